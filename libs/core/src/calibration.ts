@@ -1,0 +1,26 @@
+/**
+ * Scales of the wire contract, independent of the model: `distance` 0..2 (0 identical, 1 the operating point,
+ * 2 opposite) and `similarity` 0..1 (0.75 at the operating point). See docs/scores.md.
+ */
+export interface Calibration {
+  /** Cosine at a false match rate of 1e-5, a descriptor made at enrollment against one made for a search. */
+  readonly richCheap: number
+  /** The same, both made for a search (one-to-one match). */
+  readonly cheapCheap: number
+}
+
+/** @param operatingPoint the cosine that gets distance 1 */
+export function distanceOf(cosine: number, operatingPoint: number): number {
+  if (cosine >= operatingPoint) return Math.max(0, (1 - cosine) / (1 - operatingPoint))
+  return Math.min(2, 1 + (operatingPoint - cosine) / (operatingPoint + 1))
+}
+
+/** The inverse of `distanceOf`: the smallest cosine within a distance of 0..2. */
+export function cosineAt(distance: number, operatingPoint: number): number {
+  if (distance <= 1) return 1 - distance * (1 - operatingPoint)
+  return operatingPoint - (distance - 1) * (operatingPoint + 1)
+}
+
+export function similarityOf(distance: number): number {
+  return distance <= 1 ? 1 - distance / 4 : 0.75 * (2 - distance)
+}

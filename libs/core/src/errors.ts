@@ -1,0 +1,126 @@
+/** Every fault this product can report; outcomes that a caller expects (no face, no such person) are values instead. */
+export type ErrorCode =
+  | 'E_OVERLOADED'
+  | 'E_DEADLINE'
+  | 'E_SHUTTING_DOWN'
+  | 'E_STORE_UNAVAILABLE'
+  | 'E_INDEX_UNAVAILABLE'
+  | 'E_PICTURES_UNAVAILABLE'
+  | 'E_ENGINE_FAILED'
+  | 'E_JOB_FAILED'
+  | 'E_STALE_ID'
+  | 'E_DATA_LOCKED'
+  | 'E_DATA_UNREADABLE'
+  | 'E_PACK_MISMATCH'
+  | 'E_PACK_INVALID'
+
+export interface AppErrorOptions {
+  /** The same call may succeed later. */
+  readonly retryable: boolean
+  /** Seconds after which a retry makes sense; goes out as Retry-After. */
+  readonly retryAfterSeconds?: number
+  /** Ids and counts only: never a picture, a descriptor or a name. */
+  readonly context?: Readonly<Record<string, string | number>>
+  readonly cause?: unknown
+}
+
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly retryable: boolean
+  readonly retryAfterSeconds: number | null
+  readonly context: Readonly<Record<string, string | number>>
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.retryable = options.retryable
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
+    this.context = options.context ?? {}
+  }
+}
+
+export function overloaded(what: string, retryAfterSeconds: number): AppError {
+  return new AppError('E_OVERLOADED', `${what} is full; try again later`, {
+    retryable: true,
+    retryAfterSeconds,
+  })
+}
+
+export function deadlineMissed(what: string, retryAfterSeconds: number): AppError {
+  return new AppError('E_DEADLINE', `${what} was not done by its deadline`, {
+    retryable: true,
+    retryAfterSeconds,
+  })
+}
+
+export function shuttingDown(): AppError {
+  return new AppError('E_SHUTTING_DOWN', 'the server is stopping', { retryable: true, retryAfterSeconds: 1 })
+}
+
+export function storeUnavailable(cause: unknown): AppError {
+  return unavailable('E_STORE_UNAVAILABLE', 'the person store is unavailable', cause)
+}
+
+export function indexUnavailable(cause: unknown): AppError {
+  return unavailable('E_INDEX_UNAVAILABLE', 'the descriptor index is unavailable', cause)
+}
+
+export function picturesUnavailable(cause: unknown): AppError {
+  return unavailable('E_PICTURES_UNAVAILABLE', 'the picture store is unavailable', cause)
+}
+
+/** The engine itself failed (a thread died, a network could not run); a picture that cannot be read is an outcome. */
+export function engineFailed(cause: unknown): AppError {
+  return new AppError('E_ENGINE_FAILED', 'the face engine failed', {
+    retryable: true,
+    retryAfterSeconds: 1,
+    cause,
+  })
+}
+
+export function jobFailed(job: string, cause: unknown): AppError {
+  return new AppError('E_JOB_FAILED', `job ${job} failed`, { retryable: false, context: { job }, cause })
+}
+
+/** A job that comes back from the dead after its tombstones may be gone must not write. */
+export function staleId(id: string): AppError {
+  return new AppError('E_STALE_ID', 'this write is too old to be carried out', {
+    retryable: false,
+    context: { id },
+  })
+}
+
+export function dataLocked(folder: string): AppError {
+  return new AppError(
+    'E_DATA_LOCKED',
+    `another process is using the data folder ${folder}; stop it first, or set SEMBLANCE_DATA to another folder`,
+    { retryable: false },
+  )
+}
+
+export function dataUnreadable(folder: string, why: string, cause?: unknown): AppError {
+  return new AppError('E_DATA_UNREADABLE', `the data folder ${folder} cannot be used: ${why}`, {
+    retryable: false,
+    cause,
+  })
+}
+
+export function packMismatch(gallery: string, pack: string): AppError {
+  return new AppError(
+    'E_PACK_MISMATCH',
+    `the gallery was made with model pack ${gallery}, but ${pack} is configured; set SEMBLANCE_PACK back, or enroll into a new data folder`,
+    { retryable: false },
+  )
+}
+
+export function packInvalid(pack: string, why: string, cause?: unknown): AppError {
+  return new AppError('E_PACK_INVALID', `model pack ${pack} cannot be used: ${why}`, {
+    retryable: false,
+    cause,
+  })
+}
+
+function unavailable(code: ErrorCode, message: string, cause: unknown): AppError {
+  return new AppError(code, message, { retryable: true, retryAfterSeconds: 2, cause })
+}

@@ -1,0 +1,24 @@
+import type { Descriptor } from '../descriptor.ts'
+import type { ImageId, PersonId } from '../ids.ts'
+
+/** `pending` until picture and vector are in place; `gone` is a tombstone of id, person and times only. */
+export type ImageState = 'pending' | 'ready' | 'deleting' | 'gone'
+
+/** An enrolled picture without its descriptor: what lists and hits need. */
+export interface Image {
+  readonly id: ImageId
+  readonly personId: PersonId
+  readonly state: ImageState
+  /** Judged by content, for instance `image/jpeg`. */
+  readonly contentType: string
+  /** Size of the stored picture. */
+  readonly bytes: number
+  /** Lower-case hex over the stored picture. */
+  readonly sha256: string
+  readonly createdAt: number
+}
+
+/** The whole record. The descriptor is inside, so that the index can always be rebuilt from the store alone. */
+export interface EnrolledImage extends Image {
+  readonly descriptor: Descriptor
+}

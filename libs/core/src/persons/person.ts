@@ -1,0 +1,33 @@
+import type { GroupId, PersonId } from '../ids.ts'
+
+/** `pending` is not yet, `deleting` and `gone` no longer visible; `gone` is a tombstone of id and times only. */
+export type PersonState = 'pending' | 'live' | 'deleting' | 'gone'
+
+export interface Person {
+  readonly id: PersonId
+  readonly name: string
+  readonly externalId: string | null
+  /** A JSON object as text, exactly as it came (keys such as `__proto__` or `a.b` included). */
+  readonly metadata: string
+  /** As written; readers drop the ones that are no longer live. */
+  readonly groups: readonly GroupId[]
+  /** Milliseconds since the epoch; invisible from then on. */
+  readonly expireAt: number | null
+  readonly createdAt: number
+  readonly updatedAt: number
+  /** Raised by one with every change; the index keeps the rev it was written with, so late writers lose. */
+  readonly rev: number
+  readonly state: PersonState
+  /** The index may still carry an older name, externalId or groups. */
+  readonly dirty: boolean
+}
+
+/** Live and not expired at `nowMs`: what readers may see. */
+export function isVisible(person: Person, nowMs: number): boolean {
+  return person.state === 'live' && (person.expireAt === null || person.expireAt > nowMs)
+}
+
+/** What a change may touch. `dirty` and `state` are set by the use cases, never by a caller. */
+export type PersonChanges = Partial<
+  Pick<Person, 'name' | 'externalId' | 'metadata' | 'groups' | 'expireAt' | 'updatedAt' | 'state' | 'dirty'>
+>

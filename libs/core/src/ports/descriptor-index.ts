@@ -1,0 +1,84 @@
+import type { Descriptor } from '../descriptor.ts'
+import type { GroupId, ImageId, PackId, PersonId } from '../ids.ts'
+import type { Waiting } from './waiting.ts'
+
+/** What a search may filter by, copied from the person; `rev` tells late writers from current ones. */
+export interface IndexPayload {
+  readonly personId: PersonId
+  readonly groups: readonly GroupId[]
+  readonly name: string
+  readonly externalId: string | null
+  readonly rev: number
+}
+
+export interface IndexEntry {
+  readonly imageId: ImageId
+  readonly descriptor: Descriptor
+  readonly payload: IndexPayload
+}
+
+/** Exact and case-sensitive. `in` with no values matches nobody; `nin` matches a person without the field. */
+export interface FieldFilter {
+  readonly field: 'name' | 'externalId'
+  readonly op: 'in' | 'nin'
+  readonly values: readonly string[]
+}
+
+/** All parts must hold. */
+export interface GalleryFilter {
+  /** Member of at least one of these; null: the whole gallery. */
+  readonly groups: readonly GroupId[] | null
+  readonly field: FieldFilter | null
+}
+
+export interface IndexQuery {
+  readonly filter: GalleryFilter
+  /** Inclusive, -1..1; compared after rounding to 1e-6. */
+  readonly minCosine: number
+  /** Most persons answered. */
+  readonly limit: number
+  /** Most images of each person, best first. */
+  readonly imagesPerPerson: number
+  /** Persons already judged by the caller, who asks for the next ones. */
+  readonly exclude: readonly PersonId[]
+}
+
+export interface Candidate {
+  readonly personId: PersonId
+  readonly imageId: ImageId
+  /** -1..1 on the 1e-6 grid. */
+  readonly cosine: number
+}
+
+/** One person of a candidate list: its best images, at least one, best first. */
+export interface CandidatePerson {
+  readonly personId: PersonId
+  readonly images: readonly Candidate[]
+}
+
+/**
+ * The gallery's vectors: a derived copy, always rebuildable from the PersonStore. It nominates; callers check what
+ * it says against the store. An unreachable index throws E_INDEX_UNAVAILABLE.
+ */
+export interface DescriptorIndex {
+  readonly packId: PackId
+  /** Findable once resolved. Same image id: replaced, payload and all. */
+  upsert(entries: readonly IndexEntry[], waiting?: Waiting): Promise<void>
+  /** Rewrites the payload of all vectors of the person whose payload has a smaller rev. */
+  updatePayload(payload: IndexPayload, waiting?: Waiting): Promise<void>
+  /** Not findable once resolved; ids that are not there are fine. */
+  remove(imageIds: readonly ImageId[], waiting?: Waiting): Promise<void>
+  /**
+   * Distinct persons, best image first, complete: fewer than `limit` only if no other person is at or above
+   * `minCosine` under the filter. Ties by smaller person id. The filter acts inside the search, never after the cut.
+   */
+  search(probe: Descriptor, query: IndexQuery, waiting?: Waiting): Promise<readonly CandidatePerson[]>
+  /** Ids by increasing order after `after`; for comparing index and store. */
+  listImageIds(
+    query: { readonly after: ImageId | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly ImageId[]>
+  count(waiting?: Waiting): Promise<number>
+  check(waiting?: Waiting): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,22 @@
+import type { Waiting } from './waiting.ts'
+
+export type LinkOutcome =
+  | { readonly outcome: 'fetched'; readonly bytes: Uint8Array }
+  /** `reason` is for the caller and tells nothing of the target beyond the rule that it broke. */
+  | { readonly outcome: 'refused'; readonly reason: LinkRefusal }
+
+export type LinkRefusal =
+  | 'unsupported-scheme'
+  | 'invalid-link'
+  | 'address-not-allowed'
+  | 'unreachable'
+  | 'timeout'
+  | 'too-large'
+  | 'too-many-redirects'
+  | 'bad-status'
+
+/** Bytes behind a link that a stranger gave us. Never throws for anything the target does. */
+export interface ImageLinks {
+  fetch(link: string, waiting?: Waiting): Promise<LinkOutcome>
+  close(): Promise<void>
+}

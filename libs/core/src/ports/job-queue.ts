@@ -1,0 +1,31 @@
+/** By urgency: an interactive search never waits behind enrollment, nor enrollment behind bulk loads. */
+export type Lane = 'search' | 'enroll' | 'bulk'
+export const LANES = ['search', 'enroll', 'bulk'] as const satisfies readonly Lane[]
+
+export interface JobRequest {
+  readonly name: string
+  readonly lane: Lane
+  /** JSON: ids, references and settings; never pixels or descriptors. */
+  readonly payload: unknown
+  /** Not begun by then: dropped, and the caller told E_DEADLINE. Counted from the call. */
+  readonly deadlineMs: number
+}
+
+export interface LaneLoad {
+  readonly waiting: number
+  readonly active: number
+  /** 0 if nothing waits. */
+  readonly oldestWaitingMs: number
+}
+
+/** Run this job somewhere, give me its result by a deadline. */
+export interface JobQueue {
+  /**
+   * The job's JSON result. Throws E_OVERLOADED at once if the lane is full, E_DEADLINE if not done by the deadline,
+   * the handler's own AppError, E_JOB_FAILED for any other fault. Aborting the signal gives the place back.
+   */
+  run(request: JobRequest, waiting: { readonly signal: AbortSignal }): Promise<unknown>
+  load(): Promise<Readonly<Record<Lane, LaneLoad>>>
+  /** No new jobs; waits for running ones until the signal aborts. */
+  close(waiting: { readonly signal: AbortSignal }): Promise<void>
+}

@@ -1,0 +1,14 @@
+/** Parts of a job whose times are worth a metric. */
+export type Stage =
+  | 'fetch'
+  | 'decode'
+  | 'detect'
+  | 'landmarks'
+  | 'describe'
+  | 'crop'
+  | 'index'
+  | 'hydrate'
+  | 'store'
+
+/** Told how long a stage took; must not throw. */
+export type ObserveStage = (stage: Stage, seconds: number) => void

@@ -1,0 +1,125 @@
+import type { Group, GroupState } from '../groups/group.ts'
+import type { GroupId, ImageId, PackId, PersonId } from '../ids.ts'
+import type { EnrolledImage, Image, ImageState } from '../images/image.ts'
+import type { Page, PageRequest } from '../page.ts'
+import type { Person, PersonChanges } from '../persons/person.ts'
+import type { Waiting } from './waiting.ts'
+
+/**
+ * Persons, groups and image records, descriptors included: the one source of truth. Index and pictures are
+ * derived or attached. A call that resolves is durable (survives kill -9 and power loss) and seen by every later
+ * read through any process. Every write is one atomic step on one record; nothing spans two. An unreachable or
+ * failing store throws E_STORE_UNAVAILABLE. Two callers that compare-and-set at once: exactly one wins.
+ */
+export interface PersonStore {
+  /** False if the id exists, in whatever state (a tombstone, too). */
+  insertPerson(person: Person, waiting?: Waiting): Promise<boolean>
+  /** In any state; visibility is the caller's to judge. */
+  findPerson(id: PersonId, waiting?: Waiting): Promise<Person | null>
+  /** Those that exist, in any state and any order. */
+  findPersons(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly Person[]>
+  /**
+   * Compare-and-set: applied only if the record's rev is still `rev`, which is raised by one. Answers the new
+   * record, or null if it moved on or is absent. A change to `gone` strips everything but id, times and rev.
+   */
+  updatePerson(
+    target: { readonly id: PersonId; readonly rev: number },
+    changes: PersonChanges,
+    waiting?: Waiting,
+  ): Promise<Person | null>
+  /** Clears `dirty` without raising rev, if rev is still the one given. */
+  markPersonClean(target: { readonly id: PersonId; readonly rev: number }, waiting?: Waiting): Promise<void>
+  /** Visible persons at `nowMs`, by decreasing id. `size` at most 1000. */
+  listPersons(query: PersonQuery, request: PageRequest, waiting?: Waiting): Promise<Page<Person>>
+
+  /** False if the id exists, in whatever state. */
+  insertImage(image: EnrolledImage, waiting?: Waiting): Promise<boolean>
+  /** With its descriptor (empty for a tombstone); in any state. */
+  findImage(id: ImageId, waiting?: Waiting): Promise<EnrolledImage | null>
+  findImages(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly Image[]>
+  /** Compare-and-set on the state; false if it was in none of `from`. To `gone` strips descriptor and sha256. */
+  moveImage(
+    id: ImageId,
+    move: { readonly from: readonly ImageState[]; readonly to: ImageState },
+    waiting?: Waiting,
+  ): Promise<boolean>
+  /** `ready` ones of a person, by decreasing id. */
+  listImages(personId: PersonId, request: PageRequest, waiting?: Waiting): Promise<Page<Image>>
+  /** Every image of a person in any state but `gone`: what a delete has to erase. */
+  listImageIds(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>
+  /** `ready` images of live persons with the person's payload, by increasing id after `after`: feeds an index. */
+  scanEnrolled(
+    query: { readonly after: ImageId | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly EnrolledRow[]>
+
+  insertGroup(group: Group, waiting?: Waiting): Promise<boolean>
+  findGroup(id: GroupId, waiting?: Waiting): Promise<Group | null>
+  /** Those that exist, in any state and any order. */
+  findGroups(ids: readonly GroupId[], waiting?: Waiting): Promise<readonly Group[]>
+  /** Changes a live group; false if there is none. */
+  updateGroup(
+    id: GroupId,
+    changes: Partial<Pick<Group, 'name' | 'metadata'>>,
+    waiting?: Waiting,
+  ): Promise<boolean>
+  moveGroup(
+    id: GroupId,
+    move: { readonly from: readonly GroupState[]; readonly to: GroupState },
+    waiting?: Waiting,
+  ): Promise<boolean>
+  /** Live ones, by decreasing id. */
+  listGroups(request: PageRequest, waiting?: Waiting): Promise<Page<Group>>
+  /** Every person that is not `gone` and names the group, by increasing id after `after`. */
+  listGroupMembers(
+    query: { readonly groupId: GroupId; readonly after: PersonId | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly PersonId[]>
+
+  /** The Default group's id, null before first need. */
+  readDefaultGroup(waiting?: Waiting): Promise<GroupId | null>
+  /** Compare-and-set on that setting. */
+  setDefaultGroup(
+    change: { readonly expected: GroupId | null; readonly next: GroupId },
+    waiting?: Waiting,
+  ): Promise<boolean>
+  /** Remembers the pack at first use; answers the gallery's pack, which is another one if it was made with that. */
+  claimPack(packId: PackId, waiting?: Waiting): Promise<PackId>
+
+  /** Ids that wait for the reconciler; ages are judged by the store's own clock. At most `limit`, oldest first. */
+  listOverdue(query: OverdueQuery, waiting?: Waiting): Promise<readonly string[]>
+  /** Removes a tombstone for good. */
+  forget(kind: 'person' | 'image' | 'group', id: string, waiting?: Waiting): Promise<void>
+
+  /** Resolves when the store answers; throws E_STORE_UNAVAILABLE when it does not. */
+  check(waiting?: Waiting): Promise<void>
+  close(): Promise<void>
+}
+
+export interface PersonQuery {
+  readonly groupId?: GroupId
+  readonly nowMs: number
+}
+
+/** One row of an index to be built. */
+export interface EnrolledRow {
+  readonly image: EnrolledImage
+  readonly person: Person
+}
+
+/** `untouchedMs`: only records that nobody wrote to for that long. */
+export interface OverdueQuery {
+  readonly kind:
+    | 'pending-image'
+    | 'deleting-image'
+    | 'gone-image'
+    | 'pending-person'
+    | 'deleting-person'
+    | 'dirty-person'
+    | 'expired-person'
+    | 'gone-person'
+    | 'deleting-group'
+    | 'gone-group'
+  readonly untouchedMs: number
+  readonly limit: number
+}
