@@ -1,8 +1,11 @@
 import type { Descriptor } from '../descriptor.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 
-/** `pending` until picture and vector are in place; `gone` is a tombstone of id, person and times only. */
-export type ImageState = 'pending' | 'ready' | 'deleting' | 'gone'
+/**
+ * `pending` until picture and vector are in place; `gone` is a tombstone of id, person and times only; `erased` is
+ * the same tombstone after picture and vector were erased once more, lest a paused writer had put them back.
+ */
+export type ImageState = 'pending' | 'ready' | 'deleting' | 'gone' | 'erased'
 
 /** An enrolled picture without its descriptor: what lists and hits need. */
 export interface Image {

@@ -37,7 +37,7 @@ export interface PersonStore {
   /** With its descriptor (empty for a tombstone); in any state. */
   findImage(id: ImageId, waiting?: Waiting): Promise<EnrolledImage | null>
   findImages(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly Image[]>
-  /** Compare-and-set on the state; false if it was in none of `from`. To `gone` strips descriptor and sha256. */
+  /** Compare-and-set on the state; false if it was in none of `from`. To `gone` strips descriptor, sha256 and sizes. */
   moveImage(
     id: ImageId,
     move: { readonly from: readonly ImageState[]; readonly to: ImageState },
@@ -45,7 +45,7 @@ export interface PersonStore {
   ): Promise<boolean>
   /** `ready` ones of a person, by decreasing id. */
   listImages(personId: PersonId, request: PageRequest, waiting?: Waiting): Promise<Page<Image>>
-  /** Every image of a person in any state but `gone`: what a delete has to erase. */
+  /** Every image of a person that is neither `gone` nor `erased`: what a delete has to erase. */
   listImageIds(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>
   /** `ready` images of live persons with the person's payload, by increasing id after `after`: feeds an index. */
   scanEnrolled(
@@ -113,6 +113,7 @@ export interface OverdueQuery {
     | 'pending-image'
     | 'deleting-image'
     | 'gone-image'
+    | 'erased-image'
     | 'pending-person'
     | 'deleting-person'
     | 'dirty-person'

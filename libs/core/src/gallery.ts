@@ -1,0 +1,40 @@
+import type { Person } from './persons/person.ts'
+import type { Clock, NewId } from './ports/clock.ts'
+import type { DescriptorIndex, IndexPayload } from './ports/descriptor-index.ts'
+import type { Exclusive } from './ports/exclusive.ts'
+import type { ImageStore } from './ports/image-store.ts'
+import type { PersonStore } from './ports/person-store.ts'
+
+/** What the use cases on enrolled persons work with. */
+export interface Gallery {
+  readonly persons: PersonStore
+  readonly index: DescriptorIndex
+  readonly pictures: ImageStore
+  readonly exclusive: Exclusive
+  readonly clock: Clock
+  readonly newId: NewId
+  /** Told of a fault in work that the reconciler will finish, and whose caller has its answer already. */
+  readonly onDeferred: (step: string, fault: unknown) => void
+}
+
+export function indexPayloadOf(person: Person): IndexPayload {
+  return {
+    personId: person.id,
+    groups: person.groups,
+    name: person.name,
+    externalId: person.externalId,
+    rev: person.rev,
+  }
+}
+
+/**
+ * Does at once what the reconciler would do later. The caller's promise is kept by a durable mark already, so a
+ * fault here is only reported.
+ */
+export async function attemptNow(gallery: Gallery, step: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (fault) {
+    gallery.onDeferred(step, fault)
+  }
+}

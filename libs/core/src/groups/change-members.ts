@@ -1,0 +1,71 @@
+import type { Gallery } from '../gallery.ts'
+import type { GroupId, PersonId } from '../ids.ts'
+import { changePerson, dropDeadGroups } from '../persons/change-person.ts'
+import { isVisible, type Person } from '../persons/person.ts'
+import type { Waiting } from '../ports/waiting.ts'
+
+export interface MembersChange {
+  readonly groupId: GroupId
+  readonly add: readonly PersonId[]
+  /** Wins over `add` for a person in both. */
+  readonly remove: readonly PersonId[]
+}
+
+export type ChangeMembersOutcome =
+  | { readonly outcome: 'changed' }
+  | { readonly outcome: 'group-not-found' }
+  /** Nothing was changed. */
+  | { readonly outcome: 'persons-not-found'; readonly persons: readonly PersonId[] }
+
+/** Persons changed side by side: bounded, since each is a write of its own. */
+const BATCH = 16
+
+/** All ids are checked before the first write; a person deleted meanwhile is passed over. */
+export async function changeMembers(
+  gallery: Gallery,
+  change: MembersChange,
+  waiting?: Waiting,
+): Promise<ChangeMembersOutcome> {
+  const group = await gallery.persons.findGroup(change.groupId, waiting)
+  if (group?.state !== 'live') return { outcome: 'group-not-found' }
+  const ids = [...new Set([...change.add, ...change.remove])]
+  const unknown = await findUnknown(gallery, ids, waiting)
+  if (unknown.length > 0) return { outcome: 'persons-not-found', persons: unknown }
+
+  const removed = new Set(change.remove)
+  for (let i = 0; i < ids.length; i += BATCH) {
+    const batch = ids.slice(i, i + BATCH)
+    await Promise.all(
+      batch.map((id) =>
+        setMembership(gallery, { id, groupId: change.groupId, isMember: !removed.has(id) }, waiting),
+      ),
+    )
+  }
+  return { outcome: 'changed' }
+}
+
+async function findUnknown(
+  gallery: Gallery,
+  ids: readonly PersonId[],
+  waiting?: Waiting,
+): Promise<readonly PersonId[]> {
+  const now = gallery.clock.now()
+  const found = ids.length === 0 ? [] : await gallery.persons.findPersons(ids, waiting)
+  const visible = new Set(found.filter((person) => isVisible(person, now)).map((person) => person.id))
+  return ids.filter((id) => !visible.has(id))
+}
+
+async function setMembership(
+  gallery: Gallery,
+  wanted: { readonly id: PersonId; readonly groupId: GroupId; readonly isMember: boolean },
+  waiting?: Waiting,
+): Promise<void> {
+  const { id, groupId, isMember } = wanted
+  const decide = (person: Person) => {
+    if (person.state !== 'live' || person.groups.includes(groupId) === isMember) return null
+    const groups = isMember ? [...person.groups, groupId] : person.groups.filter((group) => group !== groupId)
+    return { groups, updatedAt: gallery.clock.now() }
+  }
+  const changed = await changePerson(gallery, { id, decide }, waiting)
+  if (changed !== null && isMember) await dropDeadGroups(gallery, changed, waiting)
+}

@@ -1,0 +1,40 @@
+import { attemptNow, type Gallery } from '../gallery.ts'
+import type { GroupId } from '../ids.ts'
+import { changePerson } from '../persons/change-person.ts'
+import type { Waiting } from '../ports/waiting.ts'
+
+export type DeleteGroupOutcome = { readonly outcome: 'deleted' } | { readonly outcome: 'group-not-found' }
+
+/** Members released before the answer; a larger group leaves the rest to the reconciler. */
+const RELEASED_AT_ONCE = 50
+
+/** The group is gone for readers once resolved; its persons stay. */
+export async function deleteGroup(
+  gallery: Gallery,
+  id: GroupId,
+  waiting?: Waiting,
+): Promise<DeleteGroupOutcome> {
+  const marked = await gallery.persons.moveGroup(id, { from: ['live'], to: 'deleting' }, waiting)
+  if (!marked) return { outcome: 'group-not-found' }
+  await attemptNow(gallery, 'release-group', () => releaseMembers(gallery, id, { atMost: RELEASED_AT_ONCE }))
+  return { outcome: 'deleted' }
+}
+
+/** Takes a `deleting` group out of its members' records, then makes it a tombstone; at most `atMost` of them a call. */
+export async function releaseMembers(
+  gallery: Pick<Gallery, 'persons' | 'index'>,
+  groupId: GroupId,
+  options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const query = { groupId, after: null, limit: options.atMost + 1 }
+  const members = await gallery.persons.listGroupMembers(query, options)
+  for (const id of members.slice(0, options.atMost)) {
+    await changePerson(
+      gallery,
+      { id, decide: (person) => ({ groups: person.groups.filter((group) => group !== groupId) }) },
+      options,
+    )
+  }
+  if (members.length > options.atMost) return
+  await gallery.persons.moveGroup(groupId, { from: ['deleting'], to: 'gone' }, options)
+}

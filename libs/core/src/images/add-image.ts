@@ -1,0 +1,119 @@
+import { staleId } from '../errors.ts'
+import { type Gallery, indexPayloadOf } from '../gallery.ts'
+import { uuidTimeMs } from '../ids.ts'
+import { isVisible, type Person } from '../persons/person.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { eraseImage } from './delete-image.ts'
+import type { EnrolledImage, Image } from './image.ts'
+
+/** Much shorter than a tombstone lives (24 h), so that a job run again after a delete cannot bring an image back. */
+const MAX_ID_AGE_MS = 3_600_000
+
+export type EnrollmentDraft = Omit<EnrolledImage, 'state'>
+
+export type AddImageOutcome =
+  | { readonly outcome: 'added'; readonly image: Image }
+  | { readonly outcome: 'person-not-found' }
+  /** Deleted before it was complete. */
+  | { readonly outcome: 'image-not-found' }
+
+/**
+ * Puts a described picture under a person. Each step may run twice and in two processes; a crash between two leaves
+ * a `pending` image that nobody sees and the reconciler finishes. Docs: consistency.md.
+ */
+export async function addImage(
+  gallery: Gallery,
+  enrollment: { readonly draft: EnrollmentDraft; readonly picture: Uint8Array },
+  waiting?: Waiting,
+): Promise<AddImageOutcome> {
+  const { draft, picture } = enrollment
+  refuseStaleId(gallery, draft.id)
+  const person = await gallery.persons.findPerson(draft.personId, waiting)
+  if (person === null || !isVisible(person, gallery.clock.now())) return { outcome: 'person-not-found' }
+
+  const image: EnrolledImage = { ...draft, state: 'pending' }
+  const begun = await beginImage(gallery, image, waiting)
+  if (begun !== 'pending') return begun === 'ready' ? added(draft) : { outcome: 'image-not-found' }
+  await gallery.pictures.put(image.id, picture, waiting)
+  return finishImage(gallery, { image, person }, waiting)
+}
+
+/** A write whose id is too old may come after its own tombstone. Throws E_STALE_ID. */
+export function refuseStaleId(gallery: Pick<Gallery, 'clock'>, id: string): void {
+  const madeAt = uuidTimeMs(id)
+  if (madeAt !== null && gallery.clock.now() - madeAt > MAX_ID_AGE_MS) throw staleId(id)
+}
+
+/** Writes the `pending` record; answers the state that an earlier run of the same job left. */
+export async function beginImage(
+  gallery: Pick<Gallery, 'persons'>,
+  image: EnrolledImage,
+  waiting?: Waiting,
+): Promise<'pending' | 'ready' | 'deleted'> {
+  if (await gallery.persons.insertImage(image, waiting)) return 'pending'
+  const earlier = await gallery.persons.findImage(image.id, waiting)
+  return earlier?.state === 'pending' || earlier?.state === 'ready' ? earlier.state : 'deleted'
+}
+
+/** From the vector on: what the reconciler does, too, for a `pending` image whose picture is there. */
+export async function finishImage(
+  gallery: Pick<Gallery, 'persons' | 'index' | 'pictures' | 'clock'>,
+  work: { readonly image: EnrolledImage; readonly person: Person },
+  waiting?: Waiting,
+): Promise<AddImageOutcome> {
+  const { image, person } = work
+  await upsertVector(gallery, work, waiting)
+  const isCurrent = (now: Person) => isVisible(now, gallery.clock.now())
+  if (!(await settlePayload(gallery, { person, isCurrent }, waiting))) {
+    await gallery.persons.moveImage(image.id, { from: ['pending'], to: 'deleting' }, waiting)
+    await eraseImage(gallery, image.id, waiting)
+    return { outcome: 'person-not-found' }
+  }
+  if (await gallery.persons.moveImage(image.id, { from: ['pending'], to: 'ready' }, waiting))
+    return added(image)
+  const now = await gallery.persons.findImage(image.id, waiting)
+  if (now?.state === 'ready') return added(image)
+  await gallery.index.remove([image.id], waiting)
+  await gallery.pictures.delete(image.id, waiting)
+  return { outcome: 'image-not-found' }
+}
+
+export async function upsertVector(
+  gallery: Pick<Gallery, 'index'>,
+  work: { readonly image: EnrolledImage; readonly person: Person },
+  waiting?: Waiting,
+): Promise<void> {
+  const { image, person } = work
+  const entry = { imageId: image.id, descriptor: image.descriptor, payload: indexPayloadOf(person) }
+  await gallery.index.upsert([entry], waiting)
+}
+
+/**
+ * Closes two races. A person's deletion marks first and lists images after, so either that list holds our image or we
+ * see the mark here; a change raises `rev` before it rewrites payloads, so either its rewrite covers our vector or we
+ * see the new `rev`. False if the person is no longer current.
+ */
+export async function settlePayload(
+  gallery: Pick<Gallery, 'persons' | 'index'>,
+  written: { readonly person: Person; readonly isCurrent: (person: Person) => boolean },
+  waiting?: Waiting,
+): Promise<boolean> {
+  let rev = written.person.rev
+  for (;;) {
+    const now = await gallery.persons.findPerson(written.person.id, waiting)
+    if (now === null || !written.isCurrent(now)) return false
+    if (now.rev === rev) return true
+    await gallery.index.updatePayload(indexPayloadOf(now), waiting)
+    rev = now.rev
+  }
+}
+
+function added(draft: EnrollmentDraft): AddImageOutcome {
+  return { outcome: 'added', image: imageOf(draft) }
+}
+
+/** Without the descriptor, as readers see it. */
+export function imageOf(draft: EnrollmentDraft): Image {
+  const { descriptor: _, ...image } = draft
+  return { ...image, state: 'ready' }
+}

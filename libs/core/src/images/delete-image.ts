@@ -1,0 +1,34 @@
+import { attemptNow, type Gallery } from '../gallery.ts'
+import type { ImageId, PersonId } from '../ids.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { readImage } from './read-images.ts'
+
+export type DeleteImageOutcome =
+  | { readonly outcome: 'deleted' }
+  | { readonly outcome: 'person-not-found' }
+  | { readonly outcome: 'image-not-found' }
+
+/** Invisible for good once resolved; the erasure is begun at once. */
+export async function deleteImage(
+  gallery: Gallery,
+  target: { readonly personId: PersonId; readonly imageId: ImageId },
+  waiting?: Waiting,
+): Promise<DeleteImageOutcome> {
+  const read = await readImage(gallery, target, waiting)
+  if (read.outcome !== 'found') return read
+  const marked = await gallery.persons.moveImage(target.imageId, { from: ['ready'], to: 'deleting' }, waiting)
+  if (!marked) return { outcome: 'image-not-found' }
+  await attemptNow(gallery, 'erase-image', () => eraseImage(gallery, target.imageId))
+  return { outcome: 'deleted' }
+}
+
+/** Vector, picture, then the tombstone: in this order, so that what is left to do is always on record. */
+export async function eraseImage(
+  gallery: Pick<Gallery, 'persons' | 'index' | 'pictures'>,
+  id: ImageId,
+  waiting?: Waiting,
+): Promise<void> {
+  await gallery.index.remove([id], waiting)
+  await gallery.pictures.delete(id, waiting)
+  await gallery.persons.moveImage(id, { from: ['deleting'], to: 'gone' }, waiting)
+}

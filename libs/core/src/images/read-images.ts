@@ -1,0 +1,37 @@
+import type { Gallery } from '../gallery.ts'
+import type { ImageId, PersonId } from '../ids.ts'
+import type { Page, PageRequest } from '../page.ts'
+import { isVisible } from '../persons/person.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import type { Image } from './image.ts'
+
+type Reader = Pick<Gallery, 'persons' | 'clock'>
+
+export type ReadImageOutcome =
+  | { readonly outcome: 'found'; readonly image: Image }
+  | { readonly outcome: 'person-not-found' }
+  /** Absent, not ready, or another person's. */
+  | { readonly outcome: 'image-not-found' }
+
+export async function readImage(
+  reader: Reader,
+  target: { readonly personId: PersonId; readonly imageId: ImageId },
+  waiting?: Waiting,
+): Promise<ReadImageOutcome> {
+  const person = await reader.persons.findPerson(target.personId, waiting)
+  if (person === null || !isVisible(person, reader.clock.now())) return { outcome: 'person-not-found' }
+  const [image] = await reader.persons.findImages([target.imageId], waiting)
+  if (image?.state !== 'ready' || image.personId !== target.personId) return { outcome: 'image-not-found' }
+  return { outcome: 'found', image }
+}
+
+/** Null if the person is absent, deleted or expired. */
+export async function listPersonImages(
+  reader: Reader,
+  query: { readonly personId: PersonId; readonly request: PageRequest },
+  waiting?: Waiting,
+): Promise<Page<Image> | null> {
+  const person = await reader.persons.findPerson(query.personId, waiting)
+  if (person === null || !isVisible(person, reader.clock.now())) return null
+  return reader.persons.listImages(query.personId, query.request, waiting)
+}

@@ -1,0 +1,68 @@
+import { overloaded } from '../errors.ts'
+import { type Gallery, indexPayloadOf } from '../gallery.ts'
+import { findLiveGroups } from '../groups/live-groups.ts'
+import type { GroupId, PersonId } from '../ids.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import type { Person, PersonChanges } from './person.ts'
+
+/** Lost races in a row after which a record counts as too busy; each means that somebody else's change went in. */
+const MAX_LOST_RACES = 50
+
+/**
+ * Changes a person by compare-and-set, again as long as others win: `decide` sees the current record and answers
+ * the changes, or null to leave it. Brings the index up to date before it resolves. Answers the record as it then
+ * is, or null if it is absent or `decide` said null.
+ *
+ * With the index away the change stands (the record is marked `dirty`), the error goes to the caller and the
+ * reconciler finishes.
+ */
+export async function changePerson(
+  gallery: Pick<Gallery, 'persons' | 'index'>,
+  change: { readonly id: PersonId; readonly decide: (person: Person) => PersonChanges | null },
+  waiting?: Waiting,
+): Promise<Person | null> {
+  for (let race = 0; race < MAX_LOST_RACES; race++) {
+    const person = await gallery.persons.findPerson(change.id, waiting)
+    const changes = person === null ? null : change.decide(person)
+    if (person === null || changes === null) return null
+    const touchesIndex = 'name' in changes || 'externalId' in changes || 'groups' in changes
+    const changed = await gallery.persons.updatePerson(
+      { id: person.id, rev: person.rev },
+      touchesIndex ? { ...changes, dirty: true } : changes,
+      waiting,
+    )
+    if (changed === null) continue
+    if (changed.dirty) await syncIndex(gallery, changed, waiting)
+    return changed
+  }
+  throw overloaded('the record of this person', 1)
+}
+
+/** Writes the person's payload to its vectors and clears `dirty`. Safe to run twice and late. */
+export async function syncIndex(
+  gallery: Pick<Gallery, 'persons' | 'index'>,
+  person: Person,
+  waiting?: Waiting,
+): Promise<void> {
+  await gallery.index.updatePayload(indexPayloadOf(person), waiting)
+  await gallery.persons.markPersonClean({ id: person.id, rev: person.rev }, waiting)
+}
+
+/**
+ * Takes out the groups that were deleted while they were being written: a group's deletion lists its members after
+ * its mark, so either that list holds this person or this second look sees the mark.
+ */
+export async function dropDeadGroups(
+  gallery: Pick<Gallery, 'persons' | 'index'>,
+  person: Person,
+  waiting?: Waiting,
+): Promise<void> {
+  const live = await findLiveGroups(gallery, person.groups, waiting)
+  if (person.groups.every((id) => live.has(id))) return
+  const keep = (id: GroupId) => live.has(id) || !person.groups.includes(id)
+  await changePerson(
+    gallery,
+    { id: person.id, decide: (current) => ({ groups: current.groups.filter(keep) }) },
+    waiting,
+  )
+}

@@ -1,0 +1,61 @@
+import type { Gallery } from '../gallery.ts'
+import { ensureDefaultGroup } from '../groups/default-group.ts'
+import { findLiveGroups } from '../groups/live-groups.ts'
+import type { GroupId, PersonId } from '../ids.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { dropDeadGroups } from './change-person.ts'
+import type { Person } from './person.ts'
+
+export interface PersonDraft {
+  /** Made by the caller, so that a repeated call cannot make two persons. */
+  readonly id: PersonId
+  readonly name: string
+  readonly externalId: string | null
+  /** A JSON object as text. */
+  readonly metadata: string
+  /** None: the Default group. */
+  readonly groups: readonly GroupId[]
+  readonly expireAt: number | null
+}
+
+export type CreatePersonOutcome =
+  | { readonly outcome: 'created'; readonly person: Person }
+  | { readonly outcome: 'unknown-groups'; readonly groups: readonly GroupId[] }
+
+export async function createPerson(
+  gallery: Gallery,
+  draft: PersonDraft,
+  waiting?: Waiting,
+): Promise<CreatePersonOutcome> {
+  const placed = await placeInGroups(gallery, draft.groups, waiting)
+  if (placed.outcome === 'unknown-groups') return placed
+  const person = newPerson(gallery, { ...draft, groups: placed.groups })
+  await gallery.persons.insertPerson(person, waiting)
+  await dropDeadGroups(gallery, person, waiting)
+  return { outcome: 'created', person }
+}
+
+/** A live record that was never written. */
+export function newPerson(gallery: Pick<Gallery, 'clock'>, draft: PersonDraft): Person {
+  const now = gallery.clock.now()
+  return { ...draft, createdAt: now, updatedAt: now, rev: 1, state: 'live', dirty: false }
+}
+
+type Placement =
+  | { readonly outcome: 'placed'; readonly groups: readonly GroupId[] }
+  | { readonly outcome: 'unknown-groups'; readonly groups: readonly GroupId[] }
+
+/** The groups a new person joins: the ones asked for, all of which must be live, else the Default group. */
+export async function placeInGroups(
+  gallery: Gallery,
+  asked: readonly GroupId[],
+  waiting?: Waiting,
+): Promise<Placement> {
+  if (asked.length === 0) return { outcome: 'placed', groups: [await ensureDefaultGroup(gallery, waiting)] }
+  const wanted = [...new Set(asked)]
+  const live = await findLiveGroups(gallery, wanted, waiting)
+  const unknown = wanted.filter((id) => !live.has(id))
+  return unknown.length > 0
+    ? { outcome: 'unknown-groups', groups: unknown }
+    : { outcome: 'placed', groups: wanted }
+}

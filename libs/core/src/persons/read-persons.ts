@@ -1,0 +1,44 @@
+import type { Gallery } from '../gallery.ts'
+import type { Group } from '../groups/group.ts'
+import { withLiveGroups } from '../groups/live-groups.ts'
+import type { GroupId, PersonId } from '../ids.ts'
+import { type Page, type PageRequest, pageOf } from '../page.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { isVisible, type Person } from './person.ts'
+
+type Reader = Pick<Gallery, 'persons' | 'clock'>
+
+/** Null if absent, deleted or expired. */
+export async function readPerson(reader: Reader, id: PersonId, waiting?: Waiting): Promise<Person | null> {
+  const person = await reader.persons.findPerson(id, waiting)
+  if (person === null || !isVisible(person, reader.clock.now())) return null
+  const [shown] = await withLiveGroups(reader, [person], waiting)
+  return shown ?? null
+}
+
+/** Null if the group is absent or deleted. */
+export async function listGroupPersons(
+  reader: Reader,
+  query: { readonly groupId: GroupId; readonly request: PageRequest },
+  waiting?: Waiting,
+): Promise<Page<Person> | null> {
+  const group = await reader.persons.findGroup(query.groupId, waiting)
+  if (group?.state !== 'live') return null
+  const nowMs = reader.clock.now()
+  const page = await reader.persons.listPersons({ groupId: query.groupId, nowMs }, query.request, waiting)
+  return { ...page, items: await withLiveGroups(reader, page.items, waiting) }
+}
+
+/** The live groups of a person; null if the person is absent, deleted or expired. */
+export async function listPersonGroups(
+  reader: Reader,
+  query: { readonly personId: PersonId; readonly request: PageRequest },
+  waiting?: Waiting,
+): Promise<Page<Group> | null> {
+  const person = await reader.persons.findPerson(query.personId, waiting)
+  if (person === null || !isVisible(person, reader.clock.now())) return null
+  const groups = await reader.persons.findGroups(person.groups, waiting)
+  const live = groups.filter((group) => group.state === 'live').toSorted((a, b) => (a.id < b.id ? 1 : -1))
+  const { page, size } = query.request
+  return pageOf(live.slice((page - 1) * size, page * size), live.length, query.request)
+}
