@@ -1,0 +1,28 @@
+import { buildDlibResnet } from './dlib-resnet.ts'
+import { readFaceApiWeights } from './face-api-weights.ts'
+import { buildFaceLandmark68 } from './face-landmark-68.ts'
+import { buildFaceres } from './faceres.ts'
+import { type OnnxModel, writeOnnx } from './onnx-writer.ts'
+import { buildSsdMobilenet } from './ssd-mobilenet.ts'
+import { readTfjsGraphModel } from './tfjs-graph-model.ts'
+
+/** The networks that can be compiled. */
+export const NETWORK_NAMES = ['ssd-mobilenet', 'face-landmark-68', 'dlib-resnet', 'faceres'] as const
+
+export type NetworkName = (typeof NETWORK_NAMES)[number]
+
+/** A network as its npm package holds it: the text that lists the weights and the file with their bytes. */
+export type NetworkFiles = { readonly json: string; readonly bin: Uint8Array }
+
+const BUILDERS = {
+  'ssd-mobilenet': ({ json, bin }) => buildSsdMobilenet(readFaceApiWeights('ssd-mobilenet', json, bin)),
+  'face-landmark-68': ({ json, bin }) => buildFaceLandmark68(readFaceApiWeights('face-landmark-68', json, bin)),
+  'dlib-resnet': ({ json, bin }) => buildDlibResnet(readFaceApiWeights('dlib-resnet', json, bin)),
+  faceres: ({ json, bin }) => buildFaceres(readTfjsGraphModel('faceres', json, bin)),
+} satisfies Record<NetworkName, (files: NetworkFiles) => OnnxModel>
+
+/** Compiles a network to the bytes of an ONNX file. The same files always give the same bytes, on any machine.
+ *  Throws when the files are not those of the network. Takes up to half a second of computing. */
+export function compileNetwork(network: NetworkName, files: NetworkFiles): Uint8Array {
+  return writeOnnx(BUILDERS[network](files))
+}
