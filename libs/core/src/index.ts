@@ -18,11 +18,39 @@ export {
   staleId,
   storeUnavailable,
 } from './errors.ts'
+export type { Gallery } from './gallery.ts'
+export { type ChangeMembersOutcome, changeMembers } from './groups/change-members.ts'
+export { ensureDefaultGroup } from './groups/default-group.ts'
+export { type DeleteGroupOutcome, deleteGroup } from './groups/delete-group.ts'
 export type { Group, GroupState } from './groups/group.ts'
+export {
+  type IdentifiedPerson,
+  type IdentifyQuery,
+  identify,
+  type MatchedImage,
+  type Probe,
+} from './identification/identify.ts'
+export type { CreatedPerson } from './identification/identify-or-create.ts'
+export {
+  type Newcomer,
+  type SearchDeps,
+  type SearchedFace,
+  type SearchOutcome,
+  type SearchRequest,
+  searchPicture,
+} from './identification/search-picture.ts'
 export { type GroupId, type ImageId, isUuid, type PackId, type PersonId, uuidTimeMs } from './ids.ts'
+export { type AddImageOutcome, addImage } from './images/add-image.ts'
+export { type DeleteImageOutcome, deleteImage } from './images/delete-image.ts'
+export { type EnrollOutcome, enrollPicture } from './images/enroll-picture.ts'
 export type { EnrolledImage, Image, ImageState } from './images/image.ts'
+export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
 export { type Page, type PageRequest, pageOf } from './page.ts'
+export { type CreatePersonOutcome, createPerson, type PersonDraft } from './persons/create-person.ts'
+export { type DeletePersonOutcome, deletePerson } from './persons/delete-person.ts'
 export { isVisible, type Person, type PersonChanges, type PersonState } from './persons/person.ts'
+export { listGroupPersons, listPersonGroups, readPerson } from './persons/read-persons.ts'
+export { type PersonUpdate, type UpdatePersonOutcome, updatePerson } from './persons/update-person.ts'
 export type { Clock, NewId } from './ports/clock.ts'
 export type {
   Candidate,
@@ -60,3 +88,6 @@ export type { ObserveStage, Stage } from './ports/observer.ts'
 export type { EnrolledRow, OverdueQuery, PersonQuery, PersonStore } from './ports/person-store.ts'
 export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts'
 export type { Waiting } from './ports/waiting.ts'
+export { loadIndex } from './reconciliation/load-index.ts'
+export { type Reconciled, type ReconcileOptions, reconcile } from './reconciliation/reconcile.ts'
+export { sweepOrphanPictures } from './reconciliation/sweep-pictures.ts'

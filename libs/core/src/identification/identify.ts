@@ -1,0 +1,183 @@
+import { cosineAt, distanceOf, similarityOf } from '../calibration.ts'
+import type { Descriptor } from '../descriptor.ts'
+import type { Gallery } from '../gallery.ts'
+import { findLiveGroups } from '../groups/live-groups.ts'
+import type { GroupId, ImageId, PersonId } from '../ids.ts'
+import type { Image } from '../images/image.ts'
+import { isVisible, type Person } from '../persons/person.ts'
+import type { CandidatePerson, FieldFilter, GalleryFilter } from '../ports/descriptor-index.ts'
+import type { Waiting } from '../ports/waiting.ts'
+
+/** Whom to look for, in the contract's terms. */
+export interface IdentifyQuery {
+  /** Members of any of these; none given: the whole gallery. An unknown group is an empty one. */
+  readonly groupIds: readonly GroupId[]
+  readonly field: FieldFilter | null
+  /** Greatest distance, 0..2, inclusive. */
+  readonly threshold: number
+  /** Most persons. */
+  readonly limit: number
+}
+
+export interface MatchedImage {
+  readonly image: Image
+  /** -1..1 on the 1e-6 grid; the raw scale of the pack. */
+  readonly cosine: number
+  readonly distance: number
+  readonly similarity: number
+}
+
+/** A candidate that the store confirmed. */
+export interface IdentifiedPerson {
+  readonly person: Person
+  /** Within the threshold, best first, at most 10. */
+  readonly images: readonly [MatchedImage, ...MatchedImage[]]
+}
+
+export interface Probe {
+  readonly descriptor: Descriptor
+  /** The pack's cosine that has distance 1, for this probe's effort against the gallery's. */
+  readonly operatingPoint: number
+}
+
+const IMAGES_PER_PERSON = 10
+/** More than are shown, since some nominated images may be deleted and not yet erased. */
+const NOMINATED_IMAGES = 16
+/** The index nominates a little below the threshold; the exact comparison is made here, on the distance. */
+const NOMINATION_SLACK = 2e-6
+
+type Searched = Pick<Gallery, 'persons' | 'index' | 'clock'>
+
+/**
+ * Best first, distinct persons, complete: the index only nominates, each nomination is checked against the store
+ * (state, expiry, the whole filter), and the search goes on until `limit` persons stand or nobody is left.
+ */
+export async function identify(
+  gallery: Searched,
+  search: { readonly probe: Probe; readonly query: IdentifyQuery },
+  waiting?: Waiting,
+): Promise<readonly IdentifiedPerson[]> {
+  const { probe, query } = search
+  const groups =
+    query.groupIds.length === 0 ? null : [...(await findLiveGroups(gallery, query.groupIds, waiting))]
+  if (groups?.length === 0) return []
+  const filter: GalleryFilter = { groups, field: query.field }
+  const minCosine = Math.max(-1, cosineAt(query.threshold, probe.operatingPoint) - NOMINATION_SLACK)
+
+  const found: IdentifiedPerson[] = []
+  const judged: PersonId[] = []
+  let imagesPerPerson = NOMINATED_IMAGES
+  while (found.length < query.limit) {
+    const limit = query.limit - found.length
+    const nominated = await gallery.index.search(
+      probe.descriptor,
+      { filter, minCosine, limit, imagesPerPerson, exclude: judged },
+      waiting,
+    )
+    const verdict = await judge(gallery, { nominated, filter, probe, query, imagesPerPerson }, waiting)
+    found.push(...verdict.confirmed)
+    judged.push(...verdict.judged)
+    if (nominated.length < limit && verdict.undecided === 0) break
+    imagesPerPerson = verdict.undecided > 0 ? imagesPerPerson * 4 : NOMINATED_IMAGES
+  }
+  return found.toSorted(byDistance)
+}
+
+interface Verdict {
+  readonly confirmed: readonly IdentifiedPerson[]
+  readonly judged: readonly PersonId[]
+  /** Persons of whom every nominated image was dead, while the index may hold more of theirs. */
+  readonly undecided: number
+}
+
+interface Hearing {
+  readonly nominated: readonly CandidatePerson[]
+  readonly filter: GalleryFilter
+  readonly probe: Probe
+  readonly query: IdentifyQuery
+  readonly imagesPerPerson: number
+}
+
+async function judge(gallery: Searched, hearing: Hearing, waiting?: Waiting): Promise<Verdict> {
+  const { nominated, filter, imagesPerPerson } = hearing
+  if (nominated.length === 0) return { confirmed: [], judged: [], undecided: 0 }
+  const [persons, images] = await Promise.all([
+    findVisible(gallery, nominated, waiting),
+    findReadyImages(gallery, nominated, waiting),
+  ])
+  const confirmed: IdentifiedPerson[] = []
+  const judged: PersonId[] = []
+  for (const candidate of nominated) {
+    const person = persons.get(candidate.personId)
+    const matched = matchedImages(candidate, images, hearing)
+    const [best, ...others] = matched
+    const mayHaveMore = best === undefined && candidate.images.length >= imagesPerPerson
+    if (person !== undefined && mayHaveMore) continue
+    judged.push(candidate.personId)
+    if (person === undefined || best === undefined || !passesFilter(person, filter)) continue
+    confirmed.push({ person, images: [best, ...others] })
+  }
+  return { confirmed, judged, undecided: nominated.length - judged.length }
+}
+
+function matchedImages(
+  candidate: CandidatePerson,
+  images: ReadonlyMap<ImageId, Image>,
+  hearing: Hearing,
+): readonly MatchedImage[] {
+  return candidate.images
+    .flatMap(({ imageId, cosine }) => {
+      const image = images.get(imageId)
+      if (image === undefined || image.personId !== candidate.personId) return []
+      const distance = distanceOf(cosine, hearing.probe.operatingPoint)
+      if (distance > hearing.query.threshold) return []
+      return [{ image, cosine, distance, similarity: similarityOf(distance) }]
+    })
+    .slice(0, IMAGES_PER_PERSON)
+}
+
+/** Visible persons among the nominated, their groups cut down to the live ones. */
+async function findVisible(
+  gallery: Searched,
+  nominated: readonly CandidatePerson[],
+  waiting?: Waiting,
+): Promise<ReadonlyMap<PersonId, Person>> {
+  const records = await gallery.persons.findPersons(
+    nominated.map((candidate) => candidate.personId),
+    waiting,
+  )
+  const now = gallery.clock.now()
+  const visible = records.filter((person) => isVisible(person, now))
+  const live = await findLiveGroups(
+    gallery,
+    visible.flatMap((person) => person.groups),
+    waiting,
+  )
+  return new Map(
+    visible.map((person) => [person.id, { ...person, groups: person.groups.filter((id) => live.has(id)) }]),
+  )
+}
+
+async function findReadyImages(
+  gallery: Searched,
+  nominated: readonly CandidatePerson[],
+  waiting?: Waiting,
+): Promise<ReadonlyMap<ImageId, Image>> {
+  const ids = nominated.flatMap((candidate) => candidate.images.map((image) => image.imageId))
+  const images = await gallery.persons.findImages(ids, waiting)
+  return new Map(images.filter((image) => image.state === 'ready').map((image) => [image.id, image]))
+}
+
+/** The whole filter once more, on the person as the store has it: the index may be behind. */
+export function passesFilter(person: Person, filter: GalleryFilter): boolean {
+  if (filter.groups !== null && !filter.groups.some((group) => person.groups.includes(group))) return false
+  if (filter.field === null) return true
+  const value = person[filter.field.field]
+  const isAmong = value !== null && filter.field.values.includes(value)
+  return filter.field.op === 'in' ? isAmong : !isAmong
+}
+
+function byDistance(a: IdentifiedPerson, b: IdentifiedPerson): number {
+  const difference = b.images[0].cosine - a.images[0].cosine
+  return difference !== 0 ? difference : a.person.id < b.person.id ? -1 : 1
+}

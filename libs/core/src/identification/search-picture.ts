@@ -1,0 +1,112 @@
+import type { Gallery } from '../gallery.ts'
+import type { ImageId, PersonId } from '../ids.ts'
+import type {
+  CropRequest,
+  EngineWork,
+  Face,
+  FaceEngine,
+  PictureFault,
+  PictureInfo,
+} from '../ports/face-engine.ts'
+import type { ObserveStage } from '../ports/observer.ts'
+import { type IdentifiedPerson, type IdentifyQuery, identify } from './identify.ts'
+import { type CreatedPerson, identifyOrCreate, type NewcomerOutcome } from './identify-or-create.ts'
+
+/** Who is to be made if nobody is found. Ids come from the caller, so that a repeated job makes one person. */
+export interface Newcomer {
+  readonly personId: PersonId
+  readonly imageId: ImageId
+  readonly name: string
+  readonly metadata: string
+  readonly ttlSeconds: number | null
+}
+
+export interface SearchRequest extends IdentifyQuery {
+  /** False: the most central face only. */
+  readonly detectAll: boolean
+  readonly crop: CropRequest | null
+  readonly createPerson: Newcomer | null
+}
+
+/** One face of the probe and who it is. */
+export interface SearchedFace {
+  readonly face: Face
+  readonly persons: readonly IdentifiedPerson[]
+}
+
+export type SearchOutcome =
+  | { readonly outcome: 'searched'; readonly faces: readonly SearchedFace[] }
+  | { readonly outcome: 'created'; readonly created: CreatedPerson; readonly face: Face }
+  | Exclude<NewcomerOutcome, { outcome: 'created' | 'found' }>
+  | { readonly outcome: 'no-face' }
+  | PictureFault
+
+export interface SearchDeps {
+  readonly gallery: Gallery
+  readonly engine: FaceEngine
+  readonly observe: ObserveStage
+}
+
+/** Who is in this picture? With a newcomer given and nobody found: makes the person from this picture. */
+export async function searchPicture(
+  deps: SearchDeps,
+  job: { readonly picture: Uint8Array; readonly request: SearchRequest },
+  work: EngineWork,
+): Promise<SearchOutcome> {
+  const { request, picture } = job
+  const report = await deps.engine.findFaces(
+    picture,
+    { faces: request.detectAll ? 'all' : 'central', effort: 'cheap', crop: request.crop },
+    work,
+  )
+  if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report
+  const faces = await identifyAll(deps, { faces: report.faces, request }, work)
+  const [first] = report.faces
+  const mayCreate = report.faces.length === 1 && faces.every((face) => face.persons.length === 0)
+  if (request.createPerson === null || !mayCreate) return { outcome: 'searched', faces }
+  return createNewcomer(
+    deps,
+    { picture, face: first, info: report.picture, request, newcomer: request.createPerson },
+    work,
+  )
+}
+
+async function identifyAll(
+  deps: SearchDeps,
+  job: { readonly faces: readonly Face[]; readonly request: SearchRequest },
+  work: EngineWork,
+): Promise<readonly SearchedFace[]> {
+  const begun = performance.now()
+  const operatingPoint = deps.engine.calibration.richCheap
+  const faces: SearchedFace[] = []
+  for (const face of job.faces) {
+    const probe = { descriptor: face.descriptor, operatingPoint }
+    faces.push({ face, persons: await identify(deps.gallery, { probe, query: job.request }, work) })
+  }
+  deps.observe('index', (performance.now() - begun) / 1000)
+  return faces
+}
+
+async function createNewcomer(
+  deps: SearchDeps,
+  job: {
+    readonly picture: Uint8Array
+    readonly info: PictureInfo
+    readonly face: Face
+    readonly request: SearchRequest
+    readonly newcomer: Newcomer
+  },
+  work: EngineWork,
+): Promise<SearchOutcome> {
+  const { face, request, newcomer, picture, info } = job
+  const rich = await deps.engine.describeFace(picture, { face, effort: 'rich' }, work)
+  const probe = { descriptor: face.descriptor, operatingPoint: deps.engine.calibration.richCheap }
+  const outcome = await identifyOrCreate(
+    deps.gallery,
+    { probe, query: request, newcomer, picture, contentType: info.contentType, descriptor: rich },
+    work,
+  )
+  if (outcome.outcome === 'found') return { outcome: 'searched', faces: [{ face, persons: outcome.persons }] }
+  if (outcome.outcome === 'created') return { outcome: 'created', created: outcome.created, face }
+  return outcome
+}

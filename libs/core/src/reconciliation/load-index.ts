@@ -1,0 +1,28 @@
+import { type Gallery, indexPayloadOf } from '../gallery.ts'
+import type { ImageId } from '../ids.ts'
+
+/** Rows a batch: 2 MB of 512 numbers, small enough not to hold anybody up. */
+const BATCH = 1_000
+
+/** Fills an empty index from the store; answers how many descriptors it holds then. */
+export async function loadIndex(
+  gallery: Pick<Gallery, 'persons' | 'index'>,
+  options: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (loaded: number) => void } = {},
+): Promise<number> {
+  let after: ImageId | null = null
+  let loaded = 0
+  for (;;) {
+    const rows = await gallery.persons.scanEnrolled({ after, limit: BATCH }, options)
+    const last = rows.at(-1)
+    if (last === undefined) return loaded
+    const entries = rows.map(({ image, person }) => ({
+      imageId: image.id,
+      descriptor: image.descriptor,
+      payload: indexPayloadOf(person),
+    }))
+    await gallery.index.upsert(entries, options)
+    loaded += rows.length
+    options.onProgress?.(loaded)
+    after = last.image.id
+  }
+}
