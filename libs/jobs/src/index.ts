@@ -1,1 +1,16 @@
-export {}
+export {
+  type AddImagePayload,
+  addImageJob,
+  type PictureSource,
+  type SearchPayload,
+  searchJob,
+} from './catalogue.ts'
+export { defineJob, type JobDefinition, runJob } from './define-job.ts'
+export { createJobHandlers, type JobDeps, type JobHandlers } from './job-handlers.ts'
+export type {
+  AddImageResult,
+  DetectionResult,
+  IdentifiedResult,
+  PictureProblem,
+  SearchResult,
+} from './job-results.ts'

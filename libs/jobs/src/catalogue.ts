@@ -1,0 +1,76 @@
+import type { GroupId, ImageId, PersonId, PictureRef } from '@semblance/core'
+import { z } from 'zod'
+import { defineJob } from './define-job.ts'
+import type { AddImageResult, SearchResult } from './job-results.ts'
+
+const id = <T extends string>() => z.custom<T>((value) => typeof value === 'string' && value.length > 0)
+
+const resize = z.object({
+  width: z.number().int().positive().nullable(),
+  height: z.number().int().positive().nullable(),
+  quality: z.number().int().min(1).max(100),
+})
+
+/** Where a job finds its picture. Bytes wait elsewhere: a queue is no place for pixels. */
+const pictureSource = z.object({
+  from: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('ref'), ref: id<PictureRef>() }),
+    z.object({ kind: z.literal('link'), url: z.string() }),
+  ]),
+  resize: resize.nullable(),
+})
+export type PictureSource = z.infer<typeof pictureSource>
+
+const channel = z.number().int().min(0).max(255)
+const side = z.number().int().positive()
+
+const crop = z.object({
+  ratio: z.object({ width: side, height: side }),
+  size: z.object({ width: side, height: side }).nullable(),
+  padColor: z.tuple([channel, channel, channel]),
+})
+
+const newcomer = z.object({
+  personId: id<PersonId>(),
+  imageId: id<ImageId>(),
+  name: z.string(),
+  metadata: z.string(),
+  ttlSeconds: z.number().positive().nullable(),
+})
+
+const fieldFilter = z.object({
+  field: z.enum(['name', 'externalId']),
+  op: z.enum(['in', 'nin']),
+  values: z.array(z.string()),
+})
+
+const searchPayload = z.object({
+  requestId: z.string(),
+  picture: pictureSource,
+  groupIds: z.array(id<GroupId>()),
+  field: fieldFilter.nullable(),
+  threshold: z.number().min(0).max(2),
+  limit: z.number().int().positive(),
+  detectAll: z.boolean(),
+  crop: crop.nullable(),
+  createPerson: newcomer.nullable(),
+})
+export type SearchPayload = z.infer<typeof searchPayload>
+
+const addImagePayload = z.object({
+  requestId: z.string(),
+  imageId: id<ImageId>(),
+  personId: id<PersonId>(),
+  picture: pictureSource,
+})
+export type AddImagePayload = z.infer<typeof addImagePayload>
+
+/** Who is in this picture? */
+export const searchJob = defineJob<SearchResult>()({ name: 'search', lane: 'search', payload: searchPayload })
+
+/** Enrolls a picture under a person. */
+export const addImageJob = defineJob<AddImageResult>()({
+  name: 'add-image',
+  lane: 'enroll',
+  payload: addImagePayload,
+})

@@ -1,0 +1,37 @@
+import { type EngineWork, type Face, type Gallery, type SearchOutcome, searchPicture } from '@semblance/core'
+import type { SearchPayload } from '../catalogue.ts'
+import type { DetectionResult, SearchResult } from '../job-results.ts'
+import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
+
+export async function handleSearch(
+  deps: PictureDeps & { readonly gallery: Gallery },
+  payload: SearchPayload,
+  work: EngineWork,
+): Promise<SearchResult> {
+  const picture = await obtainPicture(deps, payload.picture, work)
+  if (picture.outcome !== 'obtained') return picture
+  return searchResultOf(await searchPicture(deps, { picture: picture.bytes, request: payload }, work))
+}
+
+function searchResultOf(outcome: SearchOutcome): SearchResult {
+  if (outcome.outcome === 'created') {
+    const { person, image } = outcome.created
+    return { outcome: 'created', person, image, detection: detectionOf(outcome.face) }
+  }
+  if (outcome.outcome !== 'searched') return outcome
+  const faces = outcome.faces.map(({ face, persons }) => ({ detection: detectionOf(face), persons }))
+  return { outcome: 'searched', faces }
+}
+
+/** Everything of a face that may leave the worker; its descriptor may not. */
+function detectionOf(face: Face): DetectionResult {
+  const { box, score, landmarks, rotationAngle, crop } = face
+  return {
+    box,
+    score,
+    landmarks,
+    rotationAngle,
+    crop:
+      crop === null ? null : Buffer.from(crop.buffer, crop.byteOffset, crop.byteLength).toString('base64'),
+  }
+}

@@ -1,0 +1,48 @@
+import type {
+  AddImageOutcome,
+  Box,
+  FivePoints,
+  Image,
+  LinkRefusal,
+  MatchedImage,
+  Person,
+  PictureFault,
+} from '@semblance/core'
+
+/** Why a job could not get or use its picture; JSON, like everything here. */
+export type PictureProblem = PictureFault | { readonly outcome: 'link-refused'; readonly reason: LinkRefusal }
+
+export interface DetectionResult {
+  readonly box: Box
+  readonly score: number
+  readonly landmarks: FivePoints
+  readonly rotationAngle: number
+  /** Base64 of a JPEG; null if none was asked for. */
+  readonly crop: string | null
+}
+
+export interface IdentifiedResult {
+  readonly person: Person
+  readonly images: readonly MatchedImage[]
+}
+
+export type SearchResult =
+  | {
+      readonly outcome: 'searched'
+      readonly faces: readonly {
+        readonly detection: DetectionResult
+        readonly persons: readonly IdentifiedResult[]
+      }[]
+    }
+  | {
+      readonly outcome: 'created'
+      readonly person: Person
+      readonly image: Image
+      readonly detection: DetectionResult
+    }
+  | { readonly outcome: 'unknown-groups'; readonly groups: readonly string[] }
+  | { readonly outcome: 'not-created' }
+  | { readonly outcome: 'no-face' }
+  | PictureProblem
+
+export type AddImageResult = AddImageOutcome | { readonly outcome: 'no-face' } | PictureProblem
