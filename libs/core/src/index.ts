@@ -90,4 +90,5 @@ export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts
 export type { Waiting } from './ports/waiting.ts'
 export { loadIndex } from './reconciliation/load-index.ts'
 export { type Reconciled, type ReconcileOptions, reconcile } from './reconciliation/reconcile.ts'
+export { type Reconciler, type ReconcilerOptions, startReconciler } from './reconciliation/reconciler.ts'
 export { sweepOrphanPictures } from './reconciliation/sweep-pictures.ts'

@@ -1,0 +1,109 @@
+// Runs under whatever Node is at hand, without dependencies: installs what is missing, then hands over to the pinned Node.
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const at = (...parts) => join(root, ...parts)
+const pinnedNode = at('node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+const fromSource = '--conditions=@semblance/source'
+
+/** Started children get SIGINT from the terminal; other signals reach only us and are passed on. */
+function run(command, args, env = {}) {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+  const forward = (signal) => child.kill(signal)
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, forward)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => {
+      for (const name of signals) process.off(name, forward)
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143))
+    })
+  })
+}
+
+async function mustRun(title, command, args) {
+  console.error(`\n> ${title}`)
+  const code = await run(command, args)
+  if (code !== 0) process.exit(code)
+}
+
+/** `npm ci` unless the installed packages are those of this lockfile; an interrupted install leaves no stamp. */
+async function installPackages() {
+  const stamp = at('node_modules', '.semblance-setup')
+  const wanted = createHash('sha256')
+    .update(readFileSync(at('package-lock.json')))
+    .digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  console.error('Installing packages (once) ...')
+  const npm = process.env.npm_execpath
+  const ci = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // The onnxruntime package carries its CPU binaries; its install script would fetch CUDA ones from elsewhere.
+  const env = { ONNXRUNTIME_NODE_INSTALL: 'skip' }
+  const code = npm ? await run(process.execPath, [npm, ...ci], env) : await run('npm', ci, env)
+  if (code !== 0) fail(`npm ci failed (exit code ${code}); see above`)
+  if (!existsSync(pinnedNode)) {
+    fail(
+      'the pinned Node was not installed: the "node" package runs an install script, which npm was told to skip',
+    )
+  }
+  writeFileSync(stamp, wanted)
+}
+
+async function test(args) {
+  await mustRun('lint', pinnedNode, [at('node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'check', '.'])
+  await mustRun('types', pinnedNode, [
+    at('node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    'tsconfig.check.json',
+  ])
+  const folder = mkdtempSync(join(tmpdir(), 'semblance-test-'))
+  const report = join(folder, 'report.json')
+  console.error('\n> tests')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const vitest = at('node_modules', 'vitest', 'vitest.mjs')
+  const code = await run(pinnedNode, [vitest, 'run', ...reporters, ...args], threadPool())
+  console.log(
+    existsSync(report) ? closingLine(JSON.parse(readFileSync(report, 'utf8'))) : '0 passed, 1 failed',
+  )
+  rmSync(folder, { recursive: true, force: true })
+  return code
+}
+
+/** A suite that cannot even be loaded has no tests, but has failed. */
+function closingLine(report) {
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  )
+  const skipped = report.numPendingTests + report.numTodoTests
+  const failed = report.numFailedTests + broken.length
+  return `${report.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+}
+
+/** Pictures are decoded on libuv's pool, whose size is fixed before Node starts. */
+function threadPool() {
+  return {
+    UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(Math.max(4, availableParallelism() + 2)),
+  }
+}
+
+function fail(message) {
+  console.error(`semblance: ${message}`)
+  process.exit(1)
+}
+
+const [task, ...args] = process.argv.slice(2)
+const runSource = (file) => run(pinnedNode, [fromSource, at(file), ...args], threadPool())
+const tasks = {
+  start: () => runSource('apps/standalone/src/main.ts'),
+  test: () => test(args),
+  evaluate: () => runSource('test/accuracy/evaluate.ts'),
+  bench: () => runSource('test/bench/main.ts'),
+}
+if (!Object.hasOwn(tasks, task)) fail(`usage: node deploy/setup.mjs ${Object.keys(tasks).join('|')}`)
+await installPackages()
+process.exitCode = await tasks[task]()

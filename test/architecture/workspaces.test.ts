@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+
+/** Who may depend on whom; an app may use any lib. Adapters know core (and jobs, where they carry them), never each other. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  config: [],
+  telemetry: [],
+  jobs: ['core'],
+  api: ['core', 'jobs'],
+  engine: ['core'],
+  'image-links': ['core'],
+  'store-local': ['core', 'jobs'],
+  testkit: ['core', 'jobs'],
+}
+
+interface Manifest {
+  readonly name: string
+  readonly exports: Readonly<Record<string, unknown>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+
+function manifestsIn(
+  folder: 'libs' | 'apps',
+): readonly { readonly folder: string; readonly manifest: Manifest }[] {
+  return readdirSync(join(root, folder)).map((name) => ({
+    folder: name,
+    manifest: JSON.parse(readFileSync(join(root, folder, name, 'package.json'), 'utf8')),
+  }))
+}
+
+function ours(dependencies: Readonly<Record<string, string>> | undefined): readonly string[] {
+  return Object.keys(dependencies ?? {})
+    .filter((name) => name.startsWith('@semblance/'))
+    .map((name) => name.slice('@semblance/'.length))
+}
+
+const libs = manifestsIn('libs')
+const apps = manifestsIn('apps')
+
+describe('workspaces', () => {
+  it('are the ones the diagram names', () => {
+    expect(libs.map(({ folder }) => folder).toSorted()).toEqual(Object.keys(ALLOWED).toSorted())
+    expect(apps.map(({ folder }) => folder)).toEqual(['standalone'])
+  })
+
+  it.each(libs)('libs/$folder depends on nothing but what the diagram allows', ({ folder, manifest }) => {
+    const forbidden = ours(manifest.dependencies).filter((name) => !ALLOWED[folder]?.includes(name))
+    expect(forbidden).toEqual([])
+    expect(ours(manifest.devDependencies).filter((name) => name === 'standalone')).toEqual([])
+  })
+
+  it.each([...libs, ...apps])('$folder is named after its folder and is entered by its index only', ({
+    folder,
+    manifest,
+  }) => {
+    expect(manifest.name).toBe(`@semblance/${folder}`)
+    expect(Object.keys(manifest.exports)).toEqual(['.'])
+  })
+
+  it('pin every package exactly', () => {
+    const rootManifest: Manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    const ranges = [rootManifest, ...libs.map((lib) => lib.manifest), ...apps.map((app) => app.manifest)]
+      .flatMap((manifest) => Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }))
+      .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
+    expect(ranges).toEqual([])
+  })
+
+  it('are resolved without a registry address in the lockfile', () => {
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved": "https?:/)
+  })
+})
