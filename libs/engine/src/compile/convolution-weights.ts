@@ -122,9 +122,9 @@ function reorder(
   target: (spatial: number, channels: number) => number,
 ): Float32Array {
   const result = new Float32Array(data.length)
-  for (const [index, value] of data.entries()) {
+  for (let index = 0; index < data.length; index++) {
     const channels = index % columns
-    result[target((index - channels) / columns, channels)] = value
+    result[target((index - channels) / columns, channels)] = at(data, index)
   }
   return result
 }

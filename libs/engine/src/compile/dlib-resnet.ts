@@ -10,7 +10,7 @@ type Block = {
   readonly name: string
   /** A block that halves the size; the others keep it. */
   readonly down?: {
-    /** Channels of the shortcut to add, all zero. */
+    /** Channels of the block's input; where its output has more, the shortcut's others are zero. */
     readonly channels: number
     /** Rows and columns of zeros that the convolved half lacks at the end. */
     readonly edge: 0 | 1
@@ -32,7 +32,7 @@ const BLOCKS: readonly Block[] = [
   { name: 'conv256_down', down: { channels: 128, edge: 1 } },
   { name: 'conv256_1' },
   { name: 'conv256_2' },
-  { name: 'conv256_down_out', down: { channels: 0, edge: 1 } },
+  { name: 'conv256_down_out', down: { channels: 256, edge: 1 } },
 ]
 
 /** dlib's face recognition ResNet, as in `@vladmandic/face-api`.
@@ -65,19 +65,24 @@ function buildBlock(graph: OnnxGraph, weights: NamedWeights, { x, block }: Block
     return graph.relu(graph.add(graph.convolution(inner, conv2, { padding: 'same' }), x))
   }
   const inner = graph.relu(graph.convolution(x, conv1, { stride: 2, padding: 'valid' }))
-  const convolved = pad(graph, graph.convolution(inner, conv2, { padding: 'same' }), { edge: down.edge })
-  const shortcut = pad(graph, graph.node('AveragePool', [x], pool(2)), { channels: down.channels })
-  return graph.relu(graph.add(convolved, shortcut))
+  const convolved = padEdge(graph, graph.convolution(inner, conv2, { padding: 'same' }), down.edge)
+  const pooled = graph.node('AveragePool', [x], pool(2))
+  return graph.relu(graph.add(convolved, widen(graph, pooled, [down.channels, conv2.bias.length])))
 }
 
-/** Zeros after the last channel, row and column. */
-function pad(
-  graph: OnnxGraph,
-  x: GraphValue,
-  { channels = 0, edge = 0 }: { readonly channels?: number; readonly edge?: number },
-): GraphValue {
-  if (channels === 0 && edge === 0) return x
-  return graph.node('Pad', [x, graph.integers([0, 0, 0, 0, 0, channels, edge, edge])])
+/** Zeros after the last row and column. */
+function padEdge(graph: OnnxGraph, x: GraphValue, edge: number): GraphValue {
+  return edge === 0 ? x : graph.node('Pad', [x, graph.integers([0, 0, 0, 0, 0, 0, edge, edge])])
+}
+
+/** Channels of zeros after the last. As a convolution with the identity and not as padding, because onnxruntime
+ *  then keeps its blocked layout and adds the shortcut within the convolution before it. */
+function widen(graph: OnnxGraph, x: GraphValue, [from, to]: readonly [number, number]): GraphValue {
+  if (from === to) return x
+  const filters = new Float32Array(to * from)
+  for (let channel = 0; channel < from; channel++) filters[channel * from + channel] = 1
+  const identity = { dims: [to, from, 1, 1], filters, bias: new Float32Array(to), groups: 1 } as const
+  return graph.convolution(x, identity, { padding: 'valid' })
 }
 
 /** A convolution with its bias and dlib's affine layer, which stands where others have a batch norm. */

@@ -38,5 +38,5 @@ function decode(weight: Weight, bytes: Uint8Array): Float32Array {
   const { quantization } = weight
   // A copy, because a float32 view needs an offset that is a multiple of four and the file does not keep one.
   if (!quantization) return new Float32Array(new Uint8Array(bytes).buffer)
-  return Float32Array.from(bytes, (byte) => byte * quantization.scale + quantization.min)
+  return new Float32Array(bytes).map((byte) => byte * quantization.scale + quantization.min)
 }

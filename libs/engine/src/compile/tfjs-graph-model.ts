@@ -85,8 +85,8 @@ function decodeText(base64: string | undefined): string | undefined {
 function decode(weight: Weight, file: Uint8Array): Float32Array {
   // A copy, because a view of several bytes a number needs an aligned offset and the file does not keep one.
   const bytes = new Uint8Array(file).buffer
-  if (weight.quantization) return Float32Array.from(new Uint16Array(bytes), halfToNumber)
-  return weight.dtype === 'int32' ? Float32Array.from(new Int32Array(bytes)) : new Float32Array(bytes)
+  if (weight.quantization) return new Float32Array(new Uint16Array(bytes)).map(halfToNumber)
+  return weight.dtype === 'int32' ? new Float32Array(new Int32Array(bytes)) : new Float32Array(bytes)
 }
 
 /** IEEE 754 binary16 to a number; every such value is exact in float32. */
