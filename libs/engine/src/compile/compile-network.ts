@@ -16,7 +16,8 @@ export type NetworkFiles = { readonly json: string; readonly bin: Uint8Array }
 
 const BUILDERS = {
   'ssd-mobilenet': ({ json, bin }) => buildSsdMobilenet(readFaceApiWeights('ssd-mobilenet', json, bin)),
-  'face-landmark-68': ({ json, bin }) => buildFaceLandmark68(readFaceApiWeights('face-landmark-68', json, bin)),
+  'face-landmark-68': ({ json, bin }) =>
+    buildFaceLandmark68(readFaceApiWeights('face-landmark-68', json, bin)),
   'dlib-resnet': ({ json, bin }) => buildDlibResnet(readFaceApiWeights('dlib-resnet', json, bin)),
   faceres: ({ json, bin }) => buildFaceres(readTfjsGraphModel('faceres', json, bin)),
 } satisfies Record<NetworkName, (files: NetworkFiles) => OnnxModel>

@@ -33,7 +33,11 @@ export function depthwiseWeights(filter: WeightTensor): ConvolutionWeights {
 }
 
 /** The convolution followed by y * scale + offset for each output channel. Computed in float64, rounded once. */
-export function foldAffine(weights: ConvolutionWeights, scale: PerChannel, offset: PerChannel): ConvolutionWeights {
+export function foldAffine(
+  weights: ConvolutionWeights,
+  scale: PerChannel,
+  offset: PerChannel,
+): ConvolutionWeights {
   const perFilter = weights.filters.length / weights.bias.length
   return {
     ...weights,
@@ -60,7 +64,11 @@ export function foldBatchNorm(weights: ConvolutionWeights, norm: BatchNorm): Con
 
 /** The convolution of (x - means) * factor, for an input that is given as x. Exact only without padding:
  *  padding adds zeros after the subtraction, here they would be added before it. */
-export function foldInput(weights: ConvolutionWeights, means: PerChannel, factor: number): ConvolutionWeights {
+export function foldInput(
+  weights: ConvolutionWeights,
+  means: PerChannel,
+  factor: number,
+): ConvolutionWeights {
   const [channelsOut, channelsIn, height, width] = weights.dims
   const area = height * width
   const bias = new Float32Array(channelsOut)
@@ -132,6 +140,7 @@ function reorder(
 /** A value that must be there: weights of the wrong length are a fault, never a silent NaN. */
 function at(values: PerChannel, index: number): number {
   const value = values[index]
-  if (value === undefined) throw new Error(`A weight has ${values.length} numbers; number ${index} was asked for.`)
+  if (value === undefined)
+    throw new Error(`A weight has ${values.length} numbers; number ${index} was asked for.`)
   return value
 }

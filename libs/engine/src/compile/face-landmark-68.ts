@@ -45,7 +45,11 @@ function buildBlock(graph: OnnxGraph, weights: NamedWeights, { x, name }: Layer)
 }
 
 /** The pixels' division by 255 is part of it. */
-function plain(graph: OnnxGraph, weights: NamedWeights, layer: Layer & { readonly stride: number }): GraphValue {
+function plain(
+  graph: OnnxGraph,
+  weights: NamedWeights,
+  layer: Layer & { readonly stride: number },
+): GraphValue {
   const filter = weights.take(`${layer.name}/filters`)
   const convolution = convolutionWeights(filter, weights.take(`${layer.name}/bias`))
   const scaled = foldInput(convolution, [0, 0, 0], 1 / 255)

@@ -49,7 +49,7 @@ export function buildFaceres(model: TfjsGraphModel): OnnxModel {
   const translation: Translation = { graph, weights, values: new Map(), pending: new Map() }
   weights.discard(['global_pooling/Mean/reduction_indices'])
   for (const node of model.nodes) translate(translation, node)
-  for (const { node, name, dims } of OUTPUTS) graph.output(name, valueOf(translation, node), dims)
+  for (const { node, name, dims } of OUTPUTS) graph.output(name, resultOf(translation, node), dims)
   weights.assertUsedUp()
   return graph.toModel()
 }
@@ -68,14 +68,14 @@ function translate(translation: Translation, node: GraphNode): void {
       translation.pending.set(node.name, beginConvolution(translation, node))
       break
     case 'Mean':
-      values.set(node.name, graph.globalMean(valueOf(translation, x)))
+      values.set(node.name, graph.globalMean(resultOf(translation, x)))
       break
     case '_FusedMatMul':
       values.set(node.name, translateMatMul(translation, node))
       break
     case 'Sigmoid':
     case 'Softmax':
-      values.set(node.name, graph.node(node.operation, [valueOf(translation, x)]))
+      values.set(node.name, graph.node(node.operation, [resultOf(translation, x)]))
       break
     default:
       translation.pending.set(node.name, extendConvolution(translation, node))
@@ -90,7 +90,7 @@ function beginConvolution({ graph, weights, values, pending }: Translation, node
   // Only the first convolution reads the pixels, which are given as RGB.
   const readsPixels = !pending.has(source)
   return {
-    x: valueOf({ graph, weights, values, pending }, source),
+    x: resultOf({ graph, weights, values, pending }, source),
     weights: readsPixels ? reverseInputChannels(convolution) : convolution,
     stride: node.integers('strides')[1] ?? 1,
     padding: node.text('padding') === 'SAME' ? 'same' : 'valid',
@@ -124,12 +124,12 @@ function translateMatMul(translation: Translation, node: GraphNode): GraphValue 
   const kernel = weights.take(input(node, 1))
   const bias = weights.take(input(node, 2))
   const constants = [graph.floats(kernel.dims, kernel.data), graph.floats(bias.dims, bias.data)]
-  const y = graph.node('Gemm', [valueOf(translation, input(node, 0)), ...constants])
+  const y = graph.node('Gemm', [resultOf(translation, input(node, 0)), ...constants])
   return node.texts('fused_ops').includes('Relu') ? graph.relu(y) : y
 }
 
 /** The graph's value for a node; a pending convolution is written out when it is first asked for. */
-function valueOf({ graph, values, pending }: Translation, name: string): GraphValue {
+function resultOf({ graph, values, pending }: Translation, name: string): GraphValue {
   const known = values.get(name)
   if (known !== undefined) return known
   const convolution = pending.get(name)

@@ -15,7 +15,8 @@ export class NamedWeights {
   /** Throws when the name is unknown or was taken before. */
   take(name: string): WeightTensor {
     const tensor = this.#left.get(name)
-    if (tensor === undefined) throw new Error(`${this.#source}: there is no weight '${name}', or it was used before.`)
+    if (tensor === undefined)
+      throw new Error(`${this.#source}: there is no weight '${name}', or it was used before.`)
     this.#left.delete(name)
     return tensor
   }

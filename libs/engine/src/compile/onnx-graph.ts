@@ -68,7 +68,11 @@ export class OnnxGraph {
   }
 
   clip(x: GraphValue, low: number, high: number): GraphValue {
-    return this.node('Clip', [x, this.floats([], Float32Array.of(low)), this.floats([], Float32Array.of(high))])
+    return this.node('Clip', [
+      x,
+      this.floats([], Float32Array.of(low)),
+      this.floats([], Float32Array.of(high)),
+    ])
   }
 
   add(a: GraphValue, b: GraphValue): GraphValue {

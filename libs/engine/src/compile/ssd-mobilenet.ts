@@ -108,7 +108,11 @@ function buildHead(graph: OnnxGraph, weights: NamedWeights, predicted: GraphValu
 
 type PredictorInput = { readonly features: GraphValue; readonly index: number }
 
-function buildPredictor(graph: OnnxGraph, weights: NamedWeights, { features, index }: PredictorInput): GraphValue {
+function buildPredictor(
+  graph: OnnxGraph,
+  weights: NamedWeights,
+  { features, index }: PredictorInput,
+): GraphValue {
   const name = `Prediction/BoxPredictor_${index}`
   const classes = biased(weights, `${name}/ClassPredictor`)
   const boxes = biased(weights, `${name}/BoxEncodingPredictor`)

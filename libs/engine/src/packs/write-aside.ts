@@ -1,0 +1,35 @@
+import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** Writes a file so that, even after a power cut, it is either whole or not there; an existing one is replaced.
+ *  Makes the folder where it is missing. Several processes may write the same file at once: the last one wins. */
+export async function writeAside(path: string, bytes: Uint8Array): Promise<void> {
+  const folder = dirname(path)
+  await mkdir(folder, { recursive: true })
+  const aside = await mkdtemp(join(folder, '.part-'))
+  try {
+    const part = join(aside, 'part')
+    const file = await open(part, 'wx')
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(part, path)
+    await syncFolder(folder)
+  } finally {
+    await rm(aside, { recursive: true, force: true })
+  }
+}
+
+/** Makes the rename itself durable. Windows cannot open folders and writes renames through. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
