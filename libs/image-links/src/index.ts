@@ -1,1 +1,2 @@
-export {}
+export { createImageLinks, type ImageLinksOptions } from './image-links.ts'
+export type { LookupHost } from './lookup-host.ts'

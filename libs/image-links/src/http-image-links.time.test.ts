@@ -1,0 +1,121 @@
+import { once } from 'node:events'
+import { Socket } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { LookupHost } from './lookup-host.ts'
+import { closeAll, closeOf, links, reasonOf, serve } from './testing/link-rig.ts'
+
+afterEach(closeAll)
+
+describe('time', () => {
+  const timeoutMs = 150
+
+  test('a name server that never answers', async () => {
+    const lookup: LookupHost = () => new Promise(() => undefined)
+    expect(await reasonOf(links({ lookup, timeoutMs }), 'http://slow.test/')).toBe('timeout')
+  })
+
+  test('a connection that never opens is given up and freed', async () => {
+    const sockets: Socket[] = []
+    const dial = () => {
+      const socket = new Socket()
+      sockets.push(socket)
+      return socket
+    }
+    const fetcher = links({ lookup: async () => ['8.8.8.8'], dial, timeoutMs })
+    expect(await reasonOf(fetcher, 'http://hole.test/')).toBe('timeout')
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true])
+  })
+
+  test('headers that never come', async () => {
+    const { port } = await serve(() => undefined)
+    expect(await reasonOf(links({ allow: [port], timeoutMs }), `http://pictures.test:${port}/`)).toBe(
+      'timeout',
+    )
+  })
+
+  test('a body that stops half way', async () => {
+    const { port } = await serve((_request, response) => response.writeHead(200).write('half'))
+    expect(await reasonOf(links({ allow: [port], timeoutMs }), `http://pictures.test:${port}/`)).toBe(
+      'timeout',
+    )
+  })
+
+  test('a body that drips for ever', async () => {
+    const { port } = await serve((_request, response) => {
+      const drip = setInterval(() => response.write('.'), 5)
+      response.once('close', () => clearInterval(drip))
+    })
+    expect(await reasonOf(links({ allow: [port], timeoutMs }), `http://pictures.test:${port}/`)).toBe(
+      'timeout',
+    )
+  })
+
+  test('slow redirects share one deadline', async () => {
+    const { port } = await serve((_request, response) => {
+      setTimeout(() => response.writeHead(302, { location: '/' }).end(), 60)
+    })
+    const fetcher = links({ allow: [port], timeoutMs, maxRedirects: 1_000 })
+    expect(await reasonOf(fetcher, `http://pictures.test:${port}/`)).toBe('timeout')
+  })
+
+  test('the time spent waiting for a free connection counts', async () => {
+    const { port } = await serve(() => undefined)
+    const fetcher = links({ allow: [port], maxConnections: 1, timeoutMs })
+    const reasons = await Promise.all([1, 2].map(() => reasonOf(fetcher, `http://pictures.test:${port}/`)))
+    expect(reasons).toEqual(['timeout', 'timeout'])
+  })
+})
+
+describe('giving up', () => {
+  /** A server that takes requests and never answers. */
+  async function silent() {
+    const { port, server } = await serve(() => undefined)
+    return { link: `http://pictures.test:${port}/`, port, server }
+  }
+
+  test('an abort rejects with the caller’s own reason and closes the connection', async () => {
+    const { link, port, server } = await silent()
+    const caller = new AbortController()
+    const fetching = links({ allow: [port] }).fetch(link, { signal: caller.signal })
+    const [request] = await once(server, 'request')
+    const closed = closeOf(request.socket)
+    const reason = new Error('changed my mind')
+    caller.abort(reason)
+    await expect(fetching).rejects.toBe(reason)
+    await closed
+  })
+
+  test('an abort while waiting for a free connection rejects, and the next in line is served', async () => {
+    const { link, port, server } = await silent()
+    const fetcher = links({ allow: [port], maxConnections: 1, lookup: async () => ['10.0.0.1'] })
+    const [first, second] = [new AbortController(), new AbortController()]
+    const holding = fetcher.fetch(link, { signal: first.signal })
+    await once(server, 'request')
+    const waiting = fetcher.fetch(link, { signal: second.signal })
+    const last = fetcher.fetch('http://private.test/')
+    second.abort('second')
+    await expect(waiting).rejects.toBe('second')
+    first.abort('first')
+    await expect(holding).rejects.toBe('first')
+    expect(await last).toEqual({ outcome: 'refused', reason: 'address-not-allowed' })
+  })
+
+  test('a signal that was aborted before rejects without asking anyone', async () => {
+    const lookup: LookupHost = async () => expect.fail('asked')
+    const fetching = links({ lookup }).fetch('http://a.test/', { signal: AbortSignal.abort('early') })
+    await expect(fetching).rejects.toBe('early')
+  })
+
+  test('close frees every socket and ends what is in flight with E_SHUTTING_DOWN', async () => {
+    const { link, port, server } = await silent()
+    const fetcher = links({ allow: [port] })
+    const fetching = fetcher.fetch(link)
+    const [request] = await once(server, 'request')
+    const closed = closeOf(request.socket)
+    const rejected = expect(fetching).rejects.toMatchObject({ code: 'E_SHUTTING_DOWN' })
+    await fetcher.close()
+    await rejected
+    await closed
+    await expect(fetcher.fetch(link)).rejects.toMatchObject({ code: 'E_SHUTTING_DOWN' })
+  })
+})

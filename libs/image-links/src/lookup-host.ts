@@ -1,0 +1,35 @@
+import { lookup, Resolver } from 'node:dns/promises'
+
+/** Addresses of a host name, in the order to try them; empty or a rejection: there are none. */
+export type LookupHost = (
+  host: string,
+  waiting: { readonly signal: AbortSignal },
+) => Promise<readonly string[]>
+
+/** Per question and server: a dead name server must leave time for the next one within the link's own deadline. */
+const QUESTION_TIMEOUT_MS = 1_500
+
+/**
+ * Asks the name servers themselves. The system's own look-up holds one of the four threads that files and pictures need,
+ * too, for as long as a stranger's name server likes to be slow. `servers` as in `dns.setServers`; the system's by default.
+ */
+export function dnsLookup(servers?: readonly string[]): LookupHost {
+  return async (host, { signal }) => {
+    const resolver = new Resolver({ timeout: QUESTION_TIMEOUT_MS, tries: 2 })
+    if (servers !== undefined) resolver.setServers(servers)
+    const cancel = () => resolver.cancel()
+    signal.addEventListener('abort', cancel, { once: true })
+    try {
+      const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
+      return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+    } finally {
+      signal.removeEventListener('abort', cancel)
+    }
+  }
+}
+
+/** Knows the hosts file and search domains, where the names of an operator's own hosts often live. */
+export const lookupBySystem: LookupHost = async (host) => {
+  const found = await lookup(host, { all: true, order: 'ipv4first' })
+  return found.map(({ address }) => address)
+}
