@@ -1,1 +1,15 @@
-export {}
+export { type DataFolderLock, lockDataFolder } from './data-folder/lock-data-folder.ts'
+export { createLocalExclusive } from './exclusive/local-exclusive.ts'
+export { openSqlitePersonStore, type SqlitePersonStoreOptions } from './persons/sqlite-person-store.ts'
+export { type DiskImageStoreOptions, openDiskImageStore } from './pictures/disk-image-store.ts'
+export {
+  createMemoryPicturesInFlight,
+  type MemoryPicturesOptions,
+} from './pictures/memory-pictures-in-flight.ts'
+export {
+  createInProcessJobQueue,
+  type InProcessJobQueueOptions,
+  type JobHandler,
+  type JobReport,
+} from './queue/in-process-job-queue.ts'
+export type { JobOutcome } from './queue/queued-job.ts'

@@ -1,0 +1,69 @@
+import { closeSync, openSync } from 'node:fs'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { dataLocked, dataUnreadable } from '@semblance/core'
+import SqliteDatabase, { type Database } from 'better-sqlite3'
+import { syncFolder } from './sync-folder.ts'
+
+export interface DataFolderLock {
+  release(): Promise<void>
+}
+
+/**
+ * One process at a time in the folder, which is made if it is not there. The lock is an exclusive transaction that
+ * stays open on `lock.sqlite`: under it lies a lock of the operating system, which ends with the process however
+ * that dies, so nothing stale is ever left to clean up (a pid file would need that, and pids come back).
+ * Throws E_DATA_LOCKED if another process has it, E_DATA_UNREADABLE if the folder cannot be written.
+ */
+export async function lockDataFolder(path: string): Promise<DataFolderLock> {
+  const folder = resolve(path)
+  const holderFile = join(folder, 'lock.pid')
+  try {
+    await makeFolder(folder)
+    const lock = openLock(join(folder, 'lock.sqlite'))
+    if (lock === null) throw dataLocked(`${folder}${await holderHint(holderFile)}`)
+    // A hint for the message above, nothing more: the lock itself never reads it.
+    await writeFile(holderFile, `${process.pid}\n`, { mode: 0o600 })
+    return { release: () => releaseLock(lock, holderFile) }
+  } catch (error) {
+    throw isSystemFault(error) ? dataUnreadable(folder, error.message, error) : error
+  }
+}
+
+/** The hint goes first: once the lock is free, the next holder may have written its own. */
+async function releaseLock(lock: Database, holderFile: string): Promise<void> {
+  await rm(holderFile, { force: true })
+  lock.close()
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  const firstMade = await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (firstMade === undefined) return
+  await chmod(folder, 0o700)
+  await syncFolder(dirname(firstMade))
+}
+
+/** Null if another process holds it. */
+function openLock(file: string): Database | null {
+  closeSync(openSync(file, 'a', 0o600))
+  const db = new SqliteDatabase(file, { timeout: 0 })
+  try {
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.exec('BEGIN EXCLUSIVE')
+    return db
+  } catch (error) {
+    db.close()
+    if (error instanceof SqliteDatabase.SqliteError && error.code.startsWith('SQLITE_BUSY')) return null
+    throw error
+  }
+}
+
+async function holderHint(holderFile: string): Promise<string> {
+  const pid = await readFile(holderFile, 'utf8').catch(() => '')
+  return /^\d+$/.test(pid.trim()) ? ` (process ${pid.trim()})` : ''
+}
+
+function isSystemFault(error: unknown): error is Error & { readonly code: string } {
+  if (error instanceof SqliteDatabase.SqliteError) return true
+  return error instanceof Error && 'errno' in error
+}

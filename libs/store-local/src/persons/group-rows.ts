@@ -1,0 +1,73 @@
+import {
+  type Group,
+  type GroupId,
+  type GroupState,
+  type Page,
+  type PageRequest,
+  pageOf,
+} from '@semblance/core'
+import type { Database, Statement } from 'better-sqlite3'
+
+const GROUP_COLUMNS = 'id, name, metadata, createdAt, state'
+
+/** Synchronous: runs on the store's own thread. */
+export class GroupRows {
+  readonly #insert: Statement
+  readonly #find: Statement<[string], Group>
+  readonly #findMany: Statement<[string], Group>
+  readonly #update: Statement
+  readonly #move: Statement
+  readonly #bury: Statement
+  readonly #list: Statement<unknown[], Group>
+  readonly #countLive: Statement
+
+  constructor(db: Database) {
+    this.#insert = db.prepare(`INSERT OR IGNORE INTO galleryGroups (${GROUP_COLUMNS}, touchedAt)
+      VALUES (:id, :name, :metadata, :createdAt, :state, :touchedAt)`)
+    this.#find = db.prepare(`SELECT ${GROUP_COLUMNS} FROM galleryGroups WHERE id = ?`)
+    this.#findMany = db.prepare(
+      `SELECT ${GROUP_COLUMNS} FROM galleryGroups WHERE id IN (SELECT value FROM json_each(?))`,
+    )
+    this.#update = db.prepare(`UPDATE galleryGroups SET name = coalesce(:name, name),
+      metadata = coalesce(:metadata, metadata), touchedAt = :nowMs WHERE id = :id AND state = 'live'`)
+    this.#move = db.prepare(`UPDATE galleryGroups SET state = :to, touchedAt = :nowMs
+      WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
+    this.#bury = db.prepare(`UPDATE galleryGroups SET state = 'gone', touchedAt = :nowMs, name = '',
+      metadata = '{}' WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
+    this.#list = db.prepare(`SELECT ${GROUP_COLUMNS} FROM galleryGroups WHERE state = 'live'
+      ORDER BY id DESC LIMIT ? OFFSET ?`)
+    this.#countLive = db.prepare(`SELECT count(*) FROM galleryGroups WHERE state = 'live'`).pluck()
+  }
+
+  insert(group: Group, nowMs: number): boolean {
+    return this.#insert.run({ ...group, touchedAt: nowMs }).changes === 1
+  }
+
+  find(id: GroupId): Group | null {
+    return this.#find.get(id) ?? null
+  }
+
+  findMany(ids: readonly GroupId[]): readonly Group[] {
+    return this.#findMany.all(JSON.stringify(ids))
+  }
+
+  update(id: GroupId, changes: Partial<Pick<Group, 'name' | 'metadata'>>, nowMs: number): boolean {
+    const values = { id, name: changes.name ?? null, metadata: changes.metadata ?? null, nowMs }
+    return this.#update.run(values).changes === 1
+  }
+
+  move(
+    id: GroupId,
+    move: { readonly from: readonly GroupState[]; readonly to: GroupState },
+    nowMs: number,
+  ): boolean {
+    const values = { id, nowMs, from: JSON.stringify(move.from) }
+    if (move.to === 'gone') return this.#bury.run(values).changes === 1
+    return this.#move.run({ ...values, to: move.to }).changes === 1
+  }
+
+  list(request: PageRequest): Page<Group> {
+    const items = this.#list.all(request.size, (request.page - 1) * request.size)
+    return pageOf(items, this.#countLive.get() as number, request)
+  }
+}

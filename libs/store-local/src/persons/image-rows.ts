@@ -1,0 +1,150 @@
+import {
+  type EnrolledImage,
+  type EnrolledRow,
+  type Image,
+  type ImageId,
+  type ImageState,
+  type PackId,
+  type Page,
+  type PageRequest,
+  type PersonId,
+  pageOf,
+} from '@semblance/core'
+import type { Database, Statement } from 'better-sqlite3'
+import { bytesOfDescriptor, descriptorsFromBytes } from './descriptor-bytes.ts'
+import { PERSON_COLUMNS, type PersonRow, personOfRow } from './person-rows.ts'
+
+const IMAGE_COLUMNS = 'id, personId, state, contentType, bytes, sha256, createdAt'
+
+interface EnrolledImageRow extends Image {
+  readonly packId: PackId
+  readonly descriptor: Buffer
+}
+
+/** A scanned row; the person's columns carry a prefix, because both tables have an id, a state and a createdAt. */
+type ScannedRow = EnrolledImageRow & { readonly [K in keyof PersonRow as `person_${K}`]: PersonRow[K] }
+
+const PREFIXED_PERSON_COLUMNS = PERSON_COLUMNS.split(', ')
+  .map((column) => `p.${column} AS person_${column}`)
+  .join(', ')
+
+/** Image records with their descriptors. Synchronous: runs on the store's own thread. */
+export class ImageRows {
+  readonly #insert: Statement
+  readonly #find: Statement<[string], EnrolledImageRow>
+  readonly #findMany: Statement<[string], Image>
+  readonly #move: Statement
+  readonly #bury: Statement
+  readonly #list: Statement<unknown[], Image>
+  readonly #countReady: Statement
+  readonly #listIds: Statement
+  readonly #scan: Statement<unknown[], ScannedRow>
+  readonly #rememberPack: Statement
+  readonly #findPack: Statement
+
+  constructor(db: Database) {
+    this.#insert = db.prepare(`INSERT OR IGNORE INTO images (${IMAGE_COLUMNS}, touchedAt, pack, descriptor)
+      VALUES (:id, :personId, :state, :contentType, :bytes, :sha256, :createdAt, :touchedAt, :pack, :descriptor)`)
+    this.#find = db.prepare(`SELECT ${qualified('i')}, k.packId, i.descriptor
+      FROM images i JOIN packs k ON k.id = i.pack WHERE i.id = ?`)
+    this.#findMany = db.prepare(
+      `SELECT ${IMAGE_COLUMNS} FROM images WHERE id IN (SELECT value FROM json_each(?))`,
+    )
+    this.#move = db.prepare(`UPDATE images SET state = :to, touchedAt = :nowMs
+      WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
+    this.#bury = db.prepare(`UPDATE images SET state = :to, touchedAt = :nowMs, descriptor = x'', sha256 = '',
+      contentType = '', bytes = 0 WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
+    this.#list = db.prepare(`SELECT ${IMAGE_COLUMNS} FROM images WHERE personId = ? AND state = 'ready'
+      ORDER BY id DESC LIMIT ? OFFSET ?`)
+    this.#countReady = db
+      .prepare(`SELECT count(*) FROM images WHERE personId = ? AND state = 'ready'`)
+      .pluck()
+    this.#listIds = db
+      .prepare(`SELECT id FROM images WHERE personId = ? AND state NOT IN ('gone', 'erased')`)
+      .pluck()
+    // CROSS JOIN keeps the order of the loops: images by id from where the last page ended, each with its person.
+    this.#scan = db.prepare(`SELECT ${qualified('i')}, k.packId, i.descriptor, ${PREFIXED_PERSON_COLUMNS}
+      FROM images i CROSS JOIN persons p ON p.id = i.personId CROSS JOIN packs k ON k.id = i.pack
+      WHERE i.id > ? AND i.state = 'ready' AND p.state = 'live' ORDER BY i.id LIMIT ?`)
+    this.#rememberPack = db.prepare('INSERT OR IGNORE INTO packs (packId) VALUES (?)')
+    this.#findPack = db.prepare('SELECT id FROM packs WHERE packId = ?').pluck()
+  }
+
+  insert(image: EnrolledImage, nowMs: number): boolean {
+    const { descriptor, ...record } = image
+    this.#rememberPack.run(descriptor.packId)
+    const pack = this.#findPack.get(descriptor.packId)
+    const blob = bytesOfDescriptor(descriptor.values)
+    return this.#insert.run({ ...record, touchedAt: nowMs, pack, descriptor: blob }).changes === 1
+  }
+
+  find(id: ImageId): EnrolledImage | null {
+    const row = this.#find.get(id)
+    return row === undefined ? null : (enrolledOf([row])[0] ?? null)
+  }
+
+  findMany(ids: readonly ImageId[]): readonly Image[] {
+    return this.#findMany.all(JSON.stringify(ids))
+  }
+
+  move(
+    id: ImageId,
+    move: { readonly from: readonly ImageState[]; readonly to: ImageState },
+    nowMs: number,
+  ): boolean {
+    const isTombstone = move.to === 'gone' || move.to === 'erased'
+    const statement = isTombstone ? this.#bury : this.#move
+    return statement.run({ id, nowMs, from: JSON.stringify(move.from), to: move.to }).changes === 1
+  }
+
+  list(personId: PersonId, request: PageRequest): Page<Image> {
+    const items = this.#list.all(personId, request.size, (request.page - 1) * request.size)
+    return pageOf(items, this.#countReady.get(personId) as number, request)
+  }
+
+  listIds(personId: PersonId): readonly ImageId[] {
+    return this.#listIds.all(personId) as ImageId[]
+  }
+
+  scan(query: { readonly after: ImageId | null; readonly limit: number }): readonly EnrolledRow[] {
+    const rows = this.#scan.all(query.after ?? '', query.limit)
+    const images = enrolledOf(rows)
+    return images.map((image, i) => ({ image, person: personOfScanned(rows[i] as ScannedRow) }))
+  }
+}
+
+function qualified(table: string): string {
+  return IMAGE_COLUMNS.split(', ')
+    .map((column) => `${table}.${column}`)
+    .join(', ')
+}
+
+function enrolledOf(rows: readonly EnrolledImageRow[]): readonly EnrolledImage[] {
+  const vectors = descriptorsFromBytes(rows.map((row) => row.descriptor))
+  return rows.map((row, i) => ({
+    id: row.id,
+    personId: row.personId,
+    state: row.state,
+    contentType: row.contentType,
+    bytes: row.bytes,
+    sha256: row.sha256,
+    createdAt: row.createdAt,
+    descriptor: { packId: row.packId, values: vectors[i] ?? new Float32Array() },
+  }))
+}
+
+function personOfScanned(row: ScannedRow) {
+  return personOfRow({
+    id: row.person_id,
+    name: row.person_name,
+    externalId: row.person_externalId,
+    metadata: row.person_metadata,
+    groupIds: row.person_groupIds,
+    expireAt: row.person_expireAt,
+    createdAt: row.person_createdAt,
+    updatedAt: row.person_updatedAt,
+    rev: row.person_rev,
+    state: row.person_state,
+    dirty: row.person_dirty,
+  })
+}

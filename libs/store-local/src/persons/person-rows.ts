@@ -1,0 +1,140 @@
+import type {
+  GroupId,
+  Page,
+  PageRequest,
+  Person,
+  PersonChanges,
+  PersonId,
+  PersonQuery,
+} from '@semblance/core'
+import { pageOf } from '@semblance/core'
+import type { Database, Statement } from 'better-sqlite3'
+
+/** A person as SQLite holds it. */
+export interface PersonRow extends Omit<Person, 'groups' | 'dirty'> {
+  readonly groupIds: string
+  readonly dirty: number
+}
+
+export const PERSON_COLUMNS =
+  'id, name, externalId, metadata, groupIds, expireAt, createdAt, updatedAt, rev, state, dirty'
+
+const VISIBLE = '(expireAt IS NULL OR expireAt > :nowMs)'
+const LIVE_PERSONS = `FROM persons INDEXED BY persons_live WHERE state = 'live' AND ${VISIBLE}`
+const LIVE_MEMBERS = `FROM members WHERE groupId = :groupId AND live = 1 AND ${VISIBLE}`
+
+interface Target {
+  readonly id: PersonId
+  readonly rev: number
+}
+
+/** Persons and who is a member of what. All calls are synchronous: this runs on the store's own thread. */
+export class PersonRows {
+  readonly #db: Database
+  readonly #insert: Statement
+  readonly #update: Statement
+  readonly #clean: Statement
+  readonly #find: Statement<[string], PersonRow>
+  readonly #findMany: Statement<[string], PersonRow>
+  readonly #addMember: Statement
+  readonly #dropMemberships: Statement
+  readonly #listMembers: Statement
+
+  constructor(db: Database) {
+    this.#db = db
+    this.#insert = db.prepare(`INSERT OR IGNORE INTO persons (${PERSON_COLUMNS}, touchedAt)
+      VALUES (:id, :name, :externalId, :metadata, :groupIds, :expireAt, :createdAt, :updatedAt, :rev, :state,
+        :dirty, :touchedAt)`)
+    this.#update =
+      db.prepare(`UPDATE persons SET name = :name, externalId = :externalId, metadata = :metadata,
+      groupIds = :groupIds, expireAt = :expireAt, updatedAt = :updatedAt, rev = :rev, state = :state,
+      dirty = :dirty, touchedAt = :touchedAt WHERE id = :id`)
+    this.#clean = db.prepare('UPDATE persons SET dirty = 0, touchedAt = ? WHERE id = ? AND rev = ?')
+    this.#find = db.prepare(`SELECT ${PERSON_COLUMNS} FROM persons WHERE id = ?`)
+    this.#findMany = db.prepare(
+      `SELECT ${PERSON_COLUMNS} FROM persons WHERE id IN (SELECT value FROM json_each(?))`,
+    )
+    this.#addMember = db.prepare('INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?)')
+    this.#dropMemberships = db.prepare('DELETE FROM members WHERE personId = ?')
+    this.#listMembers = db
+      .prepare('SELECT personId FROM members WHERE groupId = ? AND personId > ? ORDER BY personId LIMIT ?')
+      .pluck()
+  }
+
+  insert(person: Person, nowMs: number): boolean {
+    if (this.#insert.run({ ...rowOfPerson(person), touchedAt: nowMs }).changes === 0) return false
+    this.#addMemberships(person)
+    return true
+  }
+
+  find(id: PersonId): Person | null {
+    const row = this.#find.get(id)
+    return row === undefined ? null : personOfRow(row)
+  }
+
+  findMany(ids: readonly PersonId[]): readonly Person[] {
+    return this.#findMany.all(JSON.stringify(ids)).map(personOfRow)
+  }
+
+  update(target: Target, changes: PersonChanges, nowMs: number): Person | null {
+    const current = this.find(target.id)
+    if (current === null || current.rev !== target.rev) return null
+    const changed: Person = { ...current, ...changes, rev: current.rev + 1 }
+    const next = changed.state === 'gone' ? tombstoneOf(changed) : changed
+    this.#update.run({ ...rowOfPerson(next), touchedAt: nowMs })
+    if (changesMembership(current, next)) {
+      this.#dropMemberships.run(next.id)
+      this.#addMemberships(next)
+    }
+    return next
+  }
+
+  markClean(target: Target, nowMs: number): void {
+    this.#clean.run(nowMs, target.id, target.rev)
+  }
+
+  list(query: PersonQuery, request: PageRequest): Page<Person> {
+    const [source, id] = query.groupId === undefined ? [LIVE_PERSONS, 'id'] : [LIVE_MEMBERS, 'personId']
+    const values = { ...query, size: request.size, offset: (request.page - 1) * request.size }
+    const total = this.#db.prepare(`SELECT count(*) ${source}`).pluck().get(values) as number
+    // The page's ids first, from the index alone: a deep page must not read the records that it skips.
+    const rows = this.#db
+      .prepare<unknown[], PersonRow>(
+        `SELECT ${PERSON_COLUMNS} FROM persons
+         WHERE id IN (SELECT ${id} ${source} ORDER BY ${id} DESC LIMIT :size OFFSET :offset) ORDER BY id DESC`,
+      )
+      .all(values)
+    return pageOf(rows.map(personOfRow), total, request)
+  }
+
+  listMembers(query: {
+    readonly groupId: GroupId
+    readonly after: PersonId | null
+    readonly limit: number
+  }): readonly PersonId[] {
+    return this.#listMembers.all(query.groupId, query.after ?? '', query.limit) as PersonId[]
+  }
+
+  #addMemberships(person: Person): void {
+    const live = person.state === 'live' ? 1 : 0
+    for (const groupId of person.groups) this.#addMember.run(groupId, person.id, live, person.expireAt)
+  }
+}
+
+function changesMembership(before: Person, after: Person): boolean {
+  return before.groups !== after.groups || before.state !== after.state || before.expireAt !== after.expireAt
+}
+
+export function personOfRow(row: PersonRow): Person {
+  const { groupIds, dirty, ...rest } = row
+  return { ...rest, groups: JSON.parse(groupIds) as GroupId[], dirty: dirty === 1 }
+}
+
+function rowOfPerson(person: Person): PersonRow {
+  const { groups, dirty, ...rest } = person
+  return { ...rest, groupIds: JSON.stringify(groups), dirty: dirty ? 1 : 0 }
+}
+
+function tombstoneOf(person: Person): Person {
+  return { ...person, name: '', externalId: null, metadata: '{}', groups: [], expireAt: null, dirty: false }
+}

@@ -1,0 +1,86 @@
+import type { Database } from 'better-sqlite3'
+
+/** "SEMB" in the database header: tells our file from any other SQLite file. */
+export const APPLICATION_ID = 0x53454d42
+
+/**
+ * `persons.groupIds` is what was written, as a JSON array; `members` repeats it with the two columns that decide
+ * visibility, so that a page of a group and its count are one range of one index. No foreign keys: each write
+ * touches one record, and tombstones of images outlive their person.
+ */
+const FIRST = `
+  CREATE TABLE persons (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    externalId TEXT,
+    groupIds TEXT NOT NULL,
+    expireAt INTEGER,
+    createdAt INTEGER NOT NULL,
+    updatedAt INTEGER NOT NULL,
+    rev INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    dirty INTEGER NOT NULL,
+    touchedAt INTEGER NOT NULL,
+    metadata TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX persons_live ON persons (id, expireAt) WHERE state = 'live';
+  CREATE INDEX persons_unsettled ON persons (state, touchedAt) WHERE state <> 'live';
+  CREATE INDEX persons_dirty ON persons (touchedAt) WHERE dirty = 1;
+  CREATE INDEX persons_expiring ON persons (expireAt) WHERE expireAt IS NOT NULL;
+
+  CREATE TABLE members (
+    groupId TEXT NOT NULL,
+    personId TEXT NOT NULL,
+    live INTEGER NOT NULL,
+    expireAt INTEGER,
+    PRIMARY KEY (groupId, personId)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX members_by_person ON members (personId);
+
+  CREATE TABLE packs (id INTEGER NOT NULL PRIMARY KEY, packId TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE images (
+    id TEXT NOT NULL PRIMARY KEY,
+    personId TEXT NOT NULL,
+    state TEXT NOT NULL,
+    contentType TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    createdAt INTEGER NOT NULL,
+    touchedAt INTEGER NOT NULL,
+    pack INTEGER NOT NULL,
+    descriptor BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX images_of_person ON images (personId, state, id);
+  CREATE INDEX images_unsettled ON images (state, touchedAt) WHERE state <> 'ready';
+
+  CREATE TABLE galleryGroups (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    createdAt INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    touchedAt INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX groups_live ON galleryGroups (id) WHERE state = 'live';
+  CREATE INDEX groups_unsettled ON galleryGroups (state, touchedAt) WHERE state <> 'live';
+
+  CREATE TABLE settings (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`
+
+/** Step n brings a file from `user_version` n to n + 1. Steps are added at the end and never changed. */
+const MIGRATIONS: readonly string[] = [FIRST]
+
+export const SCHEMA_VERSION = MIGRATIONS.length
+
+/** Each step is one transaction with its version, so a crash leaves a whole version. */
+export function migrate(db: Database): void {
+  const from = db.pragma('user_version', { simple: true }) as number
+  for (const [index, step] of MIGRATIONS.entries()) {
+    if (index < from) continue
+    db.transaction(() => {
+      db.exec(step)
+      db.pragma(`application_id = ${APPLICATION_ID}`)
+      db.pragma(`user_version = ${index + 1}`)
+    }).immediate()
+  }
+}

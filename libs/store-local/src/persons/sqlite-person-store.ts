@@ -1,0 +1,151 @@
+import type {
+  Clock,
+  EnrolledImage,
+  Group,
+  GroupId,
+  GroupState,
+  ImageId,
+  ImageState,
+  OverdueQuery,
+  PackId,
+  PageRequest,
+  Person,
+  PersonChanges,
+  PersonId,
+  PersonQuery,
+  PersonStore,
+  Waiting,
+} from '@semblance/core'
+import { type StoreThread, startStoreThread } from './store-thread.ts'
+
+export interface SqlitePersonStoreOptions {
+  /** Made if it is not there; its folder must be. One process at a time: see `lockDataFolder`. */
+  readonly file: string
+  /** Judges ages and times of writing. */
+  readonly clock: Clock
+}
+
+/** Throws E_DATA_UNREADABLE for a file that is damaged, foreign, of a newer version, or out of reach. */
+export async function openSqlitePersonStore(options: SqlitePersonStoreOptions): Promise<PersonStore> {
+  return new SqlitePersonStore(await startStoreThread(options))
+}
+
+/** Persons in one SQLite file, read and written on a thread of its own. */
+class SqlitePersonStore implements PersonStore {
+  readonly #thread: StoreThread
+
+  constructor(thread: StoreThread) {
+    this.#thread = thread
+  }
+
+  insertPerson(person: Person, waiting?: Waiting) {
+    return this.#thread.call('insertPerson', [person], waiting)
+  }
+
+  findPerson(id: PersonId, waiting?: Waiting) {
+    return this.#thread.call('findPerson', [id], waiting)
+  }
+
+  findPersons(ids: readonly PersonId[], waiting?: Waiting) {
+    return this.#thread.call('findPersons', [ids], waiting)
+  }
+
+  updatePerson(target: { id: PersonId; rev: number }, changes: PersonChanges, waiting?: Waiting) {
+    return this.#thread.call('updatePerson', [target, changes], waiting)
+  }
+
+  markPersonClean(target: { id: PersonId; rev: number }, waiting?: Waiting) {
+    return this.#thread.call('markPersonClean', [target], waiting)
+  }
+
+  listPersons(query: PersonQuery, request: PageRequest, waiting?: Waiting) {
+    return this.#thread.call('listPersons', [query, request], waiting)
+  }
+
+  insertImage(image: EnrolledImage, waiting?: Waiting) {
+    // A view clones with the whole buffer behind it, and that may hold a batch of descriptors.
+    const descriptor = { packId: image.descriptor.packId, values: image.descriptor.values.slice() }
+    return this.#thread.call('insertImage', [{ ...image, descriptor }], waiting)
+  }
+
+  findImage(id: ImageId, waiting?: Waiting) {
+    return this.#thread.call('findImage', [id], waiting)
+  }
+
+  findImages(ids: readonly ImageId[], waiting?: Waiting) {
+    return this.#thread.call('findImages', [ids], waiting)
+  }
+
+  moveImage(id: ImageId, move: { from: readonly ImageState[]; to: ImageState }, waiting?: Waiting) {
+    return this.#thread.call('moveImage', [id, move], waiting)
+  }
+
+  listImages(personId: PersonId, request: PageRequest, waiting?: Waiting) {
+    return this.#thread.call('listImages', [personId, request], waiting)
+  }
+
+  listImageIds(personId: PersonId, waiting?: Waiting) {
+    return this.#thread.call('listImageIds', [personId], waiting)
+  }
+
+  /** The descriptors of one answer share one buffer: copy out what is to outlive the others. */
+  scanEnrolled(query: { after: ImageId | null; limit: number }, waiting?: Waiting) {
+    return this.#thread.call('scanEnrolled', [query], waiting)
+  }
+
+  insertGroup(group: Group, waiting?: Waiting) {
+    return this.#thread.call('insertGroup', [group], waiting)
+  }
+
+  findGroup(id: GroupId, waiting?: Waiting) {
+    return this.#thread.call('findGroup', [id], waiting)
+  }
+
+  findGroups(ids: readonly GroupId[], waiting?: Waiting) {
+    return this.#thread.call('findGroups', [ids], waiting)
+  }
+
+  updateGroup(id: GroupId, changes: Partial<Pick<Group, 'name' | 'metadata'>>, waiting?: Waiting) {
+    return this.#thread.call('updateGroup', [id, changes], waiting)
+  }
+
+  moveGroup(id: GroupId, move: { from: readonly GroupState[]; to: GroupState }, waiting?: Waiting) {
+    return this.#thread.call('moveGroup', [id, move], waiting)
+  }
+
+  listGroups(request: PageRequest, waiting?: Waiting) {
+    return this.#thread.call('listGroups', [request], waiting)
+  }
+
+  listGroupMembers(query: { groupId: GroupId; after: PersonId | null; limit: number }, waiting?: Waiting) {
+    return this.#thread.call('listGroupMembers', [query], waiting)
+  }
+
+  readDefaultGroup(waiting?: Waiting) {
+    return this.#thread.call('readDefaultGroup', [], waiting)
+  }
+
+  setDefaultGroup(change: { expected: GroupId | null; next: GroupId }, waiting?: Waiting) {
+    return this.#thread.call('setDefaultGroup', [change], waiting)
+  }
+
+  claimPack(packId: PackId, waiting?: Waiting) {
+    return this.#thread.call('claimPack', [packId], waiting)
+  }
+
+  listOverdue(query: OverdueQuery, waiting?: Waiting) {
+    return this.#thread.call('listOverdue', [query], waiting)
+  }
+
+  forget(kind: 'person' | 'image' | 'group', id: string, waiting?: Waiting) {
+    return this.#thread.call('forget', [{ kind, id }], waiting)
+  }
+
+  check(waiting?: Waiting) {
+    return this.#thread.call('check', [], waiting)
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close()
+  }
+}

@@ -1,0 +1,92 @@
+import type {
+  EnrolledImage,
+  Group,
+  GroupId,
+  GroupState,
+  ImageId,
+  ImageState,
+  OverdueQuery,
+  PackId,
+  PageRequest,
+  Person,
+  PersonChanges,
+  PersonId,
+  PersonQuery,
+} from '@semblance/core'
+import type { Database } from 'better-sqlite3'
+import { GroupRows } from './group-rows.ts'
+import { ImageRows } from './image-rows.ts'
+import { OverdueRows } from './overdue-rows.ts'
+import { PersonRows } from './person-rows.ts'
+import { SettingRows } from './setting-rows.ts'
+
+interface Move<S> {
+  readonly from: readonly S[]
+  readonly to: S
+}
+type Target = { readonly id: PersonId; readonly rev: number }
+type After<Id> = { readonly after: Id | null; readonly limit: number }
+type DefaultGroupChange = { readonly expected: GroupId | null; readonly next: GroupId }
+type Tombstone = { readonly kind: 'person' | 'image' | 'group'; readonly id: string }
+
+/** What changes records; all else only reads. Writes that arrive together share one commit. */
+export const WRITES = new Set<string>([
+  'insertPerson',
+  'updatePerson',
+  'markPersonClean',
+  'insertImage',
+  'moveImage',
+  'insertGroup',
+  'updateGroup',
+  'moveGroup',
+  'setDefaultGroup',
+  'claimPack',
+  'forget',
+] satisfies readonly (keyof StoreOperations)[])
+
+export type StoreOperations = ReturnType<typeof operationsOver>
+
+/** The PersonStore's calls as synchronous functions of the time of the call and one argument list. */
+export function operationsOver(db: Database) {
+  const persons = new PersonRows(db)
+  const images = new ImageRows(db)
+  const groups = new GroupRows(db)
+  const settings = new SettingRows(db)
+  const overdue = new OverdueRows(db)
+  const alive = db.prepare('SELECT 1 FROM settings LIMIT 1')
+  return {
+    insertPerson: (now: number, [person]: [Person]) => persons.insert(person, now),
+    findPerson: (_: number, [id]: [PersonId]) => persons.find(id),
+    findPersons: (_: number, [ids]: [readonly PersonId[]]) => persons.findMany(ids),
+    updatePerson: (now: number, [target, changes]: [Target, PersonChanges]) =>
+      persons.update(target, changes, now),
+    markPersonClean: (now: number, [target]: [Target]) => persons.markClean(target, now),
+    listPersons: (_: number, [query, request]: [PersonQuery, PageRequest]) => persons.list(query, request),
+    listGroupMembers: (_: number, [query]: [After<PersonId> & { readonly groupId: GroupId }]) =>
+      persons.listMembers(query),
+
+    insertImage: (now: number, [image]: [EnrolledImage]) => images.insert(image, now),
+    findImage: (_: number, [id]: [ImageId]) => images.find(id),
+    findImages: (_: number, [ids]: [readonly ImageId[]]) => images.findMany(ids),
+    moveImage: (now: number, [id, move]: [ImageId, Move<ImageState>]) => images.move(id, move, now),
+    listImages: (_: number, [personId, request]: [PersonId, PageRequest]) => images.list(personId, request),
+    listImageIds: (_: number, [personId]: [PersonId]) => images.listIds(personId),
+    scanEnrolled: (_: number, [query]: [After<ImageId>]) => images.scan(query),
+
+    insertGroup: (now: number, [group]: [Group]) => groups.insert(group, now),
+    findGroup: (_: number, [id]: [GroupId]) => groups.find(id),
+    findGroups: (_: number, [ids]: [readonly GroupId[]]) => groups.findMany(ids),
+    updateGroup: (now: number, [id, changes]: [GroupId, Partial<Pick<Group, 'name' | 'metadata'>>]) =>
+      groups.update(id, changes, now),
+    moveGroup: (now: number, [id, move]: [GroupId, Move<GroupState>]) => groups.move(id, move, now),
+    listGroups: (_: number, [request]: [PageRequest]) => groups.list(request),
+
+    readDefaultGroup: (_now: number, _: []) => settings.readDefaultGroup(),
+    setDefaultGroup: (_: number, [change]: [DefaultGroupChange]) => settings.setDefaultGroup(change),
+    claimPack: (_: number, [packId]: [PackId]) => settings.claimPack(packId),
+
+    listOverdue: (now: number, [query]: [OverdueQuery]) => overdue.list(query, now),
+    forget: (_: number, [{ kind, id }]: [Tombstone]) => overdue.forget(kind, id),
+    check: (_now: number, _: []) => void alive.get(),
+  }
+}

@@ -1,0 +1,141 @@
+import { dirname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { type Clock, dataUnreadable, storeUnavailable, type Waiting } from '@semblance/core'
+import type {
+  OperationArguments,
+  OperationName,
+  OperationResult,
+  StoreAnswer,
+  StoreFault,
+  ThreadReport,
+  ThreadRequest,
+} from './store-call.ts'
+
+interface Waiter {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+  readonly stopListening: () => void
+}
+
+/** The caller's end of the store's thread: numbers the calls and matches the answers. */
+export class StoreThread {
+  readonly #worker: Worker
+  readonly #file: string
+  readonly #clock: Clock
+  readonly #waiters = new Map<number, Waiter>()
+  #lastTicket = 0
+  #stopped: Error | null = null
+  #closing: Promise<void> | null = null
+
+  constructor(deps: { readonly worker: Worker; readonly file: string; readonly clock: Clock }) {
+    this.#worker = deps.worker
+    this.#file = deps.file
+    this.#clock = deps.clock
+    deps.worker.on('message', (report: ThreadReport) => this.#hear(report))
+    deps.worker.on('error', (error) => this.#stop(error))
+    deps.worker.on('exit', () => this.#stop(new Error('the store is closed')))
+  }
+
+  call<K extends OperationName>(
+    name: K,
+    args: OperationArguments<K>,
+    waiting?: Waiting,
+  ): Promise<OperationResult<K>> {
+    const signal = waiting?.signal
+    if (signal?.aborted === true) return Promise.reject(signal.reason)
+    if (this.#stopped !== null) return Promise.reject(storeUnavailable(this.#stopped))
+    this.#lastTicket += 1
+    const ticket = this.#lastTicket
+    this.#send({ kind: 'call', call: { ticket, nowMs: this.#clock.now(), name, args } })
+    return new Promise<unknown>((resolve, reject) => {
+      // The thread may carry the call out all the same; only the wait ends.
+      const leave = () => this.#settle(ticket)?.reject(signal?.reason)
+      signal?.addEventListener('abort', leave, { once: true })
+      const stopListening = () => signal?.removeEventListener('abort', leave)
+      this.#waiters.set(ticket, { resolve, reject, stopListening })
+    }) as Promise<OperationResult<K>>
+  }
+
+  /** Answers what was asked before, empties the write-ahead log and ends the thread. */
+  close(): Promise<void> {
+    this.#closing ??= this.#leave()
+    return this.#closing
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#stopped !== null) return
+    const gone = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()))
+    this.#stopped = new Error('the store is closed')
+    this.#send({ kind: 'close' })
+    await gone
+  }
+
+  #send(request: ThreadRequest): void {
+    this.#worker.postMessage(request)
+  }
+
+  #hear(report: ThreadReport): void {
+    if (report.kind !== 'answers') return
+    for (const answer of report.answers) this.#answer(answer)
+  }
+
+  #answer(answer: StoreAnswer): void {
+    const waiter = this.#settle(answer.ticket)
+    if (answer.fault === null) waiter?.resolve(answer.value)
+    else waiter?.reject(errorOfFault(answer.fault, this.#file))
+  }
+
+  #settle(ticket: number): Waiter | undefined {
+    const waiter = this.#waiters.get(ticket)
+    this.#waiters.delete(ticket)
+    waiter?.stopListening()
+    return waiter
+  }
+
+  #stop(cause: Error): void {
+    this.#stopped ??= cause
+    for (const ticket of [...this.#waiters.keys()]) this.#settle(ticket)?.reject(storeUnavailable(cause))
+  }
+}
+
+const UNREADABLE = /^SQLITE_(NOTADB|CORRUPT)/
+/** A constraint or a type that a record broke is our bug, not the store's state. */
+const OUR_BUG = /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|ERROR|MISUSE)/
+
+export function errorOfFault(fault: StoreFault, file: string): Error {
+  const cause = new Error(fault.code === null ? fault.message : `${fault.code}: ${fault.message}`)
+  if (fault.foreign) return dataUnreadable(dirname(file), fault.message, cause)
+  if (fault.code === null || OUR_BUG.test(fault.code)) return cause
+  if (UNREADABLE.test(fault.code)) {
+    return dataUnreadable(dirname(file), `its database is damaged (${fault.message})`, cause)
+  }
+  return storeUnavailable(cause)
+}
+
+/** Starts the thread and waits until it has the file open. */
+export async function startStoreThread(options: {
+  readonly file: string
+  readonly clock: Clock
+}): Promise<StoreThread> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const worker = new Worker(new URL(`./person-store-thread.${extension}`, import.meta.url), {
+    workerData: { file: options.file },
+    name: 'person-store',
+  })
+  const opened = new Promise<ThreadReport>((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('the store did not start')))
+  })
+  const thread = new StoreThread({ worker, ...options })
+  const report = await opened
+  if (report.kind === 'opened' && report.fault !== null) throw openError(report.fault, options.file)
+  return thread
+}
+
+/** Whatever keeps the file from being opened is for the operator to mend; a retry would not help. */
+function openError(fault: StoreFault, file: string): Error {
+  const error = errorOfFault(fault, file)
+  if ('code' in error && error.code !== 'E_STORE_UNAVAILABLE') return error
+  return dataUnreadable(dirname(file), fault.message, error)
+}

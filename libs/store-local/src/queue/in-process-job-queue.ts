@@ -1,0 +1,200 @@
+import {
+  AppError,
+  type Clock,
+  deadlineMissed,
+  type JobQueue,
+  type JobRequest,
+  jobFailed,
+  LANES,
+  type Lane,
+  type LaneLoad,
+  overloaded,
+  shuttingDown,
+} from '@semblance/core'
+import { LaneBacklog } from './lane-backlog.ts'
+import { type JobOutcome, QueuedJob } from './queued-job.ts'
+import { ServiceTimes } from './service-times.ts'
+
+export type JobHandler = (
+  payload: unknown,
+  /** The signal aborts when nobody waits for the result any more. */
+  context: { readonly signal: AbortSignal; readonly lane: Lane },
+) => Promise<unknown>
+
+/** Told once for each job, when it has left its place for good. */
+export interface JobReport {
+  readonly job: string
+  readonly lane: Lane
+  readonly waitedMs: number
+  /** 0 if it never ran. */
+  readonly ranMs: number
+  readonly outcome: JobOutcome
+}
+
+export interface InProcessJobQueueOptions {
+  readonly handlers: Readonly<Record<string, JobHandler>>
+  /** Most jobs that may wait in a lane; 256 where it is not said. */
+  readonly lanes?: Readonly<Partial<Record<Lane, { readonly limit: number }>>>
+  /** Jobs running at once, all lanes together. */
+  readonly concurrency: number
+  readonly clock: Clock
+  /** Must not throw. */
+  readonly observe?: (report: JobReport) => void
+}
+
+const DEFAULT_LIMIT = 256
+const MAX_RETRY_AFTER_S = 60
+
+/** Jobs in this process. Payloads and results are handed over as they are: neither side may change them. */
+export function createInProcessJobQueue(options: InProcessJobQueueOptions): JobQueue {
+  return new InProcessJobQueue(options)
+}
+
+interface RunningJob {
+  readonly job: QueuedJob
+  readonly startedAt: number
+}
+
+class InProcessJobQueue implements JobQueue {
+  readonly #options: InProcessJobQueueOptions
+  readonly #backlog = new LaneBacklog<QueuedJob>()
+  readonly #running = new Set<RunningJob>()
+  readonly #times = new ServiceTimes()
+  #closed = false
+  #onIdle: () => void = () => {}
+
+  constructor(options: InProcessJobQueueOptions) {
+    this.#options = options
+  }
+
+  run(request: JobRequest, waiting: { readonly signal: AbortSignal }): Promise<unknown> {
+    if (waiting.signal.aborted) return Promise.reject(waiting.signal.reason)
+    const job = new QueuedJob(request, this.#now())
+    const refusal = this.#refusalOf(request)
+    if (refusal !== null) {
+      job.reject(refusal.outcome, refusal.error)
+      this.#report(job, 0)
+      return job.answer
+    }
+    job.watch(waiting.signal, {
+      expire: () => this.#giveUp(job, 'deadline', this.#deadlineError(job)),
+      leave: () => this.#giveUp(job, 'aborted', waiting.signal.reason),
+    })
+    this.#backlog.add(job)
+    this.#startMore()
+    return job.answer
+  }
+
+  async load(): Promise<Readonly<Record<Lane, LaneLoad>>> {
+    return { search: this.#loadOf('search'), enroll: this.#loadOf('enroll'), bulk: this.#loadOf('bulk') }
+  }
+
+  /** Waiting jobs are refused at once; running ones are told to stop when the signal aborts, and then not waited for. */
+  async close(waiting: { readonly signal: AbortSignal }): Promise<void> {
+    this.#closed = true
+    for (const job of this.#backlog.all()) this.#giveUp(job, 'shut-down', shuttingDown())
+    if (this.#running.size === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#onIdle = resolve
+    if (waiting.signal.aborted) resolve()
+    waiting.signal.addEventListener('abort', () => resolve(), { once: true })
+    await promise
+    for (const { job } of this.#running) job.reject('shut-down', shuttingDown())
+  }
+
+  #refusalOf(request: JobRequest): { readonly outcome: JobOutcome; readonly error: AppError } | null {
+    if (this.#closed) return { outcome: 'shut-down', error: shuttingDown() }
+    if (this.#handlerOf(request.name) === null) {
+      const error = jobFailed(request.name, new Error('no handler of this name is registered'))
+      return { outcome: 'failed', error }
+    }
+    const waitMs = this.#expectedWaitMs(request.lane)
+    if (request.deadlineMs <= 0) {
+      return { outcome: 'deadline', error: deadlineMissed(request.name, retryAfterSeconds(waitMs)) }
+    }
+    if (this.#isFull(request.lane) || waitMs > request.deadlineMs) {
+      return { outcome: 'overloaded', error: overloaded(`lane ${request.lane}`, retryAfterSeconds(waitMs)) }
+    }
+    return null
+  }
+
+  #startMore(): void {
+    while (this.#running.size < this.#options.concurrency) {
+      const job = this.#backlog.next(this.#now())
+      if (job === null) return
+      // The timer of a blocked event loop comes late; a job past its deadline must not begin all the same.
+      if (this.#now() - job.since >= job.request.deadlineMs) {
+        job.reject('deadline', this.#deadlineError(job))
+        this.#report(job, 0)
+      } else void this.#carryOut({ job, startedAt: this.#now() })
+    }
+  }
+
+  /** The place is free only when the handler has ended, answered or not: it is still using the machine. */
+  async #carryOut(running: RunningJob): Promise<void> {
+    const { job, startedAt } = running
+    this.#running.add(running)
+    try {
+      const handler = this.#handlerOf(job.request.name)
+      job.resolve(await handler?.(job.request.payload, { signal: job.signal, lane: job.lane }))
+    } catch (error) {
+      job.reject('failed', error instanceof AppError ? error : jobFailed(job.request.name, error))
+    }
+    this.#running.delete(running)
+    this.#times.note(job.lane, this.#now() - startedAt)
+    this.#report(job, this.#now() - startedAt)
+    this.#startMore()
+    if (this.#running.size === 0) this.#onIdle()
+  }
+
+  #giveUp(job: QueuedJob, outcome: JobOutcome, error: unknown): void {
+    const wasWaiting = this.#backlog.remove(job)
+    job.reject(outcome, error)
+    if (wasWaiting) this.#report(job, 0)
+  }
+
+  #report(job: QueuedJob, ranMs: number): void {
+    const waitedMs = this.#now() - job.since - ranMs
+    const outcome = job.outcome ?? 'failed'
+    this.#options.observe?.({ job: job.request.name, lane: job.lane, waitedMs, ranMs, outcome })
+  }
+
+  #handlerOf(name: string): JobHandler | null {
+    return Object.hasOwn(this.#options.handlers, name) ? (this.#options.handlers[name] ?? null) : null
+  }
+
+  #isFull(lane: Lane): boolean {
+    if (this.#running.size < this.#options.concurrency) return false
+    return this.#backlog.count(lane) >= (this.#options.lanes?.[lane]?.limit ?? DEFAULT_LIMIT)
+  }
+
+  /** Until a job that comes now would start: what is ahead of it in its own and the more urgent lanes. */
+  #expectedWaitMs(lane: Lane): number {
+    const { concurrency } = this.#options
+    if (this.#running.size < concurrency) return 0
+    const ahead = LANES.slice(0, LANES.indexOf(lane) + 1)
+    const aheadMs = ahead.reduce((sum, one) => sum + this.#backlog.count(one) * this.#times.meanMs(one), 0)
+    return (aheadMs + this.#times.meanMs(lane)) / concurrency
+  }
+
+  #deadlineError(job: QueuedJob): AppError {
+    return deadlineMissed(job.request.name, retryAfterSeconds(this.#expectedWaitMs(job.lane)))
+  }
+
+  #loadOf(lane: Lane): LaneLoad {
+    const oldest = this.#backlog.oldest(lane)
+    return {
+      waiting: this.#backlog.count(lane),
+      active: [...this.#running].filter(({ job }) => job.lane === lane).length,
+      oldestWaitingMs: oldest === null ? 0 : this.#now() - oldest.since,
+    }
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic()
+  }
+}
+
+function retryAfterSeconds(waitMs: number): number {
+  return Math.min(MAX_RETRY_AFTER_S, Math.max(1, Math.ceil(waitMs / 1000)))
+}

@@ -1,0 +1,66 @@
+import type { JobRequest, Lane } from '@semblance/core'
+
+/**
+ * What the caller was told. `failed` is the handler's error, `deadline` and `aborted` may be told while the handler
+ * still runs, `overloaded` and `shut-down` to jobs that never ran.
+ */
+export type JobOutcome = 'done' | 'failed' | 'overloaded' | 'deadline' | 'aborted' | 'shut-down'
+
+/** A job as its queue sees it: one caller to be answered once, and a signal for its handler. */
+export class QueuedJob {
+  readonly request: JobRequest
+  readonly since: number
+  readonly #controller = new AbortController()
+  readonly #settle: PromiseWithResolvers<unknown> = Promise.withResolvers()
+  #outcome: JobOutcome | null = null
+  #onAnswered: () => void = () => {}
+
+  constructor(request: JobRequest, since: number) {
+    this.request = request
+    this.since = since
+  }
+
+  get lane(): Lane {
+    return this.request.lane
+  }
+
+  /** Aborts when nobody waits for the result any more. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  get answer(): Promise<unknown> {
+    return this.#settle.promise
+  }
+
+  get outcome(): JobOutcome | null {
+    return this.#outcome
+  }
+
+  /** Calls `expire` after the job's deadline and `leave` when its caller gives up, unless it is answered before. */
+  watch(signal: AbortSignal, on: { readonly expire: () => void; readonly leave: () => void }): void {
+    const timer = setTimeout(on.expire, this.request.deadlineMs)
+    signal.addEventListener('abort', on.leave, { once: true })
+    this.#onAnswered = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', on.leave)
+    }
+  }
+
+  resolve(value: unknown): void {
+    if (this.#answered('done')) this.#settle.resolve(value)
+  }
+
+  reject(outcome: JobOutcome, error: unknown): void {
+    if (!this.#answered(outcome)) return
+    this.#settle.reject(error)
+    this.#controller.abort(error)
+  }
+
+  #answered(outcome: JobOutcome): boolean {
+    if (this.#outcome !== null) return false
+    this.#outcome = outcome
+    this.#onAnswered()
+    return true
+  }
+}
