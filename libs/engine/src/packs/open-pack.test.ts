@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AppError } from '@semblance/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openPack, type PackProgress } from './open-pack.ts'
+import { type PackManifest, packIdOf, packManifestSchema } from './pack-manifest.ts'
+
+const PACKS = join(import.meta.dirname, '../../../../models')
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'models with spaces '))
+})
+
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+async function builtinManifest(): Promise<PackManifest> {
+  return packManifestSchema.parse(JSON.parse(await readFile(join(PACKS, 'builtin/pack.json'), 'utf8')))
+}
+
+/** The built-in manifest with four small files that were put there by hand. */
+async function aSuppliedPack(change: (manifest: PackManifest) => void = () => {}): Promise<void> {
+  const manifest = await builtinManifest()
+  manifest.id = 'own'
+  await mkdir(join(folder, 'cache/own'), { recursive: true })
+  for (const [role, file] of Object.entries(manifest.files)) {
+    const content = Buffer.from(`the bytes of ${role}`)
+    file.origin = { kind: 'supplied' }
+    file.sha256 = createHash('sha256').update(content).digest('hex')
+    file.bytes = content.length
+    await writeFile(join(folder, 'cache/own', file.file), content)
+  }
+  change(manifest)
+  await mkdir(join(folder, 'packs/own'), { recursive: true })
+  await writeFile(join(folder, 'packs/own/pack.json'), JSON.stringify(manifest))
+}
+
+/** The built-in manifest with only the landmarks still to be compiled. */
+async function aCompiledPack(change: (file: PackManifest['files'][string]) => void): Promise<void> {
+  const { files } = await builtinManifest()
+  const landmarks = files.landmarks!
+  change(landmarks)
+  await aSuppliedPack((manifest) => {
+    manifest.files.landmarks = landmarks
+  })
+  await rm(join(folder, 'cache/own/landmarks.onnx'))
+}
+
+const openOwn = () =>
+  openPack({ packsFolder: join(folder, 'packs'), modelsFolder: join(folder, 'cache'), packId: 'own' })
+
+async function refusal(opening: Promise<unknown>): Promise<AppError> {
+  const error = await opening.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(AppError)
+  expect((error as AppError).code).toBe('E_PACK_INVALID')
+  return error as AppError
+}
+
+describe('openPack', () => {
+  it('compiles the built-in pack to the bytes its manifest promises, and only once', async () => {
+    const steps: PackProgress[] = []
+    const options = { packsFolder: PACKS, modelsFolder: folder, packId: 'builtin' }
+    const onProgress = (step: PackProgress) => steps.push(step)
+    const { manifest, files } = await openPack({ ...options, onProgress })
+    for (const [role, { bytes }] of Object.entries(manifest.files)) {
+      expect((await readFile(files[role]!)).length).toBe(bytes)
+    }
+    expect(steps.filter((step) => step.action === 'compile').map((step) => step.done)).toEqual([0, 1, 2, 3])
+    expect(await readdir(join(folder, 'builtin'))).toHaveLength(4)
+    expect(packIdOf(manifest)).toBe('builtin@1')
+
+    steps.length = 0
+    await openPack({ ...options, onProgress })
+    expect(steps.map((step) => step.action)).toEqual(['verify', 'verify', 'verify', 'verify'])
+  })
+
+  it('refuses a file whose content was changed, and leaves it as it is', async () => {
+    await aSuppliedPack()
+    const path = join(folder, 'cache/own/descriptor-b.onnx')
+    await writeFile(path, 'the bytes of descriptor-c')
+    expect((await refusal(openOwn())).message).toContain(path)
+    expect(await readFile(path, 'utf8')).toBe('the bytes of descriptor-c')
+  })
+
+  it('names the place of a file that is missing and cannot be compiled', async () => {
+    await aSuppliedPack()
+    await rm(join(folder, 'cache/own/detector.onnx'))
+    expect((await refusal(openOwn())).message).toContain(
+      `${join(folder, 'cache/own/detector.onnx')} is missing`,
+    )
+  })
+
+  it('keeps nothing when a compiled network is not the promised one', async () => {
+    await aCompiledPack((file) => {
+      file.sha256 = '0'.repeat(64)
+    })
+    expect((await refusal(openOwn())).message).toContain('compiling landmarks.onnx gave the checksum')
+    expect(existsSync(join(folder, 'cache/own/landmarks.onnx'))).toBe(false)
+  })
+
+  it('refuses to compile weights other than those the manifest names', async () => {
+    await aCompiledPack((file) => {
+      if (file.origin.kind === 'compiled') file.origin.bin.sha256 = '0'.repeat(64)
+    })
+    expect((await refusal(openOwn())).message).toContain('is not the file of @vladmandic/face-api 1.7.15')
+  })
+
+  it('says which package is missing', async () => {
+    await aCompiledPack((file) => {
+      if (file.origin.kind === 'compiled') file.origin.package = '@semblance/absent'
+    })
+    expect((await refusal(openOwn())).message).toContain('@semblance/absent 1.7.15 is not installed')
+  })
+
+  it.each(['absent', '../builtin', ''])('refuses the pack name "%s"', async (packId) => {
+    await refusal(openPack({ packsFolder: PACKS, modelsFolder: folder, packId }))
+  })
+
+  it('refuses a manifest whose parts do not add up to its descriptor', async () => {
+    await aSuppliedPack((manifest) => {
+      manifest.descriptorLength = 513
+    })
+    expect((await refusal(openOwn())).message).toContain('descriptorLength is 513, the recognizers give 512')
+  })
+
+  it('refuses a manifest that names a file outside its folder', async () => {
+    await aSuppliedPack((manifest) => {
+      manifest.files.detector!.file = '../builtin/detector.onnx'
+    })
+    await refusal(openOwn())
+  })
+
+  it('stops when it is told to', async () => {
+    await aSuppliedPack()
+    const signal = AbortSignal.abort()
+    const opening = openPack({
+      packsFolder: join(folder, 'packs'),
+      modelsFolder: join(folder, 'cache'),
+      packId: 'own',
+      signal,
+    })
+    await expect(opening).rejects.toBe(signal.reason)
+  })
+})
