@@ -1,1 +1,21 @@
-export {}
+export { ConfigError, type ConfigProblem, type ConfigWarning, warningLine } from './config-error.ts'
+export { describeConfig } from './describe-config.ts'
+export {
+  boolean,
+  bytes,
+  decimal,
+  durationMs,
+  type Field,
+  field,
+  host,
+  integer,
+  list,
+  oneOf,
+  port,
+  type Range,
+  text,
+  url,
+} from './fields.ts'
+export type { Environment } from './gather-values.ts'
+export { type ReadConfigOptions, readConfig } from './read-config.ts'
+export { secretList, secretText } from './secret-fields.ts'
