@@ -33,9 +33,13 @@ export function projectFeatures(features: Float32Array, projection: Projection):
   if (features.length !== FEATURES) {
     throw new Error(`The projection takes ${FEATURES} features, not ${features.length}.`)
   }
-  const sums = Float64Array.from(projection.signs, (sign, j) => sign * (features[j] ?? 0))
+  const { signs, rows } = projection
+  const sums = new Float64Array(FEATURES)
+  for (let j = 0; j < FEATURES; j++) sums[j] = (signs[j] ?? 0) * (features[j] ?? 0)
   transform(sums)
-  return Float32Array.from(projection.rows, (row) => (sums[row] ?? 0) / Math.sqrt(FEATURES))
+  const projected = new Float32Array(rows.length)
+  for (let r = 0; r < rows.length; r++) projected[r] = (sums[rows[r] ?? 0] ?? 0) / Math.sqrt(FEATURES)
+  return projected
 }
 
 /** Identifies the map: sha256 of its signs as bytes 1 and -1 (255), row by row. */
