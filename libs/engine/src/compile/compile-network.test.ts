@@ -4,7 +4,7 @@ import { compileFunction } from 'node:vm'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { decodeSsd } from '../detect/decode-ssd.ts'
+import { decodeSsdBoxes } from '../detect/ssd-boxes.ts'
 import { packManifestSchema, type SsdDetector } from '../packs/pack-manifest.ts'
 import { packageFolder } from '../packs/package-folder.ts'
 import { compileNetwork, type NetworkName } from './compile-network.ts'
@@ -191,11 +191,14 @@ describe.skipIf(!existsSync(PHOTO))("a compiled network gives what the package's
     const { predictions } = await run('detector', new Tensor('uint8', pixels, [1, side, side, 3]))
     expect(predictions!.dims).toEqual([1, anchors.length / 4, 5])
     const all = { ...DETECTOR, minScore: 0 }
-    const boxes = decodeSsd(all, predictions!.data as Float32Array, { width: side, height: side })
+    const output = { predictions: predictions!.data as Float32Array, width: side, height: side }
+    const boxes = decodeSsdBoxes(all, output)
     const scores = Float32Array.from(boxes, (box) => box.score)
     expect(largestDifference(scores, expected.scores[0]!.dataSync())).toBeLessThan(1e-4)
     expect(Math.max(...scores)).toBeGreaterThan(0.9)
-    const corners = Float32Array.from(boxes.flatMap((box) => [box.top, box.left, box.bottom, box.right]))
+    const corners = Float32Array.from(
+      boxes.flatMap(({ box }) => [box.y, box.x, box.y + box.height, box.x + box.width]),
+    )
     expect(largestDifference(corners, expected.boxes[0]!.dataSync())).toBeLessThan(0.01)
   })
 })

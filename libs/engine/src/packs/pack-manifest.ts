@@ -71,7 +71,7 @@ const detectorBase = {
 }
 
 const detectorSchema = z.discriminatedUnion('layout', [
-  /** One output of [anchor: face logit, encodings y, x, height, width]; see `decodeSsd`. */
+  /** One output of [anchor: face logit, encodings y, x, height, width]; see `decodeSsdBoxes`. */
   z.strictObject({
     ...detectorBase,
     layout: z.literal('ssd'),
