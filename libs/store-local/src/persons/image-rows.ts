@@ -7,12 +7,13 @@ import {
   type PackId,
   type Page,
   type PageRequest,
+  type Person,
   type PersonId,
   pageOf,
 } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import { bytesOfDescriptor, descriptorsFromBytes } from './descriptor-bytes.ts'
-import { PERSON_COLUMNS, type PersonRow, personOfRow } from './person-rows.ts'
+import { personOfRow } from './person-rows.ts'
 
 const IMAGE_COLUMNS = 'id, personId, state, contentType, bytes, sha256, createdAt'
 
@@ -21,12 +22,28 @@ interface EnrolledImageRow extends Image {
   readonly descriptor: Buffer
 }
 
-/** A scanned row; the person's columns carry a prefix, because both tables have an id, a state and a createdAt. */
-type ScannedRow = EnrolledImageRow & { readonly [K in keyof PersonRow as `person_${K}`]: PersonRow[K] }
-
-const PREFIXED_PERSON_COLUMNS = PERSON_COLUMNS.split(', ')
-  .map((column) => `p.${column} AS person_${column}`)
-  .join(', ')
+/** In the order of `SCANNED_COLUMNS`: arrays are read twice as fast as objects, and a start reads every record. */
+type ScannedRow = readonly [
+  id: ImageId,
+  contentType: string,
+  bytes: number,
+  sha256: string,
+  createdAt: number,
+  packId: PackId,
+  descriptor: Buffer,
+  personId: PersonId,
+  name: string,
+  externalId: string | null,
+  metadata: string,
+  groupIds: string,
+  expireAt: number | null,
+  personCreatedAt: number,
+  updatedAt: number,
+  rev: number,
+  dirty: number,
+]
+const SCANNED_COLUMNS = `i.id, i.contentType, i.bytes, i.sha256, i.createdAt, k.packId, i.descriptor,
+  p.id, p.name, p.externalId, p.metadata, p.groupIds, p.expireAt, p.createdAt, p.updatedAt, p.rev, p.dirty`
 
 /** Image records with their descriptors. Synchronous: runs on the store's own thread. */
 export class ImageRows {
@@ -63,9 +80,11 @@ export class ImageRows {
       .prepare(`SELECT id FROM images WHERE personId = ? AND state NOT IN ('gone', 'erased')`)
       .pluck()
     // CROSS JOIN keeps the order of the loops: images by id from where the last page ended, each with its person.
-    this.#scan = db.prepare(`SELECT ${qualified('i')}, k.packId, i.descriptor, ${PREFIXED_PERSON_COLUMNS}
+    this.#scan = db
+      .prepare(`SELECT ${SCANNED_COLUMNS}
       FROM images i CROSS JOIN persons p ON p.id = i.personId CROSS JOIN packs k ON k.id = i.pack
       WHERE i.id > ? AND i.state = 'ready' AND p.state = 'live' ORDER BY i.id LIMIT ?`)
+      .raw() as Statement<unknown[], ScannedRow>
     this.#rememberPack = db.prepare('INSERT OR IGNORE INTO packs (packId) VALUES (?)')
     this.#findPack = db.prepare('SELECT id FROM packs WHERE packId = ?').pluck()
   }
@@ -108,8 +127,11 @@ export class ImageRows {
 
   scan(query: { readonly after: ImageId | null; readonly limit: number }): readonly EnrolledRow[] {
     const rows = this.#scan.all(query.after ?? '', query.limit)
-    const images = enrolledOf(rows)
-    return images.map((image, i) => ({ image, person: personOfScanned(rows[i] as ScannedRow) }))
+    const vectors = descriptorsFromBytes(rows.map((row) => row[6]))
+    return rows.map((row, i) => ({
+      image: imageOfScanned(row, vectors[i] ?? new Float32Array()),
+      person: personOfScanned(row),
+    }))
   }
 }
 
@@ -133,18 +155,34 @@ function enrolledOf(rows: readonly EnrolledImageRow[]): readonly EnrolledImage[]
   }))
 }
 
-function personOfScanned(row: ScannedRow) {
+function imageOfScanned(row: ScannedRow, values: Float32Array): EnrolledImage {
+  const [id, contentType, bytes, sha256, createdAt, packId, , personId] = row
+  return {
+    id,
+    personId,
+    state: 'ready',
+    contentType,
+    bytes,
+    sha256,
+    createdAt,
+    descriptor: { packId, values },
+  }
+}
+
+function personOfScanned(row: ScannedRow): Person {
+  const [, , , , , , , id, name, externalId, metadata, groupIds, expireAt, ...times] = row
+  const [createdAt, updatedAt, rev, dirty] = times
   return personOfRow({
-    id: row.person_id,
-    name: row.person_name,
-    externalId: row.person_externalId,
-    metadata: row.person_metadata,
-    groupIds: row.person_groupIds,
-    expireAt: row.person_expireAt,
-    createdAt: row.person_createdAt,
-    updatedAt: row.person_updatedAt,
-    rev: row.person_rev,
-    state: row.person_state,
-    dirty: row.person_dirty,
+    id,
+    name,
+    externalId,
+    metadata,
+    groupIds,
+    expireAt,
+    createdAt,
+    updatedAt,
+    rev,
+    state: 'live',
+    dirty,
   })
 }

@@ -1,0 +1,242 @@
+import { deadlineMissed, type JobQueue, type Lane, overloaded } from '@semblance/core'
+import { afterEach, describe, expect, it } from 'vitest'
+
+export type TestHandler = (
+  payload: unknown,
+  context: { readonly signal: AbortSignal; readonly lane: Lane },
+) => Promise<unknown>
+
+export interface JobQueueSetup {
+  readonly handlers: Readonly<Record<string, TestHandler>>
+  /** Jobs running at once. */
+  readonly concurrency: number
+  /** Jobs that may wait, in each lane. */
+  readonly limit: number
+}
+
+/** A queue of its own for one test, and somebody in this process who carries its jobs out. */
+export interface JobQueueHarness {
+  readonly queue: JobQueue
+  close(): Promise<void>
+}
+
+const PATIENT = { deadlineMs: 20_000 }
+const STAY = { signal: new AbortController().signal }
+
+/** What the docstrings of `JobQueue` promise, as claims. */
+export function describeJobQueueContract(
+  name: string,
+  open: (setup: JobQueueSetup) => Promise<JobQueueHarness>,
+): void {
+  describe(`${name} keeps the JobQueue contract`, () => {
+    let harness: JobQueueHarness | null = null
+    afterEach(async () => {
+      await harness?.close()
+      harness = null
+    })
+    const begin = async (handlers: JobQueueSetup['handlers'], setup: Partial<JobQueueSetup> = {}) => {
+      harness = await open({ handlers, concurrency: 1, limit: 16, ...setup })
+      return harness.queue
+    }
+
+    it('hands the payload over and the result back', async () => {
+      const queue = await begin({ echo: async (payload, { lane }) => ({ payload, lane }) })
+      const payload = { ids: ['a', 'b'], limit: 3, group: null }
+      const result = await queue.run({ name: 'echo', lane: 'enroll', payload, ...PATIENT }, STAY)
+      expect(result).toEqual({ payload, lane: 'enroll' })
+    })
+
+    it("passes on the handler's own error, whole", async () => {
+      const queue = await begin({ fail: () => Promise.reject(overloaded('the index', 7)) })
+      await expect(queue.run(aJob('fail'), STAY)).rejects.toMatchObject({
+        name: 'AppError',
+        code: 'E_OVERLOADED',
+        message: overloaded('the index', 7).message,
+        retryable: true,
+        retryAfterSeconds: 7,
+      })
+    })
+
+    it('calls any other fault a failed job, and tells nothing of it', async () => {
+      const queue = await begin({
+        fail: () => Promise.reject(new TypeError('secret')),
+        throw: () => {
+          throw new Error('secret')
+        },
+      })
+      for (const job of ['fail', 'throw', 'unheard-of']) {
+        const error = await queue.run(aJob(job), STAY).catch((fault: unknown) => fault)
+        expect(error).toMatchObject({ code: 'E_JOB_FAILED', context: { job } })
+        expect((error as Error).message).not.toContain('secret')
+      }
+    })
+
+    it('runs no more jobs at once than it may', async () => {
+      let running = 0
+      let most = 0
+      const work = async () => {
+        running += 1
+        most = Math.max(most, running)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        running -= 1
+      }
+      const queue = await begin({ work }, { concurrency: 3 })
+      await Promise.all(Array.from({ length: 12 }, () => queue.run(aJob('work'), STAY)))
+      expect(most).toBe(3)
+    })
+
+    it('is overloaded at once when a lane is full; the other lanes are not', async () => {
+      const hold = aHold()
+      const queue = await begin(hold.handlers, { limit: 1 })
+      const running = queue.run(aJob('hold'), STAY)
+      await hold.begun
+      const waiting = queue.run(aJob('note'), STAY)
+      await waitingIn(queue, 'search', 1)
+      const error = await queue.run(aJob('note'), STAY).catch((fault: unknown) => fault)
+      expect(error).toMatchObject({ code: 'E_OVERLOADED', retryable: true })
+      const { retryAfterSeconds } = error as { retryAfterSeconds: number }
+      expect(retryAfterSeconds).toBeGreaterThanOrEqual(1)
+      expect(retryAfterSeconds).toBeLessThanOrEqual(60)
+      const elsewhere = queue.run(aJob('note', 'bulk'), STAY)
+      hold.end()
+      await Promise.all([running, waiting, elsewhere])
+    })
+
+    it('takes the most urgent lane first, and within a lane the first that came', async () => {
+      const hold = aHold()
+      const queue = await begin(hold.handlers)
+      const running = queue.run(aJob('hold', 'bulk'), STAY)
+      await hold.begun
+      const rest: Promise<unknown>[] = []
+      for (const [i, lane] of (['bulk', 'enroll', 'search', 'search'] as const).entries()) {
+        rest.push(queue.run({ ...aJob('note', lane), payload: i }, STAY))
+        await waitingIn(queue, lane, i === 3 ? 2 : 1)
+      }
+      hold.end()
+      await Promise.all([running, ...rest])
+      expect(hold.noted).toEqual([2, 3, 1, 0])
+    })
+
+    it('drops a job that has not begun by its deadline', async () => {
+      const hold = aHold()
+      const queue = await begin(hold.handlers)
+      const running = queue.run(aJob('hold'), STAY)
+      await hold.begun
+      const late = queue.run({ ...aJob('note'), deadlineMs: 50 }, STAY)
+      await expect(late).rejects.toMatchObject({ code: 'E_DEADLINE', retryable: true })
+      hold.end()
+      await running
+      await queue.run(aJob('idle'), STAY)
+      expect(hold.noted).toEqual([])
+    })
+
+    it('answers at the deadline, and aborts what still runs', async () => {
+      const aborted = Promise.withResolvers<void>()
+      const queue = await begin({
+        work: (_, { signal }) =>
+          new Promise((resolve) => {
+            signal.addEventListener('abort', () => {
+              aborted.resolve()
+              resolve('too late')
+            })
+          }),
+      })
+      const late = queue.run({ ...aJob('work'), deadlineMs: 200 }, STAY)
+      await expect(late).rejects.toMatchObject({ code: 'E_DEADLINE' })
+      await aborted.promise
+    })
+
+    it("passes on a handler's own missed deadline", async () => {
+      const queue = await begin({ work: () => Promise.reject(deadlineMissed('the engine', 3)) })
+      await expect(queue.run(aJob('work'), STAY)).rejects.toMatchObject({ retryAfterSeconds: 3 })
+    })
+
+    it('gives the place back when a waiting caller leaves, and never runs the job', async () => {
+      const hold = aHold()
+      const queue = await begin(hold.handlers, { limit: 1 })
+      const running = queue.run(aJob('hold'), STAY)
+      await hold.begun
+      const controller = new AbortController()
+      const reason = new Error('the caller left')
+      const left = queue.run({ ...aJob('note'), payload: 'left' }, controller)
+      const settled = expect(left).rejects.toBe(reason)
+      await waitingIn(queue, 'search', 1)
+      controller.abort(reason)
+      await settled
+      await waitingIn(queue, 'search', 0)
+      const stayed = queue.run({ ...aJob('note'), payload: 'stayed' }, STAY)
+      hold.end()
+      await Promise.all([running, stayed])
+      expect(hold.noted).toEqual(['stayed'])
+    })
+
+    it('rejects with the reason of a signal that is aborted before', async () => {
+      const hold = aHold()
+      const queue = await begin(hold.handlers)
+      const reason = new Error('the caller left')
+      await expect(queue.run(aJob('note'), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+      expect(hold.noted).toEqual([])
+    })
+
+    it('tells the load of each lane', async () => {
+      const hold = aHold()
+      const queue = await begin(hold.handlers)
+      expect(await queue.load()).toMatchObject({ search: { waiting: 0, active: 0, oldestWaitingMs: 0 } })
+      const running = queue.run(aJob('hold', 'enroll'), STAY)
+      await hold.begun
+      const waiting = queue.run(aJob('note', 'bulk'), STAY)
+      await waitingIn(queue, 'bulk', 1)
+      const { search, enroll, bulk } = await queue.load()
+      expect([search.active, enroll.active, bulk.active]).toEqual([0, 1, 0])
+      expect([search.waiting, enroll.waiting, bulk.waiting]).toEqual([0, 0, 1])
+      hold.end()
+      await Promise.all([running, waiting])
+    })
+
+    it('takes no new jobs once closing, and waits for the running ones', async () => {
+      const hold = aHold()
+      const queue = await begin(hold.handlers)
+      const running = queue.run(aJob('hold'), STAY)
+      await hold.begun
+      let isClosed = false
+      const closing = queue.close(STAY).then(() => {
+        isClosed = true
+      })
+      await expect(queue.run(aJob('note'), STAY)).rejects.toMatchObject({ code: 'E_SHUTTING_DOWN' })
+      expect(isClosed).toBe(false)
+      hold.end()
+      expect(await running).toBe('held')
+      await closing
+    })
+  })
+}
+
+export function aJob(name: string, lane: Lane = 'search') {
+  return { name, lane, payload: null, ...PATIENT }
+}
+
+/** A job that runs until told to end, and another that notes its payload: for filling a queue of one place. */
+export function aHold() {
+  const begun = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  const noted: unknown[] = []
+  return {
+    begun: begun.promise,
+    end: () => gate.resolve(),
+    noted: noted as readonly unknown[],
+    handlers: {
+      hold: async () => {
+        begun.resolve()
+        await gate.promise
+        return 'held'
+      },
+      note: async (payload: unknown) => void noted.push(payload),
+      idle: async () => null,
+    },
+  }
+}
+
+/** A remote queue may need a moment to tell. */
+async function waitingIn(queue: JobQueue, lane: Lane, count: number): Promise<void> {
+  while ((await queue.load())[lane].waiting !== count) await new Promise((resolve) => setTimeout(resolve, 5))
+}

@@ -1,0 +1,131 @@
+import type { GroupId, ImageId, OverdueQuery, PersonId, PersonStore } from '@semblance/core'
+import { describe, expect, it } from 'vitest'
+import { aGroup } from '../builders/a-group.ts'
+import { aPerson } from '../builders/a-person.ts'
+import { anImage } from '../builders/an-image.ts'
+import { newTestId } from '../builders/new-test-id.ts'
+import type { OpenPersonStore } from './person-store-contract.ts'
+import { useStore } from './store-under-test.ts'
+
+const HOUR = 3_600_000
+
+type Make = (store: PersonStore, id: string) => Promise<unknown>
+
+/** How a record of each kind comes about. */
+const MAKERS = {
+  'pending-image': (store, id) => store.insertImage(anImage({ id: id as ImageId, state: 'pending' })),
+  'deleting-image': (store, id) => store.insertImage(anImage({ id: id as ImageId, state: 'deleting' })),
+  'gone-image': async (store, id) => {
+    await store.insertImage(anImage({ id: id as ImageId }))
+    await store.moveImage(id as ImageId, { from: ['ready'], to: 'gone' })
+  },
+  'erased-image': async (store, id) => {
+    await MAKERS['gone-image'](store, id)
+    await store.moveImage(id as ImageId, { from: ['gone'], to: 'erased' })
+  },
+  'pending-person': (store, id) => store.insertPerson(aPerson({ id: id as PersonId, state: 'pending' })),
+  'deleting-person': (store, id) => store.insertPerson(aPerson({ id: id as PersonId, state: 'deleting' })),
+  'dirty-person': (store, id) => store.insertPerson(aPerson({ id: id as PersonId, dirty: true })),
+  'expired-person': (store, id) =>
+    store.insertPerson(aPerson({ id: id as PersonId, expireAt: Date.now() - HOUR })),
+  'gone-person': async (store, id) => {
+    await store.insertPerson(aPerson({ id: id as PersonId }))
+    await store.updatePerson({ id: id as PersonId, rev: 1 }, { state: 'gone' })
+  },
+  'deleting-group': (store, id) => store.insertGroup(aGroup({ id: id as GroupId, state: 'deleting' })),
+  'gone-group': async (store, id) => {
+    await store.insertGroup(aGroup({ id: id as GroupId }))
+    await store.moveGroup(id as GroupId, { from: ['live'], to: 'gone' })
+  },
+} satisfies Record<OverdueQuery['kind'], Make>
+
+const KINDS = Object.keys(MAKERS) as OverdueQuery['kind'][]
+
+export function describeOverdue(open: OpenPersonStore): void {
+  describe('overdue records', () => {
+    const use = useStore(open)
+    const list = (kind: OverdueQuery['kind'], untouchedMs: number, limit = 100) =>
+      use.store.listOverdue({ kind, untouchedMs, limit })
+
+    it.each(KINDS)('%s: of that kind and no other', async (kind) => {
+      const made = new Map<string, string>()
+      for (const one of KINDS) {
+        made.set(one, newTestId())
+        await MAKERS[one](use.store, made.get(one)!)
+      }
+      await use.store.insertPerson(aPerson({ expireAt: Date.now() + HOUR }))
+      await use.store.insertImage(anImage())
+      await use.store.insertGroup(aGroup())
+      await use.harness.age(2000)
+      expect(await list(kind, 1000)).toEqual([made.get(kind)])
+    })
+
+    // An expired person's age is its expiry; the others' is that of the last write.
+    it.each(
+      KINDS.filter((kind) => kind !== 'expired-person'),
+    )('%s: once untouched for long enough, oldest first, no more than asked for', async (kind) => {
+      const [younger, older] = [newTestId(), newTestId()]
+      await MAKERS[kind](use.store, older)
+      await use.harness.age(HOUR)
+      await MAKERS[kind](use.store, younger)
+      expect(await list(kind, HOUR / 2)).toEqual([older])
+      await use.harness.age(HOUR)
+      expect(await list(kind, HOUR / 2)).toEqual([older, younger])
+      expect(await list(kind, HOUR / 2, 1)).toEqual([older])
+      expect(await list(kind, 9 * HOUR)).toEqual([])
+    })
+
+    it('are young again after a write', async () => {
+      const person = aPerson({ state: 'pending' })
+      await use.store.insertPerson(person)
+      await use.harness.age(HOUR)
+      await use.store.updatePerson(person, { name: 'Grace' })
+      expect(await list('pending-person', HOUR / 2)).toEqual([])
+      expect(await list('pending-person', 0)).toEqual([person.id])
+    })
+
+    it('are no longer listed once settled', async () => {
+      const person = aPerson({ dirty: true })
+      const image = anImage({ state: 'pending' })
+      await use.store.insertPerson(person)
+      await use.store.insertImage(image)
+      await use.store.markPersonClean(person)
+      await use.store.moveImage(image.id, { from: ['pending'], to: 'ready' })
+      expect(await list('dirty-person', 0)).toEqual([])
+      expect(await list('pending-image', 0)).toEqual([])
+    })
+  })
+
+  describe('forgetting', () => {
+    const use = useStore(open)
+
+    it('removes a tombstone for good, so that nothing of it is left', async () => {
+      const [person, image, erased, group] = [aPerson(), anImage(), anImage(), aGroup()]
+      await MAKERS['gone-person'](use.store, person.id)
+      await MAKERS['gone-image'](use.store, image.id)
+      await MAKERS['erased-image'](use.store, erased.id)
+      await MAKERS['gone-group'](use.store, group.id)
+      await use.store.forget('person', person.id)
+      await use.store.forget('image', image.id)
+      await use.store.forget('image', erased.id)
+      await use.store.forget('group', group.id)
+      expect(await use.store.findPerson(person.id)).toBeNull()
+      expect(await use.store.findImages([image.id, erased.id])).toEqual([])
+      expect(await use.store.findGroup(group.id)).toBeNull()
+    })
+
+    it('leaves what is not a tombstone, and does not mind an unknown id', async () => {
+      const [person, image, group] = [aPerson(), anImage(), aGroup()]
+      await use.store.insertPerson(person)
+      await use.store.insertImage(image)
+      await use.store.insertGroup(group)
+      await use.store.forget('person', person.id)
+      await use.store.forget('image', image.id)
+      await use.store.forget('group', group.id)
+      await use.store.forget('person', newTestId())
+      expect(await use.store.findPerson(person.id)).toEqual(person)
+      expect(await use.store.findImage(image.id)).toEqual(image)
+      expect(await use.store.findGroup(group.id)).toEqual(group)
+    })
+  })
+}
