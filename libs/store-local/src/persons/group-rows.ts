@@ -1,12 +1,6 @@
-import {
-  type Group,
-  type GroupId,
-  type GroupState,
-  type Page,
-  type PageRequest,
-  pageOf,
-} from '@semblance/core'
+import type { Group, GroupId, GroupState, PageRequest } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
+import type { Counted } from './counted.ts'
 
 const GROUP_COLUMNS = 'id, name, metadata, createdAt, state'
 
@@ -22,8 +16,8 @@ export class GroupRows {
   readonly #countLive: Statement
 
   constructor(db: Database) {
-    this.#insert = db.prepare(`INSERT OR IGNORE INTO galleryGroups (${GROUP_COLUMNS}, touchedAt)
-      VALUES (:id, :name, :metadata, :createdAt, :state, :touchedAt)`)
+    this.#insert = db.prepare(`INSERT INTO galleryGroups (${GROUP_COLUMNS}, touchedAt)
+      VALUES (:id, :name, :metadata, :createdAt, :state, :touchedAt) ON CONFLICT (id) DO NOTHING`)
     this.#find = db.prepare(`SELECT ${GROUP_COLUMNS} FROM galleryGroups WHERE id = ?`)
     this.#findMany = db.prepare(
       `SELECT ${GROUP_COLUMNS} FROM galleryGroups WHERE id IN (SELECT value FROM json_each(?))`,
@@ -66,8 +60,8 @@ export class GroupRows {
     return this.#move.run({ ...values, to: move.to }).changes === 1
   }
 
-  list(request: PageRequest): Page<Group> {
+  list(request: PageRequest): Counted<Group> {
     const items = this.#list.all(request.size, (request.page - 1) * request.size)
-    return pageOf(items, this.#countLive.get() as number, request)
+    return { items, total: this.#countLive.get() as number }
   }
 }

@@ -1,17 +1,16 @@
-import {
-  type EnrolledImage,
-  type EnrolledRow,
-  type Image,
-  type ImageId,
-  type ImageState,
-  type PackId,
-  type Page,
-  type PageRequest,
-  type Person,
-  type PersonId,
-  pageOf,
+import type {
+  EnrolledImage,
+  EnrolledRow,
+  Image,
+  ImageId,
+  ImageState,
+  PackId,
+  PageRequest,
+  Person,
+  PersonId,
 } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
+import type { Counted } from './counted.ts'
 import { bytesOfDescriptor, descriptorsFromBytes } from './descriptor-bytes.ts'
 import { personOfRow } from './person-rows.ts'
 
@@ -60,8 +59,9 @@ export class ImageRows {
   readonly #findPack: Statement
 
   constructor(db: Database) {
-    this.#insert = db.prepare(`INSERT OR IGNORE INTO images (${IMAGE_COLUMNS}, touchedAt, pack, descriptor)
-      VALUES (:id, :personId, :state, :contentType, :bytes, :sha256, :createdAt, :touchedAt, :pack, :descriptor)`)
+    this.#insert = db.prepare(`INSERT INTO images (${IMAGE_COLUMNS}, touchedAt, pack, descriptor)
+      VALUES (:id, :personId, :state, :contentType, :bytes, :sha256, :createdAt, :touchedAt, :pack, :descriptor)
+      ON CONFLICT (id) DO NOTHING`)
     this.#find = db.prepare(`SELECT ${qualified('i')}, k.packId, i.descriptor
       FROM images i JOIN packs k ON k.id = i.pack WHERE i.id = ?`)
     this.#findMany = db.prepare(
@@ -85,7 +85,7 @@ export class ImageRows {
       FROM images i CROSS JOIN persons p ON p.id = i.personId CROSS JOIN packs k ON k.id = i.pack
       WHERE i.id > ? AND i.state = 'ready' AND p.state = 'live' ORDER BY i.id LIMIT ?`)
       .raw() as Statement<unknown[], ScannedRow>
-    this.#rememberPack = db.prepare('INSERT OR IGNORE INTO packs (packId) VALUES (?)')
+    this.#rememberPack = db.prepare('INSERT INTO packs (packId) VALUES (?) ON CONFLICT DO NOTHING')
     this.#findPack = db.prepare('SELECT id FROM packs WHERE packId = ?').pluck()
   }
 
@@ -116,9 +116,9 @@ export class ImageRows {
     return statement.run({ id, nowMs, from: JSON.stringify(move.from), to: move.to }).changes === 1
   }
 
-  list(personId: PersonId, request: PageRequest): Page<Image> {
+  list(personId: PersonId, request: PageRequest): Counted<Image> {
     const items = this.#list.all(personId, request.size, (request.page - 1) * request.size)
-    return pageOf(items, this.#countReady.get(personId) as number, request)
+    return { items, total: this.#countReady.get(personId) as number }
   }
 
   listIds(personId: PersonId): readonly ImageId[] {

@@ -1,14 +1,6 @@
-import type {
-  GroupId,
-  Page,
-  PageRequest,
-  Person,
-  PersonChanges,
-  PersonId,
-  PersonQuery,
-} from '@semblance/core'
-import { pageOf } from '@semblance/core'
+import type { GroupId, PageRequest, Person, PersonChanges, PersonId, PersonQuery } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
+import type { Counted } from './counted.ts'
 
 /** A person as SQLite holds it. */
 export interface PersonRow extends Omit<Person, 'groups' | 'dirty'> {
@@ -42,9 +34,9 @@ export class PersonRows {
 
   constructor(db: Database) {
     this.#db = db
-    this.#insert = db.prepare(`INSERT OR IGNORE INTO persons (${PERSON_COLUMNS}, touchedAt)
+    this.#insert = db.prepare(`INSERT INTO persons (${PERSON_COLUMNS}, touchedAt)
       VALUES (:id, :name, :externalId, :metadata, :groupIds, :expireAt, :createdAt, :updatedAt, :rev, :state,
-        :dirty, :touchedAt)`)
+        :dirty, :touchedAt) ON CONFLICT (id) DO NOTHING`)
     this.#update =
       db.prepare(`UPDATE persons SET name = :name, externalId = :externalId, metadata = :metadata,
       groupIds = :groupIds, expireAt = :expireAt, updatedAt = :updatedAt, rev = :rev, state = :state,
@@ -54,7 +46,7 @@ export class PersonRows {
     this.#findMany = db.prepare(
       `SELECT ${PERSON_COLUMNS} FROM persons WHERE id IN (SELECT value FROM json_each(?))`,
     )
-    this.#addMember = db.prepare('INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?)')
+    this.#addMember = db.prepare('INSERT INTO members VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
     this.#dropMemberships = db.prepare('DELETE FROM members WHERE personId = ?')
     this.#listMembers = db
       .prepare('SELECT personId FROM members WHERE groupId = ? AND personId > ? ORDER BY personId LIMIT ?')
@@ -93,7 +85,7 @@ export class PersonRows {
     this.#clean.run(nowMs, target.id, target.rev)
   }
 
-  list(query: PersonQuery, request: PageRequest): Page<Person> {
+  list(query: PersonQuery, request: PageRequest): Counted<Person> {
     const [source, id] = query.groupId === undefined ? [LIVE_PERSONS, 'id'] : [LIVE_MEMBERS, 'personId']
     const values = { ...query, size: request.size, offset: (request.page - 1) * request.size }
     const total = this.#db.prepare(`SELECT count(*) ${source}`).pluck().get(values) as number
@@ -104,7 +96,7 @@ export class PersonRows {
          WHERE id IN (SELECT ${id} ${source} ORDER BY ${id} DESC LIMIT :size OFFSET :offset) ORDER BY id DESC`,
       )
       .all(values)
-    return pageOf(rows.map(personOfRow), total, request)
+    return { items: rows.map(personOfRow), total }
   }
 
   listMembers(query: {

@@ -24,9 +24,9 @@ const FIRST = `
     metadata TEXT NOT NULL
   ) STRICT;
   CREATE INDEX persons_live ON persons (id, expireAt) WHERE state = 'live';
-  CREATE INDEX persons_unsettled ON persons (state, touchedAt) WHERE state <> 'live';
-  CREATE INDEX persons_dirty ON persons (touchedAt) WHERE dirty = 1;
-  CREATE INDEX persons_expiring ON persons (expireAt) WHERE expireAt IS NOT NULL;
+  CREATE INDEX persons_unsettled ON persons (state, touchedAt, id) WHERE state <> 'live';
+  CREATE INDEX persons_dirty ON persons (touchedAt, id) WHERE dirty = 1;
+  CREATE INDEX persons_expiring ON persons (expireAt, id) WHERE expireAt IS NOT NULL;
 
   CREATE TABLE members (
     groupId TEXT NOT NULL,
@@ -51,7 +51,7 @@ const FIRST = `
     descriptor BLOB NOT NULL
   ) STRICT;
   CREATE INDEX images_of_person ON images (personId, state, id);
-  CREATE INDEX images_unsettled ON images (state, touchedAt) WHERE state <> 'ready';
+  CREATE INDEX images_unsettled ON images (state, touchedAt, id) WHERE state <> 'ready';
 
   CREATE TABLE galleryGroups (
     id TEXT NOT NULL PRIMARY KEY,
@@ -62,7 +62,7 @@ const FIRST = `
     touchedAt INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX groups_live ON galleryGroups (id) WHERE state = 'live';
-  CREATE INDEX groups_unsettled ON galleryGroups (state, touchedAt) WHERE state <> 'live';
+  CREATE INDEX groups_unsettled ON galleryGroups (state, touchedAt, id) WHERE state <> 'live';
 
   CREATE TABLE settings (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `

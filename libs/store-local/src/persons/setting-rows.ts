@@ -12,7 +12,7 @@ export class SettingRows {
 
   constructor(db: Database) {
     this.#read = db.prepare('SELECT value FROM settings WHERE key = ?').pluck()
-    this.#insert = db.prepare('INSERT OR IGNORE INTO settings VALUES (?, ?)')
+    this.#insert = db.prepare('INSERT INTO settings VALUES (?, ?) ON CONFLICT DO NOTHING')
     this.#change = db.prepare('UPDATE settings SET value = ? WHERE key = ? AND value = ?')
   }
 

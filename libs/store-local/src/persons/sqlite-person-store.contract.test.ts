@@ -1,25 +1,41 @@
 import { join } from 'node:path'
 import type { PersonStore } from '@semblance/core'
 import { aClock, describePersonStoreContract } from '@semblance/testkit'
+import SqliteDatabase from 'better-sqlite3'
+import { afterAll } from 'vitest'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { openSqlitePersonStore } from './sqlite-person-store.ts'
 
+const folder = await temporaryFolder()
+const file = join(folder.path, 'persons.sqlite')
+let clock = aClock()
+const open = () =>
+  openSqlitePersonStore({ file, clock: { now: () => clock.now(), monotonic: () => clock.monotonic() } })
+
+// Starting a thread takes longer than the claims themselves: they share one, and each begins with empty tables.
+const store = await open()
+const cleaner = new SqliteDatabase(file)
+afterAll(async () => {
+  cleaner.close()
+  await store.close()
+  await folder.remove()
+})
+
 describePersonStoreContract('SqlitePersonStore', async () => {
-  const folder = await temporaryFolder()
-  const clock = aClock()
-  const opened: PersonStore[] = []
-  const open = async () => {
-    const store = await openSqlitePersonStore({ file: join(folder.path, 'persons.sqlite'), clock })
-    opened.push(store)
-    return store
-  }
+  clock = aClock()
+  const others: PersonStore[] = []
+  const tables = cleaner.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all()
+  for (const table of tables) cleaner.exec(`DELETE FROM ${table}`)
   return {
-    store: await open(),
-    another: open,
+    store,
+    another: async () => {
+      const other = await open()
+      others.push(other)
+      return other
+    },
     age: async (ms) => clock.advance(ms),
     close: async () => {
-      await Promise.all(opened.map((store) => store.close()))
-      await folder.remove()
+      await Promise.all(others.map((other) => other.close()))
     },
   }
 })

@@ -1,20 +1,21 @@
-import type {
-  Clock,
-  EnrolledImage,
-  Group,
-  GroupId,
-  GroupState,
-  ImageId,
-  ImageState,
-  OverdueQuery,
-  PackId,
-  PageRequest,
-  Person,
-  PersonChanges,
-  PersonId,
-  PersonQuery,
-  PersonStore,
-  Waiting,
+import {
+  type Clock,
+  type EnrolledImage,
+  type Group,
+  type GroupId,
+  type GroupState,
+  type ImageId,
+  type ImageState,
+  type OverdueQuery,
+  type PackId,
+  type PageRequest,
+  type Person,
+  type PersonChanges,
+  type PersonId,
+  type PersonQuery,
+  type PersonStore,
+  pageOf,
+  type Waiting,
 } from '@semblance/core'
 import { type StoreThread, startStoreThread } from './store-thread.ts'
 
@@ -58,8 +59,9 @@ class SqlitePersonStore implements PersonStore {
     return this.#thread.call('markPersonClean', [target], waiting)
   }
 
-  listPersons(query: PersonQuery, request: PageRequest, waiting?: Waiting) {
-    return this.#thread.call('listPersons', [query, request], waiting)
+  async listPersons(query: PersonQuery, request: PageRequest, waiting?: Waiting) {
+    const { items, total } = await this.#thread.call('listPersons', [query, request], waiting)
+    return pageOf(items, total, request)
   }
 
   insertImage(image: EnrolledImage, waiting?: Waiting) {
@@ -80,8 +82,9 @@ class SqlitePersonStore implements PersonStore {
     return this.#thread.call('moveImage', [id, move], waiting)
   }
 
-  listImages(personId: PersonId, request: PageRequest, waiting?: Waiting) {
-    return this.#thread.call('listImages', [personId, request], waiting)
+  async listImages(personId: PersonId, request: PageRequest, waiting?: Waiting) {
+    const { items, total } = await this.#thread.call('listImages', [personId, request], waiting)
+    return pageOf(items, total, request)
   }
 
   listImageIds(personId: PersonId, waiting?: Waiting) {
@@ -113,8 +116,9 @@ class SqlitePersonStore implements PersonStore {
     return this.#thread.call('moveGroup', [id, move], waiting)
   }
 
-  listGroups(request: PageRequest, waiting?: Waiting) {
-    return this.#thread.call('listGroups', [request], waiting)
+  async listGroups(request: PageRequest, waiting?: Waiting) {
+    const { items, total } = await this.#thread.call('listGroups', [request], waiting)
+    return pageOf(items, total, request)
   }
 
   listGroupMembers(query: { groupId: GroupId; after: PersonId | null; limit: number }, waiting?: Waiting) {

@@ -1,0 +1,181 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Person } from '@semblance/core'
+import { aDescriptor, anImage, aPerson } from '@semblance/testkit'
+import type { Database, Statement } from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { openDatabase } from './open-database.ts'
+import { SqliteTables } from './sqlite-tables.ts'
+import type { OperationName, StoreAnswer, StoreCall } from './store-call.ts'
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let db: Database
+let tables: SqliteTables
+const file = () => join(folder.path, 'persons.sqlite')
+
+beforeEach(async () => {
+  folder = await temporaryFolder()
+  db = openDatabase(file())
+  tables = new SqliteTables(db)
+})
+afterEach(async () => {
+  if (db.open) db.close()
+  await folder.remove()
+})
+
+describe('a batch of calls', () => {
+  it('is one commit, in which a call that fails takes no other with it', () => {
+    const persons = [aPerson(), aPerson({ createdAt: 0.5 }), aPerson()]
+    const answers = tables.answer(persons.map((person, i) => callOf('insertPerson', [person], i)))
+    expect(answers.map(({ fault }) => fault?.code ?? null)).toEqual([
+      null,
+      'SQLITE_CONSTRAINT_DATATYPE',
+      null,
+    ])
+    reopen()
+    const found = answerTo('findPersons', [persons.map(({ id }) => id)]) as Person[]
+    expect(found.map(({ id }) => id).toSorted()).toEqual([persons[0]!.id, persons[2]!.id])
+  })
+
+  it('leaves no part of a call that fails halfway', () => {
+    const person = aPerson({ groups: [null as never] })
+    const [answer] = tables.answer([callOf('insertPerson', [person])])
+    expect(answer?.fault?.code).toBe('SQLITE_CONSTRAINT_NOTNULL')
+    expect(answerTo('findPerson', [person.id])).toBeNull()
+  })
+
+  it('lets later calls see what earlier ones wrote', () => {
+    const person = aPerson()
+    const answers = tables.answer([
+      callOf('insertPerson', [person], 1),
+      callOf('updatePerson', [person, { name: 'First' }], 2),
+      callOf('updatePerson', [person, { name: 'Second' }], 3),
+    ])
+    expect(answers.map((answer) => answer.fault === null && answer.value !== null)).toEqual([
+      true,
+      true,
+      false,
+    ])
+  })
+
+  it('keeps every acknowledged write and nothing of the others when the disk is full', () => {
+    db.pragma(`max_page_count = ${(db.pragma('page_count', { simple: true }) as number) + 20}`)
+    const images = Array.from({ length: 400 }, (_, i) => anImage({ descriptor: aDescriptor(i) }))
+    const acknowledged: string[] = []
+    const refused: string[] = []
+    for (let i = 0; i < images.length; i += 8) {
+      const batch = images.slice(i, i + 8)
+      const answers = tables.answer(batch.map((image, n) => callOf('insertImage', [image], n)))
+      for (const [n, { fault }] of answers.entries()) {
+        expect([null, 'SQLITE_FULL']).toContain(fault?.code ?? null)
+        if (fault === null) acknowledged.push(batch[n]!.id)
+        else refused.push(batch[n]!.id)
+      }
+    }
+    expect(acknowledged.length).toBeGreaterThan(8)
+    expect(refused.length).toBeGreaterThan(8)
+    reopen()
+    const found = answerTo('findImages', [[...acknowledged, ...refused]]) as { id: string }[]
+    expect(found.map(({ id }) => id).toSorted()).toEqual(acknowledged.toSorted())
+    expect(answerTo('insertImage', [anImage()])).toBe(true)
+  })
+})
+
+describe('erased data', () => {
+  it('is in no file of the store any more, among many records that stay', async () => {
+    const secret = Float32Array.from({ length: 512 }, (_, i) => Math.sin(i + 0.123))
+    const needles = [0, 64, 448].map((at) => Buffer.from(secret.buffer, at * 4, 64))
+    const others = () => Array.from({ length: 40 }, (_, i) => anImage({ descriptor: aDescriptor(i) }))
+    const image = anImage({ descriptor: { ...aDescriptor(1), values: secret } })
+    const person = aPerson({
+      name: 'Zaphod Beeblebrox',
+      metadata: `{"notes":"${'deep thought '.repeat(900)}"}`,
+    })
+    for (const one of [...others(), image, ...others()]) answerTo('insertImage', [one])
+    answerTo('insertPerson', [person])
+    tables.checkpoint()
+    expect(await filesHold(needles[0]!)).toBe(true)
+    expect(await filesHold(Buffer.from('Zaphod'))).toBe(true)
+
+    expect(tables.takeErasures()).toBe(false)
+    answerTo('moveImage', [image.id, { from: ['ready'], to: 'gone' }])
+    answerTo('updatePerson', [person, { state: 'gone' }])
+    expect(tables.takeErasures()).toBe(true)
+    tables.checkpoint()
+    for (const needle of [...needles, Buffer.from('Zaphod'), Buffer.from('deep thought')]) {
+      expect(await filesHold(needle)).toBe(false)
+    }
+  })
+})
+
+describe('queries', () => {
+  it('look up an index, whatever they ask: no table is scanned and nothing is sorted', () => {
+    const plans = plansOf(() => {
+      const group = aPerson().id
+      const page = { page: 2, size: 10 }
+      answerTo('listPersons', [{ nowMs: 1 }, page])
+      answerTo('listPersons', [{ nowMs: 1, groupId: group }, page])
+      for (const kind of ['pending-image', 'gone-image', 'dirty-person', 'gone-person', 'deleting-group']) {
+        answerTo('listOverdue', [{ kind, untouchedMs: 1, limit: 9 }])
+      }
+      answerTo('listOverdue', [{ kind: 'expired-person', untouchedMs: 1, limit: 9 }])
+    })
+    expect(plans.length).toBeGreaterThan(20)
+    for (const { sql, steps } of plans) {
+      for (const step of steps) {
+        // json_each is the list of ids in the call itself, and a count walks its partial index from end to end.
+        if (/json_each|LIST SUBQUERY|COVERING INDEX (persons|groups)_live/.test(step)) continue
+        expect(`${sql}: ${step}`).not.toMatch(/SCAN (?!galleryGroups USING INDEX groups_live)(?!settings)/)
+        expect(`${sql}: ${step}`).not.toMatch(/TEMP B-TREE/)
+      }
+    }
+  })
+})
+
+function callOf(name: OperationName, args: readonly unknown[], ticket = 0): StoreCall {
+  return { ticket, nowMs: 1_800_000_000_000, name, args }
+}
+
+function answerTo(name: OperationName, args: readonly unknown[]): unknown {
+  const [answer] = tables.answer([callOf(name, args)]) as [StoreAnswer]
+  if (answer.fault !== null) throw new Error(answer.fault.message)
+  return answer.value
+}
+
+function reopen(): void {
+  db.close()
+  db = openDatabase(file())
+  tables = new SqliteTables(db)
+}
+
+async function filesHold(needle: Buffer): Promise<boolean> {
+  for (const name of await readdir(folder.path)) {
+    if ((await readFile(join(folder.path, name))).includes(needle)) return true
+  }
+  return false
+}
+
+/** SQLite's own account of how it carries out each query that is prepared meanwhile. */
+function plansOf(use: () => void) {
+  const queries = new Set<string>()
+  const prepare = db.prepare.bind(db)
+  db.prepare = ((sql: string) => {
+    queries.add(sql)
+    return prepare(sql)
+  }) as typeof db.prepare
+  tables = new SqliteTables(db)
+  use()
+  db.prepare = prepare as typeof db.prepare
+  return [...queries].map((sql) => {
+    const steps = db.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    return { sql, steps: explain(steps).map(({ detail }) => detail) }
+  })
+}
+
+function explain(statement: ReturnType<Database['prepare']>) {
+  const names = [...new Set(statement.source.match(/:\w+/g) ?? [])].map((name) => [name.slice(1), '1'])
+  const places = (statement.source.match(/\?/g) ?? []).map(() => '1')
+  const values: unknown[] = names.length > 0 ? [Object.fromEntries(names)] : places
+  return (statement as Statement<unknown[], unknown>).all(...values) as { readonly detail: string }[]
+}

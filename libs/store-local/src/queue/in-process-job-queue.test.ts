@@ -1,0 +1,185 @@
+import type { JobQueue, Lane } from '@semblance/core'
+import { aClock, aHold, aJob, type TestClock } from '@semblance/testkit'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createInProcessJobQueue, type JobHandler, type JobReport } from './in-process-job-queue.ts'
+
+const STAY = { signal: new AbortController().signal }
+
+let clock: TestClock
+let reports: JobReport[]
+beforeEach(() => {
+  vi.useFakeTimers()
+  clock = aClock()
+  reports = []
+})
+afterEach(() => void vi.useRealTimers())
+
+function openQueue(handlers: Record<string, JobHandler>, concurrency = 1): JobQueue {
+  const observe = (report: JobReport) => void reports.push(report)
+  return createInProcessJobQueue({ handlers, concurrency, clock, observe })
+}
+
+/** Jobs whose ends the test decides, in the order in which they began. */
+function aWorkshop() {
+  const open: { readonly end: () => void; readonly signal: AbortSignal }[] = []
+  const work: JobHandler = (_, { signal }) =>
+    new Promise((resolve) => void open.push({ end: () => resolve('done'), signal }))
+  return { open, handlers: { work } }
+}
+
+async function pass(ms: number): Promise<void> {
+  clock.advance(ms)
+  await vi.advanceTimersByTimeAsync(ms)
+}
+
+const faultOf = (job: Promise<unknown>) => job.catch((error: unknown) => error)
+
+describe('a running job past its deadline', () => {
+  it('keeps its place until its handler ends, while its caller is answered', async () => {
+    const shop = aWorkshop()
+    const queue = openQueue(shop.handlers)
+    const late = faultOf(queue.run({ ...aJob('work'), deadlineMs: 1000 }, STAY))
+    const next = queue.run(aJob('work'), STAY)
+    await pass(1000)
+    expect(await late).toMatchObject({ code: 'E_DEADLINE' })
+    expect(shop.open).toHaveLength(1)
+    expect(shop.open[0]?.signal.aborted).toBe(true)
+    expect((await queue.load()).search).toMatchObject({ active: 1, waiting: 1 })
+    shop.open[0]?.end()
+    await pass(0)
+    expect(shop.open).toHaveLength(2)
+    shop.open[1]?.end()
+    expect(await next).toBe('done')
+  })
+
+  it('does not begin when its turn comes late, even if the timer comes later still', async () => {
+    const shop = aWorkshop()
+    const queue = openQueue(shop.handlers)
+    const first = queue.run(aJob('work'), STAY)
+    const late = faultOf(queue.run({ ...aJob('work'), deadlineMs: 1000 }, STAY))
+    clock.advance(1000)
+    shop.open[0]?.end()
+    await first
+    expect(await late).toMatchObject({ code: 'E_DEADLINE' })
+    expect(shop.open).toHaveLength(1)
+  })
+})
+
+describe('a running job whose caller leaves', () => {
+  it('gets the signal, and the caller its reason at once', async () => {
+    const shop = aWorkshop()
+    const queue = openQueue(shop.handlers)
+    const controller = new AbortController()
+    const left = faultOf(queue.run(aJob('work'), controller))
+    const reason = new Error('the caller left')
+    controller.abort(reason)
+    expect(await left).toBe(reason)
+    expect(shop.open[0]?.signal.reason).toBe(reason)
+    shop.open[0]?.end()
+    await pass(0)
+    expect(reports).toMatchObject([{ outcome: 'aborted' }])
+  })
+})
+
+describe('an expected wait', () => {
+  /** A queue of one place whose searches take two seconds each, and that is busy with one. */
+  async function aSlowQueue() {
+    const shop = aWorkshop()
+    const queue = openQueue(shop.handlers)
+    const first = queue.run(aJob('work'), STAY)
+    await pass(2000)
+    shop.open[0]?.end()
+    await first
+    const jobs = [faultOf(queue.run(aJob('work'), STAY))]
+    return { queue, shop, jobs }
+  }
+
+  it('beyond the deadline refuses the job at once, and tells when to come again', async () => {
+    const { queue, jobs } = await aSlowQueue()
+    for (let i = 0; i < 3; i++) jobs.push(faultOf(queue.run(aJob('work'), STAY)))
+    const refused = await faultOf(queue.run({ ...aJob('work'), deadlineMs: 7999 }, STAY))
+    expect(refused).toMatchObject({ code: 'E_OVERLOADED', retryAfterSeconds: 8 })
+    expect((await queue.load()).search.waiting).toBe(3)
+    void queue.run({ ...aJob('work'), deadlineMs: 8000 }, STAY).catch(() => {})
+    expect((await queue.load()).search.waiting).toBe(4)
+  })
+
+  it('counts only what is ahead: less urgent jobs are not', async () => {
+    const { queue, jobs } = await aSlowQueue()
+    const soon = { ...aJob('work'), deadlineMs: 3000 }
+    for (let i = 0; i < 9; i++) jobs.push(faultOf(queue.run(aJob('work', 'bulk'), STAY)))
+    jobs.push(faultOf(queue.run(soon, STAY)))
+    expect((await queue.load()).search.waiting).toBe(1)
+    expect(await faultOf(queue.run(soon, STAY))).toMatchObject({ code: 'E_OVERLOADED' })
+  })
+
+  it('is nothing while a place is free', async () => {
+    const { queue, shop, jobs } = await aSlowQueue()
+    shop.open[1]?.end()
+    await jobs[0]
+    const quick = queue.run({ ...aJob('work'), deadlineMs: 1 }, STAY)
+    shop.open[2]?.end()
+    expect(await quick).toBe('done')
+  })
+
+  it('never sends anybody away for more than a minute', async () => {
+    const hold = aHold()
+    const queue = createInProcessJobQueue({
+      handlers: { ...hold.handlers, slow: async () => clock.advance(600_000) },
+      lanes: { search: { limit: 0 } },
+      concurrency: 1,
+      clock,
+    })
+    await queue.run({ ...aJob('slow'), deadlineMs: 700_000 }, STAY)
+    const running = queue.run(aJob('hold'), STAY)
+    expect(await faultOf(queue.run(aJob('note'), STAY))).toMatchObject({ retryAfterSeconds: 60 })
+    hold.end()
+    await running
+  })
+})
+
+describe('reports', () => {
+  it('tell wait, run and outcome of every job once', async () => {
+    const shop = aWorkshop()
+    const queue = openQueue(shop.handlers)
+    const first = queue.run(aJob('work', 'enroll'), STAY)
+    const second = queue.run(aJob('work'), STAY)
+    const missed = faultOf(queue.run({ ...aJob('work', 'bulk'), deadlineMs: 400 }, STAY))
+    await pass(500)
+    shop.open[0]?.end()
+    await first
+    await pass(200)
+    shop.open[1]?.end()
+    await second
+    await missed
+    await faultOf(queue.run(aJob('unheard-of'), STAY))
+    expect(reports).toEqual([
+      report('bulk', { waitedMs: 500, outcome: 'deadline' }),
+      report('enroll', { ranMs: 500 }),
+      report('search', { waitedMs: 500, ranMs: 200 }),
+      report('search', { job: 'unheard-of', outcome: 'failed' }),
+    ])
+  })
+
+  function report(lane: Lane, given: Partial<JobReport>): JobReport {
+    return { job: 'work', lane, waitedMs: 0, ranMs: 0, outcome: 'done', ...given }
+  }
+})
+
+describe('closing', () => {
+  it('refuses those who wait, and tells the running ones to stop when the time is up', async () => {
+    const shop = aWorkshop()
+    const queue = openQueue(shop.handlers)
+    const running = faultOf(queue.run(aJob('work'), STAY))
+    const waiting = faultOf(queue.run(aJob('work'), STAY))
+    const controller = new AbortController()
+    const closing = queue.close(controller)
+    expect(await waiting).toMatchObject({ code: 'E_SHUTTING_DOWN' })
+    expect(shop.open[0]?.signal.aborted).toBe(false)
+    controller.abort()
+    await closing
+    expect(shop.open[0]?.signal.aborted).toBe(true)
+    expect(await running).toMatchObject({ code: 'E_SHUTTING_DOWN' })
+    expect(shop.open).toHaveLength(1)
+  })
+})

@@ -1,0 +1,24 @@
+/** A process that writes without end and prints the id of each record once it is acknowledged. */
+import { aClock, aDescriptor, anImage, aPerson } from '@semblance/testkit'
+import { openSqlitePersonStore } from '../persons/sqlite-person-store.ts'
+
+const [file = ''] = process.argv.slice(2)
+const store = await openSqlitePersonStore({ file, clock: aClock() })
+await Promise.all([writePersons(), writePersons(), writePersons(), writePersons()])
+
+async function writePersons(): Promise<never> {
+  for (let seed = 0; ; seed += 1) {
+    const person = aPerson({ state: 'pending' })
+    await store.insertPerson(person)
+    say('inserted', person.id)
+    await store.insertImage(anImage({ id: person.id as never, descriptor: aDescriptor(seed) }))
+    say('enrolled', person.id)
+    await store.updatePerson(person, { state: 'live', name: person.id })
+    say('changed', person.id)
+  }
+}
+
+/** Writing to a pipe is synchronous on Linux and macOS, so what was said before the kill has been said. */
+function say(what: string, id: string): void {
+  process.stdout.write(`${what} ${id}\n`)
+}
