@@ -1,4 +1,9 @@
 export { type DataFolderLock, lockDataFolder } from './data-folder/lock-data-folder.ts'
+export {
+  type ExactDescriptorIndex,
+  type ExactDescriptorIndexOptions,
+  openExactDescriptorIndex,
+} from './descriptor-index/exact-descriptor-index.ts'
 export { createLocalExclusive } from './exclusive/local-exclusive.ts'
 export { openSqlitePersonStore, type SqlitePersonStoreOptions } from './persons/sqlite-person-store.ts'
 export { type DiskImageStoreOptions, openDiskImageStore } from './pictures/disk-image-store.ts'

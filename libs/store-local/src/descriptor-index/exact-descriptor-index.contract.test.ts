@@ -1,0 +1,6 @@
+import { describeDescriptorIndexContract } from '@semblance/testkit'
+import { openExactDescriptorIndex } from './exact-descriptor-index.ts'
+
+describeDescriptorIndexContract('ExactDescriptorIndex', (setup) =>
+  openExactDescriptorIndex({ ...setup, threads: 2 }),
+)

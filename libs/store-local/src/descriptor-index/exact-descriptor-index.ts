@@ -1,0 +1,219 @@
+import {
+  type CandidatePerson,
+  type Descriptor,
+  type DescriptorIndex,
+  type ImageId,
+  type IndexEntry,
+  type IndexPayload,
+  type IndexQuery,
+  indexUnavailable,
+  type PackId,
+  type PersonId,
+  roundCosine,
+  type Waiting,
+} from '@semblance/core'
+import { rankCandidates, type Sighting } from './candidate-ranking.ts'
+import { checkDescriptor, checkEntry, checkPayload } from './check-entry.ts'
+import { GalleryMemory } from './gallery-memory.ts'
+import { GalleryRows } from './gallery-rows.ts'
+import { resolveFilter } from './resolve-filter.ts'
+import type { Scan, ScanFilter, Sightings } from './scan.ts'
+import { openScanPool, type ScanPool, type StartThread } from './scan-pool.ts'
+import { SerialGate } from './serial-gate.ts'
+import { forEachInSlices } from './time-slices.ts'
+import { vectorLayout } from './vector-layout.ts'
+
+/** One WebAssembly memory's worth of rows; far below the 4 GiB that its addresses reach. */
+const CHUNK_BYTES = 2 ** 30
+/** Ids listed at a time before the event loop gets a turn. */
+const LIST_STEP = 1000
+
+export interface ExactDescriptorIndexOptions extends Waiting {
+  readonly packId: PackId
+  /** Length of the pack's descriptors. */
+  readonly dimensions: number
+  /** Scan threads, at least 1; the event loop's own thread never scans. */
+  readonly threads: number
+  /** Most bytes of rows in one block of memory; 1 GiB. Tests use small ones. */
+  readonly chunkBytes?: number
+  /** Tests start threads of their own. */
+  readonly startThread?: StartThread
+}
+
+/**
+ * An empty index in memory; whoever opens it fills it by `upsert`, best in batches of about a thousand.
+ * @throws TypeError for options that are not positive whole numbers; E_INDEX_UNAVAILABLE if no thread can start
+ */
+export async function openExactDescriptorIndex(
+  options: ExactDescriptorIndexOptions,
+): Promise<ExactDescriptorIndex> {
+  const { packId, dimensions, threads, signal } = options
+  signal?.throwIfAborted()
+  if (!(Number.isSafeInteger(dimensions) && dimensions > 0 && Number.isSafeInteger(threads) && threads > 0))
+    throw new TypeError('dimensions and threads are positive whole numbers')
+  const memory = new GalleryMemory(vectorLayout(dimensions, threads, options.chunkBytes ?? CHUNK_BYTES))
+  const pool = await openScanPool(memory, options.startThread)
+  const index = new ExactDescriptorIndex({ packId, memory, pool })
+  if (signal?.aborted) await index.close()
+  signal?.throwIfAborted()
+  return index
+}
+
+interface ExactDescriptorIndexDeps {
+  readonly packId: PackId
+  readonly memory: GalleryMemory
+  readonly pool: ScanPool
+}
+
+/**
+ * The standalone index: all descriptors in memory as float32, every row looked at in every search. Scans and writes
+ * take turns, so each sees the other whole: a search never meets half a write, or a row on its way to another person.
+ */
+export class ExactDescriptorIndex implements DescriptorIndex {
+  readonly #deps: ExactDescriptorIndexDeps
+  readonly #rows: GalleryRows
+  readonly #gate = new SerialGate()
+  #isClosed = false
+
+  constructor(deps: ExactDescriptorIndexDeps) {
+    this.#deps = deps
+    this.#rows = new GalleryRows(deps.memory)
+  }
+
+  get packId(): PackId {
+    return this.#deps.packId
+  }
+
+  /** @throws TypeError, before anything is written, for a descriptor of another pack or length, one that is not of
+   *  unit length within 1 %, and ids that are not UUIDs in lower case */
+  async upsert(entries: readonly IndexEntry[], waiting: Waiting = {}): Promise<void> {
+    const kind = { packId: this.packId, dimensions: this.#deps.memory.layout.dimensions }
+    await forEachInSlices(entries, (entry) => checkEntry(entry, kind))
+    await this.#inTurn(() => this.#write(entries, (entry) => this.#rows.put(entry)), waiting)
+  }
+
+  async updatePayload(payload: IndexPayload, waiting: Waiting = {}): Promise<void> {
+    checkPayload(payload)
+    const rows = this.#rows
+    await this.#inTurn(
+      () => this.#write(rows.rowsOf(payload.personId), (row) => rows.renew(row, payload)),
+      waiting,
+    )
+  }
+
+  async remove(imageIds: readonly ImageId[], waiting: Waiting = {}): Promise<void> {
+    await this.#inTurn(() => this.#write(imageIds, (imageId) => this.#rows.remove(imageId)), waiting)
+  }
+
+  /** Cosines are those of core's `cosineBetween`, bit for bit. @throws TypeError as `upsert` does */
+  async search(
+    probe: Descriptor,
+    query: IndexQuery,
+    waiting: Waiting = {},
+  ): Promise<readonly CandidatePerson[]> {
+    checkDescriptor(probe, { packId: this.packId, dimensions: this.#deps.memory.layout.dimensions })
+    return this.#inTurn(() => this.#search(probe.values, query, waiting), waiting)
+  }
+
+  async listImageIds(
+    query: { readonly after: ImageId | null; readonly limit: number },
+    waiting: Waiting = {},
+  ): Promise<readonly ImageId[]> {
+    return this.#inTurn(async () => {
+      const found: ImageId[] = []
+      let step: readonly ImageId[]
+      do {
+        const after = found.at(-1) ?? query.after
+        step = this.#rows.imageIdsAfter(after, Math.min(LIST_STEP, query.limit - found.length))
+        for (const id of step) found.push(id)
+        await new Promise(setImmediate)
+      } while (step.length === LIST_STEP)
+      return found
+    }, waiting)
+  }
+
+  async count(waiting: Waiting = {}): Promise<number> {
+    this.#throwIfClosed()
+    waiting.signal?.throwIfAborted()
+    return this.#rows.count
+  }
+
+  async check(waiting: Waiting = {}): Promise<void> {
+    this.#throwIfClosed()
+    waiting.signal?.throwIfAborted()
+    await this.#deps.pool.check()
+  }
+
+  /** Ends the threads; calls that were waiting reject with E_INDEX_UNAVAILABLE. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#deps.pool.cancel()
+    await this.#gate.drained()
+    await this.#deps.pool.close()
+  }
+
+  async #write<T>(items: Iterable<T>, step: (item: T) => void): Promise<void> {
+    try {
+      await forEachInSlices(items, step)
+    } catch (cause) {
+      // Everything was checked before: what is left is memory that the system does not give.
+      throw indexUnavailable(cause)
+    }
+  }
+
+  async #search(probe: Float32Array, query: IndexQuery, waiting: Waiting): Promise<CandidatePerson[]> {
+    if (query.limit < 1) return []
+    const filter = await resolveFilter(query, this.#rows)
+    if (filter === null) return []
+    const scan = { probe, rowEnd: this.#rows.rowEnd, filter, minCosine: roundCosine(query.minCosine) }
+    const goal = { kind: 'persons', limit: query.limit } as const
+    const ranked = await this.#scan({ ...scan, goal }, waiting)
+    const persons = ranked.slice(0, query.limit)
+    if (query.imagesPerPerson <= 1 || persons.length === 0)
+      return persons.map((rows) => this.#candidate(rows.slice(0, 1)))
+    return this.#withImages(
+      persons,
+      { ...scan, goal: { kind: 'images', limit: query.imagesPerPerson } },
+      waiting,
+    )
+  }
+
+  /** A second scan, of the rows of these persons only. */
+  async #withImages(
+    persons: readonly Sighting[][],
+    scan: Scan & { readonly goal: { readonly limit: number } },
+    waiting: Waiting,
+  ): Promise<CandidatePerson[]> {
+    const ordinals = persons.flatMap((rows) => rows.slice(0, 1).map(({ person }) => person))
+    const only = { op: 'in', ordinals, end: this.#rows.personEnd } as const
+    const filter: ScanFilter = { ...scan.filter, persons: only }
+    const ranked = await this.#scan({ ...scan, filter }, waiting)
+    return ranked.map((rows) => this.#candidate(rows.slice(0, scan.goal.limit)))
+  }
+
+  async #scan(scan: Scan, waiting: Waiting): Promise<Sighting[][]> {
+    if (scan.rowEnd === 0) return []
+    const parts: readonly Sightings[] = await this.#deps.pool.scan(scan, waiting)
+    // A scan that `close` has cut short is not complete.
+    this.#throwIfClosed()
+    return rankCandidates(parts, this.#deps.memory.tables)
+  }
+
+  #candidate(rows: readonly Sighting[]): CandidatePerson {
+    const personId = this.#rows.personId(rows[0]?.person ?? 0) as PersonId
+    const images = rows.map(({ row, cosine }) => ({ personId, imageId: this.#rows.imageId(row), cosine }))
+    return { personId, images }
+  }
+
+  #inTurn<T>(task: () => Promise<T>, waiting: Waiting): Promise<T> {
+    this.#throwIfClosed()
+    return this.#gate.run(() => {
+      this.#throwIfClosed()
+      return task()
+    }, waiting)
+  }
+
+  #throwIfClosed(): void {
+    if (this.#isClosed) throw indexUnavailable(new Error('the index is closed'))
+  }
+}

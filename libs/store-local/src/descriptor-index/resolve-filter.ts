@@ -1,0 +1,43 @@
+import type { GalleryFilter, IndexQuery } from '@semblance/core'
+import { fingerprint } from './fingerprint.ts'
+import type { GalleryRows } from './gallery-rows.ts'
+import type { ScanFilter } from './scan.ts'
+import { forEachInSlices } from './time-slices.ts'
+import type { Key } from './uuid-key.ts'
+
+/**
+ * The query's ids and texts as what the rows hold. Null if the filter can let nobody through. Ids that the index has
+ * never heard of are left out: nobody has them.
+ */
+export async function resolveFilter(query: IndexQuery, rows: GalleryRows): Promise<ScanFilter | null> {
+  const groups = await resolveGroups(query.filter, rows)
+  const field = await resolveField(query.filter)
+  if (groups?.ordinals.length === 0 || (field?.op === 'in' && field.keys.length === 0)) return null
+  return { persons: await resolveExcluded(query, rows), groups, field }
+}
+
+async function resolveGroups(filter: GalleryFilter, rows: GalleryRows): Promise<ScanFilter['groups']> {
+  if (filter.groups === null) return null
+  const ordinals: number[] = []
+  await forEachInSlices(filter.groups, (group) => {
+    const ordinal = rows.groups.groupOrdinal(group)
+    if (ordinal >= 0) ordinals.push(ordinal)
+  })
+  return { ordinals, end: rows.groups.groupEnd, setEnd: rows.groups.setEnd }
+}
+
+async function resolveField({ field }: GalleryFilter): Promise<ScanFilter['field']> {
+  if (field === null) return null
+  const keys: Key[] = []
+  await forEachInSlices(field.values, (value) => keys.push(fingerprint(value)))
+  return { field: field.field, op: field.op, keys }
+}
+
+async function resolveExcluded(query: IndexQuery, rows: GalleryRows): Promise<ScanFilter['persons']> {
+  const ordinals: number[] = []
+  await forEachInSlices(query.exclude, (personId) => {
+    const ordinal = rows.personOrdinal(personId)
+    if (ordinal >= 0) ordinals.push(ordinal)
+  })
+  return ordinals.length === 0 ? null : { op: 'nin', ordinals, end: rows.personEnd }
+}

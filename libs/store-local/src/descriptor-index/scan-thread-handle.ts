@@ -1,0 +1,50 @@
+import type { Worker } from 'node:worker_threads'
+import { indexUnavailable } from '@semblance/core'
+import type { FromScanThread, Scan, Sightings, ToScanThread } from './scan.ts'
+
+/** The main thread's end of a scan thread. Its death fails whoever waits for it with E_INDEX_UNAVAILABLE. */
+export class ScanThreadHandle {
+  readonly ready: Promise<void>
+  readonly #worker: Worker
+  #isDead = false
+  #scanning: PromiseWithResolvers<Sightings> | null = null
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+    const ready = Promise.withResolvers<void>()
+    this.ready = ready.promise
+    // Waited for by whoever needs the thread next; until then its failure is nobody's.
+    this.ready.catch(() => {})
+    const fail = (cause: unknown): void => {
+      this.#isDead = true
+      ready.reject(indexUnavailable(cause))
+      this.#scanning?.reject(indexUnavailable(cause))
+    }
+    worker.on('message', (message: FromScanThread) => {
+      if (message.kind === 'ready') ready.resolve()
+      else this.#scanning?.resolve(message.sightings)
+    })
+    worker.on('error', fail)
+    worker.on('messageerror', fail)
+    worker.on('exit', (code) => fail(new Error(`a scan thread ended with code ${code}`)))
+  }
+
+  get isDead(): boolean {
+    return this.#isDead
+  }
+
+  tell(message: ToScanThread): void {
+    this.#worker.postMessage(message)
+  }
+
+  async run(scan: Scan): Promise<Sightings> {
+    if (this.#isDead) throw indexUnavailable(new Error('a scan thread is dead'))
+    this.#scanning = Promise.withResolvers()
+    this.tell({ kind: 'scan', scan })
+    return this.#scanning.promise
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+}

@@ -1,0 +1,65 @@
+import type { Growth } from './gallery-memory.ts'
+import type { Key } from './uuid-key.ts'
+import type { VectorLayout } from './vector-layout.ts'
+import type { WasmModule } from './web-assembly.ts'
+
+/** What a scan thread is told to do; persons and groups by ordinal, rows below `rowEnd`. */
+export interface Scan {
+  readonly probe: Float32Array
+  readonly rowEnd: number
+  readonly filter: ScanFilter
+  /** On the 1e-6 grid, inclusive. */
+  readonly minCosine: number
+  readonly goal: ScanGoal
+}
+
+export type ScanGoal =
+  /** The best image of each of the best persons. */
+  | { readonly kind: 'persons'; readonly limit: number }
+  /** The best images, at most so many, of each person that the filter lets through. */
+  | { readonly kind: 'images'; readonly limit: number }
+
+export interface ScanFilter {
+  /** Null: everybody. */
+  readonly persons: {
+    readonly op: 'in' | 'nin'
+    readonly ordinals: readonly number[]
+    readonly end: number
+  } | null
+  /** Member of at least one; null: everybody. */
+  readonly groups: {
+    readonly ordinals: readonly number[]
+    /** All group ordinals, and all sets of groups, are below. */
+    readonly end: number
+    readonly setEnd: number
+  } | null
+  readonly field: {
+    readonly field: 'name' | 'externalId'
+    readonly op: 'in' | 'nin'
+    readonly keys: readonly Key[]
+  } | null
+}
+
+/** What one thread found, in no particular order; `cosines` on the 1e-6 grid. */
+export interface Sightings {
+  readonly persons: Uint32Array
+  readonly rows: Uint32Array
+  readonly cosines: Float64Array
+}
+
+/** Words of the memory by which a scan's threads share out the blocks. */
+export const CONTROL = { nextBlock: 0, cancelled: 1 } as const
+
+/** What a thread is told first. */
+export interface ScanThreadSetup {
+  readonly kind: 'setup'
+  readonly thread: number
+  readonly layout: VectorLayout
+  readonly kernel: WasmModule
+  readonly control: SharedArrayBuffer
+}
+
+export type ToScanThread = ScanThreadSetup | Growth | { readonly kind: 'scan'; readonly scan: Scan }
+export type FromScanThread =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'done'; readonly sightings: Sightings }

@@ -1,0 +1,113 @@
+import { roundCosine } from '@semblance/core'
+import { BestImages } from './best-images.ts'
+import { BestPersons } from './best-persons.ts'
+import { type GalleryTables, type Growth, makeTables, OWNER } from './gallery-memory.ts'
+import { RowFilter } from './row-filter.ts'
+import { CONTROL, type Scan, type ScanThreadSetup, type Sightings } from './scan.ts'
+import { type ScanKernel, screenError } from './scan-kernel.ts'
+import type { Shortlist } from './shortlist.ts'
+import { BLOCK_ROWS, type Scratch, scratchOf, type VectorLayout } from './vector-layout.ts'
+import { type WasmMemory, wasm } from './web-assembly.ts'
+
+/** Half a step of the 1e-6 grid, and a little for the grid's own floats. */
+const ROUNDING = 0.5e-6 + 1e-12
+
+interface Chunk {
+  readonly kernel: ScanKernel
+  readonly probe: Float32Array
+  readonly list: Uint32Array
+  readonly scores: Float32Array
+}
+
+/** One thread's share of the scans: claims blocks of rows until there are none left. */
+export class Scanner {
+  readonly #setup: ScanThreadSetup
+  readonly #layout: VectorLayout
+  readonly #scratch: Scratch
+  readonly #control: Int32Array
+  readonly #tables: GalleryTables = makeTables(() => {})
+  readonly #chunks: Chunk[] = []
+  readonly #chosen = new Uint32Array(BLOCK_ROWS)
+  /** A row whose approximate cosine is this far below the floor cannot be at or above it. */
+  readonly #slack: number
+
+  constructor(setup: ScanThreadSetup) {
+    this.#setup = setup
+    this.#layout = setup.layout
+    this.#scratch = scratchOf(setup.layout, setup.thread)
+    this.#control = new Int32Array(setup.control)
+    this.#slack = screenError(setup.layout.rowBytes / 4) + ROUNDING
+  }
+
+  adopt(growth: Growth): void {
+    if (growth.kind === 'segment') this.#tables[growth.table].adopt(growth.segment)
+    else this.#chunks.push(this.#openChunk(growth.memory))
+  }
+
+  run(scan: Scan): Sightings {
+    const shortlist = makeShortlist(scan, this.#tables)
+    const filter = new RowFilter(scan.filter, this.#tables)
+    for (const { probe } of this.#chunks) probe.set(scan.probe)
+    while (Atomics.load(this.#control, CONTROL.cancelled) === 0) {
+      const first = Atomics.add(this.#control, CONTROL.nextBlock, 1) * BLOCK_ROWS
+      if (first >= scan.rowEnd) break
+      const found = filter.select(first, Math.min(BLOCK_ROWS, scan.rowEnd - first), this.#chosen)
+      if (found > 0) this.#scanRows(first, found, shortlist)
+    }
+    return shortlist.sightings()
+  }
+
+  /** Scores the chosen rows, all of the block that begins with `first`, and offers those that may be good enough. */
+  #scanRows(first: number, count: number, shortlist: Shortlist): void {
+    const { rowBytes, rowsAt, chunkRows } = this.#layout
+    const chunk = this.#chunks[Math.floor(first / chunkRows)]
+    if (chunk === undefined) return
+    const base = rowsAt - Math.floor(first / chunkRows) * chunkRows * rowBytes
+    for (let i = 0; i < count; i++) chunk.list[i] = base + (this.#chosen[i] ?? 0) * rowBytes
+    const { probeAt, listAt, scoresAt } = this.#scratch
+    chunk.kernel.score(listAt, count, probeAt, scoresAt, rowBytes)
+    const { scores } = chunk
+    let cutoff = this.#cutoff(shortlist.floor)
+    for (let i = 0; i < count; i++) {
+      if ((scores[i] ?? 0) < cutoff) continue
+      this.#look(chunk, i, shortlist)
+      cutoff = this.#cutoff(shortlist.floor)
+    }
+  }
+
+  /** The second look: the cosine in full precision, rounded as it is reported. */
+  #look(chunk: Chunk, i: number, shortlist: Shortlist): void {
+    const row = this.#chosen[i] ?? 0
+    const person = this.#tables.owners.get(row, OWNER.personPlusOne) - 1
+    const floor = shortlist.floorOf(person)
+    if ((chunk.scores[i] ?? 0) < this.#cutoff(floor)) return
+    const sum = chunk.kernel.cosine(chunk.list[i] ?? 0, this.#scratch.probeAt, this.#layout.rowBytes)
+    const cosine = Math.max(-1, Math.min(1, roundCosine(sum)))
+    if (cosine >= floor) shortlist.offer(person, row, cosine)
+  }
+
+  /** No floor at -1 and below: norms that are off by a hair may put an approximate cosine under it. */
+  #cutoff(floor: number): number {
+    return floor <= -1 ? Number.NEGATIVE_INFINITY : floor - this.#slack
+  }
+
+  #openChunk(memory: WasmMemory): Chunk {
+    const { probeAt, listAt, scoresAt } = this.#scratch
+    const instance = new wasm.Instance(this.#setup.kernel, { index: { memory } })
+    return {
+      kernel: instance.exports as unknown as ScanKernel,
+      probe: new Float32Array(memory.buffer, probeAt, this.#layout.dimensions),
+      list: new Uint32Array(memory.buffer, listAt, BLOCK_ROWS),
+      scores: new Float32Array(memory.buffer, scoresAt, BLOCK_ROWS),
+    }
+  }
+}
+
+function makeShortlist(scan: Scan, tables: GalleryTables): Shortlist {
+  switch (scan.goal.kind) {
+    case 'persons':
+      return new BestPersons(scan.goal.limit, scan.minCosine, tables)
+    case 'images':
+      return new BestImages(scan.goal.limit, scan.minCosine, tables)
+  }
+}

@@ -1,0 +1,71 @@
+import type { DescriptorIndex, GroupId, PersonId } from '@semblance/core'
+import { expect, it } from 'vitest'
+import { newTestId } from '../builders/new-test-id.ts'
+import { anIndexEntry, atCosine } from './an-index-entry.ts'
+import { isIn, personsFound } from './find-persons.ts'
+
+export function claimsOfFiltering(index: () => DescriptorIndex): void {
+  it('filters inside the search: a group far from the probe is found behind everybody nearer', async () => {
+    const group = newTestId<GroupId>()
+    const crowd = Array.from({ length: 2500 }, () => anIndexEntry({ descriptor: atCosine(1) }))
+    const members = [0, -0.5].map((cosine) => anIndexEntry({ groups: [group], descriptor: atCosine(cosine) }))
+    await index().upsert([...crowd, ...members])
+    const found = await personsFound(index(), { filter: { groups: [group], field: null }, limit: 5 })
+    expect(found).toEqual(members.map(({ payload }) => payload.personId))
+  })
+
+  it('lets through members of at least one of the groups, and nobody for no groups', async () => {
+    const [a, b, c, unknown] = Array.from({ length: 4 }, () => newTestId<GroupId>())
+    const inA = anIndexEntry({ groups: [a!, c!] })
+    const inB = anIndexEntry({ groups: [b!] })
+    const inNone = anIndexEntry()
+    await index().upsert([inA, inB, inNone])
+    const found = (groups: readonly GroupId[] | null) =>
+      personsFound(index(), { filter: { groups, field: null } })
+    const [idA, idB, idNone] = [inA, inB, inNone].map(({ payload }) => payload.personId)
+    expect(await found([a!])).toEqual([idA])
+    expect(await found([b!, c!, unknown!])).toEqual([idA, idB])
+    expect(await found([unknown!])).toEqual([])
+    expect(await found([])).toEqual([])
+    expect(await found(null)).toEqual([idA, idB, idNone])
+  })
+
+  it.each(['name', 'externalId'] as const)('compares %s exactly and by case', async (field) => {
+    const [ada, lower, other] = ['Ada', 'ada', 'Åda 1'].map((text) => anIndexEntry({ [field]: text }))
+    await index().upsert([ada!, lower!, other!])
+    const found = (op: 'in' | 'nin', ...values: string[]) =>
+      personsFound(index(), { filter: { groups: null, field: { field, op, values } } })
+    const [idAda, idLower, idOther] = [ada!, lower!, other!].map(({ payload }) => payload.personId)
+    expect(await found('in', 'Ada')).toEqual([idAda])
+    expect(await found('in', 'ada', 'Åda 1', 'Ad')).toEqual([idLower, idOther])
+    expect(await found('nin', 'Ada', 'Ad')).toEqual([idLower, idOther])
+    expect(await found('in')).toEqual([])
+    expect(await found('nin')).toEqual([idAda, idLower, idOther])
+  })
+
+  it('counts a person without an external id as not in any list of them', async () => {
+    const [without, withOne] = [anIndexEntry(), anIndexEntry({ externalId: 'a-1' })]
+    await index().upsert([without, withOne])
+    const found = (op: 'in' | 'nin', ...values: string[]) =>
+      personsFound(index(), { filter: { groups: null, field: { field: 'externalId', op, values } } })
+    expect(await found('nin', 'a-1')).toEqual([without.payload.personId])
+    expect(await found('in', 'a-1', '')).toEqual([withOne.payload.personId])
+  })
+
+  it('asks all parts of a filter to hold', async () => {
+    const group = newTestId<GroupId>()
+    const both = anIndexEntry({ groups: [group], name: 'Eve' })
+    await index().upsert([both, anIndexEntry({ groups: [group] }), anIndexEntry({ name: 'Eve' })])
+    const filter = { groups: [group], field: isIn('name', 'Eve') }
+    expect(await personsFound(index(), { filter })).toEqual([both.payload.personId])
+  })
+
+  it('leaves out excluded persons and fills up with the next ones', async () => {
+    const entries = [1, 0.75, 0.5, 0.25].map((cosine) => anIndexEntry({ descriptor: atCosine(cosine) }))
+    await index().upsert(entries)
+    const ids = entries.map(({ payload }) => payload.personId)
+    const exclude = [ids[0]!, ids[2]!, newTestId<PersonId>()]
+    expect(await personsFound(index(), { limit: 2, exclude })).toEqual([ids[1], ids[3]])
+    expect(await personsFound(index(), { limit: 2, exclude: ids })).toEqual([])
+  })
+}
