@@ -8,6 +8,25 @@ export { anIndexEntry, anIndexQuery } from './descriptor-index/an-index-entry.ts
 export { searchNaively } from './descriptor-index/search-naively.ts'
 export { type DescriptorIndexSetup, describeDescriptorIndexContract } from './descriptor-index-contract.ts'
 export { describeExclusiveContract, type ExclusiveHarness } from './exclusive-contract.ts'
+export {
+  aPicture,
+  createFakeFaceEngine,
+  FAKE_CALIBRATION,
+  FAKE_DIMENSIONS,
+  type FakeScene,
+  fakeDescriptor,
+} from './fake-face-engine.ts'
+export {
+  crashAt,
+  type PausedProcess,
+  ProcessDied,
+  pauseAt,
+  recordSteps,
+  type Step,
+  type StopPoint,
+  stopPointsOf,
+  withoutPort,
+} from './faulty-ports.ts'
 export { describeImageStoreContract, type ImageStoreHarness } from './image-store-contract.ts'
 export {
   aHold,
@@ -17,6 +36,10 @@ export {
   type JobQueueSetup,
   type TestHandler,
 } from './job-queue-contract.ts'
+export { createNaiveDescriptorIndex, type NaiveDescriptorIndex } from './naive/naive-descriptor-index.ts'
+export { createNaiveExclusive, createStealableExclusive } from './naive/naive-exclusive.ts'
+export { createNaiveImageStore } from './naive/naive-image-store.ts'
+export { createNaivePersonStore } from './naive/naive-person-store.ts'
 export {
   describePersonStoreContract,
   type OpenPersonStore,
@@ -27,3 +50,4 @@ export {
   type PicturesInFlightHarness,
   type PicturesInFlightSetup,
 } from './pictures-in-flight-contract.ts'
+export { openTestGallery, type TestGallery, type TestGalleryPorts } from './test-gallery.ts'

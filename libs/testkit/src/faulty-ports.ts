@@ -1,0 +1,118 @@
+import type { Exclusive, Gallery, Lease } from '@semblance/core'
+
+/** One call of a port in the course of a use case, for instance the 3rd: `index.upsert`. */
+export interface Step {
+  readonly port: 'persons' | 'index' | 'pictures' | 'lease'
+  readonly method: string
+  /** From 0, over all ports together. */
+  readonly n: number
+}
+
+/** Where a process is stopped: right before a call goes out, or right after it was carried out. */
+export interface StopPoint {
+  readonly n: number
+  readonly when: 'before' | 'after'
+}
+
+type Intercept = (step: Step, proceed: () => Promise<unknown>) => Promise<unknown>
+
+/** The fault of every call of a process that is dead. */
+export class ProcessDied extends Error {}
+
+/** The same gallery, noting each call of a port. */
+export function recordSteps(gallery: Gallery): {
+  readonly gallery: Gallery
+  readonly steps: readonly Step[]
+} {
+  const steps: Step[] = []
+  const intercept: Intercept = (step, proceed) => {
+    steps.push(step)
+    return proceed()
+  }
+  return { gallery: interceptPorts(gallery, intercept), steps }
+}
+
+/** Every point at which a process can be stopped that goes through these steps, with a name for a test. */
+export function stopPointsOf(steps: readonly Step[]): readonly (StopPoint & { readonly name: string })[] {
+  return steps.flatMap(({ n, port, method }) =>
+    (['before', 'after'] as const).map((when) => ({
+      n,
+      when,
+      name: `${when} step ${n + 1}, ${port}.${method}`,
+    })),
+  )
+}
+
+/** The same gallery as seen by a process that dies at the given point: from then on all its calls fail. */
+export function crashAt(gallery: Gallery, point: StopPoint): Gallery {
+  let isDead = false
+  const die = () => {
+    isDead = true
+    return new ProcessDied('the process died here')
+  }
+  return interceptPorts(gallery, async ({ n }, proceed) => {
+    if (isDead) throw new ProcessDied('this process is dead')
+    if (n === point.n && point.when === 'before') throw die()
+    const answer = await proceed()
+    if (n === point.n) throw die()
+    return answer
+  })
+}
+
+export interface PausedProcess {
+  readonly gallery: Gallery
+  /** Resolves when the process stands at the point; never, if its way does not lead there. */
+  readonly reached: Promise<void>
+  resume(): void
+}
+
+/** The same gallery as seen by a process that sleeps at the given point until it is resumed: a zombie. */
+export function pauseAt(gallery: Gallery, point: StopPoint): PausedProcess {
+  const reached = Promise.withResolvers<void>()
+  const resumed = Promise.withResolvers<void>()
+  const sleep = () => {
+    reached.resolve()
+    return resumed.promise
+  }
+  const intercept: Intercept = async ({ n }, proceed) => {
+    if (n === point.n && point.when === 'before') await sleep()
+    const answer = await proceed()
+    if (n === point.n && point.when === 'after') await sleep()
+    return answer
+  }
+  return {
+    gallery: interceptPorts(gallery, intercept),
+    reached: reached.promise,
+    resume: resumed.resolve,
+  }
+}
+
+/** The same gallery with one of its ports away: each call fails as it does when that store cannot be reached. */
+export function withoutPort(gallery: Gallery, port: Step['port'], fault: Error): Gallery {
+  return interceptPorts(gallery, (step, proceed) => (step.port === port ? Promise.reject(fault) : proceed()))
+}
+
+function interceptPorts(gallery: Gallery, intercept: Intercept): Gallery {
+  let calls = 0
+  const count = (port: Step['port'], method: string): Step => ({ port, method, n: calls++ })
+  const through = <Port extends object>(name: Step['port'], port: Port): Port =>
+    new Proxy(port, {
+      get: (target, method: string) => {
+        const member: unknown = Reflect.get(target, method)
+        if (typeof member !== 'function') return member
+        return (...args: readonly unknown[]) =>
+          intercept(count(name, method), () => Reflect.apply(member, target, args))
+      },
+    })
+  const exclusive: Exclusive = {
+    run: (key, task, waiting) =>
+      gallery.exclusive.run(key, (lease: Lease) => task(through('lease', lease)), waiting),
+  }
+  return {
+    ...gallery,
+    persons: through('persons', gallery.persons),
+    index: through('index', gallery.index),
+    pictures: through('pictures', gallery.pictures),
+    exclusive,
+  }
+}

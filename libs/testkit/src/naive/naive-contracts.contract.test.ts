@@ -1,0 +1,35 @@
+import { aClock } from '../builders/a-clock.ts'
+import { describeDescriptorIndexContract } from '../descriptor-index-contract.ts'
+import { describeExclusiveContract } from '../exclusive-contract.ts'
+import { describeImageStoreContract } from '../image-store-contract.ts'
+import { describePersonStoreContract } from '../person-store/person-store-contract.ts'
+import { createNaiveDescriptorIndex } from './naive-descriptor-index.ts'
+import { createNaiveExclusive } from './naive-exclusive.ts'
+import { createNaiveImageStore } from './naive-image-store.ts'
+import { createNaivePersonStore } from './naive-person-store.ts'
+import { NaiveTables } from './naive-tables.ts'
+
+describePersonStoreContract('NaivePersonStore', async () => {
+  const clock = aClock()
+  const tables = new NaiveTables()
+  const store = createNaivePersonStore(clock, tables)
+  return {
+    store,
+    another: async () => createNaivePersonStore(clock, tables),
+    age: async (ms) => clock.advance(ms),
+    close: () => store.close(),
+  }
+})
+
+describeImageStoreContract('NaiveImageStore', async () => {
+  const clock = aClock()
+  const store = createNaiveImageStore(clock)
+  return { store, age: async (ms) => clock.advance(ms), close: () => store.close() }
+})
+
+describeExclusiveContract('NaiveExclusive', async () => ({
+  exclusive: createNaiveExclusive(),
+  close: async () => {},
+}))
+
+describeDescriptorIndexContract('NaiveDescriptorIndex', async (setup) => createNaiveDescriptorIndex(setup))
