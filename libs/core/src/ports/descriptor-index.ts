@@ -62,7 +62,10 @@ export interface CandidatePerson {
  */
 export interface DescriptorIndex {
   readonly packId: PackId
-  /** Findable once resolved. Same image id: replaced, payload and all. */
+  /**
+   * Findable once resolved. Same image id: replaced, payload and all; but an entry is passed over if the one there is
+   * of the same person with a greater rev, for then a paused writer has woken up.
+   */
   upsert(entries: readonly IndexEntry[], waiting?: Waiting): Promise<void>
   /** Rewrites the payload of all vectors of the person whose payload has a smaller rev. */
   updatePayload(payload: IndexPayload, waiting?: Waiting): Promise<void>

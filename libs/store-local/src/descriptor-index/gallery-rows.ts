@@ -50,10 +50,11 @@ export class GalleryRows {
     return this.#groups
   }
 
-  /** Adds or replaces; the entry's ids and descriptor have been checked. */
+  /** Adds, replaces, or passes over what comes late; the entry's ids and descriptor have been checked. */
   put(entry: IndexEntry): void {
     const key = keyOf(entry.imageId)
     const found = this.#images.find(key)
+    if (found >= 0 && this.#isLate(found, entry.payload)) return
     const row = found >= 0 ? found : this.#images.add(key)
     try {
       this.#reserve(row)
@@ -112,6 +113,12 @@ export class GalleryRows {
   imageIdsAfter(after: ImageId | null, limit: number): ImageId[] {
     const key = after === null ? null : keyOf(after)
     return this.#images.listAfter(key, limit).map((found) => uuidText(found) as ImageId)
+  }
+
+  /** The row is of the same person and already has a newer payload. */
+  #isLate(row: number, payload: IndexPayload): boolean {
+    const person = this.#memory.tables.owners.get(row, OWNER.personPlusOne) - 1
+    return this.#revOf(row) > payload.rev && this.personId(person) === payload.personId
   }
 
   #reserve(row: number): void {

@@ -42,6 +42,16 @@ export function claimsOfWriting(index: () => DescriptorIndex): void {
     expect(await index().count()).toBe(1)
   })
 
+  it('passes over an entry that comes late: the one there is of the same person with a greater rev', async () => {
+    const group = newTestId<GroupId>()
+    const late = anIndexEntry({ rev: 1 })
+    await index().upsert([{ ...late, payload: { ...late.payload, groups: [group], rev: 2 } }])
+    await index().upsert([late])
+    expect(await personsFound(index(), { filter: { groups: [group], field: null } })).toEqual([
+      late.payload.personId,
+    ])
+  })
+
   it('takes the last of two entries of one image in one call', async () => {
     const imageId = newTestId<ImageId>()
     const [first, last] = [anIndexEntry({ imageId }), anIndexEntry({ imageId })]

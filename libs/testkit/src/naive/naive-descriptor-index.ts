@@ -37,7 +37,9 @@ export function createNaiveDescriptorIndex(setup: {
     upsert: (entries, waiting) =>
       answer(waiting, () => {
         const accepted = entries.map((entry) => ({ ...entry, descriptor: accept(entry.descriptor) }))
-        for (const entry of accepted) held.set(entry.imageId, entry)
+        for (const entry of accepted) {
+          if (!isLate(entry.payload, held.get(entry.imageId)?.payload)) held.set(entry.imageId, entry)
+        }
       }),
     updatePayload: (payload, waiting) => answer(waiting, () => renew(held, payload)),
     remove: (imageIds, waiting) =>
@@ -51,6 +53,10 @@ export function createNaiveDescriptorIndex(setup: {
     check: (waiting) => answer(waiting, () => undefined),
     close: async () => {},
   }
+}
+
+function isLate(payload: IndexPayload, there: IndexPayload | undefined): boolean {
+  return there?.personId === payload.personId && there.rev > payload.rev
 }
 
 function renew(held: Map<ImageId, IndexEntry>, payload: IndexPayload): void {
