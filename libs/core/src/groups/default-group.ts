@@ -1,27 +1,40 @@
 import type { Gallery } from '../gallery.ts'
-import type { GroupId } from '../ids.ts'
+import { type GroupId, uuidTimeMs } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import type { Group } from './group.ts'
 
 /** Name of the group that persons without a group join; it may be renamed or deleted, and is made again on need. */
 export const DEFAULT_GROUP_NAME = 'Default'
 
-/** The Default group's id, made if it is not there. Two processes at once end up with one. */
-export async function ensureDefaultGroup(
-  gallery: Pick<Gallery, 'persons' | 'clock' | 'newId'>,
-  waiting?: Waiting,
-): Promise<GroupId> {
+/** A chosen id without a group is one that somebody is about to write; an older one was deleted and forgotten. */
+const MAX_CHOICE_AGE_MS = 3_600_000
+
+type Deps = Pick<Gallery, 'persons' | 'clock' | 'newId'>
+
+/**
+ * The Default group's id, made if it is not there. The id is chosen first, by compare-and-set, and whoever sees a
+ * choice without its group writes that group: two processes at once, or one that dies half way, end up with one.
+ */
+export async function ensureDefaultGroup(gallery: Deps, waiting?: Waiting): Promise<GroupId> {
   for (;;) {
-    const current = await gallery.persons.readDefaultGroup(waiting)
-    if (current !== null) {
-      const group = await gallery.persons.findGroup(current, waiting)
-      if (group?.state === 'live') return current
+    const chosen = await gallery.persons.readDefaultGroup(waiting)
+    const group = chosen === null ? null : await gallery.persons.findGroup(chosen, waiting)
+    if (group?.state === 'live') return group.id
+    if (chosen !== null && group === null && isFresh(gallery, chosen)) {
+      await gallery.persons.insertGroup(defaultGroup(gallery, chosen), waiting)
+      continue
     }
-    const id = gallery.newId() as GroupId
-    await gallery.persons.insertGroup(
-      { id, name: DEFAULT_GROUP_NAME, metadata: '{}', createdAt: gallery.clock.now(), state: 'live' },
-      waiting,
-    )
-    if (await gallery.persons.setDefaultGroup({ expected: current, next: id }, waiting)) return id
-    await gallery.persons.moveGroup(id, { from: ['live'], to: 'gone' }, waiting)
+    const next = gallery.newId() as GroupId
+    if (await gallery.persons.setDefaultGroup({ expected: chosen, next }, waiting))
+      await gallery.persons.insertGroup(defaultGroup(gallery, next), waiting)
   }
+}
+
+function defaultGroup(gallery: Deps, id: GroupId): Group {
+  return { id, name: DEFAULT_GROUP_NAME, metadata: '{}', createdAt: gallery.clock.now(), state: 'live' }
+}
+
+function isFresh(gallery: Deps, id: GroupId): boolean {
+  const madeAt = uuidTimeMs(id)
+  return madeAt !== null && gallery.clock.now() - madeAt < MAX_CHOICE_AGE_MS
 }
