@@ -1,6 +1,6 @@
 import { attemptNow, type Gallery } from '../gallery.ts'
 import type { GroupId } from '../ids.ts'
-import { changePerson } from '../persons/change-person.ts'
+import { leaveGroups } from '../persons/change-person.ts'
 import type { Waiting } from '../ports/waiting.ts'
 
 export type DeleteGroupOutcome = { readonly outcome: 'deleted' } | { readonly outcome: 'group-not-found' }
@@ -29,11 +29,7 @@ export async function releaseMembers(
   const query = { groupId, after: null, limit: options.atMost + 1 }
   const members = await gallery.persons.listGroupMembers(query, options)
   for (const id of members.slice(0, options.atMost)) {
-    await changePerson(
-      gallery,
-      { id, decide: (person) => ({ groups: person.groups.filter((group) => group !== groupId) }) },
-      options,
-    )
+    await leaveGroups(gallery, { id, groups: [groupId] }, options)
   }
   if (members.length > options.atMost) return
   await gallery.persons.moveGroup(groupId, { from: ['deleting'], to: 'gone' }, options)

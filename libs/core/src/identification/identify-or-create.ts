@@ -1,13 +1,20 @@
 import type { Descriptor } from '../descriptor.ts'
 import type { Gallery } from '../gallery.ts'
 import { withLiveGroups } from '../groups/live-groups.ts'
-import type { GroupId, PersonId } from '../ids.ts'
-import { beginImage, imageOf, refuseStaleId, settlePayload, upsertVector } from '../images/add-image.ts'
-import { eraseImage } from '../images/delete-image.ts'
+import type { GroupId, ImageId, PersonId } from '../ids.ts'
+import {
+  beginImage,
+  imageOf,
+  refuseStaleId,
+  settlePayload,
+  upsertVector,
+  withdrawImage,
+} from '../images/add-image.ts'
 import type { EnrolledImage, Image } from '../images/image.ts'
 import { sha256Hex } from '../images/picture-digest.ts'
-import { changePerson } from '../persons/change-person.ts'
+import { changePerson, dropDeadGroups } from '../persons/change-person.ts'
 import { newPerson, placeInGroups } from '../persons/create-person.ts'
+import { erasePerson } from '../persons/delete-person.ts'
 import type { Person } from '../persons/person.ts'
 import type { Lease } from '../ports/exclusive.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -16,6 +23,9 @@ import type { Newcomer } from './search-picture.ts'
 
 /** Key of the lease under which a gallery gets its newcomers one at a time. */
 export const NEWCOMER_LEASE = 'newcomer'
+
+/** It has one; none can be added before it is visible. */
+const IMAGES_OF_NEWCOMER = 1
 
 export interface CreatedPerson {
   readonly person: Person
@@ -57,9 +67,9 @@ export async function identifyOrCreate(
     NEWCOMER_LEASE,
     async (lease) => {
       await finishCommitted(gallery, lease)
+      const persons = await identify(gallery, candidacy, waiting)
       const earlier = await readCreated(gallery, newcomer, waiting)
       if (earlier !== null) return { outcome: 'created', created: earlier }
-      const persons = await identify(gallery, candidacy, waiting)
       if (persons.length > 0) return { outcome: 'found', persons }
       return create(gallery, { candidacy, lease, groups: placed.groups })
     },
@@ -73,7 +83,8 @@ export async function finishCommitted(
   lease: Lease,
 ): Promise<void> {
   if (lease.committed === null) return
-  await reveal(gallery, lease.committed as PersonId)
+  const [personId, imageId] = lease.committed.split(' ') as [PersonId, ImageId]
+  await reveal(gallery, { personId, imageId })
   await lease.settle()
 }
 
@@ -81,27 +92,38 @@ async function create(
   gallery: Gallery,
   work: { readonly candidacy: Candidacy; readonly lease: Lease; readonly groups: readonly GroupId[] },
 ): Promise<NewcomerOutcome> {
-  const { newcomer } = work.candidacy
+  const { candidacy, lease } = work
+  const { newcomer } = candidacy
+  const isWritten = await writePending(gallery, work)
+  if (isWritten && (await lease.commit(`${newcomer.personId} ${newcomer.imageId}`))) {
+    await reveal(gallery, newcomer)
+    await lease.settle()
+  } else {
+    await discard(gallery, newcomer)
+  }
+  // Also after a discard: whoever took the lease from us may have been the same job, run again.
+  const created = await readCreated(gallery, newcomer)
+  return created === null ? { outcome: 'not-created' } : { outcome: 'created', created }
+}
+
+/** Person, image, picture and vector, all of it invisible; false if the person cannot be made (any more). */
+async function writePending(
+  gallery: Gallery,
+  work: { readonly candidacy: Candidacy; readonly groups: readonly GroupId[] },
+): Promise<boolean> {
+  const { newcomer, picture } = work.candidacy
   const { ttlSeconds, personId, name, metadata } = newcomer
   const expireAt = ttlSeconds === null ? null : gallery.clock.now() + ttlSeconds * 1000
   const draft = { id: personId, name, metadata, externalId: null, groups: work.groups, expireAt }
   const person: Person = { ...newPerson(gallery, draft), state: 'pending' }
-  const image = enrolledImage(gallery, work.candidacy)
 
   await gallery.persons.insertPerson(person)
-  if ((await beginImage(gallery, image)) !== 'pending') return { outcome: 'not-created' }
-  await gallery.pictures.put(image.id, work.candidacy.picture)
+  await dropDeadGroups(gallery, person)
+  const image = await beginImage(gallery, enrolledImage(gallery, work.candidacy))
+  if (image?.state !== 'pending') return false
+  await gallery.pictures.put(image.id, picture)
   await upsertVector(gallery, { image, person })
-  const isCurrent = (now: Person) => now.state === 'pending'
-  const isSettled = await settlePayload(gallery, { person, isCurrent })
-  if (!isSettled || !(await work.lease.commit(personId))) {
-    await discard(gallery, { personId, imageId: image.id })
-    return { outcome: 'not-created' }
-  }
-  await reveal(gallery, personId)
-  await work.lease.settle()
-  const created = await readCreated(gallery, newcomer)
-  return created === null ? { outcome: 'not-created' } : { outcome: 'created', created }
+  return settlePayload(gallery, { person, isCurrent: (now) => now.state === 'pending' })
 }
 
 function enrolledImage(gallery: Gallery, candidacy: Candidacy): EnrolledImage {
@@ -118,26 +140,38 @@ function enrolledImage(gallery: Gallery, candidacy: Candidacy): EnrolledImage {
   }
 }
 
-async function reveal(gallery: Pick<Gallery, 'persons' | 'index'>, id: PersonId): Promise<void> {
-  await changePerson(gallery, {
-    id,
-    decide: (person) => (person.state === 'pending' ? { state: 'live' } : null),
-  })
-  for (const image of await gallery.persons.listImageIds(id)) {
-    await gallery.persons.moveImage(image, { from: ['pending'], to: 'ready' })
-  }
-}
+type NewcomerIds = Pick<Newcomer, 'personId' | 'imageId'>
 
-async function discard(
-  gallery: Gallery,
-  ids: { readonly personId: PersonId; readonly imageId: Newcomer['imageId'] },
-): Promise<void> {
-  await gallery.persons.moveImage(ids.imageId, { from: ['pending'], to: 'deleting' })
-  await eraseImage(gallery, ids.imageId)
+/** The image first: nobody sees it before its person, so that one write shows both. */
+async function reveal(gallery: Pick<Gallery, 'persons' | 'index'>, ids: NewcomerIds): Promise<void> {
+  await gallery.persons.moveImage(ids.imageId, { from: ['pending'], to: 'ready' })
+  const [image] = await gallery.persons.findImages([ids.imageId])
+  if (image?.state !== 'ready') return
   await changePerson(gallery, {
     id: ids.personId,
-    decide: (person) => (person.state === 'pending' ? { state: 'gone' } : null),
+    decide: (person) => (person.state === 'pending' ? { state: 'live' } : null),
   })
+}
+
+/**
+ * The person's record decides: either it becomes `deleting` here, and everything of it goes, or somebody else decided
+ * already, and only what we wrote late is taken back.
+ */
+async function discard(gallery: Gallery, ids: NewcomerIds): Promise<void> {
+  if (!(await discardPending(gallery, ids.personId))) await withdrawImage(gallery, ids.imageId)
+}
+
+/** Deletes a person that was never made visible; false if it is not, or no longer, `pending`. */
+export async function discardPending(
+  gallery: Pick<Gallery, 'persons' | 'index' | 'pictures'>,
+  id: PersonId,
+  waiting?: Waiting,
+): Promise<boolean> {
+  const decide = ({ state }: Person) => (state === 'pending' ? ({ state: 'deleting' } as const) : null)
+  const marked = await changePerson(gallery, { id, decide }, waiting)
+  if (marked === null) return false
+  await erasePerson(gallery, id, { atMost: IMAGES_OF_NEWCOMER, signal: waiting?.signal })
+  return true
 }
 
 async function readCreated(

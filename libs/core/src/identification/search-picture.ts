@@ -62,13 +62,20 @@ export async function searchPicture(
   if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report
   const faces = await identifyAll(deps, { faces: report.faces, request }, work)
   const [first] = report.faces
-  const mayCreate = report.faces.length === 1 && faces.every((face) => face.persons.length === 0)
-  if (request.createPerson === null || !mayCreate) return { outcome: 'searched', faces }
+  if (request.createPerson === null || !mayCreate(faces, request.createPerson))
+    return { outcome: 'searched', faces }
   return createNewcomer(
     deps,
     { picture, face: first, info: report.picture, request, newcomer: request.createPerson },
     work,
   )
+}
+
+/** One face, and nobody found, or the very person that an earlier run of this job made. */
+function mayCreate(faces: readonly SearchedFace[], newcomer: Newcomer): boolean {
+  if (faces.length !== 1) return false
+  const persons = faces.flatMap((face) => face.persons)
+  return persons.length === 0 || persons.some(({ person }) => person.id === newcomer.personId)
 }
 
 async function identifyAll(

@@ -1,10 +1,10 @@
 import { staleId } from '../errors.ts'
 import { type Gallery, indexPayloadOf } from '../gallery.ts'
-import { uuidTimeMs } from '../ids.ts'
+import { type ImageId, uuidTimeMs } from '../ids.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { eraseImage } from './delete-image.ts'
-import type { EnrolledImage, Image } from './image.ts'
+import type { EnrolledImage, Image, ImageState } from './image.ts'
 
 /** Much shorter than a tombstone lives (24 h), so that a job run again after a delete cannot bring an image back. */
 const MAX_ID_AGE_MS = 3_600_000
@@ -33,9 +33,10 @@ export async function addImage(
 
   const image: EnrolledImage = { ...draft, state: 'pending' }
   const begun = await beginImage(gallery, image, waiting)
-  if (begun !== 'pending') return begun === 'ready' ? added(draft) : { outcome: 'image-not-found' }
-  await gallery.pictures.put(image.id, picture, waiting)
-  return finishImage(gallery, { image, person }, waiting)
+  if (begun?.state === 'ready') return added(begun)
+  if (begun?.state !== 'pending') return { outcome: 'image-not-found' }
+  await gallery.pictures.put(begun.id, picture, waiting)
+  return finishImage(gallery, { image: begun, person }, waiting)
 }
 
 /** A write whose id is too old may come after its own tombstone. Throws E_STALE_ID. */
@@ -44,15 +45,18 @@ export function refuseStaleId(gallery: Pick<Gallery, 'clock'>, id: string): void
   if (madeAt !== null && gallery.clock.now() - madeAt > MAX_ID_AGE_MS) throw staleId(id)
 }
 
-/** Writes the `pending` record; answers the state that an earlier run of the same job left. */
+/**
+ * Writes the `pending` record; answers it, or the one that an earlier run of the same job left, in its state. Null if
+ * that run had other bytes, as a link may give at another time, and did not finish: the reconciler judges its record.
+ */
 export async function beginImage(
   gallery: Pick<Gallery, 'persons'>,
   image: EnrolledImage,
   waiting?: Waiting,
-): Promise<'pending' | 'ready' | 'deleted'> {
-  if (await gallery.persons.insertImage(image, waiting)) return 'pending'
+): Promise<EnrolledImage | null> {
+  if (await gallery.persons.insertImage(image, waiting)) return image
   const earlier = await gallery.persons.findImage(image.id, waiting)
-  return earlier?.state === 'pending' || earlier?.state === 'ready' ? earlier.state : 'deleted'
+  return earlier?.state === 'ready' || earlier?.sha256 === image.sha256 ? earlier : null
 }
 
 /** From the vector on: what the reconciler does, too, for a `pending` image whose picture is there. */
@@ -65,17 +69,28 @@ export async function finishImage(
   await upsertVector(gallery, work, waiting)
   const isCurrent = (now: Person) => isVisible(now, gallery.clock.now())
   if (!(await settlePayload(gallery, { person, isCurrent }, waiting))) {
-    await gallery.persons.moveImage(image.id, { from: ['pending'], to: 'deleting' }, waiting)
-    await eraseImage(gallery, image.id, waiting)
+    await withdrawImage(gallery, image.id, waiting)
     return { outcome: 'person-not-found' }
   }
   if (await gallery.persons.moveImage(image.id, { from: ['pending'], to: 'ready' }, waiting))
     return added(image)
-  const now = await gallery.persons.findImage(image.id, waiting)
-  if (now?.state === 'ready') return added(image)
-  await gallery.index.remove([image.id], waiting)
-  await gallery.pictures.delete(image.id, waiting)
-  return { outcome: 'image-not-found' }
+  const state = await withdrawImage(gallery, image.id, waiting)
+  return state === 'ready' ? added(image) : { outcome: 'image-not-found' }
+}
+
+/**
+ * Takes back what we wrote of an image, unless it is `ready` by now: then another run finished it, and vector and
+ * picture are its own. Answers the state it was found in.
+ */
+export async function withdrawImage(
+  gallery: Pick<Gallery, 'persons' | 'index' | 'pictures'>,
+  id: ImageId,
+  waiting?: Waiting,
+): Promise<ImageState | null> {
+  await gallery.persons.moveImage(id, { from: ['pending'], to: 'deleting' }, waiting)
+  const [image] = await gallery.persons.findImages([id], waiting)
+  if (image?.state !== 'ready') await eraseImage(gallery, id, waiting)
+  return image?.state ?? null
 }
 
 export async function upsertVector(

@@ -32,7 +32,9 @@ export async function changePerson(
       waiting,
     )
     if (changed === null) continue
-    if (changed.dirty) await syncIndex(gallery, changed, waiting)
+    // A person on its way out is found by nobody, so a mark of deletion does not wait for the index.
+    const mayBeFound = changed.state === 'live' || changed.state === 'pending'
+    if (changed.dirty && mayBeFound) await syncIndex(gallery, changed, waiting)
     return changed
   }
   throw overloaded('the record of this person', 1)
@@ -59,10 +61,19 @@ export async function dropDeadGroups(
 ): Promise<void> {
   const live = await findLiveGroups(gallery, person.groups, waiting)
   if (person.groups.every((id) => live.has(id))) return
-  const keep = (id: GroupId) => live.has(id) || !person.groups.includes(id)
-  await changePerson(
-    gallery,
-    { id: person.id, decide: (current) => ({ groups: current.groups.filter(keep) }) },
-    waiting,
-  )
+  const dead = person.groups.filter((id) => !live.has(id))
+  await leaveGroups(gallery, { id: person.id, groups: dead }, waiting)
+}
+
+/** Takes groups out of a person's record, if it names any of them. */
+export async function leaveGroups(
+  gallery: Pick<Gallery, 'persons' | 'index'>,
+  leaving: { readonly id: PersonId; readonly groups: readonly GroupId[] },
+  waiting?: Waiting,
+): Promise<void> {
+  const decide = (person: Person) => {
+    const groups = person.groups.filter((id) => !leaving.groups.includes(id))
+    return groups.length === person.groups.length ? null : { groups }
+  }
+  await changePerson(gallery, { id: leaving.id, decide }, waiting)
 }

@@ -1,3 +1,4 @@
+import { staleId } from '../errors.ts'
 import type { Gallery } from '../gallery.ts'
 import { ensureDefaultGroup } from '../groups/default-group.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
@@ -5,6 +6,7 @@ import type { GroupId, PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { dropDeadGroups } from './change-person.ts'
 import type { Person } from './person.ts'
+import { readPerson } from './read-persons.ts'
 
 export interface PersonDraft {
   /** Made by the caller, so that a repeated call cannot make two persons. */
@@ -30,8 +32,15 @@ export async function createPerson(
   const placed = await placeInGroups(gallery, draft.groups, waiting)
   if (placed.outcome === 'unknown-groups') return placed
   const person = newPerson(gallery, { ...draft, groups: placed.groups })
-  await gallery.persons.insertPerson(person, waiting)
+  if (!(await gallery.persons.insertPerson(person, waiting))) return answerAgain(gallery, draft.id, waiting)
   await dropDeadGroups(gallery, person, waiting)
+  return { outcome: 'created', person }
+}
+
+/** A call that is repeated: the person it made, unless that was deleted since. Throws E_STALE_ID then. */
+async function answerAgain(gallery: Gallery, id: PersonId, waiting?: Waiting): Promise<CreatePersonOutcome> {
+  const person = await readPerson(gallery, id, waiting)
+  if (person === null) throw staleId(id)
   return { outcome: 'created', person }
 }
 

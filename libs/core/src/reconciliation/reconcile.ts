@@ -1,8 +1,8 @@
 import type { Gallery } from '../gallery.ts'
 import { releaseMembers } from '../groups/delete-group.ts'
-import { finishCommitted, NEWCOMER_LEASE } from '../identification/identify-or-create.ts'
+import { discardPending, finishCommitted, NEWCOMER_LEASE } from '../identification/identify-or-create.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
-import { finishImage } from '../images/add-image.ts'
+import { finishImage, withdrawImage } from '../images/add-image.ts'
 import { eraseImage } from '../images/delete-image.ts'
 import { changePerson, syncIndex } from '../persons/change-person.ts'
 import { erasePerson } from '../persons/delete-person.ts'
@@ -78,10 +78,7 @@ async function mendPendingPerson(gallery: Gallery, id: string, signal?: AbortSig
     NEWCOMER_LEASE,
     async (lease) => {
       await finishCommitted(gallery, lease)
-      const decide = ({ state }: { state: string }) =>
-        state === 'pending' ? ({ state: 'deleting' } as const) : null
-      const marked = await changePerson(gallery, { id: id as PersonId, decide }, { signal })
-      if (marked !== null) await erasePerson(gallery, marked.id, { atMost: BATCH, signal })
+      await discardPending(gallery, id as PersonId, { signal })
     },
     { signal },
   )
@@ -91,13 +88,14 @@ async function mendPendingImage(gallery: Gallery, id: string, signal?: AbortSign
   const image = await gallery.persons.findImage(id as ImageId, { signal })
   if (image?.state !== 'pending') return
   const person = await gallery.persons.findPerson(image.personId, { signal })
+  // Shares the fate of its person, which only a holder of the newcomers' lease may decide.
+  if (person?.state === 'pending') return
   const isComplete = (await gallery.pictures.get(image.id, { signal })) !== null
   if (person !== null && isComplete && isVisible(person, gallery.clock.now())) {
     await finishImage(gallery, { image, person }, { signal })
     return
   }
-  await gallery.persons.moveImage(image.id, { from: ['pending'], to: 'deleting' }, { signal })
-  await eraseImage(gallery, image.id, { signal })
+  await withdrawImage(gallery, image.id, { signal })
 }
 
 /** Expired by the store's clock; by ours it may still be a moment away, so the mark is made here, not by `deletePerson`. */
