@@ -4,6 +4,16 @@ export { aGroup } from './builders/a-group.ts'
 export { aPerson } from './builders/a-person.ts'
 export { anImage } from './builders/an-image.ts'
 export { newTestId } from './builders/new-test-id.ts'
+export {
+  ANOTHER_PROCESS,
+  type Deed,
+  describeCrashes,
+  type Finder,
+  NEXT_START,
+  type PrepareDeed,
+  type Seen,
+} from './describe-crashes.ts'
+export { describeRace, type PrepareRace, type Race } from './describe-race.ts'
 export { anIndexEntry, anIndexQuery } from './descriptor-index/an-index-entry.ts'
 export { searchNaively } from './descriptor-index/search-naively.ts'
 export { type DescriptorIndexSetup, describeDescriptorIndexContract } from './descriptor-index-contract.ts'
@@ -27,6 +37,16 @@ export {
   stopPointsOf,
   withoutPort,
 } from './faulty-ports.ts'
+export {
+  expectForgotten,
+  expectNothingHalfWritten,
+  expectSettled,
+  expectStoresAgree,
+  reconcileUntilSettled,
+  type ShownPerson,
+  shownPerson,
+  shownPersons,
+} from './gallery-claims.ts'
 export { describeImageStoreContract, type ImageStoreHarness } from './image-store-contract.ts'
 export {
   aHold,

@@ -1,0 +1,8 @@
+import { ANOTHER_PROCESS, describeCrashes, NEXT_START, openTestGallery } from '@semblance/testkit'
+import { USE_CASES } from '../testing/use-cases.ts'
+
+for (const finder of [ANOTHER_PROCESS, NEXT_START]) {
+  for (const [name, prepare] of Object.entries(USE_CASES)) {
+    await describeCrashes({ name, prepare, finder }, () => openTestGallery())
+  }
+}
