@@ -52,11 +52,11 @@ class SqlitePersonStore implements PersonStore {
   }
 
   updatePerson(target: { id: PersonId; rev: number }, changes: PersonChanges, waiting?: Waiting) {
-    return this.#thread.call('updatePerson', [target, changes], waiting)
+    return this.#thread.call('updatePerson', [{ id: target.id, rev: target.rev }, changes], waiting)
   }
 
   markPersonClean(target: { id: PersonId; rev: number }, waiting?: Waiting) {
-    return this.#thread.call('markPersonClean', [target], waiting)
+    return this.#thread.call('markPersonClean', [{ id: target.id, rev: target.rev }], waiting)
   }
 
   async listPersons(query: PersonQuery, request: PageRequest, waiting?: Waiting) {

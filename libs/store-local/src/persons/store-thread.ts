@@ -36,14 +36,14 @@ export class StoreThread {
     deps.worker.on('exit', () => this.#stop(new Error('the store is closed')))
   }
 
-  call<K extends OperationName>(
+  async call<K extends OperationName>(
     name: K,
     args: OperationArguments<K>,
     waiting?: Waiting,
   ): Promise<OperationResult<K>> {
     const signal = waiting?.signal
-    if (signal?.aborted === true) return Promise.reject(signal.reason)
-    if (this.#stopped !== null) return Promise.reject(storeUnavailable(this.#stopped))
+    signal?.throwIfAborted()
+    if (this.#stopped !== null) throw storeUnavailable(this.#stopped)
     this.#lastTicket += 1
     const ticket = this.#lastTicket
     this.#send({ kind: 'call', call: { ticket, nowMs: this.#clock.now(), name, args } })

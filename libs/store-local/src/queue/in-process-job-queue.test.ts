@@ -167,6 +167,17 @@ describe('reports', () => {
 })
 
 describe('closing', () => {
+  it('ends for everyone who asked for it', async () => {
+    const shop = aWorkshop()
+    const queue = openQueue(shop.handlers)
+    const running = queue.run({ ...aJob('work'), deadlineMs: 1e12 }, STAY)
+    const closings = [queue.close(STAY), queue.close(STAY)]
+    await pass(1000)
+    shop.open[0]?.end()
+    expect(await running).toBe('done')
+    await Promise.all(closings)
+  })
+
   it('refuses those who wait, and tells the running ones to stop when the time is up', async () => {
     const shop = aWorkshop()
     const queue = openQueue(shop.handlers)

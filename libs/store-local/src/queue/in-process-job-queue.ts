@@ -61,7 +61,7 @@ class InProcessJobQueue implements JobQueue {
   readonly #running = new Set<RunningJob>()
   readonly #times = new ServiceTimes()
   #closed = false
-  #onIdle: () => void = () => {}
+  readonly #idle: (() => void)[] = []
 
   constructor(options: InProcessJobQueueOptions) {
     this.#options = options
@@ -93,13 +93,18 @@ class InProcessJobQueue implements JobQueue {
   async close(waiting: { readonly signal: AbortSignal }): Promise<void> {
     this.#closed = true
     for (const job of this.#backlog.all()) this.#giveUp(job, 'shut-down', shuttingDown())
-    if (this.#running.size === 0) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#onIdle = resolve
-    if (waiting.signal.aborted) resolve()
-    waiting.signal.addEventListener('abort', () => resolve(), { once: true })
-    await promise
+    if (this.#running.size > 0) await this.#idleOrAborted(waiting.signal)
     for (const { job } of this.#running) job.reject('shut-down', shuttingDown())
+  }
+
+  async #idleOrAborted(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const stop = () => resolve()
+    this.#idle.push(stop)
+    signal.addEventListener('abort', stop, { once: true })
+    await promise
+    signal.removeEventListener('abort', stop)
   }
 
   #refusalOf(request: JobRequest): { readonly outcome: JobOutcome; readonly error: AppError } | null {
@@ -144,7 +149,7 @@ class InProcessJobQueue implements JobQueue {
     this.#times.note(job.lane, this.#now() - startedAt)
     this.#report(job, this.#now() - startedAt)
     this.#startMore()
-    if (this.#running.size === 0) this.#onIdle()
+    if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   #giveUp(job: QueuedJob, outcome: JobOutcome, error: unknown): void {

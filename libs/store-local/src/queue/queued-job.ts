@@ -6,6 +6,9 @@ import type { JobRequest, Lane } from '@semblance/core'
  */
 export type JobOutcome = 'done' | 'failed' | 'overloaded' | 'deadline' | 'aborted' | 'shut-down'
 
+/** A longer timer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** A job as its queue sees it: one caller to be answered once, and a signal for its handler. */
 export class QueuedJob {
   readonly request: JobRequest
@@ -39,7 +42,7 @@ export class QueuedJob {
 
   /** Calls `expire` after the job's deadline and `leave` when its caller gives up, unless it is answered before. */
   watch(signal: AbortSignal, on: { readonly expire: () => void; readonly leave: () => void }): void {
-    const timer = setTimeout(on.expire, this.request.deadlineMs)
+    const timer = setTimeout(on.expire, Math.min(this.request.deadlineMs, LONGEST_TIMER_MS))
     signal.addEventListener('abort', on.leave, { once: true })
     this.#onAnswered = () => {
       clearTimeout(timer)
