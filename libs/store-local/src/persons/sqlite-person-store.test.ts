@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { aClock, anImage, aPerson } from '@semblance/testkit'
 import SqliteDatabase from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { openDatabase } from './open-database.ts'
 import { openSqlitePersonStore } from './sqlite-person-store.ts'
@@ -76,6 +76,18 @@ describe('a store in use', () => {
     await store.close()
     expect((await Promise.all(inserts)).every(Boolean)).toBe(true)
     expect(await readdir(folder.path)).toEqual(['persons.sqlite'])
+  })
+
+  it('takes erased descriptors out of its log soon after, without being closed', async () => {
+    const store = await openStore()
+    const image = anImage()
+    await store.insertImage(image)
+    const logBytes = async () => (await stat(`${file()}-wal`)).size
+    expect(await logBytes()).toBeGreaterThan(0)
+    await store.moveImage(image.id, { from: ['ready'], to: 'gone' })
+    await vi.waitUntil(async () => (await logBytes()) === 0, { timeout: 20_000 })
+    expect((await store.findImage(image.id))?.state).toBe('gone')
+    await store.close()
   })
 
   it('hands over descriptors that stay whole when the next page is read', async () => {
