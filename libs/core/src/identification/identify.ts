@@ -50,7 +50,8 @@ type Searched = Pick<Gallery, 'persons' | 'index' | 'clock'>
 
 /**
  * Best first, distinct persons, complete: the index only nominates, each nomination is checked against the store
- * (state, expiry, the whole filter), and the search goes on until `limit` persons stand or nobody is left.
+ * (state, expiry, the whole filter), and the search goes on until `limit` persons stand ahead of everybody who was not
+ * judged yet, or nobody is left. A person whose nearest pictures are dead may stand behind others not yet nominated.
  */
 export async function identify(
   gallery: Searched,
@@ -67,8 +68,9 @@ export async function identify(
   const found: IdentifiedPerson[] = []
   const judged: PersonId[] = []
   let imagesPerPerson = NOMINATED_IMAGES
-  while (found.length < query.limit) {
-    const limit = query.limit - found.length
+  let ahead = 0
+  while (ahead < query.limit) {
+    const limit = query.limit - ahead
     const nominated = await gallery.index.search(
       probe.descriptor,
       { filter, minCosine, limit, imagesPerPerson, exclude: judged },
@@ -77,16 +79,21 @@ export async function identify(
     const verdict = await judge(gallery, { nominated, filter, probe, query, imagesPerPerson }, waiting)
     found.push(...verdict.confirmed)
     judged.push(...verdict.judged)
-    if (nominated.length < limit && verdict.undecided === 0) break
-    imagesPerPerson = verdict.undecided > 0 ? imagesPerPerson * 4 : NOMINATED_IMAGES
+    const last = nominated.at(-1)
+    if (verdict.undecided > 0) imagesPerPerson *= 4
+    else if (last === undefined || nominated.length < limit) break
+    else {
+      imagesPerPerson = NOMINATED_IMAGES
+      ahead = found.filter((person) => byRank(rankOf(person), nominatedRank(last)) <= 0).length
+    }
   }
-  return found.toSorted(byDistance)
+  return found.toSorted((a, b) => byRank(rankOf(a), rankOf(b))).slice(0, query.limit)
 }
 
 interface Verdict {
   readonly confirmed: readonly IdentifiedPerson[]
   readonly judged: readonly PersonId[]
-  /** Persons of whom every nominated image was dead, while the index may hold more of theirs. */
+  /** Persons who show fewer pictures than they may have, since nominated ones are dead and the index may hold more. */
   readonly undecided: number
 }
 
@@ -111,11 +118,11 @@ async function judge(gallery: Searched, hearing: Hearing, waiting?: Waiting): Pr
     const person = persons.get(candidate.personId)
     const matched = matchedImages(candidate, images, hearing)
     const [best, ...others] = matched
-    const mayHaveMore = best === undefined && candidate.images.length >= imagesPerPerson
-    if (person !== undefined && mayHaveMore) continue
+    const isWanted = person !== undefined && passesFilter(person, filter)
+    const someAreDead = matched.length < Math.min(IMAGES_PER_PERSON, candidate.images.length)
+    if (isWanted && someAreDead && candidate.images.length >= imagesPerPerson) continue
     judged.push(candidate.personId)
-    if (person === undefined || best === undefined || !passesFilter(person, filter)) continue
-    confirmed.push({ person, images: [best, ...others] })
+    if (isWanted && best !== undefined) confirmed.push({ person, images: [best, ...others] })
   }
   return { confirmed, judged, undecided: nominated.length - judged.length }
 }
@@ -177,7 +184,21 @@ export function passesFilter(person: Person, filter: GalleryFilter): boolean {
   return filter.field.op === 'in' ? isAmong : !isAmong
 }
 
-function byDistance(a: IdentifiedPerson, b: IdentifiedPerson): number {
-  const difference = b.images[0].cosine - a.images[0].cosine
-  return difference !== 0 ? difference : a.person.id < b.person.id ? -1 : 1
+/** Where somebody stands in the order of a search: by the nearest picture, ties by the smaller id. */
+interface Rank {
+  readonly cosine: number
+  readonly id: PersonId
+}
+
+function rankOf({ person, images }: IdentifiedPerson): Rank {
+  return { cosine: images[0].cosine, id: person.id }
+}
+
+/** As the index has it; nobody whom it did not nominate comes before its last. */
+function nominatedRank({ personId, images }: CandidatePerson): Rank {
+  return { cosine: images[0]?.cosine ?? 1, id: personId }
+}
+
+function byRank(a: Rank, b: Rank): number {
+  return b.cosine - a.cosine || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }

@@ -1,5 +1,7 @@
-import { aPicture, FAKE_CALIBRATION, fakeDescriptor } from '@semblance/testkit'
+import { aPicture, FAKE_CALIBRATION, FAKE_DIMENSIONS, fakeDescriptor, TEST_PACK } from '@semblance/testkit'
+import type { Descriptor } from '../descriptor.ts'
 import type { Gallery } from '../gallery.ts'
+import type { Probe } from '../identification/identify.ts'
 import type { Candidacy } from '../identification/identify-or-create.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import { addImage, type EnrollmentDraft } from '../images/add-image.ts'
@@ -84,4 +86,34 @@ export function aCandidacy(
     contentType: 'image/jpeg',
     descriptor: fakeDescriptor(identity, 0, 'rich'),
   }
+}
+
+/** A descriptor whose cosine to `PROBE` is the one given, to seven digits. */
+export function atCosine(cosine: number): Descriptor {
+  const values = new Float32Array(FAKE_DIMENSIONS)
+  values[0] = cosine
+  values[1] = Math.sqrt(1 - cosine * cosine)
+  return { packId: TEST_PACK, values }
+}
+
+/** What `atCosine` is measured from. */
+export const PROBE: Probe = { descriptor: atCosine(1), operatingPoint: 0.6 }
+
+/** Enrolls a picture whose descriptor is at this cosine to `PROBE`. */
+export async function enrollAt(gallery: Gallery, personId: PersonId, cosine: number): Promise<ImageId> {
+  const { draft, picture } = anEnrollment(gallery, personId)
+  const added = await addImage(gallery, { draft: { ...draft, descriptor: atCosine(cosine) }, picture })
+  if (added.outcome !== 'added') throw new Error(`not enrolled: ${added.outcome}`)
+  return added.image.id
+}
+
+/** Somebody whose only picture is at this cosine to `PROBE`. */
+export async function makePersonAt(
+  gallery: Gallery,
+  cosine: number,
+  given: Partial<PersonDraft> = {},
+): Promise<PersonId> {
+  const { id } = await makePerson(gallery, given)
+  await enrollAt(gallery, id, cosine)
+  return id
 }
