@@ -65,9 +65,10 @@ export async function reconcile(gallery: Gallery, options: ReconcileOptions): Pr
     found[kind] = ids.length
     for (const id of ids) {
       options.signal?.throwIfAborted()
-      await chore
-        .mend(gallery, id, options.signal)
-        .catch((fault) => gallery.onDeferred(`reconcile ${kind}`, fault))
+      await chore.mend(gallery, id, options.signal).catch((fault) => {
+        options.signal?.throwIfAborted()
+        gallery.onDeferred(`reconcile ${kind}`, fault)
+      })
     }
   }
   return found as Reconciled
