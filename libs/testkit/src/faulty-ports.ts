@@ -87,6 +87,14 @@ export function pauseAt(gallery: Gallery, point: StopPoint): PausedProcess {
   }
 }
 
+/** The same gallery, where each call waits for its turn: whoever hands out turns decides who comes before whom. */
+export function takeTurns(gallery: Gallery, turn: (step: Step) => Promise<void>): Gallery {
+  return interceptPorts(gallery, async (step, proceed) => {
+    await turn(step)
+    return proceed()
+  })
+}
+
 /** The same gallery with one of its ports away: each call fails as it does when that store cannot be reached. */
 export function withoutPort(gallery: Gallery, port: Step['port'], fault: Error): Gallery {
   return interceptPorts(gallery, (step, proceed) => (step.port === port ? Promise.reject(fault) : proceed()))

@@ -35,6 +35,7 @@ export {
   type Step,
   type StopPoint,
   stopPointsOf,
+  takeTurns,
   withoutPort,
 } from './faulty-ports.ts'
 export {
