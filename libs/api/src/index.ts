@@ -1,1 +1,10 @@
-export {}
+export {
+  API_DEFAULTS,
+  type ApiConfig,
+  type ApiDeps,
+  type ApiLogger,
+  type ApiMetrics,
+  type ObservedRequest,
+} from './api-deps.ts'
+export { createApi } from './create-api.ts'
+export { type ApiServer, createApiServer } from './server/api-server.ts'

@@ -1,0 +1,71 @@
+import type { Gallery, JobQueue, PicturesInFlight } from '@semblance/core'
+
+/** Everything the API needs from its composition root. Reads and plain writes run here; pictures go to the queue. */
+export interface ApiDeps {
+  readonly gallery: Gallery
+  readonly queue: JobQueue
+  readonly inFlight: PicturesInFlight
+  readonly logger: ApiLogger
+  readonly metrics: ApiMetrics
+  /** True once a search would be answered: models loaded and stores in reach. A rejection counts as false. */
+  readonly readiness: () => Promise<boolean>
+  readonly config: ApiConfig
+}
+
+/** The part of pino that the API uses. */
+export interface ApiLogger {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+  child(fields: object): ApiLogger
+}
+
+export interface ApiMetrics {
+  observeRequest(request: ObservedRequest): void
+  /** The text of `GET /metrics`. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+export interface ObservedRequest {
+  readonly method: string
+  /** A template such as `/api/persons/{personId}`, or `unmatched`: never a path with ids. */
+  readonly route: string
+  /** 499 if the caller left before the answer. */
+  readonly status: number
+  readonly seconds: number
+}
+
+export interface ApiConfig {
+  readonly version: string
+  /** Base of `url` fields, for instance `https://faces.example.org/semblance`; null: the request's own host. */
+  readonly publicUrl: string | null
+  /** None: open to everyone who can connect. */
+  readonly apiKeys: readonly string[]
+  /** Origins whose pages may call from a browser, for instance `https://console.example.org`. */
+  readonly corsOrigins: readonly string[]
+  /** Bound to this machine only; the Host header is then checked unless origins are configured. */
+  readonly isLoopback: boolean
+  readonly maxBodyBytes: number
+  /** Of all request bodies held at once; beyond it: 503. */
+  readonly maxBodiesBytes: number
+  /** From the headers to the last byte of the body; then 408. */
+  readonly bodyTimeoutMs: number
+  /** Distance 0..2 for searches that give none. */
+  readonly defaultThreshold: number
+  readonly searchDeadlineMs: number
+  readonly enrollDeadlineMs: number
+}
+
+/** What the wire contract and architecture.md state, for everything that has a default. */
+export const API_DEFAULTS = {
+  publicUrl: null,
+  apiKeys: [],
+  corsOrigins: [],
+  isLoopback: true,
+  maxBodyBytes: 20_000_000,
+  maxBodiesBytes: 512_000_000,
+  bodyTimeoutMs: 60_000,
+  defaultThreshold: 1,
+  searchDeadlineMs: 10_000,
+  enrollDeadlineMs: 30_000,
+} as const satisfies Omit<ApiConfig, 'version'>

@@ -1,0 +1,92 @@
+import express, { type Application, type RequestHandler } from 'express'
+import type { ApiDeps } from './api-deps.ts'
+import { pageEndpoints } from './docs/page-endpoints.ts'
+import { dispatch } from './endpoint/dispatch.ts'
+import type { Endpoint } from './endpoint/endpoint.ts'
+import { handleError } from './endpoint/handle-error.ts'
+import { refuse } from './endpoint/reply.ts'
+import { sendReply } from './endpoint/send-reply.ts'
+import { groupEndpoints } from './groups/group-endpoints.ts'
+import { healthEndpoints } from './health/health-endpoints.ts'
+import { checkHost } from './middleware/check-host.ts'
+import { checkOrigin } from './middleware/check-origin.ts'
+import { readJsonBody } from './middleware/read-json-body.ts'
+import { openScope, scopeOf } from './middleware/request-scope.ts'
+import { requireKey } from './middleware/require-key.ts'
+import { securityHeaders } from './middleware/security-headers.ts'
+import { tidyPath } from './middleware/tidy-path.ts'
+import { personEndpoints } from './persons/person-endpoints.ts'
+import { personImageEndpoints } from './persons/person-image-endpoints.ts'
+import { searchEndpoint } from './search/search-endpoint.ts'
+
+/** The HTTP API of the wire contract. Opens no port; see `createApiServer`. */
+export function createApi(deps: ApiDeps): Application {
+  const app = express()
+  app.disable('x-powered-by')
+  // Tags of JSON answers would cost a hash each and serve no client.
+  app.disable('etag')
+  app.set('query parser', 'simple')
+  app.use(openScope(deps), securityHeaders, tidyPath, checkHost(deps.config), checkOrigin(deps.config))
+  mount(app, deps, endpointsOf(deps))
+  app.use(requireKey(deps.config.apiKeys), (_req, res) =>
+    sendReply(res, refuse('RouteNotFound', 'there is no such route')),
+  )
+  app.use(handleError)
+  return app
+}
+
+/** Every route of the API, its documentation included. */
+export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
+  const endpoints = [
+    ...personEndpoints(deps.gallery),
+    ...personImageEndpoints(deps),
+    ...groupEndpoints(deps.gallery),
+    searchEndpoint(deps),
+    ...healthEndpoints(deps),
+  ]
+  return [...endpoints, ...pageEndpoints(endpoints, deps.config)]
+}
+
+function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]): void {
+  const needsKey = requireKey(deps.config.apiKeys)
+  const readBody = readJsonBody(deps.config)
+  const byPath = Map.groupBy(endpoints, (endpoint) => endpoint.path)
+  for (const [path, group] of byPath) {
+    const route = app.route(path.replace(/\{(\w+)\}/g, ':$1'))
+    for (const endpoint of group) {
+      const chain = [
+        enterRoute(endpoint),
+        ...(endpoint.access === 'key' ? [needsKey] : []),
+        ...(endpoint.body === undefined ? [] : readBody),
+        dispatch(endpoint),
+      ]
+      route[endpoint.method](...chain)
+    }
+    const allowed = allowedMethods(group)
+    route.options((_req, res) =>
+      sendReply(res, { status: 204, headers: { Allow: allowed }, body: { kind: 'none' } }),
+    )
+    route.all(needsKey, refuseMethod(allowed))
+  }
+}
+
+function enterRoute(endpoint: Endpoint): RequestHandler {
+  return (_req, res, next) => {
+    const scope = scopeOf(res)
+    scope.route = endpoint.path
+    scope.isProbe = endpoint.docs?.tag === 'operations'
+    next()
+  }
+}
+
+function allowedMethods(group: readonly Endpoint[]): string {
+  const methods = group.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+  return [...methods, 'OPTIONS'].join(', ')
+}
+
+function refuseMethod(allowed: string): RequestHandler {
+  return (req, res) => {
+    const reply = refuse('MethodNotAllowed', `${req.method} is not allowed here`)
+    sendReply(res, { ...reply, headers: { Allow: allowed } })
+  }
+}

@@ -1,0 +1,82 @@
+import type { z } from 'zod'
+import type { ProblemType } from './problem.ts'
+import type { Reply } from './reply.ts'
+
+export const METHODS = ['get', 'post', 'put', 'delete'] as const
+export type Method = (typeof METHODS)[number]
+
+/** Everything of a request that a handler may know; it never sees Express. */
+export interface RequestContext {
+  readonly requestId: string
+  /** Aborts when the caller leaves before the answer. */
+  readonly signal: AbortSignal
+  /** Base of absolute links in the answer, no slash at the end; null if the request names no usable host. */
+  readonly baseUrl: string | null
+  readonly ifNoneMatch: string | null
+}
+
+export interface Call<Params, Query, Body> {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  readonly context: RequestContext
+}
+
+export interface AnswerDocs {
+  readonly description: string
+  /** JSON of the answer; absent: no body, unless `contentType` says otherwise. */
+  readonly schema?: z.ZodType
+  readonly contentType?: string
+  readonly example?: unknown
+}
+
+/** What `/openapi.json` says of an endpoint, beyond the schemas that validate it. */
+export interface EndpointDocs {
+  readonly operationId: string
+  readonly tag: 'persons' | 'groups' | 'search' | 'operations'
+  readonly summary: string
+  readonly description?: string
+  readonly bodyExample?: unknown
+  readonly answers: Readonly<Record<number, AnswerDocs>>
+  /** Refusals that this endpoint makes, beyond those that any may. */
+  readonly problems: readonly (400 | 404)[]
+}
+
+interface EndpointBase {
+  readonly method: Method
+  /** OpenAPI's form: `/api/persons/{personId}`. */
+  readonly path: string
+  /** `open`: answered without an API key even when keys are set. */
+  readonly access: 'open' | 'key'
+  /** Null for pages, which no client calls. */
+  readonly docs: EndpointDocs | null
+  /** Instead of 400, for paths whose ids the contract lets only be unknown. */
+  readonly malformedParams?: { readonly type: ProblemType; readonly msg: string }
+}
+
+interface EndpointDefinition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>
+  extends EndpointBase {
+  readonly params?: P
+  readonly query?: Q
+  readonly body?: B
+  readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Reply> | Reply
+}
+
+/** One route: its path, schemas, documentation and handler in one place, so that none can be forgotten. */
+export interface Endpoint extends EndpointBase {
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  readonly handle: (call: Call<unknown, unknown, unknown>) => Promise<Reply> | Reply
+}
+
+type NoFields = z.ZodObject<Record<never, never>>
+
+export function endpoint<
+  P extends z.ZodObject = NoFields,
+  Q extends z.ZodObject = NoFields,
+  B extends z.ZodType = z.ZodUndefined,
+>(definition: EndpointDefinition<P, Q, B>): Endpoint {
+  // The dispatcher gives the handler exactly what these schemas answered.
+  return definition as unknown as Endpoint
+}

@@ -1,0 +1,48 @@
+import { AppError } from '@semblance/core'
+import type { ErrorRequestHandler } from 'express'
+import { type RequestScope, scopeOf } from '../middleware/request-scope.ts'
+import { problemStatus } from './problem.ts'
+import { type Reply, refuse } from './reply.ts'
+import { sendReply } from './send-reply.ts'
+
+const DEFAULT_RETRY_SECONDS = 1
+
+/** The only place where a fault becomes an answer, and where it is logged. */
+// biome-ignore lint/complexity/useMaxParams: Express tells an error handler by its four parameters
+export const handleError: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
+  const scope = scopeOf(res)
+  // The caller left: nobody to answer, and whatever failed thereby is no fault.
+  if (scope.signal.aborted || res.headersSent) return
+  sendReply(res, replyTo(error, scope))
+}
+
+function replyTo(error: unknown, scope: RequestScope): Reply {
+  if (error instanceof AppError) return replyToAppError(error, scope)
+  const { status, type } = httpErrorOf(error)
+  if (status === 413) return refuse('BodyTooLarge', 'the body is too large')
+  if (status === 415) return refuse('UnsupportedMediaType', 'the body must be application/json in UTF-8')
+  if (type === 'json.shape') return refuse('BadParamsException', `the body ${(error as Error).message}`)
+  if (type === 'entity.parse.failed') return refuse('BadParamsException', 'the body is not valid JSON')
+  if (status >= 400 && status < 500) return refuse('BadParamsException', 'the request cannot be read')
+  return internalError(error, scope)
+}
+
+function replyToAppError(error: AppError, scope: RequestScope): Reply {
+  if (problemStatus(error.code) !== 503) return internalError(error, scope)
+  scope.logger.warn({ code: error.code, err: error, route: scope.route }, 'request refused')
+  const reply = refuse(error.code, error.message)
+  return { ...reply, headers: { 'Retry-After': String(error.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS) } }
+}
+
+/** No detail goes out; the id leads to the log line that has it. */
+function internalError(error: unknown, scope: RequestScope): Reply {
+  scope.logger.error({ err: error, route: scope.route }, 'request failed')
+  return refuse('InternalError', `internal error; request ${scope.requestId}`, { requestId: scope.requestId })
+}
+
+/** Status and type of what Express and its body parser throw; 500 for anything else. */
+function httpErrorOf(error: unknown): { readonly status: number; readonly type: string } {
+  if (!(error instanceof Error)) return { status: 500, type: '' }
+  const { status, type } = error as Error & { readonly status?: unknown; readonly type?: unknown }
+  return { status: typeof status === 'number' ? status : 500, type: typeof type === 'string' ? type : '' }
+}

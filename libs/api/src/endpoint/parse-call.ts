@@ -1,0 +1,61 @@
+import type { z } from 'zod'
+import { describeIssue, nameField } from '../fields/describe-issue.ts'
+import type { Call, Endpoint, RequestContext } from './endpoint.ts'
+import { type Reply, refuse } from './reply.ts'
+
+/** Problems named in one answer; a list of ten thousand bad ids needs no ten thousand messages. */
+const MAX_PROBLEMS = 10
+
+export interface RawCall {
+  readonly params: unknown
+  readonly query: unknown
+  readonly body: unknown
+  readonly context: RequestContext
+}
+
+export type ParsedCall =
+  | { readonly outcome: 'parsed'; readonly call: Call<unknown, unknown, unknown> }
+  | { readonly outcome: 'refused'; readonly reply: Reply }
+
+export function parseCall(endpoint: Endpoint, raw: RawCall): ParsedCall {
+  const params = parsePart(endpoint.params, raw.params, 'the path')
+  if (params.problems !== null) {
+    const { malformedParams } = endpoint
+    if (malformedParams === undefined) return refused(params.problems)
+    return { outcome: 'refused', reply: refuse(malformedParams.type, malformedParams.msg) }
+  }
+  const query = parsePart(endpoint.query, raw.query, 'the query')
+  if (query.problems !== null) return refused(query.problems)
+  const body = parsePart(endpoint.body, raw.body, 'the body')
+  if (body.problems !== null) return refused(body.problems)
+  const call = { params: params.value, query: query.value, body: body.value, context: raw.context }
+  return { outcome: 'parsed', call }
+}
+
+interface FieldProblem {
+  readonly field: string
+  readonly msg: string
+}
+
+type Part =
+  | { readonly value: unknown; readonly problems: null }
+  | { readonly problems: readonly FieldProblem[] }
+
+function parsePart(schema: z.ZodType | undefined, input: unknown, whole: string): Part {
+  if (schema === undefined) return { value: undefined, problems: null }
+  const parsed = schema.safeParse(input, { error: describeIssue })
+  if (parsed.success) return { value: parsed.data, problems: null }
+  const problems = parsed.error.issues
+    .slice(0, MAX_PROBLEMS)
+    .map((issue) => ({ field: nameField(issue.path, whole), msg: issue.message }))
+  return { problems }
+}
+
+function refused(problems: readonly FieldProblem[]): ParsedCall {
+  return { outcome: 'refused', reply: badParams(problems) }
+}
+
+export function badParams(problems: readonly FieldProblem[]): Reply {
+  const msg = problems.map((problem) => `${problem.field} ${problem.msg}`).join('; ')
+  return refuse('BadParamsException', msg, { problems })
+}

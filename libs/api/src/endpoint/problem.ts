@@ -1,0 +1,68 @@
+import type { ErrorCode } from '@semblance/core'
+
+/** `type` of an error answer: what the caller did wrong, or the code of a fault of ours. */
+export type ProblemType =
+  | 'BadParamsException'
+  | 'FaceNotDetected'
+  | 'ImageDecodeError'
+  | 'ImageTooLarge'
+  | 'ImageLinkRefused'
+  | 'Unauthorized'
+  | 'HostNotAllowed'
+  | 'OriginNotAllowed'
+  | 'PersonNotFound'
+  | 'ImageNotFound'
+  | 'GroupNotFound'
+  | 'RouteNotFound'
+  | 'MethodNotAllowed'
+  | 'RequestTimeout'
+  | 'BodyTooLarge'
+  | 'UnsupportedMediaType'
+  | 'InternalError'
+  | ErrorCode
+
+/** 5xx of ours that a retry may mend are 503; what only an operator can mend is 500. */
+const ERROR_STATUS = {
+  E_OVERLOADED: 503,
+  E_DEADLINE: 503,
+  E_SHUTTING_DOWN: 503,
+  E_STORE_UNAVAILABLE: 503,
+  E_INDEX_UNAVAILABLE: 503,
+  E_PICTURES_UNAVAILABLE: 503,
+  E_ENGINE_FAILED: 503,
+  // The id was made for this very request: a repeated request gets a fresh one.
+  E_STALE_ID: 503,
+  E_JOB_FAILED: 500,
+  E_DATA_LOCKED: 500,
+  E_DATA_UNREADABLE: 500,
+  E_PACK_MISMATCH: 500,
+  E_PACK_INVALID: 500,
+} as const satisfies Record<ErrorCode, number>
+
+const PROBLEM_STATUS = {
+  ...ERROR_STATUS,
+  BadParamsException: 400,
+  FaceNotDetected: 400,
+  ImageDecodeError: 400,
+  ImageTooLarge: 400,
+  ImageLinkRefused: 400,
+  Unauthorized: 401,
+  HostNotAllowed: 403,
+  OriginNotAllowed: 403,
+  PersonNotFound: 404,
+  ImageNotFound: 404,
+  GroupNotFound: 404,
+  RouteNotFound: 404,
+  MethodNotAllowed: 405,
+  RequestTimeout: 408,
+  BodyTooLarge: 413,
+  UnsupportedMediaType: 415,
+  InternalError: 500,
+} as const satisfies Record<ProblemType, number>
+
+export function problemStatus(type: ProblemType): number {
+  return PROBLEM_STATUS[type]
+}
+
+/** All of them, for the docs and for the test that compares. */
+export const PROBLEM_TYPES = Object.keys(PROBLEM_STATUS) as readonly ProblemType[]

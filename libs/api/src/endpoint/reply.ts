@@ -1,0 +1,41 @@
+import { type ProblemType, problemStatus } from './problem.ts'
+
+/** An answer as a value; the dispatcher alone writes to the socket. */
+export interface Reply {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: ReplyBody
+}
+
+export type ReplyBody =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'json'; readonly value: object }
+  | { readonly kind: 'bytes'; readonly contentType: string; readonly bytes: Uint8Array }
+
+/** The contract's OperationLog; the search's SearchBadParams is the same without `metadata`. */
+export interface OperationLog {
+  readonly statusCode: number
+  readonly type: string
+  readonly msg: string
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+export function ok(value: object, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status: 200, headers, body: { kind: 'json', value } }
+}
+
+export function created(value: object, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status: 201, headers, body: { kind: 'json', value } }
+}
+
+export const noContent: Reply = { status: 204, body: { kind: 'none' } }
+
+export function refuse(
+  type: ProblemType,
+  msg: string,
+  metadata: Readonly<Record<string, unknown>> = {},
+): Reply {
+  const statusCode = problemStatus(type)
+  const log: OperationLog = { statusCode, type, msg, metadata }
+  return { status: statusCode, body: { kind: 'json', value: log } }
+}

@@ -1,0 +1,34 @@
+import type { z } from 'zod'
+
+/** What is wrong, in words that follow the field's name. Never the value itself: it may be a name or a picture. */
+export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.input === undefined && issue.code !== 'custom') return 'is required'
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${wordFor(issue.expected)}`
+    case 'too_small':
+      return `must be at least ${issue.minimum}${unitOf(issue.origin)}`
+    case 'too_big':
+      return `must be at most ${issue.maximum}${unitOf(issue.origin)}`
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`
+    default:
+      return undefined
+  }
+}
+
+/** `image.resizeOptions.width must be at least 1`; the whole body has no name. */
+export function nameField(path: readonly PropertyKey[], whole: string): string {
+  return path.length === 0 ? whole : path.map(String).join('.')
+}
+
+function wordFor(expected: string): string {
+  if (expected === 'int') return 'a whole number'
+  return /^[aeio]/.test(expected) ? `an ${expected}` : `a ${expected}`
+}
+
+function unitOf(origin: string): string {
+  if (origin === 'string') return ' characters long'
+  if (origin === 'array') return ' items'
+  return ''
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+
+/** Both from the wire contract, section 3. Bytes of the UTF-8 JSON text. */
+export const MAX_METADATA_BYTES = 65_536
+export const MAX_METADATA_DEPTH = 32
+
+/**
+ * Any JSON object, as text. Never rebuilt key by key, so that keys such as `__proto__`, `a.b` and `$set` come back
+ * as they were sent; numbers are read as doubles.
+ */
+export const metadataField = z
+  .unknown()
+  .transform((value, context): string => {
+    const problem = metadataProblem(value)
+    if (problem === null) {
+      const text = JSON.stringify(value)
+      if (Buffer.byteLength(text) <= MAX_METADATA_BYTES) return text
+    }
+    context.issues.push({
+      code: 'custom',
+      message: problem ?? `must be at most ${MAX_METADATA_BYTES} bytes of JSON`,
+      input: undefined,
+    })
+    return z.NEVER
+  })
+  .meta({
+    description: `Any JSON object, at most ${MAX_METADATA_BYTES / 1024} KB and ${MAX_METADATA_DEPTH} levels deep.`,
+    override: { type: 'object', additionalProperties: true },
+    example: { department: 'reception' },
+  })
+
+function metadataProblem(value: unknown): string | null {
+  if (value === undefined) return 'is required'
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be a JSON object'
+  return isDeeperThan(value, MAX_METADATA_DEPTH) ? `must be at most ${MAX_METADATA_DEPTH} levels deep` : null
+}
+
+/** Level by level instead of by recursion: the value comes from a stranger. */
+function isDeeperThan(value: object, levels: number): boolean {
+  let level: readonly object[] = [value]
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > levels) return true
+    level = level
+      .flatMap((node) => Object.values(node))
+      .filter((child) => typeof child === 'object' && child !== null)
+  }
+  return false
+}

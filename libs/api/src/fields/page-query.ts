@@ -1,0 +1,29 @@
+import type { PageRequest } from '@semblance/core'
+import { z } from 'zod'
+
+const DEFAULT_SIZE = 1000
+const MAX_SIZE = 1000
+/** Keeps the offset an exact whole number; no gallery has so many pages. */
+const MAX_DIGITS = 12
+
+export const pageQuery = z.object({
+  page: countField('Page number, from 1.', 1),
+  size: countField(`Items on a page; more than ${MAX_SIZE} counts as ${MAX_SIZE}.`, DEFAULT_SIZE),
+})
+
+export function pageRequestOf(query: z.output<typeof pageQuery>): PageRequest {
+  return { page: query.page, size: Math.min(query.size, MAX_SIZE) }
+}
+
+function countField(description: string, otherwise: number) {
+  return z
+    .string()
+    .refine(isCount, 'must be a whole number from 1')
+    .transform(Number)
+    .default(otherwise)
+    .meta({ description, override: { type: 'integer', minimum: 1, default: otherwise } })
+}
+
+function isCount(text: string): boolean {
+  return /^\d+$/.test(text) && text.length <= MAX_DIGITS && Number(text) >= 1
+}

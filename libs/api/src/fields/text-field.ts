@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+/** Ours; the contract names no limit. In UTF-16 units, as JSON counts. */
+export const MAX_TEXT_LENGTH = 1024
+
+/** Half of a surrogate pair has no UTF-8 form, so no store could give it back as it came. */
+export function textField(options: { readonly minLength: 0 | 1 }) {
+  return z
+    .string()
+    .min(options.minLength)
+    .max(MAX_TEXT_LENGTH)
+    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
+}
+
+/** Session ids and labels that the contract knows and this product has no use for. */
+export const labels = {
+  tag: z.string().nullish().meta({ description: 'Session id; accepted, not used.' }),
+  tenant: z.string().nullish().meta({ description: 'Label; accepted, not used.' }),
+  env: z.string().nullish().meta({ description: 'Label; accepted, not used.' }),
+}

@@ -1,0 +1,186 @@
+import { changeMembers, deleteGroup, type Gallery, type GroupId, listGroupPersons } from '@semblance/core'
+import type { z } from 'zod'
+import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
+import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
+import { groupToCreate, groupToUpdate, membersToChange } from '../fields/person-fields.ts'
+import { groupNotFound, groupParams } from '../persons/person-paths.ts'
+import { groupPage, groupView, personPage, viewGroup, viewPage, viewPerson } from '../persons/person-view.ts'
+
+const GROUP = '/api/groups/{groupId}'
+
+export function groupEndpoints(gallery: Gallery): readonly Endpoint[] {
+  return [...collectionEndpoints(gallery), ...singleEndpoints(gallery), ...memberEndpoints(gallery)]
+}
+
+function collectionEndpoints(gallery: Gallery): readonly Endpoint[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/api/groups',
+      access: 'key',
+      query: pageQuery,
+      docs: {
+        operationId: 'get_all_groups',
+        tag: 'groups',
+        summary: 'List the groups',
+        answers: { 200: { description: 'Newest first.', schema: groupPage } },
+        problems: [400],
+      },
+      handle: async ({ query, context }) =>
+        ok(viewPage(await gallery.persons.listGroups(pageRequestOf(query), context), viewGroup)),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/api/groups',
+      access: 'key',
+      body: groupToCreate,
+      docs: {
+        operationId: 'create_group',
+        tag: 'groups',
+        summary: 'Create a group',
+        bodyExample: { name: 'Visitors', metadata: {} },
+        answers: { 201: { description: 'The group.', schema: groupView } },
+        problems: [400],
+      },
+      handle: ({ body }) => create(gallery, body),
+    }),
+  ]
+}
+
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a list of routes
+function singleEndpoints(gallery: Gallery): readonly Endpoint[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: GROUP,
+      access: 'key',
+      params: groupParams,
+      docs: {
+        operationId: 'get_group',
+        tag: 'groups',
+        summary: 'Read a group',
+        answers: { 200: { description: 'The group.', schema: groupView } },
+        problems: [400, 404],
+      },
+      handle: async ({ params, context }) => {
+        const group = await gallery.persons.findGroup(params.groupId, context)
+        return group?.state === 'live' ? ok(viewGroup(group)) : groupNotFound()
+      },
+    }),
+    endpoint({
+      method: 'put',
+      path: GROUP,
+      access: 'key',
+      params: groupParams,
+      body: groupToUpdate,
+      docs: {
+        operationId: 'update_group',
+        tag: 'groups',
+        summary: 'Change a group',
+        bodyExample: { name: 'Guests' },
+        answers: { 204: { description: 'Changed.' } },
+        problems: [400, 404],
+      },
+      handle: async ({ params, body }) => {
+        const { name, metadata } = body
+        const changes = { ...(name == null ? {} : { name }), ...(metadata == null ? {} : { metadata }) }
+        return (await gallery.persons.updateGroup(params.groupId, changes)) ? noContent : groupNotFound()
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: GROUP,
+      access: 'key',
+      params: groupParams,
+      // The contract has no 400 here.
+      malformedParams: { type: 'GroupNotFound', msg: 'there is no such group' },
+      docs: {
+        operationId: 'delete_group',
+        tag: 'groups',
+        summary: 'Delete a group; its persons stay',
+        answers: { 204: { description: 'Gone.' } },
+        problems: [404],
+      },
+      handle: async ({ params }) => {
+        const { outcome } = await deleteGroup(gallery, params.groupId)
+        return outcome === 'deleted' ? noContent : groupNotFound()
+      },
+    }),
+  ]
+}
+
+function memberEndpoints(gallery: Gallery): readonly Endpoint[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: `${GROUP}/persons`,
+      access: 'key',
+      params: groupParams,
+      query: pageQuery,
+      docs: {
+        operationId: 'get_all_persons_by_group_id',
+        tag: 'groups',
+        summary: 'List the persons of a group',
+        answers: { 200: { description: 'Newest first.', schema: personPage } },
+        problems: [400, 404],
+      },
+      handle: async ({ params, query, context }) => {
+        const request = pageRequestOf(query)
+        const page = await listGroupPersons(gallery, { groupId: params.groupId, request }, context)
+        return page === null ? groupNotFound() : ok(viewPage(page, viewPerson))
+      },
+    }),
+    endpoint({
+      method: 'put',
+      path: `${GROUP}/persons`,
+      access: 'key',
+      params: groupParams,
+      body: membersToChange,
+      docs: {
+        operationId: 'update_persons_in_group',
+        tag: 'groups',
+        summary: 'Add persons to a group, take persons out',
+        description: 'All ids are looked up first: one unknown person, and nothing is changed.',
+        bodyExample: { addItems: ['01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'] },
+        answers: { 204: { description: 'Changed.' } },
+        problems: [400, 404],
+      },
+      handle: ({ params, body }) => change(gallery, params.groupId, body),
+    }),
+  ]
+}
+
+async function create(gallery: Gallery, body: z.output<typeof groupToCreate>): Promise<Reply> {
+  const group = {
+    id: gallery.newId() as GroupId,
+    name: body.name,
+    metadata: body.metadata,
+    createdAt: gallery.clock.now(),
+    state: 'live' as const,
+  }
+  await gallery.persons.insertGroup(group)
+  return created(viewGroup(group))
+}
+
+async function change(
+  gallery: Gallery,
+  groupId: GroupId,
+  body: z.output<typeof membersToChange>,
+): Promise<Reply> {
+  const outcome = await changeMembers(gallery, {
+    groupId,
+    add: body.addItems ?? [],
+    remove: body.removeItems ?? [],
+  })
+  switch (outcome.outcome) {
+    case 'changed':
+      return noContent
+    case 'group-not-found':
+      return groupNotFound()
+    case 'persons-not-found': {
+      const persons = outcome.persons.slice(0, 10)
+      return refuse('PersonNotFound', `no such persons: ${persons.join(', ')}`, { persons })
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { isUtf8 } from 'node:buffer'
+import express, { type Request, type RequestHandler, type Response } from 'express'
+import type { ApiConfig } from '../api-deps.ts'
+import { type Reply, refuse } from '../endpoint/reply.ts'
+import { sendReply } from '../endpoint/send-reply.ts'
+import { findShapeProblem } from './json-shape.ts'
+
+/** Reads a JSON body within limits of size, time, depth and memory. Faults go to the error handler. */
+export function readJsonBody(config: ApiConfig): readonly RequestHandler[] {
+  return [checkMediaType, boundReading(config), parser(config)]
+}
+
+const checkMediaType: RequestHandler = (req, res, next) => {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = req.headers
+  const msg = mediaProblem(type, encoding)
+  if (msg === null) return next()
+  sendReply(res, refuse('UnsupportedMediaType', msg))
+}
+
+/** A body without a type counts as JSON; one with another type may come from a form on a stranger's page. */
+function mediaProblem(type: string, encoding: string): string | null {
+  const [essence = '', ...parameters] = type.toLowerCase().split(';')
+  const isJson = /^\s*(application\/([\w.+-]+\+)?json)?\s*$/.test(essence)
+  if (!isJson) return 'the body must be application/json'
+  const charset = parameters
+    .map((parameter) => /^\s*charset\s*=\s*"?([\w-]+)/.exec(parameter)?.[1])
+    .find(Boolean)
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii')
+    return 'the body must be UTF-8'
+  return encoding.toLowerCase() === 'identity' ? null : 'compressed bodies are not supported'
+}
+
+/** A slow body gets 408; all bodies at once are bounded, since each is held whole. */
+function boundReading(config: ApiConfig): RequestHandler {
+  let held = 0
+  return (req, res, next) => {
+    let received = 0
+    const late = setTimeout(() => cut(req, res, tooSlow(config)), config.bodyTimeoutMs)
+    req.on('data', (chunk: Buffer) => {
+      // What comes after the limit is thrown away by the parser.
+      if (received > config.maxBodyBytes) return
+      received += chunk.byteLength
+      held += chunk.byteLength
+      if (held > config.maxBodiesBytes) cut(req, res, tooManyBodies())
+    })
+    req.once('end', () => clearTimeout(late))
+    res.once('close', () => {
+      clearTimeout(late)
+      held -= received
+    })
+    next()
+  }
+}
+
+function tooSlow(config: ApiConfig): Reply {
+  return refuse('RequestTimeout', `the body took longer than ${config.bodyTimeoutMs / 1000} s`)
+}
+
+function tooManyBodies(): Reply {
+  const reply = refuse('E_OVERLOADED', 'too many pictures are coming in at once; try again later')
+  return { ...reply, headers: { 'Retry-After': '1' } }
+}
+
+/** Answers while the body is still coming, then closes the connection: the rest would be read as the next request. */
+function cut(req: Request, res: Response, reply: Reply): void {
+  if (res.headersSent) return
+  res.once('finish', () => req.destroy())
+  sendReply(res, { ...reply, headers: { ...reply.headers, Connection: 'close' } })
+}
+
+function parser(config: ApiConfig): RequestHandler {
+  return express.json({
+    limit: config.maxBodyBytes,
+    inflate: false,
+    // Judged already.
+    type: () => true,
+    verify: (_req, _res, body) => {
+      const problem = isUtf8(body) ? findShapeProblem(body) : 'is not UTF-8'
+      if (problem !== null) throw Object.assign(new Error(problem), { status: 400, type: 'json.shape' })
+    },
+  })
+}

@@ -1,0 +1,74 @@
+import type { Request, RequestHandler, Response } from 'express'
+import type { ApiConfig, ApiDeps, ApiLogger } from '../api-deps.ts'
+import type { RequestContext } from '../endpoint/endpoint.ts'
+
+/** What one request carries through the middleware. */
+export interface RequestScope extends RequestContext {
+  readonly logger: ApiLogger
+  /** Set once a route has matched. */
+  route: string
+  isProbe: boolean
+}
+
+/** nginx's number for a caller that left; never sent. */
+const CLIENT_GONE = 499
+const MAX_ID_LENGTH = 128
+
+/** Gives each request its id, its abort signal and, at the end, its log line and metric. Comes first. */
+export function openScope(deps: Pick<ApiDeps, 'logger' | 'metrics' | 'config' | 'gallery'>): RequestHandler {
+  return (req, res, next) => {
+    const begun = performance.now()
+    const gone = new AbortController()
+    const requestId = requestIdOf(req) ?? deps.gallery.newId()
+    const scope: RequestScope = {
+      requestId,
+      signal: gone.signal,
+      baseUrl: baseUrlOf(req, deps.config),
+      ifNoneMatch: req.get('if-none-match') ?? null,
+      logger: deps.logger.child({ requestId }),
+      route: 'unmatched',
+      isProbe: false,
+    }
+    res.locals.scope = scope
+    res.setHeader('X-RequestID', requestId)
+    res.once('close', () => {
+      if (!res.writableEnded) gone.abort(new Error('the caller left'))
+      report(deps.metrics, { req, res, scope, seconds: (performance.now() - begun) / 1000 })
+    })
+    next()
+  }
+}
+
+export function scopeOf(res: Response): RequestScope {
+  return res.locals.scope as RequestScope
+}
+
+interface Ended {
+  readonly req: Request
+  readonly res: Response
+  readonly scope: RequestScope
+  readonly seconds: number
+}
+
+/** Templates and numbers only: a path holds ids, a body names and pictures. */
+function report(metrics: ApiDeps['metrics'], ended: Ended): void {
+  const { req, res, scope, seconds } = ended
+  const status = res.writableFinished ? res.statusCode : CLIENT_GONE
+  const { method } = req
+  metrics.observeRequest({ method, route: scope.route, status, seconds })
+  // Orchestrators ask every few seconds; only bad news of probes is news.
+  if (scope.isProbe && status < 400) return
+  scope.logger.info({ method, route: scope.route, status, ms: Math.round(seconds * 1000) }, 'request')
+}
+
+/** The caller's id if anything printable is left of it: it goes into a header and into logs. */
+function requestIdOf(req: Request): string | null {
+  const id = (req.get('x-requestid') ?? '').replace(/[^\x20-\x7e]/g, '').trim()
+  return id === '' ? null : id.slice(0, MAX_ID_LENGTH)
+}
+
+function baseUrlOf(req: Request, config: ApiConfig): string | null {
+  if (config.publicUrl !== null) return config.publicUrl.replace(/\/+$/, '')
+  const host = req.headers.host ?? ''
+  return /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i.test(host) ? `${req.protocol}://${host}` : null
+}

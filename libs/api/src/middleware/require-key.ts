@@ -1,0 +1,32 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Request, RequestHandler } from 'express'
+import { refuse } from '../endpoint/reply.ts'
+import { sendReply } from '../endpoint/send-reply.ts'
+
+/** Lets requests with one of the keys through; with no keys configured, all. */
+export function requireKey(keys: readonly string[]): RequestHandler {
+  const digests = keys.map(digest)
+  return (req, res, next) => {
+    if (digests.length === 0 || isAmong(presentedKey(req), digests)) return next()
+    res.setHeader('WWW-Authenticate', 'Bearer realm="semblance"')
+    sendReply(res, refuse('Unauthorized', 'needs an API key, in X-API-Key or as Authorization: Bearer'))
+  }
+}
+
+function presentedKey(req: Request): string {
+  const key = req.get('x-api-key')
+  if (key !== undefined && key !== '') return key
+  return /^Bearer\s+(\S+)\s*$/i.exec(req.get('authorization') ?? '')?.[1] ?? ''
+}
+
+/** Digests have one length, and every one is compared: the time tells nothing of a key. */
+function isAmong(key: string, digests: readonly Buffer[]): boolean {
+  const presented = digest(key)
+  let isKnown = false
+  for (const known of digests) isKnown = timingSafeEqual(known, presented) || isKnown
+  return isKnown && key !== ''
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

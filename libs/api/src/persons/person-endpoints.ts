@@ -1,0 +1,157 @@
+import {
+  createPerson,
+  deletePerson,
+  type Gallery,
+  listPersonGroups,
+  type PersonId,
+  type PersonUpdate,
+  readPerson,
+  updatePerson,
+} from '@semblance/core'
+import type { z } from 'zod'
+import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
+import { badParams } from '../endpoint/parse-call.ts'
+import { created, noContent, ok, type Reply } from '../endpoint/reply.ts'
+import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
+import { personToCreate, personToUpdate } from '../fields/person-fields.ts'
+import { personNotFound, personParams, unknownGroups } from './person-paths.ts'
+import { groupPage, personView, viewGroup, viewPage, viewPerson } from './person-view.ts'
+
+const PERSON = '/api/persons/{personId}'
+
+export function personEndpoints(gallery: Gallery): readonly Endpoint[] {
+  return [
+    endpoint({
+      method: 'post',
+      path: '/api/persons',
+      access: 'key',
+      body: personToCreate,
+      docs: {
+        operationId: 'create_person',
+        tag: 'persons',
+        summary: 'Create a person',
+        description:
+          'Without groups the person joins the Default group. Add pictures to have the person found.',
+        bodyExample: { name: 'Ada Lovelace', metadata: { department: 'reception' } },
+        answers: { 201: { description: 'The person.', schema: personView } },
+        problems: [400],
+      },
+      handle: ({ body }) => create(gallery, body),
+    }),
+    endpoint({
+      method: 'get',
+      path: PERSON,
+      access: 'key',
+      params: personParams,
+      docs: {
+        operationId: 'get_person',
+        tag: 'persons',
+        summary: 'Read a person',
+        answers: { 200: { description: 'The person.', schema: personView } },
+        problems: [400, 404],
+      },
+      handle: async ({ params, context }) => {
+        const person = await readPerson(gallery, params.personId, context)
+        return person === null ? personNotFound() : ok(viewPerson(person))
+      },
+    }),
+    ...changeEndpoints(gallery),
+  ]
+}
+
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a list of routes
+function changeEndpoints(gallery: Gallery): readonly Endpoint[] {
+  return [
+    endpoint({
+      method: 'put',
+      path: PERSON,
+      access: 'key',
+      params: personParams,
+      body: personToUpdate,
+      docs: {
+        operationId: 'update_person',
+        tag: 'persons',
+        summary: 'Change a person',
+        bodyExample: { name: 'Ada King' },
+        answers: { 204: { description: 'Changed.' } },
+        problems: [400, 404],
+      },
+      handle: ({ params, body }) => update(gallery, params.personId, body),
+    }),
+    endpoint({
+      method: 'delete',
+      path: PERSON,
+      access: 'key',
+      params: personParams,
+      docs: {
+        operationId: 'delete_person',
+        tag: 'persons',
+        summary: 'Delete a person with all pictures',
+        answers: { 204: { description: 'Gone, and found by no search from now on.' } },
+        problems: [400, 404],
+      },
+      handle: async ({ params }) => {
+        const { outcome } = await deletePerson(gallery, params.personId)
+        return outcome === 'deleted' ? noContent : personNotFound()
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: `${PERSON}/groups`,
+      access: 'key',
+      params: personParams,
+      query: pageQuery,
+      docs: {
+        operationId: 'get_all_groups_by_person_id',
+        tag: 'persons',
+        summary: 'List the groups of a person',
+        answers: { 200: { description: 'Newest first.', schema: groupPage } },
+        problems: [400, 404],
+      },
+      handle: async ({ params, query, context }) => {
+        const request = pageRequestOf(query)
+        const page = await listPersonGroups(gallery, { personId: params.personId, request }, context)
+        return page === null ? personNotFound() : ok(viewPage(page, viewGroup))
+      },
+    }),
+  ]
+}
+
+/** Writes take no signal: a caller that leaves half way must not leave half a write to the reconciler. */
+async function create(gallery: Gallery, body: z.output<typeof personToCreate>): Promise<Reply> {
+  const now = gallery.clock.now()
+  const expireAt = body.expireAt ?? (body.ttl ? now + body.ttl * 1000 : null)
+  if (expireAt !== null && expireAt <= now)
+    return badParams([{ field: 'expireAt', msg: 'must be in the future' }])
+  const draft = {
+    id: gallery.newId() as PersonId,
+    name: body.name,
+    externalId: body.externalId ?? null,
+    metadata: body.metadata ?? '{}',
+    groups: body.groups ?? [],
+    expireAt,
+  }
+  const outcome = await createPerson(gallery, draft)
+  if (outcome.outcome === 'unknown-groups') return unknownGroups('groups', outcome.groups)
+  return created(viewPerson(outcome.person))
+}
+
+async function update(gallery: Gallery, id: PersonId, body: z.output<typeof personToUpdate>): Promise<Reply> {
+  const { name, externalId, metadata, groups } = body
+  const changes: PersonUpdate = {
+    id,
+    ...(name == null ? {} : { name }),
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(metadata == null ? {} : { metadata }),
+    ...(groups == null ? {} : { groups }),
+  }
+  const outcome = await updatePerson(gallery, changes)
+  switch (outcome.outcome) {
+    case 'updated':
+      return noContent
+    case 'person-not-found':
+      return personNotFound()
+    case 'unknown-groups':
+      return unknownGroups('groups', outcome.groups)
+  }
+}

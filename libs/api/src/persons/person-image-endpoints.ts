@@ -1,0 +1,102 @@
+import { deleteImage, type Gallery, listPersonImages } from '@semblance/core'
+import { z } from 'zod'
+import type { ApiDeps } from '../api-deps.ts'
+import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
+import { noContent, ok } from '../endpoint/reply.ts'
+import { imageField } from '../fields/image-field.ts'
+import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
+import { labels } from '../fields/text-field.ts'
+import { enroll } from './enroll.ts'
+import { imageNotFound, imageParams, personNotFound, personParams } from './person-paths.ts'
+import { imagePage, imageView, viewImage, viewPage } from './person-view.ts'
+import { sendPicture } from './send-picture.ts'
+
+const IMAGES = '/api/persons/{personId}/images'
+
+const imageToAdd = z
+  .object({ image: imageField, ...labels })
+  .meta({ id: 'AddImageToPersonRequest', description: 'Other fields of the contract have no effect.' })
+
+export function personImageEndpoints(deps: ApiDeps): readonly Endpoint[] {
+  return [
+    endpoint({
+      method: 'post',
+      path: IMAGES,
+      access: 'key',
+      params: personParams,
+      body: imageToAdd,
+      docs: {
+        operationId: 'add_image_to_person',
+        tag: 'persons',
+        summary: 'Enroll a picture of a person',
+        description:
+          'Of several faces the most central one counts. Found by every search from the answer on.',
+        bodyExample: { image: { content: '/9j/4AAQSkZJRg…' } },
+        answers: { 200: { description: 'Enrolled.', schema: imageView } },
+        problems: [400, 404],
+      },
+      handle: ({ params, body, context }) => enroll(deps, { ...params, image: body.image }, context),
+    }),
+    ...readEndpoints(deps.gallery),
+  ]
+}
+
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a list of routes
+function readEndpoints(gallery: Gallery): readonly Endpoint[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: IMAGES,
+      access: 'key',
+      params: personParams,
+      query: pageQuery,
+      docs: {
+        operationId: 'get_all_images_by_person_id',
+        tag: 'persons',
+        summary: 'List the pictures of a person',
+        answers: { 200: { description: 'Newest first.', schema: imagePage } },
+        problems: [400, 404],
+      },
+      handle: async ({ params, query, context }) => {
+        const request = pageRequestOf(query)
+        const page = await listPersonImages(gallery, { personId: params.personId, request }, context)
+        if (page === null) return personNotFound()
+        return ok(viewPage(page, (image) => viewImage(image, context.baseUrl)))
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: `${IMAGES}/{imageId}`,
+      access: 'key',
+      params: imageParams,
+      docs: {
+        operationId: 'get_image_of_person',
+        tag: 'persons',
+        summary: 'Download a picture',
+        answers: {
+          200: { description: 'The bytes as enrolled, whatever Accept says.', contentType: 'image/*' },
+        },
+        problems: [400, 404],
+      },
+      handle: ({ params, context }) => sendPicture(gallery, params, context),
+    }),
+    endpoint({
+      method: 'delete',
+      path: `${IMAGES}/{imageId}`,
+      access: 'key',
+      params: imageParams,
+      docs: {
+        operationId: 'delete_image_of_person',
+        tag: 'persons',
+        summary: 'Delete a picture',
+        answers: { 204: { description: 'Gone, and found by no search from now on.' } },
+        problems: [400, 404],
+      },
+      handle: async ({ params }) => {
+        const { outcome } = await deleteImage(gallery, params)
+        if (outcome === 'deleted') return noContent
+        return outcome === 'person-not-found' ? personNotFound() : imageNotFound()
+      },
+    }),
+  ]
+}

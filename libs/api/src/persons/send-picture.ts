@@ -1,0 +1,53 @@
+import { type Gallery, type Image, type ImageId, type PersonId, readImage } from '@semblance/core'
+import type { RequestContext } from '../endpoint/endpoint.ts'
+import type { Reply } from '../endpoint/reply.ts'
+import { imageNotFound, personNotFound } from './person-paths.ts'
+
+/** File name extensions of the formats that the engine takes. */
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/webp': 'webp',
+  'image/tiff': 'tiff',
+  'image/gif': 'gif',
+  'image/avif': 'avif',
+  'image/heic': 'heic',
+  'image/bmp': 'bmp',
+  'image/jp2': 'jp2',
+}
+
+/** The enrolled bytes, whatever the Accept header says: the official clients ask for JSON here. */
+export async function sendPicture(
+  gallery: Gallery,
+  target: { readonly personId: PersonId; readonly imageId: ImageId },
+  context: RequestContext,
+): Promise<Reply> {
+  const read = await readImage(gallery, target, context)
+  if (read.outcome === 'person-not-found') return personNotFound()
+  if (read.outcome === 'image-not-found') return imageNotFound()
+  const { image } = read
+  const etag = `"${image.sha256}"`
+  const headers = headersOf(image, etag)
+  if (isListed(context.ifNoneMatch, etag)) return { status: 304, headers, body: { kind: 'none' } }
+  const bytes = await gallery.pictures.get(image.id, context)
+  // Deleted between the two reads.
+  if (bytes === null) return imageNotFound()
+  return { status: 200, headers, body: { kind: 'bytes', contentType: image.contentType, bytes } }
+}
+
+function headersOf(image: Image, etag: string): Readonly<Record<string, string>> {
+  const extension = EXTENSIONS[image.contentType] ?? 'bin'
+  return {
+    ETag: etag,
+    // A copy may be kept but must be asked about: a deleted picture is gone at once.
+    'Cache-Control': 'private, no-cache',
+    'Content-Disposition': `inline; filename="${image.id}.${extension}"`,
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+  }
+}
+
+function isListed(ifNoneMatch: string | null, etag: string): boolean {
+  if (ifNoneMatch === null) return false
+  const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return tags.includes('*') || tags.includes(etag)
+}

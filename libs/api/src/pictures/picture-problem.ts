@@ -1,0 +1,43 @@
+import type { LinkRefusal } from '@semblance/core'
+import type { PictureProblem } from '@semblance/jobs'
+
+const LINK_REFUSALS = {
+  'unsupported-scheme': 'this kind of link is not supported',
+  'invalid-link': 'is not a link',
+  'address-not-allowed': 'this address is not allowed',
+  unreachable: 'could not be reached',
+  timeout: 'took too long',
+  'too-large': 'is too large',
+  'too-many-redirects': 'redirects too often',
+  'bad-status': 'did not answer with a picture',
+} as const satisfies Record<LinkRefusal, string>
+
+export interface DescribedProblem {
+  readonly type: 'ImageDecodeError' | 'ImageTooLarge' | 'ImageLinkRefused'
+  readonly msg: string
+  readonly metadata: Readonly<Record<string, string | number>>
+}
+
+/** For the caller: nothing of a link's target beyond the rule that it broke. */
+export function describeProblem(problem: PictureProblem): DescribedProblem {
+  switch (problem.outcome) {
+    case 'undecodable':
+      return { type: 'ImageDecodeError', msg: 'image cannot be read as a picture', metadata: {} }
+    case 'too-many-pixels': {
+      const { maxPixels } = problem
+      return {
+        type: 'ImageTooLarge',
+        msg: `image has more than ${maxPixels} pixels`,
+        metadata: { maxPixels },
+      }
+    }
+    case 'link-refused': {
+      const { reason } = problem
+      return {
+        type: 'ImageLinkRefused',
+        msg: `image.imageUrl ${LINK_REFUSALS[reason]}`,
+        metadata: { reason },
+      }
+    }
+  }
+}

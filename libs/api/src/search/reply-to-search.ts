@@ -1,0 +1,76 @@
+import type { Gallery } from '@semblance/core'
+import type { SearchResult } from '@semblance/jobs'
+import type { RequestContext } from '../endpoint/endpoint.ts'
+import { created, ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { unknownGroups } from '../persons/person-paths.ts'
+import { describeProblem } from '../pictures/picture-problem.ts'
+import { addPictures } from './add-pictures.ts'
+import { RESULT_CODES, type SearchPersonView, viewCreated, viewFound } from './search-view.ts'
+
+interface AnswerOptions {
+  /** Most persons in the answer, over all faces. */
+  readonly limit: number
+  readonly withImages: boolean
+}
+
+export async function replyToSearch(
+  gallery: Pick<Gallery, 'pictures'>,
+  search: { readonly result: SearchResult; readonly options: AnswerOptions },
+  context: RequestContext,
+): Promise<Reply> {
+  const { result, options } = search
+  switch (result.outcome) {
+    case 'searched': {
+      const persons = flatten(result.faces, options.limit, context.baseUrl)
+      const shown = options.withImages ? await addPictures(gallery, persons, context) : persons
+      return ok({ code: RESULT_CODES.found, persons: shown })
+    }
+    case 'created':
+      return created(viewCreated(result, context.baseUrl))
+    case 'no-face':
+      return ok({ code: RESULT_CODES.noFace, persons: [] })
+    case 'undecodable':
+      return ok({ code: RESULT_CODES.undecodable, persons: [] })
+    case 'unknown-groups':
+      return unknownGroups('groupIds', result.groups)
+    case 'too-many-pixels':
+    case 'link-refused':
+      return refuseSearch(result)
+    case 'not-created':
+      return notCreated()
+  }
+}
+
+type SearchedFaces = Extract<SearchResult, { outcome: 'searched' }>['faces']
+
+/** One list over all faces, nearest first. A person found by two faces is in it twice and counts once. */
+function flatten(faces: SearchedFaces, limit: number, baseUrl: string | null): readonly SearchPersonView[] {
+  const found = faces
+    .flatMap(({ detection, persons }) => persons.map((person) => ({ person, detection })))
+    .toSorted((a, b) => distanceOf(a.person) - distanceOf(b.person))
+  const counted = new Set<string>()
+  for (const { person } of found) {
+    if (counted.size < limit) counted.add(person.person.id)
+  }
+  return found
+    .filter(({ person }) => counted.has(person.person.id))
+    .map(({ person, detection }) => viewFound(person, detection, baseUrl))
+}
+
+function distanceOf(person: SearchedFaces[number]['persons'][number]): number {
+  return person.images[0]?.distance ?? Number.POSITIVE_INFINITY
+}
+
+/** The contract knows one type for every 400 of a search; ours goes along as metadata. */
+function refuseSearch(
+  problem: Extract<SearchResult, { outcome: 'too-many-pixels' | 'link-refused' }>,
+): Reply {
+  const { type, msg, metadata } = describeProblem(problem)
+  return refuse('BadParamsException', msg, { cause: type, ...metadata })
+}
+
+/** Somebody deleted the newcomer, or the lease was lost: nothing was made, and the same request may be sent again. */
+function notCreated(): Reply {
+  const reply = refuse('E_OVERLOADED', 'the person could not be created; try again')
+  return { ...reply, headers: { 'Retry-After': '1' } }
+}

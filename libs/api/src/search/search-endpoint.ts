@@ -1,0 +1,59 @@
+import { type PictureSource, runJob, type SearchResult, searchJob } from '@semblance/jobs'
+import type { ApiDeps } from '../api-deps.ts'
+import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
+import type { Reply } from '../endpoint/reply.ts'
+import { withPicture } from '../pictures/with-picture.ts'
+import { replyToSearch } from './reply-to-search.ts'
+import { limitOf, searchPayloadOf } from './search-payload.ts'
+import { type SearchInput, searchQuery, searchRequest } from './search-request.ts'
+import { createdPersonView, searchResultView } from './search-view.ts'
+
+export function searchEndpoint(deps: ApiDeps): Endpoint {
+  return endpoint({
+    method: 'post',
+    path: '/api/search',
+    access: 'key',
+    query: searchQuery,
+    body: searchRequest,
+    docs: {
+      operationId: 'search',
+      tag: 'search',
+      summary: 'Who is in this picture?',
+      description:
+        'Persons whose pictures are within the threshold, nearest first. A picture without a face is an answer, not an error: code 2.',
+      bodyExample: { image: { content: '/9j/4AAQSkZJRg…' }, threshold: 1, limit: 10 },
+      answers: {
+        200: { description: 'The search was made.', schema: searchResultView },
+        201: { description: 'Nobody was found, and createPerson was made.', schema: createdPersonView },
+      },
+      problems: [400],
+    },
+    handle: async ({ query, body, context }) => {
+      const result = await search(deps, body, context)
+      const options = { limit: limitOf(body), withImages: query.withImages }
+      return noteIgnored(await replyToSearch(deps.gallery, { result, options }, context), body)
+    },
+  })
+}
+
+function search(deps: ApiDeps, input: SearchInput, context: RequestContext): Promise<SearchResult> {
+  const { requestId, signal } = context
+  const { config, gallery } = deps
+  const payload = searchPayloadOf(input, { requestId, newId: gallery.newId, config })
+  const task = (picture: PictureSource) =>
+    runJob(
+      deps.queue,
+      { job: searchJob, payload: { ...payload, picture }, deadlineMs: config.searchDeadlineMs },
+      { signal },
+    )
+  return withPicture(deps.inFlight, input.image, { signal, task })
+}
+
+/** Replacing the background needs a network that no pack brings yet; the contract's field is accepted all the same. */
+function noteIgnored(reply: Reply, input: SearchInput): Reply {
+  if (input.outputImageParams?.backgroundColor == null) return reply
+  return {
+    ...reply,
+    headers: { ...reply.headers, 'X-Semblance-Ignored': 'outputImageParams.backgroundColor' },
+  }
+}

@@ -1,0 +1,82 @@
+import type { DetectionResult, IdentifiedResult, SearchResult } from '@semblance/jobs'
+import { z } from 'zod'
+import {
+  imageView,
+  matchedImageView,
+  personView,
+  viewImage,
+  viewMatchedImage,
+  viewPerson,
+} from '../persons/person-view.ts'
+
+/** From the contract's FaceSDKResultCode; a search uses no other. */
+export const RESULT_CODES = { found: 0, noFace: 2, undecodable: 6 } as const
+
+const detectionView = z
+  .object({
+    landmarks: z.array(z.array(z.int())).meta({
+      description: 'Eye, eye, nose, mouth corner, mouth corner; whole pixels.',
+      example: [[412, 380]],
+    }),
+    roi: z.array(z.number()).meta({ description: 'x, y, width, height.', example: [350, 290, 240, 310] }),
+    rotationAngle: z.number().meta({ description: 'Clockwise turn of the face, degrees.', example: -3.2 }),
+    crop: z.string().optional().meta({ description: 'Base64 of a JPEG, if asked for.' }),
+  })
+  .meta({ id: 'SearchDetection' })
+type DetectionView = z.infer<typeof detectionView>
+
+const searchPersonView = personView
+  .extend({ images: z.array(matchedImageView), detection: detectionView })
+  .meta({ id: 'SearchPerson' })
+export type SearchPersonView = z.infer<typeof searchPersonView>
+
+export const searchResultView = z
+  .object({
+    code: z.int().meta({ description: '0 searched, 2 no face, 6 not a picture.', example: 0 }),
+    persons: z.array(searchPersonView),
+  })
+  .meta({ id: 'SearchResult' })
+
+export const createdPersonView = personView
+  .extend({ images: z.array(imageView), detection: detectionView })
+  .meta({ id: 'CreatedPerson' })
+export type CreatedPersonView = z.infer<typeof createdPersonView>
+
+export function viewDetection(detection: DetectionResult): DetectionView {
+  const { box, landmarks, rotationAngle, crop } = detection
+  return {
+    // Java and C# clients read these as integers and throw on a fraction.
+    landmarks: landmarks.map((point) => [Math.round(point.x), Math.round(point.y)]),
+    roi: [box.x, box.y, box.width, box.height].map(toHundredths),
+    rotationAngle: toHundredths(rotationAngle),
+    ...(crop === null ? {} : { crop }),
+  }
+}
+
+export function viewFound(
+  found: IdentifiedResult,
+  detection: DetectionResult,
+  baseUrl: string | null,
+): SearchPersonView {
+  return {
+    ...viewPerson(found.person),
+    images: found.images.map((matched) => viewMatchedImage(matched, baseUrl)),
+    detection: viewDetection(detection),
+  }
+}
+
+/** The new person at top level, as both generations of clients read it. */
+export function viewCreated(
+  result: Extract<SearchResult, { outcome: 'created' }>,
+  baseUrl: string | null,
+): CreatedPersonView {
+  return {
+    ...viewPerson(result.person),
+    images: [viewImage(result.image, baseUrl)],
+    detection: viewDetection(result.detection),
+  }
+}
+
+function toHundredths(value: number): number {
+  return Math.round(value * 100) / 100
+}

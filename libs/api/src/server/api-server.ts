@@ -1,0 +1,47 @@
+import { createServer, type Server } from 'node:http'
+import type { Application } from 'express'
+import type { ApiConfig } from '../api-deps.ts'
+
+/** Headers alone take no longer on any honest connection. */
+const HEADERS_TIMEOUT_MS = 15_000
+/** Longer than the 60 s of common load balancers, so that they and not we close an idle connection. */
+const KEEP_ALIVE_MS = 65_000
+/** After our own body deadline, which answers with a proper body. */
+const GRACE_MS = 5_000
+const MAX_CONNECTIONS = 10_000
+const MAX_HEADER_BYTES = 16_384
+
+export interface ApiServer {
+  /** Not listening yet. */
+  readonly http: Server
+  /** No new connections; running requests may finish until the signal aborts, then they are cut off. */
+  close(waiting: { readonly signal: AbortSignal }): Promise<void>
+}
+
+export function createApiServer(app: Application, config: Pick<ApiConfig, 'bodyTimeoutMs'>): ApiServer {
+  const http = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: HEADERS_TIMEOUT_MS + config.bodyTimeoutMs + GRACE_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: 2_000,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    app,
+  )
+  http.maxConnections = MAX_CONNECTIONS
+  return { http, close: (waiting) => closeServer(http, waiting.signal) }
+}
+
+async function closeServer(http: Server, signal: AbortSignal): Promise<void> {
+  if (!http.listening) return
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()))
+  // A client that keeps its connection busy would otherwise never let go of it.
+  http.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'))
+  http.closeIdleConnections()
+  const cutOff = () => http.closeAllConnections()
+  if (signal.aborted) cutOff()
+  signal.addEventListener('abort', cutOff, { once: true })
+  await closed
+  signal.removeEventListener('abort', cutOff)
+}
