@@ -45,16 +45,24 @@ export const NEXT_START: Finder = {
   waitsForOthers: false,
 }
 
+export interface CrashSubject {
+  readonly name: string
+  readonly prepare: PrepareDeed
+  readonly finder: Finder
+  /** Both if left out. The end of a step and the start of the next differ little, where time is dear. */
+  readonly sides?: readonly StopPoint['when'][]
+}
+
 /**
  * Stops the use case before and after each call that a clean run makes: what readers see then is whole, what was
  * acknowledged is there, and the reconciler leaves nothing half done.
  */
 export async function describeCrashes(
-  subject: { readonly name: string; readonly prepare: PrepareDeed; readonly finder: Finder },
+  subject: CrashSubject,
   open: () => TestGallery | Promise<TestGallery>,
 ): Promise<void> {
-  const { name, prepare, finder } = subject
-  const points = await stopPoints(prepare, await open())
+  const { name, prepare, finder, sides = ['before', 'after'] } = subject
+  const points = (await stopPoints(prepare, await open())).filter(({ when }) => sides.includes(when))
   describe(`${name}, stopped at any step and found by ${finder.name}`, () => {
     it.each(points)('is whole for readers and mended in the end: $name', async (point) => {
       const gallery = await open()

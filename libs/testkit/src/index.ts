@@ -6,6 +6,7 @@ export { anImage } from './builders/an-image.ts'
 export { newTestId } from './builders/new-test-id.ts'
 export {
   ANOTHER_PROCESS,
+  type CrashSubject,
   type Deed,
   describeCrashes,
   type Finder,

@@ -201,6 +201,6 @@ describe('after any history of writes', () => {
       await expectSettled(gallery)
       await expectForgotten(gallery)
     })
-    await fc.assert(property, { numRuns: 200 })
+    await fc.assert(property, { numRuns: 400 })
   })
 })
