@@ -53,9 +53,9 @@ function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]):
   const byPath = Map.groupBy(endpoints, (endpoint) => endpoint.path)
   for (const [path, group] of byPath) {
     const route = app.route(path.replace(/\{(\w+)\}/g, ':$1'))
+    route.all(enterRoute(path, group))
     for (const endpoint of group) {
       const chain = [
-        enterRoute(endpoint),
         ...(endpoint.access === 'key' ? [needsKey] : []),
         ...(endpoint.body === undefined ? [] : readBody),
         dispatch(endpoint),
@@ -70,11 +70,12 @@ function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]):
   }
 }
 
-function enterRoute(endpoint: Endpoint): RequestHandler {
+function enterRoute(path: string, group: readonly Endpoint[]): RequestHandler {
+  const isProbe = group.every((endpoint) => endpoint.docs?.tag === 'operations')
   return (_req, res, next) => {
     const scope = scopeOf(res)
-    scope.route = endpoint.path
-    scope.isProbe = endpoint.docs?.tag === 'operations'
+    scope.route = path
+    scope.isProbe = isProbe
     next()
   }
 }

@@ -30,15 +30,18 @@ export function createApiServer(app: Application, config: Pick<ApiConfig, 'bodyT
     app,
   )
   http.maxConnections = MAX_CONNECTIONS
+  http.on('request', (_req, res) => {
+    // Node lets go of idle connections when it begins to close, not of those that become idle after.
+    res.once('close', () => {
+      if (!http.listening) http.closeIdleConnections()
+    })
+  })
   return { http, close: (waiting) => closeServer(http, waiting.signal) }
 }
 
 async function closeServer(http: Server, signal: AbortSignal): Promise<void> {
   if (!http.listening) return
   const closed = new Promise<void>((resolve) => http.close(() => resolve()))
-  // A client that keeps its connection busy would otherwise never let go of it.
-  http.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'))
-  http.closeIdleConnections()
   const cutOff = () => http.closeAllConnections()
   if (signal.aborted) cutOff()
   signal.addEventListener('abort', cutOff, { once: true })

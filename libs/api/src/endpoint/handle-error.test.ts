@@ -1,0 +1,109 @@
+import { request } from 'node:http'
+import {
+  AppError,
+  deadlineMissed,
+  engineFailed,
+  jobFailed,
+  overloaded,
+  packMismatch,
+  staleId,
+  storeUnavailable,
+} from '@semblance/core'
+import { aPicture } from '@semblance/testkit'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createTestQueue, openTestApi, type TestApi } from '../testing/open-test-api.ts'
+
+let api: TestApi
+afterEach(() => api.close())
+
+const image = { content: Buffer.from(aPicture()).toString('base64') }
+async function searchFailingWith(fault: unknown) {
+  api = await openTestApi({
+    queue: createTestQueue(async () => {
+      throw fault
+    }),
+  })
+  return api.ask('POST', '/api/search', { body: { image } })
+}
+
+describe('a fault', () => {
+  it.each([
+    [overloaded('the search lane', 3), '3'],
+    [deadlineMissed('the search', 2), '2'],
+    [storeUnavailable(new Error('secret')), '2'],
+    [engineFailed(new Error('secret')), '1'],
+    [staleId('x'), '1'],
+  ])('that passes answers 503 with Retry-After: %s', async (fault, retryAfter) => {
+    const { status, json, headers, text } = await searchFailingWith(fault)
+    expect([status, json.type, headers.get('retry-after')]).toEqual([503, fault.code, retryAfter])
+    expect(text).not.toContain('secret')
+    expect(api.pictures.held.size).toBe(0)
+    expect(api.logs.filter(({ level }) => level === 'warn')).toHaveLength(1)
+  })
+
+  it.each([
+    [new TypeError('secret of the code')],
+    [jobFailed('search', new Error('secret'))],
+    [packMismatch('secret', 'b')],
+    ['secret'],
+    [Object.assign(new AppError('E_JOB_FAILED', 'secret', { retryable: false }), { status: 404 })],
+  ])('that does not pass answers 500 with the request id and nothing else: %s', async (fault) => {
+    const { status, json, headers, text } = await searchFailingWith(fault)
+    expect([status, json.type]).toEqual([500, 'InternalError'])
+    expect(json.metadata).toEqual({ requestId: headers.get('x-requestid') })
+    expect(text).not.toContain('secret')
+    const errors = api.logs.filter(({ level }) => level === 'error')
+    expect(errors).toHaveLength(1)
+    expect(errors[0]?.fields).toMatchObject({
+      err: fault,
+      requestId: json.metadata.requestId,
+      route: '/api/search',
+    })
+  })
+
+  it('of a person that could not be created asks to try again', async () => {
+    api = await openTestApi({ queue: createTestQueue(async () => ({ outcome: 'not-created' })) })
+    const { status, headers } = await api.ask('POST', '/api/search', { body: { image } })
+    expect([status, headers.get('retry-after')]).toEqual([503, '1'])
+  })
+
+  it('of readiness counts as not ready', async () => {
+    api = await openTestApi({ deps: { readiness: () => Promise.reject(new Error('x')) } })
+    expect(await api.ask('GET', '/api/readyz')).toMatchObject({ status: 400, text: '' })
+  })
+})
+
+describe('a caller that leaves', () => {
+  it('stops the job, gets no answer, and is counted as 499 without an error', async () => {
+    const begun = Promise.withResolvers<void>()
+    const stopped = Promise.withResolvers<void>()
+    api = await openTestApi({
+      queue: createTestQueue(async (_request, { signal }) => {
+        begun.resolve()
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => {
+            stopped.resolve()
+            reject(signal.reason)
+          }),
+        )
+      }),
+    })
+    const { hostname, port } = new URL(api.url)
+    const call = request({
+      hostname,
+      port,
+      path: '/api/search',
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    })
+    call.on('error', () => {})
+    call.end(JSON.stringify({ image }))
+    await begun.promise
+    expect(api.pictures.held.size).toBe(1)
+    call.destroy()
+    await stopped.promise
+    await expect.poll(() => api.pictures.held.size).toBe(0)
+    expect(api.requests).toMatchObject([{ route: '/api/search', status: 499 }])
+    expect(api.logs.map(({ level }) => level)).toEqual(['info'])
+  })
+})

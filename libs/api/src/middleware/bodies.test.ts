@@ -1,0 +1,123 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { afterEach, describe, expect, it } from 'vitest'
+import { openTestApi, type TestApi, type TestApiOptions } from '../testing/open-test-api.ts'
+
+let api: TestApi
+async function open(options: TestApiOptions = {}): Promise<void> {
+  api = await openTestApi(options)
+}
+afterEach(() => api.close())
+
+const post = (raw: string | Uint8Array, headers: Record<string, string> = {}) =>
+  api.ask('POST', '/api/persons', { raw, headers })
+
+/** Sends bytes as they are and resolves with all that comes back until the server hangs up. */
+async function sendRaw(text: string): Promise<string> {
+  const { hostname, port } = new URL(api.url)
+  const socket = connect(Number(port), hostname)
+  socket.write(text)
+  let answer = ''
+  socket.on('data', (chunk) => {
+    answer += chunk
+  })
+  await once(socket, 'close')
+  return answer
+}
+
+describe('a body', () => {
+  it.each([
+    '{',
+    '{"name":}',
+    'null',
+    '"x"',
+    '5',
+    '[]',
+    '{"name":"x"} x',
+    '',
+    '   ',
+  ])('that is %j answers 400 with the OperationLog', async (raw) => {
+    await open()
+    for (const path of ['/api/persons', '/api/search']) {
+      const { status, json } = await api.ask('POST', path, { raw })
+      expect(status).toBe(400)
+      expect(json).toMatchObject({ statusCode: 400, type: 'BadParamsException' })
+    }
+  })
+
+  it('is never quoted in the answer', async () => {
+    await open()
+    const { text } = await post('{"name":"Ada Lovelace", secret}')
+    expect(text).not.toContain('secret')
+    expect(JSON.stringify(api.logs)).not.toContain('Lovelace')
+  })
+
+  it('over the limit answers 413', async () => {
+    await open({ config: { maxBodyBytes: 1000 } })
+    const { status, json } = await post(JSON.stringify({ name: 'x'.repeat(2000) }))
+    expect([status, json.type]).toEqual([413, 'BodyTooLarge'])
+    expect((await post(JSON.stringify({ name: 'x'.repeat(900) }))).status).toBe(201)
+  })
+
+  it('nested too deeply or with too many values answers 400 before it is parsed', async () => {
+    await open()
+    for (const raw of ['['.repeat(5_000_000), '{"a":'.repeat(100_000), `{"x":[${'0,'.repeat(200_000)}0]}`]) {
+      const { status, json } = await post(raw)
+      expect([status, json.type]).toEqual([400, 'BadParamsException'])
+      expect(json.msg).toMatch(/levels deep|values/)
+    }
+  })
+
+  it('that is not UTF-8 answers 400', async () => {
+    await open()
+    const { status, json } = await post(Buffer.from('{"name":"\xff"}', 'latin1'))
+    expect([status, json.msg]).toEqual([400, 'the body is not UTF-8'])
+  })
+
+  it('with a byte order mark is read', async () => {
+    await open()
+    expect((await post(Buffer.from('\ufeff{"name":"x"}'))).status).toBe(201)
+  })
+
+  it.each([
+    [{ 'content-type': 'application/json' }, 201],
+    [{ 'content-type': 'application/json; charset=utf-8' }, 201],
+    [{ 'content-type': 'application/vnd.x+json;charset="UTF-8"' }, 201],
+    [{ 'content-type': 'text/plain' }, 415],
+    [{ 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    [{ 'content-type': 'multipart/form-data; boundary=x' }, 415],
+    [{ 'content-type': 'application/json; charset=utf-16' }, 415],
+    [{ 'content-encoding': 'gzip' }, 415],
+  ])('with %j answers %i', async (headers, expected) => {
+    await open()
+    const raw = 'content-encoding' in headers ? gzipSync('{"name":"x"}') : '{"name":"x"}'
+    expect((await post(raw, headers as Record<string, string>)).status).toBe(expected)
+  })
+
+  it('without a type is read as JSON', async () => {
+    await open()
+    const head =
+      'POST /api/persons HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 12\r\n\r\n'
+    expect(await sendRaw(`${head}{"name":"x"}`)).toMatch(/^HTTP\/1.1 201 /)
+  })
+
+  it('that does not come answers 408 and hangs up', async () => {
+    await open({ config: { bodyTimeoutMs: 50 } })
+    const head =
+      'POST /api/persons HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n'
+    const answer = await sendRaw(`${head}{"name":`)
+    expect(answer).toMatch(/^HTTP\/1.1 408 /)
+    expect(answer).toContain('"type":"RequestTimeout"')
+    expect(api.logs.filter(({ level }) => level !== 'info')).toEqual([])
+  })
+
+  it('that would not fit beside the others answers 503, and the room is given back', async () => {
+    await open({ config: { maxBodiesBytes: 1000 } })
+    for (let i = 0; i < 3; i++) {
+      const { status, headers, json } = await post(JSON.stringify({ name: 'x'.repeat(2000) }))
+      expect([status, json.type, headers.get('retry-after')]).toEqual([503, 'E_OVERLOADED', '1'])
+    }
+    expect((await post('{"name":"x"}')).status).toBe(201)
+  })
+})

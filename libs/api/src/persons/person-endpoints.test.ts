@@ -1,0 +1,217 @@
+import { isUuid } from '@semblance/core'
+import { newTestId } from '@semblance/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
+
+let api: TestApi
+beforeEach(async () => {
+  api = await openTestApi()
+})
+afterEach(() => api.close())
+
+async function aStoredPerson(fields: object = {}) {
+  return (await api.ask('POST', '/api/persons', { body: { name: 'Ada', metadata: {}, ...fields } })).json
+}
+
+async function aStoredGroup(name = 'Staff') {
+  return (await api.ask('POST', '/api/groups', { body: { name, metadata: {} } })).json
+}
+
+describe('POST /api/persons', () => {
+  it('answers 201 with the whole person, in a Default group made on need', async () => {
+    const { status, json } = await api.ask('POST', '/api/persons', {
+      body: { name: 'Ada', externalId: 'x-1', metadata: { a: 1 }, expireAt: '2999-01-01T00:00:00Z' },
+    })
+    expect(status).toBe(201)
+    expect(json).toMatchObject({ name: 'Ada', externalId: 'x-1', metadata: { a: 1 } })
+    expect(json.expireAt).toBe('2999-01-01T00:00:00.000Z')
+    expect(json.createdAt).toBe(new Date(api.gallery.clock.now()).toISOString())
+    expect(isUuid(json.id)).toBe(true)
+    const groups = await api.ask('GET', '/api/groups')
+    expect(groups.json.items).toMatchObject([{ id: json.groups[0], name: 'Default' }])
+  })
+
+  it('leaves out what the person does not have, rather than sending null', async () => {
+    const person = await aStoredPerson()
+    expect(Object.keys(person).toSorted()).toEqual([
+      'createdAt',
+      'groups',
+      'id',
+      'metadata',
+      'name',
+      'updatedAt',
+    ])
+  })
+
+  it('makes nothing for a group that does not exist, and says 400', async () => {
+    const unknown = newTestId()
+    const { status, json } = await api.ask('POST', '/api/persons', {
+      body: { name: 'Ada', groups: [unknown] },
+    })
+    expect(status).toBe(400)
+    expect(json.msg).toContain(unknown)
+    const { items } = await api.gallery.persons.listPersons(
+      { nowMs: api.gallery.clock.now() },
+      { page: 1, size: 10 },
+    )
+    expect(items).toEqual([])
+  })
+
+  it('gives metadata back as it came, whatever its keys', async () => {
+    const raw =
+      '{"name":"Ada","metadata":{"__proto__":{"isAdmin":true},"a.b":1,"$set":{"x":null},"constructor":"c","":[1.5]}}'
+    const { json } = await api.ask('POST', '/api/persons', { raw })
+    const { text } = await api.ask('GET', `/api/persons/${json.id}`)
+    expect(text).toContain(
+      '"metadata":{"__proto__":{"isAdmin":true},"a.b":1,"$set":{"x":null},"constructor":"c","":[1.5]}',
+    )
+    expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined()
+  })
+
+  it('takes control characters and every script in a name', async () => {
+    const name = 'A\u0000\u0007\n\u202e שלום 木 \u{1f642}'
+    const person = await aStoredPerson({ name })
+    expect((await api.ask('GET', `/api/persons/${person.id}`)).json.name).toBe(name)
+  })
+
+  it('reads null for an optional field as left out', async () => {
+    const body = { name: 'Ada', externalId: null, metadata: null, groups: null, expireAt: null, ttl: null }
+    expect((await api.ask('POST', '/api/persons', { body })).status).toBe(201)
+  })
+
+  it('takes the ttl of older clients as an expiry', async () => {
+    const { expireAt } = await aStoredPerson({ ttl: 60 })
+    expect(Date.parse(expireAt)).toBe(api.gallery.clock.now() + 60_000)
+  })
+
+  it('ignores fields that it does not know', async () => {
+    expect(
+      (await api.ask('POST', '/api/persons', { body: { name: 'Ada', group_ids: 7, x: {} } })).status,
+    ).toBe(201)
+  })
+
+  it.each([
+    [{}, 'name'],
+    [{ name: null }, 'name'],
+    [{ name: 5 }, 'name'],
+    [{ name: '' }, 'name'],
+    [{ name: 'x'.repeat(1025) }, 'name'],
+    [{ name: '\ud800' }, 'name'],
+    [{ name: 'Ada', externalId: 5 }, 'externalId'],
+    [{ name: 'Ada', metadata: [] }, 'metadata'],
+    [{ name: 'Ada', metadata: 'x' }, 'metadata'],
+    [{ name: 'Ada', groups: 'x' }, 'groups'],
+    [{ name: 'Ada', groups: ['x'] }, 'groups.0'],
+    [{ name: 'Ada', groups: [5] }, 'groups.0'],
+    [{ name: 'Ada', expireAt: 'tomorrow' }, 'expireAt'],
+    [{ name: 'Ada', expireAt: 1900000000 }, 'expireAt'],
+    [{ name: 'Ada', expireAt: '2020-01-01T00:00:00Z' }, 'expireAt'],
+    [{ name: 'Ada', expireAt: '2999-02-30' }, 'expireAt'],
+    [{ name: 'Ada', ttl: 0 }, 'ttl'],
+  ])('refuses %j and names %s', async (body, field) => {
+    const { status, json } = await api.ask('POST', '/api/persons', { body })
+    expect(status).toBe(400)
+    expect(json).toMatchObject({ statusCode: 400, type: 'BadParamsException' })
+    expect(json.metadata.problems[0].field).toBe(field)
+    expect(json.msg).toContain(field)
+  })
+
+  it('takes 64 KB of metadata and 32 levels of it, and no more', async () => {
+    const nested = (levels: number): object => (levels === 1 ? {} : { x: nested(levels - 1) })
+    const sized = (bytes: number) => ({ x: 'y'.repeat(bytes - '{"x":""}'.length) })
+    const statusOf = async (metadata: object) =>
+      (await api.ask('POST', '/api/persons', { body: { name: 'Ada', metadata } })).status
+    expect(await statusOf(nested(32))).toBe(201)
+    expect(await statusOf(nested(33))).toBe(400)
+    expect(await statusOf(sized(65_536))).toBe(201)
+    expect(await statusOf(sized(65_537))).toBe(400)
+  })
+})
+
+describe('GET /api/persons/{personId}', () => {
+  it('answers 400 for what is no UUID and 404 for one that nobody has', async () => {
+    expect((await api.ask('GET', '/api/persons/ada')).json).toMatchObject({ statusCode: 400 })
+    const { status, json } = await api.ask('GET', `/api/persons/${newTestId()}`)
+    expect(status).toBe(404)
+    expect(json).toEqual({
+      statusCode: 404,
+      type: 'PersonNotFound',
+      msg: 'there is no such person',
+      metadata: {},
+    })
+  })
+
+  it('knows an id in upper case', async () => {
+    const { id } = await aStoredPerson()
+    expect((await api.ask('GET', `/api/persons/${id.toUpperCase()}`)).json.id).toBe(id)
+  })
+
+  it('hides a person from its expiry on', async () => {
+    const { id } = await aStoredPerson({ ttl: 60 })
+    api.gallery.clock.advance(59_999)
+    expect((await api.ask('GET', `/api/persons/${id}`)).status).toBe(200)
+    api.gallery.clock.advance(1)
+    expect((await api.ask('GET', `/api/persons/${id}`)).status).toBe(404)
+  })
+})
+
+describe('PUT /api/persons/{personId}', () => {
+  it('answers 204 without a body and keeps what was left out', async () => {
+    const { id } = await aStoredPerson({ externalId: 'x-1', metadata: { a: 1 } })
+    const { status, text } = await api.ask('PUT', `/api/persons/${id}`, { body: { name: 'Ada King' } })
+    expect([status, text]).toEqual([204, ''])
+    expect((await api.ask('GET', `/api/persons/${id}`)).json).toMatchObject({
+      name: 'Ada King',
+      externalId: 'x-1',
+      metadata: { a: 1 },
+    })
+  })
+
+  it('replaces metadata whole, and takes an externalId away by null', async () => {
+    const { id } = await aStoredPerson({ externalId: 'x-1', metadata: { a: 1 } })
+    await api.ask('PUT', `/api/persons/${id}`, { body: { metadata: { b: 2 }, externalId: null } })
+    const { json } = await api.ask('GET', `/api/persons/${id}`)
+    expect(json.metadata).toEqual({ b: 2 })
+    expect(json).not.toHaveProperty('externalId')
+  })
+
+  it('moves the person to other groups, none included', async () => {
+    const [person, group] = [await aStoredPerson(), await aStoredGroup()]
+    await api.ask('PUT', `/api/persons/${person.id}`, { body: { groups: [group.id] } })
+    expect((await api.ask('GET', `/api/persons/${person.id}`)).json.groups).toEqual([group.id])
+    await api.ask('PUT', `/api/persons/${person.id}`, { body: { groups: [] } })
+    expect((await api.ask('GET', `/api/persons/${person.id}`)).json.groups).toEqual([])
+  })
+
+  it('answers 400 for unknown groups and wrong types, 404 for an unknown person', async () => {
+    const { id } = await aStoredPerson()
+    const put = async (path: string, body: unknown) => (await api.ask('PUT', path, { body })).status
+    expect(await put(`/api/persons/${id}`, { groups: [newTestId()] })).toBe(400)
+    expect(await put(`/api/persons/${id}`, { name: '' })).toBe(400)
+    expect(await put(`/api/persons/${id}`, [])).toBe(400)
+    expect(await put('/api/persons/x', {})).toBe(400)
+    expect(await put(`/api/persons/${newTestId()}`, { name: 'Ada' })).toBe(404)
+  })
+})
+
+describe('DELETE /api/persons/{personId}', () => {
+  it('answers 204 once and 404 after', async () => {
+    const { id } = await aStoredPerson()
+    expect((await api.ask('DELETE', `/api/persons/${id}`)).status).toBe(204)
+    expect((await api.ask('DELETE', `/api/persons/${id}`)).status).toBe(404)
+    expect((await api.ask('GET', `/api/persons/${id}`)).status).toBe(404)
+    expect((await api.ask('DELETE', '/api/persons/x')).status).toBe(400)
+  })
+})
+
+describe('GET /api/persons/{personId}/groups', () => {
+  it('pages the groups of a person, newest first', async () => {
+    const first = await aStoredGroup('First')
+    api.gallery.clock.advance(1)
+    const second = await aStoredGroup('Second')
+    const { id } = await aStoredPerson({ groups: [first.id, second.id] })
+    const { json } = await api.ask('GET', `/api/persons/${id}/groups?page=1&size=1`)
+    expect(json).toMatchObject({ items: [{ id: second.id, name: 'Second' }], page: 1, totalPages: 2 })
+    expect((await api.ask('GET', `/api/persons/${newTestId()}/groups`)).status).toBe(404)
+  })
+})

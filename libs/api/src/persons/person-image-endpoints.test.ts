@@ -1,0 +1,164 @@
+import { type PersonId, readPerson } from '@semblance/core'
+import { aPicture, newTestId } from '@semblance/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
+
+let api: TestApi
+let personId: PersonId
+beforeEach(async () => {
+  api = await openTestApi()
+  personId = (await api.ask('POST', '/api/persons', { body: { name: 'Ada' } })).json.id
+})
+afterEach(() => api.close())
+
+const base64 = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64')
+const images = () => `/api/persons/${personId}/images`
+const add = (image: unknown, more: object = {}) => api.ask('POST', images(), { body: { image, ...more } })
+
+describe('POST images', () => {
+  it('answers 200 with the image, and drops the bytes in flight', async () => {
+    const { status, json } = await add(
+      { content: base64(aPicture()), contentType: '' },
+      { detectAll: false, tag: 't' },
+    )
+    expect(status).toBe(200)
+    const path = `persons/${personId}/images/${json.id}`
+    expect(json).toMatchObject({
+      contentType: 'image/jpeg',
+      path,
+      url: `${api.url}/api/${path}`,
+      metadata: {},
+    })
+    expect([api.pictures.puts, api.pictures.held.size]).toEqual([1, 0])
+  })
+
+  it.each([
+    ['a data URI', (text: string) => `data:image/jpeg;base64,${text}`],
+    [
+      'the URL-safe alphabet',
+      (text: string) => text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''),
+    ],
+    ['line breaks', (text: string) => text.replace(/(.{10})/g, '$1\r\n')],
+  ])('takes Base64 with %s', async (_name, dress) => {
+    const picture = aPicture({ identities: ['>>>???~~~ÿÿ'] })
+    const { json } = await add({ content: dress(base64(picture)) })
+    expect((await api.ask('GET', `${images()}/${json.id}`)).bytes).toEqual(picture)
+  })
+
+  it('shrinks the picture if asked, and stores the small one', async () => {
+    const resizeOptions = { width: 100, height: 100, quality: 99 }
+    const { json } = await add({ content: base64(aPicture({ side: 400 })), resizeOptions })
+    expect((await api.ask('GET', `${images()}/${json.id}`)).text).toContain('"side":100')
+  })
+
+  it.each([
+    ['a picture without a face', { content: base64(aPicture({ identities: [] })) }, 'FaceNotDetected'],
+    ['bytes that are no picture', { content: base64('not a picture') }, 'ImageDecodeError'],
+    ['too many pixels', { content: base64(aPicture({ side: 20_000 })) }, 'ImageTooLarge'],
+    ['a link that is refused', { imageUrl: 'http://10.0.0.1/secret' }, 'ImageLinkRefused'],
+    ['neither content nor link', {}, 'BadParamsException'],
+    ['empty content', { content: '' }, 'BadParamsException'],
+    ['garbage instead of Base64', { content: '!!!!' }, 'BadParamsException'],
+    ['content of another type', { content: 5 }, 'BadParamsException'],
+    ['a width of 0', { content: base64(aPicture()), resizeOptions: { width: 0 } }, 'BadParamsException'],
+    [
+      'a quality of 101',
+      { content: base64(aPicture()), resizeOptions: { quality: 101 } },
+      'BadParamsException',
+    ],
+    ['no image', undefined, 'BadParamsException'],
+    ['an image that is a string', 'x', 'BadParamsException'],
+  ])('answers 400 to %s and stores nothing', async (_name, image, type) => {
+    const { status, json } = await add(image)
+    expect([status, json.type]).toEqual([400, type])
+    expect((await api.ask('GET', images())).json.items).toEqual([])
+    expect(api.pictures.held.size).toBe(0)
+  })
+
+  it('says nothing of a link but the rule that it broke', async () => {
+    const { text } = await add({ imageUrl: 'http://10.0.0.1/secret' })
+    expect(text).toContain('address is not allowed')
+    expect(text).not.toContain('10.0.0.1')
+  })
+
+  it('does not bother the queue for a person that is not there', async () => {
+    const body = { image: { content: base64(aPicture()) } }
+    const { status, json } = await api.ask('POST', `/api/persons/${newTestId()}/images`, { body })
+    expect([status, json.type]).toEqual([404, 'PersonNotFound'])
+    expect(api.pictures.puts).toBe(0)
+    expect((await api.ask('POST', '/api/persons/x/images', { body })).status).toBe(400)
+  })
+
+  it('answers 404 for a person that is deleted meanwhile', async () => {
+    const { findPerson } = api.gallery.persons
+    let reads = 0
+    api.gallery.persons.findPerson = async (id, waiting) => {
+      if (reads++ === 1) await api.ask('DELETE', `/api/persons/${personId}`)
+      return findPerson.call(api.gallery.persons, id, waiting)
+    }
+    expect((await add({ content: base64(aPicture()) })).status).toBe(404)
+    expect(await readPerson(api.gallery, personId)).toBeNull()
+  })
+})
+
+describe('GET images', () => {
+  it('lists newest first, with arrays and links, never with content', async () => {
+    const first = (await add({ content: base64(aPicture()) })).json
+    api.gallery.clock.advance(1)
+    const second = (await add({ content: base64(aPicture({ variation: 1 })) })).json
+    const { json } = await api.ask('GET', `${images()}?size=1000`)
+    expect(json.items.map((image: { id: string }) => image.id)).toEqual([second.id, first.id])
+    expect(json.items[0]).not.toHaveProperty('content')
+    expect((await api.ask('GET', json.items[0].url.slice(api.url.length))).bytes).toEqual(
+      aPicture({ variation: 1 }),
+    )
+    expect((await api.ask('GET', `/api/persons/${newTestId()}/images`)).status).toBe(404)
+  })
+})
+
+describe('GET one image', () => {
+  it.each([
+    'application/json',
+    'application/jsonimage/*',
+    'text/html',
+    '*/*',
+    '',
+  ])('answers the bytes to Accept: %s', async (accept) => {
+    const { id } = (await add({ content: base64(aPicture()) })).json
+    const { status, bytes, headers } = await api.ask('GET', `${images()}/${id}`, { headers: { accept } })
+    expect(status).toBe(200)
+    expect(bytes).toEqual(aPicture())
+    expect(headers.get('content-type')).toBe('image/jpeg')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('content-disposition')).toBe(`inline; filename="${id}.jpg"`)
+    expect(headers.get('cache-control')).toContain('private')
+  })
+
+  it('answers 304 to who has it already, and no longer once it is deleted', async () => {
+    const { id } = (await add({ content: base64(aPicture()) })).json
+    const path = `${images()}/${id}`
+    const etag = (await api.ask('GET', path)).headers.get('etag') ?? ''
+    const again = () => api.ask('GET', path, { headers: { 'if-none-match': `"other", W/${etag}` } })
+    expect(await again()).toMatchObject({ status: 304, text: '' })
+    expect((await api.ask('DELETE', path)).status).toBe(204)
+    expect((await again()).status).toBe(404)
+  })
+
+  it('answers HEAD without the bytes', async () => {
+    const { id } = (await add({ content: base64(aPicture()) })).json
+    const { status, bytes, headers } = await api.ask('HEAD', `${images()}/${id}`)
+    expect([status, bytes.length]).toEqual([200, 0])
+    expect(headers.get('content-length')).toBe(String(aPicture().length))
+  })
+
+  it("answers 404 for another person's image", async () => {
+    const { id } = (await add({ content: base64(aPicture()) })).json
+    const other = (await api.ask('POST', '/api/persons', { body: { name: 'Bob' } })).json
+    for (const method of ['GET', 'DELETE']) {
+      const { status, json } = await api.ask(method, `/api/persons/${other.id}/images/${id}`)
+      expect([status, json.type]).toEqual([404, 'ImageNotFound'])
+      expect((await api.ask(method, `/api/persons/${newTestId()}/images/${id}`)).status).toBe(404)
+      expect((await api.ask(method, `${images()}/x`)).status).toBe(400)
+    }
+  })
+})

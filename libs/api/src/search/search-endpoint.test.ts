@@ -1,0 +1,258 @@
+import { aPicture, newTestId } from '@semblance/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
+
+let api: TestApi
+beforeEach(async () => {
+  api = await openTestApi()
+})
+afterEach(() => api.close())
+
+const base64 = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64')
+const content = (...identities: string[]) => base64(aPicture({ identities }))
+
+async function enroll(identity: string, fields: object = {}) {
+  api.gallery.clock.advance(1)
+  const { json: person } = await api.ask('POST', '/api/persons', { body: { name: identity, ...fields } })
+  const body = { image: { content: content(identity) } }
+  const { json: image } = await api.ask('POST', `/api/persons/${person.id}/images`, { body })
+  return { person, image }
+}
+
+const search = (body: object, query = '') => api.ask('POST', `/api/search${query}`, { body })
+const namesOf = (answer: { json: { persons: { name: string }[] } }) =>
+  answer.json.persons.map(({ name }) => name)
+
+describe('a search', () => {
+  it('answers 200 and code 0 with the person, the image and the face', async () => {
+    const { person, image } = await enroll('ada', { externalId: 'x-1', metadata: { a: 1 } })
+    await enroll('bob')
+    const { status, json } = await search({ image: { content: content('ada') } })
+    expect([status, json.code, json.persons.length]).toEqual([200, 0, 1])
+    const [found] = json.persons
+    expect(found).toMatchObject({ ...person, images: [{ ...image, updatedAt: image.createdAt }] })
+    const [hit] = found.images
+    expect(hit.path).not.toBe('')
+    expect(hit.cosine).toBeGreaterThan(0.9)
+    expect(hit.similarity).toBeCloseTo(1 - hit.distance / 4, 9)
+    expect(hit).not.toHaveProperty('content')
+    expect(found.detection).toEqual({
+      landmarks: [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, 0],
+      ],
+      roi: [0, 0, 80, 80],
+      rotationAngle: 0,
+    })
+    expect(api.pictures.held.size).toBe(0)
+  })
+
+  it('answers empty lists, never null, when nobody is found', async () => {
+    expect((await search({ image: { content: content('ada') }, groupIds: [] })).json).toEqual({
+      code: 0,
+      persons: [],
+    })
+  })
+
+  it('answers code 2 without a face and code 6 for no picture', async () => {
+    expect(await search({ image: { content: content() } })).toMatchObject({
+      status: 200,
+      json: { code: 2, persons: [] },
+    })
+    expect(await search({ image: { content: base64('x') } })).toMatchObject({
+      status: 200,
+      json: { code: 6, persons: [] },
+    })
+  })
+
+  it('adds the pictures with withImages', async () => {
+    await enroll('ada')
+    for (const flag of ['true', 'True', '1']) {
+      const { json } = await search({ image: { content: content('ada') } }, `?withImages=${flag}`)
+      expect(json.persons[0].images[0].content).toBe(content('ada'))
+    }
+    const { json } = await search({ image: { content: content('ada') } }, '?withImages=false')
+    expect(json.persons[0].images[0]).not.toHaveProperty('content')
+  })
+
+  it('adds the crop if asked, and names what it ignores', async () => {
+    await enroll('ada')
+    const outputImageParams = {
+      crop: { type: 0, size: [300, 400], padColor: [1, 2, 3], returnOriginalRect: true },
+      backgroundColor: [4, 5, 6],
+    }
+    const { json, headers } = await search({ image: { content: content('ada') }, outputImageParams })
+    expect(json.persons[0].detection.crop).toBe(base64('crop of ada'))
+    expect(headers.get('x-semblance-ignored')).toBe('outputImageParams.backgroundColor')
+  })
+
+  it('narrows by group, by name and by externalId', async () => {
+    const { json: group } = await api.ask('POST', '/api/groups', { body: { name: 'Staff', metadata: {} } })
+    await enroll('ada', { name: 'In', groups: [group.id] })
+    await enroll('ada', { name: 'Out', externalId: 'x-1' })
+    const names = async (more: object) =>
+      namesOf(await search({ image: { content: content('ada') }, ...more })).toSorted()
+    expect(await names({})).toEqual(['In', 'Out'])
+    expect(await names({ groupIds: [group.id] })).toEqual(['In'])
+    expect(await names({ groupIds: [newTestId()] })).toEqual([])
+    expect(await names({ filter: { op: 'in', field: 'name', value: ['In'] } })).toEqual(['In'])
+    expect(await names({ filter: { op: 'nin', field: 'name', value: ['In'] } })).toEqual(['Out'])
+    expect(await names({ filter: { op: 'in', field: 'externalId', value: ['x-1'] } })).toEqual(['Out'])
+    expect(
+      await names({ groupIds: [group.id], filter: { op: 'in', field: 'name', value: ['Out'] } }),
+    ).toEqual([])
+    expect(await names({ filter: { op: 'in', field: 'externalId', value: [] } })).toEqual([])
+  })
+
+  it('finds every face with detectAll, nearest first, and says which face it was', async () => {
+    await enroll('ada')
+    await enroll('bob')
+    const image = { content: content('eve', 'ada', 'bob', 'ada') }
+    expect(namesOf(await search({ image }))).toEqual([])
+    const { json } = await search({ image, detectAll: true })
+    const faces = json.persons.map((person: { name: string; detection: { roi: number[] } }) => [
+      person.name,
+      person.detection.roi[0],
+    ])
+    expect(faces.toSorted()).toEqual([
+      ['ada', 100],
+      ['ada', 300],
+      ['bob', 200],
+    ])
+    const distances = json.persons.map(
+      (person: { images: { distance: number }[] }) => person.images[0]?.distance,
+    )
+    expect(distances).toEqual(distances.toSorted((a: number, b: number) => a - b))
+  })
+
+  it('counts persons, not faces, against the limit', async () => {
+    await enroll('ada')
+    await enroll('bob')
+    const { json } = await search({
+      image: { content: content('ada', 'ada', 'bob') },
+      detectAll: true,
+      limit: 1,
+    })
+    expect(new Set(json.persons.map((person: { id: string }) => person.id)).size).toBe(1)
+  })
+
+  it('prefers content to a link, and refuses a bad link with the one type of the contract', async () => {
+    await enroll('ada')
+    const imageUrl = 'http://10.0.0.1/secret'
+    expect(namesOf(await search({ image: { content: content('ada'), imageUrl } }))).toEqual(['ada'])
+    const { status, json } = await search({ image: { imageUrl } })
+    expect([status, json.type, json.metadata.reason]).toEqual([
+      400,
+      'BadParamsException',
+      'address-not-allowed',
+    ])
+    const tooLarge = await search({ image: { content: base64(aPicture({ side: 20_000 })) } })
+    expect([tooLarge.status, tooLarge.json.type]).toEqual([400, 'BadParamsException'])
+  })
+
+  it.each([
+    [{}, 'image'],
+    [{ image: null }, 'image'],
+    [{ image: {} }, 'image'],
+    [{ image: { content: 'a b!c' } }, 'image.content'],
+    [{ threshold: -0.1 }, 'threshold'],
+    [{ threshold: 2.1 }, 'threshold'],
+    [{ threshold: '1' }, 'threshold'],
+    [{ limit: 0 }, 'limit'],
+    [{ limit: 1.5 }, 'limit'],
+    [{ groupIds: ['x'] }, 'groupIds.0'],
+    [{ groupIds: {} }, 'groupIds'],
+    [{ detectAll: 'yes' }, 'detectAll'],
+    [{ filter: { op: 'like', field: 'name', value: [] } }, 'filter.op'],
+    [{ filter: { op: 'in', field: 'constructor', value: [] } }, 'filter.field'],
+    [{ filter: { op: 'in', field: 'name' } }, 'filter.value'],
+    [{ filter: { op: 'in', field: 'name', value: [1] } }, 'filter.value.0'],
+    [{ outputImageParams: { crop: { type: 5 } } }, 'outputImageParams.crop.type'],
+    [{ outputImageParams: { crop: { size: [0, 1] } } }, 'outputImageParams.crop.size.0'],
+    [{ outputImageParams: { crop: { padColor: [256, 0, 0] } } }, 'outputImageParams.crop.padColor.0'],
+    [{ createPerson: {} }, 'createPerson.name'],
+    [{ createPerson: { name: 'Ada', ttl: 1.5 } }, 'createPerson.ttl'],
+    [{ createPerson: { name: 'Ada', metadata: 1 } }, 'createPerson.metadata'],
+  ])('refuses %j and names %s', async (fields, field) => {
+    const image =
+      'image' in fields || Object.keys(fields).length === 0 ? {} : { image: { content: content('ada') } }
+    const { status, json } = await search({ ...image, ...fields })
+    expect([status, json.type]).toEqual([400, 'BadParamsException'])
+    expect(json.metadata.problems.map((problem: { field: string }) => problem.field)).toContain(field)
+    expect(api.pictures.puts).toBe(0)
+  })
+
+  it('reads null for an optional field as left out', async () => {
+    const nulls = {
+      groupIds: null,
+      threshold: null,
+      limit: null,
+      detectAll: null,
+      filter: null,
+      createPerson: null,
+      outputImageParams: null,
+      tag: null,
+    }
+    expect(
+      (await search({ image: { content: content('ada'), imageUrl: null, resizeOptions: null }, ...nulls }))
+        .status,
+    ).toBe(200)
+  })
+
+  it('clips a larger limit and refuses a query that is no flag', async () => {
+    expect((await search({ image: { content: content('ada') }, limit: 1_000_000 })).status).toBe(200)
+    for (const flag of ['maybe', 'constructor', 'toString'])
+      expect((await search({ image: { content: content('ada') } }, `?withImages=${flag}`)).status).toBe(400)
+  })
+})
+
+describe('createPerson', () => {
+  it('makes the person with 201, the fields at top level, and finds it next time', async () => {
+    const body = {
+      image: { content: content('ada') },
+      createPerson: { name: 'Ada', metadata: { __proto__x: 1 }, ttl: 60 },
+    }
+    const made = await search(body)
+    expect(made.status).toBe(201)
+    expect(made.json).toMatchObject({
+      name: 'Ada',
+      metadata: { __proto__x: 1 },
+      images: [{ contentType: 'image/jpeg' }],
+    })
+    expect(made.json).not.toHaveProperty('code')
+    expect(made.json).not.toHaveProperty('persons')
+    expect(made.json.detection.landmarks).toHaveLength(5)
+    expect(made.json.images[0].path).toContain(made.json.id)
+    const found = await search(body)
+    expect([found.status, found.json.persons[0].id]).toEqual([200, made.json.id])
+  })
+
+  it('puts the person into the groups of the request', async () => {
+    const { json: group } = await api.ask('POST', '/api/groups', { body: { name: 'Staff', metadata: {} } })
+    const createPerson = { name: 'Ada' }
+    const made = await search({ image: { content: content('ada') }, groupIds: [group.id], createPerson })
+    expect([made.status, made.json.groups]).toEqual([201, [group.id]])
+    const unknown = await search({
+      image: { content: content('eve') },
+      groupIds: [newTestId()],
+      createPerson,
+    })
+    expect([unknown.status, unknown.json.type]).toEqual([400, 'BadParamsException'])
+  })
+
+  it('makes nobody without a face or with several', async () => {
+    const createPerson = { name: 'Ada' }
+    expect((await search({ image: { content: content() }, createPerson })).json.code).toBe(2)
+    const crowd = await search({ image: { content: content('ada', 'bob') }, detectAll: true, createPerson })
+    expect([crowd.status, crowd.json.persons]).toEqual([200, []])
+  })
+
+  it('makes one person of many identical requests at once', async () => {
+    const body = { image: { content: content('ada') }, createPerson: { name: 'Ada', metadata: {} } }
+    const answers = await Promise.all(Array.from({ length: 8 }, () => search(body)))
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 200, 200, 201])
+  })
+})

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv, type ValidateFunction } from 'ajv'
+import formats from 'ajv-formats'
+
+interface Described {
+  readonly [template: string]: Readonly<
+    Record<string, { readonly responses: Readonly<Record<string, DescribedAnswer>> }>
+  >
+}
+
+interface DescribedAnswer {
+  readonly content?: Readonly<Record<string, { readonly schema?: object }>>
+}
+
+/** Statuses that any call may have and the description is silent on. */
+const BEYOND = new Set([304, 401, 403, 405, 408, 413, 415, 500, 503])
+
+// biome-ignore lint/style/noProcessEnv: the same variable leads all tests to the shared data
+const shared = process.env.SEMBLANCE_SHARED ?? join(import.meta.dirname, '../../../../../shared')
+const file = join(shared, 'reference/regula-openapi.json')
+
+/** Null, with a line on the console of Vitest, where the public description is not at hand. */
+export const publicDescription: Described | null = existsSync(file)
+  ? JSON.parse(readFileSync(file, 'utf8')).paths
+  : null
+
+const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true })
+formats.default(ajv)
+for (const name of ['byte', 'base64', 'float', 'binary']) ajv.addFormat(name, true)
+
+const validators = new Map<object, ValidateFunction>()
+const matched = new Set<string>()
+
+/** `METHOD template status` of every answer that was checked so far. */
+export const checkedAnswers: ReadonlySet<string> = matched
+
+/** Throws if the public description knows the route and not this answer of it. */
+export function checkAnswer(answer: {
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly json: unknown
+}): void {
+  const { method, path, status, json } = answer
+  const template = templateOf(path)
+  const operation = template === null ? undefined : publicDescription?.[template]?.[method.toLowerCase()]
+  if (operation === undefined || BEYOND.has(status)) return
+  const described = operation.responses[status]
+  if (described === undefined) throw new Error(`${method} ${template}: the contract has no ${status}`)
+  matched.add(`${method} ${template} ${status}`)
+  const schema = described.content?.['application/json']?.schema
+  if (schema === undefined) return
+  const validate = validators.get(schema) ?? ajv.compile(schema)
+  validators.set(schema, validate)
+  if (!validate(json)) throw new Error(`${method} ${template} ${status}: ${ajv.errorsText(validate.errors)}`)
+}
+
+function templateOf(path: string): string | null {
+  const plain = (path.split('?')[0] ?? '').replace(/\/{2,}/g, '/').replace(/\/$/, '')
+  const templates = Object.keys(publicDescription ?? {})
+  const pattern = (template: string) => new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`)
+  return templates.find((template) => pattern(template).test(plain)) ?? null
+}
