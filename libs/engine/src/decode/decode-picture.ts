@@ -1,0 +1,134 @@
+import type { Box, PictureFault, PictureInfo } from '@semblance/core'
+import sharp, { type Sharp, type SharpOptions } from 'sharp'
+import { type Pixels, sharedPixels } from '../geometry/pixels.ts'
+import { CONTENT_TYPES, type PictureFormat, pictureFormatOf } from './picture-format.ts'
+
+/** A file of a few hundred bytes can ask for minutes of work; an honest 50 megapixels take about a second. */
+const DECODE_SECONDS = 20
+
+/** Transparent parts are shown on white, as a browser does; black would run into dark hair. */
+const TRANSPARENT_ON = '#ffffff'
+
+/** Bytes whose header says that they are a picture of a size we take. */
+export interface OpenedPicture {
+  readonly bytes: Uint8Array
+  readonly format: PictureFormat
+  /** Upright. */
+  readonly info: PictureInfo
+}
+
+/** Reads the header only. */
+export async function openPicture(
+  bytes: Uint8Array,
+  limits: { readonly maxPixels: number },
+): Promise<OpenedPicture | PictureFault> {
+  const format = pictureFormatOf(bytes)
+  if (format === null) return { outcome: 'undecodable' }
+  const size = await uprightSize(bytes)
+  if (size === null) return { outcome: 'undecodable' }
+  if (size.width * size.height > limits.maxPixels)
+    return { outcome: 'too-many-pixels', maxPixels: limits.maxPixels }
+  return { bytes, format, info: { contentType: CONTENT_TYPES[format], ...size } }
+}
+
+/**
+ * The whole picture upright, sRGB, opaque, no side longer than `maxSide`, never enlarged. Null when the bytes after
+ * the header are broken.
+ */
+export function decodeWhole(picture: OpenedPicture, maxSide: number): Promise<Pixels | null> {
+  return decodePixels(picture, (image) => fitInside(image, { width: maxSide, height: maxSide }))
+}
+
+/** A part of whole upright pixels, shrunk to `size` where that is smaller. */
+export function decodeRegion(
+  picture: OpenedPicture,
+  region: Box,
+  size: { readonly width: number; readonly height: number },
+): Promise<Pixels | null> {
+  const { x: left, y: top, width, height } = region
+  return decodePixels(picture, (image) => fitInside(image.extract({ left, top, width, height }), size))
+}
+
+/** Re-encoded as JPEG: upright, sRGB, opaque, without metadata. Null when the bytes after the header are broken. */
+export function encodeInside(
+  picture: OpenedPicture,
+  size: { readonly width: number | null; readonly height: number | null },
+  quality: number,
+): Promise<{ readonly bytes: Uint8Array; readonly width: number; readonly height: number } | null> {
+  return attempt(picture, async (image) => {
+    const { data, info } = await fitInside(image, size)
+      .jpeg({ quality })
+      .toBuffer({ resolveWithObject: true })
+    return { bytes: data, width: info.width, height: info.height }
+  })
+}
+
+function decodePixels(picture: OpenedPicture, shape: (image: Sharp) => Sharp): Promise<Pixels | null> {
+  return attempt(picture, async (image) => {
+    const { data, info } = await shape(image).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
+    if (info.channels !== 3) return null
+    const pixels = sharedPixels(info.width, info.height)
+    pixels.data.set(data)
+    return pixels
+  })
+}
+
+/**
+ * A picture cut short is broken, other blemishes are not: phones and old software write JPEGs with stray bytes. The
+ * commonest blemish of all, a JPEG without its end mark, looks cut short; with the mark put back it must then be
+ * faultless.
+ */
+async function attempt<T>(
+  picture: OpenedPicture,
+  use: (image: Sharp) => Promise<T | null>,
+): Promise<T | null> {
+  const first = await tryUse(uprightImage(picture.bytes, { failOn: 'truncated' }), use)
+  if (first !== null || picture.format !== 'jpeg' || hasJpegEnd(picture.bytes)) return first
+  return tryUse(uprightImage(withJpegEnd(picture.bytes), { failOn: 'warning' }), use)
+}
+
+async function tryUse<T>(image: Sharp, use: (image: Sharp) => Promise<T | null>): Promise<T | null> {
+  try {
+    return await use(image)
+  } catch {
+    // Whatever libvips complains of is the picture's fault: the bytes come from outside, the calls do not.
+    return null
+  }
+}
+
+function uprightImage(bytes: Uint8Array, options: SharpOptions): Sharp {
+  // The caller has judged the header; libvips judges what the header did not say.
+  return sharp(bytes, { ...options, autoOrient: true, limitInputPixels: false })
+    .timeout({ seconds: DECODE_SECONDS })
+    .flatten({ background: TRANSPARENT_ON })
+    .toColourspace('srgb')
+}
+
+function fitInside(
+  image: Sharp,
+  size: { readonly width: number | null; readonly height: number | null },
+): Sharp {
+  const { width, height } = size
+  const sides = { ...(width === null ? {} : { width }), ...(height === null ? {} : { height }) }
+  return image.resize({ ...sides, fit: 'inside', withoutEnlargement: true })
+}
+
+async function uprightSize(bytes: Uint8Array): Promise<{ width: number; height: number } | null> {
+  try {
+    const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata()
+    return { width: autoOrient.width, height: autoOrient.height }
+  } catch {
+    return null
+  }
+}
+
+function hasJpegEnd(bytes: Uint8Array): boolean {
+  return bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9
+}
+
+function withJpegEnd(bytes: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(bytes.length + 2)
+  whole.set(bytes)
+  whole.set([0xff, 0xd9], bytes.length)
+  return whole
+}

@@ -1,0 +1,61 @@
+/** What we decode. BMP, JPEG 2000 and HEIC need decoders of their own: they join here and in `decode-picture.ts`. */
+export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'gif' | 'avif'
+
+export const CONTENT_TYPES = {
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+  tiff: 'image/tiff',
+  gif: 'image/gif',
+  avif: 'image/avif',
+} as const satisfies Record<PictureFormat, string>
+
+/** Bytes at an offset by which a format is known; Latin-1 text. */
+interface Signature {
+  readonly format: PictureFormat
+  readonly marks: readonly { readonly at: number; readonly text: string }[]
+}
+
+const SIGNATURES: readonly Signature[] = [
+  { format: 'jpeg', marks: [{ at: 0, text: '\xff\xd8\xff' }] },
+  { format: 'png', marks: [{ at: 0, text: '\x89PNG\r\n\x1a\n' }] },
+  {
+    format: 'webp',
+    marks: [
+      { at: 0, text: 'RIFF' },
+      { at: 8, text: 'WEBP' },
+    ],
+  },
+  { format: 'tiff', marks: [{ at: 0, text: 'II*\0' }] },
+  { format: 'tiff', marks: [{ at: 0, text: 'MM\0*' }] },
+  // BigTIFF
+  { format: 'tiff', marks: [{ at: 0, text: 'II+\0' }] },
+  { format: 'tiff', marks: [{ at: 0, text: 'MM\0+' }] },
+  { format: 'gif', marks: [{ at: 0, text: 'GIF87a' }] },
+  { format: 'gif', marks: [{ at: 0, text: 'GIF89a' }] },
+]
+
+const AVIF_BRANDS = new Set(['avif', 'avis'])
+
+/** By the first bytes alone: names and declared types lie. Null for everything we do not decode, SVG and PDF too. */
+export function pictureFormatOf(bytes: Uint8Array): PictureFormat | null {
+  for (const { format, marks } of SIGNATURES) {
+    if (marks.every(({ at, text }) => latin1(bytes, at, text.length) === text)) return format
+  }
+  return isAvif(bytes) ? 'avif' : null
+}
+
+/** ISO base media: the brand or one of the compatible brands in the leading `ftyp` box is AVIF's, and not HEVC's. */
+function isAvif(bytes: Uint8Array): boolean {
+  if (latin1(bytes, 4, 4) !== 'ftyp') return false
+  const size = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0)
+  if (AVIF_BRANDS.has(latin1(bytes, 8, 4))) return true
+  for (let at = 16; at + 4 <= Math.min(size, bytes.length); at += 4) {
+    if (AVIF_BRANDS.has(latin1(bytes, at, 4))) return true
+  }
+  return false
+}
+
+function latin1(bytes: Uint8Array, at: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + length))
+}

@@ -1,0 +1,67 @@
+import type { Effort } from '@semblance/core'
+import type { Pixels } from '../geometry/pixels.ts'
+import type { Similarity } from '../geometry/similarity.ts'
+import { type FacePoints, fivePointsOf, type Landmarks } from '../landmarks/face-points.ts'
+import type { Recognizer } from '../packs/pack-manifest.ts'
+import { type ChipBatch, cutChips } from './chips.ts'
+import { dlibChipToPicture } from './dlib-chip.ts'
+import { fivePointChipToPicture } from './five-point-chip.ts'
+import { toUnitLength } from './join-descriptor.ts'
+import { createProjection, type Projection, projectFeatures } from './projection.ts'
+
+/** One run of a recognizer over a batch of chips: features row by row. */
+export type RunRecognizer = (chips: ChipBatch) => Promise<Float32Array>
+
+/** A recognizer of the pack, ready to run. */
+export interface PartNetwork {
+  readonly settings: Recognizer
+  readonly landmarks: Pick<Landmarks, 'fivePoints'>
+  readonly projection: Projection | null
+  readonly run: RunRecognizer
+}
+
+/** The map is drawn once per thread, not once per face. */
+export function projectionOf({ projection }: Recognizer): Projection | null {
+  return projection === undefined ? null : createProjection(projection.seed, projection.outputs)
+}
+
+export interface PartRequest {
+  readonly points: FacePoints
+  readonly effort: Effort
+}
+
+/** A recognizer's part of the descriptor, weighted: all its chips of one face go through the network in one run. */
+export async function describePart(
+  picture: Pixels,
+  { points, effort }: PartRequest,
+  network: PartNetwork,
+): Promise<Float32Array> {
+  const { settings, projection } = network
+  const toPicture = chipToPicture(points, network)
+  const views = effort === 'rich' ? settings.enrollment : settings.search
+  const chips = cutChips(picture, { toPicture, side: settings.chip.side }, views)
+  const sums = sumOverChips(await network.run(chips), chips.count)
+  const rooted = settings.root ? sums.map(Math.sqrt) : sums
+  const unit = toUnitLength(rooted)
+  const part = projection === null ? unit : projectFeatures(unit, projection)
+  const weight = settings.weight * (settings.projection?.scale ?? 1)
+  return part.map((value) => weight * value)
+}
+
+function chipToPicture(points: FacePoints, { settings, landmarks }: PartNetwork): Similarity {
+  const { chip } = settings
+  switch (chip.kind) {
+    case 'dlib-mean-face':
+      return dlibChipToPicture(points, chip)
+    case 'five-points':
+      return fivePointChipToPicture(fivePointsOf(points, landmarks), chip)
+  }
+}
+
+function sumOverChips(features: Float32Array, count: number): Float32Array {
+  const width = features.length / count
+  const sums = new Float32Array(width)
+  for (let at = 0; at < features.length; at++)
+    sums[at % width] = (sums[at % width] ?? 0) + (features[at] ?? 0)
+  return sums
+}

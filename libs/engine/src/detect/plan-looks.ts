@@ -1,0 +1,53 @@
+import type { DetectorLook } from './detect-look.ts'
+
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+export interface LookPlan {
+  readonly faces: 'central' | 'all'
+  /** Longer side of what the detector was trained on, pixels. */
+  readonly longest: number
+}
+
+/** Pictures no larger than this have no faces so small that the look at the whole would miss them. */
+const TILES_FROM_PX = 640
+
+/** A face this large at most lies whole in one of two neighbouring tiles. */
+const TILE_OVERLAP_PX = 128
+
+/**
+ * Two looks at the whole picture, the second at half size for faces that fill it: the detector misses large faces.
+ * It misses small ones, too, so where every face is wanted tiles of the picture at its own size are added. Pictures
+ * are never enlarged: with a 250 px portrait blown up to 512, 6 % of LFW's faces were lost.
+ */
+export function planLooks(picture: Size, { faces, longest }: LookPlan): DetectorLook[] {
+  const longer = Math.max(picture.width, picture.height)
+  const scale = Math.min(1, longest / longer)
+  const looks = [wholeAt(picture, scale), wholeAt(picture, scale / 2)]
+  return faces === 'all' && longer > TILES_FROM_PX ? [...looks, ...tilesOf(picture, longest)] : looks
+}
+
+function wholeAt({ width, height }: Size, scale: number): DetectorLook {
+  return {
+    region: { x: 0, y: 0, width, height },
+    size: { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) },
+  }
+}
+
+function tilesOf({ width, height }: Size, side: number): DetectorLook[] {
+  return starts(height, side).flatMap((y) =>
+    starts(width, side).map((x) => {
+      const size = { width: Math.min(side, width), height: Math.min(side, height) }
+      return { region: { x, y, ...size }, size }
+    }),
+  )
+}
+
+/** Evenly spread, the last one flush with the picture's edge. */
+function starts(length: number, side: number): number[] {
+  if (length <= side) return [0]
+  const count = Math.ceil((length - TILE_OVERLAP_PX) / (side - TILE_OVERLAP_PX))
+  return Array.from({ length: count }, (_, index) => Math.round((index * (length - side)) / (count - 1)))
+}

@@ -1,0 +1,140 @@
+import type {
+  Calibration,
+  Descriptor,
+  EngineWork,
+  Face,
+  FaceEngine,
+  FaceGeometry,
+  FaceReport,
+  FindFacesRequest,
+  Lane,
+  PackId,
+  ResizeOutcome,
+  ResizeRequest,
+} from '@semblance/core'
+import { encodeInside, openPicture } from './decode/decode-picture.ts'
+import { CONTENT_TYPES } from './decode/picture-format.ts'
+import type { FaceDescriber } from './face-describer.ts'
+import type { FaceFinder } from './face-finder.ts'
+import type { PictureLoader } from './picture-loader.ts'
+import type { LaneGate } from './threads/lane-gate.ts'
+import type { TaskWork } from './threads/thread-pool.ts'
+
+export interface OnnxFaceEngineDeps {
+  readonly packId: PackId
+  readonly dimensions: number
+  readonly calibration: Calibration
+  readonly maxPixels: number
+  readonly loader: PictureLoader
+  readonly finder: FaceFinder
+  readonly describer: FaceDescriber
+  /** Pictures in memory at a time, lane by lane: bulk work must not keep a search out. */
+  readonly slots: Readonly<Record<Lane, LaneGate>>
+  readonly close: () => Promise<void>
+}
+
+/** Faces by ONNX networks in worker threads; made by `openOnnxFaceEngine`. */
+export class OnnxFaceEngine implements FaceEngine {
+  readonly #deps: OnnxFaceEngineDeps
+  #tickets = 0
+
+  constructor(deps: OnnxFaceEngineDeps) {
+    this.#deps = deps
+  }
+
+  get packId(): PackId {
+    return this.#deps.packId
+  }
+
+  get dimensions(): number {
+    return this.#deps.dimensions
+  }
+
+  get calibration(): Calibration {
+    return this.#deps.calibration
+  }
+
+  findFaces(picture: Uint8Array, request: FindFacesRequest, work: EngineWork): Promise<FaceReport> {
+    return this.#inSlot(work, (task) => this.#findFaces(picture, request, task))
+  }
+
+  describeFace(
+    picture: Uint8Array,
+    request: { readonly face: FaceGeometry; readonly effort: FindFacesRequest['effort'] },
+    work: EngineWork,
+  ): Promise<Descriptor> {
+    return this.#inSlot(work, (task) => this.#describeFace(picture, request, task))
+  }
+
+  resize(picture: Uint8Array, request: ResizeRequest, work: EngineWork): Promise<ResizeOutcome> {
+    return this.#inSlot(work, (task) => this.#resize(picture, request, task))
+  }
+
+  close(): Promise<void> {
+    return this.#deps.close()
+  }
+
+  #inSlot<T>(work: EngineWork, use: (task: TaskWork) => Promise<T>): Promise<T> {
+    const task = { ...work, ticket: this.#tickets++ }
+    return this.#deps.slots[work.lane].pass({ ...task, weight: 1 }, () => use(task))
+  }
+
+  async #findFaces(bytes: Uint8Array, request: FindFacesRequest, work: TaskWork): Promise<FaceReport> {
+    const { loader, finder, describer } = this.#deps
+    const picture = await openPicture(bytes, this.#deps)
+    if ('outcome' in picture) return picture
+    const whole = await loader.loadWhole(picture, work)
+    if (whole === null) return { outcome: 'undecodable' }
+    const found = await finder.find(whole, request.faces, work)
+    if (found.length === 0) return { outcome: 'no-face', picture: picture.info }
+    const boxes = found.map(({ box }) => box)
+    const views = await loader.loadFaces(picture, { whole, boxes }, work)
+    if (views === null) return { outcome: 'undecodable' }
+    const faces = await Promise.all(
+      found.map((face, index) => describer.describe({ ...face, view: views[index] ?? whole }, request, work)),
+    )
+    const [first, ...others] = faces satisfies Face[]
+    if (first === undefined) return { outcome: 'no-face', picture: picture.info }
+    return { outcome: 'faces', picture: picture.info, faces: [first, ...others] }
+  }
+
+  async #describeFace(
+    bytes: Uint8Array,
+    request: { readonly face: FaceGeometry; readonly effort: FindFacesRequest['effort'] },
+    work: TaskWork,
+  ): Promise<Descriptor> {
+    const { loader, describer } = this.#deps
+    const picture = await openPicture(bytes, this.#deps)
+    if ('outcome' in picture) throw unlikeBefore()
+    const whole = await loader.loadWhole(picture, work)
+    const { box, score } = request.face
+    const views = whole && (await loader.loadFaces(picture, { whole, boxes: [box] }, work))
+    const [view] = views ?? []
+    if (view === undefined) throw unlikeBefore()
+    const { descriptor } = await describer.describe(
+      { box, score, view },
+      { effort: request.effort, crop: null },
+      work,
+    )
+    return descriptor
+  }
+
+  async #resize(bytes: Uint8Array, request: ResizeRequest, work: TaskWork): Promise<ResizeOutcome> {
+    const picture = await openPicture(bytes, this.#deps)
+    if ('outcome' in picture) return picture
+    const { width, height } = picture.info
+    const isSmallEnough = width <= (request.width ?? width) && height <= (request.height ?? height)
+    if (isSmallEnough) return { outcome: 'resized', bytes, picture: picture.info }
+    const encoded = await this.#deps.loader.decode(picture, work, () =>
+      encodeInside(picture, request, request.quality),
+    )
+    if (encoded === null) return { outcome: 'undecodable' }
+    const { bytes: smaller, ...size } = encoded
+    return { outcome: 'resized', bytes: smaller, picture: { contentType: CONTENT_TYPES.jpeg, ...size } }
+  }
+}
+
+/** A bug of the caller: `describeFace` is for bytes in which `findFaces` has just found this face. */
+function unlikeBefore(): Error {
+  return new TypeError('these bytes are not a picture in which a face was found')
+}

@@ -1,0 +1,80 @@
+import { type Calibration, type FaceEngine, type ObserveStage, packInvalid } from '@semblance/core'
+import { restrictLoaders } from './decode/restrict-loaders.ts'
+import { FaceDescriber } from './face-describer.ts'
+import { FaceFinder } from './face-finder.ts'
+import { Inference } from './inference.ts'
+import type { Landmarks } from './landmarks/face-points.ts'
+import { OnnxFaceEngine } from './onnx-face-engine.ts'
+import type { OpenedPack } from './packs/open-pack.ts'
+import { type PackManifest, packIdOf, type SsdDetector } from './packs/pack-manifest.ts'
+import { PictureLoader } from './picture-loader.ts'
+import type { FaceTask } from './threads/face-task.ts'
+import { LaneGate } from './threads/lane-gate.ts'
+import { startInferenceThread } from './threads/start-inference-thread.ts'
+import { ThreadPool } from './threads/thread-pool.ts'
+
+export interface OnnxFaceEngineConfig {
+  readonly pack: OpenedPack
+  /** Inference threads, one core each: the CPU limit of the process. */
+  readonly threads: number
+  readonly limits: {
+    /** Of a picture, judged by its header. */
+    readonly maxPixels: number
+    /** Of one picture when all are asked for; the largest are kept. */
+    readonly maxFaces: number
+  }
+  readonly observe: ObserveStage
+}
+
+/** Until a pack is measured: what a strict caller would choose for descriptors of this kind. */
+const UNMEASURED: Calibration = { richCheap: 0.9, cheapCheap: 0.9 }
+
+/**
+ * Loads the pack's networks into every thread. Throws E_PACK_INVALID for a pack of a kind that this version cannot
+ * run, and whatever the runtime says of a network that it cannot load.
+ */
+export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<FaceEngine> {
+  const { pack, limits, observe, threads } = config
+  const { manifest, files } = pack
+  const { detector, landmarks } = runnable(manifest)
+  restrictLoaders()
+  const networks = { detector, landmarks, recognizers: manifest.recognizers, files }
+  const pool = new ThreadPool<FaceTask>({ size: threads, startThread: () => startInferenceThread(networks) })
+  await startOrClose(pool)
+  const inference = new Inference({ pool, observe })
+  const packId = packIdOf(manifest)
+  // Enough that no thread waits while another picture is being decoded.
+  const slot = (): LaneGate => new LaneGate(threads + 2)
+  return new OnnxFaceEngine({
+    packId,
+    dimensions: manifest.descriptorLength,
+    calibration: calibrationOf(manifest),
+    maxPixels: limits.maxPixels,
+    loader: new PictureLoader({ maxPixels: limits.maxPixels, observe }),
+    finder: new FaceFinder({ inference, detector, maxFaces: limits.maxFaces }),
+    describer: new FaceDescriber({ inference, packId, landmarks, parts: manifest.recognizers.length }),
+    slots: { search: slot(), enroll: slot(), bulk: slot() },
+    close: () => pool.close(),
+  })
+}
+
+async function startOrClose(pool: ThreadPool<FaceTask>): Promise<void> {
+  try {
+    await pool.start()
+  } catch (error) {
+    await pool.close()
+    throw error
+  }
+}
+
+function runnable(manifest: PackManifest): { readonly detector: SsdDetector; readonly landmarks: Landmarks } {
+  const { detector, landmarks, id } = manifest
+  if (detector.layout !== 'ssd') throw packInvalid(id, `a ${detector.layout} detector is not supported yet`)
+  if (landmarks === null) throw packInvalid(id, 'a pack without a landmark network is not supported yet')
+  return { detector, landmarks }
+}
+
+function calibrationOf({ calibration }: PackManifest): Calibration {
+  const { richCheap, cheapCheap } = calibration.operatingPoint
+  return { richCheap: richCheap ?? UNMEASURED.richCheap, cheapCheap: cheapCheap ?? UNMEASURED.cheapCheap }
+}

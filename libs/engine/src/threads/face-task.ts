@@ -1,0 +1,40 @@
+import type { Box, Effort, Rgb } from '@semblance/core'
+import type { DetectorLook } from '../detect/detect-look.ts'
+import type { ScoredBox } from '../geometry/boxes.ts'
+import type { Pixels } from '../geometry/pixels.ts'
+import type { Similarity } from '../geometry/similarity.ts'
+import type { FacePoints } from '../landmarks/face-points.ts'
+
+interface OnPicture {
+  /** Over shared memory: handing it to a thread copies nothing. */
+  readonly picture: Pixels
+}
+
+/** A unit of work of an inference thread: one pass of one network, with what comes before and after it. */
+export type FaceTask =
+  | (OnPicture & { readonly kind: 'detect'; readonly look: DetectorLook })
+  | (OnPicture & { readonly kind: 'landmarks'; readonly box: Box })
+  | (OnPicture & {
+      readonly kind: 'describe'
+      /** Index in the pack's recognizers. */
+      readonly part: number
+      readonly points: FacePoints
+      readonly effort: Effort
+    })
+  | (OnPicture & {
+      readonly kind: 'warp'
+      readonly toPicture: Similarity
+      readonly size: { readonly width: number; readonly height: number }
+      readonly padColor: Rgb
+    })
+
+/** What each kind of task gives. */
+export interface FaceTaskResults {
+  readonly detect: readonly ScoredBox[]
+  readonly landmarks: FacePoints
+  readonly describe: Float32Array
+  /** Interleaved RGB. */
+  readonly warp: Uint8Array
+}
+
+export type FaceTaskKind = keyof FaceTaskResults

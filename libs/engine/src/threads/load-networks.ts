@@ -1,0 +1,84 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { projectionOf } from '../describe/describe-part.ts'
+import type { Landmarks } from '../landmarks/face-points.ts'
+import type { Recognizer, SsdDetector } from '../packs/pack-manifest.ts'
+import type { Networks } from './run-face-task.ts'
+
+/** What a thread must know of a pack; plain data, so that it can be sent there. */
+export interface PackNetworks {
+  readonly detector: SsdDetector
+  readonly landmarks: Landmarks
+  readonly recognizers: readonly Recognizer[]
+  /** Path by role. */
+  readonly files: Readonly<Record<string, string>>
+}
+
+/**
+ * One core a session: the threads are the parallelism (see `thread-pool.ts`). Spinning would burn the other threads'
+ * cores while waiting.
+ */
+const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+}
+
+/** Loads a pack's networks into this thread. */
+export async function loadNetworks(pack: PackNetworks): Promise<Networks> {
+  return {
+    detector: await loadDetector(pack),
+    landmarks: await loadLandmarks(pack),
+    parts: await Promise.all(
+      pack.recognizers.map(async (settings) => ({
+        settings,
+        landmarks: pack.landmarks,
+        projection: projectionOf(settings),
+        run: await loadChipNetwork(pack, settings, settings.chip.side),
+      })),
+    ),
+  }
+}
+
+async function loadDetector(pack: PackNetworks): Promise<Networks['detector']> {
+  const settings = pack.detector
+  const session = await openSession(pack, settings.role)
+  return {
+    settings,
+    run: async ({ bytes, width, height }) => {
+      const input = new Tensor('uint8', bytes, [1, height, width, 3])
+      return floatsOf(await session.run({ [settings.input.name]: input }, [settings.output]), settings.output)
+    },
+  }
+}
+
+async function loadLandmarks(pack: PackNetworks): Promise<Networks['landmarks']> {
+  const settings = pack.landmarks
+  const run = await loadChipNetwork(pack, settings, settings.input.side)
+  return { settings, run: (planes) => run({ planes, count: 1 }) }
+}
+
+type RunChips = (chips: { readonly planes: Float32Array; readonly count: number }) => Promise<Float32Array>
+
+async function loadChipNetwork(
+  pack: PackNetworks,
+  network: Pick<Recognizer, 'role' | 'input' | 'output'>,
+  side: number,
+): Promise<RunChips> {
+  const session = await openSession(pack, network.role)
+  return async ({ planes, count }) => {
+    const input = new Tensor('float32', planes, [count, 3, side, side])
+    return floatsOf(await session.run({ [network.input.name]: input }, [network.output]), network.output)
+  }
+}
+
+function openSession(pack: PackNetworks, role: string): Promise<InferenceSession> {
+  const path = pack.files[role]
+  if (path === undefined) throw new RangeError(`the pack has no file for ${role}`)
+  return InferenceSession.create(path, SESSION_OPTIONS)
+}
+
+function floatsOf(outputs: InferenceSession.ReturnType, name: string): Float32Array {
+  const data = outputs[name]?.data
+  if (!(data instanceof Float32Array)) throw new TypeError(`output ${name} is not float32`)
+  return data
+}

@@ -1,0 +1,32 @@
+import { describePart, type PartNetwork } from '../describe/describe-part.ts'
+import { type DetectorNetwork, detectInLook } from '../detect/detect-look.ts'
+import { warpToBytes } from '../geometry/warp.ts'
+import { findLandmarks, type LandmarkNetwork } from '../landmarks/find-landmarks.ts'
+import type { FaceTask, FaceTaskKind, FaceTaskResults } from './face-task.ts'
+
+/** A pack's networks, loaded in one thread. */
+export interface Networks {
+  readonly detector: DetectorNetwork
+  readonly landmarks: LandmarkNetwork
+  readonly parts: readonly PartNetwork[]
+}
+
+/** Runs in an inference thread. */
+export async function runFaceTask(
+  task: FaceTask,
+  networks: Networks,
+): Promise<FaceTaskResults[FaceTaskKind]> {
+  switch (task.kind) {
+    case 'detect':
+      return detectInLook(task.picture, task.look, networks.detector)
+    case 'landmarks':
+      return findLandmarks(task.picture, task.box, networks.landmarks)
+    case 'describe': {
+      const part = networks.parts[task.part]
+      if (part === undefined) throw new RangeError(`the pack has no recognizer ${task.part}`)
+      return describePart(task.picture, task, part)
+    }
+    case 'warp':
+      return warpToBytes(task.picture, task.toPicture, { ...task.size, padColor: task.padColor })
+  }
+}

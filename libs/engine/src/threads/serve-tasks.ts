@@ -1,0 +1,26 @@
+import type { MessagePort } from 'node:worker_threads'
+
+/** From a thread to the pool. */
+export type ThreadMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'done'; readonly value: unknown; readonly seconds: number }
+  | { readonly kind: 'failed'; readonly error: unknown }
+
+/**
+ * A thread's side of the pool: says `ready`, then answers each task message in turn. The pool sends the next task
+ * only after the answer.
+ */
+export function serveTasks<Task>(port: MessagePort, run: (task: Task) => Promise<unknown>): void {
+  port.on('message', async (task: Task) => port.postMessage(await answer(task, run)))
+  port.postMessage({ kind: 'ready' } satisfies ThreadMessage)
+}
+
+async function answer<Task>(task: Task, run: (task: Task) => Promise<unknown>): Promise<ThreadMessage> {
+  const startedAt = performance.now()
+  try {
+    const value = await run(task)
+    return { kind: 'done', value, seconds: (performance.now() - startedAt) / 1000 }
+  } catch (error) {
+    return { kind: 'failed', error }
+  }
+}

@@ -1,0 +1,11 @@
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { PackNetworks } from './load-networks.ts'
+
+/** This file's own ending tells whether we run from the sources or from a build. */
+const ENTRY = new URL(`./inference-thread${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
+
+export function startInferenceThread(pack: PackNetworks): Worker {
+  return new Worker(ENTRY, { workerData: pack, name: 'inference' })
+}

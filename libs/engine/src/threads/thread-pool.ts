@@ -1,0 +1,148 @@
+import type { Worker } from 'node:worker_threads'
+import { engineFailed, shuttingDown } from '@semblance/core'
+import type { ThreadMessage } from './serve-tasks.ts'
+import { type TaskOrder, TaskQueue } from './task-queue.ts'
+
+export interface ThreadPoolDeps {
+  readonly size: number
+  /** Starts a thread that answers as `serveTasks` does. */
+  readonly startThread: () => Worker
+}
+
+export interface TaskWork extends TaskOrder {
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface TaskDone {
+  readonly value: unknown
+  /** On the thread, without waiting. */
+  readonly seconds: number
+}
+
+/** A task that waits or runs. */
+interface Entry<Task> extends TaskOrder {
+  readonly task: Task
+  readonly resolve: (done: TaskDone) => void
+  readonly reject: (reason: unknown) => void
+}
+
+interface Thread<Task> {
+  readonly worker: Worker
+  isReady: boolean
+  running: Entry<Task> | null
+}
+
+/**
+ * Fixed number of threads, each running one task at a time, by lane and age. An own pool because piscina ends the
+ * thread of a running task that is aborted, and a thread here takes a second to load its networks.
+ *
+ * A thread that dies fails its task with E_ENGINE_FAILED and is replaced; one that dies while loading is not replaced
+ * before the next call, so that a missing file does not turn into a busy loop.
+ */
+export class ThreadPool<Task> {
+  readonly #deps: ThreadPoolDeps
+  readonly #waiting = new TaskQueue<Entry<Task>>()
+  readonly #threads = new Set<Thread<Task>>()
+  #isClosed = false
+
+  constructor(deps: ThreadPoolDeps) {
+    this.#deps = deps
+  }
+
+  /** Resolves when every thread has loaded; rejects when one cannot, with what it died of. */
+  async start(): Promise<void> {
+    await Promise.all(Array.from({ length: this.#deps.size }, () => this.#add()))
+  }
+
+  /** Rejects with the signal's reason once aborted; a running task then ends unheard. */
+  run(task: Task, { lane, ticket, signal }: TaskWork): Promise<TaskDone> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason)
+    if (this.#isClosed) return Promise.reject(shuttingDown())
+    return new Promise((resolve, reject) => {
+      const entry: Entry<Task> = {
+        task,
+        lane,
+        ticket,
+        resolve: (done) => {
+          signal?.removeEventListener('abort', abort)
+          resolve(done)
+        },
+        reject: (reason) => {
+          signal?.removeEventListener('abort', abort)
+          reject(reason)
+        },
+      }
+      const abort = (): void => {
+        this.#waiting.remove(entry)
+        entry.reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      this.#waiting.add(entry)
+      this.#refill()
+      this.#dispatch()
+    })
+  }
+
+  /** Waiting and running tasks fail with E_SHUTTING_DOWN. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const entry of this.#waiting.drain()) entry.reject(shuttingDown())
+    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
+  }
+
+  #dispatch(): void {
+    for (const thread of this.#threads) {
+      if (!thread.isReady || thread.running !== null) continue
+      const entry = this.#waiting.take()
+      if (entry === null) return
+      thread.running = entry
+      thread.worker.postMessage(entry.task)
+    }
+  }
+
+  #refill(): void {
+    while (!this.#isClosed && this.#threads.size < this.#deps.size) {
+      this.#add().catch((error: unknown) => this.#failWithoutThreads(error))
+    }
+  }
+
+  /** Nobody is left to run what waits. */
+  #failWithoutThreads(error: unknown): void {
+    if (this.#threads.size > 0) return
+    for (const entry of this.#waiting.drain()) entry.reject(engineFailed(error))
+  }
+
+  #add(): Promise<void> {
+    const thread: Thread<Task> = { worker: this.#deps.startThread(), isReady: false, running: null }
+    this.#threads.add(thread)
+    return new Promise((resolve, reject) => {
+      let cause: unknown
+      thread.worker.on('error', (error) => {
+        cause = error
+      })
+      thread.worker.on('exit', (exitCode) => {
+        this.#bury(thread, cause ?? new Error(`an inference thread ended with exit code ${exitCode}`))
+        reject(cause)
+      })
+      thread.worker.on('message', (message: ThreadMessage) => {
+        this.#hear(thread, message)
+        if (message.kind === 'ready') resolve()
+      })
+    })
+  }
+
+  #hear(thread: Thread<Task>, message: ThreadMessage): void {
+    const entry = thread.running
+    thread.running = null
+    thread.isReady = true
+    if (message.kind === 'done') entry?.resolve(message)
+    if (message.kind === 'failed') entry?.reject(engineFailed(message.error))
+    this.#dispatch()
+  }
+
+  #bury(thread: Thread<Task>, cause: unknown): void {
+    this.#threads.delete(thread)
+    thread.running?.reject(this.#isClosed ? shuttingDown() : engineFailed(cause))
+    if (thread.isReady) this.#refill()
+  }
+}
