@@ -88,8 +88,10 @@ export class ExactDescriptorIndex implements DescriptorIndex {
    *  unit length within 1 %, and ids that are not UUIDs in lower case */
   async upsert(entries: readonly IndexEntry[], waiting: Waiting = {}): Promise<void> {
     const kind = { packId: this.packId, dimensions: this.#deps.memory.layout.dimensions }
-    await forEachInSlices(entries, (entry) => checkEntry(entry, kind))
-    await this.#inTurn(() => this.#write(entries, (entry) => this.#rows.put(entry)), waiting)
+    await this.#inTurn(async () => {
+      await forEachInSlices(entries, (entry) => checkEntry(entry, kind))
+      await this.#write(entries, (entry) => this.#rows.put(entry))
+    }, waiting)
   }
 
   async updatePayload(payload: IndexPayload, waiting: Waiting = {}): Promise<void> {

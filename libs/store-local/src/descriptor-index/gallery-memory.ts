@@ -3,6 +3,9 @@ import type { VectorLayout } from './vector-layout.ts'
 import type { WasmMemory } from './web-assembly.ts'
 import { WordTable } from './word-table.ts'
 
+export const OWNER_WORDS = 2
+export const FIELD_WORDS = 8
+
 /** Words of a record in each table that scan threads read. */
 const WIDTHS = {
   /** By row: the image's id. */
@@ -10,9 +13,9 @@ const WIDTHS = {
   /** By person ordinal: the person's id. */
   personKeys: 4,
   /** By row: the person's ordinal + 1 (0: the row is free), and its set of groups. */
-  owners: 2,
+  owners: OWNER_WORDS,
   /** By row: fingerprint of the name, fingerprint of the external id. */
-  fields: 8,
+  fields: FIELD_WORDS,
   /** By set: its first cell, and how many rows use it. */
   groupSets: 2,
   /** By cell: a group's ordinal, and the next cell (0: none) of the set. */

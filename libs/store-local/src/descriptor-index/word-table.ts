@@ -42,13 +42,14 @@ export class WordTable {
     if (segment !== undefined) segment[(record & SEGMENT_MASK) * this.width + word] = value
   }
 
-  /** The words of the segment that holds this record, for loops over many; `placeOf` says where in it. */
+  /** The words of the segment that holds this record, for loops over many of one segment. */
   wordsAround(record: number): Uint32Array {
     return this.#segments[record >>> SEGMENT_SHIFT] ?? NO_WORDS
   }
 
-  placeOf(record: number): number {
-    return (record & SEGMENT_MASK) * this.width
+  /** What to add to a record's number times the width to get its place in `wordsAround`. */
+  originOf(record: number): number {
+    return ((record & SEGMENT_MASK) - record) * this.width
   }
 
   /** Negative, zero or positive, comparing word by word; the order of lower-case UUIDs as text. */
