@@ -1,4 +1,4 @@
-import { AppError } from '@semblance/core'
+import { AppError, type ErrorCode } from '@semblance/core'
 import type { ErrorRequestHandler } from 'express'
 import { type RequestScope, scopeOf } from '../middleware/request-scope.ts'
 import { problemStatus } from './problem.ts'
@@ -6,6 +6,7 @@ import { type Reply, refuse } from './reply.ts'
 import { sendReply } from './send-reply.ts'
 
 const DEFAULT_RETRY_SECONDS = 1
+const LOAD_CODES: ReadonlySet<ErrorCode> = new Set(['E_OVERLOADED', 'E_DEADLINE', 'E_SHUTTING_DOWN'])
 
 /** The only place where a fault becomes an answer, and where it is logged. */
 // biome-ignore lint/complexity/useMaxParams: Express tells an error handler by its four parameters
@@ -29,7 +30,12 @@ function replyTo(error: unknown, scope: RequestScope): Reply {
 
 function replyToAppError(error: AppError, scope: RequestScope): Reply {
   if (problemStatus(error.code) !== 503) return internalError(error, scope)
-  scope.logger.warn({ code: error.code, err: error, route: scope.route }, 'request refused')
+  const { code } = error
+  // Under load these come by the thousand, and each is told by its code.
+  scope.logger.warn(
+    { code, route: scope.route, ...(LOAD_CODES.has(code) ? {} : { err: error }) },
+    'request refused',
+  )
   const reply = refuse(error.code, error.message)
   return { ...reply, headers: { 'Retry-After': String(error.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS) } }
 }

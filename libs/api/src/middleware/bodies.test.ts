@@ -120,4 +120,17 @@ describe('a body', () => {
     }
     expect((await post('{"name":"x"}')).status).toBe(201)
   })
+
+  it('whose sender hangs up in the middle is no fault, and counts as 499', async () => {
+    await open()
+    const { hostname, port } = new URL(api.url)
+    const socket = connect(Number(port), hostname)
+    socket.write(
+      'POST /api/persons HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"na',
+    )
+    await once(socket, 'connect')
+    setImmediate(() => socket.destroy())
+    await expect.poll(() => api.requests).toMatchObject([{ route: '/api/persons', status: 499 }])
+    expect(api.logs.map(({ level }) => level)).toEqual(['info'])
+  })
 })

@@ -1,0 +1,83 @@
+import { aPicture, newTestId } from '@semblance/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTestApi, type TestApi } from './testing/open-test-api.ts'
+import { checkedAnswers, publicDescription } from './testing/public-description.ts'
+
+const METHODS = ['get', 'post', 'put', 'delete']
+/** What the 1:N part of the contract begins with; detection, match and liveness are served elsewhere or later. */
+const SERVED = ['/api/persons', '/api/groups', '/api/search', '/api/healthz', '/api/readyz']
+
+let api: TestApi
+let isReady = true
+beforeAll(async () => {
+  api = await openTestApi({ deps: { readiness: async () => isReady } })
+})
+afterAll(() => api.close())
+
+const image = (...identities: string[]) => ({
+  content: Buffer.from(aPicture({ identities })).toString('base64'),
+})
+
+/** Every described answer at least once; `ask` compares each with the description. */
+async function askForEverything(): Promise<void> {
+  const { json: group } = await api.ask('POST', '/api/groups', { body: { name: 'Staff', metadata: {} } })
+  const { json: person } = await api.ask('POST', '/api/persons', {
+    body: { name: 'Ada', externalId: 'x', expireAt: '2999-01-01', groups: [group.id] },
+  })
+  const { json: added } = await api.ask('POST', `/api/persons/${person.id}/images`, {
+    body: { image: image('ada') },
+  })
+  await api.ask('POST', '/api/search?withImages=true', {
+    body: { image: image('ada'), outputImageParams: { crop: { type: 0, size: [300, 400] } } },
+  })
+  await api.ask('POST', '/api/search', { body: { image: image('bob'), createPerson: { name: 'Bob' } } })
+  await api.ask('POST', '/api/search', { body: {} })
+  await api.ask('POST', '/api/persons', { body: {} })
+  await api.ask('POST', '/api/groups', { body: {} })
+  await api.ask('GET', '/api/groups')
+  await api.ask('GET', '/api/groups?page=0')
+  for (const ids of [
+    { person: person.id, image: added.id, group: group.id },
+    { person: newTestId(), image: newTestId(), group: newTestId() },
+    { person: 'x', image: 'x', group: 'x' },
+  ]) {
+    await askOfOne(ids)
+  }
+  await api.ask('GET', '/api/healthz')
+  for (isReady of [true, false]) await api.ask('GET', '/api/readyz')
+}
+
+async function askOfOne(ids: { readonly person: string; readonly image: string; readonly group: string }) {
+  const person = `/api/persons/${ids.person}`
+  const group = `/api/groups/${ids.group}`
+  await api.ask('GET', person)
+  await api.ask('PUT', person, { body: { name: 'Ada' } })
+  await api.ask('GET', `${person}/images`)
+  await api.ask('POST', `${person}/images`, { body: { image: image('ada') } })
+  await api.ask('GET', `${person}/images/${ids.image}`)
+  await api.ask('GET', `${person}/groups`)
+  await api.ask('GET', group)
+  await api.ask('PUT', group, { body: { name: 'Staff', metadata: {} } })
+  await api.ask('GET', `${group}/persons`)
+  await api.ask('PUT', `${group}/persons`, { body: { addItems: [] } })
+  await api.ask('DELETE', `${person}/images/${ids.image}`)
+  await api.ask('DELETE', person)
+  await api.ask('DELETE', group)
+}
+
+describe.skipIf(publicDescription === null)('the public description', () => {
+  it('is kept by every answer that it knows', async () => {
+    await askForEverything()
+    const described = Object.entries(publicDescription ?? {})
+      .filter(([path]) => SERVED.some((prefix) => path.startsWith(prefix)))
+      .flatMap(([path, operations]) =>
+        Object.entries(operations)
+          .filter(([method]) => METHODS.includes(method))
+          .flatMap(([method, { responses }]) =>
+            Object.keys(responses).map((status) => `${method.toUpperCase()} ${path} ${status}`),
+          ),
+      )
+    expect(described.length).toBeGreaterThan(40)
+    expect(described.filter((answer) => !checkedAnswers.has(answer))).toEqual([])
+  })
+})
