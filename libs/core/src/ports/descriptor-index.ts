@@ -73,7 +73,8 @@ export interface DescriptorIndex {
   remove(imageIds: readonly ImageId[], waiting?: Waiting): Promise<void>
   /**
    * Distinct persons, best image first, complete: fewer than `limit` only if no other person is at or above
-   * `minCosine` under the filter. Ties by smaller person id. The filter acts inside the search, never after the cut.
+   * `minCosine` under the filter. Ties by smaller person id, and among a person's images by smaller image id.
+   * The filter acts inside the search, never after the cut.
    */
   search(probe: Descriptor, query: IndexQuery, waiting?: Waiting): Promise<readonly CandidatePerson[]>
   /** Ids by increasing order after `after`; for comparing index and store. */

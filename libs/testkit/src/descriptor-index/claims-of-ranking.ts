@@ -1,4 +1,4 @@
-import type { DescriptorIndex, PersonId } from '@semblance/core'
+import type { DescriptorIndex, ImageId, PersonId } from '@semblance/core'
 import { expect, it } from 'vitest'
 import { newTestId } from '../builders/new-test-id.ts'
 import { anIndexEntry, anIndexQuery, atCosine } from './an-index-entry.ts'
@@ -63,5 +63,15 @@ export function claimsOfRanking(index: () => DescriptorIndex): void {
     await index().upsert(arriving.map((personId) => anIndexEntry({ personId })))
     expect(await personsFound(index(), { limit: 7 })).toEqual(ids.slice(0, 7))
     expect(await personsFound(index(), { limit: 7, imagesPerPerson: 2 })).toEqual(ids.slice(0, 7))
+  })
+
+  it('puts the smaller image id first where images of one person are equally near, at the cut as well', async () => {
+    const personId = newTestId<PersonId>()
+    const ids = Array.from({ length: 40 }, () => newTestId<ImageId>())
+    await index().upsert(shuffled(ids).map((imageId) => anIndexEntry({ imageId, personId })))
+    for (const imagesPerPerson of [1, 3]) {
+      const found = await index().search(PROBE, anIndexQuery({ imagesPerPerson }))
+      expect(found[0]?.images.map(({ imageId }) => imageId)).toEqual(ids.slice(0, imagesPerPerson))
+    }
   })
 }
