@@ -1,0 +1,104 @@
+import { availableParallelism } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { openOnnxFaceEngine, openPack } from '@semblance/engine'
+import { describePhotos, type PhotoDescriptors } from './describe-photos.ts'
+import { cheapCheapPoint, identify } from './identification.ts'
+import { type LfwSet, readLfwSet } from './lfw-set.ts'
+import { verificationAccuracy } from './verification.ts'
+
+/**
+ * `npm run evaluate -- <folder> [--json] [--limit people] [--pack id]`: the accuracy of a model pack on Labeled Faces
+ * in the Wild, through the real engine. Prints a table, or one JSON object a line; writes nothing.
+ */
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+interface Figure {
+  readonly name: string
+  readonly value: number
+  readonly unit: 'share' | 'cosine' | 'seconds' | 'count'
+  /** Measured for the built-in pack when it was designed; null where there is none. */
+  readonly goal: number | null
+  readonly better: 'more' | 'less' | null
+}
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    limit: { type: 'string' },
+    pack: { type: 'string', default: 'builtin' },
+  },
+})
+const [folder] = positionals
+if (folder === undefined)
+  throw new Error('name the folder of the photos, for instance ../shared/data/lfw-dev')
+
+const set = await readLfwSet(folder, options.limit === undefined ? undefined : Number(options.limit))
+const startedAt = performance.now()
+const descriptors = await describeAll(set)
+const figures = figuresOf(set, descriptors, (performance.now() - startedAt) / 1000)
+if (options.json) for (const figure of figures) console.log(JSON.stringify(figure))
+else printTable(figures)
+
+async function describeAll(photos: LfwSet): Promise<PhotoDescriptors> {
+  const pack = await openPack({
+    packsFolder: join(ROOT, 'models'),
+    modelsFolder: process.env.SEMBLANCE_MODELS ?? join(ROOT, 'models', '.cache'),
+    packId: options.pack,
+  })
+  const limits = { maxPixels: 50_000_000, maxFaces: 64 }
+  const threads = availableParallelism()
+  const engine = await openOnnxFaceEngine({ pack, threads, limits, observe: () => {} })
+  try {
+    return await describePhotos(engine, photos, (done, total) => {
+      if (done % 200 === 0 || done === total) console.error(`${done} of ${total} descriptors`)
+    })
+  } finally {
+    await engine.close()
+  }
+}
+
+function figuresOf(photos: LfwSet, found: PhotoDescriptors, seconds: number): Figure[] {
+  const { rank1, fnirAt, richCheap } = identify(photos, found)
+  const all = [...found.rich.values(), ...found.cheap.values()]
+  const failures = all.filter((descriptor) => descriptor === null).length
+  const share = { unit: 'share', better: 'less' } as const
+  const count = { unit: 'count', goal: null, better: null } as const
+  return [
+    { name: 'enrolled', value: photos.enrolled.length, ...count },
+    { name: 'mated-probes', value: photos.mated.length, ...count },
+    { name: 'non-mated-probes', value: photos.nonMated.length, ...count },
+    {
+      name: 'verification-accuracy',
+      value: verificationAccuracy(photos, found),
+      unit: 'share',
+      goal: null,
+      better: 'more',
+    },
+    { name: 'rank1', value: rank1, unit: 'share', goal: 0.979, better: 'more' },
+    { name: 'fnir-at-fpir-0.1', value: fnirAt(0.1), ...share, goal: 0.062 },
+    { name: 'fnir-at-fpir-0.01', value: fnirAt(0.01), ...share, goal: 0.144 },
+    { name: 'fnir-at-fpir-0.003', value: fnirAt(0.003), ...share, goal: 0.224 },
+    { name: 'failure-to-enroll', value: failures / all.length, ...share, goal: 0 },
+    { name: 'operating-point-rich-cheap', value: richCheap, unit: 'cosine', goal: null, better: null },
+    {
+      name: 'operating-point-cheap-cheap',
+      value: cheapCheapPoint(photos, found),
+      unit: 'cosine',
+      goal: null,
+      better: null,
+    },
+    { name: 'descriptor-time', value: seconds / all.length, unit: 'seconds', goal: null, better: 'less' },
+  ]
+}
+
+function printTable(rows: readonly Figure[]): void {
+  console.log(`${'figure'.padEnd(30)}${'value'.padStart(10)}${'goal'.padStart(10)}  unit`)
+  for (const { name, value, goal, unit } of rows) {
+    const shown = unit === 'count' ? String(value) : value.toFixed(4)
+    const aim = goal === null ? '' : goal.toFixed(4)
+    console.log(`${name.padEnd(30)}${shown.padStart(10)}${aim.padStart(10)}  ${unit}`)
+  }
+}
