@@ -43,19 +43,24 @@ export function stopPointsOf(steps: readonly Step[]): readonly (StopPoint & { re
   )
 }
 
-/** The same gallery as seen by a process that dies at the given point: from then on all its calls fail. */
+/**
+ * The same gallery as seen by a process that dies at the given point: from then on all its calls fail. Calls that it had
+ * sent before and that are still on their way are carried out; it counts as dead once they are.
+ */
 export function crashAt(gallery: Gallery, point: StopPoint): Gallery {
+  const onTheirWay = new Set<Promise<unknown>>()
   let isDead = false
-  const die = () => {
+  const die = async (): Promise<never> => {
     isDead = true
-    return new ProcessDied('the process died here')
+    await Promise.allSettled(onTheirWay)
+    throw new ProcessDied('the process died here')
   }
   return interceptPorts(gallery, async ({ n }, proceed) => {
-    if (isDead) throw new ProcessDied('this process is dead')
-    if (n === point.n && point.when === 'before') throw die()
-    const answer = await proceed()
-    if (n === point.n) throw die()
-    return answer
+    if (isDead || (n === point.n && point.when === 'before')) return die()
+    const call = proceed()
+    onTheirWay.add(call)
+    const answer = await call.finally(() => onTheirWay.delete(call))
+    return n === point.n ? die() : answer
   })
 }
 

@@ -187,7 +187,10 @@ function makeForgetful(gallery: TestGallery, failures: readonly boolean[]): Test
 
 describe('after any history of writes', () => {
   it('a search answers what a plain list would, though erasures fail now and then', async () => {
-    const history = fc.array(fc.oneof({ weight: 3, arbitrary: write }, search), { maxLength: 60 })
+    const history = fc.array(fc.oneof({ weight: 3, arbitrary: write }, search), {
+      maxLength: 60,
+      size: 'max',
+    })
     const failures = fc.array(fc.boolean(), { minLength: 1, maxLength: 7 })
     const property = fc.asyncProperty(history, failures, async (steps, failing) => {
       const gallery = openTestGallery()
@@ -201,6 +204,6 @@ describe('after any history of writes', () => {
       await expectSettled(gallery)
       await expectForgotten(gallery)
     })
-    await fc.assert(property, { numRuns: 400 })
+    await fc.assert(property, { numRuns: 300 })
   })
 })
