@@ -19,16 +19,27 @@ interface Wasm {
   ) => { readonly exports: { read(from: number, end: number): number } }
 }
 
-/** Eight loads of 16 bytes a turn; the or of all keeps the compiler from leaving them out. */
+/**
+ * Two loads of 16 bytes from each quarter of the block a turn, because four streams read faster than one; the or of
+ * all that was loaded keeps the compiler from leaving the loads out.
+ */
 const READ_WAT = `
 (module
   (import "bench" "memory" (memory 1 65536 shared))
   (func (export "read") (param $at i32) (param $end i32) (result i32)
+    (local $quarter i32) (local $to i32)
     ${accumulators((n) => `(local $v${n} v128)`)}
+    (local.set $quarter (i32.shr_u (i32.sub (local.get $end) (local.get $at)) (i32.const 2)))
+    (local.set $to (i32.add (local.get $at) (local.get $quarter)))
     (loop $next
-      ${accumulators((n) => `(local.set $v${n} (v128.or (local.get $v${n}) (v128.load offset=${16 * n} (local.get $at))))`)}
-      (local.set $at (i32.add (local.get $at) (i32.const 128)))
-      (br_if $next (i32.lt_u (local.get $at) (local.get $end))))
+      ${accumulators(
+        (n) => `
+      (local.set $v${n} (v128.or (local.get $v${n})
+        (v128.load offset=${16 * (n % 2)}
+          (i32.add (local.get $at) (i32.mul (local.get $quarter) (i32.const ${n >> 1}))))))`,
+      )}
+      (local.set $at (i32.add (local.get $at) (i32.const 32)))
+      (br_if $next (i32.lt_u (local.get $at) (local.get $to))))
     (i32.or
       (i32.or
         (i32.or (v128.any_true (local.get $v0)) (v128.any_true (local.get $v1)))

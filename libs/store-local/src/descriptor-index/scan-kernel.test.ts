@@ -3,7 +3,7 @@ import { aDescriptor } from '@semblance/testkit'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { assembleKernel } from './assemble-kernel.ts'
-import { type ScanKernel, screenError } from './scan-kernel.ts'
+import { type ScanKernel, STREAMS, screenError } from './scan-kernel.ts'
 import { type WasmModule, wasm } from './web-assembly.ts'
 
 const DIMENSIONS = 512
@@ -20,11 +20,13 @@ function score(probe: Float32Array, rows: readonly Float32Array[]) {
   const memory = new wasm.Memory({ initial: 2, maximum: 2, shared: true })
   const kernel = new wasm.Instance(assembled, { index: { memory } }).exports as ScanKernel
   new Float32Array(memory.buffer, PROBE_AT).set(probe)
-  rows.forEach((row, at) => {
-    new Float32Array(memory.buffer, ROWS_AT + at * ROW_BYTES).set(row)
-    new Uint32Array(memory.buffer, LIST_AT)[at] = ROWS_AT + at * ROW_BYTES
-  })
-  kernel.score(LIST_AT, rows.length, PROBE_AT, SCORES_AT, ROW_BYTES)
+  const padded = Math.ceil(rows.length / STREAMS) * STREAMS
+  for (let at = 0; at < padded; at++) {
+    const row = Math.min(at, rows.length - 1)
+    new Float32Array(memory.buffer, ROWS_AT + row * ROW_BYTES).set(rows[row]!)
+    new Uint32Array(memory.buffer, LIST_AT)[at] = ROWS_AT + row * ROW_BYTES
+  }
+  kernel.score(LIST_AT, padded, PROBE_AT, SCORES_AT, ROW_BYTES)
   const scores = [...new Float32Array(memory.buffer, SCORES_AT, rows.length)]
   const cosines = rows.map((_, at) => kernel.cosine(ROWS_AT + at * ROW_BYTES, PROBE_AT, ROW_BYTES))
   return { scores, cosines }
@@ -48,7 +50,7 @@ describe('the scan kernel', () => {
       return Float32Array.from(values, (value) => value / length)
     })
     fc.assert(
-      fc.property(aUnitVector, fc.array(aUnitVector, { minLength: 1, maxLength: 4 }), (probe, rows) => {
+      fc.property(aUnitVector, fc.array(aUnitVector, { minLength: 1, maxLength: 9 }), (probe, rows) => {
         const { scores, cosines } = score(probe, rows)
         for (const [at, cosine] of cosines.entries())
           expect(Math.abs((scores[at] ?? Number.NaN) - cosine)).toBeLessThanOrEqual(screenError(DIMENSIONS))

@@ -4,7 +4,7 @@ import { BestPersons } from './best-persons.ts'
 import { type GalleryTables, type Growth, makeTables, OWNER } from './gallery-memory.ts'
 import { RowFilter } from './row-filter.ts'
 import { CONTROL, type Scan, type ScanThreadSetup, type Sightings } from './scan.ts'
-import { type ScanKernel, screenError } from './scan-kernel.ts'
+import { type ScanKernel, STREAMS, screenError } from './scan-kernel.ts'
 import type { Shortlist } from './shortlist.ts'
 import { BLOCK_ROWS, type Scratch, scratchOf, type VectorLayout } from './vector-layout.ts'
 import { type WasmMemory, wasm } from './web-assembly.ts'
@@ -63,9 +63,11 @@ export class Scanner {
     const chunk = this.#chunks[Math.floor(first / chunkRows)]
     if (chunk === undefined) return
     const base = rowsAt - Math.floor(first / chunkRows) * chunkRows * rowBytes
-    for (let i = 0; i < count; i++) chunk.list[i] = base + (this.#chosen[i] ?? 0) * rowBytes
+    const padded = Math.ceil(count / STREAMS) * STREAMS
+    for (let i = 0; i < padded; i++)
+      chunk.list[i] = base + (this.#chosen[Math.min(i, count - 1)] ?? 0) * rowBytes
     const { probeAt, listAt, scoresAt } = this.#scratch
-    chunk.kernel.score(listAt, count, probeAt, scoresAt, rowBytes)
+    chunk.kernel.score(listAt, padded, probeAt, scoresAt, rowBytes)
     const { scores } = chunk
     let cutoff = this.#cutoff(shortlist.floor)
     for (let i = 0; i < count; i++) {
