@@ -1,1 +1,12 @@
-export {}
+export type { Logger } from 'pino'
+export { createLogger, type LoggerOptions } from './create-logger.ts'
+export {
+  type Backlog,
+  createMetrics,
+  type Metrics,
+  type MetricsOptions,
+  type ObservedJob,
+  type ObservedRequest,
+  type QueueLoad,
+} from './metrics.ts'
+export type { Source } from './polled-source.ts'

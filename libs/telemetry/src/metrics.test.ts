@@ -1,0 +1,176 @@
+import { register as globalRegistry, Registry } from 'prom-client'
+import { describe, expect, test } from 'vitest'
+import { createMetrics, type Metrics } from './metrics.ts'
+
+function aMetrics(sourceTimeoutMs = 2_000): Metrics {
+  return createMetrics({ processMetrics: false, sourceTimeoutMs })
+}
+
+async function linesOf(metrics: Metrics): Promise<readonly string[]> {
+  return (await metrics.render()).body.split('\n')
+}
+
+describe('what happens', () => {
+  test('requests are counted and timed by method, route template and class of status', async () => {
+    const metrics = aMetrics()
+    const request = { method: 'GET', route: '/api/persons/:personId', seconds: 0.02 }
+    metrics.observeRequest({ ...request, status: 200 })
+    metrics.observeRequest({ ...request, status: 204 })
+    metrics.observeRequest({ ...request, status: 503 })
+    const lines = await linesOf(metrics)
+    const labels = 'method="GET",route="/api/persons/:personId",status="2xx"'
+    expect(lines).toContain(`semblance_requests_total{${labels}} 2`)
+    expect(lines).toContain(`semblance_request_seconds_count{${labels}} 2`)
+    expect(lines).toContain(`semblance_requests_total{${labels.replace('2xx', '5xx')}} 1`)
+  })
+
+  test('an invented method or status makes no series of its own', async () => {
+    const metrics = aMetrics()
+    for (const method of ['BREW', 'X'.repeat(50)]) {
+      metrics.observeRequest({ method, route: 'unmatched', status: 1_000, seconds: 0 })
+    }
+    expect(await linesOf(metrics)).toContain(
+      'semblance_requests_total{method="other",route="unmatched",status="other"} 2',
+    )
+  })
+
+  test('stages are timed by name', async () => {
+    const metrics = aMetrics()
+    metrics.observeStage('detect', 0.25)
+    metrics.observeStage('detect', 0.5)
+    const lines = await linesOf(metrics)
+    expect(lines).toContain('semblance_stage_seconds_sum{stage="detect"} 0.75')
+    expect(lines).toContain('semblance_stage_seconds_bucket{le="0.25",stage="detect"} 1')
+  })
+
+  test('jobs are counted by outcome, their waiting and running timed', async () => {
+    const metrics = aMetrics()
+    metrics.observeJob({ name: 'search', outcome: 'done', waitSeconds: 0.125, runSeconds: 0.5 })
+    metrics.observeJob({ name: 'search', outcome: 'E_DEADLINE', waitSeconds: 0.125, runSeconds: 0 })
+    const lines = await linesOf(metrics)
+    expect(lines).toContain('semblance_jobs_total{name="search",outcome="done"} 1')
+    expect(lines).toContain('semblance_jobs_total{name="search",outcome="E_DEADLINE"} 1')
+    expect(lines).toContain('semblance_job_wait_seconds_sum{name="search"} 0.25')
+    expect(lines).toContain('semblance_job_run_seconds_sum{name="search"} 0.5')
+  })
+
+  test('faces and links are counted', async () => {
+    const metrics = aMetrics()
+    metrics.countFaces(3)
+    metrics.countFaces(0)
+    metrics.observeImageLink('timeout')
+    const lines = await linesOf(metrics)
+    expect(lines).toContain('semblance_faces_total 3')
+    expect(lines).toContain('semblance_image_links_total{outcome="timeout"} 1')
+  })
+
+  test('numbers that cannot be are no crash: a negative time counts as none, no number at all is left out', async () => {
+    const metrics = aMetrics()
+    metrics.observeStage('index', -5)
+    metrics.observeStage('index', Number.NaN)
+    metrics.countFaces(-1)
+    metrics.countFaces(Number.NaN)
+    const lines = await linesOf(metrics)
+    expect(lines).toContain('semblance_stage_seconds_count{stage="index"} 1')
+    expect(lines).toContain('semblance_stage_seconds_sum{stage="index"} 0')
+    expect(lines).toContain('semblance_faces_total 0')
+  })
+})
+
+describe('how things stand', () => {
+  test('the queue is asked once per scrape for all its gauges', async () => {
+    const metrics = aMetrics()
+    let asked = 0
+    metrics.setQueueLoad(async () => {
+      asked += 1
+      return { search: { waiting: 4, active: asked, oldestWaitingMs: 1_500 } }
+    })
+    const lines = await linesOf(metrics)
+    expect(asked).toBe(1)
+    expect(lines).toContain('semblance_queue_waiting_jobs{lane="search"} 4')
+    expect(lines).toContain('semblance_queue_active_jobs{lane="search"} 1')
+    expect(lines).toContain('semblance_queue_oldest_waiting_seconds{lane="search"} 1.5')
+    expect(await linesOf(metrics)).toContain('semblance_queue_active_jobs{lane="search"} 2')
+  })
+
+  test('index size and backlog are told', async () => {
+    const metrics = aMetrics()
+    metrics.setIndexSize(async () => 100_000)
+    metrics.setReconcilerBacklog(async () => ({ pending: { count: 2, oldestMs: 90_000 } }))
+    const lines = await linesOf(metrics)
+    expect(lines).toContain('semblance_index_descriptors 100000')
+    expect(lines).toContain('semblance_reconciler_backlog_records{kind="pending"} 2')
+    expect(lines).toContain('semblance_reconciler_oldest_seconds{kind="pending"} 90')
+  })
+
+  test('a kind that is gone from the answer is gone from the metrics', async () => {
+    const metrics = aMetrics()
+    const answers = [{ pending: { count: 2, oldestMs: 1 } }, {}]
+    metrics.setReconcilerBacklog(async () => answers.shift() ?? {})
+    await metrics.render()
+    expect((await metrics.render()).body).not.toContain('kind="pending"')
+  })
+
+  test('without a source there is no value, not even a zero', async () => {
+    const { body } = await aMetrics().render()
+    expect(body).not.toMatch(/^semblance_(index|queue|reconciler)/m)
+  })
+
+  test('a source that fails takes its own values away, is counted, and leaves the others', async () => {
+    const metrics = aMetrics()
+    let isDown = false
+    metrics.setIndexSize(async () => (isDown ? Promise.reject(new Error('down')) : 7))
+    metrics.countFaces(1)
+    expect(await linesOf(metrics)).toContain('semblance_index_descriptors 7')
+    isDown = true
+    await metrics.render()
+    const lines = await linesOf(metrics)
+    expect(lines.filter((line) => line.startsWith('semblance_index_descriptors'))).toEqual([])
+    expect(lines).toContain('semblance_faces_total 1')
+    expect(lines.join('\n')).toMatch(/semblance_scrape_failures_total\{source="index"\} [12]/)
+  })
+
+  test('a source that never answers holds a scrape no longer than its time, and is told to stop', async () => {
+    const metrics = aMetrics(20)
+    let aborted = false
+    metrics.setQueueLoad(({ signal }) => {
+      signal.addEventListener('abort', () => {
+        aborted = true
+      })
+      return new Promise(() => undefined)
+    })
+    const { body } = await metrics.render()
+    expect(aborted).toBe(true)
+    expect(body).toContain('semblance_faces_total')
+  })
+})
+
+describe('the registry', () => {
+  test('is the injected one, and never prom-client’s global one', async () => {
+    const registry = new Registry()
+    createMetrics({ registry })
+    expect(registry.getSingleMetric('semblance_requests_total')).toBeDefined()
+    expect(registry.getSingleMetric('process_cpu_seconds_total')).toBeDefined()
+    expect(registry.getSingleMetric('nodejs_eventloop_lag_p99_seconds')).toBeDefined()
+    expect(globalRegistry.getMetricsAsArray()).toEqual([])
+  })
+
+  test('may be many in one process', async () => {
+    const [one, other] = [aMetrics(), aMetrics()]
+    one.countFaces(1)
+    expect(await linesOf(other)).toContain('semblance_faces_total 0')
+  })
+
+  test('renders the text format of Prometheus', async () => {
+    expect((await aMetrics().render()).contentType).toMatch(/^text\/plain; version=0\.0\.4/)
+  })
+
+  test('every metric of ours has a unit or a noun by the house’s rule', async () => {
+    const registry = new Registry()
+    createMetrics({ registry, processMetrics: false })
+    const names = registry.getMetricsAsArray().map(({ name }) => name)
+    expect(names.length).toBeGreaterThanOrEqual(14)
+    for (const name of names)
+      expect(name).toMatch(/^semblance_[a-z_]+_(total|seconds|jobs|records|descriptors)$/)
+  })
+})

@@ -1,0 +1,224 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { PolledSource, type Source } from './polled-source.ts'
+
+export interface MetricsOptions {
+  /** A fresh one by default; the global one of prom-client is never touched. */
+  readonly registry?: Registry
+  /** CPU, memory, garbage collection and event loop lag of this process, under prom-client's own names. On by default. */
+  readonly processMetrics?: boolean
+  /** How long a scrape waits for queue, index or store to tell their numbers; 2000 by default. */
+  readonly sourceTimeoutMs?: number
+}
+
+export interface ObservedRequest {
+  readonly method: string
+  /** The template (`/api/persons/:personId`), never the path: an id in a label makes a series for each person. */
+  readonly route: string
+  readonly status: number
+  readonly seconds: number
+}
+
+export interface ObservedJob {
+  readonly name: string
+  /** `done`, or an error code; few and fixed. */
+  readonly outcome: string
+  readonly waitSeconds: number
+  readonly runSeconds: number
+}
+
+export interface QueueLoad {
+  readonly waiting: number
+  readonly active: number
+  readonly oldestWaitingMs: number
+}
+
+export interface Backlog {
+  readonly count: number
+  /** Age of the oldest; 0 if there is none. */
+  readonly oldestMs: number
+}
+
+/** None of these throws. */
+export interface Metrics {
+  observeRequest(request: ObservedRequest): void
+  observeStage(stage: string, seconds: number): void
+  observeJob(job: ObservedJob): void
+  observeImageLink(outcome: string): void
+  countFaces(found: number): void
+  /** By lane. */
+  setQueueLoad(source: Source<Readonly<Record<string, QueueLoad>>>): void
+  /** Descriptors that can be found. */
+  setIndexSize(source: Source<number>): void
+  /** By kind of work that the reconciler still has to do. */
+  setReconcilerBacklog(source: Source<Readonly<Record<string, Backlog>>>): void
+  render(): Promise<{ readonly contentType: string; readonly body: string }>
+}
+
+/** Every metric of this product. Names and labels are listed in the README, and dashboards build on them. */
+export function createMetrics(options: MetricsOptions = {}): Metrics {
+  const { registry = new Registry(), processMetrics = true, sourceTimeoutMs = 2_000 } = options
+  if (processMetrics) collectDefaultMetrics({ register: registry })
+  const counted = eventMetrics([registry])
+  const polled = stateMetrics([registry], sourceTimeoutMs)
+  return {
+    observeRequest: ({ method, route, status, seconds }) => {
+      const labels = { method: knownMethod(method), route, status: statusClass(status) }
+      counted.requests.inc(labels)
+      observe(counted.requestSeconds.labels(labels), seconds)
+    },
+    observeStage: (stage, seconds) => observe(counted.stageSeconds.labels(stage), seconds),
+    observeJob: ({ name, outcome, waitSeconds, runSeconds }) => {
+      counted.jobs.inc({ name, outcome })
+      observe(counted.jobWaitSeconds.labels(name), waitSeconds)
+      observe(counted.jobRunSeconds.labels(name), runSeconds)
+    },
+    observeImageLink: (outcome) => counted.imageLinks.inc({ outcome }),
+    countFaces: (found) => counted.faces.inc(Number.isFinite(found) ? Math.max(0, found) : 0),
+    setQueueLoad: (source) => polled.queue.set(source),
+    setIndexSize: (source) => polled.index.set(source),
+    setReconcilerBacklog: (source) => polled.reconciler.set(source),
+    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  }
+}
+
+/** From a cached search (milliseconds) to the longest enrollment deadline (30 s). */
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+type Registers = Registry[]
+
+/** What happens, counted and timed as it happens. */
+function eventMetrics(registers: Registers) {
+  const counter = <const L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name: `semblance_${name}`, help, labelNames, registers })
+  const timer = <const L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Histogram({ name: `semblance_${name}`, help, labelNames, registers, buckets: SECONDS })
+  const perRoute = ['method', 'route', 'status'] as const
+  return {
+    requests: counter('requests_total', 'HTTP requests answered.', perRoute),
+    requestSeconds: timer('request_seconds', 'Time from request to answer.', perRoute),
+    stageSeconds: timer('stage_seconds', 'Time of one stage of a job.', ['stage']),
+    jobs: counter('jobs_total', 'Jobs ended.', ['name', 'outcome']),
+    jobWaitSeconds: timer('job_wait_seconds', 'Time that a job waited to begin.', ['name']),
+    jobRunSeconds: timer('job_run_seconds', 'Time that a job ran.', ['name']),
+    faces: counter('faces_total', 'Faces found in pictures.', []),
+    imageLinks: counter('image_links_total', 'Links to pictures, by how fetching them ended.', ['outcome']),
+  }
+}
+
+/** How things stand, asked for at each scrape. */
+function stateMetrics(registers: Registers, timeoutMs: number) {
+  const failures = new Counter({
+    name: 'semblance_scrape_failures_total',
+    help: 'Sources of gauges that failed or were late.',
+    labelNames: ['source'],
+    registers,
+  })
+  const reporting = { registers, timeoutMs, onFailure: (source: string) => failures.inc({ source }) }
+  return {
+    queue: gaugesByLabel(reporting, QUEUE_GAUGES),
+    index: indexGauge(reporting),
+    reconciler: gaugesByLabel(reporting, RECONCILER_GAUGES),
+  }
+}
+
+interface GaugeTable<T> {
+  readonly source: string
+  readonly label: string
+  readonly gauges: readonly {
+    readonly name: string
+    readonly help: string
+    readonly read: (value: T) => number
+  }[]
+}
+
+const QUEUE_GAUGES: GaugeTable<QueueLoad> = {
+  source: 'queue',
+  label: 'lane',
+  gauges: [
+    { name: 'queue_waiting_jobs', help: 'Jobs that wait to begin.', read: ({ waiting }) => waiting },
+    { name: 'queue_active_jobs', help: 'Jobs that run.', read: ({ active }) => active },
+    {
+      name: 'queue_oldest_waiting_seconds',
+      help: 'Age of the job that has waited longest.',
+      read: ({ oldestWaitingMs }) => oldestWaitingMs / 1_000,
+    },
+  ],
+}
+
+const RECONCILER_GAUGES: GaugeTable<Backlog> = {
+  source: 'reconciler',
+  label: 'kind',
+  gauges: [
+    { name: 'reconciler_backlog_records', help: 'Records left to put right.', read: ({ count }) => count },
+    {
+      name: 'reconciler_oldest_seconds',
+      help: 'Age of the oldest record left to put right.',
+      read: ({ oldestMs }) => oldestMs / 1_000,
+    },
+  ],
+}
+
+interface Reporting {
+  readonly registers: Registers
+  readonly timeoutMs: number
+  readonly onFailure: (source: string) => void
+}
+
+/** One source that tells several numbers for each value of a label. */
+function gaugesByLabel<T>(reporting: Reporting, { source, label, gauges }: GaugeTable<T>) {
+  const { registers, timeoutMs, onFailure } = reporting
+  const collect = () => polled.collect()
+  const made = gauges.map(({ name, help, read }) => ({
+    read,
+    gauge: new Gauge({ name: `semblance_${name}`, help, labelNames: [label], registers, collect }),
+  }))
+  const forget = () => {
+    for (const { gauge } of made) gauge.reset()
+  }
+  const show = (values: Readonly<Record<string, T>>) => {
+    forget()
+    for (const [key, value] of Object.entries(values)) {
+      for (const { gauge, read } of made) gauge.set({ [label]: key }, read(value))
+    }
+  }
+  const polled = new PolledSource({ timeoutMs, show, onFailure: failing(source, forget, onFailure) })
+  return polled
+}
+
+function indexGauge({ registers, timeoutMs, onFailure }: Reporting) {
+  const size = new Gauge({
+    name: 'semblance_index_descriptors',
+    help: 'Descriptors that can be found.',
+    registers,
+    collect: () => polled.collect(),
+  })
+  // A gauge without labels begins at 0, which would read as an empty index.
+  const forget = () => size.remove()
+  forget()
+  const show = (value: number) => size.set(value)
+  const polled = new PolledSource({ timeoutMs, show, onFailure: failing('index', forget, onFailure) })
+  return polled
+}
+
+function failing(name: string, forget: () => void, onFailure: (source: string) => void): () => void {
+  return () => {
+    forget()
+    onFailure(name)
+  }
+}
+
+/** Two machines' clocks may put an end before its beginning; a time that is no number at all is not worth a crash. */
+function observe(histogram: { observe(value: number): void }, seconds: number): void {
+  if (Number.isFinite(seconds)) histogram.observe(Math.max(0, seconds))
+}
+
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** Strangers may invent methods, and each label value is a series for ever. */
+function knownMethod(method: string): string {
+  return METHODS.includes(method) ? method : 'other'
+}
+
+function statusClass(status: number): string {
+  return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'other'
+}

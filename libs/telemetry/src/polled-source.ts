@@ -1,0 +1,49 @@
+/** Asked at each scrape; should settle when the signal aborts. */
+export type Source<T> = (waiting: { readonly signal: AbortSignal }) => Promise<T>
+
+export interface PolledSourceDeps<T> {
+  readonly timeoutMs: number
+  readonly show: (value: T) => void
+  /** The source failed or was late: nothing is known, and the last value must not be taken for the present one. */
+  readonly onFailure: () => void
+}
+
+/** Feeds gauges from one source, asked once for all gauges that are collected at the same time. */
+export class PolledSource<T> {
+  readonly #deps: PolledSourceDeps<T>
+  #source: Source<T> | null = null
+  #asking: Promise<void> | null = null
+
+  constructor(deps: PolledSourceDeps<T>) {
+    this.#deps = deps
+  }
+
+  set(source: Source<T>): void {
+    this.#source = source
+  }
+
+  /** Never rejects: a store that is down must not take the other metrics with it. */
+  async collect(): Promise<void> {
+    if (this.#source === null) return
+    this.#asking ??= this.#ask(this.#source)
+    await this.#asking
+  }
+
+  async #ask(source: Source<T>): Promise<void> {
+    const { timeoutMs, show, onFailure } = this.#deps
+    const deadline = new AbortController()
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      deadline.abort()
+      late.reject(new Error('late'))
+    }, timeoutMs)
+    try {
+      show(await Promise.race([source({ signal: deadline.signal }), late.promise]))
+    } catch {
+      onFailure()
+    } finally {
+      clearTimeout(timer)
+      this.#asking = null
+    }
+  }
+}
