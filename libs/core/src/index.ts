@@ -1,4 +1,5 @@
 export { type Calibration, cosineAt, distanceOf, similarityOf } from './calibration.ts'
+export { claimGallery } from './claim-gallery.ts'
 export { cosineBetween, type Descriptor, roundCosine } from './descriptor.ts'
 export {
   AppError,

@@ -1,0 +1,204 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { API_DEFAULTS, type ApiConfig, createApi, createApiServer } from '@semblance/api'
+import {
+  type Clock,
+  type FaceEngine,
+  type Gallery,
+  startReconciler,
+  sweepOrphanPictures,
+} from '@semblance/core'
+import { type OpenedPack, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
+import { createImageLinks } from '@semblance/image-links'
+import { createJobHandlers } from '@semblance/jobs'
+import { createInProcessJobQueue, createMemoryPicturesInFlight } from '@semblance/store-local'
+import { createMetrics, type Logger, type Metrics } from '@semblance/telemetry'
+import type { StandaloneConfig } from './config.ts'
+import { countingFaces } from './counting-faces.ts'
+import { openLocalGallery } from './gallery.ts'
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  readonly version: string
+}
+const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
+const RECONCILE_EVERY_MS = 10_000
+/** A running request may take this long once the server has been told to stop. */
+const DRAIN_MS = 20_000
+
+export interface Standalone {
+  readonly url: string
+  readonly dataFolder: string
+  readonly pack: string
+  /** Descriptors that can be found. */
+  readonly enrolled: number
+  close(): Promise<void>
+}
+
+export interface StandaloneDeps {
+  readonly config: StandaloneConfig
+  readonly logger: Logger
+  readonly onPackProgress: (progress: PackProgress) => void
+}
+
+/** Gateway and worker in one process over local stores; listening once resolved. */
+export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> {
+  await using resources = new AsyncDisposableStack()
+  const { config, logger } = deps
+  const metrics = createMetrics()
+  const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+  const pack = await openPack({
+    packsFolder: PACKS_FOLDER,
+    modelsFolder: config.SEMBLANCE_MODELS,
+    packId: config.SEMBLANCE_PACK,
+    onProgress: deps.onPackProgress,
+  })
+  const [engine, gallery] = await settleAll([
+    openEngine({ pack, config, metrics }, resources),
+    openLocalGallery(
+      {
+        dataFolder: config.SEMBLANCE_DATA,
+        packId: packIdOf(pack.manifest),
+        dimensions: pack.manifest.descriptorLength,
+        threads: config.SEMBLANCE_THREADS,
+        clock,
+        onDeferred: (step, fault) => logger.warn({ step, err: fault }, 'left to the reconciler'),
+      },
+      resources,
+    ),
+  ])
+  metrics.setIndexSize(() => gallery.index.count())
+  keepInOrder({ gallery, logger }, resources)
+  const url = await serve({ config, logger, metrics, clock, engine, gallery }, resources)
+  const enrolled = await gallery.index.count()
+  const open = resources.move()
+  return {
+    url,
+    dataFolder: config.SEMBLANCE_DATA,
+    pack: engine.packId,
+    enrolled,
+    close: () => open.disposeAsync(),
+  }
+}
+
+/** Waits for both even if one fails, so that nothing is still being opened while the rest is closed. */
+async function settleAll<A, B>(works: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled(works)
+  return Promise.all(works)
+}
+
+async function openEngine(
+  deps: { readonly pack: OpenedPack; readonly config: StandaloneConfig; readonly metrics: Metrics },
+  resources: AsyncDisposableStack,
+): Promise<FaceEngine> {
+  const { pack, config, metrics } = deps
+  const engine = await openOnnxFaceEngine({
+    pack,
+    threads: config.SEMBLANCE_THREADS,
+    limits: { maxPixels: config.SEMBLANCE_MAX_PIXELS, maxFaces: config.SEMBLANCE_MAX_FACES },
+    observe: metrics.observeStage,
+  })
+  resources.defer(() => engine.close())
+  return countingFaces(engine, metrics)
+}
+
+function keepInOrder(
+  deps: { readonly gallery: Gallery; readonly logger: Logger },
+  resources: AsyncDisposableStack,
+): void {
+  const { gallery, logger } = deps
+  const stopping = new AbortController()
+  const sweep = sweepOrphanPictures(gallery, { untouchedMs: 0, signal: stopping.signal })
+    .then((swept) => swept > 0 && logger.warn({ swept }, 'removed pictures without a record'))
+    .catch((fault) => stopping.signal.aborted || logger.warn({ err: fault }, 'the sweep of pictures failed'))
+  const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
+  resources.defer(async () => {
+    stopping.abort(new Error('the server is stopping'))
+    await Promise.all([sweep, reconciler.stop()])
+  })
+}
+
+interface Serving {
+  readonly config: StandaloneConfig
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly engine: FaceEngine
+  readonly gallery: Gallery
+}
+
+async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {
+  const { config, logger, metrics, clock, engine, gallery } = deps
+  const api = apiConfigOf(config)
+  const inFlight = createMemoryPicturesInFlight({ maxBytes: 256_000_000, ttlMs: 120_000, clock })
+  const links = createImageLinks({
+    maxBytes: config.SEMBLANCE_MAX_BODY_BYTES,
+    allowedHosts: config.SEMBLANCE_LINK_HOSTS,
+    observe: metrics.observeImageLink,
+  })
+  resources.defer(() => links.close())
+  const limit = config.SEMBLANCE_QUEUE_LIMIT
+  const queue = createInProcessJobQueue({
+    handlers: createJobHandlers({ engine, gallery, inFlight, links, observe: metrics.observeStage }),
+    lanes: { search: { limit }, enroll: { limit }, bulk: { limit } },
+    // A picture being decoded or fetched needs no inference thread: two more keep those busy.
+    concurrency: config.SEMBLANCE_THREADS + 2,
+    clock,
+    observe: ({ job, outcome, waitedMs, ranMs }) =>
+      metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
+  })
+  metrics.setQueueLoad(() => queue.load())
+  resources.defer(() => queue.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
+
+  let isStopping = false
+  const readiness = async () => !isStopping && (await isReachable(gallery))
+  const scrape = { observeRequest: metrics.observeRequest, render: () => renderMetrics(metrics) }
+  const app = createApi({ gallery, queue, inFlight, logger, metrics: scrape, readiness, config: api })
+  const server = createApiServer(app, api)
+  server.http.listen(config.SEMBLANCE_PORT, config.SEMBLANCE_HOST)
+  await once(server.http, 'listening')
+  resources.defer(() => {
+    isStopping = true
+    return server.close({ signal: AbortSignal.timeout(DRAIN_MS) })
+  })
+  const { port } = server.http.address() as AddressInfo
+  return urlOf(config.SEMBLANCE_HOST, port)
+}
+
+async function isReachable(gallery: Gallery): Promise<boolean> {
+  await Promise.all([gallery.persons.check(), gallery.index.check(), gallery.pictures.check()])
+  return true
+}
+
+async function renderMetrics(
+  metrics: Metrics,
+): Promise<{ readonly contentType: string; readonly text: string }> {
+  const { contentType, body } = await metrics.render()
+  return { contentType, text: body }
+}
+
+function apiConfigOf(config: StandaloneConfig): ApiConfig {
+  return {
+    ...API_DEFAULTS,
+    version,
+    publicUrl: config.SEMBLANCE_PUBLIC_URL ?? null,
+    apiKeys: config.SEMBLANCE_API_KEYS ?? [],
+    corsOrigins: config.SEMBLANCE_CORS_ORIGINS,
+    isLoopback: isLoopback(config.SEMBLANCE_HOST),
+    maxBodyBytes: config.SEMBLANCE_MAX_BODY_BYTES,
+    defaultThreshold: config.SEMBLANCE_THRESHOLD,
+    searchDeadlineMs: config.SEMBLANCE_SEARCH_DEADLINE_MS,
+    enrollDeadlineMs: config.SEMBLANCE_ENROLL_DEADLINE_MS,
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+/** Where a person on this machine reaches a server bound to that host. */
+function urlOf(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}

@@ -1,0 +1,10 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Reference photos beside the project; null, with the reason printed, where they are not there. */
+export function findSharedData(): string | null {
+  const folder = process.env.SEMBLANCE_SHARED ?? join(import.meta.dirname, '../../../shared')
+  if (existsSync(join(folder, 'data'))) return join(folder, 'data')
+  console.warn(`skipped: no reference photos at ${folder} (set SEMBLANCE_SHARED)`)
+  return null
+}
