@@ -121,7 +121,8 @@ export class ThreadPool<Task> {
         cause = error
       })
       thread.worker.on('exit', (exitCode) => {
-        this.#bury(thread, cause ?? new Error(`an inference thread ended with exit code ${exitCode}`))
+        cause ??= new Error(`an inference thread ended with exit code ${exitCode}`)
+        this.#bury(thread, cause)
         reject(cause)
       })
       thread.worker.on('message', (message: ThreadMessage) => {
