@@ -44,7 +44,7 @@ Semblance identifies faces at ${url}
 
 Enroll the first person, and add a photo:
   curl ${url}/api/persons -H 'content-type: application/json' -d '{"name": "Ada"}'
-  base64 -w0 ada.jpg | sed 's/.*/{"image": {"content": "&"}}/' |
+  printf '{"image":{"content":"%s"}}' "$(base64 < ada.jpg | tr -d '\\n')" |
     curl ${url}/api/persons/PERSON_ID/images -H 'content-type: application/json' -d @-
 
 Ctrl-C stops it.`)

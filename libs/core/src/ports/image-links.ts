@@ -15,7 +15,10 @@ export type LinkRefusal =
   | 'too-many-redirects'
   | 'bad-status'
 
-/** Bytes behind a link that a stranger gave us. Never throws for anything the target does. */
+/**
+ * Bytes behind a link that a stranger gave us. Never throws for anything the target does; a fetch cut short by our own
+ * `close` throws E_SHUTTING_DOWN, since a refusal would blame the target.
+ */
 export interface ImageLinks {
   fetch(link: string, waiting?: Waiting): Promise<LinkOutcome>
   close(): Promise<void>
