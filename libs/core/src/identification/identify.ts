@@ -1,5 +1,5 @@
 import { cosineAt, distanceOf, similarityOf } from '../calibration.ts'
-import type { Descriptor } from '../descriptor.ts'
+import { type Descriptor, roundCosine } from '../descriptor.ts'
 import type { Gallery } from '../gallery.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
@@ -136,9 +136,10 @@ function matchedImages(
     .flatMap(({ imageId, cosine }) => {
       const image = images.get(imageId)
       if (image === undefined || image.personId !== candidate.personId) return []
-      const distance = distanceOf(cosine, hearing.probe.operatingPoint)
+      // On the same grid as cosines: a distance that was answered finds the same image as a threshold.
+      const distance = roundCosine(distanceOf(cosine, hearing.probe.operatingPoint))
       if (distance > hearing.query.threshold) return []
-      return [{ image, cosine, distance, similarity: similarityOf(distance) }]
+      return [{ image, cosine, distance, similarity: roundCosine(similarityOf(distance)) }]
     })
     .slice(0, IMAGES_PER_PERSON)
 }

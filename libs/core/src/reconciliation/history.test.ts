@@ -9,6 +9,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { distanceOf } from '../calibration.ts'
+import { roundCosine } from '../descriptor.ts'
 import { changeMembers } from '../groups/change-members.ts'
 import { deleteGroup } from '../groups/delete-group.ts'
 import { identify } from '../identification/identify.ts'
@@ -162,7 +163,7 @@ async function compare(model: Model, asked: Search): Promise<void> {
 
 function cosinesWithin(images: readonly { readonly cosine: number }[], threshold: number): readonly number[] {
   const cosines = images.map(({ cosine }) => cosine)
-  const near = cosines.filter((cosine) => distanceOf(cosine, PROBE.operatingPoint) <= threshold)
+  const near = cosines.filter((cosine) => roundCosine(distanceOf(cosine, PROBE.operatingPoint)) <= threshold)
   return near.toSorted((a, b) => b - a).slice(0, 10)
 }
 
