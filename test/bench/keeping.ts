@@ -1,0 +1,125 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
+import { describe, openBarePipeline } from './bare-pipeline.ts'
+import type { BenchRecord } from './exact-index.ts'
+import { openHttpClient } from './http-client.ts'
+import { median, sleep } from './measure.ts'
+import { mixedRequests } from './mixed-requests.ts'
+import { prefillGallery } from './prefill-gallery.ts'
+import type { ProbePhotos } from './probe-photos.ts'
+
+const FACES = 10_000
+const STARTS = 5
+const REST_MS = 5_000
+const FIRST_REQUESTS = 1_000
+const REQUESTS = 10_000
+const CLIENTS = 4
+const MB = 1_000_000
+
+/** Starting and memory of the standalone server with 10,000 faces enrolled. */
+export async function benchKeeping(photos: ProbePhotos): Promise<readonly BenchRecord[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'semblance-bench-'))
+  try {
+    const dataFolder = join(folder, 'data')
+    const descriptorBytes = await fill(dataFolder, photos)
+    const first = await measureFirstStart(join(folder, 'models'))
+    const { record, server } = await measureStarts(dataFolder)
+    try {
+      return [first, record, ...(await measureMemory(server, { photos, descriptorBytes }))]
+    } finally {
+      await server.stop()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Answers the bytes of all descriptors. */
+async function fill(dataFolder: string, photos: ProbePhotos): Promise<number> {
+  const bare = await openBarePipeline()
+  const { packId, dimensions } = bare.engine
+  const known = []
+  for (const picture of photos.small) known.push((await describe(bare.engine, picture)).values)
+  await bare.close()
+  const plan = { dataFolder, packId, dimensions, faces: FACES, known, pictures: photos.small }
+  await prefillGallery(plan)
+  return FACES * dimensions * 4
+}
+
+/** With nothing compiled and nobody enrolled; packages are installed. */
+async function measureFirstStart(models: string): Promise<BenchRecord> {
+  const begun = performance.now()
+  const server = await startStandaloneServer({ env: { SEMBLANCE_MODELS: models } })
+  const value = (performance.now() - begun) / 1000
+  await server.stop()
+  return { name: 'first start, models compiled', value, unit: 's', goal: null, better: 'less' }
+}
+
+/** From spawning the process to the first answer that it is ready; the last server is left running. */
+async function measureStarts(
+  dataFolder: string,
+): Promise<{ readonly record: BenchRecord; readonly server: StandaloneServer }> {
+  const seconds: number[] = []
+  for (;;) {
+    const begun = performance.now()
+    const server = await startStandaloneServer({ dataFolder })
+    seconds.push((performance.now() - begun) / 1000)
+    if (seconds.length === STARTS) {
+      const name = `start with ${FACES} faces`
+      return { server, record: { name, value: median(seconds), unit: 's', goal: 3, better: 'less' } }
+    }
+    await server.stop()
+  }
+}
+
+async function measureMemory(
+  server: StandaloneServer,
+  given: { readonly photos: ProbePhotos; readonly descriptorBytes: number },
+): Promise<readonly BenchRecord[]> {
+  await sleep(REST_MS)
+  const rest = await residentBytes(server)
+  const send = mixedRequests(openHttpClient(server.url), { photos: given.photos.small, faces: FACES })
+  await sendAll(send, [0, FIRST_REQUESTS])
+  await sleep(REST_MS)
+  const first = await residentBytes(server)
+  await sendAll(send, [FIRST_REQUESTS, REQUESTS])
+  await sleep(REST_MS)
+  const last = await residentBytes(server)
+  const goal = (400 * MB + 1.4 * given.descriptorBytes) / MB
+  return [
+    { name: `memory at rest, ${FACES} faces`, value: rest / MB, unit: 'MB', goal, better: 'less' },
+    memory(`memory after ${FIRST_REQUESTS} requests`, first / MB),
+    memory(`memory after ${REQUESTS} requests`, last / MB),
+    {
+      name: `memory after ${REQUESTS} / after ${FIRST_REQUESTS} requests`,
+      value: last / first,
+      unit: 'ratio',
+      goal: 1.1,
+      better: 'less',
+    },
+  ]
+}
+
+async function sendAll(
+  send: (number: number) => Promise<void>,
+  [from, end]: readonly [number, number],
+): Promise<void> {
+  let next = from
+  const client = async (): Promise<void> => {
+    while (next < end) await send(next++)
+  }
+  await Promise.all(Array.from({ length: CLIENTS }, client))
+}
+
+async function residentBytes({ process: child }: StandaloneServer): Promise<number> {
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
+  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]
+  if (kibibytes === undefined) throw new Error('the memory of another process can be read on Linux only')
+  return Number(kibibytes) * 1024
+}
+
+function memory(name: string, value: number): BenchRecord {
+  return { name, value, unit: 'MB', goal: null, better: 'less' }
+}
