@@ -22,6 +22,13 @@ export interface FacePlace {
   readonly view: PictureView
 }
 
+export interface LocatedFace extends FacePlace {
+  /** In the view's pixels. */
+  readonly points: FacePoints
+  /** In picture pixels. */
+  readonly fivePoints: FivePoints
+}
+
 /** From a box to landmarks, descriptor and crop. */
 export class FaceDescriber {
   readonly #deps: FaceDescriberDeps
@@ -30,55 +37,52 @@ export class FaceDescriber {
     this.#deps = deps
   }
 
+  async locate(place: FacePlace, work: TaskWork): Promise<LocatedFace> {
+    const { inference, landmarks } = this.#deps
+    const { box, view } = place
+    const points = await inference.run(
+      { kind: 'landmarks', picture: view.pixels, box: boxToView(box, view) },
+      work,
+    )
+    const [one, two, three, four, five] = fivePointsOf(points, landmarks)
+    const at = (point: typeof one): typeof one => pointToPicture(point, view)
+    return { ...place, points, fivePoints: [at(one), at(two), at(three), at(four), at(five)] }
+  }
+
   async describe(
-    { box, score, view }: FacePlace,
+    face: LocatedFace,
     request: { readonly effort: Effort; readonly crop: CropRequest | null },
     work: TaskWork,
   ): Promise<Face> {
-    const { inference, packId, landmarks } = this.#deps
-    const picture = view.pixels
-    const points = await inference.run({ kind: 'landmarks', picture, box: boxToView(box, view) }, work)
-    const five = fivePointsOf(points, landmarks)
+    const { box, score, fivePoints } = face
     const [values, crop] = await Promise.all([
-      this.#describePoints(view, { points, effort: request.effort }, work),
-      request.crop === null ? null : this.#cut(view, { five, request: request.crop }, work),
+      this.describePoints(face, request.effort, work),
+      request.crop === null ? null : this.#cut(face, request.crop, work),
     ])
-    const [one, two, three, four, last] = five
-    const at = (point: (typeof five)[number]): (typeof five)[number] => pointToPicture(point, view)
     return {
       box,
       score,
-      landmarks: [at(one), at(two), at(three), at(four), at(last)],
-      rotationAngle: (eyeLineAngle(five) * 180) / Math.PI,
-      descriptor: { packId, values },
+      landmarks: fivePoints,
+      rotationAngle: (eyeLineAngle(fivePoints) * 180) / Math.PI,
+      descriptor: { packId: this.#deps.packId, values },
       crop,
     }
   }
 
   /** The networks run side by side where threads are free. */
-  async #describePoints(
-    view: PictureView,
-    face: { readonly points: FacePoints; readonly effort: Effort },
-    work: TaskWork,
-  ): Promise<Float32Array> {
+  async describePoints({ view, points }: LocatedFace, effort: Effort, work: TaskWork): Promise<Float32Array> {
     const { inference, parts } = this.#deps
     const runs = Array.from({ length: parts }, (_, part) =>
-      inference.run({ kind: 'describe', picture: view.pixels, part, ...face }, work),
+      inference.run({ kind: 'describe', picture: view.pixels, part, points, effort }, work),
     )
     return joinDescriptor(await Promise.all(runs))
   }
 
-  async #cut(
-    view: PictureView,
-    face: { readonly five: FivePoints; readonly request: CropRequest },
-    work: TaskWork,
-  ): Promise<Uint8Array> {
-    const { toPicture, ...size } = cropFrame(face.five, face.request)
-    const { padColor } = face.request
-    const rgb = await this.#deps.inference.run(
-      { kind: 'warp', picture: view.pixels, toPicture, size, padColor },
-      work,
-    )
+  async #cut({ view, points }: LocatedFace, request: CropRequest, work: TaskWork): Promise<Uint8Array> {
+    const { inference, landmarks } = this.#deps
+    const { toPicture, ...size } = cropFrame(fivePointsOf(points, landmarks), request)
+    const { padColor } = request
+    const rgb = await inference.run({ kind: 'warp', picture: view.pixels, toPicture, size, padColor }, work)
     return encodeCrop(rgb, size)
   }
 }

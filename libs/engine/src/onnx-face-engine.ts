@@ -2,7 +2,6 @@ import type {
   Calibration,
   Descriptor,
   EngineWork,
-  Face,
   FaceEngine,
   FaceGeometry,
   FaceReport,
@@ -16,6 +15,7 @@ import { encodeInside, openPicture } from './decode/decode-picture.ts'
 import { CONTENT_TYPES } from './decode/picture-format.ts'
 import type { FaceDescriber } from './face-describer.ts'
 import type { FaceFinder } from './face-finder.ts'
+import { distinctFaces } from './landmarks/distinct-faces.ts'
 import type { PictureLoader } from './picture-loader.ts'
 import type { LaneGate } from './threads/lane-gate.ts'
 import type { TaskWork } from './threads/thread-pool.ts'
@@ -90,10 +90,13 @@ export class OnnxFaceEngine implements FaceEngine {
     const boxes = found.map(({ box }) => box)
     const views = await loader.loadFaces(picture, { whole, boxes }, work)
     if (views === null) return { outcome: 'undecodable' }
-    const faces = await Promise.all(
-      found.map((face, index) => describer.describe({ ...face, view: views[index] ?? whole }, request, work)),
+    const located = await Promise.all(
+      found.map((face, index) => describer.locate({ ...face, view: views[index] ?? whole }, work)),
     )
-    const [first, ...others] = faces satisfies Face[]
+    const faces = await Promise.all(
+      distinctFaces(located).map((face) => describer.describe(face, request, work)),
+    )
+    const [first, ...others] = faces
     if (first === undefined) return { outcome: 'no-face', picture: picture.info }
     return { outcome: 'faces', picture: picture.info, faces: [first, ...others] }
   }
@@ -111,12 +114,9 @@ export class OnnxFaceEngine implements FaceEngine {
     const views = whole && (await loader.loadFaces(picture, { whole, boxes: [box] }, work))
     const [view] = views ?? []
     if (view === undefined) throw unlikeBefore()
-    const { descriptor } = await describer.describe(
-      { box, score, view },
-      { effort: request.effort, crop: null },
-      work,
-    )
-    return descriptor
+    const located = await describer.locate({ box, score, view }, work)
+    const values = await describer.describePoints(located, request.effort, work)
+    return { packId: this.#deps.packId, values }
   }
 
   async #resize(bytes: Uint8Array, request: ResizeRequest, work: TaskWork): Promise<ResizeOutcome> {

@@ -45,15 +45,16 @@ export function cropFrame(points: FivePoints, request: CropRequest): CropFrame {
 
 /** @param ownHeight of the crop in picture pixels */
 function sizeOf({ ratio, size }: CropRequest, ownHeight: number): { width: number; height: number } {
+  if (size !== null && fits(size, ratio)) return { width: size.width, height: size.height }
   const proportion = ratio.width / ratio.height
-  if (size !== null && fits(size, proportion)) return { width: size.width, height: size.height }
   const height = Math.min(ownHeight, MAX_SIDE_PX, MAX_SIDE_PX / proportion)
   return { width: Math.max(1, Math.round(height * proportion)), height: Math.max(1, Math.round(height)) }
 }
 
-function fits(size: { readonly width: number; readonly height: number }, proportion: number): boolean {
+function fits(size: CropRequest['ratio'], ratio: CropRequest['ratio']): boolean {
   const isSane = size.width >= 1 && size.height >= 1 && Math.max(size.width, size.height) <= MAX_SIDE_PX
-  return isSane && Math.abs(size.width / size.height / proportion - 1) <= PROPORTION_TOLERANCE
+  const wanted = size.height * ratio.width
+  return isSane && Math.abs(size.width * ratio.height - wanted) <= PROPORTION_TOLERANCE * wanted
 }
 
 function distance(one: Point, other: Point): number {

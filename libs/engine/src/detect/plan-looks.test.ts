@@ -8,8 +8,9 @@ const side = fc.integer({ min: 1, max: 1600 })
 describe('planned looks', () => {
   it('never enlarge, and lie inside the picture', () => {
     fc.assert(
-      fc.property(side, side, fc.constantFrom('central', 'all'), (width, height, faces) => {
-        for (const { region, size } of planLooks({ width, height }, { faces, longest })) {
+      fc.property(side, side, (width, height) => {
+        const { fine, coarse, tiles } = planLooks({ width, height }, longest)
+        for (const { region, size } of [fine, coarse, ...tiles]) {
           expect(size.width).toBeLessThanOrEqual(region.width)
           expect(size.height).toBeLessThanOrEqual(region.height)
           expect(Math.max(size.width, size.height)).toBeLessThanOrEqual(longest)
@@ -22,22 +23,21 @@ describe('planned looks', () => {
   })
 
   it('look at a small picture at its own size and at half of it', () => {
-    const looks = planLooks({ width: 250, height: 200 }, { faces: 'central', longest })
-    expect(looks.map(({ size }) => size)).toEqual([
+    const { fine, coarse } = planLooks({ width: 250, height: 200 }, longest)
+    expect([fine, coarse].map(({ size }) => size)).toEqual([
       { width: 250, height: 200 },
       { width: 125, height: 100 },
     ])
   })
 
-  it('add no tiles for the central face, nor for small pictures', () => {
-    expect(planLooks({ width: 1600, height: 1200 }, { faces: 'central', longest })).toHaveLength(2)
-    expect(planLooks({ width: 640, height: 640 }, { faces: 'all', longest })).toHaveLength(2)
+  it('cut no tiles from small pictures', () => {
+    expect(planLooks({ width: 640, height: 640 }, longest).tiles).toEqual([])
   })
 
   it('cover a large picture with tiles, neighbours sharing at least 128 pixels', () => {
     fc.assert(
       fc.property(fc.integer({ min: 641, max: 1600 }), side, (width, height) => {
-        const tiles = planLooks({ width, height }, { faces: 'all', longest }).slice(2)
+        const { tiles } = planLooks({ width, height }, longest)
         const columns = [...new Set(tiles.map(({ region }) => region.x))].toSorted(
           (one, other) => one - other,
         )
