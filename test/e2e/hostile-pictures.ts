@@ -1,0 +1,84 @@
+import { crc32, deflateSync } from 'node:zlib'
+import sharp from 'sharp'
+
+const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+
+/** A PNG of one bit a pixel, all black: 100 KB that unfold to `width * height / 8` bytes and more. */
+export function bombPng(width: number, height: number): Buffer {
+  const rows = Buffer.alloc((Math.ceil(width / 8) + 1) * height)
+  return png(width, height, deflateSync(rows, { level: 1 }))
+}
+
+/** A PNG whose header promises what never comes. */
+export function emptyPng(width: number, height: number): Buffer {
+  return png(width, height, Buffer.alloc(0))
+}
+
+function png(width: number, height: number, data: Buffer): Buffer {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  header[8] = 1
+  return Buffer.concat([
+    PNG_SIGNATURE,
+    chunk('IHDR', header),
+    chunk('IDAT', data),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'ascii'), data])
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+  length.writeUInt32BE(data.byteLength)
+  sum.writeUInt32BE(crc32(body))
+  return Buffer.concat([length, body, sum])
+}
+
+/** The JPEG with another size in its frame header. */
+export function resizedInHeaderOnly(jpeg: Buffer, width: number, height: number): Buffer {
+  const frame = jpeg.findIndex((byte, i) => byte === 0xff && [0xc0, 0xc2].includes(jpeg[i + 1] ?? 0))
+  const forged = Buffer.from(jpeg)
+  forged.writeUInt16BE(height, frame + 5)
+  forged.writeUInt16BE(width, frame + 7)
+  return forged
+}
+
+/** A GIF of one pixel that claims a screen of 65535 x 65535. */
+export function hugeScreenGif(): Buffer {
+  const gif = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
+  gif.writeUInt16LE(65_535, 6)
+  gif.writeUInt16LE(65_535, 8)
+  return gif
+}
+
+export const SVG = Buffer.from(
+  `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>
+  <svg xmlns="http://www.w3.org/2000/svg" width="500" height="500"><text y="50">&x;</text></svg>`,
+)
+
+export const PDF = Buffer.from(
+  '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF',
+)
+
+/** Two frames, the first one the photo. */
+export async function animated(photo: Buffer, format: 'gif' | 'webp'): Promise<Buffer> {
+  const still = await sharp(photo).resize(250, 250).toBuffer()
+  const grey = await sharp({ create: { width: 250, height: 250, channels: 3, background: '#777' } })
+    .png()
+    .toBuffer()
+  return sharp([still, grey], { join: { animated: true } })
+    .toFormat(format)
+    .toBuffer()
+}
+
+/** Pseudo-random damage: the same for the same seed. */
+export function damaged(bytes: Buffer, seed: number): Buffer {
+  const copy = Buffer.from(bytes)
+  let state = seed * 2_654_435_761 + 1
+  for (let i = 0; i < 20; i++) {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    copy[Math.floor((state / 2_147_483_648) * copy.length)] = state & 0xff
+  }
+  return copy
+}
