@@ -5,7 +5,7 @@ import { joinDescriptor } from './describe/join-descriptor.ts'
 import type { Inference } from './inference.ts'
 import { eyeLineAngle, type FacePoints, fivePointsOf, type Landmarks } from './landmarks/face-points.ts'
 import type { TaskWork } from './threads/thread-pool.ts'
-import { boxToView, type PictureView, pointToPicture } from './views/picture-view.ts'
+import { boxToView, type PictureView, pointToPicture, pointToView } from './views/picture-view.ts'
 
 export interface FaceDescriberDeps {
   readonly inference: Inference
@@ -19,7 +19,9 @@ export interface FacePlace {
   /** In picture pixels. */
   readonly box: Box
   readonly score: number
+  /** What the networks see, and what crops are cut from. */
   readonly view: PictureView
+  readonly original: PictureView
 }
 
 export interface LocatedFace extends FacePlace {
@@ -78,11 +80,19 @@ export class FaceDescriber {
     return joinDescriptor(await Promise.all(runs))
   }
 
-  async #cut({ view, points }: LocatedFace, request: CropRequest, work: TaskWork): Promise<Uint8Array> {
-    const { inference, landmarks } = this.#deps
-    const { toPicture, ...size } = cropFrame(fivePointsOf(points, landmarks), request)
+  async #cut(
+    { original, fivePoints }: LocatedFace,
+    request: CropRequest,
+    work: TaskWork,
+  ): Promise<Uint8Array> {
+    const [one, two, three, four, five] = fivePoints
+    const at = (point: typeof one): typeof one => pointToView(point, original)
+    const { toPicture, ...size } = cropFrame([at(one), at(two), at(three), at(four), at(five)], request)
     const { padColor } = request
-    const rgb = await inference.run({ kind: 'warp', picture: view.pixels, toPicture, size, padColor }, work)
+    const rgb = await this.#deps.inference.run(
+      { kind: 'warp', picture: original.pixels, toPicture, size, padColor },
+      work,
+    )
     return encodeCrop(rgb, size)
   }
 }

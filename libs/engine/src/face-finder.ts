@@ -7,7 +7,7 @@ import type { Pixels } from './geometry/pixels.ts'
 import type { Inference } from './inference.ts'
 import type { SsdDetector } from './packs/pack-manifest.ts'
 import type { TaskWork } from './threads/thread-pool.ts'
-import { boxToPicture, type PictureView } from './views/picture-view.ts'
+import { boxToPicture, viewOf, type WholeView, wholeOf } from './views/picture-view.ts'
 
 export interface FaceFinderDeps {
   readonly inference: Inference
@@ -24,44 +24,53 @@ export class FaceFinder {
   }
 
   /** In picture pixels, largest first; at most one for `central`. */
-  async find(whole: PictureView, faces: 'central' | 'all', work: TaskWork): Promise<readonly ScoredBox[]> {
-    const chosen =
-      faces === 'all' ? await this.#findAll(whole.pixels, work) : await this.#findCentral(whole.pixels, work)
+  async find(whole: WholeView, faces: 'central' | 'all', work: TaskWork): Promise<readonly ScoredBox[]> {
+    const chosen = faces === 'all' ? await this.#findAll(whole, work) : await this.#findCentral(whole, work)
     return chosen.map(({ box, score }) => ({ box: boxToPicture(box, whole), score }))
   }
 
-  async #findAll(picture: Pixels, work: TaskWork): Promise<readonly ScoredBox[]> {
+  async #findAll(whole: WholeView, work: TaskWork): Promise<readonly ScoredBox[]> {
     const { detector, maxFaces } = this.#deps
-    const { coarse, fine, tiles } = planLooks(picture, longestOf(detector))
-    const results = await this.#look(picture, [fine, coarse, ...tiles], work)
-    return largestFirst(mergeLooks(picture, results, detector.maxIou)).slice(0, maxFaces)
+    const { pixels, preview } = whole
+    const { coarse, fine, tiles } = planLooks(pixels, preview, longestOf(detector))
+    const results = await Promise.all([
+      ...[fine, coarse].map((look) => this.#lookAtPreview(whole, look, work)),
+      ...tiles.map((look) => this.#look(pixels, look, work)),
+    ])
+    return largestFirst(mergeLooks(pixels, results, detector.maxIou)).slice(0, maxFaces)
   }
 
   /** Looks from coarse to fine until there is a face: the coarse one is cheap and settles most portraits. */
-  async #findCentral(picture: Pixels, work: TaskWork): Promise<readonly ScoredBox[]> {
+  async #findCentral(whole: WholeView, work: TaskWork): Promise<readonly ScoredBox[]> {
     const { detector } = this.#deps
-    const { coarse, fine, tiles } = planLooks(picture, longestOf(detector))
-    const results = await this.#look(picture, [coarse], work)
-    const obvious = obviousFace(results, picture)
+    const { pixels, preview } = whole
+    const { coarse, fine, tiles } = planLooks(pixels, preview, longestOf(detector))
+    const first = await this.#lookAtPreview(whole, coarse, work)
+    const obvious = obviousFace(first.boxes, pixels, coarse.size.width / pixels.width)
     if (obvious !== null) return [obvious]
-    for (const looks of [[fine], tiles]) {
-      results.push(...(await this.#look(picture, looks, work)))
-      const central = chooseCentralFace(mergeLooks(picture, results, detector.maxIou), picture)
-      if (central !== null) return [central]
-    }
-    return []
+    const second = await this.#lookAtPreview(whole, fine, work)
+    const central = chooseCentralFace(mergeLooks(pixels, [first, second], detector.maxIou), pixels)
+    if (central !== null) return [central]
+    const parts = await Promise.all(tiles.map((look) => this.#look(pixels, look, work)))
+    const small = chooseCentralFace(mergeLooks(pixels, parts, detector.maxIou), pixels)
+    return small === null ? [] : [small]
   }
 
-  #look(picture: Pixels, looks: readonly DetectorLook[], work: TaskWork): Promise<LookResult[]> {
-    return Promise.all(
-      looks.map(async (look) => ({
-        look,
-        boxes: await this.#deps.inference.run({ kind: 'detect', picture, look }, work),
-      })),
-    )
+  async #lookAtPreview(whole: WholeView, look: DetectorLook, work: TaskWork): Promise<LookResult> {
+    const { pixels, preview } = whole
+    const toPixels = viewOf(preview, wholeOf(pixels))
+    const { region, boxes } = await this.#look(preview, look, work)
+    const scaled = boxes.map(({ box, score }) => ({ box: boxToPicture(box, toPixels), score }))
+    return { region: boxToPicture(region, toPixels), boxes: scaled }
+  }
+
+  async #look(picture: Pixels, look: DetectorLook, work: TaskWork): Promise<LookResult> {
+    const boxes = await this.#deps.inference.run({ kind: 'detect', picture, look }, work)
+    return { region: look.region, boxes }
   }
 }
 
-function longestOf({ input }: SsdDetector): number {
+/** Longer side of what the detector was trained on, pixels. */
+export function longestOf({ input }: SsdDetector): number {
   return 'side' in input.size ? input.size.side : input.size.longest
 }

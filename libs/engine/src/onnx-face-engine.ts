@@ -91,7 +91,9 @@ export class OnnxFaceEngine implements FaceEngine {
     const views = await loader.loadFaces(picture, { whole, boxes }, work)
     if (views === null) return { outcome: 'undecodable' }
     const located = await Promise.all(
-      found.map((face, index) => describer.locate({ ...face, view: views[index] ?? whole }, work)),
+      found.map((face, index) =>
+        describer.locate({ ...face, ...(views[index] ?? { view: whole, original: whole }) }, work),
+      ),
     )
     const faces = await Promise.all(
       distinctFaces(located).map((face) => describer.describe(face, request, work)),
@@ -112,9 +114,9 @@ export class OnnxFaceEngine implements FaceEngine {
     const whole = await loader.loadWhole(picture, work)
     const { box, score } = request.face
     const views = whole && (await loader.loadFaces(picture, { whole, boxes: [box] }, work))
-    const [view] = views ?? []
-    if (view === undefined) throw unlikeBefore()
-    const located = await describer.locate({ box, score, view }, work)
+    const [pixels] = views ?? []
+    if (pixels === undefined) throw unlikeBefore()
+    const located = await describer.locate({ box, score, ...pixels }, work)
     const values = await describer.describePoints(located, request.effort, work)
     return { packId: this.#deps.packId, values }
   }

@@ -1,7 +1,7 @@
 import { type Calibration, type FaceEngine, type ObserveStage, packInvalid } from '@semblance/core'
 import { restrictLoaders } from './decode/restrict-loaders.ts'
 import { FaceDescriber } from './face-describer.ts'
-import { FaceFinder } from './face-finder.ts'
+import { FaceFinder, longestOf } from './face-finder.ts'
 import { Inference } from './inference.ts'
 import type { Landmarks } from './landmarks/face-points.ts'
 import { OnnxFaceEngine } from './onnx-face-engine.ts'
@@ -50,7 +50,7 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
     dimensions: manifest.descriptorLength,
     calibration: calibrationOf(manifest),
     maxPixels: limits.maxPixels,
-    loader: new PictureLoader({ maxPixels: limits.maxPixels, observe }),
+    loader: new PictureLoader({ maxPixels: limits.maxPixels, previewSide: longestOf(detector), observe }),
     finder: new FaceFinder({ inference, detector, maxFaces: limits.maxFaces }),
     describer: new FaceDescriber({ inference, packId, landmarks, parts: manifest.recognizers.length }),
     slots: { search: slot(), enroll: slot(), bulk: slot() },

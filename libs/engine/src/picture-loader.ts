@@ -1,14 +1,30 @@
 import type { Box, ObserveStage } from '@semblance/core'
 import { decodeRegion, decodeWhole, type OpenedPicture } from './decode/decode-picture.ts'
+import { resizePixels } from './decode/resize-pixels.ts'
 import type { Pixels } from './geometry/pixels.ts'
 import { LaneGate } from './threads/lane-gate.ts'
 import type { TaskWork } from './threads/thread-pool.ts'
-import { detailRegion, needsDetail, WORKING_SIDE_PX } from './views/detail-region.ts'
-import { type PictureView, viewOf, wholeOf } from './views/picture-view.ts'
+import { detailRegion, needsDetail, reducedRegion, WORKING_SIDE_PX } from './views/face-regions.ts'
+import {
+  boxToPicture,
+  boxToView,
+  type PictureView,
+  viewOf,
+  type WholeView,
+  wholeOf,
+} from './views/picture-view.ts'
+
+/** What to describe a face from, and what to crop it from. */
+export interface FaceViews {
+  readonly view: PictureView
+  readonly original: PictureView
+}
 
 export interface PictureLoaderDeps {
   /** Picture pixels that may be in decoding at a time: bounds the decoder's own memory. */
   readonly maxPixels: number
+  /** Longer side of the previews for the detector. */
+  readonly previewSide: number
   readonly observe: ObserveStage
 }
 
@@ -34,24 +50,58 @@ export class PictureLoader {
   }
 
   /** The whole picture at working size; null if it is broken. */
-  async loadWhole(picture: OpenedPicture, work: TaskWork): Promise<PictureView | null> {
-    const pixels = await this.decode(picture, work, () => decodeWhole(picture, WORKING_SIDE_PX))
-    return pixels === null ? null : viewOf(pixels, wholeOf(picture.info))
+  async loadWhole(picture: OpenedPicture, work: TaskWork): Promise<WholeView | null> {
+    return this.decode(picture, work, async () => {
+      const pixels = await decodeWhole(picture, WORKING_SIDE_PX)
+      if (pixels === null) return null
+      return { ...viewOf(pixels, wholeOf(picture.info)), preview: await this.#previewOf(pixels) }
+    })
   }
 
-  /** For each box, given in picture pixels, the view to describe it from; null if the picture is broken. */
+  /** For each box, given in picture pixels, the pixels to work on; null if the picture is broken. */
   async loadFaces(
     picture: OpenedPicture,
     faces: { readonly whole: PictureView; readonly boxes: readonly Box[] },
     work: TaskWork,
-  ): Promise<readonly PictureView[] | null> {
+  ): Promise<readonly FaceViews[] | null> {
     const { whole, boxes } = faces
     const small = boxes.filter((box) => needsDetail(box, whole.scale.x))
-    if (small.length === 0) return boxes.map(() => whole)
-    const { region, size } = detailRegion(small, picture.info)
-    const pixels: Pixels | null = await this.decode(picture, work, () => decodeRegion(picture, region, size))
-    if (pixels === null) return null
-    const detail = viewOf(pixels, region)
-    return boxes.map((box) => (small.includes(box) ? detail : whole))
+    const detail = small.length === 0 ? whole : await this.#loadDetail(picture, small, work)
+    if (detail === null) return null
+    return Promise.all(
+      boxes.map(async (box) =>
+        small.includes(box)
+          ? { view: detail, original: detail }
+          : { view: await reducedView(whole, box), original: whole },
+      ),
+    )
   }
+
+  async #loadDetail(
+    picture: OpenedPicture,
+    boxes: readonly Box[],
+    work: TaskWork,
+  ): Promise<PictureView | null> {
+    const { region, size } = detailRegion(boxes, picture.info)
+    const pixels = await this.decode(picture, work, () => decodeRegion(picture, region, size))
+    return pixels === null ? null : viewOf(pixels, region)
+  }
+
+  #previewOf(pixels: Pixels): Promise<Pixels> {
+    const scale = this.#deps.previewSide / Math.max(pixels.width, pixels.height)
+    if (scale >= 1) return Promise.resolve(pixels)
+    const size = {
+      width: Math.max(1, Math.round(pixels.width * scale)),
+      height: Math.max(1, Math.round(pixels.height * scale)),
+    }
+    return resizePixels(pixels, wholeOf(pixels), size)
+  }
+}
+
+/** Large faces are brought down to what the networks need, once for all of them. */
+async function reducedView(whole: PictureView, box: Box): Promise<PictureView> {
+  const reduced = reducedRegion(boxToView(box, whole), whole.pixels)
+  if (reduced === null) return whole
+  const pixels = await resizePixels(whole.pixels, reduced.region, reduced.size)
+  return viewOf(pixels, boxToPicture(reduced.region, whole))
 }

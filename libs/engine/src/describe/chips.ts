@@ -3,14 +3,10 @@ import {
   applySimilarity,
   composeSimilarities,
   type Similarity,
-  scaleOf,
   similarityOfParts,
 } from '../geometry/similarity.ts'
-import { shrinkRegion, warpToPlanes } from '../geometry/warp.ts'
+import { shrunkSource, warpToPlanes } from '../geometry/warp.ts'
 import type { ChipView, Recognizer } from '../packs/pack-manifest.ts'
-
-/** How far the views of a chip may reach beyond it, as a share of its diagonal. */
-const VIEW_REACH = 1.1
 
 export interface ChipBatch {
   /** [count, 3, side, side], RGB 0..255. */
@@ -30,7 +26,8 @@ export function cutChips(
   { views, mirrored }: Recognizer['search'],
 ): ChipBatch {
   const { side } = place
-  const source = shrunkToScale(picture, place)
+  // Once for all views.
+  const source = shrunkSource(picture, place.toPicture, { width: side, height: side })
   const size = 3 * side * side
   const each = mirrored ? 2 : 1
   const planes = new Float32Array(size * views.length * each)
@@ -50,20 +47,6 @@ function viewOnChip({ dx, dy, scale, rotation }: ChipView, side: number): Simila
   const centre = { x: side / 2, y: side / 2 }
   const moved = applySimilarity(turn, centre)
   return { a: turn.a, b: turn.b, tx: centre.x - moved.x + dx, ty: centre.y - moved.y + dy }
-}
-
-/** A face more than twice as large as its chip is shrunk once for all its chips. */
-function shrunkToScale(
-  picture: Pixels,
-  { toPicture, side }: ChipPlace,
-): { readonly picture: Pixels; readonly toPicture: Similarity } {
-  const factor = Math.floor(scaleOf(toPicture))
-  if (factor < 2) return { picture, toPicture }
-  const centre = applySimilarity(toPicture, { x: side / 2, y: side / 2 })
-  const reach = scaleOf(toPicture) * side * Math.SQRT1_2 * VIEW_REACH
-  const region = { x: centre.x - reach, y: centre.y - reach, width: 2 * reach, height: 2 * reach }
-  const { part, toPart } = shrinkRegion(picture, region, factor)
-  return { picture: part, toPicture: composeSimilarities(toPart, toPicture) }
 }
 
 function mirror(from: Float32Array, to: Float32Array, side: number): void {

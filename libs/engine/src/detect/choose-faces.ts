@@ -1,5 +1,4 @@
 import { areaOf, centreOf, type ScoredBox } from '../geometry/boxes.ts'
-import type { LookResult } from './merge-looks.ts'
 
 interface Size {
   readonly width: number
@@ -13,22 +12,24 @@ interface Size {
  */
 const NEAR_TIE = 0.1
 
-/** The coarse look alone is believed from this score on, for a face of at least so many of its pixels. */
+/**
+ * The coarse look alone is believed from this score on, for a face of at least so many of its pixels. On smaller ones
+ * its boxes are less exact: with 40 pixels, which nearly all faces of lfw-dev have, FNIR at FPIR 0.003 rose from 22.8
+ * to 24.5 %.
+ */
 const OBVIOUS_SCORE = 0.9
-const OBVIOUS_PX = 40
+const OBVIOUS_PX = 56
 
 /**
  * The face that the coarse look settles alone: clear, large, and right where the centre is, so that no other face
  * could be more central. Null if a finer look is needed.
+ * @param scale pixels of the coarse look over pixels of the picture
  */
-export function obviousFace(coarse: readonly LookResult[], picture: Size): ScoredBox | null {
-  for (const { look, boxes } of coarse) {
-    const central = chooseCentralFace(boxes, picture)
-    if (central === null || central.score < OBVIOUS_SCORE) continue
-    const pixels = Math.min(central.box.width, central.box.height) * (look.size.width / look.region.width)
-    if (pixels >= OBVIOUS_PX && holdsCentre(central, picture)) return central
-  }
-  return null
+export function obviousFace(boxes: readonly ScoredBox[], picture: Size, scale: number): ScoredBox | null {
+  const central = chooseCentralFace(boxes, picture)
+  if (central === null || central.score < OBVIOUS_SCORE) return null
+  const isLarge = Math.min(central.box.width, central.box.height) * scale >= OBVIOUS_PX
+  return isLarge && holdsCentre(central, picture) ? central : null
 }
 
 /** The face whose box centre is nearest to the picture's centre; null without faces. */

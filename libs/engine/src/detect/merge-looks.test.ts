@@ -1,16 +1,11 @@
 import type { Box } from '@semblance/core'
 import { describe, expect, it } from 'vitest'
-import type { DetectorLook } from './detect-look.ts'
 import { mergeLooks } from './merge-looks.ts'
 
 const PICTURE = { width: 1000, height: 600 }
-const WHOLE = aLook({ x: 0, y: 0, ...PICTURE })
-const LEFT_TILE = aLook({ x: 0, y: 0, width: 512, height: 512 })
-const RIGHT_TILE = aLook({ x: 488, y: 0, width: 512, height: 512 })
-
-function aLook(region: Box): DetectorLook {
-  return { region, size: { width: region.width, height: region.height } }
-}
+const WHOLE = { x: 0, y: 0, ...PICTURE }
+const LEFT_TILE = { x: 0, y: 0, width: 512, height: 512 }
+const RIGHT_TILE = { x: 488, y: 0, width: 512, height: 512 }
 
 function aBox(x: number, y: number, side: number): Box {
   return { x, y, width: side, height: side }
@@ -19,8 +14,8 @@ function aBox(x: number, y: number, side: number): Box {
 describe('merging looks', () => {
   it('keeps the better of two boxes on the same face', () => {
     const results = [
-      { look: WHOLE, boxes: [{ box: aBox(100, 100, 80), score: 0.7 }] },
-      { look: WHOLE, boxes: [{ box: aBox(105, 102, 80), score: 0.9 }] },
+      { region: WHOLE, boxes: [{ box: aBox(100, 100, 80), score: 0.7 }] },
+      { region: WHOLE, boxes: [{ box: aBox(105, 102, 80), score: 0.9 }] },
     ]
     expect(mergeLooks(PICTURE, results, 0.5).map(({ score }) => score)).toEqual([0.9])
   })
@@ -28,14 +23,14 @@ describe('merging looks', () => {
   it('drops what an inner edge of a tile cuts, not what the edge of the picture cuts', () => {
     const results = [
       {
-        look: LEFT_TILE,
+        region: LEFT_TILE,
         boxes: [
           { box: aBox(450, 100, 61), score: 0.9 },
           { box: aBox(-3, 100, 40), score: 0.8 },
         ],
       },
       {
-        look: RIGHT_TILE,
+        region: RIGHT_TILE,
         boxes: [
           { box: aBox(960, 100, 45), score: 0.7 },
           { box: aBox(700, 480, 60), score: 0.6 },
@@ -47,8 +42,8 @@ describe('merging looks', () => {
 
   it('with tiles drops the part of a face inside the whole face', () => {
     const results = [
-      { look: WHOLE, boxes: [{ box: aBox(100, 100, 300), score: 0.9 }] },
-      { look: LEFT_TILE, boxes: [{ box: aBox(200, 200, 60), score: 0.8 }] },
+      { region: WHOLE, boxes: [{ box: aBox(100, 100, 300), score: 0.9 }] },
+      { region: LEFT_TILE, boxes: [{ box: aBox(200, 200, 60), score: 0.8 }] },
     ]
     expect(mergeLooks(PICTURE, results, 0.5).map(({ score }) => score)).toEqual([0.9])
   })

@@ -1,9 +1,10 @@
 import type { Box } from '@semblance/core'
 import { iou, overlapOfSmaller, type ScoredBox, suppressDuplicates } from '../geometry/boxes.ts'
-import type { DetectorLook } from './detect-look.ts'
 
+/** What a look found, in pixels of the picture. */
 export interface LookResult {
-  readonly look: DetectorLook
+  /** The part that was looked at. */
+  readonly region: Box
   readonly boxes: readonly ScoredBox[]
 }
 
@@ -21,9 +22,9 @@ const TILES_MAX_OVERLAP = 0.6
 
 /** Every face once, best score first. */
 export function mergeLooks(picture: Size, results: readonly LookResult[], maxIou: number): ScoredBox[] {
-  const hasTiles = results.some(({ look }) => !coversWhole(look.region, picture))
-  const whole = results.flatMap(({ look, boxes }) =>
-    boxes.filter(({ box }) => !isCutByInnerEdge(box, look.region, picture)),
+  const hasTiles = results.some(({ region }) => !coversWhole(region, picture))
+  const whole = results.flatMap(({ region, boxes }) =>
+    boxes.filter(({ box }) => !isCutByInnerEdge(box, region, picture)),
   )
   if (!hasTiles) return suppressDuplicates(whole, (kept, box) => iou(kept, box) > maxIou)
   return suppressDuplicates(

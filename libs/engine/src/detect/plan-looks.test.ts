@@ -9,7 +9,8 @@ describe('planned looks', () => {
   it('never enlarge, and lie inside the picture', () => {
     fc.assert(
       fc.property(side, side, (width, height) => {
-        const { fine, coarse, tiles } = planLooks({ width, height }, longest)
+        const preview = { width: Math.min(width, 512), height: Math.min(height, 512) }
+        const { fine, coarse, tiles } = planLooks({ width, height }, preview, longest)
         for (const { region, size } of [fine, coarse, ...tiles]) {
           expect(size.width).toBeLessThanOrEqual(region.width)
           expect(size.height).toBeLessThanOrEqual(region.height)
@@ -23,7 +24,7 @@ describe('planned looks', () => {
   })
 
   it('look at a small picture at its own size and at half of it', () => {
-    const { fine, coarse } = planLooks({ width: 250, height: 200 }, longest)
+    const { fine, coarse } = planLooks({ width: 250, height: 200 }, { width: 250, height: 200 }, longest)
     expect([fine, coarse].map(({ size }) => size)).toEqual([
       { width: 250, height: 200 },
       { width: 125, height: 100 },
@@ -31,13 +32,13 @@ describe('planned looks', () => {
   })
 
   it('cut no tiles from small pictures', () => {
-    expect(planLooks({ width: 640, height: 640 }, longest).tiles).toEqual([])
+    expect(planLooks({ width: 640, height: 640 }, { width: 512, height: 512 }, longest).tiles).toEqual([])
   })
 
   it('cover a large picture with tiles, neighbours sharing at least 128 pixels', () => {
     fc.assert(
       fc.property(fc.integer({ min: 641, max: 1600 }), side, (width, height) => {
-        const { tiles } = planLooks({ width, height }, longest)
+        const { tiles } = planLooks({ width, height }, { width: 1, height: 1 }, longest)
         const columns = [...new Set(tiles.map(({ region }) => region.x))].toSorted(
           (one, other) => one - other,
         )

@@ -22,15 +22,13 @@ const TILE_OVERLAP_PX = 128
 
 /**
  * Never enlarges: with a 250 px portrait blown up to 512, 6 % of LFW's faces were lost.
- * @param longest longer side of what the detector was trained on, pixels
+ * @param preview the picture at the size that the detector was trained on, or smaller; `fine` and `coarse` look at it
  */
-export function planLooks(picture: Size, longest: number): LookPlan {
-  const longer = Math.max(picture.width, picture.height)
-  const scale = Math.min(1, longest / longer)
+export function planLooks(picture: Size, preview: Size, longest: number): LookPlan {
   return {
-    fine: wholeAt(picture, scale),
-    coarse: wholeAt(picture, scale / 2),
-    tiles: longer > TILES_FROM_PX ? tilesOf(picture, longest) : [],
+    fine: wholeAt(preview, 1),
+    coarse: wholeAt(preview, 1 / 2),
+    tiles: Math.max(picture.width, picture.height) > TILES_FROM_PX ? tilesOf(picture, longest) : [],
   }
 }
 

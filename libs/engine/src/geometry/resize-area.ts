@@ -34,51 +34,76 @@ function copyRows(picture: Pixels, region: Box, { bytes, canvas }: Output): void
   }
 }
 
+/** Each row of the region is read once: averaged along itself, then shared out over the rows that it reaches into. */
 function averageRows(picture: Pixels, region: Box, { bytes, canvas }: Output): void {
-  const { width, height } = canvas.filled
-  const ratio = region.height / height
-  const sums = new Float32Array(region.width * 3)
-  for (let y = 0; y < height; y++) {
-    sums.fill(0)
-    const end = Math.min(region.height, (y + 1) * ratio)
-    for (let row = Math.floor(y * ratio); row < end - 1e-6; row++) {
-      const weight = (Math.min(end, row + 1) - Math.max(y * ratio, row)) / ratio
-      addRow(picture, { at: ((region.y + row) * picture.width + region.x) * 3, weight }, sums)
+  const { filled } = canvas
+  const spans = spansOf(region.width, filled.width)
+  const ratio = region.height / filled.height
+  const row = new Float32Array(filled.width * 3)
+  const sums = new Float32Array(filled.width * 3)
+  let out = 0
+  for (let y = 0; y < region.height; y++) {
+    averageAlong(picture.data, { at: ((region.y + y) * picture.width + region.x) * 3, spans }, row)
+    const end = (out + 1) * ratio
+    const here = Math.min(1, end - y)
+    for (let i = 0; i < row.length; i++) sums[i] = (sums[i] ?? 0) + here * (row[i] ?? 0)
+    if (y + 1 < end - 1e-6 && y + 1 < region.height) continue
+    const at = out * canvas.width * 3
+    for (let i = 0; i < row.length; i++) {
+      bytes[at + i] = Math.round((sums[i] ?? 0) / ratio)
+      sums[i] = (1 - here) * (row[i] ?? 0)
     }
-    averageColumns(sums, { count: width, ratio: region.width / width }, bytes.subarray(y * canvas.width * 3))
+    out++
   }
 }
 
-function addRow(
-  picture: Pixels,
-  row: { readonly at: number; readonly weight: number },
-  sums: Float32Array,
-): void {
-  const { data } = picture
-  const { at, weight } = row
-  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + weight * (data[at + i] ?? 0)
+/** For each output column the input columns that it covers: first and last, and how much of each. */
+interface Spans {
+  readonly first: Int32Array
+  readonly last: Int32Array
+  readonly firstWeight: Float32Array
+  readonly lastWeight: Float32Array
+  readonly ratio: number
 }
 
-function averageColumns(
-  sums: Float32Array,
-  columns: { readonly count: number; readonly ratio: number },
-  out: Uint8Array,
+function spansOf(inputs: number, outputs: number): Spans {
+  const ratio = inputs / outputs
+  const first = new Int32Array(outputs)
+  const last = new Int32Array(outputs)
+  const firstWeight = new Float32Array(outputs)
+  const lastWeight = new Float32Array(outputs)
+  for (let x = 0; x < outputs; x++) {
+    const [left, right] = [x * ratio, Math.min(inputs, (x + 1) * ratio)]
+    first[x] = Math.floor(left + 1e-6)
+    last[x] = Math.min(inputs - 1, Math.max(first[x] ?? 0, Math.ceil(right - 1e-6) - 1))
+    firstWeight[x] = Math.min(right, (first[x] ?? 0) + 1) - left
+    lastWeight[x] = right - Math.max(left, last[x] ?? 0)
+  }
+  return { first, last, firstWeight, lastWeight, ratio }
+}
+
+/** The inner loop of every look of the detector: whole columns are added up as integers. */
+function averageAlong(
+  data: Uint8Array,
+  { at, spans }: { readonly at: number; readonly spans: Spans },
+  row: Float32Array,
 ): void {
-  const { count, ratio } = columns
-  const inputs = sums.length / 3
-  for (let x = 0; x < count; x++) {
-    const end = Math.min(inputs, (x + 1) * ratio)
+  const { first, last, firstWeight, lastWeight, ratio } = spans
+  for (let x = 0, to = 0; x < first.length; x++, to += 3) {
+    const from = at + (first[x] ?? 0) * 3
+    const end = at + (last[x] ?? 0) * 3
     let red = 0
     let green = 0
     let blue = 0
-    for (let column = Math.floor(x * ratio); column < end - 1e-6; column++) {
-      const weight = (Math.min(end, column + 1) - Math.max(x * ratio, column)) / ratio
-      red += weight * (sums[column * 3] ?? 0)
-      green += weight * (sums[column * 3 + 1] ?? 0)
-      blue += weight * (sums[column * 3 + 2] ?? 0)
+    for (let i = from + 3; i < end; i += 3) {
+      red += data[i] ?? 0
+      green += data[i + 1] ?? 0
+      blue += data[i + 2] ?? 0
     }
-    out[x * 3] = Math.round(red)
-    out[x * 3 + 1] = Math.round(green)
-    out[x * 3 + 2] = Math.round(blue)
+    const begin = firstWeight[x] ?? 0
+    const rest = end === from ? 0 : (lastWeight[x] ?? 0)
+    row[to] = (red + begin * (data[from] ?? 0) + rest * (data[end] ?? 0)) / ratio
+    row[to + 1] = (green + begin * (data[from + 1] ?? 0) + rest * (data[end + 1] ?? 0)) / ratio
+    row[to + 2] = (blue + begin * (data[from + 2] ?? 0) + rest * (data[end + 2] ?? 0)) / ratio
   }
 }

@@ -1,6 +1,7 @@
 import type { Box, Rgb } from '@semblance/core'
 import type { Pixels } from './pixels.ts'
-import { applySimilarity, type Similarity, scaleOf } from './similarity.ts'
+import { resizeArea } from './resize-area.ts'
+import { applySimilarity, composeSimilarities, type Similarity, scaleOf } from './similarity.ts'
 
 /** Where a chip goes: red plane, green plane, blue plane, each `height` rows of `width`, values 0..255. */
 export interface ChipTarget {
@@ -15,6 +16,9 @@ export interface ChipTarget {
 
 const BLACK: Rgb = [0, 0, 0]
 
+/** Bilinear sampling alone copes with this much shrinking: a look then skips no more than a third of a pixel. */
+const BILINEAR_SHRINK = 1.35
+
 /**
  * Fills a chip from a picture: bilinear, or averaged over the area that a chip pixel covers where the picture is
  * shrunk.
@@ -22,18 +26,47 @@ const BLACK: Rgb = [0, 0, 0]
  */
 export function warpToPlanes(picture: Pixels, toPicture: Similarity, target: ChipTarget): void {
   const { width, height, planes, offset, outside = BLACK } = target
-  // One look a pixel while enlarging; else enough that no pixel of the picture is skipped.
-  const looks = Math.max(1, Math.ceil(scaleOf(toPicture) - 1e-6))
+  const source = shrunkSource(picture, toPicture, target)
+  const { a, b } = source.toPicture
+  const looks = Math.max(1, Math.ceil(scaleOf(source.toPicture) / BILINEAR_SHRINK))
   planes.fill(0, offset, offset + 3 * width * height)
   for (let look = 0; look < looks * looks; look++) {
-    const start = applySimilarity(toPicture, {
+    const start = applySimilarity(source.toPicture, {
       x: ((look % looks) + 0.5) / looks,
       y: (Math.floor(look / looks) + 0.5) / looks,
     })
     // From here on in pixel indices: whole numbers are pixel centres.
-    const step = { a: toPicture.a, b: toPicture.b, tx: start.x - 0.5, ty: start.y - 0.5 }
-    addLook(picture, step, { width, height, planes, offset, outside, weight: 1 / (looks * looks) })
+    const step = { a, b, tx: start.x - 0.5, ty: start.y - 0.5 }
+    addLook(source.picture, step, { width, height, planes, offset, outside, weight: 1 / (looks * looks) })
   }
+}
+
+interface WarpSource {
+  readonly picture: Pixels
+  /** From chip to that picture. */
+  readonly toPicture: Similarity
+}
+
+/** How far the views of a chip may reach beyond it, as a share of its diagonal. */
+const VIEW_REACH = 1.1
+
+/**
+ * A picture at about the chip's own scale: where the picture is shrunk twofold and more, the part around the chip is
+ * averaged down by a whole number first. Chips cut around the same place can share it.
+ */
+export function shrunkSource(
+  picture: Pixels,
+  toPicture: Similarity,
+  { width, height }: { readonly width: number; readonly height: number },
+): WarpSource {
+  const scale = scaleOf(toPicture)
+  const factor = Math.round(scale)
+  if (factor < 2) return { picture, toPicture }
+  const centre = applySimilarity(toPicture, { x: width / 2, y: height / 2 })
+  const reach = (scale * Math.hypot(width, height) * VIEW_REACH) / 2
+  const region = { x: centre.x - reach, y: centre.y - reach, width: 2 * reach, height: 2 * reach }
+  const { part, toPart } = shrinkRegion(picture, region, factor)
+  return { picture: part, toPicture: composeSimilarities(toPart, toPicture) }
 }
 
 type LookTarget = Required<ChipTarget> & { readonly weight: number }
@@ -60,11 +93,16 @@ function addLook(picture: Pixels, step: Similarity, target: LookTarget): void {
       const upper = weight * (1 - sy + top)
       const lower = weight * (sy - top)
       const at = top * row + left * 3
-      for (let c = 0, from = at, to = out; c < 3; c++, from++, to += area) {
-        const above = (data[from] ?? 0) * (1 - fx) + (data[from + 3] ?? 0) * fx
-        const below = (data[from + row] ?? 0) * (1 - fx) + (data[from + row + 3] ?? 0) * fx
-        planes[to] = (planes[to] ?? 0) + upper * above + lower * below
-      }
+      const low = at + row
+      const above0 = (data[at] ?? 0) * (1 - fx) + (data[at + 3] ?? 0) * fx
+      const above1 = (data[at + 1] ?? 0) * (1 - fx) + (data[at + 4] ?? 0) * fx
+      const above2 = (data[at + 2] ?? 0) * (1 - fx) + (data[at + 5] ?? 0) * fx
+      const below0 = (data[low] ?? 0) * (1 - fx) + (data[low + 3] ?? 0) * fx
+      const below1 = (data[low + 1] ?? 0) * (1 - fx) + (data[low + 4] ?? 0) * fx
+      const below2 = (data[low + 2] ?? 0) * (1 - fx) + (data[low + 5] ?? 0) * fx
+      planes[out] = (planes[out] ?? 0) + upper * above0 + lower * below0
+      planes[out + area] = (planes[out + area] ?? 0) + upper * above1 + lower * below1
+      planes[out + 2 * area] = (planes[out + 2 * area] ?? 0) + upper * above2 + lower * below2
     }
   }
 }
@@ -109,8 +147,8 @@ export function warpToBytes(picture: Pixels, toPicture: Similarity, size: Warped
 }
 
 /**
- * The picture made smaller by a whole number, for a warp that shrinks more than twofold: the chips of a face then
- * read this instead of averaging many pixels each. Only the part around `region` is made.
+ * The part of the picture around `region`, made smaller by a whole number. At the right and at the bottom less than
+ * one pixel of the result may be cut off.
  * @returns the part, and the map from picture coordinates to its coordinates
  */
 export function shrinkRegion(
@@ -118,43 +156,29 @@ export function shrinkRegion(
   region: Box,
   factor: number,
 ): { readonly part: Pixels; readonly toPart: Similarity } {
-  const left = clamp(Math.floor(region.x), picture.width - 1)
-  const top = clamp(Math.floor(region.y), picture.height - 1)
-  const right = clamp(Math.ceil(region.x + region.width), picture.width)
-  const bottom = clamp(Math.ceil(region.y + region.height), picture.height)
-  const width = Math.max(1, Math.ceil((right - left) / factor))
-  const height = Math.max(1, Math.ceil((bottom - top) / factor))
-  const part: Pixels = { data: new Uint8Array(width * height * 3), width, height }
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const block = { x: left + x * factor, y: top + y * factor, side: factor }
-      averageBlock(picture, block, part.data.subarray((y * width + x) * 3))
-    }
+  const [x, columns] = blocks({ from: region.x, length: region.width }, picture.width, factor)
+  const [y, rows] = blocks({ from: region.y, length: region.height }, picture.height, factor)
+  const filled = { width: columns, height: rows }
+  const whole = {
+    x,
+    y,
+    width: Math.min(columns * factor, picture.width),
+    height: Math.min(rows * factor, picture.height),
   }
-  return { part, toPart: { a: 1 / factor, b: 0, tx: -left / factor, ty: -top / factor } }
+  const data = resizeArea(picture, whole, { ...filled, filled })
+  return { part: { data, ...filled }, toPart: { a: 1 / factor, b: 0, tx: -x / factor, ty: -y / factor } }
 }
 
-function averageBlock(
-  picture: Pixels,
-  block: { readonly x: number; readonly y: number; readonly side: number },
-  rgb: Uint8Array,
-): void {
-  const right = Math.min(picture.width, block.x + block.side)
-  const bottom = Math.min(picture.height, block.y + block.side)
-  let red = 0
-  let green = 0
-  let blue = 0
-  for (let y = block.y; y < bottom; y++) {
-    for (let at = (y * picture.width + block.x) * 3; at < (y * picture.width + right) * 3; at += 3) {
-      red += picture.data[at] ?? 0
-      green += picture.data[at + 1] ?? 0
-      blue += picture.data[at + 2] ?? 0
-    }
-  }
-  const count = Math.max(1, (right - block.x) * (bottom - block.y))
-  rgb[0] = Math.round(red / count)
-  rgb[1] = Math.round(green / count)
-  rgb[2] = Math.round(blue / count)
+/** First pixel and number of whole blocks of a stretch, inside the picture; at least one. */
+function blocks(
+  stretch: { readonly from: number; readonly length: number },
+  limit: number,
+  factor: number,
+): readonly [first: number, count: number] {
+  const wanted = clamp(Math.floor(stretch.from), limit - 1)
+  const end = clamp(Math.ceil(stretch.from + stretch.length), limit)
+  const count = Math.max(1, Math.floor((end - wanted) / factor))
+  return [Math.max(0, Math.min(wanted, limit - count * factor)), count]
 }
 
 function clamp(value: number, high: number): number {

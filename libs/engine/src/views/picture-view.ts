@@ -8,6 +8,11 @@ export interface PictureView {
   readonly scale: Point
 }
 
+/** The whole picture at working size, and once more at the size of the detector's looks at it. */
+export interface WholeView extends PictureView {
+  readonly preview: Pixels
+}
+
 interface Size {
   readonly width: number
   readonly height: number
@@ -46,4 +51,8 @@ export function boxToView(box: Box, { origin, scale }: PictureView): Box {
 
 export function pointToPicture(point: Point, { origin, scale }: PictureView): Point {
   return { x: origin.x + point.x * scale.x, y: origin.y + point.y * scale.y }
+}
+
+export function pointToView(point: Point, { origin, scale }: PictureView): Point {
+  return { x: (point.x - origin.x) / scale.x, y: (point.y - origin.y) / scale.y }
 }
