@@ -44,9 +44,8 @@ export async function compareGallery(calls: Calls, known: KnownGallery, probe: B
     else if (differing(found.groups, person.groups).length > 0)
       problems.push(`person ${person.name} is in other groups than it should`)
   }
-  const perPerson = await inParallel([...known.persons.values()], 8, (person) =>
-    compareImages(calls, known, person),
-  )
+  const present = [...known.persons.values()].filter(({ id }) => byId.has(id))
+  const perPerson = await inParallel(present, 8, (person) => compareImages(calls, known, person))
   const index = await compareIndex(calls, known, probe)
   return [...late, ...problems, ...perPerson.flat(), ...index]
 }

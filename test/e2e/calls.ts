@@ -35,7 +35,8 @@ export function callsTo(server: Pick<StandaloneServer, 'url'>): Calls {
     addImage: (personId, picture) => ask('POST', `/persons/${personId}/images`, { image: inBase64(picture) }),
     search: (picture, options = {}) => ask('POST', '/search', { image: inBase64(picture), ...options }),
     imageIds: async (personId) => {
-      const { json } = await ask('GET', `/persons/${personId}/images`)
+      const { status, json } = await ask('GET', `/persons/${personId}/images`)
+      if (status !== 200) throw new Error(`the images of a person answered ${status}`)
       return json.items.map((image: { id: string }) => image.id)
     },
   }

@@ -273,7 +273,7 @@ describe('hostile input', () => {
     }
     const asked = performance.now()
     expect(await calls.imageIds(personId)).toEqual([])
-    expect(performance.now() - asked).toBeLessThan(1_000)
+    expect(performance.now() - asked).toBeLessThan(5_000)
     for (const socket of sockets) socket.destroy()
   })
 

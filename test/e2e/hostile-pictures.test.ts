@@ -103,7 +103,7 @@ describe.skipIf(shared === null)('hostile pictures', () => {
     const asked = performance.now()
     const found = await calls.search(picture)
     expect([found.status, found.json.type]).toEqual([400, 'BadParamsException'])
-    expect(performance.now() - asked).toBeLessThan(2_000)
+    expect(performance.now() - asked).toBeLessThan(5_000)
   })
 
   it('a picture with no bytes: 400', async () => {

@@ -40,7 +40,7 @@ describe('the process', () => {
     server.process.kill(signal)
     const [code] = await exited
     expect(code).toBe(0)
-    expect(performance.now() - asked).toBeLessThan(5_000)
+    expect(performance.now() - asked).toBeLessThan(10_000)
     expect(server.output()).toContain('Stopped.')
   })
 
