@@ -1,20 +1,23 @@
 import { createHash, randomFillSync } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock, EnrolledImage, ImageId, PackId, Person, PersonId } from '@semblance/core'
+import type { Clock, EnrolledImage, GroupId, ImageId, PackId, Person, PersonId } from '@semblance/core'
 import { openDiskImageStore, openSqlitePersonStore } from '@semblance/store-local'
 
 export interface GalleryPlan {
   readonly dataFolder: string
   readonly packId: PackId
   readonly dimensions: number
-  /** Persons with one face each, in random directions. */
+  /** Persons with one face each, in random directions, all in one group. */
   readonly faces: number
   /** Faces of the first persons, so that searches find somebody. */
   readonly known: readonly Float32Array[]
   /** Stored for the first persons, one each; nobody else's picture is ever read here. */
   readonly pictures: readonly Uint8Array[]
 }
+
+/** Everybody's. */
+export const GROUP = uuidOf(0, 3) as GroupId
 
 const AT_A_TIME = 64
 
@@ -25,6 +28,13 @@ export async function prefillGallery(plan: GalleryPlan): Promise<void> {
   const persons = await openSqlitePersonStore({ file: join(plan.dataFolder, 'semblance.sqlite'), clock })
   const pictures = await openDiskImageStore({ folder: join(plan.dataFolder, 'pictures'), clock })
   await persons.claimPack(plan.packId)
+  await persons.insertGroup({
+    id: GROUP,
+    name: 'Bench',
+    metadata: '{}',
+    createdAt: Date.now(),
+    state: 'live',
+  })
   for (let from = 0; from < plan.faces; from += AT_A_TIME) {
     const numbers = Array.from({ length: Math.min(AT_A_TIME, plan.faces - from) }, (_, i) => from + i)
     const batch = numbers.map((number) => ({ person: personOf(number), image: imageOf(number, plan) }))
@@ -50,7 +60,7 @@ function personOf(number: number): Person {
     name: `Person ${number}`,
     externalId: `bench-${number}`,
     metadata: '{"source":"bench"}',
-    groups: [],
+    groups: [GROUP],
     expireAt: null,
     createdAt: now,
     updatedAt: now,
