@@ -13,8 +13,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   api: ['core', 'jobs'],
   engine: ['core'],
   'image-links': ['core'],
-  'store-local': ['core', 'jobs'],
-  testkit: ['core', 'jobs'],
+  'store-local': ['core'],
+  testkit: ['core'],
 }
 
 interface Manifest {
