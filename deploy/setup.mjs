@@ -12,8 +12,8 @@ const pinnedNode = at('node_modules', 'node', 'bin', process.platform === 'win32
 const fromSource = '--conditions=@semblance/source'
 
 /** Started children get SIGINT from the terminal; other signals reach only us and are passed on. */
-function run(command, args, env = {}) {
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+function run(command, args, env = process.env) {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env })
   const forward = (signal) => child.kill(signal)
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, forward)
@@ -43,7 +43,7 @@ async function installPackages() {
   const npm = process.env.npm_execpath
   const ci = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
   // The onnxruntime package carries its CPU binaries; its install script would fetch CUDA ones from elsewhere.
-  const env = { ONNXRUNTIME_NODE_INSTALL: 'skip' }
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
   const code = npm ? await run(process.execPath, [npm, ...ci], env) : await run('npm', ci, env)
   if (code !== 0) fail(`npm ci failed (exit code ${code}); see above`)
   if (!existsSync(pinnedNode)) {
@@ -66,7 +66,7 @@ async function test(args) {
   console.error('\n> tests')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const vitest = at('node_modules', 'vitest', 'vitest.mjs')
-  const code = await run(pinnedNode, [vitest, 'run', ...reporters, ...args], threadPool())
+  const code = await run(pinnedNode, [vitest, 'run', ...reporters, ...args], surroundings())
   console.log(
     existsSync(report) ? closingLine(JSON.parse(readFileSync(report, 'utf8'))) : '0 passed, 1 failed',
   )
@@ -84,10 +84,17 @@ function closingLine(report) {
   return `${report.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }
 
-/** Pictures are decoded on libuv's pool, whose size is fixed before Node starts. */
-function threadPool() {
+/** What Node and the C library read before any code of ours runs; each can be set otherwise outside. */
+function surroundings() {
   return {
-    UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(Math.max(4, availableParallelism() + 2)),
+    // Pictures are decoded on libuv's pool.
+    UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism() + 2)),
+    // Compiled sources, types stripped: halves the processor time of a start.
+    NODE_COMPILE_CACHE: at('node_modules', '.cache', 'semblance'),
+    // Gives back what the networks' loading freed: a third of the server's memory otherwise (glibc only).
+    MALLOC_MMAP_THRESHOLD_: '262144',
+    MALLOC_TRIM_THRESHOLD_: '131072',
+    ...process.env,
   }
 }
 
@@ -97,7 +104,7 @@ function fail(message) {
 }
 
 const [task, ...args] = process.argv.slice(2)
-const runSource = (file) => run(pinnedNode, [fromSource, at(file), ...args], threadPool())
+const runSource = (file) => run(pinnedNode, [fromSource, at(file), ...args], surroundings())
 const tasks = {
   start: () => runSource('apps/standalone/src/main.ts'),
   test: () => test(args),
