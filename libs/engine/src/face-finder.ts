@@ -1,4 +1,4 @@
-import { chooseCentralFace, largestFirst, obviousFace } from './detect/choose-faces.ts'
+import { chooseCentralFace, largestFirst } from './detect/choose-faces.ts'
 import type { DetectorLook } from './detect/detect-look.ts'
 import { type LookResult, mergeLooks } from './detect/merge-looks.ts'
 import { planLooks } from './detect/plan-looks.ts'
@@ -40,16 +40,13 @@ export class FaceFinder {
     return largestFirst(mergeLooks(pixels, results, detector.maxIou)).slice(0, maxFaces)
   }
 
-  /** Looks from coarse to fine until there is a face: the coarse one is cheap and settles most portraits. */
+  /** Both looks at the whole picture, side by side; tiles only for a face that is too small for them. */
   async #findCentral(whole: WholeView, work: TaskWork): Promise<readonly ScoredBox[]> {
     const { detector } = this.#deps
     const { pixels, preview } = whole
     const { coarse, fine, tiles } = planLooks(pixels, preview, longestOf(detector))
-    const first = await this.#lookAtPreview(whole, coarse, work)
-    const obvious = obviousFace(first.boxes, pixels, coarse.size.width / pixels.width)
-    if (obvious !== null) return [obvious]
-    const second = await this.#lookAtPreview(whole, fine, work)
-    const central = chooseCentralFace(mergeLooks(pixels, [first, second], detector.maxIou), pixels)
+    const results = await Promise.all([fine, coarse].map((look) => this.#lookAtPreview(whole, look, work)))
+    const central = chooseCentralFace(mergeLooks(pixels, results, detector.maxIou), pixels)
     if (central !== null) return [central]
     const parts = await Promise.all(tiles.map((look) => this.#look(pixels, look, work)))
     const small = chooseCentralFace(mergeLooks(pixels, parts, detector.maxIou), pixels)

@@ -78,10 +78,11 @@ describe('hostile pictures', () => {
         await Promise.all(pictures.map(([, bytes]) => outcomeOf(bytes)))
       return process.memoryUsage.rss() / 1e6
     }
-    // The first ones warm the allocators up.
-    const before = await round(4)
-    const after = await round(20)
-    expect(after - before).toBeLessThan(40)
+    // The first ones warm the allocators up; then what is resident swings by some tens of megabytes, but comes back.
+    const before = await round(10)
+    const later: number[] = []
+    for (let times = 0; times < 6; times++) later.push(await round(4))
+    expect(Math.min(...later.slice(-3)) - before).toBeLessThan(30)
   }, 120_000)
 
   it('resizing has the same outcomes for them', async () => {

@@ -1,6 +1,6 @@
 import type { Box } from '@semblance/core'
 import { describe, expect, it } from 'vitest'
-import { chooseCentralFace, largestFirst, obviousFace } from './choose-faces.ts'
+import { chooseCentralFace, largestFirst } from './choose-faces.ts'
 
 const PICTURE = { width: 400, height: 300 }
 
@@ -22,19 +22,6 @@ describe('the central face', () => {
 
   it('is none without faces', () => {
     expect(chooseCentralFace([], PICTURE)).toBeNull()
-  })
-})
-
-describe('the coarse look alone', () => {
-  it('settles a large clear face over the centre', () => {
-    const portrait = aFace(190, 140, 120)
-    expect(obviousFace([portrait], PICTURE, 0.5)).toBe(portrait)
-  })
-
-  it('does not settle a small, an unsure or an eccentric one', () => {
-    expect(obviousFace([aFace(190, 140, 110)], PICTURE, 0.5)).toBeNull()
-    expect(obviousFace([{ ...aFace(190, 140, 120), score: 0.8 }], PICTURE, 0.5)).toBeNull()
-    expect(obviousFace([aFace(130, 140, 120)], PICTURE, 0.5)).toBeNull()
   })
 })
 
