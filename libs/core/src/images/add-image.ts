@@ -1,6 +1,7 @@
 import { staleId } from '../errors.ts'
 import { type Gallery, indexPayloadOf } from '../gallery.ts'
 import { type ImageId, uuidTimeMs } from '../ids.ts'
+import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { eraseImage } from './delete-image.ts'
@@ -28,8 +29,8 @@ export async function addImage(
 ): Promise<AddImageOutcome> {
   const { draft, picture } = enrollment
   refuseStaleId(gallery, draft.id)
-  const person = await gallery.persons.findPerson(draft.personId, waiting)
-  if (person === null || !isVisible(person, gallery.clock.now())) return { outcome: 'person-not-found' }
+  const person = await findVisiblePerson(gallery, draft.personId, waiting)
+  if (person === null) return { outcome: 'person-not-found' }
 
   const image: EnrolledImage = { ...draft, state: 'pending' }
   const begun = await beginImage(gallery, image, waiting)

@@ -1,6 +1,6 @@
 import type { Gallery } from '../gallery.ts'
 import type { ImageId, PersonId } from '../ids.ts'
-import { readPerson } from '../persons/read-persons.ts'
+import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import type { EngineWork, FaceEngine, PictureFault } from '../ports/face-engine.ts'
 import { type AddImageOutcome, addImage } from './add-image.ts'
 import { sha256Hex } from './picture-digest.ts'
@@ -15,7 +15,7 @@ export async function enrollPicture(
 ): Promise<EnrollOutcome> {
   const { gallery, engine } = deps
   const { imageId, personId, picture } = job
-  if ((await readPerson(gallery, personId, work)) === null) return { outcome: 'person-not-found' }
+  if ((await findVisiblePerson(gallery, personId, work)) === null) return { outcome: 'person-not-found' }
   const report = await engine.findFaces(picture, { faces: 'central', effort: 'rich', crop: null }, work)
   if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report
   const draft = {

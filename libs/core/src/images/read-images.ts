@@ -1,7 +1,7 @@
 import type { Gallery } from '../gallery.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import type { Page, PageRequest } from '../page.ts'
-import { isVisible } from '../persons/person.ts'
+import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { Image } from './image.ts'
 
@@ -18,8 +18,8 @@ export async function readImage(
   target: { readonly personId: PersonId; readonly imageId: ImageId },
   waiting?: Waiting,
 ): Promise<ReadImageOutcome> {
-  const person = await reader.persons.findPerson(target.personId, waiting)
-  if (person === null || !isVisible(person, reader.clock.now())) return { outcome: 'person-not-found' }
+  const person = await findVisiblePerson(reader, target.personId, waiting)
+  if (person === null) return { outcome: 'person-not-found' }
   const [image] = await reader.persons.findImages([target.imageId], waiting)
   if (image?.state !== 'ready' || image.personId !== target.personId) return { outcome: 'image-not-found' }
   return { outcome: 'found', image }
@@ -31,7 +31,7 @@ export async function listPersonImages(
   query: { readonly personId: PersonId; readonly request: PageRequest },
   waiting?: Waiting,
 ): Promise<Page<Image> | null> {
-  const person = await reader.persons.findPerson(query.personId, waiting)
-  if (person === null || !isVisible(person, reader.clock.now())) return null
+  const person = await findVisiblePerson(reader, query.personId, waiting)
+  if (person === null) return null
   return reader.persons.listImages(query.personId, query.request, waiting)
 }

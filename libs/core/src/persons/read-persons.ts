@@ -4,14 +4,15 @@ import { withLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import { type Page, type PageRequest, pageOf } from '../page.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { isVisible, type Person } from './person.ts'
+import { findVisiblePerson } from './find-visible-person.ts'
+import type { Person } from './person.ts'
 
 type Reader = Pick<Gallery, 'persons' | 'clock'>
 
 /** Null if absent, deleted or expired. */
 export async function readPerson(reader: Reader, id: PersonId, waiting?: Waiting): Promise<Person | null> {
-  const person = await reader.persons.findPerson(id, waiting)
-  if (person === null || !isVisible(person, reader.clock.now())) return null
+  const person = await findVisiblePerson(reader, id, waiting)
+  if (person === null) return null
   const [shown] = await withLiveGroups(reader, [person], waiting)
   return shown ?? null
 }
@@ -35,8 +36,8 @@ export async function listPersonGroups(
   query: { readonly personId: PersonId; readonly request: PageRequest },
   waiting?: Waiting,
 ): Promise<Page<Group> | null> {
-  const person = await reader.persons.findPerson(query.personId, waiting)
-  if (person === null || !isVisible(person, reader.clock.now())) return null
+  const person = await findVisiblePerson(reader, query.personId, waiting)
+  if (person === null) return null
   const groups = await reader.persons.findGroups(person.groups, waiting)
   const live = groups.filter((group) => group.state === 'live').toSorted((a, b) => (a.id < b.id ? 1 : -1))
   const { page, size } = query.request

@@ -3,6 +3,7 @@ import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { changePerson, dropDeadGroups } from './change-person.ts'
+import { findVisiblePerson } from './find-visible-person.ts'
 import { isVisible, type PersonChanges } from './person.ts'
 
 /** Fields left out stay; metadata replaces the old one whole. */
@@ -25,8 +26,8 @@ export async function updatePerson(
   waiting?: Waiting,
 ): Promise<UpdatePersonOutcome> {
   const { id, ...fields } = update
-  const person = await gallery.persons.findPerson(id, waiting)
-  if (person === null || !isVisible(person, gallery.clock.now())) return { outcome: 'person-not-found' }
+  const person = await findVisiblePerson(gallery, id, waiting)
+  if (person === null) return { outcome: 'person-not-found' }
   const groups = fields.groups === undefined ? undefined : [...new Set(fields.groups)]
   const live = await findLiveGroups(gallery, groups ?? [], waiting)
   const unknown = (groups ?? []).filter((group) => !live.has(group))

@@ -1,0 +1,14 @@
+import type { Gallery } from '../gallery.ts'
+import type { PersonId } from '../ids.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { isVisible, type Person } from './person.ts'
+
+/** The record as stored (dead groups included); null if absent, pending, deleted or expired. */
+export async function findVisiblePerson(
+  reader: Pick<Gallery, 'persons' | 'clock'>,
+  id: PersonId,
+  waiting?: Waiting,
+): Promise<Person | null> {
+  const person = await reader.persons.findPerson(id, waiting)
+  return person !== null && isVisible(person, reader.clock.now()) ? person : null
+}
