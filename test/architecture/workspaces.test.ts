@@ -14,6 +14,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   engine: ['core'],
   'image-links': ['core'],
   'store-local': ['core'],
+  'store-mongo': ['core'],
+  'index-qdrant': ['core'],
+  'queue-bullmq': ['core', 'jobs'],
+  cluster: ['core', 'config', 'store-mongo', 'index-qdrant', 'queue-bullmq', 'telemetry'],
   testkit: ['core'],
 }
 
@@ -45,7 +49,7 @@ const apps = manifestsIn('apps')
 describe('workspaces', () => {
   it('are the ones the diagram names', () => {
     expect(libs.map(({ folder }) => folder).toSorted()).toEqual(Object.keys(ALLOWED).toSorted())
-    expect(apps.map(({ folder }) => folder)).toEqual(['standalone'])
+    expect(apps.map(({ folder }) => folder)).toEqual(['cli', 'gateway', 'standalone', 'worker'])
   })
 
   it.each(libs)('libs/$folder depends on nothing but what the diagram allows', ({ folder, manifest }) => {

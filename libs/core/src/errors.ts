@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'E_STORE_UNAVAILABLE'
   | 'E_INDEX_UNAVAILABLE'
   | 'E_PICTURES_UNAVAILABLE'
+  | 'E_QUEUE_UNAVAILABLE'
   | 'E_ENGINE_FAILED'
   | 'E_JOB_FAILED'
   | 'E_STALE_ID'
@@ -68,6 +69,10 @@ export function indexUnavailable(cause: unknown): AppError {
 
 export function picturesUnavailable(cause: unknown): AppError {
   return unavailable('E_PICTURES_UNAVAILABLE', 'the picture store is unavailable', cause)
+}
+
+export function queueUnavailable(cause: unknown): AppError {
+  return unavailable('E_QUEUE_UNAVAILABLE', 'the job queue is unavailable', cause)
 }
 
 /** The engine itself failed (a thread died, a network could not run); a picture that cannot be read is an outcome. */

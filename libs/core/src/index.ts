@@ -15,6 +15,7 @@ export {
   packInvalid,
   packMismatch,
   picturesUnavailable,
+  queueUnavailable,
   shuttingDown,
   staleId,
   storeUnavailable,
@@ -84,6 +85,7 @@ export type {
 } from './ports/face-engine.ts'
 export type { ImageLinks, LinkOutcome, LinkRefusal } from './ports/image-links.ts'
 export type { ImageStore } from './ports/image-store.ts'
+export type { IndexGenerationRegistry, IndexGenerations } from './ports/index-generations.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
 export type { ObserveStage, Stage } from './ports/observer.ts'
 export type { EnrolledRow, OverdueQuery, PersonQuery, PersonStore } from './ports/person-store.ts'

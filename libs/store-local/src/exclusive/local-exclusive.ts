@@ -64,6 +64,8 @@ function turnOf(state: KeyState, signal: AbortSignal | undefined): Promise<void>
 }
 
 class LocalLease implements Lease {
+  /** Never: the mutex of one process cannot be taken away. */
+  readonly lost = new AbortController().signal
   readonly #state: KeyState
   #ended = false
 

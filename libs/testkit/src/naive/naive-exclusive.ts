@@ -60,6 +60,7 @@ function beginLease(turn: Turn): Lease {
     get committed() {
       return turn.committed
     },
+    lost: new AbortController().signal,
     commit: async (intent) => {
       if (turn.holder !== me) return false
       turn.committed = intent
