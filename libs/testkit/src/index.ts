@@ -72,4 +72,5 @@ export {
   type PicturesInFlightHarness,
   type PicturesInFlightSetup,
 } from './pictures-in-flight-contract.ts'
+export { openTestRedis, type TestRedis, type TestRedisOptions } from './servers/redis-server.ts'
 export { openTestGallery, type TestGallery, type TestGalleryPorts } from './test-gallery.ts'
