@@ -72,5 +72,6 @@ export {
   type PicturesInFlightHarness,
   type PicturesInFlightSetup,
 } from './pictures-in-flight-contract.ts'
+export { openTestQdrant, type TestQdrant, type TestQdrantOptions } from './servers/qdrant-server.ts'
 export { openTestRedis, type TestRedis, type TestRedisOptions } from './servers/redis-server.ts'
 export { openTestGallery, type TestGallery, type TestGalleryPorts } from './test-gallery.ts'
