@@ -88,7 +88,13 @@ export type { ImageStore } from './ports/image-store.ts'
 export type { IndexGenerationRegistry, IndexGenerations } from './ports/index-generations.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
 export type { ObserveStage, Stage } from './ports/observer.ts'
-export type { EnrolledRow, OverdueQuery, PersonQuery, PersonStore } from './ports/person-store.ts'
+export type {
+  EnrolledRow,
+  OverdueCount,
+  OverdueQuery,
+  PersonQuery,
+  PersonStore,
+} from './ports/person-store.ts'
 export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts'
 export type { Waiting } from './ports/waiting.ts'
 export { loadIndex } from './reconciliation/load-index.ts'

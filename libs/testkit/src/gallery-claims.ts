@@ -125,7 +125,7 @@ export async function expectForgotten(gallery: TestGallery): Promise<void> {
 
 async function overdue(gallery: Gallery, kinds: readonly OverdueQuery['kind'][]): Promise<readonly string[]> {
   const lists = kinds.map(async (kind) => {
-    const ids = await gallery.persons.listOverdue({ kind, untouchedMs: 0, limit: 100 })
+    const ids = await gallery.persons.listOverdue({ kind, untouchedMs: 0, skip: 0, limit: 100 })
     return ids.map((id) => `${kind} ${id}`)
   })
   return (await Promise.all(lists)).flat()

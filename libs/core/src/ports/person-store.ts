@@ -86,8 +86,13 @@ export interface PersonStore {
   /** Remembers the pack at first use; answers the gallery's pack, which is another one if it was made with that. */
   claimPack(packId: PackId, waiting?: Waiting): Promise<PackId>
 
-  /** Ids that wait for the reconciler; ages are judged by the store's own clock. At most `limit`, oldest first. */
+  /**
+   * Ids that wait for the reconciler, oldest first; ages are judged by the store's own clock. An expired person's age
+   * counts from its expiry, any other record's from the last write to it.
+   */
   listOverdue(query: OverdueQuery, waiting?: Waiting): Promise<readonly string[]>
+  /** How many `listOverdue` would answer without a limit. Cheap enough to be asked at each scrape of the metrics. */
+  countOverdue(query: Pick<OverdueQuery, 'kind' | 'untouchedMs'>, waiting?: Waiting): Promise<OverdueCount>
   /** Removes a tombstone for good. */
   forget(kind: 'person' | 'image' | 'group', id: string, waiting?: Waiting): Promise<void>
 
@@ -122,5 +127,13 @@ export interface OverdueQuery {
     | 'deleting-group'
     | 'gone-group'
   readonly untouchedMs: number
+  /** So many of the oldest are passed over: those that somebody has tried already. */
+  readonly skip: number
   readonly limit: number
+}
+
+export interface OverdueCount {
+  readonly count: number
+  /** Age of the oldest of them; 0 if there is none. */
+  readonly oldestMs: number
 }

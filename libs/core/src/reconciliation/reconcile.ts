@@ -61,7 +61,7 @@ export async function reconcile(gallery: Gallery, options: ReconcileOptions): Pr
   for (const [kind, chore] of Object.entries(CHORES) as [Kind, Chore][]) {
     options.signal?.throwIfAborted()
     const untouchedMs = chore.isCrashDebris && !options.waitsForOthers ? 0 : chore.untouchedMs
-    const ids = await gallery.persons.listOverdue({ kind, untouchedMs, limit: BATCH }, options)
+    const ids = await gallery.persons.listOverdue({ kind, untouchedMs, skip: 0, limit: BATCH }, options)
     found[kind] = ids.length
     for (const id of ids) {
       options.signal?.throwIfAborted()

@@ -1,17 +1,22 @@
-import type { OverdueQuery } from '@semblance/core'
+import type { OverdueCount, OverdueQuery } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 
 const TABLES = { person: 'persons', image: 'images', group: 'galleryGroups' } as const
 const UNTOUCHED = 'touchedAt <= :nowMs - :untouchedMs'
-const OLDEST_FIRST = 'ORDER BY touchedAt, id LIMIT :limit'
 
-/** The second term repeats the condition of the partial index: SQLite uses one only if it reads it literally. */
-function inState(table: string, state: string, settled: string): string {
-  return `SELECT id FROM ${table}
-    WHERE state = '${state}' AND state <> '${settled}' AND ${UNTOUCHED} ${OLDEST_FIRST}`
+/** Where records of a kind stand, and the column that tells since when they have been overdue. */
+interface Place {
+  readonly rows: string
+  readonly since: 'touchedAt' | 'expireAt'
 }
 
-const QUERIES = {
+/** The second term repeats the condition of the partial index: SQLite uses one only if it reads it literally. */
+function inState(table: string, state: string, settled: string): Place {
+  const rows = `FROM ${table} WHERE state = '${state}' AND state <> '${settled}' AND ${UNTOUCHED}`
+  return { rows, since: 'touchedAt' }
+}
+
+const PLACES = {
   'pending-image': inState('images', 'pending', 'ready'),
   'deleting-image': inState('images', 'deleting', 'ready'),
   'gone-image': inState('images', 'gone', 'ready'),
@@ -21,27 +26,52 @@ const QUERIES = {
   'gone-person': inState('persons', 'gone', 'live'),
   'deleting-group': inState('galleryGroups', 'deleting', 'live'),
   'gone-group': inState('galleryGroups', 'gone', 'live'),
-  'dirty-person': `SELECT id FROM persons WHERE dirty = 1 AND state = 'live' AND ${UNTOUCHED} ${OLDEST_FIRST}`,
-  'expired-person': `SELECT id FROM persons WHERE expireAt IS NOT NULL AND expireAt <= :nowMs
-    AND state = 'live' AND ${UNTOUCHED} ORDER BY expireAt, id LIMIT :limit`,
-} satisfies Record<OverdueQuery['kind'], string>
+  'dirty-person': {
+    rows: `FROM persons WHERE dirty = 1 AND state = 'live' AND ${UNTOUCHED}`,
+    since: 'touchedAt',
+  },
+  'expired-person': {
+    rows: `FROM persons WHERE expireAt IS NOT NULL AND expireAt <= :nowMs AND state = 'live' AND ${UNTOUCHED}`,
+    since: 'expireAt',
+  },
+} satisfies Record<OverdueQuery['kind'], Place>
+
+type Asked = 'list' | 'count'
 
 /** What the reconciler asks for. Synchronous: runs on the store's own thread. */
 export class OverdueRows {
   readonly #db: Database
-  readonly #statements = new Map<OverdueQuery['kind'], Statement>()
+  readonly #statements = new Map<string, Statement>()
 
   constructor(db: Database) {
     this.#db = db
   }
 
-  list(query: OverdueQuery, nowMs: number): readonly string[] {
-    let statement = this.#statements.get(query.kind)
-    if (statement === undefined) {
-      statement = this.#db.prepare(QUERIES[query.kind]).pluck()
-      this.#statements.set(query.kind, statement)
+  list({ kind, ...query }: OverdueQuery, nowMs: number): readonly string[] {
+    const { untouchedMs, skip, limit } = query
+    return this.#statement(kind, 'list').pluck().all({ nowMs, untouchedMs, skip, limit }) as string[]
+  }
+
+  count({ kind, untouchedMs }: Pick<OverdueQuery, 'kind' | 'untouchedMs'>, nowMs: number): OverdueCount {
+    const { count, since } = this.#statement(kind, 'count').get({ nowMs, untouchedMs }) as {
+      readonly count: number
+      readonly since: number | null
     }
-    return statement.all({ nowMs, untouchedMs: query.untouchedMs, limit: query.limit }) as string[]
+    return { count, oldestMs: Math.max(0, nowMs - (since ?? nowMs)) }
+  }
+
+  #statement(kind: OverdueQuery['kind'], asked: Asked): Statement {
+    const key = `${asked} ${kind}`
+    const known = this.#statements.get(key)
+    if (known !== undefined) return known
+    const { rows, since } = PLACES[kind]
+    const made = this.#db.prepare(
+      asked === 'list'
+        ? `SELECT id ${rows} ORDER BY ${since}, id LIMIT :limit OFFSET :skip`
+        : `SELECT COUNT(*) AS count, MIN(${since}) AS since ${rows}`,
+    )
+    this.#statements.set(key, made)
+    return made
   }
 
   /** Only a tombstone: a record that came back to life in between stays. */

@@ -141,6 +141,10 @@ class SqlitePersonStore implements PersonStore {
     return this.#thread.call('listOverdue', [query], waiting)
   }
 
+  countOverdue(query: Pick<OverdueQuery, 'kind' | 'untouchedMs'>, waiting?: Waiting) {
+    return this.#thread.call('countOverdue', [query], waiting)
+  }
+
   forget(kind: 'person' | 'image' | 'group', id: string, waiting?: Waiting) {
     return this.#thread.call('forget', [{ kind, id }], waiting)
   }

@@ -117,9 +117,11 @@ describe('queries', () => {
       answerTo('listPersons', [{ nowMs: 1 }, page])
       answerTo('listPersons', [{ nowMs: 1, groupId: group }, page])
       for (const kind of ['pending-image', 'gone-image', 'dirty-person', 'gone-person', 'deleting-group']) {
-        answerTo('listOverdue', [{ kind, untouchedMs: 1, limit: 9 }])
+        answerTo('listOverdue', [{ kind, untouchedMs: 1, skip: 0, limit: 9 }])
+        answerTo('countOverdue', [{ kind, untouchedMs: 1 }])
       }
-      answerTo('listOverdue', [{ kind: 'expired-person', untouchedMs: 1, limit: 9 }])
+      answerTo('listOverdue', [{ kind: 'expired-person', untouchedMs: 1, skip: 0, limit: 9 }])
+      answerTo('countOverdue', [{ kind: 'expired-person', untouchedMs: 1 }])
     })
     expect(plans.length).toBeGreaterThan(20)
     for (const { sql, steps } of plans) {

@@ -86,6 +86,8 @@ export function operationsOver(db: Database) {
     claimPack: (_: number, [packId]: [PackId]) => settings.claimPack(packId),
 
     listOverdue: (now: number, [query]: [OverdueQuery]) => overdue.list(query, now),
+    countOverdue: (now: number, [query]: [Pick<OverdueQuery, 'kind' | 'untouchedMs'>]) =>
+      overdue.count(query, now),
     forget: (_: number, [{ kind, id }]: [Tombstone]) => overdue.forget(kind, id),
     check: (_now: number, _: []) => void alive.get(),
   }

@@ -206,7 +206,22 @@ class NaivePersonStore implements PersonStore {
   }
 
   listOverdue(query: OverdueQuery, waiting?: Waiting) {
-    return this.#answer((tables, now) => tables.overdue(query, now).slice(0, query.limit), waiting)
+    const { skip, limit } = query
+    return this.#answer(
+      (tables, now) =>
+        tables
+          .overdue(query, now)
+          .slice(skip, skip + limit)
+          .map(({ id }) => id),
+      waiting,
+    )
+  }
+
+  countOverdue(query: Pick<OverdueQuery, 'kind' | 'untouchedMs'>, waiting?: Waiting) {
+    return this.#answer((tables, now) => {
+      const overdue = tables.overdue(query, now)
+      return { count: overdue.length, oldestMs: Math.max(0, now - (overdue[0]?.since ?? now)) }
+    }, waiting)
   }
 
   forget(kind: 'person' | 'image' | 'group', id: string, waiting?: Waiting) {

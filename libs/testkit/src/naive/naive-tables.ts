@@ -39,13 +39,21 @@ export class NaiveTable<Id extends string, Row extends { readonly id: Id }> {
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   }
 
-  /** Oldest first; equally old ones by id. */
-  idsByAge(holds: (row: Row, touchedAt: number) => boolean): readonly Id[] {
+  /** Those that have been overdue since some moment, oldest first; equally old ones by id. */
+  overdue(since: (row: Row, touchedAt: number) => number | null): readonly Overdue[] {
     return [...this.#rows.values()]
-      .filter(({ row, touchedAt }) => holds(row, touchedAt))
-      .toSorted((a, b) => a.touchedAt - b.touchedAt || (a.row.id < b.row.id ? -1 : 1))
-      .map(({ row }) => row.id)
+      .flatMap(({ row, touchedAt }) => {
+        const moment = since(row, touchedAt)
+        return moment === null ? [] : [{ id: row.id, since: moment }]
+      })
+      .toSorted((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1))
   }
+}
+
+/** A record that waits for the reconciler, and from when on. */
+export interface Overdue {
+  readonly id: string
+  readonly since: number
 }
 
 /** What a naive store holds; several stores over one of these are several connections to the same data. */
@@ -56,18 +64,19 @@ export class NaiveTables {
   defaultGroup: GroupId | null = null
   pack: PackId | null = null
 
-  overdue(query: OverdueQuery, nowMs: number): readonly string[] {
-    const isOld = (touchedAt: number) => touchedAt <= nowMs - query.untouchedMs
-    if (query.kind === 'dirty-person') {
-      return this.persons.idsByAge((row, at) => row.dirty && row.state === 'live' && isOld(at))
+  overdue(query: Pick<OverdueQuery, 'kind' | 'untouchedMs'>, nowMs: number): readonly Overdue[] {
+    const { kind, untouchedMs } = query
+    const ifOld = (touchedAt: number) => (touchedAt <= nowMs - untouchedMs ? touchedAt : null)
+    if (kind === 'dirty-person') {
+      return this.persons.overdue((row, at) => (row.dirty && row.state === 'live' ? ifOld(at) : null))
     }
-    if (query.kind === 'expired-person') {
-      return this.persons.idsByAge(
-        (row, at) => row.expireAt !== null && row.expireAt <= nowMs && row.state === 'live' && isOld(at),
+    if (kind === 'expired-person') {
+      return this.persons.overdue(({ state, expireAt }, at) =>
+        expireAt !== null && expireAt <= nowMs && state === 'live' && ifOld(at) !== null ? expireAt : null,
       )
     }
-    const [state, kind] = query.kind.split('-') as [string, 'person' | 'image' | 'group']
+    const [state, table] = kind.split('-') as [string, 'person' | 'image' | 'group']
     const tables = { person: this.persons, image: this.images, group: this.groups }
-    return tables[kind].idsByAge((row, at) => row.state === state && isOld(at))
+    return tables[table].overdue((row, at) => (row.state === state ? ifOld(at) : null))
   }
 }

@@ -41,11 +41,20 @@ const MAKERS = {
 
 const KINDS = Object.keys(MAKERS) as OverdueQuery['kind'][]
 
+/** By the store's own clock, which may differ from ours, and time goes on while a test runs. */
+const CLOCKS_APART_MS = 60_000
+
+function expectAge(actualMs: number, wantedMs: number): void {
+  expect(Math.abs(actualMs - wantedMs)).toBeLessThan(CLOCKS_APART_MS)
+}
+
 export function describeOverdue(open: OpenPersonStore): void {
   describe('overdue records', () => {
     const use = useStore(open)
-    const list = (kind: OverdueQuery['kind'], untouchedMs: number, limit = 100) =>
-      use.store.listOverdue({ kind, untouchedMs, limit })
+    const list = (kind: OverdueQuery['kind'], untouchedMs: number, { skip = 0, limit = 100 } = {}) =>
+      use.store.listOverdue({ kind, untouchedMs, skip, limit })
+    const count = (kind: OverdueQuery['kind'], untouchedMs: number) =>
+      use.store.countOverdue({ kind, untouchedMs })
 
     it.each(KINDS)('%s: of that kind and no other', async (kind) => {
       const made = new Map<string, string>()
@@ -58,6 +67,7 @@ export function describeOverdue(open: OpenPersonStore): void {
       await use.store.insertGroup(aGroup())
       await use.harness.age(2000)
       expect(await list(kind, 1000)).toEqual([made.get(kind)])
+      expect((await count(kind, 1000)).count).toBe(1)
     })
 
     // An expired person's age is its expiry; the others' is that of the last write.
@@ -71,8 +81,39 @@ export function describeOverdue(open: OpenPersonStore): void {
       expect(await list(kind, HOUR / 2)).toEqual([older])
       await use.harness.age(HOUR)
       expect(await list(kind, HOUR / 2)).toEqual([older, younger])
-      expect(await list(kind, HOUR / 2, 1)).toEqual([older])
+      expect(await list(kind, HOUR / 2, { limit: 1 })).toEqual([older])
+      expect(await list(kind, HOUR / 2, { skip: 1 })).toEqual([younger])
+      expect(await list(kind, HOUR / 2, { skip: 2 })).toEqual([])
       expect(await list(kind, 9 * HOUR)).toEqual([])
+    })
+
+    it.each(
+      KINDS.filter((kind) => kind !== 'expired-person'),
+    )('%s: counted once untouched for long enough, with the age of the oldest', async (kind) => {
+      expect(await count(kind, 0)).toEqual({ count: 0, oldestMs: 0 })
+      await MAKERS[kind](use.store, newTestId())
+      await use.harness.age(HOUR)
+      await MAKERS[kind](use.store, newTestId())
+      await MAKERS[kind](use.store, newTestId())
+      const old = await count(kind, HOUR / 2)
+      expect(old.count).toBe(1)
+      expectAge(old.oldestMs, HOUR)
+      const all = await count(kind, 0)
+      expect(all.count).toBe(3)
+      expectAge(all.oldestMs, HOUR)
+      expect(await count(kind, 9 * HOUR)).toEqual({ count: 0, oldestMs: 0 })
+    })
+
+    it('expired-person: longest expired first, skipped and counted by expiry, whatever was written last', async () => {
+      const [recent, longAgo] = [newTestId(), newTestId()]
+      await use.store.insertPerson(aPerson({ id: longAgo as PersonId, expireAt: Date.now() - 3 * HOUR }))
+      await use.store.insertPerson(aPerson({ id: recent as PersonId, expireAt: Date.now() - HOUR }))
+      await use.store.updatePerson({ id: longAgo as PersonId, rev: 1 }, { name: 'Grace' })
+      expect(await list('expired-person', 0)).toEqual([longAgo, recent])
+      expect(await list('expired-person', 0, { skip: 1 })).toEqual([recent])
+      const { count: expired, oldestMs } = await count('expired-person', 0)
+      expect(expired).toBe(2)
+      expectAge(oldestMs, 3 * HOUR)
     })
 
     it('are young again after a write', async () => {
