@@ -1,17 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { ConfigError, describeConfig, readConfig, warningLine } from '@semblance/config'
-import { AppError } from '@semblance/core'
+import { isLoopback } from '@semblance/api'
+import { describeConfig, readConfig, warningLine } from '@semblance/config'
 import type { PackProgress } from '@semblance/engine'
-import { createLogger } from '@semblance/telemetry'
+import { createLogger, runProcess, say, untilToldToStop } from '@semblance/telemetry'
 import { type StandaloneConfig, standaloneConfigSchema } from './config.ts'
-import { isLoopback, openStandalone, type Standalone } from './standalone.ts'
-
-/** The terminal and npm both pass Ctrl-C on: what comes within this time is the same keypress. */
-const SAME_KEYPRESS_MS = 1_000
-
-/** For people, beside the log on standard output. */
-const say = (line: string) => process.stderr.write(`${line}\n`)
+import { openStandalone, type Standalone } from './standalone.ts'
 
 async function main(): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
@@ -53,30 +47,4 @@ Ctrl-C stops it.`)
   }
 }
 
-/** Resolves at the first signal; a second one, later than the same keypress, ends the process at once. */
-function untilToldToStop(): Promise<void> {
-  return new Promise((resolve) => {
-    let first: number | null = null
-    const onSignal = () => {
-      if (first !== null && performance.now() - first > SAME_KEYPRESS_MS) process.exit(130)
-      first ??= performance.now()
-      resolve()
-    }
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  })
-}
-
-try {
-  await main()
-} catch (error) {
-  say(`semblance: ${explain(error)}`)
-  process.exitCode = 1
-}
-
-/** What a person can act on is said in one line; anything else is a mistake of ours and keeps its stack. */
-function explain(error: unknown): string {
-  if (error instanceof AppError || error instanceof ConfigError) return error.message
-  const { code, message, stack } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return `${message}; set SEMBLANCE_PORT to another port`
-  return code === undefined ? (stack ?? String(error)) : message
-}
+await runProcess(main)

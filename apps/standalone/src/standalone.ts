@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { API_DEFAULTS, type ApiConfig, createApi, createApiServer } from '@semblance/api'
+import { apiConfigOf, createApi, createApiServer, reachableUrl } from '@semblance/api'
 import {
   type Clock,
   type FaceEngine,
@@ -130,7 +130,7 @@ interface Serving {
 
 async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {
   const { config, logger, metrics, clock, engine, gallery } = deps
-  const api = apiConfigOf(config)
+  const api = apiConfigOf(config, version)
   const inFlight = createMemoryPicturesInFlight({ maxBytes: 256_000_000, ttlMs: 120_000, clock })
   const links = createImageLinks({
     maxBytes: config.SEMBLANCE_MAX_BODY_BYTES,
@@ -163,7 +163,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     return server.close({ signal: AbortSignal.timeout(DRAIN_MS) })
   })
   const { port } = server.http.address() as AddressInfo
-  return urlOf(config.SEMBLANCE_HOST, port)
+  return reachableUrl(config.SEMBLANCE_HOST, port)
 }
 
 async function isReachable(gallery: Gallery): Promise<boolean> {
@@ -176,29 +176,4 @@ async function renderMetrics(
 ): Promise<{ readonly contentType: string; readonly text: string }> {
   const { contentType, body } = await metrics.render()
   return { contentType, text: body }
-}
-
-function apiConfigOf(config: StandaloneConfig): ApiConfig {
-  return {
-    ...API_DEFAULTS,
-    version,
-    publicUrl: config.SEMBLANCE_PUBLIC_URL ?? null,
-    apiKeys: config.SEMBLANCE_API_KEYS ?? [],
-    corsOrigins: config.SEMBLANCE_CORS_ORIGINS,
-    isLoopback: isLoopback(config.SEMBLANCE_HOST),
-    maxBodyBytes: config.SEMBLANCE_MAX_BODY_BYTES,
-    defaultThreshold: config.SEMBLANCE_THRESHOLD,
-    searchDeadlineMs: config.SEMBLANCE_SEARCH_DEADLINE_MS,
-    enrollDeadlineMs: config.SEMBLANCE_ENROLL_DEADLINE_MS,
-  }
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
-}
-
-/** Where a person on this machine reaches a server bound to that host. */
-function urlOf(host: string, port: number): string {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

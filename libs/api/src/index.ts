@@ -7,4 +7,5 @@ export {
   type ObservedRequest,
 } from './api-deps.ts'
 export { createApi } from './create-api.ts'
+export { type ApiSettings, apiConfigOf, isLoopback, reachableUrl } from './server/api-config-of.ts'
 export { type ApiServer, createApiServer } from './server/api-server.ts'

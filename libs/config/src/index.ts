@@ -18,4 +18,13 @@ export {
 } from './fields.ts'
 export type { Environment } from './gather-values.ts'
 export { type ReadConfigOptions, readConfig } from './read-config.ts'
-export { secretList, secretText } from './secret-fields.ts'
+export { secretList, secretText, secretUrl } from './secret-fields.ts'
+export {
+  apiSettings,
+  clusterSettings,
+  engineSettings,
+  logSettings,
+  opsSettings,
+  packSettings,
+  pictureSettings,
+} from './setting-groups.ts'

@@ -1,11 +1,16 @@
 import { z } from 'zod'
-import { type Field, field } from './fields.ts'
+import { type Field, field, url } from './fields.ts'
 
 const secretSchemas = z.registry<{ readonly isSecret: true }>()
 
 /** A text that is never printed, and that may come from the file named by the variable with `_FILE` behind it. */
 export function secretText(): Field<string> {
   return markSecret(field('a secret text', (text) => text))
+}
+
+/** A URL that may hold a password; never printed, and from a file as `secretText`. */
+export function secretUrl(schemes: readonly string[]): Field<string> {
+  return markSecret(url(schemes))
 }
 
 /** As `secretText`, with one or more entries by commas or lines. Set but without an entry is a problem, not "none". */

@@ -9,4 +9,7 @@ export {
   type ObservedRequest,
   type QueueLoad,
 } from './metrics.ts'
+export { type OpsServer, type OpsServerOptions, openOpsServer } from './ops-server.ts'
 export type { Source } from './polled-source.ts'
+export { runProcess, say } from './run-process.ts'
+export { untilToldToStop } from './stop-signal.ts'

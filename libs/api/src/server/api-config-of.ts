@@ -1,0 +1,39 @@
+import { API_DEFAULTS, type ApiConfig } from '../api-deps.ts'
+
+/** The variables that the API is governed by, as any app's configuration holds them. */
+export interface ApiSettings {
+  readonly SEMBLANCE_HOST: string
+  readonly SEMBLANCE_PUBLIC_URL?: string | undefined
+  readonly SEMBLANCE_API_KEYS?: readonly string[] | undefined
+  readonly SEMBLANCE_CORS_ORIGINS: readonly string[]
+  readonly SEMBLANCE_MAX_BODY_BYTES: number
+  readonly SEMBLANCE_THRESHOLD: number
+  readonly SEMBLANCE_SEARCH_DEADLINE_MS: number
+  readonly SEMBLANCE_ENROLL_DEADLINE_MS: number
+}
+
+export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
+  return {
+    ...API_DEFAULTS,
+    version,
+    publicUrl: settings.SEMBLANCE_PUBLIC_URL ?? null,
+    apiKeys: settings.SEMBLANCE_API_KEYS ?? [],
+    corsOrigins: settings.SEMBLANCE_CORS_ORIGINS,
+    isLoopback: isLoopback(settings.SEMBLANCE_HOST),
+    maxBodyBytes: settings.SEMBLANCE_MAX_BODY_BYTES,
+    defaultThreshold: settings.SEMBLANCE_THRESHOLD,
+    searchDeadlineMs: settings.SEMBLANCE_SEARCH_DEADLINE_MS,
+    enrollDeadlineMs: settings.SEMBLANCE_ENROLL_DEADLINE_MS,
+  }
+}
+
+/** Bound to this machine only. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+/** Where a person on this machine reaches a server bound to that host. */
+export function reachableUrl(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}

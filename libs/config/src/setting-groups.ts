@@ -1,0 +1,70 @@
+import { availableParallelism } from 'node:os'
+import { bytes, decimal, durationMs, host, integer, list, oneOf, port, text, url } from './fields.ts'
+import { secretList, secretText, secretUrl } from './secret-fields.ts'
+
+/** Variables that more than one app reads, by what they govern: one name, one meaning, one default. */
+
+export const logSettings = {
+  SEMBLANCE_LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+} as const
+
+/** Of whoever serves the HTTP API. */
+export const apiSettings = {
+  SEMBLANCE_HOST: host().default('127.0.0.1'),
+  SEMBLANCE_PORT: port().default(41101),
+  SEMBLANCE_PUBLIC_URL: url().optional(),
+  SEMBLANCE_API_KEYS: secretList().optional(),
+  SEMBLANCE_CORS_ORIGINS: list(url()).default([]),
+  SEMBLANCE_SEARCH_DEADLINE_MS: durationMs({ min: 100 }).default(10_000),
+  SEMBLANCE_ENROLL_DEADLINE_MS: durationMs({ min: 100 }).default(30_000),
+  SEMBLANCE_QUEUE_LIMIT: integer({ min: 1, max: 100_000 }).default(256),
+  SEMBLANCE_THRESHOLD: decimal({ min: 0, max: 2 }).default(1),
+} as const
+
+/** Of whoever takes pictures in, over HTTP or behind links. */
+export const pictureSettings = {
+  SEMBLANCE_MAX_BODY_BYTES: bytes({ min: 1_000, max: 200_000_000 }).default(20_000_000),
+} as const
+
+/** Of whoever runs the networks. */
+export const engineSettings = {
+  SEMBLANCE_MODELS: text().default('./models/.cache'),
+  /** CPUs that this process may use, container limits included. */
+  SEMBLANCE_THREADS: integer({ min: 1, max: 512 }).default(availableParallelism()),
+  SEMBLANCE_MAX_PIXELS: integer({ min: 10_000, max: 500_000_000 }).default(50_000_000),
+  SEMBLANCE_MAX_FACES: integer({ min: 1, max: 1_000 }).default(64),
+  SEMBLANCE_LINK_HOSTS: list().default([]),
+  SEMBLANCE_EXECUTION_PROVIDERS: list(oneOf(['cuda', 'cpu'])).default(['cpu']),
+} as const
+
+export const packSettings = {
+  SEMBLANCE_PACK: text().default('builtin'),
+} as const
+
+/** Probes, metrics and scaling figures, apart from the API so that they need not be reachable from outside. */
+export const opsSettings = {
+  SEMBLANCE_OPS_HOST: host().default('127.0.0.1'),
+  SEMBLANCE_OPS_PORT: port().default(9090),
+} as const
+
+/** The servers of a cluster, and how they are used. */
+export const clusterSettings = {
+  /** Database in MongoDB, and prefix of keys in Redis and of collections in Qdrant: several installations may share servers. */
+  SEMBLANCE_NAME: text().default('semblance'),
+  SEMBLANCE_REDIS_URL: secretUrl(['redis', 'rediss']),
+  SEMBLANCE_MONGO_URL: secretUrl(['mongodb', 'mongodb+srv']),
+  SEMBLANCE_QDRANT_URL: list(url()),
+  SEMBLANCE_QDRANT_API_KEY: secretText().optional(),
+  /** Fixed when a collection is made; 12 divides over 1, 2, 3, 4, 6 and 12 nodes. */
+  SEMBLANCE_QDRANT_SHARDS: integer({ min: 1, max: 1_000 }).default(12),
+  SEMBLANCE_QDRANT_REPLICAS: integer({ min: 1, max: 10 }).default(2),
+  SEMBLANCE_QDRANT_QUANTIZATION: oneOf(['none', 'int8']).default('none'),
+  SEMBLANCE_PICTURES: oneOf(['mongo', 's3']).default('mongo'),
+  /** Credentials are found as the AWS SDK finds them: environment, files, the machine's own role. */
+  SEMBLANCE_S3_BUCKET: text().optional(),
+  SEMBLANCE_S3_ENDPOINT: url().optional(),
+  SEMBLANCE_S3_REGION: text().default('us-east-1'),
+  SEMBLANCE_S3_PREFIX: text().default('pictures/'),
+  /** Of pictures that wait for a worker, in Redis, all gateways together. */
+  SEMBLANCE_IN_FLIGHT_BYTES: bytes({ min: 1_000_000 }).default(256_000_000),
+} as const

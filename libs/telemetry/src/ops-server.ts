@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface OpsServerOptions {
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** A rejection, or no answer in time, counts as false. */
+  readonly isReady: () => Promise<boolean>
+  readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly body: string }>
+  /** JSON answers by path, beside the built-in ones; a rejection is answered with 503. */
+  readonly pages?: Readonly<Record<string, () => Promise<unknown>>>
+}
+
+export interface OpsServer {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Kubernetes' own default for a probe is 1 s. */
+const ANSWER_MS = 900
+const MAX_CONNECTIONS = 64
+
+interface Page {
+  readonly status: number
+  readonly body: string
+  readonly contentType?: string
+}
+
+/** `/livez`, `/readyz`, `/metrics` and the pages given, on a port that is not the API's. Listening once resolved. */
+export async function openOpsServer(options: OpsServerOptions): Promise<OpsServer> {
+  const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000 }, async (req, res) => {
+    const path = (req.url ?? '').split('?', 1)[0] ?? ''
+    const isAsked = req.method === 'GET' || req.method === 'HEAD'
+    const page = isAsked ? pageAt(path, options) : { status: 405, body: 'only GET is allowed here' }
+    send(res, await Promise.resolve(page).catch(() => ({ status: 503, body: 'unavailable' })))
+  })
+  server.maxConnections = MAX_CONNECTIONS
+  server.listen(options.port, options.host)
+  await once(server, 'listening')
+  const { address, port, family } = server.address() as AddressInfo
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function pageAt(path: string, options: OpsServerOptions): Promise<Page> {
+  if (path === '/livez') return { status: 200, body: 'alive' }
+  if (path === '/readyz') {
+    const isReady = await inTime(options.isReady()).catch(() => false)
+    return isReady ? { status: 200, body: 'ready' } : { status: 503, body: 'not ready' }
+  }
+  if (path === '/metrics') return { status: 200, ...(await options.renderMetrics()) }
+  const { pages = {} } = options
+  const read = Object.hasOwn(pages, path) ? pages[path] : undefined
+  if (read === undefined) return { status: 404, body: 'there is no such page' }
+  return { status: 200, body: JSON.stringify(await inTime(read())), contentType: 'application/json' }
+}
+
+function send(res: ServerResponse, { status, body, contentType = 'text/plain' }: Page): void {
+  res.writeHead(status, { 'Content-Type': contentType, 'Cache-Control': 'no-store' })
+  res.end(body)
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error('late')), ANSWER_MS)
+  try {
+    return await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

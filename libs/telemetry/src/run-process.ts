@@ -1,0 +1,26 @@
+/** For people, beside the log on standard output. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** Errors of these names carry a sentence that a person can act on; see `AppError` and `ConfigError`. */
+const FOR_PEOPLE: ReadonlySet<string> = new Set(['AppError', 'ConfigError'])
+
+/** An app's `main`: a failure is told to whoever started it, and the process ends with exit code 1. */
+export async function runProcess(main: () => Promise<void>): Promise<void> {
+  try {
+    await main()
+  } catch (error) {
+    say(`semblance: ${explain(error)}`)
+    process.exitCode = 1
+  }
+}
+
+/** What a person can act on is said in one line; anything else is a mistake of ours and keeps its stack. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (FOR_PEOPLE.has(error.name)) return error.message
+  const { code, message, stack } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `${message}; set SEMBLANCE_PORT or SEMBLANCE_OPS_PORT to another port`
+  return code === undefined ? (stack ?? message) : message
+}
