@@ -13,6 +13,7 @@ import type {
 } from '@semblance/core'
 import { encodeInside, openPicture } from './decode/decode-picture.ts'
 import { CONTENT_TYPES } from './decode/picture-format.ts'
+import type { ExecutionProvider } from './execution-provider.ts'
 import type { FaceDescriber } from './face-describer.ts'
 import type { FaceFinder } from './face-finder.ts'
 import { distinctFaces } from './landmarks/distinct-faces.ts'
@@ -24,6 +25,7 @@ export interface OnnxFaceEngineDeps {
   readonly packId: PackId
   readonly dimensions: number
   readonly calibration: Calibration
+  readonly executionProvider: ExecutionProvider
   readonly maxPixels: number
   readonly loader: PictureLoader
   readonly finder: FaceFinder
@@ -52,6 +54,11 @@ export class OnnxFaceEngine implements FaceEngine {
 
   get calibration(): Calibration {
     return this.#deps.calibration
+  }
+
+  /** What every network runs on, the same for the whole life of the engine. */
+  get executionProvider(): ExecutionProvider {
+    return this.#deps.executionProvider
   }
 
   findFaces(picture: Uint8Array, request: FindFacesRequest, work: EngineWork): Promise<FaceReport> {

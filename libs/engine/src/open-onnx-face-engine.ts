@@ -1,5 +1,6 @@
-import { type Calibration, type FaceEngine, type ObserveStage, packInvalid } from '@semblance/core'
+import { type Calibration, type ObserveStage, packInvalid } from '@semblance/core'
 import { restrictLoaders } from './decode/restrict-loaders.ts'
+import type { ExecutionProvider } from './execution-provider.ts'
 import { FaceDescriber } from './face-describer.ts'
 import { FaceFinder, longestOf } from './face-finder.ts'
 import { Inference } from './inference.ts'
@@ -10,7 +11,9 @@ import { type PackManifest, packIdOf, type SsdDetector } from './packs/pack-mani
 import { PictureLoader } from './picture-loader.ts'
 import type { FaceTask } from './threads/face-task.ts'
 import { LaneGate } from './threads/lane-gate.ts'
+import type { PackNetworks } from './threads/load-networks.ts'
 import { startInferenceThread } from './threads/start-inference-thread.ts'
+import { startOnFirstProvider } from './threads/start-on-first-provider.ts'
 import { ThreadPool } from './threads/thread-pool.ts'
 
 export interface OnnxFaceEngineConfig {
@@ -24,6 +27,13 @@ export interface OnnxFaceEngineConfig {
     readonly maxFaces: number
   }
   readonly observe: ObserveStage
+  /**
+   * In order of preference; `['cpu']` if left out. Every network runs on the first one that can take them all. With
+   * `cuda` alone a machine where they do not run on it is refused: nothing falls back to the CPU unless it is listed.
+   */
+  readonly executionProviders?: readonly ExecutionProvider[]
+  /** Told once, in words for an operator, if the first provider is not the one in use. */
+  readonly onWarning?: (message: string) => void
 }
 
 /** Until a pack is measured: what a strict caller would choose for descriptors of this kind. */
@@ -31,16 +41,14 @@ const UNMEASURED: Calibration = { richCheap: 0.9, cheapCheap: 0.9 }
 
 /**
  * Loads the pack's networks into every thread. Throws E_PACK_INVALID for a pack of a kind that this version cannot
- * run, and whatever the runtime says of a network that it cannot load.
+ * run and for networks that run on none of the providers.
  */
-export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<FaceEngine> {
+export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<OnnxFaceEngine> {
   const { pack, limits, observe, threads } = config
-  const { manifest, files } = pack
+  const { manifest } = pack
   const { detector, landmarks } = runnable(manifest)
   restrictLoaders()
-  const networks = { detector, landmarks, recognizers: manifest.recognizers, files }
-  const pool = new ThreadPool<FaceTask>({ size: threads, startThread: () => startInferenceThread(networks) })
-  await startOrClose(pool)
+  const { pool, provider } = await startPool(config, { detector, landmarks })
   const inference = new Inference({ pool, observe })
   const packId = packIdOf(manifest)
   // Enough that no thread waits while another picture is being decoded.
@@ -49,6 +57,7 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
     packId,
     dimensions: manifest.descriptorLength,
     calibration: calibrationOf(manifest),
+    executionProvider: provider,
     maxPixels: limits.maxPixels,
     loader: new PictureLoader({ maxPixels: limits.maxPixels, previewSide: longestOf(detector), observe }),
     finder: new FaceFinder({ inference, detector, maxFaces: limits.maxFaces }),
@@ -58,13 +67,21 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
   })
 }
 
-async function startOrClose(pool: ThreadPool<FaceTask>): Promise<void> {
-  try {
-    await pool.start()
-  } catch (error) {
-    await pool.close()
-    throw error
-  }
+function startPool(
+  config: OnnxFaceEngineConfig,
+  networks: Pick<PackNetworks, 'detector' | 'landmarks'>,
+): Promise<{ readonly pool: ThreadPool<FaceTask>; readonly provider: ExecutionProvider }> {
+  const { pack, threads, executionProviders = ['cpu'], onWarning = () => {} } = config
+  const { id, recognizers } = pack.manifest
+  return startOnFirstProvider(executionProviders, {
+    packId: id,
+    onWarning,
+    openPool: (provider) =>
+      new ThreadPool<FaceTask>({
+        size: threads,
+        startThread: () => startInferenceThread({ ...networks, recognizers, files: pack.files, provider }),
+      }),
+  })
 }
 
 function runnable(manifest: PackManifest): { readonly detector: SsdDetector; readonly landmarks: Landmarks } {

@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { projectionOf } from '../describe/describe-part.ts'
+import type { ExecutionProvider } from '../execution-provider.ts'
 import type { Landmarks } from '../landmarks/face-points.ts'
 import type { Recognizer, SsdDetector } from '../packs/pack-manifest.ts'
 import type { Networks } from './run-face-task.ts'
@@ -11,6 +12,8 @@ export interface PackNetworks {
   readonly recognizers: readonly Recognizer[]
   /** Path by role. */
   readonly files: Readonly<Record<string, string>>
+  /** What every session runs on; one that cannot fails to load. */
+  readonly provider: ExecutionProvider
 }
 
 /**
@@ -19,12 +22,33 @@ export interface PackNetworks {
  * 78. Spinning would burn the other threads' cores while waiting. Memory patterns are planned for each input size
  * anew: without them two threads hold 530 MB instead of 670 after mixed work, at the same processor time.
  */
-const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+const CPU_OPTIONS: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   enableMemPattern: false,
   extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
 }
+
+/**
+ * The runtime opens no session on CUDA without its library or a device, but hands a node that CUDA cannot run to the
+ * CPU without a word. `disable_cpu_ep_fallback` makes that a refusal, too.
+ */
+const CUDA_OPTIONS: InferenceSession.SessionOptions = {
+  ...CPU_OPTIONS,
+  executionProviders: ['cuda'],
+  extra: {
+    session: {
+      intra_op: { allow_spinning: '0' },
+      inter_op: { allow_spinning: '0' },
+      disable_cpu_ep_fallback: '1',
+    },
+  },
+}
+
+const SESSION_OPTIONS = {
+  cpu: CPU_OPTIONS,
+  cuda: CUDA_OPTIONS,
+} as const satisfies Record<ExecutionProvider, InferenceSession.SessionOptions>
 
 /** Loads a pack's networks into this thread. */
 export async function loadNetworks(pack: PackNetworks): Promise<Networks> {
@@ -77,7 +101,7 @@ async function loadChipNetwork(
 function openSession(pack: PackNetworks, role: string): Promise<InferenceSession> {
   const path = pack.files[role]
   if (path === undefined) throw new RangeError(`the pack has no file for ${role}`)
-  return InferenceSession.create(path, SESSION_OPTIONS)
+  return InferenceSession.create(path, SESSION_OPTIONS[pack.provider])
 }
 
 function floatsOf(outputs: InferenceSession.ReturnType, name: string): Float32Array {

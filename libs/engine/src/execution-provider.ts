@@ -1,0 +1,2 @@
+/** What the networks run on. */
+export type ExecutionProvider = 'cuda' | 'cpu'
