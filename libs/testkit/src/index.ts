@@ -72,6 +72,12 @@ export {
   type PicturesInFlightHarness,
   type PicturesInFlightSetup,
 } from './pictures-in-flight-contract.ts'
+export {
+  buildTestMongo,
+  openTestMongo,
+  type TestMongo,
+  type TestMongoOptions,
+} from './servers/mongo-server.ts'
 export { openTestQdrant, type TestQdrant, type TestQdrantOptions } from './servers/qdrant-server.ts'
 export { openTestRedis, type TestRedis, type TestRedisOptions } from './servers/redis-server.ts'
 export { openTestGallery, type TestGallery, type TestGalleryPorts } from './test-gallery.ts'

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { access, mkdir, mkdtemp, readdir, readFile, rename } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { startOwnServer } from './own-server.ts'
+
+const run = promisify(execFile)
+const repository = join(import.meta.dirname, '../../../..')
+const sources = join(repository, 'test/servers/mongo')
+const cache = join(repository, 'node_modules/.cache/semblance-mongo')
+
+/**
+ * A MongoDB wire for tests. Of a server given by `TEST_MONGO_URL` only `url` and `close` can be used: others use it
+ * too.
+ */
+export interface TestMongo {
+  /** A connection string without a database: every caller takes a database name of its own. */
+  readonly url: string
+  /** SIGKILL, as a power cut would; what it acknowledged is there again after `restart`. */
+  kill(): Promise<void>
+  /** On the same port with the same data; resolves once it accepts connections. Kills it first if it still runs. */
+  restart(): Promise<void>
+  /** SIGSTOP: connections stay open and nothing is answered. */
+  pause(): void
+  resume(): void
+  close(): Promise<void>
+}
+
+export interface TestMongoOptions {
+  /** Starts a server of its own even if `TEST_MONGO_URL` is set: for tests that kill or pause it. */
+  readonly own?: boolean
+}
+
+/**
+ * `TEST_MONGO_URL` wins; else a `mongod` from PATH; else the test server in test/servers/mongo, built first if need
+ * be (minutes at the first time; `buildTestMongo` does only that). The latter two on a free port with a temporary
+ * folder, and ended with this process at the latest. Else the reason why there is none.
+ */
+export async function openTestMongo(
+  options: TestMongoOptions = {},
+): Promise<TestMongo | { readonly skipped: string }> {
+  const given = process.env.TEST_MONGO_URL
+  if (given !== undefined && given !== '' && options.own !== true) return givenMongo(given)
+  const mongod = await findOnPath('mongod')
+  const program = mongod ?? (await buildTestMongo())
+  if (typeof program !== 'string') return program
+  const folder = await mkdtemp(join(tmpdir(), 'semblance-mongo-'))
+  const argumentsFor = (port: number) =>
+    mongod === null
+      ? ['-listen', `127.0.0.1:${port}`, '-folder', folder]
+      : ['--port', `${port}`, '--dbpath', folder, '--bind_ip', '127.0.0.1', '--quiet']
+  const server = await startOwnServer({ program, argumentsFor, folder })
+  return { ...server, url: `mongodb://127.0.0.1:${server.port}/?directConnection=true` }
+}
+
+function givenMongo(url: string): TestMongo {
+  const refuse = (): never => {
+    throw new Error('the server of TEST_MONGO_URL is not ours to stop; open one with { own: true }')
+  }
+  return { url, kill: refuse, restart: refuse, pause: refuse, resume: refuse, close: async () => {} }
+}
+
+let built: Promise<string | { readonly skipped: string }> | null = null
+
+/** The test server's executable, in a cache folder that is keyed by its sources. */
+export function buildTestMongo(): Promise<string | { readonly skipped: string }> {
+  built ??= buildOnce()
+  return built
+}
+
+async function buildOnce(): Promise<string | { readonly skipped: string }> {
+  const executable = join(cache, await digestOfSources(), 'mongo-test-server')
+  if (await exists(executable)) return executable
+  const go = (await findOnPath('go')) ?? (await firstExisting(['/usr/local/go/bin/go']))
+  if (go === null) return { skipped: 'no TEST_MONGO_URL, no mongod and no Go to build the test server with' }
+  await mkdir(join(executable, '..'), { recursive: true })
+  // Another test process may build at the same time: whoever is last puts the same file there.
+  const fresh = `${executable}.${process.pid}`
+  await run(go, ['build', '-buildvcs=false', '-o', fresh, '.'], { cwd: sources })
+  await rename(fresh, executable)
+  return executable
+}
+
+async function digestOfSources(): Promise<string> {
+  const hash = createHash('sha256')
+  for (const name of (await readdir(sources)).toSorted()) {
+    hash.update(name).update(await readFile(join(sources, name)))
+  }
+  return hash.digest('hex').slice(0, 16)
+}
+
+function findOnPath(name: string): Promise<string | null> {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  return firstExisting(folders.map((folder) => join(folder, name)))
+}
+
+async function firstExisting(files: readonly string[]): Promise<string | null> {
+  for (const file of files) if (await exists(file)) return file
+  return null
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  )
+}
