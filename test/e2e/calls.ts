@@ -1,5 +1,3 @@
-import type { StandaloneServer } from '../servers/standalone-server.ts'
-
 /** An answer as it came: the body as bytes, and as JSON where it is that. */
 export interface Answer {
   readonly status: number
@@ -20,7 +18,7 @@ export interface Calls {
   imageIds(personId: string): Promise<string[]>
 }
 
-export function callsTo(server: Pick<StandaloneServer, 'url'>): Calls {
+export function callsTo(server: { readonly url: string }): Calls {
   const ask = (method: string, path: string, body?: unknown) =>
     askJson(`${server.url}/api${path}`, method, body)
   const idOf = async (path: string, body: unknown) => {

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
+import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
 import { askJson, type Calls, callsTo } from './calls.ts'
 
 const nobody = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
@@ -11,8 +11,8 @@ const MARK = 'Zxqname'
 const image = { content: 'cGljdHVyZQ==' }
 const MAX_BODY_BYTES = 20_000_000
 
-describe('hostile input', () => {
-  let server: StandaloneServer
+describe.each(await availableShapes())('hostile input, %s', (shape) => {
+  let server: Installation
   let calls: Calls
   let personId: string
   let groupId: string
@@ -21,12 +21,12 @@ describe('hostile input', () => {
   const persons = async () => (await calls.ask('GET', `/groups/${groupId}/persons`)).json.items
 
   beforeAll(async () => {
-    server = await startStandaloneServer({ env: { SEMBLANCE_LOG_LEVEL: 'debug' } })
+    server = await startInstallation(shape, { SEMBLANCE_LOG_LEVEL: 'debug' })
     calls = callsTo(server)
     groupId = await calls.createGroup(`${MARK} group`)
     personId = await calls.createPerson({ name: `${MARK} victim`, groups: [groupId] })
   })
-  afterAll(() => server?.stop())
+  afterAll(() => server?.close())
 
   afterEach(async () => {
     const [group, ...others] = (await groups()) as { id: string; name: string; metadata: object }[]

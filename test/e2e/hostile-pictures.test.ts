@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
 import { findSharedData } from '../servers/shared-data.ts'
-import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
 import { type Calls, callsTo } from './calls.ts'
 import {
   animated,
@@ -22,8 +22,8 @@ const COMPREFACE = 'photos/exadel-CompreFace/embedding-calculator'
 /** Stands in names that no log line may show. */
 const MARK = 'Zxqname'
 
-describe.skipIf(shared === null)('hostile pictures', () => {
-  let server: StandaloneServer
+describe.skipIf(shared === null).each(await availableShapes())('hostile pictures, %s', (shape) => {
+  let server: Installation
   let calls: Calls
   let photo: Buffer
   let personId: string
@@ -36,12 +36,12 @@ describe.skipIf(shared === null)('hostile pictures', () => {
   const file = (path: string) => readFile(join(shared!, path))
 
   beforeAll(async () => {
-    server = await startStandaloneServer({ env: { SEMBLANCE_LOG_LEVEL: 'debug' } })
+    server = await startInstallation(shape, { SEMBLANCE_LOG_LEVEL: 'debug' })
     calls = callsTo(server)
     photo = await file(PHOTO)
     personId = await calls.createPerson({ name: `${MARK} victim` })
   })
-  afterAll(() => server?.stop())
+  afterAll(() => server?.close())
 
   afterEach(async () => {
     expect(await calls.imageIds(personId)).toEqual([])

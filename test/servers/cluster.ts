@@ -1,0 +1,78 @@
+import {
+  openTestMongo,
+  openTestQdrant,
+  openTestRedis,
+  type TestMongo,
+  type TestQdrant,
+  type TestRedis,
+} from '@semblance/testkit'
+import { freePort, type ServerProcess, startServerProcess } from './server-process.ts'
+
+type Env = Readonly<Record<string, string>>
+
+/** Redis, MongoDB and Qdrant of one test, each given by its TEST_..._URL or started. */
+export interface ClusterServers {
+  readonly redis: TestRedis
+  readonly mongo: TestMongo
+  readonly qdrant: TestQdrant
+  readonly env: Env
+  close(): Promise<void>
+}
+
+/** Why there can be no cluster here is told as `skipped`. */
+export async function openClusterServers(
+  options: { readonly qdrantNodes?: 1 | 3; readonly isHarmed?: boolean } = {},
+): Promise<ClusterServers | { readonly skipped: string }> {
+  const opened = await Promise.all([
+    openTestRedis(),
+    openTestMongo(),
+    openTestQdrant({ nodes: options.qdrantNodes ?? 1, isHarmed: options.isHarmed ?? false }),
+  ])
+  const close = async () => {
+    await Promise.all(opened.map((server) => ('skipped' in server ? undefined : server.close())))
+  }
+  const [redis, mongo, qdrant] = opened
+  if ('skipped' in redis || 'skipped' in mongo || 'skipped' in qdrant) {
+    await close()
+    const reasons = opened.flatMap((server) => ('skipped' in server ? [server.skipped] : []))
+    return { skipped: reasons.join('; ') }
+  }
+  const env = {
+    // Servers may be shared: every test has an installation of its own.
+    SEMBLANCE_NAME: `test${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`,
+    SEMBLANCE_REDIS_URL: redis.url,
+    SEMBLANCE_MONGO_URL: mongo.url,
+    SEMBLANCE_QDRANT_URL: qdrant.urls.join(','),
+  }
+  return { redis, mongo, qdrant, env, close }
+}
+
+export interface GatewayProcess extends ServerProcess {
+  readonly url: string
+  readonly opsUrl: string
+}
+
+export interface WorkerProcess extends ServerProcess {
+  readonly opsUrl: string
+}
+
+/** Serving once resolved. `port`: the one that an earlier gateway had. */
+export async function startGateway(env: Env, port?: number): Promise<GatewayProcess> {
+  const [apiPort, opsPort] = [port ?? (await freePort()), await freePort()]
+  const url = `http://127.0.0.1:${apiPort}`
+  const server = await startServerProcess('gateway', {
+    env: { ...env, SEMBLANCE_PORT: String(apiPort), SEMBLANCE_OPS_PORT: String(opsPort) },
+    readyUrl: `${url}/api/readyz`,
+  })
+  return { ...server, url, opsUrl: `http://127.0.0.1:${opsPort}` }
+}
+
+export async function startWorker(env: Env): Promise<WorkerProcess> {
+  const opsPort = await freePort()
+  const opsUrl = `http://127.0.0.1:${opsPort}`
+  const server = await startServerProcess('worker', {
+    env: { ...env, SEMBLANCE_OPS_PORT: String(opsPort) },
+    readyUrl: `${opsUrl}/readyz`,
+  })
+  return { ...server, opsUrl }
+}

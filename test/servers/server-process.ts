@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+const START_TIMEOUT_MS = 60_000
+
+/** One of our programs, a process of its own, as a person would run it. */
+export interface ServerProcess {
+  readonly process: ChildProcess
+  /** Everything it has printed so far, both streams. */
+  readonly output: () => string
+  /** Sends the signal and waits for the end; fine if it has ended already. */
+  end(signal: NodeJS.Signals): Promise<void>
+}
+
+/** `app`: a folder of apps/; `readyUrl`: answers 200 once it serves. Throws with what was printed if it never does. */
+export async function startServerProcess(
+  app: string,
+  start: { readonly env: Readonly<Record<string, string>>; readonly readyUrl: string },
+): Promise<ServerProcess> {
+  const server = spawnServerProcess(app, start.env)
+  try {
+    await untilReady(start.readyUrl, server.process)
+  } catch (error) {
+    await server.end('SIGKILL')
+    throw new Error(`${app} did not start:\n${server.output()}`, { cause: error })
+  }
+  return server
+}
+
+/** Started, perhaps not serving yet. */
+export function spawnServerProcess(app: string, env: Readonly<Record<string, string>>): ServerProcess {
+  const entry = join(root, 'apps', app, 'src/main.ts')
+  const child = spawn(process.execPath, ['--conditions=@semblance/source', entry], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      printed += String(chunk)
+    })
+  }
+  const exited = once(child, 'exit')
+  return {
+    process: child,
+    output: () => printed,
+    end: async (signal) => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.kill(signal)
+      await exited
+    },
+  }
+}
+
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`it ended with exit code ${child.exitCode}`)
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => null)
+    if (answer?.status === 200) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`not ready after ${START_TIMEOUT_MS} ms`)
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
