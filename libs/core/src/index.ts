@@ -26,6 +26,12 @@ export { ensureDefaultGroup } from './groups/default-group.ts'
 export { type DeleteGroupOutcome, deleteGroup } from './groups/delete-group.ts'
 export type { Group, GroupState } from './groups/group.ts'
 export {
+  forgetOldReplies,
+  REPLY_LIFETIME_MS,
+  type ReplyKeeper,
+  startForgettingReplies,
+} from './idempotency/forget-replies.ts'
+export {
   type IdentifiedPerson,
   type IdentifyQuery,
   identify,
@@ -83,6 +89,13 @@ export type {
   ResizeRequest,
   Rgb,
 } from './ports/face-engine.ts'
+export type {
+  ClaimOutcome,
+  ClaimRequest,
+  HeldClaim,
+  IdempotencyStore,
+  StoredReply,
+} from './ports/idempotency-store.ts'
 export type { ImageLinks, LinkOutcome, LinkRefusal } from './ports/image-links.ts'
 export type { ImageStore } from './ports/image-store.ts'
 export type { IndexGenerationRegistry, IndexGenerations } from './ports/index-generations.ts'
@@ -97,7 +110,13 @@ export type {
 } from './ports/person-store.ts'
 export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts'
 export type { Waiting } from './ports/waiting.ts'
+export type { OverdueKind } from './reconciliation/chores.ts'
 export { loadIndex } from './reconciliation/load-index.ts'
-export { type Reconciled, type ReconcileOptions, reconcile } from './reconciliation/reconcile.ts'
+export {
+  countBacklog,
+  type Reconciled,
+  type ReconcileOptions,
+  reconcile,
+} from './reconciliation/reconcile.ts'
 export { type Reconciler, type ReconcilerOptions, startReconciler } from './reconciliation/reconciler.ts'
 export { sweepOrphanPictures } from './reconciliation/sweep-pictures.ts'

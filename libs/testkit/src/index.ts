@@ -49,6 +49,12 @@ export {
   shownPerson,
   shownPersons,
 } from './gallery-claims.ts'
+export {
+  aClaim,
+  aStoredReply,
+  describeIdempotencyStoreContract,
+  type IdempotencyStoreHarness,
+} from './idempotency-store-contract.ts'
 export { describeImageStoreContract, type ImageStoreHarness } from './image-store-contract.ts'
 export {
   aHold,
@@ -60,6 +66,7 @@ export {
 } from './job-queue-contract.ts'
 export { createNaiveDescriptorIndex, type NaiveDescriptorIndex } from './naive/naive-descriptor-index.ts'
 export { createNaiveExclusive, createStealableExclusive } from './naive/naive-exclusive.ts'
+export { createNaiveIdempotencyStore, type NaiveClaims } from './naive/naive-idempotency-store.ts'
 export { createNaiveImageStore } from './naive/naive-image-store.ts'
 export { createNaivePersonStore } from './naive/naive-person-store.ts'
 export {

@@ -1,10 +1,12 @@
 import { aClock } from '../builders/a-clock.ts'
 import { describeDescriptorIndexContract } from '../descriptor-index-contract.ts'
 import { describeExclusiveContract } from '../exclusive-contract.ts'
+import { describeIdempotencyStoreContract } from '../idempotency-store-contract.ts'
 import { describeImageStoreContract } from '../image-store-contract.ts'
 import { describePersonStoreContract } from '../person-store/person-store-contract.ts'
 import { createNaiveDescriptorIndex } from './naive-descriptor-index.ts'
 import { createNaiveExclusive } from './naive-exclusive.ts'
+import { createNaiveIdempotencyStore } from './naive-idempotency-store.ts'
 import { createNaiveImageStore } from './naive-image-store.ts'
 import { createNaivePersonStore } from './naive-person-store.ts'
 import { NaiveTables } from './naive-tables.ts'
@@ -33,3 +35,14 @@ describeExclusiveContract('NaiveExclusive', async () => ({
 }))
 
 describeDescriptorIndexContract('NaiveDescriptorIndex', async (setup) => createNaiveDescriptorIndex(setup))
+
+describeIdempotencyStoreContract('NaiveIdempotencyStore', async () => {
+  const clock = aClock()
+  const store = createNaiveIdempotencyStore(clock)
+  return {
+    store,
+    another: async () => createNaiveIdempotencyStore(clock, store.claims),
+    age: async (ms) => clock.advance(ms),
+    close: async () => {},
+  }
+})
