@@ -1,0 +1,174 @@
+import { addAbortSignal, Readable } from 'node:stream'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { type ImageId, type ImageStore, isUuid, type Waiting } from '@semblance/core'
+import { createBoundedCalls, type RunBounded } from './bounded-calls.ts'
+import { listS3Pictures } from './list-s3-pictures.ts'
+import { harmlessS3Fault } from './s3-fault.ts'
+
+export interface S3ImageStoreOptions {
+  readonly bucket: string
+  /** Comes before each image id, for instance `pictures/`; empty for the top of the bucket. */
+  readonly prefix: string
+  readonly region: string
+  /** URL of a server other than AWS's own. */
+  readonly endpoint?: string | undefined
+  /** The bucket in the path instead of the host name, as most servers other than AWS's want it. */
+  readonly forcePathStyle?: boolean | undefined
+  /** Left out: the SDK's own chain (environment, web identity, profile, role of the machine). */
+  readonly credentials?: S3Credentials | undefined
+  /** Left out: as the bucket is set up. */
+  readonly serverSideEncryption?: 'AES256' | 'aws:kms' | undefined
+  /** Of one attempt; default 5 s. */
+  readonly attemptTimeoutMs?: number | undefined
+  /** Of a call with all its attempts; default 12 s. */
+  readonly timeoutMs?: number | undefined
+}
+
+export interface S3Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+}
+
+const ATTEMPTS = 3
+const DEFAULT_ATTEMPT_TIMEOUT_MS = 5000
+const DEFAULT_TIMEOUT_MS = 12_000
+const CONNECT_TIMEOUT_MS = 2000
+
+/**
+ * Asks nothing of the server yet: one that is away at the start makes `check` fail, not this. The bucket must keep no
+ * versions, or deleted pictures stay in it.
+ */
+export async function openS3ImageStore(options: S3ImageStoreOptions): Promise<ImageStore> {
+  return new S3ImageStore(options)
+}
+
+/** One object a picture, at `<prefix><image id>`; a put is atomic, so readers see one version whole. */
+class S3ImageStore implements ImageStore {
+  readonly #options: S3ImageStoreOptions
+  readonly #client: S3Client
+  readonly #bounded: RunBounded
+
+  constructor(options: S3ImageStoreOptions) {
+    this.#options = options
+    this.#client = createClient(options)
+    this.#bounded = createBoundedCalls({
+      timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      describeFault: harmlessS3Fault,
+    })
+  }
+
+  put(id: ImageId, bytes: Uint8Array, waiting?: Waiting): Promise<void> {
+    const ServerSideEncryption = this.#options.serverSideEncryption
+    const object = { ...this.#objectOf(id), Body: bytes, ContentLength: bytes.byteLength }
+    return this.#bounded(async (abortSignal) => {
+      await this.#client.send(
+        new PutObjectCommand({ ...object, ...(ServerSideEncryption && { ServerSideEncryption }) }),
+        { abortSignal },
+      )
+    }, waiting)
+  }
+
+  get(id: ImageId, waiting?: Waiting): Promise<Uint8Array | null> {
+    const object = this.#objectOf(id)
+    return this.#bounded(async (signal) => {
+      for (let attempt = 1; ; attempt += 1) {
+        const body = await this.#openBody(object, signal)
+        if (body === null) return null
+        try {
+          return await readBody(body, signal)
+        } catch (error) {
+          // The SDK's own attempts end with the headers; what breaks after them is up to us.
+          if (signal.aborted || attempt === ATTEMPTS) throw error
+        }
+      }
+    }, waiting)
+  }
+
+  delete(id: ImageId, waiting?: Waiting): Promise<void> {
+    const object = this.#objectOf(id)
+    return this.#bounded(async (abortSignal) => {
+      await this.#client.send(new DeleteObjectCommand(object), { abortSignal })
+    }, waiting)
+  }
+
+  async list(
+    query: { readonly after: ImageId | null; readonly limit: number; readonly untouchedMs: number },
+    waiting?: Waiting,
+  ): Promise<readonly ImageId[]> {
+    const { bucket, prefix } = this.#options
+    const found: ImageId[] = []
+    let startAfter: string | null = query.after === null ? null : `${prefix}${query.after}`
+    do {
+      const place = { bucket, prefix, startAfter }
+      const page = await this.#bounded((signal) => listS3Pictures(this.#client, place, signal), waiting)
+      for (const { id, writtenAt } of page.pictures) {
+        if (writtenAt <= page.serverNow - query.untouchedMs) found.push(id)
+      }
+      startAfter = page.next
+    } while (startAfter !== null && found.length < query.limit)
+    return found.slice(0, query.limit)
+  }
+
+  check(waiting?: Waiting): Promise<void> {
+    return this.#bounded(async (abortSignal) => {
+      await this.#client.send(new HeadBucketCommand({ Bucket: this.#options.bucket }), { abortSignal })
+    }, waiting)
+  }
+
+  async close(): Promise<void> {
+    this.#client.destroy()
+  }
+
+  #objectOf(id: ImageId): { readonly Bucket: string; readonly Key: string } {
+    // Ids come from requests in the end: nothing but a UUID may become part of a key.
+    if (!isUuid(id)) throw new TypeError('an image id must be a UUID')
+    return { Bucket: this.#options.bucket, Key: `${this.#options.prefix}${id}` }
+  }
+
+  async #openBody(
+    object: { readonly Bucket: string; readonly Key: string },
+    abortSignal: AbortSignal,
+  ): Promise<Readable | null> {
+    try {
+      const { Body } = await this.#client.send(new GetObjectCommand(object), { abortSignal })
+      return Body instanceof Readable ? Body : Readable.from([])
+    } catch (error) {
+      if (error instanceof NoSuchKey) return null
+      throw error
+    }
+  }
+}
+
+function createClient(options: S3ImageStoreOptions): S3Client {
+  const { region, endpoint, credentials, forcePathStyle } = options
+  return new S3Client({
+    region,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(credentials !== undefined && { credentials: withoutAbsent(credentials) }),
+    ...(forcePathStyle !== undefined && { forcePathStyle }),
+    maxAttempts: ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: options.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  })
+}
+
+function withoutAbsent({ sessionToken, ...keys }: S3Credentials) {
+  return sessionToken === undefined ? keys : { ...keys, sessionToken }
+}
+
+async function readBody(body: Readable, signal: AbortSignal): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of addAbortSignal(signal, body)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
