@@ -5,7 +5,13 @@ export {
   openExactDescriptorIndex,
 } from './descriptor-index/exact-descriptor-index.ts'
 export { createLocalExclusive } from './exclusive/local-exclusive.ts'
-export { openSqlitePersonStore, type SqlitePersonStoreOptions } from './persons/sqlite-person-store.ts'
+export type { SqliteIdempotencyStore } from './idempotency/sqlite-idempotency-store.ts'
+export {
+  openSqlitePersonStore,
+  openSqliteStores,
+  type SqlitePersonStoreOptions,
+  type SqliteStores,
+} from './persons/sqlite-person-store.ts'
 export { type DiskImageStoreOptions, openDiskImageStore } from './pictures/disk-image-store.ts'
 export {
   createMemoryPicturesInFlight,

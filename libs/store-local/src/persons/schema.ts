@@ -67,8 +67,29 @@ const FIRST = `
   CREATE TABLE settings (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `
 
+/** Answers under an Idempotency-Key, 24 h. The body comes last: it may be megabytes, and a row is read from its front. */
+const SECOND = `
+  CREATE TABLE replies (
+    key TEXT NOT NULL PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    seed TEXT NOT NULL,
+    seededAt INTEGER NOT NULL,
+    holder TEXT,
+    leaseUntil INTEGER NOT NULL,
+    touchedAt INTEGER NOT NULL,
+    done INTEGER NOT NULL DEFAULT 0,
+    status INTEGER,
+    headers TEXT NOT NULL DEFAULT '{}',
+    contentType TEXT,
+    encoding TEXT NOT NULL DEFAULT '',
+    body BLOB
+  ) STRICT;
+  CREATE INDEX replies_by_age ON replies (touchedAt);
+  CREATE INDEX replies_held ON replies (leaseUntil) WHERE holder IS NOT NULL;
+`
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are added at the end and never changed. */
-const MIGRATIONS: readonly string[] = [FIRST]
+const MIGRATIONS: readonly string[] = [FIRST, SECOND]
 
 export const SCHEMA_VERSION = MIGRATIONS.length
 

@@ -17,6 +17,7 @@ import {
   pageOf,
   type Waiting,
 } from '@semblance/core'
+import { SqliteIdempotencyStore } from '../idempotency/sqlite-idempotency-store.ts'
 import { type StoreThread, startStoreThread } from './store-thread.ts'
 
 export interface SqlitePersonStoreOptions {
@@ -29,6 +30,18 @@ export interface SqlitePersonStoreOptions {
 /** Throws E_DATA_UNREADABLE for a file that is damaged, foreign, of a newer version, or out of reach. */
 export async function openSqlitePersonStore(options: SqlitePersonStoreOptions): Promise<PersonStore> {
   return new SqlitePersonStore(await startStoreThread(options))
+}
+
+/** The same file and thread for both; closing `persons` closes them. */
+export interface SqliteStores {
+  readonly persons: PersonStore
+  readonly idempotency: SqliteIdempotencyStore
+}
+
+/** As `openSqlitePersonStore`, with what is remembered for callers that send an `Idempotency-Key`. */
+export async function openSqliteStores(options: SqlitePersonStoreOptions): Promise<SqliteStores> {
+  const thread = await startStoreThread(options)
+  return { persons: new SqlitePersonStore(thread), idempotency: new SqliteIdempotencyStore(thread) }
 }
 
 /** Persons in one SQLite file, read and written on a thread of its own. */

@@ -107,8 +107,9 @@ function codeOf(error: unknown): string | null {
   return typeof code === 'string' ? code : null
 }
 
-/** A move to `gone` stripped a descriptor or a name. */
+/** A move to `gone` stripped a descriptor or a name; an answer may have named anybody. */
 function isErasure(call: StoreCall): boolean {
+  if (call.name === 'forgetReplies') return true
   const change = call.args[1] as { readonly to?: string; readonly state?: string } | undefined
   return change?.to === 'gone' || change?.state === 'gone'
 }

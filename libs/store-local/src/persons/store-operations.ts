@@ -1,8 +1,10 @@
 import type {
+  ClaimRequest,
   EnrolledImage,
   Group,
   GroupId,
   GroupState,
+  HeldClaim,
   ImageId,
   ImageState,
   OverdueQuery,
@@ -12,8 +14,10 @@ import type {
   PersonChanges,
   PersonId,
   PersonQuery,
+  StoredReply,
 } from '@semblance/core'
 import type { Database } from 'better-sqlite3'
+import { ReplyRows } from '../idempotency/reply-rows.ts'
 import { GroupRows } from './group-rows.ts'
 import { ImageRows } from './image-rows.ts'
 import { OverdueRows } from './overdue-rows.ts'
@@ -27,6 +31,7 @@ interface Move<S> {
 type Target = { readonly id: PersonId; readonly rev: number }
 type After<Id> = { readonly after: Id | null; readonly limit: number }
 type DefaultGroupChange = { readonly expected: GroupId | null; readonly next: GroupId }
+type Untouched = { readonly untouchedMs: number; readonly limit: number }
 type Tombstone = { readonly kind: 'person' | 'image' | 'group'; readonly id: string }
 
 /** What changes records; all else only reads. Writes that arrive together share one commit. */
@@ -42,11 +47,18 @@ export const WRITES = new Set<string>([
   'setDefaultGroup',
   'claimPack',
   'forget',
+  'claimReply',
+  'extendReplyClaim',
+  'reseedReplyClaim',
+  'completeReply',
+  'releaseReplyClaim',
+  'forgetReplies',
+  'endReplyLeases',
 ] satisfies readonly (keyof StoreOperations)[])
 
 export type StoreOperations = ReturnType<typeof operationsOver>
 
-/** The PersonStore's calls as synchronous functions of the time of the call and one argument list. */
+/** The calls of the PersonStore and the IdempotencyStore as synchronous functions of the time of the call and one argument list. */
 export function operationsOver(db: Database) {
   const persons = new PersonRows(db)
   const images = new ImageRows(db)
@@ -90,5 +102,21 @@ export function operationsOver(db: Database) {
       overdue.count(query, now),
     forget: (_: number, [{ kind, id }]: [Tombstone]) => overdue.forget(kind, id),
     check: (_now: number, _: []) => void alive.get(),
+    ...replyOperationsOver(db),
+  }
+}
+
+function replyOperationsOver(db: Database) {
+  const replies = new ReplyRows(db)
+  return {
+    claimReply: (now: number, [request]: [ClaimRequest]) => replies.claim(request, now),
+    extendReplyClaim: (now: number, [claim, leaseMs]: [HeldClaim, number]) =>
+      replies.extend(claim, leaseMs, now),
+    reseedReplyClaim: (now: number, [claim, seed]: [HeldClaim, string]) => replies.reseed(claim, seed, now),
+    completeReply: (now: number, [claim, reply]: [HeldClaim, StoredReply | null]) =>
+      replies.complete(claim, reply, now),
+    releaseReplyClaim: (_: number, [claim]: [HeldClaim]) => replies.release(claim),
+    forgetReplies: (now: number, [old]: [Untouched]) => replies.forget(old, now),
+    endReplyLeases: (_now: number, _: []) => replies.endLeases(),
   }
 }

@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { aClaim, aClock, aPerson, aStoredReply } from '@semblance/testkit'
+import SqliteDatabase from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openSqliteStores, type SqliteStores } from '../persons/sqlite-person-store.ts'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
+
+const clock = aClock()
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let file: string
+let stores: SqliteStores | null
+beforeEach(async () => {
+  folder = await temporaryFolder()
+  file = join(folder.path, 'persons.sqlite')
+  stores = null
+})
+afterEach(async () => {
+  await stores?.persons.close()
+  await folder.remove()
+})
+
+async function reopen(): Promise<SqliteStores> {
+  await stores?.persons.close()
+  stores = await openSqliteStores({ file, clock })
+  return stores
+}
+
+describe('remembered answers in SQLite', () => {
+  it('find their place in a file that an older version wrote, beside what is there', async () => {
+    const person = aPerson()
+    await (await reopen()).persons.insertPerson(person)
+    await stores?.persons.close()
+    const db = new SqliteDatabase(file)
+    db.exec('DROP TABLE replies')
+    db.pragma('user_version = 1')
+    db.close()
+    const { persons, idempotency } = await reopen()
+    expect(await persons.findPerson(person.id)).toEqual(person)
+    expect(await idempotency.claim(aClaim())).toMatchObject({ outcome: 'begun' })
+  })
+
+  it('and claims outlive the process', async () => {
+    const [done, begun] = [aClaim(), aClaim()]
+    const { idempotency } = await reopen()
+    await idempotency.claim(done)
+    await idempotency.complete(done, aStoredReply())
+    await idempotency.claim(begun)
+    const again = (await reopen()).idempotency
+    expect(await again.claim(done)).toMatchObject({ outcome: 'done', reply: { status: 201 } })
+    expect(await again.claim(aClaim({ key: begun.key }))).toEqual({ outcome: 'running' })
+  })
+
+  it('let the next caller in at once when the only process has started anew', async () => {
+    const begun = aClaim()
+    await (await reopen()).idempotency.claim(begun)
+    const { idempotency } = await reopen()
+    await idempotency.endLeases()
+    const next = await idempotency.claim(aClaim({ key: begun.key }))
+    expect(next).toMatchObject({ outcome: 'begun', seed: begun.seed })
+  })
+
+  it('leave no trace in the files once forgotten', async () => {
+    const { idempotency } = await reopen()
+    const secret = 'Ada Lovelace was here'
+    const done = aClaim()
+    await idempotency.claim(done)
+    await idempotency.complete(done, aStoredReply({ body: Buffer.from(secret) }))
+    expect(await idempotency.forget({ untouchedMs: 0, limit: 10 })).toBe(1)
+    await stores?.persons.close()
+    stores = null
+    expect((await readFile(file)).includes(secret)).toBe(false)
+  })
+})
