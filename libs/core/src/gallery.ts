@@ -31,7 +31,11 @@ export function indexPayloadOf(person: Person): IndexPayload {
  * Does at once what the reconciler would do later. The caller's promise is kept by a durable mark already, so a
  * fault here is only reported.
  */
-export async function attemptNow(gallery: Gallery, step: string, work: () => Promise<void>): Promise<void> {
+export async function attemptNow(
+  gallery: Gallery,
+  step: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
   try {
     await work()
   } catch (fault) {

@@ -81,7 +81,7 @@ export async function reconcileUntilSettled(gallery: TestGallery, waitsForOthers
   const faultsBefore = gallery.deferred.length
   for (let pass = 0; pass < 10; pass++) {
     if (waitsForOthers) gallery.clock.advance(2 * MINUTE)
-    const found = await reconcile(gallery, { waitsForOthers })
+    const { found } = await reconcile(gallery, { waitsForOthers })
     if (UNFINISHED.every((kind) => found[kind] === 0)) {
       expect(gallery.deferred.slice(faultsBefore), 'the reconciler met no fault').toEqual([])
       return

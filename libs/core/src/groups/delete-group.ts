@@ -20,17 +20,21 @@ export async function deleteGroup(
   return { outcome: 'deleted' }
 }
 
-/** Takes a `deleting` group out of its members' records, then makes it a tombstone; at most `atMost` of them a call. */
+/**
+ * Takes a group that is no longer live out of its members' records, then makes it a tombstone. Answers false, to be
+ * called again, when it has stopped after `atMost` members.
+ */
 export async function releaseMembers(
   gallery: Pick<Gallery, 'persons' | 'index'>,
   groupId: GroupId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
-): Promise<void> {
+): Promise<boolean> {
   const query = { groupId, after: null, limit: options.atMost + 1 }
   const members = await gallery.persons.listGroupMembers(query, options)
   for (const id of members.slice(0, options.atMost)) {
     await leaveGroups(gallery, { id, groups: [groupId] }, options)
   }
-  if (members.length > options.atMost) return
+  if (members.length > options.atMost) return false
   await gallery.persons.moveGroup(groupId, { from: ['deleting'], to: 'gone' }, options)
+  return true
 }

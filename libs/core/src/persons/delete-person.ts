@@ -27,21 +27,25 @@ export async function deletePerson(
   return { outcome: 'deleted' }
 }
 
-/** Erases what a `deleting` person owns, then the person; stops early, to be called again, after `atMost` images. */
+/**
+ * Erases what a `deleting` person owns, then the person. Answers false, to be called again, when it has stopped after
+ * `atMost` images.
+ */
 export async function erasePerson(
   gallery: Pick<Gallery, 'persons' | 'index' | 'pictures'>,
   id: PersonId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
-): Promise<void> {
+): Promise<boolean> {
   const images = await gallery.persons.listImageIds(id, options)
   for (const image of images.slice(0, options.atMost)) {
     await gallery.persons.moveImage(image, { from: ['pending', 'ready'], to: 'deleting' }, options)
     await eraseImage(gallery, image, options)
   }
-  if (images.length > options.atMost) return
+  if (images.length > options.atMost) return false
   await changePerson(
     gallery,
     { id, decide: (person) => (person.state === 'deleting' ? { state: 'gone' } : null) },
     options,
   )
+  return true
 }

@@ -1,15 +1,8 @@
 import type { Gallery } from '../gallery.ts'
-import { releaseMembers } from '../groups/delete-group.ts'
-import { discardPending, finishCommitted, NEWCOMER_LEASE } from '../identification/identify-or-create.ts'
-import type { GroupId, ImageId, PersonId } from '../ids.ts'
-import { finishImage, withdrawImage } from '../images/add-image.ts'
-import { eraseImage } from '../images/delete-image.ts'
-import { changePerson, syncIndex } from '../persons/change-person.ts'
-import { erasePerson } from '../persons/delete-person.ts'
-import { isVisible } from '../persons/person.ts'
-import type { OverdueQuery } from '../ports/person-store.ts'
-
-type Kind = OverdueQuery['kind']
+import type { OverdueCount } from '../ports/person-store.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { AilingRecords } from './ailing-records.ts'
+import { CHORES, OVERDUE_KINDS, type OverdueKind } from './chores.ts'
 
 export interface ReconcileOptions {
   /**
@@ -17,130 +10,166 @@ export interface ReconcileOptions {
    * finished at once. True otherwise: only what nobody touched for a while.
    */
   readonly waitsForOthers: boolean
+  /** What failed in earlier passes is left alone until it is due again; without it, everything is tried. */
+  readonly ailing?: AilingRecords | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** How many records of each kind were found overdue; a kind at `BATCH` has more waiting. */
-export type Reconciled = Readonly<Record<Kind, number>>
-
-/** Records of a kind mended in one pass. */
-export const BATCH = 200
-
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const DAY = 24 * 60 * MINUTE
-
-interface Chore {
-  readonly untouchedMs: number
-  /** Also without waiting when nobody else can be at work. */
-  readonly isCrashDebris: boolean
-  readonly mend: (gallery: Gallery, id: string, signal: AbortSignal | undefined) => Promise<void>
+/** What one pass did. */
+export interface Reconciled {
+  /** Records tried, by kind. */
+  readonly found: Readonly<Record<OverdueKind, number>>
+  /** Of those, the ones that met a fault; each was reported. */
+  readonly failed: number
+  /** The pass ran out of its time or amount before its work: the next one should not wait. */
+  readonly hasMore: boolean
 }
 
-/** What a crash, a paused process or an unreachable store can leave, and how it is finished. See consistency.md. */
-const CHORES = {
-  'pending-person': { untouchedMs: 2 * MINUTE, isCrashDebris: true, mend: mendPendingPerson },
-  'pending-image': { untouchedMs: 2 * MINUTE, isCrashDebris: true, mend: mendPendingImage },
-  'expired-person': { untouchedMs: 0, isCrashDebris: true, mend: purgeExpired },
-  'deleting-person': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishErasingPerson },
-  'deleting-image': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishErasingImage },
-  'deleting-group': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishReleasing },
-  'dirty-person': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: mendDirtyPerson },
-  'gone-image': { untouchedMs: 5 * MINUTE, isCrashDebris: false, mend: eraseOnceMore },
-  'erased-image': { untouchedMs: DAY, isCrashDebris: false, mend: forgetImage },
-  'gone-person': { untouchedMs: DAY, isCrashDebris: false, mend: forgetPerson },
-  'gone-group': { untouchedMs: DAY, isCrashDebris: false, mend: forgetGroup },
-} as const satisfies Record<Kind, Chore>
+/** Ids asked for at a time. */
+const BATCH = 200
+/** Mended between two looks at the stores, and at the time. */
+const CHUNK = 40
+/** Records mended side by side: each waits for the stores most of its time. */
+const LANES = 8
+/** One kind's share of a pass, so that no kind waits long for another: 11 kinds, and expired persons go within 60 s. */
+const MOST_OF_A_KIND = 2_000
+const LONGEST_OF_A_KIND_MS = 5_000
 
 /**
  * One pass over everything half done. Each record stands alone: a fault with one is reported and the pass goes on.
- * Run by one process at a time.
+ * Run by one process at a time; two do no harm. Ends at its next step, with the signal's reason, when aborted.
  */
 export async function reconcile(gallery: Gallery, options: ReconcileOptions): Promise<Reconciled> {
-  const found: Partial<Record<Kind, number>> = {}
-  for (const [kind, chore] of Object.entries(CHORES) as [Kind, Chore][]) {
-    options.signal?.throwIfAborted()
-    const untouchedMs = chore.isCrashDebris && !options.waitsForOthers ? 0 : chore.untouchedMs
-    const ids = await gallery.persons.listOverdue({ kind, untouchedMs, skip: 0, limit: BATCH }, options)
-    found[kind] = ids.length
-    for (const id of ids) {
-      options.signal?.throwIfAborted()
-      await chore.mend(gallery, id, options.signal).catch((fault) => {
-        options.signal?.throwIfAborted()
-        gallery.onDeferred(`reconcile ${kind}`, fault)
+  const ailing = options.ailing ?? new AilingRecords(gallery.clock)
+  const found: Partial<Record<OverdueKind, number>> = {}
+  let failed = 0
+  let hasMore = false
+  for (const kind of OVERDUE_KINDS) {
+    const mended = await mendKind(gallery, kind, { ...options, ailing })
+    found[kind] = mended.tried
+    failed += mended.failed
+    hasMore ||= mended.hasMore
+  }
+  return { found: found as Record<OverdueKind, number>, failed, hasMore }
+}
+
+/** What waits for the reconciler longer than it should, by kind; quick enough for each scrape of the metrics. */
+export async function countBacklog(
+  gallery: Pick<Gallery, 'persons'>,
+  waiting?: Waiting,
+): Promise<Readonly<Record<OverdueKind, OverdueCount>>> {
+  const counts = OVERDUE_KINDS.map(async (kind) => {
+    const { untouchedMs } = CHORES[kind]
+    return [kind, await gallery.persons.countOverdue({ kind, untouchedMs }, waiting)] as const
+  })
+  return Object.fromEntries(await Promise.all(counts)) as Record<OverdueKind, OverdueCount>
+}
+
+interface KindOptions extends ReconcileOptions {
+  readonly ailing: AilingRecords
+}
+
+interface MendedKind {
+  readonly tried: number
+  readonly failed: number
+  readonly hasMore: boolean
+}
+
+/** Batch after batch. What stays in the list though it was tried, or is not due, stands at its front: it is skipped. */
+async function mendKind(gallery: Gallery, kind: OverdueKind, options: KindOptions): Promise<MendedKind> {
+  const { ailing, signal, waitsForOthers } = options
+  const { isCrashDebris, untouchedMs: waitMs } = CHORES[kind]
+  const untouchedMs = isCrashDebris && !waitsForOthers ? 0 : waitMs
+  const passedOver = new Set<string>()
+  const round = new Round(gallery, kind, options)
+  for (let skip = 0; ; ) {
+    signal?.throwIfAborted()
+    const ids = await gallery.persons.listOverdue({ kind, untouchedMs, skip, limit: BATCH }, { signal })
+    const fresh = ids.filter((id) => !passedOver.has(id) && ailing.isDue(`${kind} ${id}`))
+    skip += fresh[0] === undefined ? ids.length : ids.indexOf(fresh[0])
+    for (const id of ids) passedOver.add(id)
+    const goesOn = await round.mend(fresh)
+    if (!goesOn || ids.length < BATCH) return round.mended
+  }
+}
+
+/** One kind's share of a pass. */
+class Round {
+  readonly #gallery: Gallery
+  readonly #kind: OverdueKind
+  readonly #options: KindOptions
+  readonly #endsAtMs: number
+  #tried = 0
+  #failed = 0
+  #hasMore = false
+
+  constructor(gallery: Gallery, kind: OverdueKind, options: KindOptions) {
+    this.#gallery = gallery
+    this.#kind = kind
+    this.#options = options
+    this.#endsAtMs = gallery.clock.monotonic() + LONGEST_OF_A_KIND_MS
+  }
+
+  get mended(): MendedKind {
+    return { tried: this.#tried, failed: this.#failed, hasMore: this.#hasMore }
+  }
+
+  /** False if the share is used up, or a store is away and trying more would only fail. */
+  async mend(ids: readonly string[]): Promise<boolean> {
+    for (let i = 0; i < ids.length; i += CHUNK) {
+      if (this.#isSpent()) {
+        this.#hasMore = true
+        return false
+      }
+      const failures: string[] = []
+      await inLanes(ids.slice(i, i + CHUNK), async (id) => {
+        if (!(await this.#mendOne(id))) failures.push(id)
       })
+      if (failures.length === 0) continue
+      if (!(await areStoresUp(this.#gallery, this.#options.signal))) return false
+      for (const id of failures) this.#options.ailing.noteFailure(`${this.#kind} ${id}`)
+    }
+    return true
+  }
+
+  #isSpent(): boolean {
+    return this.#tried >= MOST_OF_A_KIND || this.#gallery.clock.monotonic() >= this.#endsAtMs
+  }
+
+  /** False if it met a fault. */
+  async #mendOne(id: string): Promise<boolean> {
+    const { ailing, signal } = this.#options
+    signal?.throwIfAborted()
+    this.#tried++
+    try {
+      const isWhole = await CHORES[this.#kind].mend(this.#gallery, id, signal)
+      this.#hasMore ||= !isWhole
+      ailing.noteMended(`${this.#kind} ${id}`)
+      return true
+    } catch (fault) {
+      signal?.throwIfAborted()
+      this.#failed++
+      this.#gallery.onDeferred(`reconcile ${this.#kind}`, fault)
+      return false
     }
   }
-  return found as Reconciled
 }
 
-async function mendPendingPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<void> {
-  await gallery.exclusive.run(
-    NEWCOMER_LEASE,
-    async (lease) => {
-      await finishCommitted(gallery, lease)
-      await discardPending(gallery, id as PersonId, { signal })
-    },
-    { signal },
-  )
+/** Tells a record that cannot be mended from a store that cannot be reached. */
+async function areStoresUp(gallery: Gallery, signal: AbortSignal | undefined): Promise<boolean> {
+  const { persons, index, pictures } = gallery
+  const checks = await Promise.allSettled([persons, index, pictures].map((store) => store.check({ signal })))
+  signal?.throwIfAborted()
+  return checks.every(({ status }) => status === 'fulfilled')
 }
 
-async function mendPendingImage(gallery: Gallery, id: string, signal?: AbortSignal): Promise<void> {
-  const image = await gallery.persons.findImage(id as ImageId, { signal })
-  if (image?.state !== 'pending') return
-  const person = await gallery.persons.findPerson(image.personId, { signal })
-  // Shares the fate of its person, which only a holder of the newcomers' lease may decide.
-  if (person?.state === 'pending') return
-  const isComplete = (await gallery.pictures.get(image.id, { signal })) !== null
-  if (person !== null && isComplete && isVisible(person, gallery.clock.now())) {
-    await finishImage(gallery, { image, person }, { signal })
-    return
+/** Waits for all lanes even if one is aborted, so that nothing is still at work when the pass has ended. */
+async function inLanes(ids: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
+  // One iterator for all lanes: each takes the next one that nobody has.
+  const queue = ids.values()
+  const lane = async () => {
+    for (const id of queue) await work(id)
   }
-  await withdrawImage(gallery, image.id, { signal })
-}
-
-/** Expired by the store's clock; by ours it may still be a moment away, so the mark is made here, not by `deletePerson`. */
-async function purgeExpired(gallery: Gallery, id: string, signal?: AbortSignal): Promise<void> {
-  const decide = ({ state }: { state: string }) =>
-    state === 'live' ? ({ state: 'deleting' } as const) : null
-  const marked = await changePerson(gallery, { id: id as PersonId, decide }, { signal })
-  if (marked !== null) await erasePerson(gallery, marked.id, { atMost: BATCH, signal })
-}
-
-async function finishErasingPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<void> {
-  await erasePerson(gallery, id as PersonId, { atMost: BATCH, signal })
-}
-
-async function finishErasingImage(gallery: Gallery, id: string, signal?: AbortSignal): Promise<void> {
-  await eraseImage(gallery, id as ImageId, { signal })
-}
-
-async function finishReleasing(gallery: Gallery, id: string, signal?: AbortSignal): Promise<void> {
-  await releaseMembers(gallery, id as GroupId, { atMost: BATCH, signal })
-}
-
-async function mendDirtyPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<void> {
-  const person = await gallery.persons.findPerson(id as PersonId, { signal })
-  if (person?.dirty) await syncIndex(gallery, person, { signal })
-}
-
-/** A process paused between two steps may have put vector or picture back after the erasure. */
-async function eraseOnceMore(gallery: Gallery, id: string, signal?: AbortSignal): Promise<void> {
-  await gallery.index.remove([id as ImageId], { signal })
-  await gallery.pictures.delete(id as ImageId, { signal })
-  await gallery.persons.moveImage(id as ImageId, { from: ['gone'], to: 'erased' }, { signal })
-}
-
-async function forgetImage(gallery: Gallery, id: string, signal?: AbortSignal): Promise<void> {
-  await gallery.index.remove([id as ImageId], { signal })
-  await gallery.pictures.delete(id as ImageId, { signal })
-  await gallery.persons.forget('image', id, { signal })
-}
-
-async function forgetPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<void> {
-  await gallery.persons.forget('person', id, { signal })
-}
-
-async function forgetGroup(gallery: Gallery, id: string, signal?: AbortSignal): Promise<void> {
-  await gallery.persons.forget('group', id, { signal })
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(LANES, ids.length) }, lane))
+  for (const { status, reason } of ended as PromiseRejectedResult[]) if (status === 'rejected') throw reason
 }

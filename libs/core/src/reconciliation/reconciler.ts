@@ -1,49 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Gallery } from '../gallery.ts'
-import { type Reconciled, reconcile } from './reconcile.ts'
+import type { OverdueCount } from '../ports/person-store.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { AilingRecords } from './ailing-records.ts'
+import type { OverdueKind } from './chores.ts'
+import { countBacklog, type Reconciled, reconcile } from './reconcile.ts'
 
 /** Key of the lease under which one process of the installation reconciles. */
 const RECONCILER_LEASE = 'reconciler'
 
+/** Between two tries to get the lease while its store is away; doubled each time. */
+const FIRST_RETRY_MS = 1_000
+const LONGEST_RETRY_MS = 30_000
+
 export interface Reconciler {
-  /** Ends the pass at work at its next step, and resolves when it has ended. */
+  /** For the metrics: what waits longer than it should, whoever leads. */
+  backlog(waiting?: Waiting): Promise<Readonly<Record<OverdueKind, OverdueCount>>>
+  /** Ends the pass at work at its next step, gives the lease to the next one, and resolves when that is done. */
   stop(): Promise<void>
 }
 
 export interface ReconcilerOptions {
-  /** Pause between two passes. */
+  /** Pause between two passes, unless one leaves work that it could have done. */
   readonly everyMs: number
-  readonly onPass: (found: Reconciled) => void
+  /** Told of each whole pass of this process. */
+  readonly onPass: (done: Reconciled) => void
+  /** First of the growing waits after a fault of the lease's own store; 1000 by default. */
+  readonly retryMs?: number
 }
 
-/** Reconciles for as long as the process lives, one pass at a time. A pass that fails is reported; the next one comes. */
+/**
+ * Reconciles for as long as this process leads: the lease is held from the first pass on, so that others only wait for
+ * it. It is left when it is lost, and asked for again. A pass that fails is reported; the next one comes.
+ */
 export function startReconciler(gallery: Gallery, options: ReconcilerOptions): Reconciler {
   const stopping = new AbortController()
-  const { signal } = stopping
-  let timer: NodeJS.Timeout | undefined
-  let pass: Promise<void> = Promise.resolve()
-
-  const runPass = async () => {
-    try {
-      const work = () => reconcile(gallery, { waitsForOthers: true, signal })
-      options.onPass(await gallery.exclusive.run(RECONCILER_LEASE, work, { signal }))
-    } catch (fault) {
-      if (!signal.aborted) gallery.onDeferred('reconcile', fault)
-    }
-    schedule()
-  }
-  const schedule = () => {
-    if (signal.aborted) return
-    timer = setTimeout(() => {
-      pass = runPass()
-    }, options.everyMs)
-    timer.unref()
-  }
-  schedule()
+  const ended = leadAgainAndAgain(gallery, options, stopping.signal)
   return {
+    backlog: (waiting) => countBacklog(gallery, waiting),
     stop: async () => {
       stopping.abort(new Error('the reconciler is stopping'))
-      clearTimeout(timer)
-      await pass
+      await ended
     },
   }
+}
+
+async function leadAgainAndAgain(
+  gallery: Gallery,
+  options: ReconcilerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const firstMs = options.retryMs ?? FIRST_RETRY_MS
+  let retryMs = firstMs
+  while (!signal.aborted) {
+    try {
+      await gallery.exclusive.run(
+        RECONCILER_LEASE,
+        (lease) => {
+          retryMs = firstMs
+          return passAgainAndAgain(gallery, options, AbortSignal.any([signal, lease.lost]))
+        },
+        { signal },
+      )
+      // Lost: whoever took it is at work now, and a lease that is lost at once again must not make us spin.
+      await pause(firstMs, signal)
+    } catch (fault) {
+      if (signal.aborted) return
+      gallery.onDeferred('lead the reconciler', fault)
+      await pause(retryMs, signal)
+      retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)
+    }
+  }
+}
+
+/** Until the signal aborts; resolves then, whatever it was that ended. */
+async function passAgainAndAgain(
+  gallery: Gallery,
+  options: ReconcilerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const ailing = new AilingRecords(gallery.clock)
+  while (!signal.aborted) {
+    const hasMore = await runPass(gallery, { ...options, ailing }, signal)
+    await pause(hasMore ? 0 : options.everyMs, signal)
+  }
+}
+
+/** True if there is more to do at once. */
+async function runPass(
+  gallery: Gallery,
+  options: ReconcilerOptions & { readonly ailing: AilingRecords },
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const done = await reconcile(gallery, { waitsForOthers: true, ailing: options.ailing, signal })
+    options.onPass(done)
+    return done.hasMore
+  } catch (fault) {
+    if (!signal.aborted) gallery.onDeferred('reconcile', fault)
+    return false
+  }
+}
+
+/** Cut short by the signal; does not keep the process alive. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal, ref: false }).catch((fault) => {
+    if (!signal.aborted) throw fault
+  })
 }

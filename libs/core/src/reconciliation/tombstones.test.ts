@@ -57,9 +57,9 @@ describe('what a zombie puts back after an erasure', () => {
   it('is invisible, and erased once more when the tombstone is 5 minutes old', async () => {
     await sleepThroughErasure(4 * MINUTE)
     await expectNothingHalfWritten(gallery)
-    expect((await pass())['gone-image']).toBe(0)
+    expect((await pass()).found['gone-image']).toBe(0)
     gallery.clock.advance(MINUTE)
-    expect((await pass())['gone-image']).toBe(1)
+    expect((await pass()).found['gone-image']).toBe(1)
     expect(await leftovers()).toEqual({ vectors: 0, pictures: 0 })
     await expectSettled(gallery)
   })
@@ -71,7 +71,7 @@ describe('what a zombie puts back after an erasure', () => {
     await pass()
     expect(await leftovers()).toEqual({ vectors: 1, pictures: 1 })
     gallery.clock.advance(HOUR)
-    expect((await pass())['erased-image']).toBe(1)
+    expect((await pass()).found['erased-image']).toBe(1)
     expect(await leftovers()).toEqual({ vectors: 0, pictures: 0 })
   })
 
@@ -121,16 +121,16 @@ describe('one pass of the reconciler', () => {
   it('leaves alone what somebody may still be at work on', async () => {
     await gallery.persons.insertImage({ ...enrollment.draft, state: 'pending' })
     gallery.clock.advance(2 * MINUTE - 1)
-    expect((await pass())['pending-image']).toBe(0)
+    expect((await pass()).found['pending-image']).toBe(0)
     gallery.clock.advance(1)
-    expect((await pass())['pending-image']).toBe(1)
+    expect((await pass()).found['pending-image']).toBe(1)
   })
 
   it('deletes who has expired, with all pictures', async () => {
     const { id } = await makePerson(gallery, { expireAt: gallery.clock.now() + HOUR })
     await enroll(gallery, id)
     gallery.clock.advance(HOUR)
-    expect((await pass())['expired-person']).toBe(1)
+    expect((await pass()).found['expired-person']).toBe(1)
     expect(await gallery.persons.findPerson(id)).toMatchObject({ state: 'gone', name: '' })
     await expectSettled(gallery)
   })

@@ -1,0 +1,130 @@
+import type { Gallery } from '../gallery.ts'
+import { releaseMembers } from '../groups/delete-group.ts'
+import { discardPending, finishCommitted, NEWCOMER_LEASE } from '../identification/identify-or-create.ts'
+import type { GroupId, ImageId, PersonId } from '../ids.ts'
+import { finishImage, withdrawImage } from '../images/add-image.ts'
+import { eraseImage } from '../images/delete-image.ts'
+import { changePerson, syncIndex } from '../persons/change-person.ts'
+import { erasePerson } from '../persons/delete-person.ts'
+import { isVisible, type Person } from '../persons/person.ts'
+import type { OverdueQuery } from '../ports/person-store.ts'
+
+export type OverdueKind = OverdueQuery['kind']
+
+/** One record's share of the reconciler's time: a person with thousands of pictures takes several turns. */
+const PARTS_AT_ONCE = 200
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const DAY = 24 * 60 * MINUTE
+
+export interface Chore {
+  /** Records that nobody wrote to for so long were left behind. */
+  readonly untouchedMs: number
+  /** Also without waiting when nobody else can be at work. */
+  readonly isCrashDebris: boolean
+  /** Answers false if it did a part, and the next part may be done at once. */
+  readonly mend: (gallery: Gallery, id: string, signal: AbortSignal | undefined) => Promise<boolean>
+}
+
+/**
+ * What a crash, a paused process or an unreachable store can leave, and how it is finished; in this order, since an
+ * image shares its person's fate, and what should be found by nobody goes before what only takes up room. See
+ * consistency.md.
+ */
+export const CHORES = {
+  'pending-person': { untouchedMs: 2 * MINUTE, isCrashDebris: true, mend: mendPendingPerson },
+  'pending-image': { untouchedMs: 2 * MINUTE, isCrashDebris: true, mend: mendPendingImage },
+  'expired-person': { untouchedMs: 0, isCrashDebris: true, mend: purgeExpired },
+  'deleting-person': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishErasingPerson },
+  'deleting-image': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishErasingImage },
+  'deleting-group': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishReleasing },
+  'dirty-person': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: mendDirtyPerson },
+  'gone-image': { untouchedMs: 5 * MINUTE, isCrashDebris: false, mend: eraseOnceMore },
+  'erased-image': { untouchedMs: DAY, isCrashDebris: false, mend: forgetImage },
+  'gone-person': { untouchedMs: DAY, isCrashDebris: false, mend: forgetPerson },
+  'gone-group': { untouchedMs: DAY, isCrashDebris: false, mend: forgetGroup },
+} as const satisfies Record<OverdueKind, Chore>
+
+export const OVERDUE_KINDS = Object.keys(CHORES) as readonly OverdueKind[]
+
+async function mendPendingPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+  await gallery.exclusive.run(
+    NEWCOMER_LEASE,
+    async (lease) => {
+      await finishCommitted(gallery, lease)
+      await discardPending(gallery, id as PersonId, { signal })
+    },
+    { signal },
+  )
+  return true
+}
+
+async function mendPendingImage(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+  const image = await gallery.persons.findImage(id as ImageId, { signal })
+  if (image?.state !== 'pending') return true
+  const person = await gallery.persons.findPerson(image.personId, { signal })
+  // Shares the fate of its person, which only a holder of the newcomers' lease may decide.
+  if (person?.state === 'pending') return true
+  const isComplete = (await gallery.pictures.get(image.id, { signal })) !== null
+  if (person !== null && isComplete && isVisible(person, gallery.clock.now())) {
+    await finishImage(gallery, { image, person }, { signal })
+    return true
+  }
+  await withdrawImage(gallery, image.id, { signal })
+  return true
+}
+
+/** Expired by the store's clock; by ours it may still be a moment away, so the mark is made here, not by `deletePerson`. */
+async function purgeExpired(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+  const decide = ({ state, expireAt }: Person) =>
+    state === 'live' && expireAt !== null ? ({ state: 'deleting' } as const) : null
+  const marked = await changePerson(gallery, { id: id as PersonId, decide }, { signal })
+  return marked === null || finishErasingPerson(gallery, id, signal)
+}
+
+function finishErasingPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+  return erasePerson(gallery, id as PersonId, { atMost: PARTS_AT_ONCE, signal })
+}
+
+async function finishErasingImage(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+  await eraseImage(gallery, id as ImageId, { signal })
+  return true
+}
+
+function finishReleasing(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+  return releaseMembers(gallery, id as GroupId, { atMost: PARTS_AT_ONCE, signal })
+}
+
+async function mendDirtyPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+  const person = await gallery.persons.findPerson(id as PersonId, { signal })
+  if (person?.dirty) await syncIndex(gallery, person, { signal })
+  return true
+}
+
+/** A process paused between two steps may have put vector or picture back after the erasure. */
+async function eraseOnceMore(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+  await gallery.index.remove([id as ImageId], { signal })
+  await gallery.pictures.delete(id as ImageId, { signal })
+  await gallery.persons.moveImage(id as ImageId, { from: ['gone'], to: 'erased' }, { signal })
+  return true
+}
+
+async function forgetImage(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+  await gallery.index.remove([id as ImageId], { signal })
+  await gallery.pictures.delete(id as ImageId, { signal })
+  await gallery.persons.forget('image', id, { signal })
+  return true
+}
+
+async function forgetPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+  await gallery.persons.forget('person', id, { signal })
+  return true
+}
+
+/** Whoever died between naming the group and looking at it again left it in a person's record, invisibly. */
+async function forgetGroup(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+  const released = await releaseMembers(gallery, id as GroupId, { atMost: PARTS_AT_ONCE, signal })
+  if (released) await gallery.persons.forget('group', id, { signal })
+  return released
+}
