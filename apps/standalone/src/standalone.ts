@@ -10,13 +10,19 @@ import {
   startReconciler,
   sweepOrphanPictures,
 } from '@semblance/core'
-import { type OpenedPack, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
+import {
+  countingFaces,
+  type OpenedPack,
+  openOnnxFaceEngine,
+  openPack,
+  type PackProgress,
+  packIdOf,
+} from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
 import { createJobHandlers } from '@semblance/jobs'
 import { createInProcessJobQueue, createMemoryPicturesInFlight } from '@semblance/store-local'
 import { createMetrics, type Logger, type Metrics } from '@semblance/telemetry'
 import type { StandaloneConfig } from './config.ts'
-import { countingFaces } from './counting-faces.ts'
 import { openLocalGallery } from './gallery.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
@@ -69,7 +75,7 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
     ),
   ])
   metrics.setIndexSize(() => gallery.index.count())
-  keepInOrder({ gallery, logger }, resources)
+  keepInOrder({ gallery, metrics, logger }, resources)
   const url = await serve({ config, logger, metrics, clock, engine, gallery }, resources)
   const enrolled = await gallery.index.count()
   const open = resources.move()
@@ -104,15 +110,16 @@ async function openEngine(
 }
 
 function keepInOrder(
-  deps: { readonly gallery: Gallery; readonly logger: Logger },
+  deps: { readonly gallery: Gallery; readonly metrics: Metrics; readonly logger: Logger },
   resources: AsyncDisposableStack,
 ): void {
-  const { gallery, logger } = deps
+  const { gallery, metrics, logger } = deps
   const stopping = new AbortController()
   const sweep = sweepOrphanPictures(gallery, { untouchedMs: 0, signal: stopping.signal })
     .then((swept) => swept > 0 && logger.warn({ swept }, 'removed pictures without a record'))
     .catch((fault) => stopping.signal.aborted || logger.warn({ err: fault }, 'the sweep of pictures failed'))
   const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
+  metrics.setReconcilerBacklog((waiting) => reconciler.backlog(waiting))
   resources.defer(async () => {
     stopping.abort(new Error('the server is stopping'))
     await Promise.all([sweep, reconciler.stop()])

@@ -1,3 +1,4 @@
+export { countingFaces } from './counting-faces.ts'
 export type { ExecutionProvider } from './execution-provider.ts'
 export type { OnnxFaceEngine } from './onnx-face-engine.ts'
 export { type OnnxFaceEngineConfig, openOnnxFaceEngine } from './open-onnx-face-engine.ts'
