@@ -48,6 +48,20 @@ describe('identifyOrCreate', () => {
     expect(await identifyOrCreate(gallery, candidacy)).toEqual(first)
   })
 
+  it('answers so at any age, and when the group of the newcomer was deleted since', async () => {
+    const group = await makeGroup(gallery)
+    const candidacy = aCandidacy(gallery, { identity: 'ada', groupIds: [group] })
+    await identifyOrCreate(gallery, candidacy)
+    await deleteGroup(gallery, group)
+    const personId = candidacy.newcomer.personId
+    const created = { outcome: 'created', created: { person: { id: personId, groups: [] } } }
+    expect(await identifyOrCreate(gallery, candidacy)).toMatchObject(created)
+    gallery.clock.advance(61 * MINUTE)
+    expect(await identifyOrCreate(gallery, candidacy)).toMatchObject(created)
+    await deletePerson(gallery, personId)
+    await expect(identifyOrCreate(gallery, candidacy)).rejects.toMatchObject({ code: 'E_STALE_ID' })
+  })
+
   it('does not bring back a newcomer who was deleted since', async () => {
     const candidacy = aCandidacy(gallery, { identity: 'ada' })
     await identifyOrCreate(gallery, candidacy)

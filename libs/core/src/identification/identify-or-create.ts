@@ -1,11 +1,12 @@
 import type { Descriptor } from '../descriptor.ts'
+import { staleId } from '../errors.ts'
 import type { Gallery } from '../gallery.ts'
 import { withLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import {
   beginImage,
   imageOf,
-  refuseStaleId,
+  isStaleId,
   settlePayload,
   upsertVector,
   withdrawImage,
@@ -60,9 +61,13 @@ export async function identifyOrCreate(
   waiting?: Waiting,
 ): Promise<NewcomerOutcome> {
   const { newcomer, query } = candidacy
-  refuseStaleId(gallery, newcomer.personId)
+  if (isStaleId(gallery, newcomer.personId)) return answerLate(gallery, newcomer, waiting)
   const placed = await placeInGroups(gallery, query.groupIds, waiting)
-  if (placed.outcome === 'unknown-groups') return placed
+  if (placed.outcome === 'unknown-groups') {
+    // A group that the first run found may be gone by now: what that run made is made.
+    const earlier = await readCreated(gallery, newcomer, waiting)
+    return earlier === null ? placed : { outcome: 'created', created: earlier }
+  }
   return gallery.exclusive.run(
     NEWCOMER_LEASE,
     async (lease) => {
@@ -75,6 +80,15 @@ export async function identifyOrCreate(
     },
     waiting,
   )
+}
+
+/** Long after the ids were made nobody is made any more; what an earlier run made is answered. Else E_STALE_ID. */
+async function answerLate(gallery: Gallery, newcomer: Newcomer, waiting?: Waiting): Promise<NewcomerOutcome> {
+  const created = await readCreated(gallery, newcomer, waiting)
+  if (created !== null) return { outcome: 'created', created }
+  const person = await gallery.persons.findPerson(newcomer.personId, waiting)
+  if (person?.state === 'pending' || person?.state === 'live') return { outcome: 'not-created' }
+  throw staleId(newcomer.personId)
 }
 
 /** Makes visible what an earlier holder committed: person and image are complete by then, only `pending`. */

@@ -28,7 +28,7 @@ export async function addImage(
   waiting?: Waiting,
 ): Promise<AddImageOutcome> {
   const { draft, picture } = enrollment
-  refuseStaleId(gallery, draft.id)
+  if (isStaleId(gallery, draft.id)) await requireBegun(gallery, draft.id, waiting)
   const person = await findVisiblePerson(gallery, draft.personId, waiting)
   if (person === null) return { outcome: 'person-not-found' }
 
@@ -40,10 +40,20 @@ export async function addImage(
   return finishImage(gallery, { image: begun, person }, waiting)
 }
 
-/** A write whose id is too old may come after its own tombstone. Throws E_STALE_ID. */
-export function refuseStaleId(gallery: Pick<Gallery, 'clock'>, id: string): void {
+/** A write whose id is too old may come after its own tombstone has gone. */
+export function isStaleId(gallery: Pick<Gallery, 'clock'>, id: string): boolean {
   const madeAt = uuidTimeMs(id)
-  if (madeAt !== null && gallery.clock.now() - madeAt > MAX_ID_AGE_MS) throw staleId(id)
+  return madeAt !== null && gallery.clock.now() - madeAt > MAX_ID_AGE_MS
+}
+
+/** What an earlier run left may be finished at any age: its record is there, so nothing can come back. Else E_STALE_ID. */
+async function requireBegun(
+  gallery: Pick<Gallery, 'persons'>,
+  id: ImageId,
+  waiting?: Waiting,
+): Promise<void> {
+  const [earlier] = await gallery.persons.findImages([id], waiting)
+  if (earlier?.state !== 'ready' && earlier?.state !== 'pending') throw staleId(id)
 }
 
 /**

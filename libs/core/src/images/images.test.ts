@@ -44,6 +44,17 @@ describe('addImage', () => {
     await expectSettled(gallery)
   })
 
+  it('goes on, or answers as done, at any age of its id if there is a record', async () => {
+    const { draft, picture } = anEnrollment(gallery, personId)
+    await gallery.persons.insertImage({ ...draft, state: 'pending' })
+    for (const run of ['finishes', 'answers again']) {
+      gallery.clock.advance(3_600_001)
+      expect((await addImage(gallery, { draft, picture })).outcome, run).toBe('added')
+    }
+    await deleteImage(gallery, { personId, imageId: draft.id })
+    await expect(addImage(gallery, { draft, picture })).rejects.toMatchObject({ code: 'E_STALE_ID' })
+  })
+
   it('does not finish a dead run that had another picture', async () => {
     const { draft } = anEnrollment(gallery, personId, { variation: 1 })
     await gallery.persons.insertImage({ ...draft, state: 'pending' })

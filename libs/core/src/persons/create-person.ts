@@ -30,7 +30,11 @@ export async function createPerson(
   waiting?: Waiting,
 ): Promise<CreatePersonOutcome> {
   const placed = await placeInGroups(gallery, draft.groups, waiting)
-  if (placed.outcome === 'unknown-groups') return placed
+  if (placed.outcome === 'unknown-groups') {
+    // A group that the first run found may be gone by now: what that run made is made.
+    const earlier = await readPerson(gallery, draft.id, waiting)
+    return earlier === null ? placed : { outcome: 'created', person: earlier }
+  }
   const person = newPerson(gallery, { ...draft, groups: placed.groups })
   if (!(await gallery.persons.insertPerson(person, waiting))) return answerAgain(gallery, draft.id, waiting)
   await dropDeadGroups(gallery, person, waiting)

@@ -53,6 +53,15 @@ describe('createPerson', () => {
     expect(again).toMatchObject({ outcome: 'created', person: { name: 'Grace', rev: 2 } })
   })
 
+  it('answers a repeated call also when the group of the person was deleted since', async () => {
+    const group = await makeGroup(gallery)
+    const draft = aDraft(gallery, { groups: [group] })
+    await createPerson(gallery, draft)
+    await deleteGroup(gallery, group)
+    const again = await createPerson(gallery, draft)
+    expect(again).toMatchObject({ outcome: 'created', person: { id: draft.id, groups: [] } })
+  })
+
   it('does not say that it made a person who was deleted since', async () => {
     const draft = aDraft(gallery)
     await createPerson(gallery, draft)
