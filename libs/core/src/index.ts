@@ -109,6 +109,7 @@ export type {
   PersonStore,
 } from './ports/person-store.ts'
 export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts'
+export type { IndexGeneration, RebuildableIndex } from './ports/rebuildable-index.ts'
 export type { Waiting } from './ports/waiting.ts'
 export type { OverdueKind } from './reconciliation/chores.ts'
 export { loadIndex } from './reconciliation/load-index.ts'

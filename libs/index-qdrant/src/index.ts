@@ -1,1 +1,5 @@
-export {}
+export {
+  openQdrantDescriptorIndex,
+  type QdrantDescriptorIndex,
+  type QdrantIndexConfig,
+} from './qdrant-descriptor-index.ts'

@@ -66,6 +66,7 @@ export {
 } from './job-queue-contract.ts'
 export { createNaiveDescriptorIndex, type NaiveDescriptorIndex } from './naive/naive-descriptor-index.ts'
 export { createNaiveExclusive, createStealableExclusive } from './naive/naive-exclusive.ts'
+export { createNaiveGenerationRegistry } from './naive/naive-generation-registry.ts'
 export { createNaiveIdempotencyStore, type NaiveClaims } from './naive/naive-idempotency-store.ts'
 export { createNaiveImageStore } from './naive/naive-image-store.ts'
 export { createNaivePersonStore } from './naive/naive-person-store.ts'

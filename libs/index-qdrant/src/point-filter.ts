@@ -1,0 +1,33 @@
+import type { Schemas } from '@qdrant/js-client-rest'
+import type { GalleryFilter, PersonId } from '@semblance/core'
+
+export type PointFilter = Schemas['Filter']
+export type PointCondition = Schemas['Condition']
+
+/** Whom one question to Qdrant is about. */
+export interface Circle {
+  readonly filter: GalleryFilter
+  /** Only these persons; null: anybody. */
+  readonly only: readonly PersonId[] | null
+  readonly except: readonly PersonId[]
+}
+
+/** Null where nobody can pass, so that nothing need be asked. */
+export function pointFilter({ filter, only, except }: Circle): PointFilter | null {
+  const must: PointCondition[] = []
+  const mustNot: PointCondition[] = []
+  if (filter.groups !== null) must.push(isAnyOf('groups', filter.groups))
+  if (only !== null) must.push(isAnyOf('personId', only))
+  if (except.length > 0) mustNot.push(isAnyOf('personId', except))
+  const { field } = filter
+  // In `must_not`, a point without the field passes.
+  if (field?.op === 'in') must.push(isAnyOf(field.field, field.values))
+  else if (field !== null && field.values.length > 0) mustNot.push(isAnyOf(field.field, field.values))
+  const asksNobody =
+    filter.groups?.length === 0 || only?.length === 0 || (field?.op === 'in' && field.values.length === 0)
+  return asksNobody ? null : { must, must_not: mustNot }
+}
+
+function isAnyOf(key: string, values: readonly string[]): PointCondition {
+  return { key, match: values.length === 1 ? { value: values[0] as string } : { any: [...values] } }
+}

@@ -1,0 +1,236 @@
+import {
+  type CandidatePerson,
+  type Clock,
+  type Descriptor,
+  type ImageId,
+  type IndexEntry,
+  type IndexGeneration,
+  type IndexGenerationRegistry,
+  type IndexPayload,
+  type IndexQuery,
+  indexUnavailable,
+  type PackId,
+  type RebuildableIndex,
+  type Waiting,
+} from '@semblance/core'
+import { checkDescriptor, checkEntries } from './check-entries.ts'
+import { countNodes } from './collection-layout.ts'
+import { type CollectionNames, collectionNames } from './collection-names.ts'
+import { findCandidates } from './find-candidates.ts'
+import { GenerationKeeper } from './generation-keeper.ts'
+import { KnownGenerations, registered } from './known-generations.ts'
+import { countPoints, listPointIds } from './point-books.ts'
+import { deletePoints, overwritePayload, upsertPoints } from './point-writes.ts'
+import { isMissingCollection, QdrantCalls } from './qdrant-calls.ts'
+import { QdrantFault } from './qdrant-fault.ts'
+import { qdrantPoints } from './qdrant-points.ts'
+
+export interface QdrantIndexConfig {
+  /** Nodes of one cluster, or its load balancer; tried in turn. */
+  readonly urls: readonly string[]
+  readonly apiKey?: string | undefined
+  readonly packId: PackId
+  /** Values of a descriptor of that pack. */
+  readonly dimensions: number
+  readonly registry: IndexGenerationRegistry
+  readonly clock: Pick<Clock, 'monotonic'>
+  /** For one call to Qdrant, repetitions included; default 5000. A search makes two calls or three, rarely more. */
+  readonly timeoutMs?: number
+  /** Of new collections, fixed for their life; default 12. */
+  readonly shardNumber?: number
+  /** Of new collections; default 2, or 1 on a single node. */
+  readonly replicationFactor?: number
+  /** Replicas that must have a write before it is acknowledged; default 1, see README. */
+  readonly writeConsistencyFactor?: number
+  /** Of new collections and of searches; default none. */
+  readonly quantization?: 'none' | 'int8'
+  /** Begins the names of collections, so that two installations can share a cluster; default `semblance`. */
+  readonly namePrefix?: string
+  /** 0 <= x < 1; spreads repetitions. */
+  readonly random?: () => number
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000
+const DEFAULT_SHARDS = 12
+const DEFAULT_REPLICAS = 2
+const GENERATIONS_MAX_AGE_MS = 2_000
+/** Clocks of two machines run at slightly different speeds. */
+const SETTLE_SLACK_MS = 500
+
+/**
+ * Opens the index of one pack, and makes it if the registry knows of none.
+ * @throws AppError E_INDEX_UNAVAILABLE if Qdrant does not answer within the time limit; opening may be tried again
+ */
+export async function openQdrantDescriptorIndex(
+  config: QdrantIndexConfig,
+  waiting?: Waiting,
+): Promise<QdrantDescriptorIndex> {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, random = Math.random, quantization = 'none' } = config
+  const calls = new QdrantCalls({ ...config, timeoutMs, random })
+  const known = new KnownGenerations({ ...config, maxAgeMs: GENERATIONS_MAX_AGE_MS })
+  const names = collectionNames(config.namePrefix ?? 'semblance', config.packId)
+  const layout = async (during?: Waiting) => ({
+    dimensions: config.dimensions,
+    shardNumber: config.shardNumber ?? DEFAULT_SHARDS,
+    replicationFactor: Math.min(
+      config.replicationFactor ?? DEFAULT_REPLICAS,
+      await countNodes(calls, during),
+    ),
+    writeConsistencyFactor: config.writeConsistencyFactor ?? 1,
+    quantization,
+  })
+  const keeper = new GenerationKeeper({ calls, known, names, packId: config.packId, layout })
+  await keeper.ensureServing(config.dimensions, waiting)
+  const { packId, dimensions } = config
+  return new QdrantDescriptorIndex({
+    calls,
+    known,
+    names,
+    keeper,
+    kind: { packId, dimensions },
+    quantization,
+  })
+}
+
+interface QdrantDescriptorIndexDeps {
+  readonly calls: QdrantCalls
+  readonly known: KnownGenerations
+  readonly names: CollectionNames
+  readonly keeper: GenerationKeeper
+  readonly kind: { readonly packId: PackId; readonly dimensions: number }
+  readonly quantization: 'none' | 'int8'
+}
+
+/** Descriptors as points of a sharded Qdrant; made by `openQdrantDescriptorIndex`. */
+export class QdrantDescriptorIndex implements RebuildableIndex {
+  readonly packId: PackId
+  readonly registrySettleMs = GENERATIONS_MAX_AGE_MS + SETTLE_SLACK_MS
+  readonly #deps: QdrantDescriptorIndexDeps
+  #isClosed = false
+
+  constructor(deps: QdrantDescriptorIndexDeps) {
+    this.#deps = deps
+    this.packId = deps.kind.packId
+  }
+
+  async upsert(entries: readonly IndexEntry[], waiting?: Waiting): Promise<void> {
+    const checked = [...checkEntries(entries, this.#deps.kind).values()]
+    await this.#writeToAll(
+      (collection) => upsertPoints(this.#calls(), { collection, entries: checked }, waiting),
+      waiting,
+    )
+  }
+
+  async updatePayload(payload: IndexPayload, waiting?: Waiting): Promise<void> {
+    await this.#writeToAll(
+      (collection) => overwritePayload(this.#calls(), { collection, payload }, waiting),
+      waiting,
+    )
+  }
+
+  async remove(imageIds: readonly ImageId[], waiting?: Waiting): Promise<void> {
+    await this.#writeToAll(
+      (collection) => deletePoints(this.#calls(), { collection, imageIds }, waiting),
+      waiting,
+    )
+  }
+
+  async search(probe: Descriptor, query: IndexQuery, waiting?: Waiting): Promise<readonly CandidatePerson[]> {
+    waiting?.signal?.throwIfAborted()
+    checkDescriptor(probe, this.#deps.kind)
+    const { quantization, names } = this.#deps
+    const reading = { collection: names.alias, packId: this.packId, quantization }
+    return findCandidates(qdrantPoints(this.#calls(), { reading, probe }, waiting), probe, query)
+  }
+
+  async listImageIds(
+    query: { readonly after: ImageId | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly ImageId[]> {
+    return listPointIds(this.#calls(), { collection: this.#deps.names.alias, ...query }, waiting)
+  }
+
+  async count(waiting?: Waiting): Promise<number> {
+    return countPoints(this.#calls(), this.#deps.names.alias, waiting)
+  }
+
+  async check(waiting?: Waiting): Promise<void> {
+    const info = await this.#calls().run(
+      (api, { init }) => api.getCollection({ collection_name: this.#deps.names.alias }, init),
+      waiting,
+    )
+    if (info.status === 'red') throw indexUnavailable(new QdrantFault('the collection is red'))
+  }
+
+  /** Nothing is held open between calls; later ones fail. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+  }
+
+  async beginGeneration(waiting?: Waiting): Promise<string> {
+    return this.#deps.keeper.begin(waiting)
+  }
+
+  async otherGenerations(waiting?: Waiting): Promise<readonly string[]> {
+    return (await this.#deps.known.refresh(waiting)).list.others
+  }
+
+  generation(name: string): IndexGeneration {
+    const collection = this.#deps.names.collectionOf(name)
+    const { kind } = this.#deps
+    return {
+      upsert: async (entries, waiting) => {
+        const checked = [...checkEntries(entries, kind).values()]
+        await upsertPoints(this.#calls(), { collection, entries: checked }, waiting)
+      },
+      remove: (imageIds, waiting) => deletePoints(this.#calls(), { collection, imageIds }, waiting),
+      listImageIds: (query, waiting) => listPointIds(this.#calls(), { collection, ...query }, waiting),
+      count: (waiting) => countPoints(this.#calls(), collection, waiting),
+    }
+  }
+
+  async serve(generation: string, waiting?: Waiting): Promise<void> {
+    await this.#deps.keeper.serve(generation, waiting)
+  }
+
+  async drop(generation: string, waiting?: Waiting): Promise<void> {
+    await this.#deps.keeper.drop(generation, waiting)
+  }
+
+  /**
+   * Resolves only under a list of generations that was current a moment ago: a process that was paused in between
+   * looks again, and writes what has come since. So `registrySettleMs` holds for zombies, too.
+   */
+  async #writeToAll(write: (collection: string) => Promise<void>, waiting?: Waiting): Promise<void> {
+    const { known } = this.#deps
+    const written = new Set<string>()
+    for (;;) {
+      waiting?.signal?.throwIfAborted()
+      const read = await known.read(waiting)
+      const targets = registered(read.list).filter((generation) => !written.has(generation))
+      await Promise.all(targets.map((generation) => this.#writeTo(generation, write, waiting)))
+      for (const generation of targets) written.add(generation)
+      if (targets.length === 0 || known.isCurrent(read)) return
+    }
+  }
+
+  /** A generation that was dropped meanwhile need not be written to. */
+  async #writeTo(
+    generation: string,
+    write: (collection: string) => Promise<void>,
+    waiting?: Waiting,
+  ): Promise<void> {
+    try {
+      await write(this.#deps.names.collectionOf(generation))
+    } catch (fault) {
+      if (!isMissingCollection(fault)) throw fault
+      const { list } = await this.#deps.known.refresh(waiting)
+      if (registered(list).includes(generation)) throw fault
+    }
+  }
+
+  #calls(): QdrantCalls {
+    if (this.#isClosed) throw indexUnavailable(new QdrantFault('the index was closed'))
+    return this.#deps.calls
+  }
+}

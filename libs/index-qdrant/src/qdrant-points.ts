@@ -1,0 +1,97 @@
+import type { Schemas } from '@qdrant/js-client-rest'
+import type { Descriptor, ImageId, PackId, PersonId, Waiting } from '@semblance/core'
+import type { PointSource, ScoredPoint, StoredPoint } from './find-candidates.ts'
+import { pointFilter } from './point-filter.ts'
+import type { QdrantCalls } from './qdrant-calls.ts'
+import { QdrantFault } from './qdrant-fault.ts'
+
+export interface PointReading {
+  /** Name of a collection or alias. */
+  readonly collection: string
+  readonly packId: PackId
+  readonly quantization: 'none' | 'int8'
+}
+
+/** Beam of a search in the graph; how it was chosen: README. */
+const BEAM = 128
+/** int8 loses recall unless more are preselected and then scored with the float32 originals. */
+const OVERSAMPLING = 3
+const POINTS_PER_READ = 256
+
+/** Answers one search's questions from Qdrant. */
+export function qdrantPoints(
+  calls: QdrantCalls,
+  { reading, probe }: { readonly reading: PointReading; readonly probe: Descriptor },
+  waiting?: Waiting,
+): PointSource {
+  const query = Array.from(probe.values)
+  return {
+    nearest: async ({ circle, minScore, limit }) => {
+      const filter = pointFilter(circle)
+      if (filter === null) return []
+      const request = {
+        collection_name: reading.collection,
+        query,
+        filter,
+        limit,
+        score_threshold: minScore,
+        params: searchParams(reading),
+        with_payload: ['personId'],
+      }
+      const { points } = await calls.run(
+        (api, { init, timeout }) => api.queryPoints({ ...request, timeout }, init),
+        waiting,
+      )
+      return points.map(toScoredPoint)
+    },
+    read: async (imageIds) => {
+      const batches = Array.from({ length: Math.ceil(imageIds.length / POINTS_PER_READ) }, (_, at) =>
+        imageIds.slice(at * POINTS_PER_READ, (at + 1) * POINTS_PER_READ),
+      )
+      const read: StoredPoint[] = []
+      for (const ids of batches) read.push(...(await readPoints(calls, { reading, ids }, waiting)))
+      return read
+    },
+  }
+}
+
+function searchParams({ quantization }: PointReading): Schemas['SearchParams'] {
+  if (quantization === 'none') return { hnsw_ef: BEAM }
+  return { hnsw_ef: BEAM, quantization: { rescore: true, oversampling: OVERSAMPLING } }
+}
+
+async function readPoints(
+  calls: QdrantCalls,
+  { reading, ids }: { readonly reading: PointReading; readonly ids: readonly ImageId[] },
+  waiting?: Waiting,
+): Promise<readonly StoredPoint[]> {
+  const request = {
+    collection_name: reading.collection,
+    ids: [...ids],
+    with_payload: ['personId'],
+    with_vector: true,
+  }
+  const points = await calls.run(
+    (api, { init, timeout }) => api.getPoints({ ...request, timeout }, init),
+    waiting,
+  )
+  return points.map(({ id, payload, vector }) => {
+    if (!Array.isArray(vector)) throw new QdrantFault('qdrant answered a point without its vector')
+    const values = Float32Array.from(vector as number[])
+    return {
+      imageId: id as ImageId,
+      personId: personOf(payload),
+      descriptor: { packId: reading.packId, values },
+    }
+  })
+}
+
+function toScoredPoint({ id, score, payload }: Schemas['ScoredPoint']): ScoredPoint {
+  return { imageId: id as ImageId, personId: personOf(payload), score }
+}
+
+function personOf(payload: unknown): PersonId {
+  const personId = (payload as { readonly personId?: unknown } | null | undefined)?.personId
+  if (typeof personId !== 'string') throw new QdrantFault('qdrant answered a point of nobody')
+  return personId as PersonId
+}
