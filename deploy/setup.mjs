@@ -108,6 +108,7 @@ const runSource = (file) => run(pinnedNode, [fromSource, at(file), ...args], sur
 const tasks = {
   start: () => runSource('apps/standalone/src/main.ts'),
   test: () => test(args),
+  'dev:cluster': () => runSource('test/servers/dev-cluster.ts'),
   evaluate: () => runSource('test/accuracy/evaluate.ts'),
   bench: () => runSource('test/bench/main.ts'),
 }

@@ -17,7 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'store-mongo': ['core'],
   'index-qdrant': ['core'],
   'queue-bullmq': ['core', 'jobs'],
-  cluster: ['core', 'config', 'store-mongo', 'index-qdrant', 'queue-bullmq', 'telemetry'],
+  cluster: ['core', 'config', 'store-mongo', 'index-qdrant'],
   testkit: ['core'],
 }
 

@@ -21,12 +21,17 @@ export interface ClusterServers {
 
 /** Why there can be no cluster here is told as `skipped`. */
 export async function openClusterServers(
-  options: { readonly qdrantNodes?: 1 | 3; readonly isHarmed?: boolean } = {},
+  options: {
+    readonly qdrantNodes?: 1 | 3
+    /** Servers of this test alone, which it may kill. */
+    readonly own?: boolean
+  } = {},
 ): Promise<ClusterServers | { readonly skipped: string }> {
+  const { own = false } = options
   const opened = await Promise.all([
-    openTestRedis(),
-    openTestMongo(),
-    openTestQdrant({ nodes: options.qdrantNodes ?? 1, isHarmed: options.isHarmed ?? false }),
+    openTestRedis({ own }),
+    openTestMongo({ own }),
+    openTestQdrant({ nodes: options.qdrantNodes ?? 1, isHarmed: own }),
   ])
   const close = async () => {
     await Promise.all(opened.map((server) => ('skipped' in server ? undefined : server.close())))

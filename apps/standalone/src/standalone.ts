@@ -61,7 +61,7 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
     onProgress: deps.onPackProgress,
   })
   const [engine, gallery] = await settleAll([
-    openEngine({ pack, config, metrics }, resources),
+    openEngine({ pack, config, metrics, logger }, resources),
     openLocalGallery(
       {
         dataFolder: config.SEMBLANCE_DATA,
@@ -95,15 +95,22 @@ async function settleAll<A, B>(works: readonly [Promise<A>, Promise<B>]): Promis
 }
 
 async function openEngine(
-  deps: { readonly pack: OpenedPack; readonly config: StandaloneConfig; readonly metrics: Metrics },
+  deps: {
+    readonly pack: OpenedPack
+    readonly config: StandaloneConfig
+    readonly metrics: Metrics
+    readonly logger: Logger
+  },
   resources: AsyncDisposableStack,
 ): Promise<FaceEngine> {
-  const { pack, config, metrics } = deps
+  const { pack, config, metrics, logger } = deps
   const engine = await openOnnxFaceEngine({
     pack,
     threads: config.SEMBLANCE_THREADS,
     limits: { maxPixels: config.SEMBLANCE_MAX_PIXELS, maxFaces: config.SEMBLANCE_MAX_FACES },
+    executionProviders: config.SEMBLANCE_EXECUTION_PROVIDERS,
     observe: metrics.observeStage,
+    onWarning: (message) => logger.warn({}, message),
   })
   resources.defer(() => engine.close())
   return countingFaces(engine, metrics)

@@ -32,12 +32,12 @@ describe('waiting for a server', () => {
     expect(lines).toEqual([])
   })
 
-  it.each([['a fault that no waiting mends', packMismatch('a@1', 'b@1')], ['a mistake of ours', new TypeError('x')]])(
-    'passes on %s at once',
-    async (_, fault) => {
-      await expect(untilAvailable(() => Promise.reject(fault), aWait().wait)).rejects.toBe(fault)
-    },
-  )
+  it.each([
+    ['a fault that no waiting mends', packMismatch('a@1', 'b@1')],
+    ['a mistake of ours', new TypeError('x')],
+  ])('passes on %s at once', async (_, fault) => {
+    await expect(untilAvailable(() => Promise.reject(fault), aWait().wait)).rejects.toBe(fault)
+  })
 
   it('ends with the reason of the signal', async () => {
     const { wait, stopping } = aWait()

@@ -5,7 +5,10 @@ export interface AvailabilityWait {
   /** What is waited for, in words: it goes into the log. */
   readonly what: string
   readonly signal: AbortSignal
-  readonly logger: { warn(fields: object, message: string): void; info(fields: object, message: string): void }
+  readonly logger: {
+    warn(fields: object, message: string): void
+    info(fields: object, message: string): void
+  }
 }
 
 const FIRST_PAUSE_MS = 250

@@ -8,6 +8,7 @@ export {
   type ObservedJob,
   type ObservedRequest,
   type QueueLoad,
+  type QueueScaling,
 } from './metrics.ts'
 export { type OpsServer, type OpsServerOptions, openOpsServer } from './ops-server.ts'
 export type { Source } from './polled-source.ts'

@@ -171,6 +171,6 @@ describe('the registry', () => {
     const names = registry.getMetricsAsArray().map(({ name }) => name)
     expect(names.length).toBeGreaterThanOrEqual(14)
     for (const name of names)
-      expect(name).toMatch(/^semblance_[a-z_]+_(total|seconds|jobs|records|descriptors)$/)
+      expect(name).toMatch(/^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|descriptors)$/)
   })
 })

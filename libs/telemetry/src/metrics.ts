@@ -32,6 +32,15 @@ export interface QueueLoad {
   readonly oldestWaitingMs: number
 }
 
+/** What an autoscaler goes by, beside the load. */
+export interface QueueScaling {
+  readonly workers: number
+  readonly completedPerSecond: number
+  readonly estimatedWaitMs: number
+  /** Jobs that failed for good and are kept for a look. */
+  readonly setAside: number
+}
+
 export interface Backlog {
   readonly count: number
   /** Age of the oldest; 0 if there is none. */
@@ -47,6 +56,8 @@ export interface Metrics {
   countFaces(found: number): void
   /** By lane. */
   setQueueLoad(source: Source<Readonly<Record<string, QueueLoad>>>): void
+  /** By lane; where workers are processes of their own. */
+  setQueueScaling(source: Source<Readonly<Record<string, QueueScaling>>>): void
   /** Descriptors that can be found. */
   setIndexSize(source: Source<number>): void
   /** By kind of work that the reconciler still has to do. */
@@ -75,6 +86,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     observeImageLink: (outcome) => counted.imageLinks.inc({ outcome }),
     countFaces: (found) => counted.faces.inc(Number.isFinite(found) ? Math.max(0, found) : 0),
     setQueueLoad: (source) => polled.queue.set(source),
+    setQueueScaling: (source) => polled.scaling.set(source),
     setIndexSize: (source) => polled.index.set(source),
     setReconcilerBacklog: (source) => polled.reconciler.set(source),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
@@ -116,6 +128,7 @@ function stateMetrics(registers: Registers, timeoutMs: number) {
   const reporting = { registers, timeoutMs, onFailure: (source: string) => failures.inc({ source }) }
   return {
     queue: gaugesByLabel(reporting, QUEUE_GAUGES),
+    scaling: gaugesByLabel(reporting, SCALING_GAUGES),
     index: indexGauge(reporting),
     reconciler: gaugesByLabel(reporting, RECONCILER_GAUGES),
   }
@@ -141,6 +154,29 @@ const QUEUE_GAUGES: GaugeTable<QueueLoad> = {
       name: 'queue_oldest_waiting_seconds',
       help: 'Age of the job that has waited longest.',
       read: ({ oldestWaitingMs }) => oldestWaitingMs / 1_000,
+    },
+  ],
+}
+
+const SCALING_GAUGES: GaugeTable<QueueScaling> = {
+  source: 'scaling',
+  label: 'lane',
+  gauges: [
+    { name: 'queue_workers', help: 'Live workers that serve the lane.', read: ({ workers }) => workers },
+    {
+      name: 'queue_completed_per_second',
+      help: 'Jobs that all workers complete in a second.',
+      read: ({ completedPerSecond }) => completedPerSecond,
+    },
+    {
+      name: 'queue_estimated_wait_seconds',
+      help: 'Until a job that comes now would start.',
+      read: ({ estimatedWaitMs }) => estimatedWaitMs / 1_000,
+    },
+    {
+      name: 'queue_set_aside_jobs',
+      help: 'Jobs that failed for good and are kept for a look.',
+      read: ({ setAside }) => setAside,
     },
   ],
 }

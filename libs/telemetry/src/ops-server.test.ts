@@ -43,12 +43,12 @@ describe('ops server', () => {
     })
   })
 
-  it.each([
+  it.each<[string, () => Promise<boolean>, number]>([
     ['ready', async () => true, 200],
     ['not ready', async () => false, 503],
     ['broken', () => Promise.reject(new Error('secret')), 503],
     ['silent', () => new Promise<boolean>(() => {}), 503],
-  ] as const)('answers the readiness probe of a process that is %s', async (_, isReady, status) => {
+  ])('answers the readiness probe of a process that is %s', async (_, isReady, status) => {
     const ask = await begin({ isReady })
     const answer = await ask('/readyz')
     expect(answer.status).toBe(status)

@@ -1,0 +1,24 @@
+import { checkClusterSettings } from '@semblance/cluster'
+import {
+  apiSettings,
+  clusterSettings,
+  logSettings,
+  opsSettings,
+  packSettings,
+  pictureSettings,
+} from '@semblance/config'
+import { z } from 'zod'
+
+/** What a gateway reads from the environment. Documented in docs/operations.md. */
+export const gatewayConfigSchema = z
+  .object({
+    ...apiSettings,
+    ...pictureSettings,
+    ...packSettings,
+    ...clusterSettings,
+    ...opsSettings,
+    ...logSettings,
+  })
+  .superRefine(checkClusterSettings)
+
+export type GatewayConfig = Readonly<z.output<typeof gatewayConfigSchema>>

@@ -1,0 +1,145 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { apiConfigOf, createApi, createApiServer, reachableUrl } from '@semblance/api'
+import { type ClusterGallery, openClusterGallery, readPackSummary } from '@semblance/cluster'
+import { type Clock, type PicturesInFlight, startReconciler } from '@semblance/core'
+import { type BullmqJobQueue, openBullmqJobQueue, openRedisPicturesInFlight } from '@semblance/queue-bullmq'
+import { createMetrics, type Logger, type Metrics, openOpsServer } from '@semblance/telemetry'
+import type { GatewayConfig } from './config.ts'
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  readonly version: string
+}
+const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
+const RECONCILE_EVERY_MS = 10_000
+/** Longer than any job's deadline, and than a job that is run again. */
+const PICTURE_TTL_MS = 120_000
+/** A running request may take this long once the server has been told to stop. */
+const DRAIN_MS = 20_000
+
+export interface Gateway {
+  readonly url: string
+  readonly opsUrl: string
+  /** Resolves once every server of the cluster is there; rejects on a fault that no waiting mends. */
+  readonly opened: Promise<void>
+  close(): Promise<void>
+}
+
+export interface GatewayDeps {
+  readonly config: GatewayConfig
+  readonly logger: Logger
+}
+
+/** HTTP to jobs. Listening once resolved, also while the cluster's servers are not there yet: not ready until then. */
+export async function openGateway({ config, logger }: GatewayDeps): Promise<Gateway> {
+  await using resources = new AsyncDisposableStack()
+  const metrics = createMetrics()
+  const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+  const pack = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
+  const stores = openClusterGallery({ settings: config, pack, clock, appName: 'semblance-gateway', logger })
+  resources.defer(() => stores.close())
+  // It is awaited by whoever opened the gateway; a failure before that is not to end the process.
+  stores.opened.catch(() => {})
+  keepInOrder({ stores, metrics }, resources)
+  const queue = await openQueue({ config, logger, metrics, clock }, resources)
+
+  let isStopping = false
+  const readiness = async () => {
+    if (isStopping) return false
+    await Promise.all([stores.check(), queue.jobs.check()])
+    return true
+  }
+  const ops = await openOpsServer({
+    host: config.SEMBLANCE_OPS_HOST,
+    port: config.SEMBLANCE_OPS_PORT,
+    isReady: readiness,
+    renderMetrics: () => metrics.render(),
+    pages: { '/ops/scaling': () => queue.jobs.scaling() },
+  })
+  resources.defer(() => ops.close())
+  const url = await serve({ config, logger, metrics, stores, queue, readiness }, resources)
+  resources.defer(async () => {
+    isStopping = true
+  })
+  const open = resources.move()
+  return { url, opsUrl: ops.url, opened: stores.opened, close: () => open.disposeAsync() }
+}
+
+function keepInOrder(
+  deps: { readonly stores: ClusterGallery; readonly metrics: Metrics },
+  resources: AsyncDisposableStack,
+): void {
+  const { stores, metrics } = deps
+  const { gallery } = stores
+  metrics.setIndexSize(() => gallery.index.count())
+  const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
+  metrics.setReconcilerBacklog((waiting) => reconciler.backlog(waiting))
+  resources.defer(() => reconciler.stop())
+}
+
+interface GatewayQueue {
+  readonly jobs: BullmqJobQueue
+  readonly inFlight: PicturesInFlight
+}
+
+/** Opens with Redis away, too: jobs are refused until it is there. */
+async function openQueue(
+  deps: GatewayDeps & { readonly metrics: Metrics; readonly clock: Clock },
+  resources: AsyncDisposableStack,
+): Promise<GatewayQueue> {
+  const { config, logger, metrics, clock } = deps
+  const onFault = (fault: unknown) => logger.warn({ err: fault }, 'Redis')
+  const redis = { redisUrl: config.SEMBLANCE_REDIS_URL, prefix: config.SEMBLANCE_NAME, onFault }
+  const limit = config.SEMBLANCE_QUEUE_LIMIT
+  const jobs = await openBullmqJobQueue({
+    ...redis,
+    gatewayId: hostname(),
+    limits: { search: limit, enroll: limit, bulk: limit },
+    clock,
+    observe: ({ job, outcome, waitedMs, ranMs }) =>
+      metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
+  })
+  resources.defer(() => jobs.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
+  metrics.setQueueLoad(() => jobs.scaling())
+  metrics.setQueueScaling(() => jobs.scaling())
+  const inFlight = await openRedisPicturesInFlight({
+    ...redis,
+    maxBytes: config.SEMBLANCE_IN_FLIGHT_BYTES,
+    ttlMs: PICTURE_TTL_MS,
+  })
+  resources.defer(() => inFlight.close())
+  return { jobs, inFlight }
+}
+
+interface Serving {
+  readonly config: GatewayConfig
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly stores: ClusterGallery
+  readonly queue: GatewayQueue
+  readonly readiness: () => Promise<boolean>
+}
+
+async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {
+  const { config, logger, metrics, stores, queue, readiness } = deps
+  const api = apiConfigOf(config, version)
+  const scrape = {
+    observeRequest: metrics.observeRequest,
+    render: async () => {
+      const { contentType, body } = await metrics.render()
+      return { contentType, text: body }
+    },
+  }
+  const { gallery } = stores
+  const { jobs, inFlight } = queue
+  const app = createApi({ gallery, queue: jobs, inFlight, logger, metrics: scrape, readiness, config: api })
+  const server = createApiServer(app, api)
+  server.http.listen(config.SEMBLANCE_PORT, config.SEMBLANCE_HOST)
+  await once(server.http, 'listening')
+  resources.defer(() => server.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
+  const { port } = server.http.address() as AddressInfo
+  return reachableUrl(config.SEMBLANCE_HOST, port)
+}

@@ -1,0 +1,32 @@
+import { isLoopback } from '@semblance/api'
+import { describeConfig, readConfig, warningLine } from '@semblance/config'
+import { createLogger, runProcess, say, untilToldToStop } from '@semblance/telemetry'
+import { gatewayConfigSchema } from './config.ts'
+import { openGateway } from './gateway.ts'
+
+async function main(): Promise<void> {
+  // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
+  const config = readConfig(gatewayConfigSchema, process.env, {
+    warn: (warning) => say(warningLine(warning)),
+  })
+  const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'gateway' } })
+  logger.debug(describeConfig(gatewayConfigSchema, config), 'configuration')
+  const stop = untilToldToStop()
+  const gateway = await openGateway({ config, logger })
+  say(
+    `Semblance gateway at ${gateway.url}, docs at ${gateway.url}/docs, metrics and probes at ${gateway.opsUrl}`,
+  )
+  if (!isLoopback(config.SEMBLANCE_HOST) && config.SEMBLANCE_API_KEYS === undefined) {
+    say('WARNING: reachable from other machines and open to everyone: set SEMBLANCE_API_KEYS.')
+  }
+  try {
+    // A fault that no waiting mends, such as a gallery of another pack, ends the process.
+    await Promise.race([stop, gateway.opened.then(() => stop)])
+    say('Stopping ...')
+  } finally {
+    await gateway.close()
+  }
+  say('Stopped.')
+}
+
+await runProcess(main)

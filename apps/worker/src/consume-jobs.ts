@@ -1,0 +1,93 @@
+import { type AvailabilityWait, untilAvailable } from '@semblance/cluster'
+import type { Clock } from '@semblance/core'
+import { createJobHandlers, type JobDeps } from '@semblance/jobs'
+import { type BullmqWorker, openBullmqWorker, openRedisPicturesInFlight } from '@semblance/queue-bullmq'
+import type { Metrics } from '@semblance/telemetry'
+import type { WorkerConfig } from './config.ts'
+
+/** Below the 30 s that Kubernetes gives a pod to end. */
+const DRAIN_MS = 20_000
+/** Longer than any job's deadline, and than a job that is run again. */
+const PICTURE_TTL_MS = 120_000
+
+export interface ConsumeOptions {
+  readonly config: WorkerConfig
+  readonly logger: AvailabilityWait['logger']
+  readonly metrics: Metrics
+  readonly clock: Clock
+  /** No job is taken before the stores are there: it would only fail. */
+  readonly storesOpened: Promise<void>
+  readonly jobs: Omit<JobDeps, 'inFlight'>
+}
+
+export interface Consuming {
+  /** Resolves once jobs are taken. */
+  readonly opened: Promise<void>
+  /** Rejects unless jobs are being taken now. */
+  check(): Promise<void>
+  /** Takes no more, finishes what runs, hands back what does not finish in time. */
+  close(): Promise<void>
+}
+
+/** Takes jobs off the queue from the moment when all servers are there. */
+export function consumeJobs(options: ConsumeOptions): Consuming {
+  const stopping = new AbortController()
+  const resources = new AsyncDisposableStack()
+  let worker: BullmqWorker | null = null
+  const open = async () => {
+    await options.storesOpened
+    worker = await openConsumer(options, stopping.signal, resources)
+  }
+  const opened = open()
+  // Awaited by whoever opened the worker; a failure before that is not to end the process.
+  opened.catch(() => {})
+  return {
+    opened,
+    check: async () => {
+      if (worker === null) throw new Error('no jobs are taken yet')
+      await worker.check()
+    },
+    close: async () => {
+      stopping.abort(new Error('the worker is stopping'))
+      await Promise.allSettled([opened])
+      await resources.disposeAsync()
+    },
+  }
+}
+
+async function openConsumer(
+  options: ConsumeOptions,
+  signal: AbortSignal,
+  resources: AsyncDisposableStack,
+): Promise<BullmqWorker> {
+  const { config, logger, metrics, clock, jobs } = options
+  const onFault = (fault: unknown) => logger.warn({ err: fault }, 'Redis')
+  const redis = { redisUrl: config.SEMBLANCE_REDIS_URL, prefix: config.SEMBLANCE_NAME, onFault }
+  const wait = { what: 'Redis', signal, logger }
+  const inFlight = await untilAvailable(
+    () =>
+      openRedisPicturesInFlight({
+        ...redis,
+        maxBytes: config.SEMBLANCE_IN_FLIGHT_BYTES,
+        ttlMs: PICTURE_TTL_MS,
+      }),
+    wait,
+  )
+  resources.defer(() => inFlight.close())
+  const worker = await untilAvailable(
+    () =>
+      openBullmqWorker({
+        ...redis,
+        lanes: config.SEMBLANCE_WORKER_LANES,
+        handlers: createJobHandlers({ ...jobs, inFlight }),
+        // A picture being decoded or fetched needs no inference thread: two more keep those busy.
+        concurrency: config.SEMBLANCE_THREADS + 2,
+        clock,
+        observe: ({ job, outcome, waitedMs, ranMs }) =>
+          metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
+      }),
+    wait,
+  )
+  resources.defer(() => worker.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
+  return worker
+}

@@ -1,0 +1,32 @@
+import { describeConfig, readConfig, warningLine } from '@semblance/config'
+import type { PackProgress } from '@semblance/engine'
+import { createLogger, runProcess, say, untilToldToStop } from '@semblance/telemetry'
+import { workerConfigSchema } from './config.ts'
+import { openWorker } from './worker.ts'
+
+async function main(): Promise<void> {
+  // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
+  const config = readConfig(workerConfigSchema, process.env, {
+    warn: (warning) => say(warningLine(warning)),
+  })
+  const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'worker' } })
+  logger.debug(describeConfig(workerConfigSchema, config), 'configuration')
+  const stop = untilToldToStop()
+  const worker = await openWorker({ config, logger, onPackProgress: sayProgress })
+  const lanes = config.SEMBLANCE_WORKER_LANES.join(', ')
+  say(`Semblance worker: ${worker.pack}, lanes ${lanes}, metrics and probes at ${worker.opsUrl}`)
+  try {
+    // A fault that no waiting mends, such as a gallery of another pack, ends the process.
+    await Promise.race([stop, worker.opened.then(() => stop)])
+    say('Stopping ...')
+  } finally {
+    await worker.close()
+  }
+  say('Stopped.')
+}
+
+function sayProgress({ done, total, file, action }: PackProgress): void {
+  if (action === 'compile') say(`Compiling the model pack (once): ${file} (${done + 1} of ${total})`)
+}
+
+await runProcess(main)

@@ -1,0 +1,90 @@
+import { join } from 'node:path'
+import { openClusterGallery } from '@semblance/cluster'
+import type { Clock, FaceEngine } from '@semblance/core'
+import { countingFaces, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
+import { createImageLinks } from '@semblance/image-links'
+import { createMetrics, type Logger, type Metrics, openOpsServer } from '@semblance/telemetry'
+import type { WorkerConfig } from './config.ts'
+import { consumeJobs } from './consume-jobs.ts'
+
+const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
+export interface Worker {
+  readonly opsUrl: string
+  readonly pack: string
+  /** Resolves once it takes jobs; rejects on a fault that no waiting mends. */
+  readonly opened: Promise<void>
+  close(): Promise<void>
+}
+
+export interface WorkerDeps {
+  readonly config: WorkerConfig
+  readonly logger: Logger
+  readonly onPackProgress: (progress: PackProgress) => void
+}
+
+/** Jobs to descriptors to index. Its networks are loaded once resolved; it takes jobs as soon as every server is there. */
+export async function openWorker({ config, logger, onPackProgress }: WorkerDeps): Promise<Worker> {
+  await using resources = new AsyncDisposableStack()
+  const metrics = createMetrics()
+  const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+  let isReady = async () => false
+  const ops = await openOpsServer({
+    host: config.SEMBLANCE_OPS_HOST,
+    port: config.SEMBLANCE_OPS_PORT,
+    isReady: () => isReady(),
+    renderMetrics: () => metrics.render(),
+  })
+  resources.defer(() => ops.close())
+  const engine = await openEngine({ config, logger, metrics, onPackProgress }, resources)
+  const stores = openClusterGallery({
+    settings: config,
+    pack: engine,
+    clock,
+    appName: 'semblance-worker',
+    logger,
+  })
+  resources.defer(() => stores.close())
+  const links = createImageLinks({
+    maxBytes: config.SEMBLANCE_MAX_BODY_BYTES,
+    allowedHosts: config.SEMBLANCE_LINK_HOSTS,
+    observe: metrics.observeImageLink,
+  })
+  resources.defer(() => links.close())
+
+  const jobs = { engine, gallery: stores.gallery, links, observe: metrics.observeStage }
+  const consuming = consumeJobs({ config, logger, metrics, clock, storesOpened: stores.opened, jobs })
+  resources.defer(() => consuming.close())
+  isReady = async () => {
+    await Promise.all([stores.check(), consuming.check()])
+    return true
+  }
+  resources.defer(async () => {
+    isReady = async () => false
+  })
+  const open = resources.move()
+  return { opsUrl: ops.url, pack: engine.packId, opened: consuming.opened, close: () => open.disposeAsync() }
+}
+
+async function openEngine(
+  deps: WorkerDeps & { readonly metrics: Metrics },
+  resources: AsyncDisposableStack,
+): Promise<FaceEngine> {
+  const { config, logger, metrics } = deps
+  const pack = await openPack({
+    packsFolder: PACKS_FOLDER,
+    modelsFolder: config.SEMBLANCE_MODELS,
+    packId: config.SEMBLANCE_PACK,
+    onProgress: deps.onPackProgress,
+  })
+  const engine = await openOnnxFaceEngine({
+    pack,
+    threads: config.SEMBLANCE_THREADS,
+    limits: { maxPixels: config.SEMBLANCE_MAX_PIXELS, maxFaces: config.SEMBLANCE_MAX_FACES },
+    executionProviders: config.SEMBLANCE_EXECUTION_PROVIDERS,
+    observe: metrics.observeStage,
+    onWarning: (message) => logger.warn({}, message),
+  })
+  resources.defer(() => engine.close())
+  logger.info({ pack: packIdOf(pack.manifest), provider: engine.executionProvider }, 'networks loaded')
+  return countingFaces(engine, metrics)
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type DescriptorIndex,
+  type Exclusive,
+  type Gallery,
+  type ImageStore,
+  indexUnavailable,
+  type PersonStore,
+  picturesUnavailable,
+  storeUnavailable,
+} from '@semblance/core'
+import { createMongoExclusive } from '@semblance/store-mongo'
+import { v7 as uuidv7 } from 'uuid'
+import { latePort } from './late-port.ts'
+import { openStores, type StoreOptions } from './open-stores.ts'
+import type { AvailabilityWait } from './until-available.ts'
+
+/** Without a sign of life for this long, a holder's lease may be taken. */
+const LEASE_MS = 15_000
+
+export interface ClusterGallery {
+  /** Usable at once: what needs a server that is not there yet is refused as unavailable. */
+  readonly gallery: Gallery
+  /** Resolves when every store is open; rejects on a fault that no waiting mends. */
+  readonly opened: Promise<void>
+  /** Rejects unless every store answers now. */
+  check(): Promise<void>
+  /** Also while still opening. */
+  close(): Promise<void>
+}
+
+export interface ClusterGalleryOptions extends StoreOptions {
+  readonly logger: AvailabilityWait['logger']
+}
+
+/** The gallery of a cluster: persons in MongoDB, vectors in Qdrant, pictures where the settings say. */
+export function openClusterGallery(options: ClusterGalleryOptions): ClusterGallery {
+  const { clock, logger } = options
+  const persons = latePort<PersonStore>(storeUnavailable)
+  const pictures = latePort<ImageStore>(picturesUnavailable)
+  const index = latePort<DescriptorIndex>(indexUnavailable)
+  const exclusive = latePort<Exclusive>(storeUnavailable)
+  const resources = new AsyncDisposableStack()
+  const stopping = new AbortController()
+  const open = async () => {
+    const stores = await openStores(options, { signal: stopping.signal, logger }, resources)
+    persons.arrive(stores.persons)
+    pictures.arrive(stores.pictures)
+    index.arrive(stores.index)
+    const holderId = randomUUID()
+    exclusive.arrive(createMongoExclusive({ database: stores.database, leaseMs: LEASE_MS, clock, holderId }))
+  }
+  const opened = open()
+  const gallery: Gallery = {
+    persons: persons.port,
+    pictures: pictures.port,
+    index: index.port,
+    exclusive: exclusive.port,
+    clock,
+    newId: () => uuidv7(),
+    onDeferred: (step, fault) => logger.warn({ step, err: fault }, 'left to the reconciler'),
+  }
+  return {
+    gallery,
+    opened,
+    check: async () => {
+      await Promise.all([persons.port.check(), index.port.check(), pictures.port.check()])
+    },
+    close: async () => {
+      stopping.abort(new Error('the process is stopping'))
+      await Promise.allSettled([opened])
+      await resources.disposeAsync()
+    },
+  }
+}

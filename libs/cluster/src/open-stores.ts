@@ -1,0 +1,85 @@
+import { type Clock, claimGallery, type DescriptorIndex, type ImageStore } from '@semblance/core'
+import { openQdrantDescriptorIndex } from '@semblance/index-qdrant'
+import {
+  type MongoDatabase,
+  type MongoPersonStore,
+  openMongoDatabase,
+  openMongoImageStore,
+  openMongoPersonStore,
+  openS3ImageStore,
+} from '@semblance/store-mongo'
+import type { ClusterSettings } from './cluster-settings.ts'
+import type { PackSummary } from './read-pack-summary.ts'
+import { type AvailabilityWait, untilAvailable } from './until-available.ts'
+
+/** As long as any single call to a server may take; requests have their own, longer deadlines. */
+const CALL_TIMEOUT_MS = 5_000
+
+export interface StoreOptions {
+  readonly settings: ClusterSettings
+  readonly pack: PackSummary
+  readonly clock: Clock
+  /** Of this process, in the server's lists of clients. */
+  readonly appName: string
+}
+
+export interface OpenedStores {
+  readonly database: MongoDatabase
+  readonly persons: MongoPersonStore
+  readonly pictures: ImageStore
+  readonly index: DescriptorIndex
+}
+
+/** Opens one after the other, each as soon as its server is there; `resources` closes them, newest first. */
+export async function openStores(
+  options: StoreOptions,
+  wait: Omit<AvailabilityWait, 'what'>,
+  resources: AsyncDisposableStack,
+): Promise<OpenedStores> {
+  const { settings, pack, appName } = options
+  const name = settings.SEMBLANCE_NAME
+  const inMongo = { ...wait, what: 'MongoDB' }
+  const database = await untilAvailable(
+    () => openMongoDatabase({ url: settings.SEMBLANCE_MONGO_URL, databaseName: name, appName }),
+    inMongo,
+  )
+  resources.defer(() => database.close())
+  const persons = await untilAvailable(() => openMongoPersonStore({ database }), inMongo)
+  resources.defer(() => persons.close())
+  await untilAvailable(() => claimGallery(persons, pack.packId), inMongo)
+  const pictures = await untilAvailable(() => openPictures(settings, database), {
+    ...wait,
+    what: 'the picture store',
+  })
+  resources.defer(() => pictures.close())
+  const index = await untilAvailable(() => openIndex(options, persons), { ...wait, what: 'Qdrant' })
+  resources.defer(() => index.close())
+  return { database, persons, pictures, index }
+}
+
+function openPictures(settings: ClusterSettings, database: MongoDatabase): Promise<ImageStore> {
+  if (settings.SEMBLANCE_PICTURES === 'mongo') return openMongoImageStore({ database })
+  return openS3ImageStore({
+    bucket: settings.SEMBLANCE_S3_BUCKET ?? '',
+    region: settings.SEMBLANCE_S3_REGION,
+    prefix: settings.SEMBLANCE_S3_PREFIX,
+    ...(settings.SEMBLANCE_S3_ENDPOINT === undefined
+      ? {}
+      : { endpoint: settings.SEMBLANCE_S3_ENDPOINT, forcePathStyle: true }),
+  })
+}
+
+function openIndex({ settings, pack, clock }: StoreOptions, registry: MongoPersonStore) {
+  return openQdrantDescriptorIndex({
+    urls: settings.SEMBLANCE_QDRANT_URL,
+    name: settings.SEMBLANCE_NAME,
+    ...pack,
+    registry,
+    clock,
+    timeoutMs: CALL_TIMEOUT_MS,
+    shardNumber: settings.SEMBLANCE_QDRANT_SHARDS,
+    replicationFactor: settings.SEMBLANCE_QDRANT_REPLICAS,
+    quantization: settings.SEMBLANCE_QDRANT_QUANTIZATION,
+    ...(settings.SEMBLANCE_QDRANT_API_KEY === undefined ? {} : { apiKey: settings.SEMBLANCE_QDRANT_API_KEY }),
+  })
+}

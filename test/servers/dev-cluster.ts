@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { openTestMongo, openTestQdrant, openTestRedis } from '@semblance/testkit'
+
+/**
+ * `npm run dev:cluster`: a gateway and a worker on this machine, against the servers that `SEMBLANCE_..._URL` name, or
+ * else ones found on PATH and started for as long as this runs, each on a free port with a temporary folder.
+ */
+const root = join(import.meta.dirname, '../..')
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+interface Wanted {
+  readonly variable: string
+  readonly name: string
+  readonly install: string
+  readonly open: () => Promise<
+    { readonly url: string; close(): Promise<void> } | { readonly skipped: string }
+  >
+}
+
+const SERVERS: readonly Wanted[] = [
+  {
+    variable: 'SEMBLANCE_REDIS_URL',
+    name: 'Redis',
+    install: 'install redis-server (Debian: apt-get install redis-server)',
+    open: () => openTestRedis({ own: true }),
+  },
+  {
+    variable: 'SEMBLANCE_MONGO_URL',
+    name: 'MongoDB',
+    install: 'install mongod, or Go to build the test server in test/servers/mongo with',
+    open: () => openTestMongo({ own: true }),
+  },
+  {
+    variable: 'SEMBLANCE_QDRANT_URL',
+    name: 'Qdrant',
+    install: 'put a qdrant program on PATH',
+    open: () => openTestQdrant({ isHarmed: true }),
+  },
+]
+
+async function main(): Promise<number> {
+  await using resources = new AsyncDisposableStack()
+  const { SEMBLANCE_HOST: host = '127.0.0.1', SEMBLANCE_PORT: port = '41101' } = process.env
+  if (await isTaken(host, Number(port))) {
+    say(
+      `semblance: port ${port} is taken, perhaps by another cluster or standalone server: stop it, or set SEMBLANCE_PORT`,
+    )
+    return 1
+  }
+  const env: Record<string, string> = {}
+  for (const server of SERVERS) {
+    const url = await findServer(server, resources)
+    if (url === null) return 1
+    env[server.variable] = url
+  }
+  return runProcesses(env)
+}
+
+async function findServer(wanted: Wanted, resources: AsyncDisposableStack): Promise<string | null> {
+  const { variable, name, install } = wanted
+  const given = process.env[variable]
+  if (given !== undefined && given !== '') {
+    say(`${name} as ${variable} says`)
+    return given
+  }
+  const opened = await wanted.open()
+  if ('skipped' in opened) {
+    say(`semblance: no ${name}: set ${variable}, or ${install}`)
+    return null
+  }
+  resources.defer(() => opened.close())
+  say(`${name} started at ${opened.url}, with a temporary folder`)
+  return opened.url
+}
+
+/** Ends when one of them does, or at a signal; the other is then told to stop, too. */
+async function runProcesses(env: Readonly<Record<string, string>>): Promise<number> {
+  const start = (app: string, more: Readonly<Record<string, string>> = {}) =>
+    spawn(process.execPath, ['--conditions=@semblance/source', join(root, 'apps', app, 'src/main.ts')], {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, ...env, ...more },
+    })
+  const children = [start('gateway'), start('worker', { SEMBLANCE_OPS_PORT: '0' })]
+  const stop = () => {
+    for (const child of children) child.kill('SIGTERM')
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  const ended = children.map((child) => once(child, 'exit'))
+  await Promise.race(ended)
+  stop()
+  await Promise.all(ended)
+  return children.every(({ exitCode }) => exitCode === 0) ? 0 : 1
+}
+
+function isTaken(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+process.exitCode = await main()
