@@ -4,4 +4,10 @@ export {
   type MongoDatabaseOptions,
   openMongoDatabase,
 } from './database/mongo-database.ts'
+export { createMongoExclusive, type MongoExclusiveOptions } from './exclusive/mongo-exclusive.ts'
+export {
+  MAX_PICTURE_BYTES,
+  type MongoImageStoreOptions,
+  openMongoImageStore,
+} from './pictures/mongo-image-store.ts'
 export { openS3ImageStore, type S3Credentials, type S3ImageStoreOptions } from './pictures/s3-image-store.ts'

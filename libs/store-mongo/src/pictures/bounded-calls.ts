@@ -1,20 +1,19 @@
-import { picturesUnavailable, type Waiting } from '@semblance/core'
+import type { AppError, Waiting } from '@semblance/core'
 
-/** Aborted for the call: its caller left, or its time is over. */
+/** The call's signal aborts when its caller leaves or its time is over. */
 export type RunBounded = <T>(call: (signal: AbortSignal) => Promise<T>, waiting?: Waiting) => Promise<T>
 
 export interface BoundedCallOptions {
   /** Of a call with all its attempts. */
   readonly timeoutMs: number
-  /** What may be told of a fault. */
-  readonly describeFault: (error: unknown) => Error
+  readonly faultOf: (error: unknown) => AppError
 }
 
 /**
- * Ends a call with the caller's reason when the caller leaves, and with E_PICTURES_UNAVAILABLE when it fails or its time
- * is over, whether or not the call heeds its signal.
+ * Ends a call with the caller's reason when the caller leaves, and with `faultOf` when it fails or its time is over,
+ * whether or not the call heeds its signal: what was sent may still be carried out later.
  */
-export function createBoundedCalls({ timeoutMs, describeFault }: BoundedCallOptions): RunBounded {
+export function createBoundedCalls({ timeoutMs, faultOf }: BoundedCallOptions): RunBounded {
   return async (call, waiting) => {
     waiting?.signal?.throwIfAborted()
     const deadline = AbortSignal.timeout(timeoutMs)
@@ -23,7 +22,7 @@ export function createBoundedCalls({ timeoutMs, describeFault }: BoundedCallOpti
       return await orAborted(call(signal), signal)
     } catch (error) {
       waiting?.signal?.throwIfAborted()
-      throw picturesUnavailable(describeFault(error))
+      throw faultOf(error)
     }
   }
 }

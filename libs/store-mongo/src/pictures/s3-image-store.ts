@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { type ImageId, type ImageStore, isUuid, type Waiting } from '@semblance/core'
+import { type ImageId, type ImageStore, isUuid, picturesUnavailable, type Waiting } from '@semblance/core'
 import { createBoundedCalls, type RunBounded } from './bounded-calls.ts'
 import { listS3Pictures } from './list-s3-pictures.ts'
 import { harmlessS3Fault } from './s3-fault.ts'
@@ -61,7 +61,7 @@ class S3ImageStore implements ImageStore {
     this.#client = createClient(options)
     this.#bounded = createBoundedCalls({
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      describeFault: harmlessS3Fault,
+      faultOf: (error) => picturesUnavailable(harmlessS3Fault(error)),
     })
   }
 

@@ -1,0 +1,119 @@
+import type { Waiting } from '@semblance/core'
+import { HeldLease, type HeldLeaseDeps, type Turn } from './held-lease.ts'
+import type { LeaseRecord, LeaseRecords } from './lease-records.ts'
+import { LeaseWatch, nameTurn } from './lease-watch.ts'
+import { type Granted, Line } from './line.ts'
+
+export interface KeyTurnsDeps extends HeldLeaseDeps {
+  readonly records: LeaseRecords
+  /** Name of this process. */
+  readonly process: string
+  /** A number that this process has not used for a turn yet. */
+  readonly nextTurn: () => number
+  readonly random: () => number
+  /** Nobody waits any more, and nothing that was seen is worth remembering. */
+  readonly onSettled: () => void
+}
+
+/** As long as a process may pass a key from task to task of its own while others wait. */
+const TENURE_MS = 250
+
+/** The tasks of one process at one key: one of them at a time holds or watches the record for all. */
+export class KeyTurns {
+  readonly #key: string
+  readonly #deps: KeyTurnsDeps
+  readonly #line = new Line()
+  /** Outlives those who wait: their patience may be shorter than a lease. */
+  readonly #watch: LeaseWatch
+  #isServing = false
+
+  constructor(key: string, deps: KeyTurnsDeps) {
+    this.#key = key
+    this.#deps = deps
+    this.#watch = new LeaseWatch(deps)
+  }
+
+  wait(waiting: Waiting | undefined): Promise<Granted> {
+    const granted = this.#line.join(waiting)
+    void this.#serve()
+    return granted
+  }
+
+  async #serve(): Promise<void> {
+    if (this.#isServing) return
+    this.#isServing = true
+    try {
+      let hadTurn = false
+      while (this.#line.length > 0) hadTurn = await this.#serveTenure()
+      if (hadTurn) this.#deps.onSettled()
+    } catch (fault) {
+      this.#line.refuseAll(fault)
+    } finally {
+      this.#isServing = false
+    }
+  }
+
+  /** False if all left before it had the key. */
+  async #serveTenure(): Promise<boolean> {
+    let turn = await this.#acquire()
+    const hadTurn = turn !== null
+    const until = this.#deps.clock.monotonic() + TENURE_MS
+    while (turn !== null) turn = await this.#serveTurn(turn, until)
+    return hadTurn
+  }
+
+  /** Null once nobody waits any more. */
+  async #acquire(): Promise<Turn | null> {
+    const { records, clock } = this.#deps
+    let turn = await this.#take((holder) => records.takeFree(this.#key, holder))
+    while (turn === null && this.#line.length > 0) {
+      const askedAt = clock.monotonic()
+      const record = await records.find(this.#key)
+      if (record === null) {
+        turn = await this.#take((holder) => records.insert(this.#key, holder))
+        continue
+      }
+      const verdict = this.#watch.judge({ record, askedAt, cameAt: clock.monotonic() })
+      if (verdict.act === 'take') {
+        turn = await this.#take((holder) => records.takeSeen(this.#key, verdict.seen, holder))
+      } else {
+        await this.#waitFor(record, verdict.delayMs)
+      }
+    }
+    return turn
+  }
+
+  async #waitFor(record: LeaseRecord, delayMs: number): Promise<void> {
+    const { records, process, random, sleep } = this.#deps
+    if (record.wanted === null) await records.want(this.#key, record, process)
+    const signal = this.#line.abandoned
+    if (this.#line.length > 0) await sleep(delayMs * (0.75 + random() / 2), { signal }).catch(() => undefined)
+  }
+
+  async #take(write: (holder: string) => Promise<LeaseRecord | null>): Promise<Turn | null> {
+    const holder = nameTurn(this.#deps.process, this.#deps.nextTurn())
+    const takenAt = this.#deps.clock.monotonic()
+    const record = await write(holder)
+    return record && { key: this.#key, holder, committed: record.committed, takenAt }
+  }
+
+  /** To the end of its task; answers the next turn of this process, if it may go on. */
+  async #serveTurn(turn: Turn, until: number): Promise<Turn | null> {
+    const lease = new HeldLease(this.#deps, turn)
+    const [ended, passedOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const end = () => {
+      lease.end()
+      ended.resolve()
+      return passedOn.promise
+    }
+    if (this.#line.grant({ lease, end })) {
+      void lease.keepAlive()
+      await ended.promise
+    }
+    const mayGoOn = this.#line.length > 0 && this.#deps.clock.monotonic() < until
+    // A task that failed to give the key back has not failed itself: others take it when the lease is over.
+    if (!mayGoOn) await this.#deps.records.release(this.#key, turn.holder).catch(() => undefined)
+    passedOn.resolve()
+    return mayGoOn ? this.#take((holder) => this.#deps.records.passOn(this.#key, turn.holder, holder)) : null
+  }
+}

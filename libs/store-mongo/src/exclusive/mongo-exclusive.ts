@@ -1,0 +1,73 @@
+import { setTimeout as sleepFor } from 'node:timers/promises'
+import type { Clock, Exclusive, Lease, Waiting } from '@semblance/core'
+import type { MongoDatabase } from '../database/mongo-database.ts'
+import { BEATS_PER_LEASE } from './held-lease.ts'
+import { KeyTurns, type KeyTurnsDeps } from './key-turns.ts'
+import { LeaseRecords } from './lease-records.ts'
+
+export interface MongoExclusiveOptions {
+  readonly database: Pick<MongoDatabase, 'db' | 'ask'>
+  /** A holder that gives no sign of life for so long may be robbed; the same in all processes. */
+  readonly leaseMs: number
+  readonly clock: Pick<Clock, 'monotonic'>
+  /** Names this start of this process: what bears the name of an earlier one must not be taken for its own. */
+  readonly holderId: string
+  /** Of one call to the store; default a fifth of the lease, 5 s at most. */
+  readonly timeoutMs?: number | undefined
+  readonly sleep?: KeyTurnsDeps['sleep'] | undefined
+  /** From 0 to 1; spreads the looks of many processes over time. */
+  readonly random?: (() => number) | undefined
+}
+
+const LONGEST_TIMEOUT_MS = 5000
+
+/**
+ * A lease document per key. Within a process first come first served; between processes the one next in line is let in
+ * after a quarter of a second of the other's tasks. Looking costs little: the longer a key is held, the rarer the looks.
+ * Throws E_STORE_UNAVAILABLE to all who wait when the store cannot be asked.
+ */
+export function createMongoExclusive(options: MongoExclusiveOptions): Exclusive {
+  return new MongoExclusive(options)
+}
+
+class MongoExclusive implements Exclusive {
+  readonly #deps: Omit<KeyTurnsDeps, 'onSettled'>
+  readonly #keys = new Map<string, KeyTurns>()
+
+  constructor(options: MongoExclusiveOptions) {
+    const { database, leaseMs, clock, holderId } = options
+    const timeoutMs = options.timeoutMs ?? Math.min(leaseMs / BEATS_PER_LEASE, LONGEST_TIMEOUT_MS)
+    let turns = 0
+    this.#deps = {
+      records: new LeaseRecords(database, timeoutMs),
+      clock,
+      leaseMs,
+      process: holderId,
+      nextTurn: () => {
+        turns += 1
+        return turns
+      },
+      sleep: options.sleep ?? ((ms, { signal }) => sleepFor(ms, undefined, signal && { signal })),
+      random: options.random ?? Math.random,
+    }
+  }
+
+  async run<T>(key: string, task: (lease: Lease) => Promise<T>, waiting?: Waiting): Promise<T> {
+    waiting?.signal?.throwIfAborted()
+    const granted = await this.#turnsAt(key).wait(waiting)
+    try {
+      waiting?.signal?.throwIfAborted()
+      return await task(granted.lease)
+    } finally {
+      await granted.end()
+    }
+  }
+
+  #turnsAt(key: string): KeyTurns {
+    const known = this.#keys.get(key)
+    if (known !== undefined) return known
+    const turns = new KeyTurns(key, { ...this.#deps, onSettled: () => this.#keys.delete(key) })
+    this.#keys.set(key, turns)
+    return turns
+  }
+}
