@@ -109,6 +109,7 @@ const tasks = {
   start: () => runSource('apps/standalone/src/main.ts'),
   test: () => test(args),
   'dev:cluster': () => runSource('test/servers/dev-cluster.ts'),
+  semblance: () => runSource('apps/cli/src/main.ts'),
   evaluate: () => runSource('test/accuracy/evaluate.ts'),
   bench: () => runSource('test/bench/main.ts'),
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import {
-  type DescriptorIndex,
   type Exclusive,
   type Gallery,
   type ImageStore,
   indexUnavailable,
   type PersonStore,
   picturesUnavailable,
+  type RebuildableIndex,
   storeUnavailable,
 } from '@semblance/core'
 import { createMongoExclusive } from '@semblance/store-mongo'
@@ -20,7 +20,7 @@ const LEASE_MS = 15_000
 
 export interface ClusterGallery {
   /** Usable at once: what needs a server that is not there yet is refused as unavailable. */
-  readonly gallery: Gallery
+  readonly gallery: Gallery & { readonly index: RebuildableIndex }
   /** Resolves when every store is open; rejects on a fault that no waiting mends. */
   readonly opened: Promise<void>
   /** Rejects unless every store answers now. */
@@ -38,7 +38,7 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
   const { clock, logger } = options
   const persons = latePort<PersonStore>(storeUnavailable)
   const pictures = latePort<ImageStore>(picturesUnavailable)
-  const index = latePort<DescriptorIndex>(indexUnavailable)
+  const index = latePort<RebuildableIndex>(indexUnavailable)
   const exclusive = latePort<Exclusive>(storeUnavailable)
   const resources = new AsyncDisposableStack()
   const stopping = new AbortController()
@@ -51,14 +51,14 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
     exclusive.arrive(createMongoExclusive({ database: stores.database, leaseMs: LEASE_MS, clock, holderId }))
   }
   const opened = open()
-  const gallery: Gallery = {
+  const gallery = {
     persons: persons.port,
     pictures: pictures.port,
     index: index.port,
     exclusive: exclusive.port,
     clock,
     newId: () => uuidv7(),
-    onDeferred: (step, fault) => logger.warn({ step, err: fault }, 'left to the reconciler'),
+    onDeferred: (step: string, fault: unknown) => logger.warn({ step, err: fault }, 'left to the reconciler'),
   }
   return {
     gallery,

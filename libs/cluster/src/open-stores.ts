@@ -1,4 +1,4 @@
-import { type Clock, claimGallery, type DescriptorIndex, type ImageStore } from '@semblance/core'
+import { type Clock, claimGallery, type ImageStore, type RebuildableIndex } from '@semblance/core'
 import { openQdrantDescriptorIndex } from '@semblance/index-qdrant'
 import {
   type MongoDatabase,
@@ -27,7 +27,7 @@ export interface OpenedStores {
   readonly database: MongoDatabase
   readonly persons: MongoPersonStore
   readonly pictures: ImageStore
-  readonly index: DescriptorIndex
+  readonly index: RebuildableIndex
 }
 
 /** Opens one after the other, each as soon as its server is there; `resources` closes them, newest first. */
@@ -72,7 +72,7 @@ function openPictures(settings: ClusterSettings, database: MongoDatabase): Promi
 function openIndex({ settings, pack, clock }: StoreOptions, registry: MongoPersonStore) {
   return openQdrantDescriptorIndex({
     urls: settings.SEMBLANCE_QDRANT_URL,
-    name: settings.SEMBLANCE_NAME,
+    namePrefix: settings.SEMBLANCE_NAME,
     ...pack,
     registry,
     clock,

@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { type ClusterGallery, openClusterGallery, readPackSummary } from '@semblance/cluster'
+import { readConfig, warningLine } from '@semblance/config'
+import type { Clock } from '@semblance/core'
+import { createLogger, say, untilToldToStop } from '@semblance/telemetry'
+import { clusterCommandSchema } from './config.ts'
+
+const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
+/** A command is given up rather than left waiting for a server that may never come. */
+const OPEN_TIMEOUT_MS = 30_000
+
+export interface ClusterWork {
+  readonly gallery: ClusterGallery['gallery']
+  /** Aborts at Ctrl-C. */
+  readonly signal: AbortSignal
+}
+
+/** Runs a command on the stores of the cluster that the environment names. */
+export async function withCluster<T>(work: (cluster: ClusterWork) => Promise<T>): Promise<T> {
+  // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
+  const config = readConfig(clusterCommandSchema, process.env, {
+    warn: (warning) => say(warningLine(warning)),
+  })
+  const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'cli' } })
+  const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+  const pack = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
+  const cluster = openClusterGallery({ settings: config, pack, clock, appName: 'semblance-cli', logger })
+  const stopping = new AbortController()
+  void untilToldToStop().then(() => stopping.abort(new Error('stopped by the user')))
+  try {
+    await withinTime(cluster.opened, stopping.signal)
+    return await work({ gallery: cluster.gallery, signal: stopping.signal })
+  } finally {
+    await cluster.close()
+  }
+}
+
+async function withinTime(opened: Promise<void>, signal: AbortSignal): Promise<void> {
+  const late = AbortSignal.any([signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
+  const given = Promise.withResolvers<never>()
+  late.addEventListener('abort', () => given.reject(late.reason), { once: true })
+  await Promise.race([opened, given.promise])
+}
