@@ -1,1 +1,11 @@
-export {}
+export type { BullmqJobHandler, BullmqWorker, WorkerLoad } from './consumer/bullmq-worker.ts'
+export { type BullmqWorkerOptions, openBullmqWorker } from './consumer/open-bullmq-worker.ts'
+export type { BullmqJobOutcome, BullmqJobReport } from './job-report.ts'
+export type { BullmqJobQueue } from './producer/bullmq-job-queue.ts'
+export { type BullmqJobQueueOptions, openBullmqJobQueue } from './producer/open-bullmq-job-queue.ts'
+export type { LaneScaling, ScalingReport } from './queue-state.ts'
+export {
+  openRedisPicturesInFlight,
+  type RedisPicturesInFlight,
+  type RedisPicturesOptions,
+} from './redis/redis-pictures-in-flight.ts'

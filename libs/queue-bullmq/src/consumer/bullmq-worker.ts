@@ -1,0 +1,300 @@
+import { AppError, type Clock, deadlineMissed, jobFailed, type Lane, shuttingDown } from '@semblance/core'
+import { readEnvelope } from '../job-envelope.ts'
+import type { BullmqJobReport } from '../job-report.ts'
+import type { QueueNames } from '../queue-names.ts'
+import { writeBeat } from '../queue-state.ts'
+import type { RedisClock } from '../redis/redis-clock.ts'
+import type { RedisLink } from '../redis/redis-link.ts'
+import type { CancelListener } from './cancel-listener.ts'
+import { HeldJob } from './held-job.ts'
+import { endJob, type JobEnd, replyOf } from './job-ending.ts'
+import { LaneMeter } from './lane-meter.ts'
+import type { LaneWorkers, TakenJob } from './lane-workers.ts'
+import { TakeOrder } from './take-order.ts'
+import type { WorkBell } from './work-bell.ts'
+
+export type BullmqJobHandler = (
+  payload: unknown,
+  /** The signal aborts when nobody waits for the result any more. */
+  context: { readonly signal: AbortSignal; readonly lane: Lane },
+) => Promise<unknown>
+
+export interface WorkerLoad {
+  readonly running: Readonly<Record<Lane, number>>
+  readonly concurrency: number
+}
+
+export interface BullmqWorker {
+  /** Throws E_QUEUE_UNAVAILABLE unless Redis answers and jobs are being taken. */
+  check(): Promise<void>
+  /** Stops taking, finishes what runs until the signal aborts, hands the rest to other workers at once. */
+  close(waiting: { readonly signal: AbortSignal }): Promise<void>
+  load(): WorkerLoad
+}
+
+export interface BullmqWorkerDeps {
+  readonly id: string
+  readonly link: RedisLink
+  readonly workers: LaneWorkers
+  readonly bell: WorkBell
+  readonly cancels: CancelListener
+  readonly redisClock: RedisClock
+  readonly names: QueueNames
+  readonly clock: Clock
+  /** By urgency. */
+  readonly lanes: readonly Lane[]
+  readonly concurrency: number
+  readonly handlers: Readonly<Record<string, BullmqJobHandler>>
+  readonly beatMs: number
+  readonly observe: (report: BullmqJobReport) => void
+  readonly onFault: (fault: unknown) => void
+}
+
+const PAUSE_MS = 200
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+export class FetchingWorker implements BullmqWorker {
+  readonly #deps: BullmqWorkerDeps
+  readonly #order: TakeOrder
+  readonly #meter: LaneMeter
+  /** From pick-up until Redis knows the end. */
+  readonly #held = new Map<string, HeldJob>()
+  /** Handlers at work: these fill the places. */
+  readonly #running = new Set<HeldJob>()
+  /** Lanes whose marker we took and that we have not looked into since. */
+  readonly #owed = new Set<Lane>()
+  #closing = false
+  #dispatching: Promise<void> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+  #onChange: (() => void)[] = []
+
+  constructor(deps: BullmqWorkerDeps) {
+    this.#deps = deps
+    this.#order = new TakeOrder(deps.lanes, deps.clock)
+    this.#meter = new LaneMeter(deps.clock)
+  }
+
+  /** Takes jobs from now on. */
+  start(): void {
+    void this.#beatOn()
+    this.#dispatching = this.#dispatch()
+  }
+
+  async check(): Promise<void> {
+    if (this.#closing) throw shuttingDown()
+    await this.#deps.link.call((redis) => redis.ping())
+  }
+
+  load(): WorkerLoad {
+    const count = (lane: Lane) => [...this.#running].filter(({ taken }) => taken.lane === lane).length
+    const running = { search: count('search'), enroll: count('enroll'), bulk: count('bulk') }
+    return { running, concurrency: this.#deps.concurrency }
+  }
+
+  cancel(jobId: string): void {
+    this.#held.get(jobId)?.abort(new Error('nobody waits for this job any more'))
+  }
+
+  async close(waiting: { readonly signal: AbortSignal }): Promise<void> {
+    if (this.#closing) return
+    this.#closing = true
+    const { bell, cancels, workers, lanes, names, link, id } = this.#deps
+    const aborted = abortOf(waiting.signal)
+    bell.close()
+    this.#changed()
+    await Promise.race([this.#dispatching, aborted.promise])
+    while (this.#held.size > 0 && !waiting.signal.aborted) {
+      await Promise.race([this.#change(), aborted.promise])
+    }
+    await Promise.all([...this.#held.values()].map((held) => this.#handBack(held)))
+    // The bell may have died with a marker in its hand.
+    await link
+      .call(async (redis) => {
+        await Promise.all(lanes.map((lane) => workers.wake(lane)))
+        await redis.hdel(names.workers, id)
+      })
+      .catch(() => {})
+    clearTimeout(this.#timer)
+    aborted.forget()
+    cancels.close()
+    await workers.close()
+    link.close()
+  }
+
+  async #dispatch(): Promise<void> {
+    while (!this.#closing) {
+      try {
+        if (this.#running.size >= this.#deps.concurrency) {
+          await this.#payMarkers()
+          while (!this.#closing && this.#running.size >= this.#deps.concurrency) await this.#change()
+        } else if (!this.#deps.redisClock.isMeasured) await this.#pause()
+        else if (!(await this.#takeOne())) {
+          const lane = await this.#deps.bell.wait()
+          if (lane !== null) this.#owed.add(lane)
+        }
+      } catch (fault) {
+        if (this.#closing) return
+        this.#deps.onFault(fault)
+        await this.#pause()
+      }
+    }
+  }
+
+  /** False if nothing waits. */
+  async #takeOne(): Promise<boolean> {
+    for (const lane of this.#order.lanes()) {
+      if (this.#closing) return false
+      const taken = await this.#deps.workers.take(lane)
+      this.#owed.delete(lane)
+      if (taken === null) this.#order.foundEmpty(lane)
+      else {
+        this.#begin(taken)
+        return true
+      }
+    }
+    return false
+  }
+
+  async #payMarkers(): Promise<void> {
+    const owed = [...this.#owed]
+    this.#owed.clear()
+    await Promise.all(owed.map((lane) => this.#deps.workers.wake(lane)))
+  }
+
+  #begin(taken: TakenJob): void {
+    const waitedMs = Math.max(0, this.#deps.redisClock.now() - taken.job.timestamp)
+    this.#order.took(taken.lane, waitedMs)
+    const held = new HeldJob(taken, readEnvelope(taken.job.data), waitedMs)
+    this.#held.set(held.id, held)
+    if (this.#closing) return
+    void this.#carryOut(held)
+  }
+
+  async #carryOut(held: HeldJob): Promise<void> {
+    try {
+      this.#running.add(held)
+      const end = this.#endBeforeBegin(held) ?? (await this.#handle(held))
+      // The place is free now; what follows is Redis's work, not this machine's.
+      this.#running.delete(held)
+      this.#changed()
+      if (held.isHandedBack) return
+      if (end.ranMs > 0) this.#meter.note(held.taken.lane, end.ranMs)
+      const { redis } = this.#deps.link
+      await endJob({ ...this.#deps, redis }, held, end)
+      this.#report(held, end)
+    } catch (fault) {
+      // It is in the active list still and will be found stalled there, by us or by another worker.
+      if (!this.#closing) this.#deps.onFault(fault)
+    } finally {
+      this.#running.delete(held)
+      if (this.#held.get(held.id) === held) this.#held.delete(held.id)
+      this.#changed()
+    }
+  }
+
+  #endBeforeBegin({ taken, envelope }: HeldJob): JobEnd | null {
+    const { name, deferredFailure } = taken.job
+    if (deferredFailure) {
+      const fault = new Error('its worker died with it too many times')
+      return { outcome: 'set-aside', ranMs: 0, reply: replyOf(name, jobFailed(name, fault)), fault }
+    }
+    if (envelope === null) {
+      return { outcome: 'set-aside', ranMs: 0, fault: new Error('no envelope of ours') }
+    }
+    return this.#deps.redisClock.now() >= envelope.deadlineAt ? { outcome: 'expired', ranMs: 0 } : null
+  }
+
+  async #handle(held: HeldJob): Promise<JobEnd> {
+    const { clock, redisClock, handlers } = this.#deps
+    const { name } = held.taken.job
+    const remainingMs = (held.envelope?.deadlineAt ?? 0) - redisClock.now()
+    const expire = () => held.abort(deadlineMissed(name, 1))
+    const timer = setTimeout(expire, Math.min(Math.max(0, remainingMs), LONGEST_TIMER_MS))
+    const since = clock.monotonic()
+    const ranMs = () => Math.max(0.001, clock.monotonic() - since)
+    try {
+      const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined
+      if (handler === undefined) throw new Error('no handler of this name is registered')
+      const payload = await this.#payloadOf(held)
+      const result = await handler(payload, { signal: held.signal, lane: held.taken.lane })
+      if (held.signal.aborted) return { outcome: 'aborted', ranMs: ranMs() }
+      return { outcome: 'done', ranMs: ranMs(), reply: { result: jsonOf(result) } }
+    } catch (fault) {
+      if (held.signal.aborted) return { outcome: 'aborted', ranMs: ranMs() }
+      if (fault instanceof AppError) return { outcome: 'failed', ranMs: ranMs(), reply: replyOf(name, fault) }
+      this.#deps.onFault(fault)
+      return { outcome: 'set-aside', ranMs: ranMs(), reply: replyOf(name, fault), fault }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #payloadOf({ id, envelope, taken }: HeldJob): Promise<unknown> {
+    if (envelope !== null && 'payload' in envelope) return envelope.payload
+    const aside = await this.#deps.link.redis.get(this.#deps.names.payload(id))
+    // It outlives the job's deadline, so only a caller who has left took it away.
+    if (aside === null) throw deadlineMissed(taken.job.name, 1)
+    return JSON.parse(aside)
+  }
+
+  async #handBack(held: HeldJob): Promise<void> {
+    held.isHandedBack = true
+    held.abort(shuttingDown())
+    this.#held.delete(held.id)
+    try {
+      await this.#deps.link.call(() => held.taken.job.moveToWait(held.taken.token))
+    } catch {
+      // Its lock runs out instead.
+    }
+    this.#report(held, { outcome: 'handed-back', ranMs: 0 })
+  }
+
+  /** One beat after the other, also through an outage. */
+  async #beatOn(): Promise<void> {
+    const { workers, redisClock, names, lanes, concurrency, id, link, cancels } = this.#deps
+    const { meanServiceMs, completedPerSecond } = this.#meter
+    const { redis } = link
+    const beat = { id, lanes, concurrency, meanServiceMs, completedPerSecond }
+    const done = await Promise.allSettled([
+      redisClock.measure(() => redis.time()),
+      workers.renewLocks([...this.#held.values()].map(({ taken }) => taken)),
+      this.#closing ? null : writeBeat(redis, names, beat),
+      this.#closing ? null : workers.recoverStalled(),
+      cancels.ping(),
+    ])
+    for (const one of done) {
+      if (one.status === 'rejected' && !this.#closing) this.#deps.onFault(one.reason)
+    }
+    this.#timer = setTimeout(() => void this.#beatOn(), this.#deps.beatMs)
+  }
+
+  #report({ taken, waitedMs }: HeldJob, { outcome, ranMs }: JobEnd): void {
+    this.#deps.observe({ job: taken.job.name, lane: taken.lane, waitedMs, ranMs, outcome })
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#onChange.push(resolve))
+  }
+
+  #changed(): void {
+    for (const resolve of this.#onChange.splice(0)) resolve()
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+  }
+}
+
+function abortOf(signal: AbortSignal): { readonly promise: Promise<void>; forget(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = () => resolve()
+  if (signal.aborted) resolve()
+  signal.addEventListener('abort', end, { once: true })
+  return { promise, forget: () => signal.removeEventListener('abort', end) }
+}
+
+/** Throws here, where the fault is the handler's, for a result that is no JSON. */
+function jsonOf(result: unknown): unknown {
+  JSON.stringify(result)
+  return result
+}

@@ -1,0 +1,31 @@
+import type { JobEnvelope } from '../job-envelope.ts'
+import type { TakenJob } from './lane-workers.ts'
+
+/** A job of ours from pick-up until Redis knows how it ended. */
+export class HeldJob {
+  readonly taken: TakenJob
+  readonly envelope: JobEnvelope | null
+  readonly waitedMs: number
+  /** Another worker has it now; how it ends here is nobody's business. */
+  isHandedBack = false
+  readonly #controller = new AbortController()
+
+  constructor(taken: TakenJob, envelope: JobEnvelope | null, waitedMs: number) {
+    this.taken = taken
+    this.envelope = envelope
+    this.waitedMs = waitedMs
+  }
+
+  get id(): string {
+    return this.taken.job.id ?? ''
+  }
+
+  /** Aborts when nobody waits for the result any more, or when it goes on elsewhere. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason)
+  }
+}

@@ -1,0 +1,48 @@
+import { AppError, type ErrorCode, jobFailed } from '@semblance/core'
+
+/** How a job ended, on its way to the gateway that asked. */
+export interface JobReply {
+  readonly jobId: string
+  readonly waitedMs: number
+  readonly ranMs: number
+  readonly end: { readonly result: unknown } | { readonly error: AppError }
+}
+
+interface WrittenError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly retryable: boolean
+  readonly retryAfterSeconds: number | null
+  readonly context: Readonly<Record<string, string | number>>
+}
+
+/** Fields of a stream entry. Without the cause of an error: that is for the log of the process where it happened. */
+export function writeReply(reply: JobReply): readonly string[] {
+  const { jobId, waitedMs, ranMs, end } = reply
+  const times = ['id', jobId, 'waited', String(Math.round(waitedMs)), 'ran', String(Math.round(ranMs))]
+  if ('result' in end) return [...times, 'result', JSON.stringify(end.result) ?? 'null']
+  const { code, message, retryable, retryAfterSeconds, context } = end.error
+  const written: WrittenError = { code, message, retryable, retryAfterSeconds, context }
+  return [...times, 'error', JSON.stringify(written)]
+}
+
+/** Null for an entry that is no reply. */
+export function readReply(fields: readonly string[]): JobReply | null {
+  const by = new Map<string, string>()
+  for (let i = 0; i + 1 < fields.length; i += 2) by.set(fields[i] ?? '', fields[i + 1] ?? '')
+  const [jobId, result, error] = [by.get('id'), by.get('result'), by.get('error')]
+  if (jobId === undefined || (result === undefined && error === undefined)) return null
+  const times = { jobId, waitedMs: Number(by.get('waited')), ranMs: Number(by.get('ran')) }
+  try {
+    if (error !== undefined) return { ...times, end: { error: readError(JSON.parse(error)) } }
+    return { ...times, end: { result: JSON.parse(result ?? 'null') } }
+  } catch (fault) {
+    return { ...times, end: { error: jobFailed('unknown', fault) } }
+  }
+}
+
+function readError(written: WrittenError): AppError {
+  const { code, message, retryable, retryAfterSeconds, context } = written
+  const retryAfter = retryAfterSeconds === null ? {} : { retryAfterSeconds }
+  return new AppError(code, message, { retryable, context, ...retryAfter })
+}

@@ -1,0 +1,223 @@
+import {
+  AppError,
+  type Clock,
+  deadlineMissed,
+  type ErrorCode,
+  type JobQueue,
+  type JobRequest,
+  jobFailed,
+  LANES,
+  type Lane,
+  type LaneLoad,
+  overloaded,
+  queueUnavailable,
+  shuttingDown,
+} from '@semblance/core'
+import type { JobsOptions } from 'bullmq'
+import { sealEnvelope } from '../job-envelope.ts'
+import type { JobReply } from '../job-reply.ts'
+import type { BullmqJobOutcome, BullmqJobReport } from '../job-report.ts'
+import type { QueueNames } from '../queue-names.ts'
+import { readScaling, type ScalingReport } from '../queue-state.ts'
+import type { RedisClock } from '../redis/redis-clock.ts'
+import type { RedisLink } from '../redis/redis-link.ts'
+import { LaneAdmission } from './lane-admission.ts'
+import type { LaneQueues } from './lane-queues.ts'
+import { PendingJob } from './pending-job.ts'
+
+export interface BullmqJobQueue extends JobQueue {
+  scaling(): Promise<ScalingReport>
+  /** Throws E_QUEUE_UNAVAILABLE unless Redis answers now. */
+  check(): Promise<void>
+}
+
+export interface BullmqJobQueueDeps {
+  readonly link: RedisLink
+  readonly queues: LaneQueues
+  readonly redisClock: RedisClock
+  readonly names: QueueNames
+  readonly clock: Clock
+  /** Names this process among all gateways, for this run of it only. */
+  readonly gateway: string
+  readonly limits: Readonly<Record<Lane, number>>
+  readonly observe: (report: BullmqJobReport) => void
+  /** Closes what `link` does not own. */
+  readonly closeRest: () => Promise<void>
+}
+
+const MAX_RETRY_AFTER_S = 60
+const OUTCOMES: Readonly<Partial<Record<ErrorCode, BullmqJobOutcome>>> = {
+  E_OVERLOADED: 'overloaded',
+  E_QUEUE_UNAVAILABLE: 'unavailable',
+}
+/** A payload that lies aside outlives its job's deadline by so much. */
+const PAYLOAD_GRACE_MS = 60_000
+
+export class LinkedJobQueue implements BullmqJobQueue {
+  readonly #deps: BullmqJobQueueDeps
+  readonly #pending = new Map<string, PendingJob>()
+  readonly #admission: LaneAdmission
+  #counter = 0
+  #closed = false
+  #onEmpty: (() => void) | null = null
+
+  constructor(deps: BullmqJobQueueDeps) {
+    this.#deps = deps
+    const read = () => deps.link.call((redis) => readScaling(redis, deps.names))
+    this.#admission = new LaneAdmission({ clock: deps.clock, limits: deps.limits, read })
+  }
+
+  run(request: JobRequest, waiting: { readonly signal: AbortSignal }): Promise<unknown> {
+    if (waiting.signal.aborted) return Promise.reject(waiting.signal.reason)
+    this.#counter += 1
+    const job = new PendingJob(`${this.#deps.gateway}-${this.#counter}`, request, this.#now())
+    this.#pending.set(job.id, job)
+    if (this.#closed) this.#reject(job, 'shut-down', shuttingDown())
+    else if (request.deadlineMs <= 0) this.#reject(job, 'deadline', deadlineMissed(request.name, 1))
+    else {
+      job.watch(waiting.signal, {
+        expire: () => this.#giveUp(job, 'deadline', deadlineMissed(request.name, 1)),
+        leave: () => this.#giveUp(job, 'aborted', waiting.signal.reason),
+      })
+      void this.#enqueue(job)
+    }
+    return job.answer
+  }
+
+  async load(): Promise<Readonly<Record<Lane, LaneLoad>>> {
+    return this.#admission.read()
+  }
+
+  scaling(): Promise<ScalingReport> {
+    return this.#admission.read()
+  }
+
+  async check(): Promise<void> {
+    await this.#deps.link.call((redis) => redis.ping())
+  }
+
+  /** Callers who wait are answered as long as the signal allows; then they are refused and their jobs taken back. */
+  async close(waiting: { readonly signal: AbortSignal }): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#emptyOrAborted(waiting.signal)
+    const left = [...this.#pending.values()]
+    for (const job of left) this.#reject(job, 'shut-down', shuttingDown())
+    await Promise.all(left.map((job) => this.#takeBack(job)))
+    const { link, queues, closeRest, names, gateway } = this.#deps
+    await closeRest()
+    await link.call((redis) => redis.del(names.replies(gateway))).catch(() => {})
+    await queues.close()
+    link.close()
+  }
+
+  onReply(reply: JobReply): void {
+    const job = this.#pending.get(reply.jobId)
+    if (job === undefined) return
+    if ('result' in reply.end ? job.resolve(reply.end.result) : job.reject('failed', reply.end.error)) {
+      this.#ended(job, reply)
+    }
+  }
+
+  /** Redis has been away for a while: nobody is kept waiting for an answer that may be lost with it. */
+  onAway(fault: unknown): void {
+    for (const job of [...this.#pending.values()]) this.#reject(job, 'unavailable', queueUnavailable(fault))
+  }
+
+  async #enqueue(job: PendingJob): Promise<void> {
+    const { lane, deadlineMs } = job.request
+    try {
+      const refusal = await this.#admission.refusalOf(lane, deadlineMs)
+      if (refusal !== null) {
+        const error = overloaded(`lane ${lane}`, retryAfterSeconds(refusal.waitMs))
+        return this.#reject(job, 'overloaded', error)
+      }
+      if (job.isSettled) return
+      this.#admission.added(lane)
+      await this.#add(job)
+    } catch (fault) {
+      const error = fault instanceof AppError ? fault : jobFailed(job.request.name, fault)
+      this.#reject(job, OUTCOMES[error.code] ?? 'failed', error)
+    }
+    if (job.isSettled) await this.#takeBack(job)
+  }
+
+  async #add(job: PendingJob): Promise<void> {
+    const { link, queues, redisClock, names, gateway } = this.#deps
+    const { name, lane, payload, deadlineMs } = job.request
+    if (!redisClock.isMeasured) throw queueUnavailable(new Error('the clock of Redis is not known yet'))
+    const now = redisClock.now()
+    const deadlineAt = now + deadlineMs - (this.#now() - job.since)
+    const { envelope, aside } = sealEnvelope({ payload, replyTo: gateway, deadlineAt })
+    const options: JobsOptions = { jobId: job.id, timestamp: Math.round(now) }
+    job.isQueued = true
+    await link.call(async (redis) => {
+      const queue = await queues.of(lane)
+      if (aside !== null) {
+        job.hasPayloadAside = true
+        await redis.set(names.payload(job.id), aside, 'PX', Math.ceil(deadlineMs + PAYLOAD_GRACE_MS))
+      }
+      await queue.add(name, envelope, options)
+    })
+  }
+
+  #giveUp(job: PendingJob, outcome: BullmqJobOutcome, error: unknown): void {
+    this.#reject(job, outcome, error)
+    void this.#takeBack(job)
+  }
+
+  /** Gives the place back if it still waits; else the worker that runs it is told. Best effort: its deadline ends it anyway. */
+  async #takeBack(job: PendingJob): Promise<void> {
+    if (!job.isQueued) return
+    const { link, queues, names } = this.#deps
+    try {
+      await link.call(async (redis) => {
+        const removed = await (await queues.of(job.request.lane)).remove(job.id)
+        if (removed === 0) await redis.publish(names.cancel, job.id)
+        else if (job.hasPayloadAside) await redis.del(names.payload(job.id))
+      })
+    } catch {
+      // Redis is away, and the caller has been answered.
+    }
+  }
+
+  #reject(job: PendingJob, outcome: BullmqJobOutcome, error: unknown): void {
+    if (job.reject(outcome, error)) this.#ended(job, { waitedMs: this.#now() - job.since, ranMs: 0 })
+  }
+
+  #ended(job: PendingJob, times: { readonly waitedMs: number; readonly ranMs: number }): void {
+    const { name, lane } = job.request
+    this.#pending.delete(job.id)
+    this.#deps.observe({
+      job: name,
+      lane,
+      waitedMs: times.waitedMs,
+      ranMs: times.ranMs,
+      outcome: job.outcome,
+    })
+    if (this.#pending.size === 0) this.#onEmpty?.()
+  }
+
+  async #emptyOrAborted(signal: AbortSignal): Promise<void> {
+    if (this.#pending.size === 0 || signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const end = () => resolve()
+    this.#onEmpty = end
+    signal.addEventListener('abort', end, { once: true })
+    await promise
+    signal.removeEventListener('abort', end)
+  }
+
+  #now(): number {
+    return this.#deps.clock.monotonic()
+  }
+}
+
+/** Every lane has a limit. */
+export function laneLimits(given: Readonly<Partial<Record<Lane, number>>>, preset: number) {
+  return Object.fromEntries(LANES.map((lane) => [lane, given[lane] ?? preset])) as Record<Lane, number>
+}
+
+function retryAfterSeconds(waitMs: number): number {
+  return Math.min(MAX_RETRY_AFTER_S, Math.max(1, Math.ceil(waitMs / 1000)))
+}

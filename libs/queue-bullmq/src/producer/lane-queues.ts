@@ -1,0 +1,59 @@
+import { LANES, type Lane } from '@semblance/core'
+import { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { MAX_ENVELOPE_BYTES } from '../job-envelope.ts'
+import type { QueueNames } from '../queue-names.ts'
+
+/** Failed jobs that are kept for a look, in each lane; an envelope and a reason each, no picture. */
+const SET_ASIDE_KEPT = 1000
+/** Nobody listens to BullMQ's own events. */
+const EVENTS_KEPT = 100
+
+/** One BullMQ queue for each lane, over one connection that they do not own. */
+export class LaneQueues {
+  readonly #open: () => Readonly<Record<Lane, Queue>>
+  #queues: Readonly<Record<Lane, Queue>> | null = null
+
+  constructor(redis: Redis, names: QueueNames, onFault: (fault: unknown) => void) {
+    const openLane = (lane: Lane) => {
+      const queue = new Queue(lane, {
+        connection: redis,
+        prefix: names.bullPrefix,
+        streams: { events: { maxLen: EVENTS_KEPT } },
+        defaultJobOptions: {
+          attempts: 1,
+          removeOnComplete: true,
+          removeOnFail: { count: SET_ASIDE_KEPT },
+          sizeLimit: MAX_ENVELOPE_BYTES,
+        },
+      })
+      queue.on('error', onFault)
+      return queue
+    }
+    this.#open = () => ({ search: openLane('search'), enroll: openLane('enroll'), bulk: openLane('bulk') })
+  }
+
+  /** A queue whose first words with Redis were cut off stays broken: it is made anew for the next job. */
+  async of(lane: Lane): Promise<Queue> {
+    this.#queues ??= this.#open()
+    const queues = this.#queues
+    try {
+      await queues[lane].waitUntilReady()
+      return queues[lane]
+    } catch (fault) {
+      if (this.#queues === queues) {
+        this.#queues = null
+        await closeAll(queues)
+      }
+      throw fault
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#queues !== null) await closeAll(this.#queues)
+  }
+}
+
+async function closeAll(queues: Readonly<Record<Lane, Queue>>): Promise<void> {
+  await Promise.allSettled(LANES.map((lane) => queues[lane].close()))
+}

@@ -1,0 +1,72 @@
+import type { JobRequest } from '@semblance/core'
+import type { BullmqJobOutcome } from '../job-report.ts'
+
+/** A longer timer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+export interface PendingJobEvents {
+  expire(): void
+  leave(): void
+}
+
+/** A caller of this gateway who waits for one answer. */
+export class PendingJob {
+  readonly id: string
+  readonly request: JobRequest
+  readonly since: number
+  /** In the queue, as far as is known; before, there is nothing to take back. */
+  isQueued = false
+  /** A payload that lies under a key of its own. */
+  hasPayloadAside = false
+  readonly #settle: PromiseWithResolvers<unknown> = Promise.withResolvers()
+  #outcome: BullmqJobOutcome | null = null
+  #onSettled: () => void = () => {}
+
+  constructor(id: string, request: JobRequest, since: number) {
+    this.id = id
+    this.request = request
+    this.since = since
+  }
+
+  get answer(): Promise<unknown> {
+    return this.#settle.promise
+  }
+
+  get isSettled(): boolean {
+    return this.#outcome !== null
+  }
+
+  watch(signal: AbortSignal, on: PendingJobEvents): void {
+    const timer = setTimeout(on.expire, Math.min(this.request.deadlineMs, LONGEST_TIMER_MS))
+    signal.addEventListener('abort', on.leave, { once: true })
+    this.#onSettled = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', on.leave)
+    }
+  }
+
+  /** False if it was settled before. */
+  resolve(result: unknown): boolean {
+    if (!this.#settled('done')) return false
+    this.#settle.resolve(result)
+    return true
+  }
+
+  /** False if it was settled before. */
+  reject(outcome: BullmqJobOutcome, error: unknown): boolean {
+    if (!this.#settled(outcome)) return false
+    this.#settle.reject(error)
+    return true
+  }
+
+  get outcome(): BullmqJobOutcome {
+    return this.#outcome ?? 'failed'
+  }
+
+  #settled(outcome: BullmqJobOutcome): boolean {
+    if (this.#outcome !== null) return false
+    this.#outcome = outcome
+    this.#onSettled()
+    return true
+  }
+}

@@ -1,0 +1,31 @@
+import type { Lane } from '@semblance/core'
+
+/**
+ * Every key of the queue. All share one hash tag, `{prefix}`, so that a script may touch several of them on a Redis
+ * that splits its keys among nodes.
+ */
+export interface QueueNames {
+  /** BullMQ's own prefix; its keys of a lane are `<prefix>:<lane>:*`. */
+  readonly bullPrefix: string
+  bull(lane: Lane, key: string): string
+  /** Stream of the answers for one gateway process. */
+  replies(gateway: string): string
+  /** Pub/sub channel: ids of running jobs that nobody waits for any more. */
+  readonly cancel: string
+  /** Hash: what each worker last told of itself. */
+  readonly workers: string
+  /** A payload too long for the job itself. */
+  payload(jobId: string): string
+}
+
+export function queueNames(prefix: string): QueueNames {
+  const tag = `{${prefix}}`
+  return {
+    bullPrefix: tag,
+    bull: (lane, key) => `${tag}:${lane}:${key}`,
+    replies: (gateway) => `${tag}:replies:${gateway}`,
+    cancel: `${tag}:cancel`,
+    workers: `${tag}:workers`,
+    payload: (jobId) => `${tag}:payload:${jobId}`,
+  }
+}

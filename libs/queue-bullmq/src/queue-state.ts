@@ -1,0 +1,130 @@
+import { LANES, type Lane, type LaneLoad } from '@semblance/core'
+import type { Redis } from 'ioredis'
+import type { QueueNames } from './queue-names.ts'
+
+/** One lane over all workers, for autoscalers. */
+export interface LaneScaling extends LaneLoad {
+  /** Live worker processes that serve the lane. */
+  readonly workers: number
+  /** Jobs that those may run at once, all their lanes together. */
+  readonly concurrency: number
+  readonly completedPerSecond: number
+  /** 0 until one has run lately. */
+  readonly meanServiceMs: number
+  /** Until a job that comes now would start. */
+  readonly estimatedWaitMs: number
+  /** Jobs that failed for good and are kept for a look: handlers' bugs, and jobs that killed their workers. */
+  readonly setAside: number
+}
+
+export type ScalingReport = Readonly<Record<Lane, LaneScaling>>
+
+/** What a worker tells of itself. */
+export interface WorkerBeat {
+  readonly lanes: readonly Lane[]
+  readonly concurrency: number
+  readonly meanServiceMs: Readonly<Partial<Record<Lane, number>>>
+  readonly completedPerSecond: Readonly<Partial<Record<Lane, number>>>
+}
+
+/** A worker that has been silent for so long does not count. */
+export const WORKER_LIVES_MS = 10_000
+
+/** In one step, so that a report is of one moment; ages by the server's own clock. */
+const READ_STATE = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local out = {}
+for i = 1, #KEYS - 1, 3 do
+  local oldest = 0
+  local id = redis.call('LINDEX', KEYS[i], -1)
+  if id then
+    local since = redis.call('HGET', ARGV[(i + 2) / 3 + 1] .. id, 'timestamp')
+    if since then oldest = math.max(0, now - tonumber(since)) end
+  end
+  table.insert(out, {redis.call('LLEN', KEYS[i]), redis.call('LLEN', KEYS[i + 1]), math.floor(oldest),
+    redis.call('ZCARD', KEYS[i + 2])})
+end
+local workers = {}
+for _, value in ipairs(redis.call('HVALS', KEYS[#KEYS])) do
+  local bar = string.find(value, '|', 1, true)
+  if now - tonumber(string.sub(value, 1, bar - 1)) < tonumber(ARGV[1]) then
+    table.insert(workers, string.sub(value, bar + 1))
+  end
+end
+table.insert(out, workers)
+return out`
+
+/** Drops the silent ones, too; the key goes by itself when nobody is left. */
+const WRITE_BEAT = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local all = redis.call('HGETALL', KEYS[1])
+for i = 1, #all, 2 do
+  local bar = string.find(all[i + 1], '|', 1, true)
+  if now - tonumber(string.sub(all[i + 1], 1, bar - 1)) >= tonumber(ARGV[3]) then redis.call('HDEL', KEYS[1], all[i]) end
+end
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%d', now) .. '|' .. ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3] * 2)
+return redis.status_reply('OK')`
+
+type RawLane = readonly [waiting: number, active: number, oldestMs: number, failed: number]
+
+export async function readScaling(redis: Redis, names: QueueNames): Promise<ScalingReport> {
+  const keys = LANES.flatMap((lane) => ['wait', 'active', 'failed'].map((key) => names.bull(lane, key)))
+  const args = [String(WORKER_LIVES_MS), ...LANES.map((lane) => names.bull(lane, ''))]
+  const raw = await redis.eval(READ_STATE, keys.length + 1, ...keys, names.workers, ...args)
+  const [search, enroll, bulk, beats] = raw as [RawLane, RawLane, RawLane, readonly string[]]
+  const workers = beats.map((beat): WorkerBeat => JSON.parse(beat))
+  const lanes = {
+    search: measure('search', search, workers),
+    enroll: measure('enroll', enroll, workers),
+    bulk: measure('bulk', bulk, workers),
+  }
+  const withWait = (lane: Lane) => ({ ...lanes[lane], estimatedWaitMs: estimateWaitMs(lanes, lane) })
+  return { search: withWait('search'), enroll: withWait('enroll'), bulk: withWait('bulk') }
+}
+
+export async function writeBeat(
+  redis: Redis,
+  names: QueueNames,
+  beat: WorkerBeat & { readonly id: string },
+): Promise<void> {
+  const { id, ...told } = beat
+  await redis.eval(WRITE_BEAT, 1, names.workers, id, JSON.stringify(told), String(WORKER_LIVES_MS))
+}
+
+type Measured = Omit<LaneScaling, 'estimatedWaitMs'>
+
+/** Places that a job of this lane finds free at once. */
+export function freePlaces(lanes: Readonly<Record<Lane, Measured>>, lane: Lane): number {
+  const active = LANES.reduce((sum, one) => sum + lanes[one].active, 0)
+  return Math.max(0, lanes[lane].concurrency - active)
+}
+
+/** What is ahead in its own and the more urgent lanes, by how long such jobs take; 0 while no job has been timed. */
+export function estimateWaitMs(lanes: Readonly<Record<Lane, Measured>>, lane: Lane): number {
+  const { concurrency, meanServiceMs } = lanes[lane]
+  const ahead = LANES.slice(0, LANES.indexOf(lane) + 1)
+  const waiting = ahead.reduce((sum, one) => sum + lanes[one].waiting, 0)
+  if (concurrency === 0 || waiting < freePlaces(lanes, lane)) return 0
+  const aheadMs = ahead.reduce((sum, one) => sum + lanes[one].waiting * lanes[one].meanServiceMs, 0)
+  return Math.round((aheadMs + meanServiceMs) / concurrency)
+}
+
+function measure(lane: Lane, raw: RawLane, all: readonly WorkerBeat[]): Measured {
+  const [waiting, active, oldestWaitingMs, setAside] = raw
+  const workers = all.filter(({ lanes }) => lanes.includes(lane))
+  const sum = (of: (beat: WorkerBeat) => number) => workers.reduce((total, beat) => total + of(beat), 0)
+  const timed = workers.map(({ meanServiceMs }) => meanServiceMs[lane] ?? 0).filter((mean) => mean > 0)
+  return {
+    waiting,
+    active,
+    oldestWaitingMs,
+    setAside,
+    workers: workers.length,
+    concurrency: sum((beat) => beat.concurrency),
+    completedPerSecond: sum((beat) => beat.completedPerSecond[lane] ?? 0),
+    meanServiceMs: timed.reduce((total, mean) => total + mean, 0) / Math.max(1, timed.length),
+  }
+}

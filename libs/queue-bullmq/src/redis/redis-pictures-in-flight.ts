@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import { overloaded, type PictureRef, type PicturesInFlight, type Waiting } from '@semblance/core'
+import type { Redis } from 'ioredis'
+import { openImpatientRedis, readyOrLate } from './open-redis.ts'
+import { RedisLink } from './redis-link.ts'
+
+export interface RedisPicturesOptions {
+  readonly redisUrl: string
+  readonly prefix: string
+  /** All gateways together; well below `maxmemory`. */
+  readonly maxBytes: number
+  readonly ttlMs: number
+  /** Faults of the connection. Must not throw. */
+  readonly onFault?: (fault: unknown) => void
+}
+
+export interface RedisPicturesInFlight extends PicturesInFlight {
+  close(): Promise<void>
+}
+
+const ANSWER_MS = 1000
+/** Twenty megabytes over a slow network. */
+const TRANSFER_MS = 5000
+const CONNECT_PATIENCE_MS = 2000
+const RETRY_AFTER_S = 2
+
+/**
+ * KEYS: refs by expiry, sizes by ref, total. Room is taken before the bytes come and is given back when they expire, by
+ * the server's clock, whatever becomes of who took it. A total that has drifted (a key lost to a hand or a failed
+ * write) is mended where it would refuse, and starts at nothing whenever nothing is in flight.
+ */
+const RESERVE = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 1000)
+local total = tonumber(redis.call('GET', KEYS[3]) or '0')
+for _, ref in ipairs(gone) do
+  total = total - tonumber(redis.call('HGET', KEYS[2], ref) or '0')
+  redis.call('HDEL', KEYS[2], ref)
+  redis.call('ZREM', KEYS[1], ref)
+end
+if redis.call('ZCARD', KEYS[1]) == 0 then total = 0 end
+local size, most, ttl = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+if total + size > most then
+  total = 0
+  for _, one in ipairs(redis.call('HVALS', KEYS[2])) do total = total + tonumber(one) end
+end
+local fits = total + size <= most
+if fits then
+  redis.call('ZADD', KEYS[1], now + ttl, ARGV[1])
+  redis.call('HSET', KEYS[2], ARGV[1], size)
+  total = total + size
+end
+redis.call('SET', KEYS[3], total)
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ttl * 2) end
+return fits and 1 or 0`
+
+/** KEYS as above, then the picture. */
+const RELEASE = `
+local size = redis.call('HGET', KEYS[2], ARGV[1])
+if size then
+  redis.call('HDEL', KEYS[2], ARGV[1])
+  redis.call('ZREM', KEYS[1], ARGV[1])
+  redis.call('DECRBY', KEYS[3], size)
+end
+return redis.call('UNLINK', KEYS[4])`
+
+/**
+ * Pictures between gateway and worker, each under its own expiring key. Also throws E_QUEUE_UNAVAILABLE when Redis is
+ * away, and E_OVERLOADED when it is out of memory.
+ */
+export async function openRedisPicturesInFlight(
+  options: RedisPicturesOptions,
+): Promise<RedisPicturesInFlight> {
+  const redis = openImpatientRedis(options.redisUrl, options.onFault ?? (() => {}))
+  await readyOrLate(redis, CONNECT_PATIENCE_MS)
+  return new LinkedPictures(options, new RedisLink({ redis, answerMs: ANSWER_MS }))
+}
+
+class LinkedPictures implements RedisPicturesInFlight {
+  readonly #options: RedisPicturesOptions
+  readonly #link: RedisLink
+  readonly #tag: string
+
+  constructor(options: RedisPicturesOptions, link: RedisLink) {
+    this.#options = options
+    this.#link = link
+    this.#tag = `{${options.prefix}:pictures}`
+  }
+
+  async put(bytes: Uint8Array, waiting: Waiting = {}): Promise<PictureRef> {
+    waiting.signal?.throwIfAborted()
+    const { maxBytes, ttlMs } = this.#options
+    const ref = randomUUID() as string as PictureRef
+    const sizes = [String(bytes.byteLength), String(maxBytes), String(ttlMs)]
+    const fits = await this.#link.call((redis) => redis.eval(RESERVE, 3, ...this.#books(), ref, ...sizes))
+    if (fits !== 1) throw overloaded('the memory for pictures in flight', RETRY_AFTER_S)
+    try {
+      waiting.signal?.throwIfAborted()
+      const picture = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      const write = (redis: Redis) => redis.set(this.#key(ref), picture, 'PX', ttlMs)
+      await this.#link.call(write, TRANSFER_MS)
+    } catch (fault) {
+      // What cannot be given back now is given back when it expires.
+      await this.drop(ref).catch(() => {})
+      throw fault
+    }
+    return ref
+  }
+
+  async get(ref: PictureRef, waiting: Waiting = {}): Promise<Uint8Array | null> {
+    waiting.signal?.throwIfAborted()
+    const bytes = await this.#link.call((redis) => redis.getBuffer(this.#key(ref)), TRANSFER_MS)
+    waiting.signal?.throwIfAborted()
+    return bytes
+  }
+
+  async drop(ref: PictureRef): Promise<void> {
+    await this.#link.call((redis) => redis.eval(RELEASE, 4, ...this.#books(), this.#key(ref), ref))
+  }
+
+  async close(): Promise<void> {
+    this.#link.close()
+  }
+
+  #books(): readonly string[] {
+    return [`${this.#tag}:expiry`, `${this.#tag}:sizes`, `${this.#tag}:total`]
+  }
+
+  #key(ref: PictureRef): string {
+    return `${this.#tag}:${ref}`
+  }
+}
