@@ -119,6 +119,29 @@ export function describeExclusiveContract(name: string, open: () => Promise<Excl
       expect(await exclusive.run(key, async (lease) => lease.committed)).toBeNull()
     })
 
+    it('ends a lease with its task: what comes later changes nothing', async () => {
+      const late = await exclusive.run(key, async (lease) => lease)
+      expect(await late.commit('too late')).toBe(false)
+      await exclusive.run(key, async (lease) => void (await lease.commit('person-1')))
+      expect(await late.commit('too late')).toBe(false)
+      await late.settle()
+      expect(await exclusive.run(key, async (lease) => lease.committed)).toBe('person-1')
+    })
+
+    it('shows a holder its own commit, and that it is settled', async () => {
+      const seen = await exclusive.run(key, async (lease) => {
+        await lease.commit('person-1')
+        const committed = lease.committed
+        await lease.settle()
+        return [committed, lease.committed]
+      })
+      expect(seen).toEqual(['person-1', null])
+    })
+
+    it('does not tell a holder that all is lost who has lost nothing', async () => {
+      expect(await exclusive.run(key, async (lease) => lease.lost.aborted)).toBe(false)
+    })
+
     it('replaces a settled commit by the next', async () => {
       await exclusive.run(key, async (lease) => void (await lease.commit('person-1')))
       const second = await exclusive.run(key, async (lease) => {

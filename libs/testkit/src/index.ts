@@ -88,4 +88,10 @@ export {
 } from './servers/mongo-server.ts'
 export { openTestQdrant, type TestQdrant, type TestQdrantOptions } from './servers/qdrant-server.ts'
 export { openTestRedis, type TestRedis, type TestRedisOptions } from './servers/redis-server.ts'
+export {
+  describeSharedExclusiveContract,
+  type ExclusiveProcess,
+  type SharedExclusiveHarness,
+  type SharedExclusiveSetup,
+} from './shared-exclusive-contract.ts'
 export { openTestGallery, type TestGallery, type TestGalleryPorts } from './test-gallery.ts'
