@@ -1,18 +1,19 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchCluster } from './cluster.ts'
 import { type BenchRecord, benchExactIndex } from './exact-index.ts'
 import { benchKeeping } from './keeping.ts'
 import { type ProbePhotos, readProbePhotos } from './probe-photos.ts'
 import { benchServing } from './serving.ts'
 
 /**
- * `npm run bench [-- --json] [--only serving|keeping|index] [--million]`: what Semblance costs on this machine. Prints
+ * `npm run bench [-- --json] [serving|keeping|index|cluster] [--million]`: what Semblance costs on this machine. Prints
  * a table, or one JSON object a line; leaves nothing behind. Meant for a machine that does nothing else meanwhile.
  */
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
-    only: { type: 'string' },
     million: { type: 'boolean', default: false },
   },
 })
@@ -26,13 +27,14 @@ const benches = {
       dimensions: 512,
       threads: availableParallelism(),
     }),
+  cluster: () => withPhotos((photos) => benchCluster(photos, options)),
 }
-const { only } = options
-if (only !== undefined && !Object.hasOwn(benches, only))
-  throw new Error(`--only is one of ${Object.keys(benches).join(', ')}`)
+const unknown = positionals.filter((name) => !Object.hasOwn(benches, name))
+if (unknown.length > 0)
+  throw new Error(`${unknown.join(', ')}: not one of ${Object.keys(benches).join(', ')}`)
 
 for (const [name, bench] of Object.entries(benches)) {
-  if (only !== undefined && only !== name) continue
+  if (positionals.length > 0 && !positionals.includes(name)) continue
   console.error(`${name} ...`)
   for (const record of await bench()) print(record)
 }
