@@ -64,6 +64,7 @@ export class FetchingWorker implements BullmqWorker {
   /** Lanes whose marker we took and that we have not looked into since. */
   readonly #owed = new Set<Lane>()
   #closing = false
+  #closed = false
   #dispatching: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #onChange: (() => void)[] = []
@@ -114,6 +115,7 @@ export class FetchingWorker implements BullmqWorker {
         await redis.hdel(names.workers, id)
       })
       .catch(() => {})
+    this.#closed = true
     clearTimeout(this.#timer)
     aborted.forget()
     cancels.close()
@@ -166,8 +168,7 @@ export class FetchingWorker implements BullmqWorker {
     this.#order.took(taken.lane, waitedMs)
     const held = new HeldJob(taken, readEnvelope(taken.job.data), waitedMs)
     this.#held.set(held.id, held)
-    if (this.#closing) return
-    void this.#carryOut(held)
+    void (this.#closing ? this.#handBack(held) : this.#carryOut(held))
   }
 
   async #carryOut(held: HeldJob): Promise<void> {
@@ -241,6 +242,7 @@ export class FetchingWorker implements BullmqWorker {
     held.isHandedBack = true
     held.abort(shuttingDown())
     this.#held.delete(held.id)
+    this.#changed()
     try {
       await this.#deps.link.call(() => held.taken.job.moveToWait(held.taken.token))
     } catch {
@@ -263,9 +265,9 @@ export class FetchingWorker implements BullmqWorker {
       cancels.ping(),
     ])
     for (const one of done) {
-      if (one.status === 'rejected' && !this.#closing) this.#deps.onFault(one.reason)
+      if (one.status === 'rejected' && !this.#closed) this.#deps.onFault(one.reason)
     }
-    this.#timer = setTimeout(() => void this.#beatOn(), this.#deps.beatMs)
+    if (!this.#closed) this.#timer = setTimeout(() => void this.#beatOn(), this.#deps.beatMs)
   }
 
   #report({ taken, waitedMs }: HeldJob, { outcome, ranMs }: JobEnd): void {

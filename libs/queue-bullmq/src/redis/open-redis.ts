@@ -38,6 +38,8 @@ function connect(url: string, onFault: OnFault, options: RedisOptions): Redis {
   const redis = new Redis(url, {
     ...options,
     replyMapping: 'legacy',
+    // A server that was made a replica: the address may by now lead to the one that took over.
+    reconnectOnError: (fault) => fault.message.includes('READONLY'),
     connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), LONGEST_PAUSE_MS),
   })

@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+export interface WorkerProcess {
+  /** Resolves when it has printed this line. */
+  line(text: string): Promise<void>
+  /** Resolves when it is dead, by whatever hand. */
+  readonly died: Promise<void>
+  kill(): Promise<void>
+}
+
+export async function startWorkerProcess(given: {
+  readonly redisUrl: string
+  readonly prefix: string
+  readonly lockMs: number
+  readonly skewMs?: number
+}): Promise<WorkerProcess> {
+  const script = join(import.meta.dirname, 'worker-process.ts')
+  const args = ['--conditions=@semblance/source', script, JSON.stringify({ skewMs: 0, ...given })]
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const endWithUs = () => child.kill('SIGKILL')
+  process.on('exit', endWithUs)
+  const died = once(child, 'exit').then(() => void process.off('exit', endWithUs))
+  const lines: string[] = []
+  const waiting: { readonly text: string; readonly resolve: () => void }[] = []
+  if (child.stdout === null) throw new Error('no output to read')
+  createInterface(child.stdout).on('line', (line) => {
+    lines.push(line)
+    for (const one of waiting) if (one.text === line) one.resolve()
+  })
+  const line = (text: string) =>
+    new Promise<void>((resolve) => {
+      if (lines.includes(text)) resolve()
+      else waiting.push({ text, resolve })
+    })
+  await Promise.race([line('ready'), died])
+  return {
+    line,
+    died,
+    kill: async () => {
+      child.kill('SIGKILL')
+      await died
+    },
+  }
+}
