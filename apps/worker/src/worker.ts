@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openClusterGallery } from '@semblance/cluster'
+import { maxLinkedBytes, openClusterGallery } from '@semblance/cluster'
 import type { Clock, FaceEngine } from '@semblance/core'
 import { countingFaces, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
@@ -45,7 +45,7 @@ export async function openWorker({ config, logger, onPackProgress }: WorkerDeps)
   })
   resources.defer(() => stores.close())
   const links = createImageLinks({
-    maxBytes: config.SEMBLANCE_MAX_BODY_BYTES,
+    maxBytes: maxLinkedBytes(config),
     allowedHosts: config.SEMBLANCE_LINK_HOSTS,
     observe: metrics.observeImageLink,
   })

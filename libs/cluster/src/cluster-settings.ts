@@ -1,9 +1,30 @@
 import { clusterSettings } from '@semblance/config'
 import { z } from 'zod'
 
+/** What a document holds beside everything else that belongs to it; see `MAX_PICTURE_BYTES` of libs/store-mongo. */
+const MONGO_PICTURE_BYTES = 15_000_000
+/** A picture in Base64 is a third longer. */
+const MONGO_BODY_BYTES = (MONGO_PICTURE_BYTES * 4) / 3
+
+/** Largest picture that may be taken from behind a link. */
+export function maxLinkedBytes(
+  settings: Pick<ClusterSettings, 'SEMBLANCE_PICTURES'> & { readonly SEMBLANCE_MAX_BODY_BYTES: number },
+): number {
+  const limit = settings.SEMBLANCE_MAX_BODY_BYTES
+  return settings.SEMBLANCE_PICTURES === 'mongo' ? Math.min(limit, MONGO_PICTURE_BYTES) : limit
+}
+
 /** Says what is missing before any server is asked; for `.superRefine` of an app's schema. */
-export function checkClusterSettings(settings: ClusterSettings, context: z.RefinementCtx): void {
-  if (settings.SEMBLANCE_PICTURES === 's3' && settings.SEMBLANCE_S3_BUCKET === undefined) {
+export function checkClusterSettings(
+  settings: ClusterSettings & { readonly SEMBLANCE_MAX_BODY_BYTES?: number },
+  context: z.RefinementCtx,
+): void {
+  const { SEMBLANCE_PICTURES: pictures, SEMBLANCE_MAX_BODY_BYTES: maxBody = 0 } = settings
+  if (pictures === 'mongo' && maxBody > MONGO_BODY_BYTES) {
+    const message = `at most ${MONGO_BODY_BYTES}, since SEMBLANCE_PICTURES is mongo`
+    context.addIssue({ code: 'custom', path: ['SEMBLANCE_MAX_BODY_BYTES'], message })
+  }
+  if (pictures === 's3' && settings.SEMBLANCE_S3_BUCKET === undefined) {
     const message = 'the name of a bucket, since SEMBLANCE_PICTURES is s3'
     context.addIssue({ code: 'custom', path: ['SEMBLANCE_S3_BUCKET'], message })
   }

@@ -1,0 +1,40 @@
+import { clusterSettings, pictureSettings, readConfig } from '@semblance/config'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { checkClusterSettings, maxLinkedBytes } from './cluster-settings.ts'
+
+const schema = z.object({ ...clusterSettings, ...pictureSettings }).superRefine(checkClusterSettings)
+const SERVERS = {
+  SEMBLANCE_REDIS_URL: 'redis://r',
+  SEMBLANCE_MONGO_URL: 'mongodb://user:secret@m1,m2/?replicaSet=rs',
+  SEMBLANCE_QDRANT_URL: 'http://q1:6333,http://q2:6333',
+}
+
+describe("a cluster's settings", () => {
+  it('are complete with the addresses of the servers', () => {
+    const config = readConfig(schema, SERVERS)
+    expect(config.SEMBLANCE_QDRANT_URL).toEqual(['http://q1:6333', 'http://q2:6333'])
+    expect(maxLinkedBytes(config)).toBe(15_000_000)
+  })
+
+  it('tell every missing address at once', () => {
+    expect(() => readConfig(schema, {})).toThrow(/REDIS_URL[^]*MONGO_URL[^]*QDRANT_URL/)
+  })
+
+  it('need a bucket for pictures in S3, and no limit of documents then', () => {
+    const env = { ...SERVERS, SEMBLANCE_PICTURES: 's3', SEMBLANCE_MAX_BODY_BYTES: '50MB' }
+    expect(() => readConfig(schema, env)).toThrow(/SEMBLANCE_S3_BUCKET/)
+    expect(maxLinkedBytes(readConfig(schema, { ...env, SEMBLANCE_S3_BUCKET: 'faces' }))).toBe(50_000_000)
+  })
+
+  it('refuse bodies whose pictures no document could hold', () => {
+    expect(() => readConfig(schema, { ...SERVERS, SEMBLANCE_MAX_BODY_BYTES: '21MB' })).toThrow(
+      /at most 20000000/,
+    )
+  })
+
+  it('never show a password', () => {
+    const env = { ...SERVERS, SEMBLANCE_MONGO_URL: 'mongo://user:secret@m1' }
+    expect(() => readConfig(schema, env)).toThrow(/^(?=[^]*SEMBLANCE_MONGO_URL)(?![^]*secret@)/)
+  })
+})
