@@ -20,7 +20,7 @@ export {
   staleId,
   storeUnavailable,
 } from './errors.ts'
-export type { Gallery } from './gallery.ts'
+export { type Gallery, indexPayloadOf } from './gallery.ts'
 export { type ChangeMembersOutcome, changeMembers } from './groups/change-members.ts'
 export { ensureDefaultGroup } from './groups/default-group.ts'
 export { type DeleteGroupOutcome, deleteGroup } from './groups/delete-group.ts'
@@ -38,7 +38,12 @@ export {
   type MatchedImage,
   type Probe,
 } from './identification/identify.ts'
-export type { CreatedPerson } from './identification/identify-or-create.ts'
+export {
+  type Candidacy,
+  type CreatedPerson,
+  identifyOrCreate,
+  type NewcomerOutcome,
+} from './identification/identify-or-create.ts'
 export {
   type Newcomer,
   type SearchDeps,
@@ -48,7 +53,7 @@ export {
   searchPicture,
 } from './identification/search-picture.ts'
 export { type GroupId, type ImageId, isUuid, type PackId, type PersonId, uuidTimeMs } from './ids.ts'
-export { type AddImageOutcome, addImage } from './images/add-image.ts'
+export { type AddImageOutcome, addImage, type EnrollmentDraft } from './images/add-image.ts'
 export { type DeleteImageOutcome, deleteImage } from './images/delete-image.ts'
 export { type EnrollOutcome, enrollPicture } from './images/enroll-picture.ts'
 export type { EnrolledImage, Image, ImageState } from './images/image.ts'

@@ -1,6 +1,13 @@
-import type { Gallery } from '@semblance/core'
 import { describe, expect, it } from 'vitest'
-import { crashAt, ProcessDied, recordSteps, type StopPoint, stopPointsOf } from './faulty-ports.ts'
+import type { Deed, PrepareDeed } from './deed.ts'
+import {
+  crashAt,
+  ProcessDied,
+  recordSteps,
+  type StopPoint,
+  spreadPoints,
+  stopPointsOf,
+} from './faulty-ports.ts'
 import {
   expectForgotten,
   expectNothingHalfWritten,
@@ -8,26 +15,13 @@ import {
   reconcileUntilSettled,
 } from './gallery-claims.ts'
 import { createNaiveExclusive } from './naive/naive-exclusive.ts'
-import type { TestGallery } from './test-gallery.ts'
-
-/** How much of a write a reader sees. */
-export type Seen = 'nothing' | 'part' | 'all'
-
-/** One call of a use case, in a gallery that is ready for it. */
-export interface Deed {
-  run(gallery: Gallery): Promise<unknown>
-  seen(gallery: Gallery): Promise<Seen>
-  /** It changes several records, and may be seen in part until it has been answered. */
-  readonly spansRecords?: boolean
-}
-
-export type PrepareDeed = (gallery: TestGallery) => Promise<Deed>
+import { type FamilyGallery, type OpenGallery, usingGallery } from './test-gallery.ts'
 
 /** Who finds what a dead process left. */
 export interface Finder {
   readonly name: string
   /** The gallery as that process sees it. */
-  readonly open: (gallery: TestGallery) => Promise<TestGallery>
+  readonly open: (gallery: FamilyGallery) => Promise<FamilyGallery>
   readonly waitsForOthers: boolean
 }
 
@@ -51,44 +45,51 @@ export interface CrashSubject {
   readonly finder: Finder
   /** Both if left out. The end of a step and the start of the next differ little, where time is dear. */
   readonly sides?: readonly StopPoint['when'][]
+  /** At most so many, spread evenly over the way; all if left out. For adapters whose server is slow. */
+  readonly maxPoints?: number
 }
 
 /**
  * Stops the use case before and after each call that a clean run makes: what readers see then is whole, what was
- * acknowledged is there, and the reconciler leaves nothing half done.
+ * acknowledged is there, and the reconciler leaves nothing half done. `open` gives an empty gallery over the adapters
+ * in question, and is called once for each claim and once before.
  */
-export async function describeCrashes(
-  subject: CrashSubject,
-  open: () => TestGallery | Promise<TestGallery>,
-): Promise<void> {
+export async function describeCrashes(subject: CrashSubject, open: OpenGallery): Promise<void> {
   const { name, prepare, finder, sides = ['before', 'after'] } = subject
-  const points = (await stopPoints(prepare, await open())).filter(({ when }) => sides.includes(when))
+  const all = await usingGallery(open, (gallery) => stopPoints(prepare, gallery))
+  const points = spreadPoints(
+    all.filter(({ when }) => sides.includes(when)),
+    subject.maxPoints,
+  )
   describe(`${name}, stopped at any step and found by ${finder.name}`, () => {
-    it.each(points)('is whole for readers and mended in the end: $name', async (point) => {
-      const gallery = await open()
-      const deed = await prepare(gallery)
-      const isAnswered = await runInto(deed, gallery, point)
-      const found = await finder.open(gallery)
-
-      await expectNothingHalfWritten(found)
-      const before = await deed.seen(found)
-      if (isAnswered) expect(before, 'what was acknowledged is there').toBe('all')
-      else if (deed.spansRecords !== true) expect(before).not.toBe('part')
-
-      await reconcileUntilSettled(found, finder.waitsForOthers)
-      await expectNothingHalfWritten(found)
-      await expectSettled(found)
-      const after = await deed.seen(found)
-      if (before === 'all') expect(after, 'what was seen stays').toBe('all')
-      if (deed.spansRecords !== true) expect(after).not.toBe('part')
-
-      await expectForgotten(found)
-      expect(await deed.seen(found)).toBe(after)
-    })
+    it.each(points)('is whole for readers and mended in the end: $name', (point) =>
+      usingGallery(open, (gallery) => crash(subject, gallery, point)))
   })
 }
 
-async function stopPoints(prepare: PrepareDeed, gallery: TestGallery) {
+async function crash(subject: CrashSubject, gallery: FamilyGallery, point: StopPoint): Promise<void> {
+  const { prepare, finder } = subject
+  const deed = await prepare(gallery)
+  const isAnswered = await runInto(deed, gallery, point)
+  const found = await finder.open(gallery)
+
+  await expectNothingHalfWritten(found)
+  const before = await deed.seen(found)
+  if (isAnswered) expect(before, 'what was acknowledged is there').toBe('all')
+  else if (deed.spansRecords !== true) expect(before).not.toBe('part')
+
+  await reconcileUntilSettled(found, finder.waitsForOthers)
+  await expectNothingHalfWritten(found)
+  await expectSettled(found)
+  const after = await deed.seen(found)
+  if (before === 'all') expect(after, 'what was seen stays').toBe('all')
+  if (deed.spansRecords !== true) expect(after).not.toBe('part')
+
+  await expectForgotten(found)
+  expect(await deed.seen(found)).toBe(after)
+}
+
+async function stopPoints(prepare: PrepareDeed, gallery: FamilyGallery) {
   const deed = await prepare(gallery)
   const recorded = recordSteps(gallery)
   await deed.run(recorded.gallery)
@@ -98,7 +99,7 @@ async function stopPoints(prepare: PrepareDeed, gallery: TestGallery) {
 }
 
 /** True if the caller got an answer all the same, because the stop was in work that comes after it. */
-async function runInto(deed: Deed, gallery: TestGallery, point: StopPoint): Promise<boolean> {
+async function runInto(deed: Deed, gallery: FamilyGallery, point: StopPoint): Promise<boolean> {
   try {
     await deed.run(crashAt(gallery, point))
     return true

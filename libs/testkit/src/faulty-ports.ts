@@ -43,6 +43,16 @@ export function stopPointsOf(steps: readonly Step[]): readonly (StopPoint & { re
   )
 }
 
+/** At most `most` of these, from the first to the last, evenly spread; all of them if it is left out. */
+export function spreadPoints<Point>(
+  points: readonly Point[],
+  most: number = points.length,
+): readonly Point[] {
+  if (points.length <= most) return points
+  const step = (points.length - 1) / Math.max(1, most - 1)
+  return Array.from({ length: most }, (_, i) => points[Math.round(i * step)] as Point)
+}
+
 /**
  * The same gallery as seen by a process that dies at the given point: from then on all its calls fail. Calls that it had
  * sent before and that are still on their way are carried out; it counts as dead once they are.
@@ -71,18 +81,28 @@ export interface PausedProcess {
   resume(): void
 }
 
-/** The same gallery as seen by a process that sleeps at the given point until it is resumed: a zombie. */
+/**
+ * The same gallery as seen by a process that sleeps at the given point until it is resumed: a zombie. All of it sleeps:
+ * calls that it had sent before are carried out, and none is sent after.
+ */
 export function pauseAt(gallery: Gallery, point: StopPoint): PausedProcess {
   const reached = Promise.withResolvers<void>()
   const resumed = Promise.withResolvers<void>()
-  const sleep = () => {
+  const onTheirWay = new Set<Promise<unknown>>()
+  let isAsleep = false
+  const fallAsleep = async () => {
+    isAsleep = true
+    await Promise.allSettled(onTheirWay)
     reached.resolve()
-    return resumed.promise
+    await resumed.promise
   }
   const intercept: Intercept = async ({ n }, proceed) => {
-    if (n === point.n && point.when === 'before') await sleep()
-    const answer = await proceed()
-    if (n === point.n && point.when === 'after') await sleep()
+    if (n === point.n && point.when === 'before') await fallAsleep()
+    else if (isAsleep) await resumed.promise
+    const call = proceed()
+    onTheirWay.add(call)
+    const answer = await call.finally(() => onTheirWay.delete(call))
+    if (n === point.n && point.when === 'after') await fallAsleep()
     return answer
   }
   return {

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto'
 import {
+  type EnrolledImage,
+  type FieldFilter,
   type Gallery,
+  type GalleryFilter,
   type GroupId,
   type Image,
+  type IndexPayload,
   identify,
+  indexPayloadOf,
   listPersonImages,
   type OverdueQuery,
   type Person,
@@ -11,7 +16,7 @@ import {
   reconcile,
 } from '@semblance/core'
 import { expect } from 'vitest'
-import type { TestGallery } from './test-gallery.ts'
+import type { FamilyGallery } from './test-gallery.ts'
 
 const EVERYTHING = { page: 1, size: 1000 }
 const MINUTE = 60_000
@@ -77,10 +82,10 @@ export async function expectNothingHalfWritten(gallery: Gallery): Promise<void> 
 }
 
 /** Mends until nothing is left to mend. With `waitsForOthers`, time goes by until all of it counts as left behind. */
-export async function reconcileUntilSettled(gallery: TestGallery, waitsForOthers: boolean): Promise<void> {
+export async function reconcileUntilSettled(gallery: FamilyGallery, waitsForOthers: boolean): Promise<void> {
   const faultsBefore = gallery.deferred.length
   for (let pass = 0; pass < 10; pass++) {
-    if (waitsForOthers) gallery.clock.advance(2 * MINUTE)
+    if (waitsForOthers) await gallery.age(2 * MINUTE)
     const { found } = await reconcile(gallery, { waitsForOthers })
     if (UNFINISHED.every((kind) => found[kind] === 0)) {
       expect(gallery.deferred.slice(faultsBefore), 'the reconciler met no fault').toEqual([])
@@ -91,36 +96,60 @@ export async function reconcileUntilSettled(gallery: TestGallery, waitsForOthers
 }
 
 /** No record is half done, and store, index and pictures hold the same images with the same payloads. */
-export async function expectSettled(gallery: TestGallery): Promise<void> {
+export async function expectSettled(gallery: FamilyGallery): Promise<void> {
   expect(await overdue(gallery, UNFINISHED)).toEqual([])
   await expectStoresAgree(gallery)
 }
 
-export async function expectStoresAgree(gallery: TestGallery): Promise<void> {
+export async function expectStoresAgree(gallery: FamilyGallery): Promise<void> {
   const rows = await gallery.persons.scanEnrolled({ after: null, limit: 10_000 })
-  const expected = rows.map(({ image, person }) => {
-    const { id: personId, groups, name, externalId } = person
-    return { imageId: image.id, personId, groups, name, externalId }
-  })
-  const indexed = gallery.index.entries().map(({ imageId, payload }) => {
-    const { personId, groups, name, externalId } = payload
-    return { imageId, personId, groups, name, externalId }
-  })
-  expect(indexed, 'the index holds what the store says').toEqual(expected)
+  const indexed = await gallery.indexed()
+  const ids = indexed.map(({ imageId }) => imageId)
+  expect(ids, 'the index holds what the store says').toEqual(rows.map(({ image }) => image.id))
+  for (const [i, { image, person }] of rows.entries()) {
+    const payload = indexed[i]?.payload ?? null
+    if (payload === null) await expectFoundAs(gallery, image, person)
+    else
+      expect(searchedBy(payload), 'with what it is searched by').toEqual(searchedBy(indexPayloadOf(person)))
+  }
   const pictures = await gallery.pictures.list({ after: null, limit: 10_000, untouchedMs: 0 })
   expect(pictures, 'there is a picture for each image and no other').toEqual(
     rows.map(({ image }) => image.id),
   )
 }
 
+function searchedBy({ personId, groups, name, externalId }: IndexPayload) {
+  return { personId, groups, name, externalId }
+}
+
+/** What an index carries that cannot be looked into: it is found by the person's name and each group, not by others. */
+async function expectFoundAs(gallery: Gallery, image: EnrolledImage, person: Person): Promise<void> {
+  const isFound = async (filter: GalleryFilter) => {
+    const query = { filter, minCosine: 0.99, limit: 1000, imagesPerPerson: 1000, exclude: [] }
+    const persons = await gallery.index.search(image.descriptor, query)
+    return persons.some(({ images }) => images.some(({ imageId }) => imageId === image.id))
+  }
+  const field = (op: FieldFilter['op']) => ({ field: 'name', op, values: [person.name] }) as const
+  expect(await isFound({ groups: null, field: field('in') }), 'found by its name').toBe(true)
+  expect(await isFound({ groups: null, field: field('nin') }), 'found by another name').toBe(false)
+  for (const group of person.groups) {
+    expect(await isFound({ groups: [group], field: null }), 'found in its groups').toBe(true)
+  }
+}
+
 /** A day later: what zombies put back after an erasure is gone again, and no tombstone is left. */
-export async function expectForgotten(gallery: TestGallery): Promise<void> {
+export async function expectForgotten(gallery: FamilyGallery): Promise<void> {
   for (const waitMs of [6 * MINUTE, 25 * HOUR, 25 * HOUR]) {
-    gallery.clock.advance(waitMs)
+    await gallery.age(waitMs)
     await reconcile(gallery, { waitsForOthers: true })
   }
   expect(await overdue(gallery, TOMBSTONES)).toEqual([])
   await expectSettled(gallery)
+  for (const { person } of await shownPersons(gallery)) {
+    const live = await liveGroupsOf(gallery, person)
+    expect(person.groups, 'no record names a group that is gone').toEqual(expect.arrayContaining([...live]))
+    expect(person.groups).toHaveLength(live.length)
+  }
 }
 
 async function overdue(gallery: Gallery, kinds: readonly OverdueQuery['kind'][]): Promise<readonly string[]> {

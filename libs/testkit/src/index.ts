@@ -4,17 +4,16 @@ export { aGroup } from './builders/a-group.ts'
 export { aPerson } from './builders/a-person.ts'
 export { anImage } from './builders/an-image.ts'
 export { newTestId } from './builders/new-test-id.ts'
+export type { Deed, PrepareDeed, Seen } from './deed.ts'
 export {
   ANOTHER_PROCESS,
   type CrashSubject,
-  type Deed,
   describeCrashes,
   type Finder,
   NEXT_START,
-  type PrepareDeed,
-  type Seen,
 } from './describe-crashes.ts'
-export { describeRace, type PrepareRace, type Race } from './describe-race.ts'
+export { describeRace, type PrepareRace, type Race, type RaceOptions } from './describe-race.ts'
+export { describeZombies, withClockApart, type ZombieSubject } from './describe-zombies.ts'
 export { anIndexEntry, anIndexQuery } from './descriptor-index/an-index-entry.ts'
 export { searchNaively } from './descriptor-index/search-naively.ts'
 export { type DescriptorIndexSetup, describeDescriptorIndexContract } from './descriptor-index-contract.ts'
@@ -39,6 +38,19 @@ export {
   takeTurns,
   withoutPort,
 } from './faulty-ports.ts'
+export {
+  aCandidacy,
+  aDraft,
+  anEnrollment,
+  atCosine,
+  type Enrollment,
+  enroll,
+  enrollAt,
+  makeGroup,
+  makePerson,
+  makePersonAt,
+  PROBE,
+} from './gallery-acts.ts'
 export {
   expectForgotten,
   expectNothingHalfWritten,
@@ -94,4 +106,14 @@ export {
   type SharedExclusiveHarness,
   type SharedExclusiveSetup,
 } from './shared-exclusive-contract.ts'
-export { openTestGallery, type TestGallery, type TestGalleryPorts } from './test-gallery.ts'
+export {
+  type FamilyGallery,
+  type GalleryFamily,
+  galleryOver,
+  type IndexedImage,
+  type OpenGallery,
+  openTestGallery,
+  type TestGallery,
+  type TestGalleryPorts,
+} from './test-gallery.ts'
+export { USE_CASES } from './use-cases.ts'

@@ -1,4 +1,12 @@
-import type { Exclusive, Gallery, ImageStore, PersonStore } from '@semblance/core'
+import type {
+  DescriptorIndex,
+  Exclusive,
+  Gallery,
+  ImageId,
+  ImageStore,
+  IndexPayload,
+  PersonStore,
+} from '@semblance/core'
 import { v7 } from 'uuid'
 import { aClock, type TestClock } from './builders/a-clock.ts'
 import { TEST_PACK } from './builders/a-descriptor.ts'
@@ -8,13 +16,44 @@ import { createNaiveExclusive } from './naive/naive-exclusive.ts'
 import { createNaiveImageStore } from './naive/naive-image-store.ts'
 import { createNaivePersonStore } from './naive/naive-person-store.ts'
 
-export interface TestGallery extends Gallery {
-  readonly index: NaiveDescriptorIndex
+/** One vector as the index has it. */
+export interface IndexedImage {
+  readonly imageId: ImageId
+  /** Null from an index whose adapter cannot tell. */
+  readonly payload: IndexPayload | null
+}
+
+export interface FamilyGallery extends Gallery {
   readonly clock: TestClock
   /** A fresh UUIDv7 of the gallery's own time. */
   readonly newId: <Id extends string>() => Id
   /** What was left to the reconciler, oldest first. */
   readonly deferred: readonly { readonly step: string; readonly fault: unknown }[]
+  /** Lets time go by: makes all records older by so much, as the stores judge it, and the clock later where it can. */
+  age(ms: number): Promise<void>
+  /** All vectors, by increasing image id. */
+  indexed(): Promise<readonly IndexedImage[]>
+  /** Of what was opened for this gallery alone; not of the ports that came from outside. */
+  close(): Promise<void>
+}
+
+/** A gallery whose index can be looked into. */
+export interface TestGallery extends FamilyGallery {
+  readonly index: NaiveDescriptorIndex
+}
+
+export type OpenGallery = () => FamilyGallery | Promise<FamilyGallery>
+
+export async function usingGallery<T>(
+  open: OpenGallery,
+  work: (gallery: FamilyGallery) => Promise<T>,
+): Promise<T> {
+  const gallery = await open()
+  try {
+    return await work(gallery)
+  } finally {
+    await gallery.close()
+  }
 }
 
 export interface TestGalleryPorts {
@@ -28,15 +67,56 @@ export interface TestGalleryPorts {
 /** An empty gallery in memory, with a clock that stands still; real adapters take the place of the naive ones. */
 export function openTestGallery(ports: TestGalleryPorts = {}): TestGallery {
   const clock = ports.clock ?? aClock()
-  const deferred: { step: string; fault: unknown }[] = []
-  return {
+  const index = createNaiveDescriptorIndex({ packId: TEST_PACK, dimensions: FAKE_DIMENSIONS })
+  const gallery = galleryOver({
     persons: ports.persons ?? createNaivePersonStore(clock),
     pictures: ports.pictures ?? createNaiveImageStore(clock),
     exclusive: ports.exclusive ?? createNaiveExclusive(),
-    index: createNaiveDescriptorIndex({ packId: TEST_PACK, dimensions: FAKE_DIMENSIONS }),
+    index,
+    clock,
+    age: async (ms) => clock.advance(ms),
+    indexed: async () => index.entries(),
+    close: async () => {},
+  })
+  return { ...gallery, index }
+}
+
+/** What a family of adapters needs to be run through `describeCrashes`, `describeRace` and `describeZombies`. */
+export interface GalleryFamily {
+  readonly persons: PersonStore
+  readonly pictures: ImageStore
+  readonly exclusive: Exclusive
+  /** Of `TEST_PACK` and `FAKE_DIMENSIONS`, and empty. */
+  readonly index: DescriptorIndex
+  /** The one that the stores judge ages by; if they have a clock of their own, one that stands still. */
+  readonly clock?: TestClock
+  /** As the person store's contract has it: moves the store's clock, or sets the times of writing back. */
+  readonly age: (ms: number) => Promise<void>
+  /** Ids alone, through the port, if left out; what each carries is then told by searches. */
+  readonly indexed?: () => Promise<readonly IndexedImage[]>
+  readonly close: () => Promise<void>
+}
+
+/** A gallery for tests over any adapters, empty as long as they are. */
+export function galleryOver(family: GalleryFamily): FamilyGallery {
+  const { persons, pictures, exclusive, index, clock = aClock(), age, close } = family
+  const deferred: { step: string; fault: unknown }[] = []
+  return {
+    persons,
+    pictures,
+    exclusive,
+    index,
     clock,
     newId: <Id extends string>() => v7({ msecs: clock.now() }) as Id,
     onDeferred: (step, fault) => deferred.push({ step, fault }),
     deferred,
+    age,
+    indexed: family.indexed ?? (() => listIndexed(index)),
+    close,
   }
+}
+
+async function listIndexed(index: DescriptorIndex): Promise<readonly IndexedImage[]> {
+  const ids = await index.listImageIds({ after: null, limit: 10_000 })
+  return ids.map((imageId) => ({ imageId, payload: null }))
 }

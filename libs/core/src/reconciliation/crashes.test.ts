@@ -1,5 +1,4 @@
-import { ANOTHER_PROCESS, describeCrashes, NEXT_START, openTestGallery } from '@semblance/testkit'
-import { USE_CASES } from '../testing/use-cases.ts'
+import { ANOTHER_PROCESS, describeCrashes, NEXT_START, openTestGallery, USE_CASES } from '@semblance/testkit'
 
 for (const finder of [ANOTHER_PROCESS, NEXT_START]) {
   for (const [name, prepare] of Object.entries(USE_CASES)) {

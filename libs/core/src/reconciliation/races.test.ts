@@ -1,4 +1,4 @@
-import { describeRace, shownPerson, shownPersons, type TestGallery } from '@semblance/testkit'
+import { describeRace, type FamilyGallery, shownPerson, shownPersons } from '@semblance/testkit'
 import { expect } from 'vitest'
 import type { Gallery } from '../gallery.ts'
 import { changeMembers } from '../groups/change-members.ts'
@@ -19,7 +19,7 @@ async function imagesOf(gallery: Gallery, id: PersonId): Promise<readonly ImageI
   return (await shownPerson(gallery, id))?.images.map((image) => image.id) ?? []
 }
 
-async function expectNobodyNames(gallery: TestGallery, group: GroupId): Promise<void> {
+async function expectNobodyNames(gallery: FamilyGallery, group: GroupId): Promise<void> {
   for (const { person } of await shownPersons(gallery)) expect(person.groups).not.toContain(group)
 }
 
@@ -206,7 +206,11 @@ await describeRace('two callers in need of the Default group', async () => ({
 }))
 
 /** A picture whose writer died after so many steps: 2 leave the record alone, 3 the picture, too. */
-async function leavePending(gallery: TestGallery, enrollment: ReturnType<typeof anEnrollment>, steps: 2 | 3) {
+async function leavePending(
+  gallery: FamilyGallery,
+  enrollment: ReturnType<typeof anEnrollment>,
+  steps: 2 | 3,
+) {
   const image = { ...enrollment.draft, state: 'pending' as const }
   await gallery.persons.insertImage(image)
   if (steps === 3) await gallery.pictures.put(image.id, enrollment.picture)

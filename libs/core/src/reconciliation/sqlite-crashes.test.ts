@@ -3,10 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLocalExclusive, openSqlitePersonStore } from '@semblance/store-local'
-import { aClock, describeCrashes, NEXT_START, openTestGallery } from '@semblance/testkit'
+import { aClock, describeCrashes, NEXT_START, openTestGallery, USE_CASES } from '@semblance/testkit'
 import SqliteDatabase from 'better-sqlite3'
 import { afterAll } from 'vitest'
-import { USE_CASES } from '../testing/use-cases.ts'
 
 // In memory where the system offers it: thousands of commits, and none of these claims is about the disk.
 const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -24,7 +23,13 @@ afterAll(async () => {
 })
 
 for (const [name, prepare] of Object.entries(USE_CASES)) {
-  const subject = { name: `${name} over SQLite`, prepare, finder: NEXT_START, sides: ['after'] as const }
+  const subject = {
+    name: `${name} over SQLite`,
+    prepare,
+    finder: NEXT_START,
+    sides: ['after'] as const,
+    maxPoints: 40,
+  }
   await describeCrashes(subject, async () => {
     for (const table of tables) cleaner.exec(`DELETE FROM ${table}`)
     return openTestGallery({ persons, clock, exclusive: createLocalExclusive() })

@@ -1,15 +1,20 @@
-import { type PrepareDeed, type Seen, shownPerson, shownPersons } from '@semblance/testkit'
-import type { Gallery } from '../gallery.ts'
-import { changeMembers } from '../groups/change-members.ts'
-import { ensureDefaultGroup } from '../groups/default-group.ts'
-import { deleteGroup } from '../groups/delete-group.ts'
-import { identifyOrCreate } from '../identification/identify-or-create.ts'
-import { addImage } from '../images/add-image.ts'
-import { deleteImage } from '../images/delete-image.ts'
-import { createPerson } from '../persons/create-person.ts'
-import { deletePerson } from '../persons/delete-person.ts'
-import { updatePerson } from '../persons/update-person.ts'
+import {
+  addImage,
+  changeMembers,
+  createPerson,
+  deleteGroup,
+  deleteImage,
+  deletePerson,
+  ensureDefaultGroup,
+  type Gallery,
+  identifyOrCreate,
+  reconcile,
+  updatePerson,
+} from '@semblance/core'
+import { leaveDebris } from './debris.ts'
+import type { PrepareDeed, Seen } from './deed.ts'
 import { aCandidacy, aDraft, anEnrollment, enroll, makeGroup, makePerson } from './gallery-acts.ts'
+import { shownPerson, shownPersons } from './gallery-claims.ts'
 
 /** Each use case that writes, on the richest case that it has. */
 export const USE_CASES: Readonly<Record<string, PrepareDeed>> = {
@@ -17,6 +22,7 @@ export const USE_CASES: Readonly<Record<string, PrepareDeed>> = {
     const { id } = await makePerson(gallery, { groups: [await makeGroup(gallery)] })
     const enrollment = anEnrollment(gallery, id)
     return {
+      isDone: hasOutcome('added'),
       run: (from) => addImage(from, enrollment),
       seen: async (to) => amount([await isShown(to, enrollment.draft.id)]),
     }
@@ -109,6 +115,7 @@ export const USE_CASES: Readonly<Record<string, PrepareDeed>> = {
     const candidacy = aCandidacy(gallery, { identity: gallery.newId(), groupIds: [await makeGroup(gallery)] })
     const { personId, imageId } = candidacy.newcomer
     return {
+      isDone: hasOutcome('created'),
       run: (from) => identifyOrCreate(from, candidacy),
       seen: async (to) => amount([(await shownPerson(to, personId)) !== null, await isShown(to, imageId)]),
     }
@@ -129,6 +136,22 @@ export const USE_CASES: Readonly<Record<string, PrepareDeed>> = {
       },
     }
   },
+
+  reconcile: async (gallery) => {
+    const { shown, hidden } = await leaveDebris(gallery)
+    return {
+      spansRecords: true,
+      run: (from) => reconcile(from, { waitsForOthers: true }),
+      seen: async (to) => {
+        for (const id of hidden) if (await isShown(to, id)) throw new Error('what is to go is shown')
+        return amount(await Promise.all(shown.map((id) => isShown(to, id))))
+      },
+    }
+  },
+}
+
+function hasOutcome(wanted: string) {
+  return (answer: unknown) => (answer as { readonly outcome: string }).outcome === wanted
 }
 
 async function isShown(gallery: Gallery, imageId: string): Promise<boolean> {

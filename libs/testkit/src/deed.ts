@@ -1,0 +1,17 @@
+import type { Gallery } from '@semblance/core'
+import type { FamilyGallery } from './test-gallery.ts'
+
+/** How much of a write a reader sees. */
+export type Seen = 'nothing' | 'part' | 'all'
+
+/** One call of a use case, in a gallery that is ready for it. */
+export interface Deed {
+  run(gallery: Gallery): Promise<unknown>
+  seen(gallery: Gallery): Promise<Seen>
+  /** False for an answer that refuses; any answer counts as done if left out. */
+  readonly isDone?: (answer: unknown) => boolean
+  /** It changes several records, and may be seen in part until it has been answered. */
+  readonly spansRecords?: boolean
+}
+
+export type PrepareDeed = (gallery: FamilyGallery) => Promise<Deed>
