@@ -2,6 +2,28 @@ export { type Calibration, cosineAt, distanceOf, similarityOf } from './calibrat
 export { claimGallery } from './claim-gallery.ts'
 export { cosineBetween, type Descriptor, roundCosine } from './descriptor.ts'
 export {
+  type DetectedFace,
+  type DetectionOutcome,
+  type DetectionRequest,
+  detectFaces,
+} from './detection/detect-faces.ts'
+export {
+  judgeQuality,
+  type QualityDetail,
+  type QualityGroupCount,
+  type QualityReport,
+  type QualityStatus,
+} from './detection/judge-quality.ts'
+export {
+  QUALITY_GROUPS,
+  QUALITY_NAMES,
+  type QualityCheck,
+  type QualityGroup,
+  type QualityName,
+  type QualityRange,
+} from './detection/quality-characteristics.ts'
+export { checksOf, type QualityProfile, rangeOf } from './detection/quality-profiles.ts'
+export {
   AppError,
   type AppErrorOptions,
   dataLocked,
@@ -81,7 +103,13 @@ export type {
   CropRequest,
   Effort,
   EngineWork,
+  ExaminedFace,
+  ExaminedPicture,
+  ExamineFacesRequest,
+  ExamineReport,
   Face,
+  FaceAttribute,
+  FaceAttributes,
   FaceEngine,
   FaceGeometry,
   FaceReport,
@@ -89,6 +117,7 @@ export type {
   FivePoints,
   PictureFault,
   PictureInfo,
+  PixelMeasures,
   Point,
   ResizeOutcome,
   ResizeRequest,

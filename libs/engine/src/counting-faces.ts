@@ -14,6 +14,11 @@ export function countingFaces(
       counter.countFaces(report.outcome === 'faces' ? report.faces.length : 0)
       return report
     },
+    examineFaces: async (picture, request, work) => {
+      const report = await engine.examineFaces(picture, request, work)
+      counter.countFaces(report.outcome === 'faces' ? report.faces.length : 0)
+      return report
+    },
     describeFace: (picture, request, work) => engine.describeFace(picture, request, work),
     resize: (picture, request, work) => engine.resize(picture, request, work),
     close: () => engine.close(),

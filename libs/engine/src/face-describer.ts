@@ -59,7 +59,7 @@ export class FaceDescriber {
     const { box, score, fivePoints } = face
     const [values, crop] = await Promise.all([
       this.describePoints(face, request.effort, work),
-      request.crop === null ? null : this.#cut(face, request.crop, work),
+      request.crop === null ? null : this.cut(face, request.crop, work),
     ])
     return {
       box,
@@ -80,7 +80,8 @@ export class FaceDescriber {
     return joinDescriptor(await Promise.all(runs))
   }
 
-  async #cut(
+  /** An upright picture of the face, as a JPEG. */
+  async cut(
     { original, fivePoints }: LocatedFace,
     request: CropRequest,
     work: TaskWork,

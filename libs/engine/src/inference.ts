@@ -6,6 +6,8 @@ const STAGE_OF = {
   detect: 'detect',
   landmarks: 'landmarks',
   describe: 'describe',
+  measure: 'measure',
+  attribute: 'attributes',
   warp: 'crop',
 } as const satisfies Record<FaceTaskKind, Stage>
 

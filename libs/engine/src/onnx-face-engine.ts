@@ -2,19 +2,25 @@ import type {
   Calibration,
   Descriptor,
   EngineWork,
+  ExamineFacesRequest,
+  ExamineReport,
   FaceEngine,
   FaceGeometry,
   FaceReport,
   FindFacesRequest,
   Lane,
   PackId,
+  PictureFault,
+  PictureInfo,
   ResizeOutcome,
   ResizeRequest,
 } from '@semblance/core'
-import { encodeInside, openPicture } from './decode/decode-picture.ts'
+import { encodeInside, type OpenedPicture, openPicture } from './decode/decode-picture.ts'
 import { CONTENT_TYPES } from './decode/picture-format.ts'
+import { chooseCentralFace } from './detect/choose-faces.ts'
+import type { FaceExaminer } from './examine/face-examiner.ts'
 import type { ExecutionProvider } from './execution-provider.ts'
-import type { FaceDescriber } from './face-describer.ts'
+import type { FaceDescriber, LocatedFace } from './face-describer.ts'
 import type { FaceFinder } from './face-finder.ts'
 import { distinctFaces } from './landmarks/distinct-faces.ts'
 import type { PictureLoader } from './picture-loader.ts'
@@ -30,10 +36,16 @@ export interface OnnxFaceEngineDeps {
   readonly loader: PictureLoader
   readonly finder: FaceFinder
   readonly describer: FaceDescriber
+  readonly examiner: FaceExaminer
   /** Pictures in memory at a time, lane by lane: bulk work must not keep a search out. */
   readonly slots: Readonly<Record<Lane, LaneGate>>
   readonly close: () => Promise<void>
 }
+
+type FaceSearch =
+  | { readonly outcome: 'located'; readonly picture: OpenedPicture; readonly located: readonly LocatedFace[] }
+  | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
+  | PictureFault
 
 /** Faces by ONNX networks in worker threads; made by `openOnnxFaceEngine`. */
 export class OnnxFaceEngine implements FaceEngine {
@@ -65,6 +77,10 @@ export class OnnxFaceEngine implements FaceEngine {
     return this.#inSlot(work, (task) => this.#findFaces(picture, request, task))
   }
 
+  examineFaces(picture: Uint8Array, request: ExamineFacesRequest, work: EngineWork): Promise<ExamineReport> {
+    return this.#inSlot(work, (task) => this.#examineFaces(picture, request, task))
+  }
+
   describeFace(
     picture: Uint8Array,
     request: { readonly face: FaceGeometry; readonly effort: FindFacesRequest['effort'] },
@@ -87,12 +103,41 @@ export class OnnxFaceEngine implements FaceEngine {
   }
 
   async #findFaces(bytes: Uint8Array, request: FindFacesRequest, work: TaskWork): Promise<FaceReport> {
+    const search = await this.#locateFaces(bytes, request.faces, work)
+    if (search.outcome !== 'located') return search
+    const { picture, located } = search
+    const describe = (face: LocatedFace) => this.#deps.describer.describe(face, request, work)
+    const [first, ...others] = await Promise.all(located.map(describe))
+    if (first === undefined) return { outcome: 'no-face', picture: picture.info }
+    return { outcome: 'faces', picture: picture.info, faces: [first, ...others] }
+  }
+
+  async #examineFaces(
+    bytes: Uint8Array,
+    request: ExamineFacesRequest,
+    work: TaskWork,
+  ): Promise<ExamineReport> {
+    const { faces, countFaces } = request
+    const search = await this.#locateFaces(bytes, countFaces ? 'all' : faces, work)
+    if (search.outcome !== 'located') return search
+    const { picture, located } = search
+    const central = faces === 'central' ? chooseCentralFace(located, picture.info) : null
+    const job = { picture: picture.info, request }
+    const examine = (face: LocatedFace) => this.#deps.examiner.examine(face, job, work)
+    const [first, ...others] = await Promise.all((central === null ? located : [central]).map(examine))
+    if (first === undefined) return { outcome: 'no-face', picture: picture.info }
+    const faceCount = countFaces || faces === 'all' ? located.length : null
+    const examined = { ...picture.info, channels: picture.channels, faceCount }
+    return { outcome: 'faces', picture: examined, faces: [first, ...others] }
+  }
+
+  async #locateFaces(bytes: Uint8Array, faces: 'central' | 'all', work: TaskWork): Promise<FaceSearch> {
     const { loader, finder, describer } = this.#deps
     const picture = await openPicture(bytes, this.#deps)
     if ('outcome' in picture) return picture
     const whole = await loader.loadWhole(picture, work)
     if (whole === null) return { outcome: 'undecodable' }
-    const found = await finder.find(whole, request.faces, work)
+    const found = await finder.find(whole, faces, work)
     if (found.length === 0) return { outcome: 'no-face', picture: picture.info }
     const boxes = found.map(({ box }) => box)
     const views = await loader.loadFaces(picture, { whole, boxes }, work)
@@ -102,12 +147,7 @@ export class OnnxFaceEngine implements FaceEngine {
         describer.locate({ ...face, ...(views[index] ?? { view: whole, original: whole }) }, work),
       ),
     )
-    const faces = await Promise.all(
-      distinctFaces(located).map((face) => describer.describe(face, request, work)),
-    )
-    const [first, ...others] = faces
-    if (first === undefined) return { outcome: 'no-face', picture: picture.info }
-    return { outcome: 'faces', picture: picture.info, faces: [first, ...others] }
+    return { outcome: 'located', picture, located: distinctFaces(located) }
   }
 
   async #describeFace(

@@ -1,5 +1,6 @@
 import { type Calibration, type ObserveStage, packInvalid } from '@semblance/core'
 import { restrictLoaders } from './decode/restrict-loaders.ts'
+import { FaceExaminer } from './examine/face-examiner.ts'
 import type { ExecutionProvider } from './execution-provider.ts'
 import { FaceDescriber } from './face-describer.ts'
 import { FaceFinder, longestOf } from './face-finder.ts'
@@ -51,6 +52,8 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
   const { pool, provider } = await startPool(config, { detector, landmarks })
   const inference = new Inference({ pool, observe })
   const packId = packIdOf(manifest)
+  const parts = manifest.recognizers.length
+  const describer = new FaceDescriber({ inference, packId, landmarks, parts })
   // Enough that no thread waits while another picture is being decoded.
   const slot = (): LaneGate => new LaneGate(threads + 2)
   return new OnnxFaceEngine({
@@ -61,7 +64,8 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
     maxPixels: limits.maxPixels,
     loader: new PictureLoader({ maxPixels: limits.maxPixels, previewSide: longestOf(detector), observe }),
     finder: new FaceFinder({ inference, detector, maxFaces: limits.maxFaces }),
-    describer: new FaceDescriber({ inference, packId, landmarks, parts: manifest.recognizers.length }),
+    describer,
+    examiner: new FaceExaminer({ inference, describer, attributes: manifest.attributes ?? {} }),
     slots: { search: slot(), enroll: slot(), bulk: slot() },
     close: () => pool.close(),
   })
@@ -72,14 +76,15 @@ function startPool(
   networks: Pick<PackNetworks, 'detector' | 'landmarks'>,
 ): Promise<{ readonly pool: ThreadPool<FaceTask>; readonly provider: ExecutionProvider }> {
   const { pack, threads, executionProviders = ['cpu'], onWarning = () => {} } = config
-  const { id, recognizers } = pack.manifest
+  const { id, recognizers, attributes = {} } = pack.manifest
+  const files = { recognizers, attributes, files: pack.files }
   return startOnFirstProvider(executionProviders, {
     packId: id,
     onWarning,
     openPool: (provider) =>
       new ThreadPool<FaceTask>({
         size: threads,
-        startThread: () => startInferenceThread({ ...networks, recognizers, files: pack.files, provider }),
+        startThread: () => startInferenceThread({ ...networks, ...files, provider }),
       }),
   })
 }

@@ -92,12 +92,78 @@ export interface FindFacesRequest {
   readonly crop: CropRequest | null
 }
 
+/** What networks of a pack may tell of a face beside who it is. */
+export type FaceAttribute = 'age' | 'emotion'
+
+export interface ExamineFacesRequest {
+  /** As for `findFaces`. */
+  readonly faces: 'central' | 'all'
+  readonly crop: CropRequest | null
+  /** Fills `ExaminedFace.pixels`. */
+  readonly measurePixels: boolean
+  /** Fills `ExaminedPicture.faceCount`; dearer if only the central face is wanted. */
+  readonly countFaces: boolean
+  readonly attributes: readonly FaceAttribute[]
+}
+
+export interface ExaminedPicture extends PictureInfo {
+  /** Of color, as stored: 1 grey, 3 RGB, 4 CMYK; transparency is none. */
+  readonly channels: number
+  /** All faces in the picture, at most the configured number; null if they were not counted. */
+  readonly faceCount: number | null
+}
+
+/** Sums over the pixels of the inner face, each 0..1. */
+export interface PixelMeasures {
+  /** 0 sharp, 1 without any detail (Crete et al. 2007). */
+  readonly blur: number
+  /** Share of pixels that are all but black, and all but white. */
+  readonly dark: number
+  readonly light: number
+}
+
+/** Null: not asked for, or no network of the pack tells it. */
+export interface FaceAttributes {
+  /** Whole years between which the age is likely to lie. */
+  readonly age: { readonly from: number; readonly to: number } | null
+  readonly emotion: {
+    /** Most likely expression, one of the network's own words such as `happy` or `neutral`. */
+    readonly expression: string
+    /** Probability of `neutral`, 0..1. */
+    readonly neutral: number
+  } | null
+}
+
+/** A face with everything but who it is. */
+export interface ExaminedFace extends FaceGeometry {
+  /** The 68 points of the iBUG scheme in picture pixels; null if the pack does not place them. */
+  readonly contour: readonly Point[] | null
+  /** JPEG, only if a crop was asked for. */
+  readonly crop: Uint8Array | null
+  /** Share of the crop that lies outside the picture, 0..1; 0 without a crop. */
+  readonly paddingRatio: number
+  /** Null if not asked for, or if the inner face lies outside the picture. */
+  readonly pixels: PixelMeasures | null
+  readonly attributes: FaceAttributes
+}
+
+export type ExamineReport =
+  | {
+      readonly outcome: 'faces'
+      readonly picture: ExaminedPicture
+      readonly faces: readonly [ExaminedFace, ...ExaminedFace[]]
+    }
+  | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
+  | PictureFault
+
 /** Picture bytes to faces. Runs off the event loop; a fault of the engine itself throws E_ENGINE_FAILED. */
 export interface FaceEngine {
   readonly packId: PackId
   readonly dimensions: number
   readonly calibration: Calibration
   findFaces(picture: Uint8Array, request: FindFacesRequest, work: EngineWork): Promise<FaceReport>
+  /** Finds faces as `findFaces` does and tells what they look like, without describing who they are. */
+  examineFaces(picture: Uint8Array, request: ExamineFacesRequest, work: EngineWork): Promise<ExamineReport>
   /** Describes a face that `findFaces` found in the same bytes, at another effort, without detecting again. */
   describeFace(
     picture: Uint8Array,

@@ -6,6 +6,8 @@ export type Stage =
   | 'landmarks'
   | 'describe'
   | 'crop'
+  | 'measure'
+  | 'attributes'
   | 'index'
   | 'hydrate'
   | 'store'

@@ -177,6 +177,25 @@ describe.skipIf(!existsSync(PHOTO))("a compiled network gives what the package's
     expect(largestDifference(sex!.data as Float32Array, expected[2]!.dataSync())).toBeLessThan(1e-4)
   })
 
+  it('for the expressions', async () => {
+    const pixels = await photoPixels(64)
+    const { json, bin } = packageFiles('emotion')
+    const { modelTopology, weightsManifest } = JSON.parse(json)
+    const weightSpecs = (weightsManifest as { weights: object[] }[]).flatMap((group) => group.weights)
+    const handler = runtime.tf.io.fromMemory({ modelTopology, weightSpecs, weightData: bin.buffer })
+    const model = await runtime.tf.loadGraphModel(handler)
+    const grey = Float32Array.from({ length: 64 * 64 }, (_, i) => {
+      const [red, green, blue] = pixels.subarray(3 * i, 3 * i + 3)
+      return (0.2989 * red! + 0.587 * green! + 0.114 * blue!) / 127.5 - 1
+    })
+    // Two nodes, because for one the runtime gives no list.
+    const nodes = ['Identity', 'StatefulPartitionedCall/model_1/predictions/Softmax']
+    const [expected] = model.execute({ input_1: runtime.tf.tensor4d(grey, [1, 64, 64, 1]) }, nodes)
+    const { expressions } = await run('emotion', planes(pixels, 64))
+    expect(expressions!.dims).toEqual([1, 7])
+    expect(largestDifference(expressions!.data as Float32Array, expected!.dataSync())).toBeLessThan(1e-5)
+  })
+
   // A quarter of the trained size on each side: the package needs 13 seconds at 512 x 512, where it was compared by
   // hand. Its anchors are those of 512, so it is given the manifest's, in pixels; a test below compares the two.
   it('for the detector, decoded boxes and scores', async () => {
@@ -233,6 +252,7 @@ describe('compileNetwork', () => {
     'landmarks',
     'descriptor-a',
     'descriptor-b',
+    'emotion',
   ])('refuses a cut-off weight file: %s', (role) => {
     const { network, json, bin } = packageFiles(role)
     expect(() => compileNetwork(network, { json, bin: bin.subarray(0, -1) })).toThrow(

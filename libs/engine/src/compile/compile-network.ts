@@ -1,4 +1,5 @@
 import { buildDlibResnet } from './dlib-resnet.ts'
+import { buildEmotion } from './emotion.ts'
 import { readFaceApiWeights } from './face-api-weights.ts'
 import { buildFaceLandmark68 } from './face-landmark-68.ts'
 import { buildFaceres } from './faceres.ts'
@@ -7,7 +8,13 @@ import { buildSsdMobilenet } from './ssd-mobilenet.ts'
 import { readTfjsGraphModel } from './tfjs-graph-model.ts'
 
 /** The networks that can be compiled. */
-export const NETWORK_NAMES = ['ssd-mobilenet', 'face-landmark-68', 'dlib-resnet', 'faceres'] as const
+export const NETWORK_NAMES = [
+  'ssd-mobilenet',
+  'face-landmark-68',
+  'dlib-resnet',
+  'faceres',
+  'emotion',
+] as const
 
 export type NetworkName = (typeof NETWORK_NAMES)[number]
 
@@ -20,6 +27,7 @@ const BUILDERS = {
     buildFaceLandmark68(readFaceApiWeights('face-landmark-68', json, bin)),
   'dlib-resnet': ({ json, bin }) => buildDlibResnet(readFaceApiWeights('dlib-resnet', json, bin)),
   faceres: ({ json, bin }) => buildFaceres(readTfjsGraphModel('faceres', json, bin)),
+  emotion: ({ json, bin }) => buildEmotion(readTfjsGraphModel('emotion', json, bin)),
 } satisfies Record<NetworkName, (files: NetworkFiles) => OnnxModel>
 
 /** Compiles a network to the bytes of an ONNX file. The same files always give the same bytes, on any machine.

@@ -15,6 +15,8 @@ export interface OpenedPicture {
   readonly format: PictureFormat
   /** Upright. */
   readonly info: PictureInfo
+  /** Of color, as stored: 1 grey, 3 RGB, 4 CMYK; transparency is none. */
+  readonly channels: number
 }
 
 /** Reads the header only. */
@@ -24,11 +26,12 @@ export async function openPicture(
 ): Promise<OpenedPicture | PictureFault> {
   const format = pictureFormatOf(bytes)
   if (format === null) return { outcome: 'undecodable' }
-  const size = await uprightSize(bytes)
-  if (size === null) return { outcome: 'undecodable' }
+  const header = await readHeader(bytes)
+  if (header === null) return { outcome: 'undecodable' }
+  const { channels, ...size } = header
   if (size.width * size.height > limits.maxPixels)
     return { outcome: 'too-many-pixels', maxPixels: limits.maxPixels }
-  return { bytes, format, info: { contentType: CONTENT_TYPES[format], ...size } }
+  return { bytes, format, info: { contentType: CONTENT_TYPES[format], ...size }, channels }
 }
 
 /**
@@ -113,10 +116,17 @@ function fitInside(
   return image.resize({ ...sides, fit: 'inside', withoutEnlargement: true })
 }
 
-async function uprightSize(bytes: Uint8Array): Promise<{ width: number; height: number } | null> {
+interface PictureHeader {
+  /** Upright. */
+  readonly width: number
+  readonly height: number
+  readonly channels: number
+}
+
+async function readHeader(bytes: Uint8Array): Promise<PictureHeader | null> {
   try {
-    const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata()
-    return { width: autoOrient.width, height: autoOrient.height }
+    const { autoOrient, channels, hasAlpha } = await sharp(bytes, { limitInputPixels: false }).metadata()
+    return { width: autoOrient.width, height: autoOrient.height, channels: channels - (hasAlpha ? 1 : 0) }
   } catch {
     return null
   }

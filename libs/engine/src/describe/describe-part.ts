@@ -2,7 +2,7 @@ import type { Effort } from '@semblance/core'
 import type { Pixels } from '../geometry/pixels.ts'
 import type { Similarity } from '../geometry/similarity.ts'
 import { type FacePoints, fivePointsOf, type Landmarks } from '../landmarks/face-points.ts'
-import type { Recognizer } from '../packs/pack-manifest.ts'
+import type { Chip, Recognizer } from '../packs/pack-manifest.ts'
 import { type ChipBatch, cutChips } from './chips.ts'
 import { dlibChipToPicture } from './dlib-chip.ts'
 import { fivePointChipToPicture } from './five-point-chip.ts'
@@ -37,7 +37,7 @@ export async function describePart(
   network: PartNetwork,
 ): Promise<Float32Array> {
   const { settings, projection } = network
-  const toPicture = chipToPicture(points, network)
+  const toPicture = chipToPicture(points, { chip: settings.chip, landmarks: network.landmarks })
   const views = effort === 'rich' ? settings.enrollment : settings.search
   const chips = cutChips(picture, { toPicture, side: settings.chip.side }, views)
   const sums = sumOverChips(await network.run(chips), chips.count)
@@ -48,8 +48,11 @@ export async function describePart(
   return part.map((value) => weight * value)
 }
 
-function chipToPicture(points: FacePoints, { settings, landmarks }: PartNetwork): Similarity {
-  const { chip } = settings
+/** Where a chip of a face lies in the picture. */
+export function chipToPicture(
+  points: FacePoints,
+  { chip, landmarks }: { readonly chip: Chip; readonly landmarks: Pick<Landmarks, 'fivePoints'> },
+): Similarity {
   switch (chip.kind) {
     case 'dlib-mean-face':
       return dlibChipToPicture(points, chip)

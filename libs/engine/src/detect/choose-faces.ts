@@ -13,7 +13,7 @@ interface Size {
 const NEAR_TIE = 0.1
 
 /** The face whose box centre is nearest to the picture's centre; null without faces. */
-export function chooseCentralFace(boxes: readonly ScoredBox[], picture: Size): ScoredBox | null {
+export function chooseCentralFace<T extends ScoredBox>(boxes: readonly T[], picture: Size): T | null {
   const distance = ({ box }: ScoredBox): number => {
     const centre = centreOf(box)
     return Math.hypot(centre.x - picture.width / 2, centre.y - picture.height / 2)
@@ -24,6 +24,6 @@ export function chooseCentralFace(boxes: readonly ScoredBox[], picture: Size): S
   return chosen ?? null
 }
 
-export function largestFirst(boxes: readonly ScoredBox[]): ScoredBox[] {
+export function largestFirst<T extends ScoredBox>(boxes: readonly T[]): T[] {
   return boxes.toSorted((one, other) => areaOf(other.box) - areaOf(one.box))
 }

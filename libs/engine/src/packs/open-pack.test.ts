@@ -22,7 +22,7 @@ async function builtinManifest(): Promise<PackManifest> {
   return packManifestSchema.parse(JSON.parse(await readFile(join(PACKS, 'builtin/pack.json'), 'utf8')))
 }
 
-/** The built-in manifest with four small files that were put there by hand. */
+/** The built-in manifest with small files that were put there by hand. */
 async function aSuppliedPack(change: (manifest: PackManifest) => void = () => {}): Promise<void> {
   const manifest = await builtinManifest()
   manifest.id = 'own'
@@ -72,8 +72,10 @@ describe('openPack', () => {
     for (const [role, { bytes }] of Object.entries(manifest.files)) {
       expect((await readFile(files[role]!)).length).toBe(bytes)
     }
-    expect(steps.filter((step) => step.action === 'compile').map((step) => step.done)).toEqual([0, 1, 2, 3])
-    expect(await readdir(join(folder, 'builtin'))).toHaveLength(4)
+    expect(steps.filter((step) => step.action === 'compile').map((step) => step.done)).toEqual([
+      0, 1, 2, 3, 4,
+    ])
+    expect(await readdir(join(folder, 'builtin'))).toHaveLength(5)
     expect(packIdOf(manifest)).toBe('builtin@1')
 
     steps.length = 0

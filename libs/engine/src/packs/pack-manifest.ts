@@ -168,6 +168,23 @@ const recognizerSchema = z.strictObject({
   weight: z.number().positive(),
 })
 
+/** A network that tells something of a face beside who it is: probabilities, the mean over the chip and, with
+ *  `mirrored`, its mirror image. The role may be a recognizer's: one file, several outputs. */
+const attributeSchema = z.strictObject({
+  role: roleSchema,
+  input: inputSchema,
+  output: z.string(),
+  chip: chipSchema,
+  mirrored: z.boolean(),
+})
+
+const attributesSchema = z.strictObject({
+  /** One probability a year, from 0 on. */
+  age: attributeSchema.optional(),
+  /** One probability a label; one label is `neutral`. */
+  emotion: attributeSchema.extend({ labels: z.array(z.string()).min(2) }).optional(),
+})
+
 const licenceSchema = z.strictObject({
   /** What it covers, in words. */
   of: z.string(),
@@ -191,6 +208,8 @@ export const packManifestSchema = z
     detector: detectorSchema,
     landmarks: landmarksSchema.nullable(),
     recognizers: z.array(recognizerSchema).min(1),
+    /** Loaded when they are first asked for. */
+    attributes: attributesSchema.optional(),
     /** Numbers in a descriptor: the recognizers' parts in order, then unit length. */
     descriptorLength: z.int().positive(),
     calibration: z.strictObject({
@@ -207,6 +226,8 @@ export type PackFile = PackManifest['files'][string]
 export type Detector = PackManifest['detector']
 export type SsdDetector = Extract<Detector, { layout: 'ssd' }>
 export type Recognizer = PackManifest['recognizers'][number]
+export type AttributeNetworks = NonNullable<PackManifest['attributes']>
+export type AttributeNetwork = NonNullable<AttributeNetworks['age']>
 export type Chip = Recognizer['chip']
 export type ChipView = Recognizer['search']['views'][number]
 
@@ -220,12 +241,15 @@ type Unchecked = {
   readonly detector: { readonly role: string }
   readonly landmarks: { readonly role: string } | null
   readonly recognizers: readonly z.infer<typeof recognizerSchema>[]
+  readonly attributes?: z.infer<typeof attributesSchema> | undefined
   readonly descriptorLength: number
 }
 
 function checkReferences(manifest: Unchecked, context: z.RefinementCtx): void {
   const { detector, landmarks, recognizers, descriptorLength } = manifest
-  const roles = [detector.role, ...(landmarks ? [landmarks.role] : []), ...recognizers.map((r) => r.role)]
+  const others = Object.values(manifest.attributes ?? {}).flatMap((network) => network?.role ?? [])
+  const networks = [detector.role, ...(landmarks ? [landmarks.role] : []), ...recognizers.map((r) => r.role)]
+  const roles = [...networks, ...others]
   for (const role of roles) {
     if (!(role in manifest.files)) context.addIssue(`there is no file with the role '${role}'`)
   }

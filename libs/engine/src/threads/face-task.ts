@@ -1,4 +1,4 @@
-import type { Box, Effort, Rgb } from '@semblance/core'
+import type { Box, Effort, FaceAttribute, PixelMeasures, Rgb } from '@semblance/core'
 import type { DetectorLook } from '../detect/detect-look.ts'
 import type { ScoredBox } from '../geometry/boxes.ts'
 import type { Pixels } from '../geometry/pixels.ts'
@@ -21,6 +21,12 @@ export type FaceTask =
       readonly points: FacePoints
       readonly effort: Effort
     })
+  | (OnPicture & { readonly kind: 'measure'; readonly points: FacePoints })
+  | (OnPicture & {
+      readonly kind: 'attribute'
+      readonly attribute: FaceAttribute
+      readonly points: FacePoints
+    })
   | (OnPicture & {
       readonly kind: 'warp'
       readonly toPicture: Similarity
@@ -33,6 +39,10 @@ export interface FaceTaskResults {
   readonly detect: readonly ScoredBox[]
   readonly landmarks: FacePoints
   readonly describe: Float32Array
+  /** Null: nothing of the inner face lies inside the picture. */
+  readonly measure: PixelMeasures | null
+  /** Probabilities; null if no network of the pack tells it. */
+  readonly attribute: Float32Array | null
   /** Interleaved RGB. */
   readonly warp: Uint8Array
 }

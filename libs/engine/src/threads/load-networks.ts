@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { projectionOf } from '../describe/describe-part.ts'
 import type { ExecutionProvider } from '../execution-provider.ts'
 import type { Landmarks } from '../landmarks/face-points.ts'
-import type { Recognizer, SsdDetector } from '../packs/pack-manifest.ts'
+import type { AttributeNetworks, Recognizer, SsdDetector } from '../packs/pack-manifest.ts'
 import type { Networks } from './run-face-task.ts'
 
 /** What a thread must know of a pack; plain data, so that it can be sent there. */
@@ -10,6 +10,7 @@ export interface PackNetworks {
   readonly detector: SsdDetector
   readonly landmarks: Landmarks
   readonly recognizers: readonly Recognizer[]
+  readonly attributes: AttributeNetworks
   /** Path by role. */
   readonly files: Readonly<Record<string, string>>
   /** What every session runs on; one that cannot fails to load. */
@@ -50,25 +51,47 @@ const SESSION_OPTIONS = {
   cuda: CUDA_OPTIONS,
 } as const satisfies Record<ExecutionProvider, InferenceSession.SessionOptions>
 
-/** Loads a pack's networks into this thread. */
+/** Loads a pack's networks into this thread, except for those of attributes, which few callers ever ask for. */
 export async function loadNetworks(pack: PackNetworks): Promise<Networks> {
-  return {
-    detector: await loadDetector(pack),
-    landmarks: await loadLandmarks(pack),
+  const openSession = sessionsOf(pack)
+  const loadAttribute = attributesOf(pack, openSession)
+  const networks = {
+    detector: await loadDetector(pack, openSession),
+    landmarks: await loadLandmarks(pack, openSession),
     parts: await Promise.all(
       pack.recognizers.map(async (settings) => ({
         settings,
         landmarks: pack.landmarks,
         projection: projectionOf(settings),
-        run: await loadChipNetwork(pack, settings, settings.chip.side),
+        run: await loadChipNetwork(settings, settings.chip.side, openSession),
       })),
     ),
+    loadAttribute,
+  }
+  // Whether they run on CUDA must be known before the first call, too.
+  if (pack.provider === 'cuda') await Promise.all([loadAttribute('age'), loadAttribute('emotion')])
+  return networks
+}
+
+/** Gives the session of a role; each file is loaded once. */
+type OpenSession = (role: string) => Promise<InferenceSession>
+
+function sessionsOf({ files, provider }: PackNetworks): OpenSession {
+  const sessions = new Map<string, Promise<InferenceSession>>()
+  return (role) => {
+    const path = files[role]
+    if (path === undefined) throw new RangeError(`the pack has no file for ${role}`)
+    const session = sessions.get(role) ?? InferenceSession.create(path, SESSION_OPTIONS[provider])
+    sessions.set(role, session)
+    return session
   }
 }
 
-async function loadDetector(pack: PackNetworks): Promise<Networks['detector']> {
-  const settings = pack.detector
-  const session = await openSession(pack, settings.role)
+async function loadDetector(
+  { detector: settings }: PackNetworks,
+  openSession: OpenSession,
+): Promise<Networks['detector']> {
+  const session = await openSession(settings.role)
   return {
     settings,
     run: async ({ bytes, width, height }) => {
@@ -78,30 +101,35 @@ async function loadDetector(pack: PackNetworks): Promise<Networks['detector']> {
   }
 }
 
-async function loadLandmarks(pack: PackNetworks): Promise<Networks['landmarks']> {
-  const settings = pack.landmarks
-  const run = await loadChipNetwork(pack, settings, settings.input.side)
+async function loadLandmarks(
+  { landmarks: settings }: PackNetworks,
+  openSession: OpenSession,
+): Promise<Networks['landmarks']> {
+  const run = await loadChipNetwork(settings, settings.input.side, openSession)
   return { settings, run: (planes) => run({ planes, count: 1 }) }
+}
+
+function attributesOf(pack: PackNetworks, openSession: OpenSession): Networks['loadAttribute'] {
+  return async (attribute) => {
+    const settings = pack.attributes[attribute]
+    if (settings === undefined) return null
+    const run = await loadChipNetwork(settings, settings.chip.side, openSession)
+    return { settings, landmarks: pack.landmarks, run }
+  }
 }
 
 type RunChips = (chips: { readonly planes: Float32Array; readonly count: number }) => Promise<Float32Array>
 
 async function loadChipNetwork(
-  pack: PackNetworks,
-  network: Pick<Recognizer, 'role' | 'input' | 'output'>,
+  { role, input, output }: Pick<Recognizer, 'role' | 'input' | 'output'>,
   side: number,
+  openSession: OpenSession,
 ): Promise<RunChips> {
-  const session = await openSession(pack, network.role)
+  const session = await openSession(role)
   return async ({ planes, count }) => {
-    const input = new Tensor('float32', planes, [count, 3, side, side])
-    return floatsOf(await session.run({ [network.input.name]: input }, [network.output]), network.output)
+    const tensor = new Tensor('float32', planes, [count, 3, side, side])
+    return floatsOf(await session.run({ [input.name]: tensor }, [output]), output)
   }
-}
-
-function openSession(pack: PackNetworks, role: string): Promise<InferenceSession> {
-  const path = pack.files[role]
-  if (path === undefined) throw new RangeError(`the pack has no file for ${role}`)
-  return InferenceSession.create(path, SESSION_OPTIONS[pack.provider])
 }
 
 function floatsOf(outputs: InferenceSession.ReturnType, name: string): Float32Array {

@@ -1,6 +1,10 @@
+import type { FaceAttribute } from '@semblance/core'
 import { describePart, type PartNetwork } from '../describe/describe-part.ts'
 import { type DetectorNetwork, detectInLook } from '../detect/detect-look.ts'
+import { attributeProbabilities, type LoadedAttribute } from '../examine/attribute-probabilities.ts'
+import { measurePixels } from '../examine/measure-pixels.ts'
 import { warpToBytes } from '../geometry/warp.ts'
+import { fivePointsOf } from '../landmarks/face-points.ts'
 import { findLandmarks, type LandmarkNetwork } from '../landmarks/find-landmarks.ts'
 import type { FaceTask, FaceTaskKind, FaceTaskResults } from './face-task.ts'
 
@@ -9,6 +13,8 @@ export interface Networks {
   readonly detector: DetectorNetwork
   readonly landmarks: LandmarkNetwork
   readonly parts: readonly PartNetwork[]
+  /** Loads its network when it is first asked for; null if the pack has none. */
+  readonly loadAttribute: (attribute: FaceAttribute) => Promise<LoadedAttribute | null>
 }
 
 /** Runs in an inference thread. */
@@ -25,6 +31,15 @@ export async function runFaceTask(
       const part = networks.parts[task.part]
       if (part === undefined) throw new RangeError(`the pack has no recognizer ${task.part}`)
       return describePart(task.picture, task, part)
+    }
+    case 'measure': {
+      const { points, picture } = task
+      const fivePoints = fivePointsOf(points, networks.landmarks.settings)
+      return measurePixels(picture, { points, fivePoints })
+    }
+    case 'attribute': {
+      const network = await networks.loadAttribute(task.attribute)
+      return network === null ? null : attributeProbabilities(task.picture, task.points, network)
     }
     case 'warp':
       return warpToBytes(task.picture, task.toPicture, { ...task.size, padColor: task.padColor })

@@ -1,0 +1,52 @@
+import type {
+  CropRequest,
+  EngineWork,
+  ExaminedFace,
+  FaceAttribute,
+  FaceEngine,
+  PictureFault,
+  PictureInfo,
+} from '../ports/face-engine.ts'
+import { judgeQuality, type QualityReport } from './judge-quality.ts'
+import { measureQuality, needsOf } from './measure-quality.ts'
+import type { QualityCheck } from './quality-characteristics.ts'
+
+export interface DetectionRequest {
+  readonly faces: 'central' | 'all'
+  readonly crop: CropRequest | null
+  /** Null: no quality report. */
+  readonly quality: readonly QualityCheck[] | null
+  readonly attributes: readonly FaceAttribute[]
+}
+
+export interface DetectedFace {
+  readonly face: ExaminedFace
+  readonly quality: QualityReport | null
+}
+
+export type DetectionOutcome =
+  | { readonly outcome: 'detected'; readonly picture: PictureInfo; readonly faces: readonly DetectedFace[] }
+  | { readonly outcome: 'no-face' }
+  | PictureFault
+
+/** Where the faces of a picture are and what can be told of them; nobody is searched or stored. */
+export async function detectFaces(
+  deps: { readonly engine: FaceEngine },
+  job: { readonly picture: Uint8Array; readonly request: DetectionRequest },
+  work: EngineWork,
+): Promise<DetectionOutcome> {
+  const { faces, crop, quality, attributes } = job.request
+  const needs = needsOf((quality ?? []).map(({ name }) => name))
+  const report = await deps.engine.examineFaces(
+    job.picture,
+    { faces, crop, measurePixels: needs.pixels, countFaces: needs.faceCount, attributes },
+    work,
+  )
+  if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report
+  const { picture } = report
+  const detected = report.faces.map((face) => ({
+    face,
+    quality: quality === null ? null : judgeQuality(quality, measureQuality(picture, face)),
+  }))
+  return { outcome: 'detected', picture, faces: detected }
+}
