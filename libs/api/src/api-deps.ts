@@ -1,10 +1,11 @@
-import type { Gallery, JobQueue, PicturesInFlight } from '@semblance/core'
+import type { Gallery, IdempotencyStore, JobQueue, PicturesInFlight } from '@semblance/core'
 
 /** Everything the API needs from its composition root. Reads and plain writes run here; pictures go to the queue. */
 export interface ApiDeps {
   readonly gallery: Gallery
   readonly queue: JobQueue
   readonly inFlight: PicturesInFlight
+  readonly idempotency: IdempotencyStore
   readonly logger: ApiLogger
   readonly metrics: ApiMetrics
   /** True once a search would be answered: models loaded and stores in reach. A rejection counts as false. */

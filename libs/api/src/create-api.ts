@@ -1,13 +1,15 @@
 import express, { type Application, type RequestHandler } from 'express'
 import type { ApiDeps } from './api-deps.ts'
 import { pageEndpoints } from './docs/page-endpoints.ts'
-import { dispatch } from './endpoint/dispatch.ts'
+import { dispatch, dispatchOnce } from './endpoint/dispatch.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
 import { handleError } from './endpoint/handle-error.ts'
 import { refuse } from './endpoint/reply.ts'
 import { sendReply } from './endpoint/send-reply.ts'
 import { groupEndpoints } from './groups/group-endpoints.ts'
 import { healthEndpoints } from './health/health-endpoints.ts'
+import { digestBody } from './idempotency/idempotency-key.ts'
+import { OnceOnly } from './idempotency/once-only.ts'
 import { checkHost } from './middleware/check-host.ts'
 import { checkOrigin } from './middleware/check-origin.ts'
 import { readJsonBody } from './middleware/read-json-body.ts'
@@ -50,6 +52,8 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
 function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]): void {
   const needsKey = requireKey(deps.config.apiKeys)
   const readBody = readJsonBody(deps.config)
+  const once = openOnceOnly(deps)
+  const hasApiKeys = deps.config.apiKeys.length > 0
   const byPath = Map.groupBy(endpoints, (endpoint) => endpoint.path)
   for (const [path, group] of byPath) {
     const route = app.route(path.replace(/\{(\w+)\}/g, ':$1'))
@@ -57,8 +61,9 @@ function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]):
     for (const endpoint of group) {
       const chain = [
         ...(endpoint.access === 'key' ? [needsKey] : []),
+        ...(endpoint.method === 'post' ? [digestBody] : []),
         ...(endpoint.body === undefined ? [] : readBody),
-        dispatch(endpoint),
+        endpoint.method === 'post' ? dispatchOnce(endpoint, once, hasApiKeys) : dispatch(endpoint),
       ]
       route[endpoint.method](...chain)
     }
@@ -68,6 +73,11 @@ function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]):
     )
     route.all(needsKey, refuseMethod(allowed))
   }
+}
+
+function openOnceOnly({ idempotency, gallery, config }: ApiDeps): OnceOnly {
+  const waitMs = Math.max(config.searchDeadlineMs, config.enrollDeadlineMs)
+  return new OnceOnly({ store: idempotency, newId: gallery.newId, clock: gallery.clock, waitMs })
 }
 
 function enterRoute(path: string, group: readonly Endpoint[]): RequestHandler {

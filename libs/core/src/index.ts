@@ -65,6 +65,7 @@ export {
   type CreatedPerson,
   identifyOrCreate,
   type NewcomerOutcome,
+  wasShown,
 } from './identification/identify-or-create.ts'
 export {
   type Newcomer,
@@ -143,10 +144,12 @@ export type {
   PersonStore,
 } from './ports/person-store.ts'
 export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts'
-export type { IndexGeneration, RebuildableIndex } from './ports/rebuildable-index.ts'
+export type { IndexCopy, ListedVector, RebuildableIndex } from './ports/rebuildable-index.ts'
 export type { Waiting } from './ports/waiting.ts'
 export type { OverdueKind } from './reconciliation/chores.ts'
+export type { CompareOptions, IndexComparison } from './reconciliation/compare-index.ts'
 export { loadIndex } from './reconciliation/load-index.ts'
+export { type IndexRebuild, type RebuildOptions, rebuildIndex } from './reconciliation/rebuild-index.ts'
 export {
   countBacklog,
   type Reconciled,
@@ -155,3 +158,4 @@ export {
 } from './reconciliation/reconcile.ts'
 export { type Reconciler, type ReconcilerOptions, startReconciler } from './reconciliation/reconciler.ts'
 export { sweepOrphanPictures } from './reconciliation/sweep-pictures.ts'
+export { verifyIndex } from './reconciliation/verify-index.ts'

@@ -78,6 +78,12 @@ export function describeIdempotencyStoreContract(
         expect(await other()).toEqual({ outcome: 'mismatch' })
       })
 
+      it('is given again to its holder, who may not have heard the first answer', async () => {
+        const first = aClaim()
+        await store.claim(first)
+        expect(await store.claim(first)).toMatchObject({ outcome: 'begun', seed: first.seed })
+      })
+
       it('of one key says nothing of another', async () => {
         await store.claim(aClaim())
         expect(await store.claim(aClaim())).toMatchObject({ outcome: 'begun' })

@@ -1,7 +1,9 @@
 import type { Request, RequestHandler } from 'express'
+import { readIdempotencyKey } from '../idempotency/idempotency-key.ts'
+import type { OnceOnly } from '../idempotency/once-only.ts'
 import { scopeOf } from '../middleware/request-scope.ts'
-import type { Endpoint } from './endpoint.ts'
-import { parseCall } from './parse-call.ts'
+import type { Endpoint, RequestContext } from './endpoint.ts'
+import { badParams, parseCall } from './parse-call.ts'
 import { sendReply } from './send-reply.ts'
 
 /** Parse, handle, send; what the handler throws goes to the error handler. */
@@ -11,6 +13,25 @@ export function dispatch(endpoint: Endpoint): RequestHandler {
     if (parsed.outcome === 'refused') return sendReply(res, parsed.reply)
     sendReply(res, await endpoint.handle(parsed.call))
   }
+}
+
+/** The same for a POST, which an `Idempotency-Key` may accompany. What is malformed has no effect and uses no key up. */
+export function dispatchOnce(endpoint: Endpoint, once: OnceOnly, hasApiKeys: boolean): RequestHandler {
+  return async (req, res) => {
+    const keyed = readIdempotencyKey(req, hasApiKeys)
+    if (keyed.outcome === 'malformed') return sendReply(res, badParams([MALFORMED_KEY]))
+    const parsed = parseCall(endpoint, takeInput(req, scopeOf(res)))
+    if (parsed.outcome === 'refused') return sendReply(res, parsed.reply)
+    const { call } = parsed
+    if (keyed.outcome === 'none') return sendReply(res, await endpoint.handle(call))
+    const handle = (context: RequestContext) => endpoint.handle({ ...call, context })
+    sendReply(res, await once.run({ ticket: keyed.ticket, handle, context: call.context }))
+  }
+}
+
+const MALFORMED_KEY = {
+  field: 'the header Idempotency-Key',
+  msg: 'must be one value of 1 to 255 printable ASCII characters',
 }
 
 /** Takes the body off the request, so that a picture's Base64 text is not kept while its job waits. */

@@ -1,3 +1,4 @@
+import type { NewId } from '@semblance/core'
 import type { z } from 'zod'
 import type { ProblemType } from './problem.ts'
 import type { Reply } from './reply.ts'
@@ -13,6 +14,13 @@ export interface RequestContext {
   /** Base of absolute links in the answer, no slash at the end; null if the request names no usable host. */
   readonly baseUrl: string | null
   readonly ifNoneMatch: string | null
+  /**
+   * Where every id that a handler gives away comes from. Under an `Idempotency-Key` a request that runs again gets the
+   * same ones in the same order, so ask for them in an order that does not change.
+   */
+  readonly newId: NewId
+  /** An earlier run, perhaps dead, perhaps still at work, had the same ids: look what it made. */
+  readonly isRepeat: boolean
 }
 
 export interface Call<Params, Query, Body> {

@@ -18,6 +18,8 @@ export type ProblemType =
   | 'RequestTimeout'
   | 'BodyTooLarge'
   | 'UnsupportedMediaType'
+  | 'IdempotencyKeyReused'
+  | 'IdempotencyKeySpent'
   | 'InternalError'
   | ErrorCode
 
@@ -58,6 +60,8 @@ const PROBLEM_STATUS = {
   RequestTimeout: 408,
   BodyTooLarge: 413,
   UnsupportedMediaType: 415,
+  IdempotencyKeyReused: 422,
+  IdempotencyKeySpent: 422,
   InternalError: 500,
 } as const satisfies Record<ProblemType, number>
 

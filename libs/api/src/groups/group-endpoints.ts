@@ -1,10 +1,10 @@
 import { changeMembers, deleteGroup, type Gallery, type GroupId, listGroupPersons } from '@semblance/core'
 import type { z } from 'zod'
-import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
+import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { groupToCreate, groupToUpdate, membersToChange } from '../fields/person-fields.ts'
-import { groupNotFound, groupParams } from '../persons/person-paths.ts'
+import { deletedSince, groupNotFound, groupParams } from '../persons/person-paths.ts'
 import { groupPage, groupView, personPage, viewGroup, viewPage, viewPerson } from '../persons/person-view.ts'
 
 const GROUP = '/api/groups/{groupId}'
@@ -43,7 +43,7 @@ function collectionEndpoints(gallery: Gallery): readonly Endpoint[] {
         answers: { 201: { description: 'The group.', schema: groupView } },
         problems: [400],
       },
-      handle: ({ body }) => create(gallery, body),
+      handle: ({ body, context }) => create(gallery, body, context),
     }),
   ]
 }
@@ -151,16 +151,22 @@ function memberEndpoints(gallery: Gallery): readonly Endpoint[] {
   ]
 }
 
-async function create(gallery: Gallery, body: z.output<typeof groupToCreate>): Promise<Reply> {
+async function create(
+  gallery: Gallery,
+  body: z.output<typeof groupToCreate>,
+  context: RequestContext,
+): Promise<Reply> {
   const group = {
-    id: gallery.newId() as GroupId,
+    id: context.newId() as GroupId,
     name: body.name,
     metadata: body.metadata,
     createdAt: gallery.clock.now(),
     state: 'live' as const,
   }
-  await gallery.persons.insertGroup(group)
-  return created(viewGroup(group))
+  if (await gallery.persons.insertGroup(group)) return created(viewGroup(group))
+  // An earlier run of this request made it, and somebody may have changed or deleted it since.
+  const earlier = await gallery.persons.findGroup(group.id)
+  return earlier?.state === 'live' ? created(viewGroup(earlier)) : deletedSince()
 }
 
 async function change(

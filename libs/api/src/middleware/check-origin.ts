@@ -6,7 +6,8 @@ import { sendReply } from '../endpoint/send-reply.ts'
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, DELETE'
 /** From the wire contract, section 3. */
 const ALLOWED_HEADERS = 'content-type, x-requestid, x-api-key, authorization, idempotency-key'
-const EXPOSED_HEADERS = 'x-requestid, retry-after, etag, content-disposition, x-semblance-ignored'
+const EXPOSED_HEADERS =
+  'x-requestid, retry-after, etag, content-disposition, x-semblance-ignored, idempotency-replayed'
 const PREFLIGHT_SECONDS = '600'
 /** A page may send these without being asked; what they answer stays unreadable to it. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])

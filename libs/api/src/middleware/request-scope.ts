@@ -25,6 +25,8 @@ export function openScope(deps: Pick<ApiDeps, 'logger' | 'metrics' | 'config' | 
       signal: gone.signal,
       baseUrl: baseUrlOf(req, deps.config),
       ifNoneMatch: req.get('if-none-match') ?? null,
+      newId: deps.gallery.newId,
+      isRepeat: false,
       logger: deps.logger.child({ requestId }),
       route: 'unmatched',
       isProbe: false,

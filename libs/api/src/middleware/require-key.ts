@@ -13,7 +13,8 @@ export function requireKey(keys: readonly string[]): RequestHandler {
   }
 }
 
-function presentedKey(req: Request): string {
+/** Empty if there is none. */
+export function presentedKey(req: Request): string {
   const key = req.get('x-api-key')
   if (key !== undefined && key !== '') return key
   return /^Bearer\s+(\S+)\s*$/i.exec(req.get('authorization') ?? '')?.[1] ?? ''

@@ -1,9 +1,10 @@
-import { type ImageId, type PersonId, readPerson } from '@semblance/core'
+import { deadlineMissed, type Image, type ImageId, type PersonId, readPerson } from '@semblance/core'
 import { type AddImageResult, addImageJob, runJob } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { ok, type Reply, refuse } from '../endpoint/reply.ts'
 import type { ImageInput } from '../fields/image-field.ts'
+import { spentIds } from '../idempotency/spent-ids.ts'
 import { describeProblem } from '../pictures/picture-problem.ts'
 import { withPicture } from '../pictures/with-picture.ts'
 import { imageNotFound, personNotFound } from './person-paths.ts'
@@ -18,7 +19,9 @@ export async function enroll(
   // A place in the queue and a face network are too dear to learn that nobody is there.
   if ((await readPerson(deps.gallery, personId, context)) === null) return personNotFound()
   // Made here, not by the worker, so that a job that runs twice enrolls one picture.
-  const ids = { imageId: deps.gallery.newId() as ImageId, personId, requestId: context.requestId }
+  const ids = { imageId: context.newId() as ImageId, personId, requestId: context.requestId }
+  const earlier = context.isRepeat ? await findEarlier(deps, ids.imageId, context) : null
+  if (earlier?.state === 'ready') return ok(viewImage(earlier, context.baseUrl))
   const result = await withPicture(deps.inFlight, image, {
     signal: context.signal,
     task: (picture) =>
@@ -28,7 +31,25 @@ export async function enroll(
         context,
       ),
   })
+  if (context.isRepeat && result.outcome !== 'added') await refuseHalfDone(deps, ids.imageId, context)
   return replyTo(result, context)
+}
+
+async function findEarlier(deps: ApiDeps, id: ImageId, context: RequestContext): Promise<Image | null> {
+  const [image] = await deps.gallery.persons.findImages([id], context)
+  return image ?? null
+}
+
+/**
+ * A repeated run that enrolled nothing must not say so while the run before it may still be finished (a link gives
+ * other bytes at another time); and what that run left may be a tombstone, which lets nobody in.
+ */
+async function refuseHalfDone(deps: ApiDeps, id: ImageId, context: RequestContext): Promise<void> {
+  const earlier = await findEarlier(deps, id, context)
+  if (earlier === null) return
+  if (earlier.state === 'pending' || earlier.state === 'ready')
+    throw deadlineMissed('the earlier request with this Idempotency-Key', 2)
+  throw spentIds(id)
 }
 
 function replyTo(result: AddImageResult, context: RequestContext): Reply {

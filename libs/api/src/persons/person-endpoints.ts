@@ -1,4 +1,5 @@
 import {
+  AppError,
   createPerson,
   deletePerson,
   type Gallery,
@@ -9,12 +10,12 @@ import {
   updatePerson,
 } from '@semblance/core'
 import type { z } from 'zod'
-import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
+import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { badParams } from '../endpoint/parse-call.ts'
 import { created, noContent, ok, type Reply } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { personToCreate, personToUpdate } from '../fields/person-fields.ts'
-import { personNotFound, personParams, unknownGroups } from './person-paths.ts'
+import { deletedSince, personNotFound, personParams, unknownGroups } from './person-paths.ts'
 import { groupPage, personView, viewGroup, viewPage, viewPerson } from './person-view.ts'
 
 const PERSON = '/api/persons/{personId}'
@@ -36,7 +37,7 @@ export function personEndpoints(gallery: Gallery): readonly Endpoint[] {
         answers: { 201: { description: 'The person.', schema: personView } },
         problems: [400],
       },
-      handle: ({ body }) => create(gallery, body),
+      handle: ({ body, context }) => create(gallery, body, context),
     }),
     endpoint({
       method: 'get',
@@ -118,22 +119,31 @@ function changeEndpoints(gallery: Gallery): readonly Endpoint[] {
 }
 
 /** Writes take no signal: a caller that leaves half way must not leave half a write to the reconciler. */
-async function create(gallery: Gallery, body: z.output<typeof personToCreate>): Promise<Reply> {
+async function create(
+  gallery: Gallery,
+  body: z.output<typeof personToCreate>,
+  context: RequestContext,
+): Promise<Reply> {
   const now = gallery.clock.now()
   const expireAt = body.expireAt ?? (body.ttl ? now + body.ttl * 1000 : null)
   if (expireAt !== null && expireAt <= now)
     return badParams([{ field: 'expireAt', msg: 'must be in the future' }])
   const draft = {
-    id: gallery.newId() as PersonId,
+    id: context.newId() as PersonId,
     name: body.name,
     externalId: body.externalId ?? null,
     metadata: body.metadata ?? '{}',
     groups: body.groups ?? [],
     expireAt,
   }
-  const outcome = await createPerson(gallery, draft)
-  if (outcome.outcome === 'unknown-groups') return unknownGroups('groups', outcome.groups)
-  return created(viewPerson(outcome.person))
+  try {
+    const outcome = await createPerson(gallery, draft)
+    if (outcome.outcome === 'unknown-groups') return unknownGroups('groups', outcome.groups)
+    return created(viewPerson(outcome.person))
+  } catch (fault) {
+    if (context.isRepeat && fault instanceof AppError && fault.code === 'E_STALE_ID') return deletedSince()
+    throw fault
+  }
 }
 
 async function update(gallery: Gallery, id: PersonId, body: z.output<typeof personToUpdate>): Promise<Reply> {

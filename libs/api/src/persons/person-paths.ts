@@ -11,6 +11,11 @@ export function personNotFound(): Reply {
   return refuse('PersonNotFound', 'there is no such person')
 }
 
+/** A request that runs again is told what became of its first run; it does not undo a deletion. */
+export function deletedSince(): Reply {
+  return refuse('IdempotencyKeySpent', 'what this request made was deleted since, and is not made again')
+}
+
 export function imageNotFound(): Reply {
   return refuse('ImageNotFound', 'this person has no such image')
 }

@@ -1,8 +1,10 @@
-import { type PictureSource, runJob, type SearchResult, searchJob } from '@semblance/jobs'
+import { type PictureSource, runJob, searchJob } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import type { Reply } from '../endpoint/reply.ts'
+import { deletedSince } from '../persons/person-paths.ts'
 import { withPicture } from '../pictures/with-picture.ts'
+import { type RepeatedSearch, repeatNewcomer } from './repeat-newcomer.ts'
 import { replyToSearch } from './reply-to-search.ts'
 import { limitOf, searchPayloadOf } from './search-payload.ts'
 import { type SearchInput, searchQuery, searchRequest } from './search-request.ts'
@@ -30,23 +32,26 @@ export function searchEndpoint(deps: ApiDeps): Endpoint {
     },
     handle: async ({ query, body, context }) => {
       const result = await search(deps, body, context)
+      if (result.outcome === 'deleted-since') return deletedSince()
       const options = { limit: limitOf(body), withImages: query.withImages }
       return noteIgnored(await replyToSearch(deps.gallery, { result, options }, context), body)
     },
   })
 }
 
-function search(deps: ApiDeps, input: SearchInput, context: RequestContext): Promise<SearchResult> {
+function search(deps: ApiDeps, input: SearchInput, context: RequestContext): Promise<RepeatedSearch> {
   const { requestId, signal } = context
-  const { config, gallery } = deps
-  const payload = searchPayloadOf(input, { requestId, newId: gallery.newId, config })
+  const { config } = deps
+  const payload = searchPayloadOf(input, { requestId, newId: context.newId, config })
   const task = (picture: PictureSource) =>
     runJob(
       deps.queue,
       { job: searchJob, payload: { ...payload, picture }, deadlineMs: config.searchDeadlineMs },
       { signal },
     )
-  return withPicture(deps.inFlight, input.image, { signal, task })
+  const run = () => withPicture(deps.inFlight, input.image, { signal, task })
+  if (!context.isRepeat || payload.createPerson === null) return run()
+  return repeatNewcomer(deps.gallery, { personId: payload.createPerson.personId, search: run }, context)
 }
 
 /** Replacing the background needs a network that no pack brings yet; the contract's field is accepted all the same. */

@@ -3,6 +3,7 @@ import type { ImageLinks, JobQueue, PictureRef, PicturesInFlight } from '@sembla
 import { createJobHandlers } from '@semblance/jobs'
 import {
   createFakeFaceEngine,
+  createNaiveIdempotencyStore,
   openTestGallery,
   type TestGallery,
   type TestGalleryPorts,
@@ -23,6 +24,8 @@ export interface TestApiOptions {
   /** Takes the place of the queue that runs the real handlers over a fake face engine. */
   readonly queue?: JobQueue
   readonly ports?: TestGalleryPorts
+  /** Takes the place of a fresh one: another process over the same stores. */
+  readonly gallery?: TestGallery
   readonly deps?: Partial<ApiDeps>
 }
 
@@ -70,7 +73,7 @@ export interface CountedPictures extends PicturesInFlight {
 
 /** The API on a loopback port, over a gallery in memory. */
 export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const gallery = openTestGallery(options.ports)
+  const gallery = options.gallery ?? openTestGallery(options.ports)
   const pictures = createCountedPictures()
   const logs: LogLine[] = []
   const requests: ObservedRequest[] = []
@@ -79,6 +82,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     gallery,
     queue: options.queue ?? createDirectQueue(gallery, pictures),
     inFlight: pictures,
+    idempotency: createNaiveIdempotencyStore(gallery.clock),
     logger: createTestLogger(logs),
     metrics: {
       observeRequest: (request) => requests.push(request),

@@ -14,7 +14,7 @@ interface DescribedAnswer {
 }
 
 /** Statuses that any call may have and the description is silent on. */
-const BEYOND = new Set([304, 401, 403, 405, 408, 413, 415, 500, 503])
+const BEYOND = new Set([304, 401, 403, 405, 408, 413, 415, 422, 500, 503])
 
 // biome-ignore lint/style/noProcessEnv: the same variable leads all tests to the shared data
 const shared = process.env.SEMBLANCE_SHARED ?? join(import.meta.dirname, '../../../../../shared')

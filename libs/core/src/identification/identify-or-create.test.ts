@@ -13,7 +13,7 @@ import type { GroupId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
 import { aCandidacy, enroll, makeGroup, makePerson } from '../testing/gallery-acts.ts'
-import { identifyOrCreate, NEWCOMER_LEASE } from './identify-or-create.ts'
+import { identifyOrCreate, NEWCOMER_LEASE, wasShown } from './identify-or-create.ts'
 
 const MINUTE = 60_000
 
@@ -69,6 +69,23 @@ describe('identifyOrCreate', () => {
     expect(await identifyOrCreate(gallery, candidacy)).toEqual({ outcome: 'not-created' })
     expect(await shownPersons(gallery)).toEqual([])
     await expectSettled(gallery)
+    expect(wasShown((await gallery.persons.findPerson(candidacy.newcomer.personId))!)).toBe(true)
+  })
+
+  it('leaves of a newcomer that it took back a record by which that is told', async () => {
+    const candidacy = aCandidacy(gallery, { identity: 'ada' })
+    const exclusive: typeof gallery.exclusive = {
+      run: (key, task, waiting) =>
+        gallery.exclusive.run(
+          key,
+          (lease) =>
+            task({ committed: null, lost: lease.lost, commit: async () => false, settle: async () => {} }),
+          waiting,
+        ),
+    }
+    expect(await identifyOrCreate({ ...gallery, exclusive }, candidacy)).toEqual({ outcome: 'not-created' })
+    const person = (await gallery.persons.findPerson(candidacy.newcomer.personId))!
+    expect([person.state, wasShown(person)]).toEqual(['gone', false])
   })
 
   it('puts the newcomer into the groups that were searched, else into the Default group', async () => {

@@ -91,6 +91,15 @@ async function answerLate(gallery: Gallery, newcomer: Newcomer, waiting?: Waitin
   throw staleId(newcomer.personId)
 }
 
+/**
+ * Of a newcomer that is `deleting` or `gone`: whether it was ever shown. Until then its record changes only to be
+ * deleted, and each change raises `rev` by one; a group that goes meanwhile makes a hidden one look shown.
+ */
+export function wasShown(person: Pick<Person, 'state' | 'rev'>): boolean {
+  const deletions = person.state === 'gone' ? 2 : 1
+  return person.rev - deletions > 1
+}
+
 /** Makes visible what an earlier holder committed: person and image are complete by then, only `pending`. */
 export async function finishCommitted(
   gallery: Pick<Gallery, 'persons' | 'index'>,

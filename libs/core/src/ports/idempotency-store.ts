@@ -8,7 +8,8 @@ import type { Waiting } from './waiting.ts'
 export interface IdempotencyStore {
   /**
    * The right to carry a request out: to one caller at a time. A claim whose lease ran out (its process died, or slept)
-   * or that was released goes to the next caller, with the seed that the first one brought.
+   * or that was released goes to the next caller, with the seed that the first one brought. A holder that asks again,
+   * because the answer was lost on its way, is given its claim again.
    */
   claim(request: ClaimRequest, waiting?: Waiting): Promise<ClaimOutcome>
   /** A lease of `leaseMs` from now on; false if the claim is no longer this holder's. */

@@ -60,7 +60,8 @@ export class ReplyRows {
     }
     if (row.fingerprint !== fingerprint) return { outcome: 'mismatch' }
     if (row.done === 1) return { outcome: 'done', seed: row.seed, reply: replyOf(row) }
-    if (row.holder !== null && row.leaseUntil > nowMs) return { outcome: 'running' }
+    const isTaken = row.holder !== null && row.holder !== holder
+    if (isTaken && row.leaseUntil > nowMs) return { outcome: 'running' }
     this.#take.run({ key, holder, leaseMs, nowMs })
     return { outcome: 'begun', seed: row.seed, ageMs: nowMs - row.seededAt }
   }

@@ -54,7 +54,8 @@ function claim(claims: NaiveClaims, request: ClaimRequest, nowMs: number): Claim
   const found = claims.get(key)
   if (found !== undefined && found.fingerprint !== fingerprint) return { outcome: 'mismatch' }
   if (found?.reply !== undefined) return { outcome: 'done', seed: found.seed, reply: found.reply }
-  if (found !== undefined && found.holder !== null && found.leaseUntil > nowMs) return { outcome: 'running' }
+  const isTaken = found !== undefined && found.holder !== null && found.holder !== holder
+  if (isTaken && found.leaseUntil > nowMs) return { outcome: 'running' }
   const { seed, seededAt } = found ?? { seed: request.seed, seededAt: nowMs }
   claims.set(key, { fingerprint, seed, seededAt, holder, leaseUntil: nowMs + leaseMs, touchedAt: nowMs })
   return { outcome: 'begun', seed, ageMs: nowMs - seededAt }

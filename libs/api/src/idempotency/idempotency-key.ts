@@ -1,0 +1,47 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { Request, RequestHandler } from 'express'
+import { presentedKey } from '../middleware/require-key.ts'
+
+const HEADER = 'idempotency-key'
+const WELL_FORMED = /^[\x20-\x7e]{1,255}$/
+
+export type KeyedRequest =
+  | { readonly outcome: 'none' }
+  | { readonly outcome: 'malformed' }
+  | { readonly outcome: 'keyed'; readonly ticket: Ticket }
+
+/** Digests: neither an API key nor the caller's own key is stored. */
+export interface Ticket {
+  /** Of the caller, the route and the key: callers do not see each other's answers. */
+  readonly key: string
+  /** Of everything that decides the effect; the same key with another one is refused. */
+  readonly fingerprint: string
+}
+
+const digests = new WeakMap<Request, Hash>()
+
+/** Digests the body while it comes in, piece by piece: 20 MB at once would hold up everybody. */
+export const digestBody: RequestHandler = (req, _res, next) => {
+  if (req.headers[HEADER] !== undefined) {
+    const hash = createHash('sha256')
+    digests.set(req, hash)
+    req.on('data', (chunk: Buffer) => hash.update(chunk))
+  }
+  next()
+}
+
+/** To be called once, after the body was read. */
+export function readIdempotencyKey(req: Request, hasApiKeys: boolean): KeyedRequest {
+  const values = req.headersDistinct[HEADER] ?? []
+  if (values.length === 0) return { outcome: 'none' }
+  const [value = ''] = values
+  if (values.length > 1 || !WELL_FORMED.test(value)) return { outcome: 'malformed' }
+  const caller = hasApiKeys ? presentedKey(req) : ''
+  const body = digests.get(req)?.digest('hex') ?? ''
+  const key = sha256([caller, req.method, req.path, value])
+  return { outcome: 'keyed', ticket: { key, fingerprint: sha256([req.method, req.url, body]) } }
+}
+
+function sha256(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
