@@ -6,6 +6,11 @@ export {
 } from './database/mongo-database.ts'
 export { createMongoExclusive, type MongoExclusiveOptions } from './exclusive/mongo-exclusive.ts'
 export {
+  type MongoPersonStore,
+  type MongoPersonStoreOptions,
+  openMongoPersonStore,
+} from './persons/mongo-person-store.ts'
+export {
   MAX_PICTURE_BYTES,
   type MongoImageStoreOptions,
   openMongoImageStore,

@@ -1,0 +1,87 @@
+import {
+  type Group,
+  type GroupId,
+  type GroupState,
+  type Page,
+  type PageRequest,
+  pageOf,
+  type Waiting,
+} from '@semblance/core'
+import type { Collection, Db } from 'mongodb'
+import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+
+/** A group as MongoDB holds it. */
+export interface GroupRecord extends Omit<Group, 'id'>, StoredRecord {
+  readonly _id: GroupId
+}
+
+export class GroupRecords {
+  readonly #records: Collection<GroupRecord>
+  readonly #writes: RecordWrites<GroupRecord>
+  readonly #ask: Ask
+
+  constructor(db: Db, ask: Ask) {
+    this.#records = db.collection<GroupRecord>('groups')
+    this.#writes = new RecordWrites(this.#records, ask)
+    this.#ask = ask
+  }
+
+  insert({ id, ...rest }: Group, waiting?: Waiting): Promise<boolean> {
+    return this.#writes.insert({ _id: id, ...rest }, waiting)
+  }
+
+  async find(id: GroupId, waiting?: Waiting): Promise<Group | null> {
+    const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
+    return record === null ? null : groupOfRecord(record)
+  }
+
+  async findMany(ids: readonly GroupId[], waiting?: Waiting): Promise<readonly Group[]> {
+    if (ids.length === 0) return []
+    const options = { ...LIMITS, batchSize: ids.length }
+    const filter = { _id: { $in: [...ids] } }
+    const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
+    return records.map(groupOfRecord)
+  }
+
+  update(
+    id: GroupId,
+    { name, metadata }: Partial<Pick<Group, 'name' | 'metadata'>>,
+    waiting?: Waiting,
+  ): Promise<boolean> {
+    const named = name === undefined ? {} : { name }
+    const described = metadata === undefined ? {} : { metadata }
+    return this.#writes.change({ _id: id, state: 'live' }, { ...named, ...described }, waiting)
+  }
+
+  move(
+    id: GroupId,
+    { from, to }: { readonly from: readonly GroupState[]; readonly to: GroupState },
+    waiting?: Waiting,
+  ): Promise<boolean> {
+    const stripped = to === 'gone' ? { name: '', metadata: '{}' } : {}
+    return this.#writes.change({ _id: id, state: { $in: [...from] } }, { state: to, ...stripped }, waiting)
+  }
+
+  async list(request: PageRequest, waiting?: Waiting): Promise<Page<Group>> {
+    const { page, size } = request
+    const options = { ...LIMITS, batchSize: size }
+    const [total, records] = await Promise.all([
+      this.#ask(() => this.#records.countDocuments({ state: 'live' }, LIMITS), waiting),
+      this.#ask(
+        () =>
+          this.#records
+            .find({ state: 'live' }, options)
+            .sort({ _id: -1 })
+            .skip((page - 1) * size)
+            .limit(size)
+            .toArray(),
+        waiting,
+      ),
+    ])
+    return pageOf(records.map(groupOfRecord), total, request)
+  }
+}
+
+function groupOfRecord({ _id, name, metadata, createdAt, state }: GroupRecord): Group {
+  return { id: _id, name, metadata, createdAt, state }
+}

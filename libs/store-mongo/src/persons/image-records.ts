@@ -1,0 +1,145 @@
+import {
+  type EnrolledImage,
+  type EnrolledRow,
+  type Image,
+  type ImageId,
+  type ImageState,
+  type PackId,
+  type Page,
+  type PageRequest,
+  type PersonId,
+  pageOf,
+  type Waiting,
+} from '@semblance/core'
+import { Binary, type Collection, type Db, type WithId } from 'mongodb'
+import { binaryOfDescriptor, descriptorOfBinary } from './descriptor-binary.ts'
+import type { PersonRecords } from './person-records.ts'
+import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+
+/** An image as MongoDB holds it, its descriptor inside. */
+export interface ImageRecord extends Omit<Image, 'id'>, StoredRecord {
+  readonly _id: ImageId
+  readonly packId: PackId
+  /** Float32, little-endian; empty in a tombstone. */
+  readonly descriptor: Binary
+}
+
+type PlainRecord = Omit<WithId<ImageRecord>, 'descriptor' | 'packId'>
+
+/** Lists need no descriptors, and these are most of a record. */
+const PLAIN = { projection: { descriptor: 0, packId: 0 }, ...LIMITS } as const
+
+export class ImageRecords {
+  readonly #records: Collection<ImageRecord>
+  readonly #writes: RecordWrites<ImageRecord>
+  readonly #persons: PersonRecords
+  readonly #ask: Ask
+
+  constructor(db: Db, deps: { readonly ask: Ask; readonly persons: PersonRecords }) {
+    this.#records = db.collection<ImageRecord>('images')
+    this.#writes = new RecordWrites(this.#records, deps.ask)
+    this.#persons = deps.persons
+    this.#ask = deps.ask
+  }
+
+  insert({ id, descriptor, ...rest }: EnrolledImage, waiting?: Waiting): Promise<boolean> {
+    const { packId, values } = descriptor
+    return this.#writes.insert({ _id: id, ...rest, packId, descriptor: binaryOfDescriptor(values) }, waiting)
+  }
+
+  async find(id: ImageId, waiting?: Waiting): Promise<EnrolledImage | null> {
+    const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
+    return record === null ? null : enrolledOfRecord(record)
+  }
+
+  async findMany(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly Image[]> {
+    if (ids.length === 0) return []
+    const options = { ...PLAIN, batchSize: ids.length }
+    const filter = { _id: { $in: [...ids] } }
+    const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
+    return records.map(imageOfRecord)
+  }
+
+  move(
+    id: ImageId,
+    { from, to }: { readonly from: readonly ImageState[]; readonly to: ImageState },
+    waiting?: Waiting,
+  ): Promise<boolean> {
+    const stripped = to === 'gone' || to === 'erased' ? STRIPPED : {}
+    return this.#writes.change({ _id: id, state: { $in: [...from] } }, { state: to, ...stripped }, waiting)
+  }
+
+  async list(personId: PersonId, request: PageRequest, waiting?: Waiting): Promise<Page<Image>> {
+    const { page, size } = request
+    const ready = { personId, state: 'ready' } as const
+    const options = { ...PLAIN, batchSize: size }
+    const [total, records] = await Promise.all([
+      this.#ask(() => this.#records.countDocuments(ready, LIMITS), waiting),
+      this.#ask(
+        () =>
+          this.#records
+            .find(ready, options)
+            .sort({ _id: -1 })
+            .skip((page - 1) * size)
+            .limit(size)
+            .toArray(),
+        waiting,
+      ),
+    ])
+    return pageOf(records.map(imageOfRecord), total, request)
+  }
+
+  async listIds(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {
+    const filter = { personId, state: { $in: ['pending', 'ready', 'deleting'] satisfies ImageState[] } }
+    const options = { projection: { _id: 1 }, ...LIMITS }
+    const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
+    return records.map(({ _id }) => _id)
+  }
+
+  /** Goes on past images whose person is not live: only the end of all images makes a short list. */
+  async scan(
+    { after, limit }: { readonly after: ImageId | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly EnrolledRow[]> {
+    const rows: EnrolledRow[] = []
+    for (let last = after; rows.length < limit; ) {
+      const images = await this.#readyAfter(last, limit, waiting)
+      rows.push(...(await this.#withLivePersons(images, waiting)))
+      last = images.at(-1)?.id ?? last
+      if (images.length < limit) break
+    }
+    return rows.slice(0, limit)
+  }
+
+  async #readyAfter(after: ImageId | null, limit: number, waiting?: Waiting) {
+    const filter = { state: 'ready', _id: { $gt: (after ?? '') as ImageId } } as const
+    const options = { ...LIMITS, batchSize: limit }
+    const records = await this.#ask(
+      () => this.#records.find(filter, options).sort({ _id: 1 }).limit(limit).toArray(),
+      waiting,
+    )
+    return records.map(enrolledOfRecord)
+  }
+
+  async #withLivePersons(images: readonly EnrolledImage[], waiting?: Waiting): Promise<EnrolledRow[]> {
+    const ids = [...new Set(images.map(({ personId }) => personId))]
+    const live = await this.#persons.findMany(ids, { state: 'live' }, waiting)
+    const byId = new Map(live.map((person) => [person.id, person]))
+    return images.flatMap((image) => {
+      const person = byId.get(image.personId)
+      return person === undefined ? [] : [{ image, person }]
+    })
+  }
+}
+
+function imageOfRecord(record: PlainRecord): Image {
+  const { _id, personId, state, contentType, bytes, sha256, createdAt } = record
+  return { id: _id, personId, state, contentType, bytes, sha256, createdAt }
+}
+
+function enrolledOfRecord(record: ImageRecord): EnrolledImage {
+  const values = descriptorOfBinary(record.descriptor)
+  return { ...imageOfRecord(record), descriptor: { packId: record.packId, values } }
+}
+
+const STRIPPED = { descriptor: new Binary(new Uint8Array()), sha256: '', contentType: '', bytes: 0 }

@@ -1,0 +1,133 @@
+import {
+  type GroupId,
+  type Page,
+  type PageRequest,
+  type Person,
+  type PersonChanges,
+  type PersonId,
+  type PersonQuery,
+  pageOf,
+  type Waiting,
+} from '@semblance/core'
+import type { Collection, Db, Filter } from 'mongodb'
+import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+
+/** A person as MongoDB holds it. */
+export interface PersonRecord extends Omit<Person, 'id' | 'expireAt'>, StoredRecord {
+  readonly _id: PersonId
+  /** `NEVER` in place of null, so that who is visible is one range of an index. */
+  readonly expireAt: number
+}
+
+/** The latest date that there is. */
+export const NEVER = 8_640_000_000_000_000
+
+interface Target {
+  readonly id: PersonId
+  readonly rev: number
+}
+
+export class PersonRecords {
+  readonly #records: Collection<PersonRecord>
+  readonly #writes: RecordWrites<PersonRecord>
+  readonly #ask: Ask
+
+  constructor(db: Db, ask: Ask) {
+    this.#records = db.collection<PersonRecord>('persons')
+    this.#writes = new RecordWrites(this.#records, ask)
+    this.#ask = ask
+  }
+
+  insert({ id, expireAt, ...rest }: Person, waiting?: Waiting): Promise<boolean> {
+    return this.#writes.insert({ _id: id, ...rest, expireAt: expireAt ?? NEVER }, waiting)
+  }
+
+  async find(id: PersonId, waiting?: Waiting): Promise<Person | null> {
+    const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
+    return record === null ? null : personOfRecord(record)
+  }
+
+  async findMany(
+    ids: readonly PersonId[],
+    filter: Filter<PersonRecord> = {},
+    waiting?: Waiting,
+  ): Promise<readonly Person[]> {
+    if (ids.length === 0) return []
+    const wanted = { ...filter, _id: { $in: [...ids] } }
+    const options = { ...LIMITS, batchSize: ids.length }
+    const records = await this.#ask(() => this.#records.find(wanted, options).toArray(), waiting)
+    return records.map(personOfRecord)
+  }
+
+  async update({ id, rev }: Target, changes: PersonChanges, waiting?: Waiting): Promise<Person | null> {
+    const values = { ...valuesOf(changes), rev: rev + 1 }
+    const record = await this.#writes.changeAndRead({ _id: id, rev }, values, waiting)
+    return record === null ? null : personOfRecord(record)
+  }
+
+  async markClean({ id, rev }: Target, waiting?: Waiting): Promise<void> {
+    await this.#writes.change({ _id: id, rev }, { dirty: false }, waiting)
+  }
+
+  async list(
+    { groupId, nowMs }: PersonQuery,
+    request: PageRequest,
+    waiting?: Waiting,
+  ): Promise<Page<Person>> {
+    const inGroup = groupId === undefined ? {} : { groups: groupId }
+    const visible: Filter<PersonRecord> = { ...inGroup, state: 'live', expireAt: { $gt: nowMs } }
+    const [total, ids] = await Promise.all([
+      this.#ask(() => this.#records.countDocuments(visible, LIMITS), waiting),
+      this.#pageOfIds(visible, request, waiting),
+    ])
+    const persons = await this.findMany(ids, {}, waiting)
+    const newestFirst = persons.toSorted((a, b) => (a.id < b.id ? 1 : -1))
+    return pageOf(newestFirst, total, request)
+  }
+
+  async listMembers(
+    query: { readonly groupId: GroupId; readonly after: PersonId | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly PersonId[]> {
+    // Who is gone names no group any more.
+    const filter = { groups: query.groupId, _id: { $gt: (query.after ?? '') as PersonId } }
+    const options = { ...LIMITS, projection: { _id: 1 }, batchSize: query.limit }
+    const members = () => this.#records.find(filter, options).sort({ _id: 1 }).limit(query.limit).toArray()
+    return (await this.#ask(members, waiting)).map(({ _id }) => _id)
+  }
+
+  /** From the index alone: a deep page must not read the records that it skips. */
+  async #pageOfIds(filter: Filter<PersonRecord>, { page, size }: PageRequest, waiting?: Waiting) {
+    const options = { ...LIMITS, projection: { _id: 1 }, batchSize: size }
+    const ids = await this.#ask(
+      () =>
+        this.#records
+          .find(filter, options)
+          .sort({ _id: -1 })
+          .skip((page - 1) * size)
+          .limit(size)
+          .toArray(),
+      waiting,
+    )
+    return ids.map(({ _id }) => _id)
+  }
+}
+
+/** Tolerates that null and empty are left out: not every server keeps them in an upsert. */
+function personOfRecord(record: PersonRecord): Person {
+  const { _id, touchedAt: _, write: __, expireAt, externalId, groups, ...rest } = record
+  return {
+    id: _id,
+    ...rest,
+    externalId: externalId ?? null,
+    groups: groups ?? [],
+    expireAt: expireAt === NEVER ? null : expireAt,
+  }
+}
+
+function valuesOf({ expireAt, ...changes }: PersonChanges): Partial<PersonRecord> {
+  if (changes.state === 'gone') return { ...changes, ...STRIPPED }
+  return expireAt === undefined ? changes : { ...changes, expireAt: expireAt ?? NEVER }
+}
+
+const STRIPPED = { name: '', externalId: null, metadata: '{}', groups: [], expireAt: NEVER, dirty: false }
