@@ -1,0 +1,59 @@
+import type { FamilyGallery } from '@semblance/testkit'
+import type { Gallery } from '../gallery.ts'
+import { changeMembers } from '../groups/change-members.ts'
+import { ensureDefaultGroup } from '../groups/default-group.ts'
+import { deleteGroup } from '../groups/delete-group.ts'
+import { identifyOrCreate } from '../identification/identify-or-create.ts'
+import { addImage } from '../images/add-image.ts'
+import { deleteImage } from '../images/delete-image.ts'
+import { createPerson } from '../persons/create-person.ts'
+import { deletePerson } from '../persons/delete-person.ts'
+import { updatePerson } from '../persons/update-person.ts'
+import { reconcile } from '../reconciliation/reconcile.ts'
+import { aCandidacy, aDraft, anEnrollment, enroll, makeGroup, makePerson } from './gallery-acts.ts'
+
+export type WorldAct = keyof Awaited<ReturnType<typeof aWorld>>['acts']
+
+/** One small world that everybody fights over. */
+export async function aWorld(gallery: FamilyGallery) {
+  const groups = [await makeGroup(gallery), await makeGroup(gallery)] as const
+  const { id } = await makePerson(gallery, { groups: [groups[0]] })
+  const image = await enroll(gallery, id, { variation: 1 })
+  const enrollment = anEnrollment(gallery, id, { variation: 2 })
+  const draft = aDraft(gallery, { groups: [...groups] })
+  const newcomer = aCandidacy(gallery, { identity: 'stranger', groupIds: [groups[1]] })
+  const rival = { ...newcomer, newcomer: aCandidacy(gallery, { identity: 'stranger' }).newcomer }
+  const acts = {
+    addImage: (from: Gallery) => addImage(from, enrollment),
+    deleteImage: (from: Gallery) => deleteImage(from, { personId: id, imageId: image.id }),
+    deleteNewImage: (from: Gallery) => deleteImage(from, { personId: id, imageId: enrollment.draft.id }),
+    deletePerson: (from: Gallery) => deletePerson(from, id),
+    rename: (from: Gallery) => updatePerson(from, { id, name: 'Grace', groups: [groups[1]] }),
+    moveGroups: (from: Gallery) => updatePerson(from, { id, externalId: 'x', groups: [groups[0]] }),
+    join: (from: Gallery) => changeMembers(from, { groupId: groups[1], add: [id], remove: [] }),
+    leave: (from: Gallery) => changeMembers(from, { groupId: groups[0], add: [], remove: [id] }),
+    deleteGroup: (from: Gallery) => deleteGroup(from, groups[1]),
+    createPerson: (from: Gallery) => createPerson(from, draft),
+    deleteDefault: async (from: Gallery) => deleteGroup(from, await ensureDefaultGroup(from)),
+    needDefault: (from: Gallery) => ensureDefaultGroup(from),
+    identifyOrCreate: (from: Gallery) => identifyOrCreate(from, newcomer),
+    identifyOrCreateToo: (from: Gallery) => identifyOrCreate(from, rival),
+    deleteNewcomer: (from: Gallery) => deletePerson(from, newcomer.newcomer.personId),
+    // As if everything half done were old enough already: the most impatient reconciler there can be.
+    reconcile: (from: Gallery) => reconcile(from, { waitsForOthers: false }),
+  }
+  /** The same name for the same thing in every world. */
+  const names = new Map<string, string>([
+    [id, 'person'],
+    [image.id, 'image'],
+    [enrollment.draft.id, 'new image'],
+    [groups[0], 'first group'],
+    [groups[1], 'second group'],
+    [draft.id, 'new person'],
+    [newcomer.newcomer.personId, 'newcomer'],
+    [newcomer.newcomer.imageId, 'image of newcomer'],
+    [rival.newcomer.personId, 'rival'],
+    [rival.newcomer.imageId, 'image of rival'],
+  ])
+  return { acts, names, newcomers: [newcomer.newcomer.personId, rival.newcomer.personId] }
+}
