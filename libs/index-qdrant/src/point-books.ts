@@ -1,23 +1,51 @@
-import type { ImageId, Waiting } from '@semblance/core'
+import type { Schemas } from '@qdrant/js-client-rest'
+import type { GroupId, ImageId, IndexPayload, ListedVector, PersonId, Waiting } from '@semblance/core'
 import type { QdrantCalls } from './qdrant-calls.ts'
 
-const IDS_PER_CALL = 5_000
+export interface PointsAfter {
+  readonly collection: string
+  readonly after: ImageId | null
+  readonly limit: number
+}
 
-/** Qdrant orders UUIDs by their bytes, which is the order of their text in lower case. */
+const POINTS_PER_CALL = 5_000
+
 export async function listPointIds(
   calls: QdrantCalls,
-  query: { readonly collection: string; readonly after: ImageId | null; readonly limit: number },
+  query: PointsAfter,
   waiting?: Waiting,
 ): Promise<readonly ImageId[]> {
-  const ids: ImageId[] = []
+  const records = await scroll(calls, { ...query, with_payload: false }, waiting)
+  return records.map(({ id }) => id as ImageId)
+}
+
+export async function listPoints(
+  calls: QdrantCalls,
+  query: PointsAfter,
+  waiting?: Waiting,
+): Promise<readonly ListedVector[]> {
+  const records = await scroll(calls, { ...query, with_payload: true }, waiting)
+  return records.map(({ id, payload }) => ({
+    imageId: id as ImageId,
+    payload: toIndexPayload(payload ?? {}),
+  }))
+}
+
+/** Qdrant orders UUIDs by their bytes, which is the order of their text in lower case. */
+async function scroll(
+  calls: QdrantCalls,
+  query: PointsAfter & { readonly with_payload: boolean },
+  waiting?: Waiting,
+): Promise<readonly Schemas['Record'][]> {
+  const found: Schemas['Record'][] = []
   let offset: string | null = query.after
-  while (ids.length < query.limit) {
+  while (found.length < query.limit) {
     // One more, since the offset itself is answered, too.
-    const limit = Math.min(query.limit - ids.length, IDS_PER_CALL) + 1
+    const limit = Math.min(query.limit - found.length, POINTS_PER_CALL) + 1
     const request = {
       collection_name: query.collection,
       limit,
-      with_payload: false,
+      with_payload: query.with_payload,
       with_vector: false,
       ...(offset !== null && { offset }),
     }
@@ -25,12 +53,22 @@ export async function listPointIds(
       (api, { init, timeout }) => api.scrollPoints({ ...request, timeout }, init),
       waiting,
     )
-    const page = points.map(({ id }) => id as ImageId).filter((id) => id !== offset)
-    ids.push(...page.slice(0, query.limit - ids.length))
+    found.push(...points.filter(({ id }) => id !== offset).slice(0, query.limit - found.length))
     if (points.length < limit) break
-    offset = ids.at(-1) ?? null
+    offset = (found.at(-1)?.id ?? null) as string | null
   }
-  return ids
+  return found
+}
+
+function toIndexPayload(payload: Record<string, unknown>): IndexPayload {
+  const { personId, groups, name, externalId, rev } = payload
+  return {
+    personId: personId as PersonId,
+    groups: (Array.isArray(groups) ? groups : []) as GroupId[],
+    name: typeof name === 'string' ? name : '',
+    externalId: typeof externalId === 'string' ? externalId : null,
+    rev: Number(rev),
+  }
 }
 
 export async function countPoints(

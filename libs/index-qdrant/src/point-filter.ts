@@ -12,8 +12,8 @@ export interface Circle {
   readonly except: readonly PersonId[]
 }
 
-/** Null where nobody can pass, so that nothing need be asked. */
-export function pointFilter({ filter, only, except }: Circle): PointFilter | null {
+/** Null lets everybody pass; where nobody can, nothing need be asked. */
+export function pointFilter({ filter, only, except }: Circle): PointFilter | null | 'nobody' {
   const must: PointCondition[] = []
   const mustNot: PointCondition[] = []
   if (filter.groups !== null) must.push(isAnyOf('groups', filter.groups))
@@ -25,7 +25,8 @@ export function pointFilter({ filter, only, except }: Circle): PointFilter | nul
   else if (field !== null && field.values.length > 0) mustNot.push(isAnyOf(field.field, field.values))
   const asksNobody =
     filter.groups?.length === 0 || only?.length === 0 || (field?.op === 'in' && field.values.length === 0)
-  return asksNobody ? null : { must, must_not: mustNot }
+  if (asksNobody) return 'nobody'
+  return must.length + mustNot.length === 0 ? null : { must, must_not: mustNot }
 }
 
 function isAnyOf(key: string, values: readonly string[]): PointCondition {

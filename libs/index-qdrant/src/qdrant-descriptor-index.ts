@@ -3,12 +3,13 @@ import {
   type Clock,
   type Descriptor,
   type ImageId,
+  type IndexCopy,
   type IndexEntry,
-  type IndexGeneration,
   type IndexGenerationRegistry,
   type IndexPayload,
   type IndexQuery,
   indexUnavailable,
+  type ListedVector,
   type PackId,
   type RebuildableIndex,
   type Waiting,
@@ -19,11 +20,12 @@ import { type CollectionNames, collectionNames } from './collection-names.ts'
 import { findCandidates } from './find-candidates.ts'
 import { GenerationKeeper } from './generation-keeper.ts'
 import { KnownGenerations, registered } from './known-generations.ts'
-import { countPoints, listPointIds } from './point-books.ts'
+import { countPoints, listPointIds, listPoints } from './point-books.ts'
 import { deletePoints, overwritePayload, upsertPoints } from './point-writes.ts'
 import { isMissingCollection, QdrantCalls } from './qdrant-calls.ts'
 import { QdrantFault } from './qdrant-fault.ts'
 import { qdrantPoints } from './qdrant-points.ts'
+import { SearchBeams } from './search-beam.ts'
 
 export interface QdrantIndexConfig {
   /** Nodes of one cluster, or its load balancer; tried in turn. */
@@ -81,15 +83,10 @@ export async function openQdrantDescriptorIndex(
   })
   const keeper = new GenerationKeeper({ calls, known, names, packId: config.packId, layout })
   await keeper.ensureServing(config.dimensions, waiting)
+  const beams = new SearchBeams({ calls, collection: names.alias, clock: config.clock })
   const { packId, dimensions } = config
-  return new QdrantDescriptorIndex({
-    calls,
-    known,
-    names,
-    keeper,
-    kind: { packId, dimensions },
-    quantization,
-  })
+  const kind = { packId, dimensions }
+  return new QdrantDescriptorIndex({ calls, known, names, keeper, kind, quantization, beams })
 }
 
 interface QdrantDescriptorIndexDeps {
@@ -99,6 +96,7 @@ interface QdrantDescriptorIndexDeps {
   readonly keeper: GenerationKeeper
   readonly kind: { readonly packId: PackId; readonly dimensions: number }
   readonly quantization: 'none' | 'int8'
+  readonly beams: SearchBeams
 }
 
 /** Descriptors as points of a sharded Qdrant; made by `openQdrantDescriptorIndex`. */
@@ -138,8 +136,9 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
   async search(probe: Descriptor, query: IndexQuery, waiting?: Waiting): Promise<readonly CandidatePerson[]> {
     waiting?.signal?.throwIfAborted()
     checkDescriptor(probe, this.#deps.kind)
-    const { quantization, names } = this.#deps
-    const reading = { collection: names.alias, packId: this.packId, quantization }
+    const { quantization, names, beams } = this.#deps
+    const beam = await beams.choose(query.filter, waiting)
+    const reading = { collection: names.alias, packId: this.packId, quantization, beam }
     return findCandidates(qdrantPoints(this.#calls(), { reading, probe }, waiting), probe, query)
   }
 
@@ -148,6 +147,13 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
     waiting?: Waiting,
   ): Promise<readonly ImageId[]> {
     return listPointIds(this.#calls(), { collection: this.#deps.names.alias, ...query }, waiting)
+  }
+
+  async listVectors(
+    query: { readonly after: ImageId | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly ListedVector[]> {
+    return listPoints(this.#calls(), { collection: this.#deps.names.alias, ...query }, waiting)
   }
 
   async count(waiting?: Waiting): Promise<number> {
@@ -175,7 +181,7 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
     return (await this.#deps.known.refresh(waiting)).list.others
   }
 
-  generation(name: string): IndexGeneration {
+  generation(name: string): IndexCopy {
     const collection = this.#deps.names.collectionOf(name)
     const { kind } = this.#deps
     return {
@@ -183,8 +189,9 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
         const checked = [...checkEntries(entries, kind).values()]
         await upsertPoints(this.#calls(), { collection, entries: checked }, waiting)
       },
+      updatePayload: (payload, waiting) => overwritePayload(this.#calls(), { collection, payload }, waiting),
       remove: (imageIds, waiting) => deletePoints(this.#calls(), { collection, imageIds }, waiting),
-      listImageIds: (query, waiting) => listPointIds(this.#calls(), { collection, ...query }, waiting),
+      listVectors: (query, waiting) => listPoints(this.#calls(), { collection, ...query }, waiting),
       count: (waiting) => countPoints(this.#calls(), collection, waiting),
     }
   }

@@ -4,16 +4,17 @@ import type { PointSource, ScoredPoint, StoredPoint } from './find-candidates.ts
 import { pointFilter } from './point-filter.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
 import { QdrantFault } from './qdrant-fault.ts'
+import { EXACT, type SearchBeam } from './search-beam.ts'
 
 export interface PointReading {
   /** Name of a collection or alias. */
   readonly collection: string
   readonly packId: PackId
   readonly quantization: 'none' | 'int8'
+  /** Of questions about anybody; those about a few persons are answered exactly. */
+  readonly beam: SearchBeam
 }
 
-/** Beam of a search in the graph; how it was chosen: README. */
-const BEAM = 128
 /** int8 loses recall unless more are preselected and then scored with the float32 originals. */
 const OVERSAMPLING = 3
 const POINTS_PER_READ = 256
@@ -28,14 +29,14 @@ export function qdrantPoints(
   return {
     nearest: async ({ circle, minScore, limit }) => {
       const filter = pointFilter(circle)
-      if (filter === null) return []
+      if (filter === 'nobody') return []
       const request = {
         collection_name: reading.collection,
         query,
-        filter,
+        ...(filter !== null && { filter }),
         limit,
         score_threshold: minScore,
-        params: searchParams(reading),
+        params: searchParams(reading.quantization, circle.only === null ? reading.beam : EXACT),
         with_payload: ['personId'],
       }
       const { points } = await calls.run(
@@ -55,9 +56,9 @@ export function qdrantPoints(
   }
 }
 
-function searchParams({ quantization }: PointReading): Schemas['SearchParams'] {
-  if (quantization === 'none') return { hnsw_ef: BEAM }
-  return { hnsw_ef: BEAM, quantization: { rescore: true, oversampling: OVERSAMPLING } }
+function searchParams(quantization: 'none' | 'int8', beam: SearchBeam): Schemas['SearchParams'] {
+  if (quantization === 'none') return beam
+  return { ...beam, quantization: { rescore: true, oversampling: OVERSAMPLING } }
 }
 
 async function readPoints(

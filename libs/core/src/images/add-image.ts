@@ -3,6 +3,7 @@ import { type Gallery, indexPayloadOf } from '../gallery.ts'
 import { type ImageId, uuidTimeMs } from '../ids.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { isVisible, type Person } from '../persons/person.ts'
+import type { DescriptorIndex } from '../ports/descriptor-index.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { eraseImage } from './delete-image.ts'
 import type { EnrolledImage, Image, ImageState } from './image.ts'
@@ -120,7 +121,7 @@ export async function upsertVector(
  * see the new `rev`. False if the person is no longer current.
  */
 export async function settlePayload(
-  gallery: Pick<Gallery, 'persons' | 'index'>,
+  gallery: Pick<Gallery, 'persons'> & { readonly index: Pick<DescriptorIndex, 'updatePayload'> },
   written: { readonly person: Person; readonly isCurrent: (person: Person) => boolean },
   waiting?: Waiting,
 ): Promise<boolean> {

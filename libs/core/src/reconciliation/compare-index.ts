@@ -1,0 +1,190 @@
+import { type Gallery, indexPayloadOf } from '../gallery.ts'
+import type { ImageId, PersonId } from '../ids.ts'
+import { settlePayload } from '../images/add-image.ts'
+import type { Person } from '../persons/person.ts'
+import type { IndexPayload } from '../ports/descriptor-index.ts'
+import type { EnrolledRow } from '../ports/person-store.ts'
+import type { IndexCopy, ListedVector } from '../ports/rebuildable-index.ts'
+import type { Waiting } from '../ports/waiting.ts'
+
+/** The store against one copy of the index, in images. */
+export interface IndexComparison {
+  /** `ready` ones of live persons, by the store. */
+  readonly images: number
+  readonly vectors: number
+  /** `ready` images without a vector. */
+  readonly missing: number
+  /** Vectors whose image is absent, `deleting` or gone. */
+  readonly surplus: number
+  /** Vectors whose payload is not the person's, and nobody is at work on it. */
+  readonly stale: number
+  /** Of these three, how many were put right. */
+  readonly repaired: number
+}
+
+export interface CompareOptions {
+  readonly repair: boolean
+  readonly signal?: AbortSignal | undefined
+  /** Images compared so far. */
+  readonly onProgress?: (images: number) => void
+}
+
+type Tally = { -readonly [Key in keyof IndexComparison]: IndexComparison[Key] }
+
+interface Comparing {
+  readonly persons: Gallery['persons']
+  readonly copy: IndexCopy
+  readonly options: CompareOptions
+  readonly tally: Tally
+}
+
+/** Images of one step: 1 MB of 512 numbers. */
+const BATCH = 500
+
+/**
+ * Walks through store and index side by side, by increasing image id, and holds no more than a batch of each. May run
+ * while others write: what differs for a moment only is looked at twice before it counts, and repairs undo nothing.
+ */
+export async function compareIndex(
+  gallery: { readonly persons: Gallery['persons']; readonly copy: IndexCopy },
+  options: CompareOptions,
+): Promise<IndexComparison> {
+  const tally: Tally = { images: 0, vectors: 0, missing: 0, surplus: 0, stale: 0, repaired: 0 }
+  const comparing = { ...gallery, options, tally }
+  let after: ImageId | null = null
+  for (;;) {
+    options.signal?.throwIfAborted()
+    // Rows first: a `ready` image has had its vector since before it was `ready`.
+    const rows: readonly EnrolledRow[] = await gallery.persons.scanEnrolled({ after, limit: BATCH }, options)
+    const last = rows.length < BATCH ? null : (rows.at(-1)?.image.id ?? null)
+    await compareStretch(comparing, { after, upTo: last, rows })
+    tally.images += rows.length
+    options.onProgress?.(tally.images)
+    if (last === null) return tally
+    after = last
+  }
+}
+
+/** All ids after `after` up to `upTo`, that included; null: to the end. */
+interface Stretch {
+  readonly after: ImageId | null
+  readonly upTo: ImageId | null
+  readonly rows: readonly EnrolledRow[]
+}
+
+async function compareStretch(comparing: Comparing, { after, upTo, rows }: Stretch): Promise<void> {
+  const { copy, options, tally } = comparing
+  const unseen = new Map(rows.map((row) => [row.image.id, row]))
+  const stale: EnrolledRow[] = []
+  let from = after
+  for (;;) {
+    const page = await copy.listVectors({ after: from, limit: BATCH }, options)
+    const inside = upTo === null ? page : page.filter(({ imageId }) => imageId <= upTo)
+    tally.vectors += inside.length
+    const strangers: ImageId[] = []
+    for (const { imageId, payload } of inside) {
+      const row = unseen.get(imageId)
+      unseen.delete(imageId)
+      if (row === undefined) strangers.push(imageId)
+      else if (isStale(payload, row.person)) stale.push(row)
+    }
+    await removeSurplus(comparing, strangers)
+    from = inside.at(-1)?.imageId ?? null
+    if (inside.length < BATCH) break
+  }
+  await putBack(comparing, { missing: [...unseen.values()], stale })
+}
+
+/** While a person is `dirty`, somebody is about to write the payload; a newer one was written since the row was read. */
+function isStale(payload: ListedVector['payload'], person: Person): boolean {
+  if (payload === null || person.dirty || payload.rev > person.rev) return false
+  return searchedBy(payload) !== searchedBy(indexPayloadOf(person))
+}
+
+function searchedBy({ personId, groups, name, externalId }: IndexPayload): string {
+  return JSON.stringify([personId, groups.toSorted(), name, externalId])
+}
+
+/** Ids without a row may be `pending`, whose vector comes first, or of a person who is about to be deleted. */
+async function removeSurplus(comparing: Comparing, ids: readonly ImageId[]): Promise<void> {
+  if (ids.length === 0) return
+  const { persons, copy, options, tally } = comparing
+  const records = await persons.findImages(ids, options)
+  const owned = new Set(
+    records.filter(({ state }) => state === 'pending' || state === 'ready').map(({ id }) => id),
+  )
+  const surplus = ids.filter((id) => !owned.has(id))
+  tally.surplus += surplus.length
+  if (!options.repair || surplus.length === 0) return
+  await copy.remove(surplus, options)
+  tally.repaired += surplus.length
+}
+
+async function putBack(
+  comparing: Comparing,
+  found: { readonly missing: readonly EnrolledRow[]; readonly stale: readonly EnrolledRow[] },
+): Promise<void> {
+  const { persons, copy, options, tally } = comparing
+  const all = [...found.missing, ...found.stale]
+  if (all.length === 0) return
+  const ids = all.map(({ image }) => image.id)
+  const records = await persons.findImages(ids, options)
+  const ready = new Set(records.filter(({ state }) => state === 'ready').map(({ id }) => id))
+  const isReady = ({ image }: EnrolledRow) => ready.has(image.id)
+  tally.missing += found.missing.filter(isReady).length
+  tally.stale += found.stale.filter(isReady).length
+  if (!options.repair) return
+  const kept = await writeVectors({ persons, copy }, all.filter(isReady), options)
+  tally.repaired += kept
+}
+
+/**
+ * Writes the rows' vectors as the adding of an image does, so that it cannot undo what others do meanwhile: whoever
+ * changes or deletes the person or image either meets our vector or is seen here afterwards. Answers how many stayed.
+ */
+export async function writeVectors(
+  gallery: { readonly persons: Gallery['persons']; readonly copy: IndexCopy },
+  rows: readonly EnrolledRow[],
+  waiting?: Waiting,
+): Promise<number> {
+  if (rows.length === 0) return 0
+  const { persons, copy } = gallery
+  const entries = rows.map(({ image, person }) => ({
+    imageId: image.id,
+    descriptor: image.descriptor,
+    payload: indexPayloadOf(person),
+  }))
+  await copy.upsert(entries, waiting)
+  const gone = await settlePersons(gallery, rows, waiting)
+  const records = await persons.findImages(
+    rows.map(({ image }) => image.id),
+    waiting,
+  )
+  const standing = new Set(
+    records.filter(({ state }) => state === 'pending' || state === 'ready').map(({ id }) => id),
+  )
+  const lost = rows.filter(({ image, person }) => gone.has(person.id) || !standing.has(image.id))
+  await copy.remove(
+    lost.map(({ image }) => image.id),
+    waiting,
+  )
+  return rows.length - lost.length
+}
+
+/** Brings the payloads up to persons who moved on since they were read; answers those who are there no more. */
+async function settlePersons(
+  { persons, copy }: { readonly persons: Gallery['persons']; readonly copy: IndexCopy },
+  rows: readonly EnrolledRow[],
+  waiting?: Waiting,
+): Promise<ReadonlySet<PersonId>> {
+  const written = new Map(rows.map(({ person }) => [person.id, person]))
+  const now = await persons.findPersons([...written.keys()], waiting)
+  const revs = new Map(now.map(({ id, rev }) => [id, rev]))
+  const gone = new Set<PersonId>()
+  for (const person of written.values()) {
+    if (revs.get(person.id) === person.rev) continue
+    const isCurrent = ({ state }: Person) => state === 'live' || state === 'pending'
+    if (!(await settlePayload({ persons, index: copy }, { person, isCurrent }, waiting))) gone.add(person.id)
+  }
+  return gone
+}

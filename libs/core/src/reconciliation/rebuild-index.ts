@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { indexUnavailable } from '../errors.ts'
+import type { Gallery } from '../gallery.ts'
+import type { ImageId } from '../ids.ts'
+import type { EnrolledRow } from '../ports/person-store.ts'
+import type { IndexCopy, RebuildableIndex } from '../ports/rebuildable-index.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { compareIndex, type IndexComparison, writeVectors } from './compare-index.ts'
+
+/** Key of the lease under which one process of the installation rebuilds. */
+const REBUILD_LEASE = 'index-rebuild'
+/** Each finds less than the one before; one that still finds something after so many is chasing a fault. */
+const MAX_PASSES = 8
+const FIRST_PENDING = 1_000
+
+export interface IndexRebuild {
+  /** The one that serves now. */
+  readonly generation: string
+  readonly images: number
+  readonly vectors: number
+  /** Walks through the store until one found nothing to put right. */
+  readonly passes: number
+}
+
+export interface RebuildOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Images walked through, of the pass at work. */
+  readonly onProgress?: (images: number) => void
+}
+
+/**
+ * Makes the index again from the stored descriptors, with searches and writes going on, and lets it serve. Whatever
+ * step it dies at, the former index serves on, and the next run begins by dropping what was left.
+ */
+export function rebuildIndex(
+  gallery: Pick<Gallery, 'persons' | 'exclusive'> & { readonly index: RebuildableIndex },
+  options: RebuildOptions = {},
+): Promise<IndexRebuild> {
+  return gallery.exclusive.run(
+    REBUILD_LEASE,
+    ({ lost }) => {
+      const signal = options.signal === undefined ? lost : AbortSignal.any([lost, options.signal])
+      return rebuildAlone(gallery, { ...options, signal })
+    },
+    options,
+  )
+}
+
+async function rebuildAlone(
+  { persons, index }: Pick<Gallery, 'persons'> & { readonly index: RebuildableIndex },
+  options: RebuildOptions,
+): Promise<IndexRebuild> {
+  const settle = () => sleep(index.registrySettleMs, undefined, options)
+  for (const left of await index.otherGenerations(options)) await index.drop(left, options)
+
+  const generation = await index.beginGeneration(options)
+  const copy = index.generation(generation)
+  // From then on every vector that is written anywhere is written here, too.
+  await settle()
+  // Before the ready ones: an image whose vector was written earlier is now either pending or ready.
+  await copyPending({ persons, copy }, options)
+  const { passes, found } = await copyReady({ persons, copy }, options)
+
+  await index.serve(generation, options)
+  await settle()
+  for (const former of await index.otherGenerations(options)) await index.drop(former, options)
+  return { generation, images: found.images, vectors: found.vectors, passes }
+}
+
+/**
+ * Until a walk finds every image with its vector and payload; it removes what was erased since the one before. Surplus
+ * is no reason for another walk: with deletes going on, there is always one between its mark and its erasure.
+ */
+async function copyReady(
+  gallery: { readonly persons: Gallery['persons']; readonly copy: IndexCopy },
+  options: RebuildOptions,
+): Promise<{ readonly passes: number; readonly found: IndexComparison }> {
+  for (let passes = 1; passes <= MAX_PASSES; passes++) {
+    const found = await compareIndex(gallery, { ...options, repair: true })
+    if (passes > 1 && found.missing + found.stale === 0) return { passes, found }
+  }
+  throw indexUnavailable(new Error('the new index does not come to agree with the store'))
+}
+
+/** A writer that sleeps between vector and `ready` wrote its vector to the generations of its day only. */
+async function copyPending(
+  gallery: { readonly persons: Gallery['persons']; readonly copy: IndexCopy },
+  waiting: Waiting,
+): Promise<void> {
+  for (const id of await listPending(gallery.persons, waiting)) {
+    const image = await gallery.persons.findImage(id, waiting)
+    if (image?.state !== 'pending') continue
+    const person = await gallery.persons.findPerson(image.personId, waiting)
+    if (person === null) continue
+    const row: EnrolledRow = { image, person }
+    await writeVectors(gallery, [row], waiting)
+  }
+}
+
+/** All at once: from page to page of a list that changes, some would be passed over. */
+async function listPending(persons: Gallery['persons'], waiting: Waiting): Promise<readonly ImageId[]> {
+  for (let limit = FIRST_PENDING; ; limit *= 4) {
+    const ids = await persons.listOverdue({ kind: 'pending-image', untouchedMs: 0, skip: 0, limit }, waiting)
+    if (ids.length < limit) return ids as readonly ImageId[]
+  }
+}

@@ -1,0 +1,70 @@
+import type { Schemas } from '@qdrant/js-client-rest'
+import type { Clock, GalleryFilter, Waiting } from '@semblance/core'
+import { pointFilter } from './point-filter.ts'
+import type { QdrantCalls } from './qdrant-calls.ts'
+
+/** How one question is answered: by looking at every match, or through the graph with so wide a beam. */
+export type SearchBeam = Pick<Schemas['SearchParams'], 'exact' | 'hnsw_ef'>
+
+/** Recall@10 0.998 on 60,000 clustered descriptors in two segments, where 128 gave 0.992. */
+const BEAM: SearchBeam = { hnsw_ef: 256 }
+/** A filter cuts the graph's paths: at 20 % of the persons a beam of 128 found 0.885, 256 0.958, 512 0.988. */
+const FILTERED_BEAM: SearchBeam = { hnsw_ef: 512 }
+export const EXACT: SearchBeam = { exact: true }
+/** Up to here looking at every match took no longer than the graph (20 ms for 30,000 of 512 values, on two cores). */
+const MAX_EXACT_MATCHES = 40_000
+/** A group grows slowly against this, and a wrong guess costs time only. */
+const COUNT_MAX_AGE_MS = 30_000
+const MAX_COUNTS = 1_000
+
+/** Chooses the beam by how many points pass the filter, which is asked for once in a while. */
+export class SearchBeams {
+  readonly #deps: {
+    readonly calls: QdrantCalls
+    readonly collection: string
+    readonly clock: Pick<Clock, 'monotonic'>
+  }
+  /** By filter; the one counted first comes first. */
+  readonly #counts = new Map<string, { readonly matches: number; readonly countedAt: number }>()
+
+  constructor(deps: {
+    readonly calls: QdrantCalls
+    readonly collection: string
+    readonly clock: Pick<Clock, 'monotonic'>
+  }) {
+    this.#deps = deps
+  }
+
+  async choose(filter: GalleryFilter, waiting?: Waiting): Promise<SearchBeam> {
+    if (filter.groups === null && filter.field === null) return BEAM
+    return (await this.#matches(filter, waiting)) <= MAX_EXACT_MATCHES ? EXACT : FILTERED_BEAM
+  }
+
+  async #matches(filter: GalleryFilter, waiting?: Waiting): Promise<number> {
+    const key = JSON.stringify(filter)
+    const now = this.#deps.clock.monotonic()
+    const known = this.#counts.get(key)
+    if (known !== undefined && now - known.countedAt < COUNT_MAX_AGE_MS) return known.matches
+    const matches = await this.#estimate(filter, waiting)
+    this.#counts.delete(key)
+    this.#counts.set(key, { matches, countedAt: now })
+    for (const oldest of this.#counts.keys()) {
+      if (this.#counts.size <= MAX_COUNTS) break
+      this.#counts.delete(oldest)
+    }
+    return matches
+  }
+
+  /** From the payload indexes, without looking at points. */
+  async #estimate(filter: GalleryFilter, waiting?: Waiting): Promise<number> {
+    const { calls, collection } = this.#deps
+    const points = pointFilter({ filter, only: null, except: [] })
+    if (points === 'nobody') return 0
+    const { count } = await calls.run(
+      (api, { init, timeout }) =>
+        api.countPoints({ collection_name: collection, filter: points, exact: false, timeout }, init),
+      waiting,
+    )
+    return count
+  }
+}
