@@ -1,11 +1,12 @@
-import { AppError, type ErrorCode, jobFailed } from '@semblance/core'
+import { AppError, type ErrorCode } from '@semblance/core'
 
 /** How a job ended, on its way to the gateway that asked. */
 export interface JobReply {
   readonly jobId: string
   readonly waitedMs: number
   readonly ranMs: number
-  readonly end: { readonly result: unknown } | { readonly error: AppError }
+  /** The result as JSON: it is parsed by who waits for it, if anybody does. */
+  readonly end: { readonly json: string } | { readonly error: AppError }
 }
 
 interface WrittenError {
@@ -20,7 +21,7 @@ interface WrittenError {
 export function writeReply(reply: JobReply): readonly string[] {
   const { jobId, waitedMs, ranMs, end } = reply
   const times = ['id', jobId, 'waited', String(Math.round(waitedMs)), 'ran', String(Math.round(ranMs))]
-  if ('result' in end) return [...times, 'result', JSON.stringify(end.result) ?? 'null']
+  if ('json' in end) return [...times, 'result', end.json]
   const { code, message, retryable, retryAfterSeconds, context } = end.error
   const written: WrittenError = { code, message, retryable, retryAfterSeconds, context }
   return [...times, 'error', JSON.stringify(written)]
@@ -33,12 +34,8 @@ export function readReply(fields: readonly string[]): JobReply | null {
   const [jobId, result, error] = [by.get('id'), by.get('result'), by.get('error')]
   if (jobId === undefined || (result === undefined && error === undefined)) return null
   const times = { jobId, waitedMs: Number(by.get('waited')), ranMs: Number(by.get('ran')) }
-  try {
-    if (error !== undefined) return { ...times, end: { error: readError(JSON.parse(error)) } }
-    return { ...times, end: { result: JSON.parse(result ?? 'null') } }
-  } catch (fault) {
-    return { ...times, end: { error: jobFailed('unknown', fault) } }
-  }
+  if (error === undefined) return { ...times, end: { json: result ?? 'null' } }
+  return { ...times, end: { error: readError(JSON.parse(error)) } }
 }
 
 function readError(written: WrittenError): AppError {

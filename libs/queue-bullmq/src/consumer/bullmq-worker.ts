@@ -1,4 +1,12 @@
-import { AppError, type Clock, deadlineMissed, jobFailed, type Lane, shuttingDown } from '@semblance/core'
+import {
+  AppError,
+  type Clock,
+  deadlineMissed,
+  jobFailed,
+  type Lane,
+  queueUnavailable,
+  shuttingDown,
+} from '@semblance/core'
 import { readEnvelope } from '../job-envelope.ts'
 import type { BullmqJobReport } from '../job-report.ts'
 import type { QueueNames } from '../queue-names.ts'
@@ -51,6 +59,8 @@ export interface BullmqWorkerDeps {
 }
 
 const PAUSE_MS = 200
+/** An idle worker looks every second. */
+const LONGEST_LOOK_MS = 10_000
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export class FetchingWorker implements BullmqWorker {
@@ -65,6 +75,8 @@ export class FetchingWorker implements BullmqWorker {
   readonly #owed = new Set<Lane>()
   #closing = false
   #closed = false
+  #ending: Promise<void> | null = null
+  #lookedAt: number
   #dispatching: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #onChange: (() => void)[] = []
@@ -73,6 +85,7 @@ export class FetchingWorker implements BullmqWorker {
     this.#deps = deps
     this.#order = new TakeOrder(deps.lanes, deps.clock)
     this.#meter = new LaneMeter(deps.clock)
+    this.#lookedAt = deps.clock.monotonic()
   }
 
   /** Takes jobs from now on. */
@@ -84,6 +97,11 @@ export class FetchingWorker implements BullmqWorker {
   async check(): Promise<void> {
     if (this.#closing) throw shuttingDown()
     await this.#deps.link.call((redis) => redis.ping())
+    const isBusy = this.#running.size >= this.#deps.concurrency
+    const idleMs = this.#deps.clock.monotonic() - this.#lookedAt
+    if (!isBusy && idleMs > LONGEST_LOOK_MS) {
+      throw queueUnavailable(new Error(`no lane has been looked into for ${Math.round(idleMs)} ms`))
+    }
   }
 
   load(): WorkerLoad {
@@ -96,8 +114,12 @@ export class FetchingWorker implements BullmqWorker {
     this.#held.get(jobId)?.abort(new Error('nobody waits for this job any more'))
   }
 
-  async close(waiting: { readonly signal: AbortSignal }): Promise<void> {
-    if (this.#closing) return
+  close(waiting: { readonly signal: AbortSignal }): Promise<void> {
+    this.#ending ??= this.#end(waiting)
+    return this.#ending
+  }
+
+  async #end(waiting: { readonly signal: AbortSignal }): Promise<void> {
     this.#closing = true
     const { bell, cancels, workers, lanes, names, link, id } = this.#deps
     const aborted = abortOf(waiting.signal)
@@ -125,6 +147,7 @@ export class FetchingWorker implements BullmqWorker {
 
   async #dispatch(): Promise<void> {
     while (!this.#closing) {
+      this.#lookedAt = this.#deps.clock.monotonic()
       try {
         if (this.#running.size >= this.#deps.concurrency) {
           await this.#payMarkers()
@@ -219,7 +242,7 @@ export class FetchingWorker implements BullmqWorker {
       const payload = await this.#payloadOf(held)
       const result = await handler(payload, { signal: held.signal, lane: held.taken.lane })
       if (held.signal.aborted) return { outcome: 'aborted', ranMs: ranMs() }
-      return { outcome: 'done', ranMs: ranMs(), reply: { result: jsonOf(result) } }
+      return { outcome: 'done', ranMs: ranMs(), reply: { json: jsonOf(result) } }
     } catch (fault) {
       if (held.signal.aborted) return { outcome: 'aborted', ranMs: ranMs() }
       if (fault instanceof AppError) return { outcome: 'failed', ranMs: ranMs(), reply: replyOf(name, fault) }
@@ -296,7 +319,6 @@ function abortOf(signal: AbortSignal): { readonly promise: Promise<void>; forget
 }
 
 /** Throws here, where the fault is the handler's, for a result that is no JSON. */
-function jsonOf(result: unknown): unknown {
-  JSON.stringify(result)
-  return result
+function jsonOf(result: unknown): string {
+  return JSON.stringify(result) ?? 'null'
 }

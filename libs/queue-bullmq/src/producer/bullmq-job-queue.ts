@@ -58,7 +58,7 @@ export class LinkedJobQueue implements BullmqJobQueue {
   readonly #pending = new Map<string, PendingJob>()
   readonly #admission: LaneAdmission
   #counter = 0
-  #closed = false
+  #closing: Promise<void> | null = null
   #onEmpty: (() => void) | null = null
 
   constructor(deps: BullmqJobQueueDeps) {
@@ -72,7 +72,7 @@ export class LinkedJobQueue implements BullmqJobQueue {
     this.#counter += 1
     const job = new PendingJob(`${this.#deps.gateway}-${this.#counter}`, request, this.#now())
     this.#pending.set(job.id, job)
-    if (this.#closed) this.#reject(job, 'shut-down', shuttingDown())
+    if (this.#closing !== null) this.#reject(job, 'shut-down', shuttingDown())
     else if (request.deadlineMs <= 0) this.#reject(job, 'deadline', deadlineMissed(request.name, 1))
     else {
       job.watch(waiting.signal, {
@@ -97,10 +97,13 @@ export class LinkedJobQueue implements BullmqJobQueue {
   }
 
   /** Callers who wait are answered as long as the signal allows; then they are refused and their jobs taken back. */
-  async close(waiting: { readonly signal: AbortSignal }): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    await this.#emptyOrAborted(waiting.signal)
+  close(waiting: { readonly signal: AbortSignal }): Promise<void> {
+    this.#closing ??= this.#close(waiting.signal)
+    return this.#closing
+  }
+
+  async #close(signal: AbortSignal): Promise<void> {
+    await this.#emptyOrAborted(signal)
     const left = [...this.#pending.values()]
     for (const job of left) this.#reject(job, 'shut-down', shuttingDown())
     await Promise.all(left.map((job) => this.#takeBack(job)))
@@ -114,9 +117,9 @@ export class LinkedJobQueue implements BullmqJobQueue {
   onReply(reply: JobReply): void {
     const job = this.#pending.get(reply.jobId)
     if (job === undefined) return
-    if ('result' in reply.end ? job.resolve(reply.end.result) : job.reject('failed', reply.end.error)) {
-      this.#ended(job, reply)
-    }
+    const { end } = reply
+    const isFirst = 'json' in end ? job.resolve(JSON.parse(end.json)) : job.reject('failed', end.error)
+    if (isFirst) this.#ended(job, reply)
   }
 
   /** Redis has been away for a while: nobody is kept waiting for an answer that may be lost with it. */

@@ -59,10 +59,17 @@ export class ReplyReader {
     const read = this.#redis.xread('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', key, '0-0')
     const [, streams] = await Promise.all([forgotten, read])
     const entries: Entries = streams?.[0]?.[1] ?? []
-    for (const [, fields] of entries) {
+    for (const [, fields] of entries) this.#handOn(fields)
+    return entries.map(([id]) => id)
+  }
+
+  /** An entry that cannot be read is dropped like the others: it would come again for ever. */
+  #handOn(fields: readonly string[]): void {
+    try {
       const reply = readReply(fields)
       if (reply !== null) this.#options.onReply(reply)
+    } catch (fault) {
+      this.#options.onFault(fault)
     }
-    return entries.map(([id]) => id)
   }
 }
