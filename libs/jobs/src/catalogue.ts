@@ -1,7 +1,7 @@
-import type { GroupId, ImageId, PersonId, PictureRef } from '@semblance/core'
+import { type GroupId, type ImageId, type PersonId, type PictureRef, QUALITY_NAMES } from '@semblance/core'
 import { z } from 'zod'
 import { defineJob } from './define-job.ts'
-import type { AddImageResult, SearchResult } from './job-results.ts'
+import type { AddImageResult, DetectResult, SearchResult } from './job-results.ts'
 
 const id = <T extends string>() => z.custom<T>((value) => typeof value === 'string' && value.length > 0)
 
@@ -64,6 +64,25 @@ const addImagePayload = z.object({
   picture: pictureSource,
 })
 export type AddImagePayload = z.infer<typeof addImagePayload>
+
+const qualityCheck = z.object({
+  name: z.enum(QUALITY_NAMES),
+  range: z.tuple([z.number(), z.number()]).nullable(),
+})
+
+const detectPayload = z.object({
+  requestId: z.string(),
+  picture: pictureSource,
+  onlyCentralFace: z.boolean(),
+  crop: crop.nullable(),
+  /** Null: no quality report. */
+  quality: z.array(qualityCheck).nullable(),
+  attributes: z.array(z.enum(['age', 'emotion'])),
+})
+export type DetectPayload = z.infer<typeof detectPayload>
+
+/** Where are the faces, and what do they look like? Somebody waits for it, as for a search. */
+export const detectJob = defineJob<DetectResult>()({ name: 'detect', lane: 'search', payload: detectPayload })
 
 /** Who is in this picture? */
 export const searchJob = defineJob<SearchResult>()({ name: 'search', lane: 'search', payload: searchPayload })

@@ -1,6 +1,8 @@
 export {
   type AddImagePayload,
   addImageJob,
+  type DetectPayload,
+  detectJob,
   type PictureSource,
   type SearchPayload,
   searchJob,
@@ -9,7 +11,9 @@ export { defineJob, type JobDefinition, runJob } from './define-job.ts'
 export { createJobHandlers, type JobDeps, type JobHandlers } from './job-handlers.ts'
 export type {
   AddImageResult,
+  DetectedFaceResult,
   DetectionResult,
+  DetectResult,
   IdentifiedResult,
   PictureProblem,
   SearchResult,

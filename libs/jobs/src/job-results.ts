@@ -1,12 +1,14 @@
 import type {
   AddImageOutcome,
   Box,
+  FaceAttributes,
   FivePoints,
   Image,
   LinkRefusal,
   MatchedImage,
   Person,
   PictureFault,
+  QualityReport,
 } from '@semblance/core'
 
 /** Why a job could not get or use its picture; JSON, like everything here. */
@@ -42,6 +44,23 @@ export type SearchResult =
     }
   | { readonly outcome: 'unknown-groups'; readonly groups: readonly string[] }
   | { readonly outcome: 'not-created' }
+  | { readonly outcome: 'no-face' }
+  | PictureProblem
+
+export interface DetectedFaceResult {
+  readonly detection: DetectionResult
+  /** Null if not asked for. */
+  readonly quality: QualityReport | null
+  readonly attributes: FaceAttributes
+}
+
+export type DetectResult =
+  | {
+      readonly outcome: 'detected'
+      readonly faces: readonly DetectedFaceResult[]
+      /** In the worker, the picture's download included. */
+      readonly elapsedMs: number
+    }
   | { readonly outcome: 'no-face' }
   | PictureProblem
 

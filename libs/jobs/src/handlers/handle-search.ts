@@ -1,6 +1,7 @@
-import { type EngineWork, type Face, type Gallery, type SearchOutcome, searchPicture } from '@semblance/core'
+import { type EngineWork, type Gallery, type SearchOutcome, searchPicture } from '@semblance/core'
 import type { SearchPayload } from '../catalogue.ts'
-import type { DetectionResult, SearchResult } from '../job-results.ts'
+import type { SearchResult } from '../job-results.ts'
+import { detectionOf } from './detection-of.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
 
 export async function handleSearch(
@@ -21,17 +22,4 @@ function searchResultOf(outcome: SearchOutcome): SearchResult {
   if (outcome.outcome !== 'searched') return outcome
   const faces = outcome.faces.map(({ face, persons }) => ({ detection: detectionOf(face), persons }))
   return { outcome: 'searched', faces }
-}
-
-/** Everything of a face that may leave the worker; its descriptor may not. */
-function detectionOf(face: Face): DetectionResult {
-  const { box, score, landmarks, rotationAngle, crop } = face
-  return {
-    box,
-    score,
-    landmarks,
-    rotationAngle,
-    crop:
-      crop === null ? null : Buffer.from(crop.buffer, crop.byteOffset, crop.byteLength).toString('base64'),
-  }
 }
