@@ -6,6 +6,10 @@ export {
 } from './database/mongo-database.ts'
 export { createMongoExclusive, type MongoExclusiveOptions } from './exclusive/mongo-exclusive.ts'
 export {
+  type MongoIdempotencyStoreOptions,
+  openMongoIdempotencyStore,
+} from './idempotency/mongo-idempotency-store.ts'
+export {
   type MongoPersonStore,
   type MongoPersonStoreOptions,
   openMongoPersonStore,
