@@ -6,7 +6,8 @@ import {
   lockDataFolder,
   openDiskImageStore,
   openExactDescriptorIndex,
-  openSqlitePersonStore,
+  openSqliteStores,
+  type SqliteIdempotencyStore,
 } from '@semblance/store-local'
 import { v7 as uuidv7 } from 'uuid'
 
@@ -19,6 +20,11 @@ export interface LocalGalleryOptions {
   readonly onDeferred: Gallery['onDeferred']
 }
 
+export interface LocalGallery extends Gallery {
+  /** In the same file as the persons, and closed with them. */
+  readonly idempotency: SqliteIdempotencyStore
+}
+
 /**
  * The gallery in one data folder, index loaded, and whatever a crash left half done mended: nobody else can be at work
  * in a locked folder. What was opened is closed by `resources`, newest first.
@@ -26,13 +32,16 @@ export interface LocalGalleryOptions {
 export async function openLocalGallery(
   options: LocalGalleryOptions,
   resources: AsyncDisposableStack,
-): Promise<Gallery> {
+): Promise<LocalGallery> {
   const { dataFolder, packId, dimensions, threads, clock, onDeferred } = options
   const lock = await lockDataFolder(dataFolder)
   resources.defer(() => lock.release())
-  const persons = await openSqlitePersonStore({ file: join(dataFolder, 'semblance.sqlite'), clock })
+  const file = join(dataFolder, 'semblance.sqlite')
+  const { persons, idempotency } = await openSqliteStores({ file, clock })
   resources.defer(() => persons.close())
   await claimGallery(persons, packId)
+  // Whoever held a claim is dead: a client that asks again need not wait for its lease to end.
+  await idempotency.endLeases()
   const folder = join(dataFolder, 'pictures')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const pictures = await openDiskImageStore({ folder, clock })
@@ -43,5 +52,5 @@ export async function openLocalGallery(
   const gallery = { persons, index, pictures, exclusive, clock, newId: () => uuidv7(), onDeferred }
   await loadIndex(gallery)
   await reconcile(gallery, { waitsForOthers: false })
-  return gallery
+  return { ...gallery, idempotency }
 }

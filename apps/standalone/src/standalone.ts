@@ -7,6 +7,7 @@ import {
   type Clock,
   type FaceEngine,
   type Gallery,
+  startForgettingReplies,
   startReconciler,
   sweepOrphanPictures,
 } from '@semblance/core'
@@ -23,13 +24,14 @@ import { createJobHandlers } from '@semblance/jobs'
 import { createInProcessJobQueue, createMemoryPicturesInFlight } from '@semblance/store-local'
 import { createMetrics, type Logger, type Metrics } from '@semblance/telemetry'
 import type { StandaloneConfig } from './config.ts'
-import { openLocalGallery } from './gallery.ts'
+import { type LocalGallery, openLocalGallery } from './gallery.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
 }
 const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 const RECONCILE_EVERY_MS = 10_000
+const FORGET_REPLIES_EVERY_MS = 60_000
 /** A running request may take this long once the server has been told to stop. */
 const DRAIN_MS = 20_000
 
@@ -117,7 +119,7 @@ async function openEngine(
 }
 
 function keepInOrder(
-  deps: { readonly gallery: Gallery; readonly metrics: Metrics; readonly logger: Logger },
+  deps: { readonly gallery: LocalGallery; readonly metrics: Metrics; readonly logger: Logger },
   resources: AsyncDisposableStack,
 ): void {
   const { gallery, metrics, logger } = deps
@@ -127,9 +129,13 @@ function keepInOrder(
     .catch((fault) => stopping.signal.aborted || logger.warn({ err: fault }, 'the sweep of pictures failed'))
   const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
   metrics.setReconcilerBacklog((waiting) => reconciler.backlog(waiting))
+  const replies = startForgettingReplies(gallery.idempotency, {
+    everyMs: FORGET_REPLIES_EVERY_MS,
+    onFault: (fault) => logger.warn({ err: fault }, 'old answers could not be forgotten'),
+  })
   resources.defer(async () => {
     stopping.abort(new Error('the server is stopping'))
-    await Promise.all([sweep, reconciler.stop()])
+    await Promise.all([sweep, reconciler.stop(), replies.stop()])
   })
 }
 
@@ -139,7 +145,7 @@ interface Serving {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly engine: FaceEngine
-  readonly gallery: Gallery
+  readonly gallery: LocalGallery
 }
 
 async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {
@@ -168,7 +174,17 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   let isStopping = false
   const readiness = async () => !isStopping && (await isReachable(gallery))
   const scrape = { observeRequest: metrics.observeRequest, render: () => renderMetrics(metrics) }
-  const app = createApi({ gallery, queue, inFlight, logger, metrics: scrape, readiness, config: api })
+  const { idempotency } = gallery
+  const app = createApi({
+    gallery,
+    queue,
+    inFlight,
+    idempotency,
+    logger,
+    metrics: scrape,
+    readiness,
+    config: api,
+  })
   const server = createApiServer(app, api)
   server.http.listen(config.SEMBLANCE_PORT, config.SEMBLANCE_HOST)
   await once(server.http, 'listening')
