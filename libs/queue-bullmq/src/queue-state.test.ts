@@ -1,0 +1,41 @@
+import { LANES, type Lane } from '@semblance/core'
+import { describe, expect, it } from 'vitest'
+import { estimateWaitMs, freePlaces, type LaneScaling } from './queue-state.ts'
+
+function lanesWith(given: Partial<Record<Lane, Partial<LaneScaling>>>): Record<Lane, LaneScaling> {
+  const idle = {
+    waiting: 0,
+    active: 0,
+    oldestWaitingMs: 0,
+    workers: 1,
+    concurrency: 4,
+    completedPerSecond: 0,
+  }
+  const preset = { ...idle, meanServiceMs: 100, estimatedWaitMs: 0, setAside: 0 }
+  const lanes = LANES.map((lane) => [lane, { ...preset, ...given[lane] }])
+  return Object.fromEntries(lanes)
+}
+
+describe('the estimated wait', () => {
+  it('is nothing while places are free', () => {
+    const lanes = lanesWith({ search: { active: 2, waiting: 1 }, bulk: { active: 1 } })
+    expect([freePlaces(lanes, 'bulk'), estimateWaitMs(lanes, 'bulk')]).toEqual([1, 100 / 2])
+    expect(estimateWaitMs(lanesWith({ search: { active: 2, waiting: 1 } }), 'search')).toBe(0)
+  })
+
+  it('counts what is ahead in the same and the more urgent lanes, over all places', () => {
+    const lanes = lanesWith({
+      search: { active: 4, waiting: 7 },
+      enroll: { waiting: 2, meanServiceMs: 300 },
+      bulk: { waiting: 1000 },
+    })
+    expect(estimateWaitMs(lanes, 'search')).toBe((7 * 100 + 100) / 4)
+    expect(estimateWaitMs(lanes, 'enroll')).toBe((7 * 100 + 2 * 300 + 300) / 4)
+  })
+
+  it('is unknown, and so nothing, where nobody works or nothing was timed', () => {
+    expect(estimateWaitMs(lanesWith({ search: { concurrency: 0, waiting: 99 } }), 'search')).toBe(0)
+    const untimed = lanesWith({ search: { active: 4, waiting: 99, meanServiceMs: 0 } })
+    expect(estimateWaitMs(untimed, 'search')).toBe(0)
+  })
+})
