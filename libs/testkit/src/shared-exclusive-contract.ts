@@ -124,6 +124,23 @@ export function describeSharedExclusiveContract(name: string, setup: SharedExclu
       expect(await three!.exclusive.run(key, async (lease) => lease.committed)).toBe('of the thief')
     })
 
+    it('lets in one of many that wait for a dead holder to be given up', async () => {
+      const dead = await begin(one!, key)
+      one!.pause()
+      const thieves = Array.from({ length: 6 }, () => harness.join())
+      let [inside, most] = [0, 0]
+      const task = async () => {
+        inside += 1
+        most = Math.max(most, inside)
+        await pauseFor(30)
+        inside -= 1
+      }
+      await Promise.all(thieves.map(({ exclusive }) => exclusive.run(key, task)))
+      expect(most).toBe(1)
+      dead.end()
+      await dead.done
+    })
+
     it('shows the thief what the sleeper had committed, and keeps it from being settled twice', async () => {
       const sleeper = await begin(one!, key)
       await sleeper.lease.commit('of the sleeper')
