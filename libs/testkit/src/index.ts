@@ -4,6 +4,7 @@ export { aGroup } from './builders/a-group.ts'
 export { aPerson } from './builders/a-person.ts'
 export { anImage } from './builders/an-image.ts'
 export { newTestId } from './builders/new-test-id.ts'
+export { type Debris, leaveDebris } from './debris.ts'
 export type { Deed, PrepareDeed, Seen } from './deed.ts'
 export {
   ANOTHER_PROCESS,
@@ -82,6 +83,7 @@ export { createNaiveGenerationRegistry } from './naive/naive-generation-registry
 export { createNaiveIdempotencyStore, type NaiveClaims } from './naive/naive-idempotency-store.ts'
 export { createNaiveImageStore } from './naive/naive-image-store.ts'
 export { createNaivePersonStore } from './naive/naive-person-store.ts'
+export { type NaiveGenerations, openNaiveRebuildableIndex } from './naive/naive-rebuildable-index.ts'
 export {
   describePersonStoreContract,
   type OpenPersonStore,
