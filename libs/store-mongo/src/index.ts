@@ -19,4 +19,8 @@ export {
   type MongoImageStoreOptions,
   openMongoImageStore,
 } from './pictures/mongo-image-store.ts'
-export { openS3ImageStore, type S3Credentials, type S3ImageStoreOptions } from './pictures/s3-image-store.ts'
+export {
+  openS3ImageStore,
+  type S3Credentials,
+  type S3ImageStoreOptions,
+} from './pictures/open-s3-image-store.ts'

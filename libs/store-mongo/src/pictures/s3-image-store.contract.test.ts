@@ -1,6 +1,6 @@
 import { describeImageStoreContract } from '@semblance/testkit'
 import { startS3StandIn } from '../testing/s3-stand-in.ts'
-import { openS3ImageStore } from './s3-image-store.ts'
+import { openS3ImageStore } from './open-s3-image-store.ts'
 
 describeImageStoreContract('S3ImageStore', async () => {
   const server = await startS3StandIn({ pageSize: 4 })

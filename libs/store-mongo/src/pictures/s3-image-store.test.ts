@@ -3,7 +3,7 @@ import { newTestId } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openS3rver } from '../testing/open-s3rver.ts'
 import { errorXml, type S3StandIn, startS3StandIn } from '../testing/s3-stand-in.ts'
-import { openS3ImageStore, type S3ImageStoreOptions } from './s3-image-store.ts'
+import { openS3ImageStore, type S3ImageStoreOptions } from './open-s3-image-store.ts'
 
 const HOUR = 3_600_000
 const ACCESS_KEY = 'AKIDEXAMPLE7'

@@ -10,48 +10,16 @@ import {
 import { type ImageId, type ImageStore, isUuid, picturesUnavailable, type Waiting } from '@semblance/core'
 import { createBoundedCalls, type RunBounded } from './bounded-calls.ts'
 import { listS3Pictures } from './list-s3-pictures.ts'
+import type { S3Credentials, S3ImageStoreOptions } from './open-s3-image-store.ts'
 import { harmlessS3Fault } from './s3-fault.ts'
-
-export interface S3ImageStoreOptions {
-  readonly bucket: string
-  /** Comes before each image id, for instance `pictures/`; empty for the top of the bucket. */
-  readonly prefix: string
-  readonly region: string
-  /** URL of a server other than AWS's own. */
-  readonly endpoint?: string | undefined
-  /** The bucket in the path instead of the host name, as most servers other than AWS's want it. */
-  readonly forcePathStyle?: boolean | undefined
-  /** Left out: the SDK's own chain (environment, web identity, profile, role of the machine). */
-  readonly credentials?: S3Credentials | undefined
-  /** Left out: as the bucket is set up. */
-  readonly serverSideEncryption?: 'AES256' | 'aws:kms' | undefined
-  /** Of one attempt; default 5 s. */
-  readonly attemptTimeoutMs?: number | undefined
-  /** Of a call with all its attempts; default 12 s. */
-  readonly timeoutMs?: number | undefined
-}
-
-export interface S3Credentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string | undefined
-}
 
 const ATTEMPTS = 3
 const DEFAULT_ATTEMPT_TIMEOUT_MS = 5000
 const DEFAULT_TIMEOUT_MS = 12_000
 const CONNECT_TIMEOUT_MS = 2000
 
-/**
- * Asks nothing of the server yet: one that is away at the start makes `check` fail, not this. The bucket must keep no
- * versions, or deleted pictures stay in it.
- */
-export async function openS3ImageStore(options: S3ImageStoreOptions): Promise<ImageStore> {
-  return new S3ImageStore(options)
-}
-
 /** One object a picture, at `<prefix><image id>`; a put is atomic, so readers see one version whole. */
-class S3ImageStore implements ImageStore {
+export class S3ImageStore implements ImageStore {
   readonly #options: S3ImageStoreOptions
   readonly #client: S3Client
   readonly #bounded: RunBounded
