@@ -2,6 +2,7 @@ import type { Lane } from '@semblance/core'
 import { createRedisBackend, type Job, type RedisQueueBackend, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { QueueNames } from '../queue-names.ts'
+import { exceptOutages } from '../redis/redis-faults.ts'
 
 export interface LaneWorkersOptions {
   readonly redis: Redis
@@ -11,7 +12,7 @@ export interface LaneWorkersOptions {
   readonly lockMs: number
   /** A job whose worker died is tried so many times more. */
   readonly triesAfterDeath: number
-  onFault(fault: unknown): void
+  readonly onFault: (fault: unknown) => void
 }
 
 type LaneWorker = Worker<unknown, null, string, RedisQueueBackend>
@@ -95,6 +96,6 @@ function openLane(options: LaneWorkersOptions, lane: Lane): LaneWorker {
     },
     (name, opts) => createRedisBackend(name, opts, { withBlockingConnection: false }),
   )
-  worker.on('error', (fault) => options.onFault(fault))
+  worker.on('error', exceptOutages(options.onFault))
   return worker
 }

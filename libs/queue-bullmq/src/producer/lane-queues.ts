@@ -3,6 +3,7 @@ import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { MAX_ENVELOPE_BYTES } from '../job-envelope.ts'
 import type { QueueNames } from '../queue-names.ts'
+import { exceptOutages } from '../redis/redis-faults.ts'
 
 /** Failed jobs that are kept for a look, in each lane; an envelope and a reason each, no picture. */
 const SET_ASIDE_KEPT = 1000
@@ -27,7 +28,7 @@ export class LaneQueues {
           sizeLimit: MAX_ENVELOPE_BYTES,
         },
       })
-      queue.on('error', onFault)
+      queue.on('error', exceptOutages(onFault))
       return queue
     }
     this.#open = () => ({ search: openLane('search'), enroll: openLane('enroll'), bulk: openLane('bulk') })

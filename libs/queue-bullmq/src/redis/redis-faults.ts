@@ -16,6 +16,14 @@ export function translateRedisFault(fault: unknown): unknown {
   return fault
 }
 
+/** BullMQ repeats what the connection's own handler has told. */
+export function exceptOutages(onFault: (fault: unknown) => void): (fault: unknown) => void {
+  return (fault) => {
+    const told = translateRedisFault(fault)
+    if (!(told instanceof AppError) || told.code !== 'E_QUEUE_UNAVAILABLE') onFault(fault)
+  }
+}
+
 function isConnectionFault(fault: unknown): boolean {
   if (!(fault instanceof Error)) return false
   if ('code' in fault && typeof fault.code === 'string') return true
