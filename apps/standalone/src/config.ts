@@ -1,6 +1,7 @@
 import {
   apiSettings,
   engineSettings,
+  linkSettings,
   logSettings,
   packSettings,
   pictureSettings,
@@ -13,6 +14,7 @@ export const standaloneConfigSchema = z.object({
   ...apiSettings,
   ...pictureSettings,
   ...engineSettings,
+  ...linkSettings,
   ...packSettings,
   ...logSettings,
   SEMBLANCE_DATA: text().default('./data'),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { apiConfigOf, createApi, createApiServer, reachableUrl } from '@semblance/api'
+import { linkOptionsOf } from '@semblance/config'
 import {
   type Clock,
   type FaceEngine,
@@ -154,8 +155,9 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const inFlight = createMemoryPicturesInFlight({ maxBytes: 256_000_000, ttlMs: 120_000, clock })
   const links = createImageLinks({
     maxBytes: config.SEMBLANCE_MAX_BODY_BYTES,
-    allowedHosts: config.SEMBLANCE_LINK_HOSTS,
+    ...linkOptionsOf(config),
     observe: metrics.observeImageLink,
+    onFault: (message) => logger.warn(message),
   })
   resources.defer(() => links.close())
   const limit = config.SEMBLANCE_QUEUE_LIMIT

@@ -2,6 +2,7 @@ import { checkClusterSettings } from '@semblance/cluster'
 import {
   clusterSettings,
   engineSettings,
+  linkSettings,
   list,
   logSettings,
   oneOf,
@@ -17,6 +18,7 @@ export const workerConfigSchema = z
   .object({
     ...clusterSettings,
     ...engineSettings,
+    ...linkSettings,
     ...packSettings,
     ...pictureSettings,
     ...opsSettings,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { maxLinkedBytes, openClusterGallery } from '@semblance/cluster'
+import { linkOptionsOf } from '@semblance/config'
 import type { Clock, FaceEngine } from '@semblance/core'
 import { countingFaces, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
@@ -46,8 +47,9 @@ export async function openWorker({ config, logger, onPackProgress }: WorkerDeps)
   resources.defer(() => stores.close())
   const links = createImageLinks({
     maxBytes: maxLinkedBytes(config),
-    allowedHosts: config.SEMBLANCE_LINK_HOSTS,
+    ...linkOptionsOf(config),
     observe: metrics.observeImageLink,
+    onFault: (message) => logger.warn(message),
   })
   resources.defer(() => links.close())
 

@@ -17,12 +17,14 @@ export {
   url,
 } from './fields.ts'
 export type { Environment } from './gather-values.ts'
+export { type LinkSettings, linkOptionsOf } from './link-options.ts'
 export { type ReadConfigOptions, readConfig } from './read-config.ts'
 export { secretList, secretText, secretUrl } from './secret-fields.ts'
 export {
   apiSettings,
   clusterSettings,
   engineSettings,
+  linkSettings,
   logSettings,
   opsSettings,
   packSettings,

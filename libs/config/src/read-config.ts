@@ -9,6 +9,8 @@ import { isServiceLink, unknownVariables } from './unknown-variables.ts'
 export interface ReadConfigOptions<S extends z.ZodObject> {
   /** Secrets besides those whose field is one already (`secretText`, `secretList`): URLs with a password, say. */
   readonly secrets?: readonly (keyof S['shape'] & string)[]
+  /** Variables of other apps, which may share one environment with this one: not told as unknown. */
+  readonly readElsewhere?: readonly string[]
   /** Told of each variable with our prefix that nothing reads. */
   readonly warn?: (warning: ConfigWarning) => void
   /** The content of a secret's file. */
@@ -25,11 +27,11 @@ export function readConfig<S extends z.ZodObject>(
   env: Environment,
   options: ReadConfigOptions<S> = {},
 ): Readonly<z.output<S>> {
-  const { warn, readFile = (path: string) => readFileSync(path, 'utf8') } = options
+  const { warn, readElsewhere = [], readFile = (path: string) => readFileSync(path, 'utf8') } = options
   const names = Object.keys(schema.shape)
   const secrets = secretNames(schema, options.secrets ?? [])
   const gathered = gatherValues(names, { env, secrets, readFile })
-  const warnings = unknownVariables(env, [...names, ...[...secrets].map((name) => `${name}_FILE`)])
+  const warnings = unknownVariables(env, [...names, ...readElsewhere, ...[...secrets].map((name) => `${name}_FILE`)])
   const parsed = schema.safeParse(Object.fromEntries(gathered.values))
   const problems = [...gathered.problems, ...problemsOf(parsed.error, gathered, secrets)]
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, warnings)

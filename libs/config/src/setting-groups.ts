@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { bytes, decimal, durationMs, host, integer, list, oneOf, port, text, url } from './fields.ts'
+import { absoluteFolder, bucketName } from './link-fields.ts'
 import { secretList, secretText, secretUrl } from './secret-fields.ts'
 
 /** Variables that more than one app reads, by what they govern: one name, one meaning, one default. */
@@ -33,8 +34,20 @@ export const engineSettings = {
   SEMBLANCE_THREADS: integer({ min: 1, max: 512 }).default(availableParallelism()),
   SEMBLANCE_MAX_PIXELS: integer({ min: 10_000, max: 500_000_000 }).default(50_000_000),
   SEMBLANCE_MAX_FACES: integer({ min: 1, max: 1_000 }).default(64),
-  SEMBLANCE_LINK_HOSTS: list().default([]),
   SEMBLANCE_EXECUTION_PROVIDERS: list(oneOf(['cuda', 'cpu'])).default(['cpu']),
+} as const
+
+/** Of whoever fetches the pictures behind links. */
+export const linkSettings = {
+  SEMBLANCE_LINK_HOSTS: list().default([]),
+  SEMBLANCE_LINK_ROOTS: list(absoluteFolder()).default([]),
+  /** Credentials are found as the AWS SDK finds them. */
+  SEMBLANCE_LINK_S3_BUCKETS: list(bucketName()).default([]),
+  SEMBLANCE_LINK_S3_ENDPOINT: url().optional(),
+  SEMBLANCE_LINK_S3_REGION: text().default('us-east-1'),
+  /** Credentials are found as Google's libraries find them. */
+  SEMBLANCE_LINK_GS_BUCKETS: list(bucketName()).default([]),
+  SEMBLANCE_LINK_GS_ENDPOINT: url().optional(),
 } as const
 
 export const packSettings = {

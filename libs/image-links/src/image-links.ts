@@ -1,8 +1,13 @@
-import type { ImageLinks, LinkRefusal } from '@semblance/core'
+import type { ImageLinks, LinkOutcome, LinkRefusal } from '@semblance/core'
 import { readAllowList } from './allow-list.ts'
 import { dialPinned } from './dial.ts'
-import { HttpImageLinks } from './http-image-links.ts'
+import { FileSource, readRoots } from './file-source.ts'
+import { HttpSource } from './http-source.ts'
+import type { LinkSource } from './link-source.ts'
+import { LinksByScheme } from './links-by-scheme.ts'
 import { dnsLookup, type LookupHost, lookupBySystem } from './lookup-host.ts'
+import { readBuckets } from './object-link.ts'
+import { createTellFault, type TellFault } from './tell-fault.ts'
 
 export interface ImageLinksOptions {
   /** Largest picture; counted in bytes as received, whatever the target announces. */
@@ -18,26 +23,93 @@ export interface ImageLinksOptions {
    * on ports 80 and 443 are reached. A TypeError for an entry that is neither.
    */
   readonly allowedHosts?: readonly string[]
+  /** Folders below which `file://` links may read; none by default, and the scheme is unknown then. */
+  readonly fileRoots?: readonly string[]
+  /** Buckets that `s3://` links may read; left out or without a bucket, the scheme is unknown. */
+  readonly s3?: BucketOptions & { readonly region: string }
+  /** Buckets that `gs://` links may read; left out or without a bucket, the scheme is unknown. */
+  readonly gs?: BucketOptions
   /** In place of DNS; asked once per hop, and what it answers is checked like any answer. */
   readonly lookup?: LookupHost
   /** Told how each fetch ended, for a metric; must not throw. */
   readonly observe?: (outcome: 'fetched' | LinkRefusal) => void
+  /** Told once per kind what keeps s3 or gs links from working: a code of the service, never a link, key or credential. */
+  readonly onFault?: (message: string) => void
+}
+
+export interface BucketOptions {
+  readonly buckets: readonly string[]
+  /** URL of a server other than the provider's own. */
+  readonly endpoint?: string | undefined
 }
 
 /**
- * Fetches pictures that strangers point at, over http and https. A fetch cut short by `close()`, or begun after it,
- * rejects with E_SHUTTING_DOWN.
+ * Fetches pictures that strangers point at. A fetch cut short by `close()`, or begun after it, rejects with
+ * E_SHUTTING_DOWN.
  */
 export function createImageLinks(options: ImageLinksOptions): ImageLinks {
-  return new HttpImageLinks({
-    maxBytes: options.maxBytes,
-    timeoutMs: options.timeoutMs ?? 10_000,
+  const { maxBytes } = options
+  const web = new HttpSource({
+    maxBytes,
     maxRedirects: options.maxRedirects ?? 3,
-    maxConnections: options.maxConnections ?? 16,
     allowList: readAllowList(options.allowedHosts ?? []),
     lookup: options.lookup ?? dnsLookup(),
     lookupAllowListed: options.lookup ?? lookupBySystem,
     dial: dialPinned,
+  })
+  return new LinksByScheme({
+    web,
+    others: otherSources(options),
+    timeoutMs: options.timeoutMs ?? 10_000,
+    maxConnections: options.maxConnections ?? 16,
     observe: options.observe ?? (() => undefined),
   })
+}
+
+function otherSources(options: ImageLinksOptions): Readonly<Record<string, LinkSource>> {
+  const { maxBytes, s3, gs } = options
+  const tellFault = createTellFault(options.onFault ?? (() => undefined))
+  const roots = readRoots(options.fileRoots ?? [])
+  const s3Buckets = readBuckets(s3?.buckets ?? [])
+  const gsBuckets = readBuckets(gs?.buckets ?? [])
+  return {
+    ...(roots.length > 0 && { file: new FileSource({ roots, maxBytes }) }),
+    ...(s3 !== undefined &&
+      s3Buckets.size > 0 && {
+        s3: onFirstUse(() => openS3({ ...s3, buckets: s3Buckets, maxBytes, tellFault })),
+      }),
+    ...(gs !== undefined &&
+      gsBuckets.size > 0 && {
+        gs: onFirstUse(() => openGcs({ ...gs, buckets: gsBuckets, maxBytes, tellFault })),
+      }),
+  }
+}
+
+interface BucketSource {
+  readonly buckets: ReadonlySet<string>
+  readonly endpoint?: string | undefined
+  readonly maxBytes: number
+  readonly tellFault: TellFault
+}
+
+async function openS3(source: BucketSource & { readonly region: string }): Promise<LinkSource> {
+  const { S3Source } = await import('./s3-source.ts')
+  return new S3Source({ ...source, endpoint: source.endpoint })
+}
+
+async function openGcs(source: BucketSource): Promise<LinkSource> {
+  const { authorizeGcs, GcsSource } = await import('./gcs-source.ts')
+  return new GcsSource({ ...source, endpoint: source.endpoint, authorize: authorizeGcs(source.endpoint) })
+}
+
+/** The SDKs cost start-up time and memory that only those should pay who use them. */
+function onFirstUse(openSource: () => Promise<LinkSource>): LinkSource {
+  let opening: Promise<LinkSource> | null = null
+  return {
+    fetch: async (link, signal): Promise<LinkOutcome> => {
+      opening ??= openSource()
+      return (await opening).fetch(link, signal)
+    },
+    close: async () => (await opening)?.close(),
+  }
 }

@@ -15,7 +15,7 @@ export type LinkCheck =
   | { readonly target?: never; readonly refusal: LinkRefusal }
 
 /** Longer than any signed storage link seen, short enough to cost nothing. */
-const MAX_LINK_CHARS = 8_192
+export const MAX_LINK_CHARS = 8_192
 
 export function checkLink(link: string, allowList: AllowList): LinkCheck {
   return link.length > MAX_LINK_CHARS ? refusal('invalid-link') : checkUrl(URL.parse(link), allowList)

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
+import type { ImageLinks } from '@semblance/core'
 import { readAllowList } from '../allow-list.ts'
 import { dialPinned } from '../dial.ts'
-import { HttpImageLinks, type HttpImageLinksDeps } from '../http-image-links.ts'
+import { HttpSource, type HttpSourceDeps } from '../http-source.ts'
+import { LinksByScheme, type LinksBySchemeDeps } from '../links-by-scheme.ts'
 import type { LookupHost } from '../lookup-host.ts'
 
 export const PICTURE = Uint8Array.from({ length: 3_000 }, (_, index) => index % 251)
@@ -41,30 +43,26 @@ export async function serveRaw(answer: (socket: Socket) => void): Promise<number
 
 export const loopback: LookupHost = async () => ['127.0.0.1']
 
-export interface Wishes extends Partial<Omit<HttpImageLinksDeps, 'allowList'>> {
+export interface Wishes
+  extends Partial<Omit<HttpSourceDeps, 'allowList'>>,
+    Partial<Omit<LinksBySchemeDeps, 'web'>> {
   readonly allow?: readonly (string | number)[]
 }
 
 /** Numbers in `allow` stand for a port of pictures.test, which lives on loopback. */
-export function links({ allow = [], ...wishes }: Wishes): HttpImageLinks {
+export function links({ allow = [], ...wishes }: Wishes): LinksByScheme {
   const entries = allow.map((entry) => (typeof entry === 'number' ? `pictures.test:${entry}` : entry))
-  const made = new HttpImageLinks({
-    maxBytes: 64_000,
-    timeoutMs: 5_000,
-    maxRedirects: 3,
-    maxConnections: 16,
-    allowList: readAllowList(entries),
-    lookup: async () => [],
-    lookupAllowListed: loopback,
-    dial: dialPinned,
-    observe: () => undefined,
-    ...wishes,
-  })
+  const { maxBytes = 64_000, maxRedirects = 3, lookup = async () => [], dial = dialPinned } = wishes
+  const { lookupAllowListed = loopback } = wishes
+  const { others = {}, timeoutMs = 5_000, maxConnections = 16, observe = () => undefined } = wishes
+  const allowList = readAllowList(entries)
+  const web = new HttpSource({ maxBytes, maxRedirects, allowList, lookup, lookupAllowListed, dial })
+  const made = new LinksByScheme({ web, others, timeoutMs, maxConnections, observe })
   closers.push(() => made.close())
   return made
 }
 
-export async function reasonOf(links: HttpImageLinks, link: string): Promise<string> {
+export async function reasonOf(links: ImageLinks, link: string): Promise<string> {
   const outcome = await links.fetch(link)
   return outcome.outcome === 'refused' ? outcome.reason : outcome.outcome
 }

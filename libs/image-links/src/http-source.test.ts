@@ -110,6 +110,20 @@ describe('addresses', () => {
     expect(await reasonOf(links({ lookup, dial }), `http://${host}/`)).toBe('address-not-allowed')
   })
 
+  test.each([
+    ['::ffff:127.0.0.1'],
+    ['::ffff:a9fe:a9fe'],
+    ['0.0.0.0'],
+    ['fe80::1%lo'],
+    ['64:ff9b::a9fe:a9fe'],
+    ['not an address'],
+  ])('a name server that answers %s is not believed', async (answer) => {
+    const dial = () => expect.fail('dialled')
+    expect(await reasonOf(links({ lookup: async () => [answer], dial }), 'http://a.test/')).toBe(
+      'address-not-allowed',
+    )
+  })
+
   test('of mixed answers only the public addresses are dialled', async () => {
     const dialled: (readonly string[])[] = []
     const fetcher = links({
@@ -210,6 +224,28 @@ describe('redirects', () => {
     expect(await reasonOf(links({ allow: [port] }), link)).toBe('address-not-allowed')
   })
 
+  test.each([
+    'http://2130706433/',
+    'http://0x7f000001/',
+    'http://017700000001/',
+    'http://[::ffff:169.254.169.254]/',
+    '//169.254.169.254/latest/meta-data/',
+    'http://169.254.169.254:80/',
+    'http://pictures.test:22/',
+  ])('a hop in disguise is seen through: %s', async (location) => {
+    const { port, link, hits } = await redirecting(() => location)
+    expect(await reasonOf(links({ allow: [port] }), link)).toBe('address-not-allowed')
+    expect(hits).toEqual(['/start'])
+  })
+
+  test('a name that moves to a private address between two hops is asked again and refused', async () => {
+    const answers = [['127.0.0.1'], ['169.254.169.254']]
+    const { port, link } = await redirecting(() => 'http://moving.test/picture')
+    const lookup: LookupHost = async () => answers.pop() ?? []
+    expect(await reasonOf(links({ allow: [port], lookup }), link)).toBe('address-not-allowed')
+    expect(await reasonOf(links({ allow: [port], lookup }), link)).toBe('address-not-allowed')
+  })
+
   test('a hop to a name with a private address is refused', async () => {
     const { port, link } = await redirecting(() => 'http://internal.test/')
     const lookup: LookupHost = async () => ['10.0.0.1']
@@ -294,7 +330,20 @@ describe('answers', () => {
     expect(await reasonOf(links({ allow: [port] }), `http://pictures.test:${port}/`)).toBe('bad-status')
   })
 
+  test('of a body longer than announced nothing more than announced is taken', async () => {
+    const port = await serveRaw((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabcdef'))
+    const outcome = await links({ allow: [port] }).fetch(`http://pictures.test:${port}/`)
+    const taken = outcome.outcome === 'fetched' ? Buffer.from(outcome.bytes).toString() : outcome.reason
+    expect(['abc', 'unreachable']).toContain(taken)
+  })
+
   test.each([
+    ['a length that is no number', 'HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\nabc'],
+    ['a length beyond all numbers', 'HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\nabc'],
+    [
+      'both a length and chunks',
+      'HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n1\r\na',
+    ],
     ['a body shorter than announced', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort'],
     ['a broken chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'],
     ['two lengths at odds', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nabc'],

@@ -1,0 +1,123 @@
+import { type BigIntStats, constants } from 'node:fs'
+import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { LinkOutcome } from '@semblance/core'
+import { type LinkSource, refused } from './link-source.ts'
+import { readBody } from './read-body.ts'
+
+export interface FileSourceDeps {
+  readonly roots: readonly string[]
+  readonly maxBytes: number
+}
+
+/** Absolute paths; `/` is refused, since it would open everything. Throws a TypeError that names the entry. */
+export function readRoots(entries: readonly string[]): readonly string[] {
+  return entries.map((entry) => {
+    const root = resolve(entry)
+    if (isAbsolute(entry) && root !== resolve('/')) return root
+    throw new TypeError(`${JSON.stringify(entry)} is not the absolute path of a folder below the top one`)
+  })
+}
+
+/**
+ * `file:///path` of regular files below the roots. Where the file really is decides, not where its path seems to lead:
+ * a symbolic link out of the roots is refused, and so is one that is put there while we open the file.
+ */
+export class FileSource implements LinkSource {
+  readonly #deps: FileSourceDeps
+
+  constructor(deps: FileSourceDeps) {
+    this.#deps = deps
+  }
+
+  async fetch(link: string, signal: AbortSignal): Promise<LinkOutcome> {
+    const path = pathOf(link)
+    if (path === null) return refused('invalid-link')
+    if (!this.#deps.roots.some((root) => isBelow(path, root))) return refused('address-not-allowed')
+    const handle = await openQuietly(path)
+    // Whether something is missing, elsewhere or no file is not told apart: it would show what lies outside the roots.
+    if (handle === null) return refused('bad-status')
+    try {
+      return await this.#read(handle, path, signal)
+    } finally {
+      await handle.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    // Every file is closed with its own read.
+  }
+
+  async #read(handle: FileHandle, path: string, signal: AbortSignal): Promise<LinkOutcome> {
+    const { maxBytes, roots } = this.#deps
+    const stats = await handle.stat({ bigint: true })
+    if (!stats.isFile()) return refused('bad-status')
+    const place = await placeOf(handle, { path, stats })
+    const realRoots = await Promise.all(roots.map((root) => realpath(root).catch(() => null)))
+    if (place === null || !realRoots.some((root) => root !== null && isBelow(place, root)))
+      return refused('bad-status')
+    if (stats.size > BigInt(maxBytes)) return refused('too-large')
+    const stream = handle.createReadStream({ autoClose: false, signal })
+    const bytes = await readBody(stream, maxBytes)
+    return bytes === null ? refused('too-large') : { outcome: 'fetched', bytes }
+  }
+}
+
+/** Null for a link to another machine, and for one that means something else than the path of a file. */
+function pathOf(link: string): string | null {
+  const url = URL.parse(link)
+  if (url === null || url.protocol !== 'file:' || url.host !== '') return null
+  if (url.search !== '' || url.hash !== '') return null
+  try {
+    const path = fileURLToPath(url)
+    return path.includes('\0') || path.endsWith(sep) ? null : path
+  } catch {
+    // Percent-encoded slashes, and escapes that are no UTF-8.
+    return null
+  }
+}
+
+/** Without waiting for the other end of a pipe, and without making a terminal ours. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+
+async function openQuietly(path: string): Promise<FileHandle | null> {
+  try {
+    const real = await realpath(path)
+    // Opening a device can have effects of its own, so it is looked at before; what was opened counts in the end.
+    return (await stat(real)).isFile() ? await open(real, OPEN_FLAGS | constants.O_NOFOLLOW) : null
+  } catch {
+    return null
+  }
+}
+
+/** Where the opened file is, free of symbolic links; null if that cannot be told. */
+async function placeOf(
+  handle: FileHandle,
+  opened: { readonly path: string; readonly stats: BigIntStats },
+): Promise<string | null> {
+  try {
+    return await readlink(`/proc/self/fd/${handle.fd}`)
+  } catch {
+    return placeByPath(opened)
+  }
+}
+
+/** For systems without /proc: the path is resolved again and must lead to the very file that was opened. */
+async function placeByPath(opened: {
+  readonly path: string
+  readonly stats: BigIntStats
+}): Promise<string | null> {
+  try {
+    const place = await realpath(opened.path)
+    const { dev, ino } = await stat(place, { bigint: true })
+    return dev === opened.stats.dev && ino === opened.stats.ino ? place : null
+  } catch {
+    return null
+  }
+}
+
+function isBelow(path: string, root: string): boolean {
+  const way = relative(root, path)
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+}

@@ -1,0 +1,58 @@
+import { isIP } from 'node:net'
+import type { LinkOutcome } from '@semblance/core'
+import type { AllowList } from './allow-list.ts'
+import type { Dial } from './dial.ts'
+import { checkLink, checkRedirect, type LinkTarget } from './link-rules.ts'
+import { type LinkSource, refused } from './link-source.ts'
+import type { LookupHost } from './lookup-host.ts'
+import { isPublicAddress } from './public-address.ts'
+import { requestOnce } from './request-once.ts'
+import { unlessAborted } from './unless-aborted.ts'
+
+export interface HttpSourceDeps {
+  readonly maxBytes: number
+  readonly maxRedirects: number
+  readonly allowList: AllowList
+  readonly lookup: LookupHost
+  readonly lookupAllowListed: LookupHost
+  readonly dial: Dial
+}
+
+/** http and https; see the README for the rules. */
+export class HttpSource implements LinkSource {
+  readonly #deps: HttpSourceDeps
+
+  constructor(deps: HttpSourceDeps) {
+    this.#deps = deps
+  }
+
+  async fetch(link: string, signal: AbortSignal): Promise<LinkOutcome> {
+    const { allowList, maxBytes, maxRedirects, dial } = this.#deps
+    let check = checkLink(link, allowList)
+    for (let hops = 0; hops <= maxRedirects; hops += 1) {
+      const { target, refusal } = check
+      if (target === undefined) return refused(refusal)
+      const addresses = await this.#vettedAddresses(target, signal)
+      if (addresses.length === 0) return refused('address-not-allowed')
+      const answer = await requestOnce({ target, addresses, maxBytes, dial }, signal)
+      if ('bytes' in answer) return { outcome: 'fetched', bytes: answer.bytes }
+      if ('refusal' in answer) return refused(answer.refusal)
+      check = checkRedirect(target, answer.location, allowList)
+    }
+    return refused('too-many-redirects')
+  }
+
+  async close(): Promise<void> {
+    // Every connection ends with its own request.
+  }
+
+  /** Rejects if the host has no address at all; empty if it has none that may be connected to. */
+  async #vettedAddresses(target: LinkTarget, signal: AbortSignal): Promise<readonly string[]> {
+    const { lookup, lookupAllowListed } = this.#deps
+    const ask = target.isAllowListed ? lookupAllowListed : lookup
+    const isLiteral = isIP(target.host) !== 0
+    const found = isLiteral ? [target.host] : await unlessAborted(() => ask(target.host, { signal }), signal)
+    if (found.length === 0) throw new Error('host without address')
+    return target.isAllowListed ? found : found.filter(isPublicAddress)
+  }
+}
