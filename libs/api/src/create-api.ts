@@ -1,5 +1,6 @@
 import express, { type Application, type RequestHandler } from 'express'
 import type { ApiDeps } from './api-deps.ts'
+import { detectEndpoint } from './detect/detect-endpoint.ts'
 import { pageEndpoints } from './docs/page-endpoints.ts'
 import { dispatch, dispatchOnce } from './endpoint/dispatch.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
@@ -44,6 +45,7 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
     ...personImageEndpoints(deps),
     ...groupEndpoints(deps.gallery),
     searchEndpoint(deps),
+    detectEndpoint(deps),
     ...healthEndpoints(deps),
   ]
   return [...endpoints, ...pageEndpoints(endpoints, deps.config)]

@@ -60,6 +60,11 @@ interface EndpointBase {
   readonly docs: EndpointDocs | null
   /** Instead of 400, for paths whose ids the contract lets only be unknown. */
   readonly malformedParams?: { readonly type: ProblemType; readonly msg: string }
+  /**
+   * Instead of 400, for calls whose contract answers a wrong body otherwise.
+   * @param fields the outermost fields that are wrong
+   */
+  readonly malformedBody?: (msg: string, fields: readonly string[]) => Reply
 }
 
 interface EndpointDefinition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>

@@ -27,7 +27,7 @@ export function parseCall(endpoint: Endpoint, raw: RawCall): ParsedCall {
   const query = parsePart(endpoint.query, raw.query, 'the query')
   if (query.problems !== null) return refused(query.problems)
   const body = parsePart(endpoint.body, raw.body, 'the body')
-  if (body.problems !== null) return refused(body.problems)
+  if (body.problems !== null) return refusedBody(endpoint, body.problems)
   const call = { params: params.value, query: query.value, body: body.value, context: raw.context }
   return { outcome: 'parsed', call }
 }
@@ -55,7 +55,16 @@ function refused(problems: readonly FieldProblem[]): ParsedCall {
   return { outcome: 'refused', reply: badParams(problems) }
 }
 
+function refusedBody({ malformedBody }: Endpoint, problems: readonly FieldProblem[]): ParsedCall {
+  if (malformedBody === undefined) return refused(problems)
+  const fields = problems.map(({ field }) => field.split('.')[0] ?? field)
+  return { outcome: 'refused', reply: malformedBody(describeProblems(problems), fields) }
+}
+
 export function badParams(problems: readonly FieldProblem[]): Reply {
-  const msg = problems.map((problem) => `${problem.field} ${problem.msg}`).join('; ')
-  return refuse('BadParamsException', msg, { problems })
+  return refuse('BadParamsException', describeProblems(problems), { problems })
+}
+
+function describeProblems(problems: readonly FieldProblem[]): string {
+  return problems.map((problem) => `${problem.field} ${problem.msg}`).join('; ')
 }

@@ -2,41 +2,13 @@ import type { GroupId } from '@semblance/core'
 import { z } from 'zod'
 import { idField } from '../fields/id-field.ts'
 import { imageField } from '../fields/image-field.ts'
+import { outputImageParams } from '../fields/output-image-params.ts'
 import { createPersonInSearch } from '../fields/person-fields.ts'
 import { labels } from '../fields/text-field.ts'
 
 /** Ours; the contract names no limits. */
 const MAX_GROUPS = 1000
 const MAX_FILTER_VALUES = 10_000
-const MAX_CROP_SIDE_PX = 4096
-
-const color = z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)])
-const side = z.int().min(1).max(MAX_CROP_SIDE_PX)
-
-const outputImageParams = z
-  .object({
-    backgroundColor: color.nullish().meta({
-      description: 'Accepted, without effect; answers then carry X-Semblance-Ignored.',
-      example: [128, 128, 128],
-    }),
-    crop: z
-      .object({
-        type: z
-          .literal([0, 1, 2, 3, 4])
-          .nullish()
-          .meta({ description: 'Width to height: 0 3:4, 1 4:5, 2 2:3, 3 1:1, 4 7:9.', example: 0 }),
-        padColor: color
-          .nullish()
-          .meta({ description: 'Of what lies outside the picture; black if left out.' }),
-        size: z
-          .tuple([side, side])
-          .nullish()
-          .meta({ description: 'Width and height; applied only if it fits the type.', example: [300, 400] }),
-      })
-      .nullish(),
-  })
-  .nullish()
-  .meta({ description: 'Asks for the aligned face picture in persons[].detection.crop.' })
 
 const filter = z
   .object({
@@ -67,7 +39,9 @@ export const searchRequest = z
       .nullish()
       .meta({ description: 'Most persons, at most 1000; 100 if left out.', example: 10 }),
     detectAll: z.boolean().nullish().meta({ description: 'Every face instead of the most central one.' }),
-    outputImageParams,
+    outputImageParams: outputImageParams.meta({
+      description: 'Asks for the aligned face picture in persons[].detection.crop.',
+    }),
     filter,
     createPerson: createPersonInSearch.meta({
       description:
