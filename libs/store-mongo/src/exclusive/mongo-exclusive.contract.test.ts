@@ -20,7 +20,7 @@ describe.skipIf(databases === null)('over MongoDB', () => {
     }
   })
 
-  const leaseMs = 1000
+  const leaseMs = 1500
   describeSharedExclusiveContract('MongoExclusive', {
     leaseMs,
     open: async () => {
