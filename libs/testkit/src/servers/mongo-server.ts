@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { access, mkdir, mkdtemp, readdir, readFile, rename } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -62,6 +62,8 @@ function givenMongo(url: string): TestMongo {
   return { url, kill: refuse, restart: refuse, pause: refuse, resume: refuse, close: async () => {} }
 }
 
+const LOCK_POLL_MS = 250
+
 let built: Promise<string | { readonly skipped: string }> | null = null
 
 /** The test server's executable, in a cache folder that is keyed by its sources. */
@@ -76,16 +78,45 @@ async function buildOnce(): Promise<string | { readonly skipped: string }> {
   const go = (await findOnPath('go')) ?? (await firstExisting(['/usr/local/go/bin/go']))
   if (go === null) return { skipped: 'no TEST_MONGO_URL, no mongod and no Go to build the test server with' }
   await mkdir(join(executable, '..'), { recursive: true })
-  // Another test process may build at the same time: whoever is last puts the same file there.
-  const fresh = `${executable}.${process.pid}`
-  await run(go, ['build', '-buildvcs=false', '-o', fresh, '.'], { cwd: sources })
-  await rename(fresh, executable)
-  return executable
+  const release = await lockBuild(`${executable}.building`)
+  try {
+    if (await exists(executable)) return executable
+    await run(go, ['build', '-buildvcs=false', '-o', `${executable}.new`, '.'], { cwd: sources })
+    await rename(`${executable}.new`, executable)
+    return executable
+  } catch (error) {
+    return { skipped: `the Mongo test server could not be built: ${String(error)}` }
+  } finally {
+    await release()
+  }
+}
+
+/** One build at a time over all test processes: it takes every core for minutes. */
+async function lockBuild(file: string): Promise<() => Promise<void>> {
+  for (;;) {
+    try {
+      await writeFile(file, `${process.pid}`, { flag: 'wx' })
+      return () => rm(file, { force: true })
+    } catch {
+      const holder = Number(await readFile(file, 'utf8').catch(() => ''))
+      if (holder > 0 && !isAlive(holder)) await rm(file, { force: true })
+      else await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS))
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 async function digestOfSources(): Promise<string> {
   const hash = createHash('sha256')
-  for (const name of (await readdir(sources)).toSorted()) {
+  const names = (await readdir(sources)).filter((name) => /^go\.|\.go$/.test(name))
+  for (const name of names.toSorted()) {
     hash.update(name).update(await readFile(join(sources, name)))
   }
   return hash.digest('hex').slice(0, 16)

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 
 const START_TIMEOUT_MS = 30_000
@@ -32,6 +32,8 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
   const port = await freePort()
   const started = () => startOn(port, options)
   let child = await started()
+  const removeFolder = () => rmSync(options.folder, { recursive: true, force: true })
+  process.once('exit', removeFolder)
   const kill = () => end(child)
   return {
     port,
@@ -44,7 +46,8 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
     resume: () => void child.kill('SIGCONT'),
     close: async () => {
       await kill()
-      await rm(options.folder, { recursive: true, force: true })
+      process.off('exit', removeFolder)
+      removeFolder()
     },
   }
 }
