@@ -50,7 +50,10 @@ async function rebuildAlone(
   { persons, index }: Pick<Gallery, 'persons'> & { readonly index: RebuildableIndex },
   options: RebuildOptions,
 ): Promise<IndexRebuild> {
-  const settle = () => sleep(index.registrySettleMs, undefined, options)
+  const settle = async () => {
+    await sleep(index.registrySettleMs, undefined, options).catch(() => undefined)
+    options.signal?.throwIfAborted()
+  }
   for (const left of await index.otherGenerations(options)) await index.drop(left, options)
 
   const generation = await index.beginGeneration(options)

@@ -6,9 +6,11 @@ import { describeImageStoreContract } from '../image-store-contract.ts'
 import { describePersonStoreContract } from '../person-store/person-store-contract.ts'
 import { createNaiveDescriptorIndex } from './naive-descriptor-index.ts'
 import { createNaiveExclusive } from './naive-exclusive.ts'
+import { createNaiveGenerationRegistry } from './naive-generation-registry.ts'
 import { createNaiveIdempotencyStore } from './naive-idempotency-store.ts'
 import { createNaiveImageStore } from './naive-image-store.ts'
 import { createNaivePersonStore } from './naive-person-store.ts'
+import { openNaiveRebuildableIndex } from './naive-rebuildable-index.ts'
 import { NaiveTables } from './naive-tables.ts'
 
 describePersonStoreContract('NaivePersonStore', async () => {
@@ -35,6 +37,13 @@ describeExclusiveContract('NaiveExclusive', async () => ({
 }))
 
 describeDescriptorIndexContract('NaiveDescriptorIndex', async (setup) => createNaiveDescriptorIndex(setup))
+
+describeDescriptorIndexContract('NaiveRebuildableIndex', (setup) =>
+  openNaiveRebuildableIndex({
+    ...setup,
+    generations: { registry: createNaiveGenerationRegistry(), copies: new Map() },
+  }),
+)
 
 describeIdempotencyStoreContract('NaiveIdempotencyStore', async () => {
   const clock = aClock()
