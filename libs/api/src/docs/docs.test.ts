@@ -55,6 +55,16 @@ describe('/openapi.json', () => {
     )
   })
 
+  it('offers the Idempotency-Key on every POST and nowhere else', () => {
+    for (const [path, operations] of Object.entries<Record<string, object>>(document.paths)) {
+      for (const [method, operation] of Object.entries(operations)) {
+        const { parameters, responses } = operation as { parameters: { name: string }[]; responses: object }
+        const offers = parameters.some(({ name }) => name === 'Idempotency-Key')
+        expect([offers, '422' in responses], `${method} ${path}`).toEqual(Array(2).fill(method === 'post'))
+      }
+    }
+  })
+
   it('is OpenAPI 3.1 whose references all lead somewhere and whose schemas compile', () => {
     expect(document.openapi).toBe('3.1.0')
     expect(document.info).toMatchObject({ title: 'Semblance', version: '0.1.0-test' })

@@ -23,11 +23,18 @@ const requestId = z.string().optional().meta({
   example: 'my-request-1',
 })
 
+const idempotencyKey = z.string().min(1).max(255).optional().meta({
+  description:
+    'The same request sent again with the same key, at once or within 24 hours, has no second effect and gets the same answer, then with the header `Idempotency-Replayed: true`. A fresh random text for each request; printable ASCII.',
+  example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
+})
+
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The request is wrong; `msg` names the field.',
   401: 'An API key is needed.',
   404: 'There is no such thing.',
   413: 'The body is too large.',
+  422: 'The Idempotency-Key belongs to another request, or what its request made was deleted since.',
   500: 'A fault of the server; `metadata.requestId` leads to its log.',
   503: 'Too busy or not reachable; Retry-After tells when to come back.',
 }
@@ -76,7 +83,7 @@ function describeOperation(
   docs: EndpointDocs,
   needsKey: boolean,
 ): ZodOpenApiOperationObject {
-  const { params, query, body, access } = endpoint
+  const { method, params, query, body, access } = endpoint
   const isGuarded = needsKey && access === 'key'
   return {
     operationId: docs.operationId,
@@ -86,10 +93,13 @@ function describeOperation(
     requestParams: {
       ...(params === undefined ? {} : { path: params }),
       ...(query === undefined ? {} : { query }),
-      header: z.object({ 'X-RequestID': requestId }),
+      header: z.object({
+        'X-RequestID': requestId,
+        ...(method === 'post' ? { 'Idempotency-Key': idempotencyKey } : {}),
+      }),
     },
     ...(body === undefined ? {} : { requestBody: describeBody(body, docs.bodyExample) }),
-    responses: describeAnswers(docs, { isGuarded, hasBody: body !== undefined }),
+    responses: describeAnswers(docs, { isGuarded, hasBody: body !== undefined, isPost: method === 'post' }),
     ...(isGuarded ? { security: [{ apiKey: [] }, { bearer: [] }] } : {}),
   }
 }
@@ -101,7 +111,7 @@ function describeBody(schema: z.ZodType, example: unknown) {
 
 function describeAnswers(
   docs: EndpointDocs,
-  traits: { readonly isGuarded: boolean; readonly hasBody: boolean },
+  traits: { readonly isGuarded: boolean; readonly hasBody: boolean; readonly isPost: boolean },
 ): ZodOpenApiResponsesObject {
   const answers = Object.entries(docs.answers).map(([status, answer]) => [status, describeAnswer(answer)])
   const isOperation = docs.tag === 'operations'
@@ -109,6 +119,7 @@ function describeAnswers(
     ...docs.problems,
     ...(traits.isGuarded ? [401] : []),
     ...(traits.hasBody ? [413] : []),
+    ...(traits.isPost ? [422] : []),
     ...(isOperation ? [] : [500, 503]),
   ]
   const problems = statuses.map((status) => [
