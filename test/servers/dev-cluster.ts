@@ -56,7 +56,8 @@ async function main(): Promise<number> {
     if (url === null) return 1
     env[server.variable] = url
   }
-  return runProcesses(env)
+  // Awaited here, lest the servers be closed while the processes run.
+  return await runProcesses(env)
 }
 
 async function findServer(wanted: Wanted, resources: AsyncDisposableStack): Promise<string | null> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type ClusterGallery, openClusterGallery, readPackSummary } from '@semblance/cluster'
-import { readConfig, warningLine } from '@semblance/config'
+import { clusterVariables, readConfig, warningLine } from '@semblance/config'
 import type { Clock } from '@semblance/core'
 import { createLogger, say, untilToldToStop } from '@semblance/telemetry'
 import { clusterCommandSchema } from './config.ts'
@@ -19,6 +19,7 @@ export interface ClusterWork {
 export async function withCluster<T>(work: (cluster: ClusterWork) => Promise<T>): Promise<T> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
   const config = readConfig(clusterCommandSchema, process.env, {
+    readElsewhere: clusterVariables,
     warn: (warning) => say(warningLine(warning)),
   })
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'cli' } })

@@ -5,7 +5,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { apiConfigOf, createApi, createApiServer, reachableUrl } from '@semblance/api'
 import { type ClusterGallery, openClusterGallery, readPackSummary } from '@semblance/cluster'
-import { type Clock, type PicturesInFlight, startReconciler } from '@semblance/core'
+import { type Clock, type PicturesInFlight, startForgettingReplies, startReconciler } from '@semblance/core'
 import { type BullmqJobQueue, openBullmqJobQueue, openRedisPicturesInFlight } from '@semblance/queue-bullmq'
 import { createMetrics, type Logger, type Metrics, openOpsServer } from '@semblance/telemetry'
 import type { GatewayConfig } from './config.ts'
@@ -15,6 +15,7 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 }
 const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 const RECONCILE_EVERY_MS = 10_000
+const FORGET_REPLIES_EVERY_MS = 60_000
 /** Longer than any job's deadline, and than a job that is run again. */
 const PICTURE_TTL_MS = 120_000
 /** A running request may take this long once the server has been told to stop. */
@@ -41,9 +42,7 @@ export async function openGateway({ config, logger }: GatewayDeps): Promise<Gate
   const pack = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
   const stores = openClusterGallery({ settings: config, pack, clock, appName: 'semblance-gateway', logger })
   resources.defer(() => stores.close())
-  // It is awaited by whoever opened the gateway; a failure before that is not to end the process.
-  stores.opened.catch(() => {})
-  keepInOrder({ stores, metrics }, resources)
+  keepInOrder({ stores, metrics, logger }, resources)
   const queue = await openQueue({ config, logger, metrics, clock }, resources)
 
   let isStopping = false
@@ -69,15 +68,30 @@ export async function openGateway({ config, logger }: GatewayDeps): Promise<Gate
 }
 
 function keepInOrder(
-  deps: { readonly stores: ClusterGallery; readonly metrics: Metrics },
+  deps: { readonly stores: ClusterGallery; readonly metrics: Metrics; readonly logger: Logger },
   resources: AsyncDisposableStack,
 ): void {
-  const { stores, metrics } = deps
-  const { gallery } = stores
+  const { stores, metrics, logger } = deps
+  const { gallery, idempotency } = stores
   metrics.setIndexSize(() => gallery.index.count())
-  const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
-  metrics.setReconcilerBacklog((waiting) => reconciler.backlog(waiting))
-  resources.defer(() => reconciler.stop())
+  const keepers: { stop(): Promise<void> }[] = []
+  let isStopping = false
+  const begin = () => {
+    if (isStopping) return
+    const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
+    metrics.setReconcilerBacklog((waiting) => reconciler.backlog(waiting))
+    const replies = startForgettingReplies(idempotency, {
+      everyMs: FORGET_REPLIES_EVERY_MS,
+      onFault: (fault) => logger.warn({ err: fault }, 'old answers could not be forgotten'),
+    })
+    keepers.push(reconciler, replies)
+  }
+  // Whoever awaits `opened` hears of its failure.
+  stores.opened.then(begin, () => {})
+  resources.defer(async () => {
+    isStopping = true
+    await Promise.all(keepers.map((keeper) => keeper.stop()))
+  })
 }
 
 interface GatewayQueue {
@@ -133,9 +147,18 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
       return { contentType, text: body }
     },
   }
-  const { gallery } = stores
+  const { gallery, idempotency } = stores
   const { jobs, inFlight } = queue
-  const app = createApi({ gallery, queue: jobs, inFlight, logger, metrics: scrape, readiness, config: api })
+  const app = createApi({
+    gallery,
+    idempotency,
+    queue: jobs,
+    inFlight,
+    logger,
+    metrics: scrape,
+    readiness,
+    config: api,
+  })
   const server = createApiServer(app, api)
   server.http.listen(config.SEMBLANCE_PORT, config.SEMBLANCE_HOST)
   await once(server.http, 'listening')

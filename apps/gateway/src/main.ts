@@ -1,5 +1,5 @@
 import { isLoopback } from '@semblance/api'
-import { describeConfig, readConfig, warningLine } from '@semblance/config'
+import { clusterVariables, describeConfig, readConfig, warningLine } from '@semblance/config'
 import { createLogger, runProcess, say, untilToldToStop } from '@semblance/telemetry'
 import { gatewayConfigSchema } from './config.ts'
 import { openGateway } from './gateway.ts'
@@ -7,6 +7,7 @@ import { openGateway } from './gateway.ts'
 async function main(): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
   const config = readConfig(gatewayConfigSchema, process.env, {
+    readElsewhere: clusterVariables,
     warn: (warning) => say(warningLine(warning)),
   })
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'gateway' } })

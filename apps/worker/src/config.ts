@@ -3,14 +3,12 @@ import {
   clusterSettings,
   engineSettings,
   linkSettings,
-  list,
   logSettings,
-  oneOf,
   opsSettings,
   packSettings,
   pictureSettings,
+  workerSettings,
 } from '@semblance/config'
-import { LANES } from '@semblance/core'
 import { z } from 'zod'
 
 /** What a worker reads from the environment. Documented in docs/operations.md. */
@@ -23,7 +21,7 @@ export const workerConfigSchema = z
     ...pictureSettings,
     ...opsSettings,
     ...logSettings,
-    SEMBLANCE_WORKER_LANES: list(oneOf(LANES)).default(LANES),
+    ...workerSettings,
   })
   .superRefine(checkClusterSettings)
 

@@ -1,4 +1,4 @@
-import { describeConfig, readConfig, warningLine } from '@semblance/config'
+import { clusterVariables, describeConfig, readConfig, warningLine } from '@semblance/config'
 import type { PackProgress } from '@semblance/engine'
 import { createLogger, runProcess, say, untilToldToStop } from '@semblance/telemetry'
 import { workerConfigSchema } from './config.ts'
@@ -7,6 +7,7 @@ import { openWorker } from './worker.ts'
 async function main(): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
   const config = readConfig(workerConfigSchema, process.env, {
+    readElsewhere: clusterVariables,
     warn: (warning) => say(warningLine(warning)),
   })
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'worker' } })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   type Exclusive,
   type Gallery,
+  type IdempotencyStore,
   type ImageStore,
   indexUnavailable,
   type PersonStore,
@@ -21,6 +22,8 @@ const LEASE_MS = 15_000
 export interface ClusterGallery {
   /** Usable at once: what needs a server that is not there yet is refused as unavailable. */
   readonly gallery: Gallery & { readonly index: RebuildableIndex }
+  /** What was answered under an Idempotency-Key. */
+  readonly idempotency: IdempotencyStore
   /** Resolves when every store is open; rejects on a fault that no waiting mends. */
   readonly opened: Promise<void>
   /** Rejects unless every store answers now. */
@@ -39,6 +42,7 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
   const persons = latePort<PersonStore>(storeUnavailable)
   const pictures = latePort<ImageStore>(picturesUnavailable)
   const index = latePort<RebuildableIndex>(indexUnavailable)
+  const idempotency = latePort<IdempotencyStore>(storeUnavailable)
   const exclusive = latePort<Exclusive>(storeUnavailable)
   const resources = new AsyncDisposableStack()
   const stopping = new AbortController()
@@ -47,6 +51,7 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
     persons.arrive(stores.persons)
     pictures.arrive(stores.pictures)
     index.arrive(stores.index)
+    idempotency.arrive(stores.idempotency)
     const holderId = randomUUID()
     exclusive.arrive(createMongoExclusive({ database: stores.database, leaseMs: LEASE_MS, clock, holderId }))
   }
@@ -62,6 +67,7 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
   }
   return {
     gallery,
+    idempotency: idempotency.port,
     opened,
     check: async () => {
       await Promise.all([persons.port.check(), index.port.check(), pictures.port.check()])

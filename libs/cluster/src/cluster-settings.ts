@@ -1,17 +1,16 @@
 import { clusterSettings } from '@semblance/config'
+import { MAX_PICTURE_BYTES } from '@semblance/store-mongo'
 import { z } from 'zod'
 
-/** What a document holds beside everything else that belongs to it; see `MAX_PICTURE_BYTES` of libs/store-mongo. */
-const MONGO_PICTURE_BYTES = 15_000_000
 /** A picture in Base64 is a third longer. */
-const MONGO_BODY_BYTES = (MONGO_PICTURE_BYTES * 4) / 3
+const MONGO_BODY_BYTES = (MAX_PICTURE_BYTES * 4) / 3
 
 /** Largest picture that may be taken from behind a link. */
 export function maxLinkedBytes(
   settings: Pick<ClusterSettings, 'SEMBLANCE_PICTURES'> & { readonly SEMBLANCE_MAX_BODY_BYTES: number },
 ): number {
   const limit = settings.SEMBLANCE_MAX_BODY_BYTES
-  return settings.SEMBLANCE_PICTURES === 'mongo' ? Math.min(limit, MONGO_PICTURE_BYTES) : limit
+  return settings.SEMBLANCE_PICTURES === 'mongo' ? Math.min(limit, MAX_PICTURE_BYTES) : limit
 }
 
 /** Says what is missing before any server is asked; for `.superRefine` of an app's schema. */

@@ -1,9 +1,16 @@
-import { type Clock, claimGallery, type ImageStore, type RebuildableIndex } from '@semblance/core'
+import {
+  type Clock,
+  claimGallery,
+  type IdempotencyStore,
+  type ImageStore,
+  type RebuildableIndex,
+} from '@semblance/core'
 import { openQdrantDescriptorIndex } from '@semblance/index-qdrant'
 import {
   type MongoDatabase,
   type MongoPersonStore,
   openMongoDatabase,
+  openMongoIdempotencyStore,
   openMongoImageStore,
   openMongoPersonStore,
   openS3ImageStore,
@@ -26,6 +33,7 @@ export interface StoreOptions {
 export interface OpenedStores {
   readonly database: MongoDatabase
   readonly persons: MongoPersonStore
+  readonly idempotency: IdempotencyStore
   readonly pictures: ImageStore
   readonly index: RebuildableIndex
 }
@@ -47,6 +55,7 @@ export async function openStores(
   const persons = await untilAvailable(() => openMongoPersonStore({ database }), inMongo)
   resources.defer(() => persons.close())
   await untilAvailable(() => claimGallery(persons, pack.packId), inMongo)
+  const idempotency = await untilAvailable(() => openMongoIdempotencyStore({ database }), inMongo)
   const pictures = await untilAvailable(() => openPictures(settings, database), {
     ...wait,
     what: 'the picture store',
@@ -54,7 +63,7 @@ export async function openStores(
   resources.defer(() => pictures.close())
   const index = await untilAvailable(() => openIndex(options, persons), { ...wait, what: 'Qdrant' })
   resources.defer(() => index.close())
-  return { database, persons, pictures, index }
+  return { database, persons, idempotency, pictures, index }
 }
 
 function openPictures(settings: ClusterSettings, database: MongoDatabase): Promise<ImageStore> {
@@ -63,6 +72,9 @@ function openPictures(settings: ClusterSettings, database: MongoDatabase): Promi
     bucket: settings.SEMBLANCE_S3_BUCKET ?? '',
     region: settings.SEMBLANCE_S3_REGION,
     prefix: settings.SEMBLANCE_S3_PREFIX,
+    ...(settings.SEMBLANCE_S3_ENCRYPTION === undefined
+      ? {}
+      : { serverSideEncryption: settings.SEMBLANCE_S3_ENCRYPTION }),
     ...(settings.SEMBLANCE_S3_ENDPOINT === undefined
       ? {}
       : { endpoint: settings.SEMBLANCE_S3_ENDPOINT, forcePathStyle: true }),

@@ -34,10 +34,15 @@ export async function untilAvailable<T>(open: () => Promise<T>, wait: Availabili
     } catch (error) {
       if (!(error instanceof AppError) || !error.retryable) throw error
       if (performance.now() - saidAt >= SAY_EVERY_MS) {
-        wait.logger.warn({ err: error }, `waiting for ${wait.what}`)
+        wait.logger.warn({ reason: reasonOf(error) }, `waiting for ${wait.what}`)
         saidAt = performance.now()
       }
     }
     await sleep(pause, undefined, { signal: wait.signal }).catch(() => wait.signal.throwIfAborted())
   }
+}
+
+/** One line: that a server is not there yet is no fault that needs a stack. */
+function reasonOf(error: AppError): string {
+  return error.cause instanceof Error ? error.cause.message : error.message
 }

@@ -23,10 +23,12 @@ export { secretList, secretText, secretUrl } from './secret-fields.ts'
 export {
   apiSettings,
   clusterSettings,
+  clusterVariables,
   engineSettings,
   linkSettings,
   logSettings,
   opsSettings,
   packSettings,
   pictureSettings,
+  workerSettings,
 } from './setting-groups.ts'

@@ -177,6 +177,13 @@ describe('problems', () => {
     expect(() => readConfig(ports, { SEMBLANCE_PORTS: 'a,b' })).toThrow('has 1 problem:')
   })
 
+  test('a variable of another app in the same environment is not told', () => {
+    const told: unknown[] = []
+    const env = { SEMBLANCE_WORKER_LANES: 'bulk', SEMBLANCE_WORKER_LANE: 'bulk' }
+    readConfig(schema, env, { readElsewhere: ['SEMBLANCE_WORKER_LANES'], warn: (one) => told.push(one) })
+    expect(told).toEqual([{ name: 'SEMBLANCE_WORKER_LANE', didYouMean: 'SEMBLANCE_WORKER_LANES' }])
+  })
+
   test('a value that Kubernetes put there is explained', () => {
     const { problems } = faultOf({ SEMBLANCE_PORT: 'tcp://10.96.0.7:80' })
     expect(problems[0]?.wanted).toContain('enableServiceLinks')

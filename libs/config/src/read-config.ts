@@ -31,7 +31,11 @@ export function readConfig<S extends z.ZodObject>(
   const names = Object.keys(schema.shape)
   const secrets = secretNames(schema, options.secrets ?? [])
   const gathered = gatherValues(names, { env, secrets, readFile })
-  const warnings = unknownVariables(env, [...names, ...readElsewhere, ...[...secrets].map((name) => `${name}_FILE`)])
+  const warnings = unknownVariables(env, [
+    ...names,
+    ...readElsewhere,
+    ...[...secrets].map((name) => `${name}_FILE`),
+  ])
   const parsed = schema.safeParse(Object.fromEntries(gathered.values))
   const problems = [...gathered.problems, ...problemsOf(parsed.error, gathered, secrets)]
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, warnings)

@@ -60,6 +60,10 @@ export const opsSettings = {
   SEMBLANCE_OPS_PORT: port().default(9090),
 } as const
 
+export const workerSettings = {
+  SEMBLANCE_WORKER_LANES: list(oneOf(['search', 'enroll', 'bulk'])).default(['search', 'enroll', 'bulk']),
+} as const
+
 /** The servers of a cluster, and how they are used. */
 export const clusterSettings = {
   /** Database in MongoDB, and prefix of keys in Redis and of collections in Qdrant: several installations may share servers. */
@@ -78,6 +82,20 @@ export const clusterSettings = {
   SEMBLANCE_S3_ENDPOINT: url().optional(),
   SEMBLANCE_S3_REGION: text().default('us-east-1'),
   SEMBLANCE_S3_PREFIX: text().default('pictures/'),
+  SEMBLANCE_S3_ENCRYPTION: oneOf(['AES256', 'aws:kms']).optional(),
   /** Of pictures that wait for a worker, in Redis, all gateways together. */
   SEMBLANCE_IN_FLIGHT_BYTES: bytes({ min: 1_000_000 }).default(256_000_000),
 } as const
+
+/** Of all processes of a cluster, which may be given one environment for all. */
+export const clusterVariables: readonly string[] = Object.keys({
+  ...logSettings,
+  ...apiSettings,
+  ...pictureSettings,
+  ...engineSettings,
+  ...linkSettings,
+  ...packSettings,
+  ...opsSettings,
+  ...clusterSettings,
+  ...workerSettings,
+}).flatMap((name) => [name, `${name}_FILE`])
