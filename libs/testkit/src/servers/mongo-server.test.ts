@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { openTestMongo } from './mongo-server.ts'
 
 const mongo = await openTestMongo({ own: true })
-if ('skipped' in mongo) console.warn(`Mongo server: skipped, ${mongo.skipped}`)
+if ('skipped' in mongo) process.stdout.write(`mongo-server.test.ts is skipped: ${mongo.skipped}\n`)
 
 describe.skipIf('skipped' in mongo)('a Mongo server of the test', () => {
   if ('skipped' in mongo) return
