@@ -5,10 +5,10 @@ const BATCH = 500
 
 /**
  * Removes pictures that no record speaks of: a record is always written before its picture, so such a file is what a
- * zombie or a restored backup left. Answers how many.
+ * zombie or a restored backup left. One that cannot be removed is reported and keeps no other. Answers how many went.
  */
 export async function sweepOrphanPictures(
-  gallery: Pick<Gallery, 'persons' | 'pictures'>,
+  gallery: Pick<Gallery, 'persons' | 'pictures' | 'onDeferred'>,
   options: { readonly untouchedMs: number; readonly signal?: AbortSignal | undefined },
 ): Promise<number> {
   let after: ImageId | null = null
@@ -25,8 +25,13 @@ export async function sweepOrphanPictures(
       records.filter(({ state }) => state !== 'gone' && state !== 'erased').map(({ id }) => id),
     )
     for (const id of ids.filter((candidate) => !owned.has(candidate))) {
-      await gallery.pictures.delete(id, options)
-      swept++
+      try {
+        await gallery.pictures.delete(id, options)
+        swept++
+      } catch (fault) {
+        options.signal?.throwIfAborted()
+        gallery.onDeferred('sweep pictures', fault)
+      }
     }
     after = last
   }
