@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BullmqJobReport } from './job-report.ts'
 import { openRedisPicturesInFlight } from './redis/redis-pictures-in-flight.ts'
 import { aQueue, aRequest, echo, STAY } from './testing/a-queue.ts'
-import { startWorkerProcess } from './testing/start-worker-process.ts'
+import { startWorkerProcess, type WorkerProcess } from './testing/start-worker-process.ts'
 
 const trial = await openTestRedis({ own: true })
 if ('skipped' in trial) process.stdout.write(`queue-faults.test.ts is skipped: ${trial.skipped}\n`)
@@ -17,9 +17,17 @@ const codeOf = (promise: Promise<unknown>) =>
     (fault: unknown) => (fault as AppError).code,
   )
 
+const soon = () => new Promise((resolve) => setTimeout(() => resolve('too late'), 8000).unref())
+
 describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ', () => {
   let redis: TestRedis
   let queue: ReturnType<typeof aQueue>
+  let processes: WorkerProcess[] = []
+  const startProcess = async () => {
+    const started = await startWorkerProcess({ redisUrl: redis.url, prefix: queue.prefix, lockMs: 600 })
+    processes.push(started)
+    return started
+  }
   const open = async (args: readonly string[] = []) => {
     const opened = await openTestRedis({ own: true, args })
     if ('skipped' in opened) throw new Error(opened.skipped)
@@ -29,6 +37,8 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
   beforeEach(() => open())
   afterEach(async () => {
     redis.resume()
+    await Promise.all(processes.map((one) => one.kill()))
+    processes = []
     await queue.close()
     await redis.close()
   })
@@ -67,6 +77,17 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
     await redis.restart()
     hold.end()
     expect(await running).toBe('held')
+  })
+
+  it('does not leave a caller waiting whose job Redis has lost', async () => {
+    await redis.close()
+    await open(['--appendonly', 'no'])
+    const gateway = await queue.gateway()
+    const lost = codeOf(gateway.run(aRequest({ deadlineMs: 25_000 }), STAY))
+    await expect.poll(async () => (await gateway.load()).search.waiting).toBe(1)
+    await redis.kill()
+    await redis.restart()
+    expect(await Promise.race([lost, soon()])).toBe('E_QUEUE_UNAVAILABLE')
   })
 
   it('answers callers soon while Redis says nothing, and works again after it', async () => {
@@ -140,7 +161,7 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
 
   it('runs the job of a killed worker again, and answers its caller', async () => {
     const gateway = await queue.gateway()
-    const doomed = await startWorkerProcess({ redisUrl: redis.url, prefix: queue.prefix, lockMs: 600 })
+    const doomed = await startProcess()
     const asked = gateway.run(aRequest({ name: 'hang', payload: 7 }), STAY)
     await doomed.line('begun hang')
     await queue.worker({ handlers: { hang: async (payload) => ({ again: payload }) } })
@@ -151,14 +172,13 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
   it('sets a job aside that kills its worker each time, after the bounded tries', async () => {
     const gateway = await queue.gateway()
     const asked = codeOf(gateway.run(aRequest({ name: 'poison', deadlineMs: 40_000 }), STAY))
-    const setup = { redisUrl: redis.url, prefix: queue.prefix, lockMs: 600 }
     let deaths = 0
-    let last = await startWorkerProcess(setup)
+    let last = await startProcess()
     const settled = asked.then(() => 'settled')
     while ((await Promise.race([last.died.then(() => 'died'), settled])) === 'died') {
       deaths += 1
       expect(deaths).toBeLessThanOrEqual(3)
-      last = await startWorkerProcess(setup)
+      last = await startProcess()
     }
     expect(await asked).toBe('E_JOB_FAILED')
     expect(deaths).toBe(3)
@@ -166,7 +186,6 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
       .poll(async () => (await gateway.scaling()).search)
       .toMatchObject({ waiting: 0, active: 0, setAside: 1 })
     expect(await gateway.run(aRequest({ payload: 'alive' }), STAY)).toBe('alive')
-    await last.kill()
   }, 60_000)
 
   it('hands running jobs back on close, for another worker to take at once', async () => {

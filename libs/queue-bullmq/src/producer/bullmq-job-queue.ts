@@ -46,6 +46,8 @@ export interface BullmqJobQueueDeps {
 }
 
 const MAX_RETRY_AFTER_S = 60
+/** The connection that reads answers may come back so much later. */
+const ANSWERS_FIRST_MS = 1500
 const OUTCOMES: Readonly<Partial<Record<ErrorCode, BullmqJobOutcome>>> = {
   E_OVERLOADED: 'overloaded',
   E_QUEUE_UNAVAILABLE: 'unavailable',
@@ -127,6 +129,25 @@ export class LinkedJobQueue implements BullmqJobQueue {
     for (const job of [...this.#pending.values()]) this.#reject(job, 'unavailable', queueUnavailable(fault))
   }
 
+  /** Redis is back, perhaps without the last second of its memory: whose job is lost need not wait for the deadline. */
+  async onBack(): Promise<void> {
+    const { link, names } = this.#deps
+    const added = [...this.#pending.values()].filter(({ isAdded }) => isAdded)
+    if (added.length === 0) return
+    const keys = added.map(({ id, request }) => names.bull(request.lane, id))
+    try {
+      const found = await link.call((redis) => Promise.all(keys.map((key) => redis.exists(key))))
+      // A job is gone also when it has been answered; such an answer is read first.
+      await new Promise((resolve) => setTimeout(resolve, ANSWERS_FIRST_MS))
+      for (const [i, job] of added.entries()) {
+        if (found[i] === 0)
+          this.#reject(job, 'unavailable', queueUnavailable(new Error('Redis lost the job')))
+      }
+    } catch {
+      // Away again: the next time it is back.
+    }
+  }
+
   async #enqueue(job: PendingJob): Promise<void> {
     const { lane, deadlineMs } = job.request
     try {
@@ -162,6 +183,7 @@ export class LinkedJobQueue implements BullmqJobQueue {
       }
       await queue.add(name, envelope, options)
     })
+    job.isAdded = true
   }
 
   #giveUp(job: PendingJob, outcome: BullmqJobOutcome, error: unknown): void {

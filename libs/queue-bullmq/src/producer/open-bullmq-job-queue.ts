@@ -55,7 +55,6 @@ export async function openBullmqJobQueue(options: BullmqJobQueueOptions): Promis
   const measure = () => link.call((one) => redisClock.measure(() => one.time())).catch(() => {})
   // An idle gateway notices by it that Redis has fallen silent.
   const timer = setInterval(() => void measure(), CLOCK_EVERY_MS)
-  redis.on('ready', () => void measure())
   const queue = new LinkedJobQueue({
     link,
     queues: new LaneQueues(redis, names, onFault),
@@ -69,6 +68,10 @@ export async function openBullmqJobQueue(options: BullmqJobQueueOptions): Promis
       clearInterval(timer)
       await reader.close()
     },
+  })
+  redis.on('ready', () => {
+    void measure()
+    void queue.onBack()
   })
   await readyOrLate(redis, CONNECT_PATIENCE_MS)
   await measure()

@@ -16,6 +16,8 @@ export class PendingJob {
   readonly since: number
   /** In the queue, as far as is known; before, there is nothing to take back. */
   isQueued = false
+  /** Redis has said that it has it. */
+  isAdded = false
   /** A payload that lies under a key of its own. */
   hasPayloadAside = false
   readonly #settle: PromiseWithResolvers<unknown> = Promise.withResolvers()
