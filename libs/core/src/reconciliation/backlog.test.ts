@@ -95,7 +95,7 @@ describe('a pass with more than it can do', () => {
     const slow = { ...gallery.pictures, delete: async () => gallery.clock.advance(100) }
     const done = await reconcile({ ...gallery, pictures: slow }, { waitsForOthers: true })
     expect(done.hasMore).toBe(true)
-    expect(done.found['deleting-image']).toBeLessThan(200)
+    expect(done.found['deleting-image']).toBeLessThan(60)
     expect(done.found['dirty-person']).toBe(1)
   })
 

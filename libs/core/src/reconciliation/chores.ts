@@ -28,14 +28,14 @@ export interface Chore {
 }
 
 /**
- * What a crash, a paused process or an unreachable store can leave, and how it is finished; in this order, since an
- * image shares its person's fate, and what should be found by nobody goes before what only takes up room. See
+ * What a crash, a paused process or an unreachable store can leave, and how it is finished; in this order: the expired
+ * are promised to go within a minute, an image shares its person's fate, and tombstones only take up room. See
  * consistency.md.
  */
 export const CHORES = {
+  'expired-person': { untouchedMs: 0, isCrashDebris: true, mend: purgeExpired },
   'pending-person': { untouchedMs: 2 * MINUTE, isCrashDebris: true, mend: mendPendingPerson },
   'pending-image': { untouchedMs: 2 * MINUTE, isCrashDebris: true, mend: mendPendingImage },
-  'expired-person': { untouchedMs: 0, isCrashDebris: true, mend: purgeExpired },
   'deleting-person': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishErasingPerson },
   'deleting-image': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishErasingImage },
   'deleting-group': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishReleasing },

@@ -123,10 +123,14 @@ class Round {
       }
       const failures: string[] = []
       await inLanes(ids.slice(i, i + CHUNK), async (id) => {
-        if (!(await this.#mendOne(id))) failures.push(id)
+        if (this.#isSpent()) this.#hasMore = true
+        else if (!(await this.#mendOne(id))) failures.push(id)
       })
       if (failures.length === 0) continue
-      if (!(await areStoresUp(this.#gallery, this.#options.signal))) return false
+      if (!(await areStoresUp(this.#gallery, this.#options.signal))) {
+        this.#hasMore = false
+        return false
+      }
       for (const id of failures) this.#options.ailing.noteFailure(`${this.#kind} ${id}`)
     }
     return true
