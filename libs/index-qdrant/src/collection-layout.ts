@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Waiting } from '@semblance/core'
 import { isMissingCollection, type QdrantCalls } from './qdrant-calls.ts'
 import { QdrantFault } from './qdrant-fault.ts'
@@ -13,6 +14,9 @@ export interface CollectionLayout {
 
 /** A collection is spread over all nodes through consensus, which takes longer than any search may. */
 const LAYOUT_TIMEOUT_MS = 60_000
+
+const LOOK_EVERY_MS = 500
+const MAX_LOOKS = 1_200
 
 const PAYLOAD_INDEXES = {
   personId: 'keyword',
@@ -140,6 +144,22 @@ export async function readDimensions(
   } catch (fault) {
     if (isMissingCollection(fault)) return null
     throw fault
+  }
+}
+
+/**
+ * Until the graphs of a filled collection are built: searches before would be right, but look at every point. Given up
+ * after a while, since a flood of writes can keep them from ever being finished.
+ */
+export async function untilIndexed(calls: QdrantCalls, collection: string, waiting?: Waiting): Promise<void> {
+  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+    const { status } = await calls.run(
+      (api, { init }) => api.getCollection({ collection_name: collection }, init),
+      waiting,
+    )
+    if (status !== 'yellow') return
+    await sleep(LOOK_EVERY_MS, undefined, waiting).catch(() => undefined)
+    waiting?.signal?.throwIfAborted()
   }
 }
 

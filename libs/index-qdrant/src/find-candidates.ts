@@ -16,6 +16,8 @@ export interface ScoredPoint {
   readonly personId: PersonId
   /** Within `SCORE_TOLERANCE` of the cosine on our grid. */
   readonly score: number
+  /** Read together with the person; null unless asked for. */
+  readonly descriptor: Descriptor | null
 }
 
 /** A point read in one piece: the person and the descriptor belong together, whatever is written meanwhile. */
@@ -25,13 +27,17 @@ export interface StoredPoint {
   readonly descriptor: Descriptor
 }
 
+export interface NearestQuestion {
+  readonly circle: Circle
+  readonly minScore: number
+  readonly limit: number
+  /** Spares reading them later, but is dear for many: 5.6 KB each with 512 numbers. */
+  readonly withDescriptors: boolean
+}
+
 export interface PointSource {
   /** The nearest ones at or above `minScore`, best first, fewer than `limit` only if there are no more. */
-  nearest(question: {
-    readonly circle: Circle
-    readonly minScore: number
-    readonly limit: number
-  }): Promise<readonly ScoredPoint[]>
+  nearest(question: NearestQuestion): Promise<readonly ScoredPoint[]>
   /** Those that exist, in any order. */
   read(imageIds: readonly ImageId[]): Promise<readonly StoredPoint[]>
 }
@@ -45,6 +51,7 @@ const FIRST_POINTS = 32
 const MORE_POINTS = 4
 /** Points of one question; the next one leaves out the persons seen. */
 const MAX_POINTS = 4_096
+const MAX_DESCRIPTORS = 128
 
 /**
  * Distinct persons, complete and in the contract's order. Qdrant ranks points by float32 sums, with ties in any
@@ -58,8 +65,7 @@ export async function findCandidates(
 ): Promise<readonly CandidatePerson[]> {
   for (let looks = 1; ; looks++) {
     const finalists = await findFinalists(source, query)
-    const stored = await source.read(finalists.map(({ imageId }) => imageId))
-    const exact = stored.map(({ imageId, personId, descriptor }) => ({
+    const exact = (await readFinalists(source, finalists)).map(({ imageId, personId, descriptor }) => ({
       personId,
       imageId,
       cosine: cosineBetween(probe, descriptor),
@@ -68,6 +74,18 @@ export async function findCandidates(
     if (looks < MAX_LOOKS && !agree(finalists, exact)) continue
     return rank(exact, query)
   }
+}
+
+async function readFinalists(
+  source: PointSource,
+  finalists: readonly ScoredPoint[],
+): Promise<readonly StoredPoint[]> {
+  const [read, unread]: [StoredPoint[], ImageId[]] = [[], []]
+  for (const { imageId, personId, descriptor } of finalists) {
+    if (descriptor === null) unread.push(imageId)
+    else read.push({ imageId, personId, descriptor })
+  }
+  return unread.length === 0 ? read : [...read, ...(await source.read(unread))]
 }
 
 function agree(finalists: readonly ScoredPoint[], exact: readonly Candidate[]): boolean {
@@ -104,10 +122,12 @@ async function findPersons(source: PointSource, query: IndexQuery): Promise<Pers
   const best = new Map<PersonId, number>()
   const minScore = roundCosine(query.minCosine) - SCORE_TOLERANCE
   let limit = Math.max(FIRST_POINTS, 2 * query.limit)
+  // Strangers' cosines lie around 0, so a threshold above leaves few points to answer, and most are finalists.
+  let withDescriptors = query.minCosine > 0 && limit <= MAX_DESCRIPTORS
   for (let round = 1; ; round++) {
     const except = [...query.exclude, ...best.keys()]
     const circle = { filter: query.filter, only: null, except }
-    const points = await source.nearest({ circle, minScore, limit })
+    const points = await source.nearest({ circle, minScore, limit, withDescriptors })
     for (const { personId, score } of points)
       if (score > (best.get(personId) ?? Number.NEGATIVE_INFINITY)) best.set(personId, score)
     const last = points.at(-1)
@@ -115,6 +135,7 @@ async function findPersons(source: PointSource, query: IndexQuery): Promise<Pers
     const isAhead = (score: number) => score > last.score + 2 * SCORE_TOLERANCE
     if ([...best.values()].filter(isAhead).length >= query.limit) return { best, all: null }
     limit = Math.min(limit * MORE_POINTS, MAX_POINTS)
+    withDescriptors = false
   }
 }
 
@@ -130,7 +151,8 @@ async function findImages(
   let limit = Math.max(FIRST_POINTS, 4 * persons.length, 2 * query.imagesPerPerson)
   while (open.length > 0) {
     const circle = { filter: query.filter, only: open, except: query.exclude }
-    const points = await source.nearest({ circle, minScore, limit })
+    const withDescriptors = limit <= MAX_DESCRIPTORS
+    const points = await source.nearest({ circle, minScore, limit, withDescriptors })
     for (const [personId, own] of groupByPerson(points, new Set(open))) images.set(personId, own)
     const last = points.at(-1)
     if (last === undefined || points.length < limit) break

@@ -13,6 +13,7 @@ import {
   pointAlias,
   readAlias,
   readDimensions,
+  untilIndexed,
 } from './collection-layout.ts'
 import type { CollectionNames } from './collection-names.ts'
 import { type KnownGenerations, registered } from './known-generations.ts'
@@ -71,6 +72,7 @@ export class GenerationKeeper {
     if (list.serving !== generation) {
       if (!list.others.includes(generation)) throw overtaken()
       const others = registered(list).filter((name) => name !== generation)
+      await untilIndexed(this.#deps.calls, this.#deps.names.collectionOf(generation), waiting)
       await this.#change(list, { serving: generation, others }, waiting)
     }
     await this.#followRegistry(waiting)

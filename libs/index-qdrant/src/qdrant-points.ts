@@ -1,6 +1,6 @@
 import type { Schemas } from '@qdrant/js-client-rest'
 import type { Descriptor, ImageId, PackId, PersonId, Waiting } from '@semblance/core'
-import type { PointSource, ScoredPoint, StoredPoint } from './find-candidates.ts'
+import type { PointSource, StoredPoint } from './find-candidates.ts'
 import { pointFilter } from './point-filter.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
 import { QdrantFault } from './qdrant-fault.ts'
@@ -27,7 +27,7 @@ export function qdrantPoints(
 ): PointSource {
   const query = Array.from(probe.values)
   return {
-    nearest: async ({ circle, minScore, limit }) => {
+    nearest: async ({ circle, minScore, limit, withDescriptors }) => {
       const filter = pointFilter(circle)
       if (filter === 'nobody') return []
       const request = {
@@ -38,12 +38,18 @@ export function qdrantPoints(
         score_threshold: minScore,
         params: searchParams(reading.quantization, circle.only === null ? reading.beam : EXACT),
         with_payload: ['personId'],
+        with_vector: withDescriptors,
       }
       const { points } = await calls.run(
         (api, { init, timeout }) => api.queryPoints({ ...request, timeout }, init),
         waiting,
       )
-      return points.map(toScoredPoint)
+      return points.map((point) => ({
+        imageId: point.id as ImageId,
+        personId: personOf(point),
+        score: point.score,
+        descriptor: withDescriptors ? descriptorOf(point, reading) : null,
+      }))
     },
     read: async (imageIds) => {
       const batches = Array.from({ length: Math.ceil(imageIds.length / POINTS_PER_READ) }, (_, at) =>
@@ -76,22 +82,19 @@ async function readPoints(
     (api, { init, timeout }) => api.getPoints({ ...request, timeout }, init),
     waiting,
   )
-  return points.map(({ id, payload, vector }) => {
-    if (!Array.isArray(vector)) throw new QdrantFault('qdrant answered a point without its vector')
-    const values = Float32Array.from(vector as number[])
-    return {
-      imageId: id as ImageId,
-      personId: personOf(payload),
-      descriptor: { packId: reading.packId, values },
-    }
-  })
+  return points.map((point) => ({
+    imageId: point.id as ImageId,
+    personId: personOf(point),
+    descriptor: descriptorOf(point, reading),
+  }))
 }
 
-function toScoredPoint({ id, score, payload }: Schemas['ScoredPoint']): ScoredPoint {
-  return { imageId: id as ImageId, personId: personOf(payload), score }
+function descriptorOf({ vector }: { readonly vector?: unknown }, { packId }: PointReading): Descriptor {
+  if (!Array.isArray(vector)) throw new QdrantFault('qdrant answered a point without its vector')
+  return { packId, values: Float32Array.from(vector) }
 }
 
-function personOf(payload: unknown): PersonId {
+function personOf({ payload }: { readonly payload?: unknown }): PersonId {
   const personId = (payload as { readonly personId?: unknown } | null | undefined)?.personId
   if (typeof personId !== 'string') throw new QdrantFault('qdrant answered a point of nobody')
   return personId as PersonId
