@@ -7,6 +7,8 @@ import { exceptOutages } from '../redis/redis-faults.ts'
 
 /** Failed jobs that are kept for a look, in each lane; an envelope and a reason each, no picture. */
 const SET_ASIDE_KEPT = 1000
+/** They may name persons. */
+const SET_ASIDE_LIVES_S = 7 * 86_400
 /** Nobody listens to BullMQ's own events. */
 const EVENTS_KEPT = 100
 
@@ -24,7 +26,7 @@ export class LaneQueues {
         defaultJobOptions: {
           attempts: 1,
           removeOnComplete: true,
-          removeOnFail: { count: SET_ASIDE_KEPT },
+          removeOnFail: { count: SET_ASIDE_KEPT, age: SET_ASIDE_LIVES_S },
           sizeLimit: MAX_ENVELOPE_BYTES,
         },
       })

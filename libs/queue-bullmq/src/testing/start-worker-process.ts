@@ -19,10 +19,8 @@ export async function startWorkerProcess(given: {
 }): Promise<WorkerProcess> {
   const script = join(import.meta.dirname, 'worker-process.ts')
   const args = ['--conditions=@semblance/source', script, JSON.stringify({ skewMs: 0, ...given })]
-  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const endWithUs = () => child.kill('SIGKILL')
-  process.on('exit', endWithUs)
-  const died = once(child, 'exit').then(() => void process.off('exit', endWithUs))
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const died = once(child, 'exit').then(() => {})
   const lines: string[] = []
   const waiting: { readonly text: string; readonly resolve: () => void }[] = []
   if (child.stdout === null) throw new Error('no output to read')

@@ -9,6 +9,9 @@ const given: {
   readonly skewMs: number
 } = JSON.parse(process.argv[2] ?? '{}')
 
+// The test's process holds the other end: whatever becomes of it, we end with it.
+process.stdin.on('close', () => process.kill(process.pid, 'SIGKILL')).resume()
+
 const realNow = Date.now
 Date.now = () => realNow() + given.skewMs
 const { openBullmqWorker } = await import('../consumer/open-bullmq-worker.ts')
