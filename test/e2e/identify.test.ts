@@ -52,7 +52,8 @@ describe.skipIf(shared === null).each(await availableShapes())(
         const group = i % 2 === 0 ? groups.even : groups.odd
         ids.set(name, await enroll(name, await readFile(photos[0]!), { groups: [group] }))
       })
-    }, 180_000)
+      // The cluster's test servers and four processes share two cores.
+    }, 400_000)
 
     afterAll(async () => {
       await server?.close()

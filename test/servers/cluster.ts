@@ -1,4 +1,5 @@
 import {
+  freePort,
   openTestMongo,
   openTestQdrant,
   openTestRedis,
@@ -6,7 +7,7 @@ import {
   type TestQdrant,
   type TestRedis,
 } from '@semblance/testkit'
-import { freePort, type ServerProcess, startServerProcess } from './server-process.ts'
+import { type ServerProcess, startServerProcess } from './server-process.ts'
 
 type Env = Readonly<Record<string, string>>
 

@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, startServerProcess } from './server-process.ts'
+import { freePort } from '@semblance/testkit'
+import { startServerProcess } from './server-process.ts'
 
 /** A standalone server of its own process, as a person would run it. */
 export interface StandaloneServer {

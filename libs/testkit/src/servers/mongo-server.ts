@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { startOwnServer } from './own-server.ts'
+import { type SkippedServer, skippedServer } from './skipped-server.ts'
 
 const run = promisify(execFile)
 const repository = join(import.meta.dirname, '../../../..')
@@ -38,14 +39,12 @@ export interface TestMongoOptions {
  * be (minutes at the first time; `buildTestMongo` does only that). The latter two on a free port with a temporary
  * folder, and ended with this process at the latest. Else the reason why there is none.
  */
-export async function openTestMongo(
-  options: TestMongoOptions = {},
-): Promise<TestMongo | { readonly skipped: string }> {
+export async function openTestMongo(options: TestMongoOptions = {}): Promise<TestMongo | SkippedServer> {
   const given = process.env.TEST_MONGO_URL
   if (given !== undefined && given !== '' && options.own !== true) return givenMongo(given)
   const mongod = await findOnPath('mongod')
   const program = mongod ?? (await buildTestMongo())
-  if (typeof program !== 'string') return program
+  if (typeof program !== 'string') return skippedServer('mongo', program.skipped)
   const folder = await mkdtemp(join(tmpdir(), 'semblance-mongo-'))
   const argumentsFor = (port: number) =>
     mongod === null
@@ -64,15 +63,15 @@ function givenMongo(url: string): TestMongo {
 
 const LOCK_POLL_MS = 250
 
-let built: Promise<string | { readonly skipped: string }> | null = null
+let built: Promise<string | SkippedServer> | null = null
 
 /** The test server's executable, in a cache folder that is keyed by its sources. */
-export function buildTestMongo(): Promise<string | { readonly skipped: string }> {
+export function buildTestMongo(): Promise<string | SkippedServer> {
   built ??= buildOnce()
   return built
 }
 
-async function buildOnce(): Promise<string | { readonly skipped: string }> {
+async function buildOnce(): Promise<string | SkippedServer> {
   const executable = join(cache, await digestOfSources(), 'mongo-test-server')
   if (await exists(executable)) return executable
   const go = (await findOnPath('go')) ?? (await firstExisting(['/usr/local/go/bin/go']))

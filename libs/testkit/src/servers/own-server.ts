@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
+import { freePort } from './free-ports.ts'
 
 const START_TIMEOUT_MS = 30_000
 const POLL_MS = 25
@@ -88,14 +89,4 @@ function accepts(port: number): Promise<boolean> {
     })
     socket.once('error', () => setTimeout(resolve, POLL_MS, false))
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }

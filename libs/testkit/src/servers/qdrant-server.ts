@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePorts } from './free-ports.ts'
+import { type SkippedServer, skippedServer } from './skipped-server.ts'
 
 /** Qdrant for tests. Nodes are numbered from 0; only those started here can be harmed. */
 export interface TestQdrant {
@@ -34,14 +35,13 @@ export interface TestQdrantOptions {
 const READY_TIMEOUT_MS = 60_000
 
 /** TEST_QDRANT_URL wins; else `qdrant` on PATH is started; else `skipped` says why the tests cannot run. */
-export async function openTestQdrant(
-  options: TestQdrantOptions = {},
-): Promise<TestQdrant | { readonly skipped: string }> {
+export async function openTestQdrant(options: TestQdrantOptions = {}): Promise<TestQdrant | SkippedServer> {
   const given = process.env.TEST_QDRANT_URL
   const mustOwn = options.nodes === 3 || options.isHarmed === true || options.env !== undefined
   if (given !== undefined && given !== '' && !mustOwn) return givenQdrant(given.split(','))
   const program = findOnPath('qdrant')
-  if (program === null) return { skipped: 'no qdrant on PATH (and no TEST_QDRANT_URL that would do)' }
+  if (program === null)
+    return skippedServer('qdrant', 'no qdrant on PATH (and no TEST_QDRANT_URL that would do)')
   return startNodes(program, options)
 }
 
@@ -89,7 +89,7 @@ async function startNodes(program: string, options: TestQdrantOptions): Promise<
   }
   try {
     for (let at = 0; at < count; at++) {
-      const [http, grpc, p2p] = await freePorts()
+      const [http = 0, grpc = 0, p2p = 0] = await freePorts(3)
       const folder = join(root, `node-${at}`)
       await mkdir(folder)
       nodes.push({ folder, http, grpc, p2p, child: null, printed: '' })
@@ -171,20 +171,6 @@ async function untilReady(node: Node): Promise<void> {
     await pause(50)
   }
   throw new Error(`qdrant did not become ready:\n${node.printed}`)
-}
-
-/** Three at once, so that they differ. */
-async function freePorts(): Promise<readonly [number, number, number]> {
-  const servers = [createServer(), createServer(), createServer()]
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      server.listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return (server.address() as { port: number }).port
-    }),
-  )
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return [ports[0]!, ports[1]!, ports[2]!]
 }
 
 function findOnPath(program: string): string | null {

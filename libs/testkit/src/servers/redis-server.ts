@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-ports.ts'
+import { type SkippedServer, skippedServer } from './skipped-server.ts'
 
 /** A Redis for tests. Of a server given by `TEST_REDIS_URL` only `url` and `close` can be used: others use it too. */
 export interface TestRedis {
@@ -31,13 +33,11 @@ const START_TIMEOUT_MS = 20_000
  * `TEST_REDIS_URL` wins (use a fresh prefix in each test); else a `redis-server` from PATH on a free port with a
  * temporary folder, append-only file, and no eviction; else the reason why there is none.
  */
-export async function openTestRedis(
-  options: TestRedisOptions = {},
-): Promise<TestRedis | { readonly skipped: string }> {
+export async function openTestRedis(options: TestRedisOptions = {}): Promise<TestRedis | SkippedServer> {
   const given = process.env.TEST_REDIS_URL
   if (given !== undefined && given !== '' && options.own !== true) return givenRedis(given)
   if (spawnSync('redis-server', ['--version']).status !== 0) {
-    return { skipped: 'no redis-server on PATH and no TEST_REDIS_URL' }
+    return skippedServer('redis', 'no redis-server on PATH and no TEST_REDIS_URL')
   }
   const redis = new OwnRedis(await freePort(), await mkdtemp(join(tmpdir(), 'semblance-redis-')), options)
   try {
@@ -126,16 +126,5 @@ function answersPing(port: number): Promise<boolean> {
     socket.once('data', (chunk) => end(String(chunk).startsWith('+PONG')))
     socket.once('error', () => end(false))
     socket.once('close', () => end(false))
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0))
-    })
   })
 }
