@@ -17,13 +17,16 @@ import {
 } from '@semblance/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { QdrantDescriptorIndex, QdrantIndexConfig } from './qdrant-descriptor-index.ts'
-import { openTestIndex } from './testing/open-test-index.ts'
+import { dropTestCollections, openTestIndex } from './testing/open-test-index.ts'
 
 const qdrant = await openTestQdrant()
 if ('skipped' in qdrant) describe.skip(`generations in Qdrant: ${qdrant.skipped}`, () => {})
 else {
   const { url, urls } = qdrant
-  afterAll(() => qdrant.close())
+  afterAll(async () => {
+    await dropTestCollections(url)
+    await qdrant.close()
+  })
 
   /** One installation: a registry and names of its own. */
   const anInstallation = () => {

@@ -1,12 +1,32 @@
 import { describeDescriptorIndexContract, openTestQdrant } from '@semblance/testkit'
 import { afterAll, describe } from 'vitest'
-import { openTestIndex } from './testing/open-test-index.ts'
+import { dropTestCollections, openTestIndex } from './testing/open-test-index.ts'
+
+const isThorough = process.env.SEMBLANCE_SLOW_TESTS === '1'
 
 const qdrant = await openTestQdrant()
 if ('skipped' in qdrant) describe.skip(`QdrantDescriptorIndex: ${qdrant.skipped}`, () => {})
 else {
-  afterAll(() => qdrant.close())
+  afterAll(async () => {
+    await dropTestCollections(qdrant.url)
+    await qdrant.close()
+  })
   describeDescriptorIndexContract('QdrantDescriptorIndex', (setup) =>
     openTestIndex({ urls: qdrant.urls, ...setup }),
+  )
+  if (isThorough)
+    describeDescriptorIndexContract('QdrantDescriptorIndex with int8', (setup) =>
+      openTestIndex({ urls: qdrant.urls, quantization: 'int8', ...setup }),
+    )
+}
+
+const cluster = isThorough
+  ? await openTestQdrant({ nodes: 3 })
+  : { skipped: 'takes a minute; set SEMBLANCE_SLOW_TESTS=1 to run it' }
+if ('skipped' in cluster) describe.skip(`QdrantDescriptorIndex on three nodes: ${cluster.skipped}`, () => {})
+else {
+  afterAll(() => cluster.close())
+  describeDescriptorIndexContract('QdrantDescriptorIndex on three nodes', (setup) =>
+    openTestIndex({ urls: cluster.urls, shardNumber: 6, timeoutMs: 15_000, ...setup }),
   )
 }

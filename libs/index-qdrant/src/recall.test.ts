@@ -3,7 +3,7 @@ import { anIndexQuery, openTestQdrant, TEST_PACK, type TestQdrant } from '@sembl
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { QdrantDescriptorIndex } from './qdrant-descriptor-index.ts'
 import { aClusteredGallery, type ClusteredGallery } from './testing/clustered-gallery.ts'
-import { openTestIndex } from './testing/open-test-index.ts'
+import { dropTestCollections, openTestIndex } from './testing/open-test-index.ts'
 
 const isWanted = process.env.SEMBLANCE_SLOW_TESTS === '1'
 const PERSONS = Number(process.env.SEMBLANCE_RECALL_PERSONS ?? 20_000)
@@ -49,6 +49,7 @@ else
     }, LOAD_TIMEOUT_MS)
     afterAll(async () => {
       await index.close()
+      await dropTestCollections(qdrant.url)
       await qdrant.close()
     })
 
