@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { MAX_ENVELOPE_BYTES } from './job-envelope.ts'
 import type { BullmqJobReport } from './job-report.ts'
-import { aQueue, aRequest, echo, STAY, TEST_CLOCK } from './testing/a-queue.ts'
+import { aQueue, aRequest, echo, PATIENT, STAY, TEST_CLOCK } from './testing/a-queue.ts'
 import { startWorkerProcess } from './testing/start-worker-process.ts'
 
 const redis = await openTestRedis()
@@ -39,7 +39,7 @@ describe.skipIf('skipped' in redis)('the queue over BullMQ', () => {
     expect(streams).toHaveLength(2)
     for (const stream of streams) {
       // Read answers are deleted, and the stream of a gateway that is gone goes, too.
-      await expect.poll(() => hand.xlen(stream)).toBe(0)
+      await expect.poll(() => hand.xlen(stream), PATIENT).toBe(0)
       expect(await hand.pttl(stream)).toBeGreaterThan(0)
     }
   })
@@ -52,14 +52,14 @@ describe.skipIf('skipped' in redis)('the queue over BullMQ', () => {
     await hold.begun
     const payload = Array.from({ length: 20_000 }, (_, i) => `name-${i}`)
     const answer = gateway.run(aRequest({ payload }), STAY)
-    await expect.poll(() => hand.llen(`${queue.tag}:search:wait`)).toBe(1)
+    await expect.poll(() => hand.llen(`${queue.tag}:search:wait`), PATIENT).toBe(1)
     const [jobId] = await hand.lrange(`${queue.tag}:search:wait`, '0', '-1')
     expect((await hand.hget(`${queue.tag}:search:${jobId}`, 'data'))!.length).toBeLessThan(MAX_ENVELOPE_BYTES)
     hold.end()
     expect(await answer).toEqual(payload)
     await holding
-    await expect.poll(() => keys('payload:*')).toEqual([])
-    await expect.poll(() => keys(`search:${jobId}`)).toEqual([])
+    await expect.poll(() => keys('payload:*'), PATIENT).toEqual([])
+    await expect.poll(() => keys(`search:${jobId}`), PATIENT).toEqual([])
   })
 
   it('hands back a result of megabytes', async () => {
@@ -84,7 +84,7 @@ describe.skipIf('skipped' in redis)('the queue over BullMQ', () => {
     await begun.promise
     leaving.abort(reason)
     await left
-    await expect.poll(() => reports.map(({ outcome }) => outcome)).toEqual(['aborted'])
+    await expect.poll(() => reports.map(({ outcome }) => outcome), PATIENT).toEqual(['aborted'])
     expect((await gateway.scaling()).search.setAside).toBe(0)
   })
 
@@ -94,16 +94,18 @@ describe.skipIf('skipped' in redis)('the queue over BullMQ', () => {
     await queue.worker({ handlers: { slow, ...hold.handlers } })
     const gateway = await queue.gateway()
     await gateway.run(aRequest({ name: 'slow' }), STAY)
-    await expect.poll(async () => (await gateway.scaling()).search.meanServiceMs).toBeGreaterThan(250)
+    await expect
+      .poll(async () => (await gateway.scaling()).search.meanServiceMs, PATIENT)
+      .toBeGreaterThan(250)
     const holding = gateway.run(aRequest({ name: 'hold' }), STAY)
     await hold.begun
     const waiting = Array.from({ length: 10 }, () => gateway.run(aRequest({ name: 'note' }), STAY))
-    await expect.poll(async () => (await gateway.scaling()).search.waiting).toBe(10)
+    await expect.poll(async () => (await gateway.scaling()).search.waiting, PATIENT).toBe(10)
     const since = performance.now()
     const error = await gateway.run(aRequest({ deadlineMs: 2000 }), STAY).catch((fault: unknown) => fault)
     expect(error).toMatchObject({ code: 'E_OVERLOADED', retryAfterSeconds: expect.any(Number) })
     expect((error as { retryAfterSeconds: number }).retryAfterSeconds).toBeGreaterThanOrEqual(3)
-    expect(performance.now() - since).toBeLessThan(100)
+    expect(performance.now() - since).toBeLessThan(1000)
     expect((await gateway.scaling()).search.estimatedWaitMs).toBeGreaterThan(3000)
     hold.end()
     await Promise.all([holding, ...waiting])
@@ -125,8 +127,10 @@ describe.skipIf('skipped' in redis)('the queue over BullMQ', () => {
     const holding = gateway.run(aRequest({ name: 'hold' }), STAY)
     await hold.begun
     void gateway.run(aRequest({ lane: 'bulk' }), STAY).catch(() => {})
-    await expect.poll(async () => (await gateway.scaling()).bulk.oldestWaitingMs).toBeGreaterThan(20)
-    await expect.poll(async () => (await gateway.scaling()).enroll.completedPerSecond).toBeGreaterThan(0)
+    await expect.poll(async () => (await gateway.scaling()).bulk.oldestWaitingMs, PATIENT).toBeGreaterThan(20)
+    await expect
+      .poll(async () => (await gateway.scaling()).enroll.completedPerSecond, PATIENT)
+      .toBeGreaterThan(0)
     const { search, enroll, bulk } = await gateway.scaling()
     expect(search).toMatchObject({ waiting: 0, active: 1, workers: 1, concurrency: 2, setAside: 0 })
     expect(enroll).toMatchObject({ waiting: 0, active: 0, workers: 1, concurrency: 2, setAside: 2 })
@@ -155,7 +159,7 @@ describe.skipIf('skipped' in redis)('the queue over BullMQ', () => {
     await worker.kill()
     const left = new AbortController()
     const waiting = gateway.run(aRequest({ deadlineMs: 5000 }), left).catch(() => {})
-    await expect.poll(async () => (await gateway.scaling()).search.waiting).toBe(1)
+    await expect.poll(async () => (await gateway.scaling()).search.waiting, PATIENT).toBe(1)
     expect((await gateway.scaling()).search.oldestWaitingMs).toBeLessThan(5000)
     left.abort(new Error('the caller left'))
     await waiting

@@ -3,7 +3,7 @@ import { aHold, openTestRedis, type TestRedis } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BullmqJobReport } from './job-report.ts'
 import { openRedisPicturesInFlight } from './redis/redis-pictures-in-flight.ts'
-import { aQueue, aRequest, echo, STAY } from './testing/a-queue.ts'
+import { aQueue, aRequest, echo, PATIENT, STAY } from './testing/a-queue.ts'
 import { startWorkerProcess, type WorkerProcess } from './testing/start-worker-process.ts'
 
 const trial = await openTestRedis({ own: true })
@@ -62,9 +62,9 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
     expect(performance.now() - died).toBeLessThan(4000)
     hold.end()
     await redis.restart()
-    await expect.poll(() => codeOf(gateway.check()), { timeout: 10_000 }).toBe('answered')
+    await expect.poll(() => codeOf(gateway.check()), PATIENT).toBe('answered')
     expect(await gateway.run(aRequest({ payload: 'again' }), STAY)).toBe('again')
-    await expect.poll(async () => (await gateway.load()).search.active, { timeout: 10_000 }).toBe(0)
+    await expect.poll(async () => (await gateway.load()).search.active, PATIENT).toBe(0)
   })
 
   it('answers a caller over a short outage of Redis', async () => {
@@ -84,7 +84,7 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
     await open(['--appendonly', 'no'])
     const gateway = await queue.gateway()
     const lost = codeOf(gateway.run(aRequest({ deadlineMs: 25_000 }), STAY))
-    await expect.poll(async () => (await gateway.load()).search.waiting).toBe(1)
+    await expect.poll(async () => (await gateway.load()).search.waiting, PATIENT).toBe(1)
     await redis.kill()
     await redis.restart()
     expect(await Promise.race([lost, soon()])).toBe('E_QUEUE_UNAVAILABLE')
@@ -103,15 +103,15 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
     expect(performance.now() - known).toBeLessThan(100)
     expect(await codeOf(worker.check())).toBe('E_QUEUE_UNAVAILABLE')
     redis.resume()
-    await expect.poll(() => codeOf(gateway.check()), { timeout: 10_000 }).toBe('answered')
-    await expect.poll(() => codeOf(worker.check()), { timeout: 10_000 }).toBe('answered')
+    await expect.poll(() => codeOf(gateway.check()), PATIENT).toBe('answered')
+    await expect.poll(() => codeOf(worker.check()), PATIENT).toBe('answered')
     expect(await gateway.run(aRequest({ payload: 2 }), STAY)).toBe(2)
   })
 
   it('tells those who wait when Redis falls silent under them', async () => {
     const gateway = await queue.gateway({ answerMs: 300 })
     const waiting = codeOf(gateway.run(aRequest(), STAY))
-    await expect.poll(async () => (await gateway.load()).search.waiting).toBe(1)
+    await expect.poll(async () => (await gateway.load()).search.waiting, PATIENT).toBe(1)
     redis.pause()
     expect(await waiting).toBe('E_QUEUE_UNAVAILABLE')
   })
@@ -128,7 +128,7 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
     expect(await codeOf(gateway.run(aRequest(), STAY))).toBe('E_QUEUE_UNAVAILABLE')
     expect(faults.length).toBeGreaterThan(0)
     await redis.restart()
-    await expect.poll(() => codeOf(gateway.check()), { timeout: 10_000 }).toBe('answered')
+    await expect.poll(() => codeOf(gateway.check()), PATIENT).toBe('answered')
     expect(await gateway.run(aRequest({ payload: 1 }), STAY)).toBe(1)
   })
 
@@ -152,7 +152,7 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
     expect(refused).toMatchObject({ code: 'E_OVERLOADED', retryAfterSeconds: expect.any(Number) })
     expect(refs.length).toBeGreaterThan(5)
     await expect
-      .poll(() => codeOf(gateway.run(aRequest({ payload: 'x'.repeat(3_000_000) }), STAY)))
+      .poll(() => codeOf(gateway.run(aRequest({ payload: 'x'.repeat(3_000_000) }), STAY)), PATIENT)
       .toBe('E_OVERLOADED')
     for (const ref of refs) await pictures.drop(ref)
     expect(await gateway.run(aRequest({ payload: 'room' }), STAY)).toBe('room')
@@ -183,7 +183,7 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
     expect(await asked).toBe('E_JOB_FAILED')
     expect(deaths).toBe(3)
     await expect
-      .poll(async () => (await gateway.scaling()).search)
+      .poll(async () => (await gateway.scaling()).search, PATIENT)
       .toMatchObject({ waiting: 0, active: 0, setAside: 1 })
     expect(await gateway.run(aRequest({ payload: 'alive' }), STAY)).toBe('alive')
   }, 60_000)
@@ -224,7 +224,7 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
     await hold.begun
     const closing = leaving.close(STAY)
     const next = gateway.run(aRequest({ name: 'note', payload: 'next' }), STAY)
-    await expect.poll(async () => (await gateway.load()).search.waiting).toBe(1)
+    await expect.poll(async () => (await gateway.load()).search.waiting, PATIENT).toBe(1)
     hold.end()
     expect(await asked).toBe('held')
     await closing

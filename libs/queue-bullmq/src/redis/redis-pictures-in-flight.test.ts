@@ -3,6 +3,7 @@ import type { PictureRef } from '@semblance/core'
 import { openTestRedis } from '@semblance/testkit'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { PATIENT } from '../testing/a-queue.ts'
 import { openRedisPicturesInFlight, type RedisPicturesInFlight } from './redis-pictures-in-flight.ts'
 
 const redis = await openTestRedis({ own: true })
@@ -63,9 +64,7 @@ describe.skipIf('skipped' in redis)('pictures in Redis', () => {
     await expect(pictures.get('x' as PictureRef)).rejects.toMatchObject(away)
     await expect(pictures.drop('x' as PictureRef)).rejects.toMatchObject(away)
     await redis.restart()
-    await expect
-      .poll(() => pictures.get('x' as PictureRef).catch(() => 'away'), { timeout: 10_000 })
-      .toBeNull()
+    await expect.poll(() => pictures.get('x' as PictureRef).catch(() => 'away'), PATIENT).toBeNull()
     expect([...(await pictures.get(await pictures.put(Uint8Array.of(9))))!]).toEqual([9])
   })
 })

@@ -4,6 +4,8 @@ import { type BullmqWorkerOptions, openBullmqWorker } from '../consumer/open-bul
 import { type BullmqJobQueueOptions, openBullmqJobQueue } from '../producer/open-bullmq-job-queue.ts'
 
 export const TEST_CLOCK = { now: () => Date.now(), monotonic: () => performance.now() }
+/** For `expect.poll` on a busy machine. */
+export const PATIENT = { timeout: 10_000 }
 export const STAY = { signal: new AbortController().signal }
 
 /** Producers and consumers of one queue of its own; `close` ends all of them. */
