@@ -50,6 +50,14 @@ it('works on an index that cannot list payloads', async () => {
   })
 })
 
+it('sees stale payloads through a stand-in for an index that came late', async () => {
+  const { gallery } = await openRebuildableGallery()
+  await makeAmiss(gallery)
+  const get = (_: object, name: string) => Reflect.get(gallery.index, name)
+  const index = new Proxy({} as typeof gallery.index, { get })
+  expect(await verifyIndex({ ...gallery, index }, { repair: false })).toMatchObject({ stale: 1 })
+})
+
 it('leaves the vector of a pending image alone', async () => {
   const { gallery } = await openRebuildableGallery()
   const person = await makePerson(gallery)
