@@ -200,6 +200,13 @@ describe('a retry', () => {
     expect((await send(healthy, { path, body })).json.id).toBe(payloads[0]?.imageId)
   })
 
+  it('after a newcomer could not be made really runs again', async () => {
+    const call = await DEEDS['search and create'].prepare()
+    const sick = await sickProcess({ queue: createTestQueue(async () => ({ outcome: 'not-created' })) })
+    expect((await send(sick, call)).status).toBe(503)
+    expect((await send(healthy, call)).status).toBe(201)
+  })
+
   it('after a fault of ours really runs again', async () => {
     const call = await DEEDS['search and create'].prepare()
     const sick = await sickProcess({ queue: createTestQueue(() => Promise.reject(new TypeError('bug'))) })
@@ -285,9 +292,13 @@ describe('a retry', () => {
     const first = send(sleeping, call)
     await reached.promise
     gallery().clock.advance(LEASE_MS)
+    const [made] = await shown()
+    // What the sleeper is about to answer is no longer what the next one will.
+    await healthy.ask('PUT', `/api/persons/${made?.person.id}`, { body: { name: 'Grace' } })
     const second = await send(healthy, call)
     gate.resolve()
     expect((await first).text).toBe(second.text)
+    expect(second.json.name).toBe('Grace')
     expect(await shown()).toHaveLength(1)
   })
 
