@@ -30,9 +30,13 @@ export async function startServerProcess(
 }
 
 /** Started, perhaps not serving yet. */
-export function spawnServerProcess(app: string, env: Readonly<Record<string, string>>): ServerProcess {
+export function spawnServerProcess(
+  app: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): ServerProcess {
   const entry = join(root, 'apps', app, 'src/main.ts')
-  const child = spawn(process.execPath, ['--conditions=@semblance/source', entry], {
+  const child = spawn(process.execPath, ['--conditions=@semblance/source', entry, ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
