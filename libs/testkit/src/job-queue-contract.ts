@@ -74,9 +74,12 @@ export function describeJobQueueContract(
     it('runs no more jobs at once than it may', async () => {
       let running = 0
       let most = 0
+      const together = Promise.withResolvers<void>()
       const work = async () => {
         running += 1
         most = Math.max(most, running)
+        if (running === 3) together.resolve()
+        await together.promise
         await new Promise((resolve) => setTimeout(resolve, 5))
         running -= 1
       }
