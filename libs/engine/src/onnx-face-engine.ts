@@ -16,6 +16,7 @@ import type {
   ResizeRequest,
 } from '@semblance/core'
 import { encodeInside, type OpenedPicture, openPicture } from './decode/decode-picture.ts'
+import type { DecoderThreads } from './decode/decoder-threads.ts'
 import { CONTENT_TYPES } from './decode/picture-format.ts'
 import { chooseCentralFace } from './detect/choose-faces.ts'
 import type { FaceExaminer } from './examine/face-examiner.ts'
@@ -33,6 +34,7 @@ export interface OnnxFaceEngineDeps {
   readonly calibration: Calibration
   readonly executionProvider: ExecutionProvider
   readonly maxPixels: number
+  readonly decoders: DecoderThreads
   readonly loader: PictureLoader
   readonly finder: FaceFinder
   readonly describer: FaceDescriber

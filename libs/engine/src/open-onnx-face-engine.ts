@@ -1,4 +1,5 @@
 import { type Calibration, type ObserveStage, packInvalid } from '@semblance/core'
+import { openDecoderThreads } from './decode/decoder-threads.ts'
 import { restrictLoaders } from './decode/restrict-loaders.ts'
 import { FaceExaminer } from './examine/face-examiner.ts'
 import type { ExecutionProvider } from './execution-provider.ts'
@@ -54,6 +55,7 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
   const packId = packIdOf(manifest)
   const parts = manifest.recognizers.length
   const describer = new FaceDescriber({ inference, packId, landmarks, parts })
+  const decoders = openDecoderThreads()
   // Enough that no thread waits while another picture is being decoded.
   const slot = (): LaneGate => new LaneGate(threads + 2)
   return new OnnxFaceEngine({
@@ -62,12 +64,13 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
     calibration: calibrationOf(manifest),
     executionProvider: provider,
     maxPixels: limits.maxPixels,
+    decoders,
     loader: new PictureLoader({ maxPixels: limits.maxPixels, previewSide: longestOf(detector), observe }),
     finder: new FaceFinder({ inference, detector, maxFaces: limits.maxFaces }),
     describer,
     examiner: new FaceExaminer({ inference, describer, attributes: manifest.attributes ?? {} }),
     slots: { search: slot(), enroll: slot(), bulk: slot() },
-    close: () => pool.close(),
+    close: async () => void (await Promise.all([pool.close(), decoders.close()])),
   })
 }
 

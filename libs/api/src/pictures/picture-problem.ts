@@ -12,6 +12,9 @@ const LINK_REFUSALS = {
   'bad-status': 'did not answer with a picture',
 } as const satisfies Record<LinkRefusal, string>
 
+const UNREADABLE =
+  'image cannot be read as a picture; JPEG, PNG, WebP, TIFF, GIF, AVIF, BMP and JPEG 2000 can, HEIC cannot'
+
 export interface DescribedProblem {
   readonly type: 'ImageDecodeError' | 'ImageTooLarge' | 'ImageLinkRefused'
   readonly msg: string
@@ -22,7 +25,7 @@ export interface DescribedProblem {
 export function describeProblem(problem: PictureProblem): DescribedProblem {
   switch (problem.outcome) {
     case 'undecodable':
-      return { type: 'ImageDecodeError', msg: 'image cannot be read as a picture', metadata: {} }
+      return { type: 'ImageDecodeError', msg: UNREADABLE, metadata: {} }
     case 'too-many-pixels': {
       const { maxPixels } = problem
       return {

@@ -1,10 +1,13 @@
 import sharp, { type Sharp } from 'sharp'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Pixels } from '../geometry/pixels.ts'
+import { bitmapFile } from '../testing/bitmaps.ts'
+import { jp2File } from '../testing/jp2-files.ts'
 import { decodeRegion, decodeWhole, encodeInside, type OpenedPicture, openPicture } from './decode-picture.ts'
+import { openDecoderThreads } from './decoder-threads.ts'
 import { restrictLoaders } from './restrict-loaders.ts'
 
-const LIMITS = { maxPixels: 1_000_000 }
+const LIMITS = { maxPixels: 1_000_000, decoders: openDecoderThreads() }
 const [WIDTH, HEIGHT] = [160, 120]
 
 /** Red grows to the right, green downwards: any turn or mirroring shows. */
@@ -37,7 +40,17 @@ function isNear(color: readonly number[], [red, green, blue]: readonly number[],
   )
 }
 
+/** The scene in a format that sharp does not write. */
+async function sceneFile(format: 'bmp' | 'jp2'): Promise<Buffer> {
+  const data = await aScene().raw().toBuffer()
+  const size = { width: WIDTH, height: HEIGHT }
+  if (format === 'jp2') return jp2File({ ...size, components: 3, data })
+  const swapped = new Uint8Array(data.length).map((_, index) => data[index + 2 - 2 * (index % 3)] ?? 0)
+  return bitmapFile({ ...size, height: -HEIGHT, bitsPerPixel: 24, pixels: swapped })
+}
+
 beforeAll(restrictLoaders)
+afterAll(() => LIMITS.decoders.close())
 
 describe('what we decode', () => {
   it.each([
@@ -57,6 +70,28 @@ describe('what we decode', () => {
     expect(pixels?.data.buffer).toBeInstanceOf(SharedArrayBuffer)
     expect(isNear(at(pixels!, 80, 60), [128, 128, 60], 12)).toBe(true)
     expect(isNear(at(pixels!, 150, 10), [239, 21, 60], 16)).toBe(true)
+  })
+
+  it.each(['bmp', 'jp2'] as const)('%s gives upright RGB and its content type', async (format) => {
+    const picture = await opened(await sceneFile(format))
+    expect(picture.info).toEqual({ contentType: `image/${format}`, width: WIDTH, height: HEIGHT })
+    expect(picture.channels).toBe(3)
+    const pixels = await decodeWhole(picture, 1600)
+    expect(pixels?.data.buffer).toBeInstanceOf(SharedArrayBuffer)
+    expect(Buffer.compare(Buffer.from(pixels!.data), await aScene().raw().toBuffer())).toBe(0)
+  })
+
+  it.each(['bmp', 'jp2'] as const)('%s is shrunk, cut and re-encoded like any other', async (format) => {
+    const picture = await opened(await sceneFile(format))
+    const whole = await decodeWhole(picture, 80)
+    expect([whole?.width, whole?.height]).toEqual([80, 60])
+    expect(isNear(at(whole!, 40, 30), [128, 128, 60], 6)).toBe(true)
+    const size = { width: 30, height: 20 }
+    const part = await decodeRegion(picture, { x: 100, y: 70, ...size }, size)
+    expect(isNear(at(part!, 0, 0), [159, 149, 60], 3)).toBe(true)
+    const smaller = await encodeInside(picture, { width: 40, height: null }, 90)
+    expect([smaller?.width, smaller?.height]).toEqual([40, 30])
+    expect((await sharp(smaller!.bytes).metadata()).format).toBe('jpeg')
   })
 
   it('greyscale has three equal channels', async () => {
@@ -172,6 +207,10 @@ describe('hostile and broken bytes', () => {
     ['an SVG with a declaration', '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'],
     ['a PDF', '%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj'],
     ['a portable pixmap', 'P6\n1 1\n255\n\0\0\0'],
+    ['the start of a BMP', 'BM'],
+    ['words that begin like a BMP', 'BMW, Audi, Mercedes and so on, in a list of makes'],
+    ['the start of a JPEG 2000', '\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 \0\0\0\0jp2 '],
+    ['a HEIC', '\0\0\0\x18ftypheic\0\0\0\0mif1heic'],
     ['an ftyp box that runs past its end', '\xff\xff\xff\xffftypheic\0\0\0\0avif'],
   ])('%s is undecodable', async (_, latin1) => {
     expect(await openPicture(Buffer.from(latin1, 'latin1'), LIMITS)).toEqual({ outcome: 'undecodable' })
@@ -188,6 +227,30 @@ describe('hostile and broken bytes', () => {
       .toBuffer()
     expect(bomb.length).toBeLessThan(100_000)
     expect(await openPicture(bomb, LIMITS)).toEqual({ outcome: 'too-many-pixels', maxPixels: 1_000_000 })
+  })
+
+  it('so are bitmaps of a few bytes and JPEG 2000 that claim to be huge', async () => {
+    const huge = { outcome: 'too-many-pixels', maxPixels: 1_000_000 }
+    const runs = { bitsPerPixel: 8, compression: 1, pixels: [0, 1] }
+    expect(await openPicture(bitmapFile({ width: 60_000, height: 60_000, ...runs }), LIMITS)).toEqual(huge)
+    expect(
+      await openPicture(
+        bitmapFile({ width: 2 ** 31 - 1, height: -(2 ** 31), ...runs, compression: 0 }),
+        LIMITS,
+      ),
+    ).toEqual(huge)
+    const jp2 = await sceneFile('jp2')
+    const siz = jp2.indexOf(Buffer.from([0xff, 0x4f, 0xff, 0x51]))
+    for (const field of [8, 12, 24, 28]) jp2.writeUInt32BE(100_000, siz + field)
+    expect(await openPicture(jp2, LIMITS)).toEqual(huge)
+  })
+
+  it.each(['bmp', 'jp2'] as const)('a %s cut anywhere is undecodable', async (format) => {
+    const whole = await sceneFile(format)
+    for (const part of [0.02, 0.2, 0.6, 0.97]) {
+      const cut = await openPicture(whole.subarray(0, Math.floor(whole.length * part)), LIMITS)
+      expect('outcome' in cut ? null : await decodeWhole(cut, 1600)).toBeNull()
+    }
   })
 
   it('a header that promises terapixels is turned away', async () => {

@@ -1,10 +1,12 @@
 import type { Box, PictureFault, PictureInfo } from '@semblance/core'
 import sharp, { type Sharp, type SharpOptions } from 'sharp'
 import { type Pixels, sharedPixels } from '../geometry/pixels.ts'
+import { readBmpHeader } from './bmp-header.ts'
+import type { ThreadFormat } from './decoder-order.ts'
+import { DECODE_SECONDS, type DecoderThreads } from './decoder-threads.ts'
+import { readJp2Header } from './jp2-header.ts'
 import { CONTENT_TYPES, type PictureFormat, pictureFormatOf } from './picture-format.ts'
-
-/** A file of a few hundred bytes can ask for minutes of work; an honest 50 megapixels take about a second. */
-const DECODE_SECONDS = 20
+import type { RawHeader } from './raw-picture.ts'
 
 /** Transparent parts are shown on white, as a browser does; black would run into dark hair. */
 const TRANSPARENT_ON = '#ffffff'
@@ -17,21 +19,27 @@ export interface OpenedPicture {
   readonly info: PictureInfo
   /** Of color, as stored: 1 grey, 3 RGB, 4 CMYK; transparency is none. */
   readonly channels: number
+  /** For formats that libvips does not decode. */
+  readonly decoders: DecoderThreads
+}
+
+export interface OpenPictureDeps {
+  readonly maxPixels: number
+  readonly decoders: DecoderThreads
 }
 
 /** Reads the header only. */
 export async function openPicture(
   bytes: Uint8Array,
-  limits: { readonly maxPixels: number },
+  { maxPixels, decoders }: OpenPictureDeps,
 ): Promise<OpenedPicture | PictureFault> {
   const format = pictureFormatOf(bytes)
   if (format === null) return { outcome: 'undecodable' }
-  const header = await readHeader(bytes)
+  const header = isThreadFormat(format) ? RAW_HEADERS[format](bytes) : await readHeader(bytes)
   if (header === null) return { outcome: 'undecodable' }
-  const { channels, ...size } = header
-  if (size.width * size.height > limits.maxPixels)
-    return { outcome: 'too-many-pixels', maxPixels: limits.maxPixels }
-  return { bytes, format, info: { contentType: CONTENT_TYPES[format], ...size }, channels }
+  const { width, height, channels } = header
+  if (width * height > maxPixels) return { outcome: 'too-many-pixels', maxPixels }
+  return { bytes, format, info: { contentType: CONTENT_TYPES[format], width, height }, channels, decoders }
 }
 
 /**
@@ -39,7 +47,8 @@ export async function openPicture(
  * the header are broken.
  */
 export function decodeWhole(picture: OpenedPicture, maxSide: number): Promise<Pixels | null> {
-  return decodePixels(picture, (image) => fitInside(image, { width: maxSide, height: maxSide }))
+  const size = { width: maxSide, height: maxSide }
+  return decodePixels({ ...picture, minSide: maxSide }, (image) => fitInside(image, size))
 }
 
 /** A part of whole upright pixels, shrunk to `size` where that is smaller. */
@@ -66,7 +75,13 @@ export function encodeInside(
   })
 }
 
-function decodePixels(picture: OpenedPicture, shape: (image: Sharp) => Sharp): Promise<Pixels | null> {
+/** What is asked of a decoder. */
+interface Decoding extends OpenedPicture {
+  /** Of the longer side, where a smaller picture than the whole will do. */
+  readonly minSide?: number
+}
+
+function decodePixels(picture: Decoding, shape: (image: Sharp) => Sharp): Promise<Pixels | null> {
   return attempt(picture, async (image) => {
     const { data, info } = await shape(image).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
     if (info.channels !== 3) return null
@@ -81,13 +96,22 @@ function decodePixels(picture: OpenedPicture, shape: (image: Sharp) => Sharp): P
  * commonest blemish of all, a JPEG without its end mark, looks cut short; with the mark put back it must then be
  * faultless.
  */
-async function attempt<T>(
-  picture: OpenedPicture,
-  use: (image: Sharp) => Promise<T | null>,
-): Promise<T | null> {
+async function attempt<T>(picture: Decoding, use: (image: Sharp) => Promise<T | null>): Promise<T | null> {
+  if (isThreadFormat(picture.format)) return attemptOnThread(picture, picture.format, use)
   const first = await tryUse(uprightImage(picture.bytes, { failOn: 'truncated' }), use)
   if (first !== null || picture.format !== 'jpeg' || hasJpegEnd(picture.bytes)) return first
   return tryUse(uprightImage(withJpegEnd(picture.bytes), { failOn: 'warning' }), use)
+}
+
+async function attemptOnThread<T>(
+  { bytes, decoders, minSide = Number.POSITIVE_INFINITY }: Decoding,
+  format: ThreadFormat,
+  use: (image: Sharp) => Promise<T | null>,
+): Promise<T | null> {
+  const raw = await decoders.decode({ format, bytes, minSide })
+  if (raw === null) return null
+  const { data, width, height, channels } = raw
+  return tryUse(uprightImage(data, { raw: { width, height, channels } }), use)
 }
 
 async function tryUse<T>(image: Sharp, use: (image: Sharp) => Promise<T | null>): Promise<T | null> {
@@ -116,14 +140,17 @@ function fitInside(
   return image.resize({ ...sides, fit: 'inside', withoutEnlargement: true })
 }
 
-interface PictureHeader {
-  /** Upright. */
-  readonly width: number
-  readonly height: number
-  readonly channels: number
+/** None of these knows an orientation. */
+const RAW_HEADERS = {
+  bmp: readBmpHeader,
+  jp2: readJp2Header,
+} as const satisfies Record<ThreadFormat, (bytes: Uint8Array) => RawHeader | null>
+
+function isThreadFormat(format: PictureFormat): format is ThreadFormat {
+  return Object.hasOwn(RAW_HEADERS, format)
 }
 
-async function readHeader(bytes: Uint8Array): Promise<PictureHeader | null> {
+async function readHeader(bytes: Uint8Array): Promise<RawHeader | null> {
   try {
     const { autoOrient, channels, hasAlpha } = await sharp(bytes, { limitInputPixels: false }).metadata()
     return { width: autoOrient.width, height: autoOrient.height, channels: channels - (hasAlpha ? 1 : 0) }

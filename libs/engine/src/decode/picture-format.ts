@@ -1,5 +1,9 @@
-/** What we decode. BMP, JPEG 2000 and HEIC need decoders of their own: they join here and in `decode-picture.ts`. */
-export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'gif' | 'avif'
+import type { ThreadFormat } from './decoder-order.ts'
+
+/** What libvips decodes, as sharp brings it. */
+export type VipsFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'gif' | 'avif'
+
+export type PictureFormat = VipsFormat | ThreadFormat
 
 export const CONTENT_TYPES = {
   jpeg: 'image/jpeg',
@@ -8,6 +12,8 @@ export const CONTENT_TYPES = {
   tiff: 'image/tiff',
   gif: 'image/gif',
   avif: 'image/avif',
+  bmp: 'image/bmp',
+  jp2: 'image/jp2',
 } as const satisfies Record<PictureFormat, string>
 
 /** Bytes at an offset by which a format is known; Latin-1 text. */
@@ -33,11 +39,27 @@ const SIGNATURES: readonly Signature[] = [
   { format: 'tiff', marks: [{ at: 0, text: 'MM\0+' }] },
   { format: 'gif', marks: [{ at: 0, text: 'GIF87a' }] },
   { format: 'gif', marks: [{ at: 0, text: 'GIF89a' }] },
+  {
+    format: 'bmp',
+    marks: [
+      { at: 0, text: 'BM' },
+      // The upper bytes of the sizes of all known headers: two letters alone begin many a text.
+      { at: 15, text: '\0\0\0' },
+    ],
+  },
+  // Signature box, and a file type box whose brand is the base format's.
+  {
+    format: 'jp2',
+    marks: [
+      { at: 0, text: '\0\0\0\x0cjP  \r\n\x87\n' },
+      { at: 16, text: 'ftypjp2 ' },
+    ],
+  },
 ]
 
 const AVIF_BRANDS = new Set(['avif', 'avis'])
 
-/** By the first bytes alone: names and declared types lie. Null for everything we do not decode, SVG and PDF too. */
+/** By the first bytes alone: names and declared types lie. Null for everything we do not decode, SVG, PDF and HEIC too. */
 export function pictureFormatOf(bytes: Uint8Array): PictureFormat | null {
   for (const { format, marks } of SIGNATURES) {
     if (marks.every(({ at, text }) => latin1(bytes, at, text.length) === text)) return format

@@ -1,0 +1,18 @@
+import type { RawPicture } from './raw-picture.ts'
+
+/** Formats that libvips, as sharp brings it, does not decode, and that threads of ours do. */
+export type ThreadFormat = 'bmp' | 'jp2'
+
+/** From the pool to a thread. */
+export interface DecoderOrder {
+  readonly format: ThreadFormat
+  readonly bytes: Uint8Array
+  /** The longer side may come smaller than in the file, where that is cheaper, but not smaller than this. */
+  readonly minSide: number
+}
+
+/** From a thread to the pool. */
+export interface DecoderAnswer {
+  /** Null: broken. */
+  readonly picture: RawPicture | null
+}

@@ -1,0 +1,22 @@
+import { parentPort } from 'node:worker_threads'
+import { decodeBmp } from './decode-bmp.ts'
+import { decodeJp2 } from './decode-jp2.ts'
+import type { DecoderAnswer, DecoderOrder } from './decoder-order.ts'
+import type { RawPicture } from './raw-picture.ts'
+
+/** Entry of a decoder thread: one picture after the other, each answered. */
+parentPort?.on('message', async (order: DecoderOrder) => {
+  const picture = await decode(order).catch(() => null)
+  const answer: DecoderAnswer = { picture }
+  parentPort?.postMessage(answer, picture === null ? [] : [picture.data.buffer])
+})
+
+/** Rejects for bytes that bring the decoder down: they are broken, too. */
+async function decode({ format, bytes, minSide }: DecoderOrder): Promise<RawPicture | null> {
+  switch (format) {
+    case 'bmp':
+      return decodeBmp(bytes)
+    case 'jp2':
+      return decodeJp2(bytes, minSide)
+  }
+}

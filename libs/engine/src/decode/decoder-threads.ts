@@ -1,0 +1,145 @@
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { shuttingDown } from '@semblance/core'
+import type { DecoderAnswer, DecoderOrder } from './decoder-order.ts'
+import type { RawPicture } from './raw-picture.ts'
+
+export interface DecoderThreadsOptions {
+  /** Pictures decoded at a time; the others wait in the order in which they came. */
+  readonly size: number
+  /** Of one picture; then its thread is ended, and the picture counts as broken. */
+  readonly timeoutMs: number
+  readonly startThread?: () => Worker
+}
+
+/** This file's own ending tells whether we run from the sources or from a build. */
+const ENTRY = new URL(`./decoder-thread${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
+
+/** Of a thread's own heap: no decoder needs much besides the pixels, which lie outside it. */
+const HEAP_MB = 128
+
+/** A thread that decoded more has grown by more than it should keep. */
+const KEPT_PIXELS = 4_000_000
+
+/** Starting a thread takes some 50 ms, which not every picture of a series should pay. */
+const IDLE_MS = 10_000
+
+/** A file of a few hundred bytes can ask for minutes of work; libvips needs about a second for an honest 50 megapixels. */
+export const DECODE_SECONDS = 20
+/** Each may need a gigabyte for a large picture, and few pictures come in these formats. */
+const THREADS = 2
+
+export function openDecoderThreads(): DecoderThreads {
+  return new DecoderThreads({ size: THREADS, timeoutMs: DECODE_SECONDS * 1000 })
+}
+
+/**
+ * Threads for decoders that hostile bytes may hang or crash: whatever happens there ends with the thread and is the
+ * picture's fault. Threads are started on demand, and ended after a large picture, a broken one, or a while without any.
+ */
+export class DecoderThreads {
+  readonly #options: DecoderThreadsOptions
+  readonly #idle = new Set<IdleThread>()
+  readonly #running = new Set<Worker>()
+  #busy = 0
+  readonly #waiting: (() => void)[] = []
+  #isClosed = false
+
+  constructor(options: DecoderThreadsOptions) {
+    this.#options = options
+  }
+
+  /** Null if the picture is broken. Rejects with E_SHUTTING_DOWN once closed. */
+  async decode(order: DecoderOrder): Promise<RawPicture | null> {
+    await this.#takePlace()
+    try {
+      if (this.#isClosed) throw shuttingDown()
+      return await this.#decodeOn(this.#takeThread(), order)
+    } finally {
+      this.#busy -= 1
+      this.#waiting.shift()?.()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const begin of this.#waiting.splice(0)) begin()
+    for (const { timer } of this.#idle) clearTimeout(timer)
+    const workers = [...this.#running, ...[...this.#idle].map(({ worker }) => worker)]
+    await Promise.all(workers.map((worker) => worker.terminate()))
+  }
+
+  async #takePlace(): Promise<void> {
+    while (!this.#isClosed && this.#busy >= this.#options.size) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+    this.#busy += 1
+  }
+
+  async #decodeOn(worker: Worker, order: DecoderOrder): Promise<RawPicture | null> {
+    this.#running.add(worker)
+    let isKept = false
+    try {
+      const picture = await this.#answerOf(worker, order)
+      if (this.#isClosed) throw shuttingDown()
+      isKept = picture !== null && picture.width * picture.height <= KEPT_PIXELS
+      return picture
+    } finally {
+      if (isKept) this.#keep(worker)
+      else await worker.terminate()
+      this.#running.delete(worker)
+    }
+  }
+
+  #takeThread(): Worker {
+    const [idle] = this.#idle
+    if (idle === undefined) return this.#startThread()
+    clearTimeout(idle.timer)
+    this.#idle.delete(idle)
+    idle.worker.ref()
+    return idle.worker
+  }
+
+  #startThread(): Worker {
+    const worker = this.#options.startThread?.() ?? startDecoderThread()
+    // A fault that nobody waits for must not end this process.
+    return worker.on('error', () => {}).once('exit', () => this.#forget(worker))
+  }
+
+  #keep(worker: Worker): void {
+    const timer = setTimeout(() => void worker.terminate(), IDLE_MS)
+    worker.unref()
+    this.#idle.add({ worker, timer: timer.unref() })
+  }
+
+  #forget(worker: Worker): void {
+    for (const idle of this.#idle) if (idle.worker === worker) this.#idle.delete(idle)
+  }
+
+  async #answerOf(worker: Worker, order: DecoderOrder): Promise<RawPicture | null> {
+    const { promise, resolve } = Promise.withResolvers<RawPicture | null>()
+    const answer = ({ picture }: DecoderAnswer): void => resolve(picture)
+    const giveUp = (): void => resolve(null)
+    const timer = setTimeout(giveUp, this.#options.timeoutMs)
+    worker.on('message', answer).on('error', giveUp).on('exit', giveUp)
+    // Of its own, as what is shared by several views would be copied whole.
+    const bytes = new Uint8Array(order.bytes)
+    worker.postMessage({ ...order, bytes }, [bytes.buffer])
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      worker.off('message', answer).off('error', giveUp).off('exit', giveUp)
+    }
+  }
+}
+
+interface IdleThread {
+  readonly worker: Worker
+  readonly timer: NodeJS.Timeout
+}
+
+function startDecoderThread(): Worker {
+  return new Worker(ENTRY, { name: 'decoder', resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })
+}
