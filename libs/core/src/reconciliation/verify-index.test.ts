@@ -1,4 +1,4 @@
-import { deletePerson, indexPayloadOf, type Person, verifyIndex } from '@semblance/core'
+import { deletePerson, indexPayloadOf, type Person, type RebuildableIndex, verifyIndex } from '@semblance/core'
 import {
   anEnrollment,
   anImage,
@@ -54,7 +54,7 @@ it('sees stale payloads through a stand-in for an index that came late', async (
   const { gallery } = await openRebuildableGallery()
   await makeAmiss(gallery)
   const get = (_: object, name: string) => Reflect.get(gallery.index, name)
-  const index = new Proxy({} as typeof gallery.index, { get })
+  const index = new Proxy<RebuildableIndex>({} as RebuildableIndex, { get })
   expect(await verifyIndex({ ...gallery, index }, { repair: false })).toMatchObject({ stale: 1 })
 })
 
