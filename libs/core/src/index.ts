@@ -84,8 +84,20 @@ export { listPersonImages, type ReadImageOutcome, readImage } from './images/rea
 export { type Page, type PageRequest, pageOf } from './page.ts'
 export { type CreatePersonOutcome, createPerson, type PersonDraft } from './persons/create-person.ts'
 export { type DeletePersonOutcome, deletePerson } from './persons/delete-person.ts'
+export {
+  MAX_METADATA_TERMS,
+  type MetadataFilter,
+  metadataTermOf,
+  metadataTerms,
+} from './persons/metadata-terms.ts'
 export { isVisible, type Person, type PersonChanges, type PersonState } from './persons/person.ts'
-export { listGroupPersons, listPersonGroups, readPerson } from './persons/read-persons.ts'
+export {
+  listGroupPersons,
+  listPersonGroups,
+  listPersons,
+  type PersonFilter,
+  readPerson,
+} from './persons/read-persons.ts'
 export { type PersonUpdate, type UpdatePersonOutcome, updatePerson } from './persons/update-person.ts'
 export type { Clock, NewId } from './ports/clock.ts'
 export type {

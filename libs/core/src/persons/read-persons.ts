@@ -3,6 +3,7 @@ import type { Group } from '../groups/group.ts'
 import { withLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import { type Page, type PageRequest, pageOf } from '../page.ts'
+import type { PersonQuery } from '../ports/person-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { findVisiblePerson } from './find-visible-person.ts'
 import type { Person } from './person.ts'
@@ -15,6 +16,19 @@ export async function readPerson(reader: Reader, id: PersonId, waiting?: Waiting
   if (person === null) return null
   const [shown] = await withLiveGroups(reader, [person], waiting)
   return shown ?? null
+}
+
+export type PersonFilter = Omit<PersonQuery, 'nowMs' | 'groupId'>
+
+/** Visible persons to whom all of the filter applies, newest first. */
+export async function listPersons(
+  reader: Reader,
+  query: { readonly filter: PersonFilter; readonly request: PageRequest },
+  waiting?: Waiting,
+): Promise<Page<Person>> {
+  const nowMs = reader.clock.now()
+  const page = await reader.persons.listPersons({ ...query.filter, nowMs }, query.request, waiting)
+  return { ...page, items: await withLiveGroups(reader, page.items, waiting) }
 }
 
 /** Null if the group is absent or deleted. */

@@ -2,6 +2,7 @@ import type { Group, GroupState } from '../groups/group.ts'
 import type { GroupId, ImageId, PackId, PersonId } from '../ids.ts'
 import type { EnrolledImage, Image, ImageState } from '../images/image.ts'
 import type { Page, PageRequest } from '../page.ts'
+import type { MetadataFilter } from '../persons/metadata-terms.ts'
 import type { Person, PersonChanges } from '../persons/person.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -101,8 +102,12 @@ export interface PersonStore {
   close(): Promise<void>
 }
 
+/** All that is given must hold. Names and external ids are compared exactly, metadata by `metadataTerms`. */
 export interface PersonQuery {
   readonly groupId?: GroupId
+  readonly name?: string
+  readonly externalId?: string
+  readonly metadata?: readonly MetadataFilter[]
   readonly nowMs: number
 }
 

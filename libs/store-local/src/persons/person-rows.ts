@@ -1,6 +1,15 @@
-import type { GroupId, PageRequest, Person, PersonChanges, PersonId, PersonQuery } from '@semblance/core'
+import {
+  type GroupId,
+  metadataTerms,
+  type PageRequest,
+  type Person,
+  type PersonChanges,
+  type PersonId,
+  type PersonQuery,
+} from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import type { Counted } from './counted.ts'
+import { personSelection } from './person-selection.ts'
 
 /** A person as SQLite holds it. */
 export interface PersonRow extends Omit<Person, 'groups' | 'dirty'> {
@@ -10,10 +19,6 @@ export interface PersonRow extends Omit<Person, 'groups' | 'dirty'> {
 
 export const PERSON_COLUMNS =
   'id, name, externalId, metadata, groupIds, expireAt, createdAt, updatedAt, rev, state, dirty'
-
-const VISIBLE = '(expireAt IS NULL OR expireAt > :nowMs)'
-const LIVE_PERSONS = `FROM persons INDEXED BY persons_live WHERE state = 'live' AND ${VISIBLE}`
-const LIVE_MEMBERS = `FROM members WHERE groupId = :groupId AND live = 1 AND ${VISIBLE}`
 
 interface Target {
   readonly id: PersonId
@@ -31,6 +36,8 @@ export class PersonRows {
   readonly #addMember: Statement
   readonly #dropMemberships: Statement
   readonly #listMembers: Statement
+  readonly #addTerm: Statement
+  readonly #dropTerms: Statement
 
   constructor(db: Database) {
     this.#db = db
@@ -51,11 +58,14 @@ export class PersonRows {
     this.#listMembers = db
       .prepare('SELECT personId FROM members WHERE groupId = ? AND personId > ? ORDER BY personId LIMIT ?')
       .pluck()
+    this.#addTerm = db.prepare('INSERT INTO metadataTerms VALUES (?, ?)')
+    this.#dropTerms = db.prepare('DELETE FROM metadataTerms WHERE personId = ?')
   }
 
   insert(person: Person, nowMs: number): boolean {
     if (this.#insert.run({ ...rowOfPerson(person), touchedAt: nowMs }).changes === 0) return false
     this.#addMemberships(person)
+    this.#addTerms(person)
     return true
   }
 
@@ -78,6 +88,10 @@ export class PersonRows {
       this.#dropMemberships.run(next.id)
       this.#addMemberships(next)
     }
+    if (current.metadata !== next.metadata) {
+      this.#dropTerms.run(next.id)
+      this.#addTerms(next)
+    }
     return next
   }
 
@@ -86,16 +100,16 @@ export class PersonRows {
   }
 
   list(query: PersonQuery, request: PageRequest): Counted<Person> {
-    const [source, id] = query.groupId === undefined ? [LIVE_PERSONS, 'id'] : [LIVE_MEMBERS, 'personId']
-    const values = { ...query, size: request.size, offset: (request.page - 1) * request.size }
+    const { id, source, values } = personSelection(query)
     const total = this.#db.prepare(`SELECT count(*) ${source}`).pluck().get(values) as number
-    // The page's ids first, from the index alone: a deep page must not read the records that it skips.
+    const page = { ...values, size: request.size, offset: (request.page - 1) * request.size }
+    // The page's ids first, from the indexes alone: a deep page must not read the records that it skips.
     const rows = this.#db
       .prepare<unknown[], PersonRow>(
         `SELECT ${PERSON_COLUMNS} FROM persons
          WHERE id IN (SELECT ${id} ${source} ORDER BY ${id} DESC LIMIT :size OFFSET :offset) ORDER BY id DESC`,
       )
-      .all(values)
+      .all(page)
     return { items: rows.map(personOfRow), total }
   }
 
@@ -110,6 +124,10 @@ export class PersonRows {
   #addMemberships(person: Person): void {
     const live = person.state === 'live' ? 1 : 0
     for (const groupId of person.groups) this.#addMember.run(groupId, person.id, live, person.expireAt)
+  }
+
+  #addTerms(person: Person): void {
+    for (const term of metadataTerms(person.metadata)) this.#addTerm.run(term, person.id)
   }
 }
 

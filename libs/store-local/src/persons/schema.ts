@@ -1,3 +1,4 @@
+import { metadataTerms } from '@semblance/core'
 import type { Database } from 'better-sqlite3'
 
 /** "SEMB" in the database header: tells our file from any other SQLite file. */
@@ -88,8 +89,35 @@ const SECOND = `
   CREATE INDEX replies_held ON replies (leaseUntil) WHERE holder IS NOT NULL;
 `
 
+/** For lists by name, external id and metadata. `metadataTerms` repeats `persons.metadata`, cut into terms. */
+const THIRD = `
+  CREATE INDEX persons_by_name ON persons (name, id, expireAt) WHERE state = 'live';
+  CREATE INDEX persons_by_external_id ON persons (externalId, id, expireAt) WHERE state = 'live';
+  CREATE TABLE metadataTerms (
+    term TEXT NOT NULL,
+    personId TEXT NOT NULL,
+    PRIMARY KEY (term, personId)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX metadata_terms_by_person ON metadataTerms (personId);
+`
+
+function addMetadataTerms(db: Database): void {
+  db.exec(THIRD)
+  const add = db.prepare('INSERT INTO metadataTerms VALUES (?, ?)')
+  const page = db.prepare<[string], { readonly id: string; readonly metadata: string }>(
+    "SELECT id, metadata FROM persons WHERE id > ? AND metadata <> '{}' ORDER BY id LIMIT 1000",
+  )
+  for (let persons = page.all(''); persons.length > 0; persons = page.all(persons.at(-1)?.id ?? '')) {
+    for (const { id, metadata } of persons) for (const term of metadataTerms(metadata)) add.run(term, id)
+  }
+}
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are added at the end and never changed. */
-const MIGRATIONS: readonly string[] = [FIRST, SECOND]
+const MIGRATIONS: readonly ((db: Database) => void)[] = [
+  (db) => db.exec(FIRST),
+  (db) => db.exec(SECOND),
+  addMetadataTerms,
+]
 
 export const SCHEMA_VERSION = MIGRATIONS.length
 
@@ -99,7 +127,7 @@ export function migrate(db: Database): void {
   for (const [index, step] of MIGRATIONS.entries()) {
     if (index < from) continue
     db.transaction(() => {
-      db.exec(step)
+      step(db)
       db.pragma(`application_id = ${APPLICATION_ID}`)
       db.pragma(`user_version = ${index + 1}`)
     }).immediate()

@@ -8,6 +8,8 @@ import {
   type ImageId,
   type ImageState,
   isVisible,
+  metadataTermOf,
+  metadataTerms,
   type OverdueQuery,
   type PackId,
   type PageRequest,
@@ -71,11 +73,10 @@ class NaivePersonStore implements PersonStore {
   }
 
   listPersons(query: PersonQuery, request: PageRequest, waiting?: Waiting) {
-    const isMember = (person: Person) => query.groupId === undefined || person.groups.includes(query.groupId)
     return this.#answer(
       ({ persons }) =>
         page(
-          persons.select((person) => isVisible(person, query.nowMs) && isMember(person)),
+          persons.select((person) => isVisible(person, query.nowMs) && answersTo(person, query)),
           request,
         ),
       waiting,
@@ -251,6 +252,14 @@ class NaivePersonStore implements PersonStore {
     waiting?.signal?.throwIfAborted()
     return value
   }
+}
+
+function answersTo(person: Person, { groupId, name, externalId, metadata = [] }: PersonQuery): boolean {
+  if (groupId !== undefined && !person.groups.includes(groupId)) return false
+  if (name !== undefined && person.name !== name) return false
+  if (externalId !== undefined && person.externalId !== externalId) return false
+  const terms = metadata.length === 0 ? [] : metadataTerms(person.metadata)
+  return metadata.every((filter) => terms.includes(metadataTermOf(filter)))
 }
 
 function page<Row extends { readonly id: string }>(increasing: readonly Row[], request: PageRequest) {

@@ -4,6 +4,7 @@ import { describeEnrollmentLists } from './enrollment-lists-contract.ts'
 import { describeGroups } from './groups-contract.ts'
 import { describeImages } from './images-contract.ts'
 import { describeOverdue } from './overdue-contract.ts'
+import { describePersonFilters } from './person-filters-contract.ts'
 import { describePersonLists } from './person-lists-contract.ts'
 import { describePersons } from './persons-contract.ts'
 import { describeStoreLife } from './store-life-contract.ts'
@@ -29,6 +30,7 @@ export function describePersonStoreContract(name: string, open: OpenPersonStore)
   describe(`${name} keeps the PersonStore contract`, () => {
     describePersons(open)
     describePersonLists(open)
+    describePersonFilters(open)
     describeImages(open)
     describeEnrollmentLists(open)
     describeGroups(open)

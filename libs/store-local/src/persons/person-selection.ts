@@ -1,0 +1,37 @@
+import { metadataTermOf, type PersonQuery } from '@semblance/core'
+
+/** The visible persons that a query asks for, as the FROM and WHERE of a statement. */
+export interface PersonSelection {
+  /** The column that holds their ids. */
+  readonly id: 'id' | 'personId'
+  readonly source: string
+  readonly values: Readonly<Record<string, string | number>>
+}
+
+const VISIBLE = '(expireAt IS NULL OR expireAt > :nowMs)'
+const IN_GROUP = `FROM members WHERE groupId = :groupId AND live = 1 AND ${VISIBLE}`
+
+export function personSelection(query: PersonQuery): PersonSelection {
+  const { nowMs, groupId, name, externalId, metadata = [] } = query
+  const values: Record<string, string | number> = { nowMs, ...(groupId === undefined ? {} : { groupId }) }
+  const conditions: string[] = []
+  if (name !== undefined) {
+    conditions.push('name = :name')
+    values.name = name
+  }
+  if (externalId !== undefined) {
+    conditions.push('externalId = :externalId')
+    values.externalId = externalId
+  }
+  for (const [index, filter] of metadata.entries()) {
+    conditions.push(`id IN (SELECT personId FROM metadataTerms WHERE term = :term${index})`)
+    values[`term${index}`] = metadataTermOf(filter)
+  }
+  const isFiltered = conditions.length > 0
+  if (groupId !== undefined && !isFiltered) return { id: 'personId', source: IN_GROUP, values }
+  if (groupId !== undefined) conditions.push(`id IN (SELECT personId ${IN_GROUP})`)
+  // Without a filter SQLite must be told to count from the index; with one it has better ones.
+  const table = isFiltered ? 'persons' : 'persons INDEXED BY persons_live'
+  const where = ["state = 'live'", VISIBLE, ...conditions].join(' AND ')
+  return { id: 'id', source: `FROM ${table} WHERE ${where}`, values }
+}
