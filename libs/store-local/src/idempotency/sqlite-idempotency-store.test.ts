@@ -6,8 +6,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteStores, type SqliteStores } from '../persons/sqlite-person-store.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 
-/** All that its tables had besides their columns. */
-const INDEXES_OF_VERSION_1 = new Set([
+/** Tables and indexes. */
+const NAMES_OF_VERSION_1 = new Set([
+  'persons',
+  'members',
+  'packs',
+  'images',
+  'galleryGroups',
+  'settings',
   'persons_live',
   'persons_unsettled',
   'persons_dirty',
@@ -45,10 +51,12 @@ describe('remembered answers in SQLite', () => {
     await (await reopen()).persons.insertPerson(person)
     await stores?.persons.close()
     const db = new SqliteDatabase(file)
-    db.exec('DROP TABLE replies')
-    const indexes = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`)
-    const later = (indexes.pluck().all() as string[]).filter((name) => !INDEXES_OF_VERSION_1.has(name))
-    for (const name of later) db.exec(`DROP INDEX ${name}`)
+    const made = db.prepare<[], { readonly type: string; readonly name: string }>(
+      `SELECT type, name FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type DESC`,
+    )
+    const later = made.all().filter(({ name }) => !NAMES_OF_VERSION_1.has(name))
+    // With a table go its indexes.
+    for (const { type, name } of later) db.exec(`DROP ${type} IF EXISTS ${name}`)
     db.pragma('user_version = 1')
     db.close()
     const { persons, idempotency } = await reopen()
