@@ -69,7 +69,8 @@ describe.skipIf('skipped' in servers)('a POST with an Idempotency-Key in a clust
     return { done: revive() }
   }
 
-  const read = async (path: string) => (await fetch(`${other.url}/api${path}`)).json()
+  const read = async (path: string) =>
+    (await (await fetch(`${other.url}/api${path}`)).json()) as { readonly items: readonly { name: string }[] }
   const idOf = async (path: string, body: object) =>
     JSON.parse((await insist({ path, body, key: randomUUID() }))!.text).id as string
 

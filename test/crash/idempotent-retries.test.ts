@@ -47,7 +47,10 @@ describe.skipIf(shared === null)('a POST with an Idempotency-Key whose server is
     }
   }
 
-  const read = async (path: string) => (await fetch(`${server.url}/api${path}`)).json()
+  const read = async (path: string) =>
+    (await (await fetch(`${server.url}/api${path}`)).json()) as {
+      readonly items: readonly { name: string }[]
+    }
 
   beforeAll(async () => {
     dataFolder = await mkdtemp(join(tmpdir(), 'semblance retries '))

@@ -32,7 +32,10 @@ describe.skipIf(shared === null).each(await availableShapes())(
       return { status, text: await answer.text(), isReplay: answer.headers.has('idempotency-replayed') }
     }
 
-    const read = async (path: string) => (await fetch(`${server.url}/api${path}`)).json()
+    const read = async (path: string) =>
+      (await (await fetch(`${server.url}/api${path}`)).json()) as {
+        readonly items: readonly { name: string }[]
+      }
 
     async function makeGroup(name: string): Promise<string> {
       return JSON.parse((await post('/groups', { name, metadata: {} }, randomUUID())).text).id
