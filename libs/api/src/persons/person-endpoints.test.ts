@@ -215,3 +215,68 @@ describe('GET /api/persons/{personId}/groups', () => {
     expect((await api.ask('GET', `/api/persons/${newTestId()}/groups`)).status).toBe(404)
   })
 })
+
+describe('GET /api/persons', () => {
+  const list = async (query: string) => {
+    const { status, json } = await api.ask('GET', `/api/persons${query}`)
+    expect(status).toBe(200)
+    return json.items.map(({ name }: { name: string }) => name)
+  }
+  const namesBy = async (query: string) => (await list(query)).toSorted()
+
+  it('lists everybody, newest first, by pages', async () => {
+    for (const name of ['1', '2', '3']) {
+      await aStoredPerson({ name })
+      api.gallery.clock.advance(10)
+    }
+    expect(await list('')).toEqual(['3', '2', '1'])
+    const { json } = await api.ask('GET', '/api/persons?page=2&size=2')
+    expect(json).toMatchObject({ items: [{ name: '1', metadata: {} }], page: 2, totalPages: 2 })
+    expect((await api.ask('GET', '/api/persons?page=9')).json).toEqual({ items: [], page: 9, totalPages: 1 })
+  })
+
+  it('filters by name, external id and metadata, all of which must hold', async () => {
+    await aStoredPerson({ name: 'Ada', externalId: '1', metadata: { floor: 3, desk: { row: 'b' } } })
+    await aStoredPerson({ name: 'Ada', externalId: '2', metadata: { floor: '3', 'desk.row': 'b' } })
+    await aStoredPerson({ name: 'Bob', metadata: { floor: [3, 4], vip: true, 'a\\b': null } })
+    expect(await list('?name=Ada')).toEqual(['Ada', 'Ada'])
+    expect(await list('?name=ada')).toEqual([])
+    expect(await list('?externalId=2&name=Ada')).toEqual(['Ada'])
+    expect(await list('?externalId=2&name=Bob')).toEqual([])
+    expect(await namesBy('?metadata.floor=3')).toEqual(['Ada', 'Ada', 'Bob'])
+    expect(await list('?metadata.floor=3&metadata.floor=4')).toEqual(['Bob'])
+    expect(await list('?metadata.floor=3&metadata.vip=true')).toEqual(['Bob'])
+    expect(await list('?metadata.a%5C%5Cb=null')).toEqual(['Bob'])
+    const idsOf = async (query: string) =>
+      (await api.ask('GET', `/api/persons?${query}`)).json.items.map(
+        ({ externalId }: { externalId: string }) => externalId,
+      )
+    expect(await idsOf('metadata.desk.row=b')).toEqual(['1'])
+    expect(await idsOf('metadata.desk%5C.row=b')).toEqual(['2'])
+  })
+
+  it('shows nobody who is deleted or expired, nor groups that are gone', async () => {
+    const group = await aStoredGroup()
+    await aStoredPerson({ name: 'Kept', groups: [group.id] })
+    const { id } = await aStoredPerson({ name: 'Deleted' })
+    await aStoredPerson({ name: 'Expired', ttl: 1 })
+    api.gallery.clock.advance(2000)
+    await api.ask('DELETE', `/api/persons/${id}`)
+    await api.ask('DELETE', `/api/groups/${group.id}`)
+    const { json } = await api.ask('GET', '/api/persons')
+    expect(json.items).toMatchObject([{ name: 'Kept', groups: [] }])
+  })
+
+  it.each([
+    ['nmae=Ada', /nmae is not known/],
+    ['metadata=1', /metadata is not known/],
+    ['name=a&name=b', /name must be a string/],
+    ['metadata.a%5Cb=1', /backslash/],
+    ['size=0', /size must be/],
+    [`${'metadata.a=1&'.repeat(17)}`, /at most 16/],
+  ])('refuses ?%s', async (query, message) => {
+    const { status, json } = await api.ask('GET', `/api/persons?${query}`)
+    expect(status).toBe(400)
+    expect(json.msg).toMatch(message)
+  })
+})

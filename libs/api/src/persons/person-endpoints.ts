@@ -4,6 +4,7 @@ import {
   deletePerson,
   type Gallery,
   listPersonGroups,
+  listPersons,
   type PersonId,
   type PersonUpdate,
   readPerson,
@@ -15,8 +16,9 @@ import { badParams } from '../endpoint/parse-call.ts'
 import { created, noContent, ok, type Reply } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { personToCreate, personToUpdate } from '../fields/person-fields.ts'
+import { personFilterOf, personListQuery } from '../fields/person-filter.ts'
 import { deletedSince, personNotFound, personParams, unknownGroups } from './person-paths.ts'
-import { groupPage, personView, viewGroup, viewPage, viewPerson } from './person-view.ts'
+import { groupPage, personPage, personView, viewGroup, viewPage, viewPerson } from './person-view.ts'
 
 const PERSON = '/api/persons/{personId}'
 
@@ -56,8 +58,31 @@ export function personEndpoints(gallery: Gallery): readonly Endpoint[] {
         return person === null ? personNotFound() : ok(viewPerson(person))
       },
     }),
+    listEndpoint(gallery),
     ...changeEndpoints(gallery),
   ]
+}
+
+function listEndpoint(gallery: Gallery): Endpoint {
+  return endpoint({
+    method: 'get',
+    path: '/api/persons',
+    access: 'key',
+    query: personListQuery,
+    docs: {
+      operationId: 'list_persons',
+      tag: 'persons',
+      summary: 'List persons',
+      description:
+        'Ours. All filters must hold, `metadata.<key>=<value>` among them: keys of nested objects are parted by dots (`metadata.desk.row=b`), a dot within a key is written `\\.`. Values are compared as text: `metadata.floor=3` finds `3` and `"3"`, alone or in an array.',
+      answers: { 200: { description: 'Newest first.', schema: personPage } },
+      problems: [400],
+    },
+    handle: async ({ query, context }) => {
+      const wanted = { filter: personFilterOf(query), request: pageRequestOf(query) }
+      return ok(viewPage(await listPersons(gallery, wanted, context), viewPerson))
+    },
+  })
 }
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a list of routes

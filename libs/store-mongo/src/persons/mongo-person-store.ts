@@ -24,6 +24,7 @@ import {
   openMongoDatabase,
 } from '../database/mongo-database.ts'
 import { MongoFault } from '../database/mongo-fault.ts'
+import { fillMetadataTerms } from './fill-metadata-terms.ts'
 import { GroupRecords } from './group-records.ts'
 import { ImageRecords } from './image-records.ts'
 import { ensureIndexes } from './indexes.ts'
@@ -41,15 +42,15 @@ export type MongoPersonStoreOptions = { readonly database: MongoDatabase } | Mon
 /** An index over what an older version left may take a while to build. */
 const INDEXING_TIMEOUT_MS = 25_000
 
-/** Makes the indexes that are missing. Throws E_STORE_UNAVAILABLE. */
+/** Makes the indexes that are missing, and what records of an older version lack. Throws E_STORE_UNAVAILABLE. */
 export async function openMongoPersonStore(options: MongoPersonStoreOptions): Promise<MongoPersonStore> {
   const isGuest = 'database' in options
   const database = isGuest ? options.database : await openMongoDatabase(options)
   try {
-    await database.ask(() => ensureIndexes(database.db), {
-      unavailable: storeUnavailable,
-      timeoutMs: INDEXING_TIMEOUT_MS,
-    })
+    const patient: Ask = (run) =>
+      database.ask(run, { unavailable: storeUnavailable, timeoutMs: INDEXING_TIMEOUT_MS })
+    await patient(() => ensureIndexes(database.db))
+    await fillMetadataTerms(database.db, patient)
   } catch (error) {
     if (!isGuest) await database.close()
     throw error

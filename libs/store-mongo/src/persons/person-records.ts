@@ -1,5 +1,7 @@
 import {
   type GroupId,
+  metadataTermOf,
+  metadataTerms,
   type Page,
   type PageRequest,
   type Person,
@@ -17,6 +19,8 @@ export interface PersonRecord extends Omit<Person, 'id' | 'expireAt'>, StoredRec
   readonly _id: PersonId
   /** `NEVER` in place of null, so that who is visible is one range of an index. */
   readonly expireAt: number
+  /** Of `metadata`, in one index; absent where there are none, or in a record of an older version. */
+  readonly terms?: readonly string[]
 }
 
 /** The latest date that there is. */
@@ -39,7 +43,8 @@ export class PersonRecords {
   }
 
   insert({ id, expireAt, ...rest }: Person, waiting?: Waiting): Promise<boolean> {
-    return this.#writes.insert({ _id: id, ...rest, expireAt: expireAt ?? NEVER }, waiting)
+    const terms = metadataTerms(rest.metadata)
+    return this.#writes.insert({ _id: id, ...rest, expireAt: expireAt ?? NEVER, terms }, waiting)
   }
 
   async find(id: PersonId, waiting?: Waiting): Promise<Person | null> {
@@ -69,13 +74,8 @@ export class PersonRecords {
     await this.#writes.change({ _id: id, rev }, { dirty: false }, waiting)
   }
 
-  async list(
-    { groupId, nowMs }: PersonQuery,
-    request: PageRequest,
-    waiting?: Waiting,
-  ): Promise<Page<Person>> {
-    const inGroup = groupId === undefined ? {} : { groups: groupId }
-    const visible: Filter<PersonRecord> = { ...inGroup, state: 'live', expireAt: { $gt: nowMs } }
+  async list(query: PersonQuery, request: PageRequest, waiting?: Waiting): Promise<Page<Person>> {
+    const visible = visibleOf(query)
     const [total, ids] = await Promise.all([
       this.#ask(() => this.#records.countDocuments(visible, LIMITS), waiting),
       this.#pageOfIds(visible, request, waiting),
@@ -113,9 +113,20 @@ export class PersonRecords {
   }
 }
 
+function visibleOf({ nowMs, groupId, name, externalId, metadata = [] }: PersonQuery): Filter<PersonRecord> {
+  return {
+    ...(groupId === undefined ? {} : { groups: groupId }),
+    ...(name === undefined ? {} : { name }),
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(metadata.length === 0 ? {} : { terms: { $all: metadata.map(metadataTermOf) } }),
+    state: 'live',
+    expireAt: { $gt: nowMs },
+  }
+}
+
 /** Tolerates that null and empty are left out: not every server keeps them in an upsert. */
 function personOfRecord(record: PersonRecord): Person {
-  const { _id, touchedAt: _, write: __, expireAt, externalId, groups, ...rest } = record
+  const { _id, touchedAt: _, write: __, terms: ___, expireAt, externalId, groups, ...rest } = record
   return {
     id: _id,
     ...rest,
@@ -127,7 +138,19 @@ function personOfRecord(record: PersonRecord): Person {
 
 function valuesOf({ expireAt, ...changes }: PersonChanges): Partial<PersonRecord> {
   if (changes.state === 'gone') return { ...changes, ...STRIPPED }
-  return expireAt === undefined ? changes : { ...changes, expireAt: expireAt ?? NEVER }
+  return {
+    ...changes,
+    ...(expireAt === undefined ? {} : { expireAt: expireAt ?? NEVER }),
+    ...(changes.metadata === undefined ? {} : { terms: metadataTerms(changes.metadata) }),
+  }
 }
 
-const STRIPPED = { name: '', externalId: null, metadata: '{}', groups: [], expireAt: NEVER, dirty: false }
+const STRIPPED = {
+  name: '',
+  externalId: null,
+  metadata: '{}',
+  terms: [],
+  groups: [],
+  expireAt: NEVER,
+  dirty: false,
+}
