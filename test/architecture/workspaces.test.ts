@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'store-local': ['core'],
   'store-mongo': ['core'],
   'index-qdrant': ['core'],
-  'queue-bullmq': ['core', 'jobs'],
+  'queue-bullmq': ['core'],
   cluster: ['core', 'config', 'store-mongo', 'index-qdrant'],
   testkit: ['core'],
 }

@@ -138,7 +138,7 @@ describe.skipIf('skipped' in servers)('a cluster of which something is killed un
       () => ({
         strike: () => gateway.end('SIGKILL'),
         mend: async () => {
-          gateway = await startGateway(env, Number(new URL(gateway.url).port))
+          gateway = await startGateway(env, { port: Number(new URL(gateway.url).port) })
         },
       }),
     ],

@@ -21,7 +21,11 @@ const PEOPLE = 5
 
 describe.skipIf('skipped' in servers)('semblance index', () => {
   const cluster = servers as ClusterServers
-  const env = { ...cluster.env, SEMBLANCE_LOG_LEVEL: 'warn', SEMBLANCE_THREADS: '1' }
+  const env: Readonly<Record<string, string>> = {
+    ...cluster.env,
+    SEMBLANCE_LOG_LEVEL: 'warn',
+    SEMBLANCE_THREADS: '1',
+  }
   let gateway: GatewayProcess
   let worker: WorkerProcess
   let calls: Calls

@@ -62,23 +62,31 @@ export interface WorkerProcess extends ServerProcess {
   readonly opsUrl: string
 }
 
-/** Serving once resolved. `port`: the one that an earlier gateway had. */
-export async function startGateway(env: Env, port?: number): Promise<GatewayProcess> {
-  const [apiPort, opsPort] = [port ?? (await freePort()), await freePort()]
-  const url = `http://127.0.0.1:${apiPort}`
+export interface StartOptions {
+  /** Answers 200 once the process is as far as the caller needs it; ready if left out. */
+  readonly readyPath?: string
+}
+
+/** Ready once resolved. `port`: the one that an earlier gateway had. */
+export async function startGateway(
+  env: Env,
+  options: StartOptions & { readonly port?: number } = {},
+): Promise<GatewayProcess> {
+  const [port, opsPort] = [options.port ?? (await freePort()), await freePort()]
+  const url = `http://127.0.0.1:${port}`
   const server = await startServerProcess('gateway', {
-    env: { ...env, SEMBLANCE_PORT: String(apiPort), SEMBLANCE_OPS_PORT: String(opsPort) },
-    readyUrl: `${url}/api/readyz`,
+    env: { ...env, SEMBLANCE_PORT: String(port), SEMBLANCE_OPS_PORT: String(opsPort) },
+    readyUrl: `${url}${options.readyPath ?? '/api/readyz'}`,
   })
   return { ...server, url, opsUrl: `http://127.0.0.1:${opsPort}` }
 }
 
-export async function startWorker(env: Env): Promise<WorkerProcess> {
+export async function startWorker(env: Env, options: StartOptions = {}): Promise<WorkerProcess> {
   const opsPort = await freePort()
   const opsUrl = `http://127.0.0.1:${opsPort}`
   const server = await startServerProcess('worker', {
     env: { ...env, SEMBLANCE_OPS_PORT: String(opsPort) },
-    readyUrl: `${opsUrl}/readyz`,
+    readyUrl: `${opsUrl}${options.readyPath ?? '/readyz'}`,
   })
   return { ...server, opsUrl }
 }

@@ -70,7 +70,8 @@ async function startCluster(env: Env): Promise<Installation> {
 }
 
 async function startProcesses(servers: ClusterServers, env: Env): Promise<Installation> {
-  const start = (port?: number) => Promise.all([startGateway(env, port), startWorker(env)])
+  const start = (options: { readonly port?: number } = {}) =>
+    Promise.all([startGateway(env, options), startWorker(env)])
   let processes = await start()
   const { url } = processes[0]
   let earlier = ''
@@ -86,7 +87,7 @@ async function startProcesses(servers: ClusterServers, env: Env): Promise<Instal
       const ended = processes.map((one) => one.process.exitCode)
       if (ended.some((code) => code !== 0)) throw new Error(`ended with ${ended.join(', ')}:\n${output()}`)
       earlier = output()
-      processes = await start(Number(new URL(url).port))
+      processes = await start({ port: Number(new URL(url).port) })
     },
     close: async () => {
       await stop()

@@ -35,7 +35,7 @@ export function consumeJobs(options: ConsumeOptions): Consuming {
   const resources = new AsyncDisposableStack()
   let worker: BullmqWorker | null = null
   const open = async () => {
-    await options.storesOpened
+    await openedOrStopping(options.storesOpened, stopping.signal)
     worker = await openConsumer(options, stopping.signal, resources)
   }
   const opened = open()
@@ -53,6 +53,13 @@ export function consumeJobs(options: ConsumeOptions): Consuming {
       await resources.disposeAsync()
     },
   }
+}
+
+/** The stores are closed after us: a process that stops while it waits for their servers must not wait for them here. */
+async function openedOrStopping(opened: Promise<void>, signal: AbortSignal): Promise<void> {
+  const stopped = Promise.withResolvers<never>()
+  signal.addEventListener('abort', () => stopped.reject(signal.reason), { once: true })
+  await Promise.race([opened, stopped.promise])
 }
 
 async function openConsumer(

@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { callsTo } from '../e2e/calls.ts'
+import { type ClusterServers, openClusterServers, startGateway, startWorker } from '../servers/cluster.ts'
+import type { ServerProcess } from '../servers/server-process.ts'
+import { findSharedData } from '../servers/shared-data.ts'
+
+const shared = findSharedData()
+const servers = shared === null ? { skipped: 'no photos' } : await openClusterServers({ own: true })
+if ('skipped' in servers) console.warn(`skipped: life of a cluster: ${servers.skipped}`)
+
+/** Promised to operators: expired persons are gone from every store by then. */
+const PURGED_MS = 60_000
+
+describe.skipIf('skipped' in servers)('a cluster', () => {
+  const cluster = servers as ClusterServers
+  const env = { ...cluster.env, SEMBLANCE_LOG_LEVEL: 'warn', SEMBLANCE_THREADS: '1' }
+  let running: ServerProcess[] = []
+  let photo: Buffer
+
+  const started = async <P extends ServerProcess>(starting: Promise<P>): Promise<P> => {
+    const process = await starting
+    running.push(process)
+    return process
+  }
+  const statusOf = async (url: string) =>
+    (await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => null))?.status
+
+  beforeAll(async () => {
+    photo = await readFile(join(shared!, 'lfw-dev/images/Abdullah_Gul/Abdullah_Gul_0001.jpg'))
+  })
+  afterEach(async () => {
+    await Promise.all(running.map((process) => process.end('SIGKILL')))
+    running = []
+  })
+  afterAll(() => cluster.close())
+
+  it('waits for servers that are not there yet, says so, and begins by itself', async () => {
+    await Promise.all([cluster.redis.kill(), cluster.mongo.kill(), cluster.qdrant.kill(0)])
+    const gateway = await started(startGateway(env, { readyPath: '/api/healthz' }))
+    const worker = await started(startWorker(env, { readyPath: '/livez' }))
+    expect(await statusOf(`${gateway.url}/api/readyz`)).toBe(400)
+    expect(await statusOf(`${gateway.opsUrl}/readyz`)).toBe(503)
+    expect(await statusOf(`${worker.opsUrl}/readyz`)).toBe(503)
+    const calls = callsTo(gateway)
+    for (const refused of [
+      await calls.ask('POST', '/persons', { name: 'Ada' }),
+      await calls.ask('GET', '/groups'),
+      await calls.search(photo),
+    ]) {
+      expect(refused.status).toBe(503)
+      expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
+    }
+    expect((await calls.ask('POST', '/persons', { name: 7 })).status).toBe(400)
+    await expect.poll(gateway.output).toContain('waiting for MongoDB')
+
+    await Promise.all([cluster.redis.restart(), cluster.mongo.restart(), cluster.qdrant.restart(0)])
+    await expect.poll(() => statusOf(`${gateway.url}/api/readyz`), { timeout: 60_000 }).toBe(200)
+    await expect.poll(() => statusOf(`${worker.opsUrl}/readyz`), { timeout: 60_000 }).toBe(200)
+    expect((await calls.search(photo)).json).toMatchObject({ persons: [] })
+  }, 180_000)
+
+  it('ends with exit code 0 when told, also while its servers are missing', async () => {
+    await cluster.mongo.kill()
+    const gateway = await started(startGateway(env, { readyPath: '/api/healthz' }))
+    const worker = await started(startWorker(env, { readyPath: '/livez' }))
+    await Promise.all([gateway.end('SIGTERM'), worker.end('SIGTERM')])
+    await cluster.mongo.restart()
+    expect([gateway.process.exitCode, worker.process.exitCode]).toEqual([0, 0])
+  }, 90_000)
+
+  it('loses no search when a worker is told to stop under load', async () => {
+    const gateway = await started(startGateway(env))
+    const [leaving] = await Promise.all([started(startWorker(env)), started(startWorker(env))])
+    const calls = callsTo(gateway)
+    const searches = Array.from({ length: 24 }, () => calls.search(photo))
+    await Promise.race(searches)
+    await leaving.end('SIGTERM')
+    expect(leaving.process.exitCode).toBe(0)
+    const statuses = (await Promise.all(searches)).map(({ status }) => status)
+    expect(new Set(statuses)).toEqual(new Set([200]))
+  }, 120_000)
+
+  it('tells autoscalers how it stands', async () => {
+    const gateway = await started(startGateway(env))
+    await started(startWorker({ ...env, SEMBLANCE_WORKER_LANES: 'search' }))
+    const scaling = async () => (await fetch(`${gateway.opsUrl}/ops/scaling`)).json()
+    await expect
+      .poll(scaling, { timeout: 20_000 })
+      .toMatchObject({ search: { waiting: 0, workers: 1 }, enroll: { workers: 0 } })
+    const personId = await callsTo(gateway).createPerson({ name: 'Ada' })
+    const enrolling = callsTo(gateway).addImage(personId, photo)
+    await expect.poll(scaling).toMatchObject({ enroll: { waiting: 1, oldestWaitingMs: expect.any(Number) } })
+    const metrics = await (await fetch(`${gateway.opsUrl}/metrics`)).text()
+    expect(metrics).toMatch(/semblance_queue_waiting_jobs\{lane="enroll"\} 1/)
+    expect(metrics).toMatch(/semblance_queue_workers\{lane="search"\} 1/)
+    await started(startWorker(env))
+    expect((await enrolling).status).toBe(200)
+  }, 120_000)
+
+  it('answers 503 with Redis full, and goes on once there is room', async () => {
+    const gateway = await started(startGateway(env))
+    await started(startWorker(env))
+    const calls = callsTo(gateway)
+    const redis = new Redis(cluster.redis.url)
+    await redis.config('SET', 'maxmemory', '1')
+    const full = await calls.search(photo)
+    expect(full.status).toBe(503)
+    expect(full.headers.get('retry-after')).toMatch(/^\d+$/)
+    expect((await calls.ask('GET', '/groups')).status).toBe(200)
+    await redis.config('SET', 'maxmemory', '0')
+    redis.disconnect()
+    await expect.poll(async () => (await calls.search(photo)).status, { timeout: 20_000 }).toBe(200)
+  }, 120_000)
+
+  it('makes one person out of many equal requests through two gateways', async () => {
+    const gateways = await Promise.all([started(startGateway(env)), started(startGateway(env))])
+    await Promise.all([started(startWorker(env)), started(startWorker(env))])
+    const group = await callsTo(gateways[0]!).createGroup('Newcomers')
+    const request = { groupIds: [group], createPerson: { name: 'Gul', metadata: {} } }
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => callsTo(gateways[i % 2]!).search(photo, request)),
+    )
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(11).fill(200), 201])
+    const { json } = await callsTo(gateways[1]!).ask('GET', `/groups/${group}/persons`)
+    expect(json.items).toHaveLength(1)
+  }, 120_000)
+
+  it('purges expired persons from every store within a minute', async () => {
+    const gateway = await started(startGateway(env))
+    await started(startWorker(env))
+    const calls = callsTo(gateway)
+    const descriptors = async () => {
+      const metrics = await (await fetch(`${gateway.opsUrl}/metrics`)).text()
+      return Number(/^semblance_index_descriptors (\d+)$/m.exec(metrics)?.[1] ?? Number.NaN)
+    }
+    await expect.poll(descriptors, { timeout: 10_000 }).toBeGreaterThanOrEqual(0)
+    const before = await descriptors()
+    const expireAt = new Date(Date.now() + 15_000).toISOString()
+    const personId = await calls.createPerson({ name: 'Brief', expireAt })
+    expect((await calls.addImage(personId, photo)).status).toBe(200)
+    expect(await descriptors()).toBe(before + 1)
+    await expect.poll(() => descriptors(), { timeout: 15_000 + PURGED_MS, interval: 1_000 }).toBe(before)
+    expect((await calls.ask('GET', `/persons/${personId}`)).status).toBe(404)
+  }, 120_000)
+})
