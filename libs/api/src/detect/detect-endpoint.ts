@@ -30,7 +30,7 @@ export function detectEndpoint(deps: ApiDeps): Endpoint {
     handle: async ({ body, context }) => {
       const plan = planDetection(body)
       const result = await detect(deps, { input: body, plan }, context)
-      return noteIgnored(replyToDetect(result, { input: body, plan }), body)
+      return replyToDetect(result, { input: body, plan })
     },
   })
 }
@@ -98,18 +98,4 @@ function answer({ code, msg, detections = [], scenario, elapsedTime }: Answer): 
     },
   }
   return ok(view)
-}
-
-/** Fields of the contract that need networks which no pack brings yet. */
-function noteIgnored(reply: Reply, { processParam }: DetectInput): Reply {
-  const ignored = [
-    ...(processParam?.outputImageParams?.backgroundColor == null
-      ? []
-      : ['processParam.outputImageParams.backgroundColor']),
-    ...(processParam?.quality?.backgroundMatchColor == null
-      ? []
-      : ['processParam.quality.backgroundMatchColor']),
-  ]
-  if (ignored.length === 0) return reply
-  return { ...reply, headers: { ...reply.headers, 'X-Semblance-Ignored': ignored.join(', ') } }
 }

@@ -1,5 +1,6 @@
 import { QUALITY_NAMES } from '@semblance/core'
 import { z } from 'zod'
+import { NO_EFFECT } from '../endpoint/ignored-fields.ts'
 import { decodeBase64 } from '../fields/decode-base64.ts'
 import { type ImageInput, imageField } from '../fields/image-field.ts'
 import { outputImageParams, rgb } from '../fields/output-image-params.ts'
@@ -30,6 +31,7 @@ const quality = z
   .object({
     backgroundMatchColor: rgb.nullish().meta({
       description: 'Accepted, without effect; answers then carry X-Semblance-Ignored.',
+      ...NO_EFFECT,
     }),
     config: z
       .array(

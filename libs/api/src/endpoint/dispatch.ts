@@ -3,15 +3,17 @@ import { readIdempotencyKey } from '../idempotency/idempotency-key.ts'
 import type { OnceOnly } from '../idempotency/once-only.ts'
 import { scopeOf } from '../middleware/request-scope.ts'
 import type { Endpoint, RequestContext } from './endpoint.ts'
+import { ignoredFields, noteIgnored } from './ignored-fields.ts'
 import { badParams, parseCall } from './parse-call.ts'
+import type { Reply } from './reply.ts'
 import { sendReply } from './send-reply.ts'
 
 /** Parse, handle, send; what the handler throws goes to the error handler. */
 export function dispatch(endpoint: Endpoint): RequestHandler {
   return async (req, res) => {
-    const parsed = parseCall(endpoint, takeInput(req, scopeOf(res)))
-    if (parsed.outcome === 'refused') return sendReply(res, parsed.reply)
-    sendReply(res, await endpoint.handle(parsed.call))
+    const { parsed, ignored } = readCall(endpoint, req, scopeOf(res))
+    const reply = parsed.outcome === 'refused' ? parsed.reply : await endpoint.handle(parsed.call)
+    sendReply(res, noteIgnored(reply, ignored))
   }
 }
 
@@ -20,12 +22,13 @@ export function dispatchOnce(endpoint: Endpoint, once: OnceOnly, hasApiKeys: boo
   return async (req, res) => {
     const keyed = readIdempotencyKey(req, hasApiKeys)
     if (keyed.outcome === 'malformed') return sendReply(res, badParams([MALFORMED_KEY]))
-    const parsed = parseCall(endpoint, takeInput(req, scopeOf(res)))
-    if (parsed.outcome === 'refused') return sendReply(res, parsed.reply)
+    const { parsed, ignored } = readCall(endpoint, req, scopeOf(res))
+    const send = (reply: Reply) => sendReply(res, noteIgnored(reply, ignored))
+    if (parsed.outcome === 'refused') return send(parsed.reply)
     const { call } = parsed
-    if (keyed.outcome === 'none') return sendReply(res, await endpoint.handle(call))
+    if (keyed.outcome === 'none') return send(await endpoint.handle(call))
     const handle = (context: RequestContext) => endpoint.handle({ ...call, context })
-    sendReply(res, await once.run({ ticket: keyed.ticket, handle, context: call.context }))
+    send(await once.run({ ticket: keyed.ticket, handle, context: call.context }))
   }
 }
 
@@ -34,8 +37,14 @@ const MALFORMED_KEY = {
   msg: 'must be one value of 1 to 255 printable ASCII characters',
 }
 
+/** Apart from the dispatchers, so that they hold nothing of the body while they wait. */
+function readCall(endpoint: Endpoint, req: Request, context: RequestContext) {
+  const raw = takeInput(req, context)
+  return { parsed: parseCall(endpoint, raw), ignored: ignoredFields(endpoint, raw) }
+}
+
 /** Takes the body off the request, so that a picture's Base64 text is not kept while its job waits. */
-function takeInput(req: Request, context: ReturnType<typeof scopeOf>) {
+function takeInput(req: Request, context: RequestContext) {
   const { params, query, body } = req
   req.body = undefined
   return { params, query, body, context }

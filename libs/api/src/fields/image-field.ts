@@ -48,6 +48,6 @@ export const imageField = z
   .refine((image) => Boolean(image.content) || Boolean(image.imageUrl), {
     message: 'needs content or imageUrl',
   })
-  .meta({ description: 'JPEG, PNG, WebP, TIFF, GIF (first frame) or AVIF.' })
+  .meta({ description: 'JPEG, PNG, WebP, TIFF, GIF (first frame), AVIF, BMP or JPEG 2000.' })
 
 export type ImageInput = z.output<typeof imageField>

@@ -1,5 +1,6 @@
 import type { CropRequest } from '@semblance/core'
 import { z } from 'zod'
+import { NO_EFFECT } from '../endpoint/ignored-fields.ts'
 
 /** Ours; the contract names no limit. */
 const MAX_CROP_SIDE_PX = 4096
@@ -25,6 +26,7 @@ export const outputImageParams = z
   .object({
     backgroundColor: rgb.nullish().meta({
       description: 'Accepted, without effect; answers then carry X-Semblance-Ignored.',
+      ...NO_EFFECT,
       example: [128, 128, 128],
     }),
     crop: z

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NO_EFFECT } from '../endpoint/ignored-fields.ts'
 
 /** Ours; the contract names no limit. In UTF-16 units, as JSON counts. */
 export const MAX_TEXT_LENGTH = 1024
@@ -14,7 +15,16 @@ export function textField(options: { readonly minLength: 0 | 1 }) {
 
 /** Session ids and labels that the contract knows and this product has no use for. */
 export const labels = {
-  tag: z.string().nullish().meta({ description: 'Session id; accepted, not used.' }),
-  tenant: z.string().nullish().meta({ description: 'Label; accepted, not used.' }),
-  env: z.string().nullish().meta({ description: 'Label; accepted, not used.' }),
+  tag: z
+    .string()
+    .nullish()
+    .meta({ description: 'Session id; accepted, not used.', ...NO_EFFECT }),
+  tenant: z
+    .string()
+    .nullish()
+    .meta({ description: 'Label; accepted, not used.', ...NO_EFFECT }),
+  env: z
+    .string()
+    .nullish()
+    .meta({ description: 'Label; accepted, not used.', ...NO_EFFECT }),
 }

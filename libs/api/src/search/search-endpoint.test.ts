@@ -86,7 +86,10 @@ describe('a search', () => {
     }
     const { json, headers } = await search({ image: { content: content('ada') }, outputImageParams })
     expect(json.persons[0].detection.crop).toBe(base64('crop of ada'))
-    expect(headers.get('x-semblance-ignored')).toBe('outputImageParams.backgroundColor')
+    expect(headers.get('x-semblance-ignored')?.split(', ')).toEqual([
+      'outputImageParams.crop.returnOriginalRect',
+      'outputImageParams.backgroundColor',
+    ])
   })
 
   it('narrows by group, by name and by externalId', async () => {

@@ -1,7 +1,6 @@
 import { type PictureSource, runJob, searchJob } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
-import type { Reply } from '../endpoint/reply.ts'
 import { deletedSince } from '../persons/person-paths.ts'
 import { withPicture } from '../pictures/with-picture.ts'
 import { type RepeatedSearch, repeatNewcomer } from './repeat-newcomer.ts'
@@ -34,7 +33,7 @@ export function searchEndpoint(deps: ApiDeps): Endpoint {
       const result = await search(deps, body, context)
       if (result.outcome === 'deleted-since') return deletedSince()
       const options = { limit: limitOf(body), withImages: query.withImages }
-      return noteIgnored(await replyToSearch(deps.gallery, { result, options }, context), body)
+      return replyToSearch(deps.gallery, { result, options }, context)
     },
   })
 }
@@ -52,13 +51,4 @@ function search(deps: ApiDeps, input: SearchInput, context: RequestContext): Pro
   const run = () => withPicture(deps.inFlight, input.image, { signal, task })
   if (!context.isRepeat || payload.createPerson === null) return run()
   return repeatNewcomer(deps.gallery, { personId: payload.createPerson.personId, search: run }, context)
-}
-
-/** Replacing the background needs a network that no pack brings yet; the contract's field is accepted all the same. */
-function noteIgnored(reply: Reply, input: SearchInput): Reply {
-  if (input.outputImageParams?.backgroundColor == null) return reply
-  return {
-    ...reply,
-    headers: { ...reply.headers, 'X-Semblance-Ignored': 'outputImageParams.backgroundColor' },
-  }
 }

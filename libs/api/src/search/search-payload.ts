@@ -20,9 +20,9 @@ export function searchPayloadOf(
   const { filter } = input
   return {
     requestId: origin.requestId,
-    groupIds: input.groupIds ?? [],
+    groupIds: input.groupIds ?? input.group_ids ?? [],
     field: filter == null ? null : { field: filter.field, op: filter.op, values: filter.value },
-    threshold: input.threshold ?? origin.config.defaultThreshold,
+    threshold: input.threshold ?? input.max_distance ?? origin.config.defaultThreshold,
     limit: limitOf(input),
     detectAll: input.detectAll ?? false,
     crop: cropOf(input.outputImageParams),

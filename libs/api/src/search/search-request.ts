@@ -19,20 +19,16 @@ const filter = z
   .nullish()
   .meta({ description: 'Exact and case-sensitive; holds together with groupIds.' })
 
+const groupIds = z.array(idField<GroupId>('Group id.')).max(MAX_GROUPS).nullish()
+const threshold = z.number().min(0).max(2).nullish()
+
 export const searchRequest = z
   .object({
     image: imageField,
-    groupIds: z
-      .array(idField<GroupId>('Group id.'))
-      .max(MAX_GROUPS)
-      .nullish()
-      .meta({ description: 'Where to look; left out or empty: the whole gallery.' }),
-    threshold: z
-      .number()
-      .min(0)
-      .max(2)
-      .nullish()
-      .meta({ description: 'Greatest distance, 0..2; smaller is stricter.', example: 1 }),
+    groupIds: groupIds.meta({ description: 'Where to look; left out or empty: the whole gallery.' }),
+    threshold: threshold.meta({ description: 'Greatest distance, 0..2; smaller is stricter.', example: 1 }),
+    group_ids: groupIds.meta({ description: 'Old clients; as groupIds, which wins.' }),
+    max_distance: threshold.meta({ description: 'Old clients; as threshold, which wins.' }),
     limit: z
       .int()
       .min(1)
