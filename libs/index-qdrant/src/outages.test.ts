@@ -45,14 +45,16 @@ else {
     it('says that it is unavailable, within the time limit, while the node hangs, and then goes on', async () => {
       const index = await open()
       const entry = anIndexEntry({ name: 'Secret Name' })
-      await index.upsert([entry])
+      // Calls that were given up may still be carried out later, so another one tells that the index goes on.
+      const kept = anIndexEntry()
+      await index.upsert([entry, kept])
       qdrant.freeze(0)
       try {
         for (const call of callsOf(index, entry)) await expectUnavailable(call)
       } finally {
         qdrant.thaw(0)
       }
-      expect(await imagesFound(index, entry)).toEqual([entry.imageId])
+      expect(await imagesFound(index, kept)).toContain(kept.imageId)
     })
 
     it('leaves at once when its caller does, though the node hangs', async () => {

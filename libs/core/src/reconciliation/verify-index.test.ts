@@ -1,4 +1,10 @@
-import { deletePerson, indexPayloadOf, type Person, type RebuildableIndex, verifyIndex } from '@semblance/core'
+import {
+  deletePerson,
+  indexPayloadOf,
+  type Person,
+  type RebuildableIndex,
+  verifyIndex,
+} from '@semblance/core'
 import {
   anEnrollment,
   anImage,
