@@ -1,6 +1,7 @@
 import { QUALITY_NAMES } from '@semblance/core'
 import type { DetectPayload } from '@semblance/jobs'
 import { aPicture } from '@semblance/testkit'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestQueue, openTestApi, type TestApi } from '../testing/open-test-api.ts'
 
@@ -85,6 +86,30 @@ describe('a detection that cannot be made is answered with 200 and a code', () =
   function withQuality(config: readonly object[]) {
     return withParams({ quality: { config } })
   }
+
+  it('whatever is sent', async () => {
+    const params = fc.record(
+      {
+        scenario: fc.oneof(fc.constantFrom('QualityICAO', 'AttributesAll', '__proto__'), fc.jsonValue()),
+        onlyCentralFace: fc.jsonValue(),
+        outputImageParams: fc.oneof(fc.record({ crop: fc.jsonValue() }), fc.jsonValue()),
+        quality: fc.oneof(
+          fc.record({ config: fc.array(fc.record({ name: fc.constant('Yaw'), range: fc.jsonValue() })) }),
+          fc.jsonValue(),
+        ),
+        attributes: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    )
+    const image = fc.oneof(fc.constantFrom(picture('ada'), picture('ada', 'bob'), picture()), fc.jsonValue())
+    await fc.assert(
+      fc.asyncProperty(image, fc.oneof(params, fc.jsonValue()), async (image, processParam) => {
+        const { status, json } = await ask({ image, processParam })
+        expect([status, Array.isArray(json.results.detections)]).toEqual([200, true])
+      }),
+      { numRuns: 150 },
+    )
+  }, 60_000)
 
   it('with a message that names the field', async () => {
     const { json } = await ask(withQuality([{ name: 'Yaw', range: [5] }]))
