@@ -111,6 +111,17 @@ describe('what we decode', () => {
     expect(Math.max(green, blue)).toBeLessThan(100)
   })
 
+  it.each([
+    ['color', 3, (scene: Sharp) => scene.jpeg()],
+    ['color and transparency', 3, (scene: Sharp) => scene.ensureAlpha(0.5).png()],
+    ['a palette', 3, (scene: Sharp) => scene.png({ palette: true })],
+    ['grey', 1, (scene: Sharp) => scene.greyscale().toColourspace('b-w').png()],
+    ['16 bit grey', 1, (scene: Sharp) => scene.toColourspace('grey16').png()],
+    ['CMYK', 4, (scene: Sharp) => scene.toColourspace('cmyk').jpeg()],
+  ])('a picture of %s is known to have %d channels of color', async (_, channels, encode) => {
+    expect((await opened(await encode(aScene()).toBuffer())).channels).toBe(channels)
+  })
+
   it('16 bit greyscale is scaled, not cut', async () => {
     const grey = await sharp({ create: { width: 20, height: 20, channels: 3, background: '#808080' } })
       .toColourspace('grey16')
