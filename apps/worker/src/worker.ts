@@ -83,6 +83,7 @@ async function openEngine(
     threads: config.SEMBLANCE_THREADS,
     limits: { maxPixels: config.SEMBLANCE_MAX_PIXELS, maxFaces: config.SEMBLANCE_MAX_FACES },
     executionProviders: config.SEMBLANCE_EXECUTION_PROVIDERS,
+    heicDecoder: config.SEMBLANCE_HEIC_DECODER,
     observe: metrics.observeStage,
     onWarning: (message) => logger.warn({}, message),
   })

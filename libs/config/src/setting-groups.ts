@@ -34,6 +34,8 @@ export const engineSettings = {
   SEMBLANCE_THREADS: integer({ min: 1, max: 512 }).default(availableParallelism()),
   SEMBLANCE_MAX_PIXELS: integer({ min: 10_000, max: 500_000_000 }).default(50_000_000),
   SEMBLANCE_MAX_FACES: integer({ min: 1, max: 1_000 }).default(64),
+  /** Folder of an installed libheif-js, whose licence (LGPL) is why it does not come with us. */
+  SEMBLANCE_HEIC_DECODER: text().optional(),
   SEMBLANCE_EXECUTION_PROVIDERS: list(oneOf(['cuda', 'cpu'])).default(['cpu']),
 } as const
 

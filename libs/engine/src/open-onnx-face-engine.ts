@@ -34,6 +34,11 @@ export interface OnnxFaceEngineConfig {
    * `cuda` alone a machine where they do not run on it is refused: nothing falls back to the CPU unless it is listed.
    */
   readonly executionProviders?: readonly ExecutionProvider[]
+  /**
+   * Folder of an installed libheif-js; without it no HEIC is read. It is not among our own packages because its licence
+   * is the LGPL. Throws a TypeError if nothing is there.
+   */
+  readonly heicDecoder?: string | undefined
   /** Told once, in words for an operator, if the first provider is not the one in use. */
   readonly onWarning?: (message: string) => void
 }
@@ -50,12 +55,12 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
   const { manifest } = pack
   const { detector, landmarks } = runnable(manifest)
   restrictLoaders()
+  const decoders = openDecoderThreads(config.heicDecoder)
   const { pool, provider } = await startPool(config, { detector, landmarks })
   const inference = new Inference({ pool, observe })
   const packId = packIdOf(manifest)
   const parts = manifest.recognizers.length
   const describer = new FaceDescriber({ inference, packId, landmarks, parts })
-  const decoders = openDecoderThreads()
   // Enough that no thread waits while another picture is being decoded.
   const slot = (): LaneGate => new LaneGate(threads + 2)
   return new OnnxFaceEngine({

@@ -13,7 +13,7 @@ const LINK_REFUSALS = {
 } as const satisfies Record<LinkRefusal, string>
 
 const UNREADABLE =
-  'image cannot be read as a picture; JPEG, PNG, WebP, TIFF, GIF, AVIF, BMP and JPEG 2000 can, HEIC cannot'
+  'image cannot be read as a picture; JPEG, PNG, WebP, TIFF, GIF, AVIF, BMP and JPEG 2000 can, HEIC only with a decoder that is installed apart'
 
 export interface DescribedProblem {
   readonly type: 'ImageDecodeError' | 'ImageTooLarge' | 'ImageLinkRefused'

@@ -16,7 +16,7 @@ beforeAll(() => {
 afterAll(() => threads.close())
 
 function decode(bytes: Uint8Array, minSide = Number.POSITIVE_INFINITY): Promise<RawPicture | null> {
-  return threads.decode({ format: 'jp2', bytes, minSide })
+  return threads.decode({ format: 'jp2', bytes, minSide, pixels: WIDTH * HEIGHT })
 }
 
 /** Red grows to the right, green downwards. */

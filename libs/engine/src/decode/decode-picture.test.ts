@@ -221,7 +221,7 @@ describe('hostile and broken bytes', () => {
     ['the start of a BMP', 'BM'],
     ['words that begin like a BMP', 'BMW, Audi, Mercedes and so on, in a list of makes'],
     ['the start of a JPEG 2000', '\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 \0\0\0\0jp2 '],
-    ['a HEIC', '\0\0\0\x18ftypheic\0\0\0\0mif1heic'],
+    ['a HEIC, for want of a decoder', '\0\0\0\x18ftypheic\0\0\0\0mif1heic'],
     ['an ftyp box that runs past its end', '\xff\xff\xff\xffftypheic\0\0\0\0avif'],
   ])('%s is undecodable', async (_, latin1) => {
     expect(await openPicture(Buffer.from(latin1, 'latin1'), LIMITS)).toEqual({ outcome: 'undecodable' })

@@ -34,8 +34,8 @@ export async function openPicture(
   { maxPixels, decoders }: OpenPictureDeps,
 ): Promise<OpenedPicture | PictureFault> {
   const format = pictureFormatOf(bytes)
-  if (format === null) return { outcome: 'undecodable' }
-  const header = isThreadFormat(format) ? RAW_HEADERS[format](bytes) : await readHeader(bytes)
+  if (format === null || (format === 'heic' && !decoders.takesHeic)) return { outcome: 'undecodable' }
+  const header = await (isThreadFormat(format) ? RAW_HEADERS[format](bytes) : readHeader(bytes))
   if (header === null) return { outcome: 'undecodable' }
   const { width, height, channels } = header
   if (width * height > maxPixels) return { outcome: 'too-many-pixels', maxPixels }
@@ -104,12 +104,14 @@ async function attempt<T>(picture: Decoding, use: (image: Sharp) => Promise<T | 
 }
 
 async function attemptOnThread<T>(
-  { bytes, decoders, minSide = Number.POSITIVE_INFINITY }: Decoding,
+  { bytes, decoders, info, minSide = Number.POSITIVE_INFINITY }: Decoding,
   format: ThreadFormat,
   use: (image: Sharp) => Promise<T | null>,
 ): Promise<T | null> {
-  const raw = await decoders.decode({ format, bytes, minSide })
-  if (raw === null) return null
+  const pixels = info.width * info.height
+  const raw = await decoders.decode({ format, bytes, minSide, pixels })
+  // A header that says otherwise than the picture itself has misled the pixel limit.
+  if (raw === null || raw.width > info.width || raw.height > info.height) return null
   const { data, width, height, channels } = raw
   return tryUse(uprightImage(data, { raw: { width, height, channels } }), use)
 }
@@ -140,11 +142,12 @@ function fitInside(
   return image.resize({ ...sides, fit: 'inside', withoutEnlargement: true })
 }
 
-/** None of these knows an orientation. */
 const RAW_HEADERS = {
-  bmp: readBmpHeader,
-  jp2: readJp2Header,
-} as const satisfies Record<ThreadFormat, (bytes: Uint8Array) => RawHeader | null>
+  bmp: async (bytes) => readBmpHeader(bytes),
+  jp2: async (bytes) => readJp2Header(bytes),
+  // libvips reads the headers of this one, and only them; the rotation that they give is in the size.
+  heic: readHeader,
+} as const satisfies Record<ThreadFormat, (bytes: Uint8Array) => Promise<RawHeader | null>>
 
 function isThreadFormat(format: PictureFormat): format is ThreadFormat {
   return Object.hasOwn(RAW_HEADERS, format)

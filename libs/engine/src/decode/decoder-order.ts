@@ -1,7 +1,7 @@
 import type { RawPicture } from './raw-picture.ts'
 
 /** Formats that libvips, as sharp brings it, does not decode, and that threads of ours do. */
-export type ThreadFormat = 'bmp' | 'jp2'
+export type ThreadFormat = 'bmp' | 'jp2' | 'heic'
 
 /** From the pool to a thread. */
 export interface DecoderOrder {
@@ -9,6 +9,14 @@ export interface DecoderOrder {
   readonly bytes: Uint8Array
   /** The longer side may come smaller than in the file, where that is cheaper, but not smaller than this. */
   readonly minSide: number
+  /** As the header says. */
+  readonly pixels: number
+}
+
+/** What a thread is started with. */
+export interface DecoderSettings {
+  /** Folder of libheif-js, if an operator has it. */
+  readonly heicDecoder: string | null
 }
 
 /** From a thread to the pool. */

@@ -1,8 +1,11 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { decodeBmp } from './decode-bmp.ts'
+import { decodeHeic } from './decode-heic.ts'
 import { decodeJp2 } from './decode-jp2.ts'
-import type { DecoderAnswer, DecoderOrder } from './decoder-order.ts'
+import type { DecoderAnswer, DecoderOrder, DecoderSettings } from './decoder-order.ts'
 import type { RawPicture } from './raw-picture.ts'
+
+const { heicDecoder } = workerData as DecoderSettings
 
 /** Entry of a decoder thread: one picture after the other, each answered. */
 parentPort?.on('message', async (order: DecoderOrder) => {
@@ -12,11 +15,13 @@ parentPort?.on('message', async (order: DecoderOrder) => {
 })
 
 /** Rejects for bytes that bring the decoder down: they are broken, too. */
-async function decode({ format, bytes, minSide }: DecoderOrder): Promise<RawPicture | null> {
+async function decode({ format, bytes, minSide, pixels }: DecoderOrder): Promise<RawPicture | null> {
   switch (format) {
     case 'bmp':
       return decodeBmp(bytes)
     case 'jp2':
       return decodeJp2(bytes, minSide)
+    case 'heic':
+      return heicDecoder === null ? null : decodeHeic(bytes, { folder: heicDecoder, maxPixels: pixels })
   }
 }

@@ -13,6 +13,7 @@ const RED: DecoderOrder = {
   format: 'bmp',
   bytes: bitmapFile({ width: 1, height: 1, bitsPerPixel: 24, pixels: [0, 0, 255, 0] }),
   minSide: 1,
+  pixels: 1,
 }
 
 /** Threads that run this code for every order, and how many of them were started. */

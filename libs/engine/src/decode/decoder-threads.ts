@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { shuttingDown } from '@semblance/core'
-import type { DecoderAnswer, DecoderOrder } from './decoder-order.ts'
+import { heicModuleIn } from './decode-heic.ts'
+import type { DecoderAnswer, DecoderOrder, DecoderSettings } from './decoder-order.ts'
 import type { RawPicture } from './raw-picture.ts'
 
 export interface DecoderThreadsOptions {
@@ -10,6 +12,8 @@ export interface DecoderThreadsOptions {
   readonly size: number
   /** Of one picture; then its thread is ended, and the picture counts as broken. */
   readonly timeoutMs: number
+  /** Folder of an installed libheif-js; without it no HEIC is read. */
+  readonly heicDecoder?: string | undefined
   readonly startThread?: () => Worker
 }
 
@@ -30,8 +34,11 @@ export const DECODE_SECONDS = 20
 /** Each may need a gigabyte for a large picture, and few pictures come in these formats. */
 const THREADS = 2
 
-export function openDecoderThreads(): DecoderThreads {
-  return new DecoderThreads({ size: THREADS, timeoutMs: DECODE_SECONDS * 1000 })
+/** Throws a TypeError if there is no libheif-js in the folder given for it. */
+export function openDecoderThreads(heicDecoder?: string): DecoderThreads {
+  if (heicDecoder !== undefined && !existsSync(heicModuleIn(heicDecoder)))
+    throw new TypeError(`no HEIC decoder (libheif-js) in ${heicDecoder}`)
+  return new DecoderThreads({ size: THREADS, timeoutMs: DECODE_SECONDS * 1000, heicDecoder })
 }
 
 /**
@@ -48,6 +55,10 @@ export class DecoderThreads {
 
   constructor(options: DecoderThreadsOptions) {
     this.#options = options
+  }
+
+  get takesHeic(): boolean {
+    return this.#options.heicDecoder !== undefined
   }
 
   /** Null if the picture is broken. Rejects with E_SHUTTING_DOWN once closed. */
@@ -102,7 +113,7 @@ export class DecoderThreads {
   }
 
   #startThread(): Worker {
-    const worker = this.#options.startThread?.() ?? startDecoderThread()
+    const worker = this.#options.startThread?.() ?? startDecoderThread(this.#options)
     // A fault that nobody waits for must not end this process.
     return worker.on('error', () => {}).once('exit', () => this.#forget(worker))
   }
@@ -140,6 +151,18 @@ interface IdleThread {
   readonly timer: NodeJS.Timeout
 }
 
-function startDecoderThread(): Worker {
-  return new Worker(ENTRY, { name: 'decoder', resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })
+function startDecoderThread({ heicDecoder }: DecoderThreadsOptions): Worker {
+  const workerData: DecoderSettings = { heicDecoder: heicDecoder ?? null }
+  const resourceLimits = { maxOldGenerationSizeMb: HEAP_MB }
+  const worker = new Worker(ENTRY, {
+    name: 'decoder',
+    workerData,
+    resourceLimits,
+    stdout: true,
+    stderr: true,
+  })
+  // Decoders print what they think of a picture; that is no line for our logs.
+  worker.stdout.resume()
+  worker.stderr.resume()
+  return worker
 }

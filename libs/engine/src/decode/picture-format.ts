@@ -14,6 +14,7 @@ export const CONTENT_TYPES = {
   avif: 'image/avif',
   bmp: 'image/bmp',
   jp2: 'image/jp2',
+  heic: 'image/heic',
 } as const satisfies Record<PictureFormat, string>
 
 /** Bytes at an offset by which a format is known; Latin-1 text. */
@@ -57,23 +58,26 @@ const SIGNATURES: readonly Signature[] = [
   },
 ]
 
-const AVIF_BRANDS = new Set(['avif', 'avis'])
+const AVIF_BRANDS: ReadonlySet<string> = new Set(['avif', 'avis'])
+/** Stills and sequences of HEVC, each in its main and in its deeper profiles. */
+const HEIC_BRANDS: ReadonlySet<string> = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx'])
 
-/** By the first bytes alone: names and declared types lie. Null for everything we do not decode, SVG, PDF and HEIC too. */
+/** By the first bytes alone: names and declared types lie. Null for everything we do not decode, SVG and PDF too. */
 export function pictureFormatOf(bytes: Uint8Array): PictureFormat | null {
   for (const { format, marks } of SIGNATURES) {
     if (marks.every(({ at, text }) => latin1(bytes, at, text.length) === text)) return format
   }
-  return isAvif(bytes) ? 'avif' : null
+  if (hasBrand(bytes, AVIF_BRANDS)) return 'avif'
+  return hasBrand(bytes, HEIC_BRANDS) ? 'heic' : null
 }
 
-/** ISO base media: the brand or one of the compatible brands in the leading `ftyp` box is AVIF's, and not HEVC's. */
-function isAvif(bytes: Uint8Array): boolean {
+/** ISO base media: the brand or one of the compatible brands in the leading `ftyp` box. */
+function hasBrand(bytes: Uint8Array, brands: ReadonlySet<string>): boolean {
   if (latin1(bytes, 4, 4) !== 'ftyp') return false
   const size = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0)
-  if (AVIF_BRANDS.has(latin1(bytes, 8, 4))) return true
+  if (brands.has(latin1(bytes, 8, 4))) return true
   for (let at = 16; at + 4 <= Math.min(size, bytes.length); at += 4) {
-    if (AVIF_BRANDS.has(latin1(bytes, at, 4))) return true
+    if (brands.has(latin1(bytes, at, 4))) return true
   }
   return false
 }
