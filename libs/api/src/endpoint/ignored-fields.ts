@@ -1,9 +1,10 @@
-import type { z } from 'zod'
 import type { Endpoint } from './endpoint.ts'
 import type { Reply } from './reply.ts'
+import { elementOf, isMarked, type Schema, shapesOf } from './schema-parts.ts'
 
+const MARK = 'x-no-effect'
 /** In a field's `meta`: the contract knows it, and nothing comes of it here. */
-export const NO_EFFECT = { 'x-no-effect': true } as const
+export const NO_EFFECT = { 'x-no-effect': true } as const satisfies Record<typeof MARK, true>
 
 const HEADER = 'X-Semblance-Ignored'
 /** Names in one header; a body may have a million. */
@@ -33,7 +34,7 @@ export function noteIgnored(reply: Reply, fields: readonly string[]): Reply {
 
 interface Place {
   /** Null: nothing is known here. */
-  readonly schema: z.core.$ZodType | null
+  readonly schema: Schema | null
   readonly value: unknown
   /** Of the value, ready for a name to be put behind it. */
   readonly path: string
@@ -55,50 +56,9 @@ function collect({ schema, value, path }: Place, found: Set<string>): void {
     const field = shapes.find((shape) => Object.hasOwn(shape, name))?.[name]
     const inner = (value as Readonly<Record<string, unknown>>)[name]
     const full = `${path}${printable(name)}`
-    if (field === undefined || (hasNoEffect(field) && inner !== null)) found.add(full)
+    if (field === undefined || (isMarked(field, MARK) && inner !== null)) found.add(full)
     else collect({ schema: field, value: inner, path: `${full}.` }, found)
   }
-}
-
-type Shape = Readonly<Record<string, z.core.$ZodType>>
-
-/** Of the objects that a schema takes; none for one that takes anything, such as metadata. */
-function shapesOf(schema: z.core.$ZodType): readonly Shape[] {
-  const plain = unwrap(schema)
-  const { type, shape, options } = definitionOf(plain)
-  if (type === 'object' && shape !== undefined) return [shape]
-  return type === 'union' ? (options ?? []).flatMap(shapesOf) : []
-}
-
-function elementOf(schema: z.core.$ZodType): z.core.$ZodType | null {
-  const { type, element } = definitionOf(unwrap(schema))
-  return type === 'array' && element !== undefined ? element : null
-}
-
-/** What optional, nullable, defaulted and transformed fields are made from. */
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  const { innerType, in: input } = definitionOf(schema)
-  const inner = innerType ?? input
-  return inner === undefined ? schema : unwrap(inner)
-}
-
-/** The parts of zod's definitions that lead further in. */
-interface Definition {
-  readonly type: string
-  readonly innerType?: z.core.$ZodType
-  readonly in?: z.core.$ZodType
-  readonly element?: z.core.$ZodType
-  readonly shape?: Shape
-  readonly options?: readonly z.core.$ZodType[]
-}
-
-function definitionOf(schema: z.core.$ZodType): Definition {
-  return schema._zod.def as Definition
-}
-
-function hasNoEffect(schema: z.core.$ZodType): boolean {
-  const { meta } = schema as { readonly meta?: () => Readonly<Record<string, unknown>> | undefined }
-  return meta?.call(schema)?.['x-no-effect'] === true
 }
 
 /** Fit for a header, whatever the name holds. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decodeBase64 } from './decode-base64.ts'
+import { pictureContent } from './picture-content.ts'
 
 const side = z.number().int().min(1).max(65_535).nullish()
 
@@ -18,18 +18,6 @@ const resizeOptions = z
   .nullish()
   .meta({ description: 'Shrinks the picture to fit inside before anything else; never enlarges it.' })
 
-const content = z
-  .string()
-  .transform((text, context): Uint8Array | null => {
-    if (text === '') return null
-    const bytes = decodeBase64(text)
-    if (bytes !== null && bytes.byteLength > 0) return bytes
-    context.issues.push({ code: 'custom', message: 'must be Base64', input: undefined })
-    return z.NEVER
-  })
-  .nullish()
-  .meta({ description: 'The picture in Base64; a data-URI prefix is fine.', format: 'byte' })
-
 /** The picture of a request: `content` wins over `imageUrl`; one of them must be there. */
 export const imageField = z
   .object({
@@ -37,7 +25,7 @@ export const imageField = z
       .string()
       .nullish()
       .meta({ description: 'Not used: the picture itself tells.', example: 'image/jpeg' }),
-    content,
+    content: pictureContent.meta({ description: 'The picture in Base64; a data-URI prefix is fine.' }),
     imageUrl: z
       .string()
       .max(8192)
