@@ -21,7 +21,7 @@ import {
   packIdOf,
 } from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
-import { createJobHandlers } from '@semblance/jobs'
+import { createJobHandlers, jobPlaces } from '@semblance/jobs'
 import { createInProcessJobQueue, createMemoryPicturesInFlight } from '@semblance/store-local'
 import { createMetrics, type Logger, type Metrics } from '@semblance/telemetry'
 import type { StandaloneConfig } from './config.ts'
@@ -165,8 +165,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const queue = createInProcessJobQueue({
     handlers: createJobHandlers({ engine, gallery, inFlight, links, observe: metrics.observeStage }),
     lanes: { search: { limit }, enroll: { limit }, bulk: { limit } },
-    // A picture being decoded or fetched needs no inference thread: two more keep those busy.
-    concurrency: config.SEMBLANCE_THREADS + 2,
+    ...jobPlaces(config.SEMBLANCE_THREADS),
     clock,
     observe: ({ job, outcome, waitedMs, ranMs }) =>
       metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),

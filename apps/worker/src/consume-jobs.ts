@@ -1,6 +1,6 @@
 import { type AvailabilityWait, untilAvailable } from '@semblance/cluster'
 import type { Clock } from '@semblance/core'
-import { createJobHandlers, type JobDeps } from '@semblance/jobs'
+import { createJobHandlers, type JobDeps, jobPlaces } from '@semblance/jobs'
 import { type BullmqWorker, openBullmqWorker, openRedisPicturesInFlight } from '@semblance/queue-bullmq'
 import type { Metrics } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
@@ -87,8 +87,7 @@ async function openConsumer(
         ...redis,
         lanes: config.SEMBLANCE_WORKER_LANES,
         handlers: createJobHandlers({ ...jobs, inFlight }),
-        // A picture being decoded or fetched needs no inference thread: two more keep those busy.
-        concurrency: config.SEMBLANCE_THREADS + 2,
+        ...jobPlaces(config.SEMBLANCE_THREADS),
         clock,
         observe: ({ job, outcome, waitedMs, ranMs }) =>
           metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),

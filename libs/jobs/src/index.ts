@@ -4,11 +4,14 @@ export {
   type DetectPayload,
   detectJob,
   type PictureSource,
+  type SearchEnrolledPayload,
   type SearchPayload,
+  searchEnrolledJob,
   searchJob,
 } from './catalogue.ts'
 export { defineJob, type JobDefinition, runJob } from './define-job.ts'
 export { createJobHandlers, type JobDeps, type JobHandlers } from './job-handlers.ts'
+export { jobPlaces } from './job-places.ts'
 export type {
   AddImageResult,
   DetectedFaceResult,
@@ -16,5 +19,6 @@ export type {
   DetectResult,
   IdentifiedResult,
   PictureProblem,
+  SearchEnrolledResult,
   SearchResult,
 } from './job-results.ts'

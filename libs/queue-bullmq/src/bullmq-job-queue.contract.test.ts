@@ -10,10 +10,10 @@ const redis = await openTestRedis()
 if ('skipped' in redis) it.skip(`the JobQueue contract over Redis: ${redis.skipped}`, () => {})
 else {
   afterAll(() => redis.close())
-  describeJobQueueContract('the queue over BullMQ', async ({ handlers, concurrency, limit }) => {
+  describeJobQueueContract('the queue over BullMQ', async ({ handlers, concurrency, reserved, limit }) => {
     const setup = { redisUrl: redis.url, prefix: `test-${randomUUID()}`, clock }
     const limits = { search: limit, enroll: limit, bulk: limit }
-    const worker = await openBullmqWorker({ ...setup, lanes: LANES, handlers, concurrency })
+    const worker = await openBullmqWorker({ ...setup, lanes: LANES, handlers, concurrency, reserved })
     const queue = await openBullmqJobQueue({ ...setup, gatewayId: 'gateway', limits })
     const aborted = { signal: AbortSignal.abort() }
     return {

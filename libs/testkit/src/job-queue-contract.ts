@@ -10,6 +10,8 @@ export interface JobQueueSetup {
   readonly handlers: Readonly<Record<string, TestHandler>>
   /** Jobs running at once. */
   readonly concurrency: number
+  /** Of these, places that only searches may take. */
+  readonly reserved: number
   /** Jobs that may wait, in each lane. */
   readonly limit: number
 }
@@ -35,7 +37,7 @@ export function describeJobQueueContract(
       harness = null
     })
     const begin = async (handlers: JobQueueSetup['handlers'], setup: Partial<JobQueueSetup> = {}) => {
-      harness = await open({ handlers, concurrency: 1, limit: 16, ...setup })
+      harness = await open({ handlers, concurrency: 1, reserved: 0, limit: 16, ...setup })
       return harness.queue
     }
 
@@ -118,6 +120,32 @@ export function describeJobQueueContract(
       hold.end()
       await Promise.all([running, ...rest])
       expect(hold.noted).toEqual([2, 3, 1, 0])
+    })
+
+    it('keeps places free for searches, however much else is to be done', async () => {
+      const ends: (() => void)[] = []
+      const begun: string[] = []
+      const handlers = {
+        work: (payload: unknown) =>
+          new Promise((resolve) => {
+            begun.push(String(payload))
+            ends.push(() => resolve(null))
+          }),
+      }
+      const queue = await begin(handlers, { concurrency: 3, reserved: 1 })
+      const run = (payload: string, lane: Lane) => queue.run({ ...aJob('work', lane), payload }, STAY)
+      const rest = [run('a', 'enroll'), run('b', 'bulk'), run('c', 'enroll')]
+      await expect.poll(() => begun.length, { timeout: 10_000 }).toBe(2)
+      await waitingElsewhere(queue, 1)
+      const search = run('search', 'search')
+      await expect.poll(() => begun.at(2), { timeout: 10_000 }).toBe('search')
+      ends[2]?.()
+      await search
+      expect(begun).toHaveLength(3)
+      ends[0]?.()
+      await expect.poll(() => begun.length, { timeout: 10_000 }).toBe(4)
+      for (const end of ends) end()
+      await Promise.all(rest)
     })
 
     it('drops a job that has not begun by its deadline', async () => {
@@ -243,4 +271,12 @@ export function aHold() {
 /** A remote queue may need a moment to tell. */
 async function waitingIn(queue: JobQueue, lane: Lane, count: number): Promise<void> {
   while ((await queue.load())[lane].waiting !== count) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+async function waitingElsewhere(queue: JobQueue, count: number): Promise<void> {
+  const waiting = async () => {
+    const { enroll, bulk } = await queue.load()
+    return enroll.waiting + bulk.waiting
+  }
+  while ((await waiting()) !== count) await new Promise((resolve) => setTimeout(resolve, 5))
 }

@@ -45,6 +45,8 @@ export interface BullmqWorkerDeps {
   readonly link: RedisLink
   readonly workers: LaneWorkers
   readonly bell: WorkBell
+  /** Of the most urgent lane alone: rung while the places of all others are taken. Null if none are kept free. */
+  readonly urgentBell: WorkBell | null
   readonly cancels: CancelListener
   readonly redisClock: RedisClock
   readonly names: QueueNames
@@ -52,6 +54,8 @@ export interface BullmqWorkerDeps {
   /** By urgency. */
   readonly lanes: readonly Lane[]
   readonly concurrency: number
+  /** Places that only the most urgent lane may take, so that it need not wait for a place. */
+  readonly reserved: number
   readonly handlers: Readonly<Record<string, BullmqJobHandler>>
   readonly beatMs: number
   readonly observe: (report: BullmqJobReport) => void
@@ -59,6 +63,13 @@ export interface BullmqWorkerDeps {
 }
 
 const PAUSE_MS = 200
+/** Somebody who looks for jobs as long as there is a place for them. */
+interface Lookout {
+  readonly bell: WorkBell
+  readonly lanes: () => readonly Lane[]
+  readonly hasPlace: () => boolean
+}
+
 /** An idle worker looks every second. */
 const LONGEST_LOOK_MS = 10_000
 const LONGEST_TIMER_MS = 2 ** 31 - 1
@@ -77,7 +88,9 @@ export class FetchingWorker implements BullmqWorker {
   #closed = false
   #ending: Promise<void> | null = null
   #lookedAt: number
-  #dispatching: Promise<void> = Promise.resolve()
+  #dispatching: Promise<unknown> = Promise.resolve()
+  /** Looks under way, each of which may bring a job. */
+  #looks = 0
   #timer: NodeJS.Timeout | undefined
   #onChange: (() => void)[] = []
 
@@ -91,7 +104,7 @@ export class FetchingWorker implements BullmqWorker {
   /** Takes jobs from now on. */
   start(): void {
     void this.#beatOn()
-    this.#dispatching = this.#dispatch()
+    this.#dispatching = Promise.all(this.#lookouts().map((lookout) => this.#dispatch(lookout)))
   }
 
   async check(): Promise<void> {
@@ -121,9 +134,10 @@ export class FetchingWorker implements BullmqWorker {
 
   async #end(waiting: { readonly signal: AbortSignal }): Promise<void> {
     this.#closing = true
-    const { bell, cancels, workers, lanes, names, link, id } = this.#deps
+    const { bell, urgentBell, cancels, workers, lanes, names, link, id } = this.#deps
     const aborted = abortOf(waiting.signal)
     bell.close()
+    urgentBell?.close()
     this.#changed()
     await Promise.race([this.#dispatching, aborted.promise])
     while (this.#held.size > 0 && !waiting.signal.aborted) {
@@ -145,16 +159,31 @@ export class FetchingWorker implements BullmqWorker {
     link.close()
   }
 
-  async #dispatch(): Promise<void> {
+  #lookouts(): readonly Lookout[] {
+    const { bell, urgentBell, concurrency, reserved, lanes } = this.#deps
+    const [urgent] = lanes
+    const hasAny = () => this.#running.size + this.#looks < concurrency
+    if (urgentBell === null || urgent === undefined) {
+      return [{ bell, lanes: () => this.#order.lanes(), hasPlace: hasAny }]
+    }
+    const others = () => [...this.#running].filter(({ taken }) => taken.lane !== urgent).length
+    const hasForAll = () => hasAny() && others() < concurrency - reserved
+    return [
+      { bell, lanes: () => this.#order.lanes(), hasPlace: hasForAll },
+      { bell: urgentBell, lanes: () => [urgent], hasPlace: hasAny },
+    ]
+  }
+
+  async #dispatch(lookout: Lookout): Promise<void> {
     while (!this.#closing) {
       this.#lookedAt = this.#deps.clock.monotonic()
       try {
-        if (this.#running.size >= this.#deps.concurrency) {
+        if (!lookout.hasPlace()) {
           await this.#payMarkers()
-          while (!this.#closing && this.#running.size >= this.#deps.concurrency) await this.#change()
+          while (!this.#closing && !lookout.hasPlace()) await this.#change()
         } else if (!this.#deps.redisClock.isMeasured) await this.#pause()
-        else if (!(await this.#takeOne())) {
-          const lane = await this.#deps.bell.wait()
+        else if (!(await this.#takeOne(lookout))) {
+          const lane = await lookout.bell.wait()
           if (lane !== null) this.#owed.add(lane)
         }
       } catch (fault) {
@@ -166,11 +195,10 @@ export class FetchingWorker implements BullmqWorker {
   }
 
   /** False if nothing waits. */
-  async #takeOne(): Promise<boolean> {
-    for (const lane of this.#order.lanes()) {
+  async #takeOne(lookout: Lookout): Promise<boolean> {
+    for (const lane of lookout.lanes()) {
       if (this.#closing) return false
-      const taken = await this.#deps.workers.take(lane)
-      this.#owed.delete(lane)
+      const taken = await this.#look(lane)
       if (taken === null) this.#order.foundEmpty(lane)
       else {
         this.#begin(taken)
@@ -178,6 +206,19 @@ export class FetchingWorker implements BullmqWorker {
       }
     }
     return false
+  }
+
+  /** A look counts as a job until it is known to have found none. */
+  async #look(lane: Lane): Promise<TakenJob | null> {
+    this.#looks += 1
+    try {
+      const taken = await this.#deps.workers.take(lane)
+      this.#owed.delete(lane)
+      return taken
+    } finally {
+      this.#looks -= 1
+      this.#changed()
+    }
   }
 
   async #payMarkers(): Promise<void> {

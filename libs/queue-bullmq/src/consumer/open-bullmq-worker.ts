@@ -18,6 +18,8 @@ export interface BullmqWorkerOptions {
   readonly handlers: Readonly<Record<string, BullmqJobHandler>>
   /** Jobs running at once, all lanes together. */
   readonly concurrency: number
+  /** Of these, places that only the most urgent lane may take; none where it is not said. */
+  readonly reserved?: number
   readonly clock: Clock
   /** Must not throw. */
   readonly observe?: (report: BullmqJobReport) => void
@@ -40,6 +42,8 @@ const CONNECT_PATIENCE_MS = 2000
 /** Takes jobs from now on, most urgent lane first. Opens with Redis away, too, and begins when it is there. */
 export async function openBullmqWorker(options: BullmqWorkerOptions): Promise<BullmqWorker> {
   const { redisUrl, clock, handlers, concurrency, observe = () => {}, onFault = () => {} } = options
+  // One place is for all, or a worker of one place would serve one lane only.
+  const reserved = Math.min(options.reserved ?? 0, concurrency - 1)
   const { lockMs = LOCK_MS, triesAfterDeath = TRIES_AFTER_DEATH } = options
   const names = queueNames(options.prefix)
   const lanes = LANES.filter((lane) => options.lanes.includes(lane))
@@ -49,6 +53,10 @@ export async function openBullmqWorker(options: BullmqWorkerOptions): Promise<Bu
     link: new RedisLink({ redis, answerMs: ANSWER_MS }),
     workers: new LaneWorkers({ redis, names, lanes, lockMs, triesAfterDeath, onFault }),
     bell: new WorkBell({ redisUrl, names, lanes, onFault }),
+    urgentBell:
+      reserved > 0 && lanes.length > 1
+        ? new WorkBell({ redisUrl, names, lanes: lanes.slice(0, 1), onFault })
+        : null,
     cancels: new CancelListener({
       redisUrl,
       channel: names.cancel,
@@ -60,6 +68,7 @@ export async function openBullmqWorker(options: BullmqWorkerOptions): Promise<Bu
     clock,
     lanes,
     concurrency,
+    reserved,
     handlers,
     beatMs: Math.min(LONGEST_BEAT_MS, lockMs / 3),
     observe,

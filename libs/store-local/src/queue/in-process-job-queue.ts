@@ -37,6 +37,8 @@ export interface InProcessJobQueueOptions {
   readonly lanes?: Readonly<Partial<Record<Lane, { readonly limit: number }>>>
   /** Jobs running at once, all lanes together. */
   readonly concurrency: number
+  /** Of these, places that only searches may take, so that they need not wait for a place; none where it is not said. */
+  readonly reserved?: number
   readonly clock: Clock
   /** Must not throw. */
   readonly observe?: (report: JobReport) => void
@@ -125,7 +127,7 @@ class InProcessJobQueue implements JobQueue {
 
   #startMore(): void {
     while (this.#running.size < this.#options.concurrency) {
-      const job = this.#backlog.next(this.#now())
+      const job = this.#backlog.next(this.#now(), { urgentOnly: !this.#hasPlaceForAll() })
       if (job === null) return
       // The timer of a blocked event loop comes late; a job past its deadline must not begin all the same.
       if (this.#now() - job.since >= job.request.deadlineMs) {
@@ -164,19 +166,31 @@ class InProcessJobQueue implements JobQueue {
     this.#options.observe?.({ job: job.request.name, lane: job.lane, waitedMs, ranMs, outcome })
   }
 
+  #hasPlace(lane: Lane): boolean {
+    if (this.#running.size >= this.#options.concurrency) return false
+    return lane === LANES[0] || this.#hasPlaceForAll()
+  }
+
+  /** One place is for all, or a queue of one place would run searches only. */
+  #hasPlaceForAll(): boolean {
+    const { concurrency, reserved = 0 } = this.#options
+    const others = [...this.#running].filter(({ job }) => job.lane !== LANES[0]).length
+    return others < Math.max(1, concurrency - reserved)
+  }
+
   #handlerOf(name: string): JobHandler | null {
     return Object.hasOwn(this.#options.handlers, name) ? (this.#options.handlers[name] ?? null) : null
   }
 
   #isFull(lane: Lane): boolean {
-    if (this.#running.size < this.#options.concurrency) return false
+    if (this.#hasPlace(lane)) return false
     return this.#backlog.count(lane) >= (this.#options.lanes?.[lane]?.limit ?? DEFAULT_LIMIT)
   }
 
   /** Until a job that comes now would start: what is ahead of it in its own and the more urgent lanes. */
   #expectedWaitMs(lane: Lane): number {
     const { concurrency } = this.#options
-    if (this.#running.size < concurrency) return 0
+    if (this.#hasPlace(lane)) return 0
     const ahead = LANES.slice(0, LANES.indexOf(lane) + 1)
     const aheadMs = ahead.reduce((sum, one) => sum + this.#backlog.count(one) * this.#times.meanMs(one), 0)
     return (aheadMs + this.#times.meanMs(lane)) / concurrency

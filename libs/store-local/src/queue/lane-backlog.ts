@@ -43,9 +43,10 @@ export class LaneBacklog<T extends Waiter> {
     return LANES.flatMap((lane) => [...this.#lanes[lane]])
   }
 
-  /** Takes out the next one. */
-  next(nowMs: number): T | null {
-    const heads = LANES.map((lane) => this.oldest(lane)).filter((job) => job !== null)
+  /** Takes out the next one; of the most urgent lane alone if all that is left is its reserved places. */
+  next(nowMs: number, { urgentOnly = false }: { readonly urgentOnly?: boolean } = {}): T | null {
+    const lanes = urgentOnly ? LANES.slice(0, 1) : LANES
+    const heads = lanes.map((lane) => this.oldest(lane)).filter((job) => job !== null)
     const [urgent, ...others] = heads
     if (urgent === undefined) return null
     const chosen = this.#fairChoice(others, nowMs) ?? urgent
