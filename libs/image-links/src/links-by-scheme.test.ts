@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { LinkSource } from './link-source.ts'
 import type { LookupHost } from './lookup-host.ts'
 import { closeAll, closeOf, links, reasonOf, serve } from './testing/link-rig.ts'
 
@@ -63,6 +64,34 @@ describe('time', () => {
     const fetcher = links({ allow: [port], maxConnections: 1, timeoutMs })
     const reasons = await Promise.all([1, 2].map(() => reasonOf(fetcher, `http://pictures.test:${port}/`)))
     expect(reasons).toEqual(['timeout', 'timeout'])
+  })
+})
+
+describe('schemes', () => {
+  const deaf: LinkSource = { fetch: () => new Promise(() => undefined), close: async () => undefined }
+
+  test('a source that listens to nothing costs no more than the deadline, and its place is free again', async () => {
+    const fetcher = links({ others: { deaf }, timeoutMs: 100, maxConnections: 1 })
+    expect(await reasonOf(fetcher, 'deaf://x')).toBe('timeout')
+    expect(await reasonOf(fetcher, 'ftp://x')).toBe('unsupported-scheme')
+  })
+
+  test('a source that listens to nothing cannot hold up the end', async () => {
+    const fetcher = links({ others: { deaf } })
+    const rejected = expect(fetcher.fetch('deaf://x')).rejects.toMatchObject({ code: 'E_SHUTTING_DOWN' })
+    await fetcher.close()
+    await rejected
+  })
+
+  test.each([
+    'constructor://x',
+    '__proto__://x',
+    'toString://x',
+    'deaf:x',
+    ' deaf://x',
+    'de\taf://x',
+  ])('only the very name of a scheme leads to its source: %j', async (link) => {
+    expect(await reasonOf(links({ others: { deaf }, timeoutMs: 1_000 }), link)).toMatch(/unsupported|invalid/)
   })
 })
 

@@ -8,6 +8,7 @@ import {
 import { MAX_LINK_CHARS } from './link-rules.ts'
 import { type LinkSource, refused } from './link-source.ts'
 import { Slots } from './slots.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 export interface LinksBySchemeDeps {
   /** For every link that begins with none of the schemes below. */
@@ -60,7 +61,7 @@ export class LinksByScheme implements ImageLinks {
     try {
       if (link.length > MAX_LINK_CHARS) return refused('invalid-link')
       const source = this.#sourceOf(link)
-      return await this.#slots.run(() => source.fetch(link, signal), signal)
+      return await this.#slots.run(() => this.#fetchFrom(source, link, signal), signal)
     } catch {
       // What went wrong is the target's affair: its error text may hold addresses and answers.
       caller?.throwIfAborted()
@@ -69,6 +70,12 @@ export class LinksByScheme implements ImageLinks {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** File systems and the SDKs' search for credentials may hang whatever their signal says; the web's source does not. */
+  #fetchFrom(source: LinkSource, link: string, signal: AbortSignal): Promise<LinkOutcome> {
+    const fetching = () => source.fetch(link, signal)
+    return source === this.#deps.web ? fetching() : unlessAborted(fetching, signal)
   }
 
   /** By the plain text: what only a lenient parser would take for another scheme is left to the web's own rules. */

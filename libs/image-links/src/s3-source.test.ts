@@ -140,6 +140,15 @@ describe('servers that misbehave', () => {
     expect(await reasonOf(made, 's3://pictures/a')).toBe('timeout')
   })
 
+  test('credentials that never come cost no more than the deadline', async () => {
+    const { port } = await serve(() => undefined)
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined)
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `http://127.0.0.1:${port}/`)
+    const made = links({ endpoint: `http://127.0.0.1:${port}`, timeoutMs: 200 })
+    expect(await reasonOf(made, 's3://pictures/a')).toBe('timeout')
+  })
+
   test('one whose body drips for ever costs no more than the deadline', async () => {
     const { port } = await serve((_request, response) => {
       const drip = setInterval(() => response.write('.'), 5)
