@@ -11,8 +11,13 @@ export interface FaceDescriberDeps {
   readonly inference: Inference
   readonly packId: PackId
   readonly landmarks: Landmarks
-  /** How many networks make the descriptor. */
-  readonly parts: number
+  /** The networks that make the descriptor, and how many views of a face each looks at. */
+  readonly parts: readonly Readonly<Record<Effort, number>>[]
+  /**
+   * Views of one task. A search waits for the task at work: on processors, where a run over many chips is no faster for
+   * each, one view a task keeps that short.
+   */
+  readonly viewsPerTask: number
 }
 
 export interface FacePlace {
@@ -71,13 +76,30 @@ export class FaceDescriber {
     }
   }
 
-  /** The networks run side by side where threads are free. */
-  async describePoints({ view, points }: LocatedFace, effort: Effort, work: TaskWork): Promise<Float32Array> {
-    const { inference, parts } = this.#deps
-    const runs = Array.from({ length: parts }, (_, part) =>
-      inference.run({ kind: 'describe', picture: view.pixels, part, points, effort }, work),
+  /** The networks, and the views of each, run side by side where threads are free. */
+  async describePoints(face: LocatedFace, effort: Effort, work: TaskWork): Promise<Float32Array> {
+    const parts = this.#deps.parts.map((views, part) =>
+      this.#describePart(face, { part, effort, views: views[effort] }, work),
     )
-    return joinDescriptor(await Promise.all(runs))
+    return joinDescriptor(await Promise.all(parts))
+  }
+
+  async #describePart(
+    { view, points }: LocatedFace,
+    request: { readonly part: number; readonly effort: Effort; readonly views: number },
+    work: TaskWork,
+  ): Promise<Float32Array> {
+    const { inference, viewsPerTask } = this.#deps
+    const { part, effort, views } = request
+    const starts = Array.from({ length: Math.ceil(views / viewsPerTask) }, (_, i) => i * viewsPerTask)
+    const runs = starts.map((from) => {
+      const range = [from, Math.min(views, from + viewsPerTask)] as const
+      return inference.run(
+        { kind: 'describe', picture: view.pixels, part, points, effort, views: range },
+        work,
+      )
+    })
+    return inference.run({ kind: 'finish', part, sums: await Promise.all(runs) }, work)
   }
 
   /** An upright picture of the face, as a JPEG. */

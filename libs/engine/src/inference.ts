@@ -6,6 +6,7 @@ const STAGE_OF = {
   detect: 'detect',
   landmarks: 'landmarks',
   describe: 'describe',
+  finish: 'describe',
   measure: 'measure',
   attribute: 'attributes',
   warp: 'crop',

@@ -41,6 +41,8 @@ export interface OnnxFaceEngineDeps {
   readonly examiner: FaceExaminer
   /** Pictures in memory at a time, lane by lane: bulk work must not keep a search out. */
   readonly slots: Readonly<Record<Lane, LaneGate>>
+  /** Told of each picture at work, until the answer is called. */
+  readonly beginPicture: (lane: Lane) => () => void
   readonly close: () => Promise<void>
 }
 
@@ -101,7 +103,14 @@ export class OnnxFaceEngine implements FaceEngine {
 
   #inSlot<T>(work: EngineWork, use: (task: TaskWork) => Promise<T>): Promise<T> {
     const task = { ...work, ticket: this.#tickets++ }
-    return this.#deps.slots[work.lane].pass({ ...task, weight: 1 }, () => use(task))
+    return this.#deps.slots[work.lane].pass({ ...task, weight: 1 }, async () => {
+      const end = this.#deps.beginPicture(work.lane)
+      try {
+        return await use(task)
+      } finally {
+        end()
+      }
+    })
   }
 
   async #findFaces(bytes: Uint8Array, request: FindFacesRequest, work: TaskWork): Promise<FaceReport> {

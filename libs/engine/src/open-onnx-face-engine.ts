@@ -59,8 +59,17 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
   const { pool, provider } = await startPool(config, { detector, landmarks })
   const inference = new Inference({ pool, observe })
   const packId = packIdOf(manifest)
-  const parts = manifest.recognizers.length
-  const describer = new FaceDescriber({ inference, packId, landmarks, parts })
+  const describer = new FaceDescriber({
+    inference,
+    packId,
+    landmarks,
+    parts: manifest.recognizers.map(({ enrollment, search }) => ({
+      rich: enrollment.views.length,
+      cheap: search.views.length,
+    })),
+    // A graphics processor is for runs over many chips.
+    viewsPerTask: provider === 'cuda' ? Number.MAX_SAFE_INTEGER : 1,
+  })
   // Enough that no thread waits while another picture is being decoded.
   const slot = (): LaneGate => new LaneGate(threads + 2)
   return new OnnxFaceEngine({
@@ -75,6 +84,7 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
     describer,
     examiner: new FaceExaminer({ inference, describer, attributes: manifest.attributes ?? {} }),
     slots: { search: slot(), enroll: slot(), bulk: slot() },
+    beginPicture: (lane) => pool.beginPicture(lane),
     close: async () => void (await Promise.all([pool.close(), decoders.close()])),
   })
 }

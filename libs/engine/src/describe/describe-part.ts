@@ -28,20 +28,30 @@ export function projectionOf({ projection }: Recognizer): Projection | null {
 export interface PartRequest {
   readonly points: FacePoints
   readonly effort: Effort
+  /** Of the effort's views, from the first up to, not including, the second. */
+  readonly views: readonly [number, number]
 }
 
-/** A recognizer's part of the descriptor, weighted: all its chips of one face go through the network in one run. */
-export async function describePart(
+/** A recognizer's features of one face, summed over the chips of some views: these go through the network in one run. */
+export async function sumFeatures(
   picture: Pixels,
-  { points, effort }: PartRequest,
-  network: PartNetwork,
+  { points, effort, views: [from, to] }: PartRequest,
+  { settings, landmarks, run }: PartNetwork,
 ): Promise<Float32Array> {
-  const { settings, projection } = network
-  const toPicture = chipToPicture(points, { chip: settings.chip, landmarks: network.landmarks })
-  const views = effort === 'rich' ? settings.enrollment : settings.search
-  const chips = cutChips(picture, { toPicture, side: settings.chip.side }, views)
-  const sums = sumOverChips(await network.run(chips), chips.count)
-  const rooted = settings.root ? sums.map(Math.sqrt) : sums
+  const toPicture = chipToPicture(points, { chip: settings.chip, landmarks })
+  const wanted = effort === 'rich' ? settings.enrollment : settings.search
+  const place = { toPicture, side: settings.chip.side }
+  const chips = cutChips(picture, place, { ...wanted, views: wanted.views.slice(from, to) })
+  return sumOverChips(await run(chips), chips.count)
+}
+
+/** A recognizer's part of the descriptor, weighted, from its features over all views. */
+export function finishPart(
+  sums: readonly Float32Array[],
+  { settings, projection }: Pick<PartNetwork, 'settings' | 'projection'>,
+): Float32Array {
+  const whole = sums.reduce((total, one) => total.map((value, i) => value + (one[i] ?? 0)))
+  const rooted = settings.root ? whole.map(Math.sqrt) : whole
   const unit = toUnitLength(rooted)
   const part = projection === null ? unit : projectFeatures(unit, projection)
   const weight = settings.weight * (settings.projection?.scale ?? 1)

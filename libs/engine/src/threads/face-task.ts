@@ -20,7 +20,9 @@ export type FaceTask =
       readonly part: number
       readonly points: FacePoints
       readonly effort: Effort
+      readonly views: readonly [number, number]
     })
+  | { readonly kind: 'finish'; readonly part: number; readonly sums: readonly Float32Array[] }
   | (OnPicture & { readonly kind: 'measure'; readonly points: FacePoints })
   | (OnPicture & {
       readonly kind: 'attribute'
@@ -38,7 +40,10 @@ export type FaceTask =
 export interface FaceTaskResults {
   readonly detect: readonly ScoredBox[]
   readonly landmarks: FacePoints
+  /** Features summed over the views' chips. */
   readonly describe: Float32Array
+  /** The recognizer's part of the descriptor. */
+  readonly finish: Float32Array
   /** Null: nothing of the inner face lies inside the picture. */
   readonly measure: PixelMeasures | null
   /** Probabilities; null if no network of the pack tells it. */

@@ -1,5 +1,5 @@
 import type { FaceAttribute } from '@semblance/core'
-import { describePart, type PartNetwork } from '../describe/describe-part.ts'
+import { finishPart, type PartNetwork, sumFeatures } from '../describe/describe-part.ts'
 import { type DetectorNetwork, detectInLook } from '../detect/detect-look.ts'
 import { attributeProbabilities, type LoadedAttribute } from '../examine/attribute-probabilities.ts'
 import { measurePixels } from '../examine/measure-pixels.ts'
@@ -27,11 +27,10 @@ export async function runFaceTask(
       return detectInLook(task.picture, task.look, networks.detector)
     case 'landmarks':
       return findLandmarks(task.picture, task.box, networks.landmarks)
-    case 'describe': {
-      const part = networks.parts[task.part]
-      if (part === undefined) throw new RangeError(`the pack has no recognizer ${task.part}`)
-      return describePart(task.picture, task, part)
-    }
+    case 'describe':
+      return sumFeatures(task.picture, task, partAt(networks, task.part))
+    case 'finish':
+      return finishPart(task.sums, partAt(networks, task.part))
     case 'measure': {
       const { points, picture } = task
       const fivePoints = fivePointsOf(points, networks.landmarks.settings)
@@ -44,4 +43,10 @@ export async function runFaceTask(
     case 'warp':
       return warpToBytes(task.picture, task.toPicture, { ...task.size, padColor: task.padColor })
   }
+}
+
+function partAt({ parts }: Networks, index: number): PartNetwork {
+  const part = parts[index]
+  if (part === undefined) throw new RangeError(`the pack has no recognizer ${index}`)
+  return part
 }

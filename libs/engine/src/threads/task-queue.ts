@@ -21,17 +21,9 @@ export class TaskQueue<T extends TaskOrder> {
     lane.splice(younger, 0, task)
   }
 
-  take(): T | null {
-    for (const lane of LANES) {
-      const task = this.#lanes[lane].shift()
-      if (task !== undefined) return task
-    }
-    return null
-  }
-
-  /** The most urgent one without taking it. */
-  peek(): T | null {
-    for (const lane of LANES) {
+  /** The most urgent one without taking it; `among`: of these lanes. */
+  peek(among: readonly Lane[] = LANES): T | null {
+    for (const lane of among) {
       const [task] = this.#lanes[lane]
       if (task !== undefined) return task
     }

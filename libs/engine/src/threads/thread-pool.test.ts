@@ -77,6 +77,20 @@ describe('thread pool', () => {
     expect(order).toEqual(['search', 'bulk'])
   })
 
+  it('keeps a thread for a search between two of its tasks', async () => {
+    const pool = await aPool()
+    const end = pool.beginPicture('search')
+    const order: string[] = []
+    const run = (lane: 'search' | 'bulk', ticket: number) =>
+      pool.run({ kind: 'echo', value: 0 }, { lane, ticket }).then(() => order.push(lane))
+    const bulk = run('bulk', 1)
+    await run('search', 2)
+    await run('search', 2)
+    end()
+    await bulk
+    expect(order).toEqual(['search', 'search', 'bulk'])
+  })
+
   it('drops waiting work whose signal is aborted, with its reason', async () => {
     const pool = await aPool()
     const { done, release } = await occupy(pool)

@@ -1,12 +1,17 @@
 import type { Worker } from 'node:worker_threads'
-import { engineFailed, shuttingDown } from '@semblance/core'
+import { engineFailed, LANES, type Lane, shuttingDown } from '@semblance/core'
 import type { ThreadMessage } from './serve-tasks.ts'
 import { type TaskOrder, TaskQueue } from './task-queue.ts'
+import { ThreadShares } from './thread-shares.ts'
+
+const [URGENT, ...OTHERS] = LANES
 
 export interface ThreadPoolDeps {
   readonly size: number
   /** Starts a thread that answers as `serveTasks` does. */
   readonly startThread: () => Worker
+  /** Monotonic, milliseconds. */
+  readonly now?: () => number
 }
 
 export interface TaskWork extends TaskOrder {
@@ -22,6 +27,8 @@ export interface TaskDone {
 /** A task that waits or runs. */
 interface Entry<Task> extends TaskOrder {
   readonly task: Task
+  /** When it began to wait. */
+  readonly since: number
   readonly resolve: (done: TaskDone) => void
   readonly reject: (reason: unknown) => void
 }
@@ -43,10 +50,20 @@ export class ThreadPool<Task> {
   readonly #deps: ThreadPoolDeps
   readonly #waiting = new TaskQueue<Entry<Task>>()
   readonly #threads = new Set<Thread<Task>>()
+  readonly #shares = new ThreadShares()
   #isClosed = false
 
   constructor(deps: ThreadPoolDeps) {
     this.#deps = deps
+  }
+
+  /** Keeps a thread for a search's tasks from the first to the last, until the answer is called; see `ThreadShares`. */
+  beginPicture(lane: Lane): () => void {
+    const end = this.#shares.begin(lane)
+    return () => {
+      end()
+      this.#dispatch()
+    }
   }
 
   /** Resolves when every thread has loaded; rejects when one cannot, with what it died of. */
@@ -61,6 +78,7 @@ export class ThreadPool<Task> {
     return new Promise((resolve, reject) => {
       const entry: Entry<Task> = {
         task,
+        since: this.#now(),
         lane,
         ticket,
         resolve: (done) => {
@@ -93,11 +111,26 @@ export class ThreadPool<Task> {
   #dispatch(): void {
     for (const thread of this.#threads) {
       if (!thread.isReady || thread.running !== null) continue
-      const entry = this.#waiting.take()
+      const entry = this.#next()
       if (entry === null) return
+      this.#waiting.remove(entry)
       thread.running = entry
       thread.worker.postMessage(entry.task)
     }
+  }
+
+  #next(): Entry<Task> | null {
+    const search = this.#waiting.peek([URGENT])
+    const other = this.#waiting.peek(OTHERS)
+    if (other === null) return search
+    if (search !== null) return this.#shares.isTurnOfOthers(this.#now() - other.since) ? other : search
+    const running = [...this.#threads].map((thread) => thread.running)
+    const othersRunning = running.filter((entry) => entry !== null && entry.lane !== URGENT).length
+    return this.#shares.hasThreadForOthers({ threads: this.#deps.size, othersRunning }) ? other : null
+  }
+
+  #now(): number {
+    return (this.#deps.now ?? performance.now.bind(performance))()
   }
 
   #refill(): void {
