@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { say, untilToldToStop } from '@semblance/telemetry'
+import { type Command, InvalidArgumentError } from 'commander'
+import { migrate } from './migrate.ts'
+import { MigrationFault } from './migration-fault.ts'
+import { type MoveLog, moveLogInMemory, openMoveLog, readEarlierRuns } from './move-log.ts'
+import { NewGallery } from './new-gallery.ts'
+import { OldGallery } from './old-gallery.ts'
+import { Tally } from './tally.ts'
+import { WireClient, type WireClientOptions } from './wire-client.ts'
+
+const DEFAULT_CONCURRENCY = 4
+const MAX_CONCURRENCY = 64
+const SAY_EVERY_MS = 5_000
+/** For how long a server of ours keeps a key; see docs/idempotency.md. */
+const KEYS_KEPT_MS = 86_400_000
+/** As shells count a death by Ctrl-C. */
+const STOPPED_BY_USER = 130
+
+interface MigrateOptions {
+  readonly from: string
+  readonly to: string
+  readonly fromKey?: string
+  readonly toKey?: string
+  readonly state?: string
+  readonly concurrency: number
+  readonly intoExisting: boolean
+  readonly retryRefused: boolean
+  readonly dryRun: boolean
+}
+
+/** `semblance migrate`: persons, groups and pictures from one server of the contract to another, over its API. */
+export function addMigrateCommand(program: Command): void {
+  program
+    .command('migrate')
+    .description(
+      'copy groups, persons and their pictures to another server; run it again to go on where it ended',
+    )
+    .requiredOption('--from <url>', 'base URL of the server to read, without /api', baseUrl)
+    .requiredOption('--to <url>', 'base URL of the server to fill', baseUrl)
+    .option('--from-key <file>', 'file that holds the API key of the first')
+    .option('--to-key <file>', 'file that holds the API key of the second')
+    .option(
+      '--state <file>',
+      'what was moved, by ids; by default a file in this folder, named after the two URLs',
+    )
+    .option('--concurrency <n>', 'persons moved at once', laneCount, DEFAULT_CONCURRENCY)
+    .option('--into-existing', 'go on although the target holds groups or persons', false)
+    .option('--retry-refused', 'offer the target again what it refused in an earlier run', false)
+    .option('--dry-run', 'count what would be moved, and write nothing', false)
+    .action(run)
+}
+
+async function run(options: MigrateOptions): Promise<void> {
+  const stopping = new AbortController()
+  void untilToldToStop().then(() => {
+    say('stopping once the requests under way are answered; the same command goes on from here')
+    stopping.abort(new MigrationFault('stopped'))
+  })
+  try {
+    process.exitCode = (await moveAll(options, stopping.signal)) ? 1 : 0
+  } catch (error) {
+    if (stopping.signal.aborted) process.exitCode = STOPPED_BY_USER
+    else if (error instanceof MigrationFault) {
+      say(`semblance migrate: ${error.message}`)
+      process.exitCode = 1
+    } else throw error
+  }
+}
+
+/** Whether something could not be moved. */
+async function moveAll(options: MigrateOptions, signal: AbortSignal): Promise<boolean> {
+  const { from, to, dryRun } = options
+  if (from === to) throw new MigrationFault('--from and --to are the same server')
+  const source = new OldGallery(new WireClient(await clientOptions('source', options, signal)))
+  const target = new NewGallery(new WireClient(await clientOptions('target', options, signal)))
+  const log = await openLog(options, target)
+  const tally = new Tally({ say, monotonic: () => performance.now(), sayEveryMs: SAY_EVERY_MS })
+  const deps = { source, target, log, tally, sourceUrl: from, isDryRun: dryRun, now: () => Date.now() }
+  let isWhole = false
+  try {
+    await migrate({ ...deps, retriesRefused: options.retryRefused }, { ...options, signal })
+    isWhole = true
+  } finally {
+    await log.close()
+    process.stdout.write(`${JSON.stringify({ isWhole, isDryRun: dryRun, ...tally.counts })}\n`)
+  }
+  return tally.hasLosses
+}
+
+/** Reads the state and looks at the target before anything is written. */
+async function openLog(options: MigrateOptions, target: NewGallery): Promise<MoveLog> {
+  const path = options.state ?? defaultState(options)
+  const earlier = await readEarlierRuns(path, options)
+  const { knowsKeys } = await target.open()
+  const isEmpty = await target.isEmpty()
+  if (!isEmpty && !earlier.hasBegun && !options.intoExisting) {
+    throw new MigrationFault(
+      `the target is not empty, and ${path} knows of no earlier run; name its --state, or add --into-existing`,
+    )
+  }
+  if (!knowsKeys)
+    say('the target does not know Idempotency-Key: after a crash, look for doubles made at that moment')
+  else if (earlier.lastNotedMs !== null && Date.now() - earlier.lastNotedMs > KEYS_KEPT_MS) {
+    say('the earlier run ended more than a day ago: what it was killed amidst, if it was, may be made again')
+  }
+  say(`${earlier.hasBegun ? 'going on with' : 'state in'} ${path}`)
+  return options.dryRun ? moveLogInMemory(earlier) : openMoveLog(path, options, earlier)
+}
+
+async function clientOptions(
+  name: WireClientOptions['name'],
+  options: MigrateOptions,
+  signal: AbortSignal,
+): Promise<WireClientOptions> {
+  const file = name === 'source' ? options.fromKey : options.toKey
+  return {
+    name,
+    url: name === 'source' ? options.from : options.to,
+    key: file === undefined ? null : await readKey(file),
+    signal,
+    now: () => Date.now(),
+    random: () => Math.random(),
+    wait: (ms, waiting) => delay(ms, undefined, { signal: waiting }),
+  }
+}
+
+async function readKey(file: string): Promise<string> {
+  const key = (await readFile(file, 'utf8')).trim()
+  if (/^[\x21-\x7e]+$/.test(key)) return key
+  throw new MigrationFault(`${file} does not hold one key in one line`)
+}
+
+function defaultState({ from, to }: MigrateOptions): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([from, to]))
+    .digest('hex')
+  return `semblance-migrate-${digest.slice(0, 8)}.jsonl`
+}
+
+/** Without a slash at the end, and without what would end up in messages. */
+function baseUrl(text: string): string {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError('must be http(s)://...')
+  if (url.username !== '' || url.password !== '')
+    throw new InvalidArgumentError('must name no user or password')
+  if (url.search !== '' || url.hash !== '') throw new InvalidArgumentError('must end with the path')
+  return url.href.replace(/\/+$/, '')
+}
+
+function laneCount(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= MAX_CONCURRENCY) return count
+  throw new InvalidArgumentError(`must be a whole number from 1 to ${MAX_CONCURRENCY}`)
+}

@@ -1,0 +1,178 @@
+import { MigrationFault } from './migration-fault.ts'
+import { retryDelayMs } from './retry-delay.ts'
+
+/** Of one attempt, answer included; longer than the 30 s that an enrollment may take. */
+const ATTEMPT_TIMEOUT_MS = 90_000
+/** About two minutes of waiting in all; a server that is away for longer ends the run, which can be taken up again. */
+const MAX_ATTEMPTS = 9
+/** An answer 500 is likely to come again: a picture that the source cannot read, say. */
+const MAX_ATTEMPTS_AT_500 = 3
+/** Of one answer held in memory: a page of persons, or a picture. */
+const MAX_ANSWER_BYTES = 64_000_000
+/** Nothing of the request has reached the server. */
+const NEVER_SENT: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+export interface WireClientOptions {
+  /** Says which one it is in messages. */
+  readonly name: 'source' | 'target'
+  /** Base URL, without `/api`. */
+  readonly url: string
+  readonly key: string | null
+  /** Aborts waiting and reading at once; a POST or PUT under way is let finish, so that its answer can be noted. */
+  readonly signal: AbortSignal
+  readonly now: () => number
+  /** 0..1. */
+  readonly random: () => number
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+export interface WireRequest {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  /** Below `/api`, with its leading slash. */
+  readonly path: string
+  readonly body?: object
+  readonly headers?: Readonly<Record<string, string>>
+  /** A cut connection may be answered by sending it again. */
+  readonly isRepeatable: boolean
+}
+
+export interface WireAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly bytes: Buffer
+}
+
+type Attempt =
+  | { readonly outcome: 'answered'; readonly answer: WireAnswer }
+  | { readonly outcome: 'cut'; readonly reason: string; readonly wasSent: boolean }
+
+/** Calls of one server, with patience; 401, 403, redirects, and a server that stays away throw a `MigrationFault`. */
+export class WireClient {
+  readonly #options: WireClientOptions
+
+  constructor(options: WireClientOptions) {
+    this.#options = options
+  }
+
+  get signal(): AbortSignal {
+    return this.#options.signal
+  }
+
+  async call(request: WireRequest): Promise<WireAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      this.#options.signal.throwIfAborted()
+      const result = await this.#attempt(request)
+      if (result.outcome === 'answered' && !isPassing(result.answer, attempt)) {
+        this.#refuseWrongDoor(request, result.answer)
+        return result.answer
+      }
+      if (attempt === MAX_ATTEMPTS) throw this.#fault(request, 'does not serve', reasonOf(result))
+      if (!mayRepeat(request, result)) {
+        throw this.#fault(
+          request,
+          'may or may not have carried it out and cannot be asked again',
+          reasonOf(result),
+        )
+      }
+      await this.#pause(attempt, result)
+    }
+  }
+
+  async #attempt(request: WireRequest): Promise<Attempt> {
+    const { signal, url } = this.#options
+    const late = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)
+    try {
+      const answer = await fetch(`${url}/api${request.path}`, {
+        method: request.method,
+        headers: this.#headers(request),
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        // A redirect to another host would hand the key to it.
+        redirect: 'manual',
+        signal: request.method === 'GET' ? AbortSignal.any([late, signal]) : late,
+      })
+      return { outcome: 'answered', answer: { ...headOf(answer), bytes: await readBytes(answer) } }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof MigrationFault) throw this.#fault(request, error.message)
+      const { reason, code } = describeCut(error)
+      return { outcome: 'cut', reason, wasSent: !NEVER_SENT.has(code) }
+    }
+  }
+
+  #headers(request: WireRequest): Record<string, string> {
+    const { key } = this.#options
+    return {
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      // Ours takes either; a proxy before the original usually asks for the second.
+      ...(key === null ? {} : { 'x-api-key': key, authorization: `Bearer ${key}` }),
+      ...request.headers,
+    }
+  }
+
+  async #pause(attempt: number, result: Attempt): Promise<void> {
+    const { now, random, signal, wait } = this.#options
+    const retryAfter = result.outcome === 'answered' ? result.answer.headers.get('retry-after') : null
+    await wait(retryDelayMs(attempt, { retryAfter, nowMs: now(), random: random() }), signal)
+  }
+
+  #refuseWrongDoor(request: WireRequest, { status, headers }: WireAnswer): void {
+    if (status === 401 || status === 403) {
+      const option = this.#options.name === 'source' ? '--from-key' : '--to-key'
+      throw this.#fault(request, `answered ${status}`, `give the file of a key by ${option}`)
+    }
+    if (status >= 300 && status < 400) {
+      throw this.#fault(request, `redirects to ${headers.get('location')}`, 'give that address instead')
+    }
+  }
+
+  #fault(request: WireRequest, what: string, why?: string): MigrationFault {
+    const { name, url } = this.#options
+    const because = why === undefined ? '' : ` (${why})`
+    return new MigrationFault(`the ${name} ${url} ${what}${because}: ${request.method} /api${request.path}`)
+  }
+}
+
+/** An answer that a later attempt may better. */
+function isPassing({ status }: WireAnswer, attempt: number): boolean {
+  if (status === 500) return attempt < MAX_ATTEMPTS_AT_500
+  return status === 408 || status === 429 || status === 502 || status === 503 || status === 504
+}
+
+/** 429 and 503 say that nothing was done. */
+function mayRepeat(request: WireRequest, result: Attempt): boolean {
+  if (request.isRepeatable) return true
+  if (result.outcome === 'cut') return !result.wasSent
+  return result.answer.status === 429 || result.answer.status === 503
+}
+
+function reasonOf(result: Attempt): string {
+  return result.outcome === 'cut' ? result.reason : `answered ${result.answer.status}`
+}
+
+function headOf({ status, headers }: Response): Pick<WireAnswer, 'status' | 'headers'> {
+  return { status, headers }
+}
+
+async function readBytes(answer: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let held = 0
+  for await (const chunk of answer.body ?? []) {
+    held += chunk.byteLength
+    if (held > MAX_ANSWER_BYTES) throw new MigrationFault(`answered more than ${MAX_ANSWER_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** `fetch` says "fetch failed" and keeps what happened in `cause`. */
+function describeCut(error: unknown): { readonly reason: string; readonly code: unknown } {
+  const { message, cause } = error instanceof Error ? error : new Error(String(error))
+  const { code } = (cause instanceof Error ? cause : {}) as NodeJS.ErrnoException
+  return { reason: code ?? message, code }
+}
