@@ -13,7 +13,7 @@ import { digestBody } from './idempotency/idempotency-key.ts'
 import { OnceOnly } from './idempotency/once-only.ts'
 import { checkHost } from './middleware/check-host.ts'
 import { checkOrigin } from './middleware/check-origin.ts'
-import { readJsonBody } from './middleware/read-json-body.ts'
+import { openBodyReader } from './middleware/read-body.ts'
 import { openScope, scopeOf } from './middleware/request-scope.ts'
 import { requireKey } from './middleware/require-key.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
@@ -53,7 +53,7 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
 
 function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]): void {
   const needsKey = requireKey(deps.config.apiKeys)
-  const readBody = readJsonBody(deps.config)
+  const readBody = openBodyReader(deps.config)
   const once = openOnceOnly(deps)
   const hasApiKeys = deps.config.apiKeys.length > 0
   const byPath = Map.groupBy(endpoints, (endpoint) => endpoint.path)
@@ -64,7 +64,7 @@ function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]):
       const chain = [
         ...(endpoint.access === 'key' ? [needsKey] : []),
         ...(endpoint.method === 'post' ? [digestBody] : []),
-        ...(endpoint.body === undefined ? [] : readBody),
+        ...(endpoint.body === undefined ? [] : readBody(endpoint.body)),
         endpoint.method === 'post' ? dispatchOnce(endpoint, once, hasApiKeys) : dispatch(endpoint),
       ]
       route[endpoint.method](...chain)

@@ -8,6 +8,8 @@ import {
 import type { ApiConfig } from '../api-deps.ts'
 import type { AnswerDocs, Endpoint, EndpointDocs } from '../endpoint/endpoint.ts'
 import { PROBLEM_TYPES } from '../endpoint/problem.ts'
+import { describeForm } from '../multipart/describe-form.ts'
+import { takesPictures } from '../multipart/form-body.ts'
 
 const operationLog = z
   .object({
@@ -106,7 +108,8 @@ function describeOperation(
 
 function describeBody(schema: z.ZodType, example: unknown) {
   const content = { schema, ...(example === undefined ? {} : { example }) }
-  return { required: true, content: { 'application/json': content } }
+  const form = takesPictures(schema) ? { 'multipart/form-data': { schema: describeForm(schema) } } : {}
+  return { required: true, content: { 'application/json': content, ...form } }
 }
 
 function describeAnswers(

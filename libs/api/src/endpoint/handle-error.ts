@@ -22,7 +22,7 @@ function replyTo(error: unknown, scope: RequestScope): Reply {
   const { status, type } = httpErrorOf(error)
   if (status === 413) return refuse('BodyTooLarge', 'the body is too large')
   if (status === 415) return refuse('UnsupportedMediaType', 'the body must be application/json in UTF-8')
-  if (type === 'json.shape') return refuse('BadParamsException', `the body ${(error as Error).message}`)
+  if (type === 'body.shape') return refuse('BadParamsException', `the body ${(error as Error).message}`)
   if (type === 'entity.parse.failed') return refuse('BadParamsException', 'the body is not valid JSON')
   if (status >= 400 && status < 500) return refuse('BadParamsException', 'the request cannot be read')
   return internalError(error, scope)

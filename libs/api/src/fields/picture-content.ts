@@ -11,11 +11,16 @@ export const pictureContent = z
   .unknown()
   .transform((value, context): Uint8Array | null => {
     if (value == null || value === '') return null
-    const bytes = value instanceof Uint8Array ? value : typeof value === 'string' ? decodeBase64(value) : null
+    const { bytes, problem } = bytesOf(value)
     if (bytes !== null && bytes.byteLength > 0) return bytes
-    const message = typeof value === 'string' ? 'must be Base64' : 'must be a string'
-    context.issues.push({ code: 'custom', message, input: undefined })
+    context.issues.push({ code: 'custom', message: problem, input: undefined })
     return z.NEVER
   })
   .nullish()
   .meta({ [PICTURE_MARK]: true, override: { type: ['string', 'null'], format: 'byte' } })
+
+function bytesOf(value: unknown): { readonly bytes: Uint8Array | null; readonly problem: string } {
+  if (value instanceof Uint8Array) return { bytes: value, problem: 'must not be empty' }
+  if (typeof value === 'string') return { bytes: decodeBase64(value), problem: 'must be Base64' }
+  return { bytes: null, problem: 'must be a string' }
+}

@@ -1,6 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Request, RequestHandler } from 'express'
 import { presentedKey } from '../middleware/require-key.ts'
+import { isForm } from '../multipart/is-form.ts'
+import type { FormPart } from '../multipart/read-parts.ts'
 
 const HEADER = 'idempotency-key'
 const WELL_FORMED = /^[\x20-\x7e]{1,255}$/
@@ -22,12 +24,22 @@ const digests = new WeakMap<Request, Hash>()
 
 /** Digests the body while it comes in, piece by piece: 20 MB at once would hold up everybody. */
 export const digestBody: RequestHandler = (req, _res, next) => {
-  if (req.headers[HEADER] !== undefined) {
+  if (isKeyed(req) && !isForm(req)) {
     const hash = createHash('sha256')
     digests.set(req, hash)
     req.on('data', (chunk: Buffer) => hash.update(chunk))
   }
   next()
+}
+
+export function isKeyed(req: Request): boolean {
+  return req.headers[HEADER] !== undefined
+}
+
+/** In place of a form's bytes, whose boundary is another one each time that a client sends it. */
+export function digestForm(req: Request, parts: readonly Pick<FormPart, 'name' | 'digest'>[]): void {
+  const listed = parts.map(({ name, digest }) => [name, digest])
+  digests.set(req, createHash('sha256').update(JSON.stringify(listed)))
 }
 
 /** To be called once, after the body was read. */

@@ -1,27 +1,46 @@
 import { isUtf8 } from 'node:buffer'
 import express, { type Request, type RequestHandler, type Response } from 'express'
+import type { z } from 'zod'
 import type { ApiConfig } from '../api-deps.ts'
 import { type Reply, refuse } from '../endpoint/reply.ts'
 import { sendReply } from '../endpoint/send-reply.ts'
+import { takesPictures } from '../multipart/form-body.ts'
+import { isForm } from '../multipart/is-form.ts'
+import { readFormBody } from '../multipart/read-form-body.ts'
 import { findShapeProblem } from './json-shape.ts'
 
-/** Reads a JSON body within limits of size, time, depth and memory. Faults go to the error handler. */
-export function readJsonBody(config: ApiConfig): readonly RequestHandler[] {
-  return [checkMediaType, boundReading(config), parser(config)]
+/**
+ * Reads a body within limits of size, time, depth and memory: JSON, and forms for schemas that take pictures. Faults go
+ * to the error handler.
+ */
+export function openBodyReader(config: ApiConfig): (schema: z.ZodType) => readonly RequestHandler[] {
+  const bound = boundReading(config)
+  const readJson = parser(config)
+  return (schema) => {
+    if (!takesPictures(schema)) return [checkMediaType('application/json'), bound, readJson]
+    const readForm = readFormBody(schema, config)
+    const read: RequestHandler = (req, res, next) => (isForm(req) ? readForm : readJson)(req, res, next)
+    return [checkMediaType('application/json or multipart/form-data'), bound, read]
+  }
 }
 
-const checkMediaType: RequestHandler = (req, res, next) => {
-  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = req.headers
-  const msg = mediaProblem(type, encoding)
-  if (msg === null) return next()
-  sendReply(res, refuse('UnsupportedMediaType', msg))
+type MediaTypes = 'application/json' | 'application/json or multipart/form-data'
+
+function checkMediaType(allowed: MediaTypes): RequestHandler {
+  return (req, res, next) => {
+    const msg = mediaProblem(req, allowed)
+    if (msg === null) return next()
+    sendReply(res, refuse('UnsupportedMediaType', msg))
+  }
 }
 
 /** A body without a type counts as JSON; one with another type may come from a form on a stranger's page. */
-function mediaProblem(type: string, encoding: string): string | null {
+function mediaProblem(req: Request, allowed: MediaTypes): string | null {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = req.headers
   const [essence = '', ...parameters] = type.toLowerCase().split(';')
   const isJson = /^\s*(application\/([\w.+-]+\+)?json)?\s*$/.test(essence)
-  if (!isJson) return 'the body must be application/json'
+  const isAllowedForm = allowed !== 'application/json' && isForm(req)
+  if (!isJson && !isAllowedForm) return `the body must be ${allowed}`
   const charset = parameters
     .map((parameter) => /^\s*charset\s*=\s*"?([\w-]+)/.exec(parameter)?.[1])
     .find(Boolean)
@@ -76,7 +95,7 @@ function parser(config: ApiConfig): RequestHandler {
     type: () => true,
     verify: (_req, _res, body) => {
       const problem = isUtf8(body) ? findShapeProblem(body) : 'is not UTF-8'
-      if (problem !== null) throw Object.assign(new Error(problem), { status: 400, type: 'json.shape' })
+      if (problem !== null) throw Object.assign(new Error(problem), { status: 400, type: 'body.shape' })
     },
   })
 }
