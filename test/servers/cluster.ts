@@ -32,7 +32,7 @@ export async function openClusterServers(
   const opened = await Promise.all([
     openTestRedis({ own }),
     openTestMongo({ own }),
-    openTestQdrant({ nodes: options.qdrantNodes ?? 1, isHarmed: own }),
+    openTestQdrant({ nodes: options.qdrantNodes ?? 1, own }),
   ])
   const close = async () => {
     await Promise.all(opened.map((server) => ('skipped' in server ? undefined : server.close())))

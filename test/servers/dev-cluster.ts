@@ -37,7 +37,7 @@ const SERVERS: readonly Wanted[] = [
     variable: 'SEMBLANCE_QDRANT_URL',
     name: 'Qdrant',
     install: 'put a qdrant program on PATH',
-    open: () => openTestQdrant({ isHarmed: true }),
+    open: () => openTestQdrant({ own: true }),
   },
 ]
 

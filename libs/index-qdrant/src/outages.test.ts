@@ -10,7 +10,7 @@ const TIMEOUT_MS = 1_500
 /** Between a time limit and the moment when its caller is told, on a busy machine. */
 const SLACK_MS = 1_500
 
-const qdrant = await openTestQdrant({ isHarmed: true, env: KEYS })
+const qdrant = await openTestQdrant({ own: true, env: KEYS })
 if ('skipped' in qdrant) describe.skip(`Qdrant's bad days: ${qdrant.skipped}`, () => {})
 else {
   const { url, urls } = qdrant

@@ -27,7 +27,7 @@ export interface TestQdrantOptions {
   /** 1 unless given; three nodes are always started here, for they are meant to be killed. */
   readonly nodes?: 1 | 3
   /** The test kills or freezes nodes, so that a server given by TEST_QDRANT_URL will not do. */
-  readonly isHarmed?: boolean
+  readonly own?: boolean
   /** Further environment of the nodes, for instance `QDRANT__...`. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -37,7 +37,7 @@ const READY_TIMEOUT_MS = 60_000
 /** TEST_QDRANT_URL wins; else `qdrant` on PATH is started; else `skipped` says why the tests cannot run. */
 export async function openTestQdrant(options: TestQdrantOptions = {}): Promise<TestQdrant | SkippedServer> {
   const given = process.env.TEST_QDRANT_URL
-  const mustOwn = options.nodes === 3 || options.isHarmed === true || options.env !== undefined
+  const mustOwn = options.nodes === 3 || options.own === true || options.env !== undefined
   if (given !== undefined && given !== '' && !mustOwn) return givenQdrant(given.split(','))
   const program = findOnPath('qdrant')
   if (program === null)
