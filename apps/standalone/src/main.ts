@@ -38,8 +38,7 @@ Semblance identifies faces at ${url}
 
 Enroll the first person, and add a photo:
   curl ${url}/api/persons -H 'content-type: application/json' -d '{"name": "Ada"}'
-  printf '{"image":{"content":"%s"}}' "$(base64 < ada.jpg | tr -d '\\n')" |
-    curl ${url}/api/persons/PERSON_ID/images -H 'content-type: application/json' -d @-
+  curl ${url}/api/persons/PERSON_ID/images -F image=@ada.jpg
 
 Ctrl-C stops it.`)
   if (!isLoopback(config.SEMBLANCE_HOST) && config.SEMBLANCE_API_KEYS === undefined) {
