@@ -170,6 +170,16 @@ describe.skipIf(shared === null).each(await availableShapes())(
       }
     })
 
+    it('finds a person with the head turned to the left and to the right, before everybody else', async () => {
+      const pose = (file: string) =>
+        photo(`deepinsight-insightface/cpp-package/inspireface/test_res/data/pose/${file}`)
+      const id = await enroll('Turned', await pose('lower_face.jpeg'))
+      for (const file of ['left_face.jpeg', 'right_face.png']) {
+        expect(names(await calls.search(await pose(file), { threshold: 2, limit: 1 }))).toEqual(['Turned'])
+      }
+      await calls.ask('DELETE', `/persons/${id}`)
+    })
+
     it('does not find a person any more once it is deleted', async () => {
       const album = mated[3]!
       const probe = await readFile(album.photos[0]!)

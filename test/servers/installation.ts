@@ -49,7 +49,7 @@ async function startStandalone(env: Env): Promise<Installation> {
       await server.stop()
       if (server.process.exitCode !== 0) throw new Error(`it ended badly:\n${server.output()}`)
       earlier += server.output()
-      server = await startStandaloneServer({ dataFolder, env: { ...env, SEMBLANCE_PORT: new URL(url).port } })
+      server = await startStandaloneServer({ dataFolder, env, port: Number(new URL(url).port) })
     },
     close: async () => {
       await server.stop()

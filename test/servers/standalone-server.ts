@@ -21,13 +21,15 @@ export interface StandaloneServer {
 export interface StandaloneServerOptions {
   readonly dataFolder?: string
   readonly env?: Readonly<Record<string, string>>
+  /** A free one if left out. */
+  readonly port?: number
 }
 
 export async function startStandaloneServer(
   options: StandaloneServerOptions = {},
 ): Promise<StandaloneServer> {
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'semblance data ')))
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const env = { SEMBLANCE_PORT: String(port), SEMBLANCE_DATA: dataFolder, ...options.env }
   const server = await startServerProcess('standalone', { env, readyUrl: `${url}/api/readyz` })
