@@ -256,12 +256,18 @@ describe.skipIf(shared === null)('semblance migrate', () => {
     expect(retried.counts).toMatchObject({ persons: { refused: 1 }, images: { moved: 0, refused: 1 } })
   }, 60_000)
 
-  it('fills a server like the original, saying that it cannot promise no doubles there', async () => {
+  it('fills a server like the original, warning of doubles there, and later brings what came since', async () => {
     const original = await startStandIn([], [])
     const { code, output } = await end(start(source, original, ...stateIn('there')))
     expect(code, output).toBe(0)
     expect(output).toContain('does not know Idempotency-Key')
     const { groups, persons, images } = original.held
     expect([groups.length, persons.length, images.length]).toEqual([2, PEOPLE + 1, 2 * PEOPLE])
+
+    const latecomer = await callsTo(source).createPerson({ name: 'latecomer', groups: [] })
+    expect((await callsTo(source).addImage(latecomer, photos[0]![0]!)).status).toBe(200)
+    const later = await end(start(source, original, ...stateIn('there')))
+    expect(later.counts).toMatchObject({ persons: { moved: 1 }, images: { moved: 1 } })
+    expect([persons.length, images.length]).toEqual([PEOPLE + 2, 2 * PEOPLE + 1])
   })
 })

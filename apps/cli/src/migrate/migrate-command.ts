@@ -106,7 +106,7 @@ async function openLog(options: MigrateOptions, target: NewGallery): Promise<Mov
   else if (earlier.lastNotedMs !== null && Date.now() - earlier.lastNotedMs > KEYS_KEPT_MS) {
     say('the earlier run ended more than a day ago: what it was killed amidst, if it was, may be made again')
   }
-  say(`${earlier.hasBegun ? 'going on with' : 'state in'} ${path}`)
+  if (earlier.hasBegun || !options.dryRun) say(`${earlier.hasBegun ? 'going on with' : 'state in'} ${path}`)
   return options.dryRun ? moveLogInMemory(earlier) : openMoveLog(path, options, earlier)
 }
 
