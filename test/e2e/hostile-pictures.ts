@@ -82,3 +82,41 @@ export function damaged(bytes: Buffer, seed: number): Buffer {
   }
   return copy
 }
+
+/** Small ones, of every kind that is read and some that are not. */
+export async function somePictures(): Promise<Buffer[]> {
+  const noise = { type: 'gaussian', mean: 120, sigma: 40 } as const
+  const plain = sharp({ create: { width: 120, height: 90, channels: 3, background: '#a08060', noise } })
+  const formats = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const
+  const made = await Promise.all(formats.map((format) => plain.clone().toFormat(format).toBuffer()))
+  return [...made, aBitmap(), emptyPng(60_000, 60_000), hugeScreenGif(), SVG, PDF, Buffer.from('no picture')]
+}
+
+/** 24 bits, two pixels by two. */
+function aBitmap(): Buffer {
+  const bytes = Buffer.alloc(70)
+  bytes.write('BM')
+  bytes.writeUInt32LE(70, 2)
+  bytes.writeUInt32LE(54, 10)
+  bytes.writeUInt32LE(40, 14)
+  bytes.writeInt32LE(2, 18)
+  bytes.writeInt32LE(2, 22)
+  bytes.writeUInt16LE(1, 26)
+  bytes.writeUInt16LE(24, 28)
+  return bytes
+}
+
+/** Cut, spliced, beheaded, or with bytes changed; the same for the same salt. */
+export function harmed(picture: Buffer, harm: string, salt: number): Buffer {
+  const at = salt % picture.length
+  switch (harm) {
+    case 'cut':
+      return picture.subarray(0, at)
+    case 'headless':
+      return picture.subarray(at)
+    case 'spliced':
+      return Buffer.concat([picture.subarray(0, at), picture])
+    default:
+      return damaged(picture, salt % 10_000)
+  }
+}

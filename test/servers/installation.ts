@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,8 @@ export interface Installation {
   readonly url: string
   /** Everything that its processes have printed so far. */
   output(): string
+  /** Of its processes that run now. */
+  pids(): readonly number[]
   /** Asks every process to stop, and starts them again on the same data and address; throws unless each ends with 0. */
   restart(): Promise<void>
   /** Stops it and removes its data. */
@@ -45,6 +48,7 @@ async function startStandalone(env: Env): Promise<Installation> {
   return {
     url,
     output: () => earlier + server.output(),
+    pids: () => pidsOf([server]),
     restart: async () => {
       await server.stop()
       if (server.process.exitCode !== 0) throw new Error(`it ended badly:\n${server.output()}`)
@@ -82,6 +86,7 @@ async function startProcesses(servers: ClusterServers, env: Env): Promise<Instal
   return {
     url,
     output,
+    pids: () => pidsOf(processes),
     restart: async () => {
       await stop()
       const ended = processes.map((one) => one.process.exitCode)
@@ -94,4 +99,8 @@ async function startProcesses(servers: ClusterServers, env: Env): Promise<Instal
       await servers.close()
     },
   }
+}
+
+function pidsOf(running: readonly { readonly process: ChildProcess }[]): readonly number[] {
+  return running.flatMap(({ process: { pid } }) => (pid === undefined ? [] : [pid]))
 }
