@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { apiConfigOf, createApi, createApiServer, reachableUrl } from '@semblance/api'
-import { linkOptionsOf } from '@semblance/config'
+import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
 import {
   type Clock,
   type FaceEngine,
@@ -109,10 +109,7 @@ async function openEngine(
   const { pack, config, metrics, logger } = deps
   const engine = await openOnnxFaceEngine({
     pack,
-    threads: config.SEMBLANCE_THREADS,
-    limits: { maxPixels: config.SEMBLANCE_MAX_PIXELS, maxFaces: config.SEMBLANCE_MAX_FACES },
-    executionProviders: config.SEMBLANCE_EXECUTION_PROVIDERS,
-    heicDecoder: config.SEMBLANCE_HEIC_DECODER,
+    ...engineOptionsOf(config),
     observe: metrics.observeStage,
     onWarning: (message) => logger.warn({}, message),
   })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { maxLinkedBytes, openClusterGallery } from '@semblance/cluster'
-import { linkOptionsOf } from '@semblance/config'
+import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
 import type { Clock, FaceEngine } from '@semblance/core'
 import { countingFaces, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
@@ -80,10 +80,7 @@ async function openEngine(
   })
   const engine = await openOnnxFaceEngine({
     pack,
-    threads: config.SEMBLANCE_THREADS,
-    limits: { maxPixels: config.SEMBLANCE_MAX_PIXELS, maxFaces: config.SEMBLANCE_MAX_FACES },
-    executionProviders: config.SEMBLANCE_EXECUTION_PROVIDERS,
-    heicDecoder: config.SEMBLANCE_HEIC_DECODER,
+    ...engineOptionsOf(config),
     observe: metrics.observeStage,
     onWarning: (message) => logger.warn({}, message),
   })

@@ -1,5 +1,6 @@
 export { ConfigError, type ConfigProblem, type ConfigWarning, warningLine } from './config-error.ts'
 export { describeConfig } from './describe-config.ts'
+export { type EngineSettings, engineOptionsOf } from './engine-options.ts'
 export {
   boolean,
   bytes,

@@ -1,4 +1,7 @@
 import {
+  enroll,
+  makeGroup,
+  makePerson,
   openTestGallery,
   reconcileUntilSettled,
   recordSteps,
@@ -10,7 +13,6 @@ import { indexUnavailable } from '../errors.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { listGroupPersons, listPersonGroups, readPerson } from '../persons/read-persons.ts'
-import { enroll, makeGroup, makePerson } from '../testing/gallery-acts.ts'
 import { changeMembers } from './change-members.ts'
 import { ensureDefaultGroup } from './default-group.ts'
 import { deleteGroup } from './delete-group.ts'

@@ -1,7 +1,11 @@
 import { createLocalExclusive } from '@semblance/store-local'
 import {
+  aCandidacy,
   createNaiveExclusive,
+  enroll,
   expectSettled,
+  makeGroup,
+  makePerson,
   openTestGallery,
   reconcileUntilSettled,
   shownPersons,
@@ -12,7 +16,6 @@ import { deleteGroup } from '../groups/delete-group.ts'
 import type { GroupId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
-import { aCandidacy, enroll, makeGroup, makePerson } from '../testing/gallery-acts.ts'
 import { identifyOrCreate, NEWCOMER_LEASE, wasShown } from './identify-or-create.ts'
 
 const MINUTE = 60_000

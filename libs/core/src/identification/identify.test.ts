@@ -1,11 +1,18 @@
-import { openTestGallery, type TestGallery } from '@semblance/testkit'
+import {
+  enrollAt,
+  makeGroup,
+  makePerson,
+  makePersonAt,
+  openTestGallery,
+  PROBE,
+  type TestGallery,
+} from '@semblance/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { cosineAt } from '../calibration.ts'
 import { deleteGroup } from '../groups/delete-group.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import type { IndexPayload } from '../ports/descriptor-index.ts'
-import { enrollAt, makeGroup, makePerson, makePersonAt, PROBE } from '../testing/gallery-acts.ts'
 import { type IdentifiedPerson, type IdentifyQuery, identify } from './identify.ts'
 
 let gallery: TestGallery

@@ -1,8 +1,11 @@
 import {
   aPicture,
   createFakeFaceEngine,
+  enroll,
   type FakeScene,
   fakeDescriptor,
+  makeGroup,
+  makePerson,
   openTestGallery,
   recordSteps,
   shownPersons,
@@ -13,7 +16,6 @@ import { cosineBetween } from '../descriptor.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import type { Stage } from '../ports/observer.ts'
-import { enroll, makeGroup, makePerson } from '../testing/gallery-acts.ts'
 import { type Newcomer, type SearchRequest, searchPicture } from './search-picture.ts'
 
 let gallery: TestGallery

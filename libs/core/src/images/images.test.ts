@@ -1,6 +1,9 @@
 import {
+  anEnrollment,
+  enroll,
   expectSettled,
   expectStoresAgree,
+  makePerson,
   openTestGallery,
   reconcileUntilSettled,
   type TestGallery,
@@ -11,7 +14,6 @@ import { indexUnavailable, picturesUnavailable } from '../errors.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { loadIndex } from '../reconciliation/load-index.ts'
-import { anEnrollment, enroll, makePerson } from '../testing/gallery-acts.ts'
 import { addImage } from './add-image.ts'
 import { deleteImage } from './delete-image.ts'
 import { listPersonImages, readImage } from './read-images.ts'

@@ -1,11 +1,18 @@
-import { openTestGallery, type TestGallery, withoutPort } from '@semblance/testkit'
+import {
+  aDraft,
+  enroll,
+  makeGroup,
+  makePerson,
+  openTestGallery,
+  type TestGallery,
+  withoutPort,
+} from '@semblance/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { indexUnavailable, picturesUnavailable } from '../errors.ts'
 import { ensureDefaultGroup } from '../groups/default-group.ts'
 import { deleteGroup } from '../groups/delete-group.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
-import { aDraft, enroll, makeGroup, makePerson } from '../testing/gallery-acts.ts'
 import { createPerson } from './create-person.ts'
 import { deletePerson } from './delete-person.ts'
 import { readPerson } from './read-persons.ts'

@@ -1,9 +1,16 @@
-import { aPerson, openTestGallery, reconcileUntilSettled, type TestGallery } from '@semblance/testkit'
+import {
+  anEnrollment,
+  aPerson,
+  makeGroup,
+  makePerson,
+  openTestGallery,
+  reconcileUntilSettled,
+  type TestGallery,
+} from '@semblance/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Gallery } from '../gallery.ts'
 import type { GroupId, ImageId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
-import { anEnrollment, makeGroup, makePerson } from '../testing/gallery-acts.ts'
 import { AilingRecords } from './ailing-records.ts'
 import { reconcile } from './reconcile.ts'
 

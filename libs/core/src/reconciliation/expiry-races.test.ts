@@ -1,8 +1,14 @@
 import {
+  anEnrollment,
   describeRace,
+  enroll,
   type FamilyGallery,
   leaveDebris,
+  makeGroup,
+  makePerson,
+  makePersonAt,
   openTestGallery,
+  PROBE,
   reconcileUntilSettled,
   shownPerson,
   shownPersons,
@@ -16,7 +22,6 @@ import { addImage } from '../images/add-image.ts'
 import { deleteImage } from '../images/delete-image.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { updatePerson } from '../persons/update-person.ts'
-import { anEnrollment, enroll, makeGroup, makePerson, makePersonAt, PROBE } from '../testing/gallery-acts.ts'
 import { reconcile } from './reconcile.ts'
 
 const MINUTE = 60_000

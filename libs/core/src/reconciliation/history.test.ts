@@ -1,8 +1,12 @@
 import {
+  aDraft,
+  enrollAt,
   expectForgotten,
   expectNothingHalfWritten,
   expectSettled,
+  makeGroup,
   openTestGallery,
+  PROBE,
   reconcileUntilSettled,
   type TestGallery,
 } from '@semblance/testkit'
@@ -18,7 +22,6 @@ import { deleteImage } from '../images/delete-image.ts'
 import { createPerson } from '../persons/create-person.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { updatePerson } from '../persons/update-person.ts'
-import { aDraft, enrollAt, makeGroup, PROBE } from '../testing/gallery-acts.ts'
 import { reconcile } from './reconcile.ts'
 
 /** What a gallery should know, as a list of plain objects. */

@@ -1,10 +1,16 @@
-import { describeRace, shownPerson, shownPersons } from '@semblance/testkit'
+import {
+  aCandidacy,
+  anEnrollment,
+  describeRace,
+  makeGroup,
+  shownPerson,
+  shownPersons,
+} from '@semblance/testkit'
 import { expect } from 'vitest'
 import { deleteGroup } from '../groups/delete-group.ts'
 import { identifyOrCreate } from '../identification/identify-or-create.ts'
 import { addImage } from '../images/add-image.ts'
 import { deletePerson } from '../persons/delete-person.ts'
-import { aCandidacy, anEnrollment, makeGroup } from '../testing/gallery-acts.ts'
 import { reconcile } from './reconcile.ts'
 
 const MINUTE = 60_000

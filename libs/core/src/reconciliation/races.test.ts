@@ -1,4 +1,14 @@
-import { describeRace, type FamilyGallery, shownPerson, shownPersons } from '@semblance/testkit'
+import {
+  aDraft,
+  anEnrollment,
+  describeRace,
+  enroll,
+  type FamilyGallery,
+  makeGroup,
+  makePerson,
+  shownPerson,
+  shownPersons,
+} from '@semblance/testkit'
 import { expect } from 'vitest'
 import type { Gallery } from '../gallery.ts'
 import { changeMembers } from '../groups/change-members.ts'
@@ -10,7 +20,6 @@ import { deleteImage } from '../images/delete-image.ts'
 import { createPerson } from '../persons/create-person.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { updatePerson } from '../persons/update-person.ts'
-import { aDraft, anEnrollment, enroll, makeGroup, makePerson } from '../testing/gallery-acts.ts'
 import { reconcile } from './reconcile.ts'
 
 const MINUTE = 60_000

@@ -1,9 +1,13 @@
 import {
+  anEnrollment,
   crashAt,
+  type Enrollment,
+  enroll,
   expectForgotten,
   expectNothingHalfWritten,
   expectSettled,
   expectStoresAgree,
+  makePerson,
   openTestGallery,
   pauseAt,
   reconcileUntilSettled,
@@ -14,7 +18,6 @@ import { addImage } from '../images/add-image.ts'
 import { deleteImage } from '../images/delete-image.ts'
 import { listPersonImages } from '../images/read-images.ts'
 import { deletePerson } from '../persons/delete-person.ts'
-import { anEnrollment, type Enrollment, enroll, makePerson } from '../testing/gallery-acts.ts'
 import { reconcile } from './reconcile.ts'
 
 const MINUTE = 60_000

@@ -1,4 +1,5 @@
 import type { FamilyGallery } from '@semblance/testkit'
+import { aCandidacy, aDraft, anEnrollment, enroll, makeGroup, makePerson } from '@semblance/testkit'
 import type { Gallery } from '../gallery.ts'
 import { changeMembers } from '../groups/change-members.ts'
 import { ensureDefaultGroup } from '../groups/default-group.ts'
@@ -10,7 +11,6 @@ import { createPerson } from '../persons/create-person.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
-import { aCandidacy, aDraft, anEnrollment, enroll, makeGroup, makePerson } from './gallery-acts.ts'
 
 export type WorldAct = keyof Awaited<ReturnType<typeof aWorld>>['acts']
 
