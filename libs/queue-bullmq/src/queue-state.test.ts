@@ -11,7 +11,7 @@ function lanesWith(given: Partial<Record<Lane, Partial<LaneScaling>>>): Record<L
     concurrency: 4,
     completedPerSecond: 0,
   }
-  const preset = { ...idle, meanServiceMs: 100, estimatedWaitMs: 0, setAside: 0 }
+  const preset = { ...idle, meanServiceMs: 25, fullLoadServiceMs: 100, estimatedWaitMs: 0, setAside: 0 }
   const lanes = LANES.map((lane) => [lane, { ...preset, ...given[lane] }])
   return Object.fromEntries(lanes)
 }
@@ -26,7 +26,7 @@ describe('the estimated wait', () => {
   it('counts what is ahead in the same and the more urgent lanes, over all places', () => {
     const lanes = lanesWith({
       search: { active: 4, waiting: 7 },
-      enroll: { waiting: 2, meanServiceMs: 300 },
+      enroll: { waiting: 2, fullLoadServiceMs: 300 },
       bulk: { waiting: 1000 },
     })
     expect(estimateWaitMs(lanes, 'search')).toBe((7 * 100 + 100) / 4)
@@ -35,7 +35,7 @@ describe('the estimated wait', () => {
 
   it('is unknown, and so nothing, where nobody works or nothing was timed', () => {
     expect(estimateWaitMs(lanesWith({ search: { concurrency: 0, waiting: 99 } }), 'search')).toBe(0)
-    const untimed = lanesWith({ search: { active: 4, waiting: 99, meanServiceMs: 0 } })
+    const untimed = lanesWith({ search: { active: 4, waiting: 99, fullLoadServiceMs: 0 } })
     expect(estimateWaitMs(untimed, 'search')).toBe(0)
   })
 })

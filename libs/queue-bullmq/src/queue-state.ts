@@ -11,6 +11,8 @@ export interface LaneScaling extends LaneLoad {
   readonly completedPerSecond: number
   /** 0 until one has run lately. */
   readonly meanServiceMs: number
+  /** The same if every place were taken: jobs share the machine then. */
+  readonly fullLoadServiceMs: number
   /** Until a job that comes now would start. */
   readonly estimatedWaitMs: number
   /** Jobs that failed for good and are kept for a look: handlers' bugs, and jobs that killed their workers. */
@@ -24,6 +26,7 @@ export interface WorkerBeat {
   readonly lanes: readonly Lane[]
   readonly concurrency: number
   readonly meanServiceMs: Readonly<Partial<Record<Lane, number>>>
+  readonly fullLoadServiceMs: Readonly<Partial<Record<Lane, number>>>
   readonly completedPerSecond: Readonly<Partial<Record<Lane, number>>>
 }
 
@@ -104,19 +107,22 @@ export function freePlaces(lanes: Readonly<Record<Lane, Measured>>, lane: Lane):
 
 /** What is ahead in its own and the more urgent lanes, by how long such jobs take; 0 while no job has been timed. */
 export function estimateWaitMs(lanes: Readonly<Record<Lane, Measured>>, lane: Lane): number {
-  const { concurrency, meanServiceMs } = lanes[lane]
+  const { concurrency, fullLoadServiceMs } = lanes[lane]
   const ahead = LANES.slice(0, LANES.indexOf(lane) + 1)
   const waiting = ahead.reduce((sum, one) => sum + lanes[one].waiting, 0)
   if (concurrency === 0 || waiting < freePlaces(lanes, lane)) return 0
-  const aheadMs = ahead.reduce((sum, one) => sum + lanes[one].waiting * lanes[one].meanServiceMs, 0)
-  return Math.round((aheadMs + meanServiceMs) / concurrency)
+  const aheadMs = ahead.reduce((sum, one) => sum + lanes[one].waiting * lanes[one].fullLoadServiceMs, 0)
+  return Math.round((aheadMs + fullLoadServiceMs) / concurrency)
 }
 
 function measure(lane: Lane, raw: RawLane, all: readonly WorkerBeat[]): Measured {
   const [waiting, active, oldestWaitingMs, setAside] = raw
   const workers = all.filter(({ lanes }) => lanes.includes(lane))
   const sum = (of: (beat: WorkerBeat) => number) => workers.reduce((total, beat) => total + of(beat), 0)
-  const timed = workers.map(({ meanServiceMs }) => meanServiceMs[lane] ?? 0).filter((mean) => mean > 0)
+  const mean = (of: (beat: WorkerBeat) => number | undefined) => {
+    const timed = workers.map((beat) => of(beat) ?? 0).filter((ms) => ms > 0)
+    return timed.reduce((total, ms) => total + ms, 0) / Math.max(1, timed.length)
+  }
   return {
     waiting,
     active,
@@ -125,6 +131,7 @@ function measure(lane: Lane, raw: RawLane, all: readonly WorkerBeat[]): Measured
     workers: workers.length,
     concurrency: sum((beat) => beat.concurrency),
     completedPerSecond: sum((beat) => beat.completedPerSecond[lane] ?? 0),
-    meanServiceMs: timed.reduce((total, mean) => total + mean, 0) / Math.max(1, timed.length),
+    meanServiceMs: mean((beat) => beat.meanServiceMs[lane]),
+    fullLoadServiceMs: mean((beat) => beat.fullLoadServiceMs?.[lane]),
   }
 }

@@ -56,6 +56,8 @@ export interface BullmqWorkerDeps {
   readonly concurrency: number
   /** Places that only the most urgent lane may take, so that it need not wait for a place. */
   readonly reserved: number
+  /** Jobs that the machine gets on with at once, for estimates of waits. */
+  readonly parallelism: number
   readonly handlers: Readonly<Record<string, BullmqJobHandler>>
   readonly beatMs: number
   readonly observe: (report: BullmqJobReport) => void
@@ -239,11 +241,12 @@ export class FetchingWorker implements BullmqWorker {
     try {
       this.#running.add(held)
       const end = this.#endBeforeBegin(held) ?? (await this.#handle(held))
+      const slowdown = this.#deps.concurrency / Math.max(this.#deps.parallelism, this.#running.size)
       // The place is free now; what follows is Redis's work, not this machine's.
       this.#running.delete(held)
       this.#changed()
       if (held.isHandedBack) return
-      if (end.ranMs > 0) this.#meter.note(held.taken.lane, end.ranMs)
+      if (end.ranMs > 0) this.#meter.note(held.taken.lane, { ranMs: end.ranMs, slowdown })
       const { redis } = this.#deps.link
       await endJob({ ...this.#deps, redis }, held, end)
       this.#report(held, end)
@@ -318,9 +321,9 @@ export class FetchingWorker implements BullmqWorker {
   /** One beat after the other, also through an outage. */
   async #beatOn(): Promise<void> {
     const { workers, redisClock, names, lanes, concurrency, id, link, cancels } = this.#deps
-    const { meanServiceMs, completedPerSecond } = this.#meter
+    const { meanServiceMs, fullLoadServiceMs, completedPerSecond } = this.#meter
     const { redis } = link
-    const beat = { id, lanes, concurrency, meanServiceMs, completedPerSecond }
+    const beat = { id, lanes, concurrency, meanServiceMs, fullLoadServiceMs, completedPerSecond }
     const done = await Promise.allSettled([
       redisClock.measure(() => redis.time()),
       workers.renewLocks([...this.#held.values()].map(({ taken }) => taken)),

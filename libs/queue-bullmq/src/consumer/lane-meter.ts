@@ -10,6 +10,7 @@ export class LaneMeter {
   readonly #clock: Clock
   readonly #openedAt: number
   readonly #meanMs: Partial<Record<Lane, number>> = {}
+  readonly #fullLoadMs: Partial<Record<Lane, number>> = {}
   readonly #ends: Readonly<Record<Lane, number[]>> = { search: [], enroll: [], bulk: [] }
 
   constructor(clock: Clock) {
@@ -17,15 +18,20 @@ export class LaneMeter {
     this.#openedAt = clock.monotonic()
   }
 
-  note(lane: Lane, ranMs: number): void {
-    const mean = this.#meanMs[lane]
-    this.#meanMs[lane] = mean === undefined ? ranMs : mean + NEWEST_WEIGHT * (ranMs - mean)
+  /** `slowdown`: how much longer it would have taken with every place taken. */
+  note(lane: Lane, job: { readonly ranMs: number; readonly slowdown: number }): void {
+    weigh(this.#meanMs, lane, job.ranMs)
+    weigh(this.#fullLoadMs, lane, job.ranMs * job.slowdown)
     this.#ends[lane].push(this.#clock.monotonic())
   }
 
   /** Exponentially weighted; a lane that has run nothing yet is left out. */
   get meanServiceMs(): Readonly<Partial<Record<Lane, number>>> {
     return { ...this.#meanMs }
+  }
+
+  get fullLoadServiceMs(): Readonly<Partial<Record<Lane, number>>> {
+    return { ...this.#fullLoadMs }
   }
 
   get completedPerSecond(): Readonly<Record<Lane, number>> {
@@ -38,4 +44,9 @@ export class LaneMeter {
     while (ends[0] !== undefined && ends[0] < now - WINDOW_MS) ends.shift()
     return ends.length / (Math.min(WINDOW_MS, Math.max(1000, now - this.#openedAt)) / 1000)
   }
+}
+
+function weigh(means: Partial<Record<Lane, number>>, lane: Lane, ms: number): void {
+  const mean = means[lane]
+  means[lane] = mean === undefined ? ms : mean + NEWEST_WEIGHT * (ms - mean)
 }

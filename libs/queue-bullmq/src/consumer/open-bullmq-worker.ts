@@ -20,6 +20,8 @@ export interface BullmqWorkerOptions {
   readonly concurrency: number
   /** Of these, places that only the most urgent lane may take; none where it is not said. */
   readonly reserved?: number
+  /** Jobs that the machine gets on with at once, for estimates of waits; `concurrency` where it is not said. */
+  readonly parallelism?: number
   readonly clock: Clock
   /** Must not throw. */
   readonly observe?: (report: BullmqJobReport) => void
@@ -69,6 +71,7 @@ export async function openBullmqWorker(options: BullmqWorkerOptions): Promise<Bu
     lanes,
     concurrency,
     reserved,
+    parallelism: options.parallelism ?? concurrency,
     handlers,
     beatMs: Math.min(LONGEST_BEAT_MS, lockMs / 3),
     observe,

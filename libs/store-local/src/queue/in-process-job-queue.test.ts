@@ -34,6 +34,24 @@ async function pass(ms: number): Promise<void> {
 
 const faultOf = (job: Promise<unknown>) => job.catch((error: unknown) => error)
 
+describe('a burst on an idle queue', () => {
+  it('is let in as far as the machine gets on with it in time, whatever the places', async () => {
+    const shop = aWorkshop()
+    const queue = createInProcessJobQueue({ handlers: shop.handlers, concurrency: 4, parallelism: 1, clock })
+    const alone = queue.run(aJob('work'), STAY)
+    await pass(100)
+    shop.open[0]?.end()
+    await alone
+    const job = { ...aJob('work'), deadlineMs: 1000 }
+    const faults = Array.from({ length: 4 + 11 }, () => faultOf(queue.run(job, STAY)))
+    const { search } = await queue.load()
+    expect(search).toMatchObject({ active: 4, waiting: 10 })
+    expect(await faults.at(-1)).toMatchObject({ code: 'E_OVERLOADED', retryAfterSeconds: 2 })
+    await queue.close({ signal: AbortSignal.abort() })
+    await Promise.all(faults)
+  })
+})
+
 describe('a running job past its deadline', () => {
   it('keeps its place until its handler ends, while its caller is answered', async () => {
     const shop = aWorkshop()

@@ -39,6 +39,8 @@ export interface InProcessJobQueueOptions {
   readonly concurrency: number
   /** Of these, places that only searches may take, so that they need not wait for a place; none where it is not said. */
   readonly reserved?: number
+  /** Jobs that the machine gets on with at once, for estimates of waits; `concurrency` where it is not said. */
+  readonly parallelism?: number
   readonly clock: Clock
   /** Must not throw. */
   readonly observe?: (report: JobReport) => void
@@ -147,8 +149,10 @@ class InProcessJobQueue implements JobQueue {
     } catch (error) {
       job.reject('failed', error instanceof AppError ? error : jobFailed(job.request.name, error))
     }
+    const { concurrency, parallelism = concurrency } = this.#options
+    const atFullLoad = concurrency / Math.max(parallelism, this.#running.size)
     this.#running.delete(running)
-    this.#times.note(job.lane, this.#now() - startedAt)
+    this.#times.note(job.lane, (this.#now() - startedAt) * atFullLoad)
     this.#report(job, this.#now() - startedAt)
     this.#startMore()
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()

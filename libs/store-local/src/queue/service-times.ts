@@ -3,7 +3,10 @@ import type { Lane } from '@semblance/core'
 /** Weight of the newest job: about the last ten count. */
 const NEWEST_WEIGHT = 0.2
 
-/** How long jobs of each lane take: an exponentially weighted mean, 0 until one has run. */
+/**
+ * How long jobs of each lane take with every place taken, as they share the machine then: an exponentially weighted
+ * mean, 0 until one has run.
+ */
 export class ServiceTimes {
   readonly #meanMs: Partial<Record<Lane, number>> = {}
 
