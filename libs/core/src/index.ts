@@ -68,6 +68,13 @@ export {
   wasShown,
 } from './identification/identify-or-create.ts'
 export {
+  type EnrolledProbe,
+  type SearchEnrolledDeps,
+  type SearchEnrolledOutcome,
+  type SearchEnrolledRequest,
+  searchEnrolled,
+} from './identification/search-enrolled.ts'
+export {
   type Newcomer,
   type SearchDeps,
   type SearchedFace,

@@ -1,7 +1,7 @@
 import { type GroupId, type ImageId, type PersonId, type PictureRef, QUALITY_NAMES } from '@semblance/core'
 import { z } from 'zod'
 import { defineJob } from './define-job.ts'
-import type { AddImageResult, DetectResult, SearchResult } from './job-results.ts'
+import type { AddImageResult, DetectResult, SearchEnrolledResult, SearchResult } from './job-results.ts'
 
 const id = <T extends string>() => z.custom<T>((value) => typeof value === 'string' && value.length > 0)
 
@@ -44,18 +44,34 @@ const fieldFilter = z.object({
   values: z.array(z.string()),
 })
 
-const searchPayload = z.object({
-  requestId: z.string(),
-  picture: pictureSource,
+/** Whom a search may answer. */
+const identifyQuery = {
   groupIds: z.array(id<GroupId>()),
   field: fieldFilter.nullable(),
   threshold: z.number().min(0).max(2),
   limit: z.number().int().positive(),
+}
+
+const searchPayload = z.object({
+  requestId: z.string(),
+  picture: pictureSource,
+  ...identifyQuery,
   detectAll: z.boolean(),
   crop: crop.nullable(),
   createPerson: newcomer.nullable(),
 })
 export type SearchPayload = z.infer<typeof searchPayload>
+
+const searchEnrolledPayload = z.object({
+  requestId: z.string(),
+  enrolled: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('person'), personId: id<PersonId>() }),
+    z.object({ kind: z.literal('image'), imageId: id<ImageId>() }),
+  ]),
+  includeSelf: z.boolean(),
+  ...identifyQuery,
+})
+export type SearchEnrolledPayload = z.infer<typeof searchEnrolledPayload>
 
 const addImagePayload = z.object({
   requestId: z.string(),
@@ -86,6 +102,13 @@ export const detectJob = defineJob<DetectResult>()({ name: 'detect', lane: 'sear
 
 /** Who is in this picture? */
 export const searchJob = defineJob<SearchResult>()({ name: 'search', lane: 'search', payload: searchPayload })
+
+/** Who else looks like this person, or like this picture, of the gallery? */
+export const searchEnrolledJob = defineJob<SearchEnrolledResult>()({
+  name: 'search-enrolled',
+  lane: 'search',
+  payload: searchEnrolledPayload,
+})
 
 /** Enrolls a picture under a person. */
 export const addImageJob = defineJob<AddImageResult>()({

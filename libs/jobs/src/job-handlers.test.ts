@@ -21,7 +21,14 @@ import {
   type TestGallery,
 } from '@semblance/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type AddImagePayload, addImageJob, detectJob, type SearchPayload, searchJob } from './catalogue.ts'
+import {
+  type AddImagePayload,
+  addImageJob,
+  detectJob,
+  type SearchPayload,
+  searchEnrolledJob,
+  searchJob,
+} from './catalogue.ts'
 import { createJobHandlers, type JobDeps } from './job-handlers.ts'
 
 const KNOWN_REF = 'ref-1' as PictureRef
@@ -89,7 +96,7 @@ const shownImages = async () => (await shownPersons(gallery)).flatMap(({ images 
 describe('every job', () => {
   it('has a handler', () => {
     expect(Object.keys(createJobHandlers(deps())).toSorted()).toEqual(
-      [addImageJob.name, detectJob.name, searchJob.name].toSorted(),
+      [addImageJob, detectJob, searchEnrolledJob, searchJob].map(({ name }) => name).toSorted(),
     )
   })
 

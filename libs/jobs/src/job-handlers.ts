@@ -1,5 +1,5 @@
-import { type EngineWork, type Gallery, jobFailed } from '@semblance/core'
-import { addImageJob, detectJob, searchJob } from './catalogue.ts'
+import { type EngineWork, type Gallery, jobFailed, searchEnrolled } from '@semblance/core'
+import { addImageJob, detectJob, searchEnrolledJob, searchJob } from './catalogue.ts'
 import type { JobDefinition } from './define-job.ts'
 import { handleAddImage } from './handlers/handle-add-image.ts'
 import { handleDetect } from './handlers/handle-detect.ts'
@@ -17,6 +17,7 @@ export type JobHandlers = Readonly<Record<string, (payload: unknown, work: Engin
 export function createJobHandlers(deps: JobDeps): JobHandlers {
   return Object.fromEntries([
     handler(searchJob, (payload, work) => handleSearch(deps, payload, work)),
+    handler(searchEnrolledJob, (payload, work) => searchEnrolled(deps, payload, work)),
     handler(detectJob, (payload, work) => handleDetect(deps, payload, work)),
     handler(addImageJob, (payload, work) => handleAddImage(deps, payload, work)),
   ])

@@ -47,6 +47,11 @@ export type SearchResult =
   | { readonly outcome: 'no-face' }
   | PictureProblem
 
+export type SearchEnrolledResult =
+  | { readonly outcome: 'searched'; readonly persons: readonly IdentifiedResult[] }
+  | { readonly outcome: 'person-not-found' }
+  | { readonly outcome: 'image-not-found' }
+
 export interface DetectedFaceResult {
   readonly detection: DetectionResult
   /** Null if not asked for. */

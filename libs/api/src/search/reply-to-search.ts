@@ -1,8 +1,8 @@
 import type { Gallery } from '@semblance/core'
-import type { SearchResult } from '@semblance/jobs'
+import type { SearchEnrolledResult, SearchResult } from '@semblance/jobs'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { created, ok, type Reply, refuse } from '../endpoint/reply.ts'
-import { unknownGroups } from '../persons/person-paths.ts'
+import { imageNotFound, personNotFound, unknownGroups } from '../persons/person-paths.ts'
 import { describeProblem } from '../pictures/picture-problem.ts'
 import { addPictures } from './add-pictures.ts'
 import { RESULT_CODES, type SearchPersonView, viewCreated, viewFound } from './search-view.ts'
@@ -38,6 +38,26 @@ export async function replyToSearch(
       return refuseSearch(result)
     case 'not-created':
       return notCreated()
+  }
+}
+
+/** Of a search by an enrolled person or image: no face was looked for, so no detection is told. */
+export async function replyToEnrolledSearch(
+  gallery: Pick<Gallery, 'pictures'>,
+  search: { readonly result: SearchEnrolledResult; readonly options: AnswerOptions },
+  context: RequestContext,
+): Promise<Reply> {
+  const { result, options } = search
+  switch (result.outcome) {
+    case 'searched': {
+      const persons = result.persons.map((person) => viewFound(person, null, context.baseUrl))
+      const shown = options.withImages ? await addPictures(gallery, persons, context) : persons
+      return ok({ code: RESULT_CODES.found, persons: shown })
+    }
+    case 'person-not-found':
+      return personNotFound()
+    case 'image-not-found':
+      return imageNotFound()
   }
 }
 

@@ -259,3 +259,98 @@ describe('createPerson', () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 200, 200, 201])
   })
 })
+
+describe('a search by somebody in the gallery', () => {
+  const enrollAgain = (personId: string, identity: string, variation: number) => {
+    const picture = base64(aPicture({ identities: [identity], variation }))
+    return api.ask('POST', `/api/persons/${personId}/images`, { body: { image: { content: picture } } })
+  }
+
+  it('finds who else looks like a person, by the nearest of all pairs, and never that person', async () => {
+    const { person: one } = await enroll('ada')
+    await enrollAgain(one.id, 'bob', 0)
+    const { person: twin } = await enroll('ada', { name: 'twin' })
+    const { person: bob } = await enroll('bob')
+    await enroll('eve')
+    const { status, json } = await search({ personId: one.id })
+    expect(status).toBe(200)
+    expect(json.code).toBe(0)
+    expect(json.persons.map(({ id }: { id: string }) => id).toSorted()).toEqual([twin.id, bob.id].toSorted())
+    expect(json.persons[0].images[0]).toMatchObject({ cosine: 1, distance: 0, similarity: 1 })
+    expect(json.persons[0]).not.toHaveProperty('detection')
+    expect(namesOf(await search({ personId: one.id, limit: 1 }))).toHaveLength(1)
+    const all = await search({ personId: one.id, includeSelf: true })
+    expect(all.json.persons.map(({ id }: { id: string }) => id)).toContain(one.id)
+    expect(api.pictures.puts).toBe(5)
+  })
+
+  it('finds who looks like one image, within groups and filters', async () => {
+    const { json: group } = await api.ask('POST', '/api/groups', { body: { name: 'Staff', metadata: {} } })
+    const { image } = await enroll('ada')
+    const { person: inside } = await enroll('ada', { name: 'Inside', groups: [group.id] })
+    await enroll('ada', { name: 'Outside' })
+    expect((await search({ imageId: image.id, groupIds: [group.id] })).json.persons[0].id).toBe(inside.id)
+    const filter = { op: 'in', field: 'name', value: ['Outside'] }
+    expect(namesOf(await search({ imageId: image.id, filter }))).toEqual(['Outside'])
+  })
+})
+
+describe('a search by somebody enrolled', () => {
+  it('finds who else looks like the person, nearest first, and not the person itself', async () => {
+    const { person } = await enroll('ada')
+    const { person: twin } = await enroll('ada', { name: 'twin' })
+    await enroll('bob')
+    const { status, json } = await search({ personId: person.id })
+    expect([status, json.code]).toEqual([200, 0])
+    expect(json.persons.map(({ id }: { id: string }) => id)).toEqual([twin.id])
+    expect(json.persons[0]).not.toHaveProperty('detection')
+    expect(json.persons[0].images[0]).toMatchObject({ cosine: 1, distance: 0 })
+  })
+
+  it('takes an image as well, names the person itself when asked, and holds to groups, threshold and limit', async () => {
+    const { json: group } = await api.ask('POST', '/api/groups', { body: { name: 'Staff', metadata: {} } })
+    const { person, image } = await enroll('ada')
+    await enroll('ada', { name: 'twin', groups: [group.id] })
+    const found = await search({ imageId: image.id, includeSelf: true })
+    expect(namesOf(found).toSorted()).toEqual(['ada', 'twin'])
+    expect(namesOf(await search({ imageId: image.id, includeSelf: true, groupIds: [group.id] }))).toEqual([
+      'twin',
+    ])
+    expect(namesOf(await search({ personId: person.id, includeSelf: true, limit: 1 }))).toHaveLength(1)
+    expect(namesOf(await search({ personId: person.id, threshold: 2 }))).toEqual(['twin'])
+  })
+
+  it('finds nobody for a person without images', async () => {
+    const { json: person } = await api.ask('POST', '/api/persons', { body: { name: 'bare' } })
+    expect(await search({ personId: person.id })).toMatchObject({
+      status: 200,
+      json: { code: 0, persons: [] },
+    })
+  })
+
+  it('answers 404 for whoever is not, or no longer, there', async () => {
+    const { person, image } = await enroll('ada')
+    await api.ask('DELETE', `/api/persons/${person.id}`)
+    for (const [body, type] of [
+      [{ personId: person.id }, 'PersonNotFound'],
+      [{ imageId: image.id }, 'ImageNotFound'],
+      [{ imageId: newTestId() }, 'ImageNotFound'],
+    ] as const) {
+      expect(await search(body)).toMatchObject({ status: 404, json: { type } })
+    }
+  })
+
+  it('wants exactly one of image, personId and imageId', async () => {
+    const image = { content: content('ada') }
+    const ids = { personId: newTestId(), imageId: newTestId() }
+    const createPerson = { name: 'ada' }
+    for (const body of [
+      {},
+      { image, personId: ids.personId },
+      ids,
+      { personId: ids.personId, createPerson },
+    ]) {
+      expect(await search(body)).toMatchObject({ status: 400 })
+    }
+  })
+})

@@ -1,11 +1,17 @@
-import { type PictureSource, runJob, searchJob } from '@semblance/jobs'
+import {
+  type PictureSource,
+  runJob,
+  type SearchEnrolledPayload,
+  searchEnrolledJob,
+  searchJob,
+} from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { deletedSince } from '../persons/person-paths.ts'
 import { withPicture } from '../pictures/with-picture.ts'
 import { type RepeatedSearch, repeatNewcomer } from './repeat-newcomer.ts'
-import { replyToSearch } from './reply-to-search.ts'
-import { limitOf, searchPayloadOf } from './search-payload.ts'
+import { replyToEnrolledSearch, replyToSearch } from './reply-to-search.ts'
+import { limitOf, searchEnrolledPayloadOf, searchPayloadOf } from './search-payload.ts'
 import { type SearchInput, searchQuery, searchRequest } from './search-request.ts'
 import { createdPersonView, searchResultView } from './search-view.ts'
 
@@ -21,18 +27,24 @@ export function searchEndpoint(deps: ApiDeps): Endpoint {
       tag: 'search',
       summary: 'Who is in this picture?',
       description:
-        'Persons whose pictures are within the threshold, nearest first. A picture without a face is an answer, not an error: code 2.',
+        'Persons whose pictures are within the threshold, nearest first. A picture without a face is an answer, not an error: code 2. Instead of a picture, the id of an enrolled person or image can be sent.',
       bodyExample: { image: { content: '/9j/4AAQSkZJRg…' }, threshold: 1, limit: 10 },
       answers: {
         200: { description: 'The search was made.', schema: searchResultView },
         201: { description: 'Nobody was found, and createPerson was made.', schema: createdPersonView },
       },
-      problems: [400],
+      problems: [400, 404],
     },
     handle: async ({ query, body, context }) => {
+      const options = { limit: limitOf(body), withImages: query.withImages }
+      const { requestId } = context
+      const enrolled = searchEnrolledPayloadOf(body, { requestId, config: deps.config })
+      if (enrolled !== null) {
+        const result = await searchEnrolled(deps, enrolled, context)
+        return replyToEnrolledSearch(deps.gallery, { result, options }, context)
+      }
       const result = await search(deps, body, context)
       if (result.outcome === 'deleted-since') return deletedSince()
-      const options = { limit: limitOf(body), withImages: query.withImages }
       return replyToSearch(deps.gallery, { result, options }, context)
     },
   })
@@ -48,7 +60,13 @@ function search(deps: ApiDeps, input: SearchInput, context: RequestContext): Pro
       { job: searchJob, payload: { ...payload, picture }, deadlineMs: config.searchDeadlineMs },
       { signal },
     )
-  const run = () => withPicture(deps.inFlight, input.image, { signal, task })
+  const run = () => withPicture(deps.inFlight, input.image ?? {}, { signal, task })
   if (!context.isRepeat || payload.createPerson === null) return run()
   return repeatNewcomer(deps.gallery, { personId: payload.createPerson.personId, search: run }, context)
+}
+
+/** Through the queue, too: a person with many images takes as many searches. */
+function searchEnrolled(deps: ApiDeps, payload: SearchEnrolledPayload, { signal }: RequestContext) {
+  const deadlineMs = deps.config.searchDeadlineMs
+  return runJob(deps.queue, { job: searchEnrolledJob, payload, deadlineMs }, { signal })
 }

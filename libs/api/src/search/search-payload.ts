@@ -1,5 +1,5 @@
 import type { ImageId, NewId, PersonId } from '@semblance/core'
-import type { SearchPayload } from '@semblance/jobs'
+import type { SearchEnrolledPayload, SearchPayload } from '@semblance/jobs'
 import type { ApiConfig } from '../api-deps.ts'
 import { cropOf } from '../fields/output-image-params.ts'
 import type { SearchInput } from './search-request.ts'
@@ -17,16 +17,42 @@ export function searchPayloadOf(
   input: SearchInput,
   origin: { readonly requestId: string; readonly newId: NewId; readonly config: ApiConfig },
 ): Omit<SearchPayload, 'picture'> {
-  const { filter } = input
   return {
     requestId: origin.requestId,
-    groupIds: input.groupIds ?? input.group_ids ?? [],
-    field: filter == null ? null : { field: filter.field, op: filter.op, values: filter.value },
-    threshold: input.threshold ?? input.max_distance ?? origin.config.defaultThreshold,
-    limit: limitOf(input),
+    ...queryOf(input, origin.config),
     detectAll: input.detectAll ?? false,
     crop: cropOf(input.outputImageParams),
     createPerson: newcomerOf(input, origin.newId),
+  }
+}
+
+/** Of a search by what is enrolled; null if the request brings a picture. */
+export function searchEnrolledPayloadOf(
+  input: SearchInput,
+  origin: { readonly requestId: string; readonly config: ApiConfig },
+): SearchEnrolledPayload | null {
+  const enrolled = enrolledOf(input)
+  if (enrolled === null) return null
+  return {
+    requestId: origin.requestId,
+    enrolled,
+    includeSelf: input.includeSelf ?? false,
+    ...queryOf(input, origin.config),
+  }
+}
+
+function enrolledOf({ personId, imageId }: SearchInput): SearchEnrolledPayload['enrolled'] | null {
+  if (personId != null) return { kind: 'person', personId }
+  return imageId == null ? null : { kind: 'image', imageId }
+}
+
+function queryOf(input: SearchInput, config: ApiConfig) {
+  const { filter } = input
+  return {
+    groupIds: input.groupIds ?? input.group_ids ?? [],
+    field: filter == null ? null : { field: filter.field, op: filter.op, values: filter.value },
+    threshold: input.threshold ?? input.max_distance ?? config.defaultThreshold,
+    limit: limitOf(input),
   }
 }
 

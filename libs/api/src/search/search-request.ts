@@ -1,4 +1,4 @@
-import type { GroupId } from '@semblance/core'
+import type { GroupId, ImageId, PersonId } from '@semblance/core'
 import { z } from 'zod'
 import { idField } from '../fields/id-field.ts'
 import { imageField } from '../fields/image-field.ts'
@@ -24,7 +24,13 @@ const threshold = z.number().min(0).max(2).nullish()
 
 export const searchRequest = z
   .object({
-    image: imageField,
+    image: imageField.nullish(),
+    personId: idField<PersonId>('Ours, instead of image: search with all pictures of this person.').nullish(),
+    imageId: idField<ImageId>('Ours, instead of image: search with this enrolled picture.').nullish(),
+    includeSelf: z
+      .boolean()
+      .nullish()
+      .meta({ description: 'Ours, with personId or imageId: the person itself may be answered, too.' }),
     groupIds: groupIds.meta({ description: 'Where to look; left out or empty: the whole gallery.' }),
     threshold: threshold.meta({ description: 'Greatest distance, 0..2; smaller is stricter.', example: 1 }),
     group_ids: groupIds.meta({ description: 'Old clients; as groupIds, which wins.' }),
@@ -44,6 +50,15 @@ export const searchRequest = z
         'Made from this picture if nobody is found and it shows exactly one face; answered with 201.',
     }),
     ...labels,
+  })
+  .superRefine((input, context) => {
+    const given = [input.image, input.personId, input.imageId].filter((probe) => probe != null).length
+    const refuse = (field: string, message: string) =>
+      context.addIssue({ code: 'custom', message, path: [field] })
+    if (given === 0) refuse('image', 'is required, or else personId or imageId')
+    if (given > 1) refuse('image', 'cannot be sent together with personId or imageId, nor these two together')
+    if (input.image == null && input.createPerson != null)
+      refuse('createPerson', 'needs an image to make the person from')
   })
   .meta({ id: 'SearchRequest' })
 

@@ -26,7 +26,12 @@ const detectionView = z
 type DetectionView = z.infer<typeof detectionView>
 
 const searchPersonView = personView
-  .extend({ images: z.array(matchedImageView), detection: detectionView })
+  .extend({
+    images: z.array(matchedImageView),
+    detection: detectionView
+      .optional()
+      .meta({ description: 'The face searched with; left out of a search by personId or imageId.' }),
+  })
   .meta({ id: 'SearchPerson' })
 export type SearchPersonView = z.infer<typeof searchPersonView>
 
@@ -55,13 +60,13 @@ export function viewDetection(detection: DetectionResult): DetectionView {
 
 export function viewFound(
   found: IdentifiedResult,
-  detection: DetectionResult,
+  detection: DetectionResult | null,
   baseUrl: string | null,
 ): SearchPersonView {
   return {
     ...viewPerson(found.person),
     images: found.images.map((matched) => viewMatchedImage(matched, baseUrl)),
-    detection: viewDetection(detection),
+    ...(detection === null ? {} : { detection: viewDetection(detection) }),
   }
 }
 

@@ -13,6 +13,9 @@ interface DescribedAnswer {
   readonly content?: Readonly<Record<string, { readonly schema?: object }>>
 }
 
+/** Ours beyond the contract, told in docs/api.md: only a search by an id of ours answers so. */
+const DEVIATIONS = new Set(['POST /api/search 404'])
+
 /** Statuses that any call may have and the description is silent on. */
 const BEYOND = new Set([304, 401, 403, 405, 408, 413, 415, 422, 500, 503])
 
@@ -46,6 +49,7 @@ export function checkAnswer(answer: {
   const template = templateOf(path)
   const operation = template === null ? undefined : publicDescription?.[template]?.[method.toLowerCase()]
   if (operation === undefined || BEYOND.has(status)) return
+  if (DEVIATIONS.has(`${method} ${template} ${status}`)) return
   const described = operation.responses[status]
   if (described === undefined) throw new Error(`${method} ${template}: the contract has no ${status}`)
   matched.add(`${method} ${template} ${status}`)

@@ -17,6 +17,8 @@ export interface IdentifyQuery {
   readonly threshold: number
   /** Most persons. */
   readonly limit: number
+  /** Never among the answers. */
+  readonly exclude?: readonly PersonId[]
 }
 
 export interface MatchedImage {
@@ -66,7 +68,7 @@ export async function identify(
   const minCosine = Math.max(-1, cosineAt(query.threshold, probe.operatingPoint) - NOMINATION_SLACK)
 
   const found: IdentifiedPerson[] = []
-  const judged: PersonId[] = []
+  const judged: PersonId[] = [...(query.exclude ?? [])]
   let imagesPerPerson = NOMINATED_IMAGES
   let ahead = 0
   while (ahead < query.limit) {
@@ -87,7 +89,7 @@ export async function identify(
       ahead = found.filter((person) => byRank(rankOf(person), nominatedRank(last)) <= 0).length
     }
   }
-  return found.toSorted((a, b) => byRank(rankOf(a), rankOf(b))).slice(0, query.limit)
+  return found.toSorted(byNearest).slice(0, query.limit)
 }
 
 interface Verdict {
@@ -183,6 +185,24 @@ export function passesFilter(person: Person, filter: GalleryFilter): boolean {
   const value = person[filter.field.field]
   const isAmong = value !== null && filter.field.values.includes(value)
   return filter.field.op === 'in' ? isAmong : !isAmong
+}
+
+/** The same person found by two probes: each image by its nearer one, best first. */
+export function nearestImages(one: IdentifiedPerson, other: IdentifiedPerson): IdentifiedPerson {
+  const images = new Map<ImageId, MatchedImage>(one.images.map((matched) => [matched.image.id, matched]))
+  for (const matched of other.images) {
+    const known = images.get(matched.image.id)
+    if (known === undefined || matched.cosine > known.cosine) images.set(matched.image.id, matched)
+  }
+  const [best, ...others] = [...images.values()].toSorted(
+    (a, b) => b.cosine - a.cosine || (a.image.id < b.image.id ? -1 : 1),
+  )
+  return { person: one.person, images: [best ?? one.images[0], ...others.slice(0, IMAGES_PER_PERSON - 1)] }
+}
+
+/** Orders by the nearest image, ties by the smaller person id. */
+export function byNearest(a: IdentifiedPerson, b: IdentifiedPerson): number {
+  return byRank(rankOf(a), rankOf(b))
 }
 
 /** Where somebody stands in the order of a search: by the nearest picture, ties by the smaller id. */

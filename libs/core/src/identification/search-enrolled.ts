@@ -1,0 +1,122 @@
+import type { Descriptor } from '../descriptor.ts'
+import type { Gallery } from '../gallery.ts'
+import type { ImageId, PersonId } from '../ids.ts'
+import { findVisiblePerson } from '../persons/find-visible-person.ts'
+import type { FaceEngine } from '../ports/face-engine.ts'
+import type { ObserveStage } from '../ports/observer.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { byNearest, type IdentifiedPerson, type IdentifyQuery, identify, nearestImages } from './identify.ts'
+
+/** Somebody or something in the gallery already, whose stored descriptors are the probes. */
+export type EnrolledProbe =
+  | { readonly kind: 'person'; readonly personId: PersonId }
+  | { readonly kind: 'image'; readonly imageId: ImageId }
+
+export interface SearchEnrolledRequest extends IdentifyQuery {
+  readonly enrolled: EnrolledProbe
+  /** The person asked with is among the answers, too. */
+  readonly includeSelf: boolean
+}
+
+export type SearchEnrolledOutcome =
+  /** Nobody if the person has no image to search with. */
+  | { readonly outcome: 'searched'; readonly persons: readonly IdentifiedPerson[] }
+  | { readonly outcome: 'person-not-found' }
+  | { readonly outcome: 'image-not-found' }
+
+export interface SearchEnrolledDeps {
+  readonly gallery: Pick<Gallery, 'persons' | 'index' | 'clock'>
+  /** Only told what a cosine means: nothing is decoded or described. */
+  readonly engine: Pick<FaceEngine, 'calibration'>
+  readonly observe: ObserveStage
+}
+
+const PAGE_SIZE = 1000
+
+/**
+ * Who else looks like this enrolled person, or image? Of a person every image is a probe, and whoever is found counts
+ * by the nearest of all pairs. Stored descriptors are rich on both sides; distances are on the scale of a search.
+ */
+export async function searchEnrolled(
+  deps: SearchEnrolledDeps,
+  request: SearchEnrolledRequest,
+  waiting?: Waiting,
+): Promise<SearchEnrolledOutcome> {
+  const { gallery, engine, observe } = deps
+  const probes = await findProbes(gallery, request.enrolled, waiting)
+  if (probes.outcome !== 'found') return probes
+  const begun = performance.now()
+  const operatingPoint = engine.calibration.richCheap
+  const query = { ...request, exclude: request.includeSelf ? [] : [probes.personId] }
+  let persons: readonly IdentifiedPerson[] = []
+  for (const imageId of probes.imageIds) {
+    const descriptor = await readyDescriptor(gallery, imageId, waiting)
+    if (descriptor === null) continue
+    const found = await identify(gallery, { probe: { descriptor, operatingPoint }, query }, waiting)
+    persons = merge(persons, found, request.limit)
+  }
+  observe('index', (performance.now() - begun) / 1000)
+  return { outcome: 'searched', persons }
+}
+
+type Probes =
+  | { readonly outcome: 'found'; readonly personId: PersonId; readonly imageIds: readonly ImageId[] }
+  | Exclude<SearchEnrolledOutcome, { outcome: 'searched' }>
+
+async function findProbes(
+  gallery: SearchEnrolledDeps['gallery'],
+  enrolled: EnrolledProbe,
+  waiting?: Waiting,
+): Promise<Probes> {
+  if (enrolled.kind === 'image') {
+    const [image] = await gallery.persons.findImages([enrolled.imageId], waiting)
+    if (image?.state !== 'ready') return { outcome: 'image-not-found' }
+    const owner = await findVisiblePerson(gallery, image.personId, waiting)
+    if (owner === null) return { outcome: 'image-not-found' }
+    return { outcome: 'found', personId: owner.id, imageIds: [image.id] }
+  }
+  const person = await findVisiblePerson(gallery, enrolled.personId, waiting)
+  if (person === null) return { outcome: 'person-not-found' }
+  return {
+    outcome: 'found',
+    personId: person.id,
+    imageIds: await allReadyImages(gallery, person.id, waiting),
+  }
+}
+
+async function allReadyImages(
+  gallery: SearchEnrolledDeps['gallery'],
+  personId: PersonId,
+  waiting?: Waiting,
+): Promise<readonly ImageId[]> {
+  const ids: ImageId[] = []
+  for (let page = 1; ; page++) {
+    const images = await gallery.persons.listImages(personId, { page, size: PAGE_SIZE }, waiting)
+    ids.push(...images.items.map(({ id }) => id))
+    if (page >= images.totalPages) return ids
+  }
+}
+
+/** Null if it was deleted since it was listed. */
+async function readyDescriptor(
+  gallery: SearchEnrolledDeps['gallery'],
+  id: ImageId,
+  waiting?: Waiting,
+): Promise<Descriptor | null> {
+  const image = await gallery.persons.findImage(id, waiting)
+  return image?.state === 'ready' ? image.descriptor : null
+}
+
+/** Both lists are the best for their probe, so together they hold the best for either. */
+function merge(
+  one: readonly IdentifiedPerson[],
+  other: readonly IdentifiedPerson[],
+  limit: number,
+): readonly IdentifiedPerson[] {
+  const persons = new Map(one.map((found) => [found.person.id, found]))
+  for (const found of other) {
+    const known = persons.get(found.person.id)
+    persons.set(found.person.id, known === undefined ? found : nearestImages(known, found))
+  }
+  return [...persons.values()].toSorted(byNearest).slice(0, limit)
+}
