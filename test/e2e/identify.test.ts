@@ -180,6 +180,17 @@ describe.skipIf(shared === null).each(await availableShapes())(
       await calls.ask('DELETE', `/persons/${id}`)
     })
 
+    it('finds who looks like somebody enrolled, by person and by image, without a picture', async () => {
+      const { name, photos } = mated[0]!
+      const id = await enroll('Double', await readFile(photos[1]!))
+      const byPerson = await calls.ask('POST', '/search', { personId: ids.get(name), threshold: 2, limit: 5 })
+      expect(names(byPerson)[0]).toBe('Double')
+      const [imageId] = await calls.imageIds(ids.get(name)!)
+      const byImage = await calls.ask('POST', '/search', { imageId, includeSelf: true, limit: 1 })
+      expect(byImage.json.persons[0]).toMatchObject({ name, images: [{ cosine: 1, distance: 0 }] })
+      await calls.ask('DELETE', `/persons/${id}`)
+    })
+
     it('does not find a person any more once it is deleted', async () => {
       const album = mated[3]!
       const probe = await readFile(album.photos[0]!)
