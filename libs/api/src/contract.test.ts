@@ -1,9 +1,7 @@
-import { aPicture, newTestId } from '@semblance/testkit'
+import { aPicture, describedAnswers, newTestId, publicDescription } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from './testing/open-test-api.ts'
-import { checkedAnswers, publicDescription } from './testing/public-description.ts'
 
-const METHODS = ['get', 'post', 'put', 'delete']
 /** What we serve of the contract begins with; match and liveness are served elsewhere or later. */
 const SERVED = ['/api/persons', '/api/groups', '/api/search', '/api/detect', '/api/healthz', '/api/readyz']
 /** There is none that could lack. */
@@ -71,18 +69,8 @@ async function askOfOne(ids: { readonly person: string; readonly image: string; 
 describe.skipIf(publicDescription === null)('the public description', () => {
   it('is kept by every answer that it knows', async () => {
     await askForEverything()
-    const described = Object.entries(publicDescription ?? {})
-      .filter(([path]) => SERVED.some((prefix) => path.startsWith(prefix)))
-      .flatMap(([path, operations]) =>
-        Object.entries(operations)
-          .filter(([method]) => METHODS.includes(method))
-          .flatMap(([method, { responses }]) =>
-            Object.keys(responses)
-              .filter((status) => status !== NO_LICENCE)
-              .map((status) => `${method.toUpperCase()} ${path} ${status}`),
-          ),
-      )
+    const described = describedAnswers(SERVED).filter((answer) => !answer.endsWith(NO_LICENCE))
     expect(described.length).toBeGreaterThan(40)
-    expect(described.filter((answer) => !checkedAnswers.has(answer))).toEqual([])
+    expect(described.filter((answer) => !api.described.has(answer))).toEqual([])
   })
 })

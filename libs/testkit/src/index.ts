@@ -94,6 +94,7 @@ export {
   type PicturesInFlightHarness,
   type PicturesInFlightSetup,
 } from './pictures-in-flight-contract.ts'
+export { checkAnswer, describedAnswers, publicDescription } from './public-description.ts'
 export { freePort } from './servers/free-ports.ts'
 export {
   buildTestMongo,

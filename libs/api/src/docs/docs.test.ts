@@ -1,3 +1,4 @@
+import { publicDescription } from '@semblance/testkit'
 import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -5,7 +6,6 @@ import { endpointsOf } from '../create-api.ts'
 import { METHODS } from '../endpoint/endpoint.ts'
 import { PROBLEM_TYPES } from '../endpoint/problem.ts'
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
-import { publicDescription } from '../testing/public-description.ts'
 
 let api: TestApi
 // biome-ignore lint/suspicious/noExplicitAny: the document is looked into

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { ImageLinks, JobQueue, PictureRef, PicturesInFlight } from '@semblance/core'
 import { createJobHandlers } from '@semblance/jobs'
 import {
+  checkAnswer,
   createFakeFaceEngine,
   createNaiveIdempotencyStore,
   openTestGallery,
@@ -17,7 +18,6 @@ import {
 } from '../api-deps.ts'
 import { createApi } from '../create-api.ts'
 import { createApiServer } from '../server/api-server.ts'
-import { checkAnswer } from './public-description.ts'
 
 export interface TestApiOptions {
   readonly config?: Partial<ApiConfig>
@@ -59,6 +59,8 @@ export interface TestApi {
   readonly pictures: CountedPictures
   readonly logs: readonly LogLine[]
   readonly requests: readonly ObservedRequest[]
+  /** `METHOD template status` of the answers so far that the public description knows. */
+  readonly described: ReadonlySet<string>
   /** Checks every answer against the public description, too. */
   ask(method: string, path: string, asked?: Asked): Promise<Answered>
   /** Resolves with the next log line that fits. */
@@ -77,6 +79,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   const pictures = createCountedPictures()
   const logs: LogLine[] = []
   const requests: ObservedRequest[] = []
+  const described = new Set<string>()
   const config: ApiConfig = { ...API_DEFAULTS, version: '0.1.0-test', ...options.config }
   const deps: ApiDeps = {
     gallery,
@@ -102,7 +105,13 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     pictures,
     logs,
     requests,
-    ask: (method, path, asked = {}) => ask(url, { method, path, asked }),
+    described,
+    ask: async (method, path, asked = {}) => {
+      const answer = await ask(url, { method, path, asked })
+      const known = checkAnswer({ method, path, ...answer })
+      if (known !== null) described.add(known)
+      return answer
+    },
     close: () => server.close({ signal: AbortSignal.abort() }),
   }
 }
@@ -127,7 +136,6 @@ async function ask(
   const text = new TextDecoder().decode(bytes)
   const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false
   const json = isJson && text !== '' ? JSON.parse(text) : undefined
-  checkAnswer({ method, path, status: response.status, json })
   return { status: response.status, headers: response.headers, text, bytes, json }
 }
 

@@ -13,14 +13,16 @@ interface DescribedAnswer {
   readonly content?: Readonly<Record<string, { readonly schema?: object }>>
 }
 
-/** Ours beyond the contract, told in docs/api.md: only a search by an id of ours answers so. */
+/** Ours beyond the contract, told in docs/migrating.md: only a search by an id of ours answers so. */
 const DEVIATIONS = new Set(['POST /api/search 404'])
 
-/** Statuses that any call may have and the description is silent on. */
+/** Statuses that any call may have and the description is silent on; told there, too. */
 const BEYOND = new Set([304, 401, 403, 405, 408, 413, 415, 422, 500, 503])
 
-// biome-ignore lint/style/noProcessEnv: the same variable leads all tests to the shared data
-const shared = process.env.SEMBLANCE_SHARED ?? join(import.meta.dirname, '../../../../../shared')
+/** Of a path's members those that are calls. */
+const METHODS = ['get', 'post', 'put', 'delete'] as const
+
+const shared = process.env.SEMBLANCE_SHARED ?? join(import.meta.dirname, '../../../../shared')
 const file = join(shared, 'reference/regula-openapi.json')
 
 /** Null, with a line on the console of Vitest, where the public description is not at hand. */
@@ -33,31 +35,43 @@ formats.default(ajv)
 for (const name of ['byte', 'base64', 'float', 'binary']) ajv.addFormat(name, true)
 
 const validators = new Map<object, ValidateFunction>()
-const matched = new Set<string>()
 
-/** `METHOD template status` of every answer that was checked so far. */
-export const checkedAnswers: ReadonlySet<string> = matched
-
-/** Throws if the public description knows the route and not this answer of it. */
+/**
+ * Throws if the public description knows the route and not this answer of it. Gives `METHOD template status` of
+ * what was compared, null if there was nothing to compare with.
+ */
 export function checkAnswer(answer: {
   readonly method: string
   readonly path: string
   readonly status: number
   readonly json: unknown
-}): void {
+}): string | null {
   const { method, path, status, json } = answer
   const template = templateOf(path)
   const operation = template === null ? undefined : publicDescription?.[template]?.[method.toLowerCase()]
-  if (operation === undefined || BEYOND.has(status)) return
-  if (DEVIATIONS.has(`${method} ${template} ${status}`)) return
+  const name = `${method} ${template} ${status}`
+  if (operation === undefined || BEYOND.has(status) || DEVIATIONS.has(name)) return null
   const described = operation.responses[status]
   if (described === undefined) throw new Error(`${method} ${template}: the contract has no ${status}`)
-  matched.add(`${method} ${template} ${status}`)
   const schema = described.content?.['application/json']?.schema
-  if (schema === undefined) return
+  if (schema === undefined) return name
   const validate = validators.get(schema) ?? ajv.compile(schema)
   validators.set(schema, validate)
-  if (!validate(json)) throw new Error(`${method} ${template} ${status}: ${ajv.errorsText(validate.errors)}`)
+  if (!validate(json)) throw new Error(`${name}: ${ajv.errorsText(validate.errors)}`)
+  return name
+}
+
+/** `METHOD template status` of every answer described for the routes that begin with one of `prefixes`. */
+export function describedAnswers(prefixes: readonly string[]): readonly string[] {
+  return Object.entries(publicDescription ?? {})
+    .filter(([path]) => prefixes.some((prefix) => path.startsWith(prefix)))
+    .flatMap(([path, operations]) =>
+      METHODS.filter((method) => operations[method] !== undefined).flatMap((method) =>
+        Object.keys(operations[method]?.responses ?? {}).map(
+          (status) => `${method.toUpperCase()} ${path} ${status}`,
+        ),
+      ),
+    )
 }
 
 function templateOf(path: string): string | null {
