@@ -33,6 +33,14 @@ describe("a cluster's settings", () => {
     )
   })
 
+  it('refuse writes that wait for more replicas than there are', () => {
+    const env = { ...SERVERS, SEMBLANCE_QDRANT_WRITE_CONSISTENCY: '3' }
+    expect(() => readConfig(schema, env)).toThrow(/WRITE_CONSISTENCY[\s\S]*at most 2/)
+    expect(readConfig(schema, { ...env, SEMBLANCE_QDRANT_REPLICAS: '3' })).toMatchObject({
+      SEMBLANCE_QDRANT_WRITE_CONSISTENCY: 3,
+    })
+  })
+
   it('never show a password', () => {
     const env = { ...SERVERS, SEMBLANCE_MONGO_URL: 'mongo://user:secret@m1' }
     expect(() => readConfig(schema, env)).toThrow(/^(?=[\s\S]*SEMBLANCE_MONGO_URL)(?![\s\S]*secret@)/)

@@ -23,6 +23,11 @@ export function checkClusterSettings(
     const message = `at most ${MONGO_BODY_BYTES}, since SEMBLANCE_PICTURES is mongo`
     context.addIssue({ code: 'custom', path: ['SEMBLANCE_MAX_BODY_BYTES'], message })
   }
+  const { SEMBLANCE_QDRANT_REPLICAS: replicas, SEMBLANCE_QDRANT_WRITE_CONSISTENCY: acknowledging } = settings
+  if (acknowledging > replicas) {
+    const message = `at most ${replicas}, the number of replicas (SEMBLANCE_QDRANT_REPLICAS)`
+    context.addIssue({ code: 'custom', path: ['SEMBLANCE_QDRANT_WRITE_CONSISTENCY'], message })
+  }
   if (pictures === 's3' && settings.SEMBLANCE_S3_BUCKET === undefined) {
     const message = 'the name of a bucket, since SEMBLANCE_PICTURES is s3'
     context.addIssue({ code: 'custom', path: ['SEMBLANCE_S3_BUCKET'], message })

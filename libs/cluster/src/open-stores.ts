@@ -91,6 +91,7 @@ function openIndex({ settings, pack, clock }: StoreOptions, registry: MongoPerso
     timeoutMs: CALL_TIMEOUT_MS,
     shardNumber: settings.SEMBLANCE_QDRANT_SHARDS,
     replicationFactor: settings.SEMBLANCE_QDRANT_REPLICAS,
+    writeConsistencyFactor: settings.SEMBLANCE_QDRANT_WRITE_CONSISTENCY,
     quantization: settings.SEMBLANCE_QDRANT_QUANTIZATION,
     ...(settings.SEMBLANCE_QDRANT_API_KEY === undefined ? {} : { apiKey: settings.SEMBLANCE_QDRANT_API_KEY }),
   })

@@ -20,6 +20,8 @@ export const apiSettings = {
   SEMBLANCE_ENROLL_DEADLINE_MS: durationMs({ min: 100 }).default(30_000),
   SEMBLANCE_QUEUE_LIMIT: integer({ min: 1, max: 100_000 }).default(256),
   SEMBLANCE_THRESHOLD: decimal({ min: 0, max: 2 }).default(1),
+  /** Of one type in a match; beyond it: code 238. Fourteen pictures at the default. */
+  SEMBLANCE_MATCH_IMAGES_PER_TYPE: integer({ min: 1, max: 16 }).default(2),
 } as const
 
 /** Of whoever takes pictures in, over HTTP or behind links. */
@@ -77,6 +79,8 @@ export const clusterSettings = {
   /** Fixed when a collection is made; 12 divides over 1, 2, 3, 4, 6 and 12 nodes. */
   SEMBLANCE_QDRANT_SHARDS: integer({ min: 1, max: 1_000 }).default(12),
   SEMBLANCE_QDRANT_REPLICAS: integer({ min: 1, max: 10 }).default(2),
+  /** Replicas that must have a write before it counts; more than are alive, and writes are refused. */
+  SEMBLANCE_QDRANT_WRITE_CONSISTENCY: integer({ min: 1, max: 10 }).default(1),
   SEMBLANCE_QDRANT_QUANTIZATION: oneOf(['none', 'int8']).default('none'),
   SEMBLANCE_PICTURES: oneOf(['mongo', 's3']).default('mongo'),
   /** Credentials are found as the AWS SDK finds them: environment, files, the machine's own role. */

@@ -12,7 +12,7 @@ else {
   const { urls } = qdrant
   afterAll(() => qdrant.close())
   const registry = createNaiveGenerationRegistry()
-  const open = (nodes: readonly number[]) =>
+  const open = (nodes: readonly number[], given: Partial<Parameters<typeof openTestIndex>[0]> = {}) =>
     openTestIndex({
       urls: nodes.map((node) => urls[node]!),
       dimensions: DIMENSIONS,
@@ -20,6 +20,7 @@ else {
       registry,
       namePrefix: 'cluster',
       timeoutMs: TIMEOUT_MS,
+      ...given,
     })
 
   describe('three Qdrant nodes', () => {
@@ -27,6 +28,24 @@ else {
       await open([0])
       const replicas = await replicaStates(urls[0]!)
       expect(replicas).toHaveLength(12)
+    })
+
+    it.each([
+      [2, 2],
+      [5, 2],
+    ])('acknowledge a write once %i replicas have it, at most as many as there are', async (asked, held) => {
+      const namePrefix = `acknowledging-${asked}`
+      const registry = createNaiveGenerationRegistry()
+      const index = await open([0], { namePrefix, registry, writeConsistencyFactor: asked })
+      const { collections } = await get<{ collections: { name: string }[] }>(`${urls[0]!}/collections`)
+      const { name } = collections.find((one) => one.name.startsWith(namePrefix))!
+      const { config } = await get<{ config: { params: { write_consistency_factor: number } } }>(
+        `${urls[0]!}/collections/${name}`,
+      )
+      expect(config.params.write_consistency_factor).toBe(held)
+      await index.upsert([anIndexEntry()])
+      expect(await index.count()).toBe(1)
+      await fetch(`${urls[0]!}/collections/${name}`, { method: 'DELETE' })
     })
 
     it('find through any of them what was written through another', async () => {

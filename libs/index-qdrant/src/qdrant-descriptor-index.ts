@@ -71,16 +71,18 @@ export async function openQdrantDescriptorIndex(
   const calls = new QdrantCalls({ ...config, timeoutMs, random })
   const known = new KnownGenerations({ ...config, maxAgeMs: GENERATIONS_MAX_AGE_MS })
   const names = collectionNames(config.namePrefix ?? 'semblance', config.packId)
-  const layout = async (during?: Waiting) => ({
-    dimensions: config.dimensions,
-    shardNumber: config.shardNumber ?? DEFAULT_SHARDS,
-    replicationFactor: Math.min(
-      config.replicationFactor ?? DEFAULT_REPLICAS,
-      await countNodes(calls, during),
-    ),
-    writeConsistencyFactor: config.writeConsistencyFactor ?? 1,
-    quantization,
-  })
+  const layout = async (during?: Waiting) => {
+    const nodes = await countNodes(calls, during)
+    const replicationFactor = Math.min(config.replicationFactor ?? DEFAULT_REPLICAS, nodes)
+    return {
+      dimensions: config.dimensions,
+      shardNumber: config.shardNumber ?? DEFAULT_SHARDS,
+      replicationFactor,
+      // More than there are replicas could never be met.
+      writeConsistencyFactor: Math.min(config.writeConsistencyFactor ?? 1, replicationFactor),
+      quantization,
+    }
+  }
   const keeper = new GenerationKeeper({ calls, known, names, packId: config.packId, layout })
   await keeper.ensureServing(config.dimensions, waiting)
   const beams = new SearchBeams({ calls, collection: names.alias, clock: config.clock })
