@@ -1,3 +1,5 @@
+import { checkAnswer } from '@semblance/testkit'
+
 /** An answer as it came: the body as bytes, and as JSON where it is that. */
 export interface Answer {
   readonly status: number
@@ -7,8 +9,21 @@ export interface Answer {
   readonly json: any
 }
 
-/** The bare contract over HTTP; paths without `/api`. */
+export interface Question {
+  readonly method: string
+  /** Below the server's own address. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Strings and bytes go as they are, anything else as JSON. */
+  readonly body?: unknown
+}
+
+/** The bare contract over HTTP; every answer that the public description knows is compared with it. */
 export interface Calls {
+  /** `METHOD template status` of the answers so far that the public description knows. */
+  readonly described: ReadonlySet<string>
+  send(question: Question): Promise<Answer>
+  /** Paths without `/api`, as in all that follow. */
   ask(method: string, path: string, body?: unknown): Promise<Answer>
   createPerson(fields: Readonly<Record<string, unknown>>): Promise<string>
   createGroup(name: string): Promise<string>
@@ -19,14 +34,22 @@ export interface Calls {
 }
 
 export function callsTo(server: { readonly url: string }): Calls {
-  const ask = (method: string, path: string, body?: unknown) =>
-    askJson(`${server.url}/api${path}`, method, body)
+  const described = new Set<string>()
+  const send = async (question: Question) => {
+    const answer = await askOf(server, question)
+    const known = checkAnswer({ ...question, ...answer })
+    if (known !== null) described.add(known)
+    return answer
+  }
+  const ask = (method: string, path: string, body?: unknown) => send({ method, path: `/api${path}`, body })
   const idOf = async (path: string, body: unknown) => {
     const { status, json } = await ask('POST', path, body)
     if (status !== 201) throw new Error(`${path} answered ${status}: ${json?.type} ${json?.msg}`)
     return json.id as string
   }
   return {
+    described,
+    send,
     ask,
     createPerson: (fields) => idOf('/persons', fields),
     createGroup: (name) => idOf('/groups', { name, metadata: {} }),
@@ -59,17 +82,15 @@ export async function inParallel<T, R>(
   return results
 }
 
-/** Strings and bytes go as they are, anything else as JSON. */
-export async function askJson(url: string, method: string, body?: unknown): Promise<Answer> {
+async function askOf(server: { readonly url: string }, question: Question): Promise<Answer> {
+  const { method, path, headers = {}, body } = question
   const isRaw = typeof body === 'string' || body instanceof Uint8Array
-  const answer = await fetch(url, {
+  const content = isRaw || body === undefined ? body : JSON.stringify(body)
+  const answer = await fetch(server.url + path, {
     method,
-    ...(body === undefined
-      ? {}
-      : {
-          headers: { 'content-type': 'application/json' },
-          body: (isRaw ? body : JSON.stringify(body)) as RequestInit['body'] & {},
-        }),
+    redirect: 'manual',
+    headers: { ...(content === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(content === undefined ? {} : { body: content as RequestInit['body'] & {} }),
   })
   const bytes = Buffer.from(await answer.arrayBuffer())
   const isJson = answer.headers.get('content-type')?.includes('json') === true && bytes.length > 0

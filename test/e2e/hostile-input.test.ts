@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
-import { askJson, type Calls, callsTo } from './calls.ts'
+import { type Calls, callsTo } from './calls.ts'
 
 const nobody = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
 /** Stands in names that no log line may show. */
@@ -256,7 +256,7 @@ describe.each(await availableShapes())('hostile input, %s', (shape) => {
 
   it('a body over the limit: 413, with and without its length declared', async () => {
     const content = 'A'.repeat(MAX_BODY_BYTES)
-    const declared = await askJson(`${server.url}/api/search`, 'POST', { image: { content } })
+    const declared = await calls.ask('POST', '/search', { image: { content } })
     expect([declared.status, declared.json.type]).toEqual([413, 'BodyTooLarge'])
     const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }
     const body = JSON.stringify({ image: { content } })

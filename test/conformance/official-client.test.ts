@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FaceSdk } from '@regulaforensics/facesdk-webclient'
+import type { FaceSdk } from '@regulaforensics/facesdk-webclient'
+import { describedAnswers } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
 import { findSharedData } from '../servers/shared-data.ts'
+import { type OfficialSdk, openOfficialSdk } from './official-sdk.ts'
 
 const shared = findSharedData()
+/** What the client has calls for, beside its probe, which the description lacks. */
+const CALLED = ['/api/persons', '/api/groups', '/api/search', '/api/detect']
 const nobody = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
 
 describe.skipIf(shared === null).each(await availableShapes())(
@@ -13,6 +17,7 @@ describe.skipIf(shared === null).each(await availableShapes())(
   (shape) => {
     let server: Installation
     let sdk: FaceSdk
+    let described: OfficialSdk['described']
 
     const photo = (path: string) => readFile(join(shared!, path))
     const gul = (number: string) => photo(`lfw-dev/images/Abdullah_Gul/Abdullah_Gul_${number}.jpg`)
@@ -21,7 +26,7 @@ describe.skipIf(shared === null).each(await availableShapes())(
 
     beforeAll(async () => {
       server = await startInstallation(shape)
-      sdk = new FaceSdk({ basePath: server.url } as ConstructorParameters<typeof FaceSdk>[0])
+      ;({ sdk, described } = openOfficialSdk(server))
     })
     afterAll(() => server?.close())
 
@@ -248,6 +253,43 @@ describe.skipIf(shared === null).each(await availableShapes())(
       })
     })
 
+    describe('detect', () => {
+      const detect = (request: object) =>
+        sdk.matchingApi.detect(request as Parameters<typeof sdk.matchingApi.detect>[0])
+      const facesOf = async (request: object) => (await detect(request)).results?.detections ?? []
+
+      it('finds the faces of a picture, in whole pixels', async () => {
+        const image = await twoPeople()
+        const answer = await detect({ image, processParam: { onlyCentralFace: false } })
+        expect([answer.code, answer.results?.detections?.length]).toEqual([0, 2])
+        for (const face of answer.results?.detections ?? [])
+          expect(face.landmarks?.flat().every(Number.isInteger)).toBe(true)
+      })
+
+      it('judges a portrait, tells age and expression, and crops, each by its scenario', async () => {
+        const image = await biden()
+        const [judged] = await facesOf({ image, processParam: { scenario: 'QualityICAO' } })
+        expect(judged?.quality?.details).toHaveLength(48)
+        const [told] = await facesOf({ image, processParam: { scenario: 'AttributesAll' } })
+        expect(told?.attributes?.details?.map(({ name }) => name).slice(0, 2)).toEqual(['Age', 'Emotion'])
+        const [cropped] = await facesOf({ image, processParam: { scenario: 'CropCentralFace' } })
+        expect(cropped?.crop).toMatch(/^\/9j\//)
+      })
+
+      it('reads the fields of its older examples', async () => {
+        const image = await biden()
+        const [face] = await facesOf({ image, thumbnails: true, onlyCentralFace: true, attributes: true })
+        expect([typeof face?.crop, face?.attributes?.details?.length]).toEqual(['string', 13])
+      })
+
+      it('answers a picture without a face or that is none with a code', async () => {
+        const faceless = await photo('photos/exadel-CompreFace/embedding-calculator/sample_images/017_0.jpg')
+        expect(await detect({ image: faceless })).toMatchObject({ code: 2, results: { detections: [] } })
+        const text = Buffer.from('no picture')
+        expect(await detect({ image: text })).toMatchObject({ code: 6, results: { detections: [] } })
+      })
+    })
+
     describe('diagnostics', () => {
       it('is ready', async () => {
         expect(await sdk.diagnosticsApi.readiness()).toMatchObject({ app: 'Semblance' })
@@ -299,6 +341,11 @@ describe.skipIf(shared === null).each(await availableShapes())(
         })
         expect(ids(await sdk.personApi.getAllImagesByPersonId(1, 10, id!))).toEqual([])
       })
+    })
+
+    it('gets every answer of success that is described, as it is described', () => {
+      const successes = describedAnswers(CALLED).filter((answer) => / 20\d$/.test(answer))
+      expect(successes.filter((answer) => !described.has(answer))).toEqual([])
     })
   },
 )
