@@ -41,23 +41,48 @@ const SERVERS: readonly Wanted[] = [
   },
 ]
 
+const USUAL_PORT = '41101'
+const USUAL_OPS_PORT = '9090'
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 async function main(): Promise<number> {
   await using resources = new AsyncDisposableStack()
-  const { SEMBLANCE_HOST: host = '127.0.0.1', SEMBLANCE_PORT: port = '41101' } = process.env
-  if (await isTaken(host, Number(port))) {
-    say(
-      `semblance: port ${port} is taken, perhaps by another cluster or standalone server: stop it, or set SEMBLANCE_PORT`,
-    )
-    return 1
+  let isStopped = false
+  const stop = () => {
+    isStopped = true
   }
-  const env: Record<string, string> = {}
+  for (const signal of STOP_SIGNALS) process.on(signal, stop)
+  const port = await findPort('SEMBLANCE_PORT', USUAL_PORT)
+  const opsPort = await findPort('SEMBLANCE_OPS_PORT', await usualOpsPort())
+  if (port === null || opsPort === null) return 1
+  const env: Record<string, string> = { SEMBLANCE_PORT: port }
   for (const server of SERVERS) {
     const url = await findServer(server, resources)
+    if (isStopped) return 0
     if (url === null) return 1
     env[server.variable] = url
   }
   // Awaited here, lest the servers be closed while the processes run.
-  return await runProcesses(env)
+  return await runProcesses(env, opsPort)
+}
+
+/** Nobody asked for this one, so it gives way to whatever program has it. */
+async function usualOpsPort(): Promise<string> {
+  return (await isTaken('127.0.0.1', Number(USUAL_OPS_PORT))) ? '0' : USUAL_OPS_PORT
+}
+
+/** Null, and said, where another program listens. */
+async function findPort(
+  variable: 'SEMBLANCE_PORT' | 'SEMBLANCE_OPS_PORT',
+  usual: string,
+): Promise<string | null> {
+  const port = process.env[variable] || usual
+  const host = process.env[variable.replace('PORT', 'HOST')] || '127.0.0.1'
+  if (!(await isTaken(host, Number(port)))) return port
+  say(
+    `semblance: port ${port} is taken, perhaps by another cluster or standalone server: stop it, or set ${variable}`,
+  )
+  return null
 }
 
 async function findServer(wanted: Wanted, resources: AsyncDisposableStack): Promise<string | null> {
@@ -78,18 +103,18 @@ async function findServer(wanted: Wanted, resources: AsyncDisposableStack): Prom
 }
 
 /** Ends when one of them does, or at a signal; the other is then told to stop, too. */
-async function runProcesses(env: Readonly<Record<string, string>>): Promise<number> {
-  const start = (app: string, more: Readonly<Record<string, string>> = {}) =>
+async function runProcesses(env: Readonly<Record<string, string>>, opsPort: string): Promise<number> {
+  const start = (app: string, port: string) =>
     spawn(process.execPath, ['--conditions=@semblance/source', join(root, 'apps', app, 'src/main.ts')], {
       cwd: root,
       stdio: 'inherit',
-      env: { ...process.env, ...env, ...more },
+      env: { ...process.env, ...env, SEMBLANCE_OPS_PORT: port },
     })
-  const children = [start('gateway'), start('worker', { SEMBLANCE_OPS_PORT: '0' })]
+  const children = [start('gateway', opsPort), start('worker', '0')]
   const stop = () => {
     for (const child of children) child.kill('SIGTERM')
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  for (const signal of STOP_SIGNALS) process.on(signal, stop)
   const ended = children.map((child) => once(child, 'exit'))
   await Promise.race(ended)
   stop()

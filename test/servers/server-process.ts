@@ -35,7 +35,16 @@ export function spawnServerProcess(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): ServerProcess {
-  const entry = join(root, 'apps', app, 'src/main.ts')
+  return spawnScript(join('apps', app, 'src/main.ts'), env, args)
+}
+
+/** `script`: its path in the repository. */
+export function spawnScript(
+  script: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): ServerProcess {
+  const entry = join(root, script)
   const child = spawn(process.execPath, ['--conditions=@semblance/source', entry, ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
