@@ -53,6 +53,8 @@ export interface ApiConfig {
   readonly bodyTimeoutMs: number
   /** Distance 0..2 for searches that give none. */
   readonly defaultThreshold: number
+  /** Most pictures of one type in a match. */
+  readonly matchImagesPerType: number
   readonly searchDeadlineMs: number
   readonly enrollDeadlineMs: number
 }
@@ -67,6 +69,7 @@ export const API_DEFAULTS = {
   maxBodiesBytes: 512_000_000,
   bodyTimeoutMs: 60_000,
   defaultThreshold: 1,
+  matchImagesPerType: 2,
   searchDeadlineMs: 10_000,
   enrollDeadlineMs: 30_000,
 } as const satisfies Omit<ApiConfig, 'version'>

@@ -2,8 +2,16 @@ import { aPicture, describedAnswers, newTestId, publicDescription } from '@sembl
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from './testing/open-test-api.ts'
 
-/** What we serve of the contract begins with; match and liveness are served elsewhere or later. */
-const SERVED = ['/api/persons', '/api/groups', '/api/search', '/api/detect', '/api/healthz', '/api/readyz']
+/** What we serve of the contract begins with; liveness is another product's. */
+const SERVED = [
+  '/api/persons',
+  '/api/groups',
+  '/api/search',
+  '/api/detect',
+  '/api/match',
+  '/api/healthz',
+  '/api/readyz',
+]
 /** There is none that could lack. */
 const NO_LICENCE = '403'
 
@@ -33,6 +41,8 @@ async function askForEverything(): Promise<void> {
   await api.ask('POST', '/api/search', { body: { image: image('bob'), createPerson: { name: 'Bob' } } })
   await api.ask('POST', '/api/search', { body: {} })
   await api.ask('POST', '/api/detect', { body: { image: image('ada').content } })
+  await api.ask('POST', '/api/match', { body: { images: [{ data: image('ada').content }] } })
+  await api.ask('POST', '/api/match_and_search', { body: { images: [image('ada'), image('ada')] } })
   await api.ask('POST', '/api/persons', { body: {} })
   await api.ask('POST', '/api/groups', { body: {} })
   await api.ask('GET', '/api/groups')

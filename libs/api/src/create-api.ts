@@ -11,6 +11,7 @@ import { groupEndpoints } from './groups/group-endpoints.ts'
 import { healthEndpoints } from './health/health-endpoints.ts'
 import { digestBody } from './idempotency/idempotency-key.ts'
 import { OnceOnly } from './idempotency/once-only.ts'
+import { matchEndpoints } from './match/match-endpoints.ts'
 import { checkHost } from './middleware/check-host.ts'
 import { checkOrigin } from './middleware/check-origin.ts'
 import { openBodyReader } from './middleware/read-body.ts'
@@ -46,6 +47,7 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
     ...groupEndpoints(deps.gallery),
     searchEndpoint(deps),
     detectEndpoint(deps),
+    ...matchEndpoints(deps),
     ...healthEndpoints(deps),
   ]
   return [...endpoints, ...pageEndpoints(endpoints, deps.config)]

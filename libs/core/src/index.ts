@@ -1,5 +1,15 @@
 export { type Calibration, cosineAt, distanceOf, similarityOf } from './calibration.ts'
 export { claimGallery } from './claim-gallery.ts'
+export type { Comparison, FacePosition } from './comparison/compare-faces.ts'
+export {
+  type CompareDeps,
+  type ComparedFace,
+  type ComparedPicture,
+  type CompareOutcome,
+  type CompareRequest,
+  comparePictures,
+  type PictureToCompare,
+} from './comparison/compare-pictures.ts'
 export { cosineBetween, type Descriptor, roundCosine } from './descriptor.ts'
 export {
   type DetectedFace,

@@ -1,7 +1,13 @@
 import { type GroupId, type ImageId, type PersonId, type PictureRef, QUALITY_NAMES } from '@semblance/core'
 import { z } from 'zod'
 import { defineJob } from './define-job.ts'
-import type { AddImageResult, DetectResult, SearchEnrolledResult, SearchResult } from './job-results.ts'
+import type {
+  AddImageResult,
+  CompareResult,
+  DetectResult,
+  SearchEnrolledResult,
+  SearchResult,
+} from './job-results.ts'
 
 const id = <T extends string>() => z.custom<T>((value) => typeof value === 'string' && value.length > 0)
 
@@ -96,6 +102,29 @@ const detectPayload = z.object({
   attributes: z.array(z.enum(['age', 'emotion'])),
 })
 export type DetectPayload = z.infer<typeof detectPayload>
+
+const comparePayload = z.object({
+  requestId: z.string(),
+  pictures: z.array(
+    z.object({
+      picture: pictureSource,
+      faces: z.enum(['central', 'all']),
+      /** Its faces are compared with one another, too. */
+      isComparedWithin: z.boolean(),
+    }),
+  ),
+  crop: crop.nullable(),
+  /** Whom each face is looked for among; null: nobody is searched. */
+  search: z.object(identifyQuery).nullable(),
+})
+export type ComparePayload = z.infer<typeof comparePayload>
+
+/** Do these pictures show the same person, and who is it? Somebody waits for it, as for a search. */
+export const compareJob = defineJob<CompareResult>()({
+  name: 'compare',
+  lane: 'search',
+  payload: comparePayload,
+})
 
 /** Where are the faces, and what do they look like? Somebody waits for it, as for a search. */
 export const detectJob = defineJob<DetectResult>()({ name: 'detect', lane: 'search', payload: detectPayload })

@@ -1,6 +1,8 @@
 export {
   type AddImagePayload,
   addImageJob,
+  type ComparePayload,
+  compareJob,
   type DetectPayload,
   detectJob,
   type PictureSource,
@@ -14,6 +16,8 @@ export { createJobHandlers, type JobDeps, type JobHandlers } from './job-handler
 export { jobPlaces } from './job-places.ts'
 export type {
   AddImageResult,
+  ComparedPictureResult,
+  CompareResult,
   DetectedFaceResult,
   DetectionResult,
   DetectResult,

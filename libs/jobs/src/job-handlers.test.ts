@@ -24,6 +24,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import {
   type AddImagePayload,
   addImageJob,
+  compareJob,
   detectJob,
   type SearchPayload,
   searchEnrolledJob,
@@ -96,7 +97,7 @@ const shownImages = async () => (await shownPersons(gallery)).flatMap(({ images 
 describe('every job', () => {
   it('has a handler', () => {
     expect(Object.keys(createJobHandlers(deps())).toSorted()).toEqual(
-      [addImageJob, detectJob, searchEnrolledJob, searchJob].map(({ name }) => name).toSorted(),
+      [addImageJob, compareJob, detectJob, searchEnrolledJob, searchJob].map(({ name }) => name).toSorted(),
     )
   })
 

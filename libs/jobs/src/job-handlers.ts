@@ -1,7 +1,8 @@
 import { type EngineWork, type Gallery, jobFailed, searchEnrolled } from '@semblance/core'
-import { addImageJob, detectJob, searchEnrolledJob, searchJob } from './catalogue.ts'
+import { addImageJob, compareJob, detectJob, searchEnrolledJob, searchJob } from './catalogue.ts'
 import type { JobDefinition } from './define-job.ts'
 import { handleAddImage } from './handlers/handle-add-image.ts'
+import { handleCompare } from './handlers/handle-compare.ts'
 import { handleDetect } from './handlers/handle-detect.ts'
 import { handleSearch } from './handlers/handle-search.ts'
 import type { PictureDeps } from './handlers/obtain-picture.ts'
@@ -18,6 +19,7 @@ export function createJobHandlers(deps: JobDeps): JobHandlers {
   return Object.fromEntries([
     handler(searchJob, (payload, work) => handleSearch(deps, payload, work)),
     handler(searchEnrolledJob, (payload, work) => searchEnrolled(deps, payload, work)),
+    handler(compareJob, (payload, work) => handleCompare(deps, payload, work)),
     handler(detectJob, (payload, work) => handleDetect(deps, payload, work)),
     handler(addImageJob, (payload, work) => handleAddImage(deps, payload, work)),
   ])

@@ -1,6 +1,7 @@
 import type {
   AddImageOutcome,
   Box,
+  Comparison,
   FaceAttributes,
   FivePoints,
   Image,
@@ -68,5 +69,28 @@ export type DetectResult =
     }
   | { readonly outcome: 'no-face' }
   | PictureProblem
+
+export type ComparedPictureResult =
+  | {
+      readonly outcome: 'faces'
+      readonly faces: readonly {
+        readonly detection: DetectionResult
+        /** Null if nobody was searched. */
+        readonly persons: readonly IdentifiedResult[] | null
+      }[]
+    }
+  | { readonly outcome: 'no-face' }
+  | PictureProblem
+
+export type CompareResult =
+  | {
+      readonly outcome: 'compared'
+      /** In the order of the payload. */
+      readonly pictures: readonly ComparedPictureResult[]
+      readonly comparisons: readonly Comparison[]
+      /** In the worker, downloads included. */
+      readonly elapsedMs: number
+    }
+  | { readonly outcome: 'too-many-pairs'; readonly pairs: number; readonly maxPairs: number }
 
 export type AddImageResult = AddImageOutcome | { readonly outcome: 'no-face' } | PictureProblem

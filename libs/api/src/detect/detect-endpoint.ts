@@ -2,11 +2,12 @@ import { type DetectResult, detectJob, type PictureSource, runJob } from '@sembl
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { ok, type Reply } from '../endpoint/reply.ts'
+import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { describeProblem } from '../pictures/picture-problem.ts'
 import { withPicture } from '../pictures/with-picture.ts'
 import { type DetectPlan, planDetection } from './detect-plan.ts'
 import { type DetectInput, detectRequest } from './detect-request.ts'
-import { DETECT_CODES, type DetectResultView, detectResultView, viewDetectedFace } from './detect-view.ts'
+import { type DetectResultView, detectResultView, viewDetectedFace } from './detect-view.ts'
 
 export function detectEndpoint(deps: ApiDeps): Endpoint {
   return endpoint({
@@ -16,7 +17,7 @@ export function detectEndpoint(deps: ApiDeps): Endpoint {
     body: detectRequest,
     // The contract answers every problem of a detection with 200 and a code.
     malformedBody: (msg, fields) =>
-      answer({ code: fields.includes('image') ? DETECT_CODES.noPicture : DETECT_CODES.badRequest, msg }),
+      answer({ code: fields.includes('image') ? RESULT_CODES.noPicture : RESULT_CODES.badRequest, msg }),
     docs: {
       operationId: 'detect',
       tag: 'search',
@@ -66,15 +67,15 @@ function replyToDetect(result: DetectResult, { input, plan }: Detection): Reply 
   switch (result.outcome) {
     case 'detected': {
       const detections = result.faces.map((face) => viewDetectedFace(face, plan.attributes))
-      return answer({ code: DETECT_CODES.ok, detections, scenario, elapsedTime: result.elapsedMs })
+      return answer({ code: RESULT_CODES.ok, detections, scenario, elapsedTime: result.elapsedMs })
     }
     case 'no-face':
-      return answer({ code: DETECT_CODES.noFace, scenario })
+      return answer({ code: RESULT_CODES.noFace, scenario })
     case 'undecodable':
     case 'too-many-pixels':
-      return answer({ code: DETECT_CODES.undecodable, msg: describeProblem(result).msg, scenario })
+      return answer({ code: RESULT_CODES.undecodable, msg: describeProblem(result).msg, scenario })
     case 'link-refused':
-      return answer({ code: DETECT_CODES.noPicture, msg: describeProblem(result).msg, scenario })
+      return answer({ code: RESULT_CODES.noPicture, msg: describeProblem(result).msg, scenario })
   }
 }
 

@@ -1,6 +1,6 @@
 import { checksOf, type QualityProfile, rangeOf } from '@semblance/core'
 import type { DetectPayload } from '@semblance/jobs'
-import { cropOf } from '../fields/output-image-params.ts'
+import { cropOf, PORTRAIT } from '../fields/output-image-params.ts'
 import { ATTRIBUTE_NAMES, type AttributeName, type DetectInput } from './detect-request.ts'
 
 /** What a request comes to, its scenario worked in. */
@@ -35,9 +35,6 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   AttributesAll: { quality: null, attributes: 'all' },
 }
 
-/** `crop.type` 0 of the contract at the face's own size. */
-const THUMBNAIL: DetectPayload['crop'] = { ratio: { width: 3, height: 4 }, size: null, padColor: [0, 0, 0] }
-
 export function planDetection(input: DetectInput): DetectPlan {
   const { processParam } = input
   const name = processParam?.scenario ?? ''
@@ -53,10 +50,10 @@ export function planDetection(input: DetectInput): DetectPlan {
 
 function planCrop({ crop }: Scenario, input: DetectInput): DetectPlan['crop'] {
   if (crop === 'none') return null
-  if (crop === 'thumbnail') return THUMBNAIL
+  if (crop === 'thumbnail') return PORTRAIT
   const asked = cropOf(input.processParam?.outputImageParams)
   const isWanted = crop === 'default' || input.thumbnails === true
-  return asked ?? (isWanted ? THUMBNAIL : null)
+  return asked ?? (isWanted ? PORTRAIT : null)
 }
 
 function planQuality({ quality: profile }: Scenario, input: DetectInput): DetectPlan['quality'] {

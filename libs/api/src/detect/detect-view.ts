@@ -4,9 +4,6 @@ import { z } from 'zod'
 import { viewDetection } from '../search/search-view.ts'
 import type { AttributeName } from './detect-request.ts'
 
-/** Of the contract's FaceSDKResultCode, those that this call uses. */
-export const DETECT_CODES = { ok: 0, noPicture: 1, noFace: 2, undecodable: 6, badRequest: 203 } as const
-
 const STATUS_NUMBERS = {
   noncompliant: 0,
   compliant: 1,

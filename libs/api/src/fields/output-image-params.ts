@@ -54,6 +54,9 @@ interface Crop {
   readonly padColor: [number, number, number]
 }
 
+/** `crop.type` 0 of the contract at the face's own size. */
+export const PORTRAIT: Crop = { ratio: CROP_RATIOS[0], size: null, padColor: [0, 0, 0] }
+
 export function cropOf(params: OutputImageParams): Crop | null {
   const crop = params?.crop
   if (crop == null) return null

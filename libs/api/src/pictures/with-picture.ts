@@ -1,4 +1,4 @@
-import type { PicturesInFlight } from '@semblance/core'
+import type { PictureRef, PicturesInFlight } from '@semblance/core'
 import type { PictureSource } from '@semblance/jobs'
 import type { ImageInput } from '../fields/image-field.ts'
 
@@ -6,18 +6,35 @@ import type { ImageInput } from '../fields/image-field.ts'
  * Puts the picture where a job can get it, runs `task`, and takes the picture away again however the task ends. A link
  * goes along as it is: the worker fetches it.
  */
-export async function withPicture<T>(
+export function withPicture<T>(
   inFlight: PicturesInFlight,
   image: ImageInput,
   run: { readonly signal: AbortSignal; readonly task: (picture: PictureSource) => Promise<T> },
 ): Promise<T> {
-  const resize = resizeOf(image)
-  if (!image.content) return run.task({ from: { kind: 'link', url: image.imageUrl ?? '' }, resize })
-  const ref = await inFlight.put(image.content, run)
+  const { signal, task } = run
+  return withPictures(inFlight, [image], { signal, task: ([picture]) => task(picture as PictureSource) })
+}
+
+/** The same for several, in order. */
+export async function withPictures<T>(
+  inFlight: PicturesInFlight,
+  images: readonly ImageInput[],
+  run: { readonly signal: AbortSignal; readonly task: (pictures: readonly PictureSource[]) => Promise<T> },
+): Promise<T> {
+  const refs: PictureRef[] = []
+  const sourceOf = async (image: ImageInput): Promise<PictureSource> => {
+    const resize = resizeOf(image)
+    if (!image.content) return { from: { kind: 'link', url: image.imageUrl ?? '' }, resize }
+    const ref = await inFlight.put(image.content, run)
+    refs.push(ref)
+    return { from: { kind: 'ref', ref }, resize }
+  }
   try {
-    return await run.task({ from: { kind: 'ref', ref }, resize })
+    const pictures: PictureSource[] = []
+    for (const image of images) pictures.push(await sourceOf(image))
+    return await run.task(pictures)
   } finally {
-    await inFlight.drop(ref)
+    await Promise.all(refs.map((ref) => inFlight.drop(ref)))
   }
 }
 

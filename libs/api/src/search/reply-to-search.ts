@@ -2,10 +2,11 @@ import type { Gallery } from '@semblance/core'
 import type { SearchEnrolledResult, SearchResult } from '@semblance/jobs'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { created, ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { imageNotFound, personNotFound, unknownGroups } from '../persons/person-paths.ts'
 import { describeProblem } from '../pictures/picture-problem.ts'
 import { addPictures } from './add-pictures.ts'
-import { RESULT_CODES, type SearchPersonView, viewCreated, viewFound } from './search-view.ts'
+import { type SearchPersonView, viewCreated, viewFound } from './search-view.ts'
 
 interface AnswerOptions {
   /** Most persons in the answer, over all faces. */
@@ -23,7 +24,7 @@ export async function replyToSearch(
     case 'searched': {
       const persons = flatten(result.faces, options.limit, context.baseUrl)
       const shown = options.withImages ? await addPictures(gallery, persons, context) : persons
-      return ok({ code: RESULT_CODES.found, persons: shown })
+      return ok({ code: RESULT_CODES.ok, persons: shown })
     }
     case 'created':
       return created(viewCreated(result, context.baseUrl))
@@ -52,7 +53,7 @@ export async function replyToEnrolledSearch(
     case 'searched': {
       const persons = result.persons.map((person) => viewFound(person, null, context.baseUrl))
       const shown = options.withImages ? await addPictures(gallery, persons, context) : persons
-      return ok({ code: RESULT_CODES.found, persons: shown })
+      return ok({ code: RESULT_CODES.ok, persons: shown })
     }
     case 'person-not-found':
       return personNotFound()

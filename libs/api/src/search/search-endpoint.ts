@@ -11,8 +11,9 @@ import { deletedSince } from '../persons/person-paths.ts'
 import { withPicture } from '../pictures/with-picture.ts'
 import { type RepeatedSearch, repeatNewcomer } from './repeat-newcomer.ts'
 import { replyToEnrolledSearch, replyToSearch } from './reply-to-search.ts'
-import { limitOf, searchEnrolledPayloadOf, searchPayloadOf } from './search-payload.ts'
+import { searchEnrolledPayloadOf, searchPayloadOf } from './search-payload.ts'
 import { type SearchInput, searchQuery, searchRequest } from './search-request.ts'
+import { limitOf } from './search-scope.ts'
 import { createdPersonView, searchResultView } from './search-view.ts'
 
 export function searchEndpoint(deps: ApiDeps): Endpoint {

@@ -3,14 +3,7 @@ import type { SearchEnrolledPayload, SearchPayload } from '@semblance/jobs'
 import type { ApiConfig } from '../api-deps.ts'
 import { cropOf } from '../fields/output-image-params.ts'
 import type { SearchInput } from './search-request.ts'
-
-/** Both from the wire contract, section 3. */
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1000
-
-export function limitOf(input: SearchInput): number {
-  return Math.min(input.limit ?? DEFAULT_LIMIT, MAX_LIMIT)
-}
+import { scopeOf } from './search-scope.ts'
 
 /** Everything but the picture, which is put aside first. Ids of a newcomer are made here, so that a repeated job makes one person. */
 export function searchPayloadOf(
@@ -47,12 +40,12 @@ function enrolledOf({ personId, imageId }: SearchInput): SearchEnrolledPayload['
 }
 
 function queryOf(input: SearchInput, config: ApiConfig) {
-  const { filter } = input
+  const { filter, limit } = input
+  const groupIds = input.groupIds ?? input.group_ids
+  const threshold = input.threshold ?? input.max_distance
   return {
-    groupIds: input.groupIds ?? input.group_ids ?? [],
+    ...scopeOf({ groupIds, threshold, limit }, config),
     field: filter == null ? null : { field: filter.field, op: filter.op, values: filter.value },
-    threshold: input.threshold ?? input.max_distance ?? config.defaultThreshold,
-    limit: limitOf(input),
   }
 }
 

@@ -1,13 +1,13 @@
-import type { GroupId, ImageId, PersonId } from '@semblance/core'
+import type { ImageId, PersonId } from '@semblance/core'
 import { z } from 'zod'
 import { idField } from '../fields/id-field.ts'
 import { imageField } from '../fields/image-field.ts'
 import { outputImageParams } from '../fields/output-image-params.ts'
 import { createPersonInSearch } from '../fields/person-fields.ts'
 import { labels } from '../fields/text-field.ts'
+import { groupIdsField, searchScope, thresholdField } from './search-scope.ts'
 
-/** Ours; the contract names no limits. */
-const MAX_GROUPS = 1000
+/** Ours; the contract names no limit. */
 const MAX_FILTER_VALUES = 10_000
 
 const filter = z
@@ -19,9 +19,6 @@ const filter = z
   .nullish()
   .meta({ description: 'Exact and case-sensitive; holds together with groupIds.' })
 
-const groupIds = z.array(idField<GroupId>('Group id.')).max(MAX_GROUPS).nullish()
-const threshold = z.number().min(0).max(2).nullish()
-
 export const searchRequest = z
   .object({
     image: imageField.nullish(),
@@ -31,15 +28,9 @@ export const searchRequest = z
       .boolean()
       .nullish()
       .meta({ description: 'Ours, with personId or imageId: the person itself may be answered, too.' }),
-    groupIds: groupIds.meta({ description: 'Where to look; left out or empty: the whole gallery.' }),
-    threshold: threshold.meta({ description: 'Greatest distance, 0..2; smaller is stricter.', example: 1 }),
-    group_ids: groupIds.meta({ description: 'Old clients; as groupIds, which wins.' }),
-    max_distance: threshold.meta({ description: 'Old clients; as threshold, which wins.' }),
-    limit: z
-      .int()
-      .min(1)
-      .nullish()
-      .meta({ description: 'Most persons, at most 1000; 100 if left out.', example: 10 }),
+    ...searchScope,
+    group_ids: groupIdsField.meta({ description: 'Old clients; as groupIds, which wins.' }),
+    max_distance: thresholdField.meta({ description: 'Old clients; as threshold, which wins.' }),
     detectAll: z.boolean().nullish().meta({ description: 'Every face instead of the most central one.' }),
     outputImageParams: outputImageParams.meta({
       description: 'Asks for the aligned face picture in persons[].detection.crop.',

@@ -9,10 +9,7 @@ import {
   viewPerson,
 } from '../persons/person-view.ts'
 
-/** From the contract's FaceSDKResultCode; a search uses no other. */
-export const RESULT_CODES = { found: 0, noFace: 2, undecodable: 6 } as const
-
-const detectionView = z
+export const detectionView = z
   .object({
     landmarks: z.array(z.array(z.int())).meta({
       description: 'Eye, eye, nose, mouth corner, mouth corner; whole pixels.',
@@ -25,7 +22,7 @@ const detectionView = z
   .meta({ id: 'SearchDetection' })
 type DetectionView = z.infer<typeof detectionView>
 
-const searchPersonView = personView
+export const searchPersonView = personView
   .extend({
     images: z.array(matchedImageView),
     detection: detectionView

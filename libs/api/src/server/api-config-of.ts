@@ -8,6 +8,7 @@ export interface ApiSettings {
   readonly SEMBLANCE_CORS_ORIGINS: readonly string[]
   readonly SEMBLANCE_MAX_BODY_BYTES: number
   readonly SEMBLANCE_THRESHOLD: number
+  readonly SEMBLANCE_MATCH_IMAGES_PER_TYPE: number
   readonly SEMBLANCE_SEARCH_DEADLINE_MS: number
   readonly SEMBLANCE_ENROLL_DEADLINE_MS: number
 }
@@ -22,6 +23,7 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
     isLoopback: isLoopback(settings.SEMBLANCE_HOST),
     maxBodyBytes: settings.SEMBLANCE_MAX_BODY_BYTES,
     defaultThreshold: settings.SEMBLANCE_THRESHOLD,
+    matchImagesPerType: settings.SEMBLANCE_MATCH_IMAGES_PER_TYPE,
     searchDeadlineMs: settings.SEMBLANCE_SEARCH_DEADLINE_MS,
     enrollDeadlineMs: settings.SEMBLANCE_ENROLL_DEADLINE_MS,
   }

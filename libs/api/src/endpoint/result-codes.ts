@@ -1,0 +1,13 @@
+/** Of the contract's FaceSDKResultCode, those that we answer. */
+export const RESULT_CODES = {
+  ok: 0,
+  /** None was sent, or the one behind a link cannot be had. */
+  noPicture: 1,
+  noFace: 2,
+  undecodable: 6,
+  badRequest: 203,
+  tooFewPictures: 224,
+  /** No two faces were there to be compared. */
+  notMatched: 237,
+  tooManyPictures: 238,
+} as const

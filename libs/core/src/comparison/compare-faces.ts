@@ -1,0 +1,64 @@
+import { distanceOf, similarityOf } from '../calibration.ts'
+import { cosineBetween, type Descriptor, roundCosine } from '../descriptor.ts'
+
+/** A face by its picture's position, and its own among that picture's faces. */
+export interface FacePosition {
+  readonly picture: number
+  readonly face: number
+}
+
+export interface FaceToCompare extends FacePosition {
+  readonly descriptor: Descriptor
+  /** Also with the other faces of its picture. */
+  readonly isComparedWithin: boolean
+}
+
+export interface Comparison {
+  readonly first: FacePosition
+  readonly second: FacePosition
+  /** -1..1 on the 1e-6 grid; the raw scale of the pack. */
+  readonly cosine: number
+  readonly distance: number
+  readonly similarity: number
+}
+
+/**
+ * Every pair of faces of different pictures, and of one picture where that is wanted, in the order of `faces`.
+ * @param operatingPoint the cosine that gets distance 1
+ */
+export function compareFaces(faces: readonly FaceToCompare[], operatingPoint: number): readonly Comparison[] {
+  return faces.flatMap((one, place) =>
+    faces
+      .slice(place + 1)
+      .filter((other) => isPair(one, other))
+      .map((other) => ({
+        first: positionOf(one),
+        second: positionOf(other),
+        ...compare(one, other, operatingPoint),
+      })),
+  )
+}
+
+/** How many pairs `compareFaces` would make. */
+export function countPairs(faces: readonly Omit<FaceToCompare, 'descriptor'>[]): number {
+  const perPicture = Map.groupBy(faces, ({ picture }) => picture)
+  let pairs = (faces.length * (faces.length - 1)) / 2
+  for (const group of perPicture.values()) {
+    if (group[0]?.isComparedWithin === false) pairs -= (group.length * (group.length - 1)) / 2
+  }
+  return pairs
+}
+
+function isPair(one: FaceToCompare, other: FaceToCompare): boolean {
+  return one.picture !== other.picture || one.isComparedWithin
+}
+
+function positionOf({ picture, face }: FaceToCompare): FacePosition {
+  return { picture, face }
+}
+
+function compare(one: FaceToCompare, other: FaceToCompare, operatingPoint: number) {
+  const cosine = cosineBetween(one.descriptor, other.descriptor)
+  const distance = roundCosine(distanceOf(cosine, operatingPoint))
+  return { cosine, distance, similarity: roundCosine(similarityOf(distance)) }
+}

@@ -1,0 +1,129 @@
+import type { Gallery } from '../gallery.ts'
+import { type IdentifiedPerson, type IdentifyQuery, identify } from '../identification/identify.ts'
+import type {
+  CropRequest,
+  EngineWork,
+  Face,
+  FaceEngine,
+  FaceReport,
+  PictureFault,
+} from '../ports/face-engine.ts'
+import type { ObserveStage } from '../ports/observer.ts'
+import { type Comparison, compareFaces, countPairs, type FaceToCompare } from './compare-faces.ts'
+
+export interface PictureToCompare {
+  /** What the answer calls it by. */
+  readonly position: number
+  readonly bytes: Uint8Array
+  readonly faces: 'central' | 'all'
+  /** Its faces are compared with one another, too. */
+  readonly isComparedWithin: boolean
+}
+
+export interface CompareRequest {
+  readonly crop: CropRequest | null
+  /** Whom each face is looked for among; null: nobody is searched. */
+  readonly search: IdentifyQuery | null
+}
+
+export interface ComparedFace {
+  readonly face: Face
+  /** Null if nobody was searched. */
+  readonly persons: readonly IdentifiedPerson[] | null
+}
+
+export type ComparedPicture = { readonly position: number } & (
+  | { readonly outcome: 'faces'; readonly faces: readonly ComparedFace[] }
+  | { readonly outcome: 'no-face' }
+  | PictureFault
+)
+
+export type CompareOutcome =
+  /** Both in the order in which the pictures were given. */
+  | {
+      readonly outcome: 'compared'
+      readonly pictures: readonly ComparedPicture[]
+      readonly comparisons: readonly Comparison[]
+    }
+  | { readonly outcome: 'too-many-pairs'; readonly pairs: number; readonly maxPairs: number }
+
+export interface CompareDeps {
+  readonly gallery: Pick<Gallery, 'persons' | 'index' | 'clock'>
+  readonly engine: FaceEngine
+  readonly observe: ObserveStage
+}
+
+/** Of an answer; two crowds of a hundred faces each. Their cosines take about 10 ms, here, on the event loop. */
+const MAX_PAIRS = 10_000
+
+/**
+ * Do these pictures show the same person, and, if a search is asked for, who is it? Each face is described once,
+ * cheaply, for both. A picture that cannot be used keeps the others from nothing.
+ */
+export async function comparePictures(
+  deps: CompareDeps,
+  job: { readonly pictures: readonly PictureToCompare[]; readonly request: CompareRequest },
+  work: EngineWork,
+): Promise<CompareOutcome> {
+  const { request } = job
+  const reports = await Promise.all(
+    job.pictures.map((picture) => findFaces(deps, { picture, request }, work)),
+  )
+  const faces = reports.flatMap(facesToCompare)
+  const pairs = countPairs(faces)
+  if (pairs > MAX_PAIRS) return { outcome: 'too-many-pairs', pairs, maxPairs: MAX_PAIRS }
+  const pictures: ComparedPicture[] = []
+  for (const { picture, report } of reports) {
+    const { position } = picture
+    if (report.outcome === 'faces') {
+      const identified = await identifyEach(deps, { faces: report.faces, request }, work)
+      pictures.push({ position, outcome: 'faces', faces: identified })
+    } else pictures.push({ position, ...(report.outcome === 'no-face' ? { outcome: 'no-face' } : report) })
+  }
+  const comparisons = compareFaces(faces, deps.engine.calibration.cheapCheap)
+  return { outcome: 'compared', pictures, comparisons }
+}
+
+interface ReportedPicture {
+  readonly picture: PictureToCompare
+  readonly report: FaceReport
+}
+
+async function findFaces(
+  { engine }: CompareDeps,
+  job: { readonly picture: PictureToCompare; readonly request: CompareRequest },
+  work: EngineWork,
+): Promise<ReportedPicture> {
+  const { picture, request } = job
+  const wanted = { faces: picture.faces, effort: 'cheap', crop: request.crop } as const
+  return { picture, report: await engine.findFaces(picture.bytes, wanted, work) }
+}
+
+function facesToCompare({ picture, report }: ReportedPicture): readonly FaceToCompare[] {
+  if (report.outcome !== 'faces') return []
+  const { position, isComparedWithin } = picture
+  return report.faces.map(({ descriptor }, face) => ({
+    picture: position,
+    face,
+    descriptor,
+    isComparedWithin,
+  }))
+}
+
+async function identifyEach(
+  deps: CompareDeps,
+  job: { readonly faces: readonly Face[]; readonly request: CompareRequest },
+  work: EngineWork,
+): Promise<readonly ComparedFace[]> {
+  const { search } = job.request
+  if (search === null) return job.faces.map((face) => ({ face, persons: null }))
+  const begun = performance.now()
+  const operatingPoint = deps.engine.calibration.richCheap
+  const compared: ComparedFace[] = []
+  for (const face of job.faces) {
+    const probe = { descriptor: face.descriptor, operatingPoint }
+    compared.push({ face, persons: await identify(deps.gallery, { probe, query: search }, work) })
+  }
+  deps.observe('index', (performance.now() - begun) / 1000)
+  return compared
+}
