@@ -6,6 +6,30 @@ export interface Descriptor {
   readonly values: Float32Array
 }
 
+/** What the descriptors of one index have in common. */
+export interface DescriptorKind {
+  readonly packId: PackId
+  readonly dimensions: number
+}
+
+/** Of a length of 1, so that a dot product is a cosine; float32 normalization is a thousand times closer. */
+const NORM_TOLERANCE = 0.01
+
+/** @throws TypeError: it would be compared with what it cannot be compared with */
+export function checkDescriptor({ packId, values }: Descriptor, kind: DescriptorKind): void {
+  if (packId !== kind.packId)
+    throw new TypeError(
+      `a descriptor of pack ${packId} cannot be compared in an index of pack ${kind.packId}`,
+    )
+  if (values.length !== kind.dimensions)
+    throw new TypeError(`a descriptor of pack ${packId} has ${kind.dimensions} values, not ${values.length}`)
+  let squares = 0
+  for (let i = 0; i < values.length; i++) squares += (values[i] ?? 0) ** 2
+  // NaN and Infinity fail this, too.
+  if (!(Math.abs(Math.sqrt(squares) - 1) <= NORM_TOLERANCE))
+    throw new TypeError('a descriptor has unit length, in finite numbers')
+}
+
 const COSINE_STEPS = 1_000_000
 
 /**

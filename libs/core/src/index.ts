@@ -10,7 +10,13 @@ export {
   comparePictures,
   type PictureToCompare,
 } from './comparison/compare-pictures.ts'
-export { cosineBetween, type Descriptor, roundCosine } from './descriptor.ts'
+export {
+  checkDescriptor,
+  cosineBetween,
+  type Descriptor,
+  type DescriptorKind,
+  roundCosine,
+} from './descriptor.ts'
 export {
   type DetectedFace,
   type DetectionOutcome,

@@ -1,6 +1,7 @@
 import {
   type CandidatePerson,
   type Clock,
+  checkDescriptor,
   type Descriptor,
   type ImageId,
   type IndexCopy,
@@ -14,7 +15,7 @@ import {
   type RebuildableIndex,
   type Waiting,
 } from '@semblance/core'
-import { checkDescriptor, checkEntries } from './check-entries.ts'
+import { checkEntries } from './check-entries.ts'
 import { countNodes } from './collection-layout.ts'
 import { type CollectionNames, collectionNames } from './collection-names.ts'
 import { findCandidates } from './find-candidates.ts'

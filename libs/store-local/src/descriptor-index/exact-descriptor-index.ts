@@ -1,5 +1,6 @@
 import {
   type CandidatePerson,
+  checkDescriptor,
   type Descriptor,
   type DescriptorIndex,
   type ImageId,
@@ -13,7 +14,7 @@ import {
   type Waiting,
 } from '@semblance/core'
 import { rankCandidates, type Sighting } from './candidate-ranking.ts'
-import { checkDescriptor, checkEntry, checkPayload } from './check-entry.ts'
+import { checkEntry, checkPayload } from './check-entry.ts'
 import { GalleryMemory } from './gallery-memory.ts'
 import { GalleryRows } from './gallery-rows.ts'
 import { resolveFilter } from './resolve-filter.ts'

@@ -78,9 +78,6 @@ export interface ScanKernel {
   cosine(row: number, probe: number, rowBytes: number): number
 }
 
-/** Unit length within this, so that a cosine is one; float32 normalization is a thousand times closer. */
-export const NORM_TOLERANCE = 0.01
-
 /**
  * Most that `score` can differ from the true cosine. A lane adds one product per 8 values, each product and each sum
  * rounds by at most 2^-24 of what it adds up to, and three more sums join the lanes; the absolute products add up to
