@@ -9,7 +9,15 @@ import { findSharedData } from '../servers/shared-data.ts'
 const shared = findSharedData()
 const isReady = shared !== null && publicDescription !== null
 /** What we serve of the contract begins with. */
-const SERVED = ['/api/persons', '/api/groups', '/api/search', '/api/detect', '/api/healthz', '/api/readyz']
+const SERVED = [
+  '/api/persons',
+  '/api/groups',
+  '/api/search',
+  '/api/detect',
+  '/api/match',
+  '/api/healthz',
+  '/api/readyz',
+]
 /** There is no licence that could lack; not ready is what the tests of starting and stopping show. */
 const NEVER_HERE = [/ 403$/, /^GET \/api\/readyz 400$/]
 const STRANGER = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
@@ -64,6 +72,7 @@ describe.skipIf(!isReady).each(await availableShapes())('answers that are descri
   }, 400_000)
   afterAll(() => server?.close())
 
+  const pair = (field: string) => [ada, stranger].map((photo) => ({ [field]: inBase64(photo).content }))
   const askRow = ({ call, body }: Row, { person, group, image }: Ids) => {
     const [method = '', path = ''] = call.split(' ')
     const place = path.replace('{person}', person).replace('{group}', group).replace('{image}', image)
@@ -126,6 +135,11 @@ describe.skipIf(!isReady).each(await availableShapes())('answers that are descri
       () => ({ image: inBase64(ada).content, processParam: { scenario: 'AttributesAll' } }),
     ],
     ['POST', 200, '/detect', () => ({})],
+    ['POST', 200, '/match', () => ({ images: [{ data: inBase64(ada).content }, { data: '', type: 1 }] })],
+    ['POST', 200, '/match', () => ({ images: pair('data'), outputImageParams: { crop: { type: 3 } } })],
+    ['POST', 200, '/match', () => ({})],
+    ['POST', 200, '/match_and_search', () => ({ images: pair('content'), threshold: 2 })],
+    ['POST', 200, '/match_and_search', () => ({ images: [] })],
     ['GET', 200, '/healthz', () => undefined],
     ['GET', 200, '/readyz', () => undefined],
   ])('%s %i %s', async (method, wanted, ...[path, body]) => {

@@ -8,12 +8,12 @@ import { findSharedData } from '../servers/shared-data.ts'
 import { type OfficialSdk, openOfficialSdk } from './official-sdk.ts'
 
 const shared = findSharedData()
-/** What the client has calls for, beside its probe, which the description lacks. */
-const CALLED = ['/api/persons', '/api/groups', '/api/search', '/api/detect']
+/** What the client has calls for, beside its probe, which the description lacks, and those of faces alone. */
+const CALLED = ['/api/persons', '/api/groups', '/api/search']
 const nobody = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
 
 describe.skipIf(shared === null).each(await availableShapes())(
-  'the official client, unmodified, %s',
+  'the official client on a gallery, %s',
   (shape) => {
     let server: Installation
     let sdk: FaceSdk
@@ -250,43 +250,6 @@ describe.skipIf(shared === null).each(await availableShapes())(
         expect(await search({ image: { content: faceless } })).toMatchObject({ code: 2, persons: [] })
         const text = Buffer.from('no picture')
         expect(await search({ image: { content: text } })).toMatchObject({ code: 6, persons: [] })
-      })
-    })
-
-    describe('detect', () => {
-      const detect = (request: object) =>
-        sdk.matchingApi.detect(request as Parameters<typeof sdk.matchingApi.detect>[0])
-      const facesOf = async (request: object) => (await detect(request)).results?.detections ?? []
-
-      it('finds the faces of a picture, in whole pixels', async () => {
-        const image = await twoPeople()
-        const answer = await detect({ image, processParam: { onlyCentralFace: false } })
-        expect([answer.code, answer.results?.detections?.length]).toEqual([0, 2])
-        for (const face of answer.results?.detections ?? [])
-          expect(face.landmarks?.flat().every(Number.isInteger)).toBe(true)
-      })
-
-      it('judges a portrait, tells age and expression, and crops, each by its scenario', async () => {
-        const image = await biden()
-        const [judged] = await facesOf({ image, processParam: { scenario: 'QualityICAO' } })
-        expect(judged?.quality?.details).toHaveLength(48)
-        const [told] = await facesOf({ image, processParam: { scenario: 'AttributesAll' } })
-        expect(told?.attributes?.details?.map(({ name }) => name).slice(0, 2)).toEqual(['Age', 'Emotion'])
-        const [cropped] = await facesOf({ image, processParam: { scenario: 'CropCentralFace' } })
-        expect(cropped?.crop).toMatch(/^\/9j\//)
-      })
-
-      it('reads the fields of its older examples', async () => {
-        const image = await biden()
-        const [face] = await facesOf({ image, thumbnails: true, onlyCentralFace: true, attributes: true })
-        expect([typeof face?.crop, face?.attributes?.details?.length]).toEqual(['string', 13])
-      })
-
-      it('answers a picture without a face or that is none with a code', async () => {
-        const faceless = await photo('photos/exadel-CompreFace/embedding-calculator/sample_images/017_0.jpg')
-        expect(await detect({ image: faceless })).toMatchObject({ code: 2, results: { detections: [] } })
-        const text = Buffer.from('no picture')
-        expect(await detect({ image: text })).toMatchObject({ code: 6, results: { detections: [] } })
       })
     })
 
