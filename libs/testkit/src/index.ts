@@ -94,7 +94,13 @@ export {
   type PicturesInFlightHarness,
   type PicturesInFlightSetup,
 } from './pictures-in-flight-contract.ts'
-export { checkAnswer, describedAnswers, publicDescription } from './public-description.ts'
+export {
+  checkAnswer,
+  DEVIATIONS,
+  describedAnswers,
+  publicDescription,
+  UNDESCRIBED_STATUSES,
+} from './public-description.ts'
 export { freePort } from './servers/free-ports.ts'
 export {
   buildTestMongo,
