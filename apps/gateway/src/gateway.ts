@@ -16,8 +16,8 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 const RECONCILE_EVERY_MS = 10_000
 const FORGET_REPLIES_EVERY_MS = 60_000
-/** Longer than any job's deadline, and than a job that is run again. */
-const PICTURE_TTL_MS = 120_000
+/** Beyond the longest deadline: until the gateway has answered, and dropped the picture, on a slow day. */
+const PICTURE_GRACE_MS = 90_000
 /** A running request may take this long once the server has been told to stop. */
 const DRAIN_MS = 20_000
 
@@ -122,7 +122,8 @@ async function openQueue(
   const inFlight = await openRedisPicturesInFlight({
     ...redis,
     maxBytes: config.SEMBLANCE_IN_FLIGHT_BYTES,
-    ttlMs: PICTURE_TTL_MS,
+    ttlMs:
+      PICTURE_GRACE_MS + Math.max(config.SEMBLANCE_SEARCH_DEADLINE_MS, config.SEMBLANCE_ENROLL_DEADLINE_MS),
   })
   resources.defer(() => inFlight.close())
   return { jobs, inFlight }

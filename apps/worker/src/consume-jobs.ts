@@ -7,7 +7,7 @@ import type { WorkerConfig } from './config.ts'
 
 /** Below the 30 s that Kubernetes gives a pod to end. */
 const DRAIN_MS = 20_000
-/** Longer than any job's deadline, and than a job that is run again. */
+/** Of a picture that is put in flight: gateways do so, with a time of their own. */
 const PICTURE_TTL_MS = 120_000
 
 export interface ConsumeOptions {

@@ -34,7 +34,8 @@ export async function withPictures<T>(
     for (const image of images) pictures.push(await sourceOf(image))
     return await run.task(pictures)
   } finally {
-    await Promise.all(refs.map((ref) => inFlight.drop(ref)))
+    // Whatever is not dropped expires: an answer that is there must not be lost with the store of pictures.
+    await Promise.allSettled(refs.map((ref) => inFlight.drop(ref)))
   }
 }
 
