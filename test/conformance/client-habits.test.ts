@@ -69,7 +69,7 @@ describe.skipIf(shared === null).each(await availableShapes())('what clients rea
     expect([none, empty]).toEqual([expect.stringMatching(UUID), expect.stringMatching(UUID)])
     expect(none).not.toBe(empty)
     expect(await idFor({ 'x-requestid': 'mine-7' })).toBe('mine-7')
-    expect(server.output()).toContain('"requestId":"mine-7"')
+    await expect.poll(() => server.output()).toContain('"requestId":"mine-7"')
   })
 
   it('page without saying how', async () => {

@@ -72,6 +72,15 @@ describe.skipIf(shared === null || !hasCurl).each(await availableShapes())('file
     expect(json.results.detections[0].crop).toMatch(/^\/9j\//)
   })
 
+  it('are compared in their order, as in JSON', async () => {
+    const form = ['-F', 'images=@ada.jpg', '-F', 'images=@unknown.jpg', '-F', 'images[1].type=1']
+    const { json } = await curl('/match', ...form)
+    const [one, two] = [ada, await readFile(join(folder, 'unknown.jpg'))].map((it) => it.toString('base64'))
+    const asJson = await calls.ask('POST', '/match', { images: [{ data: one }, { data: two, type: 1 }] })
+    expect([json.code, json.results]).toEqual([0, asJson.json.results])
+    expect(json.results).toMatchObject([{ firstIndex: 0, first: 3, secondIndex: 1, second: 1 }])
+  })
+
   it('over the limit: 413; a sender that leaves half way: nothing of it is kept', async () => {
     await writeFile(join(folder, 'huge.jpg'), Buffer.alloc(20_000_000))
     expect((await curl('/search', '-F', 'image=@huge.jpg')).status).toBe(413)
