@@ -95,6 +95,15 @@ describe.skipIf(shared === null).each(await availableShapes())('what we have dec
       await calls.ask('DELETE', `/persons/${many}`)
     })
 
+    it('has its pictures only if asked for them', async () => {
+      const picturesIn = async (query: string) => {
+        const { json } = await calls.ask('POST', `/search${query}`, { image: inBase64(photos.gulAgain) })
+        return json.persons[0].images.map(({ content }: { content?: string }) => content)
+      }
+      expect(await picturesIn('?withImages=true')).toEqual([inBase64(photos.gul).content])
+      expect(await picturesIn('')).toEqual([undefined])
+    })
+
     it('has the path of its picture, and an absolute link to it', async () => {
       const [hit] = (await search()).json.persons
       const path = `persons/${gul}/images/${image}`
@@ -125,10 +134,10 @@ describe.skipIf(shared === null).each(await availableShapes())('what we have dec
   })
 
   describe('createPerson', () => {
-    it('puts the newcomer into Default, with the picture as its first', async () => {
-      const { status, json } = await calls.search(photos.obama, {
-        createPerson: { name: 'New', metadata: {} },
-      })
+    it('puts the newcomer into Default, with the picture as its first, for as long as told', async () => {
+      const createPerson = { name: 'New', metadata: {}, ttl: 3600 }
+      const { status, json } = await search({ createPerson }, photos.obama)
+      expect(Date.parse(json.expireAt) - Date.now()).toBeGreaterThan(3_000_000)
       const groups = (await calls.ask('GET', `/persons/${json.id}/groups`)).json.items
       expect([status, groups.map(({ name }: { name: string }) => name)]).toEqual([201, ['Default']])
       const [first, ...others] = await calls.imageIds(json.id)

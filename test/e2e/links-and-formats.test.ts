@@ -43,6 +43,8 @@ describe.skipIf(shared === null).each(await availableShapes())('links and format
   let folder: string
   let bucket: Server
   let personId: string
+  /** Of the bucket, and of a web server that is allow-listed. */
+  let endpoint: string
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'semblance-e2e-links-'))
@@ -52,13 +54,17 @@ describe.skipIf(shared === null).each(await availableShapes())('links and format
     await writeFile(join(folder, 'outside.jpg'), photo)
     await symlink('../outside.jpg', join(folder, 'root/way out.jpg'))
     bucket = createServer((request, response) => {
-      if (request.url?.startsWith(`/${BUCKET}/ada.jpg`) || request.url?.includes(`/b/${BUCKET}/o/ada.jpg`))
-        response.end(photo)
+      const { url = '' } = request
+      if (url.startsWith(`/${BUCKET}/ada.jpg`) || url.includes(`/b/${BUCKET}/o/ada.jpg`)) response.end(photo)
+      else if (url === '/away') response.writeHead(302, { location: 'http://169.254.169.254/' }).end()
+      else if (url === '/on') response.writeHead(302, { location: `/${BUCKET}/ada.jpg` }).end()
       else response.writeHead(404).end()
     }).listen(0, '127.0.0.1')
     await once(bucket, 'listening')
-    const endpoint = `http://127.0.0.1:${(bucket.address() as AddressInfo).port}`
+    const host = `127.0.0.1:${(bucket.address() as AddressInfo).port}`
+    endpoint = `http://${host}`
     server = await startInstallation(shape, {
+      SEMBLANCE_LINK_HOSTS: host,
       SEMBLANCE_LINK_ROOTS: join(folder, 'root'),
       SEMBLANCE_LINK_S3_BUCKETS: BUCKET,
       SEMBLANCE_LINK_S3_ENDPOINT: endpoint,
@@ -83,7 +89,8 @@ describe.skipIf(shared === null).each(await availableShapes())('links and format
     const imageUrl = linkTo('root/ä b.bmp')
     const added = await calls.ask('POST', `/persons/${personId}/images`, { image: { imageUrl } })
     expect([added.status, added.json.contentType]).toEqual([200, 'image/bmp'])
-    for (const link of [imageUrl, `s3://${BUCKET}/ada.jpg`, `gs://${BUCKET}/ada.jpg`]) {
+    const objects = [`s3://${BUCKET}/ada.jpg`, `gs://${BUCKET}/ada.jpg`, `${endpoint}/${BUCKET}/ada.jpg`]
+    for (const link of [imageUrl, ...objects, `${endpoint}/on`]) {
       const found = await calls.ask('POST', '/search', { image: { imageUrl: link } })
       expect([link, found.status, found.json.persons[0]?.id]).toEqual([link, 200, personId])
     }
@@ -96,9 +103,12 @@ describe.skipIf(shared === null).each(await availableShapes())('links and format
     ['another bucket', () => 's3://others/ada.jpg'],
     ['a missing object', () => `s3://${BUCKET}/nobody.jpg`],
     ['a missing object of Google', () => `gs://${BUCKET}/nobody.jpg`],
+    ['a redirect to an address that is not public', () => `${endpoint}/away`],
+    ['another port of an allow-listed host', () => 'http://127.0.0.1:1/'],
+    ['credentials', () => endpoint.replace('//', '//user:pass@')],
   ])('%s is refused without a word about it', async (_what, link) => {
     const { status, json, bytes } = await calls.ask('POST', '/search', { image: { imageUrl: link(linkTo) } })
     expect([status, json.metadata.cause]).toEqual([400, 'ImageLinkRefused'])
-    expect(bytes.toString()).not.toMatch(/outside|way out|others|nobody|127\.0\.0\.1/)
+    expect(bytes.toString()).not.toMatch(/outside|way out|others|nobody|user|169\.254|127\.0\.0\.1/)
   })
 })
