@@ -6,11 +6,14 @@ import { availableShapes, type Installation, startInstallation } from '../server
 import { findSharedData } from '../servers/shared-data.ts'
 import { type Calls, callsTo } from './calls.ts'
 import {
+  aBitmap,
   animated,
   bombPng,
   damaged,
   emptyPng,
+  HEIC,
   hugeScreenGif,
+  JP2,
   PDF,
   resizedInHeaderOnly,
   SVG,
@@ -63,6 +66,8 @@ describe.skipIf(shared === null).each(await availableShapes())('hostile pictures
     ['a corrupted PNG', () => file(`${COMPREFACE}/src/services/imgtools/test/files/corrupted.png`)],
     ['a file that is all but empty', () => file(`${COMPREFACE}/src/services/imgtools/test/files/empty.png`)],
     ['an icon', () => file(`${COMPREFACE}/src/services/imgtools/test/files/einstein.ico`)],
+    ['a HEIC, for which no decoder is installed', () => HEIC],
+    ['a JPEG 2000 cut in the middle', () => JP2.subarray(0, 200)],
     ['SVG with an external entity', () => SVG],
     ['PDF', () => PDF],
     ['gzip', () => Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xff])],
@@ -83,6 +88,8 @@ describe.skipIf(shared === null).each(await availableShapes())('hostile pictures
     ['20000 x 2', () => plain(20_000, 2)],
     ['one pixel in a GIF that claims a screen of 65535 x 65535', () => hugeScreenGif()],
     ['a plain colour', () => plain(640, 480)],
+    ['a bitmap of four pixels', aBitmap],
+    ['a JPEG 2000', () => JP2],
     ['a real photo without a face', () => file(`${COMPREFACE}/sample_images/017_0.jpg`)],
   ])('%s has no face: 400 to add, code 2 in a search', async (_kind, make) => {
     const picture = await make()

@@ -52,6 +52,20 @@ export function hugeScreenGif(): Buffer {
   return gif
 }
 
+/** 32 x 24 pixels, a slope of three colors. */
+export const JP2 = Buffer.from(
+  [
+    'AAAADGpQICANCocKAAAAFGZ0eXBqcDIgAAAAAGpwMiAAAAAtanAyaAAAABZpaGRyAAAAGAAAACAAAwcHAAAAAAAPY29scgEA',
+    'AAAAABAAAACwanAyY/9P/1EALwAAAAAAIAAAABgAAAAAAAAAAAAAACAAAAAYAAAAAAAAAAAAAwcBAQcBAQcBAf9SAAwAAAAB',
+    'AAQEBAAB/1wAEEBASEhQSEhQSEhQSEhQ/2QAJQABQ3JlYXRlZCBieSBPcGVuSlBFRyB2ZXJzaW9uIDIuNS40/5AACgAAAAAA',
+    'LAAB/5PfeCAJVu+73zBABpFbOYDEQA0CgICAgICAgICAgID/2Q==',
+  ].join(''),
+  'base64',
+)
+
+/** As much of a HEIC as tells what it is. */
+export const HEIC = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1')
+
 export const SVG = Buffer.from(
   `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>
   <svg xmlns="http://www.w3.org/2000/svg" width="500" height="500"><text y="50">&x;</text></svg>`,
@@ -89,11 +103,20 @@ export async function somePictures(): Promise<Buffer[]> {
   const plain = sharp({ create: { width: 120, height: 90, channels: 3, background: '#a08060', noise } })
   const formats = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const
   const made = await Promise.all(formats.map((format) => plain.clone().toFormat(format).toBuffer()))
-  return [...made, aBitmap(), emptyPng(60_000, 60_000), hugeScreenGif(), SVG, PDF, Buffer.from('no picture')]
+  return [
+    ...made,
+    aBitmap(),
+    JP2,
+    emptyPng(60_000, 60_000),
+    hugeScreenGif(),
+    SVG,
+    PDF,
+    Buffer.from('no picture'),
+  ]
 }
 
 /** 24 bits, two pixels by two. */
-function aBitmap(): Buffer {
+export function aBitmap(): Buffer {
   const bytes = Buffer.alloc(70)
   bytes.write('BM')
   bytes.writeUInt32LE(70, 2)
