@@ -5,8 +5,13 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { apiConfigOf, createApi, createApiServer, reachableUrl } from '@semblance/api'
 import { type ClusterGallery, openClusterGallery, readPackSummary } from '@semblance/cluster'
-import { type Clock, type PicturesInFlight, startForgettingReplies, startReconciler } from '@semblance/core'
-import { type BullmqJobQueue, openBullmqJobQueue, openRedisPicturesInFlight } from '@semblance/queue-bullmq'
+import { type Clock, repeatPass, startForgettingReplies, startReconciler } from '@semblance/core'
+import {
+  type BullmqJobQueue,
+  openBullmqJobQueue,
+  openRedisPicturesInFlight,
+  type RedisPicturesInFlight,
+} from '@semblance/queue-bullmq'
 import { createMetrics, type Logger, type Metrics, openOpsServer } from '@semblance/telemetry'
 import type { GatewayConfig } from './config.ts'
 
@@ -15,7 +20,7 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 }
 const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 const RECONCILE_EVERY_MS = 10_000
-const FORGET_REPLIES_EVERY_MS = 60_000
+const FORGET_EVERY_MS = 60_000
 /** Beyond the longest deadline: until the gateway has answered, and dropped the picture, on a slow day. */
 const PICTURE_GRACE_MS = 90_000
 /** A running request may take this long once the server has been told to stop. */
@@ -42,8 +47,8 @@ export async function openGateway({ config, logger }: GatewayDeps): Promise<Gate
   const pack = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
   const stores = openClusterGallery({ settings: config, pack, clock, appName: 'semblance-gateway', logger })
   resources.defer(() => stores.close())
-  keepInOrder({ stores, metrics, logger }, resources)
-  const queue = await openQueue({ config, logger, metrics, clock }, resources)
+  const queue = await openQueue({ config, logger, metrics, clock, stores }, resources)
+  keepInOrder({ stores, metrics, logger, inFlight: queue.inFlight }, resources)
 
   let isStopping = false
   const readiness = async () => {
@@ -67,11 +72,15 @@ export async function openGateway({ config, logger }: GatewayDeps): Promise<Gate
   return { url, opsUrl: ops.url, opened: stores.opened, close: () => open.disposeAsync() }
 }
 
-function keepInOrder(
-  deps: { readonly stores: ClusterGallery; readonly metrics: Metrics; readonly logger: Logger },
-  resources: AsyncDisposableStack,
-): void {
-  const { stores, metrics, logger } = deps
+interface Keeping {
+  readonly stores: ClusterGallery
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly inFlight: RedisPicturesInFlight
+}
+
+function keepInOrder(deps: Keeping, resources: AsyncDisposableStack): void {
+  const { stores, metrics, logger, inFlight } = deps
   const { gallery, idempotency } = stores
   metrics.setIndexSize(() => gallery.index.count())
   const keepers: { stop(): Promise<void> }[] = []
@@ -80,11 +89,13 @@ function keepInOrder(
     if (isStopping) return
     const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
     metrics.setReconcilerBacklog((waiting) => reconciler.backlog(waiting))
-    const replies = startForgettingReplies(idempotency, {
-      everyMs: FORGET_REPLIES_EVERY_MS,
-      onFault: (fault) => logger.warn({ err: fault }, 'old answers could not be forgotten'),
+    const forgetting = (what: string) => ({
+      everyMs: FORGET_EVERY_MS,
+      onFault: (fault: unknown) => logger.warn({ err: fault }, `${what} could not be forgotten`),
     })
-    keepers.push(reconciler, replies)
+    const replies = startForgettingReplies(idempotency, forgetting('old answers'))
+    const pictures = repeatPass((waiting) => inFlight.forgetExpired(waiting), forgetting('old pictures'))
+    keepers.push(reconciler, replies, pictures)
   }
   // Whoever awaits `opened` hears of its failure.
   stores.opened.then(begin, () => {})
@@ -96,15 +107,15 @@ function keepInOrder(
 
 interface GatewayQueue {
   readonly jobs: BullmqJobQueue
-  readonly inFlight: PicturesInFlight
+  readonly inFlight: RedisPicturesInFlight
 }
 
 /** Opens with Redis away, too: jobs are refused until it is there. */
 async function openQueue(
-  deps: GatewayDeps & { readonly metrics: Metrics; readonly clock: Clock },
+  deps: GatewayDeps & { readonly metrics: Metrics; readonly clock: Clock; readonly stores: ClusterGallery },
   resources: AsyncDisposableStack,
 ): Promise<GatewayQueue> {
-  const { config, logger, metrics, clock } = deps
+  const { config, logger, metrics, clock, stores } = deps
   const onFault = (fault: unknown) => logger.warn({ err: fault }, 'Redis')
   const redis = { redisUrl: config.SEMBLANCE_REDIS_URL, prefix: config.SEMBLANCE_NAME, onFault }
   const limit = config.SEMBLANCE_QUEUE_LIMIT
@@ -122,6 +133,7 @@ async function openQueue(
   const inFlight = await openRedisPicturesInFlight({
     ...redis,
     maxBytes: config.SEMBLANCE_IN_FLIGHT_BYTES,
+    large: stores.largeInFlight,
     ttlMs:
       PICTURE_GRACE_MS + Math.max(config.SEMBLANCE_SEARCH_DEADLINE_MS, config.SEMBLANCE_ENROLL_DEADLINE_MS),
   })

@@ -1,7 +1,12 @@
 import { type AvailabilityWait, untilAvailable } from '@semblance/cluster'
 import type { Clock } from '@semblance/core'
 import { createJobHandlers, type JobDeps, jobPlaces } from '@semblance/jobs'
-import { type BullmqWorker, openBullmqWorker, openRedisPicturesInFlight } from '@semblance/queue-bullmq'
+import {
+  type BullmqWorker,
+  type LargePictures,
+  openBullmqWorker,
+  openRedisPicturesInFlight,
+} from '@semblance/queue-bullmq'
 import type { Metrics } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
 
@@ -17,6 +22,7 @@ export interface ConsumeOptions {
   readonly clock: Clock
   /** No job is taken before the stores are there: it would only fail. */
   readonly storesOpened: Promise<void>
+  readonly largeInFlight: LargePictures
   readonly jobs: Omit<JobDeps, 'inFlight'>
 }
 
@@ -76,6 +82,7 @@ async function openConsumer(
       openRedisPicturesInFlight({
         ...redis,
         maxBytes: config.SEMBLANCE_IN_FLIGHT_BYTES,
+        large: options.largeInFlight,
         ttlMs: PICTURE_TTL_MS,
       }),
     wait,

@@ -54,7 +54,8 @@ export async function openWorker({ config, logger, onPackProgress }: WorkerDeps)
   resources.defer(() => links.close())
 
   const jobs = { engine, gallery: stores.gallery, links, observe: metrics.observeStage }
-  const consuming = consumeJobs({ config, logger, metrics, clock, storesOpened: stores.opened, jobs })
+  const { opened: storesOpened, largeInFlight } = stores
+  const consuming = consumeJobs({ config, logger, metrics, clock, storesOpened, largeInFlight, jobs })
   resources.defer(() => consuming.close())
   isReady = async () => {
     await Promise.all([stores.check(), consuming.check()])

@@ -12,6 +12,7 @@ import {
 } from '@semblance/core'
 import { createMongoExclusive } from '@semblance/store-mongo'
 import { v7 as uuidv7 } from 'uuid'
+import { largePictureBytes } from './cluster-settings.ts'
 import { latePort } from './late-port.ts'
 import { openStores, type StoreOptions } from './open-stores.ts'
 import type { AvailabilityWait } from './until-available.ts'
@@ -22,6 +23,12 @@ const LEASE_MS = 15_000
 export interface ClusterGallery {
   /** Usable at once: what needs a server that is not there yet is refused as unavailable. */
   readonly gallery: Gallery & { readonly index: RebuildableIndex }
+  /** Pictures that wait for a worker and are too large for Redis. */
+  readonly largeInFlight: {
+    readonly store: ImageStore
+    readonly fromBytes: number
+    readonly toBytes: number
+  }
   /** What was answered under an Idempotency-Key. */
   readonly idempotency: IdempotencyStore
   /** Resolves when every store is open; rejects on a fault that no waiting mends. */
@@ -41,6 +48,7 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
   const { clock, logger } = options
   const persons = latePort<PersonStore>(storeUnavailable)
   const pictures = latePort<ImageStore>(picturesUnavailable)
+  const largeInFlight = latePort<ImageStore>(picturesUnavailable)
   const index = latePort<RebuildableIndex>(indexUnavailable)
   const idempotency = latePort<IdempotencyStore>(storeUnavailable)
   const exclusive = latePort<Exclusive>(storeUnavailable)
@@ -50,6 +58,7 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
     const stores = await openStores(options, { signal: stopping.signal, logger }, resources)
     persons.arrive(stores.persons)
     pictures.arrive(stores.pictures)
+    largeInFlight.arrive(stores.largeInFlight)
     index.arrive(stores.index)
     idempotency.arrive(stores.idempotency)
     const holderId = randomUUID()
@@ -67,6 +76,7 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
   }
   return {
     gallery,
+    largeInFlight: { store: largeInFlight.port, ...largePictureBytes(options.settings) },
     idempotency: idempotency.port,
     opened,
     check: async () => {

@@ -1,7 +1,7 @@
 import { clusterSettings, pictureSettings, readConfig } from '@semblance/config'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { checkClusterSettings, maxLinkedBytes } from './cluster-settings.ts'
+import { checkClusterSettings, largePictureBytes, maxLinkedBytes } from './cluster-settings.ts'
 
 const schema = z.object({ ...clusterSettings, ...pictureSettings }).superRefine(checkClusterSettings)
 const SERVERS = {
@@ -25,6 +25,13 @@ describe("a cluster's settings", () => {
     const env = { ...SERVERS, SEMBLANCE_PICTURES: 's3', SEMBLANCE_MAX_BODY_BYTES: '50MB' }
     expect(() => readConfig(schema, env)).toThrow(/SEMBLANCE_S3_BUCKET/)
     expect(maxLinkedBytes(readConfig(schema, { ...env, SEMBLANCE_S3_BUCKET: 'faces' }))).toBe(50_000_000)
+  })
+
+  it('let large pictures wait where they fit', () => {
+    const inMongo = readConfig(schema, SERVERS)
+    expect(largePictureBytes(inMongo)).toEqual({ fromBytes: 4_000_000, toBytes: 15_000_000 })
+    const inS3 = readConfig(schema, { ...SERVERS, SEMBLANCE_PICTURES: 's3', SEMBLANCE_S3_BUCKET: 'faces' })
+    expect(largePictureBytes(inS3).toBytes).toBeGreaterThan(200_000_000)
   })
 
   it('refuse bodies whose pictures no document could hold', () => {

@@ -13,6 +13,18 @@ export function maxLinkedBytes(
   return settings.SEMBLANCE_PICTURES === 'mongo' ? Math.min(limit, MAX_PICTURE_BYTES) : limit
 }
 
+/** From here on a picture that waits for a worker would hold up Redis; it waits beside the enrolled ones. */
+const LARGE_PICTURE_BYTES = 4_000_000
+
+/** Sizes of pictures that do not wait in Redis. */
+export function largePictureBytes(settings: Pick<ClusterSettings, 'SEMBLANCE_PICTURES'>): {
+  readonly fromBytes: number
+  readonly toBytes: number
+} {
+  const toBytes = settings.SEMBLANCE_PICTURES === 'mongo' ? MAX_PICTURE_BYTES : Number.MAX_SAFE_INTEGER
+  return { fromBytes: LARGE_PICTURE_BYTES, toBytes }
+}
+
 /** Says what is missing before any server is asked; for `.superRefine` of an app's schema. */
 export function checkClusterSettings(
   settings: ClusterSettings & { readonly SEMBLANCE_MAX_BODY_BYTES?: number },

@@ -35,6 +35,8 @@ export interface OpenedStores {
   readonly persons: MongoPersonStore
   readonly idempotency: IdempotencyStore
   readonly pictures: ImageStore
+  /** Large pictures that wait for a worker. */
+  readonly largeInFlight: ImageStore
   readonly index: RebuildableIndex
 }
 
@@ -56,22 +58,33 @@ export async function openStores(
   resources.defer(() => persons.close())
   await untilAvailable(() => claimGallery(persons, pack.packId), inMongo)
   const idempotency = await untilAvailable(() => openMongoIdempotencyStore({ database }), inMongo)
-  const pictures = await untilAvailable(() => openPictures(settings, database), {
-    ...wait,
-    what: 'the picture store',
-  })
+  const inPictureStore = { ...wait, what: 'the picture store' }
+  const pictures = await untilAvailable(() => openPictures(settings, database), inPictureStore)
   resources.defer(() => pictures.close())
+  const largeInFlight = await untilAvailable(() => openLargeInFlight(settings, database), inPictureStore)
+  resources.defer(() => largeInFlight.close())
   const index = await untilAvailable(() => openIndex(options, persons), { ...wait, what: 'Qdrant' })
   resources.defer(() => index.close())
-  return { database, persons, idempotency, pictures, index }
+  return { database, persons, idempotency, pictures, largeInFlight, index }
 }
 
 function openPictures(settings: ClusterSettings, database: MongoDatabase): Promise<ImageStore> {
   if (settings.SEMBLANCE_PICTURES === 'mongo') return openMongoImageStore({ database })
+  return openBucket(settings, settings.SEMBLANCE_S3_PREFIX)
+}
+
+/** Apart from the enrolled ones: what is enrolled is backed up, swept and counted. */
+function openLargeInFlight(settings: ClusterSettings, database: MongoDatabase): Promise<ImageStore> {
+  if (settings.SEMBLANCE_PICTURES === 'mongo')
+    return openMongoImageStore({ database, collection: 'picturesInFlight' })
+  return openBucket(settings, `${settings.SEMBLANCE_S3_PREFIX}in-flight/`)
+}
+
+function openBucket(settings: ClusterSettings, prefix: string): Promise<ImageStore> {
   return openS3ImageStore({
     bucket: settings.SEMBLANCE_S3_BUCKET ?? '',
     region: settings.SEMBLANCE_S3_REGION,
-    prefix: settings.SEMBLANCE_S3_PREFIX,
+    prefix,
     ...(settings.SEMBLANCE_S3_ENCRYPTION === undefined
       ? {}
       : { serverSideEncryption: settings.SEMBLANCE_S3_ENCRYPTION }),

@@ -66,7 +66,6 @@ export type { Group, GroupState } from './groups/group.ts'
 export {
   forgetOldReplies,
   REPLY_LIFETIME_MS,
-  type ReplyKeeper,
   startForgettingReplies,
 } from './idempotency/forget-replies.ts'
 export {
@@ -194,3 +193,4 @@ export {
 export { type Reconciler, type ReconcilerOptions, startReconciler } from './reconciliation/reconciler.ts'
 export { sweepOrphanPictures } from './reconciliation/sweep-pictures.ts'
 export { verifyIndex } from './reconciliation/verify-index.ts'
+export { type RepeatedPass, repeatPass } from './repeat-pass.ts'

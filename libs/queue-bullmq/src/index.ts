@@ -4,6 +4,7 @@ export type { BullmqJobOutcome, BullmqJobReport } from './job-report.ts'
 export type { BullmqJobQueue } from './producer/bullmq-job-queue.ts'
 export { type BullmqJobQueueOptions, openBullmqJobQueue } from './producer/open-bullmq-job-queue.ts'
 export type { LaneScaling, ScalingReport } from './queue-state.ts'
+export type { LargePictures } from './redis/large-pictures.ts'
 export {
   openRedisPicturesInFlight,
   type RedisPicturesInFlight,

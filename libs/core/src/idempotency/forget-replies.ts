@@ -1,14 +1,10 @@
 import type { IdempotencyStore } from '../ports/idempotency-store.ts'
+import { type RepeatedPass, repeatPass } from '../repeat-pass.ts'
 
 /** The promise to callers: the same key gets the same answer for this long. */
 export const REPLY_LIFETIME_MS = 24 * 3_600_000
 /** Small enough to keep no other write waiting; a full batch is followed by the next at once. */
 const BATCH = 200
-
-export interface ReplyKeeper {
-  /** Resolves when the pass at work has ended. */
-  stop(): Promise<void>
-}
 
 /** Erases remembered answers once they are old. Safe to run in several processes at once. Answers how many went. */
 export async function forgetOldReplies(
@@ -28,33 +24,6 @@ export async function forgetOldReplies(
 export function startForgettingReplies(
   store: Pick<IdempotencyStore, 'forget'>,
   options: { readonly everyMs: number; readonly onFault: (fault: unknown) => void },
-): ReplyKeeper {
-  const stopping = new AbortController()
-  const { signal } = stopping
-  let timer: NodeJS.Timeout | undefined
-  let pass: Promise<void> = Promise.resolve()
-
-  const runPass = async () => {
-    try {
-      await forgetOldReplies(store, { signal })
-    } catch (fault) {
-      if (!signal.aborted) options.onFault(fault)
-    }
-    schedule()
-  }
-  const schedule = () => {
-    if (signal.aborted) return
-    timer = setTimeout(() => {
-      pass = runPass()
-    }, options.everyMs)
-    timer.unref()
-  }
-  schedule()
-  return {
-    stop: async () => {
-      stopping.abort(new Error('the process is stopping'))
-      clearTimeout(timer)
-      await pass
-    },
-  }
+): RepeatedPass {
+  return repeatPass((waiting) => forgetOldReplies(store, waiting), options)
 }

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { describePicturesInFlightContract, openTestRedis } from '@semblance/testkit'
+import {
+  aClock,
+  createNaiveImageStore,
+  describePicturesInFlightContract,
+  openTestRedis,
+} from '@semblance/testkit'
 import { Redis } from 'ioredis'
 import { afterAll, it } from 'vitest'
 import { openRedisPicturesInFlight } from './redis-pictures-in-flight.ts'
@@ -9,19 +14,28 @@ const redis = await openTestRedis()
 if ('skipped' in redis) it.skip(`the PicturesInFlight contract over Redis: ${redis.skipped}`, () => {})
 else {
   afterAll(() => redis.close())
-  describePicturesInFlightContract('pictures in Redis', async ({ maxBytes, ttlMs }) => {
-    const prefix = `test-${randomUUID()}`
-    const pictures = await openRedisPicturesInFlight({ redisUrl: redis.url, prefix, maxBytes, ttlMs })
-    const hand = new Redis(redis.url)
-    return {
-      pictures,
-      age: (ms) => age(hand, prefix, ms),
-      close: async () => {
-        await pictures.close()
-        hand.disconnect()
-      },
-    }
-  })
+  const anyLarge = () => ({ store: createNaiveImageStore(aClock()), fromBytes: 1, toBytes: 1e9 })
+  const none = () => undefined
+  for (const [name, largeOf] of [
+    ['pictures in Redis', none],
+    ['pictures that are all too large for Redis', anyLarge],
+  ] as const) {
+    describePicturesInFlightContract(name, async ({ maxBytes, ttlMs }) => {
+      const prefix = `test-${randomUUID()}`
+      const large = largeOf()
+      const setup = { redisUrl: redis.url, prefix, maxBytes, ttlMs, ...(large !== undefined && { large }) }
+      const pictures = await openRedisPicturesInFlight(setup)
+      const hand = new Redis(redis.url)
+      return {
+        pictures,
+        age: (ms) => age(hand, prefix, ms),
+        close: async () => {
+          await pictures.close()
+          hand.disconnect()
+        },
+      }
+    })
+  }
 }
 
 /** The server's clock cannot be set, so what waits is made older. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { PictureRef } from '@semblance/core'
-import { openTestRedis } from '@semblance/testkit'
+import { type PictureRef, picturesUnavailable } from '@semblance/core'
+import { aClock, createNaiveImageStore, openTestRedis } from '@semblance/testkit'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { PATIENT } from '../testing/a-queue.ts'
@@ -55,6 +55,66 @@ describe.skipIf('skipped' in redis)('pictures in Redis', () => {
     await pictures.put(new Uint8Array(10))
     expect(await hand.get(`${tag}:total`)).toBe('20')
     await pictures.drop(ref)
+  })
+
+  describe('of which the large ones lie in a store', () => {
+    const clock = aClock()
+    const store = createNaiveImageStore(clock)
+    const TTL_MS = 60_000
+    const all = () => store.list({ after: null, limit: 99, untouchedMs: 0 })
+    let large: RedisPicturesInFlight
+    beforeEach(async () => {
+      const setup = { redisUrl: redis.url, prefix: tag.slice(1, -':pictures}'.length), maxBytes: 1e8 }
+      large = await openRedisPicturesInFlight({
+        ...setup,
+        ttlMs: TTL_MS,
+        large: { store, fromBytes: 1_000, toBytes: 2_000 },
+      })
+    })
+    afterEach(() => large.close())
+
+    it.each([
+      [999, 0],
+      [1_000, 1],
+      [2_000, 1],
+      [2_001, 0],
+    ])('a picture of %i bytes is given back as it was, and leaves nothing', async (bytes, stored) => {
+      const picture = new Uint8Array(bytes).map((_, i) => i * 7)
+      const ref = await large.put(picture)
+      expect(await all()).toHaveLength(stored)
+      expect(await hand.strlen(`${tag}:${ref}`)).toBe(stored === 1 ? 9 : bytes)
+      expect(Buffer.compare((await large.get(ref))!, picture)).toBe(0)
+      await large.drop(ref)
+      expect(await all()).toEqual([])
+      expect(await large.get(ref)).toBeNull()
+    })
+
+    it('are forgotten once their gateway is long dead, and not while one may wait', async () => {
+      const refs = [await large.put(new Uint8Array(1_500)), await large.put(new Uint8Array(1_500))]
+      clock.advance(TTL_MS)
+      expect(await large.forgetExpired()).toBe(0)
+      clock.advance(TTL_MS + 60_000)
+      expect(await large.forgetExpired()).toBe(2)
+      expect(await all()).toEqual([])
+      for (const ref of refs) expect(await large.get(ref)).toBeNull()
+    })
+
+    it('give their room back when the store refuses them', async () => {
+      const away = { ...store, put: () => Promise.reject(picturesUnavailable(new Error('away'))) }
+      const prefix = tag.slice(1, -':pictures}'.length)
+      const setup = { redisUrl: redis.url, prefix, maxBytes: 1_500, ttlMs: TTL_MS }
+      const refusing = await openRedisPicturesInFlight({
+        ...setup,
+        large: { store: away, fromBytes: 1_000, toBytes: 2_000 },
+      })
+      for (let i = 0; i < 3; i++) {
+        await expect(refusing.put(new Uint8Array(1_500))).rejects.toMatchObject({
+          code: 'E_PICTURES_UNAVAILABLE',
+        })
+      }
+      await refusing.put(new Uint8Array(900))
+      await refusing.close()
+    })
   })
 
   it('are refused at once while Redis is away, and taken again after it', async () => {

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { overloaded, type PictureRef, type PicturesInFlight, type Waiting } from '@semblance/core'
 import type { Redis } from 'ioredis'
+import {
+  ELSEWHERE,
+  fitsStore,
+  forgetStored,
+  isLargeRef,
+  type LargePictures,
+  newLargeRef,
+  storedIdOf,
+} from './large-pictures.ts'
 import { openImpatientRedis, readyOrLate } from './open-redis.ts'
 import { RedisLink } from './redis-link.ts'
 
@@ -10,11 +19,15 @@ export interface RedisPicturesOptions {
   /** All gateways together; well below `maxmemory`. */
   readonly maxBytes: number
   readonly ttlMs: number
+  /** Left out: all of them lie in Redis. Gateways and workers must agree. */
+  readonly large?: LargePictures
   /** Faults of the connection. Must not throw. */
   readonly onFault?: (fault: unknown) => void
 }
 
 export interface RedisPicturesInFlight extends PicturesInFlight {
+  /** Removes large pictures that nobody dropped in time: those of gateways that died. Answers how many went. */
+  forgetExpired(waiting?: Waiting): Promise<number>
   close(): Promise<void>
 }
 
@@ -23,6 +36,8 @@ const ANSWER_MS = 1000
 const TRANSFER_MS = 5000
 const CONNECT_PATIENCE_MS = 2000
 const RETRY_AFTER_S = 2
+/** Its key expires a little after the picture was written, and by another server's clock. */
+const SWEEP_SLACK_MS = 120_000
 
 /**
  * KEYS: refs by expiry, sizes by ref, total. Room is taken before the bytes come and is given back when they expire, by
@@ -66,7 +81,7 @@ end
 return redis.call('UNLINK', KEYS[4])`
 
 /**
- * Pictures between gateway and worker, each under its own expiring key. Also throws E_QUEUE_UNAVAILABLE when Redis is
+ * Pictures between gateway and worker, each under its own expiring key; of large ones only the key is in Redis. Also throws E_QUEUE_UNAVAILABLE when Redis is
  * away, and E_OVERLOADED when it is out of memory.
  */
 export async function openRedisPicturesInFlight(
@@ -90,15 +105,17 @@ class LinkedPictures implements RedisPicturesInFlight {
 
   async put(bytes: Uint8Array, waiting: Waiting = {}): Promise<PictureRef> {
     waiting.signal?.throwIfAborted()
-    const { maxBytes, ttlMs } = this.#options
-    const ref = randomUUID() as string as PictureRef
+    const { maxBytes, ttlMs, large } = this.#options
+    const isLarge = large !== undefined && fitsStore(bytes, large)
+    const ref = isLarge ? newLargeRef() : (randomUUID() as string as PictureRef)
     const sizes = [String(bytes.byteLength), String(maxBytes), String(ttlMs)]
     const fits = await this.#link.call((redis) => redis.eval(RESERVE, 3, ...this.#books(), ref, ...sizes))
     if (fits !== 1) throw overloaded('the memory for pictures in flight', RETRY_AFTER_S)
     try {
       waiting.signal?.throwIfAborted()
-      const picture = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      const write = (redis: Redis) => redis.set(this.#key(ref), picture, 'PX', ttlMs)
+      if (isLarge) await large.store.put(storedIdOf(ref), bytes, waiting)
+      const content = isLarge ? ELSEWHERE : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      const write = (redis: Redis) => redis.set(this.#key(ref), content, 'PX', ttlMs)
       await this.#link.call(write, TRANSFER_MS)
     } catch (fault) {
       // What cannot be given back now is given back when it expires.
@@ -112,11 +129,24 @@ class LinkedPictures implements RedisPicturesInFlight {
     waiting.signal?.throwIfAborted()
     const bytes = await this.#link.call((redis) => redis.getBuffer(this.#key(ref)), TRANSFER_MS)
     waiting.signal?.throwIfAborted()
-    return bytes
+    const { large } = this.#options
+    if (bytes === null || !isLargeRef(ref) || large === undefined) return bytes
+    return large.store.get(storedIdOf(ref), waiting)
   }
 
   async drop(ref: PictureRef): Promise<void> {
-    await this.#link.call((redis) => redis.eval(RELEASE, 4, ...this.#books(), this.#key(ref), ref))
+    const { large } = this.#options
+    const release = (redis: Redis) => redis.eval(RELEASE, 4, ...this.#books(), this.#key(ref), ref)
+    await Promise.all([
+      this.#link.call(release),
+      isLargeRef(ref) ? large?.store.delete(storedIdOf(ref)) : undefined,
+    ])
+  }
+
+  async forgetExpired(waiting: Waiting = {}): Promise<number> {
+    const { large, ttlMs } = this.#options
+    if (large === undefined) return 0
+    return forgetStored(large, { untouchedMs: ttlMs + SWEEP_SLACK_MS, waiting })
   }
 
   async close(): Promise<void> {

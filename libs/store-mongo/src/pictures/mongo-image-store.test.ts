@@ -35,6 +35,18 @@ describe.skipIf('skipped' in mongo)('MongoImageStore', () => {
     await store.check()
   })
 
+  it('keeps to its collection', async () => {
+    const [enrolled, waiting] = [
+      await openMongoImageStore({ database }),
+      await openMongoImageStore({ database, collection: 'picturesInFlight' }),
+    ]
+    const id = newTestId<ImageId>()
+    await waiting.put(id, new Uint8Array(2))
+    expect(await enrolled.get(id)).toBeNull()
+    await enrolled.delete(id)
+    expect(await waiting.get(id)).toHaveLength(2)
+  })
+
   it('notes the time of writing by the server’s clock, also when it is written again', async () => {
     const store = await openMongoImageStore({ database })
     const id = newTestId<ImageId>()

@@ -5,6 +5,8 @@ import type { AskOptions, MongoDatabase } from '../database/mongo-database.ts'
 export interface MongoImageStoreOptions {
   /** Stays open when the store is closed. */
   readonly database: MongoDatabase
+  /** `pictures` where it is not said. */
+  readonly collection?: string
 }
 
 interface PictureRecord {
@@ -21,8 +23,8 @@ export const MAX_PICTURE_BYTES = 15_000_000
 const PICTURE_TIMEOUT_MS = 10_000
 
 /** Creates what it needs if it is not there. Throws E_PICTURES_UNAVAILABLE. */
-export async function openMongoImageStore({ database }: MongoImageStoreOptions): Promise<ImageStore> {
-  const store = new MongoImageStore(database)
+export async function openMongoImageStore(options: MongoImageStoreOptions): Promise<ImageStore> {
+  const store = new MongoImageStore(options)
   await store.createIndex()
   return store
 }
@@ -32,9 +34,9 @@ class MongoImageStore implements ImageStore {
   readonly #database: MongoDatabase
   readonly #pictures: Collection<PictureRecord>
 
-  constructor(database: MongoDatabase) {
+  constructor({ database, collection = 'pictures' }: MongoImageStoreOptions) {
     this.#database = database
-    this.#pictures = database.db.collection<PictureRecord>('pictures')
+    this.#pictures = database.db.collection<PictureRecord>(collection)
   }
 
   /** So that a listing reads no picture. */
