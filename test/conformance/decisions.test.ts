@@ -155,6 +155,21 @@ describe.skipIf(shared === null).each(await availableShapes())('what we have dec
     })
   })
 
+  it('who has expired is gone from the index, too, within a minute', async () => {
+    const enrolled = async () => {
+      const { bytes } = await calls.send({ method: 'GET', path: '/metrics' })
+      return Number(/^semblance_index_descriptors (\d+)$/m.exec(bytes.toString())?.[1])
+    }
+    const before = await enrolled()
+    expect(before).toBeGreaterThanOrEqual(2)
+    const expiry = Date.now() + 6_000
+    const guest = await calls.createPerson({ name: 'Guest', expireAt: new Date(expiry).toISOString() })
+    expect((await calls.addImage(guest, photos.obama)).status).toBe(200)
+    expect(await enrolled()).toBe(before + 1)
+    const timeout = expiry + 60_000 - Date.now()
+    await expect.poll(enrolled, { timeout, interval: 200 }).toBe(before)
+  }, 90_000)
+
   describe('groups', () => {
     const groupOf = async (person: string) => (await calls.ask('GET', `/persons/${person}/groups`)).json.items
 
