@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { apiConfigOf, createApi, createApiServer, reachableUrl } from '@semblance/api'
-import { type ClusterGallery, openClusterGallery, readPackSummary } from '@semblance/cluster'
+import { type ClusterGallery, maxPictureBytes, openClusterGallery, readPackSummary } from '@semblance/cluster'
 import { type Clock, repeatPass, startForgettingReplies, startReconciler } from '@semblance/core'
 import {
   type BullmqJobQueue,
@@ -152,7 +152,8 @@ interface Serving {
 
 async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {
   const { config, logger, metrics, stores, queue, readiness } = deps
-  const api = apiConfigOf(config, version)
+  // What a form brings must fit where it is to be kept, as what JSON and links bring does.
+  const api = { ...apiConfigOf(config, version), maxFormBytes: maxPictureBytes(config) }
   const scrape = {
     observeRequest: metrics.observeRequest,
     render: async () => {

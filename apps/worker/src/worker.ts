@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { maxLinkedBytes, openClusterGallery } from '@semblance/cluster'
+import { maxPictureBytes, openClusterGallery } from '@semblance/cluster'
 import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
 import type { Clock, FaceEngine } from '@semblance/core'
 import { countingFaces, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
@@ -46,7 +46,7 @@ export async function openWorker({ config, logger, onPackProgress }: WorkerDeps)
   })
   resources.defer(() => stores.close())
   const links = createImageLinks({
-    maxBytes: maxLinkedBytes(config),
+    maxBytes: maxPictureBytes(config),
     ...linkOptionsOf(config),
     observe: metrics.observeImageLink,
     onFault: (message) => logger.warn(message),

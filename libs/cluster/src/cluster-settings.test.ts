@@ -1,7 +1,7 @@
 import { clusterSettings, pictureSettings, readConfig } from '@semblance/config'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { checkClusterSettings, largePictureBytes, maxLinkedBytes } from './cluster-settings.ts'
+import { checkClusterSettings, largePictureBytes, maxPictureBytes } from './cluster-settings.ts'
 
 const schema = z.object({ ...clusterSettings, ...pictureSettings }).superRefine(checkClusterSettings)
 const SERVERS = {
@@ -14,7 +14,7 @@ describe("a cluster's settings", () => {
   it('are complete with the addresses of the servers', () => {
     const config = readConfig(schema, SERVERS)
     expect(config.SEMBLANCE_QDRANT_URL).toEqual(['http://q1:6333', 'http://q2:6333'])
-    expect(maxLinkedBytes(config)).toBe(15_000_000)
+    expect(maxPictureBytes(config)).toBe(15_000_000)
   })
 
   it('tell every missing address at once', () => {
@@ -24,7 +24,7 @@ describe("a cluster's settings", () => {
   it('need a bucket for pictures in S3, and no limit of documents then', () => {
     const env = { ...SERVERS, SEMBLANCE_PICTURES: 's3', SEMBLANCE_MAX_BODY_BYTES: '50MB' }
     expect(() => readConfig(schema, env)).toThrow(/SEMBLANCE_S3_BUCKET/)
-    expect(maxLinkedBytes(readConfig(schema, { ...env, SEMBLANCE_S3_BUCKET: 'faces' }))).toBe(50_000_000)
+    expect(maxPictureBytes(readConfig(schema, { ...env, SEMBLANCE_S3_BUCKET: 'faces' }))).toBe(50_000_000)
   })
 
   it('let large pictures wait where they fit', () => {

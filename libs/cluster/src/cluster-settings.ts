@@ -5,8 +5,8 @@ import { z } from 'zod'
 /** A picture in Base64 is a third longer. */
 const MONGO_BODY_BYTES = (MAX_PICTURE_BYTES * 4) / 3
 
-/** Largest picture that may be taken from behind a link. */
-export function maxLinkedBytes(
+/** Largest picture that may be taken from behind a link, or out of a form. */
+export function maxPictureBytes(
   settings: Pick<ClusterSettings, 'SEMBLANCE_PICTURES'> & { readonly SEMBLANCE_MAX_BODY_BYTES: number },
 ): number {
   const limit = settings.SEMBLANCE_MAX_BODY_BYTES

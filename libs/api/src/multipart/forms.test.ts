@@ -223,6 +223,13 @@ describe('a form', () => {
     expect(api.pictures.puts).toBe(0)
   })
 
+  it('may have a limit below that of other bodies', async () => {
+    await open({ config: { maxFormBytes: 10_000 } })
+    const { status, json } = await send('/api/search', aForm(['image', new Uint8Array(11_000)]))
+    expect([status, json.type]).toEqual([413, 'BodyTooLarge'])
+    expect((await send('/api/search', aForm(['image', ada]))).status).toBe(200)
+  })
+
   it('that would not fit beside the others answers 503, and the room is given back', async () => {
     await open({ config: { maxBodiesBytes: 10_000 } })
     for (let i = 0; i < 3; i++) {

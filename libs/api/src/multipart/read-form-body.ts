@@ -8,10 +8,14 @@ import { bodyOfForm } from './form-body.ts'
 import { readParts } from './read-parts.ts'
 
 /** Leaves in `req.body` what the same request in JSON would have left there, its pictures as bytes. */
-export function readFormBody(schema: z.ZodType, config: Pick<ApiConfig, 'maxBodyBytes'>): RequestHandler {
+export function readFormBody(
+  schema: z.ZodType,
+  config: Pick<ApiConfig, 'maxBodyBytes' | 'maxFormBytes'>,
+): RequestHandler {
+  const maxBytes = Math.min(config.maxBodyBytes, config.maxFormBytes)
   return async (req, res, next) => {
     const malformed = (problem: string) => sendReply(res, refuse('BadParamsException', `the body ${problem}`))
-    const read = await readParts(req, { maxBytes: config.maxBodyBytes, digests: isKeyed(req) })
+    const read = await readParts(req, { maxBytes, digests: isKeyed(req) })
     switch (read.outcome) {
       case 'aborted':
         return
