@@ -8,6 +8,8 @@ import { findSharedData } from '../servers/shared-data.ts'
 
 const shared = findSharedData()
 const STRANGER = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
+/** Of the eight on the photo of a group. */
+const MOST_FACES = 6
 const CONSOLE = 'https://console.example'
 
 interface Hit {
@@ -32,7 +34,10 @@ describe.skipIf(shared === null).each(await availableShapes())('what we have dec
   let image: string
 
   beforeAll(async () => {
-    server = await startInstallation(shape, { SEMBLANCE_CORS_ORIGINS: CONSOLE })
+    server = await startInstallation(shape, {
+      SEMBLANCE_CORS_ORIGINS: CONSOLE,
+      SEMBLANCE_MAX_FACES: String(MOST_FACES),
+    })
     calls = callsTo(server)
     const lfw = (number: string) => `lfw-dev/images/Abdullah_Gul/Abdullah_Gul_${number}.jpg`
     const example = (name: string) => `photos/ageitgey-face_recognition/examples/${name}.jpg`
@@ -261,6 +266,13 @@ describe.skipIf(shared === null).each(await availableShapes())('what we have dec
     const unfit = await shown({ type, size: [300, 301 + size[0]!] })
     expect(unfit.width === 300).toBe(false)
     expect(unfit.width / unfit.height).toBeCloseTo(ratio, 1)
+  })
+
+  it('of a crowd the largest faces are kept, as many as configured', async () => {
+    const crowd = 'photos/exadel-CompreFace/embedding-calculator/sample_images/016_8.jpg'
+    const image = inBase64(await readFile(join(shared!, crowd))).content
+    const { json } = await calls.ask('POST', '/detect', { image, processParam: { onlyCentralFace: false } })
+    expect(json.results.detections).toHaveLength(MOST_FACES)
   })
 
   describe('browsers', () => {
