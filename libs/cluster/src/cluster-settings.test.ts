@@ -21,6 +21,18 @@ describe("a cluster's settings", () => {
     expect(() => readConfig(schema, {})).toThrow(/REDIS_URL[\s\S]*MONGO_URL[\s\S]*QDRANT_URL/)
   })
 
+  it.each([
+    'my app',
+    'a:b',
+    '{a}',
+    'a/b',
+    'a.b',
+    '$a',
+    'a'.repeat(39),
+  ])('refuse a name of the installation that some server would not take: %s', (SEMBLANCE_NAME) => {
+    expect(() => readConfig(schema, { ...SERVERS, SEMBLANCE_NAME })).toThrow(/SEMBLANCE_NAME/)
+  })
+
   it('need a bucket for pictures in S3, and no limit of documents then', () => {
     const env = { ...SERVERS, SEMBLANCE_PICTURES: 's3', SEMBLANCE_MAX_BODY_BYTES: '50MB' }
     expect(() => readConfig(schema, env)).toThrow(/SEMBLANCE_S3_BUCKET/)

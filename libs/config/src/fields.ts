@@ -23,6 +23,13 @@ export function text(): Field<string> {
   return field('a text', (given) => given || undefined)
 }
 
+/** Part of the names of databases, collections and keys, so what all of those take; the length is MongoDB Atlas's. */
+export function installationName(): Field<string> {
+  return field('1 to 38 letters, digits, dashes and underscores', (given) =>
+    /^[\w-]{1,38}$/.test(given) ? given : undefined,
+  )
+}
+
 /** 0 lets the system choose a free one. */
 export function port(): Field<number> {
   return field('a port, 0 to 65535', (given) => within({ min: 0, max: 65_535 }, wholeNumber(given)))

@@ -1,5 +1,17 @@
 import { availableParallelism } from 'node:os'
-import { bytes, decimal, durationMs, host, integer, list, oneOf, port, text, url } from './fields.ts'
+import {
+  bytes,
+  decimal,
+  durationMs,
+  host,
+  installationName,
+  integer,
+  list,
+  oneOf,
+  port,
+  text,
+  url,
+} from './fields.ts'
 import { absoluteFolder, bucketName } from './link-fields.ts'
 import { secretList, secretText, secretUrl } from './secret-fields.ts'
 
@@ -71,7 +83,7 @@ export const workerSettings = {
 /** The servers of a cluster, and how they are used. */
 export const clusterSettings = {
   /** Database in MongoDB, and prefix of keys in Redis and of collections in Qdrant: several installations may share servers. */
-  SEMBLANCE_NAME: text().default('semblance'),
+  SEMBLANCE_NAME: installationName().default('semblance'),
   SEMBLANCE_REDIS_URL: secretUrl(['redis', 'rediss']),
   SEMBLANCE_MONGO_URL: secretUrl(['mongodb', 'mongodb+srv']),
   SEMBLANCE_QDRANT_URL: list(url()),
