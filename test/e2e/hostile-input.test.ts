@@ -75,6 +75,27 @@ describe.each(await availableShapes())('hostile input, %s', (shape) => {
     })
   })
 
+  it.each([
+    '/detect',
+    '/match',
+    '/match_and_search',
+  ])('%s refuses a body that is no JSON object, too, and answers any other with a code', async (path) => {
+    for (const body of ['not json', '{"images":', nested(10_000), 'null', '42']) {
+      const { status, json } = await calls.ask('POST', path, body)
+      expect([body.slice(0, 10), status, json.type]).toEqual([body.slice(0, 10), 400, 'BadParamsException'])
+    }
+    for (const body of [
+      '{"images":5}',
+      '{"image":{}}',
+      '{"images":[null]}',
+      '{"images":[[]]}',
+      '{"image":[]}',
+    ]) {
+      const { status, json } = await calls.ask('POST', path, body)
+      expect([body, status, [1, 203].includes(json.code)]).toEqual([body, 200, true])
+    }
+  })
+
   it('an empty body is an empty object: 400 where a field is needed, no change elsewhere', async () => {
     for (const path of ['/persons', `/persons/${personId}/images`, '/groups', '/search'])
       expect((await calls.ask('POST', path, '')).json.type).toBe('BadParamsException')
