@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { checkAnswer } from '@semblance/testkit'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
@@ -94,6 +95,9 @@ describe.each(await availableShapes())('generated requests, %s', (shape) => {
   async function judge(call: FuzzCall): Promise<void> {
     const { status, retryAfter, text } = await send(server.url, call)
     note(status, retryAfter, text)
+    // What is no path by RFC 3986 leads to none of the described calls.
+    if (!/%(?![\da-f]{2})/i.test(call.path))
+      checkAnswer({ ...call, status, json: text.startsWith('{') ? JSON.parse(text) : null })
   }
 
   /** `share`: cases of the property of effort 1. */
