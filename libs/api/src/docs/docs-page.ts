@@ -27,8 +27,23 @@ export function docsPage(prefix: string): string {
 `
 }
 
-/** Without `validatorUrl: null` the page would ask a public server for a badge. */
-export const docsScript = `SwaggerUIBundle({
+/**
+ * Without `validatorUrl: null` the page would ask a public server for a badge. Swagger UI fills in every field of a form
+ * and sends the empty ones, too, so that a search by a photo alone would be a matter of clearing a dozen fields.
+ */
+export const docsScript = `const onlyWhatIsFilledIn = () => ({
+  wrapComponents: {
+    JsonSchemaForm: (Original, { React }) => (props) => {
+      const dispatchInitialValue = props.dispatchInitialValue && props.required
+      return React.createElement(Original, { ...props, dispatchInitialValue })
+    },
+    ParameterIncludeEmpty: (Original, { React }) => (props) => {
+      const isIncludedOptions = { ...props.isIncludedOptions, defaultValue: false }
+      return React.createElement(Original, { ...props, isIncludedOptions })
+    },
+  },
+})
+SwaggerUIBundle({
   url: document.getElementById('docs').dataset.description,
   dom_id: '#docs',
   deepLinking: true,
@@ -36,6 +51,7 @@ export const docsScript = `SwaggerUIBundle({
   displayRequestDuration: true,
   docExpansion: 'list',
   persistAuthorization: false,
+  plugins: [onlyWhatIsFilledIn],
   tryItOutEnabled: true,
   validatorUrl: null,
 })

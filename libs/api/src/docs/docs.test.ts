@@ -119,6 +119,25 @@ describe('/openapi.json', () => {
     }
   })
 
+  it('has no example for what may be left out of a path, query or header: the page at /docs would send it', () => {
+    for (const [path, operations] of Object.entries<Record<string, object>>(document.paths)) {
+      for (const operation of Object.values(operations)) {
+        const { parameters } = operation as {
+          parameters: {
+            name: string
+            required?: boolean
+            schema: { example?: unknown; examples?: unknown }
+          }[]
+        }
+        for (const { name, required = false, schema } of parameters)
+          expect(
+            required ? [] : [schema.example, schema.examples].filter(Boolean),
+            `${path} ${name}`,
+          ).toEqual([])
+      }
+    }
+  })
+
   it('describes requests by the fields that are validated', () => {
     const { SearchRequest, PersonFields } = document.components.schemas
     expect(PersonFields.required).toEqual(['name'])

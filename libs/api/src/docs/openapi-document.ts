@@ -22,13 +22,11 @@ const operationLog = z
 
 const requestId = z.string().optional().meta({
   description: 'Comes back in the answer and stands in every log line; made if left out.',
-  example: 'my-request-1',
 })
 
 const idempotencyKey = z.string().min(1).max(255).optional().meta({
   description:
     'The same request sent again with the same key, at once or within 24 hours, has no second effect and gets the same answer, then with the header `Idempotency-Replayed: true`. A fresh random text for each request; printable ASCII.',
-  example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
 })
 
 const PROBLEMS: Readonly<Record<number, string>> = {

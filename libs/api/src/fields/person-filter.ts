@@ -11,11 +11,8 @@ const KNOWN = new Set(['page', 'size', 'name', 'externalId'])
 /** A list of persons: which page, and who is on it. Values of `metadata.` stand beside the named ones. */
 export const personListQuery = pageQuery
   .extend({
-    name: z.string().optional().meta({ description: 'Exactly this name.', example: 'Ada Lovelace' }),
-    externalId: z
-      .string()
-      .optional()
-      .meta({ description: 'Exactly this external id.', example: 'employee-1815' }),
+    name: z.string().optional().meta({ description: 'Exactly this name.' }),
+    externalId: z.string().optional().meta({ description: 'Exactly this external id.' }),
   })
   .catchall(z.union([z.string(), z.array(z.string())]))
   .superRefine((query, context) => {

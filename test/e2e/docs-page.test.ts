@@ -1,0 +1,106 @@
+import type { Browser, Locator, Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { findBrowser, openBrowser } from '../servers/browser.ts'
+import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
+import { callsTo } from './calls.ts'
+
+const file = await findBrowser()
+const WIDE = { width: 1280, height: 900 }
+const PHONE = { width: 390, height: 844 }
+
+describe.skipIf(file === null)('/docs in a browser', () => {
+  let server: StandaloneServer
+  let browser: Browser
+  let page: Page
+  /** What the page asked others than this server for, and what it complained about. */
+  let troubles: string[]
+
+  const open = async (viewport: { width: number; height: number }): Promise<Page> => {
+    const fresh = await browser.newPage({ viewport })
+    await fresh.route('**/*', (route) => {
+      const url = route.request().url()
+      if (url.startsWith(server.url) || url.startsWith('data:')) return route.continue()
+      troubles.push(`asked for ${url}`)
+      return route.abort()
+    })
+    fresh.on('console', (message) => {
+      if (message.type() === 'error') troubles.push(message.text())
+    })
+    fresh.on('pageerror', (error) => troubles.push(error.message))
+    await fresh.goto(`${server.url}/docs`)
+    await fresh.locator('.opblock').first().waitFor()
+    return fresh
+  }
+
+  /** The unfolded block of an operation. */
+  const unfold = async (operationId: string): Promise<Locator> => {
+    const block = page.locator(`.opblock[id$="-${operationId}"]`)
+    await block.locator('.opblock-summary-control').click()
+    await block.locator('button.execute').waitFor()
+    return block
+  }
+
+  /** Presses Execute, until the page shows that answer. */
+  const expectAnswer = async (block: Locator, status: number, text: string) => {
+    await block.locator('button.execute').click()
+    const answer = block.locator('.live-responses-table .response')
+    const shown = async () => [
+      Number(await answer.locator('.response-col_status').innerText()),
+      await answer.locator('pre.microlight').first().innerText(),
+    ]
+    await expect.poll(shown, { timeout: 20_000 }).toEqual([status, expect.stringContaining(text)])
+  }
+
+  beforeAll(async () => {
+    server = await startStandaloneServer()
+    browser = await openBrowser(file!)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+  beforeEach(async () => {
+    troubles = []
+    page = await open(WIDE)
+    return async () => {
+      await page.close()
+      expect(troubles).toEqual([])
+    }
+  })
+
+  it('lists every operation, with nothing from elsewhere', async () => {
+    const { json } = await callsTo(server).send({ method: 'GET', path: '/openapi.json' })
+    const operations = Object.values(json.paths).flatMap((path) => Object.keys(path as object))
+    expect(await page.locator('.opblock').count()).toBe(operations.length)
+  })
+
+  it('sends a request as it stands there, changed, and once more', async () => {
+    const block = await unfold('create_person')
+    await expectAnswer(block, 201, '"name": "Ada Lovelace"')
+    for (const name of ['Grace', 'Mary']) {
+      await block.locator('textarea').fill(JSON.stringify({ name }))
+      await expectAnswer(block, 201, `"name": "${name}"`)
+    }
+    await expectAnswer(await unfold('list_persons'), 200, '"name": "Mary"')
+  })
+
+  it('sends a picture from the disk', async () => {
+    const picture = await sharp({ create: { width: 300, height: 300, channels: 3, background: '#a08060' } })
+      .jpeg()
+      .toBuffer()
+    const block = await unfold('search')
+    await block.locator('.opblock-section-request-body select').selectOption('multipart/form-data')
+    await block
+      .locator('[data-property-name=image] input[type=file]')
+      .setInputFiles({ name: 'wall.jpg', mimeType: 'image/jpeg', buffer: picture })
+    await expectAnswer(block, 200, '"code": 2')
+  })
+
+  it('fits a phone', async () => {
+    const narrow = await open(PHONE)
+    const width = await narrow.evaluate('document.documentElement.scrollWidth')
+    expect(width).toBeLessThanOrEqual(PHONE.width)
+    await narrow.close()
+  })
+})
