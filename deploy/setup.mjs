@@ -102,11 +102,21 @@ function surroundings() {
     UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism() + 2)),
     // Compiled sources, types stripped: halves the processor time of a start.
     NODE_COMPILE_CACHE: at('node_modules', '.cache', 'semblance'),
-    // Gives back what the networks' loading freed: a third of the server's memory otherwise (glibc only).
-    MALLOC_MMAP_THRESHOLD_: '262144',
+    // For glibc, which otherwise keeps for itself what loading the networks and each picture have freed.
+    MALLOC_MMAP_THRESHOLD_: '65536',
     MALLOC_TRIM_THRESHOLD_: '131072',
+    MALLOC_ARENA_MAX: '2',
     ...process.env,
   }
+}
+
+/**
+ * For programs, not for tests. V8 lets the youngest objects of each of a server's threads grow to 48 MB before it looks
+ * through them. With the settings of malloc: 407 MB at rest for 482, 497 after 150 searches for 594, each search as
+ * fast, the lightest requests a tenth slower.
+ */
+function economical({ NODE_OPTIONS = '', ...env }) {
+  return { ...env, NODE_OPTIONS: `--max-semi-space-size=2 ${NODE_OPTIONS}`.trim() }
 }
 
 function fail(message) {
@@ -115,7 +125,7 @@ function fail(message) {
 }
 
 const [task, ...args] = process.argv.slice(2)
-const runSource = (file) => run(pinnedNode, [fromSource, at(file), ...args], surroundings())
+const runSource = (file) => run(pinnedNode, [fromSource, at(file), ...args], economical(surroundings()))
 const tasks = {
   start: () => runSource('apps/standalone/src/main.ts'),
   test: () => test(args),

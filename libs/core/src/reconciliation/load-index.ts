@@ -1,8 +1,11 @@
 import { type Gallery, indexPayloadOf } from '../gallery.ts'
 import type { ImageId } from '../ids.ts'
 
-/** Rows a batch: 2 MB of 512 numbers, small enough not to hold anybody up. */
-const BATCH = 1_000
+/**
+ * Rows a batch: 0.2 MB of 512 numbers. Nobody is held up, and rows are garbage before they are old: batches of 1,000
+ * loaded 10,000 faces no faster and left the server 20 MB larger.
+ */
+const BATCH = 100
 
 /** Fills an empty index from the store; answers how many descriptors it holds then. */
 export async function loadIndex(
