@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openMongoDatabase } from '@semblance/store-mongo'
 import { Redis } from 'ioredis'
+import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { callsTo } from '../e2e/calls.ts'
 import { type ClusterServers, openClusterServers, startGateway, startWorker } from '../servers/cluster.ts'
@@ -36,6 +38,23 @@ describe.skipIf('skipped' in servers)('a cluster', () => {
     running = []
   })
   afterAll(() => cluster.close())
+
+  /** Of every collection of this installation; null lifts the limit. */
+  async function limitVectors(bytes: number | null): Promise<void> {
+    const { url } = cluster.qdrant
+    const { result } = (await (await fetch(`${url}/collections`)).json()) as {
+      readonly result: { readonly collections: readonly { readonly name: string }[] }
+    }
+    const strict_mode_config = { enabled: bytes !== null, max_collection_vector_size_bytes: bytes ?? 1e12 }
+    for (const { name } of result.collections) {
+      const changed = await fetch(`${url}/collections/${name}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ strict_mode_config }),
+      })
+      expect(changed.status).toBe(200)
+    }
+  }
 
   it('waits for servers that are not there yet, says so, and begins by itself', async () => {
     await Promise.all([cluster.redis.kill(), cluster.mongo.kill(), cluster.qdrant.kill(0)])
@@ -113,6 +132,60 @@ describe.skipIf('skipped' in servers)('a cluster', () => {
     await redis.config('SET', 'maxmemory', '0')
     redis.disconnect()
     await expect.poll(async () => (await calls.search(photo)).status, { timeout: 20_000 }).toBe(200)
+  }, 120_000)
+
+  it('answers enrollments with 503 while Qdrant is full, searches and deletes on, and goes on once there is room', async () => {
+    const gateway = await started(startGateway(env))
+    await started(startWorker(env))
+    const calls = callsTo(gateway)
+    const group = await calls.createGroup('Full')
+    const [kept, gone] = [
+      await calls.createPerson({ name: 'Kept', groups: [group] }),
+      await calls.createPerson({ name: 'Gone', groups: [group] }),
+    ]
+    for (const id of [kept, gone]) expect((await calls.addImage(id, photo)).status).toBe(200)
+    const found = async () => {
+      const { status, json } = await calls.search(photo, { groupIds: [group] })
+      return { status, ids: json.persons.map((person: { id: string }) => person.id).toSorted() }
+    }
+    const add = async () => (await calls.addImage(kept, photo)).status
+    await limitVectors(1)
+    try {
+      // Qdrant measures sizes once in a while.
+      await expect.poll(add, { timeout: 40_000 }).toBe(503)
+      const refused = await calls.addImage(kept, photo)
+      expect([refused.status, refused.json.type]).toEqual([503, 'E_INDEX_UNAVAILABLE'])
+      expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
+      expect(await found()).toEqual({ status: 200, ids: [kept, gone].toSorted() })
+      expect((await calls.ask('DELETE', `/persons/${gone}`)).status).toBe(204)
+      expect(await found()).toEqual({ status: 200, ids: [kept] })
+    } finally {
+      await limitVectors(null)
+    }
+    await expect.poll(add, { timeout: 40_000 }).toBe(200)
+    expect((await calls.ask('DELETE', `/persons/${kept}`)).status).toBe(204)
+  }, 180_000)
+
+  it('takes a picture that is too large for Redis, and keeps it no longer than its job', async () => {
+    const gateway = await started(startGateway(env))
+    await started(startWorker(env))
+    const calls = callsTo(gateway)
+    const large = await sharp(photo).resize(1_700).png({ compressionLevel: 0 }).toBuffer()
+    expect(large.byteLength).toBeGreaterThan(4_000_000)
+    const group = await calls.createGroup('Large')
+    const id = await calls.createPerson({ name: 'Ada', groups: [group] })
+    expect((await calls.addImage(id, large)).status).toBe(200)
+    const found = await calls.search(large, { groupIds: [group] })
+    expect(found.json.persons.map((person: { id: string }) => person.id)).toEqual([id])
+    const database = await openMongoDatabase({
+      url: cluster.mongo.url,
+      databaseName: cluster.env.SEMBLANCE_NAME!,
+    })
+    const collections = await database.db.listCollections({ name: 'picturesInFlight' }).toArray()
+    const waiting = await database.db.collection('picturesInFlight').countDocuments()
+    await database.close()
+    expect([collections.length, waiting]).toEqual([1, 0])
+    expect((await calls.ask('DELETE', `/persons/${id}`)).status).toBe(204)
   }, 120_000)
 
   it('makes one person out of many equal requests through two gateways', async () => {

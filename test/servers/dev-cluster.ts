@@ -111,13 +111,16 @@ async function runProcesses(env: Readonly<Record<string, string>>, opsPort: stri
       env: { ...process.env, ...env, SEMBLANCE_OPS_PORT: port },
     })
   const children = [start('gateway', opsPort), start('worker', '0')]
+  let isTold = false
   const stop = () => {
+    isTold = true
     for (const child of children) child.kill('SIGTERM')
   }
   for (const signal of STOP_SIGNALS) process.on(signal, stop)
   const ended = children.map((child) => once(child, 'exit'))
   await Promise.race(ended)
-  stop()
+  // A second signal would end the other one in the middle of its work.
+  if (!isTold) stop()
   await Promise.all(ended)
   return children.every(({ exitCode }) => exitCode === 0) ? 0 : 1
 }
