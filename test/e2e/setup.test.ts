@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative, sep } from 'node:path'
+import { freePort } from '@semblance/testkit'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const LEFT_OUT = ['.git', 'node_modules', 'data', join('models', '.cache')]
+
+/** In npm's place: links to the packages installed here, so that the test needs no network. Workspaces are the copy's. */
+const NPM = `
+import { mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+if (process.env.FAIL_NPM !== undefined) process.exit(9)
+if (process.argv[2] !== 'ci' || process.env.ONNXRUNTIME_NODE_INSTALL !== 'skip') process.exit(8)
+const from = ${JSON.stringify(join(root, 'node_modules'))}
+mkdirSync(join('node_modules', '@semblance'), { recursive: true })
+for (const name of readdirSync(from))
+  if (name !== '@semblance' && !/^[.](cache|semblance-setup)/.test(name)) symlinkSync(join(from, name), join('node_modules', name))
+for (const name of readdirSync(join(from, '@semblance')))
+  symlinkSync(readlinkSync(join(from, '@semblance', name)), join('node_modules', '@semblance', name))
+`
+
+/** What `npm start` runs, in its own process group, as in a terminal. */
+interface Start {
+  readonly process: ChildProcess
+  readonly output: () => string
+  /** Resolves with the exit code; null after a signal. */
+  readonly ended: Promise<number | null>
+}
+
+describe.skipIf(process.platform === 'win32')('npm start in a fresh clone, in a path with spaces', () => {
+  let folder: string
+  let clone: string
+  let running: Start[]
+
+  const start = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const child = spawn(process.execPath, [join(clone, 'deploy/setup.mjs'), ...args], {
+      cwd: tmpdir(),
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        npm_execpath: join(folder, 'npm.mjs'),
+        SEMBLANCE_PORT: `${await freePort()}`,
+        ...env,
+      },
+    })
+    let printed = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        printed += String(chunk)
+      })
+    const ended = once(child, 'close').then(([code]) => code as number | null)
+    const started = { process: child, output: () => printed, ended }
+    running.push(started)
+    return started
+  }
+
+  const untilServing = ({ output }: Start) =>
+    expect.poll(output, { timeout: 60_000 }).toMatch(/Semblance identifies faces at .*Ctrl-C stops it/s)
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'semblance fresh '))
+    clone = join(folder, 'the clone')
+    await writeFile(join(folder, 'npm.mjs'), NPM)
+    const filter = (file: string) =>
+      !LEFT_OUT.some((left) => `${relative(root, file)}${sep}`.startsWith(left + sep))
+    await cp(root, clone, { recursive: true, filter })
+    running = []
+  })
+  afterEach(() => {
+    for (const { process: child } of running.splice(0))
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL')
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  it('that cannot be installed says so and starts nothing', async () => {
+    const { output, ended } = await start(['start'], { FAIL_NPM: '1' })
+    expect(await ended).toBe(1)
+    expect(output()).toContain('semblance: npm ci failed (exit code 9)')
+    expect(output()).not.toContain('Compiling')
+  })
+
+  it('installs, compiles the pack, serves, and ends at Ctrl-C', async () => {
+    const started = await start(['start'])
+    await untilServing(started)
+    for (const line of [
+      'Installing packages (once)',
+      'Compiling the model pack (once): detector.onnx (1 of 5)',
+    ])
+      expect(started.output()).toContain(line)
+    expect(started.output()).toContain(`${join(clone, 'data')}   (0 faces enrolled)`)
+    process.kill(-started.process.pid!, 'SIGINT')
+    expect(await started.ended).toBe(0)
+    expect(started.output()).toContain('Stopped.')
+  }, 120_000)
+
+  it('does neither a second time, and ends when only the set-up is told to', async () => {
+    const started = await start(['start'])
+    await untilServing(started)
+    expect(started.output()).not.toMatch(/Installing|Compiling/)
+    started.process.kill('SIGTERM')
+    expect(await started.ended).toBe(0)
+    expect(started.output()).toContain('Stopped.')
+  }, 90_000)
+
+  it('names its tasks to whoever asks for another', async () => {
+    const { output, ended } = await start(['begin'])
+    expect(await ended).toBe(1)
+    expect(output()).toContain('usage: node deploy/setup.mjs start|test|')
+  })
+})
