@@ -23,14 +23,14 @@ if ('skipped' in servers) console.warn(`skipped: faults of a cluster: ${servers.
 
 const LANES = 4
 const LOAD_MS = 2_000
-/** How long whatever was killed stays away. */
+/** How long whatever was killed, or hangs, stays away. */
 const AWAY_MS = 3_000
 /** Longest that a caller waits for a refusal while a server is away; deadlines of jobs are set to it. */
 const DEADLINE_MS = 4_000
 const SLACK_MS = 2_500
 const HEAL_MS = 60_000
 
-describe.skipIf('skipped' in servers)('a cluster of which something is killed under load', () => {
+describe.skipIf('skipped' in servers)('a cluster of which something is killed, or hangs, under load', () => {
   const cluster = servers as ClusterServers
   const env = {
     ...cluster.env,
@@ -148,6 +148,18 @@ describe.skipIf('skipped' in servers)('a cluster of which something is killed un
       () => ({ strike: () => cluster.qdrant.kill(1), mend: () => cluster.qdrant.restart(1) }),
     ],
     ['MongoDB', () => ({ strike: () => cluster.mongo.kill(), mend: () => cluster.mongo.restart() })],
+    [
+      'Redis, which hangs',
+      () => ({ strike: async () => cluster.redis.pause(), mend: async () => cluster.redis.resume() }),
+    ],
+    [
+      'a Qdrant node, which hangs',
+      () => ({ strike: async () => cluster.qdrant.freeze(2), mend: async () => cluster.qdrant.thaw(2) }),
+    ],
+    [
+      'MongoDB, which hangs',
+      () => ({ strike: async () => cluster.mongo.pause(), mend: async () => cluster.mongo.resume() }),
+    ],
   ])(
     'loses nothing and heals without a hand: %s',
     async (_, fault) => {
