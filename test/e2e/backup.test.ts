@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findSharedData } from '../servers/shared-data.ts'
+import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
+import { callsTo } from './calls.ts'
+import { readAlbums } from './photos.ts'
+
+const run = promisify(execFile)
+const root = join(import.meta.dirname, '../..')
+const shared = findSharedData()
+
+describe.skipIf(shared === null)('a backup by the commands of docs/operations.md', () => {
+  let folder: string
+  let server: StandaloneServer
+  let photos: Buffer[]
+
+  /** The shell commands of its section that make the folder `backup`: with the server stopped, and with it running. */
+  async function commands(): Promise<{ readonly stopped: string; readonly running: string }> {
+    const page = await readFile(join(root, 'docs/operations.md'), 'utf8')
+    const section = page.split('## Backup and restore')[1]!.split('\n## ')[0]!
+    const blocks = [...section.matchAll(/```bash\n(.*?)```/gs)].map(([, text = '']) => text)
+    const [stopped = '', running = '', ...rest] = blocks.filter((text) => !text.includes('npm start'))
+    expect(rest).toEqual([])
+    return { stopped, running }
+  }
+
+  const inFolder = (command: string) => run('bash', ['-euc', command], { cwd: folder })
+  const start = (name: string) => startStandaloneServer({ dataFolder: join(folder, name) })
+  const enroll = async (name: string, photo: Buffer) => {
+    const id = await callsTo(server).createPerson({ name })
+    expect((await callsTo(server).addImage(id, photo)).status).toBe(200)
+    return id
+  }
+  const found = async (photo: Buffer) => (await callsTo(server).search(photo)).json.persons[0]?.name
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'semblance backup '))
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+    const albums = (await readAlbums(shared!)).slice(0, 2)
+    photos = await Promise.all(albums.map((album) => readFile(album.photos[0]!)))
+  })
+  afterAll(async () => {
+    await server?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('taken while it runs is whole: the server that is started on it finds everybody, and has the pictures', async () => {
+    server = await start('data')
+    const ada = await enroll('Ada', photos[0]!)
+    await enroll('Grace', photos[1]!)
+    const { stdout } = await inFolder((await commands()).running)
+    expect(stdout).toBe('saved\n')
+    await callsTo(server).ask('DELETE', `/persons/${ada}`)
+    await server.stop()
+
+    server = await start('backup')
+    expect(await Promise.all(photos.map(found))).toEqual(['Ada', 'Grace'])
+    const [image] = await callsTo(server).imageIds(ada)
+    const picture = await callsTo(server).ask('GET', `/persons/${ada}/images/${image}`)
+    expect(picture.bytes.equals(photos[0]!)).toBe(true)
+    await server.stop()
+  })
+
+  it('taken while it is stopped is what it was', async () => {
+    await inFolder(`rm -r backup; ${(await commands()).stopped}`)
+    server = await start('backup')
+    expect(await Promise.all(photos.map(found))).toEqual([undefined, 'Grace'])
+  })
+})
