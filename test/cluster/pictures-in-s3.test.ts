@@ -1,0 +1,88 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Calls, callsTo } from '../e2e/calls.ts'
+import {
+  type ClusterServers,
+  type GatewayProcess,
+  openClusterServers,
+  startGateway,
+  startWorker,
+  type WorkerProcess,
+} from '../servers/cluster.ts'
+import { findSharedData } from '../servers/shared-data.ts'
+
+const shared = findSharedData()
+const servers = shared === null ? { skipped: 'no photos' } : await openClusterServers()
+if ('skipped' in servers) console.warn(`skipped: a cluster's pictures in S3: ${servers.skipped}`)
+
+interface S3rver {
+  run(): Promise<{ readonly port: number }>
+  close(): Promise<void>
+}
+// Written without types of its own.
+const S3rver = createRequire(import.meta.url)('s3rver') as new (options: object) => S3rver
+const BUCKET = 'faces'
+
+describe.skipIf('skipped' in servers)('a cluster with its pictures in S3', () => {
+  const cluster = servers as ClusterServers
+  let folder: string
+  let s3: S3rver
+  let gateway: GatewayProcess
+  let worker: WorkerProcess
+  let calls: Calls
+  let photo: Buffer
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'semblance-s3-'))
+    const options = { port: 0, address: '127.0.0.1', silent: true, directory: folder }
+    s3 = new S3rver({ ...options, configureBuckets: [{ name: BUCKET, configs: [] }] })
+    const { port } = await s3.run()
+    const env = {
+      ...cluster.env,
+      SEMBLANCE_PICTURES: 's3',
+      SEMBLANCE_S3_BUCKET: BUCKET,
+      SEMBLANCE_S3_ENDPOINT: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: 'S3RVER',
+      AWS_SECRET_ACCESS_KEY: 'S3RVER',
+      SEMBLANCE_LOG_LEVEL: 'warn',
+      SEMBLANCE_THREADS: '1',
+    }
+    photo = await readFile(join(shared!, 'lfw-dev/images/Abdullah_Gul/Abdullah_Gul_0001.jpg'))
+    ;[gateway, worker] = await Promise.all([startGateway(env), startWorker(env)])
+    calls = callsTo(gateway)
+  }, 120_000)
+  afterAll(async () => {
+    await Promise.all([gateway?.end('SIGTERM'), worker?.end('SIGTERM')])
+    await s3?.close()
+    await rm(folder, { recursive: true, force: true })
+    await cluster.close()
+  })
+
+  async function keys(): Promise<readonly string[]> {
+    const files = await readdir(join(folder, BUCKET), { recursive: true })
+    const ending = '._S3rver_object'
+    return files.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length))
+  }
+
+  it('keeps what is enrolled there, gives it back to the byte, and leaves nothing behind', async () => {
+    const id = await calls.createPerson({ name: 'Ada' })
+    // The second one is too large for Redis, and waits for the worker in the bucket, too.
+    const large = await sharp(photo).resize(1_700).png({ compressionLevel: 0 }).toBuffer()
+    for (const picture of [photo, large]) {
+      const { status, json } = await calls.addImage(id, picture)
+      expect(status).toBe(200)
+      const kept = await calls.ask('GET', `/persons/${id}/images/${json.id}`)
+      expect(Buffer.compare(kept.bytes, picture)).toBe(0)
+    }
+    expect((await calls.search(large)).json.persons).toMatchObject([{ id }])
+    const images = await calls.imageIds(id)
+    expect((await keys()).toSorted()).toEqual(images.map((image) => `pictures/${image}`).toSorted())
+    expect((await calls.ask('DELETE', `/persons/${id}`)).status).toBe(204)
+    await expect.poll(keys, { timeout: 20_000 }).toEqual([])
+    expect((await calls.search(photo)).json.persons).toEqual([])
+  }, 60_000)
+})
