@@ -58,4 +58,16 @@ describe('closing', () => {
     expect(server.http.listening).toBe(false)
     socket.destroy()
   })
+
+  it('does not wait for connections that were opened in advance and never asked', async () => {
+    const url = await listen((_req, res) => {
+      res.end('x')
+    })
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    await Promise.all([once(server.http, 'connection'), once(socket, 'connect')])
+    const lost = once(socket, 'close')
+    socket.on('error', () => {})
+    await server.close({ signal: new AbortController().signal })
+    await lost
+  }, 5_000)
 })

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Application } from 'express'
 import type { ApiConfig } from '../api-deps.ts'
 
@@ -30,13 +31,33 @@ export function createApiServer(app: Application, config: Pick<ApiConfig, 'bodyT
     app,
   )
   http.maxConnections = MAX_CONNECTIONS
+  const silent = silentConnections(http)
   http.on('request', (_req, res) => {
     // Node lets go of idle connections when it begins to close, not of those that become idle after.
     res.once('close', () => {
       if (!http.listening) http.closeIdleConnections()
     })
   })
-  return { http, close: (waiting) => closeServer(http, waiting.signal) }
+  const close = async ({ signal }: { readonly signal: AbortSignal }) => {
+    const closed = closeServer(http, signal)
+    for (const socket of silent) socket.destroy()
+    await closed
+  }
+  return { http, close }
+}
+
+/**
+ * Those on which nothing has been asked yet, as browsers and load balancers open them in advance. Node counts them as
+ * busy until their headers are due, and would wait for them.
+ */
+function silentConnections(http: Server): ReadonlySet<Socket> {
+  const silent = new Set<Socket>()
+  http.on('connection', (socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  http.on('request', ({ socket }) => silent.delete(socket))
+  return silent
 }
 
 async function closeServer(http: Server, signal: AbortSignal): Promise<void> {
