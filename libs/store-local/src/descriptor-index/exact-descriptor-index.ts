@@ -42,7 +42,7 @@ export interface ExactDescriptorIndexOptions extends Waiting {
 }
 
 /**
- * An empty index in memory; whoever opens it fills it by `upsert`, best in batches of about a thousand.
+ * An empty index in memory; whoever opens it fills it by `upsert`, best in batches of a hundred to a thousand.
  * @throws TypeError for options that are not positive whole numbers; E_INDEX_UNAVAILABLE if no thread can start
  */
 export async function openExactDescriptorIndex(
