@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { apiConfigOf, createApi, createApiServer, reachableUrl } from '@semblance/api'
+import { apiConfigOf, createApi, createApiServer, pictureLifetimeMs, reachableUrl } from '@semblance/api'
 import { type ClusterGallery, maxPictureBytes, openClusterGallery, readPackSummary } from '@semblance/cluster'
 import { type Clock, repeatPass, startForgettingReplies, startReconciler } from '@semblance/core'
 import {
@@ -21,8 +21,6 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 const RECONCILE_EVERY_MS = 10_000
 const FORGET_EVERY_MS = 60_000
-/** Beyond the longest deadline: until the gateway has answered, and dropped the picture, on a slow day. */
-const PICTURE_GRACE_MS = 90_000
 /** A running request may take this long once the server has been told to stop. */
 const DRAIN_MS = 20_000
 
@@ -134,8 +132,7 @@ async function openQueue(
     ...redis,
     maxBytes: config.SEMBLANCE_IN_FLIGHT_BYTES,
     large: stores.largeInFlight,
-    ttlMs:
-      PICTURE_GRACE_MS + Math.max(config.SEMBLANCE_SEARCH_DEADLINE_MS, config.SEMBLANCE_ENROLL_DEADLINE_MS),
+    ttlMs: pictureLifetimeMs(config),
   })
   resources.defer(() => inFlight.close())
   return { jobs, inFlight }

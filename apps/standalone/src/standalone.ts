@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { apiConfigOf, createApi, createApiServer, reachableUrl } from '@semblance/api'
+import { apiConfigOf, createApi, createApiServer, pictureLifetimeMs, reachableUrl } from '@semblance/api'
 import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
 import {
   type Clock,
@@ -33,6 +33,8 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 const RECONCILE_EVERY_MS = 10_000
 const FORGET_REPLIES_EVERY_MS = 60_000
+/** Of pictures that wait for their job, in memory. */
+const IN_FLIGHT_BYTES = 256_000_000
 /** A running request may take this long once the server has been told to stop. */
 const DRAIN_MS = 20_000
 
@@ -150,7 +152,11 @@ interface Serving {
 async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {
   const { config, logger, metrics, clock, engine, gallery } = deps
   const api = apiConfigOf(config, version)
-  const inFlight = createMemoryPicturesInFlight({ maxBytes: 256_000_000, ttlMs: 120_000, clock })
+  const inFlight = createMemoryPicturesInFlight({
+    maxBytes: IN_FLIGHT_BYTES,
+    ttlMs: pictureLifetimeMs(config),
+    clock,
+  })
   const links = createImageLinks({
     maxBytes: config.SEMBLANCE_MAX_BODY_BYTES,
     ...linkOptionsOf(config),
@@ -174,16 +180,8 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const readiness = async () => !isStopping && (await isReachable(gallery))
   const scrape = { observeRequest: metrics.observeRequest, render: () => renderMetrics(metrics) }
   const { idempotency } = gallery
-  const app = createApi({
-    gallery,
-    queue,
-    inFlight,
-    idempotency,
-    logger,
-    metrics: scrape,
-    readiness,
-    config: api,
-  })
+  const ports = { gallery, queue, inFlight, idempotency }
+  const app = createApi({ ...ports, logger, metrics: scrape, readiness, config: api })
   const server = createApiServer(app, api)
   server.http.listen(config.SEMBLANCE_PORT, config.SEMBLANCE_HOST)
   await once(server.http, 'listening')

@@ -7,5 +7,11 @@ export {
   type ObservedRequest,
 } from './api-deps.ts'
 export { createApi } from './create-api.ts'
-export { type ApiSettings, apiConfigOf, isLoopback, reachableUrl } from './server/api-config-of.ts'
+export {
+  type ApiSettings,
+  apiConfigOf,
+  isLoopback,
+  pictureLifetimeMs,
+  reachableUrl,
+} from './server/api-config-of.ts'
 export { type ApiServer, createApiServer } from './server/api-server.ts'

@@ -29,6 +29,17 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
   }
 }
 
+/** Beyond the longest deadline: until the answer is there, and the picture dropped, on a slow day. */
+const PICTURE_GRACE_MS = 90_000
+
+/** How long a picture is kept in flight at most, should nobody drop it. */
+export function pictureLifetimeMs(
+  settings: Pick<ApiSettings, 'SEMBLANCE_SEARCH_DEADLINE_MS' | 'SEMBLANCE_ENROLL_DEADLINE_MS'>,
+): number {
+  const { SEMBLANCE_SEARCH_DEADLINE_MS, SEMBLANCE_ENROLL_DEADLINE_MS } = settings
+  return PICTURE_GRACE_MS + Math.max(SEMBLANCE_SEARCH_DEADLINE_MS, SEMBLANCE_ENROLL_DEADLINE_MS)
+}
+
 /** Bound to this machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
