@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { freePort } from './free-ports.ts'
+import { freezeProcess } from './freeze-process.ts'
 
 const START_TIMEOUT_MS = 30_000
 const POLL_MS = 25
@@ -43,7 +44,7 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
       await kill()
       child = await started()
     },
-    pause: () => void child.kill('SIGSTOP'),
+    pause: () => freezeProcess(child),
     resume: () => void child.kill('SIGCONT'),
     close: async () => {
       await kill()

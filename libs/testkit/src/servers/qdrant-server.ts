@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePorts } from './free-ports.ts'
+import { freezeProcess } from './freeze-process.ts'
 import { type SkippedServer, skippedServer } from './skipped-server.ts'
 
 /** Qdrant for tests. Nodes are numbered from 0; only those started here can be harmed. */
@@ -105,7 +106,10 @@ async function startNodes(program: string, options: TestQdrantOptions): Promise<
     urls,
     kill: (at) => killNode(nodes[at]!),
     restart: start,
-    freeze: (at) => void nodes[at]!.child?.kill('SIGSTOP'),
+    freeze: (at) => {
+      const { child } = nodes[at]!
+      if (child !== null) freezeProcess(child)
+    },
     thaw: (at) => void nodes[at]!.child?.kill('SIGCONT'),
     close,
   }

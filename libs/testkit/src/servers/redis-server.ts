@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './free-ports.ts'
+import { freezeProcess } from './freeze-process.ts'
 import { type SkippedServer, skippedServer } from './skipped-server.ts'
 
 /** A Redis for tests. Of a server given by `TEST_REDIS_URL` only `url` and `close` can be used: others use it too. */
@@ -100,7 +101,7 @@ class OwnRedis implements TestRedis {
   }
 
   pause(): void {
-    this.#child?.kill('SIGSTOP')
+    if (this.#child !== null) freezeProcess(this.#child)
   }
 
   resume(): void {
