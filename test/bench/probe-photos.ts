@@ -5,6 +5,10 @@ import { findSharedData } from '../servers/shared-data.ts'
 export interface ProbePhotos {
   /** Faces that fill a picture of 250 x 250 pixels: eight people of Labeled Faces in the Wild. */
   readonly small: readonly Uint8Array[]
+  /** The same of eight others, for enrolling meanwhile. */
+  readonly newcomers: readonly Uint8Array[]
+  /** The same of eight whom nobody enrolls. */
+  readonly strangers: readonly Uint8Array[]
   /** A person in a picture of 1920 x 1080 pixels. */
   readonly large: readonly Uint8Array[]
 }
@@ -17,9 +21,15 @@ export async function readProbePhotos(): Promise<ProbePhotos | null> {
   const data = findSharedData()
   if (data === null) return null
   const images = join(data, 'lfw-dev/images')
-  const people = (await readdir(images)).toSorted().slice(0, PEOPLE)
-  const small = await Promise.all(people.map((person) => readFirst(join(images, person))))
-  return { small, large: [await readFile(join(data, LARGE))] }
+  const people = (await readdir(images)).toSorted()
+  const photosOf = (from: number) =>
+    Promise.all(people.slice(from, from + PEOPLE).map((person) => readFirst(join(images, person))))
+  const [small, newcomers, strangers] = await Promise.all([
+    photosOf(0),
+    photosOf(PEOPLE),
+    photosOf(2 * PEOPLE),
+  ])
+  return { small, newcomers, strangers, large: [await readFile(join(data, LARGE))] }
 }
 
 async function readFirst(folder: string): Promise<Uint8Array> {
