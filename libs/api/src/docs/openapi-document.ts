@@ -63,7 +63,7 @@ export function createOpenApiDocument(endpoints: readonly Endpoint[], config: Ap
       version: config.version,
       summary: 'Open-source face identification (1:N)',
       description:
-        'Enroll persons with pictures, put them in groups, and ask who is in a new picture. Speaks the wire format of the Regula Face SDK web service (persons, groups, search), so its clients work with a new base URL.',
+        'Enroll persons with pictures, put them in groups, and ask who is in a new picture. Speaks the wire format of the Regula Face SDK web service (persons, groups, search, detection, match), so its clients work with a new base URL.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: config.publicUrl?.replace(/\/+$/, '') ?? '/' }],
