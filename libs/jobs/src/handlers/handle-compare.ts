@@ -8,6 +8,7 @@ import {
 import type { ComparePayload } from '../catalogue.ts'
 import type { ComparedPictureResult, CompareResult } from '../job-results.ts'
 import { detectionOf } from './detection-of.ts'
+import { elapsedSince } from './elapsed-since.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
 
 /** A picture that cannot be had or read is told in its place; the others are compared all the same. */
@@ -33,7 +34,7 @@ export async function handleCompare(
     outcome: 'compared',
     pictures: payload.pictures.flatMap((_, position) => results.get(position) ?? []),
     comparisons: outcome.comparisons,
-    elapsedMs: performance.now() - begun,
+    elapsedMs: elapsedSince(begun),
   }
 }
 

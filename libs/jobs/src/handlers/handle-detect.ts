@@ -2,6 +2,7 @@ import { type DetectedFace, detectFaces, type EngineWork } from '@semblance/core
 import type { DetectPayload } from '../catalogue.ts'
 import type { DetectedFaceResult, DetectResult } from '../job-results.ts'
 import { detectionOf } from './detection-of.ts'
+import { elapsedSince } from './elapsed-since.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
 
 export async function handleDetect(
@@ -16,7 +17,7 @@ export async function handleDetect(
   const request = { faces: onlyCentralFace ? 'central' : 'all', crop, quality, attributes } as const
   const found = await detectFaces(deps, { picture: picture.bytes, request }, work)
   if (found.outcome !== 'detected') return found
-  return { outcome: 'detected', faces: found.faces.map(resultOf), elapsedMs: performance.now() - begun }
+  return { outcome: 'detected', faces: found.faces.map(resultOf), elapsedMs: elapsedSince(begun) }
 }
 
 function resultOf({ face, quality }: DetectedFace): DetectedFaceResult {
