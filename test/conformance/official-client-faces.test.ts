@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { FaceSdk } from '@regulaforensics/facesdk-webclient'
 import { describedAnswers } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 import { type OfficialSdk, openOfficialSdk } from './official-sdk.ts'
+import { samplePhotos } from './sample-photos.ts'
 
 const shared = findSharedData()
+const { gul, biden, twoPeople, faceless } = samplePhotos(shared)
 
 describe.skipIf(shared === null).each(await availableShapes())(
   'the official client on faces alone, %s',
@@ -15,11 +15,6 @@ describe.skipIf(shared === null).each(await availableShapes())(
     let server: Installation
     let sdk: FaceSdk
     let described: OfficialSdk['described']
-
-    const photo = (path: string) => readFile(join(shared!, path))
-    const gul = (number: string) => photo(`lfw-dev/images/Abdullah_Gul/Abdullah_Gul_${number}.jpg`)
-    const biden = () => photo('photos/ageitgey-face_recognition/examples/biden.jpg')
-    const twoPeople = () => photo('photos/ageitgey-face_recognition/examples/two_people.jpg')
 
     beforeAll(async () => {
       server = await startInstallation(shape)
@@ -57,8 +52,10 @@ describe.skipIf(shared === null).each(await availableShapes())(
       })
 
       it('answers a picture without a face or that is none with a code', async () => {
-        const faceless = await photo('photos/exadel-CompreFace/embedding-calculator/sample_images/017_0.jpg')
-        expect(await detect({ image: faceless })).toMatchObject({ code: 2, results: { detections: [] } })
+        expect(await detect({ image: await faceless() })).toMatchObject({
+          code: 2,
+          results: { detections: [] },
+        })
         const text = Buffer.from('no picture')
         expect(await detect({ image: text })).toMatchObject({ code: 6, results: { detections: [] } })
       })

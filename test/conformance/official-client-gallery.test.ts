@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { FaceSdk } from '@regulaforensics/facesdk-webclient'
 import { describedAnswers } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 import { type OfficialSdk, openOfficialSdk } from './official-sdk.ts'
+import { samplePhotos } from './sample-photos.ts'
 
 const shared = findSharedData()
+const { gul, biden, obama, twoPeople, faceless } = samplePhotos(shared)
 /** What the client has calls for, beside its probe, which the description lacks, and those of faces alone. */
 const CALLED = ['/api/persons', '/api/groups', '/api/search']
 const nobody = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
@@ -18,11 +18,6 @@ describe.skipIf(shared === null).each(await availableShapes())(
     let server: Installation
     let sdk: FaceSdk
     let described: OfficialSdk['described']
-
-    const photo = (path: string) => readFile(join(shared!, path))
-    const gul = (number: string) => photo(`lfw-dev/images/Abdullah_Gul/Abdullah_Gul_${number}.jpg`)
-    const biden = () => photo('photos/ageitgey-face_recognition/examples/biden.jpg')
-    const twoPeople = () => photo('photos/ageitgey-face_recognition/examples/two_people.jpg')
 
     beforeAll(async () => {
       server = await startInstallation(shape)
@@ -233,7 +228,7 @@ describe.skipIf(shared === null).each(await availableShapes())(
 
       it('creates the person it does not know with 201, and finds it the next time with 200', async () => {
         const group = (await createGroup('Newcomers')).id!
-        const image = { content: await photo('photos/ageitgey-face_recognition/examples/obama.jpg') }
+        const image = { content: await obama() }
         const createPersonFields = { name: 'Obama', metadata: { seen: 'gate' } }
         const request = { image, groupIds: [group], createPerson: createPersonFields }
         const created = (await search(request)) as unknown as Record<string, unknown>
@@ -246,8 +241,7 @@ describe.skipIf(shared === null).each(await availableShapes())(
       })
 
       it('answers code 2 where there is no face and code 6 where there is no picture', async () => {
-        const faceless = await photo('photos/exadel-CompreFace/embedding-calculator/sample_images/017_0.jpg')
-        expect(await search({ image: { content: faceless } })).toMatchObject({ code: 2, persons: [] })
+        expect(await search({ image: { content: await faceless() } })).toMatchObject({ code: 2, persons: [] })
         const text = Buffer.from('no picture')
         expect(await search({ image: { content: text } })).toMatchObject({ code: 6, persons: [] })
       })
@@ -298,8 +292,7 @@ describe.skipIf(shared === null).each(await availableShapes())(
 
       it('an image without a face: 400, and nothing is stored', async () => {
         const { id } = await createPerson('Faceless')
-        const faceless = await photo('photos/exadel-CompreFace/embedding-calculator/sample_images/017_0.jpg')
-        await expect(enroll(id!, faceless)).rejects.toMatchObject({
+        await expect(enroll(id!, await faceless())).rejects.toMatchObject({
           response: { status: 400, data: { type: 'FaceNotDetected' } },
         })
         expect(ids(await sdk.personApi.getAllImagesByPersonId(1, 10, id!))).toEqual([])
