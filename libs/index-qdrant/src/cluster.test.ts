@@ -1,5 +1,11 @@
 import { AppError, type ImageId, type IndexEntry } from '@semblance/core'
-import { anIndexEntry, anIndexQuery, createNaiveGenerationRegistry, openTestQdrant } from '@semblance/testkit'
+import {
+  anIndexEntry,
+  anIndexQuery,
+  createNaiveGenerationRegistry,
+  openTestQdrant,
+  skipSuite,
+} from '@semblance/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openTestIndex } from './testing/open-test-index.ts'
 
@@ -7,7 +13,7 @@ const DIMENSIONS = 64
 const TIMEOUT_MS = 8_000
 
 const qdrant = await openTestQdrant({ nodes: 3 })
-if ('skipped' in qdrant) describe.skip(`three Qdrant nodes: ${qdrant.skipped}`, () => {})
+if ('skipped' in qdrant) skipSuite('three Qdrant nodes', qdrant)
 else {
   const { urls } = qdrant
   afterAll(() => qdrant.close())

@@ -14,13 +14,14 @@ import {
   newTestId,
   openTestGallery,
   openTestQdrant,
+  skipSuite,
 } from '@semblance/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { QdrantDescriptorIndex, QdrantIndexConfig } from './qdrant-descriptor-index.ts'
 import { dropTestCollections, openTestIndex } from './testing/open-test-index.ts'
 
 const qdrant = await openTestQdrant()
-if ('skipped' in qdrant) describe.skip(`generations in Qdrant: ${qdrant.skipped}`, () => {})
+if ('skipped' in qdrant) skipSuite('generations in Qdrant', qdrant)
 else {
   const { url, urls } = qdrant
   afterAll(async () => {

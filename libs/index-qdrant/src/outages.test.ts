@@ -1,5 +1,5 @@
 import { AppError, type DescriptorIndex, type IndexEntry } from '@semblance/core'
-import { anIndexEntry, anIndexQuery, openTestQdrant } from '@semblance/testkit'
+import { anIndexEntry, anIndexQuery, openTestQdrant, skipSuite } from '@semblance/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { QdrantDescriptorIndex } from './qdrant-descriptor-index.ts'
 import { openTestIndex } from './testing/open-test-index.ts'
@@ -11,7 +11,7 @@ const TIMEOUT_MS = 1_500
 const SLACK_MS = 1_500
 
 const qdrant = await openTestQdrant({ own: true, env: KEYS })
-if ('skipped' in qdrant) describe.skip(`Qdrant's bad days: ${qdrant.skipped}`, () => {})
+if ('skipped' in qdrant) skipSuite("Qdrant's bad days", qdrant)
 else {
   const { url, urls } = qdrant
   afterAll(() => qdrant.close())

@@ -1,11 +1,11 @@
-import { describeDescriptorIndexContract, openTestQdrant } from '@semblance/testkit'
-import { afterAll, describe } from 'vitest'
+import { describeDescriptorIndexContract, openTestQdrant, skipSuite } from '@semblance/testkit'
+import { afterAll } from 'vitest'
 import { dropTestCollections, openTestIndex } from './testing/open-test-index.ts'
 
 const isThorough = process.env.SEMBLANCE_SLOW_TESTS === '1'
 
 const qdrant = await openTestQdrant()
-if ('skipped' in qdrant) describe.skip(`QdrantDescriptorIndex: ${qdrant.skipped}`, () => {})
+if ('skipped' in qdrant) skipSuite('QdrantDescriptorIndex', qdrant)
 else {
   afterAll(async () => {
     await dropTestCollections(qdrant.url)
@@ -23,7 +23,7 @@ else {
 const cluster = isThorough
   ? await openTestQdrant({ nodes: 3 })
   : { skipped: 'takes a minute; set SEMBLANCE_SLOW_TESTS=1 to run it' }
-if ('skipped' in cluster) describe.skip(`QdrantDescriptorIndex on three nodes: ${cluster.skipped}`, () => {})
+if ('skipped' in cluster) skipSuite('QdrantDescriptorIndex on three nodes', cluster)
 else {
   afterAll(() => cluster.close())
   describeDescriptorIndexContract('QdrantDescriptorIndex on three nodes', (setup) =>

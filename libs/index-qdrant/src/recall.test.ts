@@ -1,5 +1,5 @@
 import { cosineBetween, type Descriptor, type GroupId, type IndexEntry, type PersonId } from '@semblance/core'
-import { anIndexQuery, openTestQdrant, TEST_PACK, type TestQdrant } from '@semblance/testkit'
+import { anIndexQuery, openTestQdrant, skipSuite, TEST_PACK, type TestQdrant } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { QdrantDescriptorIndex } from './qdrant-descriptor-index.ts'
 import { aClusteredGallery, type ClusteredGallery } from './testing/clustered-gallery.ts'
@@ -16,8 +16,7 @@ const LOAD_TIMEOUT_MS = 600_000
 const qdrant = isWanted
   ? await openTestQdrant()
   : { skipped: 'takes minutes; set SEMBLANCE_SLOW_TESTS=1 to run it' }
-if ('skipped' in qdrant)
-  describe.skip(`recall of Qdrant against looking at everything: ${qdrant.skipped}`, () => {})
+if ('skipped' in qdrant) skipSuite('recall of Qdrant against looking at everything', qdrant)
 else
   describe(`recall@${LIMIT} of Qdrant against looking at everything, ${3 * PERSONS} descriptors, quantization ${quantization}`, () => {
     let index: QdrantDescriptorIndex

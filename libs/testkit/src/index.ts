@@ -110,6 +110,7 @@ export {
 } from './servers/mongo-server.ts'
 export { openTestQdrant, type TestQdrant, type TestQdrantOptions } from './servers/qdrant-server.ts'
 export { openTestRedis, type TestRedis, type TestRedisOptions } from './servers/redis-server.ts'
+export { skipSuite } from './servers/skipped-server.ts'
 export {
   describeSharedExclusiveContract,
   type ExclusiveProcess,

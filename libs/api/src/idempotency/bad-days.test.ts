@@ -153,18 +153,19 @@ describe.each(NAMES)('%s', (name) => {
     }
   }, 60_000)
 
-  it.runIf(name !== 'add an image')('is not made again if somebody deleted it before the retry', async () => {
-    const call = await deed.prepare()
-    const complete = () => Promise.reject(storeUnavailable(new Error('died')))
-    const sick = await sickProcess({ deps: { idempotency: { ...healthy.deps.idempotency, complete } } })
-    await send(sick, call)
-    const claim = [...claims().values()][0] as { seed: string }
-    await deed.delete(claim.seed)
-    const count = await deed.count()
-    const { status, json } = await send(healthy, call)
-    expect([status, json.type]).toEqual([422, 'IdempotencyKeySpent'])
-    expect(await deed.count()).toBe(count)
-  })
+  if (name !== 'add an image')
+    it('is not made again if somebody deleted it before the retry', async () => {
+      const call = await deed.prepare()
+      const complete = () => Promise.reject(storeUnavailable(new Error('died')))
+      const sick = await sickProcess({ deps: { idempotency: { ...healthy.deps.idempotency, complete } } })
+      await send(sick, call)
+      const claim = [...claims().values()][0] as { seed: string }
+      await deed.delete(claim.seed)
+      const count = await deed.count()
+      const { status, json } = await send(healthy, call)
+      expect([status, json.type]).toEqual([422, 'IdempotencyKeySpent'])
+      expect(await deed.count()).toBe(count)
+    })
 })
 
 const claims = () => (healthy.deps.idempotency as unknown as { claims: Map<string, object> }).claims
