@@ -1,3 +1,5 @@
+import { roundCosine } from './descriptor.ts'
+
 /**
  * Scales of the wire contract, independent of the model: `distance` 0..2 (0 identical, 1 the operating point,
  * 2 opposite) and `similarity` 0..1 (0.75 at the operating point). See docs/scores.md.
@@ -23,4 +25,18 @@ export function cosineAt(distance: number, operatingPoint: number): number {
 
 export function similarityOf(distance: number): number {
   return distance <= 1 ? 1 - distance / 4 : 0.75 * (2 - distance)
+}
+
+/** How alike two descriptors are, on every scale. */
+export interface Likeness {
+  /** -1..1 on the 1e-6 grid; the raw scale of the pack. */
+  readonly cosine: number
+  readonly distance: number
+  readonly similarity: number
+}
+
+/** All on the grid of cosines: a distance that was answered finds the same image as a threshold. */
+export function likenessOf(cosine: number, operatingPoint: number): Likeness {
+  const distance = roundCosine(distanceOf(cosine, operatingPoint))
+  return { cosine, distance, similarity: roundCosine(similarityOf(distance)) }
 }

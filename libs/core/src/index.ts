@@ -1,4 +1,11 @@
-export { type Calibration, cosineAt, distanceOf, similarityOf } from './calibration.ts'
+export {
+  type Calibration,
+  cosineAt,
+  distanceOf,
+  type Likeness,
+  likenessOf,
+  similarityOf,
+} from './calibration.ts'
 export { claimGallery } from './claim-gallery.ts'
 export type { Comparison, FacePosition } from './comparison/compare-faces.ts'
 export {
@@ -75,6 +82,7 @@ export {
   type MatchedImage,
   type Probe,
 } from './identification/identify.ts'
+export type { SearchedFace } from './identification/identify-faces.ts'
 export {
   type Candidacy,
   type CreatedPerson,
@@ -92,7 +100,6 @@ export {
 export {
   type Newcomer,
   type SearchDeps,
-  type SearchedFace,
   type SearchOutcome,
   type SearchRequest,
   searchPicture,

@@ -73,9 +73,10 @@ function replyToDetect(result: DetectResult, { input, plan }: Detection): Reply 
       return answer({ code: RESULT_CODES.noFace, scenario })
     case 'undecodable':
     case 'too-many-pixels':
-      return answer({ code: RESULT_CODES.undecodable, msg: describeProblem(result).msg, scenario })
-    case 'link-refused':
-      return answer({ code: RESULT_CODES.noPicture, msg: describeProblem(result).msg, scenario })
+    case 'link-refused': {
+      const { code, msg } = describeProblem(result)
+      return answer({ code, msg, scenario })
+    }
   }
 }
 

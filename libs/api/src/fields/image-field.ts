@@ -18,6 +18,12 @@ const resizeOptions = z
   .nullish()
   .meta({ description: 'Shrinks the picture to fit inside before anything else; never enlarges it.' })
 
+export const imageUrlField = z
+  .string()
+  .max(8192)
+  .nullish()
+  .meta({ description: 'Where to get the picture.', example: 'https://example.org/photo.jpg' })
+
 /** The picture of a request: `content` wins over `imageUrl`; one of them must be there. */
 export const imageField = z
   .object({
@@ -26,11 +32,7 @@ export const imageField = z
       .nullish()
       .meta({ description: 'Not used: the picture itself tells.', example: 'image/jpeg' }),
     content: pictureContent.meta({ description: 'The picture in Base64; a data-URI prefix is fine.' }),
-    imageUrl: z
-      .string()
-      .max(8192)
-      .nullish()
-      .meta({ description: 'Where to get the picture.', example: 'https://example.org/photo.jpg' }),
+    imageUrl: imageUrlField,
     resizeOptions,
   })
   .refine((image) => Boolean(image.content) || Boolean(image.imageUrl), {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { imageUrlField } from '../fields/image-field.ts'
 import { outputImageParams } from '../fields/output-image-params.ts'
 import { pictureContent } from '../fields/picture-content.ts'
 import { labels } from '../fields/text-field.ts'
@@ -11,7 +12,7 @@ const MAX_IMAGES = 1000
 export const IMAGE_TYPES = { live: 3, documentWithLive: 4 } as const
 
 const imageFields = {
-  imageUrl: z.string().max(8192).nullish().meta({ description: 'Where to get the picture.' }),
+  imageUrl: imageUrlField,
   type: z.literal([1, 2, 3, 4, 5, 6, 7]).nullish().meta({
     description:
       '1 printed document, 2 document chip, 3 live (if left out), 4 document with live face, 5 external, 6 ghost portrait, 7 barcode. The faces of a picture of type 4 are compared with one another, too.',
@@ -41,7 +42,6 @@ export const matchRequest = z
     ...labels,
   })
   .meta({ id: 'MatchRequest' })
-export type MatchInput = z.output<typeof matchRequest>
 
 export const matchAndSearchRequest = z
   .object({
@@ -52,6 +52,4 @@ export const matchAndSearchRequest = z
     ...labels,
   })
   .meta({ id: 'MatchAndSearchRequest' })
-export type MatchAndSearchInput = z.output<typeof matchAndSearchRequest>
-
-export type MatchImageInput = MatchAndSearchInput['images'][number]
+export type MatchImageInput = z.output<typeof matchAndSearchRequest>['images'][number]

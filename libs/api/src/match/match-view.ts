@@ -43,7 +43,7 @@ const comparisonView = z
     cosine: z.number().meta({ description: 'Of the two descriptors, -1..1; ours.' }),
   })
   .meta({ id: 'MatchResult' })
-export type ComparisonView = z.infer<typeof comparisonView>
+type ComparisonView = z.infer<typeof comparisonView>
 
 export const matchResultView = z
   .object({
@@ -79,8 +79,7 @@ export function viewPicture(
     return { imageIndex: index, status: RESULT_CODES.ok, faces }
   }
   if (result.outcome === 'no-face') return { imageIndex: index, status: RESULT_CODES.noFace, faces: [] }
-  const { msg } = describeProblem(result)
-  const status = result.outcome === 'link-refused' ? RESULT_CODES.noPicture : RESULT_CODES.undecodable
+  const { code: status, msg } = describeProblem(result)
   return { imageIndex: index, status, msg, faces: [] }
 }
 

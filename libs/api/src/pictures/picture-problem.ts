@@ -1,5 +1,6 @@
 import type { LinkRefusal } from '@semblance/core'
 import type { PictureProblem } from '@semblance/jobs'
+import { RESULT_CODES } from '../endpoint/result-codes.ts'
 
 const LINK_REFUSALS = {
   'unsupported-scheme': 'this kind of link is not supported',
@@ -16,6 +17,8 @@ const UNREADABLE =
   'image cannot be read as a picture; JPEG, PNG, WebP, TIFF, GIF, AVIF, BMP and JPEG 2000 can, HEIC only with a decoder that is installed apart'
 
 export interface DescribedProblem {
+  /** For the calls that answer problems with 200 and a code. */
+  readonly code: number
   readonly type: 'ImageDecodeError' | 'ImageTooLarge' | 'ImageLinkRefused'
   readonly msg: string
   readonly metadata: Readonly<Record<string, string | number>>
@@ -25,10 +28,11 @@ export interface DescribedProblem {
 export function describeProblem(problem: PictureProblem): DescribedProblem {
   switch (problem.outcome) {
     case 'undecodable':
-      return { type: 'ImageDecodeError', msg: UNREADABLE, metadata: {} }
+      return { code: RESULT_CODES.undecodable, type: 'ImageDecodeError', msg: UNREADABLE, metadata: {} }
     case 'too-many-pixels': {
       const { maxPixels } = problem
       return {
+        code: RESULT_CODES.undecodable,
         type: 'ImageTooLarge',
         msg: `image has more than ${maxPixels} pixels`,
         metadata: { maxPixels },
@@ -37,6 +41,7 @@ export function describeProblem(problem: PictureProblem): DescribedProblem {
     case 'link-refused': {
       const { reason } = problem
       return {
+        code: RESULT_CODES.noPicture,
         type: 'ImageLinkRefused',
         msg: `image.imageUrl ${LINK_REFUSALS[reason]}`,
         metadata: { reason },

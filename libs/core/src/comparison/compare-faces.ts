@@ -1,5 +1,5 @@
-import { distanceOf, similarityOf } from '../calibration.ts'
-import { cosineBetween, type Descriptor, roundCosine } from '../descriptor.ts'
+import { type Likeness, likenessOf } from '../calibration.ts'
+import { cosineBetween, type Descriptor } from '../descriptor.ts'
 
 /** A face by its picture's position, and its own among that picture's faces. */
 export interface FacePosition {
@@ -13,13 +13,9 @@ export interface FaceToCompare extends FacePosition {
   readonly isComparedWithin: boolean
 }
 
-export interface Comparison {
+export interface Comparison extends Likeness {
   readonly first: FacePosition
   readonly second: FacePosition
-  /** -1..1 on the 1e-6 grid; the raw scale of the pack. */
-  readonly cosine: number
-  readonly distance: number
-  readonly similarity: number
 }
 
 /**
@@ -34,7 +30,7 @@ export function compareFaces(faces: readonly FaceToCompare[], operatingPoint: nu
       .map((other) => ({
         first: positionOf(one),
         second: positionOf(other),
-        ...compare(one, other, operatingPoint),
+        ...likenessOf(cosineBetween(one.descriptor, other.descriptor), operatingPoint),
       })),
   )
 }
@@ -55,10 +51,4 @@ function isPair(one: FaceToCompare, other: FaceToCompare): boolean {
 
 function positionOf({ picture, face }: FaceToCompare): FacePosition {
   return { picture, face }
-}
-
-function compare(one: FaceToCompare, other: FaceToCompare, operatingPoint: number) {
-  const cosine = cosineBetween(one.descriptor, other.descriptor)
-  const distance = roundCosine(distanceOf(cosine, operatingPoint))
-  return { cosine, distance, similarity: roundCosine(similarityOf(distance)) }
 }

@@ -1,5 +1,5 @@
-import type { Gallery } from '../gallery.ts'
-import { type IdentifiedPerson, type IdentifyQuery, identify } from '../identification/identify.ts'
+import type { IdentifiedPerson, IdentifyQuery } from '../identification/identify.ts'
+import { type IdentifyFacesDeps, identifyFaces } from '../identification/identify-faces.ts'
 import type {
   CropRequest,
   EngineWork,
@@ -8,7 +8,6 @@ import type {
   FaceReport,
   PictureFault,
 } from '../ports/face-engine.ts'
-import type { ObserveStage } from '../ports/observer.ts'
 import { type Comparison, compareFaces, countPairs, type FaceToCompare } from './compare-faces.ts'
 
 export interface PictureToCompare {
@@ -47,10 +46,8 @@ export type CompareOutcome =
     }
   | { readonly outcome: 'too-many-pairs'; readonly pairs: number; readonly maxPairs: number }
 
-export interface CompareDeps {
-  readonly gallery: Pick<Gallery, 'persons' | 'index' | 'clock'>
+export interface CompareDeps extends IdentifyFacesDeps {
   readonly engine: FaceEngine
-  readonly observe: ObserveStage
 }
 
 /** Of an answer; two crowds of a hundred faces each. Their cosines take about 10 ms, here, on the event loop. */
@@ -76,7 +73,11 @@ export async function comparePictures(
   for (const { picture, report } of reports) {
     const { position } = picture
     if (report.outcome === 'faces') {
-      const identified = await identifyEach(deps, { faces: report.faces, request }, work)
+      const { faces } = report
+      const identified =
+        request.search === null
+          ? faces.map((face) => ({ face, persons: null }))
+          : await identifyFaces(deps, { faces, query: request.search }, work)
       pictures.push({ position, outcome: 'faces', faces: identified })
     } else pictures.push({ position, ...(report.outcome === 'no-face' ? { outcome: 'no-face' } : report) })
   }
@@ -108,22 +109,4 @@ function facesToCompare({ picture, report }: ReportedPicture): readonly FaceToCo
     descriptor,
     isComparedWithin,
   }))
-}
-
-async function identifyEach(
-  deps: CompareDeps,
-  job: { readonly faces: readonly Face[]; readonly request: CompareRequest },
-  work: EngineWork,
-): Promise<readonly ComparedFace[]> {
-  const { search } = job.request
-  if (search === null) return job.faces.map((face) => ({ face, persons: null }))
-  const begun = performance.now()
-  const operatingPoint = deps.engine.calibration.richCheap
-  const compared: ComparedFace[] = []
-  for (const face of job.faces) {
-    const probe = { descriptor: face.descriptor, operatingPoint }
-    compared.push({ face, persons: await identify(deps.gallery, { probe, query: search }, work) })
-  }
-  deps.observe('index', (performance.now() - begun) / 1000)
-  return compared
 }

@@ -1,5 +1,5 @@
-import { cosineAt, distanceOf, similarityOf } from '../calibration.ts'
-import { type Descriptor, roundCosine } from '../descriptor.ts'
+import { cosineAt, type Likeness, likenessOf } from '../calibration.ts'
+import type { Descriptor } from '../descriptor.ts'
 import type { Gallery } from '../gallery.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
@@ -21,12 +21,8 @@ export interface IdentifyQuery {
   readonly exclude?: readonly PersonId[]
 }
 
-export interface MatchedImage {
+export interface MatchedImage extends Likeness {
   readonly image: Image
-  /** -1..1 on the 1e-6 grid; the raw scale of the pack. */
-  readonly cosine: number
-  readonly distance: number
-  readonly similarity: number
 }
 
 /** A candidate that the store confirmed. */
@@ -138,10 +134,8 @@ function matchedImages(
     .flatMap(({ imageId, cosine }) => {
       const image = images.get(imageId)
       if (image === undefined || image.personId !== candidate.personId) return []
-      // On the same grid as cosines: a distance that was answered finds the same image as a threshold.
-      const distance = roundCosine(distanceOf(cosine, hearing.probe.operatingPoint))
-      if (distance > hearing.query.threshold) return []
-      return [{ image, cosine, distance, similarity: roundCosine(similarityOf(distance)) }]
+      const likeness = likenessOf(cosine, hearing.probe.operatingPoint)
+      return likeness.distance > hearing.query.threshold ? [] : [{ image, ...likeness }]
     })
     .slice(0, IMAGES_PER_PERSON)
 }

@@ -9,7 +9,8 @@ import type {
   PictureInfo,
 } from '../ports/face-engine.ts'
 import type { ObserveStage } from '../ports/observer.ts'
-import { type IdentifiedPerson, type IdentifyQuery, identify } from './identify.ts'
+import type { IdentifyQuery } from './identify.ts'
+import { identifyFaces, type SearchedFace } from './identify-faces.ts'
 import { type CreatedPerson, identifyOrCreate, type NewcomerOutcome } from './identify-or-create.ts'
 
 /** Who is to be made if nobody is found. Ids come from the caller, so that a repeated job makes one person. */
@@ -26,12 +27,6 @@ export interface SearchRequest extends IdentifyQuery {
   readonly detectAll: boolean
   readonly crop: CropRequest | null
   readonly createPerson: Newcomer | null
-}
-
-/** One face of the probe and who it is. */
-export interface SearchedFace {
-  readonly face: Face
-  readonly persons: readonly IdentifiedPerson[]
 }
 
 export type SearchOutcome =
@@ -60,7 +55,7 @@ export async function searchPicture(
     work,
   )
   if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report
-  const faces = await identifyAll(deps, { faces: report.faces, request }, work)
+  const faces = await identifyFaces(deps, { faces: report.faces, query: request }, work)
   const [first] = report.faces
   if (request.createPerson === null || !mayCreate(faces, request.createPerson))
     return { outcome: 'searched', faces }
@@ -76,22 +71,6 @@ function mayCreate(faces: readonly SearchedFace[], newcomer: Newcomer): boolean 
   if (faces.length !== 1) return false
   const persons = faces.flatMap((face) => face.persons)
   return persons.length === 0 || persons.some(({ person }) => person.id === newcomer.personId)
-}
-
-async function identifyAll(
-  deps: SearchDeps,
-  job: { readonly faces: readonly Face[]; readonly request: SearchRequest },
-  work: EngineWork,
-): Promise<readonly SearchedFace[]> {
-  const begun = performance.now()
-  const operatingPoint = deps.engine.calibration.richCheap
-  const faces: SearchedFace[] = []
-  for (const face of job.faces) {
-    const probe = { descriptor: face.descriptor, operatingPoint }
-    faces.push({ face, persons: await identify(deps.gallery, { probe, query: job.request }, work) })
-  }
-  deps.observe('index', (performance.now() - begun) / 1000)
-  return faces
 }
 
 async function createNewcomer(

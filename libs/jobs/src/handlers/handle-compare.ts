@@ -1,10 +1,4 @@
-import {
-  type CompareDeps,
-  type ComparedPicture,
-  comparePictures,
-  type EngineWork,
-  type PictureToCompare,
-} from '@semblance/core'
+import { type CompareDeps, type ComparedPicture, comparePictures, type EngineWork } from '@semblance/core'
 import type { ComparePayload } from '../catalogue.ts'
 import type { ComparedPictureResult, CompareResult } from '../job-results.ts'
 import { detectionOf } from './detection-of.ts'
@@ -18,21 +12,21 @@ export async function handleCompare(
   work: EngineWork,
 ): Promise<CompareResult> {
   const begun = performance.now()
-  const pictures: PictureToCompare[] = []
-  const results = new Map<number, ComparedPictureResult>()
-  const obtain = async (wanted: ComparePayload['pictures'][number], position: number) => {
-    const obtained = await obtainPicture(deps, wanted.picture, work)
-    if (obtained.outcome === 'obtained') pictures.push({ ...wanted, bytes: obtained.bytes, position })
-    else results.set(position, obtained)
-  }
-  await Promise.all(payload.pictures.map(obtain))
-  pictures.sort((a, b) => a.position - b.position)
+  const obtained = await Promise.all(
+    payload.pictures.map(({ picture }) => obtainPicture(deps, picture, work)),
+  )
+  const pictures = payload.pictures.flatMap((wanted, position) => {
+    const source = obtained[position]
+    return source?.outcome === 'obtained' ? [{ ...wanted, position, bytes: source.bytes }] : []
+  })
   const outcome = await comparePictures(deps, { pictures, request: payload }, work)
   if (outcome.outcome !== 'compared') return outcome
-  for (const compared of outcome.pictures) results.set(compared.position, resultOf(compared))
+  const compared = new Map(outcome.pictures.map((picture) => [picture.position, resultOf(picture)]))
   return {
     outcome: 'compared',
-    pictures: payload.pictures.flatMap((_, position) => results.get(position) ?? []),
+    pictures: obtained.flatMap((source, position) =>
+      source.outcome === 'obtained' ? (compared.get(position) ?? []) : source,
+    ),
     comparisons: outcome.comparisons,
     elapsedMs: elapsedSince(begun),
   }

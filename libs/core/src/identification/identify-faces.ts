@@ -1,0 +1,35 @@
+import type { Gallery } from '../gallery.ts'
+import type { Face, FaceEngine } from '../ports/face-engine.ts'
+import type { ObserveStage } from '../ports/observer.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { type IdentifiedPerson, type IdentifyQuery, identify } from './identify.ts'
+
+/** One face of a probe and who it is. */
+export interface SearchedFace {
+  readonly face: Face
+  readonly persons: readonly IdentifiedPerson[]
+}
+
+export interface IdentifyFacesDeps {
+  readonly gallery: Pick<Gallery, 'persons' | 'index' | 'clock'>
+  /** Only told what a cosine means. */
+  readonly engine: Pick<FaceEngine, 'calibration'>
+  readonly observe: ObserveStage
+}
+
+/** Who is each of these faces, described as probes are? In their order, one after the other. */
+export async function identifyFaces(
+  deps: IdentifyFacesDeps,
+  search: { readonly faces: readonly Face[]; readonly query: IdentifyQuery },
+  waiting?: Waiting,
+): Promise<readonly SearchedFace[]> {
+  const begun = performance.now()
+  const operatingPoint = deps.engine.calibration.richCheap
+  const searched: SearchedFace[] = []
+  for (const face of search.faces) {
+    const probe = { descriptor: face.descriptor, operatingPoint }
+    searched.push({ face, persons: await identify(deps.gallery, { probe, query: search.query }, waiting) })
+  }
+  deps.observe('index', (performance.now() - begun) / 1000)
+  return searched
+}
