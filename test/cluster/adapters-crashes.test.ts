@@ -25,22 +25,21 @@ import {
   openTestMongo,
   openTestQdrant,
   shownPerson,
+  skipSuite,
   TEST_PACK,
   USE_CASES,
 } from '@semblance/testkit'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, expect } from 'vitest'
 
 /** Of each use case, spread over its way: a gallery over servers takes a second for what takes one in memory 10 ms. */
 const MAX_POINTS = 3
 
 const mongo = await openTestMongo()
 const qdrant = await openTestQdrant()
-const reason = 'skipped' in mongo ? mongo.skipped : 'skipped' in qdrant ? qdrant.skipped : null
 
-if ('skipped' in mongo || 'skipped' in qdrant) {
-  process.stdout.write(`adapters-crashes.test.ts is skipped: ${reason}\n`)
-  describe.skip('crashes over MongoDB and Qdrant', () => it('need their servers', () => {}))
-} else {
+if ('skipped' in mongo) skipSuite('crashes over MongoDB and Qdrant', mongo)
+else if ('skipped' in qdrant) skipSuite('crashes over MongoDB and Qdrant', qdrant)
+else {
   const family = await openFamily({ mongoUrl: mongo.url, qdrantUrls: qdrant.urls })
   afterAll(async () => {
     await family.end()

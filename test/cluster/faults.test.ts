@@ -1,15 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { compareGallery, type KnownGallery } from '../crash/known-gallery.ts'
+import { compareGallery, type KnownGallery, openKnownGallery } from '../crash/known-gallery.ts'
 import { WriteLane, type WriteLoad } from '../crash/write-load.ts'
 import { type Answer, type Calls, callsTo } from '../e2e/calls.ts'
+import { smallPhotos } from '../e2e/photos.ts'
 import {
   type ClusterServers,
   type GatewayProcess,
-  openClusterServers,
+  openServersForPhotos,
   startGateway,
   startWorker,
   type WorkerProcess,
@@ -17,9 +15,7 @@ import {
 import { findSharedData } from '../servers/shared-data.ts'
 
 const shared = findSharedData()
-const servers =
-  shared === null ? { skipped: 'no photos' } : await openClusterServers({ own: true, qdrantNodes: 3 })
-if ('skipped' in servers) console.warn(`skipped: faults of a cluster: ${servers.skipped}`)
+const servers = await openServersForPhotos('faults of a cluster', { own: true, qdrantNodes: 3 })
 
 const LANES = 4
 const LOAD_MS = 2_000
@@ -50,20 +46,9 @@ describe.skipIf('skipped' in servers)('a cluster of which something is killed, o
   beforeAll(async () => {
     ;[gateway, worker] = await Promise.all([startGateway(env), startWorker(env)])
     calls = callsTo(gateway)
-    pictures = await Promise.all(
-      [1, 2].map(async (i) => {
-        const photo = await readFile(join(shared!, `lfw-dev/images/Abdullah_Gul/Abdullah_Gul_000${i}.jpg`))
-        return sharp(photo).resize(125).jpeg().toBuffer()
-      }),
-    )
+    pictures = await smallPhotos(shared!)
     groups = await Promise.all(['A', 'B', 'C'].map((name) => calls.createGroup(name)))
-    known = {
-      everybody: await calls.createGroup('Everybody'),
-      persons: new Map(),
-      gonePersons: new Set(),
-      goneImages: new Set(),
-      maybePersons: new Map(),
-    }
+    known = await openKnownGallery(calls)
   }, 120_000)
 
   afterAll(async () => {

@@ -7,7 +7,7 @@ import { readAlbums } from '../e2e/photos.ts'
 import {
   type ClusterServers,
   type GatewayProcess,
-  openClusterServers,
+  openServersForPhotos,
   startGateway,
   startWorker,
   type WorkerProcess,
@@ -15,8 +15,7 @@ import {
 import { findSharedData } from '../servers/shared-data.ts'
 
 const shared = findSharedData()
-const servers = shared === null ? { skipped: 'no photos' } : await openClusterServers()
-if ('skipped' in servers) console.warn(`skipped: keyed requests in a cluster: ${servers.skipped}`)
+const servers = await openServersForPhotos('keyed requests in a cluster')
 
 const VICTIMS = ['gateway', 'worker', 'gateway', 'worker'] as const
 const LONGEST_MS = 600

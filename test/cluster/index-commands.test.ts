@@ -5,7 +5,7 @@ import { type Calls, callsTo } from '../e2e/calls.ts'
 import {
   type ClusterServers,
   type GatewayProcess,
-  openClusterServers,
+  openServersForPhotos,
   startGateway,
   startWorker,
   type WorkerProcess,
@@ -14,8 +14,7 @@ import { spawnServerProcess } from '../servers/server-process.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 
 const shared = findSharedData()
-const servers = shared === null ? { skipped: 'no photos' } : await openClusterServers({ own: true })
-if ('skipped' in servers) console.warn(`skipped: index commands: ${servers.skipped}`)
+const servers = await openServersForPhotos('index commands', { own: true })
 
 const PEOPLE = 5
 

@@ -5,13 +5,12 @@ import { Redis } from 'ioredis'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { callsTo } from '../e2e/calls.ts'
-import { type ClusterServers, openClusterServers, startGateway, startWorker } from '../servers/cluster.ts'
+import { type ClusterServers, openServersForPhotos, startGateway, startWorker } from '../servers/cluster.ts'
 import type { ServerProcess } from '../servers/server-process.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 
 const shared = findSharedData()
-const servers = shared === null ? { skipped: 'no photos' } : await openClusterServers({ own: true })
-if ('skipped' in servers) console.warn(`skipped: life of a cluster: ${servers.skipped}`)
+const servers = await openServersForPhotos('life of a cluster', { own: true })
 
 /** Promised to operators: expired persons are gone from every store by then. */
 const PURGED_MS = 60_000

@@ -1,15 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { compareGallery, type KnownGallery } from '../crash/known-gallery.ts'
+import { compareGallery, type KnownGallery, openKnownGallery } from '../crash/known-gallery.ts'
 import { WriteLane, type WriteLoad } from '../crash/write-load.ts'
 import { type Calls, callsTo } from '../e2e/calls.ts'
+import { smallPhotos } from '../e2e/photos.ts'
 import {
   type ClusterServers,
   type GatewayProcess,
-  openClusterServers,
+  openServersForPhotos,
   startGateway,
   startWorker,
   type WorkerProcess,
@@ -17,8 +15,7 @@ import {
 import { findSharedData } from '../servers/shared-data.ts'
 
 const shared = findSharedData()
-const servers = shared === null ? { skipped: 'no photos' } : await openClusterServers()
-if ('skipped' in servers) console.warn(`skipped: paused processes of a cluster: ${servers.skipped}`)
+const servers = await openServersForPhotos('paused processes of a cluster')
 
 /** Longer than a job's lock (5 s) and than a lease (15 s); with SEMBLANCE_SLOW_TESTS longer than the reconciler waits. */
 const PAUSE_MS = process.env.SEMBLANCE_SLOW_TESTS === '1' ? 130_000 : 25_000
@@ -44,20 +41,9 @@ describe.skipIf('skipped' in servers)('a cluster of which a process is paused un
     sleeper = { gateway: await startGateway(env), worker: await startWorker(env) }
     ;[gateway, worker] = await Promise.all([startGateway(env), startWorker(env)])
     calls = callsTo(gateway)
-    pictures = await Promise.all(
-      [1, 2].map(async (i) => {
-        const photo = await readFile(join(shared!, `lfw-dev/images/Abdullah_Gul/Abdullah_Gul_000${i}.jpg`))
-        return sharp(photo).resize(125).jpeg().toBuffer()
-      }),
-    )
+    pictures = await smallPhotos(shared!)
     groups = await Promise.all(['A', 'B'].map((name) => calls.createGroup(name)))
-    known = {
-      everybody: await calls.createGroup('Everybody'),
-      persons: new Map(),
-      gonePersons: new Set(),
-      goneImages: new Set(),
-      maybePersons: new Map(),
-    }
+    known = await openKnownGallery(calls)
   }, 120_000)
   afterAll(async () => {
     await Promise.all([gateway, worker, sleeper?.gateway, sleeper?.worker].map((one) => one?.end('SIGKILL')))

@@ -8,7 +8,7 @@ import { type Calls, callsTo } from '../e2e/calls.ts'
 import {
   type ClusterServers,
   type GatewayProcess,
-  openClusterServers,
+  openServersForPhotos,
   startGateway,
   startWorker,
   type WorkerProcess,
@@ -16,8 +16,7 @@ import {
 import { findSharedData } from '../servers/shared-data.ts'
 
 const shared = findSharedData()
-const servers = shared === null ? { skipped: 'no photos' } : await openClusterServers()
-if ('skipped' in servers) console.warn(`skipped: a cluster's pictures in S3: ${servers.skipped}`)
+const servers = await openServersForPhotos("a cluster's pictures in S3")
 
 interface S3rver {
   run(): Promise<{ readonly port: number }>

@@ -5,7 +5,7 @@ import { type Answer, type Calls, callsTo } from '../e2e/calls.ts'
 import {
   type ClusterServers,
   type GatewayProcess,
-  openClusterServers,
+  openServersForPhotos,
   startGateway,
   startWorker,
   type WorkerProcess,
@@ -14,8 +14,7 @@ import { findSharedData } from '../servers/shared-data.ts'
 import { openSlowWire, type SlowWire } from '../servers/slow-wire.ts'
 
 const shared = findSharedData()
-const servers = shared === null ? { skipped: 'no photos' } : await openClusterServers()
-if ('skipped' in servers) console.warn(`skipped: slow servers of a cluster: ${servers.skipped}`)
+const servers = await openServersForPhotos('slow servers of a cluster')
 
 /** Each way: a server on another continent. */
 const FAR_MS = 60

@@ -1,12 +1,12 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callsTo } from '../e2e/calls.ts'
+import { smallPhotos } from '../e2e/photos.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
-import { compareGallery, type KnownGallery } from './known-gallery.ts'
+import { compareGallery, type KnownGallery, openKnownGallery } from './known-gallery.ts'
 import { WriteLane, type WriteLoad } from './write-load.ts'
 
 const shared = findSharedData()
@@ -40,24 +40,9 @@ describe.skipIf(shared === null)('a process killed at random points of a write l
   beforeAll(async () => {
     dataFolder = await mkdtemp(join(tmpdir(), 'semblance crash '))
     const calls = await start()
-    const photo = (i: number) =>
-      readFile(join(shared!, `lfw-dev/images/Abdullah_Gul/Abdullah_Gul_000${i}.jpg`))
-    pictures = await Promise.all(
-      [1, 2].map(async (i) =>
-        sharp(await photo(i))
-          .resize(125)
-          .jpeg()
-          .toBuffer(),
-      ),
-    )
+    pictures = await smallPhotos(shared!)
     groups = await Promise.all(['A', 'B', 'C'].map((name) => calls.createGroup(name)))
-    known = {
-      everybody: await calls.createGroup('Everybody'),
-      persons: new Map(),
-      gonePersons: new Set(),
-      goneImages: new Set(),
-      maybePersons: new Map(),
-    }
+    known = await openKnownGallery(calls)
   })
 
   afterAll(async () => {

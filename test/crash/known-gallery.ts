@@ -21,6 +21,17 @@ export interface KnownGallery {
   readonly maybePersons: Map<string, { readonly name: string; readonly picture: Buffer }>
 }
 
+/** Of a server on which nothing is known yet. */
+export async function openKnownGallery(calls: Calls): Promise<KnownGallery> {
+  return {
+    everybody: await calls.createGroup('Everybody'),
+    persons: new Map(),
+    gonePersons: new Set(),
+    goneImages: new Set(),
+    maybePersons: new Map(),
+  }
+}
+
 interface ListedPerson {
   readonly id: string
   readonly name: string

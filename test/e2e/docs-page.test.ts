@@ -5,7 +5,7 @@ import { findBrowser, openBrowser } from '../servers/browser.ts'
 import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
 import { callsTo } from './calls.ts'
 
-const file = await findBrowser()
+const file = findBrowser()
 const WIDE = { width: 1280, height: 900 }
 const PHONE = { width: 390, height: 844 }
 

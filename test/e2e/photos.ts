@@ -25,6 +25,13 @@ export function drawEvenly<T>(items: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!)
 }
 
+/** Two photos of one man, shrunk so that describing them takes little time. */
+export function smallPhotos(shared: string): Promise<Buffer[]> {
+  const photoOf = (number: number) =>
+    join(shared, `lfw-dev/images/Abdullah_Gul/Abdullah_Gul_000${number}.jpg`)
+  return Promise.all([1, 2].map((number) => sharp(photoOf(number)).resize(125).jpeg().toBuffer()))
+}
+
 /** The pictures side by side, all of the first one's size. */
 export async function sideBySide(paths: readonly string[]): Promise<Buffer> {
   const { width, height } = await sharp(paths[0]).metadata()

@@ -36,9 +36,15 @@ describe.skipIf(process.platform === 'win32')('npm start in a fresh clone, in a 
   let clone: string
   let running: Start[]
 
-  const start = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-    const child = spawn(process.execPath, [join(clone, 'deploy/setup.mjs'), ...args], {
-      cwd: tmpdir(),
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    spawnGroup([process.execPath, join(clone, 'deploy/setup.mjs'), ...args], { cwd: tmpdir(), env })
+
+  const spawnGroup = async (
+    [program, ...args]: readonly [string, ...string[]],
+    { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+  ) => {
+    const child = spawn(program, args, {
+      cwd,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -72,8 +78,7 @@ describe.skipIf(process.platform === 'win32')('npm start in a fresh clone, in a 
     running = []
   })
   afterEach(() => {
-    for (const { process: child } of running.splice(0))
-      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL')
+    for (const { process: child } of running.splice(0)) killGroup(child.pid!)
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -107,6 +112,17 @@ describe.skipIf(process.platform === 'win32')('npm start in a fresh clone, in a 
     expect(started.output()).toContain('Stopped.')
   }, 90_000)
 
+  it('serves, and stops on SIGTERM, which a supervisor sends to npm alone', async () => {
+    const port = await freePort()
+    const started = await spawnGroup(['npm', 'start'], { cwd: clone, env: { SEMBLANCE_PORT: `${port}` } })
+    await untilServing(started)
+    const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
+    expect((await ask('/api/readyz')).status).toBe(200)
+    started.process.kill('SIGTERM')
+    await expect.poll(started.output, { timeout: 10_000 }).toContain('Stopped.')
+    await expect(ask('/api/healthz')).rejects.toThrow()
+  }, 90_000)
+
   it.runIf(process.platform === 'linux')(
     'rests in 420 MB with two threads and nobody enrolled',
     async () => {
@@ -131,3 +147,11 @@ describe.skipIf(process.platform === 'win32')('npm start in a fresh clone, in a 
     expect(output()).toContain('usage: node deploy/setup.mjs start|test|')
   })
 })
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Nobody is left in it.
+  }
+}

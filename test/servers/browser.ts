@@ -1,5 +1,4 @@
-import { access, constants } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { findOnPath, isProgram } from '@semblance/testkit'
 import { type Browser, chromium } from 'playwright-core'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
@@ -13,19 +12,15 @@ const ARGUMENTS = [
 ]
 
 /** Of a browser on PATH, or `TEST_CHROMIUM`; null, with the reason printed, if there is none. */
-export async function findBrowser(): Promise<string | null> {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  const onPath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)))
+export function findBrowser(): string | null {
   const wanted = process.env.TEST_CHROMIUM
-  for (const file of wanted === undefined ? onPath : [wanted]) {
-    const isThere = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (isThere) return file
-  }
-  console.warn(`skipped: no browser (${wanted ?? `${NAMES.join(', ')} on PATH`})`)
-  return null
+  const file = wanted === undefined ? onPath() : isProgram(wanted) ? wanted : null
+  if (file === null) console.warn(`skipped: no browser (${wanted ?? `${NAMES.join(', ')} on PATH`})`)
+  return file
+}
+
+function onPath(): string | null {
+  return NAMES.map(findOnPath).find((file) => file !== null) ?? null
 }
 
 export function openBrowser(file: string): Promise<Browser> {

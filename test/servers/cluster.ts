@@ -8,6 +8,7 @@ import {
   type TestRedis,
 } from '@semblance/testkit'
 import { type ServerProcess, startServerProcess } from './server-process.ts'
+import { findSharedData } from './shared-data.ts'
 
 type Env = Readonly<Record<string, string>>
 
@@ -20,13 +21,25 @@ export interface ClusterServers {
   close(): Promise<void>
 }
 
+export interface ClusterServersOptions {
+  readonly qdrantNodes?: 1 | 3
+  /** Servers of this test alone, which it may kill. */
+  readonly own?: boolean
+}
+
+/** The same for a suite that takes the shared photos, too; if it has to be skipped, why is printed. */
+export async function openServersForPhotos(
+  suite: string,
+  options: ClusterServersOptions = {},
+): Promise<ClusterServers | { readonly skipped: string }> {
+  const servers = findSharedData() === null ? { skipped: 'no photos' } : await openClusterServers(options)
+  if ('skipped' in servers) console.warn(`skipped: ${suite}: ${servers.skipped}`)
+  return servers
+}
+
 /** Why there can be no cluster here is told as `skipped`. */
 export async function openClusterServers(
-  options: {
-    readonly qdrantNodes?: 1 | 3
-    /** Servers of this test alone, which it may kill. */
-    readonly own?: boolean
-  } = {},
+  options: ClusterServersOptions = {},
 ): Promise<ClusterServers | { readonly skipped: string }> {
   const { own = false } = options
   const opened = await Promise.all([

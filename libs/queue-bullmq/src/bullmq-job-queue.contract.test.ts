@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { LANES } from '@semblance/core'
-import { describeJobQueueContract, openTestRedis } from '@semblance/testkit'
-import { afterAll, it } from 'vitest'
+import { describeJobQueueContract, openTestRedis, skipSuite } from '@semblance/testkit'
+import { afterAll } from 'vitest'
 import { openBullmqJobQueue, openBullmqWorker } from './index.ts'
 
 const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 const redis = await openTestRedis()
 
-if ('skipped' in redis) it.skip(`the JobQueue contract over Redis: ${redis.skipped}`, () => {})
+if ('skipped' in redis) skipSuite('the JobQueue contract over Redis', redis)
 else {
   afterAll(() => redis.close())
   describeJobQueueContract('the queue over BullMQ', async ({ handlers, concurrency, reserved, limit }) => {

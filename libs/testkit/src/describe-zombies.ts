@@ -44,7 +44,7 @@ async function sleepThrough(subject: ZombieSubject, gallery: FamilyGallery, poin
   const deed = await subject.prepare(gallery)
   const zombie = pauseAt(withClockApart(gallery, subject.skewMs ?? 0), point)
   const running = deed.run(zombie.gallery)
-  // Steps side by side may be one fewer this time, and the last ones then never come: it has ended, wide awake.
+  // There may be a step or two fewer this time, and the last ones then never come: it has ended, wide awake.
   await Promise.race([zombie.reached, running])
   await expectNothingHalfWritten(gallery)
   await gallery.age(subject.sleepMs)

@@ -101,6 +101,7 @@ export {
   publicDescription,
   UNDESCRIBED_STATUSES,
 } from './public-description.ts'
+export { findOnPath, isProgram } from './servers/find-on-path.ts'
 export { freePort } from './servers/free-ports.ts'
 export {
   buildTestMongo,

@@ -4,14 +4,15 @@ import {
   createNaiveImageStore,
   describePicturesInFlightContract,
   openTestRedis,
+  skipSuite,
 } from '@semblance/testkit'
 import { Redis } from 'ioredis'
-import { afterAll, it } from 'vitest'
+import { afterAll } from 'vitest'
 import { openRedisPicturesInFlight } from './redis-pictures-in-flight.ts'
 
 const redis = await openTestRedis()
 
-if ('skipped' in redis) it.skip(`the PicturesInFlight contract over Redis: ${redis.skipped}`, () => {})
+if ('skipped' in redis) skipSuite('the PicturesInFlight contract over Redis', redis)
 else {
   afterAll(() => redis.close())
   const anyLarge = () => ({ store: createNaiveImageStore(aClock()), fromBytes: 1, toBytes: 1e9 })

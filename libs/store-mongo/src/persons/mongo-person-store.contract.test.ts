@@ -1,16 +1,14 @@
 import type { PersonStore } from '@semblance/core'
-import { describePersonStoreContract, openTestMongo } from '@semblance/testkit'
-import { afterAll, describe, it } from 'vitest'
+import { describePersonStoreContract, openTestMongo, skipSuite } from '@semblance/testkit'
+import { afterAll } from 'vitest'
 import { openMongoDatabase } from '../database/mongo-database.ts'
 import { ageRecords, emptyDatabase } from '../testing/age-records.ts'
 import { openMongoPersonStore } from './mongo-person-store.ts'
 
 const mongo = await openTestMongo()
 
-if ('skipped' in mongo) {
-  process.stdout.write(`mongo-person-store.contract.test.ts is skipped: ${mongo.skipped}\n`)
-  describe.skip('MongoPersonStore keeps the PersonStore contract', () => it('needs a server', () => {}))
-} else {
+if ('skipped' in mongo) skipSuite('MongoPersonStore keeps the PersonStore contract', mongo)
+else {
   const database = await openMongoDatabase({ url: mongo.url, databaseName: `persons${process.pid}` })
   await openMongoPersonStore({ database })
   afterAll(async () => {

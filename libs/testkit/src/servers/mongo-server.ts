@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { findOnPath, isProgram } from './find-on-path.ts'
 import { startOwnServer } from './own-server.ts'
 import { type SkippedServer, skippedServer } from './skipped-server.ts'
 
@@ -11,6 +12,8 @@ const run = promisify(execFile)
 const repository = join(import.meta.dirname, '../../../..')
 const sources = join(repository, 'test/servers/mongo')
 const cache = join(repository, 'node_modules/.cache/semblance-mongo')
+/** Where Go installs itself, on PATH or not. */
+const USUAL_GO = '/usr/local/go/bin/go'
 
 /**
  * A MongoDB wire for tests. Of a server given by `TEST_MONGO_URL` only `url` and `close` can be used: others use it
@@ -42,7 +45,7 @@ export interface TestMongoOptions {
 export async function openTestMongo(options: TestMongoOptions = {}): Promise<TestMongo | SkippedServer> {
   const given = process.env.TEST_MONGO_URL
   if (given !== undefined && given !== '' && options.own !== true) return givenMongo(given)
-  const mongod = await findOnPath('mongod')
+  const mongod = findOnPath('mongod')
   const program = mongod ?? (await buildTestMongo())
   if (typeof program !== 'string') return skippedServer('mongo', program.skipped)
   const folder = await mkdtemp(join(tmpdir(), 'semblance-mongo-'))
@@ -73,13 +76,13 @@ export function buildTestMongo(): Promise<string | SkippedServer> {
 
 async function buildOnce(): Promise<string | SkippedServer> {
   const executable = join(cache, await digestOfSources(), 'mongo-test-server')
-  if (await exists(executable)) return executable
-  const go = (await findOnPath('go')) ?? (await firstExisting(['/usr/local/go/bin/go']))
+  if (isProgram(executable)) return executable
+  const go = findOnPath('go') ?? (isProgram(USUAL_GO) ? USUAL_GO : null)
   if (go === null) return { skipped: 'no TEST_MONGO_URL, no mongod and no Go to build the test server with' }
   await mkdir(join(executable, '..'), { recursive: true })
   const release = await lockBuild(`${executable}.building`)
   try {
-    if (await exists(executable)) return executable
+    if (isProgram(executable)) return executable
     await run(go, ['build', '-buildvcs=false', '-o', `${executable}.new`, '.'], { cwd: sources })
     await rename(`${executable}.new`, executable)
     return executable
@@ -119,21 +122,4 @@ async function digestOfSources(): Promise<string> {
     hash.update(name).update(await readFile(join(sources, name)))
   }
   return hash.digest('hex').slice(0, 16)
-}
-
-function findOnPath(name: string): Promise<string | null> {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
-  return firstExisting(folders.map((folder) => join(folder, name)))
-}
-
-async function firstExisting(files: readonly string[]): Promise<string | null> {
-  for (const file of files) if (await exists(file)) return file
-  return null
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  )
 }

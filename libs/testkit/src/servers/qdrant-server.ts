@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { findOnPath } from './find-on-path.ts'
 import { freePorts } from './free-ports.ts'
 import { freezeProcess } from './freeze-process.ts'
 import { type SkippedServer, skippedServer } from './skipped-server.ts'
@@ -175,15 +175,4 @@ async function untilReady(node: Node): Promise<void> {
     await pause(50)
   }
   throw new Error(`qdrant did not become ready:\n${node.printed}`)
-}
-
-function findOnPath(program: string): string | null {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const candidate = join(folder, program)
-    try {
-      accessSync(candidate, constants.X_OK)
-      return candidate
-    } catch {}
-  }
-  return null
 }
