@@ -113,6 +113,7 @@ export { listPersonImages, type ReadImageOutcome, readImage } from './images/rea
 export { type Page, type PageRequest, pageOf } from './page.ts'
 export { type CreatePersonOutcome, createPerson, type PersonDraft } from './persons/create-person.ts'
 export { type DeletePersonOutcome, deletePerson } from './persons/delete-person.ts'
+export { exactNumberText, parseExactJson } from './persons/exact-json.ts'
 export {
   MAX_METADATA_TERMS,
   type MetadataFilter,

@@ -1,3 +1,4 @@
+import { exactNumberText, parseExactJson } from '@semblance/core'
 import { z } from 'zod'
 import { MigrationFault } from './migration-fault.ts'
 import type { WireAnswer, WireClient } from './wire-client.ts'
@@ -8,7 +9,10 @@ const IMAGES_A_PAGE = 1000
 
 /** Ids go into paths: nothing that could lead elsewhere. The original's are UUIDs; of images it promises only text. */
 const id = z.string().regex(/^(?!\.{1,2}$)[\w.~:-]{1,200}$/)
-const metadata = z.record(z.string(), z.unknown()).nullish()
+/** Handed on as it is: a schema that rebuilds it would lose a key such as `__proto__`. */
+const metadata = z.custom<object>(isObject).nullish()
+/** `3.0` comes as a number that is kept as text, for the sake of the metadata. */
+const count = z.unknown().transform((value) => Number(exactNumberText(value) ?? value ?? Number.NaN))
 
 const oldGroup = z.object({ id, name: z.string().nullish(), metadata })
 export type OldGroup = z.output<typeof oldGroup>
@@ -96,7 +100,7 @@ export class OldGallery {
     item: z.ZodType<Item>,
     size: number,
   ): AsyncGenerator<Item> {
-    const schema = z.object({ items: z.array(item).nullish(), totalPages: z.number().nullish() })
+    const schema = z.object({ items: z.array(item).nullish(), totalPages: count })
     let firstBefore: string | undefined
     for (let page = 1; ; page++) {
       const answer = await this.#get(`${path}?page=${page}&size=${size}`)
@@ -106,7 +110,7 @@ export class OldGallery {
       // The second: a server that knows no pages answers the same one for ever.
       if (items === undefined || items === null || first === undefined || first === firstBefore) return
       yield* items
-      if (typeof totalPages === 'number' && page >= totalPages) return
+      if (page >= totalPages) return
       firstBefore = first
     }
   }
@@ -131,7 +135,7 @@ function parse<T>(answer: WireAnswer, wanted: { readonly schema: z.ZodType<T>; r
 
 function jsonOf(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    return parseExactJson(bytes.toString('utf8'))
   } catch {
     return null
   }
@@ -143,4 +147,8 @@ function oldestFirst(newestFirst: readonly OldImage[]): readonly OldImage[] {
   const times = new Map(images.map(({ id, createdAt }) => [id, Date.parse(createdAt ?? '')]))
   if ([...times.values()].some(Number.isNaN)) return images
   return images.toSorted((one, other) => (times.get(one.id) ?? 0) - (times.get(other.id) ?? 0))
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && !Array.isArray(value) && exactNumberText(value) === null
 }

@@ -1,3 +1,4 @@
+import { exactNumberText } from '@semblance/core'
 import { z } from 'zod'
 
 /** Both from the wire contract, section 3. Bytes of the UTF-8 JSON text. */
@@ -6,7 +7,7 @@ export const MAX_METADATA_DEPTH = 32
 
 /**
  * Any JSON object, as text. Never rebuilt key by key, so that keys such as `__proto__`, `a.b` and `$set` come back
- * as they were sent; numbers are read as doubles.
+ * as they were sent; numbers keep their digits if `readJson` read them.
  */
 export const metadataField = z
   .unknown()
@@ -31,7 +32,7 @@ export const metadataField = z
 
 function metadataProblem(value: unknown): string | null {
   if (value === undefined) return 'is required'
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be a JSON object'
+  if (!isInner(value) || Array.isArray(value)) return 'must be a JSON object'
   return isDeeperThan(value, MAX_METADATA_DEPTH) ? `must be at most ${MAX_METADATA_DEPTH} levels deep` : null
 }
 
@@ -40,9 +41,12 @@ function isDeeperThan(value: object, levels: number): boolean {
   let level: readonly object[] = [value]
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > levels) return true
-    level = level
-      .flatMap((node) => Object.values(node))
-      .filter((child) => typeof child === 'object' && child !== null)
+    level = level.flatMap((node) => Object.values(node)).filter(isInner)
   }
   return false
+}
+
+/** An object or a list, but not a number that is kept as text. */
+function isInner(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && exactNumberText(value) === null
 }

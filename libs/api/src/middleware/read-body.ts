@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer'
-import express, { type Request, type RequestHandler, type Response } from 'express'
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import type { z } from 'zod'
 import type { ApiConfig } from '../api-deps.ts'
 import { type Reply, refuse } from '../endpoint/reply.ts'
 import { sendReply } from '../endpoint/send-reply.ts'
+import { readJson } from '../fields/read-json.ts'
 import { takesPictures } from '../multipart/form-body.ts'
 import { isForm } from '../multipart/is-form.ts'
 import { readFormBody } from '../multipart/read-form-body.ts'
@@ -88,7 +89,7 @@ function cut(req: Request, res: Response, reply: Reply): void {
 }
 
 function parser(config: ApiConfig): RequestHandler {
-  return express.json({
+  const read = express.raw({
     limit: config.maxBodyBytes,
     inflate: false,
     // Judged already.
@@ -98,4 +99,21 @@ function parser(config: ApiConfig): RequestHandler {
       if (problem !== null) throw Object.assign(new Error(problem), { status: 400, type: 'body.shape' })
     },
   })
+  return (req, res, next) =>
+    read(req, res, (error?: unknown) => {
+      if (error === undefined) parseInto(req, next)
+      else next(error)
+    })
 }
+
+function parseInto(req: Request, next: NextFunction): void {
+  try {
+    if (Buffer.isBuffer(req.body)) req.body = readJson(TEXT.decode(req.body))
+    next()
+  } catch (error) {
+    next(error)
+  }
+}
+
+/** Passes over a byte order mark. */
+const TEXT = new TextDecoder()

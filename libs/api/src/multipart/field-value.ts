@@ -1,4 +1,6 @@
 import { definitionOf, elementOf, type Schema, shapesOf } from '../endpoint/schema-parts.ts'
+import { readJson, readMetadataJson } from '../fields/read-json.ts'
+import { RepeatedKey } from '../fields/repeated-key.ts'
 import { findShapeProblem } from '../middleware/json-shape.ts'
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
@@ -7,7 +9,7 @@ const FLAGS: Readonly<Record<string, boolean>> = { true: true, '1': true, on: tr
 /**
  * The JSON value that form texts of one name stand for, as the field's schema has it: several texts are a list; lists and
  * objects may also come as JSON, and an empty text is null where no text is wanted. What cannot be read stays a text, for
- * the schema to refuse. Undefined if there are several texts and the field takes no list.
+ * the schema to refuse. Throws `RepeatedKey` for metadata that would not be kept whole. Undefined if there are several texts and the field takes no list.
  */
 export function fieldValue(schema: Schema | null, texts: readonly string[]): unknown {
   const [text = ''] = texts
@@ -35,6 +37,8 @@ function scalar(schema: Schema, text: string): unknown {
     case 'union':
       // A text where one will do; an object where it looks like one.
       return text.startsWith('{') && shapesOf(schema).length > 0 ? jsonOr(text) : firstReading(options, text)
+    case 'unknown':
+      return text === '' ? null : jsonOr(text, readMetadataJson)
     default:
       return text === '' ? null : jsonOr(text)
   }
@@ -51,10 +55,11 @@ function numberOr(text: string): unknown {
   return NUMBER.test(text) ? Number(text) : text
 }
 
-function jsonOr(text: string): unknown {
+function jsonOr(text: string, read: (json: string) => unknown = readJson): unknown {
   try {
-    return findShapeProblem(Buffer.from(text)) === null ? JSON.parse(text) : text
-  } catch {
+    return findShapeProblem(Buffer.from(text)) === null ? read(text) : text
+  } catch (error) {
+    if (error instanceof RepeatedKey) throw error
     return text
   }
 }

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { elementOf, fieldOf, isMarked, type Schema, shapesOf } from '../endpoint/schema-parts.ts'
 import { PICTURE_MARK } from '../fields/picture-content.ts'
+import { readJson } from '../fields/read-json.ts'
+import { RepeatedKey } from '../fields/repeated-key.ts'
 import { findShapeProblem } from '../middleware/json-shape.ts'
 import { fieldValue } from './field-value.ts'
 import { type Path, pathOf, placeAt, schemaAt } from './form-path.ts'
@@ -55,8 +57,9 @@ function requestOf(parts: readonly FormPart[]): object {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
-  } catch {
+    return readJson(text)
+  } catch (error) {
+    if (error instanceof RepeatedKey) throw new MalformedForm(error.message)
     return undefined
   }
 }
@@ -104,7 +107,7 @@ function put(body: object, schema: Schema, { path, texts, pictures }: Field): vo
   const place = schemaAt(schema, path)
   const element = place === null ? null : elementOf(place)
   const isMixed = texts.length > 0 && pictures.length > 0
-  const value = texts.length > 0 ? fieldValue(place, texts) : null
+  const value = texts.length > 0 ? readTexts(path, place, texts) : null
   if (isMixed || value === undefined || (element === null && pictures.length > 1))
     throw new MalformedForm(`has more than one ${quote(path.join('.'))}`)
   if (texts.length > 0) placeAt(body, path, value)
@@ -113,6 +116,15 @@ function put(body: object, schema: Schema, { path, texts, pictures }: Field): vo
   for (const [index, picture] of pictures.entries()) {
     const item = element === null ? [] : [String(index)]
     placeAt(body, [...path, ...item, ...inside], picture)
+  }
+}
+
+function readTexts(path: Path, place: Schema | null, texts: readonly string[]): unknown {
+  try {
+    return fieldValue(place, texts)
+  } catch (error) {
+    if (!(error instanceof RepeatedKey)) throw error
+    throw new MalformedForm(new RepeatedKey([...path, ...error.path]).message)
   }
 }
 

@@ -1,4 +1,11 @@
-import type { Group, Image, MatchedImage, Page, Person } from '@semblance/core'
+import {
+  type Group,
+  type Image,
+  type MatchedImage,
+  type Page,
+  type Person,
+  parseExactJson,
+} from '@semblance/core'
 import { z } from 'zod'
 
 const EXAMPLE_TIME = '2026-11-24T09:30:00.000Z'
@@ -71,7 +78,7 @@ export function viewPerson(person: Person): PersonView {
     id: person.id,
     name: person.name,
     ...(person.externalId === null ? {} : { externalId: person.externalId }),
-    metadata: JSON.parse(person.metadata),
+    metadata: viewMetadata(person.metadata),
     groups: [...person.groups],
     ...(person.expireAt === null ? {} : { expireAt: isoTime(person.expireAt) }),
     createdAt: isoTime(person.createdAt),
@@ -83,7 +90,7 @@ export function viewGroup(group: Group): GroupView {
   return {
     id: group.id,
     name: group.name,
-    metadata: JSON.parse(group.metadata),
+    metadata: viewMetadata(group.metadata),
     createdAt: isoTime(group.createdAt),
   }
 }
@@ -107,6 +114,11 @@ export function viewImage(image: Image, baseUrl: string | null): ImageView {
 export function viewMatchedImage(matched: MatchedImage, baseUrl: string | null): MatchedImageView {
   const { similarity, distance, cosine } = matched
   return { ...viewImage(matched.image, baseUrl), similarity, distance, cosine }
+}
+
+/** Numbers keep the digits that they were sent with. */
+function viewMetadata(text: string): Record<string, unknown> {
+  return parseExactJson(text) as Record<string, unknown>
 }
 
 function isoTime(ms: number): string {

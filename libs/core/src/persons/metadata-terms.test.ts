@@ -19,6 +19,21 @@ describe('terms of metadata', () => {
     expect(has({ city: value }, ['town'], text)).toBe(false)
   })
 
+  it.each([
+    ['1.0', ['1.0', '1'], ['1.00']],
+    ['-0', ['-0', '0'], []],
+    ['1e2', ['1e2', '100'], []],
+    ['12345678901234567890', ['12345678901234567890'], ['12345678901234567000', '12345678901234567891']],
+    ['9007199254740993', ['9007199254740993'], ['9007199254740992']],
+    ['1e400', ['1e400'], ['null', 'Infinity']],
+  ])('tell the number %s by %j and not by %j', (number, texts, others) => {
+    const terms = metadataTerms(`{"n":{"x":[${number}]}}`)
+    const isTold = (value: string) => terms.includes(metadataTermOf({ path: ['n', 'x'], value }))
+    expect(texts.filter(isTold)).toEqual(texts)
+    expect(others.filter(isTold)).toEqual([])
+    expect(terms).toHaveLength(texts.length)
+  })
+
   it('tell nested keys from a key with a dot, and both from a slash or a newline', () => {
     expect(has({ a: { b: 1 } }, ['a', 'b'], '1')).toBe(true)
     expect(has({ a: { b: 1 } }, ['a.b'], '1')).toBe(false)

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { exactNumberText, parseExactJson, plainNumberText } from './exact-json.ts'
 
 /** One value at one place in somebody's metadata. */
 export interface MetadataFilter {
   /** Keys from the outermost to the innermost; at least one. */
   readonly path: readonly string[]
-  /** A JSON scalar's text: a string itself, `3.5`, `true`, `null`. */
+  /** A JSON scalar's text: a string itself, a number as it was sent or in its shortest form, `true`, `null`. */
   readonly value: string
 }
 
@@ -16,12 +17,12 @@ const TERM_BYTES = 18
 
 /**
  * A term for each scalar in a JSON object's text, without repetitions, so that a store finds persons by equality of
- * short texts. The elements of an array are values of the array's own place. Terms are digests: a value may be long,
+ * short texts. A number such as `1.0` has two: as it stands, and as `1`. The elements of an array are values of the array's own place. Terms are digests: a value may be long,
  * and a key repeated in each of thousands of paths.
  */
 export function metadataTerms(metadata: string): readonly string[] {
   const terms = new Set<string>()
-  collect(terms, { place: ROOT, node: JSON.parse(metadata) })
+  collect(terms, { place: ROOT, node: parseExactJson(metadata) })
   return [...terms]
 }
 
@@ -36,7 +37,11 @@ const ROOT = ''
 function collect(terms: Set<string>, at: { readonly place: string; readonly node: unknown }): void {
   const { place, node } = at
   if (terms.size >= MAX_METADATA_TERMS) return
-  if (Array.isArray(node)) {
+  const number = exactNumberText(node)
+  if (number !== null) {
+    collect(terms, { place, node: plainNumberText(number) ?? number })
+    if (terms.size < MAX_METADATA_TERMS && place !== ROOT) terms.add(digest(place, number))
+  } else if (Array.isArray(node)) {
     for (const element of node) collect(terms, { place, node: element })
   } else if (typeof node === 'object' && node !== null) {
     for (const [key, child] of Object.entries(node))
