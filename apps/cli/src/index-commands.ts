@@ -1,10 +1,11 @@
-import { rebuildIndex, sweepOrphanPictures, verifyIndex } from '@semblance/core'
+import { rebuildIndex, requireRecords, tidyPictures, verifyIndex } from '@semblance/core'
 import { say } from '@semblance/telemetry'
 import type { Command } from 'commander'
-import { withCluster } from './with-cluster.ts'
+import { type ClusterWork, withCluster } from './with-cluster.ts'
 
 /** A picture is written before its record is `ready`: younger ones may belong to an enrollment under way. */
 const ORPHAN_AGE_MS = 3_600_000
+const DAY_MS = 86_400_000
 /** Of lines about progress. */
 const SAY_EVERY = 10_000
 
@@ -18,7 +19,7 @@ export function addIndexCommands(program: Command): void {
     .description('compare the index with the store; exits with 1 if they differ and nothing was repaired')
     .option(
       '--repair',
-      'add what is missing, remove what should not be there, pictures without a record included',
+      'add what is missing, remove what should not be there, set aside pictures without a record',
       false,
     )
     .action((options: { readonly repair: boolean }) => verify(options.repair))
@@ -29,19 +30,46 @@ export function addIndexCommands(program: Command): void {
 }
 
 async function verify(repair: boolean): Promise<void> {
-  const { found, swept } = await withCluster(async ({ gallery, signal }) => ({
-    found: await verifyIndex(gallery, { repair, signal, onProgress: progress('compared') }),
-    swept: repair ? await sweepOrphanPictures(gallery, { untouchedMs: ORPHAN_AGE_MS, signal }) : null,
-  }))
-  print(swept === null ? found : { ...found, picturesSwept: swept })
+  const { found, pictures } = await withCluster(async (work) => {
+    const { gallery, signal } = work
+    if (repair) await requireKnown(work)
+    return {
+      found: await verifyIndex(gallery, { repair, signal, onProgress: progress('compared') }),
+      pictures: repair
+        ? await tidyPictures(gallery, {
+            untouchedMs: ORPHAN_AGE_MS,
+            keepMs: work.settings.SEMBLANCE_SET_ASIDE_DAYS * DAY_MS,
+            signal,
+          })
+        : null,
+    }
+  })
+  print(pictures === null ? found : { ...found, pictures })
   if (found.missing + found.surplus + found.stale > found.repaired) process.exitCode = 1
 }
 
 async function rebuild(): Promise<void> {
-  const made = await withCluster(({ gallery, signal }) =>
-    rebuildIndex(gallery, { signal, onProgress: progress('written') }),
-  )
+  const made = await withCluster(async (work) => {
+    await requireKnown(work)
+    return rebuildIndex(work.gallery, { signal: work.signal, onProgress: progress('written') })
+  })
   print(made)
+}
+
+/** An empty, older or foreign store must not empty an index, nor put pictures aside, as if all had been deleted. */
+async function requireKnown({ gallery, settings, signal }: ClusterWork): Promise<void> {
+  const { persons, pictures, index, clock } = gallery
+  const common = { accepted: settings.SEMBLANCE_ACCEPT_MISSING_RECORDS, nowMs: clock.now(), signal }
+  await requireRecords(persons, {
+    ...common,
+    what: 'pictures',
+    list: (query, waiting) => pictures.list({ ...query, untouchedMs: 0 }, waiting),
+  })
+  await requireRecords(persons, {
+    ...common,
+    what: 'vectors',
+    list: (query, waiting) => index.listImageIds(query, waiting),
+  })
 }
 
 function print(result: object): void {

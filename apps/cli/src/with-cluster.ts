@@ -3,13 +3,14 @@ import { type ClusterGallery, openClusterGallery, readPackSummary } from '@sembl
 import { clusterVariables, readConfig, warningLine } from '@semblance/config'
 import type { Clock } from '@semblance/core'
 import { createLogger, say, untilToldToStop } from '@semblance/telemetry'
-import { clusterCommandSchema } from './config.ts'
+import { type ClusterCommandConfig, clusterCommandSchema } from './config.ts'
 
 const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 /** A command is given up rather than left waiting for a server that may never come. */
 const OPEN_TIMEOUT_MS = 30_000
 
 export interface ClusterWork {
+  readonly settings: ClusterCommandConfig
   readonly gallery: ClusterGallery['gallery']
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal
@@ -25,12 +26,19 @@ export async function withCluster<T>(work: (cluster: ClusterWork) => Promise<T>)
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'cli' } })
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const pack = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
-  const cluster = openClusterGallery({ settings: config, pack, clock, appName: 'semblance-cli', logger })
+  const cluster = openClusterGallery({
+    settings: config,
+    pack,
+    clock,
+    appName: 'semblance-cli',
+    logger,
+    opensAnyway: true,
+  })
   const stopping = new AbortController()
   void untilToldToStop().then(() => stopping.abort(new Error('stopped by the user')))
   try {
     await withinTime(cluster.opened, stopping.signal)
-    return await work({ gallery: cluster.gallery, signal: stopping.signal })
+    return await work({ settings: config, gallery: cluster.gallery, signal: stopping.signal })
   } finally {
     await cluster.close()
   }

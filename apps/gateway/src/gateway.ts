@@ -5,7 +5,13 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { apiConfigOf, createApi, createApiServer, pictureLifetimeMs, reachableUrl } from '@semblance/api'
 import { type ClusterGallery, maxPictureBytes, openClusterGallery, readPackSummary } from '@semblance/cluster'
-import { type Clock, repeatPass, startForgettingReplies, startReconciler } from '@semblance/core'
+import {
+  type Clock,
+  repeatPass,
+  reviewSetAside,
+  startForgettingReplies,
+  startReconciler,
+} from '@semblance/core'
 import {
   type BullmqJobQueue,
   openBullmqJobQueue,
@@ -21,6 +27,8 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 const RECONCILE_EVERY_MS = 10_000
 const FORGET_EVERY_MS = 60_000
+const REVIEW_SET_ASIDE_EVERY_MS = 3_600_000
+const DAY_MS = 86_400_000
 /** A running request may take this long once the server has been told to stop. */
 const DRAIN_MS = 20_000
 
@@ -46,7 +54,8 @@ export async function openGateway({ config, logger }: GatewayDeps): Promise<Gate
   const stores = openClusterGallery({ settings: config, pack, clock, appName: 'semblance-gateway', logger })
   resources.defer(() => stores.close())
   const queue = await openQueue({ config, logger, metrics, clock, stores }, resources)
-  keepInOrder({ stores, metrics, logger, inFlight: queue.inFlight }, resources)
+  const keepMs = config.SEMBLANCE_SET_ASIDE_DAYS * DAY_MS
+  keepInOrder({ stores, metrics, logger, inFlight: queue.inFlight, keepMs }, resources)
 
   let isStopping = false
   const readiness = async () => {
@@ -75,10 +84,12 @@ interface Keeping {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly inFlight: RedisPicturesInFlight
+  /** Pictures without a record stay aside for so long. */
+  readonly keepMs: number
 }
 
 function keepInOrder(deps: Keeping, resources: AsyncDisposableStack): void {
-  const { stores, metrics, logger, inFlight } = deps
+  const { stores, metrics, logger, inFlight, keepMs } = deps
   const { gallery, idempotency } = stores
   metrics.setIndexSize(() => gallery.index.count())
   const keepers: { stop(): Promise<void> }[] = []
@@ -93,7 +104,14 @@ function keepInOrder(deps: Keeping, resources: AsyncDisposableStack): void {
     })
     const replies = startForgettingReplies(idempotency, forgetting('old answers'))
     const pictures = repeatPass((waiting) => inFlight.forgetExpired(waiting), forgetting('old pictures'))
-    keepers.push(reconciler, replies, pictures)
+    const setAside = repeatPass(
+      async (waiting) => {
+        const { kept } = await reviewSetAside(gallery, { keepMs, ...waiting })
+        metrics.keeping.showPicturesSetAside(kept)
+      },
+      { ...forgetting('pictures set aside'), everyMs: REVIEW_SET_ASIDE_EVERY_MS },
+    )
+    keepers.push(reconciler, replies, pictures, setAside)
   }
   // Whoever awaits `opened` hears of its failure.
   stores.opened.then(begin, () => {})

@@ -1,6 +1,7 @@
 import {
   apiSettings,
   engineSettings,
+  keepingSettings,
   linkSettings,
   logSettings,
   packSettings,
@@ -16,6 +17,7 @@ export const standaloneConfigSchema = z.object({
   ...engineSettings,
   ...linkSettings,
   ...packSettings,
+  ...keepingSettings,
   ...logSettings,
   SEMBLANCE_DATA: text().default('./data'),
 })

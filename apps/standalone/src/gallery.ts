@@ -1,6 +1,15 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Clock, claimGallery, type Gallery, loadIndex, type PackId, reconcile } from '@semblance/core'
+import {
+  type Clock,
+  claimGallery,
+  type Gallery,
+  loadIndex,
+  type PackId,
+  type PersonStore,
+  reconcile,
+  requireRecords,
+} from '@semblance/core'
 import {
   createLocalExclusive,
   lockDataFolder,
@@ -17,6 +26,8 @@ export interface LocalGalleryOptions {
   readonly dimensions: number
   readonly threads: number
   readonly clock: Clock
+  /** Pictures that may be without a record; beyond it E_RECORDS_MISSING, if the store knows far fewer than there are. */
+  readonly acceptedMissing: number
   readonly onDeferred: Gallery['onDeferred']
 }
 
@@ -36,16 +47,26 @@ export async function openLocalGallery(
   const { dataFolder, packId, dimensions, threads, clock, onDeferred } = options
   const lock = await lockDataFolder(dataFolder)
   resources.defer(() => lock.release())
-  const file = join(dataFolder, 'semblance.sqlite')
-  const { persons, idempotency } = await openSqliteStores({ file, clock })
-  resources.defer(() => persons.close())
-  await claimGallery(persons, packId)
-  // Whoever held a claim is dead: a client that asks again need not wait for its lease to end.
-  await idempotency.endLeases()
   const folder = join(dataFolder, 'pictures')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const pictures = await openDiskImageStore({ folder, clock })
   resources.defer(() => pictures.close())
+  const requireKnown = (known: PersonStore | null) =>
+    requireRecords(known, {
+      what: 'pictures',
+      list: (query, waiting) => pictures.list({ ...query, untouchedMs: 0 }, waiting),
+      accepted: options.acceptedMissing,
+      nowMs: clock.now(),
+    })
+  const file = join(dataFolder, 'semblance.sqlite')
+  // Before a database is made: an empty one would lie in the way of the one that is still to be restored.
+  if (!(await isThere(file))) await requireKnown(null)
+  const { persons, idempotency } = await openSqliteStores({ file, clock })
+  resources.defer(() => persons.close())
+  await requireKnown(persons)
+  await claimGallery(persons, packId)
+  // Whoever held a claim is dead: a client that asks again need not wait for its lease to end.
+  await idempotency.endLeases()
   const index = await openExactDescriptorIndex({ packId, dimensions, threads })
   resources.defer(() => index.close())
   const exclusive = createLocalExclusive()
@@ -53,4 +74,9 @@ export async function openLocalGallery(
   await loadIndex(gallery)
   await reconcile(gallery, { waitsForOthers: false })
   return { ...gallery, idempotency }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => null)
+  return found !== null && found.size > 0
 }

@@ -10,7 +10,6 @@ import {
   type Gallery,
   startForgettingReplies,
   startReconciler,
-  sweepOrphanPictures,
 } from '@semblance/core'
 import {
   countingFaces,
@@ -26,6 +25,7 @@ import { createInProcessJobQueue, createMemoryPicturesInFlight } from '@semblanc
 import { createMetrics, type Logger, type Metrics } from '@semblance/telemetry'
 import type { StandaloneConfig } from './config.ts'
 import { type LocalGallery, openLocalGallery } from './gallery.ts'
+import { type PictureKeeping, startKeepingPictures } from './keep-pictures.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
@@ -74,13 +74,14 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
         dimensions: pack.manifest.descriptorLength,
         threads: config.SEMBLANCE_THREADS,
         clock,
+        acceptedMissing: config.SEMBLANCE_ACCEPT_MISSING_RECORDS,
         onDeferred: (step, fault) => logger.warn({ step, err: fault }, 'left to the reconciler'),
       },
       resources,
     ),
   ])
   metrics.setIndexSize(() => gallery.index.count())
-  keepInOrder({ gallery, metrics, logger }, resources)
+  keepInOrder({ gallery, metrics, logger, setAsideDays: config.SEMBLANCE_SET_ASIDE_DAYS }, resources)
   const url = await serve({ config, logger, metrics, clock, engine, gallery }, resources)
   const enrolled = await gallery.index.count()
   const open = resources.move()
@@ -119,15 +120,9 @@ async function openEngine(
   return countingFaces(engine, metrics)
 }
 
-function keepInOrder(
-  deps: { readonly gallery: LocalGallery; readonly metrics: Metrics; readonly logger: Logger },
-  resources: AsyncDisposableStack,
-): void {
+function keepInOrder(deps: PictureKeeping, resources: AsyncDisposableStack): void {
   const { gallery, metrics, logger } = deps
-  const stopping = new AbortController()
-  const sweep = sweepOrphanPictures(gallery, { untouchedMs: 0, signal: stopping.signal })
-    .then((swept) => swept > 0 && logger.warn({ swept }, 'removed pictures without a record'))
-    .catch((fault) => stopping.signal.aborted || logger.warn({ err: fault }, 'the sweep of pictures failed'))
+  const pictures = startKeepingPictures(deps)
   const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
   metrics.setReconcilerBacklog((waiting) => reconciler.backlog(waiting))
   const replies = startForgettingReplies(gallery.idempotency, {
@@ -135,8 +130,7 @@ function keepInOrder(
     onFault: (fault) => logger.warn({ err: fault }, 'old answers could not be forgotten'),
   })
   resources.defer(async () => {
-    stopping.abort(new Error('the server is stopping'))
-    await Promise.all([sweep, reconciler.stop(), replies.stop()])
+    await Promise.all([pictures.stop(), reconciler.stop(), replies.stop()])
   })
 }
 

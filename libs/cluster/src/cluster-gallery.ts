@@ -8,14 +8,15 @@ import {
   type PersonStore,
   picturesUnavailable,
   type RebuildableIndex,
+  requireRecords,
   storeUnavailable,
 } from '@semblance/core'
 import { createMongoExclusive } from '@semblance/store-mongo'
 import { v7 as uuidv7 } from 'uuid'
 import { largePictureBytes } from './cluster-settings.ts'
 import { latePort } from './late-port.ts'
-import { openStores, type StoreOptions } from './open-stores.ts'
-import type { AvailabilityWait } from './until-available.ts'
+import { type OpenedStores, openStores, type StoreOptions } from './open-stores.ts'
+import { type AvailabilityWait, untilAvailable } from './until-available.ts'
 
 /** Without a sign of life for this long, a holder's lease may be taken. */
 const LEASE_MS = 15_000
@@ -41,6 +42,8 @@ export interface ClusterGallery {
 
 export interface ClusterGalleryOptions extends StoreOptions {
   readonly logger: AvailabilityWait['logger']
+  /** True for commands that are to look at, or mend, what a gateway would refuse to start on. */
+  readonly opensAnyway?: boolean
 }
 
 /** The gallery of a cluster: persons in MongoDB, vectors in Qdrant, pictures where the settings say. */
@@ -56,6 +59,7 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
   const stopping = new AbortController()
   const open = async () => {
     const stores = await openStores(options, { signal: stopping.signal, logger }, resources)
+    if (options.opensAnyway !== true) await requireKnownPictures(stores, options, stopping.signal)
     persons.arrive(stores.persons)
     pictures.arrive(stores.pictures)
     largeInFlight.arrive(stores.largeInFlight)
@@ -88,4 +92,21 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
       await resources.disposeAsync()
     },
   }
+}
+
+/** Throws E_RECORDS_MISSING where the pictures belong to another, or a later, gallery than the one in MongoDB. */
+function requireKnownPictures(
+  { persons, pictures }: OpenedStores,
+  { settings, clock, logger }: ClusterGalleryOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const check = () =>
+    requireRecords(persons, {
+      what: 'pictures',
+      list: (query, waiting) => pictures.list({ ...query, untouchedMs: 0 }, waiting),
+      accepted: settings.SEMBLANCE_ACCEPT_MISSING_RECORDS,
+      nowMs: clock.now(),
+      signal,
+    })
+  return untilAvailable(check, { what: 'the stores', signal, logger })
 }

@@ -26,6 +26,7 @@ export {
   clusterSettings,
   clusterVariables,
   engineSettings,
+  keepingSettings,
   linkSettings,
   logSettings,
   opsSettings,

@@ -66,6 +66,14 @@ export const linkSettings = {
   SEMBLANCE_LINK_GS_ENDPOINT: url().optional(),
 } as const
 
+/** Of whoever opens a gallery's stores. */
+export const keepingSettings = {
+  /** Pictures (or vectors) at hand that may be without a record; see `requireRecords`. */
+  SEMBLANCE_ACCEPT_MISSING_RECORDS: integer({ min: 0 }).default(0),
+  /** For so long a picture without a record is kept aside. */
+  SEMBLANCE_SET_ASIDE_DAYS: integer({ min: 1, max: 3_650 }).default(30),
+} as const
+
 export const packSettings = {
   SEMBLANCE_PACK: text().default('builtin'),
 } as const
@@ -82,6 +90,7 @@ export const workerSettings = {
 
 /** The servers of a cluster, and how they are used. */
 export const clusterSettings = {
+  ...keepingSettings,
   /** Database in MongoDB, and prefix of keys in Redis and of collections in Qdrant: several installations may share servers. */
   SEMBLANCE_NAME: installationName().default('semblance'),
   SEMBLANCE_REDIS_URL: secretUrl(['redis', 'rediss']),

@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'E_DATA_UNREADABLE'
   | 'E_PACK_MISMATCH'
   | 'E_PACK_INVALID'
+  | 'E_RECORDS_MISSING'
+  | 'E_PICTURE_DAMAGED'
 
 export interface AppErrorOptions {
   /** The same call may succeed later. */
@@ -123,6 +125,27 @@ export function packInvalid(pack: string, why: string, cause?: unknown): AppErro
   return new AppError('E_PACK_INVALID', `model pack ${pack} cannot be used: ${why}`, {
     retryable: false,
     cause,
+  })
+}
+
+/** Whoever goes on with such a store would take what it does not know for what was deleted. */
+export function recordsMissing(
+  what: 'pictures' | 'vectors',
+  count: { readonly atHand: number; readonly unknown: number },
+): AppError {
+  const { atHand, unknown } = count
+  return new AppError(
+    'E_RECORDS_MISSING',
+    `the store has no record of ${unknown} of the ${atHand} ${what} at hand, so it is empty, older than they are, or another gallery's; nothing was changed. Restore the database that belongs to them, or set SEMBLANCE_ACCEPT_MISSING_RECORDS=${unknown} to go on without these records`,
+    { retryable: false, context: { atHand, unknown } },
+  )
+}
+
+/** The stored bytes are not those that were enrolled: never served as if they were. */
+export function pictureDamaged(id: string, why: string): AppError {
+  return new AppError('E_PICTURE_DAMAGED', `the stored picture is damaged: ${why}`, {
+    retryable: false,
+    context: { id },
   })
 }
 

@@ -59,8 +59,10 @@ export {
   overloaded,
   packInvalid,
   packMismatch,
+  pictureDamaged,
   picturesUnavailable,
   queueUnavailable,
+  recordsMissing,
   shuttingDown,
   staleId,
   storeUnavailable,
@@ -174,7 +176,7 @@ export type {
   StoredReply,
 } from './ports/idempotency-store.ts'
 export type { ImageLinks, LinkOutcome, LinkRefusal } from './ports/image-links.ts'
-export type { ImageStore } from './ports/image-store.ts'
+export type { ImageStore, PictureListQuery } from './ports/image-store.ts'
 export type { IndexGenerationRegistry, IndexGenerations } from './ports/index-generations.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
 export type { ObserveStage, Stage } from './ports/observer.ts'
@@ -190,6 +192,7 @@ export type { IndexCopy, ListedVector, RebuildableIndex } from './ports/rebuilda
 export type { Waiting } from './ports/waiting.ts'
 export type { OverdueKind } from './reconciliation/chores.ts'
 export type { CompareOptions, IndexComparison } from './reconciliation/compare-index.ts'
+export { findMissingPictures, type MissingPictures } from './reconciliation/find-missing-pictures.ts'
 export { loadIndex } from './reconciliation/load-index.ts'
 export { type IndexRebuild, type RebuildOptions, rebuildIndex } from './reconciliation/rebuild-index.ts'
 export {
@@ -199,6 +202,17 @@ export {
   reconcile,
 } from './reconciliation/reconcile.ts'
 export { type Reconciler, type ReconcilerOptions, startReconciler } from './reconciliation/reconciler.ts'
-export { sweepOrphanPictures } from './reconciliation/sweep-pictures.ts'
+export {
+  isFarFewer,
+  type RecordCount,
+  type RequireRecordsOptions,
+  requireRecords,
+} from './reconciliation/require-records.ts'
+export {
+  reviewSetAside,
+  type TidiedPictures,
+  type TidyOptions,
+  tidyPictures,
+} from './reconciliation/tidy-pictures.ts'
 export { verifyIndex } from './reconciliation/verify-index.ts'
 export { type RepeatedPass, repeatPass } from './repeat-pass.ts'

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { createKeepingMetrics, type KeepingMetrics } from './keeping-metrics.ts'
 import { PolledSource, type Source } from './polled-source.ts'
 
 export interface MetricsOptions {
@@ -62,6 +63,7 @@ export interface Metrics {
   setIndexSize(source: Source<number>): void
   /** By kind of work that the reconciler still has to do. */
   setReconcilerBacklog(source: Source<Readonly<Record<string, Backlog>>>): void
+  readonly keeping: KeepingMetrics
   render(): Promise<{ readonly contentType: string; readonly body: string }>
 }
 
@@ -89,6 +91,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     setQueueScaling: (source) => polled.scaling.set(source),
     setIndexSize: (source) => polled.index.set(source),
     setReconcilerBacklog: (source) => polled.reconciler.set(source),
+    keeping: createKeepingMetrics(registry),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }
 }

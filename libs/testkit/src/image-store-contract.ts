@@ -99,6 +99,64 @@ export function describeImageStoreContract(name: string, open: () => Promise<Ima
       expect(await store.list({ after: null, limit: 2, untouchedMs: 0 })).toEqual([])
     })
 
+    it('shows nobody what is set aside but who asks for it, and brings it back', async () => {
+      const [kept, moved] = [newTestId<ImageId>(), newTestId<ImageId>()]
+      for (const id of [kept, moved]) await store.put(id, bytesOf(9, 1))
+      await store.setAside(moved)
+      expect(await store.get(moved)).toBeNull()
+      expect(await store.get(kept)).toHaveLength(9)
+      const everything = { after: null, limit: 9, untouchedMs: 0 }
+      await harness.age(HOUR)
+      expect(await store.list(everything)).toEqual([kept])
+      expect(await store.listSetAside(everything)).toEqual([moved])
+      await store.restore(moved)
+      expect(Buffer.from((await store.get(moved))!)).toEqual(Buffer.from(bytesOf(9, 1)))
+      await harness.age(HOUR)
+      expect(await store.list(everything)).toEqual([kept, moved])
+      expect(await store.listSetAside(everything)).toEqual([])
+    })
+
+    it('does not mind setting aside or bringing back what is not there', async () => {
+      const id = newTestId<ImageId>()
+      await store.setAside(id)
+      await store.restore(id)
+      expect(await store.get(id)).toBeNull()
+      expect(await store.listSetAside({ after: null, limit: 9, untouchedMs: 0 })).toEqual([])
+    })
+
+    it('deletes what is set aside, too', async () => {
+      const id = newTestId<ImageId>()
+      await store.put(id, bytesOf(9, 1))
+      await store.setAside(id)
+      await store.delete(id)
+      await harness.age(HOUR)
+      expect(await store.listSetAside({ after: null, limit: 9, untouchedMs: 0 })).toEqual([])
+      await store.restore(id)
+      expect(await store.get(id)).toBeNull()
+    })
+
+    it('does not bring back what was set aside over a picture that was put since', async () => {
+      const id = newTestId<ImageId>()
+      await store.put(id, bytesOf(9, 1))
+      await store.setAside(id)
+      await store.put(id, bytesOf(3, 2))
+      await store.restore(id)
+      expect(await store.get(id)).toHaveLength(3)
+    })
+
+    it('lists what is set aside a page at a time, by the time since which it is', async () => {
+      const ids = Array.from({ length: 6 }, () => newTestId<ImageId>())
+      for (const id of ids) await store.put(id, bytesOf(1, 1))
+      await harness.age(HOUR)
+      for (const id of ids.slice(0, 5).toReversed()) await store.setAside(id)
+      const query = { after: null, limit: 3, untouchedMs: HOUR / 2 }
+      expect(await store.listSetAside(query)).toEqual([])
+      await harness.age(HOUR)
+      await store.setAside(ids[5]!)
+      expect(await store.listSetAside(query)).toEqual(ids.slice(0, 3))
+      expect(await store.listSetAside({ ...query, after: ids[2]! })).toEqual(ids.slice(3, 5))
+    })
+
     it('rejects with the reason of a signal that is aborted, and then writes nothing', async () => {
       const reason = new Error('the caller left')
       const id = newTestId<ImageId>()
@@ -106,6 +164,8 @@ export function describeImageStoreContract(name: string, open: () => Promise<Ima
       await expect(store.put(id, bytesOf(1, 1), waiting)).rejects.toBe(reason)
       await expect(store.get(id, waiting)).rejects.toBe(reason)
       await expect(store.delete(id, waiting)).rejects.toBe(reason)
+      await expect(store.setAside(id, waiting)).rejects.toBe(reason)
+      await expect(store.restore(id, waiting)).rejects.toBe(reason)
       expect(await store.get(id)).toBeNull()
     })
 

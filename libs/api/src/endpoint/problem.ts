@@ -40,6 +40,8 @@ const ERROR_STATUS = {
   E_DATA_UNREADABLE: 500,
   E_PACK_MISMATCH: 500,
   E_PACK_INVALID: 500,
+  E_RECORDS_MISSING: 500,
+  E_PICTURE_DAMAGED: 500,
 } as const satisfies Record<ErrorCode, number>
 
 const PROBLEM_STATUS = {

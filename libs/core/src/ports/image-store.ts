@@ -7,13 +7,22 @@ export interface ImageStore {
   put(id: ImageId, bytes: Uint8Array, waiting?: Waiting): Promise<void>
   /** Null if there is none. */
   get(id: ImageId, waiting?: Waiting): Promise<Uint8Array | null>
-  /** Durable once resolved; an absent id is fine. */
+  /** Durable once resolved; what is set aside goes, too. An absent id is fine. */
   delete(id: ImageId, waiting?: Waiting): Promise<void>
-  /** Pictures that were written at least `untouchedMs` ago, by increasing id: for finding orphans. */
-  list(
-    query: { readonly after: ImageId | null; readonly limit: number; readonly untouchedMs: number },
-    waiting?: Waiting,
-  ): Promise<readonly ImageId[]>
+  /** Pictures that were written at least `untouchedMs` ago, by increasing id; none that is set aside. */
+  list(query: PictureListQuery, waiting?: Waiting): Promise<readonly ImageId[]>
+  /** Takes a picture out of the sight of `get` and `list`, and keeps it. Durable once resolved; an absent id is fine. */
+  setAside(id: ImageId, waiting?: Waiting): Promise<void>
+  /** Brings back what was set aside, unless another picture was put there since. An absent id is fine. */
+  restore(id: ImageId, waiting?: Waiting): Promise<void>
+  /** Pictures that were set aside at least `untouchedMs` ago, by increasing id. */
+  listSetAside(query: PictureListQuery, waiting?: Waiting): Promise<readonly ImageId[]>
   check(waiting?: Waiting): Promise<void>
   close(): Promise<void>
+}
+
+export interface PictureListQuery {
+  readonly after: ImageId | null
+  readonly limit: number
+  readonly untouchedMs: number
 }

@@ -1,10 +1,8 @@
 import { anEnrollment, aPerson, makePerson, openTestGallery } from '@semblance/testkit'
 import { describe, expect, it } from 'vitest'
-import type { ImageId } from '../ids.ts'
 import type { Exclusive, Lease } from '../ports/exclusive.ts'
 import type { Reconciled } from './reconcile.ts'
 import { startReconciler } from './reconciler.ts'
-import { sweepOrphanPictures } from './sweep-pictures.ts'
 
 const MINUTE = 60_000
 
@@ -210,29 +208,5 @@ describe('of many reconcilers', () => {
     expect(stateAtPass[0]).toBe('gone')
     expect(leases).toEqual([])
     expect(gallery.deferred).toEqual([])
-  })
-})
-
-describe('sweepOrphanPictures', () => {
-  it('removes what no record speaks of, and nothing younger than it is told', async () => {
-    const { gallery, imageId } = await galleryWithDebris()
-    const orphan = gallery.newId<typeof imageId>()
-    for (const id of [imageId, orphan]) await gallery.pictures.put(id, new Uint8Array([1]))
-    expect(await sweepOrphanPictures(gallery, { untouchedMs: MINUTE })).toBe(0)
-    gallery.clock.advance(MINUTE)
-    expect(await sweepOrphanPictures(gallery, { untouchedMs: MINUTE })).toBe(1)
-    expect(await gallery.pictures.list({ after: null, limit: 9, untouchedMs: 0 })).toEqual([imageId])
-  })
-  it('goes on after one that cannot be removed, and tells of it', async () => {
-    const { gallery } = await galleryWithDebris()
-    const orphans = [gallery.newId<ImageId>(), gallery.newId<ImageId>()].toSorted()
-    for (const id of orphans) await gallery.pictures.put(id, new Uint8Array([1]))
-    const fault = new Error('a bad sector')
-    const pictures = replacing(gallery.pictures, 'delete', (id, waiting) =>
-      id === orphans[0] ? Promise.reject(fault) : gallery.pictures.delete(id, waiting),
-    )
-    expect(await sweepOrphanPictures({ ...gallery, pictures }, { untouchedMs: 0 })).toBe(1)
-    expect(gallery.deferred).toEqual([{ step: 'sweep pictures', fault }])
-    expect(await gallery.pictures.get(orphans[1]!)).toBeNull()
   })
 })

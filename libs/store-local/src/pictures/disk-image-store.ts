@@ -1,4 +1,16 @@
-import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
+import {
+  access,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  unlink,
+  utimes,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Clock,
@@ -6,6 +18,7 @@ import {
   type ImageId,
   type ImageStore,
   isUuid,
+  type PictureListQuery,
   picturesUnavailable,
   type Waiting,
 } from '@semblance/core'
@@ -19,6 +32,8 @@ export interface DiskImageStoreOptions {
 }
 
 const PARTIAL = '.partial'
+/** Flat: what no record speaks of is little, or soon looked at. */
+const ASIDE = 'set-aside'
 const FAN_OUT = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
 
 /** Throws E_DATA_UNREADABLE if the folder cannot be made or written. One process at a time. */
@@ -27,6 +42,7 @@ export async function openDiskImageStore(options: DiskImageStoreOptions): Promis
     // Whatever lies there was never acknowledged: its writer died before the rename.
     await rm(join(options.folder, PARTIAL), { recursive: true, force: true })
     await mkdir(join(options.folder, PARTIAL), { recursive: true, mode: 0o700 })
+    await mkdir(join(options.folder, ASIDE), { recursive: true, mode: 0o700 })
     await Promise.all(
       FAN_OUT.map((part) => mkdir(join(options.folder, part), { recursive: true, mode: 0o700 })),
     )
@@ -76,31 +92,44 @@ class DiskImageStore implements ImageStore {
   delete(id: ImageId, waiting?: Waiting): Promise<void> {
     return translated(async () => {
       waiting?.signal?.throwIfAborted()
-      const folder = this.#folderOf(id)
-      await nullIfAbsent(unlink(join(folder, id)))
-      // Also when it was absent: an earlier delete may have died between these two lines.
-      await syncFolder(folder)
+      for (const folder of [this.#folderOf(id), this.#aside]) {
+        await nullIfAbsent(unlink(join(folder, id)))
+        // Also when it was absent: an earlier delete may have died between these two lines.
+        await syncFolder(folder)
+      }
     }, waiting)
   }
 
-  list(
-    query: { readonly after: ImageId | null; readonly limit: number; readonly untouchedMs: number },
-    waiting?: Waiting,
-  ): Promise<readonly ImageId[]> {
+  setAside(id: ImageId, waiting?: Waiting): Promise<void> {
     return translated(async () => {
-      const found: ImageId[] = []
-      let after: string = query.after ?? ''
-      while (found.length < query.limit) {
-        const names = await this.#namesAfter(after, query.limit, waiting)
-        for (const name of names) {
-          if (found.length < query.limit && (await this.#isUntouched(name, query.untouchedMs)))
-            found.push(name)
-        }
-        if (names.length < query.limit) break
-        after = names.at(-1) ?? after
-      }
-      return found
+      waiting?.signal?.throwIfAborted()
+      const folder = this.#folderOf(id)
+      const now = new Date(this.#clock.now())
+      // Before the move: it is kept from now on, and what dies in between has only become younger.
+      await nullIfAbsent(utimes(join(folder, id), now, now))
+      await nullIfAbsent(rename(join(folder, id), join(this.#aside, id)))
+      await this.#syncMove(this.#aside, folder)
     }, waiting)
+  }
+
+  restore(id: ImageId, waiting?: Waiting): Promise<void> {
+    return translated(async () => {
+      waiting?.signal?.throwIfAborted()
+      const folder = this.#folderOf(id)
+      const isTaken = (await nullIfAbsent(stat(join(folder, id)))) !== null
+      const held = join(this.#aside, id)
+      await nullIfAbsent(isTaken ? unlink(held) : rename(held, join(folder, id)))
+      await this.#syncMove(folder, this.#aside)
+    }, waiting)
+  }
+
+  listSetAside(query: PictureListQuery, waiting?: Waiting): Promise<readonly ImageId[]> {
+    return translated(() => this.#listOld([this.#aside], query, waiting), waiting)
+  }
+
+  list(query: PictureListQuery, waiting?: Waiting): Promise<readonly ImageId[]> {
+    const folders = FAN_OUT.map((part) => join(this.#folder, part))
+    return translated(() => this.#listOld(folders, query, waiting), waiting)
   }
 
   check(waiting?: Waiting): Promise<void> {
@@ -109,20 +138,39 @@ class DiskImageStore implements ImageStore {
 
   async close(): Promise<void> {}
 
-  async #namesAfter(after: string, limit: number, waiting?: Waiting): Promise<readonly ImageId[]> {
-    const smallest = smallestNames(limit)
-    for (const part of FAN_OUT) {
-      waiting?.signal?.throwIfAborted()
-      for (const name of await readdir(join(this.#folder, part))) {
-        if (name > after && isUuid(name)) smallest.add(name)
-      }
-    }
-    return smallest.take() as readonly ImageId[]
+  get #aside(): string {
+    return join(this.#folder, ASIDE)
   }
 
-  async #isUntouched(id: ImageId, untouchedMs: number): Promise<boolean> {
-    const file = await nullIfAbsent(stat(join(this.#folderOf(id), id)))
-    return file !== null && file.mtimeMs <= this.#clock.now() - untouchedMs
+  /** The new name first: a power cut in between leaves two names, never none. */
+  async #syncMove(to: string, from: string): Promise<void> {
+    await syncFolder(to)
+    await syncFolder(from)
+  }
+
+  async #listOld(
+    folders: readonly string[],
+    { after, limit, untouchedMs }: PictureListQuery,
+    waiting?: Waiting,
+  ): Promise<readonly ImageId[]> {
+    const found: ImageId[] = []
+    for (let from: string = after ?? ''; found.length < limit; ) {
+      const named = await namesAfter(folders, { after: from, limit }, waiting)
+      for (const [name, folder] of named) {
+        if (found.length < limit && (await this.#isUntouched(join(folder, name), untouchedMs)))
+          found.push(name as ImageId)
+      }
+      if (named.length < limit) break
+      from = named.at(-1)?.[0] ?? from
+    }
+    return found
+  }
+
+  async #isUntouched(file: string, untouchedMs: number): Promise<boolean> {
+    // Whatever its age: spared, since a start asks for tens of thousands.
+    if (untouchedMs <= 0) return true
+    const status = await nullIfAbsent(stat(file))
+    return status !== null && status.mtimeMs <= this.#clock.now() - untouchedMs
   }
 
   #folderOf(id: ImageId): string {
@@ -130,6 +178,23 @@ class DiskImageStore implements ImageStore {
     if (!isUuid(id)) throw new TypeError('an image id must be a UUID')
     return join(this.#folder, id.slice(-2))
   }
+}
+
+/** The smallest UUIDs after `after`, each with its folder. */
+async function namesAfter(
+  folders: readonly string[],
+  { after, limit }: { readonly after: string; readonly limit: number },
+  waiting?: Waiting,
+): Promise<readonly (readonly [name: string, folder: string])[]> {
+  const smallest = smallestNames(limit)
+  for (const folder of folders) {
+    waiting?.signal?.throwIfAborted()
+    for (const name of await readdir(folder)) if (name > after && isUuid(name)) smallest.add(name)
+  }
+  const [only] = folders
+  const folderOf = (name: string) =>
+    folders.length === 1 ? (only ?? '') : (folders[Number.parseInt(name.slice(-2), 16)] ?? '')
+  return smallest.take().map((name) => [name, folderOf(name)] as const)
 }
 
 async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {

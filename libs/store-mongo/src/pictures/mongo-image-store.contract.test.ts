@@ -21,8 +21,11 @@ describe.skipIf(databases === null)('over MongoDB', () => {
 
 async function setBack({ db }: MongoDatabase, ms: number): Promise<void> {
   const pictures = db.collection('pictures')
-  for (const { _id, writtenAt } of await pictures.find({}, { projection: { writtenAt: 1 } }).toArray()) {
-    const older = new Date((writtenAt as Date).getTime() - ms)
-    await pictures.updateOne({ _id }, { $set: { writtenAt: older } })
+  for (const time of ['writtenAt', 'asideSince']) {
+    const found = await pictures.find({ [time]: { $exists: true } }, { projection: { [time]: 1 } }).toArray()
+    for (const { _id, [time]: at } of found) {
+      const older = new Date((at as Date).getTime() - ms)
+      await pictures.updateOne({ _id }, { $set: { [time]: older } })
+    }
   }
 }

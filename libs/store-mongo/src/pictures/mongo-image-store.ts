@@ -1,4 +1,11 @@
-import { AppError, type ImageId, type ImageStore, picturesUnavailable, type Waiting } from '@semblance/core'
+import {
+  AppError,
+  type ImageId,
+  type ImageStore,
+  type PictureListQuery,
+  picturesUnavailable,
+  type Waiting,
+} from '@semblance/core'
 import { Binary, type Collection } from 'mongodb'
 import type { AskOptions, MongoDatabase } from '../database/mongo-database.ts'
 
@@ -12,12 +19,16 @@ export interface MongoImageStoreOptions {
 interface PictureRecord {
   readonly _id: ImageId
   readonly bytes: Binary
-  /** By the server's clock. */
-  readonly writtenAt: Date
+  /** By the server's clock; absent while it is set aside. */
+  readonly writtenAt?: Date
+  /** Since when it is set aside, by the server's clock; absent otherwise. */
+  readonly asideSince?: Date
 }
 
 /** A document holds 16 MiB with everything that belongs to it. */
 export const MAX_PICTURE_BYTES = 15_000_000
+
+const IN_SIGHT = { writtenAt: { $exists: true } } as const
 
 /** Of a call that carries a whole picture. */
 const PICTURE_TIMEOUT_MS = 10_000
@@ -42,11 +53,16 @@ class MongoImageStore implements ImageStore {
   /** So that a listing reads no picture. */
   async createIndex(): Promise<void> {
     await this.#database.ask(() => this.#pictures.createIndex({ _id: 1, writtenAt: 1 }), asking())
+    await this.#database.ask(() => this.#pictures.createIndex({ asideSince: 1, _id: 1 }), asking())
   }
 
   async put(id: ImageId, bytes: Uint8Array, waiting?: Waiting): Promise<void> {
     if (bytes.byteLength > MAX_PICTURE_BYTES) throw pictureTooLarge(bytes.byteLength)
-    const update = { $set: { bytes: new Binary(bytes) }, $currentDate: { writtenAt: true } } as const
+    const update = {
+      $set: { bytes: new Binary(bytes) },
+      $currentDate: { writtenAt: true },
+      $unset: { asideSince: '' },
+    } as const
     await this.#database.ask(
       () => this.#pictures.updateOne({ _id: id }, update, { upsert: true }),
       asking(waiting, PICTURE_TIMEOUT_MS),
@@ -55,7 +71,7 @@ class MongoImageStore implements ImageStore {
 
   async get(id: ImageId, waiting?: Waiting): Promise<Uint8Array | null> {
     const record = await this.#database.ask(
-      () => this.#pictures.findOne({ _id: id }, { projection: { bytes: 1 } }),
+      () => this.#pictures.findOne({ _id: id, ...IN_SIGHT }, { projection: { bytes: 1 } }),
       asking(waiting, PICTURE_TIMEOUT_MS),
     )
     return record === null ? null : record.bytes.value()
@@ -65,15 +81,40 @@ class MongoImageStore implements ImageStore {
     await this.#database.ask(() => this.#pictures.deleteOne({ _id: id }), asking(waiting))
   }
 
-  async list(
-    query: { readonly after: ImageId | null; readonly limit: number; readonly untouchedMs: number },
+  list(query: PictureListQuery, waiting?: Waiting): Promise<readonly ImageId[]> {
+    return this.#listBy('writtenAt', query, waiting)
+  }
+
+  /** One step on one document: whoever looks sees the picture in one of the two places. */
+  async setAside(id: ImageId, waiting?: Waiting): Promise<void> {
+    const update = { $currentDate: { asideSince: true }, $unset: { writtenAt: '' } } as const
+    await this.#database.ask(
+      () => this.#pictures.updateOne({ _id: id, ...IN_SIGHT }, update),
+      asking(waiting),
+    )
+  }
+
+  async restore(id: ImageId, waiting?: Waiting): Promise<void> {
+    const update = { $currentDate: { writtenAt: true }, $unset: { asideSince: '' } } as const
+    await this.#database.ask(
+      () => this.#pictures.updateOne({ _id: id, asideSince: { $exists: true } }, update),
+      asking(waiting),
+    )
+  }
+
+  listSetAside(query: PictureListQuery, waiting?: Waiting): Promise<readonly ImageId[]> {
+    return this.#listBy('asideSince', query, waiting)
+  }
+
+  async #listBy(
+    time: 'writtenAt' | 'asideSince',
+    { after, limit, untouchedMs }: PictureListQuery,
     waiting?: Waiting,
   ): Promise<readonly ImageId[]> {
-    const { after, limit, untouchedMs } = query
     const now = await this.#database.serverNow(asking(waiting))
     const filter = {
       ...(after !== null && { _id: { $gt: after } }),
-      writtenAt: { $lte: new Date(now - untouchedMs) },
+      [time]: { $lte: new Date(now - untouchedMs) },
     }
     const page = () => {
       return this.#pictures

@@ -1,18 +1,36 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import {
+  CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   NoSuchKey,
+  NotFound,
   PutObjectCommand,
   S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3'
-import { type ImageId, type ImageStore, isUuid, picturesUnavailable, type Waiting } from '@semblance/core'
+import {
+  type ImageId,
+  type ImageStore,
+  isUuid,
+  type PictureListQuery,
+  picturesUnavailable,
+  type Waiting,
+} from '@semblance/core'
 import { createBoundedCalls, type RunBounded } from './bounded-calls.ts'
 import { listS3Pictures } from './list-s3-pictures.ts'
 import type { S3Credentials, S3ImageStoreOptions } from './open-s3-image-store.ts'
 import { harmlessS3Fault } from './s3-fault.ts'
 
+interface S3Object {
+  readonly Bucket: string
+  readonly Key: string
+}
+
+/** Below the prefix, where no id begins with it. */
+const ASIDE = 'set-aside/'
 const ATTEMPTS = 3
 const DEFAULT_ATTEMPT_TIMEOUT_MS = 5000
 const DEFAULT_TIMEOUT_MS = 12_000
@@ -61,17 +79,46 @@ export class S3ImageStore implements ImageStore {
   }
 
   delete(id: ImageId, waiting?: Waiting): Promise<void> {
-    const object = this.#objectOf(id)
+    const objects = [this.#objectOf(id), this.#objectOf(id, ASIDE)]
     return this.#bounded(async (abortSignal) => {
-      await this.#client.send(new DeleteObjectCommand(object), { abortSignal })
+      for (const object of objects) await this.#client.send(new DeleteObjectCommand(object), { abortSignal })
     }, waiting)
   }
 
-  async list(
-    query: { readonly after: ImageId | null; readonly limit: number; readonly untouchedMs: number },
-    waiting?: Waiting,
-  ): Promise<readonly ImageId[]> {
-    const { bucket, prefix } = this.#options
+  setAside(id: ImageId, waiting?: Waiting): Promise<void> {
+    const [from, to] = [this.#objectOf(id), this.#objectOf(id, ASIDE)]
+    return this.#bounded((signal) => this.#move(from, to, signal), waiting)
+  }
+
+  restore(id: ImageId, waiting?: Waiting): Promise<void> {
+    const [from, to] = [this.#objectOf(id, ASIDE), this.#objectOf(id)]
+    return this.#bounded(async (abortSignal) => {
+      const isTaken = await this.#exists(to, abortSignal)
+      if (isTaken) await this.#client.send(new DeleteObjectCommand(from), { abortSignal })
+      else await this.#move(from, to, abortSignal)
+    }, waiting)
+  }
+
+  list(query: PictureListQuery, waiting?: Waiting): Promise<readonly ImageId[]> {
+    return this.#listBelow(this.#options.prefix, query, waiting)
+  }
+
+  listSetAside(query: PictureListQuery, waiting?: Waiting): Promise<readonly ImageId[]> {
+    return this.#listBelow(`${this.#options.prefix}${ASIDE}`, query, waiting)
+  }
+
+  check(waiting?: Waiting): Promise<void> {
+    return this.#bounded(async (abortSignal) => {
+      await this.#client.send(new HeadBucketCommand({ Bucket: this.#options.bucket }), { abortSignal })
+    }, waiting)
+  }
+
+  async close(): Promise<void> {
+    this.#client.destroy()
+  }
+
+  async #listBelow(prefix: string, query: PictureListQuery, waiting?: Waiting): Promise<readonly ImageId[]> {
+    const { bucket } = this.#options
     const found: ImageId[] = []
     let startAfter: string | null = query.after === null ? null : `${prefix}${query.after}`
     do {
@@ -85,26 +132,37 @@ export class S3ImageStore implements ImageStore {
     return found.slice(0, query.limit)
   }
 
-  check(waiting?: Waiting): Promise<void> {
-    return this.#bounded(async (abortSignal) => {
-      await this.#client.send(new HeadBucketCommand({ Bucket: this.#options.bucket }), { abortSignal })
-    }, waiting)
+  /** The copy is whole before the original goes. An absent one is fine. */
+  async #move(from: S3Object, to: S3Object, abortSignal: AbortSignal): Promise<void> {
+    const ServerSideEncryption = this.#options.serverSideEncryption
+    const CopySource = `${from.Bucket}/${from.Key}`.split('/').map(encodeURIComponent).join('/')
+    const copy = { ...to, CopySource, ...(ServerSideEncryption && { ServerSideEncryption }) }
+    try {
+      await this.#client.send(new CopyObjectCommand(copy), { abortSignal })
+    } catch (error) {
+      if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return
+      throw error
+    }
+    await this.#client.send(new DeleteObjectCommand(from), { abortSignal })
   }
 
-  async close(): Promise<void> {
-    this.#client.destroy()
+  async #exists(object: S3Object, abortSignal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#client.send(new HeadObjectCommand(object), { abortSignal })
+      return true
+    } catch (error) {
+      if (error instanceof NotFound || error instanceof NoSuchKey) return false
+      throw error
+    }
   }
 
-  #objectOf(id: ImageId): { readonly Bucket: string; readonly Key: string } {
+  #objectOf(id: ImageId, folder = ''): S3Object {
     // Ids come from requests in the end: nothing but a UUID may become part of a key.
     if (!isUuid(id)) throw new TypeError('an image id must be a UUID')
-    return { Bucket: this.#options.bucket, Key: `${this.#options.prefix}${id}` }
+    return { Bucket: this.#options.bucket, Key: `${this.#options.prefix}${folder}${id}` }
   }
 
-  async #openBody(
-    object: { readonly Bucket: string; readonly Key: string },
-    abortSignal: AbortSignal,
-  ): Promise<Readable | null> {
+  async #openBody(object: S3Object, abortSignal: AbortSignal): Promise<Readable | null> {
     try {
       const { Body } = await this.#client.send(new GetObjectCommand(object), { abortSignal })
       return Body instanceof Readable ? Body : Readable.from([])

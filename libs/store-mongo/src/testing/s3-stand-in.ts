@@ -44,10 +44,14 @@ export async function startS3StandIn(options: { readonly pageSize?: number } = {
     const body = await buffer(incoming)
     const [, , ...rest] = url.pathname.split('/')
     const key = rest.join('/')
+    const source = request.headers['x-amz-copy-source']
+    if (typeof source === 'string') return copyObject(objects, { source, key, writtenAt: now() }, response)
     if (request.method === 'PUT') objects.set(key, { bytes: body, writtenAt: now() })
     if (request.method === 'DELETE') objects.delete(key)
     if (request.method === 'GET' && url.searchParams.get('list-type') === '2') {
       response.end(listXml(objects, url.searchParams, options.pageSize ?? PAGE))
+    } else if (request.method === 'HEAD' && key !== '') {
+      response.writeHead(objects.has(key) ? 200 : 404).end()
     } else if (request.method === 'GET') {
       const object = objects.get(key)
       if (object === undefined) response.writeHead(404).end(errorXml('NoSuchKey'))
@@ -74,6 +78,20 @@ export async function startS3StandIn(options: { readonly pageSize?: number } = {
       await once(server, 'close')
     },
   }
+}
+
+function copyObject(
+  objects: Map<string, StoredObject>,
+  { source, key, writtenAt }: { readonly source: string; readonly key: string; readonly writtenAt: number },
+  response: ServerResponse,
+): void {
+  const object = objects.get(decodeURIComponent(source).split('/').slice(1).join('/'))
+  if (object === undefined) {
+    response.writeHead(404).end(errorXml('NoSuchKey'))
+    return
+  }
+  objects.set(key, { bytes: object.bytes, writtenAt })
+  response.end('<?xml version="1.0" encoding="UTF-8"?><CopyObjectResult></CopyObjectResult>')
 }
 
 export function errorXml(code: string, more = ''): string {
