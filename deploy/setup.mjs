@@ -107,6 +107,8 @@ function surroundings() {
     MALLOC_TRIM_THRESHOLD_: '131072',
     MALLOC_ARENA_MAX: '2',
     ...process.env,
+    // The runtime of the networks must not report to its maker; libs/engine sees to it, too.
+    ORT_DISABLE_TELEMETRY: '1',
   }
 }
 

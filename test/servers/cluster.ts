@@ -78,6 +78,8 @@ export interface WorkerProcess extends ServerProcess {
 export interface StartOptions {
   /** Answers 200 once the process is as far as the caller needs it; ready if left out. */
   readonly readyPath?: string
+  /** As `startServerProcess` takes it. */
+  readonly through?: readonly string[]
 }
 
 /** Ready once resolved. `port`: the one that an earlier gateway had. */
@@ -90,6 +92,7 @@ export async function startGateway(
   const server = await startServerProcess('gateway', {
     env: { ...env, SEMBLANCE_PORT: String(port), SEMBLANCE_OPS_PORT: String(opsPort) },
     readyUrl: `${url}${options.readyPath ?? '/api/readyz'}`,
+    through: options.through,
   })
   return { ...server, url, opsUrl: `http://127.0.0.1:${opsPort}` }
 }
@@ -100,6 +103,7 @@ export async function startWorker(env: Env, options: StartOptions = {}): Promise
   const server = await startServerProcess('worker', {
     env: { ...env, SEMBLANCE_OPS_PORT: String(opsPort) },
     readyUrl: `${opsUrl}${options.readyPath ?? '/readyz'}`,
+    through: options.through,
   })
   return { ...server, opsUrl }
 }

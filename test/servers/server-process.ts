@@ -17,9 +17,19 @@ export interface ServerProcess {
 /** `app`: a folder of apps/; `readyUrl`: answers 200 once it serves. Throws with what was printed if it never does. */
 export async function startServerProcess(
   app: string,
-  start: { readonly env: Readonly<Record<string, string>>; readonly readyUrl: string },
+  start: {
+    readonly env: Readonly<Record<string, string>>
+    readonly readyUrl: string
+    /** A command and its arguments that run the program, as `strace` does, in the process that is started. */
+    readonly through?: readonly string[] | undefined
+  },
 ): Promise<ServerProcess> {
-  const server = spawnServerProcess(app, start.env)
+  const [command, args] = nodeCommand(join('apps', app, 'src/main.ts'))
+  const [outer, ...outerArgs] = start.through ?? []
+  const server =
+    outer === undefined
+      ? spawnCommand(command, args, start.env)
+      : spawnCommand(outer, [...outerArgs, command, ...args], start.env)
   try {
     await untilReady(start.readyUrl, server.process)
   } catch (error) {
@@ -44,8 +54,20 @@ export function spawnScript(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): ServerProcess {
-  const entry = join(root, script)
-  const child = spawn(process.execPath, ['--conditions=@semblance/source', entry, ...args], {
+  const [command, own] = nodeCommand(script)
+  return spawnCommand(command, [...own, ...args], env)
+}
+
+function nodeCommand(script: string): readonly [command: string, args: readonly string[]] {
+  return [process.execPath, ['--conditions=@semblance/source', join(root, script)]]
+}
+
+function spawnCommand(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ServerProcess {
+  const child = spawn(command, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },

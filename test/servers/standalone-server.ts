@@ -23,6 +23,8 @@ export interface StandaloneServerOptions {
   readonly env?: Readonly<Record<string, string>>
   /** A free one if left out. */
   readonly port?: number
+  /** As `startServerProcess` takes it. */
+  readonly through?: readonly string[]
 }
 
 export async function startStandaloneServer(
@@ -32,7 +34,11 @@ export async function startStandaloneServer(
   const port = options.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const env = { SEMBLANCE_PORT: String(port), SEMBLANCE_DATA: dataFolder, ...options.env }
-  const server = await startServerProcess('standalone', { env, readyUrl: `${url}/api/readyz` })
+  const server = await startServerProcess('standalone', {
+    env,
+    readyUrl: `${url}/api/readyz`,
+    through: options.through,
+  })
   return {
     url,
     dataFolder,

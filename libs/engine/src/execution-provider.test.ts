@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { InferenceSession } from 'onnxruntime-node'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openOnnxFaceEngine } from './open-onnx-face-engine.ts'
 import { type OpenedPack, openPack } from './packs/open-pack.ts'
+import { InferenceSession } from './threads/onnx-runtime.ts'
 import { startOnFirstProvider } from './threads/start-on-first-provider.ts'
 
 const require = createRequire(import.meta.url)

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileFunction } from 'node:vm'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { decodeSsdBoxes } from '../detect/ssd-boxes.ts'
 import { packManifestSchema, type SsdDetector } from '../packs/pack-manifest.ts'
 import { packageFolder } from '../packs/package-folder.ts'
+import { InferenceSession, Tensor } from '../threads/onnx-runtime.ts'
 import { compileNetwork, type NetworkName } from './compile-network.ts'
 
 const ROOT = join(import.meta.dirname, '../../../..')

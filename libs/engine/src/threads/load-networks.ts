@@ -1,8 +1,8 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { projectionOf } from '../describe/describe-part.ts'
 import type { ExecutionProvider } from '../execution-provider.ts'
 import type { Landmarks } from '../landmarks/face-points.ts'
 import type { AttributeNetworks, Recognizer, SsdDetector } from '../packs/pack-manifest.ts'
+import { InferenceSession, Tensor } from './onnx-runtime.ts'
 import type { Networks } from './run-face-task.ts'
 
 /** What a thread must know of a pack; plain data, so that it can be sent there. */
