@@ -61,6 +61,11 @@ interface EndpointBase {
   /** Instead of 400, for paths whose ids the contract lets only be unknown. */
   readonly malformedParams?: { readonly type: ProblemType; readonly msg: string }
   /**
+   * For calls whose answer a misspelled filter would change: what is wrong with a name in the query, or null. Asked of
+   * every name that was sent, because a schema never sees one called `__proto__`.
+   */
+  readonly strayFilter?: (name: string) => string | null
+  /**
    * Instead of 400, for calls whose contract answers a wrong body otherwise.
    * @param fields the outermost fields that are wrong
    */

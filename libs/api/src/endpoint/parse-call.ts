@@ -26,6 +26,8 @@ export function parseCall(endpoint: Endpoint, raw: RawCall): ParsedCall {
   }
   const query = parsePart(endpoint.query, raw.query, 'the query')
   if (query.problems !== null) return refused(query.problems)
+  const strays = straysIn(endpoint, raw.query)
+  if (strays.length > 0) return refused(strays)
   const body = parsePart(endpoint.body, raw.body, 'the body')
   if (body.problems !== null) return refusedBody(endpoint, body.problems)
   const call = { params: params.value, query: query.value, body: body.value, context: raw.context }
@@ -35,6 +37,16 @@ export function parseCall(endpoint: Endpoint, raw: RawCall): ParsedCall {
 interface FieldProblem {
   readonly field: string
   readonly msg: string
+}
+
+function straysIn({ strayFilter }: Endpoint, query: unknown): readonly FieldProblem[] {
+  if (strayFilter === undefined || typeof query !== 'object' || query === null) return []
+  return Object.keys(query)
+    .flatMap((field) => {
+      const msg = strayFilter(field)
+      return msg === null ? [] : [{ field, msg }]
+    })
+    .slice(0, MAX_PROBLEMS)
 }
 
 type Part =

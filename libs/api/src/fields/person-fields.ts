@@ -58,6 +58,10 @@ export const personToUpdate = z
     externalId: externalId.meta({ description: 'Null takes it away.' }),
     metadata: metadataField.nullish().meta({ description: 'Replaces the old metadata whole.' }),
     groups,
+    expireAt: expireAt.meta({
+      description: 'When the person is to vanish; null: never. Must be in the future.',
+    }),
+    ttl: ttlField.meta({ description: 'Seconds to live from now on, instead of expireAt; null: no end.' }),
   })
   .meta({ id: 'PersonToUpdateFields', description: 'Fields left out stay as they are.' })
 

@@ -183,6 +183,43 @@ describe('PUT /api/persons/{personId}', () => {
     expect((await api.ask('GET', `/api/persons/${person.id}`)).json.groups).toEqual([])
   })
 
+  it('changes the expiry, by a time or by seconds to live, and null takes it away', async () => {
+    const { id } = await aStoredPerson({ ttl: 60 })
+    const put = async (body: object) => (await api.ask('PUT', `/api/persons/${id}`, { body })).status
+    const expiry = async () => (await api.ask('GET', `/api/persons/${id}`)).json.expireAt
+    const now = api.gallery.clock.now()
+    expect(await put({ expireAt: '2999-01-01T00:00:00Z' })).toBe(204)
+    expect(await expiry()).toBe('2999-01-01T00:00:00.000Z')
+    expect(await put({ name: 'Ada King' })).toBe(204)
+    expect(await expiry()).toBe('2999-01-01T00:00:00.000Z')
+    expect(await put({ ttl: 90 })).toBe(204)
+    expect(await expiry()).toBe(new Date(now + 90_000).toISOString())
+    expect(await put({ expireAt: null })).toBe(204)
+    expect(await expiry()).toBeUndefined()
+    expect([await put({ expireAt: null, ttl: 90 }), await put({ ttl: null })]).toEqual([204, 204])
+    expect(await expiry()).toBeUndefined()
+    api.gallery.clock.advance(1_000_000)
+    expect((await api.ask('GET', `/api/persons/${id}`)).status).toBe(200)
+  })
+
+  it('takes no expiry that is past or no time, and is 404 for a person who expired in between', async () => {
+    const { id } = await aStoredPerson({ ttl: 60 })
+    const put = (body: object) => api.ask('PUT', `/api/persons/${id}`, { body })
+    for (const body of [{ expireAt: '2020-01-01T00:00:00Z' }, { expireAt: 5 }, { ttl: 0 }]) {
+      const { status, json } = await put(body)
+      expect([status, json.metadata.problems[0].field]).toEqual([400, Object.keys(body)[0]])
+    }
+    api.gallery.clock.advance(60_000)
+    expect((await put({ ttl: 60 })).status).toBe(404)
+    expect((await put({ expireAt: null })).status).toBe(404)
+  })
+
+  it('does not touch the index for an expiry, which is not in it', async () => {
+    const { id } = await aStoredPerson()
+    await api.ask('PUT', `/api/persons/${id}`, { body: { ttl: 60 } })
+    expect(await api.gallery.persons.findPerson(id)).toMatchObject({ rev: 2, dirty: false })
+  })
+
   it('answers 400 for unknown groups and wrong types, 404 for an unknown person', async () => {
     const { id } = await aStoredPerson()
     const put = async (path: string, body: unknown) => (await api.ask('PUT', path, { body })).status
@@ -270,6 +307,10 @@ describe('GET /api/persons', () => {
   it.each([
     ['nmae=Ada', /nmae is not known/],
     ['metadata=1', /metadata is not known/],
+    ['__proto__=1', /__proto__ is not known/],
+    ['name=Ada&__proto__=1', /__proto__ is not known/],
+    ['constructor=1', /constructor is not known/],
+    ['withImages=true', /withImages is not known/],
     ['name=a&name=b', /name must be a string/],
     ['metadata.a%5Cb=1', /backslash/],
     ['size=0', /size must be/],

@@ -16,7 +16,7 @@ import { badParams } from '../endpoint/parse-call.ts'
 import { created, noContent, ok, type Reply } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { personToCreate, personToUpdate } from '../fields/person-fields.ts'
-import { personFilterOf, personListQuery } from '../fields/person-filter.ts'
+import { personFilterOf, personListQuery, strayPersonFilter } from '../fields/person-filter.ts'
 import { deletedSince, personNotFound, personParams, unknownGroups } from './person-paths.ts'
 import { groupPage, personPage, personView, viewGroup, viewPage, viewPerson } from './person-view.ts'
 
@@ -69,6 +69,7 @@ function listEndpoint(gallery: Gallery): Endpoint {
     path: '/api/persons',
     access: 'key',
     query: personListQuery,
+    strayFilter: strayPersonFilter,
     docs: {
       operationId: 'list_persons',
       tag: 'persons',
@@ -150,16 +151,15 @@ async function create(
   context: RequestContext,
 ): Promise<Reply> {
   const now = gallery.clock.now()
-  const expireAt = body.expireAt ?? (body.ttl ? now + body.ttl * 1000 : null)
-  if (expireAt !== null && expireAt <= now)
-    return badParams([{ field: 'expireAt', msg: 'must be in the future' }])
+  const expireAt = expiryOf(body, now)
+  if (isPast(expireAt, now)) return expiryPast
   const draft = {
     id: context.newId() as PersonId,
     name: body.name,
     externalId: body.externalId ?? null,
     metadata: body.metadata ?? '{}',
     groups: body.groups ?? [],
-    expireAt,
+    expireAt: expireAt ?? null,
   }
   try {
     const outcome = await createPerson(gallery, draft)
@@ -173,12 +173,16 @@ async function create(
 
 async function update(gallery: Gallery, id: PersonId, body: z.output<typeof personToUpdate>): Promise<Reply> {
   const { name, externalId, metadata, groups } = body
+  const now = gallery.clock.now()
+  const expireAt = expiryOf(body, now)
+  if (isPast(expireAt, now)) return expiryPast
   const changes: PersonUpdate = {
     id,
     ...(name == null ? {} : { name }),
     ...(externalId === undefined ? {} : { externalId }),
     ...(metadata == null ? {} : { metadata }),
     ...(groups == null ? {} : { groups }),
+    ...(expireAt === undefined ? {} : { expireAt }),
   }
   const outcome = await updatePerson(gallery, changes)
   switch (outcome.outcome) {
@@ -190,3 +194,19 @@ async function update(gallery: Gallery, id: PersonId, body: z.output<typeof pers
       return unknownGroups('groups', outcome.groups)
   }
 }
+
+/** Milliseconds since the epoch; null: never, and undefined: nothing is said of it. A time counts more than a null. */
+function expiryOf(
+  { expireAt, ttl }: Pick<z.output<typeof personToUpdate>, 'expireAt' | 'ttl'>,
+  nowMs: number,
+): number | null | undefined {
+  if (expireAt != null) return expireAt
+  if (ttl != null) return nowMs + ttl * 1000
+  return expireAt === null || ttl === null ? null : undefined
+}
+
+function isPast(expireAt: number | null | undefined, nowMs: number): boolean {
+  return expireAt != null && expireAt <= nowMs
+}
+
+const expiryPast = badParams([{ field: 'expireAt', msg: 'must be in the future' }])

@@ -5,6 +5,9 @@ import type { GroupId, PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { Person, PersonChanges } from './person.ts'
 
+/** The changes to a record as it was just read, or null to leave it; they count only if nobody wrote to it since. */
+type Decide = (person: Person) => PersonChanges | null | Promise<PersonChanges | null>
+
 /** Lost races in a row after which a record counts as too busy; each means that somebody else's change went in. */
 const MAX_LOST_RACES = 50
 
@@ -18,12 +21,12 @@ const MAX_LOST_RACES = 50
  */
 export async function changePerson(
   gallery: Pick<Gallery, 'persons' | 'index'>,
-  change: { readonly id: PersonId; readonly decide: (person: Person) => PersonChanges | null },
+  change: { readonly id: PersonId; readonly decide: Decide },
   waiting?: Waiting,
 ): Promise<Person | null> {
   for (let race = 0; race < MAX_LOST_RACES; race++) {
     const person = await gallery.persons.findPerson(change.id, waiting)
-    const changes = person === null ? null : change.decide(person)
+    const changes = person === null ? null : await change.decide(person)
     if (person === null || changes === null) return null
     const touchesIndex = 'name' in changes || 'externalId' in changes || 'groups' in changes
     const changed = await gallery.persons.updatePerson(

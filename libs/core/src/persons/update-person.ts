@@ -13,6 +13,8 @@ export interface PersonUpdate {
   readonly externalId?: string | null
   readonly metadata?: string
   readonly groups?: readonly GroupId[]
+  /** Null takes the expiry away. */
+  readonly expireAt?: number | null
 }
 
 export type UpdatePersonOutcome =

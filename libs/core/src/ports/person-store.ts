@@ -132,6 +132,8 @@ export interface OverdueQuery {
     | 'deleting-group'
     | 'gone-group'
   readonly untouchedMs: number
+  /** Only this record, if it is one of them. */
+  readonly id?: string
   /** So many of the oldest are passed over: those that somebody has tried already. */
   readonly skip: number
   readonly limit: number

@@ -75,10 +75,18 @@ async function mendPendingImage(gallery: Gallery, id: string, signal?: AbortSign
   return true
 }
 
-/** Expired by the store's clock; by ours it may still be a moment away, so the mark is made here, not by `deletePerson`. */
+/**
+ * Expired by the store's clock; by ours it may still be a moment away, so the mark is made here, not by `deletePerson`.
+ * Somebody may have put the expiry off since it was listed: the store is asked once more, after the record was read, and
+ * whatever is changed after that makes the mark lose its race.
+ */
 async function purgeExpired(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
-  const decide = ({ state, expireAt }: Person) =>
-    state === 'live' && expireAt !== null ? ({ state: 'deleting' } as const) : null
+  const decide = async ({ state, expireAt }: Person) => {
+    if (state !== 'live' || expireAt === null) return null
+    const query = { kind: 'expired-person', id, untouchedMs: 0, skip: 0, limit: 1 } as const
+    const stillExpired = await gallery.persons.listOverdue(query, { signal })
+    return stillExpired.length === 0 ? null : ({ state: 'deleting' } as const)
+  }
   const marked = await changePerson(gallery, { id: id as PersonId, decide }, { signal })
   return marked === null || finishErasingPerson(gallery, id, signal)
 }

@@ -18,6 +18,7 @@ import { describe, expect, it } from 'vitest'
 import type { Gallery } from '../gallery.ts'
 import { changeMembers } from '../groups/change-members.ts'
 import { identify } from '../identification/identify.ts'
+import type { PersonId } from '../ids.ts'
 import { addImage } from '../images/add-image.ts'
 import { deleteImage } from '../images/delete-image.ts'
 import { deletePerson } from '../persons/delete-person.ts'
@@ -70,6 +71,41 @@ for (const [name, act] of Object.entries(ACTS)) {
       first: purge,
       second: (from) => act(slow(gallery, from), on),
       check: async (to) => expect((await to.persons.findPerson(on.id))?.state ?? 'gone').toBe('gone'),
+    }
+  })
+}
+
+type Outcome = Awaited<ReturnType<typeof updatePerson>>
+
+/** Whoever was told that the person stays finds the person; whoever was told 404 finds nobody. */
+async function expectKeptIf(answer: Outcome | null, id: PersonId, to: FamilyGallery): Promise<void> {
+  const state = (await to.persons.findPerson(id))?.state ?? 'gone'
+  if (answer === null) expect(['live', 'gone']).toContain(state)
+  else expect(state).toBe(answer.outcome === 'updated' ? 'live' : 'gone')
+}
+
+for (const [name, change] of [
+  ['putting the expiry off', { expireAt: Number.MAX_SAFE_INTEGER / 2 }],
+  ['taking the expiry away', { expireAt: null }],
+] as const) {
+  const putOff = (gallery: FamilyGallery, from: Gallery, id: PersonId) =>
+    updatePerson(slow(gallery, from), { id, ...change })
+
+  await describeRace(`${name} by a slow clock, and the purge of the expired`, async (gallery) => {
+    const { id } = await anExpiredPerson(gallery)
+    return {
+      first: (from) => putOff(gallery, from, id),
+      second: purge,
+      check: (to, { first }) => expectKeptIf(first, id, to),
+    }
+  })
+
+  await describeRace(`the purge of the expired, and ${name} by a slow clock`, async (gallery) => {
+    const { id } = await anExpiredPerson(gallery)
+    return {
+      first: purge,
+      second: (from) => putOff(gallery, from, id),
+      check: (to, { second }) => expectKeptIf(second, id, to),
     }
   })
 }

@@ -36,7 +36,7 @@ const PLACES = {
   },
 } satisfies Record<OverdueQuery['kind'], Place>
 
-type Asked = 'list' | 'count'
+type Asked = 'list' | 'list one' | 'count'
 
 /** What the reconciler asks for. Synchronous: runs on the store's own thread. */
 export class OverdueRows {
@@ -48,8 +48,12 @@ export class OverdueRows {
   }
 
   list({ kind, ...query }: OverdueQuery, nowMs: number): readonly string[] {
-    const { untouchedMs, skip, limit } = query
-    return this.#statement(kind, 'list').pluck().all({ nowMs, untouchedMs, skip, limit }) as string[]
+    const { untouchedMs, skip, limit, id } = query
+    const values = { nowMs, untouchedMs, skip, limit }
+    if (id === undefined) return this.#statement(kind, 'list').pluck().all(values) as string[]
+    return this.#statement(kind, 'list one')
+      .pluck()
+      .all({ ...values, id }) as string[]
   }
 
   count({ kind, untouchedMs }: Pick<OverdueQuery, 'kind' | 'untouchedMs'>, nowMs: number): OverdueCount {
@@ -66,9 +70,10 @@ export class OverdueRows {
     if (known !== undefined) return known
     const { rows, since } = PLACES[kind]
     const made = this.#db.prepare(
-      asked === 'list'
-        ? `SELECT id ${rows} ORDER BY ${since}, id LIMIT :limit OFFSET :skip`
-        : `SELECT COUNT(*) AS count, MIN(${since}) AS since ${rows}`,
+      asked === 'count'
+        ? `SELECT COUNT(*) AS count, MIN(${since}) AS since ${rows}`
+        : `SELECT id ${rows} ${asked === 'list one' ? 'AND id = :id' : ''}
+           ORDER BY ${since}, id LIMIT :limit OFFSET :skip`,
     )
     this.#statements.set(key, made)
     return made

@@ -59,9 +59,10 @@ export class OverdueRecords {
     // To MongoDB a limit of 0 is none.
     if (query.limit === 0) return []
     const { records, filter, since } = this.#lookUp(query, await this.#serverNow(waiting))
+    const wanted = query.id === undefined ? filter : { ...filter, _id: query.id }
     const overdue = () =>
       records
-        .find(filter, { projection: { _id: 1 }, ...LIMITS })
+        .find(wanted, { projection: { _id: 1 }, ...LIMITS })
         .sort({ [since]: 1, _id: 1 })
         .skip(query.skip)
         .limit(query.limit)

@@ -207,11 +207,12 @@ class NaivePersonStore implements PersonStore {
   }
 
   listOverdue(query: OverdueQuery, waiting?: Waiting) {
-    const { skip, limit } = query
+    const { skip, limit, id: only } = query
     return this.#answer(
       (tables, now) =>
         tables
           .overdue(query, now)
+          .filter(({ id }) => only === undefined || id === only)
           .slice(skip, skip + limit)
           .map(({ id }) => id),
       waiting,

@@ -116,6 +116,30 @@ export function describeOverdue(open: OpenPersonStore): void {
       expectAge(oldestMs, 3 * HOUR)
     })
 
+    it.each(KINDS)('%s: one alone, if it is one of them', async (kind) => {
+      const [one, other] = [newTestId(), newTestId()]
+      await MAKERS[kind](use.store, one)
+      await MAKERS[kind](use.store, other)
+      const query = { kind, untouchedMs: 0, limit: 100 }
+      expect(await use.store.listOverdue({ ...query, skip: 0, id: one })).toEqual([one])
+      expect(await use.store.listOverdue({ ...query, skip: 1, id: one })).toEqual([])
+      expect(await use.store.listOverdue({ ...query, skip: 0, id: newTestId() })).toEqual([])
+    })
+
+    it('expired-person: no longer once the expiry is put off or taken away', async () => {
+      const [later, never] = [
+        aPerson({ expireAt: Date.now() - HOUR }),
+        aPerson({ expireAt: Date.now() - HOUR }),
+      ]
+      await use.store.insertPerson(later)
+      await use.store.insertPerson(never)
+      await use.store.updatePerson(later, { expireAt: Date.now() + HOUR })
+      await use.store.updatePerson(never, { expireAt: null })
+      expect(await list('expired-person', 0)).toEqual([])
+      const { items } = await use.store.listPersons({ nowMs: Date.now() }, { page: 1, size: 10 })
+      expect(items.map(({ id }) => id).toSorted()).toEqual([later.id, never.id].toSorted())
+    })
+
     it('are young again after a write', async () => {
       const person = aPerson({ state: 'pending' })
       await use.store.insertPerson(person)
