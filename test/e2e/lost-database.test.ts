@@ -80,7 +80,7 @@ describe.skipIf(shared === null)('a data folder whose database was lost', () => 
     await start({ SEMBLANCE_ACCEPT_MISSING_RECORDS: '3' })
     await expect.poll(() => names('pictures/set-aside')).toEqual(imageIds.slice(1).toSorted())
     const metrics = await (await fetch(`${server!.url}/metrics`)).text()
-    expect(metrics).toContain('semblance_pictures_set_aside 3')
+    expect(metrics).toContain('semblance_set_aside_pictures 3')
     expect(server!.output()).toContain('set aside pictures without a record')
     expect(await callsTo(server!).imageIds(personId)).toEqual(imageIds.slice(0, 1))
     await stop()
@@ -103,7 +103,7 @@ describe.skipIf(shared === null)('a data folder whose database was lost', () => 
     await start()
     await expect
       .poll(async () => (await fetch(`${server!.url}/metrics`)).text())
-      .toContain('semblance_pictures_missing 4')
+      .toContain('semblance_missing_pictures 4')
     expect((await callsTo(server!).search(photo)).json.persons[0]?.name).toBe('Ada')
     await stop()
   })

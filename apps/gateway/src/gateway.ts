@@ -18,7 +18,13 @@ import {
   openRedisPicturesInFlight,
   type RedisPicturesInFlight,
 } from '@semblance/queue-bullmq'
-import { createMetrics, type Logger, type Metrics, openOpsServer } from '@semblance/telemetry'
+import {
+  createDamageLog,
+  createMetrics,
+  type Logger,
+  type Metrics,
+  openOpsServer,
+} from '@semblance/telemetry'
 import type { GatewayConfig } from './config.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
@@ -51,7 +57,14 @@ export async function openGateway({ config, logger }: GatewayDeps): Promise<Gate
   const metrics = createMetrics()
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const pack = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
-  const stores = openClusterGallery({ settings: config, pack, clock, appName: 'semblance-gateway', logger })
+  const stores = openClusterGallery({
+    settings: config,
+    pack,
+    clock,
+    appName: 'semblance-gateway',
+    logger,
+    onDamage: createDamageLog({ logger, metrics: metrics.keeping }),
+  })
   resources.defer(() => stores.close())
   const queue = await openQueue({ config, logger, metrics, clock, stores }, resources)
   const keepMs = config.SEMBLANCE_SET_ASIDE_DAYS * DAY_MS

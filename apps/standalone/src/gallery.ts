@@ -5,6 +5,7 @@ import {
   claimGallery,
   type Gallery,
   loadIndex,
+  type ObserveDamage,
   type PackId,
   type PersonStore,
   reconcile,
@@ -29,6 +30,7 @@ export interface LocalGalleryOptions {
   /** Pictures that may be without a record; beyond it E_RECORDS_MISSING, if the store knows far fewer than there are. */
   readonly acceptedMissing: number
   readonly onDeferred: Gallery['onDeferred']
+  readonly onDamage: ObserveDamage
 }
 
 export interface LocalGallery extends Gallery {
@@ -44,7 +46,7 @@ export async function openLocalGallery(
   options: LocalGalleryOptions,
   resources: AsyncDisposableStack,
 ): Promise<LocalGallery> {
-  const { dataFolder, packId, dimensions, threads, clock, onDeferred } = options
+  const { dataFolder, packId, dimensions, threads, clock, onDeferred, onDamage } = options
   const lock = await lockDataFolder(dataFolder)
   resources.defer(() => lock.release())
   const folder = join(dataFolder, 'pictures')
@@ -70,7 +72,7 @@ export async function openLocalGallery(
   const index = await openExactDescriptorIndex({ packId, dimensions, threads })
   resources.defer(() => index.close())
   const exclusive = createLocalExclusive()
-  const gallery = { persons, index, pictures, exclusive, clock, newId: () => uuidv7(), onDeferred }
+  const gallery = { persons, index, pictures, exclusive, clock, newId: () => uuidv7(), onDeferred, onDamage }
   await loadIndex(gallery)
   await reconcile(gallery, { waitsForOthers: false })
   return { ...gallery, idempotency }

@@ -22,7 +22,7 @@ import {
 import { createImageLinks } from '@semblance/image-links'
 import { createJobHandlers, jobPlaces } from '@semblance/jobs'
 import { createInProcessJobQueue, createMemoryPicturesInFlight } from '@semblance/store-local'
-import { createMetrics, type Logger, type Metrics } from '@semblance/telemetry'
+import { createDamageLog, createMetrics, type Logger, type Metrics } from '@semblance/telemetry'
 import type { StandaloneConfig } from './config.ts'
 import { type LocalGallery, openLocalGallery } from './gallery.ts'
 import { type PictureKeeping, startKeepingPictures } from './keep-pictures.ts'
@@ -75,6 +75,7 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
         threads: config.SEMBLANCE_THREADS,
         clock,
         acceptedMissing: config.SEMBLANCE_ACCEPT_MISSING_RECORDS,
+        onDamage: createDamageLog({ logger, metrics: metrics.keeping }),
         onDeferred: (step, fault) => logger.warn({ step, err: fault }, 'left to the reconciler'),
       },
       resources,

@@ -4,7 +4,13 @@ import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
 import type { Clock, FaceEngine } from '@semblance/core'
 import { countingFaces, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
-import { createMetrics, type Logger, type Metrics, openOpsServer } from '@semblance/telemetry'
+import {
+  createDamageLog,
+  createMetrics,
+  type Logger,
+  type Metrics,
+  openOpsServer,
+} from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
 import { consumeJobs } from './consume-jobs.ts'
 
@@ -43,6 +49,7 @@ export async function openWorker({ config, logger, onPackProgress }: WorkerDeps)
     clock,
     appName: 'semblance-worker',
     logger,
+    onDamage: createDamageLog({ logger, metrics: metrics.keeping }),
   })
   resources.defer(() => stores.close())
   const links = createImageLinks({

@@ -5,6 +5,7 @@ import {
   type IdempotencyStore,
   type ImageStore,
   indexUnavailable,
+  type ObserveDamage,
   type PersonStore,
   picturesUnavailable,
   type RebuildableIndex,
@@ -42,6 +43,7 @@ export interface ClusterGallery {
 
 export interface ClusterGalleryOptions extends StoreOptions {
   readonly logger: AvailabilityWait['logger']
+  readonly onDamage?: ObserveDamage
   /** True for commands that are to look at, or mend, what a gateway would refuse to start on. */
   readonly opensAnyway?: boolean
 }
@@ -77,6 +79,7 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
     clock,
     newId: () => uuidv7(),
     onDeferred: (step: string, fault: unknown) => logger.warn({ step, err: fault }, 'left to the reconciler'),
+    onDamage: options.onDamage,
   }
   return {
     gallery,

@@ -3,6 +3,7 @@ import type { Clock, NewId } from './ports/clock.ts'
 import type { DescriptorIndex, IndexPayload } from './ports/descriptor-index.ts'
 import type { Exclusive } from './ports/exclusive.ts'
 import type { ImageStore } from './ports/image-store.ts'
+import type { ObserveDamage } from './ports/observe-damage.ts'
 import type { PersonStore } from './ports/person-store.ts'
 
 /** What the use cases on enrolled persons work with. */
@@ -15,6 +16,8 @@ export interface Gallery {
   readonly newId: NewId
   /** Told of a fault in work that the reconciler will finish, and whose caller has its answer already. */
   readonly onDeferred: (step: string, fault: unknown) => void
+  /** Told of what is stored and cannot be used. */
+  readonly onDamage?: ObserveDamage | undefined
 }
 
 export function indexPayloadOf(person: Person): IndexPayload {

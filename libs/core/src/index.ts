@@ -112,6 +112,7 @@ export { type DeleteImageOutcome, deleteImage } from './images/delete-image.ts'
 export { type EnrollOutcome, enrollPicture } from './images/enroll-picture.ts'
 export type { EnrolledImage, Image, ImageState } from './images/image.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
+export { faultOfPicture, readPicture } from './images/read-picture.ts'
 export { type Page, type PageRequest, pageOf } from './page.ts'
 export { type CreatePersonOutcome, createPerson, type PersonDraft } from './persons/create-person.ts'
 export { type DeletePersonOutcome, deletePerson } from './persons/delete-person.ts'
@@ -179,6 +180,7 @@ export type { ImageLinks, LinkOutcome, LinkRefusal } from './ports/image-links.t
 export type { ImageStore, PictureListQuery } from './ports/image-store.ts'
 export type { IndexGenerationRegistry, IndexGenerations } from './ports/index-generations.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
+export type { Damage, DamageKind, ObserveDamage } from './ports/observe-damage.ts'
 export type { ObserveStage, Stage } from './ports/observer.ts'
 export type {
   EnrolledRow,

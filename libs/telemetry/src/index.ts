@@ -1,5 +1,6 @@
 export type { Logger } from 'pino'
 export { createLogger, type LoggerOptions } from './create-logger.ts'
+export { createDamageLog, type ObservedDamage } from './damage-log.ts'
 export type { KeepingMetrics } from './keeping-metrics.ts'
 export {
   type Backlog,

@@ -22,9 +22,9 @@ export function createKeepingMetrics(registry: Registry): KeepingMetrics {
     if (labelNames.length === 0) made.remove()
     return made
   }
-  const setAside = gauge('pictures_set_aside', 'Pictures without a record, kept aside.')
-  const missing = gauge('pictures_missing', 'Images whose picture is not there.')
-  const records = gauge('records_set_aside', 'Records that cannot be read and are passed over.', ['kind'])
+  const setAside = gauge('set_aside_pictures', 'Pictures without a record, kept aside.')
+  const missing = gauge('missing_pictures', 'Images whose picture is not there.')
+  const records = gauge('set_aside_records', 'Records that cannot be read and are passed over.', ['kind'])
   const faults = gauge('database_faults', 'Faults that SQLite found in its file at the start.')
   const damaged = new Counter({
     name: 'semblance_damaged_pictures_total',

@@ -171,6 +171,8 @@ describe('the registry', () => {
     const names = registry.getMetricsAsArray().map(({ name }) => name)
     expect(names.length).toBeGreaterThanOrEqual(14)
     for (const name of names)
-      expect(name).toMatch(/^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|descriptors)$/)
+      expect(name).toMatch(
+        /^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|descriptors|pictures|faults)$/,
+      )
   })
 })

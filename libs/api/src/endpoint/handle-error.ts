@@ -29,6 +29,8 @@ function replyTo(error: unknown, scope: RequestScope): Reply {
 }
 
 function replyToAppError(error: AppError, scope: RequestScope): Reply {
+  // The one that found it has logged it; each further request would only repeat it.
+  if (error.code === 'E_PICTURE_DAMAGED') return refuse(error.code, error.message, error.context)
   if (problemStatus(error.code) !== 503) return internalError(error, scope)
   const { code } = error
   // Under load these come by the thousand, and each is told by its code.

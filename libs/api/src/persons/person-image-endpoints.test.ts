@@ -1,12 +1,15 @@
-import { type PersonId, readPerson } from '@semblance/core'
-import { aPicture, newTestId } from '@semblance/testkit'
+import { type Damage, type PersonId, readPerson } from '@semblance/core'
+import { aPicture, newTestId, openTestGallery } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
 
 let api: TestApi
 let personId: PersonId
+let damaged: Damage[]
 beforeEach(async () => {
-  api = await openTestApi()
+  damaged = []
+  const gallery = { ...openTestGallery(), onDamage: (damage: Damage) => damaged.push(damage) }
+  api = await openTestApi({ gallery })
   personId = (await api.ask('POST', '/api/persons', { body: { name: 'Ada' } })).json.id
 })
 afterEach(() => api.close())
@@ -142,6 +145,21 @@ describe('GET one image', () => {
     expect(await again()).toMatchObject({ status: 304, text: '' })
     expect((await api.ask('DELETE', path)).status).toBe(204)
     expect((await again()).status).toBe(404)
+  })
+
+  it.each([
+    { damage: 'cut short', harm: (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 1) },
+    { damage: 'empty', harm: () => new Uint8Array() },
+    { damage: 'changed by a bit', harm: (bytes: Uint8Array) => bytes.with(9, (bytes[9] ?? 0) ^ 1) },
+  ])('answers E_PICTURE_DAMAGED, never the bytes, for a picture that is $damage', async ({ harm }) => {
+    const { id } = (await add({ content: base64(aPicture()) })).json
+    await api.gallery.pictures.put(id, harm(aPicture()))
+    for (const method of ['GET', 'HEAD']) {
+      const { status, json, headers } = await api.ask(method, `${images()}/${id}`)
+      expect([status, headers.get('etag')]).toEqual([500, null])
+      if (method === 'GET') expect(json).toMatchObject({ type: 'E_PICTURE_DAMAGED', metadata: { id } })
+    }
+    expect(damaged).toEqual(Array(2).fill({ kind: 'picture', id, why: expect.any(String) }))
   })
 
   it('answers HEAD without the bytes', async () => {

@@ -1,4 +1,11 @@
-import { type Gallery, type Image, type ImageId, type PersonId, readImage } from '@semblance/core'
+import {
+  type Gallery,
+  type Image,
+  type ImageId,
+  type PersonId,
+  readImage,
+  readPicture,
+} from '@semblance/core'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import type { Reply } from '../endpoint/reply.ts'
 import { imageNotFound, personNotFound } from './person-paths.ts'
@@ -29,7 +36,7 @@ export async function sendPicture(
   const etag = `"${image.sha256}"`
   const headers = headersOf(image, etag)
   if (isListed(context.ifNoneMatch, etag)) return { status: 304, headers, body: { kind: 'none' } }
-  const bytes = await gallery.pictures.get(image.id, context)
+  const bytes = await readPicture(gallery, image, context)
   // Deleted between the two reads.
   if (bytes === null) return imageNotFound()
   return { status: 200, headers, body: { kind: 'bytes', contentType: image.contentType, bytes } }

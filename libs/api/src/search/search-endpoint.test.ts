@@ -78,6 +78,15 @@ describe('a search', () => {
     expect(json.persons[0].images[0]).not.toHaveProperty('content')
   })
 
+  it('leaves out the content of a picture that is damaged, and finds its person all the same', async () => {
+    await enroll('ada')
+    const [id] = await api.gallery.pictures.list({ after: null, limit: 1, untouchedMs: 0 })
+    await api.gallery.pictures.put(id!, new Uint8Array([1]))
+    const { status, json } = await search({ image: { content: content('ada') } }, '?withImages=true')
+    expect([status, json.persons.length]).toEqual([200, 1])
+    expect(json.persons[0].images[0]).not.toHaveProperty('content')
+  })
+
   it('adds the crop if asked, and names what it ignores', async () => {
     await enroll('ada')
     const outputImageParams = {

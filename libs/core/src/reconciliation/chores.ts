@@ -4,6 +4,7 @@ import { discardPending, finishCommitted, NEWCOMER_LEASE } from '../identificati
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import { finishImage, withdrawImage } from '../images/add-image.ts'
 import { eraseImage } from '../images/delete-image.ts'
+import { faultOfPicture } from '../images/read-picture.ts'
 import { changePerson, syncIndex } from '../persons/change-person.ts'
 import { erasePerson } from '../persons/delete-person.ts'
 import { isVisible, type Person } from '../persons/person.ts'
@@ -66,7 +67,9 @@ async function mendPendingImage(gallery: Gallery, id: string, signal?: AbortSign
   const person = await gallery.persons.findPerson(image.personId, { signal })
   // Shares the fate of its person, which only a holder of the newcomers' lease may decide.
   if (person?.state === 'pending') return true
-  const isComplete = (await gallery.pictures.get(image.id, { signal })) !== null
+  const picture = await gallery.pictures.get(image.id, { signal })
+  // Nobody was told that it is enrolled: what is not whole is withdrawn like what is not there.
+  const isComplete = picture !== null && (await faultOfPicture(picture, image, { signal })) === null
   if (person !== null && isComplete && isVisible(person, gallery.clock.now())) {
     await finishImage(gallery, { image, person }, { signal })
     return true

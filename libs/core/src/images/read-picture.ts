@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import { pictureDamaged } from '../errors.ts'
+import type { Gallery } from '../gallery.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import type { Image } from './image.ts'
+
+/** Hashed at a time: 4 ms, after which others get their turn. */
+const SLICE_BYTES = 4_000_000
+
+/**
+ * The picture as it was enrolled, or null if there is none. Length and SHA-256 are compared with the record each time:
+ * bytes that a disk or a hand has changed must not go out under the original's name. Throws E_PICTURE_DAMAGED.
+ */
+export async function readPicture(
+  gallery: Pick<Gallery, 'pictures' | 'onDamage'>,
+  image: Pick<Image, 'id' | 'bytes' | 'sha256'>,
+  waiting?: Waiting,
+): Promise<Uint8Array | null> {
+  const picture = await gallery.pictures.get(image.id, waiting)
+  const why = picture === null ? null : await faultOfPicture(picture, image, waiting)
+  if (why === null) return picture
+  gallery.onDamage?.({ kind: 'picture', id: image.id, why })
+  throw pictureDamaged(image.id, why)
+}
+
+/** What tells these bytes from those that were enrolled; null if nothing does. */
+export async function faultOfPicture(
+  picture: Uint8Array,
+  image: Pick<Image, 'bytes' | 'sha256'>,
+  waiting?: Waiting,
+): Promise<string | null> {
+  if (picture.byteLength !== image.bytes)
+    return `it has ${picture.byteLength} bytes instead of ${image.bytes}`
+  const hash = createHash('sha256')
+  for (let at = 0; at < picture.byteLength; at += SLICE_BYTES) {
+    if (at > 0) await new Promise(setImmediate)
+    waiting?.signal?.throwIfAborted()
+    hash.update(picture.subarray(at, at + SLICE_BYTES))
+  }
+  return hash.digest('hex') === image.sha256 ? null : 'its SHA-256 is another one'
+}
