@@ -1,4 +1,4 @@
-import type { PageRequest } from '@semblance/core'
+import { isUuid, type PageRequest } from '@semblance/core'
 import { z } from 'zod'
 
 const DEFAULT_SIZE = 1000
@@ -9,10 +9,19 @@ const MAX_DIGITS = 12
 export const pageQuery = z.object({
   page: countField('Page number, from 1.', 1),
   size: countField(`Items on a page; more than ${MAX_SIZE} counts as ${MAX_SIZE}.`, DEFAULT_SIZE),
+  cursor: z
+    .string()
+    .refine(isUuid, 'must be the nextCursor of a page')
+    .transform((text) => text.toLowerCase())
+    .optional()
+    .meta({
+      description: 'The nextCursor of the page before: nothing is skipped, whatever is deleted meanwhile.',
+    }),
 })
 
 export function pageRequestOf(query: z.output<typeof pageQuery>): PageRequest {
-  return { page: query.page, size: Math.min(query.size, MAX_SIZE) }
+  const { page, size, cursor } = query
+  return { page, size: Math.min(size, MAX_SIZE), ...(cursor === undefined ? {} : { cursor }) }
 }
 
 function countField(description: string, otherwise: number) {

@@ -6,7 +6,7 @@ const PREFIX = 'metadata.'
 /** Ours; each is a look-up of its own. */
 const MAX_METADATA_FILTERS = 16
 
-const KNOWN = new Set(['page', 'size', 'name', 'externalId'])
+const KNOWN = new Set(['page', 'size', 'cursor', 'name', 'externalId'])
 
 /** A list of persons: which page, and who is on it. Values of `metadata.` stand beside the named ones. */
 export const personListQuery = pageQuery
@@ -47,7 +47,7 @@ function metadataFiltersOf(query: Readonly<Record<string, unknown>>): readonly M
 export function strayPersonFilter(name: string): string | null {
   if (KNOWN.has(name)) return null
   if (!name.startsWith(PREFIX))
-    return 'is not known here; known are page, size, name, externalId, metadata.<key>'
+    return 'is not known here; known are page, size, cursor, name, externalId, metadata.<key>'
   if (keysOf(name.slice(PREFIX.length)) === null)
     return 'has a backslash that stands before neither a dot nor a backslash'
   return null

@@ -64,12 +64,22 @@ export const imagePage = pageOfView(imageView, 'ImagePage')
 
 function pageOfView<Item extends z.ZodType>(item: Item, id: string) {
   return z
-    .object({ items: z.array(item), page: z.int(), totalPages: z.int().meta({ description: '0 if empty.' }) })
+    .object({
+      items: z.array(item),
+      page: z.int(),
+      totalPages: z.int().meta({ description: '0 if empty. With a cursor, of what comes after it.' }),
+      nextCursor: z
+        .string()
+        .optional()
+        .meta({ description: 'To be sent as `cursor` for what comes next; left out at the end. Ours.' }),
+    })
     .meta({ id })
 }
 
 export function viewPage<T, View>(page: Page<T>, view: (item: T) => View) {
-  return { items: page.items.map(view), page: page.page, totalPages: page.totalPages }
+  const { items, page: number, totalPages, nextCursor } = page
+  const more = nextCursor === null ? {} : { nextCursor }
+  return { items: items.map(view), page: number, totalPages, ...more }
 }
 
 /** Absent fields are left out: clients of the contract expect a string or nothing. */

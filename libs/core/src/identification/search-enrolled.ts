@@ -1,6 +1,7 @@
 import type { Descriptor } from '../descriptor.ts'
 import type { Gallery } from '../gallery.ts'
 import type { ImageId, PersonId } from '../ids.ts'
+import type { PageRequest } from '../page.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import type { FaceEngine } from '../ports/face-engine.ts'
 import type { ObserveStage } from '../ports/observer.ts'
@@ -90,10 +91,12 @@ async function allReadyImages(
   waiting?: Waiting,
 ): Promise<readonly ImageId[]> {
   const ids: ImageId[] = []
-  for (let page = 1; ; page++) {
-    const images = await gallery.persons.listImages(personId, { page, size: PAGE_SIZE }, waiting)
+  let request: PageRequest = { page: 1, size: PAGE_SIZE }
+  for (;;) {
+    const images = await gallery.persons.listImages(personId, request, waiting)
     ids.push(...images.items.map(({ id }) => id))
-    if (page >= images.totalPages) return ids
+    if (images.nextCursor === null) return ids
+    request = { ...request, cursor: images.nextCursor }
   }
 }
 

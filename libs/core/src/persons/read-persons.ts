@@ -53,7 +53,10 @@ export async function listPersonGroups(
   const person = await findVisiblePerson(reader, query.personId, waiting)
   if (person === null) return null
   const groups = await reader.persons.findGroups(person.groups, waiting)
-  const live = groups.filter((group) => group.state === 'live').toSorted((a, b) => (a.id < b.id ? 1 : -1))
+  const { cursor } = query.request
+  const live = groups
+    .filter(({ id, state }) => state === 'live' && (cursor === undefined || id < cursor))
+    .toSorted((a, b) => (a.id < b.id ? 1 : -1))
   const { page, size } = query.request
   return pageOf(live.slice((page - 1) * size, page * size), live.length, query.request)
 }

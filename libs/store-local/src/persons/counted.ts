@@ -3,3 +3,6 @@ export interface Counted<T> {
   readonly items: readonly T[]
   readonly total: number
 }
+
+/** Stands where no cursor is given: ids are hexadecimal. */
+export const ABOVE_ALL = 'g'

@@ -1,6 +1,6 @@
 import type { Group, GroupId, GroupState, PageRequest } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
-import type { Counted } from './counted.ts'
+import { ABOVE_ALL, type Counted } from './counted.ts'
 
 const GROUP_COLUMNS = 'id, name, metadata, createdAt, state'
 
@@ -28,9 +28,9 @@ export class GroupRows {
       WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
     this.#bury = db.prepare(`UPDATE galleryGroups SET state = 'gone', touchedAt = :nowMs, name = '',
       metadata = '{}' WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
-    this.#list = db.prepare(`SELECT ${GROUP_COLUMNS} FROM galleryGroups WHERE state = 'live'
+    this.#list = db.prepare(`SELECT ${GROUP_COLUMNS} FROM galleryGroups WHERE state = 'live' AND id < ?
       ORDER BY id DESC LIMIT ? OFFSET ?`)
-    this.#countLive = db.prepare(`SELECT count(*) FROM galleryGroups WHERE state = 'live'`).pluck()
+    this.#countLive = db.prepare(`SELECT count(*) FROM galleryGroups WHERE state = 'live' AND id < ?`).pluck()
   }
 
   insert(group: Group, nowMs: number): boolean {
@@ -61,7 +61,8 @@ export class GroupRows {
   }
 
   list(request: PageRequest): Counted<Group> {
-    const items = this.#list.all(request.size, (request.page - 1) * request.size)
-    return { items, total: this.#countLive.get() as number }
+    const { cursor = ABOVE_ALL, page, size } = request
+    const items = this.#list.all(cursor, size, (page - 1) * size)
+    return { items, total: this.#countLive.get(cursor) as number }
   }
 }

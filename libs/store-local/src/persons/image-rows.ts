@@ -10,7 +10,7 @@ import type {
   PersonId,
 } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
-import type { Counted } from './counted.ts'
+import { ABOVE_ALL, type Counted } from './counted.ts'
 import { bytesOfDescriptor, descriptorsFromBytes } from './descriptor-bytes.ts'
 import { personOfRow } from './person-rows.ts'
 
@@ -71,10 +71,11 @@ export class ImageRows {
       WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
     this.#bury = db.prepare(`UPDATE images SET state = :to, touchedAt = :nowMs, descriptor = x'', sha256 = '',
       contentType = '', bytes = 0 WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
-    this.#list = db.prepare(`SELECT ${IMAGE_COLUMNS} FROM images WHERE personId = ? AND state = 'ready'
+    this.#list =
+      db.prepare(`SELECT ${IMAGE_COLUMNS} FROM images WHERE personId = ? AND state = 'ready' AND id < ?
       ORDER BY id DESC LIMIT ? OFFSET ?`)
     this.#countReady = db
-      .prepare(`SELECT count(*) FROM images WHERE personId = ? AND state = 'ready'`)
+      .prepare(`SELECT count(*) FROM images WHERE personId = ? AND state = 'ready' AND id < ?`)
       .pluck()
     this.#listIds = db
       .prepare(`SELECT id FROM images WHERE personId = ? AND state NOT IN ('gone', 'erased')`)
@@ -117,8 +118,9 @@ export class ImageRows {
   }
 
   list(personId: PersonId, request: PageRequest): Counted<Image> {
-    const items = this.#list.all(personId, request.size, (request.page - 1) * request.size)
-    return { items, total: this.#countReady.get(personId) as number }
+    const { cursor = ABOVE_ALL, page, size } = request
+    const items = this.#list.all(personId, cursor, size, (page - 1) * size)
+    return { items, total: this.#countReady.get(personId, cursor) as number }
   }
 
   listIds(personId: PersonId): readonly ImageId[] {

@@ -100,7 +100,7 @@ export class PersonRows {
   }
 
   list(query: PersonQuery, request: PageRequest): Counted<Person> {
-    const { id, source, values } = personSelection(query)
+    const { id, source, values } = personSelection(query, request.cursor)
     const total = this.#db.prepare(`SELECT count(*) ${source}`).pluck().get(values) as number
     const page = { ...values, size: request.size, offset: (request.page - 1) * request.size }
     // The page's ids first, from the indexes alone: a deep page must not read the records that it skips.

@@ -11,9 +11,15 @@ export interface PersonSelection {
 const VISIBLE = '(expireAt IS NULL OR expireAt > :nowMs)'
 const IN_GROUP = `FROM members WHERE groupId = :groupId AND live = 1 AND ${VISIBLE}`
 
-export function personSelection(query: PersonQuery): PersonSelection {
+/** @param cursor only ids below it, if one is given */
+export function personSelection(query: PersonQuery, cursor?: string): PersonSelection {
   const { nowMs, groupId, name, externalId, metadata = [] } = query
-  const values: Record<string, string | number> = { nowMs, ...(groupId === undefined ? {} : { groupId }) }
+  const values: Record<string, string | number> = {
+    nowMs,
+    ...(groupId === undefined ? {} : { groupId }),
+    ...(cursor === undefined ? {} : { cursor }),
+  }
+  const below = (id: string) => (cursor === undefined ? '' : ` AND ${id} < :cursor`)
   const conditions: string[] = []
   if (name !== undefined) {
     conditions.push('name = :name')
@@ -28,10 +34,11 @@ export function personSelection(query: PersonQuery): PersonSelection {
     values[`term${index}`] = metadataTermOf(filter)
   }
   const isFiltered = conditions.length > 0
-  if (groupId !== undefined && !isFiltered) return { id: 'personId', source: IN_GROUP, values }
+  if (groupId !== undefined && !isFiltered)
+    return { id: 'personId', source: IN_GROUP + below('personId'), values }
   if (groupId !== undefined) conditions.push(`id IN (SELECT personId ${IN_GROUP})`)
   // Without a filter SQLite must be told to count from the index; with one it has better ones.
   const table = isFiltered ? 'persons' : 'persons INDEXED BY persons_live'
   const where = ["state = 'live'", VISIBLE, ...conditions].join(' AND ')
-  return { id: 'id', source: `FROM ${table} WHERE ${where}`, values }
+  return { id: 'id', source: `FROM ${table} WHERE ${where}${below('id')}`, values }
 }

@@ -8,7 +8,7 @@ import {
   type Waiting,
 } from '@semblance/core'
 import type { Collection, Db } from 'mongodb'
-import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { type Ask, after, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 /** A group as MongoDB holds it. */
 export interface GroupRecord extends Omit<Group, 'id'>, StoredRecord {
@@ -65,12 +65,13 @@ export class GroupRecords {
   async list(request: PageRequest, waiting?: Waiting): Promise<Page<Group>> {
     const { page, size } = request
     const options = { ...LIMITS, batchSize: size }
+    const live = { state: 'live', ...after<GroupId>(request) } as const
     const [total, records] = await Promise.all([
-      this.#ask(() => this.#records.countDocuments({ state: 'live' }, LIMITS), waiting),
+      this.#ask(() => this.#records.countDocuments(live, LIMITS), waiting),
       this.#ask(
         () =>
           this.#records
-            .find({ state: 'live' }, options)
+            .find(live, options)
             .sort({ _id: -1 })
             .skip((page - 1) * size)
             .limit(size)

@@ -14,7 +14,7 @@ import {
 import { Binary, type Collection, type Db, type WithId } from 'mongodb'
 import { binaryOfDescriptor, descriptorOfBinary } from './descriptor-binary.ts'
 import type { PersonRecords } from './person-records.ts'
-import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { type Ask, after, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 /** An image as MongoDB holds it, its descriptor inside. */
 export interface ImageRecord extends Omit<Image, 'id'>, StoredRecord {
@@ -71,7 +71,7 @@ export class ImageRecords {
 
   async list(personId: PersonId, request: PageRequest, waiting?: Waiting): Promise<Page<Image>> {
     const { page, size } = request
-    const ready = { personId, state: 'ready' } as const
+    const ready = { personId, state: 'ready', ...after<ImageId>(request) } as const
     const options = { ...PLAIN, batchSize: size }
     const [total, records] = await Promise.all([
       this.#ask(() => this.#records.countDocuments(ready, LIMITS), waiting),

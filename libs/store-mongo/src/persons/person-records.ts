@@ -12,7 +12,7 @@ import {
   type Waiting,
 } from '@semblance/core'
 import type { Collection, Db, Filter } from 'mongodb'
-import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { type Ask, after, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 /** A person as MongoDB holds it. */
 export interface PersonRecord extends Omit<Person, 'id' | 'expireAt'>, StoredRecord {
@@ -75,7 +75,7 @@ export class PersonRecords {
   }
 
   async list(query: PersonQuery, request: PageRequest, waiting?: Waiting): Promise<Page<Person>> {
-    const visible = visibleOf(query)
+    const visible = { ...visibleOf(query), ...after<PersonId>(request) }
     const [total, ids] = await Promise.all([
       this.#ask(() => this.#records.countDocuments(visible, LIMITS), waiting),
       this.#pageOfIds(visible, request, waiting),

@@ -1,4 +1,4 @@
-import type { Waiting } from '@semblance/core'
+import type { PageRequest, Waiting } from '@semblance/core'
 import { type Collection, type Filter, type MatchKeysAndValues, ObjectId, type UpdateFilter } from 'mongodb'
 import { isDuplicateKey } from '../database/mongo-fault.ts'
 
@@ -16,6 +16,11 @@ export type Ask = <T>(run: (isRepeat: boolean) => Promise<T>, waiting?: Waiting)
 
 /** The server gives up what nobody waits for any more; shorter than the deadline of `ask`. */
 export const LIMITS = { maxTimeMS: 4000 } as const
+
+/** Of a list by decreasing id: what comes after the cursor, if one is given. */
+export function after<Id extends string>({ cursor }: PageRequest): { readonly _id?: { readonly $lt: Id } } {
+  return cursor === undefined ? {} : { _id: { $lt: cursor as Id } }
+}
 
 /** The atomic steps on one record that all kinds of them share. */
 export class RecordWrites<R extends StoredRecord> {

@@ -263,7 +263,9 @@ function answersTo(person: Person, { groupId, name, externalId, metadata = [] }:
   return metadata.every((filter) => terms.includes(metadataTermOf(filter)))
 }
 
-function page<Row extends { readonly id: string }>(increasing: readonly Row[], request: PageRequest) {
+function page<Row extends { readonly id: string }>(rows: readonly Row[], request: PageRequest) {
+  const { cursor } = request
+  const increasing = cursor === undefined ? rows : rows.filter(({ id }) => id < cursor)
   const items = increasing.toReversed().slice((request.page - 1) * request.size, request.page * request.size)
   return pageOf(items, increasing.length, request)
 }

@@ -25,14 +25,30 @@ export function describeEnrollmentLists(open: OpenPersonStore): void {
       ])
       const newestFirst = ready.map(({ descriptor: _, ...record }) => record).toReversed()
       const first = await use.store.listImages(personId, { page: 1, size: 2 })
-      expect(first).toEqual({ items: newestFirst.slice(0, 2), page: 1, totalPages: 2 })
+      const nextCursor = newestFirst[1]!.id
+      expect(first).toEqual({ items: newestFirst.slice(0, 2), page: 1, totalPages: 2, nextCursor })
       const second = await use.store.listImages(personId, { page: 2, size: 2 })
       expect(second.items).toEqual(newestFirst.slice(2))
     })
 
+    it('go on after a cursor, and skip none while images are deleted', async () => {
+      const personId = newTestId<PersonId>()
+      const made = await insertMany(
+        use.store,
+        [1, 2, 3, 4, 5].map(() => anImage({ personId })),
+      )
+      const ids = made.map(({ id }) => id).toReversed()
+      const first = await use.store.listImages(personId, { page: 1, size: 2 })
+      for (const id of ids.slice(0, 2)) await use.store.moveImage(id, { from: ['ready'], to: 'deleting' })
+      const cursor = first.nextCursor!
+      const second = await use.store.listImages(personId, { page: 1, size: 2, cursor })
+      expect(second.items.map(({ id }) => id)).toEqual(ids.slice(2, 4))
+      expect(second).toMatchObject({ totalPages: 2, nextCursor: ids[3] })
+    })
+
     it('are empty for a person without images', async () => {
       const page = await use.store.listImages(newTestId<PersonId>(), { page: 1, size: 2 })
-      expect(page).toEqual({ items: [], page: 1, totalPages: 0 })
+      expect(page).toEqual({ items: [], page: 1, totalPages: 0, nextCursor: null })
     })
 
     it('for a delete hold every image that is not a tombstone', async () => {

@@ -69,9 +69,14 @@ export function describeGroups(open: OpenPersonStore): void {
       for (const group of [...groups, aGroup({ state: 'deleting' })]) await use.store.insertGroup(group)
       const newestFirst = groups.toReversed()
       const first = await use.store.listGroups({ page: 1, size: 2 })
-      expect(first).toEqual({ items: newestFirst.slice(0, 2), page: 1, totalPages: 2 })
+      const cursor = newestFirst[1]!.id
+      expect(first).toEqual({ items: newestFirst.slice(0, 2), page: 1, totalPages: 2, nextCursor: cursor })
       const second = await use.store.listGroups({ page: 2, size: 2 })
       expect(second.items).toEqual(newestFirst.slice(2))
+      for (const { id } of newestFirst.slice(0, 2))
+        await use.store.moveGroup(id, { from: ['live'], to: 'gone' })
+      const rest = await use.store.listGroups({ page: 1, size: 2, cursor })
+      expect(rest).toEqual({ items: newestFirst.slice(2), page: 1, totalPages: 1, nextCursor: null })
     })
   })
 

@@ -1,4 +1,4 @@
-import type { GroupId, Person, PersonId, PersonStore } from '@semblance/core'
+import type { GroupId, Person, PersonId, PersonQuery, PersonStore } from '@semblance/core'
 import { describe, expect, it } from 'vitest'
 import { aPerson } from '../builders/a-person.ts'
 import { newTestId } from '../builders/new-test-id.ts'
@@ -6,6 +6,8 @@ import type { OpenPersonStore } from './person-store-contract.ts'
 import { useStore } from './store-under-test.ts'
 
 const NOW = 1_800_000_000_000
+
+const GROUP = newTestId<GroupId>()
 
 export function describePersonLists(open: OpenPersonStore): void {
   describe('lists of persons', () => {
@@ -18,14 +20,19 @@ export function describePersonLists(open: OpenPersonStore): void {
       )
       const newestFirst = persons.map(({ id }) => id).toReversed()
       const [first, last] = [await pageOfIds(use.store, 1, 2), await pageOfIds(use.store, 3, 2)]
-      expect(first).toEqual({ ids: newestFirst.slice(0, 2), page: 1, totalPages: 3 })
-      expect(last).toEqual({ ids: newestFirst.slice(4), page: 3, totalPages: 3 })
+      expect(first).toEqual({
+        ids: newestFirst.slice(0, 2),
+        page: 1,
+        totalPages: 3,
+        nextCursor: newestFirst[1],
+      })
+      expect(last).toEqual({ ids: newestFirst.slice(4), page: 3, totalPages: 3, nextCursor: null })
     })
 
     it('are empty past the end and in an empty store', async () => {
-      expect(await pageOfIds(use.store, 1, 10)).toEqual({ ids: [], page: 1, totalPages: 0 })
+      expect(await pageOfIds(use.store, 1, 10)).toEqual({ ids: [], page: 1, totalPages: 0, nextCursor: null })
       await insertMany(use.store, [aPerson()])
-      expect(await pageOfIds(use.store, 4, 10)).toEqual({ ids: [], page: 4, totalPages: 1 })
+      expect(await pageOfIds(use.store, 4, 10)).toEqual({ ids: [], page: 4, totalPages: 1, nextCursor: null })
     })
 
     it('hold only live persons that have not expired; the moment of expiry itself is too late', async () => {
@@ -44,7 +51,50 @@ export function describePersonLists(open: OpenPersonStore): void {
         ids: [later?.id, live?.id],
         page: 1,
         totalPages: 1,
+        nextCursor: null,
       })
+    })
+
+    it.each<[string, Omit<PersonQuery, 'nowMs'>]>([
+      ['all', {}],
+      ['a group', { groupId: GROUP }],
+      ['a name', { name: 'Ada' }],
+      ['an external id', { externalId: 'e' }],
+      ['a value of metadata', { metadata: [{ path: ['a'], value: '1' }] }],
+      ['a group and a name', { groupId: GROUP, name: 'Ada' }],
+    ])('of %s go on after a cursor, and skip nobody while persons are deleted and made', async (_what, query) => {
+      const fields = { name: 'Ada', externalId: 'e', groups: [GROUP], metadata: '{"a":1}' }
+      const persons = await insertMany(
+        use.store,
+        [1, 2, 3, 4, 5, 6].map(() => aPerson(fields)),
+      )
+      const [sixth, fifth, ...rest] = persons.toReversed()
+      const list = (cursor?: string) =>
+        use.store.listPersons(
+          { ...query, nowMs: NOW },
+          { page: 1, size: 2, ...(cursor === undefined ? {} : { cursor }) },
+        )
+      const first = await list()
+      expect(first).toMatchObject({ items: [sixth, fifth], totalPages: 3, nextCursor: fifth?.id })
+      // The cursor's own person among them.
+      for (const gone of [sixth, fifth]) await use.store.updatePerson(gone!, { state: 'gone' })
+      await insertMany(use.store, [aPerson(fields), aPerson()])
+      const second = await list(first.nextCursor!)
+      expect(second).toMatchObject({ items: rest.slice(0, 2), totalPages: 2, nextCursor: rest[1]?.id })
+      const last = await list(second.nextCursor!)
+      expect(last).toMatchObject({ items: rest.slice(2), totalPages: 1, nextCursor: null })
+      expect((await list(rest[3]!.id)).items).toEqual([])
+    })
+
+    it('count pages from the cursor on', async () => {
+      const persons = await insertMany(
+        use.store,
+        [1, 2, 3, 4, 5].map(() => aPerson()),
+      )
+      const cursor = persons[4]!.id
+      const { items, ...page } = await use.store.listPersons({ nowMs: NOW }, { page: 2, size: 2, cursor })
+      expect(items).toEqual([persons[1], persons[0]])
+      expect(page).toEqual({ page: 2, totalPages: 2, nextCursor: null })
     })
 
     it('hold whole records', async () => {
@@ -81,6 +131,7 @@ export function describePersonLists(open: OpenPersonStore): void {
         ids: [third?.id, second?.id],
         page: 1,
         totalPages: 2,
+        nextCursor: second?.id,
       })
       expect((await pageOfIds(use.store, 2, 2, group)).ids).toEqual([first?.id])
     })
@@ -91,6 +142,7 @@ export function describePersonLists(open: OpenPersonStore): void {
         ids: [person?.id],
         page: 1,
         totalPages: 1,
+        nextCursor: null,
       })
     })
 
