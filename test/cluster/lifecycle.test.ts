@@ -121,14 +121,18 @@ describe.skipIf('skipped' in servers)('a cluster', () => {
     await expect
       .poll(scaling, { timeout: 20_000 })
       .toMatchObject({ search: { waiting: 0, workers: 1 }, enroll: { workers: 0 } })
-    const personId = await callsTo(gateway).createPerson({ name: 'Ada' })
-    const enrolling = callsTo(gateway).addImage(personId, photo)
-    await expect.poll(scaling).toMatchObject({ enroll: { waiting: 1, oldestWaitingMs: expect.any(Number) } })
+    const calls = callsTo(gateway)
+    const personId = await calls.createPerson({ name: 'Ada' })
+    const refused = await calls.addImage(personId, photo)
+    expect([refused.status, refused.json.type]).toEqual([503, 'E_NO_WORKER'])
+    await expect
+      .poll(scaling, { timeout: 5_000 })
+      .toMatchObject({ enroll: { estimatedWaitMs: null, unservedJobs: 1 } })
     const metrics = await (await fetch(`${gateway.opsUrl}/metrics`)).text()
-    expect(metrics).toMatch(/semblance_queue_waiting_jobs\{lane="enroll"\} 1/)
+    expect(metrics).toMatch(/semblance_queue_unserved_jobs\{lane="enroll"\} 1/)
     expect(metrics).toMatch(/semblance_queue_workers\{lane="search"\} 1/)
     await started(startWorker(env))
-    expect((await enrolling).status).toBe(200)
+    expect((await calls.addImage(personId, photo)).status).toBe(200)
   }, 120_000)
 
   it('answers 503 with Redis full, and goes on once there is room', async () => {

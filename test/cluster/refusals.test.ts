@@ -26,6 +26,8 @@ describe.skipIf('skipped' in trial)('a gateway that cannot serve a search in tim
   let release: () => void
   let begun: Promise<void>
   let begin: () => void
+  let ran = 0
+  let startWorkerHere: () => Promise<void>
 
   beforeAll(async () => {
     const opened = await openTestRedis({ own: true })
@@ -47,7 +49,6 @@ describe.skipIf('skipped' in trial)('a gateway that cannot serve a search in tim
     calls = callsTo(gateway)
     const held = Promise.withResolvers<void>()
     release = held.resolve
-    let ran = 0
     const search = async (): Promise<SearchResult> => {
       ran += 1
       if (ran === 1) await new Promise((resolve) => setTimeout(resolve, SERVICE_MS))
@@ -57,14 +58,16 @@ describe.skipIf('skipped' in trial)('a gateway that cannot serve a search in tim
       }
       return { outcome: 'no-face' }
     }
-    worker = await openBullmqWorker({
-      redisUrl: redis.url,
-      prefix: name,
-      lanes: ['search'],
-      handlers: { search },
-      concurrency: 1,
-      clock: { now: () => Date.now(), monotonic: () => performance.now() },
-    })
+    startWorkerHere = async () => {
+      worker = await openBullmqWorker({
+        redisUrl: redis.url,
+        prefix: name,
+        lanes: ['search'],
+        handlers: { search },
+        concurrency: 1,
+        clock: { now: () => Date.now(), monotonic: () => performance.now() },
+      })
+    }
   })
   beforeEach(() => {
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -94,6 +97,38 @@ describe.skipIf('skipped' in trial)('a gateway that cannot serve a search in tim
       expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
     }
   }
+
+  it('answers 503 with Retry-After within 100 ms when no worker is there, and says so to whoever looks', async () => {
+    const { answers, medianMs } = await refusals()
+    expectRefused(answers, 'E_NO_WORKER')
+    expect(medianMs).toBeLessThan(REFUSED_WITHIN_MS)
+    const readyz = await fetch(`${gateway.url}/api/readyz`)
+    expect([readyz.status, await readyz.text()]).toEqual([400, ''])
+    expect(readyz.headers.get('x-semblance-missing')?.split(', ')).toContain('workers')
+    const probe = await fetch(`${gateway.opsUrl}/readyz`)
+    expect(probe.status).toBe(503)
+    const reasons = await probe.text()
+    expect(reasons).toContain('not ready: workers: no worker serves lane search')
+    expect(reasons).toContain('not ready: mongo: the person store is unavailable')
+    const scaling = async () => (await fetch(`${gateway.opsUrl}/ops/scaling`)).json()
+    await expect
+      .poll(scaling, { timeout: 5_000 })
+      .toMatchObject({ search: { workers: 0, estimatedWaitMs: null, unservedJobs: ASKED } })
+    const metrics = await (await fetch(`${gateway.opsUrl}/metrics`)).text()
+    for (const line of [
+      'semblance_queue_estimated_wait_seconds{lane="search"} +Inf',
+      `semblance_queue_unserved_jobs{lane="search"} ${ASKED}`,
+      'semblance_dependency_up{name="workers"} 0',
+      'semblance_dependency_up{name="mongo"} 0',
+      'semblance_dependency_up{name="redis"} 1',
+      'semblance_index_descriptors Nan',
+    ]) {
+      expect(metrics).toContain(`${line}\n`)
+    }
+    await startWorkerHere()
+    await expect.poll(async () => (await calls.search(noise)).status, { timeout: 20_000 }).toBe(200)
+    ran = 0
+  })
 
   it('answers 503 with Retry-After within 100 ms when the wait would be longer than its deadline', async () => {
     expect((await calls.search(noise)).status).toBe(200)

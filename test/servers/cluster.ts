@@ -82,7 +82,7 @@ export interface StartOptions {
   readonly through?: readonly string[]
 }
 
-/** Ready once resolved. `port`: the one that an earlier gateway had. */
+/** Ready once resolved, but for workers: those are started beside it. `port`: the one that an earlier gateway had. */
 export async function startGateway(
   env: Env,
   options: StartOptions & { readonly port?: number } = {},
@@ -93,6 +93,7 @@ export async function startGateway(
     env: { ...env, SEMBLANCE_PORT: String(port), SEMBLANCE_OPS_PORT: String(opsPort) },
     readyUrl: `${url}${options.readyPath ?? '/api/readyz'}`,
     through: options.through,
+    isReady: ({ status, headers }) => status === 200 || headers.get('x-semblance-missing') === 'workers',
   })
   return { ...server, url, opsUrl: `http://127.0.0.1:${opsPort}` }
 }

@@ -14,16 +14,17 @@ export interface ServerProcess {
   end(signal: NodeJS.Signals): Promise<void>
 }
 
-/** `app`: a folder of apps/; `readyUrl`: answers 200 once it serves. Throws with what was printed if it never does. */
-export async function startServerProcess(
-  app: string,
-  start: {
-    readonly env: Readonly<Record<string, string>>
-    readonly readyUrl: string
-    /** A command and its arguments that run the program, as `strace` does, in the process that is started. */
-    readonly through?: readonly string[] | undefined
-  },
-): Promise<ServerProcess> {
+export interface ServerStart {
+  readonly env: Readonly<Record<string, string>>
+  readonly readyUrl: string
+  /** Whether what is answered there will do; 200 if left out. */
+  readonly isReady?: (answer: Response) => boolean | Promise<boolean>
+  /** A command and its arguments that run the program, as `strace` does, in the process that is started. */
+  readonly through?: readonly string[] | undefined
+}
+
+/** `app`: a folder of apps/. Serving once resolved; throws with what was printed if it never does. */
+export async function startServerProcess(app: string, start: ServerStart): Promise<ServerProcess> {
   const [command, args] = nodeCommand(join('apps', app, 'src/main.ts'))
   const [outer, ...outerArgs] = start.through ?? []
   const server =
@@ -31,7 +32,7 @@ export async function startServerProcess(
       ? spawnCommand(command, args, start.env)
       : spawnCommand(outer, [...outerArgs, command, ...args], start.env)
   try {
-    await untilReady(start.readyUrl, server.process)
+    await untilReady(start, server.process)
   } catch (error) {
     await server.end('SIGKILL')
     throw new Error(`${app} did not start:\n${server.output()}`, { cause: error })
@@ -90,12 +91,13 @@ function spawnCommand(
   }
 }
 
-async function untilReady(url: string, child: ChildProcess): Promise<void> {
+async function untilReady(start: ServerStart, child: ChildProcess): Promise<void> {
+  const { readyUrl: url, isReady = ({ status }) => status === 200 } = start
   const deadline = Date.now() + START_TIMEOUT_MS
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`it ended with exit code ${child.exitCode}`)
     const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => null)
-    if (answer?.status === 200) return
+    if (answer !== null && (await isReady(answer))) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   throw new Error(`not ready after ${START_TIMEOUT_MS} ms`)

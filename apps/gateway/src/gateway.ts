@@ -7,6 +7,7 @@ import { apiConfigOf, createApi, createApiServer, pictureLifetimeMs, reachableUr
 import { type ClusterGallery, maxPictureBytes, openClusterGallery, readPackSummary } from '@semblance/cluster'
 import {
   type Clock,
+  LANES,
   repeatPass,
   reviewSetAside,
   startForgettingReplies,
@@ -20,9 +21,11 @@ import {
 } from '@semblance/queue-bullmq'
 import {
   createDamageLog,
+  createDependencies,
   createMetrics,
   type Logger,
   type Metrics,
+  type MissingDependency,
   openOpsServer,
 } from '@semblance/telemetry'
 import type { GatewayConfig } from './config.ts'
@@ -37,6 +40,7 @@ const REVIEW_SET_ASIDE_EVERY_MS = 3_600_000
 const DAY_MS = 86_400_000
 /** A running request may take this long once the server has been told to stop. */
 const DRAIN_MS = 20_000
+const STOPPING: MissingDependency = { name: 'process', reason: 'it is stopping' }
 
 export interface Gateway {
   readonly url: string
@@ -71,20 +75,23 @@ export async function openGateway({ config, logger }: GatewayDeps): Promise<Gate
   keepInOrder({ stores, metrics, logger, inFlight: queue.inFlight, keepMs }, resources)
 
   let isStopping = false
-  const readiness = async () => {
-    if (isStopping) return false
-    await Promise.all([stores.check(), queue.jobs.check()])
-    return true
-  }
+  const dependencies = createDependencies({
+    ...stores.checks,
+    redis: () => queue.jobs.check(),
+    // Of the lane that readiness is about: without one a search would not be answered.
+    workers: () => queue.jobs.checkWorkers('search'),
+  })
+  metrics.setDependencies(dependencies)
+  const missing = async () => (isStopping ? [STOPPING] : dependencies.missing())
   const ops = await openOpsServer({
     host: config.SEMBLANCE_OPS_HOST,
     port: config.SEMBLANCE_OPS_PORT,
-    isReady: readiness,
+    missing,
     renderMetrics: () => metrics.render(),
     pages: { '/ops/scaling': () => queue.jobs.scaling() },
   })
   resources.defer(() => ops.close())
-  const url = await serve({ config, logger, metrics, stores, queue, readiness }, resources)
+  const url = await serve({ config, logger, metrics, stores, queue, missing }, resources)
   resources.defer(async () => {
     isStopping = true
   })
@@ -157,8 +164,8 @@ async function openQueue(
       metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
   })
   resources.defer(() => jobs.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
-  metrics.setQueueLoad(() => jobs.scaling())
-  metrics.setQueueScaling(() => jobs.scaling())
+  metrics.setQueueLoad(() => jobs.scaling(), LANES)
+  metrics.setQueueScaling(() => jobs.scaling(), LANES)
   const inFlight = await openRedisPicturesInFlight({
     ...redis,
     maxBytes: config.SEMBLANCE_IN_FLIGHT_BYTES,
@@ -175,11 +182,11 @@ interface Serving {
   readonly metrics: Metrics
   readonly stores: ClusterGallery
   readonly queue: GatewayQueue
-  readonly readiness: () => Promise<boolean>
+  readonly missing: () => Promise<readonly MissingDependency[]>
 }
 
 async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {
-  const { config, logger, metrics, stores, queue, readiness } = deps
+  const { config, logger, metrics, stores, queue, missing } = deps
   // What a form brings must fit where it is to be kept, as what JSON and links bring does.
   const api = { ...apiConfigOf(config, version), maxFormBytes: maxPictureBytes(config) }
   const scrape = {
@@ -198,7 +205,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     inFlight,
     logger,
     metrics: scrape,
-    readiness,
+    missing: async () => (await missing()).map(({ name }) => name),
     config: api,
   })
   const server = createApiServer(app, api)

@@ -4,13 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { apiConfigOf, createApi, createApiServer, pictureLifetimeMs, reachableUrl } from '@semblance/api'
 import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
-import {
-  type Clock,
-  type FaceEngine,
-  type Gallery,
-  startForgettingReplies,
-  startReconciler,
-} from '@semblance/core'
+import { type Clock, type FaceEngine, startForgettingReplies, startReconciler } from '@semblance/core'
 import {
   countingFaces,
   type OpenedPack,
@@ -22,7 +16,13 @@ import {
 import { createImageLinks } from '@semblance/image-links'
 import { createJobHandlers, jobPlaces } from '@semblance/jobs'
 import { createInProcessJobQueue, createMemoryPicturesInFlight } from '@semblance/store-local'
-import { createDamageLog, createMetrics, type Logger, type Metrics } from '@semblance/telemetry'
+import {
+  createDamageLog,
+  createDependencies,
+  createMetrics,
+  type Logger,
+  type Metrics,
+} from '@semblance/telemetry'
 import type { StandaloneConfig } from './config.ts'
 import { type LocalGallery, openLocalGallery } from './gallery.ts'
 import { type PictureKeeping, startKeepingPictures } from './keep-pictures.ts'
@@ -172,11 +172,14 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   resources.defer(() => queue.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
 
   let isStopping = false
-  const readiness = async () => !isStopping && (await isReachable(gallery))
+  const dependencies = dependenciesOf(gallery)
+  metrics.setDependencies(dependencies)
+  const missing = async () =>
+    isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)
   const scrape = { observeRequest: metrics.observeRequest, render: () => renderMetrics(metrics) }
   const { idempotency } = gallery
   const ports = { gallery, queue, inFlight, idempotency }
-  const app = createApi({ ...ports, logger, metrics: scrape, readiness, config: api })
+  const app = createApi({ ...ports, logger, metrics: scrape, missing, config: api })
   const server = createApiServer(app, api)
   server.http.listen(config.SEMBLANCE_PORT, config.SEMBLANCE_HOST)
   await once(server.http, 'listening')
@@ -188,9 +191,12 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   return reachableUrl(config.SEMBLANCE_HOST, port)
 }
 
-async function isReachable(gallery: Gallery): Promise<boolean> {
-  await Promise.all([gallery.persons.check(), gallery.index.check(), gallery.pictures.check()])
-  return true
+function dependenciesOf(gallery: LocalGallery) {
+  return createDependencies({
+    sqlite: () => gallery.persons.check(),
+    index: () => gallery.index.check(),
+    pictures: () => gallery.pictures.check(),
+  })
 }
 
 async function renderMetrics(

@@ -1,5 +1,5 @@
 import { type AvailabilityWait, untilAvailable } from '@semblance/cluster'
-import type { Clock } from '@semblance/core'
+import { type Clock, queueUnavailable } from '@semblance/core'
 import { createJobHandlers, type JobDeps, jobPlaces } from '@semblance/jobs'
 import {
   type BullmqWorker,
@@ -50,7 +50,7 @@ export function consumeJobs(options: ConsumeOptions): Consuming {
   return {
     opened,
     check: async () => {
-      if (worker === null) throw new Error('no jobs are taken yet')
+      if (worker === null) throw queueUnavailable(new Error('no jobs are taken yet'))
       await worker.check()
     },
     close: async () => {

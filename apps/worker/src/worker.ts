@@ -6,15 +6,20 @@ import { countingFaces, openOnnxFaceEngine, openPack, type PackProgress, packIdO
 import { createImageLinks } from '@semblance/image-links'
 import {
   createDamageLog,
+  createDependencies,
   createMetrics,
   type Logger,
   type Metrics,
+  type MissingDependency,
   openOpsServer,
 } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
 import { consumeJobs } from './consume-jobs.ts'
 
 const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
+const LOADING: MissingDependency = { name: 'networks', reason: 'they are being loaded' }
+const STOPPING: MissingDependency = { name: 'process', reason: 'it is stopping' }
+
 export interface Worker {
   readonly opsUrl: string
   readonly pack: string
@@ -34,11 +39,11 @@ export async function openWorker({ config, logger, onPackProgress }: WorkerDeps)
   await using resources = new AsyncDisposableStack()
   const metrics = createMetrics()
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  let isReady = async () => false
+  let missing = async (): Promise<readonly MissingDependency[]> => [LOADING]
   const ops = await openOpsServer({
     host: config.SEMBLANCE_OPS_HOST,
     port: config.SEMBLANCE_OPS_PORT,
-    isReady: () => isReady(),
+    missing: () => missing(),
     renderMetrics: () => metrics.render(),
   })
   resources.defer(() => ops.close())
@@ -64,12 +69,11 @@ export async function openWorker({ config, logger, onPackProgress }: WorkerDeps)
   const { opened: storesOpened, largeInFlight } = stores
   const consuming = consumeJobs({ config, logger, metrics, clock, storesOpened, largeInFlight, jobs })
   resources.defer(() => consuming.close())
-  isReady = async () => {
-    await Promise.all([stores.check(), consuming.check()])
-    return true
-  }
+  const dependencies = createDependencies({ ...stores.checks, redis: () => consuming.check() })
+  metrics.setDependencies(dependencies)
+  missing = dependencies.missing
   resources.defer(async () => {
-    isReady = async () => false
+    missing = async () => [STOPPING]
   })
   const open = resources.move()
   return { opsUrl: ops.url, pack: engine.packId, opened: consuming.opened, close: () => open.disposeAsync() }

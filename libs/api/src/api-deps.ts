@@ -8,8 +8,8 @@ export interface ApiDeps {
   readonly idempotency: IdempotencyStore
   readonly logger: ApiLogger
   readonly metrics: ApiMetrics
-  /** True once a search would be answered: models loaded and stores in reach. A rejection counts as false. */
-  readonly readiness: () => Promise<boolean>
+  /** Names of what a search could not do without and that is missing now; none: ready. A rejection counts as not ready. */
+  readonly missing: () => Promise<readonly string[]>
   readonly config: ApiConfig
 }
 

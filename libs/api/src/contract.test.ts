@@ -18,7 +18,7 @@ const NO_LICENCE = '403'
 let api: TestApi
 let isReady = true
 beforeAll(async () => {
-  api = await openTestApi({ deps: { readiness: async () => isReady } })
+  api = await openTestApi({ deps: { missing: async () => (isReady ? [] : ['redis']) } })
 })
 afterAll(() => api.close())
 

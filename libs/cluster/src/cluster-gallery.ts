@@ -16,7 +16,7 @@ import { createMongoExclusive } from '@semblance/store-mongo'
 import { v7 as uuidv7 } from 'uuid'
 import { largePictureBytes } from './cluster-settings.ts'
 import { latePort } from './late-port.ts'
-import { type OpenedStores, openStores, type StoreOptions } from './open-stores.ts'
+import { type CheckableStores, type OpenedStores, openStores, type StoreOptions } from './open-stores.ts'
 import { type AvailabilityWait, untilAvailable } from './until-available.ts'
 
 /** Without a sign of life for this long, a holder's lease may be taken. */
@@ -35,8 +35,9 @@ export interface ClusterGallery {
   readonly idempotency: IdempotencyStore
   /** Resolves when every store is open; rejects on a fault that no waiting mends. */
   readonly opened: Promise<void>
-  /** Rejects unless every store answers now. */
-  check(): Promise<void>
+  /** By the name of the server: rejects unless it answers now. */
+  readonly checks: Readonly<Record<'mongo' | 'qdrant', () => Promise<void>>> &
+    Readonly<Partial<Record<'s3', () => Promise<void>>>>
   /** Also while still opening. */
   close(): Promise<void>
 }
@@ -50,7 +51,7 @@ export interface ClusterGalleryOptions extends StoreOptions {
 
 /** The gallery of a cluster: persons in MongoDB, vectors in Qdrant, pictures where the settings say. */
 export function openClusterGallery(options: ClusterGalleryOptions): ClusterGallery {
-  const { clock, logger } = options
+  const { logger } = options
   const persons = latePort<PersonStore>(storeUnavailable)
   const pictures = latePort<ImageStore>(picturesUnavailable)
   const largeInFlight = latePort<ImageStore>(picturesUnavailable)
@@ -59,24 +60,24 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
   const exclusive = latePort<Exclusive>(storeUnavailable)
   const resources = new AsyncDisposableStack()
   const stopping = new AbortController()
+  const ports = { persons: persons.port, pictures: pictures.port, index: index.port }
+  const checks = checksOf(options.settings, ports)
   const open = async () => {
-    const stores = await openStores(options, { signal: stopping.signal, logger }, resources)
+    const wait = { signal: stopping.signal, logger }
+    const stores = await openStores({ ...options, onCheckable: checks.known }, wait, resources)
     if (options.opensAnyway !== true) await requireKnownPictures(stores, options, stopping.signal)
     persons.arrive(stores.persons)
     pictures.arrive(stores.pictures)
     largeInFlight.arrive(stores.largeInFlight)
     index.arrive(stores.index)
     idempotency.arrive(stores.idempotency)
-    const holderId = randomUUID()
-    exclusive.arrive(createMongoExclusive({ database: stores.database, leaseMs: LEASE_MS, clock, holderId }))
+    exclusive.arrive(exclusiveIn(stores, options))
   }
   const opened = open()
   const gallery = {
-    persons: persons.port,
-    pictures: pictures.port,
-    index: index.port,
+    ...ports,
     exclusive: exclusive.port,
-    clock,
+    clock: options.clock,
     newId: () => uuidv7(),
     onDeferred: (step: string, fault: unknown) => logger.warn({ step, err: fault }, 'left to the reconciler'),
     onDamage: options.onDamage,
@@ -86,13 +87,36 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
     largeInFlight: { store: largeInFlight.port, ...largePictureBytes(options.settings) },
     idempotency: idempotency.port,
     opened,
-    check: async () => {
-      await Promise.all([persons.port.check(), index.port.check(), pictures.port.check()])
-    },
+    checks: checks.byServer,
     close: async () => {
       stopping.abort(new Error('the process is stopping'))
       await Promise.allSettled([opened])
       await resources.disposeAsync()
+    },
+  }
+}
+
+function exclusiveIn({ database }: OpenedStores, { clock }: ClusterGalleryOptions): Exclusive {
+  return createMongoExclusive({ database, leaseMs: LEASE_MS, clock, holderId: randomUUID() })
+}
+
+/** One for each server; the index comes last, so that the gallery is whole once all of them pass. */
+function checksOf(
+  settings: ClusterGalleryOptions['settings'],
+  ports: Required<CheckableStores> & { readonly index: Pick<RebuildableIndex, 'check'> },
+) {
+  let open: CheckableStores = {}
+  const s3 = () => (open.pictures ?? ports.pictures).check()
+  const byServer: ClusterGallery['checks'] = {
+    mongo: () => (open.persons ?? ports.persons).check(),
+    // Else the pictures are in MongoDB, which is asked already.
+    ...(settings.SEMBLANCE_PICTURES === 's3' ? { s3 } : {}),
+    qdrant: () => ports.index.check(),
+  }
+  return {
+    byServer,
+    known: (stores: CheckableStores) => {
+      open = stores
     },
   }
 }

@@ -3,6 +3,7 @@ import {
   claimGallery,
   type IdempotencyStore,
   type ImageStore,
+  type PersonStore,
   type RebuildableIndex,
 } from '@semblance/core'
 import { openQdrantDescriptorIndex } from '@semblance/index-qdrant'
@@ -30,6 +31,12 @@ export interface StoreOptions {
   readonly appName: string
 }
 
+/** What is open so far: a server that is not there yet must not make the others look as if they were not, either. */
+export type CheckableStores = {
+  readonly persons?: Pick<PersonStore, 'check'>
+  readonly pictures?: Pick<ImageStore, 'check'>
+}
+
 export interface OpenedStores {
   readonly database: MongoDatabase
   readonly persons: MongoPersonStore
@@ -40,13 +47,16 @@ export interface OpenedStores {
   readonly index: RebuildableIndex
 }
 
-/** Opens one after the other, each as soon as its server is there; `resources` closes them, newest first. */
+/**
+ * Opens one after the other, each as soon as its server is there, and tells each of `onCheckable`; `resources` closes
+ * them, newest first.
+ */
 export async function openStores(
-  options: StoreOptions,
+  options: StoreOptions & { readonly onCheckable: (opened: CheckableStores) => void },
   wait: Omit<AvailabilityWait, 'what'>,
   resources: AsyncDisposableStack,
 ): Promise<OpenedStores> {
-  const { settings, pack, appName } = options
+  const { settings, pack, appName, onCheckable } = options
   const name = settings.SEMBLANCE_NAME
   const inMongo = { ...wait, what: 'MongoDB' }
   const database = await untilAvailable(
@@ -58,11 +68,13 @@ export async function openStores(
   resources.defer(() => persons.close())
   await untilAvailable(() => claimGallery(persons, pack.packId), inMongo)
   const idempotency = await untilAvailable(() => openMongoIdempotencyStore({ database }), inMongo)
+  onCheckable({ persons })
   const inPictureStore = { ...wait, what: 'the picture store' }
   const pictures = await untilAvailable(() => openPictures(settings, database), inPictureStore)
   resources.defer(() => pictures.close())
   const largeInFlight = await untilAvailable(() => openLargeInFlight(settings, database), inPictureStore)
   resources.defer(() => largeInFlight.close())
+  onCheckable({ persons, pictures })
   const index = await untilAvailable(() => openIndex(options, persons), { ...wait, what: 'Qdrant' })
   resources.defer(() => index.close())
   return { database, persons, idempotency, pictures, largeInFlight, index }

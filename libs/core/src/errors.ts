@@ -1,6 +1,7 @@
 /** Every fault this product can report; outcomes that a caller expects (no face, no such person) are values instead. */
 export type ErrorCode =
   | 'E_OVERLOADED'
+  | 'E_NO_WORKER'
   | 'E_DEADLINE'
   | 'E_SHUTTING_DOWN'
   | 'E_STORE_UNAVAILABLE'
@@ -47,6 +48,17 @@ export function overloaded(what: string, retryAfterSeconds: number): AppError {
   return new AppError('E_OVERLOADED', `${what} is full; try again later`, {
     retryable: true,
     retryAfterSeconds,
+  })
+}
+
+/** A worker that is started needs some seconds to load its networks. */
+const WORKER_STARTS_S = 5
+
+/** Nobody is there to do the work, so that waiting for it is no use. */
+export function noWorker(lane: string): AppError {
+  return new AppError('E_NO_WORKER', `no worker serves lane ${lane}; try again once one is started`, {
+    retryable: true,
+    retryAfterSeconds: WORKER_STARTS_S,
   })
 }
 

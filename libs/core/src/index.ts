@@ -56,6 +56,7 @@ export {
   engineFailed,
   indexUnavailable,
   jobFailed,
+  noWorker,
   overloaded,
   packInvalid,
   packMismatch,

@@ -134,7 +134,9 @@ describe.skipIf('skipped' in redis)('the queue over BullMQ', () => {
     const { search, enroll, bulk } = await gateway.scaling()
     expect(search).toMatchObject({ waiting: 0, active: 1, workers: 1, concurrency: 2, setAside: 0 })
     expect(enroll).toMatchObject({ waiting: 0, active: 0, workers: 1, concurrency: 2, setAside: 2 })
+    expect(search).toMatchObject({ unservedMs: 0, unservedJobs: 0 })
     expect(bulk).toMatchObject({ waiting: 1, active: 0, workers: 0, concurrency: 0 })
+    expect(bulk).toMatchObject({ estimatedWaitMs: null, unservedMs: null, unservedJobs: 1 })
     hold.end()
     await holding
     const failed = await hand.zrange(`${queue.tag}:enroll:failed`, '0', '-1')

@@ -1,9 +1,9 @@
 import type { Lane } from '@semblance/core'
 
 /**
- * How a job ended. In the gateway: what its caller was told, `unavailable` where Redis was away. In a worker: `expired`
- * was dropped at pick-up, `aborted` ran until its deadline or until its caller left, `handed-back` goes on in another
- * worker, `set-aside` failed for good and is kept for a look.
+ * How a job ended. In the gateway: what its caller was told, `unavailable` where Redis was away, `no-worker` where nobody
+ * served its lane. In a worker: `expired` was dropped at pick-up, `aborted` ran until its deadline or until its caller
+ * left, `handed-back` goes on in another worker, `set-aside` failed for good and is kept for a look.
  */
 export type BullmqJobOutcome =
   | 'done'
@@ -13,6 +13,7 @@ export type BullmqJobOutcome =
   | 'aborted'
   | 'shut-down'
   | 'unavailable'
+  | 'no-worker'
   | 'expired'
   | 'handed-back'
   | 'set-aside'

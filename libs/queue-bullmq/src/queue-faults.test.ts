@@ -83,8 +83,8 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
     await redis.close()
     await open(['--appendonly', 'no'])
     const gateway = await queue.gateway()
-    const lost = codeOf(gateway.run(aRequest({ deadlineMs: 25_000 }), STAY))
-    await expect.poll(async () => (await gateway.load()).search.waiting, PATIENT).toBe(1)
+    const lost = codeOf(gateway.run(aRequest({ lane: 'bulk', deadlineMs: 25_000 }), STAY))
+    await expect.poll(async () => (await gateway.load()).bulk.waiting, PATIENT).toBe(1)
     await redis.kill()
     await redis.restart()
     expect(await Promise.race([lost, soon()])).toBe('E_QUEUE_UNAVAILABLE')
@@ -111,8 +111,8 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
 
   it('tells those who wait when Redis falls silent under them', async () => {
     const gateway = await queue.gateway({ answerMs: 700 })
-    const waiting = codeOf(gateway.run(aRequest(), STAY))
-    await expect.poll(async () => (await gateway.load()).search.waiting, PATIENT).toBe(1)
+    const waiting = codeOf(gateway.run(aRequest({ lane: 'bulk' }), STAY))
+    await expect.poll(async () => (await gateway.load()).bulk.waiting, PATIENT).toBe(1)
     redis.pause()
     expect(await waiting).toBe('E_QUEUE_UNAVAILABLE')
   })
@@ -172,9 +172,9 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
 
   it('sets a job aside that kills its worker each time, after the bounded tries', async () => {
     const gateway = await queue.gateway()
+    let last = await startProcess()
     const asked = codeOf(gateway.run(aRequest({ name: 'poison', deadlineMs: 40_000 }), STAY))
     let deaths = 0
-    let last = await startProcess()
     const settled = asked.then(() => 'settled')
     while ((await Promise.race([last.died.then(() => 'died'), settled])) === 'died') {
       deaths += 1

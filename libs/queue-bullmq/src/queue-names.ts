@@ -14,6 +14,10 @@ export interface QueueNames {
   readonly cancel: string
   /** Hash: what each worker last told of itself. */
   readonly workers: string
+  /** Hash: when a worker of each lane last told of itself. */
+  readonly served: string
+  /** How many jobs were refused of late because no worker serves the lane. */
+  refused(lane: Lane): string
   /** A payload too long for the job itself. */
   payload(jobId: string): string
 }
@@ -26,6 +30,8 @@ export function queueNames(prefix: string): QueueNames {
     replies: (gateway) => `${tag}:replies:${gateway}`,
     cancel: `${tag}:cancel`,
     workers: `${tag}:workers`,
+    served: `${tag}:served`,
+    refused: (lane) => `${tag}:refused:${lane}`,
     payload: (jobId) => `${tag}:payload:${jobId}`,
   }
 }

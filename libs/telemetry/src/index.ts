@@ -1,6 +1,12 @@
 export type { Logger } from 'pino'
 export { createLogger, type LoggerOptions } from './create-logger.ts'
 export { createDamageLog, type ObservedDamage } from './damage-log.ts'
+export {
+  createDependencies,
+  type Dependencies,
+  type DependencyChecks,
+  type MissingDependency,
+} from './dependencies.ts'
 export type { KeepingMetrics } from './keeping-metrics.ts'
 export {
   type Backlog,

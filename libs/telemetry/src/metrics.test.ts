@@ -1,5 +1,6 @@
 import { register as globalRegistry, Registry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
+import { createDependencies } from './dependencies.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 
 function aMetrics(sourceTimeoutMs = 2_000): Metrics {
@@ -116,7 +117,37 @@ describe('how things stand', () => {
     expect(body).not.toMatch(/^semblance_(index|queue|reconciler)/m)
   })
 
-  test('a source that fails takes its own values away, is counted, and leaves the others', async () => {
+  test('a lane without a worker waits for ever', async () => {
+    const metrics = aMetrics()
+    const lane = { workers: 0, completedPerSecond: 0, estimatedWaitMs: null, unservedJobs: 3, setAside: 0 }
+    metrics.setQueueScaling(async () => ({ search: lane }))
+    const lines = await linesOf(metrics)
+    expect(lines).toContain('semblance_queue_estimated_wait_seconds{lane="search"} +Inf')
+    expect(lines).toContain('semblance_queue_unserved_jobs{lane="search"} 3')
+  })
+
+  test('dependencies are up or down by name', async () => {
+    const metrics = aMetrics()
+    const away = () => Promise.reject(new Error('away'))
+    metrics.setDependencies(createDependencies({ redis: away, mongo: async () => {} }))
+    const lines = await linesOf(metrics)
+    expect(lines).toContain('semblance_dependency_up{name="redis"} 0')
+    expect(lines).toContain('semblance_dependency_up{name="mongo"} 1')
+  })
+
+  test('a source that fails tells NaN, from the beginning for values that are named', async () => {
+    const metrics = aMetrics()
+    const away = () => Promise.reject(new Error('away'))
+    metrics.setQueueLoad(away, ['search'])
+    metrics.setQueueScaling(away, ['search'])
+    metrics.setIndexSize(away)
+    const lines = await linesOf(metrics)
+    expect(lines).toContain('semblance_queue_waiting_jobs{lane="search"} Nan')
+    expect(lines).toContain('semblance_queue_workers{lane="search"} Nan')
+    expect(lines).toContain('semblance_index_descriptors Nan')
+  })
+
+  test('a source that fails forgets its values, is counted, and leaves the others', async () => {
     const metrics = aMetrics()
     let isDown = false
     metrics.setIndexSize(async () => (isDown ? Promise.reject(new Error('down')) : 7))
@@ -125,7 +156,9 @@ describe('how things stand', () => {
     isDown = true
     await metrics.render()
     const lines = await linesOf(metrics)
-    expect(lines.filter((line) => line.startsWith('semblance_index_descriptors'))).toEqual([])
+    expect(lines.filter((line) => line.startsWith('semblance_index_descriptors'))).toEqual([
+      'semblance_index_descriptors Nan',
+    ])
     expect(lines).toContain('semblance_faces_total 1')
     expect(lines.join('\n')).toMatch(/semblance_scrape_failures_total\{source="index"\} [12]/)
   })
@@ -172,7 +205,7 @@ describe('the registry', () => {
     expect(names.length).toBeGreaterThanOrEqual(14)
     for (const name of names)
       expect(name).toMatch(
-        /^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|descriptors|pictures|faults)$/,
+        /^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|descriptors|pictures|faults|up)$/,
       )
   })
 })

@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Dependencies } from './dependencies.ts'
+import { dependencyGauge } from './dependency-gauge.ts'
 import { createKeepingMetrics, type KeepingMetrics } from './keeping-metrics.ts'
 import { PolledSource, type Source } from './polled-source.ts'
 
@@ -37,7 +39,10 @@ export interface QueueLoad {
 export interface QueueScaling {
   readonly workers: number
   readonly completedPerSecond: number
-  readonly estimatedWaitMs: number
+  /** Null: nobody can tell, since no worker serves the lane. */
+  readonly estimatedWaitMs: number | null
+  /** Jobs that wait for a worker or were refused for want of one, while none serves the lane. */
+  readonly unservedJobs: number
   /** Jobs that failed for good and are kept for a look. */
   readonly setAside: number
 }
@@ -55,15 +60,17 @@ export interface Metrics {
   observeJob(job: ObservedJob): void
   observeImageLink(outcome: string): void
   countFaces(found: number): void
-  /** By lane. */
-  setQueueLoad(source: Source<Readonly<Record<string, QueueLoad>>>): void
+  /** By lane. What fails is told as NaN, for each of `lanes` from the beginning. */
+  setQueueLoad(source: Source<Readonly<Record<string, QueueLoad>>>, lanes?: readonly string[]): void
   /** By lane; where workers are processes of their own. */
-  setQueueScaling(source: Source<Readonly<Record<string, QueueScaling>>>): void
+  setQueueScaling(source: Source<Readonly<Record<string, QueueScaling>>>, lanes?: readonly string[]): void
   /** Descriptors that can be found. */
   setIndexSize(source: Source<number>): void
   /** By kind of work that the reconciler still has to do. */
   setReconcilerBacklog(source: Source<Readonly<Record<string, Backlog>>>): void
   readonly keeping: KeepingMetrics
+  /** What the process cannot serve without. */
+  setDependencies(dependencies: Dependencies): void
   render(): Promise<{ readonly contentType: string; readonly body: string }>
 }
 
@@ -87,11 +94,12 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     },
     observeImageLink: (outcome) => counted.imageLinks.inc({ outcome }),
     countFaces: (found) => counted.faces.inc(Number.isFinite(found) ? Math.max(0, found) : 0),
-    setQueueLoad: (source) => polled.queue.set(source),
-    setQueueScaling: (source) => polled.scaling.set(source),
+    setQueueLoad: (source, lanes) => polled.queue.set(source, lanes),
+    setQueueScaling: (source, lanes) => polled.scaling.set(source, lanes),
     setIndexSize: (source) => polled.index.set(source),
     setReconcilerBacklog: (source) => polled.reconciler.set(source),
     keeping: createKeepingMetrics(registry),
+    setDependencies: (dependencies) => polled.dependencies.set(dependencies),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }
 }
@@ -134,6 +142,7 @@ function stateMetrics(registers: Registers, timeoutMs: number) {
     scaling: gaugesByLabel(reporting, SCALING_GAUGES),
     index: indexGauge(reporting),
     reconciler: gaugesByLabel(reporting, RECONCILER_GAUGES),
+    dependencies: dependencyGauge(registers),
   }
 }
 
@@ -173,8 +182,14 @@ const SCALING_GAUGES: GaugeTable<QueueScaling> = {
     },
     {
       name: 'queue_estimated_wait_seconds',
-      help: 'Until a job that comes now would start.',
-      read: ({ estimatedWaitMs }) => estimatedWaitMs / 1_000,
+      help: 'Until a job that comes now would start; +Inf while no worker serves the lane.',
+      read: ({ estimatedWaitMs }) =>
+        estimatedWaitMs === null ? Number.POSITIVE_INFINITY : estimatedWaitMs / 1_000,
+    },
+    {
+      name: 'queue_unserved_jobs',
+      help: 'Jobs that wait for a worker or were refused for want of one, while none serves the lane.',
+      read: ({ unservedJobs }) => unservedJobs,
     },
     {
       name: 'queue_set_aside_jobs',
@@ -211,17 +226,25 @@ function gaugesByLabel<T>(reporting: Reporting, { source, label, gauges }: Gauge
     read,
     gauge: new Gauge({ name: `semblance_${name}`, help, labelNames: [label], registers, collect }),
   }))
-  const forget = () => {
-    for (const { gauge } of made) gauge.reset()
-  }
+  let known: readonly string[] = []
   const show = (values: Readonly<Record<string, T>>) => {
-    forget()
+    known = Object.keys(values)
+    for (const { gauge } of made) gauge.reset()
     for (const [key, value] of Object.entries(values)) {
       for (const { gauge, read } of made) gauge.set({ [label]: key }, read(value))
     }
   }
-  const polled = new PolledSource({ timeoutMs, show, onFailure: failing(source, forget, onFailure) })
-  return polled
+  const blind = () => {
+    for (const key of known) for (const { gauge } of made) gauge.set({ [label]: key }, Number.NaN)
+  }
+  const polled = new PolledSource({ timeoutMs, show, onFailure: failing(source, blind, onFailure) })
+  return {
+    /** `labels`: of the values that there will be, for a source that fails from the beginning. */
+    set: (from: Source<Readonly<Record<string, T>>>, labels: readonly string[] = []) => {
+      known = labels
+      polled.set(from)
+    },
+  }
 }
 
 function indexGauge({ registers, timeoutMs, onFailure }: Reporting) {
@@ -232,16 +255,17 @@ function indexGauge({ registers, timeoutMs, onFailure }: Reporting) {
     collect: () => polled.collect(),
   })
   // A gauge without labels begins at 0, which would read as an empty index.
-  const forget = () => size.remove()
-  forget()
+  size.remove()
   const show = (value: number) => size.set(value)
-  const polled = new PolledSource({ timeoutMs, show, onFailure: failing('index', forget, onFailure) })
+  const blind = () => size.set(Number.NaN)
+  const polled = new PolledSource({ timeoutMs, show, onFailure: failing('index', blind, onFailure) })
   return polled
 }
 
-function failing(name: string, forget: () => void, onFailure: (source: string) => void): () => void {
+/** Nothing is known now: a gauge that vanished, or kept its last value, would look like a quiet system. */
+function failing(name: string, blind: () => void, onFailure: (source: string) => void): () => void {
   return () => {
-    forget()
+    blind()
     onFailure(name)
   }
 }

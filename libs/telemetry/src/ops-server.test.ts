@@ -17,7 +17,7 @@ async function begin(options: Partial<OpsServerOptions> = {}) {
   server = await openOpsServer({
     host: '127.0.0.1',
     port: 0,
-    isReady: async () => true,
+    missing: async () => [],
     renderMetrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'a_metric 1\n' }),
     ...options,
   })
@@ -43,16 +43,15 @@ describe('ops server', () => {
     })
   })
 
-  it.each<[string, () => Promise<boolean>, number]>([
-    ['ready', async () => true, 200],
-    ['not ready', async () => false, 503],
-    ['broken', () => Promise.reject(new Error('secret')), 503],
-    ['silent', () => new Promise<boolean>(() => {}), 503],
-  ])('answers the readiness probe of a process that is %s', async (_, isReady, status) => {
-    const ask = await begin({ isReady })
-    const answer = await ask('/readyz')
-    expect(answer.status).toBe(status)
-    expect(answer.text).not.toContain('secret')
+  it.each<[string, OpsServerOptions['missing'], string]>([
+    ['ready', async () => [], '200 ready'],
+    ['not ready', async () => [{ name: 'redis', reason: 'away' }], '503 not ready: redis: away'],
+    ['broken', () => Promise.reject(new Error('secret')), '503 not ready: readiness: it cannot be told'],
+    ['silent', () => new Promise(() => {}), '503 not ready: readiness: it cannot be told'],
+  ])('answers the readiness probe of a process that is %s, and says why', async (_, missing, answer) => {
+    const ask = await begin({ missing })
+    const { status, text } = await ask('/readyz')
+    expect(`${status} ${text}`).toBe(answer)
   })
 
   it('shows the pages given as JSON, and 503 for one that fails', async () => {

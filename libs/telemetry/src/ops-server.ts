@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { MissingDependency } from './dependencies.ts'
 
 export interface OpsServerOptions {
   readonly host: string
   /** 0 lets the system choose. */
   readonly port: number
-  /** A rejection, or no answer in time, counts as false. */
-  readonly isReady: () => Promise<boolean>
+  /** What stands in the way of serving, each with its reason; none: ready. A rejection, or no answer in time, is one, too. */
+  readonly missing: () => Promise<readonly MissingDependency[]>
   readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly body: string }>
   /** JSON answers by path, beside the built-in ones; a rejection is answered with 503. */
   readonly pages?: Readonly<Record<string, () => Promise<unknown>>>
@@ -21,6 +22,7 @@ export interface OpsServer {
 /** Kubernetes' own default for a probe is 1 s. */
 const ANSWER_MS = 900
 const MAX_CONNECTIONS = 64
+const UNKNOWN: MissingDependency = { name: 'readiness', reason: 'it cannot be told' }
 
 interface Page {
   readonly status: number
@@ -54,14 +56,19 @@ export async function openOpsServer(options: OpsServerOptions): Promise<OpsServe
 async function pageAt(path: string, options: OpsServerOptions): Promise<Page> {
   if (path === '/livez') return { status: 200, body: 'alive' }
   if (path === '/readyz') {
-    const isReady = await inTime(options.isReady()).catch(() => false)
-    return isReady ? { status: 200, body: 'ready' } : { status: 503, body: 'not ready' }
+    const missing = await inTime(options.missing()).catch(() => [UNKNOWN])
+    return missing.length === 0 ? { status: 200, body: 'ready' } : { status: 503, body: notReady(missing) }
   }
   if (path === '/metrics') return { status: 200, ...(await options.renderMetrics()) }
   const { pages = {} } = options
   const read = Object.hasOwn(pages, path) ? pages[path] : undefined
   if (read === undefined) return { status: 404, body: 'there is no such page' }
   return { status: 200, body: JSON.stringify(await inTime(read())), contentType: 'application/json' }
+}
+
+/** One line each, for the event that Kubernetes shows. */
+function notReady(missing: readonly MissingDependency[]): string {
+  return missing.map(({ name, reason }) => `not ready: ${name}: ${reason}`).join('\n')
 }
 
 function send(res: ServerResponse, { status, body, contentType = 'text/plain' }: Page): void {

@@ -68,7 +68,7 @@ describe('a fault', () => {
   })
 
   it('of readiness counts as not ready', async () => {
-    api = await openTestApi({ deps: { readiness: () => Promise.reject(new Error('x')) } })
+    api = await openTestApi({ deps: { missing: () => Promise.reject(new Error('x')) } })
     expect(await api.ask('GET', '/api/readyz')).toMatchObject({ status: 400, text: '' })
   })
 })

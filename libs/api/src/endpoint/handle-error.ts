@@ -6,7 +6,12 @@ import { type Reply, refuse } from './reply.ts'
 import { sendReply } from './send-reply.ts'
 
 const DEFAULT_RETRY_SECONDS = 1
-const LOAD_CODES: ReadonlySet<ErrorCode> = new Set(['E_OVERLOADED', 'E_DEADLINE', 'E_SHUTTING_DOWN'])
+const LOAD_CODES: ReadonlySet<ErrorCode> = new Set([
+  'E_OVERLOADED',
+  'E_NO_WORKER',
+  'E_DEADLINE',
+  'E_SHUTTING_DOWN',
+])
 
 /** The only place where a fault becomes an answer, and where it is logged. */
 // biome-ignore lint/complexity/useMaxParams: Express tells an error handler by its four parameters

@@ -26,6 +26,7 @@ export type ProblemType =
 /** 5xx of ours that a retry may mend are 503; what only an operator can mend is 500. */
 const ERROR_STATUS = {
   E_OVERLOADED: 503,
+  E_NO_WORKER: 503,
   E_DEADLINE: 503,
   E_SHUTTING_DOWN: 503,
   E_STORE_UNAVAILABLE: 503,

@@ -19,12 +19,15 @@ describe('probes', () => {
   })
 
   it.each([
-    [true, 200],
-    [false, 400],
-  ])('answer, ready being %s, %i', async (isReady, status) => {
-    api = await openTestApi({ deps: { readiness: async () => isReady } })
-    expect(await api.ask('GET', '/api/readyz')).toMatchObject({ status, text: '' })
-    expect(await api.ask('GET', '/api/readiness')).toMatchObject({ status, json: { ready: isReady } })
+    { missing: [], status: 200, header: null },
+    { missing: ['redis', 'workers'], status: 400, header: 'redis, workers' },
+  ])('answer $status while $missing are missing, and name them', async ({ missing, status, header }) => {
+    api = await openTestApi({ deps: { missing: async () => missing } })
+    const answer = await api.ask('GET', '/api/readyz')
+    expect(answer).toMatchObject({ status, text: '' })
+    expect(answer.headers.get('x-semblance-missing')).toBe(header)
+    const json = { ready: status === 200, missing }
+    expect(await api.ask('GET', '/api/readiness')).toMatchObject({ status, json })
     expect((await api.ask('GET', '/api/healthz')).status).toBe(200)
   })
 })

@@ -14,15 +14,20 @@ const deviceInfo = z
   })
   .meta({ id: 'DeviceInfo' })
 
-const legacyReadiness = deviceInfo.extend({ ready: z.boolean() }).meta({ id: 'Readiness' })
+const legacyReadiness = deviceInfo
+  .extend({
+    ready: z.boolean(),
+    missing: z.array(z.string()).meta({ example: ['redis'], description: 'What stands in the way.' }),
+  })
+  .meta({ id: 'Readiness' })
+/** The body of `/api/readyz` is empty by contract. */
+const MISSING_HEADER = 'X-Semblance-Missing'
 
-export function healthEndpoints(
-  deps: Pick<ApiDeps, 'readiness' | 'metrics' | 'config'>,
-): readonly Endpoint[] {
+export function healthEndpoints(deps: Pick<ApiDeps, 'missing' | 'metrics' | 'config'>): readonly Endpoint[] {
   const info = infoOf(deps.config.version)
   return [
     aliveEndpoint('/api/healthz', 'healthz', info),
-    ...readyEndpoints(deps.readiness, info),
+    ...readyEndpoints(deps.missing, info),
     aliveEndpoint('/api/ping', 'ping', info),
     metricsEndpoint(deps.metrics),
   ]
@@ -48,7 +53,7 @@ function aliveEndpoint(path: string, operationId: string, info: object): Endpoin
   })
 }
 
-function readyEndpoints(readiness: ApiDeps['readiness'], info: object): readonly Endpoint[] {
+function readyEndpoints(missing: ApiDeps['missing'], info: object): readonly Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -58,10 +63,17 @@ function readyEndpoints(readiness: ApiDeps['readiness'], info: object): readonly
         operationId: 'readyz',
         tag: 'operations',
         summary: 'Would a search be answered?',
-        answers: { 200: { description: 'It would.' }, 400: { description: 'Not now.' } },
+        answers: {
+          200: { description: 'It would.' },
+          400: { description: `Not now; the header ${MISSING_HEADER} names what is missing.` },
+        },
         problems: [],
       },
-      handle: async (): Promise<Reply> => ({ status: await readyStatus(readiness), body: { kind: 'none' } }),
+      handle: async (): Promise<Reply> => {
+        const names = await missingNames(missing)
+        if (names.length === 0) return { status: 200, body: { kind: 'none' } }
+        return { status: 400, headers: { [MISSING_HEADER]: names.join(', ') }, body: { kind: 'none' } }
+      },
     }),
     endpoint({
       method: 'get',
@@ -78,18 +90,20 @@ function readyEndpoints(readiness: ApiDeps['readiness'], info: object): readonly
         problems: [],
       },
       handle: async (): Promise<Reply> => {
-        const status = await readyStatus(readiness)
-        return { status, body: { kind: 'json', value: { ...info, ready: status === 200 } } }
+        const names = await missingNames(missing)
+        const ready = names.length === 0
+        const value = { ...info, ready, missing: names }
+        return { status: ready ? 200 : 400, body: { kind: 'json', value } }
       },
     }),
   ]
 }
 
-async function readyStatus(readiness: ApiDeps['readiness']): Promise<200 | 400> {
+async function missingNames(missing: ApiDeps['missing']): Promise<readonly string[]> {
   try {
-    return (await readiness()) ? 200 : 400
+    return await missing()
   } catch {
-    return 400
+    return ['readiness']
   }
 }
 

@@ -91,7 +91,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
       observeRequest: (request) => requests.push(request),
       render: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'semblance_up 1\n' }),
     },
-    readiness: async () => true,
+    missing: async () => [],
     config,
     ...options.deps,
   }

@@ -21,8 +21,9 @@ export interface LaneLoad {
 /** Run this job somewhere, give me its result by a deadline. */
 export interface JobQueue {
   /**
-   * The job's JSON result. Throws E_OVERLOADED at once if the lane is full, E_DEADLINE if not done by the deadline,
-   * the handler's own AppError, E_JOB_FAILED for any other fault. Aborting the signal gives the place back.
+   * The job's JSON result. Throws E_OVERLOADED at once if the lane is full, E_NO_WORKER if somebody waits and nobody
+   * serves the lane, E_DEADLINE if not done by the deadline, the handler's own AppError, E_JOB_FAILED for any other fault.
+   * Aborting the signal gives the place back.
    */
   run(request: JobRequest, waiting: { readonly signal: AbortSignal }): Promise<unknown>
   load(): Promise<Readonly<Record<Lane, LaneLoad>>>

@@ -138,6 +138,9 @@ export class FetchingWorker implements BullmqWorker {
     this.#closing = true
     const { bell, urgentBell, cancels, workers, lanes, names, link, id } = this.#deps
     const aborted = abortOf(waiting.signal)
+    const sayGoodbye = () => link.call((redis) => redis.hdel(names.workers, id))
+    // From here on no job is taken: nobody is to count on this worker while it finishes those it has.
+    void sayGoodbye().catch(() => {})
     bell.close()
     urgentBell?.close()
     this.#changed()
@@ -147,12 +150,8 @@ export class FetchingWorker implements BullmqWorker {
     }
     await Promise.all([...this.#held.values()].map((held) => this.#handBack(held)))
     // The bell may have died with a marker in its hand.
-    await link
-      .call(async (redis) => {
-        await Promise.all(lanes.map((lane) => workers.wake(lane)))
-        await redis.hdel(names.workers, id)
-      })
-      .catch(() => {})
+    await link.call(() => Promise.all(lanes.map((lane) => workers.wake(lane)))).catch(() => {})
+    await sayGoodbye().catch(() => {})
     this.#closed = true
     clearTimeout(this.#timer)
     aborted.forget()

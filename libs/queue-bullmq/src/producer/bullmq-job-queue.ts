@@ -9,6 +9,7 @@ import {
   LANES,
   type Lane,
   type LaneLoad,
+  noWorker,
   overloaded,
   queueUnavailable,
   shuttingDown,
@@ -18,10 +19,10 @@ import { sealEnvelope } from '../job-envelope.ts'
 import type { JobReply } from '../job-reply.ts'
 import type { BullmqJobOutcome, BullmqJobReport } from '../job-report.ts'
 import type { QueueNames } from '../queue-names.ts'
-import { readScaling, type ScalingReport } from '../queue-state.ts'
+import { readScaling, type ScalingReport, tellRefused } from '../queue-state.ts'
 import type { RedisClock } from '../redis/redis-clock.ts'
 import type { RedisLink } from '../redis/redis-link.ts'
-import { LaneAdmission } from './lane-admission.ts'
+import { LaneAdmission, type Refusal } from './lane-admission.ts'
 import type { LaneQueues } from './lane-queues.ts'
 import { PendingJob } from './pending-job.ts'
 
@@ -29,6 +30,8 @@ export interface BullmqJobQueue extends JobQueue {
   scaling(): Promise<ScalingReport>
   /** Throws E_QUEUE_UNAVAILABLE unless Redis answers now. */
   check(): Promise<void>
+  /** Throws E_NO_WORKER while jobs of this lane are refused for want of a worker. */
+  checkWorkers(lane: Lane): Promise<void>
 }
 
 export interface BullmqJobQueueDeps {
@@ -51,14 +54,19 @@ const ANSWERS_FIRST_MS = 1500
 const OUTCOMES: Readonly<Partial<Record<ErrorCode, BullmqJobOutcome>>> = {
   E_OVERLOADED: 'overloaded',
   E_QUEUE_UNAVAILABLE: 'unavailable',
+  E_NO_WORKER: 'no-worker',
 }
 /** A payload that lies aside outlives its job's deadline by so much. */
 const PAYLOAD_GRACE_MS = 60_000
+/** Who has waited for so long is looked after: is anybody there to do it? */
+const LOOKED_AFTER_MS = 1_000
 
 export class LinkedJobQueue implements BullmqJobQueue {
   readonly #deps: BullmqJobQueueDeps
   readonly #pending = new Map<string, PendingJob>()
   readonly #admission: LaneAdmission
+  /** For want of a worker, and not yet told to Redis. */
+  readonly #unserved = new Map<Lane, number>()
   #counter = 0
   #closing: Promise<void> | null = null
   #onEmpty: (() => void) | null = null
@@ -98,6 +106,10 @@ export class LinkedJobQueue implements BullmqJobQueue {
     await this.#deps.link.call((redis) => redis.ping())
   }
 
+  async checkWorkers(lane: Lane): Promise<void> {
+    if (this.#admission.lacksWorker(await this.#admission.read(), lane)) throw noWorker(lane)
+  }
+
   /** Callers who wait are answered as long as the signal allows; then they are refused and their jobs taken back. */
   close(waiting: { readonly signal: AbortSignal }): Promise<void> {
     this.#closing ??= this.#close(waiting.signal)
@@ -131,6 +143,7 @@ export class LinkedJobQueue implements BullmqJobQueue {
 
   /** Redis is back, perhaps without the last second of its memory: whose job is lost need not wait for the deadline. */
   async onBack(): Promise<void> {
+    this.#admission.forgiveAbsence()
     const { link, names } = this.#deps
     const added = [...this.#pending.values()].filter(({ isAdded }) => isAdded)
     if (added.length === 0) return
@@ -148,20 +161,64 @@ export class LinkedJobQueue implements BullmqJobQueue {
     }
   }
 
+  /** To be called every second or so. Never rejects. */
+  async refuseUnserved(): Promise<void> {
+    const { link, names } = this.#deps
+    try {
+      const waiting = [...this.#pending.values()].filter(
+        ({ isAdded, since }) => isAdded && this.#now() - since >= LOOKED_AFTER_MS,
+      )
+      if (waiting.length > 0) {
+        const report = await this.#admission.read()
+        const isUnserved = ({ request }: PendingJob) => this.#admission.lacksWorker(report, request.lane)
+        await Promise.all(waiting.filter(isUnserved).map((job) => this.#refuseUnlessRunning(job)))
+      }
+      if (this.#unserved.size === 0) return
+      const refused = new Map(this.#unserved)
+      this.#unserved.clear()
+      await link.call((redis) => tellRefused(redis, names, refused))
+    } catch {
+      // Redis is away: whoever waits is told so.
+    }
+  }
+
+  /** A worker that is told to stop finishes what it has; such a job cannot be removed, and its caller goes on waiting. */
+  async #refuseUnlessRunning(job: PendingJob): Promise<void> {
+    const { link, queues, names } = this.#deps
+    const { lane } = job.request
+    const isRemoved = await link.call(async (redis) => {
+      const removed = await (await queues.of(lane)).remove(job.id)
+      if (removed > 0 && job.hasPayloadAside) await redis.del(names.payload(job.id))
+      return removed > 0
+    })
+    if (isRemoved) this.#rejectUnserved(job)
+  }
+
+  #rejectUnserved(job: PendingJob): void {
+    const { lane } = job.request
+    this.#unserved.set(lane, (this.#unserved.get(lane) ?? 0) + 1)
+    this.#reject(job, 'no-worker', noWorker(lane))
+  }
+
   async #enqueue(job: PendingJob): Promise<void> {
     const { lane, deadlineMs } = job.request
     try {
       const refusal = await this.#admission.refusalOf(lane, deadlineMs)
-      if (refusal !== null) {
-        const error = overloaded(`lane ${lane}`, retryAfterSeconds(refusal.waitMs))
-        return this.#reject(job, 'overloaded', error)
-      }
+      if (refusal !== null) return this.#refuse(job, refusal)
       await this.#addUnlessSettled(job)
     } catch (fault) {
       const error = fault instanceof AppError ? fault : jobFailed(job.request.name, fault)
       this.#reject(job, OUTCOMES[error.code] ?? 'failed', error)
     }
     if (job.isSettled) await this.#takeBack(job)
+  }
+
+  #refuse(job: PendingJob, refusal: Refusal): void {
+    if (refusal.why === 'no-worker') this.#rejectUnserved(job)
+    else {
+      const error = overloaded(`lane ${job.request.lane}`, retryAfterSeconds(refusal.waitMs))
+      this.#reject(job, 'overloaded', error)
+    }
   }
 
   /** Whoever was let in has left the way to Redis however this ends. */

@@ -20,6 +20,8 @@ function setUp(given: Partial<LaneScaling> = {}) {
     meanServiceMs: 1_000,
     fullLoadServiceMs: 1_000,
     estimatedWaitMs: 0,
+    unservedMs: 0,
+    unservedJobs: 0,
     setAside: 0,
     ...given,
   }
@@ -74,5 +76,14 @@ describe('who is let into a lane', () => {
     queue.waiting = 0
     clock.advance(21)
     expect([await ask(), queue.reads]).toEqual([true, 3])
+  })
+
+  it('is nobody while no worker serves the lane, but for a moment after Redis was away', async () => {
+    const { clock, admission, ask } = setUp({ workers: 0, concurrency: 0, unservedMs: null })
+    expect(await admission.refusalOf('search', DEADLINE_MS)).toEqual({ why: 'no-worker' })
+    admission.forgiveAbsence()
+    expect(await ask()).toBe(true)
+    clock.advance(5_000)
+    expect(await ask()).toBe(false)
   })
 })

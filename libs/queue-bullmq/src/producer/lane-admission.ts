@@ -1,5 +1,11 @@
 import { type Clock, LANES, type Lane } from '@semblance/core'
-import { estimateWaitMs, freePlaces, type ScalingReport } from '../queue-state.ts'
+import {
+  estimateWaitMs,
+  freePlaces,
+  lacksWorker,
+  type ScalingReport,
+  WORKER_RETURNS_MS,
+} from '../queue-state.ts'
 
 export interface LaneAdmissionOptions {
   readonly clock: Clock
@@ -14,6 +20,11 @@ const FRESH_MS = 200
 /** Under overload many ask at once. */
 const FRESH_FOR_REFUSAL_MS = 20
 
+/** Why a job may not enter its lane. */
+export type Refusal =
+  | { readonly why: 'full' | 'late'; readonly waitMs: number }
+  | { readonly why: 'no-worker' }
+
 /** Whether a job may enter its lane, without asking Redis for each one. */
 export class LaneAdmission {
   readonly #options: LaneAdmissionOptions
@@ -23,13 +34,15 @@ export class LaneAdmission {
   #unseen = noJobs()
   /** Let in, and perhaps not in Redis yet. */
   #underWay = noJobs()
+  /** Until then the absence of workers is no news: Redis was away, and their signs of life with it. */
+  #forgivenUntil = Number.NEGATIVE_INFINITY
 
   constructor(options: LaneAdmissionOptions) {
     this.#options = options
   }
 
-  /** Null to let it in, else how long the wait would be. Whoever was let in is told of with `arrived`. */
-  async refusalOf(lane: Lane, deadlineMs: number): Promise<{ readonly waitMs: number } | null> {
+  /** Null to let it in. Whoever was let in is told of with `arrived`. */
+  async refusalOf(lane: Lane, deadlineMs: number): Promise<Refusal | null> {
     const guess = this.#letIn(await this.#stateWithin(FRESH_MS), lane, deadlineMs)
     if (guess === null) return null
     return this.#letIn(await this.#stateWithin(FRESH_FOR_REFUSAL_MS), lane, deadlineMs)
@@ -38,6 +51,16 @@ export class LaneAdmission {
   /** A job that was let in is in Redis now, or never will be. */
   arrived(lane: Lane): void {
     this.#underWay[lane] -= 1
+  }
+
+  /** Redis is back: workers may take a moment to tell that they live. */
+  forgiveAbsence(): void {
+    this.#forgivenUntil = this.#options.clock.monotonic() + WORKER_RETURNS_MS
+  }
+
+  /** Whether somebody who waits in this lane would wait in vain. */
+  lacksWorker(report: ScalingReport, lane: Lane): boolean {
+    return this.#options.clock.monotonic() >= this.#forgivenUntil && lacksWorker(report, lane)
   }
 
   /** The present state; what is known of it is used for the next jobs. */
@@ -61,7 +84,7 @@ export class LaneAdmission {
   }
 
   /** Judges and counts in one go: many who wait for the same state must not all be let in on the strength of it. */
-  #letIn(report: ScalingReport, lane: Lane, deadlineMs: number): { readonly waitMs: number } | null {
+  #letIn(report: ScalingReport, lane: Lane, deadlineMs: number): Refusal | null {
     const refusal = this.#judge(this.#withUnseen(report), lane, deadlineMs)
     if (refusal === null) {
       this.#unseen[lane] += 1
@@ -78,10 +101,13 @@ export class LaneAdmission {
     return Object.fromEntries(lanes) as ScalingReport
   }
 
-  #judge(report: ScalingReport, lane: Lane, deadlineMs: number): { readonly waitMs: number } | null {
-    const waitMs = estimateWaitMs(report, lane)
+  #judge(report: ScalingReport, lane: Lane, deadlineMs: number): Refusal | null {
+    if (this.lacksWorker(report, lane)) return { why: 'no-worker' }
+    // Nobody can tell while the only worker is restarted; the lane's limit holds all the same.
+    const waitMs = estimateWaitMs(report, lane) ?? 0
     const isFull = report[lane].waiting - freePlaces(report, lane) >= this.#options.limits[lane]
-    return isFull || waitMs > deadlineMs ? { waitMs } : null
+    if (isFull) return { why: 'full', waitMs }
+    return waitMs > deadlineMs ? { why: 'late', waitMs } : null
   }
 }
 

@@ -31,6 +31,8 @@ const ANSWER_MS = 1000
 /** Redis may be away for so long before waiting callers are refused: a server that takes over needs a moment. */
 const GRACE_MS = 1000
 const CLOCK_EVERY_MS = 2000
+/** So that whoever waits for a worker that is gone for good is told within a second more than it may be gone. */
+const LOOK_EVERY_MS = 1000
 const CONNECT_PATIENCE_MS = 2000
 
 /** The gateway's side of the queue. Opens with Redis away, too: then every call throws until it is there. */
@@ -55,6 +57,7 @@ export async function openBullmqJobQueue(options: BullmqJobQueueOptions): Promis
   const measure = () => link.call((one) => redisClock.measure(() => one.time())).catch(() => {})
   // An idle gateway notices by it that Redis has fallen silent.
   const timer = setInterval(() => void measure(), CLOCK_EVERY_MS)
+  const watch = setInterval(() => void queue.refuseUnserved(), LOOK_EVERY_MS)
   const queue = new LinkedJobQueue({
     link,
     queues: new LaneQueues(redis, names, onFault),
@@ -66,14 +69,17 @@ export async function openBullmqJobQueue(options: BullmqJobQueueOptions): Promis
     observe,
     closeRest: async () => {
       clearInterval(timer)
+      clearInterval(watch)
       await reader.close()
     },
   })
+  let isOpen = false
   redis.on('ready', () => {
     void measure()
-    void queue.onBack()
+    if (isOpen) void queue.onBack()
   })
   await readyOrLate(redis, CONNECT_PATIENCE_MS)
+  isOpen = true
   await measure()
   return queue
 }
