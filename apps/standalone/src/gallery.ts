@@ -63,7 +63,11 @@ export async function openLocalGallery(
   const file = join(dataFolder, 'semblance.sqlite')
   // Before a database is made: an empty one would lie in the way of the one that is still to be restored.
   if (!(await isThere(file))) await requireKnown(null)
-  const { persons, idempotency } = await openSqliteStores({ file, clock })
+  const { persons, idempotency } = await openSqliteStores({
+    file,
+    clock,
+    onLateErasure: (why) => onDeferred('erase from the write-ahead log', why),
+  })
   resources.defer(() => persons.close())
   await requireKnown(persons)
   await claimGallery(persons, packId)

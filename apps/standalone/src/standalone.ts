@@ -31,7 +31,8 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
   readonly version: string
 }
 const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
-const RECONCILE_EVERY_MS = 10_000
+/** Looking costs a millisecond, and what has expired is to be erased within seconds. */
+const RECONCILE_EVERY_MS = 2_000
 const FORGET_REPLIES_EVERY_MS = 60_000
 /** Of pictures that wait for their job, in memory. */
 const IN_FLIGHT_BYTES = 256_000_000

@@ -7,7 +7,7 @@ import { isVisible } from './person.ts'
 
 export type DeletePersonOutcome = { readonly outcome: 'deleted' } | { readonly outcome: 'person-not-found' }
 
-/** Images erased before the answer; a person with more leaves the rest to the reconciler. */
+/** Images erased before the answer; those of a person with more follow at once, behind the answer's back. */
 const ERASED_AT_ONCE = 50
 
 /** Invisible for good once resolved, whatever happens after; the erasure is begun at once. */
@@ -23,8 +23,19 @@ export async function deletePerson(
     waiting,
   )
   if (marked === null) return { outcome: 'person-not-found' }
-  await attemptNow(gallery, 'erase-person', () => erasePerson(gallery, id, { atMost: ERASED_AT_ONCE }))
+  await attemptNow(gallery, 'erase-person', async () => {
+    if (!(await erasePerson(gallery, id, { atMost: ERASED_AT_ONCE }))) void eraseRest(gallery, id)
+  })
   return { outcome: 'deleted' }
+}
+
+/** Never rejects: what it cannot do is on record, and the reconciler's. */
+function eraseRest(gallery: Gallery, id: PersonId): Promise<void> {
+  return attemptNow(gallery, 'erase-person', async () => {
+    while (!(await erasePerson(gallery, id, { atMost: ERASED_AT_ONCE }))) {
+      // The next part.
+    }
+  })
 }
 
 /**

@@ -1,12 +1,11 @@
 /** The thread behind `SqlitePersonStore`: waiting for the disk here keeps the event loop free. */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { LogKeeper } from './log-keeper.ts'
 import { faultOf, openSqliteTables, type SqliteTables } from './sqlite-tables.ts'
 import type { StoreAnswer, StoreCall, ThreadReport, ThreadRequest } from './store-call.ts'
 
 /** A batch waits for its slowest read and is lost as a whole with its commit, so it is not left to grow freely. */
 const MAX_BATCH = 512
-/** Erased descriptors leave the write-ahead log once the store has been idle for this long, at the latest at close. */
-const ERASURE_IDLE_MS = 2000
 
 if (parentPort === null) throw new Error('this file is a worker thread')
 serve(parentPort, (workerData as { readonly file: string }).file)
@@ -18,17 +17,20 @@ function serve(port: MessagePort, file: string): void {
     port.close()
     return
   }
-  let idle: NodeJS.Timeout | undefined
+  const keeper = new LogKeeper({
+    log: tables,
+    now: () => performance.now(),
+    onLate: (why) => send({ kind: 'late-erasure', why }),
+  })
+  keeper.attend()
 
   port.on('message', (first: ThreadRequest) => {
-    clearTimeout(idle)
     const { calls, isLast } = drain(port, first)
     const answers = tables.answer(calls)
     if (answers.length > 0) send({ kind: 'answers', answers }, answers.flatMap(buffersOf))
-    if (isLast) return leave(port, tables)
-    idle = setTimeout(() => {
-      if (tables.takeErasures()) attempt(() => tables.checkpoint())
-    }, ERASURE_IDLE_MS)
+    if (!isLast) return keeper.attend()
+    keeper.stop()
+    leave(port, tables)
   })
 }
 

@@ -18,13 +18,14 @@ import {
   type Waiting,
 } from '@semblance/core'
 import { SqliteIdempotencyStore } from '../idempotency/sqlite-idempotency-store.ts'
-import { type StoreThread, startStoreThread } from './store-thread.ts'
+import { type StoreThread, type StoreThreadOptions, startStoreThread } from './store-thread.ts'
 
 export interface SqlitePersonStoreOptions {
   /** Made if it is not there; its folder must be. One process at a time: see `lockDataFolder`. */
   readonly file: string
   /** Judges ages and times of writing. */
   readonly clock: Clock
+  readonly onLateErasure?: StoreThreadOptions['onLateErasure']
 }
 
 /** Throws E_DATA_UNREADABLE for a file that is damaged, foreign, of a newer version, or out of reach. */

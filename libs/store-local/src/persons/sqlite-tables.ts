@@ -1,7 +1,14 @@
+import { statSync } from 'node:fs'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
+import { FreeSpace } from './free-space.ts'
 import { ForeignDatabase, openDatabase } from './open-database.ts'
 import type { StoreAnswer, StoreCall, StoreFault } from './store-call.ts'
 import { operationsOver, type StoreOperations, WRITES } from './store-operations.ts'
+
+/** How long a checkpoint waits for readers of other processes; the calls that come meanwhile wait, too. */
+const READERS_MS = 50
+/** better-sqlite3's own: how long a transaction waits for another connection. */
+const BUSY_MS = 5_000
 
 type AnyOperation = (nowMs: number, args: readonly unknown[]) => unknown
 
@@ -13,11 +20,25 @@ export function openSqliteTables(file: string): SqliteTables {
 export class SqliteTables {
   readonly #db: Database
   readonly #operations: StoreOperations
-  #hasErasures = false
+  readonly #freeSpace: FreeSpace
+  // Whatever an earlier process left in the log may be an erasure that it did not finish.
+  #hasErasures = true
 
   constructor(db: Database) {
     this.#db = db
+    // SQLite would carry the log over and leave its bytes there, to be overwritten by and by.
+    db.pragma('wal_autocheckpoint = 0')
     this.#operations = operationsOver(db)
+    this.#freeSpace = new FreeSpace(db.name, db.pragma('page_size', { simple: true }) as number)
+  }
+
+  /** Something was erased; the pages it stood on may still be in the write-ahead log. */
+  get hasErasures(): boolean {
+    return this.#hasErasures
+  }
+
+  get logBytes(): number {
+    return statSync(`${this.#db.name}-wal`, { throwIfNoEntry: false })?.size ?? 0
   }
 
   /**
@@ -26,26 +47,46 @@ export class SqliteTables {
    * no other with it. If the commit itself fails, none of them happened.
    */
   answer(calls: readonly StoreCall[]): readonly StoreAnswer[] {
+    if (calls.some(needsPlace) && !this.#freeSpace.isInPlace(this.#db.name)) {
+      const [lost, others] = [calls.filter(needsPlace), calls.filter((call) => !needsPlace(call))]
+      return [...others.map((call) => this.#attempt(call)), ...lost.map(lostPlace)]
+    }
     const reads = calls.filter((call) => !WRITES.has(call.name))
     const writes = calls.filter((call) => WRITES.has(call.name))
     return [...reads.map((call) => this.#attempt(call)), ...this.#commit(writes)]
   }
 
-  /** True once after something was erased; the pages it stood on may still be in the write-ahead log. */
-  takeErasures(): boolean {
-    const had = this.#hasErasures
+  /**
+   * Moves the write-ahead log into the database and empties it; what was erased is then in neither. False if a reader
+   * of another process is in the way.
+   */
+  checkpoint(): boolean {
+    this.#freeSpace.noteLog(`${this.#db.name}-wal`)
+    this.#db.pragma(`busy_timeout = ${READERS_MS}`)
+    try {
+      if (!this.#carryOver('FULL')) return false
+      // In between: after a crash here the log is still there, and names the pages again.
+      this.#freeSpace.wipe()
+      if (!this.#carryOver('TRUNCATE')) return false
+    } finally {
+      this.#db.pragma(`busy_timeout = ${BUSY_MS}`)
+    }
     this.#hasErasures = false
-    return had
-  }
-
-  /** Moves the write-ahead log into the database and empties it. */
-  checkpoint(): void {
-    this.#db.pragma('wal_checkpoint(TRUNCATE)')
+    return true
   }
 
   close(): void {
-    this.checkpoint()
-    this.#db.close()
+    try {
+      this.checkpoint()
+    } finally {
+      this.#db.close()
+      this.#freeSpace.close()
+    }
+  }
+
+  #carryOver(how: 'FULL' | 'TRUNCATE'): boolean {
+    const [done] = this.#db.pragma(`wal_checkpoint(${how})`) as { readonly busy: number }[]
+    return done?.busy === 0
   }
 
   #commit(calls: readonly StoreCall[]): readonly StoreAnswer[] {
@@ -107,9 +148,24 @@ function codeOf(error: unknown): string | null {
   return typeof code === 'string' ? code : null
 }
 
-/** A move to `gone` stripped a descriptor or a name; an answer may have named anybody. */
-function isErasure(call: StoreCall): boolean {
-  if (call.name === 'forgetReplies') return true
-  const change = call.args[1] as { readonly to?: string; readonly state?: string } | undefined
-  return change?.to === 'gone' || change?.state === 'gone'
+/** What must not be promised once the file has gone: that something is kept, and that the store is well. */
+function needsPlace({ name }: StoreCall): boolean {
+  return name === 'check' || WRITES.has(name)
+}
+
+function lostPlace({ ticket }: StoreCall): StoreAnswer {
+  const message = 'its file was removed or replaced while the server was running; start the server again'
+  return { ticket, fault: { message, code: 'REMOVED', foreign: false } }
+}
+
+/**
+ * A move to a tombstone stripped a descriptor or a name; an answer may have named anybody; a name or metadata that is
+ * replaced is erased as well.
+ */
+function isErasure({ name, args }: StoreCall): boolean {
+  if (name === 'forgetReplies' || name === 'updateGroup') return true
+  const change = args[1] as Readonly<Record<string, unknown>> | undefined
+  if (name === 'moveImage' || name === 'moveGroup') return change?.to === 'gone' || change?.to === 'erased'
+  if (name !== 'updatePerson' || change === undefined) return false
+  return change.state === 'gone' || 'name' in change || 'externalId' in change || 'metadata' in change
 }

@@ -29,6 +29,8 @@ export type StoreAnswer =
 export type ThreadReport =
   | { readonly kind: 'opened'; readonly fault: StoreFault | null }
   | { readonly kind: 'answers'; readonly answers: readonly StoreAnswer[] }
+  /** Erased data is still in the write-ahead log, seconds after it should have left it. */
+  | { readonly kind: 'late-erasure'; readonly why: string }
   | { readonly kind: 'closed'; readonly fault: StoreFault | null }
 
 export type ThreadRequest = { readonly kind: 'call'; readonly call: StoreCall } | { readonly kind: 'close' }

@@ -17,20 +17,29 @@ interface Waiter {
   readonly stopListening: () => void
 }
 
+export interface StoreThreadOptions {
+  readonly file: string
+  readonly clock: Clock
+  /** Told each minute while erased data cannot leave the write-ahead log: a reader of another process, a full disk. */
+  readonly onLateErasure?: ((why: Error) => void) | undefined
+}
+
 /** The caller's end of the store's thread: numbers the calls and matches the answers. */
 export class StoreThread {
   readonly #worker: Worker
   readonly #file: string
   readonly #clock: Clock
+  readonly #onLateErasure: StoreThreadOptions['onLateErasure']
   readonly #waiters = new Map<number, Waiter>()
   #lastTicket = 0
   #stopped: Error | null = null
   #closing: Promise<void> | null = null
 
-  constructor(deps: { readonly worker: Worker; readonly file: string; readonly clock: Clock }) {
+  constructor(deps: StoreThreadOptions & { readonly worker: Worker }) {
     this.#worker = deps.worker
     this.#file = deps.file
     this.#clock = deps.clock
+    this.#onLateErasure = deps.onLateErasure
     deps.worker.on('message', (report: ThreadReport) => this.#hear(report))
     deps.worker.on('error', (error) => this.#stop(error))
     deps.worker.on('exit', () => this.#stop(new Error('the store is closed')))
@@ -75,6 +84,7 @@ export class StoreThread {
   }
 
   #hear(report: ThreadReport): void {
+    if (report.kind === 'late-erasure') this.#onLateErasure?.(new Error(report.why))
     if (report.kind !== 'answers') return
     for (const answer of report.answers) this.#answer(answer)
   }
@@ -113,10 +123,7 @@ export function errorOfFault(fault: StoreFault, file: string): Error {
 }
 
 /** Starts the thread and waits until it has the file open. */
-export async function startStoreThread(options: {
-  readonly file: string
-  readonly clock: Clock
-}): Promise<StoreThread> {
+export async function startStoreThread(options: StoreThreadOptions): Promise<StoreThread> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(new URL(`./person-store-thread.${extension}`, import.meta.url), {
     workerData: { file: options.file },
