@@ -1,3 +1,4 @@
+import { comparedName } from './persons/compared-name.ts'
 import type { Person } from './persons/person.ts'
 import type { Clock, NewId } from './ports/clock.ts'
 import type { DescriptorIndex, IndexPayload } from './ports/descriptor-index.ts'
@@ -24,7 +25,7 @@ export function indexPayloadOf(person: Person): IndexPayload {
   return {
     personId: person.id,
     groups: person.groups,
-    name: person.name,
+    name: comparedName(person.name),
     externalId: person.externalId,
     rev: person.rev,
   }

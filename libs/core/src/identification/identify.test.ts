@@ -204,6 +204,29 @@ describe('a search', () => {
     expect(await searchIds({ groupIds: groups })).toEqual([id])
   })
 
+  it.each([
+    ['in', '\u00c5ngstr\u00f6m', [true, true, false]],
+    ['in', 'A\u030angstro\u0308m', [true, true, false]],
+    ['nin', '\u212bngstr\u00f6m', [false, false, true]],
+  ] as const)('compares names in any normal form: %s %s', async (op, value, isFound) => {
+    const people = [
+      await makePersonAt(gallery, 0.99, { name: '\u00c5ngstr\u00f6m' }),
+      await makePersonAt(gallery, 0.98, { name: 'A\u030angstro\u0308m' }),
+      await makePersonAt(gallery, 0.97, { name: 'Angstrom' }),
+    ]
+    const expected = people.filter((_, i) => isFound[i])
+    expect(await searchIds({ field: { field: 'name', op, values: [value] } })).toEqual(expected)
+    const shown = await search({ field: { field: 'name', op: 'in', values: ['\u00c5ngstr\u00f6m'] } })
+    expect(shown.map(({ person }) => person.name)).toEqual(['\u00c5ngstr\u00f6m', 'A\u030angstro\u0308m'])
+  })
+
+  it('compares a changed name in any normal form', async () => {
+    const id = await makePersonAt(gallery, 0.99, { name: 'Ada' })
+    await updatePerson(gallery, { id, name: 'A\u030angstro\u0308m' })
+    const field = { field: 'name', op: 'in', values: ['\u00c5ngstr\u00f6m'] } as const
+    expect(await searchIds({ field })).toEqual([id])
+  })
+
   it('asks for groups and field together', async () => {
     const group = await makeGroup(gallery)
     const both = await makePersonAt(gallery, 0.8, { groups: [group], name: 'Eve' })

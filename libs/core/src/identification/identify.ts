@@ -4,6 +4,7 @@ import type { Gallery } from '../gallery.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import type { Image } from '../images/image.ts'
+import { comparedName } from '../persons/compared-name.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { CandidatePerson, FieldFilter, GalleryFilter } from '../ports/descriptor-index.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -60,7 +61,7 @@ export async function identify(
   const groups =
     query.groupIds.length === 0 ? null : [...(await findLiveGroups(gallery, query.groupIds, waiting))]
   if (groups?.length === 0) return []
-  const filter: GalleryFilter = { groups, field: query.field }
+  const filter: GalleryFilter = { groups, field: comparedField(query.field) }
   const minCosine = Math.max(-1, cosineAt(query.threshold, probe.operatingPoint) - NOMINATION_SLACK)
 
   const found: IdentifiedPerson[] = []
@@ -172,11 +173,17 @@ async function findReadyImages(
   return new Map(images.filter((image) => image.state === 'ready').map((image) => [image.id, image]))
 }
 
+/** The same field by the values that the index and `passesFilter` compare with. */
+function comparedField(field: FieldFilter | null): FieldFilter | null {
+  if (field === null || field.field !== 'name') return field
+  return { ...field, values: [...new Set(field.values.map(comparedName))] }
+}
+
 /** The whole filter once more, on the person as the store has it: the index may be behind. */
 export function passesFilter(person: Person, filter: GalleryFilter): boolean {
   if (filter.groups !== null && !filter.groups.some((group) => person.groups.includes(group))) return false
   if (filter.field === null) return true
-  const value = person[filter.field.field]
+  const value = filter.field.field === 'name' ? comparedName(person.name) : person.externalId
   const isAmong = value !== null && filter.field.values.includes(value)
   return filter.field.op === 'in' ? isAmong : !isAmong
 }

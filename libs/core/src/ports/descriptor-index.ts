@@ -17,7 +17,7 @@ export interface IndexEntry {
   readonly payload: IndexPayload
 }
 
-/** Exact and case-sensitive. `in` with no values matches nobody; `nin` matches a person without the field. */
+/** Exact and case-sensitive; names, here and in the payload, are `comparedName`s. `in` with no values matches nobody; `nin` matches a person without the field. */
 export interface FieldFilter {
   readonly field: 'name' | 'externalId'
   readonly op: 'in' | 'nin'

@@ -102,7 +102,7 @@ export interface PersonStore {
   close(): Promise<void>
 }
 
-/** All that is given must hold. Names and external ids are compared exactly, metadata by `metadataTerms`. */
+/** All that is given must hold. Names are compared by `comparedName`, external ids exactly, metadata by `metadataTerms`. */
 export interface PersonQuery {
   readonly groupId?: GroupId
   readonly name?: string

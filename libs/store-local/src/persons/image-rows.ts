@@ -42,7 +42,7 @@ type ScannedRow = readonly [
   dirty: number,
 ]
 const SCANNED_COLUMNS = `i.id, i.contentType, i.bytes, i.sha256, i.createdAt, k.packId, i.descriptor,
-  p.id, p.name, p.externalId, p.metadata, p.groupIds, p.expireAt, p.createdAt, p.updatedAt, p.rev, p.dirty`
+  p.id, coalesce(p.sentName, p.name), p.externalId, p.metadata, p.groupIds, p.expireAt, p.createdAt, p.updatedAt, p.rev, p.dirty`
 
 /** Image records with their descriptors. Synchronous: runs on the store's own thread. */
 export class ImageRows {

@@ -1,4 +1,5 @@
 import {
+  comparedName,
   type GroupId,
   metadataTerms,
   type PageRequest,
@@ -17,8 +18,9 @@ export interface PersonRow extends Omit<Person, 'groups' | 'dirty'> {
   readonly dirty: number
 }
 
-export const PERSON_COLUMNS =
-  'id, name, externalId, metadata, groupIds, expireAt, createdAt, updatedAt, rev, state, dirty'
+const COLUMNS = 'externalId, metadata, groupIds, expireAt, createdAt, updatedAt, rev, state, dirty'
+/** The name as it was sent; the column is what names are compared by. */
+export const PERSON_COLUMNS = `id, coalesce(sentName, name) AS name, ${COLUMNS}`
 
 interface Target {
   readonly id: PersonId
@@ -41,11 +43,11 @@ export class PersonRows {
 
   constructor(db: Database) {
     this.#db = db
-    this.#insert = db.prepare(`INSERT INTO persons (${PERSON_COLUMNS}, touchedAt)
-      VALUES (:id, :name, :externalId, :metadata, :groupIds, :expireAt, :createdAt, :updatedAt, :rev, :state,
+    this.#insert = db.prepare(`INSERT INTO persons (id, name, sentName, ${COLUMNS}, touchedAt)
+      VALUES (:id, :name, :sentName, :externalId, :metadata, :groupIds, :expireAt, :createdAt, :updatedAt, :rev, :state,
         :dirty, :touchedAt) ON CONFLICT (id) DO NOTHING`)
     this.#update =
-      db.prepare(`UPDATE persons SET name = :name, externalId = :externalId, metadata = :metadata,
+      db.prepare(`UPDATE persons SET name = :name, sentName = :sentName, externalId = :externalId, metadata = :metadata,
       groupIds = :groupIds, expireAt = :expireAt, updatedAt = :updatedAt, rev = :rev, state = :state,
       dirty = :dirty, touchedAt = :touchedAt WHERE id = :id`)
     this.#clean = db.prepare('UPDATE persons SET dirty = 0, touchedAt = ? WHERE id = ? AND rev = ?')
@@ -140,9 +142,11 @@ export function personOfRow(row: PersonRow): Person {
   return { ...rest, groups: JSON.parse(groupIds) as GroupId[], dirty: dirty === 1 }
 }
 
-function rowOfPerson(person: Person): PersonRow {
+function rowOfPerson(person: Person): PersonRow & { readonly sentName: string | null } {
   const { groups, dirty, ...rest } = person
-  return { ...rest, groupIds: JSON.stringify(groups), dirty: dirty ? 1 : 0 }
+  const name = comparedName(person.name)
+  const sentName = name === person.name ? null : person.name
+  return { ...rest, name, sentName, groupIds: JSON.stringify(groups), dirty: dirty ? 1 : 0 }
 }
 
 function tombstoneOf(person: Person): Person {

@@ -51,6 +51,7 @@ describe('a file of the version before there were filters', () => {
       for (const person of people) rows.insert(person, nowMs)
     })()
     db.exec('DROP TABLE metadataTerms; DROP INDEX persons_by_name; DROP INDEX persons_by_external_id')
+    db.exec('ALTER TABLE persons DROP COLUMN sentName')
     db.pragma('user_version = 2')
     db.close()
 
@@ -58,5 +59,26 @@ describe('a file of the version before there were filters', () => {
     const { items } = new PersonRows(db).list({ nowMs, metadata: [has('c749')] }, { page: 1, size: 10 })
     expect(items.map(({ id }) => id)).toEqual([people[1499]!.id, people[749]!.id])
     expect(new PersonRows(db).list({ nowMs, name: 'Ada' }, { page: 1, size: 10 }).total).toBe(1500)
+  })
+})
+
+describe('a file of the version before names were compared by their normal form', () => {
+  it('finds its persons by any form of their names once it was opened, and gives these as they were sent', () => {
+    const rows = new PersonRows(db)
+    const people: readonly Person[] = Array.from({ length: 1500 }, () => aPerson())
+    db.transaction(() => {
+      for (const person of people) rows.insert(person, nowMs)
+    })()
+    const sent = 'A\u030angstro\u0308m'
+    db.prepare('UPDATE persons SET name = ? WHERE id = ?').run(sent, people[1200]!.id)
+    db.exec('ALTER TABLE persons DROP COLUMN sentName')
+    db.pragma('user_version = 3')
+    db.close()
+
+    db = open()
+    const list = (name: string) => new PersonRows(db).list({ nowMs, name }, { page: 1, size: 10 })
+    for (const name of [sent, sent.normalize('NFC')])
+      expect(list(name)).toMatchObject({ total: 1, items: [{ id: people[1200]!.id, name: sent }] })
+    expect(list('Ada').total).toBe(1499)
   })
 })

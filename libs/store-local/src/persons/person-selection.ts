@@ -1,4 +1,4 @@
-import { metadataTermOf, type PersonQuery } from '@semblance/core'
+import { comparedName, metadataTermOf, type PersonQuery } from '@semblance/core'
 
 /** The visible persons that a query asks for, as the FROM and WHERE of a statement. */
 export interface PersonSelection {
@@ -23,7 +23,7 @@ export function personSelection(query: PersonQuery, cursor?: string): PersonSele
   const conditions: string[] = []
   if (name !== undefined) {
     conditions.push('name = :name')
-    values.name = name
+    values.name = comparedName(name)
   }
   if (externalId !== undefined) {
     conditions.push('externalId = :externalId')

@@ -1,4 +1,4 @@
-import { metadataTerms } from '@semblance/core'
+import { comparedName, metadataTerms } from '@semblance/core'
 import type { Database } from 'better-sqlite3'
 
 /** "SEMB" in the database header: tells our file from any other SQLite file. */
@@ -112,11 +112,24 @@ function addMetadataTerms(db: Database): void {
   }
 }
 
+/** `name` is what names are compared by; `sentName` what was sent, where that is another text. */
+function addSentNames(db: Database): void {
+  db.exec('ALTER TABLE persons ADD COLUMN sentName TEXT')
+  const change = db.prepare('UPDATE persons SET name = ?, sentName = name WHERE id = ?')
+  const page = db.prepare<[string], { readonly id: string; readonly name: string }>(
+    'SELECT id, name FROM persons WHERE id > ? ORDER BY id LIMIT 1000',
+  )
+  for (let persons = page.all(''); persons.length > 0; persons = page.all(persons.at(-1)?.id ?? '')) {
+    for (const { id, name } of persons) if (comparedName(name) !== name) change.run(comparedName(name), id)
+  }
+}
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are added at the end and never changed. */
 const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(FIRST),
   (db) => db.exec(SECOND),
   addMetadataTerms,
+  addSentNames,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -24,7 +24,9 @@ import {
   openMongoDatabase,
 } from '../database/mongo-database.ts'
 import { MongoFault } from '../database/mongo-fault.ts'
-import { fillMetadataTerms } from './fill-metadata-terms.ts'
+import { metadataTermsPass } from './fill-metadata-terms.ts'
+import { fillPersons } from './fill-pass.ts'
+import { sentNamesPass } from './fill-sent-names.ts'
 import { GroupRecords } from './group-records.ts'
 import { ImageRecords } from './image-records.ts'
 import { ensureIndexes } from './indexes.ts'
@@ -50,7 +52,8 @@ export async function openMongoPersonStore(options: MongoPersonStoreOptions): Pr
     const patient: Ask = (run) =>
       database.ask(run, { unavailable: storeUnavailable, timeoutMs: INDEXING_TIMEOUT_MS })
     await patient(() => ensureIndexes(database.db))
-    await fillMetadataTerms(database.db, patient)
+    await fillPersons(database.db, metadataTermsPass, patient)
+    await fillPersons(database.db, sentNamesPass, patient)
   } catch (error) {
     if (!isGuest) await database.close()
     throw error

@@ -1,4 +1,5 @@
 import {
+  comparedName,
   type GroupId,
   metadataTermOf,
   metadataTerms,
@@ -15,10 +16,14 @@ import type { Collection, Db, Filter } from 'mongodb'
 import { type Ask, after, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 /** A person as MongoDB holds it. */
-export interface PersonRecord extends Omit<Person, 'id' | 'expireAt'>, StoredRecord {
+export interface PersonRecord extends Omit<Person, 'id' | 'name' | 'expireAt'>, StoredRecord {
   readonly _id: PersonId
   /** `NEVER` in place of null, so that who is visible is one range of an index. */
   readonly expireAt: number
+  /** What names are compared by. */
+  readonly name: string
+  /** The name as it was sent, where that is another text; else null, or absent. */
+  readonly sentName?: string | null
   /** Of `metadata`, in one index; absent where there are none, or in a record of an older version. */
   readonly terms?: readonly string[]
 }
@@ -44,7 +49,8 @@ export class PersonRecords {
 
   insert({ id, expireAt, ...rest }: Person, waiting?: Waiting): Promise<boolean> {
     const terms = metadataTerms(rest.metadata)
-    return this.#writes.insert({ _id: id, ...rest, expireAt: expireAt ?? NEVER, terms }, waiting)
+    const record = { _id: id, ...rest, ...namesOf(rest.name), expireAt: expireAt ?? NEVER, terms }
+    return this.#writes.insert(record, waiting)
   }
 
   async find(id: PersonId, waiting?: Waiting): Promise<Person | null> {
@@ -116,7 +122,7 @@ export class PersonRecords {
 function visibleOf({ nowMs, groupId, name, externalId, metadata = [] }: PersonQuery): Filter<PersonRecord> {
   return {
     ...(groupId === undefined ? {} : { groups: groupId }),
-    ...(name === undefined ? {} : { name }),
+    ...(name === undefined ? {} : { name: comparedName(name) }),
     ...(externalId === undefined ? {} : { externalId }),
     ...(metadata.length === 0 ? {} : { terms: { $all: metadata.map(metadataTermOf) } }),
     state: 'live',
@@ -126,10 +132,24 @@ function visibleOf({ nowMs, groupId, name, externalId, metadata = [] }: PersonQu
 
 /** Tolerates that null and empty are left out: not every server keeps them in an upsert. */
 function personOfRecord(record: PersonRecord): Person {
-  const { _id, touchedAt: _, write: __, terms: ___, expireAt, externalId, groups, ...rest } = record
+  const {
+    _id,
+    touchedAt: _,
+    write: __,
+    terms: ___,
+    name,
+    sentName,
+    expireAt,
+    externalId,
+    groups,
+    ...rest
+  } = record
+  // A process of an older version changes the name alone.
+  const isSent = sentName != null && comparedName(sentName) === name
   return {
     id: _id,
     ...rest,
+    name: isSent ? sentName : name,
     externalId: externalId ?? null,
     groups: groups ?? [],
     expireAt: expireAt === NEVER ? null : expireAt,
@@ -141,12 +161,20 @@ function valuesOf({ expireAt, ...changes }: PersonChanges): Partial<PersonRecord
   return {
     ...changes,
     ...(expireAt === undefined ? {} : { expireAt: expireAt ?? NEVER }),
+    ...(changes.name === undefined ? {} : namesOf(changes.name)),
     ...(changes.metadata === undefined ? {} : { terms: metadataTerms(changes.metadata) }),
   }
 }
 
+/** A name as a record has it. */
+export function namesOf(sent: string): { readonly name: string; readonly sentName: string | null } {
+  const name = comparedName(sent)
+  return { name, sentName: name === sent ? null : sent }
+}
+
 const STRIPPED = {
   name: '',
+  sentName: null,
   externalId: null,
   metadata: '{}',
   terms: [],

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  comparedName,
   type EnrolledImage,
   type Group,
   type GroupId,
@@ -257,7 +258,7 @@ class NaivePersonStore implements PersonStore {
 
 function answersTo(person: Person, { groupId, name, externalId, metadata = [] }: PersonQuery): boolean {
   if (groupId !== undefined && !person.groups.includes(groupId)) return false
-  if (name !== undefined && person.name !== name) return false
+  if (name !== undefined && comparedName(person.name) !== comparedName(name)) return false
   if (externalId !== undefined && person.externalId !== externalId) return false
   const terms = metadata.length === 0 ? [] : metadataTerms(person.metadata)
   return metadata.every((filter) => terms.includes(metadataTermOf(filter)))

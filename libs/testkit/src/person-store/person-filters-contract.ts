@@ -30,6 +30,27 @@ export function describePersonFilters(open: OpenPersonStore): void {
       expect(await idsBy({ name: '' })).toEqual([])
     })
 
+    it('hold who has that name in any normal form, and give each as it was sent', async () => {
+      const forms = ['\u00c5ngstr\u00f6m', 'A\u030angstro\u0308m', '\u212bngstr\u00f6m']
+      const people = await insert(...forms.map((name) => ({ name })))
+      const newestFirst = people.map(({ id }) => id).toReversed()
+      for (const name of forms) expect(await idsBy({ name })).toEqual(newestFirst)
+      for (const { id, name } of people) expect((await use.store.findPerson(id))?.name).toBe(name)
+      expect(await idsBy({ name: 'Angstrom' })).toEqual([])
+      expect(await idsBy({ externalId: forms[0]! })).toEqual([])
+      // From one form to another, to none that is composed, and away.
+      const [person] = people
+      const asSent = async (name: string) => {
+        const { rev } = (await use.store.findPerson(person!.id))!
+        return (await use.store.updatePerson({ id: person!.id, rev }, { name }))?.name
+      }
+      for (const name of [forms[1]!, forms[2]!, 'Ada', forms[1]!]) expect(await asSent(name)).toBe(name)
+      expect((await idsBy({ name: forms[0]! })).includes(person!.id)).toBe(true)
+      const { rev } = (await use.store.findPerson(person!.id))!
+      const gone = await use.store.updatePerson({ id: person!.id, rev }, { state: 'gone' })
+      expect(gone?.name).toBe('')
+    })
+
     it('hold who has exactly that external id; nobody has none', async () => {
       const [one, empty] = await insert({ externalId: '007' }, { externalId: '' }, { externalId: null })
       expect(await idsBy({ externalId: '007' })).toEqual([one?.id])

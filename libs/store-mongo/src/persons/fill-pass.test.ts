@@ -5,11 +5,11 @@ import { openMongoDatabase } from '../database/mongo-database.ts'
 import { openMongoPersonStore } from './mongo-person-store.ts'
 
 const mongo = await openTestMongo()
-if ('skipped' in mongo) process.stdout.write(`fill-metadata-terms.test.ts is skipped: ${mongo.skipped}\n`)
+if ('skipped' in mongo) process.stdout.write(`fill-pass.test.ts is skipped: ${mongo.skipped}\n`)
 
 describe.skipIf('skipped' in mongo)('a database of an older version', async () => {
   if ('skipped' in mongo) return
-  const database = await openMongoDatabase({ url: mongo.url, databaseName: `terms${process.pid}` })
+  const database = await openMongoDatabase({ url: mongo.url, databaseName: `fill${process.pid}` })
   afterAll(async () => {
     await database.db.dropDatabase()
     await database.close()
@@ -37,5 +37,29 @@ describe.skipIf('skipped' in mongo)('a database of an older version', async () =
     const after = await persons.findOne({ _id: people[0]!.id })
     expect([after?.touchedAt, after?.write]).toEqual([new Date(5), `write ${people[0]!.id}`])
     expect(await settings.findOne({ _id: 'metadataTerms' })).not.toBeNull()
+  })
+
+  it('finds its persons by any form of their names, and has the index told', async () => {
+    await settings.deleteMany({ _id: { $in: ['metadataTerms', 'sentNames'] } })
+    const sent = 'A\u030angstro\u0308m'
+    const [ada, person] = [aPerson({ name: 'Ada' }), aPerson({ name: sent, rev: 7 })]
+    await persons.insertMany([ada, person].map(anOldRecord))
+    const [store] = await Promise.all([1, 2].map(() => openMongoPersonStore({ database })))
+    for (const name of [sent, sent.normalize('NFC')]) {
+      const { items } = await store!.listPersons({ nowMs: 1_800_000_000_000, name }, { page: 1, size: 10 })
+      expect(items).toEqual([{ ...person, rev: 8, dirty: true }])
+    }
+    expect(await store!.findPerson(ada.id)).toEqual(ada)
+    const overdue = { kind: 'dirty-person', untouchedMs: 30_000, skip: 0, limit: 10 } as const
+    expect(await store!.listOverdue(overdue)).toEqual([person.id])
+    expect(await settings.findOne({ _id: 'sentNames' })).not.toBeNull()
+  })
+
+  it('shows the name that a process of the older version gave a person since', async () => {
+    const person = aPerson({ name: 'A\u030angstro\u0308m' })
+    const store = await openMongoPersonStore({ database })
+    await store.insertPerson(person)
+    await persons.updateOne({ _id: person.id as string }, { $set: { name: 'Grace' } as object })
+    expect((await store.findPerson(person.id))?.name).toBe('Grace')
   })
 })
