@@ -27,6 +27,7 @@ import {
   type Metrics,
   type MissingDependency,
   openOpsServer,
+  type ProcessTrust,
 } from '@semblance/telemetry'
 import type { GatewayConfig } from './config.ts'
 
@@ -53,12 +54,14 @@ export interface Gateway {
 export interface GatewayDeps {
   readonly config: GatewayConfig
   readonly logger: Logger
+  readonly trust: ProcessTrust
 }
 
 /** HTTP to jobs. Listening once resolved, also while the cluster's servers are not there yet: not ready until then. */
-export async function openGateway({ config, logger }: GatewayDeps): Promise<Gateway> {
+export async function openGateway({ config, logger, trust }: GatewayDeps): Promise<Gateway> {
   await using resources = new AsyncDisposableStack()
   const metrics = createMetrics()
+  trust.countWith(metrics.countUnexpected)
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const pack = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
   const stores = openClusterGallery({
@@ -88,6 +91,7 @@ export async function openGateway({ config, logger }: GatewayDeps): Promise<Gate
     port: config.SEMBLANCE_OPS_PORT,
     missing,
     renderMetrics: () => metrics.render(),
+    onFault: (fault) => logger.warn({ err: fault }, 'HTTP server for operators'),
     pages: { '/ops/scaling': () => queue.jobs.scaling() },
   })
   resources.defer(() => ops.close())
@@ -148,7 +152,11 @@ interface GatewayQueue {
 
 /** Opens with Redis away, too: jobs are refused until it is there. */
 async function openQueue(
-  deps: GatewayDeps & { readonly metrics: Metrics; readonly clock: Clock; readonly stores: ClusterGallery },
+  deps: Omit<GatewayDeps, 'trust'> & {
+    readonly metrics: Metrics
+    readonly clock: Clock
+    readonly stores: ClusterGallery
+  },
   resources: AsyncDisposableStack,
 ): Promise<GatewayQueue> {
   const { config, logger, metrics, clock, stores } = deps
@@ -191,6 +199,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const api = { ...apiConfigOf(config, version), maxFormBytes: maxPictureBytes(config) }
   const scrape = {
     observeRequest: metrics.observeRequest,
+    countUnexpected: metrics.countUnexpected,
     render: async () => {
       const { contentType, body } = await metrics.render()
       return { contentType, text: body }
@@ -208,7 +217,10 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     missing: async () => (await missing()).map(({ name }) => name),
     config: api,
   })
-  const server = createApiServer(app, api)
+  const server = createApiServer(app, {
+    ...api,
+    onFault: (fault) => logger.warn({ err: fault }, 'HTTP server'),
+  })
   server.http.listen(config.SEMBLANCE_PORT, config.SEMBLANCE_HOST)
   await once(server.http, 'listening')
   resources.defer(() => server.close({ signal: AbortSignal.timeout(DRAIN_MS) }))

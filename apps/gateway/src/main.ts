@@ -1,19 +1,21 @@
 import { isLoopback } from '@semblance/api'
 import { clusterVariables, describeConfig, readConfig, warningLine } from '@semblance/config'
-import { createLogger, runProcess, say, untilToldToStop } from '@semblance/telemetry'
+import { currentScope } from '@semblance/core'
+import { createLogger, type ProcessTrust, runProcess, say, untilToldToStop } from '@semblance/telemetry'
 import { gatewayConfigSchema } from './config.ts'
 import { openGateway } from './gateway.ts'
 
-async function main(): Promise<void> {
+async function main(trust: ProcessTrust): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
   const config = readConfig(gatewayConfigSchema, process.env, {
     readElsewhere: clusterVariables,
     warn: (warning) => say(warningLine(warning)),
   })
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'gateway' } })
+  trust.logTo(logger)
   logger.debug(describeConfig(gatewayConfigSchema, config), 'configuration')
   const stop = untilToldToStop()
-  const gateway = await openGateway({ config, logger })
+  const gateway = await openGateway({ config, logger, trust })
   say(
     `Semblance gateway at ${gateway.url}, docs at ${gateway.url}/docs, metrics and probes at ${gateway.opsUrl}`,
   )
@@ -30,4 +32,4 @@ async function main(): Promise<void> {
   say('Stopped.')
 }
 
-await runProcess(main)
+await runProcess(main, (fault) => currentScope()?.fail(fault) === true)

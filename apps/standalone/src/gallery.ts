@@ -31,6 +31,10 @@ export interface LocalGalleryOptions {
   readonly acceptedMissing: number
   readonly onDeferred: Gallery['onDeferred']
   readonly onDamage: ObserveDamage
+  /** Told of each thread that died by itself and is replaced. */
+  readonly onThreadDeath: (cause: unknown) => void
+  /** Told if the thread that reads and writes the persons died by itself. */
+  readonly onStoreDeath: (cause: unknown) => void
 }
 
 export interface LocalGallery extends Gallery {
@@ -66,6 +70,7 @@ export async function openLocalGallery(
   const { persons, idempotency } = await openSqliteStores({
     file,
     clock,
+    onDeath: options.onStoreDeath,
     onLateErasure: (why) => onDeferred('erase from the write-ahead log', why),
   })
   resources.defer(() => persons.close())
@@ -73,7 +78,12 @@ export async function openLocalGallery(
   await claimGallery(persons, packId)
   // Whoever held a claim is dead: a client that asks again need not wait for its lease to end.
   await idempotency.endLeases()
-  const index = await openExactDescriptorIndex({ packId, dimensions, threads })
+  const index = await openExactDescriptorIndex({
+    packId,
+    dimensions,
+    threads,
+    onThreadDeath: options.onThreadDeath,
+  })
   resources.defer(() => index.close())
   const exclusive = createLocalExclusive()
   const gallery = { persons, index, pictures, exclusive, clock, newId: () => uuidv7(), onDeferred, onDamage }

@@ -2,20 +2,22 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { isLoopback } from '@semblance/api'
 import { describeConfig, readConfig, warningLine } from '@semblance/config'
+import { currentScope } from '@semblance/core'
 import type { PackProgress } from '@semblance/engine'
-import { createLogger, runProcess, say, untilToldToStop } from '@semblance/telemetry'
+import { createLogger, type ProcessTrust, runProcess, say, untilToldToStop } from '@semblance/telemetry'
 import { type StandaloneConfig, standaloneConfigSchema } from './config.ts'
 import { openStandalone, type Standalone } from './standalone.ts'
 
-async function main(): Promise<void> {
+async function main(trust: ProcessTrust): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
   const config = readConfig(standaloneConfigSchema, process.env, {
     warn: (warning) => say(warningLine(warning)),
   })
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL })
+  trust.logTo(logger)
   logger.debug(describeConfig(standaloneConfigSchema, config), 'configuration')
   const stop = untilToldToStop()
-  const server = await openStandalone({ config, logger, onPackProgress: sayProgress })
+  const server = await openStandalone({ config, logger, trust, onPackProgress: sayProgress })
   greet(server, config)
   await stop
   say('Stopping ...')
@@ -46,4 +48,4 @@ Ctrl-C stops it.`)
   }
 }
 
-await runProcess(main)
+await runProcess(main, (fault) => currentScope()?.fail(fault) === true)

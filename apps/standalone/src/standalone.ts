@@ -4,7 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { apiConfigOf, createApi, createApiServer, pictureLifetimeMs, reachableUrl } from '@semblance/api'
 import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
-import { type Clock, type FaceEngine, startForgettingReplies, startReconciler } from '@semblance/core'
+import {
+  type Clock,
+  type FaceEngine,
+  type JobQueue,
+  type PicturesInFlight,
+  startForgettingReplies,
+  startReconciler,
+} from '@semblance/core'
 import {
   countingFaces,
   type OpenedPack,
@@ -22,6 +29,7 @@ import {
   createMetrics,
   type Logger,
   type Metrics,
+  type ProcessTrust,
 } from '@semblance/telemetry'
 import type { StandaloneConfig } from './config.ts'
 import { type LocalGallery, openLocalGallery } from './gallery.ts'
@@ -51,14 +59,20 @@ export interface Standalone {
 export interface StandaloneDeps {
   readonly config: StandaloneConfig
   readonly logger: Logger
+  readonly trust: ProcessTrust
   readonly onPackProgress: (progress: PackProgress) => void
 }
 
 /** Gateway and worker in one process over local stores; listening once resolved. */
 export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> {
   await using resources = new AsyncDisposableStack()
-  const { config, logger } = deps
+  const { config, logger, trust } = deps
   const metrics = createMetrics()
+  trust.countWith(metrics.countUnexpected)
+  const onThreadDeath = (cause: unknown) => {
+    metrics.countUnexpected('thread')
+    logger.error({ err: cause }, 'a thread died; another takes its place')
+  }
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const pack = await openPack({
     packsFolder: PACKS_FOLDER,
@@ -67,7 +81,7 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
     onProgress: deps.onPackProgress,
   })
   const [engine, gallery] = await settleAll([
-    openEngine({ pack, config, metrics, logger }, resources),
+    openEngine({ pack, config, metrics, logger, onThreadDeath }, resources),
     openLocalGallery(
       {
         dataFolder: config.SEMBLANCE_DATA,
@@ -78,6 +92,8 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
         acceptedMissing: config.SEMBLANCE_ACCEPT_MISSING_RECORDS,
         onDamage: createDamageLog({ logger, metrics: metrics.keeping }),
         onDeferred: (step, fault) => logger.warn({ step, err: fault }, 'left to the reconciler'),
+        onThreadDeath,
+        onStoreDeath: (cause) => trust.lose('thread', cause),
       },
       resources,
     ),
@@ -108,6 +124,7 @@ async function openEngine(
     readonly config: StandaloneConfig
     readonly metrics: Metrics
     readonly logger: Logger
+    readonly onThreadDeath: (cause: unknown) => void
   },
   resources: AsyncDisposableStack,
 ): Promise<FaceEngine> {
@@ -117,6 +134,7 @@ async function openEngine(
     ...engineOptionsOf(config),
     observe: metrics.observeStage,
     onWarning: (message) => logger.warn({}, message),
+    onThreadDeath: deps.onThreadDeath,
   })
   resources.defer(() => engine.close())
   return countingFaces(engine, metrics)
@@ -146,13 +164,44 @@ interface Serving {
 }
 
 async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {
-  const { config, logger, metrics, clock, engine, gallery } = deps
+  const { config, logger, metrics, clock, gallery } = deps
   const api = apiConfigOf(config, version)
   const inFlight = createMemoryPicturesInFlight({
     maxBytes: IN_FLIGHT_BYTES,
     ttlMs: pictureLifetimeMs(config),
     clock,
   })
+  const queue = openQueue({ ...deps, inFlight }, resources)
+
+  let isStopping = false
+  const dependencies = dependenciesOf(gallery)
+  metrics.setDependencies(dependencies)
+  const missing = async () =>
+    isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)
+  const { observeRequest, countUnexpected } = metrics
+  const scrape = { observeRequest, countUnexpected, render: () => renderMetrics(metrics) }
+  const { idempotency } = gallery
+  const ports = { gallery, queue, inFlight, idempotency }
+  const app = createApi({ ...ports, logger, metrics: scrape, missing, config: api })
+  const server = createApiServer(app, {
+    ...api,
+    onFault: (fault) => logger.warn({ err: fault }, 'HTTP server'),
+  })
+  server.http.listen(config.SEMBLANCE_PORT, config.SEMBLANCE_HOST)
+  await once(server.http, 'listening')
+  resources.defer(() => {
+    isStopping = true
+    return server.close({ signal: AbortSignal.timeout(DRAIN_MS) })
+  })
+  const { port } = server.http.address() as AddressInfo
+  return reachableUrl(config.SEMBLANCE_HOST, port)
+}
+
+function openQueue(
+  deps: Serving & { readonly inFlight: PicturesInFlight },
+  resources: AsyncDisposableStack,
+): JobQueue {
+  const { config, logger, metrics, clock, engine, gallery, inFlight } = deps
   const links = createImageLinks({
     maxBytes: config.SEMBLANCE_MAX_BODY_BYTES,
     ...linkOptionsOf(config),
@@ -171,25 +220,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   })
   metrics.setQueueLoad(() => queue.load())
   resources.defer(() => queue.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
-
-  let isStopping = false
-  const dependencies = dependenciesOf(gallery)
-  metrics.setDependencies(dependencies)
-  const missing = async () =>
-    isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)
-  const scrape = { observeRequest: metrics.observeRequest, render: () => renderMetrics(metrics) }
-  const { idempotency } = gallery
-  const ports = { gallery, queue, inFlight, idempotency }
-  const app = createApi({ ...ports, logger, metrics: scrape, missing, config: api })
-  const server = createApiServer(app, api)
-  server.http.listen(config.SEMBLANCE_PORT, config.SEMBLANCE_HOST)
-  await once(server.http, 'listening')
-  resources.defer(() => {
-    isStopping = true
-    return server.close({ signal: AbortSignal.timeout(DRAIN_MS) })
-  })
-  const { port } = server.http.address() as AddressInfo
-  return reachableUrl(config.SEMBLANCE_HOST, port)
+  return queue
 }
 
 function dependenciesOf(gallery: LocalGallery) {

@@ -7,7 +7,7 @@ import {
   openBullmqWorker,
   openRedisPicturesInFlight,
 } from '@semblance/queue-bullmq'
-import type { Metrics } from '@semblance/telemetry'
+import type { Logger, Metrics } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
 
 /** Below the 30 s that Kubernetes gives a pod to end. */
@@ -17,7 +17,7 @@ const PICTURE_TTL_MS = 120_000
 
 export interface ConsumeOptions {
   readonly config: WorkerConfig
-  readonly logger: AvailabilityWait['logger']
+  readonly logger: AvailabilityWait['logger'] & Pick<Logger, 'error'>
   readonly metrics: Metrics
   readonly clock: Clock
   /** No job is taken before the stores are there: it would only fail. */
@@ -96,6 +96,10 @@ async function openConsumer(
         handlers: createJobHandlers({ ...jobs, inFlight }),
         ...jobPlaces(config.SEMBLANCE_THREADS),
         clock,
+        onUnexpected: (fault) => {
+          logger.error({ err: fault }, 'job failed')
+          metrics.countUnexpected('job')
+        },
         observe: ({ job, outcome, waitedMs, ranMs }) =>
           metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
       }),

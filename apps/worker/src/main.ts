@@ -1,19 +1,21 @@
 import { clusterVariables, describeConfig, readConfig, warningLine } from '@semblance/config'
+import { currentScope } from '@semblance/core'
 import type { PackProgress } from '@semblance/engine'
-import { createLogger, runProcess, say, untilToldToStop } from '@semblance/telemetry'
+import { createLogger, type ProcessTrust, runProcess, say, untilToldToStop } from '@semblance/telemetry'
 import { workerConfigSchema } from './config.ts'
 import { openWorker } from './worker.ts'
 
-async function main(): Promise<void> {
+async function main(trust: ProcessTrust): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
   const config = readConfig(workerConfigSchema, process.env, {
     readElsewhere: clusterVariables,
     warn: (warning) => say(warningLine(warning)),
   })
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'worker' } })
+  trust.logTo(logger)
   logger.debug(describeConfig(workerConfigSchema, config), 'configuration')
   const stop = untilToldToStop()
-  const worker = await openWorker({ config, logger, onPackProgress: sayProgress })
+  const worker = await openWorker({ config, logger, trust, onPackProgress: sayProgress })
   const lanes = config.SEMBLANCE_WORKER_LANES.join(', ')
   say(`Semblance worker: ${worker.pack}, lanes ${lanes}, metrics and probes at ${worker.opsUrl}`)
   try {
@@ -30,4 +32,4 @@ function sayProgress({ done, total, file, action }: PackProgress): void {
   if (action === 'compile') say(`Compiling the model pack (once): ${file} (${done + 1} of ${total})`)
 }
 
-await runProcess(main)
+await runProcess(main, (fault) => currentScope()?.fail(fault) === true)

@@ -12,6 +12,7 @@ import {
   type Metrics,
   type MissingDependency,
   openOpsServer,
+  type ProcessTrust,
 } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
 import { consumeJobs } from './consume-jobs.ts'
@@ -31,13 +32,16 @@ export interface Worker {
 export interface WorkerDeps {
   readonly config: WorkerConfig
   readonly logger: Logger
+  readonly trust: ProcessTrust
   readonly onPackProgress: (progress: PackProgress) => void
 }
 
 /** Jobs to descriptors to index. Its networks are loaded once resolved; it takes jobs as soon as every server is there. */
-export async function openWorker({ config, logger, onPackProgress }: WorkerDeps): Promise<Worker> {
+export async function openWorker(deps: WorkerDeps): Promise<Worker> {
   await using resources = new AsyncDisposableStack()
+  const { config, logger } = deps
   const metrics = createMetrics()
+  deps.trust.countWith(metrics.countUnexpected)
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   let missing = async (): Promise<readonly MissingDependency[]> => [LOADING]
   const ops = await openOpsServer({
@@ -45,9 +49,10 @@ export async function openWorker({ config, logger, onPackProgress }: WorkerDeps)
     port: config.SEMBLANCE_OPS_PORT,
     missing: () => missing(),
     renderMetrics: () => metrics.render(),
+    onFault: (fault) => logger.warn({ err: fault }, 'HTTP server for operators'),
   })
   resources.defer(() => ops.close())
-  const engine = await openEngine({ config, logger, metrics, onPackProgress }, resources)
+  const engine = await openEngine({ ...deps, metrics }, resources)
   const stores = openClusterGallery({
     settings: config,
     pack: engine,
@@ -95,6 +100,10 @@ async function openEngine(
     ...engineOptionsOf(config),
     observe: metrics.observeStage,
     onWarning: (message) => logger.warn({}, message),
+    onThreadDeath: (cause) => {
+      metrics.countUnexpected('thread')
+      logger.error({ err: cause }, 'a thread died; another takes its place')
+    },
   })
   resources.defer(() => engine.close())
   logger.info({ pack: packIdOf(pack.manifest), provider: engine.executionProvider }, 'networks loaded')

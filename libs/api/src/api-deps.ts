@@ -23,6 +23,8 @@ export interface ApiLogger {
 
 export interface ApiMetrics {
   observeRequest(request: ObservedRequest): void
+  /** A request failed by an exception that nobody expected: answered with 500, if it still could be. */
+  countUnexpected?(where: 'request'): void
   /** The text of `GET /metrics`. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>
 }

@@ -4,7 +4,7 @@ import { detectEndpoint } from './detect/detect-endpoint.ts'
 import { pageEndpoints } from './docs/page-endpoints.ts'
 import { dispatch, dispatchOnce } from './endpoint/dispatch.ts'
 import type { Endpoint } from './endpoint/endpoint.ts'
-import { handleError } from './endpoint/handle-error.ts'
+import { failRequest, handleError } from './endpoint/handle-error.ts'
 import { refuse } from './endpoint/reply.ts'
 import { sendReply } from './endpoint/send-reply.ts'
 import { groupEndpoints } from './groups/group-endpoints.ts'
@@ -30,7 +30,13 @@ export function createApi(deps: ApiDeps): Application {
   // Tags of JSON answers would cost a hash each and serve no client.
   app.disable('etag')
   app.set('query parser', 'simple')
-  app.use(openScope(deps), securityHeaders, tidyPath, checkHost(deps.config), checkOrigin(deps.config))
+  app.use(
+    openScope(deps, failRequest),
+    securityHeaders,
+    tidyPath,
+    checkHost(deps.config),
+    checkOrigin(deps.config),
+  )
   mount(app, deps, endpointsOf(deps))
   app.use(requireKey(deps.config.apiKeys), (_req, res) =>
     sendReply(res, refuse('RouteNotFound', 'there is no such route')),

@@ -220,3 +220,4 @@ export {
 } from './reconciliation/tidy-pictures.ts'
 export { verifyIndex } from './reconciliation/verify-index.ts'
 export { type RepeatedPass, repeatPass } from './repeat-pass.ts'
+export { currentScope, runInScope, type WorkScope } from './work-scope.ts'

@@ -41,6 +41,8 @@ export interface OnnxFaceEngineConfig {
   readonly heicDecoder?: string | undefined
   /** Told once, in words for an operator, if the first provider is not the one in use. */
   readonly onWarning?: (message: string) => void
+  /** Told of each inference thread that died by itself, and of what; another takes its place. Must not throw. */
+  readonly onThreadDeath?: (cause: unknown) => void
 }
 
 /** Until a pack is measured: what a strict caller would choose for descriptors of this kind. */
@@ -103,6 +105,7 @@ function startPool(
       new ThreadPool<FaceTask>({
         size: threads,
         startThread: () => startInferenceThread({ ...networks, ...files, provider }),
+        onDeath: config.onThreadDeath,
       }),
   })
 }

@@ -25,7 +25,25 @@ export function createLogger({ level, destination, base }: LoggerOptions): Logge
     redact: { paths: HIDDEN_PATHS, censor: '(hidden)' },
     serializers: SERIALIZERS,
   }
-  return guardChildren(destination === undefined ? pino(options) : pino(options, destination))
+  return guardChildren(pino(options, destination ?? openStandardOutput()))
+}
+
+/** Of lines that cannot be written now; later ones are lost. */
+const MAX_UNWRITTEN_BYTES = 1_000_000
+
+/** Standard output, without which a server goes on: its disk may be full, its reader gone. */
+function openStandardOutput(): DestinationStream {
+  const output = pino.destination({ fd: 1, sync: true, maxLength: MAX_UNWRITTEN_BYTES })
+  output.on('error', () => {})
+  // It would not try again by itself once it holds as much as it may.
+  output.on('drop', () => {
+    try {
+      output.flushSync()
+    } catch {
+      // Still no room.
+    }
+  })
+  return output
 }
 
 type MakeChild = (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) => Logger

@@ -20,5 +20,7 @@ export {
 } from './metrics.ts'
 export { type OpsServer, type OpsServerOptions, openOpsServer } from './ops-server.ts'
 export type { Source } from './polled-source.ts'
-export { runProcess, say } from './run-process.ts'
+export { type LostTrust, ProcessTrust, type ProcessTrustDeps } from './process-trust.ts'
+export { runProcess } from './run-process.ts'
+export { say } from './say.ts'
 export { untilToldToStop } from './stop-signal.ts'

@@ -59,6 +59,8 @@ export interface Metrics {
   observeStage(stage: string, seconds: number): void
   observeJob(job: ObservedJob): void
   observeImageLink(outcome: string): void
+  /** An exception that nobody expected; `where`: request, job, thread or process. */
+  countUnexpected(where: string): void
   countFaces(found: number): void
   /** By lane. What fails is told as NaN, for each of `lanes` from the beginning. */
   setQueueLoad(source: Source<Readonly<Record<string, QueueLoad>>>, lanes?: readonly string[]): void
@@ -93,6 +95,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
       observe(counted.jobRunSeconds.labels(name), runSeconds)
     },
     observeImageLink: (outcome) => counted.imageLinks.inc({ outcome }),
+    countUnexpected: (where) => counted.unexpected.inc({ where }),
     countFaces: (found) => counted.faces.inc(Number.isFinite(found) ? Math.max(0, found) : 0),
     setQueueLoad: (source, lanes) => polled.queue.set(source, lanes),
     setQueueScaling: (source, lanes) => polled.scaling.set(source, lanes),
@@ -124,6 +127,7 @@ function eventMetrics(registers: Registers) {
     jobWaitSeconds: timer('job_wait_seconds', 'Time that a job waited to begin.', ['name']),
     jobRunSeconds: timer('job_run_seconds', 'Time that a job ran.', ['name']),
     faces: counter('faces_total', 'Faces found in pictures.', []),
+    unexpected: counter('unexpected_errors_total', 'Exceptions that nobody expected.', ['where']),
     imageLinks: counter('image_links_total', 'Links to pictures, by how fetching them ended.', ['outcome']),
   }
 }

@@ -12,6 +12,8 @@ export interface OpsServerOptions {
   readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly body: string }>
   /** JSON answers by path, beside the built-in ones; a rejection is answered with 503. */
   readonly pages?: Readonly<Record<string, () => Promise<unknown>>>
+  /** Told what keeps connections from being taken while the server listens. */
+  readonly onFault?: (fault: unknown) => void
 }
 
 export interface OpsServer {
@@ -39,6 +41,10 @@ export async function openOpsServer(options: OpsServerOptions): Promise<OpsServe
     send(res, await Promise.resolve(page).catch(() => ({ status: 503, body: 'unavailable' })))
   })
   server.maxConnections = MAX_CONNECTIONS
+  // One connection that cannot be taken must not end the process.
+  server.on('error', (fault) => {
+    if (server.listening) options.onFault?.(fault)
+  })
   server.listen(options.port, options.host)
   await once(server, 'listening')
   const { address, port, family } = server.address() as AddressInfo

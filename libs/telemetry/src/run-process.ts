@@ -1,19 +1,27 @@
-/** For people, beside the log on standard output. */
-export function say(line: string): void {
-  process.stderr.write(`${line}\n`)
-}
+import { ProcessTrust } from './process-trust.ts'
+import { say } from './say.ts'
 
 /** Errors of these names carry a sentence that a person can act on; see `AppError` and `ConfigError`. */
 const FOR_PEOPLE: ReadonlySet<string> = new Set(['AppError', 'ConfigError'])
 
-/** An app's `main`: a failure is told to whoever started it, and the process ends with exit code 1. */
-export async function runProcess(main: () => Promise<void>): Promise<void> {
+/**
+ * An app's `main`: a failure is told to whoever started it, and the process ends with exit code 1. So does one that
+ * stopped because it could no longer be trusted. `blame` as in `ProcessTrustDeps`.
+ */
+export async function runProcess(
+  main: (trust: ProcessTrust) => Promise<void>,
+  blame: (fault: unknown) => boolean = () => false,
+): Promise<void> {
+  const trust = new ProcessTrust({ blame })
+  trust.watch()
   try {
-    await main()
+    await main(trust)
   } catch (error) {
     say(`semblance: ${explain(error)}`)
     process.exitCode = 1
   }
+  // Something that was left half done may hold the process.
+  if (trust.isLost) process.exit(1)
 }
 
 /** What a person can act on is said in one line; anything else is a mistake of ours and keeps its stack. */

@@ -1,4 +1,4 @@
-import { deadlineMissed, type JobQueue, type Lane, overloaded } from '@semblance/core'
+import { currentScope, deadlineMissed, type JobQueue, type Lane, overloaded } from '@semblance/core'
 import { afterEach, describe, expect, it } from 'vitest'
 
 export type TestHandler = (
@@ -71,6 +71,37 @@ export function describeJobQueueContract(
         expect(error).toMatchObject({ code: 'E_JOB_FAILED', context: { job } })
         expect((error as Error).message).not.toContain('secret')
       }
+    })
+
+    it('lays a fault that nobody caught to the job whose handler set it off, and gives its place back', async () => {
+      const blamed: (boolean | undefined)[] = []
+      const begun = Promise.withResolvers<void>()
+      const gate = Promise.withResolvers<void>()
+      const queue = await begin(
+        {
+          stray: (payload) =>
+            new Promise(() => {
+              // As the process does with what it hears of.
+              const blame = () => blamed.push(currentScope()?.fail(new Error(`secret ${payload}`)))
+              setTimeout(blame, 10)
+            }),
+          other: async () => {
+            begun.resolve()
+            await gate.promise
+            return 'untouched'
+          },
+        },
+        { concurrency: 2 },
+      )
+      const other = queue.run(aJob('other'), STAY)
+      await begun.promise
+      for (const payload of [1, 2]) {
+        const error = await queue.run({ ...aJob('stray'), payload }, STAY).catch((fault: unknown) => fault)
+        expect(error).toMatchObject({ code: 'E_JOB_FAILED', context: { job: 'stray' } })
+      }
+      gate.resolve()
+      expect(await other).toBe('untouched')
+      expect(blamed).toEqual([true, true])
     })
 
     it('runs no more jobs at once than it may', async () => {

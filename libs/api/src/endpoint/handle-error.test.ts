@@ -1,6 +1,8 @@
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { IncomingMessage, request } from 'node:http'
 import {
   AppError,
+  currentScope,
   deadlineMissed,
   engineFailed,
   jobFailed,
@@ -70,6 +72,64 @@ describe('a fault', () => {
   it('of readiness counts as not ready', async () => {
     api = await openTestApi({ deps: { missing: () => Promise.reject(new Error('x')) } })
     expect(await api.ask('GET', '/api/readyz')).toMatchObject({ status: 400, text: '' })
+  })
+})
+
+describe('a fault that nobody caught, in something that a request set off', () => {
+  /** As the process does with what it hears of. */
+  const blame = (fault: unknown) => currentScope()?.fail(fault)
+
+  it('fails that request alone: 500, logged once, counted once, its job given back', async () => {
+    const fault = new Error('secret')
+    const aborted = Promise.withResolvers<void>()
+    let blamed: boolean | undefined
+    const counted: string[] = []
+    const strays = createTestQueue((_request, { signal }) => {
+      signal.addEventListener('abort', () => aborted.resolve())
+      setTimeout(() => {
+        blamed = blame(fault)
+      }, 5)
+      return new Promise(() => {})
+    })
+    const metrics = {
+      observeRequest: () => {},
+      countUnexpected: (where: string) => counted.push(where),
+      render: async () => ({ contentType: 'text/plain', text: '' }),
+    }
+    api = await openTestApi({ queue: strays, deps: { metrics } })
+    const [failed, other] = await Promise.all([
+      api.ask('POST', '/api/search', { body: { image } }),
+      api.ask('GET', '/api/persons'),
+    ])
+    await aborted.promise
+    expect([failed.status, failed.json.type, other.status]).toEqual([500, 'InternalError', 200])
+    expect(failed.text).not.toContain('secret')
+    expect([blamed, counted]).toEqual([true, ['request']])
+    const errors = api.logs.filter(({ level }) => level === 'error')
+    expect(errors).toMatchObject([{ fields: { err: fault, route: '/api/search' } }])
+  })
+
+  it('is laid to a request while its body still comes, however late its bytes are', async () => {
+    const scopes: unknown[] = []
+    api = await openTestApi()
+    const { hostname, port } = new URL(api.url)
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' }
+    const call = request({ hostname, port, path: '/api/search', method: 'POST', headers })
+    const { emit } = IncomingMessage.prototype
+    const note = function (this: IncomingMessage, ...event: [string]) {
+      if (event[0] === 'data' && this.method === 'POST') scopes.push(currentScope())
+      return emit.apply(this, event as never)
+    }
+    IncomingMessage.prototype.emit = note as typeof emit
+    call.on('error', () => {})
+    const answered = once(call, 'response')
+    call.write('--x\r\n')
+    await expect.poll(() => scopes.length).toBe(1)
+    call.end('--x--\r\n')
+    await answered
+    IncomingMessage.prototype.emit = emit
+    expect(scopes.length).toBeGreaterThan(1)
+    expect(scopes).not.toContain(null)
   })
 })
 

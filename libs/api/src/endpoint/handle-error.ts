@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '@semblance/core'
-import type { ErrorRequestHandler } from 'express'
+import type { ErrorRequestHandler, Response } from 'express'
 import { type RequestScope, scopeOf } from '../middleware/request-scope.ts'
 import { problemStatus } from './problem.ts'
 import { type Reply, refuse } from './reply.ts'
@@ -20,6 +20,17 @@ export const handleError: ErrorRequestHandler = (error: unknown, _req, res, _nex
   // The caller left: nobody to answer, and whatever failed thereby is no fault.
   if (scope.signal.aborted || res.headersSent) return
   sendReply(res, replyTo(error, scope))
+}
+
+/**
+ * For an exception that nobody caught: 500, if nothing was answered yet, else the connection is cut, so that half an
+ * answer does not pass for a whole one.
+ */
+export function failRequest(res: Response, fault: unknown): void {
+  const scope = scopeOf(res)
+  const reply = internalError(fault, scope)
+  if (!res.headersSent) sendReply(res, reply)
+  else if (!res.writableEnded) res.destroy()
 }
 
 function replyTo(error: unknown, scope: RequestScope): Reply {
@@ -50,6 +61,7 @@ function replyToAppError(error: AppError, scope: RequestScope): Reply {
 /** No detail goes out; the id leads to the log line that has it. */
 function internalError(error: unknown, scope: RequestScope): Reply {
   scope.logger.error({ err: error, route: scope.route }, 'request failed')
+  scope.countUnexpected()
   return refuse('InternalError', `internal error; request ${scope.requestId}`, { requestId: scope.requestId })
 }
 

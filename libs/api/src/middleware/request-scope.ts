@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events'
+import { runInScope, type WorkScope } from '@semblance/core'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ApiConfig, ApiDeps, ApiLogger } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
@@ -5,6 +7,8 @@ import type { RequestContext } from '../endpoint/endpoint.ts'
 /** What one request carries through the middleware. */
 export interface RequestScope extends RequestContext {
   readonly logger: ApiLogger
+  /** Told once of an exception that nobody expected, for a metric. */
+  readonly countUnexpected: () => void
   /** Set once a route has matched. */
   route: string
   isProbe: boolean
@@ -14,8 +18,14 @@ export interface RequestScope extends RequestContext {
 const CLIENT_GONE = 499
 const MAX_ID_LENGTH = 128
 
-/** Gives each request its id, its abort signal and, at the end, its log line and metric. Comes first. */
-export function openScope(deps: Pick<ApiDeps, 'logger' | 'metrics' | 'config' | 'gallery'>): RequestHandler {
+/**
+ * Gives each request its id, its abort signal and, at the end, its log line and metric. Comes first. `failRequest`
+ * answers a request whose handler threw where nobody caught it, a timer or an event of its own.
+ */
+export function openScope(
+  deps: Pick<ApiDeps, 'logger' | 'metrics' | 'config' | 'gallery'>,
+  failRequest: (res: Response, fault: unknown) => void,
+): RequestHandler {
   return (req, res, next) => {
     const begun = performance.now()
     const gone = new AbortController()
@@ -28,6 +38,7 @@ export function openScope(deps: Pick<ApiDeps, 'logger' | 'metrics' | 'config' | 
       newId: deps.gallery.newId,
       isRepeat: false,
       logger: deps.logger.child({ requestId }),
+      countUnexpected: () => deps.metrics.countUnexpected?.('request'),
       route: 'unmatched',
       isProbe: false,
     }
@@ -37,8 +48,39 @@ export function openScope(deps: Pick<ApiDeps, 'logger' | 'metrics' | 'config' | 
       if (!res.writableEnded) gone.abort(new Error('the caller left'))
       report(deps.metrics, { req, res, scope, seconds: (performance.now() - begun) / 1000 })
     })
-    next()
+    const work = workOf(res, (fault) => {
+      failRequest(res, fault)
+      // Whatever of it still waits or runs gives its place back.
+      gone.abort(new Error('the request failed'))
+    })
+    // Their events come from the connection, which belongs to no request.
+    for (const emitter of [req, res]) emitWithin(work, emitter)
+    runInScope(work, next)
   }
+}
+
+/** What a request set off may go on for so long after its answer: the longest deadline of a job, twice. */
+const AFTERMATH_MS = 60_000
+
+function workOf(res: Response, fail: (fault: unknown) => void): WorkScope {
+  let closedAt = Number.POSITIVE_INFINITY
+  res.once('close', () => {
+    closedAt = performance.now()
+  })
+  return {
+    fail: (fault) => {
+      // Connections and timers for all may have been opened in the course of one request; theirs is not its fault.
+      if (performance.now() - closedAt > AFTERMATH_MS) return false
+      fail(fault)
+      return true
+    },
+  }
+}
+
+function emitWithin(work: WorkScope, emitter: EventEmitter): void {
+  const { emit } = emitter
+  emitter.emit = (...event: Parameters<typeof emit>) =>
+    runInScope(work, () => emit.apply(emitter, event)) as boolean
 }
 
 export function scopeOf(res: Response): RequestScope {

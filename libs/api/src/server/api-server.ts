@@ -19,7 +19,12 @@ export interface ApiServer {
   close(waiting: { readonly signal: AbortSignal }): Promise<void>
 }
 
-export function createApiServer(app: Application, config: Pick<ApiConfig, 'bodyTimeoutMs'>): ApiServer {
+export interface ApiServerOptions extends Pick<ApiConfig, 'bodyTimeoutMs'> {
+  /** Told what keeps connections from being taken while the server listens, such as too few file descriptors. */
+  readonly onFault?: (fault: unknown) => void
+}
+
+export function createApiServer(app: Application, config: ApiServerOptions): ApiServer {
   const http = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -31,6 +36,10 @@ export function createApiServer(app: Application, config: Pick<ApiConfig, 'bodyT
     app,
   )
   http.maxConnections = MAX_CONNECTIONS
+  // One connection that cannot be taken must not end the others.
+  http.on('error', (fault) => {
+    if (http.listening) config.onFault?.(fault)
+  })
   const silent = silentConnections(http)
   http.on('request', (_req, res) => {
     // Node lets go of idle connections when it begins to close, not of those that become idle after.

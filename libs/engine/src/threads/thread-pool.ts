@@ -10,6 +10,8 @@ export interface ThreadPoolDeps {
   readonly size: number
   /** Starts a thread that answers as `serveTasks` does. */
   readonly startThread: () => Worker
+  /** Told of each thread that died by itself, and of what. Must not throw. */
+  readonly onDeath?: ((cause: unknown) => void) | undefined
   /** Monotonic, milliseconds. */
   readonly now?: () => number
 }
@@ -176,6 +178,7 @@ export class ThreadPool<Task> {
 
   #bury(thread: Thread<Task>, cause: unknown): void {
     this.#threads.delete(thread)
+    if (!this.#isClosed) this.#deps.onDeath?.(cause)
     thread.running?.reject(this.#isClosed ? shuttingDown() : engineFailed(cause))
     if (thread.isReady) this.#refill()
   }

@@ -5,6 +5,7 @@ import {
   jobFailed,
   type Lane,
   queueUnavailable,
+  runInScope,
   shuttingDown,
 } from '@semblance/core'
 import { readEnvelope } from '../job-envelope.ts'
@@ -18,6 +19,7 @@ import { HeldJob } from './held-job.ts'
 import { endJob, type JobEnd, replyOf } from './job-ending.ts'
 import { LaneMeter } from './lane-meter.ts'
 import type { LaneWorkers, TakenJob } from './lane-workers.ts'
+import { StrayFault } from './stray-fault.ts'
 import { TakeOrder } from './take-order.ts'
 import type { WorkBell } from './work-bell.ts'
 
@@ -62,6 +64,7 @@ export interface BullmqWorkerDeps {
   readonly beatMs: number
   readonly observe: (report: BullmqJobReport) => void
   readonly onFault: (fault: unknown) => void
+  readonly onUnexpected: (fault: unknown) => void
 }
 
 const PAUSE_MS = 200
@@ -279,19 +282,24 @@ export class FetchingWorker implements BullmqWorker {
     const timer = setTimeout(expire, Math.min(Math.max(0, remainingMs), LONGEST_TIMER_MS))
     const since = clock.monotonic()
     const ranMs = () => Math.max(0.001, clock.monotonic() - since)
+    const { signal } = held
+    const stray = new StrayFault({ now: () => clock.monotonic(), signal, onLate: this.#deps.onUnexpected })
     try {
       const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined
       if (handler === undefined) throw new Error('no handler of this name is registered')
       const payload = await this.#payloadOf(held)
-      const result = await handler(payload, { signal: held.signal, lane: held.taken.lane })
+      const context = { signal, lane: held.taken.lane }
+      const handling = runInScope(stray.scope, () => handler(payload, context))
+      const result = await Promise.race([handling, stray.thrown])
       if (held.signal.aborted) return { outcome: 'aborted', ranMs: ranMs() }
       return { outcome: 'done', ranMs: ranMs(), reply: { json: jsonOf(result) } }
     } catch (fault) {
       if (held.signal.aborted) return { outcome: 'aborted', ranMs: ranMs() }
       if (fault instanceof AppError) return { outcome: 'failed', ranMs: ranMs(), reply: replyOf(name, fault) }
-      this.#deps.onFault(fault)
+      this.#deps.onUnexpected(fault)
       return { outcome: 'set-aside', ranMs: ranMs(), reply: replyOf(name, fault), fault }
     } finally {
+      stray.close()
       clearTimeout(timer)
     }
   }

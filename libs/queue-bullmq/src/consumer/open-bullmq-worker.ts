@@ -25,8 +25,10 @@ export interface BullmqWorkerOptions {
   readonly clock: Clock
   /** Must not throw. */
   readonly observe?: (report: BullmqJobReport) => void
-  /** Faults of handlers and of the connection to Redis. Must not throw. */
+  /** Faults of the connection to Redis. Must not throw. */
   readonly onFault?: (fault: unknown) => void
+  /** Exceptions that no handler should throw: the job is set aside. Must not throw; `onFault` where it is not said. */
+  readonly onUnexpected?: (fault: unknown) => void
   /** A job whose worker has been silent for so long is taken by another; 5000 where it is not said. */
   readonly lockMs?: number
   /** A job whose worker died is tried so many times more; 2 where it is not said. */
@@ -76,6 +78,7 @@ export async function openBullmqWorker(options: BullmqWorkerOptions): Promise<Bu
     beatMs: Math.min(LONGEST_BEAT_MS, lockMs / 3),
     observe,
     onFault,
+    onUnexpected: options.onUnexpected ?? onFault,
   })
   await readyOrLate(redis, CONNECT_PATIENCE_MS)
   worker.start()

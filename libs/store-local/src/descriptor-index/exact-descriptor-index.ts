@@ -39,6 +39,8 @@ export interface ExactDescriptorIndexOptions extends Waiting {
   readonly chunkBytes?: number
   /** Tests start threads of their own. */
   readonly startThread?: StartThread
+  /** Told of each scan thread that died by itself, and of what; another takes its place. Must not throw. */
+  readonly onThreadDeath?: (cause: unknown) => void
 }
 
 /**
@@ -53,7 +55,10 @@ export async function openExactDescriptorIndex(
   if (!(Number.isSafeInteger(dimensions) && dimensions > 0 && Number.isSafeInteger(threads) && threads > 0))
     throw new TypeError('dimensions and threads are positive whole numbers')
   const memory = new GalleryMemory(vectorLayout(dimensions, threads, options.chunkBytes ?? CHUNK_BYTES))
-  const pool = await openScanPool(memory, options.startThread)
+  const pool = await openScanPool(memory, {
+    startThread: options.startThread,
+    onDeath: options.onThreadDeath,
+  })
   const index = new ExactDescriptorIndex({ packId, memory, pool })
   if (signal?.aborted) await index.close()
   signal?.throwIfAborted()

@@ -10,13 +10,18 @@ import type { WasmModule } from './web-assembly.ts'
 
 export type StartThread = () => Worker
 
+export interface ScanPoolOptions {
+  readonly startThread?: StartThread | undefined
+  /** Told of each thread that died by itself, and of what. Must not throw. */
+  readonly onDeath?: ((cause: unknown) => void) | undefined
+}
+
 /** A pool whose threads are ready; a thread that dies later is replaced before the next scan. */
-export async function openScanPool(
-  memory: GalleryMemory,
-  startThread: StartThread = startScanThread,
-): Promise<ScanPool> {
+export async function openScanPool(memory: GalleryMemory, options: ScanPoolOptions = {}): Promise<ScanPool> {
+  const start = options.startThread ?? startScanThread
+  const startThread = () => new ScanThreadHandle(start(), options.onDeath)
   // Started before the kernel is there, because a thread takes as long to start as the kernel to assemble.
-  const threads = Array.from({ length: memory.layout.threads }, () => new ScanThreadHandle(startThread()))
+  const threads = Array.from({ length: memory.layout.threads }, startThread)
   try {
     const kernel = await assembleKernel()
     const pool = new ScanPool({ memory, kernel, startThread }, threads)
@@ -35,7 +40,7 @@ function startScanThread(): Worker {
 interface ScanPoolDeps {
   readonly memory: GalleryMemory
   readonly kernel: WasmModule
-  readonly startThread: StartThread
+  readonly startThread: () => ScanThreadHandle
 }
 
 /** The threads that scan. One scan at a time, and nothing may be written to the gallery's memory during one. */
@@ -92,7 +97,7 @@ export class ScanPool {
     const wanted = Math.min(Math.max(1, blocks), this.#threads.length)
     for (let at = 0; at < wanted; at++) {
       if (this.#threads[at]?.isDead !== true) continue
-      const thread = new ScanThreadHandle(this.#deps.startThread())
+      const thread = this.#deps.startThread()
       this.#setUp(thread, at)
       this.#threads[at] = thread
     }

@@ -7,15 +7,18 @@ export class ScanThreadHandle {
   readonly ready: Promise<void>
   readonly #worker: Worker
   #isDead = false
+  #isEnding = false
   #scanning: PromiseWithResolvers<Sightings> | null = null
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, onDeath: (cause: unknown) => void = () => {}) {
     this.#worker = worker
     const ready = Promise.withResolvers<void>()
     this.ready = ready.promise
     // Waited for by whoever needs the thread next; until then its failure is nobody's.
     this.ready.catch(() => {})
     const fail = (cause: unknown): void => {
+      // An exit follows an error: the first of the two tells what it died of.
+      if (!this.#isDead && !this.#isEnding) onDeath(cause)
       this.#isDead = true
       ready.reject(indexUnavailable(cause))
       this.#scanning?.reject(indexUnavailable(cause))
@@ -45,6 +48,7 @@ export class ScanThreadHandle {
   }
 
   async end(): Promise<void> {
+    this.#isEnding = true
     await this.#worker.terminate()
   }
 }

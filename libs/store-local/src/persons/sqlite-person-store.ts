@@ -26,6 +26,8 @@ export interface SqlitePersonStoreOptions {
   /** Judges ages and times of writing. */
   readonly clock: Clock
   readonly onLateErasure?: StoreThreadOptions['onLateErasure']
+  /** Told if the store's thread dies by itself: nothing can be read or written then. Must not throw. */
+  readonly onDeath?: (cause: unknown) => void
 }
 
 /** Throws E_DATA_UNREADABLE for a file that is damaged, foreign, of a newer version, or out of reach. */

@@ -20,6 +20,8 @@ interface Waiter {
 export interface StoreThreadOptions {
   readonly file: string
   readonly clock: Clock
+  /** Told if the thread dies by itself: nothing can be read or written then. Must not throw. */
+  readonly onDeath?: ((cause: unknown) => void) | undefined
   /** Told each minute while erased data cannot leave the write-ahead log: a reader of another process, a full disk. */
   readonly onLateErasure?: ((why: Error) => void) | undefined
 }
@@ -41,8 +43,16 @@ export class StoreThread {
     this.#clock = deps.clock
     this.#onLateErasure = deps.onLateErasure
     deps.worker.on('message', (report: ThreadReport) => this.#hear(report))
-    deps.worker.on('error', (error) => this.#stop(error))
-    deps.worker.on('exit', () => this.#stop(new Error('the store is closed')))
+    const fail = (cause: Error) => {
+      if (this.#stopped === null) deps.onDeath?.(cause)
+      this.#stop(cause)
+    }
+    deps.worker.on('error', fail).on('messageerror', fail)
+    deps.worker.on('exit', (code) =>
+      this.#closing === null
+        ? fail(new Error(`the store's thread ended with code ${code}`))
+        : this.#stop(new Error('the store is closed')),
+    )
   }
 
   async call<K extends OperationName>(
@@ -134,9 +144,12 @@ export async function startStoreThread(options: StoreThreadOptions): Promise<Sto
     worker.once('error', reject)
     worker.once('exit', () => reject(new Error('the store did not start')))
   })
-  const thread = new StoreThread({ worker, ...options })
+  let isOpen = false
+  const onDeath = (cause: unknown) => isOpen && options.onDeath?.(cause)
+  const thread = new StoreThread({ ...options, worker, onDeath })
   const report = await opened
   if (report.kind === 'opened' && report.fault !== null) throw openError(report.fault, options.file)
+  isOpen = true
   return thread
 }
 

@@ -9,7 +9,9 @@ import {
   type Lane,
   type LaneLoad,
   overloaded,
+  runInScope,
   shuttingDown,
+  type WorkScope,
 } from '@semblance/core'
 import { LaneBacklog } from './lane-backlog.ts'
 import { type JobOutcome, QueuedJob } from './queued-job.ts'
@@ -145,7 +147,11 @@ class InProcessJobQueue implements JobQueue {
     this.#running.add(running)
     try {
       const handler = this.#handlerOf(job.request.name)
-      job.resolve(await handler?.(job.request.payload, { signal: job.signal, lane: job.lane }))
+      const stray = strayFaultOf(job)
+      const handling = runInScope(stray.scope, () =>
+        handler?.(job.request.payload, { signal: job.signal, lane: job.lane }),
+      )
+      job.resolve(await Promise.race([handling, stray.thrown]))
     } catch (error) {
       job.reject('failed', error instanceof AppError ? error : jobFailed(job.request.name, error))
     }
@@ -216,6 +222,22 @@ class InProcessJobQueue implements JobQueue {
   #now(): number {
     return this.#options.clock.monotonic()
   }
+}
+
+/**
+ * An exception that nobody caught, in something that the job's handler set off: the job fails by it, and gives up its
+ * place, since a handler that waits for what failed might hold it for good. Once the caller was answered, the fault is
+ * told by whoever asked for the job.
+ */
+function strayFaultOf(job: QueuedJob): { readonly scope: WorkScope; readonly thrown: Promise<never> } {
+  const thrown = Promise.withResolvers<never>()
+  thrown.promise.catch(() => {})
+  const fail = (fault: unknown): boolean => {
+    const isOurs = job.outcome === null
+    thrown.reject(fault)
+    return isOurs || job.caller?.fail(fault) === true
+  }
+  return { scope: { fail }, thrown: thrown.promise }
 }
 
 function retryAfterSeconds(waitMs: number): number {

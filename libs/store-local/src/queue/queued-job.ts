@@ -1,4 +1,4 @@
-import type { JobRequest, Lane } from '@semblance/core'
+import { currentScope, type JobRequest, type Lane, type WorkScope } from '@semblance/core'
 
 /**
  * What the caller was told. `failed` is the handler's error, `deadline` and `aborted` may be told while the handler
@@ -13,6 +13,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 export class QueuedJob {
   readonly request: JobRequest
   readonly since: number
+  /** The work that asked for this job. */
+  readonly caller: WorkScope | null = currentScope()
   readonly #controller = new AbortController()
   readonly #settle: PromiseWithResolvers<unknown> = Promise.withResolvers()
   #outcome: JobOutcome | null = null
