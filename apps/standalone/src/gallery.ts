@@ -71,6 +71,7 @@ export async function openLocalGallery(
     file,
     clock,
     onDeath: options.onStoreDeath,
+    onDamage,
     onLateErasure: (why) => onDeferred('erase from the write-ahead log', why),
   })
   resources.defer(() => persons.close())

@@ -5,7 +5,6 @@ import {
   type IdempotencyStore,
   type ImageStore,
   indexUnavailable,
-  type ObserveDamage,
   type PersonStore,
   picturesUnavailable,
   type RebuildableIndex,
@@ -44,7 +43,6 @@ export interface ClusterGallery {
 
 export interface ClusterGalleryOptions extends StoreOptions {
   readonly logger: AvailabilityWait['logger']
-  readonly onDamage?: ObserveDamage
   /** True for commands that are to look at, or mend, what a gateway would refuse to start on. */
   readonly opensAnyway?: boolean
 }

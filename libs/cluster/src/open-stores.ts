@@ -3,6 +3,7 @@ import {
   claimGallery,
   type IdempotencyStore,
   type ImageStore,
+  type ObserveDamage,
   type PersonStore,
   type RebuildableIndex,
 } from '@semblance/core'
@@ -29,6 +30,8 @@ export interface StoreOptions {
   readonly clock: Clock
   /** Of this process, in the server's lists of clients. */
   readonly appName: string
+  /** Told of records, pictures and vectors that cannot be used. */
+  readonly onDamage?: ObserveDamage | undefined
 }
 
 /** What is open so far: a server that is not there yet must not make the others look as if they were not, either. */
@@ -56,7 +59,7 @@ export async function openStores(
   wait: Omit<AvailabilityWait, 'what'>,
   resources: AsyncDisposableStack,
 ): Promise<OpenedStores> {
-  const { settings, pack, appName, onCheckable } = options
+  const { settings, pack, appName, onDamage, onCheckable } = options
   const name = settings.SEMBLANCE_NAME
   const inMongo = { ...wait, what: 'MongoDB' }
   const database = await untilAvailable(
@@ -64,10 +67,10 @@ export async function openStores(
     inMongo,
   )
   resources.defer(() => database.close())
-  const persons = await untilAvailable(() => openMongoPersonStore({ database }), inMongo)
+  const persons = await untilAvailable(() => openMongoPersonStore({ database, onDamage }), inMongo)
   resources.defer(() => persons.close())
   await untilAvailable(() => claimGallery(persons, pack.packId), inMongo)
-  const idempotency = await untilAvailable(() => openMongoIdempotencyStore({ database }), inMongo)
+  const idempotency = await untilAvailable(() => openMongoIdempotencyStore({ database, onDamage }), inMongo)
   onCheckable({ persons })
   const inPictureStore = { ...wait, what: 'the picture store' }
   const pictures = await untilAvailable(() => openPictures(settings, database), inPictureStore)

@@ -219,5 +219,12 @@ export {
   tidyPictures,
 } from './reconciliation/tidy-pictures.ts'
 export { verifyIndex } from './reconciliation/verify-index.ts'
+export {
+  faultOfGroup,
+  faultOfImage,
+  faultOfMetadata,
+  faultOfPerson,
+  type RecordFault,
+} from './records/record-faults.ts'
 export { type RepeatedPass, repeatPass } from './repeat-pass.ts'
 export { currentScope, runInScope, type WorkScope } from './work-scope.ts'

@@ -21,8 +21,9 @@ export async function ensureDefaultGroup(gallery: Deps, waiting?: Waiting): Prom
     const group = chosen === null ? null : await gallery.persons.findGroup(chosen, waiting)
     if (group?.state === 'live') return group.id
     if (chosen !== null && group === null && isFresh(gallery, chosen)) {
-      await gallery.persons.insertGroup(defaultGroup(gallery, chosen), waiting)
-      continue
+      // False with a record that cannot be read: another group takes its place.
+      if (await gallery.persons.insertGroup(defaultGroup(gallery, chosen), waiting)) continue
+      if ((await gallery.persons.findGroup(chosen, waiting)) !== null) continue
     }
     const next = gallery.newId() as GroupId
     if (await gallery.persons.setDefaultGroup({ expected: chosen, next }, waiting))

@@ -6,7 +6,14 @@ import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import type { FaceEngine } from '../ports/face-engine.ts'
 import type { ObserveStage } from '../ports/observer.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { byNearest, type IdentifiedPerson, type IdentifyQuery, identify, nearestImages } from './identify.ts'
+import {
+  byNearest,
+  type IdentifiedPerson,
+  type IdentifyQuery,
+  identify,
+  nearestImages,
+  type Probe,
+} from './identify.ts'
 
 /** Somebody or something in the gallery already, whose stored descriptors are the probes. */
 export type EnrolledProbe =
@@ -26,7 +33,7 @@ export type SearchEnrolledOutcome =
   | { readonly outcome: 'image-not-found' }
 
 export interface SearchEnrolledDeps {
-  readonly gallery: Pick<Gallery, 'persons' | 'index' | 'clock'>
+  readonly gallery: Pick<Gallery, 'persons' | 'index' | 'clock' | 'onDamage'>
   /** Only told what a cosine means: nothing is decoded or described. */
   readonly engine: Pick<FaceEngine, 'calibration'>
   readonly observe: ObserveStage
@@ -53,7 +60,8 @@ export async function searchEnrolled(
   for (const imageId of probes.imageIds) {
     const descriptor = await readyDescriptor(gallery, imageId, waiting)
     if (descriptor === null) continue
-    const found = await identify(gallery, { probe: { descriptor, operatingPoint }, query }, waiting)
+    const probe = { descriptor, operatingPoint }
+    const found = await identifyIfUsable(gallery, { imageId, probe, query }, waiting)
     persons = merge(persons, found, request.limit)
   }
   observe('index', (performance.now() - begun) / 1000)
@@ -97,6 +105,21 @@ async function allReadyImages(
     ids.push(...images.items.map(({ id }) => id))
     if (images.nextCursor === null) return ids
     request = { ...request, cursor: images.nextCursor }
+  }
+}
+
+/** Nobody for a stored descriptor that cannot be compared with others: the person's further images are asked all the same. */
+async function identifyIfUsable(
+  gallery: SearchEnrolledDeps['gallery'],
+  search: { readonly imageId: ImageId; readonly probe: Probe; readonly query: IdentifyQuery },
+  waiting?: Waiting,
+): Promise<readonly IdentifiedPerson[]> {
+  try {
+    return await identify(gallery, search, waiting)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    gallery.onDamage?.({ kind: 'image', id: search.imageId, why: error.message })
+    return []
   }
 }
 

@@ -63,7 +63,8 @@ async function mendPendingPerson(gallery: Gallery, id: string, signal?: AbortSig
 
 async function mendPendingImage(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
   const image = await gallery.persons.findImage(id as ImageId, { signal })
-  if (image?.state !== 'pending') return true
+  if (image === null) return withdrawUnreadable(gallery, id, signal)
+  if (image.state !== 'pending') return true
   const person = await gallery.persons.findPerson(image.personId, { signal })
   // Shares the fate of its person, which only a holder of the newcomers' lease may decide.
   if (person?.state === 'pending') return true
@@ -75,6 +76,13 @@ async function mendPendingImage(gallery: Gallery, id: string, signal?: AbortSign
     return true
   }
   await withdrawImage(gallery, image.id, { signal })
+  return true
+}
+
+/** Nobody was told that it is enrolled; without a descriptor that can be read it never will be. */
+async function withdrawUnreadable(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+  const [record] = await gallery.persons.findImages([id as ImageId], { signal })
+  if (record?.state === 'pending') await withdrawImage(gallery, record.id, { signal })
   return true
 }
 

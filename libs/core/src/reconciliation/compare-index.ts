@@ -3,9 +3,11 @@ import type { ImageId, PersonId } from '../ids.ts'
 import { settlePayload } from '../images/add-image.ts'
 import type { Person } from '../persons/person.ts'
 import type { IndexPayload } from '../ports/descriptor-index.ts'
+import type { ObserveDamage } from '../ports/observe-damage.ts'
 import type { EnrolledRow } from '../ports/person-store.ts'
 import type { IndexCopy, ListedVector } from '../ports/rebuildable-index.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { upsertUsable } from './upsert-usable.ts'
 
 /** The store against one copy of the index, in images. */
 export interface IndexComparison {
@@ -27,13 +29,20 @@ export interface CompareOptions {
   readonly signal?: AbortSignal | undefined
   /** Images compared so far. */
   readonly onProgress?: (images: number) => void
+  /** Images whose descriptor no index takes, and which are not missed in it; those that a repair meets are added. */
+  readonly unusable?: Set<ImageId>
 }
 
 type Tally = { -readonly [Key in keyof IndexComparison]: IndexComparison[Key] }
 
-interface Comparing {
+/** A store, and one copy of the index. */
+export interface Compared {
   readonly persons: Gallery['persons']
   readonly copy: IndexCopy
+  readonly onDamage?: ObserveDamage | undefined
+}
+
+interface Comparing extends Compared {
   readonly options: CompareOptions
   readonly tally: Tally
 }
@@ -45,10 +54,7 @@ const BATCH = 500
  * Walks through store and index side by side, by increasing image id, and holds no more than a batch of each. May run
  * while others write: what differs for a moment only is looked at twice before it counts, and repairs undo nothing.
  */
-export async function compareIndex(
-  gallery: { readonly persons: Gallery['persons']; readonly copy: IndexCopy },
-  options: CompareOptions,
-): Promise<IndexComparison> {
+export async function compareIndex(gallery: Compared, options: CompareOptions): Promise<IndexComparison> {
   const tally: Tally = { images: 0, vectors: 0, missing: 0, surplus: 0, stale: 0, repaired: 0 }
   const comparing = { ...gallery, options, tally }
   let after: ImageId | null = null
@@ -124,37 +130,39 @@ async function putBack(
   comparing: Comparing,
   found: { readonly missing: readonly EnrolledRow[]; readonly stale: readonly EnrolledRow[] },
 ): Promise<void> {
-  const { persons, copy, options, tally } = comparing
+  const { persons, options, tally } = comparing
   const all = [...found.missing, ...found.stale]
   if (all.length === 0) return
   const ids = all.map(({ image }) => image.id)
   const records = await persons.findImages(ids, options)
   const ready = new Set(records.filter(({ state }) => state === 'ready').map(({ id }) => id))
-  const isReady = ({ image }: EnrolledRow) => ready.has(image.id)
+  const isReady = ({ image }: EnrolledRow) => ready.has(image.id) && options.unusable?.has(image.id) !== true
   tally.missing += found.missing.filter(isReady).length
   tally.stale += found.stale.filter(isReady).length
   if (!options.repair) return
-  const kept = await writeVectors({ persons, copy }, all.filter(isReady), options)
-  tally.repaired += kept
+  const written = await writeVectors(comparing, all.filter(isReady), options)
+  tally.repaired += written.kept
+  for (const id of written.unusable) options.unusable?.add(id)
 }
 
 /**
  * Writes the rows' vectors as the adding of an image does, so that it cannot undo what others do meanwhile: whoever
- * changes or deletes the person or image either meets our vector or is seen here afterwards. Answers how many stayed.
+ * changes or deletes the person or image either meets our vector or is seen here afterwards. `kept`: how many stayed.
  */
 export async function writeVectors(
-  gallery: { readonly persons: Gallery['persons']; readonly copy: IndexCopy },
-  rows: readonly EnrolledRow[],
+  gallery: Compared,
+  all: readonly EnrolledRow[],
   waiting?: Waiting,
-): Promise<number> {
-  if (rows.length === 0) return 0
+): Promise<{ readonly kept: number; readonly unusable: ReadonlySet<ImageId> }> {
+  if (all.length === 0) return { kept: 0, unusable: new Set() }
   const { persons, copy } = gallery
-  const entries = rows.map(({ image, person }) => ({
+  const entries = all.map(({ image, person }) => ({
     imageId: image.id,
     descriptor: image.descriptor,
     payload: indexPayloadOf(person),
   }))
-  await copy.upsert(entries, waiting)
+  const unusable = await upsertUsable(gallery, entries, waiting)
+  const rows = all.filter(({ image }) => !unusable.has(image.id))
   const gone = await settlePersons(gallery, rows, waiting)
   const records = await persons.findImages(
     rows.map(({ image }) => image.id),
@@ -168,12 +176,12 @@ export async function writeVectors(
     lost.map(({ image }) => image.id),
     waiting,
   )
-  return rows.length - lost.length
+  return { kept: rows.length - lost.length, unusable }
 }
 
 /** Brings the payloads up to persons who moved on since they were read; answers those who are there no more. */
 async function settlePersons(
-  { persons, copy }: { readonly persons: Gallery['persons']; readonly copy: IndexCopy },
+  { persons, copy }: Compared,
   rows: readonly EnrolledRow[],
   waiting?: Waiting,
 ): Promise<ReadonlySet<PersonId>> {

@@ -1,5 +1,6 @@
 import { type Gallery, indexPayloadOf } from '../gallery.ts'
 import type { ImageId } from '../ids.ts'
+import { upsertUsable } from './upsert-usable.ts'
 
 /**
  * Rows a batch: 0.2 MB of 512 numbers. Nobody is held up, and rows are garbage before they are old: batches of 1,000
@@ -7,9 +8,12 @@ import type { ImageId } from '../ids.ts'
  */
 const BATCH = 100
 
-/** Fills an empty index from the store; answers how many descriptors it holds then. */
+/**
+ * Fills an empty index from the store; answers how many descriptors it holds then. A record whose descriptor the index
+ * cannot compare with others is told of and left out.
+ */
 export async function loadIndex(
-  gallery: Pick<Gallery, 'persons' | 'index'>,
+  gallery: Pick<Gallery, 'persons' | 'index' | 'onDamage'>,
   options: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (loaded: number) => void } = {},
 ): Promise<number> {
   let after: ImageId | null = null
@@ -23,8 +27,8 @@ export async function loadIndex(
       descriptor: image.descriptor,
       payload: indexPayloadOf(person),
     }))
-    await gallery.index.upsert(entries, options)
-    loaded += rows.length
+    const unusable = await upsertUsable({ copy: gallery.index, onDamage: gallery.onDamage }, entries, options)
+    loaded += rows.length - unusable.size
     options.onProgress?.(loaded)
     after = last.image.id
   }

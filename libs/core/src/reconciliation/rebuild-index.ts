@@ -3,9 +3,9 @@ import { indexUnavailable } from '../errors.ts'
 import type { Gallery } from '../gallery.ts'
 import type { ImageId } from '../ids.ts'
 import type { EnrolledRow } from '../ports/person-store.ts'
-import type { IndexCopy, RebuildableIndex } from '../ports/rebuildable-index.ts'
+import type { RebuildableIndex } from '../ports/rebuildable-index.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { compareIndex, type IndexComparison, writeVectors } from './compare-index.ts'
+import { type Compared, compareIndex, type IndexComparison, writeVectors } from './compare-index.ts'
 
 /** Key of the lease under which one process of the installation rebuilds. */
 const REBUILD_LEASE = 'index-rebuild'
@@ -33,7 +33,7 @@ export interface RebuildOptions {
  * step it dies at, the former index serves on, and the next run begins by dropping what was left.
  */
 export function rebuildIndex(
-  gallery: Pick<Gallery, 'persons' | 'exclusive'> & { readonly index: RebuildableIndex },
+  gallery: Pick<Gallery, 'persons' | 'exclusive' | 'onDamage'> & { readonly index: RebuildableIndex },
   options: RebuildOptions = {},
 ): Promise<IndexRebuild> {
   return gallery.exclusive.run(
@@ -47,7 +47,7 @@ export function rebuildIndex(
 }
 
 async function rebuildAlone(
-  { persons, index }: Pick<Gallery, 'persons'> & { readonly index: RebuildableIndex },
+  { persons, index, onDamage }: Pick<Gallery, 'persons' | 'onDamage'> & { readonly index: RebuildableIndex },
   options: RebuildOptions,
 ): Promise<IndexRebuild> {
   const settle = async () => {
@@ -61,8 +61,8 @@ async function rebuildAlone(
   // From then on every vector that is written anywhere is written here, too.
   await settle()
   // Before the ready ones: an image whose vector was written earlier is now either pending or ready.
-  await copyPending({ persons, copy }, options)
-  const { passes, found } = await copyReady({ persons, copy }, options)
+  await copyPending({ persons, copy, onDamage }, options)
+  const { passes, found } = await copyReady({ persons, copy, onDamage }, options)
 
   await index.serve(generation, options)
   await settle()
@@ -75,21 +75,19 @@ async function rebuildAlone(
  * is no reason for another walk: with deletes going on, there is always one between its mark and its erasure.
  */
 async function copyReady(
-  gallery: { readonly persons: Gallery['persons']; readonly copy: IndexCopy },
+  gallery: Compared,
   options: RebuildOptions,
 ): Promise<{ readonly passes: number; readonly found: IndexComparison }> {
+  const unusable = new Set<ImageId>()
   for (let passes = 1; passes <= MAX_PASSES; passes++) {
-    const found = await compareIndex(gallery, { ...options, repair: true })
+    const found = await compareIndex(gallery, { ...options, repair: true, unusable })
     if (passes > 1 && found.missing + found.stale === 0) return { passes, found }
   }
   throw indexUnavailable(new Error('the new index does not come to agree with the store'))
 }
 
 /** A writer that sleeps between vector and `ready` wrote its vector to the generations of its day only. */
-async function copyPending(
-  gallery: { readonly persons: Gallery['persons']; readonly copy: IndexCopy },
-  waiting: Waiting,
-): Promise<void> {
+async function copyPending(gallery: Compared, waiting: Waiting): Promise<void> {
   for (const id of await listPending(gallery.persons, waiting)) {
     const image = await gallery.persons.findImage(id, waiting)
     if (image?.state !== 'pending') continue

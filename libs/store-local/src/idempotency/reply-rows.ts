@@ -1,4 +1,4 @@
-import type { ClaimOutcome, ClaimRequest, HeldClaim, StoredReply } from '@semblance/core'
+import type { ClaimOutcome, ClaimRequest, HeldClaim, ObserveDamage, StoredReply } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 
 interface ReplyRow {
@@ -29,8 +29,10 @@ export class ReplyRows {
   readonly #release: Statement
   readonly #forget: Statement
   readonly #endLeases: Statement
+  readonly #onDamage: ObserveDamage
 
-  constructor(db: Database) {
+  constructor(db: Database, onDamage: ObserveDamage) {
+    this.#onDamage = onDamage
     this.#find = db.prepare(`SELECT fingerprint, seed, seededAt, holder, leaseUntil, done, status, headers,
       contentType, encoding, body FROM replies WHERE key = ?`)
     this.#insert =
@@ -59,7 +61,7 @@ export class ReplyRows {
       return { outcome: 'begun', seed, ageMs: 0 }
     }
     if (row.fingerprint !== fingerprint) return { outcome: 'mismatch' }
-    if (row.done === 1) return { outcome: 'done', seed: row.seed, reply: replyOf(row) }
+    if (row.done === 1) return { outcome: 'done', seed: row.seed, reply: this.#replyOf(key, row) }
     const isTaken = row.holder !== null && row.holder !== holder
     if (isTaken && row.leaseUntil > nowMs) return { outcome: 'running' }
     this.#take.run({ key, holder, leaseMs, nowMs })
@@ -96,10 +98,15 @@ export class ReplyRows {
   endLeases(): void {
     this.#endLeases.run()
   }
-}
 
-function replyOf(row: ReplyRow): StoredReply | null {
-  const { status, headers, contentType, encoding, body } = row
-  if (status === null || body === null) return null
-  return { status, headers: JSON.parse(headers), contentType, encoding, body: new Uint8Array(body) }
+  /** One that cannot be read counts as one that was too large to keep: what it answered was carried out. */
+  #replyOf(key: string, { status, headers, contentType, encoding, body }: ReplyRow): StoredReply | null {
+    if (status === null || body === null) return null
+    try {
+      return { status, headers: JSON.parse(headers), contentType, encoding, body: new Uint8Array(body) }
+    } catch {
+      this.#onDamage({ kind: 'reply', id: key, why: 'its headers are no JSON' })
+      return null
+    }
+  }
 }

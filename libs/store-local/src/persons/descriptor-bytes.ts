@@ -9,6 +9,11 @@ export function bytesOfDescriptor(values: Float32Array): Buffer {
   return IS_BIG_ENDIAN ? Buffer.from(bytes).swap32() : bytes
 }
 
+/** Bytes of another number are no descriptor. */
+export function isDescriptor(blob: Uint8Array): boolean {
+  return blob.byteLength % BYTES_PER_VALUE === 0
+}
+
 /** Descriptors side by side in one buffer, so that a whole page of them can be handed over without a copy. */
 export function descriptorsFromBytes(blobs: readonly Uint8Array[]): readonly Float32Array[] {
   const total = blobs.reduce((sum, blob) => sum + blob.byteLength, 0)

@@ -1,4 +1,11 @@
-import type { Group, GroupId, GroupState, PageRequest } from '@semblance/core'
+import {
+  faultOfGroup,
+  type Group,
+  type GroupId,
+  type GroupState,
+  type ObserveDamage,
+  type PageRequest,
+} from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import { ABOVE_ALL, type Counted } from './counted.ts'
 
@@ -14,8 +21,10 @@ export class GroupRows {
   readonly #bury: Statement
   readonly #list: Statement<unknown[], Group>
   readonly #countLive: Statement
+  readonly #onDamage: ObserveDamage
 
-  constructor(db: Database) {
+  constructor(db: Database, onDamage: ObserveDamage) {
+    this.#onDamage = onDamage
     this.#insert = db.prepare(`INSERT INTO galleryGroups (${GROUP_COLUMNS}, touchedAt)
       VALUES (:id, :name, :metadata, :createdAt, :state, :touchedAt) ON CONFLICT (id) DO NOTHING`)
     this.#find = db.prepare(`SELECT ${GROUP_COLUMNS} FROM galleryGroups WHERE id = ?`)
@@ -38,11 +47,12 @@ export class GroupRows {
   }
 
   find(id: GroupId): Group | null {
-    return this.#find.get(id) ?? null
+    const row = this.#find.get(id)
+    return row === undefined ? null : (this.#readable([row])[0] ?? null)
   }
 
   findMany(ids: readonly GroupId[]): readonly Group[] {
-    return this.#findMany.all(JSON.stringify(ids))
+    return this.#readable(this.#findMany.all(JSON.stringify(ids)))
   }
 
   update(id: GroupId, changes: Partial<Pick<Group, 'name' | 'metadata'>>, nowMs: number): boolean {
@@ -63,6 +73,14 @@ export class GroupRows {
   list(request: PageRequest): Counted<Group> {
     const { cursor = ABOVE_ALL, page, size } = request
     const items = this.#list.all(cursor, size, (page - 1) * size)
-    return { items, total: this.#countLive.get(cursor) as number }
+    return { items: this.#readable(items), total: this.#countLive.get(cursor) as number }
+  }
+
+  #readable(rows: readonly Group[]): readonly Group[] {
+    return rows.filter((group) => {
+      const why = faultOfGroup(group)
+      if (why !== null) this.#onDamage({ kind: 'group', id: group.id, why })
+      return why === null
+    })
   }
 }

@@ -1,23 +1,28 @@
-import type {
-  EnrolledImage,
-  EnrolledRow,
-  Image,
-  ImageId,
-  ImageState,
-  PackId,
-  PageRequest,
-  Person,
-  PersonId,
+import {
+  type EnrolledImage,
+  type EnrolledRow,
+  faultOfImage,
+  faultOfPerson,
+  type Image,
+  type ImageId,
+  type ImageState,
+  type ObserveDamage,
+  type PackId,
+  type PageRequest,
+  type Person,
+  type PersonId,
+  type RecordFault,
 } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import { ABOVE_ALL, type Counted } from './counted.ts'
-import { bytesOfDescriptor, descriptorsFromBytes } from './descriptor-bytes.ts'
+import { bytesOfDescriptor, descriptorsFromBytes, isDescriptor } from './descriptor-bytes.ts'
 import { personOfRow } from './person-rows.ts'
 
 const IMAGE_COLUMNS = 'id, personId, state, contentType, bytes, sha256, createdAt'
 
 interface EnrolledImageRow extends Image {
-  readonly packId: PackId
+  /** Null: the record names a pack that the table of packs has not. */
+  readonly packId: PackId | null
   readonly descriptor: Buffer
 }
 
@@ -28,7 +33,7 @@ type ScannedRow = readonly [
   bytes: number,
   sha256: string,
   createdAt: number,
-  packId: PackId,
+  packId: PackId | null,
   descriptor: Buffer,
   personId: PersonId,
   name: string,
@@ -57,13 +62,15 @@ export class ImageRows {
   readonly #scan: Statement<unknown[], ScannedRow>
   readonly #rememberPack: Statement
   readonly #findPack: Statement
+  readonly #onDamage: ObserveDamage
 
-  constructor(db: Database) {
+  constructor(db: Database, onDamage: ObserveDamage) {
+    this.#onDamage = onDamage
     this.#insert = db.prepare(`INSERT INTO images (${IMAGE_COLUMNS}, touchedAt, pack, descriptor)
       VALUES (:id, :personId, :state, :contentType, :bytes, :sha256, :createdAt, :touchedAt, :pack, :descriptor)
       ON CONFLICT (id) DO NOTHING`)
     this.#find = db.prepare(`SELECT ${qualified('i')}, k.packId, i.descriptor
-      FROM images i JOIN packs k ON k.id = i.pack WHERE i.id = ?`)
+      FROM images i LEFT JOIN packs k ON k.id = i.pack WHERE i.id = ?`)
     this.#findMany = db.prepare(
       `SELECT ${IMAGE_COLUMNS} FROM images WHERE id IN (SELECT value FROM json_each(?))`,
     )
@@ -83,7 +90,7 @@ export class ImageRows {
     // CROSS JOIN keeps the order of the loops: images by id from where the last page ended, each with its person.
     this.#scan = db
       .prepare(`SELECT ${SCANNED_COLUMNS}
-      FROM images i CROSS JOIN persons p ON p.id = i.personId CROSS JOIN packs k ON k.id = i.pack
+      FROM images i CROSS JOIN persons p ON p.id = i.personId LEFT JOIN packs k ON k.id = i.pack
       WHERE i.id > ? AND i.state = 'ready' AND p.state = 'live' ORDER BY i.id LIMIT ?`)
       .raw() as Statement<unknown[], ScannedRow>
     this.#rememberPack = db.prepare('INSERT INTO packs (packId) VALUES (?) ON CONFLICT DO NOTHING')
@@ -100,11 +107,14 @@ export class ImageRows {
 
   find(id: ImageId): EnrolledImage | null {
     const row = this.#find.get(id)
-    return row === undefined ? null : (enrolledOf([row])[0] ?? null)
+    if (row === undefined) return null
+    const why = faultOfImage(row) ?? faultOfStored(row)
+    if (why !== null) this.#onDamage({ kind: 'image', id: row.id, why })
+    return why === null ? enrolledOf(row) : null
   }
 
   findMany(ids: readonly ImageId[]): readonly Image[] {
-    return this.#findMany.all(JSON.stringify(ids))
+    return this.#readable(this.#findMany.all(JSON.stringify(ids)))
   }
 
   move(
@@ -120,21 +130,71 @@ export class ImageRows {
   list(personId: PersonId, request: PageRequest): Counted<Image> {
     const { cursor = ABOVE_ALL, page, size } = request
     const items = this.#list.all(personId, cursor, size, (page - 1) * size)
-    return { items, total: this.#countReady.get(personId, cursor) as number }
+    return { items: this.#readable(items), total: this.#countReady.get(personId, cursor) as number }
   }
 
   listIds(personId: PersonId): readonly ImageId[] {
     return this.#listIds.all(personId) as ImageId[]
   }
 
-  scan(query: { readonly after: ImageId | null; readonly limit: number }): readonly EnrolledRow[] {
-    const rows = this.#scan.all(query.after ?? '', query.limit)
-    const vectors = descriptorsFromBytes(rows.map((row) => row[6]))
-    return rows.map((row, i) => ({
-      image: imageOfScanned(row, vectors[i] ?? new Float32Array()),
-      person: personOfScanned(row),
+  /** Goes on past records that cannot be used: only the end of all records makes a short list. */
+  scan({ after, limit }: { readonly after: ImageId | null; readonly limit: number }): readonly EnrolledRow[] {
+    const usable: Usable[] = []
+    for (let from: string = after ?? ''; usable.length < limit; ) {
+      const wanted = limit - usable.length
+      const rows = this.#scan.all(from, wanted)
+      for (const row of rows) {
+        const found = this.#usable(row)
+        if (found !== null) usable.push(found)
+      }
+      if (rows.length < wanted) break
+      from = rows.at(-1)?.[0] ?? from
+    }
+    const vectors = descriptorsFromBytes(usable.map(({ row }) => row[6]))
+    return usable.map(({ image, packId, person }, i) => ({
+      image: { ...image, descriptor: { packId, values: vectors[i] ?? new Float32Array() } },
+      person,
     }))
   }
+
+  #usable(row: ScannedRow): Usable | null {
+    const image = imageOfScanned(row)
+    const person = personOfScanned(row)
+    const [packId, descriptor] = [row[5], row[6]]
+    const why = faultOfImage(image) ?? faultOfStored({ packId, descriptor })
+    if (why !== null) this.#onDamage({ kind: 'image', id: image.id, why })
+    // The metadata stays out of the index: whoever asks for the person looks at it.
+    const itsPerson = faultOfPerson(person)
+    if (itsPerson !== null) this.#onDamage({ kind: 'person', id: person.id, why: itsPerson })
+    if (why !== null || itsPerson !== null || packId === null) return null
+    return { row, image, packId, person }
+  }
+
+  #readable(rows: readonly Image[]): readonly Image[] {
+    return rows.filter((image) => {
+      const why = faultOfImage(image)
+      if (why !== null) this.#onDamage({ kind: 'image', id: image.id, why })
+      return why === null
+    })
+  }
+}
+
+interface Usable {
+  readonly row: ScannedRow
+  readonly image: Image
+  readonly packId: PackId
+  readonly person: Person
+}
+
+function faultOfStored({
+  packId,
+  descriptor,
+}: {
+  readonly packId: PackId | null
+  readonly descriptor: Uint8Array
+}): RecordFault {
+  if (packId === null) return 'the model pack of its descriptor is not known'
+  return isDescriptor(descriptor) ? null : 'its descriptor is no list of numbers'
 }
 
 function qualified(table: string): string {
@@ -143,32 +203,14 @@ function qualified(table: string): string {
     .join(', ')
 }
 
-function enrolledOf(rows: readonly EnrolledImageRow[]): readonly EnrolledImage[] {
-  const vectors = descriptorsFromBytes(rows.map((row) => row.descriptor))
-  return rows.map((row, i) => ({
-    id: row.id,
-    personId: row.personId,
-    state: row.state,
-    contentType: row.contentType,
-    bytes: row.bytes,
-    sha256: row.sha256,
-    createdAt: row.createdAt,
-    descriptor: { packId: row.packId, values: vectors[i] ?? new Float32Array() },
-  }))
+function enrolledOf({ packId, descriptor, ...image }: EnrolledImageRow): EnrolledImage {
+  const [values] = descriptorsFromBytes([descriptor])
+  return { ...image, descriptor: { packId: packId ?? ('' as PackId), values: values ?? new Float32Array() } }
 }
 
-function imageOfScanned(row: ScannedRow, values: Float32Array): EnrolledImage {
-  const [id, contentType, bytes, sha256, createdAt, packId, , personId] = row
-  return {
-    id,
-    personId,
-    state: 'ready',
-    contentType,
-    bytes,
-    sha256,
-    createdAt,
-    descriptor: { packId, values },
-  }
+function imageOfScanned(row: ScannedRow): Image {
+  const [id, contentType, bytes, sha256, createdAt, , , personId] = row
+  return { id, personId, state: 'ready', contentType, bytes, sha256, createdAt }
 }
 
 function personOfScanned(row: ScannedRow): Person {

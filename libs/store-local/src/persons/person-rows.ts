@@ -1,7 +1,10 @@
 import {
   comparedName,
+  faultOfMetadata,
+  faultOfPerson,
   type GroupId,
   metadataTerms,
+  type ObserveDamage,
   type PageRequest,
   type Person,
   type PersonChanges,
@@ -40,9 +43,11 @@ export class PersonRows {
   readonly #listMembers: Statement
   readonly #addTerm: Statement
   readonly #dropTerms: Statement
+  readonly #onDamage: ObserveDamage
 
-  constructor(db: Database) {
+  constructor(db: Database, onDamage: ObserveDamage = () => {}) {
     this.#db = db
+    this.#onDamage = onDamage
     this.#insert = db.prepare(`INSERT INTO persons (id, name, sentName, ${COLUMNS}, touchedAt)
       VALUES (:id, :name, :sentName, :externalId, :metadata, :groupIds, :expireAt, :createdAt, :updatedAt, :rev, :state,
         :dirty, :touchedAt) ON CONFLICT (id) DO NOTHING`)
@@ -73,11 +78,11 @@ export class PersonRows {
 
   find(id: PersonId): Person | null {
     const row = this.#find.get(id)
-    return row === undefined ? null : personOfRow(row)
+    return row === undefined ? null : this.#readable(row)
   }
 
   findMany(ids: readonly PersonId[]): readonly Person[] {
-    return this.#findMany.all(JSON.stringify(ids)).map(personOfRow)
+    return this.#readableOnes(this.#findMany.all(JSON.stringify(ids)))
   }
 
   update(target: Target, changes: PersonChanges, nowMs: number): Person | null {
@@ -112,7 +117,7 @@ export class PersonRows {
          WHERE id IN (SELECT ${id} ${source} ORDER BY ${id} DESC LIMIT :size OFFSET :offset) ORDER BY id DESC`,
       )
       .all(page)
-    return { items: rows.map(personOfRow), total }
+    return { items: this.#readableOnes(rows), total }
   }
 
   listMembers(query: {
@@ -121,6 +126,17 @@ export class PersonRows {
     readonly limit: number
   }): readonly PersonId[] {
     return this.#listMembers.all(query.groupId, query.after ?? '', query.limit) as PersonId[]
+  }
+
+  #readableOnes(rows: readonly PersonRow[]): readonly Person[] {
+    return rows.map((row) => this.#readable(row)).filter((person) => person !== null)
+  }
+
+  #readable(row: PersonRow): Person | null {
+    const person = personOfRow(row)
+    const why = faultOfPerson(person) ?? faultOfMetadata(person.metadata)
+    if (why !== null) this.#onDamage({ kind: 'person', id: row.id, why })
+    return why === null ? person : null
   }
 
   #addMemberships(person: Person): void {
@@ -137,9 +153,18 @@ function changesMembership(before: Person, after: Person): boolean {
   return before.groups !== after.groups || before.state !== after.state || before.expireAt !== after.expireAt
 }
 
+/** As it stands there: `faultOfPerson` tells whether it can be used. */
 export function personOfRow(row: PersonRow): Person {
   const { groupIds, dirty, ...rest } = row
-  return { ...rest, groups: JSON.parse(groupIds) as GroupId[], dirty: dirty === 1 }
+  return { ...rest, groups: parsed(groupIds) as GroupId[], dirty: dirty === 1 }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return null
+  }
 }
 
 function rowOfPerson(person: Person): PersonRow & { readonly sentName: string | null } {

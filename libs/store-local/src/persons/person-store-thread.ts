@@ -28,6 +28,8 @@ function serve(port: MessagePort, file: string): void {
     const { calls, isLast } = drain(port, first)
     const answers = tables.answer(calls)
     if (answers.length > 0) send({ kind: 'answers', answers }, answers.flatMap(buffersOf))
+    const damaged = tables.takeDamaged()
+    if (damaged.length > 0) send({ kind: 'damaged', damaged })
     if (!isLast) return keeper.attend()
     keeper.stop()
     leave(port, tables)

@@ -1,4 +1,4 @@
-import { comparedName, metadataTerms } from '@semblance/core'
+import { comparedName, faultOfMetadata, metadataTerms } from '@semblance/core'
 import type { Database } from 'better-sqlite3'
 
 /** "SEMB" in the database header: tells our file from any other SQLite file. */
@@ -108,7 +108,11 @@ function addMetadataTerms(db: Database): void {
     "SELECT id, metadata FROM persons WHERE id > ? AND metadata <> '{}' ORDER BY id LIMIT 1000",
   )
   for (let persons = page.all(''); persons.length > 0; persons = page.all(persons.at(-1)?.id ?? '')) {
-    for (const { id, metadata } of persons) for (const term of metadataTerms(metadata)) add.run(term, id)
+    for (const { id, metadata } of persons) {
+      // One that cannot be read is passed over by every reader, too.
+      if (faultOfMetadata(metadata) !== null) continue
+      for (const term of metadataTerms(metadata)) add.run(term, id)
+    }
   }
 }
 

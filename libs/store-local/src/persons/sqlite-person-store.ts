@@ -6,6 +6,7 @@ import {
   type GroupState,
   type ImageId,
   type ImageState,
+  type ObserveDamage,
   type OverdueQuery,
   type PackId,
   type PageRequest,
@@ -28,6 +29,8 @@ export interface SqlitePersonStoreOptions {
   readonly onLateErasure?: StoreThreadOptions['onLateErasure']
   /** Told if the store's thread dies by itself: nothing can be read or written then. Must not throw. */
   readonly onDeath?: (cause: unknown) => void
+  /** Told of records that cannot be used; readers do not see them. */
+  readonly onDamage?: ObserveDamage | undefined
 }
 
 /** Throws E_DATA_UNREADABLE for a file that is damaged, foreign, of a newer version, or out of reach. */

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import type { Damage } from '@semblance/core'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { FreeSpace } from './free-space.ts'
 import { ForeignDatabase, openDatabase } from './open-database.ts'
@@ -12,6 +13,9 @@ const BUSY_MS = 5_000
 
 type AnyOperation = (nowMs: number, args: readonly unknown[]) => unknown
 
+/** Between two looks: a table full of bad records must not fill the memory. */
+const MOST_NOTED = 10_000
+
 export function openSqliteTables(file: string): SqliteTables {
   return new SqliteTables(openDatabase(file))
 }
@@ -23,12 +27,13 @@ export class SqliteTables {
   readonly #freeSpace: FreeSpace
   // Whatever an earlier process left in the log may be an erasure that it did not finish.
   #hasErasures = true
+  #damaged: Damage[] = []
 
   constructor(db: Database) {
     this.#db = db
     // SQLite would carry the log over and leave its bytes there, to be overwritten by and by.
     db.pragma('wal_autocheckpoint = 0')
-    this.#operations = operationsOver(db)
+    this.#operations = operationsOver(db, (damage) => this.#note(damage))
     this.#freeSpace = new FreeSpace(db.name, db.pragma('page_size', { simple: true }) as number)
   }
 
@@ -54,6 +59,13 @@ export class SqliteTables {
     const reads = calls.filter((call) => !WRITES.has(call.name))
     const writes = calls.filter((call) => WRITES.has(call.name))
     return [...reads.map((call) => this.#attempt(call)), ...this.#commit(writes)]
+  }
+
+  /** Records that could not be used since the last time. */
+  takeDamaged(): readonly Damage[] {
+    const damaged = this.#damaged
+    this.#damaged = []
+    return damaged
   }
 
   /**
@@ -87,6 +99,10 @@ export class SqliteTables {
   #carryOver(how: 'FULL' | 'TRUNCATE'): boolean {
     const [done] = this.#db.pragma(`wal_checkpoint(${how})`) as { readonly busy: number }[]
     return done?.busy === 0
+  }
+
+  #note(damage: Damage): void {
+    if (this.#damaged.length < MOST_NOTED) this.#damaged.push(damage)
   }
 
   #commit(calls: readonly StoreCall[]): readonly StoreAnswer[] {

@@ -1,3 +1,4 @@
+import type { Damage } from '@semblance/core'
 import type { StoreOperations } from './store-operations.ts'
 
 export type OperationName = keyof StoreOperations
@@ -31,6 +32,7 @@ export type ThreadReport =
   | { readonly kind: 'answers'; readonly answers: readonly StoreAnswer[] }
   /** Erased data is still in the write-ahead log, seconds after it should have left it. */
   | { readonly kind: 'late-erasure'; readonly why: string }
+  | { readonly kind: 'damaged'; readonly damaged: readonly Damage[] }
   | { readonly kind: 'closed'; readonly fault: StoreFault | null }
 
 export type ThreadRequest = { readonly kind: 'call'; readonly call: StoreCall } | { readonly kind: 'close' }

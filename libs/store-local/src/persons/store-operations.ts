@@ -7,6 +7,7 @@ import type {
   HeldClaim,
   ImageId,
   ImageState,
+  ObserveDamage,
   OverdueQuery,
   PackId,
   PageRequest,
@@ -59,10 +60,10 @@ export const WRITES = new Set<string>([
 export type StoreOperations = ReturnType<typeof operationsOver>
 
 /** The calls of the PersonStore and the IdempotencyStore as synchronous functions of the time of the call and one argument list. */
-export function operationsOver(db: Database) {
-  const persons = new PersonRows(db)
-  const images = new ImageRows(db)
-  const groups = new GroupRows(db)
+export function operationsOver(db: Database, onDamage: ObserveDamage = () => {}) {
+  const persons = new PersonRows(db, onDamage)
+  const images = new ImageRows(db, onDamage)
+  const groups = new GroupRows(db, onDamage)
   const settings = new SettingRows(db)
   const overdue = new OverdueRows(db)
   const alive = db.prepare('SELECT 1 FROM settings LIMIT 1')
@@ -102,12 +103,12 @@ export function operationsOver(db: Database) {
       overdue.count(query, now),
     forget: (_: number, [{ kind, id }]: [Tombstone]) => overdue.forget(kind, id),
     check: (_now: number, _: []) => void alive.get(),
-    ...replyOperationsOver(db),
+    ...replyOperationsOver(db, onDamage),
   }
 }
 
-function replyOperationsOver(db: Database) {
-  const replies = new ReplyRows(db)
+function replyOperationsOver(db: Database, onDamage: ObserveDamage) {
+  const replies = new ReplyRows(db, onDamage)
   return {
     claimReply: (now: number, [request]: [ClaimRequest]) => replies.claim(request, now),
     extendReplyClaim: (now: number, [claim, leaseMs]: [HeldClaim, number]) =>

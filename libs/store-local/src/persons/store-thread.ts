@@ -1,6 +1,12 @@
 import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { type Clock, dataUnreadable, storeUnavailable, type Waiting } from '@semblance/core'
+import {
+  type Clock,
+  dataUnreadable,
+  type ObserveDamage,
+  storeUnavailable,
+  type Waiting,
+} from '@semblance/core'
 import type {
   OperationArguments,
   OperationName,
@@ -24,6 +30,8 @@ export interface StoreThreadOptions {
   readonly onDeath?: ((cause: unknown) => void) | undefined
   /** Told each minute while erased data cannot leave the write-ahead log: a reader of another process, a full disk. */
   readonly onLateErasure?: ((why: Error) => void) | undefined
+  /** Told of records that cannot be used. */
+  readonly onDamage?: ObserveDamage | undefined
 }
 
 /** The caller's end of the store's thread: numbers the calls and matches the answers. */
@@ -32,6 +40,7 @@ export class StoreThread {
   readonly #file: string
   readonly #clock: Clock
   readonly #onLateErasure: StoreThreadOptions['onLateErasure']
+  readonly #onDamage: ObserveDamage | undefined
   readonly #waiters = new Map<number, Waiter>()
   #lastTicket = 0
   #stopped: Error | null = null
@@ -42,6 +51,7 @@ export class StoreThread {
     this.#file = deps.file
     this.#clock = deps.clock
     this.#onLateErasure = deps.onLateErasure
+    this.#onDamage = deps.onDamage
     deps.worker.on('message', (report: ThreadReport) => this.#hear(report))
     const fail = (cause: Error) => {
       if (this.#stopped === null) deps.onDeath?.(cause)
@@ -95,6 +105,7 @@ export class StoreThread {
 
   #hear(report: ThreadReport): void {
     if (report.kind === 'late-erasure') this.#onLateErasure?.(new Error(report.why))
+    if (report.kind === 'damaged') for (const damage of report.damaged) this.#onDamage?.(damage)
     if (report.kind !== 'answers') return
     for (const answer of report.answers) this.#answer(answer)
   }

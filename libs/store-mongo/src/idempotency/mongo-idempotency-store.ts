@@ -3,6 +3,7 @@ import {
   type ClaimRequest,
   type HeldClaim,
   type IdempotencyStore,
+  type ObserveDamage,
   type StoredReply,
   storeUnavailable,
   type Waiting,
@@ -10,11 +11,12 @@ import {
 import type { Collection, UpdateFilter } from 'mongodb'
 import type { MongoDatabase } from '../database/mongo-database.ts'
 import { isDuplicateKey } from '../database/mongo-fault.ts'
-import { NOBODY, type ReplyRecord, replyOfRecord, replyToRecord } from './reply-record.ts'
+import { faultOfReply, NOBODY, type ReplyRecord, replyOfRecord, replyToRecord } from './reply-record.ts'
 
 export interface MongoIdempotencyStoreOptions {
   /** Stays open. */
   readonly database: MongoDatabase
+  readonly onDamage?: ObserveDamage | undefined
 }
 
 /** The server gives up what nobody waits for any more. */
@@ -26,7 +28,7 @@ const REPLY_TIMEOUT_MS = 10_000
 export async function openMongoIdempotencyStore(
   options: MongoIdempotencyStoreOptions,
 ): Promise<IdempotencyStore> {
-  const store = new MongoIdempotencyStore(options.database)
+  const store = new MongoIdempotencyStore(options)
   await store.createIndex()
   return store
 }
@@ -38,9 +40,11 @@ export async function openMongoIdempotencyStore(
 class MongoIdempotencyStore implements IdempotencyStore {
   readonly #database: MongoDatabase
   readonly #records: Collection<ReplyRecord>
+  readonly #onDamage: ObserveDamage
 
-  constructor(database: MongoDatabase) {
+  constructor({ database, onDamage = () => {} }: MongoIdempotencyStoreOptions) {
     this.#database = database
+    this.#onDamage = onDamage
     this.#records = database.db.collection<ReplyRecord>('replies')
   }
 
@@ -55,6 +59,10 @@ class MongoIdempotencyStore implements IdempotencyStore {
       if (await this.#insert(request, waiting)) return { outcome: 'begun', seed: request.seed, ageMs: 0 }
       return this.claim(request, waiting)
     }
+    const why = faultOfReply(found)
+    if (why !== null) this.#onDamage({ kind: 'reply', id: key, why })
+    // What it was for may have been carried out: as with an answer that was too large to keep, nothing runs again.
+    if (why !== null) return { outcome: 'done', seed: '', reply: null }
     if (found.fingerprint !== fingerprint) return { outcome: 'mismatch' }
     if (found.isDone) return { outcome: 'done', seed: found.seed, reply: replyOfRecord(found.reply) }
     const nowMs = await this.#serverNow(waiting)

@@ -1,4 +1,4 @@
-import type { StoredReply } from '@semblance/core'
+import type { RecordFault, StoredReply } from '@semblance/core'
 import { Binary } from 'mongodb'
 
 /** No id is empty. Not null, which some servers of the MongoDB wire store as absent. */
@@ -43,4 +43,24 @@ export function replyOfRecord(kept: ReplyInRecord | undefined): StoredReply | nu
   if (kept === undefined) return null
   const { status, headers, contentType = null, encoding, body } = kept
   return { status, headers: JSON.parse(headers), contentType, encoding, body: body.value() }
+}
+
+/** What makes a record unusable, changed by hand or by another program as it may be; null if nothing does. */
+export function faultOfReply(record: ReplyRecord): RecordFault {
+  const { fingerprint, seed, seededAt, holder, leaseMs, touchedAt, isDone, reply } = record
+  if (typeof fingerprint !== 'string' || typeof seed !== 'string' || typeof holder !== 'string')
+    return 'its fingerprint, seed or holder is no text'
+  if (!(seededAt instanceof Date && touchedAt instanceof Date)) return 'one of its times is none'
+  if (!Number.isFinite(leaseMs) || typeof isDone !== 'boolean')
+    return 'it does not say whether it is done, or held'
+  return reply === undefined || isReply(reply) ? null : 'its answer cannot be read'
+}
+
+function isReply({ status, headers, encoding, body }: ReplyInRecord): boolean {
+  try {
+    JSON.parse(headers)
+  } catch {
+    return false
+  }
+  return Number.isInteger(status) && typeof encoding === 'string' && body instanceof Binary
 }

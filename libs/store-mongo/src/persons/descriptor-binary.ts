@@ -10,6 +10,11 @@ export function binaryOfDescriptor(values: Float32Array): Binary {
   return new Binary(IS_BIG_ENDIAN ? Buffer.from(bytes).swap32() : bytes)
 }
 
+/** What a document holds may be anything. */
+export function isDescriptor(value: unknown): value is Binary {
+  return value instanceof Binary && value.length() % BYTES_PER_VALUE === 0
+}
+
 /** A copy: the driver's bytes need not lie where a Float32Array may begin, and hold the whole reply in memory. */
 export function descriptorOfBinary(binary: Binary): Float32Array {
   const bytes = Buffer.from(new ArrayBuffer(binary.length()))

@@ -9,6 +9,8 @@ export const sentNamesPass: FillPass = {
   marker: 'sentNames',
   fields: ['name'],
   fill: ({ _id, name: sent }) => {
+    // One that cannot be read is passed over by every reader, too.
+    if (typeof sent !== 'string') return null
     const names = namesOf(sent)
     if (names.sentName === null) return null
     const update = { $set: { ...names, dirty: true }, $inc: { rev: 1 } }

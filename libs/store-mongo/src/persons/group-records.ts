@@ -1,7 +1,9 @@
 import {
+  faultOfGroup,
   type Group,
   type GroupId,
   type GroupState,
+  type ObserveDamage,
   type Page,
   type PageRequest,
   pageOf,
@@ -19,8 +21,11 @@ export class GroupRecords {
   readonly #records: Collection<GroupRecord>
   readonly #writes: RecordWrites<GroupRecord>
   readonly #ask: Ask
+  readonly #onDamage: ObserveDamage
 
-  constructor(db: Db, ask: Ask) {
+  constructor(db: Db, deps: { readonly ask: Ask; readonly onDamage: ObserveDamage }) {
+    const { ask } = deps
+    this.#onDamage = deps.onDamage
     this.#records = db.collection<GroupRecord>('groups')
     this.#writes = new RecordWrites(this.#records, ask)
     this.#ask = ask
@@ -32,7 +37,7 @@ export class GroupRecords {
 
   async find(id: GroupId, waiting?: Waiting): Promise<Group | null> {
     const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
-    return record === null ? null : groupOfRecord(record)
+    return record === null ? null : (this.#readable([record])[0] ?? null)
   }
 
   async findMany(ids: readonly GroupId[], waiting?: Waiting): Promise<readonly Group[]> {
@@ -40,7 +45,7 @@ export class GroupRecords {
     const options = { ...LIMITS, batchSize: ids.length }
     const filter = { _id: { $in: [...ids] } }
     const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
-    return records.map(groupOfRecord)
+    return this.#readable(records)
   }
 
   update(
@@ -79,7 +84,15 @@ export class GroupRecords {
         waiting,
       ),
     ])
-    return pageOf(records.map(groupOfRecord), total, request)
+    return pageOf(this.#readable(records), total, request)
+  }
+
+  #readable(records: readonly GroupRecord[]): readonly Group[] {
+    return records.map(groupOfRecord).filter((group) => {
+      const why = faultOfGroup(group)
+      if (why !== null) this.#onDamage({ kind: 'group', id: String(group.id), why })
+      return why === null
+    })
   }
 }
 

@@ -1,18 +1,21 @@
 import {
   type EnrolledImage,
   type EnrolledRow,
+  faultOfImage,
   type Image,
   type ImageId,
   type ImageState,
+  type ObserveDamage,
   type PackId,
   type Page,
   type PageRequest,
   type PersonId,
   pageOf,
+  type RecordFault,
   type Waiting,
 } from '@semblance/core'
 import { Binary, type Collection, type Db, type WithId } from 'mongodb'
-import { binaryOfDescriptor, descriptorOfBinary } from './descriptor-binary.ts'
+import { binaryOfDescriptor, descriptorOfBinary, isDescriptor } from './descriptor-binary.ts'
 import type { PersonRecords } from './person-records.ts'
 import { type Ask, after, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 
@@ -34,8 +37,13 @@ export class ImageRecords {
   readonly #writes: RecordWrites<ImageRecord>
   readonly #persons: PersonRecords
   readonly #ask: Ask
+  readonly #onDamage: ObserveDamage
 
-  constructor(db: Db, deps: { readonly ask: Ask; readonly persons: PersonRecords }) {
+  constructor(
+    db: Db,
+    deps: { readonly ask: Ask; readonly persons: PersonRecords; readonly onDamage: ObserveDamage },
+  ) {
+    this.#onDamage = deps.onDamage
     this.#records = db.collection<ImageRecord>('images')
     this.#writes = new RecordWrites(this.#records, deps.ask)
     this.#persons = deps.persons
@@ -49,7 +57,7 @@ export class ImageRecords {
 
   async find(id: ImageId, waiting?: Waiting): Promise<EnrolledImage | null> {
     const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
-    return record === null ? null : enrolledOfRecord(record)
+    return record === null ? null : this.#usable(record)
   }
 
   async findMany(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly Image[]> {
@@ -57,7 +65,7 @@ export class ImageRecords {
     const options = { ...PLAIN, batchSize: ids.length }
     const filter = { _id: { $in: [...ids] } }
     const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
-    return records.map(imageOfRecord)
+    return this.#readable(records)
   }
 
   move(
@@ -86,7 +94,7 @@ export class ImageRecords {
         waiting,
       ),
     ])
-    return pageOf(records.map(imageOfRecord), total, request)
+    return pageOf(this.#readable(records), total, request)
   }
 
   async listIds(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {
@@ -103,10 +111,11 @@ export class ImageRecords {
   ): Promise<readonly EnrolledRow[]> {
     const rows: EnrolledRow[] = []
     for (let last = after; rows.length < limit; ) {
-      const images = await this.#readyAfter(last, limit, waiting)
+      const records = await this.#readyAfter(last, limit, waiting)
+      const images = records.map((record) => this.#usable(record)).filter((image) => image !== null)
       rows.push(...(await this.#withLivePersons(images, waiting)))
-      last = images.at(-1)?.id ?? last
-      if (images.length < limit) break
+      last = records.at(-1)?._id ?? last
+      if (records.length < limit) break
     }
     return rows.slice(0, limit)
   }
@@ -114,11 +123,26 @@ export class ImageRecords {
   async #readyAfter(after: ImageId | null, limit: number, waiting?: Waiting) {
     const filter = { state: 'ready', _id: { $gt: (after ?? '') as ImageId } } as const
     const options = { ...LIMITS, batchSize: limit }
-    const records = await this.#ask(
+    return this.#ask(
       () => this.#records.find(filter, options).sort({ _id: 1 }).limit(limit).toArray(),
       waiting,
     )
-    return records.map(enrolledOfRecord)
+  }
+
+  #usable(record: ImageRecord): EnrolledImage | null {
+    const image = imageOfRecord(record)
+    const { packId, descriptor } = record
+    const why = faultOfImage(image) ?? faultOfStored({ packId, descriptor })
+    if (why !== null) this.#onDamage({ kind: 'image', id: String(image.id), why })
+    return why === null ? { ...image, descriptor: { packId, values: descriptorOfBinary(descriptor) } } : null
+  }
+
+  #readable(records: readonly PlainRecord[]): readonly Image[] {
+    return records.map(imageOfRecord).filter((image) => {
+      const why = faultOfImage(image)
+      if (why !== null) this.#onDamage({ kind: 'image', id: String(image.id), why })
+      return why === null
+    })
   }
 
   async #withLivePersons(images: readonly EnrolledImage[], waiting?: Waiting): Promise<EnrolledRow[]> {
@@ -137,9 +161,15 @@ function imageOfRecord(record: PlainRecord): Image {
   return { id: _id, personId, state, contentType, bytes, sha256, createdAt }
 }
 
-function enrolledOfRecord(record: ImageRecord): EnrolledImage {
-  const values = descriptorOfBinary(record.descriptor)
-  return { ...imageOfRecord(record), descriptor: { packId: record.packId, values } }
+function faultOfStored({
+  packId,
+  descriptor,
+}: {
+  readonly packId: unknown
+  readonly descriptor: unknown
+}): RecordFault {
+  if (typeof packId !== 'string') return 'the model pack of its descriptor is not known'
+  return isDescriptor(descriptor) ? null : 'its descriptor is no list of numbers'
 }
 
 const STRIPPED = { descriptor: new Binary(new Uint8Array()), sha256: '', contentType: '', bytes: 0 }

@@ -7,6 +7,7 @@ import {
   type ImageState,
   type IndexGenerationRegistry,
   type IndexGenerations,
+  type ObserveDamage,
   type OverdueQuery,
   type PackId,
   type PageRequest,
@@ -39,7 +40,10 @@ import { SettingRecords } from './setting-records.ts'
 export type MongoPersonStore = PersonStore & IndexGenerationRegistry
 
 /** A database that is open already stays open when the store is closed. */
-export type MongoPersonStoreOptions = { readonly database: MongoDatabase } | MongoDatabaseOptions
+export type MongoPersonStoreOptions = ({ readonly database: MongoDatabase } | MongoDatabaseOptions) & {
+  /** Told of records that cannot be used; readers do not see them. */
+  readonly onDamage?: ObserveDamage | undefined
+}
 
 /** An index over what an older version left may take a while to build. */
 const INDEXING_TIMEOUT_MS = 25_000
@@ -58,7 +62,14 @@ export async function openMongoPersonStore(options: MongoPersonStoreOptions): Pr
     if (!isGuest) await database.close()
     throw error
   }
-  return new RecordsInMongo(database, isGuest ? async () => {} : () => database.close())
+  const closeDatabase = isGuest ? async () => {} : () => database.close()
+  return new RecordsInMongo({ database, closeDatabase, onDamage: options.onDamage ?? (() => {}) })
+}
+
+interface RecordsInMongoDeps {
+  readonly database: MongoDatabase
+  readonly closeDatabase: () => Promise<void>
+  readonly onDamage: ObserveDamage
 }
 
 class RecordsInMongo implements MongoPersonStore {
@@ -71,15 +82,15 @@ class RecordsInMongo implements MongoPersonStore {
   readonly #closeDatabase: () => Promise<void>
   #isClosed = false
 
-  constructor(database: MongoDatabase, closeDatabase: () => Promise<void>) {
+  constructor({ database, closeDatabase, onDamage }: RecordsInMongoDeps) {
     const { db } = database
     const ask: Ask = async (run, waiting) => database.ask(run, this.#told(waiting))
     const serverNow = async (waiting?: Waiting) => database.serverNow(this.#told(waiting))
     this.#database = database
     this.#closeDatabase = closeDatabase
-    this.#persons = new PersonRecords(db, ask)
-    this.#images = new ImageRecords(db, { ask, persons: this.#persons })
-    this.#groups = new GroupRecords(db, ask)
+    this.#persons = new PersonRecords(db, { ask, onDamage })
+    this.#images = new ImageRecords(db, { ask, persons: this.#persons, onDamage })
+    this.#groups = new GroupRecords(db, { ask, onDamage })
     this.#settings = new SettingRecords(db, ask)
     this.#overdue = new OverdueRecords(db, { ask, serverNow })
   }

@@ -1,8 +1,11 @@
 import {
   comparedName,
+  faultOfMetadata,
+  faultOfPerson,
   type GroupId,
   metadataTermOf,
   metadataTerms,
+  type ObserveDamage,
   type Page,
   type PageRequest,
   type Person,
@@ -40,8 +43,11 @@ export class PersonRecords {
   readonly #records: Collection<PersonRecord>
   readonly #writes: RecordWrites<PersonRecord>
   readonly #ask: Ask
+  readonly #onDamage: ObserveDamage
 
-  constructor(db: Db, ask: Ask) {
+  constructor(db: Db, deps: { readonly ask: Ask; readonly onDamage: ObserveDamage }) {
+    const { ask } = deps
+    this.#onDamage = deps.onDamage
     this.#records = db.collection<PersonRecord>('persons')
     this.#writes = new RecordWrites(this.#records, ask)
     this.#ask = ask
@@ -55,7 +61,7 @@ export class PersonRecords {
 
   async find(id: PersonId, waiting?: Waiting): Promise<Person | null> {
     const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
-    return record === null ? null : personOfRecord(record)
+    return record === null ? null : this.#readable(record)
   }
 
   async findMany(
@@ -67,13 +73,13 @@ export class PersonRecords {
     const wanted = { ...filter, _id: { $in: [...ids] } }
     const options = { ...LIMITS, batchSize: ids.length }
     const records = await this.#ask(() => this.#records.find(wanted, options).toArray(), waiting)
-    return records.map(personOfRecord)
+    return records.map((record) => this.#readable(record)).filter((person) => person !== null)
   }
 
   async update({ id, rev }: Target, changes: PersonChanges, waiting?: Waiting): Promise<Person | null> {
     const values = { ...valuesOf(changes), rev: rev + 1 }
     const record = await this.#writes.changeAndRead({ _id: id, rev }, values, waiting)
-    return record === null ? null : personOfRecord(record)
+    return record === null ? null : this.#readable(record)
   }
 
   async markClean({ id, rev }: Target, waiting?: Waiting): Promise<void> {
@@ -100,6 +106,13 @@ export class PersonRecords {
     const options = { ...LIMITS, projection: { _id: 1 }, batchSize: query.limit }
     const members = () => this.#records.find(filter, options).sort({ _id: 1 }).limit(query.limit).toArray()
     return (await this.#ask(members, waiting)).map(({ _id }) => _id)
+  }
+
+  #readable(record: PersonRecord): Person | null {
+    const person = personOfRecord(record)
+    const why = faultOfPerson(person) ?? faultOfMetadata(person.metadata)
+    if (why !== null) this.#onDamage({ kind: 'person', id: String(person.id), why })
+    return why === null ? person : null
   }
 
   /** From the index alone: a deep page must not read the records that it skips. */
@@ -145,7 +158,7 @@ function personOfRecord(record: PersonRecord): Person {
     ...rest
   } = record
   // A process of an older version changes the name alone.
-  const isSent = sentName != null && comparedName(sentName) === name
+  const isSent = typeof sentName === 'string' && comparedName(sentName) === name
   return {
     id: _id,
     ...rest,

@@ -1,0 +1,121 @@
+import { join } from 'node:path'
+import type { Damage, PersonStore } from '@semblance/core'
+import { aClaim, aClock, aGroup, anImage, aPerson, aStoredReply } from '@semblance/testkit'
+import SqliteDatabase, { type Database } from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SqliteIdempotencyStore } from '../idempotency/sqlite-idempotency-store.ts'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { openSqliteStores } from './sqlite-person-store.ts'
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let persons: PersonStore
+let idempotency: SqliteIdempotencyStore
+let hand: Database
+const damaged: Damage[] = []
+beforeEach(async () => {
+  damaged.length = 0
+  folder = await temporaryFolder()
+  const file = join(folder.path, 'persons.sqlite')
+  const stores = await openSqliteStores({ file, clock: aClock(), onDamage: (it) => damaged.push(it) })
+  persons = stores.persons
+  idempotency = stores.idempotency
+  hand = new SqliteDatabase(file)
+})
+afterEach(async () => {
+  hand.close()
+  await persons.close()
+  await folder.remove()
+})
+
+const PAGE = { page: 1, size: 9 }
+const ids = (records: readonly { readonly id: string }[]) => records.map(({ id }) => id).toSorted()
+
+describe('a person changed by hand', () => {
+  it.each([
+    "groupIds = 'x'",
+    "groupIds = '7'",
+    "groupIds = '[7]'",
+    "metadata = '{'",
+    "metadata = '[]'",
+    'createdAt = -1',
+    'updatedAt = 9000000000000000',
+    'expireAt = -5',
+    'rev = -1',
+    "state = 'alive'",
+  ])('so that %s is passed over and named, and the rest is served', async (change) => {
+    const [good, bad] = [aPerson(), aPerson({ expireAt: 9_000_000_000_000 })]
+    for (const person of [good, bad]) await persons.insertPerson(person)
+    hand.prepare(`UPDATE persons SET ${change} WHERE id = ?`).run(bad.id)
+    expect(await persons.findPerson(bad.id)).toBeNull()
+    expect(ids(await persons.findPersons([good.id, bad.id]))).toEqual([good.id])
+    expect(ids((await persons.listPersons({ nowMs: 0 }, PAGE)).items)).toEqual([good.id])
+    expect(await persons.updatePerson(bad, { name: 'x' })).toBeNull()
+    await expect.poll(() => damaged).toContainEqual({ kind: 'person', id: bad.id, why: expect.any(String) })
+    expect(new Set(damaged.map(({ id }) => id))).toEqual(new Set([bad.id]))
+  })
+})
+
+describe('an image changed by hand', () => {
+  it.each([
+    { change: "descriptor = x'010203'", isListed: true },
+    { change: 'pack = 99', isListed: true },
+    { change: 'createdAt = -1', isListed: false },
+    { change: 'bytes = -1', isListed: false },
+    { change: "personId = 'x'", isListed: false },
+  ])('so that $change is passed over and named, and the rest is served', async ({ change, isListed }) => {
+    const person = aPerson()
+    await persons.insertPerson(person)
+    const images = Array.from({ length: 3 }, () => anImage({ personId: person.id }))
+    for (const image of images) await persons.insertImage(image)
+    const bad = images[1]!
+    const rest = ids(images.filter(({ id }) => id !== bad.id))
+    hand.prepare(`UPDATE images SET ${change} WHERE id = ?`).run(bad.id)
+    expect(await persons.findImage(bad.id)).toBeNull()
+    const scanned = await persons.scanEnrolled({ after: null, limit: 2 })
+    expect(ids(scanned.map(({ image }) => image))).toEqual(rest)
+    expect(scanned.every(({ image }) => image.descriptor.values.length > 0)).toBe(true)
+    const listed = ids(await persons.findImages(images.map(({ id }) => id)))
+    expect(listed).toEqual(isListed ? ids(images) : rest)
+    await expect.poll(() => damaged).toContainEqual({ kind: 'image', id: bad.id, why: expect.any(String) })
+  })
+
+  it('so that its id is none is scanned past, and named', async () => {
+    const person = aPerson()
+    await persons.insertPerson(person)
+    const [bad, good] = [anImage({ personId: person.id }), anImage({ personId: person.id })]
+    for (const image of [bad, good]) await persons.insertImage(image)
+    hand.prepare("UPDATE images SET id = '0' WHERE id = ?").run(bad.id)
+    const scanned = await persons.scanEnrolled({ after: null, limit: 9 })
+    expect(ids(scanned.map(({ image }) => image))).toEqual([good.id])
+    await expect.poll(() => damaged).toMatchObject([{ kind: 'image', id: '0' }])
+  })
+
+  it('whose person cannot be read is not scanned', async () => {
+    const [good, bad] = [aPerson(), aPerson()]
+    for (const person of [good, bad]) await persons.insertPerson(person)
+    const images = [good, bad].map(({ id: personId }) => anImage({ personId }))
+    for (const image of images) await persons.insertImage(image)
+    hand.prepare("UPDATE persons SET groupIds = 'x' WHERE id = ?").run(bad.id)
+    const scanned = await persons.scanEnrolled({ after: null, limit: 1 })
+    expect(ids(scanned.map(({ person }) => person))).toEqual([good.id])
+  })
+})
+
+it('passes over a group whose metadata is no JSON', async () => {
+  const [good, bad] = [aGroup(), aGroup()]
+  for (const group of [good, bad]) await persons.insertGroup(group)
+  hand.prepare("UPDATE galleryGroups SET metadata = 'x' WHERE id = ?").run(bad.id)
+  expect(await persons.findGroup(bad.id)).toBeNull()
+  expect(ids(await persons.findGroups([good.id, bad.id]))).toEqual([good.id])
+  expect(ids((await persons.listGroups(PAGE)).items)).toEqual([good.id])
+  await expect.poll(() => damaged).toContainEqual({ kind: 'group', id: bad.id, why: expect.any(String) })
+})
+
+it('takes a remembered answer that cannot be read for one that was too large to keep', async () => {
+  const claim = aClaim()
+  await idempotency.claim(claim)
+  await idempotency.complete(claim, aStoredReply())
+  hand.prepare("UPDATE replies SET headers = '{' WHERE key = ?").run(claim.key)
+  expect(await idempotency.claim(claim)).toMatchObject({ outcome: 'done', reply: null })
+  await expect.poll(() => damaged).toMatchObject([{ kind: 'reply', id: claim.key }])
+})
