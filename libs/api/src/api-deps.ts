@@ -51,7 +51,7 @@ export interface ApiConfig {
   readonly maxBodyBytes: number
   /** Of a form, whose pictures are not a third longer in transit as they are in JSON; `maxBodyBytes` holds for it, too. */
   readonly maxFormBytes: number
-  /** Of all request bodies held at once; beyond it: 503. */
+  /** Of all request bodies held at once, by their announced lengths; beyond it: 503 before they are read. */
   readonly maxBodiesBytes: number
   /** From the headers to the last byte of the body; then 408. */
   readonly bodyTimeoutMs: number
@@ -71,7 +71,7 @@ export const API_DEFAULTS = {
   isLoopback: true,
   maxBodyBytes: 20_000_000,
   maxFormBytes: Number.POSITIVE_INFINITY,
-  maxBodiesBytes: 512_000_000,
+  maxBodiesBytes: 256_000_000,
   bodyTimeoutMs: 60_000,
   defaultThreshold: 1,
   matchImagesPerType: 2,

@@ -9,7 +9,6 @@ import { refuse } from './endpoint/reply.ts'
 import { sendReply } from './endpoint/send-reply.ts'
 import { groupEndpoints } from './groups/group-endpoints.ts'
 import { healthEndpoints } from './health/health-endpoints.ts'
-import { digestBody } from './idempotency/idempotency-key.ts'
 import { OnceOnly } from './idempotency/once-only.ts'
 import { matchEndpoints } from './match/match-endpoints.ts'
 import { checkHost } from './middleware/check-host.ts'
@@ -71,7 +70,6 @@ function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]):
     for (const endpoint of group) {
       const chain = [
         ...(endpoint.access === 'key' ? [needsKey] : []),
-        ...(endpoint.method === 'post' ? [digestBody] : []),
         ...(endpoint.body === undefined ? [] : readBody(endpoint.body)),
         endpoint.method === 'post' ? dispatchOnce(endpoint, once, hasApiKeys) : dispatch(endpoint),
       ]

@@ -4,6 +4,7 @@ import { NO_EFFECT } from '../endpoint/ignored-fields.ts'
 import { decodeBase64 } from '../fields/decode-base64.ts'
 import { type ImageInput, imageField } from '../fields/image-field.ts'
 import { outputImageParams, rgb } from '../fields/output-image-params.ts'
+import { PICTURE_MARK } from '../fields/picture-content.ts'
 import { labels } from '../fields/text-field.ts'
 
 /** Of the contract; all but the first two are answered as undetermined. */
@@ -84,13 +85,16 @@ const processParam = z
 /** The contract's form is Base64 alone; ours beside it is that of a search, with links. */
 const image = z
   .union([
-    z.string().transform((text, context): ImageInput => {
-      const bytes = decodeBase64(text)
-      if (text !== '' && bytes !== null && bytes.byteLength > 0)
-        return { content: bytes, contentType: null, imageUrl: null, resizeOptions: null }
-      context.issues.push({ code: 'custom', message: 'must be Base64', input: undefined })
-      return z.NEVER
-    }),
+    z
+      .string()
+      .transform((text, context): ImageInput => {
+        const bytes = decodeBase64(text)
+        if (text !== '' && bytes !== null && bytes.byteLength > 0)
+          return { content: bytes, contentType: null, imageUrl: null, resizeOptions: null }
+        context.issues.push({ code: 'custom', message: 'must be Base64', input: undefined })
+        return z.NEVER
+      })
+      .meta({ [PICTURE_MARK]: true }),
     imageField,
   ])
   .meta({ description: 'The picture in Base64, or an object as in a search.' })

@@ -35,11 +35,7 @@ export function failRequest(res: Response, fault: unknown): void {
 
 function replyTo(error: unknown, scope: RequestScope): Reply {
   if (error instanceof AppError) return replyToAppError(error, scope)
-  const { status, type } = httpErrorOf(error)
-  if (status === 413) return refuse('BodyTooLarge', 'the body is too large')
-  if (status === 415) return refuse('UnsupportedMediaType', 'the body must be application/json in UTF-8')
-  if (type === 'body.shape') return refuse('BadParamsException', `the body ${(error as Error).message}`)
-  if (type === 'entity.parse.failed') return refuse('BadParamsException', 'the body is not valid JSON')
+  const status = httpStatusOf(error)
   if (status >= 400 && status < 500) return refuse('BadParamsException', 'the request cannot be read')
   return internalError(error, scope)
 }
@@ -65,9 +61,9 @@ function internalError(error: unknown, scope: RequestScope): Reply {
   return refuse('InternalError', `internal error; request ${scope.requestId}`, { requestId: scope.requestId })
 }
 
-/** Status and type of what Express and its body parser throw; 500 for anything else. */
-function httpErrorOf(error: unknown): { readonly status: number; readonly type: string } {
-  if (!(error instanceof Error)) return { status: 500, type: '' }
-  const { status, type } = error as Error & { readonly status?: unknown; readonly type?: unknown }
-  return { status: typeof status === 'number' ? status : 500, type: typeof type === 'string' ? type : '' }
+/** Of what Express throws, for instance at a path that cannot be decoded; 500 for anything else. */
+function httpStatusOf(error: unknown): number {
+  if (!(error instanceof Error)) return 500
+  const { status } = error as Error & { readonly status?: unknown }
+  return typeof status === 'number' ? status : 500
 }

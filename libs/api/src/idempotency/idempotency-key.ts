@@ -1,8 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { Request, RequestHandler } from 'express'
+import type { Request } from 'express'
 import { presentedKey } from '../middleware/require-key.ts'
-import { isForm } from '../multipart/is-form.ts'
-import type { FormPart } from '../multipart/read-parts.ts'
+import type { FormPart } from '../multipart/form-reader.ts'
 
 const HEADER = 'idempotency-key'
 const WELL_FORMED = /^[\x20-\x7e]{1,255}$/
@@ -22,14 +21,12 @@ export interface Ticket {
 
 const digests = new WeakMap<Request, Hash>()
 
-/** Digests the body while it comes in, piece by piece: 20 MB at once would hold up everybody. */
-export const digestBody: RequestHandler = (req, _res, next) => {
-  if (isKeyed(req) && !isForm(req)) {
-    const hash = createHash('sha256')
-    digests.set(req, hash)
-    req.on('data', (chunk: Buffer) => hash.update(chunk))
-  }
-  next()
+/** Digests the body while it comes in, piece by piece: 20 MB at once would hold up everybody. A form is digested otherwise. */
+export function digestChunk(req: Request, chunk: Buffer): void {
+  if (!isKeyed(req)) return
+  const hash = digests.get(req) ?? createHash('sha256')
+  digests.set(req, hash)
+  hash.update(chunk)
 }
 
 export function isKeyed(req: Request): boolean {

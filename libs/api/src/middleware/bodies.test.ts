@@ -121,6 +121,36 @@ describe('a body', () => {
     expect((await post('{"name":"x"}')).status).toBe(201)
   })
 
+  it('that would not fit is refused by its announced length, before its first byte, and the connection lives on', async () => {
+    await open({ config: { maxBodiesBytes: 1_000_000 } })
+    const { hostname, port } = new URL(api.url)
+    const socket = connect(Number(port), hostname)
+    const head = 'POST /api/persons HTTP/1.1\r\nHost: localhost\r\nContent-Length: '
+    socket.write(`${head}2000000\r\n\r\n`)
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1.1 503 /)
+    socket.write(Buffer.alloc(2_000_000, ' '))
+    socket.write(`${head}12\r\n\r\n{"name":"x"}`)
+    const [second] = await once(socket, 'data')
+    expect(String(second)).toMatch(/^HTTP\/1.1 201 /)
+    socket.destroy()
+  })
+
+  it('that comes without a length is refused once it does not fit any more', async () => {
+    await open({ config: { maxBodiesBytes: 1_000_000 } })
+    const stream = new Blob([Buffer.alloc(3_000_000, ' ')]).stream()
+    const headers = { 'content-type': 'application/json' }
+    const init = { method: 'POST', headers, body: stream, duplex: 'half' }
+    expect((await fetch(`${api.url}/api/persons`, init as RequestInit)).status).toBe(503)
+    expect((await post('{"name":"x"}')).status).toBe(201)
+  })
+
+  it('is small beside its pictures, or answers 413', async () => {
+    await open()
+    const { status, json } = await post(JSON.stringify({ name: 'x', metadata: { a: 'x'.repeat(1_100_000) } }))
+    expect([status, json.type]).toEqual([413, 'BodyTooLarge'])
+  })
+
   it('whose sender hangs up in the middle is no fault, and counts as 499', async () => {
     await open()
     const { hostname, port } = new URL(api.url)

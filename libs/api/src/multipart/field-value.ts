@@ -1,7 +1,7 @@
 import { definitionOf, elementOf, type Schema, shapesOf } from '../endpoint/schema-parts.ts'
 import { readJson, readMetadataJson } from '../fields/read-json.ts'
 import { RepeatedKey } from '../fields/repeated-key.ts'
-import { findShapeProblem } from '../middleware/json-shape.ts'
+import { findShapeProblem } from '../json-body/json-body-reader.ts'
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 const FLAGS: Readonly<Record<string, boolean>> = { true: true, '1': true, on: true, false: false, '0': false }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { pictureContent } from '../fields/picture-content.ts'
 import { bodyOfForm, takesPictures } from './form-body.ts'
-import type { FormPart } from './read-parts.ts'
+import type { FormPart } from './form-reader.ts'
 
 /** As a comparison of pictures has it. */
 const schema = z.object({

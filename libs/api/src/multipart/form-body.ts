@@ -3,14 +3,14 @@ import { elementOf, fieldOf, isMarked, type Schema, shapesOf } from '../endpoint
 import { PICTURE_MARK } from '../fields/picture-content.ts'
 import { readJson } from '../fields/read-json.ts'
 import { RepeatedKey } from '../fields/repeated-key.ts'
-import { findShapeProblem } from '../middleware/json-shape.ts'
+import { findShapeProblem } from '../json-body/json-body-reader.ts'
 import { fieldValue } from './field-value.ts'
 import { type Path, pathOf, placeAt, schemaAt } from './form-path.ts'
-import type { FormPart } from './read-parts.ts'
+import type { FormPart } from './form-reader.ts'
 
 /** A part of this name holds the whole body as JSON; the other parts are put into it. */
 export const REQUEST_PART = 'request'
-/** Ours; of one plain field. Pictures come as files. */
+/** Ours; of all plain fields together, since they are parsed at once. Pictures come as files. */
 const MAX_TEXT_BYTES = 1_000_000
 
 /** What JSON would have brought; pictures are `Uint8Array`s in place of their Base64. */
@@ -67,6 +67,7 @@ function parseJson(text: string): unknown {
 /** The parts by name, in the order of their first. */
 function fieldsOf(schema: Schema, parts: readonly FormPart[]): Iterable<Field> {
   const fields = new Map<string, Field>()
+  let textBytes = 0
   for (const part of parts) {
     const { name, filename, bytes } = part
     if (name === REQUEST_PART) continue
@@ -78,7 +79,11 @@ function fieldsOf(schema: Schema, parts: readonly FormPart[]): Iterable<Field> {
     if (isPicture(part, place)) {
       // Browsers send a file input that nobody filled as an empty file without a name.
       if (filename || bytes.byteLength > 0) field.pictures.push(bytes)
-    } else field.texts.push(place === null && filename !== undefined ? '' : textOf(part))
+    } else if (place === null && filename !== undefined) field.texts.push('')
+    else {
+      textBytes += bytes.byteLength
+      field.texts.push(textOf(part, textBytes))
+    }
   }
   return fields.values()
 }
@@ -96,9 +101,10 @@ export function pictureIn(schema: Schema): string | null {
   return null
 }
 
-function textOf({ name, bytes }: FormPart): string {
-  if (bytes.byteLength > MAX_TEXT_BYTES)
-    throw new MalformedForm(`has a field of more than ${MAX_TEXT_BYTES} bytes: ${quote(name)}`)
+/** @param totalBytes of this part and the texts before it */
+function textOf({ name, bytes }: FormPart, totalBytes = bytes.byteLength): string {
+  if (totalBytes > MAX_TEXT_BYTES)
+    throw new MalformedForm(`has more than ${MAX_TEXT_BYTES} bytes in its plain fields`)
   if (!isUtf8(bytes)) throw new MalformedForm(`has a field that is not UTF-8: ${quote(name)}`)
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }

@@ -148,6 +148,7 @@ describe('a form', () => {
       'more than one "limit"',
     ],
     ['a request that is no JSON', [['request', '{']], 'request that is not a JSON object'],
+    ['a request that is a list', [['request', '[]']], 'request that is not a JSON object'],
     [
       'two requests',
       [
@@ -158,6 +159,14 @@ describe('a form', () => {
     ],
     ['a request too deep', [['request', `{"a":${'['.repeat(99)}${']'.repeat(99)}}`]], 'levels deep'],
     ['a huge text', [['limit', '1'.repeat(1_000_001)]], 'more than 1000000 bytes'],
+    [
+      'huge texts together',
+      [
+        ['filter', ' '.repeat(600_000)],
+        ['tag', ' '.repeat(600_000)],
+      ],
+      'more than 1000000 bytes',
+    ],
     ['bytes in a text', [['filter', new Uint8Array([0xff, 0xfe])]], 'not UTF-8'],
     ['more parts than any list takes', Array.from({ length: 1_200 }, (): Part => ['groupIds', 'x']), 'parts'],
   ])('with %s answers 400', async (_what, parts, msg) => {

@@ -1,35 +1,35 @@
 import type { RequestHandler } from 'express'
 import type { z } from 'zod'
-import type { ApiConfig } from '../api-deps.ts'
-import { refuse } from '../endpoint/reply.ts'
+import type { BodyIntake } from '../bodies/body-intake.ts'
+import { type Reply, refuse } from '../endpoint/reply.ts'
 import { sendReply } from '../endpoint/send-reply.ts'
 import { digestForm, isKeyed } from '../idempotency/idempotency-key.ts'
 import { bodyOfForm } from './form-body.ts'
-import { readParts } from './read-parts.ts'
+import { FormReader } from './form-reader.ts'
 
 /** Leaves in `req.body` what the same request in JSON would have left there, its pictures as bytes. */
-export function readFormBody(
-  schema: z.ZodType,
-  config: Pick<ApiConfig, 'maxBodyBytes' | 'maxFormBytes'>,
-): RequestHandler {
-  const maxBytes = Math.min(config.maxBodyBytes, config.maxFormBytes)
+export function readFormBody(schema: z.ZodType, intake: BodyIntake, maxBytes: number): RequestHandler {
   return async (req, res, next) => {
-    const malformed = (problem: string) => sendReply(res, refuse('BadParamsException', `the body ${problem}`))
-    const read = await readParts(req, { maxBytes, digests: isKeyed(req) })
-    switch (read.outcome) {
-      case 'aborted':
-        return
-      case 'too-large':
-        return sendReply(res, refuse('BodyTooLarge', 'the body is too large'))
-      case 'malformed':
-        return malformed(read.problem)
-      case 'read': {
-        if (isKeyed(req)) digestForm(req, read.parts)
-        const form = bodyOfForm(schema, read.parts)
-        if (form.outcome === 'malformed') return malformed(form.problem)
-        req.body = form.body
-        next()
-      }
+    const reader = new FormReader({
+      contentType: req.headers['content-type'] ?? '',
+      maxBytes: Math.min(Number(req.headers['content-length'] ?? maxBytes), maxBytes),
+      digests: isKeyed(req),
+    })
+    const take = (chunk: Buffer) => {
+      const refusal = reader.push(chunk)
+      return refusal === null ? null : malformed(refusal.problem)
     }
+    if (!(await intake.receive(req, res, { maxBytes, take, heldBytes: () => reader.heldBytes }))) return
+    const read = await reader.end()
+    if (read.outcome === 'malformed') return sendReply(res, malformed(read.problem))
+    if (isKeyed(req)) digestForm(req, read.parts)
+    const form = bodyOfForm(schema, read.parts)
+    if (form.outcome === 'malformed') return sendReply(res, malformed(form.problem))
+    req.body = form.body
+    next()
   }
+}
+
+function malformed(problem: string): Reply {
+  return refuse('BadParamsException', `the body ${problem}`)
 }

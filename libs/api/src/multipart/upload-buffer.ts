@@ -9,21 +9,39 @@ export class UploadBuffer {
   #memory: ArrayBuffer
   #used = 0
 
-  /** `limit`: bytes announced, else most bytes allowed. */
-  constructor(limit: number) {
+  /** `limit`: bytes announced, else most bytes allowed. `whole`: all of them at once, which saves the growing. */
+  constructor(limit: number, start: 'small' | 'whole' = 'small') {
     this.#limit = limit
-    this.#memory = new ArrayBuffer(this.#capacityFor(0))
+    this.#memory = new ArrayBuffer(start === 'whole' ? limit : this.#capacityFor(0))
+  }
+
+  get used(): number {
+    return this.#used
+  }
+
+  /** Bytes that it keeps from others. */
+  get capacity(): number {
+    return this.#memory.byteLength
   }
 
   /** Where the chunk begins. It must fit within the limit. */
   append(chunk: Uint8Array): number {
     const start = this.#used
-    const end = start + chunk.byteLength
+    this.write(chunk.byteLength, (room) => {
+      room.set(chunk)
+      return chunk.byteLength
+    })
+    return start
+  }
+
+  /** Lets `fill` write at most so many bytes, which must fit within the limit, and keeps as many as it says; says how many. */
+  write(bytes: number, fill: (room: Buffer) => number): number {
+    const end = this.#used + bytes
     // Lets go of the old memory at once, where a new array would leave it to the garbage collector.
     if (end > this.#memory.byteLength) this.#memory = this.#memory.transfer(this.#capacityFor(end))
-    new Uint8Array(this.#memory).set(chunk, start)
-    this.#used = end
-    return start
+    const kept = fill(Buffer.from(this.#memory, this.#used, bytes))
+    this.#used += kept
+    return kept
   }
 
   /** No copy; to be taken once everything has come. */

@@ -7,6 +7,7 @@ export interface ApiSettings {
   readonly SEMBLANCE_API_KEYS?: readonly string[] | undefined
   readonly SEMBLANCE_CORS_ORIGINS: readonly string[]
   readonly SEMBLANCE_MAX_BODY_BYTES: number
+  readonly SEMBLANCE_MAX_BODIES_BYTES: number
   readonly SEMBLANCE_THRESHOLD: number
   readonly SEMBLANCE_MATCH_IMAGES_PER_TYPE: number
   readonly SEMBLANCE_SEARCH_DEADLINE_MS: number
@@ -22,6 +23,7 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
     corsOrigins: settings.SEMBLANCE_CORS_ORIGINS,
     isLoopback: isLoopback(settings.SEMBLANCE_HOST),
     maxBodyBytes: settings.SEMBLANCE_MAX_BODY_BYTES,
+    maxBodiesBytes: Math.max(settings.SEMBLANCE_MAX_BODIES_BYTES, settings.SEMBLANCE_MAX_BODY_BYTES),
     defaultThreshold: settings.SEMBLANCE_THRESHOLD,
     matchImagesPerType: settings.SEMBLANCE_MATCH_IMAGES_PER_TYPE,
     searchDeadlineMs: settings.SEMBLANCE_SEARCH_DEADLINE_MS,

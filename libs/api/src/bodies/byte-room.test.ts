@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { ByteRoom } from './byte-room.ts'
+
+it('gives each byte to one at a time, and takes it back', () => {
+  const room = new ByteRoom(100, () => 0)
+  const first = room.take(60, () => {})
+  expect(room.take(41, () => {})).toBeNull()
+  const second = room.take(40, () => {})
+  expect(first?.resize(61)).toBe(false)
+  expect(first?.resize(10)).toBe(true)
+  expect(second?.resize(90)).toBe(true)
+  first?.leave()
+  first?.leave()
+  second?.leave()
+  expect(room.take(100, () => {})).not.toBeNull()
+})
+
+it('puts out who is slow when another needs the room, and nobody else', () => {
+  let now = 0
+  const room = new ByteRoom(100_000_000, () => now)
+  const out: string[] = []
+  const slow = room.take(40_000_000, () => out.push('slow'))
+  const quick = room.take(40_000_000, () => out.push('quick'))
+  const done = room.take(20_000_000, () => out.push('done'))
+  done?.settle()
+  now = 10_000
+  slow?.move(500_000)
+  quick?.move(5_000_000)
+  expect(room.take(30_000_000, () => {})).not.toBeNull()
+  expect(out).toEqual(['slow'])
+  expect(slow?.resize(1)).toBe(false)
+  expect(room.take(30_000_000, () => {})).toBeNull()
+})

@@ -1,0 +1,108 @@
+/** A transfer may be slow to begin with. */
+const GRACE_MS = 5_000
+/** 100 KB/s: slower than any line that is worth keeping others out for. */
+const SLOWEST_BYTES_PER_MS = 100
+
+/** Room in memory for what comes in or goes out, counted in bytes and shared by all connections. */
+export class ByteRoom {
+  readonly #maxBytes: number
+  readonly #now: () => number
+  readonly #places = new Set<Place>()
+  #taken = 0
+
+  /** @param now milliseconds on a clock that never jumps */
+  constructor(maxBytes: number, now: () => number) {
+    this.#maxBytes = maxBytes
+    this.#now = now
+  }
+
+  /**
+   * Null if there is no room. Whoever moves too slowly loses its place to others, told by `onPutOut`: else a few that
+   * never end would keep everybody out.
+   */
+  take(bytes: number, onPutOut: () => void): Place | null {
+    if (!this.#makeRoom(bytes)) return null
+    this.#taken += bytes
+    const place: Place = new Place(bytes, {
+      begunAt: this.#now(),
+      onPutOut,
+      change: (difference) => this.#change(place, difference),
+      leave: () => this.#leave(place),
+    })
+    this.#places.add(place)
+    return place
+  }
+
+  #makeRoom(bytes: number): boolean {
+    if (this.#taken + bytes > this.#maxBytes) {
+      const now = this.#now()
+      for (const place of this.#places) if (place.isSlow(now)) place.putOut()
+    }
+    return this.#taken + bytes <= this.#maxBytes
+  }
+
+  #change(place: Place, difference: number): boolean {
+    if (!this.#places.has(place) || (difference > 0 && !this.#makeRoom(difference))) return false
+    this.#taken += difference
+    return true
+  }
+
+  #leave(place: Place): void {
+    if (this.#places.delete(place)) this.#taken -= place.bytes
+  }
+}
+
+interface PlaceDeps {
+  readonly begunAt: number
+  readonly onPutOut: () => void
+  readonly change: (difference: number) => boolean
+  readonly leave: () => void
+}
+
+export class Place {
+  readonly #deps: PlaceDeps
+  #bytes: number
+  #moved = 0
+  #isDone = false
+
+  constructor(bytes: number, deps: PlaceDeps) {
+    this.#bytes = bytes
+    this.#deps = deps
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** So many bytes more have come in or gone out. */
+  move(bytes: number): void {
+    this.#moved += bytes
+  }
+
+  /** False if there is no room for it, or the place is lost. */
+  resize(bytes: number): boolean {
+    if (!this.#deps.change(bytes - this.#bytes)) return false
+    this.#bytes = bytes
+    return true
+  }
+
+  /** Nothing is awaited from the other side any more: it cannot be slow. */
+  settle(): void {
+    this.#isDone = true
+  }
+
+  isSlow(now: number): boolean {
+    const ageMs = now - this.#deps.begunAt
+    return !this.#isDone && ageMs > GRACE_MS && this.#moved < ageMs * SLOWEST_BYTES_PER_MS
+  }
+
+  putOut(): void {
+    this.leave()
+    this.#deps.onPutOut()
+  }
+
+  /** May be called more than once. */
+  leave(): void {
+    this.#deps.leave()
+  }
+}
