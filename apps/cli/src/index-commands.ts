@@ -1,6 +1,7 @@
 import { rebuildIndex, requireRecords, tidyPictures, verifyIndex } from '@semblance/core'
 import { say } from '@semblance/telemetry'
 import type { Command } from 'commander'
+import { namesCluster } from './names-cluster.ts'
 import { type ClusterWork, withCluster } from './with-cluster.ts'
 
 /** A picture is written before its record is `ready`: younger ones may belong to an enrollment under way. */
@@ -27,6 +28,20 @@ export function addIndexCommands(program: Command): void {
     .command('rebuild')
     .description('build a new index beside the old one and let it serve; searches go on all the time')
     .action(rebuild)
+  index.hook('preAction', refuseStandalone)
+}
+
+/** Whoever runs one process looks for the command of the other shape here. */
+function refuseStandalone(): void {
+  if (namesCluster()) return
+  throw new NoCluster(
+    'semblance index is about a cluster, and SEMBLANCE_MONGO_URL names none. The standalone server makes its index anew from the database at each start: restart it to rebuild, and use "semblance verify" to check its data folder',
+  )
+}
+
+/** By its name `runProcess` tells it in one line. */
+class NoCluster extends Error {
+  override readonly name = 'ConfigError'
 }
 
 async function verify(repair: boolean): Promise<void> {

@@ -1,5 +1,10 @@
 import { join } from 'node:path'
-import { type ClusterGallery, openClusterGallery, readPackSummary } from '@semblance/cluster'
+import {
+  type ClusterGallery,
+  openClusterGallery,
+  type PackSummary,
+  readPackSummary,
+} from '@semblance/cluster'
 import { clusterVariables, readConfig, warningLine } from '@semblance/config'
 import type { Clock } from '@semblance/core'
 import { createLogger, say, untilToldToStop } from '@semblance/telemetry'
@@ -12,6 +17,8 @@ const OPEN_TIMEOUT_MS = 30_000
 export interface ClusterWork {
   readonly settings: ClusterCommandConfig
   readonly gallery: ClusterGallery['gallery']
+  readonly records: ClusterGallery['records']
+  readonly pack: PackSummary
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal
 }
@@ -38,7 +45,13 @@ export async function withCluster<T>(work: (cluster: ClusterWork) => Promise<T>)
   void untilToldToStop().then(() => stopping.abort(new Error('stopped by the user')))
   try {
     await withinTime(cluster.opened, stopping.signal)
-    return await work({ settings: config, gallery: cluster.gallery, signal: stopping.signal })
+    return await work({
+      settings: config,
+      gallery: cluster.gallery,
+      records: cluster.records,
+      pack,
+      signal: stopping.signal,
+    })
   } finally {
     await cluster.close()
   }

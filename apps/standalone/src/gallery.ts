@@ -40,6 +40,7 @@ export interface LocalGalleryOptions {
 export interface LocalGallery extends Gallery {
   /** In the same file as the persons, and closed with them. */
   readonly idempotency: SqliteIdempotencyStore
+  readonly databaseFile: string
 }
 
 /**
@@ -90,7 +91,7 @@ export async function openLocalGallery(
   const gallery = { persons, index, pictures, exclusive, clock, newId: () => uuidv7(), onDeferred, onDamage }
   await loadIndex(gallery)
   await reconcile(gallery, { waitsForOthers: false })
-  return { ...gallery, idempotency }
+  return { ...gallery, idempotency, databaseFile: file }
 }
 
 async function isThere(file: string): Promise<boolean> {

@@ -31,6 +31,7 @@ import {
   type Metrics,
   type ProcessTrust,
 } from '@semblance/telemetry'
+import { startCheckingDatabase } from './check-database.ts'
 import type { StandaloneConfig } from './config.ts'
 import { type LocalGallery, openLocalGallery } from './gallery.ts'
 import { type PictureKeeping, startKeepingPictures } from './keep-pictures.ts'
@@ -143,6 +144,7 @@ async function openEngine(
 function keepInOrder(deps: PictureKeeping, resources: AsyncDisposableStack): void {
   const { gallery, metrics, logger } = deps
   const pictures = startKeepingPictures(deps)
+  const database = startCheckingDatabase({ file: gallery.databaseFile, metrics, logger })
   const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
   metrics.setReconcilerBacklog((waiting) => reconciler.backlog(waiting))
   const replies = startForgettingReplies(gallery.idempotency, {
@@ -150,7 +152,7 @@ function keepInOrder(deps: PictureKeeping, resources: AsyncDisposableStack): voi
     onFault: (fault) => logger.warn({ err: fault }, 'old answers could not be forgotten'),
   })
   resources.defer(async () => {
-    await Promise.all([pictures.stop(), reconciler.stop(), replies.stop()])
+    await Promise.all([pictures.stop(), database.stop(), reconciler.stop(), replies.stop()])
   })
 }
 

@@ -8,10 +8,11 @@ import {
   type PersonStore,
   picturesUnavailable,
   type RebuildableIndex,
+  type RecordInspector,
   requireRecords,
   storeUnavailable,
 } from '@semblance/core'
-import { createMongoExclusive } from '@semblance/store-mongo'
+import { createMongoExclusive, createMongoInspector } from '@semblance/store-mongo'
 import { v7 as uuidv7 } from 'uuid'
 import { largePictureBytes } from './cluster-settings.ts'
 import { latePort } from './late-port.ts'
@@ -30,6 +31,8 @@ export interface ClusterGallery {
     readonly fromBytes: number
     readonly toBytes: number
   }
+  /** For a look at all records, usable or not. */
+  readonly records: RecordInspector
   /** What was answered under an Idempotency-Key. */
   readonly idempotency: IdempotencyStore
   /** Resolves when every store is open; rejects on a fault that no waiting mends. */
@@ -56,6 +59,7 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
   const index = latePort<RebuildableIndex>(indexUnavailable)
   const idempotency = latePort<IdempotencyStore>(storeUnavailable)
   const exclusive = latePort<Exclusive>(storeUnavailable)
+  const records = latePort<RecordInspector>(storeUnavailable)
   const resources = new AsyncDisposableStack()
   const stopping = new AbortController()
   const ports = { persons: persons.port, pictures: pictures.port, index: index.port }
@@ -70,19 +74,14 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
     index.arrive(stores.index)
     idempotency.arrive(stores.idempotency)
     exclusive.arrive(exclusiveIn(stores, options))
+    records.arrive(createMongoInspector(stores))
   }
   const opened = open()
-  const gallery = {
-    ...ports,
-    exclusive: exclusive.port,
-    clock: options.clock,
-    newId: () => uuidv7(),
-    onDeferred: (step: string, fault: unknown) => logger.warn({ step, err: fault }, 'left to the reconciler'),
-    onDamage: options.onDamage,
-  }
+  const gallery = { ...ports, exclusive: exclusive.port, ...workingsOf(options) }
   return {
     gallery,
     largeInFlight: { store: largeInFlight.port, ...largePictureBytes(options.settings) },
+    records: records.port,
     idempotency: idempotency.port,
     opened,
     checks: checks.byServer,
@@ -92,6 +91,13 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
       await resources.disposeAsync()
     },
   }
+}
+
+/** What a gallery needs beside its stores. */
+function workingsOf({ clock, logger, onDamage }: ClusterGalleryOptions) {
+  const onDeferred = (step: string, fault: unknown) =>
+    logger.warn({ step, err: fault }, 'left to the reconciler')
+  return { clock, newId: () => uuidv7(), onDeferred, onDamage }
 }
 
 function exclusiveIn({ database }: OpenedStores, { clock }: ClusterGalleryOptions): Exclusive {

@@ -193,6 +193,7 @@ export type {
 } from './ports/person-store.ts'
 export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts'
 export type { IndexCopy, ListedVector, RebuildableIndex } from './ports/rebuildable-index.ts'
+export type { InspectedRecord, RecordInspector, RecordKind } from './ports/record-inspector.ts'
 export type { Waiting } from './ports/waiting.ts'
 export type { OverdueKind } from './reconciliation/chores.ts'
 export type { CompareOptions, IndexComparison } from './reconciliation/compare-index.ts'
@@ -227,4 +228,6 @@ export {
   type RecordFault,
 } from './records/record-faults.ts'
 export { type RepeatedPass, repeatPass } from './repeat-pass.ts'
+export { type Finding, type FindingKind, WHAT_TO_DO } from './verification/finding.ts'
+export { type Verified, type VerifyGalleryOptions, verifyGallery } from './verification/verify-gallery.ts'
 export { currentScope, runInScope, type WorkScope } from './work-scope.ts'

@@ -6,13 +6,19 @@ export {
 } from './descriptor-index/exact-descriptor-index.ts'
 export { createLocalExclusive } from './exclusive/local-exclusive.ts'
 export type { SqliteIdempotencyStore } from './idempotency/sqlite-idempotency-store.ts'
+export { checkDatabaseFile } from './persons/check-database-file.ts'
+export { openSqliteInspector } from './persons/sqlite-inspector.ts'
 export {
   openSqlitePersonStore,
   openSqliteStores,
   type SqlitePersonStoreOptions,
   type SqliteStores,
 } from './persons/sqlite-person-store.ts'
-export { type DiskImageStoreOptions, openDiskImageStore } from './pictures/disk-image-store.ts'
+export {
+  type DiskImageStoreOptions,
+  openDiskImageStore,
+  readDiskImages,
+} from './pictures/disk-image-store.ts'
 export {
   createMemoryPicturesInFlight,
   type MemoryPicturesOptions,

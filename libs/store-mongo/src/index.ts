@@ -9,6 +9,7 @@ export {
   type MongoIdempotencyStoreOptions,
   openMongoIdempotencyStore,
 } from './idempotency/mongo-idempotency-store.ts'
+export { createMongoInspector } from './persons/mongo-inspector.ts'
 export {
   type MongoPersonStore,
   type MongoPersonStoreOptions,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import {
   access,
   constants,
@@ -51,6 +52,19 @@ export async function openDiskImageStore(options: DiskImageStoreOptions): Promis
     throw dataUnreadable(options.folder, error instanceof Error ? error.message : String(error), error)
   }
   return new DiskImageStore(options)
+}
+
+/** The same pictures for a look from outside: nothing is made or changed, and a server may be at work on them. */
+export function readDiskImages(
+  options: DiskImageStoreOptions,
+): Pick<ImageStore, 'get' | 'list' | 'listSetAside'> {
+  const store = new DiskImageStore(options)
+  const isThere = (part: string) => existsSync(join(options.folder, part))
+  return {
+    get: (id, waiting) => store.get(id, waiting),
+    list: async (query, waiting) => (isThere('00') ? store.list(query, waiting) : []),
+    listSetAside: async (query, waiting) => (isThere(ASIDE) ? store.listSetAside(query, waiting) : []),
+  }
 }
 
 /** One file a picture, at `folder/ab/<image id>`: `ab` are the id's last digits, the first are those of the day. */

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { MongoDatabase } from '../database/mongo-database.ts'
 import { openMongoIdempotencyStore } from '../idempotency/mongo-idempotency-store.ts'
 import { findFreshDatabases } from '../testing/fresh-databases.ts'
+import { createMongoInspector } from './mongo-inspector.ts'
 import { type MongoPersonStore, openMongoPersonStore } from './mongo-person-store.ts'
 
 const databases = await findFreshDatabases('bad-records.test.ts')
@@ -71,6 +72,31 @@ describe.skipIf(databases === null)('records in MongoDB that were changed by han
     const scanned = await persons.scanEnrolled({ after: null, limit: 2 })
     expect(ids(scanned.map(({ image }) => image))).toEqual(ids([images[0]!, images[2]!]))
     expect(damaged).toContainEqual({ kind: 'image', id: bad.id, why: expect.any(String) })
+  })
+
+  it('are all listed by an inspector, those that cannot be used with the reason', async () => {
+    const records = createMongoInspector({ database })
+    const [person, other] = [aPerson(), aPerson()]
+    for (const it of [person, other]) await persons.insertPerson(it)
+    const images = Array.from({ length: 3 }, () => anImage({ personId: person.id }))
+    for (const image of images) await persons.insertImage(image)
+    await change('images', images[1]!.id, { $unset: { descriptor: '' } })
+    await change('persons', other.id, { $set: { metadata: 7 } })
+    const first = await records.list({ kind: 'image', after: null, limit: 2 })
+    const listed = [...first, ...(await records.list({ kind: 'image', after: first[1]!.id, limit: 2 }))]
+    expect(listed.map(({ id, why }) => [id, why === null])).toEqual(
+      images.map(({ id }) => [id, id !== images[1]!.id]),
+    )
+    const { sha256, bytes, descriptor } = images[0]!
+    expect(listed[0]).toMatchObject({
+      state: 'ready',
+      image: { personId: person.id, sha256, bytes, descriptor },
+    })
+    const seen = await records.list({ kind: 'person', after: null, limit: 9 })
+    expect(seen.filter(({ why }) => why !== null).map(({ id }) => id)).toEqual([other.id])
+    const states = await records.findStates({ kind: 'image', ids: [images[1]!.id, person.id] })
+    expect([...states]).toEqual([[images[1]!.id, 'ready']])
+    expect(await records.checkFile()).toEqual([])
   })
 
   it('a group without a name is passed over and named', async () => {

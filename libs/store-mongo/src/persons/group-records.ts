@@ -7,6 +7,7 @@ import {
   type Page,
   type PageRequest,
   pageOf,
+  type RecordFault,
   type Waiting,
 } from '@semblance/core'
 import type { Collection, Db } from 'mongodb'
@@ -94,6 +95,10 @@ export class GroupRecords {
       return why === null
     })
   }
+}
+
+export function faultOfGroupRecord(record: GroupRecord): RecordFault {
+  return faultOfGroup(groupOfRecord(record))
 }
 
 function groupOfRecord({ _id, name, metadata, createdAt, state }: GroupRecord): Group {

@@ -5,6 +5,7 @@ import {
   type Image,
   type ImageId,
   type ImageState,
+  type InspectedRecord,
   type ObserveDamage,
   type PackId,
   type Page,
@@ -159,6 +160,17 @@ export class ImageRecords {
 function imageOfRecord(record: PlainRecord): Image {
   const { _id, personId, state, contentType, bytes, sha256, createdAt } = record
   return { id: _id, personId, state, contentType, bytes, sha256, createdAt }
+}
+
+/** For a look at all records, usable or not. */
+export function inspectImageRecord(record: ImageRecord): InspectedRecord {
+  const image = imageOfRecord(record)
+  const { packId, descriptor } = record
+  const { id, state, personId, bytes, sha256 } = image
+  const why = faultOfImage(image) ?? faultOfStored({ packId, descriptor })
+  if (why !== null) return { id, state, why, image: null }
+  const values = descriptorOfBinary(descriptor)
+  return { id, state, why, image: { personId, bytes, sha256, descriptor: { packId, values } } }
 }
 
 function faultOfStored({

@@ -13,6 +13,7 @@ import {
   type PersonId,
   type PersonQuery,
   pageOf,
+  type RecordFault,
   type Waiting,
 } from '@semblance/core'
 import type { Collection, Db, Filter } from 'mongodb'
@@ -110,7 +111,7 @@ export class PersonRecords {
 
   #readable(record: PersonRecord): Person | null {
     const person = personOfRecord(record)
-    const why = faultOfPerson(person) ?? faultOfMetadata(person.metadata)
+    const why = faultOfPersonRecord(record)
     if (why !== null) this.#onDamage({ kind: 'person', id: String(person.id), why })
     return why === null ? person : null
   }
@@ -141,6 +142,11 @@ function visibleOf({ nowMs, groupId, name, externalId, metadata = [] }: PersonQu
     state: 'live',
     expireAt: { $gt: nowMs },
   }
+}
+
+export function faultOfPersonRecord(record: PersonRecord): RecordFault {
+  const person = personOfRecord(record)
+  return faultOfPerson(person) ?? faultOfMetadata(person.metadata)
 }
 
 /** Tolerates that null and empty are left out: not every server keeps them in an upsert. */

@@ -1,0 +1,45 @@
+import { stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { readPackSummary } from '@semblance/cluster'
+import { clusterVariables, packSettings, readConfig, text, warningLine } from '@semblance/config'
+import { dataUnreadable, type VerifyGalleryOptions } from '@semblance/core'
+import { say, untilToldToStop } from '@semblance/telemetry'
+import { z } from 'zod'
+
+const PACKS_FOLDER = join(import.meta.dirname, '../../../../models')
+
+const schema = z.object({ ...packSettings, SEMBLANCE_DATA: text().default('./data') })
+
+export type OpenedFolder = Pick<VerifyGalleryOptions, 'records' | 'pictures' | 'descriptors' | 'signal'>
+
+/**
+ * Opens a data folder for looking only: it takes no lock and makes nothing, so that a server may be running on it.
+ * Throws E_DATA_UNREADABLE.
+ */
+export async function withDataFolder<T>(
+  data: string | undefined,
+  work: (folder: OpenedFolder) => Promise<T>,
+): Promise<T> {
+  // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
+  const config = readConfig(schema, process.env, {
+    readElsewhere: clusterVariables,
+    warn: (warning) => say(warningLine(warning)),
+  })
+  const folder = resolve(data ?? config.SEMBLANCE_DATA)
+  const file = join(folder, 'semblance.sqlite')
+  if ((await stat(file).catch(() => null)) === null)
+    throw dataUnreadable(folder, 'there is no semblance.sqlite in it; name another one with --data')
+  const descriptors = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
+  // Only here: commands on a cluster need no SQLite.
+  const { openSqliteInspector, readDiskImages } = await import('@semblance/store-local')
+  const records = openSqliteInspector(file)
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+  const stopping = new AbortController()
+  void untilToldToStop().then(() => stopping.abort(new Error('stopped by the user')))
+  try {
+    const pictures = readDiskImages({ folder: join(folder, 'pictures'), clock })
+    return await work({ records, pictures, descriptors, signal: stopping.signal })
+  } finally {
+    await records.close()
+  }
+}

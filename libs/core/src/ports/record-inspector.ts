@@ -1,0 +1,33 @@
+import type { Descriptor } from '../descriptor.ts'
+import type { Image } from '../images/image.ts'
+import type { RecordFault } from '../records/record-faults.ts'
+import type { Waiting } from './waiting.ts'
+
+export type RecordKind = 'person' | 'image' | 'group' | 'reply'
+
+/** A record as it lies there, whole or not. */
+export interface InspectedRecord {
+  readonly id: string
+  readonly state: string
+  /** What makes it unusable; null if nothing does. */
+  readonly why: RecordFault
+  /** Of an image that can be used; null otherwise. */
+  readonly image: (Pick<Image, 'personId' | 'bytes' | 'sha256'> & { readonly descriptor: Descriptor }) | null
+}
+
+/** Looks at a store of records without changing it. Readers and writers may be at work meanwhile. */
+export interface RecordInspector {
+  /** Every record of a kind, in whatever state, by increasing id after `after`. */
+  list(
+    query: { readonly kind: RecordKind; readonly after: string | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly InspectedRecord[]>
+  /** The states of those that exist. */
+  findStates(
+    query: { readonly kind: 'person' | 'image'; readonly ids: readonly string[] },
+    waiting?: Waiting,
+  ): Promise<ReadonlyMap<string, string>>
+  /** Faults that the store finds in its own file; none where it has none of ours. */
+  checkFile(waiting?: Waiting): Promise<readonly string[]>
+  close(): Promise<void>
+}

@@ -1,0 +1,35 @@
+/** What a look at everything stored can find amiss. */
+export type FindingKind = keyof typeof WHAT_TO_DO
+
+export interface Finding {
+  readonly finding: FindingKind
+  /** Of the record or picture; null where it is about a store as a whole. */
+  readonly id: string | null
+  /** For people, without names, pictures or descriptors. */
+  readonly why: string
+}
+
+/** For each finding what an operator can do about it. */
+export const WHAT_TO_DO = {
+  'database-damaged': 'look at the disk, stop the server, and restore semblance.sqlite from a backup',
+  'person-unreadable':
+    'the server passes over this person; restore the database, or put this record right by hand',
+  'image-unreadable':
+    'the server passes over this image; restore the database, or enroll the picture anew under another id',
+  'group-unreadable':
+    'the server passes over this group; restore the database, or put this record right by hand',
+  'reply-unreadable': 'nothing: it is forgotten 24 hours after it was written',
+  'descriptor-unusable':
+    'the server passes over this image; enroll its picture anew, or set SEMBLANCE_PACK to the pack it was made with',
+  'image-of-nobody': 'nobody finds this image; restore the database that knows its person',
+  'picture-missing':
+    'restore this file from a backup of the pictures, or delete the image; searches find its person meanwhile',
+  'picture-damaged':
+    'it is not served; look at the disk, restore this file from a backup of the pictures, or delete the image and enroll it anew',
+  'picture-without-record':
+    'restore the database that knows it; else it is set aside (standalone: at the next start; cluster: index verify --repair) and erased in time',
+  'picture-of-deleted': 'it is erased at the next start (standalone) or by index verify --repair (cluster)',
+  'index-differs': 'semblance index verify --repair',
+  'vector-unusable': 'semblance index verify --repair',
+  'store-unreachable': 'see that the store is there and can be read, and verify again',
+} as const
