@@ -7,7 +7,9 @@ import { apiConfigOf, createApi, createApiServer, pictureLifetimeMs, reachableUr
 import { type ClusterGallery, maxPictureBytes, openClusterGallery, readPackSummary } from '@semblance/cluster'
 import {
   type Clock,
+  countBacklog,
   LANES,
+  OVERDUE_KINDS,
   repeatPass,
   reviewSetAside,
   startForgettingReplies,
@@ -64,6 +66,7 @@ export async function openGateway({ config, logger, trust }: GatewayDeps): Promi
   trust.countWith(metrics.countUnexpected)
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const pack = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
+  metrics.setBuildInfo({ version, pack: pack.packId })
   const stores = openClusterGallery({
     settings: config,
     pack,
@@ -116,12 +119,14 @@ function keepInOrder(deps: Keeping, resources: AsyncDisposableStack): void {
   const { stores, metrics, logger, inFlight, keepMs } = deps
   const { gallery, idempotency } = stores
   metrics.setIndexSize(() => gallery.index.count())
+  metrics.setGallerySize((waiting) => gallery.persons.countEnrolled(waiting))
+  // Also while the stores are not there: then it is NaN, by kind.
+  metrics.setReconcilerBacklog((waiting) => countBacklog(gallery, waiting), OVERDUE_KINDS)
   const keepers: { stop(): Promise<void> }[] = []
   let isStopping = false
   const begin = () => {
     if (isStopping) return
     const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
-    metrics.setReconcilerBacklog((waiting) => reconciler.backlog(waiting))
     const forgetting = (what: string) => ({
       everyMs: FORGET_EVERY_MS,
       onFault: (fault: unknown) => logger.warn({ err: fault }, `${what} could not be forgotten`),
@@ -198,6 +203,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   // What a form brings must fit where it is to be kept, as what JSON and links bring does.
   const api = { ...apiConfigOf(config, version), maxFormBytes: maxPictureBytes(config) }
   const scrape = {
+    ...metrics.api,
     observeRequest: metrics.observeRequest,
     countUnexpected: metrics.countUnexpected,
     render: async () => {

@@ -99,7 +99,7 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
       resources,
     ),
   ])
-  metrics.setIndexSize(() => gallery.index.count())
+  metrics.setBuildInfo({ version, pack: engine.packId })
   keepInOrder({ gallery, metrics, logger, setAsideDays: config.SEMBLANCE_SET_ASIDE_DAYS }, resources)
   const url = await serve({ config, logger, metrics, clock, engine, gallery }, resources)
   const enrolled = await gallery.index.count()
@@ -143,6 +143,8 @@ async function openEngine(
 
 function keepInOrder(deps: PictureKeeping, resources: AsyncDisposableStack): void {
   const { gallery, metrics, logger } = deps
+  metrics.setIndexSize(() => gallery.index.count())
+  metrics.setGallerySize((waiting) => gallery.persons.countEnrolled(waiting))
   const pictures = startKeepingPictures(deps)
   const database = startCheckingDatabase({ file: gallery.databaseFile, metrics, logger })
   const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
@@ -180,11 +182,8 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   metrics.setDependencies(dependencies)
   const missing = async () =>
     isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)
-  const { observeRequest, countUnexpected } = metrics
-  const scrape = { observeRequest, countUnexpected, render: () => renderMetrics(metrics) }
-  const { idempotency } = gallery
-  const ports = { gallery, queue, inFlight, idempotency }
-  const app = createApi({ ...ports, logger, metrics: scrape, missing, config: api })
+  const ports = { gallery, queue, inFlight, idempotency: gallery.idempotency }
+  const app = createApi({ ...ports, logger, metrics: apiMetricsOf(metrics), missing, config: api })
   const server = createApiServer(app, {
     ...api,
     onFault: (fault) => logger.warn({ err: fault }, 'HTTP server'),
@@ -233,9 +232,11 @@ function dependenciesOf(gallery: LocalGallery) {
   })
 }
 
-async function renderMetrics(
-  metrics: Metrics,
-): Promise<{ readonly contentType: string; readonly text: string }> {
-  const { contentType, body } = await metrics.render()
-  return { contentType, text: body }
+function apiMetricsOf(metrics: Metrics) {
+  const render = async () => {
+    const { contentType, body } = await metrics.render()
+    return { contentType, text: body }
+  }
+  const { observeRequest, countUnexpected } = metrics
+  return { ...metrics.api, observeRequest, countUnexpected, render }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { maxPictureBytes, openClusterGallery } from '@semblance/cluster'
 import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
@@ -17,6 +18,9 @@ import {
 import type { WorkerConfig } from './config.ts'
 import { consumeJobs } from './consume-jobs.ts'
 
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  readonly version: string
+}
 const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 const LOADING: MissingDependency = { name: 'networks', reason: 'they are being loaded' }
 const STOPPING: MissingDependency = { name: 'process', reason: 'it is stopping' }
@@ -74,6 +78,7 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
   const { opened: storesOpened, largeInFlight } = stores
   const consuming = consumeJobs({ config, logger, metrics, clock, storesOpened, largeInFlight, jobs })
   resources.defer(() => consuming.close())
+  metrics.setBuildInfo({ version, pack: engine.packId })
   const dependencies = createDependencies({ ...stores.checks, redis: () => consuming.check() })
   metrics.setDependencies(dependencies)
   missing = dependencies.missing

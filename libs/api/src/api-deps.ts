@@ -25,6 +25,9 @@ export interface ApiMetrics {
   observeRequest(request: ObservedRequest): void
   /** A request failed by an exception that nobody expected: answered with 500, if it still could be. */
   countUnexpected?(where: 'request'): void
+  /** A request was answered with an error of this type. */
+  countRefusal(reason: string): void
+  observeSearch(search: ObservedSearch): void
   /** The text of `GET /metrics`. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>
 }
@@ -36,6 +39,12 @@ export interface ObservedRequest {
   /** 499 if the caller left before the answer. */
   readonly status: number
   readonly seconds: number
+}
+
+export interface ObservedSearch {
+  readonly outcome: 'found' | 'nobody' | 'created' | 'no_face'
+  /** Of the nearest picture that was found, 0..2; null if nobody was. */
+  readonly distance: number | null
 }
 
 export interface ApiConfig {

@@ -185,6 +185,7 @@ export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from 
 export type { Damage, DamageKind, ObserveDamage } from './ports/observe-damage.ts'
 export type { ObserveStage, Stage } from './ports/observer.ts'
 export type {
+  EnrolledCount,
   EnrolledRow,
   OverdueCount,
   OverdueQuery,
@@ -195,7 +196,7 @@ export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts
 export type { IndexCopy, ListedVector, RebuildableIndex } from './ports/rebuildable-index.ts'
 export type { InspectedRecord, RecordInspector, RecordKind } from './ports/record-inspector.ts'
 export type { Waiting } from './ports/waiting.ts'
-export type { OverdueKind } from './reconciliation/chores.ts'
+export { OVERDUE_KINDS, type OverdueKind } from './reconciliation/chores.ts'
 export type { CompareOptions, IndexComparison } from './reconciliation/compare-index.ts'
 export { findMissingPictures, type MissingPictures } from './reconciliation/find-missing-pictures.ts'
 export { loadIndex } from './reconciliation/load-index.ts'

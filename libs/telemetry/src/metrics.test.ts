@@ -12,17 +12,18 @@ async function linesOf(metrics: Metrics): Promise<readonly string[]> {
 }
 
 describe('what happens', () => {
-  test('requests are counted and timed by method, route template and class of status', async () => {
+  test('requests are counted and timed by method, route template and status', async () => {
     const metrics = aMetrics()
     const request = { method: 'GET', route: '/api/persons/:personId', seconds: 0.02 }
     metrics.observeRequest({ ...request, status: 200 })
     metrics.observeRequest({ ...request, status: 204 })
     metrics.observeRequest({ ...request, status: 503 })
     const lines = await linesOf(metrics)
-    const labels = 'method="GET",route="/api/persons/:personId",status="2xx"'
-    expect(lines).toContain(`semblance_requests_total{${labels}} 2`)
-    expect(lines).toContain(`semblance_request_seconds_count{${labels}} 2`)
-    expect(lines).toContain(`semblance_requests_total{${labels.replace('2xx', '5xx')}} 1`)
+    for (const status of [200, 204, 503]) {
+      const labels = `method="GET",route="/api/persons/:personId",status="${status}"`
+      expect(lines).toContain(`semblance_requests_total{${labels}} 1`)
+      expect(lines).toContain(`semblance_request_seconds_count{${labels}} 1`)
+    }
   })
 
   test('an invented method or status makes no series of its own', async () => {
@@ -63,6 +64,28 @@ describe('what happens', () => {
     const lines = await linesOf(metrics)
     expect(lines).toContain('semblance_faces_total 3')
     expect(lines).toContain('semblance_image_links_total{outcome="timeout"} 1')
+  })
+
+  test('refusals are counted by reason, failed authentications apart', async () => {
+    const metrics = aMetrics()
+    metrics.api.countRefusal('E_OVERLOADED')
+    metrics.api.countRefusal('Unauthorized')
+    const lines = await linesOf(metrics)
+    expect(lines).toContain('semblance_refusals_total{reason="E_OVERLOADED"} 1')
+    expect(lines).toContain('semblance_refusals_total{reason="Unauthorized"} 1')
+    expect(lines).toContain('semblance_failed_authentications_total 1')
+  })
+
+  test('searches are counted by outcome, and the nearest distances put into buckets', async () => {
+    const metrics = aMetrics()
+    metrics.api.observeSearch({ outcome: 'found', distance: 0.86 })
+    metrics.api.observeSearch({ outcome: 'nobody', distance: null })
+    const lines = await linesOf(metrics)
+    expect(lines).toContain('semblance_searches_total{outcome="found"} 1')
+    expect(lines).toContain('semblance_searches_total{outcome="nobody"} 1')
+    expect(lines).toContain('semblance_search_best_distance_bucket{le="0.85"} 0')
+    expect(lines).toContain('semblance_search_best_distance_bucket{le="0.9"} 1')
+    expect(lines).toContain('semblance_search_best_distance_count 1')
   })
 
   test('numbers that cannot be are no crash: a negative time counts as none, no number at all is left out', async () => {
@@ -114,7 +137,22 @@ describe('how things stand', () => {
 
   test('without a source there is no value, not even a zero', async () => {
     const { body } = await aMetrics().render()
-    expect(body).not.toMatch(/^semblance_(index|queue|reconciler)/m)
+    expect(body).not.toMatch(/^semblance_(index|queue|reconciler|enrolled)/m)
+  })
+
+  test('what runs and how much is enrolled are told', async () => {
+    const metrics = aMetrics()
+    metrics.setBuildInfo({ version: '1.2.3', pack: 'builtin@1' })
+    let isDown = false
+    const size = { persons: 3, images: 5, pictureBytes: 700 }
+    metrics.setGallerySize(async () => (isDown ? Promise.reject(new Error('down')) : size))
+    const lines = await linesOf(metrics)
+    expect(lines).toContain('semblance_build_info{version="1.2.3",pack="builtin@1"} 1')
+    expect(lines).toContain('semblance_enrolled_persons 3')
+    expect(lines).toContain('semblance_enrolled_images 5')
+    expect(lines).toContain('semblance_enrolled_picture_bytes 700')
+    isDown = true
+    expect(await linesOf(metrics)).toContain('semblance_enrolled_persons Nan')
   })
 
   test('a lane without a worker waits for ever', async () => {
@@ -205,7 +243,7 @@ describe('the registry', () => {
     expect(names.length).toBeGreaterThanOrEqual(14)
     for (const name of names)
       expect(name).toMatch(
-        /^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|descriptors|pictures|faults|up)$/,
+        /^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|descriptors|pictures|faults|up|info|distance|persons|images|bytes)$/,
       )
   })
 })

@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { type ApiMetrics, createApiMetrics } from './api-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
 import { dependencyGauge } from './dependency-gauge.ts'
+import { type GallerySize, galleryGauges } from './gallery-gauges.ts'
 import { createKeepingMetrics, type KeepingMetrics } from './keeping-metrics.ts'
 import { PolledSource, type Source } from './polled-source.ts'
 
@@ -69,8 +71,13 @@ export interface Metrics {
   /** Descriptors that can be found. */
   setIndexSize(source: Source<number>): void
   /** By kind of work that the reconciler still has to do. */
-  setReconcilerBacklog(source: Source<Readonly<Record<string, Backlog>>>): void
+  setReconcilerBacklog(source: Source<Readonly<Record<string, Backlog>>>, kinds?: readonly string[]): void
   readonly keeping: KeepingMetrics
+  readonly api: ApiMetrics
+  /** How much is enrolled. */
+  setGallerySize(source: Source<GallerySize>): void
+  /** Of this program, and the id of the model pack in use. */
+  setBuildInfo(build: { readonly version: string; readonly pack: string }): void
   /** What the process cannot serve without. */
   setDependencies(dependencies: Dependencies): void
   render(): Promise<{ readonly contentType: string; readonly body: string }>
@@ -84,7 +91,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const polled = stateMetrics([registry], sourceTimeoutMs)
   return {
     observeRequest: ({ method, route, status, seconds }) => {
-      const labels = { method: knownMethod(method), route, status: statusClass(status) }
+      const labels = { method: knownMethod(method), route, status: knownStatus(status) }
       counted.requests.inc(labels)
       observe(counted.requestSeconds.labels(labels), seconds)
     },
@@ -100,8 +107,11 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     setQueueLoad: (source, lanes) => polled.queue.set(source, lanes),
     setQueueScaling: (source, lanes) => polled.scaling.set(source, lanes),
     setIndexSize: (source) => polled.index.set(source),
-    setReconcilerBacklog: (source) => polled.reconciler.set(source),
+    setReconcilerBacklog: (source, kinds) => polled.reconciler.set(source, kinds),
     keeping: createKeepingMetrics(registry),
+    api: createApiMetrics(registry),
+    setGallerySize: (source) => polled.gallery.set(source),
+    setBuildInfo: (build) => polled.build.set({ ...build }, 1),
     setDependencies: (dependencies) => polled.dependencies.set(dependencies),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }
@@ -147,6 +157,13 @@ function stateMetrics(registers: Registers, timeoutMs: number) {
     index: indexGauge(reporting),
     reconciler: gaugesByLabel(reporting, RECONCILER_GAUGES),
     dependencies: dependencyGauge(registers),
+    gallery: galleryGauges(registers, reporting),
+    build: new Gauge({
+      name: 'semblance_build_info',
+      help: 'Always 1; its labels tell what runs.',
+      labelNames: ['version', 'pack'],
+      registers,
+    }),
   }
 }
 
@@ -286,6 +303,6 @@ function knownMethod(method: string): string {
   return METHODS.includes(method) ? method : 'other'
 }
 
-function statusClass(status: number): string {
-  return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'other'
+function knownStatus(status: number): string {
+  return Number.isInteger(status) && status >= 100 && status < 600 ? String(status) : 'other'
 }

@@ -93,6 +93,8 @@ describe('a fault that nobody caught, in something that a request set off', () =
     })
     const metrics = {
       observeRequest: () => {},
+      countRefusal: () => {},
+      observeSearch: () => {},
       countUnexpected: (where: string) => counted.push(where),
       render: async () => ({ contentType: 'text/plain', text: '' }),
     }

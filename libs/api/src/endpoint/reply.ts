@@ -1,4 +1,4 @@
-import { type ProblemType, problemStatus } from './problem.ts'
+import { PROBLEM_TYPES, type ProblemType, problemStatus } from './problem.ts'
 
 /** An answer as a value; the dispatcher alone writes to the socket. */
 export interface Reply {
@@ -38,4 +38,11 @@ export function refuse(
   const statusCode = problemStatus(type)
   const log: OperationLog = { statusCode, type, msg, metadata }
   return { status: statusCode, body: { kind: 'json', value: log } }
+}
+
+/** Null unless it refuses in the words of `refuse`. */
+export function problemTypeOf({ status, body }: Reply): ProblemType | null {
+  if (status < 400 || body.kind !== 'json') return null
+  const { type } = body.value as Partial<OperationLog>
+  return PROBLEM_TYPES.find((known) => known === type) ?? null
 }

@@ -11,6 +11,7 @@ import { ok, type Reply } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import type { ImageInput } from '../fields/image-field.ts'
 import { withPictures } from '../pictures/with-picture.ts'
+import { observeCompare } from '../search/observe-search.ts'
 import type { MatchImageInput } from './match-request.ts'
 import {
   type FaceOptions,
@@ -36,6 +37,7 @@ export async function runMatch(deps: ApiDeps, match: Match, context: RequestCont
     const { pairs, maxPairs } = result
     return failed(RESULT_CODES.badRequest, `faces make ${pairs} pairs; at most ${maxPairs} are compared`)
   }
+  if (match.search !== null) observeCompare(deps.metrics, result)
   const found = result.pictures.values()
   const options: FaceOptions = { asThumbnails: match.asThumbnails, baseUrl: context.baseUrl }
   const detections = plan.images.map((image) =>

@@ -3,6 +3,7 @@ import { runInScope, type WorkScope } from '@semblance/core'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ApiConfig, ApiDeps, ApiLogger } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
+import type { ProblemType } from '../endpoint/problem.ts'
 
 /** What one request carries through the middleware. */
 export interface RequestScope extends RequestContext {
@@ -12,6 +13,8 @@ export interface RequestScope extends RequestContext {
   /** Set once a route has matched. */
   route: string
   isProbe: boolean
+  /** Of an answer that is an error. */
+  problem: ProblemType | null
 }
 
 /** nginx's number for a caller that left; never sent. */
@@ -41,6 +44,7 @@ export function openScope(
       countUnexpected: () => deps.metrics.countUnexpected?.('request'),
       route: 'unmatched',
       isProbe: false,
+      problem: null,
     }
     res.locals.scope = scope
     res.setHeader('X-RequestID', requestId)
@@ -99,6 +103,7 @@ function report(metrics: ApiDeps['metrics'], ended: Ended): void {
   const { req, res, scope, seconds } = ended
   const status = res.writableFinished ? res.statusCode : CLIENT_GONE
   const { method } = req
+  if (scope.problem !== null) metrics.countRefusal(scope.problem)
   metrics.observeRequest({ method, route: scope.route, status, seconds })
   // Orchestrators ask every few seconds; only bad news of probes is news.
   if (scope.isProbe && status < 400) return

@@ -9,6 +9,7 @@ import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { deletedSince } from '../persons/person-paths.ts'
 import { withPicture } from '../pictures/with-picture.ts'
+import { observeSearch } from './observe-search.ts'
 import { type RepeatedSearch, repeatNewcomer } from './repeat-newcomer.ts'
 import { replyToEnrolledSearch, replyToSearch } from './reply-to-search.ts'
 import { searchEnrolledPayloadOf, searchPayloadOf } from './search-payload.ts'
@@ -42,10 +43,12 @@ export function searchEndpoint(deps: ApiDeps): Endpoint {
       const enrolled = searchEnrolledPayloadOf(body, { requestId, config: deps.config })
       if (enrolled !== null) {
         const result = await searchEnrolled(deps, enrolled, context)
+        observeSearch(deps.metrics, result)
         return replyToEnrolledSearch(deps.gallery, { result, options }, context)
       }
       const result = await search(deps, body, context)
       if (result.outcome === 'deleted-since') return deletedSince()
+      observeSearch(deps.metrics, result)
       return replyToSearch(deps.gallery, { result, options }, context)
     },
   })

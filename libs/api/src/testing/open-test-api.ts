@@ -15,6 +15,7 @@ import {
   type ApiDeps,
   type ApiLogger,
   type ObservedRequest,
+  type ObservedSearch,
 } from '../api-deps.ts'
 import { createApi } from '../create-api.ts'
 import { createApiServer } from '../server/api-server.ts'
@@ -59,6 +60,9 @@ export interface TestApi {
   readonly pictures: CountedPictures
   readonly logs: readonly LogLine[]
   readonly requests: readonly ObservedRequest[]
+  /** Types of the errors that were answered. */
+  readonly refusals: readonly string[]
+  readonly searches: readonly ObservedSearch[]
   /** `METHOD template status` of the answers so far that the public description knows. */
   readonly described: ReadonlySet<string>
   /** Checks every answer against the public description, too. */
@@ -78,7 +82,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   const gallery = options.gallery ?? openTestGallery(options.ports)
   const pictures = createCountedPictures()
   const logs: LogLine[] = []
-  const requests: ObservedRequest[] = []
+  const counted = createTestMetrics()
   const described = new Set<string>()
   const config: ApiConfig = { ...API_DEFAULTS, version: '0.1.0-test', ...options.config }
   const deps: ApiDeps = {
@@ -87,10 +91,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     inFlight: pictures,
     idempotency: createNaiveIdempotencyStore(gallery.clock),
     logger: createTestLogger(logs),
-    metrics: {
-      observeRequest: (request) => requests.push(request),
-      render: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'semblance_up 1\n' }),
-    },
+    metrics: counted.metrics,
     missing: async () => [],
     config,
     ...options.deps,
@@ -104,7 +105,9 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     gallery,
     pictures,
     logs,
-    requests,
+    requests: counted.requests,
+    refusals: counted.refusals,
+    searches: counted.searches,
     described,
     ask: async (method, path, asked = {}) => {
       const answer = await ask(url, { method, path, asked })
@@ -114,6 +117,19 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     },
     close: () => server.close({ signal: AbortSignal.abort() }),
   }
+}
+
+function createTestMetrics() {
+  const requests: ObservedRequest[] = []
+  const refusals: string[] = []
+  const searches: ObservedSearch[] = []
+  const metrics: ApiDeps['metrics'] = {
+    observeRequest: (request) => requests.push(request),
+    countRefusal: (reason) => refusals.push(reason),
+    observeSearch: (search) => searches.push(search),
+    render: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'semblance_up 1\n' }),
+  }
+  return { metrics, requests, refusals, searches }
 }
 
 async function ask(

@@ -94,6 +94,11 @@ export interface PersonStore {
   listOverdue(query: OverdueQuery, waiting?: Waiting): Promise<readonly string[]>
   /** How many `listOverdue` would answer without a limit. Cheap enough to be asked at each scrape of the metrics. */
   countOverdue(query: Pick<OverdueQuery, 'kind' | 'untouchedMs'>, waiting?: Waiting): Promise<OverdueCount>
+  /**
+   * How much is enrolled, for metrics: cheap at any size, and so perhaps as of half a minute ago. Expired persons count
+   * until they are deleted.
+   */
+  countEnrolled(waiting?: Waiting): Promise<EnrolledCount>
   /** Removes a tombstone for good. */
   forget(kind: 'person' | 'image' | 'group', id: string, waiting?: Waiting): Promise<void>
 
@@ -137,6 +142,15 @@ export interface OverdueQuery {
   /** So many of the oldest are passed over: those that somebody has tried already. */
   readonly skip: number
   readonly limit: number
+}
+
+export interface EnrolledCount {
+  /** Live ones. */
+  readonly persons: number
+  /** `ready` ones. */
+  readonly images: number
+  /** Of the pictures of those images. */
+  readonly pictureBytes: number
 }
 
 export interface OverdueCount {

@@ -164,6 +164,10 @@ class SqlitePersonStore implements PersonStore {
     return this.#thread.call('countOverdue', [query], waiting)
   }
 
+  countEnrolled(waiting?: Waiting) {
+    return this.#thread.call('countEnrolled', [], waiting)
+  }
+
   forget(kind: 'person' | 'image' | 'group', id: string, waiting?: Waiting) {
     return this.#thread.call('forget', [{ kind, id }], waiting)
   }

@@ -1,5 +1,6 @@
 import type {
   ClaimRequest,
+  EnrolledCount,
   EnrolledImage,
   Group,
   GroupId,
@@ -66,7 +67,6 @@ export function operationsOver(db: Database, onDamage: ObserveDamage = () => {})
   const groups = new GroupRows(db, onDamage)
   const settings = new SettingRows(db)
   const overdue = new OverdueRows(db)
-  const alive = db.prepare('SELECT 1 FROM settings LIMIT 1')
   return {
     insertPerson: (now: number, [person]: [Person]) => persons.insert(person, now),
     findPerson: (_: number, [id]: [PersonId]) => persons.find(id),
@@ -102,8 +102,19 @@ export function operationsOver(db: Database, onDamage: ObserveDamage = () => {})
     countOverdue: (now: number, [query]: [Pick<OverdueQuery, 'kind' | 'untouchedMs'>]) =>
       overdue.count(query, now),
     forget: (_: number, [{ kind, id }]: [Tombstone]) => overdue.forget(kind, id),
-    check: (_now: number, _: []) => void alive.get(),
+    ...stateOf(db),
     ...replyOperationsOver(db, onDamage),
+  }
+}
+
+function stateOf(db: Database) {
+  const enrolled = db.prepare<[], EnrolledCount>(
+    'SELECT persons, images, pictureBytes FROM enrolled WHERE id = 0',
+  )
+  const alive = db.prepare('SELECT 1 FROM settings LIMIT 1')
+  return {
+    countEnrolled: (_now: number, _: []) => enrolled.get() ?? { persons: 0, images: 0, pictureBytes: 0 },
+    check: (_now: number, _: []) => void alive.get(),
   }
 }
 

@@ -16,6 +16,7 @@ const INDEXES = {
   images: [
     named('of_person', { personId: 1, state: 1, _id: 1 }),
     named('enrolled', { state: 1, _id: 1 }),
+    named('sizes', { state: 1, bytes: 1 }),
     named('unsettled', { state: 1, touchedAt: 1, _id: 1 }),
   ],
   groups: [named('live', { state: 1, _id: 1 }), named('unsettled', { state: 1, touchedAt: 1, _id: 1 })],

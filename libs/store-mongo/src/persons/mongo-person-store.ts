@@ -25,6 +25,7 @@ import {
   openMongoDatabase,
 } from '../database/mongo-database.ts'
 import { MongoFault } from '../database/mongo-fault.ts'
+import { EnrolledCounts } from './enrolled-counts.ts'
 import { metadataTermsPass } from './fill-metadata-terms.ts'
 import { fillPersons } from './fill-pass.ts'
 import { sentNamesPass } from './fill-sent-names.ts'
@@ -79,6 +80,7 @@ class RecordsInMongo implements MongoPersonStore {
   readonly #groups: GroupRecords
   readonly #settings: SettingRecords
   readonly #overdue: OverdueRecords
+  readonly #enrolled: EnrolledCounts
   readonly #closeDatabase: () => Promise<void>
   #isClosed = false
 
@@ -93,6 +95,7 @@ class RecordsInMongo implements MongoPersonStore {
     this.#groups = new GroupRecords(db, { ask, onDamage })
     this.#settings = new SettingRecords(db, ask)
     this.#overdue = new OverdueRecords(db, { ask, serverNow })
+    this.#enrolled = new EnrolledCounts(db, ask)
   }
 
   insertPerson(person: Person, waiting?: Waiting) {
@@ -201,6 +204,10 @@ class RecordsInMongo implements MongoPersonStore {
 
   countOverdue(query: Pick<OverdueQuery, 'kind' | 'untouchedMs'>, waiting?: Waiting) {
     return this.#overdue.count(query, waiting)
+  }
+
+  countEnrolled(waiting?: Waiting) {
+    return this.#enrolled.count(waiting)
   }
 
   forget(kind: 'person' | 'image' | 'group', id: string, waiting?: Waiting) {

@@ -227,6 +227,15 @@ class NaivePersonStore implements PersonStore {
     }, waiting)
   }
 
+  countEnrolled(waiting?: Waiting) {
+    return this.#answer(({ persons, images }) => {
+      const ready = images.select(({ state }) => state === 'ready')
+      const pictureBytes = ready.reduce((sum, { bytes }) => sum + bytes, 0)
+      const live = persons.select(({ state }) => state === 'live')
+      return { persons: live.length, images: ready.length, pictureBytes }
+    }, waiting)
+  }
+
   forget(kind: 'person' | 'image' | 'group', id: string, waiting?: Waiting) {
     return this.#answer((tables) => {
       const table = { person: tables.persons, image: tables.images, group: tables.groups }[kind]

@@ -1,5 +1,6 @@
 import type { PersonStore } from '@semblance/core'
 import { describe } from 'vitest'
+import { describeEnrolledCount } from './enrolled-count-contract.ts'
 import { describeEnrollmentLists } from './enrollment-lists-contract.ts'
 import { describeGroups } from './groups-contract.ts'
 import { describeImages } from './images-contract.ts'
@@ -35,6 +36,7 @@ export function describePersonStoreContract(name: string, open: OpenPersonStore)
     describeEnrollmentLists(open)
     describeGroups(open)
     describeOverdue(open)
+    describeEnrolledCount(open)
     describeStoreLife(open)
   })
 }
