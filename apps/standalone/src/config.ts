@@ -1,5 +1,6 @@
 import {
   apiSettings,
+  bytes,
   engineSettings,
   keepingSettings,
   linkSettings,
@@ -20,6 +21,8 @@ export const standaloneConfigSchema = z.object({
   ...keepingSettings,
   ...logSettings,
   SEMBLANCE_DATA: text().default('./data'),
+  /** Enrollment leaves so much free, so that deleting has always room. */
+  SEMBLANCE_DISK_RESERVE: bytes().default(64_000_000),
 })
 
 export type StandaloneConfig = Readonly<z.output<typeof standaloneConfigSchema>>

@@ -13,8 +13,11 @@ import {
 } from '@semblance/core'
 import {
   createLocalExclusive,
+  type DiskRoom,
+  type DiskRoomOptions,
   lockDataFolder,
   openDiskImageStore,
+  openDiskRoom,
   openExactDescriptorIndex,
   openSqliteStores,
   type SqliteIdempotencyStore,
@@ -26,6 +29,8 @@ export interface LocalGalleryOptions {
   readonly packId: PackId
   readonly dimensions: number
   readonly threads: number
+  /** What enrollment leaves free on the disk. */
+  readonly diskReserveBytes: number
   readonly clock: Clock
   /** Pictures that may be without a record; beyond it E_RECORDS_MISSING, if the store knows far fewer than there are. */
   readonly acceptedMissing: number
@@ -35,12 +40,14 @@ export interface LocalGalleryOptions {
   readonly onThreadDeath: (cause: unknown) => void
   /** Told if the thread that reads and writes the persons died by itself. */
   readonly onStoreDeath: (cause: unknown) => void
+  readonly onRoom: DiskRoomOptions['onChange']
 }
 
 export interface LocalGallery extends Gallery {
   /** In the same file as the persons, and closed with them. */
   readonly idempotency: SqliteIdempotencyStore
   readonly databaseFile: string
+  readonly room: DiskRoom
 }
 
 /**
@@ -52,11 +59,10 @@ export async function openLocalGallery(
   resources: AsyncDisposableStack,
 ): Promise<LocalGallery> {
   const { dataFolder, packId, dimensions, threads, clock, onDeferred, onDamage } = options
-  const lock = await lockDataFolder(dataFolder)
-  resources.defer(() => lock.release())
+  const room = await openDataFolder(options, resources)
   const folder = join(dataFolder, 'pictures')
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const pictures = await openDiskImageStore({ folder, clock })
+  const pictures = await openDiskImageStore({ folder, clock, room })
   resources.defer(() => pictures.close())
   const requireKnown = (known: PersonStore | null) =>
     requireRecords(known, {
@@ -73,6 +79,7 @@ export async function openLocalGallery(
     clock,
     onDeath: options.onStoreDeath,
     onDamage,
+    room,
     onLateErasure: (why) => onDeferred('erase from the write-ahead log', why),
   })
   resources.defer(() => persons.close())
@@ -91,7 +98,24 @@ export async function openLocalGallery(
   const gallery = { persons, index, pictures, exclusive, clock, newId: () => uuidv7(), onDeferred, onDamage }
   await loadIndex(gallery)
   await reconcile(gallery, { waitsForOthers: false })
-  return { ...gallery, idempotency, databaseFile: file }
+  return { ...gallery, idempotency, databaseFile: file, room }
+}
+
+/** Locked, with room on its disk looked after. */
+async function openDataFolder(
+  options: LocalGalleryOptions,
+  resources: AsyncDisposableStack,
+): Promise<DiskRoom> {
+  const lock = await lockDataFolder(options.dataFolder)
+  resources.defer(() => lock.release())
+  const room = await openDiskRoom({
+    folder: options.dataFolder,
+    floorBytes: options.diskReserveBytes,
+    onChange: options.onRoom,
+    onFault: (fault) => options.onDeferred('look at the disk', fault),
+  })
+  resources.defer(() => room.close())
+  return room
 }
 
 async function isThere(file: string): Promise<boolean> {

@@ -70,10 +70,7 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
   const { config, logger, trust } = deps
   const metrics = createMetrics()
   trust.countWith(metrics.countUnexpected)
-  const onThreadDeath = (cause: unknown) => {
-    metrics.countUnexpected('thread')
-    logger.error({ err: cause }, 'a thread died; another takes its place')
-  }
+  const onThreadDeath = tellingDeaths(metrics, logger)
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const pack = await openPack({
     packsFolder: PACKS_FOLDER,
@@ -92,6 +89,8 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
         clock,
         acceptedMissing: config.SEMBLANCE_ACCEPT_MISSING_RECORDS,
         onDamage: createDamageLog({ logger, metrics: metrics.keeping }),
+        diskReserveBytes: config.SEMBLANCE_DISK_RESERVE,
+        onRoom: (state) => tellRoom(logger, state),
         onDeferred: (step, fault) => logger.warn({ step, err: fault }, 'left to the reconciler'),
         onThreadDeath,
         onStoreDeath: (cause) => trust.lose('thread', cause),
@@ -111,6 +110,18 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
     enrolled,
     close: () => open.disposeAsync(),
   }
+}
+
+function tellingDeaths(metrics: Metrics, logger: Logger): (cause: unknown) => void {
+  return (cause) => {
+    metrics.countUnexpected('thread')
+    logger.error({ err: cause }, 'a thread died; another takes its place')
+  }
+}
+
+function tellRoom(logger: Logger, { isScarce, freeBytes }: { isScarce: boolean; freeBytes: number }): void {
+  if (isScarce) logger.error({ freeBytes }, 'the disk is nearly full: enrollments are refused')
+  else logger.warn({ freeBytes }, 'there is room on the disk again: enrollments go on')
 }
 
 /** Waits for both even if one fails, so that nothing is still being opened while the rest is closed. */
@@ -145,6 +156,7 @@ function keepInOrder(deps: PictureKeeping, resources: AsyncDisposableStack): voi
   const { gallery, metrics, logger } = deps
   metrics.setIndexSize(() => gallery.index.count())
   metrics.setGallerySize((waiting) => gallery.persons.countEnrolled(waiting))
+  metrics.setDiskFree(() => gallery.room.freeBytes())
   const pictures = startKeepingPictures(deps)
   const database = startCheckingDatabase({ file: gallery.databaseFile, metrics, logger })
   const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'E_PACK_INVALID'
   | 'E_RECORDS_MISSING'
   | 'E_PICTURE_DAMAGED'
+  | 'E_STORAGE_FULL'
 
 export interface AppErrorOptions {
   /** The same call may succeed later. */
@@ -150,6 +151,21 @@ export function recordsMissing(
     'E_RECORDS_MISSING',
     `the store has no record of ${unknown} of the ${atHand} ${what} at hand, so it is empty, older than they are, or another gallery's; nothing was changed. Restore the database that belongs to them, or set SEMBLANCE_ACCEPT_MISSING_RECORDS=${unknown} to go on without these records`,
     { retryable: false, context: { atHand, unknown } },
+  )
+}
+
+/** An operator has to make room, which takes minutes at least. */
+const ROOM_IS_MADE_S = 60
+
+/** Nothing is added any more; reading, searching, changing and deleting go on. */
+export function storageFull(): AppError {
+  return new AppError(
+    'E_STORAGE_FULL',
+    'the disk is nearly full: nobody can be enrolled until room is made',
+    {
+      retryable: true,
+      retryAfterSeconds: ROOM_IS_MADE_S,
+    },
   )
 }
 

@@ -66,6 +66,7 @@ export {
   recordsMissing,
   shuttingDown,
   staleId,
+  storageFull,
   storeUnavailable,
 } from './errors.ts'
 export { type Gallery, indexPayloadOf } from './gallery.ts'

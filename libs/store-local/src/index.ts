@@ -1,3 +1,4 @@
+export { type DiskRoom, type DiskRoomOptions, openDiskRoom } from './data-folder/disk-room.ts'
 export { type DataFolderLock, lockDataFolder } from './data-folder/lock-data-folder.ts'
 export {
   type ExactDescriptorIndex,

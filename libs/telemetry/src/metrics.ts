@@ -70,6 +70,8 @@ export interface Metrics {
   setQueueScaling(source: Source<Readonly<Record<string, QueueScaling>>>, lanes?: readonly string[]): void
   /** Descriptors that can be found. */
   setIndexSize(source: Source<number>): void
+  /** Bytes that may still be written to the disk of the data folder. */
+  setDiskFree(source: Source<number>): void
   /** By kind of work that the reconciler still has to do. */
   setReconcilerBacklog(source: Source<Readonly<Record<string, Backlog>>>, kinds?: readonly string[]): void
   readonly keeping: KeepingMetrics
@@ -108,6 +110,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     setQueueScaling: (source, lanes) => polled.scaling.set(source, lanes),
     setIndexSize: (source) => polled.index.set(source),
     setReconcilerBacklog: (source, kinds) => polled.reconciler.set(source, kinds),
+    setDiskFree: (source) => polled.disk.set(source),
     keeping: createKeepingMetrics(registry),
     api: createApiMetrics(registry),
     setGallerySize: (source) => polled.gallery.set(source),
@@ -154,7 +157,8 @@ function stateMetrics(registers: Registers, timeoutMs: number) {
   return {
     queue: gaugesByLabel(reporting, QUEUE_GAUGES),
     scaling: gaugesByLabel(reporting, SCALING_GAUGES),
-    index: indexGauge(reporting),
+    index: numberGauge(reporting, INDEX_SIZE),
+    disk: numberGauge(reporting, DISK_FREE),
     reconciler: gaugesByLabel(reporting, RECONCILER_GAUGES),
     dependencies: dependencyGauge(registers),
     gallery: galleryGauges(registers, reporting),
@@ -268,18 +272,24 @@ function gaugesByLabel<T>(reporting: Reporting, { source, label, gauges }: Gauge
   }
 }
 
-function indexGauge({ registers, timeoutMs, onFailure }: Reporting) {
-  const size = new Gauge({
-    name: 'semblance_index_descriptors',
-    help: 'Descriptors that can be found.',
-    registers,
-    collect: () => polled.collect(),
-  })
-  // A gauge without labels begins at 0, which would read as an empty index.
+const INDEX_SIZE = { source: 'index', name: 'index_descriptors', help: 'Descriptors that can be found.' }
+const DISK_FREE = {
+  source: 'disk',
+  name: 'disk_free_bytes',
+  help: 'Bytes that may still be written to the disk of the data folder, beside its reserve.',
+}
+
+function numberGauge(
+  { registers, timeoutMs, onFailure }: Reporting,
+  { source, name, help }: typeof DISK_FREE,
+) {
+  const collect = () => polled.collect()
+  const size = new Gauge({ name: `semblance_${name}`, help, registers, collect })
+  // A gauge without labels begins at 0, which would read as an empty index or a full disk.
   size.remove()
   const show = (value: number) => size.set(value)
   const blind = () => size.set(Number.NaN)
-  const polled = new PolledSource({ timeoutMs, show, onFailure: failing('index', blind, onFailure) })
+  const polled = new PolledSource({ timeoutMs, show, onFailure: failing(source, blind, onFailure) })
   return polled
 }
 

@@ -11,6 +11,7 @@ const LOAD_CODES: ReadonlySet<ErrorCode> = new Set([
   'E_NO_WORKER',
   'E_DEADLINE',
   'E_SHUTTING_DOWN',
+  'E_STORAGE_FULL',
 ])
 
 /** The only place where a fault becomes an answer, and where it is logged. */

@@ -22,8 +22,8 @@ export async function lockDataFolder(path: string): Promise<DataFolderLock> {
     await makeFolder(folder)
     const lock = openLock(join(folder, 'lock.sqlite'))
     if (lock === null) throw dataLocked(`${folder}${await holderHint(holderFile)}`)
-    // A hint for the message above, nothing more: the lock itself never reads it.
-    await writeFile(holderFile, `${process.pid}\n`, { mode: 0o600 })
+    // A hint for the message above, nothing more: the lock itself never reads it, and a full disk may be without it.
+    await writeFile(holderFile, `${process.pid}\n`, { mode: 0o600 }).catch(() => {})
     return { release: () => releaseLock(lock, holderFile) }
   } catch (error) {
     throw isSystemFault(error) ? dataUnreadable(folder, error.message, error) : error
@@ -49,6 +49,8 @@ function openLock(file: string): Database | null {
   const db = new SqliteDatabase(file, { timeout: 0 })
   try {
     db.pragma('locking_mode = EXCLUSIVE')
+    // A journal beside it would be written at once, for which a full disk has no room.
+    db.pragma('journal_mode = MEMORY')
     db.exec('BEGIN EXCLUSIVE')
     return db
   } catch (error) {

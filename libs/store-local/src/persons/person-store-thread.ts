@@ -1,18 +1,18 @@
 /** The thread behind `SqlitePersonStore`: waiting for the disk here keeps the event loop free. */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { LogKeeper } from './log-keeper.ts'
-import { faultOf, openSqliteTables, type SqliteTables } from './sqlite-tables.ts'
+import { faultOf, openSqliteTables, type SqliteFiles, type SqliteTables } from './sqlite-tables.ts'
 import type { StoreAnswer, StoreCall, ThreadReport, ThreadRequest } from './store-call.ts'
 
 /** A batch waits for its slowest read and is lost as a whole with its commit, so it is not left to grow freely. */
 const MAX_BATCH = 512
 
 if (parentPort === null) throw new Error('this file is a worker thread')
-serve(parentPort, (workerData as { readonly file: string }).file)
+serve(parentPort, workerData as SqliteFiles)
 
-function serve(port: MessagePort, file: string): void {
+function serve(port: MessagePort, files: SqliteFiles): void {
   const send = (report: ThreadReport, transfer: ArrayBuffer[] = []) => port.postMessage(report, transfer)
-  const tables = open(file, send)
+  const tables = open(files, send)
   if (tables === null) {
     port.close()
     return
@@ -36,9 +36,9 @@ function serve(port: MessagePort, file: string): void {
   })
 }
 
-function open(file: string, send: (report: ThreadReport) => void): SqliteTables | null {
+function open(files: SqliteFiles, send: (report: ThreadReport) => void): SqliteTables | null {
   try {
-    const tables = openSqliteTables(file)
+    const tables = openSqliteTables(files)
     send({ kind: 'opened', fault: null })
     return tables
   } catch (error) {

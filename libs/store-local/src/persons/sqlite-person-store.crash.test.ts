@@ -20,7 +20,7 @@ describe('a store whose process is killed while it writes', () => {
   it.each(ROUNDS)('holds everything that it acknowledged, whole, in round %i', async (round) => {
     // The same file in all rounds, and every round is killed elsewhere.
     const said = await killAfter(startWriter(file()), 1 + Math.floor(Math.random() * 150))
-    const tables = openSqliteTables(file())
+    const tables = openSqliteTables({ file: file() })
     const find = <T>(name: 'findPerson' | 'findImage', id: string): T | null => {
       const [answer] = tables.answer([{ ticket: 1, nowMs: 0, name, args: [id] }])
       if (answer?.fault !== null) throw new Error(answer?.fault?.message)

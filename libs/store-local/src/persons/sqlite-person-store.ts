@@ -31,6 +31,7 @@ export interface SqlitePersonStoreOptions {
   readonly onDeath?: (cause: unknown) => void
   /** Told of records that cannot be used; readers do not see them. */
   readonly onDamage?: ObserveDamage | undefined
+  readonly room?: StoreThreadOptions['room']
 }
 
 /** Throws E_DATA_UNREADABLE for a file that is damaged, foreign, of a newer version, or out of reach. */

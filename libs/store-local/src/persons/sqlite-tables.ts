@@ -1,23 +1,32 @@
-import { statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import type { Damage } from '@semblance/core'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { FreeSpace } from './free-space.ts'
 import { ForeignDatabase, openDatabase } from './open-database.ts'
 import type { StoreAnswer, StoreCall, StoreFault } from './store-call.ts'
-import { operationsOver, type StoreOperations, WRITES } from './store-operations.ts'
+import { ADDITIONS, operationsOver, type StoreOperations, WRITES } from './store-operations.ts'
 
 /** How long a checkpoint waits for readers of other processes; the calls that come meanwhile wait, too. */
 const READERS_MS = 50
 /** better-sqlite3's own: how long a transaction waits for another connection. */
 const BUSY_MS = 5_000
 
+/** Of the log, its index in shared memory, the database. */
+const DISK_FULL = /^(SQLITE_FULL|SQLITE_IOERR_(WRITE|SHM)|ENOSPC)/
+
 type AnyOperation = (nowMs: number, args: readonly unknown[]) => unknown
 
 /** Between two looks: a table full of bad records must not fill the memory. */
 const MOST_NOTED = 10_000
 
-export function openSqliteTables(file: string): SqliteTables {
-  return new SqliteTables(openDatabase(file))
+export interface SqliteFiles {
+  readonly file: string
+  /** Removed when the disk is full and something is to be written that adds nothing; see `DiskRoom`. */
+  readonly reserveFile?: string | null
+}
+
+export function openSqliteTables({ file, reserveFile }: SqliteFiles): SqliteTables {
+  return new SqliteTables(openDatabase(file), reserveFile)
 }
 
 /** The person store without its thread: answers whole batches of calls, synchronously. */
@@ -25,12 +34,14 @@ export class SqliteTables {
   readonly #db: Database
   readonly #operations: StoreOperations
   readonly #freeSpace: FreeSpace
+  readonly #reserveFile: string | null
   // Whatever an earlier process left in the log may be an erasure that it did not finish.
   #hasErasures = true
   #damaged: Damage[] = []
 
-  constructor(db: Database) {
+  constructor(db: Database, reserveFile: string | null = null) {
     this.#db = db
+    this.#reserveFile = reserveFile
     // SQLite would carry the log over and leave its bytes there, to be overwritten by and by.
     db.pragma('wal_autocheckpoint = 0')
     this.#operations = operationsOver(db, (damage) => this.#note(damage))
@@ -73,6 +84,15 @@ export class SqliteTables {
    * of another process is in the way.
    */
   checkpoint(): boolean {
+    try {
+      return this.#emptyLog()
+    } catch (error) {
+      if (!this.#makeRoom(error)) throw error
+      return this.#emptyLog()
+    }
+  }
+
+  #emptyLog(): boolean {
     this.#freeSpace.noteLog(`${this.#db.name}-wal`)
     this.#db.pragma(`busy_timeout = ${READERS_MS}`)
     try {
@@ -106,6 +126,20 @@ export class SqliteTables {
   }
 
   #commit(calls: readonly StoreCall[]): readonly StoreAnswer[] {
+    try {
+      return this.#transact(calls)
+    } catch (error) {
+      const failing = ({ ticket }: StoreCall) => ({ ticket, fault: faultOf(error) })
+      if (!this.#makeRoom(error)) return calls.map(failing)
+      // The reserve is for the others.
+      const isAddition = ({ name }: StoreCall) => ADDITIONS.has(name)
+      const others = calls.filter((call) => !isAddition(call))
+      return [...calls.filter(isAddition).map(failing), ...this.#commit(others)]
+    }
+  }
+
+  /** Throws if nothing was written. */
+  #transact(calls: readonly StoreCall[]): readonly StoreAnswer[] {
     if (calls.length === 0) return []
     try {
       this.#db.exec('BEGIN IMMEDIATE')
@@ -116,8 +150,16 @@ export class SqliteTables {
     } catch (error) {
       // A full disk or a failed write may have ended the transaction already.
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
-      return calls.map(({ ticket }) => ({ ticket, fault: faultOf(error) }))
+      throw error
     }
+  }
+
+  /** True if there is more room now than when this error came: the disk was full, and the reserve was still there. */
+  #makeRoom(error: unknown): boolean {
+    if (this.#reserveFile === null || !DISK_FULL.test(faultOf(error).code ?? '')) return false
+    const isThere = existsSync(this.#reserveFile)
+    rmSync(this.#reserveFile, { force: true })
+    return isThere
   }
 
   #attemptAlone(call: StoreCall): StoreAnswer {

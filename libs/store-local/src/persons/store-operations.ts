@@ -58,6 +58,13 @@ export const WRITES = new Set<string>([
   'endReplyLeases',
 ] satisfies readonly (keyof StoreOperations)[])
 
+/** What makes the gallery larger: not to be done when the disk is nearly full, which deleting must not wait for. */
+export const ADDITIONS: ReadonlySet<string> = new Set([
+  'insertPerson',
+  'insertImage',
+  'insertGroup',
+] satisfies readonly (keyof StoreOperations)[])
+
 export type StoreOperations = ReturnType<typeof operationsOver>
 
 /** The calls of the PersonStore and the IdempotencyStore as synchronous functions of the time of the call and one argument list. */

@@ -7,6 +7,7 @@ import {
   storeUnavailable,
   type Waiting,
 } from '@semblance/core'
+import type { DiskRoom } from '../data-folder/disk-room.ts'
 import type {
   OperationArguments,
   OperationName,
@@ -16,6 +17,7 @@ import type {
   ThreadReport,
   ThreadRequest,
 } from './store-call.ts'
+import { ADDITIONS } from './store-operations.ts'
 
 interface Waiter {
   readonly resolve: (value: unknown) => void
@@ -28,6 +30,8 @@ export interface StoreThreadOptions {
   readonly clock: Clock
   /** Told if the thread dies by itself: nothing can be read or written then. Must not throw. */
   readonly onDeath?: ((cause: unknown) => void) | undefined
+  /** Of the disk that the file is on. Without it the disk is taken to have room. */
+  readonly room?: DiskRoom | undefined
   /** Told each minute while erased data cannot leave the write-ahead log: a reader of another process, a full disk. */
   readonly onLateErasure?: ((why: Error) => void) | undefined
   /** Told of records that cannot be used. */
@@ -39,6 +43,7 @@ export class StoreThread {
   readonly #worker: Worker
   readonly #file: string
   readonly #clock: Clock
+  readonly #room: DiskRoom | undefined
   readonly #onLateErasure: StoreThreadOptions['onLateErasure']
   readonly #onDamage: ObserveDamage | undefined
   readonly #waiters = new Map<number, Waiter>()
@@ -50,6 +55,7 @@ export class StoreThread {
     this.#worker = deps.worker
     this.#file = deps.file
     this.#clock = deps.clock
+    this.#room = deps.room
     this.#onLateErasure = deps.onLateErasure
     this.#onDamage = deps.onDamage
     deps.worker.on('message', (report: ThreadReport) => this.#hear(report))
@@ -73,6 +79,7 @@ export class StoreThread {
     const signal = waiting?.signal
     signal?.throwIfAborted()
     if (this.#stopped !== null) throw storeUnavailable(this.#stopped)
+    if (ADDITIONS.has(name)) this.#room?.requireRoom()
     this.#lastTicket += 1
     const ticket = this.#lastTicket
     this.#send({ kind: 'call', call: { ticket, nowMs: this.#clock.now(), name, args } })
@@ -147,7 +154,7 @@ export function errorOfFault(fault: StoreFault, file: string): Error {
 export async function startStoreThread(options: StoreThreadOptions): Promise<StoreThread> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(new URL(`./person-store-thread.${extension}`, import.meta.url), {
-    workerData: { file: options.file },
+    workerData: { file: options.file, reserveFile: options.room?.reserveFile ?? null },
     name: 'person-store',
   })
   const opened = new Promise<ThreadReport>((resolve, reject) => {

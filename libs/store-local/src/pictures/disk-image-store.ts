@@ -23,6 +23,7 @@ import {
   picturesUnavailable,
   type Waiting,
 } from '@semblance/core'
+import type { DiskRoom } from '../data-folder/disk-room.ts'
 import { syncFolder } from '../data-folder/sync-folder.ts'
 import { smallestNames } from './smallest-names.ts'
 
@@ -30,6 +31,8 @@ export interface DiskImageStoreOptions {
   readonly folder: string
   /** Judges the age of a picture against the file system's time of writing. */
   readonly clock: Clock
+  /** Of the disk that the folder is on. Without it the disk is taken to have room. */
+  readonly room?: DiskRoom | undefined
 }
 
 const PARTIAL = '.partial'
@@ -71,9 +74,11 @@ export function readDiskImages(
 class DiskImageStore implements ImageStore {
   readonly #folder: string
   readonly #clock: Clock
+  readonly #room: DiskRoom | undefined
   #partials = 0
 
-  constructor({ folder, clock }: DiskImageStoreOptions) {
+  constructor({ folder, clock, room }: DiskImageStoreOptions) {
+    this.#room = room
     this.#folder = folder
     this.#clock = clock
   }
@@ -81,6 +86,7 @@ class DiskImageStore implements ImageStore {
   put(id: ImageId, bytes: Uint8Array, waiting?: Waiting): Promise<void> {
     return translated(async () => {
       waiting?.signal?.throwIfAborted()
+      this.#room?.requireRoom()
       const folder = this.#folderOf(id)
       this.#partials += 1
       const partial = join(this.#folder, PARTIAL, `${id}.${this.#partials}`)
