@@ -52,7 +52,11 @@ describe.skipIf(file === null)('/docs in a browser', () => {
     await expect.poll(shown, { timeout: 20_000 }).toEqual([status, expect.stringContaining(text)])
   }
 
+  let wall: Buffer
+
   beforeAll(async () => {
+    const background = { width: 300, height: 300, channels: 3, background: '#a08060' } as const
+    wall = await sharp({ create: background }).jpeg().toBuffer()
     server = await startStandaloneServer()
     browser = await openBrowser(file!)
   })
@@ -85,16 +89,55 @@ describe.skipIf(file === null)('/docs in a browser', () => {
     await expectAnswer(await unfold('list_persons'), 200, '"name": "Mary"')
   })
 
-  it('sends a picture from the disk', async () => {
-    const picture = await sharp({ create: { width: 300, height: 300, channels: 3, background: '#a08060' } })
-      .jpeg()
-      .toBuffer()
-    const block = await unfold('search')
-    await block.locator('.opblock-section-request-body select').selectOption('multipart/form-data')
-    await block
-      .locator('[data-property-name=image] input[type=file]')
-      .setInputFiles({ name: 'wall.jpg', mimeType: 'image/jpeg', buffer: picture })
+  /** A call that takes pictures shows a form, whose first field takes the file. */
+  const attach = async (block: Locator, field: string, position = 0) => {
+    const fields = block.locator('[data-property-name]')
+    expect(await fields.first().getAttribute('data-property-name')).toBe(field)
+    const input = fields.first().locator('input[type=file]').nth(position)
+    await input.setInputFiles({ name: 'wall.jpg', mimeType: 'image/jpeg', buffer: wall })
+  }
+
+  it.each([
+    'search',
+    'detect',
+  ])('sends a picture from the disk with %s, and nothing else need be filled in', async (name) => {
+    const block = await unfold(name)
+    await attach(block, 'image')
     await expectAnswer(block, 200, '"code": 2')
+  })
+
+  it('takes a picture from the disk for enrolling', async () => {
+    await attach(await unfold('add_image_to_person'), 'image')
+  })
+
+  it.each(['match', 'matchAndSearch'])('sends two pictures from the disk with %s', async (name) => {
+    const block = await unfold(name)
+    for (const position of [0, 1]) {
+      await block.locator('[data-property-name=images] .json-schema-form-item-add').click()
+      await attach(block, 'images', position)
+    }
+    await expectAnswer(block, 200, '"imageIndex": 1')
+  })
+
+  it.each([
+    ['search', '"code": 2'],
+    ['detect', '"code": 2'],
+    ['match', '"code": 2'],
+    ['matchAndSearch', '"code": 2'],
+  ])('sends the JSON that stands there for %s', async (name, text) => {
+    const block = await unfold(name)
+    await block.locator('select.content-type').first().selectOption('application/json')
+    await expectAnswer(block, 200, text)
+  })
+
+  it('offers in a form neither what old clients send nor what has no effect', async () => {
+    const block = await unfold('search')
+    const names = await block
+      .locator('[data-property-name]')
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-property-name')))
+    expect(names.slice(0, 4)).toEqual(['image', 'groupIds', 'threshold', 'limit'])
+    for (const name of ['tag', 'tenant', 'env', 'group_ids', 'max_distance'])
+      expect(names).not.toContain(name)
   })
 
   it('fits a phone', async () => {

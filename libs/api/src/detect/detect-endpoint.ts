@@ -3,6 +3,7 @@ import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { ok, type Reply } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
+import { EXAMPLE_PICTURE } from '../fields/picture-content.ts'
 import { describeProblem } from '../pictures/picture-problem.ts'
 import { withPicture } from '../pictures/with-picture.ts'
 import { type DetectPlan, planDetection } from './detect-plan.ts'
@@ -24,7 +25,7 @@ export function detectEndpoint(deps: ApiDeps): Endpoint {
       summary: 'Where are the faces, and what do they look like?',
       description:
         'Boxes, landmarks and, if asked for, upright crops, portrait quality, age and expression. Nothing is stored. Whatever is wrong is answered with 200 and a code.',
-      bodyExample: { image: '/9j/4AAQSkZJRg…', processParam: { scenario: 'QualityICAO' } },
+      bodyExample: { image: EXAMPLE_PICTURE, processParam: { scenario: 'QualityICAO' } },
       answers: { 200: { description: 'See code.', schema: detectResultView } },
       problems: [],
     },

@@ -103,9 +103,18 @@ export const detectRequest = z
   .object({
     image,
     processParam,
-    onlyCentralFace: z.boolean().nullish().meta({ description: 'Old clients; as in processParam.' }),
-    thumbnails: z.boolean().nullish().meta({ description: 'Old clients: asks for crops of 3:4.' }),
-    attributes: z.boolean().nullish().meta({ description: 'Old clients: asks for all attributes.' }),
+    onlyCentralFace: z
+      .boolean()
+      .nullish()
+      .meta({ description: 'Old clients; as in processParam.', deprecated: true }),
+    thumbnails: z
+      .boolean()
+      .nullish()
+      .meta({ description: 'Old clients: asks for crops of 3:4.', deprecated: true }),
+    attributes: z
+      .boolean()
+      .nullish()
+      .meta({ description: 'Old clients: asks for all attributes.', deprecated: true }),
     ...labels,
   })
   .meta({ id: 'DetectRequest' })

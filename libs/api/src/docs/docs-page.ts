@@ -28,19 +28,33 @@ export function docsPage(prefix: string): string {
 }
 
 /**
+ * Where a call takes a picture, the page offers to send a file: nobody has one at hand as Base64. Only the page has the
+ * form first; tools that make clients from `/openapi.json` take the first kind of body, and programs send JSON.
+ *
  * Without `validatorUrl: null` the page would ask a public server for a badge. Swagger UI fills in every field of a form
- * and sends the empty ones, too, so that a search by a photo alone would be a matter of clearing a dozen fields.
+ * and sends the empty ones, too, so that a search by a photo alone would be a matter of clearing a dozen fields. A form
+ * that holds nothing counts as edited to it, and would be sent in place of the JSON that is chosen then.
  */
-export const docsScript = `const onlyWhatIsFilledIn = () => ({
+export const docsScript = `const FORM = 'multipart/form-data'
+const withFormFirst = (description) => {
+  for (const operations of Object.values(description.paths ?? {}))
+    for (const { requestBody } of Object.values(operations))
+      if (requestBody?.content?.[FORM]) requestBody.content = { [FORM]: requestBody.content[FORM], ...requestBody.content }
+  return description
+}
+const filesFirst = () => ({
+  statePlugins: {
+    spec: { wrapActions: { updateJsonSpec: (update) => (description) => update(withFormFirst(description)) } },
+    oas3: { wrapSelectors: { hasUserEditedBody: () => () => false } },
+  },
+})
+const onlyWhatIsFilledIn = () => ({
   wrapComponents: {
     JsonSchemaForm: (Original, { React }) => (props) => {
       const dispatchInitialValue = props.dispatchInitialValue && props.required
       return React.createElement(Original, { ...props, dispatchInitialValue })
     },
-    ParameterIncludeEmpty: (Original, { React }) => (props) => {
-      const isIncludedOptions = { ...props.isIncludedOptions, defaultValue: false }
-      return React.createElement(Original, { ...props, isIncludedOptions })
-    },
+    ParameterIncludeEmpty: () => () => null,
   },
 })
 SwaggerUIBundle({
@@ -51,7 +65,7 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   docExpansion: 'list',
   persistAuthorization: false,
-  plugins: [onlyWhatIsFilledIn],
+  plugins: [filesFirst, onlyWhatIsFilledIn],
   tryItOutEnabled: true,
   validatorUrl: null,
 })
@@ -74,6 +88,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font-family: ui-s
 .swagger-ui .scheme-container { background: transparent; box-shadow: none; border-block: 1px solid var(--line); padding: 14px 0; }
 .swagger-ui .opblock-tag { border-bottom-color: var(--line); }
 .swagger-ui .opblock { border-radius: 6px; box-shadow: none; }
+.swagger-ui [data-property-name] textarea { min-height: 76px; height: 76px; }
 .swagger-ui .btn.execute { background: var(--accent); border-color: var(--accent); }
 .swagger-ui .btn.authorize { color: var(--accent); border-color: var(--accent); }
 .swagger-ui .btn.authorize svg { fill: var(--accent); }

@@ -2,9 +2,9 @@ import type { Endpoint } from './endpoint.ts'
 import type { Reply } from './reply.ts'
 import { elementOf, isMarked, type Schema, shapesOf } from './schema-parts.ts'
 
-const MARK = 'x-no-effect'
+export const NO_EFFECT_MARK = 'x-no-effect'
 /** In a field's `meta`: the contract knows it, and nothing comes of it here. */
-export const NO_EFFECT = { 'x-no-effect': true } as const satisfies Record<typeof MARK, true>
+export const NO_EFFECT = { 'x-no-effect': true } as const satisfies Record<typeof NO_EFFECT_MARK, true>
 
 const HEADER = 'X-Semblance-Ignored'
 /** Names in one header; a body may have a million. */
@@ -56,7 +56,7 @@ function collect({ schema, value, path }: Place, found: Set<string>): void {
     const field = shapes.find((shape) => Object.hasOwn(shape, name))?.[name]
     const inner = (value as Readonly<Record<string, unknown>>)[name]
     const full = `${path}${printable(name)}`
-    if (field === undefined || (isMarked(field, MARK) && inner !== null)) found.add(full)
+    if (field === undefined || (isMarked(field, NO_EFFECT_MARK) && inner !== null)) found.add(full)
     else collect({ schema: field, value: inner, path: `${full}.` }, found)
   }
 }

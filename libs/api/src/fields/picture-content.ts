@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { PictureText } from '../json-body/picture-text.ts'
 import { decodeBase64 } from './decode-base64.ts'
 
+/** A GIF of one pixel, for examples: it shows no face, but the request works as it stands. */
+export const EXAMPLE_PICTURE = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'
+
 export const PICTURE_MARK = 'x-picture'
 
 /**

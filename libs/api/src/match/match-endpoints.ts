@@ -2,6 +2,7 @@ import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { cropOf, PORTRAIT } from '../fields/output-image-params.ts'
+import { EXAMPLE_PICTURE } from '../fields/picture-content.ts'
 import { scopeOf } from '../search/search-scope.ts'
 import { matchAndSearchRequest, matchRequest } from './match-request.ts'
 import { matchResultView } from './match-view.ts'
@@ -29,7 +30,7 @@ function matchEndpoint(deps: ApiDeps): Endpoint {
       summary: 'Do these pictures show the same person?',
       description:
         'Every pair of faces of different pictures, and of one picture if it is of type 4. Nothing is stored. Whatever is wrong is answered with 200 and a code; what is wrong with one picture, in its status.',
-      bodyExample: { images: [{ data: '/9j/4AAQSkZJRg…' }, { data: '/9j/4AAQSkZJRg…' }] },
+      bodyExample: { images: [{ data: EXAMPLE_PICTURE }, { data: EXAMPLE_PICTURE }] },
       answers: ANSWERS,
       problems: [],
     },
@@ -55,7 +56,7 @@ function matchAndSearchEndpoint(deps: ApiDeps): Endpoint {
       summary: 'Do these pictures show the same person, and who is it?',
       description:
         'Match and search in one: each face is described once for both. With a single face in all pictures only the search is made.',
-      bodyExample: { images: [{ content: '/9j/4AAQSkZJRg…' }, { content: '/9j/4AAQSkZJRg…' }], limit: 10 },
+      bodyExample: { images: [{ content: EXAMPLE_PICTURE }, { content: EXAMPLE_PICTURE }], limit: 10 },
       answers: ANSWERS,
       problems: [],
     },

@@ -38,7 +38,7 @@ export const matchRequest = z
     thumbnails: z
       .boolean()
       .nullish()
-      .meta({ description: 'Old clients: asks for face pictures of 3:4, as thumbnail.' }),
+      .meta({ description: 'Old clients: asks for face pictures of 3:4, as thumbnail.', deprecated: true }),
     ...labels,
   })
   .meta({ id: 'MatchRequest' })

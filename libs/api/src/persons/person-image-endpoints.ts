@@ -5,6 +5,7 @@ import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
 import { noContent, ok } from '../endpoint/reply.ts'
 import { imageField } from '../fields/image-field.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
+import { EXAMPLE_PICTURE } from '../fields/picture-content.ts'
 import { labels } from '../fields/text-field.ts'
 import { enroll } from './enroll.ts'
 import { imageNotFound, imageParams, personNotFound, personParams } from './person-paths.ts'
@@ -31,7 +32,7 @@ export function personImageEndpoints(deps: ApiDeps): readonly Endpoint[] {
         summary: 'Enroll a picture of a person',
         description:
           'Of several faces the most central one counts. Found by every search from the answer on.',
-        bodyExample: { image: { content: '/9j/4AAQSkZJRg…' } },
+        bodyExample: { image: { content: EXAMPLE_PICTURE } },
         answers: { 200: { description: 'Enrolled.', schema: imageView } },
         problems: [400, 404],
       },

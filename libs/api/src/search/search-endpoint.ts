@@ -7,6 +7,7 @@ import {
 } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
+import { EXAMPLE_PICTURE } from '../fields/picture-content.ts'
 import { deletedSince } from '../persons/person-paths.ts'
 import { withPicture } from '../pictures/with-picture.ts'
 import { observeSearch } from './observe-search.ts'
@@ -30,7 +31,7 @@ export function searchEndpoint(deps: ApiDeps): Endpoint {
       summary: 'Who is in this picture?',
       description:
         'Persons whose pictures are within the threshold, nearest first. A picture without a face is an answer, not an error: code 2. Instead of a picture, the id of an enrolled person or image can be sent.',
-      bodyExample: { image: { content: '/9j/4AAQSkZJRg…' }, threshold: 1, limit: 10 },
+      bodyExample: { image: { content: EXAMPLE_PICTURE }, limit: 10 },
       answers: {
         200: { description: 'The search was made.', schema: searchResultView },
         201: { description: 'Nobody was found, and createPerson was made.', schema: createdPersonView },

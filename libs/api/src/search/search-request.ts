@@ -17,28 +17,35 @@ const filter = z
     value: z.array(z.string()).max(MAX_FILTER_VALUES),
   })
   .nullish()
-  .meta({ description: 'Exact and case-sensitive; holds together with groupIds.' })
+  .meta({
+    description:
+      'Holds together with groupIds. For example `{"op": "in", "field": "name", "value": ["Ada"]}`; case counts.',
+    example: { op: 'in', field: 'name', value: ['Ada Lovelace'] },
+  })
 
 export const searchRequest = z
   .object({
     image: imageField.nullish(),
+    ...searchScope,
+    detectAll: z.boolean().nullish().meta({ description: 'Every face instead of the most central one.' }),
+    createPerson: createPersonInSearch.meta({
+      description:
+        'Made from this picture if nobody is found and it shows exactly one face; answered with 201. For example `{"name": "Ada"}`.',
+    }),
+    filter,
+    outputImageParams: outputImageParams.meta({
+      description: 'Asks for the aligned face picture in persons[].detection.crop.',
+    }),
     personId: idField<PersonId>('Ours, instead of image: search with all pictures of this person.').nullish(),
     imageId: idField<ImageId>('Ours, instead of image: search with this enrolled picture.').nullish(),
     includeSelf: z
       .boolean()
       .nullish()
       .meta({ description: 'Ours, with personId or imageId: the person itself may be answered, too.' }),
-    ...searchScope,
-    group_ids: groupIdsField.meta({ description: 'Old clients; as groupIds, which wins.' }),
-    max_distance: thresholdField.meta({ description: 'Old clients; as threshold, which wins.' }),
-    detectAll: z.boolean().nullish().meta({ description: 'Every face instead of the most central one.' }),
-    outputImageParams: outputImageParams.meta({
-      description: 'Asks for the aligned face picture in persons[].detection.crop.',
-    }),
-    filter,
-    createPerson: createPersonInSearch.meta({
-      description:
-        'Made from this picture if nobody is found and it shows exactly one face; answered with 201.',
+    group_ids: groupIdsField.meta({ description: 'Old clients; as groupIds, which wins.', deprecated: true }),
+    max_distance: thresholdField.meta({
+      description: 'Old clients; as threshold, which wins.',
+      deprecated: true,
     }),
     ...labels,
   })
