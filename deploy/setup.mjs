@@ -98,8 +98,9 @@ function closingLine(report) {
 /** What Node and the C library read before any code of ours runs; each can be set otherwise outside. */
 function surroundings() {
   return {
-    // Pictures are decoded on libuv's pool.
-    UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism() + 2)),
+    // Pictures are decoded on libuv's pool, on one and a half times as many threads as there are processors at most; files
+    // and names need some, too.
+    UV_THREADPOOL_SIZE: String(4 + Math.ceil(1.5 * availableParallelism())),
     // Compiled sources, types stripped: halves the processor time of a start.
     NODE_COMPILE_CACHE: at('node_modules', '.cache', 'semblance'),
     // For glibc, which otherwise keeps for itself what loading the networks and each picture have freed.

@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchCluster } from './cluster.ts'
+import { benchDecoding } from './decoding.ts'
 import { type BenchRecord, benchExactIndex } from './exact-index.ts'
 import { benchKeeping } from './keeping.ts'
 import { type ProbePhotos, readProbePhotos } from './probe-photos.ts'
 import { benchServing } from './serving.ts'
 
 /**
- * `npm run bench [-- --json] [serving|keeping|index|cluster] [--million]`: what Semblance costs on this machine. Prints
+ * `npm run bench [-- --json] [serving|keeping|index|cluster|decoding] [--million]`: what Semblance costs on this machine. Prints
  * a table, or one JSON object a line; leaves nothing behind. Meant for a machine that does nothing else meanwhile.
  */
 const { values: options, positionals } = parseArgs({
@@ -28,6 +29,7 @@ const benches = {
       threads: availableParallelism(),
     }),
   cluster: () => withPhotos((photos) => benchCluster(photos, options)),
+  decoding: benchDecoding,
 }
 const unknown = positionals.filter((name) => !Object.hasOwn(benches, name))
 if (unknown.length > 0)

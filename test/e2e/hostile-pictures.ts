@@ -6,19 +6,33 @@ const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0
 /** A PNG of one bit a pixel, all black: 100 KB that unfold to `width * height / 8` bytes and more. */
 export function bombPng(width: number, height: number): Buffer {
   const rows = Buffer.alloc((Math.ceil(width / 8) + 1) * height)
-  return png(width, height, deflateSync(rows, { level: 1 }))
+  return png({ width, height }, deflateSync(rows, { level: 1 }))
+}
+
+/** A PNG of 24 bits a pixel, all black: a decoder that works by lines has one that is huge, or millions. */
+export function thinPng(width: number, height: number): Buffer {
+  const rows = Buffer.alloc((3 * width + 1) * height)
+  return png({ width, height, bits: 8, color: 2 }, deflateSync(rows, { level: 1 }))
 }
 
 /** A PNG whose header promises what never comes. */
 export function emptyPng(width: number, height: number): Buffer {
-  return png(width, height, Buffer.alloc(0))
+  return png({ width, height }, Buffer.alloc(0))
 }
 
-function png(width: number, height: number, data: Buffer): Buffer {
+interface PngHeader {
+  readonly width: number
+  readonly height: number
+  readonly bits?: number
+  readonly color?: number
+}
+
+function png({ width, height, bits = 1, color = 0 }: PngHeader, data: Buffer): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
-  header[8] = 1
+  header[8] = bits
+  header[9] = color
   return Buffer.concat([
     PNG_SIGNATURE,
     chunk('IHDR', header),

@@ -49,6 +49,8 @@ export const engineSettings = {
   /** CPUs that this process may use, container limits included. */
   SEMBLANCE_THREADS: integer({ min: 1, max: 512 }).default(availableParallelism()),
   SEMBLANCE_MAX_PIXELS: integer({ min: 10_000, max: 500_000_000 }).default(50_000_000),
+  /** For pictures that are large to decode, all together; the default takes a HEIC of 24 megapixels. */
+  SEMBLANCE_DECODING_BYTES: bytes({ min: 100_000_000 }).default(800_000_000),
   SEMBLANCE_MAX_FACES: integer({ min: 1, max: 1_000 }).default(64),
   /** Folder of an installed libheif-js, whose licence (LGPL) is why it does not come with us. */
   SEMBLANCE_HEIC_DECODER: text().optional(),

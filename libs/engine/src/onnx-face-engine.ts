@@ -17,7 +17,9 @@ import type {
 } from '@semblance/core'
 import { encodeInside, type OpenedPicture, openPicture } from './decode/decode-picture.ts'
 import type { DecoderThreads } from './decode/decoder-threads.ts'
+import type { DecodingRoom } from './decode/decoding-room.ts'
 import { CONTENT_TYPES } from './decode/picture-format.ts'
+import { isTooThin } from './decode/picture-weight.ts'
 import { chooseCentralFace } from './detect/choose-faces.ts'
 import type { FaceExaminer } from './examine/face-examiner.ts'
 import type { ExecutionProvider } from './execution-provider.ts'
@@ -27,6 +29,7 @@ import { distinctFaces } from './landmarks/distinct-faces.ts'
 import type { PictureLoader } from './picture-loader.ts'
 import type { LaneGate } from './threads/lane-gate.ts'
 import type { TaskWork } from './threads/thread-pool.ts'
+import { WORKING_SIDE_PX } from './views/face-regions.ts'
 
 export interface OnnxFaceEngineDeps {
   readonly packId: PackId
@@ -34,7 +37,10 @@ export interface OnnxFaceEngineDeps {
   readonly calibration: Calibration
   readonly executionProvider: ExecutionProvider
   readonly maxPixels: number
+  /** Of one picture while it is decoded. */
+  readonly maxDecodingBytes: number
   readonly decoders: DecoderThreads
+  readonly room: DecodingRoom
   readonly loader: PictureLoader
   readonly finder: FaceFinder
   readonly describer: FaceDescriber
@@ -47,7 +53,7 @@ export interface OnnxFaceEngineDeps {
 }
 
 type FaceSearch =
-  | { readonly outcome: 'located'; readonly picture: OpenedPicture; readonly located: readonly LocatedFace[] }
+  | { readonly outcome: 'located'; readonly located: readonly LocatedFace[] }
   | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
   | PictureFault
 
@@ -77,46 +83,61 @@ export class OnnxFaceEngine implements FaceEngine {
     return this.#deps.executionProvider
   }
 
-  findFaces(picture: Uint8Array, request: FindFacesRequest, work: EngineWork): Promise<FaceReport> {
-    return this.#inSlot(work, (task) => this.#findFaces(picture, request, task))
+  findFaces(bytes: Uint8Array, request: FindFacesRequest, work: EngineWork): Promise<FaceReport> {
+    return this.#open(bytes, work, (picture, task) => this.#findFaces(picture, request, task))
   }
 
-  examineFaces(picture: Uint8Array, request: ExamineFacesRequest, work: EngineWork): Promise<ExamineReport> {
-    return this.#inSlot(work, (task) => this.#examineFaces(picture, request, task))
+  examineFaces(bytes: Uint8Array, request: ExamineFacesRequest, work: EngineWork): Promise<ExamineReport> {
+    return this.#open(bytes, work, (picture, task) => this.#examineFaces(picture, request, task))
   }
 
-  describeFace(
-    picture: Uint8Array,
+  async describeFace(
+    bytes: Uint8Array,
     request: { readonly face: FaceGeometry; readonly effort: FindFacesRequest['effort'] },
     work: EngineWork,
   ): Promise<Descriptor> {
-    return this.#inSlot(work, (task) => this.#describeFace(picture, request, task))
+    const described = await this.#open(bytes, work, (picture, task) =>
+      this.#describeFace(picture, request, task),
+    )
+    if ('outcome' in described) throw unlikeBefore()
+    return described
   }
 
-  resize(picture: Uint8Array, request: ResizeRequest, work: EngineWork): Promise<ResizeOutcome> {
-    return this.#inSlot(work, (task) => this.#resize(picture, request, task))
+  resize(bytes: Uint8Array, request: ResizeRequest, work: EngineWork): Promise<ResizeOutcome> {
+    return this.#open(bytes, work, (picture, task) => this.#resize(picture, request, task))
   }
 
   close(): Promise<void> {
     return this.#deps.close()
   }
 
-  #inSlot<T>(work: EngineWork, use: (task: TaskWork) => Promise<T>): Promise<T> {
+  /** Uses a picture that is one and not too large, in its turn. */
+  async #open<T>(
+    bytes: Uint8Array,
+    work: EngineWork,
+    use: (picture: OpenedPicture, task: TaskWork) => Promise<T>,
+  ): Promise<T | PictureFault> {
     const task = { ...work, ticket: this.#tickets++ }
-    return this.#deps.slots[work.lane].pass({ ...task, weight: 1 }, async () => {
-      const end = this.#deps.beginPicture(work.lane)
+    const picture = await openPicture(bytes, this.#deps)
+    if ('outcome' in picture) return picture
+    return this.#deps.room.admit(picture.cost, task, () => this.#inSlot(task, () => use(picture, task)))
+  }
+
+  #inSlot<T>(task: TaskWork, use: () => Promise<T>): Promise<T> {
+    return this.#deps.slots[task.lane].pass({ ...task, weight: 1 }, async () => {
+      const end = this.#deps.beginPicture(task.lane)
       try {
-        return await use(task)
+        return await use()
       } finally {
         end()
       }
     })
   }
 
-  async #findFaces(bytes: Uint8Array, request: FindFacesRequest, work: TaskWork): Promise<FaceReport> {
-    const search = await this.#locateFaces(bytes, request.faces, work)
+  async #findFaces(picture: OpenedPicture, request: FindFacesRequest, work: TaskWork): Promise<FaceReport> {
+    const search = await this.#locateFaces(picture, request.faces, work)
     if (search.outcome !== 'located') return search
-    const { picture, located } = search
+    const { located } = search
     const describe = (face: LocatedFace) => this.#deps.describer.describe(face, request, work)
     const [first, ...others] = await Promise.all(located.map(describe))
     if (first === undefined) return { outcome: 'no-face', picture: picture.info }
@@ -124,14 +145,14 @@ export class OnnxFaceEngine implements FaceEngine {
   }
 
   async #examineFaces(
-    bytes: Uint8Array,
+    picture: OpenedPicture,
     request: ExamineFacesRequest,
     work: TaskWork,
   ): Promise<ExamineReport> {
     const { faces, countFaces } = request
-    const search = await this.#locateFaces(bytes, countFaces ? 'all' : faces, work)
+    const search = await this.#locateFaces(picture, countFaces ? 'all' : faces, work)
     if (search.outcome !== 'located') return search
-    const { picture, located } = search
+    const { located } = search
     const central = faces === 'central' ? chooseCentralFace(located, picture.info) : null
     const job = { picture: picture.info, request }
     const examine = (face: LocatedFace) => this.#deps.examiner.examine(face, job, work)
@@ -142,10 +163,9 @@ export class OnnxFaceEngine implements FaceEngine {
     return { outcome: 'faces', picture: examined, faces: [first, ...others] }
   }
 
-  async #locateFaces(bytes: Uint8Array, faces: 'central' | 'all', work: TaskWork): Promise<FaceSearch> {
+  async #locateFaces(picture: OpenedPicture, faces: 'central' | 'all', work: TaskWork): Promise<FaceSearch> {
     const { loader, finder, describer } = this.#deps
-    const picture = await openPicture(bytes, this.#deps)
-    if ('outcome' in picture) return picture
+    if (isTooThin(picture.info, WORKING_SIDE_PX)) return { outcome: 'no-face', picture: picture.info }
     const whole = await loader.loadWhole(picture, work)
     if (whole === null) return { outcome: 'undecodable' }
     const found = await finder.find(whole, faces, work)
@@ -158,17 +178,15 @@ export class OnnxFaceEngine implements FaceEngine {
         describer.locate({ ...face, ...(views[index] ?? { view: whole, original: whole }) }, work),
       ),
     )
-    return { outcome: 'located', picture, located: distinctFaces(located) }
+    return { outcome: 'located', located: distinctFaces(located) }
   }
 
   async #describeFace(
-    bytes: Uint8Array,
+    picture: OpenedPicture,
     request: { readonly face: FaceGeometry; readonly effort: FindFacesRequest['effort'] },
     work: TaskWork,
   ): Promise<Descriptor> {
     const { loader, describer } = this.#deps
-    const picture = await openPicture(bytes, this.#deps)
-    if ('outcome' in picture) throw unlikeBefore()
     const whole = await loader.loadWhole(picture, work)
     const { box, score } = request.face
     const views = whole && (await loader.loadFaces(picture, { whole, boxes: [box] }, work))
@@ -179,12 +197,12 @@ export class OnnxFaceEngine implements FaceEngine {
     return { packId: this.#deps.packId, values }
   }
 
-  async #resize(bytes: Uint8Array, request: ResizeRequest, work: TaskWork): Promise<ResizeOutcome> {
-    const picture = await openPicture(bytes, this.#deps)
-    if ('outcome' in picture) return picture
+  async #resize(picture: OpenedPicture, request: ResizeRequest, work: TaskWork): Promise<ResizeOutcome> {
     const { width, height } = picture.info
     const isSmallEnough = width <= (request.width ?? width) && height <= (request.height ?? height)
-    if (isSmallEnough) return { outcome: 'resized', bytes, picture: picture.info }
+    // Nothing will be stored of a picture that is too thin for a face.
+    if (isSmallEnough || isTooThin(picture.info, WORKING_SIDE_PX))
+      return { outcome: 'resized', bytes: picture.bytes, picture: picture.info }
     const encoded = await this.#deps.loader.decode(picture, work, () =>
       encodeInside(picture, request, request.quality),
     )

@@ -1,5 +1,6 @@
 import { type Calibration, type ObserveStage, packInvalid } from '@semblance/core'
 import { openDecoderThreads } from './decode/decoder-threads.ts'
+import { DecodingRoom } from './decode/decoding-room.ts'
 import { restrictLoaders } from './decode/restrict-loaders.ts'
 import { FaceExaminer } from './examine/face-examiner.ts'
 import type { ExecutionProvider } from './execution-provider.ts'
@@ -25,6 +26,8 @@ export interface OnnxFaceEngineConfig {
   readonly limits: {
     /** Of a picture, judged by its header. */
     readonly maxPixels: number
+    /** Memory for decoding heavy pictures, all together; one that needs more is refused. 800 MB if left out. */
+    readonly decodingBytes?: number
     /** Of one picture when all are asked for; the largest are kept. */
     readonly maxFaces: number
   }
@@ -44,6 +47,9 @@ export interface OnnxFaceEngineConfig {
   /** Told of each inference thread that died by itself, and of what; another takes its place. Must not throw. */
   readonly onThreadDeath?: (cause: unknown) => void
 }
+
+/** Enough for a HEIC of 24 megapixels, which is what phones take. */
+const DECODING_BYTES = 800_000_000
 
 /** Until a pack is measured: what a strict caller would choose for descriptors of this kind. */
 const UNMEASURED: Calibration = { richCheap: 0.9, cheapCheap: 0.9 }
@@ -74,14 +80,18 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
   })
   // Enough that no thread waits while another picture is being decoded.
   const slot = (): LaneGate => new LaneGate(threads + 2)
+  const maxDecodingBytes = limits.decodingBytes ?? DECODING_BYTES
+  const room = new DecodingRoom({ threads, maxBytes: maxDecodingBytes })
   return new OnnxFaceEngine({
     packId,
     dimensions: manifest.descriptorLength,
     calibration: calibrationOf(manifest),
     executionProvider: provider,
     maxPixels: limits.maxPixels,
+    maxDecodingBytes,
     decoders,
-    loader: new PictureLoader({ maxPixels: limits.maxPixels, previewSide: longestOf(detector), observe }),
+    room,
+    loader: new PictureLoader({ room, previewSide: longestOf(detector), observe }),
     finder: new FaceFinder({ inference, detector, maxFaces: limits.maxFaces }),
     describer,
     examiner: new FaceExaminer({ inference, describer, attributes: manifest.attributes ?? {} }),

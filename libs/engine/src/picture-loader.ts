@@ -1,8 +1,8 @@
 import type { Box, ObserveStage } from '@semblance/core'
 import { decodeRegion, decodeWhole, type OpenedPicture } from './decode/decode-picture.ts'
+import type { DecodingRoom } from './decode/decoding-room.ts'
 import { resizePixels } from './decode/resize-pixels.ts'
 import type { Pixels } from './geometry/pixels.ts'
-import { LaneGate } from './threads/lane-gate.ts'
 import type { TaskWork } from './threads/thread-pool.ts'
 import { detailRegion, needsDetail, reducedRegion, WORKING_SIDE_PX } from './views/face-regions.ts'
 import {
@@ -21,27 +21,23 @@ export interface FaceViews {
 }
 
 export interface PictureLoaderDeps {
-  /** Picture pixels that may be in decoding at a time: bounds the decoder's own memory. */
-  readonly maxPixels: number
+  readonly room: DecodingRoom
   /** Longer side of the previews for the detector. */
   readonly previewSide: number
   readonly observe: ObserveStage
 }
 
-/** Decodes pictures outside the event loop (libvips runs on libuv's threads), as many at a time as memory allows. */
+/** Decodes pictures outside the event loop (libvips runs on libuv's threads), as many at a time as there is room for. */
 export class PictureLoader {
   readonly #deps: PictureLoaderDeps
-  readonly #gate: LaneGate
 
   constructor(deps: PictureLoaderDeps) {
     this.#deps = deps
-    this.#gate = new LaneGate(deps.maxPixels)
   }
 
-  /** Runs `use` with the decoder to itself as far as the picture's size asks for it. */
+  /** Runs `use`, which decodes, when it is its turn. */
   async decode<T>(picture: OpenedPicture, work: TaskWork, use: () => Promise<T>): Promise<T> {
-    const { width, height } = picture.info
-    return this.#gate.pass({ ...work, weight: width * height }, async () => {
+    return this.#deps.room.decode(picture.cost, work, async () => {
       const startedAt = performance.now()
       const result = await use()
       this.#deps.observe('decode', (performance.now() - startedAt) / 1000)

@@ -41,7 +41,9 @@ describe('HEIC by its first bytes', () => {
 describe('without a decoder for it', () => {
   it('a HEIC is undecodable', async () => {
     const decoders = openDecoderThreads()
-    expect(await openPicture(HEIC_SCENE, { maxPixels: 1e6, decoders })).toEqual({ outcome: 'undecodable' })
+    expect(await openPicture(HEIC_SCENE, { maxPixels: 1e6, maxDecodingBytes: 1e9, decoders })).toEqual({
+      outcome: 'undecodable',
+    })
     await decoders.close()
   })
 
@@ -58,7 +60,7 @@ describe.skipIf(!isInstalled)('with a decoder for it', () => {
   afterAll(() => decoders.close())
 
   async function decode(bytes: Uint8Array) {
-    const picture = await openPicture(bytes, { maxPixels: 100_000, decoders })
+    const picture = await openPicture(bytes, { maxPixels: 100_000, maxDecodingBytes: 1e9, decoders })
     return 'outcome' in picture ? null : { picture, pixels: await decodeWhole(picture, 1600) }
   }
 
@@ -82,7 +84,7 @@ describe.skipIf(!isInstalled)('with a decoder for it', () => {
   })
 
   it('more pixels than allowed are turned away by the header', async () => {
-    expect(await openPicture(HEIC_SCENE, { maxPixels: 19_199, decoders })).toEqual({
+    expect(await openPicture(HEIC_SCENE, { maxPixels: 19_199, maxDecodingBytes: 1e9, decoders })).toEqual({
       outcome: 'too-many-pixels',
       maxPixels: 19_199,
     })

@@ -7,7 +7,7 @@ import { decodeRegion, decodeWhole, encodeInside, type OpenedPicture, openPictur
 import { openDecoderThreads } from './decoder-threads.ts'
 import { restrictLoaders } from './restrict-loaders.ts'
 
-const LIMITS = { maxPixels: 1_000_000, decoders: openDecoderThreads() }
+const LIMITS = { maxPixels: 1_000_000, maxDecodingBytes: 800_000_000, decoders: openDecoderThreads() }
 const [WIDTH, HEIGHT] = [160, 120]
 
 /** Red grows to the right, green downwards: any turn or mirroring shows. */

@@ -1,12 +1,15 @@
-import type { Box, PictureFault, PictureInfo } from '@semblance/core'
+import { type Box, deadlineMissed, type PictureFault, type PictureInfo } from '@semblance/core'
 import sharp, { type Sharp, type SharpOptions } from 'sharp'
 import { type Pixels, sharedPixels } from '../geometry/pixels.ts'
 import { readBmpHeader } from './bmp-header.ts'
 import type { ThreadFormat } from './decoder-order.ts'
 import { DECODE_SECONDS, type DecoderThreads } from './decoder-threads.ts'
+import { type DecodingCost, decodingCost, type Storage } from './decoding-cost.ts'
 import { readJp2Header } from './jp2-header.ts'
 import { CONTENT_TYPES, type PictureFormat, pictureFormatOf } from './picture-format.ts'
-import type { RawHeader } from './raw-picture.ts'
+import { maxPixelsOf } from './picture-weight.ts'
+import type { PictureHeader, RawHeader } from './raw-picture.ts'
+import { readVipsHeader } from './read-vips-header.ts'
 
 /** Transparent parts are shown on white, as a browser does; black would run into dark hair. */
 const TRANSPARENT_ON = '#ffffff'
@@ -19,27 +22,53 @@ export interface OpenedPicture {
   readonly info: PictureInfo
   /** Of color, as stored: 1 grey, 3 RGB, 4 CMYK; transparency is none. */
   readonly channels: number
+  readonly cost: DecodingCost
   /** For formats that libvips does not decode. */
   readonly decoders: DecoderThreads
 }
 
 export interface OpenPictureDeps {
   readonly maxPixels: number
+  /** A picture that takes more memory than this to decode is refused. */
+  readonly maxDecodingBytes: number
   readonly decoders: DecoderThreads
 }
 
-/** Reads the header only. */
+/** Reads the header only, and weighs by it what decoding will cost. */
 export async function openPicture(
   bytes: Uint8Array,
-  { maxPixels, decoders }: OpenPictureDeps,
+  { maxPixels, maxDecodingBytes, decoders }: OpenPictureDeps,
 ): Promise<OpenedPicture | PictureFault> {
   const format = pictureFormatOf(bytes)
   if (format === null || (format === 'heic' && !decoders.takesHeic)) return { outcome: 'undecodable' }
-  const header = await (isThreadFormat(format) ? RAW_HEADERS[format](bytes) : readHeader(bytes))
+  const header = await headerOf(bytes, format)
   if (header === null) return { outcome: 'undecodable' }
-  const { width, height, channels } = header
-  if (width * height > maxPixels) return { outcome: 'too-many-pixels', maxPixels }
-  return { bytes, format, info: { contentType: CONTENT_TYPES[format], width, height }, channels, decoders }
+  const { width, height, channels, storage } = header
+  const pixels = width * height
+  if (pixels > maxPixels) return { outcome: 'too-many-pixels', maxPixels }
+  const cost = decodingCost({ format, width, height, fileBytes: bytes.length, storage })
+  const affordable = maxPixelsOf(cost, { pixels, maxBytes: maxDecodingBytes })
+  if (affordable !== null) return { outcome: 'too-many-pixels', maxPixels: affordable }
+  return {
+    bytes,
+    format,
+    info: { contentType: CONTENT_TYPES[format], width, height },
+    channels,
+    cost,
+    decoders,
+  }
+}
+
+async function headerOf(bytes: Uint8Array, format: PictureFormat): Promise<PictureHeader | null> {
+  // libvips reads the headers of HEIC, and only them; the rotation that they give is in the size.
+  if (format !== 'bmp' && format !== 'jp2') return readVipsHeader(bytes)
+  const header: RawHeader | null = format === 'bmp' ? readBmpHeader(bytes) : readJp2Header(bytes)
+  return header === null ? null : { ...header, storage: plainStorage(header.channels) }
+}
+
+function plainStorage(channels: number): Storage {
+  const plain = { isProgressive: false, isTurned: false, isCmyk: false, bytesPerSample: 1, scans: 1 }
+  return { ...plain, channels, samplesPerPixel: channels }
 }
 
 /**
@@ -119,8 +148,10 @@ async function attemptOnThread<T>(
 async function tryUse<T>(image: Sharp, use: (image: Sharp) => Promise<T | null>): Promise<T | null> {
   try {
     return await use(image)
-  } catch {
-    // Whatever libvips complains of is the picture's fault: the bytes come from outside, the calls do not.
+  } catch (error) {
+    // The weight bounds the work: a picture that takes so long nevertheless met a machine that has no time for it.
+    if (error instanceof Error && error.message.startsWith('timeout:')) throw deadlineMissed('decoding', 1)
+    // Whatever else libvips complains of is the picture's fault: the bytes come from outside, the calls do not.
     return null
   }
 }
@@ -142,24 +173,10 @@ function fitInside(
   return image.resize({ ...sides, fit: 'inside', withoutEnlargement: true })
 }
 
-const RAW_HEADERS = {
-  bmp: async (bytes) => readBmpHeader(bytes),
-  jp2: async (bytes) => readJp2Header(bytes),
-  // libvips reads the headers of this one, and only them; the rotation that they give is in the size.
-  heic: readHeader,
-} as const satisfies Record<ThreadFormat, (bytes: Uint8Array) => Promise<RawHeader | null>>
+const THREAD_FORMATS: ReadonlySet<PictureFormat> = new Set(['bmp', 'jp2', 'heic'] satisfies ThreadFormat[])
 
 function isThreadFormat(format: PictureFormat): format is ThreadFormat {
-  return Object.hasOwn(RAW_HEADERS, format)
-}
-
-async function readHeader(bytes: Uint8Array): Promise<RawHeader | null> {
-  try {
-    const { autoOrient, channels, hasAlpha } = await sharp(bytes, { limitInputPixels: false }).metadata()
-    return { width: autoOrient.width, height: autoOrient.height, channels: channels - (hasAlpha ? 1 : 0) }
-  } catch {
-    return null
-  }
+  return THREAD_FORMATS.has(format)
 }
 
 function hasJpegEnd(bytes: Uint8Array): boolean {

@@ -29,7 +29,10 @@ const KEPT_PIXELS = 4_000_000
 /** Starting a thread takes some 50 ms, which not every picture of a series should pay. */
 const IDLE_MS = 10_000
 
-/** A file of a few hundred bytes can ask for minutes of work; libvips needs about a second for an honest 50 megapixels. */
+/**
+ * For what a picture's weight did not tell. libvips looks at it between lines; what it unfolds in one go (AVIF, GIF, WebP,
+ * interlaced PNG, scans of JPEG) ends by itself, since the weight bounds it.
+ */
 export const DECODE_SECONDS = 20
 /** Each may need a gigabyte for a large picture, and few pictures come in these formats. */
 const THREADS = 2

@@ -1,3 +1,5 @@
+import type { Storage } from './decoding-cost.ts'
+
 /** Pixels from a decoder of our own, 8 bits a channel, interleaved, top row first: grey, RGB or RGBA. */
 export interface RawPicture {
   readonly data: Uint8Array<ArrayBuffer>
@@ -13,4 +15,9 @@ export interface RawHeader {
   readonly height: number
   /** Of color, as stored: 1 grey, 3 RGB; transparency is none. */
   readonly channels: number
+}
+
+/** A header of any format. */
+export interface PictureHeader extends RawHeader {
+  readonly storage: Storage
 }

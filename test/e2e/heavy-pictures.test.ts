@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
+import { findSharedData } from '../servers/shared-data.ts'
+import { type Answer, type Calls, callsTo } from './calls.ts'
+import { bombPng, thinPng } from './hostile-pictures.ts'
+
+const shared = findSharedData()
+const PHOTO = 'lfw-dev/images/Abdullah_Gul/Abdullah_Gul_0001.jpg'
+const MEGABYTE = 1_000_000
+/** The default of SEMBLANCE_DECODING_BYTES, and what operations.md gives for work under way and light pictures. */
+const UNDER_WAY_BYTES = (800 + 100 + 2 * 80) * MEGABYTE
+const [FLOOD_MS, FLOOD_CLIENTS] = [12_000, 12]
+
+/** Small files of many pixels, in kinds that a decoder unfolds whole. */
+async function heavyPictures(): Promise<readonly Buffer[]> {
+  const plain = (side: number) =>
+    sharp({ create: { width: side, height: side, channels: 3, background: '#776655' } })
+  return Promise.all([
+    plain(5400).avif({ effort: 0 }).toBuffer(),
+    plain(7000).avif({ effort: 0 }).toBuffer(),
+    plain(7000).gif({ effort: 1 }).toBuffer(),
+    plain(7000).png({ progressive: true }).toBuffer(),
+    plain(7000).jpeg({ progressive: true, quality: 50 }).toBuffer(),
+    plain(7000).webp({ effort: 0 }).toBuffer(),
+    thinPng(50_000_000, 1),
+    thinPng(1, 50_000_000),
+    bombPng(7000, 7000),
+  ])
+}
+
+function residentBytes(pids: readonly number[]): number {
+  const of = (pid: number) =>
+    Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+  return 1024 * Math.max(...pids.map(of))
+}
+
+describe.skipIf(shared === null || process.platform !== 'linux').each(await availableShapes())(
+  'small files that are large to decode, %s',
+  (shape) => {
+    let server: Installation
+    let calls: Calls
+    let photo: Buffer
+    let heavy: readonly Buffer[]
+
+    beforeAll(async () => {
+      heavy = await heavyPictures()
+      expect(Math.max(...heavy.map(({ length }) => length))).toBeLessThan(MEGABYTE)
+      server = await startInstallation(shape, { SEMBLANCE_THREADS: '2' })
+      calls = callsTo(server)
+      photo = await readFile(join(shared!, PHOTO))
+      const personId = await calls.createPerson({ name: 'honest' })
+      expect((await calls.addImage(personId, photo)).status).toBe(200)
+      await calls.search(photo)
+    }, 120_000)
+    afterAll(() => server?.close())
+
+    it('hold up no honest search, and memory stays within what operations.md says', async () => {
+      const atRest = residentBytes(server.pids())
+      const ends = performance.now() + FLOOD_MS
+      let [highest, sent] = [0, 0]
+      const statuses = new Map<number, number>()
+      const attacker = async () => {
+        while (performance.now() < ends) {
+          const { status } = await calls.search(heavy[sent++ % heavy.length]!)
+          statuses.set(status, (statuses.get(status) ?? 0) + 1)
+          // Who is refused at once does not make the rest of it a test of parsing.
+          if (status !== 200) await sleep(20)
+        }
+      }
+      const watcher = async () => {
+        while (performance.now() < ends) {
+          highest = Math.max(highest, residentBytes(server.pids()))
+          await sleep(20)
+        }
+      }
+      const honest: { readonly answer: Answer; readonly ms: number }[] = []
+      const searcher = async () => {
+        while (performance.now() < ends) {
+          const begun = performance.now()
+          honest.push({ answer: await calls.search(photo), ms: performance.now() - begun })
+        }
+      }
+      await Promise.all([...Array.from({ length: FLOOD_CLIENTS }, attacker), watcher(), searcher()])
+      expect(honest.map(({ answer }) => answer.status)).toEqual(honest.map(() => 200))
+      expect(honest.every(({ answer }) => answer.json.persons.length === 1)).toBe(true)
+      expect(Math.max(...honest.map(({ ms }) => ms))).toBeLessThan(5_000)
+      expect(highest - atRest).toBeLessThan(UNDER_WAY_BYTES)
+      expect([...statuses.keys()].every((status) => [200, 400, 503].includes(status))).toBe(true)
+    }, 60_000)
+  },
+)
