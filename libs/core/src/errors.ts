@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'E_OVERLOADED'
   | 'E_NO_WORKER'
+  | 'E_CONFLICT'
   | 'E_DEADLINE'
   | 'E_SHUTTING_DOWN'
   | 'E_STORE_UNAVAILABLE'
@@ -60,6 +61,14 @@ export function noWorker(lane: string): AppError {
   return new AppError('E_NO_WORKER', `no worker serves lane ${lane}; try again once one is started`, {
     retryable: true,
     retryAfterSeconds: WORKER_STARTS_S,
+  })
+}
+
+/** Others changed the same thing first, again and again: the change was not made, and may be asked for again. */
+export function conflict(what: string): AppError {
+  return new AppError('E_CONFLICT', `${what} is being changed by others; try again`, {
+    retryable: true,
+    retryAfterSeconds: 1,
   })
 }
 

@@ -49,6 +49,7 @@ export { checksOf, type QualityProfile, rangeOf } from './detection/quality-prof
 export {
   AppError,
   type AppErrorOptions,
+  conflict,
   dataLocked,
   dataUnreadable,
   deadlineMissed,

@@ -33,6 +33,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The request is wrong; `msg` names the field.',
   401: 'An API key is needed.',
   404: 'There is no such thing.',
+  409: 'Others changed the same thing at the same time; Retry-After tells when to try again.',
   413: 'The body is too large.',
   422: 'The Idempotency-Key belongs to another request, or what its request made was deleted since.',
   500: 'A fault of the server; `metadata.requestId` leads to its log.',

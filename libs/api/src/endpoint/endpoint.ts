@@ -47,7 +47,7 @@ export interface EndpointDocs {
   readonly bodyExample?: unknown
   readonly answers: Readonly<Record<number, AnswerDocs>>
   /** Refusals that this endpoint makes, beyond those that any may. */
-  readonly problems: readonly (400 | 404)[]
+  readonly problems: readonly (400 | 404 | 409)[]
 }
 
 interface EndpointBase {

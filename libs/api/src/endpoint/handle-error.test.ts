@@ -65,8 +65,8 @@ describe('a fault', () => {
 
   it('of a person that could not be created asks to try again', async () => {
     api = await openTestApi({ queue: createTestQueue(async () => ({ outcome: 'not-created' })) })
-    const { status, headers } = await api.ask('POST', '/api/search', { body: { image } })
-    expect([status, headers.get('retry-after')]).toEqual([503, '1'])
+    const { status, headers, json } = await api.ask('POST', '/api/search', { body: { image } })
+    expect([status, json.type, headers.get('retry-after')]).toEqual([409, 'E_CONFLICT', '1'])
   })
 
   it('of readiness counts as not ready', async () => {

@@ -6,9 +6,12 @@ import { type Reply, refuse } from './reply.ts'
 import { sendReply } from './send-reply.ts'
 
 const DEFAULT_RETRY_SECONDS = 1
+/** Of faults that a retry may mend; any other is a mistake of ours, or an operator's to mend. */
+const RETRIED_STATUSES: ReadonlySet<number> = new Set([409, 503])
 const LOAD_CODES: ReadonlySet<ErrorCode> = new Set([
   'E_OVERLOADED',
   'E_NO_WORKER',
+  'E_CONFLICT',
   'E_DEADLINE',
   'E_SHUTTING_DOWN',
   'E_STORAGE_FULL',
@@ -44,7 +47,7 @@ function replyTo(error: unknown, scope: RequestScope): Reply {
 function replyToAppError(error: AppError, scope: RequestScope): Reply {
   // The one that found it has logged it; each further request would only repeat it.
   if (error.code === 'E_PICTURE_DAMAGED') return refuse(error.code, error.message, error.context)
-  if (problemStatus(error.code) !== 503) return internalError(error, scope)
+  if (!RETRIED_STATUSES.has(problemStatus(error.code))) return internalError(error, scope)
   const { code } = error
   // Under load these come by the thousand, and each is told by its code.
   scope.logger.warn(

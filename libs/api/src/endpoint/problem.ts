@@ -27,6 +27,8 @@ export type ProblemType =
 const ERROR_STATUS = {
   E_OVERLOADED: 503,
   E_NO_WORKER: 503,
+  // The server is well; what was asked for crossed with what others did.
+  E_CONFLICT: 409,
   E_DEADLINE: 503,
   E_SHUTTING_DOWN: 503,
   E_STORE_UNAVAILABLE: 503,

@@ -144,7 +144,7 @@ function memberEndpoints(gallery: Gallery): readonly Endpoint[] {
         description: 'All ids are looked up first: one unknown person, and nothing is changed.',
         bodyExample: { addItems: ['01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'] },
         answers: { 204: { description: 'Changed.' } },
-        problems: [400, 404],
+        problems: [400, 404, 409],
       },
       handle: ({ params, body }) => change(gallery, params.groupId, body),
     }),

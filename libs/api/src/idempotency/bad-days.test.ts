@@ -204,7 +204,7 @@ describe('a retry', () => {
   it('after a newcomer could not be made really runs again', async () => {
     const call = await DEEDS['search and create'].prepare()
     const sick = await sickProcess({ queue: createTestQueue(async () => ({ outcome: 'not-created' })) })
-    expect((await send(sick, call)).status).toBe(503)
+    expect((await send(sick, call)).status).toBe(409)
     expect((await send(healthy, call)).status).toBe(201)
   })
 

@@ -131,5 +131,5 @@ function contextOf(context: RequestContext, seed: string, isRepeat: boolean): Re
 
 /** Whatever a retry could change is not remembered: the retry runs again, with the same ids. */
 function isFinal({ status }: Reply): boolean {
-  return status < 500 && status !== 408 && status !== 429
+  return status < 500 && ![408, 409, 429].includes(status)
 }

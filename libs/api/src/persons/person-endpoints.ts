@@ -101,7 +101,7 @@ function changeEndpoints(gallery: Gallery): readonly Endpoint[] {
         summary: 'Change a person',
         bodyExample: { name: 'Ada King' },
         answers: { 204: { description: 'Changed.' } },
-        problems: [400, 404],
+        problems: [400, 404, 409],
       },
       handle: ({ params, body }) => update(gallery, params.personId, body),
     }),
@@ -115,7 +115,7 @@ function changeEndpoints(gallery: Gallery): readonly Endpoint[] {
         tag: 'persons',
         summary: 'Delete a person with all pictures',
         answers: { 204: { description: 'Gone, and found by no search from now on.' } },
-        problems: [400, 404],
+        problems: [400, 404, 409],
       },
       handle: async ({ params }) => {
         const { outcome } = await deletePerson(gallery, params.personId)

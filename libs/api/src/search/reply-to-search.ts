@@ -92,6 +92,6 @@ function refuseSearch(
 
 /** Somebody deleted the newcomer, or the lease was lost: nothing was made, and the same request may be sent again. */
 function notCreated(): Reply {
-  const reply = refuse('E_OVERLOADED', 'the person could not be created; try again')
+  const reply = refuse('E_CONFLICT', 'the person could not be created; try again')
   return { ...reply, headers: { 'Retry-After': '1' } }
 }

@@ -36,7 +36,7 @@ export function searchEndpoint(deps: ApiDeps): Endpoint {
         200: { description: 'The search was made.', schema: searchResultView },
         201: { description: 'Nobody was found, and createPerson was made.', schema: createdPersonView },
       },
-      problems: [400, 404],
+      problems: [400, 404, 409],
     },
     handle: async ({ query, body, context }) => {
       const options = { limit: limitOf(body), withImages: query.withImages }

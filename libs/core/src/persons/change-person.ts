@@ -1,4 +1,4 @@
-import { overloaded } from '../errors.ts'
+import { conflict } from '../errors.ts'
 import { type Gallery, indexPayloadOf } from '../gallery.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
@@ -14,7 +14,7 @@ const MAX_LOST_RACES = 50
 /**
  * Changes a person by compare-and-set, again as long as others win: `decide` sees the current record and answers
  * the changes, or null to leave it. Brings the index up to date before it resolves. Answers the record as it then
- * is, or null if it is absent or `decide` said null.
+ * is, or null if it is absent or `decide` said null. Throws E_CONFLICT if others win again and again.
  *
  * With the index away the change stands (the record is marked `dirty`), the error goes to the caller and the
  * reconciler finishes.
@@ -40,7 +40,7 @@ export async function changePerson(
     if (changed.dirty && mayBeFound) await syncIndex(gallery, changed, waiting)
     return changed
   }
-  throw overloaded('the record of this person', 1)
+  throw conflict('this person')
 }
 
 /** Writes the person's payload to its vectors and clears `dirty`. Safe to run twice and late. */

@@ -127,7 +127,7 @@ describe('updatePerson', () => {
     expect(outcome).toEqual({ outcome: 'updated' })
   })
 
-  it('gives up with E_OVERLOADED when others change the record again and again', async () => {
+  it('gives up with E_CONFLICT when others change the record again and again', async () => {
     const { id } = await makePerson(gallery)
     const busy = {
       ...gallery,
@@ -136,7 +136,10 @@ describe('updatePerson', () => {
           name === 'updatePerson' ? async () => null : Reflect.get(target, name).bind(target),
       }),
     }
-    await expect(updatePerson(busy, { id, name: 'X' })).rejects.toMatchObject({ code: 'E_OVERLOADED' })
+    await expect(updatePerson(busy, { id, name: 'X' })).rejects.toMatchObject({
+      code: 'E_CONFLICT',
+      retryable: true,
+    })
   })
 })
 
