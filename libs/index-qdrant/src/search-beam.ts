@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Schemas } from '@qdrant/js-client-rest'
 import type { Clock, GalleryFilter, Waiting } from '@semblance/core'
 import { pointFilter } from './point-filter.ts'
@@ -15,7 +16,10 @@ export const EXACT: SearchBeam = { exact: true }
 const MAX_EXACT_MATCHES = 40_000
 /** A group grows slowly against this, and a wrong guess costs time only. */
 const COUNT_MAX_AGE_MS = 30_000
-const MAX_COUNTS = 1_000
+/** Of a count with its key: a text of 43 characters, an object of two numbers and their place in the map. */
+const COUNT_BYTES = 250
+const MAX_COUNTS_BYTES = 250_000
+const MAX_COUNTS = MAX_COUNTS_BYTES / COUNT_BYTES
 
 /** Chooses the beam by how many points pass the filter, which is asked for once in a while. */
 export class SearchBeams {
@@ -24,7 +28,7 @@ export class SearchBeams {
     readonly collection: string
     readonly clock: Pick<Clock, 'monotonic'>
   }
-  /** By filter; the one counted first comes first. */
+  /** By the filter's digest; the one counted first comes first. */
   readonly #counts = new Map<string, { readonly matches: number; readonly countedAt: number }>()
 
   constructor(deps: {
@@ -41,7 +45,7 @@ export class SearchBeams {
   }
 
   async #matches(filter: GalleryFilter, waiting?: Waiting): Promise<number> {
-    const key = JSON.stringify(filter)
+    const key = digestOf(filter)
     const now = this.#deps.clock.monotonic()
     const known = this.#counts.get(key)
     if (known !== undefined && now - known.countedAt < COUNT_MAX_AGE_MS) return known.matches
@@ -67,4 +71,9 @@ export class SearchBeams {
     )
     return count
   }
+}
+
+/** 43 characters: a filter is as long as its caller makes it, names included, and must not be kept. */
+export function digestOf(filter: GalleryFilter): string {
+  return createHash('sha256').update(JSON.stringify(filter)).digest('base64url')
 }
