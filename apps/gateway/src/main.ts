@@ -1,7 +1,14 @@
 import { isLoopback } from '@semblance/api'
 import { clusterVariables, describeConfig, readConfig, warningLine } from '@semblance/config'
 import { currentScope } from '@semblance/core'
-import { createLogger, type ProcessTrust, runProcess, say, untilToldToStop } from '@semblance/telemetry'
+import {
+  createLogger,
+  type ProcessTrust,
+  requireOpenFiles,
+  runProcess,
+  say,
+  untilToldToStop,
+} from '@semblance/telemetry'
 import { gatewayConfigSchema } from './config.ts'
 import { openGateway } from './gateway.ts'
 
@@ -14,6 +21,7 @@ async function main(trust: ProcessTrust): Promise<void> {
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'gateway' } })
   trust.logTo(logger)
   logger.debug(describeConfig(gatewayConfigSchema, config), 'configuration')
+  requireOpenFiles(0)
   const stop = untilToldToStop()
   const gateway = await openGateway({ config, logger, trust })
   say(

@@ -4,7 +4,14 @@ import { isLoopback } from '@semblance/api'
 import { describeConfig, readConfig, warningLine } from '@semblance/config'
 import { currentScope } from '@semblance/core'
 import type { PackProgress } from '@semblance/engine'
-import { createLogger, type ProcessTrust, runProcess, say, untilToldToStop } from '@semblance/telemetry'
+import {
+  createLogger,
+  type ProcessTrust,
+  requireOpenFiles,
+  runProcess,
+  say,
+  untilToldToStop,
+} from '@semblance/telemetry'
 import { type StandaloneConfig, standaloneConfigSchema } from './config.ts'
 import { openStandalone, type Standalone } from './standalone.ts'
 
@@ -16,6 +23,7 @@ async function main(trust: ProcessTrust): Promise<void> {
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL })
   trust.logTo(logger)
   logger.debug(describeConfig(standaloneConfigSchema, config), 'configuration')
+  requireOpenFiles(config.SEMBLANCE_THREADS)
   const stop = untilToldToStop()
   const server = await openStandalone({ config, logger, trust, onPackProgress: sayProgress })
   greet(server, config)

@@ -1,7 +1,14 @@
 import { clusterVariables, describeConfig, readConfig, warningLine } from '@semblance/config'
 import { currentScope } from '@semblance/core'
 import type { PackProgress } from '@semblance/engine'
-import { createLogger, type ProcessTrust, runProcess, say, untilToldToStop } from '@semblance/telemetry'
+import {
+  createLogger,
+  type ProcessTrust,
+  requireOpenFiles,
+  runProcess,
+  say,
+  untilToldToStop,
+} from '@semblance/telemetry'
 import { workerConfigSchema } from './config.ts'
 import { openWorker } from './worker.ts'
 
@@ -14,6 +21,7 @@ async function main(trust: ProcessTrust): Promise<void> {
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'worker' } })
   trust.logTo(logger)
   logger.debug(describeConfig(workerConfigSchema, config), 'configuration')
+  requireOpenFiles(config.SEMBLANCE_THREADS)
   const stop = untilToldToStop()
   const worker = await openWorker({ config, logger, trust, onPackProgress: sayProgress })
   const lanes = config.SEMBLANCE_WORKER_LANES.join(', ')

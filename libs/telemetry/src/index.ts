@@ -18,6 +18,7 @@ export {
   type QueueLoad,
   type QueueScaling,
 } from './metrics.ts'
+export { ProcessLimitError, requireOpenFiles } from './open-files.ts'
 export { type OpsServer, type OpsServerOptions, openOpsServer } from './ops-server.ts'
 export type { Source } from './polled-source.ts'
 export { type LostTrust, ProcessTrust, type ProcessTrustDeps } from './process-trust.ts'

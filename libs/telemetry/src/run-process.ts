@@ -1,8 +1,11 @@
 import { ProcessTrust } from './process-trust.ts'
 import { say } from './say.ts'
 
-/** Errors of these names carry a sentence that a person can act on; see `AppError` and `ConfigError`. */
-const FOR_PEOPLE: ReadonlySet<string> = new Set(['AppError', 'ConfigError'])
+/** Errors of these names carry a sentence that a person can act on; see those classes. */
+const FOR_PEOPLE: ReadonlySet<string> = new Set(['AppError', 'ConfigError', 'ProcessLimitError'])
+
+/** After a failure, for what is under way to end: a file system that does not answer would hold the process for ever. */
+const LINGER_MS = 10_000
 
 /**
  * An app's `main`: a failure is told to whoever started it, and the process ends with exit code 1. So does one that
@@ -22,6 +25,7 @@ export async function runProcess(
   }
   // Something that was left half done may hold the process.
   if (trust.isLost) process.exit(1)
+  if (process.exitCode === 1) setTimeout(() => process.exit(1), LINGER_MS).unref()
 }
 
 /** What a person can act on is said in one line; anything else is a mistake of ours and keeps its stack. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { packInvalid } from '@semblance/core'
 import { z } from 'zod'
 import { compileNetwork } from '../compile/compile-network.ts'
@@ -106,7 +106,10 @@ async function makeFile({ packId, file, path }: Target): Promise<void> {
   if (sum !== file.sha256) {
     throw packInvalid(packId, `compiling ${file.file} gave the checksum ${sum} instead of ${file.sha256}`)
   }
-  await writeAside(path, bytes)
+  await writeAside(path, bytes).catch((cause: Error) => {
+    const why = `${file.file} cannot be written to ${dirname(path)} (${cause.message}); set SEMBLANCE_MODELS`
+    throw packInvalid(packId, `${why} to a folder that can be written`, cause)
+  })
 }
 
 function folderOf(packId: string, origin: { readonly package: string; readonly version: string }): string {

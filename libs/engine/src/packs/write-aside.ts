@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { mkdtemp, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolders } from './make-folders.ts'
 
 /** Writes a file so that, even after a power cut, it is either whole or not there; an existing one is replaced.
  *  Makes the folder where it is missing. Several processes may write the same file at once: the last one wins. */
 export async function writeAside(path: string, bytes: Uint8Array): Promise<void> {
   const folder = dirname(path)
-  await mkdir(folder, { recursive: true })
+  await makeFolders(folder)
   const aside = await mkdtemp(join(folder, '.part-'))
   try {
     const part = join(aside, 'part')

@@ -10,7 +10,7 @@ export interface DiskRoomOptions {
   readonly floorBytes: number
   /** Told when enrollment begins to be refused, and when it goes on. */
   readonly onChange: (state: { readonly isScarce: boolean; readonly freeBytes: number }) => void
-  /** The disk could not be looked at, or the reserve not be made. */
+  /** The disk could not be looked at, or the reserve not be made; told once until it can. */
   readonly onFault: (fault: unknown) => void
   /** Between two looks; 1000 by default. */
   readonly everyMs?: number
@@ -43,6 +43,7 @@ export class DiskRoom {
   readonly reserveFile: string
   readonly #options: DiskRoomOptions
   #isScarce = false
+  #isBlind = false
   #looks: RepeatedPass | null = null
 
   constructor(options: DiskRoomOptions) {
@@ -51,10 +52,10 @@ export class DiskRoom {
   }
 
   async prepare(): Promise<void> {
-    const { onFault, everyMs = 1_000 } = this.#options
+    const { everyMs = 1_000 } = this.#options
     if ((await this.freeBytes()) < START_BYTES) await rm(this.reserveFile, { force: true })
     await this.#judge()
-    this.#looks = repeatPass(() => this.#look(), { everyMs, onFault })
+    this.#looks = repeatPass(() => this.#lookAgain(), { everyMs, onFault: (fault) => this.#tell(fault) })
   }
 
   /** Throws E_STORAGE_FULL where something is to be added and the disk is nearly full. */
@@ -70,6 +71,16 @@ export class DiskRoom {
 
   async close(): Promise<void> {
     await this.#looks?.stop()
+  }
+
+  async #lookAgain(): Promise<void> {
+    await this.#look()
+    this.#isBlind = false
+  }
+
+  #tell(fault: unknown): void {
+    if (!this.#isBlind) this.#options.onFault(fault)
+    this.#isBlind = true
   }
 
   async #look(): Promise<void> {

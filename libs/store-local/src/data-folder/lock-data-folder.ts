@@ -1,9 +1,13 @@
 import { closeSync, openSync } from 'node:fs'
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { dataLocked, dataUnreadable } from '@semblance/core'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
+import { makeFolders } from './make-folders.ts'
 import { syncFolder } from './sync-folder.ts'
+
+/** Of a disk that is there: longer than one that spins up takes. */
+const ANSWER_MS = 15_000
 
 export interface DataFolderLock {
   release(): Promise<void>
@@ -19,7 +23,7 @@ export async function lockDataFolder(path: string): Promise<DataFolderLock> {
   const folder = resolve(path)
   const holderFile = join(folder, 'lock.pid')
   try {
-    await makeFolder(folder)
+    await inTime(prepareFolder(folder), folder)
     const lock = openLock(join(folder, 'lock.sqlite'))
     if (lock === null) throw dataLocked(`${folder}${await holderHint(holderFile)}`)
     // A hint for the message above, nothing more: the lock itself never reads it, and a full disk may be without it.
@@ -36,8 +40,28 @@ async function releaseLock(lock: Database, holderFile: string): Promise<void> {
   lock.close()
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  const firstMade = await mkdir(folder, { recursive: true, mode: 0o700 })
+/** A network file system that is away answers never; SQLite's own calls, which come after, would stop this thread. */
+async function inTime(work: Promise<void>, folder: string): Promise<void> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    late.reject(dataUnreadable(folder, `it has not answered for ${ANSWER_MS / 1_000} s`))
+  }, ANSWER_MS)
+  try {
+    await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function prepareFolder(folder: string): Promise<void> {
+  const firstMade = await makeFolders(folder)
+  if (!(await stat(folder)).isDirectory()) throw dataUnreadable(folder, 'it is not a folder')
+  // Opening a pipe that nobody writes to would wait for ever.
+  for (const name of await readdir(folder)) {
+    if (!name.includes('.sqlite')) continue
+    if (!(await stat(join(folder, name))).isFile())
+      throw dataUnreadable(folder, `${name} in it is not a file`)
+  }
   if (firstMade === undefined) return
   await chmod(folder, 0o700)
   await syncFolder(dirname(firstMade))
