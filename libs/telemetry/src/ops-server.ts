@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { MissingDependency } from './dependencies.ts'
 
 export interface OpsServerOptions {
@@ -34,7 +34,12 @@ interface Page {
 
 /** `/livez`, `/readyz`, `/metrics` and the pages given, on a port that is not the API's. Listening once resolved. */
 export async function openOpsServer(options: OpsServerOptions): Promise<OpsServer> {
+  // One answer a connection: who sends requests ahead would else have all of them answered at once, and held if not taken.
+  const answered = new WeakSet<Socket>()
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000 }, async (req, res) => {
+    if (answered.has(req.socket)) return
+    answered.add(req.socket)
+    res.shouldKeepAlive = false
     const path = (req.url ?? '').split('?', 1)[0] ?? ''
     const isAsked = req.method === 'GET' || req.method === 'HEAD'
     const page = isAsked ? pageAt(path, options) : { status: 405, body: 'only GET is allowed here' }

@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks'
+
 /** At most so many pieces of work in one turn of the event loop. */
 const TASKS_PER_TURN = 8
 
@@ -9,9 +11,9 @@ export class Turns {
   readonly #waiting: (() => void)[] = []
   #isScheduled = false
 
-  /** Runs the task in a later turn. It must not throw. */
+  /** Runs the task in a later turn, in the caller's own context. It must not throw. */
   run(task: () => void): void {
-    this.#waiting.push(task)
+    this.#waiting.push(AsyncResource.bind(task))
     this.#schedule()
   }
 

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { ApiConfig } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
-import { ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { type Reply, refuse } from '../endpoint/reply.ts'
 import { docsPage, docsScript, docsStyle } from './docs-page.ts'
+import { FixedFile } from './fixed-file.ts'
 import { createOpenApiDocument } from './openapi-document.ts'
 
 /** Swagger UI sets style attributes and draws its icons from data URIs; nothing else may come from anywhere but here. */
@@ -13,15 +14,18 @@ const PAGE_POLICY =
 
 const HTML = 'text/html; charset=utf-8'
 const CSS = 'text/css; charset=utf-8'
+const JSON_TYPE = 'application/json; charset=utf-8'
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
 
 /** `/openapi.json` of the given endpoints and the pages that show it: all open, none of them says anything of the gallery. */
 export function pageEndpoints(endpoints: readonly Endpoint[], config: ApiConfig): readonly Endpoint[] {
-  const documented = [...endpoints, openApiEndpoint(() => document)]
+  const documented = [...endpoints, openApiEndpoint(null)]
   const document = createOpenApiDocument(documented, config)
   const prefix = prefixOf(config)
+  const index = page(HTML, () => Buffer.from(docsPage(prefix)))
+  const description = new FixedFile(JSON_TYPE, () => Buffer.from(JSON.stringify(document)), {})
   return [
-    openApiEndpoint(() => document),
+    openApiEndpoint(description),
     endpoint({
       method: 'get',
       path: '/',
@@ -34,13 +38,14 @@ export function pageEndpoints(endpoints: readonly Endpoint[], config: ApiConfig)
       path: '/docs',
       access: 'open',
       docs: null,
-      handle: () => page(HTML, Buffer.from(docsPage(prefix))),
+      handle: ({ context }) => index.reply(context),
     }),
     assetEndpoint(),
   ]
 }
 
-function openApiEndpoint(document: () => object): Endpoint {
+/** @param file null where only what is documented matters */
+function openApiEndpoint(file: FixedFile | null): Endpoint {
   return endpoint({
     method: 'get',
     path: '/openapi.json',
@@ -52,18 +57,16 @@ function openApiEndpoint(document: () => object): Endpoint {
       answers: { 200: { description: 'OpenAPI 3.1.', schema: z.record(z.string(), z.unknown()) } },
       problems: [],
     },
-    handle: () => ok(document()),
+    handle: ({ context }) => file?.reply(context) ?? refuse('RouteNotFound', 'there is no such route'),
   })
 }
 
-type Asset = { readonly contentType: string; readonly bytes: () => Promise<Uint8Array> | Uint8Array }
-
 /** By name, and nothing but these: no path ever reaches the file system. */
-const ASSETS: ReadonlyMap<string, Asset> = new Map([
-  ['swagger-ui-bundle.js', { contentType: JAVASCRIPT, bytes: () => packaged('swagger-ui-bundle.js') }],
-  ['swagger-ui.css', { contentType: CSS, bytes: () => packaged('swagger-ui.css') }],
-  ['docs.js', { contentType: JAVASCRIPT, bytes: () => Buffer.from(docsScript) }],
-  ['docs.css', { contentType: CSS, bytes: () => Buffer.from(docsStyle) }],
+const ASSETS: ReadonlyMap<string, FixedFile> = new Map([
+  ['swagger-ui-bundle.js', page(JAVASCRIPT, () => packaged('swagger-ui-bundle.js'))],
+  ['swagger-ui.css', page(CSS, () => packaged('swagger-ui.css'))],
+  ['docs.js', page(JAVASCRIPT, () => Buffer.from(docsScript))],
+  ['docs.css', page(CSS, () => Buffer.from(docsStyle))],
 ])
 
 function assetEndpoint(): Endpoint {
@@ -73,17 +76,13 @@ function assetEndpoint(): Endpoint {
     access: 'open',
     params: z.object({ file: z.string() }),
     docs: null,
-    handle: async ({ params }) => {
-      const asset = ASSETS.get(params.file)
-      if (asset === undefined) return refuse('RouteNotFound', 'there is no such route')
-      return page(asset.contentType, await asset.bytes())
-    },
+    handle: ({ params, context }) =>
+      ASSETS.get(params.file)?.reply(context) ?? refuse('RouteNotFound', 'there is no such route'),
   })
 }
 
-function page(contentType: string, bytes: Uint8Array): Reply {
-  const headers = { 'Content-Security-Policy': PAGE_POLICY, 'Cache-Control': 'no-cache' }
-  return { status: 200, headers, body: { kind: 'bytes', contentType, bytes } }
+function page(contentType: string, read: () => Promise<Uint8Array> | Uint8Array): FixedFile {
+  return new FixedFile(contentType, read, { 'Content-Security-Policy': PAGE_POLICY })
 }
 
 function packaged(file: string): Promise<Uint8Array> {

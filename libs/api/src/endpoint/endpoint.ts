@@ -14,6 +14,13 @@ export interface RequestContext {
   /** Base of absolute links in the answer, no slash at the end; null if the request names no usable host. */
   readonly baseUrl: string | null
   readonly ifNoneMatch: string | null
+  /** Empty if the caller takes no encoding. */
+  readonly acceptEncoding: string
+  /**
+   * Room for an answer of so many bytes, to be asked for before they are in memory. Throws E_OVERLOADED if callers have
+   * too many answers still to take.
+   */
+  readonly reserveAnswer: (bytes: number) => void
   /**
    * Where every id that a handler gives away comes from. Under an `Idempotency-Key` a request that runs again gets the
    * same ones in the same order, so ask for them in an order that does not change.

@@ -9,8 +9,19 @@ export interface Reply {
 
 export type ReplyBody =
   | { readonly kind: 'none' }
-  | { readonly kind: 'json'; readonly value: object }
-  | { readonly kind: 'bytes'; readonly contentType: string; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'json'
+      readonly value: object
+      /** Bytes whose Base64 is to take the place of these texts in `value`. */
+      readonly contents?: ReadonlyMap<string, Uint8Array>
+    }
+  | {
+      readonly kind: 'bytes'
+      readonly contentType: string
+      readonly bytes: Uint8Array
+      /** The process holds them anyway: sent to a thousand callers they take no more room. */
+      readonly isShared?: boolean
+    }
 
 /** The contract's OperationLog; the search's SearchBadParams is the same without `metadata`. */
 export interface OperationLog {

@@ -1,25 +1,92 @@
 import type { Response } from 'express'
+import { turns } from '../bodies/turns.ts'
 import { scopeOf } from '../middleware/request-scope.ts'
-import { problemTypeOf, type Reply } from './reply.ts'
+import { JsonContents } from './json-contents.ts'
+import { problemTypeOf, type Reply, type ReplyBody, refuse } from './reply.ts'
 
-/** Writes a reply, unless one is on its way or the caller is gone. */
+/** What Express sends for JSON. */
+const JSON_TYPE = 'application/json; charset=utf-8'
+/** Smaller answers are not counted: the system's own buffers take them. */
+const COUNTED_FROM_BYTES = 16_384
+/** Written at once; the next when the connection has taken them. */
+const SLICE_BYTES = 262_144
+/** For one slice: whoever takes it no faster has gone. */
+const SLICE_DEADLINE_MS = 60_000
+
+/** Writes a reply, unless one is on its way or the caller is gone; 503 instead if there is no room for it. */
 export function sendReply(res: Response, reply: Reply): void {
   if (res.headersSent || res.destroyed) return
+  const content = contentOf(reply.body)
+  const hasRoom = content === null || !content.isCounted || scopeOf(res).answer.ensure(content.byteLength)
+  if (hasRoom) write(res, reply, content)
+  else sendReply(res, noRoom())
+}
+
+/** What a reply is made of, in slices. */
+interface Content {
+  readonly contentType: string
+  readonly byteLength: number
+  readonly isCounted: boolean
+  slices(): Iterable<Uint8Array>
+}
+
+function contentOf(body: ReplyBody): Content | null {
+  if (body.kind === 'none') return null
+  if (body.kind === 'json' && body.contents !== undefined) {
+    const json = new JsonContents(body.value, body.contents)
+    return {
+      contentType: JSON_TYPE,
+      byteLength: json.byteLength,
+      isCounted: true,
+      slices: () => json.slices(),
+    }
+  }
+  const bytes = body.kind === 'json' ? Buffer.from(JSON.stringify(body.value)) : body.bytes
+  const { byteLength } = bytes
+  const contentType = body.kind === 'json' ? JSON_TYPE : body.contentType
+  const isShared = body.kind === 'bytes' && body.isShared === true
+  return {
+    contentType,
+    byteLength,
+    isCounted: byteLength >= COUNTED_FROM_BYTES && !isShared,
+    slices: () => slicesOf(bytes),
+  }
+}
+
+function* slicesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES)
+}
+
+function write(res: Response, reply: Reply, content: Content | null): void {
   scopeOf(res).problem = problemTypeOf(reply)
   res.status(reply.status)
   for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value)
-  switch (reply.body.kind) {
-    case 'none':
-      res.end()
-      return
-    case 'json':
-      res.json(reply.body.value)
-      return
-    case 'bytes': {
-      const { contentType, bytes } = reply.body
-      res.setHeader('Content-Type', contentType)
-      res.setHeader('Content-Length', bytes.byteLength)
-      res.end(bytes)
-    }
+  if (content === null) {
+    res.end()
+    return
   }
+  res.setHeader('Content-Type', content.contentType)
+  res.setHeader('Content-Length', content.byteLength)
+  const [first = new Uint8Array(), ...more] = content.byteLength > SLICE_BYTES ? [] : content.slices()
+  if (res.req.method === 'HEAD') res.end()
+  else if (content.byteLength > SLICE_BYTES) void writeSlices(res, content.slices())
+  else res.end(more.length === 0 ? first : Buffer.concat([first, ...more]))
+}
+
+/** Never fails: what cannot be written any more has nobody to be told. */
+async function writeSlices(res: Response, slices: Iterable<Uint8Array>): Promise<void> {
+  for (const slice of slices) {
+    if (res.destroyed) return
+    const late = setTimeout(() => res.destroy(), SLICE_DEADLINE_MS)
+    await new Promise<void>((resolve) => res.write(slice, () => resolve()))
+    clearTimeout(late)
+    scopeOf(res).answer.move(slice.byteLength)
+    await new Promise<void>((resolve) => turns.run(resolve))
+  }
+  res.end()
+}
+
+function noRoom(): Reply {
+  const reply = refuse('E_OVERLOADED', 'too many answers are waiting to be taken; try again later')
+  return { ...reply, headers: { 'Retry-After': '1' } }
 }

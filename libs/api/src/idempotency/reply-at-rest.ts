@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { constants, gunzip, gzip } from 'node:zlib'
 import type { StoredReply } from '@semblance/core'
+import { JsonContents } from '../endpoint/json-contents.ts'
 import type { Reply } from '../endpoint/reply.ts'
 
 /** Larger answers (pictures of a thousand hits) are not worth the time of packing them. */
@@ -12,6 +13,7 @@ const PACKED_FROM_BYTES = 1_024
 /** What Express sends for JSON. */
 const JSON_TYPE = 'application/json; charset=utf-8'
 
+const NONE: ReadonlyMap<string, Uint8Array> = new Map()
 const REPLAYED = { 'Idempotency-Replayed': 'true' }
 
 const pack = promisify<Uint8Array, object, Buffer>(gzip)
@@ -26,9 +28,12 @@ export async function keepReply(
     const kept = { status, headers, contentType: null, encoding: 'identity', body: new Uint8Array() }
     return { sent: reply, kept }
   }
+  const json =
+    reply.body.kind === 'json' ? new JsonContents(reply.body.value, reply.body.contents ?? NONE) : null
+  if (json !== null && json.byteLength > MAX_PLAIN_BYTES) return { sent: reply, kept: null }
   const { contentType, bytes } =
     reply.body.kind === 'json'
-      ? { contentType: JSON_TYPE, bytes: Buffer.from(JSON.stringify(reply.body.value)) }
+      ? { contentType: JSON_TYPE, bytes: Buffer.concat([...(json?.slices() ?? [])]) }
       : reply.body
   const sent: Reply = { status, headers, body: { kind: 'bytes', contentType, bytes } }
   const packed = await packBody(bytes)

@@ -1,13 +1,15 @@
 import type { EventEmitter } from 'node:events'
-import { runInScope, type WorkScope } from '@semblance/core'
+import { overloaded, runInScope, type WorkScope } from '@semblance/core'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ApiConfig, ApiDeps, ApiLogger } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import type { ProblemType } from '../endpoint/problem.ts'
+import { type AnswerPlace, AnswerRoom } from '../server/answer-room.ts'
 
 /** What one request carries through the middleware. */
 export interface RequestScope extends RequestContext {
   readonly logger: ApiLogger
+  readonly answer: AnswerPlace
   /** Told once of an exception that nobody expected, for a metric. */
   readonly countUnexpected: () => void
   /** Set once a route has matched. */
@@ -20,6 +22,8 @@ export interface RequestScope extends RequestContext {
 /** nginx's number for a caller that left; never sent. */
 const CLIENT_GONE = 499
 const MAX_ID_LENGTH = 128
+/** About as long as a caller takes for a large answer. */
+const RETRY_AFTER_S = 1
 
 /**
  * Gives each request its id, its abort signal and, at the end, its log line and metric. Comes first. `failRequest`
@@ -29,8 +33,10 @@ export function openScope(
   deps: Pick<ApiDeps, 'logger' | 'metrics' | 'config' | 'gallery'>,
   failRequest: (res: Response, fault: unknown) => void,
 ): RequestHandler {
+  const answers = new AnswerRoom()
   return (req, res, next) => {
     const begun = performance.now()
+    const answer = answers.placeFor(res)
     const gone = new AbortController()
     const requestId = requestIdOf(req) ?? deps.gallery.newId()
     const scope: RequestScope = {
@@ -38,6 +44,11 @@ export function openScope(
       signal: gone.signal,
       baseUrl: baseUrlOf(req, deps.config),
       ifNoneMatch: req.get('if-none-match') ?? null,
+      acceptEncoding: req.get('accept-encoding') ?? '',
+      answer,
+      reserveAnswer: (bytes) => {
+        if (!answer.ensure(bytes)) throw overloaded('the memory for answers', RETRY_AFTER_S)
+      },
       newId: deps.gallery.newId,
       isRepeat: false,
       logger: deps.logger.child({ requestId }),

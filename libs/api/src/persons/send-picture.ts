@@ -7,6 +7,7 @@ import {
   readPicture,
 } from '@semblance/core'
 import type { RequestContext } from '../endpoint/endpoint.ts'
+import { isListed } from '../endpoint/entity-tag.ts'
 import type { Reply } from '../endpoint/reply.ts'
 import { imageNotFound, personNotFound } from './person-paths.ts'
 
@@ -36,6 +37,7 @@ export async function sendPicture(
   const etag = `"${image.sha256}"`
   const headers = headersOf(image, etag)
   if (isListed(context.ifNoneMatch, etag)) return { status: 304, headers, body: { kind: 'none' } }
+  context.reserveAnswer(image.bytes)
   const bytes = await readPicture(gallery, image, context)
   // Deleted between the two reads.
   if (bytes === null) return imageNotFound()
@@ -51,10 +53,4 @@ function headersOf(image: Image, etag: string): Readonly<Record<string, string>>
     'Content-Disposition': `inline; filename="${image.id}.${extension}"`,
     'Content-Security-Policy': "default-src 'none'; sandbox",
   }
-}
-
-function isListed(ifNoneMatch: string | null, etag: string): boolean {
-  if (ifNoneMatch === null) return false
-  const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return tags.includes('*') || tags.includes(etag)
 }

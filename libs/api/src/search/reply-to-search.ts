@@ -23,8 +23,9 @@ export async function replyToSearch(
   switch (result.outcome) {
     case 'searched': {
       const persons = flatten(result.faces, options.limit, context.baseUrl)
-      const shown = options.withImages ? await addPictures(gallery, persons, context) : persons
-      return ok({ code: RESULT_CODES.ok, persons: shown })
+      return options.withImages
+        ? showPictures(gallery, persons, context)
+        : ok({ code: RESULT_CODES.ok, persons })
     }
     case 'created':
       return created(viewCreated(result, context.baseUrl))
@@ -52,14 +53,25 @@ export async function replyToEnrolledSearch(
   switch (result.outcome) {
     case 'searched': {
       const persons = result.persons.map((person) => viewFound(person, null, context.baseUrl))
-      const shown = options.withImages ? await addPictures(gallery, persons, context) : persons
-      return ok({ code: RESULT_CODES.ok, persons: shown })
+      return options.withImages
+        ? showPictures(gallery, persons, context)
+        : ok({ code: RESULT_CODES.ok, persons })
     }
     case 'person-not-found':
       return personNotFound()
     case 'image-not-found':
       return imageNotFound()
   }
+}
+
+async function showPictures(
+  gallery: Pick<Gallery, 'persons' | 'pictures' | 'onDamage'>,
+  found: readonly SearchPersonView[],
+  context: RequestContext,
+): Promise<Reply> {
+  const { persons, contents } = await addPictures(gallery, found, context)
+  const value = { code: RESULT_CODES.ok, persons }
+  return { status: 200, body: { kind: 'json', value, contents } }
 }
 
 type SearchedFaces = Extract<SearchResult, { outcome: 'searched' }>['faces']

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Application } from 'express'
 import type { ApiConfig } from '../api-deps.ts'
+import { oneAtATime } from './connection-gate.ts'
 
 /** Headers alone take no longer on any honest connection. */
 const HEADERS_TIMEOUT_MS = 15_000
@@ -33,7 +34,7 @@ export function createApiServer(app: Application, config: ApiServerOptions): Api
       connectionsCheckingInterval: 2_000,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    app,
+    oneAtATime(app),
   )
   http.maxConnections = MAX_CONNECTIONS
   // One connection that cannot be taken must not end the others.
