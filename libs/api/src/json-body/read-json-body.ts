@@ -22,12 +22,17 @@ export function readJsonBody(schema: z.ZodType, intake: BodyIntake, maxBytes: nu
     }
     if (!(await intake.receive(req, res, { maxBytes, take, heldBytes: () => reader?.heldBytes ?? 0 }))) return
     if (hasBody(req)) {
-      const body = (reader ?? new JsonBodyReader(fields, 0)).end()
+      const body = bodyOf(reader)
       if (body.outcome !== 'read') return sendReply(res, replyTo(body))
       req.body = body.value
     }
     next()
   }
+}
+
+/** A body without a byte counts as an object without a field. */
+function bodyOf(reader: JsonBodyReader | null): JsonBody {
+  return reader === null ? { outcome: 'read', value: {} } : reader.end()
 }
 
 function replyTo({ outcome, problem }: Exclude<JsonBody, { outcome: 'read' }>): Reply {
