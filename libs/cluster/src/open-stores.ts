@@ -109,13 +109,14 @@ function openBucket(settings: ClusterSettings, prefix: string): Promise<ImageSto
   })
 }
 
-function openIndex({ settings, pack, clock }: StoreOptions, registry: MongoPersonStore) {
+function openIndex({ settings, pack, clock, onDamage }: StoreOptions, registry: MongoPersonStore) {
   return openQdrantDescriptorIndex({
     urls: settings.SEMBLANCE_QDRANT_URL,
     namePrefix: settings.SEMBLANCE_NAME,
     ...pack,
     registry,
     clock,
+    onDamage,
     timeoutMs: CALL_TIMEOUT_MS,
     shardNumber: settings.SEMBLANCE_QDRANT_SHARDS,
     replicationFactor: settings.SEMBLANCE_QDRANT_REPLICAS,

@@ -11,6 +11,7 @@ import {
   type IndexQuery,
   indexUnavailable,
   type ListedVector,
+  type ObserveDamage,
   type PackId,
   type RebuildableIndex,
   type Waiting,
@@ -27,6 +28,7 @@ import { isMissingCollection, QdrantCalls } from './qdrant-calls.ts'
 import { QdrantFault } from './qdrant-fault.ts'
 import { qdrantPoints } from './qdrant-points.ts'
 import { SearchBeams } from './search-beam.ts'
+import { StrangePoints } from './strange-points.ts'
 
 export interface QdrantIndexConfig {
   /** Nodes of one cluster, or its load balancer; tried in turn. */
@@ -51,6 +53,8 @@ export interface QdrantIndexConfig {
   readonly namePrefix?: string
   /** 0 <= x < 1; spreads repetitions. */
   readonly random?: () => number
+  /** Told of points that cannot be used; searches leave them out. */
+  readonly onDamage?: ObserveDamage | undefined
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000
@@ -89,7 +93,8 @@ export async function openQdrantDescriptorIndex(
   const beams = new SearchBeams({ calls, collection: names.alias, clock: config.clock })
   const { packId, dimensions } = config
   const kind = { packId, dimensions }
-  return new QdrantDescriptorIndex({ calls, known, names, keeper, kind, quantization, beams })
+  const strange = new StrangePoints({ clock: config.clock, onDamage: config.onDamage ?? (() => {}) })
+  return new QdrantDescriptorIndex({ calls, known, names, keeper, kind, quantization, beams, strange })
 }
 
 interface QdrantDescriptorIndexDeps {
@@ -100,6 +105,7 @@ interface QdrantDescriptorIndexDeps {
   readonly kind: { readonly packId: PackId; readonly dimensions: number }
   readonly quantization: 'none' | 'int8'
   readonly beams: SearchBeams
+  readonly strange: StrangePoints
 }
 
 /** Descriptors as points of a sharded Qdrant; made by `openQdrantDescriptorIndex`. */
@@ -139,9 +145,9 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
   async search(probe: Descriptor, query: IndexQuery, waiting?: Waiting): Promise<readonly CandidatePerson[]> {
     waiting?.signal?.throwIfAborted()
     checkDescriptor(probe, this.#deps.kind)
-    const { quantization, names, beams } = this.#deps
+    const { quantization, names, beams, strange } = this.#deps
     const beam = await beams.choose(query.filter, waiting)
-    const reading = { collection: names.alias, packId: this.packId, quantization, beam }
+    const reading = { collection: names.alias, packId: this.packId, quantization, beam, strange }
     return findCandidates(qdrantPoints(this.#calls(), { reading, probe }, waiting), probe, query)
   }
 

@@ -1,10 +1,10 @@
 import type { Schemas } from '@qdrant/js-client-rest'
 import type { Descriptor, ImageId, PackId, PersonId, Waiting } from '@semblance/core'
-import type { PointSource, StoredPoint } from './find-candidates.ts'
-import { pointFilter } from './point-filter.ts'
+import type { PointSource, ScoredPoint, StoredPoint } from './find-candidates.ts'
+import { type PointFilter, pointFilter } from './point-filter.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
-import { QdrantFault } from './qdrant-fault.ts'
 import { EXACT, type SearchBeam } from './search-beam.ts'
+import type { StrangePoints } from './strange-points.ts'
 
 export interface PointReading {
   /** Name of a collection or alias. */
@@ -13,6 +13,7 @@ export interface PointReading {
   readonly quantization: 'none' | 'int8'
   /** Of questions about anybody; those about a few persons are answered exactly. */
   readonly beam: SearchBeam
+  readonly strange: StrangePoints
 }
 
 /** int8 loses recall unless more are preselected and then scored with the float32 originals. */
@@ -33,23 +34,29 @@ export function qdrantPoints(
       const request = {
         collection_name: reading.collection,
         query,
-        ...(filter !== null && { filter }),
         limit,
         score_threshold: minScore,
         params: searchParams(reading.quantization, circle.only === null ? reading.beam : EXACT),
         with_payload: ['personId'],
         with_vector: withDescriptors,
       }
-      const { points } = await calls.run(
-        (api, { init, timeout }) => api.queryPoints({ ...request, timeout }, init),
-        waiting,
-      )
-      return points.map((point) => ({
-        imageId: point.id as ImageId,
-        personId: personOf(point),
-        score: point.score,
-        descriptor: withDescriptors ? descriptorOf(point, reading) : null,
-      }))
+      const ask = (wanted: PointFilter | null) =>
+        calls.run(
+          (api, { init, timeout }) =>
+            api.queryPoints({ ...request, ...(wanted !== null && { filter: wanted }), timeout }, init),
+          waiting,
+        )
+      // Again until all can be used: with some thrown away the answer would not be in full.
+      for (;;) {
+        const { points } = await ask(reading.strange.leftOut(filter))
+        const usable = points.flatMap((point) => {
+          const found = usableOf(point, { reading, withDescriptors })
+          return found === null ? [] : [{ ...found, score: point.score }]
+        })
+        if (usable.length === points.length) return usable
+        const strange = points.filter((point) => usableOf(point, { reading, withDescriptors }) === null)
+        reading.strange.note(strange.map(({ id }) => id as string | number))
+      }
     },
     read: async (imageIds) => {
       const batches = Array.from({ length: Math.ceil(imageIds.length / POINTS_PER_READ) }, (_, at) =>
@@ -82,20 +89,27 @@ async function readPoints(
     (api, { init, timeout }) => api.getPoints({ ...request, timeout }, init),
     waiting,
   )
-  return points.map((point) => ({
-    imageId: point.id as ImageId,
-    personId: personOf(point),
-    descriptor: descriptorOf(point, reading),
-  }))
+  return points.flatMap((point) => {
+    const found = usableOf(point, { reading, withDescriptors: true })
+    return found?.descriptor == null ? [] : [{ ...found, descriptor: found.descriptor }]
+  })
 }
 
-function descriptorOf({ vector }: { readonly vector?: unknown }, { packId }: PointReading): Descriptor {
-  if (!Array.isArray(vector)) throw new QdrantFault('qdrant answered a point without its vector')
-  return { packId, values: Float32Array.from(vector) }
+interface Point {
+  readonly id: unknown
+  readonly payload?: unknown
+  readonly vector?: unknown
 }
 
-function personOf({ payload }: { readonly payload?: unknown }): PersonId {
+/** Null for a point that is nobody's, has a number for an id, or lacks the vector that was asked for. */
+function usableOf(
+  { id, payload, vector }: Point,
+  { reading, withDescriptors }: { readonly reading: PointReading; readonly withDescriptors: boolean },
+): Omit<ScoredPoint, 'score'> | null {
   const personId = (payload as { readonly personId?: unknown } | null | undefined)?.personId
-  if (typeof personId !== 'string') throw new QdrantFault('qdrant answered a point of nobody')
-  return personId as PersonId
+  if (typeof id !== 'string' || typeof personId !== 'string') return null
+  const owned = { imageId: id as ImageId, personId: personId as PersonId }
+  if (!withDescriptors) return { ...owned, descriptor: null }
+  if (!Array.isArray(vector)) return null
+  return { ...owned, descriptor: { packId: reading.packId, values: Float32Array.from(vector) } }
 }

@@ -85,7 +85,8 @@ async function compareStretch(comparing: Comparing, { after, upTo, rows }: Stret
   let from = after
   for (;;) {
     const page = await copy.listVectors({ after: from, limit: BATCH }, options)
-    const inside = upTo === null ? page : page.filter(({ imageId }) => imageId <= upTo)
+    // Not `<=`: an id that is a number, from another program's hand, is neither more nor less, and must not be lost.
+    const inside = upTo === null ? page : page.filter(({ imageId }) => !(imageId > upTo))
     tally.vectors += inside.length
     const strangers: ImageId[] = []
     for (const { imageId, payload } of inside) {
@@ -104,6 +105,8 @@ async function compareStretch(comparing: Comparing, { after, upTo, rows }: Stret
 /** While a person is `dirty`, somebody is about to write the payload; a newer one was written since the row was read. */
 function isStale(payload: ListedVector['payload'], person: Person): boolean {
   if (payload === null || person.dirty || payload.rev > person.rev) return false
+  // No later change would reach a vector whose rev is none.
+  if (!Number.isSafeInteger(payload.rev)) return true
   return searchedBy(payload) !== searchedBy(indexPayloadOf(person))
 }
 

@@ -30,6 +30,5 @@ export const WHAT_TO_DO = {
     'restore the database that knows it; else it is set aside (standalone: at the next start; cluster: index verify --repair) and erased in time',
   'picture-of-deleted': 'it is erased at the next start (standalone) or by index verify --repair (cluster)',
   'index-differs': 'semblance index verify --repair',
-  'vector-unusable': 'semblance index verify --repair',
   'store-unreachable': 'see that the store is there and can be read, and verify again',
 } as const
