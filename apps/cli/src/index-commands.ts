@@ -1,4 +1,4 @@
-import { rebuildIndex, requireRecords, tidyPictures, verifyIndex } from '@semblance/core'
+import { AppError, rebuildIndex, requireRecords, tidyPictures, verifyIndex } from '@semblance/core'
 import { say } from '@semblance/telemetry'
 import type { Command } from 'commander'
 import { namesCluster } from './names-cluster.ts'
@@ -83,8 +83,20 @@ async function requireKnown({ gallery, settings, signal }: ClusterWork): Promise
   await requireRecords(persons, {
     ...common,
     what: 'vectors',
-    list: (query, waiting) => index.listImageIds(query, waiting),
+    list: async (query, waiting) => {
+      try {
+        return await index.listImageIds(query, waiting)
+      } catch (fault) {
+        if (isLost(fault)) return []
+        throw fault
+      }
+    },
   })
+}
+
+/** Qdrant is there and has no such collection: there is nothing that could be taken away. */
+function isLost(fault: unknown): boolean {
+  return fault instanceof AppError && (fault.cause as { readonly status?: unknown } | null)?.status === 404
 }
 
 function print(result: object): void {
