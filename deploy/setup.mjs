@@ -10,6 +10,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const at = (...parts) => join(root, ...parts)
 const pinnedNode = at('node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 const PARENT_CHECK_MS = 500
+/** Told to stop by a signal, or by the end of whoever started us. */
+let isInterrupted = false
 const fromSource = '--conditions=@semblance/source'
 
 /**
@@ -18,7 +20,10 @@ const fromSource = '--conditions=@semblance/source'
  */
 function run(command, args, env = process.env) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', env })
-  const forward = (signal) => child.kill(signal)
+  const forward = (signal) => {
+    isInterrupted = true
+    child.kill(signal)
+  }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, forward)
   const parent = process.ppid
@@ -78,17 +83,25 @@ async function test(args) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const vitest = at('node_modules', 'vitest', 'vitest.mjs')
   const code = await run(pinnedNode, [vitest, 'run', ...reporters, ...args], surroundings())
-  console.log(
-    existsSync(report) ? closingLine(JSON.parse(readFileSync(report, 'utf8'))) : '0 passed, 1 failed',
-  )
+  console.log(isInterrupted ? INTERRUPTED : existsSync(report) ? closingLine(report) : unfinished(code))
   rmSync(folder, { recursive: true, force: true })
   return code
 }
 
+/** A report, if there is one at all then, is of the tests that had ended. */
+const INTERRUPTED = 'interrupted: no result'
+
+/** Without a report nothing is known of any test. `run` gives 130 and 143 for a child that a signal ended. */
+function unfinished(code) {
+  if (code === 130 || code === 143) return INTERRUPTED
+  return `no result: the tests ended early (exit code ${code}); see above`
+}
+
 /** A suite that cannot even be loaded has no tests, but has failed. */
-function closingLine(report) {
+function closingLine(file) {
+  const report = JSON.parse(readFileSync(file, 'utf8'))
   const broken = report.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+    (suite) => suite.status === 'failed' && suite.assertionResults.length === 0,
   )
   const skipped = report.numPendingTests + report.numTodoTests
   const failed = report.numFailedTests + broken.length

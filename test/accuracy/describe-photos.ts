@@ -6,7 +6,7 @@ import type { LfwSet, Photo } from './lfw-set.ts'
 export interface PhotoDescriptors {
   /** Of every photo, as made for a search. */
   readonly cheap: ReadonlyMap<string, Float32Array | null>
-  /** Of the enrolled photos, as made at enrollment. */
+  /** Of every photo, as made at enrollment. */
   readonly rich: ReadonlyMap<string, Float32Array | null>
 }
 
@@ -21,14 +21,10 @@ export async function describePhotos(
 ): Promise<PhotoDescriptors> {
   const cheap = new Map<string, Float32Array | null>()
   const rich = new Map<string, Float32Array | null>()
-  const work = [
-    ...set.enrolled.map((photo) => ({ photo, effort: 'rich' as const, into: rich })),
-    ...[...set.enrolled, ...set.mated, ...set.nonMated].map((photo) => ({
-      photo,
-      effort: 'cheap' as const,
-      into: cheap,
-    })),
-  ]
+  const work = [...set.enrolled, ...set.mated, ...set.nonMated].flatMap((photo) => [
+    { photo, effort: 'rich' as const, into: rich },
+    { photo, effort: 'cheap' as const, into: cheap },
+  ])
   const waiting = work.values()
   let done = 0
   const runAll = async (): Promise<void> => {

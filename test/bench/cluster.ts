@@ -29,12 +29,9 @@ const FLOOD_WINDOWS = 3
 export async function benchCluster(
   photos: ProbePhotos,
   options: { readonly million: boolean },
-): Promise<readonly BenchRecord[]> {
+): Promise<readonly BenchRecord[] | { readonly skipped: string }> {
   const servers = await openClusterServers({ own: true })
-  if ('skipped' in servers) {
-    console.error(`skipped: ${servers.skipped}`)
-    return []
-  }
+  if ('skipped' in servers) return servers
   try {
     return [
       ...(await measureServing(servers, photos)),

@@ -37,9 +37,22 @@ export function openHttpClient(url: string): HttpClient {
   }
 }
 
-/** Body of a search by that picture. */
+/** Body of a search by that picture, and of its enrollment. */
 export function searchBody(picture: Uint8Array): Uint8Array {
   return Buffer.from(JSON.stringify({ image: { content: Buffer.from(picture).toString('base64') } }))
+}
+
+/** Of somebody without pictures. */
+export async function createPerson(client: HttpClient, name: string): Promise<string> {
+  const { status, body } = await client.send('/api/persons', Buffer.from(JSON.stringify({ name })))
+  if (status !== 201) throw new Error(`a person was answered with ${status}`)
+  return (JSON.parse(body.toString()) as { readonly id: string }).id
+}
+
+/** Throws unless the picture was enrolled. */
+export async function enrollOnce(client: HttpClient, personId: string, body: Uint8Array): Promise<void> {
+  const { status } = await client.send(`/api/persons/${personId}/images`, body)
+  if (status !== 200) throw new Error(`an enrollment was answered with ${status}`)
 }
 
 /** Throws unless somebody was looked for and found, so that no error answer passes for a fast one. */

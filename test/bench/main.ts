@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { endWithUsage, orUsage } from '../command-line/usage.ts'
 import { benchCluster } from './cluster.ts'
 import { benchDecoding } from './decoding.ts'
 import { type BenchRecord, benchExactIndex } from './exact-index.ts'
@@ -8,18 +9,32 @@ import { type ProbePhotos, readProbePhotos } from './probe-photos.ts'
 import { benchServing } from './serving.ts'
 
 /**
- * `npm run bench [-- --json] [serving|keeping|index|cluster|decoding] [--million]`: what Semblance costs on this machine. Prints
- * a table, or one JSON object a line; leaves nothing behind. Meant for a machine that does nothing else meanwhile.
+ * `npm run bench`: what Semblance costs on this machine. Prints a table, or one JSON object a line; leaves nothing behind.
+ * Meant for a machine that does nothing else meanwhile. Ends with 1 if a part was left out, with 2 if it was told what it
+ * does not know.
  */
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    million: { type: 'boolean', default: false },
-  },
-})
+const USAGE = `usage: npm run bench -- [part ...] [--json] [--million]
 
-const benches = {
+  part       serving, keeping, index, cluster, decoding; all of them if none is named
+  --json     one JSON object a line instead of a table
+  --million  a million faces for the index instead of a hundred thousand`
+
+const { values: options, positionals } = orUsage(
+  () =>
+    parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        million: { type: 'boolean', default: false },
+      },
+    }),
+  USAGE,
+)
+
+/** Why nothing was measured, where that is so. */
+type Measured = readonly BenchRecord[] | { readonly skipped: string }
+
+const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   serving: () => withPhotos(benchServing),
   keeping: () => withPhotos(benchKeeping),
   index: () =>
@@ -32,20 +47,22 @@ const benches = {
   decoding: benchDecoding,
 }
 const unknown = positionals.filter((name) => !Object.hasOwn(benches, name))
-if (unknown.length > 0)
-  throw new Error(`${unknown.join(', ')}: not one of ${Object.keys(benches).join(', ')}`)
+if (unknown.length > 0) endWithUsage(`there is no part called ${unknown.join(', ')}`, USAGE)
 
 for (const [name, bench] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
   console.error(`${name} ...`)
-  for (const record of await bench()) print(record)
+  const measured = await bench()
+  if ('skipped' in measured) {
+    console.error(`skipped: ${name}: ${measured.skipped}`)
+    // Whoever asked for figures must not take their absence for success.
+    process.exitCode = 1
+  } else for (const record of measured) print(record)
 }
 
-async function withPhotos(
-  bench: (photos: ProbePhotos) => Promise<readonly BenchRecord[]>,
-): Promise<readonly BenchRecord[]> {
+async function withPhotos(bench: (photos: ProbePhotos) => Promise<Measured>): Promise<Measured> {
   const photos = await readProbePhotos()
-  return photos === null ? [] : bench(photos)
+  return photos === null ? { skipped: 'no reference photos' } : bench(photos)
 }
 
 function print(record: BenchRecord): void {

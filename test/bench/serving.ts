@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { startStandaloneServer } from '../servers/standalone-server.ts'
 import { type BarePipeline, describe, openBarePipeline } from './bare-pipeline.ts'
 import type { BenchRecord } from './exact-index.ts'
-import { type HttpClient, openHttpClient, searchBody, searchOnce } from './http-client.ts'
+import {
+  createPerson,
+  enrollOnce,
+  type HttpClient,
+  openHttpClient,
+  searchBody,
+  searchOnce,
+} from './http-client.ts'
 import { median, medianRatio, throughput, timeMs } from './measure.ts'
 import { prefillGallery } from './prefill-gallery.ts'
 import type { ProbePhotos } from './probe-photos.ts'
@@ -16,6 +23,7 @@ const IN_FLIGHT = [1, 2, 3, 4, 6]
 const CLIENTS = 16
 const WINDOW_MS = 3_000
 const WINDOWS = 12
+const ENROLL_WINDOWS = 5
 
 /**
  * The standalone server, a process of its own, against the same engine and index called directly in this process. The
@@ -37,6 +45,7 @@ export async function benchServing(photos: ProbePhotos): Promise<readonly BenchR
     return [
       ...(await measureOneClient({ bare, client }, photos)),
       ...(await measureManyClients({ bare, client }, photos.small)),
+      ...(await measureEnrollment(client, photos.newcomers)),
     ]
   } finally {
     client.close()
@@ -125,6 +134,30 @@ async function measureManyClients(
       goal: 0.9,
       better: 'more',
     },
+  ]
+}
+
+/** Durable before each answer. Last, since the gallery grows by it. */
+async function measureEnrollment(
+  client: HttpClient,
+  pictures: readonly Uint8Array[],
+): Promise<readonly BenchRecord[]> {
+  const personId = await createPerson(client, 'newcomer')
+  const bodies = pictures.map(searchBody)
+  const enroll = (number: number) => enrollOnce(client, personId, bodies[number % bodies.length]!)
+  const times: number[] = []
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const number of bodies.keys()) {
+      const ms = await timeMs(() => enroll(number))
+      if (round > 0) times.push(ms)
+    }
+  }
+  const rates: number[] = []
+  for (let window = 0; window < ENROLL_WINDOWS; window++)
+    rates.push(await throughput(enroll, { inFlight: CLIENTS, ms: WINDOW_MS }))
+  return [
+    info('enrollment over HTTP: one picture of 250 px', median(times), 'ms'),
+    { ...info(`enrollment over HTTP: ${CLIENTS} clients`, median(rates), 'pictures/s'), better: 'more' },
   ]
 }
 

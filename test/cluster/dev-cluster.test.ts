@@ -79,6 +79,14 @@ describe('npm run dev:cluster', () => {
     expect(one.output()).toMatch(new RegExp(`semblance: no \\w+: set ${variable}, or .*${remedy}`))
   })
 
+  it('says of every server that is missing before it starts any', async () => {
+    const one = start({ ...GIVEN, SEMBLANCE_REDIS_URL: '', SEMBLANCE_QDRANT_URL: '', PATH: emptyFolder })
+    expect(await endOf(one)).toBe(1)
+    for (const variable of ['SEMBLANCE_REDIS_URL', 'SEMBLANCE_QDRANT_URL'])
+      expect(one.output()).toMatch(new RegExp(`semblance: no \\w+: set ${variable}, or `))
+    expect(one.output()).not.toContain('as SEMBLANCE_MONGO_URL says')
+  })
+
   it('goes on waiting for servers that were named and are not there, and stops when told', async () => {
     const one = start(GIVEN)
     for (const name of Object.keys(GIVEN)) await hears(one, `as ${name} says`)

@@ -2,7 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { openTestMongo, openTestQdrant, openTestRedis } from '@semblance/testkit'
+import {
+  findOnPath,
+  lookForTestMongo,
+  openTestMongo,
+  openTestQdrant,
+  openTestRedis,
+} from '@semblance/testkit'
 
 /**
  * `npm run dev:cluster`: a gateway and a worker on this machine, against the servers that `SEMBLANCE_..._URL` name, or
@@ -15,6 +21,8 @@ interface Wanted {
   readonly variable: string
   readonly name: string
   readonly install: string
+  /** Whether it can be had here, without starting anything. */
+  readonly look: () => Promise<'ready' | 'to-be-built' | 'missing'>
   readonly open: () => Promise<
     { readonly url: string; close(): Promise<void> } | { readonly skipped: string }
   >
@@ -25,18 +33,24 @@ const SERVERS: readonly Wanted[] = [
     variable: 'SEMBLANCE_REDIS_URL',
     name: 'Redis',
     install: 'install redis-server (Debian: apt-get install redis-server)',
+    look: async () => (findOnPath('redis-server') === null ? 'missing' : 'ready'),
     open: () => openTestRedis({ own: true }),
   },
   {
     variable: 'SEMBLANCE_MONGO_URL',
     name: 'MongoDB',
     install: 'install mongod, or Go to build the test server in test/servers/mongo with',
+    look: async () => {
+      const found = await lookForTestMongo()
+      return typeof found === 'string' ? found : 'missing'
+    },
     open: () => openTestMongo({ own: true }),
   },
   {
     variable: 'SEMBLANCE_QDRANT_URL',
     name: 'Qdrant',
     install: 'put a qdrant program on PATH',
+    look: async () => (findOnPath('qdrant') === null ? 'missing' : 'ready'),
     open: () => openTestQdrant({ own: true }),
   },
 ]
@@ -55,6 +69,7 @@ async function main(): Promise<number> {
   const port = await findPort('SEMBLANCE_PORT', USUAL_PORT)
   const opsPort = await findPort('SEMBLANCE_OPS_PORT', await usualOpsPort())
   if (port === null || opsPort === null) return 1
+  if (!(await canHaveAll())) return 1
   const env: Record<string, string> = { SEMBLANCE_PORT: port }
   for (const server of SERVERS) {
     const url = await findServer(server, resources)
@@ -85,16 +100,40 @@ async function findPort(
   return null
 }
 
-async function findServer(wanted: Wanted, resources: AsyncDisposableStack): Promise<string | null> {
-  const { variable, name, install } = wanted
-  const given = process.env[variable]
-  if (given !== undefined && given !== '') {
-    say(`${name} as ${variable} says`)
-    return given
+/** Looks for every server before the first one is started, or built for minutes; says of each that is missing what to do. */
+async function canHaveAll(): Promise<boolean> {
+  let isComplete = true
+  for (const server of SERVERS.filter(({ variable }) => !isGiven(variable))) {
+    const found = await server.look()
+    if (found === 'to-be-built')
+      say(`${server.name}: its test server will be built first (once, about 2 min)`)
+    if (found !== 'missing') continue
+    sayMissing(server)
+    isComplete = false
   }
+  return isComplete
+}
+
+function isGiven(variable: string): boolean {
+  return (process.env[variable] ?? '') !== ''
+}
+
+function sayMissing({ name, variable, install }: Wanted): void {
+  say(`semblance: no ${name}: set ${variable}, or ${install}`)
+}
+
+async function findServer(wanted: Wanted, resources: AsyncDisposableStack): Promise<string | null> {
+  const { variable, name } = wanted
+  if (isGiven(variable)) {
+    say(`${name} as ${variable} says`)
+    return process.env[variable] ?? null
+  }
+  if ((await wanted.look()) === 'to-be-built')
+    say(`${name}: building its test server (once, about 2 min) ...`)
   const opened = await wanted.open()
   if ('skipped' in opened) {
-    say(`semblance: no ${name}: set ${variable}, or ${install}`)
+    say(`semblance: ${opened.skipped}`)
+    sayMissing(wanted)
     return null
   }
   resources.defer(() => opened.close())

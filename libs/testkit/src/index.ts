@@ -105,6 +105,7 @@ export { findOnPath, isProgram } from './servers/find-on-path.ts'
 export { freePort } from './servers/free-ports.ts'
 export {
   buildTestMongo,
+  lookForTestMongo,
   openTestMongo,
   type TestMongo,
   type TestMongoOptions,

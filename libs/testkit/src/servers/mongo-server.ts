@@ -66,6 +66,22 @@ function givenMongo(url: string): TestMongo {
 
 const LOCK_POLL_MS = 250
 
+/** What `openTestMongo` would do here, without doing it: nothing is built or started. */
+export async function lookForTestMongo(): Promise<'ready' | 'to-be-built' | SkippedServer> {
+  if (findOnPath('mongod') !== null || isProgram(await executablePath())) return 'ready'
+  return findGo() === null ? { skipped: NO_MONGO } : 'to-be-built'
+}
+
+const NO_MONGO = 'no TEST_MONGO_URL, no mongod and no Go to build the test server with'
+
+async function executablePath(): Promise<string> {
+  return join(cache, await digestOfSources(), 'mongo-test-server')
+}
+
+function findGo(): string | null {
+  return findOnPath('go') ?? (isProgram(USUAL_GO) ? USUAL_GO : null)
+}
+
 let built: Promise<string | SkippedServer> | null = null
 
 /** The test server's executable, in a cache folder that is keyed by its sources. */
@@ -75,10 +91,10 @@ export function buildTestMongo(): Promise<string | SkippedServer> {
 }
 
 async function buildOnce(): Promise<string | SkippedServer> {
-  const executable = join(cache, await digestOfSources(), 'mongo-test-server')
+  const executable = await executablePath()
   if (isProgram(executable)) return executable
-  const go = findOnPath('go') ?? (isProgram(USUAL_GO) ? USUAL_GO : null)
-  if (go === null) return { skipped: 'no TEST_MONGO_URL, no mongod and no Go to build the test server with' }
+  const go = findGo()
+  if (go === null) return { skipped: NO_MONGO }
   await mkdir(join(executable, '..'), { recursive: true })
   const release = await lockBuild(`${executable}.building`)
   try {
