@@ -9,6 +9,8 @@ export interface Calibration {
   readonly richCheap: number
   /** The same, both made for a search (one-to-one match). */
   readonly cheapCheap: number
+  /** The same, both made at enrollment (search by an enrolled person or image). */
+  readonly richRich: number
 }
 
 /** @param operatingPoint the cosine that gets distance 1 */

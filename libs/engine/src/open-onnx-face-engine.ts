@@ -52,7 +52,7 @@ export interface OnnxFaceEngineConfig {
 const DECODING_BYTES = 800_000_000
 
 /** Until a pack is measured: what a strict caller would choose for descriptors of this kind. */
-const UNMEASURED: Calibration = { richCheap: 0.9, cheapCheap: 0.9 }
+const UNMEASURED = 0.9
 
 /**
  * Loads the pack's networks into every thread. Throws E_PACK_INVALID for a pack of a kind that this version cannot
@@ -128,6 +128,10 @@ function runnable(manifest: PackManifest): { readonly detector: SsdDetector; rea
 }
 
 function calibrationOf({ calibration }: PackManifest): Calibration {
-  const { richCheap, cheapCheap } = calibration.operatingPoint
-  return { richCheap: richCheap ?? UNMEASURED.richCheap, cheapCheap: cheapCheap ?? UNMEASURED.cheapCheap }
+  const { richCheap, cheapCheap, richRich } = calibration.operatingPoint
+  return {
+    richCheap: richCheap ?? UNMEASURED,
+    cheapCheap: cheapCheap ?? UNMEASURED,
+    richRich: richRich ?? richCheap ?? UNMEASURED,
+  }
 }

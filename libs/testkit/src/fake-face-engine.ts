@@ -26,7 +26,7 @@ export interface FakeScene {
 }
 
 /** Above what strangers reach, far below what two pictures of one person have. */
-export const FAKE_CALIBRATION: Calibration = { richCheap: 0.6, cheapCheap: 0.6 }
+export const FAKE_CALIBRATION: Calibration = { richCheap: 0.6, cheapCheap: 0.6, richRich: 0.6 }
 
 /** Length of the fake engine's descriptors, and of those that a test gallery takes. */
 export const FAKE_DIMENSIONS = 128

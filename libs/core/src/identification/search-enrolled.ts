@@ -43,7 +43,7 @@ const PAGE_SIZE = 1000
 
 /**
  * Who else looks like this enrolled person, or image? Of a person every image is a probe, and whoever is found counts
- * by the nearest of all pairs. Stored descriptors are rich on both sides; distances are on the scale of a search.
+ * by the nearest of all pairs. Stored descriptors are rich on both sides, which has an operating point of its own.
  */
 export async function searchEnrolled(
   deps: SearchEnrolledDeps,
@@ -54,7 +54,7 @@ export async function searchEnrolled(
   const probes = await findProbes(gallery, request.enrolled, waiting)
   if (probes.outcome !== 'found') return probes
   const begun = performance.now()
-  const operatingPoint = engine.calibration.richCheap
+  const operatingPoint = engine.calibration.richRich
   const query = { ...request, exclude: request.includeSelf ? [] : [probes.personId] }
   let persons: readonly IdentifiedPerson[] = []
   for (const imageId of probes.imageIds) {

@@ -214,7 +214,12 @@ export const packManifestSchema = z
     descriptorLength: z.int().positive(),
     calibration: z.strictObject({
       /** Cosines that the wire calls distance 1; see `Calibration` in core. Null until measured. */
-      operatingPoint: z.strictObject({ richCheap: cosineSchema, cheapCheap: cosineSchema }),
+      operatingPoint: z.strictObject({
+        richCheap: cosineSchema,
+        cheapCheap: cosineSchema,
+        /** Left out by packs that were made before it was told apart: the one of a search. */
+        richRich: cosineSchema.optional(),
+      }),
       /** What they were measured on. */
       measuredOn: z.string().nullable(),
     }),
