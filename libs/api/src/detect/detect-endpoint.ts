@@ -15,6 +15,7 @@ export function detectEndpoint(deps: ApiDeps): Endpoint {
     method: 'post',
     path: '/api/detect',
     access: 'key',
+    deadlineMs: deps.config.searchDeadlineMs,
     body: detectRequest,
     // The contract answers every problem of a detection with 200 and a code.
     malformedBody: (msg, fields) =>

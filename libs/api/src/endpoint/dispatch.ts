@@ -2,6 +2,7 @@ import type { Request, RequestHandler } from 'express'
 import { readIdempotencyKey } from '../idempotency/idempotency-key.ts'
 import type { OnceOnly } from '../idempotency/once-only.ts'
 import { scopeOf } from '../middleware/request-scope.ts'
+import { byDeadline } from './by-deadline.ts'
 import type { Endpoint, RequestContext } from './endpoint.ts'
 import { ignoredFields, noteIgnored } from './ignored-fields.ts'
 import { badParams, parseCall } from './parse-call.ts'
@@ -10,15 +11,17 @@ import { sendReply } from './send-reply.ts'
 
 /** Parse, handle, send; what the handler throws goes to the error handler. */
 export function dispatch(endpoint: Endpoint): RequestHandler {
+  const handle = byDeadline(endpoint)
   return async (req, res) => {
     const { parsed, ignored } = readCall(endpoint, req, scopeOf(res))
-    const reply = parsed.outcome === 'refused' ? parsed.reply : await endpoint.handle(parsed.call)
+    const reply = parsed.outcome === 'refused' ? parsed.reply : await handle(parsed.call)
     sendReply(res, noteIgnored(reply, ignored))
   }
 }
 
 /** The same for a POST, which an `Idempotency-Key` may accompany. What is malformed has no effect and uses no key up. */
 export function dispatchOnce(endpoint: Endpoint, once: OnceOnly, hasApiKeys: boolean): RequestHandler {
+  const handleOnce = byDeadline(endpoint)
   return async (req, res) => {
     const keyed = readIdempotencyKey(req, hasApiKeys)
     if (keyed.outcome === 'malformed') return sendReply(res, badParams([MALFORMED_KEY]))
@@ -26,8 +29,8 @@ export function dispatchOnce(endpoint: Endpoint, once: OnceOnly, hasApiKeys: boo
     const send = (reply: Reply) => sendReply(res, noteIgnored(reply, ignored))
     if (parsed.outcome === 'refused') return send(parsed.reply)
     const { call } = parsed
-    if (keyed.outcome === 'none') return send(await endpoint.handle(call))
-    const handle = (context: RequestContext) => endpoint.handle({ ...call, context })
+    if (keyed.outcome === 'none') return send(await handleOnce(call))
+    const handle = (context: RequestContext) => handleOnce({ ...call, context })
     send(await once.run({ ticket: keyed.ticket, handle, context: call.context }))
   }
 }

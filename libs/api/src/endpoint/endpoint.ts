@@ -63,6 +63,8 @@ interface EndpointBase {
   readonly path: string
   /** `open`: answered without an API key even when keys are set. */
   readonly access: 'open' | 'key'
+  /** For calls that wait for a job: answered by then, counted from when the request was read. Else the stores' own time-outs hold. */
+  readonly deadlineMs?: number
   /** Null for pages, which no client calls. */
   readonly docs: EndpointDocs | null
   /** Instead of 400, for paths whose ids the contract lets only be unknown. */

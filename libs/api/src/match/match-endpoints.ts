@@ -22,6 +22,7 @@ function matchEndpoint(deps: ApiDeps): Endpoint {
     method: 'post',
     path: '/api/match',
     access: 'key',
+    deadlineMs: deps.config.searchDeadlineMs,
     body: matchRequest,
     malformedBody,
     docs: {
@@ -48,6 +49,7 @@ function matchAndSearchEndpoint(deps: ApiDeps): Endpoint {
     method: 'post',
     path: '/api/match_and_search',
     access: 'key',
+    deadlineMs: deps.config.searchDeadlineMs,
     body: matchAndSearchRequest,
     malformedBody,
     docs: {

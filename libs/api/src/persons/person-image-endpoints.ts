@@ -24,6 +24,7 @@ export function personImageEndpoints(deps: ApiDeps): readonly Endpoint[] {
       method: 'post',
       path: IMAGES,
       access: 'key',
+      deadlineMs: deps.config.enrollDeadlineMs,
       params: personParams,
       body: imageToAdd,
       docs: {

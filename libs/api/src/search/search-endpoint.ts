@@ -23,6 +23,7 @@ export function searchEndpoint(deps: ApiDeps): Endpoint {
     method: 'post',
     path: '/api/search',
     access: 'key',
+    deadlineMs: deps.config.searchDeadlineMs,
     query: searchQuery,
     body: searchRequest,
     docs: {
