@@ -180,9 +180,10 @@ export type {
   IdempotencyStore,
   StoredReply,
 } from './ports/idempotency-store.ts'
-export type { ImageLinks, LinkOutcome, LinkRefusal } from './ports/image-links.ts'
+export type { ImageLinks, LinkOutcome, LinkRefusal, LinkWaiting } from './ports/image-links.ts'
 export type { ImageStore, PictureListQuery } from './ports/image-store.ts'
 export type { IndexGenerationRegistry, IndexGenerations } from './ports/index-generations.ts'
+export type { JobContext, JobHandler } from './ports/job-handler.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
 export type { Damage, DamageKind, ObserveDamage } from './ports/observe-damage.ts'
 export type { ObserveStage, Stage } from './ports/observer.ts'

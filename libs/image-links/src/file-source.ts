@@ -3,7 +3,7 @@ import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promise
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LinkOutcome } from '@semblance/core'
-import { type LinkSource, refused } from './link-source.ts'
+import { type Fetching, type LinkSource, refused } from './link-source.ts'
 import { readBody } from './read-body.ts'
 
 export interface FileSourceDeps {
@@ -31,7 +31,7 @@ export class FileSource implements LinkSource {
     this.#deps = deps
   }
 
-  async fetch(link: string, signal: AbortSignal): Promise<LinkOutcome> {
+  async fetch(link: string, fetching: Fetching): Promise<LinkOutcome> {
     const path = pathOf(link)
     if (path === null) return refused('invalid-link')
     if (!this.#deps.roots.some((root) => isBelow(path, root))) return refused('address-not-allowed')
@@ -39,7 +39,7 @@ export class FileSource implements LinkSource {
     // Whether something is missing, elsewhere or no file is not told apart: it would show what lies outside the roots.
     if (handle === null) return refused('bad-status')
     try {
-      return await this.#read(handle, path, signal)
+      return await this.#read(handle, path, fetching)
     } finally {
       await handle.close()
     }
@@ -49,7 +49,7 @@ export class FileSource implements LinkSource {
     // Every file is closed with its own read.
   }
 
-  async #read(handle: FileHandle, path: string, signal: AbortSignal): Promise<LinkOutcome> {
+  async #read(handle: FileHandle, path: string, { signal, room }: Fetching): Promise<LinkOutcome> {
     const { maxBytes, roots } = this.#deps
     const stats = await handle.stat({ bigint: true })
     if (!stats.isFile()) return refused('bad-status')
@@ -59,7 +59,7 @@ export class FileSource implements LinkSource {
       return refused('bad-status')
     if (stats.size > BigInt(maxBytes)) return refused('too-large')
     const stream = handle.createReadStream({ autoClose: false, signal })
-    const bytes = await readBody(stream, maxBytes)
+    const bytes = await readBody(stream, { maxBytes, room })
     return bytes === null ? refused('too-large') : { outcome: 'fetched', bytes }
   }
 }

@@ -1,7 +1,7 @@
-import type { LinkOutcome } from '@semblance/core'
+import { AppError, type LinkOutcome } from '@semblance/core'
 import { GoogleAuth } from 'google-auth-library'
 import { Client } from 'undici'
-import { type LinkSource, refused } from './link-source.ts'
+import { type Fetching, type LinkSource, refused } from './link-source.ts'
 import { readObjectLink } from './object-link.ts'
 import { readBody } from './read-body.ts'
 import type { TellFault } from './tell-fault.ts'
@@ -40,17 +40,18 @@ export class GcsSource implements LinkSource {
     this.#base = new URL(deps.endpoint ?? GOOGLE)
   }
 
-  async fetch(link: string, signal: AbortSignal): Promise<LinkOutcome> {
+  async fetch(link: string, fetching: Fetching): Promise<LinkOutcome> {
     const place = readObjectLink(link)
     if (place === null) return refused('invalid-link')
     if (!this.#deps.buckets.has(place.bucket)) return refused('address-not-allowed')
     const folder = this.#base.pathname.replace(/\/+$/, '')
     const [bucket, object] = [encodeURIComponent(place.bucket), encodeURIComponent(place.key)]
     try {
-      return await this.#get(`${folder}/storage/v1/b/${bucket}/o/${object}?alt=media`, signal)
+      return await this.#get(`${folder}/storage/v1/b/${bucket}/o/${object}?alt=media`, fetching)
     } catch (fault) {
       const { code, name } = fault as { readonly code?: unknown; readonly name?: unknown }
-      if (!signal.aborted) this.#deps.tellFault('gs', String(code ?? name))
+      if (!fetching.signal.aborted && !(fault instanceof AppError))
+        this.#deps.tellFault('gs', String(code ?? name))
       throw fault
     }
   }
@@ -59,7 +60,7 @@ export class GcsSource implements LinkSource {
     // Every connection ends with its own request.
   }
 
-  async #get(path: string, signal: AbortSignal): Promise<LinkOutcome> {
+  async #get(path: string, { signal, room }: Fetching): Promise<LinkOutcome> {
     const { authorize, maxBytes, tellFault } = this.#deps
     const authorization = await unlessAborted(authorize, signal)
     const client = new Client(this.#base.origin, { pipelining: 0 })
@@ -77,7 +78,7 @@ export class GcsSource implements LinkSource {
       const encoding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase()
       if (statusCode !== 200 || encoding !== 'identity') return refused('bad-status')
       if (Number(response.headers['content-length'] ?? 0) > maxBytes) return refused('too-large')
-      const bytes = await readBody(response.body, maxBytes)
+      const bytes = await readBody(response.body, { maxBytes, room })
       return bytes === null ? refused('too-large') : { outcome: 'fetched', bytes }
     } finally {
       await client.destroy()

@@ -3,7 +3,7 @@ import type { LinkOutcome } from '@semblance/core'
 import type { AllowList } from './allow-list.ts'
 import type { Dial } from './dial.ts'
 import { checkLink, checkRedirect, type LinkTarget } from './link-rules.ts'
-import { type LinkSource, refused } from './link-source.ts'
+import { type Fetching, type LinkSource, refused } from './link-source.ts'
 import type { LookupHost } from './lookup-host.ts'
 import { isPublicAddress } from './public-address.ts'
 import { requestOnce } from './request-once.ts'
@@ -26,7 +26,7 @@ export class HttpSource implements LinkSource {
     this.#deps = deps
   }
 
-  async fetch(link: string, signal: AbortSignal): Promise<LinkOutcome> {
+  async fetch(link: string, { signal, room }: Fetching): Promise<LinkOutcome> {
     const { allowList, maxBytes, maxRedirects, dial } = this.#deps
     let check = checkLink(link, allowList)
     for (let hops = 0; hops <= maxRedirects; hops += 1) {
@@ -34,7 +34,7 @@ export class HttpSource implements LinkSource {
       if (target === undefined) return refused(refusal)
       const addresses = await this.#vettedAddresses(target, signal)
       if (addresses.length === 0) return refused('address-not-allowed')
-      const answer = await requestOnce({ target, addresses, maxBytes, dial }, signal)
+      const answer = await requestOnce({ target, addresses, maxBytes, room, dial }, signal)
       if ('bytes' in answer) return { outcome: 'fetched', bytes: answer.bytes }
       if ('refusal' in answer) return refused(answer.refusal)
       check = checkRedirect(target, answer.location, allowList)

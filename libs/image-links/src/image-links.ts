@@ -2,6 +2,7 @@ import type { ImageLinks, LinkOutcome, LinkRefusal } from '@semblance/core'
 import { readAllowList } from './allow-list.ts'
 import { dialPinned } from './dial.ts'
 import { FileSource, readRoots } from './file-source.ts'
+import type { HostSlotsLimits } from './host-slots.ts'
 import { HttpSource } from './http-source.ts'
 import type { LinkSource } from './link-source.ts'
 import { LinksByScheme } from './links-by-scheme.ts'
@@ -16,8 +17,10 @@ export interface ImageLinksOptions {
   readonly timeoutMs?: number
   /** Hops after the first request; 3 by default. */
   readonly maxRedirects?: number
-  /** Links fetched at once; the others wait, and their deadline runs. 16 by default. */
-  readonly maxConnections?: number
+  /** Links fetched at once, and how many wait: of all hosts and of each. The next one is E_OVERLOADED. */
+  readonly slots?: HostSlotsLimits
+  /** Of all links that are being fetched, and of those not released yet. 128,000,000 by default, or twice `maxBytes`. */
+  readonly maxBytesInAll?: number
   /**
    * Hosts whose addresses are not checked: `host` (ports 80 and 443) or `host:port`. Without one, only public addresses
    * on ports 80 and 443 are reached. A TypeError for an entry that is neither.
@@ -43,6 +46,10 @@ export interface BucketOptions {
   readonly endpoint?: string | undefined
 }
 
+const MAX_BYTES_IN_ALL = 128_000_000
+/** A stranger's host may hold a quarter of the connections for as long as a link may take, and no more of the line. */
+const SLOTS: HostSlotsLimits = { all: 64, perHost: 16, waiting: 192, waitingPerHost: 48 }
+
 /**
  * Fetches pictures that strangers point at. A fetch cut short by `close()`, or begun after it, rejects with
  * E_SHUTTING_DOWN.
@@ -61,7 +68,8 @@ export function createImageLinks(options: ImageLinksOptions): ImageLinks {
     web,
     others: otherSources(options),
     timeoutMs: options.timeoutMs ?? 10_000,
-    maxConnections: options.maxConnections ?? 16,
+    slots: options.slots ?? SLOTS,
+    maxBytesInAll: options.maxBytesInAll ?? Math.max(MAX_BYTES_IN_ALL, 2 * maxBytes),
     observe: options.observe ?? (() => undefined),
   })
 }
@@ -106,9 +114,9 @@ async function openGcs(source: BucketSource): Promise<LinkSource> {
 function onFirstUse(openSource: () => Promise<LinkSource>): LinkSource {
   let opening: Promise<LinkSource> | null = null
   return {
-    fetch: async (link, signal): Promise<LinkOutcome> => {
+    fetch: async (link, fetching): Promise<LinkOutcome> => {
       opening ??= openSource()
-      return (await opening).fetch(link, signal)
+      return (await opening).fetch(link, fetching)
     },
     close: async () => (await opening)?.close(),
   }

@@ -1,10 +1,20 @@
 import type { LinkOutcome, LinkRefusal } from '@semblance/core'
+import type { ByteAccount } from './byte-budget.ts'
 
 /** Where links of one scheme, or a few, lead to. */
 export interface LinkSource {
-  /** May reject, also without a reason that could be shown: that is `unreachable`, or `timeout` once the signal aborted. */
-  fetch(link: string, signal: AbortSignal): Promise<LinkOutcome>
+  /**
+   * May reject, also without a reason that could be shown: that is `unreachable`, or `timeout` once the signal aborted.
+   * E_OVERLOADED is passed on: `room` had none left.
+   */
+  fetch(link: string, fetching: Fetching): Promise<LinkOutcome>
   close(): Promise<void>
+}
+
+export interface Fetching {
+  readonly signal: AbortSignal
+  /** For the bytes that come. */
+  readonly room: ByteAccount
 }
 
 export function refused(reason: LinkRefusal): LinkOutcome {

@@ -59,11 +59,54 @@ describe('time', () => {
     expect(await reasonOf(fetcher, `http://pictures.test:${port}/`)).toBe('timeout')
   })
 
-  test('the time spent waiting for a free connection counts', async () => {
+  test('the time spent waiting for a free connection counts, and is not laid to the host', async () => {
     const { port } = await serve(() => undefined)
-    const fetcher = links({ allow: [port], maxConnections: 1, timeoutMs })
-    const reasons = await Promise.all([1, 2].map(() => reasonOf(fetcher, `http://pictures.test:${port}/`)))
-    expect(reasons).toEqual(['timeout', 'timeout'])
+    const fetcher = links({
+      allow: [port],
+      slots: { all: 1, perHost: 1, waiting: 9, waitingPerHost: 9 },
+      timeoutMs,
+    })
+    const [first, second] = [1, 2].map(() => reasonOf(fetcher, `http://pictures.test:${port}/`))
+    const unfetched = expect(second).rejects.toMatchObject({ code: 'E_OVERLOADED', retryAfterSeconds: 1 })
+    expect(await first).toBe('timeout')
+    await unfetched
+  })
+})
+
+describe('a caller with less time than a link has', () => {
+  test('hears of the timeout in that time', async () => {
+    const { port } = await serve(() => undefined)
+    const fetcher = links({ allow: [port], timeoutMs: 60_000 })
+    const outcome = await fetcher.fetch(`http://pictures.test:${port}/`, { timeoutMs: 50 })
+    expect(outcome).toEqual({ outcome: 'refused', reason: 'timeout' })
+  })
+})
+
+describe('many links at once', () => {
+  const slots = { all: 3, perHost: 2, waiting: 2, waitingPerHost: 1 }
+  const hanging: LookupHost = (_host, { signal }) =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+
+  test('of one host are refused at once beyond its share, and leave the others theirs', async () => {
+    const fetcher = links({ lookup: hanging, slots, timeoutMs: 500 })
+    const slow = [1, 2, 3].map(() => reasonOf(fetcher, 'http://slow.test/').catch((fault) => fault.code))
+    await expect(fetcher.fetch('http://slow.test/')).rejects.toMatchObject({ code: 'E_OVERLOADED' })
+    await expect(fetcher.fetch('http://SLOW.test:443/')).rejects.toMatchObject({ code: 'E_OVERLOADED' })
+    expect(await reasonOf(fetcher, 'ftp://other.test/')).toBe('unsupported-scheme')
+    expect((await Promise.all(slow)).slice(0, 2)).toEqual(['timeout', 'timeout'])
+    // Every place is free again.
+    const more = [1, 2].map(() => reasonOf(fetcher, 'http://slow.test/'))
+    expect(await Promise.all(more)).toEqual(['timeout', 'timeout'])
+  })
+
+  test('share the room for their bytes until each is released', async () => {
+    const { port } = await serve((_request, response) => response.end(new Uint8Array(3_000)))
+    const link = `http://pictures.test:${port}/`
+    const fetcher = links({ allow: [port], maxBytesInAll: 5_000 })
+    const first = await fetcher.fetch(link)
+    await expect(fetcher.fetch(link)).rejects.toMatchObject({ code: 'E_OVERLOADED' })
+    if (first.outcome === 'fetched') first.release?.()
+    expect(await reasonOf(fetcher, link)).toBe('fetched')
   })
 })
 
@@ -71,7 +114,11 @@ describe('schemes', () => {
   const deaf: LinkSource = { fetch: () => new Promise(() => undefined), close: async () => undefined }
 
   test('a source that listens to nothing costs no more than the deadline, and its place is free again', async () => {
-    const fetcher = links({ others: { deaf }, timeoutMs: 100, maxConnections: 1 })
+    const fetcher = links({
+      others: { deaf },
+      timeoutMs: 100,
+      slots: { all: 1, perHost: 1, waiting: 9, waitingPerHost: 9 },
+    })
     expect(await reasonOf(fetcher, 'deaf://x')).toBe('timeout')
     expect(await reasonOf(fetcher, 'ftp://x')).toBe('unsupported-scheme')
   })
@@ -116,7 +163,11 @@ describe('giving up', () => {
 
   test('an abort while waiting for a free connection rejects, and the next in line is served', async () => {
     const { link, port, server } = await silent()
-    const fetcher = links({ allow: [port], maxConnections: 1, lookup: async () => ['10.0.0.1'] })
+    const fetcher = links({
+      allow: [port],
+      slots: { all: 1, perHost: 1, waiting: 9, waitingPerHost: 9 },
+      lookup: async () => ['10.0.0.1'],
+    })
     const [first, second] = [new AbortController(), new AbortController()]
     const holding = fetcher.fetch(link, { signal: first.signal })
     await once(server, 'request')

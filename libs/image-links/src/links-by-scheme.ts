@@ -1,13 +1,15 @@
 import {
+  AppError,
   type ImageLinks,
   type LinkOutcome,
   type LinkRefusal,
+  type LinkWaiting,
   shuttingDown,
-  type Waiting,
 } from '@semblance/core'
+import { type ByteAccount, ByteBudget } from './byte-budget.ts'
+import { HostSlots, type HostSlotsLimits, tooManyLinks } from './host-slots.ts'
 import { MAX_LINK_CHARS } from './link-rules.ts'
-import { type LinkSource, refused } from './link-source.ts'
-import { Slots } from './slots.ts'
+import { type Fetching, type LinkSource, refused } from './link-source.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 export interface LinksBySchemeDeps {
@@ -17,26 +19,30 @@ export interface LinksBySchemeDeps {
   readonly others: Readonly<Record<string, LinkSource>>
   /** From the call to the last byte, waiting for a free place included. */
   readonly timeoutMs: number
-  readonly maxConnections: number
+  readonly slots: HostSlotsLimits
+  /** Of all links that are being fetched, and of those not released yet. */
+  readonly maxBytesInAll: number
   readonly observe: (outcome: 'fetched' | LinkRefusal) => void
 }
 
-/** Sends each link to the source for its scheme, so many at a time, each under one deadline. */
+/** Sends each link to the source for its scheme, so many at a time of all and of each host, each under one deadline. */
 export class LinksByScheme implements ImageLinks {
   readonly #deps: LinksBySchemeDeps
-  readonly #slots: Slots
+  readonly #slots: HostSlots
+  readonly #budget: ByteBudget
   readonly #closing = new AbortController()
   readonly #inFlight = new Set<Promise<LinkOutcome>>()
 
   constructor(deps: LinksBySchemeDeps) {
     this.#deps = deps
-    this.#slots = new Slots(deps.maxConnections)
+    this.#slots = new HostSlots(deps.slots)
+    this.#budget = new ByteBudget(deps.maxBytesInAll)
   }
 
-  async fetch(link: string, waiting: Waiting = {}): Promise<LinkOutcome> {
+  async fetch(link: string, waiting: LinkWaiting = {}): Promise<LinkOutcome> {
     waiting.signal?.throwIfAborted()
     if (this.#closing.signal.aborted) throw shuttingDown()
-    const running = this.#fetchInTime(link, waiting.signal)
+    const running = this.#fetchInTime(link, waiting)
     this.#inFlight.add(running)
     try {
       const outcome = await running
@@ -53,19 +59,29 @@ export class LinksByScheme implements ImageLinks {
     await Promise.all([this.#deps.web, ...Object.values(this.#deps.others)].map((source) => source.close()))
   }
 
-  async #fetchInTime(link: string, caller: AbortSignal | undefined): Promise<LinkOutcome> {
+  async #fetchInTime(link: string, { signal: caller, timeoutMs }: LinkWaiting): Promise<LinkOutcome> {
     const deadline = new AbortController()
-    const timer = setTimeout(() => deadline.abort(), this.#deps.timeoutMs)
+    const limitMs = Math.min(this.#deps.timeoutMs, timeoutMs ?? Number.POSITIVE_INFINITY)
+    const timer = setTimeout(() => deadline.abort(), limitMs)
     const signals = [deadline.signal, this.#closing.signal, ...(caller === undefined ? [] : [caller])]
-    const signal = AbortSignal.any(signals)
+    const room = this.#budget.open()
+    let hasBegun = false
     try {
       if (link.length > MAX_LINK_CHARS) return refused('invalid-link')
-      const source = this.#sourceOf(link)
-      return await this.#slots.run(() => this.#fetchFrom(source, link, signal), signal)
-    } catch {
-      // What went wrong is the target's affair: its error text may hold addresses and answers.
+      const fetching = { signal: AbortSignal.any(signals), room }
+      const begin = () => {
+        hasBegun = true
+        return this.#fetchFrom(this.#sourceOf(link), link, fetching)
+      }
+      const outcome = await this.#slots.run(hostOf(link), begin, fetching.signal)
+      return withRoom(outcome, room)
+    } catch (fault) {
+      room.release()
+      // What else went wrong is the target's affair: its error text may hold addresses and answers.
+      if (fault instanceof AppError && fault.code === 'E_OVERLOADED') throw fault
       caller?.throwIfAborted()
       if (this.#closing.signal.aborted) throw shuttingDown()
+      if (!hasBegun) throw tooManyLinks()
       return refused(deadline.signal.aborted ? 'timeout' : 'unreachable')
     } finally {
       clearTimeout(timer)
@@ -73,9 +89,9 @@ export class LinksByScheme implements ImageLinks {
   }
 
   /** File systems and the SDKs' search for credentials may hang whatever their signal says; the web's source does not. */
-  #fetchFrom(source: LinkSource, link: string, signal: AbortSignal): Promise<LinkOutcome> {
-    const fetching = () => source.fetch(link, signal)
-    return source === this.#deps.web ? fetching() : unlessAborted(fetching, signal)
+  #fetchFrom(source: LinkSource, link: string, fetching: Fetching): Promise<LinkOutcome> {
+    const fetch = () => source.fetch(link, fetching)
+    return source === this.#deps.web ? fetch() : unlessAborted(fetch, fetching.signal)
   }
 
   /** By the plain text: what only a lenient parser would take for another scheme is left to the web's own rules. */
@@ -84,4 +100,17 @@ export class LinksByScheme implements ImageLinks {
     const { web, others } = this.#deps
     return Object.hasOwn(others, scheme.toLowerCase()) ? (others[scheme.toLowerCase()] ?? web) : web
   }
+}
+
+/** Whom a link makes wait: a host, whatever the port, a bucket, or the file system. */
+function hostOf(link: string): string {
+  const url = URL.parse(link)
+  return url === null ? '' : url.hostname.toLowerCase()
+}
+
+/** What nobody gets keeps no room. */
+function withRoom(outcome: LinkOutcome, room: ByteAccount): LinkOutcome {
+  if (outcome.outcome === 'fetched') return { ...outcome, release: room.release }
+  room.release()
+  return outcome
 }

@@ -1,13 +1,20 @@
-/** All bytes of a stream in memory of their own, or null as soon as there are more than `maxBytes`. */
+import type { ByteAccount } from './byte-budget.ts'
+import { tooManyLinks } from './host-slots.ts'
+
+/**
+ * All bytes of a stream in memory of their own, or null as soon as there are more than `maxBytes`. Throws E_OVERLOADED
+ * where there is no room for them beside those of other links.
+ */
 export async function readBody(
   body: AsyncIterable<Uint8Array>,
-  maxBytes: number,
+  { maxBytes, room }: { readonly maxBytes: number; readonly room: ByteAccount },
 ): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.byteLength
     if (size > maxBytes) return null
+    if (!room.take(chunk.byteLength)) throw tooManyLinks()
     chunks.push(chunk)
   }
   // Not Buffer.concat: a small one would lie in Node's shared pool and could not be handed to a worker thread.

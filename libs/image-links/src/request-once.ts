@@ -1,5 +1,6 @@
 import type { LinkRefusal } from '@semblance/core'
 import { Client, type Dispatcher } from 'undici'
+import type { ByteAccount } from './byte-budget.ts'
 import { type Dial, guardedConnector, PeerNotAllowed } from './dial.ts'
 import type { LinkTarget } from './link-rules.ts'
 import { readBody } from './read-body.ts'
@@ -14,6 +15,7 @@ export interface RequestPlan {
   /** Checked already; the only ones that may be connected to. */
   readonly addresses: readonly string[]
   readonly maxBytes: number
+  readonly room: ByteAccount
   readonly dial: Dial
 }
 
@@ -41,7 +43,7 @@ export async function requestOnce(plan: RequestPlan, signal: AbortSignal): Promi
     const response = await client.request({ method: 'GET', path, headers: HEADERS, signal })
     // Most answers are dropped half read; the error that this brings is of no interest.
     response.body.on('error', () => undefined)
-    return await readAnswer(response, plan.maxBytes)
+    return await readAnswer(response, plan)
   } catch (fault) {
     if (fault instanceof PeerNotAllowed) return { refusal: 'address-not-allowed' }
     throw fault
@@ -50,13 +52,16 @@ export async function requestOnce(plan: RequestPlan, signal: AbortSignal): Promi
   }
 }
 
-async function readAnswer(response: Dispatcher.ResponseData, maxBytes: number): Promise<Answer> {
+async function readAnswer(
+  response: Dispatcher.ResponseData,
+  limits: Pick<RequestPlan, 'maxBytes' | 'room'>,
+): Promise<Answer> {
   const { statusCode, headers } = response
   const { location } = headers
   if (REDIRECTS.includes(statusCode) && typeof location === 'string') return { location }
   if (statusCode !== 200 || isEncoded(headers['content-encoding'])) return { refusal: 'bad-status' }
-  if (Number(headers['content-length'] ?? 0) > maxBytes) return { refusal: 'too-large' }
-  const bytes = await readBody(response.body, maxBytes)
+  if (Number(headers['content-length'] ?? 0) > limits.maxBytes) return { refusal: 'too-large' }
+  const bytes = await readBody(response.body, limits)
   return bytes === null ? { refusal: 'too-large' } : { bytes }
 }
 

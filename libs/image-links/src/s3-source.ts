@@ -1,7 +1,7 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
-import type { LinkOutcome } from '@semblance/core'
-import { type LinkSource, refused } from './link-source.ts'
+import { AppError, type LinkOutcome } from '@semblance/core'
+import { type Fetching, type LinkSource, refused } from './link-source.ts'
 import { readObjectLink } from './object-link.ts'
 import { readBody } from './read-body.ts'
 import type { TellFault } from './tell-fault.ts'
@@ -42,14 +42,14 @@ export class S3Source implements LinkSource {
     })
   }
 
-  async fetch(link: string, signal: AbortSignal): Promise<LinkOutcome> {
+  async fetch(link: string, fetching: Fetching): Promise<LinkOutcome> {
     const place = readObjectLink(link)
     if (place === null) return refused('invalid-link')
     if (!this.#deps.buckets.has(place.bucket)) return refused('address-not-allowed')
     try {
-      return await this.#read({ Bucket: place.bucket, Key: place.key }, signal)
+      return await this.#read({ Bucket: place.bucket, Key: place.key }, fetching)
     } catch (fault) {
-      if (signal.aborted) throw fault
+      if (fetching.signal.aborted || fault instanceof AppError) throw fault
       const status = fault instanceof S3ServiceException ? fault.$metadata.httpStatusCode : undefined
       const name = fault instanceof Error ? fault.name : 'unknown'
       if (!OBJECT_FAULTS.includes(name)) this.#deps.tellFault('s3', name)
@@ -63,17 +63,18 @@ export class S3Source implements LinkSource {
 
   async #read(
     object: { readonly Bucket: string; readonly Key: string },
-    abortSignal: AbortSignal,
+    { signal: abortSignal, room }: Fetching,
   ): Promise<LinkOutcome> {
     const { maxBytes } = this.#deps
     const answer = await this.#client.send(new GetObjectCommand(object), { abortSignal })
     const body = answer.Body instanceof Readable ? answer.Body : Readable.from([])
+    body.on('error', () => undefined)
     const isEncoded = !['', 'identity', 'aws-chunked'].includes(answer.ContentEncoding ?? '')
     if (isEncoded || (answer.ContentLength ?? 0) > maxBytes) {
-      body.on('error', () => undefined).destroy()
+      body.destroy()
       return refused(isEncoded ? 'bad-status' : 'too-large')
     }
-    const bytes = await readBody(addAbortSignal(abortSignal, body), maxBytes)
+    const bytes = await readBody(addAbortSignal(abortSignal, body), { maxBytes, room })
     return bytes === null ? refused('too-large') : { outcome: 'fetched', bytes }
   }
 }

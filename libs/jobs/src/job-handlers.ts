@@ -1,6 +1,21 @@
-import { type EngineWork, type Gallery, jobFailed, searchEnrolled } from '@semblance/core'
-import { addImageJob, compareJob, detectJob, searchEnrolledJob, searchJob } from './catalogue.ts'
+import {
+  type EngineWork,
+  type Gallery,
+  type ImageLinks,
+  type JobHandler,
+  jobFailed,
+  searchEnrolled,
+} from '@semblance/core'
+import {
+  addImageJob,
+  compareJob,
+  detectJob,
+  type PictureSource,
+  searchEnrolledJob,
+  searchJob,
+} from './catalogue.ts'
 import type { JobDefinition } from './define-job.ts'
+import { FetchedLinks, fetchLinks, linksOf } from './handlers/fetched-links.ts'
 import { handleAddImage } from './handlers/handle-add-image.ts'
 import { handleCompare } from './handlers/handle-compare.ts'
 import { handleDetect } from './handlers/handle-detect.ts'
@@ -12,27 +27,76 @@ export interface JobDeps extends PictureDeps {
 }
 
 /** By job name; the payload is as it came off the queue. */
-export type JobHandlers = Readonly<Record<string, (payload: unknown, work: EngineWork) => Promise<unknown>>>
+export type JobHandlers = Readonly<Record<string, StagedHandler>>
+
+interface StagedHandler extends Pick<JobHandler, 'prepare'> {
+  /** Fetches its links itself where they were not fetched before (`prepared`). */
+  (payload: unknown, work: EngineWork & { readonly prepared?: unknown }): Promise<unknown>
+}
 
 /** A handler for every job in the catalogue. */
-export function createJobHandlers(deps: JobDeps): JobHandlers {
+export function createJobHandlers(given: JobDeps): JobHandlers {
+  const deps = { ...given, links: timedLinks(given) }
   return Object.fromEntries([
-    handler(searchJob, (payload, work) => handleSearch(deps, payload, work)),
-    handler(searchEnrolledJob, (payload, work) => searchEnrolled(deps, payload, work)),
-    handler(compareJob, (payload, work) => handleCompare(deps, payload, work)),
-    handler(detectJob, (payload, work) => handleDetect(deps, payload, work)),
-    handler(addImageJob, (payload, work) => handleAddImage(deps, payload, work)),
+    handler(deps, searchJob, { run: handleSearch, picturesOf: ({ picture }) => [picture] }),
+    handler(deps, searchEnrolledJob, { run: searchEnrolled, picturesOf: () => [] }),
+    handler(deps, compareJob, {
+      run: handleCompare,
+      picturesOf: ({ pictures }) => pictures.map(({ picture }) => picture),
+    }),
+    handler(deps, detectJob, { run: handleDetect, picturesOf: ({ picture }) => [picture] }),
+    handler(deps, addImageJob, { run: handleAddImage, picturesOf: ({ picture }) => [picture] }),
   ])
 }
 
+interface HandlerParts<Payload, Result> {
+  readonly run: (deps: JobDeps, payload: Payload, work: EngineWork) => Promise<Result>
+  readonly picturesOf: (payload: Payload) => readonly PictureSource[]
+}
+
 function handler<Payload, Result>(
+  deps: JobDeps,
   job: JobDefinition<Payload, Result>,
-  run: (payload: Payload, work: EngineWork) => Promise<Result>,
-): readonly [string, (payload: unknown, work: EngineWork) => Promise<Result>] {
-  const handle = async (payload: unknown, work: EngineWork) => {
+  { run, picturesOf }: HandlerParts<Payload, Result>,
+): readonly [string, StagedHandler] {
+  const handle: StagedHandler = async (payload, { prepared, ...work }) => {
     const parsed = job.payload.safeParse(payload)
     if (!parsed.success) throw jobFailed(job.name, parsed.error)
-    return run(parsed.data, work)
+    if (!(prepared instanceof FetchedLinks)) return run(deps, parsed.data, work)
+    try {
+      const result = await run({ ...deps, links: prepared }, parsed.data, work)
+      return withFetchTime(result, prepared.elapsedMs)
+    } finally {
+      prepared.release()
+    }
   }
-  return [job.name, handle]
+  const prepare: StagedHandler['prepare'] = (payload, { signal, remainingMs }) => {
+    // What is no payload of this job fails in its place, as ever.
+    const parsed = job.payload.safeParse(payload)
+    const urls = parsed.success ? linksOf(picturesOf(parsed.data)) : []
+    return urls.length === 0 ? null : fetchLinks(urls, { links: deps.links, signal, remainingMs })
+  }
+  return [job.name, Object.assign(handle, { prepare })]
+}
+
+/** What a job tells of its time includes that of its downloads, which ended before it began. */
+function withFetchTime<Result>(result: Result, fetchMs: number): Result {
+  const hasTime = typeof result === 'object' && result !== null && 'elapsedMs' in result
+  if (!hasTime || typeof result.elapsedMs !== 'number') return result
+  return { ...result, elapsedMs: Math.round((result.elapsedMs + fetchMs) * 1000) / 1000 }
+}
+
+/** Tells the time of each download, however it ended. */
+function timedLinks({ links, observe }: JobDeps): ImageLinks {
+  return {
+    fetch: async (link, waiting) => {
+      const begun = performance.now()
+      try {
+        return await links.fetch(link, waiting)
+      } finally {
+        observe('fetch', (performance.now() - begun) / 1000)
+      }
+    },
+    close: () => links.close(),
+  }
 }

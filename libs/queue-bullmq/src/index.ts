@@ -1,4 +1,4 @@
-export type { BullmqJobHandler, BullmqWorker, WorkerLoad } from './consumer/bullmq-worker.ts'
+export type { BullmqWorker, WorkerLoad } from './consumer/bullmq-worker.ts'
 export { type BullmqWorkerOptions, openBullmqWorker } from './consumer/open-bullmq-worker.ts'
 export type { BullmqJobOutcome, BullmqJobReport } from './job-report.ts'
 export type { BullmqJobQueue } from './producer/bullmq-job-queue.ts'

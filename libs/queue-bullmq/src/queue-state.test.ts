@@ -6,6 +6,7 @@ function lanesWith(given: Partial<Record<Lane, Partial<LaneScaling>>>): Record<L
   const idle = {
     waiting: 0,
     active: 0,
+    preparing: 0,
     oldestWaitingMs: 0,
     workers: 1,
     concurrency: 4,

@@ -32,6 +32,8 @@ export interface WorkerBeat {
   readonly meanServiceMs: Readonly<Partial<Record<Lane, number>>>
   readonly fullLoadServiceMs: Readonly<Partial<Record<Lane, number>>>
   readonly completedPerSecond: Readonly<Partial<Record<Lane, number>>>
+  /** Jobs that it holds without a place for them; left out by workers of an older version. */
+  readonly preparing?: Readonly<Partial<Record<Lane, number>>>
 }
 
 /** A worker that has been silent for so long does not count; its jobs are others' by then, too (`lockMs`). */
@@ -168,16 +170,22 @@ export function estimateWaitMs(lanes: Readonly<Record<Lane, Measured>>, lane: La
 }
 
 function measure(lane: Lane, raw: RawLane, all: readonly WorkerBeat[]): Measured {
-  const [waiting, active, oldestWaitingMs, setAside, refused, servedMs] = raw
+  const [waiting, taken, oldestWaitingMs, setAside, refused, servedMs] = raw
   const workers = all.filter(({ lanes }) => lanes.includes(lane))
   const sum = (of: (beat: WorkerBeat) => number) => workers.reduce((total, beat) => total + of(beat), 0)
   const mean = (of: (beat: WorkerBeat) => number | undefined) => {
     const timed = workers.map((beat) => of(beat) ?? 0).filter((ms) => ms > 0)
     return timed.reduce((total, ms) => total + ms, 0) / Math.max(1, timed.length)
   }
+  // A beat may be a second old, and its jobs ended meanwhile.
+  const preparing = Math.min(
+    taken,
+    sum((beat) => beat.preparing?.[lane] ?? 0),
+  )
   return {
     waiting,
-    active,
+    active: taken - preparing,
+    preparing,
     oldestWaitingMs,
     setAside,
     workers: workers.length,

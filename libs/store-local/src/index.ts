@@ -27,7 +27,6 @@ export {
 export {
   createInProcessJobQueue,
   type InProcessJobQueueOptions,
-  type JobHandler,
   type JobReport,
 } from './queue/in-process-job-queue.ts'
 export type { JobOutcome } from './queue/queued-job.ts'

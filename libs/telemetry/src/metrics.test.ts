@@ -107,7 +107,7 @@ describe('how things stand', () => {
     let asked = 0
     metrics.setQueueLoad(async () => {
       asked += 1
-      return { search: { waiting: 4, active: asked, oldestWaitingMs: 1_500 } }
+      return { search: { waiting: 4, active: asked, preparing: 7, oldestWaitingMs: 1_500 } }
     })
     const lines = await linesOf(metrics)
     expect(asked).toBe(1)

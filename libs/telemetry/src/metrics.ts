@@ -34,6 +34,8 @@ export interface ObservedJob {
 export interface QueueLoad {
   readonly waiting: number
   readonly active: number
+  /** Jobs that wait for strangers, as for the picture behind a link. */
+  readonly preparing: number
   readonly oldestWaitingMs: number
 }
 
@@ -187,6 +189,11 @@ const QUEUE_GAUGES: GaugeTable<QueueLoad> = {
   gauges: [
     { name: 'queue_waiting_jobs', help: 'Jobs that wait to begin.', read: ({ waiting }) => waiting },
     { name: 'queue_active_jobs', help: 'Jobs that run.', read: ({ active }) => active },
+    {
+      name: 'queue_preparing_jobs',
+      help: 'Jobs that wait for strangers, such as the host of a link.',
+      read: ({ preparing }) => preparing,
+    },
     {
       name: 'queue_oldest_waiting_seconds',
       help: 'Age of the job that has waited longest.',

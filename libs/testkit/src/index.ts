@@ -1,3 +1,4 @@
+export { aJob } from './a-job.ts'
 export { aClock, type TestClock } from './builders/a-clock.ts'
 export { aDescriptor, TEST_PACK } from './builders/a-descriptor.ts'
 export { aGroup } from './builders/a-group.ts'
@@ -71,11 +72,9 @@ export {
 export { describeImageStoreContract, type ImageStoreHarness } from './image-store-contract.ts'
 export {
   aHold,
-  aJob,
   describeJobQueueContract,
   type JobQueueHarness,
   type JobQueueSetup,
-  type TestHandler,
 } from './job-queue-contract.ts'
 export { createNaiveDescriptorIndex, type NaiveDescriptorIndex } from './naive/naive-descriptor-index.ts'
 export { createNaiveExclusive, createStealableExclusive } from './naive/naive-exclusive.ts'

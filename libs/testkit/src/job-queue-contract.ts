@@ -1,13 +1,17 @@
-import { currentScope, deadlineMissed, type JobQueue, type Lane, overloaded } from '@semblance/core'
+import {
+  currentScope,
+  deadlineMissed,
+  type JobHandler,
+  type JobQueue,
+  type Lane,
+  overloaded,
+} from '@semblance/core'
 import { afterEach, describe, expect, it } from 'vitest'
-
-export type TestHandler = (
-  payload: unknown,
-  context: { readonly signal: AbortSignal; readonly lane: Lane },
-) => Promise<unknown>
+import { aJob } from './a-job.ts'
+import { type BeginJobQueue, describeJobsThatPrepare } from './prepared-jobs-contract.ts'
 
 export interface JobQueueSetup {
-  readonly handlers: Readonly<Record<string, TestHandler>>
+  readonly handlers: Readonly<Record<string, JobHandler>>
   /** Jobs running at once. */
   readonly concurrency: number
   /** Of these, places that only searches may take. */
@@ -22,7 +26,6 @@ export interface JobQueueHarness {
   close(): Promise<void>
 }
 
-const PATIENT = { deadlineMs: 20_000 }
 const STAY = { signal: new AbortController().signal }
 
 /** What the docstrings of `JobQueue` promise, as claims. */
@@ -36,7 +39,7 @@ export function describeJobQueueContract(
       await harness?.close()
       harness = null
     })
-    const begin = async (handlers: JobQueueSetup['handlers'], setup: Partial<JobQueueSetup> = {}) => {
+    const begin: BeginJobQueue = async (handlers, setup = {}) => {
       harness = await open({ handlers, concurrency: 1, reserved: 0, limit: 16, ...setup })
       return harness.queue
     }
@@ -44,7 +47,7 @@ export function describeJobQueueContract(
     it('hands the payload over and the result back', async () => {
       const queue = await begin({ echo: async (payload, { lane }) => ({ payload, lane }) })
       const payload = { ids: ['a', 'b'], limit: 3, group: null }
-      const result = await queue.run({ name: 'echo', lane: 'enroll', payload, ...PATIENT }, STAY)
+      const result = await queue.run({ name: 'echo', lane: 'enroll', payload, deadlineMs: 20_000 }, STAY)
       expect(result).toEqual({ payload, lane: 'enroll' })
     })
 
@@ -256,6 +259,8 @@ export function describeJobQueueContract(
       await Promise.all([running, waiting])
     })
 
+    describeJobsThatPrepare(begin)
+
     it('takes no new jobs once closing, and waits for the running ones', async () => {
       const hold = aHold()
       const queue = await begin(hold.handlers)
@@ -272,10 +277,6 @@ export function describeJobQueueContract(
       await closing
     })
   })
-}
-
-export function aJob(name: string, lane: Lane = 'search') {
-  return { name, lane, payload: null, ...PATIENT }
 }
 
 /** A job that runs until told to end, and another that notes its payload: for filling a queue of one place. */

@@ -18,8 +18,15 @@ const resizeOptions = z
   .nullish()
   .meta({ description: 'Shrinks the picture to fit inside before anything else; never enlarges it.' })
 
+/** A picture written out where a link belongs, whatever its length. */
+const DATA_URI = /^\s*data:/i
+
 export const imageUrlField = z
   .string()
+  .refine((link) => !DATA_URI.test(link), {
+    abort: true,
+    message: 'is a data URI and no link: send it as content (in a match: data)',
+  })
   .max(8192)
   .nullish()
   .meta({ description: 'Where to get the picture.', example: 'https://example.org/photo.jpg' })

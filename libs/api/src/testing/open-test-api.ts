@@ -174,7 +174,7 @@ function createDirectQueue(gallery: TestGallery, inFlight: PicturesInFlight): Jo
 
 /** A queue that answers what `run` answers. */
 export function createTestQueue(run: JobQueue['run']): JobQueue {
-  const idle = { waiting: 0, active: 0, oldestWaitingMs: 0 }
+  const idle = { waiting: 0, active: 0, preparing: 0, oldestWaitingMs: 0 }
   return {
     run: async (request, waiting) => JSON.parse(JSON.stringify(await run(request, waiting))),
     load: async () => ({ search: idle, enroll: idle, bulk: idle }),

@@ -1,7 +1,12 @@
 import type { Waiting } from './waiting.ts'
 
 export type LinkOutcome =
-  | { readonly outcome: 'fetched'; readonly bytes: Uint8Array }
+  | {
+      readonly outcome: 'fetched'
+      readonly bytes: Uint8Array
+      /** Gives the bytes' room back, which is bounded; once they are not needed any more. May be called again. */
+      readonly release?: () => void
+    }
   /** `reason` is for the caller and tells nothing of the target beyond the rule that it broke. */
   | { readonly outcome: 'refused'; readonly reason: LinkRefusal }
 
@@ -15,11 +20,17 @@ export type LinkRefusal =
   | 'too-many-redirects'
   | 'bad-status'
 
+export interface LinkWaiting extends Waiting {
+  /** Less time than a link has by itself: then the outcome is `timeout`. */
+  readonly timeoutMs?: number
+}
+
 /**
- * Bytes behind a link that a stranger gave us. Never throws for anything the target does; a fetch cut short by our own
- * `close` throws E_SHUTTING_DOWN, since a refusal would blame the target.
+ * Bytes behind a link that a stranger gave us. Never throws for anything the target does. Throws where a refusal would
+ * blame the target: E_SHUTTING_DOWN for a fetch cut short by our own `close`, E_OVERLOADED for one too many at once, of
+ * its host or of all.
  */
 export interface ImageLinks {
-  fetch(link: string, waiting?: Waiting): Promise<LinkOutcome>
+  fetch(link: string, waiting?: LinkWaiting): Promise<LinkOutcome>
   close(): Promise<void>
 }

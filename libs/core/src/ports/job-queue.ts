@@ -13,7 +13,10 @@ export interface JobRequest {
 
 export interface LaneLoad {
   readonly waiting: number
+  /** In a place of the machine. */
   readonly active: number
+  /** Neither waiting nor in a place: they wait for strangers, as for the picture behind a link. */
+  readonly preparing: number
   /** 0 if nothing waits. */
   readonly oldestWaitingMs: number
 }

@@ -43,6 +43,8 @@ export async function serveRaw(answer: (socket: Socket) => void): Promise<number
 
 export const loopback: LookupHost = async () => ['127.0.0.1']
 
+const PLENTY = { all: 16, perHost: 16, waiting: 100, waitingPerHost: 100 }
+
 export interface Wishes
   extends Partial<Omit<HttpSourceDeps, 'allowList'>>,
     Partial<Omit<LinksBySchemeDeps, 'web'>> {
@@ -54,10 +56,16 @@ export function links({ allow = [], ...wishes }: Wishes): LinksByScheme {
   const entries = allow.map((entry) => (typeof entry === 'number' ? `pictures.test:${entry}` : entry))
   const { maxBytes = 64_000, maxRedirects = 3, lookup = async () => [], dial = dialPinned } = wishes
   const { lookupAllowListed = loopback } = wishes
-  const { others = {}, timeoutMs = 5_000, maxConnections = 16, observe = () => undefined } = wishes
+  const {
+    others = {},
+    timeoutMs = 5_000,
+    slots = PLENTY,
+    maxBytesInAll = 1e9,
+    observe = () => undefined,
+  } = wishes
   const allowList = readAllowList(entries)
   const web = new HttpSource({ maxBytes, maxRedirects, allowList, lookup, lookupAllowListed, dial })
-  const made = new LinksByScheme({ web, others, timeoutMs, maxConnections, observe })
+  const made = new LinksByScheme({ web, others, timeoutMs, slots, maxBytesInAll, observe })
   closers.push(() => made.close())
   return made
 }

@@ -40,9 +40,7 @@ async function fetchBytes(
     if (bytes === null) throw deadlineMissed('the picture of this job', 1)
     return { outcome: 'obtained', bytes }
   }
-  const begun = performance.now()
   const link = await deps.links.fetch(source.from.url, work)
-  deps.observe('fetch', (performance.now() - begun) / 1000)
   if (link.outcome === 'refused') return { outcome: 'link-refused', reason: link.reason }
   return { outcome: 'obtained', bytes: link.bytes }
 }

@@ -2,6 +2,7 @@ import {
   AppError,
   type Clock,
   deadlineMissed,
+  type JobHandler,
   jobFailed,
   type Lane,
   queueUnavailable,
@@ -14,20 +15,16 @@ import type { QueueNames } from '../queue-names.ts'
 import { writeBeat } from '../queue-state.ts'
 import type { RedisClock } from '../redis/redis-clock.ts'
 import type { RedisLink } from '../redis/redis-link.ts'
+import { abortOf } from './abort-of.ts'
 import type { CancelListener } from './cancel-listener.ts'
 import { HeldJob } from './held-job.ts'
 import { endJob, type JobEnd, replyOf } from './job-ending.ts'
 import { LaneMeter } from './lane-meter.ts'
 import type { LaneWorkers, TakenJob } from './lane-workers.ts'
+import { Places } from './places.ts'
 import { StrayFault } from './stray-fault.ts'
 import { TakeOrder } from './take-order.ts'
 import type { WorkBell } from './work-bell.ts'
-
-export type BullmqJobHandler = (
-  payload: unknown,
-  /** The signal aborts when nobody waits for the result any more. */
-  context: { readonly signal: AbortSignal; readonly lane: Lane },
-) => Promise<unknown>
 
 export interface WorkerLoad {
   readonly running: Readonly<Record<Lane, number>>
@@ -60,11 +57,18 @@ export interface BullmqWorkerDeps {
   readonly reserved: number
   /** Jobs that the machine gets on with at once, for estimates of waits. */
   readonly parallelism: number
-  readonly handlers: Readonly<Record<string, BullmqJobHandler>>
+  readonly handlers: Readonly<Record<string, JobHandler>>
   readonly beatMs: number
   readonly observe: (report: BullmqJobReport) => void
   readonly onFault: (fault: unknown) => void
   readonly onUnexpected: (fault: unknown) => void
+}
+
+interface JobToPrepare {
+  readonly handler: JobHandler
+  readonly payload: unknown
+  readonly stray: StrayFault
+  readonly remainingMs: number
 }
 
 const PAUSE_MS = 200
@@ -85,8 +89,9 @@ export class FetchingWorker implements BullmqWorker {
   readonly #meter: LaneMeter
   /** From pick-up until Redis knows the end. */
   readonly #held = new Map<string, HeldJob>()
-  /** Handlers at work: these fill the places. */
-  readonly #running = new Set<HeldJob>()
+  readonly #places: Places
+  /** Waiting for strangers, or for a place after that. */
+  readonly #preparing = new Set<HeldJob>()
   /** Lanes whose marker we took and that we have not looked into since. */
   readonly #owed = new Set<Lane>()
   #closing = false
@@ -94,8 +99,6 @@ export class FetchingWorker implements BullmqWorker {
   #ending: Promise<void> | null = null
   #lookedAt: number
   #dispatching: Promise<unknown> = Promise.resolve()
-  /** Looks under way, each of which may bring a job. */
-  #looks = 0
   #timer: NodeJS.Timeout | undefined
   #onChange: (() => void)[] = []
 
@@ -103,6 +106,8 @@ export class FetchingWorker implements BullmqWorker {
     this.#deps = deps
     this.#order = new TakeOrder(deps.lanes, deps.clock)
     this.#meter = new LaneMeter(deps.clock)
+    const { concurrency, reserved, lanes } = deps
+    this.#places = new Places({ concurrency, reserved, urgent: lanes[0] ?? null })
     this.#lookedAt = deps.clock.monotonic()
   }
 
@@ -115,7 +120,7 @@ export class FetchingWorker implements BullmqWorker {
   async check(): Promise<void> {
     if (this.#closing) throw shuttingDown()
     await this.#deps.link.call((redis) => redis.ping())
-    const isBusy = this.#running.size >= this.#deps.concurrency
+    const isBusy = this.#places.taken >= this.#deps.concurrency
     const idleMs = this.#deps.clock.monotonic() - this.#lookedAt
     if (!isBusy && idleMs > LONGEST_LOOK_MS) {
       throw queueUnavailable(new Error(`no lane has been looked into for ${Math.round(idleMs)} ms`))
@@ -123,7 +128,7 @@ export class FetchingWorker implements BullmqWorker {
   }
 
   load(): WorkerLoad {
-    const count = (lane: Lane) => [...this.#running].filter(({ taken }) => taken.lane === lane).length
+    const count = (lane: Lane) => this.#places.countOf(lane)
     const running = { search: count('search'), enroll: count('enroll'), bulk: count('bulk') }
     return { running, concurrency: this.#deps.concurrency }
   }
@@ -148,6 +153,8 @@ export class FetchingWorker implements BullmqWorker {
     urgentBell?.close()
     this.#changed()
     await Promise.race([this.#dispatching, aborted.promise])
+    // They would wait for strangers; whoever takes them next may do that as well.
+    await Promise.all([...this.#preparing].map((held) => this.#handBack(held)))
     while (this.#held.size > 0 && !waiting.signal.aborted) {
       await Promise.race([this.#change(), aborted.promise])
     }
@@ -164,18 +171,16 @@ export class FetchingWorker implements BullmqWorker {
   }
 
   #lookouts(): readonly Lookout[] {
-    const { bell, urgentBell, concurrency, reserved, lanes } = this.#deps
+    const { bell, urgentBell, lanes } = this.#deps
     const [urgent] = lanes
-    const hasAny = () => this.#running.size + this.#looks < concurrency
-    if (urgentBell === null || urgent === undefined) {
-      return [{ bell, lanes: () => this.#order.lanes(), hasPlace: hasAny }]
+    const all = {
+      bell,
+      lanes: () => this.#order.lanes(),
+      hasPlace: () => this.#places.hasForAll(),
     }
-    const others = () => [...this.#running].filter(({ taken }) => taken.lane !== urgent).length
-    const hasForAll = () => hasAny() && others() < concurrency - reserved
-    return [
-      { bell, lanes: () => this.#order.lanes(), hasPlace: hasForAll },
-      { bell: urgentBell, lanes: () => [urgent], hasPlace: hasAny },
-    ]
+    if (urgentBell === null || urgent === undefined) return [all]
+    const hasPlace = () => this.#places.hasForUrgent()
+    return [all, { bell: urgentBell, lanes: () => [urgent], hasPlace }]
   }
 
   async #dispatch(lookout: Lookout): Promise<void> {
@@ -202,25 +207,22 @@ export class FetchingWorker implements BullmqWorker {
   async #takeOne(lookout: Lookout): Promise<boolean> {
     for (const lane of lookout.lanes()) {
       if (this.#closing) return false
-      const taken = await this.#look(lane)
-      if (taken === null) this.#order.foundEmpty(lane)
-      else {
-        this.#begin(taken)
-        return true
-      }
+      if (await this.#look(lane)) return true
+      this.#order.foundEmpty(lane)
     }
     return false
   }
 
-  /** A look counts as a job until it is known to have found none. */
-  async #look(lane: Lane): Promise<TakenJob | null> {
-    this.#looks += 1
+  /** False if nothing waits in the lane; a job that it found has begun. */
+  async #look(lane: Lane): Promise<boolean> {
     try {
-      const taken = await this.#deps.workers.take(lane)
-      this.#owed.delete(lane)
-      return taken
+      return await this.#places.look(async () => {
+        const taken = await this.#deps.workers.take(lane)
+        this.#owed.delete(lane)
+        if (taken !== null) this.#begin(taken)
+        return taken !== null
+      })
     } finally {
-      this.#looks -= 1
       this.#changed()
     }
   }
@@ -241,11 +243,11 @@ export class FetchingWorker implements BullmqWorker {
 
   async #carryOut(held: HeldJob): Promise<void> {
     try {
-      this.#running.add(held)
+      this.#places.take(held)
       const end = this.#endBeforeBegin(held) ?? (await this.#handle(held))
-      const slowdown = this.#deps.concurrency / Math.max(this.#deps.parallelism, this.#running.size)
+      const slowdown = this.#deps.concurrency / Math.max(this.#deps.parallelism, this.#places.taken)
       // The place is free now; what follows is Redis's work, not this machine's.
-      this.#running.delete(held)
+      this.#places.leave(held)
       this.#changed()
       if (held.isHandedBack) return
       if (end.ranMs > 0) this.#meter.note(held.taken.lane, { ranMs: end.ranMs, slowdown })
@@ -256,7 +258,7 @@ export class FetchingWorker implements BullmqWorker {
       // It is in the active list still and will be found stalled there, by us or by another worker.
       if (!this.#closing) this.#deps.onFault(fault)
     } finally {
-      this.#running.delete(held)
+      this.#places.leave(held)
       if (this.#held.get(held.id) === held) this.#held.delete(held.id)
       this.#changed()
     }
@@ -280,27 +282,50 @@ export class FetchingWorker implements BullmqWorker {
     const remainingMs = (held.envelope?.deadlineAt ?? 0) - redisClock.now()
     const expire = () => held.abort(deadlineMissed(name, 1))
     const timer = setTimeout(expire, Math.min(Math.max(0, remainingMs), LONGEST_TIMER_MS))
-    const since = clock.monotonic()
-    const ranMs = () => Math.max(0.001, clock.monotonic() - since)
+    let since: number | null = null
+    const ranMs = () => (since === null ? 0 : Math.max(0.001, clock.monotonic() - since))
     const { signal } = held
     const stray = new StrayFault({ now: () => clock.monotonic(), signal, onLate: this.#deps.onUnexpected })
     try {
       const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined
       if (handler === undefined) throw new Error('no handler of this name is registered')
       const payload = await this.#payloadOf(held)
-      const context = { signal, lane: held.taken.lane }
+      const prepared = await this.#prepare(held, { handler, payload, stray, remainingMs })
+      since = clock.monotonic()
+      const context = { signal, lane: held.lane, ...(prepared !== undefined && { prepared }) }
       const handling = runInScope(stray.scope, () => handler(payload, context))
       const result = await Promise.race([handling, stray.thrown])
       if (held.signal.aborted) return { outcome: 'aborted', ranMs: ranMs() }
       return { outcome: 'done', ranMs: ranMs(), reply: { json: jsonOf(result) } }
     } catch (fault) {
       if (held.signal.aborted) return { outcome: 'aborted', ranMs: ranMs() }
-      if (fault instanceof AppError) return { outcome: 'failed', ranMs: ranMs(), reply: replyOf(name, fault) }
+      if (fault instanceof AppError) {
+        const outcome = fault.code === 'E_OVERLOADED' ? 'overloaded' : 'failed'
+        return { outcome, ranMs: ranMs(), reply: replyOf(name, fault) }
+      }
       this.#deps.onUnexpected(fault)
       return { outcome: 'set-aside', ranMs: ranMs(), reply: replyOf(name, fault), fault }
     } finally {
       stray.close()
       clearTimeout(timer)
+    }
+  }
+
+  /** Undefined for a job that waits for nobody; else it has left its place meanwhile, and has one again. */
+  async #prepare(held: HeldJob, job: JobToPrepare): Promise<unknown> {
+    const { handler, payload, stray, remainingMs } = job
+    const context = { signal: held.signal, lane: held.lane, remainingMs }
+    const preparing = runInScope(stray.scope, () => handler.prepare?.(payload, context) ?? null)
+    if (preparing === null) return undefined
+    this.#preparing.add(held)
+    this.#places.leave(held)
+    this.#changed()
+    try {
+      const prepared = await Promise.race([preparing, stray.thrown])
+      await this.#places.comeBack(held)
+      return prepared
+    } finally {
+      this.#preparing.delete(held)
     }
   }
 
@@ -330,7 +355,8 @@ export class FetchingWorker implements BullmqWorker {
     const { workers, redisClock, names, lanes, concurrency, id, link, cancels } = this.#deps
     const { meanServiceMs, fullLoadServiceMs, completedPerSecond } = this.#meter
     const { redis } = link
-    const beat = { id, lanes, concurrency, meanServiceMs, fullLoadServiceMs, completedPerSecond }
+    const preparing = countByLane([...this.#preparing])
+    const beat = { id, lanes, concurrency, meanServiceMs, fullLoadServiceMs, completedPerSecond, preparing }
     const done = await Promise.allSettled([
       redisClock.measure(() => redis.time()),
       workers.renewLocks([...this.#held.values()].map(({ taken }) => taken)),
@@ -361,12 +387,9 @@ export class FetchingWorker implements BullmqWorker {
   }
 }
 
-function abortOf(signal: AbortSignal): { readonly promise: Promise<void>; forget(): void } {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const end = () => resolve()
-  if (signal.aborted) resolve()
-  signal.addEventListener('abort', end, { once: true })
-  return { promise, forget: () => signal.removeEventListener('abort', end) }
+function countByLane(jobs: readonly HeldJob[]): Readonly<Partial<Record<Lane, number>>> {
+  const byLane = Map.groupBy(jobs, ({ lane }) => lane)
+  return Object.fromEntries([...byLane].map(([lane, ones]) => [lane, ones.length]))
 }
 
 /** Throws here, where the fault is the handler's, for a result that is no JSON. */

@@ -1,3 +1,4 @@
+import type { Lane } from '@semblance/core'
 import type { JobEnvelope } from '../job-envelope.ts'
 import type { TakenJob } from './lane-workers.ts'
 
@@ -14,6 +15,10 @@ export class HeldJob {
     this.taken = taken
     this.envelope = envelope
     this.waitedMs = waitedMs
+  }
+
+  get lane(): Lane {
+    return this.taken.lane
   }
 
   get id(): string {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { type Clock, LANES, type Lane } from '@semblance/core'
+import { type Clock, type JobHandler, LANES, type Lane } from '@semblance/core'
 import type { BullmqJobReport } from '../job-report.ts'
 import { queueNames } from '../queue-names.ts'
 import { openPatientRedis, readyOrLate } from '../redis/open-redis.ts'
 import { RedisClock } from '../redis/redis-clock.ts'
 import { RedisLink } from '../redis/redis-link.ts'
-import { type BullmqJobHandler, type BullmqWorker, FetchingWorker } from './bullmq-worker.ts'
+import { type BullmqWorker, FetchingWorker } from './bullmq-worker.ts'
 import { CancelListener } from './cancel-listener.ts'
 import { LaneWorkers } from './lane-workers.ts'
 import { WorkBell } from './work-bell.ts'
@@ -15,7 +15,7 @@ export interface BullmqWorkerOptions {
   /** The gateways' prefix. */
   readonly prefix: string
   readonly lanes: readonly Lane[]
-  readonly handlers: Readonly<Record<string, BullmqJobHandler>>
+  readonly handlers: Readonly<Record<string, JobHandler>>
   /** Jobs running at once, all lanes together. */
   readonly concurrency: number
   /** Of these, places that only the most urgent lane may take; none where it is not said. */

@@ -132,7 +132,10 @@ export class LinkedJobQueue implements BullmqJobQueue {
     const job = this.#pending.get(reply.jobId)
     if (job === undefined) return
     const { end } = reply
-    const isFirst = 'json' in end ? job.resolve(JSON.parse(end.json)) : job.reject('failed', end.error)
+    const isFirst =
+      'json' in end
+        ? job.resolve(JSON.parse(end.json))
+        : job.reject(OUTCOMES[end.error.code] ?? 'failed', end.error)
     if (isFirst) this.#ended(job, reply)
   }
 

@@ -13,6 +13,7 @@ function setUp(given: Partial<LaneScaling> = {}) {
   const lane: LaneScaling = {
     waiting: 0,
     active: 0,
+    preparing: 0,
     oldestWaitingMs: 0,
     workers: 1,
     concurrency: 1,

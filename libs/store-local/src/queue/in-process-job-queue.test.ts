@@ -1,7 +1,7 @@
-import type { JobQueue, Lane } from '@semblance/core'
+import type { JobHandler, JobQueue, Lane } from '@semblance/core'
 import { aClock, aHold, aJob, type TestClock } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createInProcessJobQueue, type JobHandler, type JobReport } from './in-process-job-queue.ts'
+import { createInProcessJobQueue, type JobReport } from './in-process-job-queue.ts'
 
 const STAY = { signal: new AbortController().signal }
 
@@ -182,6 +182,54 @@ describe('reports', () => {
   function report(lane: Lane, given: Partial<JobReport>): JobReport {
     return { job: 'work', lane, waitedMs: 0, ranMs: 0, outcome: 'done', ...given }
   }
+})
+
+describe('a job that first waits for strangers', () => {
+  /** Its link takes two seconds, its work one. */
+  function aLinkJob() {
+    const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+    const link = Object.assign(() => wait(1000), { prepare: () => wait(2000) })
+    return { link, work: () => wait(1000) }
+  }
+
+  it('has waited only for its place, in reports and for whoever is overdue', async () => {
+    const queue = openQueue(aLinkJob())
+    const link = queue.run(aJob('link', 'enroll'), STAY)
+    await pass(1500)
+    const work = queue.run(aJob('work'), STAY)
+    await pass(500)
+    expect((await queue.load()).enroll).toMatchObject({ waiting: 1, oldestWaitingMs: 0 })
+    await pass(500)
+    await pass(1000)
+    await Promise.all([link, work])
+    expect(reports).toMatchObject([
+      { job: 'work', waitedMs: 0, ranMs: 1000 },
+      { job: 'link', waitedMs: 500, ranMs: 1000 },
+    ])
+  })
+
+  it('is overloaded when its lane has filled meanwhile', async () => {
+    const handlers = aLinkJob()
+    const observe = (report: JobReport) => void reports.push(report)
+    const lanes = { search: { limit: 1 } }
+    const queue = createInProcessJobQueue({ handlers, lanes, concurrency: 1, clock, observe })
+    const late = faultOf(queue.run(aJob('link'), STAY))
+    await pass(1900)
+    const others = [1, 2].map(() => queue.run(aJob('work'), STAY))
+    await pass(100)
+    expect(await late).toMatchObject({ code: 'E_OVERLOADED' })
+    expect(reports).toMatchObject([{ job: 'link', outcome: 'overloaded', waitedMs: 0 }])
+    await pass(900)
+    await pass(1000)
+    await Promise.all(others)
+  })
+
+  it('is refused when the queue closes, which does not wait for strangers', async () => {
+    const queue = openQueue(aLinkJob())
+    const link = faultOf(queue.run(aJob('link'), STAY))
+    await queue.close(STAY)
+    expect(await link).toMatchObject({ code: 'E_SHUTTING_DOWN' })
+  })
 })
 
 describe('closing', () => {

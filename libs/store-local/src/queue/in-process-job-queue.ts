@@ -2,6 +2,7 @@ import {
   AppError,
   type Clock,
   deadlineMissed,
+  type JobHandler,
   type JobQueue,
   type JobRequest,
   jobFailed,
@@ -11,17 +12,10 @@ import {
   overloaded,
   runInScope,
   shuttingDown,
-  type WorkScope,
 } from '@semblance/core'
 import { LaneBacklog } from './lane-backlog.ts'
 import { type JobOutcome, QueuedJob } from './queued-job.ts'
 import { ServiceTimes } from './service-times.ts'
-
-export type JobHandler = (
-  payload: unknown,
-  /** The signal aborts when nobody waits for the result any more. */
-  context: { readonly signal: AbortSignal; readonly lane: Lane },
-) => Promise<unknown>
 
 /** Told once for each job, when it has left its place for good. */
 export interface JobReport {
@@ -64,6 +58,8 @@ interface RunningJob {
 class InProcessJobQueue implements JobQueue {
   readonly #options: InProcessJobQueueOptions
   readonly #backlog = new LaneBacklog<QueuedJob>()
+  /** Waiting for strangers, outside of the places. */
+  readonly #preparing = new Set<QueuedJob>()
   readonly #running = new Set<RunningJob>()
   readonly #times = new ServiceTimes()
   #closed = false
@@ -86,8 +82,9 @@ class InProcessJobQueue implements JobQueue {
       expire: () => this.#giveUp(job, 'deadline', this.#deadlineError(job)),
       leave: () => this.#giveUp(job, 'aborted', waiting.signal.reason),
     })
-    this.#backlog.add(job)
-    this.#startMore()
+    const preparing = this.#beginToPrepare(job)
+    if (preparing === null) this.#await(job)
+    else void this.#prepare(job, preparing)
     return job.answer
   }
 
@@ -98,7 +95,8 @@ class InProcessJobQueue implements JobQueue {
   /** Waiting jobs are refused at once; running ones are told to stop when the signal aborts, and then not waited for. */
   async close(waiting: { readonly signal: AbortSignal }): Promise<void> {
     this.#closed = true
-    for (const job of this.#backlog.all()) this.#giveUp(job, 'shut-down', shuttingDown())
+    for (const job of [...this.#backlog.all(), ...this.#preparing])
+      this.#giveUp(job, 'shut-down', shuttingDown())
     if (this.#running.size > 0) await this.#idleOrAborted(waiting.signal)
     for (const { job } of this.#running) job.reject('shut-down', shuttingDown())
   }
@@ -124,9 +122,46 @@ class InProcessJobQueue implements JobQueue {
       return { outcome: 'deadline', error: deadlineMissed(request.name, retryAfterSeconds(waitMs)) }
     }
     if (this.#isFull(request.lane) || waitMs > request.deadlineMs) {
-      return { outcome: 'overloaded', error: overloaded(`lane ${request.lane}`, retryAfterSeconds(waitMs)) }
+      return { outcome: 'overloaded', error: this.#fullError(request.lane) }
     }
     return null
+  }
+
+  /** Null for a job that waits for nobody. */
+  #beginToPrepare(job: QueuedJob): Promise<unknown> | null {
+    const { name, payload, deadlineMs } = job.request
+    const context = { signal: job.signal, lane: job.lane, remainingMs: deadlineMs }
+    const prepare = () => this.#handlerOf(name)?.prepare?.(payload, context) ?? null
+    try {
+      return runInScope(job.stray.scope, prepare)
+    } catch (fault) {
+      return Promise.reject(fault)
+    }
+  }
+
+  async #prepare(job: QueuedJob, preparing: Promise<unknown>): Promise<void> {
+    this.#preparing.add(job)
+    try {
+      job.prepared = await Promise.race([preparing, job.stray.thrown])
+    } catch (error) {
+      this.#fail(job, error)
+    }
+    this.#preparing.delete(job)
+    // Strangers were waited for until now, not the machine.
+    job.since = this.#now()
+    if (job.outcome === null && this.#isFull(job.lane)) job.reject('overloaded', this.#fullError(job.lane))
+    if (job.outcome === null) this.#await(job)
+    else this.#report(job, 0)
+  }
+
+  #fail(job: QueuedJob, error: unknown): void {
+    const fault = error instanceof AppError ? error : jobFailed(job.request.name, error)
+    job.reject(fault.code === 'E_OVERLOADED' ? 'overloaded' : 'failed', fault)
+  }
+
+  #await(job: QueuedJob): void {
+    this.#backlog.add(job)
+    this.#startMore()
   }
 
   #startMore(): void {
@@ -134,7 +169,7 @@ class InProcessJobQueue implements JobQueue {
       const job = this.#backlog.next(this.#now(), { urgentOnly: !this.#hasPlaceForAll() })
       if (job === null) return
       // The timer of a blocked event loop comes late; a job past its deadline must not begin all the same.
-      if (this.#now() - job.since >= job.request.deadlineMs) {
+      if (this.#now() - job.askedAt >= job.request.deadlineMs) {
         job.reject('deadline', this.#deadlineError(job))
         this.#report(job, 0)
       } else void this.#carryOut({ job, startedAt: this.#now() })
@@ -147,13 +182,12 @@ class InProcessJobQueue implements JobQueue {
     this.#running.add(running)
     try {
       const handler = this.#handlerOf(job.request.name)
-      const stray = strayFaultOf(job)
-      const handling = runInScope(stray.scope, () =>
-        handler?.(job.request.payload, { signal: job.signal, lane: job.lane }),
-      )
-      job.resolve(await Promise.race([handling, stray.thrown]))
+      const { signal, lane, prepared } = job
+      const context = prepared === undefined ? { signal, lane } : { signal, lane, prepared }
+      const handling = runInScope(job.stray.scope, () => handler?.(job.request.payload, context))
+      job.resolve(await Promise.race([handling, job.stray.thrown]))
     } catch (error) {
-      job.reject('failed', error instanceof AppError ? error : jobFailed(job.request.name, error))
+      this.#fail(job, error)
     }
     const { concurrency, parallelism = concurrency } = this.#options
     const atFullLoad = concurrency / Math.max(parallelism, this.#running.size)
@@ -206,6 +240,10 @@ class InProcessJobQueue implements JobQueue {
     return (aheadMs + this.#times.meanMs(lane)) / concurrency
   }
 
+  #fullError(lane: Lane): AppError {
+    return overloaded(`lane ${lane}`, retryAfterSeconds(this.#expectedWaitMs(lane)))
+  }
+
   #deadlineError(job: QueuedJob): AppError {
     return deadlineMissed(job.request.name, retryAfterSeconds(this.#expectedWaitMs(job.lane)))
   }
@@ -215,6 +253,7 @@ class InProcessJobQueue implements JobQueue {
     return {
       waiting: this.#backlog.count(lane),
       active: [...this.#running].filter(({ job }) => job.lane === lane).length,
+      preparing: [...this.#preparing].filter((job) => job.lane === lane).length,
       oldestWaitingMs: oldest === null ? 0 : this.#now() - oldest.since,
     }
   }
@@ -222,22 +261,6 @@ class InProcessJobQueue implements JobQueue {
   #now(): number {
     return this.#options.clock.monotonic()
   }
-}
-
-/**
- * An exception that nobody caught, in something that the job's handler set off: the job fails by it, and gives up its
- * place, since a handler that waits for what failed might hold it for good. Once the caller was answered, the fault is
- * told by whoever asked for the job.
- */
-function strayFaultOf(job: QueuedJob): { readonly scope: WorkScope; readonly thrown: Promise<never> } {
-  const thrown = Promise.withResolvers<never>()
-  thrown.promise.catch(() => {})
-  const fail = (fault: unknown): boolean => {
-    const isOurs = job.outcome === null
-    thrown.reject(fault)
-    return isOurs || job.caller?.fail(fault) === true
-  }
-  return { scope: { fail }, thrown: thrown.promise }
 }
 
 function retryAfterSeconds(waitMs: number): number {

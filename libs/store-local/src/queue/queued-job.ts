@@ -12,17 +12,35 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** A job as its queue sees it: one caller to be answered once, and a signal for its handler. */
 export class QueuedJob {
   readonly request: JobRequest
-  readonly since: number
-  /** The work that asked for this job. */
-  readonly caller: WorkScope | null = currentScope()
+  readonly askedAt: number
+  /** Since when it waits for a place. */
+  since: number
+  /**
+   * An exception that nobody caught, in something that the job's handler set off: the job fails by it, and gives up its
+   * place, since a handler that waits for what failed might hold it for good. Once the caller was answered, the fault is
+   * told by whoever asked for the job.
+   */
+  readonly stray: { readonly scope: WorkScope; readonly thrown: Promise<never> }
+  /** What it was prepared with; undefined without a preparation. */
+  prepared: unknown = undefined
   readonly #controller = new AbortController()
   readonly #settle: PromiseWithResolvers<unknown> = Promise.withResolvers()
   #outcome: JobOutcome | null = null
   #onAnswered: () => void = () => {}
 
-  constructor(request: JobRequest, since: number) {
+  constructor(request: JobRequest, askedAt: number) {
     this.request = request
-    this.since = since
+    this.askedAt = askedAt
+    this.since = askedAt
+    const caller = currentScope()
+    const thrown = Promise.withResolvers<never>()
+    thrown.promise.catch(() => {})
+    const fail = (fault: unknown): boolean => {
+      const isOurs = this.#outcome === null
+      thrown.reject(fault)
+      return isOurs || caller?.fail(fault) === true
+    }
+    this.stray = { scope: { fail }, thrown: thrown.promise }
   }
 
   get lane(): Lane {

@@ -1,0 +1,25 @@
+import type { Lane } from './job-queue.ts'
+
+export interface JobContext {
+  /** Aborts when nobody waits for the result any more. */
+  readonly signal: AbortSignal
+  readonly lane: Lane
+}
+
+/**
+ * Carries a job out, in one of the places of the machine. A job that first waits for strangers does so outside of the
+ * places, in `prepare`: they are for work.
+ */
+export interface JobHandler {
+  /** `prepared`: what `prepare` came to. Left out where the job needs none, and where nobody asked for it. */
+  (payload: unknown, context: JobContext & { readonly prepared?: unknown }): Promise<unknown>
+  /**
+   * Null for a job that waits for nobody. Bounded by itself: what is too much rejects with E_OVERLOADED at once. What
+   * it came to is let go of when the handler has ended, or when the signal aborts.
+   * @param context `remainingMs`: until the job's deadline
+   */
+  readonly prepare?: (
+    payload: unknown,
+    context: JobContext & { readonly remainingMs: number },
+  ) => Promise<unknown> | null
+}

@@ -1,0 +1,89 @@
+import { overloaded } from '@semblance/core'
+
+export interface HostSlotsLimits {
+  /** Tasks at once. */
+  readonly all: number
+  /** Of these, tasks of one host. */
+  readonly perHost: number
+  /** Tasks that may wait besides: of all hosts, and of one. */
+  readonly waiting: number
+  readonly waitingPerHost: number
+}
+
+interface Waiter {
+  readonly host: string
+  readonly begin: () => void
+}
+
+const RETRY_AFTER_S = 1
+
+/**
+ * So many tasks at once, of one host only a share of them; a few more wait in the order in which they came, and the next
+ * one is refused at once. So one slow host takes neither all places nor all of the line.
+ */
+export class HostSlots {
+  readonly #limits: HostSlotsLimits
+  readonly #running = new Map<string, number>()
+  readonly #waiting = new Set<Waiter>()
+  #all = 0
+
+  constructor(limits: HostSlotsLimits) {
+    this.#limits = limits
+  }
+
+  /** Throws E_OVERLOADED for one too many, and the signal's reason if it aborts before the task began. */
+  async run<T>(host: string, task: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    await this.#take(host, signal)
+    try {
+      return await task()
+    } finally {
+      this.#giveBack(host)
+    }
+  }
+
+  async #take(host: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.#isFree(host)) return this.#begin(host)
+    const ofHost = [...this.#waiting].filter((waiter) => waiter.host === host).length
+    const { waiting, waitingPerHost } = this.#limits
+    if (this.#waiting.size >= waiting || ofHost >= waitingPerHost) throw tooManyLinks()
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = () => {
+        this.#waiting.delete(waiter)
+        reject(signal.reason)
+      }
+      const begin = () => {
+        signal.removeEventListener('abort', giveUp)
+        this.#waiting.delete(waiter)
+        this.#begin(host)
+        resolve()
+      }
+      const waiter = { host, begin }
+      this.#waiting.add(waiter)
+      signal.addEventListener('abort', giveUp, { once: true })
+    })
+  }
+
+  #isFree(host: string): boolean {
+    return this.#all < this.#limits.all && (this.#running.get(host) ?? 0) < this.#limits.perHost
+  }
+
+  #begin(host: string): void {
+    this.#all += 1
+    this.#running.set(host, (this.#running.get(host) ?? 0) + 1)
+  }
+
+  #giveBack(host: string): void {
+    this.#all -= 1
+    const left = (this.#running.get(host) ?? 1) - 1
+    if (left > 0) this.#running.set(host, left)
+    else this.#running.delete(host)
+    // Counted before anybody else can come, so that a newcomer cannot slip in between.
+    for (const waiter of this.#waiting) if (this.#isFree(waiter.host)) waiter.begin()
+  }
+}
+
+/** For a link that was never tried: a refusal would blame its host. */
+export function tooManyLinks(): Error {
+  return overloaded('the fetching of links', RETRY_AFTER_S)
+}

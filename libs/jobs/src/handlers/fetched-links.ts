@@ -1,0 +1,80 @@
+import type { ImageLinks, LinkOutcome } from '@semblance/core'
+import type { PictureSource } from '../catalogue.ts'
+
+interface FetchedLink {
+  readonly url: string
+  readonly outcome: LinkOutcome
+}
+
+export interface LinkFetch {
+  readonly links: ImageLinks
+  readonly signal: AbortSignal
+  /** Until the job's deadline. */
+  readonly remainingMs: number
+}
+
+/** Of a job's time its links may take so much; with the rest a caller can still be told what became of them. */
+const SHARE_OF_TIME = 0.8
+
+/** What came of a job's links, fetched before it took a place. Each is handed out once, since its bytes are given away. */
+export class FetchedLinks implements ImageLinks {
+  readonly elapsedMs: number
+  readonly #left: ReadonlyMap<string, LinkOutcome[]>
+  readonly #release: () => void
+
+  constructor(elapsedMs: number, outcomes: readonly FetchedLink[]) {
+    this.elapsedMs = elapsedMs
+    const byUrl = Map.groupBy(outcomes, ({ url }) => url)
+    this.#left = new Map([...byUrl].map(([url, ones]) => [url, ones.map(({ outcome }) => outcome)]))
+    this.#release = () => releaseAll(outcomes)
+  }
+
+  /** The bytes are not needed any more; may be called again. */
+  release(): void {
+    this.#release()
+  }
+
+  async fetch(link: string): Promise<LinkOutcome> {
+    const outcome = this.#left.get(link)?.shift()
+    if (outcome === undefined) throw new Error('this link was not fetched before its job began')
+    return outcome
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
+}
+
+export function linksOf(pictures: readonly PictureSource[]): readonly string[] {
+  return pictures.flatMap(({ from }) => (from.kind === 'link' ? [from.url] : []))
+}
+
+/**
+ * All of them at once; if one cannot be tried (E_OVERLOADED) the others are given up, too. The room that their bytes take
+ * is given back when the signal aborts, or by `release`.
+ */
+export async function fetchLinks(urls: readonly string[], given: LinkFetch): Promise<FetchedLinks> {
+  const begun = performance.now()
+  const timeoutMs = Math.max(1, given.remainingMs * SHARE_OF_TIME)
+  const failed = new AbortController()
+  const signal = AbortSignal.any([given.signal, failed.signal])
+  const fetched: FetchedLink[] = []
+  signal.addEventListener('abort', () => releaseAll(fetched), { once: true })
+  const fetchOne = async (url: string) => {
+    const one = { url, outcome: await given.links.fetch(url, { signal, timeoutMs }) }
+    fetched.push(one)
+    if (signal.aborted) releaseAll([one])
+  }
+  try {
+    await Promise.all(urls.map(fetchOne))
+    signal.throwIfAborted()
+    return new FetchedLinks(performance.now() - begun, fetched)
+  } catch (fault) {
+    failed.abort(fault)
+    throw fault
+  }
+}
+
+function releaseAll(links: readonly FetchedLink[]): void {
+  for (const { outcome } of links) if (outcome.outcome === 'fetched') outcome.release?.()
+}

@@ -1,0 +1,126 @@
+import type { Lane } from '@semblance/core'
+
+export interface PlacesOptions {
+  readonly concurrency: number
+  /** Places that only the urgent lane may take. */
+  readonly reserved: number
+  readonly urgent: Lane | null
+}
+
+/** A job that may hold a place. */
+export interface PlaceHolder {
+  readonly lane: Lane
+  readonly signal: AbortSignal
+}
+
+interface Comer {
+  readonly holder: PlaceHolder
+  readonly begin: () => void
+}
+
+/**
+ * The places in which jobs run. A job that waits for strangers leaves its place meanwhile; when it comes back it goes
+ * before whatever is not taken from the queue yet.
+ */
+export class Places {
+  readonly #options: PlacesOptions
+  readonly #taken = new Set<PlaceHolder>()
+  readonly #coming = new Set<Comer>()
+  /** Looks under way, each of which may bring a job. */
+  #looks = 0
+
+  constructor(options: PlacesOptions) {
+    this.#options = options
+  }
+
+  get taken(): number {
+    return this.#taken.size
+  }
+
+  countOf(lane: Lane): number {
+    return [...this.#taken].filter((holder) => holder.lane === lane).length
+  }
+
+  /** Whether to look for a job of the urgent lane. */
+  hasForUrgent(): boolean {
+    const coming = [...this.#coming].filter(({ holder }) => this.#isUrgent(holder)).length
+    return this.#used() + coming < this.#options.concurrency
+  }
+
+  /** Whether to look for a job of any lane. */
+  hasForAll(): boolean {
+    const { concurrency, reserved } = this.#options
+    const comingOthers = [...this.#coming].filter(({ holder }) => !this.#isUrgent(holder)).length
+    const isAnyFree = this.#used() + this.#coming.size < concurrency
+    return isAnyFree && this.#others() + comingOthers < concurrency - reserved
+  }
+
+  /** A look counts as a job until it is known to have found none; one that it found has its place by then. */
+  async look<T>(look: () => Promise<T>): Promise<T> {
+    this.#looks += 1
+    try {
+      return await look()
+    } finally {
+      this.#looks -= 1
+      this.#letIn()
+    }
+  }
+
+  take(holder: PlaceHolder): void {
+    this.#taken.add(holder)
+  }
+
+  leave(holder: PlaceHolder): void {
+    if (this.#taken.delete(holder)) this.#letIn()
+  }
+
+  /** Resolves once the job has a place again; rejects with its signal's reason. */
+  async comeBack(holder: PlaceHolder): Promise<void> {
+    const { signal } = holder
+    signal.throwIfAborted()
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = () => {
+        this.#coming.delete(comer)
+        reject(signal.reason)
+      }
+      const begin = () => {
+        signal.removeEventListener('abort', giveUp)
+        resolve()
+      }
+      const comer = { holder, begin }
+      signal.addEventListener('abort', giveUp, { once: true })
+      this.#coming.add(comer)
+      this.#letIn()
+    })
+  }
+
+  #letIn(): void {
+    const byUrgency = [...this.#coming].sort(
+      (a, b) => Number(this.#isUrgent(b.holder)) - Number(this.#isUrgent(a.holder)),
+    )
+    for (const comer of byUrgency) {
+      if (!this.#fits(comer.holder)) continue
+      this.#coming.delete(comer)
+      this.#taken.add(comer.holder)
+      comer.begin()
+    }
+  }
+
+  #fits(holder: PlaceHolder): boolean {
+    const { concurrency, reserved } = this.#options
+    if (this.#used() >= concurrency) return false
+    return this.#isUrgent(holder) || this.#others() < concurrency - reserved
+  }
+
+  #used(): number {
+    return this.#taken.size + this.#looks
+  }
+
+  #others(): number {
+    return [...this.#taken].filter((holder) => !this.#isUrgent(holder)).length
+  }
+
+  #isUrgent({ lane }: PlaceHolder): boolean {
+    return lane === this.#options.urgent
+  }
+}

@@ -1,0 +1,109 @@
+import { type JobContext, type JobHandler, type JobQueue, type Lane, overloaded } from '@semblance/core'
+import { describe, expect, it } from 'vitest'
+import { aJob } from './a-job.ts'
+import type { JobQueueSetup } from './job-queue-contract.ts'
+
+export type BeginJobQueue = (
+  handlers: JobQueueSetup['handlers'],
+  setup?: Partial<JobQueueSetup>,
+) => Promise<JobQueue>
+
+const STAY = { signal: new AbortController().signal }
+
+/** What the docstring of `JobHandler.prepare` promises, as claims. */
+export function describeJobsThatPrepare(begin: BeginJobQueue): void {
+  describe('a job that first waits for strangers', () => {
+    it('holds no place meanwhile, and is given what came of it', async () => {
+      const link = aLink()
+      const queue = await begin({ ...link.handlers, echo: async (payload) => payload })
+      const fetching = queue.run(aJob('link'), STAY)
+      await link.begun(1)
+      expect(await queue.run({ ...aJob('echo'), payload: 'at once' }, STAY)).toBe('at once')
+      await expect
+        .poll(async () => (await queue.load()).search, { timeout: 10_000 })
+        .toMatchObject({ waiting: 0, active: 0, preparing: 1, oldestWaitingMs: 0 })
+      link.end('picture')
+      expect(await fetching).toEqual({ prepared: 'picture' })
+      await expect.poll(async () => (await queue.load()).search.preparing, { timeout: 10_000 }).toBe(0)
+    })
+
+    it('knows how much of its time is left', async () => {
+      const link = aLink()
+      const queue = await begin(link.handlers)
+      const fetching = queue.run({ ...aJob('link'), deadlineMs: 9000 }, STAY)
+      await link.begun(1)
+      link.end(null)
+      await fetching
+      expect(link.seen[0]?.remainingMs).toBeGreaterThan(4000)
+      expect(link.seen[0]?.remainingMs).toBeLessThanOrEqual(9000)
+    })
+
+    it('takes a place like any other after that', async () => {
+      let running = 0
+      let most = 0
+      const link = aLink(async () => {
+        running += 1
+        most = Math.max(most, running)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        running -= 1
+      })
+      const queue = await begin(link.handlers, { concurrency: 3, reserved: 1 })
+      const lanes: Lane[] = ['search', 'enroll', 'bulk', 'search', 'enroll', 'search', 'enroll', 'bulk']
+      const jobs = lanes.map((lane) => queue.run(aJob('link', lane), STAY))
+      await link.begun(lanes.length)
+      link.end(null)
+      await Promise.all(jobs)
+      expect(most).toBeGreaterThan(0)
+      expect(most).toBeLessThanOrEqual(3)
+    })
+
+    it('and is one too many is told so at once', async () => {
+      const prepare = () => Promise.reject(overloaded('the fetching of links', 1))
+      const run = () => expect.fail('ran')
+      const queue = await begin({ link: Object.assign(run, { prepare }) })
+      const error = await queue.run(aJob('link'), STAY).catch((fault: unknown) => fault)
+      expect(error).toMatchObject({ code: 'E_OVERLOADED', retryAfterSeconds: 1 })
+    })
+
+    it('gives up when its caller leaves or its time is over, and never runs', async () => {
+      const link = aLink(async () => expect.fail('ran'))
+      const queue = await begin({ ...link.handlers, echo: async (payload) => payload })
+      const controller = new AbortController()
+      const left = queue.run(aJob('link'), controller).catch((fault: unknown) => fault)
+      await link.begun(1)
+      controller.abort(new Error('the caller left'))
+      expect(await left).toBe(controller.signal.reason)
+      const late = queue.run({ ...aJob('link'), deadlineMs: 1500 }, STAY).catch((fault: unknown) => fault)
+      await link.begun(2)
+      expect(await late).toMatchObject({ code: 'E_DEADLINE' })
+      await expect
+        .poll(() => link.seen.map(({ signal }) => signal.aborted), { timeout: 10_000 })
+        .toEqual([true, true])
+      link.end(null)
+      expect(await queue.run({ ...aJob('echo'), payload: 'done' }, STAY)).toBe('done')
+    })
+  })
+}
+
+/** A job of two stages: the first ends for all when the test says so. */
+function aLink(work: () => Promise<void> = async () => {}) {
+  const gate = Promise.withResolvers<unknown>()
+  const seen: (JobContext & { readonly remainingMs: number })[] = []
+  const link = async (_: unknown, { prepared }: { readonly prepared?: unknown }) => {
+    await work()
+    return { prepared }
+  }
+  const prepare: JobHandler['prepare'] = (_, context) => {
+    seen.push(context)
+    const aborted = new Promise<never>((_resolve, reject) => {
+      context.signal.addEventListener('abort', () => reject(context.signal.reason))
+    })
+    return Promise.race([gate.promise, aborted])
+  }
+  return {
+    handlers: { link: Object.assign(link, { prepare }) },
+    seen: seen as readonly (JobContext & { readonly remainingMs: number })[],
+    begun: (count: number) => expect.poll(() => seen.length, { timeout: 10_000 }).toBe(count),
+    end: (value: unknown) => gate.resolve(value),
+  }
+}
