@@ -55,7 +55,9 @@ export interface ApiConfig {
   readonly apiKeys: readonly string[]
   /** Origins whose pages may call from a browser, for instance `https://console.example.org`. */
   readonly corsOrigins: readonly string[]
-  /** Bound to this machine only; the Host header is then checked unless origins are configured. */
+  /** Names, without port, that the Host header may give beside this machine's and the public URL's. */
+  readonly allowedHosts: readonly string[]
+  /** Bound to this machine only: the Host header is then checked, whatever else is configured. */
   readonly isLoopback: boolean
   readonly maxBodyBytes: number
   /** Of a form, whose pictures are not a third longer in transit as they are in JSON; `maxBodyBytes` holds for it, too. */
@@ -77,6 +79,7 @@ export const API_DEFAULTS = {
   publicUrl: null,
   apiKeys: [],
   corsOrigins: [],
+  allowedHosts: [],
   isLoopback: true,
   maxBodyBytes: 20_000_000,
   maxFormBytes: Number.POSITIVE_INFINITY,

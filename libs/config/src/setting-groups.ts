@@ -28,6 +28,8 @@ export const apiSettings = {
   SEMBLANCE_PUBLIC_URL: url().optional(),
   SEMBLANCE_API_KEYS: secretList().optional(),
   SEMBLANCE_CORS_ORIGINS: list(url()).default([]),
+  /** Names, without port. */
+  SEMBLANCE_ALLOWED_HOSTS: list(host()).default([]),
   /** Of request bodies held at once; at least one always fits. */
   SEMBLANCE_MAX_BODIES_BYTES: bytes({ min: 1_000_000 }).default(256_000_000),
   SEMBLANCE_SEARCH_DEADLINE_MS: durationMs({ min: 100 }).default(10_000),

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type OpsServer, type OpsServerOptions, openOpsServer } from './ops-server.ts'
 
@@ -32,7 +35,39 @@ async function begin(options: Partial<OpsServerOptions> = {}) {
   }
 }
 
+/** `fetch` sets Host itself. */
+async function statusFor(url: string, host: string): Promise<number | undefined> {
+  const call = request(`${url}/metrics`, { headers: { host } }).end()
+  const [answer] = (await once(call, 'response')) as [IncomingMessage]
+  answer.resume()
+  return answer.statusCode
+}
+
 describe('ops server', () => {
+  it('on loopback answers to no name that a web page could have', async () => {
+    await begin()
+    const url = server?.url ?? ''
+    for (const host of ['localhost:1', '127.0.0.1', '[::1]:9090'])
+      expect(await statusFor(url, host)).toBe(200)
+    for (const host of ['evil.example', '10.0.0.1']) expect(await statusFor(url, host)).toBe(403)
+  })
+
+  it('answers one request of a connection, however many are sent ahead', async () => {
+    let rendered = 0
+    await begin({
+      renderMetrics: async () => {
+        rendered++
+        return { contentType: 'text/plain', body: 'x' }
+      },
+    })
+    const socket = connect(Number(new URL(server?.url ?? '').port), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.resume()
+    socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(500))
+    await once(socket, 'close')
+    expect(rendered).toBe(1)
+  })
+
   it('tells that the process lives, and its metrics', async () => {
     const ask = await begin()
     expect(await ask('/livez')).toMatchObject({ status: 200 })

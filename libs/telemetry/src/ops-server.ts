@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { MissingDependency } from './dependencies.ts'
 
@@ -41,8 +41,7 @@ export async function openOpsServer(options: OpsServerOptions): Promise<OpsServe
     answered.add(req.socket)
     res.shouldKeepAlive = false
     const path = (req.url ?? '').split('?', 1)[0] ?? ''
-    const isAsked = req.method === 'GET' || req.method === 'HEAD'
-    const page = isAsked ? pageAt(path, options) : { status: 405, body: 'only GET is allowed here' }
+    const page = pageFor(req, path, options)
     send(res, await Promise.resolve(page).catch(() => ({ status: 503, body: 'unavailable' })))
   })
   server.maxConnections = MAX_CONNECTIONS
@@ -62,6 +61,28 @@ export async function openOpsServer(options: OpsServerOptions): Promise<OpsServe
       await closed
     },
   }
+}
+
+/** A web page that points a name of its own at this machine must not read what is meant for it alone. */
+function isLoopback(name: string): boolean {
+  return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(name)
+}
+
+/** Of a Host header. */
+function nameOf(host: string): string {
+  return host.replace(/:\d*$/, '')
+}
+
+function pageFor(
+  { method, headers }: IncomingMessage,
+  path: string,
+  options: OpsServerOptions,
+): Page | Promise<Page> {
+  const isForeign =
+    isLoopback(options.host) && headers.host !== undefined && !isLoopback(nameOf(headers.host))
+  if (isForeign) return { status: 403, body: 'this server answers to localhost only' }
+  if (method === 'GET' || method === 'HEAD') return pageAt(path, options)
+  return { status: 405, body: 'only GET is allowed here' }
 }
 
 async function pageAt(path: string, options: OpsServerOptions): Promise<Page> {

@@ -153,7 +153,7 @@ describe('API keys', () => {
   })
 })
 
-describe('on loopback without origins', () => {
+describe('on loopback', () => {
   it.each([
     'localhost',
     'localhost:41101',
@@ -179,12 +179,12 @@ describe('on loopback without origins', () => {
     expect([status, JSON.parse(body).type]).toEqual([403, 'HostNotAllowed'])
   })
 
-  it('the Host of the public URL is let in, and anything when not on loopback', async () => {
+  it('the Host of the public URL is let in, and anything when keys guard a server beyond loopback', async () => {
     await open({ config: { publicUrl: 'https://faces.example/x' } })
     expect((await askWith({ host: 'faces.example' })).status).toBe(200)
     await api.close()
-    await open({ config: { isLoopback: false } })
-    expect((await askWith({ host: 'evil.example' })).status).toBe(200)
+    await open({ config: { isLoopback: false, apiKeys: ['key'] } })
+    expect((await askWith({ host: 'evil.example', 'x-api-key': 'key' })).status).toBe(200)
   })
 
   it('a page of another origin can write nothing, not even by a simple request', async () => {

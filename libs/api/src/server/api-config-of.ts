@@ -6,6 +6,7 @@ export interface ApiSettings {
   readonly SEMBLANCE_PUBLIC_URL?: string | undefined
   readonly SEMBLANCE_API_KEYS?: readonly string[] | undefined
   readonly SEMBLANCE_CORS_ORIGINS: readonly string[]
+  readonly SEMBLANCE_ALLOWED_HOSTS: readonly string[]
   readonly SEMBLANCE_MAX_BODY_BYTES: number
   readonly SEMBLANCE_MAX_BODIES_BYTES: number
   readonly SEMBLANCE_THRESHOLD: number
@@ -21,6 +22,7 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
     publicUrl: settings.SEMBLANCE_PUBLIC_URL ?? null,
     apiKeys: settings.SEMBLANCE_API_KEYS ?? [],
     corsOrigins: settings.SEMBLANCE_CORS_ORIGINS,
+    allowedHosts: settings.SEMBLANCE_ALLOWED_HOSTS,
     isLoopback: isLoopback(settings.SEMBLANCE_HOST),
     maxBodyBytes: settings.SEMBLANCE_MAX_BODY_BYTES,
     maxBodiesBytes: Math.max(settings.SEMBLANCE_MAX_BODIES_BYTES, settings.SEMBLANCE_MAX_BODY_BYTES),
