@@ -19,13 +19,20 @@ describe.skipIf(shared === null)('a backup by the commands of docs/operations.md
   let photos: Buffer[]
 
   /** The shell commands of its section that make the folder `backup`: with the server stopped, and with it running. */
-  async function commands(): Promise<{ readonly stopped: string; readonly running: string }> {
+  async function commands(): Promise<{
+    readonly stopped: string
+    readonly running: string
+    /** What comes before the start on the copy of the backup. */
+    readonly restore: string
+  }> {
     const page = await readFile(join(root, 'docs/operations.md'), 'utf8')
     const section = page.split('## Backup and restore')[1]!.split('\n## ')[0]!
     const blocks = [...section.matchAll(/```bash\n(.*?)```/gs)].map(([, text = '']) => text)
     const [stopped = '', running = '', ...rest] = blocks.filter((text) => !text.includes('npm start'))
     expect(rest).toEqual([])
-    return { stopped, running }
+    const restore = blocks.find((text) => text.includes('npm start')) ?? ''
+    expect(restore).toContain('SEMBLANCE_DATA=data-restored npm start')
+    return { stopped, running, restore: restore.split('\n')[0]! }
   }
 
   const inFolder = (command: string) => run('bash', ['-euc', command], { cwd: folder })
@@ -67,6 +74,12 @@ describe.skipIf(shared === null)('a backup by the commands of docs/operations.md
 
   it('taken while it is stopped is what it was', async () => {
     await inFolder(`rm -r backup; ${(await commands()).stopped}`)
+    await inFolder((await commands()).restore)
+    server = await start('data-restored')
+    expect(await Promise.all(photos.map(found))).toEqual([undefined, 'Grace'])
+    await enroll('Barbara', photos[0]!)
+    await server.stop()
+    // Used through a copy, the backup stays what it was.
     server = await start('backup')
     expect(await Promise.all(photos.map(found))).toEqual([undefined, 'Grace'])
   })

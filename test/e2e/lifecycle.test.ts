@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -60,6 +61,17 @@ describe('the process', () => {
     expect(String(problem)).toMatch(/another process is using the data folder .*stop it first/)
     expect((problem as Error).cause).toMatchObject({ message: 'it ended with exit code 1' })
     await callsTo(first).createPerson({ name: 'Ada' })
+  })
+
+  it('that finds its port taken names the one setting that changes it', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const problem = await start({ SEMBLANCE_PORT: String(port) }).catch((error: unknown) => error)
+    taken.close()
+    expect(String(problem)).toContain(`another program listens at 127.0.0.1:${port} already`)
+    expect(String(problem)).toContain('set SEMBLANCE_PORT to another port')
+    expect(String(problem)).not.toMatch(/OPS_PORT|^ +at /m)
   })
 
   it('names every problem of the configuration at once, and hides keys', async () => {

@@ -27,6 +27,8 @@ for (const name of readdirSync(join(from, '@semblance')))
 interface Start {
   readonly process: ChildProcess
   readonly output: () => string
+  /** What came on standard output alone. */
+  readonly logged: () => string
   /** Resolves with the exit code; null after a signal. */
   readonly ended: Promise<number | null>
 }
@@ -59,8 +61,12 @@ describe.skipIf(process.platform === 'win32')('npm start in a fresh clone, in a 
       stream.on('data', (chunk) => {
         printed += String(chunk)
       })
+    let logged = ''
+    child.stdout.on('data', (chunk) => {
+      logged += String(chunk)
+    })
     const ended = once(child, 'close').then(([code]) => code as number | null)
-    const started = { process: child, output: () => printed, ended }
+    const started = { process: child, output: () => printed, logged: () => logged, ended }
     running.push(started)
     return started
   }
@@ -107,9 +113,14 @@ describe.skipIf(process.platform === 'win32')('npm start in a fresh clone, in a 
     const started = await start(['start'])
     await untilServing(started)
     expect(started.output()).not.toMatch(/Installing|Compiling/)
+    const url = /faces at (\S+)/.exec(started.output())?.[1]
+    expect((await fetch(`${url}/api/persons/no-such`)).status).toBe(400)
     started.process.kill('SIGTERM')
     expect(await started.ended).toBe(0)
     expect(started.output()).toContain('Stopped.')
+    // Standard output is the log, and nothing else; what is meant for people is beside it.
+    const lines = started.logged().split('\n').slice(0, -1)
+    expect(lines.map((line) => JSON.parse(line).level)).toContain('info')
   }, 90_000)
 
   it('serves, and stops on SIGTERM, which a supervisor sends to npm alone', async () => {

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { apiConfigOf, createApi, createApiServer, pictureLifetimeMs, reachableUrl } from '@semblance/api'
@@ -26,6 +24,7 @@ import {
   createDependencies,
   createMetrics,
   type Logger,
+  listen,
   type Metrics,
   type MissingDependency,
   openOpsServer,
@@ -227,9 +226,11 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     ...api,
     onFault: (fault) => logger.warn({ err: fault }, 'HTTP server'),
   })
-  server.http.listen(config.SEMBLANCE_PORT, config.SEMBLANCE_HOST)
-  await once(server.http, 'listening')
+  const { port } = await listen(server.http, {
+    host: config.SEMBLANCE_HOST,
+    port: config.SEMBLANCE_PORT,
+    settings: { host: 'SEMBLANCE_HOST', port: 'SEMBLANCE_PORT' },
+  })
   resources.defer(() => server.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
-  const { port } = server.http.address() as AddressInfo
   return reachableUrl(config.SEMBLANCE_HOST, port)
 }

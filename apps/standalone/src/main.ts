@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
 import { isLoopback } from '@semblance/api'
 import { describeConfig, readConfig, warningLine } from '@semblance/config'
 import { currentScope } from '@semblance/core'
@@ -13,6 +11,7 @@ import {
   untilToldToStop,
 } from '@semblance/telemetry'
 import { type StandaloneConfig, standaloneConfigSchema } from './config.ts'
+import { greetingOf } from './greeting.ts'
 import { openStandalone, type Standalone } from './standalone.ts'
 
 async function main(trust: ProcessTrust): Promise<void> {
@@ -38,19 +37,7 @@ function sayProgress({ done, total, file, action }: PackProgress): void {
 }
 
 function greet(server: Standalone, config: StandaloneConfig): void {
-  const { url } = server
-  const faces = server.enrolled === 1 ? '1 face' : `${server.enrolled} faces`
-  say(`
-Semblance identifies faces at ${url}
-  docs    ${url}/docs   (every call, to be tried in the browser)
-  data    ${resolve(server.dataFolder)}   (${faces} enrolled)
-  models  ${server.pack} on ${config.SEMBLANCE_THREADS} of ${availableParallelism()} CPUs
-
-Enroll the first person, and add a photo:
-  curl ${url}/api/persons -H 'content-type: application/json' -d '{"name": "Ada"}'
-  curl ${url}/api/persons/PERSON_ID/images -F image=@ada.jpg
-
-Ctrl-C stops it.`)
+  say(greetingOf(server, config))
   if (!isLoopback(config.SEMBLANCE_HOST) && config.SEMBLANCE_API_KEYS === undefined) {
     say('WARNING: reachable from other machines and open to everyone: set SEMBLANCE_API_KEYS.')
   }

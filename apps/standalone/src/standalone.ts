@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { apiConfigOf, createApi, createApiServer, pictureLifetimeMs, reachableUrl } from '@semblance/api'
 import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
@@ -28,6 +26,7 @@ import {
   createDependencies,
   createMetrics,
   type Logger,
+  listen,
   type Metrics,
   type ProcessTrust,
 } from '@semblance/telemetry'
@@ -200,13 +199,15 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     ...api,
     onFault: (fault) => logger.warn({ err: fault }, 'HTTP server'),
   })
-  server.http.listen(config.SEMBLANCE_PORT, config.SEMBLANCE_HOST)
-  await once(server.http, 'listening')
+  const { port } = await listen(server.http, {
+    host: config.SEMBLANCE_HOST,
+    port: config.SEMBLANCE_PORT,
+    settings: { host: 'SEMBLANCE_HOST', port: 'SEMBLANCE_PORT' },
+  })
   resources.defer(() => {
     isStopping = true
     return server.close({ signal: AbortSignal.timeout(DRAIN_MS) })
   })
-  const { port } = server.http.address() as AddressInfo
   return reachableUrl(config.SEMBLANCE_HOST, port)
 }
 

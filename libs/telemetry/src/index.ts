@@ -8,6 +8,7 @@ export {
   type MissingDependency,
 } from './dependencies.ts'
 export type { KeepingMetrics } from './keeping-metrics.ts'
+export { type ListenAt, ListenError, listen } from './listen.ts'
 export {
   type Backlog,
   createMetrics,

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { MissingDependency } from './dependencies.ts'
+import { listen } from './listen.ts'
 
 export interface OpsServerOptions {
   readonly host: string
@@ -24,6 +25,8 @@ export interface OpsServer {
 /** Kubernetes' own default for a probe is 1 s. */
 const ANSWER_MS = 900
 const MAX_CONNECTIONS = 64
+/** What an operator changes where the server cannot listen. */
+const SETTINGS = { host: 'SEMBLANCE_OPS_HOST', port: 'SEMBLANCE_OPS_PORT' }
 const UNKNOWN: MissingDependency = { name: 'readiness', reason: 'it cannot be told' }
 
 interface Page {
@@ -49,9 +52,7 @@ export async function openOpsServer(options: OpsServerOptions): Promise<OpsServe
   server.on('error', (fault) => {
     if (server.listening) options.onFault?.(fault)
   })
-  server.listen(options.port, options.host)
-  await once(server, 'listening')
-  const { address, port, family } = server.address() as AddressInfo
+  const { address, port, family } = await listen(server, { ...options, settings: SETTINGS })
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     close: async () => {

@@ -2,7 +2,12 @@ import { ProcessTrust } from './process-trust.ts'
 import { say } from './say.ts'
 
 /** Errors of these names carry a sentence that a person can act on; see those classes. */
-const FOR_PEOPLE: ReadonlySet<string> = new Set(['AppError', 'ConfigError', 'ProcessLimitError'])
+const FOR_PEOPLE: ReadonlySet<string> = new Set([
+  'AppError',
+  'ConfigError',
+  'ListenError',
+  'ProcessLimitError',
+])
 
 /** After a failure, for what is under way to end: a file system that does not answer would hold the process for ever. */
 const LINGER_MS = 10_000
@@ -33,6 +38,5 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (FOR_PEOPLE.has(error.name)) return error.message
   const { code, message, stack } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return `${message}; set SEMBLANCE_PORT or SEMBLANCE_OPS_PORT to another port`
   return code === undefined ? (stack ?? message) : message
 }
