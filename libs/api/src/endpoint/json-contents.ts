@@ -1,3 +1,5 @@
+import { writeJson } from './json-text.ts'
+
 /** Written at once; a multiple of three, so that Base64 needs no padding in between. */
 const SLICE_BYTES = 196_608
 
@@ -12,7 +14,7 @@ export class JsonContents {
 
   /** @param contents bytes by the text in `value` that their Base64 takes the place of; no other text holds one of these */
   constructor(value: object, contents: ReadonlyMap<string, Uint8Array>) {
-    this.#parts = partsOf(JSON.stringify(value), contents)
+    this.#parts = partsOf(writeJson(value), contents)
     const sizes = this.#parts.map((part, n) => (n % 2 === 0 ? part.byteLength : base64Bytes(part.byteLength)))
     this.byteLength = sizes.reduce((sum, size) => sum + size, 0)
   }

@@ -2,6 +2,7 @@ import type { Response } from 'express'
 import { turns } from '../bodies/turns.ts'
 import { scopeOf } from '../middleware/request-scope.ts'
 import { JsonContents } from './json-contents.ts'
+import { writeJson } from './json-text.ts'
 import { problemTypeOf, type Reply, type ReplyBody, refuse } from './reply.ts'
 
 /** What Express sends for JSON. */
@@ -41,7 +42,7 @@ function contentOf(body: ReplyBody): Content | null {
       slices: () => json.slices(),
     }
   }
-  const bytes = body.kind === 'json' ? Buffer.from(JSON.stringify(body.value)) : body.bytes
+  const bytes = body.kind === 'json' ? Buffer.from(writeJson(body.value)) : body.bytes
   const { byteLength } = bytes
   const contentType = body.kind === 'json' ? JSON_TYPE : body.contentType
   const isShared = body.kind === 'bytes' && body.isShared === true

@@ -1,12 +1,6 @@
-import {
-  type Group,
-  type Image,
-  type MatchedImage,
-  type Page,
-  type Person,
-  parseExactJson,
-} from '@semblance/core'
+import type { Group, Image, MatchedImage, Page, Person } from '@semblance/core'
 import { z } from 'zod'
+import { JsonText } from '../endpoint/json-text.ts'
 
 const EXAMPLE_TIME = '2026-11-24T09:30:00.000Z'
 const id = z.string().meta({ format: 'uuid', example: '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77' })
@@ -126,9 +120,10 @@ export function viewMatchedImage(matched: MatchedImage, baseUrl: string | null):
   return { ...viewImage(matched.image, baseUrl), similarity, distance, cosine }
 }
 
-/** Numbers keep the digits that they were sent with. */
+/** To the letter: numbers keep the digits that they were sent with. The stores set aside what is no JSON object. */
 function viewMetadata(text: string): Record<string, unknown> {
-  return parseExactJson(text) as Record<string, unknown>
+  // To those who read answers it is the object that the text says.
+  return new JsonText(text) as unknown as Record<string, unknown>
 }
 
 function isoTime(ms: number): string {
