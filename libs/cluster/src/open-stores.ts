@@ -117,6 +117,7 @@ function openIndex({ settings, pack, clock, onDamage }: StoreOptions, registry: 
     registry,
     clock,
     onDamage,
+    acceptedMissing: settings.SEMBLANCE_ACCEPT_MISSING_RECORDS,
     timeoutMs: CALL_TIMEOUT_MS,
     shardNumber: settings.SEMBLANCE_QDRANT_SHARDS,
     replicationFactor: settings.SEMBLANCE_QDRANT_REPLICAS,

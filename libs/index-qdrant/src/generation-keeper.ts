@@ -3,6 +3,7 @@ import {
   indexUnavailable,
   type PackId,
   packInvalid,
+  recordsMissing,
   type Waiting,
 } from '@semblance/core'
 import {
@@ -17,6 +18,7 @@ import {
 } from './collection-layout.ts'
 import type { CollectionNames } from './collection-names.ts'
 import { type KnownGenerations, registered } from './known-generations.ts'
+import { countPoints } from './point-books.ts'
 import { isMissingCollection, type QdrantCalls } from './qdrant-calls.ts'
 import { QdrantFault } from './qdrant-fault.ts'
 
@@ -25,6 +27,8 @@ export interface GenerationKeeperDeps {
   readonly known: KnownGenerations
   readonly names: CollectionNames
   readonly packId: PackId
+  /** Vectors that may be there while the registry knows of no generation. */
+  readonly acceptedMissing: number
   /** Asked for with each new collection, since nodes may have come since. */
   readonly layout: (waiting?: Waiting) => Promise<CollectionLayout>
 }
@@ -45,6 +49,7 @@ export class GenerationKeeper {
   async ensureServing(dimensions: number, waiting?: Waiting): Promise<void> {
     let { list } = await this.#deps.known.refresh(waiting)
     while (list.serving === null) {
+      await this.#refuseStrangers(waiting)
       const first = await this.#create(list, waiting)
       await this.#deps.known.change(list, { serving: first, others: list.others }, waiting)
       list = (await this.#deps.known.refresh(waiting)).list
@@ -56,6 +61,22 @@ export class GenerationKeeper {
         this.#deps.packId,
         `its index holds descriptors of ${found} values, not ${dimensions}`,
       )
+  }
+
+  /**
+   * A registry that knows of no generation beside collections that are full was lost, or is another installation's: it
+   * must not take the alias from them, nor a rebuild by it delete them. Throws E_RECORDS_MISSING.
+   */
+  async #refuseStrangers(waiting?: Waiting): Promise<void> {
+    const { calls, known, names, acceptedMissing } = this.#deps
+    let atHand = 0
+    for (const collection of await listCollections(calls, waiting)) {
+      if (names.generationOf(collection) !== null) atHand += await countPoints(calls, collection, waiting)
+    }
+    if (atHand <= acceptedMissing) return
+    // Another process may have registered and filled the first one since.
+    if ((await known.refresh(waiting)).list.serving !== null) return
+    throw recordsMissing('vectors', { atHand, unknown: atHand })
   }
 
   async begin(waiting?: Waiting): Promise<string> {

@@ -53,6 +53,8 @@ export interface QdrantIndexConfig {
   readonly namePrefix?: string
   /** 0 <= x < 1; spreads repetitions. */
   readonly random?: () => number
+  /** Vectors that may be there while the registry knows of no generation; default 0, beyond it E_RECORDS_MISSING. */
+  readonly acceptedMissing?: number
   /** Told of points that cannot be used; searches leave them out. */
   readonly onDamage?: ObserveDamage | undefined
 }
@@ -88,7 +90,14 @@ export async function openQdrantDescriptorIndex(
       quantization,
     }
   }
-  const keeper = new GenerationKeeper({ calls, known, names, packId: config.packId, layout })
+  const keeper = new GenerationKeeper({
+    calls,
+    known,
+    names,
+    packId: config.packId,
+    acceptedMissing: config.acceptedMissing ?? 0,
+    layout,
+  })
   await keeper.ensureServing(config.dimensions, waiting)
   const beams = new SearchBeams({ calls, collection: names.alias, clock: config.clock })
   const { packId, dimensions } = config

@@ -14,6 +14,20 @@ else {
     await qdrant.close()
   })
 
+  it('an index that is full is not taken over by a registry that knows of none, as of a lost database', async () => {
+    const namePrefix = `test-${crypto.randomUUID()}`
+    const options = { urls, dimensions: DIMENSIONS, shardNumber: 1, namePrefix }
+    const full = await openTestIndex(options)
+    await full.upsert([anIndexEntry(), anIndexEntry()])
+    await expect(openTestIndex(options)).rejects.toMatchObject({
+      code: 'E_RECORDS_MISSING',
+      context: { atHand: 2, unknown: 2 },
+    })
+    expect(await full.count()).toBe(2)
+    const anew = await openTestIndex({ ...options, acceptedMissing: 2 })
+    expect(await anew.listImageIds({ after: null, limit: 9 })).toBeDefined()
+  })
+
   describe('points of a strange hand', () => {
     let index: QdrantDescriptorIndex
     let collection: string
