@@ -112,7 +112,7 @@ export {
 export { type GroupId, type ImageId, isUuid, type PackId, type PersonId, uuidTimeMs } from './ids.ts'
 export { type AddImageOutcome, addImage, type EnrollmentDraft } from './images/add-image.ts'
 export { type DeleteImageOutcome, deleteImage } from './images/delete-image.ts'
-export { type EnrollOutcome, enrollPicture } from './images/enroll-picture.ts'
+export { type EnrolledFace, type EnrollOutcome, enrollPicture } from './images/enroll-picture.ts'
 export type { EnrolledImage, Image, ImageState } from './images/image.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
 export { faultOfPicture, readPicture } from './images/read-picture.ts'
@@ -153,6 +153,7 @@ export type {
   CropRequest,
   Effort,
   EngineWork,
+  ExaminedCentralFace,
   ExaminedFace,
   ExaminedPicture,
   ExamineFacesRequest,

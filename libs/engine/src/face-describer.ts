@@ -23,6 +23,7 @@ export interface FaceDescriberDeps {
 export interface FacePlace {
   /** In picture pixels. */
   readonly box: Box
+  readonly boxInPicture: Box
   readonly score: number
   /** What the networks see, and what crops are cut from. */
   readonly view: PictureView
@@ -61,13 +62,14 @@ export class FaceDescriber {
     request: { readonly effort: Effort; readonly crop: CropRequest | null },
     work: TaskWork,
   ): Promise<Face> {
-    const { box, score, fivePoints } = face
+    const { box, boxInPicture, score, fivePoints } = face
     const [values, crop] = await Promise.all([
       this.describePoints(face, request.effort, work),
       request.crop === null ? null : this.cut(face, request.crop, work),
     ])
     return {
       box,
+      boxInPicture,
       score,
       landmarks: fivePoints,
       rotationAngle: (eyeLineAngle(fivePoints) * 180) / Math.PI,

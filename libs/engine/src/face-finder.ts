@@ -15,6 +15,12 @@ export interface FaceFinderDeps {
   readonly maxFaces: number
 }
 
+export interface FoundFaces {
+  readonly boxes: readonly ScoredBox[]
+  /** Faces seen on the way, those of `boxes` among them. */
+  readonly seen: number
+}
+
 /** Finds faces by several looks of the detector, which run side by side on the threads. */
 export class FaceFinder {
   readonly #deps: FaceFinderDeps
@@ -24,12 +30,14 @@ export class FaceFinder {
   }
 
   /** In picture pixels, largest first; at most one for `central`. */
-  async find(whole: WholeView, faces: 'central' | 'all', work: TaskWork): Promise<readonly ScoredBox[]> {
-    const chosen = faces === 'all' ? await this.#findAll(whole, work) : await this.#findCentral(whole, work)
-    return chosen.map(({ box, score }) => ({ box: boxToPicture(box, whole), score }))
+  async find(whole: WholeView, faces: 'central' | 'all', work: TaskWork): Promise<FoundFaces> {
+    const { boxes, seen } = await (faces === 'all'
+      ? this.#findAll(whole, work)
+      : this.#findCentral(whole, work))
+    return { boxes: boxes.map(({ box, score }) => ({ box: boxToPicture(box, whole), score })), seen }
   }
 
-  async #findAll(whole: WholeView, work: TaskWork): Promise<readonly ScoredBox[]> {
+  async #findAll(whole: WholeView, work: TaskWork): Promise<FoundFaces> {
     const { detector, maxFaces } = this.#deps
     const { pixels, preview } = whole
     const { coarse, fine, tiles } = planLooks(pixels, preview, longestOf(detector))
@@ -37,20 +45,26 @@ export class FaceFinder {
       ...[fine, coarse].map((look) => this.#lookAtPreview(whole, look, work)),
       ...tiles.map((look) => this.#look(pixels, look, work)),
     ])
-    return largestFirst(mergeLooks(pixels, results, detector.maxIou)).slice(0, maxFaces)
+    const boxes = largestFirst(mergeLooks(pixels, results, detector.maxIou)).slice(0, maxFaces)
+    return { boxes, seen: boxes.length }
   }
 
   /** Both looks at the whole picture, side by side; tiles only for a face that is too small for them. */
-  async #findCentral(whole: WholeView, work: TaskWork): Promise<readonly ScoredBox[]> {
-    const { detector } = this.#deps
+  async #findCentral(whole: WholeView, work: TaskWork): Promise<FoundFaces> {
     const { pixels, preview } = whole
-    const { coarse, fine, tiles } = planLooks(pixels, preview, longestOf(detector))
+    const { coarse, fine, tiles } = planLooks(pixels, preview, longestOf(this.#deps.detector))
     const results = await Promise.all([fine, coarse].map((look) => this.#lookAtPreview(whole, look, work)))
-    const central = chooseCentralFace(mergeLooks(pixels, results, detector.maxIou), pixels)
-    if (central !== null) return [central]
+    const large = this.#centralOf(pixels, results)
+    if (large.seen > 0) return large
     const parts = await Promise.all(tiles.map((look) => this.#look(pixels, look, work)))
-    const small = chooseCentralFace(mergeLooks(pixels, parts, detector.maxIou), pixels)
-    return small === null ? [] : [small]
+    return this.#centralOf(pixels, parts)
+  }
+
+  #centralOf(pixels: Pixels, looks: readonly LookResult[]): FoundFaces {
+    const { detector, maxFaces } = this.#deps
+    const all = mergeLooks(pixels, looks, detector.maxIou)
+    const central = chooseCentralFace(all, pixels)
+    return { boxes: central === null ? [] : [central], seen: Math.min(all.length, maxFaces) }
   }
 
   async #lookAtPreview(whole: WholeView, look: DetectorLook, work: TaskWork): Promise<LookResult> {

@@ -2,6 +2,7 @@ import type {
   Calibration,
   Descriptor,
   EngineWork,
+  ExaminedCentralFace,
   ExamineFacesRequest,
   ExamineReport,
   FaceEngine,
@@ -25,6 +26,7 @@ import type { FaceExaminer } from './examine/face-examiner.ts'
 import type { ExecutionProvider } from './execution-provider.ts'
 import type { FaceDescriber, LocatedFace } from './face-describer.ts'
 import type { FaceFinder } from './face-finder.ts'
+import { clipToPicture } from './geometry/boxes.ts'
 import { distinctFaces } from './landmarks/distinct-faces.ts'
 import type { PictureLoader } from './picture-loader.ts'
 import type { LaneGate } from './threads/lane-gate.ts'
@@ -53,9 +55,22 @@ export interface OnnxFaceEngineDeps {
 }
 
 type FaceSearch =
-  | { readonly outcome: 'located'; readonly located: readonly LocatedFace[] }
+  | {
+      readonly outcome: 'located'
+      readonly located: readonly LocatedFace[]
+      /** Faces seen on the way. */
+      readonly seen: number
+    }
   | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
   | PictureFault
+
+const QUALITY_ONLY: ExamineFacesRequest = {
+  faces: 'central',
+  crop: null,
+  measurePixels: true,
+  countFaces: false,
+  attributes: [],
+}
 
 /** Faces by ONNX networks in worker threads; made by `openOnnxFaceEngine`. */
 export class OnnxFaceEngine implements FaceEngine {
@@ -139,9 +154,25 @@ export class OnnxFaceEngine implements FaceEngine {
     if (search.outcome !== 'located') return search
     const { located } = search
     const describe = (face: LocatedFace) => this.#deps.describer.describe(face, request, work)
-    const [first, ...others] = await Promise.all(located.map(describe))
+    const [examined, [first, ...others]] = await Promise.all([
+      request.examineCentral === true ? this.#examineCentral(picture, search, work) : null,
+      Promise.all(located.map(describe)),
+    ])
     if (first === undefined) return { outcome: 'no-face', picture: picture.info }
-    return { outcome: 'faces', picture: picture.info, faces: [first, ...others] }
+    const found = { outcome: 'faces', picture: picture.info, faces: [first, ...others] } as const
+    return examined === null ? found : { ...found, examined }
+  }
+
+  async #examineCentral(
+    picture: OpenedPicture,
+    { located, seen }: { readonly located: readonly LocatedFace[]; readonly seen: number },
+    work: TaskWork,
+  ): Promise<ExaminedCentralFace | null> {
+    const { info, channels } = picture
+    const central = chooseCentralFace(located, info)
+    if (central === null) return null
+    const face = await this.#deps.examiner.examine(central, { picture: info, request: QUALITY_ONLY }, work)
+    return { picture: { ...info, channels, faceCount: seen }, face }
   }
 
   async #examineFaces(
@@ -169,16 +200,24 @@ export class OnnxFaceEngine implements FaceEngine {
     const whole = await loader.loadWhole(picture, work)
     if (whole === null) return { outcome: 'undecodable' }
     const found = await finder.find(whole, faces, work)
-    if (found.length === 0) return { outcome: 'no-face', picture: picture.info }
-    const boxes = found.map(({ box }) => box)
+    if (found.boxes.length === 0) return { outcome: 'no-face', picture: picture.info }
+    const boxes = found.boxes.map(({ box }) => box)
     const views = await loader.loadFaces(picture, { whole, boxes }, work)
     if (views === null) return { outcome: 'undecodable' }
     const located = await Promise.all(
-      found.map((face, index) =>
-        describer.locate({ ...face, ...(views[index] ?? { view: whole, original: whole }) }, work),
+      found.boxes.map((face, index) =>
+        describer.locate(
+          {
+            ...face,
+            boxInPicture: clipToPicture(face.box, picture.info),
+            ...(views[index] ?? { view: whole, original: whole }),
+          },
+          work,
+        ),
       ),
     )
-    return { outcome: 'located', located: distinctFaces(located) }
+    const distinct = distinctFaces(located)
+    return { outcome: 'located', located: distinct, seen: found.seen - (located.length - distinct.length) }
   }
 
   async #describeFace(
@@ -188,11 +227,11 @@ export class OnnxFaceEngine implements FaceEngine {
   ): Promise<Descriptor> {
     const { loader, describer } = this.#deps
     const whole = await loader.loadWhole(picture, work)
-    const { box, score } = request.face
+    const { box, boxInPicture, score } = request.face
     const views = whole && (await loader.loadFaces(picture, { whole, boxes: [box] }, work))
     const [pixels] = views ?? []
     if (pixels === undefined) throw unlikeBefore()
-    const located = await describer.locate({ box, score, ...pixels }, work)
+    const located = await describer.locate({ box, boxInPicture, score, ...pixels }, work)
     const values = await describer.describePoints(located, request.effort, work)
     return { packId: this.#deps.packId, values }
   }

@@ -21,6 +21,7 @@ export type {
   DetectedFaceResult,
   DetectionResult,
   DetectResult,
+  EnrolledFaceResult,
   IdentifiedResult,
   PictureProblem,
   SearchEnrolledResult,

@@ -17,6 +17,8 @@ export type PictureProblem = PictureFault | { readonly outcome: 'link-refused'; 
 
 export interface DetectionResult {
   readonly box: Box
+  /** Left out by workers of an earlier release. */
+  readonly boxInPicture?: Box
   readonly score: number
   readonly landmarks: FivePoints
   readonly rotationAngle: number
@@ -93,4 +95,20 @@ export type CompareResult =
     }
   | { readonly outcome: 'too-many-pairs'; readonly pairs: number; readonly maxPairs: number }
 
-export type AddImageResult = AddImageOutcome | { readonly outcome: 'no-face' } | PictureProblem
+export interface EnrolledFaceResult {
+  readonly detection: DetectionResult
+  readonly quality: QualityReport | null
+  /** Itself among them. */
+  readonly faceCount: number
+}
+
+export type AddImageResult =
+  | {
+      readonly outcome: 'added'
+      readonly image: Image
+      /** Left out by workers of an earlier release, and null if an earlier run of the job enrolled other bytes. */
+      readonly enrolled?: EnrolledFaceResult | null
+    }
+  | Exclude<AddImageOutcome, { outcome: 'added' }>
+  | { readonly outcome: 'no-face' }
+  | PictureProblem

@@ -2,6 +2,7 @@ import type {
   Calibration,
   Descriptor,
   Effort,
+  ExaminedCentralFace,
   ExamineFacesRequest,
   ExamineReport,
   Face,
@@ -93,7 +94,16 @@ function reportOf(picture: Uint8Array, request: FindFacesRequest): FaceReport {
   const found = request.faces === 'central' ? scene.identities.slice(0, 1) : scene.identities
   const [first, ...others] = found.map((identity, i) => faceOf(scene, { identity, i, request }))
   if (first === undefined) return { outcome: 'no-face', picture: infoOf(scene) }
-  return { outcome: 'faces', picture: infoOf(scene), faces: [first, ...others] }
+  const report = { outcome: 'faces', picture: infoOf(scene), faces: [first, ...others] } as const
+  if (request.examineCentral !== true) return report
+  const looks = { ...request, measurePixels: true, countFaces: true, attributes: [] }
+  const examined = examinedCentral(picture, looks)
+  return examined === null ? report : { ...report, examined }
+}
+
+function examinedCentral(picture: Uint8Array, request: ExamineFacesRequest): ExaminedCentralFace | null {
+  const report = examined(picture, { ...request, faces: 'central' })
+  return report.outcome === 'faces' ? { picture: report.picture, face: report.faces[0] } : null
 }
 
 function faceOf(
@@ -105,6 +115,7 @@ function faceOf(
   const point = { x, y: 0 }
   return {
     box: { x, y: 0, width: 80, height: 80 },
+    boxInPicture: { x, y: 0, width: 80, height: 80 },
     score: 0.9,
     landmarks: [point, point, point, point, point],
     rotationAngle: 0,

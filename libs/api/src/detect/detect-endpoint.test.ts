@@ -28,7 +28,12 @@ describe('POST /api/detect', () => {
     const { status, json } = await detect()
     expect([status, json.code]).toEqual([200, 0])
     expect(json.results.detections).toHaveLength(1)
-    expect(Object.keys(json.results.detections[0]).toSorted()).toEqual(['landmarks', 'roi', 'rotationAngle'])
+    expect(Object.keys(json.results.detections[0]).toSorted()).toEqual([
+      'landmarks',
+      'roi',
+      'roiInPicture',
+      'rotationAngle',
+    ])
     expect(json.results.elapsedTime).toBeGreaterThanOrEqual(0)
   })
 
@@ -76,6 +81,7 @@ describe('a detection that cannot be made is answered with 200 and a code', () =
   ])('%s', async (_, body, code) => {
     const { status, json } = await ask(body())
     expect([status, json.code]).toEqual([200, code])
+    expect(json.msg).toMatch(/./)
     expect(json.results.detections).toEqual([])
   })
 

@@ -4,7 +4,7 @@ import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoi
 import { ok, type Reply } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { EXAMPLE_PICTURE } from '../fields/picture-content.ts'
-import { describeProblem } from '../pictures/picture-problem.ts'
+import { describeProblem, NO_FACE } from '../pictures/picture-problem.ts'
 import { withPicture } from '../pictures/with-picture.ts'
 import { type DetectPlan, planDetection } from './detect-plan.ts'
 import { type DetectInput, detectRequest } from './detect-request.ts'
@@ -72,7 +72,7 @@ function replyToDetect(result: DetectResult, { input, plan }: Detection): Reply 
       return answer({ code: RESULT_CODES.ok, detections, scenario, elapsedTime: result.elapsedMs })
     }
     case 'no-face':
-      return answer({ code: RESULT_CODES.noFace, scenario })
+      return answer({ code: RESULT_CODES.noFace, msg: NO_FACE, scenario })
     case 'undecodable':
     case 'too-many-pixels':
     case 'link-refused': {

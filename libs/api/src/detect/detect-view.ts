@@ -1,7 +1,7 @@
 import { QUALITY_GROUPS, QUALITY_NAMES, type QualityReport, type QualityStatus } from '@semblance/core'
 import type { DetectedFaceResult } from '@semblance/jobs'
 import { z } from 'zod'
-import { viewDetection } from '../search/search-view.ts'
+import { roiInPictureField, viewDetection } from '../search/search-view.ts'
 import type { AttributeName } from './detect-request.ts'
 
 const STATUS_NUMBERS = {
@@ -15,7 +15,7 @@ export const UNDETERMINED = 'undetermined'
 
 const groupId = z.int().min(1).max(QUALITY_GROUPS.length)
 
-const qualityView = z
+export const qualityView = z
   .object({
     score: z.number().meta({ description: 'Share of what could be judged that complies; -1: nothing.' }),
     nonCompliant: z.array(z.enum(QUALITY_NAMES)),
@@ -54,7 +54,8 @@ const detectionView = z.object({
   landmarks: z.array(z.array(z.int())).meta({
     description: 'Eye, eye, nose, mouth corner, mouth corner; whole pixels.',
   }),
-  roi: z.array(z.number()).meta({ description: 'x, y, width, height.' }),
+  roi: z.array(z.number()).meta({ description: 'x, y, width, height; may reach outside the picture.' }),
+  roiInPicture: roiInPictureField,
   rotationAngle: z.number().meta({ description: 'Clockwise turn of the face, degrees.' }),
   crop: z.string().optional().meta({ description: 'Base64 of a JPEG, if asked for.' }),
   quality: qualityView.optional(),
@@ -92,7 +93,7 @@ export function viewDetectedFace(
   }
 }
 
-function viewQuality({ score, nonCompliant, groups, details }: QualityReport): QualityView {
+export function viewQuality({ score, nonCompliant, groups, details }: QualityReport): QualityView {
   return {
     score,
     nonCompliant: [...nonCompliant],

@@ -73,6 +73,7 @@ describe('POST /api/match', () => {
       'faceIndex',
       'landmarks',
       'roi',
+      'roiInPicture',
       'rotationAngle',
     ])
     const crop = { outputImageParams: { crop: { type: 0, size: [300, 400] } } }
@@ -165,6 +166,8 @@ describe('a match that cannot be made is answered with 200 and a code', () => {
   ])('%s', async (_, images, code) => {
     const answer = await match(images)
     expect([answer.code, answer.results]).toEqual([code, []])
+    expect(answer.msg).not.toBe('')
+    expect(typeof answer.msg).toBe('string')
   })
 
   it.each([[{}], [[]], [{ images: 'x' }], [{ images: [null, 5] }]])('a body of %j', async (body) => {

@@ -2,7 +2,7 @@ import type { Comparison } from '@semblance/core'
 import type { ComparedPictureResult } from '@semblance/jobs'
 import { z } from 'zod'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
-import { describeProblem } from '../pictures/picture-problem.ts'
+import { describeProblem, NO_FACE } from '../pictures/picture-problem.ts'
 import { detectionView, searchPersonView, viewDetection, viewFound } from '../search/search-view.ts'
 import type { PlannedImage } from './plan-match.ts'
 
@@ -78,7 +78,8 @@ export function viewPicture(
     const faces = result.faces.map((face, faceIndex) => viewFace(face, faceIndex, options))
     return { imageIndex: index, status: RESULT_CODES.ok, faces }
   }
-  if (result.outcome === 'no-face') return { imageIndex: index, status: RESULT_CODES.noFace, faces: [] }
+  if (result.outcome === 'no-face')
+    return { imageIndex: index, status: RESULT_CODES.noFace, msg: NO_FACE, faces: [] }
   const { code: status, msg } = describeProblem(result)
   return { imageIndex: index, status, msg, faces: [] }
 }

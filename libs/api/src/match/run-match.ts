@@ -22,6 +22,8 @@ import {
 } from './match-view.ts'
 import { type PlannedImage, planMatch } from './plan-match.ts'
 
+const NO_PAIR = 'there are no two faces to compare'
+
 export interface Match extends Pick<ComparePayload, 'crop' | 'search'> {
   readonly images: readonly MatchImageInput[]
   readonly asThumbnails: boolean
@@ -45,7 +47,9 @@ export async function runMatch(deps: ApiDeps, match: Match, context: RequestCont
   )
   const results = result.comparisons.map((comparison) => viewComparison(comparison, sent))
   const code = codeOf(detections, match.search !== null || results.length > 0)
-  const view: MatchResultView = { code, detections, results, elapsedTime: result.elapsedMs }
+  const why = code === RESULT_CODES.notMatched ? NO_PAIR : detections[0]?.msg
+  const msg = code === RESULT_CODES.ok || why === undefined ? {} : { msg: why }
+  const view: MatchResultView = { code, ...msg, detections, results, elapsedTime: result.elapsedMs }
   return ok(view)
 }
 

@@ -5,10 +5,10 @@ import type { RequestContext } from '../endpoint/endpoint.ts'
 import { ok, type Reply, refuse } from '../endpoint/reply.ts'
 import type { ImageInput } from '../fields/image-field.ts'
 import { spentIds } from '../idempotency/spent-ids.ts'
-import { describeProblem } from '../pictures/picture-problem.ts'
+import { describeProblem, NO_FACE } from '../pictures/picture-problem.ts'
 import { withPicture } from '../pictures/with-picture.ts'
+import { viewEnrolledImage } from './enrolled-image-view.ts'
 import { imageNotFound, personNotFound } from './person-paths.ts'
-import { viewImage } from './person-view.ts'
 
 export async function enroll(
   deps: ApiDeps,
@@ -21,7 +21,7 @@ export async function enroll(
   // Made here, not by the worker, so that a job that runs twice enrolls one picture.
   const ids = { imageId: context.newId() as ImageId, personId, requestId: context.requestId }
   const earlier = context.isRepeat ? await findEarlier(deps, ids.imageId, context) : null
-  if (earlier?.state === 'ready') return ok(viewImage(earlier, context.baseUrl))
+  if (earlier?.state === 'ready') return ok(viewEnrolledImage(earlier, null, context.baseUrl))
   const result = await withPicture(deps.inFlight, image, {
     signal: context.signal,
     task: (picture) =>
@@ -55,13 +55,13 @@ async function refuseHalfDone(deps: ApiDeps, id: ImageId, context: RequestContex
 function replyTo(result: AddImageResult, context: RequestContext): Reply {
   switch (result.outcome) {
     case 'added':
-      return ok(viewImage(result.image, context.baseUrl))
+      return ok(viewEnrolledImage(result.image, result.enrolled ?? null, context.baseUrl))
     case 'person-not-found':
       return personNotFound()
     case 'image-not-found':
       return imageNotFound()
     case 'no-face':
-      return refuse('FaceNotDetected', 'image shows no face')
+      return refuse('FaceNotDetected', NO_FACE)
     case 'undecodable':
     case 'too-many-pixels':
     case 'link-refused': {

@@ -1,4 +1,4 @@
-import { type Damage, type PersonId, readPerson } from '@semblance/core'
+import { type Damage, type JobQueue, type PersonId, readPerson } from '@semblance/core'
 import { aPicture, newTestId, openTestGallery } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
@@ -33,6 +33,46 @@ describe('POST images', () => {
       metadata: {},
     })
     expect([api.pictures.puts, api.pictures.held.size]).toEqual([1, 0])
+  })
+
+  it('answers which face was taken, how good it is, and how many there were', async () => {
+    const picture = aPicture({ identities: ['ada', 'bob', 'eve'] })
+    const { json } = await add({ content: base64(picture) })
+    expect(json.faceCount).toBe(3)
+    expect(json.detection).toMatchObject({
+      roi: [0, 0, 80, 80],
+      roiInPicture: [0, 0, 80, 80],
+      rotationAngle: 0,
+      quality: { nonCompliant: expect.arrayContaining(['OtherFaces']) },
+    })
+    expect(json.detection.landmarks).toHaveLength(5)
+    const names = json.detection.quality.details.map(({ name }: { name: string }) => name)
+    expect(names).toEqual(expect.arrayContaining(['BlurLevel', 'Roll', 'OtherFaces', 'TooDark']))
+    expect(JSON.stringify(json)).not.toContain('descriptor')
+  })
+
+  it('leaves the face out, and answers all the same, where an earlier release did the work', async () => {
+    const { json } = await add({ content: base64(aPicture()) })
+    const { detection, faceCount, ...image } = json
+    const old: JobQueue = {
+      ...api.deps.queue,
+      run: async (request, waiting) => {
+        const { enrolled: _, ...result } = (await api.deps.queue.run(request, waiting)) as Record<
+          string,
+          unknown
+        >
+        return result
+      },
+    }
+    const mixed = await openTestApi({
+      gallery: api.gallery,
+      queue: old,
+      deps: { inFlight: api.deps.inFlight },
+    })
+    const answer = await mixed.ask('POST', images(), { body: { image: { content: base64(aPicture()) } } })
+    await mixed.close()
+    expect([answer.status, Object.keys(answer.json)]).toEqual([200, Object.keys(image)])
+    expect([detection, faceCount]).not.toContain(undefined)
   })
 
   it.each([

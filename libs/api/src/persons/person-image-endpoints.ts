@@ -8,8 +8,9 @@ import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { EXAMPLE_PICTURE } from '../fields/picture-content.ts'
 import { labels } from '../fields/text-field.ts'
 import { enroll } from './enroll.ts'
+import { enrolledImageView } from './enrolled-image-view.ts'
 import { imageNotFound, imageParams, personNotFound, personParams } from './person-paths.ts'
-import { imagePage, imageView, viewImage, viewPage } from './person-view.ts'
+import { imagePage, viewImage, viewPage } from './person-view.ts'
 import { sendPicture } from './send-picture.ts'
 
 const IMAGES = '/api/persons/{personId}/images'
@@ -34,7 +35,7 @@ export function personImageEndpoints(deps: ApiDeps): readonly Endpoint[] {
         description:
           'Of several faces the most central one counts. Found by every search from the answer on.',
         bodyExample: { image: { content: EXAMPLE_PICTURE } },
-        answers: { 200: { description: 'Enrolled.', schema: imageView } },
+        answers: { 200: { description: 'Enrolled.', schema: enrolledImageView } },
         problems: [400, 404],
       },
       handle: ({ params, body, context }) => enroll(deps, { ...params, image: body.image }, context),

@@ -16,6 +16,9 @@ const LINK_REFUSALS = {
 const UNREADABLE =
   'image cannot be read as a picture; JPEG, PNG, WebP, TIFF, GIF, AVIF, BMP and JPEG 2000 can, HEIC only with a decoder that is installed apart'
 
+/** What a picture without a face is told by every call. */
+export const NO_FACE = 'image shows no face'
+
 export interface DescribedProblem {
   /** For the calls that answer problems with 200 and a code. */
   readonly code: number

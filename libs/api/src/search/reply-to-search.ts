@@ -4,7 +4,7 @@ import type { RequestContext } from '../endpoint/endpoint.ts'
 import { created, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { imageNotFound, personNotFound, unknownGroups } from '../persons/person-paths.ts'
-import { describeProblem } from '../pictures/picture-problem.ts'
+import { describeProblem, NO_FACE } from '../pictures/picture-problem.ts'
 import { addPictures } from './add-pictures.ts'
 import { type SearchPersonView, viewCreated, viewFound } from './search-view.ts'
 
@@ -30,9 +30,11 @@ export async function replyToSearch(
     case 'created':
       return created(viewCreated(result, context.baseUrl))
     case 'no-face':
-      return ok({ code: RESULT_CODES.noFace, persons: [] })
-    case 'undecodable':
-      return ok({ code: RESULT_CODES.undecodable, persons: [] })
+      return ok({ code: RESULT_CODES.noFace, msg: NO_FACE, persons: [] })
+    case 'undecodable': {
+      const { code, msg } = describeProblem(result)
+      return ok({ code, msg, persons: [] })
+    }
     case 'unknown-groups':
       return unknownGroups('groupIds', result.groups)
     case 'too-many-pixels':

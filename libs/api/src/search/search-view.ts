@@ -9,13 +9,25 @@ import {
   viewPerson,
 } from '../persons/person-view.ts'
 
+export const roiInPictureField = z
+  .array(z.number())
+  .optional()
+  .meta({
+    description: 'What of roi lies in the picture: x, y, width, height. Ours.',
+    example: [350, 290, 240, 310],
+  })
+
 export const detectionView = z
   .object({
     landmarks: z.array(z.array(z.int())).meta({
       description: 'Eye, eye, nose, mouth corner, mouth corner; whole pixels.',
       example: [[412, 380]],
     }),
-    roi: z.array(z.number()).meta({ description: 'x, y, width, height.', example: [350, 290, 240, 310] }),
+    roi: z.array(z.number()).meta({
+      description: 'x, y, width, height; may reach outside the picture.',
+      example: [350, 290, 240, 310],
+    }),
+    roiInPicture: roiInPictureField,
     rotationAngle: z.number().meta({ description: 'Clockwise turn of the face, degrees.', example: -3.2 }),
     crop: z.string().optional().meta({ description: 'Base64 of a JPEG, if asked for.' }),
   })
@@ -36,6 +48,7 @@ export const searchResultView = z
   .object({
     code: z.int().meta({ description: '0 searched, 2 no face, 6 not a picture.', example: 0 }),
     persons: z.array(searchPersonView),
+    msg: z.string().optional().meta({ description: 'With code 2 and 6: why, for people. Ours.' }),
   })
   .meta({ id: 'SearchResult' })
 
@@ -45,11 +58,12 @@ export const createdPersonView = personView
 export type CreatedPersonView = z.infer<typeof createdPersonView>
 
 export function viewDetection(detection: DetectionResult): DetectionView {
-  const { box, landmarks, rotationAngle, crop } = detection
+  const { box, boxInPicture, landmarks, rotationAngle, crop } = detection
   return {
     // Java and C# clients read these as integers and throw on a fraction.
     landmarks: landmarks.map((point) => [Math.round(point.x), Math.round(point.y)]),
-    roi: [box.x, box.y, box.width, box.height].map(toHundredths),
+    roi: viewBox(box),
+    ...(boxInPicture === undefined ? {} : { roiInPicture: viewBox(boxInPicture) }),
     rotationAngle: toHundredths(rotationAngle),
     ...(crop === null ? {} : { crop }),
   }
@@ -77,6 +91,10 @@ export function viewCreated(
     images: [viewImage(result.image, baseUrl)],
     detection: viewDetection(result.detection),
   }
+}
+
+function viewBox({ x, y, width, height }: DetectionResult['box']): number[] {
+  return [x, y, width, height].map(toHundredths)
 }
 
 function toHundredths(value: number): number {

@@ -2,6 +2,7 @@ import type {
   CropRequest,
   EngineWork,
   ExaminedFace,
+  ExaminedPicture,
   FaceAttribute,
   FaceEngine,
   PictureFault,
@@ -44,9 +45,14 @@ export async function detectFaces(
   )
   if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report
   const { picture } = report
-  const detected = report.faces.map((face) => ({
-    face,
-    quality: quality === null ? null : judgeQuality(quality, measureQuality(picture, face)),
-  }))
+  const detected = report.faces.map((face) => judgeExamined(picture, face, quality))
   return { outcome: 'detected', picture, faces: detected }
+}
+
+export function judgeExamined(
+  picture: ExaminedPicture,
+  face: ExaminedFace,
+  checks: readonly QualityCheck[] | null,
+): DetectedFace {
+  return { face, quality: checks === null ? null : judgeQuality(checks, measureQuality(picture, face)) }
 }

@@ -16,6 +16,7 @@ function aFace(face: Partial<ExaminedFace> = {}): ExaminedFace {
   const contour = Array.from({ length: 68 }, (_, index) => at(280 + index, 350 + (index % 7)))
   return {
     box: { x: 200, y: 200, width: 200, height: 250 },
+    boxInPicture: { x: 200, y: 200, width: 200, height: 250 },
     score: 0.9,
     landmarks: [at(250, 360), at(350, 360), at(300, 400), at(260, 450), at(340, 450)],
     rotationAngle: 2.5,

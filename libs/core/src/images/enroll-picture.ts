@@ -1,11 +1,32 @@
+import { type DetectedFace, judgeExamined } from '../detection/detect-faces.ts'
+import { checksOf } from '../detection/quality-profiles.ts'
 import type { Gallery } from '../gallery.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
-import type { EngineWork, FaceEngine, PictureFault } from '../ports/face-engine.ts'
+import type { EngineWork, ExaminedCentralFace, FaceEngine, PictureFault } from '../ports/face-engine.ts'
 import { type AddImageOutcome, addImage } from './add-image.ts'
+import type { Image } from './image.ts'
 import { sha256Hex } from './picture-digest.ts'
 
-export type EnrollOutcome = AddImageOutcome | { readonly outcome: 'no-face' } | PictureFault
+/** The face by which a picture is found from now on. */
+export interface EnrolledFace extends DetectedFace {
+  /** Seen while it was looked for, itself among them; `ExaminedCentralFace` tells which are not. */
+  readonly faceCount: number
+}
+
+export type EnrollOutcome =
+  | {
+      readonly outcome: 'added'
+      readonly image: Image
+      /** Null if what is enrolled is what an earlier run of this job got, and that were other bytes. */
+      readonly enrolled: EnrolledFace | null
+    }
+  | Exclude<AddImageOutcome, { outcome: 'added' }>
+  | { readonly outcome: 'no-face' }
+  | PictureFault
+
+/** What can be judged of any picture; the others are for portraits of a given format. */
+const CHECKS = checksOf('recommended').filter(({ range }) => range !== null)
 
 /** Finds the central face, describes it richly and adds the picture to the person; nothing is stored without a face. */
 export async function enrollPicture(
@@ -16,7 +37,8 @@ export async function enrollPicture(
   const { gallery, engine } = deps
   const { imageId, personId, picture } = job
   if ((await findVisiblePerson(gallery, personId, work)) === null) return { outcome: 'person-not-found' }
-  const report = await engine.findFaces(picture, { faces: 'central', effort: 'rich', crop: null }, work)
+  const request = { faces: 'central', effort: 'rich', crop: null, examineCentral: true } as const
+  const report = await engine.findFaces(picture, request, work)
   if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report
   const draft = {
     id: imageId,
@@ -28,5 +50,14 @@ export async function enrollPicture(
     descriptor: report.faces[0].descriptor,
   }
   // From here on a caller's leaving must not stop half way; what a crash leaves, the reconciler finishes.
-  return addImage(gallery, { draft, picture })
+  const outcome = await addImage(gallery, { draft, picture })
+  if (outcome.outcome !== 'added') return outcome
+  const isOurs = outcome.image.sha256 === draft.sha256
+  return { ...outcome, enrolled: isOurs ? enrolledFaceOf(report.examined) : null }
+}
+
+function enrolledFaceOf(examined: ExaminedCentralFace | undefined): EnrolledFace | null {
+  if (examined === undefined) return null
+  const { picture, face } = examined
+  return { ...judgeExamined(picture, face, CHECKS), faceCount: picture.faceCount ?? 1 }
 }

@@ -22,6 +22,8 @@ export type FivePoints = readonly [Point, Point, Point, Point, Point]
 /** Where a face is and how it is turned; enough to describe it again without detecting it again. */
 export interface FaceGeometry {
   readonly box: Box
+  /** What of the box lies in the picture. */
+  readonly boxInPicture: Box
   /** Of the detector, 0..1. */
   readonly score: number
   readonly landmarks: FivePoints
@@ -69,7 +71,13 @@ export type PictureFault =
   | { readonly outcome: 'too-many-pixels'; readonly maxPixels: number }
 
 export type FaceReport =
-  | { readonly outcome: 'faces'; readonly picture: PictureInfo; readonly faces: readonly [Face, ...Face[]] }
+  | {
+      readonly outcome: 'faces'
+      readonly picture: PictureInfo
+      readonly faces: readonly [Face, ...Face[]]
+      /** Only if asked for. */
+      readonly examined?: ExaminedCentralFace
+    }
   | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
   | PictureFault
 
@@ -90,6 +98,8 @@ export interface FindFacesRequest {
   readonly faces: 'central' | 'all'
   readonly effort: Effort
   readonly crop: CropRequest | null
+  /** Fills `FaceReport.examined`; left out: false. */
+  readonly examineCentral?: boolean
 }
 
 /** What networks of a pack may tell of a face beside who it is. */
@@ -145,6 +155,13 @@ export interface ExaminedFace extends FaceGeometry {
   /** Null if not asked for, or if the inner face lies outside the picture. */
   readonly pixels: PixelMeasures | null
   readonly attributes: FaceAttributes
+}
+
+/** The face that `findFaces` took, with what its quality is judged by. */
+export interface ExaminedCentralFace {
+  /** `faceCount`: of those seen on the way to this face. In a picture of more than 640 pixels there may be more that are small. */
+  readonly picture: ExaminedPicture
+  readonly face: ExaminedFace
 }
 
 export type ExamineReport =

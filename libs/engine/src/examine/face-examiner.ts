@@ -44,9 +44,10 @@ export class FaceExaminer {
       measurePixels ? this.#measure(face, work) : null,
       this.#attributesOf(face, attributes, work),
     ])
-    const { box, score, fivePoints, points, view } = face
+    const { box, boxInPicture, score, fivePoints, points, view } = face
     return {
       box,
+      boxInPicture,
       score,
       landmarks: fivePoints,
       rotationAngle: (eyeLineAngle(fivePoints) * 180) / Math.PI,

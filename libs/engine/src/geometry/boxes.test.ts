@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { iou, overlapOfSmaller, type ScoredBox, squareAround, suppressDuplicates } from './boxes.ts'
+import {
+  clipToPicture,
+  iou,
+  overlapOfSmaller,
+  type ScoredBox,
+  squareAround,
+  suppressDuplicates,
+} from './boxes.ts'
 
 const box = fc.record({
   x: fc.integer({ min: -50, max: 200 }),
@@ -13,6 +20,19 @@ const scoredBoxes = fc.array(fc.record({ box, score: fc.double({ min: 0, max: 1,
 })
 const suppress = (boxes: readonly ScoredBox[]): ScoredBox[] =>
   suppressDuplicates(boxes, (kept, other) => iou(kept, other) > 0.5)
+
+describe('a box clipped to a picture', () => {
+  it.each([
+    ['inside', [10, 20, 30, 40], [10, 20, 30, 40]],
+    ['over the left and upper edge', [-10, -5, 30, 40], [0, 0, 20, 35]],
+    ['over the right and lower edge', [90, 70, 30, 40], [90, 70, 10, 10]],
+    ['around the picture', [-5, -5, 200, 200], [0, 0, 100, 80]],
+    ['outside', [120, -50, 30, 40], [100, 0, 0, 0]],
+  ] as const)('%s', (_, [x, y, width, height], clipped) => {
+    const box = clipToPicture({ x, y, width, height }, { width: 100, height: 80 })
+    expect([box.x, box.y, box.width, box.height]).toEqual(clipped)
+  })
+})
 
 describe('boxes', () => {
   it('suppressed twice, boxes are those suppressed once', () => {

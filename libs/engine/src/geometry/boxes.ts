@@ -46,6 +46,17 @@ export function squareAround(box: Box): Box {
   return { x: centre.x - side / 2, y: centre.y - side / 2, width: side, height: side }
 }
 
+/** What of a box lies in a picture of this size; empty, at its edge, if nothing does. */
+export function clipToPicture(
+  { x, y, width, height }: Box,
+  picture: { readonly width: number; readonly height: number },
+): Box {
+  const clamp = (value: number, high: number): number => Math.min(Math.max(value, 0), high)
+  const [left, top] = [clamp(x, picture.width), clamp(y, picture.height)]
+  const [right, bottom] = [clamp(x + width, picture.width), clamp(y + height, picture.height)]
+  return { x: left, y: top, width: right - left, height: bottom - top }
+}
+
 function intersection(one: Box, other: Box): number {
   const width = Math.min(one.x + one.width, other.x + other.width) - Math.max(one.x, other.x)
   const height = Math.min(one.y + one.height, other.y + other.height) - Math.max(one.y, other.y)

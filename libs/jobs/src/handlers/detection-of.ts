@@ -3,9 +3,10 @@ import type { DetectionResult } from '../job-results.ts'
 
 /** Everything of a face that may leave the worker; its descriptor may not. */
 export function detectionOf(face: FaceGeometry & { readonly crop: Uint8Array | null }): DetectionResult {
-  const { box, score, landmarks, rotationAngle, crop } = face
+  const { box, boxInPicture, score, landmarks, rotationAngle, crop } = face
   return {
     box,
+    boxInPicture,
     score,
     landmarks,
     rotationAngle,

@@ -1,6 +1,7 @@
-import { type EngineWork, enrollPicture, type Gallery } from '@semblance/core'
+import { type EngineWork, type EnrolledFace, enrollPicture, type Gallery } from '@semblance/core'
 import type { AddImagePayload } from '../catalogue.ts'
-import type { AddImageResult } from '../job-results.ts'
+import type { AddImageResult, EnrolledFaceResult } from '../job-results.ts'
+import { detectionOf } from './detection-of.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
 
 export async function handleAddImage(
@@ -11,5 +12,11 @@ export async function handleAddImage(
   const picture = await obtainPicture(deps, payload.picture, work)
   if (picture.outcome !== 'obtained') return picture
   const { imageId, personId } = payload
-  return enrollPicture(deps, { imageId, personId, picture: picture.bytes }, work)
+  const outcome = await enrollPicture(deps, { imageId, personId, picture: picture.bytes }, work)
+  if (outcome.outcome !== 'added') return outcome
+  return { ...outcome, enrolled: outcome.enrolled && resultOf(outcome.enrolled) }
+}
+
+function resultOf({ face, quality, faceCount }: EnrolledFace): EnrolledFaceResult {
+  return { detection: detectionOf(face), quality, faceCount }
 }
