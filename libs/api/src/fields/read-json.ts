@@ -11,7 +11,7 @@ export function readJson(text: string): unknown {
   const holders = holdersOfMetadata(value)
   if (holders.length === 0) return value
   refuseRepeatedMetadata(text)
-  const exact = parseExactJson(text) as Holder
+  const exact = readExactly(text)
   for (const { name, holder } of holders) {
     const exactHolder = name === null ? exact : (exact[name] as Holder)
     holder.metadata = exactHolder.metadata
@@ -27,6 +27,19 @@ export function readMetadataJson(text: string): unknown {
 }
 
 type Holder = Record<string, unknown>
+
+/** 64 KB of metadata hold 33,000 values at most, and whatever else a body needs beside it 12,000. */
+const MAX_VALUES = 50_000
+
+function readExactly(text: string): Holder {
+  try {
+    return parseExactJson(text, MAX_VALUES) as Holder
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const message = `has more than ${MAX_VALUES} values, metadata included`
+    throw Object.assign(new Error(message), { status: 400, type: 'body.shape' })
+  }
+}
 
 interface NamedHolder {
   /** Of the field that holds it; null: it is the body itself. */

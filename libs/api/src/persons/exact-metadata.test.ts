@@ -87,6 +87,12 @@ describe('numbers in metadata come back to the digit', () => {
     const nested = (levels: number) => `${'{"a":'.repeat(levels)}1.0${'}'.repeat(levels)}`
     expect((await body(nested(32))).status).toBe(201)
     expect((await body(nested(33))).json.msg).toContain('levels deep')
+    const many = await body(`{"n":[${'1,'.repeat(60_000)}1]}`)
+    expect([many.status, many.json.msg]).toEqual([
+      400,
+      'the body has more than 50000 values, metadata included',
+    ])
+    expect((await body(`{"n":[${'1,'.repeat(32_000)}1]}`)).status).toBe(201)
     expect((await body('1.0')).json.msg).toBe('metadata must be a JSON object')
   })
 })
