@@ -1,10 +1,11 @@
 import type { z } from 'zod'
-import { describeIssue, nameField } from '../fields/describe-issue.ts'
+import { describeIssue, describeQueryIssue, nameField } from '../fields/describe-issue.ts'
 import type { Call, Endpoint, RequestContext } from './endpoint.ts'
 import { type Reply, refuse } from './reply.ts'
 
 /** Problems named in one answer; a list of ten thousand bad ids needs no ten thousand messages. */
 const MAX_PROBLEMS = 10
+const QUERY = 'the query'
 
 export interface RawCall {
   readonly params: unknown
@@ -24,7 +25,7 @@ export function parseCall(endpoint: Endpoint, raw: RawCall): ParsedCall {
     if (malformedParams === undefined) return refused(params.problems)
     return { outcome: 'refused', reply: refuse(malformedParams.type, malformedParams.msg) }
   }
-  const query = parsePart(endpoint.query, raw.query, 'the query')
+  const query = parsePart(endpoint.query, raw.query, QUERY)
   if (query.problems !== null) return refused(query.problems)
   const strays = straysIn(endpoint, raw.query)
   if (strays.length > 0) return refused(strays)
@@ -55,12 +56,16 @@ type Part =
 
 function parsePart(schema: z.ZodType | undefined, input: unknown, whole: string): Part {
   if (schema === undefined) return { value: undefined, problems: null }
-  const parsed = schema.safeParse(input, { error: describeIssue })
+  const parsed = schema.safeParse(input, { error: whole === QUERY ? describeQueryIssue : describeIssue })
   if (parsed.success) return { value: parsed.data, problems: null }
-  const problems = parsed.error.issues
-    .slice(0, MAX_PROBLEMS)
-    .map((issue) => ({ field: nameField(issue.path, whole), msg: issue.message }))
-  return { problems }
+  const problems = new Map<string, FieldProblem>()
+  for (const issue of parsed.error.issues) {
+    const field = nameField(issue.path, whole)
+    // The first says it: a list where a text is wanted is not too short as well.
+    if (problems.size < MAX_PROBLEMS && !problems.has(field))
+      problems.set(field, { field, msg: issue.message })
+  }
+  return { problems: [...problems.values()] }
 }
 
 function refused(problems: readonly FieldProblem[]): ParsedCall {

@@ -12,9 +12,17 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
       return `must be at most ${issue.maximum}${unitOf(issue.origin)}`
     case 'invalid_value':
       return `must be one of ${issue.values.join(', ')}`
+    case 'invalid_union':
+      return 'is of none of the kinds that are allowed'
     default:
       return undefined
   }
+}
+
+/** Of a query, where a name that comes twice makes a list. */
+export function describeQueryIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  const isRepeated = issue.code === 'invalid_type' && Array.isArray(issue.input)
+  return isRepeated ? 'must be given once' : describeIssue(issue)
 }
 
 /** `image.resizeOptions.width must be at least 1`; the whole body has no name. */

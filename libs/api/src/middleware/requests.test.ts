@@ -74,6 +74,19 @@ describe('paths', () => {
     expect((await api.ask('GET', '/api/search')).headers.get('allow')).toBe('POST, OPTIONS')
   })
 
+  it('may come in absolute form, whose host counts instead of the Host header', async () => {
+    await open()
+    const { port } = new URL(api.url)
+    for (const path of [
+      `http://localhost:${port}/api/groups`,
+      'HTTPS://127.0.0.1//api/groups/?page=1',
+      'http://localhost/api/groups?size=5',
+    ])
+      expect((await askWith({ host: 'evil.example' }, 'GET', path)).status).toBe(200)
+    expect((await askWith({ host: 'localhost' }, 'GET', 'http://evil.example/api/groups')).status).toBe(403)
+    expect((await askWith({ host: 'localhost' }, 'GET', 'http://localhost?x')).status).toBe(302)
+  })
+
   it('answer HEAD like GET without a body, and OPTIONS with what they allow', async () => {
     await open()
     expect(await api.ask('HEAD', '/api/groups')).toMatchObject({ status: 200, text: '' })

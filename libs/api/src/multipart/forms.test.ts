@@ -216,6 +216,44 @@ describe('a form', () => {
     expect(api.logs.filter(({ level }) => level === 'error')).toEqual([])
   })
 
+  const ofOnePart = (
+    headers: string,
+    content: Uint8Array | string,
+    type = 'multipart/form-data; boundary=x',
+  ) => {
+    const part = Buffer.from(`--x\r\nContent-Disposition: form-data; ${headers}\r\n\r\n`)
+    const raw = Buffer.concat([part, Buffer.from(content as string), Buffer.from('\r\n--x--\r\n')])
+    return api.ask('POST', '/api/search', { raw, headers: { 'content-type': type } })
+  }
+
+  it.each([
+    'utf8',
+    'us-ascii',
+    'UTF-8',
+  ])('takes the charset %s, of the form and of a field', async (charset) => {
+    const request = JSON.stringify({ image: { content: Buffer.from(ada).toString('base64') } })
+    const type = `multipart/form-data; charset=${charset}; boundary=x`
+    const headers = `name="request"\r\nContent-Type: application/json; charset=${charset}`
+    expect((await ofOnePart(headers, request, type)).status).toBe(200)
+  })
+
+  it('says what is wrong with a part in an encoding of mail, and takes the names of none', async () => {
+    const headers = 'name="image"; filename="a.jpg"\r\nContent-Transfer-Encoding: '
+    for (const encoding of ['base64', 'quoted-printable']) {
+      const { status, json } = await ofOnePart(headers + encoding, Buffer.from(ada).toString('base64'))
+      expect([status, json.type]).toEqual([400, 'BadParamsException'])
+      expect(json.msg).toContain(`Content-Transfer-Encoding: ${encoding}; send its bytes as they are`)
+    }
+    for (const encoding of ['binary', '8bit', '7BIT'])
+      expect((await ofOnePart(headers + encoding, ada)).status).toBe(200)
+  })
+
+  it('without a boundary says so', async () => {
+    const { status, json } = await ofOnePart('name="image"', ada, 'multipart/form-data')
+    expect(status).toBe(400)
+    expect(json.msg).toContain('names no boundary')
+  })
+
   it('is refused where no picture is wanted: 415', async () => {
     const { status, json } = await send('/api/persons', aForm(['name', 'Ada']))
     expect([status, json.type]).toEqual([415, 'UnsupportedMediaType'])
