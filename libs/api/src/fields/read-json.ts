@@ -4,7 +4,7 @@ import { refuseRepeatedKeys, refuseRepeatedMetadata } from './repeated-key.ts'
 /**
  * The value of a body's JSON text, whose shape was judged before. Numbers within `metadata`, which is at the top of a
  * body or one level below, keep their digits: `metadataField` reads them. All others are plain numbers. Throws what the
- * error handler knows: `entity.parse.failed` for what is no JSON object or array, `RepeatedKey`.
+ * error handler knows: `entity.parse.failed` for what is no JSON object or array; and `RepeatedKey`, `TooManyValues`.
  */
 export function readJson(text: string): unknown {
   const value = parsePlain(text)
@@ -19,9 +19,9 @@ export function readJson(text: string): unknown {
   return value
 }
 
-/** The value of somebody's metadata that came as a text of its own. Throws SyntaxError, `RepeatedKey`. */
+/** The value of somebody's metadata that came as a text of its own. Throws SyntaxError, RangeError, `RepeatedKey`. */
 export function readMetadataJson(text: string): unknown {
-  const value = parseExactJson(text)
+  const value = parseExactJson(text, MAX_VALUES)
   refuseRepeatedKeys(text)
   return value
 }
@@ -36,8 +36,14 @@ function readExactly(text: string): Holder {
     return parseExactJson(text, MAX_VALUES) as Holder
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    const message = `has more than ${MAX_VALUES} values, metadata included`
-    throw Object.assign(new Error(message), { status: 400, type: 'body.shape' })
+    throw new TooManyValues()
+  }
+}
+
+/** More than are read with their digits; in words that follow "the body". */
+export class TooManyValues extends Error {
+  constructor() {
+    super(`has more than ${MAX_VALUES} values, metadata included`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { readJson } from '../fields/read-json.ts'
+import { readJson, TooManyValues } from '../fields/read-json.ts'
 import { RepeatedKey } from '../fields/repeated-key.ts'
 import { UploadBuffer } from '../multipart/upload-buffer.ts'
 import { JsonPlaces } from './json-places.ts'
@@ -198,7 +198,7 @@ function parse(text: string): JsonBody {
     const value = readJson(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text)
     if (typeof value === 'object' && value !== null) return { outcome: 'read', value }
   } catch (error) {
-    if (error instanceof RepeatedKey) return refuse(error.message)
+    if (error instanceof RepeatedKey || error instanceof TooManyValues) return refuse(error.message)
   }
   return refuse('is not valid JSON')
 }
