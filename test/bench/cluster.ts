@@ -9,7 +9,7 @@ import {
 } from '../servers/cluster.ts'
 import type { BenchRecord } from './exact-index.ts'
 import { type HttpClient, openHttpClient, searchBody, searchOnce } from './http-client.ts'
-import { median, throughput } from './measure.ts'
+import { median, quantile, throughput } from './measure.ts'
 import type { ProbePhotos } from './probe-photos.ts'
 import { benchQdrantIndex } from './qdrant-index.ts'
 
@@ -209,11 +209,6 @@ async function searchesDuring(client: HttpClient, photos: readonly Uint8Array[])
     times.push(performance.now() - begun)
   }
   return times
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
 function info(name: string, value: number, unit: string): BenchRecord {

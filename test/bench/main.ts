@@ -5,6 +5,7 @@ import { benchCluster } from './cluster.ts'
 import { benchDecoding } from './decoding.ts'
 import { type BenchRecord, benchExactIndex } from './exact-index.ts'
 import { benchKeeping } from './keeping.ts'
+import { benchLinks } from './links.ts'
 import { type ProbePhotos, readProbePhotos } from './probe-photos.ts'
 import { benchServing } from './serving.ts'
 
@@ -15,7 +16,7 @@ import { benchServing } from './serving.ts'
  */
 const USAGE = `usage: npm run bench -- [part ...] [--json] [--million]
 
-  part       serving, keeping, index, cluster, decoding; all of them if none is named
+  part       serving, links, keeping, index, cluster, decoding; all of them if none is named
   --json     one JSON object a line instead of a table
   --million  a million faces for the index instead of a hundred thousand`
 
@@ -36,6 +37,7 @@ type Measured = readonly BenchRecord[] | { readonly skipped: string }
 
 const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   serving: () => withPhotos(benchServing),
+  links: () => withPhotos(benchLinks),
   keeping: () => withPhotos(benchKeeping),
   index: () =>
     benchExactIndex({
