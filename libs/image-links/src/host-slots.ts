@@ -15,7 +15,8 @@ interface Waiter {
   readonly begin: () => void
 }
 
-const RETRY_AFTER_S = 1
+/** Half of the time that a link may take: whoever holds the places will have given up some of them by then. */
+const RETRY_AFTER_S = 5
 
 /**
  * So many tasks at once, of one host only a share of them; a few more wait in the order in which they came, and the next
