@@ -94,10 +94,15 @@ async function measureInTurns(
       }
     }
     const asking = Promise.all(Array.from({ length: SLOW_CLIENTS }, ask))
-    times.flooded.push(...(await searchesDuring(searching)))
-    isOver = true
+    try {
+      times.flooded.push(...(await searchesDuring(searching)))
+    } finally {
+      isOver = true
+      // A fault of the searches is told, not one of these, which may come of it.
+      await Promise.allSettled([asking])
+      flood.close()
+    }
     await asking
-    flood.close()
   }
   return times
 }
