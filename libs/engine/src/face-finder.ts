@@ -17,8 +17,8 @@ export interface FaceFinderDeps {
 
 export interface FoundFaces {
   readonly boxes: readonly ScoredBox[]
-  /** Faces seen on the way, those of `boxes` among them. */
-  readonly seen: number
+  /** Faces seen on the way, those of `boxes` among them; a tilted head may be there twice. */
+  readonly seen: readonly ScoredBox[]
 }
 
 /** Finds faces by several looks of the detector, which run side by side on the threads. */
@@ -34,7 +34,8 @@ export class FaceFinder {
     const { boxes, seen } = await (faces === 'all'
       ? this.#findAll(whole, work)
       : this.#findCentral(whole, work))
-    return { boxes: boxes.map(({ box, score }) => ({ box: boxToPicture(box, whole), score })), seen }
+    const inPicture = ({ box, score }: ScoredBox): ScoredBox => ({ box: boxToPicture(box, whole), score })
+    return { boxes: boxes.map(inPicture), seen: seen.map(inPicture) }
   }
 
   async #findAll(whole: WholeView, work: TaskWork): Promise<FoundFaces> {
@@ -46,7 +47,7 @@ export class FaceFinder {
       ...tiles.map((look) => this.#look(pixels, look, work)),
     ])
     const boxes = largestFirst(mergeLooks(pixels, results, detector.maxIou)).slice(0, maxFaces)
-    return { boxes, seen: boxes.length }
+    return { boxes, seen: boxes }
   }
 
   /** Both looks at the whole picture, side by side; tiles only for a face that is too small for them. */
@@ -55,7 +56,7 @@ export class FaceFinder {
     const { coarse, fine, tiles } = planLooks(pixels, preview, longestOf(this.#deps.detector))
     const results = await Promise.all([fine, coarse].map((look) => this.#lookAtPreview(whole, look, work)))
     const large = this.#centralOf(pixels, results)
-    if (large.seen > 0) return large
+    if (large.boxes.length > 0) return large
     const parts = await Promise.all(tiles.map((look) => this.#look(pixels, look, work)))
     return this.#centralOf(pixels, parts)
   }
@@ -64,7 +65,7 @@ export class FaceFinder {
     const { detector, maxFaces } = this.#deps
     const all = mergeLooks(pixels, looks, detector.maxIou)
     const central = chooseCentralFace(all, pixels)
-    return { boxes: central === null ? [] : [central], seen: Math.min(all.length, maxFaces) }
+    return { boxes: central === null ? [] : [central], seen: all.slice(0, maxFaces) }
   }
 
   async #lookAtPreview(whole: WholeView, look: DetectorLook, work: TaskWork): Promise<LookResult> {

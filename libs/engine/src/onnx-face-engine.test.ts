@@ -146,6 +146,31 @@ describe.skipIf(!hasPhotos)('faces in photos', () => {
   })
 
   it.each([
+    ['000_5.jpg', 5],
+    ['007_B.jpg', 1],
+    ['010_2.jpg', 2],
+    ['012_4.jpg', 4],
+  ])('examines the face that it took of %s, and counts all of a small picture, if asked', async (file, count) => {
+    const bytes = await sharp(await photo(`${COMPREFACE}/${file}`))
+      .resize(640, 640, { fit: 'inside', withoutEnlargement: true })
+      .toBuffer()
+    const report = await find(bytes, { effort: 'rich', examineCentral: true })
+    expect(report.examined?.picture.faceCount).toBe(count)
+    expect(report.examined?.face.box).toEqual(report.faces[0].box)
+    expect(report.examined?.face.pixels).not.toBeNull()
+    expect((await find(bytes)).examined).toBeUndefined()
+  })
+
+  it('tells what of a box lies in the picture', async () => {
+    const close = sharp(await photo(OBAMA)).extract({ left: 380, top: 100, width: 300, height: 420 })
+    const { picture, faces } = await find(await close.png().toBuffer())
+    const [{ box, boxInPicture: inside }] = faces
+    expect(inside.x).toBe(Math.max(0, box.x))
+    expect(inside.x + inside.width).toBeCloseTo(Math.min(picture.width, box.x + box.width))
+    expect(inside.y + inside.height).toBeLessThanOrEqual(picture.height)
+  })
+
+  it.each([
     'pose/left_face.jpeg',
     'pose/right_face.png',
     'pose/lower_face.jpeg',

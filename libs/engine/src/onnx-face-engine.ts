@@ -26,12 +26,13 @@ import type { FaceExaminer } from './examine/face-examiner.ts'
 import type { ExecutionProvider } from './execution-provider.ts'
 import type { FaceDescriber, LocatedFace } from './face-describer.ts'
 import type { FaceFinder } from './face-finder.ts'
-import { clipToPicture } from './geometry/boxes.ts'
+import { clipToPicture, type ScoredBox } from './geometry/boxes.ts'
 import { distinctFaces } from './landmarks/distinct-faces.ts'
 import type { PictureLoader } from './picture-loader.ts'
 import type { LaneGate } from './threads/lane-gate.ts'
 import type { TaskWork } from './threads/thread-pool.ts'
 import { WORKING_SIDE_PX } from './views/face-regions.ts'
+import type { WholeView } from './views/picture-view.ts'
 
 export interface OnnxFaceEngineDeps {
   readonly packId: PackId
@@ -58,8 +59,9 @@ type FaceSearch =
   | {
       readonly outcome: 'located'
       readonly located: readonly LocatedFace[]
-      /** Faces seen on the way. */
-      readonly seen: number
+      readonly whole: WholeView
+      /** Faces seen on the way, in picture pixels. */
+      readonly seen: readonly ScoredBox[]
     }
   | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
   | PictureFault
@@ -165,14 +167,31 @@ export class OnnxFaceEngine implements FaceEngine {
 
   async #examineCentral(
     picture: OpenedPicture,
-    { located, seen }: { readonly located: readonly LocatedFace[]; readonly seen: number },
+    search: Extract<FaceSearch, { outcome: 'located' }>,
     work: TaskWork,
   ): Promise<ExaminedCentralFace | null> {
     const { info, channels } = picture
-    const central = chooseCentralFace(located, info)
+    const central = chooseCentralFace(search.located, info)
     if (central === null) return null
-    const face = await this.#deps.examiner.examine(central, { picture: info, request: QUALITY_ONLY }, work)
-    return { picture: { ...info, channels, faceCount: seen }, face }
+    const [face, faceCount] = await Promise.all([
+      this.#deps.examiner.examine(central, { picture: info, request: QUALITY_ONLY }, work),
+      this.#countSeen(picture, search, work),
+    ])
+    return { picture: { ...info, channels, faceCount }, face }
+  }
+
+  /** Each face once, which only the landmarks tell for sure; a portrait of one person costs nothing. */
+  async #countSeen(
+    { info }: OpenedPicture,
+    { seen, whole }: Extract<FaceSearch, { outcome: 'located' }>,
+    work: TaskWork,
+  ): Promise<number> {
+    if (seen.length <= 1) return seen.length
+    const place = { view: whole, original: whole }
+    const located = seen.map(({ box, score }) =>
+      this.#deps.describer.locate({ box, boxInPicture: clipToPicture(box, info), score, ...place }, work),
+    )
+    return distinctFaces(await Promise.all(located)).length
   }
 
   async #examineFaces(
@@ -216,8 +235,7 @@ export class OnnxFaceEngine implements FaceEngine {
         ),
       ),
     )
-    const distinct = distinctFaces(located)
-    return { outcome: 'located', located: distinct, seen: found.seen - (located.length - distinct.length) }
+    return { outcome: 'located', located: distinctFaces(located), whole, seen: found.seen }
   }
 
   async #describeFace(

@@ -68,7 +68,7 @@ const RATES = {
   }),
   avif: ({ bytesPerSample }) => ({
     ...PLAIN,
-    bytesPerPixel: bytesPerSample > 1 ? 30 : 20,
+    bytesPerPixel: bytesPerSample > 1 ? 32 : 21,
     nsPerPixel: 40,
     nsPerByte: 220,
   }),
