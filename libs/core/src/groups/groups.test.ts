@@ -119,7 +119,7 @@ describe('deleteGroup', () => {
     expect(await deleteGroup(lame, group)).toEqual({ outcome: 'deleted' })
     expect((await readPerson(gallery, id))?.groups).toEqual([])
     const listed = await listPersonGroups(gallery, { personId: id, request: FIRST_PAGE })
-    expect(listed).toEqual({ items: [], page: 1, totalPages: 0 })
+    expect(listed).toEqual({ items: [], page: 1, totalPages: 0, nextCursor: null })
     await reconcileUntilSettled(gallery, false)
     expect(gallery.index.entries()[0]?.payload.groups).toEqual([])
   })
