@@ -85,7 +85,13 @@ export class BodyIntake {
   /** What still comes, so that the sender gets to read the answer; but not for ever. */
   #throwAway(req: Request): void {
     const late = setTimeout(() => req.destroy(), this.#config.bodyTimeoutMs)
-    const end = () => clearTimeout(late)
+    const { socket } = req
+    const end = () => {
+      clearTimeout(late)
+      socket.off('close', end)
+    }
+    // Node lets go of a request once its answer is out: when the sender leaves after that, only the socket closes.
+    socket.once('close', end)
     pull(req, { take: () => {}, end, gone: end })
   }
 }

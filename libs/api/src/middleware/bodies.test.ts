@@ -60,6 +60,22 @@ describe('a body', () => {
     expect((await post(JSON.stringify({ name: 'x'.repeat(900) }))).status).toBe(201)
   })
 
+  it('refused before it has come leaves nothing that waits for it once its sender has gone', async () => {
+    await open({ config: { maxBodyBytes: 1000, bodyTimeoutMs: 60_000 } })
+    const { hostname, port } = new URL(api.url)
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const before = timers()
+    const senders = Array.from({ length: 20 }, async () => {
+      const socket = connect(Number(port), hostname)
+      socket.write('POST /api/persons HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000000\r\n\r\n')
+      const [answer] = await once(socket, 'data')
+      socket.destroy()
+      return String(answer).slice(0, 12)
+    })
+    expect(new Set(await Promise.all(senders))).toEqual(new Set(['HTTP/1.1 413']))
+    await expect.poll(timers).toBeLessThan(before + senders.length / 2)
+  })
+
   it('nested too deeply or with too many values answers 400 before it is parsed', async () => {
     await open()
     for (const raw of ['['.repeat(5_000_000), '{"a":'.repeat(100_000), `{"x":[${'0,'.repeat(200_000)}0]}`]) {
