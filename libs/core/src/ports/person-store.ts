@@ -38,6 +38,8 @@ export interface PersonStore {
   /** With its descriptor (empty for a tombstone); in any state. */
   findImage(id: ImageId, waiting?: Waiting): Promise<EnrolledImage | null>
   findImages(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly Image[]>
+  /** Of these, the ones that have a record, readable or not: what cannot be read is not absent, let alone deleted. */
+  recordedImageIds(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]>
   /** Compare-and-set on the state; false if it was in none of `from`. To `gone` strips descriptor, sha256 and sizes. */
   moveImage(
     id: ImageId,

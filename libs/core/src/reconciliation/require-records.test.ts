@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { ImageId } from '../ids.ts'
-import type { Image } from '../images/image.ts'
 import { isFarFewer, requireRecords } from './require-records.ts'
 
 const BEGIN = Date.UTC(2026, 0, 1)
@@ -18,9 +17,9 @@ function aGallery(pictures: number, isKnown: (n: number) => boolean) {
   const known = new Set(ids.filter((_, n) => isKnown(n)))
   let looked = 0
   const persons = {
-    findImages: async (asked: readonly ImageId[]) => {
+    recordedImageIds: async (asked: readonly ImageId[]) => {
       looked += asked.length
-      return asked.filter((id) => known.has(id)).map((id) => ({ id }) as Image)
+      return asked.filter((id) => known.has(id))
     },
   }
   const list = async ({ after, limit }: { after: ImageId | null; limit: number }) => {

@@ -38,7 +38,7 @@ const FEW = 10
  * take away what belongs to somebody. A few unknown ones are nothing unusual: they are set aside.
  */
 export async function requireRecords(
-  persons: Pick<PersonStore, 'findImages'> | null,
+  persons: Pick<PersonStore, 'recordedImageIds'> | null,
   options: RequireRecordsOptions,
 ): Promise<void> {
   const { what, accepted } = options
@@ -62,7 +62,7 @@ interface Stretch extends Waiting {
 }
 
 async function countKnown(
-  persons: Pick<PersonStore, 'findImages'> | null,
+  persons: Pick<PersonStore, 'recordedImageIds'> | null,
   stretch: Stretch,
 ): Promise<RecordCount & { readonly isAll: boolean; readonly last: ImageId | null }> {
   const { list, limit } = stretch
@@ -71,7 +71,7 @@ async function countKnown(
     stretch.signal?.throwIfAborted()
     const size = Math.min(PAGE, limit - atHand)
     const ids = size > 0 ? await list({ after: last, limit: size }, stretch) : []
-    const known = ids.length === 0 || persons === null ? [] : await persons.findImages(ids, stretch)
+    const known = ids.length === 0 || persons === null ? [] : await persons.recordedImageIds(ids, stretch)
     atHand += ids.length
     unknown += ids.length - known.length
     last = ids.at(-1) ?? last
@@ -81,7 +81,7 @@ async function countKnown(
 
 /** Spread over the time from the smallest id to now: an older store does not know the latest. */
 async function countSamples(
-  persons: Pick<PersonStore, 'findImages'> | null,
+  persons: Pick<PersonStore, 'recordedImageIds'> | null,
   options: RequireRecordsOptions,
 ): Promise<RecordCount> {
   const [first] = await options.list({ after: null, limit: 1 }, options)

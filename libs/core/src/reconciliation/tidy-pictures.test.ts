@@ -120,3 +120,21 @@ it('walks through galleries of several batches', async () => {
     kept: 600,
   })
 })
+
+it('leaves the picture of a record that cannot be read where it is, and brings it back from aside', async () => {
+  const { id: personId } = await makePerson(gallery)
+  const [kept, returned] = [await enroll(gallery, personId), await enroll(gallery, personId)]
+  await gallery.pictures.setAside(returned.id)
+  gallery.clock.advance(31 * DAY)
+  const unreadable = { ...gallery, persons: withoutReadableImages(gallery.persons) }
+  expect(await tidyPictures(unreadable, OPTIONS)).toMatchObject({ setAside: 0, expired: 0, erased: 0 })
+  expect((await gallery.pictures.list(ALL)).toSorted()).toEqual([kept.id, returned.id].toSorted())
+})
+
+/** As a store is whose records of images a bad disk has changed. */
+function withoutReadableImages(persons: TestGallery['persons']): TestGallery['persons'] {
+  return new Proxy(persons, {
+    get: (target, name) =>
+      name === 'findImages' ? async () => [] : Reflect.get(target, name, target).bind(target),
+  })
+}

@@ -30,6 +30,8 @@ export interface TidyOptions extends Waiting {
 
 type Tidied = Pick<Gallery, 'persons' | 'pictures' | 'onDeferred'>
 type Fate = 'erased' | 'setAside' | 'restored' | 'expired'
+/** Undefined: there is no record. `unreadable`: there is one, and somebody may mend it. */
+type Recorded = ImageState | 'unreadable' | undefined
 
 /**
  * Brings pictures and records together. Only what a tombstone says was deleted is erased. A picture without a record
@@ -38,7 +40,7 @@ type Fate = 'erased' | 'setAside' | 'restored' | 'expired'
  */
 export async function tidyPictures(gallery: Tidied, options: TidyOptions): Promise<TidiedPictures> {
   const done = { erased: 0, setAside: 0, restored: 0, expired: 0 }
-  const decide = (state: ImageState | undefined): Fate | null => {
+  const decide = (state: Recorded): Fate | null => {
     if (state === undefined) return 'setAside'
     return isTombstone(state) ? 'erased' : null
   }
@@ -54,12 +56,12 @@ export async function reviewSetAside(
 ): Promise<TidiedPictures> {
   const done = { erased: 0, setAside: 0, restored: 0, expired: 0 }
   const list = (query: PictureListQuery) => gallery.pictures.listSetAside(query, options)
-  const decide = (state: ImageState | undefined): Fate | null => {
+  const decide = (state: Recorded): Fate | null => {
     if (state === undefined) return null
     return isTombstone(state) ? 'erased' : 'restored'
   }
   const seen = await walk(gallery, { ...options, untouchedMs: 0, list, decide, done })
-  const expire = (state: ImageState | undefined): Fate | null => (state === undefined ? 'expired' : null)
+  const expire = (state: Recorded): Fate | null => (state === undefined ? 'expired' : null)
   await walk(gallery, { ...options, untouchedMs: options.keepMs, list, decide: expire, done })
   return { ...done, kept: seen - done.erased - done.restored - done.expired }
 }
@@ -67,8 +69,8 @@ export async function reviewSetAside(
 interface Walk extends Waiting {
   readonly untouchedMs: number
   readonly list: (query: PictureListQuery) => Promise<readonly ImageId[]>
-  /** Null: it stays where it is. `state` is undefined where there is no record. */
-  readonly decide: (state: ImageState | undefined) => Fate | null
+  /** Null: it stays where it is. */
+  readonly decide: (state: Recorded) => Fate | null
   readonly done: Record<Fate, number>
 }
 
@@ -79,15 +81,25 @@ async function walk(gallery: Tidied, { list, decide, done, untouchedMs, signal }
   for (;;) {
     const ids = await list({ after, limit: BATCH, untouchedMs })
     if (ids.length === 0) return seen
-    const records = await gallery.persons.findImages(ids, { signal })
-    const states = new Map(records.map(({ id, state }) => [id, state]))
+    const recorded = await recordsOf(gallery, ids, { signal })
     for (const id of ids) {
-      const fate = decide(states.get(id))
+      const fate = decide(recorded.get(id))
       if (fate !== null && (await meet(gallery, { id, fate, signal }))) done[fate]++
     }
     seen += ids.length
     after = ids.at(-1) ?? null
   }
+}
+
+async function recordsOf(
+  { persons }: Tidied,
+  ids: readonly ImageId[],
+  waiting: Waiting,
+): Promise<ReadonlyMap<ImageId, Recorded>> {
+  const found = new Map<ImageId, Recorded>()
+  for (const id of await persons.recordedImageIds(ids, waiting)) found.set(id, 'unreadable')
+  for (const { id, state } of await persons.findImages(ids, waiting)) found.set(id, state)
+  return found
 }
 
 async function meet(
@@ -106,6 +118,6 @@ async function meet(
   }
 }
 
-function isTombstone(state: ImageState): boolean {
+function isTombstone(state: Recorded): boolean {
   return state === 'gone' || state === 'erased'
 }

@@ -54,6 +54,7 @@ export class ImageRows {
   readonly #insert: Statement
   readonly #find: Statement<[string], EnrolledImageRow>
   readonly #findMany: Statement<[string], Image>
+  readonly #recorded: Statement<[string], ImageId>
   readonly #move: Statement
   readonly #bury: Statement
   readonly #list: Statement<unknown[], Image>
@@ -74,6 +75,9 @@ export class ImageRows {
     this.#findMany = db.prepare(
       `SELECT ${IMAGE_COLUMNS} FROM images WHERE id IN (SELECT value FROM json_each(?))`,
     )
+    this.#recorded = db
+      .prepare<[string], ImageId>('SELECT id FROM images WHERE id IN (SELECT value FROM json_each(?))')
+      .pluck()
     this.#move = db.prepare(`UPDATE images SET state = :to, touchedAt = :nowMs
       WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
     this.#bury = db.prepare(`UPDATE images SET state = :to, touchedAt = :nowMs, descriptor = x'', sha256 = '',
@@ -115,6 +119,10 @@ export class ImageRows {
 
   findMany(ids: readonly ImageId[]): readonly Image[] {
     return this.#readable(this.#findMany.all(JSON.stringify(ids)))
+  }
+
+  recordedIds(ids: readonly ImageId[]): readonly ImageId[] {
+    return this.#recorded.all(JSON.stringify(ids))
   }
 
   move(

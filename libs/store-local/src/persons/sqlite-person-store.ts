@@ -98,6 +98,10 @@ class SqlitePersonStore implements PersonStore {
     return this.#thread.call('findImages', [ids], waiting)
   }
 
+  recordedImageIds(ids: readonly ImageId[], waiting?: Waiting) {
+    return this.#thread.call('recordedImageIds', [ids], waiting)
+  }
+
   moveImage(id: ImageId, move: { from: readonly ImageState[]; to: ImageState }, waiting?: Waiting) {
     return this.#thread.call('moveImage', [id, move], waiting)
   }

@@ -88,6 +88,7 @@ export function operationsOver(db: Database, onDamage: ObserveDamage = () => {})
     insertImage: (now: number, [image]: [EnrolledImage]) => images.insert(image, now),
     findImage: (_: number, [id]: [ImageId]) => images.find(id),
     findImages: (_: number, [ids]: [readonly ImageId[]]) => images.findMany(ids),
+    recordedImageIds: (_: number, [ids]: [readonly ImageId[]]) => images.recordedIds(ids),
     moveImage: (now: number, [id, move]: [ImageId, Move<ImageState>]) => images.move(id, move, now),
     listImages: (_: number, [personId, request]: [PersonId, PageRequest]) => images.list(personId, request),
     listImageIds: (_: number, [personId]: [PersonId]) => images.listIds(personId),

@@ -69,6 +69,14 @@ export class ImageRecords {
     return this.#readable(records)
   }
 
+  async recordedIds(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]> {
+    if (ids.length === 0) return []
+    const options = { ...LIMITS, projection: { _id: 1 }, batchSize: ids.length } as const
+    const filter = { _id: { $in: [...ids] } }
+    const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
+    return records.map(({ _id }) => _id)
+  }
+
   move(
     id: ImageId,
     { from, to }: { readonly from: readonly ImageState[]; readonly to: ImageState },

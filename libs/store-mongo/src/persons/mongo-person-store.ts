@@ -134,6 +134,10 @@ class RecordsInMongo implements MongoPersonStore {
     return this.#images.findMany(ids, waiting)
   }
 
+  recordedImageIds(ids: readonly ImageId[], waiting?: Waiting) {
+    return this.#images.recordedIds(ids, waiting)
+  }
+
   moveImage(id: ImageId, move: { from: readonly ImageState[]; to: ImageState }, waiting?: Waiting) {
     return this.#images.move(id, move, waiting)
   }

@@ -98,6 +98,10 @@ class NaivePersonStore implements PersonStore {
     return this.#answer(({ images }) => images.select(({ id }) => ids.includes(id)).map(withoutFace), waiting)
   }
 
+  recordedImageIds(ids: readonly ImageId[], waiting?: Waiting) {
+    return this.#answer(({ images }) => ids.filter((id) => images.get(id) !== undefined), waiting)
+  }
+
   moveImage(id: ImageId, move: Move<ImageState>, waiting?: Waiting) {
     return this.#answer(({ images }, now) => {
       const current = images.get(id)

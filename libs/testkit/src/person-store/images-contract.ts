@@ -41,6 +41,15 @@ export function describeImages(open: OpenPersonStore): void {
       expect(await use.store.findImages([newTestId<ImageId>(), two.id])).toEqual([record])
     })
 
+    it('are told from ids that nobody inserted', async () => {
+      const [one, two] = [anImage(), anImage({ state: 'deleting' })]
+      for (const image of [one, two]) await use.store.insertImage(image)
+      await use.store.moveImage(two.id, { from: ['deleting'], to: 'gone' })
+      const recorded = await use.store.recordedImageIds([one.id, newTestId<ImageId>(), two.id])
+      expect(recorded.toSorted()).toEqual([one.id, two.id].toSorted())
+      expect(await use.store.recordedImageIds([])).toEqual([])
+    })
+
     it('are null when nobody inserted them', async () => {
       expect(await use.store.findImage(newTestId<ImageId>())).toBeNull()
     })
