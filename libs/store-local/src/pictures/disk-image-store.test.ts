@@ -1,4 +1,5 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ImageId } from '@semblance/core'
 import { aClock, newTestId } from '@semblance/testkit'
@@ -64,10 +65,59 @@ describe('pictures on disk', () => {
     expect(await store.list({ after: null, limit: 9, untouchedMs: -60_000 })).toEqual([])
   })
 
+  describe.each([
+    { what: 'a folder', make: (path: string) => mkdir(path) },
+    { what: 'a pipe', make: async (path: string) => execFileSync('mkfifo', [path]) },
+    { what: 'a link', make: (path: string) => symlink(join(folder.path, 'outside'), path) },
+  ])('are never $what with the name of one', ({ make }) => {
+    const all = { after: null, limit: 9, untouchedMs: 0 }
+
+    it('which is not listed, handed out or moved', async () => {
+      const store = await openStore()
+      await writeFile(join(folder.path, 'outside'), 'x')
+      const { mtimeMs } = await stat(join(folder.path, 'outside'))
+      const id = newTestId<ImageId>()
+      await make(join(folder.path, id.slice(-2), id))
+      expect(await store.list(all)).toEqual([])
+      expect(await store.get(id)).toBeNull()
+      await store.setAside(id)
+      expect(await readdir(join(folder.path, 'set-aside'))).toEqual([])
+      expect((await stat(join(folder.path, 'outside'))).mtimeMs).toBe(mtimeMs)
+    })
+
+    it('also among those that were set aside', async () => {
+      const store = await openStore()
+      const id = newTestId<ImageId>()
+      await make(join(folder.path, 'set-aside', id))
+      expect(await store.listSetAside(all)).toEqual([])
+      await store.restore(id)
+      expect(await readdir(join(folder.path, id.slice(-2)))).toEqual([])
+    })
+  })
+
+  it('are not lost when a link has taken their place meanwhile', async () => {
+    const store = await openStore()
+    const id = newTestId<ImageId>()
+    await store.put(id, Uint8Array.of(7))
+    await store.setAside(id)
+    await writeFile(join(folder.path, 'outside'), 'x')
+    await symlink(join(folder.path, 'outside'), join(folder.path, id.slice(-2), id))
+    await store.restore(id)
+    expect([...(await store.get(id))!]).toEqual([7])
+  })
+
+  it('are not listed from a folder where their id does not lead', async () => {
+    const store = await openStore()
+    const id = newTestId<ImageId>()
+    await writeFile(join(folder.path, id.endsWith('00') ? '01' : '00', id), 'x')
+    expect(await store.list({ after: null, limit: 9, untouchedMs: 0 })).toEqual([])
+  })
+
   it('are unavailable, not absent, when their folder cannot be read', async () => {
     const store = await openStore()
     const id = newTestId<ImageId>()
-    await mkdir(join(folder.path, id.slice(-2), id))
+    await rm(join(folder.path, id.slice(-2)), { recursive: true })
+    await writeFile(join(folder.path, id.slice(-2)), 'no folder')
     await expect(store.get(id)).rejects.toMatchObject({ code: 'E_PICTURES_UNAVAILABLE' })
     await rm(folder.path, { recursive: true })
     await expect(store.check()).rejects.toMatchObject({ code: 'E_PICTURES_UNAVAILABLE' })

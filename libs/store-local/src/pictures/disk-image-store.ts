@@ -1,17 +1,5 @@
 import { existsSync } from 'node:fs'
-import {
-  access,
-  constants,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  unlink,
-  utimes,
-} from 'node:fs/promises'
+import { access, constants, lstat, lutimes, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Clock,
@@ -25,7 +13,7 @@ import {
 } from '@semblance/core'
 import type { DiskRoom } from '../data-folder/disk-room.ts'
 import { syncFolder } from '../data-folder/sync-folder.ts'
-import { smallestNames } from './smallest-names.ts'
+import { isPictureFile, namesAfter, nullIfAbsent, readPictureFile } from './picture-files.ts'
 
 export interface DiskImageStoreOptions {
   readonly folder: string
@@ -105,7 +93,7 @@ class DiskImageStore implements ImageStore {
   get(id: ImageId, waiting?: Waiting): Promise<Uint8Array | null> {
     return translated(() => {
       const file = join(this.#folderOf(id), id)
-      return nullIfAbsent(readFile(file, { signal: waiting?.signal }))
+      return nullIfAbsent(readPictureFile(file, waiting))
     }, waiting)
   }
 
@@ -125,8 +113,9 @@ class DiskImageStore implements ImageStore {
       waiting?.signal?.throwIfAborted()
       const folder = this.#folderOf(id)
       const now = new Date(this.#clock.now())
+      if (!(await isPictureFile(join(folder, id)))) return
       // Before the move: it is kept from now on, and what dies in between has only become younger.
-      await nullIfAbsent(utimes(join(folder, id), now, now))
+      await nullIfAbsent(lutimes(join(folder, id), now, now))
       await nullIfAbsent(rename(join(folder, id), join(this.#aside, id)))
       await this.#syncMove(this.#aside, folder)
     }, waiting)
@@ -136,8 +125,9 @@ class DiskImageStore implements ImageStore {
     return translated(async () => {
       waiting?.signal?.throwIfAborted()
       const folder = this.#folderOf(id)
-      const isTaken = (await nullIfAbsent(stat(join(folder, id)))) !== null
+      const isTaken = await isPictureFile(join(folder, id))
       const held = join(this.#aside, id)
+      if (!(await isPictureFile(held))) return
       await nullIfAbsent(isTaken ? unlink(held) : rename(held, join(folder, id)))
       await this.#syncMove(folder, this.#aside)
     }, waiting)
@@ -189,7 +179,7 @@ class DiskImageStore implements ImageStore {
   async #isUntouched(file: string, untouchedMs: number): Promise<boolean> {
     // Whatever its age: spared, since a start asks for tens of thousands.
     if (untouchedMs <= 0) return true
-    const status = await nullIfAbsent(stat(file))
+    const status = await nullIfAbsent(lstat(file))
     return status !== null && status.mtimeMs <= this.#clock.now() - untouchedMs
   }
 
@@ -200,23 +190,6 @@ class DiskImageStore implements ImageStore {
   }
 }
 
-/** The smallest UUIDs after `after`, each with its folder. */
-async function namesAfter(
-  folders: readonly string[],
-  { after, limit }: { readonly after: string; readonly limit: number },
-  waiting?: Waiting,
-): Promise<readonly (readonly [name: string, folder: string])[]> {
-  const smallest = smallestNames(limit)
-  for (const folder of folders) {
-    waiting?.signal?.throwIfAborted()
-    for (const name of await readdir(folder)) if (name > after && isUuid(name)) smallest.add(name)
-  }
-  const [only] = folders
-  const folderOf = (name: string) =>
-    folders.length === 1 ? (only ?? '') : (folders[Number.parseInt(name.slice(-2), 16)] ?? '')
-  return smallest.take().map((name) => [name, folderOf(name)] as const)
-}
-
 async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
   const handle = await open(file, 'wx', 0o600)
   try {
@@ -224,15 +197,6 @@ async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
     await handle.sync()
   } finally {
     await handle.close()
-  }
-}
-
-async function nullIfAbsent<T>(result: Promise<T>): Promise<T | null> {
-  try {
-    return await result
-  } catch (error) {
-    if (isFileError(error) && error.code === 'ENOENT') return null
-    throw error
   }
 }
 

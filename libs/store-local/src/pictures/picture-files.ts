@@ -1,0 +1,59 @@
+import { constants, lstat, open, readdir } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { isUuid, type Waiting } from '@semblance/core'
+import { smallestNames } from './smallest-names.ts'
+
+/** A link leads out of the data folder, and opening a pipe waits for its writer: neither is a picture. */
+const PICTURE_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/** Null for whatever is not a regular file: it cannot be a picture that was put. Rejects as the file system does. */
+export async function readPictureFile(file: string, waiting?: Waiting): Promise<Uint8Array | null> {
+  waiting?.signal?.throwIfAborted()
+  if (!(await isPictureFile(file))) return null
+  const handle = await open(file, PICTURE_ONLY)
+  try {
+    return await handle.readFile({ signal: waiting?.signal })
+  } finally {
+    await handle.close()
+  }
+}
+
+/** True for a regular file; a link is none, wherever it leads. */
+export async function isPictureFile(file: string): Promise<boolean> {
+  const status = await nullIfAbsent(lstat(file))
+  return status?.isFile() === true
+}
+
+/**
+ * The smallest UUIDs after `after`, each with its folder. Other files, and pictures in a folder that is not theirs,
+ * are not named: nobody would find them by their id.
+ */
+export async function namesAfter(
+  folders: readonly string[],
+  { after, limit }: { readonly after: string; readonly limit: number },
+  waiting?: Waiting,
+): Promise<readonly (readonly [name: string, folder: string])[]> {
+  const smallest = smallestNames(limit)
+  const isFlat = folders.length === 1
+  for (const folder of folders) {
+    waiting?.signal?.throwIfAborted()
+    const ending = isFlat ? '' : basename(folder)
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const { name } = entry
+      if (name > after && name.endsWith(ending) && isUuid(name) && entry.isFile()) smallest.add(name)
+    }
+  }
+  const [only] = folders
+  const folderOf = (name: string) =>
+    isFlat ? (only ?? '') : (folders[Number.parseInt(name.slice(-2), 16)] ?? '')
+  return smallest.take().map((name) => [name, folderOf(name)] as const)
+}
+
+export async function nullIfAbsent<T>(result: Promise<T>): Promise<T | null> {
+  try {
+    return await result
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
