@@ -9,6 +9,8 @@ import type { Person } from '../persons/person.ts'
 export type RecordFault = string | null
 
 const LOWER_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+/** What may stand in an answer's Content-Type, wherever it comes from. */
+const PICTURE_TYPE = /^image\/[\w.+-]+$/
 /** The latest time that a date can hold. */
 const LATEST_MS = 8_640_000_000_000_000
 
@@ -43,6 +45,10 @@ export function faultOfImage(image: Image): RecordFault {
   if (!IMAGE_STATES.has(state)) return 'its state is none that this version knows'
   if (typeof contentType !== 'string' || typeof sha256 !== 'string')
     return 'its content type or SHA-256 is no text'
+  // A tombstone has lost it.
+  const isBuried = state === 'gone' || state === 'erased'
+  if (!PICTURE_TYPE.test(contentType) && !(isBuried && contentType === ''))
+    return 'its content type is none of a picture'
   if (!Number.isSafeInteger(bytes) || bytes < 0) return 'its size is no whole number from 0 on'
   return isTime(createdAt) ? null : 'its time is none'
 }

@@ -5,6 +5,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SqliteIdempotencyStore } from '../idempotency/sqlite-idempotency-store.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { openSqliteInspector } from './sqlite-inspector.ts'
 import { openSqliteStores } from './sqlite-person-store.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -61,6 +62,8 @@ describe('an image changed by hand', () => {
     { change: 'pack = 99', isListed: true },
     { change: 'createdAt = -1', isListed: false },
     { change: 'bytes = -1', isListed: false },
+    { change: "contentType = 'text/html' || char(13, 10) || 'X: y'", isListed: false },
+    { change: "contentType = ''", isListed: false },
     { change: "personId = 'x'", isListed: false },
   ])('so that $change is passed over and named, and the rest is served', async ({ change, isListed }) => {
     const person = aPerson()
@@ -77,6 +80,10 @@ describe('an image changed by hand', () => {
     const listed = ids(await persons.findImages(images.map(({ id }) => id)))
     expect(listed).toEqual(isListed ? ids(images) : rest)
     await expect.poll(() => damaged).toContainEqual({ kind: 'image', id: bad.id, why: expect.any(String) })
+    const records = openSqliteInspector(hand.name)
+    const inspected = await records.list({ kind: 'image', after: null, limit: 9 })
+    await records.close()
+    expect(ids(inspected.filter(({ why }) => why !== null))).toEqual([bad.id])
   })
 
   it('so that its id is none is scanned past, and named', async () => {

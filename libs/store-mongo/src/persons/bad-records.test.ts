@@ -61,6 +61,7 @@ describe.skipIf(databases === null)('records in MongoDB that were changed by han
     { what: 'a list for a descriptor', update: { $set: { descriptor: [1, 2] } } },
     { what: 'no pack', update: { $unset: { packId: '' } } },
     { what: 'no size', update: { $unset: { bytes: '' } } },
+    { what: 'a header for its type', update: { $set: { contentType: 'text/html\r\nX: y' } } },
   ])('an image with $what is passed over and named', async ({ update }) => {
     const person = aPerson()
     await persons.insertPerson(person)
