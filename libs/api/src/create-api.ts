@@ -13,7 +13,6 @@ import { OnceOnly } from './idempotency/once-only.ts'
 import { matchEndpoints } from './match/match-endpoints.ts'
 import { checkHost } from './middleware/check-host.ts'
 import { checkOrigin } from './middleware/check-origin.ts'
-import { originForm } from './middleware/origin-form.ts'
 import { openBodyReader } from './middleware/read-body.ts'
 import { openScope, scopeOf } from './middleware/request-scope.ts'
 import { requireKey } from './middleware/require-key.ts'
@@ -31,7 +30,6 @@ export function createApi(deps: ApiDeps): Application {
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(
-    originForm,
     openScope(deps, failRequest),
     securityHeaders,
     tidyPath,

@@ -55,6 +55,7 @@ export class BodyIntake {
     const place = room.take(announced ?? 0, putOut)
     if (place === null) return { refused: tooManyBodies(), hangsUp: false }
     res.once('close', () => place.leave())
+    if (waitsForLeave(req)) res.writeContinue()
     const late = setTimeout(putOut, this.#config.bodyTimeoutMs)
     const stop = pull(req, {
       take: takeInto(sink, place, resolve),
@@ -138,6 +139,11 @@ function pull(req: Request, { take, end, gone }: Puller): () => void {
     isStopped = true
     req.off('readable', onReadable).off('end', end).off('close', gone)
   }
+}
+
+/** Its sender holds the body back until we want it (RFC 9110, section 10.1.1). */
+function waitsForLeave({ headers, httpVersion }: Request): boolean {
+  return httpVersion === '1.1' && headers.expect?.toLowerCase() === '100-continue'
 }
 
 /** Null if it comes in chunks of any number. */

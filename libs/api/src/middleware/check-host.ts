@@ -14,11 +14,18 @@ export type HostRules = Pick<ApiConfig, 'isLoopback' | 'apiKeys' | 'publicUrl' |
  */
 export function checkHost(rules: HostRules): RequestHandler {
   return (req, res, next) => {
-    if (isHostAllowed(req.headers.host ?? '', rules)) return next()
+    const host = req.headers.host ?? ''
+    if (!isHost(host)) return sendReply(res, refuse('BadParamsException', 'the host is not valid'))
+    if (isHostAllowed(host, rules)) return next()
     const msg =
       'this server does not answer to that name; SEMBLANCE_ALLOWED_HOSTS or SEMBLANCE_PUBLIC_URL may name it'
     sendReply(res, refuse('HostNotAllowed', msg))
   }
+}
+
+/** None at all is what old clients send. */
+function isHost(host: string): boolean {
+  return host === '' || URL.canParse(`http://${host}`)
 }
 
 /** @param host as in the header, perhaps with a port */

@@ -11,14 +11,16 @@ afterEach(() => api.close())
 
 /** `fetch` sets Host and Origin itself; this sends them as told. */
 function askWith(headers: Record<string, string>, method = 'GET', path = '/api/groups') {
-  return new Promise<{ status: number; body: string }>((resolve, reject) => {
+  return new Promise<{ status: number; body: string; requestId: unknown }>((resolve, reject) => {
     const { hostname, port } = new URL(api.url)
     const call = request({ hostname, port, path, method, headers }, (response) => {
       let body = ''
       response.on('data', (chunk) => {
         body += chunk
       })
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, body, requestId: response.headers['x-requestid'] }),
+      )
     })
     call.on('error', reject)
     call.end()
@@ -85,6 +87,17 @@ describe('paths', () => {
       expect((await askWith({ host: 'evil.example' }, 'GET', path)).status).toBe(200)
     expect((await askWith({ host: 'localhost' }, 'GET', 'http://evil.example/api/groups')).status).toBe(403)
     expect((await askWith({ host: 'localhost' }, 'GET', 'http://localhost?x')).status).toBe(302)
+  })
+
+  it.each([
+    ['http://[::1/api', 400, 'BadParamsException'],
+    ['http://%00%ff@:99999/api', 400, 'BadParamsException'],
+    ['foo://[::1/api/groups', 404, 'RouteNotFound'],
+    ['http://localhost/[::1', 404, 'RouteNotFound'],
+  ])('for %s is answered like any other', async (path, status, type) => {
+    await open()
+    const answer = await askWith({ host: 'localhost', 'x-requestid': 'mine' }, 'GET', path)
+    expect([answer.status, answer.requestId, JSON.parse(answer.body).type]).toEqual([status, 'mine', type])
   })
 
   it('answer HEAD like GET without a body, and OPTIONS with what they allow', async () => {

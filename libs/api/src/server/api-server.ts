@@ -1,8 +1,8 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Application } from 'express'
 import type { ApiConfig } from '../api-deps.ts'
 import { oneAtATime } from './connection-gate.ts'
+import { inOriginForm } from './origin-form.ts'
 
 /** Headers alone take no longer on any honest connection. */
 const HEADERS_TIMEOUT_MS = 15_000
@@ -25,7 +25,7 @@ export interface ApiServerOptions extends Pick<ApiConfig, 'bodyTimeoutMs'> {
   readonly onFault?: (fault: unknown) => void
 }
 
-export function createApiServer(app: Application, config: ApiServerOptions): ApiServer {
+export function createApiServer(app: RequestListener, config: ApiServerOptions): ApiServer {
   const http = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -34,13 +34,15 @@ export function createApiServer(app: Application, config: ApiServerOptions): Api
       connectionsCheckingInterval: 2_000,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    oneAtATime(app),
+    oneAtATime(inOriginForm(app)),
   )
   http.maxConnections = MAX_CONNECTIONS
   // One connection that cannot be taken must not end the others.
   http.on('error', (fault) => {
     if (http.listening) config.onFault?.(fault)
   })
+  // Node would ask for the body before anybody has looked at its length: `BodyIntake` asks for it.
+  http.on('checkContinue', (req, res) => http.emit('request', req, res))
   const silent = silentConnections(http)
   http.on('request', (_req, res) => {
     // Node lets go of idle connections when it begins to close, not of those that become idle after.
