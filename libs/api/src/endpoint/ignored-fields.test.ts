@@ -80,7 +80,7 @@ describe('X-Semblance-Ignored', () => {
     const odd = { 'a\r\nx-evil: 1': 1, größe: 1, '': 1, [`x${'y'.repeat(9_000)}`]: 1, constructor: 1 }
     const named = await ignoredIn('/api/groups', { name: 'Staff', metadata: {}, ...odd })
     expect(named).toEqual(['a__x-evil:_1', 'gr__e', '_', `x${'y'.repeat(63)}...`, 'constructor'])
-    const many = Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [`field${index}`, index]))
+    const many = Object.fromEntries(Array.from({ length: 9_000 }, (_, index) => [`field${index}`, index]))
     const listed = await ignoredIn('/api/groups', { name: 'Staff', metadata: {}, ...many })
     expect([listed.length, listed.at(-1)]).toEqual([21, '...'])
   })

@@ -4,6 +4,8 @@ import { z } from 'zod'
 /** Both from the wire contract, section 3. Bytes of the UTF-8 JSON text. */
 export const MAX_METADATA_BYTES = 65_536
 export const MAX_METADATA_DEPTH = 32
+/** Of one body. Each takes microseconds to read with its digits, in one turn of the event loop. */
+export const MAX_METADATA_VALUES = 10_000
 
 /**
  * Any JSON object, as text. Never rebuilt key by key, so that keys such as `__proto__`, `a.b` and `$set` come back

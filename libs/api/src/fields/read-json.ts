@@ -1,51 +1,32 @@
 import { parseExactJson } from '@semblance/core'
-import { refuseRepeatedKeys, refuseRepeatedMetadata } from './repeated-key.ts'
+import { MAX_METADATA_VALUES } from './metadata-field.ts'
+import { metadataTexts, refuseRepeatedKeys } from './repeated-key.ts'
 
 /**
  * The value of a body's JSON text, whose shape was judged before. Numbers within `metadata`, which is at the top of a
  * body or one level below, keep their digits: `metadataField` reads them. All others are plain numbers. Throws what the
- * error handler knows: `entity.parse.failed` for what is no JSON object or array; and `RepeatedKey`, `TooManyValues`.
+ * error handler knows: `entity.parse.failed` for what is no JSON object or array; and `RepeatedKey`.
  */
 export function readJson(text: string): unknown {
   const value = parsePlain(text)
   const holders = holdersOfMetadata(value)
   if (holders.length === 0) return value
-  refuseRepeatedMetadata(text)
-  const exact = readExactly(text)
+  const texts = metadataTexts(text)
   for (const { name, holder } of holders) {
-    const exactHolder = name === null ? exact : (exact[name] as Holder)
-    holder.metadata = exactHolder.metadata
+    const exact = texts.get(name)
+    if (exact !== undefined) holder.metadata = parseExactJson(exact)
   }
   return value
 }
 
 /** The value of somebody's metadata that came as a text of its own. Throws SyntaxError, RangeError, `RepeatedKey`. */
 export function readMetadataJson(text: string): unknown {
-  const value = parseExactJson(text, MAX_VALUES)
+  const value = parseExactJson(text, MAX_METADATA_VALUES)
   refuseRepeatedKeys(text)
   return value
 }
 
 type Holder = Record<string, unknown>
-
-/** 64 KB of metadata hold 33,000 values at most, and whatever else a body needs beside it 12,000. */
-const MAX_VALUES = 50_000
-
-function readExactly(text: string): Holder {
-  try {
-    return parseExactJson(text, MAX_VALUES) as Holder
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    throw new TooManyValues()
-  }
-}
-
-/** More than are read with their digits; in words that follow "the body". */
-export class TooManyValues extends Error {
-  constructor() {
-    super(`has more than ${MAX_VALUES} values, metadata included`)
-  }
-}
 
 interface NamedHolder {
   /** Of the field that holds it; null: it is the body itself. */

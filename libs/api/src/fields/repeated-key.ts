@@ -16,24 +16,33 @@ const MAX_PATH_LENGTH = 256
 
 const METADATA = 'metadata'
 
-/** Throws `RepeatedKey` if `metadata` comes twice in one object of a valid JSON text, or a key comes twice anywhere in it. */
-export function refuseRepeatedMetadata(text: string): void {
-  new KeyReader(text).readValue({ path: [], isWatched: false })
+/**
+ * The text of the `metadata` of a body, by null, and of each object in it, by that one's name. Throws `RepeatedKey` if
+ * `metadata` comes twice in one object of the valid JSON text, or a key comes twice anywhere in it.
+ */
+export function metadataTexts(text: string): ReadonlyMap<string | null, string> {
+  const reader = new KeyReader(text)
+  reader.readValue({ outer: null, key: '', depth: 0, isWatched: false })
+  return reader.metadata
 }
 
 /** The same, where the whole text is somebody's metadata. */
 export function refuseRepeatedKeys(text: string): void {
-  new KeyReader(text).readValue({ path: [], isWatched: true })
+  new KeyReader(text).readValue({ outer: null, key: '', depth: 0, isWatched: true })
 }
 
 interface Place {
-  readonly path: readonly string[]
+  /** Null: this is the whole. */
+  readonly outer: Place | null
+  readonly key: string
+  readonly depth: number
   /** Within metadata, where no key may come twice. */
   readonly isWatched: boolean
 }
 
 /** Goes once over a JSON text that is known to be valid and not to be deep. */
 class KeyReader {
+  readonly metadata = new Map<string | null, string>()
   readonly #text: string
   #at = 0
 
@@ -43,31 +52,36 @@ class KeyReader {
 
   readValue(place: Place): void {
     const first = this.#next()
+    const start = this.#at
     if (first === '{') this.#readObject(place)
     else if (first === '[') this.#readArray(place)
     else if (first === '"') this.#readString()
     else this.#skipAll(SCALAR)
+    const { outer, key, depth } = place
+    if (outer !== null && key === METADATA && depth <= 2)
+      this.metadata.set(depth === 1 ? null : outer.key, this.#text.slice(start, this.#at))
   }
 
-  #readObject({ path, isWatched }: Place): void {
+  #readObject(outer: Place): void {
     const seen = new Set<string>()
     this.#at++
     while (this.#next() === '"') {
       const key = JSON.parse(this.#readString()) as string
-      const inner = [...path, key]
-      if (seen.has(key) && (isWatched || key === METADATA)) throw new RepeatedKey(inner)
+      const isWatched = outer.isWatched || key === METADATA
+      const inner = { outer, key, depth: outer.depth + 1, isWatched }
+      if (isWatched && seen.has(key)) throw new RepeatedKey(pathOf(inner))
       seen.add(key)
       this.#skip(':')
-      this.readValue({ path: inner, isWatched: isWatched || key === METADATA })
+      this.readValue(inner)
       this.#skip(',')
     }
     this.#skip('}')
   }
 
-  #readArray({ path, isWatched }: Place): void {
+  #readArray(outer: Place): void {
     this.#at++
     for (let index = 0; this.#next() !== ']'; index++) {
-      this.readValue({ path: [...path, String(index)], isWatched })
+      this.readValue({ ...outer, outer, key: String(index), depth: outer.depth + 1 })
       this.#skip(',')
     }
     this.#skip(']')
@@ -96,6 +110,10 @@ class KeyReader {
   #skip(letter: string): void {
     if (this.#next() === letter) this.#at++
   }
+}
+
+function pathOf({ outer, key }: Place): readonly string[] {
+  return outer === null ? [] : [...pathOf(outer), key]
 }
 
 const SPACE = /[\t\n\r ]*/y

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { readJson, TooManyValues } from '../fields/read-json.ts'
+import { readJson } from '../fields/read-json.ts'
 import { RepeatedKey } from '../fields/repeated-key.ts'
 import { UploadBuffer } from '../multipart/upload-buffer.ts'
 import { JsonPlaces } from './json-places.ts'
@@ -9,6 +9,7 @@ import type { PictureFields } from './picture-fields.ts'
 import { PictureText } from './picture-text.ts'
 
 const QUOTE = 0x22
+const QUOTE_BYTES = Buffer.of(QUOTE)
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
 const COLON = 0x3a
@@ -51,6 +52,11 @@ export class JsonBodyReader {
   /** Bytes of memory that this body takes. */
   get heldBytes(): number {
     return this.#buffer.capacity + this.#skeleton.capacity
+  }
+
+  /** Bytes of it that are to be parsed at the end. */
+  get textBytes(): number {
+    return this.#skeleton.used
   }
 
   /** Null, or why the rest need not come. */
@@ -128,7 +134,7 @@ export class JsonBodyReader {
       this.#keep(Buffer.from(String(this.#pictures.length)))
       this.#pictures.push(string.picture.end())
     }
-    this.#keep(Buffer.of(QUOTE))
+    this.#keep(QUOTE_BYTES)
   }
 
   /** Index of the closing quote, or -1 if it is not in this chunk. */
@@ -198,7 +204,7 @@ function parse(text: string): JsonBody {
     const value = readJson(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text)
     if (typeof value === 'object' && value !== null) return { outcome: 'read', value }
   } catch (error) {
-    if (error instanceof RepeatedKey || error instanceof TooManyValues) return refuse(error.message)
+    if (error instanceof RepeatedKey) return refuse(error.message)
   }
   return refuse('is not valid JSON')
 }

@@ -1,9 +1,14 @@
+import { MAX_METADATA_VALUES } from '../fields/metadata-field.ts'
 import type { PictureFields } from './picture-fields.ts'
 
 /** Metadata may be 32 levels deep and stands two levels down. */
 const MAX_DEPTH = 64
 /** The largest honest body is twenty thousand ids plus 64 KB of metadata. */
 const MAX_VALUES = 100_000
+/** Of all objects together. A microsecond each for the parser, and what is a list of ids has none. */
+const MAX_NAMES = 10_000
+/** It is a field of the body, or of one in the body. */
+const METADATA_DEPTH = 2
 
 interface Level {
   readonly kind: 'object' | 'list'
@@ -22,6 +27,10 @@ export class JsonPlaces {
   readonly #levels: Level[] = []
   readonly #root: PictureFields | null
   #values = 0
+  #names = 0
+  #metadataValues = 0
+  /** Levels down to the object whose metadata one is in; 0: in none. */
+  #metadataDepth = 0
   #excess: string | null = null
 
   constructor(root: PictureFields | null) {
@@ -33,10 +42,11 @@ export class JsonPlaces {
     return this.#excess
   }
 
-  /** A string that begins here is the name of a field that may lead to a picture. */
+  /** A string that begins here is the name of a field that may be metadata or lead to a picture. */
   get isNameWanted(): boolean {
     const level = this.#levels.at(-1)
-    return level?.isNameDue === true && level.fields !== null && level.fields.fields.size > 0
+    if (level?.isNameDue !== true) return false
+    return this.#levels.length <= METADATA_DEPTH || (level.fields?.fields.size ?? 0) > 0
   }
 
   /** A string that begins here is a picture. */
@@ -52,10 +62,12 @@ export class JsonPlaces {
   }
 
   close(): void {
+    this.#leaveMetadata()
     this.#levels.pop()
   }
 
   comma(): void {
+    this.#leaveMetadata()
     this.#count()
     const level = this.#levels.at(-1)
     if (level?.kind !== 'object') return
@@ -66,12 +78,24 @@ export class JsonPlaces {
   colon(): void {
     const level = this.#levels.at(-1)
     if (level !== undefined) level.isNameDue = false
+    this.#names++
+    if (this.#names > MAX_NAMES) this.#excess ??= `has more than ${MAX_NAMES} fields`
   }
 
   /** @param raw as it stands between its quotes */
   name(raw: Buffer): void {
     const level = this.#levels.at(-1)
-    if (level !== undefined) level.value = level.fields?.fields.get(nameOf(raw)) ?? null
+    if (level === undefined) return
+    const name = nameOf(raw)
+    level.value = level.fields?.fields.get(name) ?? null
+    if (name === 'metadata' && this.#metadataDepth === 0 && this.#levels.length <= METADATA_DEPTH) {
+      this.#metadataDepth = this.#levels.length
+      this.#countMetadata()
+    }
+  }
+
+  #leaveMetadata(): void {
+    if (this.#levels.length === this.#metadataDepth) this.#metadataDepth = 0
   }
 
   #here(): PictureFields | null {
@@ -84,10 +108,18 @@ export class JsonPlaces {
   #count(): void {
     this.#values++
     if (this.#values > MAX_VALUES) this.#excess ??= `has more than ${MAX_VALUES} values`
+    if (this.#metadataDepth > 0) this.#countMetadata()
+  }
+
+  #countMetadata(): void {
+    this.#metadataValues++
+    if (this.#metadataValues > MAX_METADATA_VALUES)
+      this.#excess ??= `has more than ${MAX_METADATA_VALUES} values of metadata`
   }
 }
 
 function nameOf(raw: Buffer): string {
+  if (!raw.includes('\\')) return raw.toString('utf8')
   try {
     return String(JSON.parse(`"${raw.toString('utf8')}"`))
   } catch {

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openTestApi, type TestApi, type TestApiOptions } from '../testing/open-test-api.ts'
 
 let api: TestApi
@@ -181,5 +182,80 @@ describe('a body', () => {
     setImmediate(() => socket.destroy())
     await expect.poll(() => api.requests).toMatchObject([{ route: '/api/persons', status: 499 }])
     expect(api.logs.map(({ level }) => level)).toEqual(['info'])
+  })
+})
+
+describe('a body that waits for leave to come', () => {
+  const head = (length: number) =>
+    `POST /api/persons HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`
+
+  it('is not asked for when it is too large', async () => {
+    await open({ config: { maxBodyBytes: 1_000 } })
+    expect(await sendRaw(head(1_001))).toMatch(/^HTTP\/1\.1 413 /)
+  })
+
+  it('is asked for and read otherwise', async () => {
+    await open()
+    const body = '{"name":"Ada"}'
+    const answer = await sendRaw(`${head(body.length)}${body}`)
+    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 /)
+  })
+})
+
+describe('large JSON texts', () => {
+  const listed = (count: number, text: string) => Array.from({ length: count }, () => text).join(',')
+  const named = (count: number, value: string) =>
+    `{${Array.from({ length: count }, (_, index) => `"k${index}":${value}`).join(',')}}`
+
+  it.each([
+    [`{"name":"x","metadata":{"a":[${listed(10_001, '1')}]}}`, 'has more than 10000 values of metadata'],
+    [`{"name":"x","metadat\\u0061":[${listed(10_001, '1')}]}`, 'has more than 10000 values of metadata'],
+    [`{"createPerson":{"metadata":[${listed(10_001, '1')}]}}`, 'has more than 10000 values of metadata'],
+    [`{"name":"x","metadata":${named(10_001, '1')}}`, 'has more than 10000 fields'],
+    [named(5_001, '{"metadata":1}'), 'has more than 10000 fields'],
+  ])('are refused by what they hold before they are parsed', async (raw, problem) => {
+    await open()
+    const parse = vi.spyOn(JSON, 'parse')
+    const { hostname, port } = new URL(api.url)
+    const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json' }
+      const call = request({ hostname, port, method: 'POST', path: '/api/persons', headers }, async (res) => {
+        resolve({ status: res.statusCode ?? 0, text: (await res.toArray()).join('') })
+      })
+      call.on('error', reject)
+      call.end(raw)
+    })
+    const longest = Math.max(0, ...parse.mock.calls.map(([json]) => json.length))
+    parse.mockRestore()
+    expect([status, JSON.parse(text).msg, longest < 100]).toEqual([400, `the body ${problem}`, true])
+  })
+
+  it('are parsed one in a turn of the event loop', async () => {
+    await open()
+    const raw = `{"name":"x","metadata":{"a":[${listed(9_000, '1')}]}}`
+    let turn = 0
+    const parsedIn: number[] = []
+    const count = () => {
+      turn += 1
+      counting = setImmediate(count)
+    }
+    let counting = setImmediate(count)
+    const parse = JSON.parse
+    const spy = vi.spyOn(JSON, 'parse').mockImplementation((text, reviver) => {
+      if (text === raw) parsedIn.push(turn)
+      return parse(text, reviver)
+    })
+    const answers = await Promise.all(Array.from({ length: 12 }, () => post(raw)))
+    spy.mockRestore()
+    clearImmediate(counting)
+    expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(201))
+    expect(new Set(parsedIn).size).toBe(12)
+  })
+
+  it('may hold as much as they are said to', async () => {
+    await open()
+    const ids = listed(20_000, '"x"')
+    const raw = `{"name":"x","groupIds":[${ids}],"metadata":{"a":[${listed(9_990, '1.0')}]}}`
+    expect((await post(raw)).status).toBe(201)
   })
 })

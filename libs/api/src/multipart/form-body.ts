@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { elementOf, fieldOf, isMarked, type Schema, shapesOf } from '../endpoint/schema-parts.ts'
 import { PICTURE_MARK } from '../fields/picture-content.ts'
-import { readJson, TooManyValues } from '../fields/read-json.ts'
+import { readJson } from '../fields/read-json.ts'
 import { RepeatedKey } from '../fields/repeated-key.ts'
 import { findShapeProblem } from '../json-body/json-body-reader.ts'
 import { fieldValue } from './field-value.ts'
@@ -59,7 +59,7 @@ function parseJson(text: string): unknown {
   try {
     return readJson(text)
   } catch (error) {
-    if (error instanceof RepeatedKey || error instanceof TooManyValues) throw new MalformedForm(error.message)
+    if (error instanceof RepeatedKey) throw new MalformedForm(error.message)
     return undefined
   }
 }

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import type { z } from 'zod'
 import type { BodyIntake } from '../bodies/body-intake.ts'
+import { longTurns } from '../bodies/turns.ts'
 import { type Reply, refuse } from '../endpoint/reply.ts'
 import { sendReply } from '../endpoint/send-reply.ts'
 import { digestForm, isKeyed } from '../idempotency/idempotency-key.ts'
@@ -23,6 +24,7 @@ export function readFormBody(schema: z.ZodType, intake: BodyIntake, maxBytes: nu
     const read = await reader.end()
     if (read.outcome === 'malformed') return sendReply(res, malformed(read.problem))
     if (isKeyed(req)) digestForm(req, read.parts)
+    await longTurns.next()
     const form = bodyOfForm(schema, read.parts)
     if (form.outcome === 'malformed') return sendReply(res, malformed(form.problem))
     req.body = form.body
