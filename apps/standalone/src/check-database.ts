@@ -16,8 +16,10 @@ export function startCheckingDatabase(deps: {
   const { file, metrics, logger } = deps
   const stopping = new AbortController()
   const check = async () => {
-    const faults = await checkDatabaseFile(file, { signal: stopping.signal })
+    const { faults, isRecounted } = await checkDatabaseFile(file, { signal: stopping.signal })
     metrics.keeping.showDatabaseFaults(faults.length)
+    if (isRecounted)
+      logger.warn('the counts of what is enrolled were not those of the records, and were put right')
     if (faults.length === 0) return
     const named = faults.slice(0, MOST_NAMED)
     logger.error(

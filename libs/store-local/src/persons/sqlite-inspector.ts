@@ -14,6 +14,7 @@ import {
 } from '@semblance/core'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { descriptorsFromBytes, isDescriptor } from './descriptor-bytes.ts'
+import { areEnrolledCountsRight } from './enrolled-counts.ts'
 import { PERSON_COLUMNS, type PersonRow, personOfRow } from './person-rows.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from './schema.ts'
 
@@ -39,7 +40,7 @@ export function openSqliteInspector(file: string): RecordInspector {
       (statements[kind]?.all(after ?? '', limit) ?? []).map((row) => LISTS[kind].inspect(row)),
     findStates: async ({ kind, ids }) =>
       new Map(states[kind].all(JSON.stringify(ids)).map(({ id, state }) => [id, state])),
-    checkFile: async () => faultsOfFile(db),
+    checkFile: async () => [...faultsOfFile(db), ...faultsOfCounts(db)],
     close: async () => {
       db.close()
     },
@@ -60,6 +61,15 @@ function faultsOfFile(db: Database): readonly string[] {
       return [`${table}: ${error instanceof Error ? error.message : String(error)}`]
     }
   })
+}
+
+function faultsOfCounts(db: Database): readonly string[] {
+  try {
+    if (areEnrolledCountsRight(db)) return []
+    return ['enrolled: its counts are not those of the records; the next start of the server puts them right']
+  } catch (error) {
+    return [`enrolled: ${error instanceof Error ? error.message : String(error)}`]
+  }
 }
 
 function openForReading(file: string): Database {
