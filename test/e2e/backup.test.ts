@@ -75,6 +75,8 @@ describe.skipIf(shared === null)('a backup by the commands of docs/operations.md
   it('taken while it is stopped is what it was', async () => {
     await inFolder(`rm -r backup; ${(await commands()).stopped}`)
     await inFolder((await commands()).restore)
+    // A second time they would put one copy into the other.
+    for (const command of Object.values(await commands())) await expect(inFolder(command)).rejects.toThrow()
     server = await start('data-restored')
     expect(await Promise.all(photos.map(found))).toEqual([undefined, 'Grace'])
     await enroll('Barbara', photos[0]!)

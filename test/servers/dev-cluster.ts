@@ -159,7 +159,11 @@ async function runProcesses(env: Readonly<Record<string, string>>, opsPort: stri
   const ended = children.map((child) => once(child, 'exit'))
   await Promise.race(ended)
   // A second signal would end the other one in the middle of its work.
-  if (!isTold) stop()
+  if (!isTold) {
+    const first = children.findIndex(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null)
+    say(`the ${first === 0 ? 'gateway' : 'worker'} has ended, so the rest is stopped, too`)
+    stop()
+  }
   await Promise.all(ended)
   return children.every(({ exitCode }) => exitCode === 0) ? 0 : 1
 }
