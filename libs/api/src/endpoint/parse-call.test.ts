@@ -19,6 +19,13 @@ it.each([
   ['POST', '/api/persons', { name: [] }, 'name must be a string'],
   ['POST', '/api/groups', { name: [], metadata: {} }, 'name must be a string'],
   ['POST', '/api/detect', { image: [] }, 'image is of none of the kinds that are allowed'],
+  ['POST', '/api/detect', { image: { content: 5 } }, 'image.content must be a string'],
+  [
+    'POST',
+    '/api/detect',
+    { image: { imageUrl: 'data:image/png;base64,AAAA' } },
+    'image.imageUrl is a data URI and no link: send it as content (in a match: data)',
+  ],
 ])('%s %s with %j says what is wrong, once', async (...[method, path, body, msg]) => {
   const { json } = await api.ask(method, path, body === undefined ? {} : { body })
   expect(json.msg).toBe(msg)

@@ -59,13 +59,22 @@ function parsePart(schema: z.ZodType | undefined, input: unknown, whole: string)
   const parsed = schema.safeParse(input, { error: whole === QUERY ? describeQueryIssue : describeIssue })
   if (parsed.success) return { value: parsed.data, problems: null }
   const problems = new Map<string, FieldProblem>()
-  for (const issue of parsed.error.issues) {
+  for (const issue of parsed.error.issues.flatMap(unfold)) {
     const field = nameField(issue.path, whole)
     // The first says it: a list where a text is wanted is not too short as well.
     if (problems.size < MAX_PROBLEMS && !problems.has(field))
       problems.set(field, { field, msg: issue.message })
   }
   return { problems: [...problems.values()] }
+}
+
+/** Of the kinds that a field may be of, the one that was sent says what is wrong inside it. */
+function unfold(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const isOfAnotherKind = ({ code, path }: z.core.$ZodIssue) => code === 'invalid_type' && path.length === 0
+  const [sent, ...others] = issue.errors.filter((problems) => !problems.some(isOfAnotherKind))
+  if (sent === undefined || others.length > 0) return [issue]
+  return sent.flatMap((inner) => unfold({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
 function refused(problems: readonly FieldProblem[]): ParsedCall {
