@@ -1,6 +1,6 @@
 import { type GroupId, type ImageId, type PersonId, type PictureRef, QUALITY_NAMES } from '@semblance/core'
 import { z } from 'zod'
-import { defineJob } from './define-job.ts'
+import { defineJob, type PayloadOf, type ResultOf } from './define-job.ts'
 import type {
   AddImageResult,
   CompareResult,
@@ -119,29 +119,23 @@ const comparePayload = z.object({
 })
 export type ComparePayload = z.infer<typeof comparePayload>
 
-/** Do these pictures show the same person, and who is it? Somebody waits for it, as for a search. */
-export const compareJob = defineJob<CompareResult>()({
-  name: 'compare',
-  lane: 'search',
-  payload: comparePayload,
-})
+/**
+ * Every job that there is, by its name on the queue. Callers (`runJob`), handlers (`job-handlers.ts`) and the lane that a
+ * call without one takes come from here.
+ */
+export const catalogue = {
+  /** Who is in this picture? */
+  search: defineJob<SearchResult>()({ lane: 'search', payload: searchPayload }),
+  /** Who else looks like this person, or like this picture, of the gallery? */
+  'search-enrolled': defineJob<SearchEnrolledResult>()({ lane: 'search', payload: searchEnrolledPayload }),
+  /** Do these pictures show the same person, and who is it? Somebody waits for it, as for a search. */
+  compare: defineJob<CompareResult>()({ lane: 'search', payload: comparePayload }),
+  /** Where are the faces, and what do they look like? Somebody waits for it, as for a search. */
+  detect: defineJob<DetectResult>()({ lane: 'search', payload: detectPayload }),
+  /** Enrolls a picture under a person. */
+  'add-image': defineJob<AddImageResult>()({ lane: 'enroll', payload: addImagePayload }),
+} as const
 
-/** Where are the faces, and what do they look like? Somebody waits for it, as for a search. */
-export const detectJob = defineJob<DetectResult>()({ name: 'detect', lane: 'search', payload: detectPayload })
-
-/** Who is in this picture? */
-export const searchJob = defineJob<SearchResult>()({ name: 'search', lane: 'search', payload: searchPayload })
-
-/** Who else looks like this person, or like this picture, of the gallery? */
-export const searchEnrolledJob = defineJob<SearchEnrolledResult>()({
-  name: 'search-enrolled',
-  lane: 'search',
-  payload: searchEnrolledPayload,
-})
-
-/** Enrolls a picture under a person. */
-export const addImageJob = defineJob<AddImageResult>()({
-  name: 'add-image',
-  lane: 'enroll',
-  payload: addImagePayload,
-})
+export type JobName = keyof typeof catalogue
+export type JobPayload<Name extends JobName> = PayloadOf<(typeof catalogue)[Name]>
+export type JobResult<Name extends JobName> = ResultOf<(typeof catalogue)[Name]>

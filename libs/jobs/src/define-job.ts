@@ -1,32 +1,20 @@
-import type { JobQueue, Lane } from '@semblance/core'
+import type { Lane } from '@semblance/core'
 import type { z } from 'zod'
 
-/** One kind of job: what producers and handlers agree on. New payload fields stay optional until one release has drained. */
+/** One kind of job: what callers and handlers agree on. New payload fields stay optional until one release has drained. */
 export interface JobDefinition<Payload, Result> {
-  readonly name: string
+  /** Of a call that names none. */
   readonly lane: Lane
   readonly payload: z.ZodType<Payload>
   /** Never present; carries the type of the JSON result. */
   readonly result?: Result
 }
 
+export type PayloadOf<Job> = Job extends JobDefinition<infer Payload, infer _Result> ? Payload : never
+export type ResultOf<Job> = Job extends JobDefinition<infer _Payload, infer Result> ? Result : never
+
 export function defineJob<Result>() {
   return <Payload>(
     definition: Omit<JobDefinition<Payload, Result>, 'result'>,
   ): JobDefinition<Payload, Result> => definition
-}
-
-/** Runs a job somewhere and awaits its result; faults as `JobQueue.run` says. */
-export async function runJob<Payload, Result>(
-  queue: JobQueue,
-  call: {
-    readonly job: JobDefinition<Payload, Result>
-    readonly payload: Payload
-    readonly deadlineMs: number
-  },
-  waiting: { readonly signal: AbortSignal },
-): Promise<Result> {
-  const { job, payload, deadlineMs } = call
-  const result = await queue.run({ name: job.name, lane: job.lane, payload, deadlineMs }, waiting)
-  return result as Result
 }

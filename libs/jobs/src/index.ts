@@ -1,17 +1,11 @@
-export {
-  type AddImagePayload,
-  addImageJob,
-  type ComparePayload,
-  compareJob,
-  type DetectPayload,
-  detectJob,
-  type PictureSource,
-  type SearchEnrolledPayload,
-  type SearchPayload,
-  searchEnrolledJob,
-  searchJob,
+export type {
+  ComparePayload,
+  DetectPayload,
+  JobName,
+  PictureSource,
+  SearchEnrolledPayload,
+  SearchPayload,
 } from './catalogue.ts'
-export { defineJob, type JobDefinition, runJob } from './define-job.ts'
 export { createJobHandlers, type JobDeps, type JobHandlers } from './job-handlers.ts'
 export { jobPlaces } from './job-places.ts'
 export type {
@@ -27,3 +21,4 @@ export type {
   SearchEnrolledResult,
   SearchResult,
 } from './job-results.ts'
+export { runJob } from './run-job.ts'

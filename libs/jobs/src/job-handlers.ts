@@ -6,14 +6,7 @@ import {
   jobFailed,
   searchEnrolled,
 } from '@semblance/core'
-import {
-  addImageJob,
-  compareJob,
-  detectJob,
-  type PictureSource,
-  searchEnrolledJob,
-  searchJob,
-} from './catalogue.ts'
+import { catalogue, type JobName, type JobPayload, type JobResult, type PictureSource } from './catalogue.ts'
 import type { JobDefinition } from './define-job.ts'
 import { FetchedLinks, fetchLinks, linksOf } from './handlers/fetched-links.ts'
 import { handleAddImage } from './handlers/handle-add-image.ts'
@@ -26,42 +19,44 @@ export interface JobDeps extends PictureDeps {
   readonly gallery: Gallery
 }
 
-/** By job name; the payload is as it came off the queue. */
-export type JobHandlers = Readonly<Record<string, StagedHandler>>
+/** One for every job of the catalogue. The payload is as it came off the queue. */
+export type JobHandlers = { readonly [Name in JobName]: StagedHandler }
 
 interface StagedHandler extends Pick<JobHandler, 'prepare'> {
   /** Fetches its links itself where they were not fetched before (`prepared`). */
   (payload: unknown, work: EngineWork & { readonly prepared?: unknown }): Promise<unknown>
 }
 
-/** A handler for every job in the catalogue. */
+/** What differs from job to job. */
+interface HandlerParts<Name extends JobName> {
+  readonly run: (deps: JobDeps, payload: JobPayload<Name>, work: EngineWork) => Promise<JobResult<Name>>
+  readonly picturesOf: (payload: JobPayload<Name>) => readonly PictureSource[]
+}
+
+/** The catalogue once more, typed so that a name leads to its payload and its result. */
+const JOBS: { readonly [Name in JobName]: JobDefinition<JobPayload<Name>, JobResult<Name>> } = catalogue
+
+/** A job of the catalogue that is not here does not compile. */
+const HANDLERS: { readonly [Name in JobName]: HandlerParts<Name> } = {
+  search: { run: handleSearch, picturesOf: ({ picture }) => [picture] },
+  'search-enrolled': { run: searchEnrolled, picturesOf: () => [] },
+  compare: { run: handleCompare, picturesOf: ({ pictures }) => pictures.map(({ picture }) => picture) },
+  detect: { run: handleDetect, picturesOf: ({ picture }) => [picture] },
+  'add-image': { run: handleAddImage, picturesOf: ({ picture }) => [picture] },
+}
+
 export function createJobHandlers(given: JobDeps): JobHandlers {
   const deps = { ...given, links: timedLinks(given) }
-  return Object.fromEntries([
-    handler(deps, searchJob, { run: handleSearch, picturesOf: ({ picture }) => [picture] }),
-    handler(deps, searchEnrolledJob, { run: searchEnrolled, picturesOf: () => [] }),
-    handler(deps, compareJob, {
-      run: handleCompare,
-      picturesOf: ({ pictures }) => pictures.map(({ picture }) => picture),
-    }),
-    handler(deps, detectJob, { run: handleDetect, picturesOf: ({ picture }) => [picture] }),
-    handler(deps, addImageJob, { run: handleAddImage, picturesOf: ({ picture }) => [picture] }),
-  ])
+  const names = Object.keys(HANDLERS) as readonly JobName[]
+  return Object.fromEntries(names.map((name) => [name, handler(deps, name)])) as JobHandlers
 }
 
-interface HandlerParts<Payload, Result> {
-  readonly run: (deps: JobDeps, payload: Payload, work: EngineWork) => Promise<Result>
-  readonly picturesOf: (payload: Payload) => readonly PictureSource[]
-}
-
-function handler<Payload, Result>(
-  deps: JobDeps,
-  job: JobDefinition<Payload, Result>,
-  { run, picturesOf }: HandlerParts<Payload, Result>,
-): readonly [string, StagedHandler] {
+function handler<Name extends JobName>(deps: JobDeps, name: Name): StagedHandler {
+  const { run, picturesOf }: HandlerParts<Name> = HANDLERS[name]
+  const job = JOBS[name]
   const handle: StagedHandler = async (payload, { prepared, ...work }) => {
     const parsed = job.payload.safeParse(payload)
-    if (!parsed.success) throw jobFailed(job.name, parsed.error)
+    if (!parsed.success) throw jobFailed(name, parsed.error)
     if (!(prepared instanceof FetchedLinks)) return run(deps, parsed.data, work)
     try {
       const result = await run({ ...deps, links: prepared }, parsed.data, work)
@@ -76,7 +71,7 @@ function handler<Payload, Result>(
     const urls = parsed.success ? linksOf(picturesOf(parsed.data)) : []
     return urls.length === 0 ? null : fetchLinks(urls, { links: deps.links, signal, remainingMs })
   }
-  return [job.name, Object.assign(handle, { prepare })]
+  return Object.assign(handle, { prepare })
 }
 
 /** What a job tells of its time includes that of its downloads, which ended before it began. */

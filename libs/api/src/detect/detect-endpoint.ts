@@ -1,4 +1,4 @@
-import { type DetectResult, detectJob, type PictureSource, runJob } from '@semblance/jobs'
+import { type DetectResult, type PictureSource, runJob } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { ok, type Reply } from '../endpoint/reply.ts'
@@ -58,7 +58,7 @@ function detect(
   const task = (picture: PictureSource) =>
     runJob(
       deps.queue,
-      { job: detectJob, payload: { ...payload, picture }, deadlineMs: deps.config.searchDeadlineMs },
+      { job: 'detect', payload: { ...payload, picture }, deadlineMs: deps.config.searchDeadlineMs },
       { signal },
     )
   return withPicture(deps.inFlight, input.image, { signal, task })

@@ -1,10 +1,4 @@
-import {
-  type ComparePayload,
-  type CompareResult,
-  compareJob,
-  type PictureSource,
-  runJob,
-} from '@semblance/jobs'
+import { type ComparePayload, type CompareResult, type PictureSource, runJob } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { ok, type Reply } from '../endpoint/reply.ts'
@@ -84,7 +78,7 @@ async function compare(
   const task = (sources: readonly PictureSource[]) =>
     runJob(
       deps.queue,
-      { job: compareJob, payload: payloadOf(sources), deadlineMs: deps.config.searchDeadlineMs },
+      { job: 'compare', payload: payloadOf(sources), deadlineMs: deps.config.searchDeadlineMs },
       { signal },
     )
   const images = sent.map(({ image }) => image)

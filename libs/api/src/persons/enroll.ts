@@ -1,5 +1,5 @@
 import { deadlineMissed, type Image, type ImageId, type PersonId, readPerson } from '@semblance/core'
-import { type AddImageResult, addImageJob, runJob } from '@semblance/jobs'
+import { type AddImageResult, runJob } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { ok, type Reply, refuse } from '../endpoint/reply.ts'
@@ -27,7 +27,7 @@ export async function enroll(
     task: (picture) =>
       runJob(
         deps.queue,
-        { job: addImageJob, payload: { ...ids, picture }, deadlineMs: deps.config.enrollDeadlineMs },
+        { job: 'add-image', payload: { ...ids, picture }, deadlineMs: deps.config.enrollDeadlineMs },
         context,
       ),
   })

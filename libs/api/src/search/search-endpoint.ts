@@ -1,10 +1,4 @@
-import {
-  type PictureSource,
-  runJob,
-  type SearchEnrolledPayload,
-  searchEnrolledJob,
-  searchJob,
-} from '@semblance/jobs'
+import { type PictureSource, runJob, type SearchEnrolledPayload } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { EXAMPLE_PICTURE } from '../fields/picture-content.ts'
@@ -63,7 +57,7 @@ function search(deps: ApiDeps, input: SearchInput, context: RequestContext): Pro
   const task = (picture: PictureSource) =>
     runJob(
       deps.queue,
-      { job: searchJob, payload: { ...payload, picture }, deadlineMs: config.searchDeadlineMs },
+      { job: 'search', payload: { ...payload, picture }, deadlineMs: config.searchDeadlineMs },
       { signal },
     )
   const run = () => withPicture(deps.inFlight, input.image ?? {}, { signal, task })
@@ -74,5 +68,5 @@ function search(deps: ApiDeps, input: SearchInput, context: RequestContext): Pro
 /** Through the queue, too: a person with many images takes as many searches. */
 function searchEnrolled(deps: ApiDeps, payload: SearchEnrolledPayload, { signal }: RequestContext) {
   const deadlineMs = deps.config.searchDeadlineMs
-  return runJob(deps.queue, { job: searchEnrolledJob, payload, deadlineMs }, { signal })
+  return runJob(deps.queue, { job: 'search-enrolled', payload, deadlineMs }, { signal })
 }
