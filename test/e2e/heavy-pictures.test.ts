@@ -12,7 +12,7 @@ import { bombPng, thinPng } from './hostile-pictures.ts'
 const shared = findSharedData()
 const PHOTO = 'lfw-dev/images/Abdullah_Gul/Abdullah_Gul_0001.jpg'
 const MEGABYTE = 1_000_000
-/** The default of SEMBLANCE_DECODING_BYTES, and what operations.md gives for work under way and light pictures. */
+/** The default of SEMBLANCE_DECODING_BYTES, and what docs/operations.md gives for work under way and light pictures. */
 const UNDER_WAY_BYTES = (800 + 100 + 2 * 80) * MEGABYTE
 const [FLOOD_MS, FLOOD_CLIENTS] = [12_000, 12]
 

@@ -74,7 +74,7 @@ export interface ApiConfig {
   readonly enrollDeadlineMs: number
 }
 
-/** What the wire contract and architecture.md state, for everything that has a default. */
+/** The defaults of the settings in docs/operations.md, for everything that has one. */
 export const API_DEFAULTS = {
   publicUrl: null,
   apiKeys: [],

@@ -1,7 +1,7 @@
 import { exactNumberText } from '@semblance/core'
 import { z } from 'zod'
 
-/** Both from the wire contract, section 3. Bytes of the UTF-8 JSON text. */
+/** Ours; the contract names no limits. docs/api.md tells them. Bytes of the UTF-8 JSON text. */
 export const MAX_METADATA_BYTES = 65_536
 export const MAX_METADATA_DEPTH = 32
 /** Of one body. Each takes microseconds to read with its digits, in one turn of the event loop. */

@@ -4,7 +4,7 @@ import { refuse } from '../endpoint/reply.ts'
 import { sendReply } from '../endpoint/send-reply.ts'
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, DELETE'
-/** From the wire contract, section 3. */
+/** Every header that some call reads, and below those of answers beside the ones that browsers always show. */
 const ALLOWED_HEADERS = 'content-type, x-requestid, x-api-key, authorization, idempotency-key'
 const EXPOSED_HEADERS =
   'x-requestid, retry-after, etag, content-disposition, x-semblance-ignored, idempotency-replayed'

@@ -6,7 +6,7 @@ import { idField } from '../fields/id-field.ts'
 /** Ours; the contract names no limit. */
 const MAX_GROUPS = 1000
 
-/** Both from the wire contract, section 3. */
+/** Ours; the contract names no default and no limit. docs/api.md tells both. */
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
 

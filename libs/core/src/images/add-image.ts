@@ -21,7 +21,7 @@ export type AddImageOutcome =
 
 /**
  * Puts a described picture under a person. Each step may run twice and in two processes; a crash between two leaves
- * a `pending` image that nobody sees and the reconciler finishes. Docs: consistency.md.
+ * a `pending` image that nobody sees and the reconciler finishes. See docs/consistency.md.
  */
 export async function addImage(
   gallery: Gallery,

@@ -31,7 +31,7 @@ export interface Chore {
 /**
  * What a crash, a paused process or an unreachable store can leave, and how it is finished; in this order: the expired
  * are promised to go within a minute, an image shares its person's fate, and tombstones only take up room. See
- * consistency.md.
+ * docs/consistency.md.
  */
 export const CHORES = {
   'expired-person': { untouchedMs: 0, isCrashDebris: true, mend: purgeExpired },
