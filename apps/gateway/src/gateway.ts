@@ -8,6 +8,7 @@ import {
   countBacklog,
   LANES,
   OVERDUE_KINDS,
+  onlyGallery,
   repeatPass,
   reviewSetAside,
   startForgettingReplies,
@@ -213,7 +214,9 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const { gallery, idempotency } = stores
   const { jobs, inFlight } = queue
   const app = createApi({
-    gallery,
+    galleryOf: onlyGallery(gallery),
+    clock: gallery.clock,
+    newId: gallery.newId,
     idempotency,
     queue: jobs,
     inFlight,

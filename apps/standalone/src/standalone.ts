@@ -6,6 +6,7 @@ import {
   type Clock,
   type FaceEngine,
   type JobQueue,
+  onlyGallery,
   type PicturesInFlight,
   startForgettingReplies,
   startReconciler,
@@ -193,7 +194,8 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   metrics.setDependencies(dependencies)
   const missing = async () =>
     isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)
-  const ports = { gallery, queue, inFlight, idempotency: gallery.idempotency }
+  const { newId, idempotency } = gallery
+  const ports = { galleryOf: onlyGallery(gallery), clock, newId, queue, inFlight, idempotency }
   const app = createApi({ ...ports, logger, metrics: apiMetricsOf(metrics), missing, config: api })
   const server = createApiServer(app, {
     ...api,
@@ -225,7 +227,13 @@ function openQueue(
   resources.defer(() => links.close())
   const limit = config.SEMBLANCE_QUEUE_LIMIT
   const queue = createInProcessJobQueue({
-    handlers: createJobHandlers({ engine, gallery, inFlight, links, observe: metrics.observeStage }),
+    handlers: createJobHandlers({
+      engine,
+      galleryOf: onlyGallery(gallery),
+      inFlight,
+      links,
+      observe: metrics.observeStage,
+    }),
     lanes: { search: { limit }, enroll: { limit }, bulk: { limit } },
     ...jobPlaces(config.SEMBLANCE_THREADS),
     clock,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { maxPictureBytes, openClusterGallery } from '@semblance/cluster'
 import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
-import type { Clock, FaceEngine } from '@semblance/core'
+import { type Clock, type FaceEngine, onlyGallery } from '@semblance/core'
 import { countingFaces, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
 import {
@@ -74,7 +74,7 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
   })
   resources.defer(() => links.close())
 
-  const jobs = { engine, gallery: stores.gallery, links, observe: metrics.observeStage }
+  const jobs = { engine, galleryOf: onlyGallery(stores.gallery), links, observe: metrics.observeStage }
   const { opened: storesOpened, largeInFlight } = stores
   const consuming = consumeJobs({ config, logger, metrics, clock, storesOpened, largeInFlight, jobs })
   resources.defer(() => consuming.close())

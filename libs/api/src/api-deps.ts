@@ -1,8 +1,10 @@
-import type { Gallery, IdempotencyStore, JobQueue, PicturesInFlight } from '@semblance/core'
+import type { Clock, GalleryOf, IdempotencyStore, JobQueue, NewId, PicturesInFlight } from '@semblance/core'
 
 /** Everything the API needs from its composition root. Reads and plain writes run here; pictures go to the queue. */
 export interface ApiDeps {
-  readonly gallery: Gallery
+  readonly galleryOf: GalleryOf
+  readonly clock: Clock
+  readonly newId: NewId
   readonly queue: JobQueue
   readonly inFlight: PicturesInFlight
   readonly idempotency: IdempotencyStore

@@ -47,9 +47,9 @@ export function createApi(deps: ApiDeps): Application {
 /** Every route of the API, its documentation included. */
 export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
   const endpoints = [
-    ...personEndpoints(deps.gallery),
+    ...personEndpoints(deps.galleryOf),
     ...personImageEndpoints(deps),
-    ...groupEndpoints(deps.gallery),
+    ...groupEndpoints(deps.galleryOf),
     searchEndpoint(deps),
     detectEndpoint(deps),
     ...matchEndpoints(deps),
@@ -62,7 +62,6 @@ function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]):
   const needsKey = requireKey(deps.config.apiKeys)
   const readBody = openBodyReader(deps.config)
   const once = openOnceOnly(deps)
-  const hasApiKeys = deps.config.apiKeys.length > 0
   const byPath = Map.groupBy(endpoints, (endpoint) => endpoint.path)
   for (const [path, group] of byPath) {
     const route = app.route(path.replace(/\{(\w+)\}/g, ':$1'))
@@ -71,7 +70,7 @@ function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]):
       const chain = [
         ...(endpoint.access === 'key' ? [needsKey] : []),
         ...(endpoint.body === undefined ? [] : readBody(endpoint.body)),
-        endpoint.method === 'post' ? dispatchOnce(endpoint, once, hasApiKeys) : dispatch(endpoint),
+        endpoint.method === 'post' ? dispatchOnce(endpoint, once) : dispatch(endpoint),
       ]
       route[endpoint.method](...chain)
     }
@@ -83,9 +82,9 @@ function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]):
   }
 }
 
-function openOnceOnly({ idempotency, gallery, config }: ApiDeps): OnceOnly {
+function openOnceOnly({ idempotency, newId, clock, config }: ApiDeps): OnceOnly {
   const waitMs = Math.max(config.searchDeadlineMs, config.enrollDeadlineMs)
-  return new OnceOnly({ store: idempotency, newId: gallery.newId, clock: gallery.clock, waitMs })
+  return new OnceOnly({ store: idempotency, newId, clock, waitMs })
 }
 
 function enterRoute(path: string, group: readonly Endpoint[]): RequestHandler {

@@ -71,6 +71,7 @@ export {
   storeUnavailable,
 } from './errors.ts'
 export { type Gallery, indexPayloadOf } from './gallery.ts'
+export { type AboutGallery, type GalleryId, type GalleryOf, onlyGallery } from './gallery-of.ts'
 export { type ChangeMembersOutcome, changeMembers } from './groups/change-members.ts'
 export { ensureDefaultGroup } from './groups/default-group.ts'
 export { type DeleteGroupOutcome, deleteGroup } from './groups/delete-group.ts'

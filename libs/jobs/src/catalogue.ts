@@ -1,4 +1,11 @@
-import { type GroupId, type ImageId, type PersonId, type PictureRef, QUALITY_NAMES } from '@semblance/core'
+import {
+  type GalleryId,
+  type GroupId,
+  type ImageId,
+  type PersonId,
+  type PictureRef,
+  QUALITY_NAMES,
+} from '@semblance/core'
 import { z } from 'zod'
 import { defineJob, type PayloadOf, type ResultOf } from './define-job.ts'
 import type {
@@ -16,6 +23,14 @@ const resize = z.object({
   height: z.number().int().positive().nullable(),
   quality: z.number().int().min(1).max(100),
 })
+
+/** Of the request that a job is done for. */
+const origin = z.object({
+  requestId: z.string(),
+  /** Left out: the installation's only gallery. */
+  galleryId: id<GalleryId>().optional(),
+})
+export type JobOrigin = z.infer<typeof origin>
 
 /** Where a job finds its picture. Bytes wait elsewhere: a queue is no place for pixels. */
 const pictureSource = z.object({
@@ -59,7 +74,7 @@ const identifyQuery = {
 }
 
 const searchPayload = z.object({
-  requestId: z.string(),
+  ...origin.shape,
   picture: pictureSource,
   ...identifyQuery,
   detectAll: z.boolean(),
@@ -69,7 +84,7 @@ const searchPayload = z.object({
 export type SearchPayload = z.infer<typeof searchPayload>
 
 const searchEnrolledPayload = z.object({
-  requestId: z.string(),
+  ...origin.shape,
   enrolled: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('person'), personId: id<PersonId>() }),
     z.object({ kind: z.literal('image'), imageId: id<ImageId>() }),
@@ -80,7 +95,7 @@ const searchEnrolledPayload = z.object({
 export type SearchEnrolledPayload = z.infer<typeof searchEnrolledPayload>
 
 const addImagePayload = z.object({
-  requestId: z.string(),
+  ...origin.shape,
   imageId: id<ImageId>(),
   personId: id<PersonId>(),
   picture: pictureSource,
@@ -93,7 +108,7 @@ const qualityCheck = z.object({
 })
 
 const detectPayload = z.object({
-  requestId: z.string(),
+  ...origin.shape,
   picture: pictureSource,
   onlyCentralFace: z.boolean(),
   crop: crop.nullable(),
@@ -104,7 +119,7 @@ const detectPayload = z.object({
 export type DetectPayload = z.infer<typeof detectPayload>
 
 const comparePayload = z.object({
-  requestId: z.string(),
+  ...origin.shape,
   pictures: z.array(
     z.object({
       picture: pictureSource,

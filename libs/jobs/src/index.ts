@@ -2,6 +2,7 @@ export type {
   ComparePayload,
   DetectPayload,
   JobName,
+  JobOrigin,
   PictureSource,
   SearchEnrolledPayload,
   SearchPayload,

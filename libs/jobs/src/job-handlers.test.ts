@@ -1,5 +1,7 @@
 import type {
   EngineWork,
+  Gallery,
+  GalleryId,
   ImageId,
   ImageLinks,
   LinkOutcome,
@@ -7,7 +9,7 @@ import type {
   PictureRef,
   Stage,
 } from '@semblance/core'
-import { createPerson, engineFailed, jobFailed, overloaded } from '@semblance/core'
+import { createPerson, engineFailed, jobFailed, onlyGallery, overloaded } from '@semblance/core'
 import {
   aPicture,
   crashAt,
@@ -41,11 +43,13 @@ beforeEach(async () => {
   await createPerson(gallery, { id: personId, ...draft })
 })
 
-function deps(given: Partial<JobDeps> = {}): JobDeps {
+type GivenDeps = Partial<JobDeps> & { readonly gallery?: Gallery }
+
+function deps({ gallery: other = gallery, ...given }: GivenDeps = {}): JobDeps {
   const unknown: LinkOutcome = { outcome: 'refused', reason: 'unreachable' }
   const fetcher: ImageLinks = { fetch: async (link) => links.get(link) ?? unknown, close: async () => {} }
   return {
-    gallery,
+    galleryOf: onlyGallery(other),
     engine: createFakeFaceEngine(),
     inFlight: {
       put: async () => KNOWN_REF,
@@ -58,7 +62,7 @@ function deps(given: Partial<JobDeps> = {}): JobDeps {
   }
 }
 
-function run(name: JobName, payload: unknown, given: { deps?: Partial<JobDeps>; work?: EngineWork } = {}) {
+function run(name: JobName, payload: unknown, given: { deps?: GivenDeps; work?: EngineWork } = {}) {
   const handle = createJobHandlers(deps(given.deps))[name]
   return handle(payload, given.work ?? { lane: 'enroll' })
 }
@@ -103,6 +107,11 @@ describe('every job', () => {
     const search = run('search', payload(), { deps: { gallery: recorded.gallery } })
     await expect(search).rejects.toMatchObject({ code: 'E_JOB_FAILED', retryable: false })
     expect(recorded.steps).toEqual([])
+  })
+
+  it('does not look into one gallery for a payload that names another', async () => {
+    const search = run('search', aSearch({ galleryId: 'visitors' as GalleryId }))
+    await expect(search).rejects.toThrow('visitors')
   })
 
   it('takes fields that a later release may add', async () => {

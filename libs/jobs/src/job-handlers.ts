@@ -1,6 +1,7 @@
 import {
   type EngineWork,
   type Gallery,
+  type GalleryOf,
   type ImageLinks,
   type JobHandler,
   jobFailed,
@@ -16,6 +17,11 @@ import { handleSearch } from './handlers/handle-search.ts'
 import type { PictureDeps } from './handlers/obtain-picture.ts'
 
 export interface JobDeps extends PictureDeps {
+  readonly galleryOf: GalleryOf
+}
+
+/** What one run of a job works with: the gallery is that of its payload. */
+interface RunDeps extends PictureDeps {
   readonly gallery: Gallery
 }
 
@@ -29,7 +35,7 @@ interface StagedHandler extends Pick<JobHandler, 'prepare'> {
 
 /** What differs from job to job. */
 interface HandlerParts<Name extends JobName> {
-  readonly run: (deps: JobDeps, payload: JobPayload<Name>, work: EngineWork) => Promise<JobResult<Name>>
+  readonly run: (deps: RunDeps, payload: JobPayload<Name>, work: EngineWork) => Promise<JobResult<Name>>
   readonly picturesOf: (payload: JobPayload<Name>) => readonly PictureSource[]
 }
 
@@ -57,9 +63,11 @@ function handler<Name extends JobName>(deps: JobDeps, name: Name): StagedHandler
   const handle: StagedHandler = async (payload, { prepared, ...work }) => {
     const parsed = job.payload.safeParse(payload)
     if (!parsed.success) throw jobFailed(name, parsed.error)
-    if (!(prepared instanceof FetchedLinks)) return run(deps, parsed.data, work)
+    const runWith = (links: ImageLinks) =>
+      run({ ...deps, links, gallery: deps.galleryOf(parsed.data) }, parsed.data, work)
+    if (!(prepared instanceof FetchedLinks)) return runWith(deps.links)
     try {
-      const result = await run({ ...deps, links: prepared }, parsed.data, work)
+      const result = await runWith(prepared)
       return withFetchTime(result, prepared.elapsedMs)
     } finally {
       prepared.release()

@@ -1,6 +1,7 @@
 import { type DetectResult, type PictureSource, runJob } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
+import { jobOriginOf } from '../endpoint/job-origin.ts'
 import { ok, type Reply } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { EXAMPLE_PICTURE } from '../fields/picture-content.ts'
@@ -43,25 +44,21 @@ interface Detection {
   readonly plan: DetectPlan
 }
 
-function detect(
-  deps: ApiDeps,
-  { input, plan }: Detection,
-  { requestId, signal }: RequestContext,
-): Promise<DetectResult> {
+function detect(deps: ApiDeps, { input, plan }: Detection, context: RequestContext): Promise<DetectResult> {
   const names = plan.attributes ?? []
   const attributes = [
     ...(names.includes('Age') ? (['age'] as const) : []),
     ...(names.includes('Emotion') ? (['emotion'] as const) : []),
   ]
   const { onlyCentralFace, crop, quality } = plan
-  const payload = { requestId, onlyCentralFace, crop, quality, attributes }
+  const payload = { ...jobOriginOf(context), onlyCentralFace, crop, quality, attributes }
   const task = (picture: PictureSource) =>
     runJob(
       deps.queue,
       { job: 'detect', payload: { ...payload, picture }, deadlineMs: deps.config.searchDeadlineMs },
-      { signal },
+      context,
     )
-  return withPicture(deps.inFlight, input.image, { signal, task })
+  return withPicture(deps.inFlight, input.image, { signal: context.signal, task })
 }
 
 function replyToDetect(result: DetectResult, { input, plan }: Detection): Reply {

@@ -20,10 +20,10 @@ export function dispatch(endpoint: Endpoint): RequestHandler {
 }
 
 /** The same for a POST, which an `Idempotency-Key` may accompany. What is malformed has no effect and uses no key up. */
-export function dispatchOnce(endpoint: Endpoint, once: OnceOnly, hasApiKeys: boolean): RequestHandler {
+export function dispatchOnce(endpoint: Endpoint, once: OnceOnly): RequestHandler {
   const handleOnce = byDeadline(endpoint)
   return async (req, res) => {
-    const keyed = readIdempotencyKey(req, hasApiKeys)
+    const keyed = readIdempotencyKey(req, scopeOf(res).caller)
     if (keyed.outcome === 'malformed') return sendReply(res, badParams([MALFORMED_KEY]))
     const { parsed, ignored } = readCall(endpoint, req, scopeOf(res))
     const send = (reply: Reply) => sendReply(res, noteIgnored(reply, ignored))

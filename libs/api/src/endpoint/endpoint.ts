@@ -1,4 +1,4 @@
-import type { NewId } from '@semblance/core'
+import type { AboutGallery, NewId } from '@semblance/core'
 import type { z } from 'zod'
 import type { ProblemType } from './problem.ts'
 import type { Reply } from './reply.ts'
@@ -6,9 +6,16 @@ import type { Reply } from './reply.ts'
 export const METHODS = ['get', 'post', 'put', 'delete'] as const
 export type Method = (typeof METHODS)[number]
 
+/** Who calls, as far as API keys tell. All keys may do the same so far; what one may do will stand here. */
+export interface Caller {
+  /** Tells keys apart and gives none away: the first 16 hex digits of the key's SHA-256. Null where no key was needed. */
+  readonly keyId: string | null
+}
+
 /** Everything of a request that a handler may know; it never sees Express. */
-export interface RequestContext {
+export interface RequestContext extends AboutGallery {
   readonly requestId: string
+  readonly caller: Caller
   /** Aborts when the caller leaves before the answer. */
   readonly signal: AbortSignal
   /** Base of absolute links in the answer, no slash at the end; null if the request names no usable host. */

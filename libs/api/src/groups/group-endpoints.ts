@@ -1,4 +1,11 @@
-import { changeMembers, deleteGroup, type Gallery, type GroupId, listGroupPersons } from '@semblance/core'
+import {
+  changeMembers,
+  deleteGroup,
+  type Gallery,
+  type GalleryOf,
+  type GroupId,
+  listGroupPersons,
+} from '@semblance/core'
 import type { z } from 'zod'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
@@ -9,11 +16,11 @@ import { groupPage, groupView, personPage, viewGroup, viewPage, viewPerson } fro
 
 const GROUP = '/api/groups/{groupId}'
 
-export function groupEndpoints(gallery: Gallery): readonly Endpoint[] {
-  return [...collectionEndpoints(gallery), ...singleEndpoints(gallery), ...memberEndpoints(gallery)]
+export function groupEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
+  return [...collectionEndpoints(galleryOf), ...singleEndpoints(galleryOf), ...memberEndpoints(galleryOf)]
 }
 
-function collectionEndpoints(gallery: Gallery): readonly Endpoint[] {
+function collectionEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -28,7 +35,7 @@ function collectionEndpoints(gallery: Gallery): readonly Endpoint[] {
         problems: [400],
       },
       handle: async ({ query, context }) =>
-        ok(viewPage(await gallery.persons.listGroups(pageRequestOf(query), context), viewGroup)),
+        ok(viewPage(await galleryOf(context).persons.listGroups(pageRequestOf(query), context), viewGroup)),
     }),
     endpoint({
       method: 'post',
@@ -43,13 +50,13 @@ function collectionEndpoints(gallery: Gallery): readonly Endpoint[] {
         answers: { 201: { description: 'The group.', schema: groupView } },
         problems: [400],
       },
-      handle: ({ body, context }) => create(gallery, body, context),
+      handle: ({ body, context }) => create(galleryOf(context), body, context),
     }),
   ]
 }
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a list of routes
-function singleEndpoints(gallery: Gallery): readonly Endpoint[] {
+function singleEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -64,7 +71,7 @@ function singleEndpoints(gallery: Gallery): readonly Endpoint[] {
         problems: [400, 404],
       },
       handle: async ({ params, context }) => {
-        const group = await gallery.persons.findGroup(params.groupId, context)
+        const group = await galleryOf(context).persons.findGroup(params.groupId, context)
         return group?.state === 'live' ? ok(viewGroup(group)) : groupNotFound()
       },
     }),
@@ -82,10 +89,11 @@ function singleEndpoints(gallery: Gallery): readonly Endpoint[] {
         answers: { 204: { description: 'Changed.' } },
         problems: [400, 404],
       },
-      handle: async ({ params, body }) => {
+      handle: async ({ params, body, context }) => {
         const { name, metadata } = body
         const changes = { ...(name == null ? {} : { name }), ...(metadata == null ? {} : { metadata }) }
-        return (await gallery.persons.updateGroup(params.groupId, changes)) ? noContent : groupNotFound()
+        const isChanged = await galleryOf(context).persons.updateGroup(params.groupId, changes)
+        return isChanged ? noContent : groupNotFound()
       },
     }),
     endpoint({
@@ -102,15 +110,15 @@ function singleEndpoints(gallery: Gallery): readonly Endpoint[] {
         answers: { 204: { description: 'Gone.' } },
         problems: [404],
       },
-      handle: async ({ params }) => {
-        const { outcome } = await deleteGroup(gallery, params.groupId)
+      handle: async ({ params, context }) => {
+        const { outcome } = await deleteGroup(galleryOf(context), params.groupId)
         return outcome === 'deleted' ? noContent : groupNotFound()
       },
     }),
   ]
 }
 
-function memberEndpoints(gallery: Gallery): readonly Endpoint[] {
+function memberEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -127,7 +135,7 @@ function memberEndpoints(gallery: Gallery): readonly Endpoint[] {
       },
       handle: async ({ params, query, context }) => {
         const request = pageRequestOf(query)
-        const page = await listGroupPersons(gallery, { groupId: params.groupId, request }, context)
+        const page = await listGroupPersons(galleryOf(context), { groupId: params.groupId, request }, context)
         return page === null ? groupNotFound() : ok(viewPage(page, viewPerson))
       },
     }),
@@ -146,7 +154,7 @@ function memberEndpoints(gallery: Gallery): readonly Endpoint[] {
         answers: { 204: { description: 'Changed.' } },
         problems: [400, 404, 409],
       },
-      handle: ({ params, body }) => change(gallery, params.groupId, body),
+      handle: ({ params, body, context }) => change(galleryOf(context), params.groupId, body),
     }),
   ]
 }

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Request } from 'express'
+import type { Caller } from '../endpoint/endpoint.ts'
 import { presentedKey } from '../middleware/require-key.ts'
 import type { FormPart } from '../multipart/form-reader.ts'
 
@@ -40,14 +41,15 @@ export function digestForm(req: Request, parts: readonly Pick<FormPart, 'name' |
 }
 
 /** To be called once, after the body was read. */
-export function readIdempotencyKey(req: Request, hasApiKeys: boolean): KeyedRequest {
+export function readIdempotencyKey(req: Request, caller: Caller): KeyedRequest {
   const values = req.headersDistinct[HEADER] ?? []
   if (values.length === 0) return { outcome: 'none' }
   const [value = ''] = values
   if (values.length > 1 || !WELL_FORMED.test(value)) return { outcome: 'malformed' }
-  const caller = hasApiKeys ? presentedKey(req) : ''
+  // The key itself, not its id: records that are stored already were named by it.
+  const callersKey = caller.keyId === null ? '' : presentedKey(req)
   const body = digests.get(req)?.digest('hex') ?? ''
-  const key = sha256([caller, req.method, req.path, value])
+  const key = sha256([callersKey, req.method, req.path, value])
   return { outcome: 'keyed', ticket: { key, fingerprint: sha256([req.method, req.url, body]) } }
 }
 

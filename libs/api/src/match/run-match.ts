@@ -1,6 +1,7 @@
 import { type ComparePayload, type CompareResult, type PictureSource, runJob } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
+import { jobOriginOf } from '../endpoint/job-origin.ts'
 import { ok, type Reply } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import type { ImageInput } from '../fields/image-field.ts'
@@ -62,12 +63,12 @@ function isSent(planned: PlannedImage): planned is SentImage {
 async function compare(
   deps: ApiDeps,
   { match, sent }: { readonly match: Match; readonly sent: readonly SentImage[] },
-  { requestId, signal }: RequestContext,
+  context: RequestContext,
 ): Promise<CompareResult> {
   const { crop, search } = match
   if (sent.length === 0) return { outcome: 'compared', pictures: [], comparisons: [], elapsedMs: 0 }
   const payloadOf = (sources: readonly PictureSource[]): ComparePayload => ({
-    requestId,
+    ...jobOriginOf(context),
     pictures: sources.map((picture, place) => {
       const { faces, isComparedWithin } = sent[place] as SentImage
       return { picture, faces, isComparedWithin }
@@ -79,10 +80,10 @@ async function compare(
     runJob(
       deps.queue,
       { job: 'compare', payload: payloadOf(sources), deadlineMs: deps.config.searchDeadlineMs },
-      { signal },
+      context,
     )
   const images = sent.map(({ image }) => image)
-  return withPictures(deps.inFlight, images, { signal, task })
+  return withPictures(deps.inFlight, images, { signal: context.signal, task })
 }
 
 /** @param isFaceEnough a single face is worth an answer, since it was searched, or since there are pairs */

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events'
 import { overloaded, runInScope, type WorkScope } from '@semblance/core'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ApiConfig, ApiDeps, ApiLogger } from '../api-deps.ts'
-import type { RequestContext } from '../endpoint/endpoint.ts'
+import type { Caller, RequestContext } from '../endpoint/endpoint.ts'
 import type { ProblemType } from '../endpoint/problem.ts'
 import { type AnswerPlace, AnswerRoom } from '../server/answer-room.ts'
 
@@ -12,6 +12,8 @@ export interface RequestScope extends RequestContext {
   readonly answer: AnswerPlace
   /** Told once of an exception that nobody expected, for a metric. */
   readonly countUnexpected: () => void
+  /** Set once a key was accepted. */
+  caller: Caller
   /** Set once a route has matched. */
   route: string
   isProbe: boolean
@@ -22,6 +24,7 @@ export interface RequestScope extends RequestContext {
 /** nginx's number for a caller that left; never sent. */
 const CLIENT_GONE = 499
 const MAX_ID_LENGTH = 128
+const ANYONE: Caller = { keyId: null }
 /** About as long as a caller takes for a large answer. */
 const RETRY_AFTER_S = 1
 
@@ -30,7 +33,7 @@ const RETRY_AFTER_S = 1
  * answers a request whose handler threw where nobody caught it, a timer or an event of its own.
  */
 export function openScope(
-  deps: Pick<ApiDeps, 'logger' | 'metrics' | 'config' | 'gallery'>,
+  deps: Pick<ApiDeps, 'logger' | 'metrics' | 'config' | 'newId'>,
   failRequest: (res: Response, fault: unknown) => void,
 ): RequestHandler {
   const answers = new AnswerRoom()
@@ -38,9 +41,10 @@ export function openScope(
     const begun = performance.now()
     const answer = answers.placeFor(res)
     const gone = new AbortController()
-    const requestId = requestIdOf(req) ?? deps.gallery.newId()
+    const requestId = requestIdOf(req) ?? deps.newId()
     const scope: RequestScope = {
       requestId,
+      caller: ANYONE,
       signal: gone.signal,
       baseUrl: baseUrlOf(req, deps.config),
       ifNoneMatch: req.get('if-none-match') ?? null,
@@ -49,7 +53,7 @@ export function openScope(
       reserveAnswer: (bytes) => {
         if (!answer.ensure(bytes)) throw overloaded('the memory for answers', RETRY_AFTER_S)
       },
-      newId: deps.gallery.newId,
+      newId: deps.newId,
       isRepeat: false,
       logger: deps.logger.child({ requestId }),
       countUnexpected: () => deps.metrics.countUnexpected?.('request'),

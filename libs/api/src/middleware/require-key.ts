@@ -2,12 +2,21 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Request, RequestHandler } from 'express'
 import { refuse } from '../endpoint/reply.ts'
 import { sendReply } from '../endpoint/send-reply.ts'
+import { scopeOf } from './request-scope.ts'
 
-/** Lets requests with one of the keys through; with no keys configured, all. */
+/** How many hex digits of a key's SHA-256 tell keys apart: two of them are alike by chance never. */
+const ID_DIGITS = 16
+
+/** Lets requests with one of the keys through, and tells who calls; with no keys configured, lets all through. */
 export function requireKey(keys: readonly string[]): RequestHandler {
   const digests = keys.map(digest)
   return (req, res, next) => {
-    if (digests.length === 0 || isAmong(presentedKey(req), digests)) return next()
+    if (digests.length === 0) return next()
+    const key = presentedKey(req)
+    if (isAmong(key, digests)) {
+      scopeOf(res).caller = { keyId: digest(key).toString('hex').slice(0, ID_DIGITS) }
+      return next()
+    }
     res.setHeader('WWW-Authenticate', 'Bearer realm="semblance"')
     sendReply(res, refuse('Unauthorized', 'needs an API key, in X-API-Key or as Authorization: Bearer'))
   }

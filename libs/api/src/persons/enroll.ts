@@ -1,7 +1,15 @@
-import { deadlineMissed, type Image, type ImageId, type PersonId, readPerson } from '@semblance/core'
+import {
+  deadlineMissed,
+  type Gallery,
+  type Image,
+  type ImageId,
+  type PersonId,
+  readPerson,
+} from '@semblance/core'
 import { type AddImageResult, runJob } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
+import { jobOriginOf } from '../endpoint/job-origin.ts'
 import { ok, type Reply, refuse } from '../endpoint/reply.ts'
 import type { ImageInput } from '../fields/image-field.ts'
 import { spentIds } from '../idempotency/spent-ids.ts'
@@ -16,11 +24,12 @@ export async function enroll(
   context: RequestContext,
 ): Promise<Reply> {
   const { personId, image } = wanted
+  const gallery = deps.galleryOf(context)
   // A place in the queue and a face network are too dear to learn that nobody is there.
-  if ((await readPerson(deps.gallery, personId, context)) === null) return personNotFound()
+  if ((await readPerson(gallery, personId, context)) === null) return personNotFound()
   // Made here, not by the worker, so that a job that runs twice enrolls one picture.
-  const ids = { imageId: context.newId() as ImageId, personId, requestId: context.requestId }
-  const earlier = context.isRepeat ? await findEarlier(deps, ids.imageId, context) : null
+  const ids = { ...jobOriginOf(context), imageId: context.newId() as ImageId, personId }
+  const earlier = context.isRepeat ? await findEarlier(gallery, ids.imageId, context) : null
   if (earlier?.state === 'ready') return ok(viewEnrolledImage(earlier, null, context.baseUrl))
   const result = await withPicture(deps.inFlight, image, {
     signal: context.signal,
@@ -31,12 +40,12 @@ export async function enroll(
         context,
       ),
   })
-  if (context.isRepeat && result.outcome !== 'added') await refuseHalfDone(deps, ids.imageId, context)
+  if (context.isRepeat && result.outcome !== 'added') await refuseHalfDone(gallery, ids.imageId, context)
   return replyTo(result, context)
 }
 
-async function findEarlier(deps: ApiDeps, id: ImageId, context: RequestContext): Promise<Image | null> {
-  const [image] = await deps.gallery.persons.findImages([id], context)
+async function findEarlier(gallery: Gallery, id: ImageId, context: RequestContext): Promise<Image | null> {
+  const [image] = await gallery.persons.findImages([id], context)
   return image ?? null
 }
 
@@ -44,8 +53,8 @@ async function findEarlier(deps: ApiDeps, id: ImageId, context: RequestContext):
  * A repeated run that enrolled nothing must not say so while the run before it may still be finished (a link gives
  * other bytes at another time); and what that run left may be a tombstone, which lets nobody in.
  */
-async function refuseHalfDone(deps: ApiDeps, id: ImageId, context: RequestContext): Promise<void> {
-  const earlier = await findEarlier(deps, id, context)
+async function refuseHalfDone(gallery: Gallery, id: ImageId, context: RequestContext): Promise<void> {
+  const earlier = await findEarlier(gallery, id, context)
   if (earlier === null) return
   if (earlier.state === 'pending' || earlier.state === 'ready')
     throw deadlineMissed('the earlier request with this Idempotency-Key', 2)

@@ -3,6 +3,7 @@ import {
   createPerson,
   deletePerson,
   type Gallery,
+  type GalleryOf,
   listPersonGroups,
   listPersons,
   type PersonId,
@@ -22,7 +23,7 @@ import { groupPage, personPage, personView, viewGroup, viewPage, viewPerson } fr
 
 const PERSON = '/api/persons/{personId}'
 
-export function personEndpoints(gallery: Gallery): readonly Endpoint[] {
+export function personEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
   return [
     endpoint({
       method: 'post',
@@ -39,7 +40,7 @@ export function personEndpoints(gallery: Gallery): readonly Endpoint[] {
         answers: { 201: { description: 'The person.', schema: personView } },
         problems: [400],
       },
-      handle: ({ body, context }) => create(gallery, body, context),
+      handle: ({ body, context }) => create(galleryOf(context), body, context),
     }),
     endpoint({
       method: 'get',
@@ -54,16 +55,16 @@ export function personEndpoints(gallery: Gallery): readonly Endpoint[] {
         problems: [400, 404],
       },
       handle: async ({ params, context }) => {
-        const person = await readPerson(gallery, params.personId, context)
+        const person = await readPerson(galleryOf(context), params.personId, context)
         return person === null ? personNotFound() : ok(viewPerson(person))
       },
     }),
-    listEndpoint(gallery),
-    ...changeEndpoints(gallery),
+    listEndpoint(galleryOf),
+    ...changeEndpoints(galleryOf),
   ]
 }
 
-function listEndpoint(gallery: Gallery): Endpoint {
+function listEndpoint(galleryOf: GalleryOf): Endpoint {
   return endpoint({
     method: 'get',
     path: '/api/persons',
@@ -81,13 +82,13 @@ function listEndpoint(gallery: Gallery): Endpoint {
     },
     handle: async ({ query, context }) => {
       const wanted = { filter: personFilterOf(query), request: pageRequestOf(query) }
-      return ok(viewPage(await listPersons(gallery, wanted, context), viewPerson))
+      return ok(viewPage(await listPersons(galleryOf(context), wanted, context), viewPerson))
     },
   })
 }
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a list of routes
-function changeEndpoints(gallery: Gallery): readonly Endpoint[] {
+function changeEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
   return [
     endpoint({
       method: 'put',
@@ -103,7 +104,7 @@ function changeEndpoints(gallery: Gallery): readonly Endpoint[] {
         answers: { 204: { description: 'Changed.' } },
         problems: [400, 404, 409],
       },
-      handle: ({ params, body }) => update(gallery, params.personId, body),
+      handle: ({ params, body, context }) => update(galleryOf(context), params.personId, body),
     }),
     endpoint({
       method: 'delete',
@@ -117,8 +118,8 @@ function changeEndpoints(gallery: Gallery): readonly Endpoint[] {
         answers: { 204: { description: 'Gone, and found by no search from now on.' } },
         problems: [400, 404, 409],
       },
-      handle: async ({ params }) => {
-        const { outcome } = await deletePerson(gallery, params.personId)
+      handle: async ({ params, context }) => {
+        const { outcome } = await deletePerson(galleryOf(context), params.personId)
         return outcome === 'deleted' ? noContent : personNotFound()
       },
     }),
@@ -137,7 +138,11 @@ function changeEndpoints(gallery: Gallery): readonly Endpoint[] {
       },
       handle: async ({ params, query, context }) => {
         const request = pageRequestOf(query)
-        const page = await listPersonGroups(gallery, { personId: params.personId, request }, context)
+        const page = await listPersonGroups(
+          galleryOf(context),
+          { personId: params.personId, request },
+          context,
+        )
         return page === null ? personNotFound() : ok(viewPage(page, viewGroup))
       },
     }),

@@ -1,4 +1,4 @@
-import { deleteImage, type Gallery, listPersonImages } from '@semblance/core'
+import { deleteImage, type GalleryOf, listPersonImages } from '@semblance/core'
 import { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
@@ -40,12 +40,12 @@ export function personImageEndpoints(deps: ApiDeps): readonly Endpoint[] {
       },
       handle: ({ params, body, context }) => enroll(deps, { ...params, image: body.image }, context),
     }),
-    ...readEndpoints(deps.gallery),
+    ...readEndpoints(deps.galleryOf),
   ]
 }
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a list of routes
-function readEndpoints(gallery: Gallery): readonly Endpoint[] {
+function readEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -62,7 +62,11 @@ function readEndpoints(gallery: Gallery): readonly Endpoint[] {
       },
       handle: async ({ params, query, context }) => {
         const request = pageRequestOf(query)
-        const page = await listPersonImages(gallery, { personId: params.personId, request }, context)
+        const page = await listPersonImages(
+          galleryOf(context),
+          { personId: params.personId, request },
+          context,
+        )
         if (page === null) return personNotFound()
         return ok(viewPage(page, (image) => viewImage(image, context.baseUrl)))
       },
@@ -81,7 +85,7 @@ function readEndpoints(gallery: Gallery): readonly Endpoint[] {
         },
         problems: [400, 404],
       },
-      handle: ({ params, context }) => sendPicture(gallery, params, context),
+      handle: ({ params, context }) => sendPicture(galleryOf(context), params, context),
     }),
     endpoint({
       method: 'delete',
@@ -95,8 +99,8 @@ function readEndpoints(gallery: Gallery): readonly Endpoint[] {
         answers: { 204: { description: 'Gone, and found by no search from now on.' } },
         problems: [400, 404],
       },
-      handle: async ({ params }) => {
-        const { outcome } = await deleteImage(gallery, params)
+      handle: async ({ params, context }) => {
+        const { outcome } = await deleteImage(galleryOf(context), params)
         if (outcome === 'deleted') return noContent
         return outcome === 'person-not-found' ? personNotFound() : imageNotFound()
       },

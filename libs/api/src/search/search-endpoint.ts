@@ -35,25 +35,25 @@ export function searchEndpoint(deps: ApiDeps): Endpoint {
     },
     handle: async ({ query, body, context }) => {
       const options = { limit: limitOf(body), withImages: query.withImages }
-      const { requestId } = context
-      const enrolled = searchEnrolledPayloadOf(body, { requestId, config: deps.config })
+      const gallery = deps.galleryOf(context)
+      const enrolled = searchEnrolledPayloadOf(body, { context, config: deps.config })
       if (enrolled !== null) {
         const result = await searchEnrolled(deps, enrolled, context)
         observeSearch(deps.metrics, result)
-        return replyToEnrolledSearch(deps.gallery, { result, options }, context)
+        return replyToEnrolledSearch(gallery, { result, options }, context)
       }
       const result = await search(deps, body, context)
       if (result.outcome === 'deleted-since') return deletedSince()
       observeSearch(deps.metrics, result)
-      return replyToSearch(deps.gallery, { result, options }, context)
+      return replyToSearch(gallery, { result, options }, context)
     },
   })
 }
 
 function search(deps: ApiDeps, input: SearchInput, context: RequestContext): Promise<RepeatedSearch> {
-  const { requestId, signal } = context
+  const { signal } = context
   const { config } = deps
-  const payload = searchPayloadOf(input, { requestId, newId: context.newId, config })
+  const payload = searchPayloadOf(input, { context, config })
   const task = (picture: PictureSource) =>
     runJob(
       deps.queue,
@@ -62,7 +62,8 @@ function search(deps: ApiDeps, input: SearchInput, context: RequestContext): Pro
     )
   const run = () => withPicture(deps.inFlight, input.image ?? {}, { signal, task })
   if (!context.isRepeat || payload.createPerson === null) return run()
-  return repeatNewcomer(deps.gallery, { personId: payload.createPerson.personId, search: run }, context)
+  const { personId } = payload.createPerson
+  return repeatNewcomer(deps.galleryOf(context), { personId, search: run }, context)
 }
 
 /** Through the queue, too: a person with many images takes as many searches. */

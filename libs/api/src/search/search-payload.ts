@@ -1,6 +1,8 @@
 import type { ImageId, NewId, PersonId } from '@semblance/core'
 import type { SearchEnrolledPayload, SearchPayload } from '@semblance/jobs'
 import type { ApiConfig } from '../api-deps.ts'
+import type { RequestContext } from '../endpoint/endpoint.ts'
+import { jobOriginOf } from '../endpoint/job-origin.ts'
 import { cropOf } from '../fields/output-image-params.ts'
 import type { SearchInput } from './search-request.ts'
 import { scopeOf } from './search-scope.ts'
@@ -8,26 +10,26 @@ import { scopeOf } from './search-scope.ts'
 /** Everything but the picture, which is put aside first. Ids of a newcomer are made here, so that a repeated job makes one person. */
 export function searchPayloadOf(
   input: SearchInput,
-  origin: { readonly requestId: string; readonly newId: NewId; readonly config: ApiConfig },
+  origin: { readonly context: RequestContext; readonly config: ApiConfig },
 ): Omit<SearchPayload, 'picture'> {
   return {
-    requestId: origin.requestId,
+    ...jobOriginOf(origin.context),
     ...queryOf(input, origin.config),
     detectAll: input.detectAll ?? false,
     crop: cropOf(input.outputImageParams),
-    createPerson: newcomerOf(input, origin.newId),
+    createPerson: newcomerOf(input, origin.context.newId),
   }
 }
 
 /** Of a search by what is enrolled; null if the request brings a picture. */
 export function searchEnrolledPayloadOf(
   input: SearchInput,
-  origin: { readonly requestId: string; readonly config: ApiConfig },
+  origin: { readonly context: RequestContext; readonly config: ApiConfig },
 ): SearchEnrolledPayload | null {
   const enrolled = enrolledOf(input)
   if (enrolled === null) return null
   return {
-    requestId: origin.requestId,
+    ...jobOriginOf(origin.context),
     enrolled,
     includeSelf: input.includeSelf ?? false,
     ...queryOf(input, origin.config),

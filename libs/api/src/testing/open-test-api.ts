@@ -1,5 +1,11 @@
 import type { AddressInfo } from 'node:net'
-import type { ImageLinks, JobQueue, PictureRef, PicturesInFlight } from '@semblance/core'
+import {
+  type ImageLinks,
+  type JobQueue,
+  onlyGallery,
+  type PictureRef,
+  type PicturesInFlight,
+} from '@semblance/core'
 import { createJobHandlers, type JobName } from '@semblance/jobs'
 import {
   checkAnswer,
@@ -86,7 +92,9 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   const described = new Set<string>()
   const config: ApiConfig = { ...API_DEFAULTS, version: '0.1.0-test', ...options.config }
   const deps: ApiDeps = {
-    gallery,
+    galleryOf: onlyGallery(gallery),
+    clock: gallery.clock,
+    newId: gallery.newId,
     queue: options.queue ?? createDirectQueue(gallery, pictures),
     inFlight: pictures,
     idempotency: createNaiveIdempotencyStore(gallery.clock),
@@ -158,7 +166,7 @@ async function ask(
 /** Runs the real handlers at once, in this process. */
 function createDirectQueue(gallery: TestGallery, inFlight: PicturesInFlight): JobQueue {
   const handlers = createJobHandlers({
-    gallery,
+    galleryOf: onlyGallery(gallery),
     engine: createFakeFaceEngine(),
     inFlight,
     links: refusingLinks,
