@@ -30,6 +30,18 @@ it.each(pages)('$file names files and folders that exist', (page) => {
   expect(missing.map((code) => placed(page, code))).toEqual([])
 })
 
+it('the glossary explains every word that links to it, in at most 60 entries', () => {
+  const entries = (read('docs/glossary.md').match(/(?<=^\| )[^|]+(?= \|)/gm) ?? []).slice(1)
+  expect(entries.length).toBeLessThanOrEqual(60)
+  const words = entries.flatMap((entry) => entry.split(', '))
+  const unexplained = pages.flatMap((page) =>
+    [...page.text.matchAll(/\[([^\]]+)\]\([^)]*glossary\.md\)/g)]
+      .map(([, text = '']) => text.toLowerCase())
+      .filter((text) => text !== 'glossary' && !words.some((word) => text.startsWith(word))),
+  )
+  expect(unexplained).toEqual([])
+})
+
 it('comments cite no page that is not in the repository', () => {
   const cited = files
     .filter((file) => /\.(ts|mjs|go)$/.test(file))
