@@ -14,6 +14,11 @@ export {
   type Finder,
   NEXT_START,
 } from './describe-crashes.ts'
+export {
+  type DamageableStore,
+  type DamagedRecord,
+  describeDamagedRecords,
+} from './describe-damaged-records.ts'
 export { describeRace, type PrepareRace, type Race, type RaceOptions } from './describe-race.ts'
 export { describeZombies, withClockApart, type ZombieSubject } from './describe-zombies.ts'
 export { anIndexEntry, anIndexQuery } from './descriptor-index/an-index-entry.ts'

@@ -186,7 +186,7 @@ async function discard(gallery: Gallery, ids: NewcomerIds): Promise<void> {
 
 /** Deletes a person that was never made visible; false if it is not, or no longer, `pending`. */
 export async function discardPending(
-  gallery: Pick<Gallery, 'persons' | 'index' | 'pictures'>,
+  gallery: Pick<Gallery, 'persons' | 'index' | 'pictures' | 'clock'>,
   id: PersonId,
   waiting?: Waiting,
 ): Promise<boolean> {

@@ -8,17 +8,21 @@ export type DeleteImageOutcome =
   | { readonly outcome: 'person-not-found' }
   | { readonly outcome: 'image-not-found' }
 
-/** Invisible for good once resolved; the erasure is begun at once. */
+/** Invisible for good once resolved; the erasure is begun at once. A record that cannot be read is deleted, too. */
 export async function deleteImage(
   gallery: Gallery,
   target: { readonly personId: PersonId; readonly imageId: ImageId },
   waiting?: Waiting,
 ): Promise<DeleteImageOutcome> {
   const read = await readImage(gallery, target, waiting)
-  if (read.outcome !== 'found') return read
-  const marked = await gallery.persons.moveImage(target.imageId, { from: ['ready'], to: 'deleting' }, waiting)
-  if (!marked) return { outcome: 'image-not-found' }
-  await attemptNow(gallery, 'erase-image', () => eraseImage(gallery, target.imageId))
+  if (read.outcome === 'person-not-found') return read
+  const { imageId: id, personId } = target
+  const isMarked =
+    read.outcome === 'found'
+      ? await gallery.persons.moveImage(id, { from: ['ready'], to: 'deleting' }, waiting)
+      : await gallery.persons.markUnreadableImage({ id, personId }, waiting)
+  if (!isMarked) return { outcome: 'image-not-found' }
+  await attemptNow(gallery, 'erase-image', () => eraseImage(gallery, id))
   return { outcome: 'deleted' }
 }
 

@@ -30,6 +30,15 @@ export interface PersonStore {
   ): Promise<Person | null>
   /** Clears `dirty` without raising rev, if rev is still the one given. */
   markPersonClean(target: { readonly id: PersonId; readonly rev: number }, waiting?: Waiting): Promise<void>
+  /**
+   * Makes a person whose record cannot be read a `deleting` one, by its id alone: name, metadata and all else go at once,
+   * `updatedAt` stands for its times, and the record can be read again. False if there is none, it can be read, or it is
+   * `gone`.
+   */
+  markUnreadablePerson(
+    target: { readonly id: PersonId; readonly updatedAt: number },
+    waiting?: Waiting,
+  ): Promise<boolean>
   /** Visible persons at `nowMs`, by decreasing id. `size` at most 1000. */
   listPersons(query: PersonQuery, request: PageRequest, waiting?: Waiting): Promise<Page<Person>>
 
@@ -46,9 +55,14 @@ export interface PersonStore {
     move: { readonly from: readonly ImageState[]; readonly to: ImageState },
     waiting?: Waiting,
   ): Promise<boolean>
+  /** Makes an image of this person whose record cannot be read a `deleting` one. False as for a person. */
+  markUnreadableImage(
+    target: { readonly id: ImageId; readonly personId: PersonId },
+    waiting?: Waiting,
+  ): Promise<boolean>
   /** `ready` ones of a person, by decreasing id. */
   listImages(personId: PersonId, request: PageRequest, waiting?: Waiting): Promise<Page<Image>>
-  /** Every image of a person that is neither `gone` nor `erased`: what a delete has to erase. */
+  /** Every image of a person that is neither `gone` nor `erased`, readable or not: what a delete has to erase. */
   listImageIds(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>
   /** `ready` images of live persons with the person's payload, by increasing id after `after`: feeds an index. */
   scanEnrolled(

@@ -13,9 +13,9 @@ export interface Finding {
 export const WHAT_TO_DO = {
   'database-damaged': 'look at the disk, stop the server, and restore semblance.sqlite from a backup',
   'person-unreadable':
-    'the server passes over this person; restore the database, or put this record right by hand',
+    'the server passes over this person; restore the database, or delete the person by this id (DELETE /api/persons/{id})',
   'image-unreadable':
-    'the server passes over this image; restore the database, or enroll the picture anew under another id',
+    'the server passes over this image; restore the database, or delete the image and enroll its picture anew',
   'group-unreadable':
     'the server passes over this group; restore the database, or put this record right by hand',
   'reply-unreadable': 'nothing: it is forgotten 24 hours after it was written',

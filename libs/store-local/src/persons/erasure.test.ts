@@ -98,6 +98,16 @@ describe('what was erased', () => {
     await load.stop()
   }, 20_000)
 
+  it('leaves them, too, where a record that cannot be read is marked for deletion', async () => {
+    const { person } = await enrollSecret()
+    const hand = new SqliteDatabase(file())
+    hand.prepare("UPDATE persons SET state = 'alive'").run()
+    hand.close()
+    await store.markUnreadablePerson({ id: person.id, updatedAt: 1 })
+    const secrets = [Buffer.from('Zaphod'), Buffer.from('Heart of Gold')]
+    await expect.poll(() => traces(secrets), { timeout: ERASED_WITHIN_MS }).toEqual([])
+  })
+
   it('waits for a reader of another program, and is told of', async () => {
     const secret = await enrollSecret()
     const reader = new SqliteDatabase(file(), { readonly: true })

@@ -57,6 +57,7 @@ export class ImageRows {
   readonly #recorded: Statement<[string], ImageId>
   readonly #move: Statement
   readonly #bury: Statement
+  readonly #markUnreadable: Statement
   readonly #list: Statement<unknown[], Image>
   readonly #countReady: Statement
   readonly #listIds: Statement
@@ -82,6 +83,9 @@ export class ImageRows {
       WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
     this.#bury = db.prepare(`UPDATE images SET state = :to, touchedAt = :nowMs, descriptor = x'', sha256 = '',
       contentType = '', bytes = 0 WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
+    this.#markUnreadable = db.prepare(
+      "UPDATE images SET state = 'deleting', touchedAt = ? WHERE id = ? AND state NOT IN ('gone', 'erased')",
+    )
     this.#list =
       db.prepare(`SELECT ${IMAGE_COLUMNS} FROM images WHERE personId = ? AND state = 'ready' AND id < ?
       ORDER BY id DESC LIMIT ? OFFSET ?`)
@@ -133,6 +137,12 @@ export class ImageRows {
     const isTombstone = move.to === 'gone' || move.to === 'erased'
     const statement = isTombstone ? this.#bury : this.#move
     return statement.run({ id, nowMs, from: JSON.stringify(move.from), to: move.to }).changes === 1
+  }
+
+  markUnreadable(target: { readonly id: ImageId; readonly personId: PersonId }, nowMs: number): boolean {
+    const [row] = this.#findMany.all(JSON.stringify([target.id]))
+    if (row?.personId !== target.personId || this.#readable([row]).length > 0) return false
+    return this.#markUnreadable.run(nowMs, target.id).changes === 1
   }
 
   list(personId: PersonId, request: PageRequest): Counted<Image> {

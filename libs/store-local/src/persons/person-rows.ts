@@ -36,6 +36,7 @@ export class PersonRows {
   readonly #insert: Statement
   readonly #update: Statement
   readonly #clean: Statement
+  readonly #markUnreadable: Statement
   readonly #find: Statement<[string], PersonRow>
   readonly #findMany: Statement<[string], PersonRow>
   readonly #addMember: Statement
@@ -56,6 +57,11 @@ export class PersonRows {
       groupIds = :groupIds, expireAt = :expireAt, updatedAt = :updatedAt, rev = :rev, state = :state,
       dirty = :dirty, touchedAt = :touchedAt WHERE id = :id`)
     this.#clean = db.prepare('UPDATE persons SET dirty = 0, touchedAt = ? WHERE id = ? AND rev = ?')
+    // A rev above any count of changes: whoever read the record before loses.
+    this.#markUnreadable =
+      db.prepare(`UPDATE persons SET name = '', sentName = NULL, externalId = NULL, metadata = '{}', groupIds = '[]',
+      expireAt = NULL, createdAt = :updatedAt, updatedAt = :updatedAt, rev = :updatedAt, state = 'deleting', dirty = 0,
+      touchedAt = :nowMs WHERE id = :id`)
     this.#find = db.prepare(`SELECT ${PERSON_COLUMNS} FROM persons WHERE id = ?`)
     this.#findMany = db.prepare(
       `SELECT ${PERSON_COLUMNS} FROM persons WHERE id IN (SELECT value FROM json_each(?))`,
@@ -104,6 +110,15 @@ export class PersonRows {
 
   markClean(target: Target, nowMs: number): void {
     this.#clean.run(nowMs, target.id, target.rev)
+  }
+
+  markUnreadable(target: { readonly id: PersonId; readonly updatedAt: number }, nowMs: number): boolean {
+    const row = this.#find.get(target.id)
+    if (row === undefined || row.state === 'gone' || this.#readable(row) !== null) return false
+    this.#markUnreadable.run({ ...target, nowMs })
+    this.#dropMemberships.run(target.id)
+    this.#dropTerms.run(target.id)
+    return true
   }
 
   list(query: PersonQuery, request: PageRequest): Counted<Person> {

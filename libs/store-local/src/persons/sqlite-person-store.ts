@@ -79,6 +79,10 @@ class SqlitePersonStore implements PersonStore {
     return this.#thread.call('markPersonClean', [{ id: target.id, rev: target.rev }], waiting)
   }
 
+  markUnreadablePerson({ id, updatedAt }: { id: PersonId; updatedAt: number }, waiting?: Waiting) {
+    return this.#thread.call('markUnreadablePerson', [{ id, updatedAt }], waiting)
+  }
+
   async listPersons(query: PersonQuery, request: PageRequest, waiting?: Waiting) {
     const { items, total } = await this.#thread.call('listPersons', [query, request], waiting)
     return pageOf(items, total, request)
@@ -104,6 +108,10 @@ class SqlitePersonStore implements PersonStore {
 
   moveImage(id: ImageId, move: { from: readonly ImageState[]; to: ImageState }, waiting?: Waiting) {
     return this.#thread.call('moveImage', [id, move], waiting)
+  }
+
+  markUnreadableImage({ id, personId }: { id: ImageId; personId: PersonId }, waiting?: Waiting) {
+    return this.#thread.call('markUnreadableImage', [{ id, personId }], waiting)
   }
 
   async listImages(personId: PersonId, request: PageRequest, waiting?: Waiting) {

@@ -221,7 +221,7 @@ function lostPlace({ ticket }: StoreCall): StoreAnswer {
  * replaced is erased as well.
  */
 function isErasure({ name, args }: StoreCall): boolean {
-  if (name === 'forgetReplies' || name === 'updateGroup') return true
+  if (name === 'forgetReplies' || name === 'updateGroup' || name === 'markUnreadablePerson') return true
   const change = args[1] as Readonly<Record<string, unknown>> | undefined
   if (name === 'moveImage' || name === 'moveGroup') return change?.to === 'gone' || change?.to === 'erased'
   if (name !== 'updatePerson' || change === undefined) return false

@@ -31,6 +31,7 @@ interface Move<S> {
   readonly to: S
 }
 type Target = { readonly id: PersonId; readonly rev: number }
+type Unreadable<Id> = { readonly id: Id }
 type After<Id> = { readonly after: Id | null; readonly limit: number }
 type DefaultGroupChange = { readonly expected: GroupId | null; readonly next: GroupId }
 type Untouched = { readonly untouchedMs: number; readonly limit: number }
@@ -41,6 +42,8 @@ export const WRITES = new Set<string>([
   'insertPerson',
   'updatePerson',
   'markPersonClean',
+  'markUnreadablePerson',
+  'markUnreadableImage',
   'insertImage',
   'moveImage',
   'insertGroup',
@@ -71,7 +74,6 @@ export type StoreOperations = ReturnType<typeof operationsOver>
 export function operationsOver(db: Database, onDamage: ObserveDamage = () => {}) {
   const persons = new PersonRows(db, onDamage)
   const images = new ImageRows(db, onDamage)
-  const groups = new GroupRows(db, onDamage)
   const settings = new SettingRows(db)
   const overdue = new OverdueRows(db)
   return {
@@ -81,6 +83,8 @@ export function operationsOver(db: Database, onDamage: ObserveDamage = () => {})
     updatePerson: (now: number, [target, changes]: [Target, PersonChanges]) =>
       persons.update(target, changes, now),
     markPersonClean: (now: number, [target]: [Target]) => persons.markClean(target, now),
+    markUnreadablePerson: (now: number, [target]: [Unreadable<PersonId> & { readonly updatedAt: number }]) =>
+      persons.markUnreadable(target, now),
     listPersons: (_: number, [query, request]: [PersonQuery, PageRequest]) => persons.list(query, request),
     listGroupMembers: (_: number, [query]: [After<PersonId> & { readonly groupId: GroupId }]) =>
       persons.listMembers(query),
@@ -90,17 +94,13 @@ export function operationsOver(db: Database, onDamage: ObserveDamage = () => {})
     findImages: (_: number, [ids]: [readonly ImageId[]]) => images.findMany(ids),
     recordedImageIds: (_: number, [ids]: [readonly ImageId[]]) => images.recordedIds(ids),
     moveImage: (now: number, [id, move]: [ImageId, Move<ImageState>]) => images.move(id, move, now),
+    markUnreadableImage: (now: number, [target]: [Unreadable<ImageId> & { readonly personId: PersonId }]) =>
+      images.markUnreadable(target, now),
     listImages: (_: number, [personId, request]: [PersonId, PageRequest]) => images.list(personId, request),
     listImageIds: (_: number, [personId]: [PersonId]) => images.listIds(personId),
     scanEnrolled: (_: number, [query]: [After<ImageId>]) => images.scan(query),
 
-    insertGroup: (now: number, [group]: [Group]) => groups.insert(group, now),
-    findGroup: (_: number, [id]: [GroupId]) => groups.find(id),
-    findGroups: (_: number, [ids]: [readonly GroupId[]]) => groups.findMany(ids),
-    updateGroup: (now: number, [id, changes]: [GroupId, Partial<Pick<Group, 'name' | 'metadata'>>]) =>
-      groups.update(id, changes, now),
-    moveGroup: (now: number, [id, move]: [GroupId, Move<GroupState>]) => groups.move(id, move, now),
-    listGroups: (_: number, [request]: [PageRequest]) => groups.list(request),
+    ...groupOperationsOver(db, onDamage),
 
     readDefaultGroup: (_now: number, _: []) => settings.readDefaultGroup(),
     setDefaultGroup: (_: number, [change]: [DefaultGroupChange]) => settings.setDefaultGroup(change),
@@ -112,6 +112,19 @@ export function operationsOver(db: Database, onDamage: ObserveDamage = () => {})
     forget: (_: number, [{ kind, id }]: [Tombstone]) => overdue.forget(kind, id),
     ...stateOf(db),
     ...replyOperationsOver(db, onDamage),
+  }
+}
+
+function groupOperationsOver(db: Database, onDamage: ObserveDamage) {
+  const groups = new GroupRows(db, onDamage)
+  return {
+    insertGroup: (now: number, [group]: [Group]) => groups.insert(group, now),
+    findGroup: (_: number, [id]: [GroupId]) => groups.find(id),
+    findGroups: (_: number, [ids]: [readonly GroupId[]]) => groups.findMany(ids),
+    updateGroup: (now: number, [id, changes]: [GroupId, Partial<Pick<Group, 'name' | 'metadata'>>]) =>
+      groups.update(id, changes, now),
+    moveGroup: (now: number, [id, move]: [GroupId, Move<GroupState>]) => groups.move(id, move, now),
+    listGroups: (_: number, [request]: [PageRequest]) => groups.list(request),
   }
 }
 

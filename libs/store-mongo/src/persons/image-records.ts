@@ -18,7 +18,7 @@ import {
 import { Binary, type Collection, type Db, type WithId } from 'mongodb'
 import { binaryOfDescriptor, descriptorOfBinary, isDescriptor } from './descriptor-binary.ts'
 import type { PersonRecords } from './person-records.ts'
-import { type Ask, after, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { type Ask, after, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 /** An image as MongoDB holds it, its descriptor inside. */
 export interface ImageRecord extends Omit<Image, 'id'>, StoredRecord {
@@ -29,6 +29,8 @@ export interface ImageRecord extends Omit<Image, 'id'>, StoredRecord {
 }
 
 type PlainRecord = Omit<WithId<ImageRecord>, 'descriptor' | 'packId'>
+
+const DEAD: readonly ImageState[] = ['gone', 'erased']
 
 /** Lists need no descriptors, and these are most of a record. */
 const PLAIN = { projection: { descriptor: 0, packId: 0 }, ...LIMITS } as const
@@ -86,6 +88,16 @@ export class ImageRecords {
     return this.#writes.change({ _id: id, state: { $in: [...from] } }, { state: to, ...stripped }, waiting)
   }
 
+  async markUnreadable(
+    { id, personId }: { readonly id: ImageId; readonly personId: PersonId },
+    waiting?: Waiting,
+  ): Promise<boolean> {
+    const record = await this.#ask(() => this.#records.findOne({ _id: id, personId }, PLAIN), waiting)
+    if (record === null || DEAD.includes(record.state) || faultOfImage(imageOfRecord(record)) === null)
+      return false
+    return this.#writes.change(asLastWritten(record), { state: 'deleting' }, waiting)
+  }
+
   async list(personId: PersonId, request: PageRequest, waiting?: Waiting): Promise<Page<Image>> {
     const { page, size } = request
     const ready = { personId, state: 'ready', ...after<ImageId>(request) } as const
@@ -107,7 +119,7 @@ export class ImageRecords {
   }
 
   async listIds(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {
-    const filter = { personId, state: { $in: ['pending', 'ready', 'deleting'] satisfies ImageState[] } }
+    const filter = { personId, state: { $nin: [...DEAD] } }
     const options = { projection: { _id: 1 }, ...LIMITS }
     const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
     return records.map(({ _id }) => _id)

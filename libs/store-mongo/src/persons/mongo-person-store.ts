@@ -118,6 +118,10 @@ class RecordsInMongo implements MongoPersonStore {
     return this.#persons.markClean(target, waiting)
   }
 
+  markUnreadablePerson(target: { id: PersonId; updatedAt: number }, waiting?: Waiting) {
+    return this.#persons.markUnreadable(target, waiting)
+  }
+
   listPersons(query: PersonQuery, request: PageRequest, waiting?: Waiting) {
     return this.#persons.list(query, request, waiting)
   }
@@ -140,6 +144,10 @@ class RecordsInMongo implements MongoPersonStore {
 
   moveImage(id: ImageId, move: { from: readonly ImageState[]; to: ImageState }, waiting?: Waiting) {
     return this.#images.move(id, move, waiting)
+  }
+
+  markUnreadableImage(target: { id: ImageId; personId: PersonId }, waiting?: Waiting) {
+    return this.#images.markUnreadable(target, waiting)
   }
 
   listImages(personId: PersonId, request: PageRequest, waiting?: Waiting) {

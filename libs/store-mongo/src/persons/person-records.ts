@@ -17,7 +17,7 @@ import {
   type Waiting,
 } from '@semblance/core'
 import type { Collection, Db, Filter } from 'mongodb'
-import { type Ask, after, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { type Ask, after, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 /** A person as MongoDB holds it. */
 export interface PersonRecord extends Omit<Person, 'id' | 'name' | 'expireAt'>, StoredRecord {
@@ -85,6 +85,23 @@ export class PersonRecords {
 
   async markClean({ id, rev }: Target, waiting?: Waiting): Promise<void> {
     await this.#writes.change({ _id: id, rev }, { dirty: false }, waiting)
+  }
+
+  async markUnreadable(
+    { id, updatedAt }: { readonly id: PersonId; readonly updatedAt: number },
+    waiting?: Waiting,
+  ): Promise<boolean> {
+    const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
+    if (record === null || record.state === 'gone' || faultOfPersonRecord(record) === null) return false
+    // A rev above any count of changes: whoever read the record before loses.
+    const values = {
+      ...STRIPPED,
+      createdAt: updatedAt,
+      updatedAt,
+      rev: updatedAt,
+      state: 'deleting',
+    } as const
+    return this.#writes.change(asLastWritten(record), values, waiting)
   }
 
   async list(query: PersonQuery, request: PageRequest, waiting?: Waiting): Promise<Page<Person>> {

@@ -22,6 +22,14 @@ export function after<Id extends string>({ cursor }: PageRequest): { readonly _i
   return cursor === undefined ? {} : { _id: { $lt: cursor as Id } }
 }
 
+/** This record as it was read: not if somebody wrote to it since. One that was changed by hand may have no `write`. */
+export function asLastWritten<R extends StoredRecord>(
+  record: Pick<R, '_id' | 'write'>,
+): { readonly _id: R['_id'] } & Filter<R> {
+  const { _id, write } = record
+  return { _id, write: write ?? null } as unknown as { readonly _id: R['_id'] } & Filter<R>
+}
+
 /** The atomic steps on one record that all kinds of them share. */
 export class RecordWrites<R extends StoredRecord> {
   readonly #records: Collection<R>

@@ -73,6 +73,15 @@ class NaivePersonStore implements PersonStore {
     }, waiting)
   }
 
+  /** All its records can be read. */
+  async markUnreadablePerson(_: unknown, waiting?: Waiting) {
+    return this.#answer(() => false, waiting)
+  }
+
+  async markUnreadableImage(_: unknown, waiting?: Waiting) {
+    return this.#answer(() => false, waiting)
+  }
+
   listPersons(query: PersonQuery, request: PageRequest, waiting?: Waiting) {
     return this.#answer(
       ({ persons }) =>

@@ -1,0 +1,98 @@
+import { deleteImage, deletePerson, type PersonStore, reconcile } from '@semblance/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { enroll, makePerson } from './gallery-acts.ts'
+import { type FamilyGallery, openTestGallery } from './test-gallery.ts'
+
+/** An empty store of its own for one test, whose records can be changed by hand. */
+export interface DamageableStore {
+  readonly persons: PersonStore
+  /** Changes a field of one record to something that no version writes. */
+  damage(record: DamagedRecord): Promise<void>
+  close(): Promise<void>
+}
+
+export interface DamagedRecord {
+  readonly table: 'persons' | 'images'
+  readonly id: string
+  readonly field: 'metadata' | 'state' | 'createdAt' | 'bytes'
+}
+
+/** What cannot be read can still be deleted, with all that belongs to it. */
+export function describeDamagedRecords(name: string, open: () => Promise<DamageableStore>): void {
+  describe(`${name}: records that cannot be read`, () => {
+    let store: DamageableStore
+    let gallery: FamilyGallery
+    beforeEach(async () => {
+      store = await open()
+      gallery = openTestGallery({ persons: store.persons })
+    })
+    afterEach(() => store.close())
+
+    it.each([
+      'metadata',
+      'state',
+      'createdAt',
+    ] as const)('a person with a damaged %s is deleted by id, with pictures and vectors, and leaves a tombstone', async (field) => {
+      const { id } = await makePerson(gallery)
+      const images = [await enroll(gallery, id), await enroll(gallery, id, { variation: 1 })]
+      const other = await enroll(gallery, (await makePerson(gallery)).id)
+      await store.damage({ table: 'persons', id, field })
+      await store.damage({ table: 'images', id: images[0]!.id, field: 'state' })
+      await store.damage({ table: 'images', id: images[1]!.id, field: 'bytes' })
+      expect(await store.persons.findPerson(id)).toBeNull()
+
+      expect(await deletePerson(gallery, id)).toEqual({ outcome: 'deleted' })
+      expect(await deletePerson(gallery, id)).toEqual({ outcome: 'person-not-found' })
+      expect(gallery.deferred).toEqual([])
+      expect(await store.persons.findPerson(id)).toMatchObject({
+        state: 'gone',
+        name: '',
+        metadata: '{}',
+        groups: [],
+      })
+      expect((await gallery.indexed()).map(({ imageId }) => imageId)).toEqual([other.id])
+      for (const { id: imageId } of images) expect(await gallery.pictures.get(imageId)).toBeNull()
+      const states = (await store.persons.findImages(images.map((image) => image.id))).map((it) => it.state)
+      expect(states).toEqual(['gone', 'gone'])
+    })
+
+    it('an image with a damaged size is deleted by its id, if it is that person who has it', async () => {
+      const [{ id: personId }, stranger] = [await makePerson(gallery), await makePerson(gallery)]
+      const { id: imageId } = await enroll(gallery, personId)
+      await store.damage({ table: 'images', id: imageId, field: 'bytes' })
+      const notFound = { outcome: 'image-not-found' }
+      expect(await deleteImage(gallery, { personId: stranger.id, imageId })).toEqual(notFound)
+      expect(await deleteImage(gallery, { personId, imageId })).toEqual({ outcome: 'deleted' })
+      expect(await gallery.pictures.get(imageId)).toBeNull()
+      expect(await gallery.indexed()).toEqual([])
+      expect(await deleteImage(gallery, { personId, imageId })).toEqual(notFound)
+    })
+
+    it('a person that is damaged between mark and erasure is erased by the reconciler', async () => {
+      const { id, rev } = await makePerson(gallery)
+      await store.persons.updatePerson({ id, rev }, { state: 'deleting' })
+      await store.damage({ table: 'persons', id, field: 'metadata' })
+      await reconcile(gallery, { waitsForOthers: false })
+      expect(await store.persons.findPerson(id)).toMatchObject({ state: 'gone', name: '', metadata: '{}' })
+    })
+
+    it('nobody who can be read, is gone, or was never there is marked', async () => {
+      const [{ id, rev }, gone] = [await makePerson(gallery), await makePerson(gallery)]
+      await store.persons.updatePerson(gone, { state: 'gone' })
+      await store.damage({ table: 'persons', id: gone.id, field: 'createdAt' })
+      const updatedAt = gallery.clock.now()
+      for (const it of [id, gone.id, gallery.newId<typeof id>()])
+        expect(await store.persons.markUnreadablePerson({ id: it, updatedAt })).toBe(false)
+      expect(await store.persons.findPerson(id)).toMatchObject({ state: 'live', rev })
+    })
+
+    it('whoever read the record before it was marked writes no more', async () => {
+      const person = await makePerson(gallery)
+      await store.damage({ table: 'persons', id: person.id, field: 'createdAt' })
+      const { id, rev } = person
+      await store.persons.markUnreadablePerson({ id, updatedAt: gallery.clock.now() })
+      expect(await store.persons.updatePerson({ id, rev }, { name: 'Grace' })).toBeNull()
+      expect(await store.persons.findPerson(id)).toMatchObject({ state: 'deleting', name: '' })
+    })
+  })
+}
