@@ -107,7 +107,7 @@ describe.skipIf(shared === null)('name, metadata, picture and descriptor', () =>
     await expectErased(needles, expireAt.getTime() - Date.now() + ERASED_WITHIN_MS)
   }, 60_000)
 
-  it('are in none soon after a person with more pictures than are erased before the answer is deleted', async () => {
+  it('are in none soon after a person with more pictures than are erased in one go is deleted', async () => {
     const { id, needles } = await enroll()
     const [photo] = await smallPhotos(shared!)
     await inParallel(Array.from({ length: 60 }), 4, () => calls.addImage(id, photo!))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import {
   type Clock,
   claimGallery,
+  createBackgroundWork,
   type Gallery,
   loadIndex,
   type ObserveDamage,
@@ -23,6 +24,9 @@ import {
   type SqliteIdempotencyStore,
 } from '@semblance/store-local'
 import { v7 as uuidv7 } from 'uuid'
+
+/** What was begun behind an answer may take this long at the end; the next start does the rest. */
+const BACKGROUND_DRAIN_MS = 5_000
 
 export interface LocalGalleryOptions {
   readonly dataFolder: string
@@ -95,7 +99,10 @@ export async function openLocalGallery(
   })
   resources.defer(() => index.close())
   const exclusive = createLocalExclusive()
-  const gallery = { persons, index, pictures, exclusive, clock, newId: () => uuidv7(), onDeferred, onDamage }
+  const background = createBackgroundWork()
+  resources.defer(() => background.stop({ drainMs: BACKGROUND_DRAIN_MS }))
+  const newId = () => uuidv7()
+  const gallery = { persons, index, pictures, exclusive, clock, newId, background, onDeferred, onDamage }
   await loadIndex(gallery)
   await reconcile(gallery, { waitsForOthers: false })
   return { ...gallery, idempotency, databaseFile: file, room }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
+  type BackgroundWork,
+  createBackgroundWork,
   type Exclusive,
   type Gallery,
   type IdempotencyStore,
@@ -21,6 +23,8 @@ import { type AvailabilityWait, untilAvailable } from './until-available.ts'
 
 /** Without a sign of life for this long, a holder's lease may be taken. */
 const LEASE_MS = 15_000
+/** What was begun behind an answer may take this long at the end; then the reconciler of another process does it. */
+const BACKGROUND_DRAIN_MS = 5_000
 
 export interface ClusterGallery {
   /** Usable at once: what needs a server that is not there yet is refused as unavailable. */
@@ -77,7 +81,8 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
     records.arrive(createMongoInspector(stores))
   }
   const opened = open()
-  const gallery = { ...ports, exclusive: exclusive.port, ...workingsOf(options) }
+  const background = createBackgroundWork()
+  const gallery = { ...ports, exclusive: exclusive.port, ...workingsOf(options, background) }
   return {
     gallery,
     largeInFlight: { store: largeInFlight.port, ...largePictureBytes(options.settings) },
@@ -88,16 +93,17 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
     close: async () => {
       stopping.abort(new Error('the process is stopping'))
       await Promise.allSettled([opened])
+      await background.stop({ drainMs: BACKGROUND_DRAIN_MS })
       await resources.disposeAsync()
     },
   }
 }
 
 /** What a gallery needs beside its stores. */
-function workingsOf({ clock, logger, onDamage }: ClusterGalleryOptions) {
+function workingsOf({ clock, logger, onDamage }: ClusterGalleryOptions, background: BackgroundWork) {
   const onDeferred = (step: string, fault: unknown) =>
     logger.warn({ step, err: fault }, 'left to the reconciler')
-  return { clock, newId: () => uuidv7(), onDeferred, onDamage }
+  return { clock, newId: () => uuidv7(), onDeferred, onDamage, background }
 }
 
 function exclusiveIn({ database }: OpenedStores, { clock }: ClusterGalleryOptions): Exclusive {

@@ -1,3 +1,4 @@
+import type { BackgroundWork } from './background-work.ts'
 import { comparedName } from './persons/compared-name.ts'
 import type { Person } from './persons/person.ts'
 import type { Clock, NewId } from './ports/clock.ts'
@@ -6,6 +7,7 @@ import type { Exclusive } from './ports/exclusive.ts'
 import type { ImageStore } from './ports/image-store.ts'
 import type { ObserveDamage } from './ports/observe-damage.ts'
 import type { PersonStore } from './ports/person-store.ts'
+import type { Waiting } from './ports/waiting.ts'
 
 /** What the use cases on enrolled persons work with. */
 export interface Gallery {
@@ -17,6 +19,8 @@ export interface Gallery {
   readonly newId: NewId
   /** Told of a fault in work that the reconciler will finish, and whose caller has its answer already. */
   readonly onDeferred: (step: string, fault: unknown) => void
+  /** Erases what was marked as deleted. Without it a delete erases before it answers, as a command that ends then must. */
+  readonly background?: BackgroundWork | undefined
   /** Told of what is stored and cannot be used. */
   readonly onDamage?: ObserveDamage | undefined
 }
@@ -32,17 +36,20 @@ export function indexPayloadOf(person: Person): IndexPayload {
 }
 
 /**
- * Does at once what the reconciler would do later. The caller's promise is kept by a durable mark already, so a
- * fault here is only reported.
+ * Does at once what the reconciler would do later, and lets the caller be answered meanwhile. The caller's promise is
+ * kept by a durable mark already, so a fault here is only reported.
  */
-export async function attemptNow(
+export function finishAfterAnswer(
   gallery: Gallery,
   step: string,
-  work: () => Promise<unknown>,
+  work: (waiting: Waiting) => Promise<unknown>,
 ): Promise<void> {
-  try {
-    await work()
-  } catch (fault) {
-    gallery.onDeferred(step, fault)
+  const attempt = async (waiting: Waiting) => {
+    try {
+      await work(waiting)
+    } catch (fault) {
+      if (waiting.signal?.aborted !== true) gallery.onDeferred(step, fault)
+    }
   }
+  return gallery.background === undefined ? attempt({}) : gallery.background.begin(attempt)
 }

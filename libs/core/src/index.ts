@@ -1,3 +1,4 @@
+export { type BackgroundWork, createBackgroundWork } from './background-work.ts'
 export {
   type Calibration,
   cosineAt,
@@ -122,6 +123,7 @@ export { comparedName } from './persons/compared-name.ts'
 export { type CreatePersonOutcome, createPerson, type PersonDraft } from './persons/create-person.ts'
 export { type DeletePersonOutcome, deletePerson } from './persons/delete-person.ts'
 export { exactNumberText, parseExactJson } from './persons/exact-json.ts'
+export { findVisiblePerson } from './persons/find-visible-person.ts'
 export {
   MAX_METADATA_TERMS,
   type MetadataFilter,

@@ -1,10 +1,10 @@
 import {
   deadlineMissed,
+  findVisiblePerson,
   type Gallery,
   type Image,
   type ImageId,
   type PersonId,
-  readPerson,
 } from '@semblance/core'
 import { type AddImageResult, runJob } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
@@ -26,7 +26,7 @@ export async function enroll(
   const { personId, image } = wanted
   const gallery = deps.galleryOf(context)
   // A place in the queue and a face network are too dear to learn that nobody is there.
-  if ((await readPerson(gallery, personId, context)) === null) return personNotFound()
+  if ((await findVisiblePerson(gallery, personId, context)) === null) return personNotFound()
   // Made here, not by the worker, so that a job that runs twice enrolls one picture.
   const ids = { ...jobOriginOf(context), imageId: context.newId() as ImageId, personId }
   const earlier = context.isRepeat ? await findEarlier(gallery, ids.imageId, context) : null

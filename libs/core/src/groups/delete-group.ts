@@ -1,11 +1,11 @@
-import { attemptNow, type Gallery } from '../gallery.ts'
+import { finishAfterAnswer, type Gallery } from '../gallery.ts'
 import type { GroupId } from '../ids.ts'
 import { leaveGroups } from '../persons/change-person.ts'
 import type { Waiting } from '../ports/waiting.ts'
 
 export type DeleteGroupOutcome = { readonly outcome: 'deleted' } | { readonly outcome: 'group-not-found' }
 
-/** Members released before the answer; a larger group leaves the rest to the reconciler. */
+/** Members released at once; a larger group leaves the rest to the reconciler. */
 const RELEASED_AT_ONCE = 50
 
 /** The group is gone for readers once resolved; its persons stay. */
@@ -16,7 +16,9 @@ export async function deleteGroup(
 ): Promise<DeleteGroupOutcome> {
   const marked = await gallery.persons.moveGroup(id, { from: ['live'], to: 'deleting' }, waiting)
   if (!marked) return { outcome: 'group-not-found' }
-  await attemptNow(gallery, 'release-group', () => releaseMembers(gallery, id, { atMost: RELEASED_AT_ONCE }))
+  await finishAfterAnswer(gallery, 'release-group', ({ signal }) =>
+    releaseMembers(gallery, id, { atMost: RELEASED_AT_ONCE, signal }),
+  )
   return { outcome: 'deleted' }
 }
 

@@ -13,6 +13,13 @@ const MAX_ID_AGE_MS = 3_600_000
 
 export type EnrollmentDraft = Omit<EnrolledImage, 'state'>
 
+export interface Enrollment {
+  readonly draft: EnrollmentDraft
+  readonly picture: Uint8Array
+  /** As the caller has seen it, which may be a while ago: it is looked at once more in the end. Read if left out. */
+  readonly person?: Person
+}
+
 export type AddImageOutcome =
   | { readonly outcome: 'added'; readonly image: Image }
   | { readonly outcome: 'person-not-found' }
@@ -25,12 +32,12 @@ export type AddImageOutcome =
  */
 export async function addImage(
   gallery: Gallery,
-  enrollment: { readonly draft: EnrollmentDraft; readonly picture: Uint8Array },
+  enrollment: Enrollment,
   waiting?: Waiting,
 ): Promise<AddImageOutcome> {
   const { draft, picture } = enrollment
   if (isStaleId(gallery, draft.id)) await requireBegun(gallery, draft.id, waiting)
-  const person = await findVisiblePerson(gallery, draft.personId, waiting)
+  const person = enrollment.person ?? (await findVisiblePerson(gallery, draft.personId, waiting))
   if (person === null) return { outcome: 'person-not-found' }
 
   const image: EnrolledImage = { ...draft, state: 'pending' }

@@ -1,4 +1,4 @@
-import { attemptNow, type Gallery } from '../gallery.ts'
+import { finishAfterAnswer, type Gallery } from '../gallery.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { readImage } from './read-images.ts'
@@ -8,7 +8,7 @@ export type DeleteImageOutcome =
   | { readonly outcome: 'person-not-found' }
   | { readonly outcome: 'image-not-found' }
 
-/** Invisible for good once resolved; the erasure is begun at once. A record that cannot be read is deleted, too. */
+/** Invisible for good once resolved; the erasure follows at once. A record that cannot be read is deleted, too. */
 export async function deleteImage(
   gallery: Gallery,
   target: { readonly personId: PersonId; readonly imageId: ImageId },
@@ -22,7 +22,7 @@ export async function deleteImage(
       ? await gallery.persons.moveImage(id, { from: ['ready'], to: 'deleting' }, waiting)
       : await gallery.persons.markUnreadableImage({ id, personId }, waiting)
   if (!isMarked) return { outcome: 'image-not-found' }
-  await attemptNow(gallery, 'erase-image', () => eraseImage(gallery, id))
+  await finishAfterAnswer(gallery, 'erase-image', (behind) => eraseImage(gallery, id, behind))
   return { outcome: 'deleted' }
 }
 

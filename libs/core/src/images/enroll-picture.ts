@@ -36,7 +36,8 @@ export async function enrollPicture(
 ): Promise<EnrollOutcome> {
   const { gallery, engine } = deps
   const { imageId, personId, picture } = job
-  if ((await findVisiblePerson(gallery, personId, work)) === null) return { outcome: 'person-not-found' }
+  const person = await findVisiblePerson(gallery, personId, work)
+  if (person === null) return { outcome: 'person-not-found' }
   const request = { faces: 'central', effort: 'rich', crop: null, examineCentral: true } as const
   const report = await engine.findFaces(picture, request, work)
   if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report
@@ -50,7 +51,7 @@ export async function enrollPicture(
     descriptor: report.faces[0].descriptor,
   }
   // From here on a caller's leaving must not stop half way; what a crash leaves, the reconciler finishes.
-  const outcome = await addImage(gallery, { draft, picture })
+  const outcome = await addImage(gallery, { draft, picture, person })
   if (outcome.outcome !== 'added') return outcome
   const isOurs = outcome.image.sha256 === draft.sha256
   return { ...outcome, enrolled: isOurs ? enrolledFaceOf(report.examined) : null }

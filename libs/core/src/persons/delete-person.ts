@@ -1,17 +1,20 @@
-import { attemptNow, type Gallery } from '../gallery.ts'
+import { finishAfterAnswer, type Gallery } from '../gallery.ts'
 import type { PersonId } from '../ids.ts'
 import { eraseImage } from '../images/delete-image.ts'
+import { inLanes } from '../in-lanes.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { changePerson } from './change-person.ts'
 import { isVisible, type Person } from './person.ts'
 
 export type DeletePersonOutcome = { readonly outcome: 'deleted' } | { readonly outcome: 'person-not-found' }
 
-/** Images erased before the answer; those of a person with more follow at once, behind the answer's back. */
-const ERASED_AT_ONCE = 50
+/** Images listed at a time: a person may have thousands. */
+const PART = 50
+/** Images of a person erased side by side: each waits for the stores most of its time. */
+const ERASED_AT_ONCE = 4
 
 /**
- * Invisible for good once resolved, whatever happens after; the erasure is begun at once. A record that cannot be read is
+ * Invisible for good once resolved, whatever happens after; the erasure follows at once. A record that cannot be read is
  * deleted by its id alone: nobody can tell whether it was visible.
  */
 export async function deletePerson(
@@ -27,19 +30,10 @@ export async function deletePerson(
   )
   if (marked === null && !(await gallery.persons.markUnreadablePerson({ id, updatedAt: now }, waiting)))
     return { outcome: 'person-not-found' }
-  await attemptNow(gallery, 'erase-person', async () => {
-    if (!(await erasePerson(gallery, id, { atMost: ERASED_AT_ONCE }))) void eraseRest(gallery, id)
+  await finishAfterAnswer(gallery, 'erase-person', async ({ signal }) => {
+    while (!(await erasePerson(gallery, id, { atMost: PART, signal }))) signal?.throwIfAborted()
   })
   return { outcome: 'deleted' }
-}
-
-/** Never rejects: what it cannot do is on record, and the reconciler's. */
-function eraseRest(gallery: Gallery, id: PersonId): Promise<void> {
-  return attemptNow(gallery, 'erase-person', async () => {
-    while (!(await erasePerson(gallery, id, { atMost: ERASED_AT_ONCE }))) {
-      // The next part.
-    }
-  })
 }
 
 /**
@@ -52,7 +46,7 @@ export async function erasePerson(
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
 ): Promise<boolean> {
   const images = await gallery.persons.listImageIds(id, options)
-  for (const image of images.slice(0, options.atMost)) {
+  await inLanes(images.slice(0, options.atMost), { width: ERASED_AT_ONCE }, async (image) => {
     const isMarked = await gallery.persons.moveImage(
       image,
       { from: ['pending', 'ready'], to: 'deleting' },
@@ -61,7 +55,7 @@ export async function erasePerson(
     // Its state may be one that no version knows.
     if (!isMarked) await gallery.persons.markUnreadableImage({ id: image, personId: id }, options)
     await eraseImage(gallery, image, options)
-  }
+  })
   if (images.length > options.atMost) return false
   await buryPerson(gallery, id, options)
   return true

@@ -1,4 +1,5 @@
 import type { Gallery } from '../gallery.ts'
+import { inLanes } from '../in-lanes.ts'
 import type { OverdueCount } from '../ports/person-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { AilingRecords } from './ailing-records.ts'
@@ -122,7 +123,7 @@ class Round {
         return false
       }
       const failures: string[] = []
-      await inLanes(ids.slice(i, i + CHUNK), async (id) => {
+      await inLanes(ids.slice(i, i + CHUNK), { width: LANES }, async (id) => {
         if (this.#isSpent()) this.#hasMore = true
         else if (!(await this.#mendOne(id))) failures.push(id)
       })
@@ -165,15 +166,4 @@ async function areStoresUp(gallery: Gallery, signal: AbortSignal | undefined): P
   const checks = await Promise.allSettled([persons, index, pictures].map((store) => store.check({ signal })))
   signal?.throwIfAborted()
   return checks.every(({ status }) => status === 'fulfilled')
-}
-
-/** Waits for all lanes even if one is aborted, so that nothing is still at work when the pass has ended. */
-async function inLanes(ids: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
-  // One iterator for all lanes: each takes the next one that nobody has.
-  const queue = ids.values()
-  const lane = async () => {
-    for (const id of queue) await work(id)
-  }
-  const ended = await Promise.allSettled(Array.from({ length: Math.min(LANES, ids.length) }, lane))
-  for (const { status, reason } of ended as PromiseRejectedResult[]) if (status === 'rejected') throw reason
 }

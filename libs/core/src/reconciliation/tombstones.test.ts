@@ -17,7 +17,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { addImage } from '../images/add-image.ts'
 import { deleteImage } from '../images/delete-image.ts'
 import { listPersonImages } from '../images/read-images.ts'
-import { deletePerson } from '../persons/delete-person.ts'
+import { changePerson } from '../persons/change-person.ts'
+import { deletePerson, erasePerson } from '../persons/delete-person.ts'
 import { reconcile } from './reconcile.ts'
 
 const MINUTE = 60_000
@@ -163,7 +164,9 @@ describe('one pass of the reconciler', () => {
       const { draft } = anEnrollment(gallery, personId)
       await gallery.persons.insertImage({ ...draft, state: 'ready' })
     }
-    await deletePerson(gallery, personId)
+    const decide = () => ({ state: 'deleting' }) as const
+    await changePerson(gallery, { id: personId, decide })
+    await erasePerson(gallery, personId, { atMost: 50 })
     const left = async () => (await gallery.persons.listImageIds(personId)).length
     expect(await left()).toBe(400)
     await reconcileUntilSettled(gallery, false)
