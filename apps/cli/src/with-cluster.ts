@@ -6,7 +6,7 @@ import {
   readPackSummary,
 } from '@semblance/cluster'
 import { clusterVariables, readConfig, warningLine } from '@semblance/config'
-import type { Clock } from '@semblance/core'
+import { type Clock, orAborted } from '@semblance/core'
 import { createLogger, say, untilToldToStop } from '@semblance/telemetry'
 import { type ClusterCommandConfig, clusterCommandSchema } from './config.ts'
 
@@ -44,7 +44,8 @@ export async function withCluster<T>(work: (cluster: ClusterWork) => Promise<T>)
   const stopping = new AbortController()
   void untilToldToStop().then(() => stopping.abort(new Error('stopped by the user')))
   try {
-    await withinTime(cluster.opened, stopping.signal)
+    const late = AbortSignal.any([stopping.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
+    await orAborted(cluster.opened, late)
     return await work({
       settings: config,
       gallery: cluster.gallery,
@@ -55,11 +56,4 @@ export async function withCluster<T>(work: (cluster: ClusterWork) => Promise<T>)
   } finally {
     await cluster.close()
   }
-}
-
-async function withinTime(opened: Promise<void>, signal: AbortSignal): Promise<void> {
-  const late = AbortSignal.any([signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
-  const given = Promise.withResolvers<never>()
-  late.addEventListener('abort', () => given.reject(late.reason), { once: true })
-  await Promise.race([opened, given.promise])
 }

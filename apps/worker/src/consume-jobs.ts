@@ -1,5 +1,5 @@
 import { type AvailabilityWait, untilAvailable } from '@semblance/cluster'
-import { type Clock, queueUnavailable } from '@semblance/core'
+import { type Clock, orAborted, queueUnavailable } from '@semblance/core'
 import { createJobHandlers, type JobDeps, jobPlaces } from '@semblance/jobs'
 import {
   type BullmqWorker,
@@ -41,7 +41,8 @@ export function consumeJobs(options: ConsumeOptions): Consuming {
   const resources = new AsyncDisposableStack()
   let worker: BullmqWorker | null = null
   const open = async () => {
-    await openedOrStopping(options.storesOpened, stopping.signal)
+    // The stores are closed after us: a process that stops while it waits for their servers must not wait for them here.
+    await orAborted(options.storesOpened, stopping.signal)
     worker = await openConsumer(options, stopping.signal, resources)
   }
   const opened = open()
@@ -59,13 +60,6 @@ export function consumeJobs(options: ConsumeOptions): Consuming {
       await resources.disposeAsync()
     },
   }
-}
-
-/** The stores are closed after us: a process that stops while it waits for their servers must not wait for them here. */
-async function openedOrStopping(opened: Promise<void>, signal: AbortSignal): Promise<void> {
-  const stopped = Promise.withResolvers<never>()
-  signal.addEventListener('abort', () => stopped.reject(signal.reason), { once: true })
-  await Promise.race([opened, stopped.promise])
 }
 
 async function openConsumer(

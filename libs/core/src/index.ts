@@ -236,6 +236,8 @@ export {
   type RecordFault,
 } from './records/record-faults.ts'
 export { type RepeatedPass, repeatPass } from './repeat-pass.ts'
+export { Slots } from './slots.ts'
 export { type Finding, type FindingKind, WHAT_TO_DO } from './verification/finding.ts'
 export { type Verified, type VerifyGalleryOptions, verifyGallery } from './verification/verify-gallery.ts'
+export { orAborted, untilTurn, withinTime } from './waiting.ts'
 export { currentScope, runInScope, type WorkScope } from './work-scope.ts'

@@ -1,11 +1,10 @@
-import { AppError, type LinkOutcome } from '@semblance/core'
+import { AppError, type LinkOutcome, orAborted } from '@semblance/core'
 import { GoogleAuth } from 'google-auth-library'
 import { Client } from 'undici'
 import { type Fetching, type LinkSource, refused } from './link-source.ts'
 import { readObjectLink } from './object-link.ts'
 import { readBody } from './read-body.ts'
 import type { TellFault } from './tell-fault.ts'
-import { unlessAborted } from './unless-aborted.ts'
 
 export interface GcsSourceDeps {
   readonly buckets: ReadonlySet<string>
@@ -62,7 +61,7 @@ export class GcsSource implements LinkSource {
 
   async #get(path: string, { signal, room }: Fetching): Promise<LinkOutcome> {
     const { authorize, maxBytes, tellFault } = this.#deps
-    const authorization = await unlessAborted(authorize, signal)
+    const authorization = await orAborted(authorize(), signal)
     const client = new Client(this.#base.origin, { pipelining: 0 })
     try {
       const headers = {

@@ -1,4 +1,4 @@
-import { overloaded } from '@semblance/core'
+import { overloaded, untilTurn } from '@semblance/core'
 
 export interface HostSlotsLimits {
   /** Tasks at once. */
@@ -20,7 +20,8 @@ const RETRY_AFTER_S = 5
 
 /**
  * So many tasks at once, of one host only a share of them; a few more wait in the order in which they came, and the next
- * one is refused at once. So one slow host takes neither all places nor all of the line.
+ * one is refused at once. So one slow host takes neither all places nor all of the line. Ours and not p-limit: that
+ * knows no shares, no bound on those who wait, and no signal.
  */
 export class HostSlots {
   readonly #limits: HostSlotsLimits
@@ -48,21 +49,11 @@ export class HostSlots {
     const ofHost = [...this.#waiting].filter((waiter) => waiter.host === host).length
     const { waiting, waitingPerHost } = this.#limits
     if (this.#waiting.size >= waiting || ofHost >= waitingPerHost) throw tooManyLinks()
-    await new Promise<void>((resolve, reject) => {
-      const giveUp = () => {
-        this.#waiting.delete(waiter)
-        reject(signal.reason)
-      }
-      const begin = () => {
-        signal.removeEventListener('abort', giveUp)
-        this.#waiting.delete(waiter)
-        this.#begin(host)
-        resolve()
-      }
+    await untilTurn((begin) => {
       const waiter = { host, begin }
       this.#waiting.add(waiter)
-      signal.addEventListener('abort', giveUp, { once: true })
-    })
+      return () => this.#waiting.delete(waiter)
+    }, signal)
   }
 
   #isFree(host: string): boolean {
@@ -80,7 +71,12 @@ export class HostSlots {
     if (left > 0) this.#running.set(host, left)
     else this.#running.delete(host)
     // Counted before anybody else can come, so that a newcomer cannot slip in between.
-    for (const waiter of this.#waiting) if (this.#isFree(waiter.host)) waiter.begin()
+    for (const waiter of this.#waiting) {
+      if (!this.#isFree(waiter.host)) continue
+      this.#waiting.delete(waiter)
+      this.#begin(waiter.host)
+      waiter.begin()
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { LinkOutcome } from '@semblance/core'
+import { type LinkOutcome, orAborted } from '@semblance/core'
 import type { AllowList } from './allow-list.ts'
 import type { Dial } from './dial.ts'
 import { checkLink, checkRedirect, type LinkTarget } from './link-rules.ts'
@@ -7,7 +7,6 @@ import { type Fetching, type LinkSource, refused } from './link-source.ts'
 import type { LookupHost } from './lookup-host.ts'
 import { isPublicAddress } from './public-address.ts'
 import { requestOnce } from './request-once.ts'
-import { unlessAborted } from './unless-aborted.ts'
 
 export interface HttpSourceDeps {
   readonly maxBytes: number
@@ -51,7 +50,7 @@ export class HttpSource implements LinkSource {
     const { lookup, lookupAllowListed } = this.#deps
     const ask = target.isAllowListed ? lookupAllowListed : lookup
     const isLiteral = isIP(target.host) !== 0
-    const found = isLiteral ? [target.host] : await unlessAborted(() => ask(target.host, { signal }), signal)
+    const found = isLiteral ? [target.host] : await orAborted(ask(target.host, { signal }), signal)
     if (found.length === 0) throw new Error('host without address')
     return target.isAllowListed ? found : found.filter(isPublicAddress)
   }

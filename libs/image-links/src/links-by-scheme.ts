@@ -4,13 +4,13 @@ import {
   type LinkOutcome,
   type LinkRefusal,
   type LinkWaiting,
+  orAborted,
   shuttingDown,
 } from '@semblance/core'
 import { type ByteAccount, ByteBudget } from './byte-budget.ts'
 import { HostSlots, type HostSlotsLimits, tooManyLinks } from './host-slots.ts'
 import { MAX_LINK_CHARS } from './link-rules.ts'
 import { type Fetching, type LinkSource, refused } from './link-source.ts'
-import { unlessAborted } from './unless-aborted.ts'
 
 export interface LinksBySchemeDeps {
   /** For every link that begins with none of the schemes below. */
@@ -90,8 +90,8 @@ export class LinksByScheme implements ImageLinks {
 
   /** File systems and the SDKs' search for credentials may hang whatever their signal says; the web's source does not. */
   #fetchFrom(source: LinkSource, link: string, fetching: Fetching): Promise<LinkOutcome> {
-    const fetch = () => source.fetch(link, fetching)
-    return source === this.#deps.web ? fetch() : unlessAborted(fetch, fetching.signal)
+    const fetched = source.fetch(link, fetching)
+    return source === this.#deps.web ? fetched : orAborted(fetched, fetching.signal)
   }
 
   /** By the plain text: what only a lenient parser would take for another scheme is left to the web's own rules. */

@@ -1,3 +1,5 @@
+import { inTime, LateError } from './in-time.ts'
+
 /** By name (`redis`, `mongo`): rejects unless it can be used now. */
 export type DependencyChecks = Readonly<Record<string, () => Promise<unknown>>>
 
@@ -44,22 +46,16 @@ export function createDependencies(checks: DependencyChecks, timeoutMs = CHECK_M
 
 /** Null if there is none. */
 async function reasonAgainst(check: () => Promise<unknown>, timeoutMs: number): Promise<string | null> {
-  const late = Promise.withResolvers<string>()
-  const timer = setTimeout(() => late.resolve(`no answer within ${timeoutMs} ms`), timeoutMs)
   try {
-    return await Promise.race([checked(check), late.promise])
-  } finally {
-    clearTimeout(timer)
+    await inTime(asked(check), timeoutMs)
+    return null
+  } catch (fault) {
+    return fault instanceof LateError ? fault.message : tellable(fault)
   }
 }
 
-async function checked(check: () => Promise<unknown>): Promise<string | null> {
-  try {
-    await check()
-    return null
-  } catch (fault) {
-    return tellable(fault)
-  }
+async function asked(check: () => Promise<unknown>): Promise<void> {
+  await check()
 }
 
 /** Our own errors are made for readers; what a driver says may name addresses and users. */

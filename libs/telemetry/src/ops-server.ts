@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { MissingDependency } from './dependencies.ts'
+import { inTime } from './in-time.ts'
 import { listen } from './listen.ts'
 
 export interface OpsServerOptions {
@@ -89,14 +90,18 @@ function pageFor(
 async function pageAt(path: string, options: OpsServerOptions): Promise<Page> {
   if (path === '/livez') return { status: 200, body: 'alive' }
   if (path === '/readyz') {
-    const missing = await inTime(options.missing()).catch(() => [UNKNOWN])
+    const missing = await inTime(options.missing(), ANSWER_MS).catch(() => [UNKNOWN])
     return missing.length === 0 ? { status: 200, body: 'ready' } : { status: 503, body: notReady(missing) }
   }
   if (path === '/metrics') return { status: 200, ...(await options.renderMetrics()) }
   const { pages = {} } = options
   const read = Object.hasOwn(pages, path) ? pages[path] : undefined
   if (read === undefined) return { status: 404, body: 'there is no such page' }
-  return { status: 200, body: JSON.stringify(await inTime(read())), contentType: 'application/json' }
+  return {
+    status: 200,
+    body: JSON.stringify(await inTime(read(), ANSWER_MS)),
+    contentType: 'application/json',
+  }
 }
 
 /** One line each, for the event that Kubernetes shows. */
@@ -107,14 +112,4 @@ function notReady(missing: readonly MissingDependency[]): string {
 function send(res: ServerResponse, { status, body, contentType = 'text/plain' }: Page): void {
   res.writeHead(status, { 'Content-Type': contentType, 'Cache-Control': 'no-store' })
   res.end(body)
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('late')), ANSWER_MS)
-  try {
-    return await Promise.race([work, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -1,3 +1,5 @@
+import { inTime } from './in-time.ts'
+
 /** Asked at each scrape; should settle when the signal aborts. */
 export type Source<T> = (waiting: { readonly signal: AbortSignal }) => Promise<T>
 
@@ -32,17 +34,12 @@ export class PolledSource<T> {
   async #ask(source: Source<T>): Promise<void> {
     const { timeoutMs, show, onFailure } = this.#deps
     const deadline = new AbortController()
-    const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => {
-      deadline.abort()
-      late.reject(new Error('late'))
-    }, timeoutMs)
     try {
-      show(await Promise.race([source({ signal: deadline.signal }), late.promise]))
+      show(await inTime(source({ signal: deadline.signal }), timeoutMs))
     } catch {
+      deadline.abort()
       onFailure()
     } finally {
-      clearTimeout(timer)
       this.#asking = null
     }
   }

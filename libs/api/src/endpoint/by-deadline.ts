@@ -1,4 +1,4 @@
-import { deadlineMissed } from '@semblance/core'
+import { deadlineMissed, withinTime } from '@semblance/core'
 import type { Call, Endpoint } from './endpoint.ts'
 import type { Reply } from './reply.ts'
 
@@ -13,21 +13,14 @@ export function byDeadline(endpoint: Endpoint): Endpoint['handle'] {
   const { deadlineMs, docs, path } = endpoint
   if (deadlineMs === undefined) return endpoint.handle
   return async (call: Call<unknown, unknown, unknown>): Promise<Reply> => {
-    const late = Promise.withResolvers<never>()
     const over = new AbortController()
-    const timer = setTimeout(() => {
+    const late = () => {
       const fault = deadlineMissed(docs?.operationId ?? path, 1)
       over.abort(fault)
-      late.reject(fault)
-    }, deadlineMs + GRACE_MS)
-    const signal = AbortSignal.any([call.context.signal, over.signal])
-    try {
-      return await Promise.race([
-        endpoint.handle({ ...call, context: { ...call.context, signal } }),
-        late.promise,
-      ])
-    } finally {
-      clearTimeout(timer)
+      return fault
     }
+    const signal = AbortSignal.any([call.context.signal, over.signal])
+    const handling = async () => endpoint.handle({ ...call, context: { ...call.context, signal } })
+    return withinTime(handling(), { limitMs: deadlineMs + GRACE_MS, late })
   }
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { dataLocked, dataUnreadable } from '@semblance/core'
+import { dataLocked, dataUnreadable, withinTime } from '@semblance/core'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { makeFolders } from './make-folders.ts'
 import { syncFolder } from './sync-folder.ts'
@@ -23,7 +23,8 @@ export async function lockDataFolder(path: string): Promise<DataFolderLock> {
   const folder = resolve(path)
   const holderFile = join(folder, 'lock.pid')
   try {
-    await inTime(prepareFolder(folder), folder)
+    // A network file system that is away answers never; SQLite's own calls, which come after, would stop this thread.
+    await withinTime(prepareFolder(folder), { limitMs: ANSWER_MS, late: () => silent(folder) })
     const lock = openLock(join(folder, 'lock.sqlite'))
     if (lock === null) throw dataLocked(`${folder}${await holderHint(holderFile)}`)
     // A hint for the message above, nothing more: the lock itself never reads it, and a full disk may be without it.
@@ -40,17 +41,8 @@ async function releaseLock(lock: Database, holderFile: string): Promise<void> {
   lock.close()
 }
 
-/** A network file system that is away answers never; SQLite's own calls, which come after, would stop this thread. */
-async function inTime(work: Promise<void>, folder: string): Promise<void> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    late.reject(dataUnreadable(folder, `it has not answered for ${ANSWER_MS / 1_000} s`))
-  }, ANSWER_MS)
-  try {
-    await Promise.race([work, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
+function silent(folder: string): Error {
+  return dataUnreadable(folder, `it has not answered for ${ANSWER_MS / 1_000} s`)
 }
 
 async function prepareFolder(folder: string): Promise<void> {

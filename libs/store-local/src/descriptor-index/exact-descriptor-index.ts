@@ -11,6 +11,7 @@ import {
   type PackId,
   type PersonId,
   roundCosine,
+  Slots,
   type Waiting,
 } from '@semblance/core'
 import { rankCandidates, type Sighting } from './candidate-ranking.ts'
@@ -20,7 +21,6 @@ import { GalleryRows } from './gallery-rows.ts'
 import { resolveFilter } from './resolve-filter.ts'
 import type { Scan, ScanFilter, Sightings } from './scan.ts'
 import { openScanPool, type ScanPool, type StartThread } from './scan-pool.ts'
-import { SerialGate } from './serial-gate.ts'
 import { forEachInSlices } from './time-slices.ts'
 import { vectorLayout } from './vector-layout.ts'
 
@@ -78,7 +78,7 @@ interface ExactDescriptorIndexDeps {
 export class ExactDescriptorIndex implements DescriptorIndex {
   readonly #deps: ExactDescriptorIndexDeps
   readonly #rows: GalleryRows
-  readonly #gate = new SerialGate()
+  readonly #turns = new Slots(1)
   #isClosed = false
 
   constructor(deps: ExactDescriptorIndexDeps) {
@@ -156,7 +156,8 @@ export class ExactDescriptorIndex implements DescriptorIndex {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#deps.pool.cancel()
-    await this.#gate.drained()
+    // Behind all that have come so far.
+    await this.#turns.run(async () => {})
     await this.#deps.pool.close()
   }
 
@@ -215,7 +216,7 @@ export class ExactDescriptorIndex implements DescriptorIndex {
 
   #inTurn<T>(task: () => Promise<T>, waiting: Waiting): Promise<T> {
     this.#throwIfClosed()
-    return this.#gate.run(() => {
+    return this.#turns.run(() => {
       this.#throwIfClosed()
       return task()
     }, waiting)

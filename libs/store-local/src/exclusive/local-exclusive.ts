@@ -1,4 +1,4 @@
-import type { Exclusive, Lease, Waiting } from '@semblance/core'
+import { type Exclusive, type Lease, Slots, type Waiting } from '@semblance/core'
 
 /** For one process: a fair mutex per key. A lease cannot be lost; intents live as long as the process. */
 export function createLocalExclusive(): Exclusive {
@@ -6,9 +6,7 @@ export function createLocalExclusive(): Exclusive {
 }
 
 interface KeyState {
-  /** Each resolves the wait of one task, first come first served. */
-  readonly waiters: Set<() => void>
-  held: boolean
+  readonly turns: Slots
   committed: string | null
 }
 
@@ -18,49 +16,28 @@ class LocalExclusive implements Exclusive {
   async run<T>(key: string, task: (lease: Lease) => Promise<T>, waiting?: Waiting): Promise<T> {
     waiting?.signal?.throwIfAborted()
     const state = this.#stateOf(key)
-    if (state.held) await turnOf(state, waiting?.signal)
-    state.held = true
-    const lease = new LocalLease(state)
     try {
-      return await task(lease)
+      return await state.turns.run(() => runWithLease(state, task), waiting)
     } finally {
-      lease.end()
-      this.#passOn(key, state)
+      const isDone = state.turns.isIdle && state.committed === null
+      if (isDone && this.#keys.get(key) === state) this.#keys.delete(key)
     }
   }
 
   #stateOf(key: string): KeyState {
-    const state = this.#keys.get(key) ?? { waiters: new Set(), held: false, committed: null }
+    const state = this.#keys.get(key) ?? { turns: new Slots(1), committed: null }
     this.#keys.set(key, state)
     return state
   }
-
-  /** `held` stays true while the turn goes to the next one, so that no newcomer slips in between. */
-  #passOn(key: string, state: KeyState): void {
-    const [next] = state.waiters
-    if (next !== undefined) {
-      state.waiters.delete(next)
-      next()
-      return
-    }
-    state.held = false
-    if (state.committed === null) this.#keys.delete(key)
-  }
 }
 
-function turnOf(state: KeyState, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abandon = () => {
-      state.waiters.delete(begin)
-      reject(signal?.reason)
-    }
-    const begin = () => {
-      signal?.removeEventListener('abort', abandon)
-      resolve()
-    }
-    signal?.addEventListener('abort', abandon, { once: true })
-    state.waiters.add(begin)
-  })
+async function runWithLease<T>(state: KeyState, task: (lease: Lease) => Promise<T>): Promise<T> {
+  const lease = new LocalLease(state)
+  try {
+    return await task(lease)
+  } finally {
+    lease.end()
+  }
 }
 
 class LocalLease implements Lease {

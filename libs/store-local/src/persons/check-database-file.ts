@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Waiting } from '@semblance/core'
+import { orAborted, type Waiting } from '@semblance/core'
 
 export interface CheckedDatabase {
   /** What SQLite finds amiss by its quick check (every page, not every index entry); none: sound. */
@@ -24,12 +24,9 @@ export async function checkDatabaseFile(file: string, waiting: Waiting = {}): Pr
   worker.once('message', ended.resolve)
   worker.once('error', ended.reject)
   worker.once('exit', () => ended.reject(new Error('the check of the database ended without a word')))
-  const leave = () => ended.reject(signal?.reason)
-  signal?.addEventListener('abort', leave, { once: true })
   try {
-    return await ended.promise
+    return await orAborted(ended.promise, signal)
   } finally {
-    signal?.removeEventListener('abort', leave)
     await worker.terminate()
   }
 }

@@ -1,4 +1,4 @@
-import { storeUnavailable, type Waiting } from '@semblance/core'
+import { orAborted, storeUnavailable, type Waiting, withinTime } from '@semblance/core'
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { isPassing, MongoFault, translateFault } from './mongo-fault.ts'
 
@@ -95,7 +95,12 @@ class ConnectedDatabase implements MongoDatabase {
     waiting?.signal?.throwIfAborted()
     const ended = new AbortController()
     try {
-      return await within(this.#repeat(run, ended.signal), { timeoutMs, signal: waiting?.signal })
+      // The call itself may go on unseen, until the driver's own limits end it.
+      const answered = withinTime(this.#repeat(run, ended.signal), {
+        limitMs: timeoutMs,
+        late: () => new MongoFault(`no answer within ${timeoutMs} ms`, 'DeadlineMissed'),
+      })
+      return await orAborted(answered, waiting?.signal)
     } catch (error) {
       waiting?.signal?.throwIfAborted()
       throw translateFault(error, unavailable)
@@ -132,23 +137,5 @@ class ConnectedDatabase implements MongoDatabase {
         if (ended.aborted) throw error
       }
     }
-  }
-}
-
-/** The call itself may go on unseen, until the driver's own limits end it. */
-async function within<T>(
-  call: Promise<T>,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
-): Promise<T> {
-  const ended = Promise.withResolvers<never>()
-  const leave = () => ended.reject(signal?.reason)
-  const miss = () => ended.reject(new MongoFault(`no answer within ${timeoutMs} ms`, 'DeadlineMissed'))
-  const timer = setTimeout(miss, timeoutMs)
-  signal?.addEventListener('abort', leave, { once: true })
-  try {
-    return await Promise.race([call, ended.promise])
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', leave)
   }
 }

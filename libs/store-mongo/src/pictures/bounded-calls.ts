@@ -1,4 +1,4 @@
-import type { AppError, Waiting } from '@semblance/core'
+import { type AppError, orAborted, type Waiting } from '@semblance/core'
 
 /** The call's signal aborts when its caller leaves or its time is over. */
 export type RunBounded = <T>(call: (signal: AbortSignal) => Promise<T>, waiting?: Waiting) => Promise<T>
@@ -24,16 +24,5 @@ export function createBoundedCalls({ timeoutMs, faultOf }: BoundedCallOptions): 
       waiting?.signal?.throwIfAborted()
       throw faultOf(error)
     }
-  }
-}
-
-async function orAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const abort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([call, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

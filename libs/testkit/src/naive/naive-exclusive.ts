@@ -1,4 +1,4 @@
-import type { Exclusive, Lease, Waiting } from '@semblance/core'
+import { type Exclusive, type Lease, orAborted } from '@semblance/core'
 
 interface Turn {
   committed: string | null
@@ -18,7 +18,8 @@ export function createNaiveExclusive(): Exclusive {
       const ahead = turn.last
       turn.last = mine.promise
       try {
-        await untilAborted(ahead, waiting)
+        waiting?.signal?.throwIfAborted()
+        await orAborted(ahead, waiting?.signal)
       } catch (reason) {
         void ahead.then(mine.resolve)
         throw reason
@@ -69,18 +70,5 @@ function beginLease(turn: Turn): Lease {
     settle: async () => {
       if (turn.holder === me) turn.committed = null
     },
-  }
-}
-
-async function untilAborted(ahead: Promise<void>, waiting: Waiting | undefined): Promise<void> {
-  const signal = waiting?.signal
-  signal?.throwIfAborted()
-  const left = Promise.withResolvers<never>()
-  const leave = () => left.reject(signal?.reason)
-  signal?.addEventListener('abort', leave, { once: true })
-  try {
-    await Promise.race([ahead, left.promise])
-  } finally {
-    signal?.removeEventListener('abort', leave)
   }
 }
