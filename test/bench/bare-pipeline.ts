@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, type FaceEngine, loadIndex } from '@semblance/core'
 import { openOnnxFaceEngine, openPack } from '@semblance/engine'
-import { openExactDescriptorIndex, openSqlitePersonStore } from '@semblance/store-local'
+import { openExactDescriptorIndex, openSqliteRecordStore } from '@semblance/store-local'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -38,9 +38,9 @@ export async function openBarePipeline(): Promise<BarePipeline> {
     engine,
     load: async (dataFolder) => {
       const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
-      const persons = await openSqlitePersonStore({ file: join(dataFolder, 'semblance.sqlite'), clock })
-      await loadIndex({ persons, index })
-      await persons.close()
+      const records = await openSqliteRecordStore({ file: join(dataFolder, 'semblance.sqlite'), clock })
+      await loadIndex({ records, index })
+      await records.close()
     },
     search: async (picture) => {
       await index.search(await describe(engine, picture), query)

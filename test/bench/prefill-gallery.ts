@@ -2,7 +2,7 @@ import { createHash, randomFillSync } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, EnrolledImage, GroupId, ImageId, PackId, Person, PersonId } from '@semblance/core'
-import { openDiskImageStore, openSqlitePersonStore } from '@semblance/store-local'
+import { openDiskImageStore, openSqliteRecordStore } from '@semblance/store-local'
 
 export interface GalleryPlan {
   readonly dataFolder: string
@@ -25,10 +25,10 @@ const AT_A_TIME = 64
 export async function prefillGallery(plan: GalleryPlan): Promise<void> {
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   await mkdir(join(plan.dataFolder, 'pictures'), { recursive: true, mode: 0o700 })
-  const persons = await openSqlitePersonStore({ file: join(plan.dataFolder, 'semblance.sqlite'), clock })
+  const records = await openSqliteRecordStore({ file: join(plan.dataFolder, 'semblance.sqlite'), clock })
   const pictures = await openDiskImageStore({ folder: join(plan.dataFolder, 'pictures'), clock })
-  await persons.claimPack(plan.packId)
-  await persons.insertGroup({
+  await records.settings.claimPack(plan.packId)
+  await records.groups.insert({
     id: GROUP,
     name: 'Bench',
     metadata: '{}',
@@ -38,11 +38,11 @@ export async function prefillGallery(plan: GalleryPlan): Promise<void> {
   for (let from = 0; from < plan.faces; from += AT_A_TIME) {
     const numbers = Array.from({ length: Math.min(AT_A_TIME, plan.faces - from) }, (_, i) => from + i)
     const batch = numbers.map((number) => ({ person: personOf(number), image: imageOf(number, plan) }))
-    await Promise.all(batch.map(({ person }) => persons.insertPerson(person)))
-    await Promise.all(batch.map(({ image }) => persons.insertImage(image)))
+    await Promise.all(batch.map(({ person }) => records.persons.insert(person)))
+    await Promise.all(batch.map(({ image }) => records.images.insert(image)))
   }
   for (const [number, bytes] of plan.pictures.entries()) await pictures.put(imageIdOf(number), bytes)
-  await Promise.all([persons.close(), pictures.close()])
+  await Promise.all([records.close(), pictures.close()])
 }
 
 export function personIdOf(number: number): PersonId {

@@ -5,7 +5,7 @@ import {
   type MongoDatabase,
   openMongoDatabase,
   openMongoImageStore,
-  openMongoPersonStore,
+  openMongoRecordStore,
 } from '@semblance/store-mongo'
 import {
   ANOTHER_PROCESS,
@@ -83,7 +83,7 @@ async function openFamily(servers: {
 }): Promise<OpenFamily> {
   const monotonic = { monotonic: () => performance.now() }
   const database = await openMongoDatabase({ url: servers.mongoUrl, databaseName: `test-${newTestId()}` })
-  const persons = await openMongoPersonStore({ database })
+  const records = await openMongoRecordStore({ database })
   const pictures = await openMongoImageStore({ database })
   const index = await openQdrantDescriptorIndex({
     urls: servers.qdrantUrls,
@@ -101,10 +101,10 @@ async function openFamily(servers: {
       await empty(database)
       await index.remove(await index.listImageIds({ after: null, limit: 10_000 }))
       const age = (ms: number) => ageRecords(database, ms)
-      return galleryOver({ persons, pictures, index, exclusive, clock: aClock(), age, close: async () => {} })
+      return galleryOver({ records, pictures, index, exclusive, clock: aClock(), age, close: async () => {} })
     },
     end: async () => {
-      await Promise.all([persons.close(), pictures.close(), index.close()])
+      await Promise.all([records.close(), pictures.close(), index.close()])
       await database.db.dropDatabase()
       await database.close()
     },

@@ -73,14 +73,14 @@ async function rebuild(): Promise<void> {
 
 /** An empty, older or foreign store must not empty an index, nor put pictures aside, as if all had been deleted. */
 async function requireKnown({ gallery, settings, signal }: ClusterWork): Promise<void> {
-  const { persons, pictures, index, clock } = gallery
+  const { records, pictures, index, clock } = gallery
   const common = { accepted: settings.SEMBLANCE_ACCEPT_MISSING_RECORDS, nowMs: clock.now(), signal }
-  await requireRecords(persons, {
+  await requireRecords(records.images, {
     ...common,
     what: 'pictures',
     list: (query, waiting) => pictures.list({ ...query, untouchedMs: 0 }, waiting),
   })
-  await requireRecords(persons, {
+  await requireRecords(records.images, {
     ...common,
     what: 'vectors',
     list: async (query, waiting) => {

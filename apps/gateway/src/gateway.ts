@@ -119,7 +119,7 @@ function keepInOrder(deps: Keeping, resources: AsyncDisposableStack): void {
   const { stores, metrics, logger, inFlight, keepMs } = deps
   const { gallery, idempotency } = stores
   metrics.setIndexSize(() => gallery.index.count())
-  metrics.setGallerySize((waiting) => gallery.persons.countEnrolled(waiting))
+  metrics.setGallerySize((waiting) => gallery.records.countEnrolled(waiting))
   // Also while the stores are not there: then it is NaN, by kind.
   metrics.setReconcilerBacklog((waiting) => countBacklog(gallery, waiting), OVERDUE_KINDS)
   const keepers: { stop(): Promise<void> }[] = []

@@ -8,7 +8,7 @@ import {
   loadIndex,
   type ObserveDamage,
   type PackId,
-  type PersonStore,
+  type RecordStore,
   reconcile,
   requireRecords,
 } from '@semblance/core'
@@ -16,12 +16,12 @@ import {
   createLocalExclusive,
   type DiskRoom,
   type DiskRoomOptions,
+  type LocalIdempotencyStore,
   lockDataFolder,
   openDiskImageStore,
   openDiskRoom,
   openExactDescriptorIndex,
   openSqliteStores,
-  type SqliteIdempotencyStore,
 } from '@semblance/store-local'
 import { v7 as uuidv7 } from 'uuid'
 
@@ -49,7 +49,7 @@ export interface LocalGalleryOptions {
 
 export interface LocalGallery extends Gallery {
   /** In the same file as the persons, and closed with them. */
-  readonly idempotency: SqliteIdempotencyStore
+  readonly idempotency: LocalIdempotencyStore
   readonly databaseFile: string
   readonly room: DiskRoom
 }
@@ -68,8 +68,8 @@ export async function openLocalGallery(
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const pictures = await openDiskImageStore({ folder, clock, room })
   resources.defer(() => pictures.close())
-  const requireKnown = (known: PersonStore | null) =>
-    requireRecords(known, {
+  const requireKnown = (known: RecordStore | null) =>
+    requireRecords(known?.images ?? null, {
       what: 'pictures',
       list: (query, waiting) => pictures.list({ ...query, untouchedMs: 0 }, waiting),
       accepted: options.acceptedMissing,
@@ -78,7 +78,7 @@ export async function openLocalGallery(
   const file = join(dataFolder, 'semblance.sqlite')
   // Before a database is made: an empty one would lie in the way of the one that is still to be restored.
   if (!(await isThere(file))) await requireKnown(null)
-  const { persons, idempotency } = await openSqliteStores({
+  const { records, idempotency } = await openSqliteStores({
     file,
     clock,
     onDeath: options.onStoreDeath,
@@ -86,9 +86,9 @@ export async function openLocalGallery(
     room,
     onLateErasure: (why) => onDeferred('erase from the write-ahead log', why),
   })
-  resources.defer(() => persons.close())
-  await requireKnown(persons)
-  await claimGallery(persons, packId)
+  resources.defer(() => records.close())
+  await requireKnown(records)
+  await claimGallery(records, packId)
   // Whoever held a claim is dead: a client that asks again need not wait for its lease to end.
   await idempotency.endLeases()
   const index = await openExactDescriptorIndex({
@@ -102,7 +102,7 @@ export async function openLocalGallery(
   const background = createBackgroundWork()
   resources.defer(() => background.stop({ drainMs: BACKGROUND_DRAIN_MS }))
   const newId = () => uuidv7()
-  const gallery = { persons, index, pictures, exclusive, clock, newId, background, onDeferred, onDamage }
+  const gallery = { records, index, pictures, exclusive, clock, newId, background, onDeferred, onDamage }
   await loadIndex(gallery)
   await reconcile(gallery, { waitsForOthers: false })
   return { ...gallery, idempotency, databaseFile: file, room }

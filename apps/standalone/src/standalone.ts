@@ -155,7 +155,7 @@ async function openEngine(
 function keepInOrder(deps: PictureKeeping, resources: AsyncDisposableStack): void {
   const { gallery, metrics, logger } = deps
   metrics.setIndexSize(() => gallery.index.count())
-  metrics.setGallerySize((waiting) => gallery.persons.countEnrolled(waiting))
+  metrics.setGallerySize((waiting) => gallery.records.countEnrolled(waiting))
   metrics.setDiskFree(() => gallery.room.freeBytes())
   const pictures = startKeepingPictures(deps)
   const database = startCheckingDatabase({ file: gallery.databaseFile, metrics, logger })
@@ -247,7 +247,7 @@ function openQueue(
 
 function dependenciesOf(gallery: LocalGallery) {
   return createDependencies({
-    sqlite: () => gallery.persons.check(),
+    sqlite: () => gallery.records.check(),
     index: () => gallery.index.check(),
     pictures: () => gallery.pictures.check(),
   })

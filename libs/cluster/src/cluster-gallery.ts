@@ -7,7 +7,6 @@ import {
   type IdempotencyStore,
   type ImageStore,
   indexUnavailable,
-  type PersonStore,
   picturesUnavailable,
   type RebuildableIndex,
   type RecordInspector,
@@ -18,6 +17,7 @@ import { createMongoExclusive, createMongoInspector } from '@semblance/store-mon
 import { v7 as uuidv7 } from 'uuid'
 import { largePictureBytes } from './cluster-settings.ts'
 import { latePort } from './late-port.ts'
+import { lateRecordStore } from './late-record-store.ts'
 import { type CheckableStores, type OpenedStores, openStores, type StoreOptions } from './open-stores.ts'
 import { type AvailabilityWait, untilAvailable } from './until-available.ts'
 
@@ -57,28 +57,28 @@ export interface ClusterGalleryOptions extends StoreOptions {
 /** The gallery of a cluster: persons in MongoDB, vectors in Qdrant, pictures where the settings say. */
 export function openClusterGallery(options: ClusterGalleryOptions): ClusterGallery {
   const { logger } = options
-  const persons = latePort<PersonStore>(storeUnavailable)
+  const records = lateRecordStore()
   const pictures = latePort<ImageStore>(picturesUnavailable)
   const largeInFlight = latePort<ImageStore>(picturesUnavailable)
   const index = latePort<RebuildableIndex>(indexUnavailable)
   const idempotency = latePort<IdempotencyStore>(storeUnavailable)
   const exclusive = latePort<Exclusive>(storeUnavailable)
-  const records = latePort<RecordInspector>(storeUnavailable)
+  const inspector = latePort<RecordInspector>(storeUnavailable)
   const resources = new AsyncDisposableStack()
   const stopping = new AbortController()
-  const ports = { persons: persons.port, pictures: pictures.port, index: index.port }
+  const ports = { records: records.port, pictures: pictures.port, index: index.port }
   const checks = checksOf(options.settings, ports)
   const open = async () => {
     const wait = { signal: stopping.signal, logger }
     const stores = await openStores({ ...options, onCheckable: checks.known }, wait, resources)
     if (options.opensAnyway !== true) await requireKnownPictures(stores, options, stopping.signal)
-    persons.arrive(stores.persons)
+    records.arrive(stores.records)
     pictures.arrive(stores.pictures)
     largeInFlight.arrive(stores.largeInFlight)
     index.arrive(stores.index)
     idempotency.arrive(stores.idempotency)
     exclusive.arrive(exclusiveIn(stores, options))
-    records.arrive(createMongoInspector(stores))
+    inspector.arrive(createMongoInspector(stores))
   }
   const opened = open()
   const background = createBackgroundWork()
@@ -86,7 +86,7 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
   return {
     gallery,
     largeInFlight: { store: largeInFlight.port, ...largePictureBytes(options.settings) },
-    records: records.port,
+    records: inspector.port,
     idempotency: idempotency.port,
     opened,
     checks: checks.byServer,
@@ -118,7 +118,7 @@ function checksOf(
   let open: CheckableStores = {}
   const s3 = () => (open.pictures ?? ports.pictures).check()
   const byServer: ClusterGallery['checks'] = {
-    mongo: () => (open.persons ?? ports.persons).check(),
+    mongo: () => (open.records ?? ports.records).check(),
     // Else the pictures are in MongoDB, which is asked already.
     ...(settings.SEMBLANCE_PICTURES === 's3' ? { s3 } : {}),
     qdrant: () => ports.index.check(),
@@ -133,12 +133,12 @@ function checksOf(
 
 /** Throws E_RECORDS_MISSING where the pictures belong to another, or a later, gallery than the one in MongoDB. */
 function requireKnownPictures(
-  { persons, pictures }: OpenedStores,
+  { records, pictures }: OpenedStores,
   { settings, clock, logger }: ClusterGalleryOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const check = () =>
-    requireRecords(persons, {
+    requireRecords(records.images, {
       what: 'pictures',
       list: (query, waiting) => pictures.list({ ...query, untouchedMs: 0 }, waiting),
       accepted: settings.SEMBLANCE_ACCEPT_MISSING_RECORDS,

@@ -3,18 +3,19 @@ import {
   claimGallery,
   type IdempotencyStore,
   type ImageStore,
+  type IndexGenerationRegistry,
   type ObserveDamage,
-  type PersonStore,
   type RebuildableIndex,
+  type RecordStore,
 } from '@semblance/core'
 import { openQdrantDescriptorIndex } from '@semblance/index-qdrant'
 import {
   type MongoDatabase,
-  type MongoPersonStore,
+  type MongoRecordStore,
   openMongoDatabase,
   openMongoIdempotencyStore,
   openMongoImageStore,
-  openMongoPersonStore,
+  openMongoRecordStore,
   openS3ImageStore,
 } from '@semblance/store-mongo'
 import type { ClusterSettings } from './cluster-settings.ts'
@@ -36,13 +37,13 @@ export interface StoreOptions {
 
 /** What is open so far: a server that is not there yet must not make the others look as if they were not, either. */
 export type CheckableStores = {
-  readonly persons?: Pick<PersonStore, 'check'>
+  readonly records?: Pick<RecordStore, 'check'>
   readonly pictures?: Pick<ImageStore, 'check'>
 }
 
 export interface OpenedStores {
   readonly database: MongoDatabase
-  readonly persons: MongoPersonStore
+  readonly records: MongoRecordStore
   readonly idempotency: IdempotencyStore
   readonly pictures: ImageStore
   /** Large pictures that wait for a worker. */
@@ -67,20 +68,23 @@ export async function openStores(
     inMongo,
   )
   resources.defer(() => database.close())
-  const persons = await untilAvailable(() => openMongoPersonStore({ database, onDamage }), inMongo)
-  resources.defer(() => persons.close())
-  await untilAvailable(() => claimGallery(persons, pack.packId), inMongo)
+  const records = await untilAvailable(() => openMongoRecordStore({ database, onDamage }), inMongo)
+  resources.defer(() => records.close())
+  await untilAvailable(() => claimGallery(records, pack.packId), inMongo)
   const idempotency = await untilAvailable(() => openMongoIdempotencyStore({ database, onDamage }), inMongo)
-  onCheckable({ persons })
+  onCheckable({ records })
   const inPictureStore = { ...wait, what: 'the picture store' }
   const pictures = await untilAvailable(() => openPictures(settings, database), inPictureStore)
   resources.defer(() => pictures.close())
   const largeInFlight = await untilAvailable(() => openLargeInFlight(settings, database), inPictureStore)
   resources.defer(() => largeInFlight.close())
-  onCheckable({ persons, pictures })
-  const index = await untilAvailable(() => openIndex(options, persons), { ...wait, what: 'Qdrant' })
+  onCheckable({ records, pictures })
+  const index = await untilAvailable(() => openIndex(options, records.generations), {
+    ...wait,
+    what: 'Qdrant',
+  })
   resources.defer(() => index.close())
-  return { database, persons, idempotency, pictures, largeInFlight, index }
+  return { database, records, idempotency, pictures, largeInFlight, index }
 }
 
 function openPictures(settings: ClusterSettings, database: MongoDatabase): Promise<ImageStore> {
@@ -109,7 +113,7 @@ function openBucket(settings: ClusterSettings, prefix: string): Promise<ImageSto
   })
 }
 
-function openIndex({ settings, pack, clock, onDamage }: StoreOptions, registry: MongoPersonStore) {
+function openIndex({ settings, pack, clock, onDamage }: StoreOptions, registry: IndexGenerationRegistry) {
   return openQdrantDescriptorIndex({
     urls: settings.SEMBLANCE_QDRANT_URL,
     namePrefix: settings.SEMBLANCE_NAME,

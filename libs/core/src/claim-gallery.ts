@@ -1,9 +1,9 @@
 import { packMismatch } from './errors.ts'
 import type { PackId } from './ids.ts'
-import type { PersonStore } from './ports/person-store.ts'
+import type { RecordStore } from './ports/record-store.ts'
 
 /** Binds the gallery to the pack it is first used with; any other pack throws E_PACK_MISMATCH. */
-export async function claimGallery(persons: PersonStore, packId: PackId): Promise<void> {
-  const owner = await persons.claimPack(packId)
+export async function claimGallery(records: RecordStore, packId: PackId): Promise<void> {
+  const owner = await records.settings.claimPack(packId)
   if (owner !== packId) throw packMismatch(owner, packId)
 }

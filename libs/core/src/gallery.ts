@@ -6,12 +6,12 @@ import type { DescriptorIndex, IndexPayload } from './ports/descriptor-index.ts'
 import type { Exclusive } from './ports/exclusive.ts'
 import type { ImageStore } from './ports/image-store.ts'
 import type { ObserveDamage } from './ports/observe-damage.ts'
-import type { PersonStore } from './ports/person-store.ts'
+import type { RecordStore } from './ports/record-store.ts'
 import type { Waiting } from './ports/waiting.ts'
 
 /** What the use cases on enrolled persons work with. */
 export interface Gallery {
-  readonly persons: PersonStore
+  readonly records: RecordStore
   readonly index: DescriptorIndex
   readonly pictures: ImageStore
   readonly exclusive: Exclusive

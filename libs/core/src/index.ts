@@ -177,6 +177,7 @@ export type {
   ResizeRequest,
   Rgb,
 } from './ports/face-engine.ts'
+export type { GroupChanges, GroupMove, GroupRecords } from './ports/group-records.ts'
 export type {
   ClaimOutcome,
   ClaimRequest,
@@ -185,23 +186,20 @@ export type {
   StoredReply,
 } from './ports/idempotency-store.ts'
 export type { ImageLinks, LinkOutcome, LinkRefusal, LinkWaiting } from './ports/image-links.ts'
+export type { EnrolledRow, ImageMove, ImageRecords } from './ports/image-records.ts'
 export type { ImageStore, PictureListQuery } from './ports/image-store.ts'
 export type { IndexGenerationRegistry, IndexGenerations } from './ports/index-generations.ts'
 export type { JobContext, JobHandler } from './ports/job-handler.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
 export type { Damage, DamageKind, ObserveDamage } from './ports/observe-damage.ts'
 export type { ObserveStage, Stage } from './ports/observer.ts'
-export type {
-  EnrolledCount,
-  EnrolledRow,
-  OverdueCount,
-  OverdueQuery,
-  PersonQuery,
-  PersonStore,
-} from './ports/person-store.ts'
+export type { OverdueCount, OverdueQuery, OverdueRecords, TombstoneName } from './ports/overdue-records.ts'
+export type { PersonAtRev, PersonQuery, PersonRecords } from './ports/person-records.ts'
 export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts'
 export type { IndexCopy, ListedVector, RebuildableIndex } from './ports/rebuildable-index.ts'
 export type { InspectedRecord, RecordInspector, RecordKind } from './ports/record-inspector.ts'
+export type { EnrolledCount, RecordStore } from './ports/record-store.ts'
+export type { SettingRecords } from './ports/setting-records.ts'
 export type { Waiting } from './ports/waiting.ts'
 export { OVERDUE_KINDS, type OverdueKind } from './reconciliation/chores.ts'
 export type { CompareOptions, IndexComparison } from './reconciliation/compare-index.ts'
@@ -235,6 +233,12 @@ export {
   faultOfPerson,
   type RecordFault,
 } from './records/record-faults.ts'
+export {
+  GROUP_TOMBSTONE,
+  IMAGE_TOMBSTONE,
+  isImageTombstone,
+  PERSON_TOMBSTONE,
+} from './records/tombstones.ts'
 export { type RepeatedPass, repeatPass } from './repeat-pass.ts'
 export { Slots } from './slots.ts'
 export { type Finding, type FindingKind, WHAT_TO_DO } from './verification/finding.ts'

@@ -208,7 +208,10 @@ else {
       const image = await enroll(gallery, lost.id)
       await enroll(gallery, renamed.id)
       await gallery.index.remove([image.id])
-      await gallery.persons.updatePerson({ id: renamed.id, rev: renamed.rev }, { name: 'Eve', dirty: false })
+      await gallery.records.persons.update(
+        { id: renamed.id, rev: renamed.rev },
+        { name: 'Eve', dirty: false },
+      )
       await gallery.index.upsert([anEntry()])
       const amiss = { missing: 1, surplus: 1, stale: 1 }
       expect(await verifyIndex(gallery, { repair: true })).toMatchObject({ ...amiss, repaired: 3 })
@@ -225,10 +228,10 @@ else {
 type QdrantGallery = FamilyGallery & { readonly index: QdrantDescriptorIndex }
 
 function galleryWith(index: QdrantDescriptorIndex, like: FamilyGallery = openTestGallery()): QdrantGallery {
-  const { persons, pictures, exclusive, clock, age } = like
+  const { records, pictures, exclusive, clock, age } = like
   const indexed = () => index.listVectors({ after: null, limit: 10_000 })
   const gallery = galleryOver({
-    persons,
+    records,
     pictures,
     exclusive,
     clock,

@@ -21,6 +21,7 @@ import {
   recordSteps,
   shownPersons,
   type TestGallery,
+  withRecords,
 } from '@semblance/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type AddImagePayload, catalogue, type JobName, type SearchPayload } from './catalogue.ts'
@@ -303,7 +304,7 @@ describe('add-image', () => {
     inFlight.set(KNOWN_REF, bytes)
     const payload = anEnrollment({ picture: { from: { kind: 'ref', ref: KNOWN_REF }, resize } })
     expect(await run('add-image', payload)).toMatchObject({ outcome })
-    expect(await gallery.persons.findImage(payload.imageId)).toBeNull()
+    expect(await gallery.records.images.find(payload.imageId)).toBeNull()
   })
 
   it('does not trouble the engine for a person who is not there', async () => {
@@ -353,23 +354,19 @@ describe('a caller who leaves', () => {
     await expect(
       run('add-image', payload, { deps: { engine: { ...engine, findFaces } }, work }),
     ).rejects.toBe(reason)
-    expect(await gallery.persons.findImage(payload.imageId)).toBeNull()
+    expect(await gallery.records.images.find(payload.imageId)).toBeNull()
   })
 
   it('does not stop an enrollment half way through its writes', async () => {
     const leaving = new AbortController()
-    const insertImage: typeof gallery.persons.insertImage = (...args) => {
-      leaving.abort(reason)
-      return gallery.persons.insertImage(...args)
-    }
-    const persons = new Proxy(gallery.persons, {
-      get: (target, name) => {
-        if (name === 'insertImage') return insertImage
-        return Reflect.get(target, name).bind(target)
+    const left = withRecords(gallery, 'images', {
+      insert: (...args) => {
+        leaving.abort(reason)
+        return gallery.records.images.insert(...args)
       },
     })
     const work = { lane: 'enroll', signal: leaving.signal } as const
-    const added = await run('add-image', anEnrollment(), { deps: { gallery: { ...gallery, persons } }, work })
+    const added = await run('add-image', anEnrollment(), { deps: { gallery: left }, work })
     expect(added).toMatchObject({ outcome: 'added' })
     await expectSettled(gallery)
   })

@@ -6,15 +6,6 @@ export {
   openExactDescriptorIndex,
 } from './descriptor-index/exact-descriptor-index.ts'
 export { createLocalExclusive } from './exclusive/local-exclusive.ts'
-export type { SqliteIdempotencyStore } from './idempotency/sqlite-idempotency-store.ts'
-export { checkDatabaseFile } from './persons/check-database-file.ts'
-export { openSqliteInspector } from './persons/sqlite-inspector.ts'
-export {
-  openSqlitePersonStore,
-  openSqliteStores,
-  type SqlitePersonStoreOptions,
-  type SqliteStores,
-} from './persons/sqlite-person-store.ts'
 export {
   type DiskImageStoreOptions,
   openDiskImageStore,
@@ -30,3 +21,12 @@ export {
   type JobReport,
 } from './queue/in-process-job-queue.ts'
 export type { JobOutcome } from './queue/queued-job.ts'
+export { checkDatabaseFile } from './records/main/check-database-file.ts'
+export { openSqliteInspector } from './records/main/sqlite-inspector.ts'
+export {
+  openSqliteRecordStore,
+  openSqliteStores,
+  type SqliteRecordStoreOptions,
+  type SqliteStores,
+} from './records/main/sqlite-record-store.ts'
+export type { LocalIdempotencyStore } from './records/store-calls.ts'

@@ -9,12 +9,6 @@ export {
   type MongoIdempotencyStoreOptions,
   openMongoIdempotencyStore,
 } from './idempotency/mongo-idempotency-store.ts'
-export { createMongoInspector } from './persons/mongo-inspector.ts'
-export {
-  type MongoPersonStore,
-  type MongoPersonStoreOptions,
-  openMongoPersonStore,
-} from './persons/mongo-person-store.ts'
 export {
   MAX_PICTURE_BYTES,
   type MongoImageStoreOptions,
@@ -25,3 +19,9 @@ export {
   type S3Credentials,
   type S3ImageStoreOptions,
 } from './pictures/open-s3-image-store.ts'
+export { createMongoInspector } from './records/mongo-inspector.ts'
+export {
+  type MongoRecordStore,
+  type MongoRecordStoreOptions,
+  openMongoRecordStore,
+} from './records/mongo-record-store.ts'

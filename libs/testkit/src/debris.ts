@@ -31,26 +31,26 @@ export async function leaveDebris(gallery: FamilyGallery): Promise<Debris> {
 
 /** A day old, and the group is still named by a person whose writer died. */
 async function leaveTombstones(gallery: FamilyGallery): Promise<void> {
-  const { persons } = gallery
+  const { records } = gallery
   const person = await makePerson(gallery)
   const image = { ...anEnrollment(gallery, person.id).draft, state: 'ready' as const }
   const groupId = gallery.newId<GroupId>()
   const gone = aPerson({ id: gallery.newId() })
-  await persons.insertPerson(gone)
-  await persons.updatePerson(gone, { state: 'gone' })
-  await persons.insertImage(image)
-  await persons.moveImage(image.id, { from: ['ready'], to: 'gone' })
-  await persons.moveImage(image.id, { from: ['gone'], to: 'erased' })
-  await persons.insertGroup({ id: groupId, name: '', metadata: '{}', createdAt: 0, state: 'live' })
-  await persons.moveGroup(groupId, { from: ['live'], to: 'gone' })
-  await persons.updatePerson(person, { groups: [...person.groups, groupId] })
+  await records.persons.insert(gone)
+  await records.persons.update(gone, { state: 'gone' })
+  await records.images.insert(image)
+  await records.images.move(image.id, { from: ['ready'], to: 'gone' })
+  await records.images.move(image.id, { from: ['gone'], to: 'erased' })
+  await records.groups.insert({ id: groupId, name: '', metadata: '{}', createdAt: 0, state: 'live' })
+  await records.groups.move(groupId, { from: ['live'], to: 'gone' })
+  await records.persons.update(person, { groups: [...person.groups, groupId] })
   await gallery.age(DAY)
 }
 
 async function leaveWhatZombiesPutBack(gallery: FamilyGallery): Promise<ImageId> {
   const person = await makePerson(gallery)
   const image = await enroll(gallery, person.id)
-  await gallery.persons.moveImage(image.id, { from: ['ready'], to: 'gone' })
+  await gallery.records.images.move(image.id, { from: ['ready'], to: 'gone' })
   return image.id
 }
 
@@ -59,10 +59,10 @@ async function leaveDeleting(gallery: FamilyGallery): Promise<readonly ImageId[]
   const group = await makeGroup(gallery)
   const [loser, doomed] = [await makePerson(gallery), await makePerson(gallery, { groups: [group] })]
   const images = [await enroll(gallery, loser.id), await enroll(gallery, doomed.id)] as const
-  await gallery.persons.moveImage(images[0].id, { from: ['ready'], to: 'deleting' })
+  await gallery.records.images.move(images[0].id, { from: ['ready'], to: 'deleting' })
   await change(gallery, doomed, { state: 'deleting' })
   await enroll(gallery, (await makePerson(gallery, { groups: [group] })).id)
-  await gallery.persons.moveGroup(group, { from: ['live'], to: 'deleting' })
+  await gallery.records.groups.move(group, { from: ['live'], to: 'deleting' })
   return images.map(({ id }) => id)
 }
 
@@ -70,7 +70,7 @@ async function leaveDeleting(gallery: FamilyGallery): Promise<readonly ImageId[]
 async function leaveGivenUp(gallery: FamilyGallery): Promise<ImageId> {
   const { id } = await makePerson(gallery)
   const { draft } = anEnrollment(gallery, id)
-  await gallery.persons.insertImage({ ...draft, state: 'pending' })
+  await gallery.records.images.insert({ ...draft, state: 'pending' })
   return draft.id
 }
 
@@ -84,7 +84,7 @@ async function leavePending(
   gallery: FamilyGallery,
   { draft, picture }: ReturnType<typeof anEnrollment>,
 ): Promise<ImageId> {
-  await gallery.persons.insertImage({ ...draft, state: 'pending' })
+  await gallery.records.images.insert({ ...draft, state: 'pending' })
   await gallery.pictures.put(draft.id, picture)
   return draft.id
 }
@@ -107,7 +107,7 @@ async function leaveNewcomers(gallery: FamilyGallery, hidden: ImageId[]): Promis
 
 async function leaveNewcomer(gallery: FamilyGallery) {
   const person = aPerson({ id: gallery.newId(), state: 'pending', groups: [] })
-  await gallery.persons.insertPerson(person)
+  await gallery.records.persons.insert(person)
   const enrollment = anEnrollment(gallery, person.id)
   const imageId = await leavePending(gallery, enrollment)
   const { id: personId, groups, name, externalId, rev } = person
@@ -126,8 +126,8 @@ async function leaveExpired(gallery: FamilyGallery): Promise<ImageId> {
 async function change(
   gallery: FamilyGallery,
   { id }: Person,
-  changes: Parameters<FamilyGallery['persons']['updatePerson']>[1],
+  changes: Parameters<FamilyGallery['records']['persons']['update']>[1],
 ): Promise<void> {
-  const current = await gallery.persons.findPerson(id)
-  if (current !== null) await gallery.persons.updatePerson(current, changes)
+  const current = await gallery.records.persons.find(id)
+  if (current !== null) await gallery.records.persons.update(current, changes)
 }

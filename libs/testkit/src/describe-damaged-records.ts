@@ -1,11 +1,11 @@
-import { deleteImage, deletePerson, type PersonStore, reconcile } from '@semblance/core'
+import { deleteImage, deletePerson, type RecordStore, reconcile } from '@semblance/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { enroll, makePerson } from './gallery-acts.ts'
 import { type FamilyGallery, openTestGallery } from './test-gallery.ts'
 
 /** An empty store of its own for one test, whose records can be changed by hand. */
 export interface DamageableStore {
-  readonly persons: PersonStore
+  readonly records: RecordStore
   /** Changes a field of one record to something that no version writes. */
   damage(record: DamagedRecord): Promise<void>
   close(): Promise<void>
@@ -24,7 +24,7 @@ export function describeDamagedRecords(name: string, open: () => Promise<Damagea
     let gallery: FamilyGallery
     beforeEach(async () => {
       store = await open()
-      gallery = openTestGallery({ persons: store.persons })
+      gallery = openTestGallery({ records: store.records })
     })
     afterEach(() => store.close())
 
@@ -39,12 +39,12 @@ export function describeDamagedRecords(name: string, open: () => Promise<Damagea
       await store.damage({ table: 'persons', id, field })
       await store.damage({ table: 'images', id: images[0]!.id, field: 'state' })
       await store.damage({ table: 'images', id: images[1]!.id, field: 'bytes' })
-      expect(await store.persons.findPerson(id)).toBeNull()
+      expect(await store.records.persons.find(id)).toBeNull()
 
       expect(await deletePerson(gallery, id)).toEqual({ outcome: 'deleted' })
       expect(await deletePerson(gallery, id)).toEqual({ outcome: 'person-not-found' })
       expect(gallery.deferred).toEqual([])
-      expect(await store.persons.findPerson(id)).toMatchObject({
+      expect(await store.records.persons.find(id)).toMatchObject({
         state: 'gone',
         name: '',
         metadata: '{}',
@@ -52,7 +52,9 @@ export function describeDamagedRecords(name: string, open: () => Promise<Damagea
       })
       expect((await gallery.indexed()).map(({ imageId }) => imageId)).toEqual([other.id])
       for (const { id: imageId } of images) expect(await gallery.pictures.get(imageId)).toBeNull()
-      const states = (await store.persons.findImages(images.map((image) => image.id))).map((it) => it.state)
+      const states = (await store.records.images.findMany(images.map((image) => image.id))).map(
+        (it) => it.state,
+      )
       expect(states).toEqual(['gone', 'gone'])
     })
 
@@ -70,29 +72,29 @@ export function describeDamagedRecords(name: string, open: () => Promise<Damagea
 
     it('a person that is damaged between mark and erasure is erased by the reconciler', async () => {
       const { id, rev } = await makePerson(gallery)
-      await store.persons.updatePerson({ id, rev }, { state: 'deleting' })
+      await store.records.persons.update({ id, rev }, { state: 'deleting' })
       await store.damage({ table: 'persons', id, field: 'metadata' })
       await reconcile(gallery, { waitsForOthers: false })
-      expect(await store.persons.findPerson(id)).toMatchObject({ state: 'gone', name: '', metadata: '{}' })
+      expect(await store.records.persons.find(id)).toMatchObject({ state: 'gone', name: '', metadata: '{}' })
     })
 
     it('nobody who can be read, is gone, or was never there is marked', async () => {
       const [{ id, rev }, gone] = [await makePerson(gallery), await makePerson(gallery)]
-      await store.persons.updatePerson(gone, { state: 'gone' })
+      await store.records.persons.update(gone, { state: 'gone' })
       await store.damage({ table: 'persons', id: gone.id, field: 'createdAt' })
       const updatedAt = gallery.clock.now()
       for (const it of [id, gone.id, gallery.newId<typeof id>()])
-        expect(await store.persons.markUnreadablePerson({ id: it, updatedAt })).toBe(false)
-      expect(await store.persons.findPerson(id)).toMatchObject({ state: 'live', rev })
+        expect(await store.records.persons.markUnreadable({ id: it, updatedAt })).toBe(false)
+      expect(await store.records.persons.find(id)).toMatchObject({ state: 'live', rev })
     })
 
     it('whoever read the record before it was marked writes no more', async () => {
       const person = await makePerson(gallery)
       await store.damage({ table: 'persons', id: person.id, field: 'createdAt' })
       const { id, rev } = person
-      await store.persons.markUnreadablePerson({ id, updatedAt: gallery.clock.now() })
-      expect(await store.persons.updatePerson({ id, rev }, { name: 'Grace' })).toBeNull()
-      expect(await store.persons.findPerson(id)).toMatchObject({ state: 'deleting', name: '' })
+      await store.records.persons.markUnreadable({ id, updatedAt: gallery.clock.now() })
+      expect(await store.records.persons.update({ id, rev }, { name: 'Grace' })).toBeNull()
+      expect(await store.records.persons.find(id)).toMatchObject({ state: 'deleting', name: '' })
     })
   })
 }

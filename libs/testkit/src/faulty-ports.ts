@@ -1,8 +1,10 @@
-import type { Exclusive, Gallery, Lease } from '@semblance/core'
+import type { Exclusive, Gallery, Lease, RecordStore } from '@semblance/core'
+
+type RecordPort = 'persons' | 'images' | 'groups' | 'settings' | 'overdue'
 
 /** One call of a port in the course of a use case, for instance the 3rd: `index.upsert`. */
 export interface Step {
-  readonly port: 'persons' | 'index' | 'pictures' | 'lease'
+  readonly port: RecordPort | 'records' | 'index' | 'pictures' | 'lease'
   readonly method: string
   /** From 0, over all ports together. */
   readonly n: number
@@ -125,6 +127,16 @@ export function withoutPort(gallery: Gallery, port: Step['port'], fault: Error):
   return interceptPorts(gallery, (step, proceed) => (step.port === port ? Promise.reject(fault) : proceed()))
 }
 
+/** The same gallery with some calls of one kind of records replaced. */
+export function withRecords<Name extends RecordPort>(
+  gallery: Gallery,
+  port: Name,
+  calls: Partial<RecordStore[Name]>,
+): Gallery {
+  const replaced = { ...gallery.records[port], ...calls }
+  return { ...gallery, records: { ...gallery.records, [port]: replaced } }
+}
+
 function interceptPorts(gallery: Gallery, intercept: Intercept): Gallery {
   let calls = 0
   const count = (port: Step['port'], method: string): Step => ({ port, method, n: calls++ })
@@ -141,9 +153,17 @@ function interceptPorts(gallery: Gallery, intercept: Intercept): Gallery {
     run: (key, task, waiting) =>
       gallery.exclusive.run(key, (lease: Lease) => task(through('lease', lease)), waiting),
   }
+  const { records } = gallery
   return {
     ...gallery,
-    persons: through('persons', gallery.persons),
+    records: {
+      ...through('records', records),
+      persons: through('persons', records.persons),
+      images: through('images', records.images),
+      groups: through('groups', records.groups),
+      settings: through('settings', records.settings),
+      overdue: through('overdue', records.overdue),
+    },
     index: through('index', gallery.index),
     pictures: through('pictures', gallery.pictures),
     exclusive,

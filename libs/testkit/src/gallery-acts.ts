@@ -31,7 +31,7 @@ export async function makePerson(gallery: Gallery, given: Partial<PersonDraft> =
 
 export async function makeGroup(gallery: Gallery, name = 'Staff'): Promise<GroupId> {
   const id = gallery.newId() as GroupId
-  await gallery.persons.insertGroup({ id, name, metadata: '{}', createdAt: 0, state: 'live' })
+  await gallery.records.groups.insert({ id, name, metadata: '{}', createdAt: 0, state: 'live' })
   return id
 }
 

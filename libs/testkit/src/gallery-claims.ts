@@ -47,7 +47,7 @@ export interface ShownPerson {
 /** Everybody a reader can see, by decreasing id. */
 export async function shownPersons(gallery: Gallery): Promise<readonly ShownPerson[]> {
   const nowMs = gallery.clock.now()
-  const { items } = await gallery.persons.listPersons({ nowMs }, EVERYTHING)
+  const { items } = await gallery.records.persons.list({ nowMs }, EVERYTHING)
   return Promise.all(
     items.map(async (person) => {
       const page = await listPersonImages(gallery, { personId: person.id, request: EVERYTHING })
@@ -102,7 +102,7 @@ export async function expectSettled(gallery: FamilyGallery): Promise<void> {
 }
 
 export async function expectStoresAgree(gallery: FamilyGallery): Promise<void> {
-  const rows = await gallery.persons.scanEnrolled({ after: null, limit: 10_000 })
+  const rows = await gallery.records.images.scanEnrolled({ after: null, limit: 10_000 })
   const indexed = await gallery.indexed()
   const ids = indexed.map(({ imageId }) => imageId)
   expect(ids, 'the index holds what the store says').toEqual(rows.map(({ image }) => image.id))
@@ -154,7 +154,7 @@ export async function expectForgotten(gallery: FamilyGallery): Promise<void> {
 
 async function overdue(gallery: Gallery, kinds: readonly OverdueQuery['kind'][]): Promise<readonly string[]> {
   const lists = kinds.map(async (kind) => {
-    const ids = await gallery.persons.listOverdue({ kind, untouchedMs: 0, skip: 0, limit: 100 })
+    const ids = await gallery.records.overdue.list({ kind, untouchedMs: 0, skip: 0, limit: 100 })
     return ids.map((id) => `${kind} ${id}`)
   })
   return (await Promise.all(lists)).flat()
@@ -167,7 +167,7 @@ async function expectItsPicture(gallery: Gallery, image: Image): Promise<void> {
 }
 
 async function idsFoundBy(gallery: Gallery, image: Image, groupIds: readonly GroupId[]) {
-  const record = await gallery.persons.findImage(image.id)
+  const record = await gallery.records.images.find(image.id)
   const persons = await identify(gallery, {
     probe: { descriptor: record!.descriptor, operatingPoint: 0.6 },
     query: { groupIds, field: null, threshold: 0, limit: 1000 },
@@ -176,7 +176,7 @@ async function idsFoundBy(gallery: Gallery, image: Image, groupIds: readonly Gro
 }
 
 async function liveGroupsOf(gallery: Gallery, person: Person): Promise<readonly GroupId[]> {
-  const groups = await gallery.persons.findGroups(person.groups)
+  const groups = await gallery.records.groups.findMany(person.groups)
   return groups.filter(({ state }) => state === 'live').map(({ id }) => id)
 }
 

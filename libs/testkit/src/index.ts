@@ -44,6 +44,7 @@ export {
   stopPointsOf,
   takeTurns,
   withoutPort,
+  withRecords,
 } from './faulty-ports.ts'
 export {
   aCandidacy,
@@ -86,13 +87,8 @@ export { createNaiveExclusive, createStealableExclusive } from './naive/naive-ex
 export { createNaiveGenerationRegistry } from './naive/naive-generation-registry.ts'
 export { createNaiveIdempotencyStore, type NaiveClaims } from './naive/naive-idempotency-store.ts'
 export { createNaiveImageStore } from './naive/naive-image-store.ts'
-export { createNaivePersonStore } from './naive/naive-person-store.ts'
 export { type NaiveGenerations, openNaiveRebuildableIndex } from './naive/naive-rebuildable-index.ts'
-export {
-  describePersonStoreContract,
-  type OpenPersonStore,
-  type PersonStoreHarness,
-} from './person-store/person-store-contract.ts'
+export { createNaiveRecordStore } from './naive/naive-record-store.ts'
 export {
   describePicturesInFlightContract,
   type PicturesInFlightHarness,
@@ -105,6 +101,11 @@ export {
   publicDescription,
   UNDESCRIBED_STATUSES,
 } from './public-description.ts'
+export {
+  describeRecordStoreContract,
+  type OpenRecordStore,
+  type RecordStoreHarness,
+} from './record-store/record-store-contract.ts'
 export { findOnPath, isProgram } from './servers/find-on-path.ts'
 export { freePort } from './servers/free-ports.ts'
 export {

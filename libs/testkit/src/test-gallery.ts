@@ -5,7 +5,7 @@ import type {
   ImageId,
   ImageStore,
   IndexPayload,
-  PersonStore,
+  RecordStore,
 } from '@semblance/core'
 import { v7 } from 'uuid'
 import { aClock, type TestClock } from './builders/a-clock.ts'
@@ -14,7 +14,7 @@ import { FAKE_DIMENSIONS } from './fake-face-engine.ts'
 import { createNaiveDescriptorIndex, type NaiveDescriptorIndex } from './naive/naive-descriptor-index.ts'
 import { createNaiveExclusive } from './naive/naive-exclusive.ts'
 import { createNaiveImageStore } from './naive/naive-image-store.ts'
-import { createNaivePersonStore } from './naive/naive-person-store.ts'
+import { createNaiveRecordStore } from './naive/naive-record-store.ts'
 
 /** One vector as the index has it. */
 export interface IndexedImage {
@@ -57,7 +57,7 @@ export async function usingGallery<T>(
 }
 
 export interface TestGalleryPorts {
-  readonly persons?: PersonStore
+  readonly records?: RecordStore
   readonly pictures?: ImageStore
   readonly exclusive?: Exclusive
   /** The one that the stores given were opened with. */
@@ -69,7 +69,7 @@ export function openTestGallery(ports: TestGalleryPorts = {}): TestGallery {
   const clock = ports.clock ?? aClock()
   const index = createNaiveDescriptorIndex({ packId: TEST_PACK, dimensions: FAKE_DIMENSIONS })
   const gallery = galleryOver({
-    persons: ports.persons ?? createNaivePersonStore(clock),
+    records: ports.records ?? createNaiveRecordStore(clock),
     pictures: ports.pictures ?? createNaiveImageStore(clock),
     exclusive: ports.exclusive ?? createNaiveExclusive(),
     index,
@@ -83,14 +83,14 @@ export function openTestGallery(ports: TestGalleryPorts = {}): TestGallery {
 
 /** What a family of adapters needs to be run through `describeCrashes`, `describeRace` and `describeZombies`. */
 export interface GalleryFamily {
-  readonly persons: PersonStore
+  readonly records: RecordStore
   readonly pictures: ImageStore
   readonly exclusive: Exclusive
   /** Of `TEST_PACK` and `FAKE_DIMENSIONS`, and empty. */
   readonly index: DescriptorIndex
   /** The one that the stores judge ages by; if they have a clock of their own, one that stands still. */
   readonly clock?: TestClock
-  /** As the person store's contract has it: moves the store's clock, or sets the times of writing back. */
+  /** As the record store's contract has it: moves the store's clock, or sets the times of writing back. */
   readonly age: (ms: number) => Promise<void>
   /** Ids alone, through the port, if left out; what each carries is then told by searches. */
   readonly indexed?: () => Promise<readonly IndexedImage[]>
@@ -99,10 +99,10 @@ export interface GalleryFamily {
 
 /** A gallery for tests over any adapters, empty as long as they are. */
 export function galleryOver(family: GalleryFamily): FamilyGallery {
-  const { persons, pictures, exclusive, index, clock = aClock(), age, close } = family
+  const { records, pictures, exclusive, index, clock = aClock(), age, close } = family
   const deferred: { step: string; fault: unknown }[] = []
   return {
-    persons,
+    records,
     pictures,
     exclusive,
     index,

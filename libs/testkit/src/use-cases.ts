@@ -104,7 +104,7 @@ export const USE_CASES: Readonly<Record<string, PrepareDeed>> = {
     return {
       run: (from) => deleteGroup(from, doomed),
       seen: async (to) => {
-        const groups = await to.persons.listGroups({ page: 1, size: 1000 })
+        const groups = await to.records.groups.list({ page: 1, size: 1000 })
         if (!groups.items.some(({ id }) => id === kept)) throw new Error('the other group is lost')
         return amount([!groups.items.some(({ id }) => id === doomed)])
       },
@@ -122,13 +122,13 @@ export const USE_CASES: Readonly<Record<string, PrepareDeed>> = {
   },
 
   ensureDefaultGroup: async (gallery) => {
-    const former = await gallery.persons.readDefaultGroup()
+    const former = await gallery.records.settings.readDefaultGroup()
     if (former !== null) await deleteGroup(gallery, former)
     return {
       run: (from) => ensureDefaultGroup(from),
       seen: async (to) => {
-        const id = await to.persons.readDefaultGroup()
-        const { items } = await to.persons.listGroups({ page: 1, size: 1000 })
+        const id = await to.records.settings.readDefaultGroup()
+        const { items } = await to.records.groups.list({ page: 1, size: 1000 })
         const made = items.filter(({ name }) => name === 'Default')
         if (made.length > 1) throw new Error('there are two Default groups')
         if (made.length === 1 && made[0]?.id !== id) throw new Error('a Default group that is none')

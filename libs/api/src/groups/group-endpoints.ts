@@ -35,7 +35,7 @@ function collectionEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
         problems: [400],
       },
       handle: async ({ query, context }) =>
-        ok(viewPage(await galleryOf(context).persons.listGroups(pageRequestOf(query), context), viewGroup)),
+        ok(viewPage(await galleryOf(context).records.groups.list(pageRequestOf(query), context), viewGroup)),
     }),
     endpoint({
       method: 'post',
@@ -71,7 +71,7 @@ function singleEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
         problems: [400, 404],
       },
       handle: async ({ params, context }) => {
-        const group = await galleryOf(context).persons.findGroup(params.groupId, context)
+        const group = await galleryOf(context).records.groups.find(params.groupId, context)
         return group?.state === 'live' ? ok(viewGroup(group)) : groupNotFound()
       },
     }),
@@ -92,7 +92,7 @@ function singleEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
       handle: async ({ params, body, context }) => {
         const { name, metadata } = body
         const changes = { ...(name == null ? {} : { name }), ...(metadata == null ? {} : { metadata }) }
-        const isChanged = await galleryOf(context).persons.updateGroup(params.groupId, changes)
+        const isChanged = await galleryOf(context).records.groups.update(params.groupId, changes)
         return isChanged ? noContent : groupNotFound()
       },
     }),
@@ -171,9 +171,9 @@ async function create(
     createdAt: gallery.clock.now(),
     state: 'live' as const,
   }
-  if (await gallery.persons.insertGroup(group)) return created(viewGroup(group))
+  if (await gallery.records.groups.insert(group)) return created(viewGroup(group))
   // An earlier run of this request made it, and somebody may have changed or deleted it since.
-  const earlier = await gallery.persons.findGroup(group.id)
+  const earlier = await gallery.records.groups.find(group.id)
   return earlier?.state === 'live' ? created(viewGroup(earlier)) : deletedSince()
 }
 

@@ -45,7 +45,7 @@ export async function enroll(
 }
 
 async function findEarlier(gallery: Gallery, id: ImageId, context: RequestContext): Promise<Image | null> {
-  const [image] = await gallery.persons.findImages([id], context)
+  const [image] = await gallery.records.images.findMany([id], context)
   return image ?? null
 }
 

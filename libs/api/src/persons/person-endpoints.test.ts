@@ -50,7 +50,7 @@ describe('POST /api/persons', () => {
     })
     expect(status).toBe(400)
     expect(json.msg).toContain(unknown)
-    const { items } = await api.gallery.persons.listPersons(
+    const { items } = await api.gallery.records.persons.list(
       { nowMs: api.gallery.clock.now() },
       { page: 1, size: 10 },
     )
@@ -217,7 +217,7 @@ describe('PUT /api/persons/{personId}', () => {
   it('does not touch the index for an expiry, which is not in it', async () => {
     const { id } = await aStoredPerson()
     await api.ask('PUT', `/api/persons/${id}`, { body: { ttl: 60 } })
-    expect(await api.gallery.persons.findPerson(id)).toMatchObject({ rev: 2, dirty: false })
+    expect(await api.gallery.records.persons.find(id)).toMatchObject({ rev: 2, dirty: false })
   })
 
   it('answers 400 for unknown groups and wrong types, 404 for an unknown person', async () => {

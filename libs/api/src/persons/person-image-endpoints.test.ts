@@ -133,11 +133,11 @@ describe('POST images', () => {
   })
 
   it('answers 404 for a person that is deleted meanwhile', async () => {
-    const { findPerson } = api.gallery.persons
+    const { find } = api.gallery.records.persons
     let reads = 0
-    api.gallery.persons.findPerson = async (id, waiting) => {
+    api.gallery.records.persons.find = async (id, waiting) => {
       if (reads++ === 1) await api.ask('DELETE', `/api/persons/${personId}`)
-      return findPerson.call(api.gallery.persons, id, waiting)
+      return find.call(api.gallery.records.persons, id, waiting)
     }
     expect((await add({ content: base64(aPicture()) })).status).toBe(404)
     expect(await readPerson(api.gallery, personId)).toBeNull()

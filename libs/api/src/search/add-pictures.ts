@@ -20,7 +20,7 @@ export interface WithPictures {
  * picture is missing or damaged: a search is more than its pictures.
  */
 export async function addPictures(
-  gallery: Pick<Gallery, 'persons' | 'pictures' | 'onDamage'>,
+  gallery: Pick<Gallery, 'records' | 'pictures' | 'onDamage'>,
   persons: readonly SearchPersonView[],
   context: RequestContext,
 ): Promise<WithPictures> {
@@ -49,7 +49,7 @@ interface ReadPicture {
 }
 
 async function readPictures(
-  gallery: Pick<Gallery, 'persons' | 'pictures' | 'onDamage'>,
+  gallery: Pick<Gallery, 'records' | 'pictures' | 'onDamage'>,
   ids: readonly ImageId[],
   context: RequestContext,
 ): Promise<readonly ReadPicture[]> {
@@ -57,7 +57,7 @@ async function readPictures(
   let taken = 0
   for (let at = 0; at < ids.length && taken <= MAX_PICTURE_BYTES; at += RECORDS_AT_ONCE) {
     const batch = ids.slice(at, at + RECORDS_AT_ONCE)
-    const records = await gallery.persons.findImages(batch, context)
+    const records = await gallery.records.images.findMany(batch, context)
     const byId = new Map(records.map((image) => [image.id, image]))
     for (const id of batch) {
       const image = byId.get(id)

@@ -11,7 +11,7 @@ export type RepeatedSearch = SearchResult | { readonly outcome: 'deleted-since' 
  * shown and deleted, it stays deleted.
  */
 export async function repeatNewcomer(
-  gallery: Pick<Gallery, 'persons'>,
+  gallery: Pick<Gallery, 'records'>,
   run: { readonly personId: PersonId; readonly search: () => Promise<SearchResult> },
   context: RequestContext,
 ): Promise<RepeatedSearch> {
@@ -21,7 +21,7 @@ export async function repeatNewcomer(
   })
   const isFault = result instanceof AppError
   if (!isFault && result.outcome === 'created') return result
-  const person = await gallery.persons.findPerson(run.personId, context)
+  const person = await gallery.records.persons.find(run.personId, context)
   if (person?.state === 'pending') throw deadlineMissed('the earlier request with this Idempotency-Key', 2)
   const isUndone = isFault || result.outcome === 'not-created'
   if (isUndone && person !== null && person.state !== 'live') {

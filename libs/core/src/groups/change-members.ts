@@ -26,7 +26,7 @@ export async function changeMembers(
   change: MembersChange,
   waiting?: Waiting,
 ): Promise<ChangeMembersOutcome> {
-  const group = await gallery.persons.findGroup(change.groupId, waiting)
+  const group = await gallery.records.groups.find(change.groupId, waiting)
   if (group?.state !== 'live') return { outcome: 'group-not-found' }
   const ids = [...new Set([...change.add, ...change.remove])]
   const unknown = await findUnknown(gallery, ids, waiting)
@@ -50,7 +50,7 @@ async function findUnknown(
   waiting?: Waiting,
 ): Promise<readonly PersonId[]> {
   const now = gallery.clock.now()
-  const found = ids.length === 0 ? [] : await gallery.persons.findPersons(ids, waiting)
+  const found = ids.length === 0 ? [] : await gallery.records.persons.findMany(ids, waiting)
   const visible = new Set(found.filter((person) => isVisible(person, now)).map((person) => person.id))
   return ids.filter((id) => !visible.has(id))
 }

@@ -9,7 +9,7 @@ export const DEFAULT_GROUP_NAME = 'Default'
 /** A chosen id without a group is one that somebody is about to write; an older one was deleted and forgotten. */
 const MAX_CHOICE_AGE_MS = 3_600_000
 
-type Deps = Pick<Gallery, 'persons' | 'clock' | 'newId'>
+type Deps = Pick<Gallery, 'records' | 'clock' | 'newId'>
 
 /**
  * The Default group's id, made if it is not there. The id is chosen first, by compare-and-set, and whoever sees a
@@ -17,17 +17,17 @@ type Deps = Pick<Gallery, 'persons' | 'clock' | 'newId'>
  */
 export async function ensureDefaultGroup(gallery: Deps, waiting?: Waiting): Promise<GroupId> {
   for (;;) {
-    const chosen = await gallery.persons.readDefaultGroup(waiting)
-    const group = chosen === null ? null : await gallery.persons.findGroup(chosen, waiting)
+    const chosen = await gallery.records.settings.readDefaultGroup(waiting)
+    const group = chosen === null ? null : await gallery.records.groups.find(chosen, waiting)
     if (group?.state === 'live') return group.id
     if (chosen !== null && group === null && isFresh(gallery, chosen)) {
       // False with a record that cannot be read: another group takes its place.
-      if (await gallery.persons.insertGroup(defaultGroup(gallery, chosen), waiting)) continue
-      if ((await gallery.persons.findGroup(chosen, waiting)) !== null) continue
+      if (await gallery.records.groups.insert(defaultGroup(gallery, chosen), waiting)) continue
+      if ((await gallery.records.groups.find(chosen, waiting)) !== null) continue
     }
     const next = gallery.newId() as GroupId
-    if (await gallery.persons.setDefaultGroup({ expected: chosen, next }, waiting))
-      await gallery.persons.insertGroup(defaultGroup(gallery, next), waiting)
+    if (await gallery.records.settings.setDefaultGroup({ expected: chosen, next }, waiting))
+      await gallery.records.groups.insert(defaultGroup(gallery, next), waiting)
   }
 }
 

@@ -14,7 +14,7 @@ export async function deleteGroup(
   id: GroupId,
   waiting?: Waiting,
 ): Promise<DeleteGroupOutcome> {
-  const marked = await gallery.persons.moveGroup(id, { from: ['live'], to: 'deleting' }, waiting)
+  const marked = await gallery.records.groups.move(id, { from: ['live'], to: 'deleting' }, waiting)
   if (!marked) return { outcome: 'group-not-found' }
   await finishAfterAnswer(gallery, 'release-group', ({ signal }) =>
     releaseMembers(gallery, id, { atMost: RELEASED_AT_ONCE, signal }),
@@ -27,16 +27,16 @@ export async function deleteGroup(
  * called again, when it has stopped after `atMost` members.
  */
 export async function releaseMembers(
-  gallery: Pick<Gallery, 'persons' | 'index'>,
+  gallery: Pick<Gallery, 'records' | 'index'>,
   groupId: GroupId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
 ): Promise<boolean> {
   const query = { groupId, after: null, limit: options.atMost + 1 }
-  const members = await gallery.persons.listGroupMembers(query, options)
+  const members = await gallery.records.groups.listMembers(query, options)
   for (const id of members.slice(0, options.atMost)) {
     await leaveGroups(gallery, { id, groups: [groupId] }, options)
   }
   if (members.length > options.atMost) return false
-  await gallery.persons.moveGroup(groupId, { from: ['deleting'], to: 'gone' }, options)
+  await gallery.records.groups.move(groupId, { from: ['deleting'], to: 'gone' }, options)
   return true
 }

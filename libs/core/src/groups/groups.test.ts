@@ -75,7 +75,11 @@ describe('changeMembers', () => {
     const { id } = await makePerson(gallery, { groups: [group] })
     const recorded = recordSteps(gallery)
     await changeMembers(recorded.gallery, { groupId: group, add: [id], remove: [] })
-    expect(recorded.steps.map(({ method }) => method)).toEqual(['findGroup', 'findPersons', 'findPerson'])
+    expect(recorded.steps.map(({ port, method }) => `${port}.${method}`)).toEqual([
+      'groups.find',
+      'persons.findMany',
+      'persons.find',
+    ])
   })
 
   it('takes more persons than it changes at once', async () => {
@@ -103,12 +107,12 @@ describe('deleteGroup', () => {
     const group = await makeGroup(gallery)
     for (let i = 0; i < 270; i++) await makePerson(gallery, { groups: [group] })
     await deleteGroup(gallery, group)
-    const named = () => gallery.persons.listGroupMembers({ groupId: group, after: null, limit: 1000 })
+    const named = () => gallery.records.groups.listMembers({ groupId: group, after: null, limit: 1000 })
     expect(await named()).toHaveLength(220)
-    expect(await gallery.persons.findGroup(group)).toMatchObject({ state: 'deleting' })
+    expect(await gallery.records.groups.find(group)).toMatchObject({ state: 'deleting' })
     await reconcileUntilSettled(gallery, false)
     expect(await named()).toEqual([])
-    expect(await gallery.persons.findGroup(group)).toMatchObject({ state: 'gone', name: '' })
+    expect(await gallery.records.groups.find(group)).toMatchObject({ state: 'gone', name: '' })
   })
 
   it('is answered although the index is away, and hides the group from everybody', async () => {
@@ -128,7 +132,7 @@ describe('deleteGroup', () => {
 describe('ensureDefaultGroup', () => {
   it('makes one for any number of callers at once', async () => {
     const ids = await Promise.all(Array.from({ length: 8 }, () => ensureDefaultGroup(gallery)))
-    const { items } = await gallery.persons.listGroups(FIRST_PAGE)
+    const { items } = await gallery.records.groups.list(FIRST_PAGE)
     expect(items.map(({ id }) => id)).toEqual([ids[0]])
     expect(new Set(ids).size).toBe(1)
   })
@@ -137,13 +141,13 @@ describe('ensureDefaultGroup', () => {
     const former = await ensureDefaultGroup(gallery)
     await deleteGroup(gallery, former)
     gallery.clock.advance(48 * 3_600_000)
-    await gallery.persons.forget('group', former)
+    await gallery.records.overdue.forget({ kind: 'group', id: former })
     expect(await ensureDefaultGroup(gallery)).not.toBe(former)
   })
 
   it('keeps a group that was renamed', async () => {
     const id = await ensureDefaultGroup(gallery)
-    await gallery.persons.updateGroup(id, { name: 'Visitors' })
+    await gallery.records.groups.update(id, { name: 'Visitors' })
     expect(await ensureDefaultGroup(gallery)).toBe(id)
   })
 })

@@ -5,19 +5,19 @@ import type { Waiting } from '../ports/waiting.ts'
 
 /** The ids among these that name a live group. */
 export async function findLiveGroups(
-  gallery: Pick<Gallery, 'persons'>,
+  gallery: Pick<Gallery, 'records'>,
   ids: Iterable<GroupId>,
   waiting?: Waiting,
 ): Promise<ReadonlySet<GroupId>> {
   const asked = [...new Set(ids)]
   if (asked.length === 0) return new Set()
-  const groups = await gallery.persons.findGroups(asked, waiting)
+  const groups = await gallery.records.groups.findMany(asked, waiting)
   return new Set(groups.filter((group) => group.state === 'live').map((group) => group.id))
 }
 
 /** The same persons, their groups cut down to the live ones: what a reader may see. */
 export async function withLiveGroups(
-  gallery: Pick<Gallery, 'persons'>,
+  gallery: Pick<Gallery, 'records'>,
   persons: readonly Person[],
   waiting?: Waiting,
 ): Promise<readonly Person[]> {

@@ -11,7 +11,7 @@ export interface SearchedFace {
 }
 
 export interface IdentifyFacesDeps {
-  readonly gallery: Pick<Gallery, 'persons' | 'index' | 'clock'>
+  readonly gallery: Pick<Gallery, 'records' | 'index' | 'clock'>
   /** Only told what a cosine means. */
   readonly engine: Pick<FaceEngine, 'calibration'>
   readonly observe: ObserveStage

@@ -72,7 +72,7 @@ describe('identifyOrCreate', () => {
     expect(await identifyOrCreate(gallery, candidacy)).toEqual({ outcome: 'not-created' })
     expect(await shownPersons(gallery)).toEqual([])
     await expectSettled(gallery)
-    expect(wasShown((await gallery.persons.findPerson(candidacy.newcomer.personId))!)).toBe(true)
+    expect(wasShown((await gallery.records.persons.find(candidacy.newcomer.personId))!)).toBe(true)
   })
 
   it('leaves of a newcomer that it took back a record by which that is told', async () => {
@@ -87,7 +87,7 @@ describe('identifyOrCreate', () => {
         ),
     }
     expect(await identifyOrCreate({ ...gallery, exclusive }, candidacy)).toEqual({ outcome: 'not-created' })
-    const person = (await gallery.persons.findPerson(candidacy.newcomer.personId))!
+    const person = (await gallery.records.persons.find(candidacy.newcomer.personId))!
     expect([person.state, wasShown(person)]).toEqual(['gone', false])
   })
 
@@ -98,7 +98,7 @@ describe('identifyOrCreate', () => {
       aCandidacy(gallery, { identity: 'bob' }),
     ]
     for (const candidacy of candidacies) await identifyOrCreate(gallery, candidacy)
-    const standard = await gallery.persons.readDefaultGroup()
+    const standard = await gallery.records.settings.readDefaultGroup()
     const shown = await shownPersons(gallery)
     expect(shown.map(({ person }) => person.groups)).toContainEqual([group])
     expect(shown.map(({ person }) => person.groups)).toContainEqual([standard])
@@ -159,11 +159,11 @@ describe('a newcomer whose holder died', () => {
     const candidacy = aCandidacy(gallery, { identity: 'ada' })
     const { personId, imageId } = candidacy.newcomer
     await identifyOrCreate(gallery, candidacy)
-    const person = (await gallery.persons.findPerson(personId))!
+    const person = (await gallery.records.persons.find(personId))!
     gallery.clock.advance(Math.max(0, personAgeMs - imageAgeMs))
-    await gallery.persons.moveImage(imageId, { from: ['ready'], to: 'pending' })
+    await gallery.records.images.move(imageId, { from: ['ready'], to: 'pending' })
     gallery.clock.advance(Math.max(0, imageAgeMs - personAgeMs))
-    await gallery.persons.updatePerson({ id: personId, rev: person.rev }, { state: 'pending' })
+    await gallery.records.persons.update({ id: personId, rev: person.rev }, { state: 'pending' })
     gallery.clock.advance(Math.min(personAgeMs, imageAgeMs))
     return { personId, imageId }
   }
@@ -171,16 +171,16 @@ describe('a newcomer whose holder died', () => {
   it('keeps the image as long as the person is not judged, which only a holder of the lease may do', async () => {
     const { imageId } = await leavePending(MINUTE, 3 * MINUTE)
     await reconcile(gallery, { waitsForOthers: true })
-    expect(await gallery.persons.findImage(imageId)).toMatchObject({ state: 'pending' })
+    expect(await gallery.records.images.find(imageId)).toMatchObject({ state: 'pending' })
     gallery.clock.advance(MINUTE)
     await reconcile(gallery, { waitsForOthers: true })
-    expect(await gallery.persons.findImage(imageId)).toMatchObject({ state: 'gone' })
+    expect(await gallery.records.images.find(imageId)).toMatchObject({ state: 'gone' })
   })
 
   it('is never shown without the image', async () => {
     gallery = openTestGallery({ exclusive: createNaiveExclusive() })
     const { personId, imageId } = await leavePending(0, 0)
-    await gallery.persons.moveImage(imageId, { from: ['pending'], to: 'gone' })
+    await gallery.records.images.move(imageId, { from: ['pending'], to: 'gone' })
     const commit = `${personId} ${imageId}`
     await gallery.exclusive.run(NEWCOMER_LEASE, async (lease) => void (await lease.commit(commit)))
     await reconcileUntilSettled(gallery, false)

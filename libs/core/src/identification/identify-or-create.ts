@@ -86,7 +86,7 @@ export async function identifyOrCreate(
 async function answerLate(gallery: Gallery, newcomer: Newcomer, waiting?: Waiting): Promise<NewcomerOutcome> {
   const created = await readCreated(gallery, newcomer, waiting)
   if (created !== null) return { outcome: 'created', created }
-  const person = await gallery.persons.findPerson(newcomer.personId, waiting)
+  const person = await gallery.records.persons.find(newcomer.personId, waiting)
   if (person?.state === 'pending' || person?.state === 'live') return { outcome: 'not-created' }
   throw staleId(newcomer.personId)
 }
@@ -102,7 +102,7 @@ export function wasShown(person: Pick<Person, 'state' | 'rev'>): boolean {
 
 /** Makes visible what an earlier holder committed: person and image are complete by then, only `pending`. */
 export async function finishCommitted(
-  gallery: Pick<Gallery, 'persons' | 'index'>,
+  gallery: Pick<Gallery, 'records' | 'index'>,
   lease: Lease,
 ): Promise<void> {
   if (lease.committed === null) return
@@ -140,7 +140,7 @@ async function writePending(
   const draft = { id: personId, name, metadata, externalId: null, groups: work.groups, expireAt }
   const person: Person = { ...newPerson(gallery, draft), state: 'pending' }
 
-  await gallery.persons.insertPerson(person)
+  await gallery.records.persons.insert(person)
   await dropDeadGroups(gallery, person)
   const image = await beginImage(gallery, enrolledImage(gallery, work.candidacy))
   if (image?.state !== 'pending') return false
@@ -166,9 +166,9 @@ function enrolledImage(gallery: Gallery, candidacy: Candidacy): EnrolledImage {
 type NewcomerIds = Pick<Newcomer, 'personId' | 'imageId'>
 
 /** The image first: nobody sees it before its person, so that one write shows both. */
-async function reveal(gallery: Pick<Gallery, 'persons' | 'index'>, ids: NewcomerIds): Promise<void> {
-  await gallery.persons.moveImage(ids.imageId, { from: ['pending'], to: 'ready' })
-  const [image] = await gallery.persons.findImages([ids.imageId])
+async function reveal(gallery: Pick<Gallery, 'records' | 'index'>, ids: NewcomerIds): Promise<void> {
+  await gallery.records.images.move(ids.imageId, { from: ['pending'], to: 'ready' })
+  const [image] = await gallery.records.images.findMany([ids.imageId])
   if (image?.state !== 'ready') return
   await changePerson(gallery, {
     id: ids.personId,
@@ -186,7 +186,7 @@ async function discard(gallery: Gallery, ids: NewcomerIds): Promise<void> {
 
 /** Deletes a person that was never made visible; false if it is not, or no longer, `pending`. */
 export async function discardPending(
-  gallery: Pick<Gallery, 'persons' | 'index' | 'pictures' | 'clock'>,
+  gallery: Pick<Gallery, 'records' | 'index' | 'pictures' | 'clock'>,
   id: PersonId,
   waiting?: Waiting,
 ): Promise<boolean> {
@@ -202,9 +202,9 @@ async function readCreated(
   newcomer: Newcomer,
   waiting?: Waiting,
 ): Promise<CreatedPerson | null> {
-  const person = await gallery.persons.findPerson(newcomer.personId, waiting)
+  const person = await gallery.records.persons.find(newcomer.personId, waiting)
   if (person?.state !== 'live') return null
-  const image = await gallery.persons.findImage(newcomer.imageId, waiting)
+  const image = await gallery.records.images.find(newcomer.imageId, waiting)
   if (image?.state !== 'ready') return null
   const [shown] = await withLiveGroups(gallery, [person], waiting)
   return shown === undefined ? null : { person: shown, image: imageOf(image) }

@@ -82,8 +82,8 @@ describe('a candidate of the index', () => {
     'gone',
   ] as const)('is not returned while its person is %s', async (state) => {
     const id = await makePersonAt(gallery, 0.9)
-    const { rev } = (await gallery.persons.findPerson(id))!
-    await gallery.persons.updatePerson({ id, rev }, { state })
+    const { rev } = (await gallery.records.persons.find(id))!
+    await gallery.records.persons.update({ id, rev }, { state })
     expect(await searchIds()).toEqual([])
   })
 
@@ -91,7 +91,7 @@ describe('a candidate of the index', () => {
     const { id } = await makePerson(gallery)
     const hidden = await enrollAt(gallery, id, 0.95)
     const shown = await enrollAt(gallery, id, 0.9)
-    await gallery.persons.moveImage(hidden, { from: ['ready'], to: state })
+    await gallery.records.images.move(hidden, { from: ['ready'], to: state })
     const [found] = await search()
     expect(found?.images.map(({ image }) => image.id)).toEqual([shown])
   })
@@ -106,7 +106,7 @@ describe('a candidate of the index', () => {
   it('shows only the live groups of its person', async () => {
     const [live, dead] = [await makeGroup(gallery), await makeGroup(gallery)]
     await makePersonAt(gallery, 0.9, { groups: [live, dead] })
-    await gallery.persons.moveGroup(dead, { from: ['live'], to: 'deleting' })
+    await gallery.records.groups.move(dead, { from: ['live'], to: 'deleting' })
     expect((await search())[0]?.person.groups).toEqual([live])
   })
 })
@@ -116,7 +116,7 @@ describe('a person with dead images that the index still has', () => {
     const { id } = await makePerson(gallery)
     for (let i = 0; i < dead; i++) {
       const image = await enrollAt(gallery, id, 0.99 - i / 1000)
-      await gallery.persons.moveImage(image, { from: ['ready'], to: 'deleting' })
+      await gallery.records.images.move(image, { from: ['ready'], to: 'deleting' })
     }
     for (const cosine of alive) await enrollAt(gallery, id, cosine)
     return id
@@ -249,7 +249,7 @@ describe('a search', () => {
     for (let i = 0; i < 4; i++) ids.push(await makePersonAt(gallery, 0.8))
     const last = ids.toSorted().at(-1)!
     const dead = await enrollAt(gallery, last, 0.99)
-    await gallery.persons.moveImage(dead, { from: ['ready'], to: 'gone' })
+    await gallery.records.images.move(dead, { from: ['ready'], to: 'gone' })
     expect(await searchIds({ limit: 2 })).toEqual(ids.toSorted().slice(0, 2))
   })
 

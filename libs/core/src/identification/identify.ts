@@ -45,7 +45,7 @@ const NOMINATED_IMAGES = 16
 /** The index nominates a little below the threshold; the exact comparison is made here, on the distance. */
 const NOMINATION_SLACK = 2e-6
 
-type Searched = Pick<Gallery, 'persons' | 'index' | 'clock'>
+type Searched = Pick<Gallery, 'records' | 'index' | 'clock'>
 
 /**
  * Best first, distinct persons, complete: the index only nominates, each nomination is checked against the store
@@ -147,7 +147,7 @@ async function findVisible(
   nominated: readonly CandidatePerson[],
   waiting?: Waiting,
 ): Promise<ReadonlyMap<PersonId, Person>> {
-  const records = await gallery.persons.findPersons(
+  const records = await gallery.records.persons.findMany(
     nominated.map((candidate) => candidate.personId),
     waiting,
   )
@@ -169,7 +169,7 @@ async function findReadyImages(
   waiting?: Waiting,
 ): Promise<ReadonlyMap<ImageId, Image>> {
   const ids = nominated.flatMap((candidate) => candidate.images.map((image) => image.imageId))
-  const images = await gallery.persons.findImages(ids, waiting)
+  const images = await gallery.records.images.findMany(ids, waiting)
   return new Map(images.filter((image) => image.state === 'ready').map((image) => [image.id, image]))
 }
 

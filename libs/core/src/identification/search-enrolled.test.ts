@@ -33,7 +33,7 @@ describe('a search by somebody enrolled', () => {
     'person',
     'image',
   ] as const)('by %s tells distances by the operating point of two enrollments', async (kind) => {
-    const [one, other] = await Promise.all(imageIds.map((id) => gallery.persons.findImage(id)))
+    const [one, other] = await Promise.all(imageIds.map((id) => gallery.records.images.find(id)))
     const cosine = cosineBetween(one!.descriptor, other!.descriptor)
     const enrolled = kind === 'person' ? { kind, personId: personIds[0] } : { kind, imageId: imageIds[0] }
     const [person] = await found(enrolled, 2)

@@ -33,7 +33,7 @@ export type SearchEnrolledOutcome =
   | { readonly outcome: 'image-not-found' }
 
 export interface SearchEnrolledDeps {
-  readonly gallery: Pick<Gallery, 'persons' | 'index' | 'clock' | 'onDamage'>
+  readonly gallery: Pick<Gallery, 'records' | 'index' | 'clock' | 'onDamage'>
   /** Only told what a cosine means: nothing is decoded or described. */
   readonly engine: Pick<FaceEngine, 'calibration'>
   readonly observe: ObserveStage
@@ -78,7 +78,7 @@ async function findProbes(
   waiting?: Waiting,
 ): Promise<Probes> {
   if (enrolled.kind === 'image') {
-    const [image] = await gallery.persons.findImages([enrolled.imageId], waiting)
+    const [image] = await gallery.records.images.findMany([enrolled.imageId], waiting)
     if (image?.state !== 'ready') return { outcome: 'image-not-found' }
     const owner = await findVisiblePerson(gallery, image.personId, waiting)
     if (owner === null) return { outcome: 'image-not-found' }
@@ -101,7 +101,7 @@ async function allReadyImages(
   const ids: ImageId[] = []
   let request: PageRequest = { page: 1, size: PAGE_SIZE }
   for (;;) {
-    const images = await gallery.persons.listImages(personId, request, waiting)
+    const images = await gallery.records.images.list(personId, request, waiting)
     ids.push(...images.items.map(({ id }) => id))
     if (images.nextCursor === null) return ids
     request = { ...request, cursor: images.nextCursor }
@@ -129,7 +129,7 @@ async function readyDescriptor(
   id: ImageId,
   waiting?: Waiting,
 ): Promise<Descriptor | null> {
-  const image = await gallery.persons.findImage(id, waiting)
+  const image = await gallery.records.images.find(id, waiting)
   return image?.state === 'ready' ? image.descriptor : null
 }
 

@@ -122,7 +122,7 @@ describe('searchPicture with a newcomer', () => {
       name: 'Newcomer',
       metadata: '{"from":"search"}',
     })
-    const stored = await gallery.persons.findImage(image.id)
+    const stored = await gallery.records.images.find(image.id)
     expect(cosineBetween(stored!.descriptor, fakeDescriptor('ada', 3, 'rich'))).toBe(1)
     expect(await gallery.pictures.get(image.id)).toEqual(aPicture({ identities: ['ada'], variation: 3 }))
     expect(cosineBetween(made.face.descriptor, fakeDescriptor('ada', 3, 'cheap'))).toBe(1)
@@ -185,7 +185,8 @@ describe('searchPicture with a newcomer', () => {
     const request = { groupIds: [], field: null, threshold: 1, limit: 1, detectAll: false, crop: null }
     const job = { picture: aPicture({}), request: { ...request, createPerson: aNewcomer() } }
     await searchPicture(deps, job, { lane: 'search' })
-    const reads = ['search', 'findPersons', 'findImages', 'findGroups']
-    expect(recorded.steps.map(({ method }) => method).filter((method) => !reads.includes(method))).toEqual([])
+    const reads = ['index.search', 'persons.findMany', 'images.findMany', 'groups.findMany']
+    const calls = recorded.steps.map(({ port, method }) => `${port}.${method}`)
+    expect(calls.filter((call) => !reads.includes(call))).toEqual([])
   })
 })

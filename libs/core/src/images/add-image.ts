@@ -56,11 +56,11 @@ export function isStaleId(gallery: Pick<Gallery, 'clock'>, id: string): boolean 
 
 /** What an earlier run left may be finished at any age: its record is there, so nothing can come back. Else E_STALE_ID. */
 async function requireBegun(
-  gallery: Pick<Gallery, 'persons'>,
+  gallery: Pick<Gallery, 'records'>,
   id: ImageId,
   waiting?: Waiting,
 ): Promise<void> {
-  const [earlier] = await gallery.persons.findImages([id], waiting)
+  const [earlier] = await gallery.records.images.findMany([id], waiting)
   if (earlier?.state !== 'ready' && earlier?.state !== 'pending') throw staleId(id)
 }
 
@@ -69,18 +69,18 @@ async function requireBegun(
  * that run had other bytes, as a link may give at another time, and did not finish: the reconciler judges its record.
  */
 export async function beginImage(
-  gallery: Pick<Gallery, 'persons'>,
+  gallery: Pick<Gallery, 'records'>,
   image: EnrolledImage,
   waiting?: Waiting,
 ): Promise<EnrolledImage | null> {
-  if (await gallery.persons.insertImage(image, waiting)) return image
-  const earlier = await gallery.persons.findImage(image.id, waiting)
+  if (await gallery.records.images.insert(image, waiting)) return image
+  const earlier = await gallery.records.images.find(image.id, waiting)
   return earlier?.state === 'ready' || earlier?.sha256 === image.sha256 ? earlier : null
 }
 
 /** From the vector on: what the reconciler does, too, for a `pending` image whose picture is there. */
 export async function finishImage(
-  gallery: Pick<Gallery, 'persons' | 'index' | 'pictures' | 'clock'>,
+  gallery: Pick<Gallery, 'records' | 'index' | 'pictures' | 'clock'>,
   work: { readonly image: EnrolledImage; readonly person: Person },
   waiting?: Waiting,
 ): Promise<AddImageOutcome> {
@@ -91,7 +91,7 @@ export async function finishImage(
     await withdrawImage(gallery, image.id, waiting)
     return { outcome: 'person-not-found' }
   }
-  if (await gallery.persons.moveImage(image.id, { from: ['pending'], to: 'ready' }, waiting))
+  if (await gallery.records.images.move(image.id, { from: ['pending'], to: 'ready' }, waiting))
     return added(image)
   const state = await withdrawImage(gallery, image.id, waiting)
   return state === 'ready' ? added(image) : { outcome: 'image-not-found' }
@@ -102,12 +102,12 @@ export async function finishImage(
  * picture are its own. Answers the state it was found in.
  */
 export async function withdrawImage(
-  gallery: Pick<Gallery, 'persons' | 'index' | 'pictures'>,
+  gallery: Pick<Gallery, 'records' | 'index' | 'pictures'>,
   id: ImageId,
   waiting?: Waiting,
 ): Promise<ImageState | null> {
-  await gallery.persons.moveImage(id, { from: ['pending'], to: 'deleting' }, waiting)
-  const [image] = await gallery.persons.findImages([id], waiting)
+  await gallery.records.images.move(id, { from: ['pending'], to: 'deleting' }, waiting)
+  const [image] = await gallery.records.images.findMany([id], waiting)
   if (image?.state !== 'ready') await eraseImage(gallery, id, waiting)
   return image?.state ?? null
 }
@@ -128,13 +128,13 @@ export async function upsertVector(
  * see the new `rev`. False if the person is no longer current.
  */
 export async function settlePayload(
-  gallery: Pick<Gallery, 'persons'> & { readonly index: Pick<DescriptorIndex, 'updatePayload'> },
+  gallery: Pick<Gallery, 'records'> & { readonly index: Pick<DescriptorIndex, 'updatePayload'> },
   written: { readonly person: Person; readonly isCurrent: (person: Person) => boolean },
   waiting?: Waiting,
 ): Promise<boolean> {
   let rev = written.person.rev
   for (;;) {
-    const now = await gallery.persons.findPerson(written.person.id, waiting)
+    const now = await gallery.records.persons.find(written.person.id, waiting)
     if (now === null || !written.isCurrent(now)) return false
     if (now.rev === rev) return true
     await gallery.index.updatePayload(indexPayloadOf(now), waiting)

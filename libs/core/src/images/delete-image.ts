@@ -19,8 +19,8 @@ export async function deleteImage(
   const { imageId: id, personId } = target
   const isMarked =
     read.outcome === 'found'
-      ? await gallery.persons.moveImage(id, { from: ['ready'], to: 'deleting' }, waiting)
-      : await gallery.persons.markUnreadableImage({ id, personId }, waiting)
+      ? await gallery.records.images.move(id, { from: ['ready'], to: 'deleting' }, waiting)
+      : await gallery.records.images.markUnreadable({ id, personId }, waiting)
   if (!isMarked) return { outcome: 'image-not-found' }
   await finishAfterAnswer(gallery, 'erase-image', (behind) => eraseImage(gallery, id, behind))
   return { outcome: 'deleted' }
@@ -28,11 +28,11 @@ export async function deleteImage(
 
 /** Vector, picture, then the tombstone: in this order, so that what is left to do is always on record. */
 export async function eraseImage(
-  gallery: Pick<Gallery, 'persons' | 'index' | 'pictures'>,
+  gallery: Pick<Gallery, 'records' | 'index' | 'pictures'>,
   id: ImageId,
   waiting?: Waiting,
 ): Promise<void> {
   await gallery.index.remove([id], waiting)
   await gallery.pictures.delete(id, waiting)
-  await gallery.persons.moveImage(id, { from: ['deleting'], to: 'gone' }, waiting)
+  await gallery.records.images.move(id, { from: ['deleting'], to: 'gone' }, waiting)
 }

@@ -39,7 +39,7 @@ describe('addImage', () => {
 
   it('goes on where a dead run stopped, with the record that is there', async () => {
     const { draft, picture } = anEnrollment(gallery, personId)
-    await gallery.persons.insertImage({ ...draft, state: 'pending' })
+    await gallery.records.images.insert({ ...draft, state: 'pending' })
     const later = { ...draft, createdAt: draft.createdAt + 9 }
     const added = await addImage(gallery, { draft: later, picture })
     expect(added).toMatchObject({ outcome: 'added', image: { createdAt: draft.createdAt } })
@@ -48,7 +48,7 @@ describe('addImage', () => {
 
   it('goes on, or answers as done, at any age of its id if there is a record', async () => {
     const { draft, picture } = anEnrollment(gallery, personId)
-    await gallery.persons.insertImage({ ...draft, state: 'pending' })
+    await gallery.records.images.insert({ ...draft, state: 'pending' })
     for (const run of ['finishes', 'answers again']) {
       gallery.clock.advance(3_600_001)
       expect((await addImage(gallery, { draft, picture })).outcome, run).toBe('added')
@@ -59,7 +59,7 @@ describe('addImage', () => {
 
   it('does not finish a dead run that had another picture', async () => {
     const { draft } = anEnrollment(gallery, personId, { variation: 1 })
-    await gallery.persons.insertImage({ ...draft, state: 'pending' })
+    await gallery.records.images.insert({ ...draft, state: 'pending' })
     const other = anEnrollment(gallery, personId, { variation: 2 })
     const outcome = await addImage(gallery, { ...other, draft: { ...other.draft, id: draft.id } })
     expect(outcome).toEqual({ outcome: 'image-not-found' })
@@ -75,7 +75,7 @@ describe('addImage', () => {
     const id = why === 'absent' ? gallery.newId<PersonId>() : mortal.id
     const { draft, picture } = anEnrollment(gallery, id)
     expect(await addImage(gallery, { draft, picture })).toEqual({ outcome: 'person-not-found' })
-    expect(await gallery.persons.findImage(draft.id)).toBeNull()
+    expect(await gallery.records.images.find(draft.id)).toBeNull()
   })
 
   it.each([
@@ -123,7 +123,7 @@ describe('the images of a person', () => {
     const ids: ImageId[] = []
     for (let i = 0; i < 3; i++) ids.push((await enroll(gallery, personId, { variation: i })).id)
     const { draft } = anEnrollment(gallery, personId)
-    await gallery.persons.insertImage({ ...draft, state: 'pending' })
+    await gallery.records.images.insert({ ...draft, state: 'pending' })
     const list = (id: PersonId) => listPersonImages(gallery, { personId: id, request: { page: 1, size: 2 } })
     const page = await list(personId)
     expect(page?.items.map(({ id }) => id)).toEqual(ids.toSorted().toReversed().slice(0, 2))
@@ -145,7 +145,7 @@ describe('loadIndex', () => {
 
   it('passes over what readers do not see', async () => {
     const { draft } = anEnrollment(gallery, personId)
-    await gallery.persons.insertImage({ ...draft, state: 'pending' })
+    await gallery.records.images.insert({ ...draft, state: 'pending' })
     expect(await loadIndex(gallery)).toBe(0)
   })
 })

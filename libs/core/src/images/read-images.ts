@@ -5,7 +5,7 @@ import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { Image } from './image.ts'
 
-type Reader = Pick<Gallery, 'persons' | 'clock'>
+type Reader = Pick<Gallery, 'records' | 'clock'>
 
 export type ReadImageOutcome =
   | { readonly outcome: 'found'; readonly image: Image }
@@ -20,7 +20,7 @@ export async function readImage(
 ): Promise<ReadImageOutcome> {
   const person = await findVisiblePerson(reader, target.personId, waiting)
   if (person === null) return { outcome: 'person-not-found' }
-  const [image] = await reader.persons.findImages([target.imageId], waiting)
+  const [image] = await reader.records.images.findMany([target.imageId], waiting)
   if (image?.state !== 'ready' || image.personId !== target.personId) return { outcome: 'image-not-found' }
   return { outcome: 'found', image }
 }
@@ -33,5 +33,5 @@ export async function listPersonImages(
 ): Promise<Page<Image> | null> {
   const person = await findVisiblePerson(reader, query.personId, waiting)
   if (person === null) return null
-  return reader.persons.listImages(query.personId, query.request, waiting)
+  return reader.records.images.list(query.personId, query.request, waiting)
 }

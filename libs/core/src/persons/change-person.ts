@@ -20,16 +20,16 @@ const MAX_LOST_RACES = 50
  * reconciler finishes.
  */
 export async function changePerson(
-  gallery: Pick<Gallery, 'persons' | 'index'>,
+  gallery: Pick<Gallery, 'records' | 'index'>,
   change: { readonly id: PersonId; readonly decide: Decide },
   waiting?: Waiting,
 ): Promise<Person | null> {
   for (let race = 0; race < MAX_LOST_RACES; race++) {
-    const person = await gallery.persons.findPerson(change.id, waiting)
+    const person = await gallery.records.persons.find(change.id, waiting)
     const changes = person === null ? null : await change.decide(person)
     if (person === null || changes === null) return null
     const touchesIndex = 'name' in changes || 'externalId' in changes || 'groups' in changes
-    const changed = await gallery.persons.updatePerson(
+    const changed = await gallery.records.persons.update(
       { id: person.id, rev: person.rev },
       touchesIndex ? { ...changes, dirty: true } : changes,
       waiting,
@@ -45,12 +45,12 @@ export async function changePerson(
 
 /** Writes the person's payload to its vectors and clears `dirty`. Safe to run twice and late. */
 export async function syncIndex(
-  gallery: Pick<Gallery, 'persons' | 'index'>,
+  gallery: Pick<Gallery, 'records' | 'index'>,
   person: Person,
   waiting?: Waiting,
 ): Promise<void> {
   await gallery.index.updatePayload(indexPayloadOf(person), waiting)
-  await gallery.persons.markPersonClean({ id: person.id, rev: person.rev }, waiting)
+  await gallery.records.persons.markClean({ id: person.id, rev: person.rev }, waiting)
 }
 
 /**
@@ -58,7 +58,7 @@ export async function syncIndex(
  * its mark, so either that list holds this person or this second look sees the mark.
  */
 export async function dropDeadGroups(
-  gallery: Pick<Gallery, 'persons' | 'index'>,
+  gallery: Pick<Gallery, 'records' | 'index'>,
   person: Person,
   waiting?: Waiting,
 ): Promise<void> {
@@ -70,7 +70,7 @@ export async function dropDeadGroups(
 
 /** Takes groups out of a person's record, if it names any of them. */
 export async function leaveGroups(
-  gallery: Pick<Gallery, 'persons' | 'index'>,
+  gallery: Pick<Gallery, 'records' | 'index'>,
   leaving: { readonly id: PersonId; readonly groups: readonly GroupId[] },
   waiting?: Waiting,
 ): Promise<void> {

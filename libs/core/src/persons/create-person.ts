@@ -36,7 +36,7 @@ export async function createPerson(
     return earlier === null ? placed : { outcome: 'created', person: earlier }
   }
   const person = newPerson(gallery, { ...draft, groups: placed.groups })
-  if (!(await gallery.persons.insertPerson(person, waiting))) return answerAgain(gallery, draft.id, waiting)
+  if (!(await gallery.records.persons.insert(person, waiting))) return answerAgain(gallery, draft.id, waiting)
   await dropDeadGroups(gallery, person, waiting)
   return { outcome: 'created', person }
 }

@@ -58,14 +58,14 @@ describe('a delete', () => {
   ])('%s answers at its mark, whatever the erasure waits for, and erases after', async (of, run) => {
     const { held, release } = withHeldPictures()
     expect(await run(held)).toEqual({ outcome: 'deleted' })
-    expect(await gallery.persons.findImage(images[0]!)).toMatchObject({
+    expect(await gallery.records.images.find(images[0]!)).toMatchObject({
       state: of === 'of a person' ? 'ready' : 'deleting',
     })
     expect((await readPerson(gallery, id)) === null).toBe(of === 'of a person')
     release()
     await background.stop({ drainMs: 10_000 })
     await expectSettled(gallery)
-    expect(await gallery.persons.findImage(images[0]!)).toMatchObject({ state: 'gone' })
+    expect(await gallery.records.images.find(images[0]!)).toMatchObject({ state: 'gone' })
   })
 
   it('of a group answers at its mark, and takes its members out after', async () => {
@@ -73,8 +73,8 @@ describe('a delete', () => {
     const member = await makePerson(gallery, { groups: [group] })
     expect(await deleteGroup({ ...gallery, background }, group)).toEqual({ outcome: 'deleted' })
     await background.stop({ drainMs: 10_000 })
-    expect(await gallery.persons.findPerson(member.id)).toMatchObject({ groups: [] })
-    expect(await gallery.persons.findGroup(group)).toMatchObject({ state: 'gone' })
+    expect(await gallery.records.persons.find(member.id)).toMatchObject({ groups: [] })
+    expect(await gallery.records.groups.find(group)).toMatchObject({ state: 'gone' })
   })
 
   it('of a person erases several pictures side by side, a few at most', async () => {
@@ -84,7 +84,7 @@ describe('a delete', () => {
     release()
     await background.stop({ drainMs: 10_000 })
     expect(asked.most).toBe(4)
-    expect(await gallery.persons.findPerson(id)).toMatchObject({ state: 'gone' })
+    expect(await gallery.records.persons.find(id)).toMatchObject({ state: 'gone' })
   })
 
   it('that the end of the process cuts short is finished by the reconciler, and no fault', async () => {
@@ -92,10 +92,10 @@ describe('a delete', () => {
     await deletePerson({ ...held, pictures: { ...held.pictures, delete: untilAborted } }, id)
     await background.stop({ drainMs: 1 })
     expect(gallery.deferred).toEqual([])
-    expect(await gallery.persons.findPerson(id)).toMatchObject({ state: 'deleting' })
+    expect(await gallery.records.persons.find(id)).toMatchObject({ state: 'deleting' })
     await reconcileUntilSettled(gallery, true)
     await expectSettled(gallery)
-    expect(await gallery.persons.findPerson(id)).toMatchObject({ state: 'gone' })
+    expect(await gallery.records.persons.find(id)).toMatchObject({ state: 'gone' })
   })
 
   it.each([0.1, 0.5, 0.9])('that dies %s of its way is finished by the reconciler', async (share) => {
@@ -107,7 +107,7 @@ describe('a delete', () => {
     expect(await readPerson(gallery, id)).toBeNull()
     await reconcileUntilSettled(gallery, true)
     await expectSettled(gallery)
-    expect(await gallery.persons.findPerson(id)).toMatchObject({ state: 'gone' })
+    expect(await gallery.records.persons.find(id)).toMatchObject({ state: 'gone' })
   })
 })
 

@@ -28,7 +28,7 @@ export async function deletePerson(
     { id, decide: (person) => (isVisible(person, now) ? { state: 'deleting', updatedAt: now } : null) },
     waiting,
   )
-  if (marked === null && !(await gallery.persons.markUnreadablePerson({ id, updatedAt: now }, waiting)))
+  if (marked === null && !(await gallery.records.persons.markUnreadable({ id, updatedAt: now }, waiting)))
     return { outcome: 'person-not-found' }
   await finishAfterAnswer(gallery, 'erase-person', async ({ signal }) => {
     while (!(await erasePerson(gallery, id, { atMost: PART, signal }))) signal?.throwIfAborted()
@@ -41,19 +41,19 @@ export async function deletePerson(
  * `atMost` images.
  */
 export async function erasePerson(
-  gallery: Pick<Gallery, 'persons' | 'index' | 'pictures' | 'clock'>,
+  gallery: Pick<Gallery, 'records' | 'index' | 'pictures' | 'clock'>,
   id: PersonId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
 ): Promise<boolean> {
-  const images = await gallery.persons.listImageIds(id, options)
+  const images = await gallery.records.images.listIds(id, options)
   await inLanes(images.slice(0, options.atMost), { width: ERASED_AT_ONCE }, async (image) => {
-    const isMarked = await gallery.persons.moveImage(
+    const isMarked = await gallery.records.images.move(
       image,
       { from: ['pending', 'ready'], to: 'deleting' },
       options,
     )
     // Its state may be one that no version knows.
-    if (!isMarked) await gallery.persons.markUnreadableImage({ id: image, personId: id }, options)
+    if (!isMarked) await gallery.records.images.markUnreadable({ id: image, personId: id }, options)
     await eraseImage(gallery, image, options)
   })
   if (images.length > options.atMost) return false
@@ -62,7 +62,7 @@ export async function erasePerson(
 }
 
 async function buryPerson(
-  gallery: Pick<Gallery, 'persons' | 'index' | 'clock'>,
+  gallery: Pick<Gallery, 'records' | 'index' | 'clock'>,
   id: PersonId,
   waiting: Waiting,
 ): Promise<void> {
@@ -71,6 +71,6 @@ async function buryPerson(
   if (buried !== null) return
   // Damaged since it was marked.
   const updatedAt = gallery.clock.now()
-  const isMarked = await gallery.persons.markUnreadablePerson({ id, updatedAt }, waiting)
+  const isMarked = await gallery.records.persons.markUnreadable({ id, updatedAt }, waiting)
   if (isMarked) await changePerson(gallery, { id, decide }, waiting)
 }

@@ -5,10 +5,10 @@ import { isVisible, type Person } from './person.ts'
 
 /** The record as stored (dead groups included); null if absent, pending, deleted or expired. */
 export async function findVisiblePerson(
-  reader: Pick<Gallery, 'persons' | 'clock'>,
+  reader: Pick<Gallery, 'records' | 'clock'>,
   id: PersonId,
   waiting?: Waiting,
 ): Promise<Person | null> {
-  const person = await reader.persons.findPerson(id, waiting)
+  const person = await reader.records.persons.find(id, waiting)
   return person !== null && isVisible(person, reader.clock.now()) ? person : null
 }

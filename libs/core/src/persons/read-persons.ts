@@ -3,12 +3,12 @@ import type { Group } from '../groups/group.ts'
 import { withLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import { type Page, type PageRequest, pageOf } from '../page.ts'
-import type { PersonQuery } from '../ports/person-store.ts'
+import type { PersonQuery } from '../ports/person-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { findVisiblePerson } from './find-visible-person.ts'
 import type { Person } from './person.ts'
 
-type Reader = Pick<Gallery, 'persons' | 'clock'>
+type Reader = Pick<Gallery, 'records' | 'clock'>
 
 /** Null if absent, deleted or expired. */
 export async function readPerson(reader: Reader, id: PersonId, waiting?: Waiting): Promise<Person | null> {
@@ -27,7 +27,7 @@ export async function listPersons(
   waiting?: Waiting,
 ): Promise<Page<Person>> {
   const nowMs = reader.clock.now()
-  const page = await reader.persons.listPersons({ ...query.filter, nowMs }, query.request, waiting)
+  const page = await reader.records.persons.list({ ...query.filter, nowMs }, query.request, waiting)
   return { ...page, items: await withLiveGroups(reader, page.items, waiting) }
 }
 
@@ -37,10 +37,10 @@ export async function listGroupPersons(
   query: { readonly groupId: GroupId; readonly request: PageRequest },
   waiting?: Waiting,
 ): Promise<Page<Person> | null> {
-  const group = await reader.persons.findGroup(query.groupId, waiting)
+  const group = await reader.records.groups.find(query.groupId, waiting)
   if (group?.state !== 'live') return null
   const nowMs = reader.clock.now()
-  const page = await reader.persons.listPersons({ groupId: query.groupId, nowMs }, query.request, waiting)
+  const page = await reader.records.persons.list({ groupId: query.groupId, nowMs }, query.request, waiting)
   return { ...page, items: await withLiveGroups(reader, page.items, waiting) }
 }
 
@@ -52,7 +52,7 @@ export async function listPersonGroups(
 ): Promise<Page<Group> | null> {
   const person = await findVisiblePerson(reader, query.personId, waiting)
   if (person === null) return null
-  const groups = await reader.persons.findGroups(person.groups, waiting)
+  const groups = await reader.records.groups.findMany(person.groups, waiting)
   const { cursor } = query.request
   const live = groups
     .filter(({ id, state }) => state === 'live' && (cursor === undefined || id < cursor))

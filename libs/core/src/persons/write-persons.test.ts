@@ -6,6 +6,7 @@ import {
   openTestGallery,
   type TestGallery,
   withoutPort,
+  withRecords,
 } from '@semblance/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { indexUnavailable, picturesUnavailable } from '../errors.ts'
@@ -37,7 +38,7 @@ describe('createPerson', () => {
     await deleteGroup(gallery, former)
     const { groups } = await makePerson(gallery)
     expect(groups).not.toEqual([former])
-    expect(await gallery.persons.findGroup(groups[0]!)).toMatchObject({ name: 'Default', state: 'live' })
+    expect(await gallery.records.groups.find(groups[0]!)).toMatchObject({ name: 'Default', state: 'live' })
   })
 
   it('makes nobody if a group is unknown or deleted, and names those', async () => {
@@ -49,7 +50,7 @@ describe('createPerson', () => {
     await deleteGroup(gallery, dead)
     const draft = aDraft(gallery, { groups: [live, dead, unknown, dead] })
     expect(await createPerson(gallery, draft)).toEqual({ outcome: 'unknown-groups', groups: [dead, unknown] })
-    expect(await gallery.persons.findPerson(draft.id)).toBeNull()
+    expect(await gallery.records.persons.find(draft.id)).toBeNull()
   })
 
   it('answers a repeated call with the person as it is now', async () => {
@@ -129,13 +130,7 @@ describe('updatePerson', () => {
 
   it('gives up with E_CONFLICT when others change the record again and again', async () => {
     const { id } = await makePerson(gallery)
-    const busy = {
-      ...gallery,
-      persons: new Proxy(gallery.persons, {
-        get: (target, name) =>
-          name === 'updatePerson' ? async () => null : Reflect.get(target, name).bind(target),
-      }),
-    }
+    const busy = withRecords(gallery, 'persons', { update: async () => null })
     await expect(updatePerson(busy, { id, name: 'X' })).rejects.toMatchObject({
       code: 'E_CONFLICT',
       retryable: true,
@@ -175,6 +170,6 @@ describe('deletePerson', () => {
     const { id } = await makePerson(gallery, { name: 'Ada', externalId: 'e', metadata: '{"a":1}' })
     await deletePerson(gallery, id)
     const left = { name: '', externalId: null, metadata: '{}', groups: [], state: 'gone' }
-    expect(await gallery.persons.findPerson(id)).toMatchObject(left)
+    expect(await gallery.records.persons.find(id)).toMatchObject(left)
   })
 })

@@ -57,7 +57,7 @@ export interface CandidatePerson {
 }
 
 /**
- * The gallery's vectors: a derived copy, always rebuildable from the PersonStore. It nominates; callers check what
+ * The gallery's vectors: a derived copy, always rebuildable from the RecordStore. It nominates; callers check what
  * it says against the store. An unreachable index throws E_INDEX_UNAVAILABLE.
  */
 export interface DescriptorIndex {

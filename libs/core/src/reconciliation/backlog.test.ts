@@ -25,7 +25,7 @@ beforeEach(() => {
 async function leaveDeleting(count: number): Promise<readonly ImageId[]> {
   const { id } = await makePerson(gallery)
   const drafts = Array.from({ length: count }, () => anEnrollment(gallery, id).draft)
-  for (const draft of drafts) await gallery.persons.insertImage({ ...draft, state: 'deleting' })
+  for (const draft of drafts) await gallery.records.images.insert({ ...draft, state: 'deleting' })
   return drafts.map((draft) => draft.id)
 }
 
@@ -43,7 +43,7 @@ function withBadSectors(bad: ReadonlySet<string>) {
   return { sick: { ...gallery, pictures }, tries }
 }
 
-const stateOf = async (id: ImageId) => (await gallery.persons.findImage(id))?.state
+const stateOf = async (id: ImageId) => (await gallery.records.images.find(id))?.state
 
 describe('records that always fail', () => {
   it('do not keep the ones behind them waiting, however many they are', async () => {
@@ -96,7 +96,7 @@ describe('records that always fail', () => {
 describe('a pass with more than it can do', () => {
   it('says so when its time is up, and has looked at every kind', async () => {
     await leaveDeleting(500)
-    await gallery.persons.insertPerson(aPerson({ dirty: true }))
+    await gallery.records.persons.insert(aPerson({ dirty: true }))
     gallery.clock.advance(30 * SECOND)
     const slow = { ...gallery.pictures, delete: async () => gallery.clock.advance(100) }
     const done = await reconcile({ ...gallery, pictures: slow }, { waitsForOthers: true })
@@ -108,14 +108,14 @@ describe('a pass with more than it can do', () => {
   it('says so when a person has more pictures than it takes at a time', async () => {
     const { id } = await makePerson(gallery)
     for (let i = 0; i < 300; i++) {
-      await gallery.persons.insertImage({ ...anEnrollment(gallery, id).draft, state: 'ready' })
+      await gallery.records.images.insert({ ...anEnrollment(gallery, id).draft, state: 'ready' })
     }
-    const { rev } = (await gallery.persons.findPerson(id))!
-    await gallery.persons.updatePerson({ id, rev }, { state: 'deleting' })
+    const { rev } = (await gallery.records.persons.find(id))!
+    await gallery.records.persons.update({ id, rev }, { state: 'deleting' })
     gallery.clock.advance(30 * SECOND)
     expect((await reconcile(gallery, { waitsForOthers: true })).hasMore).toBe(true)
     expect((await reconcile(gallery, { waitsForOthers: true })).hasMore).toBe(false)
-    expect(await gallery.persons.findPerson(id)).toMatchObject({ state: 'gone' })
+    expect(await gallery.records.persons.find(id)).toMatchObject({ state: 'gone' })
   })
 
   it('ends between two records when told to, with none at work any more', async () => {
@@ -145,13 +145,13 @@ describe('a group that is gone', () => {
   it('leaves the record of a person whose writer died after naming it, before the tombstone goes', async () => {
     const kept = await makeGroup(gallery)
     const doomed = gallery.newId<GroupId>()
-    await gallery.persons.insertGroup({ id: doomed, name: '', metadata: '{}', createdAt: 0, state: 'gone' })
+    await gallery.records.groups.insert({ id: doomed, name: '', metadata: '{}', createdAt: 0, state: 'gone' })
     const { id } = await makePerson(gallery, { groups: [kept] })
-    const person = (await gallery.persons.findPerson(id))!
-    await gallery.persons.updatePerson(person, { groups: [doomed, kept] })
+    const person = (await gallery.records.persons.find(id))!
+    await gallery.records.persons.update(person, { groups: [doomed, kept] })
     gallery.clock.advance(DAY)
     await reconcile(gallery, { waitsForOthers: true })
-    expect((await gallery.persons.findPerson(id))?.groups).toEqual([kept])
-    expect(await gallery.persons.findGroup(doomed)).toBeNull()
+    expect((await gallery.records.persons.find(id))?.groups).toEqual([kept])
+    expect(await gallery.records.groups.find(doomed)).toBeNull()
   })
 })

@@ -1,11 +1,10 @@
-import { anEnrollment, enroll, makePerson, openTestGallery } from '@semblance/testkit'
+import { anEnrollment, enroll, makePerson, openTestGallery, withRecords } from '@semblance/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Descriptor } from '../descriptor.ts'
 import { ensureDefaultGroup } from '../groups/default-group.ts'
 import { searchEnrolled } from '../identification/search-enrolled.ts'
 import type { ImageId, PackId, PersonId } from '../ids.ts'
 import type { Damage } from '../ports/observe-damage.ts'
-import type { PersonStore } from '../ports/person-store.ts'
 import { openRebuildableGallery } from '../testing/rebuildable-gallery.ts'
 import { loadIndex } from './load-index.ts'
 import { rebuildIndex } from './rebuild-index.ts'
@@ -31,7 +30,7 @@ describe.each(Object.entries(DAMAGES))('an image whose descriptor is %s', (_, da
     await enroll(gallery, personId, { variation: 1 })
     const { draft } = anEnrollment(gallery, personId)
     bad = draft.id
-    await gallery.persons.insertImage({
+    await gallery.records.images.insert({
       ...draft,
       descriptor: damage(draft.descriptor),
       state: 'ready',
@@ -64,28 +63,24 @@ describe.each(Object.entries(DAMAGES))('an image whose descriptor is %s', (_, da
   })
 })
 
-/** The same store, with records that it cannot read when they are asked for one by one. */
-function withoutReading(persons: PersonStore, method: 'findImage' | 'findGroup', id: string): PersonStore {
-  const get = (store: PersonStore, name: keyof PersonStore) => {
-    const member = store[name].bind(store) as (...args: unknown[]) => unknown
-    return (...args: unknown[]) =>
-      name === method && args[0] === id ? Promise.resolve(null) : member(...args)
-  }
-  return new Proxy(persons, { get: (store, name) => get(store, name as keyof PersonStore) })
-}
-
 it('withdraws a pending image whose descriptor cannot be read: nobody was told that it is enrolled', async () => {
   const gallery = openTestGallery()
   const { draft } = anEnrollment(gallery, (await makePerson(gallery)).id)
-  await gallery.persons.insertImage({ ...draft, state: 'pending' })
-  const persons = withoutReading(gallery.persons, 'findImage', draft.id)
-  await reconcile({ ...gallery, persons }, { waitsForOthers: false })
-  expect((await gallery.persons.findImages([draft.id]))[0]).toMatchObject({ state: 'gone' })
+  await gallery.records.images.insert({ ...draft, state: 'pending' })
+  const { find } = gallery.records.images
+  const blind = withRecords(gallery, 'images', {
+    find: async (id, waiting) => (id === draft.id ? null : find(id, waiting)),
+  })
+  await reconcile(blind, { waitsForOthers: false })
+  expect((await gallery.records.images.findMany([draft.id]))[0]).toMatchObject({ state: 'gone' })
 })
 
 it('makes another Default group where the one that was chosen cannot be read', async () => {
   const gallery = openTestGallery()
   const chosen = await ensureDefaultGroup(gallery)
-  const persons = withoutReading(gallery.persons, 'findGroup', chosen)
-  expect(await ensureDefaultGroup({ ...gallery, persons })).not.toBe(chosen)
+  const { find } = gallery.records.groups
+  const blind = withRecords(gallery, 'groups', {
+    find: async (id, waiting) => (id === chosen ? null : find(id, waiting)),
+  })
+  expect(await ensureDefaultGroup(blind)).not.toBe(chosen)
 })

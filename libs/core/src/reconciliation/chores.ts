@@ -8,7 +8,7 @@ import { faultOfPicture } from '../images/read-picture.ts'
 import { changePerson, syncIndex } from '../persons/change-person.ts'
 import { erasePerson } from '../persons/delete-person.ts'
 import { isVisible, type Person } from '../persons/person.ts'
-import type { OverdueQuery } from '../ports/person-store.ts'
+import type { OverdueQuery } from '../ports/overdue-records.ts'
 
 export type OverdueKind = OverdueQuery['kind']
 
@@ -62,10 +62,10 @@ async function mendPendingPerson(gallery: Gallery, id: string, signal?: AbortSig
 }
 
 async function mendPendingImage(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
-  const image = await gallery.persons.findImage(id as ImageId, { signal })
+  const image = await gallery.records.images.find(id as ImageId, { signal })
   if (image === null) return withdrawUnreadable(gallery, id, signal)
   if (image.state !== 'pending') return true
-  const person = await gallery.persons.findPerson(image.personId, { signal })
+  const person = await gallery.records.persons.find(image.personId, { signal })
   // Shares the fate of its person, which only a holder of the newcomers' lease may decide.
   if (person?.state === 'pending') return true
   const picture = await gallery.pictures.get(image.id, { signal })
@@ -81,7 +81,7 @@ async function mendPendingImage(gallery: Gallery, id: string, signal?: AbortSign
 
 /** Nobody was told that it is enrolled; without a descriptor that can be read it never will be. */
 async function withdrawUnreadable(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
-  const [record] = await gallery.persons.findImages([id as ImageId], { signal })
+  const [record] = await gallery.records.images.findMany([id as ImageId], { signal })
   if (record?.state === 'pending') await withdrawImage(gallery, record.id, { signal })
   return true
 }
@@ -95,7 +95,7 @@ async function purgeExpired(gallery: Gallery, id: string, signal?: AbortSignal):
   const decide = async ({ state, expireAt }: Person) => {
     if (state !== 'live' || expireAt === null) return null
     const query = { kind: 'expired-person', id, untouchedMs: 0, skip: 0, limit: 1 } as const
-    const stillExpired = await gallery.persons.listOverdue(query, { signal })
+    const stillExpired = await gallery.records.overdue.list(query, { signal })
     return stillExpired.length === 0 ? null : ({ state: 'deleting' } as const)
   }
   const marked = await changePerson(gallery, { id: id as PersonId, decide }, { signal })
@@ -116,7 +116,7 @@ function finishReleasing(gallery: Gallery, id: string, signal?: AbortSignal): Pr
 }
 
 async function mendDirtyPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
-  const person = await gallery.persons.findPerson(id as PersonId, { signal })
+  const person = await gallery.records.persons.find(id as PersonId, { signal })
   if (person?.dirty) await syncIndex(gallery, person, { signal })
   return true
 }
@@ -125,25 +125,25 @@ async function mendDirtyPerson(gallery: Gallery, id: string, signal?: AbortSigna
 async function eraseOnceMore(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
   await gallery.index.remove([id as ImageId], { signal })
   await gallery.pictures.delete(id as ImageId, { signal })
-  await gallery.persons.moveImage(id as ImageId, { from: ['gone'], to: 'erased' }, { signal })
+  await gallery.records.images.move(id as ImageId, { from: ['gone'], to: 'erased' }, { signal })
   return true
 }
 
 async function forgetImage(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
   await gallery.index.remove([id as ImageId], { signal })
   await gallery.pictures.delete(id as ImageId, { signal })
-  await gallery.persons.forget('image', id, { signal })
+  await gallery.records.overdue.forget({ kind: 'image', id }, { signal })
   return true
 }
 
 async function forgetPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
-  await gallery.persons.forget('person', id, { signal })
+  await gallery.records.overdue.forget({ kind: 'person', id }, { signal })
   return true
 }
 
 /** Whoever died between naming the group and looking at it again left it in a person's record, invisibly. */
 async function forgetGroup(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
   const released = await releaseMembers(gallery, id as GroupId, { atMost: PARTS_AT_ONCE, signal })
-  if (released) await gallery.persons.forget('group', id, { signal })
+  if (released) await gallery.records.overdue.forget({ kind: 'group', id }, { signal })
   return released
 }

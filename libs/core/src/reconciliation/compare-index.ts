@@ -3,8 +3,8 @@ import type { ImageId, PersonId } from '../ids.ts'
 import { settlePayload } from '../images/add-image.ts'
 import type { Person } from '../persons/person.ts'
 import type { IndexPayload } from '../ports/descriptor-index.ts'
+import type { EnrolledRow } from '../ports/image-records.ts'
 import type { ObserveDamage } from '../ports/observe-damage.ts'
-import type { EnrolledRow } from '../ports/person-store.ts'
 import type { IndexCopy, ListedVector } from '../ports/rebuildable-index.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { upsertUsable } from './upsert-usable.ts'
@@ -37,7 +37,7 @@ type Tally = { -readonly [Key in keyof IndexComparison]: IndexComparison[Key] }
 
 /** A store, and one copy of the index. */
 export interface Compared {
-  readonly persons: Gallery['persons']
+  readonly records: Gallery['records']
   readonly copy: IndexCopy
   readonly onDamage?: ObserveDamage | undefined
 }
@@ -61,7 +61,10 @@ export async function compareIndex(gallery: Compared, options: CompareOptions): 
   for (;;) {
     options.signal?.throwIfAborted()
     // Rows first: a `ready` image has had its vector since before it was `ready`.
-    const rows: readonly EnrolledRow[] = await gallery.persons.scanEnrolled({ after, limit: BATCH }, options)
+    const rows: readonly EnrolledRow[] = await gallery.records.images.scanEnrolled(
+      { after, limit: BATCH },
+      options,
+    )
     const last = rows.length < BATCH ? null : (rows.at(-1)?.image.id ?? null)
     await compareStretch(comparing, { after, upTo: last, rows })
     tally.images += rows.length
@@ -117,10 +120,10 @@ function searchedBy({ personId, groups, name, externalId }: IndexPayload): strin
 /** Ids without a row may be `pending`, whose vector comes first, or of a person who is about to be deleted. */
 async function removeSurplus(comparing: Comparing, ids: readonly ImageId[]): Promise<void> {
   if (ids.length === 0) return
-  const { persons, copy, options, tally } = comparing
-  const records = await persons.findImages(ids, options)
+  const { records, copy, options, tally } = comparing
+  const known = await records.images.findMany(ids, options)
   const owned = new Set(
-    records.filter(({ state }) => state === 'pending' || state === 'ready').map(({ id }) => id),
+    known.filter(({ state }) => state === 'pending' || state === 'ready').map(({ id }) => id),
   )
   const surplus = ids.filter((id) => !owned.has(id))
   tally.surplus += surplus.length
@@ -133,12 +136,12 @@ async function putBack(
   comparing: Comparing,
   found: { readonly missing: readonly EnrolledRow[]; readonly stale: readonly EnrolledRow[] },
 ): Promise<void> {
-  const { persons, options, tally } = comparing
+  const { records, options, tally } = comparing
   const all = [...found.missing, ...found.stale]
   if (all.length === 0) return
   const ids = all.map(({ image }) => image.id)
-  const records = await persons.findImages(ids, options)
-  const ready = new Set(records.filter(({ state }) => state === 'ready').map(({ id }) => id))
+  const known = await records.images.findMany(ids, options)
+  const ready = new Set(known.filter(({ state }) => state === 'ready').map(({ id }) => id))
   const isReady = ({ image }: EnrolledRow) => ready.has(image.id) && options.unusable?.has(image.id) !== true
   tally.missing += found.missing.filter(isReady).length
   tally.stale += found.stale.filter(isReady).length
@@ -158,7 +161,7 @@ export async function writeVectors(
   waiting?: Waiting,
 ): Promise<{ readonly kept: number; readonly unusable: ReadonlySet<ImageId> }> {
   if (all.length === 0) return { kept: 0, unusable: new Set() }
-  const { persons, copy } = gallery
+  const { records, copy } = gallery
   const entries = all.map(({ image, person }) => ({
     imageId: image.id,
     descriptor: image.descriptor,
@@ -167,12 +170,12 @@ export async function writeVectors(
   const unusable = await upsertUsable(gallery, entries, waiting)
   const rows = all.filter(({ image }) => !unusable.has(image.id))
   const gone = await settlePersons(gallery, rows, waiting)
-  const records = await persons.findImages(
+  const known = await records.images.findMany(
     rows.map(({ image }) => image.id),
     waiting,
   )
   const standing = new Set(
-    records.filter(({ state }) => state === 'pending' || state === 'ready').map(({ id }) => id),
+    known.filter(({ state }) => state === 'pending' || state === 'ready').map(({ id }) => id),
   )
   const lost = rows.filter(({ image, person }) => gone.has(person.id) || !standing.has(image.id))
   await copy.remove(
@@ -184,18 +187,18 @@ export async function writeVectors(
 
 /** Brings the payloads up to persons who moved on since they were read; answers those who are there no more. */
 async function settlePersons(
-  { persons, copy }: Compared,
+  { records, copy }: Compared,
   rows: readonly EnrolledRow[],
   waiting?: Waiting,
 ): Promise<ReadonlySet<PersonId>> {
   const written = new Map(rows.map(({ person }) => [person.id, person]))
-  const now = await persons.findPersons([...written.keys()], waiting)
+  const now = await records.persons.findMany([...written.keys()], waiting)
   const revs = new Map(now.map(({ id, rev }) => [id, rev]))
   const gone = new Set<PersonId>()
   for (const person of written.values()) {
     if (revs.get(person.id) === person.rev) continue
     const isCurrent = ({ state }: Person) => state === 'live' || state === 'pending'
-    if (!(await settlePayload({ persons, index: copy }, { person, isCurrent }, waiting))) gone.add(person.id)
+    if (!(await settlePayload({ records, index: copy }, { person, isCurrent }, waiting))) gone.add(person.id)
   }
   return gone
 }

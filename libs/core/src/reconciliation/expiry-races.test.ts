@@ -61,7 +61,7 @@ for (const [name, act] of Object.entries(ACTS)) {
     return {
       first: (from) => act(slow(gallery, from), on),
       second: purge,
-      check: async (to) => expect((await to.persons.findPerson(on.id))?.state ?? 'gone').toBe('gone'),
+      check: async (to) => expect((await to.records.persons.find(on.id))?.state ?? 'gone').toBe('gone'),
     }
   })
 
@@ -70,7 +70,7 @@ for (const [name, act] of Object.entries(ACTS)) {
     return {
       first: purge,
       second: (from) => act(slow(gallery, from), on),
-      check: async (to) => expect((await to.persons.findPerson(on.id))?.state ?? 'gone').toBe('gone'),
+      check: async (to) => expect((await to.records.persons.find(on.id))?.state ?? 'gone').toBe('gone'),
     }
   })
 }
@@ -79,7 +79,7 @@ type Outcome = Awaited<ReturnType<typeof updatePerson>>
 
 /** Whoever was told that the person stays finds the person; whoever was told 404 finds nobody. */
 async function expectKeptIf(answer: Outcome | null, id: PersonId, to: FamilyGallery): Promise<void> {
-  const state = (await to.persons.findPerson(id))?.state ?? 'gone'
+  const state = (await to.records.persons.find(id))?.state ?? 'gone'
   if (answer === null) expect(['live', 'gone']).toContain(state)
   else expect(state).toBe(answer.outcome === 'updated' ? 'live' : 'gone')
 }
@@ -135,7 +135,7 @@ describe('expiry', () => {
     expect(await shownPerson(gallery, id)).not.toBeNull()
     await gallery.age(MINUTE / 2)
     await reconcileUntilSettled(gallery, true)
-    expect(await gallery.persons.findPerson(id)).toMatchObject({ state: 'gone' })
+    expect(await gallery.records.persons.find(id)).toMatchObject({ state: 'gone' })
   })
 
   it('ends for good with the purge, also for a reader whose clock is a minute slow', async () => {

@@ -18,7 +18,7 @@ export interface MissingPictures {
  * left as they are: searches need the descriptor only.
  */
 export async function findMissingPictures(
-  gallery: Pick<Gallery, 'persons' | 'index' | 'pictures'>,
+  gallery: Pick<Gallery, 'records' | 'index' | 'pictures'>,
   waiting: Waiting = {},
 ): Promise<MissingPictures> {
   const ids: ImageId[] = []
@@ -44,7 +44,7 @@ interface IndexedStretch {
 }
 
 async function withoutPicture(
-  { persons, pictures }: Pick<Gallery, 'persons' | 'pictures'>,
+  { records, pictures }: Pick<Gallery, 'records' | 'pictures'>,
   { indexed, after, last }: IndexedStretch,
   waiting: Waiting,
 ): Promise<readonly ImageId[]> {
@@ -57,8 +57,8 @@ async function withoutPicture(
   }
   if (missing.size === 0) return []
   // Deleted since, or put since: looked at once more.
-  const records = await persons.findImages([...missing], waiting)
-  const ready = records.filter(({ state }) => state === 'ready').map(({ id }) => id)
+  const known = await records.images.findMany([...missing], waiting)
+  const ready = known.filter(({ state }) => state === 'ready').map(({ id }) => id)
   const gone: ImageId[] = []
   for (const id of ready) if ((await pictures.get(id, waiting)) === null) gone.push(id)
   return gone.toSorted()

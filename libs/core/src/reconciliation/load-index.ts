@@ -13,13 +13,13 @@ const BATCH = 100
  * cannot compare with others is told of and left out.
  */
 export async function loadIndex(
-  gallery: Pick<Gallery, 'persons' | 'index' | 'onDamage'>,
+  gallery: Pick<Gallery, 'records' | 'index' | 'onDamage'>,
   options: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (loaded: number) => void } = {},
 ): Promise<number> {
   let after: ImageId | null = null
   let loaded = 0
   for (;;) {
-    const rows = await gallery.persons.scanEnrolled({ after, limit: BATCH }, options)
+    const rows = await gallery.records.images.scanEnrolled({ after, limit: BATCH }, options)
     const last = rows.at(-1)
     if (last === undefined) return loaded
     const entries = rows.map(({ image, person }) => ({

@@ -52,7 +52,7 @@ async function settledState({ gallery, names }: World): Promise<string> {
     gallery,
     shown.map(({ person }) => person),
   )
-  const groups = await gallery.persons.listGroups({ page: 1, size: 100 })
+  const groups = await gallery.records.groups.list({ page: 1, size: 100 })
   const named = (ids: readonly string[]) => ids.map((id) => names.get(id) ?? 'other').toSorted()
   const lines = persons.map(({ id, name, externalId, groups: of }, i) =>
     JSON.stringify([

@@ -156,7 +156,7 @@ await describeRace('changing the members of a group and deleting it', async (gal
     first: (from) => changeMembers(from, { groupId: group, add: [joining.id], remove: [leaving.id] }),
     second: (from) => deleteGroup(from, group),
     check: async (to, { first }) => {
-      expect(await to.persons.findGroup(group)).not.toMatchObject({ state: 'live' })
+      expect(await to.records.groups.find(group)).not.toMatchObject({ state: 'live' })
       if (first !== null) await expectNobodyNames(to, group)
     },
   }
@@ -208,7 +208,7 @@ await describeRace('two callers in need of the Default group', async () => ({
   first: (from) => ensureDefaultGroup(from),
   second: (from) => ensureDefaultGroup(from),
   check: async (to, { first, second }) => {
-    const { items } = await to.persons.listGroups({ page: 1, size: 10 })
+    const { items } = await to.records.groups.list({ page: 1, size: 10 })
     expect(items.map(({ id }) => id)).toEqual([second])
     expect(first ?? second).toBe(second)
   },
@@ -221,7 +221,7 @@ async function leavePending(
   steps: 2 | 3,
 ) {
   const image = { ...enrollment.draft, state: 'pending' as const }
-  await gallery.persons.insertImage(image)
+  await gallery.records.images.insert(image)
   if (steps === 3) await gallery.pictures.put(image.id, enrollment.picture)
 }
 

@@ -79,9 +79,9 @@ describe('rebuildIndex', () => {
       for (; isRebuilding; turns++) {
         const { id } = await makePerson(writer)
         const image = await enroll(writer, id)
-        const [first] = await writer.persons.scanEnrolled({ after: null, limit: 1 })
+        const [first] = await writer.records.images.scanEnrolled({ after: null, limit: 1 })
         await deletePerson(writer, first!.person.id)
-        const [changed] = await writer.persons.scanEnrolled({ after: null, limit: 1 })
+        const [changed] = await writer.records.images.scanEnrolled({ after: null, limit: 1 })
         await updatePerson(writer, { id: changed!.person.id, groups: [group] })
         if (turns % 3 === 0) await deleteImage(writer, { personId: id, imageId: image.id })
         await new Promise(setImmediate)

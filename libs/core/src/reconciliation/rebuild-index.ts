@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { indexUnavailable } from '../errors.ts'
 import type { Gallery } from '../gallery.ts'
 import type { ImageId } from '../ids.ts'
-import type { EnrolledRow } from '../ports/person-store.ts'
+import type { EnrolledRow } from '../ports/image-records.ts'
 import type { RebuildableIndex } from '../ports/rebuildable-index.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { type Compared, compareIndex, type IndexComparison, writeVectors } from './compare-index.ts'
@@ -33,7 +33,7 @@ export interface RebuildOptions {
  * step it dies at, the former index serves on, and the next run begins by dropping what was left.
  */
 export function rebuildIndex(
-  gallery: Pick<Gallery, 'persons' | 'exclusive' | 'onDamage'> & { readonly index: RebuildableIndex },
+  gallery: Pick<Gallery, 'records' | 'exclusive' | 'onDamage'> & { readonly index: RebuildableIndex },
   options: RebuildOptions = {},
 ): Promise<IndexRebuild> {
   return gallery.exclusive.run(
@@ -47,7 +47,7 @@ export function rebuildIndex(
 }
 
 async function rebuildAlone(
-  { persons, index, onDamage }: Pick<Gallery, 'persons' | 'onDamage'> & { readonly index: RebuildableIndex },
+  { records, index, onDamage }: Pick<Gallery, 'records' | 'onDamage'> & { readonly index: RebuildableIndex },
   options: RebuildOptions,
 ): Promise<IndexRebuild> {
   const settle = async () => {
@@ -61,8 +61,8 @@ async function rebuildAlone(
   // From then on every vector that is written anywhere is written here, too.
   await settle()
   // Before the ready ones: an image whose vector was written earlier is now either pending or ready.
-  await copyPending({ persons, copy, onDamage }, options)
-  const { passes, found } = await copyReady({ persons, copy, onDamage }, options)
+  await copyPending({ records, copy, onDamage }, options)
+  const { passes, found } = await copyReady({ records, copy, onDamage }, options)
 
   await index.serve(generation, options)
   await settle()
@@ -88,10 +88,10 @@ async function copyReady(
 
 /** A writer that sleeps between vector and `ready` wrote its vector to the generations of its day only. */
 async function copyPending(gallery: Compared, waiting: Waiting): Promise<void> {
-  for (const id of await listPending(gallery.persons, waiting)) {
-    const image = await gallery.persons.findImage(id, waiting)
+  for (const id of await listPending(gallery.records, waiting)) {
+    const image = await gallery.records.images.find(id, waiting)
     if (image?.state !== 'pending') continue
-    const person = await gallery.persons.findPerson(image.personId, waiting)
+    const person = await gallery.records.persons.find(image.personId, waiting)
     if (person === null) continue
     const row: EnrolledRow = { image, person }
     await writeVectors(gallery, [row], waiting)
@@ -99,9 +99,9 @@ async function copyPending(gallery: Compared, waiting: Waiting): Promise<void> {
 }
 
 /** All at once: from page to page of a list that changes, some would be passed over. */
-async function listPending(persons: Gallery['persons'], waiting: Waiting): Promise<readonly ImageId[]> {
+async function listPending(records: Gallery['records'], waiting: Waiting): Promise<readonly ImageId[]> {
   for (let limit = FIRST_PENDING; ; limit *= 4) {
-    const ids = await persons.listOverdue({ kind: 'pending-image', untouchedMs: 0, skip: 0, limit }, waiting)
+    const ids = await records.overdue.list({ kind: 'pending-image', untouchedMs: 0, skip: 0, limit }, waiting)
     if (ids.length < limit) return ids as readonly ImageId[]
   }
 }

@@ -1,6 +1,6 @@
 import type { Gallery } from '../gallery.ts'
 import { inLanes } from '../in-lanes.ts'
-import type { OverdueCount } from '../ports/person-store.ts'
+import type { OverdueCount } from '../ports/overdue-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { AilingRecords } from './ailing-records.ts'
 import { CHORES, OVERDUE_KINDS, type OverdueKind } from './chores.ts'
@@ -56,12 +56,12 @@ export async function reconcile(gallery: Gallery, options: ReconcileOptions): Pr
 
 /** What waits for the reconciler longer than it should, by kind; quick enough for each scrape of the metrics. */
 export async function countBacklog(
-  gallery: Pick<Gallery, 'persons'>,
+  gallery: Pick<Gallery, 'records'>,
   waiting?: Waiting,
 ): Promise<Readonly<Record<OverdueKind, OverdueCount>>> {
   const counts = OVERDUE_KINDS.map(async (kind) => {
     const { untouchedMs } = CHORES[kind]
-    return [kind, await gallery.persons.countOverdue({ kind, untouchedMs }, waiting)] as const
+    return [kind, await gallery.records.overdue.count({ kind, untouchedMs }, waiting)] as const
   })
   return Object.fromEntries(await Promise.all(counts)) as Record<OverdueKind, OverdueCount>
 }
@@ -85,7 +85,7 @@ async function mendKind(gallery: Gallery, kind: OverdueKind, options: KindOption
   const round = new Round(gallery, kind, options)
   for (let skip = 0; ; ) {
     signal?.throwIfAborted()
-    const ids = await gallery.persons.listOverdue({ kind, untouchedMs, skip, limit: BATCH }, { signal })
+    const ids = await gallery.records.overdue.list({ kind, untouchedMs, skip, limit: BATCH }, { signal })
     const fresh = ids.filter((id) => !passedOver.has(id) && ailing.isDue(`${kind} ${id}`))
     skip += fresh[0] === undefined ? ids.length : ids.indexOf(fresh[0])
     for (const id of ids) passedOver.add(id)
@@ -162,8 +162,8 @@ class Round {
 
 /** Tells a record that cannot be mended from a store that cannot be reached. */
 async function areStoresUp(gallery: Gallery, signal: AbortSignal | undefined): Promise<boolean> {
-  const { persons, index, pictures } = gallery
-  const checks = await Promise.allSettled([persons, index, pictures].map((store) => store.check({ signal })))
+  const { records, index, pictures } = gallery
+  const checks = await Promise.allSettled([records, index, pictures].map((store) => store.check({ signal })))
   signal?.throwIfAborted()
   return checks.every(({ status }) => status === 'fulfilled')
 }

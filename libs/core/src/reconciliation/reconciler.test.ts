@@ -1,4 +1,4 @@
-import { anEnrollment, aPerson, makePerson, openTestGallery } from '@semblance/testkit'
+import { anEnrollment, aPerson, makePerson, openTestGallery, withRecords } from '@semblance/testkit'
 import { describe, expect, it } from 'vitest'
 import type { Exclusive, Lease } from '../ports/exclusive.ts'
 import type { Reconciled } from './reconcile.ts'
@@ -10,7 +10,7 @@ async function galleryWithDebris() {
   const gallery = openTestGallery()
   const { id } = await makePerson(gallery)
   const { draft } = anEnrollment(gallery, id)
-  await gallery.persons.insertImage({ ...draft, state: 'pending' })
+  await gallery.records.images.insert({ ...draft, state: 'pending' })
   gallery.clock.advance(3 * MINUTE)
   return { gallery, imageId: draft.id }
 }
@@ -53,7 +53,7 @@ describe('startReconciler', () => {
     await twice.promise
     await reconciler.stop()
     expect(passes.slice(0, 2).map(({ found }) => found['pending-image'])).toEqual([1, 0])
-    expect(await gallery.persons.findImage(imageId)).toMatchObject({ state: 'gone' })
+    expect(await gallery.records.images.find(imageId)).toMatchObject({ state: 'gone' })
   })
 
   it('reports a lease that cannot be had, and tries again', async () => {
@@ -99,14 +99,13 @@ describe('startReconciler', () => {
     const fault = new Error('no store')
     const faults = [fault]
     const passed = Promise.withResolvers<void>()
-    const persons = replacing(gallery.persons, 'listOverdue', (query, waiting) => {
-      const next = faults.pop()
-      return next === undefined ? gallery.persons.listOverdue(query, waiting) : Promise.reject(next)
+    const faulty = withRecords(gallery, 'overdue', {
+      list: (query, waiting) => {
+        const next = faults.pop()
+        return next === undefined ? gallery.records.overdue.list(query, waiting) : Promise.reject(next)
+      },
     })
-    const reconciler = startReconciler(
-      { ...gallery, persons },
-      { everyMs: 1, onPass: () => passed.resolve() },
-    )
+    const reconciler = startReconciler(faulty, { everyMs: 1, onPass: () => passed.resolve() })
     await passed.promise
     await reconciler.stop()
     expect(gallery.deferred).toEqual([{ step: 'reconcile', fault }])
@@ -115,7 +114,7 @@ describe('startReconciler', () => {
   it('begins at once, and goes on without a pause while there is more to do', async () => {
     const gallery = openTestGallery()
     const expireAt = gallery.clock.now() - 1
-    for (let i = 0; i < 5_000; i++) await gallery.persons.insertPerson(aPerson({ expireAt }))
+    for (let i = 0; i < 5_000; i++) await gallery.records.persons.insert(aPerson({ expireAt }))
     let purged = 0
     const all = Promise.withResolvers<void>()
     const onPass = ({ found }: Reconciled) => {
@@ -132,7 +131,7 @@ describe('startReconciler', () => {
   it('tells of what waits for longer than it should, and of nothing younger', async () => {
     const { gallery } = await galleryWithDebris()
     const young = await makePerson(gallery)
-    await gallery.persons.updatePerson(young, { state: 'deleting' })
+    await gallery.records.persons.update(young, { state: 'deleting' })
     const never: Exclusive = { run: (_key, _task, waiting) => untilAborted(waiting?.signal) }
     const reconciler = startReconciler({ ...gallery, exclusive: never }, { everyMs: 1, onPass: () => {} })
     const backlog = await reconciler.backlog()
@@ -196,7 +195,7 @@ describe('of many reconcilers', () => {
     const stateAtPass: (string | undefined)[] = []
     const passed = Promise.withResolvers<void>()
     const onPass = async () => {
-      stateAtPass.push((await gallery.persons.findImage(imageId))?.state)
+      stateAtPass.push((await gallery.records.images.find(imageId))?.state)
       passed.resolve()
     }
     const reconciler = startReconciler(

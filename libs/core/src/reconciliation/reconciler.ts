@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Gallery } from '../gallery.ts'
-import type { OverdueCount } from '../ports/person-store.ts'
+import type { OverdueCount } from '../ports/overdue-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { AilingRecords } from './ailing-records.ts'
 import type { OverdueKind } from './chores.ts'

@@ -16,8 +16,8 @@ function aGallery(pictures: number, isKnown: (n: number) => boolean) {
   const ids = Array.from({ length: pictures }, (_, n) => idOf(n))
   const known = new Set(ids.filter((_, n) => isKnown(n)))
   let looked = 0
-  const persons = {
-    recordedImageIds: async (asked: readonly ImageId[]) => {
+  const images = {
+    recordedIds: async (asked: readonly ImageId[]) => {
       looked += asked.length
       return asked.filter((id) => known.has(id))
     },
@@ -27,7 +27,7 @@ function aGallery(pictures: number, isKnown: (n: number) => boolean) {
     return from < 0 ? [] : ids.slice(from, from + limit)
   }
   const check = (accepted = 0) =>
-    requireRecords(persons, { what: 'pictures', list, accepted, nowMs: BEGIN + pictures * MINUTE })
+    requireRecords(images, { what: 'pictures', list, accepted, nowMs: BEGIN + pictures * MINUTE })
   return { check, looked: () => looked }
 }
 

@@ -1,6 +1,6 @@
 import { recordsMissing } from '../errors.ts'
 import type { ImageId } from '../ids.ts'
-import type { PersonStore } from '../ports/person-store.ts'
+import type { ImageRecords } from '../ports/image-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
 
 /** Ids of what hangs on records (pictures, vectors), by increasing id. */
@@ -38,16 +38,16 @@ const FEW = 10
  * take away what belongs to somebody. A few unknown ones are nothing unusual: they are set aside.
  */
 export async function requireRecords(
-  persons: Pick<PersonStore, 'recordedImageIds'> | null,
+  images: Pick<ImageRecords, 'recordedIds'> | null,
   options: RequireRecordsOptions,
 ): Promise<void> {
   const { what, accepted } = options
-  const first = await countKnown(persons, { ...options, after: null, limit: COUNTED_WHOLE })
-  const seen = first.isAll || isFarFewer(first) ? first : await countSamples(persons, options)
+  const first = await countKnown(images, { ...options, after: null, limit: COUNTED_WHOLE })
+  const seen = first.isAll || isFarFewer(first) ? first : await countSamples(images, options)
   if (!isFarFewer(seen)) return
   const all = first.isAll
     ? first
-    : await countKnown(persons, { ...options, after: null, limit: Number.POSITIVE_INFINITY })
+    : await countKnown(images, { ...options, after: null, limit: Number.POSITIVE_INFINITY })
   if (isFarFewer(all) && all.unknown > accepted) throw recordsMissing(what, all)
 }
 
@@ -62,7 +62,7 @@ interface Stretch extends Waiting {
 }
 
 async function countKnown(
-  persons: Pick<PersonStore, 'recordedImageIds'> | null,
+  images: Pick<ImageRecords, 'recordedIds'> | null,
   stretch: Stretch,
 ): Promise<RecordCount & { readonly isAll: boolean; readonly last: ImageId | null }> {
   const { list, limit } = stretch
@@ -71,7 +71,7 @@ async function countKnown(
     stretch.signal?.throwIfAborted()
     const size = Math.min(PAGE, limit - atHand)
     const ids = size > 0 ? await list({ after: last, limit: size }, stretch) : []
-    const known = ids.length === 0 || persons === null ? [] : await persons.recordedImageIds(ids, stretch)
+    const known = ids.length === 0 || images === null ? [] : await images.recordedIds(ids, stretch)
     atHand += ids.length
     unknown += ids.length - known.length
     last = ids.at(-1) ?? last
@@ -81,7 +81,7 @@ async function countKnown(
 
 /** Spread over the time from the smallest id to now: an older store does not know the latest. */
 async function countSamples(
-  persons: Pick<PersonStore, 'recordedImageIds'> | null,
+  images: Pick<ImageRecords, 'recordedIds'> | null,
   options: RequireRecordsOptions,
 ): Promise<RecordCount> {
   const [first] = await options.list({ after: null, limit: 1 }, options)
@@ -89,7 +89,7 @@ async function countSamples(
   const sum = { atHand: 0, unknown: 0 }
   for (let n = 0; n < SAMPLES; n++) {
     const after = idFrom(from + ((options.nowMs - from) * n) / SAMPLES)
-    const { atHand, unknown } = await countKnown(persons, { ...options, after, limit: SAMPLE })
+    const { atHand, unknown } = await countKnown(images, { ...options, after, limit: SAMPLE })
     sum.atHand += atHand
     sum.unknown += unknown
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLocalExclusive, openSqlitePersonStore } from '@semblance/store-local'
+import { createLocalExclusive, openSqliteRecordStore } from '@semblance/store-local'
 import { aClock, describeCrashes, NEXT_START, openTestGallery, USE_CASES } from '@semblance/testkit'
 import SqliteDatabase from 'better-sqlite3'
 import { afterAll } from 'vitest'
@@ -12,13 +12,13 @@ const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const folder = await mkdtemp(join(base, 'semblance-crashes-'))
 const file = join(folder, 'persons.sqlite')
 const clock = aClock()
-const persons = await openSqlitePersonStore({ file, clock })
+const records = await openSqliteRecordStore({ file, clock })
 const cleaner = new SqliteDatabase(file)
 const tables = cleaner.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all()
 
 afterAll(async () => {
   cleaner.close()
-  await persons.close()
+  await records.close()
   await rm(folder, { recursive: true })
 })
 
@@ -32,6 +32,6 @@ for (const [name, prepare] of Object.entries(USE_CASES)) {
   }
   await describeCrashes(subject, async () => {
     for (const table of tables) cleaner.exec(`DELETE FROM ${table}`)
-    return openTestGallery({ persons, clock, exclusive: createLocalExclusive() })
+    return openTestGallery({ records, clock, exclusive: createLocalExclusive() })
   })
 }

@@ -1,4 +1,11 @@
-import { anEnrollment, enroll, makePerson, openTestGallery, type TestGallery } from '@semblance/testkit'
+import {
+  anEnrollment,
+  enroll,
+  makePerson,
+  openTestGallery,
+  type TestGallery,
+  withRecords,
+} from '@semblance/testkit'
 import { beforeEach, expect, it } from 'vitest'
 import type { ImageId } from '../ids.ts'
 import { deleteImage } from '../images/delete-image.ts'
@@ -26,7 +33,7 @@ const setAside = () => gallery.pictures.listSetAside(ALL)
 
 it('sets aside what no record speaks of, erases nothing, and leaves alone what is younger than it is told', async () => {
   const { draft } = anEnrollment(gallery, (await makePerson(gallery)).id)
-  await gallery.persons.insertImage({ ...draft, state: 'pending' })
+  await gallery.records.images.insert({ ...draft, state: 'pending' })
   await gallery.pictures.put(draft.id, new Uint8Array([1]))
   const stray = await aStray()
   expect(await tidyPictures(gallery, OPTIONS)).toMatchObject({ setAside: 0, kept: 0 })
@@ -94,7 +101,7 @@ it('tells records whose picture is missing, and keeps them', async () => {
   await gallery.pictures.delete(images[0]!.id)
   expect(await findMissingPictures(gallery)).toEqual({ count: 1, ids: [images[0]!.id] })
   await tidyPictures(gallery, { ...OPTIONS, untouchedMs: 0 })
-  expect(await gallery.persons.findImage(images[0]!.id)).toMatchObject({ state: 'ready' })
+  expect(await gallery.records.images.find(images[0]!.id)).toMatchObject({ state: 'ready' })
 })
 
 it('walks through galleries of several batches', async () => {
@@ -102,7 +109,7 @@ it('walks through galleries of several batches', async () => {
   const lost: ImageId[] = []
   for (let n = 0; n < 1_300; n++) {
     const { draft, picture } = anEnrollment(gallery, personId)
-    await gallery.persons.insertImage({ ...draft, state: 'ready' })
+    await gallery.records.images.insert({ ...draft, state: 'ready' })
     await gallery.index.upsert([
       {
         imageId: draft.id,
@@ -126,15 +133,8 @@ it('leaves the picture of a record that cannot be read where it is, and brings i
   const [kept, returned] = [await enroll(gallery, personId), await enroll(gallery, personId)]
   await gallery.pictures.setAside(returned.id)
   gallery.clock.advance(31 * DAY)
-  const unreadable = { ...gallery, persons: withoutReadableImages(gallery.persons) }
+  // As a store is whose records of images a bad disk has changed.
+  const unreadable = withRecords(gallery, 'images', { findMany: async () => [] })
   expect(await tidyPictures(unreadable, OPTIONS)).toMatchObject({ setAside: 0, expired: 0, erased: 0 })
   expect((await gallery.pictures.list(ALL)).toSorted()).toEqual([kept.id, returned.id].toSorted())
 })
-
-/** As a store is whose records of images a bad disk has changed. */
-function withoutReadableImages(persons: TestGallery['persons']): TestGallery['persons'] {
-  return new Proxy(persons, {
-    get: (target, name) =>
-      name === 'findImages' ? async () => [] : Reflect.get(target, name, target).bind(target),
-  })
-}

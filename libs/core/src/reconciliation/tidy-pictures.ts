@@ -28,7 +28,7 @@ export interface TidyOptions extends Waiting {
   readonly keepMs: number
 }
 
-type Tidied = Pick<Gallery, 'persons' | 'pictures' | 'onDeferred'>
+type Tidied = Pick<Gallery, 'records' | 'pictures' | 'onDeferred'>
 type Fate = 'erased' | 'setAside' | 'restored' | 'expired'
 /** Undefined: there is no record. `unreadable`: there is one, and somebody may mend it. */
 type Recorded = ImageState | 'unreadable' | undefined
@@ -92,13 +92,13 @@ async function walk(gallery: Tidied, { list, decide, done, untouchedMs, signal }
 }
 
 async function recordsOf(
-  { persons }: Tidied,
+  { records }: Tidied,
   ids: readonly ImageId[],
   waiting: Waiting,
 ): Promise<ReadonlyMap<ImageId, Recorded>> {
   const found = new Map<ImageId, Recorded>()
-  for (const id of await persons.recordedImageIds(ids, waiting)) found.set(id, 'unreadable')
-  for (const { id, state } of await persons.findImages(ids, waiting)) found.set(id, state)
+  for (const id of await records.images.recordedIds(ids, waiting)) found.set(id, 'unreadable')
+  for (const { id, state } of await records.images.findMany(ids, waiting)) found.set(id, state)
   return found
 }
 

@@ -23,7 +23,7 @@ import { reconcile } from './reconcile.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
-/** Of `addImage`: findPerson, insertImage, pictures.put, index.upsert. */
+/** Of `addImage`: persons.find, images.insert, pictures.put, index.upsert. */
 const [BEFORE_PICTURE, AFTER_VECTOR] = [
   { n: 2, when: 'before' },
   { n: 3, when: 'after' },
@@ -123,7 +123,7 @@ describe('a job that comes back from the dead', () => {
 
 describe('one pass of the reconciler', () => {
   it('leaves alone what somebody may still be at work on', async () => {
-    await gallery.persons.insertImage({ ...enrollment.draft, state: 'pending' })
+    await gallery.records.images.insert({ ...enrollment.draft, state: 'pending' })
     gallery.clock.advance(2 * MINUTE - 1)
     expect((await pass()).found['pending-image']).toBe(0)
     gallery.clock.advance(1)
@@ -135,13 +135,13 @@ describe('one pass of the reconciler', () => {
     await enroll(gallery, id)
     gallery.clock.advance(HOUR)
     expect((await pass()).found['expired-person']).toBe(1)
-    expect(await gallery.persons.findPerson(id)).toMatchObject({ state: 'gone', name: '' })
+    expect(await gallery.records.persons.find(id)).toMatchObject({ state: 'gone', name: '' })
     await expectSettled(gallery)
   })
 
   it('goes on after a record that cannot be mended, and tells of it', async () => {
     const others = [anEnrollment(gallery, enrollment.draft.personId), enrollment]
-    for (const { draft } of others) await gallery.persons.insertImage({ ...draft, state: 'deleting' })
+    for (const { draft } of others) await gallery.records.images.insert({ ...draft, state: 'deleting' })
     const sick = {
       ...gallery,
       pictures: {
@@ -153,7 +153,7 @@ describe('one pass of the reconciler', () => {
     }
     await reconcile(sick, { waitsForOthers: false })
     expect(gallery.deferred.map(({ step }) => step)).toEqual(['reconcile deleting-image'])
-    expect(await gallery.persons.findImage(others[0]!.draft.id)).toMatchObject({ state: 'gone' })
+    expect(await gallery.records.images.find(others[0]!.draft.id)).toMatchObject({ state: 'gone' })
     await reconcileUntilSettled(gallery, false)
     await expectStoresAgree(gallery)
   })
@@ -162,21 +162,21 @@ describe('one pass of the reconciler', () => {
     const { personId } = enrollment.draft
     for (let i = 0; i < 450; i++) {
       const { draft } = anEnrollment(gallery, personId)
-      await gallery.persons.insertImage({ ...draft, state: 'ready' })
+      await gallery.records.images.insert({ ...draft, state: 'ready' })
     }
     const decide = () => ({ state: 'deleting' }) as const
     await changePerson(gallery, { id: personId, decide })
     await erasePerson(gallery, personId, { atMost: 50 })
-    const left = async () => (await gallery.persons.listImageIds(personId)).length
+    const left = async () => (await gallery.records.images.listIds(personId)).length
     expect(await left()).toBe(400)
     await reconcileUntilSettled(gallery, false)
     expect(await left()).toBe(0)
-    expect(await gallery.persons.findPerson(personId)).toMatchObject({ state: 'gone' })
+    expect(await gallery.records.persons.find(personId)).toMatchObject({ state: 'gone' })
   })
 
   it('stops between two records when it is told to', async () => {
     for (const { draft } of [enrollment, anEnrollment(gallery, enrollment.draft.personId)])
-      await gallery.persons.insertImage({ ...draft, state: 'deleting' })
+      await gallery.records.images.insert({ ...draft, state: 'deleting' })
     const stopping = new AbortController()
     const pictures = { ...gallery.pictures, delete: async () => stopping.abort(new Error('stop')) }
     const stopped = reconcile({ ...gallery, pictures }, { waitsForOthers: false, signal: stopping.signal })

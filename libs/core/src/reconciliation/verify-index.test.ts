@@ -68,7 +68,7 @@ it('leaves the vector of a pending image alone', async () => {
   const { gallery } = await openRebuildableGallery()
   const person = await makePerson(gallery)
   const { draft } = anEnrollment(gallery, person.id)
-  await gallery.persons.insertImage({ ...draft, state: 'pending' })
+  await gallery.records.images.insert({ ...draft, state: 'pending' })
   await gallery.index.upsert([
     { imageId: draft.id, descriptor: draft.descriptor, payload: indexPayloadOf(person) },
   ])
@@ -80,8 +80,8 @@ it.each(['deleting', 'gone'] as const)('removes the vector of an image that is %
   const { gallery } = await openRebuildableGallery()
   const person = await makePerson(gallery)
   const image = await enroll(gallery, person.id)
-  await gallery.persons.moveImage(image.id, { from: ['ready'], to: 'deleting' })
-  if (state === 'gone') await gallery.persons.moveImage(image.id, { from: ['deleting'], to: 'gone' })
+  await gallery.records.images.move(image.id, { from: ['ready'], to: 'deleting' })
+  if (state === 'gone') await gallery.records.images.move(image.id, { from: ['deleting'], to: 'gone' })
   expect(await verifyIndex(gallery, { repair: true })).toMatchObject({ surplus: 1, repaired: 1 })
   expect(await gallery.index.count()).toBe(0)
 })
@@ -90,7 +90,7 @@ it('does not take for stale what somebody is at work on', async () => {
   const { gallery } = await openRebuildableGallery()
   const { id, rev } = await makePerson(gallery)
   await enroll(gallery, id)
-  await gallery.persons.updatePerson({ id, rev }, { name: 'Eve', dirty: true })
+  await gallery.records.persons.update({ id, rev }, { name: 'Eve', dirty: true })
   expect(await verifyIndex(gallery, { repair: false })).toMatchObject(NOTHING_AMISS)
 })
 
@@ -110,9 +110,9 @@ it('adds no image whose person is deleted while it is at work', async () => {
 it('walks through galleries of several batches, whatever is amiss where', async () => {
   const { gallery } = await openRebuildableGallery()
   const person: Person = aPerson()
-  await gallery.persons.insertPerson(person)
+  await gallery.records.persons.insert(person)
   const images = Array.from({ length: 1_600 }, () => anImage({ personId: person.id, descriptor: SAME }))
-  for (const image of images) await gallery.persons.insertImage(image)
+  for (const image of images) await gallery.records.images.insert(image)
   const payload = indexPayloadOf(person)
   const strangers = Array.from({ length: 700 }, () => anIndexEntry({ descriptor: SAME }))
   const kept = images.filter((_, at) => at % 4 > 0)
@@ -145,6 +145,6 @@ async function makeAmiss(gallery: Parameters<typeof enroll>[0]): Promise<void> {
   await enroll(gallery, c.id)
   await gallery.index.remove([lost.id])
   const { id, rev } = b
-  await gallery.persons.updatePerson({ id, rev }, { name: 'Eve', dirty: false })
+  await gallery.records.persons.update({ id, rev }, { name: 'Eve', dirty: false })
   await gallery.index.upsert([anIndexEntry({ descriptor: SAME })])
 }

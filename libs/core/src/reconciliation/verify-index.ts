@@ -8,10 +8,10 @@ import { type CompareOptions, compareIndex, type IndexComparison } from './compa
  * never those of `pending` ones, and missing ones are added. Stale payloads are seen only where the index can list them.
  */
 export function verifyIndex(
-  gallery: Pick<Gallery, 'persons' | 'onDamage'> & { readonly index: DescriptorIndex | RebuildableIndex },
+  gallery: Pick<Gallery, 'records' | 'onDamage'> & { readonly index: DescriptorIndex | RebuildableIndex },
   options: CompareOptions,
 ): Promise<IndexComparison> {
-  const { persons, index, onDamage } = gallery
+  const { records, index, onDamage } = gallery
   const listVectors: IndexCopy['listVectors'] = canListVectors(index)
     ? (query, waiting) => index.listVectors(query, waiting)
     : async (query, waiting) => {
@@ -25,7 +25,7 @@ export function verifyIndex(
     count: (waiting) => index.count(waiting),
     listVectors,
   }
-  return compareIndex({ persons, copy, onDamage }, options)
+  return compareIndex({ records, copy, onDamage }, options)
 }
 
 /** Asked of the member itself: behind a stand-in, `in` sees only the stand-in. */

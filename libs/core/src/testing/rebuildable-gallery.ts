@@ -27,10 +27,10 @@ export async function openRebuildableGallery(registrySettleMs = 20): Promise<Reb
       generations,
       registrySettleMs,
     })
-  const { persons, pictures, exclusive, clock, age } = openTestGallery()
+  const { records, pictures, exclusive, clock, age } = openTestGallery()
   const index = await openIndex()
   const gallery = galleryOver({
-    persons,
+    records,
     pictures,
     exclusive,
     clock,

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { aClock, describeIdempotencyStoreContract } from '@semblance/testkit'
 import SqliteDatabase from 'better-sqlite3'
 import { afterAll } from 'vitest'
-import { openSqliteStores, type SqliteStores } from '../persons/sqlite-person-store.ts'
+import { openSqliteStores, type SqliteStores } from '../records/main/sqlite-record-store.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 
 const folder = await temporaryFolder()
@@ -15,7 +15,7 @@ const stores = await open()
 const cleaner = new SqliteDatabase(file)
 afterAll(async () => {
   cleaner.close()
-  await stores.persons.close()
+  await stores.records.close()
   await folder.remove()
 })
 
@@ -32,7 +32,7 @@ describeIdempotencyStoreContract('SqliteIdempotencyStore', async () => {
     },
     age: async (ms) => clock.advance(ms),
     close: async () => {
-      await Promise.all(others.map((other) => other.persons.close()))
+      await Promise.all(others.map((other) => other.records.close()))
     },
   }
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { aClaim, aClock, aPerson, aStoredReply } from '@semblance/testkit'
 import SqliteDatabase from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openSqliteStores, type SqliteStores } from '../persons/sqlite-person-store.ts'
+import { openSqliteStores, type SqliteStores } from '../records/main/sqlite-record-store.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 
 /** Tables and indexes. */
@@ -35,12 +35,12 @@ beforeEach(async () => {
   stores = null
 })
 afterEach(async () => {
-  await stores?.persons.close()
+  await stores?.records.close()
   await folder.remove()
 })
 
 async function reopen(): Promise<SqliteStores> {
-  await stores?.persons.close()
+  await stores?.records.close()
   stores = await openSqliteStores({ file, clock })
   return stores
 }
@@ -48,8 +48,8 @@ async function reopen(): Promise<SqliteStores> {
 describe('remembered answers in SQLite', () => {
   it('find their place in a file that an older version wrote, beside what is there', async () => {
     const person = aPerson()
-    await (await reopen()).persons.insertPerson(person)
-    await stores?.persons.close()
+    await (await reopen()).records.persons.insert(person)
+    await stores?.records.close()
     const db = new SqliteDatabase(file)
     const made = db.prepare<[], { readonly type: string; readonly name: string }>(
       `SELECT type, name FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type DESC`,
@@ -60,8 +60,8 @@ describe('remembered answers in SQLite', () => {
     db.exec('ALTER TABLE persons DROP COLUMN sentName')
     db.pragma('user_version = 1')
     db.close()
-    const { persons, idempotency } = await reopen()
-    expect(await persons.findPerson(person.id)).toEqual(person)
+    const { records, idempotency } = await reopen()
+    expect(await records.persons.find(person.id)).toEqual(person)
     expect(await idempotency.claim(aClaim())).toMatchObject({ outcome: 'begun' })
   })
 
@@ -92,7 +92,7 @@ describe('remembered answers in SQLite', () => {
     await idempotency.claim(done)
     await idempotency.complete(done, aStoredReply({ body: Buffer.from(secret) }))
     expect(await idempotency.forget({ untouchedMs: 0, limit: 10 })).toBe(1)
-    await stores?.persons.close()
+    await stores?.records.close()
     stores = null
     expect((await readFile(file)).includes(secret)).toBe(false)
   })

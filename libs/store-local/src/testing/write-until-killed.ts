@@ -1,19 +1,19 @@
 /** A process that writes without end and prints the id of each record once it is acknowledged. */
 import { aClock, aDescriptor, anImage, aPerson } from '@semblance/testkit'
-import { openSqlitePersonStore } from '../persons/sqlite-person-store.ts'
+import { openSqliteRecordStore } from '../records/main/sqlite-record-store.ts'
 
 const [file = ''] = process.argv.slice(2)
-const store = await openSqlitePersonStore({ file, clock: aClock() })
+const store = await openSqliteRecordStore({ file, clock: aClock() })
 await Promise.all([writePersons(), writePersons(), writePersons(), writePersons()])
 
 async function writePersons(): Promise<never> {
   for (let seed = 0; ; seed += 1) {
     const person = aPerson({ state: 'pending' })
-    await store.insertPerson(person)
+    await store.persons.insert(person)
     say('inserted', person.id)
-    await store.insertImage(anImage({ id: person.id as never, descriptor: aDescriptor(seed) }))
+    await store.images.insert(anImage({ id: person.id as never, descriptor: aDescriptor(seed) }))
     say('enrolled', person.id)
-    await store.updatePerson(person, { state: 'live', name: person.id })
+    await store.persons.update(person, { state: 'live', name: person.id })
     say('changed', person.id)
   }
 }

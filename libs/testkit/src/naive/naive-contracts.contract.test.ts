@@ -3,23 +3,23 @@ import { describeDescriptorIndexContract } from '../descriptor-index-contract.ts
 import { describeExclusiveContract } from '../exclusive-contract.ts'
 import { describeIdempotencyStoreContract } from '../idempotency-store-contract.ts'
 import { describeImageStoreContract } from '../image-store-contract.ts'
-import { describePersonStoreContract } from '../person-store/person-store-contract.ts'
+import { describeRecordStoreContract } from '../record-store/record-store-contract.ts'
 import { createNaiveDescriptorIndex } from './naive-descriptor-index.ts'
 import { createNaiveExclusive } from './naive-exclusive.ts'
 import { createNaiveGenerationRegistry } from './naive-generation-registry.ts'
 import { createNaiveIdempotencyStore } from './naive-idempotency-store.ts'
 import { createNaiveImageStore } from './naive-image-store.ts'
-import { createNaivePersonStore } from './naive-person-store.ts'
 import { openNaiveRebuildableIndex } from './naive-rebuildable-index.ts'
+import { createNaiveRecordStore } from './naive-record-store.ts'
 import { NaiveTables } from './naive-tables.ts'
 
-describePersonStoreContract('NaivePersonStore', async () => {
+describeRecordStoreContract('NaiveRecordStore', async () => {
   const clock = aClock()
   const tables = new NaiveTables()
-  const store = createNaivePersonStore(clock, tables)
+  const store = createNaiveRecordStore(clock, tables)
   return {
     store,
-    another: async () => createNaivePersonStore(clock, tables),
+    another: async () => createNaiveRecordStore(clock, tables),
     age: async (ms) => clock.advance(ms),
     close: () => store.close(),
   }

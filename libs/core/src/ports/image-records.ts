@@ -1,0 +1,46 @@
+import type { ImageId, PersonId } from '../ids.ts'
+import type { EnrolledImage, Image, ImageState } from '../images/image.ts'
+import type { Page, PageRequest } from '../page.ts'
+import type { Person } from '../persons/person.ts'
+import type { Waiting } from './waiting.ts'
+
+/** Image records with their descriptors; the pictures themselves are in `ImageStore`. See `RecordStore`. */
+export interface ImageRecords {
+  /** False if the id exists, in whatever state. */
+  insert(image: EnrolledImage, waiting?: Waiting): Promise<boolean>
+  /** With its descriptor (empty for a tombstone); in any state. */
+  find(id: ImageId, waiting?: Waiting): Promise<EnrolledImage | null>
+  findMany(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly Image[]>
+  /** Of these, the ones that have a record, readable or not: what cannot be read is not absent, let alone deleted. */
+  recordedIds(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]>
+  /**
+   * Compare-and-set on the state; false if it was in none of `from`. A move to `gone` or `erased` leaves a tombstone: see
+   * `IMAGE_TOMBSTONE`.
+   */
+  move(id: ImageId, move: ImageMove, waiting?: Waiting): Promise<boolean>
+  /** Makes an image of this person whose record cannot be read a `deleting` one. False as for a person. */
+  markUnreadable(
+    target: { readonly id: ImageId; readonly personId: PersonId },
+    waiting?: Waiting,
+  ): Promise<boolean>
+  /** `ready` ones of a person, by decreasing id. */
+  list(personId: PersonId, request: PageRequest, waiting?: Waiting): Promise<Page<Image>>
+  /** Every image of a person that is neither `gone` nor `erased`, readable or not: what a delete has to erase. */
+  listIds(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>
+  /** `ready` images of live persons with the person's payload, by increasing id after `after`: feeds an index. */
+  scanEnrolled(
+    query: { readonly after: ImageId | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly EnrolledRow[]>
+}
+
+export interface ImageMove {
+  readonly from: readonly ImageState[]
+  readonly to: ImageState
+}
+
+/** One row of an index to be built. */
+export interface EnrolledRow {
+  readonly image: EnrolledImage
+  readonly person: Person
+}

@@ -1,0 +1,48 @@
+import type { GroupId, PersonId } from '../ids.ts'
+import type { Page, PageRequest } from '../page.ts'
+import type { MetadataFilter } from '../persons/metadata-terms.ts'
+import type { Person, PersonChanges } from '../persons/person.ts'
+import type { Waiting } from './waiting.ts'
+
+/** Persons. What holds for every write and read is said of `RecordStore`. */
+export interface PersonRecords {
+  /** False if the id exists, in whatever state (a tombstone, too). */
+  insert(person: Person, waiting?: Waiting): Promise<boolean>
+  /** In any state; visibility is the caller's to judge. */
+  find(id: PersonId, waiting?: Waiting): Promise<Person | null>
+  /** Those that exist, in any state and any order. */
+  findMany(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly Person[]>
+  /**
+   * Compare-and-set: applied only if the record's rev is still `rev`, which is raised by one. Answers the new record, or
+   * null if it moved on or is absent. A change to `gone` leaves a tombstone: see `PERSON_TOMBSTONE`.
+   */
+  update(target: PersonAtRev, changes: PersonChanges, waiting?: Waiting): Promise<Person | null>
+  /** Clears `dirty` without raising rev, if rev is still the one given. */
+  markClean(target: PersonAtRev, waiting?: Waiting): Promise<void>
+  /**
+   * Makes a person whose record cannot be read a `deleting` one, by its id alone: name, metadata and all else go at once,
+   * `updatedAt` stands for its times, and the record can be read again. False if there is none, it can be read, or it is
+   * `gone`.
+   */
+  markUnreadable(
+    target: { readonly id: PersonId; readonly updatedAt: number },
+    waiting?: Waiting,
+  ): Promise<boolean>
+  /** Visible persons at `nowMs`, by decreasing id. `size` at most 1000. */
+  list(query: PersonQuery, request: PageRequest, waiting?: Waiting): Promise<Page<Person>>
+}
+
+/** A person, as long as nobody has written to its record since it was read. */
+export interface PersonAtRev {
+  readonly id: PersonId
+  readonly rev: number
+}
+
+/** All that is given must hold. Names are compared by `comparedName`, external ids exactly, metadata by `metadataTerms`. */
+export interface PersonQuery {
+  readonly groupId?: GroupId
+  readonly name?: string
+  readonly externalId?: string
+  readonly metadata?: readonly MetadataFilter[]
+  readonly nowMs: number
+}

@@ -1,0 +1,36 @@
+import type { Clock, ObserveDamage, RecordStore } from '@semblance/core'
+import type { LocalIdempotencyStore } from '../store-calls.ts'
+import { portsOverThread } from './ports-over-thread.ts'
+import { type StoreThreadOptions, startStoreThread } from './store-thread-handle.ts'
+
+export interface SqliteRecordStoreOptions {
+  /** Made if it is not there; its folder must be. One process at a time: see `lockDataFolder`. */
+  readonly file: string
+  /** Judges ages and times of writing. */
+  readonly clock: Clock
+  readonly onLateErasure?: StoreThreadOptions['onLateErasure']
+  /** Told if the store's thread dies by itself: nothing can be read or written then. Must not throw. */
+  readonly onDeath?: (cause: unknown) => void
+  /** Told of records that cannot be used; readers do not see them. */
+  readonly onDamage?: ObserveDamage | undefined
+  readonly room?: StoreThreadOptions['room']
+}
+
+/** The same file and thread for both; closing `records` closes them. */
+export interface SqliteStores {
+  readonly records: RecordStore
+  readonly idempotency: LocalIdempotencyStore
+}
+
+/** Throws E_DATA_UNREADABLE for a file that is damaged, foreign, of a newer version, or out of reach. */
+export async function openSqliteRecordStore(options: SqliteRecordStoreOptions): Promise<RecordStore> {
+  return (await openSqliteStores(options)).records
+}
+
+/** As `openSqliteRecordStore`, with what is remembered for callers that send an `Idempotency-Key`. */
+export async function openSqliteStores(options: SqliteRecordStoreOptions): Promise<SqliteStores> {
+  const thread = await startStoreThread(options)
+  const { store, replies, ...ports } = portsOverThread(thread)
+  // The descriptors of one answer of `scanEnrolled` share one buffer: copy out what is to outlive the others.
+  return { records: { ...ports, ...store, close: () => thread.close() }, idempotency: replies }
+}

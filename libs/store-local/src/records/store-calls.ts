@@ -1,0 +1,127 @@
+import type {
+  GroupRecords,
+  IdempotencyStore,
+  ImageRecords,
+  OverdueRecords,
+  PersonRecords,
+  RecordStore,
+  SettingRecords,
+  Waiting,
+} from '@semblance/core'
+
+/** What the store's thread answers, on the caller's side of it. */
+export interface StorePorts {
+  readonly persons: PersonRecords
+  readonly images: ImageRecords
+  readonly groups: GroupRecords
+  readonly settings: SettingRecords
+  readonly overdue: OverdueRecords
+  readonly replies: LocalIdempotencyStore
+  readonly store: Pick<RecordStore, 'countEnrolled' | 'check'>
+}
+
+export interface LocalIdempotencyStore extends IdempotencyStore {
+  /** Right after the start of the only process that uses the file: whoever held a claim is dead. */
+  endLeases(waiting?: Waiting): Promise<void>
+}
+
+export type PortName = keyof StorePorts
+
+/**
+ * Writes that arrive together share one commit, and reads see none of it. What adds makes the gallery larger: it is
+ * refused when the disk is nearly full, which deleting must not wait for.
+ */
+type Effect = 'reads' | 'writes' | 'adds'
+
+/** Of a port's method, without the wait of its caller. */
+type ArgumentsOf<Method> = Method extends (...args: infer All) => unknown
+  ? Required<All> extends readonly [...infer Own, unknown]
+    ? Own
+    : never
+  : never
+
+/** How many arguments a method takes before the wait of its caller, and what it does. */
+type CallsOf<Port> = {
+  readonly [Method in keyof Port]: readonly [ArgumentsOf<Port[Method]>['length'], Effect]
+}
+
+/**
+ * Every call that crosses the thread. A method of a port that is missing here, or in the rows behind it, does not
+ * compile; nothing else need be written for it on either side.
+ */
+export const STORE_CALLS = {
+  persons: {
+    insert: [1, 'adds'],
+    find: [1, 'reads'],
+    findMany: [1, 'reads'],
+    update: [2, 'writes'],
+    markClean: [1, 'writes'],
+    markUnreadable: [1, 'writes'],
+    list: [2, 'reads'],
+  },
+  images: {
+    insert: [1, 'adds'],
+    find: [1, 'reads'],
+    findMany: [1, 'reads'],
+    recordedIds: [1, 'reads'],
+    move: [2, 'writes'],
+    markUnreadable: [1, 'writes'],
+    list: [2, 'reads'],
+    listIds: [1, 'reads'],
+    scanEnrolled: [1, 'reads'],
+  },
+  groups: {
+    insert: [1, 'adds'],
+    find: [1, 'reads'],
+    findMany: [1, 'reads'],
+    update: [2, 'writes'],
+    move: [2, 'writes'],
+    list: [1, 'reads'],
+    listMembers: [1, 'reads'],
+  },
+  settings: {
+    readDefaultGroup: [0, 'reads'],
+    setDefaultGroup: [1, 'writes'],
+    claimPack: [1, 'writes'],
+  },
+  overdue: {
+    list: [1, 'reads'],
+    count: [1, 'reads'],
+    forget: [1, 'writes'],
+  },
+  replies: {
+    claim: [1, 'writes'],
+    extend: [2, 'writes'],
+    reseed: [2, 'writes'],
+    complete: [2, 'writes'],
+    release: [1, 'writes'],
+    forget: [1, 'writes'],
+    endLeases: [0, 'writes'],
+  },
+  store: {
+    countEnrolled: [0, 'reads'],
+    check: [0, 'reads'],
+  },
+} as const satisfies { readonly [Name in PortName]: CallsOf<StorePorts[Name]> }
+
+/** One method of one port, as it is named on its way to the thread. */
+export type CallName = {
+  [Name in PortName]: `${Name}.${keyof (typeof STORE_CALLS)[Name] & string}`
+}[PortName]
+
+const EFFECTS: ReadonlyMap<string, Effect> = new Map(
+  Object.entries(STORE_CALLS).flatMap(([port, calls]) =>
+    Object.entries(calls).map(([method, [, effect]]) => [`${port}.${method}`, effect] as const),
+  ),
+)
+
+export function effectOf(name: CallName): Effect {
+  return EFFECTS.get(name) ?? 'writes'
+}
+
+/** A port as the thread has it: at once, and told the caller's time, since the thread has no clock of its own. */
+export type RowsOf<Port> = {
+  readonly [Method in keyof Port]: Port[Method] extends (...args: never[]) => Promise<infer Answer>
+    ? (...args: [...own: ArgumentsOf<Port[Method]>, nowMs: number]) => Answer
+    : never
+}

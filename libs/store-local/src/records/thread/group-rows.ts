@@ -1,0 +1,101 @@
+import {
+  faultOfGroup,
+  GROUP_TOMBSTONE,
+  type Group,
+  type GroupChanges,
+  type GroupId,
+  type GroupMove,
+  type GroupRecords,
+  type ObserveDamage,
+  type Page,
+  type PageRequest,
+  type PersonId,
+  pageOf,
+} from '@semblance/core'
+import type { Database, Statement } from 'better-sqlite3'
+import type { RowsOf } from '../store-calls.ts'
+import { NO_CURSOR } from './no-cursor.ts'
+
+const GROUP_COLUMNS = 'id, name, metadata, createdAt, state'
+
+/** Groups and who names them. Synchronous: runs on the store's own thread. */
+export class GroupRows implements RowsOf<GroupRecords> {
+  readonly #insert: Statement
+  readonly #find: Statement<[string], Group>
+  readonly #findMany: Statement<[string], Group>
+  readonly #update: Statement
+  readonly #move: Statement
+  readonly #bury: Statement
+  readonly #list: Statement<unknown[], Group>
+  readonly #countLive: Statement
+  readonly #listMembers: Statement
+  readonly #onDamage: ObserveDamage
+
+  constructor(db: Database, onDamage: ObserveDamage) {
+    this.#onDamage = onDamage
+    this.#insert = db.prepare(`INSERT INTO galleryGroups (${GROUP_COLUMNS}, touchedAt)
+      VALUES (:id, :name, :metadata, :createdAt, :state, :touchedAt) ON CONFLICT (id) DO NOTHING`)
+    this.#find = db.prepare(`SELECT ${GROUP_COLUMNS} FROM galleryGroups WHERE id = ?`)
+    this.#findMany = db.prepare(
+      `SELECT ${GROUP_COLUMNS} FROM galleryGroups WHERE id IN (SELECT value FROM json_each(?))`,
+    )
+    this.#update = db.prepare(`UPDATE galleryGroups SET name = coalesce(:name, name),
+      metadata = coalesce(:metadata, metadata), touchedAt = :nowMs WHERE id = :id AND state = 'live'`)
+    this.#move = db.prepare(`UPDATE galleryGroups SET state = :to, touchedAt = :nowMs
+      WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
+    this.#bury = db.prepare(`UPDATE galleryGroups SET state = :to, touchedAt = :nowMs, name = :name,
+      metadata = :metadata WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
+    this.#list = db.prepare(`SELECT ${GROUP_COLUMNS} FROM galleryGroups WHERE state = 'live' AND id < ?
+      ORDER BY id DESC LIMIT ? OFFSET ?`)
+    this.#countLive = db.prepare(`SELECT count(*) FROM galleryGroups WHERE state = 'live' AND id < ?`).pluck()
+    this.#listMembers = db
+      .prepare('SELECT personId FROM members WHERE groupId = ? AND personId > ? ORDER BY personId LIMIT ?')
+      .pluck()
+  }
+
+  insert(group: Group, nowMs: number): boolean {
+    return this.#insert.run({ ...group, touchedAt: nowMs }).changes === 1
+  }
+
+  find(id: GroupId): Group | null {
+    const row = this.#find.get(id)
+    return row === undefined ? null : (this.#readable([row])[0] ?? null)
+  }
+
+  findMany(ids: readonly GroupId[]): readonly Group[] {
+    return this.#readable(this.#findMany.all(JSON.stringify(ids)))
+  }
+
+  update(id: GroupId, changes: GroupChanges, nowMs: number): boolean {
+    const values = { id, name: changes.name ?? null, metadata: changes.metadata ?? null, nowMs }
+    return this.#update.run(values).changes === 1
+  }
+
+  move(id: GroupId, move: GroupMove, nowMs: number): boolean {
+    const values = { id, nowMs, from: JSON.stringify(move.from), to: move.to }
+    if (move.to !== 'gone') return this.#move.run(values).changes === 1
+    return this.#bury.run({ ...values, ...GROUP_TOMBSTONE }).changes === 1
+  }
+
+  list(request: PageRequest): Page<Group> {
+    const { cursor = NO_CURSOR, page, size } = request
+    const items = this.#list.all(cursor, size, (page - 1) * size)
+    return pageOf(this.#readable(items), this.#countLive.get(cursor) as number, request)
+  }
+
+  listMembers(query: {
+    readonly groupId: GroupId
+    readonly after: PersonId | null
+    readonly limit: number
+  }): readonly PersonId[] {
+    return this.#listMembers.all(query.groupId, query.after ?? '', query.limit) as PersonId[]
+  }
+
+  #readable(rows: readonly Group[]): readonly Group[] {
+    return rows.filter((group) => {
+      const why = faultOfGroup(group)
+      if (why !== null) this.#onDamage({ kind: 'group', id: group.id, why })
+      return why === null
+    })
+  }
+}

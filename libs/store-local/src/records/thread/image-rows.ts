@@ -1,0 +1,259 @@
+import {
+  type EnrolledImage,
+  type EnrolledRow,
+  faultOfImage,
+  faultOfPerson,
+  IMAGE_TOMBSTONE,
+  type Image,
+  type ImageId,
+  type ImageMove,
+  type ImageRecords,
+  isImageTombstone,
+  type ObserveDamage,
+  type PackId,
+  type Page,
+  type PageRequest,
+  type Person,
+  type PersonId,
+  pageOf,
+  type RecordFault,
+} from '@semblance/core'
+import type { Database, Statement } from 'better-sqlite3'
+import type { RowsOf } from '../store-calls.ts'
+import { bytesOfDescriptor, descriptorsFromBytes, isDescriptor } from './descriptor-bytes.ts'
+import { NO_CURSOR } from './no-cursor.ts'
+import { personOfRow } from './person-rows.ts'
+
+const IMAGE_COLUMNS = 'id, personId, state, contentType, bytes, sha256, createdAt'
+
+interface EnrolledImageRow extends Image {
+  /** Null: the record names a pack that the table of packs has not. */
+  readonly packId: PackId | null
+  readonly descriptor: Buffer
+}
+
+/** In the order of `SCANNED_COLUMNS`: arrays are read twice as fast as objects, and a start reads every record. */
+type ScannedRow = readonly [
+  id: ImageId,
+  contentType: string,
+  bytes: number,
+  sha256: string,
+  createdAt: number,
+  packId: PackId | null,
+  descriptor: Buffer,
+  personId: PersonId,
+  name: string,
+  externalId: string | null,
+  metadata: string,
+  groupIds: string,
+  expireAt: number | null,
+  personCreatedAt: number,
+  updatedAt: number,
+  rev: number,
+  dirty: number,
+]
+const SCANNED_COLUMNS = `i.id, i.contentType, i.bytes, i.sha256, i.createdAt, k.packId, i.descriptor,
+  p.id, coalesce(p.sentName, p.name), p.externalId, p.metadata, p.groupIds, p.expireAt, p.createdAt, p.updatedAt, p.rev, p.dirty`
+
+/** Image records with their descriptors. Synchronous: runs on the store's own thread. */
+export class ImageRows implements RowsOf<ImageRecords> {
+  readonly #insert: Statement
+  readonly #find: Statement<[string], EnrolledImageRow>
+  readonly #findMany: Statement<[string], Image>
+  readonly #recorded: Statement<[string], ImageId>
+  readonly #move: Statement
+  readonly #bury: Statement
+  readonly #markUnreadable: Statement
+  readonly #list: Statement<unknown[], Image>
+  readonly #countReady: Statement
+  readonly #listIds: Statement
+  readonly #scan: Statement<unknown[], ScannedRow>
+  readonly #rememberPack: Statement
+  readonly #findPack: Statement
+  readonly #onDamage: ObserveDamage
+
+  constructor(db: Database, onDamage: ObserveDamage) {
+    this.#onDamage = onDamage
+    this.#insert = db.prepare(`INSERT INTO images (${IMAGE_COLUMNS}, touchedAt, pack, descriptor)
+      VALUES (:id, :personId, :state, :contentType, :bytes, :sha256, :createdAt, :touchedAt, :pack, :descriptor)
+      ON CONFLICT (id) DO NOTHING`)
+    this.#find = db.prepare(`SELECT ${qualified('i')}, k.packId, i.descriptor
+      FROM images i LEFT JOIN packs k ON k.id = i.pack WHERE i.id = ?`)
+    this.#findMany = db.prepare(
+      `SELECT ${IMAGE_COLUMNS} FROM images WHERE id IN (SELECT value FROM json_each(?))`,
+    )
+    this.#recorded = db
+      .prepare<[string], ImageId>('SELECT id FROM images WHERE id IN (SELECT value FROM json_each(?))')
+      .pluck()
+    this.#move = db.prepare(`UPDATE images SET state = :to, touchedAt = :nowMs
+      WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
+    this.#bury =
+      db.prepare(`UPDATE images SET state = :to, touchedAt = :nowMs, descriptor = x'', sha256 = :sha256,
+      contentType = :contentType, bytes = :bytes WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
+    this.#markUnreadable = db.prepare(
+      "UPDATE images SET state = 'deleting', touchedAt = ? WHERE id = ? AND state NOT IN ('gone', 'erased')",
+    )
+    this.#list =
+      db.prepare(`SELECT ${IMAGE_COLUMNS} FROM images WHERE personId = ? AND state = 'ready' AND id < ?
+      ORDER BY id DESC LIMIT ? OFFSET ?`)
+    this.#countReady = db
+      .prepare(`SELECT count(*) FROM images WHERE personId = ? AND state = 'ready' AND id < ?`)
+      .pluck()
+    this.#listIds = db
+      .prepare(`SELECT id FROM images WHERE personId = ? AND state NOT IN ('gone', 'erased')`)
+      .pluck()
+    // CROSS JOIN keeps the order of the loops: images by id from where the last page ended, each with its person.
+    this.#scan = db
+      .prepare(`SELECT ${SCANNED_COLUMNS}
+      FROM images i CROSS JOIN persons p ON p.id = i.personId LEFT JOIN packs k ON k.id = i.pack
+      WHERE i.id > ? AND i.state = 'ready' AND p.state = 'live' ORDER BY i.id LIMIT ?`)
+      .raw() as Statement<unknown[], ScannedRow>
+    this.#rememberPack = db.prepare('INSERT INTO packs (packId) VALUES (?) ON CONFLICT DO NOTHING')
+    this.#findPack = db.prepare('SELECT id FROM packs WHERE packId = ?').pluck()
+  }
+
+  insert(image: EnrolledImage, nowMs: number): boolean {
+    const { descriptor, ...record } = image
+    this.#rememberPack.run(descriptor.packId)
+    const pack = this.#findPack.get(descriptor.packId)
+    const blob = bytesOfDescriptor(descriptor.values)
+    return this.#insert.run({ ...record, touchedAt: nowMs, pack, descriptor: blob }).changes === 1
+  }
+
+  find(id: ImageId): EnrolledImage | null {
+    const row = this.#find.get(id)
+    if (row === undefined) return null
+    const why = faultOfImage(row) ?? faultOfStored(row)
+    if (why !== null) this.#onDamage({ kind: 'image', id: row.id, why })
+    return why === null ? enrolledOf(row) : null
+  }
+
+  findMany(ids: readonly ImageId[]): readonly Image[] {
+    return this.#readable(this.#findMany.all(JSON.stringify(ids)))
+  }
+
+  recordedIds(ids: readonly ImageId[]): readonly ImageId[] {
+    return this.#recorded.all(JSON.stringify(ids))
+  }
+
+  move(id: ImageId, move: ImageMove, nowMs: number): boolean {
+    const values = { id, nowMs, from: JSON.stringify(move.from), to: move.to }
+    if (!isImageTombstone(move.to)) return this.#move.run(values).changes === 1
+    return this.#bury.run({ ...values, ...IMAGE_TOMBSTONE }).changes === 1
+  }
+
+  markUnreadable(target: { readonly id: ImageId; readonly personId: PersonId }, nowMs: number): boolean {
+    const [row] = this.#findMany.all(JSON.stringify([target.id]))
+    if (row?.personId !== target.personId || this.#readable([row]).length > 0) return false
+    return this.#markUnreadable.run(nowMs, target.id).changes === 1
+  }
+
+  list(personId: PersonId, request: PageRequest): Page<Image> {
+    const { cursor = NO_CURSOR, page, size } = request
+    const items = this.#list.all(personId, cursor, size, (page - 1) * size)
+    return pageOf(this.#readable(items), this.#countReady.get(personId, cursor) as number, request)
+  }
+
+  listIds(personId: PersonId): readonly ImageId[] {
+    return this.#listIds.all(personId) as ImageId[]
+  }
+
+  /** Goes on past records that cannot be used: only the end of all records makes a short list. */
+  scanEnrolled({
+    after,
+    limit,
+  }: {
+    readonly after: ImageId | null
+    readonly limit: number
+  }): readonly EnrolledRow[] {
+    const usable: Usable[] = []
+    for (let from: string = after ?? ''; usable.length < limit; ) {
+      const wanted = limit - usable.length
+      const rows = this.#scan.all(from, wanted)
+      for (const row of rows) {
+        const found = this.#usable(row)
+        if (found !== null) usable.push(found)
+      }
+      if (rows.length < wanted) break
+      from = rows.at(-1)?.[0] ?? from
+    }
+    const vectors = descriptorsFromBytes(usable.map(({ row }) => row[6]))
+    return usable.map(({ image, packId, person }, i) => ({
+      image: { ...image, descriptor: { packId, values: vectors[i] ?? new Float32Array() } },
+      person,
+    }))
+  }
+
+  #usable(row: ScannedRow): Usable | null {
+    const image = imageOfScanned(row)
+    const person = personOfScanned(row)
+    const [packId, descriptor] = [row[5], row[6]]
+    const why = faultOfImage(image) ?? faultOfStored({ packId, descriptor })
+    if (why !== null) this.#onDamage({ kind: 'image', id: image.id, why })
+    // The metadata stays out of the index: whoever asks for the person looks at it.
+    const itsPerson = faultOfPerson(person)
+    if (itsPerson !== null) this.#onDamage({ kind: 'person', id: person.id, why: itsPerson })
+    if (why !== null || itsPerson !== null || packId === null) return null
+    return { row, image, packId, person }
+  }
+
+  #readable(rows: readonly Image[]): readonly Image[] {
+    return rows.filter((image) => {
+      const why = faultOfImage(image)
+      if (why !== null) this.#onDamage({ kind: 'image', id: image.id, why })
+      return why === null
+    })
+  }
+}
+
+interface Usable {
+  readonly row: ScannedRow
+  readonly image: Image
+  readonly packId: PackId
+  readonly person: Person
+}
+
+function faultOfStored({
+  packId,
+  descriptor,
+}: {
+  readonly packId: PackId | null
+  readonly descriptor: Uint8Array
+}): RecordFault {
+  if (packId === null) return 'the model pack of its descriptor is not known'
+  return isDescriptor(descriptor) ? null : 'its descriptor is no list of numbers'
+}
+
+function qualified(table: string): string {
+  return IMAGE_COLUMNS.split(', ')
+    .map((column) => `${table}.${column}`)
+    .join(', ')
+}
+
+function enrolledOf({ packId, descriptor, ...image }: EnrolledImageRow): EnrolledImage {
+  const [values] = descriptorsFromBytes([descriptor])
+  return { ...image, descriptor: { packId: packId ?? ('' as PackId), values: values ?? new Float32Array() } }
+}
+
+function imageOfScanned(row: ScannedRow): Image {
+  const [id, contentType, bytes, sha256, createdAt, , , personId] = row
+  return { id, personId, state: 'ready', contentType, bytes, sha256, createdAt }
+}
+
+function personOfScanned(row: ScannedRow): Person {
+  const [, , , , , , , id, name, externalId, metadata, groupIds, expireAt, ...times] = row
+  const [createdAt, updatedAt, rev, dirty] = times
+  return personOfRow({
+    id,
+    name,
+    externalId,
+    metadata,
+    groupIds,
+    expireAt,
+    createdAt,
+    updatedAt,
+    rev,
+    state: 'live',
+    dirty,
+  })
+}

@@ -1,0 +1,96 @@
+import { join } from 'node:path'
+import type { GroupId, Person, PersonQuery } from '@semblance/core'
+import { aPerson, newTestId } from '@semblance/testkit'
+import type { Database } from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../testing/temporary-folder.ts'
+import { openDatabase } from './open-database.ts'
+import { PersonRows } from './person-rows.ts'
+import { personSelection } from './person-selection.ts'
+
+const nowMs = 1_800_000_000_000
+const has = (value: string) => ({ path: ['city'], value })
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let db: Database
+const open = () => openDatabase(join(folder.path, 'persons.sqlite'))
+beforeEach(async () => {
+  folder = await temporaryFolder()
+  db = open()
+})
+afterEach(async () => {
+  db.close()
+  await folder.remove()
+})
+
+/** So that there are as many pages as there are persons. */
+const ONE_A_PAGE = { page: 1, size: 1 }
+
+describe('a selection of persons', () => {
+  it.each<[string, Omit<PersonQuery, 'nowMs'>, string]>([
+    ['a name', { name: 'Ada' }, 'persons_by_name (name=?)'],
+    ['an external id', { externalId: '7' }, 'persons_by_external_id (externalId=?)'],
+    ['a value of metadata', { metadata: [has('Paris')] }, 'metadataTerms USING PRIMARY KEY (term=?)'],
+    ['a group', { groupId: newTestId<GroupId>() }, 'members USING PRIMARY KEY (groupId=?)'],
+  ])('by %s is found by an index, without looking at every person', (_what, query, index) => {
+    const { source, values } = personSelection({ ...query, nowMs })
+    const plan = db
+      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN SELECT count(*) ${source}`)
+      .all(values)
+      .map(({ detail }) => detail)
+      .join('\n')
+    expect(plan).toContain(index)
+    expect(plan).not.toContain('SCAN')
+  })
+})
+
+function dropCounts(): void {
+  db.exec('DROP TABLE enrolled')
+  for (const what of ['person', 'image'])
+    for (const how of ['enters', 'moves', 'leaves']) db.exec(`DROP TRIGGER ${what}_${how}`)
+}
+
+describe('a file of the version before there were filters', () => {
+  it('finds its persons by metadata once it was opened', () => {
+    const rows = new PersonRows(db)
+    const people: readonly Person[] = Array.from({ length: 1500 }, (_, i) =>
+      aPerson({ metadata: `{"city":"c${i % 750}"}` }),
+    )
+    db.transaction(() => {
+      for (const person of people) rows.insert(person, nowMs)
+    })()
+    db.exec('DROP TABLE metadataTerms; DROP INDEX persons_by_name; DROP INDEX persons_by_external_id')
+    db.exec('ALTER TABLE persons DROP COLUMN sentName')
+    dropCounts()
+    db.pragma('user_version = 2')
+    db.close()
+
+    db = open()
+    const { items } = new PersonRows(db).list({ nowMs, metadata: [has('c749')] }, { page: 1, size: 10 })
+    expect(items.map(({ id }) => id)).toEqual([people[1499]!.id, people[749]!.id])
+    expect(new PersonRows(db).list({ nowMs, name: 'Ada' }, ONE_A_PAGE).totalPages).toBe(1500)
+    expect(db.prepare('SELECT persons FROM enrolled').pluck().get()).toBe(1500)
+  })
+})
+
+describe('a file of the version before names were compared by their normal form', () => {
+  it('finds its persons by any form of their names once it was opened, and gives these as they were sent', () => {
+    const rows = new PersonRows(db)
+    const people: readonly Person[] = Array.from({ length: 1500 }, () => aPerson())
+    db.transaction(() => {
+      for (const person of people) rows.insert(person, nowMs)
+    })()
+    const sent = 'A\u030angstro\u0308m'
+    db.prepare('UPDATE persons SET name = ? WHERE id = ?').run(sent, people[1200]!.id)
+    db.exec('ALTER TABLE persons DROP COLUMN sentName')
+    dropCounts()
+    db.pragma('user_version = 3')
+    db.close()
+
+    db = open()
+    const list = (name: string) => new PersonRows(db).list({ nowMs, name }, ONE_A_PAGE)
+    for (const name of [sent, sent.normalize('NFC')])
+      expect(list(name)).toMatchObject({ totalPages: 1, items: [{ id: people[1200]!.id, name: sent }] })
+    expect(list('Ada').totalPages).toBe(1499)
+  })
+})

@@ -1,0 +1,116 @@
+import {
+  faultOfGroup,
+  GROUP_TOMBSTONE,
+  type Group,
+  type GroupChanges,
+  type GroupId,
+  type GroupMove,
+  type GroupRecords,
+  type ObserveDamage,
+  type Page,
+  type PageRequest,
+  type PersonId,
+  pageOf,
+  type RecordFault,
+  type Waiting,
+} from '@semblance/core'
+import type { Collection, Db } from 'mongodb'
+import type { PersonRecord } from './mongo-person-records.ts'
+import { type Ask, after, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+
+/** A group as MongoDB holds it. */
+export interface GroupRecord extends Omit<Group, 'id'>, StoredRecord {
+  readonly _id: GroupId
+}
+
+export class MongoGroupRecords implements GroupRecords {
+  readonly #records: Collection<GroupRecord>
+  readonly #persons: Collection<PersonRecord>
+  readonly #writes: RecordWrites<GroupRecord>
+  readonly #ask: Ask
+  readonly #onDamage: ObserveDamage
+
+  constructor(db: Db, deps: { readonly ask: Ask; readonly onDamage: ObserveDamage }) {
+    const { ask } = deps
+    this.#onDamage = deps.onDamage
+    this.#records = db.collection<GroupRecord>('groups')
+    this.#persons = db.collection<PersonRecord>('persons')
+    this.#writes = new RecordWrites(this.#records, ask)
+    this.#ask = ask
+  }
+
+  insert({ id, ...rest }: Group, waiting?: Waiting): Promise<boolean> {
+    return this.#writes.insert({ _id: id, ...rest }, waiting)
+  }
+
+  async find(id: GroupId, waiting?: Waiting): Promise<Group | null> {
+    const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
+    return record === null ? null : (this.#readable([record])[0] ?? null)
+  }
+
+  async findMany(ids: readonly GroupId[], waiting?: Waiting): Promise<readonly Group[]> {
+    if (ids.length === 0) return []
+    const options = { ...LIMITS, batchSize: ids.length }
+    const filter = { _id: { $in: [...ids] } }
+    const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
+    return this.#readable(records)
+  }
+
+  update(id: GroupId, { name, metadata }: GroupChanges, waiting?: Waiting): Promise<boolean> {
+    const named = name === undefined ? {} : { name }
+    const described = metadata === undefined ? {} : { metadata }
+    return this.#writes.change({ _id: id, state: 'live' }, { ...named, ...described }, waiting)
+  }
+
+  move(id: GroupId, { from, to }: GroupMove, waiting?: Waiting): Promise<boolean> {
+    const stripped = to === 'gone' ? GROUP_TOMBSTONE : {}
+    return this.#writes.change({ _id: id, state: { $in: [...from] } }, { state: to, ...stripped }, waiting)
+  }
+
+  async list(request: PageRequest, waiting?: Waiting): Promise<Page<Group>> {
+    const { page, size } = request
+    const options = { ...LIMITS, batchSize: size }
+    const live = { state: 'live', ...after<GroupId>(request) } as const
+    const [total, records] = await Promise.all([
+      this.#ask(() => this.#records.countDocuments(live, LIMITS), waiting),
+      this.#ask(
+        () =>
+          this.#records
+            .find(live, options)
+            .sort({ _id: -1 })
+            .skip((page - 1) * size)
+            .limit(size)
+            .toArray(),
+        waiting,
+      ),
+    ])
+    return pageOf(this.#readable(records), total, request)
+  }
+
+  async listMembers(
+    query: { readonly groupId: GroupId; readonly after: PersonId | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly PersonId[]> {
+    // Who is gone names no group any more.
+    const filter = { groups: query.groupId, _id: { $gt: (query.after ?? '') as PersonId } }
+    const options = { ...LIMITS, projection: { _id: 1 }, batchSize: query.limit }
+    const members = () => this.#persons.find(filter, options).sort({ _id: 1 }).limit(query.limit).toArray()
+    return (await this.#ask(members, waiting)).map(({ _id }) => _id)
+  }
+
+  #readable(records: readonly GroupRecord[]): readonly Group[] {
+    return records.map(groupOfRecord).filter((group) => {
+      const why = faultOfGroup(group)
+      if (why !== null) this.#onDamage({ kind: 'group', id: String(group.id), why })
+      return why === null
+    })
+  }
+}
+
+export function faultOfGroupRecord(record: GroupRecord): RecordFault {
+  return faultOfGroup(groupOfRecord(record))
+}
+
+function groupOfRecord({ _id, name, metadata, createdAt, state }: GroupRecord): Group {
+  return { id: _id, name, metadata, createdAt, state }
+}

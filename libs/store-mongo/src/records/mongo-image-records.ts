@@ -1,0 +1,208 @@
+import {
+  type EnrolledImage,
+  type EnrolledRow,
+  faultOfImage,
+  IMAGE_TOMBSTONE,
+  type Image,
+  type ImageId,
+  type ImageMove,
+  type ImageRecords,
+  type ImageState,
+  type InspectedRecord,
+  isImageTombstone,
+  type ObserveDamage,
+  type PackId,
+  type Page,
+  type PageRequest,
+  type PersonId,
+  pageOf,
+  type RecordFault,
+  type Waiting,
+} from '@semblance/core'
+import { Binary, type Collection, type Db, type WithId } from 'mongodb'
+import { binaryOfDescriptor, descriptorOfBinary, isDescriptor } from './descriptor-binary.ts'
+import type { MongoPersonRecords } from './mongo-person-records.ts'
+import { type Ask, after, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+
+/** An image as MongoDB holds it, its descriptor inside. */
+export interface ImageRecord extends Omit<Image, 'id'>, StoredRecord {
+  readonly _id: ImageId
+  readonly packId: PackId
+  /** Float32, little-endian; empty in a tombstone. */
+  readonly descriptor: Binary
+}
+
+type PlainRecord = Omit<WithId<ImageRecord>, 'descriptor' | 'packId'>
+
+const DEAD: readonly ImageState[] = ['gone', 'erased']
+
+/** Lists need no descriptors, and these are most of a record. */
+const PLAIN = { projection: { descriptor: 0, packId: 0 }, ...LIMITS } as const
+
+export class MongoImageRecords implements ImageRecords {
+  readonly #records: Collection<ImageRecord>
+  readonly #writes: RecordWrites<ImageRecord>
+  readonly #persons: MongoPersonRecords
+  readonly #ask: Ask
+  readonly #onDamage: ObserveDamage
+
+  constructor(
+    db: Db,
+    deps: { readonly ask: Ask; readonly persons: MongoPersonRecords; readonly onDamage: ObserveDamage },
+  ) {
+    this.#onDamage = deps.onDamage
+    this.#records = db.collection<ImageRecord>('images')
+    this.#writes = new RecordWrites(this.#records, deps.ask)
+    this.#persons = deps.persons
+    this.#ask = deps.ask
+  }
+
+  insert({ id, descriptor, ...rest }: EnrolledImage, waiting?: Waiting): Promise<boolean> {
+    const { packId, values } = descriptor
+    return this.#writes.insert({ _id: id, ...rest, packId, descriptor: binaryOfDescriptor(values) }, waiting)
+  }
+
+  async find(id: ImageId, waiting?: Waiting): Promise<EnrolledImage | null> {
+    const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
+    return record === null ? null : this.#usable(record)
+  }
+
+  async findMany(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly Image[]> {
+    if (ids.length === 0) return []
+    const options = { ...PLAIN, batchSize: ids.length }
+    const filter = { _id: { $in: [...ids] } }
+    const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
+    return this.#readable(records)
+  }
+
+  async recordedIds(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]> {
+    if (ids.length === 0) return []
+    const options = { ...LIMITS, projection: { _id: 1 }, batchSize: ids.length } as const
+    const filter = { _id: { $in: [...ids] } }
+    const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
+    return records.map(({ _id }) => _id)
+  }
+
+  move(id: ImageId, { from, to }: ImageMove, waiting?: Waiting): Promise<boolean> {
+    const stripped = isImageTombstone(to) ? STRIPPED : {}
+    return this.#writes.change({ _id: id, state: { $in: [...from] } }, { state: to, ...stripped }, waiting)
+  }
+
+  async markUnreadable(
+    { id, personId }: { readonly id: ImageId; readonly personId: PersonId },
+    waiting?: Waiting,
+  ): Promise<boolean> {
+    const record = await this.#ask(() => this.#records.findOne({ _id: id, personId }, PLAIN), waiting)
+    if (record === null || DEAD.includes(record.state) || faultOfImage(imageOfRecord(record)) === null)
+      return false
+    return this.#writes.change(asLastWritten(record), { state: 'deleting' }, waiting)
+  }
+
+  async list(personId: PersonId, request: PageRequest, waiting?: Waiting): Promise<Page<Image>> {
+    const { page, size } = request
+    const ready = { personId, state: 'ready', ...after<ImageId>(request) } as const
+    const options = { ...PLAIN, batchSize: size }
+    const [total, records] = await Promise.all([
+      this.#ask(() => this.#records.countDocuments(ready, LIMITS), waiting),
+      this.#ask(
+        () =>
+          this.#records
+            .find(ready, options)
+            .sort({ _id: -1 })
+            .skip((page - 1) * size)
+            .limit(size)
+            .toArray(),
+        waiting,
+      ),
+    ])
+    return pageOf(this.#readable(records), total, request)
+  }
+
+  async listIds(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {
+    const filter = { personId, state: { $nin: [...DEAD] } }
+    const options = { projection: { _id: 1 }, ...LIMITS }
+    const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
+    return records.map(({ _id }) => _id)
+  }
+
+  /** Goes on past images whose person is not live: only the end of all images makes a short list. */
+  async scanEnrolled(
+    { after, limit }: { readonly after: ImageId | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly EnrolledRow[]> {
+    const rows: EnrolledRow[] = []
+    for (let last = after; rows.length < limit; ) {
+      const records = await this.#readyAfter(last, limit, waiting)
+      const images = records.map((record) => this.#usable(record)).filter((image) => image !== null)
+      rows.push(...(await this.#withLivePersons(images, waiting)))
+      last = records.at(-1)?._id ?? last
+      if (records.length < limit) break
+    }
+    return rows.slice(0, limit)
+  }
+
+  async #readyAfter(after: ImageId | null, limit: number, waiting?: Waiting) {
+    const filter = { state: 'ready', _id: { $gt: (after ?? '') as ImageId } } as const
+    const options = { ...LIMITS, batchSize: limit }
+    return this.#ask(
+      () => this.#records.find(filter, options).sort({ _id: 1 }).limit(limit).toArray(),
+      waiting,
+    )
+  }
+
+  #usable(record: ImageRecord): EnrolledImage | null {
+    const image = imageOfRecord(record)
+    const { packId, descriptor } = record
+    const why = faultOfImage(image) ?? faultOfStored({ packId, descriptor })
+    if (why !== null) this.#onDamage({ kind: 'image', id: String(image.id), why })
+    return why === null ? { ...image, descriptor: { packId, values: descriptorOfBinary(descriptor) } } : null
+  }
+
+  #readable(records: readonly PlainRecord[]): readonly Image[] {
+    return records.map(imageOfRecord).filter((image) => {
+      const why = faultOfImage(image)
+      if (why !== null) this.#onDamage({ kind: 'image', id: String(image.id), why })
+      return why === null
+    })
+  }
+
+  async #withLivePersons(images: readonly EnrolledImage[], waiting?: Waiting): Promise<EnrolledRow[]> {
+    const ids = [...new Set(images.map(({ personId }) => personId))]
+    const live = await this.#persons.findLive(ids, waiting)
+    const byId = new Map(live.map((person) => [person.id, person]))
+    return images.flatMap((image) => {
+      const person = byId.get(image.personId)
+      return person === undefined ? [] : [{ image, person }]
+    })
+  }
+}
+
+function imageOfRecord(record: PlainRecord): Image {
+  const { _id, personId, state, contentType, bytes, sha256, createdAt } = record
+  return { id: _id, personId, state, contentType, bytes, sha256, createdAt }
+}
+
+/** For a look at all records, usable or not. */
+export function inspectImageRecord(record: ImageRecord): InspectedRecord {
+  const image = imageOfRecord(record)
+  const { packId, descriptor } = record
+  const { id, state, personId, bytes, sha256 } = image
+  const why = faultOfImage(image) ?? faultOfStored({ packId, descriptor })
+  if (why !== null) return { id, state, why, image: null }
+  const values = descriptorOfBinary(descriptor)
+  return { id, state, why, image: { personId, bytes, sha256, descriptor: { packId, values } } }
+}
+
+function faultOfStored({
+  packId,
+  descriptor,
+}: {
+  readonly packId: unknown
+  readonly descriptor: unknown
+}): RecordFault {
+  if (typeof packId !== 'string') return 'the model pack of its descriptor is not known'
+  return isDescriptor(descriptor) ? null : 'its descriptor is no list of numbers'
+}
+
+/** `IMAGE_TOMBSTONE` as a record has it. */
+const STRIPPED = { ...IMAGE_TOMBSTONE, descriptor: new Binary(new Uint8Array()) }

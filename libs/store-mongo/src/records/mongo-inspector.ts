@@ -1,0 +1,74 @@
+import {
+  type InspectedRecord,
+  type RecordInspector,
+  type RecordKind,
+  storeUnavailable,
+  type Waiting,
+} from '@semblance/core'
+import type { MongoDatabase } from '../database/mongo-database.ts'
+import { faultOfReply, type ReplyRecord } from '../idempotency/reply-record.ts'
+import { faultOfGroupRecord, type GroupRecord } from './mongo-group-records.ts'
+import { type ImageRecord, inspectImageRecord } from './mongo-image-records.ts'
+import { faultOfPersonRecord, type PersonRecord } from './mongo-person-records.ts'
+import { LIMITS } from './record-writes.ts'
+
+/** Looks at all records of a database that stays open. */
+export function createMongoInspector({ database }: { readonly database: MongoDatabase }): RecordInspector {
+  const ask = <T>(run: () => Promise<T>, waiting?: Waiting) =>
+    database.ask(run, { unavailable: storeUnavailable, waiting })
+  const recordsOf = (name: string) => database.db.collection<{ readonly _id: string }>(name)
+  return {
+    list: async ({ kind, after, limit }, waiting) => {
+      const { collection, inspect } = LISTS[kind]
+      const filter = { _id: { $gt: after ?? '' } }
+      const options = { ...LIMITS, batchSize: limit }
+      const page = () => recordsOf(collection).find(filter, options).sort({ _id: 1 }).limit(limit).toArray()
+      return (await ask(page, waiting)).map(inspect)
+    },
+    findStates: async ({ kind, ids }, waiting) => {
+      if (ids.length === 0) return new Map()
+      const { collection } = LISTS[kind]
+      const options = { ...LIMITS, projection: { state: 1 }, batchSize: ids.length }
+      const find = () =>
+        recordsOf(collection)
+          .find({ _id: { $in: [...ids] } }, options)
+          .toArray()
+      const found = await ask(find, waiting)
+      return new Map(found.map((record) => [record._id, String((record as { state?: unknown }).state)]))
+    },
+    // MongoDB checks its own files.
+    checkFile: async () => [],
+    close: async () => {},
+  }
+}
+
+interface ListedKind {
+  readonly collection: string
+  readonly inspect: (record: { readonly _id: string }) => InspectedRecord
+}
+
+const LISTS: Readonly<Record<RecordKind, ListedKind>> = {
+  person: {
+    collection: 'persons',
+    inspect: (record) => judged(record, faultOfPersonRecord(record as unknown as PersonRecord)),
+  },
+  group: {
+    collection: 'groups',
+    inspect: (record) => judged(record, faultOfGroupRecord(record as unknown as GroupRecord)),
+  },
+  image: {
+    collection: 'images',
+    inspect: (record) => inspectImageRecord(record as unknown as ImageRecord),
+  },
+  reply: {
+    collection: 'replies',
+    inspect: (record) => judged(record, faultOfReply(record as unknown as ReplyRecord)),
+  },
+}
+
+function judged(
+  record: { readonly _id: string; readonly state?: unknown },
+  why: string | null,
+): InspectedRecord {
+  return { id: record._id, state: String(record.state), why, image: null }
+}

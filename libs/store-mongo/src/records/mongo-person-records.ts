@@ -1,0 +1,206 @@
+import {
+  comparedName,
+  faultOfMetadata,
+  faultOfPerson,
+  metadataTermOf,
+  metadataTerms,
+  type ObserveDamage,
+  type Page,
+  type PageRequest,
+  PERSON_TOMBSTONE,
+  type Person,
+  type PersonAtRev,
+  type PersonChanges,
+  type PersonId,
+  type PersonQuery,
+  type PersonRecords,
+  pageOf,
+  type RecordFault,
+  type Waiting,
+} from '@semblance/core'
+import type { Collection, Db, Filter } from 'mongodb'
+import { type Ask, after, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+
+/** A person as MongoDB holds it. */
+export interface PersonRecord extends Omit<Person, 'id' | 'name' | 'expireAt'>, StoredRecord {
+  readonly _id: PersonId
+  /** `NEVER` in place of null, so that who is visible is one range of an index. */
+  readonly expireAt: number
+  /** What names are compared by. */
+  readonly name: string
+  /** The name as it was sent, where that is another text; else null, or absent. */
+  readonly sentName?: string | null
+  /** Of `metadata`, in one index; absent where there are none, or in a record of an older version. */
+  readonly terms?: readonly string[]
+}
+
+/** The latest date that there is. */
+export const NEVER = 8_640_000_000_000_000
+
+export class MongoPersonRecords implements PersonRecords {
+  readonly #records: Collection<PersonRecord>
+  readonly #writes: RecordWrites<PersonRecord>
+  readonly #ask: Ask
+  readonly #onDamage: ObserveDamage
+
+  constructor(db: Db, deps: { readonly ask: Ask; readonly onDamage: ObserveDamage }) {
+    const { ask } = deps
+    this.#onDamage = deps.onDamage
+    this.#records = db.collection<PersonRecord>('persons')
+    this.#writes = new RecordWrites(this.#records, ask)
+    this.#ask = ask
+  }
+
+  insert({ id, expireAt, ...rest }: Person, waiting?: Waiting): Promise<boolean> {
+    const terms = metadataTerms(rest.metadata)
+    const record = { _id: id, ...rest, ...namesOf(rest.name), expireAt: expireAt ?? NEVER, terms }
+    return this.#writes.insert(record, waiting)
+  }
+
+  async find(id: PersonId, waiting?: Waiting): Promise<Person | null> {
+    const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
+    return record === null ? null : this.#readable(record)
+  }
+
+  findMany(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly Person[]> {
+    return this.#findThose(ids, {}, waiting)
+  }
+
+  findLive(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly Person[]> {
+    return this.#findThose(ids, { state: 'live' }, waiting)
+  }
+
+  async #findThose(
+    ids: readonly PersonId[],
+    filter: Filter<PersonRecord>,
+    waiting?: Waiting,
+  ): Promise<readonly Person[]> {
+    if (ids.length === 0) return []
+    const wanted = { ...filter, _id: { $in: [...ids] } }
+    const options = { ...LIMITS, batchSize: ids.length }
+    const records = await this.#ask(() => this.#records.find(wanted, options).toArray(), waiting)
+    return records.map((record) => this.#readable(record)).filter((person) => person !== null)
+  }
+
+  async update({ id, rev }: PersonAtRev, changes: PersonChanges, waiting?: Waiting): Promise<Person | null> {
+    const values = { ...valuesOf(changes), rev: rev + 1 }
+    const record = await this.#writes.changeAndRead({ _id: id, rev }, values, waiting)
+    return record === null ? null : this.#readable(record)
+  }
+
+  async markClean({ id, rev }: PersonAtRev, waiting?: Waiting): Promise<void> {
+    await this.#writes.change({ _id: id, rev }, { dirty: false }, waiting)
+  }
+
+  async markUnreadable(
+    { id, updatedAt }: { readonly id: PersonId; readonly updatedAt: number },
+    waiting?: Waiting,
+  ): Promise<boolean> {
+    const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
+    if (record === null || record.state === 'gone' || faultOfPersonRecord(record) === null) return false
+    // A rev above any count of changes: whoever read the record before loses.
+    const values = {
+      ...STRIPPED,
+      createdAt: updatedAt,
+      updatedAt,
+      rev: updatedAt,
+      state: 'deleting',
+    } as const
+    return this.#writes.change(asLastWritten(record), values, waiting)
+  }
+
+  async list(query: PersonQuery, request: PageRequest, waiting?: Waiting): Promise<Page<Person>> {
+    const visible = { ...visibleOf(query), ...after<PersonId>(request) }
+    const [total, ids] = await Promise.all([
+      this.#ask(() => this.#records.countDocuments(visible, LIMITS), waiting),
+      this.#pageOfIds(visible, request, waiting),
+    ])
+    const persons = await this.findMany(ids, waiting)
+    const newestFirst = persons.toSorted((a, b) => (a.id < b.id ? 1 : -1))
+    return pageOf(newestFirst, total, request)
+  }
+
+  #readable(record: PersonRecord): Person | null {
+    const person = personOfRecord(record)
+    const why = faultOfPersonRecord(record)
+    if (why !== null) this.#onDamage({ kind: 'person', id: String(person.id), why })
+    return why === null ? person : null
+  }
+
+  /** From the index alone: a deep page must not read the records that it skips. */
+  async #pageOfIds(filter: Filter<PersonRecord>, { page, size }: PageRequest, waiting?: Waiting) {
+    const options = { ...LIMITS, projection: { _id: 1 }, batchSize: size }
+    const ids = await this.#ask(
+      () =>
+        this.#records
+          .find(filter, options)
+          .sort({ _id: -1 })
+          .skip((page - 1) * size)
+          .limit(size)
+          .toArray(),
+      waiting,
+    )
+    return ids.map(({ _id }) => _id)
+  }
+}
+
+function visibleOf({ nowMs, groupId, name, externalId, metadata = [] }: PersonQuery): Filter<PersonRecord> {
+  return {
+    ...(groupId === undefined ? {} : { groups: groupId }),
+    ...(name === undefined ? {} : { name: comparedName(name) }),
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(metadata.length === 0 ? {} : { terms: { $all: metadata.map(metadataTermOf) } }),
+    state: 'live',
+    expireAt: { $gt: nowMs },
+  }
+}
+
+export function faultOfPersonRecord(record: PersonRecord): RecordFault {
+  const person = personOfRecord(record)
+  return faultOfPerson(person) ?? faultOfMetadata(person.metadata)
+}
+
+/** Tolerates that null and empty are left out: not every server keeps them in an upsert. */
+function personOfRecord(record: PersonRecord): Person {
+  const {
+    _id,
+    touchedAt: _,
+    write: __,
+    terms: ___,
+    name,
+    sentName,
+    expireAt,
+    externalId,
+    groups,
+    ...rest
+  } = record
+  // A process of an older version changes the name alone.
+  const isSent = typeof sentName === 'string' && comparedName(sentName) === name
+  return {
+    id: _id,
+    ...rest,
+    name: isSent ? sentName : name,
+    externalId: externalId ?? null,
+    groups: groups ?? [],
+    expireAt: expireAt === NEVER ? null : expireAt,
+  }
+}
+
+function valuesOf({ expireAt, ...changes }: PersonChanges): Partial<PersonRecord> {
+  if (changes.state === 'gone') return { ...changes, ...STRIPPED }
+  return {
+    ...changes,
+    ...(expireAt === undefined ? {} : { expireAt: expireAt ?? NEVER }),
+    ...(changes.name === undefined ? {} : namesOf(changes.name)),
+    ...(changes.metadata === undefined ? {} : { terms: metadataTerms(changes.metadata) }),
+  }
+}
+
+/** A name as a record has it. */
+export function namesOf(sent: string): { readonly name: string; readonly sentName: string | null } {
+  const name = comparedName(sent)
+  return { name, sentName: name === sent ? null : sent }
+}
+
+/** `PERSON_TOMBSTONE` as a record has it. */
+const STRIPPED = { ...PERSON_TOMBSTONE, groups: [], sentName: null, terms: [], expireAt: NEVER }

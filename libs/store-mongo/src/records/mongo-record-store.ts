@@ -1,0 +1,92 @@
+import {
+  type IndexGenerationRegistry,
+  type ObserveDamage,
+  type RecordStore,
+  storeUnavailable,
+  type Waiting,
+} from '@semblance/core'
+import {
+  type MongoDatabase,
+  type MongoDatabaseOptions,
+  openMongoDatabase,
+} from '../database/mongo-database.ts'
+import { MongoFault } from '../database/mongo-fault.ts'
+import { EnrolledCounts } from './enrolled-counts.ts'
+import { metadataTermsPass } from './fill-metadata-terms.ts'
+import { fillPersons } from './fill-pass.ts'
+import { sentNamesPass } from './fill-sent-names.ts'
+import { ensureIndexes } from './indexes.ts'
+import { MongoGroupRecords } from './mongo-group-records.ts'
+import { MongoImageRecords } from './mongo-image-records.ts'
+import { MongoOverdueRecords } from './mongo-overdue-records.ts'
+import { MongoPersonRecords } from './mongo-person-records.ts'
+import { MongoSettingRecords } from './mongo-setting-records.ts'
+import type { Ask } from './record-writes.ts'
+
+/** Persons, groups and image records, and which generations of the index there are. */
+export interface MongoRecordStore extends RecordStore {
+  readonly generations: IndexGenerationRegistry
+}
+
+/** A database that is open already stays open when the store is closed. */
+export type MongoRecordStoreOptions = ({ readonly database: MongoDatabase } | MongoDatabaseOptions) & {
+  /** Told of records that cannot be used; readers do not see them. */
+  readonly onDamage?: ObserveDamage | undefined
+}
+
+/** An index over what an older version left may take a while to build. */
+const INDEXING_TIMEOUT_MS = 25_000
+
+/** Makes the indexes that are missing, and what records of an older version lack. Throws E_STORE_UNAVAILABLE. */
+export async function openMongoRecordStore(options: MongoRecordStoreOptions): Promise<MongoRecordStore> {
+  const isGuest = 'database' in options
+  const database = isGuest ? options.database : await openMongoDatabase(options)
+  try {
+    const patient: Ask = (run) =>
+      database.ask(run, { unavailable: storeUnavailable, timeoutMs: INDEXING_TIMEOUT_MS })
+    await patient(() => ensureIndexes(database.db))
+    await fillPersons(database.db, metadataTermsPass, patient)
+    await fillPersons(database.db, sentNamesPass, patient)
+  } catch (error) {
+    if (!isGuest) await database.close()
+    throw error
+  }
+  const closeDatabase = isGuest ? async () => {} : () => database.close()
+  return recordsIn({ database, closeDatabase, onDamage: options.onDamage ?? (() => {}) })
+}
+
+interface RecordsInMongo {
+  readonly database: MongoDatabase
+  readonly closeDatabase: () => Promise<void>
+  readonly onDamage: ObserveDamage
+}
+
+function recordsIn({ database, closeDatabase, onDamage }: RecordsInMongo): MongoRecordStore {
+  const { db } = database
+  let isClosed = false
+  const told = (waiting: Waiting | undefined) => {
+    if (isClosed) throw storeUnavailable(new MongoFault('the record store is closed', 'Closed'))
+    return { unavailable: storeUnavailable, waiting }
+  }
+  const ask: Ask = async (run, waiting) => database.ask(run, told(waiting))
+  const serverNow = async (waiting?: Waiting) => database.serverNow(told(waiting))
+  const persons = new MongoPersonRecords(db, { ask, onDamage })
+  const settings = new MongoSettingRecords(db, ask)
+  const enrolled = new EnrolledCounts(db, ask)
+  return {
+    persons,
+    images: new MongoImageRecords(db, { ask, persons, onDamage }),
+    groups: new MongoGroupRecords(db, { ask, onDamage }),
+    settings,
+    generations: settings,
+    overdue: new MongoOverdueRecords(db, { ask, serverNow }),
+    countEnrolled: (waiting) => enrolled.count(waiting),
+    check: async (waiting) => {
+      await database.check(told(waiting))
+    },
+    close: async () => {
+      isClosed = true
+      await closeDatabase()
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import type {
+  GroupId,
+  IndexGenerationRegistry,
+  IndexGenerations,
+  PackId,
+  SettingRecords,
+  Waiting,
+} from '@semblance/core'
+import type { Collection, Db } from 'mongodb'
+import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+
+interface Setting extends StoredRecord {
+  readonly value: string
+}
+
+interface GenerationsRecord extends IndexGenerations, StoredRecord {}
+
+const DEFAULT_GROUP = 'defaultGroup'
+const PACK = 'pack'
+const GENERATIONS = 'indexGenerations'
+
+/** What belongs to the gallery as a whole: a document each. */
+export class MongoSettingRecords implements SettingRecords, IndexGenerationRegistry {
+  readonly #settings: Collection<Setting>
+  readonly #generations: Collection<GenerationsRecord>
+  readonly #settingWrites: RecordWrites<Setting>
+  readonly #generationWrites: RecordWrites<GenerationsRecord>
+  readonly #ask: Ask
+
+  constructor(db: Db, ask: Ask) {
+    this.#settings = db.collection<Setting>('settings')
+    this.#generations = db.collection<GenerationsRecord>('settings')
+    this.#settingWrites = new RecordWrites(this.#settings, ask)
+    this.#generationWrites = new RecordWrites(this.#generations, ask)
+    this.#ask = ask
+  }
+
+  async readDefaultGroup(waiting?: Waiting): Promise<GroupId | null> {
+    return (await this.#read(DEFAULT_GROUP, waiting)) as GroupId | null
+  }
+
+  setDefaultGroup(
+    { expected, next }: { readonly expected: GroupId | null; readonly next: GroupId },
+    waiting?: Waiting,
+  ): Promise<boolean> {
+    if (expected === null) return this.#settingWrites.insert({ _id: DEFAULT_GROUP, value: next }, waiting)
+    return this.#settingWrites.change({ _id: DEFAULT_GROUP, value: expected }, { value: next }, waiting)
+  }
+
+  async claimPack(packId: PackId, waiting?: Waiting): Promise<PackId> {
+    const known = await this.#read(PACK, waiting)
+    if (known !== null) return known as PackId
+    await this.#settingWrites.insert({ _id: PACK, value: packId }, waiting)
+    return ((await this.#read(PACK, waiting)) ?? packId) as PackId
+  }
+
+  async readGenerations(waiting?: Waiting): Promise<IndexGenerations> {
+    const find = () => this.#generations.findOne({ _id: GENERATIONS }, LIMITS)
+    const found = await this.#ask(find, waiting)
+    if (found === null) return { rev: 0, serving: null, others: [] }
+    return { rev: found.rev, serving: found.serving ?? null, others: found.others ?? [] }
+  }
+
+  changeGenerations({ rev, serving, others }: IndexGenerations, waiting?: Waiting): Promise<boolean> {
+    const next = { rev, serving, others: [...others] }
+    if (rev === 1) return this.#generationWrites.insert({ _id: GENERATIONS, ...next }, waiting)
+    return this.#generationWrites.change({ _id: GENERATIONS, rev: rev - 1 }, next, waiting)
+  }
+
+  async #read(key: string, waiting?: Waiting): Promise<string | null> {
+    const found = await this.#ask(() => this.#settings.findOne({ _id: key }, LIMITS), waiting)
+    return found?.value ?? null
+  }
+}

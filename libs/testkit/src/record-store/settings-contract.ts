@@ -1,0 +1,48 @@
+import type { GroupId, PackId } from '@semblance/core'
+import { describe, expect, it } from 'vitest'
+import { newTestId } from '../builders/new-test-id.ts'
+import type { OpenRecordStore } from './record-store-contract.ts'
+import { countWinners, RIVALS, useStore } from './store-under-test.ts'
+
+export function describeSettings(open: OpenRecordStore): void {
+  describe('settings of the gallery', () => {
+    const use = useStore(open)
+
+    it('have no Default group at first, and then the one that was set', async () => {
+      expect(await use.store.settings.readDefaultGroup()).toBeNull()
+      const group = newTestId<GroupId>()
+      expect(await use.store.settings.setDefaultGroup({ expected: null, next: group })).toBe(true)
+      expect(await use.store.settings.readDefaultGroup()).toBe(group)
+    })
+
+    it('change the Default group only from the one expected', async () => {
+      const [first, second] = [newTestId<GroupId>(), newTestId<GroupId>()]
+      expect(await use.store.settings.setDefaultGroup({ expected: first, next: second })).toBe(false)
+      await use.store.settings.setDefaultGroup({ expected: null, next: first })
+      expect(await use.store.settings.setDefaultGroup({ expected: null, next: second })).toBe(false)
+      expect(await use.store.settings.readDefaultGroup()).toBe(first)
+      expect(await use.store.settings.setDefaultGroup({ expected: first, next: second })).toBe(true)
+      expect(await use.store.settings.readDefaultGroup()).toBe(second)
+    })
+
+    it('let exactly one of many set the Default group, at first and later', async () => {
+      const first = newTestId<GroupId>()
+      const atFirst = RIVALS.map((i) =>
+        use.store.settings.setDefaultGroup({ expected: null, next: i === 3 ? first : newTestId<GroupId>() }),
+      )
+      expect(await countWinners(atFirst)).toBe(1)
+      const expected = await use.store.settings.readDefaultGroup()
+      const later = RIVALS.map(() =>
+        use.store.settings.setDefaultGroup({ expected, next: newTestId<GroupId>() }),
+      )
+      expect(await countWinners(later)).toBe(1)
+    })
+
+    it('remember the pack of the first who claims it', async () => {
+      const packs = RIVALS.map((i) => `pack@${i}` as PackId)
+      const answers = await Promise.all(packs.map((pack) => use.store.settings.claimPack(pack)))
+      expect(new Set(answers).size).toBe(1)
+      expect(await use.store.settings.claimPack('late@1' as PackId)).toBe(answers[0])
+    })
+  })
+}
