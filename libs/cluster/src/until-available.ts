@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '@semblance/core'
+import pRetry from 'p-retry'
 
 export interface AvailabilityWait {
   /** What is waited for, in words: it goes into the log. */
@@ -21,25 +21,29 @@ const SAY_EVERY_MS = 30_000
  * any order. A fault that no waiting mends is thrown on; an aborted signal rejects with its reason.
  */
 export async function untilAvailable<T>(open: () => Promise<T>, wait: AvailabilityWait): Promise<T> {
+  const { what, signal, logger } = wait
   const begun = performance.now()
   let saidAt = Number.NEGATIVE_INFINITY
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    wait.signal.throwIfAborted()
-    try {
-      const opened = await open()
-      if (saidAt > Number.NEGATIVE_INFINITY) {
-        wait.logger.info({ seconds: Math.round((performance.now() - begun) / 1000) }, `${wait.what} is there`)
-      }
-      return opened
-    } catch (error) {
-      if (!(error instanceof AppError) || !error.retryable) throw error
-      if (performance.now() - saidAt >= SAY_EVERY_MS) {
-        wait.logger.warn({ reason: reasonOf(error) }, `waiting for ${wait.what}`)
-        saidAt = performance.now()
-      }
-    }
-    await sleep(pause, undefined, { signal: wait.signal }).catch(() => wait.signal.throwIfAborted())
+  const sayNow = (error: Error) => {
+    if (!isPassing(error) || performance.now() - saidAt < SAY_EVERY_MS) return
+    logger.warn({ reason: reasonOf(error) }, `waiting for ${what}`)
+    saidAt = performance.now()
   }
+  const opened = await pRetry(open, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: FIRST_PAUSE_MS,
+    maxTimeout: LONGEST_PAUSE_MS,
+    signal,
+    shouldRetry: ({ error }) => isPassing(error),
+    onFailedAttempt: ({ error }) => sayNow(error),
+  })
+  if (saidAt > Number.NEGATIVE_INFINITY)
+    logger.info({ seconds: Math.round((performance.now() - begun) / 1000) }, `${what} is there`)
+  return opened
+}
+
+function isPassing(error: Error): error is AppError {
+  return error instanceof AppError && error.retryable
 }
 
 /** One line: that a server is not there yet is no fault that needs a stack. */

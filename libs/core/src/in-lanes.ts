@@ -1,18 +1,34 @@
+export interface LaneOptions {
+  /** Items at work side by side. */
+  readonly width: number
+  /** Once it has aborted no further item is drawn; what is at work ends by itself. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
- * Does the work for each item, `width` of them side by side. Waits for all lanes even if one of them fails, so that
- * nothing is still at work once this has ended; throws the fault of the first lane that failed.
+ * Does the work for each item, `width` of them side by side, and draws an item only when a lane is free. Waits for all
+ * lanes even if one of them fails, so that nothing is still at work once this has ended; throws the first fault. Ours
+ * and not p-map, which rejects while others are still at work.
  */
 export async function inLanes<Item>(
-  items: readonly Item[],
-  options: { readonly width: number },
+  items: Iterable<Item> | AsyncIterable<Item>,
+  { width, signal }: LaneOptions,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   // One iterator for all lanes: each takes the next item that no other lane has.
-  const queue = items.values()
+  const source = iteratorOf(items)
+  const faults: unknown[] = []
   const lane = async () => {
-    for (const item of queue) await work(item)
+    while (signal?.aborted !== true) {
+      const next = await source.next()
+      if (next.done === true) return
+      await work(next.value)
+    }
   }
-  const width = Math.min(options.width, items.length)
-  const ended = await Promise.allSettled(Array.from({ length: width }, lane))
-  for (const { status, reason } of ended as PromiseRejectedResult[]) if (status === 'rejected') throw reason
+  await Promise.all(Array.from({ length: width }, () => lane().catch((fault: unknown) => faults.push(fault))))
+  if (faults.length > 0) throw faults[0]
+}
+
+function iteratorOf<Item>(items: Iterable<Item> | AsyncIterable<Item>): Iterator<Item> | AsyncIterator<Item> {
+  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
 }

@@ -1,4 +1,4 @@
-import { inLanes } from './in-lanes.ts'
+import { inLanesUntilFault } from './in-lanes-until-fault.ts'
 import { type MigrationDeps, MoveOne } from './move-one.ts'
 import type { OldGallery, OldPerson } from './old-gallery.ts'
 
@@ -16,7 +16,9 @@ export async function migrate(
     groupIds.push(group.id)
   }
   const work = { width: options.concurrency, signal: options.signal }
-  await inLanes(everybody(deps, groupIds), work, (person, signal) => movePerson(mover, person, signal))
+  await inLanesUntilFault(everybody(deps, groupIds), work, (person, signal) =>
+    movePerson(mover, person, signal),
+  )
 }
 
 /** Everybody once, group by group, then those in no group if the source can list them. */

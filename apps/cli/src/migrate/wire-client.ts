@@ -64,6 +64,7 @@ export class WireClient {
     return this.#options.signal
   }
 
+  /** Ours and not p-retry: how long to wait stands in the answer, and not every request may be sent again. */
   async call(request: WireRequest): Promise<WireAnswer> {
     for (let attempt = 1; ; attempt++) {
       this.#options.signal.throwIfAborted()

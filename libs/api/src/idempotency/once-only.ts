@@ -68,7 +68,7 @@ export class OnceOnly {
     }
   }
 
-  /** The wait of an earlier request's twin, in whatever process that one is. */
+  /** The wait of an earlier request's twin, in whatever process that one is. Not for p-retry: nothing failed. */
   async #awaitTurn(work: Work, claim: HeldClaim, until: number): Promise<Turn> {
     const { store, newId, clock } = this.#deps
     const { signal } = work.context

@@ -123,6 +123,7 @@ class ConnectedDatabase implements MongoDatabase {
     return this.#closing
   }
 
+  /** Ours and not p-retry: two fixed pauses, and a call that succeeds, as nearly all do, must cost nothing. */
   async #repeat<T>(run: (isRepeat: boolean) => Promise<T>, ended: AbortSignal): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inLanes } from './in-lanes.ts'
+import { inLanesUntilFault } from './in-lanes-until-fault.ts'
 
 const never = new AbortController().signal
 
@@ -10,12 +10,12 @@ async function* numbers(count: number, drawn: number[] = []) {
   }
 }
 
-describe('inLanes', () => {
+describe('inLanesUntilFault', () => {
   it('has every item done once, as many at a time as told', async () => {
     const done: number[] = []
     let running = 0
     let most = 0
-    await inLanes(numbers(50), { width: 3, signal: never }, async (item) => {
+    await inLanesUntilFault(numbers(50), { width: 3, signal: never }, async (item) => {
       most = Math.max(most, ++running)
       await new Promise((resolve) => setImmediate(resolve))
       running--
@@ -28,16 +28,20 @@ describe('inLanes', () => {
   it('throws the first fault once every lane has ended, and draws no more', async () => {
     const drawn: number[] = []
     let running = 0
-    const work = inLanes(numbers(1000, drawn), { width: 4, signal: never }, async (item, signal) => {
-      running++
-      if (item === 5) {
+    const work = inLanesUntilFault(
+      numbers(1000, drawn),
+      { width: 4, signal: never },
+      async (item, signal) => {
+        running++
+        if (item === 5) {
+          running--
+          throw new Error('five')
+        }
+        await new Promise((resolve) => setImmediate(resolve))
+        if (item > 5) expect(signal.aborted).toBe(true)
         running--
-        throw new Error('five')
-      }
-      await new Promise((resolve) => setImmediate(resolve))
-      if (item > 5) expect(signal.aborted).toBe(true)
-      running--
-    })
+      },
+    )
     await expect(work).rejects.toThrow('five')
     expect(running).toBe(0)
     expect(drawn.length).toBeLessThan(12)
@@ -48,12 +52,14 @@ describe('inLanes', () => {
       yield 1
       throw new Error('no page 2')
     }
-    await expect(inLanes(broken(), { width: 3, signal: never }, async () => {})).rejects.toThrow('no page 2')
+    await expect(inLanesUntilFault(broken(), { width: 3, signal: never }, async () => {})).rejects.toThrow(
+      'no page 2',
+    )
   })
 
   it('rejects with the reason when told to stop', async () => {
     const stopping = new AbortController()
-    const work = inLanes(numbers(1000), { width: 2, signal: stopping.signal }, async (item) => {
+    const work = inLanesUntilFault(numbers(1000), { width: 2, signal: stopping.signal }, async (item) => {
       if (item === 3) stopping.abort(new Error('stopped'))
     })
     await expect(work).rejects.toThrow('stopped')
