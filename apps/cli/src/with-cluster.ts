@@ -1,10 +1,5 @@
 import { join } from 'node:path'
-import {
-  type ClusterGallery,
-  openClusterGallery,
-  type PackSummary,
-  readPackSummary,
-} from '@semblance/cluster'
+import { type ClusterStores, openClusterStores, type PackSummary, readPackSummary } from '@semblance/cluster'
 import { clusterVariables, readConfig, warningLine } from '@semblance/config'
 import { type Clock, orAborted } from '@semblance/core'
 import { createLogger, say, untilToldToStop } from '@semblance/telemetry'
@@ -16,8 +11,8 @@ const OPEN_TIMEOUT_MS = 30_000
 
 export interface ClusterWork {
   readonly settings: ClusterCommandConfig
-  readonly gallery: ClusterGallery['gallery']
-  readonly records: ClusterGallery['records']
+  readonly gallery: ClusterStores['gallery']
+  readonly records: ClusterStores['records']
   readonly pack: PackSummary
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal
@@ -33,7 +28,7 @@ export async function withCluster<T>(work: (cluster: ClusterWork) => Promise<T>)
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'cli' } })
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const pack = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
-  const cluster = openClusterGallery({
+  const cluster = openClusterStores({
     settings: config,
     pack,
     clock,

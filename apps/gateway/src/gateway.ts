@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { apiConfigOf, createApi, createApiServer, pictureLifetimeMs, reachableUrl } from '@semblance/api'
-import { type ClusterGallery, maxPictureBytes, openClusterGallery, readPackSummary } from '@semblance/cluster'
+import { type ClusterStores, maxPictureBytes, openClusterStores, readPackSummary } from '@semblance/cluster'
 import {
   type Clock,
   countBacklog,
@@ -67,7 +67,7 @@ export async function openGateway({ config, logger, trust }: GatewayDeps): Promi
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const pack = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
   metrics.setBuildInfo({ version, pack: pack.packId })
-  const stores = openClusterGallery({
+  const stores = openClusterStores({
     settings: config,
     pack,
     clock,
@@ -107,7 +107,7 @@ export async function openGateway({ config, logger, trust }: GatewayDeps): Promi
 }
 
 interface Keeping {
-  readonly stores: ClusterGallery
+  readonly stores: ClusterStores
   readonly metrics: Metrics
   readonly logger: Logger
   readonly inFlight: RedisPicturesInFlight
@@ -160,7 +160,7 @@ async function openQueue(
   deps: Omit<GatewayDeps, 'trust'> & {
     readonly metrics: Metrics
     readonly clock: Clock
-    readonly stores: ClusterGallery
+    readonly stores: ClusterStores
   },
   resources: AsyncDisposableStack,
 ): Promise<GatewayQueue> {
@@ -193,7 +193,7 @@ interface Serving {
   readonly config: GatewayConfig
   readonly logger: Logger
   readonly metrics: Metrics
-  readonly stores: ClusterGallery
+  readonly stores: ClusterStores
   readonly queue: GatewayQueue
   readonly missing: () => Promise<readonly MissingDependency[]>
 }

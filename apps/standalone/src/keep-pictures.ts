@@ -1,13 +1,13 @@
 import { findMissingPictures, repeatPass, type TidiedPictures, tidyPictures } from '@semblance/core'
 import type { Logger, Metrics } from '@semblance/telemetry'
-import type { LocalGallery } from './gallery.ts'
+import type { LocalStores } from './local-stores.ts'
 
 const DAY_MS = 86_400_000
 /** A picture is written after its record, so one without has none; an hour is for whoever copies files in. */
 const UNTOUCHED_MS = 3_600_000
 
 export interface PictureKeeping {
-  readonly gallery: LocalGallery
+  readonly gallery: LocalStores
   readonly metrics: Metrics
   readonly logger: Logger
   /** Pictures without a record stay aside for so long. */

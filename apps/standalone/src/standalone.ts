@@ -33,8 +33,8 @@ import {
 } from '@semblance/telemetry'
 import { startCheckingDatabase } from './check-database.ts'
 import type { StandaloneConfig } from './config.ts'
-import { type LocalGallery, openLocalGallery } from './gallery.ts'
 import { type PictureKeeping, startKeepingPictures } from './keep-pictures.ts'
+import { type LocalStores, openLocalStores } from './local-stores.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
@@ -80,7 +80,7 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
   })
   const [engine, gallery] = await settleAll([
     openEngine({ pack, config, metrics, logger, onThreadDeath }, resources),
-    openLocalGallery(
+    openLocalStores(
       {
         dataFolder: config.SEMBLANCE_DATA,
         packId: packIdOf(pack.manifest),
@@ -176,7 +176,7 @@ interface Serving {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly engine: FaceEngine
-  readonly gallery: LocalGallery
+  readonly gallery: LocalStores
 }
 
 async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {
@@ -245,7 +245,7 @@ function openQueue(
   return queue
 }
 
-function dependenciesOf(gallery: LocalGallery) {
+function dependenciesOf(gallery: LocalStores) {
   return createDependencies({
     sqlite: () => gallery.records.check(),
     index: () => gallery.index.check(),

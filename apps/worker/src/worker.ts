@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { maxPictureBytes, openClusterGallery } from '@semblance/cluster'
+import { maxPictureBytes, openClusterStores } from '@semblance/cluster'
 import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
 import { type Clock, type FaceEngine, onlyGallery } from '@semblance/core'
 import { countingFaces, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
@@ -57,7 +57,7 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
   })
   resources.defer(() => ops.close())
   const engine = await openEngine({ ...deps, metrics }, resources)
-  const stores = openClusterGallery({
+  const stores = openClusterStores({
     settings: config,
     pack: engine,
     clock,

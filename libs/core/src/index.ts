@@ -71,8 +71,8 @@ export {
   storageFull,
   storeUnavailable,
 } from './errors.ts'
-export { type Gallery, indexPayloadOf } from './gallery.ts'
 export { type AboutGallery, type GalleryId, type GalleryOf, onlyGallery } from './gallery-of.ts'
+export { type GalleryPorts, indexPayloadOf } from './gallery-ports.ts'
 export { type ChangeMembersOutcome, changeMembers } from './groups/change-members.ts'
 export { ensureDefaultGroup } from './groups/default-group.ts'
 export { type DeleteGroupOutcome, deleteGroup } from './groups/delete-group.ts'

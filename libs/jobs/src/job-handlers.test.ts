@@ -1,7 +1,7 @@
 import type {
   EngineWork,
-  Gallery,
   GalleryId,
+  GalleryPorts,
   ImageId,
   ImageLinks,
   LinkOutcome,
@@ -44,7 +44,7 @@ beforeEach(async () => {
   await createPerson(gallery, { id: personId, ...draft })
 })
 
-type GivenDeps = Partial<JobDeps> & { readonly gallery?: Gallery }
+type GivenDeps = Partial<JobDeps> & { readonly gallery?: GalleryPorts }
 
 function deps({ gallery: other = gallery, ...given }: GivenDeps = {}): JobDeps {
   const unknown: LinkOutcome = { outcome: 'refused', reason: 'unreachable' }

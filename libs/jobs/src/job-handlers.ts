@@ -1,7 +1,7 @@
 import {
   type EngineWork,
-  type Gallery,
   type GalleryOf,
+  type GalleryPorts,
   type ImageLinks,
   type JobHandler,
   jobFailed,
@@ -22,7 +22,7 @@ export interface JobDeps extends PictureDeps {
 
 /** What one run of a job works with: the gallery is that of its payload. */
 interface RunDeps extends PictureDeps {
-  readonly gallery: Gallery
+  readonly gallery: GalleryPorts
 }
 
 /** One for every job of the catalogue. The payload is as it came off the queue. */

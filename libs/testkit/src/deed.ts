@@ -1,4 +1,4 @@
-import type { Gallery } from '@semblance/core'
+import type { GalleryPorts } from '@semblance/core'
 import type { FamilyGallery } from './test-gallery.ts'
 
 /** How much of a write a reader sees. */
@@ -6,8 +6,8 @@ export type Seen = 'nothing' | 'part' | 'all'
 
 /** One call of a use case, in a gallery that is ready for it. */
 export interface Deed {
-  run(gallery: Gallery): Promise<unknown>
-  seen(gallery: Gallery): Promise<Seen>
+  run(gallery: GalleryPorts): Promise<unknown>
+  seen(gallery: GalleryPorts): Promise<Seen>
   /** False for an answer that refuses; any answer counts as done if left out. */
   readonly isDone?: (answer: unknown) => boolean
   /** It changes several records, and may be seen in part until it has been answered. */

@@ -1,4 +1,4 @@
-import type { Gallery } from '@semblance/core'
+import type { GalleryPorts } from '@semblance/core'
 import { describe, it } from 'vitest'
 import {
   crashAt,
@@ -20,9 +20,9 @@ import { type FamilyGallery, type OpenGallery, openTestGallery, usingGallery } f
 
 /** Two calls that may meet. Answers are what the calls resolved to; null for a process that died before. */
 export interface Race<First, Second> {
-  first(gallery: Gallery): Promise<First>
+  first(gallery: GalleryPorts): Promise<First>
   /** Runs from start to end while the first one sleeps. */
-  second(gallery: Gallery): Promise<Second>
+  second(gallery: GalleryPorts): Promise<Second>
   /** What must hold whoever was quicker, when everything is mended. */
   check(
     gallery: FamilyGallery,

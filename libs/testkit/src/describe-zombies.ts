@@ -1,4 +1,4 @@
-import type { Gallery } from '@semblance/core'
+import type { GalleryPorts } from '@semblance/core'
 import { describe, expect, it } from 'vitest'
 import type { PrepareDeed } from './deed.ts'
 import { pauseAt, recordSteps, type StopPoint, spreadPoints, stopPointsOf } from './faulty-ports.ts'
@@ -68,7 +68,7 @@ async function sleepThrough(subject: ZombieSubject, gallery: FamilyGallery, poin
 }
 
 /** The same gallery as seen by a process whose clock is wrong by so much; time passes for it as for the others. */
-export function withClockApart(gallery: FamilyGallery, skewMs: number): Gallery {
+export function withClockApart(gallery: FamilyGallery, skewMs: number): GalleryPorts {
   const { clock } = gallery
   return { ...gallery, clock: { now: () => clock.now() + skewMs, monotonic: () => clock.monotonic() } }
 }

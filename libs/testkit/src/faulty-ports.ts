@@ -1,4 +1,4 @@
-import type { Exclusive, Gallery, Lease, RecordStore } from '@semblance/core'
+import type { Exclusive, GalleryPorts, Lease, RecordStore } from '@semblance/core'
 
 type RecordPort = 'persons' | 'images' | 'groups' | 'settings' | 'overdue'
 
@@ -22,8 +22,8 @@ type Intercept = (step: Step, proceed: () => Promise<unknown>) => Promise<unknow
 export class ProcessDied extends Error {}
 
 /** The same gallery, noting each call of a port. */
-export function recordSteps(gallery: Gallery): {
-  readonly gallery: Gallery
+export function recordSteps(gallery: GalleryPorts): {
+  readonly gallery: GalleryPorts
   readonly steps: readonly Step[]
 } {
   const steps: Step[] = []
@@ -59,7 +59,7 @@ export function spreadPoints<Point>(
  * The same gallery as seen by a process that dies at the given point: from then on all its calls fail. Calls that it had
  * sent before and that are still on their way are carried out; it counts as dead once they are.
  */
-export function crashAt(gallery: Gallery, point: StopPoint): Gallery {
+export function crashAt(gallery: GalleryPorts, point: StopPoint): GalleryPorts {
   const onTheirWay = new Set<Promise<unknown>>()
   let isDead = false
   const die = async (): Promise<never> => {
@@ -77,7 +77,7 @@ export function crashAt(gallery: Gallery, point: StopPoint): Gallery {
 }
 
 export interface PausedProcess {
-  readonly gallery: Gallery
+  readonly gallery: GalleryPorts
   /** Resolves when the process stands at the point; never, if its way does not lead there. */
   readonly reached: Promise<void>
   resume(): void
@@ -87,7 +87,7 @@ export interface PausedProcess {
  * The same gallery as seen by a process that sleeps at the given point until it is resumed: a zombie. All of it sleeps:
  * calls that it had sent before are carried out, and none is sent after.
  */
-export function pauseAt(gallery: Gallery, point: StopPoint): PausedProcess {
+export function pauseAt(gallery: GalleryPorts, point: StopPoint): PausedProcess {
   const reached = Promise.withResolvers<void>()
   const resumed = Promise.withResolvers<void>()
   const onTheirWay = new Set<Promise<unknown>>()
@@ -115,7 +115,7 @@ export function pauseAt(gallery: Gallery, point: StopPoint): PausedProcess {
 }
 
 /** The same gallery, where each call waits for its turn: whoever hands out turns decides who comes before whom. */
-export function takeTurns(gallery: Gallery, turn: (step: Step) => Promise<void>): Gallery {
+export function takeTurns(gallery: GalleryPorts, turn: (step: Step) => Promise<void>): GalleryPorts {
   return interceptPorts(gallery, async (step, proceed) => {
     await turn(step)
     return proceed()
@@ -123,21 +123,21 @@ export function takeTurns(gallery: Gallery, turn: (step: Step) => Promise<void>)
 }
 
 /** The same gallery with one of its ports away: each call fails as it does when that store cannot be reached. */
-export function withoutPort(gallery: Gallery, port: Step['port'], fault: Error): Gallery {
+export function withoutPort(gallery: GalleryPorts, port: Step['port'], fault: Error): GalleryPorts {
   return interceptPorts(gallery, (step, proceed) => (step.port === port ? Promise.reject(fault) : proceed()))
 }
 
 /** The same gallery with some calls of one kind of records replaced. */
 export function withRecords<Name extends RecordPort>(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   port: Name,
   calls: Partial<RecordStore[Name]>,
-): Gallery {
+): GalleryPorts {
   const replaced = { ...gallery.records[port], ...calls }
   return { ...gallery, records: { ...gallery.records, [port]: replaced } }
 }
 
-function interceptPorts(gallery: Gallery, intercept: Intercept): Gallery {
+function interceptPorts(gallery: GalleryPorts, intercept: Intercept): GalleryPorts {
   let calls = 0
   const count = (port: Step['port'], method: string): Step => ({ port, method, n: calls++ })
   const through = <Port extends object>(name: Step['port'], port: Port): Port =>

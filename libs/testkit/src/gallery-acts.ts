@@ -5,7 +5,7 @@ import {
   createPerson,
   type Descriptor,
   type EnrollmentDraft,
-  type Gallery,
+  type GalleryPorts,
   type GroupId,
   type Image,
   type ImageId,
@@ -18,18 +18,18 @@ import { TEST_PACK } from './builders/a-descriptor.ts'
 import { aPicture, FAKE_CALIBRATION, FAKE_DIMENSIONS, fakeDescriptor } from './fake-face-engine.ts'
 
 /** A person nobody made yet, in one group unless others are given. */
-export function aDraft(gallery: Gallery, given: Partial<PersonDraft> = {}): PersonDraft {
+export function aDraft(gallery: GalleryPorts, given: Partial<PersonDraft> = {}): PersonDraft {
   const id = gallery.newId() as PersonId
   return { id, name: 'Ada', externalId: null, metadata: '{}', groups: [], expireAt: null, ...given }
 }
 
-export async function makePerson(gallery: Gallery, given: Partial<PersonDraft> = {}): Promise<Person> {
+export async function makePerson(gallery: GalleryPorts, given: Partial<PersonDraft> = {}): Promise<Person> {
   const made = await createPerson(gallery, aDraft(gallery, given))
   if (made.outcome !== 'created') throw new Error(`no person: ${made.outcome}`)
   return made.person
 }
 
-export async function makeGroup(gallery: Gallery, name = 'Staff'): Promise<GroupId> {
+export async function makeGroup(gallery: GalleryPorts, name = 'Staff'): Promise<GroupId> {
   const id = gallery.newId() as GroupId
   await gallery.records.groups.insert({ id, name, metadata: '{}', createdAt: 0, state: 'live' })
   return id
@@ -42,7 +42,7 @@ export interface Enrollment {
 
 /** A described picture of this identity, to be added to the person. */
 export function anEnrollment(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   personId: PersonId,
   scene: { readonly identity?: string; readonly variation?: number } = {},
 ): Enrollment {
@@ -61,7 +61,7 @@ export function anEnrollment(
 }
 
 export async function enroll(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   personId: PersonId,
   scene: { readonly identity?: string; readonly variation?: number } = {},
 ): Promise<Image> {
@@ -72,7 +72,7 @@ export async function enroll(
 
 /** Somebody who is to be made unless the gallery knows them. */
 export function aCandidacy(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   given: { readonly identity: string; readonly groupIds?: readonly GroupId[]; readonly ttlSeconds?: number },
 ): Candidacy {
   const { identity, groupIds = [], ttlSeconds = null } = given
@@ -107,7 +107,7 @@ export function atCosine(cosine: number): Descriptor {
 export const PROBE: Probe = { descriptor: atCosine(1), operatingPoint: 0.6 }
 
 /** Enrolls a picture whose descriptor is at this cosine to `PROBE`. */
-export async function enrollAt(gallery: Gallery, personId: PersonId, cosine: number): Promise<ImageId> {
+export async function enrollAt(gallery: GalleryPorts, personId: PersonId, cosine: number): Promise<ImageId> {
   const { draft, picture } = anEnrollment(gallery, personId)
   const added = await addImage(gallery, { draft: { ...draft, descriptor: atCosine(cosine) }, picture })
   if (added.outcome !== 'added') throw new Error(`not enrolled: ${added.outcome}`)
@@ -116,7 +116,7 @@ export async function enrollAt(gallery: Gallery, personId: PersonId, cosine: num
 
 /** Somebody whose only picture is at this cosine to `PROBE`. */
 export async function makePersonAt(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   cosine: number,
   given: Partial<PersonDraft> = {},
 ): Promise<PersonId> {

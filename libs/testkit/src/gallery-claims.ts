@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import {
   type EnrolledImage,
   type FieldFilter,
-  type Gallery,
   type GalleryFilter,
+  type GalleryPorts,
   type GroupId,
   type Image,
   type IndexPayload,
@@ -45,7 +45,7 @@ export interface ShownPerson {
 }
 
 /** Everybody a reader can see, by decreasing id. */
-export async function shownPersons(gallery: Gallery): Promise<readonly ShownPerson[]> {
+export async function shownPersons(gallery: GalleryPorts): Promise<readonly ShownPerson[]> {
   const nowMs = gallery.clock.now()
   const { items } = await gallery.records.persons.list({ nowMs }, EVERYTHING)
   return Promise.all(
@@ -60,7 +60,7 @@ export async function shownPersons(gallery: Gallery): Promise<readonly ShownPers
  * What is shown is whole: each image of each person has its picture, is found by its own descriptor, in the groups that
  * the person is in as well; and a search finds nothing that is not shown.
  */
-export async function expectNothingHalfWritten(gallery: Gallery): Promise<void> {
+export async function expectNothingHalfWritten(gallery: GalleryPorts): Promise<void> {
   const shown = await shownPersons(gallery)
   const shownIds = new Set(shown.flatMap(({ images }) => images.map(({ id }) => id)))
   const found = new Set<string>()
@@ -123,7 +123,7 @@ function searchedBy({ personId, groups, name, externalId }: IndexPayload) {
 }
 
 /** What an index carries that cannot be looked into: it is found by the person's name and each group, not by others. */
-async function expectFoundAs(gallery: Gallery, image: EnrolledImage, person: Person): Promise<void> {
+async function expectFoundAs(gallery: GalleryPorts, image: EnrolledImage, person: Person): Promise<void> {
   const isFound = async (filter: GalleryFilter) => {
     const query = { filter, minCosine: 0.99, limit: 1000, imagesPerPerson: 1000, exclude: [] }
     const persons = await gallery.index.search(image.descriptor, query)
@@ -152,7 +152,10 @@ export async function expectForgotten(gallery: FamilyGallery): Promise<void> {
   }
 }
 
-async function overdue(gallery: Gallery, kinds: readonly OverdueQuery['kind'][]): Promise<readonly string[]> {
+async function overdue(
+  gallery: GalleryPorts,
+  kinds: readonly OverdueQuery['kind'][],
+): Promise<readonly string[]> {
   const lists = kinds.map(async (kind) => {
     const ids = await gallery.records.overdue.list({ kind, untouchedMs: 0, skip: 0, limit: 100 })
     return ids.map((id) => `${kind} ${id}`)
@@ -160,13 +163,13 @@ async function overdue(gallery: Gallery, kinds: readonly OverdueQuery['kind'][])
   return (await Promise.all(lists)).flat()
 }
 
-async function expectItsPicture(gallery: Gallery, image: Image): Promise<void> {
+async function expectItsPicture(gallery: GalleryPorts, image: Image): Promise<void> {
   const picture = await gallery.pictures.get(image.id)
   expect(picture, 'a shown image has its picture').not.toBeNull()
   expect(createHash('sha256').update(picture!).digest('hex')).toBe(image.sha256)
 }
 
-async function idsFoundBy(gallery: Gallery, image: Image, groupIds: readonly GroupId[]) {
+async function idsFoundBy(gallery: GalleryPorts, image: Image, groupIds: readonly GroupId[]) {
   const record = await gallery.records.images.find(image.id)
   const persons = await identify(gallery, {
     probe: { descriptor: record!.descriptor, operatingPoint: 0.6 },
@@ -175,12 +178,12 @@ async function idsFoundBy(gallery: Gallery, image: Image, groupIds: readonly Gro
   return persons.flatMap(({ images }) => images.map((matched) => matched.image.id))
 }
 
-async function liveGroupsOf(gallery: Gallery, person: Person): Promise<readonly GroupId[]> {
+async function liveGroupsOf(gallery: GalleryPorts, person: Person): Promise<readonly GroupId[]> {
   const groups = await gallery.records.groups.findMany(person.groups)
   return groups.filter(({ state }) => state === 'live').map(({ id }) => id)
 }
 
 /** Null if no reader can see the person. */
-export async function shownPerson(gallery: Gallery, id: PersonId): Promise<ShownPerson | null> {
+export async function shownPerson(gallery: GalleryPorts, id: PersonId): Promise<ShownPerson | null> {
   return (await shownPersons(gallery)).find(({ person }) => person.id === id) ?? null
 }

@@ -1,7 +1,7 @@
 import type {
   DescriptorIndex,
   Exclusive,
-  Gallery,
+  GalleryPorts,
   ImageId,
   ImageStore,
   IndexPayload,
@@ -23,7 +23,7 @@ export interface IndexedImage {
   readonly payload: IndexPayload | null
 }
 
-export interface FamilyGallery extends Gallery {
+export interface FamilyGallery extends GalleryPorts {
   readonly clock: TestClock
   /** A fresh UUIDv7 of the gallery's own time. */
   readonly newId: <Id extends string>() => Id

@@ -6,7 +6,7 @@ import {
   deleteImage,
   deletePerson,
   ensureDefaultGroup,
-  type Gallery,
+  type GalleryPorts,
   identifyOrCreate,
   reconcile,
   updatePerson,
@@ -154,7 +154,7 @@ function hasOutcome(wanted: string) {
   return (answer: unknown) => (answer as { readonly outcome: string }).outcome === wanted
 }
 
-async function isShown(gallery: Gallery, imageId: string): Promise<boolean> {
+async function isShown(gallery: GalleryPorts, imageId: string): Promise<boolean> {
   const shown = await shownPersons(gallery)
   return shown.some(({ images }) => images.some(({ id }) => id === imageId))
 }

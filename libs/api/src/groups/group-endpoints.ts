@@ -1,8 +1,8 @@
 import {
   changeMembers,
   deleteGroup,
-  type Gallery,
   type GalleryOf,
+  type GalleryPorts,
   type GroupId,
   listGroupPersons,
 } from '@semblance/core'
@@ -160,7 +160,7 @@ function memberEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
 }
 
 async function create(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   body: z.output<typeof groupToCreate>,
   context: RequestContext,
 ): Promise<Reply> {
@@ -178,7 +178,7 @@ async function create(
 }
 
 async function change(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   groupId: GroupId,
   body: z.output<typeof membersToChange>,
 ): Promise<Reply> {

@@ -4,7 +4,7 @@ import {
   deleteGroup,
   deleteImage,
   deletePerson,
-  type Gallery,
+  type GalleryPorts,
   type GroupId,
   type ImageId,
   overloaded,
@@ -178,7 +178,7 @@ async function countSteps(deed: (typeof DEEDS)[DeedName]): Promise<number> {
 }
 
 /** A process that dies in the course of the request: it neither answers nor lets its claim go. */
-async function sendToDying(call: { readonly path: string; readonly body: object }, dying: Gallery) {
+async function sendToDying(call: { readonly path: string; readonly body: object }, dying: GalleryPorts) {
   const dead = () => Promise.reject(new ProcessDied('the process died here'))
   const idempotency = { ...healthy.deps.idempotency, complete: dead, release: dead, extend: dead }
   const sick = await sickProcess({ gallery: dying as TestGallery, deps: { idempotency } })

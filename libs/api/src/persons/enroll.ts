@@ -1,7 +1,7 @@
 import {
   deadlineMissed,
   findVisiblePerson,
-  type Gallery,
+  type GalleryPorts,
   type Image,
   type ImageId,
   type PersonId,
@@ -44,7 +44,11 @@ export async function enroll(
   return replyTo(result, context)
 }
 
-async function findEarlier(gallery: Gallery, id: ImageId, context: RequestContext): Promise<Image | null> {
+async function findEarlier(
+  gallery: GalleryPorts,
+  id: ImageId,
+  context: RequestContext,
+): Promise<Image | null> {
   const [image] = await gallery.records.images.findMany([id], context)
   return image ?? null
 }
@@ -53,7 +57,7 @@ async function findEarlier(gallery: Gallery, id: ImageId, context: RequestContex
  * A repeated run that enrolled nothing must not say so while the run before it may still be finished (a link gives
  * other bytes at another time); and what that run left may be a tombstone, which lets nobody in.
  */
-async function refuseHalfDone(gallery: Gallery, id: ImageId, context: RequestContext): Promise<void> {
+async function refuseHalfDone(gallery: GalleryPorts, id: ImageId, context: RequestContext): Promise<void> {
   const earlier = await findEarlier(gallery, id, context)
   if (earlier === null) return
   if (earlier.state === 'pending' || earlier.state === 'ready')

@@ -2,8 +2,8 @@ import {
   AppError,
   createPerson,
   deletePerson,
-  type Gallery,
   type GalleryOf,
+  type GalleryPorts,
   listPersonGroups,
   listPersons,
   type PersonId,
@@ -151,7 +151,7 @@ function changeEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
 
 /** Writes take no signal: a caller that leaves half way must not leave half a write to the reconciler. */
 async function create(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   body: z.output<typeof personToCreate>,
   context: RequestContext,
 ): Promise<Reply> {
@@ -176,7 +176,11 @@ async function create(
   }
 }
 
-async function update(gallery: Gallery, id: PersonId, body: z.output<typeof personToUpdate>): Promise<Reply> {
+async function update(
+  gallery: GalleryPorts,
+  id: PersonId,
+  body: z.output<typeof personToUpdate>,
+): Promise<Reply> {
   const { name, externalId, metadata, groups } = body
   const now = gallery.clock.now()
   const expireAt = expiryOf(body, now)

@@ -1,5 +1,5 @@
 import {
-  type Gallery,
+  type GalleryPorts,
   type Image,
   type ImageId,
   type PersonId,
@@ -26,7 +26,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 
 /** The enrolled bytes, whatever the Accept header says: the official clients ask for JSON here. */
 export async function sendPicture(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   target: { readonly personId: PersonId; readonly imageId: ImageId },
   context: RequestContext,
 ): Promise<Reply> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { AppError, type Gallery, type Image, type ImageId, readPicture } from '@semblance/core'
+import { AppError, type GalleryPorts, type Image, type ImageId, readPicture } from '@semblance/core'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { base64Bytes } from '../endpoint/json-contents.ts'
 import type { SearchPersonView } from './search-view.ts'
@@ -20,7 +20,7 @@ export interface WithPictures {
  * picture is missing or damaged: a search is more than its pictures.
  */
 export async function addPictures(
-  gallery: Pick<Gallery, 'records' | 'pictures' | 'onDamage'>,
+  gallery: Pick<GalleryPorts, 'records' | 'pictures' | 'onDamage'>,
   persons: readonly SearchPersonView[],
   context: RequestContext,
 ): Promise<WithPictures> {
@@ -49,7 +49,7 @@ interface ReadPicture {
 }
 
 async function readPictures(
-  gallery: Pick<Gallery, 'records' | 'pictures' | 'onDamage'>,
+  gallery: Pick<GalleryPorts, 'records' | 'pictures' | 'onDamage'>,
   ids: readonly ImageId[],
   context: RequestContext,
 ): Promise<readonly ReadPicture[]> {
@@ -73,7 +73,7 @@ async function readPictures(
 }
 
 async function readWhole(
-  gallery: Pick<Gallery, 'pictures' | 'onDamage'>,
+  gallery: Pick<GalleryPorts, 'pictures' | 'onDamage'>,
   image: Image,
   context: RequestContext,
 ): Promise<Uint8Array | null> {

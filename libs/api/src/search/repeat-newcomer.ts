@@ -1,4 +1,4 @@
-import { AppError, deadlineMissed, type Gallery, type PersonId, wasShown } from '@semblance/core'
+import { AppError, deadlineMissed, type GalleryPorts, type PersonId, wasShown } from '@semblance/core'
 import type { SearchResult } from '@semblance/jobs'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { spentIds } from '../idempotency/spent-ids.ts'
@@ -11,7 +11,7 @@ export type RepeatedSearch = SearchResult | { readonly outcome: 'deleted-since' 
  * shown and deleted, it stays deleted.
  */
 export async function repeatNewcomer(
-  gallery: Pick<Gallery, 'records'>,
+  gallery: Pick<GalleryPorts, 'records'>,
   run: { readonly personId: PersonId; readonly search: () => Promise<SearchResult> },
   context: RequestContext,
 ): Promise<RepeatedSearch> {

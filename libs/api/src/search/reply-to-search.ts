@@ -1,4 +1,4 @@
-import type { Gallery } from '@semblance/core'
+import type { GalleryPorts } from '@semblance/core'
 import type { SearchEnrolledResult, SearchResult } from '@semblance/jobs'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { created, ok, type Reply, refuse } from '../endpoint/reply.ts'
@@ -15,7 +15,7 @@ interface AnswerOptions {
 }
 
 export async function replyToSearch(
-  gallery: Pick<Gallery, 'records' | 'pictures' | 'onDamage'>,
+  gallery: Pick<GalleryPorts, 'records' | 'pictures' | 'onDamage'>,
   search: { readonly result: SearchResult; readonly options: AnswerOptions },
   context: RequestContext,
 ): Promise<Reply> {
@@ -47,7 +47,7 @@ export async function replyToSearch(
 
 /** Of a search by an enrolled person or image: no face was looked for, so no detection is told. */
 export async function replyToEnrolledSearch(
-  gallery: Pick<Gallery, 'records' | 'pictures' | 'onDamage'>,
+  gallery: Pick<GalleryPorts, 'records' | 'pictures' | 'onDamage'>,
   search: { readonly result: SearchEnrolledResult; readonly options: AnswerOptions },
   context: RequestContext,
 ): Promise<Reply> {
@@ -67,7 +67,7 @@ export async function replyToEnrolledSearch(
 }
 
 async function showPictures(
-  gallery: Pick<Gallery, 'records' | 'pictures' | 'onDamage'>,
+  gallery: Pick<GalleryPorts, 'records' | 'pictures' | 'onDamage'>,
   found: readonly SearchPersonView[],
   context: RequestContext,
 ): Promise<Reply> {

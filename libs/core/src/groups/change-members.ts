@@ -1,4 +1,4 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import { changePerson, dropDeadGroups } from '../persons/change-person.ts'
 import { isVisible, type Person } from '../persons/person.ts'
@@ -22,7 +22,7 @@ const BATCH = 16
 
 /** All ids are checked before the first write; a person deleted meanwhile is passed over. */
 export async function changeMembers(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   change: MembersChange,
   waiting?: Waiting,
 ): Promise<ChangeMembersOutcome> {
@@ -45,7 +45,7 @@ export async function changeMembers(
 }
 
 async function findUnknown(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   ids: readonly PersonId[],
   waiting?: Waiting,
 ): Promise<readonly PersonId[]> {
@@ -56,7 +56,7 @@ async function findUnknown(
 }
 
 async function setMembership(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   wanted: { readonly id: PersonId; readonly groupId: GroupId; readonly isMember: boolean },
   waiting?: Waiting,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import { type GroupId, uuidTimeMs } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { Group } from './group.ts'
@@ -9,7 +9,7 @@ export const DEFAULT_GROUP_NAME = 'Default'
 /** A chosen id without a group is one that somebody is about to write; an older one was deleted and forgotten. */
 const MAX_CHOICE_AGE_MS = 3_600_000
 
-type Deps = Pick<Gallery, 'records' | 'clock' | 'newId'>
+type Deps = Pick<GalleryPorts, 'records' | 'clock' | 'newId'>
 
 /**
  * The Default group's id, made if it is not there. The id is chosen first, by compare-and-set, and whoever sees a

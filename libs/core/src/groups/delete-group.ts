@@ -1,4 +1,4 @@
-import { finishAfterAnswer, type Gallery } from '../gallery.ts'
+import { finishAfterAnswer, type GalleryPorts } from '../gallery-ports.ts'
 import type { GroupId } from '../ids.ts'
 import { leaveGroups } from '../persons/change-person.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -10,7 +10,7 @@ const RELEASED_AT_ONCE = 50
 
 /** The group is gone for readers once resolved; its persons stay. */
 export async function deleteGroup(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   id: GroupId,
   waiting?: Waiting,
 ): Promise<DeleteGroupOutcome> {
@@ -27,7 +27,7 @@ export async function deleteGroup(
  * called again, when it has stopped after `atMost` members.
  */
 export async function releaseMembers(
-  gallery: Pick<Gallery, 'records' | 'index'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index'>,
   groupId: GroupId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
 ): Promise<boolean> {

@@ -1,11 +1,11 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { GroupId } from '../ids.ts'
 import type { Person } from '../persons/person.ts'
 import type { Waiting } from '../ports/waiting.ts'
 
 /** The ids among these that name a live group. */
 export async function findLiveGroups(
-  gallery: Pick<Gallery, 'records'>,
+  gallery: Pick<GalleryPorts, 'records'>,
   ids: Iterable<GroupId>,
   waiting?: Waiting,
 ): Promise<ReadonlySet<GroupId>> {
@@ -17,7 +17,7 @@ export async function findLiveGroups(
 
 /** The same persons, their groups cut down to the live ones: what a reader may see. */
 export async function withLiveGroups(
-  gallery: Pick<Gallery, 'records'>,
+  gallery: Pick<GalleryPorts, 'records'>,
   persons: readonly Person[],
   waiting?: Waiting,
 ): Promise<readonly Person[]> {

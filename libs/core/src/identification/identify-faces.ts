@@ -1,4 +1,4 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { Face, FaceEngine } from '../ports/face-engine.ts'
 import type { ObserveStage } from '../ports/observer.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -11,7 +11,7 @@ export interface SearchedFace {
 }
 
 export interface IdentifyFacesDeps {
-  readonly gallery: Pick<Gallery, 'records' | 'index' | 'clock'>
+  readonly gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock'>
   /** Only told what a cosine means. */
   readonly engine: Pick<FaceEngine, 'calibration'>
   readonly observe: ObserveStage

@@ -1,6 +1,6 @@
 import type { Descriptor } from '../descriptor.ts'
 import { staleId } from '../errors.ts'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import { withLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import {
@@ -56,7 +56,7 @@ export interface Candidacy {
  * exactly one creates. Running again with the same ids answers the person that the first run made.
  */
 export async function identifyOrCreate(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   candidacy: Candidacy,
   waiting?: Waiting,
 ): Promise<NewcomerOutcome> {
@@ -83,7 +83,11 @@ export async function identifyOrCreate(
 }
 
 /** Long after the ids were made nobody is made any more; what an earlier run made is answered. Else E_STALE_ID. */
-async function answerLate(gallery: Gallery, newcomer: Newcomer, waiting?: Waiting): Promise<NewcomerOutcome> {
+async function answerLate(
+  gallery: GalleryPorts,
+  newcomer: Newcomer,
+  waiting?: Waiting,
+): Promise<NewcomerOutcome> {
   const created = await readCreated(gallery, newcomer, waiting)
   if (created !== null) return { outcome: 'created', created }
   const person = await gallery.records.persons.find(newcomer.personId, waiting)
@@ -102,7 +106,7 @@ export function wasShown(person: Pick<Person, 'state' | 'rev'>): boolean {
 
 /** Makes visible what an earlier holder committed: person and image are complete by then, only `pending`. */
 export async function finishCommitted(
-  gallery: Pick<Gallery, 'records' | 'index'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index'>,
   lease: Lease,
 ): Promise<void> {
   if (lease.committed === null) return
@@ -112,7 +116,7 @@ export async function finishCommitted(
 }
 
 async function create(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   work: { readonly candidacy: Candidacy; readonly lease: Lease; readonly groups: readonly GroupId[] },
 ): Promise<NewcomerOutcome> {
   const { candidacy, lease } = work
@@ -131,7 +135,7 @@ async function create(
 
 /** Person, image, picture and vector, all of it invisible; false if the person cannot be made (any more). */
 async function writePending(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   work: { readonly candidacy: Candidacy; readonly groups: readonly GroupId[] },
 ): Promise<boolean> {
   const { newcomer, picture } = work.candidacy
@@ -149,7 +153,7 @@ async function writePending(
   return settlePayload(gallery, { person, isCurrent: (now) => now.state === 'pending' })
 }
 
-function enrolledImage(gallery: Gallery, candidacy: Candidacy): EnrolledImage {
+function enrolledImage(gallery: GalleryPorts, candidacy: Candidacy): EnrolledImage {
   const { newcomer, picture, contentType, descriptor } = candidacy
   return {
     id: newcomer.imageId,
@@ -166,7 +170,7 @@ function enrolledImage(gallery: Gallery, candidacy: Candidacy): EnrolledImage {
 type NewcomerIds = Pick<Newcomer, 'personId' | 'imageId'>
 
 /** The image first: nobody sees it before its person, so that one write shows both. */
-async function reveal(gallery: Pick<Gallery, 'records' | 'index'>, ids: NewcomerIds): Promise<void> {
+async function reveal(gallery: Pick<GalleryPorts, 'records' | 'index'>, ids: NewcomerIds): Promise<void> {
   await gallery.records.images.move(ids.imageId, { from: ['pending'], to: 'ready' })
   const [image] = await gallery.records.images.findMany([ids.imageId])
   if (image?.state !== 'ready') return
@@ -180,13 +184,13 @@ async function reveal(gallery: Pick<Gallery, 'records' | 'index'>, ids: Newcomer
  * The person's record decides: either it becomes `deleting` here, and everything of it goes, or somebody else decided
  * already, and only what we wrote late is taken back.
  */
-async function discard(gallery: Gallery, ids: NewcomerIds): Promise<void> {
+async function discard(gallery: GalleryPorts, ids: NewcomerIds): Promise<void> {
   if (!(await discardPending(gallery, ids.personId))) await withdrawImage(gallery, ids.imageId)
 }
 
 /** Deletes a person that was never made visible; false if it is not, or no longer, `pending`. */
 export async function discardPending(
-  gallery: Pick<Gallery, 'records' | 'index' | 'pictures' | 'clock'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures' | 'clock'>,
   id: PersonId,
   waiting?: Waiting,
 ): Promise<boolean> {
@@ -198,7 +202,7 @@ export async function discardPending(
 }
 
 async function readCreated(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   newcomer: Newcomer,
   waiting?: Waiting,
 ): Promise<CreatedPerson | null> {

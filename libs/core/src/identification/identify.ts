@@ -1,6 +1,6 @@
 import { cosineAt, type Likeness, likenessOf } from '../calibration.ts'
 import type { Descriptor } from '../descriptor.ts'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import type { Image } from '../images/image.ts'
@@ -45,7 +45,7 @@ const NOMINATED_IMAGES = 16
 /** The index nominates a little below the threshold; the exact comparison is made here, on the distance. */
 const NOMINATION_SLACK = 2e-6
 
-type Searched = Pick<Gallery, 'records' | 'index' | 'clock'>
+type Searched = Pick<GalleryPorts, 'records' | 'index' | 'clock'>
 
 /**
  * Best first, distinct persons, complete: the index only nominates, each nomination is checked against the store

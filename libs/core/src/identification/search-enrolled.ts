@@ -1,5 +1,5 @@
 import type { Descriptor } from '../descriptor.ts'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import type { PageRequest } from '../page.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
@@ -33,7 +33,7 @@ export type SearchEnrolledOutcome =
   | { readonly outcome: 'image-not-found' }
 
 export interface SearchEnrolledDeps {
-  readonly gallery: Pick<Gallery, 'records' | 'index' | 'clock' | 'onDamage'>
+  readonly gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock' | 'onDamage'>
   /** Only told what a cosine means: nothing is decoded or described. */
   readonly engine: Pick<FaceEngine, 'calibration'>
   readonly observe: ObserveStage

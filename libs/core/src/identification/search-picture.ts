@@ -1,4 +1,4 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import type {
   CropRequest,
@@ -37,7 +37,7 @@ export type SearchOutcome =
   | PictureFault
 
 export interface SearchDeps {
-  readonly gallery: Gallery
+  readonly gallery: GalleryPorts
   readonly engine: FaceEngine
   readonly observe: ObserveStage
 }

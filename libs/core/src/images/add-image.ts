@@ -1,5 +1,5 @@
 import { staleId } from '../errors.ts'
-import { type Gallery, indexPayloadOf } from '../gallery.ts'
+import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
 import { type ImageId, uuidTimeMs } from '../ids.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { isVisible, type Person } from '../persons/person.ts'
@@ -31,7 +31,7 @@ export type AddImageOutcome =
  * a `pending` image that nobody sees and the reconciler finishes. See docs/consistency.md.
  */
 export async function addImage(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   enrollment: Enrollment,
   waiting?: Waiting,
 ): Promise<AddImageOutcome> {
@@ -49,14 +49,14 @@ export async function addImage(
 }
 
 /** A write whose id is too old may come after its own tombstone has gone. */
-export function isStaleId(gallery: Pick<Gallery, 'clock'>, id: string): boolean {
+export function isStaleId(gallery: Pick<GalleryPorts, 'clock'>, id: string): boolean {
   const madeAt = uuidTimeMs(id)
   return madeAt !== null && gallery.clock.now() - madeAt > MAX_ID_AGE_MS
 }
 
 /** What an earlier run left may be finished at any age: its record is there, so nothing can come back. Else E_STALE_ID. */
 async function requireBegun(
-  gallery: Pick<Gallery, 'records'>,
+  gallery: Pick<GalleryPorts, 'records'>,
   id: ImageId,
   waiting?: Waiting,
 ): Promise<void> {
@@ -69,7 +69,7 @@ async function requireBegun(
  * that run had other bytes, as a link may give at another time, and did not finish: the reconciler judges its record.
  */
 export async function beginImage(
-  gallery: Pick<Gallery, 'records'>,
+  gallery: Pick<GalleryPorts, 'records'>,
   image: EnrolledImage,
   waiting?: Waiting,
 ): Promise<EnrolledImage | null> {
@@ -80,7 +80,7 @@ export async function beginImage(
 
 /** From the vector on: what the reconciler does, too, for a `pending` image whose picture is there. */
 export async function finishImage(
-  gallery: Pick<Gallery, 'records' | 'index' | 'pictures' | 'clock'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures' | 'clock'>,
   work: { readonly image: EnrolledImage; readonly person: Person },
   waiting?: Waiting,
 ): Promise<AddImageOutcome> {
@@ -102,7 +102,7 @@ export async function finishImage(
  * picture are its own. Answers the state it was found in.
  */
 export async function withdrawImage(
-  gallery: Pick<Gallery, 'records' | 'index' | 'pictures'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures'>,
   id: ImageId,
   waiting?: Waiting,
 ): Promise<ImageState | null> {
@@ -113,7 +113,7 @@ export async function withdrawImage(
 }
 
 export async function upsertVector(
-  gallery: Pick<Gallery, 'index'>,
+  gallery: Pick<GalleryPorts, 'index'>,
   work: { readonly image: EnrolledImage; readonly person: Person },
   waiting?: Waiting,
 ): Promise<void> {
@@ -128,7 +128,7 @@ export async function upsertVector(
  * see the new `rev`. False if the person is no longer current.
  */
 export async function settlePayload(
-  gallery: Pick<Gallery, 'records'> & { readonly index: Pick<DescriptorIndex, 'updatePayload'> },
+  gallery: Pick<GalleryPorts, 'records'> & { readonly index: Pick<DescriptorIndex, 'updatePayload'> },
   written: { readonly person: Person; readonly isCurrent: (person: Person) => boolean },
   waiting?: Waiting,
 ): Promise<boolean> {

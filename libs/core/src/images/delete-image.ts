@@ -1,4 +1,4 @@
-import { finishAfterAnswer, type Gallery } from '../gallery.ts'
+import { finishAfterAnswer, type GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { readImage } from './read-images.ts'
@@ -10,7 +10,7 @@ export type DeleteImageOutcome =
 
 /** Invisible for good once resolved; the erasure follows at once. A record that cannot be read is deleted, too. */
 export async function deleteImage(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   target: { readonly personId: PersonId; readonly imageId: ImageId },
   waiting?: Waiting,
 ): Promise<DeleteImageOutcome> {
@@ -28,7 +28,7 @@ export async function deleteImage(
 
 /** Vector, picture, then the tombstone: in this order, so that what is left to do is always on record. */
 export async function eraseImage(
-  gallery: Pick<Gallery, 'records' | 'index' | 'pictures'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures'>,
   id: ImageId,
   waiting?: Waiting,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { type DetectedFace, judgeExamined } from '../detection/detect-faces.ts'
 import { checksOf } from '../detection/quality-profiles.ts'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import type { EngineWork, ExaminedCentralFace, FaceEngine, PictureFault } from '../ports/face-engine.ts'
@@ -30,7 +30,7 @@ const CHECKS = checksOf('recommended').filter(({ range }) => range !== null)
 
 /** Finds the central face, describes it richly and adds the picture to the person; nothing is stored without a face. */
 export async function enrollPicture(
-  deps: { readonly gallery: Gallery; readonly engine: FaceEngine },
+  deps: { readonly gallery: GalleryPorts; readonly engine: FaceEngine },
   job: { readonly imageId: ImageId; readonly personId: PersonId; readonly picture: Uint8Array },
   work: EngineWork,
 ): Promise<EnrollOutcome> {

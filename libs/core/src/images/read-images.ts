@@ -1,11 +1,11 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { Image } from './image.ts'
 
-type Reader = Pick<Gallery, 'records' | 'clock'>
+type Reader = Pick<GalleryPorts, 'records' | 'clock'>
 
 export type ReadImageOutcome =
   | { readonly outcome: 'found'; readonly image: Image }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { pictureDamaged } from '../errors.ts'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { Image } from './image.ts'
 
@@ -12,7 +12,7 @@ const SLICE_BYTES = 4_000_000
  * bytes that a disk or a hand has changed must not go out under the original's name. Throws E_PICTURE_DAMAGED.
  */
 export async function readPicture(
-  gallery: Pick<Gallery, 'pictures' | 'onDamage'>,
+  gallery: Pick<GalleryPorts, 'pictures' | 'onDamage'>,
   image: Pick<Image, 'id' | 'bytes' | 'sha256'>,
   waiting?: Waiting,
 ): Promise<Uint8Array | null> {

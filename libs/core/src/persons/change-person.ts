@@ -1,5 +1,5 @@
 import { conflict } from '../errors.ts'
-import { type Gallery, indexPayloadOf } from '../gallery.ts'
+import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -20,7 +20,7 @@ const MAX_LOST_RACES = 50
  * reconciler finishes.
  */
 export async function changePerson(
-  gallery: Pick<Gallery, 'records' | 'index'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index'>,
   change: { readonly id: PersonId; readonly decide: Decide },
   waiting?: Waiting,
 ): Promise<Person | null> {
@@ -45,7 +45,7 @@ export async function changePerson(
 
 /** Writes the person's payload to its vectors and clears `dirty`. Safe to run twice and late. */
 export async function syncIndex(
-  gallery: Pick<Gallery, 'records' | 'index'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index'>,
   person: Person,
   waiting?: Waiting,
 ): Promise<void> {
@@ -58,7 +58,7 @@ export async function syncIndex(
  * its mark, so either that list holds this person or this second look sees the mark.
  */
 export async function dropDeadGroups(
-  gallery: Pick<Gallery, 'records' | 'index'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index'>,
   person: Person,
   waiting?: Waiting,
 ): Promise<void> {
@@ -70,7 +70,7 @@ export async function dropDeadGroups(
 
 /** Takes groups out of a person's record, if it names any of them. */
 export async function leaveGroups(
-  gallery: Pick<Gallery, 'records' | 'index'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index'>,
   leaving: { readonly id: PersonId; readonly groups: readonly GroupId[] },
   waiting?: Waiting,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { staleId } from '../errors.ts'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import { ensureDefaultGroup } from '../groups/default-group.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
@@ -25,7 +25,7 @@ export type CreatePersonOutcome =
   | { readonly outcome: 'unknown-groups'; readonly groups: readonly GroupId[] }
 
 export async function createPerson(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   draft: PersonDraft,
   waiting?: Waiting,
 ): Promise<CreatePersonOutcome> {
@@ -42,14 +42,18 @@ export async function createPerson(
 }
 
 /** A call that is repeated: the person it made, unless that was deleted since. Throws E_STALE_ID then. */
-async function answerAgain(gallery: Gallery, id: PersonId, waiting?: Waiting): Promise<CreatePersonOutcome> {
+async function answerAgain(
+  gallery: GalleryPorts,
+  id: PersonId,
+  waiting?: Waiting,
+): Promise<CreatePersonOutcome> {
   const person = await readPerson(gallery, id, waiting)
   if (person === null) throw staleId(id)
   return { outcome: 'created', person }
 }
 
 /** A live record that was never written. */
-export function newPerson(gallery: Pick<Gallery, 'clock'>, draft: PersonDraft): Person {
+export function newPerson(gallery: Pick<GalleryPorts, 'clock'>, draft: PersonDraft): Person {
   const now = gallery.clock.now()
   return { ...draft, createdAt: now, updatedAt: now, rev: 1, state: 'live', dirty: false }
 }
@@ -60,7 +64,7 @@ type Placement =
 
 /** The groups a new person joins: the ones asked for, all of which must be live, else the Default group. */
 export async function placeInGroups(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   asked: readonly GroupId[],
   waiting?: Waiting,
 ): Promise<Placement> {

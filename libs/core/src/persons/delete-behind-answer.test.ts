@@ -10,7 +10,7 @@ import {
 } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type BackgroundWork, createBackgroundWork } from '../background-work.ts'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import { deleteGroup } from '../groups/delete-group.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { deleteImage } from '../images/delete-image.ts'
@@ -53,8 +53,8 @@ function withHeldPictures() {
 
 describe('a delete', () => {
   it.each([
-    ['of a person', (from: Gallery) => deletePerson(from, id)],
-    ['of a picture', (from: Gallery) => deleteImage(from, { personId: id, imageId: images[0]! })],
+    ['of a person', (from: GalleryPorts) => deletePerson(from, id)],
+    ['of a picture', (from: GalleryPorts) => deleteImage(from, { personId: id, imageId: images[0]! })],
   ])('%s answers at its mark, whatever the erasure waits for, and erases after', async (of, run) => {
     const { held, release } = withHeldPictures()
     expect(await run(held)).toEqual({ outcome: 'deleted' })

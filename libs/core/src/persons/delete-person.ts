@@ -1,4 +1,4 @@
-import { finishAfterAnswer, type Gallery } from '../gallery.ts'
+import { finishAfterAnswer, type GalleryPorts } from '../gallery-ports.ts'
 import type { PersonId } from '../ids.ts'
 import { eraseImage } from '../images/delete-image.ts'
 import { inLanes } from '../in-lanes.ts'
@@ -18,7 +18,7 @@ const ERASED_AT_ONCE = 4
  * deleted by its id alone: nobody can tell whether it was visible.
  */
 export async function deletePerson(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   id: PersonId,
   waiting?: Waiting,
 ): Promise<DeletePersonOutcome> {
@@ -41,7 +41,7 @@ export async function deletePerson(
  * `atMost` images.
  */
 export async function erasePerson(
-  gallery: Pick<Gallery, 'records' | 'index' | 'pictures' | 'clock'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures' | 'clock'>,
   id: PersonId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
 ): Promise<boolean> {
@@ -62,7 +62,7 @@ export async function erasePerson(
 }
 
 async function buryPerson(
-  gallery: Pick<Gallery, 'records' | 'index' | 'clock'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock'>,
   id: PersonId,
   waiting: Waiting,
 ): Promise<void> {

@@ -1,11 +1,11 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { isVisible, type Person } from './person.ts'
 
 /** The record as stored (dead groups included); null if absent, pending, deleted or expired. */
 export async function findVisiblePerson(
-  reader: Pick<Gallery, 'records' | 'clock'>,
+  reader: Pick<GalleryPorts, 'records' | 'clock'>,
   id: PersonId,
   waiting?: Waiting,
 ): Promise<Person | null> {

@@ -1,4 +1,4 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { Group } from '../groups/group.ts'
 import { withLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
@@ -8,7 +8,7 @@ import type { Waiting } from '../ports/waiting.ts'
 import { findVisiblePerson } from './find-visible-person.ts'
 import type { Person } from './person.ts'
 
-type Reader = Pick<Gallery, 'records' | 'clock'>
+type Reader = Pick<GalleryPorts, 'records' | 'clock'>
 
 /** Null if absent, deleted or expired. */
 export async function readPerson(reader: Reader, id: PersonId, waiting?: Waiting): Promise<Person | null> {

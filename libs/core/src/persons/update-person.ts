@@ -1,4 +1,4 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -23,7 +23,7 @@ export type UpdatePersonOutcome =
   | { readonly outcome: 'unknown-groups'; readonly groups: readonly GroupId[] }
 
 export async function updatePerson(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   update: PersonUpdate,
   waiting?: Waiting,
 ): Promise<UpdatePersonOutcome> {

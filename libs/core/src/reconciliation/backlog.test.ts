@@ -8,7 +8,7 @@ import {
   type TestGallery,
 } from '@semblance/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { GroupId, ImageId } from '../ids.ts'
 import { AilingRecords } from './ailing-records.ts'
 import { reconcile } from './reconcile.ts'
@@ -32,7 +32,7 @@ async function leaveDeleting(count: number): Promise<readonly ImageId[]> {
 /** The same gallery, with pictures that cannot be deleted; each try is noted. */
 function withBadSectors(bad: ReadonlySet<string>) {
   const tries: string[] = []
-  const pictures: Gallery['pictures'] = {
+  const pictures: GalleryPorts['pictures'] = {
     ...gallery.pictures,
     delete: async (id, waiting) => {
       tries.push(id)
@@ -122,7 +122,7 @@ describe('a pass with more than it can do', () => {
     const ids = await leaveDeleting(100)
     const stopping = new AbortController()
     let calls = 0
-    const pictures: Gallery['pictures'] = {
+    const pictures: GalleryPorts['pictures'] = {
       ...gallery.pictures,
       delete: async (id, waiting) => {
         if (++calls === 10) stopping.abort(new Error('stop'))

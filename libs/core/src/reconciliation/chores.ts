@@ -1,4 +1,4 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import { releaseMembers } from '../groups/delete-group.ts'
 import { discardPending, finishCommitted, NEWCOMER_LEASE } from '../identification/identify-or-create.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
@@ -25,7 +25,7 @@ export interface Chore {
   /** Also without waiting when nobody else can be at work. */
   readonly isCrashDebris: boolean
   /** Answers false if it did a part, and the next part may be done at once. */
-  readonly mend: (gallery: Gallery, id: string, signal: AbortSignal | undefined) => Promise<boolean>
+  readonly mend: (gallery: GalleryPorts, id: string, signal: AbortSignal | undefined) => Promise<boolean>
 }
 
 /**
@@ -49,7 +49,7 @@ export const CHORES = {
 
 export const OVERDUE_KINDS = Object.keys(CHORES) as readonly OverdueKind[]
 
-async function mendPendingPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+async function mendPendingPerson(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   await gallery.exclusive.run(
     NEWCOMER_LEASE,
     async (lease) => {
@@ -61,7 +61,7 @@ async function mendPendingPerson(gallery: Gallery, id: string, signal?: AbortSig
   return true
 }
 
-async function mendPendingImage(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+async function mendPendingImage(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   const image = await gallery.records.images.find(id as ImageId, { signal })
   if (image === null) return withdrawUnreadable(gallery, id, signal)
   if (image.state !== 'pending') return true
@@ -80,7 +80,7 @@ async function mendPendingImage(gallery: Gallery, id: string, signal?: AbortSign
 }
 
 /** Nobody was told that it is enrolled; without a descriptor that can be read it never will be. */
-async function withdrawUnreadable(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+async function withdrawUnreadable(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   const [record] = await gallery.records.images.findMany([id as ImageId], { signal })
   if (record?.state === 'pending') await withdrawImage(gallery, record.id, { signal })
   return true
@@ -91,7 +91,7 @@ async function withdrawUnreadable(gallery: Gallery, id: string, signal?: AbortSi
  * Somebody may have put the expiry off since it was listed: the store is asked once more, after the record was read, and
  * whatever is changed after that makes the mark lose its race.
  */
-async function purgeExpired(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+async function purgeExpired(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   const decide = async ({ state, expireAt }: Person) => {
     if (state !== 'live' || expireAt === null) return null
     const query = { kind: 'expired-person', id, untouchedMs: 0, skip: 0, limit: 1 } as const
@@ -102,47 +102,47 @@ async function purgeExpired(gallery: Gallery, id: string, signal?: AbortSignal):
   return marked === null || finishErasingPerson(gallery, id, signal)
 }
 
-function finishErasingPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+function finishErasingPerson(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   return erasePerson(gallery, id as PersonId, { atMost: PARTS_AT_ONCE, signal })
 }
 
-async function finishErasingImage(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+async function finishErasingImage(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   await eraseImage(gallery, id as ImageId, { signal })
   return true
 }
 
-function finishReleasing(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+function finishReleasing(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   return releaseMembers(gallery, id as GroupId, { atMost: PARTS_AT_ONCE, signal })
 }
 
-async function mendDirtyPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+async function mendDirtyPerson(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   const person = await gallery.records.persons.find(id as PersonId, { signal })
   if (person?.dirty) await syncIndex(gallery, person, { signal })
   return true
 }
 
 /** A process paused between two steps may have put vector or picture back after the erasure. */
-async function eraseOnceMore(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+async function eraseOnceMore(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   await gallery.index.remove([id as ImageId], { signal })
   await gallery.pictures.delete(id as ImageId, { signal })
   await gallery.records.images.move(id as ImageId, { from: ['gone'], to: 'erased' }, { signal })
   return true
 }
 
-async function forgetImage(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+async function forgetImage(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   await gallery.index.remove([id as ImageId], { signal })
   await gallery.pictures.delete(id as ImageId, { signal })
   await gallery.records.overdue.forget({ kind: 'image', id }, { signal })
   return true
 }
 
-async function forgetPerson(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+async function forgetPerson(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   await gallery.records.overdue.forget({ kind: 'person', id }, { signal })
   return true
 }
 
 /** Whoever died between naming the group and looking at it again left it in a person's record, invisibly. */
-async function forgetGroup(gallery: Gallery, id: string, signal?: AbortSignal): Promise<boolean> {
+async function forgetGroup(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   const released = await releaseMembers(gallery, id as GroupId, { atMost: PARTS_AT_ONCE, signal })
   if (released) await gallery.records.overdue.forget({ kind: 'group', id }, { signal })
   return released

@@ -1,4 +1,4 @@
-import { type Gallery, indexPayloadOf } from '../gallery.ts'
+import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { settlePayload } from '../images/add-image.ts'
 import type { Person } from '../persons/person.ts'
@@ -37,7 +37,7 @@ type Tally = { -readonly [Key in keyof IndexComparison]: IndexComparison[Key] }
 
 /** A store, and one copy of the index. */
 export interface Compared {
-  readonly records: Gallery['records']
+  readonly records: GalleryPorts['records']
   readonly copy: IndexCopy
   readonly onDamage?: ObserveDamage | undefined
 }

@@ -15,7 +15,7 @@ import {
   withClockApart,
 } from '@semblance/testkit'
 import { describe, expect, it } from 'vitest'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import { changeMembers } from '../groups/change-members.ts'
 import { identify } from '../identification/identify.ts'
 import type { PersonId } from '../ids.ts'
@@ -35,14 +35,14 @@ async function anExpiredPerson(gallery: FamilyGallery) {
   return { id, image }
 }
 
-const slow = (gallery: FamilyGallery, from: Gallery) => ({
+const slow = (gallery: FamilyGallery, from: GalleryPorts) => ({
   ...from,
   clock: withClockApart(gallery, -MINUTE).clock,
 })
-const purge = (from: Gallery) => reconcile(from, { waitsForOthers: true })
+const purge = (from: GalleryPorts) => reconcile(from, { waitsForOthers: true })
 
 type Act = (
-  from: Gallery,
+  from: GalleryPorts,
   on: Awaited<ReturnType<typeof anExpiredPerson>> & { readonly group: Awaited<ReturnType<typeof makeGroup>> },
 ) => Promise<unknown>
 
@@ -88,7 +88,7 @@ for (const [name, change] of [
   ['putting the expiry off', { expireAt: Number.MAX_SAFE_INTEGER / 2 }],
   ['taking the expiry away', { expireAt: null }],
 ] as const) {
-  const putOff = (gallery: FamilyGallery, from: Gallery, id: PersonId) =>
+  const putOff = (gallery: FamilyGallery, from: GalleryPorts, id: PersonId) =>
     updatePerson(slow(gallery, from), { id, ...change })
 
   await describeRace(`${name} by a slow clock, and the purge of the expired`, async (gallery) => {

@@ -1,4 +1,4 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
 
@@ -18,7 +18,7 @@ export interface MissingPictures {
  * left as they are: searches need the descriptor only.
  */
 export async function findMissingPictures(
-  gallery: Pick<Gallery, 'records' | 'index' | 'pictures'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures'>,
   waiting: Waiting = {},
 ): Promise<MissingPictures> {
   const ids: ImageId[] = []
@@ -44,7 +44,7 @@ interface IndexedStretch {
 }
 
 async function withoutPicture(
-  { records, pictures }: Pick<Gallery, 'records' | 'pictures'>,
+  { records, pictures }: Pick<GalleryPorts, 'records' | 'pictures'>,
   { indexed, after, last }: IndexedStretch,
   waiting: Waiting,
 ): Promise<readonly ImageId[]> {

@@ -1,4 +1,4 @@
-import { type Gallery, indexPayloadOf } from '../gallery.ts'
+import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
 import type { ImageId } from '../ids.ts'
 import { upsertUsable } from './upsert-usable.ts'
 
@@ -13,7 +13,7 @@ const BATCH = 100
  * cannot compare with others is told of and left out.
  */
 export async function loadIndex(
-  gallery: Pick<Gallery, 'records' | 'index' | 'onDamage'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index' | 'onDamage'>,
   options: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (loaded: number) => void } = {},
 ): Promise<number> {
   let after: ImageId | null = null

@@ -13,7 +13,7 @@ import {
   withClockApart,
 } from '@semblance/testkit'
 import { describe, expect, it } from 'vitest'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import { withLiveGroups } from '../groups/live-groups.ts'
 import { aWorld, type WorldAct } from '../testing/small-world.ts'
 
@@ -111,7 +111,7 @@ async function meet(pair: { first: WorldAct; second: WorldAct }, point: StopPoin
 }
 
 async function expectWholeByAnyClock(gallery: TestGallery): Promise<void> {
-  const readers: readonly Gallery[] = [withClockApart(gallery, MINUTE), withClockApart(gallery, -MINUTE)]
+  const readers: readonly GalleryPorts[] = [withClockApart(gallery, MINUTE), withClockApart(gallery, -MINUTE)]
   for (const reader of readers) await expectNothingHalfWritten(reader)
 }
 

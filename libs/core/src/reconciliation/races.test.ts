@@ -10,7 +10,7 @@ import {
   shownPersons,
 } from '@semblance/testkit'
 import { expect } from 'vitest'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import { changeMembers } from '../groups/change-members.ts'
 import { ensureDefaultGroup } from '../groups/default-group.ts'
 import { deleteGroup } from '../groups/delete-group.ts'
@@ -24,7 +24,7 @@ import { reconcile } from './reconcile.ts'
 
 const MINUTE = 60_000
 
-async function imagesOf(gallery: Gallery, id: PersonId): Promise<readonly ImageId[]> {
+async function imagesOf(gallery: GalleryPorts, id: PersonId): Promise<readonly ImageId[]> {
   return (await shownPerson(gallery, id))?.images.map((image) => image.id) ?? []
 }
 

@@ -1,7 +1,7 @@
 import {
   deleteImage,
   deletePerson,
-  type Gallery,
+  type GalleryPorts,
   type ImageId,
   type IndexCopy,
   identify,
@@ -25,7 +25,7 @@ import { addImage } from '../images/add-image.ts'
 import { indexDyingAt, openRebuildableGallery } from '../testing/rebuildable-gallery.ts'
 
 /** Images found by the descriptor of that identity. */
-async function imagesFound(gallery: Gallery, identity: string): Promise<readonly ImageId[]> {
+async function imagesFound(gallery: GalleryPorts, identity: string): Promise<readonly ImageId[]> {
   const found = await identify(gallery, {
     probe: { descriptor: fakeDescriptor(identity, 0, 'rich'), operatingPoint: 0.6 },
     query: { groupIds: [], field: null, threshold: 1, limit: 10 },

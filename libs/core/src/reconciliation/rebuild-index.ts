@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { indexUnavailable } from '../errors.ts'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId } from '../ids.ts'
 import type { EnrolledRow } from '../ports/image-records.ts'
 import type { RebuildableIndex } from '../ports/rebuildable-index.ts'
@@ -33,7 +33,7 @@ export interface RebuildOptions {
  * step it dies at, the former index serves on, and the next run begins by dropping what was left.
  */
 export function rebuildIndex(
-  gallery: Pick<Gallery, 'records' | 'exclusive' | 'onDamage'> & { readonly index: RebuildableIndex },
+  gallery: Pick<GalleryPorts, 'records' | 'exclusive' | 'onDamage'> & { readonly index: RebuildableIndex },
   options: RebuildOptions = {},
 ): Promise<IndexRebuild> {
   return gallery.exclusive.run(
@@ -47,7 +47,11 @@ export function rebuildIndex(
 }
 
 async function rebuildAlone(
-  { records, index, onDamage }: Pick<Gallery, 'records' | 'onDamage'> & { readonly index: RebuildableIndex },
+  {
+    records,
+    index,
+    onDamage,
+  }: Pick<GalleryPorts, 'records' | 'onDamage'> & { readonly index: RebuildableIndex },
   options: RebuildOptions,
 ): Promise<IndexRebuild> {
   const settle = async () => {
@@ -99,7 +103,7 @@ async function copyPending(gallery: Compared, waiting: Waiting): Promise<void> {
 }
 
 /** All at once: from page to page of a list that changes, some would be passed over. */
-async function listPending(records: Gallery['records'], waiting: Waiting): Promise<readonly ImageId[]> {
+async function listPending(records: GalleryPorts['records'], waiting: Waiting): Promise<readonly ImageId[]> {
   for (let limit = FIRST_PENDING; ; limit *= 4) {
     const ids = await records.overdue.list({ kind: 'pending-image', untouchedMs: 0, skip: 0, limit }, waiting)
     if (ids.length < limit) return ids as readonly ImageId[]

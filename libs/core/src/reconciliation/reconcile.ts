@@ -1,4 +1,4 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import { inLanes } from '../in-lanes.ts'
 import type { OverdueCount } from '../ports/overdue-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -40,7 +40,7 @@ const LONGEST_OF_A_KIND_MS = 5_000
  * One pass over everything half done. Each record stands alone: a fault with one is reported and the pass goes on.
  * Run by one process at a time; two do no harm. Ends at its next step, with the signal's reason, when aborted.
  */
-export async function reconcile(gallery: Gallery, options: ReconcileOptions): Promise<Reconciled> {
+export async function reconcile(gallery: GalleryPorts, options: ReconcileOptions): Promise<Reconciled> {
   const ailing = options.ailing ?? new AilingRecords(gallery.clock)
   const found: Partial<Record<OverdueKind, number>> = {}
   let failed = 0
@@ -56,7 +56,7 @@ export async function reconcile(gallery: Gallery, options: ReconcileOptions): Pr
 
 /** What waits for the reconciler longer than it should, by kind; quick enough for each scrape of the metrics. */
 export async function countBacklog(
-  gallery: Pick<Gallery, 'records'>,
+  gallery: Pick<GalleryPorts, 'records'>,
   waiting?: Waiting,
 ): Promise<Readonly<Record<OverdueKind, OverdueCount>>> {
   const counts = OVERDUE_KINDS.map(async (kind) => {
@@ -77,7 +77,7 @@ interface MendedKind {
 }
 
 /** Batch after batch. What stays in the list though it was tried, or is not due, stands at its front: it is skipped. */
-async function mendKind(gallery: Gallery, kind: OverdueKind, options: KindOptions): Promise<MendedKind> {
+async function mendKind(gallery: GalleryPorts, kind: OverdueKind, options: KindOptions): Promise<MendedKind> {
   const { ailing, signal, waitsForOthers } = options
   const { isCrashDebris, untouchedMs: waitMs } = CHORES[kind]
   const untouchedMs = isCrashDebris && !waitsForOthers ? 0 : waitMs
@@ -96,7 +96,7 @@ async function mendKind(gallery: Gallery, kind: OverdueKind, options: KindOption
 
 /** One kind's share of a pass. */
 class Round {
-  readonly #gallery: Gallery
+  readonly #gallery: GalleryPorts
   readonly #kind: OverdueKind
   readonly #options: KindOptions
   readonly #endsAtMs: number
@@ -104,7 +104,7 @@ class Round {
   #failed = 0
   #hasMore = false
 
-  constructor(gallery: Gallery, kind: OverdueKind, options: KindOptions) {
+  constructor(gallery: GalleryPorts, kind: OverdueKind, options: KindOptions) {
     this.#gallery = gallery
     this.#kind = kind
     this.#options = options
@@ -161,7 +161,7 @@ class Round {
 }
 
 /** Tells a record that cannot be mended from a store that cannot be reached. */
-async function areStoresUp(gallery: Gallery, signal: AbortSignal | undefined): Promise<boolean> {
+async function areStoresUp(gallery: GalleryPorts, signal: AbortSignal | undefined): Promise<boolean> {
   const { records, index, pictures } = gallery
   const checks = await Promise.allSettled([records, index, pictures].map((store) => store.check({ signal })))
   signal?.throwIfAborted()

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { OverdueCount } from '../ports/overdue-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { AilingRecords } from './ailing-records.ts'
@@ -33,7 +33,7 @@ export interface ReconcilerOptions {
  * Reconciles for as long as this process leads: the lease is held from the first pass on, so that others only wait for
  * it. It is left when it is lost, and asked for again. A pass that fails is reported; the next one comes.
  */
-export function startReconciler(gallery: Gallery, options: ReconcilerOptions): Reconciler {
+export function startReconciler(gallery: GalleryPorts, options: ReconcilerOptions): Reconciler {
   const stopping = new AbortController()
   const ended = leadAgainAndAgain(gallery, options, stopping.signal)
   return {
@@ -46,7 +46,7 @@ export function startReconciler(gallery: Gallery, options: ReconcilerOptions): R
 }
 
 async function leadAgainAndAgain(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   options: ReconcilerOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -75,7 +75,7 @@ async function leadAgainAndAgain(
 
 /** Until the signal aborts; resolves then, whatever it was that ended. */
 async function passAgainAndAgain(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   options: ReconcilerOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -88,7 +88,7 @@ async function passAgainAndAgain(
 
 /** True if there is more to do at once. */
 async function runPass(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   options: ReconcilerOptions & { readonly ailing: AilingRecords },
   signal: AbortSignal,
 ): Promise<boolean> {

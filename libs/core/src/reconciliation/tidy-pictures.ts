@@ -1,4 +1,4 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId } from '../ids.ts'
 import type { ImageState } from '../images/image.ts'
 import type { PictureListQuery } from '../ports/image-store.ts'
@@ -28,7 +28,7 @@ export interface TidyOptions extends Waiting {
   readonly keepMs: number
 }
 
-type Tidied = Pick<Gallery, 'records' | 'pictures' | 'onDeferred'>
+type Tidied = Pick<GalleryPorts, 'records' | 'pictures' | 'onDeferred'>
 type Fate = 'erased' | 'setAside' | 'restored' | 'expired'
 /** Undefined: there is no record. `unreadable`: there is one, and somebody may mend it. */
 type Recorded = ImageState | 'unreadable' | undefined

@@ -1,4 +1,4 @@
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { DescriptorIndex } from '../ports/descriptor-index.ts'
 import type { IndexCopy, RebuildableIndex } from '../ports/rebuildable-index.ts'
 import { type CompareOptions, compareIndex, type IndexComparison } from './compare-index.ts'
@@ -8,7 +8,9 @@ import { type CompareOptions, compareIndex, type IndexComparison } from './compa
  * never those of `pending` ones, and missing ones are added. Stale payloads are seen only where the index can list them.
  */
 export function verifyIndex(
-  gallery: Pick<Gallery, 'records' | 'onDamage'> & { readonly index: DescriptorIndex | RebuildableIndex },
+  gallery: Pick<GalleryPorts, 'records' | 'onDamage'> & {
+    readonly index: DescriptorIndex | RebuildableIndex
+  },
   options: CompareOptions,
 ): Promise<IndexComparison> {
   const { records, index, onDamage } = gallery

@@ -1,4 +1,4 @@
-import { type Gallery, indexUnavailable, type RebuildableIndex } from '@semblance/core'
+import { type GalleryPorts, indexUnavailable, type RebuildableIndex } from '@semblance/core'
 import {
   createNaiveGenerationRegistry,
   FAKE_DIMENSIONS,
@@ -12,7 +12,7 @@ import {
 export interface RebuildableGallery {
   readonly gallery: FamilyGallery & { readonly index: RebuildableIndex }
   /** The same installation as another process sees it, with a list of generations of its own. */
-  readonly another: () => Promise<Gallery & { readonly index: RebuildableIndex }>
+  readonly another: () => Promise<GalleryPorts & { readonly index: RebuildableIndex }>
   /** Names of the copies that exist. */
   readonly copies: () => readonly string[]
 }

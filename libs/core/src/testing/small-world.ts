@@ -1,6 +1,6 @@
 import type { FamilyGallery } from '@semblance/testkit'
 import { aCandidacy, aDraft, anEnrollment, enroll, makeGroup, makePerson } from '@semblance/testkit'
-import type { Gallery } from '../gallery.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import { changeMembers } from '../groups/change-members.ts'
 import { ensureDefaultGroup } from '../groups/default-group.ts'
 import { deleteGroup } from '../groups/delete-group.ts'
@@ -24,23 +24,23 @@ export async function aWorld(gallery: FamilyGallery) {
   const newcomer = aCandidacy(gallery, { identity: 'stranger', groupIds: [groups[1]] })
   const rival = { ...newcomer, newcomer: aCandidacy(gallery, { identity: 'stranger' }).newcomer }
   const acts = {
-    addImage: (from: Gallery) => addImage(from, enrollment),
-    deleteImage: (from: Gallery) => deleteImage(from, { personId: id, imageId: image.id }),
-    deleteNewImage: (from: Gallery) => deleteImage(from, { personId: id, imageId: enrollment.draft.id }),
-    deletePerson: (from: Gallery) => deletePerson(from, id),
-    rename: (from: Gallery) => updatePerson(from, { id, name: 'Grace', groups: [groups[1]] }),
-    moveGroups: (from: Gallery) => updatePerson(from, { id, externalId: 'x', groups: [groups[0]] }),
-    join: (from: Gallery) => changeMembers(from, { groupId: groups[1], add: [id], remove: [] }),
-    leave: (from: Gallery) => changeMembers(from, { groupId: groups[0], add: [], remove: [id] }),
-    deleteGroup: (from: Gallery) => deleteGroup(from, groups[1]),
-    createPerson: (from: Gallery) => createPerson(from, draft),
-    deleteDefault: async (from: Gallery) => deleteGroup(from, await ensureDefaultGroup(from)),
-    needDefault: (from: Gallery) => ensureDefaultGroup(from),
-    identifyOrCreate: (from: Gallery) => identifyOrCreate(from, newcomer),
-    identifyOrCreateToo: (from: Gallery) => identifyOrCreate(from, rival),
-    deleteNewcomer: (from: Gallery) => deletePerson(from, newcomer.newcomer.personId),
+    addImage: (from: GalleryPorts) => addImage(from, enrollment),
+    deleteImage: (from: GalleryPorts) => deleteImage(from, { personId: id, imageId: image.id }),
+    deleteNewImage: (from: GalleryPorts) => deleteImage(from, { personId: id, imageId: enrollment.draft.id }),
+    deletePerson: (from: GalleryPorts) => deletePerson(from, id),
+    rename: (from: GalleryPorts) => updatePerson(from, { id, name: 'Grace', groups: [groups[1]] }),
+    moveGroups: (from: GalleryPorts) => updatePerson(from, { id, externalId: 'x', groups: [groups[0]] }),
+    join: (from: GalleryPorts) => changeMembers(from, { groupId: groups[1], add: [id], remove: [] }),
+    leave: (from: GalleryPorts) => changeMembers(from, { groupId: groups[0], add: [], remove: [id] }),
+    deleteGroup: (from: GalleryPorts) => deleteGroup(from, groups[1]),
+    createPerson: (from: GalleryPorts) => createPerson(from, draft),
+    deleteDefault: async (from: GalleryPorts) => deleteGroup(from, await ensureDefaultGroup(from)),
+    needDefault: (from: GalleryPorts) => ensureDefaultGroup(from),
+    identifyOrCreate: (from: GalleryPorts) => identifyOrCreate(from, newcomer),
+    identifyOrCreateToo: (from: GalleryPorts) => identifyOrCreate(from, rival),
+    deleteNewcomer: (from: GalleryPorts) => deletePerson(from, newcomer.newcomer.personId),
     // As if everything half done were old enough already: the most impatient reconciler there can be.
-    reconcile: (from: Gallery) => reconcile(from, { waitsForOthers: false }),
+    reconcile: (from: GalleryPorts) => reconcile(from, { waitsForOthers: false }),
   }
   /** The same name for the same thing in every world. */
   const names = new Map<string, string>([

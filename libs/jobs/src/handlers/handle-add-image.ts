@@ -1,11 +1,11 @@
-import { type EngineWork, type EnrolledFace, enrollPicture, type Gallery } from '@semblance/core'
+import { type EngineWork, type EnrolledFace, enrollPicture, type GalleryPorts } from '@semblance/core'
 import type { AddImagePayload } from '../catalogue.ts'
 import type { AddImageResult, EnrolledFaceResult } from '../job-results.ts'
 import { detectionOf } from './detection-of.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
 
 export async function handleAddImage(
-  deps: PictureDeps & { readonly gallery: Gallery },
+  deps: PictureDeps & { readonly gallery: GalleryPorts },
   payload: AddImagePayload,
   work: EngineWork,
 ): Promise<AddImageResult> {

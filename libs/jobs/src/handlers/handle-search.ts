@@ -1,11 +1,11 @@
-import { type EngineWork, type Gallery, type SearchOutcome, searchPicture } from '@semblance/core'
+import { type EngineWork, type GalleryPorts, type SearchOutcome, searchPicture } from '@semblance/core'
 import type { SearchPayload } from '../catalogue.ts'
 import type { SearchResult } from '../job-results.ts'
 import { detectionOf } from './detection-of.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
 
 export async function handleSearch(
-  deps: PictureDeps & { readonly gallery: Gallery },
+  deps: PictureDeps & { readonly gallery: GalleryPorts },
   payload: SearchPayload,
   work: EngineWork,
 ): Promise<SearchResult> {

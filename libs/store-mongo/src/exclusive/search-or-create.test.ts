@@ -1,4 +1,4 @@
-import { type Gallery, type ImageId, type PersonId, searchPicture } from '@semblance/core'
+import { type GalleryPorts, type ImageId, type PersonId, searchPicture } from '@semblance/core'
 import {
   aPicture,
   createFakeFaceEngine,
@@ -36,7 +36,7 @@ describe.skipIf(databases === null)('search or create, by several processes over
 
   const seenBy = ({ exclusive }: ExclusiveProcess) => ({ ...gallery, exclusive })
 
-  function search(from: Gallery, identity: string) {
+  function search(from: GalleryPorts, identity: string) {
     const createPerson = {
       personId: gallery.newId<PersonId>(),
       imageId: gallery.newId<ImageId>(),

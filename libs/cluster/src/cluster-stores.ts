@@ -3,7 +3,7 @@ import {
   type BackgroundWork,
   createBackgroundWork,
   type Exclusive,
-  type Gallery,
+  type GalleryPorts,
   type IdempotencyStore,
   type ImageStore,
   indexUnavailable,
@@ -26,9 +26,9 @@ const LEASE_MS = 15_000
 /** What was begun behind an answer may take this long at the end; then the reconciler of another process does it. */
 const BACKGROUND_DRAIN_MS = 5_000
 
-export interface ClusterGallery {
+export interface ClusterStores {
   /** Usable at once: what needs a server that is not there yet is refused as unavailable. */
-  readonly gallery: Gallery & { readonly index: RebuildableIndex }
+  readonly gallery: GalleryPorts & { readonly index: RebuildableIndex }
   /** Pictures that wait for a worker and are too large for Redis. */
   readonly largeInFlight: {
     readonly store: ImageStore
@@ -48,14 +48,14 @@ export interface ClusterGallery {
   close(): Promise<void>
 }
 
-export interface ClusterGalleryOptions extends StoreOptions {
+export interface ClusterStoresOptions extends StoreOptions {
   readonly logger: AvailabilityWait['logger']
   /** True for commands that are to look at, or mend, what a gateway would refuse to start on. */
   readonly opensAnyway?: boolean
 }
 
 /** The gallery of a cluster: persons in MongoDB, vectors in Qdrant, pictures where the settings say. */
-export function openClusterGallery(options: ClusterGalleryOptions): ClusterGallery {
+export function openClusterStores(options: ClusterStoresOptions): ClusterStores {
   const { logger } = options
   const records = lateRecordStore()
   const pictures = latePort<ImageStore>(picturesUnavailable)
@@ -100,24 +100,24 @@ export function openClusterGallery(options: ClusterGalleryOptions): ClusterGalle
 }
 
 /** What a gallery needs beside its stores. */
-function workingsOf({ clock, logger, onDamage }: ClusterGalleryOptions, background: BackgroundWork) {
+function workingsOf({ clock, logger, onDamage }: ClusterStoresOptions, background: BackgroundWork) {
   const onDeferred = (step: string, fault: unknown) =>
     logger.warn({ step, err: fault }, 'left to the reconciler')
   return { clock, newId: () => uuidv7(), onDeferred, onDamage, background }
 }
 
-function exclusiveIn({ database }: OpenedStores, { clock }: ClusterGalleryOptions): Exclusive {
+function exclusiveIn({ database }: OpenedStores, { clock }: ClusterStoresOptions): Exclusive {
   return createMongoExclusive({ database, leaseMs: LEASE_MS, clock, holderId: randomUUID() })
 }
 
 /** One for each server; the index comes last, so that the gallery is whole once all of them pass. */
 function checksOf(
-  settings: ClusterGalleryOptions['settings'],
+  settings: ClusterStoresOptions['settings'],
   ports: Required<CheckableStores> & { readonly index: Pick<RebuildableIndex, 'check'> },
 ) {
   let open: CheckableStores = {}
   const s3 = () => (open.pictures ?? ports.pictures).check()
-  const byServer: ClusterGallery['checks'] = {
+  const byServer: ClusterStores['checks'] = {
     mongo: () => (open.records ?? ports.records).check(),
     // Else the pictures are in MongoDB, which is asked already.
     ...(settings.SEMBLANCE_PICTURES === 's3' ? { s3 } : {}),
@@ -134,7 +134,7 @@ function checksOf(
 /** Throws E_RECORDS_MISSING where the pictures belong to another, or a later, gallery than the one in MongoDB. */
 function requireKnownPictures(
   { records, pictures }: OpenedStores,
-  { settings, clock, logger }: ClusterGalleryOptions,
+  { settings, clock, logger }: ClusterStoresOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const check = () =>

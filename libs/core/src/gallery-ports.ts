@@ -9,8 +9,8 @@ import type { ObserveDamage } from './ports/observe-damage.ts'
 import type { RecordStore } from './ports/record-store.ts'
 import type { Waiting } from './ports/waiting.ts'
 
-/** What the use cases on enrolled persons work with. */
-export interface Gallery {
+/** The ports through which use cases reach one gallery: its records, vectors and pictures, and what changing them takes. */
+export interface GalleryPorts {
   readonly records: RecordStore
   readonly index: DescriptorIndex
   readonly pictures: ImageStore
@@ -40,7 +40,7 @@ export function indexPayloadOf(person: Person): IndexPayload {
  * kept by a durable mark already, so a fault here is only reported.
  */
 export function finishAfterAnswer(
-  gallery: Gallery,
+  gallery: GalleryPorts,
   step: string,
   work: (waiting: Waiting) => Promise<unknown>,
 ): Promise<void> {

@@ -4,7 +4,7 @@ import {
   type Clock,
   claimGallery,
   createBackgroundWork,
-  type Gallery,
+  type GalleryPorts,
   loadIndex,
   type ObserveDamage,
   type PackId,
@@ -28,7 +28,7 @@ import { v7 as uuidv7 } from 'uuid'
 /** What was begun behind an answer may take this long at the end; the next start does the rest. */
 const BACKGROUND_DRAIN_MS = 5_000
 
-export interface LocalGalleryOptions {
+export interface LocalStoresOptions {
   readonly dataFolder: string
   readonly packId: PackId
   readonly dimensions: number
@@ -38,7 +38,7 @@ export interface LocalGalleryOptions {
   readonly clock: Clock
   /** Pictures that may be without a record; beyond it E_RECORDS_MISSING, if the store knows far fewer than there are. */
   readonly acceptedMissing: number
-  readonly onDeferred: Gallery['onDeferred']
+  readonly onDeferred: GalleryPorts['onDeferred']
   readonly onDamage: ObserveDamage
   /** Told of each thread that died by itself and is replaced. */
   readonly onThreadDeath: (cause: unknown) => void
@@ -47,7 +47,7 @@ export interface LocalGalleryOptions {
   readonly onRoom: DiskRoomOptions['onChange']
 }
 
-export interface LocalGallery extends Gallery {
+export interface LocalStores extends GalleryPorts {
   /** In the same file as the persons, and closed with them. */
   readonly idempotency: LocalIdempotencyStore
   readonly databaseFile: string
@@ -58,10 +58,10 @@ export interface LocalGallery extends Gallery {
  * The gallery in one data folder, index loaded, and whatever a crash left half done mended: nobody else can be at work
  * in a locked folder. What was opened is closed by `resources`, newest first.
  */
-export async function openLocalGallery(
-  options: LocalGalleryOptions,
+export async function openLocalStores(
+  options: LocalStoresOptions,
   resources: AsyncDisposableStack,
-): Promise<LocalGallery> {
+): Promise<LocalStores> {
   const { dataFolder, packId, dimensions, threads, clock, onDeferred, onDamage } = options
   const room = await openDataFolder(options, resources)
   const folder = join(dataFolder, 'pictures')
@@ -110,7 +110,7 @@ export async function openLocalGallery(
 
 /** Locked, with room on its disk looked after. */
 async function openDataFolder(
-  options: LocalGalleryOptions,
+  options: LocalStoresOptions,
   resources: AsyncDisposableStack,
 ): Promise<DiskRoom> {
   const lock = await lockDataFolder(options.dataFolder)
