@@ -20,7 +20,7 @@ import {
   packIdOf,
 } from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
-import { createJobHandlers, jobPlaces } from '@semblance/jobs'
+import { createJobHandlers, jobConcurrency } from '@semblance/jobs'
 import { createInProcessJobQueue, createMemoryPicturesInFlight } from '@semblance/store-local'
 import {
   createDamageLog,
@@ -235,7 +235,7 @@ function openQueue(
       observe: metrics.observeStage,
     }),
     lanes: { search: { limit }, enroll: { limit }, bulk: { limit } },
-    ...jobPlaces(config.SEMBLANCE_THREADS),
+    ...jobConcurrency(config.SEMBLANCE_THREADS),
     clock,
     observe: ({ job, outcome, waitedMs, ranMs }) =>
       metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),

@@ -1,6 +1,6 @@
 import { type AvailabilityWait, untilAvailable } from '@semblance/cluster'
 import { type Clock, orAborted, queueUnavailable } from '@semblance/core'
-import { createJobHandlers, type JobDeps, jobPlaces } from '@semblance/jobs'
+import { createJobHandlers, type JobDeps, jobConcurrency } from '@semblance/jobs'
 import {
   type BullmqWorker,
   type LargePictures,
@@ -88,7 +88,7 @@ async function openConsumer(
         ...redis,
         lanes: config.SEMBLANCE_WORKER_LANES,
         handlers: createJobHandlers({ ...jobs, inFlight }),
-        ...jobPlaces(config.SEMBLANCE_THREADS),
+        ...jobConcurrency(config.SEMBLANCE_THREADS),
         clock,
         onUnexpected: (fault) => {
           logger.error({ err: fault }, 'job failed')

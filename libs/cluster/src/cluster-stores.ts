@@ -16,8 +16,8 @@ import {
 import { createMongoExclusive, createMongoInspector } from '@semblance/store-mongo'
 import { v7 as uuidv7 } from 'uuid'
 import { largePictureBytes } from './cluster-settings.ts'
-import { latePort } from './late-port.ts'
-import { lateRecordStore } from './late-record-store.ts'
+import { deferredPort } from './deferred-port.ts'
+import { deferredRecordStore } from './deferred-record-store.ts'
 import { type CheckableStores, type OpenedStores, openStores, type StoreOptions } from './open-stores.ts'
 import { type AvailabilityWait, untilAvailable } from './until-available.ts'
 
@@ -57,13 +57,13 @@ export interface ClusterStoresOptions extends StoreOptions {
 /** The gallery of a cluster: persons in MongoDB, vectors in Qdrant, pictures where the settings say. */
 export function openClusterStores(options: ClusterStoresOptions): ClusterStores {
   const { logger } = options
-  const records = lateRecordStore()
-  const pictures = latePort<ImageStore>(picturesUnavailable)
-  const largeInFlight = latePort<ImageStore>(picturesUnavailable)
-  const index = latePort<RebuildableIndex>(indexUnavailable)
-  const idempotency = latePort<IdempotencyStore>(storeUnavailable)
-  const exclusive = latePort<Exclusive>(storeUnavailable)
-  const inspector = latePort<RecordInspector>(storeUnavailable)
+  const records = deferredRecordStore()
+  const pictures = deferredPort<ImageStore>(picturesUnavailable)
+  const largeInFlight = deferredPort<ImageStore>(picturesUnavailable)
+  const index = deferredPort<RebuildableIndex>(indexUnavailable)
+  const idempotency = deferredPort<IdempotencyStore>(storeUnavailable)
+  const exclusive = deferredPort<Exclusive>(storeUnavailable)
+  const inspector = deferredPort<RecordInspector>(storeUnavailable)
   const resources = new AsyncDisposableStack()
   const stopping = new AbortController()
   const ports = { records: records.port, pictures: pictures.port, index: index.port }

@@ -1,5 +1,5 @@
 export { type ClusterSettings, checkClusterSettings, maxPictureBytes } from './cluster-settings.ts'
 export { type ClusterStores, type ClusterStoresOptions, openClusterStores } from './cluster-stores.ts'
-export { type LatePort, latePort } from './late-port.ts'
+export { type DeferredPort, deferredPort } from './deferred-port.ts'
 export { type PackSummary, readPackSummary } from './read-pack-summary.ts'
 export { type AvailabilityWait, untilAvailable } from './until-available.ts'

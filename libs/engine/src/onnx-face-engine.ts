@@ -70,7 +70,7 @@ const QUALITY_ONLY: ExamineFacesRequest = {
   faces: 'central',
   crop: null,
   measurePixels: true,
-  countFaces: false,
+  needsFaceCount: false,
   attributes: [],
 }
 
@@ -199,8 +199,8 @@ export class OnnxFaceEngine implements FaceEngine {
     request: ExamineFacesRequest,
     work: TaskWork,
   ): Promise<ExamineReport> {
-    const { faces, countFaces } = request
-    const search = await this.#locateFaces(picture, countFaces ? 'all' : faces, work)
+    const { faces, needsFaceCount } = request
+    const search = await this.#locateFaces(picture, needsFaceCount ? 'all' : faces, work)
     if (search.outcome !== 'located') return search
     const { located } = search
     const central = faces === 'central' ? chooseCentralFace(located, picture.info) : null
@@ -208,7 +208,7 @@ export class OnnxFaceEngine implements FaceEngine {
     const examine = (face: LocatedFace) => this.#deps.examiner.examine(face, job, work)
     const [first, ...others] = await Promise.all((central === null ? located : [central]).map(examine))
     if (first === undefined) return { outcome: 'no-face', picture: picture.info }
-    const faceCount = countFaces || faces === 'all' ? located.length : null
+    const faceCount = needsFaceCount || faces === 'all' ? located.length : null
     const examined = { ...picture.info, channels: picture.channels, faceCount }
     return { outcome: 'faces', picture: examined, faces: [first, ...others] }
   }

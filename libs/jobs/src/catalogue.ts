@@ -5,16 +5,11 @@ import {
   type PersonId,
   type PictureRef,
   QUALITY_NAMES,
+  type SearchEnrolledOutcome,
 } from '@semblance/core'
 import { z } from 'zod'
 import { defineJob, type PayloadOf, type ResultOf } from './define-job.ts'
-import type {
-  AddImageResult,
-  CompareResult,
-  DetectResult,
-  SearchEnrolledResult,
-  SearchResult,
-} from './job-results.ts'
+import type { AddImageResult, CompareResult, DetectResult, SearchResult } from './job-results.ts'
 
 const id = <T extends string>() => z.custom<T>((value) => typeof value === 'string' && value.length > 0)
 
@@ -142,7 +137,7 @@ export const catalogue = {
   /** Who is in this picture? */
   search: defineJob<SearchResult>()({ lane: 'search', payload: searchPayload }),
   /** Who else looks like this person, or like this picture, of the gallery? */
-  'search-enrolled': defineJob<SearchEnrolledResult>()({ lane: 'search', payload: searchEnrolledPayload }),
+  'search-enrolled': defineJob<SearchEnrolledOutcome>()({ lane: 'search', payload: searchEnrolledPayload }),
   /** Do these pictures show the same person, and who is it? Somebody waits for it, as for a search. */
   compare: defineJob<CompareResult>()({ lane: 'search', payload: comparePayload }),
   /** Where are the faces, and what do they look like? Somebody waits for it, as for a search. */

@@ -7,8 +7,8 @@ export type {
   SearchEnrolledPayload,
   SearchPayload,
 } from './catalogue.ts'
+export { jobConcurrency } from './job-concurrency.ts'
 export { createJobHandlers, type JobDeps, type JobHandlers } from './job-handlers.ts'
-export { jobPlaces } from './job-places.ts'
 export type {
   AddImageResult,
   ComparedPictureResult,
@@ -17,9 +17,7 @@ export type {
   DetectionResult,
   DetectResult,
   EnrolledFaceResult,
-  IdentifiedResult,
   PictureProblem,
-  SearchEnrolledResult,
   SearchResult,
 } from './job-results.ts'
 export { runJob } from './run-job.ts'

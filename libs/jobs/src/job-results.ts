@@ -4,9 +4,9 @@ import type {
   Comparison,
   FaceAttributes,
   FivePoints,
+  IdentifiedPerson,
   Image,
   LinkRefusal,
-  MatchedImage,
   Person,
   PictureFault,
   QualityReport,
@@ -26,17 +26,12 @@ export interface DetectionResult {
   readonly crop: string | null
 }
 
-export interface IdentifiedResult {
-  readonly person: Person
-  readonly images: readonly MatchedImage[]
-}
-
 export type SearchResult =
   | {
       readonly outcome: 'searched'
       readonly faces: readonly {
         readonly detection: DetectionResult
-        readonly persons: readonly IdentifiedResult[]
+        readonly persons: readonly IdentifiedPerson[]
       }[]
     }
   | {
@@ -49,11 +44,6 @@ export type SearchResult =
   | { readonly outcome: 'not-created' }
   | { readonly outcome: 'no-face' }
   | PictureProblem
-
-export type SearchEnrolledResult =
-  | { readonly outcome: 'searched'; readonly persons: readonly IdentifiedResult[] }
-  | { readonly outcome: 'person-not-found' }
-  | { readonly outcome: 'image-not-found' }
 
 export interface DetectedFaceResult {
   readonly detection: DetectionResult
@@ -78,7 +68,7 @@ export type ComparedPictureResult =
       readonly faces: readonly {
         readonly detection: DetectionResult
         /** Null if nobody was searched. */
-        readonly persons: readonly IdentifiedResult[] | null
+        readonly persons: readonly IdentifiedPerson[] | null
       }[]
     }
   | { readonly outcome: 'no-face' }

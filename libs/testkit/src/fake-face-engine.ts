@@ -96,7 +96,7 @@ function reportOf(picture: Uint8Array, request: FindFacesRequest): FaceReport {
   if (first === undefined) return { outcome: 'no-face', picture: infoOf(scene) }
   const report = { outcome: 'faces', picture: infoOf(scene), faces: [first, ...others] } as const
   if (request.examineCentral !== true) return report
-  const looks = { ...request, measurePixels: true, countFaces: true, attributes: [] }
+  const looks = { ...request, measurePixels: true, needsFaceCount: true, attributes: [] }
   const examined = examinedCentral(picture, looks)
   return examined === null ? report : { ...report, examined }
 }
@@ -126,11 +126,11 @@ function faceOf(
 
 /** The same faces as `reportOf` finds, each of even looks: neutral, thirty, sharp and well lit. */
 function examined(picture: Uint8Array, request: ExamineFacesRequest): ExamineReport {
-  const { crop, attributes, measurePixels, countFaces } = request
+  const { crop, attributes, measurePixels, needsFaceCount } = request
   const report = reportOf(picture, { faces: request.faces, effort: 'cheap', crop })
   if (report.outcome !== 'faces') return report
   const everyone = sceneOf(picture)?.identities.length ?? 0
-  const faceCount = countFaces || request.faces === 'all' ? everyone : null
+  const faceCount = needsFaceCount || request.faces === 'all' ? everyone : null
   const [first, ...others] = report.faces.map(({ descriptor: _, ...face }) => ({
     ...face,
     contour: null,

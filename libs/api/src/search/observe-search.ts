@@ -1,10 +1,11 @@
-import type { CompareResult, IdentifiedResult, SearchEnrolledResult, SearchResult } from '@semblance/jobs'
+import type { IdentifiedPerson, SearchEnrolledOutcome } from '@semblance/core'
+import type { CompareResult, SearchResult } from '@semblance/jobs'
 import type { ApiMetrics, ObservedSearch } from '../api-deps.ts'
 
 /** What was refused was no search; it is counted as a refusal. */
 export function observeSearch(
   metrics: Pick<ApiMetrics, 'observeSearch'>,
-  result: SearchResult | SearchEnrolledResult,
+  result: SearchResult | SearchEnrolledOutcome,
 ): void {
   switch (result.outcome) {
     case 'searched': {
@@ -34,7 +35,7 @@ export function observeCompare(metrics: Pick<ApiMetrics, 'observeSearch'>, resul
   }
 }
 
-function foundAmong(persons: readonly IdentifiedResult[]): ObservedSearch {
+function foundAmong(persons: readonly IdentifiedPerson[]): ObservedSearch {
   const distances = persons.flatMap(({ images }) => images.slice(0, 1).map(({ distance }) => distance))
   if (distances.length === 0) return { outcome: 'nobody', distance: null }
   return { outcome: 'found', distance: Math.min(...distances) }

@@ -1,5 +1,5 @@
-import type { GalleryPorts } from '@semblance/core'
-import type { SearchEnrolledResult, SearchResult } from '@semblance/jobs'
+import type { GalleryPorts, SearchEnrolledOutcome } from '@semblance/core'
+import type { SearchResult } from '@semblance/jobs'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { created, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
@@ -48,7 +48,7 @@ export async function replyToSearch(
 /** Of a search by an enrolled person or image: no face was looked for, so no detection is told. */
 export async function replyToEnrolledSearch(
   gallery: Pick<GalleryPorts, 'records' | 'pictures' | 'onDamage'>,
-  search: { readonly result: SearchEnrolledResult; readonly options: AnswerOptions },
+  search: { readonly result: SearchEnrolledOutcome; readonly options: AnswerOptions },
   context: RequestContext,
 ): Promise<Reply> {
   const { result, options } = search

@@ -1,4 +1,5 @@
-import type { DetectionResult, IdentifiedResult, SearchResult } from '@semblance/jobs'
+import type { IdentifiedPerson } from '@semblance/core'
+import type { DetectionResult, SearchResult } from '@semblance/jobs'
 import { z } from 'zod'
 import {
   imageView,
@@ -70,7 +71,7 @@ export function viewDetection(detection: DetectionResult): DetectionView {
 }
 
 export function viewFound(
-  found: IdentifiedResult,
+  found: IdentifiedPerson,
   detection: DetectionResult | null,
   baseUrl: string | null,
 ): SearchPersonView {

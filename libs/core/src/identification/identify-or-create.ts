@@ -12,7 +12,7 @@ import {
   withdrawImage,
 } from '../images/add-image.ts'
 import type { EnrolledImage, Image } from '../images/image.ts'
-import { sha256Hex } from '../images/picture-digest.ts'
+import { sha256Hex } from '../images/read-picture.ts'
 import { changePerson, dropDeadGroups } from '../persons/change-person.ts'
 import { newPerson, placeInGroups } from '../persons/create-person.ts'
 import { erasePerson } from '../persons/delete-person.ts'

@@ -6,7 +6,7 @@ import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import type { EngineWork, ExaminedCentralFace, FaceEngine, PictureFault } from '../ports/face-engine.ts'
 import { type AddImageOutcome, addImage } from './add-image.ts'
 import type { Image } from './image.ts'
-import { sha256Hex } from './picture-digest.ts'
+import { sha256Hex } from './read-picture.ts'
 
 /** The face by which a picture is found from now on. */
 export interface EnrolledFace extends DetectedFace {

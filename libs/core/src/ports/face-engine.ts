@@ -112,7 +112,7 @@ export interface ExamineFacesRequest {
   /** Fills `ExaminedFace.pixels`. */
   readonly measurePixels: boolean
   /** Fills `ExaminedPicture.faceCount`; dearer if only the central face is wanted. */
-  readonly countFaces: boolean
+  readonly needsFaceCount: boolean
   readonly attributes: readonly FaceAttribute[]
 }
 

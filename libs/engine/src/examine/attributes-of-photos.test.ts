@@ -34,7 +34,7 @@ async function examine(
     faces: 'central',
     crop: null,
     measurePixels: false,
-    countFaces: false,
+    needsFaceCount: false,
     attributes,
   } as const
   const report = await by.examineFaces(await readFile(join(PHOTOS, path)), request, { lane: 'search' })

@@ -1,8 +1,8 @@
 import { type EngineWork, type EnrolledFace, enrollPicture, type GalleryPorts } from '@semblance/core'
 import type { AddImagePayload } from '../catalogue.ts'
 import type { AddImageResult, EnrolledFaceResult } from '../job-results.ts'
-import { detectionOf } from './detection-of.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
+import { detectionOf } from './result-parts.ts'
 
 export async function handleAddImage(
   deps: PictureDeps & { readonly gallery: GalleryPorts },

@@ -1,9 +1,8 @@
 import { type CompareDeps, type ComparedPicture, comparePictures, type EngineWork } from '@semblance/core'
 import type { ComparePayload } from '../catalogue.ts'
 import type { ComparedPictureResult, CompareResult } from '../job-results.ts'
-import { detectionOf } from './detection-of.ts'
-import { elapsedSince } from './elapsed-since.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
+import { detectionOf, elapsedSince } from './result-parts.ts'
 
 /** A picture that cannot be had or read is told in its place; the others are compared all the same. */
 export async function handleCompare(

@@ -1,9 +1,8 @@
 import { type DetectedFace, detectFaces, type EngineWork } from '@semblance/core'
 import type { DetectPayload } from '../catalogue.ts'
 import type { DetectedFaceResult, DetectResult } from '../job-results.ts'
-import { detectionOf } from './detection-of.ts'
-import { elapsedSince } from './elapsed-since.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
+import { detectionOf, elapsedSince } from './result-parts.ts'
 
 export async function handleDetect(
   deps: PictureDeps,

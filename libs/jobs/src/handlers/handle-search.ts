@@ -1,8 +1,8 @@
 import { type EngineWork, type GalleryPorts, type SearchOutcome, searchPicture } from '@semblance/core'
 import type { SearchPayload } from '../catalogue.ts'
 import type { SearchResult } from '../job-results.ts'
-import { detectionOf } from './detection-of.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
+import { detectionOf } from './result-parts.ts'
 
 export async function handleSearch(
   deps: PictureDeps & { readonly gallery: GalleryPorts },

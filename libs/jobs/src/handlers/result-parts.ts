@@ -14,3 +14,8 @@ export function detectionOf(face: FaceGeometry & { readonly crop: Uint8Array | n
       crop === null ? null : Buffer.from(crop.buffer, crop.byteOffset, crop.byteLength).toString('base64'),
   }
 }
+
+/** Milliseconds since `begun` of the same clock, to the microsecond: what an answer tells of its time. */
+export function elapsedSince(begun: number): number {
+  return Math.round((performance.now() - begun) * 1000) / 1000
+}

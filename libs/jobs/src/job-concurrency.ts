@@ -1,4 +1,4 @@
-export interface JobPlaces {
+export interface JobConcurrency {
   /** Jobs running at once. */
   readonly concurrency: number
   /** Of these, places for searches alone. */
@@ -12,6 +12,6 @@ export interface JobPlaces {
  * thread: two more jobs keep those busy. As many places again are for searches alone: one that comes finds a place,
  * however much is being enrolled.
  */
-export function jobPlaces(threads: number): JobPlaces {
+export function jobConcurrency(threads: number): JobConcurrency {
   return { concurrency: 2 * threads + 2, reserved: threads, parallelism: threads }
 }

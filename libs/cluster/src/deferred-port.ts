@@ -1,6 +1,6 @@
 import type { AppError } from '@semblance/core'
 
-export interface LatePort<T extends object> {
+export interface DeferredPort<T extends object> {
   /** Every call is refused until the real one is there. */
   readonly port: T
   /** From now on calls go to this one. */
@@ -11,7 +11,7 @@ export interface LatePort<T extends object> {
  * A port whose adapter is not open yet, because its server is not: whoever calls meanwhile gets the fault that a lost
  * server gives, so that a process can answer from its first moment. Only methods that answer a promise may be called.
  */
-export function latePort<T extends object>(unavailable: (cause: Error) => AppError): LatePort<T> {
+export function deferredPort<T extends object>(unavailable: (cause: Error) => AppError): DeferredPort<T> {
   let real: T | null = null
   const port = new Proxy({} as T, {
     get: (_, name) => {
