@@ -73,7 +73,7 @@ export async function openGateway({ config, logger, trust }: GatewayDeps): Promi
     clock,
     appName: 'semblance-gateway',
     logger,
-    onDamage: createDamageLog({ logger, metrics: metrics.keeping }),
+    onDamage: createDamageLog({ logger, metrics }),
   })
   resources.defer(() => stores.close())
   const queue = await openQueue({ config, logger, metrics, clock, stores }, resources)
@@ -136,7 +136,7 @@ function keepInOrder(deps: Keeping, resources: AsyncDisposableStack): void {
     const setAside = repeatPass(
       async (waiting) => {
         const { kept } = await reviewSetAside(gallery, { keepMs, ...waiting })
-        metrics.keeping.showPicturesSetAside(kept)
+        metrics.showPicturesSetAside(kept)
       },
       { ...forgetting('pictures set aside'), everyMs: REVIEW_SET_ASIDE_EVERY_MS },
     )
@@ -202,15 +202,6 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const { config, logger, metrics, stores, queue, missing } = deps
   // What a form brings must fit where it is to be kept, as what JSON and links bring does.
   const api = { ...apiConfigOf(config, version), maxFormBytes: maxPictureBytes(config) }
-  const scrape = {
-    ...metrics.api,
-    observeRequest: metrics.observeRequest,
-    countUnexpected: metrics.countUnexpected,
-    render: async () => {
-      const { contentType, body } = await metrics.render()
-      return { contentType, text: body }
-    },
-  }
   const { gallery, idempotency } = stores
   const { jobs, inFlight } = queue
   const app = createApi({
@@ -221,7 +212,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     queue: jobs,
     inFlight,
     logger,
-    metrics: scrape,
+    metrics,
     missing: async () => (await missing()).map(({ name }) => name),
     config: api,
   })

@@ -1,5 +1,5 @@
 import { isLoopback } from '@semblance/api'
-import { clusterVariables, describeConfig, readConfig, warningLine } from '@semblance/config'
+import { clusterVariables, readConfig, shownConfig, warningLine } from '@semblance/config'
 import { currentScope } from '@semblance/core'
 import {
   createLogger,
@@ -20,7 +20,7 @@ async function main(trust: ProcessTrust): Promise<void> {
   })
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'gateway' } })
   trust.logTo(logger)
-  logger.debug(describeConfig(gatewayConfigSchema, config), 'configuration')
+  logger.debug(shownConfig(gatewayConfigSchema, config), 'configuration')
   requireOpenFiles(0)
   const stop = untilToldToStop()
   const gateway = await openGateway({ config, logger, trust })

@@ -17,7 +17,7 @@ export function startCheckingDatabase(deps: {
   const stopping = new AbortController()
   const check = async () => {
     const { faults, isRecounted } = await checkDatabaseFile(file, { signal: stopping.signal })
-    metrics.keeping.showDatabaseFaults(faults.length)
+    metrics.showDatabaseFaults(faults.length)
     if (isRecounted)
       logger.warn('the counts of what is enrolled were not those of the records, and were put right')
     if (faults.length === 0) return

@@ -39,10 +39,10 @@ async function keepOnce(
   options: { readonly untouchedMs: number; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const tidied = await tidyPictures(gallery, { ...options, keepMs: setAsideDays * DAY_MS })
-  metrics.keeping.showPicturesSetAside(tidied.kept)
+  metrics.showPicturesSetAside(tidied.kept)
   tellTidied(logger, tidied)
   const missing = await findMissingPictures(gallery, options)
-  metrics.keeping.showPicturesMissing(missing.count)
+  metrics.showPicturesMissing(missing.count)
   if (missing.count > 0)
     logger.warn({ count: missing.count, ids: missing.ids }, 'images without their picture')
 }

@@ -1,5 +1,5 @@
 import { isLoopback } from '@semblance/api'
-import { describeConfig, readConfig, warningLine } from '@semblance/config'
+import { readConfig, shownConfig, warningLine } from '@semblance/config'
 import { currentScope } from '@semblance/core'
 import type { PackProgress } from '@semblance/engine'
 import {
@@ -21,7 +21,7 @@ async function main(trust: ProcessTrust): Promise<void> {
   })
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL })
   trust.logTo(logger)
-  logger.debug(describeConfig(standaloneConfigSchema, config), 'configuration')
+  logger.debug(shownConfig(standaloneConfigSchema, config), 'configuration')
   requireOpenFiles(config.SEMBLANCE_THREADS)
   const stop = untilToldToStop()
   const server = await openStandalone({ config, logger, trust, onPackProgress: sayProgress })

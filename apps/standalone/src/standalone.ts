@@ -88,7 +88,7 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
         threads: config.SEMBLANCE_THREADS,
         clock,
         acceptedMissing: config.SEMBLANCE_ACCEPT_MISSING_RECORDS,
-        onDamage: createDamageLog({ logger, metrics: metrics.keeping }),
+        onDamage: createDamageLog({ logger, metrics }),
         diskReserveBytes: config.SEMBLANCE_DISK_RESERVE,
         onRoom: (state) => tellRoom(logger, state),
         onDeferred: (step, fault) => logger.warn({ step, err: fault }, 'left to the reconciler'),
@@ -196,7 +196,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)
   const { newId, idempotency } = gallery
   const ports = { galleryOf: onlyGallery(gallery), clock, newId, queue, inFlight, idempotency }
-  const app = createApi({ ...ports, logger, metrics: apiMetricsOf(metrics), missing, config: api })
+  const app = createApi({ ...ports, logger, metrics, missing, config: api })
   const server = createApiServer(app, {
     ...api,
     onFault: (fault) => logger.warn({ err: fault }, 'HTTP server'),
@@ -251,13 +251,4 @@ function dependenciesOf(gallery: LocalStores) {
     index: () => gallery.index.check(),
     pictures: () => gallery.pictures.check(),
   })
-}
-
-function apiMetricsOf(metrics: Metrics) {
-  const render = async () => {
-    const { contentType, body } = await metrics.render()
-    return { contentType, text: body }
-  }
-  const { observeRequest, countUnexpected } = metrics
-  return { ...metrics.api, observeRequest, countUnexpected, render }
 }

@@ -1,4 +1,4 @@
-import { clusterVariables, describeConfig, readConfig, warningLine } from '@semblance/config'
+import { clusterVariables, readConfig, shownConfig, warningLine } from '@semblance/config'
 import { currentScope } from '@semblance/core'
 import type { PackProgress } from '@semblance/engine'
 import {
@@ -20,7 +20,7 @@ async function main(trust: ProcessTrust): Promise<void> {
   })
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'worker' } })
   trust.logTo(logger)
-  logger.debug(describeConfig(workerConfigSchema, config), 'configuration')
+  logger.debug(shownConfig(workerConfigSchema, config), 'configuration')
   requireOpenFiles(config.SEMBLANCE_THREADS)
   const stop = untilToldToStop()
   const worker = await openWorker({ config, logger, trust, onPackProgress: sayProgress })

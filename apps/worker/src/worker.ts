@@ -63,7 +63,7 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
     clock,
     appName: 'semblance-worker',
     logger,
-    onDamage: createDamageLog({ logger, metrics: metrics.keeping }),
+    onDamage: createDamageLog({ logger, metrics }),
   })
   resources.defer(() => stores.close())
   const links = createImageLinks({

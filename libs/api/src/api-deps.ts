@@ -31,7 +31,7 @@ export interface ApiMetrics {
   countRefusal(reason: string): void
   observeSearch(search: ObservedSearch): void
   /** The text of `GET /metrics`. */
-  render(): Promise<{ readonly contentType: string; readonly text: string }>
+  render(): Promise<{ readonly contentType: string; readonly body: string }>
 }
 
 export interface ObservedRequest {

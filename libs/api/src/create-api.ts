@@ -11,9 +11,9 @@ import { groupEndpoints } from './groups/group-endpoints.ts'
 import { healthEndpoints } from './health/health-endpoints.ts'
 import { OnceOnly } from './idempotency/once-only.ts'
 import { matchEndpoints } from './match/match-endpoints.ts'
+import { openBodyReader } from './middleware/body-reader.ts'
 import { checkHost } from './middleware/check-host.ts'
 import { checkOrigin } from './middleware/check-origin.ts'
-import { openBodyReader } from './middleware/read-body.ts'
 import { openScope, scopeOf } from './middleware/request-scope.ts'
 import { requireKey } from './middleware/require-key.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
@@ -88,11 +88,11 @@ function openOnceOnly({ idempotency, newId, clock, config }: ApiDeps): OnceOnly 
 }
 
 function enterRoute(path: string, group: readonly Endpoint[]): RequestHandler {
-  const isProbe = group.every((endpoint) => endpoint.docs?.tag === 'operations')
+  const isHealthCheck = group.every((endpoint) => endpoint.docs?.tag === 'operations')
   return (_req, res, next) => {
     const scope = scopeOf(res)
     scope.route = path
-    scope.isProbe = isProbe
+    scope.isHealthCheck = isHealthCheck
     next()
   }
 }

@@ -1,5 +1,4 @@
 export { ConfigError, type ConfigProblem, type ConfigWarning, warningLine } from './config-error.ts'
-export { describeConfig } from './describe-config.ts'
 export { type EngineSettings, engineOptionsOf } from './engine-options.ts'
 export {
   boolean,
@@ -34,3 +33,4 @@ export {
   pictureSettings,
   workerSettings,
 } from './setting-groups.ts'
+export { shownConfig } from './shown-config.ts'

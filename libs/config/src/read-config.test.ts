@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 import { ConfigError, type ConfigWarning, warningLine } from './config-error.ts'
-import { describeConfig } from './describe-config.ts'
 import { bytes, durationMs, host, list, oneOf, port, url } from './fields.ts'
 import { type ReadConfigOptions, readConfig } from './read-config.ts'
 import { secretList, secretText } from './secret-fields.ts'
+import { shownConfig } from './shown-config.ts'
 
 const schema = z.object({
   SEMBLANCE_HOST: host().default('127.0.0.1'),
@@ -236,7 +236,7 @@ describe('unknown variables', () => {
 describe('the listing', () => {
   test('has every variable in the schema’s order, secrets hidden', () => {
     const env = { SEMBLANCE_API_KEYS: 'hunter2', SEMBLANCE_MONGO_URL: 'mongodb://u:p@db' }
-    const listing = describeConfig(schema, read(env), { secrets })
+    const listing = shownConfig(schema, read(env), { secrets })
     expect(Object.keys(listing)).toEqual(Object.keys(schema.shape))
     expect(listing).toMatchObject({
       SEMBLANCE_PORT: 41_101,
@@ -247,11 +247,11 @@ describe('the listing', () => {
   })
 
   test('says of a secret whether it is set', () => {
-    expect(describeConfig(schema, read({}))).toMatchObject({ SEMBLANCE_API_KEYS: null })
+    expect(shownConfig(schema, read({}))).toMatchObject({ SEMBLANCE_API_KEYS: null })
   })
 
   test('hides credentials in URLs that nobody called a secret', () => {
-    const listing = describeConfig(schema, read({ SEMBLANCE_MONGO_URL: 'mongodb://u:p@db' }))
+    const listing = shownConfig(schema, read({ SEMBLANCE_MONGO_URL: 'mongodb://u:p@db' }))
     expect(listing.SEMBLANCE_MONGO_URL).toBe('mongodb://(hidden)@db')
   })
 
@@ -262,8 +262,6 @@ describe('the listing', () => {
       SEMBLANCE_C: secretText().pipe(z.string().min(2)),
     })
     const env = { SEMBLANCE_A: 'aa', SEMBLANCE_B: 'bb', SEMBLANCE_C: 'cc' }
-    expect(Object.values(describeConfig(wrapped, readConfig(wrapped, env)))).toEqual(
-      Array(3).fill('(hidden)'),
-    )
+    expect(Object.values(shownConfig(wrapped, readConfig(wrapped, env)))).toEqual(Array(3).fill('(hidden)'))
   })
 })

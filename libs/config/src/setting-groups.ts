@@ -84,7 +84,7 @@ export const packSettings = {
   SEMBLANCE_PACK: text().default('builtin'),
 } as const
 
-/** Probes, metrics and scaling figures, apart from the API so that they need not be reachable from outside. */
+/** Health checks, metrics and scaling figures, apart from the API so that they need not be reachable from outside. */
 export const opsSettings = {
   SEMBLANCE_OPS_HOST: host().default('127.0.0.1'),
   SEMBLANCE_OPS_PORT: port().default(9090),

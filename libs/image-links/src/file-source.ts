@@ -4,7 +4,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LinkOutcome } from '@semblance/core'
 import { type Fetching, type LinkSource, refused } from './link-source.ts'
-import { readBody } from './read-body.ts'
+import { readLink } from './read-link.ts'
 
 export interface FileSourceDeps {
   readonly roots: readonly string[]
@@ -59,7 +59,7 @@ export class FileSource implements LinkSource {
       return refused('bad-status')
     if (stats.size > BigInt(maxBytes)) return refused('too-large')
     const stream = handle.createReadStream({ autoClose: false, signal })
-    const bytes = await readBody(stream, { maxBytes, room })
+    const bytes = await readLink(stream, { maxBytes, room })
     return bytes === null ? refused('too-large') : { outcome: 'fetched', bytes }
   }
 }

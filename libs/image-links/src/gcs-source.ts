@@ -3,7 +3,7 @@ import { GoogleAuth } from 'google-auth-library'
 import { Client } from 'undici'
 import { type Fetching, type LinkSource, refused } from './link-source.ts'
 import { readObjectLink } from './object-link.ts'
-import { readBody } from './read-body.ts'
+import { readLink } from './read-link.ts'
 import type { TellFault } from './tell-fault.ts'
 
 export interface GcsSourceDeps {
@@ -77,7 +77,7 @@ export class GcsSource implements LinkSource {
       const encoding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase()
       if (statusCode !== 200 || encoding !== 'identity') return refused('bad-status')
       if (Number(response.headers['content-length'] ?? 0) > maxBytes) return refused('too-large')
-      const bytes = await readBody(response.body, { maxBytes, room })
+      const bytes = await readLink(response.body, { maxBytes, room })
       return bytes === null ? refused('too-large') : { outcome: 'fetched', bytes }
     } finally {
       await client.destroy()

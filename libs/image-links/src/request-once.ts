@@ -3,7 +3,7 @@ import { Client, type Dispatcher } from 'undici'
 import type { ByteAccount } from './byte-budget.ts'
 import { type Dial, guardedConnector, PeerNotAllowed } from './dial.ts'
 import type { LinkTarget } from './link-rules.ts'
-import { readBody } from './read-body.ts'
+import { readLink } from './read-link.ts'
 
 export type Answer =
   | { readonly bytes: Uint8Array }
@@ -61,7 +61,7 @@ async function readAnswer(
   if (REDIRECTS.includes(statusCode) && typeof location === 'string') return { location }
   if (statusCode !== 200 || isEncoded(headers['content-encoding'])) return { refusal: 'bad-status' }
   if (Number(headers['content-length'] ?? 0) > limits.maxBytes) return { refusal: 'too-large' }
-  const bytes = await readBody(response.body, limits)
+  const bytes = await readLink(response.body, limits)
   return bytes === null ? { refusal: 'too-large' } : { bytes }
 }
 

@@ -3,7 +3,7 @@ import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-
 import { AppError, type LinkOutcome } from '@semblance/core'
 import { type Fetching, type LinkSource, refused } from './link-source.ts'
 import { readObjectLink } from './object-link.ts'
-import { readBody } from './read-body.ts'
+import { readLink } from './read-link.ts'
 import type { TellFault } from './tell-fault.ts'
 
 export interface S3SourceDeps {
@@ -74,7 +74,7 @@ export class S3Source implements LinkSource {
       body.destroy()
       return refused(isEncoded ? 'bad-status' : 'too-large')
     }
-    const bytes = await readBody(addAbortSignal(abortSignal, body), { maxBytes, room })
+    const bytes = await readLink(addAbortSignal(abortSignal, body), { maxBytes, room })
     return bytes === null ? refused('too-large') : { outcome: 'fetched', bytes }
   }
 }

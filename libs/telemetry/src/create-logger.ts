@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { type Bindings, type ChildLoggerOptions, type DestinationStream, type Logger, pino } from 'pino'
-import { describeError } from './describe-error.ts'
+import { loggedError } from './logged-error.ts'
 import { withoutPayloads } from './without-payloads.ts'
 
 export interface LoggerOptions {
@@ -58,7 +58,7 @@ function guardChildren(logger: Logger): Logger {
 }
 
 /** pino's own keys for an HTTP request and its response, and for an error: each is cut down by its serializer. */
-const SERIALIZERS = { req: describeRequest, res: describeResponse, err: describeError }
+const SERIALIZERS = { req: describeRequest, res: describeResponse, err: loggedError }
 
 /** Biometric data, pictures, what people say of persons, and what opens doors. */
 const HIDDEN_KEYS = [

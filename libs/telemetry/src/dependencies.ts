@@ -15,12 +15,12 @@ export interface Dependencies {
   missing(): Promise<readonly MissingDependency[]>
 }
 
-/** Kubernetes gives a probe 1 s. */
+/** Kubernetes gives a health check 1 s. */
 const CHECK_MS = 800
 
 /**
  * What a process cannot serve without. Each has its own time, so that a silent one hides no other; whoever asks while a
- * look is under way gets its answer, so that probes do not pile up on a server that is slow.
+ * look is under way gets its answer, so that health checks do not pile up on a server that is slow.
  */
 export function createDependencies(checks: DependencyChecks, timeoutMs = CHECK_MS): Dependencies {
   let looking: Promise<readonly MissingDependency[]> | null = null

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { Dependencies } from './dependencies.ts'
 
-/** `semblance_dependency_up`: asked at each scrape, as the probes do. */
+/** `semblance_dependency_up`: asked at each scrape, as for a health check. */
 export function dependencyGauge(registers: Registry[]): { set(dependencies: Dependencies): void } {
   let asked: Dependencies | null = null
   const gauge = new Gauge({

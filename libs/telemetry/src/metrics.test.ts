@@ -68,8 +68,8 @@ describe('what happens', () => {
 
   test('refusals are counted by reason, failed authentications apart', async () => {
     const metrics = aMetrics()
-    metrics.api.countRefusal('E_OVERLOADED')
-    metrics.api.countRefusal('Unauthorized')
+    metrics.countRefusal('E_OVERLOADED')
+    metrics.countRefusal('Unauthorized')
     const lines = await linesOf(metrics)
     expect(lines).toContain('semblance_refusals_total{reason="E_OVERLOADED"} 1')
     expect(lines).toContain('semblance_refusals_total{reason="Unauthorized"} 1')
@@ -78,8 +78,8 @@ describe('what happens', () => {
 
   test('searches are counted by outcome, and the nearest distances put into buckets', async () => {
     const metrics = aMetrics()
-    metrics.api.observeSearch({ outcome: 'found', distance: 0.86 })
-    metrics.api.observeSearch({ outcome: 'nobody', distance: null })
+    metrics.observeSearch({ outcome: 'found', distance: 0.86 })
+    metrics.observeSearch({ outcome: 'nobody', distance: null })
     const lines = await linesOf(metrics)
     expect(lines).toContain('semblance_searches_total{outcome="found"} 1')
     expect(lines).toContain('semblance_searches_total{outcome="nobody"} 1')

@@ -57,8 +57,8 @@ export interface Backlog {
   readonly oldestMs: number
 }
 
-/** None of these throws. */
-export interface Metrics {
+/** None of these throws. One object, which is handed as it is to whoever counts or shows something of its own. */
+export interface Metrics extends ApiMetrics, KeepingMetrics {
   observeRequest(request: ObservedRequest): void
   observeStage(stage: string, seconds: number): void
   observeJob(job: ObservedJob): void
@@ -76,8 +76,6 @@ export interface Metrics {
   setDiskFree(source: Source<number>): void
   /** By kind of work that the reconciler still has to do. */
   setReconcilerBacklog(source: Source<Readonly<Record<string, Backlog>>>, kinds?: readonly string[]): void
-  readonly keeping: KeepingMetrics
-  readonly api: ApiMetrics
   /** How much is enrolled. */
   setGallerySize(source: Source<GallerySize>): void
   /** Of this program, and the id of the model pack in use. */
@@ -113,8 +111,8 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     setIndexSize: (source) => polled.index.set(source),
     setReconcilerBacklog: (source, kinds) => polled.reconciler.set(source, kinds),
     setDiskFree: (source) => polled.disk.set(source),
-    keeping: createKeepingMetrics(registry),
-    api: createApiMetrics(registry),
+    ...createKeepingMetrics(registry),
+    ...createApiMetrics(registry),
     setGallerySize: (source) => polled.gallery.set(source),
     setBuildInfo: (build) => polled.build.set({ ...build }, 1),
     setDependencies: (dependencies) => polled.dependencies.set(dependencies),

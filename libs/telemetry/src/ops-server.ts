@@ -23,7 +23,7 @@ export interface OpsServer {
   close(): Promise<void>
 }
 
-/** Kubernetes' own default for a probe is 1 s. */
+/** Kubernetes' own default for a health check is 1 s. */
 const ANSWER_MS = 900
 const MAX_CONNECTIONS = 64
 /** What an operator changes where the server cannot listen. */

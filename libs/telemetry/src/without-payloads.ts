@@ -1,4 +1,4 @@
-import { describeError } from './describe-error.ts'
+import { loggedError } from './logged-error.ts'
 
 const MAX_DEPTH = 5
 const MAX_ENTRIES = 50
@@ -15,7 +15,7 @@ export function withoutPayloads(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return value.length > MAX_TEXT_CHARS ? `(text of ${value.length})` : value
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || value === null) return value
-  if (value instanceof Error) return describeError(value)
+  if (value instanceof Error) return loggedError(value)
   if (ArrayBuffer.isView(value)) return `(bytes: ${value.byteLength})`
   if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
     return `(bytes: ${value.byteLength})`

@@ -101,7 +101,7 @@ export class WireClient {
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof MigrationFault) throw this.#fault(request, error.message)
-      const { reason, code } = describeCut(error)
+      const { reason, code } = explainCut(error)
       return { outcome: 'cut', reason, wasSent: !NEVER_SENT.has(code) }
     }
   }
@@ -172,7 +172,7 @@ async function readBytes(answer: Response): Promise<Buffer> {
 }
 
 /** `fetch` says "fetch failed" and keeps what happened in `cause`. */
-function describeCut(error: unknown): { readonly reason: string; readonly code: unknown } {
+function explainCut(error: unknown): { readonly reason: string; readonly code: unknown } {
   const { message, cause } = error instanceof Error ? error : new Error(String(error))
   const { code } = (cause instanceof Error ? cause : {}) as NodeJS.ErrnoException
   return { reason: code ?? message, code }

@@ -1,10 +1,9 @@
 import { QUALITY_NAMES } from '@semblance/core'
 import { z } from 'zod'
 import { NO_EFFECT } from '../endpoint/ignored-fields.ts'
-import { decodeBase64 } from '../fields/decode-base64.ts'
 import { type ImageInput, imageField } from '../fields/image-field.ts'
 import { outputImageParams, rgb } from '../fields/output-image-params.ts'
-import { PICTURE_MARK } from '../fields/picture-content.ts'
+import { decodeBase64, PICTURE_MARK } from '../fields/picture-content.ts'
 import { labels } from '../fields/text-field.ts'
 
 /** Of the contract; all but the first two are answered as undetermined. */

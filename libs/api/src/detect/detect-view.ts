@@ -50,7 +50,7 @@ const attributeView = z.object({
 })
 type AttributeView = z.infer<typeof attributeView>
 
-const detectionView = z.object({
+const detectedFaceView = z.object({
   landmarks: z.array(z.array(z.int())).meta({
     description: 'Eye, eye, nose, mouth corner, mouth corner; whole pixels.',
   }),
@@ -71,7 +71,7 @@ export const detectResultView = z
     msg: z.string().optional().meta({ description: 'Ours: what is wrong, for people.' }),
     results: z
       .object({
-        detections: z.array(detectionView),
+        detections: z.array(detectedFaceView),
         scenario: z.string().optional().meta({ description: 'As sent.' }),
         elapsedTime: z.number().optional().meta({ description: 'In the worker, ms.' }),
       })
@@ -83,7 +83,7 @@ export type DetectResultView = z.infer<typeof detectResultView>
 export function viewDetectedFace(
   { detection, quality, attributes }: DetectedFaceResult,
   names: readonly AttributeName[] | null,
-): z.infer<typeof detectionView> {
+): z.infer<typeof detectedFaceView> {
   return {
     ...viewDetection(detection),
     ...(quality === null ? {} : { quality: viewQuality(quality) }),

@@ -8,8 +8,8 @@ import {
 import type { ApiConfig } from '../api-deps.ts'
 import type { AnswerDocs, Endpoint, EndpointDocs } from '../endpoint/endpoint.ts'
 import { PROBLEM_TYPES } from '../endpoint/problem.ts'
-import { describeForm } from '../multipart/describe-form.ts'
 import { takesPictures } from '../multipart/form-body.ts'
+import { formSchemaOf } from '../multipart/form-schema.ts'
 
 const operationLog = z
   .object({
@@ -107,7 +107,7 @@ function describeOperation(
 
 function describeBody(schema: z.ZodType, example: unknown) {
   const content = { schema, ...(example === undefined ? {} : { example }) }
-  const form = takesPictures(schema) ? { 'multipart/form-data': { schema: describeForm(schema) } } : {}
+  const form = takesPictures(schema) ? { 'multipart/form-data': { schema: formSchemaOf(schema) } } : {}
   return { required: true, content: { 'application/json': content, ...form } }
 }
 

@@ -96,7 +96,7 @@ describe('a fault that nobody caught, in something that a request set off', () =
       countRefusal: () => {},
       observeSearch: () => {},
       countUnexpected: (where: string) => counted.push(where),
-      render: async () => ({ contentType: 'text/plain', text: '' }),
+      render: async () => ({ contentType: 'text/plain', body: '' }),
     }
     api = await openTestApi({ queue: strays, deps: { metrics } })
     const [failed, other] = await Promise.all([

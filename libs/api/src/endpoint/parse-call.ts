@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { describeIssue, describeQueryIssue, nameField } from '../fields/describe-issue.ts'
+import { explainIssue, explainQueryIssue, nameField } from '../fields/explain-issue.ts'
 import type { Call, Endpoint, RequestContext } from './endpoint.ts'
 import { type Reply, refuse } from './reply.ts'
 
@@ -56,7 +56,7 @@ type Part =
 
 function parsePart(schema: z.ZodType | undefined, input: unknown, whole: string): Part {
   if (schema === undefined) return { value: undefined, problems: null }
-  const parsed = schema.safeParse(input, { error: whole === QUERY ? describeQueryIssue : describeIssue })
+  const parsed = schema.safeParse(input, { error: whole === QUERY ? explainQueryIssue : explainIssue })
   if (parsed.success) return { value: parsed.data, problems: null }
   const problems = new Map<string, FieldProblem>()
   for (const issue of parsed.error.issues.flatMap(unfold)) {
@@ -84,13 +84,13 @@ function refused(problems: readonly FieldProblem[]): ParsedCall {
 function refusedBody({ malformedBody }: Endpoint, problems: readonly FieldProblem[]): ParsedCall {
   if (malformedBody === undefined) return refused(problems)
   const fields = problems.map(({ field }) => field.split('.')[0] ?? field)
-  return { outcome: 'refused', reply: malformedBody(describeProblems(problems), fields) }
+  return { outcome: 'refused', reply: malformedBody(listProblems(problems), fields) }
 }
 
 export function badParams(problems: readonly FieldProblem[]): Reply {
-  return refuse('BadParamsException', describeProblems(problems), { problems })
+  return refuse('BadParamsException', listProblems(problems), { problems })
 }
 
-function describeProblems(problems: readonly FieldProblem[]): string {
+function listProblems(problems: readonly FieldProblem[]): string {
   return problems.map((problem) => `${problem.field} ${problem.msg}`).join('; ')
 }

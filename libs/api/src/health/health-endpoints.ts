@@ -120,8 +120,8 @@ function metricsEndpoint(metrics: ApiDeps['metrics']): Endpoint {
       problems: [],
     },
     handle: async (): Promise<Reply> => {
-      const { contentType, text } = await metrics.render()
-      return { status: 200, body: { kind: 'bytes', contentType, bytes: Buffer.from(text) } }
+      const { contentType, body } = await metrics.render()
+      return { status: 200, body: { kind: 'bytes', contentType, bytes: Buffer.from(body) } }
     },
   })
 }

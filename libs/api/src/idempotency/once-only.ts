@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type ClaimOutcome,
@@ -10,10 +11,9 @@ import {
 } from '@semblance/core'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { type Reply, refuse } from '../endpoint/reply.ts'
+import { isConsumed } from './consumed-ids.ts'
 import type { Ticket } from './idempotency-key.ts'
-import { idsOfSeed } from './ids-of-seed.ts'
 import { keepReply, markReplayed, replayReply } from './reply-at-rest.ts'
-import { isSpent } from './spent-ids.ts'
 
 /** How long a request of a process that died keeps its successors waiting. Held by a heartbeat, so any job may last longer. */
 const LEASE_MS = 10_000
@@ -112,7 +112,7 @@ export class OnceOnly {
     try {
       return await work.handle(contextOf(work.context, begun.seed, begun.isRepeat))
     } catch (fault) {
-      if (!isSpent(fault, begun.ageMs)) throw fault
+      if (!isConsumed(fault, begun.ageMs)) throw fault
       const fresh = newId()
       if (!(await store.reseed(claim, fresh))) throw staleId(begun.seed)
       return work.handle(contextOf(work.context, fresh, false))
@@ -132,4 +132,23 @@ function contextOf(context: RequestContext, seed: string, isRepeat: boolean): Re
 /** Whatever a retry could change is not remembered: the retry runs again, with the same ids. */
 function isFinal({ status }: Reply): boolean {
   return status < 500 && ![408, 409, 429].includes(status)
+}
+
+/**
+ * The same UUIDv7s in the same order for the same seed, itself the first: a run after a crash writes what the run
+ * before it wrote. All carry the seed's time, by which a write that comes too late is told.
+ */
+export function idsOfSeed(seed: string): NewId {
+  let given = 0
+  return () => {
+    given += 1
+    return given === 1 ? seed : derive(seed, given)
+  }
+}
+
+/** Version and variant bits as RFC 9562 has them; the rest after the time is random to anybody else. */
+function derive(seed: string, n: number): string {
+  const hex = createHash('sha256').update(`${seed} ${n}`).digest('hex')
+  const variant = (0x8 | (Number.parseInt(hex[3] ?? '0', 16) & 0x3)).toString(16)
+  return `${seed.slice(0, 13)}-7${hex.slice(0, 3)}-${variant}${hex.slice(4, 7)}-${hex.slice(7, 19)}`
 }

@@ -3,7 +3,7 @@ import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { cropOf, PORTRAIT } from '../fields/output-image-params.ts'
 import { EXAMPLE_PICTURE } from '../fields/picture-content.ts'
-import { scopeOf } from '../search/search-scope.ts'
+import { searchScopeOf } from '../search/search-scope.ts'
 import { matchAndSearchRequest, matchRequest } from './match-request.ts'
 import { matchResultView } from './match-view.ts'
 import { failed, runMatch } from './run-match.ts'
@@ -63,7 +63,7 @@ function matchAndSearchEndpoint(deps: ApiDeps): Endpoint {
       problems: [],
     },
     handle: ({ body, context }) => {
-      const search = { ...scopeOf(body, deps.config), field: null }
+      const search = { ...searchScopeOf(body, deps.config), field: null }
       return runMatch(deps, { images: body.images, crop: null, search, asThumbnails: false }, context)
     },
   })

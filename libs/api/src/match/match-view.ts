@@ -2,7 +2,7 @@ import type { Comparison } from '@semblance/core'
 import type { ComparedPictureResult } from '@semblance/jobs'
 import { z } from 'zod'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
-import { describeProblem, NO_FACE } from '../pictures/picture-problem.ts'
+import { explainProblem, NO_FACE } from '../pictures/picture-problem.ts'
 import { detectionView, searchPersonView, viewDetection, viewFound } from '../search/search-view.ts'
 import type { PlannedImage } from './plan-match.ts'
 
@@ -18,7 +18,7 @@ const faceView = detectionView
   .meta({ id: 'MatchedFace' })
 type FaceView = z.infer<typeof faceView>
 
-const pictureView = z
+const matchedPictureView = z
   .object({
     imageIndex: z.int(),
     status: z
@@ -28,7 +28,7 @@ const pictureView = z
     faces: z.array(faceView),
   })
   .meta({ id: 'MatchedPicture' })
-export type PictureView = z.infer<typeof pictureView>
+export type MatchedPictureView = z.infer<typeof matchedPictureView>
 
 const comparisonView = z
   .object({
@@ -53,7 +53,7 @@ export const matchResultView = z
       example: 0,
     }),
     msg: z.string().optional().meta({ description: 'Ours: what is wrong, for people.' }),
-    detections: z.array(pictureView),
+    detections: z.array(matchedPictureView),
     results: z.array(comparisonView).meta({ description: 'Every pair, in the order of pictures and faces.' }),
     elapsedTime: z.number().optional().meta({ description: 'In the worker, ms.' }),
   })
@@ -71,7 +71,7 @@ export function viewPicture(
   { index }: PlannedImage,
   result: ComparedPictureResult | null,
   options: FaceOptions,
-): PictureView {
+): MatchedPictureView {
   if (result === null)
     return { imageIndex: index, status: RESULT_CODES.noPicture, msg: 'no picture was sent', faces: [] }
   if (result.outcome === 'faces') {
@@ -80,7 +80,7 @@ export function viewPicture(
   }
   if (result.outcome === 'no-face')
     return { imageIndex: index, status: RESULT_CODES.noFace, msg: NO_FACE, faces: [] }
-  const { code: status, msg } = describeProblem(result)
+  const { code: status, msg } = explainProblem(result)
   return { imageIndex: index, status, msg, faces: [] }
 }
 

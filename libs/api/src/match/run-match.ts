@@ -10,8 +10,8 @@ import { observeCompare } from '../search/observe-search.ts'
 import type { MatchImageInput } from './match-request.ts'
 import {
   type FaceOptions,
+  type MatchedPictureView,
   type MatchResultView,
-  type PictureView,
   viewComparison,
   viewPicture,
 } from './match-view.ts'
@@ -87,7 +87,7 @@ async function compare(
 }
 
 /** @param isFaceEnough a single face is worth an answer, since it was searched, or since there are pairs */
-function codeOf(detections: readonly PictureView[], isFaceEnough: boolean): number {
+function codeOf(detections: readonly MatchedPictureView[], isFaceEnough: boolean): number {
   const hasFace = detections.some(({ faces }) => faces.length > 0)
   if (!hasFace) return detections[0]?.status ?? RESULT_CODES.noFace
   return isFaceEnough ? RESULT_CODES.ok : RESULT_CODES.notMatched

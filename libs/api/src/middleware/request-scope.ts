@@ -16,7 +16,7 @@ export interface RequestScope extends RequestContext {
   caller: Caller
   /** Set once a route has matched. */
   route: string
-  isProbe: boolean
+  isHealthCheck: boolean
   /** Of an answer that is an error. */
   problem: ProblemType | null
 }
@@ -58,7 +58,7 @@ export function openScope(
       logger: deps.logger.child({ requestId }),
       countUnexpected: () => deps.metrics.countUnexpected?.('request'),
       route: 'unmatched',
-      isProbe: false,
+      isHealthCheck: false,
       problem: null,
     }
     res.locals.scope = scope
@@ -120,8 +120,8 @@ function report(metrics: ApiDeps['metrics'], ended: Ended): void {
   const { method } = req
   if (scope.problem !== null) metrics.countRefusal(scope.problem)
   metrics.observeRequest({ method, route: scope.route, status, seconds })
-  // Orchestrators ask every few seconds; only bad news of probes is news.
-  if (scope.isProbe && status < 400) return
+  // Orchestrators ask every few seconds; only a check that fails is news.
+  if (scope.isHealthCheck && status < 400) return
   scope.logger.info({ method, route: scope.route, status, ms: Math.round(seconds * 1000) }, 'request')
 }
 

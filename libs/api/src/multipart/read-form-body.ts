@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import type { z } from 'zod'
 import type { BodyIntake } from '../bodies/body-intake.ts'
@@ -7,6 +8,10 @@ import { sendReply } from '../endpoint/send-reply.ts'
 import { digestForm, isKeyed } from '../idempotency/idempotency-key.ts'
 import { bodyOfForm } from './form-body.ts'
 import { FormReader } from './form-reader.ts'
+
+export function isForm({ headers }: IncomingMessage): boolean {
+  return /^\s*multipart\/form-data\s*(;|$)/i.test(headers['content-type'] ?? '')
+}
 
 /** Leaves in `req.body` what the same request in JSON would have left there, its pictures as bytes. */
 export function readFormBody(schema: z.ZodType, intake: BodyIntake, maxBytes: number): RequestHandler {

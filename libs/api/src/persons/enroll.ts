@@ -12,8 +12,8 @@ import type { RequestContext } from '../endpoint/endpoint.ts'
 import { jobOriginOf } from '../endpoint/job-origin.ts'
 import { ok, type Reply, refuse } from '../endpoint/reply.ts'
 import type { ImageInput } from '../fields/image-field.ts'
-import { spentIds } from '../idempotency/spent-ids.ts'
-import { describeProblem, NO_FACE } from '../pictures/picture-problem.ts'
+import { consumedIds } from '../idempotency/consumed-ids.ts'
+import { explainProblem, NO_FACE } from '../pictures/picture-problem.ts'
 import { withPicture } from '../pictures/with-picture.ts'
 import { viewEnrolledImage } from './enrolled-image-view.ts'
 import { imageNotFound, personNotFound } from './person-paths.ts'
@@ -62,7 +62,7 @@ async function refuseHalfDone(gallery: GalleryPorts, id: ImageId, context: Reque
   if (earlier === null) return
   if (earlier.state === 'pending' || earlier.state === 'ready')
     throw deadlineMissed('the earlier request with this Idempotency-Key', 2)
-  throw spentIds(id)
+  throw consumedIds(id)
 }
 
 function replyTo(result: AddImageResult, context: RequestContext): Reply {
@@ -78,7 +78,7 @@ function replyTo(result: AddImageResult, context: RequestContext): Reply {
     case 'undecodable':
     case 'too-many-pixels':
     case 'link-refused': {
-      const { type, msg, metadata } = describeProblem(result)
+      const { type, msg, metadata } = explainProblem(result)
       return refuse(type, msg, metadata)
     }
   }

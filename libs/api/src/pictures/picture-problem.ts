@@ -19,7 +19,7 @@ const UNREADABLE =
 /** What a picture without a face is told by every call. */
 export const NO_FACE = 'image shows no face'
 
-export interface DescribedProblem {
+export interface ExplainedProblem {
   /** For the calls that answer problems with 200 and a code. */
   readonly code: number
   readonly type: 'ImageDecodeError' | 'ImageTooLarge' | 'ImageLinkRefused'
@@ -28,7 +28,7 @@ export interface DescribedProblem {
 }
 
 /** For the caller: nothing of a link's target beyond the rule that it broke. */
-export function describeProblem(problem: PictureProblem): DescribedProblem {
+export function explainProblem(problem: PictureProblem): ExplainedProblem {
   switch (problem.outcome) {
     case 'undecodable':
       return { code: RESULT_CODES.undecodable, type: 'ImageDecodeError', msg: UNREADABLE, metadata: {} }

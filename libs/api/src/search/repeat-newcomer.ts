@@ -1,7 +1,7 @@
 import { AppError, deadlineMissed, type GalleryPorts, type PersonId, wasShown } from '@semblance/core'
 import type { SearchResult } from '@semblance/jobs'
 import type { RequestContext } from '../endpoint/endpoint.ts'
-import { spentIds } from '../idempotency/spent-ids.ts'
+import { consumedIds } from '../idempotency/consumed-ids.ts'
 
 export type RepeatedSearch = SearchResult | { readonly outcome: 'deleted-since' }
 
@@ -26,7 +26,7 @@ export async function repeatNewcomer(
   const isUndone = isFault || result.outcome === 'not-created'
   if (isUndone && person !== null && person.state !== 'live') {
     if (wasShown(person)) return { outcome: 'deleted-since' }
-    throw spentIds(run.personId)
+    throw consumedIds(run.personId)
   }
   if (isFault) throw result
   return result

@@ -4,7 +4,7 @@ import type { RequestContext } from '../endpoint/endpoint.ts'
 import { created, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { imageNotFound, personNotFound, unknownGroups } from '../persons/person-paths.ts'
-import { describeProblem, NO_FACE } from '../pictures/picture-problem.ts'
+import { explainProblem, NO_FACE } from '../pictures/picture-problem.ts'
 import { addPictures } from './add-pictures.ts'
 import { type SearchPersonView, viewCreated, viewFound } from './search-view.ts'
 
@@ -32,7 +32,7 @@ export async function replyToSearch(
     case 'no-face':
       return ok({ code: RESULT_CODES.noFace, msg: NO_FACE, persons: [] })
     case 'undecodable': {
-      const { code, msg } = describeProblem(result)
+      const { code, msg } = explainProblem(result)
       return ok({ code, msg, persons: [] })
     }
     case 'unknown-groups':
@@ -100,7 +100,7 @@ function distanceOf(person: SearchedFaces[number]['persons'][number]): number {
 function refuseSearch(
   problem: Extract<SearchResult, { outcome: 'too-many-pixels' | 'link-refused' }>,
 ): Reply {
-  const { type, msg, metadata } = describeProblem(problem)
+  const { type, msg, metadata } = explainProblem(problem)
   return refuse('BadParamsException', msg, { cause: type, ...metadata })
 }
 

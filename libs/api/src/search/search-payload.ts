@@ -5,7 +5,7 @@ import type { RequestContext } from '../endpoint/endpoint.ts'
 import { jobOriginOf } from '../endpoint/job-origin.ts'
 import { cropOf } from '../fields/output-image-params.ts'
 import type { SearchInput } from './search-request.ts'
-import { scopeOf } from './search-scope.ts'
+import { searchScopeOf } from './search-scope.ts'
 
 /** Everything but the picture, which is put aside first. Ids of a newcomer are made here, so that a repeated job makes one person. */
 export function searchPayloadOf(
@@ -46,7 +46,7 @@ function queryOf(input: SearchInput, config: ApiConfig) {
   const groupIds = input.groupIds ?? input.group_ids
   const threshold = input.threshold ?? input.max_distance
   return {
-    ...scopeOf({ groupIds, threshold, limit }, config),
+    ...searchScopeOf({ groupIds, threshold, limit }, config),
     field: filter == null ? null : { field: filter.field, op: filter.op, values: filter.value },
   }
 }

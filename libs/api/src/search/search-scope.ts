@@ -34,7 +34,7 @@ export function limitOf({ limit }: Pick<SearchScope, 'limit'>): number {
 }
 
 /** What a job is told of it. */
-export function scopeOf(input: SearchScope, config: Pick<ApiConfig, 'defaultThreshold'>) {
+export function searchScopeOf(input: SearchScope, config: Pick<ApiConfig, 'defaultThreshold'>) {
   return {
     groupIds: input.groupIds ?? [],
     threshold: input.threshold ?? config.defaultThreshold,

@@ -135,7 +135,7 @@ function createTestMetrics() {
     observeRequest: (request) => requests.push(request),
     countRefusal: (reason) => refusals.push(reason),
     observeSearch: (search) => searches.push(search),
-    render: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'semblance_up 1\n' }),
+    render: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'semblance_up 1\n' }),
   }
   return { metrics, requests, refusals, searches }
 }

@@ -5,7 +5,7 @@ import { tooManyLinks } from './host-slots.ts'
  * All bytes of a stream in memory of their own, or null as soon as there are more than `maxBytes`. Throws E_OVERLOADED
  * where there is no room for them beside those of other links.
  */
-export async function readBody(
+export async function readLink(
   body: AsyncIterable<Uint8Array>,
   { maxBytes, room }: { readonly maxBytes: number; readonly room: ByteAccount },
 ): Promise<Uint8Array | null> {

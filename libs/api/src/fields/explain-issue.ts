@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 /** What is wrong, in words that follow the field's name. Never the value itself: it may be a name or a picture. */
-export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
+export function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.input === undefined && issue.code !== 'custom') return 'is required'
   switch (issue.code) {
     case 'invalid_type':
@@ -20,9 +20,9 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 /** Of a query, where a name that comes twice makes a list. */
-export function describeQueryIssue(issue: z.core.$ZodRawIssue): string | undefined {
+export function explainQueryIssue(issue: z.core.$ZodRawIssue): string | undefined {
   const isRepeated = issue.code === 'invalid_type' && Array.isArray(issue.input)
-  return isRepeated ? 'must be given once' : describeIssue(issue)
+  return isRepeated ? 'must be given once' : explainIssue(issue)
 }
 
 /** `image.resizeOptions.width must be at least 1`; the whole body has no name. */

@@ -6,8 +6,7 @@ import { refuse } from '../endpoint/reply.ts'
 import { sendReply } from '../endpoint/send-reply.ts'
 import { readJsonBody } from '../json-body/read-json-body.ts'
 import { takesPictures } from '../multipart/form-body.ts'
-import { isForm } from '../multipart/is-form.ts'
-import { readFormBody } from '../multipart/read-form-body.ts'
+import { isForm, readFormBody } from '../multipart/read-form-body.ts'
 
 /** Reads a body within limits of size, time, depth and memory: JSON, and forms for schemas that take pictures. */
 export function openBodyReader(config: ApiConfig): (schema: z.ZodType) => readonly RequestHandler[] {

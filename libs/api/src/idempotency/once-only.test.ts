@@ -1,7 +1,7 @@
 import { isUuid, uuidTimeMs } from '@semblance/core'
 import { newTestId } from '@semblance/testkit'
 import { expect, it } from 'vitest'
-import { idsOfSeed } from './ids-of-seed.ts'
+import { idsOfSeed } from './once-only.ts'
 
 const take = (seed: string, count: number) => {
   const newId = idsOfSeed(seed)

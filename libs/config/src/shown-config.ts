@@ -6,7 +6,7 @@ import { HIDDEN, shownText } from './shown-value.ts'
  * What is in force, for the log at the start: every variable of the schema in its order, secrets hidden, credentials in
  * URLs hidden, and null for what is not set.
  */
-export function describeConfig<S extends z.ZodObject>(
+export function shownConfig<S extends z.ZodObject>(
   schema: S,
   config: Readonly<z.output<S>>,
   options: { readonly secrets?: readonly (keyof S['shape'] & string)[] } = {},

@@ -6,17 +6,17 @@ import { AppError, staleId } from '@semblance/core'
  */
 const SURELY_STALE_MS = 75 * 60_000
 
-const spent = new WeakSet<object>()
+const consumed = new WeakSet<object>()
 
 /** For a handler whose ids an earlier run used up without effect: with these nothing can be made any more. */
-export function spentIds(id: string): AppError {
+export function consumedIds(id: string): AppError {
   const fault = staleId(id)
-  spent.add(fault)
+  consumed.add(fault)
   return fault
 }
 
 /** The request may, and must, be carried out with other ids. */
-export function isSpent(fault: unknown, seedAgeMs: number): boolean {
+export function isConsumed(fault: unknown, seedAgeMs: number): boolean {
   if (!(fault instanceof AppError) || fault.code !== 'E_STALE_ID') return false
-  return spent.has(fault) || seedAgeMs >= SURELY_STALE_MS
+  return consumed.has(fault) || seedAgeMs >= SURELY_STALE_MS
 }

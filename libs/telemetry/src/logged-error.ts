@@ -6,7 +6,7 @@ const MAX_TEXT_CHARS = 4_000
  * What a log may hold of an error: its kind, texts, our code and ids, and its causes. Other properties are left out:
  * vendors hang requests, answers and inputs on their errors.
  */
-export function describeError(fault: unknown, depth = 0): Readonly<Record<string, unknown>> {
+export function loggedError(fault: unknown, depth = 0): Readonly<Record<string, unknown>> {
   if (!(fault instanceof Error)) return { type: typeof fault }
   const { code, retryable, context } = fault as { code?: unknown; retryable?: unknown; context?: unknown }
   return {
@@ -18,7 +18,7 @@ export function describeError(fault: unknown, depth = 0): Readonly<Record<string
     ...(isPlain(context) ? { context: idsOf(context) } : {}),
     ...(fault.cause === undefined || depth >= MAX_DEPTH
       ? {}
-      : { cause: describeError(fault.cause, depth + 1) }),
+      : { cause: loggedError(fault.cause, depth + 1) }),
   }
 }
 

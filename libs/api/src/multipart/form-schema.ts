@@ -7,12 +7,12 @@ import { pictureIn, REQUEST_PART } from './form-body.ts'
  * For the OpenAPI document: the fields of the body as parts of a form, pictures as files. What only old clients send, or
  * has no effect, is read as well but not offered: those clients send JSON.
  */
-export function describeForm(body: z.ZodType): z.ZodType {
+export function formSchemaOf(body: z.ZodType): z.ZodType {
   const [shape = {}] = shapesOf(body)
   const offered = Object.entries(shape).filter(
     ([, field]) => !isMarked(field, NO_EFFECT_MARK) && !isMarked(field, 'deprecated'),
   )
-  const fields = offered.map(([name, field]) => [name, describeField(field)])
+  const fields = offered.map(([name, field]) => [name, formFieldOf(field)])
   const request = z.string().optional().meta({
     description: 'Any of the fields as one JSON object; the other parts are put into it.',
   })
@@ -21,7 +21,7 @@ export function describeForm(body: z.ZodType): z.ZodType {
 
 const FILE = { type: 'string', format: 'binary', contentMediaType: 'application/octet-stream' } as const
 
-function describeField(field: Schema): Schema {
+function formFieldOf(field: Schema): Schema {
   const element = elementOf(field)
   if (pictureIn(element ?? field) === null) return withoutNull(field)
   if (element === null) return file('The picture.', FILE)

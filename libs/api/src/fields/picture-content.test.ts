@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeBase64 } from './decode-base64.ts'
+import { decodeBase64 } from './picture-content.ts'
 
 const bytes = fc.uint8Array({ minLength: 0, maxLength: 200 })
 const plain = (data: Uint8Array) => Buffer.from(data)
