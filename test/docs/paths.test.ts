@@ -30,6 +30,14 @@ it.each(pages)('$file names files and folders that exist', (page) => {
   expect(missing.map((code) => placed(page, code))).toEqual([])
 })
 
+it('each page of docs ends with the files that hold what it says', () => {
+  const prose = pages.filter(({ file }) => /^docs\/[^/]+\.md$/.test(file) && file !== 'docs/glossary.md')
+  const without = prose.filter(
+    ({ text }) => !/^The code is in /.test(text.trimEnd().split('\n\n').at(-1) ?? ''),
+  )
+  expect(without.map(({ file }) => file)).toEqual([])
+})
+
 it('the glossary explains every word that links to it, in at most 60 entries', () => {
   const entries = (read('docs/glossary.md').match(/(?<=^\| )[^|]+(?= \|)/gm) ?? []).slice(1)
   expect(entries.length).toBeLessThanOrEqual(60)
