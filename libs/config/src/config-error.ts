@@ -1,7 +1,7 @@
 export interface ConfigProblem {
   /** The variable; empty for a rule over several of them. */
   readonly name: string
-  /** As printed: quoted and cut, hidden for a secret; null if not set. */
+  /** The value as it is printed: quoted and cut, hidden for a secret; null if not set. */
   readonly got: string | null
   readonly wanted: string
 }

@@ -110,7 +110,10 @@ export function oneOf<const T extends string>(choices: readonly T[]): Field<T> {
   return field(`one of ${choices.join(', ')}`, (given) => choices.find((choice) => choice === given))
 }
 
-/** As given, without a slash at the end; schemes without colon. Only http(s) is parsed: a MongoDB URL may name many hosts. */
+/**
+ * A URL as given, without a slash at the end. Schemes are named without their colon. Only http(s) is parsed: a
+ * MongoDB URL may name many hosts.
+ */
 export function url(schemes: readonly string[] = ['http', 'https']): Field<string> {
   const wanted = `a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`
   return field(wanted, (given) => {

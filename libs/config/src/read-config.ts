@@ -11,7 +11,7 @@ export interface ReadConfigOptions<S extends z.ZodObject> {
   readonly secrets?: readonly (keyof S['shape'] & string)[]
   /** Variables of other apps, which may share one environment with this one: not told as unknown. */
   readonly readElsewhere?: readonly string[]
-  /** Told of each variable with our prefix that nothing reads. */
+  /** This is told of each variable with our prefix that nothing reads. */
   readonly warn?: (warning: ConfigWarning) => void
   /** The content of a secret's file. */
   readonly readFile?: (path: string) => string

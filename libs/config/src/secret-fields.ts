@@ -13,7 +13,10 @@ export function secretUrl(schemes: readonly string[]): Field<string> {
   return markSecret(url(schemes))
 }
 
-/** As `secretText`, with one or more entries by commas or lines. Set but without an entry is a problem, not "none". */
+/**
+ * A secret like `secretText`, with one or more entries by commas or lines. One that is set but has no entry is a
+ * problem, not "none".
+ */
 export function secretList(): Field<readonly string[]> {
   const wanted = 'one or more secrets, separated by commas or lines'
   return markSecret(

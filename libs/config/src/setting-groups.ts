@@ -21,7 +21,7 @@ export const logSettings = {
   SEMBLANCE_LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 } as const
 
-/** Of whoever serves the HTTP API. */
+/** Settings of whoever serves the HTTP API. */
 export const apiSettings = {
   SEMBLANCE_HOST: host().default('127.0.0.1'),
   SEMBLANCE_PORT: port().default(41101),
@@ -30,28 +30,28 @@ export const apiSettings = {
   SEMBLANCE_CORS_ORIGINS: list(url()).default([]),
   /** Names, without port. */
   SEMBLANCE_ALLOWED_HOSTS: list(host()).default([]),
-  /** Of request bodies held at once; at least one always fits. */
+  /** Bytes of request bodies held at once; at least one body always fits. */
   SEMBLANCE_MAX_BODIES_BYTES: bytes({ min: 1_000_000 }).default(256_000_000),
   SEMBLANCE_SEARCH_DEADLINE_MS: durationMs({ min: 100 }).default(10_000),
   SEMBLANCE_ENROLL_DEADLINE_MS: durationMs({ min: 100 }).default(30_000),
   SEMBLANCE_QUEUE_LIMIT: integer({ min: 1, max: 100_000 }).default(256),
   SEMBLANCE_THRESHOLD: decimal({ min: 0, max: 2 }).default(1),
-  /** Of one type in a match; beyond it: code 238. Fourteen pictures at the default. */
+  /** Pictures of one type in a match; more are answered with code 238. The default allows fourteen pictures in all. */
   SEMBLANCE_MATCH_IMAGES_PER_TYPE: integer({ min: 1, max: 16 }).default(2),
 } as const
 
-/** Of whoever takes pictures in, over HTTP or behind links. */
+/** Settings of whoever takes pictures in, over HTTP or behind links. */
 export const pictureSettings = {
   SEMBLANCE_MAX_BODY_BYTES: bytes({ min: 1_000, max: 200_000_000 }).default(20_000_000),
 } as const
 
-/** Of whoever runs the networks. */
+/** Settings of whoever runs the networks. */
 export const engineSettings = {
   SEMBLANCE_MODELS: text().default('./models/.cache'),
   /** CPUs that this process may use, container limits included. */
   SEMBLANCE_THREADS: integer({ min: 1, max: 512 }).default(availableParallelism()),
   SEMBLANCE_MAX_PIXELS: integer({ min: 10_000, max: 500_000_000 }).default(50_000_000),
-  /** For pictures that are large to decode, all together; the default takes a HEIC of 24 megapixels. */
+  /** Memory for all pictures together that are large to decode; the default takes a HEIC of 24 megapixels. */
   SEMBLANCE_DECODING_BYTES: bytes({ min: 100_000_000 }).default(800_000_000),
   SEMBLANCE_MAX_FACES: integer({ min: 1, max: 1_000 }).default(64),
   /** Folder of an installed libheif-js, whose licence (LGPL) is why it does not come with us. */
@@ -59,7 +59,7 @@ export const engineSettings = {
   SEMBLANCE_EXECUTION_PROVIDERS: list(oneOf(['cuda', 'cpu'])).default(['cpu']),
 } as const
 
-/** Of whoever fetches the pictures behind links. */
+/** Settings of whoever fetches the pictures behind links. */
 export const linkSettings = {
   SEMBLANCE_LINK_HOSTS: list().default([]),
   SEMBLANCE_LINK_ROOTS: list(absoluteFolder()).default([]),
@@ -72,11 +72,11 @@ export const linkSettings = {
   SEMBLANCE_LINK_GS_ENDPOINT: url().optional(),
 } as const
 
-/** Of whoever opens a gallery's stores. */
+/** Settings of whoever opens a gallery's stores. */
 export const keepingSettings = {
   /** Pictures (or vectors) at hand that may be without a record; see `requireRecords`. */
   SEMBLANCE_ACCEPT_MISSING_RECORDS: integer({ min: 0 }).default(0),
-  /** For so long a picture without a record is kept aside. */
+  /** A picture without a record is kept aside for so long. */
   SEMBLANCE_SET_ASIDE_DAYS: integer({ min: 1, max: 3_650 }).default(30),
 } as const
 
@@ -116,11 +116,11 @@ export const clusterSettings = {
   SEMBLANCE_S3_REGION: text().default('us-east-1'),
   SEMBLANCE_S3_PREFIX: text().default('pictures/'),
   SEMBLANCE_S3_ENCRYPTION: oneOf(['AES256', 'aws:kms']).optional(),
-  /** Of pictures that wait for a worker, in Redis, all gateways together. */
+  /** Bytes in Redis of pictures that wait for a worker, of all gateways together. */
   SEMBLANCE_IN_FLIGHT_BYTES: bytes({ min: 1_000_000 }).default(256_000_000),
 } as const
 
-/** Of all processes of a cluster, which may be given one environment for all. */
+/** Variables of all processes of a cluster, which may be given one environment for all. */
 export const clusterVariables: readonly string[] = Object.keys({
   ...logSettings,
   ...apiSettings,

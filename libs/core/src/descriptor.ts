@@ -12,7 +12,10 @@ export interface DescriptorKind {
   readonly dimensions: number
 }
 
-/** Of a length of 1, so that a dot product is a cosine; float32 normalization is a thousand times closer. */
+/**
+ * A length may differ so much from 1, at which a dot product is a cosine; float32 normalization is a thousand times
+ * closer.
+ */
 const NORM_TOLERANCE = 0.01
 
 /** @throws TypeError: it would be compared with what it cannot be compared with */

@@ -12,8 +12,8 @@ export interface AboutGallery {
 export type GalleryOf = (call: AboutGallery) => GalleryPorts
 
 /**
- * For a process with one gallery. A call that names one throws: a later release, which may know several, must not be
- * answered from the wrong one.
+ * Serves a process with one gallery. A call that names one throws: a later release, which may know several, must not
+ * be answered from the wrong one.
  */
 export function onlyGallery(gallery: GalleryPorts): GalleryOf {
   return ({ galleryId }) => {

@@ -17,11 +17,11 @@ export interface GalleryPorts {
   readonly exclusive: Exclusive
   readonly clock: Clock
   readonly newId: NewId
-  /** Told of a fault in work that the reconciler will finish, and whose caller has its answer already. */
+  /** This is told of a fault in work that the reconciler will finish, and whose caller has its answer already. */
   readonly onDeferred: (step: string, fault: unknown) => void
   /** Erases what was marked as deleted. Without it a delete erases before it answers, as a command that ends then must. */
   readonly background?: BackgroundWork | undefined
-  /** Told of what is stored and cannot be used. */
+  /** This is told of what is stored and cannot be used. */
   readonly onDamage?: ObserveDamage | undefined
 }
 

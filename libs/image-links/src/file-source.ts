@@ -91,7 +91,7 @@ async function openQuietly(path: string): Promise<FileHandle | null> {
   }
 }
 
-/** Where the opened file is, free of symbolic links; null if that cannot be told. */
+/** The path of the opened file, free of symbolic links; null if that cannot be told. */
 async function placeOf(
   handle: FileHandle,
   opened: { readonly path: string; readonly stats: BigIntStats },

@@ -3,7 +3,7 @@ import { overloaded, untilTurn } from '@semblance/core'
 export interface HostSlotsLimits {
   /** Tasks at once. */
   readonly all: number
-  /** Of these, tasks of one host. */
+  /** How many of these may be tasks of one host. */
   readonly perHost: number
   /** Tasks that may wait besides: of all hosts, and of one. */
   readonly waiting: number
@@ -15,13 +15,13 @@ interface Waiter {
   readonly begin: () => void
 }
 
-/** Half of the time that a link may take: whoever holds the places will have given up some of them by then. */
+/** This is half of the time that a link may take: whoever holds the places will have given up some of them by then. */
 const RETRY_AFTER_S = 5
 
 /**
- * So many tasks at once, of one host only a share of them; a few more wait in the order in which they came, and the next
- * one is refused at once. So one slow host takes neither all places nor all of the line. Ours and not p-limit: that
- * knows no shares, no bound on those who wait, and no signal.
+ * Runs so many tasks at once, of one host only a share of them; a few more wait in the order in which they came, and
+ * the next one is refused at once. So one slow host takes neither all places nor all of the line. Ours and not
+ * p-limit: that knows no shares, no bound on those who wait, and no signal.
  */
 export class HostSlots {
   readonly #limits: HostSlotsLimits
@@ -70,7 +70,7 @@ export class HostSlots {
     const left = (this.#running.get(host) ?? 1) - 1
     if (left > 0) this.#running.set(host, left)
     else this.#running.delete(host)
-    // Counted before anybody else can come, so that a newcomer cannot slip in between.
+    // Places are counted before anybody else can come, so that a newcomer cannot slip in between.
     for (const waiter of this.#waiting) {
       if (!this.#isFree(waiter.host)) continue
       this.#waiting.delete(waiter)
@@ -80,7 +80,7 @@ export class HostSlots {
   }
 }
 
-/** For a link that was never tried: a refusal would blame its host. */
+/** The fault of a link that was never tried: a refusal would blame its host. */
 export function tooManyLinks(): Error {
   return overloaded('the fetching of links', RETRY_AFTER_S)
 }

@@ -13,13 +13,16 @@ import { createTellFault, type TellFault } from './tell-fault.ts'
 export interface ImageLinksOptions {
   /** Largest picture; counted in bytes as received, whatever the target announces. */
   readonly maxBytes: number
-  /** From the call to the last byte, all redirects included. 10,000 by default, as the contract says. */
+  /** Time from the call to the last byte; redirects count. 10,000 by default, as the contract says. */
   readonly timeoutMs?: number
   /** Hops after the first request; 3 by default. */
   readonly maxRedirects?: number
   /** Links fetched at once, and how many wait: of all hosts and of each. The next one is E_OVERLOADED. */
   readonly slots?: HostSlotsLimits
-  /** Of all links that are being fetched, and of those not released yet. 128,000,000 by default, or twice `maxBytes`. */
+  /**
+   * Bytes of all links that are being fetched, and of those not released yet. 128,000,000 by default, or twice
+   * `maxBytes`.
+   */
   readonly maxBytesInAll?: number
   /**
    * Hosts whose addresses are not checked: `host` (ports 80 and 443) or `host:port`. Without one, only public addresses
@@ -32,11 +35,14 @@ export interface ImageLinksOptions {
   readonly s3?: BucketOptions & { readonly region: string }
   /** Buckets that `gs://` links may read; left out or without a bucket, the scheme is unknown. */
   readonly gs?: BucketOptions
-  /** In place of DNS; asked once per hop, and what it answers is checked like any answer. */
+  /** This stands in place of DNS. It is asked once a hop, and what it answers is checked like any answer. */
   readonly lookup?: LookupHost
-  /** Told how each fetch ended, for a metric; must not throw. */
+  /** This is told how each fetch ended, for a metric, and must not throw. */
   readonly observe?: (outcome: 'fetched' | LinkRefusal) => void
-  /** Told once per kind what keeps s3 or gs links from working: a code of the service, never a link, key or credential. */
+  /**
+   * This is told once a kind what keeps s3 or gs links from working: a code of the service, never a link, key or
+   * credential.
+   */
   readonly onFault?: (message: string) => void
 }
 

@@ -14,7 +14,7 @@ export type LinkCheck =
   | { readonly target: LinkTarget; readonly refusal?: never }
   | { readonly target?: never; readonly refusal: LinkRefusal }
 
-/** Longer than any signed storage link seen, short enough to cost nothing. */
+/** The limit is longer than any signed storage link seen, and short enough to cost nothing. */
 export const MAX_LINK_CHARS = 8_192
 
 export function checkLink(link: string, allowList: AllowList): LinkCheck {

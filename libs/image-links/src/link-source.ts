@@ -1,7 +1,7 @@
 import type { LinkOutcome, LinkRefusal } from '@semblance/core'
 import type { ByteAccount } from './byte-budget.ts'
 
-/** Where links of one scheme, or a few, lead to. */
+/** A source is where the links of one scheme, or of a few, lead to. */
 export interface LinkSource {
   /**
    * May reject, also without a reason that could be shown: that is `unreachable`, or `timeout` once the signal aborted.
@@ -13,7 +13,7 @@ export interface LinkSource {
 
 export interface Fetching {
   readonly signal: AbortSignal
-  /** For the bytes that come. */
+  /** An account for the bytes that come. */
   readonly room: ByteAccount
 }
 

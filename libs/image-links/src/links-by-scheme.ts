@@ -13,14 +13,14 @@ import { MAX_LINK_CHARS } from './link-rules.ts'
 import { type Fetching, type LinkSource, refused } from './link-source.ts'
 
 export interface LinksBySchemeDeps {
-  /** For every link that begins with none of the schemes below. */
+  /** The source of every link that begins with none of the schemes below. */
   readonly web: LinkSource
-  /** By scheme, in lower case and without the colon. */
+  /** Sources by scheme, in lower case and without the colon. */
   readonly others: Readonly<Record<string, LinkSource>>
-  /** From the call to the last byte, waiting for a free place included. */
+  /** Time from the call to the last byte; waiting for a free place counts. */
   readonly timeoutMs: number
   readonly slots: HostSlotsLimits
-  /** Of all links that are being fetched, and of those not released yet. */
+  /** Bytes of all links that are being fetched, and of those not released yet. */
   readonly maxBytesInAll: number
   readonly observe: (outcome: 'fetched' | LinkRefusal) => void
 }
@@ -94,7 +94,9 @@ export class LinksByScheme implements ImageLinks {
     return source === this.#deps.web ? fetched : orAborted(fetched, fetching.signal)
   }
 
-  /** By the plain text: what only a lenient parser would take for another scheme is left to the web's own rules. */
+  /**
+   * The plain text decides: what only a lenient parser would take for another scheme is left to the web's own rules.
+   */
   #sourceOf(link: string): LinkSource {
     const [, scheme = ''] = /^([a-z\d]+):\/\//i.exec(link) ?? []
     const { web, others } = this.#deps

@@ -6,7 +6,10 @@ export type LookupHost = (
   waiting: { readonly signal: AbortSignal },
 ) => Promise<readonly string[]>
 
-/** Per question and server: a dead name server must leave time for the next one within the link's own deadline. */
+/**
+ * The limit of one question to one server: a dead name server must leave time for the next one within the link's own
+ * deadline.
+ */
 const QUESTION_TIMEOUT_MS = 1_500
 
 /**

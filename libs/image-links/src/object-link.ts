@@ -6,7 +6,7 @@ export interface ObjectPlace {
 
 /** Both services name buckets within this: no separators, no credentials, no port. Google's may have an underscore. */
 const BUCKET = /^[a-z\d](?:[a-z\d._-]{1,220}[a-z\d])$/
-/** Of both services. */
+/** The longest key of either service. */
 const MAX_KEY_BYTES = 1_024
 
 /**

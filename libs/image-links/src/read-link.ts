@@ -17,7 +17,7 @@ export async function readLink(
     if (!room.take(chunk.byteLength)) throw tooManyLinks()
     chunks.push(chunk)
   }
-  // Not Buffer.concat: a small one would lie in Node's shared pool and could not be handed to a worker thread.
+  // Buffer.concat would not do: a small buffer lies in Node's shared pool and cannot be handed to a worker thread.
   const bytes = new Uint8Array(size)
   let at = 0
   for (const chunk of chunks) {

@@ -19,15 +19,15 @@ const resize = z.object({
   quality: z.number().int().min(1).max(100),
 })
 
-/** Of the request that a job is done for. */
+/** What a job is told of the request that it is done for. */
 const origin = z.object({
   requestId: z.string(),
-  /** Left out: the installation's only gallery. */
+  /** If left out, it is the installation's only gallery. */
   galleryId: id<GalleryId>().optional(),
 })
 export type JobOrigin = z.infer<typeof origin>
 
-/** Where a job finds its picture. Bytes wait elsewhere: a queue is no place for pixels. */
+/** The place where a job finds its picture. Bytes wait elsewhere: a queue is no place for pixels. */
 const pictureSource = z.object({
   from: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('ref'), ref: id<PictureRef>() }),

@@ -3,10 +3,10 @@ import type { z } from 'zod'
 
 /** One kind of job: what callers and handlers agree on. New payload fields stay optional until one release has drained. */
 export interface JobDefinition<Payload, Result> {
-  /** Of a call that names none. */
+  /** The lane of a call that names none. */
   readonly lane: Lane
   readonly payload: z.ZodType<Payload>
-  /** Never present; carries the type of the JSON result. */
+  /** It is never present, and carries the type of the JSON result. */
   readonly result?: Result
 }
 

@@ -1,7 +1,7 @@
 export interface JobConcurrency {
   /** Jobs running at once. */
   readonly concurrency: number
-  /** Of these, places for searches alone. */
+  /** How many of these places are for searches alone. */
   readonly reserved: number
   /** Jobs that the machine gets on with at once; the others wait in it, for a picture or for a thread. */
   readonly parallelism: number

@@ -17,7 +17,7 @@ export type PictureProblem = PictureFault | { readonly outcome: 'link-refused'; 
 
 export interface DetectionResult {
   readonly box: Box
-  /** Left out by workers of an earlier release. */
+  /** Workers of an earlier release leave it out. */
   readonly boxInPicture?: Box
   readonly score: number
   readonly landmarks: FivePoints
@@ -56,7 +56,7 @@ export type DetectResult =
   | {
       readonly outcome: 'detected'
       readonly faces: readonly DetectedFaceResult[]
-      /** In the worker, the picture's download included. */
+      /** Milliseconds in the worker; the picture's download counts. */
       readonly elapsedMs: number
     }
   | { readonly outcome: 'no-face' }
@@ -77,10 +77,10 @@ export type ComparedPictureResult =
 export type CompareResult =
   | {
       readonly outcome: 'compared'
-      /** In the order of the payload. */
+      /** They stand in the order of the payload. */
       readonly pictures: readonly ComparedPictureResult[]
       readonly comparisons: readonly Comparison[]
-      /** In the worker, downloads included. */
+      /** Milliseconds in the worker; downloads count. */
       readonly elapsedMs: number
     }
   | { readonly outcome: 'too-many-pairs'; readonly pairs: number; readonly maxPairs: number }
@@ -96,7 +96,7 @@ export type AddImageResult =
   | {
       readonly outcome: 'added'
       readonly image: Image
-      /** Left out by workers of an earlier release, and null if an earlier run of the job enrolled other bytes. */
+      /** Workers of an earlier release leave it out; it is null if an earlier run of the job enrolled other bytes. */
       readonly enrolled?: EnrolledFaceResult | null
     }
   | Exclude<AddImageOutcome, { outcome: 'added' }>

@@ -8,7 +8,7 @@ export interface LoggerOptions {
   readonly level: string
   /** Standard output by default. */
   readonly destination?: DestinationStream
-  /** In every line, beside pid and hostname: the app's name and version, say. */
+  /** Fields of every line beside pid and hostname, for instance the app's name and version. */
   readonly base?: Readonly<Record<string, string | number>>
 }
 
@@ -28,7 +28,7 @@ export function createLogger({ level, destination, base }: LoggerOptions): Logge
   return guardChildren(pino(options, destination ?? openStandardOutput()))
 }
 
-/** Of lines that cannot be written now; later ones are lost. */
+/** Lines that cannot be written now may take so much; later ones are lost. */
 const MAX_UNWRITTEN_BYTES = 1_000_000
 
 /** Standard output, without which a server goes on: its disk may be full, its reader gone. */

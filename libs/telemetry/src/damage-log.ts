@@ -7,7 +7,7 @@ export interface ObservedDamage {
   readonly why: string
 }
 
-/** Beyond it a disk is broken, not a record: they are counted no further, and the log says so. */
+/** More than this means a broken disk, not a broken record: they are counted no further, and the log says so. */
 const MOST_REMEMBERED = 10_000
 const MOST_NAMED = 100
 

@@ -1,11 +1,11 @@
 import { inTime, LateError } from './in-time.ts'
 
-/** By name (`redis`, `mongo`): rejects unless it can be used now. */
+/** Checks by name (`redis`, `mongo`). Each rejects unless the server can be used now. */
 export type DependencyChecks = Readonly<Record<string, () => Promise<unknown>>>
 
 export interface MissingDependency {
   readonly name: string
-  /** For operators, in words; without addresses, which may hold passwords. */
+  /** The reason in words, for operators. It names no address, which may hold a password. */
   readonly reason: string
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
 
-/** Where to listen, and the settings that say so. */
+/** An address to listen at, and the settings that say so. */
 export interface ListenAt {
   readonly host: string
   /** 0 lets the system choose. */

@@ -66,19 +66,19 @@ export interface Metrics extends ApiMetrics, KeepingMetrics {
   /** An exception that nobody expected; `where`: request, job, thread or process. */
   countUnexpected(where: string): void
   countFaces(found: number): void
-  /** By lane. What fails is told as NaN, for each of `lanes` from the beginning. */
+  /** The source answers by lane. What fails is told as NaN, for each of `lanes` from the beginning. */
   setQueueLoad(source: Source<Readonly<Record<string, QueueLoad>>>, lanes?: readonly string[]): void
-  /** By lane; where workers are processes of their own. */
+  /** The source answers by lane. It is set where workers are processes of their own. */
   setQueueScaling(source: Source<Readonly<Record<string, QueueScaling>>>, lanes?: readonly string[]): void
   /** Descriptors that can be found. */
   setIndexSize(source: Source<number>): void
   /** Bytes that may still be written to the disk of the data folder. */
   setDiskFree(source: Source<number>): void
-  /** By kind of work that the reconciler still has to do. */
+  /** The source answers by the kind of work that the reconciler still has to do. */
   setReconcilerBacklog(source: Source<Readonly<Record<string, Backlog>>>, kinds?: readonly string[]): void
   /** How much is enrolled. */
   setGallerySize(source: Source<GallerySize>): void
-  /** Of this program, and the id of the model pack in use. */
+  /** The version of this program, and the id of the model pack in use. */
   setBuildInfo(build: { readonly version: string; readonly pack: string }): void
   /** What the process cannot serve without. */
   setDependencies(dependencies: Dependencies): void
@@ -120,7 +120,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   }
 }
 
-/** From a cached search (milliseconds) to the longest enrollment deadline (30 s). */
+/** The bounds reach from a cached search (milliseconds) to the longest enrollment deadline (30 s). */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 type Registers = Registry[]

@@ -5,9 +5,9 @@ export class ProcessLimitError extends Error {
   override readonly name = 'ProcessLimitError'
 }
 
-/** Of one process: threads' pipes, stores, networks; measured at rest: 35, and 10 for each thread. */
+/** Each thread has so many files open (measured: 35, and 10 for each thread): pipes of threads, stores, networks. */
 const PER_THREAD = 10
-/** At rest, and some ninety for connections and pictures at work. */
+/** Files at rest, and some ninety for connections and pictures at work. */
 const BESIDE = 128
 
 /**

@@ -14,7 +14,7 @@ export interface OpsServerOptions {
   readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly body: string }>
   /** JSON answers by path, beside the built-in ones; a rejection is answered with 503. */
   readonly pages?: Readonly<Record<string, () => Promise<unknown>>>
-  /** Told what keeps connections from being taken while the server listens. */
+  /** This is told what keeps connections from being taken while the server listens. */
   readonly onFault?: (fault: unknown) => void
 }
 
@@ -70,7 +70,7 @@ function isLoopback(name: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(name)
 }
 
-/** Of a Host header. */
+/** The name in a Host header. */
 function nameOf(host: string): string {
   return host.replace(/:\d*$/, '')
 }

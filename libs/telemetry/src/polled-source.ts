@@ -1,6 +1,6 @@
 import { inTime } from './in-time.ts'
 
-/** Asked at each scrape; should settle when the signal aborts. */
+/** A source is asked at each scrape. It should settle when the signal aborts. */
 export type Source<T> = (waiting: { readonly signal: AbortSignal }) => Promise<T>
 
 export interface PolledSourceDeps<T> {
@@ -24,7 +24,7 @@ export class PolledSource<T> {
     this.#source = source
   }
 
-  /** Never rejects: a store that is down must not take the other metrics with it. */
+  /** This never rejects: a store that is down must not take the other metrics with it. */
   async collect(): Promise<void> {
     if (this.#source === null) return
     this.#asking ??= this.#ask(this.#source)

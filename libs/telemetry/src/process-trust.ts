@@ -9,11 +9,11 @@ export interface ProcessTrustDeps {
   readonly blame?: (fault: unknown) => boolean
   /** Ends the process now. */
   readonly exit?: (code: number) => void
-  /** From the loss of trust to the end, however far the stop has got; 25,000 by default. */
+  /** Time from the loss of trust to the end, however far the stop has got; 25,000 by default. */
   readonly deadlineMs?: number
 }
 
-/** Below the 30 s that Kubernetes gives a pod to end. */
+/** The limit lies below the 30 s that Kubernetes gives a pod to end. */
 const DEADLINE_MS = 25_000
 
 /**
@@ -35,7 +35,7 @@ export class ProcessTrust {
     return this.#isLost
   }
 
-  /** From now on, and until the function that it answers is called. */
+  /** Judges what nobody caught from now on, until the function that it answers is called. */
   watch(): () => void {
     const judge = (fault: unknown) => this.#judge(fault)
     // A log on a full disk, or whose reader has gone, is no reason to end; see `say` and `createLogger`.
@@ -47,7 +47,7 @@ export class ProcessTrust {
     }
   }
 
-  /** Until it is called, faults are told on standard error. */
+  /** Faults are told on standard error until this is called. */
   logTo(logger: Pick<Logger, 'fatal'>): void {
     this.#logger = logger
   }

@@ -9,7 +9,10 @@ const FOR_PEOPLE: ReadonlySet<string> = new Set([
   'ProcessLimitError',
 ])
 
-/** After a failure, for what is under way to end: a file system that does not answer would hold the process for ever. */
+/**
+ * What is under way after a failure may take so long to end: a file system that does not answer would hold the
+ * process for ever.
+ */
 const LINGER_MS = 10_000
 
 /**

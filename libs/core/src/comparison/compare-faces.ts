@@ -9,7 +9,7 @@ export interface FacePosition {
 
 export interface FaceToCompare extends FacePosition {
   readonly descriptor: Descriptor
-  /** Also with the other faces of its picture. */
+  /** It is compared with the other faces of its picture, too. */
   readonly isComparedWithin: boolean
 }
 

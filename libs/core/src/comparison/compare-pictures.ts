@@ -50,7 +50,10 @@ export interface CompareDeps extends IdentifyFacesDeps {
   readonly engine: FaceEngine
 }
 
-/** Of an answer; two crowds of a hundred faces each. Their cosines take about 10 ms, here, on the event loop. */
+/**
+ * The most pairs in an answer: two crowds of a hundred faces each. Their cosines take about 10 ms, here, on the event
+ * loop.
+ */
 const MAX_PAIRS = 10_000
 
 /**

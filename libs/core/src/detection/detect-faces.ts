@@ -30,7 +30,7 @@ export type DetectionOutcome =
   | { readonly outcome: 'no-face' }
   | PictureFault
 
-/** Where the faces of a picture are and what can be told of them; nobody is searched or stored. */
+/** Tells where the faces of a picture are and what can be told of them; nobody is searched or stored. */
 export async function detectFaces(
   deps: { readonly engine: FaceEngine },
   job: { readonly picture: Uint8Array; readonly request: DetectionRequest },

@@ -15,7 +15,7 @@ export function eyeMidPoint([left, right]: FivePoints): Point {
   return { x: (left.x + right.x) / 2, y: (left.y + right.y) / 2 }
 }
 
-/** Between the eyes' centres. */
+/** The distance between the eyes' centres. */
 export function eyesDistance([left, right]: FivePoints): number {
   return Math.hypot(right.x - left.x, right.y - left.y)
 }

@@ -18,7 +18,7 @@ export interface QualityDetail extends QualityCheck {
 
 export interface QualityGroupCount {
   readonly group: QualityGroup
-  /** Of the characteristics asked for. */
+  /** How many characteristics of the group were asked for. */
   readonly total: number
   readonly compliant: number
 }
@@ -29,7 +29,7 @@ export interface QualityReport {
   readonly nonCompliant: readonly QualityName[]
   /** Groups of which anything was asked, in the contract's order. */
   readonly groups: readonly QualityGroupCount[]
-  /** As asked for. */
+  /** One for each characteristic that was asked for. */
   readonly details: readonly QualityDetail[]
 }
 

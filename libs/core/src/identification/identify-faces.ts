@@ -12,7 +12,7 @@ export interface SearchedFace {
 
 export interface IdentifyFacesDeps {
   readonly gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock'>
-  /** Only told what a cosine means. */
+  /** The engine only tells what a cosine means. */
   readonly engine: Pick<FaceEngine, 'calibration'>
   readonly observe: ObserveStage
 }

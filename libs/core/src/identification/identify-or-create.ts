@@ -96,8 +96,8 @@ async function answerLate(
 }
 
 /**
- * Of a newcomer that is `deleting` or `gone`: whether it was ever shown. Until then its record changes only to be
- * deleted, and each change raises `rev` by one; a group that goes meanwhile makes a hidden one look shown.
+ * Whether a newcomer that is `deleting` or `gone` was ever shown. Until then its record changes only to be deleted,
+ * and each change raises `rev` by one; a group that goes meanwhile makes a hidden one look shown.
  */
 export function wasShown(person: Pick<Person, 'state' | 'rev'>): boolean {
   const deletions = person.state === 'gone' ? 2 : 1
@@ -128,7 +128,7 @@ async function create(
   } else {
     await discard(gallery, newcomer)
   }
-  // Also after a discard: whoever took the lease from us may have been the same job, run again.
+  // This is asked after a discard, too: whoever took the lease from us may have been the same job, run again.
   const created = await readCreated(gallery, newcomer)
   return created === null ? { outcome: 'not-created' } : { outcome: 'created', created }
 }

@@ -14,11 +14,11 @@ export interface IdentifyQuery {
   /** Members of any of these; none given: the whole gallery. An unknown group is an empty one. */
   readonly groupIds: readonly GroupId[]
   readonly field: FieldFilter | null
-  /** Greatest distance, 0..2, inclusive. */
+  /** The greatest distance, 0..2, inclusive. */
   readonly threshold: number
-  /** Most persons. */
+  /** The most persons that are answered. */
   readonly limit: number
-  /** Never among the answers. */
+  /** Persons who are never among the answers. */
   readonly exclude?: readonly PersonId[]
 }
 
@@ -29,7 +29,7 @@ export interface MatchedImage extends Likeness {
 /** A candidate that the store confirmed. */
 export interface IdentifiedPerson {
   readonly person: Person
-  /** Within the threshold, best first, at most 10. */
+  /** Images within the threshold, best first, at most 10. */
   readonly images: readonly [MatchedImage, ...MatchedImage[]]
 }
 
@@ -48,9 +48,10 @@ const NOMINATION_SLACK = 2e-6
 type Searched = Pick<GalleryPorts, 'records' | 'index' | 'clock'>
 
 /**
- * Best first, distinct persons, complete: the index only nominates, each nomination is checked against the store
- * (state, expiry, the whole filter), and the search goes on until `limit` persons stand ahead of everybody who was not
- * judged yet, or nobody is left. A person whose nearest pictures are dead may stand behind others not yet nominated.
+ * Finds distinct persons, best first, completely: the index only nominates, each nomination is checked against the
+ * store (state, expiry, the whole filter), and the search goes on until `limit` persons stand ahead of everybody who
+ * was not judged yet, or nobody is left. A person whose nearest pictures are dead may stand behind others not yet
+ * nominated.
  */
 export async function identify(
   gallery: Searched,
@@ -206,7 +207,7 @@ export function byNearest(a: IdentifiedPerson, b: IdentifiedPerson): number {
   return byRank(rankOf(a), rankOf(b))
 }
 
-/** Where somebody stands in the order of a search: by the nearest picture, ties by the smaller id. */
+/** A rank is where somebody stands in the order of a search: by the nearest picture, ties by the smaller id. */
 interface Rank {
   readonly cosine: number
   readonly id: PersonId
@@ -216,7 +217,7 @@ function rankOf({ person, images }: IdentifiedPerson): Rank {
   return { cosine: images[0].cosine, id: person.id }
 }
 
-/** As the index has it; nobody whom it did not nominate comes before its last. */
+/** The rank as the index has it. Nobody whom it did not nominate comes before its last. */
 function nominatedRank({ personId, images }: CandidatePerson): Rank {
   return { cosine: images[0]?.cosine ?? 1, id: personId }
 }

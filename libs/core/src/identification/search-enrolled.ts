@@ -34,7 +34,7 @@ export type SearchEnrolledOutcome =
 
 export interface SearchEnrolledDeps {
   readonly gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock' | 'onDamage'>
-  /** Only told what a cosine means: nothing is decoded or described. */
+  /** The engine only tells what a cosine means: nothing is decoded or described. */
   readonly engine: Pick<FaceEngine, 'calibration'>
   readonly observe: ObserveStage
 }

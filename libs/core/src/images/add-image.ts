@@ -8,7 +8,10 @@ import type { Waiting } from '../ports/waiting.ts'
 import { eraseImage } from './delete-image.ts'
 import type { EnrolledImage, Image, ImageState } from './image.ts'
 
-/** Much shorter than a tombstone lives (24 h), so that a job run again after a delete cannot bring an image back. */
+/**
+ * The limit is much shorter than a tombstone lives (24 h), so that a job run again after a delete cannot bring an
+ * image back.
+ */
 const MAX_ID_AGE_MS = 3_600_000
 
 export type EnrollmentDraft = Omit<EnrolledImage, 'state'>
@@ -16,7 +19,10 @@ export type EnrollmentDraft = Omit<EnrolledImage, 'state'>
 export interface Enrollment {
   readonly draft: EnrollmentDraft
   readonly picture: Uint8Array
-  /** As the caller has seen it, which may be a while ago: it is looked at once more in the end. Read if left out. */
+  /**
+   * The person as the caller has seen it, perhaps a while ago: it is looked at once more in the end. If left out, it
+   * is read.
+   */
   readonly person?: Person
 }
 
@@ -78,7 +84,7 @@ export async function beginImage(
   return earlier?.state === 'ready' || earlier?.sha256 === image.sha256 ? earlier : null
 }
 
-/** From the vector on: what the reconciler does, too, for a `pending` image whose picture is there. */
+/** Does all steps from the vector on. The reconciler does the same for a `pending` image whose picture is there. */
 export async function finishImage(
   gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures' | 'clock'>,
   work: { readonly image: EnrolledImage; readonly person: Person },
@@ -146,7 +152,7 @@ function added(draft: EnrollmentDraft): AddImageOutcome {
   return { outcome: 'added', image: imageOf(draft) }
 }
 
-/** Without the descriptor, as readers see it. */
+/** The image without its descriptor, as readers see it. */
 export function imageOf(draft: EnrollmentDraft): Image {
   const { descriptor: _, ...image } = draft
   return { ...image, state: 'ready' }

@@ -8,7 +8,10 @@ export type DeleteImageOutcome =
   | { readonly outcome: 'person-not-found' }
   | { readonly outcome: 'image-not-found' }
 
-/** Invisible for good once resolved; the erasure follows at once. A record that cannot be read is deleted, too. */
+/**
+ * The image is invisible for good once this resolves; the erasure follows at once. A record that cannot be read is
+ * deleted, too.
+ */
 export async function deleteImage(
   gallery: GalleryPorts,
   target: { readonly personId: PersonId; readonly imageId: ImageId },

@@ -50,7 +50,7 @@ export async function enrollPicture(
     createdAt: gallery.clock.now(),
     descriptor: report.faces[0].descriptor,
   }
-  // From here on a caller's leaving must not stop half way; what a crash leaves, the reconciler finishes.
+  // A caller who leaves must not stop this half way from here on. What a crash leaves, the reconciler finishes.
   const outcome = await addImage(gallery, { draft, picture, person })
   if (outcome.outcome !== 'added') return outcome
   const isOurs = outcome.image.sha256 === draft.sha256

@@ -40,7 +40,9 @@ export async function faultOfPicture(
   return hash.digest('hex') === image.sha256 ? null : 'its SHA-256 is another one'
 }
 
-/** In lower-case hex, as a record keeps it; tells whether a stored picture is still what was enrolled. */
+/**
+ * The digest in lower-case hex, as a record keeps it. It tells whether a stored picture is still what was enrolled.
+ */
 export function sha256Hex(picture: Uint8Array): string {
   return createHash('sha256').update(picture).digest('hex')
 }

@@ -9,7 +9,7 @@ import type { Person } from './person.ts'
 import { readPerson } from './read-persons.ts'
 
 export interface PersonDraft {
-  /** Made by the caller, so that a repeated call cannot make two persons. */
+  /** The caller makes it, so that a repeated call cannot make two persons. */
   readonly id: PersonId
   readonly name: string
   readonly externalId: string | null

@@ -14,8 +14,8 @@ const PART = 50
 const ERASED_AT_ONCE = 4
 
 /**
- * Invisible for good once resolved, whatever happens after; the erasure follows at once. A record that cannot be read is
- * deleted by its id alone: nobody can tell whether it was visible.
+ * The person is invisible for good once this resolves, whatever happens after; the erasure follows at once. A record
+ * that cannot be read is deleted by its id alone: nobody can tell whether it was visible.
  */
 export async function deletePerson(
   gallery: GalleryPorts,

@@ -11,9 +11,10 @@ interface ExactJson {
 const json = JSON as unknown as ExactJson
 
 /**
- * As `JSON.parse`, but a number that would be written otherwise than it stands in the text (`1.0`, `-0`, `1e400`,
- * twenty digits) becomes a `JSON.rawJSON` value. `JSON.stringify` writes that to the letter. All other numbers are plain.
- * It takes 1 to 4 microseconds a value, against 0.1: `maxValues` bounds that. Throws RangeError where there are more.
+ * Parses as `JSON.parse` does, but a number that would be written otherwise than it stands in the text (`1.0`, `-0`,
+ * `1e400`, twenty digits) becomes a `JSON.rawJSON` value. `JSON.stringify` writes that to the letter. All other
+ * numbers are plain. It takes 1 to 4 microseconds a value, against 0.1: `maxValues` bounds that. Throws RangeError
+ * where there are more.
  */
 export function parseExactJson(text: string, maxValues = Number.POSITIVE_INFINITY): unknown {
   let values = 0

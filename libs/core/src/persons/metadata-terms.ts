@@ -9,7 +9,10 @@ export interface MetadataFilter {
   readonly value: string
 }
 
-/** Of one person; what lies beyond them in document order cannot be filtered by. 64 KB of JSON could hold 30,000. */
+/**
+ * The most terms of one person. What lies beyond them in document order cannot be filtered by; 64 KB of JSON could
+ * hold 30,000.
+ */
 export const MAX_METADATA_TERMS = 1000
 
 /** Bytes of a digest that are kept: enough that two places and values never share a term by chance. */

@@ -9,9 +9,9 @@ export interface Person {
   readonly externalId: string | null
   /** A JSON object as text, exactly as it came (keys such as `__proto__` or `a.b` included). */
   readonly metadata: string
-  /** As written; readers drop the ones that are no longer live. */
+  /** Groups as they were written; readers drop the ones that are no longer live. */
   readonly groups: readonly GroupId[]
-  /** Milliseconds since the epoch; invisible from then on. */
+  /** Milliseconds since the epoch; the person is invisible from then on. */
   readonly expireAt: number | null
   readonly createdAt: number
   readonly updatedAt: number

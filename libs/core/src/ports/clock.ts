@@ -1,6 +1,6 @@
 /** Time and identity come in from outside, so that tests never sleep and replays match. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. May be a minute wrong: never compare it with another machine's. */
+  /** Milliseconds since the Unix epoch. They may be a minute wrong: never compare them with another machine's. */
   now(): number
   /** Milliseconds on a clock that only goes forward; for durations and leases. */
   monotonic(): number

@@ -17,7 +17,10 @@ export interface IndexEntry {
   readonly payload: IndexPayload
 }
 
-/** Exact and case-sensitive; names, here and in the payload, are `comparedName`s. `in` with no values matches nobody; `nin` matches a person without the field. */
+/**
+ * The comparison is exact and case-sensitive; names, here and in the payload, are `comparedName`s. `in` with no
+ * values matches nobody; `nin` matches a person without the field.
+ */
 export interface FieldFilter {
   readonly field: 'name' | 'externalId'
   readonly op: 'in' | 'nin'
@@ -26,7 +29,7 @@ export interface FieldFilter {
 
 /** All parts must hold. */
 export interface GalleryFilter {
-  /** Member of at least one of these; null: the whole gallery. */
+  /** The person is a member of at least one of these; null: the whole gallery. */
   readonly groups: readonly GroupId[] | null
   readonly field: FieldFilter | null
 }
@@ -35,9 +38,9 @@ export interface IndexQuery {
   readonly filter: GalleryFilter
   /** Inclusive, -1..1; compared after rounding to 1e-6. */
   readonly minCosine: number
-  /** Most persons answered. */
+  /** The most persons that are answered. */
   readonly limit: number
-  /** Most images of each person, best first. */
+  /** The most images of each person, best first. */
   readonly imagesPerPerson: number
   /** Persons already judged by the caller, who asks for the next ones. */
   readonly exclude: readonly PersonId[]
@@ -63,18 +66,18 @@ export interface CandidatePerson {
 export interface DescriptorIndex {
   readonly packId: PackId
   /**
-   * Findable once resolved. Same image id: replaced, payload and all; but an entry is passed over if the one there is
-   * of the same person with a greater rev, for then a paused writer has woken up.
+   * An entry is findable once this resolves. It replaces one of the same image id, payload and all; but it is passed
+   * over if the one there is of the same person with a greater rev, for then a paused writer has woken up.
    */
   upsert(entries: readonly IndexEntry[], waiting?: Waiting): Promise<void>
   /** Rewrites the payload of all vectors of the person whose payload has a smaller rev. */
   updatePayload(payload: IndexPayload, waiting?: Waiting): Promise<void>
-  /** Not findable once resolved; ids that are not there are fine. */
+  /** The images are not findable once this resolves; ids that are not there are fine. */
   remove(imageIds: readonly ImageId[], waiting?: Waiting): Promise<void>
   /**
-   * Distinct persons, best image first, complete: fewer than `limit` only if no other person is at or above
-   * `minCosine` under the filter. Ties by smaller person id, and among a person's images by smaller image id.
-   * The filter acts inside the search, never after the cut.
+   * Finds distinct persons, best image first, completely: fewer than `limit` only if no other person is at or above
+   * `minCosine` under the filter. Ties by smaller person id, and among a person's images by smaller image id. The
+   * filter acts inside the search, never after the cut.
    */
   search(probe: Descriptor, query: IndexQuery, waiting?: Waiting): Promise<readonly CandidatePerson[]>
   /** Ids by increasing order after `after`; for comparing index and store. */

@@ -16,15 +16,15 @@ export interface Point {
   readonly y: number
 }
 
-/** In the picture's order, left to right: eye, eye, nose tip, mouth corner, mouth corner. */
+/** The points in the picture's order, left to right: eye, eye, nose tip, mouth corner, mouth corner. */
 export type FivePoints = readonly [Point, Point, Point, Point, Point]
 
-/** Where a face is and how it is turned; enough to describe it again without detecting it again. */
+/** The place of a face and how it is turned: enough to describe it again without detecting it again. */
 export interface FaceGeometry {
   readonly box: Box
   /** What of the box lies in the picture. */
   readonly boxInPicture: Box
-  /** Of the detector, 0..1. */
+  /** The detector's score, 0..1. */
   readonly score: number
   readonly landmarks: FivePoints
   /** Clockwise turn of the face in the picture, degrees, -180..180. */
@@ -40,7 +40,7 @@ export interface Face extends FaceGeometry {
 export interface PictureInfo {
   /** Judged by content. */
   readonly contentType: string
-  /** Of the upright picture. */
+  /** The size of the upright picture. */
   readonly width: number
   readonly height: number
 }
@@ -52,7 +52,7 @@ export interface CropRequest {
   readonly ratio: { readonly width: number; readonly height: number }
   /** Scaled to this if its proportion fits the ratio within 1 %, else left at the face's own size. */
   readonly size: { readonly width: number; readonly height: number } | null
-  /** Of what lies outside the picture. */
+  /** The color of what lies outside the picture. */
   readonly padColor: Rgb
 }
 
@@ -117,7 +117,7 @@ export interface ExamineFacesRequest {
 }
 
 export interface ExaminedPicture extends PictureInfo {
-  /** Of color, as stored: 1 grey, 3 RGB, 4 CMYK; transparency is none. */
+  /** Channels of color, as stored: 1 grey, 3 RGB, 4 CMYK; transparency is none. */
   readonly channels: number
   /** All faces in the picture, at most the configured number; null if they were not counted. */
   readonly faceCount: number | null
@@ -137,7 +137,7 @@ export interface FaceAttributes {
   /** Whole years between which the age is likely to lie. */
   readonly age: { readonly from: number; readonly to: number } | null
   readonly emotion: {
-    /** Most likely expression, one of the network's own words such as `happy` or `neutral`. */
+    /** The most likely expression, in one of the network's own words such as `happy` or `neutral`. */
     readonly expression: string
     /** Probability of `neutral`, 0..1. */
     readonly neutral: number

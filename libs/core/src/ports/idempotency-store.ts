@@ -42,7 +42,7 @@ export interface ClaimRequest extends HeldClaim {
 }
 
 export type ClaimOutcome =
-  /** To be carried out by this caller. `ageMs`: since the seed was first written. */
+  /** This caller is to carry it out. `ageMs`: since the seed was first written. */
   | { readonly outcome: 'begun'; readonly seed: string; readonly ageMs: number }
   /** Somebody else is at it. */
   | { readonly outcome: 'running' }

@@ -8,10 +8,10 @@ import type { Waiting } from './waiting.ts'
 export interface ImageRecords {
   /** False if the id exists, in whatever state. */
   insert(image: EnrolledImage, waiting?: Waiting): Promise<boolean>
-  /** With its descriptor (empty for a tombstone); in any state. */
+  /** The image in any state, with its descriptor (empty for a tombstone). */
   find(id: ImageId, waiting?: Waiting): Promise<EnrolledImage | null>
   findMany(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly Image[]>
-  /** Of these, the ones that have a record, readable or not: what cannot be read is not absent, let alone deleted. */
+  /** Those of these ids that have a record, readable or not: what cannot be read is not absent, let alone deleted. */
   recordedIds(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]>
   /**
    * Compare-and-set on the state; false if it was in none of `from`. A move to `gone` or `erased` leaves a tombstone: see

@@ -3,11 +3,11 @@ import type { Waiting } from './waiting.ts'
 
 /** Pictures as they were enrolled (shrunk first if the caller asked for it). Throws E_PICTURES_UNAVAILABLE. */
 export interface ImageStore {
-  /** Durable once resolved; an id written twice holds the later bytes, never a mixture. */
+  /** The picture is durable once this resolves. An id written twice holds the later bytes, never a mixture. */
   put(id: ImageId, bytes: Uint8Array, waiting?: Waiting): Promise<void>
   /** Null if there is none. */
   get(id: ImageId, waiting?: Waiting): Promise<Uint8Array | null>
-  /** Durable once resolved; what is set aside goes, too. An absent id is fine. */
+  /** The deletion is durable once this resolves. What is set aside goes, too; an absent id is fine. */
   delete(id: ImageId, waiting?: Waiting): Promise<void>
   /** Pictures that were written at least `untouchedMs` ago, by increasing id; none that is set aside. */
   list(query: PictureListQuery, waiting?: Waiting): Promise<readonly ImageId[]>

@@ -2,12 +2,12 @@
 export interface Damage {
   readonly kind: DamageKind
   readonly id: string
-  /** For people, without names, pictures or descriptors. */
+  /** The reason in words, without names, pictures or descriptors. */
   readonly why: string
 }
 
 /** `vector`: a point of the index; `reply`: what is remembered under an Idempotency-Key. */
 export type DamageKind = 'picture' | 'person' | 'image' | 'group' | 'reply' | 'vector'
 
-/** Told each time that it is met; must not throw. */
+/** This is told each time that damage is met, and must not throw. */
 export type ObserveDamage = (damage: Damage) => void

@@ -12,5 +12,5 @@ export type Stage =
   | 'hydrate'
   | 'store'
 
-/** Told how long a stage took; must not throw. */
+/** This is told how long a stage took, and must not throw. */
 export type ObserveStage = (stage: Stage, seconds: number) => void

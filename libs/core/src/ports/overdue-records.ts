@@ -30,7 +30,7 @@ export interface OverdueQuery {
   readonly untouchedMs: number
   /** Only this record, if it is one of them. */
   readonly id?: string
-  /** So many of the oldest are passed over: those that somebody has tried already. */
+  /** How many of the oldest are passed over: those that somebody has tried already. */
   readonly skip: number
   readonly limit: number
 }

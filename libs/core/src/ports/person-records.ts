@@ -8,7 +8,7 @@ import type { Waiting } from './waiting.ts'
 export interface PersonRecords {
   /** False if the id exists, in whatever state (a tombstone, too). */
   insert(person: Person, waiting?: Waiting): Promise<boolean>
-  /** In any state; visibility is the caller's to judge. */
+  /** The person in any state; visibility is the caller's to judge. */
   find(id: PersonId, waiting?: Waiting): Promise<Person | null>
   /** Those that exist, in any state and any order. */
   findMany(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly Person[]>

@@ -10,7 +10,7 @@ export interface ListedVector {
 
 /** What can be compared with the store and put right, vector by vector. */
 export interface IndexCopy extends Pick<DescriptorIndex, 'upsert' | 'updatePayload' | 'remove' | 'count'> {
-  /** By increasing image id after `after`. */
+  /** Lists vectors by increasing image id after `after`. */
   listVectors(
     query: { readonly after: ImageId | null; readonly limit: number },
     waiting?: Waiting,

@@ -11,7 +11,7 @@ export interface InspectedRecord {
   readonly state: string
   /** What makes it unusable; null if nothing does. */
   readonly why: RecordFault
-  /** Of an image that can be used; null otherwise. */
+  /** Parts of an image that can be used; null for anything else. */
   readonly image: (Pick<Image, 'personId' | 'bytes' | 'sha256'> & { readonly descriptor: Descriptor }) | null
 }
 

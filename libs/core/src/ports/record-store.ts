@@ -32,6 +32,6 @@ export interface EnrolledCount {
   readonly persons: number
   /** `ready` ones. */
   readonly images: number
-  /** Of the pictures of those images. */
+  /** Bytes of the pictures of those images. */
   readonly pictureBytes: number
 }

@@ -8,7 +8,7 @@ const MOST_REMEMBERED = 10_000
 
 interface Ailment {
   readonly failures: number
-  /** By the monotonic clock. */
+  /** Time on the monotonic clock. */
   readonly retryAtMs: number
 }
 

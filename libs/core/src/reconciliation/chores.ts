@@ -22,7 +22,7 @@ const DAY = 24 * 60 * MINUTE
 export interface Chore {
   /** Records that nobody wrote to for so long were left behind. */
   readonly untouchedMs: number
-  /** Also without waiting when nobody else can be at work. */
+  /** A crash leaves such records: where nobody else can be at work, they are not waited for. */
   readonly isCrashDebris: boolean
   /** Answers false if it did a part, and the next part may be done at once. */
   readonly mend: (gallery: GalleryPorts, id: string, signal: AbortSignal | undefined) => Promise<boolean>

@@ -20,7 +20,7 @@ export interface IndexComparison {
   readonly surplus: number
   /** Vectors whose payload is not the person's, and nobody is at work on it. */
   readonly stale: number
-  /** Of these three, how many were put right. */
+  /** How many of these three were put right. */
   readonly repaired: number
 }
 

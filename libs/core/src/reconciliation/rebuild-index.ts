@@ -62,9 +62,9 @@ async function rebuildAlone(
 
   const generation = await index.beginGeneration(options)
   const copy = index.generation(generation)
-  // From then on every vector that is written anywhere is written here, too.
+  // Every vector that is written anywhere from then on is written here, too.
   await settle()
-  // Before the ready ones: an image whose vector was written earlier is now either pending or ready.
+  // They come before the ready ones: an image whose vector was written earlier is now either pending or ready.
   await copyPending({ records, copy, onDamage }, options)
   const { passes, found } = await copyReady({ records, copy, onDamage }, options)
 
@@ -75,8 +75,9 @@ async function rebuildAlone(
 }
 
 /**
- * Until a walk finds every image with its vector and payload; it removes what was erased since the one before. Surplus
- * is no reason for another walk: with deletes going on, there is always one between its mark and its erasure.
+ * Repeats until a walk finds every image with its vector and payload; it removes what was erased since the one
+ * before. Surplus is no reason for another walk: with deletes going on, there is always one between its mark and its
+ * erasure.
  */
 async function copyReady(
   gallery: Compared,

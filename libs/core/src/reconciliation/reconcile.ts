@@ -20,7 +20,7 @@ export interface ReconcileOptions {
 export interface Reconciled {
   /** Records tried, by kind. */
   readonly found: Readonly<Record<OverdueKind, number>>
-  /** Of those, the ones that met a fault; each was reported. */
+  /** How many of those met a fault; each was reported. */
   readonly failed: number
   /** The pass ran out of its time or amount before its work: the next one should not wait. */
   readonly hasMore: boolean

@@ -9,12 +9,12 @@ import { countBacklog, type Reconciled, reconcile } from './reconcile.ts'
 /** Key of the lease under which one process of the installation reconciles. */
 const RECONCILER_LEASE = 'reconciler'
 
-/** Between two tries to get the lease while its store is away; doubled each time. */
+/** The pause between two tries to get the lease while its store is away. It doubles each time. */
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 30_000
 
 export interface Reconciler {
-  /** For the metrics: what waits longer than it should, whoever leads. */
+  /** Tells the metrics what waits longer than it should, whoever leads. */
   backlog(waiting?: Waiting): Promise<Readonly<Record<OverdueKind, OverdueCount>>>
   /** Ends the pass at work at its next step, gives the lease to the next one, and resolves when that is done. */
   stop(): Promise<void>
@@ -23,7 +23,7 @@ export interface Reconciler {
 export interface ReconcilerOptions {
   /** Pause between two passes, unless one leaves work that it could have done. */
   readonly everyMs: number
-  /** Told of each whole pass of this process. */
+  /** This is told of each whole pass of this process. */
   readonly onPass: (done: Reconciled) => void
   /** First of the growing waits after a fault of the lease's own store; 1000 by default. */
   readonly retryMs?: number
@@ -73,7 +73,7 @@ async function leadAgainAndAgain(
   }
 }
 
-/** Until the signal aborts; resolves then, whatever it was that ended. */
+/** Waits until the signal aborts, and resolves then, whatever it was that ended. */
 async function passAgainAndAgain(
   gallery: GalleryPorts,
   options: ReconcilerOptions,

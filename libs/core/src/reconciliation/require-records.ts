@@ -11,21 +11,21 @@ export type ListIds = (
 
 export interface RecordCount {
   readonly atHand: number
-  /** Of those, the ones that the store has no record of, not even a tombstone. */
+  /** How many of those the store has no record of, not even a tombstone. */
   readonly unknown: number
 }
 
 export interface RequireRecordsOptions extends Waiting {
   readonly what: 'pictures' | 'vectors'
   readonly list: ListIds
-  /** So many unknown ones were accepted by the operator (`SEMBLANCE_ACCEPT_MISSING_RECORDS`). */
+  /** The operator has accepted so many unknown ones (`SEMBLANCE_ACCEPT_MISSING_RECORDS`). */
   readonly accepted: number
   /** The system's clock in milliseconds: spreads the samples of a large gallery over its time. */
   readonly nowMs: number
 }
 
 const PAGE = 5_000
-/** Up to here all are looked at; beyond, samples first. 20,000 files and records take a third of a second. */
+/** Up to so many ids are all looked at; of more, samples first. 20,000 files and records take a third of a second. */
 const COUNTED_WHOLE = 20_000
 const SAMPLES = 16
 const SAMPLE = 250

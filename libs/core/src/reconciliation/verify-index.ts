@@ -30,7 +30,7 @@ export function verifyIndex(
   return compareIndex({ records, copy, onDamage }, options)
 }
 
-/** Asked of the member itself: behind a stand-in, `in` sees only the stand-in. */
+/** The member itself is asked for: behind a stand-in, `in` sees only the stand-in. */
 function canListVectors(index: DescriptorIndex): index is RebuildableIndex {
   const { listVectors } = index as Partial<RebuildableIndex>
   return typeof listVectors === 'function'

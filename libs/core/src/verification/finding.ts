@@ -3,13 +3,13 @@ export type FindingKind = keyof typeof WHAT_TO_DO
 
 export interface Finding {
   readonly finding: FindingKind
-  /** Of the record or picture; null where it is about a store as a whole. */
+  /** The id of the record or picture; null where the finding is about a store as a whole. */
   readonly id: string | null
-  /** For people, without names, pictures or descriptors. */
+  /** The finding in words, without names, pictures or descriptors. */
   readonly why: string
 }
 
-/** For each finding what an operator can do about it. */
+/** What an operator can do about each kind of finding. */
 export const WHAT_TO_DO = {
   'database-damaged': 'look at the disk, stop the server, and restore semblance.sqlite from a backup',
   'person-unreadable':

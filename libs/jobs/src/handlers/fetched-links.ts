@@ -9,11 +9,11 @@ interface FetchedLink {
 export interface LinkFetch {
   readonly links: ImageLinks
   readonly signal: AbortSignal
-  /** Until the job's deadline. */
+  /** Time until the job's deadline. */
   readonly remainingMs: number
 }
 
-/** Of a job's time its links may take so much; with the rest a caller can still be told what became of them. */
+/** Links may take this share of a job's time; in the rest a caller can still be told what became of them. */
 const SHARE_OF_TIME = 0.8
 
 /** What came of a job's links, fetched before it took a place. Each is handed out once, since its bytes are given away. */
