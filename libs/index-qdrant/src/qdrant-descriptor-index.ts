@@ -119,14 +119,12 @@ interface QdrantDescriptorIndexDeps {
 
 /** Descriptors as points of a sharded Qdrant; made by `openQdrantDescriptorIndex`. */
 export class QdrantDescriptorIndex implements RebuildableIndex {
-  readonly packId: PackId
   readonly registrySettleMs = GENERATIONS_MAX_AGE_MS + SETTLE_SLACK_MS
   readonly #deps: QdrantDescriptorIndexDeps
   #isClosed = false
 
   constructor(deps: QdrantDescriptorIndexDeps) {
     this.#deps = deps
-    this.packId = deps.kind.packId
   }
 
   async upsert(entries: readonly IndexEntry[], waiting?: Waiting): Promise<void> {
@@ -156,7 +154,7 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
     checkDescriptor(probe, this.#deps.kind)
     const { quantization, names, beams, strange } = this.#deps
     const beam = await beams.choose(query.filter, waiting)
-    const reading = { collection: names.alias, packId: this.packId, quantization, beam, strange }
+    const reading = { collection: names.alias, packId: this.#deps.kind.packId, quantization, beam, strange }
     return findCandidates(qdrantPoints(this.#calls(), { reading, probe }, waiting), probe, query)
   }
 

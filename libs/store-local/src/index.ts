@@ -4,7 +4,7 @@ export {
   type ExactDescriptorIndex,
   type ExactDescriptorIndexOptions,
   openExactDescriptorIndex,
-} from './descriptor-index/exact-descriptor-index.ts'
+} from './descriptor-index/main/exact-descriptor-index.ts'
 export { createLocalExclusive } from './exclusive/local-exclusive.ts'
 export {
   type DiskImageStoreOptions,

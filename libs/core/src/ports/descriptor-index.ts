@@ -1,5 +1,5 @@
 import type { Descriptor } from '../descriptor.ts'
-import type { GroupId, ImageId, PackId, PersonId } from '../ids.ts'
+import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import type { Waiting } from './waiting.ts'
 
 /** What a search may filter by, copied from the person; `rev` tells late writers from current ones. */
@@ -64,7 +64,6 @@ export interface CandidatePerson {
  * it says against the store. An unreachable index throws E_INDEX_UNAVAILABLE.
  */
 export interface DescriptorIndex {
-  readonly packId: PackId
   /**
    * An entry is findable once this resolves. It replaces one of the same image id, payload and all; but it is passed
    * over if the one there is of the same person with a greater rev, for then a paused writer has woken up.

@@ -5,10 +5,6 @@ import { anIndexEntry, anIndexQuery, atCosine } from './an-index-entry.ts'
 import { isIn, PROBE, personsFound } from './find-persons.ts'
 
 export function claimsOfWriting(index: () => DescriptorIndex): void {
-  it('names its pack', () => {
-    expect(index().packId).toBe(PROBE.packId)
-  })
-
   it('finds a descriptor once upsert has resolved', async () => {
     const entry = anIndexEntry({ descriptor: atCosine(0.5) })
     await index().upsert([entry])

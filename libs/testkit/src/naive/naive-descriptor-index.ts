@@ -32,7 +32,6 @@ export function createNaiveDescriptorIndex(setup: {
   }
   const idsAfter = (after: ImageId | null) => [...held.keys()].filter((id) => id > (after ?? '')).toSorted()
   return {
-    packId: setup.packId,
     entries: () => idsAfter(null).map((id) => held.get(id)!),
     upsert: (entries, waiting) =>
       answer(waiting, () => {

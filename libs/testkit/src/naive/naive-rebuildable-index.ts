@@ -27,7 +27,7 @@ export async function openNaiveRebuildableIndex(setup: {
   readonly registrySettleMs?: number
 }): Promise<RebuildableIndex> {
   const { registry, copies } = setup.generations
-  const { packId, registrySettleMs = 20 } = setup
+  const { registrySettleMs = 20 } = setup
   let known: { readonly list: IndexGenerations; readonly readAt: number } | null = null
 
   const copyOf = (generation: string | null): NaiveDescriptorIndex => {
@@ -59,7 +59,6 @@ export async function openNaiveRebuildableIndex(setup: {
   }
 
   return {
-    packId,
     registrySettleMs,
     upsert: async (entries, waiting) => {
       for (const copy of await written()) await copy.upsert(entries, waiting)

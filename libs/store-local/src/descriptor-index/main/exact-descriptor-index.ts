@@ -14,15 +14,15 @@ import {
   Slots,
   type Waiting,
 } from '@semblance/core'
-import { rankCandidates, type Sighting } from './candidate-ranking.ts'
+import { GalleryMemory } from '../memory/gallery-memory.ts'
+import { vectorLayout } from '../memory/vector-layout.ts'
+import type { FoundRows, Scan, ScanFilter } from '../scan-messages.ts'
+import { type FoundRow, rankCandidates } from './candidate-ranking.ts'
 import { checkEntry, checkPayload } from './check-entry.ts'
-import { GalleryMemory } from './gallery-memory.ts'
 import { GalleryRows } from './gallery-rows.ts'
 import { resolveFilter } from './resolve-filter.ts'
-import type { Scan, ScanFilter, Sightings } from './scan.ts'
 import { openScanPool, type ScanPool, type StartThread } from './scan-pool.ts'
 import { forEachInSlices } from './time-slices.ts'
-import { vectorLayout } from './vector-layout.ts'
 
 /** One WebAssembly memory's worth of rows; far below the 4 GiB that its addresses reach. */
 const CHUNK_BYTES = 2 ** 30
@@ -86,14 +86,10 @@ export class ExactDescriptorIndex implements DescriptorIndex {
     this.#rows = new GalleryRows(deps.memory)
   }
 
-  get packId(): PackId {
-    return this.#deps.packId
-  }
-
   /** @throws TypeError, before anything is written, for a descriptor of another pack or length, one that is not of
    *  unit length within 1 %, and ids that are not UUIDs in lower case */
   async upsert(entries: readonly IndexEntry[], waiting: Waiting = {}): Promise<void> {
-    const kind = { packId: this.packId, dimensions: this.#deps.memory.layout.dimensions }
+    const kind = { packId: this.#deps.packId, dimensions: this.#deps.memory.layout.dimensions }
     await this.#inTurn(async () => {
       await forEachInSlices(entries, (entry) => checkEntry(entry, kind))
       await this.#write(entries, (entry) => this.#rows.put(entry))
@@ -119,7 +115,7 @@ export class ExactDescriptorIndex implements DescriptorIndex {
     query: IndexQuery,
     waiting: Waiting = {},
   ): Promise<readonly CandidatePerson[]> {
-    checkDescriptor(probe, { packId: this.packId, dimensions: this.#deps.memory.layout.dimensions })
+    checkDescriptor(probe, { packId: this.#deps.packId, dimensions: this.#deps.memory.layout.dimensions })
     return this.#inTurn(() => this.#search(probe.values, query, waiting), waiting)
   }
 
@@ -189,7 +185,7 @@ export class ExactDescriptorIndex implements DescriptorIndex {
 
   /** A second scan, of the rows of these persons only. */
   async #withImages(
-    persons: readonly Sighting[][],
+    persons: readonly FoundRow[][],
     scan: Scan & { readonly goal: { readonly limit: number } },
     waiting: Waiting,
   ): Promise<CandidatePerson[]> {
@@ -200,15 +196,15 @@ export class ExactDescriptorIndex implements DescriptorIndex {
     return ranked.map((rows) => this.#candidate(rows.slice(0, scan.goal.limit)))
   }
 
-  async #scan(scan: Scan, waiting: Waiting): Promise<Sighting[][]> {
+  async #scan(scan: Scan, waiting: Waiting): Promise<FoundRow[][]> {
     if (scan.rowEnd === 0) return []
-    const parts: readonly Sightings[] = await this.#deps.pool.scan(scan, waiting)
+    const parts: readonly FoundRows[] = await this.#deps.pool.scan(scan, waiting)
     // A scan that `close` has cut short is not complete.
     this.#throwIfClosed()
     return rankCandidates(parts, this.#deps.memory.tables)
   }
 
-  #candidate(rows: readonly Sighting[]): CandidatePerson {
+  #candidate(rows: readonly FoundRow[]): CandidatePerson {
     const personId = this.#rows.personId(rows[0]?.person ?? 0) as PersonId
     const images = rows.map(({ row, cosine }) => ({ personId, imageId: this.#rows.imageId(row), cosine }))
     return { personId, images }

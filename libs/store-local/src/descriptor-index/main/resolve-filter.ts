@@ -1,9 +1,9 @@
 import type { GalleryFilter, IndexQuery } from '@semblance/core'
+import type { Key } from '../memory/uuid-key.ts'
+import type { ScanFilter } from '../scan-messages.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { GalleryRows } from './gallery-rows.ts'
-import type { ScanFilter } from './scan.ts'
 import { forEachInSlices } from './time-slices.ts'
-import type { Key } from './uuid-key.ts'
 
 /**
  * The query's ids and texts as what the rows hold. Null if the filter can let nobody through. Ids that the index has

@@ -1,7 +1,7 @@
-import { FIELD_AT, FIELD_WORDS, type GalleryTables, OWNER, OWNER_WORDS } from './gallery-memory.ts'
-import type { ScanFilter } from './scan.ts'
-import type { Key } from './uuid-key.ts'
-import type { WordTable } from './word-table.ts'
+import { FIELD_AT, FIELD_WORDS, type GalleryTables, OWNER, OWNER_WORDS } from '../memory/gallery-memory.ts'
+import type { Key } from '../memory/uuid-key.ts'
+import type { WordTable } from '../memory/word-table.ts'
+import type { ScanFilter } from '../scan-messages.ts'
 
 /** 4 kB of hints stay in a core's nearest cache. */
 const HINT_MASK = 4095

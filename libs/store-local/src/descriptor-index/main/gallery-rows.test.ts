@@ -1,9 +1,9 @@
 import type { GroupId, IndexEntry } from '@semblance/core'
 import { aDescriptor, anIndexEntry, newTestId } from '@semblance/testkit'
 import { describe, expect, it } from 'vitest'
-import { GalleryMemory } from './gallery-memory.ts'
+import { GalleryMemory } from '../memory/gallery-memory.ts'
+import { vectorLayout } from '../memory/vector-layout.ts'
 import { GalleryRows } from './gallery-rows.ts'
-import { vectorLayout } from './vector-layout.ts'
 
 const DIMENSIONS = 48
 

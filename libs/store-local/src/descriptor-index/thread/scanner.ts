@@ -1,13 +1,13 @@
 import { roundCosine } from '@semblance/core'
+import { type ScanKernel, STREAMS, screenError } from '../kernel/scan-kernel.ts'
+import { type GalleryTables, type Growth, makeTables, OWNER } from '../memory/gallery-memory.ts'
+import { BLOCK_ROWS, type Scratch, scratchOf, type VectorLayout } from '../memory/vector-layout.ts'
+import { type WasmMemory, wasm } from '../memory/web-assembly.ts'
+import { CONTROL, type FoundRows, type Scan, type ScanThreadSetup } from '../scan-messages.ts'
 import { BestImages } from './best-images.ts'
 import { BestPersons } from './best-persons.ts'
-import { type GalleryTables, type Growth, makeTables, OWNER } from './gallery-memory.ts'
 import { RowFilter } from './row-filter.ts'
-import { CONTROL, type Scan, type ScanThreadSetup, type Sightings } from './scan.ts'
-import { type ScanKernel, STREAMS, screenError } from './scan-kernel.ts'
 import type { Shortlist } from './shortlist.ts'
-import { BLOCK_ROWS, type Scratch, scratchOf, type VectorLayout } from './vector-layout.ts'
-import { type WasmMemory, wasm } from './web-assembly.ts'
 
 /** Half a step of the 1e-6 grid, and a little for the grid's own floats. */
 const ROUNDING = 0.5e-6 + 1e-12
@@ -44,7 +44,7 @@ export class Scanner {
     else this.#chunks.push(this.#openChunk(growth.memory))
   }
 
-  run(scan: Scan): Sightings {
+  run(scan: Scan): FoundRows {
     const shortlist = makeShortlist(scan, this.#tables)
     const filter = new RowFilter(scan.filter, this.#tables)
     for (const { probe } of this.#chunks) probe.set(scan.probe)
@@ -54,7 +54,7 @@ export class Scanner {
       const found = filter.select(first, Math.min(BLOCK_ROWS, scan.rowEnd - first), this.#chosen)
       if (found > 0) this.#scanRows(first, found, shortlist)
     }
-    return shortlist.sightings()
+    return shortlist.foundRows()
   }
 
   /** Scores the chosen rows, all of the block that begins with `first`, and offers those that may be good enough. */

@@ -1,10 +1,8 @@
-/** Rows that `score` reads side by side; a list of rows is padded to a multiple of it. */
-export const STREAMS = 4
-
 const ROWS = ['A', 'B', 'C', 'D'] as const
 
 /**
- * The inner loops of a scan, as WebAssembly text. A chunk's memory holds the threads' scratch areas first (probe,
+ * The inner loops of a scan, as WebAssembly text: `scan-kernel-bytes.ts` is what it assembles to, and a test sees to it
+ * that they stay so. A chunk's memory holds the threads' scratch areas first (probe,
  * row addresses, scores; see `vector-layout.ts`) and then the rows: float32, each padded with zeros to a multiple
  * of 16 values, so that a row is a whole number of cache lines and the loops need no remainder.
  */
@@ -70,22 +68,6 @@ export const SCAN_KERNEL_WAT = `
       (br_if $next (i32.lt_u (local.get $probe) (local.get $probeEnd))))
     (local.get $sum)))
 `
-
-/** What the assembled kernel exports; all positions are byte addresses in the chunk's memory. */
-export interface ScanKernel {
-  /** Writes a score for each of `count` row addresses, which is a multiple of `STREAMS`. */
-  score(rows: number, count: number, probe: number, scores: number, rowBytes: number): void
-  cosine(row: number, probe: number, rowBytes: number): number
-}
-
-/**
- * Most that `score` can differ from the true cosine. A lane adds one product per 8 values, each product and each sum
- * rounds by at most 2^-24 of what it adds up to, and three more sums join the lanes; the absolute products add up to
- * at most the two norms (Cauchy-Schwarz), 1.01 each. Rounded up a little.
- */
-export function screenError(rowFloats: number): number {
-  return (rowFloats / 8 + 8) * 2 ** -24 * 1.05
-}
 
 function forRows(line: (row: string, at: number) => string): string {
   return ROWS.map(line).join('\n      ')

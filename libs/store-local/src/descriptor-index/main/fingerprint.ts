@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Key } from './uuid-key.ts'
+import type { Key } from '../memory/uuid-key.ts'
 
 /** What a person without the field has; no text has it (that would take a SHA-256 that begins with 128 zero bits). */
 export const NO_TEXT: Key = [0, 0, 0, 0]

@@ -1,6 +1,6 @@
-import type { GalleryTables } from './gallery-memory.ts'
-import type { Sightings } from './scan.ts'
-import { type Shortlist, toSightings } from './shortlist.ts'
+import type { GalleryTables } from '../memory/gallery-memory.ts'
+import type { FoundRows } from '../scan-messages.ts'
+import { type Shortlist, toFoundRows } from './shortlist.ts'
 
 interface Seen {
   readonly person: number
@@ -38,8 +38,8 @@ export class BestImages implements Shortlist {
     if (best.length > this.#limit) best.pop()
   }
 
-  sightings(): Sightings {
-    return toSightings([...this.#byPerson.values()].flat())
+  foundRows(): FoundRows {
+    return toFoundRows([...this.#byPerson.values()].flat())
   }
 
   #isWorse(a: Seen, b: Seen): boolean {

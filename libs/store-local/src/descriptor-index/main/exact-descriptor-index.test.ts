@@ -166,7 +166,7 @@ describe('ExactDescriptorIndex and its threads', () => {
 
   it('fails a search with E_INDEX_UNAVAILABLE when a thread dies under it, and serves the next one', async () => {
     const starts: (() => Worker)[] = [startBroken(READY_THEN_DEAD)]
-    const startGood = () => new Worker(new URL('./scan-thread.ts', import.meta.url))
+    const startGood = () => new Worker(new URL('../thread/scan-thread.ts', import.meta.url))
     const index = await anIndex({ startThread: () => (starts.pop() ?? startGood)() })
     const gallery = aGallery(3000)
     await index.upsert(gallery)

@@ -1,12 +1,12 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { AppError, indexUnavailable, type Waiting } from '@semblance/core'
-import { assembleKernel } from './assemble-kernel.ts'
-import type { GalleryMemory } from './gallery-memory.ts'
-import { CONTROL, type Scan, type Sightings } from './scan.ts'
+import { compileKernel } from '../kernel/compile-kernel.ts'
+import type { GalleryMemory } from '../memory/gallery-memory.ts'
+import { BLOCK_ROWS } from '../memory/vector-layout.ts'
+import type { WasmModule } from '../memory/web-assembly.ts'
+import { CONTROL, type FoundRows, type Scan } from '../scan-messages.ts'
 import { ScanThreadHandle } from './scan-thread-handle.ts'
-import { BLOCK_ROWS } from './vector-layout.ts'
-import type { WasmModule } from './web-assembly.ts'
 
 export type StartThread = () => Worker
 
@@ -20,10 +20,9 @@ export interface ScanPoolOptions {
 export async function openScanPool(memory: GalleryMemory, options: ScanPoolOptions = {}): Promise<ScanPool> {
   const start = options.startThread ?? startScanThread
   const startThread = () => new ScanThreadHandle(start(), options.onDeath)
-  // Started before the kernel is there, because a thread takes as long to start as the kernel to assemble.
   const threads = Array.from({ length: memory.layout.threads }, startThread)
   try {
-    const kernel = await assembleKernel()
+    const kernel = await compileKernel()
     const pool = new ScanPool({ memory, kernel, startThread }, threads)
     await pool.check()
     return pool
@@ -34,7 +33,7 @@ export async function openScanPool(memory: GalleryMemory, options: ScanPoolOptio
 }
 
 function startScanThread(): Worker {
-  return new Worker(new URL(`./scan-thread${extname(import.meta.url)}`, import.meta.url))
+  return new Worker(new URL(`../thread/scan-thread${extname(import.meta.url)}`, import.meta.url))
 }
 
 interface ScanPoolDeps {
@@ -62,7 +61,7 @@ export class ScanPool {
   }
 
   /** Each thread's findings. Resolves or rejects when all threads are done: no thread reads the memory after that. */
-  async scan(scan: Scan, waiting: Waiting): Promise<readonly Sightings[]> {
+  async scan(scan: Scan, waiting: Waiting): Promise<readonly FoundRows[]> {
     const threads = await this.#revive(Math.ceil(scan.rowEnd / BLOCK_ROWS))
     waiting.signal?.throwIfAborted()
     Atomics.store(this.#words, CONTROL.nextBlock, 0)

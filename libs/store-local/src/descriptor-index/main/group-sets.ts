@@ -1,9 +1,9 @@
 import type { GroupId } from '@semblance/core'
+import type { GalleryTables } from '../memory/gallery-memory.ts'
+import type { Key } from '../memory/uuid-key.ts'
+import { WordTable } from '../memory/word-table.ts'
 import { fingerprint, NO_TEXT } from './fingerprint.ts'
-import type { GalleryTables } from './gallery-memory.ts'
 import { KeyDirectory } from './key-directory.ts'
-import type { Key } from './uuid-key.ts'
-import { WordTable } from './word-table.ts'
 
 const FIRST_CELL = 0
 const USES = 1

@@ -1,7 +1,7 @@
-import type { Growth } from './gallery-memory.ts'
-import type { Key } from './uuid-key.ts'
-import type { VectorLayout } from './vector-layout.ts'
-import type { WasmModule } from './web-assembly.ts'
+import type { Growth } from './memory/gallery-memory.ts'
+import type { Key } from './memory/uuid-key.ts'
+import type { VectorLayout } from './memory/vector-layout.ts'
+import type { WasmModule } from './memory/web-assembly.ts'
 
 /** What a scan thread is told to do; persons and groups by ordinal, rows below `rowEnd`. */
 export interface Scan {
@@ -41,7 +41,7 @@ export interface ScanFilter {
 }
 
 /** What one thread found, in no particular order; `cosines` on the 1e-6 grid. */
-export interface Sightings {
+export interface FoundRows {
   readonly persons: Uint32Array
   readonly rows: Uint32Array
   readonly cosines: Float64Array
@@ -60,6 +60,4 @@ export interface ScanThreadSetup {
 }
 
 export type ToScanThread = ScanThreadSetup | Growth | { readonly kind: 'scan'; readonly scan: Scan }
-export type FromScanThread =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'done'; readonly sightings: Sightings }
+export type FromScanThread = { readonly kind: 'ready' } | { readonly kind: 'done'; readonly found: FoundRows }

@@ -1,4 +1,4 @@
-import type { Sightings } from './scan.ts'
+import type { FoundRows } from '../scan-messages.ts'
 
 /** What a scan has found so far: it says below which cosine a row is not worth a closer look, and rises with it. */
 export interface Shortlist {
@@ -8,12 +8,12 @@ export interface Shortlist {
   floorOf(person: number): number
   /** @param cosine on the 1e-6 grid, at least `minCosine` */
   offer(person: number, row: number, cosine: number): void
-  sightings(): Sightings
+  foundRows(): FoundRows
 }
 
-export function toSightings(
+export function toFoundRows(
   found: readonly { readonly person: number; readonly row: number; readonly cosine: number }[],
-): Sightings {
+): FoundRows {
   return {
     persons: Uint32Array.from(found, ({ person }) => person),
     rows: Uint32Array.from(found, ({ row }) => row),

@@ -1,5 +1,5 @@
-import type { Key } from './uuid-key.ts'
-import type { WordTable } from './word-table.ts'
+import type { Key } from '../memory/uuid-key.ts'
+import type { WordTable } from '../memory/word-table.ts'
 
 const BUCKET_CAPACITY = 512
 

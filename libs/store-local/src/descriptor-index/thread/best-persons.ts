@@ -1,6 +1,6 @@
-import type { GalleryTables } from './gallery-memory.ts'
-import type { Sightings } from './scan.ts'
-import { type Shortlist, toSightings } from './shortlist.ts'
+import type { GalleryTables } from '../memory/gallery-memory.ts'
+import type { FoundRows } from '../scan-messages.ts'
+import { type Shortlist, toFoundRows } from './shortlist.ts'
 
 interface Seen {
   readonly person: number
@@ -48,8 +48,8 @@ export class BestPersons implements Shortlist {
     }
   }
 
-  sightings(): Sightings {
-    return toSightings(this.#heap)
+  foundRows(): FoundRows {
+    return toFoundRows(this.#heap)
   }
 
   #add(seen: Seen): void {

@@ -1,5 +1,5 @@
 import { checkDescriptor, type DescriptorKind, type IndexEntry, type IndexPayload } from '@semblance/core'
-import { uuidKey } from './uuid-key.ts'
+import { uuidKey } from '../memory/uuid-key.ts'
 
 /** @throws TypeError: such an entry is a fault of the program, and would be found by nobody or by the wrong probe */
 export function checkEntry(entry: IndexEntry, kind: DescriptorKind): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fingerprint, NO_TEXT } from './fingerprint.ts'
+import { fingerprint, NO_TEXT } from '../main/fingerprint.ts'
 import { uuidKey, uuidText } from './uuid-key.ts'
 
 describe('uuidKey', () => {

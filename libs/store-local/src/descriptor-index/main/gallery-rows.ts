@@ -1,10 +1,10 @@
 import type { ImageId, IndexEntry, IndexPayload, PersonId } from '@semblance/core'
+import { FIELD_AT, type GalleryMemory, OWNER } from '../memory/gallery-memory.ts'
+import { type Key, uuidKey, uuidText } from '../memory/uuid-key.ts'
+import { WordTable } from '../memory/word-table.ts'
 import { fingerprint, NO_TEXT } from './fingerprint.ts'
-import { FIELD_AT, type GalleryMemory, OWNER } from './gallery-memory.ts'
 import { GroupSets } from './group-sets.ts'
 import { KeyDirectory } from './key-directory.ts'
-import { type Key, uuidKey, uuidText } from './uuid-key.ts'
-import { WordTable } from './word-table.ts'
 
 /** Words of a link record: neighbours among the person's rows, each + 1 (0: none), and the payload's rev. */
 const NEXT = 0

@@ -2,23 +2,23 @@ import { roundCosine } from '@semblance/core'
 import { aDescriptor } from '@semblance/testkit'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { assembleKernel } from './assemble-kernel.ts'
+import { type WasmModule, wasm } from '../memory/web-assembly.ts'
+import { compileKernel } from './compile-kernel.ts'
 import { type ScanKernel, STREAMS, screenError } from './scan-kernel.ts'
-import { type WasmModule, wasm } from './web-assembly.ts'
 
 const DIMENSIONS = 512
 const ROW_BYTES = DIMENSIONS * 4
 const [PROBE_AT, LIST_AT, SCORES_AT, ROWS_AT] = [0, 4096, 8192, 16_384]
 
-let assembled: WasmModule
+let compiled: WasmModule
 beforeAll(async () => {
-  assembled = await assembleKernel()
+  compiled = await compileKernel()
 })
 
 /** Scores the rows as a scan does. */
 function score(probe: Float32Array, rows: readonly Float32Array[]) {
   const memory = new wasm.Memory({ initial: 2, maximum: 2, shared: true })
-  const kernel = new wasm.Instance(assembled, { index: { memory } }).exports as ScanKernel
+  const kernel = new wasm.Instance(compiled, { index: { memory } }).exports as ScanKernel
   new Float32Array(memory.buffer, PROBE_AT).set(probe)
   const padded = Math.ceil(rows.length / STREAMS) * STREAMS
   for (let at = 0; at < padded; at++) {

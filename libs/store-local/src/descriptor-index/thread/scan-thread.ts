@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import type { FromScanThread, ToScanThread } from './scan.ts'
+import type { FromScanThread, ToScanThread } from '../scan-messages.ts'
 import { Scanner } from './scanner.ts'
 
 let scanner: Scanner | null = null
@@ -16,7 +16,7 @@ parentPort?.on('message', (message: ToScanThread) => {
       break
     case 'scan':
       if (scanner === null) throw new Error('told to scan before being set up')
-      tell({ kind: 'done', sightings: scanner.run(message.scan) })
+      tell({ kind: 'done', found: scanner.run(message.scan) })
       break
   }
 })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type Key, uuidText } from '../memory/uuid-key.ts'
+import { WordTable } from '../memory/word-table.ts'
 import { KeyDirectory } from './key-directory.ts'
-import { type Key, uuidText } from './uuid-key.ts'
-import { WordTable } from './word-table.ts'
 
 const byText = (a: Key, b: Key) => (uuidText(a) < uuidText(b) ? -1 : 1)
 

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { indexUnavailable } from '@semblance/core'
-import type { FromScanThread, Scan, Sightings, ToScanThread } from './scan.ts'
+import type { FoundRows, FromScanThread, Scan, ToScanThread } from '../scan-messages.ts'
 
 /** The main thread's end of a scan thread. Its death fails whoever waits for it with E_INDEX_UNAVAILABLE. */
 export class ScanThreadHandle {
@@ -8,7 +8,7 @@ export class ScanThreadHandle {
   readonly #worker: Worker
   #isDead = false
   #isEnding = false
-  #scanning: PromiseWithResolvers<Sightings> | null = null
+  #scanning: PromiseWithResolvers<FoundRows> | null = null
 
   constructor(worker: Worker, onDeath: (cause: unknown) => void = () => {}) {
     this.#worker = worker
@@ -25,7 +25,7 @@ export class ScanThreadHandle {
     }
     worker.on('message', (message: FromScanThread) => {
       if (message.kind === 'ready') ready.resolve()
-      else this.#scanning?.resolve(message.sightings)
+      else this.#scanning?.resolve(message.found)
     })
     worker.on('error', fail)
     worker.on('messageerror', fail)
@@ -40,7 +40,7 @@ export class ScanThreadHandle {
     this.#worker.postMessage(message)
   }
 
-  async run(scan: Scan): Promise<Sightings> {
+  async run(scan: Scan): Promise<FoundRows> {
     if (this.#isDead) throw indexUnavailable(new Error('a scan thread is dead'))
     this.#scanning = Promise.withResolvers()
     this.tell({ kind: 'scan', scan })

@@ -1,8 +1,8 @@
-import type { Sightings } from './scan.ts'
-import type { WordTable } from './word-table.ts'
+import type { WordTable } from '../memory/word-table.ts'
+import type { FoundRows } from '../scan-messages.ts'
 
 /** A row that a scan found, by ordinals. */
-export interface Sighting {
+export interface FoundRow {
   readonly person: number
   readonly row: number
   readonly cosine: number
@@ -15,8 +15,8 @@ export interface TieBreakers {
 }
 
 /** Joins what the threads found: each person's rows together, best first, persons by their best row. */
-export function rankCandidates(parts: readonly Sightings[], ties: TieBreakers): Sighting[][] {
-  const rows = parts.flatMap(sightingsOf)
+export function rankCandidates(parts: readonly FoundRows[], ties: TieBreakers): FoundRow[][] {
+  const rows = parts.flatMap(foundRowsOf)
   rows.sort((a, b) => b.cosine - a.cosine || ties.imageKeys.compare(a.row, b.row))
   const persons = [...Map.groupBy(rows, ({ person }) => person).values()]
   return persons.sort(([a], [b]) => {
@@ -25,6 +25,6 @@ export function rankCandidates(parts: readonly Sightings[], ties: TieBreakers): 
   })
 }
 
-function sightingsOf({ persons, rows, cosines }: Sightings): Sighting[] {
+function foundRowsOf({ persons, rows, cosines }: FoundRows): FoundRow[] {
   return Array.from(persons, (person, at) => ({ person, row: rows[at] ?? 0, cosine: cosines[at] ?? 0 }))
 }

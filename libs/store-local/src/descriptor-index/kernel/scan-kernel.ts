@@ -1,0 +1,18 @@
+/** Rows that `score` reads side by side; a list of rows is padded to a multiple of it. */
+export const STREAMS = 4
+
+/** What the assembled kernel exports; all positions are byte addresses in the chunk's memory. */
+export interface ScanKernel {
+  /** Writes a score for each of `count` row addresses, which is a multiple of `STREAMS`. */
+  score(rows: number, count: number, probe: number, scores: number, rowBytes: number): void
+  cosine(row: number, probe: number, rowBytes: number): number
+}
+
+/**
+ * Most that `score` can differ from the true cosine. A lane adds one product per 8 values, each product and each sum
+ * rounds by at most 2^-24 of what it adds up to, and three more sums join the lanes; the absolute products add up to
+ * at most the two norms (Cauchy-Schwarz), 1.01 each. Rounded up a little.
+ */
+export function screenError(rowFloats: number): number {
+  return (rowFloats / 8 + 8) * 2 ** -24 * 1.05
+}
