@@ -45,7 +45,7 @@ export interface ObservedRequest {
 
 export interface ObservedSearch {
   readonly outcome: 'found' | 'nobody' | 'created' | 'no_face'
-  /** Of the nearest picture that was found, 0..2; null if nobody was. */
+  /** The distance of the nearest picture that was found, 0..2; null if nobody was. */
   readonly distance: number | null
 }
 
@@ -62,15 +62,21 @@ export interface ApiConfig {
   /** Bound to this machine only: the Host header is then checked, whatever else is configured. */
   readonly isLoopback: boolean
   readonly maxBodyBytes: number
-  /** Of a form, whose pictures are not a third longer in transit as they are in JSON; `maxBodyBytes` holds for it, too. */
+  /**
+   * The limit of a form, whose pictures are not a third longer in transit as they are in JSON; `maxBodyBytes` holds
+   * for it, too.
+   */
   readonly maxFormBytes: number
-  /** Of all request bodies held at once, by their announced lengths; beyond it: 503 before they are read. */
+  /**
+   * The limit of all request bodies held at once, by their announced lengths; more are answered with 503 before they
+   * are read.
+   */
   readonly maxBodiesBytes: number
-  /** From the headers to the last byte of the body; then 408. */
+  /** Time from the headers to the last byte of the body; then 408 is answered. */
   readonly bodyTimeoutMs: number
   /** Distance 0..2 for searches that give none. */
   readonly defaultThreshold: number
-  /** Most pictures of one type in a match. */
+  /** The most pictures of one type in a match. */
   readonly matchImagesPerType: number
   readonly searchDeadlineMs: number
   readonly enrollDeadlineMs: number

@@ -5,11 +5,14 @@ import { roundCosine } from './descriptor.ts'
  * 2 opposite) and `similarity` 0..1 (0.75 at the operating point). See docs/scores.md.
  */
 export interface Calibration {
-  /** Cosine at a false match rate of 1e-5, a descriptor made at enrollment against one made for a search. */
+  /**
+   * The operating point of a search (c0 in docs/scores.md): the cosine at a false match rate of 1e-5, a descriptor made
+   * at enrollment against one made for a search.
+   */
   readonly richCheap: number
-  /** The same, both made for a search (one-to-one match). */
+  /** The operating point of a match of two pictures, both described for a search. */
   readonly cheapCheap: number
-  /** The same, both made at enrollment (search by an enrolled person or image). */
+  /** The operating point of a search by an enrolled person or image, both described at enrollment. */
   readonly richRich: number
 }
 

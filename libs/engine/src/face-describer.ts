@@ -21,7 +21,7 @@ export interface FaceDescriberDeps {
 }
 
 export interface FacePlace {
-  /** In picture pixels. */
+  /** The box in picture pixels. */
   readonly box: Box
   readonly boxInPicture: Box
   readonly score: number
@@ -31,13 +31,13 @@ export interface FacePlace {
 }
 
 export interface LocatedFace extends FacePlace {
-  /** In the view's pixels. */
+  /** All points in the view's pixels. */
   readonly points: FacePoints
-  /** In picture pixels. */
+  /** The five points in picture pixels. */
   readonly fivePoints: FivePoints
 }
 
-/** From a box to landmarks, descriptor and crop. */
+/** Goes from a box to landmarks, descriptor and crop. */
 export class FaceDescriber {
   readonly #deps: FaceDescriberDeps
 

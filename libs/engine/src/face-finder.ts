@@ -29,7 +29,7 @@ export class FaceFinder {
     this.#deps = deps
   }
 
-  /** In picture pixels, largest first; at most one for `central`. */
+  /** Boxes in picture pixels, largest first; at most one for `central`. */
   async find(whole: WholeView, faces: 'central' | 'all', work: TaskWork): Promise<FoundFaces> {
     const { boxes, seen } = await (faces === 'all'
       ? this.#findAll(whole, work)
@@ -82,7 +82,7 @@ export class FaceFinder {
   }
 }
 
-/** Longer side of what the detector was trained on, pixels. */
+/** The longer side of what the detector was trained on, pixels. */
 export function longestOf({ input }: SsdDetector): number {
   return 'side' in input.size ? input.size.side : input.size.longest
 }

@@ -40,7 +40,7 @@ export interface OnnxFaceEngineDeps {
   readonly calibration: Calibration
   readonly executionProvider: ExecutionProvider
   readonly maxPixels: number
-  /** Of one picture while it is decoded. */
+  /** The most bytes of one picture while it is decoded. */
   readonly maxDecodingBytes: number
   readonly decoders: DecoderThreads
   readonly room: DecodingRoom
@@ -50,7 +50,7 @@ export interface OnnxFaceEngineDeps {
   readonly examiner: FaceExaminer
   /** Pictures in memory at a time, lane by lane: bulk work must not keep a search out. */
   readonly slots: Readonly<Record<Lane, LaneGate>>
-  /** Told of each picture at work, until the answer is called. */
+  /** This is told of each picture at work, until the function that it answers is called. */
   readonly beginPicture: (lane: Lane) => () => void
   readonly close: () => Promise<void>
 }

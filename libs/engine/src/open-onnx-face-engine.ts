@@ -24,17 +24,18 @@ export interface OnnxFaceEngineConfig {
   /** Inference threads, one core each: the CPU limit of the process. */
   readonly threads: number
   readonly limits: {
-    /** Of a picture, judged by its header. */
+    /** The most pixels of a picture, judged by its header. */
     readonly maxPixels: number
     /** Memory for decoding heavy pictures, all together; one that needs more is refused. 800 MB if left out. */
     readonly decodingBytes?: number
-    /** Of one picture when all are asked for; the largest are kept. */
+    /** The most faces of one picture when all are asked for; the largest are kept. */
     readonly maxFaces: number
   }
   readonly observe: ObserveStage
   /**
-   * In order of preference; `['cpu']` if left out. Every network runs on the first one that can take them all. With
-   * `cuda` alone a machine where they do not run on it is refused: nothing falls back to the CPU unless it is listed.
+   * Providers in order of preference; `['cpu']` if left out. Every network runs on the first one that can take them
+   * all. With `cuda` alone a machine where they do not run on it is refused: nothing falls back to the CPU unless it
+   * is listed.
    */
   readonly executionProviders?: readonly ExecutionProvider[]
   /**
@@ -42,16 +43,19 @@ export interface OnnxFaceEngineConfig {
    * is the LGPL. Throws a TypeError if nothing is there.
    */
   readonly heicDecoder?: string | undefined
-  /** Told once, in words for an operator, if the first provider is not the one in use. */
+  /** This is told once, in words for an operator, if the first provider is not the one in use. */
   readonly onWarning?: (message: string) => void
-  /** Told of each inference thread that died by itself, and of what; another takes its place. Must not throw. */
+  /**
+   * This is told of each inference thread that died by itself, and of what; another takes its place. It must not
+   * throw.
+   */
   readonly onThreadDeath?: (cause: unknown) => void
 }
 
 /** Enough for a HEIC of 24 megapixels, which is what phones take. */
 const DECODING_BYTES = 800_000_000
 
-/** Until a pack is measured: what a strict caller would choose for descriptors of this kind. */
+/** Serves until a pack is measured: a strict caller would choose it for descriptors of this kind. */
 const UNMEASURED = 0.9
 
 /**

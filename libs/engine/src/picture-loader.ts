@@ -22,7 +22,7 @@ export interface FaceViews {
 
 export interface PictureLoaderDeps {
   readonly room: DecodingRoom
-  /** Longer side of the previews for the detector. */
+  /** The longer side of the previews for the detector. */
   readonly previewSide: number
   readonly observe: ObserveStage
 }
@@ -54,7 +54,7 @@ export class PictureLoader {
     })
   }
 
-  /** For each box, given in picture pixels, the pixels to work on; null if the picture is broken. */
+  /** The pixels to work on for each box, which is given in picture pixels; null if the picture is broken. */
   async loadFaces(
     picture: OpenedPicture,
     faces: { readonly whole: PictureView; readonly boxes: readonly Box[] },

@@ -8,7 +8,7 @@ export interface DetectPlan {
   readonly onlyCentralFace: boolean
   readonly crop: DetectPayload['crop']
   readonly quality: DetectPayload['quality']
-  /** As asked for; null: none. */
+  /** The attributes that were asked for; null: none. */
   readonly attributes: readonly AttributeName[] | null
 }
 

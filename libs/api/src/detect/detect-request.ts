@@ -6,7 +6,7 @@ import { outputImageParams, rgb } from '../fields/output-image-params.ts'
 import { decodeBase64, PICTURE_MARK } from '../fields/picture-content.ts'
 import { labels } from '../fields/text-field.ts'
 
-/** Of the contract; all but the first two are answered as undetermined. */
+/** The contract's attributes; all but the first two are answered as undetermined. */
 export const ATTRIBUTE_NAMES = [
   'Age',
   'Emotion',

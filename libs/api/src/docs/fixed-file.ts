@@ -7,7 +7,10 @@ import type { Reply } from '../endpoint/reply.ts'
 
 const packGzip = promisify<Uint8Array, object, Buffer>(gzip)
 const packBrotli = promisify<Uint8Array, object, Buffer>(brotliCompress)
-/** Of brotli, 0 to 11: a second for the largest file; the last levels take several for a few percent. */
+/**
+ * The level of brotli, 0 to 11: it takes a second for the largest file; the last levels take several for a few
+ * percent.
+ */
 const BROTLI_QUALITY = 9
 
 interface Encoded {
@@ -67,7 +70,7 @@ function last(all: readonly Encoded[]): Encoded {
   return all.at(-1) as Encoded
 }
 
-/** By the Accept-Encoding header; `identity` always is. */
+/** Whether the Accept-Encoding header takes the encoding; `identity` is always taken. */
 function isAccepted(encoding: Encoded['encoding'], accept: string): boolean {
   if (encoding === 'identity') return true
   for (const part of accept.toLowerCase().split(',')) {

@@ -61,7 +61,7 @@ function openApiEndpoint(file: FixedFile | null): Endpoint {
   })
 }
 
-/** By name, and nothing but these: no path ever reaches the file system. */
+/** Files by name, and nothing but these: no path ever reaches the file system. */
 const ASSETS: ReadonlyMap<string, FixedFile> = new Map([
   ['swagger-ui-bundle.js', page(JAVASCRIPT, () => packaged('swagger-ui-bundle.js'))],
   ['swagger-ui.css', page(CSS, () => packaged('swagger-ui.css'))],

@@ -40,7 +40,7 @@ const MALFORMED_KEY = {
   msg: 'must be one value of 1 to 255 printable ASCII characters',
 }
 
-/** Apart from the dispatchers, so that they hold nothing of the body while they wait. */
+/** Stands apart from the dispatchers, so that they hold nothing of the body while they wait. */
 function readCall(endpoint: Endpoint, req: Request, context: RequestContext) {
   const raw = takeInput(req, context)
   return { parsed: parseCall(endpoint, raw), ignored: ignoredFields(endpoint, raw) }

@@ -29,7 +29,7 @@ export interface RequestContext extends AboutGallery {
    */
   readonly reserveAnswer: (bytes: number) => void
   /**
-   * Where every id that a handler gives away comes from. Under an `Idempotency-Key` a request that runs again gets the
+   * The source of every id that a handler gives away. Under an `Idempotency-Key` a request that runs again gets the
    * same ones in the same order, so ask for them in an order that does not change.
    */
   readonly newId: NewId
@@ -70,15 +70,18 @@ interface EndpointBase {
   readonly path: string
   /** `open`: answered without an API key even when keys are set. */
   readonly access: 'open' | 'key'
-  /** For calls that wait for a job: answered by then, counted from when the request was read. Else the stores' own time-outs hold. */
+  /**
+   * The deadline of a call that waits for a job, counted from when the request was read. The stores' own time-outs
+   * hold for other calls.
+   */
   readonly deadlineMs?: number
   /** Null for pages, which no client calls. */
   readonly docs: EndpointDocs | null
   /** Instead of 400, for paths whose ids the contract lets only be unknown. */
   readonly malformedParams?: { readonly type: ProblemType; readonly msg: string }
   /**
-   * For calls whose answer a misspelled filter would change: what is wrong with a name in the query, or null. Asked of
-   * every name that was sent, because a schema never sees one called `__proto__`.
+   * What is wrong with a name in the query, or null, for calls whose answer a misspelled filter would change. It is
+   * asked of every name that was sent, because a schema never sees one called `__proto__`.
    */
   readonly strayFilter?: (name: string) => string | null
   /**

@@ -6,7 +6,7 @@ import { type Reply, refuse } from './reply.ts'
 import { sendReply } from './send-reply.ts'
 
 const DEFAULT_RETRY_SECONDS = 1
-/** Of faults that a retry may mend; any other is a mistake of ours, or an operator's to mend. */
+/** The statuses of faults that a retry may mend; any other is a mistake of ours, or an operator's to mend. */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([409, 503])
 const LOAD_CODES: ReadonlySet<ErrorCode> = new Set([
   'E_OVERLOADED',
@@ -27,8 +27,8 @@ export const handleError: ErrorRequestHandler = (error: unknown, _req, res, _nex
 }
 
 /**
- * For an exception that nobody caught: 500, if nothing was answered yet, else the connection is cut, so that half an
- * answer does not pass for a whole one.
+ * Answers an exception that nobody caught: 500, if nothing was answered yet, else the connection is cut, so that half
+ * an answer does not pass for a whole one.
  */
 export function failRequest(res: Response, fault: unknown): void {
   const scope = scopeOf(res)
@@ -49,7 +49,7 @@ function replyToAppError(error: AppError, scope: RequestScope): Reply {
   if (error.code === 'E_PICTURE_DAMAGED') return refuse(error.code, error.message, error.context)
   if (!RETRIED_STATUSES.has(problemStatus(error.code))) return internalError(error, scope)
   const { code } = error
-  // Under load these come by the thousand, and each is told by its code.
+  // These come by the thousand under load, and each is told by its code.
   scope.logger.warn(
     { code, route: scope.route, ...(LOAD_CODES.has(code) ? {} : { err: error }) },
     'request refused',
@@ -65,7 +65,7 @@ function internalError(error: unknown, scope: RequestScope): Reply {
   return refuse('InternalError', `internal error; request ${scope.requestId}`, { requestId: scope.requestId })
 }
 
-/** Of what Express throws, for instance at a path that cannot be decoded; 500 for anything else. */
+/** The status of what Express throws, for instance at a path that cannot be decoded; 500 for anything else. */
 function httpStatusOf(error: unknown): number {
   if (!(error instanceof Error)) return 500
   const { status } = error as Error & { readonly status?: unknown }

@@ -3,7 +3,7 @@ import type { Reply } from './reply.ts'
 import { elementOf, isMarked, type Schema, shapesOf } from './schema-parts.ts'
 
 export const NO_EFFECT_MARK = 'x-no-effect'
-/** In a field's `meta`: the contract knows it, and nothing comes of it here. */
+/** A mark in a field's `meta`: the contract knows the field, and nothing comes of it here. */
 export const NO_EFFECT = { 'x-no-effect': true } as const satisfies Record<typeof NO_EFFECT_MARK, true>
 
 const HEADER = 'X-Semblance-Ignored'
@@ -36,7 +36,7 @@ interface Place {
   /** Null: nothing is known here. */
   readonly schema: Schema | null
   readonly value: unknown
-  /** Of the value, ready for a name to be put behind it. */
+  /** The path of the value, ready for a name to be put behind it. */
   readonly path: string
 }
 

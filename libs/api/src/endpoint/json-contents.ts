@@ -9,7 +9,7 @@ const SLICE_BYTES = 196_608
  */
 export class JsonContents {
   readonly byteLength: number
-  /** In turn text, picture, text, ... */
+  /** The parts are in turn text, picture, text, ... */
   readonly #parts: readonly (Buffer | Uint8Array)[]
 
   /** @param contents bytes by the text in `value` that their Base64 takes the place of; no other text holds one of these */
@@ -33,7 +33,7 @@ export class JsonContents {
   }
 }
 
-/** Of so many bytes in Base64. */
+/** The length of so many bytes in Base64. */
 export function base64Bytes(bytes: number): number {
   return Math.ceil(bytes / 3) * 4
 }

@@ -24,7 +24,7 @@ export class JsonText {
   }
 }
 
-/** As `JSON.stringify`, with every `JsonText` in its place. */
+/** Writes as `JSON.stringify` does, with every `JsonText` in its place. */
 export function writeJson(value: object): string {
   texts = []
   const json = JSON.stringify(value)

@@ -68,7 +68,7 @@ function parsePart(schema: z.ZodType | undefined, input: unknown, whole: string)
   return { problems: [...problems.values()] }
 }
 
-/** Of the kinds that a field may be of, the one that was sent says what is wrong inside it. */
+/** A field may be of several kinds: the one that was sent says what is wrong inside it. */
 function unfold(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const isOfAnotherKind = ({ code, path }: z.core.$ZodIssue) => code === 'invalid_type' && path.length === 0

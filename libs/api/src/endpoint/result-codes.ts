@@ -1,4 +1,4 @@
-/** Of the contract's FaceSDKResultCode, those that we answer. */
+/** The members of the contract's FaceSDKResultCode that we answer. */
 export const RESULT_CODES = {
   ok: 0,
   /** None was sent, or the one behind a link cannot be had. */

@@ -15,19 +15,19 @@ interface Definition {
   readonly values?: readonly unknown[]
 }
 
-/** Of what optional, nullable, defaulted and transformed fields are made from. */
+/** The definition of what optional, nullable, defaulted and transformed fields are made from. */
 export function definitionOf(schema: Schema): Definition {
   return plain(unwrap(schema))
 }
 
-/** Of the objects that a schema takes; none for one that takes anything, such as metadata. */
+/** The shapes of the objects that a schema takes; none for one that takes anything, such as metadata. */
 export function shapesOf(schema: Schema): readonly Shape[] {
   const { type, shape, options } = definitionOf(schema)
   if (type === 'object' && shape !== undefined) return [shape]
   return type === 'union' ? (options ?? []).flatMap(shapesOf) : []
 }
 
-/** Of a list's items, those of a tuple being alike; null if the schema takes no list. */
+/** The schema of a list's items, those of a tuple being alike; null if the schema takes no list. */
 export function elementOf(schema: Schema): Schema | null {
   const { type, element, items } = definitionOf(schema)
   if (type === 'array') return element ?? null

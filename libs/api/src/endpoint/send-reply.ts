@@ -11,7 +11,7 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 const COUNTED_FROM_BYTES = 16_384
 /** Written at once; the next when the connection has taken them. */
 const SLICE_BYTES = 262_144
-/** For one slice: whoever takes it no faster has gone. */
+/** The time for one slice: whoever takes it no faster has gone. */
 const SLICE_DEADLINE_MS = 60_000
 
 /** Writes a reply, unless one is on its way or the caller is gone; 503 instead if there is no room for it. */
@@ -74,7 +74,7 @@ function write(res: Response, reply: Reply, content: Content | null): void {
   else res.end(more.length === 0 ? first : Buffer.concat([first, ...more]))
 }
 
-/** Never fails: what cannot be written any more has nobody to be told. */
+/** This never fails: what cannot be written any more has nobody to be told. */
 async function writeSlices(res: Response, slices: Iterable<Uint8Array>): Promise<void> {
   for (const slice of slices) {
     if (res.destroyed) return

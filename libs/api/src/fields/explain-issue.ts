@@ -19,7 +19,7 @@ export function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** Of a query, where a name that comes twice makes a list. */
+/** Explains an issue of a query, where a name that comes twice makes a list. */
 export function explainQueryIssue(issue: z.core.$ZodRawIssue): string | undefined {
   const isRepeated = issue.code === 'invalid_type' && Array.isArray(issue.input)
   return isRepeated ? 'must be given once' : explainIssue(issue)

@@ -4,7 +4,7 @@ import { z } from 'zod'
 /** Ours; the contract names no limits. docs/api.md tells them. Bytes of the UTF-8 JSON text. */
 export const MAX_METADATA_BYTES = 65_536
 export const MAX_METADATA_DEPTH = 32
-/** Of one body. Each takes microseconds to read with its digits, in one turn of the event loop. */
+/** The most values of one body. Each takes microseconds to read with its digits, in one turn of the event loop. */
 export const MAX_METADATA_VALUES = 10_000
 
 /**

@@ -29,7 +29,7 @@ export function readMetadataJson(text: string): unknown {
 type Holder = Record<string, unknown>
 
 interface NamedHolder {
-  /** Of the field that holds it; null: it is the body itself. */
+  /** The name of the field that holds it; null: it is the body itself. */
   readonly name: string | null
   readonly holder: Holder
 }

@@ -1,6 +1,6 @@
 /** A key that one JSON object has twice, where the first value would be lost without a word. */
 export class RepeatedKey extends Error {
-  /** As the error handler tells a body that will not do. */
+  /** Status and type by which the error handler knows a body that will not do. */
   readonly status = 400
   readonly type = 'body.shape'
   readonly path: readonly string[]
@@ -11,7 +11,7 @@ export class RepeatedKey extends Error {
   }
 }
 
-/** In an answer; a stranger chose the keys. */
+/** An answer shows so much of the path; a stranger chose the keys. */
 const MAX_PATH_LENGTH = 256
 
 const METADATA = 'metadata'
@@ -36,7 +36,7 @@ interface Place {
   readonly outer: Place | null
   readonly key: string
   readonly depth: number
-  /** Within metadata, where no key may come twice. */
+  /** The value lies within metadata, where no key may come twice. */
   readonly isWatched: boolean
 }
 

@@ -4,7 +4,7 @@ import { NO_EFFECT } from '../endpoint/ignored-fields.ts'
 /** Ours; the contract names no limit. In UTF-16 units, as JSON counts. */
 export const MAX_TEXT_LENGTH = 1024
 
-/** Half of a surrogate pair has no UTF-8 form, so no store could give it back as it came. */
+/** One half of a surrogate pair has no UTF-8 form, so no store could give it back as it came. */
 export function textField(options: { readonly minLength: 0 | 1 }) {
   return z
     .string()

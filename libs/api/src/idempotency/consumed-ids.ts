@@ -8,7 +8,7 @@ const SURELY_STALE_MS = 75 * 60_000
 
 const consumed = new WeakSet<object>()
 
-/** For a handler whose ids an earlier run used up without effect: with these nothing can be made any more. */
+/** The fault of a handler whose ids an earlier run used up without effect: nothing can be made with these any more. */
 export function consumedIds(id: string): AppError {
   const fault = staleId(id)
   consumed.add(fault)

@@ -14,9 +14,9 @@ export type KeyedRequest =
 
 /** Digests: neither an API key nor the caller's own key is stored. */
 export interface Ticket {
-  /** Of the caller, the route and the key: callers do not see each other's answers. */
+  /** A digest of the caller, the route and the key: callers do not see each other's answers. */
   readonly key: string
-  /** Of everything that decides the effect; the same key with another one is refused. */
+  /** A digest of everything that decides the effect; the same key with another one is refused. */
   readonly fingerprint: string
 }
 
@@ -34,13 +34,13 @@ export function isKeyed(req: Request): boolean {
   return req.headers[HEADER] !== undefined
 }
 
-/** In place of a form's bytes, whose boundary is another one each time that a client sends it. */
+/** Digests the parts in place of a form's bytes, whose boundary is another one each time that a client sends it. */
 export function digestForm(req: Request, parts: readonly Pick<FormPart, 'name' | 'digest'>[]): void {
   const listed = parts.map(({ name, digest }) => [name, digest])
   digests.set(req, createHash('sha256').update(JSON.stringify(listed)))
 }
 
-/** To be called once, after the body was read. */
+/** Reads the key. It is called once, after the body was read. */
 export function readIdempotencyKey(req: Request, caller: Caller): KeyedRequest {
   const values = req.headersDistinct[HEADER] ?? []
   if (values.length === 0) return { outcome: 'none' }

@@ -76,7 +76,8 @@ export class OnceOnly {
     const { fingerprint } = work.ticket
     for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       signal.throwIfAborted()
-      // Without the signal: a claim that was given while its caller left would be in the way until its lease ends.
+      // The signal is left out: a claim that was given while its caller left would be in the way until its lease
+      // ends.
       const outcome = await store.claim({ ...claim, fingerprint, seed, leaseMs: LEASE_MS })
       if (outcome.outcome === 'begun') return { ...outcome, isRepeat: outcome.seed !== seed }
       if (outcome.outcome !== 'running') return outcome

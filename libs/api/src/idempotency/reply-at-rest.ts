@@ -6,7 +6,7 @@ import type { Reply } from '../endpoint/reply.ts'
 
 /** Larger answers (pictures of a thousand hits) are not worth the time of packing them. */
 const MAX_PLAIN_BYTES = 32_000_000
-/** At rest, for 24 h; half of what one MongoDB document takes. */
+/** An answer rests for 24 h; this is half of what one MongoDB document takes. */
 const MAX_KEPT_BYTES = 8_000_000
 /** Below, the packing costs more than it saves. */
 const PACKED_FROM_BYTES = 1_024

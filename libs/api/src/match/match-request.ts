@@ -8,7 +8,7 @@ import { searchScope } from '../search/search-scope.ts'
 /** Ours; far more than any limit per type lets through, so that those are told by their own code. */
 const MAX_IMAGES = 1000
 
-/** Of the contract's ImageSource, those that mean something here. */
+/** The members of the contract's ImageSource that mean something here. */
 export const IMAGE_TYPES = { live: 3, documentWithLive: 4 } as const
 
 const imageFields = {

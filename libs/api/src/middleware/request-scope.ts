@@ -10,14 +10,14 @@ import { type AnswerPlace, AnswerRoom } from '../server/answer-room.ts'
 export interface RequestScope extends RequestContext {
   readonly logger: ApiLogger
   readonly answer: AnswerPlace
-  /** Told once of an exception that nobody expected, for a metric. */
+  /** This is told once of an exception that nobody expected, for a metric. */
   readonly countUnexpected: () => void
   /** Set once a key was accepted. */
   caller: Caller
   /** Set once a route has matched. */
   route: string
   isHealthCheck: boolean
-  /** Of an answer that is an error. */
+  /** The type of an answer that is an error. */
   problem: ProblemType | null
 }
 
@@ -25,7 +25,7 @@ export interface RequestScope extends RequestContext {
 const CLIENT_GONE = 499
 const MAX_ID_LENGTH = 128
 const ANYONE: Caller = { keyId: null }
-/** About as long as a caller takes for a large answer. */
+/** A caller takes about so long for a large answer. */
 const RETRY_AFTER_S = 1
 
 /**

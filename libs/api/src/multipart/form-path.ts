@@ -38,7 +38,7 @@ export function placeAt(body: object, path: Path, value: unknown): void {
   }
 }
 
-/** Of its own, also if the name is `__proto__`. */
+/** Makes the field the object's own, even if its name is `__proto__`. */
 function define(holder: object, name: string, value: unknown): void {
   Object.defineProperty(holder, name, { value, enumerable: true, writable: true, configurable: true })
 }

@@ -23,14 +23,14 @@ export interface FormPart {
 
 export interface FormReaderOptions {
   readonly contentType: string
-  /** Of the body, announced or else allowed. */
+  /** The length of the body, as announced or else as allowed. */
   readonly maxBytes: number
   readonly digests: boolean
 }
 
 export type Form =
   | { readonly outcome: 'read'; readonly parts: readonly FormPart[] }
-  /** In words that follow "the body". */
+  /** The problem in words that follow "the body". */
   | { readonly outcome: 'malformed'; readonly problem: string }
 
 const MALFORMED = { outcome: 'malformed', problem: 'is not a valid multipart form' } as const
@@ -41,7 +41,7 @@ const NO_BOUNDARY = {
 } as const
 
 interface OpenPart extends Omit<FormPart, 'bytes' | 'digest'> {
-  /** Where its chunks lie; more than one only if parts came mixed up. */
+  /** The places of its chunks; there is more than one only if parts came mixed up. */
   readonly pieces: { readonly start: number; end: number }[]
   readonly hash: Hash | null
 }

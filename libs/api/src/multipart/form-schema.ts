@@ -4,8 +4,8 @@ import { elementOf, isMarked, type Schema, shapesOf } from '../endpoint/schema-p
 import { pictureIn, REQUEST_PART } from './form-body.ts'
 
 /**
- * For the OpenAPI document: the fields of the body as parts of a form, pictures as files. What only old clients send, or
- * has no effect, is read as well but not offered: those clients send JSON.
+ * Makes for the OpenAPI document the fields of the body into parts of a form, and pictures into files. What only old
+ * clients send, or has no effect, is read as well but not offered: those clients send JSON.
  */
 export function formSchemaOf(body: z.ZodType): z.ZodType {
   const [shape = {}] = shapesOf(body)

@@ -24,7 +24,7 @@ export class UploadBuffer {
     return this.#memory.byteLength
   }
 
-  /** Where the chunk begins. It must fit within the limit. */
+  /** The place where the chunk begins. It must fit within the limit. */
   append(chunk: Uint8Array): number {
     const start = this.#used
     this.write(chunk.byteLength, (room) => {

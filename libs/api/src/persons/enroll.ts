@@ -27,7 +27,7 @@ export async function enroll(
   const gallery = deps.galleryOf(context)
   // A place in the queue and a face network are too dear to learn that nobody is there.
   if ((await findVisiblePerson(gallery, personId, context)) === null) return personNotFound()
-  // Made here, not by the worker, so that a job that runs twice enrolls one picture.
+  // Ids are made here, not by the worker, so that a job that runs twice enrolls one picture.
   const ids = { ...jobOriginOf(context), imageId: context.newId() as ImageId, personId }
   const earlier = context.isRepeat ? await findEarlier(gallery, ids.imageId, context) : null
   if (earlier?.state === 'ready') return ok(viewEnrolledImage(earlier, null, context.baseUrl))

@@ -21,7 +21,7 @@ export const enrolledImageView = imageView
   })
   .meta({ id: 'EnrolledImage' })
 
-/** Without a face for a picture that an earlier run of the same request enrolled: what it saw is not stored. */
+/** The view has no face for a picture that an earlier run of the same request enrolled: what it saw is not stored. */
 export function viewEnrolledImage(
   image: Image,
   enrolled: EnrolledFaceResult | null,

@@ -120,9 +120,12 @@ export function viewMatchedImage(matched: MatchedImage, baseUrl: string | null):
   return { ...viewImage(matched.image, baseUrl), similarity, distance, cosine }
 }
 
-/** To the letter: numbers keep the digits that they were sent with. The stores set aside what is no JSON object. */
+/**
+ * Metadata goes out to the letter: numbers keep the digits that they were sent with. The stores set aside what is no
+ * JSON object.
+ */
 function viewMetadata(text: string): Record<string, unknown> {
-  // To those who read answers it is the object that the text says.
+  // Those who read answers take it for the object that the text says.
   return new JsonText(text) as unknown as Record<string, unknown>
 }
 

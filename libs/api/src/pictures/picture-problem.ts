@@ -20,14 +20,14 @@ const UNREADABLE =
 export const NO_FACE = 'image shows no face'
 
 export interface ExplainedProblem {
-  /** For the calls that answer problems with 200 and a code. */
+  /** The code of calls that answer problems with 200 and a code. */
   readonly code: number
   readonly type: 'ImageDecodeError' | 'ImageTooLarge' | 'ImageLinkRefused'
   readonly msg: string
   readonly metadata: Readonly<Record<string, string | number>>
 }
 
-/** For the caller: nothing of a link's target beyond the rule that it broke. */
+/** Tells the caller what is wrong, and nothing of a link's target beyond the rule that it broke. */
 export function explainProblem(problem: PictureProblem): ExplainedProblem {
   switch (problem.outcome) {
     case 'undecodable':

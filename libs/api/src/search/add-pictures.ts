@@ -4,12 +4,15 @@ import type { RequestContext } from '../endpoint/endpoint.ts'
 import { base64Bytes } from '../endpoint/json-contents.ts'
 import type { SearchPersonView } from './search-view.ts'
 
-/** Of all pictures in one answer, before Base64: a thousand persons with ten pictures each would fill the memory. */
+/**
+ * The bytes of all pictures in one answer, before Base64: a thousand persons with ten pictures each would fill the
+ * memory.
+ */
 const MAX_PICTURE_BYTES = 32_000_000
 const RECORDS_AT_ONCE = 100
 
 export interface WithPictures {
-  /** With a mark as `content` where a picture is. */
+  /** The persons, with a mark as `content` where a picture is. */
   readonly persons: readonly SearchPersonView[]
   /** The pictures by their marks. */
   readonly contents: ReadonlyMap<string, Uint8Array>

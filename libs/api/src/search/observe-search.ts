@@ -23,7 +23,7 @@ export function observeSearch(
   }
 }
 
-/** Of a match_and_search: each picture was a search. */
+/** Counts a match_and_search, of which each picture was a search. */
 export function observeCompare(metrics: Pick<ApiMetrics, 'observeSearch'>, result: CompareResult): void {
   if (result.outcome !== 'compared') return
   for (const picture of result.pictures) {

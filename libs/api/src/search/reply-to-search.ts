@@ -9,7 +9,7 @@ import { addPictures } from './add-pictures.ts'
 import { type SearchPersonView, viewCreated, viewFound } from './search-view.ts'
 
 interface AnswerOptions {
-  /** Most persons in the answer, over all faces. */
+  /** The most persons in the answer, over all faces. */
   readonly limit: number
   readonly withImages: boolean
 }
@@ -45,7 +45,7 @@ export async function replyToSearch(
   }
 }
 
-/** Of a search by an enrolled person or image: no face was looked for, so no detection is told. */
+/** Answers a search by an enrolled person or image: no face was looked for, so no detection is told. */
 export async function replyToEnrolledSearch(
   gallery: Pick<GalleryPorts, 'records' | 'pictures' | 'onDamage'>,
   search: { readonly result: SearchEnrolledOutcome; readonly options: AnswerOptions },

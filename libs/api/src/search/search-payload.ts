@@ -21,7 +21,7 @@ export function searchPayloadOf(
   }
 }
 
-/** Of a search by what is enrolled; null if the request brings a picture. */
+/** The payload of a search by what is enrolled; null if the request brings a picture. */
 export function searchEnrolledPayloadOf(
   input: SearchInput,
   origin: { readonly context: RequestContext; readonly config: ApiConfig },

@@ -13,7 +13,7 @@ const MAX_LIMIT = 1000
 export const groupIdsField = z.array(idField<GroupId>('Group id.')).max(MAX_GROUPS).nullish()
 export const thresholdField = z.number().min(0).max(2).nullish()
 
-/** Where to look, and how far: of every call that searches. */
+/** Fields of every call that searches: where to look, and how far. */
 export const searchScope = {
   groupIds: groupIdsField.meta({ description: 'Where to look; left out or empty: the whole gallery.' }),
   threshold: thresholdField.meta({

@@ -13,7 +13,7 @@ export type ConvolutionWeights = {
 /** One number for each channel. */
 export type PerChannel = ArrayLike<number>
 
-/** From TensorFlow's order [height, width, in, out]; the bias is zero where none is given. */
+/** Takes weights in TensorFlow's order [height, width, in, out]; the bias is zero where none is given. */
 export function convolutionWeights(filter: WeightTensor, bias?: WeightTensor): ConvolutionWeights {
   const [height = 1, width = 1, channelsIn = 1, channelsOut = 1] = filter.dims
   const dims = [channelsOut, channelsIn, height, width] as const
@@ -25,7 +25,7 @@ export function convolutionWeights(filter: WeightTensor, bias?: WeightTensor): C
   return { dims, filters, bias: bias?.data ?? new Float32Array(channelsOut), groups: 1 }
 }
 
-/** From TensorFlow's order of depthwise filters [height, width, channel, 1]. */
+/** Takes weights in TensorFlow's order of depthwise filters [height, width, channel, 1]. */
 export function depthwiseWeights(filter: WeightTensor): ConvolutionWeights {
   const [height = 1, width = 1, channels = 1] = filter.dims
   const filters = reorder(filter.data, channels, (spatial, channel) => channel * height * width + spatial)

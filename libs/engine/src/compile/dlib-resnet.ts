@@ -17,7 +17,7 @@ type Block = {
   }
 }
 
-/** In order. Sides after each group: 35, 17, 8, 4, 2. */
+/** Groups in order. The sides after each group are 35, 17, 8, 4, 2. */
 const BLOCKS: readonly Block[] = [
   { name: 'conv32_1' },
   { name: 'conv32_2' },

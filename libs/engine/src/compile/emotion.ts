@@ -74,7 +74,7 @@ function translateConvolution(translation: Translation, node: GraphNode, x: Grap
   return node.texts('fused_ops').includes('Relu') ? graph.relu(y) : y
 }
 
-/** From 0..255 to -1..1. */
+/** Scales 0..255 to -1..1. */
 function toGrey(): ConvolutionWeights {
   const filters = Float32Array.from(GREY, (share) => share / 127.5)
   return { dims: [1, 3, 1, 1], filters, bias: Float32Array.of(-1), groups: 1 }

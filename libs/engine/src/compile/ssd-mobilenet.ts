@@ -75,7 +75,7 @@ export function buildSsdMobilenet(weights: NamedWeights): OnnxModel {
   return graph.toModel()
 }
 
-/** To [batch, channel, height, width] while the pixels are still bytes, then x / 127.5 - 1. */
+/** Turns the pixels into [batch, channel, height, width] while they are still bytes, then x / 127.5 - 1. */
 function normalize(graph: OnnxGraph, pixels: GraphValue): GraphValue {
   const planes = graph.node('Transpose', [pixels], { perm: { type: 'ints', value: [0, 3, 1, 2] } })
   const floats = graph.node('Cast', [planes], { to: { type: 'int', value: 1 } })

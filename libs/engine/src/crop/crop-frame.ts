@@ -8,7 +8,7 @@ import { centroid, type Similarity } from '../geometry/similarity.ts'
 const EYE_DISTANCES_HIGH = 16 / 3
 const EYE_LINE = 0.45
 
-/** From the eye line to the mouth, in eye distances, of a face seen from the front (ArcFace's template). */
+/** The way from the eye line to the mouth, in eye distances, of a face seen from the front (ArcFace's template). */
 const MOUTH_BELOW_EYES = 1.155
 
 /** A requested size whose proportion is off by more than this is not applied. */
@@ -18,19 +18,19 @@ const PROPORTION_TOLERANCE = 0.01
 const MAX_SIDE_PX = 2_048
 
 export interface CropFrame {
-  /** From crop to picture. */
+  /** A map from the crop to the picture. */
   readonly toPicture: Similarity
   readonly width: number
   readonly height: number
 }
 
-/** Where an upright ID photo of the face lies in the picture, and how large it becomes. */
+/** Tells where an upright ID photo of the face lies in the picture, and how large it becomes. */
 export function cropFrame(points: FivePoints, request: CropRequest): CropFrame {
   const [left, right, , leftMouth, rightMouth] = points
   const eyes = centroid([left, right])
   const mouth = centroid([leftMouth, rightMouth])
   const angle = Math.atan2(right.y - left.y, right.x - left.x)
-  // In profile the eyes draw together, but not the eyes and the mouth.
+  // The eyes of a profile draw together, but not the eyes and the mouth.
   const eyeDistance = Math.max(distance(left, right), distance(eyes, mouth) / MOUTH_BELOW_EYES, 1)
   const height = eyeDistance * EYE_DISTANCES_HIGH
   const size = sizeOf(request, height)

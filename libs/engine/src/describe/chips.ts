@@ -26,7 +26,7 @@ export function cutChips(
   { views, mirrored }: Recognizer['search'],
 ): ChipBatch {
   const { side } = place
-  // Once for all views.
+  // The work is done once for all views.
   const source = shrunkSource(picture, place.toPicture, { width: side, height: side })
   const size = 3 * side * side
   const each = mirrored ? 2 : 1
@@ -41,7 +41,7 @@ export function cutChips(
   return { planes, count: views.length * each }
 }
 
-/** From the view's pixels to the chip's: turned and enlarged about the centre, then moved. */
+/** The map from the view's pixels to the chip's: turned and enlarged about the centre, then moved. */
 function viewOnChip({ dx, dy, scale, rotation }: ChipView, side: number): Similarity {
   const turn = similarityOfParts({ scale, radians: rotation, tx: 0, ty: 0 })
   const centre = { x: side / 2, y: side / 2 }

@@ -28,7 +28,7 @@ export function projectionOf({ projection }: Recognizer): Projection | null {
 export interface PartRequest {
   readonly points: FacePoints
   readonly effort: Effort
-  /** Of the effort's views, from the first up to, not including, the second. */
+  /** The part of the effort's views from the first number up to, not including, the second. */
   readonly views: readonly [number, number]
 }
 
@@ -58,7 +58,7 @@ export function finishPart(
   return part.map((value) => weight * value)
 }
 
-/** Where a chip of a face lies in the picture. */
+/** The place of a face's chip in the picture. */
 export function chipToPicture(
   points: FacePoints,
   { chip, landmarks }: { readonly chip: Chip; readonly landmarks: Pick<Landmarks, 'fivePoints'> },

@@ -3,7 +3,7 @@ import { fitSimilarity, type Similarity } from '../geometry/similarity.ts'
 import { type FacePoints, pointAt } from '../landmarks/face-points.ts'
 import type { Chip } from '../packs/pack-manifest.ts'
 
-/** Of `MEAN_FACE`'s first point in the 68-point scheme. */
+/** The number of `MEAN_FACE`'s first point in the 68-point scheme. */
 const FIRST_POINT = 17
 
 /** dlib's mean face, points 17 to 67, as x, y in fractions of the chip without padding. */
@@ -63,7 +63,7 @@ const MEAN_FACE: readonly (readonly [number, number])[] = [
 
 export type DlibChip = Extract<Chip, { kind: 'dlib-mean-face' }>
 
-/** From chip to picture, the way round that dlib fits it. */
+/** The map from chip to picture, the way round that dlib fits it. */
 export function dlibChipToPicture(points: FacePoints, chip: DlibChip): Similarity {
   const fitted = chip.fitted.flatMap(([from, to]) =>
     Array.from({ length: to - from + 1 }, (_, i) => from + i),

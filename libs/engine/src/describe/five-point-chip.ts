@@ -4,7 +4,7 @@ import type { Chip } from '../packs/pack-manifest.ts'
 
 export type FivePointChip = Extract<Chip, { kind: 'five-points' }>
 
-/** From chip to picture; fitted from picture to chip, as ArcFace does. */
+/** The map from chip to picture. It is fitted from picture to chip, as ArcFace does. */
 export function fivePointChipToPicture(points: FivePoints, chip: FivePointChip): Similarity {
   const template = chip.template.map(([x, y]) => ({ x, y }))
   return invertSimilarity(fitSimilarity(points, template))

@@ -16,7 +16,7 @@ interface Size {
 /** A box this near to a tile's edge is taken for the visible part of a larger face. */
 const EDGE_PX = 2
 
-/** With tiles the same face is seen at different scales, and parts of a large face may pass for small ones. */
+/** A face that tiles show, too, is seen at different scales, and parts of a large face may pass for small ones. */
 const TILES_MAX_IOU = 0.4
 const TILES_MAX_OVERLAP = 0.6
 

@@ -1,4 +1,4 @@
-/** Of the probability, this much lies below and above the range. */
+/** This much of the probability lies below the range, and as much above. */
 const TAIL = 0.25
 
 /**

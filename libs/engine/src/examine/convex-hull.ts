@@ -8,7 +8,7 @@ export function convexHull(points: readonly Point[]): readonly Point[] {
   return [...lower.slice(0, -1), ...upper.slice(0, -1)]
 }
 
-/** From the leftmost point to the rightmost one (or back), turning one way only: Andrew's monotone chain. */
+/** Walks from the leftmost point to the rightmost one (or back), turning one way only: Andrew's monotone chain. */
 function halfHull(points: readonly Point[]): Point[] {
   const chain: Point[] = []
   for (const point of points) {
@@ -26,7 +26,7 @@ function lastTurn(chain: readonly Point[], next: Point): number | null {
   return (last.x - before.x) * (next.y - before.y) - (last.y - before.y) * (next.x - before.x)
 }
 
-/** Where the level line at `y` crosses a convex outline: from and to, or null if it passes by. */
+/** The span in which the level line at `y` crosses a convex outline, or null if it passes by. */
 export function spanAt(hull: readonly Point[], y: number): readonly [number, number] | null {
   const crossings: number[] = []
   for (const [index, one] of hull.entries()) {

@@ -59,7 +59,7 @@ export class FaceExaminer {
     }
   }
 
-  /** On the picture's own pixels as far as we hold them: reduced ones look sharper than they are. */
+  /** Measures the picture's own pixels as far as we hold them: reduced ones look sharper than they are. */
   #measure({ points, view, original }: LocatedFace, work: TaskWork): Promise<PixelMeasures | null> {
     const onOriginal = points.map((point) => pointToView(pointToPicture(point, view), original))
     const task = { kind: 'measure', picture: original.pixels, points: onOriginal } as const

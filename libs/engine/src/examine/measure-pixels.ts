@@ -11,7 +11,7 @@ const SIDE = 192
 const EYE_LINE = 72
 const EYE_DISTANCE = 80
 
-/** From the eye line to the mouth, in eye distances, of a face seen from the front; as in `cropFrame`. */
+/** The way from the eye line to the mouth, in eye distances, of a face seen from the front; as in `cropFrame`. */
 const MOUTH_BELOW_EYES = 1.155
 
 /**
@@ -40,7 +40,7 @@ function innerFace([left, right, , leftMouth, rightMouth]: FivePoints): Similari
   const mouth = centroid([leftMouth, rightMouth])
   const apart = Math.hypot(right.x - left.x, right.y - left.y)
   const below = Math.hypot(mouth.x - eyes.x, mouth.y - eyes.y)
-  // In profile the eyes draw together, but not the eyes and the mouth.
+  // The eyes of a profile draw together, but not the eyes and the mouth.
   const scale = Math.max(apart, below / MOUTH_BELOW_EYES, 1) / EYE_DISTANCE
   const angle = Math.atan2(right.y - left.y, right.x - left.x)
   const a = scale * Math.cos(angle)
@@ -62,7 +62,7 @@ function lumaOf(planes: Float32Array): LumaSquare['luma'] {
 function pixelsInside({ width, height }: Pixels, toPicture: Similarity): Uint8Array {
   return Uint8Array.from({ length: SIDE * SIDE }, (_, at) => {
     const { x, y } = applySimilarity(toPicture, { x: (at % SIDE) + 0.5, y: Math.floor(at / SIDE) + 0.5 })
-    // Half a pixel from the edge on, bilinear sampling mixes in what lies outside.
+    // Bilinear sampling mixes in what lies outside, from half a pixel before the edge on.
     return x >= 0.5 && y >= 0.5 && x <= width - 0.5 && y <= height - 0.5 ? 1 : 0
   })
 }

@@ -39,7 +39,7 @@ export function suppressDuplicates<T extends ScoredBox>(
   return kept
 }
 
-/** Same centre, side = the longer one. */
+/** The square of the same centre whose side is the longer one. */
 export function squareAround(box: Box): Box {
   const side = Math.max(box.width, box.height)
   const centre = centreOf(box)

@@ -2,10 +2,10 @@ import type { Box } from '@semblance/core'
 import type { Pixels } from './pixels.ts'
 
 export interface Canvas {
-  /** Of the whole canvas; what the picture does not cover stays black. */
+  /** The size of the whole canvas; what the picture does not cover stays black. */
   readonly width: number
   readonly height: number
-  /** Of the resized region, at the top left of the canvas. */
+  /** The size of the resized region, at the top left of the canvas. */
   readonly filled: { readonly width: number; readonly height: number }
 }
 
@@ -57,7 +57,7 @@ function averageRows(picture: Pixels, region: Box, { bytes, canvas }: Output): v
   }
 }
 
-/** For each output column the input columns that it covers: first and last, and how much of each. */
+/** The input columns that each output column covers: first and last, and how much of each. */
 interface Spans {
   readonly first: Int32Array
   readonly last: Int32Array

@@ -3,12 +3,12 @@ import type { Pixels } from './pixels.ts'
 import { resizeArea } from './resize-area.ts'
 import { applySimilarity, composeSimilarities, type Similarity, scaleOf } from './similarity.ts'
 
-/** Where a chip goes: red plane, green plane, blue plane, each `height` rows of `width`, values 0..255. */
+/** The place where a chip goes: red plane, green plane, blue plane, each `height` rows of `width`, values 0..255. */
 export interface ChipTarget {
   readonly width: number
   readonly height: number
   readonly planes: Float32Array
-  /** Of the red plane's first value. */
+  /** The position of the red plane's first value. */
   readonly offset: number
   /** Color of what lies outside the picture. */
   readonly outside?: Rgb
@@ -35,7 +35,7 @@ export function warpToPlanes(picture: Pixels, toPicture: Similarity, target: Chi
       x: ((look % looks) + 0.5) / looks,
       y: (Math.floor(look / looks) + 0.5) / looks,
     })
-    // From here on in pixel indices: whole numbers are pixel centres.
+    // Positions are pixel indices from here on: whole numbers are pixel centres.
     const step = { a, b, tx: start.x - 0.5, ty: start.y - 0.5 }
     addLook(source.picture, step, { width, height, planes, offset, outside, weight: 1 / (looks * looks) })
   }
@@ -43,7 +43,7 @@ export function warpToPlanes(picture: Pixels, toPicture: Similarity, target: Chi
 
 interface WarpSource {
   readonly picture: Pixels
-  /** From chip to that picture. */
+  /** A map from the chip to that picture. */
   readonly toPicture: Similarity
 }
 
@@ -129,7 +129,7 @@ function addBorderPixel(
 export interface WarpedSize {
   readonly width: number
   readonly height: number
-  /** Of what lies outside the picture. */
+  /** The color of what lies outside the picture. */
   readonly padColor: Rgb
 }
 

@@ -4,7 +4,7 @@ import type { FivePoints } from '@semblance/core'
 const SAME_FACE = 0.4
 
 export interface PlacedFace {
-  /** Of the detector, 0..1. */
+  /** The detector's score, 0..1. */
   readonly score: number
   readonly fivePoints: FivePoints
 }
@@ -35,7 +35,7 @@ function distanceOf(one: FivePoints, other: FivePoints): number {
   return distances.reduce((sum, distance) => sum + distance, 0) / distances.length
 }
 
-/** Between the eyes, or between eyes and mouth in profile. */
+/** The distance between the eyes, or in profile between eyes and mouth. */
 function sizeOf([left, right, , leftMouth]: FivePoints): number {
   return Math.max(
     Math.hypot(right.x - left.x, right.y - left.y),

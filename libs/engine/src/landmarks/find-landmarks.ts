@@ -52,7 +52,7 @@ async function look(picture: Pixels, toPicture: Similarity, network: LandmarkNet
   })
 }
 
-/** From crop to picture: the eyes level, the points' middle in the crop's middle. */
+/** The map from crop to picture: the eyes level, the points' middle in the crop's middle. */
 function uprightCropAround(points: FacePoints, settings: Landmarks): Similarity {
   const angle = eyeLineAngle(fivePointsOf(points, settings))
   const turn = similarityOfParts({ scale: 1, radians: angle, tx: 0, ty: 0 })

