@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { shuttingDown } from '@semblance/core'
+import { Slots, shuttingDown } from '@semblance/core'
 import { heicModuleIn } from './decode-heic.ts'
 import type { DecoderAnswer, DecoderOrder, DecoderSettings } from './decoder-order.ts'
 import type { RawPicture } from './raw-picture.ts'
@@ -47,17 +47,18 @@ export function openDecoderThreads(heicDecoder?: string): DecoderThreads {
 /**
  * Threads for decoders that hostile bytes may hang or crash: whatever happens there ends with the thread and is the
  * picture's fault. Threads are started on demand, and ended after a large picture, a broken one, or a while without any.
+ * Ours and not piscina, which ends no thread after a task, and lets what decoders print into our own output.
  */
 export class DecoderThreads {
   readonly #options: DecoderThreadsOptions
   readonly #idle = new Set<IdleThread>()
   readonly #running = new Set<Worker>()
-  #busy = 0
-  readonly #waiting: (() => void)[] = []
-  #isClosed = false
+  readonly #slots: Slots
+  readonly #closing = new AbortController()
 
   constructor(options: DecoderThreadsOptions) {
     this.#options = options
+    this.#slots = new Slots(options.size)
   }
 
   get takesHeic(): boolean {
@@ -65,38 +66,25 @@ export class DecoderThreads {
   }
 
   /** Null if the picture is broken. Rejects with E_SHUTTING_DOWN once closed. */
-  async decode(order: DecoderOrder): Promise<RawPicture | null> {
-    await this.#takePlace()
-    try {
-      if (this.#isClosed) throw shuttingDown()
-      return await this.#decodeOn(this.#takeThread(), order)
-    } finally {
-      this.#busy -= 1
-      this.#waiting.shift()?.()
-    }
+  decode(order: DecoderOrder): Promise<RawPicture | null> {
+    return this.#slots.run(() => this.#decodeInSlot(order), this.#closing)
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
-    for (const begin of this.#waiting.splice(0)) begin()
+    this.#closing.abort(shuttingDown())
     for (const { timer } of this.#idle) clearTimeout(timer)
     const workers = [...this.#running, ...[...this.#idle].map(({ worker }) => worker)]
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
 
-  async #takePlace(): Promise<void> {
-    while (!this.#isClosed && this.#busy >= this.#options.size) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
-    this.#busy += 1
-  }
-
-  async #decodeOn(worker: Worker, order: DecoderOrder): Promise<RawPicture | null> {
+  async #decodeInSlot(order: DecoderOrder): Promise<RawPicture | null> {
+    this.#closing.signal.throwIfAborted()
+    const worker = this.#takeThread()
     this.#running.add(worker)
     let isKept = false
     try {
       const picture = await this.#answerOf(worker, order)
-      if (this.#isClosed) throw shuttingDown()
+      this.#closing.signal.throwIfAborted()
       isKept = picture !== null && picture.width * picture.height <= KEPT_PIXELS
       return picture
     } finally {

@@ -1,3 +1,4 @@
+import { untilTurn } from '@semblance/core'
 import { type TaskOrder, TaskQueue } from './task-queue.ts'
 
 interface Turn extends TaskOrder {
@@ -36,22 +37,15 @@ export class LaneGate {
   }
 
   #enter({ lane, ticket, weight, signal }: GateRequest): Promise<void> {
-    if (signal?.aborted === true) return Promise.reject(signal.reason)
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        this.#waiting.remove(turn)
-        reject(signal?.reason)
-        this.#admit()
-      }
-      const enter = (): void => {
-        signal?.removeEventListener('abort', abort)
-        resolve()
-      }
+    return untilTurn((enter) => {
       const turn: Turn = { lane, ticket, weight, enter }
-      signal?.addEventListener('abort', abort, { once: true })
       this.#waiting.add(turn)
       this.#admit()
-    })
+      return () => {
+        this.#waiting.remove(turn)
+        this.#admit()
+      }
+    }, signal)
   }
 
   #admit(): void {
