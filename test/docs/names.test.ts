@@ -49,7 +49,7 @@ it.each(pages)('$file names error codes of the catalogue', (page) => {
 })
 
 it.each(pages)('$file names fields, functions and types that some source has', (page) => {
-  const unknown = page.codes.flatMap((code) =>
+  const unknown = [...page.codes, ...page.sourceLines].flatMap((code) =>
     (code.text.match(/\b([a-z]+|[A-Z][a-z]+)[A-Z]\w*\b/g) ?? [])
       .filter((name) => !words.has(name) && !FOREIGN.includes(name))
       .map((text) => placed(page, { ...code, text })),

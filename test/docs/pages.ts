@@ -17,6 +17,8 @@ export interface Page {
   readonly codes: readonly Piece[]
   /** Lines of fenced blocks. */
   readonly blockLines: readonly Piece[]
+  /** Those of blocks in TypeScript, which are about our own code. */
+  readonly sourceLines: readonly Piece[]
   /** Targets of links. */
   readonly links: readonly Piece[]
 }
@@ -42,7 +44,8 @@ function readPage(file: string): Page {
     folder: posix.dirname(file),
     text,
     codes: piecesOf(prose, /`([^`]+)`/g),
-    blockLines: blockLinesOf(text),
+    blockLines: linesOfBlocks(text, /^ *```.*\n([\s\S]*?)^ *```$/gm),
+    sourceLines: linesOfBlocks(text, /^ *```ts\n([\s\S]*?)^ *```$/gm),
     links: piecesOf(prose, /\]\(([^()\s]+)\)/g),
   }
 }
@@ -58,10 +61,10 @@ function withoutBlocks(text: string): string {
   return text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, blankLines)
 }
 
-function blockLinesOf(text: string): readonly Piece[] {
-  return [...text.matchAll(/^ *```.*\n([\s\S]*?)^ *```$/gm)].flatMap((block) => {
-    const first = lineAt(text, block.index) + 1
-    return (block[1] ?? '').split('\n').map((line, index) => ({ text: line, line: first + index }))
+function linesOfBlocks(text: string, block: RegExp): readonly Piece[] {
+  return [...text.matchAll(block)].flatMap((match) => {
+    const first = lineAt(text, match.index) + 1
+    return (match[1] ?? '').split('\n').map((line, index) => ({ text: line, line: first + index }))
   })
 }
 
