@@ -44,7 +44,7 @@ export class FaceFinder {
     const { coarse, fine, tiles } = planLooks(pixels, preview, longestOf(detector))
     const results = await Promise.all([
       ...[fine, coarse].map((look) => this.#lookAtPreview(whole, look, work)),
-      ...tiles.map((look) => this.#look(pixels, look, work)),
+      ...tiles.map((look) => this.#look(pixels, look, { ...work, isTile: true })),
     ])
     const boxes = largestFirst(mergeLooks(pixels, results, detector.maxIou)).slice(0, maxFaces)
     return { boxes, seen: boxes }
@@ -57,7 +57,7 @@ export class FaceFinder {
     const results = await Promise.all([fine, coarse].map((look) => this.#lookAtPreview(whole, look, work)))
     const large = this.#centralOf(pixels, results)
     if (large.boxes.length > 0) return large
-    const parts = await Promise.all(tiles.map((look) => this.#look(pixels, look, work)))
+    const parts = await Promise.all(tiles.map((look) => this.#look(pixels, look, { ...work, isTile: true })))
     return this.#centralOf(pixels, parts)
   }
 

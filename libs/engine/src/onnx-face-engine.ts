@@ -22,6 +22,7 @@ import type { DecodingRoom } from './decode/decoding-room.ts'
 import { CONTENT_TYPES } from './decode/picture-format.ts'
 import { isTooThin } from './decode/picture-weight.ts'
 import { chooseCentralFace } from './detect/choose-faces.ts'
+import { hasTiles } from './detect/plan-looks.ts'
 import type { FaceExaminer } from './examine/face-examiner.ts'
 import type { ExecutionProvider } from './execution-provider.ts'
 import type { FaceDescriber, LocatedFace } from './face-describer.ts'
@@ -31,6 +32,7 @@ import { distinctFaces } from './landmarks/distinct-faces.ts'
 import type { PictureLoader } from './picture-loader.ts'
 import type { LaneGate } from './threads/lane-gate.ts'
 import type { TaskWork } from './threads/thread-pool.ts'
+import type { PictureAtWork } from './threads/thread-shares.ts'
 import { WORKING_SIDE_PX } from './views/face-regions.ts'
 import type { WholeView } from './views/picture-view.ts'
 
@@ -50,8 +52,10 @@ export interface OnnxFaceEngineDeps {
   readonly examiner: FaceExaminer
   /** Pictures in memory at a time, lane by lane: bulk work must not keep a search out. */
   readonly slots: Readonly<Record<Lane, LaneGate>>
+  /** The same for large pictures that are searched: they must not keep a small one out. */
+  readonly largeSlots: LaneGate
   /** This is told of each picture at work, until the function that it answers is called. */
-  readonly beginPicture: (lane: Lane) => () => void
+  readonly beginPicture: (picture: PictureAtWork) => () => void
   readonly close: () => Promise<void>
 }
 
@@ -137,12 +141,20 @@ export class OnnxFaceEngine implements FaceEngine {
     const task = { ...work, ticket: this.#tickets++ }
     const picture = await openPicture(bytes, this.#deps)
     if ('outcome' in picture) return picture
-    return this.#deps.room.admit(picture.cost, task, () => this.#inSlot(task, () => use(picture, task)))
+    return this.#deps.room.admit(picture.cost, task, () =>
+      this.#inSlot(picture, task, () => use(picture, task)),
+    )
   }
 
-  #inSlot<T>(task: TaskWork, use: () => Promise<T>): Promise<T> {
-    return this.#deps.slots[task.lane].pass({ ...task, weight: 1 }, async () => {
-      const end = this.#deps.beginPicture(task.lane)
+  #inSlot<T>({ info }: OpenedPicture, task: TaskWork, use: () => Promise<T>): Promise<T> {
+    const { slots, largeSlots, beginPicture } = this.#deps
+    const atWork = { lane: task.lane, isLarge: hasTiles(info) }
+    const isAside = atWork.isLarge && task.lane === 'search'
+    const gate = isAside ? largeSlots : slots[task.lane]
+    const comeBack = isAside ? task.stepAside?.() : undefined
+    return gate.pass({ ...task, weight: 1 }, async () => {
+      comeBack?.()
+      const end = beginPicture(atWork)
       try {
         return await use()
       } finally {

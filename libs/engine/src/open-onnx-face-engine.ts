@@ -100,7 +100,8 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
     describer,
     examiner: new FaceExaminer({ inference, describer, attributes: manifest.attributes ?? {} }),
     slots: { search: slot(), enroll: slot(), bulk: slot() },
-    beginPicture: (lane) => pool.beginPicture(lane),
+    largeSlots: slot(),
+    beginPicture: (picture) => pool.beginPicture(picture),
     close: async () => void (await Promise.all([pool.close(), decoders.close()])),
   })
 }

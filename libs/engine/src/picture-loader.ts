@@ -50,6 +50,7 @@ export class PictureLoader {
     return this.decode(picture, work, async () => {
       const pixels = await decodeWhole(picture, WORKING_SIDE_PX)
       if (pixels === null) return null
+      work.signal?.throwIfAborted()
       return { ...viewOf(pixels, wholeOf(picture.info)), preview: await this.#previewOf(pixels) }
     })
   }

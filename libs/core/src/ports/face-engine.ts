@@ -91,6 +91,8 @@ export type Effort = 'rich' | 'cheap'
 export interface EngineWork {
   readonly lane: Lane
   readonly signal?: AbortSignal | undefined
+  /** Of the job that the picture belongs to: see `JobContext.stepAside`. */
+  readonly stepAside?: (() => () => void) | undefined
 }
 
 export interface FindFacesRequest {

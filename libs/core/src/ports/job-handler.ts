@@ -4,6 +4,11 @@ export interface JobContext {
   /** Aborts when nobody waits for the result any more. */
   readonly signal: AbortSignal
   readonly lane: Lane
+  /**
+   * The job gives its place to others until the answer is called: it waits its turn among jobs of its own kind. Left out
+   * where a place is held from the first to the last.
+   */
+  readonly stepAside?: (() => () => void) | undefined
 }
 
 /**

@@ -28,8 +28,12 @@ export function planLooks(picture: Size, preview: Size, longest: number): LookPl
   return {
     fine: wholeAt(preview, 1),
     coarse: wholeAt(preview, 1 / 2),
-    tiles: Math.max(picture.width, picture.height) > TILES_FROM_PX ? tilesOf(picture, longest) : [],
+    tiles: hasTiles(picture) ? tilesOf(picture, longest) : [],
   }
+}
+
+export function hasTiles({ width, height }: Size): boolean {
+  return Math.max(width, height) > TILES_FROM_PX
 }
 
 function wholeAt({ width, height }: Size, scale: number): DetectorLook {

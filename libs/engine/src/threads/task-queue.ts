@@ -5,6 +5,8 @@ export interface TaskOrder {
   readonly lane: Lane
   /** Rises with each picture: what is begun is finished first, which keeps few pictures in memory. */
   readonly ticket: number
+  /** A detector's look at a part of a picture. A large picture has a dozen or more, so those of others overtake them. */
+  readonly isTile?: boolean | undefined
 }
 
 /** Waiting work, most urgent lane first, oldest picture first, in the order of arrival within a picture. */

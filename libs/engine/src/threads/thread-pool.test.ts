@@ -79,7 +79,7 @@ describe('thread pool', () => {
 
   it('keeps a thread for a search between two of its tasks', async () => {
     const pool = await aPool()
-    const end = pool.beginPicture('search')
+    const end = pool.beginPicture({ lane: 'search', isLarge: false })
     const order: string[] = []
     const run = (lane: 'search' | 'bulk', ticket: number) =>
       pool.run({ kind: 'echo', value: 0 }, { lane, ticket }).then(() => order.push(lane))
@@ -89,6 +89,34 @@ describe('thread pool', () => {
     end()
     await bulk
     expect(order).toEqual(['search', 'search', 'bulk'])
+  })
+
+  it('runs all other tasks of searches before the tiles of a picture that came first', async () => {
+    const pool = await aPool()
+    const { done, release } = await occupy(pool)
+    const order: string[] = []
+    const run = (name: string, ticket: number) => {
+      const work = { lane: 'search', ticket, isTile: name === 'tile' } as const
+      return pool.run({ kind: 'echo', value: 0 }, work).then(() => order.push(name))
+    }
+    const all = [run('tile', 1), run('tile', 1), run('first look', 2), run('first look', 3)]
+    release()
+    await Promise.all([done, ...all])
+    expect(order).toEqual(['first look', 'first look', 'tile', 'tile'])
+  })
+
+  it('forgets waiting tiles whose caller left, and ends them when it closes', async () => {
+    const pool = await aPool()
+    const { done } = await occupy(pool)
+    const leaving = new AbortController()
+    const tile = { lane: 'search', ticket: 1, isTile: true } as const
+    const left = pool.run({ kind: 'die' }, { ...tile, signal: leaving.signal })
+    const waiting = pool.run({ kind: 'die' }, tile)
+    leaving.abort(new Error('left'))
+    await expect(left).rejects.toThrow('left')
+    const ended = Promise.allSettled([done, waiting])
+    await pool.close()
+    expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   })
 
   it('drops waiting work whose signal is aborted, with its reason', async () => {

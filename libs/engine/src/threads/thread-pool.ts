@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads'
-import { engineFailed, LANES, type Lane, shuttingDown } from '@semblance/core'
+import { engineFailed, LANES, shuttingDown } from '@semblance/core'
 import type { ThreadMessage } from './serve-tasks.ts'
 import { type TaskOrder, TaskQueue } from './task-queue.ts'
-import { ThreadShares } from './thread-shares.ts'
+import { type PictureAtWork, ThreadShares } from './thread-shares.ts'
 
 const [URGENT, ...OTHERS] = LANES
 
@@ -18,6 +18,7 @@ export interface ThreadPoolDeps {
 
 export interface TaskWork extends TaskOrder {
   readonly signal?: AbortSignal | undefined
+  readonly stepAside?: (() => () => void) | undefined
 }
 
 export interface TaskDone {
@@ -51,6 +52,8 @@ interface Thread<Task> {
 export class ThreadPool<Task> {
   readonly #deps: ThreadPoolDeps
   readonly #waiting = new TaskQueue<Entry<Task>>()
+  /** Of searches. */
+  readonly #waitingTiles = new TaskQueue<Entry<Task>>()
   readonly #threads = new Set<Thread<Task>>()
   readonly #shares = new ThreadShares()
   #isClosed = false
@@ -60,8 +63,8 @@ export class ThreadPool<Task> {
   }
 
   /** Keeps a thread for a search's tasks from the first to the last, until the answer is called; see `ThreadShares`. */
-  beginPicture(lane: Lane): () => void {
-    const end = this.#shares.begin(lane)
+  beginPicture(picture: PictureAtWork): () => void {
+    const end = this.#shares.begin(picture)
     return () => {
       end()
       this.#dispatch()
@@ -74,7 +77,7 @@ export class ThreadPool<Task> {
   }
 
   /** Rejects with the signal's reason once aborted; a running task then ends unheard. */
-  run(task: Task, { lane, ticket, signal }: TaskWork): Promise<TaskDone> {
+  run(task: Task, { lane, ticket, isTile, signal }: TaskWork): Promise<TaskDone> {
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     if (this.#isClosed) return Promise.reject(shuttingDown())
     return new Promise((resolve, reject) => {
@@ -83,6 +86,7 @@ export class ThreadPool<Task> {
         since: this.#now(),
         lane,
         ticket,
+        isTile,
         resolve: (done) => {
           signal?.removeEventListener('abort', abort)
           resolve(done)
@@ -93,11 +97,11 @@ export class ThreadPool<Task> {
         },
       }
       const abort = (): void => {
-        this.#waiting.remove(entry)
+        this.#queueOf(entry).remove(entry)
         entry.reject(signal?.reason)
       }
       signal?.addEventListener('abort', abort, { once: true })
-      this.#waiting.add(entry)
+      this.#queueOf(entry).add(entry)
       this.#refill()
       this.#dispatch()
     })
@@ -106,7 +110,7 @@ export class ThreadPool<Task> {
   /** Waiting and running tasks fail with E_SHUTTING_DOWN. */
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const entry of this.#waiting.drain()) entry.reject(shuttingDown())
+    for (const entry of this.#drain()) entry.reject(shuttingDown())
     await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
   }
 
@@ -115,20 +119,38 @@ export class ThreadPool<Task> {
       if (!thread.isReady || thread.running !== null) continue
       const entry = this.#next()
       if (entry === null) return
-      this.#waiting.remove(entry)
+      this.#queueOf(entry).remove(entry)
       thread.running = entry
       thread.worker.postMessage(entry.task)
     }
   }
 
+  #queueOf({ lane, isTile }: TaskOrder): TaskQueue<Entry<Task>> {
+    return isTile === true && lane === URGENT ? this.#waitingTiles : this.#waiting
+  }
+
+  #drain(): Entry<Task>[] {
+    return [...this.#waiting.drain(), ...this.#waitingTiles.drain()]
+  }
+
   #next(): Entry<Task> | null {
-    const search = this.#waiting.peek([URGENT])
+    const search = this.#nextOfSearches()
     const other = this.#waiting.peek(OTHERS)
     if (other === null) return search
     if (search !== null) return this.#shares.isTurnOfOthers(this.#now() - other.since) ? other : search
     const running = [...this.#threads].map((thread) => thread.running)
     const othersRunning = running.filter((entry) => entry !== null && entry.lane !== URGENT).length
     return this.#shares.hasThreadForOthers({ threads: this.#deps.size, othersRunning }) ? other : null
+  }
+
+  #nextOfSearches(): Entry<Task> | null {
+    const first = this.#waiting.peek([URGENT])
+    const tile = this.#waitingTiles.peek()
+    if (tile === null) return first
+    if (first !== null) return this.#shares.isTurnOfTiles(this.#now() - tile.since) ? tile : first
+    const running = [...this.#threads].map((thread) => thread.running)
+    const tilesRunning = running.filter((entry) => entry?.isTile === true && entry.lane === URGENT).length
+    return this.#shares.hasThreadForTiles({ threads: this.#deps.size, tilesRunning }) ? tile : null
   }
 
   #now(): number {
@@ -144,7 +166,7 @@ export class ThreadPool<Task> {
   /** Nobody is left to run what waits. */
   #failWithoutThreads(error: unknown): void {
     if (this.#threads.size > 0) return
-    for (const entry of this.#waiting.drain()) entry.reject(engineFailed(error))
+    for (const entry of this.#drain()) entry.reject(engineFailed(error))
   }
 
   #add(): Promise<void> {

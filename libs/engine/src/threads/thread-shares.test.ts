@@ -4,14 +4,15 @@ import { ThreadShares } from './thread-shares.ts'
 describe('shares of the threads', () => {
   it('are all for others while nobody searches', () => {
     const shares = new ThreadShares()
-    shares.begin('enroll')
+    shares.begin({ lane: 'enroll', isLarge: false })
     expect(shares.hasThreadForOthers({ threads: 2, othersRunning: 1 })).toBe(true)
     expect(shares.hasThreadForOthers({ threads: 2, othersRunning: 2 })).toBe(false)
   })
 
   it('leave a thread to each search at work, and none to others if there are as many', () => {
     const shares = new ThreadShares()
-    const ends = [shares.begin('search'), shares.begin('search'), shares.begin('search')]
+    const search = { lane: 'search', isLarge: false } as const
+    const ends = [shares.begin(search), shares.begin(search), shares.begin(search)]
     expect(shares.hasThreadForOthers({ threads: 2, othersRunning: 0 })).toBe(false)
     expect(shares.hasThreadForOthers({ threads: 4, othersRunning: 0 })).toBe(true)
     expect(shares.hasThreadForOthers({ threads: 4, othersRunning: 1 })).toBe(false)
@@ -25,5 +26,26 @@ describe('shares of the threads', () => {
       Array.from({ length: 16 }, () => shares.isTurnOfOthers(waitedMs)).filter(Boolean).length
     expect(turns(1_999)).toBe(0)
     expect(turns(2_000)).toBe(2)
+  })
+
+  it.each([
+    [2, 1],
+    [32, 16],
+  ])('of %i leave %i to tiles while a small picture is searched, else all', (threads, half) => {
+    const shares = new ThreadShares()
+    const has = (tilesRunning: number) => shares.hasThreadForTiles({ threads, tilesRunning })
+    shares.begin({ lane: 'search', isLarge: true })
+    expect([has(threads - 1), has(threads)]).toEqual([true, false])
+    const end = shares.begin({ lane: 'search', isLarge: false })
+    expect([has(half - 1), has(half)]).toEqual([true, false])
+    end()
+    expect(has(threads - 1)).toBe(true)
+  })
+
+  it('give every fourth start to overdue tiles', () => {
+    const shares = new ThreadShares()
+    const turns = (waitedMs: number) =>
+      Array.from({ length: 16 }, () => shares.isTurnOfTiles(waitedMs)).filter(Boolean).length
+    expect([turns(1_999), turns(2_000)]).toEqual([0, 4])
   })
 })

@@ -5,6 +5,14 @@ const URGENT: Lane = 'search'
 const PATIENCE_MS = 2_000
 /** While something is overdue, one start in so many is its. */
 const FAIR_SHARE = 8
+/** The same for tiles, whose callers wait as long as those of other searches. */
+const FAIR_SHARE_OF_TILES = 4
+
+export interface PictureAtWork {
+  readonly lane: Lane
+  /** So large that tiles of it may be looked at. */
+  readonly isLarge: boolean
+}
 
 export interface ThreadUse {
   readonly threads: number
@@ -16,33 +24,66 @@ export interface ThreadUse {
  * Who may start on a free thread. A search is a chain of short tasks: if others took the thread between two of them,
  * it would wait for one of theirs at each step. So while searches are at work, each keeps a thread for its next task,
  * free if need be; others get the rest, what is between searches, and, when overdue, every eighth start.
+ *
+ * The tiles of large pictures are overtaken by all other tasks of searches, except that every fourth start is theirs when
+ * they are overdue. While a small picture is searched they run on half of the threads at most.
  */
 export class ThreadShares {
   #searches = 0
-  #passedOver = 0
+  #smallSearches = 0
+  readonly #others = new Turns(FAIR_SHARE)
+  readonly #tiles = new Turns(FAIR_SHARE_OF_TILES)
 
-  /** A picture of that lane is at work until the answer is called. */
-  begin(lane: Lane): () => void {
+  /** The picture is at work until the answer is called. */
+  begin({ lane, isLarge }: PictureAtWork): () => void {
     if (lane !== URGENT) return () => {}
+    const small = isLarge ? 0 : 1
     this.#searches += 1
+    this.#smallSearches += small
     return () => {
       this.#searches -= 1
+      this.#smallSearches -= small
     }
   }
 
   /** Whether the oldest of the others' tasks goes before a search's. Counts the starts that passed it over. */
   isTurnOfOthers(waitedMs: number): boolean {
-    if (waitedMs < PATIENCE_MS) {
-      this.#passedOver = 0
-      return false
-    }
-    this.#passedOver += 1
-    if (this.#passedOver < FAIR_SHARE) return false
-    this.#passedOver = 0
-    return true
+    return this.#others.isNext(waitedMs)
+  }
+
+  /** Whether the oldest tile goes before another task of a search. Counts the starts that passed it over. */
+  isTurnOfTiles(waitedMs: number): boolean {
+    return this.#tiles.isNext(waitedMs)
+  }
+
+  hasThreadForTiles({
+    threads,
+    tilesRunning,
+  }: {
+    readonly threads: number
+    readonly tilesRunning: number
+  }): boolean {
+    return tilesRunning < (this.#smallSearches === 0 ? threads : Math.max(1, Math.floor(threads / 2)))
   }
 
   hasThreadForOthers({ threads, othersRunning }: ThreadUse): boolean {
     return othersRunning < threads - Math.min(threads, this.#searches)
+  }
+}
+
+/** Counts the starts that passed over something overdue. */
+class Turns {
+  readonly #oneIn: number
+  #passedOver = 0
+
+  constructor(oneIn: number) {
+    this.#oneIn = oneIn
+  }
+
+  isNext(waitedMs: number): boolean {
+    this.#passedOver = waitedMs < PATIENCE_MS ? 0 : this.#passedOver + 1
+    if (this.#passedOver < this.#oneIn) return false
+    this.#passedOver = 0
+    return true
   }
 }

@@ -107,7 +107,8 @@ export class FetchingWorker implements BullmqWorker {
     this.#order = new TakeOrder(deps.lanes, deps.clock)
     this.#meter = new LaneMeter(deps.clock)
     const { concurrency, reserved, lanes } = deps
-    this.#places = new Places({ concurrency, reserved, urgent: lanes[0] ?? null })
+    const onPlace = () => this.#changed()
+    this.#places = new Places({ concurrency, reserved, urgent: lanes[0] ?? null, onPlace })
     this.#lookedAt = deps.clock.monotonic()
   }
 
@@ -251,8 +252,7 @@ export class FetchingWorker implements BullmqWorker {
       this.#changed()
       if (held.isHandedBack) return
       if (end.ranMs > 0) this.#meter.note(held.taken.lane, { ranMs: end.ranMs, slowdown })
-      const { redis } = this.#deps.link
-      await endJob({ ...this.#deps, redis }, held, end)
+      await endJob({ ...this.#deps, redis: this.#deps.link.redis }, held, end)
       this.#report(held, end)
     } catch (fault) {
       // It is in the active list still and will be found stalled there, by us or by another worker.
@@ -292,7 +292,8 @@ export class FetchingWorker implements BullmqWorker {
       const payload = await this.#payloadOf(held)
       const prepared = await this.#prepare(held, { handler, payload, stray, remainingMs })
       since = clock.monotonic()
-      const context = { signal, lane: held.lane, ...(prepared !== undefined && { prepared }) }
+      const stepAside = () => this.#places.stepAside(held)
+      const context = { signal, lane: held.lane, stepAside, ...(prepared !== undefined && { prepared }) }
       const handling = runInScope(stray.scope, () => handler(payload, context))
       const result = await Promise.race([handling, stray.thrown])
       if (held.signal.aborted) return { outcome: 'aborted', ranMs: ranMs() }

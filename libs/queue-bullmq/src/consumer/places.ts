@@ -5,6 +5,8 @@ export interface PlacesOptions {
   /** Places that only the urgent lane may take. */
   readonly reserved: number
   readonly urgent: Lane | null
+  /** Told when a job that stepped aside has freed a place. */
+  readonly onPlace?: () => void
 }
 
 /** A job that may hold a place. */
@@ -20,12 +22,14 @@ interface Comer {
 
 /**
  * The places in which jobs run. A job that waits for strangers leaves its place meanwhile; when it comes back it goes
- * before whatever is not taken from the queue yet.
+ * before whatever is not taken from the queue yet. A job that waits its turn among its own kind steps aside, and comes back
+ * when its turn has come, into a place or beyond them; at most as many as there are places are aside.
  */
 export class Places {
   readonly #options: PlacesOptions
   readonly #taken = new Set<PlaceHolder>()
   readonly #coming = new Set<Comer>()
+  readonly #aside = new Set<PlaceHolder>()
   /** Looks under way, each of which may bring a job. */
   #looks = 0
 
@@ -71,7 +75,20 @@ export class Places {
   }
 
   leave(holder: PlaceHolder): void {
+    this.#aside.delete(holder)
     if (this.#taken.delete(holder)) this.#letIn()
+  }
+
+  /** The job has a place again when the answer is called, unless it has left for good. */
+  stepAside(holder: PlaceHolder): () => void {
+    const mayStep = this.#aside.size < this.#options.concurrency && this.#taken.has(holder)
+    if (!mayStep) return () => {}
+    this.leave(holder)
+    this.#aside.add(holder)
+    this.#options.onPlace?.()
+    return () => {
+      if (this.#aside.delete(holder)) this.#taken.add(holder)
+    }
   }
 
   /** Resolves once the job has a place again; rejects with its signal's reason. */

@@ -52,6 +52,33 @@ describe('a burst on an idle queue', () => {
   })
 })
 
+describe('a job that steps aside', () => {
+  it('gives its place to the next until it comes back, and the lane takes no more than its limit of such', async () => {
+    const shop = aWorkshop()
+    const comeBack: (() => void)[] = []
+    const large: JobHandler = (payload, context) => {
+      comeBack.push(context.stepAside?.() ?? (() => {}))
+      return shop.handlers.work(payload, context)
+    }
+    const handlers = { ...shop.handlers, large }
+    const lanes = { search: { limit: 2 } }
+    const queue = createInProcessJobQueue({ handlers, concurrency: 1, lanes, clock })
+    const aside = [queue.run(aJob('large'), STAY), queue.run(aJob('large'), STAY)]
+    expect(shop.open).toHaveLength(2)
+    expect(await faultOf(queue.run(aJob('work'), STAY))).toMatchObject({ code: 'E_OVERLOADED' })
+    shop.open[0]?.end()
+    await aside[0]
+    comeBack[1]?.()
+    const next = queue.run(aJob('work'), STAY)
+    expect(shop.open).toHaveLength(2)
+    shop.open[1]?.end()
+    await aside[1]
+    await pass(0)
+    shop.open[2]?.end()
+    expect(await next).toBe('done')
+  })
+})
+
 describe('a running job past its deadline', () => {
   it('keeps its place until its handler ends, while its caller is answered', async () => {
     const shop = aWorkshop()

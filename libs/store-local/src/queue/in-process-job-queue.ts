@@ -53,6 +53,8 @@ export function createInProcessJobQueue(options: InProcessJobQueueOptions): JobQ
 interface RunningJob {
   readonly job: QueuedJob
   readonly startedAt: number
+  /** Spent aside so far. */
+  asideMs: number
 }
 
 class InProcessJobQueue implements JobQueue {
@@ -61,6 +63,8 @@ class InProcessJobQueue implements JobQueue {
   /** Waiting for strangers, outside of the places. */
   readonly #preparing = new Set<QueuedJob>()
   readonly #running = new Set<RunningJob>()
+  /** Of the running: those that gave their place to others for now, as many as may wait in their lane. */
+  readonly #aside = new Set<RunningJob>()
   readonly #times = new ServiceTimes()
   #closed = false
   readonly #idle: (() => void)[] = []
@@ -165,14 +169,14 @@ class InProcessJobQueue implements JobQueue {
   }
 
   #startMore(): void {
-    while (this.#running.size < this.#options.concurrency) {
+    while (this.#placesTaken() < this.#options.concurrency) {
       const job = this.#backlog.next(this.#now(), { urgentOnly: !this.#hasPlaceForAll() })
       if (job === null) return
       // The timer of a blocked event loop comes late; a job past its deadline must not begin all the same.
       if (this.#now() - job.askedAt >= job.request.deadlineMs) {
         job.reject('deadline', this.#deadlineError(job))
         this.#report(job, 0)
-      } else void this.#carryOut({ job, startedAt: this.#now() })
+      } else void this.#carryOut({ job, startedAt: this.#now(), asideMs: 0 })
     }
   }
 
@@ -183,19 +187,35 @@ class InProcessJobQueue implements JobQueue {
     try {
       const handler = this.#handlerOf(job.request.name)
       const { signal, lane, prepared } = job
-      const context = prepared === undefined ? { signal, lane } : { signal, lane, prepared }
+      const common = { signal, lane, stepAside: () => this.#stepAside(running) }
+      const context = prepared === undefined ? common : { ...common, prepared }
       const handling = runInScope(job.stray.scope, () => handler?.(job.request.payload, context))
       job.resolve(await Promise.race([handling, job.stray.thrown]))
     } catch (error) {
       this.#fail(job, error)
     }
     const { concurrency, parallelism = concurrency } = this.#options
-    const atFullLoad = concurrency / Math.max(parallelism, this.#running.size)
+    const atFullLoad = concurrency / Math.max(parallelism, this.#placesTaken())
     this.#running.delete(running)
-    this.#times.note(job.lane, (this.#now() - startedAt) * atFullLoad)
+    this.#aside.delete(running)
+    this.#times.note(job.lane, (this.#now() - startedAt - running.asideMs) * atFullLoad)
     this.#report(job, this.#now() - startedAt)
     this.#startMore()
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  /** A job that comes back has a place at once, and none begins until there are no more than places again. */
+  #stepAside(running: RunningJob): () => void {
+    const since = this.#now()
+    this.#aside.add(running)
+    this.#startMore()
+    return () => {
+      if (this.#aside.delete(running)) running.asideMs += this.#now() - since
+    }
+  }
+
+  #placesTaken(): number {
+    return this.#running.size - this.#aside.size
   }
 
   #giveUp(job: QueuedJob, outcome: JobOutcome, error: unknown): void {
@@ -211,14 +231,15 @@ class InProcessJobQueue implements JobQueue {
   }
 
   #hasPlace(lane: Lane): boolean {
-    if (this.#running.size >= this.#options.concurrency) return false
+    if (this.#placesTaken() >= this.#options.concurrency) return false
     return lane === LANES[0] || this.#hasPlaceForAll()
   }
 
   /** One place is for all, or a queue of one place would run searches only. */
   #hasPlaceForAll(): boolean {
     const { concurrency, reserved = 0 } = this.#options
-    const others = [...this.#running].filter(({ job }) => job.lane !== LANES[0]).length
+    const inPlaces = [...this.#running].filter((running) => !this.#aside.has(running))
+    const others = inPlaces.filter(({ job }) => job.lane !== LANES[0]).length
     return others < Math.max(1, concurrency - reserved)
   }
 
@@ -227,8 +248,10 @@ class InProcessJobQueue implements JobQueue {
   }
 
   #isFull(lane: Lane): boolean {
-    if (this.#hasPlace(lane)) return false
-    return this.#backlog.count(lane) >= (this.#options.lanes?.[lane]?.limit ?? DEFAULT_LIMIT)
+    const limit = this.#options.lanes?.[lane]?.limit ?? DEFAULT_LIMIT
+    const aside = [...this.#aside].filter(({ job }) => job.lane === lane).length
+    if (this.#hasPlace(lane)) return aside > 0 && aside >= limit
+    return this.#backlog.count(lane) + aside >= limit
   }
 
   /** Until a job that comes now would start: what is ahead of it in its own and the more urgent lanes. */

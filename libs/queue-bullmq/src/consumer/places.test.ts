@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { Places } from './places.ts'
+
+function aHolder() {
+  return { lane: 'search', signal: new AbortController().signal } as const
+}
+
+describe('a job that steps aside', () => {
+  it('frees its place until it comes back, beyond the places if need be', () => {
+    let freed = 0
+    const onPlace = () => void (freed += 1)
+    const places = new Places({ concurrency: 1, reserved: 0, urgent: 'search', onPlace })
+    const [large, small] = [aHolder(), aHolder()]
+    places.take(large)
+    const comeBack = places.stepAside(large)
+    expect([places.hasForUrgent(), freed]).toEqual([true, 1])
+    places.take(small)
+    comeBack()
+    expect(places.taken).toBe(2)
+    places.leave(small)
+    expect(places.hasForUrgent()).toBe(false)
+  })
+
+  it('keeps its place if as many as there are places are aside already', () => {
+    const places = new Places({ concurrency: 1, reserved: 0, urgent: 'search' })
+    const [first, second] = [aHolder(), aHolder()]
+    places.take(first)
+    places.stepAside(first)
+    places.take(second)
+    places.stepAside(second)
+    expect(places.hasForUrgent()).toBe(false)
+  })
+
+  it('takes no place any more when it has ended meanwhile', () => {
+    const places = new Places({ concurrency: 1, reserved: 0, urgent: 'search' })
+    const job = aHolder()
+    places.take(job)
+    const comeBack = places.stepAside(job)
+    places.leave(job)
+    comeBack()
+    expect(places.taken).toBe(0)
+  })
+})
