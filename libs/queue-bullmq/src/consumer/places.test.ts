@@ -7,13 +7,13 @@ function aHolder() {
 
 describe('a job that steps aside', () => {
   it('frees its place until it comes back, beyond the places if need be', () => {
-    let freed = 0
-    const onPlace = () => void (freed += 1)
+    const freed: string[] = []
+    const onPlace = () => void freed.push('one')
     const places = new Places({ concurrency: 1, reserved: 0, urgent: 'search', onPlace })
     const [large, small] = [aHolder(), aHolder()]
     places.take(large)
     const comeBack = places.stepAside(large)
-    expect([places.hasForUrgent(), freed]).toEqual([true, 1])
+    expect([places.hasForUrgent(), freed.length]).toEqual([true, 1])
     places.take(small)
     comeBack()
     expect(places.taken).toBe(2)
