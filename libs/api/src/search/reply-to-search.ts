@@ -82,7 +82,7 @@ type SearchedFaces = Extract<SearchResult, { outcome: 'searched' }>['faces']
 function flatten(faces: SearchedFaces, limit: number, baseUrl: string | null): readonly SearchPersonView[] {
   const found = faces
     .flatMap(({ detection, persons }) => persons.map((person) => ({ person, detection })))
-    .toSorted((a, b) => distanceOf(a.person) - distanceOf(b.person))
+    .toSorted((a, b) => nearestDistanceOf(a.person) - nearestDistanceOf(b.person))
   const counted = new Set<string>()
   for (const { person } of found) {
     if (counted.size < limit) counted.add(person.person.id)
@@ -92,7 +92,7 @@ function flatten(faces: SearchedFaces, limit: number, baseUrl: string | null): r
     .map(({ person, detection }) => viewFound(person, detection, baseUrl))
 }
 
-function distanceOf(person: SearchedFaces[number]['persons'][number]): number {
+function nearestDistanceOf(person: SearchedFaces[number]['persons'][number]): number {
   return person.images[0]?.distance ?? Number.POSITIVE_INFINITY
 }
 

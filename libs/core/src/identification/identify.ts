@@ -97,7 +97,7 @@ interface Verdict {
   readonly undecided: number
 }
 
-interface Hearing {
+interface Nominations {
   readonly nominated: readonly CandidatePerson[]
   readonly filter: GalleryFilter
   readonly probe: Probe
@@ -105,8 +105,8 @@ interface Hearing {
   readonly imagesPerPerson: number
 }
 
-async function judge(gallery: Searched, hearing: Hearing, waiting?: Waiting): Promise<Verdict> {
-  const { nominated, filter, imagesPerPerson } = hearing
+async function judge(gallery: Searched, nominations: Nominations, waiting?: Waiting): Promise<Verdict> {
+  const { nominated, filter, imagesPerPerson } = nominations
   if (nominated.length === 0) return { confirmed: [], judged: [], undecided: 0 }
   const [persons, images] = await Promise.all([
     findVisible(gallery, nominated, waiting),
@@ -116,7 +116,7 @@ async function judge(gallery: Searched, hearing: Hearing, waiting?: Waiting): Pr
   const judged: PersonId[] = []
   for (const candidate of nominated) {
     const person = persons.get(candidate.personId)
-    const matched = matchedImages(candidate, images, hearing)
+    const matched = matchedImages(candidate, images, nominations)
     const [best, ...others] = matched
     const isWanted = person !== undefined && passesFilter(person, filter)
     const someAreDead = matched.length < Math.min(IMAGES_PER_PERSON, candidate.images.length)
@@ -130,14 +130,14 @@ async function judge(gallery: Searched, hearing: Hearing, waiting?: Waiting): Pr
 function matchedImages(
   candidate: CandidatePerson,
   images: ReadonlyMap<ImageId, Image>,
-  hearing: Hearing,
+  nominations: Nominations,
 ): readonly MatchedImage[] {
   return candidate.images
     .flatMap(({ imageId, cosine }) => {
       const image = images.get(imageId)
       if (image === undefined || image.personId !== candidate.personId) return []
-      const likeness = likenessOf(cosine, hearing.probe.operatingPoint)
-      return likeness.distance > hearing.query.threshold ? [] : [{ image, ...likeness }]
+      const likeness = likenessOf(cosine, nominations.probe.operatingPoint)
+      return likeness.distance > nominations.query.threshold ? [] : [{ image, ...likeness }]
     })
     .slice(0, IMAGES_PER_PERSON)
 }

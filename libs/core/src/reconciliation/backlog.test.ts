@@ -10,8 +10,8 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { GroupId, ImageId } from '../ids.ts'
-import { AilingRecords } from './ailing-records.ts'
 import { reconcile } from './reconcile.ts'
+import { RecordBackoff } from './record-backoff.ts'
 
 const SECOND = 1_000
 const DAY = 86_400_000
@@ -62,19 +62,19 @@ describe('records that always fail', () => {
     const bad = await leaveDeleting(1)
     gallery.clock.advance(30 * SECOND)
     const { sick, tries } = withBadSectors(new Set(bad))
-    const ailing = new AilingRecords(gallery.clock)
+    const backoff = new RecordBackoff(gallery.clock)
     const triedAt: number[] = []
     for (let second = 0; second < 1200; second += 10) {
       const before = tries.length
-      await reconcile(sick, { waitsForOthers: true, ailing })
+      await reconcile(sick, { waitsForOthers: true, backoff })
       if (tries.length > before) triedAt.push(second)
       gallery.clock.advance(10 * SECOND)
     }
     expect(triedAt).toEqual([0, 10, 30, 70, 150, 310, 610, 910])
-    await reconcile(gallery, { waitsForOthers: true, ailing })
+    await reconcile(gallery, { waitsForOthers: true, backoff })
     expect(await stateOf(bad[0]!)).toBe('deleting')
     gallery.clock.advance(300 * SECOND)
-    await reconcile(gallery, { waitsForOthers: true, ailing })
+    await reconcile(gallery, { waitsForOthers: true, backoff })
     expect(await stateOf(bad[0]!)).toBe('gone')
   })
 
@@ -83,12 +83,12 @@ describe('records that always fail', () => {
     gallery.clock.advance(30 * SECOND)
     const away = () => Promise.reject(new Error('away'))
     const without = { ...gallery, index: { ...gallery.index, remove: away, check: away } }
-    const ailing = new AilingRecords(gallery.clock)
-    const done = await reconcile(without, { waitsForOthers: true, ailing })
+    const backoff = new RecordBackoff(gallery.clock)
+    const done = await reconcile(without, { waitsForOthers: true, backoff })
     // Far fewer than there are: each costs a line in the log, and time.
     expect(done.failed).toBeLessThan(50)
     expect(done.hasMore).toBe(false)
-    await reconcile(gallery, { waitsForOthers: true, ailing })
+    await reconcile(gallery, { waitsForOthers: true, backoff })
     for (const id of ids) expect(await stateOf(id)).toBe('gone')
   })
 })

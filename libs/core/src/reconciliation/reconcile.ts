@@ -2,8 +2,8 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import { inLanes } from '../in-lanes.ts'
 import type { OverdueCount } from '../ports/overdue-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { AilingRecords } from './ailing-records.ts'
 import { CHORES, OVERDUE_KINDS, type OverdueKind } from './chores.ts'
+import { RecordBackoff } from './record-backoff.ts'
 
 export interface ReconcileOptions {
   /**
@@ -12,7 +12,7 @@ export interface ReconcileOptions {
    */
   readonly waitsForOthers: boolean
   /** What failed in earlier passes is left alone until it is due again; without it, everything is tried. */
-  readonly ailing?: AilingRecords | undefined
+  readonly backoff?: RecordBackoff | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -41,12 +41,12 @@ const LONGEST_OF_A_KIND_MS = 5_000
  * Run by one process at a time; two do no harm. Ends at its next step, with the signal's reason, when aborted.
  */
 export async function reconcile(gallery: GalleryPorts, options: ReconcileOptions): Promise<Reconciled> {
-  const ailing = options.ailing ?? new AilingRecords(gallery.clock)
+  const backoff = options.backoff ?? new RecordBackoff(gallery.clock)
   const found: Partial<Record<OverdueKind, number>> = {}
   let failed = 0
   let hasMore = false
   for (const kind of OVERDUE_KINDS) {
-    const mended = await mendKind(gallery, kind, { ...options, ailing })
+    const mended = await mendKind(gallery, kind, { ...options, backoff })
     found[kind] = mended.tried
     failed += mended.failed
     hasMore ||= mended.hasMore
@@ -67,7 +67,7 @@ export async function countBacklog(
 }
 
 interface KindOptions extends ReconcileOptions {
-  readonly ailing: AilingRecords
+  readonly backoff: RecordBackoff
 }
 
 interface MendedKind {
@@ -78,7 +78,7 @@ interface MendedKind {
 
 /** Batch after batch. What stays in the list though it was tried, or is not due, stands at its front: it is skipped. */
 async function mendKind(gallery: GalleryPorts, kind: OverdueKind, options: KindOptions): Promise<MendedKind> {
-  const { ailing, signal, waitsForOthers } = options
+  const { backoff, signal, waitsForOthers } = options
   const { isCrashDebris, untouchedMs: waitMs } = CHORES[kind]
   const untouchedMs = isCrashDebris && !waitsForOthers ? 0 : waitMs
   const passedOver = new Set<string>()
@@ -86,7 +86,7 @@ async function mendKind(gallery: GalleryPorts, kind: OverdueKind, options: KindO
   for (let skip = 0; ; ) {
     signal?.throwIfAborted()
     const ids = await gallery.records.overdue.list({ kind, untouchedMs, skip, limit: BATCH }, { signal })
-    const fresh = ids.filter((id) => !passedOver.has(id) && ailing.isDue(`${kind} ${id}`))
+    const fresh = ids.filter((id) => !passedOver.has(id) && backoff.isDue(`${kind} ${id}`))
     skip += fresh[0] === undefined ? ids.length : ids.indexOf(fresh[0])
     for (const id of ids) passedOver.add(id)
     const goesOn = await round.mend(fresh)
@@ -132,7 +132,7 @@ class Round {
         this.#hasMore = false
         return false
       }
-      for (const id of failures) this.#options.ailing.noteFailure(`${this.#kind} ${id}`)
+      for (const id of failures) this.#options.backoff.noteFailure(`${this.#kind} ${id}`)
     }
     return true
   }
@@ -143,13 +143,13 @@ class Round {
 
   /** False if it met a fault. */
   async #mendOne(id: string): Promise<boolean> {
-    const { ailing, signal } = this.#options
+    const { backoff, signal } = this.#options
     signal?.throwIfAborted()
     this.#tried++
     try {
       const isWhole = await CHORES[this.#kind].mend(this.#gallery, id, signal)
       this.#hasMore ||= !isWhole
-      ailing.noteMended(`${this.#kind} ${id}`)
+      backoff.noteMended(`${this.#kind} ${id}`)
       return true
     } catch (fault) {
       signal?.throwIfAborted()

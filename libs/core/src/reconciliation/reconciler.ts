@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { OverdueCount } from '../ports/overdue-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { AilingRecords } from './ailing-records.ts'
 import type { OverdueKind } from './chores.ts'
 import { countBacklog, type Reconciled, reconcile } from './reconcile.ts'
+import { RecordBackoff } from './record-backoff.ts'
 
 /** Key of the lease under which one process of the installation reconciles. */
 const RECONCILER_LEASE = 'reconciler'
@@ -79,9 +79,9 @@ async function passAgainAndAgain(
   options: ReconcilerOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const ailing = new AilingRecords(gallery.clock)
+  const backoff = new RecordBackoff(gallery.clock)
   while (!signal.aborted) {
-    const hasMore = await runPass(gallery, { ...options, ailing }, signal)
+    const hasMore = await runPass(gallery, { ...options, backoff }, signal)
     await pause(hasMore ? 0 : options.everyMs, signal)
   }
 }
@@ -89,11 +89,11 @@ async function passAgainAndAgain(
 /** True if there is more to do at once. */
 async function runPass(
   gallery: GalleryPorts,
-  options: ReconcilerOptions & { readonly ailing: AilingRecords },
+  options: ReconcilerOptions & { readonly backoff: RecordBackoff },
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const done = await reconcile(gallery, { waitsForOthers: true, ailing: options.ailing, signal })
+    const done = await reconcile(gallery, { waitsForOthers: true, backoff: options.backoff, signal })
     options.onPass(done)
     return done.hasMore
   } catch (fault) {

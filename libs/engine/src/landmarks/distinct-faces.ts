@@ -24,11 +24,11 @@ function isBetterTwin(
   { face, index }: { readonly face: PlacedFace; readonly index: number },
 ): boolean {
   const isBetter = other.score > face.score || (other.score === face.score && at < index)
-  return isBetter && distanceOf(other.fivePoints, face.fivePoints) < SAME_FACE * sizeOf(face.fivePoints)
+  return isBetter && distanceBetween(other.fivePoints, face.fivePoints) < SAME_FACE * sizeOf(face.fivePoints)
 }
 
 /** Mean distance between corresponding points. */
-function distanceOf(one: FivePoints, other: FivePoints): number {
+function distanceBetween(one: FivePoints, other: FivePoints): number {
   const distances = one.map(({ x, y }, index) =>
     Math.hypot(x - (other[index]?.x ?? 0), y - (other[index]?.y ?? 0)),
   )

@@ -6,40 +6,40 @@ const LONGEST_WAIT_MS = 300_000
 /** More than this and the fault is no record's own; those forgotten are tried again, no more. */
 const MOST_REMEMBERED = 10_000
 
-interface Ailment {
+interface Backoff {
   readonly failures: number
   /** Time on the monotonic clock. */
   readonly retryAtMs: number
 }
 
 /**
- * Records that could not be mended, and when to try them again: less and less often, so that a few that never heal
+ * Tells of records that could not be mended when to try them again: less and less often, so that a few that never heal
  * cost the others no time. In memory: the next leader begins afresh.
  */
-export class AilingRecords {
+export class RecordBackoff {
   readonly #clock: Clock
-  readonly #ailments = new Map<string, Ailment>()
+  readonly #backoffs = new Map<string, Backoff>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   isDue(key: string): boolean {
-    const ailment = this.#ailments.get(key)
-    return ailment === undefined || ailment.retryAtMs <= this.#clock.monotonic()
+    const backoff = this.#backoffs.get(key)
+    return backoff === undefined || backoff.retryAtMs <= this.#clock.monotonic()
   }
 
   noteFailure(key: string): void {
-    const failures = (this.#ailments.get(key)?.failures ?? 0) + 1
+    const failures = (this.#backoffs.get(key)?.failures ?? 0) + 1
     const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1))
     // Taken out first, so that the order is that of the last failure.
-    this.#ailments.delete(key)
-    this.#ailments.set(key, { failures, retryAtMs: this.#clock.monotonic() + waitMs })
-    const [oldest] = this.#ailments.keys()
-    if (this.#ailments.size > MOST_REMEMBERED && oldest !== undefined) this.#ailments.delete(oldest)
+    this.#backoffs.delete(key)
+    this.#backoffs.set(key, { failures, retryAtMs: this.#clock.monotonic() + waitMs })
+    const [oldest] = this.#backoffs.keys()
+    if (this.#backoffs.size > MOST_REMEMBERED && oldest !== undefined) this.#backoffs.delete(oldest)
   }
 
   noteMended(key: string): void {
-    this.#ailments.delete(key)
+    this.#backoffs.delete(key)
   }
 }
