@@ -38,6 +38,18 @@ it('each page of docs ends with the files that hold what it says', () => {
   expect(without.map(({ file }) => file)).toEqual([])
 })
 
+it('each decision is listed, has its five parts, and ends with its files', () => {
+  const parts = ['Context', 'Decision', 'What was measured', 'Doubts', 'When to look again']
+  const list = read('docs/decisions/README.md')
+  const decisions = pages.filter(({ file }) => /^docs\/decisions\/(?!README)/.test(file))
+  expect(decisions.length).toBeGreaterThan(4)
+  for (const { file, text } of decisions) {
+    expect(list, file).toContain(`](${posix.basename(file)})`)
+    expect(text.match(/(?<=^## ).*$/gm), file).toEqual(parts)
+    expect(text.trimEnd().split('\n\n').at(-1), file).toMatch(/^The code is in /)
+  }
+})
+
 it('the glossary explains every word that links to it, in at most 60 entries', () => {
   const entries = (read('docs/glossary.md').match(/(?<=^\| )[^|]+(?= \|)/gm) ?? []).slice(1)
   expect(entries.length).toBeLessThanOrEqual(60)
