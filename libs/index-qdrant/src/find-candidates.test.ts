@@ -86,10 +86,10 @@ function blurredSource(gallery: readonly IndexEntry[], probe: Descriptor, blur: 
   const dot = ({ values }: Descriptor) =>
     values.reduce((sum, value, at) => sum + value * probe.values[at]!, 0)
   return {
-    nearest: async ({ circle, minScore, limit, withDescriptors }) =>
+    nearest: async ({ scope, minScore, limit, withDescriptors }) =>
       gallery
-        .filter(({ payload: { personId } }) => !circle.except.includes(personId))
-        .filter(({ payload: { personId } }) => circle.only === null || circle.only.includes(personId))
+        .filter(({ payload: { personId } }) => !scope.except.includes(personId))
+        .filter(({ payload: { personId } }) => scope.only === null || scope.only.includes(personId))
         .map(({ imageId, descriptor, payload: { personId } }) => ({
           imageId,
           personId,

@@ -8,7 +8,7 @@ import {
   type PersonId,
   roundCosine,
 } from '@semblance/core'
-import type { Circle } from './point-filter.ts'
+import type { PointScope } from './point-filter.ts'
 
 /** A point by Qdrant's own reckoning. */
 export interface ScoredPoint {
@@ -28,7 +28,7 @@ export interface StoredPoint {
 }
 
 export interface NearestQuestion {
-  readonly circle: Circle
+  readonly scope: PointScope
   readonly minScore: number
   readonly limit: number
   /** Spares reading them later, but is dear for many: 5.6 KB each with 512 numbers. */
@@ -126,8 +126,8 @@ async function findPersons(source: PointSource, query: IndexQuery): Promise<Pers
   let withDescriptors = query.minCosine > 0 && limit <= MAX_DESCRIPTORS
   for (let round = 1; ; round++) {
     const except = [...query.exclude, ...best.keys()]
-    const circle = { filter: query.filter, only: null, except }
-    const points = await source.nearest({ circle, minScore, limit, withDescriptors })
+    const scope = { filter: query.filter, only: null, except }
+    const points = await source.nearest({ scope, minScore, limit, withDescriptors })
     for (const { personId, score } of points)
       if (score > (best.get(personId) ?? Number.NEGATIVE_INFINITY)) best.set(personId, score)
     const last = points.at(-1)
@@ -150,9 +150,9 @@ async function findImages(
   let open = persons
   let limit = Math.max(FIRST_POINTS, 4 * persons.length, 2 * query.imagesPerPerson)
   while (open.length > 0) {
-    const circle = { filter: query.filter, only: open, except: query.exclude }
+    const scope = { filter: query.filter, only: open, except: query.exclude }
     const withDescriptors = limit <= MAX_DESCRIPTORS
-    const points = await source.nearest({ circle, minScore, limit, withDescriptors })
+    const points = await source.nearest({ scope, minScore, limit, withDescriptors })
     for (const [personId, own] of groupByPerson(points, new Set(open))) images.set(personId, own)
     const last = points.at(-1)
     if (last === undefined || points.length < limit) break

@@ -18,7 +18,7 @@ import {
 } from './collection-layout.ts'
 import type { CollectionNames } from './collection-names.ts'
 import { type KnownGenerations, registered } from './known-generations.ts'
-import { countPoints } from './point-books.ts'
+import { countPoints } from './list-points.ts'
 import { isMissingCollection, type QdrantCalls } from './qdrant-calls.ts'
 import { QdrantFault } from './qdrant-fault.ts'
 

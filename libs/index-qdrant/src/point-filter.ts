@@ -5,7 +5,7 @@ export type PointFilter = Schemas['Filter']
 export type PointCondition = Schemas['Condition']
 
 /** Whom one question to Qdrant is about. */
-export interface Circle {
+export interface PointScope {
   readonly filter: GalleryFilter
   /** Only these persons; null: anybody. */
   readonly only: readonly PersonId[] | null
@@ -13,7 +13,7 @@ export interface Circle {
 }
 
 /** Null lets everybody pass; where nobody can, nothing need be asked. */
-export function pointFilter({ filter, only, except }: Circle): PointFilter | null | 'nobody' {
+export function pointFilter({ filter, only, except }: PointScope): PointFilter | null | 'nobody' {
   const must: PointCondition[] = []
   const mustNot: PointCondition[] = []
   if (filter.groups !== null) must.push(isAnyOf('groups', filter.groups))

@@ -22,12 +22,12 @@ import { type CollectionNames, collectionNames } from './collection-names.ts'
 import { findCandidates } from './find-candidates.ts'
 import { GenerationKeeper } from './generation-keeper.ts'
 import { KnownGenerations, registered } from './known-generations.ts'
-import { countPoints, listPointIds, listPoints } from './point-books.ts'
+import { countPoints, listPointIds, listPoints } from './list-points.ts'
 import { deletePoints, overwritePayload, upsertPoints } from './point-writes.ts'
 import { isMissingCollection, QdrantCalls } from './qdrant-calls.ts'
 import { QdrantFault } from './qdrant-fault.ts'
 import { qdrantPoints } from './qdrant-points.ts'
-import { SearchBeams } from './search-beam.ts'
+import { SearchParamsByFilter } from './search-params.ts'
 import { StrangePoints } from './strange-points.ts'
 
 export interface QdrantIndexConfig {
@@ -99,11 +99,20 @@ export async function openQdrantDescriptorIndex(
     layout,
   })
   await keeper.ensureServing(config.dimensions, waiting)
-  const beams = new SearchBeams({ calls, collection: names.alias, clock: config.clock })
+  const paramsByFilter = new SearchParamsByFilter({ calls, collection: names.alias, clock: config.clock })
   const { packId, dimensions } = config
   const kind = { packId, dimensions }
   const strange = new StrangePoints({ clock: config.clock, onDamage: config.onDamage ?? (() => {}) })
-  return new QdrantDescriptorIndex({ calls, known, names, keeper, kind, quantization, beams, strange })
+  return new QdrantDescriptorIndex({
+    calls,
+    known,
+    names,
+    keeper,
+    kind,
+    quantization,
+    paramsByFilter,
+    strange,
+  })
 }
 
 interface QdrantDescriptorIndexDeps {
@@ -113,7 +122,7 @@ interface QdrantDescriptorIndexDeps {
   readonly keeper: GenerationKeeper
   readonly kind: { readonly packId: PackId; readonly dimensions: number }
   readonly quantization: 'none' | 'int8'
-  readonly beams: SearchBeams
+  readonly paramsByFilter: SearchParamsByFilter
   readonly strange: StrangePoints
 }
 
@@ -152,9 +161,9 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
   async search(probe: Descriptor, query: IndexQuery, waiting?: Waiting): Promise<readonly CandidatePerson[]> {
     waiting?.signal?.throwIfAborted()
     checkDescriptor(probe, this.#deps.kind)
-    const { quantization, names, beams, strange } = this.#deps
-    const beam = await beams.choose(query.filter, waiting)
-    const reading = { collection: names.alias, packId: this.#deps.kind.packId, quantization, beam, strange }
+    const { quantization, names, paramsByFilter, strange } = this.#deps
+    const params = await paramsByFilter.choose(query.filter, waiting)
+    const reading = { collection: names.alias, packId: this.#deps.kind.packId, quantization, params, strange }
     return findCandidates(qdrantPoints(this.#calls(), { reading, probe }, waiting), probe, query)
   }
 

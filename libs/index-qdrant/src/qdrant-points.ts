@@ -3,7 +3,7 @@ import type { Descriptor, ImageId, PackId, PersonId, Waiting } from '@semblance/
 import type { PointSource, ScoredPoint, StoredPoint } from './find-candidates.ts'
 import { type PointFilter, pointFilter } from './point-filter.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
-import { EXACT, type SearchBeam } from './search-beam.ts'
+import { EXACT, type SearchParams } from './search-params.ts'
 import type { StrangePoints } from './strange-points.ts'
 
 export interface PointReading {
@@ -12,7 +12,7 @@ export interface PointReading {
   readonly packId: PackId
   readonly quantization: 'none' | 'int8'
   /** Of questions about anybody; those about a few persons are answered exactly. */
-  readonly beam: SearchBeam
+  readonly params: SearchParams
   readonly strange: StrangePoints
 }
 
@@ -28,15 +28,15 @@ export function qdrantPoints(
 ): PointSource {
   const query = Array.from(probe.values)
   return {
-    nearest: async ({ circle, minScore, limit, withDescriptors }) => {
-      const filter = pointFilter(circle)
+    nearest: async ({ scope, minScore, limit, withDescriptors }) => {
+      const filter = pointFilter(scope)
       if (filter === 'nobody') return []
       const request = {
         collection_name: reading.collection,
         query,
         limit,
         score_threshold: minScore,
-        params: searchParams(reading.quantization, circle.only === null ? reading.beam : EXACT),
+        params: searchParams(reading.quantization, scope.only === null ? reading.params : EXACT),
         with_payload: ['personId'],
         with_vector: withDescriptors,
       }
@@ -69,9 +69,9 @@ export function qdrantPoints(
   }
 }
 
-function searchParams(quantization: 'none' | 'int8', beam: SearchBeam): Schemas['SearchParams'] {
-  if (quantization === 'none') return beam
-  return { ...beam, quantization: { rescore: true, oversampling: OVERSAMPLING } }
+function searchParams(quantization: 'none' | 'int8', params: SearchParams): Schemas['SearchParams'] {
+  if (quantization === 'none') return params
+  return { ...params, quantization: { rescore: true, oversampling: OVERSAMPLING } }
 }
 
 async function readPoints(

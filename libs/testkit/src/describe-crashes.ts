@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Deed, PrepareDeed } from './deed.ts'
 import {
   crashAt,
   ProcessDied,
@@ -15,6 +14,7 @@ import {
   reconcileUntilSettled,
 } from './gallery-claims.ts'
 import { createNaiveExclusive } from './naive/naive-exclusive.ts'
+import type { PrepareCall, PreparedCall } from './prepared-call.ts'
 import { type FamilyGallery, type OpenGallery, usingGallery } from './test-gallery.ts'
 
 /** Who finds what a dead process left. */
@@ -41,7 +41,7 @@ export const NEXT_START: Finder = {
 
 export interface CrashSubject {
   readonly name: string
-  readonly prepare: PrepareDeed
+  readonly prepare: PrepareCall
   readonly finder: Finder
   /** Both if left out. The end of a step and the start of the next differ little, where time is dear. */
   readonly sides?: readonly StopPoint['when'][]
@@ -69,39 +69,39 @@ export async function describeCrashes(subject: CrashSubject, open: OpenGallery):
 
 async function crash(subject: CrashSubject, gallery: FamilyGallery, point: StopPoint): Promise<void> {
   const { prepare, finder } = subject
-  const deed = await prepare(gallery)
-  const isAnswered = await runInto(deed, gallery, point)
+  const prepared = await prepare(gallery)
+  const isAnswered = await runInto(prepared, gallery, point)
   const found = await finder.open(gallery)
 
   await expectNothingHalfWritten(found)
-  const before = await deed.seen(found)
+  const before = await prepared.seen(found)
   if (isAnswered) expect(before, 'what was acknowledged is there').toBe('all')
-  else if (deed.spansRecords !== true) expect(before).not.toBe('part')
+  else if (prepared.spansRecords !== true) expect(before).not.toBe('part')
 
   await reconcileUntilSettled(found, finder.waitsForOthers)
   await expectNothingHalfWritten(found)
   await expectSettled(found)
-  const after = await deed.seen(found)
+  const after = await prepared.seen(found)
   if (before === 'all') expect(after, 'what was seen stays').toBe('all')
-  if (deed.spansRecords !== true) expect(after).not.toBe('part')
+  if (prepared.spansRecords !== true) expect(after).not.toBe('part')
 
   await expectForgotten(found)
-  expect(await deed.seen(found)).toBe(after)
+  expect(await prepared.seen(found)).toBe(after)
 }
 
-async function stopPoints(prepare: PrepareDeed, gallery: FamilyGallery) {
-  const deed = await prepare(gallery)
+async function stopPoints(prepare: PrepareCall, gallery: FamilyGallery) {
+  const prepared = await prepare(gallery)
   const recorded = recordSteps(gallery)
-  await deed.run(recorded.gallery)
-  expect(await deed.seen(gallery)).toBe('all')
+  await prepared.run(recorded.gallery)
+  expect(await prepared.seen(gallery)).toBe('all')
   expect(recorded.steps.length).toBeGreaterThan(1)
   return stopPointsOf(recorded.steps)
 }
 
 /** True if the caller got an answer all the same, because the stop was in work that comes after it. */
-async function runInto(deed: Deed, gallery: FamilyGallery, point: StopPoint): Promise<boolean> {
+async function runInto(prepared: PreparedCall, gallery: FamilyGallery, point: StopPoint): Promise<boolean> {
   try {
-    await deed.run(crashAt(gallery, point))
+    await prepared.run(crashAt(gallery, point))
     return true
   } catch (fault) {
     if (fault instanceof ProcessDied) return false

@@ -1,6 +1,5 @@
 import type { GalleryPorts } from '@semblance/core'
 import { describe, expect, it } from 'vitest'
-import type { PrepareDeed } from './deed.ts'
 import { pauseAt, recordSteps, type StopPoint, spreadPoints, stopPointsOf } from './faulty-ports.ts'
 import {
   expectForgotten,
@@ -8,11 +7,12 @@ import {
   expectSettled,
   reconcileUntilSettled,
 } from './gallery-claims.ts'
+import type { PrepareCall } from './prepared-call.ts'
 import { type FamilyGallery, type OpenGallery, usingGallery } from './test-gallery.ts'
 
 export interface ZombieSubject {
   readonly name: string
-  readonly prepare: PrepareDeed
+  readonly prepare: PrepareCall
   /** How long it sleeps. */
   readonly sleepMs: number
   /** How far its clock is from the others'. */
@@ -29,9 +29,9 @@ export interface ZombieSubject {
 export async function describeZombies(subject: ZombieSubject, open: OpenGallery): Promise<void> {
   const { name, prepare, sleepMs, skewMs = 0 } = subject
   const all = await usingGallery(open, async (gallery) => {
-    const deed = await prepare(gallery)
+    const prepared = await prepare(gallery)
     const recorded = recordSteps(gallery)
-    await deed.run(recorded.gallery)
+    await prepared.run(recorded.gallery)
     return stopPointsOf(recorded.steps)
   })
   describe(`${name}, asleep for ${sleepMs / 1000} s at any step, its clock ${skewMs / 1000} s apart`, () => {
@@ -41,30 +41,30 @@ export async function describeZombies(subject: ZombieSubject, open: OpenGallery)
 }
 
 async function sleepThrough(subject: ZombieSubject, gallery: FamilyGallery, point: StopPoint): Promise<void> {
-  const deed = await subject.prepare(gallery)
+  const prepared = await subject.prepare(gallery)
   const zombie = pauseAt(withClockApart(gallery, subject.skewMs ?? 0), point)
-  const running = deed.run(zombie.gallery)
+  const running = prepared.run(zombie.gallery)
   // There may be a step or two fewer this time, and the last ones then never come: it has ended, wide awake.
   await Promise.race([zombie.reached, running])
   await expectNothingHalfWritten(gallery)
   await gallery.age(subject.sleepMs)
   await reconcileUntilSettled(gallery, true)
   await expectNothingHalfWritten(gallery)
-  const asleep = await deed.seen(gallery)
+  const asleep = await prepared.seen(gallery)
 
   zombie.resume()
   const answer = await running
-  const isDone = deed.isDone?.(answer) ?? true
+  const isDone = prepared.isDone?.(answer) ?? true
   await expectNothingHalfWritten(gallery)
-  const awake = await deed.seen(gallery)
+  const awake = await prepared.seen(gallery)
   if (isDone) expect(awake, 'what it answers is so').toBe('all')
-  else if (deed.spansRecords !== true) expect(awake, 'what it refuses is not').toBe('nothing')
+  else if (prepared.spansRecords !== true) expect(awake, 'what it refuses is not').toBe('nothing')
   if (asleep === 'all') expect(awake, 'what was seen stays').toBe('all')
 
   await reconcileUntilSettled(gallery, true)
   await expectSettled(gallery)
   await expectForgotten(gallery)
-  expect(await deed.seen(gallery)).toBe(awake)
+  expect(await prepared.seen(gallery)).toBe(awake)
 }
 
 /** The same gallery as seen by a process whose clock is wrong by so much; time passes for it as for the others. */

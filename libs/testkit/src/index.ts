@@ -6,7 +6,6 @@ export { aPerson } from './builders/a-person.ts'
 export { anImage } from './builders/an-image.ts'
 export { newTestId } from './builders/new-test-id.ts'
 export { type Debris, leaveDebris } from './debris.ts'
-export type { Deed, PrepareDeed, Seen } from './deed.ts'
 export {
   ANOTHER_PROCESS,
   type CrashSubject,
@@ -94,6 +93,7 @@ export {
   type PicturesInFlightHarness,
   type PicturesInFlightSetup,
 } from './pictures-in-flight-contract.ts'
+export type { PrepareCall, PreparedCall, Seen } from './prepared-call.ts'
 export {
   checkAnswer,
   DEVIATIONS,

@@ -12,12 +12,12 @@ import {
   updatePerson,
 } from '@semblance/core'
 import { leaveDebris } from './debris.ts'
-import type { PrepareDeed, Seen } from './deed.ts'
 import { aCandidacy, aDraft, anEnrollment, enroll, makeGroup, makePerson } from './gallery-acts.ts'
 import { shownPerson, shownPersons } from './gallery-claims.ts'
+import type { PrepareCall, Seen } from './prepared-call.ts'
 
 /** Each use case that writes, on the richest case that it has. */
-export const USE_CASES: Readonly<Record<string, PrepareDeed>> = {
+export const USE_CASES: Readonly<Record<string, PrepareCall>> = {
   addImage: async (gallery) => {
     const { id } = await makePerson(gallery, { groups: [await makeGroup(gallery)] })
     const enrollment = anEnrollment(gallery, id)

@@ -12,7 +12,7 @@ export interface LeaseWatchOptions {
 }
 
 /** When a record was asked for and when it came, both by the monotonic clock of this process. */
-export interface Sighting {
+export interface LeaseReading {
   readonly record: LeaseRecord
   readonly askedAt: number
   readonly cameAt: number
@@ -38,7 +38,7 @@ export class LeaseWatch {
     this.#options = options
   }
 
-  judge({ record, askedAt, cameAt }: Sighting): Verdict {
+  judge({ record, askedAt, cameAt }: LeaseReading): Verdict {
     const { holder, counter, wanted } = record
     const seen = { holder, counter }
     if (this.#still?.seen.holder !== holder || this.#still.seen.counter !== counter) {

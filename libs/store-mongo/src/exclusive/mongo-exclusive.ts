@@ -2,7 +2,7 @@ import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { Clock, Exclusive, Lease, Waiting } from '@semblance/core'
 import type { MongoDatabase } from '../database/mongo-database.ts'
 import { BEATS_PER_LEASE } from './held-lease.ts'
-import { KeyTurns, type KeyTurnsDeps } from './key-turns.ts'
+import { LeaseQueue, type LeaseQueueDeps } from './lease-queue.ts'
 import { LeaseRecords } from './lease-records.ts'
 
 export interface MongoExclusiveOptions {
@@ -14,7 +14,7 @@ export interface MongoExclusiveOptions {
   readonly holderId: string
   /** Of one call to the store; default a fifth of the lease, 5 s at most. */
   readonly timeoutMs?: number | undefined
-  readonly sleep?: KeyTurnsDeps['sleep'] | undefined
+  readonly sleep?: LeaseQueueDeps['sleep'] | undefined
   /** From 0 to 1; spreads the looks of many processes over time. */
   readonly random?: (() => number) | undefined
 }
@@ -31,8 +31,8 @@ export function createMongoExclusive(options: MongoExclusiveOptions): Exclusive 
 }
 
 class MongoExclusive implements Exclusive {
-  readonly #deps: Omit<KeyTurnsDeps, 'onSettled'>
-  readonly #keys = new Map<string, KeyTurns>()
+  readonly #deps: Omit<LeaseQueueDeps, 'onSettled'>
+  readonly #queues = new Map<string, LeaseQueue>()
 
   constructor(options: MongoExclusiveOptions) {
     const { database, leaseMs, clock, holderId } = options
@@ -54,7 +54,7 @@ class MongoExclusive implements Exclusive {
 
   async run<T>(key: string, task: (lease: Lease) => Promise<T>, waiting?: Waiting): Promise<T> {
     waiting?.signal?.throwIfAborted()
-    const granted = await this.#turnsAt(key).wait(waiting)
+    const granted = await this.#queueOf(key).wait(waiting)
     try {
       waiting?.signal?.throwIfAborted()
       return await task(granted.lease)
@@ -63,11 +63,11 @@ class MongoExclusive implements Exclusive {
     }
   }
 
-  #turnsAt(key: string): KeyTurns {
-    const known = this.#keys.get(key)
+  #queueOf(key: string): LeaseQueue {
+    const known = this.#queues.get(key)
     if (known !== undefined) return known
-    const turns = new KeyTurns(key, { ...this.#deps, onSettled: () => this.#keys.delete(key) })
-    this.#keys.set(key, turns)
-    return turns
+    const queue = new LeaseQueue(key, { ...this.#deps, onSettled: () => this.#queues.delete(key) })
+    this.#queues.set(key, queue)
+    return queue
   }
 }

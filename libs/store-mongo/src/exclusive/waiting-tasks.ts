@@ -8,7 +8,7 @@ export interface Granted {
 }
 
 /** Those of one process who wait for one key, first come first served. */
-export class Line {
+export class WaitingTasks {
   readonly #waiters = new Set<PromiseWithResolvers<Granted>>()
   #left = new AbortController()
 

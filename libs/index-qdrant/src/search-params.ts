@@ -5,13 +5,13 @@ import { pointFilter } from './point-filter.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
 
 /** How one question is answered: by looking at every match, or through the graph with so wide a beam. */
-export type SearchBeam = Pick<Schemas['SearchParams'], 'exact' | 'hnsw_ef'>
+export type SearchParams = Pick<Schemas['SearchParams'], 'exact' | 'hnsw_ef'>
 
 /** Recall@10 0.998 on 60,000 clustered descriptors in two segments, where 128 gave 0.992. */
-const BEAM: SearchBeam = { hnsw_ef: 256 }
+const UNFILTERED: SearchParams = { hnsw_ef: 256 }
 /** A filter cuts the graph's paths: at 20 % of the persons a beam of 128 found 0.885, 256 0.958, 512 0.988. */
-const FILTERED_BEAM: SearchBeam = { hnsw_ef: 512 }
-export const EXACT: SearchBeam = { exact: true }
+const FILTERED: SearchParams = { hnsw_ef: 512 }
+export const EXACT: SearchParams = { exact: true }
 /** Up to here looking at every match took no longer than the graph (20 ms for 30,000 of 512 values, on two cores). */
 const MAX_EXACT_MATCHES = 40_000
 /** A group grows slowly against this, and a wrong guess costs time only. */
@@ -21,8 +21,8 @@ const COUNT_BYTES = 250
 const MAX_COUNTS_BYTES = 250_000
 const MAX_COUNTS = MAX_COUNTS_BYTES / COUNT_BYTES
 
-/** Chooses the beam by how many points pass the filter, which is asked for once in a while. */
-export class SearchBeams {
+/** Chooses the params by how many points pass the filter, which is asked for once in a while. */
+export class SearchParamsByFilter {
   readonly #deps: {
     readonly calls: QdrantCalls
     readonly collection: string
@@ -39,9 +39,9 @@ export class SearchBeams {
     this.#deps = deps
   }
 
-  async choose(filter: GalleryFilter, waiting?: Waiting): Promise<SearchBeam> {
-    if (filter.groups === null && filter.field === null) return BEAM
-    return (await this.#matches(filter, waiting)) <= MAX_EXACT_MATCHES ? EXACT : FILTERED_BEAM
+  async choose(filter: GalleryFilter, waiting?: Waiting): Promise<SearchParams> {
+    if (filter.groups === null && filter.field === null) return UNFILTERED
+    return (await this.#matches(filter, waiting)) <= MAX_EXACT_MATCHES ? EXACT : FILTERED
   }
 
   async #matches(filter: GalleryFilter, waiting?: Waiting): Promise<number> {

@@ -5,7 +5,7 @@ import type { FamilyGallery } from './test-gallery.ts'
 export type Seen = 'nothing' | 'part' | 'all'
 
 /** One call of a use case, in a gallery that is ready for it. */
-export interface Deed {
+export interface PreparedCall {
   run(gallery: GalleryPorts): Promise<unknown>
   seen(gallery: GalleryPorts): Promise<Seen>
   /** False for an answer that refuses; any answer counts as done if left out. */
@@ -14,4 +14,4 @@ export interface Deed {
   readonly spansRecords?: boolean
 }
 
-export type PrepareDeed = (gallery: FamilyGallery) => Promise<Deed>
+export type PrepareCall = (gallery: FamilyGallery) => Promise<PreparedCall>

@@ -2,9 +2,9 @@ import type { Waiting } from '@semblance/core'
 import { HeldLease, type HeldLeaseDeps, type Turn } from './held-lease.ts'
 import type { LeaseRecord, LeaseRecords } from './lease-records.ts'
 import { LeaseWatch, nameTurn } from './lease-watch.ts'
-import { type Granted, Line } from './line.ts'
+import { type Granted, WaitingTasks } from './waiting-tasks.ts'
 
-export interface KeyTurnsDeps extends HeldLeaseDeps {
+export interface LeaseQueueDeps extends HeldLeaseDeps {
   readonly records: LeaseRecords
   /** Name of this process. */
   readonly process: string
@@ -19,22 +19,22 @@ export interface KeyTurnsDeps extends HeldLeaseDeps {
 const TENURE_MS = 250
 
 /** The tasks of one process at one key: one of them at a time holds or watches the record for all. */
-export class KeyTurns {
+export class LeaseQueue {
   readonly #key: string
-  readonly #deps: KeyTurnsDeps
-  readonly #line = new Line()
+  readonly #deps: LeaseQueueDeps
+  readonly #waiting = new WaitingTasks()
   /** Outlives those who wait: their patience may be shorter than a lease. */
   readonly #watch: LeaseWatch
   #isServing = false
 
-  constructor(key: string, deps: KeyTurnsDeps) {
+  constructor(key: string, deps: LeaseQueueDeps) {
     this.#key = key
     this.#deps = deps
     this.#watch = new LeaseWatch(deps)
   }
 
   wait(waiting: Waiting | undefined): Promise<Granted> {
-    const granted = this.#line.join(waiting)
+    const granted = this.#waiting.join(waiting)
     void this.#serve()
     return granted
   }
@@ -44,10 +44,10 @@ export class KeyTurns {
     this.#isServing = true
     try {
       let hadTurn = false
-      while (this.#line.length > 0) hadTurn = await this.#serveTenure()
+      while (this.#waiting.length > 0) hadTurn = await this.#serveTenure()
       if (hadTurn) this.#deps.onSettled()
     } catch (fault) {
-      this.#line.refuseAll(fault)
+      this.#waiting.refuseAll(fault)
     } finally {
       this.#isServing = false
     }
@@ -66,7 +66,7 @@ export class KeyTurns {
   async #acquire(): Promise<Turn | null> {
     const { records, clock } = this.#deps
     let turn = await this.#take((holder) => records.takeFree(this.#key, holder))
-    while (turn === null && this.#line.length > 0) {
+    while (turn === null && this.#waiting.length > 0) {
       const askedAt = clock.monotonic()
       const record = await records.find(this.#key)
       if (record === null) {
@@ -86,8 +86,9 @@ export class KeyTurns {
   async #waitFor(record: LeaseRecord, delayMs: number): Promise<void> {
     const { records, process, random, sleep } = this.#deps
     if (record.wanted === null) await records.want(this.#key, record, process)
-    const signal = this.#line.abandoned
-    if (this.#line.length > 0) await sleep(delayMs * (0.75 + random() / 2), { signal }).catch(() => undefined)
+    const signal = this.#waiting.abandoned
+    if (this.#waiting.length > 0)
+      await sleep(delayMs * (0.75 + random() / 2), { signal }).catch(() => undefined)
   }
 
   async #take(write: (holder: string) => Promise<LeaseRecord | null>): Promise<Turn | null> {
@@ -106,11 +107,11 @@ export class KeyTurns {
       ended.resolve()
       return passedOn.promise
     }
-    if (this.#line.grant({ lease, end })) {
+    if (this.#waiting.grant({ lease, end })) {
       void lease.keepAlive()
       await ended.promise
     }
-    const mayGoOn = this.#line.length > 0 && this.#deps.clock.monotonic() < until
+    const mayGoOn = this.#waiting.length > 0 && this.#deps.clock.monotonic() < until
     // A task that failed to give the key back has not failed itself: others take it when the lease is over.
     if (!mayGoOn) await this.#deps.records.release(this.#key, turn.holder).catch(() => undefined)
     passedOn.resolve()
