@@ -103,7 +103,7 @@ export const clusterSettings = {
   SEMBLANCE_MONGO_URL: secretUrl(['mongodb', 'mongodb+srv']),
   SEMBLANCE_QDRANT_URL: list(url()),
   SEMBLANCE_QDRANT_API_KEY: secretText().optional(),
-  /** Fixed when a collection is made; 12 divides over 1, 2, 3, 4, 6 and 12 nodes. */
+  /** The number is fixed when a collection is made; 12 divides over 1, 2, 3, 4, 6 and 12 nodes. */
   SEMBLANCE_QDRANT_SHARDS: integer({ min: 1, max: 1_000 }).default(12),
   SEMBLANCE_QDRANT_REPLICAS: integer({ min: 1, max: 10 }).default(2),
   /** Replicas that must have a write before it counts; more than are alive, and writes are refused. */

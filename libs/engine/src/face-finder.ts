@@ -50,7 +50,7 @@ export class FaceFinder {
     return { boxes, seen: boxes }
   }
 
-  /** Both looks at the whole picture, side by side; tiles only for a face that is too small for them. */
+  /** Takes both looks at the whole picture side by side, and tiles only for a face that is too small for them. */
   async #findCentral(whole: WholeView, work: TaskWork): Promise<FoundFaces> {
     const { pixels, preview } = whole
     const { coarse, fine, tiles } = planLooks(pixels, preview, longestOf(this.#deps.detector))

@@ -52,7 +52,7 @@ export interface OnnxFaceEngineConfig {
   readonly onThreadDeath?: (cause: unknown) => void
 }
 
-/** Enough for a HEIC of 24 megapixels, which is what phones take. */
+/** The room is enough for a HEIC of 24 megapixels, which is what phones take. */
 const DECODING_BYTES = 800_000_000
 
 /** Serves until a pack is measured: a strict caller would choose it for descriptors of this kind. */
@@ -82,7 +82,7 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
     // A graphics processor is for runs over many chips.
     viewsPerTask: provider === 'cuda' ? Number.MAX_SAFE_INTEGER : 1,
   })
-  // Enough that no thread waits while another picture is being decoded.
+  // The number is enough that no thread waits while another picture is being decoded.
   const slot = (): LaneGate => new LaneGate(threads + 2)
   const maxDecodingBytes = limits.decodingBytes ?? DECODING_BYTES
   const room = new DecodingRoom({ threads, maxBytes: maxDecodingBytes })

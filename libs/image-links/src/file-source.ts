@@ -103,7 +103,7 @@ async function placeOf(
   }
 }
 
-/** For systems without /proc: the path is resolved again and must lead to the very file that was opened. */
+/** Serves systems without /proc: the path is resolved again and must lead to the very file that was opened. */
 async function placeByPath(opened: {
   readonly path: string
   readonly stats: BigIntStats

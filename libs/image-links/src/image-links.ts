@@ -11,7 +11,7 @@ import { readBuckets } from './object-link.ts'
 import { createTellFault, type TellFault } from './tell-fault.ts'
 
 export interface ImageLinksOptions {
-  /** Largest picture; counted in bytes as received, whatever the target announces. */
+  /** The largest picture, counted in bytes as received, whatever the target announces. */
   readonly maxBytes: number
   /** Time from the call to the last byte; redirects count. 10,000 by default, as the contract says. */
   readonly timeoutMs?: number

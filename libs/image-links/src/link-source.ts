@@ -4,8 +4,8 @@ import type { ByteAccount } from './byte-budget.ts'
 /** A source is where the links of one scheme, or of a few, lead to. */
 export interface LinkSource {
   /**
-   * May reject, also without a reason that could be shown: that is `unreachable`, or `timeout` once the signal aborted.
-   * E_OVERLOADED is passed on: `room` had none left.
+   * This may reject, also without a reason that could be shown: that is `unreachable`, or `timeout` once the signal
+   * aborted. E_OVERLOADED is passed on: `room` had none left.
    */
   fetch(link: string, fetching: Fetching): Promise<LinkOutcome>
   close(): Promise<void>

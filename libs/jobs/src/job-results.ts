@@ -12,7 +12,7 @@ import type {
   QualityReport,
 } from '@semblance/core'
 
-/** Why a job could not get or use its picture; JSON, like everything here. */
+/** The reason why a job could not get or use its picture. It is JSON, like everything here. */
 export type PictureProblem = PictureFault | { readonly outcome: 'link-refused'; readonly reason: LinkRefusal }
 
 export interface DetectionResult {

@@ -40,7 +40,7 @@ function openStandardOutput(): DestinationStream {
     try {
       output.flushSync()
     } catch {
-      // Still no room.
+      // There is still no room.
     }
   })
   return output

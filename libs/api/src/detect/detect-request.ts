@@ -24,7 +24,7 @@ export const ATTRIBUTE_NAMES = [
 ] as const
 export type AttributeName = (typeof ATTRIBUTE_NAMES)[number]
 
-/** Ours; enough to name every one twice. */
+/** The limit is ours, and enough to name every one twice. */
 const MAX_NAMES = 100
 
 const quality = z

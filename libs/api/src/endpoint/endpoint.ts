@@ -21,7 +21,7 @@ export interface RequestContext extends AboutGallery {
   /** Base of absolute links in the answer, no slash at the end; null if the request names no usable host. */
   readonly baseUrl: string | null
   readonly ifNoneMatch: string | null
-  /** Empty if the caller takes no encoding. */
+  /** The Accept-Encoding header; empty if the caller takes no encoding. */
   readonly acceptEncoding: string
   /**
    * Room for an answer of so many bytes, to be asked for before they are in memory. Throws E_OVERLOADED if callers have
@@ -77,7 +77,7 @@ interface EndpointBase {
   readonly deadlineMs?: number
   /** Null for pages, which no client calls. */
   readonly docs: EndpointDocs | null
-  /** Instead of 400, for paths whose ids the contract lets only be unknown. */
+  /** The answer instead of 400, for paths whose ids the contract lets only be unknown. */
   readonly malformedParams?: { readonly type: ProblemType; readonly msg: string }
   /**
    * What is wrong with a name in the query, or null, for calls whose answer a misspelled filter would change. It is

@@ -1,7 +1,7 @@
 import { exactNumberText } from '@semblance/core'
 import { z } from 'zod'
 
-/** Ours; the contract names no limits. docs/api.md tells them. Bytes of the UTF-8 JSON text. */
+/** The limits are ours; the contract names none. docs/api.md tells them. These are bytes of the UTF-8 JSON text. */
 export const MAX_METADATA_BYTES = 65_536
 export const MAX_METADATA_DEPTH = 32
 /** The most values of one body. Each takes microseconds to read with its digits, in one turn of the event loop. */

@@ -2,7 +2,7 @@ import type { CropRequest } from '@semblance/core'
 import { z } from 'zod'
 import { NO_EFFECT } from '../endpoint/ignored-fields.ts'
 
-/** Ours; the contract names no limit. */
+/** The limit is ours; the contract names none. */
 const MAX_CROP_SIDE_PX = 4096
 
 /** `crop.type` of the contract: width to height. */

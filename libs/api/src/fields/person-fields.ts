@@ -5,9 +5,9 @@ import { metadataField } from './metadata-field.ts'
 import { parseTime } from './parse-time.ts'
 import { labels, textField } from './text-field.ts'
 
-/** Ours: a person in more groups than this is a mistake, and each is looked up. */
+/** The limit is ours: a person in more groups than this is a mistake, and each is looked up. */
 const MAX_GROUPS = 1000
-/** Ours: each is a write of its own. */
+/** The limit is ours: each is a write of its own. */
 const MAX_MEMBERS = 10_000
 /** A hundred years of seconds; keeps every expiry a valid date. */
 const MAX_TTL_SECONDS = 3_155_760_000

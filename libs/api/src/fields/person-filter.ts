@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { pageQuery } from './page-query.ts'
 
 const PREFIX = 'metadata.'
-/** Ours; each is a look-up of its own. */
+/** The limit is ours; each is a look-up of its own. */
 const MAX_METADATA_FILTERS = 16
 
 const KNOWN = new Set(['page', 'size', 'cursor', 'name', 'externalId'])

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { NO_EFFECT } from '../endpoint/ignored-fields.ts'
 
-/** Ours; the contract names no limit. In UTF-16 units, as JSON counts. */
+/** The limit is ours; the contract names none. It is in UTF-16 units, as JSON counts. */
 export const MAX_TEXT_LENGTH = 1024
 
 /** One half of a surrogate pair has no UTF-8 form, so no store could give it back as it came. */

@@ -5,7 +5,7 @@ import { pictureContent } from '../fields/picture-content.ts'
 import { labels } from '../fields/text-field.ts'
 import { searchScope } from '../search/search-scope.ts'
 
-/** Ours; far more than any limit per type lets through, so that those are told by their own code. */
+/** The limit is ours. It is far above any limit per type, so that those are told by their own code. */
 const MAX_IMAGES = 1000
 
 /** The members of the contract's ImageSource that mean something here. */

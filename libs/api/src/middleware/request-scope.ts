@@ -12,9 +12,9 @@ export interface RequestScope extends RequestContext {
   readonly answer: AnswerPlace
   /** This is told once of an exception that nobody expected, for a metric. */
   readonly countUnexpected: () => void
-  /** Set once a key was accepted. */
+  /** This is set once a key was accepted. */
   caller: Caller
-  /** Set once a route has matched. */
+  /** This is set once a route has matched. */
   route: string
   isHealthCheck: boolean
   /** The type of an answer that is an error. */

@@ -22,7 +22,7 @@ export function requireKey(keys: readonly string[]): RequestHandler {
   }
 }
 
-/** Empty if there is none. */
+/** The key that the request brings; empty if there is none. */
 export function presentedKey(req: Request): string {
   const key = req.get('x-api-key')
   if (key !== undefined && key !== '') return key

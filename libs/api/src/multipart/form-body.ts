@@ -10,7 +10,7 @@ import type { FormPart } from './form-reader.ts'
 
 /** A part of this name holds the whole body as JSON; the other parts are put into it. */
 export const REQUEST_PART = 'request'
-/** Ours; of all plain fields together, since they are parsed at once. Pictures come as files. */
+/** The limit is ours. It is for all plain fields together, since they are parsed at once. Pictures come as files. */
 const MAX_TEXT_BYTES = 1_000_000
 
 /** What JSON would have brought; pictures are `Uint8Array`s in place of their Base64. */

@@ -3,7 +3,7 @@ import { elementOf, fieldOf, type Schema } from '../endpoint/schema-parts.ts'
 /** Names and list positions from the body inwards; never empty. */
 export type Path = readonly [string, ...string[]]
 
-/** Ours; bodies are four deep. */
+/** The limit is ours; bodies are four deep. */
 const MAX_STEPS = 8
 
 /** `outputImageParams.crop.type`, `images[0].type` or `images.0.type`; `groupIds[]`, as some languages write lists, is `groupIds`. */

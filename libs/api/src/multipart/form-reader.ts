@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
 import { UploadBuffer } from './upload-buffer.ts'
 
-/** Ours: a thousand group ids and everything else that a form may hold. */
+/** The limit is ours: a thousand group ids and everything else that a form may hold. */
 const MAX_PARTS = 1_100
 const MAX_PART_HEADERS = 20
 const MAX_PART_HEADER_BYTES = 4_096

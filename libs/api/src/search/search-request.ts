@@ -7,7 +7,7 @@ import { createPersonInSearch } from '../fields/person-fields.ts'
 import { labels } from '../fields/text-field.ts'
 import { groupIdsField, searchScope, thresholdField } from './search-scope.ts'
 
-/** Ours; the contract names no limit. */
+/** The limit is ours; the contract names none. */
 const MAX_FILTER_VALUES = 10_000
 
 const filter = z

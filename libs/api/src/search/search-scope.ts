@@ -3,10 +3,10 @@ import { z } from 'zod'
 import type { ApiConfig } from '../api-deps.ts'
 import { idField } from '../fields/id-field.ts'
 
-/** Ours; the contract names no limit. */
+/** The limit is ours; the contract names none. */
 const MAX_GROUPS = 1000
 
-/** Ours; the contract names no default and no limit. docs/api.md tells both. */
+/** Default and limit are ours; the contract names none. docs/api.md tells both. */
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
 

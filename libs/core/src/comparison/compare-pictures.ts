@@ -38,7 +38,7 @@ export type ComparedPicture = { readonly position: number } & (
 )
 
 export type CompareOutcome =
-  /** Both in the order in which the pictures were given. */
+  /** Both lists are in the order in which the pictures were given. */
   | {
       readonly outcome: 'compared'
       readonly pictures: readonly ComparedPicture[]

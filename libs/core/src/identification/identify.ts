@@ -40,7 +40,7 @@ export interface Probe {
 }
 
 const IMAGES_PER_PERSON = 10
-/** More than are shown, since some nominated images may be deleted and not yet erased. */
+/** The index nominates more images than are shown, since some may be deleted and not yet erased. */
 const NOMINATED_IMAGES = 16
 /** The index nominates a little below the threshold; the exact comparison is made here, on the distance. */
 const NOMINATION_SLACK = 2e-6

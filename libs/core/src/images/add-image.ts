@@ -29,7 +29,7 @@ export interface Enrollment {
 export type AddImageOutcome =
   | { readonly outcome: 'added'; readonly image: Image }
   | { readonly outcome: 'person-not-found' }
-  /** Deleted before it was complete. */
+  /** The image was deleted before it was complete. */
   | { readonly outcome: 'image-not-found' }
 
 /**

@@ -12,7 +12,7 @@ export interface Image {
   readonly id: ImageId
   readonly personId: PersonId
   readonly state: ImageState
-  /** Judged by content, for instance `image/jpeg`. */
+  /** The type as judged by content, for instance `image/jpeg`. */
   readonly contentType: string
   /** Size of the stored picture. */
   readonly bytes: number

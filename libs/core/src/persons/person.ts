@@ -15,14 +15,14 @@ export interface Person {
   readonly expireAt: number | null
   readonly createdAt: number
   readonly updatedAt: number
-  /** Raised by one with every change; the index keeps the rev it was written with, so late writers lose. */
+  /** A number that each change raises by one; the index keeps the rev it was written with, so late writers lose. */
   readonly rev: number
   readonly state: PersonState
   /** The index may still carry an older name, externalId or groups. */
   readonly dirty: boolean
 }
 
-/** Live and not expired at `nowMs`: what readers may see. */
+/** Whether readers may see the person: live, and not expired at `nowMs`. */
 export function isVisible(person: Person, nowMs: number): boolean {
   return person.state === 'live' && (person.expireAt === null || person.expireAt > nowMs)
 }

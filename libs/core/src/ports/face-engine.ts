@@ -38,7 +38,7 @@ export interface Face extends FaceGeometry {
 }
 
 export interface PictureInfo {
-  /** Judged by content. */
+  /** The type as judged by content. */
   readonly contentType: string
   /** The size of the upright picture. */
   readonly width: number
@@ -64,7 +64,7 @@ export interface ResizeRequest {
   readonly quality: number
 }
 
-/** Why bytes are not a picture we take; an answer, not a fault. */
+/** The reason why bytes are not a picture that we take. It is an answer, not a fault. */
 export type PictureFault =
   | { readonly outcome: 'undecodable' }
   /** More pixels than allowed, judged before decoding. */
@@ -75,7 +75,7 @@ export type FaceReport =
       readonly outcome: 'faces'
       readonly picture: PictureInfo
       readonly faces: readonly [Face, ...Face[]]
-      /** Only if asked for. */
+      /** The central face, examined. It is there only if it was asked for. */
       readonly examined?: ExaminedCentralFace
     }
   | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
@@ -91,7 +91,7 @@ export type Effort = 'rich' | 'cheap'
 export interface EngineWork {
   readonly lane: Lane
   readonly signal?: AbortSignal | undefined
-  /** Of the job that the picture belongs to: see `JobContext.stepAside`. */
+  /** A call of the job that the picture belongs to: see `JobContext.stepAside`. */
   readonly stepAside?: (() => () => void) | undefined
 }
 

@@ -14,7 +14,7 @@ export interface GroupRecords {
   update(id: GroupId, changes: GroupChanges, waiting?: Waiting): Promise<boolean>
   /** Compare-and-set on the state. A move to `gone` leaves a tombstone: see `GROUP_TOMBSTONE`. */
   move(id: GroupId, move: GroupMove, waiting?: Waiting): Promise<boolean>
-  /** Live ones, by decreasing id. */
+  /** Lists live groups by decreasing id. */
   list(request: PageRequest, waiting?: Waiting): Promise<Page<Group>>
   /** Every person that is not `gone` and names the group, by increasing id after `after`. */
   listMembers(

@@ -21,7 +21,7 @@ export type LinkRefusal =
   | 'bad-status'
 
 export interface LinkWaiting extends Waiting {
-  /** Less time than a link has by itself: then the outcome is `timeout`. */
+  /** The link may take less time than it has by itself: then the outcome is `timeout`. */
   readonly timeoutMs?: number
 }
 

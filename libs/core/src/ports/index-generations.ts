@@ -2,11 +2,14 @@ import type { Waiting } from './waiting.ts'
 
 /** Which copies of the index exist; a rebuild makes a new one beside the old, and then lets it serve. */
 export interface IndexGenerations {
-  /** Raised by one with every change; 0 before the first. */
+  /** A number that each change raises by one; 0 before the first. */
   readonly rev: number
   /** The one that searches read; null before the first. */
   readonly serving: string | null
-  /** Written to along with the serving one, never read: the one being built, or the one that served before. */
+  /**
+   * Generations that are written to along with the serving one and never read: the one being built, or the one that
+   * served before.
+   */
   readonly others: readonly string[]
 }
 

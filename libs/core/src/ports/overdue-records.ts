@@ -28,7 +28,7 @@ export interface OverdueQuery {
     | 'deleting-group'
     | 'gone-group'
   readonly untouchedMs: number
-  /** Only this record, if it is one of them. */
+  /** The one record that is asked about, if it is one of them. */
   readonly id?: string
   /** How many of the oldest are passed over: those that somebody has tried already. */
   readonly skip: number

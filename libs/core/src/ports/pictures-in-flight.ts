@@ -7,7 +7,7 @@ export type PictureRef = string & { readonly brand: 'PictureRef' }
 export interface PicturesInFlight {
   /** Throws E_OVERLOADED when full. */
   put(bytes: Uint8Array, waiting?: Waiting): Promise<PictureRef>
-  /** May be called again if the job runs again; null once dropped or expired. */
+  /** The bytes, also for a job that runs again; null once they are dropped or expired. */
   get(ref: PictureRef, waiting?: Waiting): Promise<Uint8Array | null>
   drop(ref: PictureRef): Promise<void>
 }

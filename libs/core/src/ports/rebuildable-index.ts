@@ -24,8 +24,8 @@ export interface IndexCopy extends Pick<DescriptorIndex, 'upsert' | 'updatePaylo
  */
 export interface RebuildableIndex extends DescriptorIndex, IndexCopy {
   /**
-   * Longest time after a change of the list until every write that resolves, in any process, was made with the new
-   * list: what was made with an older one had resolved before.
+   * The longest time after a change of the list until every write that resolves, in any process, was made with the
+   * new list: what was made with an older one had resolved before.
    */
   readonly registrySettleMs: number
   /** Makes an empty copy and registers it: from now on, and everywhere after `registrySettleMs`, it is written to. */

@@ -28,7 +28,7 @@ export interface RecordStore {
 }
 
 export interface EnrolledCount {
-  /** Live ones. */
+  /** Live persons. */
   readonly persons: number
   /** `ready` ones. */
   readonly images: number

@@ -88,7 +88,8 @@ async function compareStretch(comparing: Comparing, { after, upTo, rows }: Stret
   let from = after
   for (;;) {
     const page = await copy.listVectors({ after: from, limit: BATCH }, options)
-    // Not `<=`: an id that is a number, from another program's hand, is neither more nor less, and must not be lost.
+    // The comparison is not `<=`: an id that is a number, from another program's hand, is neither more nor less, and
+    // must not be lost.
     const inside = upTo === null ? page : page.filter(({ imageId }) => !(imageId > upTo))
     tally.vectors += inside.length
     const strangers: ImageId[] = []

@@ -56,7 +56,7 @@ async function withoutPicture(
     from = page.at(-1) ?? last
   }
   if (missing.size === 0) return []
-  // Deleted since, or put since: looked at once more.
+  // An image may have been deleted since, or its picture put: both are looked at once more.
   const known = await records.images.findMany([...missing], waiting)
   const ready = known.filter(({ state }) => state === 'ready').map(({ id }) => id)
   const gone: ImageId[] = []

@@ -102,7 +102,7 @@ async function runPass(
   }
 }
 
-/** Cut short by the signal; does not keep the process alive. */
+/** Waits, but not after the signal has aborted, and does not keep the process alive. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal, ref: false }).catch((fault) => {
     if (!signal.aborted) throw fault

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 const FIRST_WAIT_MS = 10_000
 const LONGEST_WAIT_MS = 300_000
 
-/** More than this and the fault is no record's own; those forgotten are tried again, no more. */
+/** If more records fail, the fault is not their own. Those that are forgotten are only tried again. */
 const MOST_REMEMBERED = 10_000
 
 interface Backoff {
@@ -32,7 +32,7 @@ export class RecordBackoff {
   noteFailure(key: string): void {
     const failures = (this.#backoffs.get(key)?.failures ?? 0) + 1
     const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1))
-    // Taken out first, so that the order is that of the last failure.
+    // The record is taken out first, so that the order is that of the last failure.
     this.#backoffs.delete(key)
     this.#backoffs.set(key, { failures, retryAtMs: this.#clock.monotonic() + waitMs })
     const [oldest] = this.#backoffs.keys()

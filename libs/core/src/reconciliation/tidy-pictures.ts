@@ -13,11 +13,11 @@ export interface TidiedPictures {
   readonly erased: number
   /** No record speaks of them. */
   readonly setAside: number
-  /** Set aside before; their record is there again. */
+  /** Pictures that were set aside before, and whose record is there again. */
   readonly restored: number
-  /** Set aside before, for longer than they are kept. */
+  /** Pictures that were set aside for longer than they are kept. */
   readonly expired: number
-  /** Still set aside. */
+  /** Pictures that are still set aside. */
   readonly kept: number
 }
 

@@ -68,7 +68,7 @@ export function faultOfMetadata(text: unknown): RecordFault {
     if (typeof text === 'string' && typeof value === 'object' && value !== null && !Array.isArray(value))
       return null
   } catch {
-    // Told below.
+    // Those are told below.
   }
   return 'its metadata is no JSON object'
 }

@@ -135,7 +135,7 @@ function activated(
   return graph.clip(y, 0, 6)
 }
 
-/** Named pointwise throughout, though some have 3 x 3 filters; their batch norm is folded in the package. */
+/** The names say pointwise throughout, though some have 3 x 3 filters; their batch norm is folded in the package. */
 function pointwise(weights: NamedWeights, name: string): ConvolutionWeights {
   const filter = weights.take(`${name}/weights`)
   return convolutionWeights(filter, weights.take(`${name}/convolution_bn_offset`))

@@ -14,7 +14,7 @@ const MOUTH_BELOW_EYES = 1.155
 /** A requested size whose proportion is off by more than this is not applied. */
 const PROPORTION_TOLERANCE = 0.01
 
-/** Longest side of a crop: memory of the thread, not taste. */
+/** The longest side of a crop, set by the memory of the thread, not by taste. */
 const MAX_SIDE_PX = 2_048
 
 export interface CropFrame {

@@ -1,6 +1,6 @@
 import type { RawHeader } from './raw-picture.ts'
 
-/** Where a channel lies in a pixel: `(pixel & mask) >>> shift`, at most `max`. */
+/** The place of a channel in a pixel: `(pixel & mask) >>> shift`, at most `max`. */
 export interface ChannelMask {
   readonly mask: number
   readonly shift: number
@@ -27,7 +27,7 @@ const DEPTHS: readonly number[] = [1, 4, 8, 16, 24, 32]
 /** Values of `biCompression`; JPEG and PNG inside a BMP (4 and 5) are for printers. */
 const [RGB, RLE8, RLE4, BITFIELDS, ALPHA_BITFIELDS] = [0, 1, 2, 3, 6]
 
-/** Of a Windows or OS/2 bitmap; null if it is none that we decode. Reads nothing of the pixels. */
+/** Reads the header of a Windows or OS/2 bitmap, and nothing of the pixels; null if it is none that we decode. */
 export function readBmpHeader(bytes: Uint8Array): BmpHeader | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length < FILE_HEADER_BYTES + CORE_BYTES) return null
@@ -104,7 +104,7 @@ function masksOf(
 ): BmpHeader['masks'] | undefined {
   const { headerBytes, depth, compression } = header
   if (depth !== 16 && depth !== 32) return null
-  // Without masks, 16 bits are five a color, and the fourth byte of 32 means nothing.
+  // A header without masks means five bits a color of 16, and nothing by the fourth byte of 32.
   if (compression === RGB) return depth === 16 ? maskQuartet([0x7c00, 0x03e0, 0x001f, 0]) : null
   const hasAlpha = headerBytes >= 56 || compression === ALPHA_BITFIELDS
   const at = FILE_HEADER_BYTES + 40

@@ -21,7 +21,7 @@ function hasAllRows(bytes: Uint8Array, header: BmpHeader): boolean {
   return header.pixelsAt + strideOf(header) * (header.height - 1) + lastRow <= bytes.length
 }
 
-/** Where row `y` of the picture begins in the file. */
+/** The position at which row `y` of the picture begins in the file. */
 function rowAt(header: BmpHeader, y: number): number {
   const row = header.isTopDown ? y : header.height - 1 - y
   return header.pixelsAt + row * strideOf(header)

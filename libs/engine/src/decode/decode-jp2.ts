@@ -57,7 +57,7 @@ export async function decodeJp2(bytes: Uint8Array, minSide: number): Promise<Raw
 }
 
 function loadOpenJpeg(): Promise<OpenJpeg> {
-  // Written as a CommonJS module without types.
+  // The package is a CommonJS module without types.
   const load = createRequire(import.meta.url)('@cornerstonejs/codec-openjpeg/decodewasmjs') as LoadOpenJpeg
   return load({ print: () => {}, printErr: () => {} })
 }
@@ -87,7 +87,7 @@ function readDecoded(
   return { ...size, data, channels: componentCount }
 }
 
-/** From 9 to 16 bits, low byte first, to 8. */
+/** Turns values of 9 to 16 bits, low byte first, into 8. */
 function narrow(decoded: Uint8ClampedArray<ArrayBuffer>, bits: number): Uint8Array<ArrayBuffer> {
   const samples = new Uint16Array(decoded.buffer, decoded.byteOffset, decoded.length / 2)
   const max = 2 ** bits - 1

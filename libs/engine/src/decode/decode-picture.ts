@@ -20,10 +20,10 @@ export interface OpenedPicture {
   readonly format: PictureFormat
   /** Upright. */
   readonly info: PictureInfo
-  /** Of color, as stored: 1 grey, 3 RGB, 4 CMYK; transparency is none. */
+  /** Channels of color, as stored: 1 grey, 3 RGB, 4 CMYK; transparency is none. */
   readonly channels: number
   readonly cost: DecodingCost
-  /** For formats that libvips does not decode. */
+  /** Threads for formats that libvips does not decode. */
   readonly decoders: DecoderThreads
 }
 
@@ -106,7 +106,7 @@ export function encodeInside(
 
 /** What is asked of a decoder. */
 interface Decoding extends OpenedPicture {
-  /** Of the longer side, where a smaller picture than the whole will do. */
+  /** The length of the longer side, where a smaller picture than the whole will do. */
   readonly minSide?: number
 }
 

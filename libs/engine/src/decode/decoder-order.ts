@@ -3,13 +3,13 @@ import type { RawPicture } from './raw-picture.ts'
 /** Formats that libvips, as sharp brings it, does not decode, and that threads of ours do. */
 export type ThreadFormat = 'bmp' | 'jp2' | 'heic'
 
-/** From the pool to a thread. */
+/** A message from the pool to a thread. */
 export interface DecoderOrder {
   readonly format: ThreadFormat
   readonly bytes: Uint8Array
   /** The longer side may come smaller than in the file, where that is cheaper, but not smaller than this. */
   readonly minSide: number
-  /** As the header says. */
+  /** Pixels as the header says. */
   readonly pixels: number
 }
 
@@ -19,7 +19,7 @@ export interface DecoderSettings {
   readonly heicDecoder: string | null
 }
 
-/** From a thread to the pool. */
+/** A message from a thread to the pool. */
 export interface DecoderAnswer {
   /** Null: broken. */
   readonly picture: RawPicture | null

@@ -10,7 +10,7 @@ import type { RawPicture } from './raw-picture.ts'
 export interface DecoderThreadsOptions {
   /** Pictures decoded at a time; the others wait in the order in which they came. */
   readonly size: number
-  /** Of one picture; then its thread is ended, and the picture counts as broken. */
+  /** The time of one picture. When it is over, its thread is ended and the picture counts as broken. */
   readonly timeoutMs: number
   /** Folder of an installed libheif-js; without it no HEIC is read. */
   readonly heicDecoder?: string | undefined
@@ -20,7 +20,7 @@ export interface DecoderThreadsOptions {
 /** This file's own ending tells whether we run from the sources or from a build. */
 const ENTRY = new URL(`./decoder-thread${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
 
-/** Of a thread's own heap: no decoder needs much besides the pixels, which lie outside it. */
+/** The size of a thread's own heap: no decoder needs much besides the pixels, which lie outside it. */
 const HEAP_MB = 128
 
 /** A thread that decoded more has grown by more than it should keep. */
@@ -30,8 +30,8 @@ const KEPT_PIXELS = 4_000_000
 const IDLE_MS = 10_000
 
 /**
- * For what a picture's weight did not tell. libvips looks at it between lines; what it unfolds in one go (AVIF, GIF, WebP,
- * interlaced PNG, scans of JPEG) ends by itself, since the weight bounds it.
+ * The time for what a picture's weight did not tell. libvips looks at it between lines; what it unfolds in one go
+ * (AVIF, GIF, WebP, interlaced PNG, scans of JPEG) ends by itself, since the weight bounds it.
  */
 export const DECODE_SECONDS = 20
 /** Each may need a gigabyte for a large picture, and few pictures come in these formats. */
@@ -125,7 +125,7 @@ export class DecoderThreads {
     const giveUp = (): void => resolve(null)
     const timer = setTimeout(giveUp, this.#options.timeoutMs)
     worker.on('message', answer).on('error', giveUp).on('exit', giveUp)
-    // Of its own, as what is shared by several views would be copied whole.
+    // The bytes get memory of their own, as what several views share would be copied whole.
     const bytes = new Uint8Array(order.bytes)
     worker.postMessage({ ...order, bytes }, [bytes.buffer])
     try {

@@ -18,7 +18,7 @@ export interface Storage {
 export interface DecodingCost {
   /** Peak of memory beside the file. */
   readonly bytes: number
-  /** Of one processor of the machine on which it was measured. */
+  /** Milliseconds of one processor of the machine on which it was measured. */
   readonly ms: number
 }
 
@@ -34,7 +34,7 @@ interface PictureToWeigh {
 interface Rates {
   readonly bytesPerPixel: number
   readonly nsPerPixel: number
-  /** Of the file. */
+  /** Nanoseconds for each byte of the file. */
   readonly nsPerByte: number
   readonly baseBytes: number
 }

@@ -21,7 +21,7 @@ export class DecodingRoom {
   readonly #heavyMemory: LaneGate
   readonly #heavyThreads: number
   readonly #maxHeavyJobs: number
-  /** By the signal of the job. */
+  /** Jobs by their signal. */
   readonly #heavyJobs = new Map<unknown, { pictures: number }>()
   #heavyMs = 0
 

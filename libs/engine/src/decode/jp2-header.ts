@@ -1,9 +1,9 @@
 import type { RawHeader } from './raw-picture.ts'
 
 export interface Jp2Header extends RawHeader {
-  /** As stored; a palette has one and gives three. */
+  /** Channels as stored; a palette has one and gives three. */
   readonly components: 1 | 3
-  /** Of the first component. */
+  /** The bits of the first component. */
   readonly bitsPerSample: number
   /** How often the picture can be halved while decoding. */
   readonly halvings: number
@@ -13,7 +13,7 @@ export interface Jp2Header extends RawHeader {
 const MAX_BOXES = 256
 /** Markers of the main header likewise. */
 const MAX_MARKERS = 256
-/** Of ISO/IEC 15444-1, table A.1. */
+/** The markers are those of ISO/IEC 15444-1, table A.1. */
 const [SOC, SIZ, COD, SOT] = [0xff4f, 0xff51, 0xff52, 0xff90]
 /** What the standard allows; each costs the decoder memory, however small it is. */
 const MAX_TILES = 65_535
@@ -24,8 +24,9 @@ interface Boxes {
 }
 
 /**
- * Of a JP2 file (ISO/IEC 15444-1), from its codestream, since that is what gets decoded. Null if it is none, or of a
- * kind that our decoder does not take: grey up to 16 bits or three colors of 8, or a palette; no transparency.
+ * Reads the header of a JP2 file (ISO/IEC 15444-1) from its codestream, since that is what gets decoded. Null if it
+ * is none, or of a kind that our decoder does not take: grey up to 16 bits or three colors of 8, or a palette; no
+ * transparency.
  */
 export function readJp2Header(bytes: Uint8Array): Jp2Header | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -3,7 +3,7 @@ interface WasmMemory {
   grow(pages: number): number
 }
 
-/** As far as we need it: without the browser's types there are none for it. */
+/** The type as far as we need it: without the browser's types there are none for it. */
 interface WithWasm {
   readonly WebAssembly: { readonly Memory: { readonly prototype: WasmMemory } }
 }

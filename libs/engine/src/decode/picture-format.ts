@@ -62,7 +62,10 @@ const AVIF_BRANDS: ReadonlySet<string> = new Set(['avif', 'avis'])
 /** Stills and sequences of HEVC, each in its main and in its deeper profiles. */
 const HEIC_BRANDS: ReadonlySet<string> = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx'])
 
-/** By the first bytes alone: names and declared types lie. Null for everything we do not decode, SVG and PDF too. */
+/**
+ * Tells the format by the first bytes alone: names and declared types lie. Null for everything we do not decode, SVG
+ * and PDF too.
+ */
 export function pictureFormatOf(bytes: Uint8Array): PictureFormat | null {
   for (const { format, marks } of SIGNATURES) {
     if (marks.every(({ at, text }) => latin1(bytes, at, text.length) === text)) return format

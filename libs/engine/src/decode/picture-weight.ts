@@ -9,7 +9,7 @@ export const LIGHT: DecodingCost = { bytes: 80_000_000, ms: 600 }
 /** Nobody waits for longer than this; an honest picture takes a third. */
 export const MAX_DECODING_MS = 10_000
 
-/** Fewer are decoded in no time, whatever their shape. */
+/** Pictures with fewer pixels are decoded in no time, whatever their shape. */
 const THIN_FROM_PIXELS = 2_000_000
 
 /** The networks look at no more than `workingSide` pixels of the longer side; of the shorter one then too few are left for a face. */

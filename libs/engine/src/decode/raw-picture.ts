@@ -13,7 +13,7 @@ export interface RawHeader {
   /** Upright. */
   readonly width: number
   readonly height: number
-  /** Of color, as stored: 1 grey, 3 RGB; transparency is none. */
+  /** Channels of color, as stored: 1 grey, 3 RGB; transparency is none. */
   readonly channels: number
 }
 

@@ -6,7 +6,7 @@ import type { Similarity } from '../geometry/similarity.ts'
 import type { FacePoints } from '../landmarks/face-points.ts'
 
 interface OnPicture {
-  /** Over shared memory: handing it to a thread copies nothing. */
+  /** The pixels lie in shared memory: handing them to a thread copies nothing. */
   readonly picture: Pixels
 }
 

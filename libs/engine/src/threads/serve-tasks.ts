@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 
-/** From a thread to the pool. */
+/** A message from a thread to the pool. */
 export type ThreadMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'done'; readonly value: unknown; readonly seconds: number }

@@ -7,6 +7,6 @@ import type { PackNetworks } from './load-networks.ts'
 const ENTRY = new URL(`./inference-thread${extname(fileURLToPath(import.meta.url))}`, import.meta.url)
 
 export function startInferenceThread(pack: PackNetworks): Worker {
-  // Of the process, not a copy: see silence-runtime.ts.
+  // The environment is that of the process, not a copy: see silence-runtime.ts.
   return new Worker(ENTRY, { workerData: pack, name: 'inference', env: SHARE_ENV })
 }

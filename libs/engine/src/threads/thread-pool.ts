@@ -10,7 +10,7 @@ export interface ThreadPoolDeps {
   readonly size: number
   /** Starts a thread that answers as `serveTasks` does. */
   readonly startThread: () => Worker
-  /** Told of each thread that died by itself, and of what. Must not throw. */
+  /** This is told of each thread that died by itself, and of what. It must not throw. */
   readonly onDeath?: ((cause: unknown) => void) | undefined
   /** Monotonic, milliseconds. */
   readonly now?: () => number
@@ -23,14 +23,14 @@ export interface TaskWork extends TaskOrder {
 
 export interface TaskDone {
   readonly value: unknown
-  /** On the thread, without waiting. */
+  /** The time on the thread, without waiting. */
   readonly seconds: number
 }
 
 /** A task that waits or runs. */
 interface Entry<Task> extends TaskOrder {
   readonly task: Task
-  /** When it began to wait. */
+  /** The moment at which it began to wait. */
   readonly since: number
   readonly resolve: (done: TaskDone) => void
   readonly reject: (reason: unknown) => void
@@ -43,16 +43,15 @@ interface Thread<Task> {
 }
 
 /**
- * Fixed number of threads, each running one task at a time, by lane and age. An own pool because piscina ends the
- * thread of a running task that is aborted, and a thread here takes a second to load its networks.
- *
- * A thread that dies fails its task with E_ENGINE_FAILED and is replaced; one that dies while loading is not replaced
+ * Runs a fixed number of threads, each with one task at a time, by lane and age. The pool is our own because piscina
+ * ends the thread of a running task that is aborted, and a thread here takes a second to load its networks.  * A
+ * thread that dies fails its task with E_ENGINE_FAILED and is replaced; one that dies while loading is not replaced
  * before the next call, so that a missing file does not turn into a busy loop.
  */
 export class ThreadPool<Task> {
   readonly #deps: ThreadPoolDeps
   readonly #waiting = new TaskQueue<Entry<Task>>()
-  /** Of searches. */
+  /** Waiting looks at parts of the pictures of searches. */
   readonly #waitingTiles = new TaskQueue<Entry<Task>>()
   readonly #threads = new Set<Thread<Task>>()
   readonly #shares = new ThreadShares()

@@ -3,7 +3,7 @@ import type { Lane } from '@semblance/core'
 const URGENT: Lane = 'search'
 /** Less urgent work that has waited for so long is overdue, ms. */
 const PATIENCE_MS = 2_000
-/** While something is overdue, one start in so many is its. */
+/** One start in so many goes to what is overdue, while there is any. */
 const FAIR_SHARE = 8
 /** The same for tiles, whose callers wait as long as those of other searches. */
 const FAIR_SHARE_OF_TILES = 4
