@@ -7,7 +7,7 @@ import { type ClusterWork, withCluster } from './with-cluster.ts'
 /** A picture is written before its record is `ready`: younger ones may belong to an enrollment under way. */
 const ORPHAN_AGE_MS = 3_600_000
 const DAY_MS = 86_400_000
-/** Of lines about progress. */
+/** Items between two lines about progress. */
 const SAY_EVERY = 10_000
 
 /** `semblance index ...`: the vectors of a cluster against the records that they come from. */
@@ -39,7 +39,7 @@ function refuseStandalone(): void {
   )
 }
 
-/** By its name `runProcess` tells it in one line. */
+/** `runProcess` knows it by its name and tells it in one line. */
 class NoCluster extends Error {
   override readonly name = 'ConfigError'
 }

@@ -84,7 +84,7 @@ export async function openGateway({ config, logger, trust }: GatewayDeps): Promi
   const dependencies = createDependencies({
     ...stores.checks,
     redis: () => queue.jobs.check(),
-    // Of the lane that readiness is about: without one a search would not be answered.
+    // Workers of the lane that readiness is about: without one a search would not be answered.
     workers: () => queue.jobs.checkWorkers('search'),
   })
   metrics.setDependencies(dependencies)
@@ -120,7 +120,7 @@ function keepInOrder(deps: Keeping, resources: AsyncDisposableStack): void {
   const { gallery, idempotency } = stores
   metrics.setIndexSize(() => gallery.index.count())
   metrics.setGallerySize((waiting) => gallery.records.countEnrolled(waiting))
-  // Also while the stores are not there: then it is NaN, by kind.
+  // The backlog is told while the stores are not there, too: then it is NaN, by kind.
   metrics.setReconcilerBacklog((waiting) => countBacklog(gallery, waiting), OVERDUE_KINDS)
   const keepers: { stop(): Promise<void> }[] = []
   let isStopping = false

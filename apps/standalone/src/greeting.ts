@@ -5,7 +5,7 @@ import type { Standalone } from './standalone.ts'
 
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
 
-/** For whoever started the server, on standard error: where it is, and what to do first. */
+/** Tells whoever started the server, on standard error, where it is and what to do first. */
 export function greetingOf(server: Standalone, config: StandaloneConfig): string {
   const { url, enrolled } = server
   const faces = enrolled === 1 ? '1 face' : `${enrolled} faces`

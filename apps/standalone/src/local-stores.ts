@@ -40,15 +40,15 @@ export interface LocalStoresOptions {
   readonly acceptedMissing: number
   readonly onDeferred: GalleryPorts['onDeferred']
   readonly onDamage: ObserveDamage
-  /** Told of each thread that died by itself and is replaced. */
+  /** This is told of each thread that died by itself and is replaced. */
   readonly onThreadDeath: (cause: unknown) => void
-  /** Told if the thread that reads and writes the persons died by itself. */
+  /** This is told if the thread that reads and writes the persons died by itself. */
   readonly onStoreDeath: (cause: unknown) => void
   readonly onRoom: DiskRoomOptions['onChange']
 }
 
 export interface LocalStores extends GalleryPorts {
-  /** In the same file as the persons, and closed with them. */
+  /** What was answered lies in the same file as the persons, and is closed with them. */
   readonly idempotency: LocalIdempotencyStore
   readonly databaseFile: string
   readonly room: DiskRoom
@@ -76,7 +76,8 @@ export async function openLocalStores(
       nowMs: clock.now(),
     })
   const file = join(dataFolder, 'semblance.sqlite')
-  // Before a database is made: an empty one would lie in the way of the one that is still to be restored.
+  // Pictures are looked at before a database is made: an empty one would lie in the way of the one that is still to
+  // be restored.
   if (!(await isThere(file))) await requireKnown(null)
   const { records, idempotency } = await openSqliteStores({
     file,

@@ -43,7 +43,7 @@ const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 /** Looking costs a millisecond, and what has expired is to be erased within seconds. */
 const RECONCILE_EVERY_MS = 2_000
 const FORGET_REPLIES_EVERY_MS = 60_000
-/** Of pictures that wait for their job, in memory. */
+/** Bytes in memory of pictures that wait for their job. */
 const IN_FLIGHT_BYTES = 256_000_000
 /** A running request may take this long once the server has been told to stop. */
 const DRAIN_MS = 20_000

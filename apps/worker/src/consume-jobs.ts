@@ -10,9 +10,9 @@ import {
 import type { Logger, Metrics } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
 
-/** Below the 30 s that Kubernetes gives a pod to end. */
+/** The limit lies below the 30 s that Kubernetes gives a pod to end. */
 const DRAIN_MS = 20_000
-/** Of a picture that is put in flight: gateways do so, with a time of their own. */
+/** The life of a picture that a worker would put in flight. Gateways do so, with a time of their own. */
 const PICTURE_TTL_MS = 120_000
 
 export interface ConsumeOptions {

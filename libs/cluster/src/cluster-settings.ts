@@ -13,7 +13,7 @@ export function maxPictureBytes(
   return settings.SEMBLANCE_PICTURES === 'mongo' ? Math.min(limit, MAX_PICTURE_BYTES) : limit
 }
 
-/** From here on a picture that waits for a worker would hold up Redis; it waits beside the enrolled ones. */
+/** A picture of this size that waits for a worker would hold up Redis; it waits beside the enrolled ones. */
 const LARGE_PICTURE_BYTES = 4_000_000
 
 /** Sizes of pictures that do not wait in Redis. */

@@ -21,7 +21,7 @@ import { deferredRecordStore } from './deferred-record-store.ts'
 import { type CheckableStores, type OpenedStores, openStores, type StoreOptions } from './open-stores.ts'
 import { type AvailabilityWait, untilAvailable } from './until-available.ts'
 
-/** Without a sign of life for this long, a holder's lease may be taken. */
+/** A holder's lease may be taken after this long without a sign of life. */
 const LEASE_MS = 15_000
 /** What was begun behind an answer may take this long at the end; then the reconciler of another process does it. */
 const BACKGROUND_DRAIN_MS = 5_000
@@ -35,16 +35,16 @@ export interface ClusterStores {
     readonly fromBytes: number
     readonly toBytes: number
   }
-  /** For a look at all records, usable or not. */
+  /** A look at all records, usable or not. */
   readonly records: RecordInspector
   /** What was answered under an Idempotency-Key. */
   readonly idempotency: IdempotencyStore
   /** Resolves when every store is open; rejects on a fault that no waiting mends. */
   readonly opened: Promise<void>
-  /** By the name of the server: rejects unless it answers now. */
+  /** Checks by the name of the server. Each rejects unless the server answers now. */
   readonly checks: Readonly<Record<'mongo' | 'qdrant', () => Promise<void>>> &
     Readonly<Partial<Record<'s3', () => Promise<void>>>>
-  /** Also while still opening. */
+  /** This may be called while the stores are still opening. */
   close(): Promise<void>
 }
 

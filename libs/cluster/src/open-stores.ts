@@ -22,16 +22,16 @@ import type { ClusterSettings } from './cluster-settings.ts'
 import type { PackSummary } from './read-pack-summary.ts'
 import { type AvailabilityWait, untilAvailable } from './until-available.ts'
 
-/** As long as any single call to a server may take; requests have their own, longer deadlines. */
+/** Any single call to a server may take so long; requests have their own, longer deadlines. */
 const CALL_TIMEOUT_MS = 5_000
 
 export interface StoreOptions {
   readonly settings: ClusterSettings
   readonly pack: PackSummary
   readonly clock: Clock
-  /** Of this process, in the server's lists of clients. */
+  /** The name of this process in the server's lists of clients. */
   readonly appName: string
-  /** Told of records, pictures and vectors that cannot be used. */
+  /** This is told of records, pictures and vectors that cannot be used. */
   readonly onDamage?: ObserveDamage | undefined
 }
 
@@ -92,7 +92,7 @@ function openPictures(settings: ClusterSettings, database: MongoDatabase): Promi
   return openBucket(settings, settings.SEMBLANCE_S3_PREFIX)
 }
 
-/** Apart from the enrolled ones: what is enrolled is backed up, swept and counted. */
+/** They lie apart from the enrolled ones: what is enrolled is backed up, swept and counted. */
 function openLargeInFlight(settings: ClusterSettings, database: MongoDatabase): Promise<ImageStore> {
   if (settings.SEMBLANCE_PICTURES === 'mongo')
     return openMongoImageStore({ database, collection: 'picturesInFlight' })

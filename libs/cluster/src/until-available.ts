@@ -13,7 +13,7 @@ export interface AvailabilityWait {
 
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 5_000
-/** Between two lines about the same server. */
+/** The time between two lines about the same server. */
 const SAY_EVERY_MS = 30_000
 
 /**

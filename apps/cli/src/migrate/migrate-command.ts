@@ -14,9 +14,9 @@ import { WireClient, type WireClientOptions } from './wire-client.ts'
 const DEFAULT_CONCURRENCY = 4
 const MAX_CONCURRENCY = 64
 const SAY_EVERY_MS = 5_000
-/** For how long a server of ours keeps a key; see docs/idempotency.md. */
+/** A server of ours keeps a key for so long; see docs/idempotency.md. */
 const KEYS_KEPT_MS = 86_400_000
-/** As shells count a death by Ctrl-C. */
+/** The exit code by which shells count a death by Ctrl-C. */
 const STOPPED_BY_USER = 130
 
 interface MigrateOptions {
@@ -140,7 +140,7 @@ function defaultState({ from, to }: MigrateOptions): string {
   return `semblance-migrate-${digest.slice(0, 8)}.jsonl`
 }
 
-/** Without a slash at the end, and without what would end up in messages. */
+/** The address without a slash at the end, and without what would end up in messages. */
 function baseUrl(text: string): string {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError('must be http(s)://...')

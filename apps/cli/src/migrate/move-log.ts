@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { MigrationFault } from './migration-fault.ts'
 
 const FORMAT = 'semblance-migrate/1'
-/** For the owner's eyes: ids alone say who is enrolled. */
+/** The file is for its owner's eyes: ids alone say who is enrolled. */
 const OWNER_ONLY = 0o600
 const MOVED_IMAGE: Noted = { outcome: 'moved', to: '' }
 
@@ -85,11 +85,11 @@ export interface EarlierRuns {
   /** One has begun, whether or not it moved anything. */
   readonly hasBegun: boolean
   readonly isTorn: boolean
-  /** When they last noted something; null for never. */
+  /** The time at which they last noted something; null for never. */
   readonly lastNotedMs: number | null
 }
 
-/** For a dry run: remembers, writes nothing. */
+/** Serves a dry run: it remembers, and writes nothing. */
 export function moveLogInMemory(earlier: EarlierRuns): MoveLog {
   return new MoveLog({ known: earlier.known, file: null })
 }
@@ -135,7 +135,7 @@ async function endsLine(path: string, size: number): Promise<boolean> {
   }
 }
 
-/** Empty for a torn line. */
+/** The entry of a line; empty for a torn one. */
 function parseLine(text: string): Readonly<Record<string, unknown>> {
   try {
     const line: unknown = JSON.parse(text)

@@ -7,7 +7,7 @@ const problem = z.object({ type: z.string().optional(), msg: z.string().optional
 const health = z.object({ app: z.string() })
 const anyPage = z.object({ items: z.array(z.unknown()).nullish() })
 
-/** Enough for a sentence; a stranger's server writes it. */
+/** The length is enough for a sentence; a stranger's server writes it. */
 const MAX_REASON_LENGTH = 160
 
 export type Creation =
@@ -36,7 +36,7 @@ export class NewGallery {
     this.#client = client
   }
 
-  /** To be called first. Throws unless the target serves; `knowsKeys`: it carries out a POST with a key once. */
+  /** This is called first. It throws unless the target serves; `knowsKeys`: it carries out a POST with a key once. */
   async open(): Promise<{ readonly knowsKeys: boolean }> {
     const ready = await this.#get('/readyz')
     const { status } = ready.status === 404 ? await this.#get('/readiness') : ready

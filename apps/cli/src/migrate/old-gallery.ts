@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { MigrationFault } from './migration-fault.ts'
 import type { WireAnswer, WireClient } from './wire-client.ts'
 
-/** With 64 KB of metadata each, the largest page is 13 MB. */
+/** The largest page is 13 MB, with 64 KB of metadata for each person. */
 const PERSONS_A_PAGE = 200
 const IMAGES_A_PAGE = 1000
 
@@ -141,7 +141,7 @@ function jsonOf(bytes: Buffer): unknown {
   }
 }
 
-/** By `createdAt` where every image has one; the original's ids, by which it lists, say nothing of age. */
+/** Sorts by `createdAt` where every image has one; the original's ids, by which it lists, say nothing of age. */
 function oldestFirst(newestFirst: readonly OldImage[]): readonly OldImage[] {
   const images = newestFirst.toReversed()
   const times = new Map(images.map(({ id, createdAt }) => [id, Date.parse(createdAt ?? '')]))

@@ -1,13 +1,13 @@
 import { MigrationFault } from './migration-fault.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
-/** Of one attempt, answer included; longer than the 30 s that an enrollment may take. */
+/** The time of one attempt, answer included. It is longer than the 30 s that an enrollment may take. */
 const ATTEMPT_TIMEOUT_MS = 90_000
 /** About two minutes of waiting in all; a server that is away for longer ends the run, which can be taken up again. */
 const MAX_ATTEMPTS = 9
 /** An answer 500 is likely to come again: a picture that the source cannot read, say. */
 const MAX_ATTEMPTS_AT_500 = 3
-/** Of one answer held in memory: a page of persons, or a picture. */
+/** Bytes of one answer held in memory: a page of persons, or a picture. */
 const MAX_ANSWER_BYTES = 64_000_000
 /** Nothing of the request has reached the server. */
 const NEVER_SENT: ReadonlySet<unknown> = new Set([
@@ -34,7 +34,7 @@ export interface WireClientOptions {
 
 export interface WireRequest {
   readonly method: 'GET' | 'POST' | 'PUT'
-  /** Below `/api`, with its leading slash. */
+  /** The path below `/api`, with its leading slash. */
   readonly path: string
   readonly body?: object
   readonly headers?: Readonly<Record<string, string>>
@@ -64,7 +64,10 @@ export class WireClient {
     return this.#options.signal
   }
 
-  /** Ours and not p-retry: how long to wait stands in the answer, and not every request may be sent again. */
+  /**
+   * The loop is ours and not p-retry's: how long to wait stands in the answer, and not every request may be sent
+   * again.
+   */
   async call(request: WireRequest): Promise<WireAnswer> {
     for (let attempt = 1; ; attempt++) {
       this.#options.signal.throwIfAborted()
@@ -110,7 +113,7 @@ export class WireClient {
     const { key } = this.#options
     return {
       ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-      // Ours takes either; a proxy before the original usually asks for the second.
+      // Our server takes either; a proxy before the original usually asks for the second.
       ...(key === null ? {} : { 'x-api-key': key, authorization: `Bearer ${key}` }),
       ...request.headers,
     }

@@ -6,7 +6,7 @@ import { withCluster } from '../with-cluster.ts'
 import { FindingReport } from './finding-report.ts'
 import { withDataFolder } from './with-data-folder.ts'
 
-/** Of lines about progress. */
+/** Items between two lines about progress. */
 const SAY_EVERY = 10_000
 
 /** `semblance verify`: is everything that is stored whole? */

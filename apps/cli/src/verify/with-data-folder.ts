@@ -30,7 +30,7 @@ export async function withDataFolder<T>(
   if ((await stat(file).catch(() => null)) === null)
     throw dataUnreadable(folder, 'there is no semblance.sqlite in it; name another one with --data')
   const descriptors = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
-  // Only here: commands on a cluster need no SQLite.
+  // The import is only here: commands on a cluster need no SQLite.
   const { openSqliteInspector, readDiskImages } = await import('@semblance/store-local')
   const records = openSqliteInspector(file)
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
