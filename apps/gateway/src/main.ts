@@ -25,7 +25,7 @@ async function main(trust: ProcessTrust): Promise<void> {
   const stop = untilToldToStop()
   const gateway = await openGateway({ config, logger, trust })
   say(
-    `Semblance gateway at ${gateway.url}, docs at ${gateway.url}/docs, metrics and health checks at ${gateway.opsUrl}`,
+    `Semblance gateway at ${gateway.url}, docs at ${gateway.url}/docs, metrics and probes at ${gateway.opsUrl}`,
   )
   if (!isLoopback(config.SEMBLANCE_HOST) && config.SEMBLANCE_API_KEYS === undefined) {
     say('WARNING: reachable from other machines and open to everyone: set SEMBLANCE_API_KEYS.')

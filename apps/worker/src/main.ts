@@ -25,7 +25,7 @@ async function main(trust: ProcessTrust): Promise<void> {
   const stop = untilToldToStop()
   const worker = await openWorker({ config, logger, trust, onPackProgress: sayProgress })
   const lanes = config.SEMBLANCE_WORKER_LANES.join(', ')
-  say(`Semblance worker: ${worker.pack}, lanes ${lanes}, metrics and health checks at ${worker.opsUrl}`)
+  say(`Semblance worker: ${worker.pack}, lanes ${lanes}, metrics and probes at ${worker.opsUrl}`)
   try {
     // A fault that no waiting mends, such as a gallery of another pack, ends the process.
     await Promise.race([stop, worker.opened.then(() => stop)])
