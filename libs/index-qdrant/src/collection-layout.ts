@@ -5,7 +5,7 @@ import { QdrantFault } from './qdrant-fault.ts'
 
 export interface CollectionLayout {
   readonly dimensions: number
-  /** Fixed for the life of a collection; 12 divides well among 1, 2, 3, 4, 6 and 12 nodes. */
+  /** The number of shards, fixed for the life of a collection; 12 divides well among 1, 2, 3, 4, 6 and 12 nodes. */
   readonly shardNumber: number
   readonly replicationFactor: number
   readonly writeConsistencyFactor: number
@@ -55,7 +55,7 @@ export async function createCollection(
 
 function collectionConfig(layout: CollectionLayout) {
   return {
-    // Dot, since descriptors have unit length: Cosine would normalise them again and store other numbers than ours.
+    // The distance is Dot, since descriptors have unit length: Cosine would normalise them again and store other numbers than ours.
     vectors: { size: layout.dimensions, distance: 'Dot' as const },
     shard_number: layout.shardNumber,
     replication_factor: layout.replicationFactor,
@@ -86,7 +86,7 @@ export async function collectionExists(
   return exists
 }
 
-/** Nothing to do if it is gone already. */
+/** Deletes the collection; one that is gone already is fine. */
 export async function deleteCollection(
   calls: QdrantCalls,
   collection: string,
@@ -114,7 +114,7 @@ export async function readAlias(
   return aliases.find(({ alias_name }) => alias_name === alias)?.collection_name ?? null
 }
 
-/** In one step: a search goes to the former collection or to this one. */
+/** Turns the alias in one step: a search goes to the former collection or to this one. */
 export async function pointAlias(
   calls: QdrantCalls,
   target: { readonly alias: string; readonly collection: string },
@@ -148,8 +148,8 @@ export async function readDimensions(
 }
 
 /**
- * Until the graphs of a filled collection are built: searches before would be right, but look at every point. Given up
- * after a while, since a flood of writes can keep them from ever being finished.
+ * Waits until the graphs of a filled collection are built: searches before would be right, but look at every point.
+ * Gives up after a while, since a flood of writes can keep them from ever being finished.
  */
 export async function untilIndexed(calls: QdrantCalls, collection: string, waiting?: Waiting): Promise<void> {
   for (let looks = 0; looks < MAX_LOOKS; looks++) {

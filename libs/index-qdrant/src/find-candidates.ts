@@ -14,9 +14,9 @@ import type { PointScope } from './point-filter.ts'
 export interface ScoredPoint {
   readonly imageId: ImageId
   readonly personId: PersonId
-  /** Within `SCORE_TOLERANCE` of the cosine on our grid. */
+  /** Qdrant's score, within `SCORE_TOLERANCE` of the cosine on our grid. */
   readonly score: number
-  /** Read together with the person; null unless asked for. */
+  /** The descriptor, read together with the person; null unless it was asked for. */
   readonly descriptor: Descriptor | null
 }
 
@@ -31,20 +31,20 @@ export interface NearestQuestion {
   readonly scope: PointScope
   readonly minScore: number
   readonly limit: number
-  /** Spares reading them later, but is dear for many: 5.6 KB each with 512 numbers. */
+  /** Descriptors that come along need no later read, but many are dear: 5.6 KB each with 512 numbers. */
   readonly withDescriptors: boolean
 }
 
 export interface PointSource {
   /** The nearest ones at or above `minScore`, best first, fewer than `limit` only if there are no more. */
   nearest(question: NearestQuestion): Promise<readonly ScoredPoint[]>
-  /** Those that exist, in any order. */
+  /** Answers the points that exist, in any order. */
   read(imageIds: readonly ImageId[]): Promise<readonly StoredPoint[]>
 }
 
 /** Half a step of the grid, and what sums of 512 float32 products differ by in another order (1e-7 measured). */
 const SCORE_TOLERANCE = 2e-6
-/** Beyond it the point was replaced between two looks. */
+/** A score further off means that the point was replaced between two looks. */
 const REPLACED_TOLERANCE = 1e-4
 const MAX_LOOKS = 3
 const FIRST_POINTS = 32
@@ -54,7 +54,7 @@ const MAX_POINTS = 4_096
 const MAX_DESCRIPTORS = 128
 
 /**
- * Distinct persons, complete and in the contract's order. Qdrant ranks points by float32 sums, with ties in any
+ * Answers distinct persons, complete and in the contract's order. Qdrant ranks points by float32 sums, with ties in any
  * order, so it only narrows down: first the persons who can be among the best, then their best images, with a margin
  * each time; the answer is reckoned from the descriptors themselves, as the other shape does.
  */
@@ -70,7 +70,7 @@ export async function findCandidates(
       imageId,
       cosine: cosineBetween(probe, descriptor),
     }))
-    // Another look, since what was replaced or removed in between may have kept somebody out.
+    // It looks once more, since what was replaced or removed in between may have kept somebody out.
     if (looks < MAX_LOOKS && !agree(finalists, exact)) continue
     return rank(exact, query)
   }

@@ -29,7 +29,7 @@ export interface GenerationKeeperDeps {
   readonly packId: PackId
   /** Vectors that may be there while the registry knows of no generation. */
   readonly acceptedMissing: number
-  /** Asked for with each new collection, since nodes may have come since. */
+  /** The layout is asked for with each new collection, since nodes may have come since. */
   readonly layout: (waiting?: Waiting) => Promise<CollectionLayout>
 }
 
@@ -45,7 +45,7 @@ export class GenerationKeeper {
     this.#deps = deps
   }
 
-  /** At start: the first generation if there is none, and the alias as the registry says. */
+  /** Makes, at the start, the first generation if there is none, and sets the alias as the registry says. */
   async ensureServing(dimensions: number, waiting?: Waiting): Promise<void> {
     let { list } = await this.#deps.known.refresh(waiting)
     while (list.serving === null) {
@@ -128,7 +128,9 @@ export class GenerationKeeper {
     if (!(await this.#deps.known.change(list, to, waiting))) throw overtaken()
   }
 
-  /** The alias is read before the registry: what is behind in the alias is never ahead of what the registry says then. */
+  /**
+   * The alias is read before the registry: what is behind in the alias is never ahead of what the registry says then.
+   */
   async #followRegistry(waiting?: Waiting): Promise<void> {
     const { calls, known, names } = this.#deps
     for (;;) {
@@ -139,7 +141,7 @@ export class GenerationKeeper {
       try {
         await pointAlias(calls, { alias: names.alias, collection }, waiting)
       } catch (fault) {
-        // Lost with the disk, or deleted by hand: searches say so, and a rebuild mends it.
+        // A collection may be lost with the disk, or deleted by hand: searches say so, and a rebuild mends it.
         if (isMissingCollection(fault)) return
         throw fault
       }

@@ -3,11 +3,11 @@ import type { Clock, IndexGenerationRegistry, IndexGenerations, Waiting } from '
 /** The registry's list as this process last read it. */
 export interface GenerationsRead {
   readonly list: IndexGenerations
-  /** On the monotonic clock, just before it was read. */
+  /** The time just before the list was read, on the monotonic clock. */
   readonly readAt: number
 }
 
-/** Spares a look into the store with every write: the list is read again when it is older than `maxAgeMs`. */
+/** Keeps the list, so that not every write looks into the store: it is read again when it is older than `maxAgeMs`. */
 export class KnownGenerations {
   readonly #deps: {
     readonly registry: IndexGenerationRegistry
@@ -36,7 +36,7 @@ export class KnownGenerations {
     return { list, readAt }
   }
 
-  /** False if the list may have changed longer ago than a writer is allowed not to know. */
+  /** Says whether no change of the list can be older than a writer is allowed not to know. */
   isCurrent({ readAt }: GenerationsRead): boolean {
     return this.#deps.clock.monotonic() - readAt < this.#deps.maxAgeMs
   }

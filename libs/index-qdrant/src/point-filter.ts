@@ -7,12 +7,12 @@ export type PointCondition = Schemas['Condition']
 /** Whom one question to Qdrant is about. */
 export interface PointScope {
   readonly filter: GalleryFilter
-  /** Only these persons; null: anybody. */
+  /** The persons asked about; null: anybody. */
   readonly only: readonly PersonId[] | null
   readonly except: readonly PersonId[]
 }
 
-/** Null lets everybody pass; where nobody can, nothing need be asked. */
+/** A null lets everybody pass; where nobody can pass, nothing need be asked. */
 export function pointFilter({ filter, only, except }: PointScope): PointFilter | null | 'nobody' {
   const must: PointCondition[] = []
   const mustNot: PointCondition[] = []
@@ -20,7 +20,7 @@ export function pointFilter({ filter, only, except }: PointScope): PointFilter |
   if (only !== null) must.push(isAnyOf('personId', only))
   if (except.length > 0) mustNot.push(isAnyOf('personId', except))
   const { field } = filter
-  // In `must_not`, a point without the field passes.
+  // A point without the field passes a `must_not`.
   if (field?.op === 'in') must.push(isAnyOf(field.field, field.values))
   else if (field !== null && field.values.length > 0) mustNot.push(isAnyOf(field.field, field.values))
   const asksNobody =

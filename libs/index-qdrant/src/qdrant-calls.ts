@@ -16,7 +16,7 @@ export interface QdrantCallsConfig {
   /** Nodes of one cluster, or one load balancer. Calls take turns. */
   readonly urls: readonly string[]
   readonly apiKey?: string | undefined
-  /** For one call with all its repetitions. */
+  /** The time for one call with all its repetitions. */
   readonly timeoutMs: number
   readonly clock: Pick<Clock, 'monotonic'>
   /** 0 <= x < 1; spreads the repetitions of many callers. */
@@ -25,7 +25,7 @@ export interface QdrantCallsConfig {
 
 interface Node {
   readonly api: QdrantApi
-  /** On the monotonic clock: asked only if all others rest, too. */
+  /** The time until which the node rests, on the monotonic clock: it is asked only if all others rest, too. */
   restsUntil: number
   failures: number
 }
@@ -95,7 +95,7 @@ export class QdrantCalls {
   }
 }
 
-/** True for the fault of a call on a collection or alias that is not there. */
+/** Says whether this is the fault of a call on a collection or alias that is not there. */
 export function isMissingCollection(fault: unknown): boolean {
   return fault instanceof Error && isMissing(fault.cause)
 }
@@ -115,13 +115,13 @@ async function tryOnce<T>(
 function connect(url: string, { apiKey }: QdrantCallsConfig): QdrantApi {
   const client = new QdrantClient({
     url,
-    // With its own limit the client would put another signal in the place of ours.
+    // The client would put another signal in the place of ours if it had a limit of its own.
     timeout: Number.POSITIVE_INFINITY,
     checkCompatibility: false,
     headers: {
       // Gzipped answers come in small chunked writes that meet Nagle and delayed ACK: 40 ms a call.
       'accept-encoding': 'identity',
-      // As a header: given as `apiKey`, the client would warn of plain HTTP on the console.
+      // The key goes into a header: given as `apiKey`, the client would warn of plain HTTP on the console.
       ...(apiKey !== undefined && { 'api-key': apiKey }),
     },
   })

@@ -39,23 +39,26 @@ export interface QdrantIndexConfig {
   readonly dimensions: number
   readonly registry: IndexGenerationRegistry
   readonly clock: Pick<Clock, 'monotonic'>
-  /** For one call to Qdrant, repetitions included; default 5000. A search makes two calls or three, rarely more. */
+  /**
+   * The time for one call to Qdrant, repetitions included; default 5000. A search makes two calls or three, rarely
+   * more.
+   */
   readonly timeoutMs?: number
-  /** Of new collections, fixed for their life; default 12. */
+  /** The shards of new collections, fixed for their life; default 12. */
   readonly shardNumber?: number
-  /** Of new collections; default 2, or 1 on a single node. */
+  /** The replicas of new collections; default 2, or 1 on a single node. */
   readonly replicationFactor?: number
   /** Replicas that must have a write before it is acknowledged; default 1, see README. */
   readonly writeConsistencyFactor?: number
-  /** Of new collections and of searches; default none. */
+  /** The quantization of new collections and of searches; default none. */
   readonly quantization?: 'none' | 'int8'
-  /** Begins the names of collections, so that two installations can share a cluster; default `semblance`. */
+  /** The names of collections begin with it, so that two installations can share a cluster; default `semblance`. */
   readonly namePrefix?: string
   /** 0 <= x < 1; spreads repetitions. */
   readonly random?: () => number
   /** Vectors that may be there while the registry knows of no generation; default 0, beyond it E_RECORDS_MISSING. */
   readonly acceptedMissing?: number
-  /** Told of points that cannot be used; searches leave them out. */
+  /** This is told of points that cannot be used; searches leave them out. */
   readonly onDamage?: ObserveDamage | undefined
 }
 
@@ -85,7 +88,7 @@ export async function openQdrantDescriptorIndex(
       dimensions: config.dimensions,
       shardNumber: config.shardNumber ?? DEFAULT_SHARDS,
       replicationFactor,
-      // More than there are replicas could never be met.
+      // A factor above the number of replicas could never be met.
       writeConsistencyFactor: Math.min(config.writeConsistencyFactor ?? 1, replicationFactor),
       quantization,
     }

@@ -18,12 +18,12 @@ export function isMissing(fault: unknown): boolean {
   return fault instanceof QdrantFault && fault.status === 404
 }
 
-/** False where another try cannot help: the request itself was refused. */
+/** Says whether another try can help: it cannot where the request itself was refused. */
 export function isWorthRepeating({ status }: QdrantFault): boolean {
   return status === null || status >= 500 || status === 408 || status === 429
 }
 
-/** True where the node, not the request, is to blame, so that calls had better go elsewhere for a while. */
+/** Says whether the node is to blame, not the request, so that calls had better go elsewhere for a while. */
 export function isNodeAway({ status }: QdrantFault): boolean {
   return status === null
 }

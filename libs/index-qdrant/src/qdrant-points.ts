@@ -11,7 +11,7 @@ export interface PointReading {
   readonly collection: string
   readonly packId: PackId
   readonly quantization: 'none' | 'int8'
-  /** Of questions about anybody; those about a few persons are answered exactly. */
+  /** The parameters of questions about anybody; those about a few persons are answered exactly. */
   readonly params: SearchParams
   readonly strange: StrangePoints
 }
@@ -46,7 +46,7 @@ export function qdrantPoints(
             api.queryPoints({ ...request, ...(wanted !== null && { filter: wanted }), timeout }, init),
           waiting,
         )
-      // Again until all can be used: with some thrown away the answer would not be in full.
+      // Qdrant is asked again until all points can be used: with some thrown away the answer would not be in full.
       for (;;) {
         const { points } = await ask(reading.strange.leftOut(filter))
         const usable = points.flatMap((point) => {
@@ -101,7 +101,7 @@ interface Point {
   readonly vector?: unknown
 }
 
-/** Null for a point that is nobody's, has a number for an id, or lacks the vector that was asked for. */
+/** Answers null for a point that is nobody's, has a number for an id, or lacks the vector that was asked for. */
 function usableOf(
   { id, payload, vector }: Point,
   { reading, withDescriptors }: { readonly reading: PointReading; readonly withDescriptors: boolean },

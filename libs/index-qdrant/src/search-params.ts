@@ -4,7 +4,7 @@ import type { Clock, GalleryFilter, Waiting } from '@semblance/core'
 import { pointFilter } from './point-filter.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
 
-/** How one question is answered: by looking at every match, or through the graph with so wide a beam. */
+/** Parameters of one question: every match is looked at (`exact`), or the graph is searched with so wide a beam. */
 export type SearchParams = Pick<Schemas['SearchParams'], 'exact' | 'hnsw_ef'>
 
 /** Recall@10 0.998 on 60,000 clustered descriptors in two segments, where 128 gave 0.992. */
@@ -12,23 +12,23 @@ const UNFILTERED: SearchParams = { hnsw_ef: 256 }
 /** A filter cuts the graph's paths: at 20 % of the persons a beam of 128 found 0.885, 256 0.958, 512 0.988. */
 const FILTERED: SearchParams = { hnsw_ef: 512 }
 export const EXACT: SearchParams = { exact: true }
-/** Up to here looking at every match took no longer than the graph (20 ms for 30,000 of 512 values, on two cores). */
+/** Looking at so many matches took no longer than the graph (20 ms for 30,000 of 512 values, on two cores). */
 const MAX_EXACT_MATCHES = 40_000
 /** A group grows slowly against this, and a wrong guess costs time only. */
 const COUNT_MAX_AGE_MS = 30_000
-/** Of a count with its key: a text of 43 characters, an object of two numbers and their place in the map. */
+/** The bytes of a count with its key: a text of 43 characters, an object of two numbers, their place in the map. */
 const COUNT_BYTES = 250
 const MAX_COUNTS_BYTES = 250_000
 const MAX_COUNTS = MAX_COUNTS_BYTES / COUNT_BYTES
 
-/** Chooses the params by how many points pass the filter, which is asked for once in a while. */
+/** Chooses the parameters by how many points pass the filter, which is asked for once in a while. */
 export class SearchParamsByFilter {
   readonly #deps: {
     readonly calls: QdrantCalls
     readonly collection: string
     readonly clock: Pick<Clock, 'monotonic'>
   }
-  /** By the filter's digest; the one counted first comes first. */
+  /** Counts by the filter's digest; the one counted first comes first. */
   readonly #counts = new Map<string, { readonly matches: number; readonly countedAt: number }>()
 
   constructor(deps: {
@@ -59,7 +59,7 @@ export class SearchParamsByFilter {
     return matches
   }
 
-  /** From the payload indexes, without looking at points. */
+  /** Counts from the payload indexes, without looking at points. */
   async #estimate(filter: GalleryFilter, waiting?: Waiting): Promise<number> {
     const { calls, collection } = this.#deps
     const points = pointFilter({ filter, only: null, except: [] })

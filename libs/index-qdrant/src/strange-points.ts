@@ -4,7 +4,7 @@ import { QdrantFault } from './qdrant-fault.ts'
 
 type PointId = string | number
 
-/** After that a point is looked at again: somebody may have put it right. */
+/** A point is looked at again after that time: somebody may have put it right. */
 const REMEMBERED_MS = 60_000
 /** A filter that names more would cost each search more than it saves. */
 const MOST_REMEMBERED = 1_000
@@ -23,7 +23,10 @@ export class StrangePoints {
     this.#onDamage = deps.onDamage
   }
 
-  /** Tells of them, and remembers them for a while. @throws AppError E_INDEX_UNAVAILABLE if there are too many to be left out */
+  /**
+   * Tells of them, and remembers them for a while. @throws AppError E_INDEX_UNAVAILABLE if there are too many to be
+   * left out
+   */
   note(ids: readonly PointId[]): void {
     const until = this.#clock.monotonic() + REMEMBERED_MS
     for (const id of ids) {

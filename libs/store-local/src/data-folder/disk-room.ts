@@ -8,11 +8,11 @@ export interface DiskRoomOptions {
   readonly folder: string
   /** What enrollment leaves free. 0: it takes all, and there is no reserve. */
   readonly floorBytes: number
-  /** Told when enrollment begins to be refused, and when it goes on. */
+  /** This is told when enrollment begins to be refused, and when it goes on. */
   readonly onChange: (state: { readonly isScarce: boolean; readonly freeBytes: number }) => void
   /** The disk could not be looked at, or the reserve not be made; told once until it can. */
   readonly onFault: (fault: unknown) => void
-  /** Between two looks; 1000 by default. */
+  /** The time between two looks; 1000 by default. */
   readonly everyMs?: number
 }
 
@@ -102,7 +102,7 @@ export class DiskRoom {
     onChange({ isScarce, freeBytes })
   }
 
-  /** Noise, because a file system that compresses would keep no room for zeros. */
+  /** The file holds noise, because a file system that compresses would keep no room for zeros. */
   async #fillReserve(bytes: number): Promise<void> {
     const piece = randomFillSync(Buffer.alloc(PIECE_BYTES))
     const file = await open(this.reserveFile, 'w', 0o600)

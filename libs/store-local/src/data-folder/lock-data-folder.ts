@@ -6,7 +6,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { makeFolders } from './make-folders.ts'
 import { syncFolder } from './sync-folder.ts'
 
-/** Of a disk that is there: longer than one that spins up takes. */
+/** A disk that is there answers sooner, even one that has to spin up. */
 const ANSWER_MS = 15_000
 
 export interface DataFolderLock {
@@ -59,7 +59,7 @@ async function prepareFolder(folder: string): Promise<void> {
   await syncFolder(dirname(firstMade))
 }
 
-/** Null if another process holds it. */
+/** Answers null if another process holds the lock. */
 function openLock(file: string): Database | null {
   closeSync(openSync(file, 'a', 0o600))
   const db = new SqliteDatabase(file, { timeout: 0 })

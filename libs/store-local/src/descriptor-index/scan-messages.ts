@@ -8,7 +8,7 @@ export interface Scan {
   readonly probe: Float32Array
   readonly rowEnd: number
   readonly filter: ScanFilter
-  /** On the 1e-6 grid, inclusive. */
+  /** The least cosine that counts, on the 1e-6 grid. */
   readonly minCosine: number
   readonly goal: ScanGoal
 }
@@ -20,7 +20,7 @@ export type ScanGoal =
   | { readonly kind: 'images'; readonly limit: number }
 
 export interface ScanFilter {
-  /** Null: everybody. */
+  /** A null stands for everybody. */
   readonly persons: {
     readonly op: 'in' | 'nin'
     readonly ordinals: readonly number[]

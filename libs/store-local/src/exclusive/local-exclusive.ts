@@ -1,6 +1,6 @@
 import { type Exclusive, type Lease, Slots, type Waiting } from '@semblance/core'
 
-/** For one process: a fair mutex per key. A lease cannot be lost; intents live as long as the process. */
+/** Makes a fair mutex per key, for one process. A lease cannot be lost; intents live as long as the process. */
 export function createLocalExclusive(): Exclusive {
   return new LocalExclusive()
 }
@@ -41,7 +41,7 @@ async function runWithLease<T>(state: KeyState, task: (lease: Lease) => Promise<
 }
 
 class LocalLease implements Lease {
-  /** Never: the mutex of one process cannot be taken away. */
+  /** This never aborts: the mutex of one process cannot be taken away. */
   readonly lost = new AbortController().signal
   readonly #state: KeyState
   #ended = false
@@ -54,7 +54,7 @@ class LocalLease implements Lease {
     return this.#state.committed
   }
 
-  /** False only after the task has ended: whoever still holds the lease then is no longer alone. */
+  /** Answers false only after the task has ended: whoever still holds the lease then is no longer alone. */
   async commit(intent: string): Promise<boolean> {
     if (this.#ended) return false
     this.#state.committed = intent

@@ -19,12 +19,12 @@ export interface DiskImageStoreOptions {
   readonly folder: string
   /** Judges the age of a picture against the file system's time of writing. */
   readonly clock: Clock
-  /** Of the disk that the folder is on. Without it the disk is taken to have room. */
+  /** The room of the disk that the folder is on. Without it the disk is taken to have room. */
   readonly room?: DiskRoom | undefined
 }
 
 const PARTIAL = '.partial'
-/** Flat: what no record speaks of is little, or soon looked at. */
+/** The folder is flat: what no record speaks of is little, or soon looked at. */
 const ASIDE = 'set-aside'
 const FAN_OUT = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
 
@@ -102,7 +102,7 @@ class DiskImageStore implements ImageStore {
       waiting?.signal?.throwIfAborted()
       for (const folder of [this.#folderOf(id), this.#aside]) {
         await nullIfAbsent(unlink(join(folder, id)))
-        // Also when it was absent: an earlier delete may have died between these two lines.
+        // The folder is synced also when the file was absent: an earlier delete may have died between these two lines.
         await syncFolder(folder)
       }
     }, waiting)
@@ -114,7 +114,7 @@ class DiskImageStore implements ImageStore {
       const folder = this.#folderOf(id)
       const now = new Date(this.#clock.now())
       if (!(await isPictureFile(join(folder, id)))) return
-      // Before the move: it is kept from now on, and what dies in between has only become younger.
+      // Its time is set before the move: it is kept from now on, and what dies in between has only become younger.
       await nullIfAbsent(lutimes(join(folder, id), now, now))
       await nullIfAbsent(rename(join(folder, id), join(this.#aside, id)))
       await this.#syncMove(this.#aside, folder)

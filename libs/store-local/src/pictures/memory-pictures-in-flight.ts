@@ -3,7 +3,7 @@ import { type Clock, overloaded, type PictureRef, type PicturesInFlight, type Wa
 export interface MemoryPicturesOptions {
   /** All pictures together. */
   readonly maxBytes: number
-  /** For what nobody drops; longer than the longest job. */
+  /** The life of a picture that nobody drops; longer than the longest job. */
   readonly ttlMs: number
   readonly clock: Clock
 }
@@ -11,20 +11,22 @@ export interface MemoryPicturesOptions {
 /** About as long as a search takes: the place of one picture is then free. */
 const RETRY_AFTER_S = 1
 
-/** Keeps the very bytes that it is given, without a copy: whoever puts or gets them must not change or transfer them. */
+/**
+ * Keeps the very bytes that it is given, without a copy: whoever puts or gets them must not change or transfer them.
+ */
 export function createMemoryPicturesInFlight(options: MemoryPicturesOptions): PicturesInFlight {
   return new MemoryPicturesInFlight(options)
 }
 
 interface Held {
   readonly bytes: Uint8Array
-  /** On the monotonic clock. */
+  /** The end of its life, on the monotonic clock. */
   readonly expiresAt: number
 }
 
 class MemoryPicturesInFlight implements PicturesInFlight {
   readonly #options: MemoryPicturesOptions
-  /** In order of expiry, because all live equally long. */
+  /** The pictures in order of expiry, because all live equally long. */
   readonly #held = new Map<PictureRef, Held>()
   #usedBytes = 0
   #lastRef = 0

@@ -6,7 +6,10 @@ import { smallestNames } from './smallest-names.ts'
 /** A link leads out of the data folder, and opening a pipe waits for its writer: neither is a picture. */
 const PICTURE_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
-/** Null for whatever is not a regular file: it cannot be a picture that was put. Rejects as the file system does. */
+/**
+ * Answers null for whatever is not a regular file: it cannot be a picture that was put. Rejects as the file system
+ * does.
+ */
 export async function readPictureFile(file: string, waiting?: Waiting): Promise<Uint8Array | null> {
   waiting?.signal?.throwIfAborted()
   if (!(await isPictureFile(file))) return null
@@ -18,7 +21,7 @@ export async function readPictureFile(file: string, waiting?: Waiting): Promise<
   }
 }
 
-/** True for a regular file; a link is none, wherever it leads. */
+/** Says whether it is a regular file; a link is none, wherever it leads. */
 export async function isPictureFile(file: string): Promise<boolean> {
   const status = await nullIfAbsent(lstat(file))
   return status?.isFile() === true

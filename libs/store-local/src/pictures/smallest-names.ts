@@ -7,7 +7,7 @@ export function smallestNames(limit: number) {
       // Sorting only every so often makes it cheap; 1024 keeps that so for small limits.
       if (names.length >= 2 * limit + 1024) names = names.sort().slice(0, limit)
     },
-    /** In increasing order. */
+    /** Answers them in increasing order. */
     take(): readonly string[] {
       return names.sort().slice(0, limit)
     },

@@ -21,7 +21,7 @@ export interface StorePorts {
 }
 
 export interface LocalIdempotencyStore extends IdempotencyStore {
-  /** Right after the start of the only process that uses the file: whoever held a claim is dead. */
+  /** Ends all leases. Right after the start of the only process that uses the file, whoever held a claim is dead. */
   endLeases(waiting?: Waiting): Promise<void>
 }
 
@@ -33,7 +33,7 @@ export type PortName = keyof StorePorts
  */
 type Effect = 'reads' | 'writes' | 'adds'
 
-/** Of a port's method, without the wait of its caller. */
+/** The arguments of a port's method, without the wait of its caller. */
 type ArgumentsOf<Method> = Method extends (...args: infer All) => unknown
   ? Required<All> extends readonly [...infer Own, unknown]
     ? Own

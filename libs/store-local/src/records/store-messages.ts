@@ -14,7 +14,7 @@ export interface StoreFault {
   readonly message: string
   /** SQLite's own code, for instance `SQLITE_FULL`; null for a bug of ours. */
   readonly code: string | null
-  /** Not our kind of database. */
+  /** The file is not our kind of database. */
   readonly foreign: boolean
 }
 

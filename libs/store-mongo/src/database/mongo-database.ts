@@ -25,7 +25,7 @@ export interface AskOptions {
   /** Translates a fault at the port's edge, for instance `storeUnavailable`. */
   readonly unavailable: (cause: unknown) => Error
   readonly waiting?: Waiting | undefined
-  /** Of the call with all its repeats; 5 s if left out. */
+  /** The time for the call with all its repeats; 5 s if left out. */
   readonly timeoutMs?: number
 }
 
@@ -41,12 +41,12 @@ const CHECK_TIMEOUT_MS = 2000
 const REPEAT_AFTER_MS = [50, 250] as const
 
 const CLIENT_OPTIONS = {
-  // Beyond this a call fails rather than waits for a primary: callers have deadlines and answer 503.
+  // A call fails after this time rather than wait for a primary: callers have deadlines and answer 503.
   serverSelectionTimeoutMS: 2000,
   connectTimeoutMS: 2000,
   heartbeatFrequencyMS: 5000,
   waitQueueTimeoutMS: 5000,
-  // Longer than any call may take: only frees the connection of a call that nobody waits for any more.
+  // This is longer than any call may take: it only frees the connection of a call that nobody waits for any more.
   socketTimeoutMS: 30_000,
   readPreference: 'primary',
   readConcern: { level: 'majority' },

@@ -60,14 +60,14 @@ export function translateFault(error: unknown, unavailable: (cause: unknown) => 
   return error
 }
 
-/** By code alone: the server's messages repeat values, the key of a duplicate for instance. */
+/** A fault is told by its code alone: the server's messages repeat values, the key of a duplicate for instance. */
 function faultOfServer(error: MongoServerError): MongoFault {
   const code = typeof error.code === 'number' ? error.code : null
   const what = error.codeName ?? (code === null ? 'a fault without a code' : `code ${code}`)
   return new MongoFault(`the MongoDB server answered ${what}`, error.name, code)
 }
 
-/** Of the socket or the resolver, such as EPIPE or ENOTFOUND; the driver lets a few of them through. */
+/** Codes of the socket or the resolver, such as EPIPE or ENOTFOUND; the driver lets a few of them through. */
 function isOfSystem(error: unknown): error is Error {
   if (!(error instanceof Error) || !('code' in error)) return false
   return typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)

@@ -12,9 +12,12 @@ export interface HeldLeaseDeps {
 export interface Turn {
   readonly key: string
   readonly holder: string
-  /** Of an earlier turn, unfinished. */
+  /** What an earlier turn committed and did not finish. */
   readonly committed: string | null
-  /** When the write that took the key was sent, by the monotonic clock: no later than the first sign of life. */
+  /**
+   * The time at which the write that took the key was sent, by the monotonic clock: no later than the first sign of
+   * life.
+   */
   readonly takenAt: number
 }
 

@@ -15,7 +15,7 @@ export interface LeaseQueueDeps extends HeldLeaseDeps {
   readonly onSettled: () => void
 }
 
-/** As long as a process may pass a key from task to task of its own while others wait. */
+/** A process may pass a key from task to task of its own for so long while others wait. */
 const TENURE_MS = 250
 
 /** The tasks of one process at one key: one of them at a time holds or watches the record for all. */
@@ -23,7 +23,7 @@ export class LeaseQueue {
   readonly #key: string
   readonly #deps: LeaseQueueDeps
   readonly #waiting = new WaitingTasks()
-  /** Outlives those who wait: their patience may be shorter than a lease. */
+  /** This outlives those who wait: their patience may be shorter than a lease. */
   readonly #watch: LeaseWatch
   #isServing = false
 
@@ -53,7 +53,7 @@ export class LeaseQueue {
     }
   }
 
-  /** False if all left before it had the key. */
+  /** Answers false if all left before the process had the key. */
   async #serveTenure(): Promise<boolean> {
     let turn = await this.#acquire()
     const hadTurn = turn !== null
@@ -62,7 +62,7 @@ export class LeaseQueue {
     return hadTurn
   }
 
-  /** Null once nobody waits any more. */
+  /** Answers null once nobody waits any more. */
   async #acquire(): Promise<Turn | null> {
     const { records, clock } = this.#deps
     let turn = await this.#take((holder) => records.takeFree(this.#key, holder))
@@ -98,7 +98,7 @@ export class LeaseQueue {
     return record && { key: this.#key, holder, committed: record.committed, takenAt }
   }
 
-  /** To the end of its task; answers the next turn of this process, if it may go on. */
+  /** Runs the turn to the end of its task; answers the next turn of this process, if it may go on. */
   async #serveTurn(turn: Turn, until: number): Promise<Turn | null> {
     const lease = new HeldLease(this.#deps, turn)
     const [ended, passedOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]

@@ -65,12 +65,12 @@ export class LeaseRecords {
     return this.#take({ _id: key, holder: seen.holder, counter: seen.counter }, holder)
   }
 
-  /** From one turn to the next of the same process; null if the key was lost. */
+  /** Passes the key from one turn to the next of the same process; null if the key was lost. */
   passOn(key: string, from: string, to: string): Promise<LeaseRecord | null> {
     return this.#take({ _id: key, holder: from }, to)
   }
 
-  /** For the next turn but one, so to speak: if nobody else is next in line. */
+  /** Notes the process as the next one in line, if nobody else is. */
   async want(key: string, seen: SeenLease, process: string): Promise<void> {
     const filter = { _id: key, holder: seen.holder, wanted: null }
     await this.#ask(() => this.#records.updateOne(filter, { $set: { wanted: process } }))

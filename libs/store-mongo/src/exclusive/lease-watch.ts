@@ -11,7 +11,7 @@ export interface LeaseWatchOptions {
   readonly process: string
 }
 
-/** When a record was asked for and when it came, both by the monotonic clock of this process. */
+/** A record, when it was asked for and when it came, both by the monotonic clock of this process. */
 export interface LeaseReading {
   readonly record: LeaseRecord
   readonly askedAt: number
@@ -22,7 +22,9 @@ export interface LeaseReading {
 const COURTESY_MS = 500
 const FASTEST_MS = 25
 const SLOWEST_MS = 2000
-/** A key that has been held for a second is looked at each eighth of a second: waiting costs an eighth more at most. */
+/**
+ * A key that has been held for a second is looked at each eighth of a second: waiting costs an eighth more at most.
+ */
 const PATIENCE = 1 / 8
 
 /**
@@ -58,7 +60,7 @@ export class LeaseWatch {
   }
 }
 
-/** Unlike any other turn's. */
+/** Makes a name unlike any other turn's. */
 export function nameTurn(process: string, n: number): string {
   return `${process}#${n}`
 }

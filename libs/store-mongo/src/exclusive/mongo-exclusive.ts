@@ -12,10 +12,10 @@ export interface MongoExclusiveOptions {
   readonly clock: Pick<Clock, 'monotonic'>
   /** Names this start of this process: what bears the name of an earlier one must not be taken for its own. */
   readonly holderId: string
-  /** Of one call to the store; default a fifth of the lease, 5 s at most. */
+  /** The time for one call to the store; default a fifth of the lease, 5 s at most. */
   readonly timeoutMs?: number | undefined
   readonly sleep?: LeaseQueueDeps['sleep'] | undefined
-  /** From 0 to 1; spreads the looks of many processes over time. */
+  /** A number from 0 to 1; spreads the looks of many processes over time. */
   readonly random?: (() => number) | undefined
 }
 

@@ -7,7 +7,7 @@ export interface Granted {
   end(): Promise<void>
 }
 
-/** Those of one process who wait for one key, first come first served. */
+/** The tasks of one process that wait for one key, first come first served. */
 export class WaitingTasks {
   readonly #waiters = new Set<PromiseWithResolvers<Granted>>()
   #left = new AbortController()
@@ -40,7 +40,7 @@ export class WaitingTasks {
     }
   }
 
-  /** False if nobody waits. */
+  /** Answers false if nobody waits. */
   grant(granted: Granted): boolean {
     const [first] = this.#waiters
     if (first === undefined) return false

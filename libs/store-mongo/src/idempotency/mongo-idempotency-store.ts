@@ -14,14 +14,14 @@ import { isDuplicateKey } from '../database/mongo-fault.ts'
 import { faultOfReply, NOBODY, type ReplyRecord, replyOfRecord, replyToRecord } from './reply-record.ts'
 
 export interface MongoIdempotencyStoreOptions {
-  /** Stays open. */
+  /** The database stays open. */
   readonly database: MongoDatabase
   readonly onDamage?: ObserveDamage | undefined
 }
 
 /** The server gives up what nobody waits for any more. */
 const LIMITS = { maxTimeMS: 4000 } as const
-/** Of a call that carries a whole answer. */
+/** The time for a call that carries a whole answer. */
 const REPLY_TIMEOUT_MS = 10_000
 
 /** Makes the index that is missing. Throws E_STORE_UNAVAILABLE. */
@@ -113,7 +113,7 @@ class MongoIdempotencyStore implements IdempotencyStore {
     }
     const keys = (await this.#ask(find, waiting)).map(({ _id }) => _id)
     if (keys.length === 0) return 0
-    // Again with the time: one of them may have been claimed anew.
+    // The filter names the time again: one of them may have been claimed anew.
     const remove = () => this.#records.deleteMany({ _id: { $in: keys }, touchedAt }, LIMITS)
     await this.#ask(remove, waiting)
     return keys.length
@@ -123,7 +123,7 @@ class MongoIdempotencyStore implements IdempotencyStore {
     return this.#ask(() => this.#records.findOne({ _id: key }, LIMITS), waiting, REPLY_TIMEOUT_MS)
   }
 
-  /** False if the key exists by now. An upsert, because an insert could not have the server's time. */
+  /** Answers false if the key exists by now. This is an upsert, because an insert could not have the server's time. */
   #insert({ key, fingerprint, holder, seed, leaseMs }: ClaimRequest, waiting?: Waiting): Promise<boolean> {
     const claimed = { fingerprint, seed, holder, leaseMs, isDone: false }
     const update = { $setOnInsert: claimed, $currentDate: { touchedAt: true, seededAt: true } } as const
@@ -143,7 +143,7 @@ class MongoIdempotencyStore implements IdempotencyStore {
     }, waiting)
   }
 
-  /** Null if somebody else has taken it since it was seen. */
+  /** Answers null if somebody else has taken it since it was seen. */
   #take(
     { holder, touchedAt }: ReplyRecord,
     request: ClaimRequest,

@@ -10,7 +10,7 @@ export interface ReplyRecord {
   readonly _id: string
   readonly fingerprint: string
   readonly seed: string
-  /** By the server's clock, as `touchedAt`. */
+  /** The time of the seed by the server's clock, as `touchedAt`. */
   readonly seededAt: Date
   /** `NOBODY` once released or done. */
   readonly holder: string
@@ -20,7 +20,7 @@ export interface ReplyRecord {
   readonly isDone: boolean
   /** Whose answer it is: after a lost answer of the server it tells whether the write was carried out. */
   readonly doneBy?: string
-  /** Absent beside `isDone`: too large to keep. */
+  /** The answer is absent beside `isDone` if it was too large to keep. */
   readonly reply?: ReplyInRecord
 }
 

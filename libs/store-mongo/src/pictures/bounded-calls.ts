@@ -4,7 +4,7 @@ import { type AppError, orAborted, type Waiting } from '@semblance/core'
 export type RunBounded = <T>(call: (signal: AbortSignal) => Promise<T>, waiting?: Waiting) => Promise<T>
 
 export interface BoundedCallOptions {
-  /** Of a call with all its attempts. */
+  /** The time for a call with all its attempts. */
   readonly timeoutMs: number
   readonly faultOf: (error: unknown) => AppError
 }

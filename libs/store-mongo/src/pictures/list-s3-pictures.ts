@@ -2,9 +2,9 @@ import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } 
 import { type ImageId, isUuid } from '@semblance/core'
 
 export interface S3PicturePage {
-  /** By increasing id; what else lies below the prefix is left out. */
+  /** The pictures by increasing id; what else lies below the prefix is left out. */
   readonly pictures: readonly { readonly id: ImageId; readonly writtenAt: number }[]
-  /** By the server's clock when it answered, to the second below; the same clock wrote `writtenAt`. */
+  /** The server's time when it answered, to the second below; the same clock wrote `writtenAt`. */
   readonly serverNow: number
   /** Key after which the next page begins; null on the last page. */
   readonly next: string | null

@@ -10,7 +10,7 @@ import { Binary, type Collection } from 'mongodb'
 import type { AskOptions, MongoDatabase } from '../database/mongo-database.ts'
 
 export interface MongoImageStoreOptions {
-  /** Stays open when the store is closed. */
+  /** The database stays open when the store is closed. */
   readonly database: MongoDatabase
   /** `pictures` where it is not said. */
   readonly collection?: string
@@ -19,9 +19,9 @@ export interface MongoImageStoreOptions {
 interface PictureRecord {
   readonly _id: ImageId
   readonly bytes: Binary
-  /** By the server's clock; absent while it is set aside. */
+  /** The time of writing by the server's clock; absent while it is set aside. */
   readonly writtenAt?: Date
-  /** Since when it is set aside, by the server's clock; absent otherwise. */
+  /** The time since which it is set aside, by the server's clock; absent otherwise. */
   readonly asideSince?: Date
 }
 
@@ -30,7 +30,7 @@ export const MAX_PICTURE_BYTES = 15_000_000
 
 const IN_SIGHT = { writtenAt: { $exists: true } } as const
 
-/** Of a call that carries a whole picture. */
+/** The time for a call that carries a whole picture. */
 const PICTURE_TIMEOUT_MS = 10_000
 
 /** Creates what it needs if it is not there. Throws E_PICTURES_UNAVAILABLE. */
@@ -50,7 +50,7 @@ class MongoImageStore implements ImageStore {
     this.#pictures = database.db.collection<PictureRecord>(collection)
   }
 
-  /** So that a listing reads no picture. */
+  /** The indexes let a listing read no picture. */
   async createIndex(): Promise<void> {
     await this.#database.ask(() => this.#pictures.createIndex({ _id: 1, writtenAt: 1 }), asking())
     await this.#database.ask(() => this.#pictures.createIndex({ asideSince: 1, _id: 1 }), asking())

@@ -2,20 +2,20 @@ import type { ImageStore } from '@semblance/core'
 
 export interface S3ImageStoreOptions {
   readonly bucket: string
-  /** Comes before each image id, for instance `pictures/`; empty for the top of the bucket. */
+  /** The text before each image id, for instance `pictures/`; empty for the top of the bucket. */
   readonly prefix: string
   readonly region: string
   /** URL of a server other than AWS's own. */
   readonly endpoint?: string | undefined
   /** The bucket in the path instead of the host name, as most servers other than AWS's want it. */
   readonly forcePathStyle?: boolean | undefined
-  /** Left out: the SDK's own chain (environment, web identity, profile, role of the machine). */
+  /** The SDK's own chain decides if these are left out (environment, web identity, profile, role of the machine). */
   readonly credentials?: S3Credentials | undefined
-  /** Left out: as the bucket is set up. */
+  /** The bucket's own setting decides if this is left out. */
   readonly serverSideEncryption?: 'AES256' | 'aws:kms' | undefined
-  /** Of one attempt; default 5 s. */
+  /** The time for one attempt; default 5 s. */
   readonly attemptTimeoutMs?: number | undefined
-  /** Of a call with all its attempts; default 12 s. */
+  /** The time for a call with all its attempts; default 12 s. */
   readonly timeoutMs?: number | undefined
 }
 

@@ -29,7 +29,7 @@ interface S3Object {
   readonly Key: string
 }
 
-/** Below the prefix, where no id begins with it. */
+/** The folder of pictures set aside, below the prefix; no id begins with it. */
 const ASIDE = 'set-aside/'
 const ATTEMPTS = 3
 const DEFAULT_ATTEMPT_TIMEOUT_MS = 5000

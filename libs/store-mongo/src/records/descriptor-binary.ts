@@ -4,7 +4,7 @@ import { Binary } from 'mongodb'
 const IS_BIG_ENDIAN = endianness() === 'BE'
 const BYTES_PER_VALUE = Float32Array.BYTES_PER_ELEMENT
 
-/** Little-endian float32, whatever the machine. */
+/** Writes little-endian float32, whatever the machine. */
 export function binaryOfDescriptor(values: Float32Array): Binary {
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength)
   return new Binary(IS_BIG_ENDIAN ? Buffer.from(bytes).swap32() : bytes)

@@ -28,7 +28,7 @@ export class EnrolledCounts {
 
   async #countNow(): Promise<EnrolledCount> {
     const images = this.#db.collection('images')
-    // Counted apart: FerretDB fills only the first accumulator of a group.
+    // Images are counted apart: FerretDB fills only the first accumulator of a group.
     const sizes = [{ $match: { state: 'ready' } }, { $group: { _id: null, bytes: { $sum: '$bytes' } } }]
     const [persons, ready, [sum]] = await Promise.all([
       this.#db.collection('persons').countDocuments({ state: 'live' }, LIMITS),

@@ -7,11 +7,14 @@ const BATCH = 50
 
 /** What records of an older version lack. */
 export interface FillPass {
-  /** Of the setting that says that every person has it. */
+  /** The name of the setting that says that every person has it. */
   readonly marker: string
   /** The fields that are looked at. */
   readonly fields: readonly (keyof PersonRecord)[]
-  /** Null for a record that needs nothing. Must do no harm if the record was changed since, or filled already. */
+  /**
+   * Answers null for a record that needs nothing. It must do no harm if the record was changed since, or filled
+   * already.
+   */
   readonly fill: (person: PersonRecord) => AnyBulkWriteOperation<PersonRecord> | null
 }
 

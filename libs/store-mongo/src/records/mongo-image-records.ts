@@ -182,7 +182,7 @@ function imageOfRecord(record: PlainRecord): Image {
   return { id: _id, personId, state, contentType, bytes, sha256, createdAt }
 }
 
-/** For a look at all records, usable or not. */
+/** Reads a record for a look at all of them, usable or not. */
 export function inspectImageRecord(record: ImageRecord): InspectedRecord {
   const image = imageOfRecord(record)
   const { packId, descriptor } = record

@@ -13,7 +13,7 @@ interface OverdueRecord {
   readonly expireAt?: number
 }
 
-/** Where records of a kind stand, and the field that tells since when they have been overdue. */
+/** The records of one kind, and the field that tells since when they have been overdue. */
 interface Place {
   readonly collection: keyof typeof COLLECTIONS
   readonly filter: Filter<OverdueRecord>
@@ -56,7 +56,7 @@ export class MongoOverdueRecords implements OverdueRecords {
   }
 
   async list(query: OverdueQuery, waiting?: Waiting): Promise<readonly string[]> {
-    // To MongoDB a limit of 0 is none.
+    // MongoDB takes a limit of 0 for none.
     if (query.limit === 0) return []
     const { records, filter, since } = this.#lookUp(query, await this.#serverNow(waiting))
     const wanted = query.id === undefined ? filter : { ...filter, _id: query.id }
@@ -82,7 +82,7 @@ export class MongoOverdueRecords implements OverdueRecords {
     return { count, oldestMs: Math.max(0, nowMs - Number(oldest[since] ?? nowMs)) }
   }
 
-  /** Only a tombstone: a record that came back to life in between stays. */
+  /** Removes only a tombstone: a record that came back to life in between stays. */
   async forget({ kind, id }: TombstoneName, waiting?: Waiting): Promise<void> {
     const tombstone = { _id: id, state: { $in: ['gone', 'erased'] } }
     await this.#ask(() => this.#recordsOf(kind).deleteOne(tombstone, LIMITS), waiting)

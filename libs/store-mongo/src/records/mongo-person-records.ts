@@ -30,7 +30,7 @@ export interface PersonRecord extends Omit<Person, 'id' | 'name' | 'expireAt'>, 
   readonly name: string
   /** The name as it was sent, where that is another text; else null, or absent. */
   readonly sentName?: string | null
-  /** Of `metadata`, in one index; absent where there are none, or in a record of an older version. */
+  /** The terms of `metadata`, in one index; absent where there are none, or in a record of an older version. */
   readonly terms?: readonly string[]
 }
 
@@ -127,7 +127,7 @@ export class MongoPersonRecords implements PersonRecords {
     return why === null ? person : null
   }
 
-  /** From the index alone: a deep page must not read the records that it skips. */
+  /** Reads the index alone: a deep page must not read the records that it skips. */
   async #pageOfIds(filter: Filter<PersonRecord>, { page, size }: PageRequest, waiting?: Waiting) {
     const options = { ...LIMITS, projection: { _id: 1 }, batchSize: size }
     const ids = await this.#ask(

@@ -30,7 +30,7 @@ export interface MongoRecordStore extends RecordStore {
 
 /** A database that is open already stays open when the store is closed. */
 export type MongoRecordStoreOptions = ({ readonly database: MongoDatabase } | MongoDatabaseOptions) & {
-  /** Told of records that cannot be used; readers do not see them. */
+  /** This is told of records that cannot be used; readers do not see them. */
   readonly onDamage?: ObserveDamage | undefined
 }
 

@@ -2,22 +2,22 @@ import type { PageRequest, Waiting } from '@semblance/core'
 import { type Collection, type Filter, type MatchKeysAndValues, ObjectId, type UpdateFilter } from 'mongodb'
 import { isDuplicateKey } from '../database/mongo-fault.ts'
 
-/** Beside what the port knows of it, each record holds when and by which write it was changed last. */
+/** A record holds, beside what the port knows of it, when and by which write it was changed last. */
 export interface StoredRecord {
   readonly _id: string
-  /** By the server's clock. */
+  /** The time of the last write by the server's clock. */
   readonly touchedAt: Date
-  /** Made anew for each write: after a lost answer it tells whether the write was carried out. */
+  /** An id made anew for each write: after a lost answer it tells whether the write was carried out. */
   readonly write: ObjectId
 }
 
-/** As `MongoDatabase.ask`, its faults those of the record store. */
+/** Asks as `MongoDatabase.ask` does, with the faults of the record store. */
 export type Ask = <T>(run: (isRepeat: boolean) => Promise<T>, waiting?: Waiting) => Promise<T>
 
 /** The server gives up what nobody waits for any more; shorter than the deadline of `ask`. */
 export const LIMITS = { maxTimeMS: 4000 } as const
 
-/** Of a list by decreasing id: what comes after the cursor, if one is given. */
+/** Selects what comes after the cursor, if one is given, of a list by decreasing id. */
 export function after<Id extends string>({ cursor }: PageRequest): { readonly _id?: { readonly $lt: Id } } {
   return cursor === undefined ? {} : { _id: { $lt: cursor as Id } }
 }
@@ -40,7 +40,7 @@ export class RecordWrites<R extends StoredRecord> {
     this.#ask = ask
   }
 
-  /** False if the id exists. An upsert, because an insert could not have the server's time. */
+  /** Answers false if the id exists. This is an upsert, because an insert could not have the server's time. */
   insert(record: Omit<R, 'touchedAt' | 'write'>, waiting?: Waiting): Promise<boolean> {
     const { _id, ...fields } = record as { _id: string }
     const write = new ObjectId()
@@ -59,7 +59,7 @@ export class RecordWrites<R extends StoredRecord> {
     }, waiting)
   }
 
-  /** False if no record answers to the filter, which names one id. */
+  /** Answers false if no record answers to the filter, which names one id. */
   change(
     filter: { readonly _id: R['_id'] } & Filter<R>,
     values: MatchKeysAndValues<R>,

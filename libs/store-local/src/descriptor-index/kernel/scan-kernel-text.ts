@@ -78,7 +78,7 @@ function forHalves(line: (half: number) => string): string {
   return [0, 32].map(line).join('\n      ')
 }
 
-/** So many quarters of the list further on. */
+/** The distance to the row that lies so many quarters of the list further on. */
 function quarters(count: number): string {
   return `(i32.mul (local.get $quarter) (i32.const ${count}))`
 }

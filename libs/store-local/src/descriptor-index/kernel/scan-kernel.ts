@@ -9,9 +9,9 @@ export interface ScanKernel {
 }
 
 /**
- * Most that `score` can differ from the true cosine. A lane adds one product per 8 values, each product and each sum
- * rounds by at most 2^-24 of what it adds up to, and three more sums join the lanes; the absolute products add up to
- * at most the two norms (Cauchy-Schwarz), 1.01 each. Rounded up a little.
+ * Bounds how far `score` can differ from the true cosine. A lane adds one product per 8 values, each product and each
+ * sum rounds by at most 2^-24 of what it adds up to, and three more sums join the lanes; the absolute products add up
+ * to at most the two norms (Cauchy-Schwarz), 1.01 each. Rounded up a little.
  */
 export function screenError(rowFloats: number): number {
   return (rowFloats / 8 + 8) * 2 ** -24 * 1.05

@@ -35,11 +35,11 @@ export interface ExactDescriptorIndexOptions extends Waiting {
   readonly dimensions: number
   /** Scan threads, at least 1; the event loop's own thread never scans. */
   readonly threads: number
-  /** Most bytes of rows in one block of memory; 1 GiB. Tests use small ones. */
+  /** The most bytes of rows in one block of memory; 1 GiB. Tests use small ones. */
   readonly chunkBytes?: number
   /** Tests start threads of their own. */
   readonly startThread?: StartThread
-  /** Told of each scan thread that died by itself, and of what; another takes its place. Must not throw. */
+  /** This is told of each scan thread that died by itself, and of what; another takes its place. It must not throw. */
   readonly onThreadDeath?: (cause: unknown) => void
 }
 
@@ -152,7 +152,7 @@ export class ExactDescriptorIndex implements DescriptorIndex {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#deps.pool.cancel()
-    // Behind all that have come so far.
+    // It waits behind all calls that have come so far.
     await this.#turns.run(async () => {})
     await this.#deps.pool.close()
   }

@@ -22,7 +22,7 @@ export class GalleryRows {
   readonly #persons: KeyDirectory
   readonly #groups: GroupSets
   readonly #links = new WordTable(4)
-  /** By person ordinal: the first of its rows, + 1. */
+  /** The first row of each person + 1, by the person's ordinal. */
   readonly #firstRows = new WordTable(1)
 
   constructor(memory: GalleryMemory) {

@@ -12,7 +12,7 @@ export type StartThread = () => Worker
 
 export interface ScanPoolOptions {
   readonly startThread?: StartThread | undefined
-  /** Told of each thread that died by itself, and of what. Must not throw. */
+  /** This is told of each thread that died by itself, and of what. It must not throw. */
   readonly onDeath?: ((cause: unknown) => void) | undefined
 }
 
@@ -91,7 +91,7 @@ export class ScanPool {
     await Promise.all(this.#threads.map((thread) => thread.end()))
   }
 
-  /** As many threads as there is work for, all alive. */
+  /** Answers as many threads as there is work for, all alive. */
   async #revive(blocks: number): Promise<ScanThreadHandle[]> {
     const wanted = Math.min(Math.max(1, blocks), this.#threads.length)
     for (let at = 0; at < wanted; at++) {

@@ -14,7 +14,7 @@ export class ScanThreadHandle {
     this.#worker = worker
     const ready = Promise.withResolvers<void>()
     this.ready = ready.promise
-    // Waited for by whoever needs the thread next; until then its failure is nobody's.
+    // Whoever needs the thread next waits for it; until then its failure is nobody's.
     this.ready.catch(() => {})
     const fail = (cause: unknown): void => {
       // An exit follows an error: the first of the two tells what it died of.

@@ -8,17 +8,17 @@ export const FIELD_WORDS = 8
 
 /** Words of a record in each table that scan threads read. */
 const WIDTHS = {
-  /** By row: the image's id. */
+  /** The image's id, by row. */
   imageKeys: 4,
-  /** By person ordinal: the person's id. */
+  /** The person's id, by person ordinal. */
   personKeys: 4,
-  /** By row: the person's ordinal + 1 (0: the row is free), and its set of groups. */
+  /** The person's ordinal + 1 (0: the row is free) and its set of groups, by row. */
   owners: OWNER_WORDS,
-  /** By row: fingerprint of the name, fingerprint of the external id. */
+  /** Fingerprints of the name and of the external id, by row. */
   fields: FIELD_WORDS,
-  /** By set: its first cell, and how many rows use it. */
+  /** The first cell of a set and how many rows use it, by set. */
   groupSets: 2,
-  /** By cell: a group's ordinal, and the next cell (0: none) of the set. */
+  /** A group's ordinal and the next cell (0: none) of the set, by cell. */
   groupCells: 2,
 } as const
 

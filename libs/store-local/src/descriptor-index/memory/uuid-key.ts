@@ -10,7 +10,10 @@ const BYTE_TEXT: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).padStart(2, '0'),
 )
 
-/** Null for anything but a UUID in lower case: only those have one spelling, so that the id answered is the id given. */
+/**
+ * Answers null for anything but a UUID in lower case: only those have one spelling, so that the id answered is the id
+ * given.
+ */
 export function uuidKey(text: string): Key | null {
   if (text.length !== 36) return null
   const words: [number, number, number, number] = [0, 0, 0, 0]

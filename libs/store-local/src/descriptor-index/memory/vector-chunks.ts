@@ -27,7 +27,7 @@ export class VectorChunks {
     chunk.values.set(values, this.#offsetOf(row))
   }
 
-  /** Zeros, so that nothing of a removed face stays in memory. */
+  /** Writes zeros, so that nothing of a removed face stays in memory. */
   erase(row: number): void {
     const offset = this.#offsetOf(row)
     this.#chunkFor(row).values.fill(0, offset, offset + this.layout.dimensions)

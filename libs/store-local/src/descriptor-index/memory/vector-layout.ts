@@ -5,7 +5,7 @@ const PAGE_BYTES = 65_536
 /** Values a row is padded to a multiple of; one cache line. */
 const ROW_QUANTUM = 16
 
-/** Where things lie in every chunk's memory: first a scratch area for each thread, then the rows. */
+/** The layout of every chunk's memory: first a scratch area for each thread, then the rows. */
 export interface VectorLayout {
   readonly dimensions: number
   readonly rowBytes: number

@@ -14,7 +14,7 @@ export interface WasmModule {
   readonly [Symbol.toStringTag]: string
 }
 
-/** Shared between threads by passing it to them. */
+/** Memory that threads share once it was passed to them. */
 export interface WasmMemory {
   readonly buffer: SharedArrayBuffer
   grow(pages: number): number

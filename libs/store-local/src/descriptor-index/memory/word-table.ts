@@ -52,7 +52,7 @@ export class WordTable {
     return ((record & SEGMENT_MASK) - record) * this.width
   }
 
-  /** Negative, zero or positive, comparing word by word; the order of lower-case UUIDs as text. */
+  /** Compares word by word (negative, zero or positive), which is the order of lower-case UUIDs as text. */
   compare(a: number, b: number): number {
     for (let word = 0; word < this.width; word++) {
       const difference = this.get(a, word) - this.get(b, word)

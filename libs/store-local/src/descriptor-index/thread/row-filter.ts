@@ -13,7 +13,7 @@ const NOT_ASKED = 2
 /** Chooses the rows of a block that a scan looks at; runs in the scan threads, over columns rather than objects. */
 export class RowFilter {
   readonly #tables: GalleryTables
-  /** By person ordinal: 1 to look at; null: everybody. */
+  /** 1 for each person ordinal to look at; null: everybody. */
   readonly #persons: Uint8Array | null
   readonly #groups: GroupTest | null
   readonly #field: FieldTest | null
@@ -27,7 +27,7 @@ export class RowFilter {
 
   /** Writes the numbers of the chosen rows among `count` rows from `first` on (all in one block); says how many. */
   select(first: number, count: number, chosen: Uint32Array): number {
-    // In locals, because the loop runs several times faster than with the fields themselves.
+    // The fields are copied into locals, because the loop then runs several times faster.
     const persons = this.#persons
     const groups = this.#groups
     const field = this.#field
@@ -64,7 +64,7 @@ function selectLive(
   return found
 }
 
-/** Whether a set has one of the groups; most rows share a few sets, and each is walked once in a scan. */
+/** Tells whether a set has one of the groups; most rows share a few sets, and each is walked once in a scan. */
 class GroupTest {
   readonly wanted: Uint8Array
   readonly verdicts: Uint8Array

@@ -4,14 +4,14 @@ import { portsOverThread } from './ports-over-thread.ts'
 import { type StoreThreadOptions, startStoreThread } from './store-thread-handle.ts'
 
 export interface SqliteRecordStoreOptions {
-  /** Made if it is not there; its folder must be. One process at a time: see `lockDataFolder`. */
+  /** The file is made if it is not there; its folder must be. One process at a time: see `lockDataFolder`. */
   readonly file: string
   /** Judges ages and times of writing. */
   readonly clock: Clock
   readonly onLateErasure?: StoreThreadOptions['onLateErasure']
-  /** Told if the store's thread dies by itself: nothing can be read or written then. Must not throw. */
+  /** This is told if the store's thread dies by itself: nothing can be read or written then. It must not throw. */
   readonly onDeath?: (cause: unknown) => void
-  /** Told of records that cannot be used; readers do not see them. */
+  /** This is told of records that cannot be used; readers do not see them. */
   readonly onDamage?: ObserveDamage | undefined
   readonly room?: StoreThreadOptions['room']
 }
@@ -27,7 +27,7 @@ export async function openSqliteRecordStore(options: SqliteRecordStoreOptions): 
   return (await openSqliteStores(options)).records
 }
 
-/** As `openSqliteRecordStore`, with what is remembered for callers that send an `Idempotency-Key`. */
+/** Opens what `openSqliteRecordStore` opens, and what is remembered for callers that send an `Idempotency-Key`. */
 export async function openSqliteStores(options: SqliteRecordStoreOptions): Promise<SqliteStores> {
   const thread = await startStoreThread(options)
   const { store, replies, ...ports } = portsOverThread(thread)

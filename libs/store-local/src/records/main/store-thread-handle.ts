@@ -20,13 +20,16 @@ interface Waiter {
 export interface StoreThreadOptions {
   readonly file: string
   readonly clock: Clock
-  /** Told if the thread dies by itself: nothing can be read or written then. Must not throw. */
+  /** This is told if the thread dies by itself: nothing can be read or written then. It must not throw. */
   readonly onDeath?: ((cause: unknown) => void) | undefined
-  /** Of the disk that the file is on. Without it the disk is taken to have room. */
+  /** The room of the disk that the file is on. Without it the disk is taken to have room. */
   readonly room?: DiskRoom | undefined
-  /** Told each minute while erased data cannot leave the write-ahead log: a reader of another process, a full disk. */
+  /**
+   * This is told each minute while erased data cannot leave the write-ahead log: a reader of another process, a full
+   * disk.
+   */
   readonly onLateErasure?: ((why: Error) => void) | undefined
-  /** Told of records that cannot be used. */
+  /** This is told of records that cannot be used. */
   readonly onDamage?: ObserveDamage | undefined
 }
 

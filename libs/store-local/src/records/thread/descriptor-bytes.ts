@@ -3,7 +3,7 @@ import { endianness } from 'node:os'
 const IS_BIG_ENDIAN = endianness() === 'BE'
 const BYTES_PER_VALUE = 4
 
-/** Little-endian float32, whatever the machine: a data folder may move between machines. */
+/** Descriptors are little-endian float32, whatever the machine: a data folder may move between machines. */
 export function bytesOfDescriptor(values: Float32Array): Buffer {
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength)
   return IS_BIG_ENDIAN ? Buffer.from(bytes).swap32() : bytes

@@ -16,7 +16,7 @@ const COUNT = `SELECT e.persons AS notedPersons, e.images AS notedImages, e.pict
   FROM (SELECT count(*) AS images, coalesce(sum(bytes), 0) AS pictureBytes FROM images WHERE state = 'ready') i
     LEFT JOIN enrolled e ON e.id = 0`
 
-/** True if the counts that writes keep are those of the records. Reads every image record. */
+/** Says whether the counts that writes keep are those of the records. Reads every image record. */
 export function areEnrolledCountsRight(db: Database): boolean {
   return isRight(count(db))
 }

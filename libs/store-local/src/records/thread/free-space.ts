@@ -1,13 +1,13 @@
 import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 
-/** Of SQLite's file formats: https://www.sqlite.org/fileformat2.html, sections 1.6 and 4. */
+/** Constants of SQLite's file formats: https://www.sqlite.org/fileformat2.html, sections 1.6 and 4. */
 const LOG_HEADER_BYTES = 32
 const FRAME_HEADER_BYTES = 24
-/** In front of the header of page 1. */
+/** The bytes in front of the header of page 1. */
 const FILE_HEADER_BYTES = 100
 /** Kinds of B-tree pages, and how long the header of each is. */
 const HEADER_BYTES: Readonly<Record<number, number>> = { 2: 12, 5: 12, 10: 8, 13: 8 }
-/** From here on an overflow page, which begins with a page number, could look like a B-tree page. */
+/** An overflow page, which begins with a page number, could look like a B-tree page from this one on. */
 const MOST_PAGES = 0x02_00_00_00
 
 /**
@@ -19,10 +19,10 @@ const MOST_PAGES = 0x02_00_00_00
 export class FreeSpace {
   readonly #file: number
   readonly #page: Buffer
-  /** Changed since the last `wipe`. */
+  /** Pages changed since the last `wipe`. */
   readonly #changed = new Set<number>()
 
-  /** To be closed after SQLite has closed the file: the operating system would end SQLite's locks with ours. */
+  /** Close it after SQLite has closed the file: the operating system would end SQLite's locks with ours. */
   constructor(file: string, pageBytes: number) {
     this.#file = openSync(file, 'r+')
     this.#page = Buffer.alloc(pageBytes)
@@ -47,7 +47,7 @@ export class FreeSpace {
 
   /** The pages noted so far; to be called once a checkpoint has written them all to the file. */
   wipe(): void {
-    // Beyond it nothing tells an overflow page from one with entries; no gallery of one machine is that large.
+    // Nothing tells an overflow page from one with entries in a file that large; no gallery of one machine is that large.
     const isTold = fstatSync(this.#file).size / this.#page.length < MOST_PAGES
     let hasWritten = false
     for (const number of isTold ? this.#changed : []) hasWritten = this.#wipePage(number) || hasWritten
@@ -55,7 +55,7 @@ export class FreeSpace {
     this.#changed.clear()
   }
 
-  /** False once the file was removed or replaced; what is still written goes nowhere. */
+  /** Answers false once the file was removed or replaced; what is still written goes nowhere. */
   isInPlace(path: string): boolean {
     const [ours, there] = [fstatSync(this.#file), statSync(path, { throwIfNoEntry: false })]
     return there?.ino === ours.ino && there.dev === ours.dev

@@ -27,12 +27,14 @@ import { personOfRow } from './person-rows.ts'
 const IMAGE_COLUMNS = 'id, personId, state, contentType, bytes, sha256, createdAt'
 
 interface EnrolledImageRow extends Image {
-  /** Null: the record names a pack that the table of packs has not. */
+  /** A null means that the record names a pack that the table of packs has not. */
   readonly packId: PackId | null
   readonly descriptor: Buffer
 }
 
-/** In the order of `SCANNED_COLUMNS`: arrays are read twice as fast as objects, and a start reads every record. */
+/**
+ * Values in the order of `SCANNED_COLUMNS`: arrays are read twice as fast as objects, and a start reads every record.
+ */
 type ScannedRow = readonly [
   id: ImageId,
   contentType: string,

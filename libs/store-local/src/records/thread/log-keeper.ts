@@ -2,7 +2,7 @@ export interface LogKeeperDeps {
   readonly log: {
     readonly hasErasures: boolean
     readonly logBytes: number
-    /** False if something is in the way. */
+    /** Answers false if something is in the way. */
     checkpoint(): boolean
   }
   /** Milliseconds that only grow. */
@@ -10,13 +10,13 @@ export interface LogKeeperDeps {
   readonly onLate: (why: string) => void
 }
 
-/** From an erasure to the checkpoint that takes it out of the log; those of a second share one. */
+/** The time from an erasure to the checkpoint that takes it out of the log; those of a second share one. */
 const ERASE_WITHIN_MS = 1_000
 const RETRY_MS = 500
 /** What the documentation promises. */
 const LATE_MS = 5_000
 const TELL_AGAIN_MS = 60_000
-/** As SQLite's own checkpoints would have it: a thousand pages of 8 KiB. */
+/** The log's size at which SQLite's own checkpoints would come: a thousand pages of 8 KiB. */
 const LONG_LOG_BYTES = 8_000_000
 
 /**
@@ -56,7 +56,7 @@ export class LogKeeper {
     else this.#tell(why, now)
   }
 
-  /** Null if the log is empty now. A failed checkpoint loses nothing: the log stays, and is read. */
+  /** Answers null if the log is empty now. A failed checkpoint loses nothing: the log stays, and is read. */
   #attempt(): string | null {
     try {
       return this.#deps.log.checkpoint() ? null : 'another program is reading the database'

@@ -12,7 +12,7 @@ export class ForeignDatabase extends Error {}
 const PAGE_BYTES = 8192
 
 export function openDatabase(file: string): Database {
-  // Made by us first, because SQLite would let everybody read it; the WAL inherits these permissions.
+  // The file is made by us first, because SQLite would let everybody read it; the WAL inherits these permissions.
   closeSync(openSync(file, 'a', 0o600))
   const isNew = statSync(file).size === 0
   const db = new SqliteDatabase(file)

@@ -8,7 +8,7 @@ const TABLES = { person: 'persons', image: 'images', group: 'galleryGroups' } as
 >
 const UNTOUCHED = 'touchedAt <= :nowMs - :untouchedMs'
 
-/** Where records of a kind stand, and the column that tells since when they have been overdue. */
+/** The rows of one kind, and the column that tells since when they have been overdue. */
 interface Place {
   readonly rows: string
   readonly since: 'touchedAt' | 'expireAt'
@@ -83,7 +83,7 @@ export class OverdueRows implements RowsOf<OverdueRecords> {
     return made
   }
 
-  /** Only a tombstone: a record that came back to life in between stays. */
+  /** Removes only a tombstone: a record that came back to life in between stays. */
   forget({ kind, id }: TombstoneName): void {
     this.#db.prepare(`DELETE FROM ${TABLES[kind]} WHERE id = ? AND state IN ('gone', 'erased')`).run(id)
   }

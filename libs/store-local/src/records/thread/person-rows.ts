@@ -154,7 +154,7 @@ function changesMembership(before: Person, after: Person): boolean {
   return before.groups !== after.groups || before.state !== after.state || before.expireAt !== after.expireAt
 }
 
-/** As it stands there: `faultOfPerson` tells whether it can be used. */
+/** Reads the row as it stands there: `faultOfPerson` tells whether it can be used. */
 export function personOfRow(row: PersonRow): Person {
   const { groupIds, dirty, ...rest } = row
   return { ...rest, groups: parsed(groupIds) as GroupId[], dirty: dirty === 1 }

@@ -37,7 +37,7 @@ export function personSelection(query: PersonQuery, cursor?: string): PersonSele
   if (groupId !== undefined && !isFiltered)
     return { id: 'personId', source: IN_GROUP + below('personId'), values }
   if (groupId !== undefined) conditions.push(`id IN (SELECT personId ${IN_GROUP})`)
-  // Without a filter SQLite must be told to count from the index; with one it has better ones.
+  // SQLite must be told to count from the index where there is no filter; with one it has better ones.
   const table = isFiltered ? 'persons' : 'persons INDEXED BY persons_live'
   const where = ["state = 'live'", VISIBLE, ...conditions].join(' AND ')
   return { id: 'id', source: `FROM ${table} WHERE ${where}${below('id')}`, values }

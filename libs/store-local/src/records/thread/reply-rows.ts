@@ -9,7 +9,7 @@ interface ReplyRow {
   readonly holder: string | null
   readonly leaseUntil: number
   readonly done: number
-  /** Null beside `done`: too large to keep. */
+  /** A null beside `done` means that the answer was too large to keep. */
   readonly status: number | null
   readonly headers: string
   readonly contentType: string | null

@@ -68,7 +68,9 @@ const FIRST = `
   CREATE TABLE settings (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `
 
-/** Answers under an Idempotency-Key, 24 h. The body comes last: it may be megabytes, and a row is read from its front. */
+/**
+ * Answers under an Idempotency-Key, 24 h. The body comes last: it may be megabytes, and a row is read from its front.
+ */
 const SECOND = `
   CREATE TABLE replies (
     key TEXT NOT NULL PRIMARY KEY,
@@ -89,7 +91,7 @@ const SECOND = `
   CREATE INDEX replies_held ON replies (leaseUntil) WHERE holder IS NOT NULL;
 `
 
-/** For lists by name, external id and metadata. `metadataTerms` repeats `persons.metadata`, cut into terms. */
+/** Indexes for lists by name, external id and metadata. `metadataTerms` repeats `persons.metadata`, cut into terms. */
 const THIRD = `
   CREATE INDEX persons_by_name ON persons (name, id, expireAt) WHERE state = 'live';
   CREATE INDEX persons_by_external_id ON persons (externalId, id, expireAt) WHERE state = 'live';

@@ -12,7 +12,7 @@ const READERS_MS = 50
 /** better-sqlite3's own: how long a transaction waits for another connection. */
 const BUSY_MS = 5_000
 
-/** Of the log, its index in shared memory, the database. */
+/** The codes of a full disk: of the log, its index in shared memory, the database. */
 const DISK_FULL = /^(SQLITE_FULL|SQLITE_IOERR_(WRITE|SHM)|ENOSPC)/
 
 /** Between two looks: a table full of bad records must not fill the memory. */
@@ -96,7 +96,7 @@ export class SqliteTables {
     this.#db.pragma(`busy_timeout = ${READERS_MS}`)
     try {
       if (!this.#carryOver('FULL')) return false
-      // In between: after a crash here the log is still there, and names the pages again.
+      // The wipe comes in between: after a crash here the log is still there, and names the pages again.
       this.#freeSpace.wipe()
       if (!this.#carryOver('TRUNCATE')) return false
     } finally {
@@ -153,7 +153,10 @@ export class SqliteTables {
     }
   }
 
-  /** True if there is more room now than when this error came: the disk was full, and the reserve was still there. */
+  /**
+   * Says whether there is more room now than when this error came: the disk was full, and the reserve was still
+   * there.
+   */
   #makeRoom(error: unknown): boolean {
     if (this.#reserveFile === null || !DISK_FULL.test(faultOf(error).code ?? '')) return false
     const isThere = existsSync(this.#reserveFile)
@@ -206,7 +209,7 @@ export function faultOf(error: unknown): StoreFault {
 
 function codeOf(error: unknown): string | null {
   if (error instanceof SqliteDatabase.SqliteError) return error.code
-  // Of the file system, before SQLite had the file (EACCES, ENOSPC and so on).
+  // The code is the file system's where SQLite did not have the file yet (EACCES, ENOSPC and so on).
   const code = error instanceof Error && 'code' in error ? error.code : null
   return typeof code === 'string' ? code : null
 }
