@@ -74,7 +74,7 @@ export class Place {
     return this.#bytes
   }
 
-  /** So many bytes more have come in or gone out. */
+  /** Notes that so many bytes more have come in or gone out. */
   move(bytes: number): void {
     this.#moved += bytes
   }

@@ -40,7 +40,7 @@ export class Base64Stream {
     return true
   }
 
-  /** Where the bytes lie; null if the text as a whole is not Base64. */
+  /** The bytes; null if the text as a whole is not Base64. */
   end(): ByteRange | null {
     const rest = this.#carry.length
     if (rest === 1 || (this.#padding > 0 && rest + this.#padding !== QUAD)) return null

@@ -15,12 +15,12 @@ const COMMA = 0x2c
 const COLON = 0x3a
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
 const BYTE_ORDER_MARK = '\ufeff'
-/** Beyond what Base64 makes of an announced length: the reader writes whole quads. */
+/** The room beyond what Base64 makes of an announced length: the reader writes whole quads. */
 const SLACK_BYTES = 16
 
 export type JsonBody =
   | { readonly outcome: 'read'; readonly value: object }
-  /** In words that follow "the body". */
+  /** `problem`: words that follow "the body". */
   | { readonly outcome: 'malformed'; readonly problem: string }
   | { readonly outcome: 'too-large'; readonly problem: string }
 
@@ -79,7 +79,7 @@ export class JsonBodyReader {
     return { outcome: 'read', value: this.#fill(body.value, this.#fields) as object }
   }
 
-  /** Up to and including the next quote. */
+  /** Reads up to and including the next quote. */
   #readStructure(chunk: Buffer, start: number): number {
     for (let at = start; at < chunk.byteLength; at++) {
       const byte = chunk[at] as number
@@ -112,7 +112,7 @@ export class JsonBodyReader {
     else this.#string = { kind: 'text' }
   }
 
-  /** Up to and including the closing quote, or to the end of the chunk. */
+  /** Reads up to and including the closing quote, or to the end of the chunk. */
   #readString(chunk: Buffer, start: number, string: OpenString): number {
     const end = this.#findEnd(chunk, start)
     const raw = chunk.subarray(start, end < 0 ? chunk.byteLength : end)
@@ -198,7 +198,7 @@ function refuse(problem: string): Refusal {
   return { outcome: 'malformed', problem }
 }
 
-/** Of an object or a list, or what is wrong with it. */
+/** What the text holds, an object or a list, or what is wrong with it. */
 function parse(text: string): JsonBody {
   try {
     const value = readJson(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text)

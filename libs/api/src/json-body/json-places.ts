@@ -5,7 +5,7 @@ import type { PictureFields } from './picture-fields.ts'
 const MAX_DEPTH = 64
 /** The largest honest body is twenty thousand ids plus 64 KB of metadata. */
 const MAX_VALUES = 100_000
-/** Of all objects together. A microsecond each for the parser, and what is a list of ids has none. */
+/** The most fields of all objects together. Each takes the parser a microsecond, and a list of ids has none. */
 const MAX_NAMES = 10_000
 /** It is a field of the body, or of one in the body. */
 const METADATA_DEPTH = 2
@@ -13,7 +13,7 @@ const METADATA_DEPTH = 2
 interface Level {
   readonly kind: 'object' | 'list'
   readonly fields: PictureFields | null
-  /** Of the field whose value comes next; null while a name is due. */
+  /** What lies in the field whose value comes next; null while a name is due. */
   value: PictureFields | null
   isNameDue: boolean
 }

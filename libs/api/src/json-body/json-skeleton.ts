@@ -30,7 +30,7 @@ export class JsonSkeleton {
     return true
   }
 
-  /** From there to the end. */
+  /** The bytes from there to the end. */
   view(start: number): Buffer {
     return this.#bytes.subarray(start, this.#used)
   }

@@ -6,7 +6,7 @@ import { StringUnescaper } from './string-unescaper.ts'
 /** A data-URI prefix in front of Base64, as `decodeBase64` knows it. */
 const DATA_URI = /^data:[^,]{0,200};base64,/i
 const DATA_URI_BEGINS = /^(data:|DATA:)/
-/** Of `data:`, by which a prefix is told. */
+/** The length of `data:`, by which a prefix is told. */
 const SHORTEST_HEAD = 5
 const LONGEST_HEAD = 213
 

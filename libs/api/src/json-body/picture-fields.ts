@@ -1,14 +1,14 @@
 import { definitionOf, elementOf, isMarked, type Schema, shapesOf } from '../endpoint/schema-parts.ts'
 import { PICTURE_MARK } from '../fields/picture-content.ts'
 
-/** Where in a JSON body pictures stand as text: a tree over the names that lead to them. */
+/** The places in a JSON body where pictures stand as text: a tree over the names that lead to them. */
 export interface PictureFields {
   /** A text in this place is a picture. */
   readonly isPicture: boolean
   /** The name that it has in the object which may stand in its place; null if none may. */
   readonly inside: string | null
   readonly fields: ReadonlyMap<string, PictureFields>
-  /** Of a list. */
+  /** The items of a list. */
   readonly element: PictureFields | null
 }
 

@@ -1,7 +1,7 @@
 const BACKSLASH = 0x5c
 const LOWER_U = 0x75
 const SPACE = 0x20
-/** In place of any character beyond ASCII. */
+/** A stand-in for any character beyond ASCII. */
 const STRANGER = 0x21
 
 /** What may follow a backslash, but for `u`, and what the two stand for. */
@@ -23,7 +23,7 @@ const ESCAPES: ReadonlyMap<number, number> = new Map(
  * one for each UTF-16 unit: whoever reads Base64 need not know which they were.
  */
 export class StringUnescaper {
-  /** Of an escape that is not complete, without its backslash; null outside of escapes. */
+  /** The part of an escape that is not complete, without its backslash; null outside of escapes. */
   #escape: string | null = null
   #isValid = true
 

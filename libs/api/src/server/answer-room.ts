@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { ByteRoom, type Place } from '../bodies/byte-room.ts'
 
-/** Of all answers that are made and not taken yet. */
+/** Bytes of all answers that are made and not taken yet. */
 const MAX_ANSWERS_BYTES = 96_000_000
 
 /** The memory that answers take until their callers have them. */
@@ -12,7 +12,7 @@ export class AnswerRoom {
     this.#room = new ByteRoom(maxBytes, now)
   }
 
-  /** For the answer of one request; given back when its connection has done with it. */
+  /** A place for the answer of one request. It is given back when its connection has done with it. */
   placeFor(res: Response): AnswerPlace {
     return new AnswerPlace(this.#room, res)
   }

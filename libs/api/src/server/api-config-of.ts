@@ -33,7 +33,7 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
   }
 }
 
-/** Beyond the longest deadline: until the answer is there, and the picture dropped, on a slow day. */
+/** The time beyond the longest deadline until the answer is there, and the picture dropped, on a slow day. */
 const PICTURE_GRACE_MS = 90_000
 
 /** How long a picture is kept in flight at most, should nobody drop it. */
@@ -49,7 +49,7 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
-/** Where a person on this machine reaches a server bound to that host. */
+/** The URL by which a person on this machine reaches a server bound to that host. */
 export function reachableUrl(host: string, port: number): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`

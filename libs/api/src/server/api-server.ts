@@ -6,22 +6,24 @@ import { inOriginForm } from './origin-form.ts'
 
 /** Headers alone take no longer on any honest connection. */
 const HEADERS_TIMEOUT_MS = 15_000
-/** Longer than the 60 s of common load balancers, so that they and not we close an idle connection. */
+/** The time is longer than the 60 s of common load balancers, so that they and not we close an idle connection. */
 const KEEP_ALIVE_MS = 65_000
-/** After our own body deadline, which answers with a proper body. */
+/** This much after our own body deadline, which answers with a proper body, Node's own one cuts in. */
 const GRACE_MS = 5_000
 const MAX_CONNECTIONS = 10_000
 const MAX_HEADER_BYTES = 16_384
 
 export interface ApiServer {
-  /** Not listening yet. */
+  /** The server, which does not listen yet. */
   readonly http: Server
   /** No new connections; running requests may finish until the signal aborts, then they are cut off. */
   close(waiting: { readonly signal: AbortSignal }): Promise<void>
 }
 
 export interface ApiServerOptions extends Pick<ApiConfig, 'bodyTimeoutMs'> {
-  /** Told what keeps connections from being taken while the server listens, such as too few file descriptors. */
+  /**
+   * This is told what keeps connections from being taken while the server listens, such as too few file descriptors.
+   */
   readonly onFault?: (fault: unknown) => void
 }
 

@@ -20,7 +20,7 @@ export function inOriginForm(answer: RequestListener): RequestListener {
   }
 }
 
-/** Of another scheme, too: there is no such route. */
+/** A URL of another scheme comes here, too: there is no such route. */
 function asPath(target: string): string {
   return target.startsWith('/') ? target : `/${target}`
 }
