@@ -1,0 +1,62 @@
+import {
+  aPicture,
+  createFakeFaceEngine,
+  expectSettled,
+  makePerson,
+  openTestGallery,
+  recordSteps,
+  type TestGallery,
+} from '@semblance/testkit'
+import { beforeEach, expect, it } from 'vitest'
+import type { ImageId, PersonId } from '../ids.ts'
+import { deletePerson } from '../persons/delete-person.ts'
+import { updatePerson } from '../persons/update-person.ts'
+import type { FaceEngine } from '../ports/face-engine.ts'
+import { enrollPicture } from './enroll-picture.ts'
+
+const WORK = { lane: 'enroll' } as const
+
+let gallery: TestGallery
+let personId: PersonId
+beforeEach(async () => {
+  gallery = openTestGallery()
+  personId = (await makePerson(gallery)).id
+})
+
+const aJob = () => ({
+  imageId: gallery.newId<ImageId>(),
+  personId,
+  picture: aPicture({ identities: ['ada'] }),
+})
+
+/** An engine that takes its time: something else is done before it answers. */
+function engineDuring(act: () => Promise<unknown>): FaceEngine {
+  const engine = createFakeFaceEngine()
+  const findFaces: FaceEngine['findFaces'] = async (picture, request, work) => {
+    await act()
+    return engine.findFaces(picture, request, work)
+  }
+  return { ...engine, findFaces }
+}
+
+it('reads its person twice: before the engine, and after the vector is written', async () => {
+  const { gallery: recorded, steps } = recordSteps(gallery)
+  await enrollPicture({ gallery: recorded, engine: createFakeFaceEngine() }, aJob(), WORK)
+  const calls = steps.map(({ port, method }) => `${port}.${method}`)
+  expect(calls.filter((call) => call.startsWith('persons.'))).toEqual(['persons.find', 'persons.find'])
+  expect(calls.lastIndexOf('persons.find')).toBeGreaterThan(calls.indexOf('index.upsert'))
+})
+
+it('is found by what the person was changed to while the engine was at work', async () => {
+  const engine = engineDuring(() => updatePerson(gallery, { id: personId, name: 'Grace' }))
+  expect((await enrollPicture({ gallery, engine }, aJob(), WORK)).outcome).toBe('added')
+  await expectSettled(gallery)
+  expect(gallery.index.entries()[0]?.payload.name).toBe('Grace')
+})
+
+it('leaves nothing of a person who was deleted while the engine was at work', async () => {
+  const engine = engineDuring(() => deletePerson(gallery, personId))
+  expect(await enrollPicture({ gallery, engine }, aJob(), WORK)).toEqual({ outcome: 'person-not-found' })
+  await expectSettled(gallery)
+  expect(gallery.index.entries()).toEqual([])
+})
