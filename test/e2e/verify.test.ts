@@ -78,6 +78,7 @@ describe.skipIf(shared === null)('a data folder in which somebody was at work', 
       ["UPDATE images SET descriptor = x'010203' WHERE id = ?", images[2]!],
       ['UPDATE images SET descriptor = zeroblob(2048) WHERE id = ?', images[3]!],
       ["UPDATE persons SET metadata = '{' WHERE id = ?", persons[4]!],
+      ['UPDATE enrolled SET persons = 77 WHERE id <> ?', ''],
     )
     const { code, lines, output } = await verify()
     const found = lines.filter(({ finding }) => finding).map(({ finding, id }) => [finding, id])
@@ -89,12 +90,16 @@ describe.skipIf(shared === null)('a data folder in which somebody was at work', 
         ['descriptor-unusable', images[3]],
         ['person-unreadable', persons[4]],
         ['picture-without-record', stray],
+        ['counts-wrong', null],
       ].toSorted(),
     )
+    const places = lines.filter(({ place }) => place).map(({ place }) => place)
+    expect(places.toSorted()).toEqual([images[0]!, images[1]!, stray].map(pictureFile).toSorted())
+    for (const place of places) expect(output).toContain(`    ${place}: `)
     expect(lines.filter(({ finding }) => finding).every((line) => line.why !== '' && line.do !== '')).toBe(
       true,
     )
-    expect([code, lines.at(-1)]).toMatchObject([1, { findings: 6 }])
+    expect([code, lines.at(-1)]).toMatchObject([1, { findings: 7 }])
   })
 
   it('serves what is whole, names what is not, and finds nobody who is set aside', async () => {

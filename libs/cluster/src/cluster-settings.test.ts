@@ -1,7 +1,12 @@
 import { clusterSettings, pictureSettings, readConfig } from '@semblance/config'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { checkClusterSettings, largePictureBytes, maxPictureBytes } from './cluster-settings.ts'
+import {
+  checkClusterSettings,
+  largePictureBytes,
+  maxPictureBytes,
+  placeOfPicture,
+} from './cluster-settings.ts'
 
 const schema = z.object({ ...clusterSettings, ...pictureSettings }).superRefine(checkClusterSettings)
 const SERVERS = {
@@ -15,6 +20,14 @@ describe("a cluster's settings", () => {
     const config = readConfig(schema, SERVERS)
     expect(config.SEMBLANCE_QDRANT_URL).toEqual(['http://q1:6333', 'http://q2:6333'])
     expect(maxPictureBytes(config)).toBe(15_000_000)
+  })
+
+  it('tell where a picture is found', () => {
+    const inMongo = readConfig(schema, { ...SERVERS, SEMBLANCE_NAME: 'faces' })
+    expect(placeOfPicture(inMongo, 'some-id')).toBe('faces.pictures in MongoDB, _id some-id')
+    const bucket = { SEMBLANCE_PICTURES: 's3', SEMBLANCE_S3_BUCKET: 'photos', SEMBLANCE_S3_PREFIX: 'site/' }
+    const inBucket = readConfig(schema, { ...SERVERS, ...bucket })
+    expect(placeOfPicture(inBucket, 'some-id')).toBe('s3://photos/site/some-id')
   })
 
   it('tell every missing address at once', () => {

@@ -25,6 +25,13 @@ export function largePictureBytes(settings: Pick<ClusterSettings, 'SEMBLANCE_PIC
   return { fromBytes: LARGE_PICTURE_BYTES, toBytes }
 }
 
+/** Where an operator finds an enrolled picture. */
+export function placeOfPicture(settings: ClusterSettings, id: string): string {
+  if (settings.SEMBLANCE_PICTURES === 'mongo')
+    return `${settings.SEMBLANCE_NAME}.pictures in MongoDB, _id ${id}`
+  return `s3://${settings.SEMBLANCE_S3_BUCKET}/${settings.SEMBLANCE_S3_PREFIX}${id}`
+}
+
 /** Says what is missing before any server is asked; for `.superRefine` of an app's schema. */
 export function checkClusterSettings(
   settings: ClusterSettings & { readonly SEMBLANCE_MAX_BODY_BYTES?: number },

@@ -1,4 +1,9 @@
-export { type ClusterSettings, checkClusterSettings, maxPictureBytes } from './cluster-settings.ts'
+export {
+  type ClusterSettings,
+  checkClusterSettings,
+  maxPictureBytes,
+  placeOfPicture,
+} from './cluster-settings.ts'
 export { type ClusterStores, type ClusterStoresOptions, openClusterStores } from './cluster-stores.ts'
 export { type DeferredPort, deferredPort } from './deferred-port.ts'
 export { type PackSummary, readPackSummary } from './read-pack-summary.ts'

@@ -20,8 +20,7 @@ export class FindingReport {
     this.#print(JSON.stringify({ ...finding, do: WHAT_TO_DO[finding.finding] }))
     const kind = this.#kinds.get(finding.finding) ?? { count: 0, named: [] }
     kind.count++
-    if (kind.named.length < MOST_NAMED)
-      kind.named.push(finding.id === null ? finding.why : `${finding.id}: ${finding.why}`)
+    if (kind.named.length < MOST_NAMED) kind.named.push(lineOf(finding))
     this.#kinds.set(finding.finding, kind)
   }
 
@@ -38,4 +37,9 @@ export class FindingReport {
       `  do: ${WHAT_TO_DO[kind]}`,
     ])
   }
+}
+
+function lineOf({ id, place, why }: Finding): string {
+  const subject = place ?? id
+  return subject === null ? why : `${subject}: ${why}`
 }

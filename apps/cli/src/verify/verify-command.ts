@@ -1,3 +1,4 @@
+import { placeOfPicture } from '@semblance/cluster'
 import { type Finding, verifyGallery, verifyIndex } from '@semblance/core'
 import { say } from '@semblance/telemetry'
 import type { Command } from 'commander'
@@ -36,24 +37,30 @@ async function verify(data: string | undefined): Promise<void> {
 type Looking = Pick<Parameters<typeof verifyGallery>[0], 'onFinding' | 'onProgress'>
 
 function verifyCluster(looking: Looking): Promise<object> {
-  return withCluster(async ({ gallery, records, pack, signal }) => {
+  return withCluster(async ({ gallery, records, settings, pack, signal }) => {
     const found = await verifyGallery({
       records,
       pictures: gallery.pictures,
+      placeOf: (id) => placeOfPicture(settings, id),
       descriptors: pack,
       signal,
       ...looking,
     })
     const index = await verifyIndex(gallery, { repair: false, signal }).catch((fault) => {
       signal.throwIfAborted()
-      looking.onFinding({ finding: 'store-unreachable', id: null, why: `the index: ${fault.message}` })
+      looking.onFinding({
+        finding: 'store-unreachable',
+        id: null,
+        place: null,
+        why: `the index: ${fault.message}`,
+      })
       return null
     })
     if (index === null) return found
     const { missing, surplus, stale } = index
     if (missing + surplus + stale > 0) {
       const why = `${missing} vectors are missing, ${surplus} too many, ${stale} stale`
-      looking.onFinding({ finding: 'index-differs', id: null, why })
+      looking.onFinding({ finding: 'index-differs', id: null, place: null, why })
     }
     return { ...found, vectors: index.vectors }
   })

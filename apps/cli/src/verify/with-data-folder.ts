@@ -10,7 +10,10 @@ const PACKS_FOLDER = join(import.meta.dirname, '../../../../models')
 
 const schema = z.object({ ...packSettings, SEMBLANCE_DATA: text().default('./data') })
 
-export type OpenedFolder = Pick<VerifyGalleryOptions, 'records' | 'pictures' | 'descriptors' | 'signal'>
+export type OpenedFolder = Pick<
+  VerifyGalleryOptions,
+  'records' | 'pictures' | 'placeOf' | 'descriptors' | 'signal'
+>
 
 /**
  * Opens a data folder for looking only: it takes no lock and makes nothing, so that a server may be running on it.
@@ -38,7 +41,7 @@ export async function withDataFolder<T>(
   void untilToldToStop().then(() => stopping.abort(new Error('stopped by the user')))
   try {
     const pictures = readDiskImages({ folder: join(folder, 'pictures'), clock })
-    return await work({ records, pictures, descriptors, signal: stopping.signal })
+    return await work({ records, pictures, placeOf: pictures.placeOf, descriptors, signal: stopping.signal })
   } finally {
     await records.close()
   }

@@ -15,6 +15,12 @@ export interface InspectedRecord {
   readonly image: (Pick<Image, 'personId' | 'bytes' | 'sha256'> & { readonly descriptor: Descriptor }) | null
 }
 
+/** Of a store's own file: `counts` are the store's own, and its next start puts them right; `damaged` is all else. */
+export interface FileFault {
+  readonly what: 'damaged' | 'counts'
+  readonly why: string
+}
+
 /** Looks at a store of records without changing it. Readers and writers may be at work meanwhile. */
 export interface RecordInspector {
   /** Every record of a kind, in whatever state, by increasing id after `after`. */
@@ -28,6 +34,6 @@ export interface RecordInspector {
     waiting?: Waiting,
   ): Promise<ReadonlyMap<string, string>>
   /** Faults that the store finds in its own file; none where it has none of ours. */
-  checkFile(waiting?: Waiting): Promise<readonly string[]>
+  checkFile(waiting?: Waiting): Promise<readonly FileFault[]>
   close(): Promise<void>
 }

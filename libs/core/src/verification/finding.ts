@@ -5,6 +5,8 @@ export interface Finding {
   readonly finding: FindingKind
   /** The id of the record or picture; null where the finding is about a store as a whole. */
   readonly id: string | null
+  /** The file, object or document of a picture, as an operator finds it; null for what is none. */
+  readonly place: string | null
   /** The finding in words, without names, pictures or descriptors. */
   readonly why: string
 }
@@ -12,6 +14,8 @@ export interface Finding {
 /** What an operator can do about each kind of finding. */
 export const WHAT_TO_DO = {
   'database-damaged': 'look at the disk, stop the server, and restore semblance.sqlite from a backup',
+  'counts-wrong':
+    'start the server, or start it anew: it counts again beside each start; look at the disk, since a bad one may have done it',
   'person-unreadable':
     'the server passes over this person; restore the database, or delete the person by this id (DELETE /api/persons/{id})',
   'image-unreadable':

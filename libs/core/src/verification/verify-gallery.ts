@@ -2,9 +2,9 @@ import { checkDescriptor, type DescriptorKind } from '../descriptor.ts'
 import type { ImageId } from '../ids.ts'
 import { faultOfPicture } from '../images/read-picture.ts'
 import type { ImageStore } from '../ports/image-store.ts'
-import type { InspectedRecord, RecordInspector, RecordKind } from '../ports/record-inspector.ts'
+import type { FileFault, InspectedRecord, RecordInspector, RecordKind } from '../ports/record-inspector.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import type { Finding } from './finding.ts'
+import type { Finding, FindingKind } from './finding.ts'
 
 export interface Verified {
   readonly persons: number
@@ -20,6 +20,8 @@ export interface Verified {
 export interface VerifyGalleryOptions extends Waiting {
   readonly records: RecordInspector
   readonly pictures: Pick<ImageStore, 'get' | 'list' | 'listSetAside'>
+  /** Where an operator finds a picture: a path, or what stands for one. */
+  readonly placeOf: (id: ImageId) => string
   /** What the index compares; a descriptor of another kind is found by nobody. */
   readonly descriptors: DescriptorKind
   readonly onFinding: (finding: Finding) => void
@@ -29,6 +31,11 @@ export interface VerifyGalleryOptions extends Waiting {
 
 const RECORDS = 500
 const PICTURES = 2_000
+
+const FILE_FINDINGS = { damaged: 'database-damaged', counts: 'counts-wrong' } as const satisfies Record<
+  FileFault['what'],
+  FindingKind
+>
 
 type Tally = { -readonly [Key in keyof Verified]: Verified[Key] }
 interface Verifying {
@@ -48,12 +55,12 @@ export async function verifyGallery(options: VerifyGalleryOptions): Promise<Veri
       await work()
     } catch (fault) {
       options.signal?.throwIfAborted()
-      options.onFinding({ finding: 'store-unreachable', id: null, why: textOf(fault) })
+      options.onFinding({ finding: 'store-unreachable', id: null, place: null, why: textOf(fault) })
     }
   }
   await stage(async () => {
-    for (const why of await options.records.checkFile(options))
-      options.onFinding({ finding: 'database-damaged', id: null, why })
+    for (const { what, why } of await options.records.checkFile(options))
+      options.onFinding({ finding: FILE_FINDINGS[what], id: null, place: null, why })
   })
   await stage(() => verifyRecords(verifying, 'person', 'persons'))
   await stage(() => verifyRecords(verifying, 'group', 'groups'))
@@ -113,7 +120,7 @@ async function eachRecord(
 
 function tellUnreadable({ options }: Verifying, kind: RecordKind, records: readonly InspectedRecord[]): void {
   for (const { id, why } of records)
-    if (why !== null) options.onFinding({ finding: `${kind}-unreadable`, id, why })
+    if (why !== null) options.onFinding({ finding: `${kind}-unreadable`, id, place: null, why })
 }
 
 /** An image goes a moment before its person, so the person is judged only if the image is still there. */
@@ -121,7 +128,7 @@ async function tellOrphan(verifying: Verifying, { id, image }: InspectedRecord):
   const { options } = verifying
   if (!(await isStillReady(verifying, id))) return
   const why = `its person ${image?.personId ?? ''} is not there`
-  options.onFinding({ finding: 'image-of-nobody', id, why })
+  options.onFinding({ finding: 'image-of-nobody', id, place: null, why })
 }
 
 function tellUnusable({ options }: Verifying, { id, image }: InspectedRecord): void {
@@ -129,7 +136,7 @@ function tellUnusable({ options }: Verifying, { id, image }: InspectedRecord): v
   try {
     checkDescriptor(image.descriptor, options.descriptors)
   } catch (error) {
-    options.onFinding({ finding: 'descriptor-unusable', id, why: textOf(error) })
+    options.onFinding({ finding: 'descriptor-unusable', id, place: null, why: textOf(error) })
   }
 }
 
@@ -143,10 +150,15 @@ async function verifyPicture(verifying: Verifying, { id, image }: InspectedRecor
   const found = await readFailing(look, options)
   if (found === null) tally.pictures++
   else if (await isStillReady(verifying, id)) {
+    const of = aboutPicture(options, id)
     if (found === 'missing')
-      options.onFinding({ finding: 'picture-missing', id, why: 'there is no such picture' })
-    else options.onFinding({ finding: 'picture-damaged', id, why: found })
+      options.onFinding({ finding: 'picture-missing', ...of, why: 'there is no such picture' })
+    else options.onFinding({ finding: 'picture-damaged', ...of, why: found })
   }
+}
+
+function aboutPicture({ placeOf }: VerifyGalleryOptions, id: string): { id: string; place: string } {
+  return { id, place: placeOf(id as ImageId) }
 }
 
 /** A file that cannot be read (a bad sector) is as good as damaged, and keeps no other from being looked at. */
@@ -167,10 +179,15 @@ async function verifyPictures({ options, tally }: Verifying): Promise<void> {
     const states = await records.findStates({ kind: 'image', ids }, options)
     for (const id of ids) {
       const state = states.get(id)
+      const of = aboutPicture(options, id)
       if (state === undefined)
-        options.onFinding({ finding: 'picture-without-record', id, why: 'no record speaks of it' })
+        options.onFinding({ finding: 'picture-without-record', ...of, why: 'no record speaks of it' })
       else if (state === 'gone' || state === 'erased')
-        options.onFinding({ finding: 'picture-of-deleted', id, why: 'its record says that it was deleted' })
+        options.onFinding({
+          finding: 'picture-of-deleted',
+          ...of,
+          why: 'its record says that it was deleted',
+        })
     }
     after = ids.at(-1) ?? null
   }

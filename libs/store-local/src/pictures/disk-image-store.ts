@@ -45,13 +45,17 @@ export async function openDiskImageStore(options: DiskImageStoreOptions): Promis
   return new DiskImageStore(options)
 }
 
+export type DiskImageReader = Pick<ImageStore, 'get' | 'list' | 'listSetAside'> & {
+  /** Where the file of a picture is, or would be. */
+  placeOf(id: ImageId): string
+}
+
 /** The same pictures for a look from outside: nothing is made or changed, and a server may be at work on them. */
-export function readDiskImages(
-  options: DiskImageStoreOptions,
-): Pick<ImageStore, 'get' | 'list' | 'listSetAside'> {
+export function readDiskImages(options: DiskImageStoreOptions): DiskImageReader {
   const store = new DiskImageStore(options)
   const isThere = (part: string) => existsSync(join(options.folder, part))
   return {
+    placeOf: (id) => store.placeOf(id),
     get: (id, waiting) => store.get(id, waiting),
     list: async (query, waiting) => (isThere('00') ? store.list(query, waiting) : []),
     listSetAside: async (query, waiting) => (isThere(ASIDE) ? store.listSetAside(query, waiting) : []),
@@ -69,6 +73,10 @@ class DiskImageStore implements ImageStore {
     this.#room = room
     this.#folder = folder
     this.#clock = clock
+  }
+
+  placeOf(id: ImageId): string {
+    return join(this.#folderOf(id), id)
   }
 
   put(id: ImageId, bytes: Uint8Array, waiting?: Waiting): Promise<void> {
@@ -92,8 +100,7 @@ class DiskImageStore implements ImageStore {
 
   get(id: ImageId, waiting?: Waiting): Promise<Uint8Array | null> {
     return translated(() => {
-      const file = join(this.#folderOf(id), id)
-      return nullIfAbsent(readPictureFile(file, waiting))
+      return nullIfAbsent(readPictureFile(this.placeOf(id), waiting))
     }, waiting)
   }
 

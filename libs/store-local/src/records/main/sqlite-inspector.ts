@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import {
   dataUnreadable,
+  type FileFault,
   faultOfGroup,
   faultOfImage,
   faultOfMetadata,
@@ -48,7 +49,7 @@ export function openSqliteInspector(file: string): RecordInspector {
 }
 
 /** What SQLite finds in its own file, table by table: one long transaction would keep the server from tidying its log. */
-function faultsOfFile(db: Database): readonly string[] {
+function faultsOfFile(db: Database): readonly FileFault[] {
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[]
   return tables.flatMap((table) => {
     try {
@@ -56,20 +57,28 @@ function faultsOfFile(db: Database): readonly string[] {
         readonly integrity_check: string
       }[]
       const faults = found.map(({ integrity_check: fault }) => fault).filter((fault) => fault !== 'ok')
-      return faults.slice(0, MOST_FAULTS).map((fault) => `${table}: ${fault}`)
+      return faults.slice(0, MOST_FAULTS).map((fault) => damaged(`${table}: ${fault}`))
     } catch (error) {
-      return [`${table}: ${error instanceof Error ? error.message : String(error)}`]
+      return [damaged(`${table}: ${textOf(error)}`)]
     }
   })
 }
 
-function faultsOfCounts(db: Database): readonly string[] {
+function faultsOfCounts(db: Database): readonly FileFault[] {
   try {
     if (areEnrolledCountsRight(db)) return []
-    return ['enrolled: its counts are not those of the records; the next start of the server puts them right']
+    return [{ what: 'counts', why: 'the counts in the table enrolled are not those of the records' }]
   } catch (error) {
-    return [`enrolled: ${error instanceof Error ? error.message : String(error)}`]
+    return [damaged(`enrolled: ${textOf(error)}`)]
   }
+}
+
+function damaged(why: string): FileFault {
+  return { what: 'damaged', why }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function openForReading(file: string): Database {

@@ -42,7 +42,7 @@ describe('the counts of what is enrolled', () => {
     'DELETE FROM enrolled',
   ])('are put right by the check of a start after %s', async (damage) => {
     hand.exec(damage)
-    expect(await faults()).toEqual([expect.stringContaining('enrolled')])
+    expect(await faults()).toEqual([{ what: 'counts', why: expect.stringContaining('enrolled') }])
     expect(await checkDatabaseFile(hand.name)).toEqual({ faults: [], isRecounted: true })
     expect(await faults()).toEqual([])
     await enroll()
