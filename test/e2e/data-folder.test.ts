@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -63,14 +63,21 @@ describe('a data folder that cannot be one', () => {
   })
 })
 
-describe('a data folder that is removed under a running server', () => {
-  it('ends every promise: writes fail, and readiness names what is missing', async () => {
-    const dataFolder = join(root, 'removed')
+describe('under a running server a data folder', () => {
+  it.each([
+    // The server may make its reserve file meanwhile.
+    { what: 'removed', takeAway: (path: string) => rm(path, { recursive: true, maxRetries: 5 }) },
+    { what: 'moved away', takeAway: (path: string) => rename(path, `${path} to here`) },
+  ])('that is $what ends every promise: writes fail and say why, and readiness names what is missing', async ({
+    what,
+    takeAway,
+  }) => {
+    const dataFolder = join(root, what)
     const server = await startStandaloneServer({ dataFolder })
     try {
       const calls = callsTo(server)
       const id = await calls.createPerson({ name: 'Ada' })
-      await rm(dataFolder, { recursive: true })
+      await takeAway(dataFolder)
       for (const [method, path, body] of [
         ['POST', '/persons', { name: 'Grace' }],
         ['PUT', `/persons/${id}`, { name: 'Grace' }],
@@ -78,6 +85,7 @@ describe('a data folder that is removed under a running server', () => {
       ] as const) {
         const { status, json } = await calls.ask(method, path, body)
         expect([status, json.type]).toEqual([503, 'E_STORE_UNAVAILABLE'])
+        expect(json.msg).toMatch(/unavailable: its file was removed or replaced while the server was running/)
       }
       const ready = await calls.ask('GET', '/readiness')
       expect(ready.status).toBe(400)

@@ -83,16 +83,18 @@ export function shuttingDown(): AppError {
   return new AppError('E_SHUTTING_DOWN', 'the server is stopping', { retryable: true, retryAfterSeconds: 1 })
 }
 
-export function storeUnavailable(cause: unknown): AppError {
-  return unavailable('E_STORE_UNAVAILABLE', 'the person store is unavailable', cause)
+/** `why`, where it is known, is for callers: no path, address or name. */
+export function storeUnavailable(cause: unknown, why?: string): AppError {
+  return unavailable('E_STORE_UNAVAILABLE', because('the person store is unavailable', why), cause)
 }
 
 export function indexUnavailable(cause: unknown): AppError {
   return unavailable('E_INDEX_UNAVAILABLE', 'the descriptor index is unavailable', cause)
 }
 
-export function picturesUnavailable(cause: unknown): AppError {
-  return unavailable('E_PICTURES_UNAVAILABLE', 'the picture store is unavailable', cause)
+/** `why` as for the person store. */
+export function picturesUnavailable(cause: unknown, why?: string): AppError {
+  return unavailable('E_PICTURES_UNAVAILABLE', because('the picture store is unavailable', why), cause)
 }
 
 export function queueUnavailable(cause: unknown): AppError {
@@ -188,4 +190,8 @@ export function pictureDamaged(id: string, why: string): AppError {
 
 function unavailable(code: ErrorCode, message: string, cause: unknown): AppError {
   return new AppError(code, message, { retryable: true, retryAfterSeconds: 2, cause })
+}
+
+function because(what: string, why: string | undefined): string {
+  return why === undefined ? what : `${what}: ${why}`
 }

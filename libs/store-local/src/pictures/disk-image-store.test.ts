@@ -35,6 +35,20 @@ describe('pictures on disk', () => {
     expect([...(await again.get(id))!]).toEqual([1])
   })
 
+  it('are unavailable, not absent, once the folder was removed, and callers are told', async () => {
+    const store = await openStore()
+    const id = newTestId<ImageId>()
+    await store.put(id, Uint8Array.of(1))
+    await rm(folder.path, { recursive: true })
+    const told = {
+      code: 'E_PICTURES_UNAVAILABLE',
+      message: expect.stringContaining('its folder was removed'),
+    }
+    await expect(store.get(id)).rejects.toMatchObject(told)
+    await expect(store.put(id, Uint8Array.of(1))).rejects.toMatchObject(told)
+    await expect(store.delete(id)).rejects.toMatchObject(told)
+  })
+
   it('leave nothing aside when they cannot be put', async () => {
     const store = await openStore()
     const id = newTestId<ImageId>()

@@ -13,6 +13,7 @@ import {
 } from '@semblance/core'
 import type { DiskRoom } from '../data-folder/disk-room.ts'
 import { syncFolder } from '../data-folder/sync-folder.ts'
+import { whyUnavailable } from '../data-folder/why-unavailable.ts'
 import { isPictureFile, namesAfter, nullIfAbsent, readPictureFile } from './picture-files.ts'
 
 export interface DiskImageStoreOptions {
@@ -56,7 +57,7 @@ export function readDiskImages(options: DiskImageStoreOptions): DiskImageReader 
   const isThere = (part: string) => existsSync(join(options.folder, part))
   return {
     placeOf: (id) => store.placeOf(id),
-    get: (id, waiting) => store.get(id, waiting),
+    get: async (id, waiting) => (isThere(id.slice(-2)) ? store.get(id, waiting) : null),
     list: async (query, waiting) => (isThere('00') ? store.list(query, waiting) : []),
     listSetAside: async (query, waiting) => (isThere(ASIDE) ? store.listSetAside(query, waiting) : []),
   }
@@ -99,8 +100,11 @@ class DiskImageStore implements ImageStore {
   }
 
   get(id: ImageId, waiting?: Waiting): Promise<Uint8Array | null> {
-    return translated(() => {
-      return nullIfAbsent(readPictureFile(this.placeOf(id), waiting))
+    return translated(async () => {
+      const picture = await nullIfAbsent(readPictureFile(this.placeOf(id), waiting))
+      // With its folder gone the store is away, and nobody knows whether there is such a picture.
+      if (picture === null) await access(this.#folderOf(id))
+      return picture
     }, waiting)
   }
 
@@ -212,7 +216,7 @@ async function translated<T>(task: () => Promise<T>, waiting?: Waiting): Promise
     return await task()
   } catch (error) {
     if (waiting?.signal?.aborted === true) throw waiting.signal.reason
-    throw isFileError(error) ? picturesUnavailable(error) : error
+    throw isFileError(error) ? picturesUnavailable(error, whyUnavailable(error.code)) : error
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Waiting,
 } from '@semblance/core'
 import type { DiskRoom } from '../../data-folder/disk-room.ts'
+import { whyUnavailable } from '../../data-folder/why-unavailable.ts'
 import { type CallName, effectOf } from '../store-calls.ts'
 import type { StoreAnswer, StoreFault, ThreadReport, ThreadRequest } from '../store-messages.ts'
 
@@ -138,7 +139,7 @@ export function errorOfFault(fault: StoreFault, file: string): Error {
   if (UNREADABLE.test(fault.code)) {
     return dataUnreadable(dirname(file), `its database is damaged (${fault.message})`, cause)
   }
-  return storeUnavailable(cause)
+  return storeUnavailable(cause, whyUnavailable(fault.code))
 }
 
 /** Starts the thread and waits until it has the file open. */
