@@ -8,7 +8,7 @@ import {
   type SearchEnrolledOutcome,
 } from '@semblance/core'
 import { z } from 'zod'
-import { defineJob, type PayloadOf, type ResultOf } from './define-job.ts'
+import { defineJob, type JobDefinition, type PayloadOf, type ResultOf } from './define-job.ts'
 import type { AddImageResult, CompareResult, DetectResult, SearchResult } from './job-results.ts'
 
 const id = <T extends string>() => z.custom<T>((value) => typeof value === 'string' && value.length > 0)
@@ -135,17 +135,52 @@ export type ComparePayload = z.infer<typeof comparePayload>
  */
 export const catalogue = {
   /** Who is in this picture? */
-  search: defineJob<SearchResult>()({ lane: 'search', payload: searchPayload }),
+  search: defineJob<SearchResult>()({
+    lane: 'search',
+    payload: searchPayload,
+    picturesOf: ({ picture }) => [picture],
+  }),
   /** Who else looks like this person, or like this picture, of the gallery? */
-  'search-enrolled': defineJob<SearchEnrolledOutcome>()({ lane: 'search', payload: searchEnrolledPayload }),
+  'search-enrolled': defineJob<SearchEnrolledOutcome>()({
+    lane: 'search',
+    payload: searchEnrolledPayload,
+    picturesOf: () => [],
+  }),
   /** Do these pictures show the same person, and who is it? Somebody waits for it, as for a search. */
-  compare: defineJob<CompareResult>()({ lane: 'search', payload: comparePayload }),
+  compare: defineJob<CompareResult>()({
+    lane: 'search',
+    payload: comparePayload,
+    picturesOf: ({ pictures }) => pictures.map(({ picture }) => picture),
+  }),
   /** Where are the faces, and what do they look like? Somebody waits for it, as for a search. */
-  detect: defineJob<DetectResult>()({ lane: 'search', payload: detectPayload }),
+  detect: defineJob<DetectResult>()({
+    lane: 'search',
+    payload: detectPayload,
+    picturesOf: ({ picture }) => [picture],
+  }),
   /** Enrolls a picture under a person. */
-  'add-image': defineJob<AddImageResult>()({ lane: 'enroll', payload: addImagePayload }),
+  'add-image': defineJob<AddImageResult>()({
+    lane: 'enroll',
+    payload: addImagePayload,
+    picturesOf: ({ picture }) => [picture],
+  }),
 } as const
 
 export type JobName = keyof typeof catalogue
 export type JobPayload<Name extends JobName> = PayloadOf<(typeof catalogue)[Name]>
 export type JobResult<Name extends JobName> = ResultOf<(typeof catalogue)[Name]>
+
+/** The catalogue once more, typed so that a name leads to its payload and its result. */
+const JOBS: { readonly [Name in JobName]: JobDefinition<JobPayload<Name>, JobResult<Name>> } = catalogue
+
+export function definitionOf<Name extends JobName>(
+  name: Name,
+): JobDefinition<JobPayload<Name>, JobResult<Name>> {
+  return JOBS[name]
+}
+
+/** The links behind which a job finds its pictures; their fetching is the job's preparation. */
+export function linksOf<Name extends JobName>(name: Name, payload: JobPayload<Name>): readonly string[] {
+  const pictures = definitionOf(name).picturesOf(payload)
+  return pictures.flatMap(({ from }) => (from.kind === 'link' ? [from.url] : []))
+}

@@ -7,9 +7,8 @@ import {
   jobFailed,
   searchEnrolled,
 } from '@semblance/core'
-import { catalogue, type JobName, type JobPayload, type JobResult, type PictureSource } from './catalogue.ts'
-import type { JobDefinition } from './define-job.ts'
-import { FetchedLinks, fetchLinks, linksOf } from './handlers/fetched-links.ts'
+import { definitionOf, type JobName, type JobPayload, type JobResult, linksOf } from './catalogue.ts'
+import { FetchedLinks, fetchLinks } from './handlers/fetched-links.ts'
 import { handleAddImage } from './handlers/handle-add-image.ts'
 import { handleCompare } from './handlers/handle-compare.ts'
 import { handleDetect } from './handlers/handle-detect.ts'
@@ -33,22 +32,19 @@ interface StagedHandler extends Pick<JobHandler, 'prepare'> {
   (payload: unknown, work: EngineWork & { readonly prepared?: unknown }): Promise<unknown>
 }
 
-/** What differs from job to job. */
-interface HandlerParts<Name extends JobName> {
-  readonly run: (deps: RunDeps, payload: JobPayload<Name>, work: EngineWork) => Promise<JobResult<Name>>
-  readonly picturesOf: (payload: JobPayload<Name>) => readonly PictureSource[]
-}
-
-/** The catalogue once more, typed so that a name leads to its payload and its result. */
-const JOBS: { readonly [Name in JobName]: JobDefinition<JobPayload<Name>, JobResult<Name>> } = catalogue
+type RunJob<Name extends JobName> = (
+  deps: RunDeps,
+  payload: JobPayload<Name>,
+  work: EngineWork,
+) => Promise<JobResult<Name>>
 
 /** A job of the catalogue that is not here does not compile. */
-const HANDLERS: { readonly [Name in JobName]: HandlerParts<Name> } = {
-  search: { run: handleSearch, picturesOf: ({ picture }) => [picture] },
-  'search-enrolled': { run: searchEnrolled, picturesOf: () => [] },
-  compare: { run: handleCompare, picturesOf: ({ pictures }) => pictures.map(({ picture }) => picture) },
-  detect: { run: handleDetect, picturesOf: ({ picture }) => [picture] },
-  'add-image': { run: handleAddImage, picturesOf: ({ picture }) => [picture] },
+const HANDLERS: { readonly [Name in JobName]: RunJob<Name> } = {
+  search: handleSearch,
+  'search-enrolled': searchEnrolled,
+  compare: handleCompare,
+  detect: handleDetect,
+  'add-image': handleAddImage,
 }
 
 export function createJobHandlers(given: JobDeps): JobHandlers {
@@ -58,8 +54,8 @@ export function createJobHandlers(given: JobDeps): JobHandlers {
 }
 
 function handler<Name extends JobName>(deps: JobDeps, name: Name): StagedHandler {
-  const { run, picturesOf }: HandlerParts<Name> = HANDLERS[name]
-  const job = JOBS[name]
+  const run: RunJob<Name> = HANDLERS[name]
+  const job = definitionOf(name)
   const handle: StagedHandler = async (payload, { prepared, ...work }) => {
     const parsed = job.payload.safeParse(payload)
     if (!parsed.success) throw jobFailed(name, parsed.error)
@@ -76,7 +72,7 @@ function handler<Name extends JobName>(deps: JobDeps, name: Name): StagedHandler
   const prepare: StagedHandler['prepare'] = (payload, { signal, remainingMs }) => {
     // What is no payload of this job fails in its place, as ever.
     const parsed = job.payload.safeParse(payload)
-    const urls = parsed.success ? linksOf(picturesOf(parsed.data)) : []
+    const urls = parsed.success ? linksOf(name, parsed.data) : []
     return urls.length === 0 ? null : fetchLinks(urls, { links: deps.links, signal, remainingMs })
   }
   return Object.assign(handle, { prepare })

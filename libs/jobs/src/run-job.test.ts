@@ -1,4 +1,4 @@
-import type { JobQueue, JobRequest } from '@semblance/core'
+import type { JobQueue, JobRequest, PictureRef } from '@semblance/core'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { SearchPayload } from './catalogue.ts'
 import type { SearchResult } from './job-results.ts'
@@ -18,7 +18,8 @@ function aQueue(asked: Asked[]): JobQueue {
 }
 
 describe('runJob', () => {
-  const payload = { requestId: 'r' } as SearchPayload
+  const from = { kind: 'ref', ref: 'picture' as PictureRef } as const
+  const payload = { requestId: 'r', picture: { from, resize: null } } as unknown as SearchPayload
   const { signal } = new AbortController()
 
   it('asks the queue for the job by name and lane, until its deadline and as long as the caller waits', async () => {
@@ -26,9 +27,16 @@ describe('runJob', () => {
     const result = await runJob(aQueue(asked), { job: 'search', payload, deadlineMs: 5000 }, { signal })
     expectTypeOf(result).toEqualTypeOf<SearchResult>()
     expect(result).toEqual({ outcome: 'no-face' })
-    expect(asked).toEqual([
-      { request: { name: 'search', lane: 'search', payload, deadlineMs: 5000 }, signal },
-    ])
+    const request = { name: 'search', lane: 'search', payload, deadlineMs: 5000, preparesFirst: false }
+    expect(asked).toEqual([{ request, signal }])
+  })
+
+  it('tells the queue of a job that first waits for the picture behind a link', async () => {
+    const asked: Asked[] = []
+    const from = { kind: 'link', url: 'https://photos.example/1.jpg' } as const
+    const linked = { ...payload, picture: { from, resize: null } }
+    await runJob(aQueue(asked), { job: 'search', payload: linked, deadlineMs: 5000 }, { signal })
+    expect(asked.map(({ request }) => request.preparesFirst)).toEqual([true])
   })
 
   it('takes the lane that the call names rather than the one of its job', async () => {

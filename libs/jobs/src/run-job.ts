@@ -1,5 +1,5 @@
 import type { JobQueue, Lane } from '@semblance/core'
-import { catalogue, type JobName, type JobPayload, type JobResult } from './catalogue.ts'
+import { catalogue, type JobName, type JobPayload, type JobResult, linksOf } from './catalogue.ts'
 
 export interface JobCall<Name extends JobName> {
   readonly job: Name
@@ -16,6 +16,7 @@ export async function runJob<Name extends JobName>(
   waiting: { readonly signal: AbortSignal },
 ): Promise<JobResult<Name>> {
   const { job, payload, deadlineMs, lane = catalogue[job].lane } = call
-  const result = await queue.run({ name: job, lane, payload, deadlineMs }, waiting)
+  const preparesFirst = linksOf(job, payload).length > 0
+  const result = await queue.run({ name: job, lane, payload, deadlineMs, preparesFirst }, waiting)
   return result as JobResult<Name>
 }

@@ -22,6 +22,20 @@ export interface QueueNames {
   payload(jobId: string): string
 }
 
+/**
+ * The end of the id of a job that begins by waiting for strangers. The queue tells such jobs from others by it alone, so
+ * that no counter of them can drift when a process dies.
+ */
+export const PREPARES_FIRST = '.prepares-first'
+
+export function jobIdOf(job: {
+  readonly gateway: string
+  readonly number: number
+  readonly preparesFirst: boolean
+}): string {
+  return `${job.gateway}-${job.number}${job.preparesFirst ? PREPARES_FIRST : ''}`
+}
+
 export function queueNames(prefix: string): QueueNames {
   const tag = `{${prefix}}`
   return {

@@ -7,6 +7,7 @@ function lanesWith(given: Partial<Record<Lane, Partial<LaneScaling>>>): Record<L
     waiting: 0,
     active: 0,
     preparing: 0,
+    unprepared: 0,
     oldestWaitingMs: 0,
     workers: 1,
     concurrency: 4,

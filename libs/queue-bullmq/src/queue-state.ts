@@ -1,9 +1,11 @@
 import { LANES, type Lane, type LaneLoad } from '@semblance/core'
 import type { Redis } from 'ioredis'
-import type { QueueNames } from './queue-names.ts'
+import { PREPARES_FIRST, type QueueNames } from './queue-names.ts'
 
 /** One lane over all workers, for autoscalers. */
 export interface LaneScaling extends LaneLoad {
+  /** Of those that prepare: not taken by a worker yet. */
+  readonly unprepared: number
   /** Live worker processes that serve the lane. */
   readonly workers: number
   /** Jobs that those may run at once, all their lanes together. */
@@ -42,6 +44,8 @@ const WORKER_LIVES_MS = 5_000
 export const WORKER_RETURNS_MS = 5_000
 /** Jobs refused for want of a worker are told for so long after the last one. */
 const REFUSED_COUNT_MS = 60_000
+/** Among so many of the oldest jobs of a lane those that prepare first are told from others: Redis does nothing else then. */
+const MOST_TOLD_APART = 1_024
 /** Nobody waits for what is in these, so that they may fill before a worker is started for them. */
 const PATIENT_LANES: readonly Lane[] = ['bulk']
 
@@ -56,13 +60,17 @@ for i = 1, #KEYS - 2, 4 do
   local oldest = 0
   local id = redis.call('LINDEX', KEYS[i], -1)
   if id then
-    local since = redis.call('HGET', ARGV[lane * 2] .. id, 'timestamp')
+    local since = redis.call('HGET', ARGV[lane * 2 + 2] .. id, 'timestamp')
     if since then oldest = math.max(0, now - tonumber(since)) end
   end
-  local seen = redis.call('HGET', served, ARGV[lane * 2 + 1])
+  local seen = redis.call('HGET', served, ARGV[lane * 2 + 3])
+  local unprepared = 0
+  for _, waiting in ipairs(redis.call('LRANGE', KEYS[i], -tonumber(ARGV[2]), -1)) do
+    if string.sub(waiting, -string.len(ARGV[3])) == ARGV[3] then unprepared = unprepared + 1 end
+  end
   table.insert(out, {redis.call('LLEN', KEYS[i]), redis.call('LLEN', KEYS[i + 1]), math.floor(oldest),
     redis.call('ZCARD', KEYS[i + 2]), tonumber(redis.call('GET', KEYS[i + 3]) or 0),
-    seen and math.max(0, now - tonumber(seen)) or -1})
+    seen and math.max(0, now - tonumber(seen)) or -1, unprepared})
 end
 local workers = {}
 for _, value in ipairs(redis.call('HVALS', KEYS[#KEYS])) do
@@ -88,7 +96,10 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3] * 2)
 for i = 4, #ARGV do redis.call('HSET', KEYS[2], ARGV[i], string.format('%d', now)) end
 return redis.status_reply('OK')`
 
-/** `servedMs`: since the last sign of life of one of its workers; -1 if there was none. */
+/**
+ * `waiting`: whatever is in the lane's list. `servedMs`: since the last sign of life of one of its workers; -1 if there was
+ * none. `unprepared`: of those that wait, the jobs that begin by waiting for strangers.
+ */
 type RawLane = readonly [
   waiting: number,
   active: number,
@@ -96,6 +107,7 @@ type RawLane = readonly [
   failed: number,
   refused: number,
   servedMs: number,
+  unprepared: number,
 ]
 
 export async function readScaling(redis: Redis, names: QueueNames): Promise<ScalingReport> {
@@ -103,7 +115,12 @@ export async function readScaling(redis: Redis, names: QueueNames): Promise<Scal
     ...['wait', 'active', 'failed'].map((key) => names.bull(lane, key)),
     names.refused(lane),
   ])
-  const args = [String(WORKER_LIVES_MS), ...LANES.flatMap((lane) => [names.bull(lane, ''), lane])]
+  const args = [
+    String(WORKER_LIVES_MS),
+    String(MOST_TOLD_APART),
+    PREPARES_FIRST,
+    ...LANES.flatMap((lane) => [names.bull(lane, ''), lane]),
+  ]
   const raw = await redis.eval(READ_STATE, keys.length + 2, ...keys, names.served, names.workers, ...args)
   const [search, enroll, bulk, beats] = raw as [RawLane, RawLane, RawLane, readonly string[]]
   const workers = beats.map((beat): WorkerBeat => JSON.parse(beat))
@@ -170,7 +187,8 @@ export function estimateWaitMs(lanes: Readonly<Record<Lane, Measured>>, lane: La
 }
 
 function measure(lane: Lane, raw: RawLane, all: readonly WorkerBeat[]): Measured {
-  const [waiting, taken, oldestWaitingMs, setAside, refused, servedMs] = raw
+  const [listed, taken, oldestWaitingMs, setAside, refused, servedMs, unprepared] = raw
+  const waiting = listed - unprepared
   const workers = all.filter(({ lanes }) => lanes.includes(lane))
   const sum = (of: (beat: WorkerBeat) => number) => workers.reduce((total, beat) => total + of(beat), 0)
   const mean = (of: (beat: WorkerBeat) => number | undefined) => {
@@ -185,12 +203,13 @@ function measure(lane: Lane, raw: RawLane, all: readonly WorkerBeat[]): Measured
   return {
     waiting,
     active: taken - preparing,
-    preparing,
+    preparing: preparing + unprepared,
+    unprepared,
     oldestWaitingMs,
     setAside,
     workers: workers.length,
     unservedMs: workers.length > 0 ? 0 : servedMs < 0 ? null : servedMs,
-    unservedJobs: workers.length > 0 ? 0 : waiting + refused,
+    unservedJobs: workers.length > 0 ? 0 : listed + refused,
     concurrency: sum((beat) => beat.concurrency),
     completedPerSecond: sum((beat) => beat.completedPerSecond[lane] ?? 0),
     meanServiceMs: mean((beat) => beat.meanServiceMs[lane]),

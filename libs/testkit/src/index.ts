@@ -1,3 +1,4 @@
+export { aHold } from './a-hold.ts'
 export { aJob } from './a-job.ts'
 export { aClock, type TestClock } from './builders/a-clock.ts'
 export { aDescriptor, TEST_PACK } from './builders/a-descriptor.ts'
@@ -76,7 +77,6 @@ export {
 } from './idempotency-store-contract.ts'
 export { describeImageStoreContract, type ImageStoreHarness } from './image-store-contract.ts'
 export {
-  aHold,
   describeJobQueueContract,
   type JobQueueHarness,
   type JobQueueSetup,

@@ -7,6 +7,7 @@ import {
   overloaded,
 } from '@semblance/core'
 import { afterEach, describe, expect, it } from 'vitest'
+import { aHold } from './a-hold.ts'
 import { aJob } from './a-job.ts'
 import { type BeginJobQueue, describeJobsThatPrepare } from './prepared-jobs-contract.ts'
 
@@ -277,27 +278,6 @@ export function describeJobQueueContract(
       await closing
     })
   })
-}
-
-/** A job that runs until told to end, and another that notes its payload: for filling a queue of one place. */
-export function aHold() {
-  const begun = Promise.withResolvers<void>()
-  const gate = Promise.withResolvers<void>()
-  const noted: unknown[] = []
-  return {
-    begun: begun.promise,
-    end: () => gate.resolve(),
-    noted: noted as readonly unknown[],
-    handlers: {
-      hold: async () => {
-        begun.resolve()
-        await gate.promise
-        return 'held'
-      },
-      note: async (payload: unknown) => void noted.push(payload),
-      idle: async () => null,
-    },
-  }
 }
 
 /** A remote queue may need a moment to tell. */

@@ -1,5 +1,13 @@
-import { type JobContext, type JobHandler, type JobQueue, type Lane, overloaded } from '@semblance/core'
+import {
+  type JobContext,
+  type JobHandler,
+  type JobQueue,
+  type JobRequest,
+  type Lane,
+  overloaded,
+} from '@semblance/core'
 import { describe, expect, it } from 'vitest'
+import { aHold } from './a-hold.ts'
 import { aJob } from './a-job.ts'
 import type { JobQueueSetup } from './job-queue-contract.ts'
 
@@ -16,7 +24,7 @@ export function describeJobsThatPrepare(begin: BeginJobQueue): void {
     it('holds no place meanwhile, and is given what came of it', async () => {
       const link = aLink()
       const queue = await begin({ ...link.handlers, echo: async (payload) => payload })
-      const fetching = queue.run(aJob('link'), STAY)
+      const fetching = queue.run(aLinkJob(), STAY)
       await link.begun(1)
       expect(await queue.run({ ...aJob('echo'), payload: 'at once' }, STAY)).toBe('at once')
       await expect
@@ -30,7 +38,7 @@ export function describeJobsThatPrepare(begin: BeginJobQueue): void {
     it('knows how much of its time is left', async () => {
       const link = aLink()
       const queue = await begin(link.handlers)
-      const fetching = queue.run({ ...aJob('link'), deadlineMs: 9000 }, STAY)
+      const fetching = queue.run({ ...aLinkJob(), deadlineMs: 9000 }, STAY)
       await link.begun(1)
       link.end(null)
       await fetching
@@ -49,7 +57,7 @@ export function describeJobsThatPrepare(begin: BeginJobQueue): void {
       })
       const queue = await begin(link.handlers, { concurrency: 3, reserved: 1 })
       const lanes: Lane[] = ['search', 'enroll', 'bulk', 'search', 'enroll', 'search', 'enroll', 'bulk']
-      const jobs = lanes.map((lane) => queue.run(aJob('link', lane), STAY))
+      const jobs = lanes.map((lane) => queue.run(aLinkJob(lane), STAY))
       await link.begun(lanes.length)
       link.end(null)
       await Promise.all(jobs)
@@ -61,7 +69,7 @@ export function describeJobsThatPrepare(begin: BeginJobQueue): void {
       const prepare = () => Promise.reject(overloaded('the fetching of links', 1))
       const run = () => expect.fail('ran')
       const queue = await begin({ link: Object.assign(run, { prepare }) })
-      const error = await queue.run(aJob('link'), STAY).catch((fault: unknown) => fault)
+      const error = await queue.run(aLinkJob(), STAY).catch((fault: unknown) => fault)
       expect(error).toMatchObject({ code: 'E_OVERLOADED', retryAfterSeconds: 1 })
     })
 
@@ -69,11 +77,11 @@ export function describeJobsThatPrepare(begin: BeginJobQueue): void {
       const link = aLink(async () => expect.fail('ran'))
       const queue = await begin({ ...link.handlers, echo: async (payload) => payload })
       const controller = new AbortController()
-      const left = queue.run(aJob('link'), controller).catch((fault: unknown) => fault)
+      const left = queue.run(aLinkJob(), controller).catch((fault: unknown) => fault)
       await link.begun(1)
       controller.abort(new Error('the caller left'))
       expect(await left).toBe(controller.signal.reason)
-      const late = queue.run({ ...aJob('link'), deadlineMs: 1500 }, STAY).catch((fault: unknown) => fault)
+      const late = queue.run({ ...aLinkJob(), deadlineMs: 1500 }, STAY).catch((fault: unknown) => fault)
       await link.begun(2)
       expect(await late).toMatchObject({ code: 'E_DEADLINE' })
       await expect
@@ -82,7 +90,70 @@ export function describeJobsThatPrepare(begin: BeginJobQueue): void {
       link.end(null)
       expect(await queue.run({ ...aJob('echo'), payload: 'done' }, STAY)).toBe('done')
     })
+
+    it('makes nobody too late who needs a place: its wait is no work', async () => {
+      const link = aLink()
+      const hold = aHold()
+      const slow = () => new Promise((resolve) => setTimeout(resolve, 300))
+      const queue = await begin({ ...link.handlers, ...hold.handlers, slow }, { limit: 256 })
+      const leaving = new AbortController()
+      await queue.run(aJob('slow'), STAY)
+      const holding = queue.run(aJob('hold'), STAY)
+      await hold.begun
+      await refusesBehindWork(queue)
+      const left = () => {}
+      const fetching = Array.from({ length: 40 }, () => queue.run(aLinkJob(), leaving).catch(left))
+      await expect.poll(async () => (await queue.load()).search.preparing, { timeout: 10_000 }).toBe(40)
+      // They would be 12 s of work.
+      const honest = queue.run({ ...aJob('note'), payload: 'honest', deadlineMs: 9_000 }, STAY)
+      const refused = await Promise.race([honest.catch((fault: unknown) => fault), waitingOne(queue)])
+      expect(refused).toBe('waits')
+      leaving.abort(new Error('enough'))
+      hold.end()
+      await Promise.all([honest, holding, ...fetching])
+      expect(hold.noted).toContain('honest')
+    })
+
+    it('finds its lane full by those of its kind alone', async () => {
+      const link = aLink()
+      const hold = aHold()
+      const queue = await begin({ ...link.handlers, ...hold.handlers }, { limit: 1 })
+      const leaving = new AbortController()
+      const holding = queue.run(aJob('hold'), STAY)
+      await hold.begun
+      const links = [1, 2].map(() => queue.run(aLinkJob(), leaving).catch(() => 'left'))
+      const waiting = queue.run({ ...aJob('note'), payload: 'waited' }, STAY)
+      await waitingOne(queue)
+      leaving.abort(new Error('enough'))
+      hold.end()
+      await Promise.all([holding, waiting, ...links])
+      expect(hold.noted).toEqual(['waited'])
+    })
   })
+}
+
+function aLinkJob(lane?: Lane): JobRequest {
+  return { ...aJob('link', lane), preparesFirst: true }
+}
+
+/** Resolves once the queue knows how long its jobs take: it refuses whoever comes behind ten that are worth 3 s. */
+async function refusesBehindWork(queue: JobQueue): Promise<void> {
+  const leaving = new AbortController()
+  const work = Array.from({ length: 10 }, () => queue.run(aJob('slow'), leaving).catch(() => {}))
+  const code = () =>
+    queue.run({ ...aJob('slow'), deadlineMs: 1_000 }, STAY).then(
+      () => 'answered',
+      (fault: { readonly code?: string }) => fault.code,
+    )
+  await expect.poll(code, { timeout: 15_000 }).toBe('E_OVERLOADED')
+  leaving.abort(new Error('enough'))
+  await Promise.all(work)
+  await expect.poll(async () => (await queue.load()).search.waiting, { timeout: 10_000 }).toBe(0)
+}
+
+async function waitingOne(queue: JobQueue): Promise<string> {
+  await expect.poll(async () => (await queue.load()).search.waiting, { timeout: 10_000 }).toBe(1)
+  return 'waits'
 }
 
 /** A job of two stages: the first ends for all when the test says so. */

@@ -9,13 +9,18 @@ export interface JobRequest {
   readonly payload: unknown
   /** Not begun by then: dropped, and the caller told E_DEADLINE. Counted from the call. */
   readonly deadlineMs: number
+  /**
+   * The job begins by waiting for strangers (`JobHandler.prepare`). Nobody waits behind it until it has waited for them,
+   * so that a queue counts it as `preparing`, and not as work that lies ahead of others.
+   */
+  readonly preparesFirst?: boolean
 }
 
 export interface LaneLoad {
   readonly waiting: number
   /** In a place of the machine. */
   readonly active: number
-  /** Neither waiting nor in a place: they wait for strangers, as for the picture behind a link. */
+  /** Neither waiting nor in a place: they wait for strangers, as for the picture behind a link, or are about to. */
   readonly preparing: number
   /** 0 if nothing waits. */
   readonly oldestWaitingMs: number

@@ -1,5 +1,4 @@
 import type { ImageLinks, LinkOutcome } from '@semblance/core'
-import type { PictureSource } from '../catalogue.ts'
 
 interface FetchedLink {
   readonly url: string
@@ -43,10 +42,6 @@ export class FetchedLinks implements ImageLinks {
   async close(): Promise<void> {
     // Nothing is open.
   }
-}
-
-export function linksOf(pictures: readonly PictureSource[]): readonly string[] {
-  return pictures.flatMap(({ from }) => (from.kind === 'link' ? [from.url] : []))
 }
 
 /**

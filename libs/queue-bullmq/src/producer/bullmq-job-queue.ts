@@ -18,7 +18,7 @@ import type { JobsOptions } from 'bullmq'
 import { sealEnvelope } from '../job-envelope.ts'
 import type { JobReply } from '../job-reply.ts'
 import type { BullmqJobOutcome, BullmqJobReport } from '../job-report.ts'
-import type { QueueNames } from '../queue-names.ts'
+import { jobIdOf, type QueueNames } from '../queue-names.ts'
 import { readScaling, type ScalingReport, tellRefused } from '../queue-state.ts'
 import type { RedisClock } from '../redis/redis-clock.ts'
 import type { RedisLink } from '../redis/redis-link.ts'
@@ -80,7 +80,9 @@ export class LinkedJobQueue implements BullmqJobQueue {
   run(request: JobRequest, waiting: { readonly signal: AbortSignal }): Promise<unknown> {
     if (waiting.signal.aborted) return Promise.reject(waiting.signal.reason)
     this.#counter += 1
-    const job = new PendingJob(`${this.#deps.gateway}-${this.#counter}`, request, this.#now())
+    const { preparesFirst = false } = request
+    const id = jobIdOf({ gateway: this.#deps.gateway, number: this.#counter, preparesFirst })
+    const job = new PendingJob(id, request, this.#now())
     this.#pending.set(job.id, job)
     if (this.#closing !== null) this.#reject(job, 'shut-down', shuttingDown())
     else if (request.deadlineMs <= 0) this.#reject(job, 'deadline', deadlineMissed(request.name, 1))
@@ -204,9 +206,8 @@ export class LinkedJobQueue implements BullmqJobQueue {
   }
 
   async #enqueue(job: PendingJob): Promise<void> {
-    const { lane, deadlineMs } = job.request
     try {
-      const refusal = await this.#admission.refusalOf(lane, deadlineMs)
+      const refusal = await this.#admission.refusalOf(job.request)
       if (refusal !== null) return this.#refuse(job, refusal)
       await this.#addUnlessSettled(job)
     } catch (fault) {
@@ -229,7 +230,7 @@ export class LinkedJobQueue implements BullmqJobQueue {
     try {
       if (!job.isSettled) await this.#add(job)
     } finally {
-      this.#admission.arrived(job.request.lane)
+      this.#admission.arrived(job.request)
     }
   }
 

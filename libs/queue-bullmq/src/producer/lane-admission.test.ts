@@ -14,6 +14,7 @@ function setUp(given: Partial<LaneScaling> = {}) {
     waiting: 0,
     active: 0,
     preparing: 0,
+    unprepared: 0,
     oldestWaitingMs: 0,
     workers: 1,
     concurrency: 1,
@@ -35,7 +36,8 @@ function setUp(given: Partial<LaneScaling> = {}) {
   }
   const limits: Record<Lane, number> = { search: LIMIT, enroll: LIMIT, bulk: LIMIT }
   const admission = new LaneAdmission({ clock, limits, read })
-  const ask = async (deadlineMs = DEADLINE_MS) => (await admission.refusalOf('search', deadlineMs)) === null
+  const ask = async (deadlineMs = DEADLINE_MS) =>
+    (await admission.refusalOf({ lane: 'search', deadlineMs })) === null
   const askAtOnce = (count: number, deadlineMs = DEADLINE_MS) =>
     Promise.all(Array.from({ length: count }, () => ask(deadlineMs)))
   const letIn = (answers: readonly boolean[]) => answers.filter((isIn) => isIn).length
@@ -58,7 +60,7 @@ describe('who is let into a lane', () => {
     expect(letIn(await askAtOnce(LIMIT))).toBe(LIMIT)
     clock.advance(60_000)
     expect(await ask()).toBe(false)
-    for (let i = 0; i < LIMIT; i++) admission.arrived('search')
+    for (let i = 0; i < LIMIT; i++) admission.arrived({ lane: 'search', deadlineMs: DEADLINE_MS })
     clock.advance(60_000)
     expect(await ask()).toBe(true)
   })
@@ -66,10 +68,10 @@ describe('who is let into a lane', () => {
   it('is judged by a state of 200 ms at most, and refused by one of 20 ms', async () => {
     const { clock, queue, admission, ask } = setUp()
     expect(await ask()).toBe(true)
-    admission.arrived('search')
+    admission.arrived({ lane: 'search', deadlineMs: DEADLINE_MS })
     clock.advance(200)
     expect(await ask()).toBe(true)
-    admission.arrived('search')
+    admission.arrived({ lane: 'search', deadlineMs: DEADLINE_MS })
     expect(queue.reads).toBe(1)
     queue.waiting = LIMIT
     clock.advance(201)
@@ -79,9 +81,19 @@ describe('who is let into a lane', () => {
     expect([await ask(), queue.reads]).toEqual([true, 3])
   })
 
+  it('is held up by none of those who first wait for strangers, who have a limit of their own', async () => {
+    const { admission, ask, letIn } = setUp()
+    const link = { lane: 'search', deadlineMs: DEADLINE_MS, preparesFirst: true } as const
+    const links = await Promise.all(Array.from({ length: 50 }, () => admission.refusalOf(link)))
+    expect(letIn(links.map((refusal) => refusal === null))).toBe(LIMIT)
+    expect(await ask(1_500)).toBe(true)
+  })
+
   it('is nobody while no worker serves the lane, but for a moment after Redis was away', async () => {
     const { clock, admission, ask } = setUp({ workers: 0, concurrency: 0, unservedMs: null })
-    expect(await admission.refusalOf('search', DEADLINE_MS)).toEqual({ why: 'no-worker' })
+    expect(await admission.refusalOf({ lane: 'search', deadlineMs: DEADLINE_MS })).toEqual({
+      why: 'no-worker',
+    })
     admission.forgiveAbsence()
     expect(await ask()).toBe(true)
     clock.advance(5_000)

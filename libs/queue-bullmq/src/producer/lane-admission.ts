@@ -1,4 +1,4 @@
-import { type Clock, LANES, type Lane } from '@semblance/core'
+import { type Clock, type JobRequest, LANES, type Lane } from '@semblance/core'
 import {
   estimateWaitMs,
   freePlaces,
@@ -25,6 +25,15 @@ export type Refusal =
   | { readonly why: 'full' | 'late'; readonly waitMs: number }
   | { readonly why: 'no-worker' }
 
+/** What is known of a job that comes. */
+type Entrant = Pick<JobRequest, 'lane' | 'deadlineMs' | 'preparesFirst'>
+
+/** Jobs by what they do first; those that begin by waiting for strangers are no work that lies ahead of others. */
+interface JobCount {
+  waiting: number
+  unprepared: number
+}
+
 /** Whether a job may enter its lane, without asking Redis for each one. */
 export class LaneAdmission {
   readonly #options: LaneAdmissionOptions
@@ -42,15 +51,15 @@ export class LaneAdmission {
   }
 
   /** Null to let it in. Whoever was let in is told of with `arrived`. */
-  async refusalOf(lane: Lane, deadlineMs: number): Promise<Refusal | null> {
-    const guess = this.#letIn(await this.#stateWithin(FRESH_MS), lane, deadlineMs)
+  async refusalOf(job: Entrant): Promise<Refusal | null> {
+    const guess = this.#letIn(await this.#stateWithin(FRESH_MS), job)
     if (guess === null) return null
-    return this.#letIn(await this.#stateWithin(FRESH_FOR_REFUSAL_MS), lane, deadlineMs)
+    return this.#letIn(await this.#stateWithin(FRESH_FOR_REFUSAL_MS), job)
   }
 
   /** A job that was let in is in Redis now, or never will be. */
-  arrived(lane: Lane): void {
-    this.#underWay[lane] -= 1
+  arrived({ lane, preparesFirst = false }: Entrant): void {
+    this.#underWay[lane][kindOf(preparesFirst)] -= 1
   }
 
   /** Redis is back: workers may take a moment to tell that they live. */
@@ -77,40 +86,48 @@ export class LaneAdmission {
   }
 
   async #readOnce(): Promise<ScalingReport> {
-    this.#unseen = { ...this.#underWay }
+    this.#unseen = structuredClone(this.#underWay)
     const report = await this.#options.read()
     this.#state = { report, at: this.#options.clock.monotonic() }
     return report
   }
 
   /** Judges and counts in one go: many who wait for the same state must not all be let in on the strength of it. */
-  #letIn(report: ScalingReport, lane: Lane, deadlineMs: number): Refusal | null {
-    const refusal = this.#judge(this.#withUnseen(report), lane, deadlineMs)
+  #letIn(report: ScalingReport, job: Entrant): Refusal | null {
+    const refusal = this.#judge(this.#withUnseen(report), job)
     if (refusal === null) {
-      this.#unseen[lane] += 1
-      this.#underWay[lane] += 1
+      const kind = kindOf(job.preparesFirst ?? false)
+      this.#unseen[job.lane][kind] += 1
+      this.#underWay[job.lane][kind] += 1
     }
     return refusal
   }
 
   #withUnseen(report: ScalingReport): ScalingReport {
     const lanes = LANES.map((lane) => {
-      const waiting = report[lane].waiting + this.#unseen[lane]
-      return [lane, { ...report[lane], waiting }] as const
+      const waiting = report[lane].waiting + this.#unseen[lane].waiting
+      const unprepared = report[lane].unprepared + this.#unseen[lane].unprepared
+      return [lane, { ...report[lane], waiting, unprepared }] as const
     })
     return Object.fromEntries(lanes) as ScalingReport
   }
 
-  #judge(report: ScalingReport, lane: Lane, deadlineMs: number): Refusal | null {
+  #judge(report: ScalingReport, { lane, deadlineMs, preparesFirst = false }: Entrant): Refusal | null {
     if (this.lacksWorker(report, lane)) return { why: 'no-worker' }
     // Nobody can tell while the only worker is restarted; the lane's limit holds all the same.
     const waitMs = estimateWaitMs(report, lane) ?? 0
-    const isFull = report[lane].waiting - freePlaces(report, lane) >= this.#options.limits[lane]
-    if (isFull) return { why: 'full', waitMs }
+    const { waiting, unprepared } = report[lane]
+    const ahead = preparesFirst ? unprepared : waiting
+    if (ahead - freePlaces(report, lane) >= this.#options.limits[lane]) return { why: 'full', waitMs }
     return waitMs > deadlineMs ? { why: 'late', waitMs } : null
   }
 }
 
-function noJobs(): Record<Lane, number> {
-  return { search: 0, enroll: 0, bulk: 0 }
+function kindOf(preparesFirst: boolean): keyof JobCount {
+  return preparesFirst ? 'unprepared' : 'waiting'
+}
+
+function noJobs(): Record<Lane, JobCount> {
+  const none = () => ({ waiting: 0, unprepared: 0 })
+  return { search: none(), enroll: none(), bulk: none() }
 }
