@@ -149,6 +149,7 @@ async function openEngine(
     onThreadDeath: deps.onThreadDeath,
   })
   resources.defer(() => engine.close())
+  metrics.setDecodingLoad(() => engine.decodingLoad)
   return countingFaces(engine, metrics)
 }
 

@@ -111,6 +111,7 @@ async function openEngine(
     },
   })
   resources.defer(() => engine.close())
+  metrics.setDecodingLoad(() => engine.decodingLoad)
   logger.info({ pack: packIdOf(pack.manifest), provider: engine.executionProvider }, 'networks loaded')
   return countingFaces(engine, metrics)
 }

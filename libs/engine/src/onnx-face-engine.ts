@@ -18,7 +18,7 @@ import type {
 } from '@semblance/core'
 import { encodeInside, type OpenedPicture, openPicture } from './decode/decode-picture.ts'
 import type { DecoderThreads } from './decode/decoder-threads.ts'
-import type { DecodingRoom } from './decode/decoding-room.ts'
+import type { DecodingLoad, DecodingRoom } from './decode/decoding-room.ts'
 import { CONTENT_TYPES } from './decode/picture-format.ts'
 import { isTooThin } from './decode/picture-weight.ts'
 import { chooseCentralFace } from './detect/choose-faces.ts'
@@ -102,6 +102,11 @@ export class OnnxFaceEngine implements FaceEngine {
   /** What every network runs on, the same for the whole life of the engine. */
   get executionProvider(): ExecutionProvider {
     return this.#deps.executionProvider
+  }
+
+  /** What takes much memory to decode and is being decoded now. */
+  get decodingLoad(): DecodingLoad {
+    return this.#deps.room.load
   }
 
   findFaces(bytes: Uint8Array, request: FindFacesRequest, work: EngineWork): Promise<FaceReport> {

@@ -56,6 +56,17 @@ describe('what happens', () => {
     expect(lines).toContain('semblance_job_run_seconds_sum{name="search"} 0.5')
   })
 
+  test('heavy decodes are told as they are at each scrape, and by no process that does not decode', async () => {
+    const metrics = aMetrics()
+    expect((await linesOf(metrics)).filter((line) => /^semblance_decoding_/.test(line))).toEqual([])
+    let load = { pictures: 2, bytes: 700_000_000 }
+    metrics.setDecodingLoad(() => load)
+    expect(await linesOf(metrics)).toContain('semblance_decoding_heavy_pictures 2')
+    expect(await linesOf(metrics)).toContain('semblance_decoding_bytes 700000000')
+    load = { pictures: 0, bytes: 0 }
+    expect(await linesOf(metrics)).toContain('semblance_decoding_heavy_pictures 0')
+  })
+
   test('faces and links are counted', async () => {
     const metrics = aMetrics()
     metrics.countFaces(3)

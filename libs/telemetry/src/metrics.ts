@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { type ApiMetrics, createApiMetrics } from './api-metrics.ts'
+import { createDecodingMetrics, type DecodingMetrics } from './decoding-metrics.ts'
 import type { Dependencies } from './dependencies.ts'
 import { dependencyGauge } from './dependency-gauge.ts'
 import { type GallerySize, galleryGauges } from './gallery-gauges.ts'
@@ -58,7 +59,7 @@ export interface Backlog {
 }
 
 /** None of these throws. One object, which is handed as it is to whoever counts or shows something of its own. */
-export interface Metrics extends ApiMetrics, KeepingMetrics {
+export interface Metrics extends ApiMetrics, DecodingMetrics, KeepingMetrics {
   observeRequest(request: ObservedRequest): void
   observeStage(stage: string, seconds: number): void
   observeJob(job: ObservedJob): void
@@ -113,6 +114,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     setDiskFree: (source) => polled.disk.set(source),
     ...createKeepingMetrics(registry),
     ...createApiMetrics(registry),
+    ...createDecodingMetrics(registry),
     setGallerySize: (source) => polled.gallery.set(source),
     setBuildInfo: (build) => polled.build.set({ ...build }, 1),
     setDependencies: (dependencies) => polled.dependencies.set(dependencies),

@@ -64,8 +64,10 @@ describe('the room for decoding', () => {
     const heavy = Array.from({ length: 4 }, () => stay(room, HEAVY))
     await settled()
     expect(heavy.filter((one) => one.hasBegun())).toHaveLength(2)
+    expect(room.load).toEqual({ pictures: 2, bytes: 2 * HEAVY.bytes })
     for (const one of heavy) one.leave()
     await Promise.all(heavy.map(({ done }) => done))
+    expect(room.load).toEqual({ pictures: 0, bytes: 0 })
   })
 
   it('one whose caller leaves gives its place back', async () => {

@@ -11,6 +11,13 @@ export interface DecodingRoomOptions {
   readonly maxBytes: number
 }
 
+/** Heavy pictures that are being decoded now. */
+export interface DecodingLoad {
+  readonly pictures: number
+  /** Memory set apart for them, by their weight. */
+  readonly bytes: number
+}
+
 /**
  * Who may decode when. Light pictures never wait for heavy ones: these are decoded on half as many threads, within a
  * bound of memory, and at most a share of the jobs that run at once may have any. One more such job is refused at once.
@@ -24,6 +31,7 @@ export class DecodingRoom {
   /** Jobs by their signal. */
   readonly #heavyJobs = new Map<unknown, { pictures: number }>()
   #heavyMs = 0
+  #load: DecodingLoad = { pictures: 0, bytes: 0 }
 
   constructor({ threads, maxBytes }: DecodingRoomOptions) {
     this.#heavyThreads = Math.max(1, Math.floor(threads / 2))
@@ -31,6 +39,10 @@ export class DecodingRoom {
     this.#light = new LaneGate(threads)
     this.#heavy = new LaneGate(this.#heavyThreads)
     this.#heavyMemory = new LaneGate(maxBytes)
+  }
+
+  get load(): DecodingLoad {
+    return this.#load
   }
 
   /**
@@ -58,7 +70,21 @@ export class DecodingRoom {
   decode<T>(cost: DecodingCost, work: TaskWork, use: () => Promise<T>): Promise<T> {
     const one = { ...work, weight: 1 }
     if (!isHeavy(cost)) return this.#light.pass(one, use)
-    return this.#heavy.pass(one, () => this.#heavyMemory.pass({ ...work, weight: cost.bytes }, use))
+    const counted = () => this.#counting(cost.bytes, use)
+    return this.#heavy.pass(one, () => this.#heavyMemory.pass({ ...work, weight: cost.bytes }, counted))
+  }
+
+  async #counting<T>(bytes: number, use: () => Promise<T>): Promise<T> {
+    this.#add({ pictures: 1, bytes })
+    try {
+      return await use()
+    } finally {
+      this.#add({ pictures: -1, bytes: -bytes })
+    }
+  }
+
+  #add({ pictures, bytes }: DecodingLoad): void {
+    this.#load = { pictures: this.#load.pictures + pictures, bytes: this.#load.bytes + bytes }
   }
 
   #refusal(): Error {
