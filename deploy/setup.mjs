@@ -143,6 +143,7 @@ function fail(message) {
 const [task, ...args] = process.argv.slice(2)
 const runSource = (file) => run(pinnedNode, [fromSource, at(file), ...args], economical(surroundings()))
 const tasks = {
+  build: () => run(pinnedNode, [at('deploy', 'build.mjs')]),
   start: () => runSource('apps/standalone/src/main.ts'),
   test: () => test(args),
   'dev:cluster': () => runSource('test/servers/dev-cluster.ts'),

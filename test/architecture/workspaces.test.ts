@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
@@ -30,8 +30,9 @@ interface Manifest {
 
 function manifestsIn(
   folder: 'libs' | 'apps',
-): readonly { readonly folder: string; readonly manifest: Manifest }[] {
+): readonly { readonly group: 'libs' | 'apps'; readonly folder: string; readonly manifest: Manifest }[] {
   return readdirSync(join(root, folder)).map((name) => ({
+    group: folder,
     folder: name,
     manifest: JSON.parse(readFileSync(join(root, folder, name, 'package.json'), 'utf8')),
   }))
@@ -41,6 +42,18 @@ function ours(dependencies: Readonly<Record<string, string>> | undefined): reado
   return Object.keys(dependencies ?? {})
     .filter((name) => name.startsWith('@semblance/'))
     .map((name) => name.slice('@semblance/'.length))
+}
+
+function groupOf(name: string): 'libs' | 'apps' {
+  return Object.hasOwn(ALLOWED, name) ? 'libs' : 'apps'
+}
+
+/** Folders that a file of the compiler's settings refers to. */
+function referencesIn(file: string): readonly string[] {
+  const { references = [] } = JSON.parse(readFileSync(join(root, file), 'utf8')) as {
+    readonly references?: readonly { readonly path: string }[]
+  }
+  return references.map(({ path }) => join(root, dirname(file), path))
 }
 
 const libs = manifestsIn('libs')
@@ -64,6 +77,20 @@ describe('workspaces', () => {
   }) => {
     expect(manifest.name).toBe(`@semblance/${folder}`)
     expect(Object.keys(manifest.exports)).toEqual(['.'])
+  })
+
+  it.each([...libs, ...apps])('$folder is built after the workspaces that it depends on', ({
+    folder,
+    group,
+    manifest,
+  }) => {
+    const needed = ours(manifest.dependencies).map((name) => join(root, groupOf(name), name))
+    expect(referencesIn(join(group, folder, 'tsconfig.json')).toSorted()).toEqual(needed.toSorted())
+  })
+
+  it('are all built', () => {
+    const all = [...libs, ...apps].map(({ folder, group }) => join(root, group, folder))
+    expect(referencesIn('tsconfig.build.json').toSorted()).toEqual(all.toSorted())
   })
 
   it('pin every package exactly', () => {

@@ -21,11 +21,13 @@ export interface ServerStart {
   readonly isReady?: (answer: Response) => boolean | Promise<boolean>
   /** A command and its arguments that run the program, as `strace` does, in the process that is started. */
   readonly through?: readonly string[] | undefined
+  /** Runs what `npm run build` made, with no way to load a source; the sources if left out. */
+  readonly isBuilt?: boolean | undefined
 }
 
 /** `app`: a folder of apps/. Serving once resolved; throws with what was printed if it never does. */
 export async function startServerProcess(app: string, start: ServerStart): Promise<ServerProcess> {
-  const [command, args] = nodeCommand(join('apps', app, 'src/main.ts'))
+  const [command, args] = start.isBuilt ? builtCommand(app) : nodeCommand(join('apps', app, 'src/main.ts'))
   const [outer, ...outerArgs] = start.through ?? []
   const server =
     outer === undefined
@@ -61,6 +63,10 @@ export function spawnScript(
 
 function nodeCommand(script: string): readonly [command: string, args: readonly string[]] {
   return [process.execPath, ['--conditions=@semblance/source', join(root, script)]]
+}
+
+function builtCommand(app: string): readonly [command: string, args: readonly string[]] {
+  return [process.execPath, ['--no-strip-types', join(root, 'apps', app, 'dist/main.js')]]
 }
 
 function spawnCommand(

@@ -25,6 +25,8 @@ export interface StandaloneServerOptions {
   readonly port?: number
   /** As `startServerProcess` takes it. */
   readonly through?: readonly string[]
+  /** As `startServerProcess` takes it. */
+  readonly isBuilt?: boolean
 }
 
 export async function startStandaloneServer(
@@ -38,6 +40,7 @@ export async function startStandaloneServer(
     env,
     readyUrl: `${url}/api/readyz`,
     through: options.through,
+    isBuilt: options.isBuilt,
   })
   return {
     url,
