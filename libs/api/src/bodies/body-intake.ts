@@ -16,7 +16,7 @@ export interface BodySink {
   readonly maxBytes: number
   /** Takes what has come. A reply refuses the body, and nothing more is given. */
   readonly take: (chunk: Buffer) => Reply | null
-  /** Bytes of memory that the body takes once it is read. */
+  /** Bytes of memory that the body takes now. */
   readonly heldBytes: () => number
 }
 
@@ -58,7 +58,7 @@ export class BodyIntake {
     if (waitsForLeave(req)) res.writeContinue()
     const late = setTimeout(putOut, this.#config.bodyTimeoutMs)
     const stop = pull(req, {
-      take: takeInto(sink, place, resolve),
+      take: takeInto(sink, { place, isAnnounced: announced !== null }, resolve),
       end: () => resolve('read'),
       gone: () => resolve('gone'),
     })
@@ -97,7 +97,16 @@ export class BodyIntake {
   }
 }
 
-function takeInto(sink: BodySink, place: Place, resolve: (intake: Intake) => void): (chunk: Buffer) => void {
+interface Taken {
+  readonly place: Place
+  readonly isAnnounced: boolean
+}
+
+function takeInto(
+  sink: BodySink,
+  { place, isAnnounced }: Taken,
+  resolve: (intake: Intake) => void,
+): (chunk: Buffer) => void {
   let received = 0
   return (chunk) => {
     received += chunk.byteLength
@@ -106,7 +115,10 @@ function takeInto(sink: BodySink, place: Place, resolve: (intake: Intake) => voi
     if (received > place.bytes && !place.resize(received))
       return resolve({ refused: tooManyBodies(), hangsUp: false })
     const refused = sink.take(chunk)
-    if (refused !== null) resolve({ refused, hangsUp: false })
+    if (refused !== null) return resolve({ refused, hangsUp: false })
+    // Memory for a body of unknown length grows in steps, ahead of what has come.
+    const held = isAnnounced ? 0 : sink.heldBytes()
+    if (held > place.bytes && !place.resize(held)) resolve({ refused: tooManyBodies(), hangsUp: false })
   }
 }
 

@@ -32,6 +32,8 @@ export function readJsonBody(schema: z.ZodType, intake: BodyIntake, maxBytes: nu
       if (body.outcome !== 'read') return sendReply(res, replyTo(body))
       req.body = body.value
     }
+    // What follows looks at each field; that is a turn of its own.
+    if (textBytes() > SHORT_TEXT_BYTES) await longTurns.next()
     next()
   }
 }

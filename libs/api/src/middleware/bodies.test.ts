@@ -165,6 +165,17 @@ describe('a body', () => {
     expect((await post('{"name":"x"}')).status).toBe(201)
   })
 
+  it('that comes without a length counts by the memory that was taken for it', async () => {
+    const maxBodyBytes = 4_000_000
+    await open({ config: { maxBodyBytes, maxBodiesBytes: 2_500_000 } })
+    // Memory for pictures is doubled as they come: 3 MB of it, when 2.1 MB of Base64 has come.
+    const text = JSON.stringify({ image: { content: 'A'.repeat(2_100_000) } })
+    const headers = { 'content-type': 'application/json' }
+    const init = { method: 'POST', headers, body: new Blob([text]).stream(), duplex: 'half' }
+    expect((await fetch(`${api.url}/api/search`, init as RequestInit)).status).toBe(503)
+    expect((await post('{"name":"x"}')).status).toBe(201)
+  })
+
   it('is small beside its pictures, or answers 413', async () => {
     await open()
     const { status, json } = await post(JSON.stringify({ name: 'x', metadata: { a: 'x'.repeat(1_100_000) } }))

@@ -108,6 +108,7 @@ describe('POST /api/persons', () => {
     [{ name: 'Ada', expireAt: '2020-01-01T00:00:00Z' }, 'expireAt'],
     [{ name: 'Ada', expireAt: '2999-02-30' }, 'expireAt'],
     [{ name: 'Ada', ttl: 0 }, 'ttl'],
+    [{ name: 'Ada', ttl: 60, expireAt: '2999-01-01T00:00:00Z' }, 'ttl'],
   ])('refuses %j and names %s', async (body, field) => {
     const { status, json } = await api.ask('POST', '/api/persons', { body })
     expect(status).toBe(400)
@@ -205,7 +206,12 @@ describe('PUT /api/persons/{personId}', () => {
   it('takes no expiry that is past or no time, and is 404 for a person who expired in between', async () => {
     const { id } = await aStoredPerson({ ttl: 60 })
     const put = (body: object) => api.ask('PUT', `/api/persons/${id}`, { body })
-    for (const body of [{ expireAt: '2020-01-01T00:00:00Z' }, { expireAt: 5 }, { ttl: 0 }]) {
+    for (const body of [
+      { expireAt: '2020-01-01T00:00:00Z' },
+      { expireAt: 5 },
+      { ttl: 0 },
+      { ttl: 60, expireAt: '2999-01-01T00:00:00Z' },
+    ]) {
       const { status, json } = await put(body)
       expect([status, json.metadata.problems[0].field]).toEqual([400, Object.keys(body)[0]])
     }

@@ -155,6 +155,7 @@ async function create(
   body: z.output<typeof personToCreate>,
   context: RequestContext,
 ): Promise<Reply> {
+  if (hasTwoExpiries(body)) return twoExpiries
   const now = gallery.clock.now()
   const expireAt = expiryOf(body, now)
   if (isPast(expireAt, now)) return expiryPast
@@ -182,6 +183,7 @@ async function update(
   body: z.output<typeof personToUpdate>,
 ): Promise<Reply> {
   const { name, externalId, metadata, groups } = body
+  if (hasTwoExpiries(body)) return twoExpiries
   const now = gallery.clock.now()
   const expireAt = expiryOf(body, now)
   if (isPast(expireAt, now)) return expiryPast
@@ -205,17 +207,22 @@ async function update(
 }
 
 /** Milliseconds since the epoch; null: never, and undefined: nothing is said of it. A time counts more than a null. */
-function expiryOf(
-  { expireAt, ttl }: Pick<z.output<typeof personToUpdate>, 'expireAt' | 'ttl'>,
-  nowMs: number,
-): number | null | undefined {
+function expiryOf({ expireAt, ttl }: Expiries, nowMs: number): number | null | undefined {
   if (expireAt != null) return expireAt
   if (ttl != null) return nowMs + ttl * 1000
   return expireAt === null || ttl === null ? null : undefined
+}
+
+type Expiries = Pick<z.output<typeof personToUpdate>, 'expireAt' | 'ttl'>
+
+/** Neither may be dropped silently. */
+function hasTwoExpiries({ expireAt, ttl }: Expiries): boolean {
+  return expireAt != null && ttl != null
 }
 
 function isPast(expireAt: number | null | undefined, nowMs: number): boolean {
   return expireAt != null && expireAt <= nowMs
 }
 
+const twoExpiries = badParams([{ field: 'ttl', msg: 'must not be sent together with expireAt' }])
 const expiryPast = badParams([{ field: 'expireAt', msg: 'must be in the future' }])

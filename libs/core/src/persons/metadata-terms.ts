@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { exactNumberText, parseExactJson, plainNumberText } from './exact-json.ts'
 
 /** One value at one place in somebody's metadata. */
@@ -24,9 +24,9 @@ const TERM_BYTES = 18
  * and a key repeated in each of thousands of paths.
  */
 export function metadataTerms(metadata: string): readonly string[] {
-  const terms = new Set<string>()
-  collect(terms, { place: ROOT, node: parseExactJson(metadata) })
-  return [...terms]
+  const found: FoundTerms = { terms: new Set(), values: new Map() }
+  collect(found, { place: ROOT, node: parseExactJson(metadata) })
+  return [...found.terms]
 }
 
 /** The term that exactly the persons have to whom the filter applies. */
@@ -36,22 +36,36 @@ export function metadataTermOf({ path, value }: MetadataFilter): string {
 
 const ROOT = ''
 
+interface FoundTerms {
+  readonly terms: Set<string>
+  /** The values of each place so far: a repeated one is passed over before it costs a digest. */
+  readonly values: Map<string, Set<string>>
+}
+
 /** @param at a place in the document, named by the digest of the keys that lead to it */
-function collect(terms: Set<string>, at: { readonly place: string; readonly node: unknown }): void {
+function collect(found: FoundTerms, at: { readonly place: string; readonly node: unknown }): void {
   const { place, node } = at
-  if (terms.size >= MAX_METADATA_TERMS) return
+  if (found.terms.size >= MAX_METADATA_TERMS) return
   const number = exactNumberText(node)
   if (number !== null) {
-    collect(terms, { place, node: plainNumberText(number) ?? number })
-    if (terms.size < MAX_METADATA_TERMS && place !== ROOT) terms.add(digest(place, number))
+    const plain = plainNumberText(number)
+    if (plain !== null) addTerm(found, place, plain)
+    addTerm(found, place, number)
   } else if (Array.isArray(node)) {
-    for (const element of node) collect(terms, { place, node: element })
+    for (const element of node) collect(found, { place, node: element })
   } else if (typeof node === 'object' && node !== null) {
     for (const [key, child] of Object.entries(node))
-      collect(terms, { place: placeBelow(place, key), node: child })
-  } else if (place !== ROOT) {
-    terms.add(digest(place, String(node)))
-  }
+      collect(found, { place: placeBelow(place, key), node: child })
+  } else addTerm(found, place, String(node))
+}
+
+function addTerm({ terms, values }: FoundTerms, place: string, value: string): void {
+  if (place === ROOT || terms.size >= MAX_METADATA_TERMS) return
+  const known = values.get(place)
+  if (known?.has(value)) return
+  if (known === undefined) values.set(place, new Set([value]))
+  else known.add(value)
+  terms.add(digest(place, value))
 }
 
 function placeBelow(place: string, key: string): string {
@@ -60,6 +74,5 @@ function placeBelow(place: string, key: string): string {
 
 /** The first part holds no newline, so that no two pairs have one text. */
 function digest(first: string, second: string): string {
-  const hash = createHash('sha256').update(`${first}\n`).update(second)
-  return hash.digest().subarray(0, TERM_BYTES).toString('base64url')
+  return hash('sha256', `${first}\n${second}`, 'buffer').subarray(0, TERM_BYTES).toString('base64url')
 }
