@@ -61,6 +61,15 @@ describe('a data folder that cannot be one', () => {
     expect(output).toMatch(/cannot be written to \/proc\/semblance.*SEMBLANCE_MODELS/)
     expect(output).not.toMatch(/^ +at /m)
   })
+
+  it('is told apart from a folder of packs without the pack', async () => {
+    const packs = join(root, 'no packs')
+    const env = { SEMBLANCE_DATA: join(root, 'data'), SEMBLANCE_PACKS: packs }
+    const { code, output } = await failedStart(env)
+    expect(code).toBe(1)
+    expect(output).toContain(`${join(packs, 'builtin', 'pack.json')} cannot be read`)
+    expect(output).not.toMatch(/^ +at /m)
+  })
 })
 
 describe('under a running server a data folder', () => {

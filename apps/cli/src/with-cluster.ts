@@ -1,11 +1,9 @@
-import { join } from 'node:path'
 import { type ClusterStores, openClusterStores, type PackSummary, readPackSummary } from '@semblance/cluster'
 import { clusterVariables, readConfig, warningLine } from '@semblance/config'
 import { type Clock, orAborted } from '@semblance/core'
 import { createLogger, say, untilToldToStop } from '@semblance/telemetry'
 import { type ClusterCommandConfig, clusterCommandSchema } from './config.ts'
 
-const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 /** A command is given up rather than left waiting for a server that may never come. */
 const OPEN_TIMEOUT_MS = 30_000
 
@@ -27,7 +25,7 @@ export async function withCluster<T>(work: (cluster: ClusterWork) => Promise<T>)
   })
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'cli' } })
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  const pack = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
+  const pack = await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
   const cluster = openClusterStores({
     settings: config,
     pack,

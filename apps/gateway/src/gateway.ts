@@ -36,7 +36,6 @@ import type { GatewayConfig } from './config.ts'
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
 }
-const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 const RECONCILE_EVERY_MS = 10_000
 const FORGET_EVERY_MS = 60_000
 const REVIEW_SET_ASIDE_EVERY_MS = 3_600_000
@@ -65,7 +64,7 @@ export async function openGateway({ config, logger, trust }: GatewayDeps): Promi
   const metrics = createMetrics()
   trust.countWith(metrics.countUnexpected)
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  const pack = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
+  const pack = await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
   metrics.setBuildInfo({ version, pack: pack.packId })
   const stores = openClusterStores({
     settings: config,

@@ -39,7 +39,6 @@ import { type LocalStores, openLocalStores } from './local-stores.ts'
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
 }
-const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 /** Looking costs a millisecond, and what has expired is to be erased within seconds. */
 const RECONCILE_EVERY_MS = 2_000
 const FORGET_REPLIES_EVERY_MS = 60_000
@@ -73,7 +72,7 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
   const onThreadDeath = tellingDeaths(metrics, logger)
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const pack = await openPack({
-    packsFolder: PACKS_FOLDER,
+    packsFolder: config.SEMBLANCE_PACKS,
     modelsFolder: config.SEMBLANCE_MODELS,
     packId: config.SEMBLANCE_PACK,
     onProgress: deps.onPackProgress,

@@ -21,7 +21,6 @@ import { consumeJobs } from './consume-jobs.ts'
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
 }
-const PACKS_FOLDER = join(import.meta.dirname, '../../../models')
 const LOADING: MissingDependency = { name: 'networks', reason: 'they are being loaded' }
 const STOPPING: MissingDependency = { name: 'process', reason: 'it is stopping' }
 
@@ -95,7 +94,7 @@ async function openEngine(
 ): Promise<FaceEngine> {
   const { config, logger, metrics } = deps
   const pack = await openPack({
-    packsFolder: PACKS_FOLDER,
+    packsFolder: config.SEMBLANCE_PACKS,
     modelsFolder: config.SEMBLANCE_MODELS,
     packId: config.SEMBLANCE_PACK,
     onProgress: deps.onPackProgress,

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import {
   bytes,
   decimal,
@@ -81,6 +82,8 @@ export const keepingSettings = {
 } as const
 
 export const packSettings = {
+  /** Holds `<pack>/pack.json`. The default is the folder of the program itself, from `src` as from `dist`. */
+  SEMBLANCE_PACKS: text().default(join(import.meta.dirname, '../../../models')),
   SEMBLANCE_PACK: text().default('builtin'),
 } as const
 

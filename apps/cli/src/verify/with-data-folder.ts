@@ -6,8 +6,6 @@ import { dataUnreadable, type VerifyGalleryOptions } from '@semblance/core'
 import { say, untilToldToStop } from '@semblance/telemetry'
 import { z } from 'zod'
 
-const PACKS_FOLDER = join(import.meta.dirname, '../../../../models')
-
 const schema = z.object({ ...packSettings, SEMBLANCE_DATA: text().default('./data') })
 
 export type OpenedFolder = Pick<
@@ -32,7 +30,7 @@ export async function withDataFolder<T>(
   const file = join(folder, 'semblance.sqlite')
   if ((await stat(file).catch(() => null)) === null)
     throw dataUnreadable(folder, 'there is no semblance.sqlite in it; name another one with --data')
-  const descriptors = await readPackSummary(PACKS_FOLDER, config.SEMBLANCE_PACK)
+  const descriptors = await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
   // The import is only here: commands on a cluster need no SQLite.
   const { openSqliteInspector, readDiskImages } = await import('@semblance/store-local')
   const records = openSqliteInspector(file)
