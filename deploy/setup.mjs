@@ -2,13 +2,15 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { nodeEnvironment, programEnvironment } from './node-environment.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const at = (...parts) => join(root, ...parts)
 const pinnedNode = at('node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+const compileCache = at('node_modules', '.cache', 'semblance')
 const PARENT_CHECK_MS = 500
 /** Told to stop by a signal, or by the end of whoever started us. */
 let isInterrupted = false
@@ -82,7 +84,11 @@ async function test(args) {
   console.error('\n> tests')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const vitest = at('node_modules', 'vitest', 'vitest.mjs')
-  const code = await run(pinnedNode, [vitest, 'run', ...reporters, ...args], surroundings())
+  const code = await run(
+    pinnedNode,
+    [vitest, 'run', ...reporters, ...args],
+    nodeEnvironment(compileCache, process.env),
+  )
   console.log(isInterrupted ? INTERRUPTED : existsSync(report) ? closingLine(report) : unfinished(code))
   rmSync(folder, { recursive: true, force: true })
   return code
@@ -108,44 +114,18 @@ function closingLine(file) {
   return `${report.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }
 
-/** What Node and the C library read before any code of ours runs; each can be set otherwise outside. */
-function surroundings() {
-  return {
-    // Pictures are decoded on libuv's pool, on one and a half times as many threads as there are processors at most; files
-    // and names need some, too.
-    UV_THREADPOOL_SIZE: String(4 + Math.ceil(1.5 * availableParallelism())),
-    // Compiled sources, types stripped: halves the processor time of a start.
-    NODE_COMPILE_CACHE: at('node_modules', '.cache', 'semblance'),
-    // For glibc, which otherwise keeps for itself what loading the networks and each picture have freed.
-    MALLOC_MMAP_THRESHOLD_: '65536',
-    MALLOC_TRIM_THRESHOLD_: '131072',
-    MALLOC_ARENA_MAX: '2',
-    ...process.env,
-    // The runtime of the networks must not report to its maker; libs/engine sees to it, too.
-    ORT_DISABLE_TELEMETRY: '1',
-  }
-}
-
-/**
- * For programs, not for tests. V8 lets the youngest objects of each of a server's threads grow to 48 MB before it looks
- * through them. With the settings of malloc: 407 MB at rest for 482, 497 after 150 searches for 594, each search as
- * fast, the lightest requests a tenth slower.
- */
-function economical({ NODE_OPTIONS = '', ...env }) {
-  return { ...env, NODE_OPTIONS: `--max-semi-space-size=2 ${NODE_OPTIONS}`.trim() }
-}
-
 function fail(message) {
   console.error(`semblance: ${message}`)
   process.exit(1)
 }
 
 const [task, ...args] = process.argv.slice(2)
-const runSource = (file) => run(pinnedNode, [fromSource, at(file), ...args], economical(surroundings()))
+const runSource = (file) =>
+  run(pinnedNode, [fromSource, at(file), ...args], programEnvironment(compileCache, process.env))
 const tasks = {
-  build: () => run(pinnedNode, [at('deploy', 'build.mjs')]),
   start: () => runSource('apps/standalone/src/main.ts'),
   test: () => test(args),
+  build: () => run(pinnedNode, [at('deploy', 'build.mjs')]),
   'dev:cluster': () => runSource('test/servers/dev-cluster.ts'),
   gateway: () => runSource('apps/gateway/src/main.ts'),
   worker: () => runSource('apps/worker/src/main.ts'),
