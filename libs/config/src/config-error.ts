@@ -19,9 +19,11 @@ export class ConfigError extends Error {
   readonly warnings: readonly ConfigWarning[]
 
   constructor(problems: readonly ConfigProblem[], warnings: readonly ConfigWarning[]) {
-    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+    const wrong = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+    const unread = warnings.length === 1 ? '1 unknown variable' : `${warnings.length} unknown variables`
+    const found = warnings.length === 0 ? wrong : `${wrong} and ${unread}`
     const lines = [...problems.map(problemLine), ...warnings.map((warning) => warningLine(warning))]
-    super([`The configuration has ${count}:`, ...lines.map((line) => `  ${line}`)].join('\n'))
+    super([`The configuration has ${found}:`, ...lines.map((line) => `  ${line}`)].join('\n'))
     this.name = 'ConfigError'
     this.problems = problems
     this.warnings = warnings

@@ -193,7 +193,7 @@ describe('problems', () => {
     const { message } = faultOf({ SEMBLANCE_PORT: '70000', SEMBLANCE_HOSTT: 'a' })
     expect(message).toBe(
       [
-        'The configuration has 1 problem:',
+        'The configuration has 1 problem and 1 unknown variable:',
         '  SEMBLANCE_PORT: got "70000", wanted a port, 0 to 65535',
         '  SEMBLANCE_HOSTT: nothing reads this variable; did you mean SEMBLANCE_HOST?',
       ].join('\n'),

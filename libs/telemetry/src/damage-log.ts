@@ -27,7 +27,10 @@ export function createDamageLog(deps: {
     counts[kind] = (counts[kind] ?? 0) + 1
     if (kind !== 'picture') metrics.showRecordsSetAside({ [kind]: counts[kind] })
     if (known.size <= MOST_NAMED)
-      logger.error({ kind, id, why }, `a ${kind} cannot be used and is passed over`)
+      logger.error(
+        { kind, id, why },
+        `${kind === 'image' ? 'an' : 'a'} ${kind} cannot be used and is passed over`,
+      )
     if (known.size === MOST_NAMED) {
       logger.error(
         { named: MOST_NAMED },

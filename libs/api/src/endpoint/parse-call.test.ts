@@ -16,15 +16,17 @@ it.each([
     { image: { content: 'AAAA' } },
     'withImages must be given once',
   ],
+  ['POST', '/api/persons', { name: '' }, 'name must have at least 1 character'],
+  ['POST', '/api/match', { images: 'x' }, 'images must be a list'],
   ['POST', '/api/persons', { name: [] }, 'name must be a string'],
   ['POST', '/api/groups', { name: [], metadata: {} }, 'name must be a string'],
-  ['POST', '/api/detect', { image: [] }, 'image is of none of the kinds that are allowed'],
+  ['POST', '/api/detect', { image: [] }, 'image must be of another kind'],
   ['POST', '/api/detect', { image: { content: 5 } }, 'image.content must be a string'],
   [
     'POST',
     '/api/detect',
     { image: { imageUrl: 'data:image/png;base64,AAAA' } },
-    'image.imageUrl is a data URI and no link: send it as content (in a match: data)',
+    'image.imageUrl is a data URI and no link: send it as content (a match takes it as data)',
   ],
 ])('%s %s with %j says what is wrong, once', async (...[method, path, body, msg]) => {
   const { json } = await api.ask(method, path, body === undefined ? {} : { body })

@@ -7,13 +7,13 @@ export function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_type':
       return `must be ${wordFor(issue.expected)}`
     case 'too_small':
-      return `must be at least ${issue.minimum}${unitOf(issue.origin)}`
+      return `must ${lengthOf(issue.origin, 'at least', issue.minimum)}`
     case 'too_big':
-      return `must be at most ${issue.maximum}${unitOf(issue.origin)}`
+      return `must ${lengthOf(issue.origin, 'at most', issue.maximum)}`
     case 'invalid_value':
       return `must be one of ${issue.values.join(', ')}`
     case 'invalid_union':
-      return 'is of none of the kinds that are allowed'
+      return 'must be of another kind'
     default:
       return undefined
   }
@@ -32,11 +32,15 @@ export function nameField(path: readonly PropertyKey[], whole: string): string {
 
 function wordFor(expected: string): string {
   if (expected === 'int') return 'a whole number'
+  if (expected === 'array' || expected === 'tuple') return 'a list'
   return /^[aeio]/.test(expected) ? `an ${expected}` : `a ${expected}`
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters long'
-  if (origin === 'array') return ' items'
-  return ''
+/** What follows "must": `be at least 1`, `have at most 64 characters`, `have at least 1 item`. */
+function lengthOf(origin: string, bound: string, count: number | bigint): string {
+  const unit = UNITS[origin]
+  if (unit === undefined) return `be ${bound} ${count}`
+  return `have ${bound} ${count} ${unit}${Number(count) === 1 ? '' : 's'}`
 }
+
+const UNITS: Readonly<Record<string, string>> = { string: 'character', array: 'item' }

@@ -25,7 +25,7 @@ export const imageUrlField = z
   .string()
   .refine((link) => !DATA_URI.test(link), {
     abort: true,
-    message: 'is a data URI and no link: send it as content (in a match: data)',
+    message: 'is a data URI and no link: send it as content (a match takes it as data)',
   })
   .max(8192)
   .nullish()

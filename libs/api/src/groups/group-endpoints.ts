@@ -194,7 +194,7 @@ async function change(
       return groupNotFound()
     case 'persons-not-found': {
       const persons = outcome.persons.slice(0, 10)
-      return refuse('PersonNotFound', `no such persons: ${persons.join(', ')}`, { persons })
+      return refuse('PersonNotFound', `there are no such persons: ${persons.join(', ')}`, { persons })
     }
   }
 }

@@ -18,7 +18,10 @@ export function requireKey(keys: readonly string[]): RequestHandler {
       return next()
     }
     res.setHeader('WWW-Authenticate', 'Bearer realm="semblance"')
-    sendReply(res, refuse('Unauthorized', 'needs an API key, in X-API-Key or as Authorization: Bearer'))
+    sendReply(
+      res,
+      refuse('Unauthorized', 'the call needs an API key, in X-API-Key or as Authorization: Bearer'),
+    )
   }
 }
 

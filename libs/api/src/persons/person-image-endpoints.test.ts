@@ -120,7 +120,7 @@ describe('POST images', () => {
 
   it('says nothing of a link but the rule that it broke', async () => {
     const { text } = await add({ imageUrl: 'http://10.0.0.1/secret' })
-    expect(text).toContain('address is not allowed')
+    expect(text).toContain('leads to an address that is not allowed')
     expect(text).not.toContain('10.0.0.1')
   })
 

@@ -3,9 +3,9 @@ import type { PictureProblem } from '@semblance/jobs'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 
 const LINK_REFUSALS = {
-  'unsupported-scheme': 'this kind of link is not supported',
+  'unsupported-scheme': 'is a link of a kind that is not supported',
   'invalid-link': 'is not a link',
-  'address-not-allowed': 'this address is not allowed',
+  'address-not-allowed': 'leads to an address that is not allowed',
   unreachable: 'could not be reached',
   timeout: 'took too long',
   'too-large': 'is too large',
