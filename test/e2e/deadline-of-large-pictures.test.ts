@@ -9,8 +9,11 @@ import { callsTo } from './calls.ts'
 const shared = findSharedData()
 const PHOTO = 'lfw-dev/images/Abdullah_Gul/Abdullah_Gul_0001.jpg'
 const DEADLINE_MS = 2_000
-/** The promise is 200 ms; the rest is for reading ten bodies on a busy machine. */
-const MOST_MS_LATE = 1_000
+/**
+ * The promise is 200 ms from when a body was read; the rest is for sending and reading ten bodies on a busy machine. Two
+ * processors that others used, too, made it 73 to 198 ms in all.
+ */
+const MOST_MS_LATE = 500
 
 /** A part of a photo's background, enlarged to 12 megapixels: real texture, and no face. */
 async function largeBackground(): Promise<Buffer> {
@@ -36,7 +39,9 @@ describe.skipIf(shared === null).each(await availableShapes())('ten large pictur
     const answers = await Promise.all(Array.from({ length: 10 }, detect))
     expect(answers.every(({ status }) => status === 200 || status === 503)).toBe(true)
     expect(answers.some(({ status }) => status === 503)).toBe(true)
-    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(DEADLINE_MS + MOST_MS_LATE)
+    const latest = Math.max(...answers.map(({ ms }) => ms)) - DEADLINE_MS
+    console.info(`${shape}: the last answer came ${latest} ms after the deadline`)
+    expect(latest).toBeLessThan(MOST_MS_LATE)
     expect((await calls.search(await readFile(join(shared!, PHOTO)))).status).toBe(200)
   }, 60_000)
 })
