@@ -64,4 +64,33 @@ describe('the event loop of the server', () => {
     expect(new Set(answers)).toEqual(new Set([200, 503]))
     expect(await longestTurn()).toBeLessThan(LONGEST_TURN_MS)
   }, 120_000)
+
+  const send = async (method: string, path: string, body?: object) => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`${server.url}${path}`, { method, headers, body: JSON.stringify(body) })
+    return { status: answer.status, text: await answer.text() }
+  }
+  const times = <T>(count: number, task: () => Promise<T>) => Promise.all(Array.from({ length: count }, task))
+
+  it('is not held up by forty bodies at once with thousands of keys or names each', async () => {
+    const metadata = Object.fromEntries(
+      Array.from({ length: 6_000 }, (_, n) => [`k${n.toString(36)}`, n % 7]),
+    )
+    await send('POST', '/api/persons', { name: 'first', metadata })
+    await longestTurn()
+    const made = await times(40, () => send('POST', '/api/persons', { name: 'x', metadata }))
+    expect(new Set(made.map(({ status }) => status))).toEqual(new Set([201]))
+    expect(await longestTurn()).toBeLessThan(LONGEST_TURN_MS)
+
+    const { id } = JSON.parse(made[0]!.text)
+    const changed = await times(40, () => send('PUT', `/api/persons/${id}`, { metadata }))
+    for (const { status } of changed) expect([204, 409]).toContain(status)
+    expect(await longestTurn()).toBeLessThan(LONGEST_TURN_MS)
+
+    const image = { content: 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7' }
+    const filter = { op: 'in', field: 'name', value: Array.from({ length: 10_000 }, (_, n) => `name ${n}`) }
+    const searched = await times(40, () => send('POST', '/api/search', { image, filter }))
+    for (const { status } of searched) expect([200, 503]).toContain(status)
+    expect(await longestTurn()).toBeLessThan(LONGEST_TURN_MS)
+  }, 60_000)
 })

@@ -1,35 +1,44 @@
-import { writeJson } from './json-text.ts'
+import { markJson } from './json-text.ts'
 
 /** Written at once; a multiple of three, so that Base64 needs no padding in between. */
 const SLICE_BYTES = 196_608
 
+const NONE: ReadonlyMap<string, Uint8Array> = new Map()
+
+/** A string goes out as it is, bytes as Base64. */
+type Part = string | Uint8Array
+
 /**
- * A JSON text with pictures in it, made slice by slice: the whole text of a large answer would take three times its pictures'
- * memory, and the event loop for as long as it takes to write it.
+ * A JSON text with pictures and the JSON texts of others in it, made slice by slice: the whole of a large answer would take
+ * three times its memory, and the event loop for as long as it takes to write it.
  */
 export class JsonContents {
   readonly byteLength: number
-  /** The parts are in turn text, picture, text, ... */
-  readonly #parts: readonly (Buffer | Uint8Array)[]
+  readonly #parts: readonly Part[]
 
   /** @param contents bytes by the text in `value` that their Base64 takes the place of; no other text holds one of these */
-  constructor(value: object, contents: ReadonlyMap<string, Uint8Array>) {
-    this.#parts = partsOf(writeJson(value), contents)
-    const sizes = this.#parts.map((part, n) => (n % 2 === 0 ? part.byteLength : base64Bytes(part.byteLength)))
-    this.byteLength = sizes.reduce((sum, size) => sum + size, 0)
+  constructor(value: object, contents = NONE) {
+    const { json, piecesOf } = markJson(value)
+    const fill = (part: Part): readonly Part[] => (typeof part === 'string' ? piecesOf(part) : [part])
+    this.#parts = partsOf(json, contents).flatMap(fill)
+    this.byteLength = this.#parts.reduce((sum, part) => sum + bytesOf(part), 0)
   }
 
-  *slices(): Generator<Buffer> {
-    for (const [n, part] of this.#parts.entries()) {
-      for (let at = 0; at < part.byteLength; at += SLICE_BYTES) {
-        const slice = Buffer.from(
-          part.buffer,
-          part.byteOffset + at,
-          Math.min(SLICE_BYTES, part.byteLength - at),
-        )
-        yield n % 2 === 0 ? slice : Buffer.from(slice.toString('base64'), 'latin1')
+  *slices(): Generator<Uint8Array> {
+    let texts: string[] = []
+    let length = 0
+    for (const part of this.#parts) {
+      if (typeof part === 'string') {
+        texts.push(part)
+        length += part.length
+        if (length < SLICE_BYTES) continue
       }
+      yield* slicesOf(Buffer.from(texts.join('')))
+      texts = []
+      length = 0
+      if (typeof part !== 'string') yield* base64Slices(part)
     }
+    yield* slicesOf(Buffer.from(texts.join('')))
   }
 }
 
@@ -38,13 +47,28 @@ export function base64Bytes(bytes: number): number {
   return Math.ceil(bytes / 3) * 4
 }
 
-function partsOf(text: string, contents: ReadonlyMap<string, Uint8Array>): readonly (Buffer | Uint8Array)[] {
-  const parts: (Buffer | Uint8Array)[] = []
+function bytesOf(part: Part): number {
+  return typeof part === 'string' ? Buffer.byteLength(part) : base64Bytes(part.byteLength)
+}
+
+function* slicesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES)
+}
+
+function* base64Slices({ buffer, byteOffset, byteLength }: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < byteLength; at += SLICE_BYTES) {
+    const slice = Buffer.from(buffer, byteOffset + at, Math.min(SLICE_BYTES, byteLength - at))
+    yield Buffer.from(slice.toString('base64'), 'latin1')
+  }
+}
+
+function partsOf(text: string, contents: ReadonlyMap<string, Uint8Array>): readonly Part[] {
+  const parts: Part[] = []
   let from = 0
   const places = [...contents].map(([mark, bytes]) => ({ mark, bytes, at: text.indexOf(mark) }))
   for (const { mark, bytes, at } of places.filter((place) => place.at >= 0).toSorted((a, b) => a.at - b.at)) {
-    parts.push(Buffer.from(text.slice(from, at)), bytes)
+    parts.push(text.slice(from, at), bytes)
     from = at + mark.length
   }
-  return [...parts, Buffer.from(text.slice(from))]
+  return [...parts, text.slice(from)]
 }

@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { JsonText, writeJson } from './json-text.ts'
+import { JsonContents } from './json-contents.ts'
+import { JsonText } from './json-text.ts'
 
-describe('writeJson', () => {
+const writeJson = (value: object) => Buffer.concat([...new JsonContents(value).slices()]).toString()
+
+describe('an answer in JSON', () => {
   it('puts texts in to the letter, wherever they stand', () => {
     const one = new JsonText('{"$1":1.0,"$&":[12345678901234567890]}')
     const answer = { a: one, list: [{ b: new JsonText('{}') }, one], text: '"$&"' }
@@ -23,5 +26,13 @@ describe('writeJson', () => {
         )
       }),
     )
+  })
+
+  it('is made in slices, however long its texts are', () => {
+    const text = JSON.stringify({ text: 'x'.repeat(60_000) })
+    const items = Array.from({ length: 100 }, (_, id) => ({ id, metadata: new JsonText(text) }))
+    const lengths = [...new JsonContents({ items }).slices()].map(({ byteLength }) => byteLength)
+    expect(Math.max(...lengths)).toBeLessThan(200_000)
+    expect(lengths.reduce((sum, length) => sum + length)).toBeGreaterThan(6_000_000)
   })
 })

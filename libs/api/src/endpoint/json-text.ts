@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 
 /** Unknown to everybody else, so no text in an answer can be taken for a mark of ours. */
 const SECRET = randomUUID()
-const MARKS = new RegExp(`"${SECRET}/(\\d+)"`, 'g')
+const MARKS = new RegExp(`"${SECRET}/(\\d+)"`)
 
-/** What `writeJson` has come across so far; it runs from start to end without a pause. */
+/** What `markJson` has come across so far; it runs from start to end without a pause. */
 let texts: string[] = []
 
 /**
  * JSON that goes into an answer to the letter. Reading it only to write it again would change numbers, or, with numbers
- * kept, take a second for each million of them. Only `writeJson` can write an answer that holds one.
+ * kept, take a second for each million of them. Only `markJson` can write an answer that holds one.
  */
 export class JsonText {
   readonly #text: string
@@ -24,11 +24,22 @@ export class JsonText {
   }
 }
 
-/** Writes as `JSON.stringify` does, with every `JsonText` in its place. */
-export function writeJson(value: object): string {
+/** JSON with marks where texts belong, so that it stays small however long those are. */
+export interface MarkedJson {
+  readonly json: string
+  /** A part of `json` in pieces, each text a piece of its own: joined at once they would hold up the event loop. */
+  readonly piecesOf: (part: string) => readonly string[]
+}
+
+/** Writes as `JSON.stringify` does, with a mark in the place of every `JsonText`. */
+export function markJson(value: object): MarkedJson {
   texts = []
   const json = JSON.stringify(value)
   const found = texts
   texts = []
-  return found.length === 0 ? json : json.replace(MARKS, (_mark, index) => found[Number(index)] ?? '')
+  if (found.length === 0) return { json, piecesOf: (part) => [part] }
+  const textAt = (index: string) => found[Number(index)] ?? ''
+  const piecesOf = (part: string) =>
+    part.split(MARKS).map((piece, n) => (n % 2 === 0 ? piece : textAt(piece)))
+  return { json, piecesOf }
 }

@@ -2,7 +2,6 @@ import type { Response } from 'express'
 import { turns } from '../bodies/turns.ts'
 import { scopeOf } from '../middleware/request-scope.ts'
 import { JsonContents } from './json-contents.ts'
-import { writeJson } from './json-text.ts'
 import { problemTypeOf, type Reply, type ReplyBody, refuse } from './reply.ts'
 
 /** What Express sends for JSON. */
@@ -33,25 +32,16 @@ interface Content {
 
 function contentOf(body: ReplyBody): Content | null {
   if (body.kind === 'none') return null
-  if (body.kind === 'json' && body.contents !== undefined) {
+  if (body.kind === 'json') {
     const json = new JsonContents(body.value, body.contents)
-    return {
-      contentType: JSON_TYPE,
-      byteLength: json.byteLength,
-      isCounted: true,
-      slices: () => json.slices(),
-    }
+    const { byteLength } = json
+    const isCounted = byteLength >= COUNTED_FROM_BYTES
+    return { contentType: JSON_TYPE, byteLength, isCounted, slices: () => json.slices() }
   }
-  const bytes = body.kind === 'json' ? Buffer.from(writeJson(body.value)) : body.bytes
+  const { contentType, bytes, isShared = false } = body
   const { byteLength } = bytes
-  const contentType = body.kind === 'json' ? JSON_TYPE : body.contentType
-  const isShared = body.kind === 'bytes' && body.isShared === true
-  return {
-    contentType,
-    byteLength,
-    isCounted: byteLength >= COUNTED_FROM_BYTES && !isShared,
-    slices: () => slicesOf(bytes),
-  }
+  const isCounted = byteLength >= COUNTED_FROM_BYTES && !isShared
+  return { contentType, byteLength, isCounted, slices: () => slicesOf(bytes) }
 }
 
 function* slicesOf(bytes: Uint8Array): Generator<Uint8Array> {

@@ -13,7 +13,6 @@ const PACKED_FROM_BYTES = 1_024
 /** What Express sends for JSON. */
 const JSON_TYPE = 'application/json; charset=utf-8'
 
-const NONE: ReadonlyMap<string, Uint8Array> = new Map()
 const REPLAYED = { 'Idempotency-Replayed': 'true' }
 
 const pack = promisify<Uint8Array, object, Buffer>(gzip)
@@ -28,8 +27,7 @@ export async function keepReply(
     const kept = { status, headers, contentType: null, encoding: 'identity', body: new Uint8Array() }
     return { sent: reply, kept }
   }
-  const json =
-    reply.body.kind === 'json' ? new JsonContents(reply.body.value, reply.body.contents ?? NONE) : null
+  const json = reply.body.kind === 'json' ? new JsonContents(reply.body.value, reply.body.contents) : null
   if (json !== null && json.byteLength > MAX_PLAIN_BYTES) return { sent: reply, kept: null }
   const { contentType, bytes } =
     reply.body.kind === 'json'
