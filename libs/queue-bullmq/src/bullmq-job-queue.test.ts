@@ -1,4 +1,4 @@
-import { deadlineMissed } from '@semblance/core'
+import { deadlineMissed, type JobHandler } from '@semblance/core'
 import { aHold, openTestRedis } from '@semblance/testkit'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -86,6 +86,21 @@ describe.skipIf('skipped' in redis)('the queue over BullMQ', () => {
     await left
     await expect.poll(() => reports.map(({ outcome }) => outcome), PATIENT).toEqual(['aborted'])
     expect((await gateway.scaling()).search.setAside).toBe(0)
+  })
+
+  it('does not take for work what a job spends aside', async () => {
+    const waitAside: JobHandler = async (_, { stepAside }) => {
+      const comeBack = stepAside?.()
+      await new Promise((resolve) => setTimeout(resolve, 800))
+      comeBack?.()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    await queue.worker({ handlers: { waitAside } })
+    const gateway = await queue.gateway()
+    await gateway.run(aRequest({ name: 'waitAside' }), STAY)
+    const meanMs = async () => (await gateway.scaling()).search.meanServiceMs
+    await expect.poll(meanMs, PATIENT).toBeGreaterThan(0)
+    expect(await meanMs()).toBeLessThan(400)
   })
 
   it('refuses at once what would wait beyond its deadline', async () => {

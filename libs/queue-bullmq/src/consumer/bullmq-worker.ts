@@ -106,9 +106,9 @@ export class FetchingWorker implements BullmqWorker {
     this.#deps = deps
     this.#order = new TakeOrder(deps.lanes, deps.clock)
     this.#meter = new LaneMeter(deps.clock)
-    const { concurrency, reserved, lanes } = deps
+    const { concurrency, reserved, lanes, clock } = deps
     const onPlace = () => this.#changed()
-    this.#places = new Places({ concurrency, reserved, urgent: lanes[0] ?? null, onPlace })
+    this.#places = new Places({ concurrency, reserved, clock, urgent: lanes[0] ?? null, onPlace })
     this.#lookedAt = deps.clock.monotonic()
   }
 
@@ -251,7 +251,8 @@ export class FetchingWorker implements BullmqWorker {
       this.#places.leave(held)
       this.#changed()
       if (held.isHandedBack) return
-      if (end.ranMs > 0) this.#meter.note(held.taken.lane, { ranMs: end.ranMs, slowdown })
+      const ranMs = Math.max(0, end.ranMs - held.asideMs)
+      if (ranMs > 0) this.#meter.note(held.lane, { ranMs, slowdown })
       await endJob({ ...this.#deps, redis: this.#deps.link.redis }, held, end)
       this.#report(held, end)
     } catch (fault) {

@@ -9,6 +9,8 @@ export class HeldJob {
   readonly waitedMs: number
   /** Another worker has it now; how it ends here is nobody's business. */
   isHandedBack = false
+  /** Spent aside so far. */
+  asideMs = 0
   readonly #controller = new AbortController()
 
   constructor(taken: TakenJob, envelope: JobEnvelope | null, waitedMs: number) {

@@ -1,10 +1,11 @@
-import type { Lane } from '@semblance/core'
+import type { Clock, Lane } from '@semblance/core'
 
 export interface PlacesOptions {
   readonly concurrency: number
   /** Places that only the urgent lane may take. */
   readonly reserved: number
   readonly urgent: Lane | null
+  readonly clock: Clock
   /** Told when a job that stepped aside has freed a place. */
   readonly onPlace?: () => void
 }
@@ -13,6 +14,8 @@ export interface PlacesOptions {
 export interface PlaceHolder {
   readonly lane: Lane
   readonly signal: AbortSignal
+  /** Spent aside so far. */
+  asideMs: number
 }
 
 interface Comer {
@@ -29,7 +32,8 @@ export class Places {
   readonly #options: PlacesOptions
   readonly #taken = new Set<PlaceHolder>()
   readonly #coming = new Set<Comer>()
-  readonly #aside = new Set<PlaceHolder>()
+  /** Since when. */
+  readonly #aside = new Map<PlaceHolder, number>()
   /** Looks under way, each of which may bring a job. */
   #looks = 0
 
@@ -75,7 +79,7 @@ export class Places {
   }
 
   leave(holder: PlaceHolder): void {
-    this.#aside.delete(holder)
+    this.#endAside(holder)
     if (this.#taken.delete(holder)) this.#letIn()
   }
 
@@ -84,11 +88,18 @@ export class Places {
     const mayStep = this.#aside.size < this.#options.concurrency && this.#taken.has(holder)
     if (!mayStep) return () => {}
     this.leave(holder)
-    this.#aside.add(holder)
+    this.#aside.set(holder, this.#options.clock.monotonic())
     this.#options.onPlace?.()
     return () => {
-      if (this.#aside.delete(holder)) this.#taken.add(holder)
+      if (this.#endAside(holder)) this.#taken.add(holder)
     }
+  }
+
+  /** False if it is not aside. */
+  #endAside(holder: PlaceHolder): boolean {
+    const since = this.#aside.get(holder)
+    if (since !== undefined) holder.asideMs += this.#options.clock.monotonic() - since
+    return this.#aside.delete(holder)
   }
 
   /** Resolves once the job has a place again; rejects with its signal's reason. */
