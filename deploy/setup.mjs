@@ -119,6 +119,11 @@ function fail(message) {
   process.exit(1)
 }
 
+/** They would run on without what they were told, and nobody would know. */
+const SERVERS = ['start', 'gateway', 'worker', 'dev:cluster']
+/** What commands end with that were not used as they are meant to be. */
+const WRONG_USE = 2
+
 const [task, ...args] = process.argv.slice(2)
 const runSource = (file) =>
   run(pinnedNode, [fromSource, at(file), ...args], programEnvironment(compileCache, process.env))
@@ -134,5 +139,11 @@ const tasks = {
   bench: () => runSource('test/bench/main.ts'),
 }
 if (!Object.hasOwn(tasks, task)) fail(`usage: node deploy/setup.mjs ${Object.keys(tasks).join('|')}`)
+if (SERVERS.includes(task) && args.length > 0) {
+  console.error(
+    `semblance: ${task} takes no arguments (${args.join(' ')}); its settings are variables, see docs/operations.md`,
+  )
+  process.exit(WRONG_USE)
+}
 await installPackages()
 process.exitCode = await tasks[task]()

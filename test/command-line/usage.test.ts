@@ -38,7 +38,7 @@ describe.each([
     )
     expect(code).toBe(2)
     expect(said).toContain(usage)
-    expect(said).not.toMatch(/^ {4}at /m)
+    expect(said).not.toMatch(/^ {4}at |positional argument/m)
   })
 })
 
@@ -49,5 +49,18 @@ describe('test/bench/main.ts', () => {
     })
     expect(code).toBe(1)
     expect(said).toContain('skipped: serving: no reference photos')
+  })
+})
+
+describe('deploy/setup.mjs', () => {
+  it.each([
+    'start',
+    'gateway',
+    'worker',
+    'dev:cluster',
+  ])('starts no %s that is told what it does not know', async (task) => {
+    const { code, said } = await runScript('deploy/setup.mjs', [task, '--port=1'])
+    expect(code).toBe(2)
+    expect(said).toContain(`${task} takes no arguments (--port=1)`)
   })
 })

@@ -12,6 +12,8 @@ export function orUsage<T>(parse: () => T, usage: string): T {
   try {
     return parse()
   } catch (error) {
-    return endWithUsage(error instanceof Error ? error.message : String(error), usage)
+    // Node goes on with advice on its own syntax after the first sentence.
+    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('. ')
+    return endWithUsage(problem, usage)
   }
 }
