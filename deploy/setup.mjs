@@ -131,6 +131,10 @@ const tasks = {
   start: () => runSource('apps/standalone/src/main.ts'),
   test: () => test(args),
   build: () => run(pinnedNode, [at('deploy', 'build.mjs')]),
+  package: async () => {
+    await mustRun('build', pinnedNode, [at('deploy', 'build.mjs')])
+    return run(pinnedNode, [at('deploy', 'pack.mjs')])
+  },
   'dev:cluster': () => runSource('test/servers/dev-cluster.ts'),
   gateway: () => runSource('apps/gateway/src/main.ts'),
   worker: () => runSource('apps/worker/src/main.ts'),
