@@ -17,7 +17,7 @@ const UNDER_WAY_BYTES = (800 + 100 + 2 * 80) * MEGABYTE
 const [FLOOD_MS, FLOOD_CLIENTS] = [12_000, 12]
 /**
  * The middle time of an honest search beside a flood, by that of one alone. The flood keeps both processors busy, so some
- * time is lost in any order of work: 2 to 4 times on two processors. It was 63 (standalone) and 85 times (cluster) beside the
+ * time is lost in any order of work: 2 to 7 times on two processors. It was 63 (standalone) and 85 times (cluster) beside the
  * JPEGs, and 31 and 18 times beside the GIFs, when looks at parts of large pictures were in line with all others.
  */
 const MOST_TIMES_SLOWER = 12
