@@ -3,7 +3,6 @@ import {
   faultOfMetadata,
   faultOfPerson,
   metadataTermOf,
-  metadataTerms,
   type ObserveDamage,
   type Page,
   type PageRequest,
@@ -20,6 +19,7 @@ import {
 } from '@semblance/core'
 import type { Collection, Db, Filter } from 'mongodb'
 import { type Ask, after, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { termsInTurns } from './terms-in-turns.ts'
 
 /** A person as MongoDB holds it. */
 export interface PersonRecord extends Omit<Person, 'id' | 'name' | 'expireAt'>, StoredRecord {
@@ -51,8 +51,8 @@ export class MongoPersonRecords implements PersonRecords {
     this.#ask = ask
   }
 
-  insert({ id, expireAt, ...rest }: Person, waiting?: Waiting): Promise<boolean> {
-    const terms = metadataTerms(rest.metadata)
+  async insert({ id, expireAt, ...rest }: Person, waiting?: Waiting): Promise<boolean> {
+    const terms = await termsInTurns(rest.metadata, waiting)
     const record = { _id: id, ...rest, ...namesOf(rest.name), expireAt: expireAt ?? NEVER, terms }
     return this.#writes.insert(record, waiting)
   }
@@ -83,7 +83,7 @@ export class MongoPersonRecords implements PersonRecords {
   }
 
   async update({ id, rev }: PersonAtRev, changes: PersonChanges, waiting?: Waiting): Promise<Person | null> {
-    const values = { ...valuesOf(changes), rev: rev + 1 }
+    const values = { ...(await valuesOf(changes, waiting)), rev: rev + 1 }
     const record = await this.#writes.changeAndRead({ _id: id, rev }, values, waiting)
     return record === null ? null : this.#readable(record)
   }
@@ -186,13 +186,16 @@ function personOfRecord(record: PersonRecord): Person {
   }
 }
 
-function valuesOf({ expireAt, ...changes }: PersonChanges): Partial<PersonRecord> {
+async function valuesOf(
+  { expireAt, ...changes }: PersonChanges,
+  waiting?: Waiting,
+): Promise<Partial<PersonRecord>> {
   if (changes.state === 'gone') return { ...changes, ...STRIPPED }
   return {
     ...changes,
     ...(expireAt === undefined ? {} : { expireAt: expireAt ?? NEVER }),
     ...(changes.name === undefined ? {} : namesOf(changes.name)),
-    ...(changes.metadata === undefined ? {} : { terms: metadataTerms(changes.metadata) }),
+    ...(changes.metadata === undefined ? {} : { terms: await termsInTurns(changes.metadata, waiting) }),
   }
 }
 
