@@ -240,8 +240,10 @@ export {
   isImageTombstone,
   PERSON_TOMBSTONE,
 } from './records/tombstones.ts'
+export { withoutDamaged } from './records/without-damaged.ts'
 export { type RepeatedPass, repeatPass } from './repeat-pass.ts'
 export { Slots } from './slots.ts'
+export { longTurns, turns } from './turns.ts'
 export { type Finding, type FindingKind, WHAT_TO_DO } from './verification/finding.ts'
 export { type Verified, type VerifyGalleryOptions, verifyGallery } from './verification/verify-gallery.ts'
 export { orAborted, untilTurn, withinTime } from './waiting.ts'

@@ -1,9 +1,9 @@
+import { turns } from '@semblance/core'
 import type { Request, Response } from 'express'
 import type { ApiConfig } from '../api-deps.ts'
 import { type Reply, refuse } from '../endpoint/reply.ts'
 import { sendReply } from '../endpoint/send-reply.ts'
 import { ByteRoom, type Place } from './byte-room.ts'
-import { turns } from './turns.ts'
 
 /** Bodies up to this size have a room of their own, so that pictures never keep out the calls that bring none. */
 const SMALL_BODY_BYTES = 65_536

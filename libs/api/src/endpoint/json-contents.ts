@@ -33,12 +33,12 @@ export class JsonContents {
         length += part.length
         if (length < SLICE_BYTES) continue
       }
-      yield* slicesOf(Buffer.from(texts.join('')))
+      yield* slicesOf(Buffer.from(texts.join('')), SLICE_BYTES)
       texts = []
       length = 0
       if (typeof part !== 'string') yield* base64Slices(part)
     }
-    yield* slicesOf(Buffer.from(texts.join('')))
+    yield* slicesOf(Buffer.from(texts.join('')), SLICE_BYTES)
   }
 }
 
@@ -51,15 +51,13 @@ function bytesOf(part: Part): number {
   return typeof part === 'string' ? Buffer.byteLength(part) : base64Bytes(part.byteLength)
 }
 
-function* slicesOf(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.byteLength; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES)
+export function* slicesOf(bytes: Uint8Array, sliceBytes: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += sliceBytes) yield bytes.subarray(at, at + sliceBytes)
 }
 
-function* base64Slices({ buffer, byteOffset, byteLength }: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < byteLength; at += SLICE_BYTES) {
-    const slice = Buffer.from(buffer, byteOffset + at, Math.min(SLICE_BYTES, byteLength - at))
-    yield Buffer.from(slice.toString('base64'), 'latin1')
-  }
+function* base64Slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (const { buffer, byteOffset, byteLength } of slicesOf(bytes, SLICE_BYTES))
+    yield Buffer.from(Buffer.from(buffer, byteOffset, byteLength).toString('base64'), 'latin1')
 }
 
 function partsOf(text: string, contents: ReadonlyMap<string, Uint8Array>): readonly Part[] {

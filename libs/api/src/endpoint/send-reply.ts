@@ -1,7 +1,7 @@
+import { turns } from '@semblance/core'
 import type { Response } from 'express'
-import { turns } from '../bodies/turns.ts'
 import { scopeOf } from '../middleware/request-scope.ts'
-import { JsonContents } from './json-contents.ts'
+import { JsonContents, slicesOf } from './json-contents.ts'
 import { problemTypeOf, type Reply, type ReplyBody, refuse } from './reply.ts'
 
 /** What Express sends for JSON. */
@@ -41,11 +41,7 @@ function contentOf(body: ReplyBody): Content | null {
   const { contentType, bytes, isShared = false } = body
   const { byteLength } = bytes
   const isCounted = byteLength >= COUNTED_FROM_BYTES && !isShared
-  return { contentType, byteLength, isCounted, slices: () => slicesOf(bytes) }
-}
-
-function* slicesOf(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.byteLength; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES)
+  return { contentType, byteLength, isCounted, slices: () => slicesOf(bytes, SLICE_BYTES) }
 }
 
 function write(res: Response, reply: Reply, content: Content | null): void {
@@ -72,7 +68,7 @@ async function writeSlices(res: Response, slices: Iterable<Uint8Array>): Promise
     await new Promise<void>((resolve) => res.write(slice, () => resolve()))
     clearTimeout(late)
     scopeOf(res).answer.move(slice.byteLength)
-    await new Promise<void>((resolve) => turns.run(resolve))
+    await turns.next()
   }
   res.end()
 }

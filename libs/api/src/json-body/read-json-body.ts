@@ -1,7 +1,7 @@
+import { longTurns } from '@semblance/core'
 import type { Request, RequestHandler } from 'express'
 import type { z } from 'zod'
 import type { BodyIntake } from '../bodies/body-intake.ts'
-import { longTurns } from '../bodies/turns.ts'
 import { type Reply, refuse } from '../endpoint/reply.ts'
 import { sendReply } from '../endpoint/send-reply.ts'
 import { digestChunk } from '../idempotency/idempotency-key.ts'

@@ -155,10 +155,9 @@ async function create(
   body: z.output<typeof personToCreate>,
   context: RequestContext,
 ): Promise<Reply> {
-  if (hasTwoExpiries(body)) return twoExpiries
-  const now = gallery.clock.now()
-  const expireAt = expiryOf(body, now)
-  if (isPast(expireAt, now)) return expiryPast
+  const expiry = readExpiry(body, gallery.clock.now())
+  if (expiry.outcome === 'refused') return expiry.reply
+  const { expireAt } = expiry
   const draft = {
     id: context.newId() as PersonId,
     name: body.name,
@@ -183,10 +182,9 @@ async function update(
   body: z.output<typeof personToUpdate>,
 ): Promise<Reply> {
   const { name, externalId, metadata, groups } = body
-  if (hasTwoExpiries(body)) return twoExpiries
-  const now = gallery.clock.now()
-  const expireAt = expiryOf(body, now)
-  if (isPast(expireAt, now)) return expiryPast
+  const expiry = readExpiry(body, gallery.clock.now())
+  if (expiry.outcome === 'refused') return expiry.reply
+  const { expireAt } = expiry
   const changes: PersonUpdate = {
     id,
     ...(name == null ? {} : { name }),
@@ -206,22 +204,21 @@ async function update(
   }
 }
 
-/** Milliseconds since the epoch; null: never, and undefined: nothing is said of it. A time counts more than a null. */
-function expiryOf({ expireAt, ttl }: Expiries, nowMs: number): number | null | undefined {
-  if (expireAt != null) return expireAt
-  if (ttl != null) return nowMs + ttl * 1000
-  return expireAt === null || ttl === null ? null : undefined
-}
+type Expiry =
+  | { readonly outcome: 'refused'; readonly reply: Reply }
+  /** Milliseconds since the epoch; null: never, and undefined: nothing is said of it. */
+  | { readonly outcome: 'read'; readonly expireAt: number | null | undefined }
 
-type Expiries = Pick<z.output<typeof personToUpdate>, 'expireAt' | 'ttl'>
-
-/** Neither may be dropped silently. */
-function hasTwoExpiries({ expireAt, ttl }: Expiries): boolean {
-  return expireAt != null && ttl != null
-}
-
-function isPast(expireAt: number | null | undefined, nowMs: number): boolean {
-  return expireAt != null && expireAt <= nowMs
+/** A time counts more than a null. Of two times neither may be dropped silently. */
+function readExpiry(
+  { expireAt, ttl }: Pick<z.output<typeof personToUpdate>, 'expireAt' | 'ttl'>,
+  nowMs: number,
+): Expiry {
+  if (expireAt != null && ttl != null) return { outcome: 'refused', reply: twoExpiries }
+  const time = expireAt ?? (ttl == null ? null : nowMs + ttl * 1000)
+  if (time !== null && time <= nowMs) return { outcome: 'refused', reply: expiryPast }
+  const isSaid = expireAt !== undefined || ttl !== undefined
+  return { outcome: 'read', expireAt: isSaid ? time : undefined }
 }
 
 const twoExpiries = badParams([{ field: 'ttl', msg: 'must not be sent together with expireAt' }])

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { turns } from '../bodies/turns.ts'
+import { turns } from '@semblance/core'
 
 /** Asked on one connection and not answered; clients that ask ahead do so by tens. */
 const MAX_OUTSTANDING = 100

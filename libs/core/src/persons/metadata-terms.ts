@@ -24,28 +24,25 @@ const TERM_BYTES = 18
  * and a key repeated in each of thousands of paths.
  */
 export function metadataTerms(metadata: string): readonly string[] {
-  const found: FoundTerms = { terms: new Set(), values: new Map() }
+  const found: FoundTerms = new Map()
   collect(found, { place: ROOT, node: parseExactJson(metadata) })
-  return [...found.terms]
+  return [...found.values()]
 }
 
 /** The term that exactly the persons have to whom the filter applies. */
 export function metadataTermOf({ path, value }: MetadataFilter): string {
-  return digest(path.reduce(placeBelow, ROOT), value)
+  return digest(termText(path.reduce(placeBelow, ROOT), value))
 }
 
 const ROOT = ''
 
-interface FoundTerms {
-  readonly terms: Set<string>
-  /** The values of each place so far: a repeated one is passed over before it costs a digest. */
-  readonly values: Map<string, Set<string>>
-}
+/** Each term by the text that it is the digest of: a repeated one is passed over before it costs a digest. */
+type FoundTerms = Map<string, string>
 
 /** @param at a place in the document, named by the digest of the keys that lead to it */
 function collect(found: FoundTerms, at: { readonly place: string; readonly node: unknown }): void {
   const { place, node } = at
-  if (found.terms.size >= MAX_METADATA_TERMS) return
+  if (found.size >= MAX_METADATA_TERMS) return
   const number = exactNumberText(node)
   if (number !== null) {
     const plain = plainNumberText(number)
@@ -59,20 +56,21 @@ function collect(found: FoundTerms, at: { readonly place: string; readonly node:
   } else addTerm(found, place, String(node))
 }
 
-function addTerm({ terms, values }: FoundTerms, place: string, value: string): void {
-  if (place === ROOT || terms.size >= MAX_METADATA_TERMS) return
-  const known = values.get(place)
-  if (known?.has(value)) return
-  if (known === undefined) values.set(place, new Set([value]))
-  else known.add(value)
-  terms.add(digest(place, value))
+function addTerm(found: FoundTerms, place: string, value: string): void {
+  const text = termText(place, value)
+  if (place === ROOT || found.size >= MAX_METADATA_TERMS || found.has(text)) return
+  found.set(text, digest(text))
 }
 
 function placeBelow(place: string, key: string): string {
-  return digest(`key ${place}`, key)
+  return digest(termText(`key ${place}`, key))
 }
 
 /** The first part holds no newline, so that no two pairs have one text. */
-function digest(first: string, second: string): string {
-  return hash('sha256', `${first}\n${second}`, 'buffer').subarray(0, TERM_BYTES).toString('base64url')
+function termText(first: string, second: string): string {
+  return `${first}\n${second}`
+}
+
+function digest(text: string): string {
+  return hash('sha256', text, 'buffer').subarray(0, TERM_BYTES).toString('base64url')
 }

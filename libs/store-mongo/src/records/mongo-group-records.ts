@@ -13,10 +13,12 @@ import {
   pageOf,
   type RecordFault,
   type Waiting,
+  withoutDamaged,
 } from '@semblance/core'
 import type { Collection, Db } from 'mongodb'
 import type { PersonRecord } from './mongo-person-records.ts'
-import { type Ask, after, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { pageOfRecords } from './page-of-records.ts'
+import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 /** A group as MongoDB holds it. */
 export interface GroupRecord extends Omit<Group, 'id'>, StoredRecord {
@@ -68,23 +70,9 @@ export class MongoGroupRecords implements GroupRecords {
   }
 
   async list(request: PageRequest, waiting?: Waiting): Promise<Page<Group>> {
-    const { page, size } = request
-    const options = { ...LIMITS, batchSize: size }
-    const live = { state: 'live', ...after<GroupId>(request) } as const
-    const [total, records] = await Promise.all([
-      this.#ask(() => this.#records.countDocuments(live, LIMITS), waiting),
-      this.#ask(
-        () =>
-          this.#records
-            .find(live, options)
-            .sort({ _id: -1 })
-            .skip((page - 1) * size)
-            .limit(size)
-            .toArray(),
-        waiting,
-      ),
-    ])
-    return pageOf(this.#readable(records), total, request)
+    const at = { records: this.#records, ask: this.#ask }
+    const { total, found } = await pageOfRecords(at, { filter: { state: 'live' }, request }, waiting)
+    return pageOf(this.#readable(found), total, request)
   }
 
   async listMembers(
@@ -99,11 +87,8 @@ export class MongoGroupRecords implements GroupRecords {
   }
 
   #readable(records: readonly GroupRecord[]): readonly Group[] {
-    return records.map(groupOfRecord).filter((group) => {
-      const why = faultOfGroup(group)
-      if (why !== null) this.#onDamage({ kind: 'group', id: String(group.id), why })
-      return why === null
-    })
+    const groups = records.map(groupOfRecord)
+    return withoutDamaged(groups, { kind: 'group', faultOf: faultOfGroup, onDamage: this.#onDamage })
   }
 }
 

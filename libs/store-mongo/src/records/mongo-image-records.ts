@@ -18,11 +18,13 @@ import {
   pageOf,
   type RecordFault,
   type Waiting,
+  withoutDamaged,
 } from '@semblance/core'
 import { Binary, type Collection, type Db, type WithId } from 'mongodb'
 import { binaryOfDescriptor, descriptorOfBinary, isDescriptor } from './descriptor-binary.ts'
 import type { MongoPersonRecords } from './mongo-person-records.ts'
-import { type Ask, after, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { pageOfRecords } from './page-of-records.ts'
+import { type Ask, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 /** An image as MongoDB holds it, its descriptor inside. */
 export interface ImageRecord extends Omit<Image, 'id'>, StoredRecord {
@@ -99,23 +101,10 @@ export class MongoImageRecords implements ImageRecords {
   }
 
   async list(personId: PersonId, request: PageRequest, waiting?: Waiting): Promise<Page<Image>> {
-    const { page, size } = request
-    const ready = { personId, state: 'ready', ...after<ImageId>(request) } as const
-    const options = { ...PLAIN, batchSize: size }
-    const [total, records] = await Promise.all([
-      this.#ask(() => this.#records.countDocuments(ready, LIMITS), waiting),
-      this.#ask(
-        () =>
-          this.#records
-            .find(ready, options)
-            .sort({ _id: -1 })
-            .skip((page - 1) * size)
-            .limit(size)
-            .toArray(),
-        waiting,
-      ),
-    ])
-    return pageOf(this.#readable(records), total, request)
+    const at = { records: this.#records, ask: this.#ask }
+    const query = { filter: { personId, state: 'ready' }, projection: PLAIN.projection, request } as const
+    const { total, found } = await pageOfRecords(at, query, waiting)
+    return pageOf(this.#readable(found), total, request)
   }
 
   async listIds(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {
@@ -159,11 +148,8 @@ export class MongoImageRecords implements ImageRecords {
   }
 
   #readable(records: readonly PlainRecord[]): readonly Image[] {
-    return records.map(imageOfRecord).filter((image) => {
-      const why = faultOfImage(image)
-      if (why !== null) this.#onDamage({ kind: 'image', id: String(image.id), why })
-      return why === null
-    })
+    const images = records.map(imageOfRecord)
+    return withoutDamaged(images, { kind: 'image', faultOf: faultOfImage, onDamage: this.#onDamage })
   }
 
   async #withLivePersons(images: readonly EnrolledImage[], waiting?: Waiting): Promise<EnrolledRow[]> {

@@ -18,7 +18,8 @@ import {
   type Waiting,
 } from '@semblance/core'
 import type { Collection, Db, Filter } from 'mongodb'
-import { type Ask, after, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { pageOfRecords } from './page-of-records.ts'
+import { type Ask, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 import { termsInTurns } from './terms-in-turns.ts'
 
 /** A person as MongoDB holds it. */
@@ -52,7 +53,7 @@ export class MongoPersonRecords implements PersonRecords {
   }
 
   async insert({ id, expireAt, ...rest }: Person, waiting?: Waiting): Promise<boolean> {
-    const terms = await termsInTurns(rest.metadata, waiting)
+    const terms = await termsInTurns(rest.metadata)
     const record = { _id: id, ...rest, ...namesOf(rest.name), expireAt: expireAt ?? NEVER, terms }
     return this.#writes.insert(record, waiting)
   }
@@ -83,7 +84,7 @@ export class MongoPersonRecords implements PersonRecords {
   }
 
   async update({ id, rev }: PersonAtRev, changes: PersonChanges, waiting?: Waiting): Promise<Person | null> {
-    const values = { ...(await valuesOf(changes, waiting)), rev: rev + 1 }
+    const values = { ...(await valuesOf(changes)), rev: rev + 1 }
     const record = await this.#writes.changeAndRead({ _id: id, rev }, values, waiting)
     return record === null ? null : this.#readable(record)
   }
@@ -109,13 +110,15 @@ export class MongoPersonRecords implements PersonRecords {
     return this.#writes.change(asLastWritten(record), values, waiting)
   }
 
+  /** Looks for the page in the index alone: a deep one must not read the records that it skips. */
   async list(query: PersonQuery, request: PageRequest, waiting?: Waiting): Promise<Page<Person>> {
-    const visible = { ...visibleOf(query), ...after<PersonId>(request) }
-    const [total, ids] = await Promise.all([
-      this.#ask(() => this.#records.countDocuments(visible, LIMITS), waiting),
-      this.#pageOfIds(visible, request, waiting),
-    ])
-    const persons = await this.findMany(ids, waiting)
+    const at = { records: this.#records, ask: this.#ask }
+    const ids = { filter: visibleOf(query), projection: { _id: 1 }, request } as const
+    const { total, found } = await pageOfRecords(at, ids, waiting)
+    const persons = await this.findMany(
+      found.map(({ _id }) => _id),
+      waiting,
+    )
     const newestFirst = persons.toSorted((a, b) => (a.id < b.id ? 1 : -1))
     return pageOf(newestFirst, total, request)
   }
@@ -125,22 +128,6 @@ export class MongoPersonRecords implements PersonRecords {
     const why = faultOfPersonRecord(record)
     if (why !== null) this.#onDamage({ kind: 'person', id: String(person.id), why })
     return why === null ? person : null
-  }
-
-  /** Reads the index alone: a deep page must not read the records that it skips. */
-  async #pageOfIds(filter: Filter<PersonRecord>, { page, size }: PageRequest, waiting?: Waiting) {
-    const options = { ...LIMITS, projection: { _id: 1 }, batchSize: size }
-    const ids = await this.#ask(
-      () =>
-        this.#records
-          .find(filter, options)
-          .sort({ _id: -1 })
-          .skip((page - 1) * size)
-          .limit(size)
-          .toArray(),
-      waiting,
-    )
-    return ids.map(({ _id }) => _id)
   }
 }
 
@@ -186,16 +173,13 @@ function personOfRecord(record: PersonRecord): Person {
   }
 }
 
-async function valuesOf(
-  { expireAt, ...changes }: PersonChanges,
-  waiting?: Waiting,
-): Promise<Partial<PersonRecord>> {
+async function valuesOf({ expireAt, ...changes }: PersonChanges): Promise<Partial<PersonRecord>> {
   if (changes.state === 'gone') return { ...changes, ...STRIPPED }
   return {
     ...changes,
     ...(expireAt === undefined ? {} : { expireAt: expireAt ?? NEVER }),
     ...(changes.name === undefined ? {} : namesOf(changes.name)),
-    ...(changes.metadata === undefined ? {} : { terms: await termsInTurns(changes.metadata, waiting) }),
+    ...(changes.metadata === undefined ? {} : { terms: await termsInTurns(changes.metadata) }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PageRequest, Waiting } from '@semblance/core'
+import type { Waiting } from '@semblance/core'
 import { type Collection, type Filter, type MatchKeysAndValues, ObjectId, type UpdateFilter } from 'mongodb'
 import { isDuplicateKey } from '../database/mongo-fault.ts'
 
@@ -16,11 +16,6 @@ export type Ask = <T>(run: (isRepeat: boolean) => Promise<T>, waiting?: Waiting)
 
 /** The server gives up what nobody waits for any more; shorter than the deadline of `ask`. */
 export const LIMITS = { maxTimeMS: 4000 } as const
-
-/** Selects what comes after the cursor, if one is given, of a list by decreasing id. */
-export function after<Id extends string>({ cursor }: PageRequest): { readonly _id?: { readonly $lt: Id } } {
-  return cursor === undefined ? {} : { _id: { $lt: cursor as Id } }
-}
 
 /** This record as it was read: not if somebody wrote to it since. One that was changed by hand may have no `write`. */
 export function asLastWritten<R extends StoredRecord>(

@@ -11,6 +11,7 @@ import {
   type PageRequest,
   type PersonId,
   pageOf,
+  withoutDamaged,
 } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import type { RowsOf } from '../store-calls.ts'
@@ -92,10 +93,6 @@ export class GroupRows implements RowsOf<GroupRecords> {
   }
 
   #readable(rows: readonly Group[]): readonly Group[] {
-    return rows.filter((group) => {
-      const why = faultOfGroup(group)
-      if (why !== null) this.#onDamage({ kind: 'group', id: group.id, why })
-      return why === null
-    })
+    return withoutDamaged(rows, { kind: 'group', faultOf: faultOfGroup, onDamage: this.#onDamage })
   }
 }

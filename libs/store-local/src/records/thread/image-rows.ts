@@ -17,6 +17,7 @@ import {
   type PersonId,
   pageOf,
   type RecordFault,
+  withoutDamaged,
 } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import type { RowsOf } from '../store-calls.ts'
@@ -200,11 +201,7 @@ export class ImageRows implements RowsOf<ImageRecords> {
   }
 
   #readable(rows: readonly Image[]): readonly Image[] {
-    return rows.filter((image) => {
-      const why = faultOfImage(image)
-      if (why !== null) this.#onDamage({ kind: 'image', id: image.id, why })
-      return why === null
-    })
+    return withoutDamaged(rows, { kind: 'image', faultOf: faultOfImage, onDamage: this.#onDamage })
   }
 }
 

@@ -1,0 +1,30 @@
+import type { PageRequest, Waiting } from '@semblance/core'
+import type { Collection, Filter, FindOptions } from 'mongodb'
+import { type Ask, LIMITS, type StoredRecord } from './record-writes.ts'
+
+/** Those that the filter selects: how many there are from the cursor on, and one page of them by decreasing id. */
+export async function pageOfRecords<R extends StoredRecord>(
+  { records, ask }: { readonly records: Collection<R>; readonly ask: Ask },
+  query: {
+    readonly filter: Filter<R>
+    readonly projection?: FindOptions['projection']
+    readonly request: PageRequest
+  },
+  waiting?: Waiting,
+): Promise<{ readonly total: number; readonly found: readonly R[] }> {
+  const { page, size, cursor } = query.request
+  const filter = { ...query.filter, ...(cursor === undefined ? {} : { _id: { $lt: cursor } }) } as Filter<R>
+  const options = { ...LIMITS, batchSize: size, ...(query.projection && { projection: query.projection }) }
+  const found = () =>
+    records
+      .find(filter, options)
+      .sort({ _id: -1 })
+      .skip((page - 1) * size)
+      .limit(size)
+      .toArray()
+  const [total, onPage] = await Promise.all([
+    ask(() => records.countDocuments(filter, LIMITS), waiting),
+    ask(found, waiting),
+  ])
+  return { total, found: onPage as R[] }
+}
