@@ -39,16 +39,23 @@ function nodeToRun() {
 
 /** The folder of the package may be read-only: what the server compiles lies in the data folder. */
 function environment() {
-  const { SEMBLANCE_DATA: data = './data' } = process.env
-  const models = process.env.SEMBLANCE_MODELS ?? join(resolve(data), 'models')
+  const given = withoutEmptySettings(process.env)
+  const { SEMBLANCE_DATA: data = './data' } = given
+  const models = given.SEMBLANCE_MODELS ?? join(resolve(data), 'models')
   const own = { SEMBLANCE_PACKS: join(folder, 'models'), SEMBLANCE_MODELS: models }
   // Commands that look at a data folder must make nothing in it, and a worker has none.
   if (program !== 'standalone') {
     delete own.SEMBLANCE_MODELS
-    return programEnvironment('', { ...own, ...process.env })
+    return programEnvironment('', { ...own, ...given })
   }
   makeDataFolder(resolve(data))
-  return programEnvironment(join(models, '.node'), { ...own, ...process.env })
+  return programEnvironment(join(models, '.node'), { ...own, ...given })
+}
+
+/** An empty setting counts as not set, as in the server: compose files leave them so. */
+function withoutEmptySettings(env) {
+  const isSet = ([name, value]) => !(name.startsWith('SEMBLANCE_') && value === '')
+  return Object.fromEntries(Object.entries(env).filter(isSet))
 }
 
 /** As the server makes it, for its owner only; it does not do so once the models have made the folder. */

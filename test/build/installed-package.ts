@@ -9,6 +9,8 @@ const START_TIMEOUT_MS = 60_000
 const REGISTRY_TIMEOUT_MS = 15_000
 /** The pinned Node comes first, as `#!/usr/bin/env node` finds it. */
 const env = { ...process.env, PATH: dirname(process.execPath) + delimiter + process.env.PATH }
+/** As a compose file leaves them: they count as not set. */
+const EMPTY = { SEMBLANCE_DATA: '', SEMBLANCE_MODELS: '', SEMBLANCE_PACKS: '' }
 const run = promisify(execFile)
 
 /** Why no package can be installed from npm here; null if it can. */
@@ -37,7 +39,7 @@ export async function withInstalledServer(
 ): Promise<void> {
   const child = spawn(join(folder, 'node_modules/.bin/semblance'), ['start'], {
     cwd: folder,
-    env: { ...env, SEMBLANCE_PORT: String(port) },
+    env: { ...env, ...EMPTY, SEMBLANCE_PORT: String(port) },
   })
   let printed = ''
   for (const stream of [child.stdout, child.stderr])
