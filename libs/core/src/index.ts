@@ -111,13 +111,43 @@ export {
   type SearchRequest,
   searchPicture,
 } from './identification/search-picture.ts'
-export { type GroupId, type ImageId, isUuid, type PackId, type PersonId, uuidTimeMs } from './ids.ts'
+export {
+  type GroupId,
+  type ImageId,
+  type ImportId,
+  isUuid,
+  type PackId,
+  type PersonId,
+  uuidTimeMs,
+} from './ids.ts'
 export { type AddImageOutcome, addImage, type EnrollmentDraft } from './images/add-image.ts'
 export { type DeleteImageOutcome, deleteImage } from './images/delete-image.ts'
 export { type EnrolledFace, type EnrollOutcome, enrollPicture } from './images/enroll-picture.ts'
 export type { EnrolledImage, Image, ImageState } from './images/image.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
 export { faultOfPicture, readPicture } from './images/read-picture.ts'
+export {
+  type Import,
+  type ImportChanges,
+  type ImportPolicies,
+  type ImportState,
+  type RowCounts,
+  totalRows,
+} from './imports/import.ts'
+export {
+  type ImportRow,
+  personKeyOf,
+  type RowDraft,
+  type RowPerson,
+  type RowPicture,
+} from './imports/import-row.ts'
+export {
+  type LikePerson,
+  OUTCOME_KINDS,
+  type OutcomeKind,
+  type RowFace,
+  type RowOutcome,
+} from './imports/row-outcome.ts'
 export { inLanes } from './in-lanes.ts'
 export { type Page, type PageRequest, pageOf } from './page.ts'
 export { comparedName } from './persons/compared-name.ts'
@@ -189,6 +219,16 @@ export type {
 export type { ImageLinks, LinkOutcome, LinkRefusal, LinkWaiting } from './ports/image-links.ts'
 export type { EnrolledRow, ImageMove, ImageRecords } from './ports/image-records.ts'
 export type { ImageStore, PictureListQuery } from './ports/image-store.ts'
+export type {
+  AddedRow,
+  BoundPerson,
+  EndedRow,
+  HeldRows,
+  ImportStore,
+  RetryQuery,
+  RowClaim,
+  RowQuery,
+} from './ports/import-store.ts'
 export type { IndexGenerationRegistry, IndexGenerations } from './ports/index-generations.ts'
 export type { JobContext, JobHandler } from './ports/job-handler.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'

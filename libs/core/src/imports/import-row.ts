@@ -1,0 +1,61 @@
+import type { GroupId, ImageId, PersonId } from '../ids.ts'
+import type { RowOutcome } from './row-outcome.ts'
+
+/** Whom a row is about. Rows of one import that name the same person lead to one person. */
+export type RowPerson =
+  | { readonly by: 'id'; readonly id: PersonId }
+  /** The one with this external id; made if there is none. */
+  | { readonly by: 'externalId'; readonly externalId: string }
+  /** Somebody of this import only; rows that give the same key mean the same person. Always made. */
+  | { readonly by: 'key'; readonly key: string }
+
+export type RowPicture =
+  /** Bytes that wait in the store of staged pictures. */
+  | { readonly from: 'staged'; readonly stagedId: ImageId; readonly bytes: number }
+  /** Any kind of link that an `imageUrl` takes. */
+  | { readonly from: 'link'; readonly url: string }
+
+/** One row as it was sent. Fields that are left out are not written. */
+export interface RowDraft {
+  /** Unique in its import: sent again, a row has no second effect. */
+  readonly key: string
+  readonly person: RowPerson
+  readonly name?: string
+  /** A JSON object as text. */
+  readonly metadata?: string
+  readonly groups?: readonly GroupId[]
+  readonly expireAt?: number | null
+  /** Null: the row is about the person alone. */
+  readonly picture: RowPicture | null
+  /** Lower-case hex over everything that was sent, the picture's bytes included: tells a repeated row from another one. */
+  readonly digest: string
+  /** Lower-case hex over the picture's bytes as they were sent; null before a link is fetched. */
+  readonly pictureSha256: string | null
+  /** Set if the row is wrong as it was sent; it is kept for the report and never worked on. */
+  readonly outcome?: Extract<RowOutcome, { kind: 'invalid' | 'undecodable' }>
+}
+
+export interface ImportRow extends Omit<RowDraft, 'outcome'> {
+  /** Place in the import's order, from 1. */
+  readonly position: number
+  /** How often work on it began. */
+  readonly tries: number
+  /** The id under which its picture is enrolled, given when work on it first begins; null before, and in a dry run. */
+  readonly imageId: ImageId | null
+  /** Null while it waits or is worked on. */
+  readonly outcome: RowOutcome | null
+  /** When it ended; null before. */
+  readonly endedAt: number | null
+}
+
+/** The person of a row as one text, for instance `externalId:4711`: the same for all rows that mean the same person. */
+export function personKeyOf(person: RowPerson): string {
+  switch (person.by) {
+    case 'id':
+      return `id:${person.id}`
+    case 'externalId':
+      return `externalId:${person.externalId}`
+    case 'key':
+      return `key:${person.key}`
+  }
+}

@@ -1,0 +1,67 @@
+import type { QualityCheck } from '../detection/quality-characteristics.ts'
+import type { GroupId, ImportId } from '../ids.ts'
+import type { ResizeRequest } from '../ports/face-engine.ts'
+import type { OutcomeKind } from './row-outcome.ts'
+
+/**
+ * Many photos of many persons, taken in as one durable job. `open`: rows may be added, and are worked on as they come.
+ * `running`: all rows are in. `paused`: nothing is worked on; rows may be added if it was open. `done` and `cancelled` are
+ * ends, though `retry` leads back from both to `running`. `deleting`: its rows and staged pictures are going.
+ */
+export type ImportState = 'open' | 'running' | 'paused' | 'cancelled' | 'done' | 'deleting'
+
+export interface Import {
+  readonly id: ImportId
+  readonly name: string
+  readonly policies: ImportPolicies
+  /** Groups that every person who is made joins, beside those of the row. */
+  readonly groups: readonly GroupId[]
+  readonly state: ImportState
+  /** Whether rows may still be added, or could be if it were not paused. */
+  readonly takesRows: boolean
+  readonly createdAt: number
+  readonly updatedAt: number
+  /** When it became `done` or `cancelled`; null before. */
+  readonly endedAt: number | null
+  /** A number that each change raises by one. */
+  readonly rev: number
+}
+
+/** What is done with a row that could be taken in several ways. */
+export interface ImportPolicies {
+  /** `one`: a picture of several faces is refused. `central`, `largest`: that face is taken. */
+  readonly faces: 'one' | 'central' | 'largest'
+  /** Characteristics that the face must comply with; none: everything is taken. One that cannot be measured complies. */
+  readonly quality: readonly QualityCheck[]
+  /** `skip`: a picture that the person has already, by SHA-256, is not enrolled again. */
+  readonly samePicture: 'skip' | 'enroll'
+  /** What becomes of a face that is within the threshold of another person, in the gallery or in this import. */
+  readonly samePerson: 'off' | 'report' | 'refuse'
+  /** Whether fields of a row replace those of a person who is there already. */
+  readonly onConflict: 'keep' | 'update'
+  readonly resize: ResizeRequest | null
+  /** Everything but writing to the gallery. */
+  readonly dryRun: boolean
+}
+
+/** What a change may touch. */
+export type ImportChanges = Partial<Pick<Import, 'state' | 'takesRows' | 'endedAt' | 'name'>> &
+  Pick<Import, 'updatedAt'>
+
+/** How many rows of an import stand where. */
+export interface RowCounts {
+  /** In no work: not begun, or to be tried again. */
+  readonly waiting: number
+  /** Somebody is at work on them. */
+  readonly claimed: number
+  /** Ended ones by outcome; kinds without a row are left out. */
+  readonly ended: Readonly<Partial<Record<OutcomeKind, number>>>
+  /** Bytes of the pictures that are staged and not used up. */
+  readonly stagedBytes: number
+  /** Milliseconds since the oldest waiting row was added; 0 if none waits. */
+  readonly oldestWaitingMs: number
+}
+
+export function totalRows({ waiting, claimed, ended }: RowCounts): number {
+  return Object.values(ended).reduce((sum, count) => sum + count, waiting + claimed)
+}

@@ -1,0 +1,67 @@
+import type { QualityName, QualityRange } from '../detection/quality-characteristics.ts'
+import type { ImageId, PersonId } from '../ids.ts'
+import type { Box } from '../ports/face-engine.ts'
+
+/** What was seen of the face that a row is about. */
+export interface RowFace {
+  /** Pixels of the stored picture. */
+  readonly box: Box
+  /** Share of the characteristics asked for which comply, 0..1; -1 if none could be measured. */
+  readonly quality: number
+  /** Faces seen in the picture. */
+  readonly faceCount: number
+}
+
+/** Somebody else within the threshold. */
+export interface LikePerson {
+  readonly personId: PersonId
+  /** Distance of the two faces, 0..2. */
+  readonly distance: number
+}
+
+/** Each row ends with exactly one of these. */
+export type RowOutcome =
+  | {
+      readonly kind: 'enrolled'
+      readonly personId: PersonId
+      /** Null in a dry run. */
+      readonly imageId: ImageId | null
+      readonly face: RowFace | null
+      /** Told where the policy is `report`, and there is one. */
+      readonly likePerson?: LikePerson
+    }
+  /** The row has no picture: the person alone was made or changed. */
+  | { readonly kind: 'person-written'; readonly personId: PersonId }
+  | { readonly kind: 'same-picture'; readonly personId: PersonId; readonly imageId: ImageId | null }
+  | { readonly kind: 'same-person'; readonly likePerson: LikePerson; readonly face: RowFace | null }
+  | { readonly kind: 'no-face' }
+  | { readonly kind: 'several-faces'; readonly faceCount: number }
+  | {
+      readonly kind: 'low-quality'
+      readonly characteristic: QualityName
+      readonly value: number
+      readonly range: QualityRange
+      readonly face: RowFace | null
+    }
+  | { readonly kind: 'undecodable'; readonly why: string }
+  | { readonly kind: 'link-refused'; readonly why: string }
+  /** `field`: as it is named in the row, for instance `groups`. */
+  | { readonly kind: 'invalid'; readonly field: string; readonly why: string }
+  /** `isPassing`: what failed was not the row, so that it may well go through another time. */
+  | { readonly kind: 'failed'; readonly why: string; readonly isPassing: boolean }
+
+export type OutcomeKind = RowOutcome['kind']
+
+export const OUTCOME_KINDS = [
+  'enrolled',
+  'person-written',
+  'same-picture',
+  'same-person',
+  'no-face',
+  'several-faces',
+  'low-quality',
+  'undecodable',
+  'link-refused',
+  'invalid',
+  'failed',
+] as const satisfies readonly OutcomeKind[]

@@ -1,0 +1,135 @@
+import type { ImageId, ImportId, PersonId } from '../ids.ts'
+import type { Import, ImportChanges, RowCounts } from '../imports/import.ts'
+import type { ImportRow, RowDraft } from '../imports/import-row.ts'
+import type { OutcomeKind, RowOutcome } from '../imports/row-outcome.ts'
+import type { Page, PageRequest } from '../page.ts'
+import type { Waiting } from './waiting.ts'
+
+/**
+ * Imports and their rows: what has been taken in, and what came of each. A call that resolves is durable. Each row is
+ * written in one atomic step, so that no crash leaves one with two outcomes. Leases are judged by the store's own clock.
+ * A failing store throws E_STORE_UNAVAILABLE.
+ */
+export interface ImportStore {
+  /** False if the id exists. */
+  insert(made: Import, waiting?: Waiting): Promise<boolean>
+  find(id: ImportId, waiting?: Waiting): Promise<Import | null>
+  /** By decreasing id; none that is `deleting`. */
+  list(request: PageRequest, waiting?: Waiting): Promise<Page<Import>>
+  /** Those in one of these states, by increasing id: what a process that starts has to go on with. */
+  listByState(states: readonly Import['state'][], waiting?: Waiting): Promise<readonly Import[]>
+  /** Compare-and-set: the new record, or null if it moved on or is absent. */
+  update(
+    target: { readonly id: ImportId; readonly rev: number },
+    changes: ImportChanges,
+    waiting?: Waiting,
+  ): Promise<Import | null>
+  /** The import's record goes for good; its rows must be gone. */
+  forget(id: ImportId, waiting?: Waiting): Promise<void>
+
+  /**
+   * Adds rows in their order, at most 1,000, and answers in the same order what became of each. Keys that are there are
+   * left alone, whoever sends them, so that two calls at once with one key add one row.
+   */
+  addRows(id: ImportId, drafts: readonly RowDraft[], waiting?: Waiting): Promise<readonly AddedRow[]>
+  /** Those of these keys that the import has. */
+  knownKeys(id: ImportId, keys: readonly string[], waiting?: Waiting): Promise<readonly string[]>
+  /** Those of these staged pictures that a row still needs. */
+  neededPictures(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]>
+
+  /**
+   * Takes rows that nobody works on, in the import's order: those that wait, and those whose claim ran out. Raises `tries`,
+   * and gives a row that has no `imageId` the one of `newImageIds` at its place.
+   */
+  claimRows(claim: RowClaim, waiting?: Waiting): Promise<readonly ImportRow[]>
+  /** A lease of `leaseMs` from now on for what this holder still has; answers the keys of those. */
+  extendClaims(held: HeldRows & { readonly leaseMs: number }, waiting?: Waiting): Promise<readonly string[]>
+  /** Back to waiting, with `tries` as they were before the claim: they were not begun. */
+  releaseRows(held: HeldRows, waiting?: Waiting): Promise<void>
+  /**
+   * Ends rows. Those that this holder no longer has are left alone; the answer names the others, which are ended now.
+   * A row that ends needs its staged picture no more, unless its outcome may be retried.
+   */
+  endRows(
+    ended: { readonly id: ImportId; readonly holder: string; readonly rows: readonly EndedRow[] },
+    waiting?: Waiting,
+  ): Promise<readonly string[]>
+  /** What a fetched link gave, so that rows with the same picture of the same person find each other. */
+  setPictureSha256(
+    row: { readonly id: ImportId; readonly key: string; readonly sha256: string },
+    waiting?: Waiting,
+  ): Promise<void>
+  /** The first row, by position, of this import with this person and picture; null if there is none. */
+  firstWithPicture(
+    query: { readonly id: ImportId; readonly personKey: string; readonly sha256: string },
+    waiting?: Waiting,
+  ): Promise<ImportRow | null>
+  /** Rows that ended with one of these kinds wait again, `tries` from 0, without the image id they had. Answers how many. */
+  retryRows(query: RetryQuery, waiting?: Waiting): Promise<number>
+
+  /** By increasing position, after `after`: the report. */
+  listRows(query: RowQuery, waiting?: Waiting): Promise<readonly ImportRow[]>
+  findRow(id: ImportId, key: string, waiting?: Waiting): Promise<ImportRow | null>
+  /** As of at most a second ago. */
+  countRows(id: ImportId, waiting?: Waiting): Promise<RowCounts>
+  /** Removes at most `limit` rows, and answers them: their staged pictures are to go, too. */
+  removeRows(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]>
+
+  /**
+   * Remembers whom this import means by a person key. The first id stays: the answer is the id that counts, and whether
+   * this import makes that person.
+   */
+  bindPerson(bound: BoundPerson & { readonly id: ImportId }, waiting?: Waiting): Promise<BoundPerson>
+  /** Null before `bindPerson`. */
+  findBound(id: ImportId, personKey: string, waiting?: Waiting): Promise<BoundPerson | null>
+  /** Persons that this import made, by increasing id. */
+  listMade(
+    query: { readonly id: ImportId; readonly after: PersonId | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly PersonId[]>
+}
+
+/** `known`: the same row is there. `conflict`: the key is there with other contents, which stay. */
+export type AddedRow = 'added' | 'known' | 'conflict'
+
+export interface HeldRows {
+  readonly id: ImportId
+  /** An id of this very run of the process. */
+  readonly holder: string
+  readonly keys: readonly string[]
+}
+
+export interface RowClaim {
+  readonly id: ImportId
+  readonly holder: string
+  readonly leaseMs: number
+  /** At most so many rows as there are ids. */
+  readonly newImageIds: readonly ImageId[]
+}
+
+export interface EndedRow {
+  readonly key: string
+  readonly outcome: RowOutcome
+}
+
+export interface RetryQuery {
+  readonly id: ImportId
+  readonly kinds: readonly OutcomeKind[]
+  /** Of the failed ones only those for a passing reason. */
+  readonly passingOnly: boolean
+}
+
+export interface RowQuery {
+  readonly id: ImportId
+  /** Position after which the answer begins; 0: at the first. */
+  readonly after: number
+  readonly limit: number
+  /** Left out: rows of every kind, ended or not. */
+  readonly kinds?: readonly OutcomeKind[]
+}
+
+export interface BoundPerson {
+  readonly personKey: string
+  readonly personId: PersonId
+  readonly isMade: boolean
+}
