@@ -135,6 +135,8 @@ export {
   totalRows,
 } from './imports/import.ts'
 export {
+  endedRow,
+  erasedRow,
   type ImportRow,
   personKeyOf,
   type RowDraft,

@@ -5,6 +5,7 @@ export { aDescriptor, TEST_PACK } from './builders/a-descriptor.ts'
 export { aGroup } from './builders/a-group.ts'
 export { aPerson } from './builders/a-person.ts'
 export { anImage } from './builders/an-image.ts'
+export { anImport, aRow, PLAIN_POLICIES } from './builders/an-import.ts'
 export { newTestId } from './builders/new-test-id.ts'
 export { type Debris, leaveDebris } from './debris.ts'
 export {
@@ -76,6 +77,7 @@ export {
   type IdempotencyStoreHarness,
 } from './idempotency-store-contract.ts'
 export { describeImageStoreContract, type ImageStoreHarness } from './image-store-contract.ts'
+export { describeImportStoreContract, type ImportStoreHarness } from './import-store-contract.ts'
 export {
   describeJobQueueContract,
   type JobQueueHarness,
@@ -86,6 +88,7 @@ export { createNaiveExclusive, createStealableExclusive } from './naive/naive-ex
 export { createNaiveGenerationRegistry } from './naive/naive-generation-registry.ts'
 export { createNaiveIdempotencyStore, type NaiveClaims } from './naive/naive-idempotency-store.ts'
 export { createNaiveImageStore } from './naive/naive-image-store.ts'
+export { createNaiveImportStore, type NaiveImports } from './naive/naive-import-store.ts'
 export { type NaiveGenerations, openNaiveRebuildableIndex } from './naive/naive-rebuildable-index.ts'
 export { createNaiveRecordStore } from './naive/naive-record-store.ts'
 export {

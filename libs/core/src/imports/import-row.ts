@@ -48,6 +48,40 @@ export interface ImportRow extends Omit<RowDraft, 'outcome'> {
   readonly endedAt: number | null
 }
 
+/** What is left of a row once it has ended and is not to be tried again: whom it was about, and what came of it. */
+export function endedRow(
+  row: ImportRow,
+  ended: { readonly outcome: RowOutcome; readonly at: number },
+): ImportRow {
+  const { key, person, digest, pictureSha256, position, tries, imageId } = row
+  const left = { key, person, digest, pictureSha256, position, tries, imageId, picture: null }
+  const kept = ended.outcome.kind === 'failed' ? row : left
+  return { ...kept, outcome: ended.outcome, endedAt: ended.at }
+}
+
+/** What is left of a row when its person is deleted: its place and what came of it, nothing by which to tell whose it was. */
+export function erasedRow(row: ImportRow, atMs: number): ImportRow {
+  const { position, tries } = row
+  const key = `erased:${position}`
+  const outcome: RowOutcome = row.outcome ?? {
+    kind: 'failed',
+    why: 'the person was deleted',
+    isPassing: false,
+  }
+  return {
+    key,
+    person: { by: 'key', key },
+    digest: '',
+    pictureSha256: null,
+    position,
+    tries,
+    imageId: null,
+    picture: null,
+    outcome: 'face' in outcome ? { ...outcome, face: null } : outcome,
+    endedAt: row.endedAt ?? atMs,
+  }
+}
+
 /** The person of a row as one text, for instance `externalId:4711`: the same for all rows that mean the same person. */
 export function personKeyOf(person: RowPerson): string {
   switch (person.by) {

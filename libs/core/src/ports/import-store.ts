@@ -48,7 +48,7 @@ export interface ImportStore {
   releaseRows(held: HeldRows, waiting?: Waiting): Promise<void>
   /**
    * Ends rows. Those that this holder no longer has are left alone; the answer names the others, which are ended now.
-   * A row that ends needs its staged picture no more, unless its outcome may be retried.
+   * Unless it failed, and so may be retried, a row keeps no more than the report needs: its fields and its picture go.
    */
   endRows(
     ended: { readonly id: ImportId; readonly holder: string; readonly rows: readonly EndedRow[] },
@@ -82,6 +82,12 @@ export interface ImportStore {
   bindPerson(bound: BoundPerson & { readonly id: ImportId }, waiting?: Waiting): Promise<BoundPerson>
   /** Null before `bindPerson`. */
   findBound(id: ImportId, personKey: string, waiting?: Waiting): Promise<BoundPerson | null>
+  /**
+   * The person is deleted: takes whatever tells of it out of all imports. Its rows keep their place and outcome, under
+   * another key; those that have not ended end as `failed`. Nothing binds a key to it any more. Answers the staged pictures
+   * that are to go.
+   */
+  erasePerson(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>
   /** Persons that this import made, by increasing id. */
   listMade(
     query: { readonly id: ImportId; readonly after: PersonId | null; readonly limit: number },

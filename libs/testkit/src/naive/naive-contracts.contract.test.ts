@@ -3,12 +3,14 @@ import { describeDescriptorIndexContract } from '../descriptor-index-contract.ts
 import { describeExclusiveContract } from '../exclusive-contract.ts'
 import { describeIdempotencyStoreContract } from '../idempotency-store-contract.ts'
 import { describeImageStoreContract } from '../image-store-contract.ts'
+import { describeImportStoreContract } from '../import-store-contract.ts'
 import { describeRecordStoreContract } from '../record-store/record-store-contract.ts'
 import { createNaiveDescriptorIndex } from './naive-descriptor-index.ts'
 import { createNaiveExclusive } from './naive-exclusive.ts'
 import { createNaiveGenerationRegistry } from './naive-generation-registry.ts'
 import { createNaiveIdempotencyStore } from './naive-idempotency-store.ts'
 import { createNaiveImageStore } from './naive-image-store.ts'
+import { createNaiveImportStore, type NaiveImports } from './naive-import-store.ts'
 import { openNaiveRebuildableIndex } from './naive-rebuildable-index.ts'
 import { createNaiveRecordStore } from './naive-record-store.ts'
 import { NaiveTables } from './naive-tables.ts'
@@ -51,6 +53,17 @@ describeIdempotencyStoreContract('NaiveIdempotencyStore', async () => {
   return {
     store,
     another: async () => createNaiveIdempotencyStore(clock, store.claims),
+    age: async (ms) => clock.advance(ms),
+    close: async () => {},
+  }
+})
+
+describeImportStoreContract('NaiveImportStore', async () => {
+  const clock = aClock()
+  const imports: NaiveImports = new Map()
+  return {
+    store: createNaiveImportStore(clock, imports),
+    another: async () => createNaiveImportStore(clock, imports),
     age: async (ms) => clock.advance(ms),
     close: async () => {},
   }

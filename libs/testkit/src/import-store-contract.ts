@@ -1,0 +1,399 @@
+import type { ImageId, Import, ImportId, ImportRow, ImportStore, PersonId, RowOutcome } from '@semblance/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { anImport, aRow } from './builders/an-import.ts'
+import { newTestId } from './builders/new-test-id.ts'
+
+/** An empty store of its own for one test. */
+export interface ImportStoreHarness {
+  readonly store: ImportStore
+  /** Another connection to the same data, as another process would have it. */
+  another(): Promise<ImportStore>
+  /** Makes everything written so far older by `ms`, as the store judges it. */
+  age(ms: number): Promise<void>
+  close(): Promise<void>
+}
+
+const LEASE_MS = 60_000
+const RIVALS = 8
+const PAGE = { page: 1, size: 100 }
+const NO_FACE: RowOutcome = { kind: 'no-face' }
+
+/** What the docstrings of `ImportStore` promise, as claims. */
+export function describeImportStoreContract(name: string, open: () => Promise<ImportStoreHarness>): void {
+  describe(`${name} keeps the ImportStore contract`, () => {
+    let harness: ImportStoreHarness
+    let store: ImportStore
+    beforeEach(async () => {
+      harness = await open()
+      store = harness.store
+    })
+    afterEach(() => harness.close())
+
+    const begin = async (given: Partial<Import> = {}): Promise<ImportId> => {
+      const made = anImport(given)
+      await store.insert(made)
+      return made.id
+    }
+    const claim = (id: ImportId, holder: string, count = 10) => claimFrom(store, { id, holder, count })
+    const end = (id: ImportId, holder: string, outcomes: Readonly<Record<string, RowOutcome>>) =>
+      store.endRows({
+        id,
+        holder,
+        rows: Object.entries(outcomes).map(([key, outcome]) => ({ key, outcome })),
+      })
+    const report = (id: ImportId) => store.listRows({ id, after: 0, limit: 100 })
+    /** An import with rows of these keys, all of them claimed by `holder`. */
+    const beginClaimed = async (keys: readonly string[], holder = 'h'): Promise<ImportId> => {
+      const id = await begin()
+      await store.addRows(id, rowsOf(keys))
+      await claim(id, holder, keys.length)
+      return id
+    }
+
+    describe('an import', () => {
+      it('is read as it was written, once', async () => {
+        const made = anImport({ groups: [newTestId()], name: 'Ä staff' })
+        expect(await store.insert(made)).toBe(true)
+        expect(await store.insert({ ...made, name: 'other' })).toBe(false)
+        expect(await (await harness.another()).find(made.id)).toEqual(made)
+        expect(await store.find(newTestId())).toBeNull()
+      })
+
+      it('is changed by one of many at once', async () => {
+        const id = await begin()
+        const stores = [store, await harness.another()]
+        const changes = Array.from({ length: RIVALS }, (_, i) =>
+          stores[i % 2]?.update({ id, rev: 1 }, { state: 'paused', updatedAt: i }),
+        )
+        const done = (await Promise.all(changes)).filter((changed) => changed !== null)
+        expect(done).toHaveLength(1)
+        expect(await store.find(id)).toMatchObject({ state: 'paused', rev: 2 })
+      })
+
+      it('is listed, newest first, and by its state', async () => {
+        const ids = [await begin(), await begin({ state: 'done' }), await begin({ state: 'deleting' })]
+        expect((await store.list(PAGE)).items.map(({ id }) => id)).toEqual([ids[1], ids[0]])
+        expect((await store.listByState(['open', 'deleting'])).map(({ id }) => id)).toEqual([ids[0], ids[2]])
+        const first = await store.list({ page: 1, size: 1 })
+        expect(first).toMatchObject({ totalPages: 2, nextCursor: ids[1] })
+        const next = await store.list({ page: 1, size: 1, cursor: first.nextCursor ?? '' })
+        expect(next.items.map(({ id }) => id)).toEqual([ids[0]])
+      })
+
+      it('is forgotten', async () => {
+        const id = await begin()
+        await store.forget(id)
+        expect(await store.find(id)).toBeNull()
+      })
+    })
+
+    describe('rows', () => {
+      it('keep their order and all that was sent', async () => {
+        const id = await begin()
+        const full = aRow({
+          person: { by: 'externalId', externalId: '4711' },
+          name: 'Ada',
+          metadata: '{"a":{"$b":1.0}}',
+          groups: [newTestId()],
+          expireAt: null,
+          picture: { from: 'staged', stagedId: newTestId(), bytes: 10 },
+          pictureSha256: 'ab',
+        })
+        const linked = aRow({ picture: { from: 'link', url: 'https://a.test/1.jpg' }, expireAt: 5 })
+        await store.addRows(id, [full])
+        await store.addRows(id, [linked, aRow({ key: 'third' })])
+        const rows = await report(id)
+        expect(rows.map(({ position }) => position)).toEqual([1, 2, 3])
+        expect(rows[0]).toEqual({
+          ...full,
+          position: 1,
+          tries: 0,
+          imageId: null,
+          outcome: null,
+          endedAt: null,
+        })
+        expect(rows[1]).toMatchObject(linked)
+        expect(await store.findRow(id, 'third')).toEqual(rows[2])
+      })
+
+      it('are added once, whoever sends them again, also twice in one call', async () => {
+        const id = await begin()
+        const row = aRow({ key: 'a' })
+        expect(await store.addRows(id, [row, row, { ...row, digest: 'other' }])).toEqual([
+          'added',
+          'known',
+          'conflict',
+        ])
+        const stores = [store, await harness.another()]
+        const told = await Promise.all(
+          Array.from({ length: RIVALS }, (_, i) => stores[i % 2]?.addRows(id, [aRow({ key: 'b' })])),
+        )
+        expect(told.flat().toSorted()).toEqual(['added', ...Array(RIVALS - 1).fill('known')])
+        expect((await report(id)).map(({ key, position }) => [key, position])).toEqual([
+          ['a', 1],
+          ['b', 2],
+        ])
+        expect(await store.knownKeys(id, ['a', 'b', 'c'])).toEqual(['a', 'b'])
+      })
+
+      it('of many calls at once have each a place of their own', async () => {
+        const id = await begin()
+        const stores = [store, await harness.another()]
+        await Promise.all(
+          Array.from({ length: RIVALS }, (_, i) => stores[i % 2]?.addRows(id, [aRow(), aRow(), aRow()])),
+        )
+        const positions = (await report(id)).map(({ position }) => position)
+        expect(new Set(positions).size).toBe(RIVALS * 3)
+        expect(positions).toEqual(positions.toSorted((a, b) => a - b))
+      })
+
+      it('that are wrong as they were sent have ended, and are not worked on', async () => {
+        const id = await begin()
+        const outcome: RowOutcome = { kind: 'invalid', field: 'groups', why: 'no such group' }
+        await store.addRows(id, [aRow({ key: 'bad', outcome }), aRow({ key: 'good' })])
+        expect((await claim(id, 'h')).map(({ key }) => key)).toEqual(['good'])
+        expect(await store.findRow(id, 'bad')).toMatchObject({ outcome, tries: 0 })
+      })
+    })
+
+    describe('a claim', () => {
+      it('takes the first rows that are free, and gives each an image id that stays', async () => {
+        const id = await begin()
+        await store.addRows(id, rowsOf(['a', 'b', 'c']))
+        const newImageIds = someIds(2)
+        const first = await store.claimRows({ id, holder: 'one', leaseMs: LEASE_MS, newImageIds })
+        expect(first.map(keyTriesAndImage)).toEqual([
+          ['a', 1, newImageIds[0]],
+          ['b', 1, newImageIds[1]],
+        ])
+        expect((await claim(id, 'two')).map(({ key }) => key)).toEqual(['c'])
+        await harness.age(LEASE_MS + 1)
+        const again = await claim(id, 'three', 1)
+        expect(again.map(keyTriesAndImage)).toEqual([['a', 2, newImageIds[0]]])
+      })
+
+      it('gives no row to two', async () => {
+        const id = await begin()
+        const keys = Array.from({ length: RIVALS * 3 }, (_, i) => `row ${i}`)
+        await store.addRows(id, rowsOf(keys))
+        const stores = [store, await harness.another()]
+        const claims = Array.from({ length: RIVALS }, (_, i) =>
+          claimFrom(stores[i % 2] ?? store, { id, holder: `h${i}`, count: 4 }),
+        )
+        const taken = (await Promise.all(claims)).flat().map(({ key }) => key)
+        expect(new Set(taken).size).toBe(taken.length)
+        const rest = await claim(id, 'last', keys.length)
+        expect([...taken, ...rest.map(({ key }) => key)].toSorted()).toEqual(keys.toSorted())
+      })
+
+      it('lasts for as long as it is extended', async () => {
+        const id = await beginClaimed(['a', 'b'])
+        await harness.age(LEASE_MS - 10_000)
+        const held = { id, holder: 'h', keys: ['a', 'b', 'c'] }
+        expect(await store.extendClaims({ ...held, leaseMs: LEASE_MS })).toEqual(['a', 'b'])
+        await harness.age(LEASE_MS - 10_000)
+        expect(await claim(id, 'other')).toEqual([])
+        expect(await store.extendClaims({ ...held, holder: 'other', leaseMs: LEASE_MS })).toEqual([])
+      })
+
+      it('is given back as if it had not been', async () => {
+        const id = await beginClaimed(['a'])
+        await store.releaseRows({ id, holder: 'other', keys: ['a'] })
+        expect(await claim(id, 'two')).toEqual([])
+        await store.releaseRows({ id, holder: 'h', keys: ['a'] })
+        expect((await claim(id, 'two')).map(({ key, tries }) => [key, tries])).toEqual([['a', 1]])
+      })
+    })
+
+    describe('an outcome', () => {
+      const enrolled: RowOutcome = {
+        kind: 'enrolled',
+        personId: newTestId(),
+        imageId: newTestId(),
+        face: { box: { x: 1, y: -2.5, width: 3, height: 4 }, quality: 0.5, faceCount: 1 },
+        likePerson: { personId: newTestId(), distance: 0.25 },
+      }
+
+      it('is written by the holder alone, and once', async () => {
+        const id = await beginClaimed(['a', 'b'])
+        expect(await end(id, 'other', { a: NO_FACE })).toEqual([])
+        expect(await end(id, 'h', { a: enrolled, missing: NO_FACE })).toEqual(['a'])
+        expect(await end(id, 'h', { a: NO_FACE })).toEqual([])
+        const row = await store.findRow(id, 'a')
+        expect(row?.outcome).toEqual(enrolled)
+        expect(row?.endedAt).toEqual(expect.any(Number))
+      })
+
+      it('of one whose claim ran out counts, unless another took the row', async () => {
+        const id = await beginClaimed(['a', 'b'])
+        await harness.age(LEASE_MS + 1)
+        await claim(id, 'other', 1)
+        expect(await end(id, 'h', { a: NO_FACE, b: NO_FACE })).toEqual(['b'])
+      })
+
+      it('takes the fields and the picture of a row away, unless the row failed', async () => {
+        const id = await begin()
+        const [picture, kept] = [aStaged(), aStaged()]
+        const row = { name: 'Ada', metadata: '{"a":1}', groups: [], expireAt: 7 }
+        await store.addRows(id, [
+          aRow({ ...row, key: 'a', picture, pictureSha256: 'ab' }),
+          aRow({ ...row, key: 'b', picture: kept }),
+        ])
+        await claim(id, 'h')
+        expect(await store.neededPictures([picture.stagedId, newTestId()])).toEqual([picture.stagedId])
+        await end(id, 'h', { a: NO_FACE, b: { kind: 'failed', why: 'too late', isPassing: true } })
+        const ended = await store.findRow(id, 'a')
+        expect(ended).toMatchObject({ key: 'a', position: 1, picture: null, pictureSha256: 'ab' })
+        for (const field of ['name', 'metadata', 'groups', 'expireAt'])
+          expect(ended).not.toHaveProperty(field)
+        expect(await store.findRow(id, 'b')).toMatchObject({ ...row, picture: kept })
+        expect(await store.neededPictures([picture.stagedId, kept.stagedId])).toEqual([kept.stagedId])
+      })
+
+      it('is found in the report, by kind and by page', async () => {
+        const id = await beginClaimed(['a', 'b', 'c', 'd'])
+        await end(id, 'h', { a: NO_FACE, b: enrolled, c: NO_FACE })
+        const kinds = ['no-face'] as const
+        const keysOf = (rows: readonly ImportRow[]) => rows.map(({ key }) => key)
+        expect(keysOf(await store.listRows({ id, after: 0, limit: 10, kinds }))).toEqual(['a', 'c'])
+        expect(keysOf(await store.listRows({ id, after: 1, limit: 2 }))).toEqual(['b', 'c'])
+        expect(keysOf(await store.listRows({ id, after: 1, limit: 1, kinds }))).toEqual(['c'])
+      })
+
+      it('is counted', async () => {
+        const id = await begin()
+        await store.addRows(id, [
+          ...['a', 'b', 'c'].map((key) => aRow({ key, picture: aStaged(100) })),
+          aRow({ key: 'd', picture: aStaged(1000) }),
+        ])
+        await claim(id, 'h', 3)
+        await end(id, 'h', { a: NO_FACE, b: { kind: 'failed', why: 'too late', isPassing: false } })
+        await harness.age(5_000)
+        await expect
+          .poll(() => store.countRows(id), { timeout: 5_000 })
+          .toMatchObject({ waiting: 1, claimed: 1, ended: { 'no-face': 1, failed: 1 }, stagedBytes: 1200 })
+        expect((await store.countRows(id)).oldestWaitingMs).toBeGreaterThanOrEqual(5_000)
+        const none = { waiting: 0, claimed: 0, ended: {}, stagedBytes: 0, oldestWaitingMs: 0 }
+        expect(await store.countRows(await begin())).toEqual(none)
+      })
+
+      it('is taken back by a retry, for another try with another image id', async () => {
+        const id = await beginClaimed(['a', 'b', 'c'])
+        const before = await store.findRow(id, 'b')
+        const failed = { kind: 'failed', why: 'too late' } as const
+        await end(id, 'h', {
+          a: { ...failed, isPassing: false },
+          b: { ...failed, isPassing: true },
+          c: NO_FACE,
+        })
+        expect(await store.retryRows({ id, kinds: ['failed'], passingOnly: true })).toBe(1)
+        const again = await claim(id, 'two')
+        expect(again).toMatchObject([{ key: 'b', tries: 1, outcome: null, endedAt: null }])
+        expect(again[0]?.imageId).not.toBe(before?.imageId)
+        expect(await store.retryRows({ id, kinds: ['failed'], passingOnly: false })).toBe(1)
+      })
+    })
+
+    describe('a picture', () => {
+      it('is known by the first row of the same person that has it', async () => {
+        const id = await begin()
+        const ada = { by: 'externalId', externalId: 'ada' } as const
+        await store.addRows(id, [
+          aRow({ key: 'other', pictureSha256: 'ab' }),
+          aRow({ key: 'link', person: ada }),
+          aRow({ key: 'first', person: ada, pictureSha256: 'ab' }),
+        ])
+        const query = { id, personKey: 'externalId:ada', sha256: 'ab' }
+        expect((await store.firstWithPicture(query))?.key).toBe('first')
+        await store.setPictureSha256({ id, key: 'link', sha256: 'ab' })
+        expect((await store.firstWithPicture(query))?.key).toBe('link')
+        expect(await store.firstWithPicture({ ...query, sha256: 'cd' })).toBeNull()
+        expect(await store.firstWithPicture({ ...query, id: await begin() })).toBeNull()
+      })
+    })
+
+    describe('a person', () => {
+      it('is bound to a key once', async () => {
+        const id = await begin()
+        const stores = [store, await harness.another()]
+        const binds = Array.from({ length: RIVALS }, (_, i) =>
+          stores[i % 2]?.bindPerson({
+            id,
+            personKey: 'key:ada',
+            personId: newTestId<PersonId>(),
+            isMade: true,
+          }),
+        )
+        const told = await Promise.all(binds)
+        const bound = await store.findBound(id, 'key:ada')
+        expect(new Set(told.map((one) => one?.personId))).toEqual(new Set([bound?.personId]))
+        expect(await store.findBound(await begin(), 'key:ada')).toBeNull()
+      })
+
+      it('is listed if the import made it', async () => {
+        const id = await begin()
+        const ids = [newTestId<PersonId>(), newTestId<PersonId>(), newTestId<PersonId>()] as const
+        for (const [i, personId] of ids.entries())
+          await store.bindPerson({ id, personKey: `key:${i}`, personId, isMade: i !== 1 })
+        expect(await store.listMade({ id, after: null, limit: 1 })).toEqual([ids[0]])
+        expect(await store.listMade({ id, after: ids[0], limit: 10 })).toEqual([ids[2]])
+      })
+
+      it('who is deleted leaves nothing but the place and the outcome of each row', async () => {
+        const id = await begin()
+        const personId = newTestId<PersonId>()
+        const ada = { by: 'externalId', externalId: 'ada lovelace' } as const
+        const picture = aStaged()
+        await store.addRows(id, [
+          aRow({ key: 'ada/1.jpg', person: ada, name: 'Ada' }),
+          aRow({ key: 'ada/2.jpg', person: ada, name: 'Ada', picture, pictureSha256: 'ab' }),
+          aRow({ key: 'bob/1.jpg' }),
+        ])
+        await store.bindPerson({ id, personKey: 'externalId:ada lovelace', personId, isMade: true })
+        await claim(id, 'h', 1)
+        const face = { box: { x: 0, y: 0, width: 9, height: 9 }, quality: 1, faceCount: 1 }
+        await end(id, 'h', { 'ada/1.jpg': { kind: 'enrolled', personId, imageId: newTestId(), face } })
+        expect(await store.erasePerson(personId)).toEqual([picture.stagedId])
+        const rows = await report(id)
+        expect(rows.map(({ key, outcome }) => [key, outcome?.kind])).toEqual([
+          ['erased:1', 'enrolled'],
+          ['erased:2', 'failed'],
+          ['bob/1.jpg', undefined],
+        ])
+        expect(JSON.stringify(rows)).not.toMatch(/ada/i)
+        expect(await store.findBound(id, 'externalId:ada lovelace')).toBeNull()
+        expect(await store.erasePerson(personId)).toEqual([])
+      })
+    })
+
+    it('removes rows part by part', async () => {
+      const id = await begin()
+      const picture = aStaged()
+      await store.addRows(id, [aRow({ key: 'a', picture }), aRow({ key: 'b' }), aRow({ key: 'c' })])
+      const removed = [await store.removeRows(id, 2), await store.removeRows(id, 2)]
+      expect(removed.map((rows) => rows.length)).toEqual([2, 1])
+      expect(removed.flat()).toContainEqual(expect.objectContaining({ key: 'a', picture }))
+      expect(await report(id)).toEqual([])
+      expect(await store.removeRows(id, 2)).toEqual([])
+    })
+  })
+}
+
+function claimFrom(store: ImportStore, given: { id: ImportId; holder: string; count: number }) {
+  const { count, ...claim } = given
+  return store.claimRows({ ...claim, leaseMs: LEASE_MS, newImageIds: someIds(count) })
+}
+
+function someIds(count: number): readonly ImageId[] {
+  return Array.from({ length: count }, () => newTestId<ImageId>())
+}
+
+const rowsOf = (keys: readonly string[]) => keys.map((key) => aRow({ key }))
+
+function aStaged(bytes = 10) {
+  return { from: 'staged', stagedId: newTestId<ImageId>(), bytes } as const
+}
+
+function keyTriesAndImage({ key, tries, imageId }: ImportRow) {
+  return [key, tries, imageId]
+}
