@@ -151,6 +151,15 @@ export {
   type RowOutcome,
 } from './imports/row-outcome.ts'
 export { inLanes } from './in-lanes.ts'
+export {
+  expectedWaitMs,
+  type LaneWork,
+  retryAfterSeconds,
+  type WorkAhead,
+} from './lanes/expected-wait.ts'
+export { FAIR_SHARE, FairTurns, JOB_PATIENCE_MS, TASK_PATIENCE_MS } from './lanes/fair-turns.ts'
+export { type PlaceHolder, Places, type PlacesOptions } from './lanes/places.ts'
+export { type MachineLoad, ServiceTimes, slowdownAtFullLoad } from './lanes/service-times.ts'
 export { type Page, type PageRequest, pageOf } from './page.ts'
 export { comparedName } from './persons/compared-name.ts'
 export { type CreatePersonOutcome, createPerson, type PersonDraft } from './persons/create-person.ts'

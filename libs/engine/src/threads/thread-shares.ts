@@ -1,11 +1,7 @@
-import type { Lane } from '@semblance/core'
+import { FAIR_SHARE, FairTurns, type Lane, TASK_PATIENCE_MS } from '@semblance/core'
 
 const URGENT: Lane = 'search'
-/** Less urgent work that has waited for so long is overdue, ms. */
-const PATIENCE_MS = 2_000
-/** One start in so many goes to what is overdue, while there is any. */
-const FAIR_SHARE = 8
-/** The same for tiles, whose callers wait as long as those of other searches. */
+/** More than `FAIR_SHARE` gives: the callers of tiles wait as long as those of other searches. */
 const FAIR_SHARE_OF_TILES = 4
 
 export interface PictureAtWork {
@@ -31,8 +27,8 @@ export interface ThreadUse {
 export class ThreadShares {
   #searches = 0
   #smallSearches = 0
-  readonly #others = new Turns(FAIR_SHARE)
-  readonly #tiles = new Turns(FAIR_SHARE_OF_TILES)
+  readonly #others = new FairTurns({ patienceMs: TASK_PATIENCE_MS, oneIn: FAIR_SHARE })
+  readonly #tiles = new FairTurns({ patienceMs: TASK_PATIENCE_MS, oneIn: FAIR_SHARE_OF_TILES })
 
   /** The picture is at work until the answer is called. */
   begin({ lane, isLarge }: PictureAtWork): () => void {
@@ -48,12 +44,12 @@ export class ThreadShares {
 
   /** Whether the oldest of the others' tasks goes before a search's. Counts the starts that passed it over. */
   isTurnOfOthers(waitedMs: number): boolean {
-    return this.#others.isNext(waitedMs)
+    return this.#others.next(waitedMs)
   }
 
   /** Whether the oldest tile goes before another task of a search. Counts the starts that passed it over. */
   isTurnOfTiles(waitedMs: number): boolean {
-    return this.#tiles.isNext(waitedMs)
+    return this.#tiles.next(waitedMs)
   }
 
   hasThreadForTiles({
@@ -68,22 +64,5 @@ export class ThreadShares {
 
   hasThreadForOthers({ threads, othersRunning }: ThreadUse): boolean {
     return othersRunning < threads - Math.min(threads, this.#searches)
-  }
-}
-
-/** Counts the starts that passed over something overdue. */
-class Turns {
-  readonly #oneIn: number
-  #passedOver = 0
-
-  constructor(oneIn: number) {
-    this.#oneIn = oneIn
-  }
-
-  isNext(waitedMs: number): boolean {
-    this.#passedOver = waitedMs < PATIENCE_MS ? 0 : this.#passedOver + 1
-    if (this.#passedOver < this.#oneIn) return false
-    this.#passedOver = 0
-    return true
   }
 }

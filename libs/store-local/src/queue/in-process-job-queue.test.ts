@@ -79,6 +79,29 @@ describe('a job that steps aside', () => {
   })
 })
 
+describe('a job that ends aside', () => {
+  it('has worked only until then, for estimates of waits', async () => {
+    const shop = aWorkshop()
+    const aside: JobHandler = (payload, context) => {
+      context.stepAside?.()
+      return shop.handlers.work(payload, context)
+    }
+    const queue = openQueue({ ...shop.handlers, aside })
+    const waited = queue.run(aJob('aside'), STAY)
+    await pass(9000)
+    shop.open[0]?.end()
+    await waited
+    const running = queue.run(aJob('work'), STAY)
+    // It would be refused if such jobs took nine seconds.
+    const next = queue.run({ ...aJob('work'), deadlineMs: 1000 }, STAY)
+    shop.open[1]?.end()
+    await running
+    await pass(0)
+    shop.open[2]?.end()
+    expect(await next).toBe('done')
+  })
+})
+
 describe('a running job past its deadline', () => {
   it('keeps its place until its handler ends, while its caller is answered', async () => {
     const shop = aWorkshop()

@@ -2,6 +2,7 @@ import {
   AppError,
   type Clock,
   deadlineMissed,
+  expectedWaitMs,
   type JobHandler,
   type JobQueue,
   type JobRequest,
@@ -10,12 +11,16 @@ import {
   type Lane,
   type LaneLoad,
   overloaded,
+  type PlaceHolder,
+  Places,
+  retryAfterSeconds,
   runInScope,
+  ServiceTimes,
   shuttingDown,
+  slowdownAtFullLoad,
 } from '@semblance/core'
 import { LaneBacklog } from './lane-backlog.ts'
 import { type JobOutcome, QueuedJob } from './queued-job.ts'
-import { ServiceTimes } from './service-times.ts'
 
 /** Told once for each job, when it has left its place for good. */
 export interface JobReport {
@@ -43,18 +48,17 @@ export interface InProcessJobQueueOptions {
 }
 
 const DEFAULT_LIMIT = 256
-const MAX_RETRY_AFTER_S = 60
+/** A place that the second lane may take is one for all. */
+const [URGENT, LESS_URGENT] = LANES
 
 /** Jobs in this process. Payloads and results are handed over as they are: neither side may change them. */
 export function createInProcessJobQueue(options: InProcessJobQueueOptions): JobQueue {
   return new InProcessJobQueue(options)
 }
 
-interface RunningJob {
+interface RunningJob extends PlaceHolder {
   readonly job: QueuedJob
   readonly startedAt: number
-  /** Spent aside so far. */
-  asideMs: number
 }
 
 class InProcessJobQueue implements JobQueue {
@@ -63,14 +67,17 @@ class InProcessJobQueue implements JobQueue {
   /** Waiting for strangers, outside of the places. */
   readonly #preparing = new Set<QueuedJob>()
   readonly #running = new Set<RunningJob>()
-  /** Of the running: those that gave their place to others for now, as many as may wait in their lane. */
-  readonly #aside = new Set<RunningJob>()
+  /** Of the running, as many may be aside as may wait in their lane: `#isFull` sees to it. */
+  readonly #places: Places<RunningJob>
+  /** With every place taken. */
   readonly #times = new ServiceTimes()
   #closed = false
   readonly #idle: (() => void)[] = []
 
   constructor(options: InProcessJobQueueOptions) {
     this.#options = options
+    const { concurrency, reserved = 0, clock } = options
+    this.#places = new Places({ concurrency, reserved, urgent: URGENT, clock })
   }
 
   run(request: JobRequest, waiting: { readonly signal: AbortSignal }): Promise<unknown> {
@@ -169,14 +176,15 @@ class InProcessJobQueue implements JobQueue {
   }
 
   #startMore(): void {
-    while (this.#placesTaken() < this.#options.concurrency) {
-      const job = this.#backlog.next(this.#now(), { urgentOnly: !this.#hasPlaceForAll() })
+    while (this.#places.freeFor(URGENT) > 0) {
+      const urgentOnly = this.#places.freeFor(LESS_URGENT) === 0
+      const job = this.#backlog.next(this.#now(), { urgentOnly })
       if (job === null) return
       // The timer of a blocked event loop comes late; a job past its deadline must not begin all the same.
       if (this.#now() - job.askedAt >= job.request.deadlineMs) {
         job.reject('deadline', this.#deadlineError(job))
         this.#report(job, 0)
-      } else void this.#carryOut({ job, startedAt: this.#now(), asideMs: 0 })
+      } else void this.#carryOut({ job, lane: job.lane, startedAt: this.#now(), asideMs: 0 })
     }
   }
 
@@ -184,6 +192,7 @@ class InProcessJobQueue implements JobQueue {
   async #carryOut(running: RunningJob): Promise<void> {
     const { job, startedAt } = running
     this.#running.add(running)
+    this.#places.take(running)
     try {
       const handler = this.#handlerOf(job.request.name)
       const { signal, lane, prepared } = job
@@ -195,27 +204,19 @@ class InProcessJobQueue implements JobQueue {
       this.#fail(job, error)
     }
     const { concurrency, parallelism = concurrency } = this.#options
-    const atFullLoad = concurrency / Math.max(parallelism, this.#placesTaken())
+    const slowdown = slowdownAtFullLoad({ concurrency, parallelism, taken: this.#places.taken })
     this.#running.delete(running)
-    this.#aside.delete(running)
-    this.#times.note(job.lane, (this.#now() - startedAt - running.asideMs) * atFullLoad)
+    this.#places.leave(running)
+    this.#times.note(job.lane, (this.#now() - startedAt - running.asideMs) * slowdown)
     this.#report(job, this.#now() - startedAt)
     this.#startMore()
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
-  /** A job that comes back has a place at once, and none begins until there are no more than places again. */
   #stepAside(running: RunningJob): () => void {
-    const since = this.#now()
-    this.#aside.add(running)
+    const comeBack = this.#places.stepAside(running)
     this.#startMore()
-    return () => {
-      if (this.#aside.delete(running)) running.asideMs += this.#now() - since
-    }
-  }
-
-  #placesTaken(): number {
-    return this.#running.size - this.#aside.size
+    return comeBack
   }
 
   #giveUp(job: QueuedJob, outcome: JobOutcome, error: unknown): void {
@@ -230,37 +231,22 @@ class InProcessJobQueue implements JobQueue {
     this.#options.observe?.({ job: job.request.name, lane: job.lane, waitedMs, ranMs, outcome })
   }
 
-  #hasPlace(lane: Lane): boolean {
-    if (this.#placesTaken() >= this.#options.concurrency) return false
-    return lane === LANES[0] || this.#hasPlaceForAll()
-  }
-
-  /** One place is for all, or a queue of one place would run searches only. */
-  #hasPlaceForAll(): boolean {
-    const { concurrency, reserved = 0 } = this.#options
-    const inPlaces = [...this.#running].filter((running) => !this.#aside.has(running))
-    const others = inPlaces.filter(({ job }) => job.lane !== LANES[0]).length
-    return others < Math.max(1, concurrency - reserved)
-  }
-
   #handlerOf(name: string): JobHandler | null {
     return Object.hasOwn(this.#options.handlers, name) ? (this.#options.handlers[name] ?? null) : null
   }
 
   #isFull(lane: Lane): boolean {
     const limit = this.#options.lanes?.[lane]?.limit ?? DEFAULT_LIMIT
-    const aside = [...this.#aside].filter(({ job }) => job.lane === lane).length
-    if (this.#hasPlace(lane)) return aside > 0 && aside >= limit
+    const aside = this.#places.countAside(lane)
+    if (this.#places.freeFor(lane) > 0) return aside > 0 && aside >= limit
     return this.#backlog.count(lane) + aside >= limit
   }
 
-  /** Until a job that comes now would start: what is ahead of it in its own and the more urgent lanes. */
   #expectedWaitMs(lane: Lane): number {
+    const work = (one: Lane) => ({ waiting: this.#backlog.count(one), serviceMs: this.#times.meanMs(one) })
+    const lanes = { search: work('search'), enroll: work('enroll'), bulk: work('bulk') }
     const { concurrency } = this.#options
-    if (this.#hasPlace(lane)) return 0
-    const ahead = LANES.slice(0, LANES.indexOf(lane) + 1)
-    const aheadMs = ahead.reduce((sum, one) => sum + this.#backlog.count(one) * this.#times.meanMs(one), 0)
-    return (aheadMs + this.#times.meanMs(lane)) / concurrency
+    return expectedWaitMs(lane, { lanes, freePlaces: this.#places.freeFor(lane), concurrency })
   }
 
   #fullError(lane: Lane): AppError {
@@ -284,8 +270,4 @@ class InProcessJobQueue implements JobQueue {
   #now(): number {
     return this.#options.clock.monotonic()
   }
-}
-
-function retryAfterSeconds(waitMs: number): number {
-  return Math.min(MAX_RETRY_AFTER_S, Math.max(1, Math.ceil(waitMs / 1000)))
 }

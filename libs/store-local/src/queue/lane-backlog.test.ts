@@ -1,6 +1,6 @@
-import type { Lane } from '@semblance/core'
+import { FAIR_SHARE, JOB_PATIENCE_MS, type Lane } from '@semblance/core'
 import { describe, expect, it } from 'vitest'
-import { FAIR_SHARE, LaneBacklog, PATIENCE_MS } from './lane-backlog.ts'
+import { LaneBacklog } from './lane-backlog.ts'
 
 const waiter = (lane: Lane, since = 0) => ({ lane, since })
 
@@ -20,8 +20,8 @@ describe('the backlog of all lanes', () => {
     for (let i = 0; i < 100; i++) backlog.add(waiter('enroll'))
     const lanes: Lane[] = []
     for (let i = 0; i < 80; i++) {
-      backlog.add(waiter('search', PATIENCE_MS))
-      lanes.push(backlog.next(PATIENCE_MS)!.lane)
+      backlog.add(waiter('search', JOB_PATIENCE_MS))
+      lanes.push(backlog.next(JOB_PATIENCE_MS)!.lane)
     }
     expect(lanes.filter((lane) => lane === 'enroll')).toHaveLength(80 / FAIR_SHARE)
     expect(lanes.slice(0, FAIR_SHARE - 1)).not.toContain('enroll')
@@ -32,7 +32,7 @@ describe('the backlog of all lanes', () => {
     backlog.add(waiter('bulk'))
     for (let i = 0; i < 50; i++) {
       backlog.add(waiter('search'))
-      expect(backlog.next(PATIENCE_MS - 1)?.lane).toBe('search')
+      expect(backlog.next(JOB_PATIENCE_MS - 1)?.lane).toBe('search')
     }
   })
 
@@ -42,7 +42,7 @@ describe('the backlog of all lanes', () => {
     backlog.add(waiter('bulk', 5))
     const lanes = Array.from({ length: 2 * FAIR_SHARE }, () => {
       backlog.add(waiter('search', 20))
-      return backlog.next(PATIENCE_MS * 2)?.lane
+      return backlog.next(JOB_PATIENCE_MS * 2)?.lane
     })
     expect(lanes.filter((lane) => lane !== 'search')).toEqual(['bulk', 'enroll'])
   })

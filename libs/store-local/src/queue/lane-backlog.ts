@@ -1,15 +1,10 @@
-import { LANES, type Lane } from '@semblance/core'
+import { FAIR_SHARE, FairTurns, JOB_PATIENCE_MS, LANES, type Lane } from '@semblance/core'
 
 export interface Waiter {
   readonly lane: Lane
   /** On the monotonic clock, milliseconds. */
   readonly since: number
 }
-
-/** A less urgent lane whose first job has waited this long is overdue. Half of the shortest enrollment patience. */
-export const PATIENCE_MS = 5000
-/** While something is overdue, one start in so many is its. */
-export const FAIR_SHARE = 8
 
 /**
  * Who is next. Strictly by urgency, first come first served within a lane; but a steady load of searches must not
@@ -18,8 +13,7 @@ export const FAIR_SHARE = 8
  */
 export class LaneBacklog<T extends Waiter> {
   readonly #lanes: Readonly<Record<Lane, Set<T>>> = { search: new Set(), enroll: new Set(), bulk: new Set() }
-  /** Starts since the overdue lane had its last. */
-  #passedOver = 0
+  readonly #turns = new FairTurns({ patienceMs: JOB_PATIENCE_MS, oneIn: FAIR_SHARE })
 
   add(job: T): void {
     this.#lanes[job.lane].add(job)
@@ -54,17 +48,10 @@ export class LaneBacklog<T extends Waiter> {
     return chosen
   }
 
+  /** The one that has waited longest, if it is its turn. */
   #fairChoice(others: readonly T[], nowMs: number): T | null {
-    const [overdue] = others
-      .filter((job) => nowMs - job.since >= PATIENCE_MS)
-      .sort((a, b) => a.since - b.since)
-    if (overdue === undefined) {
-      this.#passedOver = 0
-      return null
-    }
-    this.#passedOver += 1
-    if (this.#passedOver < FAIR_SHARE) return null
-    this.#passedOver = 0
-    return overdue
+    const [oldest] = others.toSorted((a, b) => a.since - b.since)
+    const waitedMs = oldest === undefined ? 0 : nowMs - oldest.since
+    return this.#turns.next(waitedMs) ? (oldest ?? null) : null
   }
 }

@@ -1,0 +1,36 @@
+import { LANES, type Lane } from '../ports/job-queue.ts'
+
+/** Nobody is sent away for longer: by then the load is another. */
+const MAX_RETRY_AFTER_S = 60
+
+export interface LaneWork {
+  /** Jobs that wait for a place. */
+  readonly waiting: number
+  /** Time that a job takes with every place taken, ms. 0 while no job has been timed. */
+  readonly serviceMs: number
+}
+
+export interface WorkAhead {
+  readonly lanes: Readonly<Record<Lane, LaneWork>>
+  /** Places that a job of the lane may take now. */
+  readonly freePlaces: number
+  /** At least 1. */
+  readonly concurrency: number
+}
+
+/**
+ * Time until a job that comes to the lane now begins, ms: what is ahead of it in its own and the more urgent lanes, by how
+ * long such jobs take, over all places. 0 if a place is left for it.
+ */
+export function expectedWaitMs(lane: Lane, { lanes, freePlaces, concurrency }: WorkAhead): number {
+  const ahead = LANES.slice(0, LANES.indexOf(lane) + 1)
+  const waiting = ahead.reduce((sum, one) => sum + lanes[one].waiting, 0)
+  if (waiting < freePlaces) return 0
+  const aheadMs = ahead.reduce((sum, one) => sum + lanes[one].waiting * lanes[one].serviceMs, 0)
+  return (aheadMs + lanes[lane].serviceMs) / concurrency
+}
+
+/** When a caller should come again who would wait for so long now: the value of `Retry-After`, 1 to 60 s. */
+export function retryAfterSeconds(waitMs: number): number {
+  return Math.min(MAX_RETRY_AFTER_S, Math.max(1, Math.ceil(waitMs / 1000)))
+}
