@@ -126,6 +126,7 @@ export { type EnrolledFace, type EnrollOutcome, enrollPicture } from './images/e
 export type { EnrolledImage, Image, ImageState } from './images/image.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
 export { faultOfPicture, readPicture } from './images/read-picture.ts'
+export { type EnrollRowDeps, enrollRow, type RowJob } from './imports/enroll-row.ts'
 export {
   type Import,
   type ImportChanges,

@@ -77,7 +77,8 @@ export {
   type IdempotencyStoreHarness,
 } from './idempotency-store-contract.ts'
 export { describeImageStoreContract, type ImageStoreHarness } from './image-store-contract.ts'
-export { describeImportStoreContract, type ImportStoreHarness } from './import-store-contract.ts'
+export { describeImportStoreContract } from './import-store/import-store-contract.ts'
+export type { ImportStoreHarness } from './import-store/import-store-harness.ts'
 export {
   describeJobQueueContract,
   type JobQueueHarness,

@@ -44,6 +44,11 @@ export interface ImportStore {
   claimRows(claim: RowClaim, waiting?: Waiting): Promise<readonly ImportRow[]>
   /** A lease of `leaseMs` from now on for what this holder still has; answers the keys of those. */
   extendClaims(held: HeldRows & { readonly leaseMs: number }, waiting?: Waiting): Promise<readonly string[]>
+  /** Another image id for a row of this holder whose own is so old that it can have no effect any more. */
+  renewImageId(
+    held: { readonly id: ImportId; readonly holder: string; readonly key: string; readonly imageId: ImageId },
+    waiting?: Waiting,
+  ): Promise<void>
   /** Back to waiting, with `tries` as they were before the claim: they were not begun. */
   releaseRows(held: HeldRows, waiting?: Waiting): Promise<void>
   /**

@@ -3,7 +3,7 @@ import { describeDescriptorIndexContract } from '../descriptor-index-contract.ts
 import { describeExclusiveContract } from '../exclusive-contract.ts'
 import { describeIdempotencyStoreContract } from '../idempotency-store-contract.ts'
 import { describeImageStoreContract } from '../image-store-contract.ts'
-import { describeImportStoreContract } from '../import-store-contract.ts'
+import { describeImportStoreContract } from '../import-store/import-store-contract.ts'
 import { describeRecordStoreContract } from '../record-store/record-store-contract.ts'
 import { createNaiveDescriptorIndex } from './naive-descriptor-index.ts'
 import { createNaiveExclusive } from './naive-exclusive.ts'

@@ -104,6 +104,9 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       for (const kept of mine) kept.claim = { holder: held.holder, until: clock.monotonic() + leaseMs }
       return mine.map(({ row }) => row.key)
     },
+    renewImageId: async ({ key, imageId, ...held }) => {
+      for (const kept of heldBy({ ...held, keys: [key] })) kept.row = { ...kept.row, imageId }
+    },
     releaseRows: async (held) => {
       for (const kept of heldBy(held)) {
         kept.row = { ...kept.row, tries: kept.row.tries - 1 }

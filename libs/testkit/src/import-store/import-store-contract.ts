@@ -1,19 +1,17 @@
-import type { ImageId, Import, ImportId, ImportRow, ImportStore, PersonId, RowOutcome } from '@semblance/core'
+import type { ImageId, Import, ImportId, ImportRow, ImportStore, RowOutcome } from '@semblance/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { anImport, aRow } from './builders/an-import.ts'
-import { newTestId } from './builders/new-test-id.ts'
+import { anImport, aRow } from '../builders/an-import.ts'
+import { newTestId } from '../builders/new-test-id.ts'
+import {
+  aStaged,
+  claimFrom,
+  type ImportStoreHarness,
+  LEASE_MS,
+  rowsOf,
+  someIds,
+} from './import-store-harness.ts'
+import { describeImportedPersons } from './imported-persons-contract.ts'
 
-/** An empty store of its own for one test. */
-export interface ImportStoreHarness {
-  readonly store: ImportStore
-  /** Another connection to the same data, as another process would have it. */
-  another(): Promise<ImportStore>
-  /** Makes everything written so far older by `ms`, as the store judges it. */
-  age(ms: number): Promise<void>
-  close(): Promise<void>
-}
-
-const LEASE_MS = 60_000
 const RIVALS = 8
 const PAGE = { page: 1, size: 100 }
 const NO_FACE: RowOutcome = { kind: 'no-face' }
@@ -196,6 +194,14 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         expect(await store.extendClaims({ ...held, holder: 'other', leaseMs: LEASE_MS })).toEqual([])
       })
 
+      it('gets another image id for its holder alone', async () => {
+        const id = await beginClaimed(['a'])
+        const imageId = newTestId<ImageId>()
+        await store.renewImageId({ id, holder: 'other', key: 'a', imageId: newTestId() })
+        await store.renewImageId({ id, holder: 'h', key: 'a', imageId })
+        expect((await store.findRow(id, 'a'))?.imageId).toBe(imageId)
+      })
+
       it('is given back as if it had not been', async () => {
         const id = await beginClaimed(['a'])
         await store.releaseRows({ id, holder: 'other', keys: ['a'] })
@@ -294,77 +300,7 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
       })
     })
 
-    describe('a picture', () => {
-      it('is known by the first row of the same person that has it', async () => {
-        const id = await begin()
-        const ada = { by: 'externalId', externalId: 'ada' } as const
-        await store.addRows(id, [
-          aRow({ key: 'other', pictureSha256: 'ab' }),
-          aRow({ key: 'link', person: ada }),
-          aRow({ key: 'first', person: ada, pictureSha256: 'ab' }),
-        ])
-        const query = { id, personKey: 'externalId:ada', sha256: 'ab' }
-        expect((await store.firstWithPicture(query))?.key).toBe('first')
-        await store.setPictureSha256({ id, key: 'link', sha256: 'ab' })
-        expect((await store.firstWithPicture(query))?.key).toBe('link')
-        expect(await store.firstWithPicture({ ...query, sha256: 'cd' })).toBeNull()
-        expect(await store.firstWithPicture({ ...query, id: await begin() })).toBeNull()
-      })
-    })
-
-    describe('a person', () => {
-      it('is bound to a key once', async () => {
-        const id = await begin()
-        const stores = [store, await harness.another()]
-        const binds = Array.from({ length: RIVALS }, (_, i) =>
-          stores[i % 2]?.bindPerson({
-            id,
-            personKey: 'key:ada',
-            personId: newTestId<PersonId>(),
-            isMade: true,
-          }),
-        )
-        const told = await Promise.all(binds)
-        const bound = await store.findBound(id, 'key:ada')
-        expect(new Set(told.map((one) => one?.personId))).toEqual(new Set([bound?.personId]))
-        expect(await store.findBound(await begin(), 'key:ada')).toBeNull()
-      })
-
-      it('is listed if the import made it', async () => {
-        const id = await begin()
-        const ids = [newTestId<PersonId>(), newTestId<PersonId>(), newTestId<PersonId>()] as const
-        for (const [i, personId] of ids.entries())
-          await store.bindPerson({ id, personKey: `key:${i}`, personId, isMade: i !== 1 })
-        expect(await store.listMade({ id, after: null, limit: 1 })).toEqual([ids[0]])
-        expect(await store.listMade({ id, after: ids[0], limit: 10 })).toEqual([ids[2]])
-      })
-
-      it('who is deleted leaves nothing but the place and the outcome of each row', async () => {
-        const id = await begin()
-        const personId = newTestId<PersonId>()
-        const ada = { by: 'externalId', externalId: 'ada lovelace' } as const
-        const picture = aStaged()
-        await store.addRows(id, [
-          aRow({ key: 'ada/1.jpg', person: ada, name: 'Ada' }),
-          aRow({ key: 'ada/2.jpg', person: ada, name: 'Ada', picture, pictureSha256: 'ab' }),
-          aRow({ key: 'bob/1.jpg' }),
-        ])
-        await store.bindPerson({ id, personKey: 'externalId:ada lovelace', personId, isMade: true })
-        await claim(id, 'h', 1)
-        const face = { box: { x: 0, y: 0, width: 9, height: 9 }, quality: 1, faceCount: 1 }
-        await end(id, 'h', { 'ada/1.jpg': { kind: 'enrolled', personId, imageId: newTestId(), face } })
-        expect(await store.erasePerson(personId)).toEqual([picture.stagedId])
-        const rows = await report(id)
-        expect(rows.map(({ key, outcome }) => [key, outcome?.kind])).toEqual([
-          ['erased:1', 'enrolled'],
-          ['erased:2', 'failed'],
-          ['bob/1.jpg', undefined],
-        ])
-        expect(JSON.stringify(rows)).not.toMatch(/ada/i)
-        expect(await store.findBound(id, 'externalId:ada lovelace')).toBeNull()
-        expect(await store.erasePerson(personId)).toEqual([])
-      })
-    })
+    describeImportedPersons(() => harness)
 
     it('removes rows part by part', async () => {
       const id = await begin()
@@ -377,21 +313,6 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
       expect(await store.removeRows(id, 2)).toEqual([])
     })
   })
-}
-
-function claimFrom(store: ImportStore, given: { id: ImportId; holder: string; count: number }) {
-  const { count, ...claim } = given
-  return store.claimRows({ ...claim, leaseMs: LEASE_MS, newImageIds: someIds(count) })
-}
-
-function someIds(count: number): readonly ImageId[] {
-  return Array.from({ length: count }, () => newTestId<ImageId>())
-}
-
-const rowsOf = (keys: readonly string[]) => keys.map((key) => aRow({ key }))
-
-function aStaged(bytes = 10) {
-  return { from: 'staged', stagedId: newTestId<ImageId>(), bytes } as const
 }
 
 function keyTriesAndImage({ key, tries, imageId }: ImportRow) {

@@ -1,0 +1,199 @@
+import {
+  anImport,
+  aPicture,
+  aRow,
+  createFakeFaceEngine,
+  createNaiveImportStore,
+  type FakeScene,
+  openTestGallery,
+  PLAIN_POLICIES,
+} from '@semblance/testkit'
+import { describe, expect, it } from 'vitest'
+import type { ImageId, PersonId } from '../ids.ts'
+import { sha256Hex } from '../images/read-picture.ts'
+import { enrollRow } from './enroll-row.ts'
+import type { ImportPolicies } from './import.ts'
+import type { RowDraft } from './import-row.ts'
+
+const WORK = { lane: 'bulk' } as const
+
+/** An import over an empty gallery. `take` adds a row, claims it and enrolls it. */
+async function begin(given: Partial<ImportPolicies> = {}) {
+  const gallery = openTestGallery()
+  const imports = createNaiveImportStore(gallery.clock)
+  const policies = { ...PLAIN_POLICIES, ...given }
+  const made = anImport({ policies })
+  await imports.insert(made)
+  const deps = { gallery, imports, engine: createFakeFaceEngine() }
+  const claim = async (row: Partial<RowDraft>) => {
+    await imports.addRows(made.id, [aRow(row)])
+    const newImageIds = [gallery.newId<ImageId>()]
+    const [claimed] = await imports.claimRows({ id: made.id, holder: 'h', leaseMs: 60_000, newImageIds })
+    if (claimed === undefined) throw new Error('nothing to claim')
+    return claimed
+  }
+  const run = (row: Awaited<ReturnType<typeof claim>>, scene: Partial<FakeScene> | 'no picture' | null) => {
+    const bytes = scene === 'no picture' ? new Uint8Array([1]) : scene === null ? null : aPicture(scene)
+    const picture = bytes === null ? null : { sent: bytes, shrunk: bytes }
+    const job = { importId: made.id, policies, groups: made.groups, row, picture, threshold: 1 }
+    return enrollRow(deps, job, WORK)
+  }
+  const take = async (row: Partial<RowDraft>, scene: Partial<FakeScene> | 'no picture' | null = {}) => {
+    const claimed = await claim(row)
+    const outcome = await run(claimed, scene)
+    await imports.endRows({ id: made.id, holder: 'h', rows: [{ key: claimed.key, outcome }] })
+    return outcome
+  }
+  const find = (id: PersonId) => gallery.records.persons.find(id)
+  const pictures = async (id: PersonId) =>
+    (await gallery.records.images.list(id, { page: 1, size: 100 })).items.length
+  return { gallery, imports, made, claim, run, take, find, pictures }
+}
+
+const ada = { by: 'externalId', externalId: 'ada' } as const
+
+describe('a row', () => {
+  it('makes its person and enrolls the picture', async () => {
+    const { take, find, pictures } = await begin()
+    const outcome = await take({ person: ada, name: 'Ada', metadata: '{"a":1}' })
+    expect(outcome).toMatchObject({ kind: 'enrolled', face: { faceCount: 1, box: { width: 80 } } })
+    const { personId } = outcome as { personId: PersonId }
+    expect(await find(personId)).toMatchObject({ name: 'Ada', externalId: 'ada', metadata: '{"a":1}' })
+    expect(await pictures(personId)).toBe(1)
+  })
+
+  it('adds to the person that an earlier row made, or that was there', async () => {
+    const { take, pictures, gallery } = await begin()
+    const first = await take({ person: ada })
+    const second = await take({ person: ada }, { variation: 1 })
+    const { personId } = first as { personId: PersonId }
+    expect(second).toMatchObject({ kind: 'enrolled', personId })
+    expect(await take({ person: { by: 'id', id: personId } }, { variation: 2 })).toMatchObject({ personId })
+    expect(await pictures(personId)).toBe(3)
+    expect((await gallery.records.countEnrolled()).persons).toBe(1)
+  })
+
+  it('that is run twice has one effect', async () => {
+    const { claim, run, pictures } = await begin()
+    const row = await claim({ person: ada })
+    const first = await run(row, {})
+    expect(await run(row, {})).toEqual(first)
+    expect(await pictures((first as { personId: PersonId }).personId)).toBe(1)
+  })
+
+  it('is refused where two persons have its external id', async () => {
+    const one = await begin()
+    await one.take({ person: { by: 'key', key: 'x' } }, null)
+    const { gallery, take } = one
+    for (let i = 0; i < 2; i++) {
+      const draft = { id: gallery.newId<PersonId>(), name: '', metadata: '{}', groups: [], expireAt: null }
+      await gallery.records.persons.insert({
+        ...draft,
+        externalId: 'ada',
+        createdAt: 1,
+        updatedAt: 1,
+        rev: 1,
+        state: 'live',
+        dirty: false,
+      })
+    }
+    expect(await take({ person: ada })).toMatchObject({ kind: 'invalid', field: 'person.externalId' })
+  })
+
+  it('without a picture writes the person alone', async () => {
+    const { take, find } = await begin()
+    const outcome = await take({ name: 'Ada' }, null)
+    expect(outcome).toMatchObject({ kind: 'person-written' })
+    expect(await find((outcome as { personId: PersonId }).personId)).toMatchObject({ name: 'Ada' })
+  })
+
+  it('tells why its picture cannot be enrolled, and makes no person for it', async () => {
+    const { take, gallery } = await begin()
+    expect(await take({}, { identities: [] })).toEqual({ kind: 'no-face' })
+    expect(await take({}, 'no picture')).toMatchObject({ kind: 'undecodable' })
+    expect(await take({}, { side: 20_000 })).toMatchObject({ kind: 'undecodable' })
+    expect((await gallery.records.countEnrolled()).persons).toBe(0)
+  })
+
+  it('of an unknown group is refused', async () => {
+    const { take } = await begin()
+    expect(await take({ groups: ['0192f0c1-2345-7890-abcd-ef0123456789' as never] })).toMatchObject({
+      kind: 'invalid',
+      field: 'groups',
+    })
+  })
+})
+
+describe('the policy', () => {
+  it('"faces: one" refuses a picture of several', async () => {
+    const scene = { identities: ['ada', 'bob'] }
+    expect(await (await begin({ faces: 'one' })).take({}, scene)).toEqual({
+      kind: 'several-faces',
+      faceCount: 2,
+    })
+    expect(await (await begin({ faces: 'central' })).take({}, scene)).toMatchObject({
+      kind: 'enrolled',
+      face: { faceCount: 2 },
+    })
+  })
+
+  it('"quality" refuses a face that does not comply, and says why', async () => {
+    const { take } = await begin({ quality: [{ name: 'BlurLevel', range: [0, 0.1] }] })
+    expect(await take({})).toMatchObject({
+      kind: 'low-quality',
+      characteristic: 'BlurLevel',
+      value: 0.2,
+      range: [0, 0.1],
+    })
+  })
+
+  it('"samePicture: skip" enrolls a picture once for each person', async () => {
+    const { take } = await begin()
+    const bytes = aPicture()
+    const first = await take({ person: ada, pictureSha256: sha256Hex(bytes) })
+    const { imageId, personId } = first as { imageId: ImageId; personId: PersonId }
+    expect(await take({ person: ada })).toEqual({ kind: 'same-picture', personId, imageId })
+    expect(await take({})).toMatchObject({ kind: 'enrolled' })
+    const { take: takeAll } = await begin({ samePicture: 'enroll' })
+    await takeAll({ person: ada })
+    expect(await takeAll({ person: ada })).toMatchObject({ kind: 'enrolled' })
+  })
+
+  it('"samePicture: skip" lets the first of two rows at once enroll it', async () => {
+    const { claim, run } = await begin()
+    const rows = [await claim({ person: ada }), await claim({ person: ada })]
+    const outcomes = await Promise.all(rows.map((row) => run(row, {})))
+    expect(outcomes.map(({ kind }) => kind)).toContain('enrolled')
+    expect(outcomes[0]).toMatchObject({ kind: 'enrolled' })
+  })
+
+  it('"samePerson" tells of another person who looks the same, or refuses the row', async () => {
+    const { take } = await begin({ samePerson: 'report' })
+    const first = await take({})
+    const { personId } = first as { personId: PersonId }
+    expect(first).not.toHaveProperty('likePerson')
+    expect(await take({}, { variation: 1 })).toMatchObject({ kind: 'enrolled', likePerson: { personId } })
+    const strict = await begin({ samePerson: 'refuse' })
+    await strict.take({ person: ada })
+    expect(await strict.take({}, { variation: 1 })).toMatchObject({ kind: 'same-person', likePerson: {} })
+    expect(await strict.take({ person: ada }, { variation: 2 })).toMatchObject({ kind: 'enrolled' })
+  })
+
+  it('"onConflict" keeps or changes the fields of a person who is there', async () => {
+    for (const [onConflict, name] of [
+      ['keep', 'Ada'],
+      ['update', 'Countess'],
+    ] as const) {
+      const { take, find } = await begin({ onConflict })
+      const { personId } = (await take({ person: ada, name: 'Ada' }, null)) as { personId: PersonId }
+      await take({ person: ada, name: 'Countess' }, null)
+      expect((await find(personId))?.name).toBe(name)
+    }
+  })
+
+  it('"dryRun" tells what would come of it, and writes nothing', async () => {
+    const { take, gallery } = await begin({ dryRun: true })
+    expect(await take({})).toMatchObject({ kind: 'enrolled', imageId: null })
+    expect(await gallery.records.countEnrolled()).toEqual({ persons: 0, images: 0, pictureBytes: 0 })
+  })
+})

@@ -1,0 +1,119 @@
+import type { GalleryPorts } from '../gallery-ports.ts'
+import type { GroupId, ImportId, PersonId } from '../ids.ts'
+import { createPerson } from '../persons/create-person.ts'
+import { findVisiblePerson } from '../persons/find-visible-person.ts'
+import { updatePerson } from '../persons/update-person.ts'
+import type { BoundPerson, ImportStore } from '../ports/import-store.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import type { ImportPolicies } from './import.ts'
+import { type ImportRow, personKeyOf } from './import-row.ts'
+import type { RowOutcome } from './row-outcome.ts'
+
+export interface RowWork {
+  readonly importId: ImportId
+  readonly policies: ImportPolicies
+  /** Groups of the import; each person who is made joins them. */
+  readonly groups: readonly GroupId[]
+  readonly row: ImportRow
+}
+
+export interface PersonDeps {
+  readonly gallery: GalleryPorts
+  readonly imports: Pick<ImportStore, 'findBound' | 'bindPerson'>
+}
+
+/** The person of a row is there, or will be, or never can be. */
+export type PersonOfRow =
+  | { readonly is: 'found' | 'to-be-made'; readonly personId: PersonId }
+  | { readonly is: 'impossible'; readonly outcome: RowOutcome }
+
+/** Two persons with one external id: nobody can tell which of them is meant. */
+const AMBIGUOUS = 2
+
+/**
+ * Finds whom a row means, and settles it for all rows that mean the same person, in whatever process they are worked on.
+ * Nothing is written to the gallery. In a dry run nothing is settled for a person who would have to be made.
+ */
+export async function personOfRow(deps: PersonDeps, work: RowWork, waiting?: Waiting): Promise<PersonOfRow> {
+  const { importId: id, row } = work
+  const personKey = personKeyOf(row.person)
+  const bound = await deps.imports.findBound(id, personKey, waiting)
+  if (bound !== null) return personOfBound(bound)
+  const found = await lookUp(deps, work, waiting)
+  if (found.is === 'impossible' || work.policies.dryRun) return found
+  const { personId } = found
+  const first = await deps.imports.bindPerson(
+    { id, personKey, personId, isMade: found.is === 'to-be-made' },
+    waiting,
+  )
+  return personOfBound(first)
+}
+
+function personOfBound({ personId, isMade }: BoundPerson): PersonOfRow {
+  return { is: isMade ? 'to-be-made' : 'found', personId }
+}
+
+async function lookUp(deps: PersonDeps, { row }: RowWork, waiting?: Waiting): Promise<PersonOfRow> {
+  const { gallery } = deps
+  const { person } = row
+  if (person.by === 'key') return { is: 'to-be-made', personId: gallery.newId() as PersonId }
+  if (person.by === 'id') {
+    const there = await findVisiblePerson(gallery, person.id, waiting)
+    return { is: there === null ? 'to-be-made' : 'found', personId: person.id }
+  }
+  const query = { externalId: person.externalId, nowMs: gallery.clock.now() }
+  const { items } = await gallery.records.persons.list(query, { page: 1, size: AMBIGUOUS }, waiting)
+  if (items.length === AMBIGUOUS) {
+    const why = 'several persons of the gallery have this external id'
+    return { is: 'impossible', outcome: { kind: 'invalid', field: 'person.externalId', why } }
+  }
+  const [only] = items
+  if (only !== undefined) return { is: 'found', personId: only.id }
+  return { is: 'to-be-made', personId: gallery.newId() as PersonId }
+}
+
+/**
+ * Writes the person of a row: makes them, once, or changes them where the import's policy says so. Null if that went
+ * well; else how the row ends.
+ */
+export async function writePersonOfRow(
+  gallery: GalleryPorts,
+  work: RowWork & { readonly person: Exclude<PersonOfRow, { is: 'impossible' }> },
+  waiting?: Waiting,
+): Promise<RowOutcome | null> {
+  const { row, person, policies } = work
+  const fields = {
+    ...(row.name === undefined ? {} : { name: row.name }),
+    ...(row.metadata === undefined ? {} : { metadata: row.metadata }),
+    ...(row.expireAt === undefined ? {} : { expireAt: row.expireAt }),
+  }
+  const isThere = (await findVisiblePerson(gallery, person.personId, waiting)) !== null
+  if (!isThere && person.is === 'found') return personDeleted()
+  const groups = [...new Set([...work.groups, ...(row.groups ?? [])])]
+  if (!isThere) {
+    const externalId = row.person.by === 'externalId' ? row.person.externalId : null
+    const draft = { id: person.personId, name: '', metadata: '{}', expireAt: null, externalId, ...fields }
+    const made = await createPerson(gallery, { ...draft, groups }, waiting)
+    return made.outcome === 'created' ? null : unknownGroups(made.groups)
+  }
+  if (policies.onConflict === 'keep' || isEmpty(fields, row)) return null
+  const changed = await updatePerson(
+    gallery,
+    { id: person.personId, ...fields, ...(row.groups === undefined ? {} : { groups }) },
+    waiting,
+  )
+  if (changed.outcome === 'updated') return null
+  return changed.outcome === 'unknown-groups' ? unknownGroups(changed.groups) : personDeleted()
+}
+
+function isEmpty(fields: object, row: ImportRow): boolean {
+  return Object.keys(fields).length === 0 && row.groups === undefined
+}
+
+export function personDeleted(): RowOutcome {
+  return { kind: 'failed', why: 'the person was deleted', isPassing: false }
+}
+
+function unknownGroups(groups: readonly GroupId[]): RowOutcome {
+  return { kind: 'invalid', field: 'groups', why: `there is no group ${groups.join(', ')}` }
+}

@@ -1,0 +1,64 @@
+import type { GalleryPorts } from '../gallery-ports.ts'
+import type { ImageId, PersonId } from '../ids.ts'
+import { sha256Hex } from '../images/read-picture.ts'
+import type { PageRequest } from '../page.ts'
+import type { ImportStore } from '../ports/import-store.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { personKeyOf } from './import-row.ts'
+import type { RowWork } from './person-of-row.ts'
+import type { RowOutcome } from './row-outcome.ts'
+
+/** The picture of a row as it was sent, and as it is to be enrolled: the same bytes, unless the import shrinks pictures. */
+export interface RowPictureBytes {
+  readonly sent: Uint8Array
+  readonly shrunk: Uint8Array
+}
+
+interface SamePictureDeps {
+  readonly gallery: GalleryPorts
+  readonly imports: Pick<ImportStore, 'setPictureSha256' | 'firstWithPicture'>
+}
+
+type PictureOfPerson = RowWork & { readonly picture: RowPictureBytes; readonly personId: PersonId }
+
+const PAGE_SIZE = 1000
+
+/**
+ * Whether the person has this picture already, in the gallery or by an earlier row of the import: then that is how the row
+ * ends. Null if not, or if the import does not mind. Of two rows that are worked on at once the later one gives way.
+ */
+export async function samePicture(
+  deps: SamePictureDeps,
+  job: PictureOfPerson,
+  waiting?: Waiting,
+): Promise<RowOutcome | null> {
+  const { policies, importId: id, row, picture, personId } = job
+  if (policies.samePicture === 'enroll') return null
+  const sha256 = row.pictureSha256 ?? sha256Hex(picture.sent)
+  if (row.pictureSha256 === null) await deps.imports.setPictureSha256({ id, key: row.key, sha256 }, waiting)
+  const stored = picture.shrunk === picture.sent ? sha256 : sha256Hex(picture.shrunk)
+  const there = await imageWith(deps.gallery, { personId, sha256: stored, except: row.imageId }, waiting)
+  if (there !== null) return { kind: 'same-picture', personId, imageId: there }
+  const personKey = personKeyOf(row.person)
+  const first = await deps.imports.firstWithPicture({ id, personKey, sha256 }, waiting)
+  if (first === null || first.position >= row.position) return null
+  // An earlier row that came to nothing leaves the picture to this one.
+  if (first.outcome !== null && first.outcome.kind !== 'enrolled') return null
+  return { kind: 'same-picture', personId, imageId: first.imageId }
+}
+
+/** An image of the person with these bytes; `except` is what an earlier try of the same row may have left. */
+async function imageWith(
+  gallery: Pick<GalleryPorts, 'records'>,
+  wanted: { readonly personId: PersonId; readonly sha256: string; readonly except: ImageId | null },
+  waiting?: Waiting,
+): Promise<ImageId | null> {
+  let request: PageRequest = { page: 1, size: PAGE_SIZE }
+  for (;;) {
+    const images = await gallery.records.images.list(wanted.personId, request, waiting)
+    const same = images.items.find(({ id, sha256 }) => sha256 === wanted.sha256 && id !== wanted.except)
+    if (same !== undefined) return same.id
+    if (images.nextCursor === null) return null
+    request = { ...request, cursor: images.nextCursor }
+  }
+}
