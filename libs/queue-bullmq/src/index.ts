@@ -1,9 +1,9 @@
 export type { BullmqWorker, WorkerLoad } from './consumer/bullmq-worker.ts'
 export { type BullmqWorkerOptions, openBullmqWorker } from './consumer/open-bullmq-worker.ts'
 export type { BullmqJobOutcome, BullmqJobReport } from './job-report.ts'
+export type { LaneScaling, ScalingReport } from './lane-scaling.ts'
 export type { BullmqJobQueue } from './producer/bullmq-job-queue.ts'
 export { type BullmqJobQueueOptions, openBullmqJobQueue } from './producer/open-bullmq-job-queue.ts'
-export type { LaneScaling, ScalingReport } from './queue-state.ts'
 export type { LargePictures } from './redis/large-pictures.ts'
 export {
   openRedisPicturesInFlight,

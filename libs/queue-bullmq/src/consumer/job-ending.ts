@@ -6,7 +6,7 @@ import type { BullmqJobOutcome } from '../job-report.ts'
 import type { QueueNames } from '../queue-names.ts'
 import type { RedisClock } from '../redis/redis-clock.ts'
 import { translateRedisFault } from '../redis/redis-faults.ts'
-import type { HeldJob } from './held-job.ts'
+import type { ActiveJob } from './active-job.ts'
 
 /** How a job ended here; `fault` only where it is set aside. */
 export interface JobEnd {
@@ -32,7 +32,7 @@ const TRIES_TO_FINISH = 50
 const LONGEST_REASON = 300
 
 /** Tells the gateway first, then the queue: if we die between the two, the job runs again and is answered again. */
-export async function endJob(deps: JobEndingDeps, held: HeldJob, end: JobEnd): Promise<void> {
+export async function endJob(deps: JobEndingDeps, held: ActiveJob, end: JobEnd): Promise<void> {
   const replied = end.reply === undefined ? null : sendReply(deps, held, { ...end, reply: end.reply })
   const finished = finish(held, end)
   await Promise.all([replied, finished])
@@ -54,7 +54,7 @@ export function replyOf(job: string, fault: unknown): { readonly error: AppError
 
 async function sendReply(
   deps: JobEndingDeps,
-  held: HeldJob,
+  held: ActiveJob,
   end: JobEnd & { readonly reply: JobReply['end'] },
 ): Promise<void> {
   if (held.envelope === null) return
@@ -73,7 +73,7 @@ async function sendReply(
   await retry(send, () => deps.redisClock.now() < deadlineAt)
 }
 
-async function finish(held: HeldJob, end: JobEnd): Promise<void> {
+async function finish(held: ActiveJob, end: JobEnd): Promise<void> {
   const { job, token } = held.taken
   let tries = 0
   const finishOnce = async () => {

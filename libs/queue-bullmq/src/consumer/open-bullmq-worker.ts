@@ -5,10 +5,10 @@ import { queueNames } from '../queue-names.ts'
 import { openPatientRedis, readyOrLate } from '../redis/open-redis.ts'
 import { RedisClock } from '../redis/redis-clock.ts'
 import { RedisLink } from '../redis/redis-link.ts'
+import { BlockingWait } from './blocking-wait.ts'
 import { type BullmqWorker, FetchingWorker } from './bullmq-worker.ts'
 import { CancelListener } from './cancel-listener.ts'
 import { LaneWorkers } from './lane-workers.ts'
-import { WorkBell } from './work-bell.ts'
 
 export interface BullmqWorkerOptions {
   readonly redisUrl: string
@@ -56,10 +56,10 @@ export async function openBullmqWorker(options: BullmqWorkerOptions): Promise<Bu
     id: randomUUID(),
     link: new RedisLink({ redis, answerMs: ANSWER_MS }),
     workers: new LaneWorkers({ redis, names, lanes, lockMs, triesAfterDeath, onFault }),
-    bell: new WorkBell({ redisUrl, names, lanes, onFault }),
-    urgentBell:
+    blockingWait: new BlockingWait({ redisUrl, names, lanes, onFault }),
+    urgentWait:
       reserved > 0 && lanes.length > 1
-        ? new WorkBell({ redisUrl, names, lanes: lanes.slice(0, 1), onFault })
+        ? new BlockingWait({ redisUrl, names, lanes: lanes.slice(0, 1), onFault })
         : null,
     cancels: new CancelListener({
       redisUrl,

@@ -1,7 +1,7 @@
 import { LANES, type Lane } from '@semblance/core'
 import { aClock } from '@semblance/testkit'
 import { describe, expect, it } from 'vitest'
-import type { LaneScaling, ScalingReport } from '../queue-state.ts'
+import type { LaneScaling, ScalingReport } from '../lane-scaling.ts'
 import { LaneAdmission } from './lane-admission.ts'
 
 const LIMIT = 3

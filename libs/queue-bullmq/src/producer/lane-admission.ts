@@ -5,7 +5,7 @@ import {
   lacksWorker,
   type ScalingReport,
   WORKER_RETURNS_MS,
-} from '../queue-state.ts'
+} from '../lane-scaling.ts'
 
 export interface LaneAdmissionOptions {
   readonly clock: Clock

@@ -1,11 +1,11 @@
 import { LANES, type Lane } from '@semblance/core'
 import { aClock } from '@semblance/testkit'
 import { describe, expect, it } from 'vitest'
-import { TakeOrder } from './take-order.ts'
+import { LaneOrder } from './lane-order.ts'
 
 function setUp() {
   const clock = aClock()
-  const order = new TakeOrder(LANES, clock)
+  const order = new LaneOrder(LANES, clock)
   /** Takes from the first lane that has something; these have always, and their jobs have waited so long. */
   const takeFrom = (full: Partial<Record<Lane, number>>) => {
     for (const lane of order.lanes()) {

@@ -10,7 +10,7 @@ const FAIR_SHARE = 8
  * enrollment for good, so while a less urgent lane is overdue, every eighth start is its. A worker sees only what it
  * takes: a lane is overdue once it has not been found empty, nor its oldest job young, for the patience.
  */
-export class TakeOrder {
+export class LaneOrder {
   readonly #lanes: readonly Lane[]
   readonly #clock: Clock
   readonly #servedAt = new Map<Lane, number>()

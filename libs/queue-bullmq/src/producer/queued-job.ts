@@ -4,13 +4,13 @@ import type { BullmqJobOutcome } from '../job-report.ts'
 /** A longer timer would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-export interface PendingJobEvents {
+export interface QueuedJobEvents {
   expire(): void
   leave(): void
 }
 
 /** A caller of this gateway who waits for one answer. */
-export class PendingJob {
+export class QueuedJob {
   readonly id: string
   readonly request: JobRequest
   readonly since: number
@@ -38,7 +38,7 @@ export class PendingJob {
     return this.#outcome !== null
   }
 
-  watch(signal: AbortSignal, on: PendingJobEvents): void {
+  watch(signal: AbortSignal, on: QueuedJobEvents): void {
     const timer = setTimeout(on.expire, Math.min(this.request.deadlineMs, LONGEST_TIMER_MS))
     signal.addEventListener('abort', on.leave, { once: true })
     this.#onSettled = () => {

@@ -6,7 +6,7 @@ const NEWEST_WEIGHT = 0.2
 const WINDOW_MS = 10_000
 
 /** How long jobs of each lane take in this process, and how many end. */
-export class LaneMeter {
+export class LaneStatistics {
   readonly #clock: Clock
   readonly #openedAt: number
   readonly #meanMs: Partial<Record<Lane, number>> = {}

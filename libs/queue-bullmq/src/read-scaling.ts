@@ -1,54 +1,13 @@
-import { LANES, type Lane, type LaneLoad } from '@semblance/core'
+import { LANES, type Lane } from '@semblance/core'
 import type { Redis } from 'ioredis'
+import { estimateWaitMs, type MeasuredLane, type ScalingReport } from './lane-scaling.ts'
 import { PREPARES_FIRST, type QueueNames } from './queue-names.ts'
+import { WORKER_LIVES_MS, type WorkerBeat } from './worker-beat.ts'
 
-/** One lane over all workers, for autoscalers. */
-export interface LaneScaling extends LaneLoad {
-  /** Of those that prepare: not taken by a worker yet. */
-  readonly unprepared: number
-  /** Live worker processes that serve the lane. */
-  readonly workers: number
-  /** Jobs that those may run at once, all their lanes together. */
-  readonly concurrency: number
-  readonly completedPerSecond: number
-  /** 0 until one has run lately. */
-  readonly meanServiceMs: number
-  /** The same if every place were taken: jobs share the machine then. */
-  readonly fullLoadServiceMs: number
-  /** Until a job that comes now would start; null: nobody can tell, since no worker serves the lane. */
-  readonly estimatedWaitMs: number | null
-  /** Since a worker last gave a sign of life; 0 while one serves the lane, null if none ever did. */
-  readonly unservedMs: number | null
-  /** While no worker serves the lane: jobs that wait, and those refused for it of late. Above 0, a worker is wanted. */
-  readonly unservedJobs: number
-  /** Jobs that failed for good and are kept for a look: handlers' bugs, and jobs that killed their workers. */
-  readonly setAside: number
-}
-
-export type ScalingReport = Readonly<Record<Lane, LaneScaling>>
-
-/** What a worker tells of itself. */
-export interface WorkerBeat {
-  readonly lanes: readonly Lane[]
-  readonly concurrency: number
-  readonly meanServiceMs: Readonly<Partial<Record<Lane, number>>>
-  readonly fullLoadServiceMs: Readonly<Partial<Record<Lane, number>>>
-  readonly completedPerSecond: Readonly<Partial<Record<Lane, number>>>
-  /** Jobs that it holds without a place for them; left out by workers of an older version. */
-  readonly preparing?: Readonly<Partial<Record<Lane, number>>>
-}
-
-/** A worker that has been silent for so long does not count; its jobs are others' by then, too (`lockMs`). */
-const WORKER_LIVES_MS = 5_000
-/** For so long after the last sign of life of a lane's last worker jobs are let in: one that is restarted is back by then. */
-export const WORKER_RETURNS_MS = 5_000
 /** Jobs refused for want of a worker are told for so long after the last one. */
 const REFUSED_COUNT_MS = 60_000
 /** Among so many of the oldest jobs of a lane those that prepare first are told from others: Redis does nothing else then. */
 const MOST_TOLD_APART = 1_024
-/** Nobody waits for what is in these, so that they may fill before a worker is started for them. */
-const PATIENT_LANES: readonly Lane[] = ['bulk']
-
 /** In one step, so that a report is of one moment; ages by the server's own clock. */
 const READ_STATE = `
 local t = redis.call('TIME')
@@ -81,20 +40,6 @@ for _, value in ipairs(redis.call('HVALS', KEYS[#KEYS])) do
 end
 table.insert(out, workers)
 return out`
-
-/** Drops the silent ones, too; the key goes by itself when nobody is left. */
-const WRITE_BEAT = `
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local all = redis.call('HGETALL', KEYS[1])
-for i = 1, #all, 2 do
-  local bar = string.find(all[i + 1], '|', 1, true)
-  if now - tonumber(string.sub(all[i + 1], 1, bar - 1)) >= tonumber(ARGV[3]) then redis.call('HDEL', KEYS[1], all[i]) end
-end
-redis.call('HSET', KEYS[1], ARGV[1], string.format('%d', now) .. '|' .. ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3] * 2)
-for i = 4, #ARGV do redis.call('HSET', KEYS[2], ARGV[i], string.format('%d', now)) end
-return redis.status_reply('OK')`
 
 /**
  * `waiting`: whatever is in the lane's list. `servedMs`: since the last sign of life of one of its workers; -1 if there was
@@ -133,16 +78,6 @@ export async function readScaling(redis: Redis, names: QueueNames): Promise<Scal
   return { search: withWait('search'), enroll: withWait('enroll'), bulk: withWait('bulk') }
 }
 
-export async function writeBeat(
-  redis: Redis,
-  names: QueueNames,
-  beat: WorkerBeat & { readonly id: string },
-): Promise<void> {
-  const { id, ...told } = beat
-  const args = [id, JSON.stringify(told), String(WORKER_LIVES_MS), ...told.lanes]
-  await redis.eval(WRITE_BEAT, 2, names.workers, names.served, ...args)
-}
-
 /** Jobs that were refused because no worker serves their lane: an autoscaler that starts one at need goes by it. */
 export async function tellRefused(
   redis: Redis,
@@ -157,36 +92,7 @@ export async function tellRefused(
   await calls.exec()
 }
 
-/** Whether a caller who waits would wait in vain. False for a lane that may wait for its first worker. */
-export function lacksWorker(lanes: Readonly<Record<Lane, Measured>>, lane: Lane): boolean {
-  if (PATIENT_LANES.includes(lane)) return false
-  const { workers, unservedMs } = lanes[lane]
-  return workers === 0 && (unservedMs === null || unservedMs >= WORKER_RETURNS_MS)
-}
-
-type Measured = Omit<LaneScaling, 'estimatedWaitMs'>
-
-/** Places that a job of this lane finds free at once. */
-export function freePlaces(lanes: Readonly<Record<Lane, Measured>>, lane: Lane): number {
-  const active = LANES.reduce((sum, one) => sum + lanes[one].active, 0)
-  return Math.max(0, lanes[lane].concurrency - active)
-}
-
-/**
- * What is ahead in its own and the more urgent lanes, by how long such jobs take; 0 while no job has been timed, null
- * while nobody serves the lane.
- */
-export function estimateWaitMs(lanes: Readonly<Record<Lane, Measured>>, lane: Lane): number | null {
-  const { concurrency, fullLoadServiceMs } = lanes[lane]
-  if (concurrency === 0) return null
-  const ahead = LANES.slice(0, LANES.indexOf(lane) + 1)
-  const waiting = ahead.reduce((sum, one) => sum + lanes[one].waiting, 0)
-  if (waiting < freePlaces(lanes, lane)) return 0
-  const aheadMs = ahead.reduce((sum, one) => sum + lanes[one].waiting * lanes[one].fullLoadServiceMs, 0)
-  return Math.round((aheadMs + fullLoadServiceMs) / concurrency)
-}
-
-function measure(lane: Lane, raw: RawLane, all: readonly WorkerBeat[]): Measured {
+function measure(lane: Lane, raw: RawLane, all: readonly WorkerBeat[]): MeasuredLane {
   const [listed, taken, oldestWaitingMs, setAside, refused, servedMs, unprepared] = raw
   const waiting = listed - unprepared
   const workers = all.filter(({ lanes }) => lanes.includes(lane))

@@ -1,6 +1,6 @@
 import { LANES, type Lane } from '@semblance/core'
 import { describe, expect, it } from 'vitest'
-import { estimateWaitMs, freePlaces, type LaneScaling, lacksWorker } from './queue-state.ts'
+import { estimateWaitMs, freePlaces, type LaneScaling, lacksWorker } from './lane-scaling.ts'
 
 function lanesWith(given: Partial<Record<Lane, Partial<LaneScaling>>>): Record<Lane, LaneScaling> {
   const idle = {

@@ -3,7 +3,7 @@ import type { JobEnvelope } from '../job-envelope.ts'
 import type { TakenJob } from './lane-workers.ts'
 
 /** A job of ours from pick-up until Redis knows how it ended. */
-export class HeldJob {
+export class ActiveJob {
   readonly taken: TakenJob
   readonly envelope: JobEnvelope | null
   readonly waitedMs: number

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import type { QueueNames } from '../queue-names.ts'
 import { openBlockingRedis, pauseAfterFault } from '../redis/open-redis.ts'
 
-export interface WorkBellOptions {
+export interface BlockingWaitOptions {
   readonly redisUrl: string
   readonly names: QueueNames
   readonly lanes: readonly Lane[]
@@ -18,11 +18,11 @@ const SILENCE_MS = BLOCK_S * 1000 + 3000
  * Waits until a lane has work, over a connection of its own. BullMQ leaves one marker in a lane for all workers, and
  * who takes it owes the lane a look or the marker back.
  */
-export class WorkBell {
-  readonly #options: WorkBellOptions
+export class BlockingWait {
+  readonly #options: BlockingWaitOptions
   readonly #redis: Redis
 
-  constructor(options: WorkBellOptions) {
+  constructor(options: BlockingWaitOptions) {
     this.#options = options
     this.#redis = openBlockingRedis(options.redisUrl, options.onFault, SILENCE_MS)
   }

@@ -1,0 +1,85 @@
+import type { Lane } from '@semblance/core'
+import type { QueueNames } from '../queue-names.ts'
+import type { RedisClock } from '../redis/redis-clock.ts'
+import type { RedisLink } from '../redis/redis-link.ts'
+import { writeBeat } from '../worker-beat.ts'
+import type { ActiveJobs } from './active-jobs.ts'
+import type { CancelListener } from './cancel-listener.ts'
+import type { LaneStatistics } from './lane-statistics.ts'
+import type { LaneWorkers } from './lane-workers.ts'
+
+export interface HeartbeatDeps {
+  /** Of the worker. */
+  readonly id: string
+  readonly link: RedisLink
+  readonly workers: LaneWorkers
+  readonly cancels: CancelListener
+  readonly redisClock: RedisClock
+  readonly names: QueueNames
+  readonly lanes: readonly Lane[]
+  readonly concurrency: number
+  readonly active: ActiveJobs
+  readonly statistics: LaneStatistics
+  readonly beatMs: number
+  readonly onFault: (fault: unknown) => void
+}
+
+/**
+ * What a worker does each second or so, also through an outage: it renews the locks of its jobs, tells that it lives,
+ * looks for jobs whose worker died, measures the clock of Redis and tries its connection for cancelled jobs.
+ */
+export class Heartbeat {
+  readonly #deps: HeartbeatDeps
+  #leaving = false
+  #closed = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(deps: HeartbeatDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    void this.#beatOn()
+  }
+
+  /** Locks are still renewed, but nobody counts on this worker any more. */
+  leave(): void {
+    this.#leaving = true
+    void this.forget()
+  }
+
+  /** Takes back what this worker has told of itself. Never rejects: it expires by itself. */
+  async forget(): Promise<void> {
+    const { link, names, id } = this.#deps
+    await link.call((redis) => redis.hdel(names.workers, id)).catch(() => {})
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  /** One beat comes after the other, however long each takes. */
+  async #beatOn(): Promise<void> {
+    const { workers, redisClock, active, link, cancels, beatMs, onFault } = this.#deps
+    const done = await Promise.allSettled([
+      redisClock.measure(() => link.redis.time()),
+      workers.renewLocks(active.taken),
+      this.#leaving ? null : this.#tell(),
+      this.#leaving ? null : workers.recoverStalled(),
+      cancels.ping(),
+    ])
+    for (const one of done) {
+      if (one.status === 'rejected' && !this.#closed) onFault(one.reason)
+    }
+    if (!this.#closed) this.#timer = setTimeout(() => void this.#beatOn(), beatMs)
+  }
+
+  #tell(): Promise<void> {
+    const { id, lanes, concurrency, statistics, active, link, names } = this.#deps
+    const { meanServiceMs, fullLoadServiceMs, completedPerSecond } = statistics
+    const preparing = active.preparingByLane
+    const beat = { id, lanes, concurrency, meanServiceMs, fullLoadServiceMs, completedPerSecond, preparing }
+    return writeBeat(link.redis, names, beat)
+  }
+}

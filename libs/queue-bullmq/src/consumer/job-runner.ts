@@ -1,0 +1,189 @@
+import {
+  AppError,
+  type Clock,
+  deadlineMissed,
+  type JobHandler,
+  jobFailed,
+  runInScope,
+  shuttingDown,
+} from '@semblance/core'
+import type { BullmqJobReport } from '../job-report.ts'
+import type { QueueNames } from '../queue-names.ts'
+import type { RedisClock } from '../redis/redis-clock.ts'
+import type { RedisLink } from '../redis/redis-link.ts'
+import type { ActiveJob } from './active-job.ts'
+import type { ActiveJobs } from './active-jobs.ts'
+import { endJob, type JobEnd, replyOf } from './job-ending.ts'
+import type { LaneStatistics } from './lane-statistics.ts'
+import type { Places } from './places.ts'
+import { StrayFault } from './stray-fault.ts'
+
+export interface JobRunnerDeps {
+  readonly link: RedisLink
+  readonly redisClock: RedisClock
+  readonly names: QueueNames
+  readonly clock: Clock
+  readonly handlers: Readonly<Record<string, JobHandler>>
+  readonly concurrency: number
+  /** Jobs that the machine gets on with at once, for estimates of waits. */
+  readonly parallelism: number
+  readonly active: ActiveJobs
+  readonly places: Places
+  readonly statistics: LaneStatistics
+  readonly observe: (report: BullmqJobReport) => void
+  readonly onFault: (fault: unknown) => void
+  readonly onUnexpected: (fault: unknown) => void
+}
+
+interface JobToPrepare {
+  readonly handler: JobHandler
+  readonly payload: unknown
+  readonly stray: StrayFault
+  readonly remainingMs: number
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** Carries out jobs that were taken, each from its place to its end in Redis, or hands them back. */
+export class JobRunner {
+  readonly #deps: JobRunnerDeps
+  #closing = false
+
+  constructor(deps: JobRunnerDeps) {
+    this.#deps = deps
+  }
+
+  /** A job that is taken while the worker closes goes back at once. */
+  begin(job: ActiveJob): void {
+    this.#deps.active.add(job)
+    void (this.#closing ? this.handBack(job) : this.#carryOut(job))
+  }
+
+  /** From now on no job begins; those that run go on. */
+  close(): void {
+    this.#closing = true
+  }
+
+  /** Another worker may take it at once. */
+  async handBack(job: ActiveJob): Promise<void> {
+    job.isHandedBack = true
+    job.abort(shuttingDown())
+    this.#deps.active.remove(job)
+    try {
+      await this.#deps.link.call(() => job.taken.job.moveToWait(job.taken.token))
+    } catch {
+      // Its lock runs out instead.
+    }
+    this.#report(job, { outcome: 'handed-back', ranMs: 0 })
+  }
+
+  async #carryOut(job: ActiveJob): Promise<void> {
+    const { places, active, statistics, concurrency, parallelism, link, onFault } = this.#deps
+    try {
+      places.take(job)
+      const end = this.#endBeforeBegin(job) ?? (await this.#handle(job))
+      const slowdown = concurrency / Math.max(parallelism, places.taken)
+      // The place is free now; what follows is Redis's work, not this machine's.
+      places.leave(job)
+      active.changed()
+      if (job.isHandedBack) return
+      const ranMs = Math.max(0, end.ranMs - job.asideMs)
+      if (ranMs > 0) statistics.note(job.lane, { ranMs, slowdown })
+      await endJob({ ...this.#deps, redis: link.redis }, job, end)
+      this.#report(job, end)
+    } catch (fault) {
+      // It is in the active list still and will be found stalled there, by us or by another worker.
+      if (!this.#closing) onFault(fault)
+    } finally {
+      places.leave(job)
+      active.remove(job)
+    }
+  }
+
+  #endBeforeBegin({ taken, envelope }: ActiveJob): JobEnd | null {
+    const { name, deferredFailure } = taken.job
+    if (deferredFailure) {
+      const fault = new Error('its worker died with it too many times')
+      return { outcome: 'set-aside', ranMs: 0, reply: replyOf(name, jobFailed(name, fault)), fault }
+    }
+    if (envelope === null) {
+      return { outcome: 'set-aside', ranMs: 0, fault: new Error('no envelope of ours') }
+    }
+    return this.#deps.redisClock.now() >= envelope.deadlineAt ? { outcome: 'expired', ranMs: 0 } : null
+  }
+
+  async #handle(job: ActiveJob): Promise<JobEnd> {
+    const { clock, redisClock, handlers, places, onUnexpected } = this.#deps
+    const { name } = job.taken.job
+    const remainingMs = (job.envelope?.deadlineAt ?? 0) - redisClock.now()
+    const expire = () => job.abort(deadlineMissed(name, 1))
+    const timer = setTimeout(expire, Math.min(Math.max(0, remainingMs), LONGEST_TIMER_MS))
+    let since: number | null = null
+    const ranMs = () => (since === null ? 0 : Math.max(0.001, clock.monotonic() - since))
+    const { signal } = job
+    const stray = new StrayFault({ now: () => clock.monotonic(), signal, onLate: onUnexpected })
+    try {
+      const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined
+      if (handler === undefined) throw new Error('no handler of this name is registered')
+      const payload = await this.#payloadOf(job)
+      const prepared = await this.#prepare(job, { handler, payload, stray, remainingMs })
+      since = clock.monotonic()
+      const stepAside = () => places.stepAside(job)
+      const context = { signal, lane: job.lane, stepAside, ...(prepared !== undefined && { prepared }) }
+      const handling = runInScope(stray.scope, () => handler(payload, context))
+      const result = await Promise.race([handling, stray.thrown])
+      if (signal.aborted) return { outcome: 'aborted', ranMs: ranMs() }
+      return { outcome: 'done', ranMs: ranMs(), reply: { json: jsonOf(result) } }
+    } catch (fault) {
+      return this.#endByFault(job, fault, ranMs())
+    } finally {
+      stray.close()
+      clearTimeout(timer)
+    }
+  }
+
+  #endByFault({ taken, signal }: ActiveJob, fault: unknown, ranMs: number): JobEnd {
+    if (signal.aborted) return { outcome: 'aborted', ranMs }
+    const reply = replyOf(taken.job.name, fault)
+    if (fault instanceof AppError) {
+      return { outcome: fault.code === 'E_OVERLOADED' ? 'overloaded' : 'failed', ranMs, reply }
+    }
+    this.#deps.onUnexpected(fault)
+    return { outcome: 'set-aside', ranMs, reply, fault }
+  }
+
+  /** Undefined for a job that waits for nobody; else it has left its place meanwhile, and has one again. */
+  async #prepare(job: ActiveJob, given: JobToPrepare): Promise<unknown> {
+    const { active, places } = this.#deps
+    const { handler, payload, stray, remainingMs } = given
+    const context = { signal: job.signal, lane: job.lane, remainingMs }
+    const preparing = runInScope(stray.scope, () => handler.prepare?.(payload, context) ?? null)
+    if (preparing === null) return undefined
+    places.leave(job)
+    active.beginToPrepare(job)
+    try {
+      const prepared = await Promise.race([preparing, stray.thrown])
+      await places.comeBack(job)
+      return prepared
+    } finally {
+      active.endToPrepare(job)
+    }
+  }
+
+  async #payloadOf({ id, envelope, taken }: ActiveJob): Promise<unknown> {
+    if (envelope !== null && 'payload' in envelope) return envelope.payload
+    const aside = await this.#deps.link.redis.get(this.#deps.names.payload(id))
+    // It outlives the job's deadline, so only a caller who has left took it away.
+    if (aside === null) throw deadlineMissed(taken.job.name, 1)
+    return JSON.parse(aside)
+  }
+
+  #report({ taken, waitedMs }: ActiveJob, { outcome, ranMs }: JobEnd): void {
+    this.#deps.observe({ job: taken.job.name, lane: taken.lane, waitedMs, ranMs, outcome })
+  }
+}
+
+/** Throws here, where the fault is the handler's, for a result that is no JSON. */
+function jsonOf(result: unknown): string {
+  return JSON.stringify(result) ?? 'null'
+}

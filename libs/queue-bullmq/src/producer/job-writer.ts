@@ -1,0 +1,85 @@
+import { queueUnavailable } from '@semblance/core'
+import type { JobsOptions } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { sealEnvelope } from '../job-envelope.ts'
+import type { QueueNames } from '../queue-names.ts'
+import type { RedisClock } from '../redis/redis-clock.ts'
+import type { RedisLink } from '../redis/redis-link.ts'
+import type { LaneQueues } from './lane-queues.ts'
+import type { QueuedJob } from './queued-job.ts'
+
+export interface JobWriterDeps {
+  readonly link: RedisLink
+  readonly queues: LaneQueues
+  readonly redisClock: RedisClock
+  readonly names: QueueNames
+  /** Names this process among all gateways, for this run of it only. */
+  readonly gateway: string
+  /** Monotonic, milliseconds. */
+  readonly now: () => number
+}
+
+/** A payload that lies aside outlives its job's deadline by so much. */
+const PAYLOAD_GRACE_MS = 60_000
+
+/** Puts jobs into Redis and takes them out again. */
+export class JobWriter {
+  readonly #deps: JobWriterDeps
+
+  constructor(deps: JobWriterDeps) {
+    this.#deps = deps
+  }
+
+  async add(job: QueuedJob): Promise<void> {
+    const { link, queues, redisClock, names, gateway } = this.#deps
+    const { name, lane, payload, deadlineMs } = job.request
+    if (!redisClock.isMeasured) throw queueUnavailable(new Error('the clock of Redis is not known yet'))
+    const now = redisClock.now()
+    const deadlineAt = now + deadlineMs - (this.#deps.now() - job.since)
+    const { envelope, aside } = sealEnvelope({ payload, replyTo: gateway, deadlineAt })
+    const options: JobsOptions = { jobId: job.id, timestamp: Math.round(now) }
+    job.isQueued = true
+    await link.call(async (redis) => {
+      const queue = await queues.of(lane)
+      if (aside !== null) {
+        job.hasPayloadAside = true
+        await redis.set(names.payload(job.id), aside, 'PX', Math.ceil(deadlineMs + PAYLOAD_GRACE_MS))
+      }
+      await queue.add(name, envelope, options)
+    })
+    job.isAdded = true
+  }
+
+  /** False for a job that a worker has: it cannot be removed. */
+  remove(job: QueuedJob): Promise<boolean> {
+    return this.#deps.link.call((redis) => this.#removeFrom(redis, job))
+  }
+
+  /** Gives the place back if it still waits; else the worker that runs it is told. Best effort: its deadline ends it anyway. */
+  async takeBack(job: QueuedJob): Promise<void> {
+    if (!job.isQueued) return
+    const { link, names } = this.#deps
+    try {
+      await link.call(async (redis) => {
+        if (!(await this.#removeFrom(redis, job))) await redis.publish(names.cancel, job.id)
+      })
+    } catch {
+      // Redis is away, and the caller has been answered.
+    }
+  }
+
+  /** Those of the jobs that Redis does not have, be it that they have ended or that it lost them. */
+  async missing(jobs: readonly QueuedJob[]): Promise<readonly QueuedJob[]> {
+    const { link, names } = this.#deps
+    const keys = jobs.map(({ id, request }) => names.bull(request.lane, id))
+    const found = await link.call((redis) => Promise.all(keys.map((key) => redis.exists(key))))
+    return jobs.filter((_, i) => found[i] === 0)
+  }
+
+  async #removeFrom(redis: Redis, job: QueuedJob): Promise<boolean> {
+    const { queues, names } = this.#deps
+    const removed = await (await queues.of(job.request.lane)).remove(job.id)
+    if (removed > 0 && job.hasPayloadAside) await redis.del(names.payload(job.id))
+    return removed > 0
+  }
+}

@@ -1,0 +1,41 @@
+import type { Lane } from '@semblance/core'
+import type { Redis } from 'ioredis'
+import type { QueueNames } from './queue-names.ts'
+
+/** What a worker tells of itself. */
+export interface WorkerBeat {
+  readonly lanes: readonly Lane[]
+  readonly concurrency: number
+  readonly meanServiceMs: Readonly<Partial<Record<Lane, number>>>
+  readonly fullLoadServiceMs: Readonly<Partial<Record<Lane, number>>>
+  readonly completedPerSecond: Readonly<Partial<Record<Lane, number>>>
+  /** Jobs that it holds without a place for them; left out by workers of an older version. */
+  readonly preparing?: Readonly<Partial<Record<Lane, number>>>
+}
+
+/** A worker that has been silent for so long does not count; its jobs are others' by then, too (`lockMs`). */
+export const WORKER_LIVES_MS = 5_000
+
+/** Drops the silent ones, too; the key goes by itself when nobody is left. */
+const WRITE_BEAT = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local all = redis.call('HGETALL', KEYS[1])
+for i = 1, #all, 2 do
+  local bar = string.find(all[i + 1], '|', 1, true)
+  if now - tonumber(string.sub(all[i + 1], 1, bar - 1)) >= tonumber(ARGV[3]) then redis.call('HDEL', KEYS[1], all[i]) end
+end
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%d', now) .. '|' .. ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3] * 2)
+for i = 4, #ARGV do redis.call('HSET', KEYS[2], ARGV[i], string.format('%d', now)) end
+return redis.status_reply('OK')`
+
+export async function writeBeat(
+  redis: Redis,
+  names: QueueNames,
+  beat: WorkerBeat & { readonly id: string },
+): Promise<void> {
+  const { id, ...told } = beat
+  const args = [id, JSON.stringify(told), String(WORKER_LIVES_MS), ...told.lanes]
+  await redis.eval(WRITE_BEAT, 2, names.workers, names.served, ...args)
+}
