@@ -3,7 +3,7 @@ import sharp from 'sharp'
 
 /**
  * A process of its own, since only the highest resident set of a process is known: decodes the file given as the engine
- * does (libs/engine/src/decode/decode-picture.ts), the `whole` at working size or a `part`, and prints what it took.
+ * does (libs/engine/src/main/decode/decode-picture.ts), the `whole` at working size or a `part`, and prints what it took.
  */
 const [file = '', what = 'whole'] = process.argv.slice(2)
 const WORKING_SIDE_PX = 1600

@@ -29,7 +29,7 @@ const KINDS: Readonly<Record<string, (picture: Sharp) => Sharp>> = {
   'avif, lossless': (it) => it.avif({ effort: 0, lossless: true }),
 }
 
-/** What decoding a picture costs, by how it is stored: the source of libs/engine/src/decode/decoding-cost.ts. */
+/** What decoding a picture costs, by how it is stored: the source of libs/engine/src/main/decode/decoding-cost.ts. */
 export async function benchDecoding(): Promise<readonly BenchRecord[]> {
   const folder = await mkdtemp(join(tmpdir(), 'semblance-decoding-'))
   try {

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { compileFunction } from 'node:vm'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { decodeSsdBoxes } from '../detect/ssd-boxes.ts'
+import { decodeSsdBoxes } from '../inference-thread/detect/ssd-boxes.ts'
+import { InferenceSession, Tensor } from '../inference-thread/onnx-runtime.ts'
 import { packManifestSchema, type SsdDetector } from '../packs/pack-manifest.ts'
 import { packageFolder } from '../packs/package-folder.ts'
-import { InferenceSession, Tensor } from '../threads/onnx-runtime.ts'
 import { compileNetwork, type NetworkName } from './compile-network.ts'
 
 const ROOT = join(import.meta.dirname, '../../../..')

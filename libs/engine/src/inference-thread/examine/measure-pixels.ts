@@ -1,0 +1,79 @@
+import type { FivePoints, PixelMeasures, Point } from '@semblance/core'
+import type { Pixels } from '../../geometry/pixels.ts'
+import { applySimilarity, centroid, invertSimilarity, type Similarity } from '../../geometry/similarity.ts'
+import { warpToPlanes } from '../pixels/warp.ts'
+import { blurOf, type LumaSquare } from './blur-of.ts'
+import { convexHull, spanAt } from './convex-hull.ts'
+import { exposureOf } from './exposure-of.ts'
+
+/** The inner face upright: eyes 80 px apart, just below the eye distance that ISO/IEC 19794-5 asks for. */
+const SIDE = 192
+const EYE_LINE = 72
+const EYE_DISTANCE = 80
+
+/** The way from the eye line to the mouth, in eye distances, of a face seen from the front; as in `cropFrame`. */
+const MOUTH_BELOW_EYES = 1.155
+
+/**
+ * Blur over the square of the inner face, exposure within the outline of the face's points.
+ * @param points all that outline the face, in the picture's pixels
+ * @returns null if nothing of the face lies inside the picture, or if it has no contrast whatever
+ */
+export function measurePixels(
+  picture: Pixels,
+  face: { readonly fivePoints: FivePoints; readonly points: readonly Point[] },
+): PixelMeasures | null {
+  const toPicture = innerFace(face.fivePoints)
+  const planes = new Float32Array(3 * SIDE * SIDE)
+  warpToPlanes(picture, toPicture, { width: SIDE, height: SIDE, planes, offset: 0 })
+  const luma = lumaOf(planes)
+  const inside = pixelsInside(picture, toPicture)
+  const blur = blurOf({ side: SIDE, luma, counted: inside })
+  const exposure = exposureOf({ luma, counted: pixelsOfFace(inside, face.points, toPicture) })
+  if (exposure === null) return null
+  // A face of one colour has lost all its detail.
+  return { blur: blur ?? 1, ...exposure }
+}
+
+function innerFace([left, right, , leftMouth, rightMouth]: FivePoints): Similarity {
+  const eyes = centroid([left, right])
+  const mouth = centroid([leftMouth, rightMouth])
+  const apart = Math.hypot(right.x - left.x, right.y - left.y)
+  const below = Math.hypot(mouth.x - eyes.x, mouth.y - eyes.y)
+  // The eyes of a profile draw together, but not the eyes and the mouth.
+  const scale = Math.max(apart, below / MOUTH_BELOW_EYES, 1) / EYE_DISTANCE
+  const angle = Math.atan2(right.y - left.y, right.x - left.x)
+  const a = scale * Math.cos(angle)
+  const b = scale * Math.sin(angle)
+  const anchor = { x: SIDE / 2, y: EYE_LINE }
+  return { a, b, tx: eyes.x - (a * anchor.x - b * anchor.y), ty: eyes.y - (b * anchor.x + a * anchor.y) }
+}
+
+/** ITU-R BT.601, as in JPEG. */
+function lumaOf(planes: Float32Array): LumaSquare['luma'] {
+  const area = SIDE * SIDE
+  return Float32Array.from(
+    { length: area },
+    (_, at) =>
+      0.299 * (planes[at] ?? 0) + 0.587 * (planes[at + area] ?? 0) + 0.114 * (planes[at + 2 * area] ?? 0),
+  )
+}
+
+function pixelsInside({ width, height }: Pixels, toPicture: Similarity): Uint8Array {
+  return Uint8Array.from({ length: SIDE * SIDE }, (_, at) => {
+    const { x, y } = applySimilarity(toPicture, { x: (at % SIDE) + 0.5, y: Math.floor(at / SIDE) + 0.5 })
+    // Bilinear sampling mixes in what lies outside, from half a pixel before the edge on.
+    return x >= 0.5 && y >= 0.5 && x <= width - 0.5 && y <= height - 0.5 ? 1 : 0
+  })
+}
+
+function pixelsOfFace(inside: Uint8Array, points: readonly Point[], toPicture: Similarity): Uint8Array {
+  const toSquare = invertSimilarity(toPicture)
+  const hull = convexHull(points.map((point) => applySimilarity(toSquare, point)))
+  const spans = Array.from({ length: SIDE }, (_, row) => spanAt(hull, row + 0.5))
+  return inside.map((isInside, at) => {
+    const [from, to] = spans[Math.floor(at / SIDE)] ?? [0, -1]
+    const x = (at % SIDE) + 0.5
+    return isInside === 1 && from <= x && x <= to ? 1 : 0
+  })
+}

@@ -1,0 +1,84 @@
+import type { Box, Point } from '@semblance/core'
+import {
+  eyeLineAngle,
+  type FacePoints,
+  fivePointsOf,
+  type Landmarks,
+  pointAt,
+} from '../../faces/face-points.ts'
+import { squareAround } from '../../geometry/boxes.ts'
+import type { Pixels } from '../../geometry/pixels.ts'
+import {
+  applySimilarity,
+  invertSimilarity,
+  type Similarity,
+  similarityOfParts,
+} from '../../geometry/similarity.ts'
+import { warpToPlanes } from '../pixels/warp.ts'
+
+/** One run of the network: planes of a crop, RGB 0..255, to x, y of each point as fractions of the crop. */
+export type RunLandmarks = (planes: Float32Array) => Promise<Float32Array>
+
+export interface LandmarkNetwork {
+  readonly settings: Landmarks
+  readonly run: RunLandmarks
+}
+
+/**
+ * The points of the face in a box, in picture coordinates: the mean of several looks, each after the first one
+ * upright and centred on what the one before found. That takes out much of the error of the detector's box (with A
+ * alone: rank-1 from 94.2 to 95.0 %).
+ */
+export async function findLandmarks(
+  picture: Pixels,
+  box: Box,
+  network: LandmarkNetwork,
+): Promise<FacePoints> {
+  const { passes, input } = network.settings
+  const square = squareAround(box)
+  let crop: Similarity = { a: square.width / input.side, b: 0, tx: square.x, ty: square.y }
+  const looks: FacePoints[] = []
+  for (let pass = 0; pass < passes; pass++) {
+    const points = await look(picture, crop, network)
+    looks.push(points)
+    crop = uprightCropAround(points, network.settings)
+  }
+  return meanOf(looks)
+}
+
+async function look(picture: Pixels, toPicture: Similarity, network: LandmarkNetwork): Promise<FacePoints> {
+  const { side } = network.settings.input
+  const planes = new Float32Array(3 * side * side)
+  warpToPlanes(picture, toPicture, { width: side, height: side, planes, offset: 0 })
+  const fractions = await network.run(planes)
+  return Array.from({ length: network.settings.points }, (_, index) => {
+    const x = (fractions[2 * index] ?? 0) * side
+    const y = (fractions[2 * index + 1] ?? 0) * side
+    return applySimilarity(toPicture, { x, y })
+  })
+}
+
+/** The map from crop to picture: the eyes level, the points' middle in the crop's middle. */
+function uprightCropAround(points: FacePoints, settings: Landmarks): Similarity {
+  const angle = eyeLineAngle(fivePointsOf(points, settings))
+  const turn = similarityOfParts({ scale: 1, radians: angle, tx: 0, ty: 0 })
+  const upright = points.map((point) => applySimilarity(invertSimilarity(turn), point))
+  const xs = upright.map(({ x }) => x)
+  const ys = upright.map(({ y }) => y)
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
+  const side = settings.cropScale * Math.max(right - left, bottom - top, 1)
+  const { x, y } = applySimilarity(turn, { x: (left + right - side) / 2, y: (top + bottom - side) / 2 })
+  const scale = side / settings.input.side
+  return { a: turn.a * scale, b: turn.b * scale, tx: x, ty: y }
+}
+
+function meanOf(looks: readonly FacePoints[]): FacePoints {
+  const [first = [], ...others] = looks
+  return first.map((point, index) => {
+    const sum = others.reduce<Point>((sum, look) => {
+      const { x, y } = pointAt(look, index)
+      return { x: sum.x + x, y: sum.y + y }
+    }, point)
+    return { x: sum.x / looks.length, y: sum.y / looks.length }
+  })
+}

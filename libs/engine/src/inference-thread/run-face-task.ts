@@ -1,0 +1,52 @@
+import type { FaceAttribute } from '@semblance/core'
+import { fivePointsOf } from '../faces/face-points.ts'
+import type { FaceTask, FaceTaskKind, FaceTaskResults } from '../messages/face-task.ts'
+import { finishPart, type PartNetwork, sumFeatures } from './describe/describe-part.ts'
+import { type DetectorNetwork, detectInLook } from './detect/detect-look.ts'
+import { attributeProbabilities, type LoadedAttribute } from './examine/attribute-probabilities.ts'
+import { measurePixels } from './examine/measure-pixels.ts'
+import { findLandmarks, type LandmarkNetwork } from './landmarks/find-landmarks.ts'
+import { warpToBytes } from './pixels/warp.ts'
+
+/** A pack's networks, loaded in one thread. */
+export interface Networks {
+  readonly detector: DetectorNetwork
+  readonly landmarks: LandmarkNetwork
+  readonly parts: readonly PartNetwork[]
+  /** Loads its network when it is first asked for; null if the pack has none. */
+  readonly loadAttribute: (attribute: FaceAttribute) => Promise<LoadedAttribute | null>
+}
+
+/** Runs in an inference thread. */
+export async function runFaceTask(
+  task: FaceTask,
+  networks: Networks,
+): Promise<FaceTaskResults[FaceTaskKind]> {
+  switch (task.kind) {
+    case 'detect':
+      return detectInLook(task.picture, task.look, networks.detector)
+    case 'landmarks':
+      return findLandmarks(task.picture, task.box, networks.landmarks)
+    case 'describe':
+      return sumFeatures(task.picture, task, partAt(networks, task.part))
+    case 'finish':
+      return finishPart(task.sums, partAt(networks, task.part))
+    case 'measure': {
+      const { points, picture } = task
+      const fivePoints = fivePointsOf(points, networks.landmarks.settings)
+      return measurePixels(picture, { points, fivePoints })
+    }
+    case 'attribute': {
+      const network = await networks.loadAttribute(task.attribute)
+      return network === null ? null : attributeProbabilities(task.picture, task.points, network)
+    }
+    case 'warp':
+      return warpToBytes(task.picture, task.toPicture, { ...task.size, padColor: task.padColor })
+  }
+}
+
+function partAt({ parts }: Networks, index: number): PartNetwork {
+  const part = parts[index]
+  if (part === undefined) throw new RangeError(`the pack has no recognizer ${index}`)
+  return part
+}

@@ -1,0 +1,292 @@
+import type {
+  Calibration,
+  Descriptor,
+  EngineWork,
+  ExaminedCentralFace,
+  ExamineFacesRequest,
+  ExamineReport,
+  FaceEngine,
+  FaceGeometry,
+  FaceReport,
+  FindFacesRequest,
+  Lane,
+  PackId,
+  PictureFault,
+  PictureInfo,
+  ResizeOutcome,
+  ResizeRequest,
+} from '@semblance/core'
+import type { ExecutionProvider } from '../execution-provider.ts'
+import { clipToPicture, type ScoredBox } from '../geometry/boxes.ts'
+import { encodeInside, type OpenedPicture, openPicture } from './decode/decode-picture.ts'
+import type { DecoderThreads } from './decode/decoder-threads.ts'
+import type { DecodingLoad, DecodingRoom } from './decode/decoding-room.ts'
+import { CONTENT_TYPES } from './decode/picture-format.ts'
+import { isTooThin } from './decode/picture-weight.ts'
+import { chooseCentralFace } from './detect/choose-faces.ts'
+import { distinctFaces } from './detect/distinct-faces.ts'
+import { hasTiles } from './detect/plan-looks.ts'
+import type { FaceExaminer } from './examine/face-examiner.ts'
+import type { FaceDescriber, LocatedFace } from './face-describer.ts'
+import type { FaceFinder } from './face-finder.ts'
+import type { PictureLoader } from './picture-loader.ts'
+import type { LaneGate } from './pool/lane-gate.ts'
+import type { TaskWork } from './pool/thread-pool.ts'
+import type { PictureAtWork } from './pool/thread-shares.ts'
+import { WORKING_SIDE_PX } from './views/face-regions.ts'
+import type { WholeView } from './views/picture-view.ts'
+
+export interface OnnxFaceEngineDeps {
+  readonly packId: PackId
+  readonly dimensions: number
+  readonly calibration: Calibration
+  readonly executionProvider: ExecutionProvider
+  readonly maxPixels: number
+  /** The most bytes of one picture while it is decoded. */
+  readonly maxDecodingBytes: number
+  readonly decoders: DecoderThreads
+  readonly room: DecodingRoom
+  readonly loader: PictureLoader
+  readonly finder: FaceFinder
+  readonly describer: FaceDescriber
+  readonly examiner: FaceExaminer
+  /** Pictures in memory at a time, lane by lane: bulk work must not keep a search out. */
+  readonly slots: Readonly<Record<Lane, LaneGate>>
+  /** The same for large pictures that are searched: they must not keep a small one out. */
+  readonly largeSlots: LaneGate
+  /** This is told of each picture at work, until the function that it answers is called. */
+  readonly beginPicture: (picture: PictureAtWork) => () => void
+  readonly close: () => Promise<void>
+}
+
+type FaceSearch =
+  | {
+      readonly outcome: 'located'
+      readonly located: readonly LocatedFace[]
+      readonly whole: WholeView
+      /** Faces seen on the way, in picture pixels. */
+      readonly seen: readonly ScoredBox[]
+    }
+  | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
+  | PictureFault
+
+const QUALITY_ONLY: ExamineFacesRequest = {
+  faces: 'central',
+  crop: null,
+  measurePixels: true,
+  needsFaceCount: false,
+  attributes: [],
+}
+
+/** Faces by ONNX networks in worker threads; made by `openOnnxFaceEngine`. */
+export class OnnxFaceEngine implements FaceEngine {
+  readonly #deps: OnnxFaceEngineDeps
+  #tickets = 0
+
+  constructor(deps: OnnxFaceEngineDeps) {
+    this.#deps = deps
+  }
+
+  get packId(): PackId {
+    return this.#deps.packId
+  }
+
+  get dimensions(): number {
+    return this.#deps.dimensions
+  }
+
+  get calibration(): Calibration {
+    return this.#deps.calibration
+  }
+
+  /** What every network runs on, the same for the whole life of the engine. */
+  get executionProvider(): ExecutionProvider {
+    return this.#deps.executionProvider
+  }
+
+  /** What takes much memory to decode and is being decoded now. */
+  get decodingLoad(): DecodingLoad {
+    return this.#deps.room.load
+  }
+
+  findFaces(bytes: Uint8Array, request: FindFacesRequest, work: EngineWork): Promise<FaceReport> {
+    return this.#open(bytes, work, (picture, task) => this.#findFaces(picture, request, task))
+  }
+
+  examineFaces(bytes: Uint8Array, request: ExamineFacesRequest, work: EngineWork): Promise<ExamineReport> {
+    return this.#open(bytes, work, (picture, task) => this.#examineFaces(picture, request, task))
+  }
+
+  async describeFace(
+    bytes: Uint8Array,
+    request: { readonly face: FaceGeometry; readonly effort: FindFacesRequest['effort'] },
+    work: EngineWork,
+  ): Promise<Descriptor> {
+    const described = await this.#open(bytes, work, (picture, task) =>
+      this.#describeFace(picture, request, task),
+    )
+    if ('outcome' in described) throw unlikeBefore()
+    return described
+  }
+
+  resize(bytes: Uint8Array, request: ResizeRequest, work: EngineWork): Promise<ResizeOutcome> {
+    return this.#open(bytes, work, (picture, task) => this.#resize(picture, request, task))
+  }
+
+  close(): Promise<void> {
+    return this.#deps.close()
+  }
+
+  /** Uses a picture that is one and not too large, in its turn. */
+  async #open<T>(
+    bytes: Uint8Array,
+    work: EngineWork,
+    use: (picture: OpenedPicture, task: TaskWork) => Promise<T>,
+  ): Promise<T | PictureFault> {
+    const task = { ...work, ticket: this.#tickets++ }
+    const picture = await openPicture(bytes, this.#deps)
+    if ('outcome' in picture) return picture
+    return this.#deps.room.admit(picture.cost, task, () =>
+      this.#inSlot(picture, task, () => use(picture, task)),
+    )
+  }
+
+  #inSlot<T>({ info }: OpenedPicture, task: TaskWork, use: () => Promise<T>): Promise<T> {
+    const { slots, largeSlots, beginPicture } = this.#deps
+    const atWork = { lane: task.lane, isLarge: hasTiles(info) }
+    const isAside = atWork.isLarge && task.lane === 'search'
+    const gate = isAside ? largeSlots : slots[task.lane]
+    const comeBack = isAside ? task.stepAside?.() : undefined
+    return gate.pass({ ...task, weight: 1 }, async () => {
+      comeBack?.()
+      const end = beginPicture(atWork)
+      try {
+        return await use()
+      } finally {
+        end()
+      }
+    })
+  }
+
+  async #findFaces(picture: OpenedPicture, request: FindFacesRequest, work: TaskWork): Promise<FaceReport> {
+    const search = await this.#locateFaces(picture, request.faces, work)
+    if (search.outcome !== 'located') return search
+    const { located } = search
+    const describe = (face: LocatedFace) => this.#deps.describer.describe(face, request, work)
+    const [examined, [first, ...others]] = await Promise.all([
+      request.examineCentral === true ? this.#examineCentral(picture, search, work) : null,
+      Promise.all(located.map(describe)),
+    ])
+    if (first === undefined) return { outcome: 'no-face', picture: picture.info }
+    const found = { outcome: 'faces', picture: picture.info, faces: [first, ...others] } as const
+    return examined === null ? found : { ...found, examined }
+  }
+
+  async #examineCentral(
+    picture: OpenedPicture,
+    search: Extract<FaceSearch, { outcome: 'located' }>,
+    work: TaskWork,
+  ): Promise<ExaminedCentralFace | null> {
+    const { info, channels } = picture
+    const central = chooseCentralFace(search.located, info)
+    if (central === null) return null
+    const [face, faceCount] = await Promise.all([
+      this.#deps.examiner.examine(central, { picture: info, request: QUALITY_ONLY }, work),
+      this.#countSeen(picture, search, work),
+    ])
+    return { picture: { ...info, channels, faceCount }, face }
+  }
+
+  /** Each face once, which only the landmarks tell for sure; a portrait of one person costs nothing. */
+  async #countSeen(
+    { info }: OpenedPicture,
+    { seen, whole }: Extract<FaceSearch, { outcome: 'located' }>,
+    work: TaskWork,
+  ): Promise<number> {
+    if (seen.length <= 1) return seen.length
+    const place = { view: whole, original: whole }
+    const located = seen.map(({ box, score }) =>
+      this.#deps.describer.locate({ box, boxInPicture: clipToPicture(box, info), score, ...place }, work),
+    )
+    return distinctFaces(await Promise.all(located)).length
+  }
+
+  async #examineFaces(
+    picture: OpenedPicture,
+    request: ExamineFacesRequest,
+    work: TaskWork,
+  ): Promise<ExamineReport> {
+    const { faces, needsFaceCount } = request
+    const search = await this.#locateFaces(picture, needsFaceCount ? 'all' : faces, work)
+    if (search.outcome !== 'located') return search
+    const { located } = search
+    const central = faces === 'central' ? chooseCentralFace(located, picture.info) : null
+    const job = { picture: picture.info, request }
+    const examine = (face: LocatedFace) => this.#deps.examiner.examine(face, job, work)
+    const [first, ...others] = await Promise.all((central === null ? located : [central]).map(examine))
+    if (first === undefined) return { outcome: 'no-face', picture: picture.info }
+    const faceCount = needsFaceCount || faces === 'all' ? located.length : null
+    const examined = { ...picture.info, channels: picture.channels, faceCount }
+    return { outcome: 'faces', picture: examined, faces: [first, ...others] }
+  }
+
+  async #locateFaces(picture: OpenedPicture, faces: 'central' | 'all', work: TaskWork): Promise<FaceSearch> {
+    const { loader, finder, describer } = this.#deps
+    if (isTooThin(picture.info, WORKING_SIDE_PX)) return { outcome: 'no-face', picture: picture.info }
+    const whole = await loader.loadWhole(picture, work)
+    if (whole === null) return { outcome: 'undecodable' }
+    const found = await finder.find(whole, faces, work)
+    if (found.boxes.length === 0) return { outcome: 'no-face', picture: picture.info }
+    const boxes = found.boxes.map(({ box }) => box)
+    const views = await loader.loadFaces(picture, { whole, boxes }, work)
+    if (views === null) return { outcome: 'undecodable' }
+    const located = await Promise.all(
+      found.boxes.map((face, index) =>
+        describer.locate(
+          {
+            ...face,
+            boxInPicture: clipToPicture(face.box, picture.info),
+            ...(views[index] ?? { view: whole, original: whole }),
+          },
+          work,
+        ),
+      ),
+    )
+    return { outcome: 'located', located: distinctFaces(located), whole, seen: found.seen }
+  }
+
+  async #describeFace(
+    picture: OpenedPicture,
+    request: { readonly face: FaceGeometry; readonly effort: FindFacesRequest['effort'] },
+    work: TaskWork,
+  ): Promise<Descriptor> {
+    const { loader, describer } = this.#deps
+    const whole = await loader.loadWhole(picture, work)
+    const { box, boxInPicture, score } = request.face
+    const views = whole && (await loader.loadFaces(picture, { whole, boxes: [box] }, work))
+    const [pixels] = views ?? []
+    if (pixels === undefined) throw unlikeBefore()
+    const located = await describer.locate({ box, boxInPicture, score, ...pixels }, work)
+    const values = await describer.describePoints(located, request.effort, work)
+    return { packId: this.#deps.packId, values }
+  }
+
+  async #resize(picture: OpenedPicture, request: ResizeRequest, work: TaskWork): Promise<ResizeOutcome> {
+    const { width, height } = picture.info
+    const isSmallEnough = width <= (request.width ?? width) && height <= (request.height ?? height)
+    // Nothing will be stored of a picture that is too thin for a face.
+    if (isSmallEnough || isTooThin(picture.info, WORKING_SIDE_PX))
+      return { outcome: 'resized', bytes: picture.bytes, picture: picture.info }
+    const encoded = await this.#deps.loader.decode(picture, work, () =>
+      encodeInside(picture, request, request.quality),
+    )
+    if (encoded === null) return { outcome: 'undecodable' }
+    const { bytes: smaller, ...size } = encoded
+    return { outcome: 'resized', bytes: smaller, picture: { contentType: CONTENT_TYPES.jpeg, ...size } }
+  }
+}
+
+/** A bug of the caller: `describeFace` is for bytes in which `findFaces` has just found this face. */
+function unlikeBefore(): Error {
+  return new TypeError('these bytes are not a picture in which a face was found')
+}

@@ -1,0 +1,142 @@
+import { type Calibration, type ObserveStage, packInvalid } from '@semblance/core'
+import type { ExecutionProvider } from '../execution-provider.ts'
+import type { Landmarks } from '../faces/face-points.ts'
+import type { PackNetworks } from '../inference-thread/load-networks.ts'
+import type { FaceTask } from '../messages/face-task.ts'
+import type { OpenedPack } from '../packs/open-pack.ts'
+import { type PackManifest, packIdOf, type SsdDetector } from '../packs/pack-manifest.ts'
+import { openDecoderThreads } from './decode/decoder-threads.ts'
+import { DecodingRoom } from './decode/decoding-room.ts'
+import { restrictLoaders } from './decode/restrict-loaders.ts'
+import { FaceExaminer } from './examine/face-examiner.ts'
+import { FaceDescriber } from './face-describer.ts'
+import { FaceFinder, longestOf } from './face-finder.ts'
+import { Inference } from './inference.ts'
+import { OnnxFaceEngine } from './onnx-face-engine.ts'
+import { PictureLoader } from './picture-loader.ts'
+import { LaneGate } from './pool/lane-gate.ts'
+import { startInferenceThread } from './pool/start-inference-thread.ts'
+import { startOnFirstProvider } from './pool/start-on-first-provider.ts'
+import { ThreadPool } from './pool/thread-pool.ts'
+
+export interface OnnxFaceEngineConfig {
+  readonly pack: OpenedPack
+  /** Inference threads, one core each: the CPU limit of the process. */
+  readonly threads: number
+  readonly limits: {
+    /** The most pixels of a picture, judged by its header. */
+    readonly maxPixels: number
+    /** Memory for decoding heavy pictures, all together; one that needs more is refused. 800 MB if left out. */
+    readonly decodingBytes?: number
+    /** The most faces of one picture when all are asked for; the largest are kept. */
+    readonly maxFaces: number
+  }
+  readonly observe: ObserveStage
+  /**
+   * Providers in order of preference; `['cpu']` if left out. Every network runs on the first one that can take them
+   * all. With `cuda` alone a machine where they do not run on it is refused: nothing falls back to the CPU unless it
+   * is listed.
+   */
+  readonly executionProviders?: readonly ExecutionProvider[]
+  /**
+   * Folder of an installed libheif-js; without it no HEIC is read. It is not among our own packages because its licence
+   * is the LGPL. Throws a TypeError if nothing is there.
+   */
+  readonly heicDecoder?: string | undefined
+  /** This is told once, in words for an operator, if the first provider is not the one in use. */
+  readonly onWarning?: (message: string) => void
+  /**
+   * This is told of each inference thread that died by itself, and of what; another takes its place. It must not
+   * throw.
+   */
+  readonly onThreadDeath?: (cause: unknown) => void
+}
+
+/** The room is enough for a HEIC of 24 megapixels, which is what phones take. */
+const DECODING_BYTES = 800_000_000
+
+/** Serves until a pack is measured: a strict caller would choose it for descriptors of this kind. */
+const UNMEASURED = 0.9
+
+/**
+ * Loads the pack's networks into every thread. Throws E_PACK_INVALID for a pack of a kind that this version cannot
+ * run and for networks that run on none of the providers.
+ */
+export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<OnnxFaceEngine> {
+  const { pack, limits, observe, threads } = config
+  const { manifest } = pack
+  const { detector, landmarks } = runnable(manifest)
+  restrictLoaders()
+  const decoders = openDecoderThreads(config.heicDecoder)
+  const { pool, provider } = await startPool(config, { detector, landmarks })
+  const inference = new Inference({ pool, observe })
+  const packId = packIdOf(manifest)
+  const describer = new FaceDescriber({
+    inference,
+    packId,
+    landmarks,
+    parts: manifest.recognizers.map(({ enrollment, search }) => ({
+      rich: enrollment.views.length,
+      cheap: search.views.length,
+    })),
+    // A graphics processor is for runs over many chips.
+    viewsPerTask: provider === 'cuda' ? Number.MAX_SAFE_INTEGER : 1,
+  })
+  // The number is enough that no thread waits while another picture is being decoded.
+  const slot = (): LaneGate => new LaneGate(threads + 2)
+  const maxDecodingBytes = limits.decodingBytes ?? DECODING_BYTES
+  const room = new DecodingRoom({ threads, maxBytes: maxDecodingBytes })
+  return new OnnxFaceEngine({
+    packId,
+    dimensions: manifest.descriptorLength,
+    calibration: calibrationOf(manifest),
+    executionProvider: provider,
+    maxPixels: limits.maxPixels,
+    maxDecodingBytes,
+    decoders,
+    room,
+    loader: new PictureLoader({ room, previewSide: longestOf(detector), observe }),
+    finder: new FaceFinder({ inference, detector, maxFaces: limits.maxFaces }),
+    describer,
+    examiner: new FaceExaminer({ inference, describer, attributes: manifest.attributes ?? {} }),
+    slots: { search: slot(), enroll: slot(), bulk: slot() },
+    largeSlots: slot(),
+    beginPicture: (picture) => pool.beginPicture(picture),
+    close: async () => void (await Promise.all([pool.close(), decoders.close()])),
+  })
+}
+
+function startPool(
+  config: OnnxFaceEngineConfig,
+  networks: Pick<PackNetworks, 'detector' | 'landmarks'>,
+): Promise<{ readonly pool: ThreadPool<FaceTask>; readonly provider: ExecutionProvider }> {
+  const { pack, threads, executionProviders = ['cpu'], onWarning = () => {} } = config
+  const { id, recognizers, attributes = {} } = pack.manifest
+  const files = { recognizers, attributes, files: pack.files }
+  return startOnFirstProvider(executionProviders, {
+    packId: id,
+    onWarning,
+    openPool: (provider) =>
+      new ThreadPool<FaceTask>({
+        size: threads,
+        startThread: () => startInferenceThread({ ...networks, ...files, provider }),
+        onDeath: config.onThreadDeath,
+      }),
+  })
+}
+
+function runnable(manifest: PackManifest): { readonly detector: SsdDetector; readonly landmarks: Landmarks } {
+  const { detector, landmarks, id } = manifest
+  if (detector.layout !== 'ssd') throw packInvalid(id, `a ${detector.layout} detector is not supported yet`)
+  if (landmarks === null) throw packInvalid(id, 'a pack without a landmark network is not supported yet')
+  return { detector, landmarks }
+}
+
+function calibrationOf({ calibration }: PackManifest): Calibration {
+  const { richCheap, cheapCheap, richRich } = calibration.operatingPoint
+  return {
+    richCheap: richCheap ?? UNMEASURED,
+    cheapCheap: cheapCheap ?? UNMEASURED,
+    richRich: richRich ?? richCheap ?? UNMEASURED,
+  }
+}

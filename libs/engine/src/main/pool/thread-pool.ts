@@ -1,0 +1,206 @@
+import type { Worker } from 'node:worker_threads'
+import { engineFailed, LANES, shuttingDown } from '@semblance/core'
+import type { ThreadMessage } from '../../inference-thread/serve-tasks.ts'
+import { type TaskOrder, TaskQueue } from './task-queue.ts'
+import { type PictureAtWork, ThreadShares } from './thread-shares.ts'
+
+const [URGENT, ...OTHERS] = LANES
+
+export interface ThreadPoolDeps {
+  readonly size: number
+  /** Starts a thread that answers as `serveTasks` does. */
+  readonly startThread: () => Worker
+  /** This is told of each thread that died by itself, and of what. It must not throw. */
+  readonly onDeath?: ((cause: unknown) => void) | undefined
+  /** Monotonic, milliseconds. */
+  readonly now?: () => number
+}
+
+export interface TaskWork extends TaskOrder {
+  readonly signal?: AbortSignal | undefined
+  readonly stepAside?: (() => () => void) | undefined
+}
+
+export interface TaskDone {
+  readonly value: unknown
+  /** The time on the thread, without waiting. */
+  readonly seconds: number
+}
+
+/** A task that waits or runs. */
+interface Entry<Task> extends TaskOrder {
+  readonly task: Task
+  /** The moment at which it began to wait. */
+  readonly since: number
+  readonly resolve: (done: TaskDone) => void
+  readonly reject: (reason: unknown) => void
+}
+
+interface Thread<Task> {
+  readonly worker: Worker
+  isReady: boolean
+  running: Entry<Task> | null
+}
+
+/**
+ * Runs a fixed number of threads, each with one task at a time, by lane and age. The pool is our own because piscina
+ * ends the thread of a running task that is aborted, and a thread here takes a second to load its networks.  * A
+ * thread that dies fails its task with E_ENGINE_FAILED and is replaced; one that dies while loading is not replaced
+ * before the next call, so that a missing file does not turn into a busy loop.
+ */
+export class ThreadPool<Task> {
+  readonly #deps: ThreadPoolDeps
+  readonly #waiting = new TaskQueue<Entry<Task>>()
+  /** Waiting looks at parts of the pictures of searches. */
+  readonly #waitingTiles = new TaskQueue<Entry<Task>>()
+  readonly #threads = new Set<Thread<Task>>()
+  readonly #shares = new ThreadShares()
+  #isClosed = false
+
+  constructor(deps: ThreadPoolDeps) {
+    this.#deps = deps
+  }
+
+  /** Keeps a thread for a search's tasks from the first to the last, until the answer is called; see `ThreadShares`. */
+  beginPicture(picture: PictureAtWork): () => void {
+    const end = this.#shares.begin(picture)
+    return () => {
+      end()
+      this.#dispatch()
+    }
+  }
+
+  /** Resolves when every thread has loaded; rejects when one cannot, with what it died of. */
+  async start(): Promise<void> {
+    await Promise.all(Array.from({ length: this.#deps.size }, () => this.#add()))
+  }
+
+  /** Rejects with the signal's reason once aborted; a running task then ends unheard. */
+  run(task: Task, { lane, ticket, isTile, signal }: TaskWork): Promise<TaskDone> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason)
+    if (this.#isClosed) return Promise.reject(shuttingDown())
+    return new Promise((resolve, reject) => {
+      const entry: Entry<Task> = {
+        task,
+        since: this.#now(),
+        lane,
+        ticket,
+        isTile,
+        resolve: (done) => {
+          signal?.removeEventListener('abort', abort)
+          resolve(done)
+        },
+        reject: (reason) => {
+          signal?.removeEventListener('abort', abort)
+          reject(reason)
+        },
+      }
+      const abort = (): void => {
+        this.#queueOf(entry).remove(entry)
+        entry.reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      this.#queueOf(entry).add(entry)
+      this.#refill()
+      this.#dispatch()
+    })
+  }
+
+  /** Waiting and running tasks fail with E_SHUTTING_DOWN. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const entry of this.#drain()) entry.reject(shuttingDown())
+    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
+  }
+
+  #dispatch(): void {
+    for (const thread of this.#threads) {
+      if (!thread.isReady || thread.running !== null) continue
+      const entry = this.#next()
+      if (entry === null) return
+      this.#queueOf(entry).remove(entry)
+      thread.running = entry
+      thread.worker.postMessage(entry.task)
+    }
+  }
+
+  #queueOf({ lane, isTile }: TaskOrder): TaskQueue<Entry<Task>> {
+    return isTile === true && lane === URGENT ? this.#waitingTiles : this.#waiting
+  }
+
+  #drain(): Entry<Task>[] {
+    return [...this.#waiting.drain(), ...this.#waitingTiles.drain()]
+  }
+
+  #next(): Entry<Task> | null {
+    const search = this.#nextOfSearches()
+    const other = this.#waiting.peek(OTHERS)
+    if (other === null) return search
+    if (search !== null) return this.#shares.isTurnOfOthers(this.#now() - other.since) ? other : search
+    const running = [...this.#threads].map((thread) => thread.running)
+    const othersRunning = running.filter((entry) => entry !== null && entry.lane !== URGENT).length
+    return this.#shares.hasThreadForOthers({ threads: this.#deps.size, othersRunning }) ? other : null
+  }
+
+  #nextOfSearches(): Entry<Task> | null {
+    const first = this.#waiting.peek([URGENT])
+    const tile = this.#waitingTiles.peek()
+    if (tile === null) return first
+    if (first !== null) return this.#shares.isTurnOfTiles(this.#now() - tile.since) ? tile : first
+    const running = [...this.#threads].map((thread) => thread.running)
+    const tilesRunning = running.filter((entry) => entry?.isTile === true && entry.lane === URGENT).length
+    return this.#shares.hasThreadForTiles({ threads: this.#deps.size, tilesRunning }) ? tile : null
+  }
+
+  #now(): number {
+    return (this.#deps.now ?? performance.now.bind(performance))()
+  }
+
+  #refill(): void {
+    while (!this.#isClosed && this.#threads.size < this.#deps.size) {
+      this.#add().catch((error: unknown) => this.#failWithoutThreads(error))
+    }
+  }
+
+  /** Nobody is left to run what waits. */
+  #failWithoutThreads(error: unknown): void {
+    if (this.#threads.size > 0) return
+    for (const entry of this.#drain()) entry.reject(engineFailed(error))
+  }
+
+  #add(): Promise<void> {
+    const thread: Thread<Task> = { worker: this.#deps.startThread(), isReady: false, running: null }
+    this.#threads.add(thread)
+    return new Promise((resolve, reject) => {
+      let cause: unknown
+      thread.worker.on('error', (error) => {
+        cause = error
+      })
+      thread.worker.on('exit', (exitCode) => {
+        cause ??= new Error(`an inference thread ended with exit code ${exitCode}`)
+        this.#bury(thread, cause)
+        reject(cause)
+      })
+      thread.worker.on('message', (message: ThreadMessage) => {
+        this.#hear(thread, message)
+        if (message.kind === 'ready') resolve()
+      })
+    })
+  }
+
+  #hear(thread: Thread<Task>, message: ThreadMessage): void {
+    const entry = thread.running
+    thread.running = null
+    thread.isReady = true
+    if (message.kind === 'done') entry?.resolve(message)
+    if (message.kind === 'failed') entry?.reject(engineFailed(message.error))
+    this.#dispatch()
+  }
+
+  #bury(thread: Thread<Task>, cause: unknown): void {
+    this.#threads.delete(thread)
+    if (!this.#isClosed) this.#deps.onDeath?.(cause)
+    thread.running?.reject(this.#isClosed ? shuttingDown() : engineFailed(cause))
+    if (thread.isReady) this.#refill()
+  }
+}

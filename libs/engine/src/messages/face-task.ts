@@ -1,0 +1,55 @@
+import type { Box, Effort, FaceAttribute, PixelMeasures, Rgb } from '@semblance/core'
+import type { FacePoints } from '../faces/face-points.ts'
+import type { ScoredBox } from '../geometry/boxes.ts'
+import type { Pixels } from '../geometry/pixels.ts'
+import type { Similarity } from '../geometry/similarity.ts'
+import type { DetectorLook } from '../inference-thread/detect/detect-look.ts'
+
+interface OnPicture {
+  /** The pixels lie in shared memory: handing them to a thread copies nothing. */
+  readonly picture: Pixels
+}
+
+/** A unit of work of an inference thread: one pass of one network, with what comes before and after it. */
+export type FaceTask =
+  | (OnPicture & { readonly kind: 'detect'; readonly look: DetectorLook })
+  | (OnPicture & { readonly kind: 'landmarks'; readonly box: Box })
+  | (OnPicture & {
+      readonly kind: 'describe'
+      /** Index in the pack's recognizers. */
+      readonly part: number
+      readonly points: FacePoints
+      readonly effort: Effort
+      readonly views: readonly [number, number]
+    })
+  | { readonly kind: 'finish'; readonly part: number; readonly sums: readonly Float32Array[] }
+  | (OnPicture & { readonly kind: 'measure'; readonly points: FacePoints })
+  | (OnPicture & {
+      readonly kind: 'attribute'
+      readonly attribute: FaceAttribute
+      readonly points: FacePoints
+    })
+  | (OnPicture & {
+      readonly kind: 'warp'
+      readonly toPicture: Similarity
+      readonly size: { readonly width: number; readonly height: number }
+      readonly padColor: Rgb
+    })
+
+/** What each kind of task gives. */
+export interface FaceTaskResults {
+  readonly detect: readonly ScoredBox[]
+  readonly landmarks: FacePoints
+  /** Features summed over the views' chips. */
+  readonly describe: Float32Array
+  /** The recognizer's part of the descriptor. */
+  readonly finish: Float32Array
+  /** Null: nothing of the inner face lies inside the picture. */
+  readonly measure: PixelMeasures | null
+  /** Probabilities; null if no network of the pack tells it. */
+  readonly attribute: Float32Array | null
+  /** Interleaved RGB. */
+  readonly warp: Uint8Array
+}
+
+export type FaceTaskKind = keyof FaceTaskResults
