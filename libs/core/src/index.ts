@@ -144,6 +144,8 @@ export {
   type RowPerson,
   type RowPicture,
 } from './imports/import-row.ts'
+export { type Importer, type ImporterDeps, type ImporterOptions, startImporter } from './imports/importer.ts'
+export type { RowWork } from './imports/person-of-row.ts'
 export {
   type LikePerson,
   OUTCOME_KINDS,
@@ -151,6 +153,7 @@ export {
   type RowFace,
   type RowOutcome,
 } from './imports/row-outcome.ts'
+export type { RowPictureBytes } from './imports/same-picture.ts'
 export { inLanes } from './in-lanes.ts'
 export {
   expectedWaitMs,

@@ -1,6 +1,7 @@
+import { AppError } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { GroupId, ImportId, PersonId } from '../ids.ts'
-import { createPerson } from '../persons/create-person.ts'
+import { createPerson, type PersonDraft } from '../persons/create-person.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import type { BoundPerson, ImportStore } from '../ports/import-store.ts'
@@ -93,8 +94,7 @@ export async function writePersonOfRow(
   if (!isThere) {
     const externalId = row.person.by === 'externalId' ? row.person.externalId : null
     const draft = { id: person.personId, name: '', metadata: '{}', expireAt: null, externalId, ...fields }
-    const made = await createPerson(gallery, { ...draft, groups }, waiting)
-    return made.outcome === 'created' ? null : unknownGroups(made.groups)
+    return makePerson(gallery, { ...draft, groups }, waiting)
   }
   if (policies.onConflict === 'keep' || isEmpty(fields, row)) return null
   const changed = await updatePerson(
@@ -104,6 +104,21 @@ export async function writePersonOfRow(
   )
   if (changed.outcome === 'updated') return null
   return changed.outcome === 'unknown-groups' ? unknownGroups(changed.groups) : personDeleted()
+}
+
+async function makePerson(
+  gallery: GalleryPorts,
+  draft: PersonDraft,
+  waiting?: Waiting,
+): Promise<RowOutcome | null> {
+  try {
+    const made = await createPerson(gallery, draft, waiting)
+    return made.outcome === 'created' ? null : unknownGroups(made.groups)
+  } catch (fault) {
+    // The id is that of somebody who was deleted, and whose tombstone is still there.
+    if (fault instanceof AppError && fault.code === 'E_STALE_ID') return personDeleted()
+    throw fault
+  }
 }
 
 function isEmpty(fields: object, row: ImportRow): boolean {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { GalleryPorts } from '../gallery-ports.ts'
+import { lead, pause } from '../lead.ts'
 import type { OverdueCount } from '../ports/overdue-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { OverdueKind } from './chores.ts'
@@ -8,10 +8,6 @@ import { RecordBackoff } from './record-backoff.ts'
 
 /** Key of the lease under which one process of the installation reconciles. */
 const RECONCILER_LEASE = 'reconciler'
-
-/** The pause between two tries to get the lease while its store is away. It doubles each time. */
-const FIRST_RETRY_MS = 1_000
-const LONGEST_RETRY_MS = 30_000
 
 export interface Reconciler {
   /** Tells the metrics what waits longer than it should, whoever leads. */
@@ -35,41 +31,22 @@ export interface ReconcilerOptions {
  */
 export function startReconciler(gallery: GalleryPorts, options: ReconcilerOptions): Reconciler {
   const stopping = new AbortController()
-  const ended = leadAgainAndAgain(gallery, options, stopping.signal)
+  const ended = lead(
+    gallery,
+    {
+      key: RECONCILER_LEASE,
+      what: 'lead the reconciler',
+      work: (signal) => passAgainAndAgain(gallery, options, signal),
+      ...(options.retryMs === undefined ? {} : { retryMs: options.retryMs }),
+    },
+    stopping.signal,
+  )
   return {
     backlog: (waiting) => countBacklog(gallery, waiting),
     stop: async () => {
       stopping.abort(new Error('the reconciler is stopping'))
       await ended
     },
-  }
-}
-
-async function leadAgainAndAgain(
-  gallery: GalleryPorts,
-  options: ReconcilerOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const firstMs = options.retryMs ?? FIRST_RETRY_MS
-  let retryMs = firstMs
-  while (!signal.aborted) {
-    try {
-      await gallery.exclusive.run(
-        RECONCILER_LEASE,
-        (lease) => {
-          retryMs = firstMs
-          return passAgainAndAgain(gallery, options, AbortSignal.any([signal, lease.lost]))
-        },
-        { signal },
-      )
-      // Lost: whoever took it is at work now, and a lease that is lost at once again must not make us spin.
-      await pause(firstMs, signal)
-    } catch (fault) {
-      if (signal.aborted) return
-      gallery.onDeferred('lead the reconciler', fault)
-      await pause(retryMs, signal)
-      retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)
-    }
   }
 }
 
@@ -100,11 +77,4 @@ async function runPass(
     if (!signal.aborted) gallery.onDeferred('reconcile', fault)
     return false
   }
-}
-
-/** Waits, but not after the signal has aborted, and does not keep the process alive. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal, ref: false }).catch((fault) => {
-    if (!signal.aborted) throw fault
-  })
 }

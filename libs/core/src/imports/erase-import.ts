@@ -1,0 +1,54 @@
+import type { ImageId, ImportId } from '../ids.ts'
+import type { ImageStore } from '../ports/image-store.ts'
+import type { ImportStore } from '../ports/import-store.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import type { ImportRow } from './import-row.ts'
+
+interface EraseDeps {
+  readonly imports: ImportStore
+  readonly staged: ImageStore
+}
+
+const PART = 200
+/** A process that died between a staged picture and its row leaves the picture; no upload takes that long. */
+const ABANDONED_MS = 3_600_000
+
+/** Removes the rows of a `deleting` import and their staged pictures, then the import. */
+export async function eraseImport(deps: EraseDeps, id: ImportId, waiting?: Waiting): Promise<void> {
+  for (;;) {
+    const rows = await deps.imports.removeRows(id, PART, waiting)
+    await dropPictures(deps, rows.flatMap(stagedOf), waiting)
+    if (rows.length === 0) break
+  }
+  await deps.imports.forget(id, waiting)
+}
+
+export async function dropPictures(
+  deps: Pick<EraseDeps, 'staged'>,
+  ids: readonly ImageId[],
+  waiting?: Waiting,
+): Promise<void> {
+  for (const id of ids) await deps.staged.delete(id, waiting)
+}
+
+export function stagedOf({ picture }: Pick<ImportRow, 'picture'>): readonly ImageId[] {
+  return picture?.from === 'staged' ? [picture.stagedId] : []
+}
+
+/** Removes staged pictures that no row needs: what a crash left between two steps. Answers how many. */
+export async function sweepStagedPictures(deps: EraseDeps, waiting?: Waiting): Promise<number> {
+  let after: ImageId | null = null
+  let swept = 0
+  for (;;) {
+    const ids: readonly ImageId[] = await deps.staged.list(
+      { after, limit: PART, untouchedMs: ABANDONED_MS },
+      waiting,
+    )
+    const needed = new Set(await deps.imports.neededPictures(ids, waiting))
+    const abandoned = ids.filter((id) => !needed.has(id))
+    await dropPictures(deps, abandoned, waiting)
+    swept += abandoned.length
+    after = ids.at(-1) ?? null
+    if (ids.length < PART) return swept
+  }
+}

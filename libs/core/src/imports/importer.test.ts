@@ -1,0 +1,204 @@
+import {
+  anImport,
+  aPicture,
+  aRow,
+  createNaiveImageStore,
+  createNaiveImportStore,
+  openTestGallery,
+  PLAIN_POLICIES,
+} from '@semblance/testkit'
+import { afterEach, describe, expect, it } from 'vitest'
+import { overloaded, staleId } from '../errors.ts'
+import type { ImageId, ImportId, PersonId } from '../ids.ts'
+import { type Importer, type ImporterDeps, startImporter } from './importer.ts'
+import type { RowOutcome } from './row-outcome.ts'
+
+const enrolled: RowOutcome = { kind: 'no-face' }
+
+const started: Importer[] = []
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((importer) => importer.stop()))
+})
+
+/** An installation; each `start` is a process of it. */
+function installation() {
+  const gallery = openTestGallery()
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+  const imports = createNaiveImportStore(clock)
+  const staged = createNaiveImageStore(gallery.clock)
+  const start = (runRow: ImporterDeps['runRow'], window = 8) => {
+    const deps = { gallery: { ...gallery, clock }, imports, staged, runRow }
+    const importer = startImporter(deps, { window, everyMs: 5, retryMs: 5 })
+    started.push(importer)
+    return importer
+  }
+  const begin = async (rows: number, state: 'open' | 'running' = 'running') => {
+    const made = anImport({ state, takesRows: state === 'open', policies: PLAIN_POLICIES })
+    await imports.insert(made)
+    await imports.addRows(
+      made.id,
+      Array.from({ length: rows }, (_, i) => aRow({ key: `row ${i}` })),
+    )
+    return made.id
+  }
+  const stateOf = async (id: ImportId) => (await imports.find(id))?.state
+  const outcomes = async (id: ImportId) => {
+    const rows = await imports.listRows({ id, after: 0, limit: 1000 })
+    return rows.map(({ outcome }) => outcome?.kind ?? 'none')
+  }
+  return { gallery, imports, staged, start, begin, stateOf, outcomes }
+}
+
+describe('an importer', () => {
+  it('has every row done once, and says so when all are in', async () => {
+    const { start, begin, stateOf, outcomes } = installation()
+    const id = await begin(100)
+    const seen: string[] = []
+    start(async ({ row }) => {
+      seen.push(row.key)
+      return enrolled
+    })
+    await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
+    expect(await outcomes(id)).toEqual(Array(100).fill('no-face'))
+    expect(new Set(seen).size).toBe(seen.length)
+  })
+
+  it('goes on with rows that come while it is open', async () => {
+    const { start, begin, stateOf, outcomes, imports } = installation()
+    const id = await begin(1, 'open')
+    start(async () => enrolled)
+    await expect.poll(() => outcomes(id)).toEqual(['no-face'])
+    await imports.addRows(id, [aRow()])
+    await expect.poll(() => outcomes(id)).toEqual(['no-face', 'no-face'])
+    expect(await stateOf(id)).toBe('open')
+  })
+
+  it('runs no more rows at once than its window', async () => {
+    const { start, begin, stateOf } = installation()
+    const id = await begin(50)
+    let running = 0
+    let most = 0
+    start(async () => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      running -= 1
+      return enrolled
+    }, 4)
+    await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
+    expect(most).toBe(4)
+  })
+
+  it('lets two imports share fairly', async () => {
+    const { start, begin, stateOf, outcomes } = installation()
+    const [large, small] = [await begin(400), await begin(20)]
+    start(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      return enrolled
+    })
+    await expect.poll(() => stateOf(small), { timeout: 5_000 }).toBe('done')
+    expect((await outcomes(large)).filter((kind) => kind === 'none').length).toBeGreaterThan(300)
+  })
+
+  it('does nothing for an import that is paused', async () => {
+    const { start, begin, outcomes, imports } = installation()
+    const id = await begin(2)
+    await imports.update({ id, rev: 1 }, { state: 'paused', updatedAt: 1 })
+    const other = await begin(1)
+    start(async () => enrolled)
+    await expect.poll(() => outcomes(other)).toEqual(['no-face'])
+    expect(await outcomes(id)).toEqual(['none', 'none'])
+  })
+
+  it('tries a row again, and tells the reason when it gives up', async () => {
+    const { start, begin, stateOf, imports } = installation()
+    const id = await begin(1)
+    start(async () => {
+      throw new Error('a path: /etc/passwd')
+    })
+    await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
+    const row = await imports.findRow(id, 'row 0')
+    expect(row?.outcome).toMatchObject({ kind: 'failed', isPassing: true })
+    expect(JSON.stringify(row)).not.toContain('passwd')
+  })
+
+  it('does not blame a row for what everybody needs and is away', async () => {
+    const { start, begin, stateOf, imports } = installation()
+    const id = await begin(20)
+    let isFull = true
+    start(async () => {
+      if (isFull) throw overloaded('lane bulk', 1)
+      return enrolled
+    })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    isFull = false
+    await expect.poll(() => stateOf(id), { timeout: 8_000 }).toBe('done')
+    const rows = await imports.listRows({ id, after: 0, limit: 100 })
+    expect(rows.map(({ tries, outcome }) => [tries, outcome?.kind])).toEqual(Array(20).fill([1, 'no-face']))
+  })
+
+  it('gives a row whose image id is too old another one', async () => {
+    const { start, begin, stateOf } = installation()
+    const id = await begin(1)
+    const ids: (ImageId | null)[] = []
+    start(async ({ row }) => {
+      ids.push(row.imageId)
+      if (ids.length === 1) throw staleId('x')
+      return enrolled
+    })
+    await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
+    expect(new Set(ids).size).toBe(2)
+  })
+
+  it('gives back what it has when it stops, and the next one goes on', async () => {
+    const { start, begin, stateOf, outcomes } = installation()
+    const id = await begin(10)
+    const first = start(
+      (_, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason))
+        }),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    start(async () => enrolled)
+    await first.stop()
+    await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
+    expect(await outcomes(id)).toEqual(Array(10).fill('no-face'))
+  })
+
+  it('drops the staged picture of a row that has ended, and keeps that of a failed one', async () => {
+    const { start, imports, staged, stateOf } = installation()
+    const made = anImport({ state: 'running' })
+    await imports.insert(made)
+    const ids = ['good', 'bad'].map((key) => [key, crypto.randomUUID() as ImageId] as const)
+    for (const [key, stagedId] of ids) {
+      await staged.put(stagedId, aPicture())
+      await imports.addRows(made.id, [aRow({ key, picture: { from: 'staged', stagedId, bytes: 1 } })])
+    }
+    start(async ({ row }) =>
+      row.key === 'good' ? enrolled : { kind: 'failed', why: 'no', isPassing: false },
+    )
+    await expect.poll(() => stateOf(made.id)).toBe('done')
+    expect(await Promise.all(ids.map(async ([, id]) => (await staged.get(id)) !== null))).toEqual([
+      false,
+      true,
+    ])
+  })
+
+  it('removes an import that is deleted, with its rows and pictures', async () => {
+    const { start, begin, imports, staged } = installation()
+    const id = await begin(3)
+    const stagedId = crypto.randomUUID() as ImageId
+    await staged.put(stagedId, aPicture())
+    await imports.addRows(id, [aRow({ picture: { from: 'staged', stagedId, bytes: 1 } })])
+    await imports.bindPerson({
+      id,
+      personKey: 'key:x',
+      personId: crypto.randomUUID() as PersonId,
+      isMade: true,
+    })
+    await imports.update({ id, rev: 1 }, { state: 'deleting', updatedAt: 1 })
+    start(async () => enrolled)
+    await expect.poll(() => imports.find(id)).toBeNull()
+    expect(await staged.get(stagedId)).toBeNull()
+  })
+})

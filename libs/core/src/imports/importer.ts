@@ -1,0 +1,124 @@
+import type { GalleryPorts } from '../gallery-ports.ts'
+import { lead, pause } from '../lead.ts'
+import type { ImageStore } from '../ports/image-store.ts'
+import type { ImportStore } from '../ports/import-store.ts'
+import { eraseImport } from './erase-import.ts'
+import type { Import } from './import.ts'
+import type { RowWork } from './person-of-row.ts'
+import type { OutcomeKind, RowOutcome } from './row-outcome.ts'
+import { RowsUnderWay } from './rows-under-way.ts'
+
+/** Key of the lease under which one process of the installation hands out the rows of all imports. */
+const IMPORTER_LEASE = 'importer'
+
+export interface ImporterDeps {
+  readonly gallery: Pick<GalleryPorts, 'exclusive' | 'clock' | 'newId' | 'onDeferred'>
+  readonly imports: ImportStore
+  /** Pictures that wait for their row. */
+  readonly staged: ImageStore
+  /** Has a row done somewhere, and tells what came of it. What it throws with `retryable` is not the row's fault. */
+  readonly runRow: (work: RowWork, waiting: { readonly signal: AbortSignal }) => Promise<RowOutcome>
+}
+
+export interface ImporterOptions {
+  /** Rows under way at once, of all imports together. */
+  readonly window: number
+  /** Pause between two looks while no import has a row to do. */
+  readonly everyMs: number
+  /** This is told of every row that has ended. */
+  readonly onRow?: (kind: OutcomeKind) => void
+  /** First of the growing waits after a fault of the lease's own store; 1000 by default. */
+  readonly retryMs?: number
+}
+
+export interface Importer {
+  /** There is something to do in this process's own knowledge: it looks at once. */
+  wake(): void
+  /** Takes no further row, waits for those under way, and gives the lease to the next one. */
+  stop(): Promise<void>
+}
+
+/**
+ * Has the rows of all imports done, for as long as this process leads. Imports take turns row by row, so that a large one
+ * does not hold back a small one. Any process may die at any step: a row whose claim ran out is taken again.
+ */
+export function startImporter(deps: ImporterDeps, options: ImporterOptions): Importer {
+  const stopping = new AbortController()
+  let wake = () => {}
+  const work = (signal: AbortSignal) =>
+    handOut(deps, { ...options, sleep: () => new Promise<void>((resolve) => (wake = resolve)) }, signal)
+  const leadership = { key: IMPORTER_LEASE, what: 'lead the importer', work }
+  const { retryMs } = options
+  const ended = lead(
+    deps.gallery,
+    retryMs === undefined ? leadership : { ...leadership, retryMs },
+    stopping.signal,
+  )
+  return {
+    wake: () => wake(),
+    stop: async () => {
+      stopping.abort(new Error('the importer is stopping'))
+      await ended
+    },
+  }
+}
+
+interface HandOutOptions extends ImporterOptions {
+  /** Resolves when somebody wakes the importer. */
+  readonly sleep: () => Promise<void>
+}
+
+async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: AbortSignal): Promise<void> {
+  const underWay = new RowsUnderWay(deps, options)
+  try {
+    while (!signal.aborted) {
+      const woken = options.sleep()
+      const taken = await look(deps, { underWay, signal }).catch((fault: unknown) => {
+        if (!signal.aborted) deps.gallery.onDeferred('look for rows to import', fault)
+        return 0
+      })
+      if (signal.aborted) break
+      const rest = pause(taken > 0 && !underWay.isHeldUp ? 0 : options.everyMs, signal)
+      await (taken > 0
+        ? underWay.untilRoom(signal)
+        : Promise.race([rest, woken, underWay.untilEnded(signal)]))
+    }
+  } finally {
+    await underWay.finish()
+  }
+}
+
+interface Round {
+  readonly underWay: RowsUnderWay
+  readonly signal: AbortSignal
+}
+
+/** Takes as many rows as there is room for, the same share of each import first; answers how many. */
+async function look(deps: ImporterDeps, { underWay, signal }: Round): Promise<number> {
+  const all = await deps.imports.listByState(['open', 'running', 'deleting'], { signal })
+  for (const { id } of all.filter(({ state }) => state === 'deleting'))
+    await eraseImport(deps, id, { signal })
+  const active = all.filter(({ state }) => state !== 'deleting')
+  let taken = 0
+  for (const [i, made] of active.entries()) {
+    const share = Math.ceil(underWay.room / (active.length - i))
+    if (share === 0) break
+    const rows = await underWay.take(made, share, signal)
+    taken += rows
+    if (rows < share && made.state === 'running') await endIfDone(deps, { made, underWay }, signal)
+  }
+  return taken
+}
+
+/** All rows are in, and all have ended. */
+async function endIfDone(
+  deps: ImporterDeps,
+  { made, underWay }: { readonly made: Import; readonly underWay: RowsUnderWay },
+  signal: AbortSignal,
+): Promise<void> {
+  if (underWay.countOf(made.id) > 0) return
+  const { waiting, claimed } = await deps.imports.countRows(made.id, { signal })
+  if (waiting + claimed > 0) return
+  const now = deps.gallery.clock.now()
+  await deps.imports.update(made, { state: 'done', endedAt: now, updatedAt: now }, { signal })
+}

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { GalleryPorts } from './gallery-ports.ts'
+
+/** The pause between two tries to get the lease while its store is away. It doubles each time. */
+const FIRST_RETRY_MS = 1_000
+const LONGEST_RETRY_MS = 30_000
+
+export interface Leadership {
+  /** Of the lease under which one process of the installation does this. */
+  readonly key: string
+  /** What a fault of the lease's own store is reported as. */
+  readonly what: string
+  /** Goes on until its signal aborts, and resolves then. */
+  readonly work: (signal: AbortSignal) => Promise<void>
+  /** First of the growing waits after a fault; 1000 by default. */
+  readonly retryMs?: number
+}
+
+/**
+ * Does the work for as long as this process leads, so that others only wait for the lease. It is left when it is lost, and
+ * asked for again. Resolves once the signal has aborted and the work has ended.
+ */
+export async function lead(
+  gallery: Pick<GalleryPorts, 'exclusive' | 'onDeferred'>,
+  { key, what, work, retryMs: firstMs = FIRST_RETRY_MS }: Leadership,
+  signal: AbortSignal,
+): Promise<void> {
+  let retryMs = firstMs
+  while (!signal.aborted) {
+    try {
+      await gallery.exclusive.run(
+        key,
+        (lease) => {
+          retryMs = firstMs
+          return work(AbortSignal.any([signal, lease.lost]))
+        },
+        { signal },
+      )
+      // Lost: whoever took it is at work now, and a lease that is lost at once again must not make us spin.
+      await pause(firstMs, signal)
+    } catch (fault) {
+      if (signal.aborted) return
+      gallery.onDeferred(what, fault)
+      await pause(retryMs, signal)
+      retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)
+    }
+  }
+}
+
+/** Waits, but not after the signal has aborted, and does not keep the process alive. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal, ref: false }).catch((fault) => {
+    if (!signal.aborted) throw fault
+  })
+}
