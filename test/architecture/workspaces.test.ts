@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   api: ['core', 'jobs'],
   engine: ['core'],
   'image-links': ['core'],
+  'import-sources': ['core'],
   'store-local': ['core'],
   'store-mongo': ['core'],
   'index-qdrant': ['core'],

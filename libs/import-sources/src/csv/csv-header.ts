@@ -1,0 +1,50 @@
+import { type FieldName, fieldNamed, listNames } from '../fields/field-names.ts'
+import { SourceFault } from '../source-fault.ts'
+import { type DetectedEncoding, decodeCell } from './csv-encoding.ts'
+
+export type CsvColumn =
+  | { readonly means: FieldName }
+  | { readonly means: 'metadata-entry'; readonly entry: string }
+  | { readonly means: 'nothing'; readonly name: string }
+
+export interface CsvHeader {
+  readonly columns: readonly CsvColumn[]
+  /** Null if all columns are read. */
+  readonly note: string | null
+}
+
+const METADATA_ENTRY = /^\s*metadata\.(.+)$/is
+
+/** Throws the fault `not-readable` for a first row that is no header of a manifest. */
+export function readHeader(cells: readonly string[], encoding: DetectedEncoding): CsvHeader {
+  const columns = cells.map((cell, index) => columnOf(decoded(cell, index, encoding)))
+  const named = columns.map(meaningOf).filter((meaning) => meaning !== null)
+  if (named.length === 0) {
+    throw new SourceFault(
+      'not-readable',
+      'the first row is no header: it has none of key, external_id, id, person_key, name, groups, metadata, expire_at, picture, url, file',
+    )
+  }
+  const twice = named.find((meaning, index) => named.indexOf(meaning) !== index)
+  if (twice !== undefined) throw new SourceFault('not-readable', `two columns of the header mean ${twice}`)
+  const unknown = columns.flatMap((column) => (column.means === 'nothing' ? [column.name] : []))
+  return { columns, note: unknown.length === 0 ? null : `columns that are not read: ${listNames(unknown)}` }
+}
+
+function decoded(cell: string, index: number, encoding: DetectedEncoding): string {
+  const name = decodeCell(cell, encoding)
+  if (name !== null) return name.trim()
+  throw new SourceFault('not-readable', `the name of column ${index + 1} is not ${encoding.toUpperCase()}`)
+}
+
+function columnOf(name: string): CsvColumn {
+  const entry = METADATA_ENTRY.exec(name)?.[1]
+  if (entry !== undefined) return { means: 'metadata-entry', entry }
+  const means = fieldNamed(name)
+  return means === null ? { means: 'nothing', name } : { means }
+}
+
+function meaningOf(column: CsvColumn): string | null {
+  if (column.means === 'nothing') return null
+  return column.means === 'metadata-entry' ? `metadata.${column.entry}` : column.means
+}

@@ -1,0 +1,105 @@
+import { InvalidField } from '../fields/invalid-field.ts'
+import { makeRow, problemAt, type RowFields, type RowPlace } from '../fields/make-row.ts'
+import { readMetadata } from '../fields/metadata-text.ts'
+import type { SourceItem, SourcePicture } from '../source-row.ts'
+import { type DetectedEncoding, decodeCell } from './csv-encoding.ts'
+import type { CsvColumn } from './csv-header.ts'
+
+export interface CsvTable {
+  readonly columns: readonly CsvColumn[]
+  readonly encoding: DetectedEncoding
+}
+
+/** A row or what is wrong with it; null for an empty line. */
+export function readCsvRow(
+  cells: readonly string[],
+  { columns, encoding }: CsvTable,
+  place: RowPlace,
+): SourceItem | null {
+  if (cells.every((cell) => cell === '')) return null
+  const texts = cells.map((cell) => decodeCell(cell, encoding))
+  const key = texts[columns.findIndex(({ means }) => means === 'key')] || undefined
+  try {
+    checkCells(texts, columns, encoding)
+    return makeRow(fieldsOf(texts, columns), place)
+  } catch (error) {
+    if (error instanceof InvalidField) return problemAt({ ...place, key }, error.field, error.message)
+    throw error
+  }
+}
+
+function checkCells(
+  texts: readonly (string | null)[],
+  columns: readonly CsvColumn[],
+  encoding: DetectedEncoding,
+): asserts texts is readonly string[] {
+  if (texts.includes(null)) throw new InvalidField('row', `is not ${encoding.toUpperCase()}`)
+  // Some programs end each row with a delimiter.
+  const surplus = texts.slice(columns.length).some((text) => text !== '')
+  if (texts.length < columns.length || surplus) {
+    throw new InvalidField('row', `has ${texts.length} cells, the header has ${columns.length}`)
+  }
+}
+
+function fieldsOf(texts: readonly string[], columns: readonly CsvColumn[]): RowFields {
+  const cellOf = (means: CsvColumn['means']): string | undefined =>
+    texts[columns.findIndex((column) => column.means === means)] || undefined
+  const groups = cellOf('groups')
+  return {
+    key: cellOf('key'),
+    id: cellOf('id')?.trim(),
+    externalId: cellOf('externalId'),
+    personKey: cellOf('personKey'),
+    name: cellOf('name'),
+    expireAt: cellOf('expireAt')?.trim(),
+    groups: groups === undefined ? undefined : splitGroups(groups),
+    metadata: metadataOf(cellOf('metadata'), entriesOf(texts, columns)),
+    picture: pictureOf({ picture: cellOf('picture'), link: cellOf('link'), file: cellOf('file') }),
+  }
+}
+
+function splitGroups(text: string): readonly string[] {
+  return text
+    .split(/[;|]/)
+    .map((group) => group.trim())
+    .filter((group) => group !== '')
+}
+
+function entriesOf(
+  texts: readonly string[],
+  columns: readonly CsvColumn[],
+): readonly (readonly [string, string])[] {
+  return columns.flatMap((column, index) => {
+    const text = texts[index] ?? ''
+    return column.means === 'metadata-entry' && text !== '' ? [[column.entry, text] as const] : []
+  })
+}
+
+/** A column of its own counts for more than an entry of the same name in the column `metadata`. */
+function metadataOf(
+  text: string | undefined,
+  entries: readonly (readonly [string, string])[],
+): string | undefined {
+  if (text === undefined && entries.length === 0) return undefined
+  const base = text === undefined ? {} : readMetadata(text)
+  return entries.length === 0 ? text : JSON.stringify({ ...base, ...Object.fromEntries(entries) })
+}
+
+/** What begins with a scheme; one letter before a colon is a drive. */
+const LINK = /^\s*[a-z][a-z0-9+.-]+:/i
+const DATA_URI = /^\s*data:/i
+
+function pictureOf(given: {
+  readonly picture: string | undefined
+  readonly link: string | undefined
+  readonly file: string | undefined
+}): SourcePicture | undefined {
+  const { picture, link, file } = given
+  const [text, ...others] = [picture, link, file].filter((each) => each !== undefined)
+  if (text === undefined) return undefined
+  if (others.length > 0) throw new InvalidField('picture', 'is given twice: as picture, url or file')
+  if (DATA_URI.test(text))
+    throw new InvalidField('picture', 'is a data URI: a CSV takes links and file names')
+  const isLink = link !== undefined || (file === undefined && LINK.test(text))
+  return isLink ? { link: text.trim() } : { file: text }
+}

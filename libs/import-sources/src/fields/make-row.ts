@@ -1,0 +1,63 @@
+import type { SourceItem, SourcePerson, SourcePicture, SourceProblem, SourceRow } from '../source-row.ts'
+
+/** The fields of a row as text; what is empty or not there is left out. */
+export interface RowFields {
+  readonly key?: string | undefined
+  readonly id?: string | undefined
+  readonly externalId?: string | undefined
+  readonly personKey?: string | undefined
+  readonly name?: string | undefined
+  readonly metadata?: string | undefined
+  readonly groups?: readonly string[] | undefined
+  readonly expireAt?: string | undefined
+  readonly picture?: SourcePicture | undefined
+}
+
+/** Where a row stands: `row` 17, `line` 3. */
+export interface RowPlace {
+  readonly unit: 'row' | 'line' | 'entry'
+  readonly position: number
+}
+
+/** The key of a row that gives none: the same at each reading of the same source. */
+export function keyAt({ unit, position }: RowPlace): string {
+  return `${unit}-${position}`
+}
+
+export function problemAt(
+  place: RowPlace & { readonly key?: string | undefined },
+  field: string,
+  message: string,
+): SourceProblem {
+  return { kind: 'problem', key: place.key ?? keyAt(place), position: place.position, field, message }
+}
+
+/** A row that names nobody is about somebody of its own, known to this import by the row's key. */
+export function makeRow(fields: RowFields, place: RowPlace): SourceItem {
+  const key = fields.key ?? keyAt(place)
+  const persons = personsOf(fields)
+  if (persons.length > 1) {
+    return problemAt({ ...place, key }, 'person', 'is given twice: by id, external id or person key')
+  }
+  const { name, metadata, groups, expireAt, picture } = fields
+  const row: SourceRow = {
+    kind: 'row',
+    key,
+    position: place.position,
+    person: persons[0] ?? { by: 'key', key },
+    ...(name !== undefined && { name }),
+    ...(metadata !== undefined && { metadata }),
+    ...(groups !== undefined && { groups }),
+    ...(expireAt !== undefined && { expireAt }),
+    ...(picture !== undefined && { picture }),
+  }
+  return row
+}
+
+function personsOf({ id, externalId, personKey }: RowFields): readonly SourcePerson[] {
+  return [
+    ...(id === undefined ? [] : [{ by: 'id', id } as const]),
+    ...(externalId === undefined ? [] : [{ by: 'externalId', externalId } as const]),
+    ...(personKey === undefined ? [] : [{ by: 'key', key: personKey } as const]),
+  ]
+}

@@ -1,0 +1,37 @@
+/** What a source may have at most. All are bytes or counts. */
+export interface SourceBounds {
+  /** Bytes of one row of a CSV, and of one line of NDJSON beside its picture. */
+  readonly rowBytes: number
+  /** Columns of a CSV. */
+  readonly columns: number
+  /** Bytes of one picture. */
+  readonly pictureBytes: number
+  /** Entries of an archive, or files and folders of a folder, those that are passed over included. */
+  readonly entries: number
+  /** Bytes of the whole source, unpacked. */
+  readonly unpackedBytes: number
+  /** Unpacked bytes for each packed one. Does not count up to `FREE_UNPACKED_BYTES`. */
+  readonly ratio: number
+  /** Bytes of a manifest within an archive, which is held in memory until its files have come. */
+  readonly manifestBytes: number
+  /** Bytes of a zip that is put into a temporary file. */
+  readonly spoolBytes: number
+}
+
+/** Small sources may be packed as tightly as they like: `ratio` counts beyond so many unpacked bytes. */
+export const FREE_UNPACKED_BYTES = 100_000_000
+
+/**
+ * All are ours. A row has room for metadata (64 KB), a link (8 KB) and groups several times over. A picture may have what
+ * the API takes (20 MB). Photos do not get much smaller in an archive, BMP files of drawings do by 100.
+ */
+export const DEFAULT_SOURCE_BOUNDS: SourceBounds = {
+  rowBytes: 262_144,
+  columns: 1_000,
+  pictureBytes: 20_000_000,
+  entries: 1_000_000,
+  unpackedBytes: 1_000_000_000_000,
+  ratio: 100,
+  manifestBytes: 32_000_000,
+  spoolBytes: 100_000_000_000,
+}
