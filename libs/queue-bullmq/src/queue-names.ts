@@ -1,13 +1,15 @@
 import type { Lane } from '@semblance/core'
+import { type LaneKeys, laneKeys } from './bullmq-internals.ts'
 
 /**
  * Every key of the queue. All share one hash tag, `{prefix}`, so that a script may touch several of them on a Redis
  * that splits its keys among nodes.
  */
 export interface QueueNames {
-  /** BullMQ's own prefix; its keys of a lane are `<prefix>:<lane>:*`. */
+  /** What BullMQ puts before each of its keys. */
   readonly bullPrefix: string
-  bull(lane: Lane, key: string): string
+  /** BullMQ's own keys. */
+  bull(lane: Lane): LaneKeys
   /** Stream of the answers for one gateway process. */
   replies(gateway: string): string
   /** Pub/sub channel: ids of running jobs that nobody waits for any more. */
@@ -40,7 +42,7 @@ export function queueNames(prefix: string): QueueNames {
   const tag = `{${prefix}}`
   return {
     bullPrefix: tag,
-    bull: (lane, key) => `${tag}:${lane}:${key}`,
+    bull: (lane) => laneKeys(tag, lane),
     replies: (gateway) => `${tag}:replies:${gateway}`,
     cancel: `${tag}:cancel`,
     workers: `${tag}:workers`,

@@ -1,5 +1,6 @@
 import { LANES, type Lane } from '@semblance/core'
 import type { Redis } from 'ioredis'
+import { ADDED_AT_FIELD, OLDEST_WAITING } from './bullmq-internals.ts'
 import { estimateWaitMs, type MeasuredLane, type ScalingReport } from './lane-scaling.ts'
 import { PREPARES_FIRST, type QueueNames } from './queue-names.ts'
 import { WORKER_LIVES_MS, type WorkerBeat } from './worker-beat.ts'
@@ -17,14 +18,14 @@ local served = KEYS[#KEYS - 1]
 for i = 1, #KEYS - 2, 4 do
   local lane = (i + 3) / 4
   local oldest = 0
-  local id = redis.call('LINDEX', KEYS[i], -1)
+  local id = redis.call('LINDEX', KEYS[i], ${OLDEST_WAITING})
   if id then
-    local since = redis.call('HGET', ARGV[lane * 2 + 2] .. id, 'timestamp')
+    local since = redis.call('HGET', ARGV[lane * 2 + 2] .. id, '${ADDED_AT_FIELD}')
     if since then oldest = math.max(0, now - tonumber(since)) end
   end
   local seen = redis.call('HGET', served, ARGV[lane * 2 + 3])
   local unprepared = 0
-  for _, waiting in ipairs(redis.call('LRANGE', KEYS[i], -tonumber(ARGV[2]), -1)) do
+  for _, waiting in ipairs(redis.call('LRANGE', KEYS[i], -tonumber(ARGV[2]), ${OLDEST_WAITING})) do
     if string.sub(waiting, -string.len(ARGV[3])) == ARGV[3] then unprepared = unprepared + 1 end
   end
   table.insert(out, {redis.call('LLEN', KEYS[i]), redis.call('LLEN', KEYS[i + 1]), math.floor(oldest),
@@ -57,14 +58,16 @@ type RawLane = readonly [
 
 export async function readScaling(redis: Redis, names: QueueNames): Promise<ScalingReport> {
   const keys = LANES.flatMap((lane) => [
-    ...['wait', 'active', 'failed'].map((key) => names.bull(lane, key)),
+    names.bull(lane).waiting,
+    names.bull(lane).active,
+    names.bull(lane).failed,
     names.refused(lane),
   ])
   const args = [
     String(WORKER_LIVES_MS),
     String(MOST_TOLD_APART),
     PREPARES_FIRST,
-    ...LANES.flatMap((lane) => [names.bull(lane, ''), lane]),
+    ...LANES.flatMap((lane) => [names.bull(lane).jobPrefix, lane]),
   ]
   const raw = await redis.eval(READ_STATE, keys.length + 2, ...keys, names.served, names.workers, ...args)
   const [search, enroll, bulk, beats] = raw as [RawLane, RawLane, RawLane, readonly string[]]

@@ -30,7 +30,7 @@ export class BlockingWait {
   /** The lane whose marker was taken; null if it is worth looking all the same. */
   async wait(): Promise<Lane | null> {
     const { names, lanes } = this.#options
-    const markers = lanes.map((lane) => names.bull(lane, 'marker'))
+    const markers = lanes.map((lane) => names.bull(lane).marker)
     try {
       const popped = await this.#redis.bzpopmin(...(markers as [string]), BLOCK_S)
       return popped === null ? null : (lanes[markers.indexOf(popped[0])] ?? null)

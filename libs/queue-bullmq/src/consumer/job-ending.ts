@@ -1,6 +1,7 @@
 import { AppError, jobFailed } from '@semblance/core'
 import { UnrecoverableError } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { isNoLongerOurs } from '../bullmq-internals.ts'
 import { type JobReply, writeReply } from '../job-reply.ts'
 import type { BullmqJobOutcome } from '../job-report.ts'
 import type { QueueNames } from '../queue-names.ts'
@@ -100,9 +101,4 @@ async function retry(carryOut: () => Promise<void>, isWorthIt: () => boolean): P
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     }
   }
-}
-
-/** BullMQ's scripts answer with small negative numbers: no such job, no lock, not in this state, another's lock. */
-function isNoLongerOurs(fault: unknown): boolean {
-  return fault instanceof Error && 'code' in fault && typeof fault.code === 'number' && fault.code < 0
 }

@@ -1,6 +1,7 @@
 import type { Lane } from '@semblance/core'
 import { createRedisBackend, type Job, type RedisQueueBackend, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { addMarker } from '../bullmq-internals.ts'
 import type { QueueNames } from '../queue-names.ts'
 import { exceptOutages } from '../redis/redis-faults.ts'
 
@@ -68,7 +69,7 @@ export class LaneWorkers {
   /** Wakes a worker that waits for this lane. */
   async wake(lane: Lane): Promise<void> {
     const { redis, names } = this.#options
-    await redis.zadd(names.bull(lane, 'marker'), 0, '0')
+    await addMarker(redis, names.bull(lane))
   }
 
   async close(): Promise<void> {

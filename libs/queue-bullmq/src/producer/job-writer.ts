@@ -71,7 +71,7 @@ export class JobWriter {
   /** Those of the jobs that Redis does not have, be it that they have ended or that it lost them. */
   async missing(jobs: readonly QueuedJob[]): Promise<readonly QueuedJob[]> {
     const { link, names } = this.#deps
-    const keys = jobs.map(({ id, request }) => names.bull(request.lane, id))
+    const keys = jobs.map(({ id, request }) => `${names.bull(request.lane).jobPrefix}${id}`)
     const found = await link.call((redis) => Promise.all(keys.map((key) => redis.exists(key))))
     return jobs.filter((_, i) => found[i] === 0)
   }
