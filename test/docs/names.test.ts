@@ -17,6 +17,8 @@ const FOREIGN: readonly string[] = [
   ...['basePath', 'baseOptions', 'ApiClient'],
   // Fields of the original that have no effect here.
   ...['detectorType', 'landmarksType', 'versionSDK'],
+  // What BullMQ has, and the cluster does not use.
+  ...['waitUntilFinished', 'QueueEvents'],
   // Rights in S3 and in MongoDB.
   ...['PutObject', 'GetObject', 'DeleteObject', 'ListBucket', 'readWrite'],
 ]
