@@ -1,6 +1,6 @@
 import { InvalidField } from '../fields/invalid-field.ts'
+import { isJsonObject, parseJson } from '../fields/json-text.ts'
 import { makeRow, problemAt, type RowFields, type RowPlace } from '../fields/make-row.ts'
-import { readMetadata } from '../fields/metadata-text.ts'
 import type { SourceItem, SourcePicture } from '../source-row.ts'
 import { type DetectedEncoding, decodeCell } from './csv-encoding.ts'
 import type { CsvColumn } from './csv-header.ts'
@@ -81,7 +81,8 @@ function metadataOf(
   entries: readonly (readonly [string, string])[],
 ): string | undefined {
   if (text === undefined && entries.length === 0) return undefined
-  const base = text === undefined ? {} : readMetadata(text)
+  const base = text === undefined ? {} : parseJson('metadata', text)
+  if (!isJsonObject(base)) throw new InvalidField('metadata', 'must be a JSON object')
   return entries.length === 0 ? text : JSON.stringify({ ...base, ...Object.fromEntries(entries) })
 }
 

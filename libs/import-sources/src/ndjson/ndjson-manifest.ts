@@ -1,0 +1,68 @@
+import { peek, skip } from '../bytes/peek.ts'
+import { type ByteSource, readBytes } from '../bytes/read-bytes.ts'
+import { listNames } from '../fields/field-names.ts'
+import { InvalidField } from '../fields/invalid-field.ts'
+import { problemAt, type RowPlace } from '../fields/make-row.ts'
+import { boundsOf, type Reading } from '../reading.ts'
+import type { SourceItem } from '../source-row.ts'
+import { splitLines } from './lines.ts'
+import { type NdjsonBounds, type NdjsonObject, readNdjsonObject, readNdjsonRow } from './ndjson-row.ts'
+
+const UTF8_MARK = Buffer.from('\uFEFF')
+
+/**
+ * The rows of NDJSON in UTF-8: one JSON object for each line; blank lines do not count. A line that is wrong or too long is
+ * a problem, and the next one is read. Throws `SourceFault`, and the signal's reason.
+ */
+export async function* readNdjsonManifest(
+  source: ByteSource,
+  reading: Reading = {},
+): AsyncGenerator<SourceItem> {
+  const bounds = boundsOf(reading)
+  const start = await peek(readBytes(source, reading), UTF8_MARK.length)
+  const text = start.head.equals(UTF8_MARK) ? skip(start.all, UTF8_MARK.length) : start.all
+  const maxLineBytes = bounds.rowBytes + Math.ceil((bounds.pictureBytes * 4) / 3)
+  const told = new Set<string>()
+  let position = 0
+  for await (const { bytes } of splitLines(text, maxLineBytes)) {
+    position += 1
+    const place: RowPlace = { unit: 'line', position }
+    if (bytes === null) {
+      yield problemAt(place, 'line', `has more than ${maxLineBytes} bytes`)
+      continue
+    }
+    yield* readLine(bytes, { place, bounds, told })
+  }
+}
+
+interface LineReading {
+  readonly place: RowPlace
+  readonly bounds: NdjsonBounds
+  /** Names of unknown fields that were told; bounded by `MAX_TOLD`. */
+  readonly told: Set<string>
+}
+
+function* readLine(bytes: Buffer, { place, bounds, told }: LineReading): Generator<SourceItem> {
+  let key: string | undefined
+  try {
+    const object = readNdjsonObject(bytes, bounds)
+    if (object === null) return
+    const given = object.given.get('key')
+    key = typeof given === 'string' && given !== '' ? given : undefined
+    yield* noteUnknown(object, told)
+    yield readNdjsonRow(object.given, place, bounds)
+  } catch (error) {
+    if (!(error instanceof InvalidField)) throw error
+    yield problemAt({ ...place, key }, error.field, error.message)
+  }
+}
+
+/** After so many names, more would help nobody. */
+const MAX_TOLD = 20
+
+function* noteUnknown({ unknown }: NdjsonObject, told: Set<string>): Generator<SourceItem> {
+  const fresh = unknown.filter((name) => !told.has(name)).slice(0, MAX_TOLD - told.size)
+  if (fresh.length === 0) return
+  for (const name of fresh) told.add(name)
+  yield { kind: 'note', message: `fields that are not read: ${listNames(fresh)}` }
+}

@@ -1,0 +1,126 @@
+import { type FieldName, fieldNamed } from '../fields/field-names.ts'
+import { InvalidField } from '../fields/invalid-field.ts'
+import { isJsonObject, parseJson } from '../fields/json-text.ts'
+import { makeRow, type RowFields, type RowPlace } from '../fields/make-row.ts'
+import type { SourceItem, SourcePicture } from '../source-row.ts'
+import { readBase64Picture } from './base64-picture.ts'
+import { cutLongest } from './cut-longest.ts'
+
+export interface NdjsonBounds {
+  readonly rowBytes: number
+  readonly pictureBytes: number
+}
+
+/** One object, by what its fields mean. */
+export interface NdjsonObject {
+  readonly given: ReadonlyMap<FieldName, unknown>
+  /** Names of fields that mean nothing here. */
+  readonly unknown: readonly string[]
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Null for a blank line. Throws `InvalidField`. */
+export function readNdjsonObject(line: Buffer, { rowBytes }: NdjsonBounds): NdjsonObject | null {
+  if (line.length <= rowBytes) return objectOf(line)
+  const cut = cutLongest(line, rowBytes)
+  const object = cut === null ? null : objectOf(cut.rest)
+  if (object === null || cut === null || object.given.get('picture') !== '') {
+    throw new InvalidField('line', `has more than ${rowBytes} bytes beside its picture`)
+  }
+  const text = cut.longest?.toString('latin1') ?? ''
+  const picture = text.includes('\\') ? parseJson('picture', `"${text}"`) : text
+  return { ...object, given: new Map([...object.given, ['picture', picture]]) }
+}
+
+function objectOf(line: Buffer): NdjsonObject | null {
+  const text = decoded(line)
+  if (text.trim() === '') return null
+  const value = parseJson('line', text)
+  if (!isJsonObject(value)) throw new InvalidField('line', 'is no JSON object')
+  return namedFields(value)
+}
+
+function namedFields(object: object): NdjsonObject {
+  const given = new Map<FieldName, unknown>()
+  const unknown: string[] = []
+  for (const [name, value] of Object.entries(object)) {
+    const field = fieldNamed(name)
+    if (field === null) unknown.push(name)
+    else if (given.has(field)) throw new InvalidField(field, 'is given twice')
+    else if (value !== null) given.set(field, value)
+  }
+  return { given, unknown }
+}
+
+function decoded(line: Buffer): string {
+  try {
+    return utf8.decode(line)
+  } catch {
+    throw new InvalidField('line', 'is not UTF-8')
+  }
+}
+
+/** Throws `InvalidField`. */
+export function readNdjsonRow(
+  given: NdjsonObject['given'],
+  place: RowPlace,
+  { pictureBytes }: NdjsonBounds,
+): SourceItem {
+  const fields: RowFields = {
+    key: textOf(given, 'key'),
+    ...personOf(given),
+    name: textOf(given, 'name'),
+    metadata: metadataOf(given.get('metadata')),
+    groups: groupsOf(given.get('groups')),
+    expireAt: textOf(given, 'expireAt'),
+    picture: pictureOf(given, pictureBytes),
+  }
+  return makeRow(fields, place)
+}
+
+function textOf(given: NdjsonObject['given'], field: FieldName): string | undefined {
+  const value = given.get(field)
+  if (value === undefined || value === '') return undefined
+  if (typeof value !== 'string') throw new InvalidField(field, 'must be a string')
+  return value
+}
+
+/** `person` may be an object of its own, with one of `id`, `externalId`, `key`. */
+function personOf(given: NdjsonObject['given']): Pick<RowFields, 'id' | 'externalId' | 'personKey'> {
+  const person = given.get('externalId')
+  if (!isJsonObject(person)) return idsOf(given)
+  if (given.has('id') || given.has('personKey')) throw new InvalidField('person', 'is given twice')
+  const inner = namedFields(person).given
+  const { id, externalId, personKey } = idsOf(inner)
+  return { id, externalId, personKey: personKey ?? textOf(inner, 'key') }
+}
+
+function idsOf(given: NdjsonObject['given']): Pick<RowFields, 'id' | 'externalId' | 'personKey'> {
+  return {
+    id: textOf(given, 'id'),
+    externalId: textOf(given, 'externalId'),
+    personKey: textOf(given, 'personKey'),
+  }
+}
+
+function metadataOf(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  if (isJsonObject(value)) return JSON.stringify(value)
+  throw new InvalidField('metadata', 'must be a JSON object')
+}
+
+function groupsOf(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return undefined
+  if (Array.isArray(value) && value.every((group) => typeof group === 'string')) return value
+  throw new InvalidField('groups', 'must be a list of strings')
+}
+
+function pictureOf(given: NdjsonObject['given'], maxBytes: number): SourcePicture | undefined {
+  const [picture, link, file] = [textOf(given, 'picture'), textOf(given, 'link'), textOf(given, 'file')]
+  const ways = [picture, link, file].filter((way) => way !== undefined)
+  if (ways.length > 1) throw new InvalidField('picture', 'is given twice: as picture, imageUrl or file')
+  if (link !== undefined) return { link }
+  if (file !== undefined) return { file }
+  return picture === undefined ? undefined : { bytes: readBase64Picture('picture', picture, maxBytes) }
+}
