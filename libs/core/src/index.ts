@@ -245,7 +245,7 @@ export type {
   RowQuery,
 } from './ports/import-store.ts'
 export type { IndexGenerationRegistry, IndexGenerations } from './ports/index-generations.ts'
-export type { JobContext, JobHandler } from './ports/job-handler.ts'
+export type { JobContext, JobHandler, Preparation } from './ports/job-handler.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
 export type { Damage, DamageKind, ObserveDamage } from './ports/observe-damage.ts'
 export type { ObserveStage, Stage } from './ports/observer.ts'

@@ -9,7 +9,7 @@ import type {
   PictureRef,
   Stage,
 } from '@semblance/core'
-import { createPerson, engineFailed, jobFailed, onlyGallery, overloaded } from '@semblance/core'
+import { createPerson, engineFailed, jobFailed, onlyGallery } from '@semblance/core'
 import {
   aPicture,
   crashAt,
@@ -176,94 +176,6 @@ describe('every job', () => {
       expect(JSON.parse(JSON.stringify(result))).toEqual(result)
       expect(JSON.stringify(result)).not.toContain('descriptor')
     }
-  })
-})
-
-describe('a job with links', () => {
-  const url = 'https://example.org/ada.jpg'
-  const linked = { from: { kind: 'link', url } as const, resize: null }
-  const context = (signal = new AbortController().signal) => ({ signal, lane: 'search' as const })
-
-  /** Links that can be looked into; each fetch has bytes of its own. */
-  function aFetcher(fetch?: ImageLinks['fetch']) {
-    const asked: (number | undefined)[] = []
-    let held = 0
-    const links: ImageLinks = {
-      fetch: async (link, waiting) => {
-        asked.push(waiting?.timeoutMs)
-        if (fetch !== undefined) return fetch(link, waiting)
-        held += 1
-        const release = () => {
-          held -= 1
-        }
-        return { outcome: 'fetched', bytes: aPicture({ identities: ['ada'] }), release: once(release) }
-      },
-      close: async () => {},
-    }
-    return { links, asked, held: () => held }
-  }
-  function once(act: () => void): () => void {
-    let isDone = false
-    return () => {
-      if (!isDone) act()
-      isDone = true
-    }
-  }
-
-  it('fetches them in its first stage, each with four fifths of its time, and gives their room back', async () => {
-    const { links: fetcher, asked, held } = aFetcher()
-    const handlers = createJobHandlers(deps({ links: fetcher }))
-    const picture = { picture: linked, faces: 'all' as const, isComparedWithin: false }
-    const payload = { requestId: 'r', pictures: [picture, picture], crop: null, search: null }
-    const prepared = await handlers.compare.prepare?.(payload, { ...context(), remainingMs: 1000 })
-    expect([asked, held()]).toEqual([[800, 800], 2])
-    expect(await handlers.compare(payload, { ...context(), prepared })).toMatchObject({
-      outcome: 'compared',
-      comparisons: [{ cosine: 1 }],
-    })
-    expect([asked.length, held()]).toEqual([2, 0])
-    expect(stages).toEqual(['fetch', 'fetch'])
-  })
-
-  it('gives the room back when nobody waits for it any more', async () => {
-    const { links: fetcher, held } = aFetcher()
-    const handlers = createJobHandlers(deps({ links: fetcher }))
-    const gone = new AbortController()
-    await handlers.search.prepare?.(aSearch({ picture: linked }), {
-      ...context(gone.signal),
-      remainingMs: 1000,
-    })
-    expect(held()).toBe(1)
-    gone.abort()
-    expect(held()).toBe(0)
-  })
-
-  it('gives up the others if one cannot be tried', async () => {
-    let aborted = 0
-    const { links: fetcher } = aFetcher((link, waiting) => {
-      if (link !== url) return Promise.reject(overloaded('the fetching of links', 1))
-      return new Promise((_resolve, reject) => {
-        waiting?.signal?.addEventListener('abort', () => {
-          aborted += 1
-          reject(waiting.signal?.reason)
-        })
-      })
-    })
-    const handlers = createJobHandlers(deps({ links: fetcher }))
-    const other = { from: { kind: 'link', url: 'https://example.org/bob.jpg' } as const, resize: null }
-    const pictures = [linked, other].map((picture) => ({ picture, faces: 'all', isComparedWithin: false }))
-    const payload = { requestId: 'r', pictures, crop: null, search: null }
-    const preparing = handlers.compare.prepare?.(payload, { ...context(), remainingMs: 1000 })
-    await expect(preparing).rejects.toMatchObject({ code: 'E_OVERLOADED' })
-    expect(aborted).toBe(1)
-  })
-
-  it('has no first stage without one, nor for what is no payload of it', () => {
-    const handlers = createJobHandlers(deps())
-    const waiting = { ...context(), remainingMs: 1000 }
-    expect(handlers.search.prepare?.(aSearch(), waiting)).toBeNull()
-    expect(handlers['search-enrolled'].prepare?.({}, waiting)).toBeNull()
-    expect(handlers.search.prepare?.(null, waiting)).toBeNull()
   })
 })
 

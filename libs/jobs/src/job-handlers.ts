@@ -5,6 +5,7 @@ import {
   type ImageLinks,
   type JobHandler,
   jobFailed,
+  type Preparation,
   searchEnrolled,
 } from '@semblance/core'
 import { definitionOf, type JobName, type JobPayload, type JobResult, linksOf } from './catalogue.ts'
@@ -31,6 +32,8 @@ interface StagedHandler extends Pick<JobHandler, 'prepare'> {
   /** Fetches its links itself where they were not fetched before (`prepared`). */
   (payload: unknown, work: EngineWork & { readonly prepared?: unknown }): Promise<unknown>
 }
+
+type LinkWait = Parameters<NonNullable<JobHandler['prepare']>>[1]
 
 type RunJob<Name extends JobName> = (
   deps: RunDeps,
@@ -69,13 +72,29 @@ function handler<Name extends JobName>(deps: JobDeps, name: Name): StagedHandler
       prepared.release()
     }
   }
-  const prepare: StagedHandler['prepare'] = (payload, { signal, remainingMs }) => {
+  const fetchAll = async (payload: JobPayload<Name>, given: LinkWait): Promise<Preparation> => {
+    const { remainingMs, ...work } = given
+    const fetching = { links: deps.links, signal: work.signal, remainingMs }
+    const prepared = await fetchLinks(linksOf(name, payload), fetching)
+    if (!isWithoutPicture(name, { payload, prepared })) return { outcome: 'prepared', prepared }
+    return { outcome: 'done', result: await handle(payload, { ...work, prepared }) }
+  }
+  const prepare: StagedHandler['prepare'] = (payload, given) => {
     // What is no payload of this job fails in its place, as ever.
     const parsed = job.payload.safeParse(payload)
-    const urls = parsed.success ? linksOf(name, parsed.data) : []
-    return urls.length === 0 ? null : fetchLinks(urls, { links: deps.links, signal, remainingMs })
+    const hasLinks = parsed.success && linksOf(name, parsed.data).length > 0
+    return hasLinks ? fetchAll(parsed.data, given) : null
   }
   return Object.assign(handle, { prepare })
+}
+
+/** Every link was refused, and there is no other picture: the handler tells it, and there is nothing to work on. */
+function isWithoutPicture<Name extends JobName>(
+  name: Name,
+  { payload, prepared }: { readonly payload: JobPayload<Name>; readonly prepared: FetchedLinks },
+): boolean {
+  const pictures = definitionOf(name).picturesOf(payload)
+  return prepared.isAllRefused && pictures.every(({ from }) => from.kind === 'link')
 }
 
 /** What a job tells of its time includes that of its downloads, which ended before it began. */

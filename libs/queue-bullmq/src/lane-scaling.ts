@@ -1,6 +1,9 @@
-import { LANES, type Lane, type LaneLoad } from '@semblance/core'
+import { expectedWaitMs, LANES, type Lane, type LaneLoad } from '@semblance/core'
 
-/** One lane over all workers, for autoscalers. */
+/**
+ * One lane over all workers, for autoscalers. `waiting` includes prepared jobs, which a worker has taken and which wait for
+ * a place there; `oldestWaitingMs` is of those that no worker has taken yet.
+ */
 export interface LaneScaling extends LaneLoad {
   /** Of those that prepare: not taken by a worker yet. */
   readonly unprepared: number
@@ -46,16 +49,12 @@ export function freePlaces(lanes: Readonly<Record<Lane, MeasuredLane>>, lane: La
   return Math.max(0, lanes[lane].concurrency - active)
 }
 
-/**
- * What is ahead in its own and the more urgent lanes, by how long such jobs take; 0 while no job has been timed, null
- * while nobody serves the lane.
- */
+/** See `expectedWaitMs`. Null while nobody serves the lane. */
 export function estimateWaitMs(lanes: Readonly<Record<Lane, MeasuredLane>>, lane: Lane): number | null {
-  const { concurrency, fullLoadServiceMs } = lanes[lane]
+  const { concurrency } = lanes[lane]
   if (concurrency === 0) return null
-  const ahead = LANES.slice(0, LANES.indexOf(lane) + 1)
-  const waiting = ahead.reduce((sum, one) => sum + lanes[one].waiting, 0)
-  if (waiting < freePlaces(lanes, lane)) return 0
-  const aheadMs = ahead.reduce((sum, one) => sum + lanes[one].waiting * lanes[one].fullLoadServiceMs, 0)
-  return Math.round((aheadMs + fullLoadServiceMs) / concurrency)
+  const work = (one: Lane) => ({ waiting: lanes[one].waiting, serviceMs: lanes[one].fullLoadServiceMs })
+  const ahead = { search: work('search'), enroll: work('enroll'), bulk: work('bulk') }
+  const freeForLane = freePlaces(lanes, lane)
+  return Math.round(expectedWaitMs(lane, { lanes: ahead, freePlaces: freeForLane, concurrency }))
 }

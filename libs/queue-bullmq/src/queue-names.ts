@@ -38,6 +38,11 @@ export function jobIdOf(job: {
   return `${job.gateway}-${job.number}${job.preparesFirst ? PREPARES_FIRST : ''}`
 }
 
+/** Whether the job of this id begins by waiting for strangers. */
+export function preparesFirst(jobId: string): boolean {
+  return jobId.endsWith(PREPARES_FIRST)
+}
+
 export function queueNames(prefix: string): QueueNames {
   const tag = `{${prefix}}`
   return {

@@ -97,7 +97,6 @@ export async function tellRefused(
 
 function measure(lane: Lane, raw: RawLane, all: readonly WorkerBeat[]): MeasuredLane {
   const [listed, taken, oldestWaitingMs, setAside, refused, servedMs, unprepared] = raw
-  const waiting = listed - unprepared
   const workers = all.filter(({ lanes }) => lanes.includes(lane))
   const sum = (of: (beat: WorkerBeat) => number) => workers.reduce((total, beat) => total + of(beat), 0)
   const mean = (of: (beat: WorkerBeat) => number | undefined) => {
@@ -109,9 +108,13 @@ function measure(lane: Lane, raw: RawLane, all: readonly WorkerBeat[]): Measured
     taken,
     sum((beat) => beat.preparing?.[lane] ?? 0),
   )
+  const prepared = Math.min(
+    taken - preparing,
+    sum((beat) => beat.prepared?.[lane] ?? 0),
+  )
   return {
-    waiting,
-    active: taken - preparing,
+    waiting: listed - unprepared + prepared,
+    active: taken - preparing - prepared,
     preparing: preparing + unprepared,
     unprepared,
     oldestWaitingMs,

@@ -9,8 +9,10 @@ export interface WorkerBeat {
   readonly meanServiceMs: Readonly<Partial<Record<Lane, number>>>
   readonly fullLoadServiceMs: Readonly<Partial<Record<Lane, number>>>
   readonly completedPerSecond: Readonly<Partial<Record<Lane, number>>>
-  /** Jobs that it holds without a place for them; left out by workers of an older version. */
+  /** Jobs that it has taken and that wait for strangers; left out by workers of an older version, as is `prepared`. */
   readonly preparing?: Readonly<Partial<Record<Lane, number>>>
+  /** Jobs that have waited for strangers, and wait for a place of this worker now. */
+  readonly prepared?: Readonly<Partial<Record<Lane, number>>>
 }
 
 /** A worker that has been silent for so long does not count; its jobs are others' by then, too (`lockMs`). */

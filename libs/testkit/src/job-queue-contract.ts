@@ -10,6 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { aHold } from './a-hold.ts'
 import { aJob } from './a-job.ts'
 import { type BeginJobQueue, describeJobsThatPrepare } from './prepared-jobs-contract.ts'
+import { refusesBehindWork } from './refuses-behind-work.ts'
 
 export interface JobQueueSetup {
   readonly handlers: Readonly<Record<string, JobHandler>>
@@ -211,6 +212,28 @@ export function describeJobQueueContract(
       const late = queue.run({ ...aJob('work'), deadlineMs: 1500 }, STAY)
       await expect(late).rejects.toMatchObject({ code: 'E_DEADLINE' })
       await aborted.promise
+    })
+
+    it('tells after a missed deadline when to come again, by what waits', async () => {
+      const hold = aHold()
+      const slow = () => new Promise((resolve) => setTimeout(resolve, 300))
+      const queue = await begin({ ...hold.handlers, slow }, { limit: 256 })
+      await queue.run(aJob('slow'), STAY)
+      const running = queue.run(aJob('hold'), STAY)
+      await hold.begun
+      await refusesBehindWork(queue)
+      const leaving = new AbortController()
+      const waiting = Array.from({ length: 5 }, () => queue.run(aJob('slow'), leaving).catch(() => {}))
+      await waitingIn(queue, 'search', 5)
+      // What is ahead of it is worth 1.8 s.
+      const late = await queue
+        .run({ ...aJob('note'), deadlineMs: 2_500 }, STAY)
+        .catch((fault: unknown) => fault)
+      expect(late).toMatchObject({ code: 'E_DEADLINE' })
+      expect((late as { retryAfterSeconds: number }).retryAfterSeconds).toBeGreaterThanOrEqual(2)
+      leaving.abort(new Error('enough'))
+      hold.end()
+      await Promise.all([running, ...waiting])
     })
 
     it("passes on a handler's own missed deadline", async () => {

@@ -5,11 +5,13 @@ import {
   type JobRequest,
   type Lane,
   overloaded,
+  type Preparation,
 } from '@semblance/core'
 import { describe, expect, it } from 'vitest'
 import { aHold } from './a-hold.ts'
 import { aJob } from './a-job.ts'
 import type { JobQueueSetup } from './job-queue-contract.ts'
+import { codeOf, refusesBehindWork } from './refuses-behind-work.ts'
 
 export type BeginJobQueue = (
   handlers: JobQueueSetup['handlers'],
@@ -91,6 +93,65 @@ export function describeJobsThatPrepare(begin: BeginJobQueue): void {
       expect(await queue.run({ ...aJob('echo'), payload: 'done' }, STAY)).toBe('done')
     })
 
+    it('has ended where that leaves no work, though every place is taken and its lane has filled', async () => {
+      const link = aLink(async () => expect.fail('ran'))
+      const hold = aHold()
+      const queue = await begin({ ...link.handlers, ...hold.handlers }, { limit: 1 })
+      const fetching = queue.run(aLinkJob(), STAY)
+      await link.begun(1)
+      const holding = queue.run(aJob('hold'), STAY)
+      await hold.begun
+      const waiting = queue.run(aJob('note'), STAY)
+      await waitingOne(queue)
+      link.done({ reason: 'no picture there' })
+      expect(await fetching).toEqual({ reason: 'no picture there' })
+      expect(hold.noted).toEqual([])
+      hold.end()
+      await Promise.all([holding, waiting])
+    })
+
+    it('makes its lane seem no faster where that leaves no work', async () => {
+      const link = aLink()
+      const hold = aHold()
+      const slow = () => new Promise((resolve) => setTimeout(resolve, 1_500))
+      const queue = await begin({ ...link.handlers, ...hold.handlers, slow }, { limit: 256 })
+      await queue.run(aJob('slow'), STAY)
+      link.done(null)
+      for (let i = 0; i < 40; i++) await queue.run(aLinkJob(), STAY)
+      const holding = queue.run(aJob('hold'), STAY)
+      await hold.begun
+      const next = () => queue.run({ ...aJob('note'), deadlineMs: 1_000 }, STAY).then(() => 'ran', codeOf)
+      await expect.poll(next, { timeout: 15_000 }).toBe('E_OVERLOADED')
+      // A remote queue hears of service times about once in a second.
+      for (const until = performance.now() + 1_500; performance.now() < until; ) {
+        expect(await next()).toBe('E_OVERLOADED')
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+      hold.end()
+      await holding
+    })
+
+    it('waits for a place like any other once it is prepared, and others behind it', async () => {
+      const link = aLink()
+      const hold = aHold()
+      const slow = () => new Promise((resolve) => setTimeout(resolve, 300))
+      const queue = await begin({ ...link.handlers, ...hold.handlers, slow }, { limit: 256 })
+      await queue.run(aJob('slow'), STAY)
+      const fetching = Array.from({ length: 10 }, () => queue.run(aLinkJob(), STAY))
+      await link.begun(10)
+      const holding = queue.run(aJob('hold'), STAY)
+      await hold.begun
+      link.end(null)
+      await expect
+        .poll(async () => (await queue.load()).search, { timeout: 10_000 })
+        .toMatchObject({ waiting: 10, active: 1, preparing: 0 })
+      // They are 3 s of work.
+      const next = () => queue.run({ ...aJob('note'), deadlineMs: 1_000 }, STAY).then(() => 'ran', codeOf)
+      await expect.poll(next, { timeout: 15_000 }).toBe('E_OVERLOADED')
+      hold.end()
+      await Promise.all([holding, ...fetching])
+    })
+
     it('makes nobody too late who needs a place: its wait is no work', async () => {
       const link = aLink()
       const hold = aHold()
@@ -136,21 +197,6 @@ function aLinkJob(lane?: Lane): JobRequest {
   return { ...aJob('link', lane), preparesFirst: true }
 }
 
-/** Resolves once the queue knows how long its jobs take: it refuses whoever comes behind ten that are worth 3 s. */
-async function refusesBehindWork(queue: JobQueue): Promise<void> {
-  const leaving = new AbortController()
-  const work = Array.from({ length: 10 }, () => queue.run(aJob('slow'), leaving).catch(() => {}))
-  const code = () =>
-    queue.run({ ...aJob('slow'), deadlineMs: 1_000 }, STAY).then(
-      () => 'answered',
-      (fault: { readonly code?: string }) => fault.code,
-    )
-  await expect.poll(code, { timeout: 15_000 }).toBe('E_OVERLOADED')
-  leaving.abort(new Error('enough'))
-  await Promise.all(work)
-  await expect.poll(async () => (await queue.load()).search.waiting, { timeout: 10_000 }).toBe(0)
-}
-
 async function waitingOne(queue: JobQueue): Promise<string> {
   await expect.poll(async () => (await queue.load()).search.waiting, { timeout: 10_000 }).toBe(1)
   return 'waits'
@@ -158,7 +204,7 @@ async function waitingOne(queue: JobQueue): Promise<string> {
 
 /** A job of two stages: the first ends for all when the test says so. */
 function aLink(work: () => Promise<void> = async () => {}) {
-  const gate = Promise.withResolvers<unknown>()
+  const gate = Promise.withResolvers<Preparation>()
   const seen: (JobContext & { readonly remainingMs: number })[] = []
   const link = async (_: unknown, { prepared }: { readonly prepared?: unknown }) => {
     await work()
@@ -175,6 +221,8 @@ function aLink(work: () => Promise<void> = async () => {}) {
     handlers: { link: Object.assign(link, { prepare }) },
     seen: seen as readonly (JobContext & { readonly remainingMs: number })[],
     begun: (count: number) => expect.poll(() => seen.length, { timeout: 10_000 }).toBe(count),
-    end: (value: unknown) => gate.resolve(value),
+    end: (prepared: unknown) => gate.resolve({ outcome: 'prepared', prepared }),
+    /** No work is left. */
+    done: (result: unknown) => gate.resolve({ outcome: 'done', result }),
   }
 }

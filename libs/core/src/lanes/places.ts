@@ -49,11 +49,19 @@ export class Places<Holder extends PlaceHolder> {
 
   /** Places that a job of this lane may take now. */
   freeFor(lane: Lane): number {
+    return lane === this.#options.urgent ? this.freeForUrgent : this.freeForAll
+  }
+
+  /** Places that a job of the urgent lane may take now. */
+  get freeForUrgent(): number {
+    return Math.max(0, this.#options.concurrency - this.#taken.size)
+  }
+
+  /** Places that a job of any lane may take now. */
+  get freeForAll(): number {
     const { concurrency, reserved, urgent } = this.#options
-    const free = Math.max(0, concurrency - this.#taken.size)
-    if (lane === urgent) return free
     const others = count(this.#taken, (holder) => holder.lane !== urgent)
-    return Math.min(free, Math.max(0, Math.max(1, concurrency - reserved) - others))
+    return Math.min(this.freeForUrgent, Math.max(0, Math.max(1, concurrency - reserved) - others))
   }
 
   /** Whether one is free is asked before. */

@@ -11,6 +11,11 @@ export interface JobContext {
   readonly stepAside?: (() => () => void) | undefined
 }
 
+/** What a preparation came to: what the handler works with, or, if no work is left, the job's result. */
+export type Preparation =
+  | { readonly outcome: 'prepared'; readonly prepared: unknown }
+  | { readonly outcome: 'done'; readonly result: unknown }
+
 /**
  * Carries a job out, in one of the places of the machine. A job that first waits for strangers does so outside of the
  * places, in `prepare`: they are for work.
@@ -20,11 +25,12 @@ export interface JobHandler {
   (payload: unknown, context: JobContext & { readonly prepared?: unknown }): Promise<unknown>
   /**
    * Null for a job that waits for nobody. Bounded by itself: what is too much rejects with E_OVERLOADED at once. What
-   * it came to is let go of when the handler has ended, or when the signal aborts.
+   * it came to is let go of when the handler has ended, or when the signal aborts. A job that is done by it has ended: it
+   * takes no place, and does not count as work.
    * @param context `remainingMs`: until the job's deadline
    */
   readonly prepare?: (
     payload: unknown,
     context: JobContext & { readonly remainingMs: number },
-  ) => Promise<unknown> | null
+  ) => Promise<Preparation> | null
 }

@@ -18,11 +18,14 @@ const SHARE_OF_TIME = 0.8
 /** What came of a job's links, fetched before it took a place. Each is handed out once, since its bytes are given away. */
 export class FetchedLinks implements ImageLinks {
   readonly elapsedMs: number
+  /** No bytes came of any of them. */
+  readonly isAllRefused: boolean
   readonly #left: ReadonlyMap<string, LinkOutcome[]>
   readonly #release: () => void
 
   constructor(elapsedMs: number, outcomes: readonly FetchedLink[]) {
     this.elapsedMs = elapsedMs
+    this.isAllRefused = outcomes.every(({ outcome }) => outcome.outcome === 'refused')
     const byUrl = Map.groupBy(outcomes, ({ url }) => url)
     this.#left = new Map([...byUrl].map(([url, ones]) => [url, ones.map(({ outcome }) => outcome)]))
     this.#release = () => releaseAll(outcomes)

@@ -1,5 +1,6 @@
 import type { Lane } from '@semblance/core'
 import type { JobEnvelope } from '../job-envelope.ts'
+import { preparesFirst } from '../queue-names.ts'
 import type { TakenJob } from './lane-workers.ts'
 
 /** A job of ours from pick-up until Redis knows how it ended. */
@@ -25,6 +26,11 @@ export class ActiveJob {
 
   get id(): string {
     return this.taken.job.id ?? ''
+  }
+
+  /** It begins by waiting for strangers, without a place. */
+  get preparesFirst(): boolean {
+    return preparesFirst(this.id)
   }
 
   /** Aborts when nobody waits for the result any more, or when it goes on elsewhere. */

@@ -5,16 +5,19 @@ import type { TakenJob } from './lane-workers.ts'
 /** The jobs that this worker has taken and whose end Redis does not know yet. */
 export class ActiveJobs {
   readonly #jobs = new Map<string, ActiveJob>()
-  /** Jobs that wait for strangers, or for a place after that. */
+  /** Jobs that wait for strangers. */
   readonly #preparing = new Set<ActiveJob>()
+  /** Jobs that have waited for strangers, and wait for a place now. */
+  readonly #prepared = new Set<ActiveJob>()
   #onChange: (() => void)[] = []
 
   get all(): readonly ActiveJob[] {
     return [...this.#jobs.values()]
   }
 
-  get preparing(): readonly ActiveJob[] {
-    return [...this.#preparing]
+  /** They wait for strangers, or for a place after that. */
+  get withoutPlace(): readonly ActiveJob[] {
+    return [...this.#preparing, ...this.#prepared]
   }
 
   /** What BullMQ needs to renew their locks. */
@@ -23,8 +26,11 @@ export class ActiveJobs {
   }
 
   get preparingByLane(): Readonly<Partial<Record<Lane, number>>> {
-    const byLane = Map.groupBy(this.#preparing, ({ lane }) => lane)
-    return Object.fromEntries([...byLane].map(([lane, jobs]) => [lane, jobs.length]))
+    return countByLane(this.#preparing)
+  }
+
+  get preparedByLane(): Readonly<Partial<Record<Lane, number>>> {
+    return countByLane(this.#prepared)
   }
 
   find(id: string): ActiveJob | undefined {
@@ -38,6 +44,7 @@ export class ActiveJobs {
   remove(job: ActiveJob): void {
     // A job whose lock ran out may have been taken once more, by this very worker.
     if (this.#jobs.get(job.id) === job) this.#jobs.delete(job.id)
+    this.endToPrepare(job)
     this.changed()
   }
 
@@ -46,8 +53,16 @@ export class ActiveJobs {
     this.changed()
   }
 
+  /** The job is prepared. */
+  beginToAwaitPlace(job: ActiveJob): void {
+    this.#preparing.delete(job)
+    this.#prepared.add(job)
+  }
+
+  /** The job has a place, or has ended. */
   endToPrepare(job: ActiveJob): void {
     this.#preparing.delete(job)
+    this.#prepared.delete(job)
   }
 
   /** Resolves with the next change of jobs or places. */
@@ -58,4 +73,9 @@ export class ActiveJobs {
   changed(): void {
     for (const resolve of this.#onChange.splice(0)) resolve()
   }
+}
+
+function countByLane(jobs: Iterable<ActiveJob>): Readonly<Partial<Record<Lane, number>>> {
+  const byLane = Map.groupBy(jobs, ({ lane }) => lane)
+  return Object.fromEntries([...byLane].map(([lane, ones]) => [lane, ones.length]))
 }

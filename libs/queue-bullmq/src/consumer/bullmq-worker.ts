@@ -6,7 +6,7 @@ import { Heartbeat, type HeartbeatDeps } from './heartbeat.ts'
 import { JobLoop, type JobLoopDeps } from './job-loop.ts'
 import { JobRunner, type JobRunnerDeps } from './job-runner.ts'
 import { LaneStatistics } from './lane-statistics.ts'
-import { Places } from './places.ts'
+import { WorkerPlaces } from './worker-places.ts'
 
 export interface WorkerLoad {
   readonly running: Readonly<Record<Lane, number>>
@@ -36,7 +36,7 @@ const LONGEST_LOOK_MS = 10_000
 export class FetchingWorker implements BullmqWorker {
   readonly #deps: BullmqWorkerDeps
   readonly #active = new ActiveJobs()
-  readonly #places: Places
+  readonly #places: WorkerPlaces
   readonly #runner: JobRunner
   readonly #loop: JobLoop
   readonly #heartbeat: Heartbeat
@@ -47,7 +47,7 @@ export class FetchingWorker implements BullmqWorker {
     const { concurrency, reserved, lanes, clock } = deps
     const active = this.#active
     const onPlace = () => active.changed()
-    this.#places = new Places({ concurrency, reserved, clock, urgent: lanes[0] ?? null, onPlace })
+    this.#places = new WorkerPlaces({ concurrency, reserved, clock, urgent: lanes[0] ?? null, onPlace })
     const shared = { ...deps, active, places: this.#places, statistics: new LaneStatistics(clock) }
     const runner = new JobRunner(shared)
     this.#runner = runner
@@ -94,7 +94,7 @@ export class FetchingWorker implements BullmqWorker {
     this.#heartbeat.leave()
     await Promise.race([this.#loop.stop(), aborted.promise])
     // They would wait for strangers; whoever takes them next may do that as well.
-    await this.#handBack(this.#active.preparing)
+    await this.#handBack(this.#active.withoutPlace)
     while (this.#active.all.length > 0 && !signal.aborted) {
       await Promise.race([this.#active.change(), aborted.promise])
     }

@@ -78,8 +78,8 @@ export class Heartbeat {
   #tell(): Promise<void> {
     const { id, lanes, concurrency, statistics, active, link, names } = this.#deps
     const { meanServiceMs, fullLoadServiceMs, completedPerSecond } = statistics
-    const preparing = active.preparingByLane
-    const beat = { id, lanes, concurrency, meanServiceMs, fullLoadServiceMs, completedPerSecond, preparing }
-    return writeBeat(link.redis, names, beat)
+    const { preparingByLane: preparing, preparedByLane: prepared } = active
+    const times = { meanServiceMs, fullLoadServiceMs, completedPerSecond }
+    return writeBeat(link.redis, names, { id, lanes, concurrency, ...times, preparing, prepared })
   }
 }

@@ -6,7 +6,7 @@ import type { ActiveJobs } from './active-jobs.ts'
 import type { BlockingWait } from './blocking-wait.ts'
 import { LaneOrder } from './lane-order.ts'
 import type { LaneWorkers, TakenJob } from './lane-workers.ts'
-import type { Places } from './places.ts'
+import type { WorkerPlaces } from './worker-places.ts'
 
 export interface JobLoopDeps {
   readonly workers: LaneWorkers
@@ -18,7 +18,7 @@ export interface JobLoopDeps {
   /** By urgency. */
   readonly lanes: readonly Lane[]
   readonly active: ActiveJobs
-  readonly places: Places
+  readonly places: WorkerPlaces
   /** Begins a job that was taken. */
   readonly begin: (job: ActiveJob) => void
   readonly onFault: (fault: unknown) => void

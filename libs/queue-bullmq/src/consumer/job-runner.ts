@@ -4,8 +4,10 @@ import {
   deadlineMissed,
   type JobHandler,
   jobFailed,
+  type Preparation,
   runInScope,
   shuttingDown,
+  slowdownAtFullLoad,
 } from '@semblance/core'
 import type { BullmqJobReport } from '../job-report.ts'
 import type { QueueNames } from '../queue-names.ts'
@@ -15,8 +17,8 @@ import type { ActiveJob } from './active-job.ts'
 import type { ActiveJobs } from './active-jobs.ts'
 import { endJob, type JobEnd, replyOf } from './job-ending.ts'
 import type { LaneStatistics } from './lane-statistics.ts'
-import type { Places } from './places.ts'
 import { StrayFault } from './stray-fault.ts'
+import type { WorkerPlaces } from './worker-places.ts'
 
 export interface JobRunnerDeps {
   readonly link: RedisLink
@@ -28,7 +30,7 @@ export interface JobRunnerDeps {
   /** Jobs that the machine gets on with at once, for estimates of waits. */
   readonly parallelism: number
   readonly active: ActiveJobs
-  readonly places: Places
+  readonly places: WorkerPlaces
   readonly statistics: LaneStatistics
   readonly observe: (report: BullmqJobReport) => void
   readonly onFault: (fault: unknown) => void
@@ -44,7 +46,7 @@ interface JobToPrepare {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** Carries out jobs that were taken, each from its place to its end in Redis, or hands them back. */
+/** Carries out jobs that were taken, each to its end in Redis, or hands them back. */
 export class JobRunner {
   readonly #deps: JobRunnerDeps
   #closing = false
@@ -80,9 +82,10 @@ export class JobRunner {
   async #carryOut(job: ActiveJob): Promise<void> {
     const { places, active, statistics, concurrency, parallelism, link, onFault } = this.#deps
     try {
-      places.take(job)
+      if (job.preparesFirst) active.beginToPrepare(job)
+      else places.take(job)
       const end = this.#endBeforeBegin(job) ?? (await this.#handle(job))
-      const slowdown = concurrency / Math.max(parallelism, places.taken)
+      const slowdown = slowdownAtFullLoad({ concurrency, parallelism, taken: places.taken })
       // The place is free now; what follows is Redis's work, not this machine's.
       places.leave(job)
       active.changed()
@@ -126,14 +129,15 @@ export class JobRunner {
       const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined
       if (handler === undefined) throw new Error('no handler of this name is registered')
       const payload = await this.#payloadOf(job)
-      const prepared = await this.#prepare(job, { handler, payload, stray, remainingMs })
+      const preparation = await this.#prepare(job, { handler, payload, stray, remainingMs })
+      if (preparation?.outcome === 'done') return endOf(job, { result: preparation.result, ranMs: 0 })
       since = clock.monotonic()
       const stepAside = () => places.stepAside(job)
-      const context = { signal, lane: job.lane, stepAside, ...(prepared !== undefined && { prepared }) }
+      const prepared = preparation === null ? {} : { prepared: preparation.prepared }
+      const context = { signal, lane: job.lane, stepAside, ...prepared }
       const handling = runInScope(stray.scope, () => handler(payload, context))
       const result = await Promise.race([handling, stray.thrown])
-      if (signal.aborted) return { outcome: 'aborted', ranMs: ranMs() }
-      return { outcome: 'done', ranMs: ranMs(), reply: { json: jsonOf(result) } }
+      return endOf(job, { result, ranMs: ranMs() })
     } catch (fault) {
       return this.#endByFault(job, fault, ranMs())
     } finally {
@@ -152,19 +156,21 @@ export class JobRunner {
     return { outcome: 'set-aside', ranMs, reply, fault }
   }
 
-  /** Undefined for a job that waits for nobody; else it has left its place meanwhile, and has one again. */
-  async #prepare(job: ActiveJob, given: JobToPrepare): Promise<unknown> {
+  /** Null for a job that waits for nobody. The job has a place then, unless its preparation has done all of it. */
+  async #prepare(job: ActiveJob, given: JobToPrepare): Promise<Preparation | null> {
     const { active, places } = this.#deps
     const { handler, payload, stray, remainingMs } = given
     const context = { signal: job.signal, lane: job.lane, remainingMs }
     const preparing = runInScope(stray.scope, () => handler.prepare?.(payload, context) ?? null)
-    if (preparing === null) return undefined
+    if (preparing === null && !job.preparesFirst) return null
     places.leave(job)
     active.beginToPrepare(job)
     try {
-      const prepared = await Promise.race([preparing, stray.thrown])
+      const preparation = await Promise.race([preparing, stray.thrown])
+      if (preparation?.outcome === 'done') return preparation
+      active.beginToAwaitPlace(job)
       await places.comeBack(job)
-      return prepared
+      return preparation
     } finally {
       active.endToPrepare(job)
     }
@@ -181,6 +187,14 @@ export class JobRunner {
   #report({ taken, waitedMs }: ActiveJob, { outcome, ranMs }: JobEnd): void {
     this.#deps.observe({ job: taken.job.name, lane: taken.lane, waitedMs, ranMs, outcome })
   }
+}
+
+function endOf(
+  { signal }: ActiveJob,
+  { result, ranMs }: { readonly result: unknown; readonly ranMs: number },
+): JobEnd {
+  if (signal.aborted) return { outcome: 'aborted', ranMs }
+  return { outcome: 'done', ranMs, reply: { json: jsonOf(result) } }
 }
 
 /** Throws here, where the fault is the handler's, for a result that is no JSON. */

@@ -1,9 +1,4 @@
-import type { Clock, Lane } from '@semblance/core'
-
-/** A less urgent lane that has had work waiting for so long is overdue. Half of the shortest enrollment patience. */
-const PATIENCE_MS = 5000
-/** While something is overdue, one start in so many is its. */
-const FAIR_SHARE = 8
+import { type Clock, FAIR_SHARE, FairTurns, JOB_PATIENCE_MS, type Lane } from '@semblance/core'
 
 /**
  * In which order the lanes are asked for the next job: by urgency, but a steady load of searches must not starve
@@ -14,7 +9,7 @@ export class LaneOrder {
   readonly #lanes: readonly Lane[]
   readonly #clock: Clock
   readonly #servedAt = new Map<Lane, number>()
-  #passedOver = 0
+  readonly #turns = new FairTurns({ patienceMs: JOB_PATIENCE_MS, oneIn: FAIR_SHARE })
 
   /** By urgency. */
   constructor(lanes: readonly Lane[], clock: Clock) {
@@ -25,18 +20,15 @@ export class LaneOrder {
 
   lanes(): readonly Lane[] {
     const [, ...others] = this.#lanes
-    const overdue = others
-      .filter((lane) => this.#idleMs(lane) >= PATIENCE_MS)
-      .sort((a, b) => this.#idleMs(b) - this.#idleMs(a))[0]
-    if (overdue === undefined) this.#passedOver = 0
-    if (overdue === undefined || this.#passedOver < FAIR_SHARE - 1) return this.#lanes
-    return [overdue, ...this.#lanes.filter((lane) => lane !== overdue)]
+    const [oldest] = others.toSorted((a, b) => this.#idleMs(b) - this.#idleMs(a))
+    if (oldest === undefined || !this.#turns.isDue(this.#idleMs(oldest))) return this.#lanes
+    return [oldest, ...this.#lanes.filter((lane) => lane !== oldest)]
   }
 
   /** A job was taken that had waited for so long. */
   took(lane: Lane, waitedMs: number): void {
-    this.#passedOver = lane === this.#lanes[0] ? this.#passedOver + 1 : 0
-    if (waitedMs < PATIENCE_MS) this.foundEmpty(lane)
+    this.#turns.started(lane === this.#lanes[0] ? 'urgent' : 'other')
+    if (waitedMs < JOB_PATIENCE_MS) this.foundEmpty(lane)
   }
 
   foundEmpty(lane: Lane): void {

@@ -1,7 +1,5 @@
-import type { Clock, Lane } from '@semblance/core'
+import { type Clock, type Lane, ServiceTimes } from '@semblance/core'
 
-/** Weight of the newest job: about the last ten count. */
-const NEWEST_WEIGHT = 0.2
 /** Rates are over this much of the past. */
 const WINDOW_MS = 10_000
 
@@ -9,8 +7,8 @@ const WINDOW_MS = 10_000
 export class LaneStatistics {
   readonly #clock: Clock
   readonly #openedAt: number
-  readonly #meanMs: Partial<Record<Lane, number>> = {}
-  readonly #fullLoadMs: Partial<Record<Lane, number>> = {}
+  readonly #times = new ServiceTimes()
+  readonly #timesAtFullLoad = new ServiceTimes()
   readonly #ends: Readonly<Record<Lane, number[]>> = { search: [], enroll: [], bulk: [] }
 
   constructor(clock: Clock) {
@@ -20,18 +18,18 @@ export class LaneStatistics {
 
   /** `slowdown`: how much longer it would have taken with every place taken. */
   note(lane: Lane, job: { readonly ranMs: number; readonly slowdown: number }): void {
-    weigh(this.#meanMs, lane, job.ranMs)
-    weigh(this.#fullLoadMs, lane, job.ranMs * job.slowdown)
+    this.#times.note(lane, job.ranMs)
+    this.#timesAtFullLoad.note(lane, job.ranMs * job.slowdown)
     this.#ends[lane].push(this.#clock.monotonic())
   }
 
   /** Exponentially weighted; a lane that has run nothing yet is left out. */
   get meanServiceMs(): Readonly<Partial<Record<Lane, number>>> {
-    return { ...this.#meanMs }
+    return this.#times.means
   }
 
   get fullLoadServiceMs(): Readonly<Partial<Record<Lane, number>>> {
-    return { ...this.#fullLoadMs }
+    return this.#timesAtFullLoad.means
   }
 
   get completedPerSecond(): Readonly<Record<Lane, number>> {
@@ -44,9 +42,4 @@ export class LaneStatistics {
     while (ends[0] !== undefined && ends[0] < now - WINDOW_MS) ends.shift()
     return ends.length / (Math.min(WINDOW_MS, Math.max(1000, now - this.#openedAt)) / 1000)
   }
-}
-
-function weigh(means: Partial<Record<Lane, number>>, lane: Lane, ms: number): void {
-  const mean = means[lane]
-  means[lane] = mean === undefined ? ms : mean + NEWEST_WEIGHT * (ms - mean)
 }

@@ -1,4 +1,5 @@
 import {
+  type AppError,
   type Clock,
   deadlineMissed,
   type JobQueue,
@@ -8,6 +9,7 @@ import {
   type LaneLoad,
   noWorker,
   overloaded,
+  retryAfterSeconds,
   shuttingDown,
 } from '@semblance/core'
 import type { JobReply } from '../job-reply.ts'
@@ -46,8 +48,6 @@ export interface BullmqJobQueueDeps {
   readonly closeRest: () => Promise<void>
 }
 
-const MAX_RETRY_AFTER_S = 60
-
 export class LinkedJobQueue implements BullmqJobQueue {
   readonly #deps: BullmqJobQueueDeps
   readonly #jobs: QueuedJobs
@@ -79,10 +79,10 @@ export class LinkedJobQueue implements BullmqJobQueue {
     const job = new QueuedJob(id, request, this.#deps.clock.monotonic())
     this.#jobs.add(job)
     if (this.#closing !== null) this.#jobs.reject(job, 'shut-down', shuttingDown())
-    else if (request.deadlineMs <= 0) this.#jobs.reject(job, 'deadline', deadlineMissed(request.name, 1))
+    else if (request.deadlineMs <= 0) this.#jobs.reject(job, 'deadline', this.#deadlineError(request))
     else {
       job.watch(waiting.signal, {
-        expire: () => this.#giveUp(job, 'deadline', deadlineMissed(request.name, 1)),
+        expire: () => this.#giveUp(job, 'deadline', this.#deadlineError(request)),
         leave: () => this.#giveUp(job, 'aborted', waiting.signal.reason),
       })
       void this.#enqueue(job)
@@ -157,6 +157,10 @@ export class LinkedJobQueue implements BullmqJobQueue {
     else this.#jobs.fail(job, overloaded(`lane ${job.request.lane}`, retryAfterSeconds(refusal.waitMs)))
   }
 
+  #deadlineError({ name, lane }: JobRequest): AppError {
+    return deadlineMissed(name, retryAfterSeconds(this.#admission.expectedWaitMs(lane)))
+  }
+
   /** Whoever was let in has left the way to Redis however this ends. */
   async #addUnlessSettled(job: QueuedJob): Promise<void> {
     try {
@@ -175,8 +179,4 @@ export class LinkedJobQueue implements BullmqJobQueue {
 /** Every lane has a limit. */
 export function laneLimits(given: Readonly<Partial<Record<Lane, number>>>, preset: number) {
   return Object.fromEntries(LANES.map((lane) => [lane, given[lane] ?? preset])) as Record<Lane, number>
-}
-
-function retryAfterSeconds(waitMs: number): number {
-  return Math.min(MAX_RETRY_AFTER_S, Math.max(1, Math.ceil(waitMs / 1000)))
 }

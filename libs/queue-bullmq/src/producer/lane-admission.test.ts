@@ -89,6 +89,14 @@ describe('who is let into a lane', () => {
     expect(await ask(1_500)).toBe(true)
   })
 
+  it('is told for how long one more would wait, without a further question', async () => {
+    const { queue, admission, ask } = setUp()
+    expect(admission.expectedWaitMs('search')).toBe(0)
+    queue.waiting = 1
+    await ask()
+    expect([admission.expectedWaitMs('search'), queue.reads]).toEqual([3_000, 1])
+  })
+
   it('is nobody while no worker serves the lane, but for a moment after Redis was away', async () => {
     const { clock, admission, ask } = setUp({ workers: 0, concurrency: 0, unservedMs: null })
     expect(await admission.refusalOf({ lane: 'search', deadlineMs: DEADLINE_MS })).toEqual({

@@ -80,6 +80,11 @@ export class LaneAdmission {
     return this.#reading
   }
 
+  /** As of what was read last, which is a second old at most while somebody waits. 0 while nobody can tell. */
+  expectedWaitMs(lane: Lane): number {
+    return this.#state === null ? 0 : (estimateWaitMs(this.#withUnseen(this.#state.report), lane) ?? 0)
+  }
+
   async #stateWithin(ageMs: number): Promise<ScalingReport> {
     const isFresh = this.#state !== null && this.#options.clock.monotonic() - this.#state.at <= ageMs
     return isFresh && this.#state !== null ? this.#state.report : this.read()

@@ -238,8 +238,8 @@ describe('a job that first waits for strangers', () => {
   /** Its link takes two seconds, its work one. */
   function aLinkJob() {
     const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-    const link = Object.assign(() => wait(1000), { prepare: () => wait(2000) })
-    return { link, work: () => wait(1000) }
+    const prepare = () => wait(2000).then(() => ({ outcome: 'prepared', prepared: null }) as const)
+    return { link: Object.assign(() => wait(1000), { prepare }), work: () => wait(1000) }
   }
 
   it('has waited only for its place, in reports and for whoever is overdue', async () => {
@@ -256,6 +256,14 @@ describe('a job that first waits for strangers', () => {
       { job: 'work', waitedMs: 0, ranMs: 1000 },
       { job: 'link', waitedMs: 500, ranMs: 1000 },
     ])
+  })
+
+  it('is reported as done if that leaves no work, without having waited for a place or run', async () => {
+    const prepare = async () => ({ outcome: 'done', result: 'no picture there' }) as const
+    const queue = openQueue({ link: Object.assign(() => expect.fail('ran'), { prepare }) })
+    expect(await queue.run(aJob('link'), STAY)).toBe('no picture there')
+    await pass(0)
+    expect(reports).toEqual([{ job: 'link', lane: 'search', waitedMs: 0, ranMs: 0, outcome: 'done' }])
   })
 
   it('is overloaded when its lane has filled meanwhile', async () => {

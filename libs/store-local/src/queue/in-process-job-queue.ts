@@ -13,6 +13,7 @@ import {
   overloaded,
   type PlaceHolder,
   Places,
+  type Preparation,
   retryAfterSeconds,
   runInScope,
   ServiceTimes,
@@ -48,8 +49,7 @@ export interface InProcessJobQueueOptions {
 }
 
 const DEFAULT_LIMIT = 256
-/** A place that the second lane may take is one for all. */
-const [URGENT, LESS_URGENT] = LANES
+const [URGENT] = LANES
 
 /** Jobs in this process. Payloads and results are handed over as they are: neither side may change them. */
 export function createInProcessJobQueue(options: InProcessJobQueueOptions): JobQueue {
@@ -139,7 +139,7 @@ class InProcessJobQueue implements JobQueue {
   }
 
   /** Null for a job that waits for nobody. */
-  #beginToPrepare(job: QueuedJob): Promise<unknown> | null {
+  #beginToPrepare(job: QueuedJob): Promise<Preparation> | null {
     const { name, payload, deadlineMs } = job.request
     const context = { signal: job.signal, lane: job.lane, remainingMs: deadlineMs }
     const prepare = () => this.#handlerOf(name)?.prepare?.(payload, context) ?? null
@@ -150,10 +150,12 @@ class InProcessJobQueue implements JobQueue {
     }
   }
 
-  async #prepare(job: QueuedJob, preparing: Promise<unknown>): Promise<void> {
+  async #prepare(job: QueuedJob, preparing: Promise<Preparation>): Promise<void> {
     this.#preparing.add(job)
     try {
-      job.prepared = await Promise.race([preparing, job.stray.thrown])
+      const preparation = await Promise.race([preparing, job.stray.thrown])
+      if (preparation.outcome === 'done') job.resolve(preparation.result)
+      else job.prepared = preparation.prepared
     } catch (error) {
       this.#fail(job, error)
     }
@@ -176,8 +178,8 @@ class InProcessJobQueue implements JobQueue {
   }
 
   #startMore(): void {
-    while (this.#places.freeFor(URGENT) > 0) {
-      const urgentOnly = this.#places.freeFor(LESS_URGENT) === 0
+    while (this.#places.freeForUrgent > 0) {
+      const urgentOnly = this.#places.freeForAll === 0
       const job = this.#backlog.next(this.#now(), { urgentOnly })
       if (job === null) return
       // The timer of a blocked event loop comes late; a job past its deadline must not begin all the same.
