@@ -127,6 +127,7 @@ export type { EnrolledImage, Image, ImageState } from './images/image.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
 export { faultOfPicture, readPicture } from './images/read-picture.ts'
 export { type EnrollRowDeps, enrollRow, type RowJob } from './imports/enroll-row.ts'
+export { dropPictures, stagedOf, sweepStagedPictures } from './imports/erase-import.ts'
 export {
   type Import,
   type ImportChanges,
@@ -140,6 +141,7 @@ export {
   erasedRow,
   type ImportRow,
   personKeyOf,
+  personOfKey,
   type RowDraft,
   type RowPerson,
   type RowPicture,
@@ -239,6 +241,9 @@ export type {
   BoundPerson,
   EndedRow,
   HeldRows,
+  ImportedPersons,
+  ImportRecords,
+  ImportRows,
   ImportStore,
   RetryQuery,
   RowClaim,

@@ -23,12 +23,12 @@ async function begin(given: Partial<ImportPolicies> = {}) {
   const imports = createNaiveImportStore(gallery.clock)
   const policies = { ...PLAIN_POLICIES, ...given }
   const made = anImport({ policies })
-  await imports.insert(made)
+  await imports.records.insert(made)
   const deps = { gallery, imports, engine: createFakeFaceEngine() }
   const claim = async (row: Partial<RowDraft>) => {
-    await imports.addRows(made.id, [aRow(row)])
+    await imports.rows.add(made.id, [aRow(row)])
     const newImageIds = [gallery.newId<ImageId>()]
-    const [claimed] = await imports.claimRows({ id: made.id, holder: 'h', leaseMs: 60_000, newImageIds })
+    const [claimed] = await imports.rows.claim({ id: made.id, holder: 'h', leaseMs: 60_000, newImageIds })
     if (claimed === undefined) throw new Error('nothing to claim')
     return claimed
   }
@@ -41,7 +41,7 @@ async function begin(given: Partial<ImportPolicies> = {}) {
   const take = async (row: Partial<RowDraft>, scene: Partial<FakeScene> | 'no picture' | null = {}) => {
     const claimed = await claim(row)
     const outcome = await run(claimed, scene)
-    await imports.endRows({ id: made.id, holder: 'h', rows: [{ key: claimed.key, outcome }] })
+    await imports.rows.end({ id: made.id, holder: 'h', rows: [{ key: claimed.key, outcome }] })
     return outcome
   }
   const find = (id: PersonId) => gallery.records.persons.find(id)

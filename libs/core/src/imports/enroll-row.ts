@@ -15,7 +15,7 @@ import { type RowPictureBytes, samePicture } from './same-picture.ts'
 export interface EnrollRowDeps {
   readonly gallery: GalleryPorts
   readonly engine: FaceEngine
-  readonly imports: Pick<ImportStore, 'findBound' | 'bindPerson' | 'setPictureSha256' | 'firstWithPicture'>
+  readonly imports: Pick<ImportStore, 'rows' | 'persons'>
 }
 
 export interface RowJob extends RowWork {
@@ -132,7 +132,7 @@ function enrolled(
   return { kind: 'enrolled', personId, imageId, face: seen.face, ...like }
 }
 
-/** A claimed row has one: see `ImportStore.claimRows`. */
+/** A claimed row has one: see `ImportRows.claim`. */
 function imageIdOf({ row }: RowJob): ImageId {
   if (row.imageId === null) throw new Error('a row is worked on that nobody has claimed')
   return row.imageId

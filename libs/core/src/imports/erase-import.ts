@@ -16,11 +16,11 @@ const ABANDONED_MS = 3_600_000
 /** Removes the rows of a `deleting` import and their staged pictures, then the import. */
 export async function eraseImport(deps: EraseDeps, id: ImportId, waiting?: Waiting): Promise<void> {
   for (;;) {
-    const rows = await deps.imports.removeRows(id, PART, waiting)
+    const rows = await deps.imports.rows.remove(id, PART, waiting)
     await dropPictures(deps, rows.flatMap(stagedOf), waiting)
     if (rows.length === 0) break
   }
-  await deps.imports.forget(id, waiting)
+  await deps.imports.records.forget(id, waiting)
 }
 
 export async function dropPictures(
@@ -44,7 +44,7 @@ export async function sweepStagedPictures(deps: EraseDeps, waiting?: Waiting): P
       { after, limit: PART, untouchedMs: ABANDONED_MS },
       waiting,
     )
-    const needed = new Set(await deps.imports.neededPictures(ids, waiting))
+    const needed = new Set(await deps.imports.rows.neededPictures(ids, waiting))
     const abandoned = ids.filter((id) => !needed.has(id))
     await dropPictures(deps, abandoned, waiting)
     swept += abandoned.length

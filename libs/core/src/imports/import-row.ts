@@ -93,3 +93,11 @@ export function personKeyOf(person: RowPerson): string {
       return `key:${person.key}`
   }
 }
+
+/** The inverse of `personKeyOf`. */
+export function personOfKey(personKey: string): RowPerson {
+  const [by, ...rest] = personKey.split(':')
+  const value = rest.join(':')
+  if (by === 'id') return { by, id: value as PersonId }
+  return by === 'externalId' ? { by, externalId: value } : { by: 'key', key: value }
+}

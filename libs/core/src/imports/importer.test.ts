@@ -34,16 +34,16 @@ function installation() {
   }
   const begin = async (rows: number, state: 'open' | 'running' = 'running') => {
     const made = anImport({ state, takesRows: state === 'open', policies: PLAIN_POLICIES })
-    await imports.insert(made)
-    await imports.addRows(
+    await imports.records.insert(made)
+    await imports.rows.add(
       made.id,
       Array.from({ length: rows }, (_, i) => aRow({ key: `row ${i}` })),
     )
     return made.id
   }
-  const stateOf = async (id: ImportId) => (await imports.find(id))?.state
+  const stateOf = async (id: ImportId) => (await imports.records.find(id))?.state
   const outcomes = async (id: ImportId) => {
-    const rows = await imports.listRows({ id, after: 0, limit: 1000 })
+    const rows = await imports.rows.list({ id, after: 0, limit: 1000 })
     return rows.map(({ outcome }) => outcome?.kind ?? 'none')
   }
   return { gallery, imports, staged, start, begin, stateOf, outcomes }
@@ -68,7 +68,7 @@ describe('an importer', () => {
     const id = await begin(1, 'open')
     start(async () => enrolled)
     await expect.poll(() => outcomes(id)).toEqual(['no-face'])
-    await imports.addRows(id, [aRow()])
+    await imports.rows.add(id, [aRow()])
     await expect.poll(() => outcomes(id)).toEqual(['no-face', 'no-face'])
     expect(await stateOf(id)).toBe('open')
   })
@@ -102,7 +102,7 @@ describe('an importer', () => {
   it('does nothing for an import that is paused', async () => {
     const { start, begin, outcomes, imports } = installation()
     const id = await begin(2)
-    await imports.update({ id, rev: 1 }, { state: 'paused', updatedAt: 1 })
+    await imports.records.update({ id, rev: 1 }, { state: 'paused', updatedAt: 1 })
     const other = await begin(1)
     start(async () => enrolled)
     await expect.poll(() => outcomes(other)).toEqual(['no-face'])
@@ -116,7 +116,7 @@ describe('an importer', () => {
       throw new Error('a path: /etc/passwd')
     })
     await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
-    const row = await imports.findRow(id, 'row 0')
+    const row = await imports.rows.find(id, 'row 0')
     expect(row?.outcome).toMatchObject({ kind: 'failed', isPassing: true })
     expect(JSON.stringify(row)).not.toContain('passwd')
   })
@@ -132,7 +132,7 @@ describe('an importer', () => {
     await new Promise((resolve) => setTimeout(resolve, 100))
     isFull = false
     await expect.poll(() => stateOf(id), { timeout: 8_000 }).toBe('done')
-    const rows = await imports.listRows({ id, after: 0, limit: 100 })
+    const rows = await imports.rows.list({ id, after: 0, limit: 100 })
     expect(rows.map(({ tries, outcome }) => [tries, outcome?.kind])).toEqual(Array(20).fill([1, 'no-face']))
   })
 
@@ -168,11 +168,11 @@ describe('an importer', () => {
   it('drops the staged picture of a row that has ended, and keeps that of a failed one', async () => {
     const { start, imports, staged, stateOf } = installation()
     const made = anImport({ state: 'running' })
-    await imports.insert(made)
+    await imports.records.insert(made)
     const ids = ['good', 'bad'].map((key) => [key, crypto.randomUUID() as ImageId] as const)
     for (const [key, stagedId] of ids) {
       await staged.put(stagedId, aPicture())
-      await imports.addRows(made.id, [aRow({ key, picture: { from: 'staged', stagedId, bytes: 1 } })])
+      await imports.rows.add(made.id, [aRow({ key, picture: { from: 'staged', stagedId, bytes: 1 } })])
     }
     start(async ({ row }) =>
       row.key === 'good' ? enrolled : { kind: 'failed', why: 'no', isPassing: false },
@@ -189,16 +189,16 @@ describe('an importer', () => {
     const id = await begin(3)
     const stagedId = crypto.randomUUID() as ImageId
     await staged.put(stagedId, aPicture())
-    await imports.addRows(id, [aRow({ picture: { from: 'staged', stagedId, bytes: 1 } })])
-    await imports.bindPerson({
+    await imports.rows.add(id, [aRow({ picture: { from: 'staged', stagedId, bytes: 1 } })])
+    await imports.persons.bind({
       id,
       personKey: 'key:x',
       personId: crypto.randomUUID() as PersonId,
       isMade: true,
     })
-    await imports.update({ id, rev: 1 }, { state: 'deleting', updatedAt: 1 })
+    await imports.records.update({ id, rev: 1 }, { state: 'deleting', updatedAt: 1 })
     start(async () => enrolled)
-    await expect.poll(() => imports.find(id)).toBeNull()
+    await expect.poll(() => imports.records.find(id)).toBeNull()
     expect(await staged.get(stagedId)).toBeNull()
   })
 })

@@ -95,7 +95,7 @@ interface Round {
 
 /** Takes as many rows as there is room for, the same share of each import first; answers how many. */
 async function look(deps: ImporterDeps, { underWay, signal }: Round): Promise<number> {
-  const all = await deps.imports.listByState(['open', 'running', 'deleting'], { signal })
+  const all = await deps.imports.records.listByState(['open', 'running', 'deleting'], { signal })
   for (const { id } of all.filter(({ state }) => state === 'deleting'))
     await eraseImport(deps, id, { signal })
   const active = all.filter(({ state }) => state !== 'deleting')
@@ -117,8 +117,8 @@ async function endIfDone(
   signal: AbortSignal,
 ): Promise<void> {
   if (underWay.countOf(made.id) > 0) return
-  const { waiting, claimed } = await deps.imports.countRows(made.id, { signal })
+  const { waiting, claimed } = await deps.imports.rows.count(made.id, { signal })
   if (waiting + claimed > 0) return
   const now = deps.gallery.clock.now()
-  await deps.imports.update(made, { state: 'done', endedAt: now, updatedAt: now }, { signal })
+  await deps.imports.records.update(made, { state: 'done', endedAt: now, updatedAt: now }, { signal })
 }

@@ -20,7 +20,7 @@ export interface RowWork {
 
 export interface PersonDeps {
   readonly gallery: GalleryPorts
-  readonly imports: Pick<ImportStore, 'findBound' | 'bindPerson'>
+  readonly imports: Pick<ImportStore, 'persons'>
 }
 
 /** The person of a row is there, or will be, or never can be. */
@@ -38,12 +38,12 @@ const AMBIGUOUS = 2
 export async function personOfRow(deps: PersonDeps, work: RowWork, waiting?: Waiting): Promise<PersonOfRow> {
   const { importId: id, row } = work
   const personKey = personKeyOf(row.person)
-  const bound = await deps.imports.findBound(id, personKey, waiting)
+  const bound = await deps.imports.persons.find(id, personKey, waiting)
   if (bound !== null) return personOfBound(bound)
   const found = await lookUp(deps, work, waiting)
   if (found.is === 'impossible' || work.policies.dryRun) return found
   const { personId } = found
-  const first = await deps.imports.bindPerson(
+  const first = await deps.imports.persons.bind(
     { id, personKey, personId, isMade: found.is === 'to-be-made' },
     waiting,
   )

@@ -67,7 +67,7 @@ export class RowsUnderWay {
   async take(made: Import, count: number, signal: AbortSignal): Promise<number> {
     const newImageIds = Array.from({ length: count }, () => this.#deps.gallery.newId() as ImageId)
     const claim = { id: made.id, holder: this.#holder, leaseMs: LEASE_MS, newImageIds }
-    const rows = await this.#deps.imports.claimRows(claim, { signal })
+    const rows = await this.#deps.imports.rows.claim(claim, { signal })
     for (const row of rows) {
       const held = { made, row }
       this.#held.set(nameOf(held), held)
@@ -134,14 +134,14 @@ export class RowsUnderWay {
   /** The row's image id is too old for anything to come of it: no run before this one can have used it. */
   async #renewed(made: Import, row: ImportRow): Promise<ImportRow> {
     const imageId = this.#deps.gallery.newId() as ImageId
-    await this.#deps.imports.renewImageId({ id: made.id, holder: this.#holder, key: row.key, imageId })
+    await this.#deps.imports.rows.renewImageId({ id: made.id, holder: this.#holder, key: row.key, imageId })
     return { ...row, imageId }
   }
 
   async #giveBack(held: Held): Promise<void> {
     const { made, row } = held
     await this.#deferring('give a row back', () =>
-      this.#deps.imports.releaseRows({ id: made.id, holder: this.#holder, keys: [row.key] }),
+      this.#deps.imports.rows.release({ id: made.id, holder: this.#holder, keys: [row.key] }),
     )
     this.#leave(held)
   }
@@ -172,7 +172,7 @@ export class RowsUnderWay {
     for (const [id, all] of batches) {
       await this.#deferring('write what came of rows', async () => {
         const rows: readonly EndedRow[] = all.map(({ row, outcome }) => ({ key: row.key, outcome }))
-        const written = new Set(await this.#deps.imports.endRows({ id, holder: this.#holder, rows }))
+        const written = new Set(await this.#deps.imports.rows.end({ id, holder: this.#holder, rows }))
         const mine = all.filter(({ row }) => written.has(row.key))
         for (const { outcome } of mine) this.#options.onRow?.(outcome.kind)
         const done = mine.filter(({ outcome }) => outcome.kind !== 'failed')
@@ -192,7 +192,7 @@ export class RowsUnderWay {
     for (const [id, held] of Map.groupBy(this.#held.values(), ({ made }) => made.id)) {
       const keys = held.map(({ row }) => row.key)
       await this.#deferring('keep the claim on rows', async () => {
-        await this.#deps.imports.extendClaims({ id, holder: this.#holder, keys, leaseMs: LEASE_MS })
+        await this.#deps.imports.rows.extend({ id, holder: this.#holder, keys, leaseMs: LEASE_MS })
       })
     }
   }

@@ -16,7 +16,7 @@ export interface RowPictureBytes {
 
 interface SamePictureDeps {
   readonly gallery: GalleryPorts
-  readonly imports: Pick<ImportStore, 'setPictureSha256' | 'firstWithPicture'>
+  readonly imports: Pick<ImportStore, 'rows'>
 }
 
 type PictureOfPerson = RowWork & { readonly picture: RowPictureBytes; readonly personId: PersonId }
@@ -35,12 +35,13 @@ export async function samePicture(
   const { policies, importId: id, row, picture, personId } = job
   if (policies.samePicture === 'enroll') return null
   const sha256 = row.pictureSha256 ?? sha256Hex(picture.sent)
-  if (row.pictureSha256 === null) await deps.imports.setPictureSha256({ id, key: row.key, sha256 }, waiting)
+  if (row.pictureSha256 === null)
+    await deps.imports.rows.setPictureSha256({ id, key: row.key, sha256 }, waiting)
   const stored = picture.shrunk === picture.sent ? sha256 : sha256Hex(picture.shrunk)
   const there = await imageWith(deps.gallery, { personId, sha256: stored, except: row.imageId }, waiting)
   if (there !== null) return { kind: 'same-picture', personId, imageId: there }
   const personKey = personKeyOf(row.person)
-  const first = await deps.imports.firstWithPicture({ id, personKey, sha256 }, waiting)
+  const first = await deps.imports.rows.firstWithPicture({ id, personKey, sha256 }, waiting)
   if (first === null || first.position >= row.position) return null
   // An earlier row that came to nothing leaves the picture to this one.
   if (first.outcome !== null && first.outcome.kind !== 'enrolled') return null

@@ -11,6 +11,13 @@ import type { Waiting } from './waiting.ts'
  * A failing store throws E_STORE_UNAVAILABLE.
  */
 export interface ImportStore {
+  readonly records: ImportRecords
+  readonly rows: ImportRows
+  readonly persons: ImportedPersons
+}
+
+/** The imports themselves. See `ImportStore`. */
+export interface ImportRecords {
   /** False if the id exists. */
   insert(made: Import, waiting?: Waiting): Promise<boolean>
   find(id: ImportId, waiting?: Waiting): Promise<Import | null>
@@ -26,36 +33,38 @@ export interface ImportStore {
   ): Promise<Import | null>
   /** The import's record goes for good; its rows must be gone. */
   forget(id: ImportId, waiting?: Waiting): Promise<void>
+}
 
+/** What was sent, row by row, and what came of each. See `ImportStore`. */
+export interface ImportRows {
   /**
    * Adds rows in their order, at most 1,000, and answers in the same order what became of each. Keys that are there are
    * left alone, whoever sends them, so that two calls at once with one key add one row.
    */
-  addRows(id: ImportId, drafts: readonly RowDraft[], waiting?: Waiting): Promise<readonly AddedRow[]>
+  add(id: ImportId, drafts: readonly RowDraft[], waiting?: Waiting): Promise<readonly AddedRow[]>
   /** Those of these keys that the import has. */
   knownKeys(id: ImportId, keys: readonly string[], waiting?: Waiting): Promise<readonly string[]>
   /** Those of these staged pictures that a row still needs. */
   neededPictures(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]>
-
   /**
    * Takes rows that nobody works on, in the import's order: those that wait, and those whose claim ran out. Raises `tries`,
    * and gives a row that has no `imageId` the one of `newImageIds` at its place.
    */
-  claimRows(claim: RowClaim, waiting?: Waiting): Promise<readonly ImportRow[]>
+  claim(claim: RowClaim, waiting?: Waiting): Promise<readonly ImportRow[]>
   /** A lease of `leaseMs` from now on for what this holder still has; answers the keys of those. */
-  extendClaims(held: HeldRows & { readonly leaseMs: number }, waiting?: Waiting): Promise<readonly string[]>
+  extend(held: HeldRows & { readonly leaseMs: number }, waiting?: Waiting): Promise<readonly string[]>
   /** Another image id for a row of this holder whose own is so old that it can have no effect any more. */
   renewImageId(
     held: { readonly id: ImportId; readonly holder: string; readonly key: string; readonly imageId: ImageId },
     waiting?: Waiting,
   ): Promise<void>
   /** Back to waiting, with `tries` as they were before the claim: they were not begun. */
-  releaseRows(held: HeldRows, waiting?: Waiting): Promise<void>
+  release(held: HeldRows, waiting?: Waiting): Promise<void>
   /**
    * Ends rows. Those that this holder no longer has are left alone; the answer names the others, which are ended now.
    * Unless it failed, and so may be retried, a row keeps no more than the report needs: its fields and its picture go.
    */
-  endRows(
+  end(
     ended: { readonly id: ImportId; readonly holder: string; readonly rows: readonly EndedRow[] },
     waiting?: Waiting,
   ): Promise<readonly string[]>
@@ -70,29 +79,31 @@ export interface ImportStore {
     waiting?: Waiting,
   ): Promise<ImportRow | null>
   /** Rows that ended with one of these kinds wait again, `tries` from 0, without the image id they had. Answers how many. */
-  retryRows(query: RetryQuery, waiting?: Waiting): Promise<number>
-
+  retry(query: RetryQuery, waiting?: Waiting): Promise<number>
   /** By increasing position, after `after`: the report. */
-  listRows(query: RowQuery, waiting?: Waiting): Promise<readonly ImportRow[]>
-  findRow(id: ImportId, key: string, waiting?: Waiting): Promise<ImportRow | null>
+  list(query: RowQuery, waiting?: Waiting): Promise<readonly ImportRow[]>
+  find(id: ImportId, key: string, waiting?: Waiting): Promise<ImportRow | null>
   /** As of at most a second ago. */
-  countRows(id: ImportId, waiting?: Waiting): Promise<RowCounts>
+  count(id: ImportId, waiting?: Waiting): Promise<RowCounts>
   /** Removes at most `limit` rows, and answers them: their staged pictures are to go, too. */
-  removeRows(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]>
+  remove(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]>
+}
 
+/** Whom the rows of an import mean. See `ImportStore`. */
+export interface ImportedPersons {
   /**
    * Remembers whom this import means by a person key. The first id stays: the answer is the id that counts, and whether
    * this import makes that person.
    */
-  bindPerson(bound: BoundPerson & { readonly id: ImportId }, waiting?: Waiting): Promise<BoundPerson>
-  /** Null before `bindPerson`. */
-  findBound(id: ImportId, personKey: string, waiting?: Waiting): Promise<BoundPerson | null>
+  bind(bound: BoundPerson & { readonly id: ImportId }, waiting?: Waiting): Promise<BoundPerson>
+  /** Null before `bind`. */
+  find(id: ImportId, personKey: string, waiting?: Waiting): Promise<BoundPerson | null>
   /**
    * The person is deleted: takes whatever tells of it out of all imports. Its rows keep their place and outcome, under
    * another key; those that have not ended end as `failed`. Nothing binds a key to it any more. Answers the staged pictures
    * that are to go.
    */
-  erasePerson(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>
+  erase(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>
   /** Persons that this import made, by increasing id. */
   listMade(
     query: { readonly id: ImportId; readonly after: PersonId | null; readonly limit: number },

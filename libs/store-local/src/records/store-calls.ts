@@ -2,6 +2,9 @@ import type {
   GroupRecords,
   IdempotencyStore,
   ImageRecords,
+  ImportedPersons,
+  ImportRecords,
+  ImportRows,
   OverdueRecords,
   PersonRecords,
   RecordStore,
@@ -17,6 +20,9 @@ export interface StorePorts {
   readonly settings: SettingRecords
   readonly overdue: OverdueRecords
   readonly replies: LocalIdempotencyStore
+  readonly importRecords: ImportRecords
+  readonly importRows: ImportRows
+  readonly importedPersons: ImportedPersons
   readonly store: Pick<RecordStore, 'countEnrolled' | 'check'>
 }
 
@@ -97,6 +103,37 @@ export const STORE_CALLS = {
     release: [1, 'writes'],
     forget: [1, 'writes'],
     endLeases: [0, 'writes'],
+  },
+  importRecords: {
+    insert: [1, 'adds'],
+    find: [1, 'reads'],
+    list: [1, 'reads'],
+    listByState: [1, 'reads'],
+    update: [2, 'writes'],
+    forget: [1, 'writes'],
+  },
+  importRows: {
+    add: [2, 'adds'],
+    knownKeys: [2, 'reads'],
+    neededPictures: [1, 'reads'],
+    claim: [1, 'writes'],
+    extend: [1, 'writes'],
+    renewImageId: [1, 'writes'],
+    release: [1, 'writes'],
+    end: [1, 'writes'],
+    setPictureSha256: [1, 'writes'],
+    firstWithPicture: [1, 'reads'],
+    retry: [1, 'writes'],
+    list: [1, 'reads'],
+    find: [2, 'reads'],
+    count: [1, 'reads'],
+    remove: [2, 'writes'],
+  },
+  importedPersons: {
+    bind: [1, 'writes'],
+    find: [2, 'reads'],
+    erase: [1, 'writes'],
+    listMade: [1, 'reads'],
   },
   store: {
     countEnrolled: [0, 'reads'],

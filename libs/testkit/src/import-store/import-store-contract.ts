@@ -29,21 +29,21 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
 
     const begin = async (given: Partial<Import> = {}): Promise<ImportId> => {
       const made = anImport(given)
-      await store.insert(made)
+      await store.records.insert(made)
       return made.id
     }
     const claim = (id: ImportId, holder: string, count = 10) => claimFrom(store, { id, holder, count })
     const end = (id: ImportId, holder: string, outcomes: Readonly<Record<string, RowOutcome>>) =>
-      store.endRows({
+      store.rows.end({
         id,
         holder,
         rows: Object.entries(outcomes).map(([key, outcome]) => ({ key, outcome })),
       })
-    const report = (id: ImportId) => store.listRows({ id, after: 0, limit: 100 })
+    const report = (id: ImportId) => store.rows.list({ id, after: 0, limit: 100 })
     /** An import with rows of these keys, all of them claimed by `holder`. */
     const beginClaimed = async (keys: readonly string[], holder = 'h'): Promise<ImportId> => {
       const id = await begin()
-      await store.addRows(id, rowsOf(keys))
+      await store.rows.add(id, rowsOf(keys))
       await claim(id, holder, keys.length)
       return id
     }
@@ -51,37 +51,40 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
     describe('an import', () => {
       it('is read as it was written, once', async () => {
         const made = anImport({ groups: [newTestId()], name: 'Ä staff' })
-        expect(await store.insert(made)).toBe(true)
-        expect(await store.insert({ ...made, name: 'other' })).toBe(false)
-        expect(await (await harness.another()).find(made.id)).toEqual(made)
-        expect(await store.find(newTestId())).toBeNull()
+        expect(await store.records.insert(made)).toBe(true)
+        expect(await store.records.insert({ ...made, name: 'other' })).toBe(false)
+        expect(await (await harness.another()).records.find(made.id)).toEqual(made)
+        expect(await store.records.find(newTestId())).toBeNull()
       })
 
       it('is changed by one of many at once', async () => {
         const id = await begin()
         const stores = [store, await harness.another()]
         const changes = Array.from({ length: RIVALS }, (_, i) =>
-          stores[i % 2]?.update({ id, rev: 1 }, { state: 'paused', updatedAt: i }),
+          stores[i % 2]?.records.update({ id, rev: 1 }, { state: 'paused', updatedAt: i }),
         )
         const done = (await Promise.all(changes)).filter((changed) => changed !== null)
         expect(done).toHaveLength(1)
-        expect(await store.find(id)).toMatchObject({ state: 'paused', rev: 2 })
+        expect(await store.records.find(id)).toMatchObject({ state: 'paused', rev: 2 })
       })
 
       it('is listed, newest first, and by its state', async () => {
         const ids = [await begin(), await begin({ state: 'done' }), await begin({ state: 'deleting' })]
-        expect((await store.list(PAGE)).items.map(({ id }) => id)).toEqual([ids[1], ids[0]])
-        expect((await store.listByState(['open', 'deleting'])).map(({ id }) => id)).toEqual([ids[0], ids[2]])
-        const first = await store.list({ page: 1, size: 1 })
+        expect((await store.records.list(PAGE)).items.map(({ id }) => id)).toEqual([ids[1], ids[0]])
+        expect((await store.records.listByState(['open', 'deleting'])).map(({ id }) => id)).toEqual([
+          ids[0],
+          ids[2],
+        ])
+        const first = await store.records.list({ page: 1, size: 1 })
         expect(first).toMatchObject({ totalPages: 2, nextCursor: ids[1] })
-        const next = await store.list({ page: 1, size: 1, cursor: first.nextCursor ?? '' })
+        const next = await store.records.list({ page: 1, size: 1, cursor: first.nextCursor ?? '' })
         expect(next.items.map(({ id }) => id)).toEqual([ids[0]])
       })
 
       it('is forgotten', async () => {
         const id = await begin()
-        await store.forget(id)
-        expect(await store.find(id)).toBeNull()
+        await store.records.forget(id)
+        expect(await store.records.find(id)).toBeNull()
       })
     })
 
@@ -98,8 +101,8 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
           pictureSha256: 'ab',
         })
         const linked = aRow({ picture: { from: 'link', url: 'https://a.test/1.jpg' }, expireAt: 5 })
-        await store.addRows(id, [full])
-        await store.addRows(id, [linked, aRow({ key: 'third' })])
+        await store.rows.add(id, [full])
+        await store.rows.add(id, [linked, aRow({ key: 'third' })])
         const rows = await report(id)
         expect(rows.map(({ position }) => position)).toEqual([1, 2, 3])
         expect(rows[0]).toEqual({
@@ -111,34 +114,34 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
           endedAt: null,
         })
         expect(rows[1]).toMatchObject(linked)
-        expect(await store.findRow(id, 'third')).toEqual(rows[2])
+        expect(await store.rows.find(id, 'third')).toEqual(rows[2])
       })
 
       it('are added once, whoever sends them again, also twice in one call', async () => {
         const id = await begin()
         const row = aRow({ key: 'a' })
-        expect(await store.addRows(id, [row, row, { ...row, digest: 'other' }])).toEqual([
+        expect(await store.rows.add(id, [row, row, { ...row, digest: 'other' }])).toEqual([
           'added',
           'known',
           'conflict',
         ])
         const stores = [store, await harness.another()]
         const told = await Promise.all(
-          Array.from({ length: RIVALS }, (_, i) => stores[i % 2]?.addRows(id, [aRow({ key: 'b' })])),
+          Array.from({ length: RIVALS }, (_, i) => stores[i % 2]?.rows.add(id, [aRow({ key: 'b' })])),
         )
         expect(told.flat().toSorted()).toEqual(['added', ...Array(RIVALS - 1).fill('known')])
         expect((await report(id)).map(({ key, position }) => [key, position])).toEqual([
           ['a', 1],
           ['b', 2],
         ])
-        expect(await store.knownKeys(id, ['a', 'b', 'c'])).toEqual(['a', 'b'])
+        expect(await store.rows.knownKeys(id, ['a', 'b', 'c'])).toEqual(['a', 'b'])
       })
 
       it('of many calls at once have each a place of their own', async () => {
         const id = await begin()
         const stores = [store, await harness.another()]
         await Promise.all(
-          Array.from({ length: RIVALS }, (_, i) => stores[i % 2]?.addRows(id, [aRow(), aRow(), aRow()])),
+          Array.from({ length: RIVALS }, (_, i) => stores[i % 2]?.rows.add(id, [aRow(), aRow(), aRow()])),
         )
         const positions = (await report(id)).map(({ position }) => position)
         expect(new Set(positions).size).toBe(RIVALS * 3)
@@ -148,18 +151,18 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
       it('that are wrong as they were sent have ended, and are not worked on', async () => {
         const id = await begin()
         const outcome: RowOutcome = { kind: 'invalid', field: 'groups', why: 'no such group' }
-        await store.addRows(id, [aRow({ key: 'bad', outcome }), aRow({ key: 'good' })])
+        await store.rows.add(id, [aRow({ key: 'bad', outcome }), aRow({ key: 'good' })])
         expect((await claim(id, 'h')).map(({ key }) => key)).toEqual(['good'])
-        expect(await store.findRow(id, 'bad')).toMatchObject({ outcome, tries: 0 })
+        expect(await store.rows.find(id, 'bad')).toMatchObject({ outcome, tries: 0 })
       })
     })
 
     describe('a claim', () => {
       it('takes the first rows that are free, and gives each an image id that stays', async () => {
         const id = await begin()
-        await store.addRows(id, rowsOf(['a', 'b', 'c']))
+        await store.rows.add(id, rowsOf(['a', 'b', 'c']))
         const newImageIds = someIds(2)
-        const first = await store.claimRows({ id, holder: 'one', leaseMs: LEASE_MS, newImageIds })
+        const first = await store.rows.claim({ id, holder: 'one', leaseMs: LEASE_MS, newImageIds })
         expect(first.map(keyTriesAndImage)).toEqual([
           ['a', 1, newImageIds[0]],
           ['b', 1, newImageIds[1]],
@@ -173,7 +176,7 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
       it('gives no row to two', async () => {
         const id = await begin()
         const keys = Array.from({ length: RIVALS * 3 }, (_, i) => `row ${i}`)
-        await store.addRows(id, rowsOf(keys))
+        await store.rows.add(id, rowsOf(keys))
         const stores = [store, await harness.another()]
         const claims = Array.from({ length: RIVALS }, (_, i) =>
           claimFrom(stores[i % 2] ?? store, { id, holder: `h${i}`, count: 4 }),
@@ -188,25 +191,25 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         const id = await beginClaimed(['a', 'b'])
         await harness.age(LEASE_MS - 10_000)
         const held = { id, holder: 'h', keys: ['a', 'b', 'c'] }
-        expect(await store.extendClaims({ ...held, leaseMs: LEASE_MS })).toEqual(['a', 'b'])
+        expect(await store.rows.extend({ ...held, leaseMs: LEASE_MS })).toEqual(['a', 'b'])
         await harness.age(LEASE_MS - 10_000)
         expect(await claim(id, 'other')).toEqual([])
-        expect(await store.extendClaims({ ...held, holder: 'other', leaseMs: LEASE_MS })).toEqual([])
+        expect(await store.rows.extend({ ...held, holder: 'other', leaseMs: LEASE_MS })).toEqual([])
       })
 
       it('gets another image id for its holder alone', async () => {
         const id = await beginClaimed(['a'])
         const imageId = newTestId<ImageId>()
-        await store.renewImageId({ id, holder: 'other', key: 'a', imageId: newTestId() })
-        await store.renewImageId({ id, holder: 'h', key: 'a', imageId })
-        expect((await store.findRow(id, 'a'))?.imageId).toBe(imageId)
+        await store.rows.renewImageId({ id, holder: 'other', key: 'a', imageId: newTestId() })
+        await store.rows.renewImageId({ id, holder: 'h', key: 'a', imageId })
+        expect((await store.rows.find(id, 'a'))?.imageId).toBe(imageId)
       })
 
       it('is given back as if it had not been', async () => {
         const id = await beginClaimed(['a'])
-        await store.releaseRows({ id, holder: 'other', keys: ['a'] })
+        await store.rows.release({ id, holder: 'other', keys: ['a'] })
         expect(await claim(id, 'two')).toEqual([])
-        await store.releaseRows({ id, holder: 'h', keys: ['a'] })
+        await store.rows.release({ id, holder: 'h', keys: ['a'] })
         expect((await claim(id, 'two')).map(({ key, tries }) => [key, tries])).toEqual([['a', 1]])
       })
     })
@@ -225,7 +228,7 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         expect(await end(id, 'other', { a: NO_FACE })).toEqual([])
         expect(await end(id, 'h', { a: enrolled, missing: NO_FACE })).toEqual(['a'])
         expect(await end(id, 'h', { a: NO_FACE })).toEqual([])
-        const row = await store.findRow(id, 'a')
+        const row = await store.rows.find(id, 'a')
         expect(row?.outcome).toEqual(enrolled)
         expect(row?.endedAt).toEqual(expect.any(Number))
       })
@@ -241,19 +244,19 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         const id = await begin()
         const [picture, kept] = [aStaged(), aStaged()]
         const row = { name: 'Ada', metadata: '{"a":1}', groups: [], expireAt: 7 }
-        await store.addRows(id, [
+        await store.rows.add(id, [
           aRow({ ...row, key: 'a', picture, pictureSha256: 'ab' }),
           aRow({ ...row, key: 'b', picture: kept }),
         ])
         await claim(id, 'h')
-        expect(await store.neededPictures([picture.stagedId, newTestId()])).toEqual([picture.stagedId])
+        expect(await store.rows.neededPictures([picture.stagedId, newTestId()])).toEqual([picture.stagedId])
         await end(id, 'h', { a: NO_FACE, b: { kind: 'failed', why: 'too late', isPassing: true } })
-        const ended = await store.findRow(id, 'a')
+        const ended = await store.rows.find(id, 'a')
         expect(ended).toMatchObject({ key: 'a', position: 1, picture: null, pictureSha256: 'ab' })
         for (const field of ['name', 'metadata', 'groups', 'expireAt'])
           expect(ended).not.toHaveProperty(field)
-        expect(await store.findRow(id, 'b')).toMatchObject({ ...row, picture: kept })
-        expect(await store.neededPictures([picture.stagedId, kept.stagedId])).toEqual([kept.stagedId])
+        expect(await store.rows.find(id, 'b')).toMatchObject({ ...row, picture: kept })
+        expect(await store.rows.neededPictures([picture.stagedId, kept.stagedId])).toEqual([kept.stagedId])
       })
 
       it('is found in the report, by kind and by page', async () => {
@@ -261,14 +264,14 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         await end(id, 'h', { a: NO_FACE, b: enrolled, c: NO_FACE })
         const kinds = ['no-face'] as const
         const keysOf = (rows: readonly ImportRow[]) => rows.map(({ key }) => key)
-        expect(keysOf(await store.listRows({ id, after: 0, limit: 10, kinds }))).toEqual(['a', 'c'])
-        expect(keysOf(await store.listRows({ id, after: 1, limit: 2 }))).toEqual(['b', 'c'])
-        expect(keysOf(await store.listRows({ id, after: 1, limit: 1, kinds }))).toEqual(['c'])
+        expect(keysOf(await store.rows.list({ id, after: 0, limit: 10, kinds }))).toEqual(['a', 'c'])
+        expect(keysOf(await store.rows.list({ id, after: 1, limit: 2 }))).toEqual(['b', 'c'])
+        expect(keysOf(await store.rows.list({ id, after: 1, limit: 1, kinds }))).toEqual(['c'])
       })
 
       it('is counted', async () => {
         const id = await begin()
-        await store.addRows(id, [
+        await store.rows.add(id, [
           ...['a', 'b', 'c'].map((key) => aRow({ key, picture: aStaged(100) })),
           aRow({ key: 'd', picture: aStaged(1000) }),
         ])
@@ -276,27 +279,27 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         await end(id, 'h', { a: NO_FACE, b: { kind: 'failed', why: 'too late', isPassing: false } })
         await harness.age(5_000)
         await expect
-          .poll(() => store.countRows(id), { timeout: 5_000 })
+          .poll(() => store.rows.count(id), { timeout: 5_000 })
           .toMatchObject({ waiting: 1, claimed: 1, ended: { 'no-face': 1, failed: 1 }, stagedBytes: 1200 })
-        expect((await store.countRows(id)).oldestWaitingMs).toBeGreaterThanOrEqual(5_000)
+        expect((await store.rows.count(id)).oldestWaitingMs).toBeGreaterThanOrEqual(5_000)
         const none = { waiting: 0, claimed: 0, ended: {}, stagedBytes: 0, oldestWaitingMs: 0 }
-        expect(await store.countRows(await begin())).toEqual(none)
+        expect(await store.rows.count(await begin())).toEqual(none)
       })
 
       it('is taken back by a retry, for another try with another image id', async () => {
         const id = await beginClaimed(['a', 'b', 'c'])
-        const before = await store.findRow(id, 'b')
+        const before = await store.rows.find(id, 'b')
         const failed = { kind: 'failed', why: 'too late' } as const
         await end(id, 'h', {
           a: { ...failed, isPassing: false },
           b: { ...failed, isPassing: true },
           c: NO_FACE,
         })
-        expect(await store.retryRows({ id, kinds: ['failed'], passingOnly: true })).toBe(1)
+        expect(await store.rows.retry({ id, kinds: ['failed'], passingOnly: true })).toBe(1)
         const again = await claim(id, 'two')
         expect(again).toMatchObject([{ key: 'b', tries: 1, outcome: null, endedAt: null }])
         expect(again[0]?.imageId).not.toBe(before?.imageId)
-        expect(await store.retryRows({ id, kinds: ['failed'], passingOnly: false })).toBe(1)
+        expect(await store.rows.retry({ id, kinds: ['failed'], passingOnly: false })).toBe(1)
       })
     })
 
@@ -305,12 +308,12 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
     it('removes rows part by part', async () => {
       const id = await begin()
       const picture = aStaged()
-      await store.addRows(id, [aRow({ key: 'a', picture }), aRow({ key: 'b' }), aRow({ key: 'c' })])
-      const removed = [await store.removeRows(id, 2), await store.removeRows(id, 2)]
+      await store.rows.add(id, [aRow({ key: 'a', picture }), aRow({ key: 'b' }), aRow({ key: 'c' })])
+      const removed = [await store.rows.remove(id, 2), await store.rows.remove(id, 2)]
       expect(removed.map((rows) => rows.length)).toEqual([2, 1])
       expect(removed.flat()).toContainEqual(expect.objectContaining({ key: 'a', picture }))
       expect(await report(id)).toEqual([])
-      expect(await store.removeRows(id, 2)).toEqual([])
+      expect(await store.rows.remove(id, 2)).toEqual([])
     })
   })
 }

@@ -16,7 +16,7 @@ export const LEASE_MS = 60_000
 
 export function claimFrom(store: ImportStore, given: { id: ImportId; holder: string; count: number }) {
   const { count, ...claim } = given
-  return store.claimRows({ ...claim, leaseMs: LEASE_MS, newImageIds: someIds(count) })
+  return store.rows.claim({ ...claim, leaseMs: LEASE_MS, newImageIds: someIds(count) })
 }
 
 export function someIds(count: number): readonly ImageId[] {

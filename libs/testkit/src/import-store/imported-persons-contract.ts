@@ -10,7 +10,7 @@ const RIVALS = 8
 export function describeImportedPersons(harness: () => ImportStoreHarness): void {
   const begin = async (): Promise<ImportId> => {
     const made = anImport()
-    await harness().store.insert(made)
+    await harness().store.records.insert(made)
     return made.id
   }
 
@@ -19,17 +19,17 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       const { store } = harness()
       const id = await begin()
       const ada = { by: 'externalId', externalId: 'ada' } as const
-      await store.addRows(id, [
+      await store.rows.add(id, [
         aRow({ key: 'other', pictureSha256: 'ab' }),
         aRow({ key: 'link', person: ada }),
         aRow({ key: 'first', person: ada, pictureSha256: 'ab' }),
       ])
       const query = { id, personKey: 'externalId:ada', sha256: 'ab' }
-      expect((await store.firstWithPicture(query))?.key).toBe('first')
-      await store.setPictureSha256({ id, key: 'link', sha256: 'ab' })
-      expect((await store.firstWithPicture(query))?.key).toBe('link')
-      expect(await store.firstWithPicture({ ...query, sha256: 'cd' })).toBeNull()
-      expect(await store.firstWithPicture({ ...query, id: await begin() })).toBeNull()
+      expect((await store.rows.firstWithPicture(query))?.key).toBe('first')
+      await store.rows.setPictureSha256({ id, key: 'link', sha256: 'ab' })
+      expect((await store.rows.firstWithPicture(query))?.key).toBe('link')
+      expect(await store.rows.firstWithPicture({ ...query, sha256: 'cd' })).toBeNull()
+      expect(await store.rows.firstWithPicture({ ...query, id: await begin() })).toBeNull()
     })
   })
 
@@ -39,7 +39,7 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       const id = await begin()
       const stores = [store, await harness().another()]
       const binds = Array.from({ length: RIVALS }, (_, i) =>
-        stores[i % 2]?.bindPerson({
+        stores[i % 2]?.persons.bind({
           id,
           personKey: 'key:ada',
           personId: newTestId<PersonId>(),
@@ -47,9 +47,9 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
         }),
       )
       const told = await Promise.all(binds)
-      const bound = await store.findBound(id, 'key:ada')
+      const bound = await store.persons.find(id, 'key:ada')
       expect(new Set(told.map((one) => one?.personId))).toEqual(new Set([bound?.personId]))
-      expect(await store.findBound(await begin(), 'key:ada')).toBeNull()
+      expect(await store.persons.find(await begin(), 'key:ada')).toBeNull()
     })
 
     it('is listed if the import made it', async () => {
@@ -57,9 +57,9 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       const id = await begin()
       const ids = [newTestId<PersonId>(), newTestId<PersonId>(), newTestId<PersonId>()] as const
       for (const [i, personId] of ids.entries())
-        await store.bindPerson({ id, personKey: `key:${i}`, personId, isMade: i !== 1 })
-      expect(await store.listMade({ id, after: null, limit: 1 })).toEqual([ids[0]])
-      expect(await store.listMade({ id, after: ids[0], limit: 10 })).toEqual([ids[2]])
+        await store.persons.bind({ id, personKey: `key:${i}`, personId, isMade: i !== 1 })
+      expect(await store.persons.listMade({ id, after: null, limit: 1 })).toEqual([ids[0]])
+      expect(await store.persons.listMade({ id, after: ids[0], limit: 10 })).toEqual([ids[2]])
     })
 
     it('who is deleted leaves nothing but the place and the outcome of each row', async () => {
@@ -68,26 +68,26 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       const personId = newTestId<PersonId>()
       const ada = { by: 'externalId', externalId: 'ada lovelace' } as const
       const picture = aStaged()
-      await store.addRows(id, [
+      await store.rows.add(id, [
         aRow({ key: 'ada/1.jpg', person: ada, name: 'Ada' }),
         aRow({ key: 'ada/2.jpg', person: ada, name: 'Ada', picture, pictureSha256: 'ab' }),
         aRow({ key: 'bob/1.jpg' }),
       ])
-      await store.bindPerson({ id, personKey: 'externalId:ada lovelace', personId, isMade: true })
+      await store.persons.bind({ id, personKey: 'externalId:ada lovelace', personId, isMade: true })
       await claimFrom(store, { id, holder: 'h', count: 1 })
       const face = { box: { x: 0, y: 0, width: 9, height: 9 }, quality: 1, faceCount: 1 }
       const outcome = { kind: 'enrolled', personId, imageId: newTestId<ImageId>(), face } as const
-      await store.endRows({ id, holder: 'h', rows: [{ key: 'ada/1.jpg', outcome }] })
-      expect(await store.erasePerson(personId)).toEqual([picture.stagedId])
-      const rows = await store.listRows({ id, after: 0, limit: 100 })
+      await store.rows.end({ id, holder: 'h', rows: [{ key: 'ada/1.jpg', outcome }] })
+      expect(await store.persons.erase(personId)).toEqual([picture.stagedId])
+      const rows = await store.rows.list({ id, after: 0, limit: 100 })
       expect(rows.map(({ key, outcome }) => [key, outcome?.kind])).toEqual([
         ['erased:1', 'enrolled'],
         ['erased:2', 'failed'],
         ['bob/1.jpg', undefined],
       ])
       expect(JSON.stringify(rows)).not.toMatch(/ada/i)
-      expect(await store.findBound(id, 'externalId:ada lovelace')).toBeNull()
-      expect(await store.erasePerson(personId)).toEqual([])
+      expect(await store.persons.find(id, 'externalId:ada lovelace')).toBeNull()
+      expect(await store.persons.erase(personId)).toEqual([])
     })
   })
 }

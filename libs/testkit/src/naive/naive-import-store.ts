@@ -7,8 +7,11 @@ import {
   type HeldRows,
   type ImageId,
   type Import,
+  type ImportedPersons,
   type ImportId,
+  type ImportRecords,
   type ImportRow,
+  type ImportRows,
   type ImportStore,
   type OutcomeKind,
   pageOf,
@@ -48,7 +51,7 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       return kept?.claim?.holder === holder && kept.row.outcome === null ? [kept] : []
     })
   }
-  return {
+  const records: ImportRecords = {
     insert: async (made, waiting) => {
       waiting?.signal?.throwIfAborted()
       if (imports.has(made.id)) return false
@@ -76,8 +79,9 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       return kept.made
     },
     forget: async (id) => void imports.delete(id),
-
-    addRows: async (id, drafts) => {
+  }
+  const rows: ImportRows = {
+    add: async (id, drafts) => {
       const kept = imports.get(id)
       return drafts.map((draft) => (kept === undefined ? 'conflict' : addRow(kept, draft, clock)))
     },
@@ -90,7 +94,7 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       return ids.filter((id) => needed.has(id))
     },
 
-    claimRows: async ({ id, holder, leaseMs, newImageIds }) => {
+    claim: async ({ id, holder, leaseMs, newImageIds }) => {
       const free = rowsOf(id).filter(isFree).slice(0, newImageIds.length)
       return free.map((kept, i) => {
         const imageId = kept.row.imageId ?? newImageIds[i] ?? null
@@ -99,7 +103,7 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
         return kept.row
       })
     },
-    extendClaims: async ({ leaseMs, ...held }) => {
+    extend: async ({ leaseMs, ...held }) => {
       const mine = heldBy(held)
       for (const kept of mine) kept.claim = { holder: held.holder, until: clock.monotonic() + leaseMs }
       return mine.map(({ row }) => row.key)
@@ -107,13 +111,13 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
     renewImageId: async ({ key, imageId, ...held }) => {
       for (const kept of heldBy({ ...held, keys: [key] })) kept.row = { ...kept.row, imageId }
     },
-    releaseRows: async (held) => {
+    release: async (held) => {
       for (const kept of heldBy(held)) {
         kept.row = { ...kept.row, tries: kept.row.tries - 1 }
         kept.claim = null
       }
     },
-    endRows: async ({ id, holder, rows }) =>
+    end: async ({ id, holder, rows }) =>
       rows.flatMap(({ key, outcome }) => {
         const [kept] = heldBy({ id, holder, keys: [key] })
         if (kept === undefined) return []
@@ -129,7 +133,7 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       rowsOf(id)
         .map(({ row }) => row)
         .find((row) => row.pictureSha256 === sha256 && personKeyOf(row.person) === personKey) ?? null,
-    retryRows: async ({ id, kinds, passingOnly }) => {
+    retry: async ({ id, kinds, passingOnly }) => {
       const again = rowsOf(id).filter(({ row: { outcome } }) => {
         if (outcome === null || !kinds.includes(outcome.kind)) return false
         return outcome.kind !== 'failed' || !passingOnly || outcome.isPassing
@@ -139,31 +143,32 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       return again.length
     },
 
-    listRows: async ({ id, after, limit, kinds }) =>
+    list: async ({ id, after, limit, kinds }) =>
       rowsOf(id)
         .map(({ row }) => row)
         .filter(({ position, outcome }) => position > after && isOfKind(outcome?.kind, kinds))
         .slice(0, limit),
-    findRow: async (id, key) => imports.get(id)?.rows.get(key)?.row ?? null,
-    countRows: async (id) => countRows(rowsOf(id), clock),
-    removeRows: async (id, limit) => {
+    find: async (id, key) => imports.get(id)?.rows.get(key)?.row ?? null,
+    count: async (id) => countRows(rowsOf(id), clock),
+    remove: async (id, limit) => {
       const kept = imports.get(id)
       const gone = rowsOf(id).slice(0, limit)
       for (const { row } of gone) kept?.rows.delete(row.key)
       return gone.map(({ row }) => row)
     },
-
-    bindPerson: async ({ id, ...bound }) => {
+  }
+  const persons: ImportedPersons = {
+    bind: async ({ id, ...bound }) => {
       const persons = imports.get(id)?.persons
       const earlier = persons?.get(bound.personKey)
       if (earlier === undefined) persons?.set(bound.personKey, bound)
       return earlier ?? bound
     },
-    findBound: async (id, personKey, waiting?: Waiting) => {
+    find: async (id, personKey, waiting?: Waiting) => {
       waiting?.signal?.throwIfAborted()
       return imports.get(id)?.persons.get(personKey) ?? null
     },
-    erasePerson: async (personId) => {
+    erase: async (personId) => {
       const staged: ImageId[] = []
       for (const { persons, rows } of imports.values()) {
         const keys = [...persons.values()].filter((bound) => bound.personId === personId)
@@ -187,6 +192,7 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
         .toSorted()
         .slice(0, limit),
   }
+  return { records, rows, persons }
 }
 
 function addRow(kept: KeptImport, { outcome: wrong, ...draft }: RowDraft, clock: Clock): AddedRow {

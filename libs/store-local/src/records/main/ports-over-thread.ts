@@ -17,6 +17,9 @@ export function portsOverThread(thread: StoreThreadHandle): StorePorts {
       ...replies,
       complete: (claim, reply, waiting) => replies.complete(claim, withOwnBody(reply), waiting),
     },
+    importRecords: port('importRecords'),
+    importRows: port('importRows'),
+    importedPersons: port('importedPersons'),
     store: port('store'),
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock, ObserveDamage, RecordStore } from '@semblance/core'
+import type { Clock, ImportStore, ObserveDamage, RecordStore } from '@semblance/core'
 import type { LocalIdempotencyStore } from '../store-calls.ts'
 import { portsOverThread } from './ports-over-thread.ts'
 import { type StoreThreadOptions, startStoreThread } from './store-thread-handle.ts'
@@ -16,10 +16,11 @@ export interface SqliteRecordStoreOptions {
   readonly room?: StoreThreadOptions['room']
 }
 
-/** The same file and thread for both; closing `records` closes them. */
+/** The same file and thread for all; closing `records` closes them. */
 export interface SqliteStores {
   readonly records: RecordStore
   readonly idempotency: LocalIdempotencyStore
+  readonly imports: ImportStore
 }
 
 /** Throws E_DATA_UNREADABLE for a file that is damaged, foreign, of a newer version, or out of reach. */
@@ -27,10 +28,12 @@ export async function openSqliteRecordStore(options: SqliteRecordStoreOptions): 
   return (await openSqliteStores(options)).records
 }
 
-/** Opens what `openSqliteRecordStore` opens, and what is remembered for callers that send an `Idempotency-Key`. */
+/** Opens what `openSqliteRecordStore` opens, what is remembered for callers that send an `Idempotency-Key`, and imports. */
 export async function openSqliteStores(options: SqliteRecordStoreOptions): Promise<SqliteStores> {
   const thread = await startStoreThread(options)
-  const { store, replies, ...ports } = portsOverThread(thread)
+  const { store, replies, importRecords, importRows, importedPersons, ...ports } = portsOverThread(thread)
+  const imports = { records: importRecords, rows: importRows, persons: importedPersons }
   // The descriptors of one answer of `scanEnrolled` share one buffer: copy out what is to outlive the others.
-  return { records: { ...ports, ...store, close: () => thread.close() }, idempotency: replies }
+  const records = { ...ports, ...store, close: () => thread.close() }
+  return { records, idempotency: replies, imports }
 }

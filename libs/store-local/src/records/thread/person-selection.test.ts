@@ -45,7 +45,7 @@ describe('a selection of persons', () => {
 })
 
 function dropCounts(): void {
-  db.exec('DROP TABLE enrolled')
+  db.exec('DROP TABLE enrolled; DROP TABLE imports; DROP TABLE importRows; DROP TABLE importPersons')
   for (const what of ['person', 'image'])
     for (const how of ['enters', 'moves', 'leaves']) db.exec(`DROP TRIGGER ${what}_${how}`)
 }

@@ -162,6 +162,65 @@ const COUNTED = `
   END;
 `
 
+/**
+ * Imports. `fields` are those that a row writes to its person, as JSON; they go when the row has ended. A row waits or is
+ * claimed while it has no `outcomeKind`.
+ */
+const IMPORTS = `
+  CREATE TABLE imports (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    policies TEXT NOT NULL,
+    groupIds TEXT NOT NULL,
+    state TEXT NOT NULL,
+    takesRows INTEGER NOT NULL,
+    createdAt INTEGER NOT NULL,
+    updatedAt INTEGER NOT NULL,
+    endedAt INTEGER,
+    rev INTEGER NOT NULL,
+    nextPosition INTEGER NOT NULL DEFAULT 1
+  ) STRICT;
+  CREATE INDEX imports_by_state ON imports (state, id);
+
+  CREATE TABLE importRows (
+    importId TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    personKey TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    stagedId TEXT,
+    stagedBytes INTEGER,
+    link TEXT,
+    digest TEXT NOT NULL,
+    pictureSha256 TEXT,
+    tries INTEGER NOT NULL,
+    imageId TEXT,
+    holder TEXT,
+    leaseUntil INTEGER NOT NULL,
+    addedAt INTEGER NOT NULL,
+    outcomeKind TEXT,
+    outcome TEXT,
+    endedAt INTEGER,
+    PRIMARY KEY (importId, position),
+    UNIQUE (importId, key)
+  ) STRICT;
+  CREATE INDEX import_rows_unended ON importRows (importId, position, leaseUntil, addedAt) WHERE outcomeKind IS NULL;
+  CREATE INDEX import_rows_ended ON importRows (importId, outcomeKind, position) WHERE outcomeKind IS NOT NULL;
+  CREATE INDEX import_rows_staged ON importRows (importId, stagedBytes) WHERE stagedId IS NOT NULL;
+  CREATE INDEX import_rows_by_staged_picture ON importRows (stagedId) WHERE stagedId IS NOT NULL;
+  CREATE INDEX import_rows_of_person ON importRows (importId, personKey, pictureSha256, position);
+
+  CREATE TABLE importPersons (
+    importId TEXT NOT NULL,
+    personKey TEXT NOT NULL,
+    personId TEXT NOT NULL,
+    isMade INTEGER NOT NULL,
+    PRIMARY KEY (importId, personKey)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX import_persons_by_person ON importPersons (personId);
+  CREATE INDEX import_persons_made ON importPersons (importId, personId) WHERE isMade = 1;
+`
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are added at the end and never changed. */
 const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(FIRST),
@@ -169,6 +228,7 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   addMetadataTerms,
   addSentNames,
   (db) => db.exec(COUNTED),
+  (db) => db.exec(IMPORTS),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

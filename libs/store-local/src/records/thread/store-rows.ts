@@ -3,6 +3,9 @@ import type { Database, Statement } from 'better-sqlite3'
 import type { PortName, RowsOf, StorePorts } from '../store-calls.ts'
 import { GroupRows } from './group-rows.ts'
 import { ImageRows } from './image-rows.ts'
+import { ImportRecordRows } from './import-record-rows.ts'
+import { ImportRowRows } from './import-row-rows.ts'
+import { ImportedPersonRows } from './imported-person-rows.ts'
 import { OverdueRows } from './overdue-rows.ts'
 import { PersonRows } from './person-rows.ts'
 import { ReplyRows } from './reply-rows.ts'
@@ -19,6 +22,9 @@ export function rowsOver(db: Database, onDamage: ObserveDamage): AllRows {
     settings: new SettingRows(db),
     overdue: new OverdueRows(db),
     replies: new ReplyRows(db, onDamage),
+    importRecords: new ImportRecordRows(db),
+    importRows: new ImportRowRows(db),
+    importedPersons: new ImportedPersonRows(db),
     store: new StoreRows(db),
   }
 }

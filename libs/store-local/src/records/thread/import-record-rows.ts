@@ -1,0 +1,106 @@
+import {
+  type Import,
+  type ImportChanges,
+  type ImportId,
+  type ImportRecords,
+  type ImportState,
+  type Page,
+  type PageRequest,
+  pageOf,
+} from '@semblance/core'
+import type { Database, Statement } from 'better-sqlite3'
+import type { RowsOf } from '../store-calls.ts'
+import { NO_CURSOR } from './no-cursor.ts'
+
+/** An import as its table has it; the others of its fields are the record's own. */
+type ImportColumns = Omit<Import, 'policies' | 'groups' | 'takesRows'> & {
+  /** JSON. */
+  readonly policies: string
+  /** A JSON array. */
+  readonly groupIds: string
+  readonly takesRows: number
+}
+
+const COLUMNS = 'id, name, policies, groupIds, state, takesRows, createdAt, updatedAt, endedAt, rev'
+
+/** Imports without their rows. Synchronous: runs on the store's own thread. */
+export class ImportRecordRows implements RowsOf<ImportRecords> {
+  readonly #insert: Statement
+  readonly #find: Statement<[string], ImportColumns>
+  readonly #list: Statement<unknown[], ImportColumns>
+  readonly #count: Statement
+  readonly #listByState: Statement<[string], ImportColumns>
+  readonly #update: Statement<unknown[], ImportColumns>
+  readonly #forget: readonly Statement[]
+
+  constructor(db: Database) {
+    this.#insert =
+      db.prepare(`INSERT INTO imports (${COLUMNS}) VALUES (:id, :name, :policies, :groupIds, :state,
+      :takesRows, :createdAt, :updatedAt, :endedAt, :rev) ON CONFLICT (id) DO NOTHING`)
+    this.#find = db.prepare(`SELECT ${COLUMNS} FROM imports WHERE id = ?`)
+    this.#list = db.prepare(`SELECT ${COLUMNS} FROM imports WHERE state <> 'deleting' AND id < ?
+      ORDER BY id DESC LIMIT ? OFFSET ?`)
+    this.#count = db.prepare(`SELECT count(*) FROM imports WHERE state <> 'deleting' AND id < ?`).pluck()
+    this.#listByState = db.prepare(`SELECT ${COLUMNS} FROM imports
+      WHERE state = ? ORDER BY id`)
+    this.#update = db.prepare(`UPDATE imports SET name = :name, state = :state, takesRows = :takesRows,
+      endedAt = :endedAt, updatedAt = :updatedAt, rev = rev + 1 WHERE id = :id AND rev = :rev RETURNING ${COLUMNS}`)
+    this.#forget = ['DELETE FROM importPersons WHERE importId = ?', 'DELETE FROM imports WHERE id = ?'].map(
+      (sql) => db.prepare(sql),
+    )
+  }
+
+  insert(made: Import): boolean {
+    const { policies, groups, takesRows, ...own } = made
+    const row = { ...own, policies: JSON.stringify(policies), groupIds: JSON.stringify(groups) }
+    return this.#insert.run({ ...row, takesRows: Number(takesRows) }).changes === 1
+  }
+
+  find(id: ImportId): Import | null {
+    const row = this.#find.get(id)
+    return row === undefined ? null : importOf(row)
+  }
+
+  list(request: PageRequest): Page<Import> {
+    const { page, size, cursor = NO_CURSOR } = request
+    const rows = this.#list.all(cursor, size, (page - 1) * size)
+    return pageOf(rows.map(importOf), this.#count.get(cursor) as number, request)
+  }
+
+  listByState(states: readonly ImportState[]): readonly Import[] {
+    const rows = states.flatMap((state) => this.#listByState.all(state))
+    return rows.map(importOf).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  update(
+    { id, rev }: { readonly id: ImportId; readonly rev: number },
+    changes: ImportChanges,
+  ): Import | null {
+    const before = this.find(id)
+    if (before?.rev !== rev) return null
+    const { name, state, takesRows, endedAt, updatedAt } = { ...before, ...changes }
+    const row = this.#update.get({
+      id,
+      rev,
+      name,
+      state,
+      takesRows: Number(takesRows),
+      endedAt,
+      updatedAt,
+    })
+    return row === undefined ? null : importOf(row)
+  }
+
+  forget(id: ImportId): void {
+    for (const statement of this.#forget) statement.run(id)
+  }
+}
+
+function importOf({ policies, groupIds, takesRows, ...own }: ImportColumns): Import {
+  return {
+    ...own,
+    policies: JSON.parse(policies),
+    groups: JSON.parse(groupIds),
+    takesRows: takesRows === 1,
+  }
+}

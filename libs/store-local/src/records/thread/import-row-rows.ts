@@ -1,0 +1,141 @@
+import {
+  type AddedRow,
+  type EndedRow,
+  endedRow,
+  type HeldRows,
+  type ImageId,
+  type ImportId,
+  type ImportRow,
+  type ImportRows,
+  type RetryQuery,
+  type RowClaim,
+  type RowCounts,
+  type RowDraft,
+  type RowQuery,
+} from '@semblance/core'
+import type { Database } from 'better-sqlite3'
+import type { RowsOf } from '../store-calls.ts'
+import { columnsOf, rowOf } from './import-row-columns.ts'
+import { type ImportRowStatements, importRowStatements } from './import-row-statements.ts'
+
+/** The rows of imports, of which each call's writes are one commit. Synchronous: runs on the store's own thread. */
+export class ImportRowRows implements RowsOf<ImportRows> {
+  readonly #sql: ImportRowStatements
+
+  constructor(db: Database) {
+    this.#sql = importRowStatements(db)
+  }
+
+  add(importId: ImportId, drafts: readonly RowDraft[], nowMs: number): readonly AddedRow[] {
+    let position = this.#sql.nextPosition.get(importId)
+    if (position === undefined) return drafts.map(() => 'conflict')
+    const added: AddedRow[] = []
+    for (const { outcome: wrong, ...draft } of drafts) {
+      const outcome = wrong ?? null
+      const endedAt = outcome === null ? null : nowMs
+      const row = { ...draft, position, tries: 0, imageId: null, outcome, endedAt }
+      const isNew = this.#sql.insert.run({ ...columnsOf(row), importId, nowMs }).changes === 1
+      const digest = isNew ? draft.digest : this.#sql.find.get(importId, draft.key)?.digest
+      if (isNew) position += 1
+      added.push(isNew ? 'added' : digest === draft.digest ? 'known' : 'conflict')
+    }
+    this.#sql.setNextPosition.run(position, importId)
+    return added
+  }
+
+  knownKeys(id: ImportId, keys: readonly string[]): readonly string[] {
+    const known = new Set(this.#sql.knownKeys.all(id, JSON.stringify(keys)))
+    return keys.filter((key) => known.has(key))
+  }
+
+  neededPictures(ids: readonly ImageId[]): readonly ImageId[] {
+    const needed = new Set(this.#sql.neededPictures.all(JSON.stringify(ids)))
+    return ids.filter((id) => needed.has(id))
+  }
+
+  claim({ id, holder, leaseMs, newImageIds }: RowClaim, nowMs: number): readonly ImportRow[] {
+    const free = this.#sql.free.all({ id, nowMs, limit: newImageIds.length })
+    return free.map((columns, i) => {
+      const imageId = columns.imageId ?? newImageIds[i] ?? null
+      const { position } = columns
+      this.#sql.claim.run({ id, position, holder, imageId, until: nowMs + leaseMs })
+      return rowOf({ ...columns, imageId, tries: columns.tries + 1 })
+    })
+  }
+
+  extend(held: HeldRows & { readonly leaseMs: number }, nowMs: number): readonly string[] {
+    const { id, holder, keys, leaseMs } = held
+    return keys.filter(
+      (key) => this.#sql.extend.run({ id, holder, key, until: nowMs + leaseMs }).changes === 1,
+    )
+  }
+
+  renewImageId(held: {
+    readonly id: ImportId
+    readonly holder: string
+    readonly key: string
+    readonly imageId: ImageId
+  }): void {
+    this.#sql.renewImageId.run(held)
+  }
+
+  release({ id, holder, keys }: HeldRows): void {
+    for (const key of keys) this.#sql.release.run({ id, holder, key })
+  }
+
+  end(
+    ended: { readonly id: ImportId; readonly holder: string; readonly rows: readonly EndedRow[] },
+    nowMs: number,
+  ): readonly string[] {
+    const { id, holder, rows } = ended
+    return rows.flatMap(({ key, outcome }) => {
+      const held = this.#sql.findHeld.get({ id, holder, key })
+      if (held === undefined) return []
+      this.#sql.replace.run({ ...columnsOf(endedRow(rowOf(held), { outcome, at: nowMs })), importId: id })
+      return [key]
+    })
+  }
+
+  setPictureSha256(row: { readonly id: ImportId; readonly key: string; readonly sha256: string }): void {
+    this.#sql.setPictureSha256.run(row)
+  }
+
+  firstWithPicture(query: {
+    readonly id: ImportId
+    readonly personKey: string
+    readonly sha256: string
+  }): ImportRow | null {
+    const first = this.#sql.firstWithPicture.get(query)
+    return first === undefined ? null : rowOf(first)
+  }
+
+  retry({ id, kinds, passingOnly }: RetryQuery): number {
+    return this.#sql.retry.run({ id, kinds: JSON.stringify(kinds), passingOnly: Number(passingOnly) }).changes
+  }
+
+  list({ id, after, limit, kinds }: RowQuery): readonly ImportRow[] {
+    if (kinds === undefined) return this.#sql.list.all(id, after, limit).map(rowOf)
+    return this.#sql.listOfKinds.all(id, JSON.stringify(kinds), after, limit).map(rowOf)
+  }
+
+  find(id: ImportId, key: string): ImportRow | null {
+    const row = this.#sql.find.get(id, key)
+    return row === undefined ? null : rowOf(row)
+  }
+
+  count(id: ImportId, nowMs: number): RowCounts {
+    const ended = Object.fromEntries(this.#sql.countEnded.all(id).map(({ kind, count }) => [kind, count]))
+    const { waiting, claimed, oldestAt } = this.#sql.countUnended.get({ id, nowMs }) ?? NO_ROWS
+    const stagedBytes = this.#sql.stagedBytes.get(id) ?? 0
+    const oldestWaitingMs = oldestAt === null ? 0 : Math.max(0, nowMs - oldestAt)
+    return { waiting, claimed, ended, stagedBytes, oldestWaitingMs }
+  }
+
+  remove(id: ImportId, limit: number): readonly ImportRow[] {
+    const rows = this.#sql.list.all(id, 0, limit).map(rowOf)
+    for (const { position } of rows) this.#sql.remove.run(id, position)
+    return rows
+  }
+}
+
+const NO_ROWS = { waiting: 0, claimed: 0, oldestAt: null }

@@ -1,0 +1,117 @@
+import type { ImageId, OutcomeKind } from '@semblance/core'
+import type { Database } from 'better-sqlite3'
+import { IMPORT_ROW_ASSIGNMENTS, IMPORT_ROW_COLUMNS, type ImportRowColumns } from './import-row-columns.ts'
+
+export type ImportRowStatements = ReturnType<typeof importRowStatements>
+
+interface UnendedCount {
+  readonly waiting: number
+  readonly claimed: number
+  readonly oldestAt: number | null
+}
+
+const HELD = 'importId = :id AND key = :key AND holder = :holder AND outcomeKind IS NULL'
+const SELECT = `SELECT ${IMPORT_ROW_COLUMNS} FROM importRows`
+
+/** Every statement over the rows of imports. */
+export function importRowStatements(db: Database) {
+  return {
+    ...additionStatements(db),
+    ...workStatements(db),
+    ...readingStatements(db),
+    ...countStatements(db),
+  }
+}
+
+/** Rows coming and going. */
+function additionStatements(db: Database) {
+  return {
+    nextPosition: db.prepare<unknown[], number>('SELECT nextPosition FROM imports WHERE id = ?').pluck(),
+    setNextPosition: db.prepare('UPDATE imports SET nextPosition = ? WHERE id = ?'),
+    insert: db.prepare(`INSERT INTO importRows (importId, ${IMPORT_ROW_COLUMNS}, leaseUntil, addedAt)
+      VALUES (:importId, :position, :key, :personKey, :fields, :stagedId, :stagedBytes, :link, :digest,
+      :pictureSha256, :tries, :imageId, :outcomeKind, :outcome, :endedAt, 0, :nowMs)
+      ON CONFLICT (importId, key) DO NOTHING`),
+    knownKeys: db
+      .prepare<unknown[], string>(
+        'SELECT key FROM importRows WHERE importId = ? AND key IN (SELECT value FROM json_each(?))',
+      )
+      .pluck(),
+    remove: db.prepare('DELETE FROM importRows WHERE importId = ? AND position = ?'),
+  }
+}
+
+/** Rows that are claimed, worked on and ended. */
+function workStatements(db: Database) {
+  const update = (set: string, where: string) => db.prepare(`UPDATE importRows SET ${set} WHERE ${where}`)
+  return {
+    free: db.prepare<
+      unknown[],
+      ImportRowColumns
+    >(`${SELECT} WHERE importId = :id AND outcomeKind IS NULL AND leaseUntil <= :nowMs
+      ORDER BY position LIMIT :limit`),
+    claim: update(
+      'holder = :holder, leaseUntil = :until, imageId = :imageId, tries = tries + 1',
+      'importId = :id AND position = :position',
+    ),
+    extend: update('leaseUntil = :until', HELD),
+    renewImageId: update('imageId = :imageId', HELD),
+    release: update('holder = NULL, leaseUntil = 0, tries = tries - 1', HELD),
+    findHeld: db.prepare<unknown[], ImportRowColumns>(`${SELECT} WHERE ${HELD}`),
+    replace: update(
+      `${IMPORT_ROW_ASSIGNMENTS}, holder = NULL, leaseUntil = 0`,
+      'importId = :importId AND position = :position',
+    ),
+    retry: update(
+      'outcomeKind = NULL, outcome = NULL, endedAt = NULL, tries = 0, imageId = NULL',
+      `importId = :id AND outcomeKind IN (SELECT value FROM json_each(:kinds))
+      AND (outcomeKind <> 'failed' OR :passingOnly = 0 OR outcome ->> 'isPassing' = 1)`,
+    ),
+    setPictureSha256: update('pictureSha256 = :sha256', 'importId = :id AND key = :key'),
+  }
+}
+
+/** Rows as they are. */
+function readingStatements(db: Database) {
+  return {
+    find: db.prepare<unknown[], ImportRowColumns>(`${SELECT} WHERE importId = ? AND key = ?`),
+    neededPictures: db
+      .prepare<unknown[], ImageId>(
+        'SELECT stagedId FROM importRows WHERE stagedId IN (SELECT value FROM json_each(?))',
+      )
+      .pluck(),
+    firstWithPicture: db.prepare<
+      unknown[],
+      ImportRowColumns
+    >(`${SELECT} WHERE importId = :id AND personKey = :personKey
+      AND pictureSha256 = :sha256 ORDER BY position LIMIT 1`),
+    list: db.prepare<unknown[], ImportRowColumns>(
+      `${SELECT} WHERE importId = ? AND position > ? ORDER BY position LIMIT ?`,
+    ),
+    listOfKinds: db.prepare<unknown[], ImportRowColumns>(`${SELECT} WHERE importId = ?
+      AND outcomeKind IN (SELECT value FROM json_each(?)) AND position > ? ORDER BY position LIMIT ?`),
+  }
+}
+
+/** How many rows stand where. */
+function countStatements(db: Database) {
+  return {
+    countEnded: db.prepare<
+      unknown[],
+      { readonly kind: OutcomeKind; readonly count: number }
+    >(`SELECT outcomeKind AS kind, count(*) AS count FROM importRows
+      WHERE importId = ? AND outcomeKind IS NOT NULL GROUP BY outcomeKind`),
+    countUnended: db.prepare<
+      unknown[],
+      UnendedCount
+    >(`SELECT count(*) FILTER (WHERE leaseUntil <= :nowMs) AS waiting,
+      count(*) FILTER (WHERE leaseUntil > :nowMs) AS claimed,
+      min(addedAt) FILTER (WHERE leaseUntil <= :nowMs) AS oldestAt
+      FROM importRows WHERE importId = :id AND outcomeKind IS NULL`),
+    stagedBytes: db
+      .prepare<unknown[], number | null>(
+        'SELECT sum(stagedBytes) FROM importRows WHERE importId = ? AND stagedId IS NOT NULL',
+      )
+      .pluck(),
+  }
+}

@@ -1,0 +1,82 @@
+import {
+  type BoundPerson,
+  erasedRow,
+  type ImageId,
+  type ImportedPersons,
+  type ImportId,
+  type PersonId,
+  stagedOf,
+} from '@semblance/core'
+import type { Database, Statement } from 'better-sqlite3'
+import type { RowsOf } from '../store-calls.ts'
+import {
+  columnsOf,
+  IMPORT_ROW_ASSIGNMENTS,
+  IMPORT_ROW_COLUMNS,
+  type ImportRowColumns,
+  rowOf,
+} from './import-row-columns.ts'
+
+interface BoundColumns {
+  readonly personKey: string
+  readonly personId: PersonId
+  readonly isMade: number
+}
+
+/** Whom imports mean by their person keys. Synchronous: runs on the store's own thread. */
+export class ImportedPersonRows implements RowsOf<ImportedPersons> {
+  readonly #bind: Statement
+  readonly #find: Statement<[string, string], BoundColumns>
+  readonly #unbind: Statement<[string], { readonly importId: string; readonly personKey: string }>
+  readonly #rowsOf: Statement<[string, string], ImportRowColumns>
+  readonly #replace: Statement
+  readonly #listMade: Statement<unknown[], PersonId>
+
+  constructor(db: Database) {
+    this.#bind = db.prepare(`INSERT INTO importPersons (importId, personKey, personId, isMade)
+      VALUES (:id, :personKey, :personId, :isMade) ON CONFLICT DO NOTHING`)
+    this.#find = db.prepare(
+      'SELECT personKey, personId, isMade FROM importPersons WHERE importId = ? AND personKey = ?',
+    )
+    this.#unbind = db.prepare('DELETE FROM importPersons WHERE personId = ? RETURNING importId, personKey')
+    this.#rowsOf = db.prepare(
+      `SELECT ${IMPORT_ROW_COLUMNS} FROM importRows WHERE importId = ? AND personKey = ?`,
+    )
+    this.#replace = db.prepare(`UPDATE importRows SET ${IMPORT_ROW_ASSIGNMENTS}, holder = NULL, leaseUntil = 0
+      WHERE importId = :importId AND position = :position`)
+    this.#listMade = db
+      .prepare<unknown[], PersonId>(
+        `SELECT personId FROM importPersons WHERE importId = :id AND isMade = 1 AND personId > :after
+        ORDER BY personId LIMIT :limit`,
+      )
+      .pluck()
+  }
+
+  bind({ id, personKey, personId, isMade }: BoundPerson & { readonly id: ImportId }): BoundPerson {
+    this.#bind.run({ id, personKey, personId, isMade: Number(isMade) })
+    return this.find(id, personKey) ?? { personKey, personId, isMade }
+  }
+
+  find(id: ImportId, personKey: string): BoundPerson | null {
+    const row = this.#find.get(id, personKey)
+    return row === undefined ? null : { ...row, isMade: row.isMade === 1 }
+  }
+
+  erase(personId: PersonId, nowMs: number): readonly ImageId[] {
+    return this.#unbind.all(personId).flatMap(({ importId, personKey }) =>
+      this.#rowsOf.all(importId, personKey).flatMap((columns) => {
+        const row = rowOf(columns)
+        this.#replace.run({ ...columnsOf(erasedRow(row, nowMs)), importId })
+        return stagedOf(row)
+      }),
+    )
+  }
+
+  listMade(query: {
+    readonly id: ImportId
+    readonly after: PersonId | null
+    readonly limit: number
+  }): readonly PersonId[] {
+    return this.#listMade.all({ ...query, after: query.after ?? '' })
+  }
+}
