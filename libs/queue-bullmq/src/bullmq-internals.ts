@@ -18,11 +18,11 @@ export interface LaneKeys {
   readonly failed: string
   /** Sorted set that wakes one waiting worker: see `addMarker`. */
   readonly marker: string
-  /** Followed by an id, the hash of that job. */
+  /** The key of a job's hash, without the id at its end. */
   readonly jobPrefix: string
 }
 
-/** `prefix` is what BullMQ's options call by this name. */
+/** Names the keys of a lane. `prefix` is the option of BullMQ with this name. */
 export function laneKeys(prefix: string, lane: string): LaneKeys {
   const of = (key: string) => `${prefix}:${lane}:${key}`
   return {
@@ -42,7 +42,7 @@ export const ADDED_AT_FIELD = 'timestamp'
 
 /**
  * Wakes one worker that waits for this lane. BullMQ adds the same member with each job, so that there is one marker
- * however many jobs wait; who takes it owes the lane a look or the marker back.
+ * however many jobs wait. Whoever takes it must look into the lane or put it back.
  */
 export async function addMarker(redis: Redis, { marker }: LaneKeys): Promise<void> {
   await redis.zadd(marker, 0, '0')

@@ -1,6 +1,6 @@
-/** What travels in the job. Redis keeps it in clear text: ids, references and settings, no picture and no descriptor. */
+/** The data of a job. Redis keeps it in clear text: it has ids, references and settings, no picture and no descriptor. */
 export interface JobEnvelope {
-  /** Left out where it lies under a key of its own. */
+  /** Left out if it lies under a key of its own. */
   readonly payload?: unknown
   /** The gateway process that waits for the answer. */
   readonly replyTo: string
@@ -8,10 +8,10 @@ export interface JobEnvelope {
   readonly deadlineAt: number
 }
 
-/** BullMQ refuses longer ones: job hashes are read and written whole by its scripts. */
+/** BullMQ refuses a longer envelope (`sizeLimit`): its scripts read and write the hash of a job whole. */
 export const MAX_ENVELOPE_BYTES = 4096
 
-/** The payload's own JSON if it does not fit into the envelope. */
+/** Takes the payload out of an envelope that would be too long. `aside` is its JSON, or null if it fits. */
 export function sealEnvelope(envelope: JobEnvelope): {
   readonly envelope: JobEnvelope
   readonly aside: string | null
@@ -21,7 +21,7 @@ export function sealEnvelope(envelope: JobEnvelope): {
   return { envelope: rest, aside: JSON.stringify(payload) }
 }
 
-/** Null for what no gateway of ours has written. */
+/** Null for data that no gateway of ours has written. */
 export function readEnvelope(data: unknown): JobEnvelope | null {
   if (typeof data !== 'object' || data === null) return null
   if (!('replyTo' in data) || typeof data.replyTo !== 'string') return null

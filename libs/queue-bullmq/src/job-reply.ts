@@ -1,11 +1,11 @@
 import { AppError, type ErrorCode } from '@semblance/core'
 
-/** How a job ended, on its way to the gateway that asked. */
+/** The answer to a job, on its way to the gateway that asked. */
 export interface JobReply {
   readonly jobId: string
   readonly waitedMs: number
   readonly ranMs: number
-  /** The result as JSON: it is parsed by who waits for it, if anybody does. */
+  /** The result is JSON, which is parsed only if somebody waits for it. */
   readonly end: { readonly json: string } | { readonly error: AppError }
 }
 
@@ -17,7 +17,7 @@ interface WrittenError {
   readonly context: Readonly<Record<string, string | number>>
 }
 
-/** Fields of a stream entry. Without the cause of an error: that is for the log of the process where it happened. */
+/** The fields of a stream entry. The cause of an error is left out: the process where it happened logs it. */
 export function writeReply(reply: JobReply): readonly string[] {
   const { jobId, waitedMs, ranMs, end } = reply
   const times = ['id', jobId, 'waited', String(Math.round(waitedMs)), 'ran', String(Math.round(ranMs))]

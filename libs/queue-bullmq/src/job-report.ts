@@ -1,9 +1,10 @@
 import type { Lane } from '@semblance/core'
 
 /**
- * How a job ended. In the gateway: what its caller was told, `unavailable` where Redis was away, `no-worker` where nobody
- * served its lane. In a worker: `expired` was dropped at pick-up, `aborted` ran until its deadline or until its caller
- * left, `handed-back` goes on in another worker, `set-aside` failed for good and is kept for a look.
+ * How a job ended. A gateway reports what its caller was told: `unavailable` if Redis was away, `no-worker` if no worker
+ * served its lane. A worker reports what it did: an `expired` job was dropped when it was taken, an `aborted` one ran
+ * until its deadline or until its caller left, a `handed-back` one goes on in another worker, and a `set-aside` one
+ * failed for good and is kept for a look.
  */
 export type BullmqJobOutcome =
   | 'done'
@@ -18,7 +19,7 @@ export type BullmqJobOutcome =
   | 'handed-back'
   | 'set-aside'
 
-/** Told once for each job, when it has left its place for good. */
+/** A report comes once for each job, when it has left its place for good. */
 export interface BullmqJobReport {
   readonly job: string
   readonly lane: Lane

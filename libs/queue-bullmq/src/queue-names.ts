@@ -10,15 +10,15 @@ export interface QueueNames {
   readonly bullPrefix: string
   /** BullMQ's own keys. */
   bull(lane: Lane): LaneKeys
-  /** Stream of the answers for one gateway process. */
+  /** The stream of the answers for one gateway process. */
   replies(gateway: string): string
-  /** Pub/sub channel: ids of running jobs that nobody waits for any more. */
+  /** The pub/sub channel with the ids of running jobs that nobody waits for any more. */
   readonly cancel: string
-  /** Hash: what each worker last told of itself. */
+  /** The hash with what each worker last told of itself. */
   readonly workers: string
-  /** Hash: when a worker of each lane last told of itself. */
+  /** The hash with the time at which a worker of each lane last told of itself. */
   readonly served: string
-  /** How many jobs were refused of late because no worker serves the lane. */
+  /** The count of jobs that were refused of late because no worker serves the lane. */
   refused(lane: Lane): string
   /** A payload too long for the job itself. */
   payload(jobId: string): string

@@ -10,13 +10,13 @@ export interface BlockingWaitOptions {
   onFault(fault: unknown): void
 }
 
-/** Waits at most so long, so that a call that got lost with another worker costs no more. */
+/** The longest wait in seconds. A marker that was lost with another worker delays a job by no more. */
 const BLOCK_S = 1
 const SILENCE_MS = BLOCK_S * 1000 + 3000
 
 /**
- * Waits until a lane has work, over a connection of its own. BullMQ leaves one marker in a lane for all workers, and
- * who takes it owes the lane a look or the marker back.
+ * Waits until a lane has work, over a connection of its own. BullMQ puts one marker into a lane for all workers. Whoever
+ * takes it must look into the lane or put it back.
  */
 export class BlockingWait {
   readonly #options: BlockingWaitOptions
@@ -27,7 +27,7 @@ export class BlockingWait {
     this.#redis = openBlockingRedis(options.redisUrl, options.onFault, SILENCE_MS)
   }
 
-  /** The lane whose marker was taken; null if it is worth looking all the same. */
+  /** Resolves with the lane whose marker was taken, or null after the longest wait. Both are reasons to look. */
   async wait(): Promise<Lane | null> {
     const { names, lanes } = this.#options
     const markers = lanes.map((lane) => names.bull(lane).marker)
@@ -35,7 +35,7 @@ export class BlockingWait {
       const popped = await this.#redis.bzpopmin(...(markers as [string]), BLOCK_S)
       return popped === null ? null : (lanes[markers.indexOf(popped[0])] ?? null)
     } catch {
-      // The connection's own error handler has told it.
+      // The error handler of the connection has told of it.
       await pauseAfterFault(this.#redis)
       return null
     }

@@ -10,7 +10,7 @@ export interface CancelListenerOptions {
 
 const SILENCE_MS = 5000
 
-/** Hears of running jobs that nobody waits for any more. What it misses is ended by the job's deadline. */
+/** Listens for running jobs that nobody waits for any more. A job whose message was lost ends by its deadline. */
 export class CancelListener {
   readonly #redis: Redis
 
@@ -20,7 +20,7 @@ export class CancelListener {
     this.#redis.subscribe(options.channel).catch(() => {})
   }
 
-  /** Makes a connection that leads nowhere show. */
+  /** Fails on a connection that leads nowhere, so that it is replaced. */
   async ping(): Promise<void> {
     await this.#redis.ping()
   }

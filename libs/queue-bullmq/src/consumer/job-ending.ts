@@ -9,11 +9,11 @@ import type { RedisClock } from '../redis/redis-clock.ts'
 import { translateRedisFault } from '../redis/redis-faults.ts'
 import type { ActiveJob } from './active-job.ts'
 
-/** How a job ended here; `fault` only where it is set aside. */
+/** How a job ended here. It has a `fault` only if it is set aside. */
 export interface JobEnd {
   readonly outcome: BullmqJobOutcome
   readonly ranMs: number
-  /** Nothing where nobody waits for it. */
+  /** Left out if nobody waits for an answer. */
   readonly reply?: JobReply['end']
   readonly fault?: unknown
 }
@@ -24,15 +24,15 @@ export interface JobEndingDeps {
   readonly redisClock: RedisClock
 }
 
-/** Answers that nobody has fetched for so long are those of a dead gateway. */
+/** The stream of answers of a gateway expires so long after the last one: by then the gateway is dead. */
 const REPLIES_LIVE_MS = 60_000
-/** A gateway deletes what it has read; one that reads nothing may not fill Redis. */
+/** A gateway deletes the answers that it has read. This bound keeps one that reads nothing from filling Redis. */
 const MOST_REPLIES = 10_000
 const RETRY_MS = 200
 const TRIES_TO_FINISH = 50
 const LONGEST_REASON = 300
 
-/** Tells the gateway first, then the queue: if we die between the two, the job runs again and is answered again. */
+/** Sends the answer, then the end of the job. If the process dies in between, the job runs and is answered again. */
 export async function endJob(deps: JobEndingDeps, held: ActiveJob, end: JobEnd): Promise<void> {
   const replied = end.reply === undefined ? null : sendReply(deps, held, { ...end, reply: end.reply })
   const finished = finish(held, end)
@@ -42,13 +42,13 @@ export async function endJob(deps: JobEndingDeps, held: ActiveJob, end: JobEnd):
   }
 }
 
-/** What of a handler's fault the queue keeps: no cause and no stack. */
+/** The text that the queue keeps of a handler's fault. It has no cause and no stack. */
 export function reasonOf(fault: unknown): string {
   const text = fault instanceof Error ? `${fault.name}: ${fault.message}` : 'a fault that is no error'
   return text.slice(0, LONGEST_REASON)
 }
 
-/** What of a handler's fault its caller is told. */
+/** The error that the caller is told of a handler's fault. */
 export function replyOf(job: string, fault: unknown): { readonly error: AppError } {
   return { error: fault instanceof AppError ? fault : jobFailed(job, fault) }
 }
@@ -89,7 +89,7 @@ async function finish(held: ActiveJob, end: JobEnd): Promise<void> {
   await retry(finishOnce, () => tries < TRIES_TO_FINISH)
 }
 
-/** While Redis is full or away. A lost lock or a removed job means that it is no longer ours to end. */
+/** Tries again while Redis is full or away. It gives up on a job that is no longer this worker's to end. */
 async function retry(carryOut: () => Promise<void>, isWorthIt: () => boolean): Promise<void> {
   for (;;) {
     try {

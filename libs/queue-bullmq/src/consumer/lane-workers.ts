@@ -9,9 +9,9 @@ export interface LaneWorkersOptions {
   readonly redis: Redis
   readonly names: QueueNames
   readonly lanes: readonly Lane[]
-  /** A job is another worker's once its lock has not been renewed for so long. */
+  /** After so long without a renewal a lock runs out, and another worker may take the job. */
   readonly lockMs: number
-  /** A job whose worker died is tried so many times more. */
+  /** How many times more a job is tried whose worker died. */
   readonly triesAfterDeath: number
   readonly onFault: (fault: unknown) => void
 }
@@ -25,8 +25,8 @@ export interface TakenJob {
 }
 
 /**
- * BullMQ's workers, one for each lane, fetching by hand: which lane comes next is decided over all of them. They share
- * one connection and have no blocking one of their own.
+ * BullMQ's workers, one for each lane. They do not fetch by themselves, since the next lane is chosen among all of them.
+ * They share one connection and have no blocking one of their own.
  */
 export class LaneWorkers {
   readonly #options: LaneWorkersOptions
@@ -38,17 +38,17 @@ export class LaneWorkers {
     this.#workers = new Map(options.lanes.map((lane) => [lane, openLane(options, lane)]))
   }
 
-  /** Null if nothing waits in the lane. */
+  /** Takes the oldest job of the lane. Null if nothing waits. */
   async take(lane: Lane): Promise<TakenJob | null> {
     const worker = this.#of(lane)
     this.#counter += 1
     const token = `${worker.id}:${this.#counter}`
-    // The type does not say it: nothing waits, no job.
+    // The declared type leaves out undefined, which is the answer when nothing waits.
     const job = (await worker.getNextJob(token, { block: false })) as Job<unknown, null> | undefined
     return job === undefined ? null : { lane, job, token }
   }
 
-  /** Keeps other workers from taking these. */
+  /** Renews the locks of these jobs, so that no other worker takes them. */
   async renewLocks(taken: readonly TakenJob[]): Promise<void> {
     await Promise.all(
       this.#options.lanes.map(async (lane) => {
@@ -61,7 +61,7 @@ export class LaneWorkers {
     )
   }
 
-  /** Jobs whose worker died go back to the lane, or are marked to be set aside. Any worker does it for all. */
+  /** Puts jobs whose worker died back into their lane, or marks them to be set aside. Any worker does it for all. */
   async recoverStalled(): Promise<void> {
     await Promise.all(this.#options.lanes.map((lane) => this.#of(lane).getBackend().moveStalledJobsToWait()))
   }

@@ -12,30 +12,30 @@ import { LaneWorkers } from './lane-workers.ts'
 
 export interface BullmqWorkerOptions {
   readonly redisUrl: string
-  /** The gateways' prefix. */
+  /** The same as that of the gateways. */
   readonly prefix: string
   readonly lanes: readonly Lane[]
   readonly handlers: Readonly<Record<string, JobHandler>>
-  /** Jobs running at once, all lanes together. */
+  /** The most jobs that run at once, all lanes together. */
   readonly concurrency: number
-  /** Of these, places that only the most urgent lane may take; none where it is not said. */
+  /** How many of these places only the most urgent lane may take. The default is 0. */
   readonly reserved?: number
-  /** Jobs that the machine gets on with at once, for estimates of waits; `concurrency` where it is not said. */
+  /** How many jobs the machine really works on at once, for estimates of waits. The default is `concurrency`. */
   readonly parallelism?: number
   readonly clock: Clock
   /** Must not throw. */
   readonly observe?: (report: BullmqJobReport) => void
-  /** Faults of the connection to Redis. Must not throw. */
+  /** Called with faults of the connection to Redis. Must not throw. */
   readonly onFault?: (fault: unknown) => void
-  /** Exceptions that no handler should throw: the job is set aside. Must not throw; `onFault` where it is not said. */
+  /** Called with exceptions that no handler should throw. Must not throw. The default is `onFault`. */
   readonly onUnexpected?: (fault: unknown) => void
-  /** A job whose worker has been silent for so long is taken by another; 5000 where it is not said. */
+  /** After so long a job whose worker is silent is taken by another one. The default is 5000. */
   readonly lockMs?: number
-  /** A job whose worker died is tried so many times more; 2 where it is not said. */
+  /** How many times more a job is tried whose worker died. The default is 2. */
   readonly triesAfterDeath?: number
 }
 
-/** Short, so that a search may still be answered within its deadline of 10 s after its worker was killed. */
+/** It is short, so that a search can be answered within its deadline of 10 s although its worker was killed. */
 const LOCK_MS = 5000
 const TRIES_AFTER_DEATH = 2
 const SILENCE_MS = 5000
@@ -43,10 +43,10 @@ const ANSWER_MS = 1000
 const LONGEST_BEAT_MS = 1000
 const CONNECT_PATIENCE_MS = 2000
 
-/** Takes jobs from now on, most urgent lane first. Opens with Redis away, too, and begins when it is there. */
+/** Opens a worker that takes jobs from now on, most urgent lane first. If Redis is away, it begins when Redis comes. */
 export async function openBullmqWorker(options: BullmqWorkerOptions): Promise<BullmqWorker> {
   const { redisUrl, clock, handlers, concurrency, observe = () => {}, onFault = () => {} } = options
-  // One place is for all, or a worker of one place would serve one lane only.
+  // One place is left to all lanes, or a worker with one place would serve one lane only.
   const reserved = Math.min(options.reserved ?? 0, concurrency - 1)
   const { lockMs = LOCK_MS, triesAfterDeath = TRIES_AFTER_DEATH } = options
   const names = queueNames(options.prefix)

@@ -3,18 +3,18 @@ import type { WorkScope } from '@semblance/core'
 export interface StrayFaultDeps {
   /** Monotonic, milliseconds. */
   readonly now: () => number
-  /** Of the job: once it has aborted, nobody waits for how it ends. */
+  /** The job's signal. Once it has aborted, nobody waits for how the job ends. */
   readonly signal: AbortSignal
-  /** Told of what came when the job had ended, or was about to. */
+  /** Called with a fault that came after the job had ended, or when it was about to end. */
   readonly onLate: (fault: unknown) => void
 }
 
-/** What a job set off may go on for so long after its end. */
+/** A fault is put down to a job up to so long after its end. A later one is a fault of the process. */
 const AFTERMATH_MS = 60_000
 
 /**
- * An exception that nobody caught, in something that a job's handler set off. The job fails by it at once: a handler
- * that waits for what failed might never end.
+ * An exception that nobody caught, in work that a job's handler began. The job fails by it at once, since a handler
+ * that waits for the failed work might never end.
  */
 export class StrayFault {
   readonly #deps: StrayFaultDeps
@@ -27,7 +27,7 @@ export class StrayFault {
     this.#thrown.promise.catch(() => {})
   }
 
-  /** Rejects with the first one. */
+  /** Rejects with the first such exception. */
   get thrown(): Promise<never> {
     return this.#thrown.promise
   }
@@ -36,7 +36,7 @@ export class StrayFault {
     return { fail: (fault) => this.#fail(fault) }
   }
 
-  /** The job has ended. */
+  /** Notes that the job has ended. */
   close(): void {
     this.#closedAt = this.#deps.now()
   }

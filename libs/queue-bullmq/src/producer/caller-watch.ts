@@ -17,9 +17,9 @@ export interface CallerWatchDeps {
   readonly now: () => number
 }
 
-/** The connection that reads answers may come back so much later. */
+/** The connection that reads answers may come back so much later than the one for commands. */
 const ANSWERS_FIRST_MS = 1500
-/** Who has waited for so long is looked after: is anybody there to do it? */
+/** After so long a wait it is checked whether a worker is there to do the job. */
 const LOOKED_AFTER_MS = 1_000
 
 /** Tells callers at once whose answer may never come: Redis is away or lost the job, or no worker serves the lane. */
@@ -32,13 +32,13 @@ export class CallerWatch {
     this.#deps = deps
   }
 
-  /** Redis has been away for a while: nobody is kept waiting for an answer that may be lost with it. */
+  /** Refuses whoever waits when Redis has been away for a while, since their answers may be lost with it. */
   onAway(fault: unknown): void {
     const { jobs } = this.#deps
     for (const job of jobs.all) jobs.fail(job, queueUnavailable(fault))
   }
 
-  /** Redis is back, perhaps without the last second of its memory: whose job is lost need not wait for the deadline. */
+  /** Refuses those whose job is lost when Redis is back. It may have lost the last second of its memory. */
   async onBack(): Promise<void> {
     const { admission, jobs, writer } = this.#deps
     admission.forgiveAbsence()
@@ -46,15 +46,15 @@ export class CallerWatch {
     if (added.length === 0) return
     try {
       const missing = await writer.missing(added)
-      // A job is gone also when it has been answered; such an answer is read first.
+      // A job that has been answered is gone, too. Its answer is read in the meantime.
       await new Promise((resolve) => setTimeout(resolve, ANSWERS_FIRST_MS))
       for (const job of missing) jobs.fail(job, queueUnavailable(new Error('Redis lost the job')))
     } catch {
-      // Away again: the next time it is back.
+      // Redis is away again. This is repeated when it is back.
     }
   }
 
-  /** To be called every second or so. Never rejects. */
+  /** Refuses those whose lane has lost its last worker. It is to be called each second and never rejects. */
   async refuseUnserved(): Promise<void> {
     const { link, names, jobs, admission, now } = this.#deps
     try {
@@ -70,17 +70,18 @@ export class CallerWatch {
       this.#unserved.clear()
       await link.call((redis) => tellRefused(redis, names, refused))
     } catch {
-      // Redis is away: whoever waits is told so.
+      // Redis is away, and `onAway` tells those who wait.
     }
   }
 
+  /** Refuses a caller for want of a worker. An autoscaler is told of it with the next look. */
   refuse(job: QueuedJob): void {
     const { lane } = job.request
     this.#unserved.set(lane, (this.#unserved.get(lane) ?? 0) + 1)
     this.#deps.jobs.fail(job, noWorker(lane))
   }
 
-  /** A worker that is told to stop finishes what it has; such a job cannot be removed, and its caller goes on waiting. */
+  /** Leaves a job that runs to its worker, which may be about to stop and finishes what it has. */
   async #refuseUnlessRunning(job: QueuedJob): Promise<void> {
     if (await this.#deps.writer.remove(job)) this.refuse(job)
   }

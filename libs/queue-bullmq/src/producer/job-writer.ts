@@ -13,13 +13,13 @@ export interface JobWriterDeps {
   readonly queues: LaneQueues
   readonly redisClock: RedisClock
   readonly names: QueueNames
-  /** Names this process among all gateways, for this run of it only. */
+  /** The name of this run of this process among all gateways. */
   readonly gateway: string
   /** Monotonic, milliseconds. */
   readonly now: () => number
 }
 
-/** A payload that lies aside outlives its job's deadline by so much. */
+/** How much longer than its job's deadline a payload lives that lies under a key of its own. */
 const PAYLOAD_GRACE_MS = 60_000
 
 /** Puts jobs into Redis and takes them out again. */
@@ -50,12 +50,12 @@ export class JobWriter {
     job.isAdded = true
   }
 
-  /** False for a job that a worker has: it cannot be removed. */
+  /** Removes a job that waits. False for a job that a worker has: that one cannot be removed. */
   remove(job: QueuedJob): Promise<boolean> {
     return this.#deps.link.call((redis) => this.#removeFrom(redis, job))
   }
 
-  /** Gives the place back if it still waits; else the worker that runs it is told. Best effort: its deadline ends it anyway. */
+  /** Removes a job that still waits, or tells the worker that runs it. If neither arrives, its deadline ends the job. */
   async takeBack(job: QueuedJob): Promise<void> {
     if (!job.isQueued) return
     const { link, names } = this.#deps
@@ -68,7 +68,7 @@ export class JobWriter {
     }
   }
 
-  /** Those of the jobs that Redis does not have, be it that they have ended or that it lost them. */
+  /** Finds those of the jobs that Redis does not have, because they have ended or because it lost them. */
   async missing(jobs: readonly QueuedJob[]): Promise<readonly QueuedJob[]> {
     const { link, names } = this.#deps
     const keys = jobs.map(({ id, request }) => `${names.bull(request.lane).jobPrefix}${id}`)

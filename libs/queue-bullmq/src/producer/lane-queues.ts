@@ -5,11 +5,11 @@ import { MAX_ENVELOPE_BYTES } from '../job-envelope.ts'
 import type { QueueNames } from '../queue-names.ts'
 import { exceptOutages } from '../redis/redis-faults.ts'
 
-/** Failed jobs that are kept for a look, in each lane; an envelope and a reason each, no picture. */
+/** How many failed jobs of each lane are kept for a look. Each is an envelope and a reason, without a picture. */
 const SET_ASIDE_KEPT = 1000
-/** They may name persons. */
+/** How long they are kept: they may name persons. */
 const SET_ASIDE_LIVES_S = 7 * 86_400
-/** Nobody listens to BullMQ's own events. */
+/** How many of BullMQ's own events are kept. Nobody listens to them. */
 const EVENTS_KEPT = 100
 
 /** One BullMQ queue for each lane, over one connection that they do not own. */
@@ -36,7 +36,7 @@ export class LaneQueues {
     this.#open = () => ({ search: openLane('search'), enroll: openLane('enroll'), bulk: openLane('bulk') })
   }
 
-  /** A queue whose first words with Redis were cut off stays broken: it is made anew for the next job. */
+  /** The queue of this lane, once it is ready. A queue that lost Redis while it opened stays broken, and is made anew. */
   async of(lane: Lane): Promise<Queue> {
     this.#queues ??= this.#open()
     const queues = this.#queues

@@ -11,31 +11,31 @@ import { ReplyReader } from './reply-reader.ts'
 
 export interface BullmqJobQueueOptions {
   readonly redisUrl: string
-  /** Names one installation within Redis; letters, digits and dashes. */
+  /** The name of one installation within Redis. It has letters, digits and dashes. */
   readonly prefix: string
-  /** For keys and connections that a person looks at; two gateways, or two runs of one, may have the same. */
+  /** A name for people who look at keys in Redis. Two gateways, or two runs of one, may have the same. */
   readonly gatewayId: string
-  /** Most jobs that may wait in a lane beyond those that run at once; 1024 where it is not said. */
+  /** The most jobs that may wait in a lane beyond those that run at once. The default is 1024. */
   readonly limits?: Readonly<Partial<Record<Lane, number>>>
   readonly clock: Clock
   /** Must not throw. */
   readonly observe?: (report: BullmqJobReport) => void
-  /** Faults that no caller sees, such as a lost connection, once an outage. Must not throw. */
+  /** Called with faults that no caller sees, such as a lost connection, once for each outage. Must not throw. */
   readonly onFault?: (fault: unknown) => void
-  /** Redis counts as away once it has not answered for so long; 1000 where it is not said. */
+  /** Redis counts as away once it has not answered for so long. The default is 1000. */
   readonly answerMs?: number
 }
 
 const DEFAULT_LIMIT = 1024
 const ANSWER_MS = 1000
-/** Redis may be away for so long before waiting callers are refused: a server that takes over needs a moment. */
+/** Waiting callers are refused when Redis has been away for so long. A server that takes over needs a moment. */
 const GRACE_MS = 1000
 const CLOCK_EVERY_MS = 2000
-/** So that whoever waits for a worker that is gone for good is told within a second more than it may be gone. */
+/** Callers whose worker is gone for good are told so much later than `WORKER_RETURNS_MS` at the most. */
 const LOOK_EVERY_MS = 1000
 const CONNECT_PATIENCE_MS = 2000
 
-/** The gateway's side of the queue. Opens with Redis away, too: then every call throws until it is there. */
+/** Opens the gateway's side of the queue. If Redis is away, every call throws until it is there. */
 export async function openBullmqJobQueue(options: BullmqJobQueueOptions): Promise<BullmqJobQueue> {
   const { redisUrl, prefix, clock, observe = () => {}, onFault = () => {} } = options
   const names = queueNames(prefix)

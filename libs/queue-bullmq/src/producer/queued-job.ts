@@ -1,7 +1,7 @@
 import type { JobRequest } from '@semblance/core'
 import type { BullmqJobOutcome } from '../job-report.ts'
 
-/** A longer timer would fire at once. */
+/** The longest time that a timer of Node takes. A longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export interface QueuedJobEvents {
@@ -9,16 +9,16 @@ export interface QueuedJobEvents {
   leave(): void
 }
 
-/** A caller of this gateway who waits for one answer. */
+/** A job of this gateway's, and the caller who waits for its one answer. */
 export class QueuedJob {
   readonly id: string
   readonly request: JobRequest
   readonly since: number
-  /** In the queue, as far as is known; before, there is nothing to take back. */
+  /** True once it may be in the queue. Before, there is nothing to take back. */
   isQueued = false
-  /** Redis has said that it has it. */
+  /** True once Redis has said that it has the job. */
   isAdded = false
-  /** A payload that lies under a key of its own. */
+  /** True if its payload lies under a key of its own. */
   hasPayloadAside = false
   readonly #settle: PromiseWithResolvers<unknown> = Promise.withResolvers()
   #outcome: BullmqJobOutcome | null = null
@@ -47,14 +47,14 @@ export class QueuedJob {
     }
   }
 
-  /** False if it was settled before. */
+  /** False if the caller was answered before. */
   resolve(result: unknown): boolean {
     if (!this.#settled('done')) return false
     this.#settle.resolve(result)
     return true
   }
 
-  /** False if it was settled before. */
+  /** False if the caller was answered before. */
   reject(outcome: BullmqJobOutcome, error: unknown): boolean {
     if (!this.#settled(outcome)) return false
     this.#settle.reject(error)

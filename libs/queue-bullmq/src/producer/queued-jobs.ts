@@ -33,7 +33,7 @@ export class QueuedJobs {
     this.#jobs.set(job.id, job)
   }
 
-  /** A reply for which nobody waits any more is dropped. */
+  /** Answers the caller who waits for this reply. A reply for which nobody waits is dropped. */
   answer(reply: JobReply): void {
     const job = this.#jobs.get(reply.jobId)
     if (job === undefined) return

@@ -19,8 +19,8 @@ type Entries = readonly (readonly [id: string, fields: readonly string[]])[]
 
 /**
  * Reads the answers for one gateway over a connection of its own. Entries are deleted once they are handed on, and
- * reading always begins with the oldest one left: whatever happens to the connection, an answer that Redis still has is
- * not passed over. One that comes twice is for nobody the second time.
+ * reading always begins with the oldest one left. So no answer that Redis still has is passed over, whatever happens to
+ * the connection. An answer may come twice; nobody waits for it the second time.
  */
 export class ReplyReader {
   readonly #options: ReplyReaderOptions
@@ -46,13 +46,13 @@ export class ReplyReader {
       try {
         done = await this.#readBatch(done)
       } catch {
-        // The connection's own error handler has told it.
+        // The error handler of the connection has told of it.
         await pauseAfterFault(this.#redis)
       }
     }
   }
 
-  /** Forgets the entries that were handed on and hands on the next ones; their ids. */
+  /** Deletes the entries that were handed on, and hands on the next ones. Answers their ids. */
   async #readBatch(done: readonly string[]): Promise<readonly string[]> {
     const { key } = this.#options
     const forgotten = done.length > 0 ? this.#redis.xdel(key, ...done) : Promise.resolve(0)
@@ -63,7 +63,7 @@ export class ReplyReader {
     return entries.map(([id]) => id)
   }
 
-  /** An entry that cannot be read is dropped like the others: it would come again for ever. */
+  /** Hands one entry on. One that cannot be read is deleted like the others, or it would come again for ever. */
   #handOn(fields: readonly string[]): void {
     try {
       const reply = readReply(fields)

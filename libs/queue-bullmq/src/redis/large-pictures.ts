@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto'
 import type { ImageId, ImageStore, PictureRef, Waiting } from '@semblance/core'
 
 /**
- * Where pictures lie that would hold up Redis, which does one thing at a time: 15 MB took it a third of a second on a
- * busy machine, and everybody's job waits for that. Not among the enrolled ones.
+ * The place of pictures that would hold up Redis. Redis does one thing at a time: 15 MB took it a third of a second on
+ * a busy machine, and every job waits for that. Enrolled pictures lie elsewhere.
  */
 export interface LargePictures {
   readonly store: Pick<ImageStore, 'put' | 'get' | 'delete' | 'list'>
-  /** From so many bytes on. */
+  /** The size in bytes from which on a picture is large. */
   readonly fromBytes: number
-  /** What the store takes; longer ones lie in Redis all the same. */
+  /** The most bytes that the store takes. Larger pictures lie in Redis all the same. */
   readonly toBytes: number
 }
 
-/** Under the key of a picture that lies in the store. */
+/** The value of the key in Redis of a picture that lies in the store. */
 export const ELSEWHERE = Buffer.from('elsewhere')
 const PREFIX = 'large-'
 const BATCH = 100
@@ -34,7 +34,7 @@ export function storedIdOf(ref: PictureRef): ImageId {
   return ref.slice(PREFIX.length) as ImageId
 }
 
-/** Ages are judged by the store's own clock. */
+/** Deletes what was written more than `untouchedMs` ago by the store's own clock. Answers how many went. */
 export async function forgetStored(
   { store }: LargePictures,
   { untouchedMs, waiting }: { readonly untouchedMs: number; readonly waiting: Waiting },

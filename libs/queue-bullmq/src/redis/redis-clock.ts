@@ -1,11 +1,11 @@
 import type { Clock } from '@semblance/core'
 
-/** A slower answer says too little about when it was made. */
+/** A slower answer is no good sample: it says too little about when it was made. */
 const SLOWEST_SAMPLE_MS = 200
-/** After that a slow answer is better than an old one: a server that took over may have another clock. */
+/** A sample of this age is worse than a slow one: another server may have taken over, with another clock. */
 const STALE_AFTER_MS = 60_000
 
-/** The Redis server's clock, on our monotonic one: the one clock that producers and consumers of all machines share. */
+/** The clock of the Redis server, read by our monotonic one. All gateways and workers share this one clock. */
 export class RedisClock {
   readonly #clock: Clock
   #measured: { readonly offsetMs: number; readonly at: number } | null = null
@@ -18,13 +18,15 @@ export class RedisClock {
     return this.#measured !== null
   }
 
-  /** Milliseconds since the epoch as the server has it, within half a round trip. Throws before the first measurement. */
+  /**
+   * Milliseconds since the epoch on the server's clock, exact to half a round trip. Throws before the first measurement.
+   */
   now(): number {
     if (this.#measured === null) throw new Error('the clock of the Redis server is not known yet')
     return this.#clock.monotonic() + this.#measured.offsetMs
   }
 
-  /** `askTime` sends TIME: seconds and microseconds. */
+  /** Compares the clocks. `askTime` sends TIME, which answers seconds and microseconds. */
   async measure(askTime: () => Promise<readonly (string | number)[]>): Promise<void> {
     const asked = this.#clock.monotonic()
     const [seconds, micros] = await askTime()

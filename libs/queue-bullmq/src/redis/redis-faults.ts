@@ -1,13 +1,16 @@
 import { AppError, overloaded, queueUnavailable } from '@semblance/core'
 
-/** Redis at `maxmemory` with noeviction; inside a script 6.2 wraps the words. */
+/** The answer of Redis at `maxmemory` with noeviction. Redis 6.2 puts other words around it inside a script. */
 const FULL = /\bOOM command not allowed/
-/** It answers, but cannot do this now: another role, still loading, its disk full, a script that does not end, no access. */
+/**
+ * Answers of a Redis that cannot do what was asked now: it has another role, is still loading, has a full disk, runs a
+ * script that does not end, or gives no access.
+ */
 const AWAY =
   /\b(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|BUSY|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM)\b/
 const RETRY_WHEN_FULL_S = 5
 
-/** What our callers are told. A refusal of Redis that we do not know is a bug of ours and stays as it is. */
+/** Gives the error that callers are told. A refusal of Redis that is not listed here is a bug and stays as it is. */
 export function translateRedisFault(fault: unknown): unknown {
   if (fault instanceof AppError) return fault
   const text = fault instanceof Error ? fault.message : String(fault)
@@ -16,7 +19,7 @@ export function translateRedisFault(fault: unknown): unknown {
   return fault
 }
 
-/** BullMQ repeats what the connection's own handler has told. */
+/** Leaves out faults of the connection: BullMQ repeats them, and the connection's own handler has told them. */
 export function exceptOutages(onFault: (fault: unknown) => void): (fault: unknown) => void {
   return (fault) => {
     const told = translateRedisFault(fault)

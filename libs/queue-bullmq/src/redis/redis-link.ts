@@ -4,7 +4,7 @@ import { translateRedisFault } from './redis-faults.ts'
 
 export interface RedisLinkOptions {
   readonly redis: Redis
-  /** No answer for so long: the call fails, and Redis counts as away until it answers a ping. */
+  /** After so long without an answer a call fails, and Redis counts as away until it answers a ping. */
   readonly answerMs: number
   /** Called once when Redis has been away for `graceMs`. */
   readonly graceMs?: number
@@ -14,7 +14,7 @@ export interface RedisLinkOptions {
 const PROBE_EVERY_MS = 100
 const PROBES_BEFORE_RECONNECT = 50
 
-/** Calls that answer soon, whatever happens to Redis: E_QUEUE_UNAVAILABLE at once while it is known to be away. */
+/** A connection whose calls end soon, whatever happens to Redis. While it is known to be away they fail at once. */
 export class RedisLink {
   readonly redis: Redis
   readonly #options: RedisLinkOptions

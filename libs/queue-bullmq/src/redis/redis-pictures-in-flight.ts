@@ -16,12 +16,12 @@ import { RedisLink } from './redis-link.ts'
 export interface RedisPicturesOptions {
   readonly redisUrl: string
   readonly prefix: string
-  /** All gateways together; well below `maxmemory`. */
+  /** The most bytes in flight of all gateways together. It must be well below `maxmemory`. */
   readonly maxBytes: number
   readonly ttlMs: number
-  /** Left out: all of them lie in Redis. Gateways and workers must agree. */
+  /** If left out, all pictures lie in Redis. Gateways and workers must agree on it. */
   readonly large?: LargePictures
-  /** Faults of the connection. Must not throw. */
+  /** Called with faults of the connection. Must not throw. */
   readonly onFault?: (fault: unknown) => void
 }
 
@@ -32,17 +32,18 @@ export interface RedisPicturesInFlight extends PicturesInFlight {
 }
 
 const ANSWER_MS = 1000
-/** Twenty megabytes over a slow network. */
+/** Enough for twenty megabytes over a slow network. */
 const TRANSFER_MS = 5000
 const CONNECT_PATIENCE_MS = 2000
 const RETRY_AFTER_S = 2
-/** Its key expires a little after the picture was written, and by another server's clock. */
+/** A key in Redis expires a little later than the picture was written, and by another server's clock. */
 const SWEEP_SLACK_MS = 120_000
 
 /**
- * KEYS: refs by expiry, sizes by ref, total. Room is taken before the bytes come and is given back when they expire, by
- * the server's clock, whatever becomes of who took it. A total that has drifted (a key lost to a hand or a failed
- * write) is mended where it would refuse, and starts at nothing whenever nothing is in flight.
+ * Takes room for a picture before its bytes come. KEYS are the refs by expiry, the sizes by ref, and the total. The room
+ * is free again when the picture expires by the server's clock, whatever becomes of the process that took it. A total
+ * that is wrong (after a failed write, or a key that somebody deleted) is counted anew before it refuses a picture, and
+ * starts at 0 whenever nothing is in flight.
  */
 const RESERVE = `
 local t = redis.call('TIME')
@@ -70,7 +71,7 @@ redis.call('SET', KEYS[3], total)
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ttl * 2) end
 return fits and 1 or 0`
 
-/** KEYS as above, then the picture. */
+/** Frees the room of a picture and deletes it. KEYS are those of `RESERVE`, then the picture's. */
 const RELEASE = `
 local size = redis.call('HGET', KEYS[2], ARGV[1])
 if size then
@@ -81,8 +82,8 @@ end
 return redis.call('UNLINK', KEYS[4])`
 
 /**
- * Pictures between gateway and worker, each under its own expiring key; of large ones only the key is in Redis. Also throws E_QUEUE_UNAVAILABLE when Redis is
- * away, and E_OVERLOADED when it is out of memory.
+ * Opens the pictures between gateway and worker. Each has its own expiring key; of a large one only the key is in Redis.
+ * Calls also throw E_QUEUE_UNAVAILABLE when Redis is away, and E_OVERLOADED when it is out of memory.
  */
 export async function openRedisPicturesInFlight(
   options: RedisPicturesOptions,

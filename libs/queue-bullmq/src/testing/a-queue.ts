@@ -4,11 +4,11 @@ import { type BullmqWorkerOptions, openBullmqWorker } from '../consumer/open-bul
 import { type BullmqJobQueueOptions, openBullmqJobQueue } from '../producer/open-bullmq-job-queue.ts'
 
 export const TEST_CLOCK = { now: () => Date.now(), monotonic: () => performance.now() }
-/** For `expect.poll` on a busy machine. */
+/** Options for `expect.poll` on a busy machine. */
 export const PATIENT = { timeout: 10_000 }
 export const STAY = { signal: new AbortController().signal }
 
-/** Producers and consumers of one queue of its own; `close` ends all of them. */
+/** Opens gateways and workers of a queue of its own. `close` ends all of them. */
 export function aQueue(redisUrl: string) {
   const prefix = `test-${randomUUID()}`
   const opened: { close(waiting: { readonly signal: AbortSignal }): Promise<void> }[] = []
@@ -18,7 +18,7 @@ export function aQueue(redisUrl: string) {
   }
   return {
     prefix,
-    /** Where BullMQ keeps this job. */
+    /** The prefix of the keys of this queue. */
     tag: `{${prefix}}`,
     gateway: async (given: Partial<BullmqJobQueueOptions> = {}) =>
       keep(await openBullmqJobQueue({ redisUrl, prefix, gatewayId: 'g', clock: TEST_CLOCK, ...given })),

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 export interface WorkerProcess {
-  /** Resolves when it has printed this line. */
+  /** Resolves when the process has printed this line. */
   line(text: string): Promise<void>
-  /** Resolves when it is dead, by whatever hand. */
+  /** Resolves when the process is dead, whoever killed it. */
   readonly died: Promise<void>
   kill(): Promise<void>
 }

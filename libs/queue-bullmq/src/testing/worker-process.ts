@@ -1,15 +1,15 @@
 import { LANES } from '@semblance/core'
 
-/** A worker of its own process, to be killed. Its one argument is JSON; it prints a line for each job that it begins. */
+/** A worker in a process of its own, to be killed. Its argument is JSON. It prints a line for each `hang` that it begins. */
 const given: {
   readonly redisUrl: string
   readonly prefix: string
   readonly lockMs: number
-  /** How wrong its clock is. */
+  /** How far its clock is off. */
   readonly skewMs: number
 } = JSON.parse(process.argv[2] ?? '{}')
 
-// The test's process holds the other end: whatever becomes of it, we end with it.
+// The test's process holds the other end, so that this process ends with it, whatever becomes of it.
 process.stdin.on('close', () => process.kill(process.pid, 'SIGKILL')).resume()
 
 const realNow = Date.now
