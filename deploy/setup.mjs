@@ -1,48 +1,19 @@
 // Runs under whatever Node is at hand, without dependencies: installs what is missing, then hands over to the pinned Node.
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nodeEnvironment, programEnvironment } from './node-environment.mjs'
+import { runProgram, STOP_SIGNALS } from './run-program.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const at = (...parts) => join(root, ...parts)
 const pinnedNode = at('node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 const compileCache = at('node_modules', '.cache', 'semblance')
-const PARENT_CHECK_MS = 500
-/** Told to stop by a signal, or by the end of whoever started us. */
-let isInterrupted = false
 const fromSource = '--conditions=@semblance/source'
 
-/**
- * Started children get SIGINT from the terminal; other signals reach only us and are passed on. A signal that npm alone
- * gets ends npm and the shell between us: having lost our parent we stop, too.
- */
-function run(command, args, env = process.env) {
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env })
-  const forward = (signal) => {
-    isInterrupted = true
-    child.kill(signal)
-  }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  for (const signal of signals) process.on(signal, forward)
-  const parent = process.ppid
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return
-    clearInterval(watch)
-    forward('SIGTERM')
-  }, PARENT_CHECK_MS)
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code, signal) => {
-      clearInterval(watch)
-      for (const name of signals) process.off(name, forward)
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 143))
-    })
-  })
-}
+const run = (command, args, env = process.env) => runProgram([command, ...args], { cwd: root, env })
 
 async function mustRun(title, command, args) {
   console.error(`\n> ${title}`)
@@ -81,6 +52,8 @@ async function test(args) {
   ])
   const folder = mkdtempSync(join(tmpdir(), 'semblance-test-'))
   const report = join(folder, 'report.json')
+  let isInterrupted = false
+  for (const signal of STOP_SIGNALS) process.once(signal, () => (isInterrupted = true))
   console.error('\n> tests')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const vitest = at('node_modules', 'vitest', 'vitest.mjs')
@@ -97,7 +70,7 @@ async function test(args) {
 /** A report, if there is one at all then, is of the tests that had ended. */
 const INTERRUPTED = 'interrupted: no result'
 
-/** Without a report nothing is known of any test. `run` gives 130 and 143 for a child that a signal ended. */
+/** Without a report nothing is known of any test. `run` gives 130 and 143 for a child that was told to stop. */
 function unfinished(code) {
   if (code === 130 || code === 143) return INTERRUPTED
   return `no result: the tests ended early (exit code ${code}); see above`
@@ -125,8 +98,10 @@ const SERVERS = ['start', 'gateway', 'worker', 'dev:cluster']
 const WRONG_USE = 2
 
 const [task, ...args] = process.argv.slice(2)
-const runSource = (file) =>
-  run(pinnedNode, [fromSource, at(file), ...args], programEnvironment(compileCache, process.env))
+const runSource = (file) => {
+  const env = programEnvironment(compileCache, process.env)
+  return runProgram([pinnedNode, fromSource, at(file), ...args], { cwd: root, env, isOurs: true })
+}
 const tasks = {
   start: () => runSource('apps/standalone/src/main.ts'),
   test: () => test(args),

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // The command of the installable package. Runs under whatever Node is at hand, then hands over to one that is new enough.
-import { spawn } from 'node:child_process'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { programEnvironment } from './node-environment.mjs'
+import { runProgram } from './run-program.mjs'
 
 const folder = dirname(fileURLToPath(import.meta.url))
 /** `AsyncDisposableStack` is there from this version on. */
@@ -17,14 +18,10 @@ const [task = '--help', ...rest] = process.argv.slice(2)
 const program = Object.hasOwn(PROGRAMS, task) ? PROGRAMS[task] : 'cli'
 const args = program === 'cli' ? [task, ...rest] : rest
 const entry = join(folder, 'node_modules', '@semblance', program, 'dist', 'main.js')
-const child = spawn(nodeToRun(), [entry, ...args], { stdio: 'inherit', env: environment() })
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-// A terminal sends SIGINT to the child itself; this process only has to outlive it.
-for (const signal of signals) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal))
-child.once('error', (error) => fail(error.message))
-child.once('exit', (code, signal) => {
-  process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143)
-})
+process.exitCode = await runProgram([nodeToRun(), entry, ...args], {
+  env: environment(),
+  isOurs: true,
+}).catch((error) => fail(error.message))
 
 /** The pinned Node; or the one at hand, where npm was told to run no install scripts, and the pinned one is missing. */
 function nodeToRun() {
@@ -37,19 +34,29 @@ function nodeToRun() {
   )
 }
 
-/** The folder of the package may be read-only: what the server compiles lies in the data folder. */
 function environment() {
   const given = withoutEmptySettings(process.env)
-  const { SEMBLANCE_DATA: data = './data' } = given
-  const models = given.SEMBLANCE_MODELS ?? join(resolve(data), 'models')
-  const own = { SEMBLANCE_PACKS: join(folder, 'models'), SEMBLANCE_MODELS: models }
-  // Commands that look at a data folder must make nothing in it, and a worker has none.
-  if (program !== 'standalone') {
-    delete own.SEMBLANCE_MODELS
-    return programEnvironment('', { ...own, ...given })
-  }
-  makeDataFolder(resolve(data))
-  return programEnvironment(join(models, '.node'), { ...own, ...given })
+  const models = given.SEMBLANCE_MODELS ?? usualModels(given)
+  const own = { SEMBLANCE_PACKS: join(folder, 'models') }
+  // A gateway has no networks, and commands that look at a data folder must make nothing in it.
+  if (models === null) return programEnvironment('', { ...own, ...given })
+  return programEnvironment(join(models, '.node'), { ...own, SEMBLANCE_MODELS: models, ...given })
+}
+
+/** Where the compiled networks lie: never in the folder of the package, which may be read-only. Null where none are used. */
+function usualModels(given) {
+  if (program === 'worker') return join(userCache(given), 'semblance', 'models')
+  if (program !== 'standalone') return null
+  const data = resolve(given.SEMBLANCE_DATA ?? './data')
+  makeDataFolder(data)
+  return join(data, 'models')
+}
+
+/** The folder that the system sets apart for what a program can make again. */
+function userCache({ XDG_CACHE_HOME, LOCALAPPDATA }) {
+  if (process.platform === 'win32' && LOCALAPPDATA) return LOCALAPPDATA
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches')
+  return XDG_CACHE_HOME || join(homedir(), '.cache')
 }
 
 /** An empty setting counts as not set, as in the server: compose files leave them so. */

@@ -134,6 +134,15 @@ describe.skipIf(process.platform === 'win32')('npm start in a fresh clone, in a 
     await expect(ask('/api/healthz')).rejects.toThrow()
   }, 90_000)
 
+  it('serves, and stops in order when the set-up is killed, which can pass nothing on', async () => {
+    const started = await start(['start'])
+    await untilServing(started)
+    const url = /faces at (\S+)/.exec(started.output())?.[1]
+    started.process.kill('SIGKILL')
+    await expect.poll(started.output, { timeout: 10_000 }).toContain('Stopped.')
+    await expect(fetch(`${url}/api/healthz`)).rejects.toThrow()
+  }, 90_000)
+
   it.runIf(process.platform === 'linux')(
     'rests in 420 MB with two threads and nobody enrolled',
     async () => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { stopWithLauncher } from '@semblance/telemetry'
 import {
   findOnPath,
   lookForTestMongo,
@@ -66,6 +67,7 @@ async function main(): Promise<number> {
     isStopped = true
   }
   for (const signal of STOP_SIGNALS) process.on(signal, stop)
+  stopWithLauncher()
   const port = await findPort('SEMBLANCE_PORT', USUAL_PORT)
   const opsPort = await findPort('SEMBLANCE_OPS_PORT', await usualOpsPort())
   if (port === null || opsPort === null) return 1
@@ -146,7 +148,8 @@ async function runProcesses(env: Readonly<Record<string, string>>, opsPort: stri
   const start = (app: string, port: string) =>
     spawn(process.execPath, ['--conditions=@semblance/source', join(root, 'apps', app, 'src/main.ts')], {
       cwd: root,
-      stdio: 'inherit',
+      // By the channel a process sees that this one is gone, and stops.
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       env: { ...process.env, ...env, SEMBLANCE_OPS_PORT: port },
     })
   const children = [start('gateway', opsPort), start('worker', '0')]

@@ -1,5 +1,6 @@
 import { ProcessTrust } from './process-trust.ts'
 import { say } from './say.ts'
+import { stopWithLauncher } from './stop-signal.ts'
 
 /** Errors of these names carry a sentence that a person can act on; see those classes. */
 const FOR_PEOPLE: ReadonlySet<string> = new Set([
@@ -17,7 +18,7 @@ const LINGER_MS = 10_000
 
 /**
  * An app's `main`: a failure is told to whoever started it, and the process ends with exit code 1. So does one that
- * stopped because it could no longer be trusted. `blame` as in `ProcessTrustDeps`.
+ * stopped because it could no longer be trusted. The process also stops with its launcher. `blame` as in `ProcessTrustDeps`.
  */
 export async function runProcess(
   main: (trust: ProcessTrust) => Promise<void>,
@@ -25,6 +26,7 @@ export async function runProcess(
 ): Promise<void> {
   const trust = new ProcessTrust({ blame })
   trust.watch()
+  stopWithLauncher()
   try {
     await main(trust)
   } catch (error) {
