@@ -1,4 +1,4 @@
-import { overloaded } from '@semblance/core'
+import { overloaded, retryAfterSeconds } from '@semblance/core'
 import { LaneGate } from '../pool/lane-gate.ts'
 import type { TaskWork } from '../pool/thread-pool.ts'
 import type { DecodingCost } from './decoding-cost.ts'
@@ -88,7 +88,7 @@ export class DecodingRoom {
   }
 
   #refusal(): Error {
-    const seconds = Math.ceil(this.#heavyMs / this.#heavyThreads / 1000)
-    return overloaded('decoding of large pictures', Math.max(1, seconds))
+    const waitMs = this.#heavyMs / this.#heavyThreads
+    return overloaded('decoding of large pictures', retryAfterSeconds(waitMs))
   }
 }
