@@ -182,7 +182,7 @@ describe.skipIf('skipped' in redis)('the queue over BullMQ', () => {
     await waiting
   })
 
-  it('drops at pick-up what nobody waits for, though its gateway died', async () => {
+  it('drops when it is taken what nobody waits for, though its gateway died', async () => {
     const reports: BullmqJobReport[] = []
     const orphan = { replyTo: 'gone', deadlineAt: TEST_CLOCK.now() - 1, payload: 'orphan' }
     const gateway = await queue.gateway()

@@ -25,8 +25,8 @@ export interface QueueNames {
 }
 
 /**
- * The end of the id of a job that begins by waiting for strangers. The queue tells such jobs from others by it alone, so
- * that no counter of them can drift when a process dies.
+ * The end of the id of a job that first waits for another server. The queue tells such jobs from others by it alone, so
+ * that no count of them becomes wrong when a process dies.
  */
 export const PREPARES_FIRST = '.prepares-first'
 
@@ -38,7 +38,7 @@ export function jobIdOf(job: {
   return `${job.gateway}-${job.number}${job.preparesFirst ? PREPARES_FIRST : ''}`
 }
 
-/** Whether the job of this id begins by waiting for strangers. */
+/** True if the job with this id first waits for another server. */
 export function preparesFirst(jobId: string): boolean {
   return jobId.endsWith(PREPARES_FIRST)
 }

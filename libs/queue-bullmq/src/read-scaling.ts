@@ -5,11 +5,11 @@ import { estimateWaitMs, type MeasuredLane, type ScalingReport } from './lane-sc
 import { PREPARES_FIRST, type QueueNames } from './queue-names.ts'
 import { WORKER_LIVES_MS, type WorkerBeat } from './worker-beat.ts'
 
-/** Jobs refused for want of a worker are told for so long after the last one. */
+/** The count of jobs refused for want of a worker lives so long after the last one. */
 const REFUSED_COUNT_MS = 60_000
-/** Among so many of the oldest jobs of a lane those that prepare first are told from others: Redis does nothing else then. */
+/** The most jobs of a lane that are looked through for those that prepare first. Redis does nothing else meanwhile. */
 const MOST_TOLD_APART = 1_024
-/** In one step, so that a report is of one moment; ages by the server's own clock. */
+/** Reads the state in one step, so that a report is about one moment. Ages are by the server's own clock. */
 const READ_STATE = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -43,8 +43,8 @@ table.insert(out, workers)
 return out`
 
 /**
- * `waiting`: whatever is in the lane's list. `servedMs`: since the last sign of life of one of its workers; -1 if there was
- * none. `unprepared`: of those that wait, the jobs that begin by waiting for strangers.
+ * What the script answers for each lane. `waiting` counts all that is in the lane's list, and `unprepared` those of them
+ * that first wait for another server. `servedMs` is the time since the last sign of life of a worker, or -1.
  */
 type RawLane = readonly [
   waiting: number,
@@ -81,7 +81,7 @@ export async function readScaling(redis: Redis, names: QueueNames): Promise<Scal
   return { search: withWait('search'), enroll: withWait('enroll'), bulk: withWait('bulk') }
 }
 
-/** Jobs that were refused because no worker serves their lane: an autoscaler that starts one at need goes by it. */
+/** Adds to the count of jobs refused for want of a worker. An autoscaler that starts one at need goes by it. */
 export async function tellRefused(
   redis: Redis,
   names: QueueNames,
@@ -103,7 +103,7 @@ function measure(lane: Lane, raw: RawLane, all: readonly WorkerBeat[]): Measured
     const timed = workers.map((beat) => of(beat) ?? 0).filter((ms) => ms > 0)
     return timed.reduce((total, ms) => total + ms, 0) / Math.max(1, timed.length)
   }
-  // A beat may be a second old, and its jobs ended meanwhile.
+  // A beat may be a second old, and its jobs may have ended meanwhile.
   const preparing = Math.min(
     taken,
     sum((beat) => beat.preparing?.[lane] ?? 0),

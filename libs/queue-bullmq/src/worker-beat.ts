@@ -9,16 +9,16 @@ export interface WorkerBeat {
   readonly meanServiceMs: Readonly<Partial<Record<Lane, number>>>
   readonly fullLoadServiceMs: Readonly<Partial<Record<Lane, number>>>
   readonly completedPerSecond: Readonly<Partial<Record<Lane, number>>>
-  /** Jobs that it has taken and that wait for strangers; left out by workers of an older version, as is `prepared`. */
+  /** Jobs that it has taken and that wait for another server. Workers of an older version leave this and `prepared` out. */
   readonly preparing?: Readonly<Partial<Record<Lane, number>>>
-  /** Jobs that have waited for strangers, and wait for a place of this worker now. */
+  /** Jobs that have what they waited for, and now wait for a place of this worker. */
   readonly prepared?: Readonly<Partial<Record<Lane, number>>>
 }
 
-/** A worker that has been silent for so long does not count; its jobs are others' by then, too (`lockMs`). */
+/** A worker that has been silent for so long does not count. By then others may take its jobs (`lockMs`), too. */
 export const WORKER_LIVES_MS = 5_000
 
-/** Drops the silent ones, too; the key goes by itself when nobody is left. */
+/** Writes a beat, and deletes those of silent workers. The key expires when no worker is left. */
 const WRITE_BEAT = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)

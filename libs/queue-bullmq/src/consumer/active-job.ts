@@ -3,14 +3,14 @@ import type { JobEnvelope } from '../job-envelope.ts'
 import { preparesFirst } from '../queue-names.ts'
 import type { TakenJob } from './lane-workers.ts'
 
-/** A job of ours from pick-up until Redis knows how it ended. */
+/** A job that this worker has taken, until Redis knows how it ended. */
 export class ActiveJob {
   readonly taken: TakenJob
   readonly envelope: JobEnvelope | null
   readonly waitedMs: number
-  /** Another worker has it now; how it ends here is nobody's business. */
+  /** True once another worker may have it. How it ends here no longer matters. */
   isHandedBack = false
-  /** Spent aside so far. */
+  /** How long it has been aside so far, in milliseconds. */
   asideMs = 0
   readonly #controller = new AbortController()
 
@@ -28,7 +28,7 @@ export class ActiveJob {
     return this.taken.job.id ?? ''
   }
 
-  /** It begins by waiting for strangers, without a place. */
+  /** True for a job that first waits for another server, without a place. */
   get preparesFirst(): boolean {
     return preparesFirst(this.id)
   }

@@ -5,9 +5,9 @@ import type { TakenJob } from './lane-workers.ts'
 /** The jobs that this worker has taken and whose end Redis does not know yet. */
 export class ActiveJobs {
   readonly #jobs = new Map<string, ActiveJob>()
-  /** Jobs that wait for strangers. */
+  /** Jobs that wait for another server. */
   readonly #preparing = new Set<ActiveJob>()
-  /** Jobs that have waited for strangers, and wait for a place now. */
+  /** Jobs that have what they waited for, and now wait for a place. */
   readonly #prepared = new Set<ActiveJob>()
   #onChange: (() => void)[] = []
 
@@ -15,12 +15,12 @@ export class ActiveJobs {
     return [...this.#jobs.values()]
   }
 
-  /** They wait for strangers, or for a place after that. */
+  /** Jobs that wait for another server, or for a place after that. */
   get withoutPlace(): readonly ActiveJob[] {
     return [...this.#preparing, ...this.#prepared]
   }
 
-  /** What BullMQ needs to renew their locks. */
+  /** What BullMQ needs to renew the locks of all. */
   get taken(): readonly TakenJob[] {
     return this.all.map(({ taken }) => taken)
   }
@@ -53,13 +53,13 @@ export class ActiveJobs {
     this.changed()
   }
 
-  /** The job is prepared. */
+  /** Notes that the job is prepared and waits for a place. */
   beginToAwaitPlace(job: ActiveJob): void {
     this.#preparing.delete(job)
     this.#prepared.add(job)
   }
 
-  /** The job has a place, or has ended. */
+  /** Notes that the job has a place, or has ended. */
   endToPrepare(job: ActiveJob): void {
     this.#preparing.delete(job)
     this.#prepared.delete(job)

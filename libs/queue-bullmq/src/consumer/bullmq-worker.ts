@@ -21,15 +21,15 @@ export interface BullmqWorker {
   load(): WorkerLoad
 }
 
-/** What the parts of a worker are made of, but for what they share within it. */
+/** What the parts of a worker need, without what they share within it. */
 type PartDeps = HeartbeatDeps & JobLoopDeps & JobRunnerDeps
 export interface BullmqWorkerDeps extends Omit<PartDeps, 'active' | 'places' | 'statistics' | 'begin'> {
   readonly clock: Clock
-  /** Places that only the most urgent lane may take, so that it need not wait for a place. */
+  /** How many places only the most urgent lane may take, so that it need not wait for one. */
   readonly reserved: number
 }
 
-/** An idle worker looks every second. */
+/** A worker that has not looked into a lane for so long is broken: an idle one looks every second. */
 const LONGEST_LOOK_MS = 10_000
 
 /** One loop takes jobs, one runner carries them out, and one heartbeat keeps their locks. */
@@ -89,11 +89,11 @@ export class FetchingWorker implements BullmqWorker {
   async #close(signal: AbortSignal): Promise<void> {
     const { cancels, workers, lanes, link } = this.#deps
     const aborted = abortOf(signal)
-    // From here on no job is taken: nobody is to count on this worker while it finishes those it has.
+    // No job is taken from here on, so nobody is to count on this worker while it finishes those that it has.
     this.#runner.close()
     this.#heartbeat.leave()
     await Promise.race([this.#loop.stop(), aborted.promise])
-    // They would wait for strangers; whoever takes them next may do that as well.
+    // These would wait for another server. Whoever takes them next can do that as well.
     await this.#handBack(this.#active.withoutPlace)
     while (this.#active.all.length > 0 && !signal.aborted) {
       await Promise.race([this.#active.change(), aborted.promise])

@@ -9,7 +9,7 @@ import type { LaneStatistics } from './lane-statistics.ts'
 import type { LaneWorkers } from './lane-workers.ts'
 
 export interface HeartbeatDeps {
-  /** Of the worker. */
+  /** The worker's id. */
   readonly id: string
   readonly link: RedisLink
   readonly workers: LaneWorkers
@@ -42,13 +42,13 @@ export class Heartbeat {
     void this.#beatOn()
   }
 
-  /** Locks are still renewed, but nobody counts on this worker any more. */
+  /** Tells that this worker is about to stop. From now on it only renews the locks of the jobs that it has. */
   leave(): void {
     this.#leaving = true
     void this.forget()
   }
 
-  /** Takes back what this worker has told of itself. Never rejects: it expires by itself. */
+  /** Deletes what this worker has told of itself. Never rejects, since that expires by itself. */
   async forget(): Promise<void> {
     const { link, names, id } = this.#deps
     await link.call((redis) => redis.hdel(names.workers, id)).catch(() => {})
@@ -59,7 +59,7 @@ export class Heartbeat {
     clearTimeout(this.#timer)
   }
 
-  /** One beat comes after the other, however long each takes. */
+  /** Beats, and beats again some time after that has ended. So no two beats overlap. */
   async #beatOn(): Promise<void> {
     const { workers, redisClock, active, link, cancels, beatMs, onFault } = this.#deps
     const done = await Promise.allSettled([

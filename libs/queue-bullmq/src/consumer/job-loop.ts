@@ -11,7 +11,7 @@ import type { WorkerPlaces } from './worker-places.ts'
 export interface JobLoopDeps {
   readonly workers: LaneWorkers
   readonly blockingWait: BlockingWait
-  /** Waits for the most urgent lane alone, while the places of all others are taken. Null if none are kept free. */
+  /** The wait for the most urgent lane alone, while the places of all others are taken. Null if it has none for itself. */
   readonly urgentWait: BlockingWait | null
   readonly redisClock: RedisClock
   readonly clock: Clock
@@ -24,7 +24,7 @@ export interface JobLoopDeps {
   readonly onFault: (fault: unknown) => void
 }
 
-/** One of at most two loops side by side: for all lanes, and for the most urgent one. */
+/** What one loop takes from. There are at most two, side by side: for all lanes, and for the most urgent one. */
 interface Source {
   readonly blockingWait: BlockingWait
   readonly lanes: () => readonly Lane[]
@@ -37,7 +37,7 @@ const PAUSE_MS = 200
 export class JobLoop {
   readonly #deps: JobLoopDeps
   readonly #order: LaneOrder
-  /** Lanes whose marker this worker took and that it has not looked into since. */
+  /** The lanes whose marker this worker took and that it has not looked into since. */
   readonly #markers = new Set<Lane>()
   #closing = false
   #ended: Promise<unknown> = Promise.resolve()
@@ -53,12 +53,12 @@ export class JobLoop {
     this.#ended = Promise.all(this.#sources().map((source) => this.#takeFrom(source)))
   }
 
-  /** Milliseconds since it last began to look for a job. */
+  /** Milliseconds since a loop last began to look for a job. */
   get idleMs(): number {
     return this.#deps.clock.monotonic() - this.#lookedAt
   }
 
-  /** Resolves once no job is taken any more. */
+  /** Stops taking jobs. Resolves once no job is on its way here any more. */
   async stop(): Promise<void> {
     this.#closing = true
     this.#deps.blockingWait.close()
@@ -96,7 +96,7 @@ export class JobLoop {
     }
   }
 
-  /** False if nothing waits. */
+  /** Takes one job from the first lane that has one. False if nothing waits. */
   async #takeOne(source: Source): Promise<boolean> {
     for (const lane of source.lanes()) {
       if (this.#closing) return false
@@ -106,7 +106,7 @@ export class JobLoop {
     return false
   }
 
-  /** False if nothing waits in the lane; a job that it found has begun. */
+  /** Takes one job from this lane and begins it. False if nothing waits. */
   async #look(lane: Lane): Promise<boolean> {
     const { places, workers, active } = this.#deps
     try {

@@ -27,7 +27,7 @@ export interface JobRunnerDeps {
   readonly clock: Clock
   readonly handlers: Readonly<Record<string, JobHandler>>
   readonly concurrency: number
-  /** Jobs that the machine gets on with at once, for estimates of waits. */
+  /** How many jobs the machine really works on at once, for estimates of waits. */
   readonly parallelism: number
   readonly active: ActiveJobs
   readonly places: WorkerPlaces
@@ -55,18 +55,18 @@ export class JobRunner {
     this.#deps = deps
   }
 
-  /** A job that is taken while the worker closes goes back at once. */
+  /** Begins a job. One that is taken while the worker closes goes back at once. */
   begin(job: ActiveJob): void {
     this.#deps.active.add(job)
     void (this.#closing ? this.handBack(job) : this.#carryOut(job))
   }
 
-  /** From now on no job begins; those that run go on. */
+  /** Begins no job from now on. Those that run go on. */
   close(): void {
     this.#closing = true
   }
 
-  /** Another worker may take it at once. */
+  /** Puts a job back into its lane, before all others. Another worker may take it at once. */
   async handBack(job: ActiveJob): Promise<void> {
     job.isHandedBack = true
     job.abort(shuttingDown())
@@ -74,7 +74,7 @@ export class JobRunner {
     try {
       await this.#deps.link.call(() => job.taken.job.moveToWait(job.taken.token))
     } catch {
-      // Its lock runs out instead.
+      // Redis is away. The lock of the job runs out instead.
     }
     this.#report(job, { outcome: 'handed-back', ranMs: 0 })
   }
@@ -86,7 +86,7 @@ export class JobRunner {
       else places.take(job)
       const end = this.#endBeforeBegin(job) ?? (await this.#handle(job))
       const slowdown = slowdownAtFullLoad({ concurrency, parallelism, taken: places.taken })
-      // The place is free now; what follows is Redis's work, not this machine's.
+      // The place is free now: what follows is work of Redis, and none of this machine.
       places.leave(job)
       active.changed()
       if (job.isHandedBack) return
@@ -95,7 +95,7 @@ export class JobRunner {
       await endJob({ ...this.#deps, redis: link.redis }, job, end)
       this.#report(job, end)
     } catch (fault) {
-      // It is in the active list still and will be found stalled there, by us or by another worker.
+      // The job is still in the active list. A worker finds it there as stalled once its lock has run out.
       if (!this.#closing) onFault(fault)
     } finally {
       places.leave(job)
@@ -156,7 +156,7 @@ export class JobRunner {
     return { outcome: 'set-aside', ranMs, reply, fault }
   }
 
-  /** Null for a job that waits for nobody. The job has a place then, unless its preparation has done all of it. */
+  /** Prepares a job, or answers null if it waits for nobody. It has a place then, unless nothing is left to do. */
   async #prepare(job: ActiveJob, given: JobToPrepare): Promise<Preparation | null> {
     const { active, places } = this.#deps
     const { handler, payload, stray, remainingMs } = given
@@ -169,7 +169,7 @@ export class JobRunner {
       const preparation = await Promise.race([preparing, stray.thrown])
       if (preparation?.outcome === 'done') return preparation
       active.beginToAwaitPlace(job)
-      await places.comeBack(job)
+      await places.takeWhenFree(job)
       return preparation
     } finally {
       active.endToPrepare(job)
@@ -179,7 +179,7 @@ export class JobRunner {
   async #payloadOf({ id, envelope, taken }: ActiveJob): Promise<unknown> {
     if (envelope !== null && 'payload' in envelope) return envelope.payload
     const aside = await this.#deps.link.redis.get(this.#deps.names.payload(id))
-    // It outlives the job's deadline, so only a caller who has left took it away.
+    // The payload outlives the job's deadline, so its caller has left and deleted it.
     if (aside === null) throw deadlineMissed(taken.job.name, 1)
     return JSON.parse(aside)
   }
@@ -197,7 +197,7 @@ function endOf(
   return { outcome: 'done', ranMs, reply: { json: jsonOf(result) } }
 }
 
-/** Throws here, where the fault is the handler's, for a result that is no JSON. */
+/** Throws for a result that is no JSON, so that the fault is put down to the handler. */
 function jsonOf(result: unknown): string {
   return JSON.stringify(result) ?? 'null'
 }

@@ -1,9 +1,9 @@
 import { type Clock, FAIR_SHARE, FairTurns, JOB_PATIENCE_MS, type Lane } from '@semblance/core'
 
 /**
- * In which order the lanes are asked for the next job: by urgency, but a steady load of searches must not starve
- * enrollment for good, so while a less urgent lane is overdue, every eighth start is its. A worker sees only what it
- * takes: a lane is overdue once it has not been found empty, nor its oldest job young, for the patience.
+ * The order in which the lanes are asked for the next job. It goes by urgency. But a steady load of searches must not
+ * starve enrollment, so while a less urgent lane is overdue, it gets every eighth start. A worker sees only the jobs that
+ * it takes: a lane is overdue when for `JOB_PATIENCE_MS` it was neither found empty, nor was a job from it young.
  */
 export class LaneOrder {
   readonly #lanes: readonly Lane[]
@@ -11,7 +11,7 @@ export class LaneOrder {
   readonly #servedAt = new Map<Lane, number>()
   readonly #turns = new FairTurns({ patienceMs: JOB_PATIENCE_MS, oneIn: FAIR_SHARE })
 
-  /** By urgency. */
+  /** `lanes` come by urgency. */
   constructor(lanes: readonly Lane[], clock: Clock) {
     this.#lanes = lanes
     this.#clock = clock
@@ -25,7 +25,7 @@ export class LaneOrder {
     return [oldest, ...this.#lanes.filter((lane) => lane !== oldest)]
   }
 
-  /** A job was taken that had waited for so long. */
+  /** Notes that a job was taken from this lane, and how long it had waited. */
   took(lane: Lane, waitedMs: number): void {
     this.#turns.started(lane === this.#lanes[0] ? 'urgent' : 'other')
     if (waitedMs < JOB_PATIENCE_MS) this.foundEmpty(lane)

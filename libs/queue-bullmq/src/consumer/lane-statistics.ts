@@ -1,9 +1,9 @@
 import { type Clock, type Lane, ServiceTimes } from '@semblance/core'
 
-/** Rates are over this much of the past. */
+/** Rates are counted over this much of the past. */
 const WINDOW_MS = 10_000
 
-/** How long jobs of each lane take in this process, and how many end. */
+/** Measures how long jobs of each lane take in this process, and how many end in a second. */
 export class LaneStatistics {
   readonly #clock: Clock
   readonly #openedAt: number
@@ -16,14 +16,14 @@ export class LaneStatistics {
     this.#openedAt = clock.monotonic()
   }
 
-  /** `slowdown`: how much longer it would have taken with every place taken. */
+  /** Notes a job that has ended. `slowdown` says how many times longer it would have taken with every place taken. */
   note(lane: Lane, job: { readonly ranMs: number; readonly slowdown: number }): void {
     this.#times.note(lane, job.ranMs)
     this.#timesAtFullLoad.note(lane, job.ranMs * job.slowdown)
     this.#ends[lane].push(this.#clock.monotonic())
   }
 
-  /** Exponentially weighted; a lane that has run nothing yet is left out. */
+  /** An exponentially weighted mean. A lane that has run nothing yet is left out. */
   get meanServiceMs(): Readonly<Partial<Record<Lane, number>>> {
     return this.#times.means
   }

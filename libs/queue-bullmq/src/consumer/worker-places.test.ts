@@ -29,7 +29,7 @@ describe('the places of a worker', () => {
     places.take(first)
     const begun: Lane[] = []
     const jobs = (['bulk', 'search'] as const).map((lane) => aHolder(lane))
-    const back = jobs.map((job) => places.comeBack(job).then(() => begun.push(job.lane)))
+    const back = jobs.map((job) => places.takeWhenFree(job).then(() => begun.push(job.lane)))
     places.leave(first)
     expect([places.hasForUrgent(), places.hasForAll()]).toEqual([false, false])
     await back[1]
@@ -44,7 +44,7 @@ describe('the places of a worker', () => {
     const first = aHolder()
     places.take(first)
     const leaving = new AbortController()
-    const back = places.comeBack(aHolder('search', leaving.signal))
+    const back = places.takeWhenFree(aHolder('search', leaving.signal))
     leaving.abort(new Error('left'))
     await expect(back).rejects.toThrow('left')
     places.leave(first)
@@ -64,7 +64,7 @@ describe('a job of a worker that steps aside', () => {
     const places = somePlaces({ onPlace: () => void freed.push('one') })
     const large = aHolder()
     places.take(large)
-    const prepared = places.comeBack(aHolder())
+    const prepared = places.takeWhenFree(aHolder())
     const comeBack = places.stepAside(large)
     await prepared
     comeBack()

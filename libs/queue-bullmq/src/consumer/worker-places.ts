@@ -2,11 +2,11 @@ import { type Clock, type Lane, type PlaceHolder, Places, untilTurn } from '@sem
 
 export interface WorkerPlacesOptions {
   readonly concurrency: number
-  /** Places that only the urgent lane may take. */
+  /** How many places only the urgent lane may take. */
   readonly reserved: number
   readonly urgent: Lane | null
   readonly clock: Clock
-  /** Told when a job that stepped aside has freed a place. */
+  /** Called when a job that stepped aside has freed a place. */
   readonly onPlace?: () => void
 }
 
@@ -16,21 +16,21 @@ export interface WorkerPlaceHolder extends PlaceHolder {
 }
 
 /** A prepared job that waits for a place. */
-interface Comer {
+interface PreparedJob {
   readonly holder: WorkerPlaceHolder
   readonly begin: () => void
 }
 
 /**
- * The places of a worker, which takes its jobs out of Redis one by one. A look into a lane keeps a place for the job that
- * it may bring. A job that first waited for strangers goes before whatever is not taken from the queue yet. At most as many
- * jobs as there are places are aside.
+ * The places of a worker, which takes its jobs out of Redis one by one. While it looks into a lane, a place is kept for
+ * the job that it may find. A prepared job goes before all jobs that are still in the queue. At most as many jobs are
+ * aside as there are places.
  */
 export class WorkerPlaces {
   readonly #options: WorkerPlacesOptions
   readonly #places: Places<WorkerPlaceHolder>
-  readonly #coming = new Set<Comer>()
-  /** Looks under way, each of which may bring a job. */
+  readonly #prepared = new Set<PreparedJob>()
+  /** How many looks into lanes are under way. Each may bring a job. */
   #looks = 0
 
   constructor(options: WorkerPlacesOptions) {
@@ -48,18 +48,18 @@ export class WorkerPlaces {
 
   /** Whether to look for a job of the urgent lane. */
   hasForUrgent(): boolean {
-    const coming = [...this.#coming].filter(({ holder }) => this.#isUrgent(holder)).length
-    return this.#places.freeForUrgent - this.#looks - coming > 0
+    const prepared = [...this.#prepared].filter(({ holder }) => this.#isUrgent(holder)).length
+    return this.#places.freeForUrgent - this.#looks - prepared > 0
   }
 
   /** Whether to look for a job of any lane. */
   hasForAll(): boolean {
-    const comingOthers = [...this.#coming].filter(({ holder }) => !this.#isUrgent(holder)).length
-    const isAnyFree = this.#places.freeForUrgent - this.#looks - this.#coming.size > 0
-    return isAnyFree && this.#places.freeForAll - comingOthers > 0
+    const preparedOthers = [...this.#prepared].filter(({ holder }) => !this.#isUrgent(holder)).length
+    const isAnyFree = this.#places.freeForUrgent - this.#looks - this.#prepared.size > 0
+    return isAnyFree && this.#places.freeForAll - preparedOthers > 0
   }
 
-  /** A look counts as a job until it is known to have found none; one that it found has its place by then. */
+  /** Looks into a lane. A look counts as a job until it has found none, or the job that it found has its place. */
   async look<T>(look: () => Promise<T>): Promise<T> {
     this.#looks += 1
     try {
@@ -78,7 +78,7 @@ export class WorkerPlaces {
     if (this.#places.leave(holder)) this.#letIn()
   }
 
-  /** See `Places`. */
+  /** Does as `Places` says. */
   stepAside(holder: WorkerPlaceHolder): () => void {
     const comeBack = this.#places.stepAside(holder)
     this.#letIn()
@@ -86,25 +86,25 @@ export class WorkerPlaces {
     return comeBack
   }
 
-  /** Resolves once the job has a place; rejects with its signal's reason. */
-  comeBack(holder: WorkerPlaceHolder): Promise<void> {
+  /** Resolves once the job has a place. Rejects with the reason of its signal. */
+  takeWhenFree(holder: WorkerPlaceHolder): Promise<void> {
     return untilTurn((begin) => {
-      const comer = { holder, begin }
-      this.#coming.add(comer)
+      const job = { holder, begin }
+      this.#prepared.add(job)
       this.#letIn()
-      return () => this.#coming.delete(comer)
+      return () => this.#prepared.delete(job)
     }, holder.signal)
   }
 
   #letIn(): void {
-    const byUrgency = [...this.#coming].sort(
+    const byUrgency = [...this.#prepared].sort(
       (a, b) => Number(this.#isUrgent(b.holder)) - Number(this.#isUrgent(a.holder)),
     )
-    for (const comer of byUrgency) {
-      if (!this.#fits(comer.holder)) continue
-      this.#coming.delete(comer)
-      this.#places.take(comer.holder)
-      comer.begin()
+    for (const job of byUrgency) {
+      if (!this.#fits(job.holder)) continue
+      this.#prepared.delete(job)
+      this.#places.take(job.holder)
+      job.begin()
     }
   }
 

@@ -27,6 +27,7 @@ import { QueuedJob } from './queued-job.ts'
 import { QueuedJobs } from './queued-jobs.ts'
 
 export interface BullmqJobQueue extends JobQueue {
+  /** The present state of all lanes. Throws E_QUEUE_UNAVAILABLE while Redis is away. */
   scaling(): Promise<ScalingReport>
   /** Throws E_QUEUE_UNAVAILABLE unless Redis answers now. */
   check(): Promise<void>
@@ -40,7 +41,7 @@ export interface BullmqJobQueueDeps {
   readonly redisClock: RedisClock
   readonly names: QueueNames
   readonly clock: Clock
-  /** Names this process among all gateways, for this run of it only. */
+  /** The name of this run of this process among all gateways. */
   readonly gateway: string
   readonly limits: Readonly<Record<Lane, number>>
   readonly observe: (report: BullmqJobReport) => void
@@ -106,7 +107,7 @@ export class LinkedJobQueue implements BullmqJobQueue {
     if (this.#admission.lacksWorker(await this.#admission.read(), lane)) throw noWorker(lane)
   }
 
-  /** Callers who wait are answered as long as the signal allows; then they are refused and their jobs taken back. */
+  /** Goes on answering until the signal aborts. Then callers who still wait are refused, and their jobs taken back. */
   close(waiting: { readonly signal: AbortSignal }): Promise<void> {
     this.#closing ??= this.#close(waiting.signal)
     return this.#closing
@@ -124,7 +125,7 @@ export class LinkedJobQueue implements BullmqJobQueue {
     return this.#watch.onBack()
   }
 
-  /** To be called every second or so. Never rejects. */
+  /** Refuses those whose lane has lost its last worker. It is to be called each second and never rejects. */
   refuseUnserved(): Promise<void> {
     return this.#watch.refuseUnserved()
   }
@@ -161,7 +162,7 @@ export class LinkedJobQueue implements BullmqJobQueue {
     return deadlineMissed(name, retryAfterSeconds(this.#admission.expectedWaitMs(lane)))
   }
 
-  /** Whoever was let in has left the way to Redis however this ends. */
+  /** Adds the job. However that ends, it is no longer on its way to Redis. */
   async #addUnlessSettled(job: QueuedJob): Promise<void> {
     try {
       if (!job.isSettled) await this.#writer.add(job)
@@ -176,7 +177,7 @@ export class LinkedJobQueue implements BullmqJobQueue {
   }
 }
 
-/** Every lane has a limit. */
+/** Gives each lane a limit: the given one, or else `preset`. */
 export function laneLimits(given: Readonly<Partial<Record<Lane, number>>>, preset: number) {
   return Object.fromEntries(LANES.map((lane) => [lane, given[lane] ?? preset])) as Record<Lane, number>
 }

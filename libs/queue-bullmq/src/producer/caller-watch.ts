@@ -41,7 +41,7 @@ export class CallerWatch {
   /** Refuses those whose job is lost when Redis is back. It may have lost the last second of its memory. */
   async onBack(): Promise<void> {
     const { admission, jobs, writer } = this.#deps
-    admission.forgiveAbsence()
+    admission.expectWorkersBack()
     const added = jobs.all.filter(({ isAdded }) => isAdded)
     if (added.length === 0) return
     try {

@@ -81,7 +81,7 @@ describe('who is let into a lane', () => {
     expect([await ask(), queue.reads]).toEqual([true, 3])
   })
 
-  it('is held up by none of those who first wait for strangers, who have a limit of their own', async () => {
+  it('is held up by none of those who first wait for another server, who have a limit of their own', async () => {
     const { admission, ask, letIn } = setUp()
     const link = { lane: 'search', deadlineMs: DEADLINE_MS, preparesFirst: true } as const
     const links = await Promise.all(Array.from({ length: 50 }, () => admission.refusalOf(link)))
@@ -102,7 +102,7 @@ describe('who is let into a lane', () => {
     expect(await admission.refusalOf({ lane: 'search', deadlineMs: DEADLINE_MS })).toEqual({
       why: 'no-worker',
     })
-    admission.forgiveAbsence()
+    admission.expectWorkersBack()
     expect(await ask()).toBe(true)
     clock.advance(5_000)
     expect(await ask()).toBe(false)

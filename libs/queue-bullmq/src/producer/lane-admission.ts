@@ -9,15 +9,15 @@ import {
 
 export interface LaneAdmissionOptions {
   readonly clock: Clock
-  /** Jobs that may wait in a lane. */
+  /** How many jobs may wait in a lane. */
   readonly limits: Readonly<Record<Lane, number>>
   /** Reads the queue's present state. */
   readonly read: () => Promise<ScalingReport>
 }
 
-/** A state of this age is good enough to let a job in; a refusal is never made by an old one. */
+/** A job may be let in by a state of this age. A refusal needs a newer one. */
 const FRESH_MS = 200
-/** Under overload many ask at once. */
+/** A job may be refused by a state of this age. Under overload many ask at once, and share it. */
 const FRESH_FOR_REFUSAL_MS = 20
 
 /** Why a job may not enter its lane. */
@@ -25,54 +25,54 @@ export type Refusal =
   | { readonly why: 'full' | 'late'; readonly waitMs: number }
   | { readonly why: 'no-worker' }
 
-/** What is known of a job that comes. */
-type Entrant = Pick<JobRequest, 'lane' | 'deadlineMs' | 'preparesFirst'>
+/** What is known of a job before it is let in. */
+type JobToAdmit = Pick<JobRequest, 'lane' | 'deadlineMs' | 'preparesFirst'>
 
-/** Jobs by what they do first; those that begin by waiting for strangers are no work that lies ahead of others. */
+/** Counts of jobs by what they do first. Jobs that first wait for another server are not ahead of others. */
 interface JobCount {
   waiting: number
   unprepared: number
 }
 
-/** Whether a job may enter its lane, without asking Redis for each one. */
+/** Decides whether a job may enter its lane, without asking Redis for each one. */
 export class LaneAdmission {
   readonly #options: LaneAdmissionOptions
   #state: { readonly report: ScalingReport; readonly at: number } | null = null
   #reading: Promise<ScalingReport> | null = null
-  /** Let in since the state was asked for, or on their way to Redis then: some may be counted in it, too. */
+  /** Jobs let in since the state was asked for, or on their way to Redis then. Some may be counted in it, too. */
   #unseen = noJobs()
-  /** Let in, and perhaps not in Redis yet. */
+  /** Jobs let in that are perhaps not in Redis yet. */
   #underWay = noJobs()
-  /** Until then the absence of workers is no news: Redis was away, and their signs of life with it. */
-  #forgivenUntil = Number.NEGATIVE_INFINITY
+  /** Until then an absence of workers does not count: Redis was away, and their signs of life with it. */
+  #expectedUntil = Number.NEGATIVE_INFINITY
 
   constructor(options: LaneAdmissionOptions) {
     this.#options = options
   }
 
-  /** Null to let it in. Whoever was let in is told of with `arrived`. */
-  async refusalOf(job: Entrant): Promise<Refusal | null> {
+  /** Null lets the job in. Then `arrived` must follow. */
+  async refusalOf(job: JobToAdmit): Promise<Refusal | null> {
     const guess = this.#letIn(await this.#stateWithin(FRESH_MS), job)
     if (guess === null) return null
     return this.#letIn(await this.#stateWithin(FRESH_FOR_REFUSAL_MS), job)
   }
 
-  /** A job that was let in is in Redis now, or never will be. */
-  arrived({ lane, preparesFirst = false }: Entrant): void {
+  /** Notes that a job that was let in is in Redis now, or never will be. */
+  arrived({ lane, preparesFirst = false }: JobToAdmit): void {
     this.#underWay[lane][kindOf(preparesFirst)] -= 1
   }
 
-  /** Redis is back: workers may take a moment to tell that they live. */
-  forgiveAbsence(): void {
-    this.#forgivenUntil = this.#options.clock.monotonic() + WORKER_RETURNS_MS
+  /** Lets workers take a moment to tell that they live, when Redis is back. */
+  expectWorkersBack(): void {
+    this.#expectedUntil = this.#options.clock.monotonic() + WORKER_RETURNS_MS
   }
 
-  /** Whether somebody who waits in this lane would wait in vain. */
+  /** True if a job in this lane would wait in vain. */
   lacksWorker(report: ScalingReport, lane: Lane): boolean {
-    return this.#options.clock.monotonic() >= this.#forgivenUntil && lacksWorker(report, lane)
+    return this.#options.clock.monotonic() >= this.#expectedUntil && lacksWorker(report, lane)
   }
 
-  /** The present state; what is known of it is used for the next jobs. */
+  /** Reads the present state. It is used for the next jobs, too. */
   read(): Promise<ScalingReport> {
     this.#reading ??= this.#readOnce().finally(() => {
       this.#reading = null
@@ -80,7 +80,7 @@ export class LaneAdmission {
     return this.#reading
   }
 
-  /** As of what was read last, which is a second old at most while somebody waits. 0 while nobody can tell. */
+  /** The estimate by the state that was read last: a second old at most while somebody waits. 0 while it is unknown. */
   expectedWaitMs(lane: Lane): number {
     return this.#state === null ? 0 : (estimateWaitMs(this.#withUnseen(this.#state.report), lane) ?? 0)
   }
@@ -97,8 +97,8 @@ export class LaneAdmission {
     return report
   }
 
-  /** Judges and counts in one go: many who wait for the same state must not all be let in on the strength of it. */
-  #letIn(report: ScalingReport, job: Entrant): Refusal | null {
+  /** Judges and counts in one step, so that jobs that wait for the same state are not all let in by it. */
+  #letIn(report: ScalingReport, job: JobToAdmit): Refusal | null {
     const refusal = this.#judge(this.#withUnseen(report), job)
     if (refusal === null) {
       const kind = kindOf(job.preparesFirst ?? false)
@@ -117,9 +117,9 @@ export class LaneAdmission {
     return Object.fromEntries(lanes) as ScalingReport
   }
 
-  #judge(report: ScalingReport, { lane, deadlineMs, preparesFirst = false }: Entrant): Refusal | null {
+  #judge(report: ScalingReport, { lane, deadlineMs, preparesFirst = false }: JobToAdmit): Refusal | null {
     if (this.lacksWorker(report, lane)) return { why: 'no-worker' }
-    // Nobody can tell while the only worker is restarted; the lane's limit holds all the same.
+    // The wait is unknown while the only worker is restarted. The lane's limit holds all the same.
     const waitMs = estimateWaitMs(report, lane) ?? 0
     const { waiting, unprepared } = report[lane]
     const ahead = preparesFirst ? unprepared : waiting
