@@ -6,6 +6,7 @@ import { files, folders, read } from './repository.ts'
 /** Of the data folder and of buckets, what the set-up makes, and a file that the reader is told to make. */
 const OUTSIDE: readonly string[] = [
   'pictures/',
+  'staged/',
   'set-aside/',
   'pictures/set-aside',
   'models/.cache',

@@ -2,6 +2,7 @@ import {
   apiSettings,
   bytes,
   engineSettings,
+  importSettings,
   keepingSettings,
   linkSettings,
   logSettings,
@@ -14,6 +15,7 @@ import { z } from 'zod'
 /** What standalone reads from the environment; none of it is needed. Documented in docs/operations.md. */
 export const standaloneConfigSchema = z.object({
   ...apiSettings,
+  ...importSettings,
   ...pictureSettings,
   ...engineSettings,
   ...linkSettings,

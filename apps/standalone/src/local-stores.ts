@@ -4,7 +4,10 @@ import {
   type Clock,
   claimGallery,
   createBackgroundWork,
+  erasePersonFromImports,
   type GalleryPorts,
+  type ImageStore,
+  type ImportStore,
   loadIndex,
   type ObserveDamage,
   type PackId,
@@ -14,6 +17,7 @@ import {
 } from '@semblance/core'
 import {
   createLocalExclusive,
+  type DiskImageStoreOptions,
   type DiskRoom,
   type DiskRoomOptions,
   type LocalIdempotencyStore,
@@ -50,6 +54,10 @@ export interface LocalStoresOptions {
 export interface LocalStores extends GalleryPorts {
   /** What was answered lies in the same file as the persons, and is closed with them. */
   readonly idempotency: LocalIdempotencyStore
+  /** In the same file as the persons, too. */
+  readonly imports: ImportStore
+  /** Pictures that wait for their row of an import. */
+  readonly staged: ImageStore
   readonly databaseFile: string
   readonly room: DiskRoom
 }
@@ -64,10 +72,8 @@ export async function openLocalStores(
 ): Promise<LocalStores> {
   const { dataFolder, packId, dimensions, threads, clock, onDeferred, onDamage } = options
   const room = await openDataFolder(options, resources)
-  const folder = join(dataFolder, 'pictures')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const pictures = await openDiskImageStore({ folder, clock, room })
-  resources.defer(() => pictures.close())
+  const pictures = await openPictures({ folder: join(dataFolder, 'pictures'), clock, room }, resources)
+  const staged = await openPictures({ folder: join(dataFolder, 'staged'), clock, room }, resources)
   const requireKnown = (known: RecordStore | null) =>
     requireRecords(known?.images ?? null, {
       what: 'pictures',
@@ -79,7 +85,7 @@ export async function openLocalStores(
   // Pictures are looked at before a database is made: an empty one would lie in the way of the one that is still to
   // be restored.
   if (!(await isThere(file))) await requireKnown(null)
-  const { records, idempotency } = await openSqliteStores({
+  const { records, idempotency, imports } = await openSqliteStores({
     file,
     clock,
     onDeath: options.onStoreDeath,
@@ -103,10 +109,23 @@ export async function openLocalStores(
   const background = createBackgroundWork()
   resources.defer(() => background.stop({ drainMs: BACKGROUND_DRAIN_MS }))
   const newId = () => uuidv7()
-  const gallery = { records, index, pictures, exclusive, clock, newId, background, onDeferred, onDamage }
+  const eraseFromImports: GalleryPorts['eraseFromImports'] = (id, waiting) =>
+    erasePersonFromImports({ imports, staged }, id, waiting)
+  const own = { clock, newId, background, eraseFromImports, onDeferred, onDamage }
+  const gallery = { records, index, pictures, exclusive, ...own }
   await loadIndex(gallery)
   await reconcile(gallery, { waitsForOthers: false })
-  return { ...gallery, idempotency, databaseFile: file, room }
+  return { ...gallery, idempotency, imports, staged, databaseFile: file, room }
+}
+
+async function openPictures(
+  options: DiskImageStoreOptions,
+  resources: AsyncDisposableStack,
+): Promise<ImageStore> {
+  await mkdir(options.folder, { recursive: true, mode: 0o700 })
+  const store = await openDiskImageStore(options)
+  resources.defer(() => store.close())
+  return store
 }
 
 /** Locked, with room on its disk looked after. */

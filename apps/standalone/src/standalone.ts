@@ -35,6 +35,7 @@ import { startCheckingDatabase } from './check-database.ts'
 import type { StandaloneConfig } from './config.ts'
 import { type PictureKeeping, startKeepingPictures } from './keep-pictures.ts'
 import { type LocalStores, openLocalStores } from './local-stores.ts'
+import { startImporting } from './start-importing.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
@@ -188,6 +189,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     clock,
   })
   const queue = openQueue({ ...deps, inFlight }, resources)
+  startImporting({ ...deps, queue }, resources)
 
   let isStopping = false
   const dependencies = dependenciesOf(gallery)
@@ -230,6 +232,7 @@ function openQueue(
     handlers: createJobHandlers({
       engine,
       galleryOf: onlyGallery(gallery),
+      importing: gallery,
       inFlight,
       links,
       observe: metrics.observeStage,

@@ -25,6 +25,7 @@ export {
   clusterSettings,
   clusterVariables,
   engineSettings,
+  importSettings,
   keepingSettings,
   linkSettings,
   logSettings,

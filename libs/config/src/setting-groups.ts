@@ -46,6 +46,14 @@ export const pictureSettings = {
   SEMBLANCE_MAX_BODY_BYTES: bytes({ min: 1_000, max: 200_000_000 }).default(20_000_000),
 } as const
 
+/** Settings of whoever takes imports in and hands their rows out. */
+export const importSettings = {
+  /** Rows of all imports under way at once: in the queue, or at a worker. */
+  SEMBLANCE_IMPORT_ROWS: integer({ min: 1, max: 10_000 }).default(128),
+  /** Bytes of pictures that one import may have waiting; what comes beyond is answered with 503. */
+  SEMBLANCE_IMPORT_STAGED_BYTES: bytes({ min: 1_000_000 }).default(2_000_000_000),
+} as const
+
 /** Settings of whoever runs the networks. */
 export const engineSettings = {
   SEMBLANCE_MODELS: text().default('./models/.cache'),

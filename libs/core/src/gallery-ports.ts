@@ -1,4 +1,5 @@
 import type { BackgroundWork } from './background-work.ts'
+import type { PersonId } from './ids.ts'
 import { comparedName } from './persons/compared-name.ts'
 import type { Person } from './persons/person.ts'
 import type { Clock, NewId } from './ports/clock.ts'
@@ -21,6 +22,8 @@ export interface GalleryPorts {
   readonly onDeferred: (step: string, fault: unknown) => void
   /** Erases what was marked as deleted. Without it a delete erases before it answers, as a command that ends then must. */
   readonly background?: BackgroundWork | undefined
+  /** Takes whatever tells of a person out of the imports. Left out where there are none. */
+  readonly eraseFromImports?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined
   /** This is told of what is stored and cannot be used. */
   readonly onDamage?: ObserveDamage | undefined
 }

@@ -126,8 +126,14 @@ export { type EnrolledFace, type EnrollOutcome, enrollPicture } from './images/e
 export type { EnrolledImage, Image, ImageState } from './images/image.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
 export { faultOfPicture, readPicture } from './images/read-picture.ts'
+export { type AddRowsDeps, type AddRowsOutcome, addRows, type IncomingRow } from './imports/add-rows.ts'
 export { type EnrollRowDeps, enrollRow, type RowJob } from './imports/enroll-row.ts'
-export { dropPictures, stagedOf, sweepStagedPictures } from './imports/erase-import.ts'
+export {
+  dropPictures,
+  erasePersonFromImports,
+  stagedOf,
+  sweepStagedPictures,
+} from './imports/erase-import.ts'
 export {
   type Import,
   type ImportChanges,
@@ -147,7 +153,19 @@ export {
   type RowPicture,
 } from './imports/import-row.ts'
 export { type Importer, type ImporterDeps, type ImporterOptions, startImporter } from './imports/importer.ts'
-export type { RowWork } from './imports/person-of-row.ts'
+export { faultOfRowPicture } from './imports/judge-row-face.ts'
+export {
+  type ChangeImportOutcome,
+  changeImport,
+  type ImportAction,
+  type ImportDeps,
+  type ImportDraft,
+  type MakeImportOutcome,
+  makeImport,
+  type RetryOutcome,
+  retryRows,
+} from './imports/manage-imports.ts'
+export { personDeleted, type RowWork } from './imports/person-of-row.ts'
 export {
   type LikePerson,
   OUTCOME_KINDS,

@@ -2,9 +2,11 @@ import {
   type GalleryId,
   type GroupId,
   type ImageId,
+  type ImportId,
   type PersonId,
   type PictureRef,
   QUALITY_NAMES,
+  type RowOutcome,
   type SearchEnrolledOutcome,
 } from '@semblance/core'
 import { z } from 'zod'
@@ -129,6 +131,41 @@ const comparePayload = z.object({
 })
 export type ComparePayload = z.infer<typeof comparePayload>
 
+const importRowPayload = z.object({
+  ...origin.shape,
+  importId: id<ImportId>(),
+  /** Of the row; what it holds is read from the store of imports. */
+  key: z.string(),
+  /** Null: the row is about the person alone. */
+  picture: z
+    .discriminatedUnion('from', [
+      z.object({ from: z.literal('staged'), stagedId: id<ImageId>() }),
+      z.object({ from: z.literal('link'), url: z.string() }),
+    ])
+    .nullable(),
+  policies: z.object({
+    faces: z.enum(['one', 'central', 'largest']),
+    quality: z.array(
+      z.object({ name: z.enum(QUALITY_NAMES), range: z.tuple([z.number(), z.number()]).nullable() }),
+    ),
+    samePicture: z.enum(['skip', 'enroll']),
+    samePerson: z.enum(['off', 'report', 'refuse']),
+    onConflict: z.enum(['keep', 'update']),
+    resize: resize.nullable(),
+    dryRun: z.boolean(),
+  }),
+  /** Groups of the import. */
+  groups: z.array(id<GroupId>()),
+  /** The distance within which another person's face counts as the same person's. */
+  threshold: z.number().min(0).max(2),
+})
+export type ImportRowPayload = z.infer<typeof importRowPayload>
+
+/** A picture behind a link, as it is there. */
+export function linkSource(url: string): PictureSource {
+  return { from: { kind: 'link', url }, resize: null }
+}
+
 /**
  * Every job that there is, by its name on the queue. Callers (`runJob`), handlers (`job-handlers.ts`) and the lane that a
  * call without one takes come from here.
@@ -163,6 +200,12 @@ export const catalogue = {
     lane: 'enroll',
     payload: addImagePayload,
     picturesOf: ({ picture }) => [picture],
+  }),
+  /** Does one row of an import. */
+  'import-row': defineJob<RowOutcome>()({
+    lane: 'bulk',
+    payload: importRowPayload,
+    picturesOf: ({ picture }) => (picture?.from === 'link' ? [linkSource(picture.url)] : []),
   }),
 } as const
 

@@ -1,6 +1,7 @@
 export type {
   ComparePayload,
   DetectPayload,
+  ImportRowPayload,
   JobName,
   JobOrigin,
   PictureSource,
@@ -20,4 +21,5 @@ export type {
   PictureProblem,
   SearchResult,
 } from './job-results.ts'
+export { runImportRow } from './run-import-row.ts'
 export { runJob } from './run-job.ts'

@@ -13,16 +13,20 @@ import { FetchedLinks, fetchLinks } from './handlers/fetched-links.ts'
 import { handleAddImage } from './handlers/handle-add-image.ts'
 import { handleCompare } from './handlers/handle-compare.ts'
 import { handleDetect } from './handlers/handle-detect.ts'
+import { handleImportRow, type Importing } from './handlers/handle-import-row.ts'
 import { handleSearch } from './handlers/handle-search.ts'
 import type { PictureDeps } from './handlers/obtain-picture.ts'
 
 export interface JobDeps extends PictureDeps {
   readonly galleryOf: GalleryOf
+  /** Left out, jobs of imports fail. */
+  readonly importing?: Importing | undefined
 }
 
 /** What one run of a job works with: the gallery is that of its payload. */
 interface RunDeps extends PictureDeps {
   readonly gallery: GalleryPorts
+  readonly importing?: Importing | undefined
 }
 
 /** One for every job of the catalogue. The payload is as it came off the queue. */
@@ -48,6 +52,7 @@ const HANDLERS: { readonly [Name in JobName]: RunJob<Name> } = {
   compare: handleCompare,
   detect: handleDetect,
   'add-image': handleAddImage,
+  'import-row': handleImportRow,
 }
 
 export function createJobHandlers(given: JobDeps): JobHandlers {

@@ -4,6 +4,7 @@ import { createDecodingMetrics, type DecodingMetrics } from './decoding-metrics.
 import type { Dependencies } from './dependencies.ts'
 import { dependencyGauge } from './dependency-gauge.ts'
 import { type GallerySize, galleryGauges } from './gallery-gauges.ts'
+import { createImportMetrics, type ImportMetrics } from './import-metrics.ts'
 import { createKeepingMetrics, type KeepingMetrics } from './keeping-metrics.ts'
 import { PolledSource, type Source } from './polled-source.ts'
 
@@ -59,7 +60,7 @@ export interface Backlog {
 }
 
 /** None of these throws. One object, which is handed as it is to whoever counts or shows something of its own. */
-export interface Metrics extends ApiMetrics, DecodingMetrics, KeepingMetrics {
+export interface Metrics extends ApiMetrics, DecodingMetrics, ImportMetrics, KeepingMetrics {
   observeRequest(request: ObservedRequest): void
   observeStage(stage: string, seconds: number): void
   observeJob(job: ObservedJob): void
@@ -113,6 +114,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     setReconcilerBacklog: (source, kinds) => polled.reconciler.set(source, kinds),
     setDiskFree: (source) => polled.disk.set(source),
     ...createKeepingMetrics(registry),
+    ...createImportMetrics(registry),
     ...createApiMetrics(registry),
     ...createDecodingMetrics(registry),
     setGallerySize: (source) => polled.gallery.set(source),

@@ -1,4 +1,4 @@
-import type { ImageId, ImportId } from '../ids.ts'
+import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import type { ImageStore } from '../ports/image-store.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -21,6 +21,15 @@ export async function eraseImport(deps: EraseDeps, id: ImportId, waiting?: Waiti
     if (rows.length === 0) break
   }
   await deps.imports.records.forget(id, waiting)
+}
+
+/** What `GalleryPorts.eraseFromImports` does. */
+export async function erasePersonFromImports(
+  deps: EraseDeps,
+  id: PersonId,
+  waiting?: Waiting,
+): Promise<void> {
+  await dropPictures(deps, await deps.imports.persons.erase(id, waiting), waiting)
 }
 
 export async function dropPictures(

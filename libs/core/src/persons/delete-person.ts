@@ -41,7 +41,7 @@ export async function deletePerson(
  * `atMost` images.
  */
 export async function erasePerson(
-  gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures' | 'clock'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures' | 'clock' | 'eraseFromImports'>,
   id: PersonId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
 ): Promise<boolean> {
@@ -57,6 +57,7 @@ export async function erasePerson(
     await eraseImage(gallery, image, options)
   })
   if (images.length > options.atMost) return false
+  await gallery.eraseFromImports?.(id, options)
   await buryPerson(gallery, id, options)
   return true
 }

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { overloaded } from '../errors.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
+import type { ImageId, ImportId } from '../ids.ts'
+import { sha256Hex } from '../images/read-picture.ts'
+import { inLanes } from '../in-lanes.ts'
+import type { ImageStore } from '../ports/image-store.ts'
+import type { AddedRow, ImportStore } from '../ports/import-store.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { dropPictures, stagedOf } from './erase-import.ts'
+import type { RowDraft, RowPicture } from './import-row.ts'
+
+export interface AddRowsDeps {
+  readonly gallery: Pick<GalleryPorts, 'newId'>
+  readonly imports: ImportStore
+  readonly staged: ImageStore
+  /** Bytes of staged pictures that one import may have waiting. */
+  readonly maxStagedBytes: number
+}
+
+/** A row as it comes in, its picture with it. */
+export type IncomingRow = Omit<RowDraft, 'digest' | 'picture' | 'pictureSha256'> & {
+  readonly picture: { readonly bytes: Uint8Array } | { readonly url: string } | null
+}
+
+export type AddRowsOutcome =
+  /** In the order of the rows. */
+  | { readonly outcome: 'added'; readonly rows: readonly AddedRow[] }
+  | { readonly outcome: 'import-not-found' }
+  /** All rows are in, it was said. */
+  | { readonly outcome: 'closed' }
+
+/** Pictures written side by side. */
+const STAGED_AT_ONCE = 4
+/** So long a client should wait that sends faster than pictures are enrolled. */
+const SLOW_DOWN_S = 5
+
+/**
+ * Takes rows in; what is answered is durable. A row that is there already leaves nothing behind. Throws E_OVERLOADED if the
+ * import has as many pictures waiting as it may: the same rows are to be sent again later.
+ */
+export async function addRows(
+  deps: AddRowsDeps,
+  { id, rows }: { readonly id: ImportId; readonly rows: readonly IncomingRow[] },
+  waiting?: Waiting,
+): Promise<AddRowsOutcome> {
+  const { imports } = deps
+  const found = await imports.records.find(id, waiting)
+  if (found === null || found.state === 'deleting') return { outcome: 'import-not-found' }
+  if (!found.takesRows) return { outcome: 'closed' }
+  const known = new Set(
+    await imports.rows.knownKeys(
+      id,
+      rows.map(({ key }) => key),
+      waiting,
+    ),
+  )
+  const hasBytes = ({ key, picture }: IncomingRow) =>
+    !known.has(key) && picture !== null && 'bytes' in picture
+  if (rows.some(hasBytes)) await requireRoom(deps, id, waiting)
+  const drafts: RowDraft[] = []
+  await inLanes(rows.entries(), { width: STAGED_AT_ONCE, signal: waiting?.signal }, async ([i, row]) => {
+    drafts[i] = await draftOf(deps, { row, isKnown: known.has(row.key) }, waiting)
+  })
+  waiting?.signal?.throwIfAborted()
+  const added = await imports.rows.add(id, drafts, waiting)
+  const unused = drafts.filter((_, i) => added[i] !== 'added').flatMap(stagedOf)
+  await dropPictures(deps, unused, waiting)
+  return { outcome: 'added', rows: added }
+}
+
+async function requireRoom(deps: AddRowsDeps, id: ImportId, waiting?: Waiting): Promise<void> {
+  const { stagedBytes } = await deps.imports.rows.count(id, waiting)
+  if (stagedBytes >= deps.maxStagedBytes)
+    throw overloaded('the room for pictures of this import', SLOW_DOWN_S)
+}
+
+/** The picture is written before its row: one without a row is swept, a row without its picture could never be done. */
+async function draftOf(
+  deps: AddRowsDeps,
+  { row, isKnown }: { readonly row: IncomingRow; readonly isKnown: boolean },
+  waiting?: Waiting,
+): Promise<RowDraft> {
+  const { picture, ...fields } = row
+  const digest = createHash('sha256').update(JSON.stringify(fields))
+  if (picture === null || 'url' in picture) {
+    digest.update(picture?.url ?? '')
+    const link: RowPicture | null = picture === null ? null : { from: 'link', url: picture.url }
+    return { ...fields, picture: link, digest: digest.digest('hex'), pictureSha256: null }
+  }
+  const pictureSha256 = sha256Hex(picture.bytes)
+  digest.update(pictureSha256)
+  const stagedId = deps.gallery.newId() as ImageId
+  const isStaged = !isKnown && row.outcome === undefined
+  if (isStaged) await deps.staged.put(stagedId, picture.bytes, waiting)
+  const staged: RowPicture = { from: 'staged', stagedId, bytes: picture.bytes.byteLength }
+  return { ...fields, picture: isStaged ? staged : null, digest: digest.digest('hex'), pictureSha256 }
+}

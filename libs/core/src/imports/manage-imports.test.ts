@@ -1,0 +1,97 @@
+import {
+  createNaiveImageStore,
+  createNaiveImportStore,
+  openTestGallery,
+  PLAIN_POLICIES,
+} from '@semblance/testkit'
+import { describe, expect, it } from 'vitest'
+import type { GroupId, ImportId } from '../ids.ts'
+import { addRows, type IncomingRow } from './add-rows.ts'
+import { changeImport, type ImportAction, makeImport, retryRows } from './manage-imports.ts'
+
+async function begin() {
+  const gallery = openTestGallery()
+  const imports = createNaiveImportStore(gallery.clock)
+  const staged = createNaiveImageStore(gallery.clock)
+  const deps = { gallery, imports, staged, maxStagedBytes: 100 }
+  const id = gallery.newId<ImportId>()
+  const draft = { id, name: 'staff', policies: PLAIN_POLICIES, groups: [] }
+  await makeImport(deps, draft)
+  const act = async (...actions: readonly ImportAction[]) => {
+    let last: Awaited<ReturnType<typeof changeImport>> | null = null
+    for (const action of actions) last = await changeImport(deps, { id, action })
+    return last?.outcome === 'changed' ? last.import.state : last?.outcome
+  }
+  const add = (...rows: readonly IncomingRow[]) => addRows(deps, { id, rows })
+  return { deps, id, draft, act, add, imports, staged, gallery }
+}
+
+const aRowOf = (key: string, bytes?: Uint8Array): IncomingRow => ({
+  key,
+  person: { by: 'key', key },
+  picture: bytes === undefined ? null : { bytes },
+})
+const BYTES = new Uint8Array(60)
+
+describe('an import', () => {
+  it('is made once, and of groups that there are', async () => {
+    const { deps, draft } = await begin()
+    expect(await makeImport(deps, { ...draft, name: 'other' })).toMatchObject({ import: { name: 'staff' } })
+    const groups = ['x' as GroupId]
+    expect(await makeImport(deps, { ...draft, groups })).toEqual({ outcome: 'unknown-groups', groups })
+  })
+
+  it.each<[readonly ImportAction[], string]>([
+    [['close'], 'running'],
+    [['pause'], 'paused'],
+    [['pause', 'resume'], 'open'],
+    [['close', 'pause', 'resume'], 'running'],
+    [['pause', 'close', 'resume'], 'running'],
+    [['pause', 'pause'], 'paused'],
+    [['cancel'], 'cancelled'],
+    [['cancel', 'cancel'], 'cancelled'],
+    [['cancel', 'resume'], 'not-possible'],
+    [['cancel', 'close'], 'not-possible'],
+    [['delete'], 'deleting'],
+    [['delete', 'pause'], 'import-not-found'],
+  ])('after %s is %s', async (actions, state) => {
+    const { act } = await begin()
+    expect(await act(...actions)).toBe(state)
+  })
+
+  it('goes on for rows that are retried', async () => {
+    const { deps, id, imports, act, add } = await begin()
+    await add(aRowOf('a'))
+    const newImageIds = [deps.gallery.newId<never>()]
+    await imports.rows.claim({ id, holder: 'h', leaseMs: 1000, newImageIds })
+    const outcome = { kind: 'failed', why: 'no', isPassing: true } as const
+    await imports.rows.end({ id, holder: 'h', rows: [{ key: 'a', outcome }] })
+    await act('cancel')
+    const retried = await retryRows(deps, { id, kinds: ['failed'], passingOnly: true })
+    expect(retried).toMatchObject({ rows: 1, import: { state: 'running', endedAt: null } })
+  })
+})
+
+describe('rows', () => {
+  it('are taken in with their pictures, once', async () => {
+    const { add, staged, gallery } = await begin()
+    expect(await add(aRowOf('a', BYTES))).toEqual({ outcome: 'added', rows: ['added'] })
+    expect(await add(aRowOf('a', BYTES), aRowOf('b'))).toEqual({ outcome: 'added', rows: ['known', 'added'] })
+    expect(await add(aRowOf('a', new Uint8Array(3)))).toEqual({ outcome: 'added', rows: ['conflict'] })
+    gallery.clock.advance(10)
+    expect(await staged.list({ after: null, limit: 10, untouchedMs: 0 })).toHaveLength(1)
+  })
+
+  it('are refused once as many bytes wait as may', async () => {
+    const { add } = await begin()
+    await add(aRowOf('a', BYTES), aRowOf('b', BYTES))
+    await expect(add(aRowOf('c', BYTES))).rejects.toMatchObject({ code: 'E_OVERLOADED' })
+    expect(await add(aRowOf('a', BYTES), aRowOf('d'))).toMatchObject({ rows: ['known', 'added'] })
+  })
+
+  it('are refused once it was said that all are in', async () => {
+    const { add, act } = await begin()
+    await act('close')
+    expect(await add(aRowOf('a'))).toEqual({ outcome: 'closed' })
+  })
+})

@@ -1,0 +1,103 @@
+import type { GalleryPorts } from '../gallery-ports.ts'
+import { findLiveGroups } from '../groups/live-groups.ts'
+import type { GroupId, ImportId } from '../ids.ts'
+import type { ImportStore, RetryQuery } from '../ports/import-store.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import type { Import, ImportChanges } from './import.ts'
+
+export interface ImportDeps {
+  readonly gallery: Pick<GalleryPorts, 'records' | 'clock'>
+  readonly imports: ImportStore
+}
+
+export type ImportDraft = Pick<Import, 'id' | 'name' | 'policies' | 'groups'>
+
+export type MakeImportOutcome =
+  | { readonly outcome: 'made'; readonly import: Import }
+  | { readonly outcome: 'unknown-groups'; readonly groups: readonly GroupId[] }
+
+/** Makes an import that is open for rows. A call that is repeated answers what the first one made. */
+export async function makeImport(
+  { gallery, imports }: ImportDeps,
+  draft: ImportDraft,
+  waiting?: Waiting,
+): Promise<MakeImportOutcome> {
+  const groups = [...new Set(draft.groups)]
+  const live = await findLiveGroups(gallery, groups, waiting)
+  const unknown = groups.filter((id) => !live.has(id))
+  if (unknown.length > 0) return { outcome: 'unknown-groups', groups: unknown }
+  const now = gallery.clock.now()
+  const times = { createdAt: now, updatedAt: now, endedAt: null }
+  const made: Import = { ...draft, groups, state: 'open', takesRows: true, ...times, rev: 1 }
+  const isNew = await imports.records.insert(made, waiting)
+  const earlier = isNew ? null : await imports.records.find(draft.id, waiting)
+  return { outcome: 'made', import: earlier ?? made }
+}
+
+/** `close`: all rows are in. */
+export type ImportAction = 'close' | 'pause' | 'resume' | 'cancel' | 'delete'
+
+export type ChangeImportOutcome =
+  | { readonly outcome: 'changed'; readonly import: Import }
+  | { readonly outcome: 'import-not-found' }
+  /** An import in this state cannot be changed so. */
+  | { readonly outcome: 'not-possible'; readonly state: Import['state'] }
+
+/** Changes the state of an import. What it is already is no change, and no fault. */
+export async function changeImport(
+  { gallery, imports }: ImportDeps,
+  change: { readonly id: ImportId; readonly action: ImportAction },
+  waiting?: Waiting,
+): Promise<ChangeImportOutcome> {
+  for (;;) {
+    const before = await imports.records.find(change.id, waiting)
+    if (before === null || before.state === 'deleting') return { outcome: 'import-not-found' }
+    const next = ACTIONS[change.action](before)
+    if (next === null) return { outcome: 'not-possible', state: before.state }
+    const now = gallery.clock.now()
+    const endedAt = next.state === 'cancelled' ? (before.endedAt ?? now) : before.endedAt
+    const after = await imports.records.update(before, { ...next, endedAt, updatedAt: now }, waiting)
+    if (after !== null) return { outcome: 'changed', import: after }
+  }
+}
+
+type Next = Pick<ImportChanges, 'state' | 'takesRows'> | null
+
+const hasEnded = ({ state }: Import) => state === 'done' || state === 'cancelled'
+
+const ACTIONS: Readonly<Record<ImportAction, (before: Import) => Next>> = {
+  close: (before) => {
+    if (before.state === 'cancelled') return null
+    return { state: before.state === 'open' ? 'running' : before.state, takesRows: false }
+  },
+  pause: (before) => (hasEnded(before) ? null : { state: 'paused' }),
+  resume: (before) => {
+    if (hasEnded(before)) return null
+    return { state: before.takesRows ? 'open' : 'running' }
+  },
+  cancel: (before) => (before.state === 'done' ? null : { state: 'cancelled', takesRows: false }),
+  delete: () => ({ state: 'deleting', takesRows: false }),
+}
+
+export type RetryOutcome =
+  | { readonly outcome: 'retried'; readonly rows: number; readonly import: Import }
+  | Extract<ChangeImportOutcome, { outcome: 'import-not-found' }>
+
+/** Has rows that failed done once more; an import that has ended goes on for them. */
+export async function retryRows(
+  { gallery, imports }: ImportDeps,
+  query: RetryQuery,
+  waiting?: Waiting,
+): Promise<RetryOutcome> {
+  const found = await imports.records.find(query.id, waiting)
+  if (found === null || found.state === 'deleting') return { outcome: 'import-not-found' }
+  const rows = await imports.rows.retry(query, waiting)
+  for (;;) {
+    const before = await imports.records.find(query.id, waiting)
+    if (before === null || before.state === 'deleting') return { outcome: 'import-not-found' }
+    if (rows === 0 || !hasEnded(before)) return { outcome: 'retried', rows, import: before }
+    const changes = { state: 'running', endedAt: null, updatedAt: gallery.clock.now() } as const
+    const after = await imports.records.update(before, changes, waiting)
+    if (after !== null) return { outcome: 'retried', rows, import: after }
+  }
+}

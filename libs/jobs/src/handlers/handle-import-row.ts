@@ -1,0 +1,78 @@
+import {
+  type EngineWork,
+  enrollRow,
+  type FaceEngine,
+  faultOfRowPicture,
+  type GalleryPorts,
+  type ImageStore,
+  type ImportStore,
+  jobFailed,
+  personDeleted,
+  type ResizeRequest,
+  type RowOutcome,
+  type RowPictureBytes,
+} from '@semblance/core'
+import { type ImportRowPayload, linkSource } from '../catalogue.ts'
+import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
+
+/** What jobs of imports need beside the gallery. */
+export interface Importing {
+  readonly imports: Pick<ImportStore, 'rows' | 'persons'>
+  /** Pictures that wait for their row. */
+  readonly staged: Pick<ImageStore, 'get'>
+}
+
+interface ImportRowDeps extends PictureDeps {
+  readonly gallery: GalleryPorts
+  readonly importing?: Importing | undefined
+}
+
+const NAME = 'import-row'
+
+/** Does one row of an import. A row that is gone, or has another key, is about a person who was deleted. */
+export async function handleImportRow(
+  deps: ImportRowDeps,
+  payload: ImportRowPayload,
+  work: EngineWork,
+): Promise<RowOutcome> {
+  const { importId, key, policies, groups, threshold } = payload
+  if (deps.importing === undefined) throw jobFailed(NAME, new Error('no store of imports is open here'))
+  const { imports, staged } = deps.importing
+  const row = await imports.rows.find(importId, key, work)
+  if (row === null) return personDeleted()
+  const job = { importId, policies, groups, row, threshold }
+  const rowDeps = { ...deps, imports }
+  if (payload.picture === null) return enrollRow(rowDeps, { ...job, picture: null }, work)
+  const sent = await bytesOf({ ...deps, staged }, payload.picture, work)
+  if ('kind' in sent) return sent
+  const picture = await shrink(deps.engine, { sent: sent.bytes, resize: policies.resize }, work)
+  return 'kind' in picture ? picture : enrollRow(rowDeps, { ...job, picture }, work)
+}
+
+/** The picture as it was sent, or how the row ends without it. */
+async function bytesOf(
+  deps: PictureDeps & Pick<Importing, 'staged'>,
+  picture: NonNullable<ImportRowPayload['picture']>,
+  work: EngineWork,
+): Promise<{ readonly bytes: Uint8Array } | RowOutcome> {
+  if (picture.from === 'staged') {
+    const bytes = await deps.staged.get(picture.stagedId, work)
+    if (bytes === null) throw jobFailed(NAME, new Error('a staged picture is not there'))
+    return { bytes }
+  }
+  const obtained = await obtainPicture(deps, linkSource(picture.url), work)
+  if (obtained.outcome === 'obtained') return obtained
+  if (obtained.outcome === 'link-refused') return { kind: 'link-refused', why: obtained.reason }
+  return faultOfRowPicture(obtained)
+}
+
+/** The picture as it is to be enrolled, too. */
+async function shrink(
+  engine: FaceEngine,
+  { sent, resize }: { readonly sent: Uint8Array; readonly resize: ResizeRequest | null },
+  work: EngineWork,
+): Promise<RowPictureBytes | RowOutcome> {
+  if (resize === null) return { sent, shrunk: sent }
+  const resized = await engine.resize(sent, resize, work)
+  return resized.outcome === 'resized' ? { sent, shrunk: resized.bytes } : faultOfRowPicture(resized)
+}
