@@ -279,7 +279,7 @@ export type { IndexCopy, ListedVector, RebuildableIndex } from './ports/rebuilda
 export type { FileFault, InspectedRecord, RecordInspector, RecordKind } from './ports/record-inspector.ts'
 export type { EnrolledCount, RecordStore } from './ports/record-store.ts'
 export type { SettingRecords } from './ports/setting-records.ts'
-export type { Waiting } from './ports/waiting.ts'
+export type { Listing, Waiting } from './ports/waiting.ts'
 export { OVERDUE_KINDS, type OverdueKind } from './reconciliation/chores.ts'
 export type { CompareOptions, IndexComparison } from './reconciliation/compare-index.ts'
 export { findMissingPictures, type MissingPictures } from './reconciliation/find-missing-pictures.ts'
@@ -305,6 +305,7 @@ export {
   tidyPictures,
 } from './reconciliation/tidy-pictures.ts'
 export { verifyIndex } from './reconciliation/verify-index.ts'
+export { type PageOfIds, readPage } from './records/read-page.ts'
 export {
   faultOfGroup,
   faultOfImage,

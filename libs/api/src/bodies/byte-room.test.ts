@@ -15,6 +15,22 @@ it('gives each byte to one at a time, and takes it back', () => {
   expect(room.take(100, () => {})).not.toBeNull()
 })
 
+it('holds nobody slow before the other side is awaited', () => {
+  let now = 0
+  const room = new ByteRoom(100, () => now)
+  const out: string[] = []
+  const place = room.take(100, () => out.push('place'))
+  place?.settle()
+  now = 20_000
+  expect(room.take(1, () => {})).toBeNull()
+  place?.begin()
+  now = 25_000
+  expect(room.take(1, () => {})).toBeNull()
+  now = 25_001
+  expect(room.take(1, () => {})).not.toBeNull()
+  expect(out).toEqual(['place'])
+})
+
 it('puts out who is slow when another needs the room, and nobody else', () => {
   let now = 0
   const room = new ByteRoom(100_000_000, () => now)

@@ -24,7 +24,7 @@ export class ByteRoom {
     if (!this.#makeRoom(bytes)) return null
     this.#taken += bytes
     const place: Place = new Place(bytes, {
-      begunAt: this.#now(),
+      now: this.#now,
       onPutOut,
       change: (difference) => this.#change(place, difference),
       leave: () => this.#leave(place),
@@ -53,7 +53,7 @@ export class ByteRoom {
 }
 
 interface PlaceDeps {
-  readonly begunAt: number
+  readonly now: () => number
   readonly onPutOut: () => void
   readonly change: (difference: number) => boolean
   readonly leave: () => void
@@ -62,12 +62,14 @@ interface PlaceDeps {
 export class Place {
   readonly #deps: PlaceDeps
   #bytes: number
+  #begunAt: number
   #moved = 0
-  #isDone = false
+  #isAwaited = true
 
   constructor(bytes: number, deps: PlaceDeps) {
     this.#bytes = bytes
     this.#deps = deps
+    this.#begunAt = deps.now()
   }
 
   get bytes(): number {
@@ -86,14 +88,20 @@ export class Place {
     return true
   }
 
-  /** Nothing is awaited from the other side any more: it cannot be slow. */
+  /** Nothing is awaited from the other side, any more or as yet: it cannot be slow. */
   settle(): void {
-    this.#isDone = true
+    this.#isAwaited = false
+  }
+
+  /** The other side is awaited from now on. */
+  begin(): void {
+    this.#begunAt = this.#deps.now()
+    this.#isAwaited = true
   }
 
   isSlow(now: number): boolean {
-    const ageMs = now - this.#deps.begunAt
-    return !this.#isDone && ageMs > GRACE_MS && this.#moved < ageMs * SLOWEST_BYTES_PER_MS
+    const ageMs = now - this.#begunAt
+    return this.#isAwaited && ageMs > GRACE_MS && this.#moved < ageMs * SLOWEST_BYTES_PER_MS
   }
 
   putOut(): void {

@@ -7,7 +7,7 @@ import { problemTypeOf, type Reply, type ReplyBody, refuse } from './reply.ts'
 /** What Express sends for JSON. */
 const JSON_TYPE = 'application/json; charset=utf-8'
 /** Smaller answers are not counted: the system's own buffers take them. */
-const COUNTED_FROM_BYTES = 16_384
+export const COUNTED_FROM_BYTES = 16_384
 /** Written at once; the next when the connection has taken them. */
 const SLICE_BYTES = 262_144
 /** The time for one slice: whoever takes it no faster has gone. */
@@ -52,6 +52,7 @@ function write(res: Response, reply: Reply, content: Content | null): void {
     res.end()
     return
   }
+  scopeOf(res).answer.begin()
   res.setHeader('Content-Type', content.contentType)
   res.setHeader('Content-Length', content.byteLength)
   const [first = new Uint8Array(), ...more] = content.byteLength > SLICE_BYTES ? [] : content.slices()

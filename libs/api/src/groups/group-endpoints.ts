@@ -8,6 +8,7 @@ import {
 } from '@semblance/core'
 import type { z } from 'zod'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
+import { listingOf } from '../endpoint/listing-of.ts'
 import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { groupToCreate, groupToUpdate, membersToChange } from '../fields/person-fields.ts'
@@ -34,8 +35,10 @@ function collectionEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
         answers: { 200: { description: 'Newest first.', schema: groupPage } },
         problems: [400],
       },
-      handle: async ({ query, context }) =>
-        ok(viewPage(await galleryOf(context).records.groups.list(pageRequestOf(query), context), viewGroup)),
+      handle: async ({ query, context }) => {
+        const { groups } = galleryOf(context).records
+        return ok(viewPage(await groups.list(pageRequestOf(query), listingOf(context)), viewGroup))
+      },
     }),
     endpoint({
       method: 'post',
@@ -135,7 +138,8 @@ function memberEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
       },
       handle: async ({ params, query, context }) => {
         const request = pageRequestOf(query)
-        const page = await listGroupPersons(galleryOf(context), { groupId: params.groupId, request }, context)
+        const wanted = { groupId: params.groupId, request }
+        const page = await listGroupPersons(galleryOf(context), wanted, listingOf(context))
         return page === null ? groupNotFound() : ok(viewPage(page, viewPerson))
       },
     }),

@@ -13,6 +13,7 @@ import {
 } from '@semblance/core'
 import type { z } from 'zod'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
+import { listingOf } from '../endpoint/listing-of.ts'
 import { badParams } from '../endpoint/parse-call.ts'
 import { created, noContent, ok, type Reply } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
@@ -82,7 +83,7 @@ function listEndpoint(galleryOf: GalleryOf): Endpoint {
     },
     handle: async ({ query, context }) => {
       const wanted = { filter: personFilterOf(query), request: pageRequestOf(query) }
-      return ok(viewPage(await listPersons(galleryOf(context), wanted, context), viewPerson))
+      return ok(viewPage(await listPersons(galleryOf(context), wanted, listingOf(context)), viewPerson))
     },
   })
 }
@@ -141,7 +142,7 @@ function changeEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
         const page = await listPersonGroups(
           galleryOf(context),
           { personId: params.personId, request },
-          context,
+          listingOf(context),
         )
         return page === null ? personNotFound() : ok(viewPage(page, viewGroup))
       },

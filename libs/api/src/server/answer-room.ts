@@ -28,13 +28,31 @@ export class AnswerPlace {
     this.#res = res
   }
 
-  /** Room for so many bytes in all; false if there is none. Who takes an answer too slowly while others wait is cut off. */
+  /**
+   * Room for so many bytes in all; false if there is none, and then what there was is given back at once: of many answers
+   * that grow side by side some must come to an end. Who takes an answer too slowly while others wait is cut off.
+   */
   ensure(bytes: number): boolean {
-    if (this.#place !== null) return bytes <= this.#place.bytes || this.#place.resize(bytes)
-    this.#place = this.#room.take(bytes, () => this.#res.destroy())
-    const place = this.#place
-    if (place !== null) this.#res.once('close', () => place.leave())
-    return place !== null
+    if (this.#place === null) return this.#take(bytes)
+    if (bytes <= this.#place.bytes || this.#place.resize(bytes)) return true
+    this.#place.leave()
+    this.#place = null
+    return false
+  }
+
+  #take(bytes: number): boolean {
+    const place = this.#room.take(bytes, () => this.#res.destroy())
+    this.#place = place
+    if (place === null) return false
+    // The answer is still to be made, and that is not the caller's to hurry.
+    place.settle()
+    this.#res.once('close', () => place.leave())
+    return true
+  }
+
+  /** The answer is made, and begins to go out. */
+  begin(): void {
+    this.#place?.begin()
   }
 
   /** The caller has taken so many more. */

@@ -3,6 +3,7 @@ import type { GroupId, PersonId } from '../ids.ts'
 import { changePerson, dropDeadGroups } from '../persons/change-person.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { inPortions } from '../records/in-portions.ts'
 
 export interface MembersChange {
   readonly groupId: GroupId
@@ -50,8 +51,10 @@ async function findUnknown(
   waiting?: Waiting,
 ): Promise<readonly PersonId[]> {
   const now = gallery.clock.now()
-  const found = ids.length === 0 ? [] : await gallery.records.persons.findMany(ids, waiting)
-  const visible = new Set(found.filter((person) => isVisible(person, now)).map((person) => person.id))
+  const find = (some: readonly PersonId[]) => gallery.records.persons.findMany(some, waiting)
+  const visible = new Set<PersonId>()
+  for await (const persons of inPortions(ids, find))
+    for (const person of persons) if (isVisible(person, now)) visible.add(person.id)
   return ids.filter((id) => !visible.has(id))
 }
 

@@ -2,6 +2,7 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import type { GroupId } from '../ids.ts'
 import type { Person } from '../persons/person.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { inPortions } from '../records/in-portions.ts'
 
 /** The ids among these that name a live group. */
 export async function findLiveGroups(
@@ -9,10 +10,11 @@ export async function findLiveGroups(
   ids: Iterable<GroupId>,
   waiting?: Waiting,
 ): Promise<ReadonlySet<GroupId>> {
-  const asked = [...new Set(ids)]
-  if (asked.length === 0) return new Set()
-  const groups = await gallery.records.groups.findMany(asked, waiting)
-  return new Set(groups.filter((group) => group.state === 'live').map((group) => group.id))
+  const find = (some: readonly GroupId[]) => gallery.records.groups.findMany(some, waiting)
+  const live = new Set<GroupId>()
+  for await (const groups of inPortions([...new Set(ids)], find))
+    for (const { id, state } of groups) if (state === 'live') live.add(id)
+  return live
 }
 
 /** The same persons, their groups cut down to the live ones: what a reader may see. */

@@ -1,10 +1,11 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { Group } from '../groups/group.ts'
-import { withLiveGroups } from '../groups/live-groups.ts'
+import { findLiveGroups, withLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
-import { type Page, type PageRequest, pageOf } from '../page.ts'
+import type { Page, PageRequest } from '../page.ts'
 import type { PersonQuery } from '../ports/person-records.ts'
-import type { Waiting } from '../ports/waiting.ts'
+import type { Listing, Waiting } from '../ports/waiting.ts'
+import { readPage } from '../records/read-page.ts'
 import { findVisiblePerson } from './find-visible-person.ts'
 import type { Person } from './person.ts'
 
@@ -24,39 +25,41 @@ export type PersonFilter = Omit<PersonQuery, 'nowMs' | 'groupId'>
 export async function listPersons(
   reader: Reader,
   query: { readonly filter: PersonFilter; readonly request: PageRequest },
-  waiting?: Waiting,
+  listing?: Listing,
 ): Promise<Page<Person>> {
   const nowMs = reader.clock.now()
-  const page = await reader.records.persons.list({ ...query.filter, nowMs }, query.request, waiting)
-  return { ...page, items: await withLiveGroups(reader, page.items, waiting) }
+  const page = await reader.records.persons.list({ ...query.filter, nowMs }, query.request, listing)
+  return { ...page, items: await withLiveGroups(reader, page.items, listing) }
 }
 
 /** Null if the group is absent or deleted. */
 export async function listGroupPersons(
   reader: Reader,
   query: { readonly groupId: GroupId; readonly request: PageRequest },
-  waiting?: Waiting,
+  listing?: Listing,
 ): Promise<Page<Person> | null> {
-  const group = await reader.records.groups.find(query.groupId, waiting)
+  const group = await reader.records.groups.find(query.groupId, listing)
   if (group?.state !== 'live') return null
   const nowMs = reader.clock.now()
-  const page = await reader.records.persons.list({ groupId: query.groupId, nowMs }, query.request, waiting)
-  return { ...page, items: await withLiveGroups(reader, page.items, waiting) }
+  const page = await reader.records.persons.list({ groupId: query.groupId, nowMs }, query.request, listing)
+  return { ...page, items: await withLiveGroups(reader, page.items, listing) }
 }
 
 /** The live groups of a person; null if the person is absent, deleted or expired. */
 export async function listPersonGroups(
   reader: Reader,
   query: { readonly personId: PersonId; readonly request: PageRequest },
-  waiting?: Waiting,
+  listing?: Listing,
 ): Promise<Page<Group> | null> {
-  const person = await findVisiblePerson(reader, query.personId, waiting)
+  const { groups } = reader.records
+  const { request } = query
+  const person = await findVisiblePerson(reader, query.personId, listing)
   if (person === null) return null
-  const groups = await reader.records.groups.findMany(person.groups, waiting)
-  const { cursor } = query.request
-  const live = groups
-    .filter(({ id, state }) => state === 'live' && (cursor === undefined || id < cursor))
-    .toSorted((a, b) => (a.id < b.id ? 1 : -1))
-  const { page, size } = query.request
-  return pageOf(live.slice((page - 1) * size, page * size), live.length, query.request)
+  const live = await findLiveGroups(reader, person.groups, listing)
+  const newestFirst = [...live].toSorted((a, b) => (a < b ? 1 : -1))
+  const { cursor, page, size } = request
+  const listed = cursor === undefined ? newestFirst : newestFirst.filter((id) => id < cursor)
+  const onPage = { ids: listed.slice((page - 1) * size, page * size), total: listed.length }
+  const findMany = (ids: readonly GroupId[]) => groups.findMany(ids, listing)
+  return readPage(onPage, { request, findMany, isShown: ({ state }) => state === 'live' }, listing)
 }

@@ -1,7 +1,7 @@
 import type { Group, GroupState } from '../groups/group.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import type { Page, PageRequest } from '../page.ts'
-import type { Waiting } from './waiting.ts'
+import type { Listing, Waiting } from './waiting.ts'
 
 /** Groups, and who names them. See `RecordStore`. */
 export interface GroupRecords {
@@ -14,8 +14,8 @@ export interface GroupRecords {
   update(id: GroupId, changes: GroupChanges, waiting?: Waiting): Promise<boolean>
   /** Compare-and-set on the state. A move to `gone` leaves a tombstone: see `GROUP_TOMBSTONE`. */
   move(id: GroupId, move: GroupMove, waiting?: Waiting): Promise<boolean>
-  /** Lists live groups by decreasing id. */
-  list(request: PageRequest, waiting?: Waiting): Promise<Page<Group>>
+  /** Lists live groups by decreasing id. Read in portions, as persons are. */
+  list(request: PageRequest, listing?: Listing): Promise<Page<Group>>
   /** Every person that is not `gone` and names the group, by increasing id after `after`. */
   listMembers(
     query: { readonly groupId: GroupId; readonly after: PersonId | null; readonly limit: number },

@@ -23,7 +23,7 @@ export interface ImageRecords {
     target: { readonly id: ImageId; readonly personId: PersonId },
     waiting?: Waiting,
   ): Promise<boolean>
-  /** `ready` ones of a person, by decreasing id. */
+  /** `ready` ones of a person, by decreasing id. `size` at most 1000, which is half a megabyte: one portion. */
   list(personId: PersonId, request: PageRequest, waiting?: Waiting): Promise<Page<Image>>
   /** Every image of a person that is neither `gone` nor `erased`, readable or not: what a delete has to erase. */
   listIds(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>

@@ -2,7 +2,7 @@ import type { GroupId, PersonId } from '../ids.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { MetadataFilter } from '../persons/metadata-terms.ts'
 import type { Person, PersonChanges } from '../persons/person.ts'
-import type { Waiting } from './waiting.ts'
+import type { Listing, Waiting } from './waiting.ts'
 
 /** Persons. What holds for every write and read is said of `RecordStore`. */
 export interface PersonRecords {
@@ -28,8 +28,11 @@ export interface PersonRecords {
     target: { readonly id: PersonId; readonly updatedAt: number },
     waiting?: Waiting,
   ): Promise<boolean>
-  /** Visible persons at `nowMs`, by decreasing id. `size` at most 1000. */
-  list(query: PersonQuery, request: PageRequest, waiting?: Waiting): Promise<Page<Person>>
+  /**
+   * Visible persons at `nowMs`, by decreasing id. `size` at most 1000. Read in portions: one who changes meanwhile may be
+   * shown as before or after that, and is left out once invisible.
+   */
+  list(query: PersonQuery, request: PageRequest, listing?: Listing): Promise<Page<Person>>
 }
 
 /** A person, as long as nobody has written to its record since it was read. */

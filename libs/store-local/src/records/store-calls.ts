@@ -1,4 +1,5 @@
 import type {
+  GroupId,
   GroupRecords,
   IdempotencyStore,
   ImageRecords,
@@ -6,6 +7,10 @@ import type {
   ImportRecords,
   ImportRows,
   OverdueRecords,
+  PageOfIds,
+  PageRequest,
+  PersonId,
+  PersonQuery,
   PersonRecords,
   RecordStore,
   SettingRecords,
@@ -14,9 +19,9 @@ import type {
 
 /** What the store's thread answers, on the caller's side of it. */
 export interface StorePorts {
-  readonly persons: PersonRecords
+  readonly persons: StoredPersons
   readonly images: ImageRecords
-  readonly groups: GroupRecords
+  readonly groups: StoredGroups
   readonly settings: SettingRecords
   readonly overdue: OverdueRecords
   readonly replies: LocalIdempotencyStore
@@ -24,6 +29,16 @@ export interface StorePorts {
   readonly importRows: ImportRows
   readonly importedPersons: ImportedPersons
   readonly store: Pick<RecordStore, 'countEnrolled' | 'check'>
+}
+
+/** A list is made on the caller's side, which reads its records in portions. */
+export interface StoredPersons extends Omit<PersonRecords, 'list'> {
+  findPage(query: PersonQuery, request: PageRequest, waiting?: Waiting): Promise<PageOfIds<PersonId>>
+}
+
+/** A list is made as that of persons is. */
+export interface StoredGroups extends Omit<GroupRecords, 'list'> {
+  findPage(request: PageRequest, waiting?: Waiting): Promise<PageOfIds<GroupId>>
 }
 
 export interface LocalIdempotencyStore extends IdempotencyStore {
@@ -63,7 +78,7 @@ export const STORE_CALLS = {
     update: [2, 'writes'],
     markClean: [1, 'writes'],
     markUnreadable: [1, 'writes'],
-    list: [2, 'reads'],
+    findPage: [2, 'reads'],
   },
   images: {
     insert: [1, 'adds'],
@@ -82,7 +97,7 @@ export const STORE_CALLS = {
     findMany: [1, 'reads'],
     update: [2, 'writes'],
     move: [2, 'writes'],
-    list: [1, 'reads'],
+    findPage: [1, 'reads'],
     listMembers: [1, 'reads'],
   },
   settings: {

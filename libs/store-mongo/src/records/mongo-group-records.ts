@@ -6,18 +6,19 @@ import {
   type GroupId,
   type GroupMove,
   type GroupRecords,
+  type Listing,
   type ObserveDamage,
   type Page,
   type PageRequest,
   type PersonId,
-  pageOf,
   type RecordFault,
+  readPage,
   type Waiting,
   withoutDamaged,
 } from '@semblance/core'
 import type { Collection, Db } from 'mongodb'
 import type { PersonRecord } from './mongo-person-records.ts'
-import { pageOfRecords } from './page-of-records.ts'
+import { pageOfIds } from './page-of-records.ts'
 import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 /** A group as MongoDB holds it. */
@@ -69,10 +70,11 @@ export class MongoGroupRecords implements GroupRecords {
     return this.#writes.change({ _id: id, state: { $in: [...from] } }, { state: to, ...stripped }, waiting)
   }
 
-  async list(request: PageRequest, waiting?: Waiting): Promise<Page<Group>> {
+  async list(request: PageRequest, listing?: Listing): Promise<Page<Group>> {
     const at = { records: this.#records, ask: this.#ask }
-    const { total, found } = await pageOfRecords(at, { filter: { state: 'live' }, request }, waiting)
-    return pageOf(this.#readable(found), total, request)
+    const found = await pageOfIds(at, { filter: { state: 'live' }, request }, listing)
+    const findMany = (ids: readonly GroupId[]) => this.findMany(ids, listing)
+    return readPage(found, { request, findMany, isShown: ({ state }) => state === 'live' }, listing)
   }
 
   async listMembers(

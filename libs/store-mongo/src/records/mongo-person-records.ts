@@ -2,6 +2,8 @@ import {
   comparedName,
   faultOfMetadata,
   faultOfPerson,
+  isVisible,
+  type Listing,
   metadataTermOf,
   type ObserveDamage,
   type Page,
@@ -13,12 +15,12 @@ import {
   type PersonId,
   type PersonQuery,
   type PersonRecords,
-  pageOf,
   type RecordFault,
+  readPage,
   type Waiting,
 } from '@semblance/core'
 import type { Collection, Db, Filter } from 'mongodb'
-import { pageOfRecords } from './page-of-records.ts'
+import { pageOfIds } from './page-of-records.ts'
 import { type Ask, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 import { termsInTurns } from './terms-in-turns.ts'
 
@@ -110,17 +112,12 @@ export class MongoPersonRecords implements PersonRecords {
     return this.#writes.change(asLastWritten(record), values, waiting)
   }
 
-  /** Looks for the page in the index alone: a deep one must not read the records that it skips. */
-  async list(query: PersonQuery, request: PageRequest, waiting?: Waiting): Promise<Page<Person>> {
+  async list(query: PersonQuery, request: PageRequest, listing?: Listing): Promise<Page<Person>> {
     const at = { records: this.#records, ask: this.#ask }
-    const ids = { filter: visibleOf(query), projection: { _id: 1 }, request } as const
-    const { total, found } = await pageOfRecords(at, ids, waiting)
-    const persons = await this.findMany(
-      found.map(({ _id }) => _id),
-      waiting,
-    )
-    const newestFirst = persons.toSorted((a, b) => (a.id < b.id ? 1 : -1))
-    return pageOf(newestFirst, total, request)
+    const found = await pageOfIds(at, { filter: visibleOf(query), request }, listing)
+    const findMany = (ids: readonly PersonId[]) => this.findMany(ids, listing)
+    const isShown = (person: Person) => isVisible(person, query.nowMs)
+    return readPage(found, { request, findMany, isShown }, listing)
   }
 
   #readable(record: PersonRecord): Person | null {

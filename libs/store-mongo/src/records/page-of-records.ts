@@ -1,4 +1,4 @@
-import type { PageRequest, Waiting } from '@semblance/core'
+import type { PageOfIds, PageRequest, Waiting } from '@semblance/core'
 import type { Collection, Filter, FindOptions } from 'mongodb'
 import { type Ask, LIMITS, type StoredRecord } from './record-writes.ts'
 
@@ -27,4 +27,14 @@ export async function pageOfRecords<R extends StoredRecord>(
     ask(found, waiting),
   ])
   return { total, found: onPage as R[] }
+}
+
+/** The ids of such a page, from the index alone: a deep one must not read the records that it skips. */
+export async function pageOfIds<R extends StoredRecord>(
+  at: { readonly records: Collection<R>; readonly ask: Ask },
+  query: { readonly filter: Filter<R>; readonly request: PageRequest },
+  waiting?: Waiting,
+): Promise<PageOfIds<R['_id']>> {
+  const { total, found } = await pageOfRecords(at, { ...query, projection: { _id: 1 } }, waiting)
+  return { total, ids: found.map(({ _id }) => _id) }
 }

@@ -15,11 +15,13 @@ import {
   type ImageRecords,
   isImageTombstone,
   isVisible,
+  type Listing,
   metadataTermOf,
   metadataTerms,
   type OverdueQuery,
   type OverdueRecords,
   type PackId,
+  type Page,
   type PageRequest,
   PERSON_TOMBSTONE,
   type Person,
@@ -109,11 +111,10 @@ function personsIn({ persons }: NaiveTables, now: () => number): AtOnce<PersonRe
     },
     // All its records can be read.
     markUnreadable: () => false,
-    list: (query: PersonQuery, request: PageRequest) =>
-      page(
-        persons.select((person) => isVisible(person, query.nowMs) && answersTo(person, query)),
-        request,
-      ),
+    list: (query: PersonQuery, request: PageRequest, listing?: Listing) => {
+      const wanted = persons.select((person) => isVisible(person, query.nowMs) && answersTo(person, query))
+      return told(page(wanted, request), listing)
+    },
   }
 }
 
@@ -173,11 +174,10 @@ function groupsIn({ groups, persons }: NaiveTables, now: () => number): AtOnce<G
       groups.put(move.to === 'gone' ? { ...moved, ...GROUP_TOMBSTONE } : moved, now())
       return true
     },
-    list: (request: PageRequest) =>
-      page(
-        groups.select(({ state }) => state === 'live'),
-        request,
-      ),
+    list: (request: PageRequest, listing?: Listing) => {
+      const live = groups.select(({ state }) => state === 'live')
+      return told(page(live, request), listing)
+    },
     listMembers: (query: After<PersonId> & { readonly groupId: GroupId }) =>
       persons
         .select(
@@ -244,6 +244,16 @@ function page<Row extends { readonly id: string }>(rows: readonly Row[], request
   const increasing = cursor === undefined ? rows : rows.filter(({ id }) => id < cursor)
   const items = increasing.toReversed().slice((request.page - 1) * request.size, request.page * request.size)
   return pageOf(items, increasing.length, request)
+}
+
+/** Tells of the bytes record by record, as if each were a portion of its own. */
+function told<Item extends { readonly metadata: string }>(page: Page<Item>, listing?: Listing): Page<Item> {
+  let bytes = 0
+  for (const { metadata } of page.items) {
+    bytes += metadata.length
+    listing?.onBytes?.(bytes)
+  }
+  return page
 }
 
 function withoutFace({ descriptor: _, ...image }: EnrolledImage): Image {

@@ -78,5 +78,23 @@ export function describeGroups(open: OpenRecordStore): void {
       const rest = await use.store.groups.list({ page: 1, size: 2, cursor })
       expect(rest).toEqual({ items: newestFirst.slice(2), page: 1, totalPages: 1, nextCursor: null })
     })
+
+    it('with long metadata are listed whole, portion by portion, until the caller has no room', async () => {
+      const metadata = JSON.stringify({ text: 'x'.repeat(60_000) })
+      const groups = Array.from({ length: 40 }, () => aGroup({ metadata }))
+      for (const group of groups) await use.store.groups.insert(group)
+      const told: number[] = []
+      const onBytes = (bytes: number) => told.push(bytes)
+      const { items } = await use.store.groups.list({ page: 1, size: 1000 }, { onBytes })
+      expect(items).toEqual(groups.toReversed())
+      expect(told.length).toBeGreaterThan(2)
+      expect(told.at(-1)).toBeGreaterThanOrEqual(40 * metadata.length)
+      const noRoom = new Error('no room')
+      const refuse = () => {
+        throw noRoom
+      }
+      const refused = use.store.groups.list({ page: 1, size: 9 }, { onBytes: refuse })
+      await expect(refused).rejects.toBe(noRoom)
+    })
   })
 }

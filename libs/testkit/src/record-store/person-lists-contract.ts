@@ -8,6 +8,7 @@ import { useStore } from './store-under-test.ts'
 const NOW = 1_800_000_000_000
 
 const GROUP = newTestId<GroupId>()
+const LONG = JSON.stringify({ text: 'x'.repeat(60_000) })
 
 export function describePersonLists(open: OpenRecordStore): void {
   describe('lists of persons', () => {
@@ -104,6 +105,49 @@ export function describePersonLists(open: OpenRecordStore): void {
       expect(items).toEqual([person])
     })
 
+    it('of long records are whole, and tell of their bytes portion by portion', async () => {
+      const persons = await insertLong(use.store)
+      for (const query of [{}, { groupId: GROUP }]) {
+        const told: number[] = []
+        const onBytes = (bytes: number) => told.push(bytes)
+        const list = use.store.persons.list({ ...query, nowMs: NOW }, { page: 1, size: 1000 }, { onBytes })
+        expect(await list).toEqual({ items: persons.toReversed(), page: 1, totalPages: 1, nextCursor: null })
+        expect(told.length).toBeGreaterThan(2)
+        expect(told).toEqual(told.toSorted((a, b) => a - b))
+        expect(told.at(-1)).toBeGreaterThanOrEqual(40 * LONG.length)
+        expect(told.at(-1)).toBeLessThan(42 * LONG.length)
+      }
+    })
+
+    it('end where the caller has no room for more', async () => {
+      await insertLong(use.store)
+      const noRoom = new Error('no room')
+      let told = 0
+      const onBytes = (bytes: number) => {
+        told = bytes
+        if (bytes > 500_000) throw noRoom
+      }
+      const list = use.store.persons.list({ nowMs: NOW }, { page: 1, size: 1000 }, { onBytes })
+      await expect(list).rejects.toBe(noRoom)
+      expect(told).toBeLessThan(2_000_000)
+    })
+
+    it('leave nobody out, and show nobody who is gone, while persons are deleted', async () => {
+      const persons = await insertLong(use.store)
+      const deleted = persons.filter((_, place) => place % 3 === 0)
+      const deletions: Promise<unknown>[] = []
+      const onBytes = () => {
+        for (const person of deleted.splice(0))
+          deletions.push(use.store.persons.update(person, { state: 'gone' }))
+      }
+      const { items } = await use.store.persons.list({ nowMs: NOW }, { page: 1, size: 25 }, { onBytes })
+      await Promise.all(deletions)
+      expect(deletions.length).toBe(14)
+      const stayed = persons.filter((_, place) => place % 3 !== 0 && place >= 15).toReversed()
+      expect(items).toEqual(expect.arrayContaining([...stayed]))
+      expect(new Set(items.map(({ metadata }) => metadata))).toEqual(new Set([LONG]))
+    })
+
     it('follow a change of state and of expiry', async () => {
       const person = aPerson({ state: 'pending' })
       await insertMany(use.store, [person])
@@ -194,6 +238,13 @@ export function describePersonLists(open: OpenRecordStore): void {
       expect(await use.store.groups.listMembers({ groupId: group, after: null, limit: 9 })).toEqual([])
     })
   })
+}
+
+/** Forty of them, a few at a time. */
+async function insertLong(store: RecordStore): Promise<readonly Person[]> {
+  const persons = Array.from({ length: 40 }, () => aPerson({ metadata: LONG, groups: [GROUP] }))
+  for (let at = 0; at < persons.length; at += 4) await insertMany(store, persons.slice(at, at + 4))
+  return persons
 }
 
 async function insertMany(store: RecordStore, persons: readonly Person[]): Promise<readonly Person[]> {

@@ -1,5 +1,6 @@
 import type { Clock, ImportStore, ObserveDamage, RecordStore } from '@semblance/core'
 import type { LocalIdempotencyStore } from '../store-calls.ts'
+import { listingGroups, listingPersons } from './listing-records.ts'
 import { portsOverThread } from './ports-over-thread.ts'
 import { type StoreThreadOptions, startStoreThread } from './store-thread-handle.ts'
 
@@ -33,7 +34,8 @@ export async function openSqliteStores(options: SqliteRecordStoreOptions): Promi
   const thread = await startStoreThread(options)
   const { store, replies, importRecords, importRows, importedPersons, ...ports } = portsOverThread(thread)
   const imports = { records: importRecords, rows: importRows, persons: importedPersons }
+  const [persons, groups] = [listingPersons(ports.persons), listingGroups(ports.groups)]
   // The descriptors of one answer of `scanEnrolled` share one buffer: copy out what is to outlive the others.
-  const records = { ...ports, ...store, close: () => thread.close() }
+  const records = { ...ports, persons, groups, ...store, close: () => thread.close() }
   return { records, idempotency: replies, imports }
 }

@@ -5,29 +5,27 @@ import {
   type GroupChanges,
   type GroupId,
   type GroupMove,
-  type GroupRecords,
   type ObserveDamage,
-  type Page,
+  type PageOfIds,
   type PageRequest,
   type PersonId,
-  pageOf,
   withoutDamaged,
 } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
-import type { RowsOf } from '../store-calls.ts'
+import type { RowsOf, StoredGroups } from '../store-calls.ts'
 import { NO_CURSOR } from './no-cursor.ts'
 
 const GROUP_COLUMNS = 'id, name, metadata, createdAt, state'
 
 /** Groups and who names them. Synchronous: runs on the store's own thread. */
-export class GroupRows implements RowsOf<GroupRecords> {
+export class GroupRows implements RowsOf<StoredGroups> {
   readonly #insert: Statement
   readonly #find: Statement<[string], Group>
   readonly #findMany: Statement<[string], Group>
   readonly #update: Statement
   readonly #move: Statement
   readonly #bury: Statement
-  readonly #list: Statement<unknown[], Group>
+  readonly #listIds: Statement<unknown[], GroupId>
   readonly #countLive: Statement
   readonly #listMembers: Statement
   readonly #onDamage: ObserveDamage
@@ -46,8 +44,11 @@ export class GroupRows implements RowsOf<GroupRecords> {
       WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
     this.#bury = db.prepare(`UPDATE galleryGroups SET state = :to, touchedAt = :nowMs, name = :name,
       metadata = :metadata WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
-    this.#list = db.prepare(`SELECT ${GROUP_COLUMNS} FROM galleryGroups WHERE state = 'live' AND id < ?
-      ORDER BY id DESC LIMIT ? OFFSET ?`)
+    this.#listIds = db
+      .prepare<unknown[], GroupId>(
+        `SELECT id FROM galleryGroups WHERE state = 'live' AND id < ? ORDER BY id DESC LIMIT ? OFFSET ?`,
+      )
+      .pluck()
     this.#countLive = db.prepare(`SELECT count(*) FROM galleryGroups WHERE state = 'live' AND id < ?`).pluck()
     this.#listMembers = db
       .prepare('SELECT personId FROM members WHERE groupId = ? AND personId > ? ORDER BY personId LIMIT ?')
@@ -78,10 +79,9 @@ export class GroupRows implements RowsOf<GroupRecords> {
     return this.#bury.run({ ...values, ...GROUP_TOMBSTONE }).changes === 1
   }
 
-  list(request: PageRequest): Page<Group> {
-    const { cursor = NO_CURSOR, page, size } = request
-    const items = this.#list.all(cursor, size, (page - 1) * size)
-    return pageOf(this.#readable(items), this.#countLive.get(cursor) as number, request)
+  findPage({ cursor = NO_CURSOR, page, size }: PageRequest): PageOfIds<GroupId> {
+    const ids = this.#listIds.all(cursor, size, (page - 1) * size)
+    return { ids, total: this.#countLive.get(cursor) as number }
   }
 
   listMembers(query: {

@@ -5,7 +5,7 @@ import {
   type GroupId,
   metadataTerms,
   type ObserveDamage,
-  type Page,
+  type PageOfIds,
   type PageRequest,
   PERSON_TOMBSTONE,
   type Person,
@@ -13,11 +13,9 @@ import {
   type PersonChanges,
   type PersonId,
   type PersonQuery,
-  type PersonRecords,
-  pageOf,
 } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
-import type { RowsOf } from '../store-calls.ts'
+import type { RowsOf, StoredPersons } from '../store-calls.ts'
 import { personSelection } from './person-selection.ts'
 
 /** A person as SQLite holds it. */
@@ -31,7 +29,7 @@ const COLUMNS = 'externalId, metadata, groupIds, expireAt, createdAt, updatedAt,
 export const PERSON_COLUMNS = `id, coalesce(sentName, name) AS name, ${COLUMNS}`
 
 /** Persons, with what lists of them are made from. Synchronous: runs on the store's own thread. */
-export class PersonRows implements RowsOf<PersonRecords> {
+export class PersonRows implements RowsOf<StoredPersons> {
   readonly #db: Database
   readonly #insert: Statement
   readonly #update: Statement
@@ -78,7 +76,8 @@ export class PersonRows implements RowsOf<PersonRecords> {
   }
 
   findMany(ids: readonly PersonId[]): readonly Person[] {
-    return this.#readableOnes(this.#findMany.all(JSON.stringify(ids)))
+    const rows = this.#findMany.all(JSON.stringify(ids))
+    return rows.map((row) => this.#readable(row)).filter((person) => person !== null)
   }
 
   update(target: PersonAtRev, changes: PersonChanges, nowMs: number): Person | null {
@@ -115,22 +114,16 @@ export class PersonRows implements RowsOf<PersonRecords> {
     return true
   }
 
-  list(query: PersonQuery, request: PageRequest): Page<Person> {
+  /** Looks for the page in the indexes alone: a deep one must not read the records that it skips. */
+  findPage(query: PersonQuery, request: PageRequest): PageOfIds<PersonId> {
     const { id, source, values } = personSelection(query, request.cursor)
     const total = this.#db.prepare(`SELECT count(*) ${source}`).pluck().get(values) as number
     const page = { ...values, size: request.size, offset: (request.page - 1) * request.size }
-    // The page's ids first, from the indexes alone: a deep page must not read the records that it skips.
-    const rows = this.#db
-      .prepare<unknown[], PersonRow>(
-        `SELECT ${PERSON_COLUMNS} FROM persons
-         WHERE id IN (SELECT ${id} ${source} ORDER BY ${id} DESC LIMIT :size OFFSET :offset) ORDER BY id DESC`,
-      )
+    const ids = this.#db
+      .prepare<unknown[], PersonId>(`SELECT ${id} ${source} ORDER BY ${id} DESC LIMIT :size OFFSET :offset`)
+      .pluck()
       .all(page)
-    return pageOf(this.#readableOnes(rows), total, request)
-  }
-
-  #readableOnes(rows: readonly PersonRow[]): readonly Person[] {
-    return rows.map((row) => this.#readable(row)).filter((person) => person !== null)
+    return { ids, total }
   }
 
   #readable(row: PersonRow): Person | null {

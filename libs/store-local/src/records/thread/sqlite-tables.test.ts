@@ -144,8 +144,10 @@ describe('queries', () => {
     const plans = plansOf(() => {
       const group = aPerson().id
       const page = { page: 2, size: 10 }
-      answerTo('persons.list', [{ nowMs: 1 }, page])
-      answerTo('persons.list', [{ nowMs: 1, groupId: group }, page])
+      answerTo('persons.findPage', [{ nowMs: 1 }, page])
+      answerTo('persons.findPage', [{ nowMs: 1, groupId: group }, page])
+      answerTo('groups.findPage', [page])
+      answerTo('persons.findMany', [[group]])
       for (const kind of ['pending-image', 'gone-image', 'dirty-person', 'gone-person', 'deleting-group']) {
         answerTo('overdue.list', [{ kind, untouchedMs: 1, skip: 0, limit: 9 }])
         answerTo('overdue.count', [{ kind, untouchedMs: 1 }])
