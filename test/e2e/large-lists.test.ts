@@ -51,7 +51,6 @@ describe.skipIf(process.platform !== 'linux')('lists of persons with long metada
     await writeFile(`/proc/${server.process.pid}/clear_refs`, '5')
     const answers = await Promise.all(Array.from({ length: LISTS }, list))
     expect((await memoryMb('VmHWM')) - rest).toBeLessThan(MOST_GROWTH_MB)
-
     expect(await longestTurn()).toBeLessThan(LONGEST_TURN_MS)
     const [whole, refused] = [200, 503].map((wanted) => answers.filter(({ status }) => status === wanted))
     expect([whole!.length > 0, refused!.length > 0]).toEqual([true, true])
