@@ -1,58 +1,28 @@
-import {
-  AppError,
-  type Clock,
-  deadlineMissed,
-  type JobHandler,
-  jobFailed,
-  type Preparation,
-  runInScope,
-  shuttingDown,
-  slowdownAtFullLoad,
-} from '@semblance/core'
+import { jobFailed, shuttingDown, slowdownAtFullLoad } from '@semblance/core'
 import type { BullmqJobReport } from '../job-report.ts'
-import type { QueueNames } from '../queue-names.ts'
-import type { RedisClock } from '../redis/redis-clock.ts'
-import type { RedisLink } from '../redis/redis-link.ts'
 import type { ActiveJob } from './active-job.ts'
-import type { ActiveJobs } from './active-jobs.ts'
 import { endJob, type JobEnd, replyOf } from './job-ending.ts'
+import { JobHandling, type JobHandlingDeps } from './job-handling.ts'
 import type { LaneStatistics } from './lane-statistics.ts'
-import { StrayFault } from './stray-fault.ts'
-import type { WorkerPlaces } from './worker-places.ts'
 
-export interface JobRunnerDeps {
-  readonly link: RedisLink
-  readonly redisClock: RedisClock
-  readonly names: QueueNames
-  readonly clock: Clock
-  readonly handlers: Readonly<Record<string, JobHandler>>
+export interface JobRunnerDeps extends JobHandlingDeps {
   readonly concurrency: number
   /** How many jobs the machine really works on at once, for estimates of waits. */
   readonly parallelism: number
-  readonly active: ActiveJobs
-  readonly places: WorkerPlaces
   readonly statistics: LaneStatistics
   readonly observe: (report: BullmqJobReport) => void
   readonly onFault: (fault: unknown) => void
-  readonly onUnexpected: (fault: unknown) => void
 }
-
-interface JobToPrepare {
-  readonly handler: JobHandler
-  readonly payload: unknown
-  readonly stray: StrayFault
-  readonly remainingMs: number
-}
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Carries out jobs that were taken, each to its end in Redis, or hands them back. */
 export class JobRunner {
   readonly #deps: JobRunnerDeps
+  readonly #handling: JobHandling
   #closing = false
 
   constructor(deps: JobRunnerDeps) {
     this.#deps = deps
+    this.#handling = new JobHandling(deps)
   }
 
   /** Begins a job. One that is taken while the worker closes goes back at once. */
@@ -84,7 +54,7 @@ export class JobRunner {
     try {
       if (job.preparesFirst) active.beginToPrepare(job)
       else places.take(job)
-      const end = this.#endBeforeBegin(job) ?? (await this.#handle(job))
+      const end = this.#endBeforeBegin(job) ?? (await this.#handling.handle(job))
       const slowdown = slowdownAtFullLoad({ concurrency, parallelism, taken: places.taken })
       // The place is free now: what follows is work of Redis, and none of this machine.
       places.leave(job)
@@ -115,89 +85,7 @@ export class JobRunner {
     return this.#deps.redisClock.now() >= envelope.deadlineAt ? { outcome: 'expired', ranMs: 0 } : null
   }
 
-  async #handle(job: ActiveJob): Promise<JobEnd> {
-    const { clock, redisClock, handlers, places, onUnexpected } = this.#deps
-    const { name } = job.taken.job
-    const remainingMs = (job.envelope?.deadlineAt ?? 0) - redisClock.now()
-    const expire = () => job.abort(deadlineMissed(name, 1))
-    const timer = setTimeout(expire, Math.min(Math.max(0, remainingMs), LONGEST_TIMER_MS))
-    let since: number | null = null
-    const ranMs = () => (since === null ? 0 : Math.max(0.001, clock.monotonic() - since))
-    const { signal } = job
-    const stray = new StrayFault({ now: () => clock.monotonic(), signal, onLate: onUnexpected })
-    try {
-      const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined
-      if (handler === undefined) throw new Error('no handler of this name is registered')
-      const payload = await this.#payloadOf(job)
-      const preparation = await this.#prepare(job, { handler, payload, stray, remainingMs })
-      if (preparation?.outcome === 'done') return endOf(job, { result: preparation.result, ranMs: 0 })
-      since = clock.monotonic()
-      const stepAside = () => places.stepAside(job)
-      const prepared = preparation === null ? {} : { prepared: preparation.prepared }
-      const context = { signal, lane: job.lane, stepAside, ...prepared }
-      const handling = runInScope(stray.scope, () => handler(payload, context))
-      const result = await Promise.race([handling, stray.thrown])
-      return endOf(job, { result, ranMs: ranMs() })
-    } catch (fault) {
-      return this.#endByFault(job, fault, ranMs())
-    } finally {
-      stray.close()
-      clearTimeout(timer)
-    }
-  }
-
-  #endByFault({ taken, signal }: ActiveJob, fault: unknown, ranMs: number): JobEnd {
-    if (signal.aborted) return { outcome: 'aborted', ranMs }
-    const reply = replyOf(taken.job.name, fault)
-    if (fault instanceof AppError) {
-      return { outcome: fault.code === 'E_OVERLOADED' ? 'overloaded' : 'failed', ranMs, reply }
-    }
-    this.#deps.onUnexpected(fault)
-    return { outcome: 'set-aside', ranMs, reply, fault }
-  }
-
-  /** Prepares a job, or answers null if it waits for nobody. It has a place then, unless nothing is left to do. */
-  async #prepare(job: ActiveJob, given: JobToPrepare): Promise<Preparation | null> {
-    const { active, places } = this.#deps
-    const { handler, payload, stray, remainingMs } = given
-    const context = { signal: job.signal, lane: job.lane, remainingMs }
-    const preparing = runInScope(stray.scope, () => handler.prepare?.(payload, context) ?? null)
-    if (preparing === null && !job.preparesFirst) return null
-    places.leave(job)
-    active.beginToPrepare(job)
-    try {
-      const preparation = await Promise.race([preparing, stray.thrown])
-      if (preparation?.outcome === 'done') return preparation
-      active.beginToAwaitPlace(job)
-      await places.takeWhenFree(job)
-      return preparation
-    } finally {
-      active.endToPrepare(job)
-    }
-  }
-
-  async #payloadOf({ id, envelope, taken }: ActiveJob): Promise<unknown> {
-    if (envelope !== null && 'payload' in envelope) return envelope.payload
-    const aside = await this.#deps.link.redis.get(this.#deps.names.payload(id))
-    // The payload outlives the job's deadline, so its caller has left and deleted it.
-    if (aside === null) throw deadlineMissed(taken.job.name, 1)
-    return JSON.parse(aside)
-  }
-
   #report({ taken, waitedMs }: ActiveJob, { outcome, ranMs }: JobEnd): void {
     this.#deps.observe({ job: taken.job.name, lane: taken.lane, waitedMs, ranMs, outcome })
   }
-}
-
-function endOf(
-  { signal }: ActiveJob,
-  { result, ranMs }: { readonly result: unknown; readonly ranMs: number },
-): JobEnd {
-  if (signal.aborted) return { outcome: 'aborted', ranMs }
-  return { outcome: 'done', ranMs, reply: { json: jsonOf(result) } }
-}
-
-/** Throws for a result that is no JSON, so that the fault is put down to the handler. */
-function jsonOf(result: unknown): string {
-  return JSON.stringify(result) ?? 'null'
 }
