@@ -16,7 +16,7 @@ export async function* readBytes(source: ByteSource, { signal }: Waiting): Async
   let hasEnded = false
   try {
     for (;;) {
-      const next = await orAborted(nextOf(pieces), signal)
+      const next = await orAborted(nextOf(pieces, signal), signal)
       if (next.done === true) break
       yield* slices(next.value)
     }
@@ -26,13 +26,15 @@ export async function* readBytes(source: ByteSource, { signal }: Waiting): Async
   }
 }
 
-async function nextOf(pieces: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+async function nextOf(
+  pieces: AsyncIterator<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<IteratorResult<Uint8Array>> {
   try {
     return await pieces.next()
   } catch (cause) {
-    throw cause instanceof SourceFault
-      ? cause
-      : new SourceFault('interrupted', 'the bytes stopped coming before their end', cause)
+    if (cause instanceof SourceFault || signal?.aborted === true) throw cause
+    throw new SourceFault('interrupted', 'the bytes stopped coming before their end', cause)
   }
 }
 

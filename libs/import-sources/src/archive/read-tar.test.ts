@@ -1,0 +1,111 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { makeTar, makeTarGz, replaced } from '../testing/make-archives.ts'
+import { inPieces, readAll } from '../testing/read-all.ts'
+import { told } from '../testing/tell-item.ts'
+import { readTar, readTarGz } from './read-tar.ts'
+
+describe('a tar', () => {
+  it.each([
+    'symlink',
+    'link',
+    'fifo',
+    'block-device',
+    'character-device',
+  ] as const)('has no row for a %s', async (type) => {
+    const bytes = await makeTar([
+      { path: 'a/1.jpg', type },
+      { path: 'a/2.jpg', bytes: 'x' },
+    ])
+    const { items } = await readAll(readTar(inPieces(bytes)))
+    expect(items.map(({ kind }) => kind)).toEqual(['problem', 'row'])
+    expect(items[0]).toMatchObject({ key: 'a/1.jpg', field: 'entry' })
+  })
+
+  it.each([
+    ['/etc/a.jpg', 'has an absolute path'],
+    ['C:/a/b.jpg', 'has an absolute path'],
+    ['a/../../b.jpg', 'has a path that leads outside'],
+    ['a/b\n.jpg', 'has a name with control characters'],
+    [`a/${'x'.repeat(1_100)}`, 'has a name of more than 1024 characters'],
+  ])('has no row for %j', async (path, message) => {
+    const bytes = await makeTar([
+      { path, bytes: 'x' },
+      { path: 'a/2.jpg', bytes: 'x' },
+    ])
+    const { items } = await readAll(readTar(inPieces(bytes)))
+    expect(items.map(told)).toEqual([`entry-1 entry ${message}`, 'a/2.jpg a a x'])
+  })
+
+  it('has no row for a name that is not UTF-8, in either kind of header', async () => {
+    const extended = await makeTar([{ path: 'é/1.jpg', bytes: 'x' }])
+    const plain = await makeTar([{ path: 'ab/1.jpg', bytes: 'x' }])
+    const checksum = sumChecked(replaced(plain, 'ab/1', Buffer.from([0xff, 0xfe, 0x2f, 0x31])))
+    for (const bytes of [replaced(extended, 'é/', Buffer.from([0xff, 0xfe, 0x2f])), checksum]) {
+      const { items } = await readAll(readTar(inPieces(bytes)))
+      expect(items.map(told)).toEqual(['entry-1 entry has a name that is not UTF-8'])
+    }
+  })
+
+  it('must have its manifest first', async () => {
+    const bytes = await makeTar([
+      { path: 'a/1.jpg', bytes: 'x' },
+      { path: 'manifest.csv', bytes: 'key\n' },
+    ])
+    const { items, fault, message } = await readAll(readTar(inPieces(bytes)))
+    expect([items.map(told), fault]).toEqual([['a/1.jpg a a x'], 'not-readable'])
+    expect(message).toContain('first file')
+  })
+
+  it('may have extended fields, but not thousands', async () => {
+    const record = (index: number) => {
+      const text = ` field${String(index).padStart(6, '0')}=x\n`
+      return `${text.length + 2}${text}`
+    }
+    const fields = Buffer.from(Array.from({ length: 5_000 }, (_, index) => record(index)).join(''))
+    const bytes = await makeTar([
+      { path: 'pax', bytes: fields },
+      { path: 'a/1.jpg', bytes: 'x' },
+    ])
+    bytes[156] = 'x'.charCodeAt(0)
+    const { fault, message } = await readAll(readTar(inPieces(sumChecked(bytes))))
+    expect([fault, message]).toEqual(['damaged', 'an entry of the tar has more than 1000 extended fields'])
+  })
+})
+
+/** Puts right the checksum of a tar's first header. */
+function sumChecked(tar: Buffer): Buffer {
+  const copy = Buffer.from(tar)
+  copy.fill(' ', 148, 156)
+  const sum = copy.subarray(0, 512).reduce((total, byte) => total + byte, 0)
+  copy.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  return copy
+}
+
+describe('a tar.gz', () => {
+  it('is refused once it unpacks to a hundred times its bytes', async () => {
+    let packed = 0
+    const member = gzipSync(Buffer.alloc(20_000_000))
+    async function* bomb() {
+      for (;;) {
+        packed += member.length
+        yield member
+      }
+    }
+    const { fault, message } = await readAll(readTarGz(bomb()))
+    expect([fault, message]).toEqual(['too-large', 'unpacked it has more than 100 times its bytes'])
+    expect(packed).toBeLessThan(1_000_000)
+  })
+
+  it('is damaged if its checksum is wrong, after the rows that it gave', async () => {
+    const bytes = await makeTarGz([{ path: 'a/1.jpg', bytes: 'x' }])
+    bytes[bytes.length - 8]! ^= 1
+    expect(await readAll(readTarGz(inPieces(bytes)))).toMatchObject({ fault: 'damaged' })
+  })
+
+  it('may be of several members', async () => {
+    const bytes = await makeTar([{ path: 'a/1.jpg', bytes: 'x' }])
+    const members = Buffer.concat([gzipSync(bytes.subarray(0, 700)), gzipSync(bytes.subarray(700))])
+    expect((await readAll(readTarGz(inPieces(members)))).rows).toHaveLength(1)
+  })
+})

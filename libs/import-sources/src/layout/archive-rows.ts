@@ -1,0 +1,68 @@
+import type { ArchiveFile, ArchiveItem } from '../archive/archive-item.ts'
+import { readPicture } from '../archive/read-picture.ts'
+import { InvalidField } from '../fields/invalid-field.ts'
+import { makeRow, problemAt } from '../fields/make-row.ts'
+import { boundsOf } from '../reading.ts'
+import { SourceFault } from '../source-fault.ts'
+import type { SourceItem } from '../source-row.ts'
+import { fieldsOfPath, type Layout, manifestKindOf } from './layout.ts'
+import type { LayoutReading } from './layout-reading.ts'
+import { ManifestJoin } from './manifest-join.ts'
+
+type PathLayout = Exclude<Layout, { readonly by: 'auto' | 'manifest' }>
+
+/**
+ * The rows of an archive that comes in its own order. Its manifest must then be its first file: what comes before would have
+ * to be held. `manifest` is given where it could be looked up before.
+ */
+export async function* archiveRows(
+  items: AsyncGenerator<ArchiveItem>,
+  reading: LayoutReading,
+  manifest: ArchiveFile | null = null,
+): AsyncGenerator<SourceItem> {
+  const layout = reading.layout ?? { by: 'auto' }
+  let plan = layout.by === 'auto' || layout.by === 'manifest' ? null : layout
+  let join: ManifestJoin | null = null
+  if (plan === null && manifest !== null) {
+    join = new ManifestJoin(reading)
+    yield* join.read(manifest, manifestKindOf(manifest.path) ?? 'csv')
+  }
+  for await (const item of items) {
+    if (item.kind === 'problem') {
+      yield item
+    } else if (join !== null) {
+      yield* join.rowsOf(item)
+    } else {
+      const kind = plan === layout ? null : manifestKindOf(item.path)
+      if (kind !== null && plan === null) {
+        join = new ManifestJoin(reading)
+        yield* join.read(item, kind)
+        continue
+      }
+      if (kind !== null || layout.by === 'manifest') throw manifestIsLate()
+      plan ??= { by: 'folders' }
+      yield await rowOf(item, plan, boundsOf(reading).pictureBytes)
+    }
+  }
+  if (join !== null) yield* join.rest()
+  else if (layout.by === 'manifest') throw manifestIsLate()
+}
+
+function manifestIsLate(): SourceFault {
+  return new SourceFault(
+    'not-readable',
+    'manifest.csv or manifest.ndjson must be at the top of the archive, and in a tar its first file',
+  )
+}
+
+async function rowOf(file: ArchiveFile, layout: PathLayout, maxBytes: number): Promise<SourceItem> {
+  const place = { unit: 'entry', position: file.position } as const
+  try {
+    const fields = fieldsOfPath(file.path, layout)
+    return makeRow({ ...fields, picture: { bytes: await readPicture(file, maxBytes) } }, place)
+  } catch (error) {
+    if (error instanceof InvalidField)
+      return problemAt({ ...place, key: file.path }, error.field, error.message)
+    throw error
+  }
+}
