@@ -10,7 +10,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: [],
   telemetry: [],
   jobs: ['core'],
-  api: ['core', 'jobs'],
+  api: ['core', 'jobs', 'import-sources'],
   engine: ['core'],
   'image-links': ['core'],
   'import-sources': ['core'],

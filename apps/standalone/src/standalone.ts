@@ -197,7 +197,8 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const missing = async () =>
     isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)
   const { newId, idempotency } = gallery
-  const ports = { galleryOf: onlyGallery(gallery), clock, newId, queue, inFlight, idempotency }
+  const importing = { ...gallery, maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES }
+  const ports = { galleryOf: onlyGallery(gallery), clock, newId, queue, inFlight, idempotency, importing }
   const app = createApi({ ...ports, logger, metrics, missing, config: api })
   const server = createApiServer(app, {
     ...api,

@@ -1,4 +1,13 @@
-import type { Clock, GalleryOf, IdempotencyStore, JobQueue, NewId, PicturesInFlight } from '@semblance/core'
+import type {
+  Clock,
+  GalleryOf,
+  IdempotencyStore,
+  ImageStore,
+  ImportStore,
+  JobQueue,
+  NewId,
+  PicturesInFlight,
+} from '@semblance/core'
 
 /** Everything the API needs from its composition root. Reads and plain writes run here; pictures go to the queue. */
 export interface ApiDeps {
@@ -8,11 +17,21 @@ export interface ApiDeps {
   readonly queue: JobQueue
   readonly inFlight: PicturesInFlight
   readonly idempotency: IdempotencyStore
+  /** What imports take; left out: there are no calls for them. */
+  readonly importing?: ImportingPorts | undefined
   readonly logger: ApiLogger
   readonly metrics: ApiMetrics
   /** Names of what a search could not do without and that is missing now; none: ready. A rejection counts as not ready. */
   readonly missing: () => Promise<readonly string[]>
   readonly config: ApiConfig
+}
+
+export interface ImportingPorts {
+  readonly imports: ImportStore
+  /** Pictures that wait for their row. */
+  readonly staged: ImageStore
+  /** Bytes of pictures that one import may have waiting. */
+  readonly maxStagedBytes: number
 }
 
 /** The part of pino that the API uses. */

@@ -10,10 +10,12 @@ import { sendReply } from './endpoint/send-reply.ts'
 import { groupEndpoints } from './groups/group-endpoints.ts'
 import { healthEndpoints } from './health/health-endpoints.ts'
 import { OnceOnly } from './idempotency/once-only.ts'
+import { importEndpoints } from './imports/import-endpoints.ts'
 import { matchEndpoints } from './match/match-endpoints.ts'
 import { openBodyReader } from './middleware/body-reader.ts'
 import { checkHost } from './middleware/check-host.ts'
 import { checkOrigin } from './middleware/check-origin.ts'
+import { openUploads } from './middleware/open-upload.ts'
 import { openScope, scopeOf } from './middleware/request-scope.ts'
 import { requireKey } from './middleware/require-key.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
@@ -53,6 +55,7 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
     searchEndpoint(deps),
     detectEndpoint(deps),
     ...matchEndpoints(deps),
+    ...(deps.importing === undefined ? [] : importEndpoints(deps, deps.importing)),
     ...healthEndpoints(deps),
   ]
   return [...endpoints, ...pageEndpoints(endpoints, deps.config)]
@@ -61,6 +64,7 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
 function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]): void {
   const needsKey = requireKey(deps.config.apiKeys)
   const readBody = openBodyReader(deps.config)
+  const openUpload = openUploads()
   const once = openOnceOnly(deps)
   const byPath = Map.groupBy(endpoints, (endpoint) => endpoint.path)
   for (const [path, group] of byPath) {
@@ -70,7 +74,10 @@ function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]):
       const chain = [
         ...(endpoint.access === 'key' ? [needsKey] : []),
         ...(endpoint.body === undefined ? [] : readBody(endpoint.body)),
-        endpoint.method === 'post' ? dispatchOnce(endpoint, once) : dispatch(endpoint),
+        ...(endpoint.streamed === undefined ? [] : [openUpload(endpoint.streamed)]),
+        endpoint.method === 'post' && endpoint.streamed === undefined
+          ? dispatchOnce(endpoint, once)
+          : dispatch(endpoint),
       ]
       route[endpoint.method](...chain)
     }

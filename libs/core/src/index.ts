@@ -142,6 +142,7 @@ export {
   type RowCounts,
   totalRows,
 } from './imports/import.ts'
+export { IMPORT_QUALITY } from './imports/import-quality.ts'
 export {
   endedRow,
   erasedRow,

@@ -44,6 +44,7 @@ const TAGS = [
   { name: 'search', description: 'Who is in this picture?' },
   { name: 'persons', description: 'Persons and their pictures.' },
   { name: 'groups', description: 'Sets of persons that a search may be limited to.' },
+  { name: 'imports', description: 'Many photos of many persons, taken in as one job.' },
   { name: 'operations', description: 'Probes and metrics.' },
 ] as const satisfies readonly { readonly name: EndpointDocs['tag']; readonly description: string }[]
 
@@ -84,7 +85,7 @@ function describeOperation(
   docs: EndpointDocs,
   needsKey: boolean,
 ): ZodOpenApiOperationObject {
-  const { method, params, query, body, access } = endpoint
+  const { method, params, query, body, streamed, access } = endpoint
   const isGuarded = needsKey && access === 'key'
   return {
     operationId: docs.operationId,
@@ -96,10 +97,11 @@ function describeOperation(
       ...(query === undefined ? {} : { query }),
       header: z.object({
         'X-RequestID': requestId,
-        ...(method === 'post' ? { 'Idempotency-Key': idempotencyKey } : {}),
+        ...(method === 'post' && streamed === undefined ? { 'Idempotency-Key': idempotencyKey } : {}),
       }),
     },
     ...(body === undefined ? {} : { requestBody: describeBody(body, docs.bodyExample) }),
+    ...(streamed === undefined ? {} : { requestBody: describeStream(streamed) }),
     responses: describeAnswers(docs, { isGuarded, hasBody: body !== undefined, isPost: method === 'post' }),
     ...(isGuarded ? { security: [{ apiKey: [] }, { bearer: [] }] } : {}),
   }
@@ -109,6 +111,12 @@ function describeBody(schema: z.ZodType, example: unknown) {
   const content = { schema, ...(example === undefined ? {} : { example }) }
   const form = takesPictures(schema) ? { 'multipart/form-data': { schema: formSchemaOf(schema) } } : {}
   return { required: true, content: { 'application/json': content, ...form } }
+}
+
+/** A body of any length, which no schema holds. */
+function describeStream(types: readonly string[]) {
+  const content = Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } } as const]))
+  return { required: true, content }
 }
 
 function describeAnswers(

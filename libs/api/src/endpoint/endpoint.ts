@@ -33,8 +33,18 @@ export interface RequestContext extends AboutGallery {
    * same ones in the same order, so ask for them in an order that does not change.
    */
   readonly newId: NewId
+  /** The body of a call that reads it piece by piece (`Endpoint.streamed`); null for all others. */
+  readonly upload: Upload | null
   /** An earlier run, perhaps dead, perhaps still at work, had the same ids: look what it made. */
   readonly isRepeat: boolean
+}
+
+/** A body that is read while it comes. */
+export interface Upload {
+  /** Without its parameters, in lower case; empty if the caller names none. */
+  readonly contentType: string
+  /** Ends with the caller's connection, or when nothing has come for a minute. */
+  readonly bytes: AsyncIterable<Uint8Array>
 }
 
 export interface Call<Params, Query, Body> {
@@ -55,7 +65,7 @@ export interface AnswerDocs {
 /** What `/openapi.json` says of an endpoint, beyond the schemas that validate it. */
 export interface EndpointDocs {
   readonly operationId: string
-  readonly tag: 'persons' | 'groups' | 'search' | 'operations'
+  readonly tag: 'persons' | 'groups' | 'search' | 'imports' | 'operations'
   readonly summary: string
   readonly description?: string
   readonly bodyExample?: unknown
@@ -75,6 +85,8 @@ interface EndpointBase {
    * hold for other calls.
    */
   readonly deadlineMs?: number
+  /** The types of a body that the handler reads piece by piece, instead of `body`: of any length, held nowhere whole. */
+  readonly streamed?: readonly string[]
   /** Null for pages, which no client calls. */
   readonly docs: EndpointDocs | null
   /** The answer instead of 400, for paths whose ids the contract lets only be unknown. */

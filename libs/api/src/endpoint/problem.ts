@@ -13,6 +13,9 @@ export type ProblemType =
   | 'PersonNotFound'
   | 'ImageNotFound'
   | 'GroupNotFound'
+  | 'ImportNotFound'
+  | 'ImportStateConflict'
+  | 'ImportSourceUnreadable'
   | 'RouteNotFound'
   | 'MethodNotAllowed'
   | 'RequestTimeout'
@@ -61,6 +64,9 @@ const PROBLEM_STATUS = {
   PersonNotFound: 404,
   ImageNotFound: 404,
   GroupNotFound: 404,
+  ImportNotFound: 404,
+  ImportStateConflict: 409,
+  ImportSourceUnreadable: 400,
   RouteNotFound: 404,
   MethodNotAllowed: 405,
   RequestTimeout: 408,

@@ -16,12 +16,27 @@ export type ReplyBody =
       readonly contents?: ReadonlyMap<string, Uint8Array>
     }
   | {
+      /** Of any length, made while it is taken; a fault on the way cuts the answer off. */
+      readonly kind: 'stream'
+      readonly contentType: string
+      readonly parts: AsyncIterable<string>
+    }
+  | {
       readonly kind: 'bytes'
       readonly contentType: string
       readonly bytes: Uint8Array
       /** The process holds them anyway: sent to a thousand callers they take no more room. */
       readonly isShared?: boolean
     }
+
+/** An answer of any length, made while it is taken. */
+export function streamed(
+  contentType: string,
+  parts: AsyncIterable<string>,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  return { status: 200, headers, body: { kind: 'stream', contentType, parts } }
+}
 
 /** The contract's OperationLog; the search's SearchBadParams is the same without `metadata`. */
 export interface OperationLog {

@@ -3,6 +3,7 @@ import type { Response } from 'express'
 import { scopeOf } from '../middleware/request-scope.ts'
 import { JsonContents, slicesOf } from './json-contents.ts'
 import { problemTypeOf, type Reply, type ReplyBody, refuse } from './reply.ts'
+import { type StreamBody, sendStream } from './send-stream.ts'
 
 /** What Express sends for JSON. */
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -16,6 +17,10 @@ const SLICE_DEADLINE_MS = 60_000
 /** Writes a reply, unless one is on its way or the caller is gone; 503 instead if there is no room for it. */
 export function sendReply(res: Response, reply: Reply): void {
   if (res.headersSent || res.destroyed) return
+  if (reply.body.kind === 'stream') {
+    void sendStream(res, { ...reply, body: reply.body })
+    return
+  }
   const content = contentOf(reply.body)
   const hasRoom = content === null || !content.isCounted || scopeOf(res).answer.ensure(content.byteLength)
   if (hasRoom) write(res, reply, content)
@@ -30,7 +35,7 @@ interface Content {
   slices(): Iterable<Uint8Array>
 }
 
-function contentOf(body: ReplyBody): Content | null {
+function contentOf(body: Exclude<ReplyBody, StreamBody>): Content | null {
   if (body.kind === 'none') return null
   if (body.kind === 'json') {
     const json = new JsonContents(body.value, body.contents)

@@ -3,7 +3,7 @@ import { pictureContent } from './picture-content.ts'
 
 const side = z.number().int().min(1).max(65_535).nullish()
 
-const resizeOptions = z
+export const resizeOptions = z
   .object({
     width: side.meta({ description: 'Greatest width, px.' }),
     height: side.meta({ description: 'Greatest height, px.' }),

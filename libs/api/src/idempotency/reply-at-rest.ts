@@ -27,6 +27,8 @@ export async function keepReply(
     const kept = { status, headers, contentType: null, encoding: 'identity', body: new Uint8Array() }
     return { sent: reply, kept }
   }
+  // No POST answers with a stream.
+  if (reply.body.kind === 'stream') return { sent: reply, kept: null }
   const json = reply.body.kind === 'json' ? new JsonContents(reply.body.value, reply.body.contents) : null
   if (json !== null && json.byteLength > MAX_PLAIN_BYTES) return { sent: reply, kept: null }
   const { contentType, bytes } =

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events'
 import { overloaded, runInScope, type WorkScope } from '@semblance/core'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ApiConfig, ApiDeps, ApiLogger } from '../api-deps.ts'
-import type { Caller, RequestContext } from '../endpoint/endpoint.ts'
+import type { Caller, RequestContext, Upload } from '../endpoint/endpoint.ts'
 import type { ProblemType } from '../endpoint/problem.ts'
 import { type AnswerPlace, AnswerRoom } from '../server/answer-room.ts'
 
@@ -14,6 +14,8 @@ export interface RequestScope extends RequestContext {
   readonly countUnexpected: () => void
   /** This is set once a key was accepted. */
   caller: Caller
+  /** This is set if the call reads its body piece by piece. */
+  upload: Upload | null
   /** This is set once a route has matched. */
   route: string
   isHealthCheck: boolean
@@ -54,6 +56,7 @@ export function openScope(
         if (!answer.ensure(bytes)) throw overloaded('the memory for answers', RETRY_AFTER_S)
       },
       newId: deps.newId,
+      upload: null,
       isRepeat: false,
       logger: deps.logger.child({ requestId }),
       countUnexpected: () => deps.metrics.countUnexpected?.('request'),

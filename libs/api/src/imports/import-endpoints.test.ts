@@ -1,0 +1,215 @@
+import { erasePersonFromImports, type Importer, onlyGallery, startImporter } from '@semblance/core'
+import { createJobHandlers, runImportRow } from '@semblance/jobs'
+import {
+  aPicture,
+  createFakeFaceEngine,
+  createNaiveImageStore,
+  createNaiveImportStore,
+  openTestGallery,
+} from '@semblance/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestQueue, openTestApi, type TestApi } from '../testing/open-test-api.ts'
+
+const NDJSON = { 'content-type': 'application/x-ndjson' }
+const CSV = { 'content-type': 'text/csv' }
+const base64 = (scene: Parameters<typeof aPicture>[0] = {}) => Buffer.from(aPicture(scene)).toString('base64')
+const lines = (...rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+
+let api: TestApi
+let importer: Importer
+beforeEach(async () => {
+  const empty = openTestGallery()
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+  const imports = createNaiveImportStore(clock)
+  const staged = createNaiveImageStore(clock)
+  const importing = { imports, staged, maxStagedBytes: 1_000_000 }
+  const eraseFromImports: typeof empty.eraseFromImports = (id, waiting) =>
+    erasePersonFromImports(importing, id, waiting)
+  const gallery = { ...empty, eraseFromImports }
+  const handlers = createJobHandlers({
+    galleryOf: onlyGallery(gallery),
+    importing,
+    engine: createFakeFaceEngine(),
+    inFlight: { put: async () => '' as never, get: async () => null, drop: async () => {} },
+    links: {
+      fetch: async () => ({ outcome: 'refused', reason: 'address-not-allowed' }),
+      close: async () => {},
+    },
+    observe: () => {},
+  })
+  const queue = createTestQueue(({ payload, lane }, { signal }) =>
+    handlers['import-row'](payload, { lane, signal }),
+  )
+  const terms = { threshold: 1, deadlineMs: 1_000, requestId: 'r' }
+  const runRow: Parameters<typeof startImporter>[0]['runRow'] = (work, waiting) =>
+    runImportRow(queue, { ...work, ...terms }, waiting)
+  importer = startImporter(
+    { gallery: { ...gallery, clock }, imports, staged, runRow },
+    { window: 8, everyMs: 5 },
+  )
+  api = await openTestApi({ gallery, deps: { importing } })
+})
+afterEach(async () => {
+  await Promise.all([importer.stop(), api.close()])
+})
+
+async function begin(fields: object = {}): Promise<string> {
+  const made = await api.ask('POST', '/api/imports', { body: { name: 'staff', ...fields } })
+  expect(made.status).toBe(201)
+  return `/api/imports/${made.json.id}`
+}
+
+async function finish(path: string) {
+  await api.ask('POST', `${path}/close`)
+  await expect.poll(async () => (await api.ask('GET', path)).json.state, { timeout: 5_000 }).toBe('done')
+  const report = (await api.ask('GET', `${path}/report`)).text
+  return report
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+describe('an import', () => {
+  it('takes rows as NDJSON, and tells what came of each', async () => {
+    const path = await begin()
+    const taken = await api.ask('POST', `${path}/rows`, {
+      headers: NDJSON,
+      raw: lines(
+        { key: 'a', person: { externalId: 'ada' }, name: 'Ada', metadata: { n: 1 }, picture: base64() },
+        { key: 'b', picture: base64({ identities: [] }) },
+        { key: 'c', imageUrl: 'http://10.0.0.1/x.jpg' },
+        { key: 'd', groups: ['x'] },
+      ),
+    })
+    expect(taken.json).toMatchObject({ added: 3, known: 0, invalid: 1, conflicts: 0 })
+    expect(taken.json.wrong).toMatchObject([
+      { key: 'd', position: 4, field: expect.stringContaining('groups') },
+    ])
+    const report = await finish(path)
+    expect(report.map(({ key, outcome }) => [key, outcome])).toEqual([
+      ['a', 'enrolled'],
+      ['b', 'no-face'],
+      ['c', 'link-refused'],
+      ['d', 'invalid'],
+    ])
+    const person = await api.ask('GET', `/api/persons/${report[0].personId}`)
+    expect(person.json).toMatchObject({ name: 'Ada', externalId: 'ada', metadata: { n: 1 } })
+    expect((await api.ask('GET', path)).json.rows).toMatchObject({
+      total: 4,
+      ended: 4,
+      byOutcome: { enrolled: 1, 'no-face': 1, 'link-refused': 1, invalid: 1 },
+    })
+  })
+
+  it('takes CSV', async () => {
+    const path = await begin()
+    const raw = '\ufeffkey;external_id;name;url\n1;ada;"Lovelace; Ada";http://10.0.0.1/a.jpg\n2;bob;Bob;\n'
+    expect((await api.ask('POST', `${path}/rows`, { headers: CSV, raw })).json).toMatchObject({ added: 2 })
+    const report = await finish(path)
+    expect(report.map(({ outcome }) => outcome)).toEqual(['link-refused', 'person-written'])
+  })
+
+  it('takes rows that are sent again once', async () => {
+    const path = await begin()
+    const raw = lines({ key: 'a', picture: base64() })
+    await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
+    expect((await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })).json).toMatchObject({ known: 1 })
+    const other = lines({ key: 'a', picture: base64({ variation: 1 }) })
+    expect((await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw: other })).json).toMatchObject({
+      conflicts: 1,
+      wrong: [{ key: 'a', field: 'key' }],
+    })
+    const known = await api.ask('POST', `${path}/rows/known`, { body: { keys: ['a', 'b'] } })
+    expect(known.json).toEqual({ known: ['a'] })
+    expect(await finish(path)).toHaveLength(1)
+  })
+
+  it('keeps what came before a line that cannot be read on', async () => {
+    const path = await begin()
+    const raw = `${lines({ key: 'a' })}{"key":\n${lines({ key: 'b' })}`
+    const taken = await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
+    expect(taken.json).toMatchObject({ added: 2, invalid: 1 })
+  })
+
+  it('answers policies that it does not know with 400, and unknown groups', async () => {
+    for (const fields of [{ faces: 'many' }, { quality: 'best' }, { groups: ['x'] }, { dryRun: 'yes' }]) {
+      const { status } = await api.ask('POST', '/api/imports', { body: { name: 'x', ...fields } })
+      expect(status).toBe(400)
+    }
+    const groups = ['01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77']
+    expect((await api.ask('POST', '/api/imports', { body: { name: 'x', groups } })).status).toBe(400)
+  })
+
+  it('is paused, resumed, cancelled and deleted; what cannot be is 409', async () => {
+    const path = await begin()
+    expect((await api.ask('POST', `${path}/pause`)).json.state).toBe('paused')
+    expect((await api.ask('POST', `${path}/resume`)).json.state).toBe('open')
+    expect((await api.ask('POST', `${path}/cancel`)).json.state).toBe('cancelled')
+    expect((await api.ask('POST', `${path}/resume`)).json.type).toBe('ImportStateConflict')
+    const late = await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw: lines({ key: 'a' }) })
+    expect(late.status).toBe(409)
+    expect((await api.ask('DELETE', path)).status).toBe(204)
+    expect((await api.ask('GET', path)).status).toBe(404)
+    expect((await api.ask('DELETE', path)).status).toBe(404)
+    expect((await api.ask('GET', '/api/imports')).json.items).toEqual([])
+  })
+
+  it('answers 404 to everything about one that is not there', async () => {
+    const path = '/api/imports/01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
+    for (const call of ['', '/report', '/events'])
+      expect((await api.ask('GET', path + call)).status).toBe(404)
+    for (const call of ['/close', '/pause', '/retry', '/rows/known'])
+      expect((await api.ask('POST', path + call, { body: { keys: [] } })).status).toBe(404)
+    expect((await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw: '' })).status).toBe(404)
+  })
+
+  it('refuses bodies of another type', async () => {
+    const path = await begin()
+    const { status } = await api.ask('POST', `${path}/rows`, {
+      headers: { 'content-type': 'text/html' },
+      raw: 'x',
+    })
+    expect(status).toBe(415)
+  })
+
+  it('tells its progress as events until it has ended', async () => {
+    const path = await begin()
+    await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw: lines({ key: 'a' }) })
+    await finish(path)
+    const { text, headers } = await api.ask('GET', `${path}/events`)
+    expect(headers.get('content-type')).toBe('text/event-stream')
+    expect(text).toMatch(/^event: progress\nid: \d+\ndata: \{.*"state":"done".*\}\n\n$/)
+  })
+
+  it('reports as CSV, by outcome, safe to open in a spreadsheet', async () => {
+    const path = await begin()
+    await api.ask('POST', `${path}/rows`, {
+      headers: NDJSON,
+      raw: lines({ key: '=1+1' }, { key: 'd', groups: ['x'] }),
+    })
+    await finish(path)
+    const { text } = await api.ask('GET', `${path}/report?format=csv&outcome=person-written`)
+    const rows = text.trim().split('\n')
+    expect(rows).toHaveLength(2)
+    expect(rows[0]).toMatch(/^position,key,person,outcome,/)
+    expect(rows[1]).toContain("'=1+1")
+    expect(rows[1]).toContain('person-written')
+  })
+
+  it('takes a person who is deleted out of its report', async () => {
+    const path = await begin()
+    const raw = lines({
+      key: 'ada lovelace',
+      person: { externalId: 'ada lovelace' },
+      name: 'Ada',
+      picture: base64(),
+    })
+    await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
+    const [{ personId }] = await finish(path)
+    expect((await api.ask('GET', `${path}/report`)).text).toContain('ada')
+    expect((await api.ask('DELETE', `/api/persons/${personId}`)).status).toBe(204)
+    const { text } = await api.ask('GET', `${path}/report`)
+    expect(text).not.toContain('ada')
+    expect(JSON.parse(text)).toMatchObject({ position: 1, outcome: 'enrolled' })
+  })
+})

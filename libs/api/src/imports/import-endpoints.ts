@@ -1,0 +1,192 @@
+import { changeImport, type ImportAction, type ImportId, makeImport, retryRows } from '@semblance/core'
+import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
+import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
+import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
+import { unknownGroups } from '../persons/person-paths.ts'
+import { viewPage } from '../persons/person-view.ts'
+import { eventEndpoint } from './import-events.ts'
+import { importNotFound, importParams } from './import-paths.ts'
+import { importToCreate, policiesOf, rowsToRetry } from './import-request.ts'
+import { importPage, importView, viewImport } from './import-view.ts'
+import { reportEndpoint } from './report-endpoint.ts'
+import { rowEndpoints } from './row-endpoints.ts'
+
+const IMPORT = '/api/imports/{importId}'
+
+type Deps = Pick<ApiDeps, 'galleryOf'>
+
+/** Many photos of many persons, taken in as one job. */
+export function importEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoint[] {
+  return [
+    ...collectionEndpoints(deps, ports),
+    ...singleEndpoints(deps, ports),
+    ...rowEndpoints(deps, ports),
+    reportEndpoint(ports),
+    eventEndpoint(ports),
+  ]
+}
+
+function collectionEndpoints({ galleryOf }: Deps, ports: ImportingPorts): readonly Endpoint[] {
+  const { imports } = ports
+  return [
+    endpoint({
+      method: 'get',
+      path: '/api/imports',
+      access: 'key',
+      query: pageQuery,
+      docs: {
+        operationId: 'get_all_imports',
+        tag: 'imports',
+        summary: 'List the imports',
+        answers: { 200: { description: 'Newest first.', schema: importPage } },
+        problems: [400],
+      },
+      handle: async ({ query, context }) => {
+        const page = await imports.records.list(pageRequestOf(query), context)
+        const counts = await Promise.all(page.items.map(({ id }) => imports.rows.count(id, context)))
+        const byId = new Map(page.items.map(({ id }, i) => [id, counts[i]]))
+        return ok(viewPage(page, (made) => viewImport(made, byId.get(made.id) ?? NO_ROWS)))
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/api/imports',
+      access: 'key',
+      body: importToCreate,
+      docs: {
+        operationId: 'create_import',
+        tag: 'imports',
+        summary: 'Begin an import',
+        description: 'Then add rows, and close it once all are in. Rows are worked on as they come.',
+        bodyExample: { name: 'Staff 2026', faces: 'one', quality: 'standard' },
+        answers: { 201: { description: 'The import, open for rows.', schema: importView } },
+        problems: [400],
+      },
+      handle: async ({ body, context }) => {
+        const id = context.newId() as ImportId
+        const draft = { id, name: body.name, policies: policiesOf(body), groups: body.groups ?? [] }
+        const made = await makeImport({ gallery: galleryOf(context), imports }, draft, context)
+        if (made.outcome === 'unknown-groups') return unknownGroups('groups', made.groups)
+        return created(viewImport(made.import, await imports.rows.count(id, context)))
+      },
+    }),
+  ]
+}
+
+const NO_ROWS = { waiting: 0, claimed: 0, ended: {}, stagedBytes: 0, oldestWaitingMs: 0 }
+
+function singleEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoint[] {
+  const { imports } = ports
+  const steps: readonly (readonly [Exclude<ImportAction, 'delete'>, string])[] = [
+    ['close', 'Say that all rows are in'],
+    ['pause', 'Pause an import'],
+    ['resume', 'Go on with an import'],
+    ['cancel', 'End an import before all of its rows are done'],
+  ]
+  return [
+    endpoint({
+      method: 'get',
+      path: IMPORT,
+      access: 'key',
+      params: importParams,
+      docs: {
+        operationId: 'get_import',
+        tag: 'imports',
+        summary: 'Read an import and its progress',
+        answers: { 200: { description: 'The import.', schema: importView } },
+        problems: [400, 404],
+      },
+      handle: async ({ params, context }) => {
+        const made = await imports.records.find(params.importId, context)
+        if (made === null || made.state === 'deleting') return importNotFound()
+        return ok(viewImport(made, await imports.rows.count(made.id, context)))
+      },
+    }),
+    ...steps.map(([action, summary]) => actionEndpoint(deps, ports, { action, summary })),
+    retryEndpoint(deps, ports),
+    deleteEndpoint(deps, ports),
+  ]
+}
+
+function deleteEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
+  return endpoint({
+    method: 'delete',
+    path: IMPORT,
+    access: 'key',
+    params: importParams,
+    docs: {
+      operationId: 'delete_import',
+      tag: 'imports',
+      summary: 'Delete an import',
+      description: 'Its rows and the pictures that wait go. The persons that it made stay.',
+      answers: { 204: { description: 'Gone; what it held is erased within seconds.' } },
+      problems: [400, 404],
+    },
+    handle: async ({ params, context }) => {
+      const changed = await change(deps, ports, { id: params.importId, action: 'delete', context })
+      return changed.status === 200 ? noContent : changed
+    },
+  })
+}
+
+function actionEndpoint(
+  deps: Deps,
+  ports: ImportingPorts,
+  step: { readonly action: ImportAction; readonly summary: string },
+): Endpoint {
+  const { action, summary } = step
+  return endpoint({
+    method: 'post',
+    path: `${IMPORT}/${action}`,
+    access: 'key',
+    params: importParams,
+    docs: {
+      operationId: `${action}_import`,
+      tag: 'imports',
+      summary,
+      answers: { 200: { description: 'The import as it is now.', schema: importView } },
+      problems: [400, 404, 409],
+    },
+    handle: ({ params, context }) => change(deps, ports, { id: params.importId, action, context }),
+  })
+}
+
+interface Change {
+  readonly id: ImportId
+  readonly action: ImportAction
+  readonly context: RequestContext
+}
+
+async function change({ galleryOf }: Deps, { imports }: ImportingPorts, asked: Change): Promise<Reply> {
+  const { id, action, context } = asked
+  const outcome = await changeImport({ gallery: galleryOf(context), imports }, { id, action }, context)
+  if (outcome.outcome === 'import-not-found') return importNotFound()
+  if (outcome.outcome === 'not-possible')
+    return refuse('ImportStateConflict', `an import that is ${outcome.state} cannot be asked to ${action}`)
+  return ok(viewImport(outcome.import, await imports.rows.count(id, context)))
+}
+
+function retryEndpoint({ galleryOf }: Deps, { imports }: ImportingPorts): Endpoint {
+  return endpoint({
+    method: 'post',
+    path: `${IMPORT}/retry`,
+    access: 'key',
+    params: importParams,
+    body: rowsToRetry,
+    docs: {
+      operationId: 'retry_import',
+      tag: 'imports',
+      summary: 'Try rows that failed once more',
+      bodyExample: { all: false },
+      answers: { 200: { description: 'The import as it is now.', schema: importView } },
+      problems: [400, 404],
+    },
+    handle: async ({ params, body, context }) => {
+      const query = { id: params.importId, kinds: ['failed'], passingOnly: !body.all } as const
+      const retried = await retryRows({ gallery: galleryOf(context), imports }, query, context)
+      if (retried.outcome === 'import-not-found') return importNotFound()
+      return ok(viewImport(retried.import, await imports.rows.count(query.id, context)))
+    },
+  })
+}

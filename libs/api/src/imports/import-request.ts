@@ -1,0 +1,77 @@
+import { type GroupId, IMPORT_QUALITY, type ImportPolicies, QUALITY_NAMES } from '@semblance/core'
+import { z } from 'zod'
+import { idField } from '../fields/id-field.ts'
+import { resizeOptions } from '../fields/image-field.ts'
+import { textField } from '../fields/text-field.ts'
+
+/** The limits are ours. */
+const MAX_GROUPS = 100
+const MAX_CHECKS = 100
+const MAX_KEYS = 1000
+
+const limits = z
+  .array(z.object({ name: z.enum(QUALITY_NAMES), range: z.tuple([z.number(), z.number()]) }))
+  .max(MAX_CHECKS)
+  .meta({ description: 'Characteristics that /api/detect measures, with the lowest and highest value.' })
+
+export const importToCreate = z
+  .object({
+    name: textField({ minLength: 1 }).meta({ description: 'What you call it.', example: 'Staff 2026' }),
+    groups: z
+      .array(idField<GroupId>('Group id.'))
+      .max(MAX_GROUPS)
+      .nullish()
+      .meta({ description: 'Groups that every person who is made joins.' }),
+    faces: z
+      .enum(['one', 'central', 'largest'])
+      .default('central')
+      .meta({ description: 'Which face is taken; one: a picture of several faces is refused.' }),
+    quality: z
+      .union([z.enum(['off', 'standard', 'strict']), limits])
+      .default('off')
+      .meta({ description: 'What a face must comply with to be enrolled.' }),
+    samePicture: z
+      .enum(['skip', 'enroll'])
+      .default('skip')
+      .meta({ description: 'What is done with a picture that the person has already.' }),
+    samePerson: z
+      .enum(['off', 'report', 'refuse'])
+      .default('off')
+      .meta({ description: "What is done with a face that is within the threshold of another person's." }),
+    onConflict: z.enum(['keep', 'update']).default('keep').meta({
+      description: 'Which fields count of a person who is there already: theirs, or those of the row.',
+    }),
+    resizeOptions,
+    dryRun: z.boolean().default(false).meta({ description: 'Does everything but write.' }),
+  })
+  .meta({ id: 'ImportFields' })
+
+export type ImportInput = z.output<typeof importToCreate>
+
+export const keysToLookUp = z
+  .object({ keys: z.array(z.string()).max(MAX_KEYS).meta({ description: 'Keys of rows.' }) })
+  .meta({ id: 'RowKeys' })
+
+export const rowsToRetry = z
+  .object({
+    all: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'True: all that failed; false: those that failed for a passing reason.' }),
+  })
+  .meta({ id: 'RowsToRetry' })
+
+export function policiesOf(input: ImportInput): ImportPolicies {
+  const { faces, quality, samePicture, samePerson, onConflict, resizeOptions: resize, dryRun } = input
+  return {
+    faces,
+    quality: typeof quality === 'string' ? IMPORT_QUALITY[quality] : quality,
+    samePicture,
+    samePerson,
+    onConflict,
+    resize: resize
+      ? { width: resize.width ?? null, height: resize.height ?? null, quality: resize.quality ?? 100 }
+      : null,
+    dryRun,
+  }
+}

@@ -1,0 +1,88 @@
+import { type Import, OUTCOME_KINDS, type RowCounts, totalRows } from '@semblance/core'
+import { z } from 'zod'
+
+const time = z.string().meta({ format: 'date-time' })
+const id = z.string().meta({ format: 'uuid' })
+
+const rowCounts = z.object({
+  total: z.int(),
+  waiting: z.int().meta({ description: 'In no work yet.' }),
+  underWay: z.int(),
+  ended: z.int(),
+  byOutcome: z
+    .partialRecord(z.enum(OUTCOME_KINDS), z.int())
+    .meta({ description: 'Ended rows, by what came of them.' }),
+  stagedBytes: z.int().meta({ description: 'Bytes of pictures that wait for their row.' }),
+  oldestWaitingSeconds: z.number(),
+})
+
+export const importView = z
+  .object({
+    id,
+    name: z.string(),
+    state: z.enum(['open', 'running', 'paused', 'cancelled', 'done']).meta({
+      description:
+        'open: rows may be added, and are worked on as they come. running: all rows are in. done and cancelled: ended.',
+    }),
+    takesRows: z.boolean(),
+    faces: z.enum(['one', 'central', 'largest']),
+    quality: z.array(z.object({ name: z.string(), range: z.array(z.number()).nullable() })),
+    samePicture: z.enum(['skip', 'enroll']),
+    samePerson: z.enum(['off', 'report', 'refuse']),
+    onConflict: z.enum(['keep', 'update']),
+    dryRun: z.boolean(),
+    groups: z.array(id),
+    createdAt: time,
+    updatedAt: time,
+    endedAt: time.optional(),
+    rows: rowCounts,
+  })
+  .meta({ id: 'Import' })
+
+export const importPage = z
+  .object({
+    items: z.array(importView),
+    page: z.int(),
+    totalPages: z.int(),
+    nextCursor: z.string().optional(),
+  })
+  .meta({ id: 'ImportPage' })
+
+export function viewImport(made: Import, counts: RowCounts) {
+  const { id: importId, name, state, takesRows, policies, groups, createdAt, updatedAt, endedAt } = made
+  const { faces, quality, samePicture, samePerson, onConflict, dryRun } = policies
+  return {
+    id: importId,
+    name,
+    state,
+    takesRows,
+    faces,
+    quality,
+    samePicture,
+    samePerson,
+    onConflict,
+    dryRun,
+    groups,
+    createdAt: isoTime(createdAt),
+    updatedAt: isoTime(updatedAt),
+    ...(endedAt === null ? {} : { endedAt: isoTime(endedAt) }),
+    rows: viewCounts(counts),
+  }
+}
+
+function viewCounts(counts: RowCounts) {
+  const total = totalRows(counts)
+  return {
+    total,
+    waiting: counts.waiting,
+    underWay: counts.claimed,
+    ended: total - counts.waiting - counts.claimed,
+    byOutcome: counts.ended,
+    stagedBytes: counts.stagedBytes,
+    oldestWaitingSeconds: counts.oldestWaitingMs / 1000,
+  }
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString()
+}

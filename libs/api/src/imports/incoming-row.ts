@@ -1,0 +1,66 @@
+import type { GroupId, IncomingRow, PersonId, RowPerson } from '@semblance/core'
+import type { SourceProblem, SourceRow } from '@semblance/import-sources'
+import { z } from 'zod'
+import { idField } from '../fields/id-field.ts'
+import { imageUrlField } from '../fields/image-field.ts'
+import { metadataField } from '../fields/metadata-field.ts'
+import { parseTime } from '../fields/parse-time.ts'
+import { readMetadataJson } from '../fields/read-json.ts'
+import { textField } from '../fields/text-field.ts'
+
+/** The limit is ours: keys are asked for by the thousand. */
+const MAX_KEY_LENGTH = 512
+const MAX_GROUPS = 1000
+
+const text = textField({ minLength: 1 })
+
+const rowFields = z.object({
+  key: z.string().min(1).max(MAX_KEY_LENGTH),
+  person: z.union([
+    z.object({ by: z.literal('id'), id: idField<PersonId>('Person id.') }),
+    z.object({ by: z.literal('externalId'), externalId: text }),
+    z.object({ by: z.literal('key'), key: text }),
+  ]),
+  name: text.optional(),
+  groups: z.array(idField<GroupId>('Group id.')).max(MAX_GROUPS).optional(),
+  link: imageUrlField,
+})
+
+/** A row as the import takes it. One that is wrong comes with that as its outcome, so that the report has it. */
+export function incomingRowOf(row: SourceRow | SourceProblem, nowMs: number): IncomingRow {
+  const key = row.key.slice(0, MAX_KEY_LENGTH)
+  if (row.kind === 'problem') return wrongRow(key, row.field, row.message)
+  const { picture } = row
+  if (picture !== undefined && 'file' in picture)
+    return wrongRow(key, 'file', 'names a file, and none came with the row: send an archive')
+  const link = picture !== undefined && 'link' in picture ? picture.link : undefined
+  const parsed = rowFields.safeParse({ ...row, link })
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    return wrongRow(key, issue?.path.join('.') ?? 'row', issue?.message ?? 'is wrong')
+  }
+  const { name, groups, person } = parsed.data
+  const expireAt = row.expireAt === undefined ? undefined : parseTime(row.expireAt)
+  if (expireAt === null || (expireAt !== undefined && expireAt <= nowMs))
+    return wrongRow(key, 'expireAt', 'must be an ISO-8601 date and time in the future')
+  const metadata = row.metadata === undefined ? null : metadataField.safeParse(readMetadataJson(row.metadata))
+  if (metadata?.success === false)
+    return wrongRow(key, 'metadata', metadata.error.issues[0]?.message ?? 'is wrong')
+  return {
+    key: row.key,
+    person: person as RowPerson,
+    ...(name === undefined ? {} : { name }),
+    ...(metadata === null ? {} : { metadata: metadata.data }),
+    ...(groups === undefined ? {} : { groups }),
+    ...(expireAt === undefined ? {} : { expireAt }),
+    picture: link === undefined ? bytesOf(picture) : { url: link },
+  }
+}
+
+function bytesOf(picture: SourceRow['picture']): IncomingRow['picture'] {
+  return picture !== undefined && 'bytes' in picture ? { bytes: picture.bytes } : null
+}
+
+function wrongRow(key: string, field: string, why: string): IncomingRow {
+  return { key, person: { by: 'key', key }, picture: null, outcome: { kind: 'invalid', field, why } }
+}

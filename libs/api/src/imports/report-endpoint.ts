@@ -1,0 +1,73 @@
+import { type ImportId, type ImportRow, OUTCOME_KINDS, type OutcomeKind, type Waiting } from '@semblance/core'
+import { stringify } from 'csv-stringify/sync'
+import { z } from 'zod'
+import type { ImportingPorts } from '../api-deps.ts'
+import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
+import { streamed } from '../endpoint/reply.ts'
+import { importNotFound, importParams } from './import-paths.ts'
+import { REPORT_COLUMNS, type ReportLine, reportLineOf } from './report-line.ts'
+
+const PAGE = 500
+
+const reportQuery = z.object({
+  format: z.enum(['ndjson', 'csv']).default('ndjson'),
+  outcome: z
+    .enum([...OUTCOME_KINDS, 'none'])
+    .optional()
+    .meta({ description: 'Only rows that ended so; left out: all rows, ended or not.' }),
+})
+
+/** What came of each row. */
+export function reportEndpoint(ports: ImportingPorts): Endpoint {
+  return endpoint({
+    method: 'get',
+    path: '/api/imports/{importId}/report',
+    access: 'key',
+    params: importParams,
+    query: reportQuery,
+    docs: {
+      operationId: 'get_import_report',
+      tag: 'imports',
+      summary: 'Read what came of each row',
+      description: 'In the order of the rows, at any time; rows that have not ended have no outcome yet.',
+      answers: { 200: { description: 'A line for each row.', contentType: 'application/x-ndjson' } },
+      problems: [400, 404],
+    },
+    handle: async ({ params, query, context }) => {
+      const made = await ports.imports.records.find(params.importId, context)
+      if (made === null || made.state === 'deleting') return importNotFound()
+      const lines = linesOf(ports, { id: made.id, outcome: query.outcome }, context)
+      return query.format === 'csv'
+        ? streamed('text/csv; charset=utf-8', csvOf(lines))
+        : streamed('application/x-ndjson', ndjsonOf(lines))
+    },
+  })
+}
+
+/** Pages of lines, each as it comes from the store. */
+async function* linesOf(
+  { imports }: ImportingPorts,
+  wanted: { readonly id: ImportId; readonly outcome: OutcomeKind | 'none' | undefined },
+  waiting: Waiting,
+): AsyncGenerator<readonly ReportLine[]> {
+  const { id, outcome } = wanted
+  const kinds = outcome === undefined || outcome === 'none' ? {} : { kinds: [outcome] }
+  for (let after = 0; ; ) {
+    const rows: readonly ImportRow[] = await imports.rows.list({ id, after, limit: PAGE, ...kinds }, waiting)
+    const shown = outcome === 'none' ? rows.filter((row) => row.outcome === null) : rows
+    yield shown.map(reportLineOf)
+    if (rows.length < PAGE) return
+    after = rows.at(-1)?.position ?? after
+  }
+}
+
+async function* ndjsonOf(pages: AsyncIterable<readonly ReportLine[]>): AsyncGenerator<string> {
+  for await (const lines of pages) yield lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
+/** Texts that a spreadsheet would take for a formula come with a quote before them. */
+async function* csvOf(pages: AsyncIterable<readonly ReportLine[]>): AsyncGenerator<string> {
+  const columns = [...REPORT_COLUMNS]
+  yield stringify([columns])
+  for await (const lines of pages) yield stringify([...lines], { columns, escape_formulas: true })
+}

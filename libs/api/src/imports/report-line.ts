@@ -1,0 +1,76 @@
+import { type ImportRow, personKeyOf, type RowFace } from '@semblance/core'
+
+export const REPORT_COLUMNS = [
+  'position',
+  'key',
+  'person',
+  'outcome',
+  'personId',
+  'imageId',
+  'why',
+  'field',
+  'faceCount',
+  'characteristic',
+  'value',
+  'limits',
+  'likePersonId',
+  'likeDistance',
+  'box',
+  'quality',
+  'tries',
+  'endedAt',
+] as const
+
+/** One row of the report. What does not apply to the outcome is left out. */
+export type ReportLine = Partial<Record<(typeof REPORT_COLUMNS)[number], string | number>>
+
+export function reportLineOf(row: ImportRow): ReportLine {
+  const { outcome } = row
+  return {
+    position: row.position,
+    key: row.key,
+    person: personKeyOf(row.person),
+    ...(outcome === null ? {} : outcomeOf(outcome)),
+    tries: row.tries,
+    ...(row.endedAt === null ? {} : { endedAt: new Date(row.endedAt).toISOString() }),
+  }
+}
+
+function outcomeOf(outcome: NonNullable<ImportRow['outcome']>): ReportLine {
+  const { kind } = outcome
+  switch (kind) {
+    case 'enrolled':
+    case 'same-picture':
+    case 'person-written': {
+      const imageId = 'imageId' in outcome && outcome.imageId !== null ? { imageId: outcome.imageId } : {}
+      const face = 'face' in outcome ? faceOf(outcome.face) : {}
+      const like = 'likePerson' in outcome ? likeOf(outcome.likePerson) : {}
+      return { outcome: kind, personId: outcome.personId, ...imageId, ...face, ...like }
+    }
+    case 'same-person':
+      return { outcome: kind, ...likeOf(outcome.likePerson), ...faceOf(outcome.face) }
+    case 'several-faces':
+      return { outcome: kind, faceCount: outcome.faceCount }
+    case 'low-quality': {
+      const { characteristic, value, range, face } = outcome
+      return { outcome: kind, characteristic, value, limits: range.join('..'), ...faceOf(face) }
+    }
+    case 'invalid':
+      return { outcome: kind, field: outcome.field, why: outcome.why }
+    case 'no-face':
+      return { outcome: kind }
+    default:
+      return { outcome: kind, why: outcome.why }
+  }
+}
+
+function faceOf(face: RowFace | null): ReportLine {
+  if (face === null) return {}
+  const { x, y, width, height } = face.box
+  const box = [x, y, width, height].map((value) => Math.round(value)).join(' ')
+  return { box, quality: face.quality, faceCount: face.faceCount }
+}
+
+function likeOf(like: { readonly personId: string; readonly distance: number } | undefined): ReportLine {
+  return like === undefined ? {} : { likePersonId: like.personId, likeDistance: like.distance }
+}

@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type AddRowsDeps,
+  type AddRowsOutcome,
+  AppError,
+  addRows,
+  type GalleryPorts,
+  type ImportId,
+  type IncomingRow,
+  type Waiting,
+} from '@semblance/core'
+import { readCsvManifest, readNdjsonManifest, SourceFault, type SourceItem } from '@semblance/import-sources'
+import type { Upload } from '../endpoint/endpoint.ts'
+import { incomingRowOf } from './incoming-row.ts'
+
+export interface Tally {
+  added: number
+  known: number
+  invalid: number
+  conflicts: number
+  readonly wrong: { key: string; position: number; field: string; msg: string }[]
+  readonly notes: string[]
+}
+
+export type TakenRows =
+  | { readonly outcome: 'taken'; readonly tally: Tally }
+  /** What came before it is taken. */
+  | { readonly outcome: 'unreadable'; readonly code: string; readonly why: string; readonly tally: Tally }
+  | Exclude<AddRowsOutcome, { outcome: 'added' }>
+
+/** Written in one go: so many rows, or so many bytes of pictures. */
+const BATCH_ROWS = 200
+const BATCH_BYTES = 8_000_000
+const MOST_TOLD = 100
+/** So long an upload waits for room before its sender is told to come back. */
+const PATIENCE_MS = 20_000
+const LOOK_AGAIN_MS = 500
+
+/** Takes rows in while they come, batch by batch; what is told is durable. Throws E_OVERLOADED if there is no room for long. */
+export async function takeRows(
+  deps: AddRowsDeps & { readonly gallery: GalleryPorts },
+  given: { readonly id: ImportId; readonly upload: Upload },
+  waiting: Waiting,
+): Promise<TakenRows> {
+  const tally: Tally = { added: 0, known: 0, invalid: 0, conflicts: 0, wrong: [], notes: [] }
+  const add = async (batch: readonly Placed[]) => {
+    const outcome = await addPatiently(deps, { id: given.id, rows: batch.map(({ row }) => row) }, waiting)
+    if (outcome.outcome === 'added') count(tally, batch, outcome.rows)
+    return outcome
+  }
+  // Whether the import takes rows at all is told before the first of them has come.
+  const first = await add([])
+  if (first.outcome !== 'added') return first
+  try {
+    const items = itemsOf(given.upload, waiting)
+    for await (const batch of batchesOf(items, { tally, nowMs: () => deps.gallery.clock.now() })) {
+      const outcome = await add(batch)
+      if (outcome.outcome !== 'added') return outcome
+    }
+    return { outcome: 'taken', tally }
+  } catch (fault) {
+    if (!(fault instanceof SourceFault)) throw fault
+    return { outcome: 'unreadable', code: fault.code, why: fault.message, tally }
+  }
+}
+
+interface Placed {
+  readonly row: IncomingRow
+  readonly position: number
+}
+
+function itemsOf({ contentType, bytes }: Upload, waiting: Waiting): AsyncIterable<SourceItem> {
+  return contentType === 'text/csv' ? readCsvManifest(bytes, waiting) : readNdjsonManifest(bytes, waiting)
+}
+
+async function* batchesOf(
+  items: AsyncIterable<SourceItem>,
+  given: { readonly tally: Tally; readonly nowMs: () => number },
+): AsyncGenerator<readonly Placed[]> {
+  let batch: Placed[] = []
+  let bytes = 0
+  for await (const item of items) {
+    if (item.kind === 'note') {
+      given.tally.notes.push(item.message)
+      continue
+    }
+    const row = incomingRowOf(item, given.nowMs())
+    batch.push({ row, position: item.position })
+    bytes += row.picture !== null && 'bytes' in row.picture ? row.picture.bytes.byteLength : 0
+    if (batch.length < BATCH_ROWS && bytes < BATCH_BYTES) continue
+    yield batch
+    batch = []
+    bytes = 0
+  }
+  if (batch.length > 0) yield batch
+}
+
+function count(tally: Tally, batch: readonly Placed[], added: readonly string[]): void {
+  for (const [i, { row, position }] of batch.entries()) {
+    const { key, outcome } = row
+    const isConflict = added[i] === 'conflict'
+    if (isConflict) tally.conflicts += 1
+    else if (added[i] === 'known') tally.known += 1
+    else if (outcome === undefined) tally.added += 1
+    else tally.invalid += 1
+    if (tally.wrong.length >= MOST_TOLD) continue
+    if (isConflict) tally.wrong.push({ key, position, field: 'key', msg: 'is there with other contents' })
+    else if (outcome?.kind === 'invalid')
+      tally.wrong.push({ key, position, field: outcome.field, msg: outcome.why })
+  }
+}
+
+/** Waits a while for pictures to be enrolled, so that a sender who is a little too fast is only slowed down. */
+async function addPatiently(
+  deps: AddRowsDeps,
+  rows: { readonly id: ImportId; readonly rows: readonly IncomingRow[] },
+  waiting: Waiting,
+): Promise<AddRowsOutcome> {
+  const giveUpAt = performance.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      return await addRows(deps, rows, waiting)
+    } catch (fault) {
+      const isFull = fault instanceof AppError && fault.code === 'E_OVERLOADED'
+      if (!isFull || performance.now() > giveUpAt) throw fault
+      await sleep(LOOK_AGAIN_MS, undefined, { signal: waiting.signal })
+    }
+  }
+}
