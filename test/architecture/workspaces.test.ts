@@ -22,6 +22,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   testkit: ['core'],
 }
 
+/** Entries beside the index: what tests of other workspaces use. */
+const OTHER_ENTRIES: Readonly<Record<string, readonly string[]>> = { core: ['./testing'] }
+
+/** Only tests import it, and they run the sources. */
+const NOT_BUILT = 'testkit'
+
 interface Manifest {
   readonly name: string
   readonly exports: Readonly<Record<string, unknown>>
@@ -59,6 +65,20 @@ function referencesIn(file: string): readonly string[] {
 
 const libs = manifestsIn('libs')
 const apps = manifestsIn('apps')
+const built = [...libs, ...apps].filter(({ folder }) => folder !== NOT_BUILT)
+
+/** Workspaces that this one needs, for its tests or to run, and those that they need. */
+function neededBy(name: string): ReadonlySet<string> {
+  const directly = new Map(
+    [...libs, ...apps].map(({ folder, manifest }) => [
+      folder,
+      [...ours(manifest.dependencies), ...ours(manifest.devDependencies)],
+    ]),
+  )
+  const needed = new Set(directly.get(name))
+  for (const one of needed) for (const other of directly.get(one) ?? []) needed.add(other)
+  return needed
+}
 
 describe('workspaces', () => {
   it('are the ones the diagram names', () => {
@@ -69,18 +89,27 @@ describe('workspaces', () => {
   it.each(libs)('libs/$folder depends on nothing but what the diagram allows', ({ folder, manifest }) => {
     const forbidden = ours(manifest.dependencies).filter((name) => !ALLOWED[folder]?.includes(name))
     expect(forbidden).toEqual([])
-    expect(ours(manifest.devDependencies).filter((name) => name === 'standalone')).toEqual([])
   })
 
-  it.each([...libs, ...apps])('$folder is named after its folder and is entered by its index only', ({
+  it.each([...libs, ...apps])('$folder needs no other workspace for its tests but testkit', ({
+    manifest,
+  }) => {
+    expect(ours(manifest.devDependencies).filter((name) => name !== 'testkit')).toEqual([])
+  })
+
+  it.each([...libs, ...apps])('$folder does not depend on itself, not even by its tests', ({ folder }) => {
+    expect(neededBy(folder)).not.toContain(folder)
+  })
+
+  it.each([...libs, ...apps])('$folder is named after its folder and is entered by its index', ({
     folder,
     manifest,
   }) => {
     expect(manifest.name).toBe(`@semblance/${folder}`)
-    expect(Object.keys(manifest.exports)).toEqual(['.'])
+    expect(Object.keys(manifest.exports)).toEqual(['.', ...(OTHER_ENTRIES[folder] ?? [])])
   })
 
-  it.each([...libs, ...apps])('$folder is built after the workspaces that it depends on', ({
+  it.each(built)('$folder is built after the workspaces that it depends on', ({
     folder,
     group,
     manifest,
@@ -89,8 +118,8 @@ describe('workspaces', () => {
     expect(referencesIn(join(group, folder, 'tsconfig.json')).toSorted()).toEqual(needed.toSorted())
   })
 
-  it('are all built', () => {
-    const all = [...libs, ...apps].map(({ folder, group }) => join(root, group, folder))
+  it('are all built, except what only tests import', () => {
+    const all = built.map(({ folder, group }) => join(root, group, folder))
     expect(referencesIn('tsconfig.build.json').toSorted()).toEqual(all.toSorted())
   })
 

@@ -1,6 +1,6 @@
-import { openTestGallery } from '@semblance/testkit'
 import { describe, expect, it } from 'vitest'
 import { type GalleryId, onlyGallery } from './gallery-of.ts'
+import { openTestGallery } from './testing/index.ts'
 
 describe('the only gallery', () => {
   it('is the one that a call is about which names none', () => {

@@ -1,7 +1,6 @@
 import { deleteImage, deletePerson, type RecordStore, reconcile } from '@semblance/core'
+import { enroll, type FamilyGallery, makePerson, openTestGallery } from '@semblance/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { enroll, makePerson } from './gallery-acts.ts'
-import { type FamilyGallery, openTestGallery } from './test-gallery.ts'
 
 /** An empty store of its own for one test, whose records can be changed by hand. */
 export interface DamageableStore {

@@ -1,15 +1,13 @@
 import type { DescriptorIndex, PackId } from '@semblance/core'
+import { SIGNS, searchNaively, TEST_PACK } from '@semblance/core/testing'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { TEST_PACK } from './builders/a-descriptor.ts'
 import { aGallery, aSearch } from './descriptor-index/a-gallery.ts'
-import { SIGNS } from './descriptor-index/an-index-entry.ts'
 import { claimsOfFiltering } from './descriptor-index/claims-of-filtering.ts'
 import { claimsOfRaces } from './descriptor-index/claims-of-races.ts'
 import { claimsOfRanking } from './descriptor-index/claims-of-ranking.ts'
 import { claimsOfBooks, claimsOfRefusing } from './descriptor-index/claims-of-refusing.ts'
 import { claimsOfWriting } from './descriptor-index/claims-of-writing.ts'
-import { searchNaively } from './descriptor-index/search-naively.ts'
 
 export interface DescriptorIndexSetup {
   readonly packId: PackId

@@ -1,6 +1,6 @@
 import type { Exclusive } from '@semblance/core'
+import { newTestId } from '@semblance/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { newTestId } from './builders/new-test-id.ts'
 
 export interface ExclusiveHarness {
   readonly exclusive: Exclusive

@@ -1,6 +1,6 @@
 import type { ClaimOutcome, ClaimRequest, IdempotencyStore, StoredReply } from '@semblance/core'
+import { newTestId } from '@semblance/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { newTestId } from './builders/new-test-id.ts'
 
 /** An empty store of its own for one test. */
 export interface IdempotencyStoreHarness {

@@ -1,5 +1,5 @@
+import { newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
-import { newTestId } from './builders/new-test-id.ts'
 import { checkAnswer, describedAnswers, publicDescription } from './public-description.ts'
 
 const person = { id: newTestId(), name: 'Ada', groups: [] }

@@ -1,6 +1,6 @@
 import type { Exclusive, Lease } from '@semblance/core'
+import { newTestId } from '@semblance/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { newTestId } from './builders/new-test-id.ts'
 
 /** One of several processes that share their leases; each believes in a clock of its own. */
 export interface ExclusiveProcess {

@@ -1,6 +1,6 @@
-import { aDescriptor } from '@semblance/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { aDescriptor } from '../testing/index.ts'
 import { compareFaces, countPairs, type FaceToCompare } from './compare-faces.ts'
 
 function aFace(picture: number, face: number, given: Partial<FaceToCompare> = {}): FaceToCompare {

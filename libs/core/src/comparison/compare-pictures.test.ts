@@ -1,3 +1,6 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { IdentifyQuery } from '../identification/identify.ts'
+import type { FaceEngine } from '../ports/face-engine.ts'
 import {
   aPicture,
   createFakeFaceEngine,
@@ -6,10 +9,7 @@ import {
   makePerson,
   openTestGallery,
   type TestGallery,
-} from '@semblance/testkit'
-import { beforeEach, describe, expect, it } from 'vitest'
-import type { IdentifyQuery } from '../identification/identify.ts'
-import type { FaceEngine } from '../ports/face-engine.ts'
+} from '../testing/index.ts'
 import { type CompareRequest, comparePictures, type PictureToCompare } from './compare-pictures.ts'
 
 let gallery: TestGallery

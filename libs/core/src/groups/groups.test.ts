@@ -1,3 +1,8 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { indexUnavailable } from '../errors.ts'
+import type { GroupId, PersonId } from '../ids.ts'
+import { deletePerson } from '../persons/delete-person.ts'
+import { listGroupPersons, listPersonGroups, readPerson } from '../persons/read-persons.ts'
 import {
   enroll,
   makeGroup,
@@ -7,12 +12,7 @@ import {
   recordSteps,
   type TestGallery,
   withoutPort,
-} from '@semblance/testkit'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { indexUnavailable } from '../errors.ts'
-import type { GroupId, PersonId } from '../ids.ts'
-import { deletePerson } from '../persons/delete-person.ts'
-import { listGroupPersons, listPersonGroups, readPerson } from '../persons/read-persons.ts'
+} from '../testing/index.ts'
 import { changeMembers } from './change-members.ts'
 import { ensureDefaultGroup } from './default-group.ts'
 import { deleteGroup } from './delete-group.ts'

@@ -1,5 +1,5 @@
-import { aClock, createNaiveIdempotencyStore } from '@semblance/testkit'
 import { describe, expect, it, vi } from 'vitest'
+import { aClock, createNaiveIdempotencyStore } from '../testing/index.ts'
 import { forgetOldReplies, REPLY_LIFETIME_MS, startForgettingReplies } from './forget-replies.ts'
 
 async function aStoreWith(count: number) {

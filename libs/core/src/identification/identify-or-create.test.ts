@@ -1,4 +1,8 @@
-import { createLocalExclusive } from '@semblance/store-local'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { deleteGroup } from '../groups/delete-group.ts'
+import type { GroupId } from '../ids.ts'
+import { deletePerson } from '../persons/delete-person.ts'
+import { reconcile } from '../reconciliation/reconcile.ts'
 import {
   aCandidacy,
   createNaiveExclusive,
@@ -10,19 +14,14 @@ import {
   reconcileUntilSettled,
   shownPersons,
   type TestGallery,
-} from '@semblance/testkit'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { deleteGroup } from '../groups/delete-group.ts'
-import type { GroupId } from '../ids.ts'
-import { deletePerson } from '../persons/delete-person.ts'
-import { reconcile } from '../reconciliation/reconcile.ts'
+} from '../testing/index.ts'
 import { identifyOrCreate, NEWCOMER_LEASE, wasShown } from './identify-or-create.ts'
 
 const MINUTE = 60_000
 
 let gallery: TestGallery
 beforeEach(() => {
-  gallery = openTestGallery({ exclusive: createLocalExclusive() })
+  gallery = openTestGallery()
 })
 
 describe('identifyOrCreate', () => {

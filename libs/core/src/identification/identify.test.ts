@@ -1,3 +1,9 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { cosineAt } from '../calibration.ts'
+import { deleteGroup } from '../groups/delete-group.ts'
+import type { GroupId, PersonId } from '../ids.ts'
+import { updatePerson } from '../persons/update-person.ts'
+import type { IndexPayload } from '../ports/descriptor-index.ts'
 import {
   enrollAt,
   makeGroup,
@@ -6,13 +12,7 @@ import {
   openTestGallery,
   PROBE,
   type TestGallery,
-} from '@semblance/testkit'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { cosineAt } from '../calibration.ts'
-import { deleteGroup } from '../groups/delete-group.ts'
-import type { GroupId, PersonId } from '../ids.ts'
-import { updatePerson } from '../persons/update-person.ts'
-import type { IndexPayload } from '../ports/descriptor-index.ts'
+} from '../testing/index.ts'
 import { type IdentifiedPerson, type IdentifyQuery, identify } from './identify.ts'
 
 let gallery: TestGallery

@@ -1,8 +1,8 @@
-import { enroll, makePerson, openTestGallery, type TestGallery } from '@semblance/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Calibration, distanceOf } from '../calibration.ts'
 import { cosineBetween } from '../descriptor.ts'
 import type { ImageId, PersonId } from '../ids.ts'
+import { enroll, makePerson, openTestGallery, type TestGallery } from '../testing/index.ts'
 import { type EnrolledProbe, searchEnrolled } from './search-enrolled.ts'
 
 /** Apart by so much that a wrong one shows. */

@@ -1,3 +1,8 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { cosineBetween } from '../descriptor.ts'
+import type { GroupId, ImageId, PersonId } from '../ids.ts'
+import { deletePerson } from '../persons/delete-person.ts'
+import type { Stage } from '../ports/observer.ts'
 import {
   aPicture,
   createFakeFaceEngine,
@@ -10,12 +15,7 @@ import {
   recordSteps,
   shownPersons,
   type TestGallery,
-} from '@semblance/testkit'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { cosineBetween } from '../descriptor.ts'
-import type { GroupId, ImageId, PersonId } from '../ids.ts'
-import { deletePerson } from '../persons/delete-person.ts'
-import type { Stage } from '../ports/observer.ts'
+} from '../testing/index.ts'
 import { type Newcomer, type SearchRequest, searchPicture } from './search-picture.ts'
 
 let gallery: TestGallery

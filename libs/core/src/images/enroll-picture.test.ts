@@ -1,3 +1,8 @@
+import { beforeEach, expect, it } from 'vitest'
+import type { ImageId, PersonId } from '../ids.ts'
+import { deletePerson } from '../persons/delete-person.ts'
+import { updatePerson } from '../persons/update-person.ts'
+import type { FaceEngine } from '../ports/face-engine.ts'
 import {
   aPicture,
   createFakeFaceEngine,
@@ -6,12 +11,7 @@ import {
   openTestGallery,
   recordSteps,
   type TestGallery,
-} from '@semblance/testkit'
-import { beforeEach, expect, it } from 'vitest'
-import type { ImageId, PersonId } from '../ids.ts'
-import { deletePerson } from '../persons/delete-person.ts'
-import { updatePerson } from '../persons/update-person.ts'
-import type { FaceEngine } from '../ports/face-engine.ts'
+} from '../testing/index.ts'
 import { enrollPicture } from './enroll-picture.ts'
 
 const WORK = { lane: 'enroll' } as const

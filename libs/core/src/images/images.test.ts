@@ -1,3 +1,8 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { indexUnavailable, picturesUnavailable } from '../errors.ts'
+import type { ImageId, PersonId } from '../ids.ts'
+import { deletePerson } from '../persons/delete-person.ts'
+import { loadIndex } from '../reconciliation/load-index.ts'
 import {
   anEnrollment,
   enroll,
@@ -8,12 +13,7 @@ import {
   reconcileUntilSettled,
   type TestGallery,
   withoutPort,
-} from '@semblance/testkit'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { indexUnavailable, picturesUnavailable } from '../errors.ts'
-import type { ImageId, PersonId } from '../ids.ts'
-import { deletePerson } from '../persons/delete-person.ts'
-import { loadIndex } from '../reconciliation/load-index.ts'
+} from '../testing/index.ts'
 import { addImage } from './add-image.ts'
 import { deleteImage } from './delete-image.ts'
 import { listPersonImages, readImage } from './read-images.ts'

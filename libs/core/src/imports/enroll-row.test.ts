@@ -1,3 +1,6 @@
+import { describe, expect, it } from 'vitest'
+import type { ImageId, PersonId } from '../ids.ts'
+import { sha256Hex } from '../images/read-picture.ts'
 import {
   anImport,
   aPicture,
@@ -7,10 +10,7 @@ import {
   type FakeScene,
   openTestGallery,
   PLAIN_POLICIES,
-} from '@semblance/testkit'
-import { describe, expect, it } from 'vitest'
-import type { ImageId, PersonId } from '../ids.ts'
-import { sha256Hex } from '../images/read-picture.ts'
+} from '../testing/index.ts'
 import { enrollRow } from './enroll-row.ts'
 import type { ImportPolicies } from './import.ts'
 import type { RowDraft } from './import-row.ts'

@@ -1,3 +1,6 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { overloaded, staleId } from '../errors.ts'
+import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import {
   anImport,
   aPicture,
@@ -6,10 +9,7 @@ import {
   createNaiveImportStore,
   openTestGallery,
   PLAIN_POLICIES,
-} from '@semblance/testkit'
-import { afterEach, describe, expect, it } from 'vitest'
-import { overloaded, staleId } from '../errors.ts'
-import type { ImageId, ImportId, PersonId } from '../ids.ts'
+} from '../testing/index.ts'
 import { type Importer, type ImporterDeps, startImporter } from './importer.ts'
 import type { RowOutcome } from './row-outcome.ts'
 

@@ -1,6 +1,6 @@
-import { aClock } from '@semblance/testkit'
 import { describe, expect, it } from 'vitest'
 import type { Lane } from '../ports/job-queue.ts'
+import { aClock } from '../testing/index.ts'
 import { type PlaceHolder, Places, type PlacesOptions } from './places.ts'
 
 const aHolder = (lane: Lane = 'search'): PlaceHolder => ({ lane, asideMs: 0 })

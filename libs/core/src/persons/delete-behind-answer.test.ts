@@ -1,3 +1,9 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type BackgroundWork, createBackgroundWork } from '../background-work.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
+import { deleteGroup } from '../groups/delete-group.ts'
+import type { ImageId, PersonId } from '../ids.ts'
+import { deleteImage } from '../images/delete-image.ts'
 import {
   crashAt,
   enroll,
@@ -7,13 +13,7 @@ import {
   openTestGallery,
   reconcileUntilSettled,
   type TestGallery,
-} from '@semblance/testkit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type BackgroundWork, createBackgroundWork } from '../background-work.ts'
-import type { GalleryPorts } from '../gallery-ports.ts'
-import { deleteGroup } from '../groups/delete-group.ts'
-import type { ImageId, PersonId } from '../ids.ts'
-import { deleteImage } from '../images/delete-image.ts'
+} from '../testing/index.ts'
 import { deletePerson } from './delete-person.ts'
 import { readPerson } from './read-persons.ts'
 

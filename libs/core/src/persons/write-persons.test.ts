@@ -1,3 +1,9 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { indexUnavailable, picturesUnavailable } from '../errors.ts'
+import { ensureDefaultGroup } from '../groups/default-group.ts'
+import { deleteGroup } from '../groups/delete-group.ts'
+import type { GroupId, PersonId } from '../ids.ts'
+import { reconcile } from '../reconciliation/reconcile.ts'
 import {
   aDraft,
   enroll,
@@ -7,13 +13,7 @@ import {
   type TestGallery,
   withoutPort,
   withRecords,
-} from '@semblance/testkit'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { indexUnavailable, picturesUnavailable } from '../errors.ts'
-import { ensureDefaultGroup } from '../groups/default-group.ts'
-import { deleteGroup } from '../groups/delete-group.ts'
-import type { GroupId, PersonId } from '../ids.ts'
-import { reconcile } from '../reconciliation/reconcile.ts'
+} from '../testing/index.ts'
 import { createPerson } from './create-person.ts'
 import { deletePerson } from './delete-person.ts'
 import { readPerson } from './read-persons.ts'

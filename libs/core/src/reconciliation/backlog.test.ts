@@ -1,3 +1,6 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { GalleryPorts } from '../gallery-ports.ts'
+import type { GroupId, ImageId } from '../ids.ts'
 import {
   anEnrollment,
   aPerson,
@@ -6,10 +9,7 @@ import {
   openTestGallery,
   reconcileUntilSettled,
   type TestGallery,
-} from '@semblance/testkit'
-import { beforeEach, describe, expect, it } from 'vitest'
-import type { GalleryPorts } from '../gallery-ports.ts'
-import type { GroupId, ImageId } from '../ids.ts'
+} from '../testing/index.ts'
 import { reconcile } from './reconcile.ts'
 import { RecordBackoff } from './record-backoff.ts'
 

@@ -1,3 +1,12 @@
+import { describe, expect, it } from 'vitest'
+import type { GalleryPorts } from '../gallery-ports.ts'
+import { changeMembers } from '../groups/change-members.ts'
+import { identify } from '../identification/identify.ts'
+import type { PersonId } from '../ids.ts'
+import { addImage } from '../images/add-image.ts'
+import { deleteImage } from '../images/delete-image.ts'
+import { deletePerson } from '../persons/delete-person.ts'
+import { updatePerson } from '../persons/update-person.ts'
 import {
   anEnrollment,
   describeRace,
@@ -13,16 +22,7 @@ import {
   shownPerson,
   shownPersons,
   withClockApart,
-} from '@semblance/testkit'
-import { describe, expect, it } from 'vitest'
-import type { GalleryPorts } from '../gallery-ports.ts'
-import { changeMembers } from '../groups/change-members.ts'
-import { identify } from '../identification/identify.ts'
-import type { PersonId } from '../ids.ts'
-import { addImage } from '../images/add-image.ts'
-import { deleteImage } from '../images/delete-image.ts'
-import { deletePerson } from '../persons/delete-person.ts'
-import { updatePerson } from '../persons/update-person.ts'
+} from '../testing/index.ts'
 import { reconcile } from './reconcile.ts'
 
 const MINUTE = 60_000

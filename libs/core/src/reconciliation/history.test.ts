@@ -1,15 +1,3 @@
-import {
-  aDraft,
-  enrollAt,
-  expectForgotten,
-  expectNothingHalfWritten,
-  expectSettled,
-  makeGroup,
-  openTestGallery,
-  PROBE,
-  reconcileUntilSettled,
-  type TestGallery,
-} from '@semblance/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { distanceOf } from '../calibration.ts'
@@ -22,6 +10,18 @@ import { deleteImage } from '../images/delete-image.ts'
 import { createPerson } from '../persons/create-person.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { updatePerson } from '../persons/update-person.ts'
+import {
+  aDraft,
+  enrollAt,
+  expectForgotten,
+  expectNothingHalfWritten,
+  expectSettled,
+  makeGroup,
+  openTestGallery,
+  PROBE,
+  reconcileUntilSettled,
+  type TestGallery,
+} from '../testing/index.ts'
 import { reconcile } from './reconcile.ts'
 
 /** What a gallery should know, as a list of plain objects. */

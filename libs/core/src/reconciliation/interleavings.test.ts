@@ -1,3 +1,5 @@
+import fc from 'fast-check'
+import { describe, it } from 'vitest'
 import {
   crashAt,
   createStealableExclusive,
@@ -9,9 +11,7 @@ import {
   reconcileUntilSettled,
   shownPersons,
   takeTurns,
-} from '@semblance/testkit'
-import fc from 'fast-check'
-import { describe, it } from 'vitest'
+} from '../testing/index.ts'
 import { aWorld, type WorldAct } from '../testing/small-world.ts'
 
 type Act = WorldAct

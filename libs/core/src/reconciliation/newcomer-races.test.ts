@@ -1,3 +1,8 @@
+import { expect } from 'vitest'
+import { deleteGroup } from '../groups/delete-group.ts'
+import { identifyOrCreate } from '../identification/identify-or-create.ts'
+import { addImage } from '../images/add-image.ts'
+import { deletePerson } from '../persons/delete-person.ts'
 import {
   aCandidacy,
   anEnrollment,
@@ -5,12 +10,7 @@ import {
   makeGroup,
   shownPerson,
   shownPersons,
-} from '@semblance/testkit'
-import { expect } from 'vitest'
-import { deleteGroup } from '../groups/delete-group.ts'
-import { identifyOrCreate } from '../identification/identify-or-create.ts'
-import { addImage } from '../images/add-image.ts'
-import { deletePerson } from '../persons/delete-person.ts'
+} from '../testing/index.ts'
 import { reconcile } from './reconcile.ts'
 
 const MINUTE = 60_000

@@ -1,3 +1,6 @@
+import { describe, expect, it } from 'vitest'
+import type { GalleryPorts } from '../gallery-ports.ts'
+import { withLiveGroups } from '../groups/live-groups.ts'
 import {
   createStealableExclusive,
   expectForgotten,
@@ -11,10 +14,7 @@ import {
   shownPersons,
   type TestGallery,
   withClockApart,
-} from '@semblance/testkit'
-import { describe, expect, it } from 'vitest'
-import type { GalleryPorts } from '../gallery-ports.ts'
-import { withLiveGroups } from '../groups/live-groups.ts'
+} from '../testing/index.ts'
 import { aWorld, type WorldAct } from '../testing/small-world.ts'
 
 const MINUTE = 60_000

@@ -1,14 +1,3 @@
-import {
-  aDraft,
-  anEnrollment,
-  describeRace,
-  enroll,
-  type FamilyGallery,
-  makeGroup,
-  makePerson,
-  shownPerson,
-  shownPersons,
-} from '@semblance/testkit'
 import { expect } from 'vitest'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { changeMembers } from '../groups/change-members.ts'
@@ -20,6 +9,17 @@ import { deleteImage } from '../images/delete-image.ts'
 import { createPerson } from '../persons/create-person.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { updatePerson } from '../persons/update-person.ts'
+import {
+  aDraft,
+  anEnrollment,
+  describeRace,
+  enroll,
+  type FamilyGallery,
+  makeGroup,
+  makePerson,
+  shownPerson,
+  shownPersons,
+} from '../testing/index.ts'
 import { reconcile } from './reconcile.ts'
 
 const MINUTE = 60_000

@@ -1,14 +1,12 @@
-import {
-  deleteImage,
-  deletePerson,
-  type GalleryPorts,
-  type ImageId,
-  type IndexCopy,
-  identify,
-  type RebuildableIndex,
-  rebuildIndex,
-  updatePerson,
-} from '@semblance/core'
+import { describe, expect, it } from 'vitest'
+import type { GalleryPorts } from '../gallery-ports.ts'
+import { identify } from '../identification/identify.ts'
+import type { ImageId } from '../ids.ts'
+import { addImage } from '../images/add-image.ts'
+import { deleteImage } from '../images/delete-image.ts'
+import { deletePerson } from '../persons/delete-person.ts'
+import { updatePerson } from '../persons/update-person.ts'
+import type { IndexCopy, RebuildableIndex } from '../ports/rebuildable-index.ts'
 import {
   anEnrollment,
   enroll,
@@ -19,10 +17,9 @@ import {
   makePerson,
   pauseAt,
   recordSteps,
-} from '@semblance/testkit'
-import { describe, expect, it } from 'vitest'
-import { addImage } from '../images/add-image.ts'
+} from '../testing/index.ts'
 import { indexDyingAt, openRebuildableGallery } from '../testing/rebuildable-gallery.ts'
+import { rebuildIndex } from './rebuild-index.ts'
 
 /** Images found by the descriptor of that identity. */
 async function imagesFound(gallery: GalleryPorts, identity: string): Promise<readonly ImageId[]> {

@@ -1,6 +1,6 @@
-import { anEnrollment, aPerson, makePerson, openTestGallery, withRecords } from '@semblance/testkit'
 import { describe, expect, it } from 'vitest'
 import type { Exclusive, Lease } from '../ports/exclusive.ts'
+import { anEnrollment, aPerson, makePerson, openTestGallery, withRecords } from '../testing/index.ts'
 import type { Reconciled } from './reconcile.ts'
 import { startReconciler } from './reconciler.ts'
 

@@ -1,3 +1,6 @@
+import { beforeEach, expect, it } from 'vitest'
+import type { ImageId } from '../ids.ts'
+import { deleteImage } from '../images/delete-image.ts'
 import {
   anEnrollment,
   enroll,
@@ -5,10 +8,7 @@ import {
   openTestGallery,
   type TestGallery,
   withRecords,
-} from '@semblance/testkit'
-import { beforeEach, expect, it } from 'vitest'
-import type { ImageId } from '../ids.ts'
-import { deleteImage } from '../images/delete-image.ts'
+} from '../testing/index.ts'
 import { findMissingPictures } from './find-missing-pictures.ts'
 import { reviewSetAside, tidyPictures } from './tidy-pictures.ts'
 

@@ -1,3 +1,9 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { addImage } from '../images/add-image.ts'
+import { deleteImage } from '../images/delete-image.ts'
+import { listPersonImages } from '../images/read-images.ts'
+import { changePerson } from '../persons/change-person.ts'
+import { deletePerson, erasePerson } from '../persons/delete-person.ts'
 import {
   anEnrollment,
   crashAt,
@@ -12,13 +18,7 @@ import {
   pauseAt,
   reconcileUntilSettled,
   type TestGallery,
-} from '@semblance/testkit'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { addImage } from '../images/add-image.ts'
-import { deleteImage } from '../images/delete-image.ts'
-import { listPersonImages } from '../images/read-images.ts'
-import { changePerson } from '../persons/change-person.ts'
-import { deletePerson, erasePerson } from '../persons/delete-person.ts'
+} from '../testing/index.ts'
 import { reconcile } from './reconcile.ts'
 
 const MINUTE = 60_000

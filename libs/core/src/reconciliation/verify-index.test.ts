@@ -1,10 +1,8 @@
-import {
-  deletePerson,
-  indexPayloadOf,
-  type Person,
-  type RebuildableIndex,
-  verifyIndex,
-} from '@semblance/core'
+import { expect, it } from 'vitest'
+import { indexPayloadOf } from '../gallery-ports.ts'
+import { deletePerson } from '../persons/delete-person.ts'
+import type { Person } from '../persons/person.ts'
+import type { RebuildableIndex } from '../ports/rebuildable-index.ts'
 import {
   anEnrollment,
   anImage,
@@ -15,9 +13,9 @@ import {
   fakeDescriptor,
   makePerson,
   openTestGallery,
-} from '@semblance/testkit'
-import { expect, it } from 'vitest'
+} from '../testing/index.ts'
 import { openRebuildableGallery } from '../testing/rebuildable-gallery.ts'
+import { verifyIndex } from './verify-index.ts'
 
 const NOTHING_AMISS = { missing: 0, surplus: 0, stale: 0, repaired: 0 }
 

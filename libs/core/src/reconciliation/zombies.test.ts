@@ -1,4 +1,4 @@
-import { createStealableExclusive, describeZombies, openTestGallery, USE_CASES } from '@semblance/testkit'
+import { createStealableExclusive, describeZombies, openTestGallery, USE_CASES } from '../testing/index.ts'
 
 const MINUTE = 60_000
 

@@ -1,13 +1,11 @@
-import { type GalleryPorts, indexUnavailable, type RebuildableIndex } from '@semblance/core'
-import {
-  createNaiveGenerationRegistry,
-  FAKE_DIMENSIONS,
-  type FamilyGallery,
-  galleryOver,
-  openNaiveRebuildableIndex,
-  openTestGallery,
-  TEST_PACK,
-} from '@semblance/testkit'
+import { indexUnavailable } from '../errors.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
+import type { RebuildableIndex } from '../ports/rebuildable-index.ts'
+import { TEST_PACK } from './builders/a-descriptor.ts'
+import { FAKE_DIMENSIONS } from './fake-face-engine.ts'
+import { createNaiveGenerationRegistry } from './naive/naive-generation-registry.ts'
+import { openNaiveRebuildableIndex } from './naive/naive-rebuildable-index.ts'
+import { type FamilyGallery, galleryOver, openTestGallery } from './test-gallery.ts'
 
 export interface RebuildableGallery {
   readonly gallery: FamilyGallery & { readonly index: RebuildableIndex }

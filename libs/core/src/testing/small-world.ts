@@ -1,5 +1,3 @@
-import type { FamilyGallery } from '@semblance/testkit'
-import { aCandidacy, aDraft, anEnrollment, enroll, makeGroup, makePerson } from '@semblance/testkit'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { changeMembers } from '../groups/change-members.ts'
 import { ensureDefaultGroup } from '../groups/default-group.ts'
@@ -11,6 +9,8 @@ import { createPerson } from '../persons/create-person.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
+import { aCandidacy, aDraft, anEnrollment, enroll, makeGroup, makePerson } from './gallery-acts.ts'
+import type { FamilyGallery } from './test-gallery.ts'
 
 export type WorldAct = keyof Awaited<ReturnType<typeof aWorld>>['acts']
 

@@ -1,7 +1,6 @@
 import type { Descriptor, FieldFilter, GroupId, IndexEntry, IndexQuery, PersonId } from '@semblance/core'
+import { anIndexEntry, aSignDescriptor, newTestId, SIGNS } from '@semblance/core/testing'
 import fc from 'fast-check'
-import { newTestId } from '../builders/new-test-id.ts'
-import { anIndexEntry, aSignDescriptor, SIGNS } from './an-index-entry.ts'
 
 const GROUPS = Array.from({ length: 4 }, () => newTestId<GroupId>())
 const PERSONS = Array.from({ length: 12 }, () => newTestId<PersonId>())

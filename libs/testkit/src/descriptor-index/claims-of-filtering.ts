@@ -1,14 +1,15 @@
 import type { DescriptorIndex, GroupId, PersonId } from '@semblance/core'
+import { anIndexEntry, aSignDescriptorAt, newTestId } from '@semblance/core/testing'
 import { expect, it } from 'vitest'
-import { newTestId } from '../builders/new-test-id.ts'
-import { anIndexEntry, atCosine } from './an-index-entry.ts'
 import { isIn, personsFound } from './find-persons.ts'
 
 export function claimsOfFiltering(index: () => DescriptorIndex): void {
   it('filters inside the search: a group far from the probe is found behind everybody nearer', async () => {
     const group = newTestId<GroupId>()
-    const crowd = Array.from({ length: 2500 }, () => anIndexEntry({ descriptor: atCosine(1) }))
-    const members = [0, -0.5].map((cosine) => anIndexEntry({ groups: [group], descriptor: atCosine(cosine) }))
+    const crowd = Array.from({ length: 2500 }, () => anIndexEntry({ descriptor: aSignDescriptorAt(1) }))
+    const members = [0, -0.5].map((cosine) =>
+      anIndexEntry({ groups: [group], descriptor: aSignDescriptorAt(cosine) }),
+    )
     await index().upsert([...crowd, ...members])
     const found = await personsFound(index(), { filter: { groups: [group], field: null }, limit: 5 })
     expect(found).toEqual(members.map(({ payload }) => payload.personId))
@@ -61,7 +62,9 @@ export function claimsOfFiltering(index: () => DescriptorIndex): void {
   })
 
   it('leaves out excluded persons and fills up with the next ones', async () => {
-    const entries = [1, 0.75, 0.5, 0.25].map((cosine) => anIndexEntry({ descriptor: atCosine(cosine) }))
+    const entries = [1, 0.75, 0.5, 0.25].map((cosine) =>
+      anIndexEntry({ descriptor: aSignDescriptorAt(cosine) }),
+    )
     await index().upsert(entries)
     const ids = entries.map(({ payload }) => payload.personId)
     const exclude = [ids[0]!, ids[2]!, newTestId<PersonId>()]

@@ -1,7 +1,6 @@
 import type { DescriptorIndex, ImageId } from '@semblance/core'
+import { anIndexEntry, anIndexQuery, aSignDescriptorAt, newTestId } from '@semblance/core/testing'
 import { expect, it } from 'vitest'
-import { newTestId } from '../builders/new-test-id.ts'
-import { anIndexEntry, anIndexQuery, atCosine } from './an-index-entry.ts'
 import { isIn, PROBE, personsFound } from './find-persons.ts'
 
 export function claimsOfRaces(index: () => DescriptorIndex): void {
@@ -32,13 +31,13 @@ export function claimsOfRaces(index: () => DescriptorIndex): void {
   it('never shows one person with the descriptor of another while an image goes to and fro', async () => {
     const imageId = newTestId<ImageId>()
     const faces = [
-      anIndexEntry({ imageId, descriptor: atCosine(1) }),
-      anIndexEntry({ imageId, descriptor: atCosine(-1) }),
+      anIndexEntry({ imageId, descriptor: aSignDescriptorAt(1) }),
+      anIndexEntry({ imageId, descriptor: aSignDescriptorAt(-1) }),
     ]
     const cosineOf = new Map(faces.map(({ payload }, at) => [payload.personId, at === 0 ? 1 : -1]))
     await index().upsert([
       faces[0]!,
-      ...Array.from({ length: 50 }, () => anIndexEntry({ descriptor: atCosine(0) })),
+      ...Array.from({ length: 50 }, () => anIndexEntry({ descriptor: aSignDescriptorAt(0) })),
     ])
     let isWriting = true
     const write = async () => {

@@ -1,7 +1,6 @@
 import type { Descriptor, DescriptorIndex, ImageId, PackId, PersonId } from '@semblance/core'
+import { anIndexEntry, anIndexQuery, newTestId, SIGNS } from '@semblance/core/testing'
 import { expect, it } from 'vitest'
-import { newTestId } from '../builders/new-test-id.ts'
-import { anIndexEntry, anIndexQuery, SIGNS } from './an-index-entry.ts'
 import { isIn, PROBE, personsFound, shuffled } from './find-persons.ts'
 
 export function claimsOfBooks(index: () => DescriptorIndex): void {

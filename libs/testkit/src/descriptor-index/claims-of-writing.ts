@@ -1,12 +1,11 @@
 import type { DescriptorIndex, GroupId, ImageId, PersonId } from '@semblance/core'
+import { anIndexEntry, anIndexQuery, aSignDescriptorAt, newTestId } from '@semblance/core/testing'
 import { expect, it } from 'vitest'
-import { newTestId } from '../builders/new-test-id.ts'
-import { anIndexEntry, anIndexQuery, atCosine } from './an-index-entry.ts'
 import { isIn, PROBE, personsFound } from './find-persons.ts'
 
 export function claimsOfWriting(index: () => DescriptorIndex): void {
   it('finds a descriptor once upsert has resolved', async () => {
-    const entry = anIndexEntry({ descriptor: atCosine(0.5) })
+    const entry = anIndexEntry({ descriptor: aSignDescriptorAt(0.5) })
     await index().upsert([entry])
     const { imageId, payload } = entry
     const { personId } = payload
@@ -23,11 +22,11 @@ export function claimsOfWriting(index: () => DescriptorIndex): void {
 
   it('replaces an image that comes again: descriptor, person and payload', async () => {
     const [group, other] = [newTestId<GroupId>(), newTestId<GroupId>()]
-    const before = anIndexEntry({ groups: [group], descriptor: atCosine(1) })
+    const before = anIndexEntry({ groups: [group], descriptor: aSignDescriptorAt(1) })
     const after = anIndexEntry({
       imageId: before.imageId,
       groups: [other],
-      descriptor: atCosine(0.25),
+      descriptor: aSignDescriptorAt(0.25),
       rev: 1,
     })
     await index().upsert([before])
@@ -96,8 +95,10 @@ export function claimsOfWriting(index: () => DescriptorIndex): void {
 
   it('does not find an image once remove has resolved, and finds all others', async () => {
     const personId = newTestId<PersonId>()
-    const entries = [1, 0.5, 0.25].map((cosine) => anIndexEntry({ personId, descriptor: atCosine(cosine) }))
-    const stranger = anIndexEntry({ descriptor: atCosine(0) })
+    const entries = [1, 0.5, 0.25].map((cosine) =>
+      anIndexEntry({ personId, descriptor: aSignDescriptorAt(cosine) }),
+    )
+    const stranger = anIndexEntry({ descriptor: aSignDescriptorAt(0) })
     await index().upsert([...entries, stranger])
     await index().remove([entries[0]!.imageId, newTestId<ImageId>()])
     const found = await index().search(PROBE, anIndexQuery({ imagesPerPerson: 9 }))

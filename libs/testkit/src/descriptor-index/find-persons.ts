@@ -1,5 +1,5 @@
 import type { DescriptorIndex, FieldFilter, IndexQuery, PersonId } from '@semblance/core'
-import { anIndexQuery, aSignDescriptor } from './an-index-entry.ts'
+import { anIndexQuery, aSignDescriptor } from '@semblance/core/testing'
 
 /** A descriptor that others are placed around by their cosine to it. */
 export const PROBE = aSignDescriptor([])

@@ -1,7 +1,6 @@
 import type { ImageId, Import, ImportId, ImportRow, ImportStore, RowOutcome } from '@semblance/core'
+import { anImport, aRow, newTestId } from '@semblance/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { anImport, aRow } from '../builders/an-import.ts'
-import { newTestId } from '../builders/new-test-id.ts'
 import {
   aStaged,
   claimFrom,

@@ -1,6 +1,5 @@
 import type { ImageId, ImportId, ImportStore } from '@semblance/core'
-import { aRow } from '../builders/an-import.ts'
-import { newTestId } from '../builders/new-test-id.ts'
+import { aRow, newTestId } from '@semblance/core/testing'
 
 /** An empty store of its own for one test. */
 export interface ImportStoreHarness {

@@ -1,7 +1,6 @@
 import type { ImageId, ImportId, PersonId } from '@semblance/core'
+import { anImport, aRow, newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
-import { anImport, aRow } from '../builders/an-import.ts'
-import { newTestId } from '../builders/new-test-id.ts'
 import { aStaged, claimFrom, type ImportStoreHarness } from './import-store-harness.ts'
 
 const RIVALS = 8

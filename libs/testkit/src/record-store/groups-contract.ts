@@ -1,7 +1,6 @@
 import type { GroupId } from '@semblance/core'
+import { aGroup, newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
-import { aGroup } from '../builders/a-group.ts'
-import { newTestId } from '../builders/new-test-id.ts'
 import type { OpenRecordStore } from './record-store-contract.ts'
 import { countWinners, RIVALS, useStore } from './store-under-test.ts'
 

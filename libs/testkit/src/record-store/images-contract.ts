@@ -1,8 +1,6 @@
 import type { ImageId, PackId } from '@semblance/core'
+import { aDescriptor, anImage, newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
-import { aDescriptor } from '../builders/a-descriptor.ts'
-import { anImage } from '../builders/an-image.ts'
-import { newTestId } from '../builders/new-test-id.ts'
 import type { OpenRecordStore } from './record-store-contract.ts'
 import { countWinners, RIVALS, useStore } from './store-under-test.ts'
 

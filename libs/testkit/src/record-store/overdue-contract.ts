@@ -1,9 +1,6 @@
 import type { GroupId, ImageId, OverdueQuery, PersonId, RecordStore } from '@semblance/core'
+import { aGroup, anImage, aPerson, newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
-import { aGroup } from '../builders/a-group.ts'
-import { aPerson } from '../builders/a-person.ts'
-import { anImage } from '../builders/an-image.ts'
-import { newTestId } from '../builders/new-test-id.ts'
 import type { OpenRecordStore } from './record-store-contract.ts'
 import { useStore } from './store-under-test.ts'
 

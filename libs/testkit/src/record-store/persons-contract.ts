@@ -1,7 +1,6 @@
 import type { GroupId, PersonId } from '@semblance/core'
+import { aPerson, newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
-import { aPerson } from '../builders/a-person.ts'
-import { newTestId } from '../builders/new-test-id.ts'
 import type { OpenRecordStore } from './record-store-contract.ts'
 import { countWinners, RIVALS, useStore } from './store-under-test.ts'
 

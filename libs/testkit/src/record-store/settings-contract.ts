@@ -1,6 +1,6 @@
 import type { GroupId, PackId } from '@semblance/core'
+import { newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
-import { newTestId } from '../builders/new-test-id.ts'
 import type { OpenRecordStore } from './record-store-contract.ts'
 import { countWinners, RIVALS, useStore } from './store-under-test.ts'
 

@@ -1,6 +1,5 @@
+import { anImage, aPerson } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
-import { aPerson } from '../builders/a-person.ts'
-import { anImage } from '../builders/an-image.ts'
 import type { OpenRecordStore } from './record-store-contract.ts'
 import { useStore } from './store-under-test.ts'
 

@@ -1,0 +1,185 @@
+import type { Calibration } from '../calibration.ts'
+import type { Descriptor } from '../descriptor.ts'
+import type {
+  Effort,
+  ExaminedCentralFace,
+  ExamineFacesRequest,
+  ExamineReport,
+  Face,
+  FaceEngine,
+  FaceReport,
+  FindFacesRequest,
+  PictureFault,
+  PictureInfo,
+  ResizeOutcome,
+  ResizeRequest,
+} from '../ports/face-engine.ts'
+import { aDescriptor, TEST_PACK } from './builders/a-descriptor.ts'
+
+/** What a picture of the fake engine shows; its bytes are this as JSON. */
+export interface FakeScene {
+  /** Who is in it, the most central one first; nobody: a picture without a face. */
+  readonly identities: readonly string[]
+  /** Pictures of one person that differ in this are alike, not the same. */
+  readonly variation: number
+  /** Pixels of the longer side. */
+  readonly side: number
+}
+
+/** Above what strangers reach, far below what two pictures of one person have. */
+export const FAKE_CALIBRATION: Calibration = { richCheap: 0.6, cheapCheap: 0.6, richRich: 0.6 }
+
+/** Length of the fake engine's descriptors, and of those that a test gallery takes. */
+export const FAKE_DIMENSIONS = 128
+const MAX_SIDE = 10_000
+/** Length of what tells two pictures of one person apart, beside a face of length 1: a cosine of about 0.96. */
+const VARIATION = 0.2
+/** The same for the two efforts on one face: a cosine of about 0.997. */
+const CHEAPNESS = 0.08
+
+/** Bytes that the fake engine takes for a picture of these people. */
+export function aPicture(scene: Partial<FakeScene> = {}): Uint8Array {
+  const { identities = ['ada'], variation = 0, side = 400 } = scene
+  return new TextEncoder().encode(JSON.stringify({ identities, variation, side }))
+}
+
+/** Knows who is in a picture because the picture says so. Anything that is not `aPicture` is undecodable. */
+export function createFakeFaceEngine(): FaceEngine {
+  return {
+    packId: TEST_PACK,
+    dimensions: FAKE_DIMENSIONS,
+    calibration: FAKE_CALIBRATION,
+    findFaces: async (picture, request, { signal }) => {
+      signal?.throwIfAborted()
+      return reportOf(picture, request)
+    },
+    examineFaces: async (picture, request, { signal }) => {
+      signal?.throwIfAborted()
+      return examined(picture, request)
+    },
+    describeFace: async (picture, { face, effort }, { signal }) => {
+      signal?.throwIfAborted()
+      const scene = sceneOf(picture)
+      // The box's place stands for the face, as in a real picture.
+      return fakeDescriptor(scene?.identities[face.box.x / 100] ?? 'nobody', scene?.variation ?? 0, effort)
+    },
+    resize: async (picture, request, { signal }) => {
+      signal?.throwIfAborted()
+      return resized(picture, request)
+    },
+    close: async () => {},
+  }
+}
+
+/** What the fake engine makes of a face. */
+export function fakeDescriptor(identity: string, variation: number, effort: Effort): Descriptor {
+  const parts: readonly (readonly [string, number])[] = [
+    [identity, 1],
+    [`${identity} ${variation}`, VARIATION],
+    ...(effort === 'cheap' ? [[`${identity} ${variation} cheap`, CHEAPNESS] as const] : []),
+  ]
+  const sum = new Float64Array(FAKE_DIMENSIONS)
+  for (const [text, length] of parts) {
+    const { values } = aDescriptor(seedOf(text), { dimensions: FAKE_DIMENSIONS })
+    for (let i = 0; i < FAKE_DIMENSIONS; i++) sum[i]! += values[i]! * length
+  }
+  const length = Math.hypot(...sum)
+  return { packId: TEST_PACK, values: Float32Array.from(sum, (value) => value / length) }
+}
+
+function reportOf(picture: Uint8Array, request: FindFacesRequest): FaceReport {
+  const scene = sceneOf(picture)
+  const fault = faultOf(scene)
+  if (scene === null || fault !== null) return fault ?? { outcome: 'undecodable' }
+  const found = request.faces === 'central' ? scene.identities.slice(0, 1) : scene.identities
+  const [first, ...others] = found.map((identity, i) => faceOf(scene, { identity, i, request }))
+  if (first === undefined) return { outcome: 'no-face', picture: infoOf(scene) }
+  const report = { outcome: 'faces', picture: infoOf(scene), faces: [first, ...others] } as const
+  if (request.examineCentral !== true) return report
+  const looks = { ...request, measurePixels: true, needsFaceCount: true, attributes: [] }
+  const examined = examinedCentral(picture, looks)
+  return examined === null ? report : { ...report, examined }
+}
+
+function examinedCentral(picture: Uint8Array, request: ExamineFacesRequest): ExaminedCentralFace | null {
+  const report = examined(picture, { ...request, faces: 'central' })
+  return report.outcome === 'faces' ? { picture: report.picture, face: report.faces[0] } : null
+}
+
+function faceOf(
+  scene: FakeScene,
+  which: { readonly identity: string; readonly i: number; readonly request: FindFacesRequest },
+): Face {
+  const { identity, i, request } = which
+  const x = i * 100
+  const point = { x, y: 0 }
+  return {
+    box: { x, y: 0, width: 80, height: 80 },
+    boxInPicture: { x, y: 0, width: 80, height: 80 },
+    score: 0.9,
+    landmarks: [point, point, point, point, point],
+    rotationAngle: 0,
+    descriptor: fakeDescriptor(identity, scene.variation, request.effort),
+    crop: request.crop === null ? null : new TextEncoder().encode(`crop of ${identity}`),
+  }
+}
+
+/** The same faces as `reportOf` finds, each of even looks: neutral, thirty, sharp and well lit. */
+function examined(picture: Uint8Array, request: ExamineFacesRequest): ExamineReport {
+  const { crop, attributes, measurePixels, needsFaceCount } = request
+  const report = reportOf(picture, { faces: request.faces, effort: 'cheap', crop })
+  if (report.outcome !== 'faces') return report
+  const everyone = sceneOf(picture)?.identities.length ?? 0
+  const faceCount = needsFaceCount || request.faces === 'all' ? everyone : null
+  const [first, ...others] = report.faces.map(({ descriptor: _, ...face }) => ({
+    ...face,
+    contour: null,
+    paddingRatio: 0,
+    pixels: measurePixels ? { blur: 0.2, dark: 0, light: 0 } : null,
+    attributes: {
+      age: attributes.includes('age') ? { from: 28, to: 32 } : null,
+      emotion: attributes.includes('emotion') ? { expression: 'neutral', neutral: 0.9 } : null,
+    },
+  }))
+  if (first === undefined) return { outcome: 'no-face', picture: report.picture }
+  return {
+    outcome: 'faces',
+    picture: { ...report.picture, channels: 3, faceCount },
+    faces: [first, ...others],
+  }
+}
+
+function resized(picture: Uint8Array, request: ResizeRequest): ResizeOutcome {
+  const scene = sceneOf(picture)
+  const fault = faultOf(scene)
+  if (scene === null || fault !== null) return fault ?? { outcome: 'undecodable' }
+  const side = Math.min(scene.side, request.width ?? scene.side, request.height ?? scene.side)
+  if (side === scene.side) return { outcome: 'resized', bytes: picture, picture: infoOf(scene) }
+  const small = { ...scene, side }
+  return { outcome: 'resized', bytes: aPicture(small), picture: infoOf(small) }
+}
+
+function faultOf(scene: FakeScene | null): PictureFault | null {
+  if (scene === null) return { outcome: 'undecodable' }
+  if (scene.side > MAX_SIDE) return { outcome: 'too-many-pixels', maxPixels: MAX_SIDE * MAX_SIDE }
+  return null
+}
+
+function infoOf({ side }: FakeScene): PictureInfo {
+  return { contentType: 'image/jpeg', width: side, height: side }
+}
+
+function sceneOf(picture: Uint8Array): FakeScene | null {
+  try {
+    return JSON.parse(new TextDecoder().decode(picture))
+  } catch {
+    return null
+  }
+}
+
+/** FNV-1a, 32 bits. */
+function seedOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193)
+  return hash
+}

@@ -1,0 +1,228 @@
+import type { ImageId, ImportId } from '../../ids.ts'
+import type { Import, RowCounts } from '../../imports/import.ts'
+import { endedRow, erasedRow, type ImportRow, personKeyOf, type RowDraft } from '../../imports/import-row.ts'
+import type { OutcomeKind } from '../../imports/row-outcome.ts'
+import { pageOf } from '../../page.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type {
+  AddedRow,
+  BoundPerson,
+  HeldRows,
+  ImportedPersons,
+  ImportRecords,
+  ImportRows,
+  ImportStore,
+} from '../../ports/import-store.ts'
+import type { Waiting } from '../../ports/waiting.ts'
+
+interface KeptRow {
+  row: ImportRow
+  readonly addedAt: number
+  claim: { readonly holder: string; readonly until: number } | null
+}
+
+interface KeptImport {
+  made: Import
+  /** By key. */
+  readonly rows: Map<string, KeptRow>
+  readonly persons: Map<string, BoundPerson>
+  nextPosition: number
+}
+
+/** What the naive import stores of one "installation" share. */
+export type NaiveImports = Map<ImportId, KeptImport>
+
+/** The ImportStore contract in its plainest form, in memory. */
+export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new Map()): ImportStore {
+  const rowsOf = (id: ImportId) =>
+    [...(imports.get(id)?.rows.values() ?? [])].toSorted((a, b) => a.row.position - b.row.position)
+  const isFree = ({ row, claim }: KeptRow) =>
+    row.outcome === null && (claim === null || claim.until <= clock.monotonic())
+  const heldBy = ({ id, holder, keys }: HeldRows) => {
+    const rows = imports.get(id)?.rows
+    return keys.flatMap((key) => {
+      const kept = rows?.get(key)
+      return kept?.claim?.holder === holder && kept.row.outcome === null ? [kept] : []
+    })
+  }
+  const records: ImportRecords = {
+    insert: async (made, waiting) => {
+      waiting?.signal?.throwIfAborted()
+      if (imports.has(made.id)) return false
+      imports.set(made.id, { made, rows: new Map(), persons: new Map(), nextPosition: 1 })
+      return true
+    },
+    find: async (id) => imports.get(id)?.made ?? null,
+    list: async (request) => {
+      const { cursor, page, size } = request
+      const all = [...imports.values()]
+        .map(({ made }) => made)
+        .filter(({ id, state }) => state !== 'deleting' && (cursor === undefined || id < cursor))
+        .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+      return pageOf(all.slice((page - 1) * size, page * size), all.length, request)
+    },
+    listByState: async (states) =>
+      [...imports.values()]
+        .map(({ made }) => made)
+        .filter(({ state }) => states.includes(state))
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    update: async ({ id, rev }, changes) => {
+      const kept = imports.get(id)
+      if (kept?.made.rev !== rev) return null
+      kept.made = { ...kept.made, ...changes, rev: rev + 1 }
+      return kept.made
+    },
+    forget: async (id) => void imports.delete(id),
+  }
+  const rows: ImportRows = {
+    add: async (id, drafts) => {
+      const kept = imports.get(id)
+      return drafts.map((draft) => (kept === undefined ? 'conflict' : addRow(kept, draft, clock)))
+    },
+    knownKeys: async (id, keys) => keys.filter((key) => imports.get(id)?.rows.has(key)),
+    neededPictures: async (ids) => {
+      const needed = new Set<ImageId>()
+      for (const id of imports.keys()) {
+        for (const { row } of rowsOf(id)) if (needsPicture(row)) needed.add(row.picture.stagedId)
+      }
+      return ids.filter((id) => needed.has(id))
+    },
+
+    claim: async ({ id, holder, leaseMs, newImageIds }) => {
+      const free = rowsOf(id).filter(isFree).slice(0, newImageIds.length)
+      return free.map((kept, i) => {
+        const imageId = kept.row.imageId ?? newImageIds[i] ?? null
+        kept.row = { ...kept.row, imageId, tries: kept.row.tries + 1 }
+        kept.claim = { holder, until: clock.monotonic() + leaseMs }
+        return kept.row
+      })
+    },
+    extend: async ({ leaseMs, ...held }) => {
+      const mine = heldBy(held)
+      for (const kept of mine) kept.claim = { holder: held.holder, until: clock.monotonic() + leaseMs }
+      return mine.map(({ row }) => row.key)
+    },
+    renewImageId: async ({ key, imageId, ...held }) => {
+      for (const kept of heldBy({ ...held, keys: [key] })) kept.row = { ...kept.row, imageId }
+    },
+    release: async (held) => {
+      for (const kept of heldBy(held)) {
+        kept.row = { ...kept.row, tries: kept.row.tries - 1 }
+        kept.claim = null
+      }
+    },
+    end: async ({ id, holder, rows }) =>
+      rows.flatMap(({ key, outcome }) => {
+        const [kept] = heldBy({ id, holder, keys: [key] })
+        if (kept === undefined) return []
+        kept.row = endedRow(kept.row, { outcome, at: clock.now() })
+        kept.claim = null
+        return [key]
+      }),
+    setPictureSha256: async ({ id, key, sha256 }) => {
+      const kept = imports.get(id)?.rows.get(key)
+      if (kept !== undefined) kept.row = { ...kept.row, pictureSha256: sha256 }
+    },
+    firstWithPicture: async ({ id, personKey, sha256 }) =>
+      rowsOf(id)
+        .map(({ row }) => row)
+        .find((row) => row.pictureSha256 === sha256 && personKeyOf(row.person) === personKey) ?? null,
+    retry: async ({ id, kinds, passingOnly }) => {
+      const again = rowsOf(id).filter(({ row: { outcome } }) => {
+        if (outcome === null || !kinds.includes(outcome.kind)) return false
+        return outcome.kind !== 'failed' || !passingOnly || outcome.isPassing
+      })
+      for (const kept of again)
+        kept.row = { ...kept.row, outcome: null, endedAt: null, tries: 0, imageId: null }
+      return again.length
+    },
+
+    list: async ({ id, after, limit, kinds }) =>
+      rowsOf(id)
+        .map(({ row }) => row)
+        .filter(({ position, outcome }) => position > after && isOfKind(outcome?.kind, kinds))
+        .slice(0, limit),
+    find: async (id, key) => imports.get(id)?.rows.get(key)?.row ?? null,
+    count: async (id) => countRows(rowsOf(id), clock),
+    remove: async (id, limit) => {
+      const kept = imports.get(id)
+      const gone = rowsOf(id).slice(0, limit)
+      for (const { row } of gone) kept?.rows.delete(row.key)
+      return gone.map(({ row }) => row)
+    },
+  }
+  const persons: ImportedPersons = {
+    bind: async ({ id, ...bound }) => {
+      const persons = imports.get(id)?.persons
+      const earlier = persons?.get(bound.personKey)
+      if (earlier === undefined) persons?.set(bound.personKey, bound)
+      return earlier ?? bound
+    },
+    find: async (id, personKey, waiting?: Waiting) => {
+      waiting?.signal?.throwIfAborted()
+      return imports.get(id)?.persons.get(personKey) ?? null
+    },
+    erase: async (personId) => {
+      const staged: ImageId[] = []
+      for (const { persons, rows } of imports.values()) {
+        const keys = [...persons.values()].filter((bound) => bound.personId === personId)
+        for (const { personKey } of keys) persons.delete(personKey)
+        const isOfPerson = ({ row }: KeptRow) =>
+          keys.some(({ personKey }) => personKeyOf(row.person) === personKey)
+        for (const kept of [...rows.values()].filter(isOfPerson)) {
+          if (needsPicture(kept.row)) staged.push(kept.row.picture.stagedId)
+          rows.delete(kept.row.key)
+          kept.row = erasedRow(kept.row, clock.now())
+          kept.claim = null
+          rows.set(kept.row.key, kept)
+        }
+      }
+      return staged
+    },
+    listMade: async ({ id, after, limit }) =>
+      [...(imports.get(id)?.persons.values() ?? [])]
+        .filter(({ isMade, personId }) => isMade && (after === null || personId > after))
+        .map(({ personId }) => personId)
+        .toSorted()
+        .slice(0, limit),
+  }
+  return { records, rows, persons }
+}
+
+function addRow(kept: KeptImport, { outcome: wrong, ...draft }: RowDraft, clock: Clock): AddedRow {
+  const outcome = wrong ?? null
+  const earlier = kept.rows.get(draft.key)
+  if (earlier !== undefined) return earlier.row.digest === draft.digest ? 'known' : 'conflict'
+  const endedAt = outcome === null ? null : clock.now()
+  const row = { ...draft, position: kept.nextPosition, tries: 0, imageId: null, outcome, endedAt }
+  kept.nextPosition += 1
+  kept.rows.set(draft.key, { row, addedAt: clock.monotonic(), claim: null })
+  return 'added'
+}
+
+type StagedRow = ImportRow & { readonly picture: { readonly from: 'staged' } }
+
+/** A row that failed may be tried again. */
+function needsPicture(row: ImportRow): row is StagedRow {
+  return row.picture?.from === 'staged' && (row.outcome === null || row.outcome.kind === 'failed')
+}
+
+function isOfKind(kind: OutcomeKind | undefined, kinds: readonly OutcomeKind[] | undefined): boolean {
+  return kinds === undefined || (kind !== undefined && kinds.includes(kind))
+}
+
+function countRows(rows: readonly KeptRow[], clock: Clock): RowCounts {
+  const unended = rows.filter(({ row }) => row.outcome === null)
+  const claimed = unended.filter(({ claim }) => claim !== null && claim.until > clock.monotonic())
+  const waiting = unended.filter((kept) => !claimed.includes(kept))
+  const oldest = Math.min(...waiting.map(({ addedAt }) => addedAt))
+  const ended: Partial<Record<OutcomeKind, number>> = {}
+  for (const { row } of rows) if (row.outcome) ended[row.outcome.kind] = (ended[row.outcome.kind] ?? 0) + 1
+  return {
+    waiting: waiting.length,
+    claimed: claimed.length,
+    ended,
+    stagedBytes: rows.reduce((sum, { row }) => sum + (needsPicture(row) ? row.picture.bytes : 0), 0),
+    oldestWaitingMs: waiting.length === 0 ? 0 : clock.monotonic() - oldest,
+  }
+}

@@ -1,0 +1,77 @@
+import type { Group } from '../../groups/group.ts'
+import type { GroupId, ImageId, PackId, PersonId } from '../../ids.ts'
+import type { EnrolledImage } from '../../images/image.ts'
+import type { Person } from '../../persons/person.ts'
+import type { OverdueQuery } from '../../ports/overdue-records.ts'
+
+/** Records of one kind and when each was last written to. */
+export class NaiveTable<Id extends string, Row extends { readonly id: Id }> {
+  readonly #rows = new Map<Id, { readonly row: Row; readonly touchedAt: number }>()
+
+  get(id: Id): Row | undefined {
+    return this.#rows.get(id)?.row
+  }
+
+  insert(row: Row, touchedAt: number): boolean {
+    if (this.#rows.has(row.id)) return false
+    this.put(row, touchedAt)
+    return true
+  }
+
+  put(row: Row, touchedAt: number): void {
+    this.#rows.set(row.id, { row, touchedAt })
+  }
+
+  delete(id: Id): void {
+    this.#rows.delete(id)
+  }
+
+  /** By increasing id. */
+  select(holds: (row: Row, touchedAt: number) => boolean): readonly Row[] {
+    return [...this.#rows.values()]
+      .filter(({ row, touchedAt }) => holds(row, touchedAt))
+      .map(({ row }) => row)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  /** Those that have been overdue since some moment, oldest first; equally old ones by id. */
+  overdue(since: (row: Row, touchedAt: number) => number | null): readonly Overdue[] {
+    return [...this.#rows.values()]
+      .flatMap(({ row, touchedAt }) => {
+        const moment = since(row, touchedAt)
+        return moment === null ? [] : [{ id: row.id, since: moment }]
+      })
+      .toSorted((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1))
+  }
+}
+
+/** A record that waits for the reconciler, and from when on. */
+export interface Overdue {
+  readonly id: string
+  readonly since: number
+}
+
+/** What a naive store holds; several stores over one of these are several connections to the same data. */
+export class NaiveTables {
+  readonly persons = new NaiveTable<PersonId, Person>()
+  readonly images = new NaiveTable<ImageId, EnrolledImage>()
+  readonly groups = new NaiveTable<GroupId, Group>()
+  defaultGroup: GroupId | null = null
+  pack: PackId | null = null
+
+  overdue(query: Pick<OverdueQuery, 'kind' | 'untouchedMs'>, nowMs: number): readonly Overdue[] {
+    const { kind, untouchedMs } = query
+    const ifOld = (touchedAt: number) => (touchedAt <= nowMs - untouchedMs ? touchedAt : null)
+    if (kind === 'dirty-person') {
+      return this.persons.overdue((row, at) => (row.dirty && row.state === 'live' ? ifOld(at) : null))
+    }
+    if (kind === 'expired-person') {
+      return this.persons.overdue(({ state, expireAt }, at) =>
+        expireAt !== null && expireAt <= nowMs && state === 'live' && ifOld(at) !== null ? expireAt : null,
+      )
+    }
+    const [state, table] = kind.split('-') as [string, 'person' | 'image' | 'group']
+    const tables = { person: this.persons, image: this.images, group: this.groups }
+    return tables[table].overdue((row, at) => (row.state === state ? ifOld(at) : null))
+  }
+}
