@@ -9,6 +9,7 @@ export {
   type MongoIdempotencyStoreOptions,
   openMongoIdempotencyStore,
 } from './idempotency/mongo-idempotency-store.ts'
+export { type MongoImportStoreOptions, openMongoImportStore } from './imports/mongo-import-store.ts'
 export {
   MAX_PICTURE_BYTES,
   type MongoImageStoreOptions,

@@ -1,7 +1,10 @@
 import type { Db, IndexDescription } from 'mongodb'
 
+/** The indexes of some collections. */
+export type Indexes = Readonly<Record<string, readonly IndexDescription[]>>
+
 /** One for each question that is asked often; see the README for which. */
-const INDEXES = {
+export const RECORD_INDEXES = {
   persons: [
     named('live', { state: 1, _id: 1, expireAt: 1 }),
     named('members', { groups: 1, _id: 1 }),
@@ -20,15 +23,31 @@ const INDEXES = {
     named('unsettled', { state: 1, touchedAt: 1, _id: 1 }),
   ],
   groups: [named('live', { state: 1, _id: 1 }), named('unsettled', { state: 1, touchedAt: 1, _id: 1 })],
-} satisfies Record<string, readonly IndexDescription[]>
+} satisfies Indexes
+
+export const IMPORT_INDEXES = {
+  imports: [named('by_state', { state: 1, _id: 1 })],
+  importRows: [
+    // Two calls at once with one key add one row.
+    { ...named('keys', { importId: 1, key: 1 }), unique: true },
+    named('standing', { importId: 1, outcomeKind: 1, position: 1, leaseUntil: 1, addedAt: 1 }),
+    named('staged_bytes', { importId: 1, stagedBytes: 1 }),
+    named('staged_pictures', { stagedId: 1 }),
+    named('of_person', { importId: 1, personKey: 1, pictureSha256: 1, position: 1 }),
+  ],
+  importPersons: [
+    named('of_person', { personId: 1 }),
+    named('made', { importId: 1, isMade: 1, personId: 1 }),
+  ],
+} satisfies Indexes
 
 function named(name: string, key: Readonly<Record<string, 1>>): IndexDescription {
   return { name, key }
 }
 
 /** Makes those that are not there yet: any number of processes may do so, at once and again. */
-export async function ensureIndexes(db: Db): Promise<void> {
-  for (const [collection, wanted] of Object.entries(INDEXES)) {
+export async function ensureIndexes(db: Db, indexes: Indexes): Promise<void> {
+  for (const [collection, wanted] of Object.entries(indexes)) {
     const present = await namesOfIndexes(db, collection)
     const missing = wanted.filter(({ name }) => !present.has(name))
     if (missing.length > 0) await db.collection(collection).createIndexes(missing)

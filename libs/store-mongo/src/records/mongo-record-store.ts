@@ -15,7 +15,7 @@ import { EnrolledCounts } from './enrolled-counts.ts'
 import { metadataTermsPass } from './fill-metadata-terms.ts'
 import { fillPersons } from './fill-pass.ts'
 import { sentNamesPass } from './fill-sent-names.ts'
-import { ensureIndexes } from './indexes.ts'
+import { ensureIndexes, RECORD_INDEXES } from './indexes.ts'
 import { MongoGroupRecords } from './mongo-group-records.ts'
 import { MongoImageRecords } from './mongo-image-records.ts'
 import { MongoOverdueRecords } from './mongo-overdue-records.ts'
@@ -44,7 +44,7 @@ export async function openMongoRecordStore(options: MongoRecordStoreOptions): Pr
   try {
     const patient: Ask = (run) =>
       database.ask(run, { unavailable: storeUnavailable, timeoutMs: INDEXING_TIMEOUT_MS })
-    await patient(() => ensureIndexes(database.db))
+    await patient(() => ensureIndexes(database.db, RECORD_INDEXES))
     await fillPersons(database.db, metadataTermsPass, patient)
     await fillPersons(database.db, sentNamesPass, patient)
   } catch (error) {

@@ -129,10 +129,11 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
           Array.from({ length: RIVALS }, (_, i) => stores[i % 2]?.rows.add(id, [aRow({ key: 'b' })])),
         )
         expect(told.flat().toSorted()).toEqual(['added', ...Array(RIVALS - 1).fill('known')])
-        expect((await report(id)).map(({ key, position }) => [key, position])).toEqual([
-          ['a', 1],
-          ['b', 2],
-        ])
+        const rows = await report(id)
+        expect(rows.map(({ key }) => key)).toEqual(['a', 'b'])
+        // A call that added nothing may have taken a place.
+        expect(rows[0]?.position).toBe(1)
+        expect(rows[1]?.position).toBeGreaterThan(1)
         expect(await store.rows.knownKeys(id, ['a', 'b', 'c'])).toEqual(['a', 'b'])
       })
 

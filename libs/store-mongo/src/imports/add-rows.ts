@@ -1,0 +1,141 @@
+import type { AddedRow, ImportId, RowDraft, Waiting } from '@semblance/core'
+import { type Collection, MongoBulkWriteError, ObjectId } from 'mongodb'
+import { type Ask, LIMITS } from '../records/record-writes.ts'
+import { fieldsOfRow, type ImportRowRecord, idOfRow, UNCLAIMED } from './import-row-record.ts'
+import type { ImportRecord } from './mongo-import-records.ts'
+
+export interface AddRowsDeps {
+  readonly imports: Collection<ImportRecord>
+  readonly rows: Collection<ImportRowRecord>
+  readonly ask: Ask
+  readonly serverNow: (waiting?: Waiting) => Promise<number>
+}
+
+type SeenRow = Pick<ImportRowRecord, 'key' | 'digest' | 'write'>
+
+/**
+ * Adds rows whose keys are not there. Their places are taken before they are written, so that places may stay empty;
+ * the index of keys lets one of several calls with one key win.
+ */
+export async function addImportRows(
+  deps: AddRowsDeps,
+  { importId, drafts }: { readonly importId: ImportId; readonly drafts: readonly RowDraft[] },
+  waiting?: Waiting,
+): Promise<readonly AddedRow[]> {
+  const keys = drafts.map(({ key }) => key)
+  const known = await seenRows(deps, { importId, keys }, waiting)
+  const fresh = new Map<string, RowDraft>()
+  for (const draft of drafts) if (!known.has(draft.key) && !fresh.has(draft.key)) fresh.set(draft.key, draft)
+  const write = new ObjectId()
+  if (fresh.size === 0) return judged(drafts, known, write)
+  const isThere = await insertRows(deps, { importId, drafts: [...fresh.values()], write }, waiting)
+  if (!isThere) return drafts.map(() => 'conflict')
+  return judged(drafts, await seenRows(deps, { importId, keys }, waiting), write)
+}
+
+async function seenRows(
+  { rows, ask }: AddRowsDeps,
+  { importId, keys }: { readonly importId: ImportId; readonly keys: readonly string[] },
+  waiting?: Waiting,
+): Promise<ReadonlyMap<string, SeenRow>> {
+  if (keys.length === 0) return new Map()
+  const projection = { key: 1, digest: 1, write: 1 } as const
+  const options = { ...LIMITS, projection, batchSize: keys.length }
+  const find = () => rows.find({ importId, key: { $in: [...keys] } }, options).toArray()
+  return new Map((await ask(find, waiting)).map((row) => [row.key, row]))
+}
+
+/** False if there is no such import. */
+async function insertRows(
+  deps: AddRowsDeps,
+  {
+    importId,
+    drafts,
+    write,
+  }: { readonly importId: ImportId; readonly drafts: readonly RowDraft[]; readonly write: ObjectId },
+  waiting?: Waiting,
+): Promise<boolean> {
+  const { imports, rows, ask } = deps
+  const last = await takePlaces(deps, { importId, count: drafts.length, write }, waiting)
+  if (last === null) return false
+  const nowMs = await deps.serverNow(waiting)
+  const first = last - drafts.length + 1
+  const records = drafts.map((draft, i) => newRecord({ importId, draft, position: first + i, nowMs, write }))
+  await ask(() => insertUnlessKnown(rows, records), waiting)
+  const isThere = await ask(
+    () => imports.findOne({ _id: importId }, { ...LIMITS, projection: { _id: 1 } }),
+    waiting,
+  )
+  if (isThere !== null) return true
+  // It was forgotten meanwhile: nobody would ever look for these rows.
+  await ask(() => rows.deleteMany({ importId, write }, LIMITS), waiting)
+  return false
+}
+
+/** The last of so many places; null if there is no such import. */
+function takePlaces(
+  { imports, ask }: AddRowsDeps,
+  taken: { readonly importId: ImportId; readonly count: number; readonly write: ObjectId },
+  waiting?: Waiting,
+): Promise<number | null> {
+  const { importId: _id, count, write } = taken
+  const raise = { $inc: { lastPosition: count }, $set: { lastPlacesFor: write } }
+  const options = { returnDocument: 'after', ...LIMITS } as const
+  return ask(async (isRepeat) => {
+    const mine = isRepeat ? await imports.findOne({ _id, lastPlacesFor: write }, LIMITS) : null
+    const raised = mine ?? (await imports.findOneAndUpdate({ _id }, raise, options))
+    return raised?.lastPosition ?? null
+  }, waiting)
+}
+
+function newRecord(given: {
+  readonly importId: ImportId
+  readonly draft: RowDraft
+  readonly position: number
+  readonly nowMs: number
+  readonly write: ObjectId
+}): ImportRowRecord {
+  const { importId, position, nowMs, write } = given
+  const { outcome: wrong, ...draft } = given.draft
+  const outcome = wrong ?? null
+  const endedAt = outcome === null ? null : nowMs
+  const row = { ...draft, position, tries: 0, imageId: null, outcome, endedAt }
+  const own = { _id: idOfRow(importId, position), importId, addedAt: new Date(nowMs), write }
+  return { ...own, ...UNCLAIMED, ...fieldsOfRow(row) }
+}
+
+/** A row that is there already, by this very call or by another one, is left alone. */
+async function insertUnlessKnown(
+  rows: Collection<ImportRowRecord>,
+  records: readonly ImportRowRecord[],
+): Promise<void> {
+  try {
+    await rows.insertMany([...records], { ordered: false, ...LIMITS })
+  } catch (error) {
+    if (!isOnlyDuplicates(error)) throw error
+  }
+}
+
+const DUPLICATE_KEY = 11000
+
+function isOnlyDuplicates(error: unknown): boolean {
+  if (!(error instanceof MongoBulkWriteError)) return false
+  if (error.result.getWriteConcernError() !== undefined) return false
+  const errors = [error.writeErrors].flat()
+  return errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY)
+}
+
+function judged(
+  drafts: readonly RowDraft[],
+  seen: ReadonlyMap<string, SeenRow>,
+  write: ObjectId,
+): readonly AddedRow[] {
+  const told = new Set<string>()
+  return drafts.map(({ key, digest }) => {
+    const row = seen.get(key)
+    const isFirst = !told.has(key)
+    told.add(key)
+    if (isFirst && row?.write.equals(write)) return 'added'
+    return row?.digest === digest ? 'known' : 'conflict'
+  })
+}

@@ -1,0 +1,112 @@
+import {
+  type Import,
+  type ImportChanges,
+  type ImportId,
+  type ImportRecords,
+  type Page,
+  type PageRequest,
+  pageOf,
+  type Waiting,
+} from '@semblance/core'
+import type { Collection, Db, ObjectId } from 'mongodb'
+import { pageOfRecords } from '../records/page-of-records.ts'
+import { type Ask, LIMITS, RecordWrites, type StoredRecord } from '../records/record-writes.ts'
+import type { ImportRowRecord } from './import-row-record.ts'
+import type { BoundRecord } from './mongo-imported-persons.ts'
+
+/** An import as MongoDB holds it. */
+export interface ImportRecord extends Omit<Import, 'id' | 'policies'>, StoredRecord {
+  readonly _id: ImportId
+  /** JSON. */
+  readonly policies: string
+  /** The place of the row that was added last. */
+  readonly lastPosition: number
+  /** The `write` of the rows that have it. */
+  readonly lastPlacesFor?: ObjectId
+}
+
+/** Imports without their rows. */
+export class MongoImportRecords implements ImportRecords {
+  readonly #db: Db
+  readonly #records: Collection<ImportRecord>
+  readonly #writes: RecordWrites<ImportRecord>
+  readonly #ask: Ask
+
+  constructor(db: Db, ask: Ask) {
+    this.#db = db
+    this.#records = db.collection<ImportRecord>('imports')
+    this.#writes = new RecordWrites(this.#records, ask)
+    this.#ask = ask
+  }
+
+  insert({ id, policies, ...rest }: Import, waiting?: Waiting): Promise<boolean> {
+    const record = { _id: id, ...rest, policies: JSON.stringify(policies), lastPosition: 0 }
+    return this.#writes.insert(record, waiting)
+  }
+
+  async find(id: ImportId, waiting?: Waiting): Promise<Import | null> {
+    const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
+    return record === null ? null : importOf(record)
+  }
+
+  async list(request: PageRequest, waiting?: Waiting): Promise<Page<Import>> {
+    const at = { records: this.#records, ask: this.#ask }
+    const filter = { state: { $ne: 'deleting' } } as const
+    const { total, found } = await pageOfRecords(at, { filter, request }, waiting)
+    return pageOf(found.map(importOf), total, request)
+  }
+
+  async listByState(states: readonly Import['state'][], waiting?: Waiting): Promise<readonly Import[]> {
+    const filter = { state: { $in: [...states] } }
+    const find = () => this.#records.find(filter, LIMITS).sort({ _id: 1 }).toArray()
+    return (await this.#ask(find, waiting)).map(importOf)
+  }
+
+  async update(
+    { id, rev }: { readonly id: ImportId; readonly rev: number },
+    changes: ImportChanges,
+    waiting?: Waiting,
+  ): Promise<Import | null> {
+    const { name, state, takesRows, endedAt, updatedAt } = changes
+    const values = {
+      ...(name === undefined ? {} : { name }),
+      ...(state === undefined ? {} : { state }),
+      ...(takesRows === undefined ? {} : { takesRows }),
+      ...(endedAt === undefined ? {} : { endedAt }),
+      updatedAt,
+      rev: rev + 1,
+    }
+    const changed = await this.#writes.changeAndRead({ _id: id, rev }, values, waiting)
+    return changed === null ? null : importOf(changed)
+  }
+
+  /** What depends on the record goes before it, and once more after it: a call that adds rows may be under way. */
+  async forget(id: ImportId, waiting?: Waiting): Promise<void> {
+    await this.#clear(id, waiting)
+    await this.#ask(() => this.#records.deleteOne({ _id: id }, LIMITS), waiting)
+    await this.#clear(id, waiting)
+  }
+
+  async #clear(importId: ImportId, waiting?: Waiting): Promise<void> {
+    const persons = this.#db.collection<BoundRecord>('importPersons')
+    const rows = this.#db.collection<ImportRowRecord>('importRows')
+    await this.#ask(() => persons.deleteMany({ importId }, LIMITS), waiting)
+    await this.#ask(() => rows.deleteMany({ importId }, LIMITS), waiting)
+  }
+}
+
+function importOf(record: ImportRecord): Import {
+  const { _id, name, policies, groups, state, takesRows, createdAt, updatedAt, endedAt, rev } = record
+  return {
+    id: _id,
+    name,
+    policies: JSON.parse(policies),
+    groups,
+    state,
+    takesRows,
+    createdAt,
+    updatedAt,
+    endedAt: endedAt ?? null,
+    rev,
+  }
+}

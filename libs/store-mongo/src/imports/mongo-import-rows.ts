@@ -1,0 +1,170 @@
+import type {
+  AddedRow,
+  ImageId,
+  ImportId,
+  ImportRow,
+  ImportRows,
+  RetryQuery,
+  RowCounts,
+  RowDraft,
+  RowQuery,
+  Waiting,
+} from '@semblance/core'
+import { type Collection, type Db, type Filter, ObjectId } from 'mongodb'
+import { type Ask, LIMITS } from '../records/record-writes.ts'
+import { addImportRows } from './add-rows.ts'
+import { countRows } from './count-rows.ts'
+import { type ImportRowRecord, idsAfter, NOT_ENDED, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
+import type { ImportRecord } from './mongo-import-records.ts'
+import { RowClaims } from './row-claims.ts'
+
+interface ImportRowsDeps {
+  readonly ask: Ask
+  readonly serverNow: (waiting?: Waiting) => Promise<number>
+}
+
+/** Rows that a retry takes back together. */
+const PART = 1000
+
+/** The rows of imports, each one document. */
+export class MongoImportRows implements ImportRows {
+  readonly #imports: Collection<ImportRecord>
+  readonly #rows: Collection<ImportRowRecord>
+  readonly #deps: ImportRowsDeps
+  readonly #claims: RowClaims
+
+  constructor(db: Db, deps: ImportRowsDeps) {
+    this.#imports = db.collection<ImportRecord>('imports')
+    this.#rows = db.collection<ImportRowRecord>('importRows')
+    this.#deps = deps
+    this.#claims = new RowClaims({ ...deps, rows: this.#rows })
+  }
+
+  add(importId: ImportId, drafts: readonly RowDraft[], waiting?: Waiting): Promise<readonly AddedRow[]> {
+    const deps = { ...this.#deps, imports: this.#imports, rows: this.#rows }
+    return addImportRows(deps, { importId, drafts }, waiting)
+  }
+
+  async knownKeys(id: ImportId, keys: readonly string[], waiting?: Waiting): Promise<readonly string[]> {
+    if (keys.length === 0) return []
+    const filter = { importId: id, key: { $in: [...keys] } }
+    const options = { ...LIMITS, projection: { _id: 0, key: 1 }, batchSize: keys.length } as const
+    const found = await this.#deps.ask(() => this.#rows.find(filter, options).toArray(), waiting)
+    const known = new Set(found.map(({ key }) => key))
+    return keys.filter((key) => known.has(key))
+  }
+
+  async neededPictures(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]> {
+    if (ids.length === 0) return []
+    const filter = { stagedId: { $in: [...ids] } }
+    const options = { ...LIMITS, projection: { _id: 0, stagedId: 1 }, batchSize: ids.length } as const
+    const found = await this.#deps.ask(() => this.#rows.find(filter, options).toArray(), waiting)
+    const needed = new Set(found.map(({ stagedId }) => stagedId))
+    return ids.filter((id) => needed.has(id))
+  }
+
+  claim(...call: Parameters<ImportRows['claim']>): Promise<readonly ImportRow[]> {
+    return this.#claims.claim(...call)
+  }
+
+  extend(...call: Parameters<ImportRows['extend']>): Promise<readonly string[]> {
+    return this.#claims.extend(...call)
+  }
+
+  renewImageId(...call: Parameters<ImportRows['renewImageId']>): Promise<void> {
+    return this.#claims.renewImageId(...call)
+  }
+
+  release(...call: Parameters<ImportRows['release']>): Promise<void> {
+    return this.#claims.release(...call)
+  }
+
+  end(...call: Parameters<ImportRows['end']>): Promise<readonly string[]> {
+    return this.#claims.end(...call)
+  }
+
+  async setPictureSha256(
+    { id, key, sha256 }: Parameters<ImportRows['setPictureSha256']>[0],
+    waiting?: Waiting,
+  ): Promise<void> {
+    const update = { $set: { pictureSha256: sha256, write: new ObjectId() } }
+    await this.#deps.ask(() => this.#rows.updateOne({ importId: id, key }, update, LIMITS), waiting)
+  }
+
+  async firstWithPicture(
+    { id, personKey, sha256 }: Parameters<ImportRows['firstWithPicture']>[0],
+    waiting?: Waiting,
+  ): Promise<ImportRow | null> {
+    const filter = { importId: id, personKey, pictureSha256: sha256 }
+    const [first] = await this.#find(filter, { limit: 1, sort: { position: 1 } }, waiting)
+    return first ?? null
+  }
+
+  /** In parts, since an import may have more failed rows than one call can change in its time. */
+  async retry(query: RetryQuery, waiting?: Waiting): Promise<number> {
+    const filter = retriedRows(query)
+    let retried = 0
+    for (;;) {
+      const options = { ...LIMITS, projection: { _id: 1 }, batchSize: PART } as const
+      const find = () => this.#rows.find(filter, options).limit(PART).toArray()
+      const ids = (await this.#deps.ask(find, waiting)).map(({ _id }) => _id)
+      if (ids.length === 0) return retried
+      const update = {
+        $set: { outcomeKind: NOT_ENDED, tries: 0, ...UNCLAIMED, write: new ObjectId() },
+        $unset: { outcome: '', isPassing: '', endedAt: '', imageId: '' },
+      } as const
+      await this.#deps.ask(
+        () => this.#rows.updateMany({ ...filter, _id: { $in: ids } }, update, LIMITS),
+        waiting,
+      )
+      retried += ids.length
+    }
+  }
+
+  list({ id, after, limit, kinds }: RowQuery, waiting?: Waiting): Promise<readonly ImportRow[]> {
+    if (kinds === undefined)
+      return this.#find({ _id: idsAfter(id, after) }, { limit, sort: { _id: 1 } }, waiting)
+    const filter = { importId: id, outcomeKind: { $in: [...kinds] }, position: { $gt: after } }
+    return this.#find(filter, { limit, sort: { position: 1 } }, waiting)
+  }
+
+  async find(id: ImportId, key: string, waiting?: Waiting): Promise<ImportRow | null> {
+    const found = await this.#deps.ask(() => this.#rows.findOne({ importId: id, key }, LIMITS), waiting)
+    return found === null ? null : rowOfRecord(found)
+  }
+
+  count(id: ImportId, waiting?: Waiting): Promise<RowCounts> {
+    return countRows({ ...this.#deps, rows: this.#rows }, id, waiting)
+  }
+
+  async remove(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]> {
+    const find = () => {
+      const options = { ...LIMITS, batchSize: limit }
+      return this.#rows
+        .find({ _id: idsAfter(id, 0) }, options)
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray()
+    }
+    const records = await this.#deps.ask(find, waiting)
+    if (records.length === 0) return []
+    const ids = records.map(({ _id }) => _id)
+    await this.#deps.ask(() => this.#rows.deleteMany({ _id: { $in: ids } }, LIMITS), waiting)
+    return records.map(rowOfRecord)
+  }
+
+  async #find(
+    filter: Filter<ImportRowRecord>,
+    { limit, sort }: { readonly limit: number; readonly sort: { readonly [field: string]: 1 } },
+    waiting?: Waiting,
+  ): Promise<readonly ImportRow[]> {
+    const options = { ...LIMITS, batchSize: limit }
+    const find = () => this.#rows.find(filter, options).sort(sort).limit(limit).toArray()
+    return (await this.#deps.ask(find, waiting)).map(rowOfRecord)
+  }
+}
+
+function retriedRows({ id, kinds, passingOnly }: RetryQuery): Filter<ImportRowRecord> {
+  const chosen = { importId: id, outcomeKind: { $in: [...kinds] } }
+  return passingOnly ? { ...chosen, $or: [{ outcomeKind: { $ne: 'failed' } }, { isPassing: true }] } : chosen
+}

@@ -1,0 +1,91 @@
+import type { PersonId } from '@semblance/core'
+import { anImport, aRow, newTestId } from '@semblance/testkit'
+import { afterAll, beforeEach, expect, it } from 'vitest'
+import type { MongoDatabase } from '../database/mongo-database.ts'
+import { IMPORT_INDEXES } from '../records/indexes.ts'
+import { findFreshDatabases } from '../testing/fresh-databases.ts'
+import { openMongoImportStore } from './mongo-import-store.ts'
+
+const databases = await findFreshDatabases('mongo-import-store.test.ts')
+
+if (databases !== null) {
+  let database: MongoDatabase
+  afterAll(() => databases.close())
+  beforeEach(async () => {
+    database = await databases.open()
+    return () => database.close()
+  })
+
+  it('makes its indexes once, whoever opens it', async () => {
+    await Promise.all([openMongoImportStore({ database }), openMongoImportStore({ database })])
+    await openMongoImportStore({ database })
+    for (const [collection, wanted] of Object.entries(IMPORT_INDEXES)) {
+      const made = await database.db.collection(collection).listIndexes().toArray()
+      expect(made.map(({ name }) => name).toSorted()).toEqual(
+        ['_id_', ...wanted.map(({ name }) => name)].toSorted(),
+      )
+    }
+  })
+
+  // The steps of one erasure, in their order: the binding, its rows, the time, their erasure, the look for more, the end.
+  it.each([1, 2, 3, 4, 5, 6])('finishes an erasure that ended before its step %i', async (step) => {
+    const { id, personId } = await withRowsOfOnePerson(database)
+    const dying = await openMongoImportStore({ database: endingBefore(database, step) })
+    await expect(dying.persons.erase(personId)).rejects.toThrow('the process ended')
+    const store = await openMongoImportStore({ database })
+    await store.persons.erase(personId)
+    const rows = await store.rows.list({ id, after: 0, limit: 10 })
+    expect(rows.map(({ key }) => key)).toEqual(['erased:1', 'erased:2'])
+    expect(await store.persons.find(id, 'key:ada')).toBeNull()
+    for (const name of Object.keys(IMPORT_INDEXES))
+      expect(JSON.stringify(await database.db.collection(name).find().toArray())).not.toMatch(/ada/i)
+  })
+
+  it('leaves no row of a call that goes on while the import is forgotten', async () => {
+    const store = await openMongoImportStore({ database })
+    const made = anImport()
+    await store.records.insert(made)
+    // The look for known keys, the places, the time: then the rows are written.
+    const slow = await openMongoImportStore({
+      database: before(database, 4, () => store.records.forget(made.id)),
+    })
+    expect(await slow.rows.add(made.id, [aRow()])).toEqual(['conflict'])
+    expect(await database.db.collection('importRows').countDocuments()).toBe(0)
+  })
+}
+
+async function withRowsOfOnePerson(database: MongoDatabase) {
+  const store = await openMongoImportStore({ database })
+  const made = anImport()
+  const personId = newTestId<PersonId>()
+  const person = { by: 'key', key: 'ada' } as const
+  await store.records.insert(made)
+  await store.rows.add(made.id, [
+    aRow({ key: 'ada 1', person, name: 'Ada' }),
+    aRow({ key: 'ada 2', person, name: 'Ada' }),
+  ])
+  await store.persons.bind({ id: made.id, personKey: 'key:ada', personId, isMade: true })
+  return { id: made.id, personId }
+}
+
+/** Does something right before the call to the server with this number, the first one after it was opened being 1. */
+function before(database: MongoDatabase, step: number, intervene: () => Promise<void>): MongoDatabase {
+  // Opening it is one call.
+  let calls = -1
+  const counted = async <T>(call: () => Promise<T>) => {
+    calls += 1
+    if (calls === step) await intervene()
+    return call()
+  }
+  return {
+    db: database.db,
+    ask: (run, options) => counted(() => database.ask(run, options)),
+    serverNow: (options) => counted(() => database.serverNow(options)),
+    check: (options) => database.check(options),
+    close: () => database.close(),
+  }
+}
+
+function endingBefore(database: MongoDatabase, step: number): MongoDatabase {
+  return before(database, step, () => Promise.reject(new Error('the process ended')))
+}

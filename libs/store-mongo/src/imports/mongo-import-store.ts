@@ -1,0 +1,29 @@
+import { type ImportStore, storeUnavailable, type Waiting } from '@semblance/core'
+import type { MongoDatabase } from '../database/mongo-database.ts'
+import { ensureIndexes, IMPORT_INDEXES } from '../records/indexes.ts'
+import type { Ask } from '../records/record-writes.ts'
+import { MongoImportRecords } from './mongo-import-records.ts'
+import { MongoImportRows } from './mongo-import-rows.ts'
+import { MongoImportedPersons } from './mongo-imported-persons.ts'
+
+export interface MongoImportStoreOptions {
+  /** The database stays open. */
+  readonly database: MongoDatabase
+}
+
+/** The time for a call that may carry a thousand rows. */
+const ROWS_TIMEOUT_MS = 10_000
+
+/** Makes the indexes that are missing. Throws E_STORE_UNAVAILABLE. */
+export async function openMongoImportStore({ database }: MongoImportStoreOptions): Promise<ImportStore> {
+  const { db } = database
+  const told = (waiting?: Waiting) => ({ unavailable: storeUnavailable, waiting })
+  const ask: Ask = (run, waiting) => database.ask(run, { ...told(waiting), timeoutMs: ROWS_TIMEOUT_MS })
+  const serverNow = (waiting?: Waiting) => database.serverNow(told(waiting))
+  await ask(() => ensureIndexes(db, IMPORT_INDEXES))
+  return {
+    records: new MongoImportRecords(db, ask),
+    rows: new MongoImportRows(db, { ask, serverNow }),
+    persons: new MongoImportedPersons(db, { ask, serverNow }),
+  }
+}

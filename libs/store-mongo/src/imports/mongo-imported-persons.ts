@@ -1,0 +1,118 @@
+import {
+  type BoundPerson,
+  erasedRow,
+  type ImageId,
+  type ImportedPersons,
+  type ImportId,
+  type PersonId,
+  stagedOf,
+  type Waiting,
+} from '@semblance/core'
+import { type Collection, type Db, ObjectId } from 'mongodb'
+import { isDuplicateKey } from '../database/mongo-fault.ts'
+import { type Ask, LIMITS } from '../records/record-writes.ts'
+import { fieldsOfRow, type ImportRowRecord, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
+import { replaceRows } from './replace-rows.ts'
+
+/** Whom an import means by a person key, as MongoDB holds it; never changed. */
+export interface BoundRecord extends BoundPerson {
+  /** The import's id and the person key. */
+  readonly _id: string
+  readonly importId: ImportId
+}
+
+interface ImportedPersonsDeps {
+  readonly ask: Ask
+  readonly serverNow: (waiting?: Waiting) => Promise<number>
+}
+
+/** Rows of one person that are erased together. */
+const PART = 200
+
+/** Whom imports mean by their person keys. */
+export class MongoImportedPersons implements ImportedPersons {
+  readonly #bound: Collection<BoundRecord>
+  readonly #rows: Collection<ImportRowRecord>
+  readonly #deps: ImportedPersonsDeps
+
+  constructor(db: Db, deps: ImportedPersonsDeps) {
+    this.#bound = db.collection<BoundRecord>('importPersons')
+    this.#rows = db.collection<ImportRowRecord>('importRows')
+    this.#deps = deps
+  }
+
+  async bind(
+    { id, personKey, personId, isMade }: BoundPerson & { readonly id: ImportId },
+    waiting?: Waiting,
+  ): Promise<BoundPerson> {
+    const record = { _id: idOf(id, personKey), importId: id, personKey, personId, isMade }
+    await this.#deps.ask(async () => {
+      try {
+        await this.#bound.insertOne(record)
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error
+      }
+    }, waiting)
+    return (await this.find(id, personKey, waiting)) ?? { personKey, personId, isMade }
+  }
+
+  async find(id: ImportId, personKey: string, waiting?: Waiting): Promise<BoundPerson | null> {
+    const find = () => this.#bound.findOne({ _id: idOf(id, personKey) }, LIMITS)
+    const found = await this.#deps.ask(find, waiting)
+    if (found === null) return null
+    const { personId, isMade } = found
+    return { personKey, personId, isMade }
+  }
+
+  /** The rows come first: what ends in between is found again by the binding, which goes last. */
+  async erase(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {
+    const find = () => this.#bound.find({ personId }, LIMITS).toArray()
+    const bound = await this.#deps.ask(find, waiting)
+    const staged: ImageId[] = []
+    for (const { _id, importId, personKey } of bound) {
+      staged.push(...(await this.#eraseRows({ importId, personKey }, waiting)))
+      await this.#deps.ask(() => this.#bound.deleteOne({ _id }, LIMITS), waiting)
+    }
+    return staged
+  }
+
+  /** A row that somebody else wrote meanwhile is met again in the next part. */
+  async #eraseRows(
+    filter: Pick<ImportRowRecord, 'importId' | 'personKey'>,
+    waiting?: Waiting,
+  ): Promise<readonly ImageId[]> {
+    const staged: ImageId[] = []
+    for (;;) {
+      const find = () => this.#rows.find(filter, LIMITS).limit(PART).toArray()
+      const records = await this.#deps.ask(find, waiting)
+      if (records.length === 0) return staged
+      const nowMs = await this.#deps.serverNow(waiting)
+      const write = new ObjectId()
+      const replacements = records.map((record) => {
+        const { _id, importId, addedAt, write: seen } = record
+        const fields = fieldsOfRow(erasedRow(rowOfRecord(record), nowMs))
+        return {
+          filter: { _id, write: seen },
+          replacement: { importId, addedAt, ...fields, ...UNCLAIMED, write },
+        }
+      })
+      const erased = await replaceRows({ rows: this.#rows, ask: this.#deps.ask }, replacements, waiting)
+      const mine = records.filter(({ _id }) => erased.has(_id))
+      staged.push(...mine.flatMap((record) => stagedOf(rowOfRecord(record))))
+    }
+  }
+
+  async listMade(
+    { id, after, limit }: { readonly id: ImportId; readonly after: PersonId | null; readonly limit: number },
+    waiting?: Waiting,
+  ): Promise<readonly PersonId[]> {
+    const filter = { importId: id, isMade: true, personId: { $gt: (after ?? '') as PersonId } }
+    const options = { ...LIMITS, projection: { _id: 0, personId: 1 }, batchSize: limit } as const
+    const find = () => this.#bound.find(filter, options).sort({ personId: 1 }).limit(limit).toArray()
+    return (await this.#deps.ask(find, waiting)).map(({ personId }) => personId)
+  }
+}
+
+function idOf(importId: ImportId, personKey: string): string {
+  return `${importId} ${personKey}`
+}
