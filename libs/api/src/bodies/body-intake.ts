@@ -85,6 +85,8 @@ export class BodyIntake {
 
   /** What still comes, so that the sender gets to read the answer; but not for ever. */
   #throwAway(req: Request): void {
+    // It came whole: no event will follow that would end the wait.
+    if (req.readableEnded || req.destroyed) return
     const late = setTimeout(() => req.destroy(), this.#config.bodyTimeoutMs)
     const { socket } = req
     const end = () => {

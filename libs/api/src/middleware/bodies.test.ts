@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -52,6 +52,25 @@ describe('a body', () => {
     const { text } = await post('{"name":"Ada Lovelace", secret}')
     expect(text).not.toContain('secret')
     expect(JSON.stringify(api.logs)).not.toContain('Lovelace')
+  })
+
+  it('that came whole and is refused leaves nothing waiting on its connection', async () => {
+    await open()
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on('warning', note)
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const ports = new Set<number | undefined>()
+    for (let sent = 0; sent < 12; sent++) {
+      const asking = request(`${api.url}/api/persons`, { agent, method: 'POST' }).end('['.repeat(500))
+      const [response] = await once(asking, 'response')
+      ports.add(asking.socket?.localPort)
+      await once(response.resume(), 'end')
+    }
+    agent.destroy()
+    process.off('warning', note)
+    expect(ports.size).toBe(1)
+    expect(warnings).toEqual([])
   })
 
   it('over the limit answers 413', async () => {
