@@ -68,7 +68,7 @@ export interface EndpointDocs {
   readonly tag: 'persons' | 'groups' | 'search' | 'imports' | 'operations'
   readonly summary: string
   readonly description?: string
-  readonly bodyExample?: unknown
+  readonly bodyExample?: object
   readonly answers: Readonly<Record<number, AnswerDocs>>
   /** Refusals that this endpoint makes, beyond those that any may. */
   readonly problems: readonly (400 | 404 | 409)[]

@@ -20,7 +20,7 @@ it.each([
   ['POST', '/api/match', { images: 'x' }, 'images must be a list'],
   ['POST', '/api/persons', { name: [] }, 'name must be a string'],
   ['POST', '/api/groups', { name: [], metadata: {} }, 'name must be a string'],
-  ['POST', '/api/detect', { image: [] }, 'image must be of another kind'],
+  ['POST', '/api/detect', { image: [] }, 'image must be a string or an object'],
   ['POST', '/api/detect', { image: { content: 5 } }, 'image.content must be a string'],
   [
     'POST',

@@ -13,6 +13,7 @@ interface Definition {
   readonly shape?: Shape
   readonly options?: readonly Schema[]
   readonly values?: readonly unknown[]
+  readonly entries?: Readonly<Record<string, unknown>>
 }
 
 /** The definition of what optional, nullable, defaulted and transformed fields are made from. */

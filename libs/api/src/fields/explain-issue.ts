@@ -13,7 +13,7 @@ export function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_value':
       return `must be one of ${issue.values.join(', ')}`
     case 'invalid_union':
-      return 'must be of another kind'
+      return `must be ${kindsOf(issue.errors)}`
     default:
       return undefined
   }
@@ -28,6 +28,14 @@ export function explainQueryIssue(issue: z.core.$ZodRawIssue): string | undefine
 /** `image.resizeOptions.width must be at least 1`; the whole body has no name. */
 export function nameField(path: readonly PropertyKey[], whole: string): string {
   return path.length === 0 ? whole : path.map(String).join('.')
+}
+
+/** Of a field that takes several kinds of values: `a string or an object`. */
+function kindsOf(errors: readonly (readonly z.core.$ZodIssue[])[]): string {
+  const kinds = errors
+    .flat()
+    .flatMap((issue) => (issue.code === 'invalid_type' ? [wordFor(issue.expected)] : []))
+  return [...new Set(kinds)].join(' or ') || 'of another kind'
 }
 
 function wordFor(expected: string): string {
