@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { erasePersonFromImports, type Importer, onlyGallery, startImporter } from '@semblance/core'
 import { createJobHandlers, runImportRow } from '@semblance/jobs'
 import {
@@ -10,6 +15,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestQueue, openTestApi, type TestApi } from '../testing/open-test-api.ts'
 
+const run = promisify(execFile)
 const NDJSON = { 'content-type': 'application/x-ndjson' }
 const CSV = { 'content-type': 'text/csv' }
 const base64 = (scene: Parameters<typeof aPicture>[0] = {}) => Buffer.from(aPicture(scene)).toString('base64')
@@ -107,6 +113,33 @@ describe('an import', () => {
     expect((await api.ask('POST', `${path}/rows`, { headers: CSV, raw })).json).toMatchObject({ added: 2 })
     const report = await finish(path)
     expect(report.map(({ outcome }) => outcome)).toEqual(['link-refused', 'person-written'])
+  })
+
+  it('takes an archive of pictures, a folder for each person', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'semblance-archive-'))
+    for (const [name, scene] of [
+      ['Ada/1.jpg', {}],
+      ['Ada/2.jpg', { variation: 1 }],
+      ['Bob/1.jpg', { identities: ['bob'] }],
+    ] as const) {
+      await mkdir(join(folder, name, '..'), { recursive: true })
+      await writeFile(join(folder, name), aPicture(scene))
+    }
+    const { stdout } = await run('tar', ['-czf', '-', '-C', folder, 'Ada', 'Bob'], { encoding: 'buffer' })
+    await rm(folder, { recursive: true })
+    const path = await begin()
+    const gzip = { 'content-type': 'application/gzip' }
+    const taken = await api.ask('PUT', `${path}/content`, { headers: gzip, raw: stdout })
+    expect(taken.json).toMatchObject({ added: 3, invalid: 0 })
+    const report = await finish(path)
+    expect(report.map(({ key, person, outcome }) => [key, person, outcome]).toSorted()).toEqual([
+      ['Ada/1.jpg', 'externalId:Ada', 'enrolled'],
+      ['Ada/2.jpg', 'externalId:Ada', 'enrolled'],
+      ['Bob/1.jpg', 'externalId:Bob', 'enrolled'],
+    ])
+    const cut = stdout.subarray(0, stdout.byteLength / 2)
+    const broken = await api.ask('PUT', `${await begin()}/content`, { headers: gzip, raw: cut })
+    expect(broken.json).toMatchObject({ type: 'ImportSourceUnreadable', metadata: { code: 'truncated' } })
   })
 
   it('takes rows that are sent again once', async () => {

@@ -1,14 +1,14 @@
+import type { ImportId } from '@semblance/core'
+import { type Layout, readNamePattern } from '@semblance/import-sources'
 import { z } from 'zod'
 import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
-import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
-import { ok, refuse } from '../endpoint/reply.ts'
+import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
+import { ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { importNotFound, importParams } from './import-paths.ts'
 import { keysToLookUp } from './import-request.ts'
-import { takeRows } from './take-rows.ts'
+import { CONTENT_TYPES, MANIFEST_TYPES, takeRows } from './take-rows.ts'
 
 const ROWS = '/api/imports/{importId}/rows'
-export const NDJSON = 'application/x-ndjson'
-const MANIFESTS = [NDJSON, 'application/ndjson', 'text/csv']
 
 const wrongRow = z.object({
   key: z.string(),
@@ -28,40 +28,89 @@ const takenRows = z
   })
   .meta({ id: 'TakenRows' })
 
+type Deps = Pick<ApiDeps, 'galleryOf'>
+
 /** Rows come in, and who sends them asks which are there. */
-export function rowEndpoints(deps: Pick<ApiDeps, 'galleryOf'>, ports: ImportingPorts): readonly Endpoint[] {
-  return [addEndpoint(deps, ports), knownEndpoint(ports)]
+export function rowEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoint[] {
+  return [addEndpoint(deps, ports), contentEndpoint(deps, ports), knownEndpoint(ports)]
 }
 
-function addEndpoint(deps: Pick<ApiDeps, 'galleryOf'>, ports: ImportingPorts): Endpoint {
+const OF_ROWS =
+  'A row has `key`, `person` (`{externalId}`, `{id}` or `{key}`), `name`, `metadata`, `groups`, `expireAt`, and `picture` (Base64) or `imageUrl`. Sent again, a row has no second effect, so that whoever was cut off sends everything again, or asks for the keys that are there.'
+
+function addEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
   return endpoint({
     method: 'post',
     path: ROWS,
     access: 'key',
     params: importParams,
-    streamed: MANIFESTS,
+    streamed: MANIFEST_TYPES,
     docs: {
       operationId: 'add_import_rows',
       tag: 'imports',
       summary: 'Add rows to an import',
-      description:
-        'NDJSON with a JSON object for each row, or CSV whose first row names the columns; of any length. A row has `key`, `person` (`{externalId}`, `{id}` or `{key}`), `name`, `metadata`, `groups`, `expireAt`, and `picture` (Base64) or `imageUrl`. Sent again, a row has no second effect, so that whoever was cut off sends everything again, or asks for the keys that are there.',
+      description: `NDJSON with a JSON object for each row, or CSV whose first row names the columns; of any length. ${OF_ROWS}`,
       answers: { 200: { description: 'What became of the rows.', schema: takenRows } },
       problems: [400, 404, 409],
     },
-    handle: async ({ params, context }) => {
-      const { upload } = context
-      if (upload === null)
-        return refuse('UnsupportedMediaType', `the body must be one of ${MANIFESTS.join(', ')}`)
-      const gallery = deps.galleryOf(context)
-      const taken = await takeRows({ ...ports, gallery }, { id: params.importId, upload }, context)
-      if (taken.outcome === 'import-not-found') return importNotFound()
-      if (taken.outcome === 'closed') return refuse('ImportStateConflict', 'this import takes no more rows')
-      if (taken.outcome === 'unreadable')
-        return refuse('ImportSourceUnreadable', taken.why, { code: taken.code, taken: taken.tally })
-      return ok(taken.tally)
+    handle: ({ params, context }) => take({ deps, ports, context }, params.importId, { by: 'auto' }),
+  })
+}
+
+const contentQuery = z.object({
+  layout: z.enum(['auto', 'folders', 'manifest']).default('auto').meta({
+    description:
+      'How files become rows. folders: the folder that a picture lies in is its person, external id and name. manifest: manifest.csv or manifest.ndjson at the top of the archive names the files. auto: a manifest if there is one, else folders.',
+  }),
+  pattern: z.string().optional().meta({
+    description:
+      'What file names say, instead of a layout; may have {person}, {name}, {group}, {n} and {any}.',
+    example: '{person}_{n}.jpg',
+  }),
+})
+
+function contentEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
+  return endpoint({
+    method: 'put',
+    path: '/api/imports/{importId}/content',
+    access: 'key',
+    params: importParams,
+    query: contentQuery,
+    streamed: CONTENT_TYPES,
+    docs: {
+      operationId: 'put_import_content',
+      tag: 'imports',
+      summary: 'Add an archive of pictures to an import',
+      description: `A tar, tar.gz or zip with pictures, with a manifest or without; or a manifest alone, as for rows. ${OF_ROWS}`,
+      answers: { 200: { description: 'What became of the rows.', schema: takenRows } },
+      problems: [400, 404, 409],
+    },
+    handle: ({ params, query, context }) => {
+      if (query.pattern === undefined)
+        return take({ deps, ports, context }, params.importId, { by: query.layout })
+      const read = readNamePattern(query.pattern)
+      if ('problem' in read) return refuse('BadParamsException', `pattern ${read.problem}`)
+      return take({ deps, ports, context }, params.importId, { by: 'pattern', pattern: read.pattern })
     },
   })
+}
+
+interface Taking {
+  readonly deps: Deps
+  readonly ports: ImportingPorts
+  readonly context: RequestContext
+}
+
+async function take({ deps, ports, context }: Taking, id: ImportId, layout: Layout): Promise<Reply> {
+  const { upload } = context
+  if (upload === null) return refuse('UnsupportedMediaType', 'there is no body')
+  const gallery = deps.galleryOf(context)
+  const taken = await takeRows({ ...ports, gallery }, { id, upload, layout }, context)
+  if (taken.outcome === 'import-not-found') return importNotFound()
+  if (taken.outcome === 'closed') return refuse('ImportStateConflict', 'this import takes no more rows')
+  if (taken.outcome === 'unreadable')
+    return refuse('ImportSourceUnreadable', taken.why, { code: taken.code, taken: taken.tally })
+  return ok(taken.tally)
 }
 
 function knownEndpoint(ports: ImportingPorts): Endpoint {

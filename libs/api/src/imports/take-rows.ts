@@ -9,7 +9,18 @@ import {
   type IncomingRow,
   type Waiting,
 } from '@semblance/core'
-import { readCsvManifest, readNdjsonManifest, SourceFault, type SourceItem } from '@semblance/import-sources'
+import {
+  type ByteSource,
+  type Layout,
+  type LayoutReading,
+  readCsvManifest,
+  readNdjsonManifest,
+  readTar,
+  readTarGz,
+  readZip,
+  SourceFault,
+  type SourceItem,
+} from '@semblance/import-sources'
 import type { Upload } from '../endpoint/endpoint.ts'
 import { incomingRowOf } from './incoming-row.ts'
 
@@ -39,7 +50,7 @@ const LOOK_AGAIN_MS = 500
 /** Takes rows in while they come, batch by batch; what is told is durable. Throws E_OVERLOADED if there is no room for long. */
 export async function takeRows(
   deps: AddRowsDeps & { readonly gallery: GalleryPorts },
-  given: { readonly id: ImportId; readonly upload: Upload },
+  given: { readonly id: ImportId; readonly upload: Upload; readonly layout?: Layout },
   waiting: Waiting,
 ): Promise<TakenRows> {
   const tally: Tally = { added: 0, known: 0, invalid: 0, conflicts: 0, wrong: [], notes: [] }
@@ -52,7 +63,8 @@ export async function takeRows(
   const first = await add([])
   if (first.outcome !== 'added') return first
   try {
-    const items = itemsOf(given.upload, waiting)
+    const reading = { ...waiting, ...(given.layout === undefined ? {} : { layout: given.layout }) }
+    const items = READERS[given.upload.contentType]?.(given.upload.bytes, reading) ?? noRows()
     for await (const batch of batchesOf(items, { tally, nowMs: () => deps.gallery.clock.now() })) {
       const outcome = await add(batch)
       if (outcome.outcome !== 'added') return outcome
@@ -69,9 +81,23 @@ interface Placed {
   readonly position: number
 }
 
-function itemsOf({ contentType, bytes }: Upload, waiting: Waiting): AsyncIterable<SourceItem> {
-  return contentType === 'text/csv' ? readCsvManifest(bytes, waiting) : readNdjsonManifest(bytes, waiting)
+/** By the type of the body: those of manifests, and those of archives that have the pictures with them. */
+const READERS: Readonly<
+  Record<string, (source: ByteSource, reading: LayoutReading) => AsyncIterable<SourceItem>>
+> = {
+  'application/x-ndjson': readNdjsonManifest,
+  'application/ndjson': readNdjsonManifest,
+  'text/csv': readCsvManifest,
+  'application/x-tar': readTar,
+  'application/gzip': readTarGz,
+  'application/x-gzip': readTarGz,
+  'application/zip': readZip,
 }
+
+export const MANIFEST_TYPES = ['application/x-ndjson', 'application/ndjson', 'text/csv'] as const
+export const CONTENT_TYPES = Object.keys(READERS)
+
+async function* noRows(): AsyncGenerator<SourceItem> {}
 
 async function* batchesOf(
   items: AsyncIterable<SourceItem>,
