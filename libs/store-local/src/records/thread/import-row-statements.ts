@@ -1,8 +1,34 @@
 import type { ImageId, OutcomeKind } from '@semblance/core'
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import { IMPORT_ROW_ASSIGNMENTS, IMPORT_ROW_COLUMNS, type ImportRowColumns } from './import-row-columns.ts'
 
-export type ImportRowStatements = ReturnType<typeof importRowStatements>
+/** Every statement over the rows of imports. */
+export interface ImportRowStatements {
+  readonly nextPosition: Statement<unknown[], number>
+  readonly setNextPosition: Statement
+  readonly insert: Statement
+  readonly knownKeys: Statement<unknown[], string>
+  readonly remove: Statement
+  readonly free: SelectRows
+  readonly claim: Statement
+  readonly extend: Statement
+  readonly renewImageId: Statement
+  readonly release: Statement
+  readonly findHeld: SelectRows
+  readonly replace: Statement
+  readonly retry: Statement
+  readonly setPictureSha256: Statement
+  readonly find: SelectRows
+  readonly neededPictures: Statement<unknown[], ImageId>
+  readonly firstWithPicture: SelectRows
+  readonly list: SelectRows
+  readonly listOfKinds: SelectRows
+  readonly countEnded: Statement<unknown[], { readonly kind: OutcomeKind; readonly count: number }>
+  readonly countUnended: Statement<unknown[], UnendedCount>
+  readonly stagedBytes: Statement<unknown[], number | null>
+}
+
+type SelectRows = Statement<unknown[], ImportRowColumns>
 
 interface UnendedCount {
   readonly waiting: number
@@ -13,8 +39,7 @@ interface UnendedCount {
 const HELD = 'importId = :id AND key = :key AND holder = :holder AND outcomeKind IS NULL'
 const SELECT = `SELECT ${IMPORT_ROW_COLUMNS} FROM importRows`
 
-/** Every statement over the rows of imports. */
-export function importRowStatements(db: Database) {
+export function importRowStatements(db: Database): ImportRowStatements {
   return {
     ...additionStatements(db),
     ...workStatements(db),
