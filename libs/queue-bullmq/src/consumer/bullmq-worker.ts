@@ -1,5 +1,4 @@
 import { type Clock, type Lane, queueUnavailable, shuttingDown } from '@semblance/core'
-import { abortOf } from './abort-of.ts'
 import type { ActiveJob } from './active-job.ts'
 import { ActiveJobs } from './active-jobs.ts'
 import { Heartbeat, type HeartbeatDeps } from './heartbeat.ts'
@@ -112,4 +111,13 @@ export class FetchingWorker implements BullmqWorker {
   async #handBack(jobs: readonly ActiveJob[]): Promise<void> {
     await Promise.all(jobs.map((job) => this.#runner.handBack(job)))
   }
+}
+
+/** Resolves once the signal has aborted. `forget` is for when nobody waits for it any more. */
+function abortOf(signal: AbortSignal): { readonly promise: Promise<void>; forget(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = () => resolve()
+  if (signal.aborted) resolve()
+  signal.addEventListener('abort', end, { once: true })
+  return { promise, forget: () => signal.removeEventListener('abort', end) }
 }
