@@ -4,8 +4,8 @@ export type JudgedPath =
   | { readonly kind: 'passed-over' }
   | { readonly kind: 'refused'; readonly why: string }
 
-/** Longest path of a file that Linux takes is 4,096 bytes; a key has to be kept, and no honest name is longer than this. */
-const MAX_PATH_LENGTH = 1_024
+/** A path is the key of its row, and keys have at most so many characters (`MAX_KEY_LENGTH` of the API). */
+const MAX_PATH_LENGTH = 512
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

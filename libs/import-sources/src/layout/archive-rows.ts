@@ -39,16 +39,16 @@ export async function* archiveRows(
         yield* join.read(item, kind)
         continue
       }
-      if (kind !== null || layout.by === 'manifest') throw manifestIsLate()
+      if (kind !== null || layout.by === 'manifest') throw missingManifest()
       plan ??= { by: 'folders' }
       yield await rowOf(item, plan, boundsOf(reading).pictureBytes)
     }
   }
   if (join !== null) yield* join.rest()
-  else if (layout.by === 'manifest') throw manifestIsLate()
+  else if (layout.by === 'manifest') throw missingManifest()
 }
 
-function manifestIsLate(): SourceFault {
+export function missingManifest(): SourceFault {
   return new SourceFault(
     'not-readable',
     'manifest.csv or manifest.ndjson must be at the top of the archive, and in a tar its first file',

@@ -1,0 +1,130 @@
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { ArchiveFile } from './archive/archive-item.ts'
+import { readTar, unpackGzip } from './archive/read-tar.ts'
+import { readZip, readZipFile, type ZipStreamReading } from './archive/read-zip.ts'
+import { peek } from './bytes/peek.ts'
+import { type ByteSource, readBytes } from './bytes/read-bytes.ts'
+import { InvalidField } from './fields/invalid-field.ts'
+import { fileBelow } from './folder/file-below.ts'
+import { rowsAlone, rowsBeside } from './folder/rows-beside.ts'
+import { walkFolder } from './folder/walk-folder.ts'
+import { archiveRows, missingManifest } from './layout/archive-rows.ts'
+import { manifestKindOf } from './layout/layout.ts'
+import { readManifest } from './layout/manifest-join.ts'
+import { boundsOf } from './reading.ts'
+import { SourceFault } from './source-fault.ts'
+import { detectKind, HEAD_BYTES, type SaidKind, type SourceKind } from './source-kind.ts'
+import type { SourceItem } from './source-row.ts'
+
+export interface SourceReading extends ZipStreamReading, SaidKind {}
+
+/** The rows of an HTTP body or another stream, whatever it is. Throws `SourceFault`, and the signal's reason. */
+export async function* readSource(
+  source: ByteSource,
+  reading: SourceReading = {},
+): AsyncGenerator<SourceItem> {
+  yield* readStream(readBytes(source, reading), reading, rowsAlone)
+}
+
+type WithFiles = (items: AsyncGenerator<SourceItem>) => AsyncGenerator<SourceItem>
+
+async function* readStream(
+  pieces: AsyncGenerator<Buffer>,
+  reading: SourceReading,
+  withFiles: WithFiles,
+): AsyncGenerator<SourceItem> {
+  const { head, all } = await peek(pieces, HEAD_BYTES)
+  const kind = detectKind(head, reading)
+  if (kind !== 'gzip') {
+    yield* readKind(all, kind, { reading, withFiles })
+    return
+  }
+  const inner = await peek(unpackGzip(all, boundsOf(reading)), HEAD_BYTES)
+  const { fileName, ...rest } = reading
+  const innerName = fileName?.replace(/\.gz$/i, '').replace(/\.tgz$/i, '.tar')
+  const said = { ...rest, contentType: '', ...(innerName !== undefined && { fileName: innerName }) }
+  const innerKind = detectKind(inner.head, said)
+  if (innerKind === 'gzip' || innerKind === 'zip') {
+    throw new SourceFault('not-readable', `it is a ${innerKind} within a gzip, which is not unpacked`)
+  }
+  yield* readKind(inner.all, innerKind, { reading: said, withFiles })
+}
+
+function readKind(
+  pieces: AsyncGenerator<Buffer>,
+  kind: Exclude<SourceKind, 'gzip'>,
+  { reading, withFiles }: { readonly reading: SourceReading; readonly withFiles: WithFiles },
+): AsyncGenerator<SourceItem> {
+  switch (kind) {
+    case 'zip':
+      return readZip(pieces, reading)
+    case 'tar':
+      return readTar(pieces, reading)
+    case 'csv':
+    case 'ndjson':
+      return withFiles(readManifest(kind, pieces, reading))
+  }
+}
+
+/**
+ * The rows of a folder, an archive or a manifest on this machine. A manifest may name files of its own folder. Nothing that
+ * a symbolic link of the folder leads to outside is read. Throws `SourceFault`, and the signal's reason.
+ */
+export async function* readSourceAt(path: string, reading: SourceReading = {}): AsyncGenerator<SourceItem> {
+  const place = await found(path)
+  if (place.isFolder) {
+    yield* readFolder(place.path, reading)
+    return
+  }
+  const file = await open(place.path)
+  try {
+    yield* readFile(file, { fileName: path, ...reading }, dirname(place.path))
+  } finally {
+    await file.close()
+  }
+}
+
+async function found(path: string): Promise<{ readonly path: string; readonly isFolder: boolean }> {
+  try {
+    const place = await realpath(path)
+    const stats = await stat(place)
+    if (stats.isFile() || stats.isDirectory()) return { path: place, isFolder: stats.isDirectory() }
+  } catch (cause) {
+    throw new SourceFault('not-readable', 'there is no such file or folder, or it may not be read', cause)
+  }
+  throw new SourceFault('not-readable', 'it is neither a file nor a folder')
+}
+
+async function* readFolder(root: string, reading: SourceReading): AsyncGenerator<SourceItem> {
+  const bounds = boundsOf(reading)
+  const layout = reading.layout ?? { by: 'auto' }
+  const manifest = layout.by === 'auto' || layout.by === 'manifest' ? await findManifest(root) : null
+  if (manifest !== null) {
+    const items = readManifest(manifestKindOf(manifest.path) ?? 'csv', manifest.open(), reading)
+    yield* rowsBeside(items, { root, pictureBytes: bounds.pictureBytes })
+    return
+  }
+  if (layout.by === 'manifest') throw missingManifest()
+  const items = walkFolder({ root, bounds, signal: reading.signal })
+  yield* archiveRows(items, { ...reading, layout: layout.by === 'auto' ? { by: 'folders' } : layout })
+}
+
+async function findManifest(root: string): Promise<ArchiveFile | null> {
+  for (const path of ['manifest.csv', 'manifest.ndjson']) {
+    const file = await fileBelow({ root, path }, 0)
+    if (!(file instanceof InvalidField)) return file
+  }
+  return null
+}
+
+async function* readFile(file: FileHandle, reading: SourceReading, root: string): AsyncGenerator<SourceItem> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+  if (detectKind(buffer.subarray(0, bytesRead), reading) === 'zip') {
+    yield* readZipFile(file, reading)
+    return
+  }
+  const { pictureBytes } = boundsOf(reading)
+  const bytes = readBytes(file.createReadStream({ autoClose: false, start: 0 }), reading)
+  yield* readStream(bytes, reading, (items) => rowsBeside(items, { root, pictureBytes }))
+}
