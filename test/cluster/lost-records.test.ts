@@ -125,9 +125,15 @@ describe.skipIf('skipped' in servers)('a cluster whose records were lost', () =>
     expect(names.toSorted()).toEqual([persons[0], persons[2]].toSorted())
     const picture = await calls.ask('GET', `/persons/${persons[0]}/images/${images[0]}`)
     expect(picture).toMatchObject({ status: 500, json: { type: 'E_PICTURE_DAMAGED' } })
+    await database.db.collection<{ _id: string }>('pictures').deleteOne({ _id: images[2]! })
+    for (let read = 0; read < 2; read++) {
+      const missing = await calls.ask('GET', `/persons/${persons[2]}/images/${images[2]}`)
+      expect(missing).toMatchObject({ status: 500, json: { type: 'E_PICTURE_DAMAGED' } })
+    }
+    expect(gateway!.output().split(`"kind":"picture","id":"${images[2]}"`)).toHaveLength(2)
     expect((await calls.ask('GET', '/persons')).json.items).toHaveLength(PEOPLE - 1)
     const metrics = await (await fetch(`${gateway!.opsUrl}/metrics`)).text()
-    expect(metrics).toContain('semblance_damaged_pictures_total 1')
+    expect(metrics).toContain('semblance_damaged_pictures_total 3')
     expect(metrics).toContain('semblance_set_aside_records{kind="person"} 1')
   })
 })

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -80,6 +80,20 @@ describe.skipIf('skipped' in servers)('a cluster with its pictures in S3', () =>
     expect((await calls.search(large)).json.persons).toMatchObject([{ id }])
     const images = await calls.imageIds(id)
     expect((await keys()).toSorted()).toEqual(images.map((image) => `pictures/${image}`).toSorted())
+    // Somebody empties one object and takes the other away: neither is handed out, and each is named once.
+    const fileOf = (image: string) => join(folder, BUCKET, 'pictures', `${image}._S3rver_object`)
+    await writeFile(fileOf(images[0]!), photo.subarray(1))
+    await rm(fileOf(images[1]!))
+    for (const image of [...images, ...images]) {
+      const read = await calls.ask('GET', `/persons/${id}/images/${image}`)
+      expect(read).toMatchObject({
+        status: 500,
+        json: { type: 'E_PICTURE_DAMAGED', metadata: { id: image } },
+      })
+    }
+    for (const image of images) expect(gateway.output().split(`"id":"${image}"`)).toHaveLength(2)
+    const metrics = await (await fetch(`${gateway.opsUrl}/metrics`)).text()
+    expect(metrics).toContain('semblance_damaged_pictures_total 4')
     expect((await calls.ask('DELETE', `/persons/${id}`)).status).toBe(204)
     await expect.poll(keys, { timeout: 20_000 }).toEqual([])
     expect((await calls.search(photo)).json.persons).toEqual([])

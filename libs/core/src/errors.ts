@@ -180,9 +180,9 @@ export function storageFull(): AppError {
   )
 }
 
-/** The stored bytes are not those that were enrolled: never served as if they were. */
+/** The stored bytes are not those that were enrolled, or not there: never served as if they were. */
 export function pictureDamaged(id: string, why: string): AppError {
-  return new AppError('E_PICTURE_DAMAGED', `the stored picture is damaged: ${why}`, {
+  return new AppError('E_PICTURE_DAMAGED', `the stored picture cannot be used: ${why}`, {
     retryable: false,
     context: { id },
   })

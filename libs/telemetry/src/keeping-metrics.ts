@@ -8,7 +8,7 @@ export interface KeepingMetrics {
   showPicturesMissing(count: number): void
   /** Records that cannot be read and are passed over, by kind (`person`, `image`, `group`, `reply`, `vector`). */
   showRecordsSetAside(counts: Readonly<Record<string, number>>): void
-  /** A picture was asked for whose bytes are not those that were enrolled. */
+  /** A picture was asked for that is missing, or whose bytes are not those that were enrolled. */
   countDamagedPicture(): void
   /** Faults that SQLite found in its own file at the start; 0: sound. */
   showDatabaseFaults(count: number): void
@@ -28,7 +28,7 @@ export function createKeepingMetrics(registry: Registry): KeepingMetrics {
   const faults = gauge('database_faults', 'Faults that SQLite found in its file at the start.')
   const damaged = new Counter({
     name: 'semblance_damaged_pictures_total',
-    help: 'Reads of pictures whose bytes are not those that were enrolled.',
+    help: 'Reads of pictures that are missing or are not what was enrolled.',
     registers,
   })
   return {

@@ -202,6 +202,22 @@ describe('GET one image', () => {
     expect(damaged).toEqual(Array(2).fill({ kind: 'picture', id, why: expect.any(String) }))
   })
 
+  it('answers the same for a picture that is missing, and 404 for one whose image was just deleted', async () => {
+    const { id } = (await add({ content: base64(aPicture()) })).json
+    const path = `${images()}/${id}`
+    await api.gallery.pictures.delete(id)
+    const { status, json } = await api.ask('GET', path)
+    expect([status, json.type, json.metadata]).toEqual([500, 'E_PICTURE_DAMAGED', { id }])
+    expect(damaged).toEqual([{ kind: 'picture', id, why: 'it is not there' }])
+    const { get } = api.gallery.pictures
+    api.gallery.pictures.get = async (wanted) => {
+      await api.gallery.records.images.move(wanted, { from: ['ready'], to: 'deleting' })
+      return get.call(api.gallery.pictures, wanted)
+    }
+    expect((await api.ask('GET', path)).status).toBe(404)
+    expect(damaged).toHaveLength(1)
+  })
+
   it('answers HEAD without the bytes', async () => {
     const { id } = (await add({ content: base64(aPicture()) })).json
     const { status, bytes, headers } = await api.ask('HEAD', `${images()}/${id}`)

@@ -39,7 +39,7 @@ export async function sendPicture(
   if (isListed(context.ifNoneMatch, etag)) return { status: 304, headers, body: { kind: 'none' } }
   context.reserveAnswer(image.bytes)
   const bytes = await readPicture(gallery, image, context)
-  // The image was deleted between the two reads.
+  // It was deleted since its record was read.
   if (bytes === null) return imageNotFound()
   return { status: 200, headers, body: { kind: 'bytes', contentType: image.contentType, bytes } }
 }

@@ -76,7 +76,7 @@ async function readPictures(
 }
 
 async function readWhole(
-  gallery: Pick<GalleryPorts, 'pictures' | 'onDamage'>,
+  gallery: Pick<GalleryPorts, 'records' | 'pictures' | 'onDamage'>,
   image: Image,
   context: RequestContext,
 ): Promise<Uint8Array | null> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { pictureDamaged } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
+import type { ImageId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { Image } from './image.ts'
 
@@ -8,19 +9,31 @@ import type { Image } from './image.ts'
 const SLICE_BYTES = 4_000_000
 
 /**
- * The picture as it was enrolled, or null if there is none. Length and SHA-256 are compared with the record each time:
- * bytes that a disk or a hand has changed must not go out under the original's name. Throws E_PICTURE_DAMAGED.
+ * The picture as it was enrolled, or null if the image was deleted since its record was read. Length and SHA-256 are
+ * compared with the record each time: bytes that a disk or a hand has changed must not go out under the original's name.
+ * Throws E_PICTURE_DAMAGED, also where the record is still there and the picture is not.
  */
 export async function readPicture(
-  gallery: Pick<GalleryPorts, 'pictures' | 'onDamage'>,
+  gallery: Pick<GalleryPorts, 'records' | 'pictures' | 'onDamage'>,
   image: Pick<Image, 'id' | 'bytes' | 'sha256'>,
   waiting?: Waiting,
 ): Promise<Uint8Array | null> {
   const picture = await gallery.pictures.get(image.id, waiting)
-  const why = picture === null ? null : await faultOfPicture(picture, image, waiting)
+  if (picture === null && !(await isReady(gallery, image.id, waiting))) return null
+  const why = picture === null ? 'it is not there' : await faultOfPicture(picture, image, waiting)
   if (why === null) return picture
   gallery.onDamage?.({ kind: 'picture', id: image.id, why })
   throw pictureDamaged(image.id, why)
+}
+
+/** A deletion marks the record before it takes the picture away. */
+async function isReady(
+  { records }: Pick<GalleryPorts, 'records'>,
+  id: ImageId,
+  waiting?: Waiting,
+): Promise<boolean> {
+  const [image] = await records.images.findMany([id], waiting)
+  return image?.state === 'ready'
 }
 
 /** What tells these bytes from those that were enrolled; null if nothing does. */
