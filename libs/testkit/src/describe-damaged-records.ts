@@ -1,4 +1,4 @@
-import { deleteImage, deletePerson, type RecordStore, reconcile } from '@semblance/core'
+import { deleteImage, deletePerson, type PageRequest, type RecordStore, reconcile } from '@semblance/core'
 import { enroll, type FamilyGallery, makePerson, openTestGallery } from '@semblance/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
@@ -67,6 +67,27 @@ export function describeDamagedRecords(name: string, open: () => Promise<Damagea
       expect(await gallery.pictures.get(imageId)).toBeNull()
       expect(await gallery.indexed()).toEqual([])
       expect(await deleteImage(gallery, { personId, imageId })).toEqual(notFound)
+    })
+
+    it('lists go on behind a page of which nothing can be read, and count it', async () => {
+      const { records } = store
+      const query = { nowMs: gallery.clock.now() }
+      const person = await makePerson(gallery)
+      await makePerson(gallery)
+      for (let n = 0; n < 2; n++) await enroll(gallery, person.id, { variation: n })
+      const images = (request: PageRequest) => records.images.list(person.id, request)
+      const persons = (request: PageRequest) => records.persons.list(query, request)
+      const whole = { page: 1, size: 2 }
+      const [newestImage, image] = (await images(whole)).items.map(({ id }) => id)
+      const [newestPerson, other] = (await persons(whole)).items.map(({ id }) => id)
+      await store.damage({ table: 'images', id: newestImage!, field: 'bytes' })
+      await store.damage({ table: 'persons', id: newestPerson!, field: 'metadata' })
+      const empty = { items: [], page: 1, totalPages: 2 }
+      const [first, next] = [{ page: 1, size: 1 }, (cursor: string) => ({ page: 1, size: 1, cursor })]
+      expect(await persons(first)).toEqual({ ...empty, nextCursor: newestPerson })
+      expect(await persons(next(newestPerson!))).toMatchObject({ items: [{ id: other }], totalPages: 1 })
+      expect(await images(first)).toEqual({ ...empty, nextCursor: newestImage })
+      expect(await images(next(newestImage!))).toMatchObject({ items: [{ id: image }], totalPages: 1 })
     })
 
     it('a person that is damaged between mark and erasure is erased by the reconciler', async () => {

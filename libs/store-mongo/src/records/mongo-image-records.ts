@@ -104,7 +104,8 @@ export class MongoImageRecords implements ImageRecords {
     const at = { records: this.#records, ask: this.#ask }
     const query = { filter: { personId, state: 'ready' }, projection: PLAIN.projection, request } as const
     const { total, found } = await pageOfRecords(at, query, waiting)
-    return pageOf(this.#readable(found), total, request)
+    // The cursor goes on after the last record, readable or not, so that nothing behind a damaged one is lost.
+    return { ...pageOf(found.map(imageOfRecord), total, request), items: this.#readable(found) }
   }
 
   async listIds(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {

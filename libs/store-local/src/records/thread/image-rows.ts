@@ -153,8 +153,10 @@ export class ImageRows implements RowsOf<ImageRecords> {
 
   list(personId: PersonId, request: PageRequest): Page<Image> {
     const { cursor = NO_CURSOR, page, size } = request
-    const items = this.#list.all(personId, cursor, size, (page - 1) * size)
-    return pageOf(this.#readable(items), this.#countReady.get(personId, cursor) as number, request)
+    const rows = this.#list.all(personId, cursor, size, (page - 1) * size)
+    const total = this.#countReady.get(personId, cursor) as number
+    // The cursor goes on after the last record, readable or not, so that nothing behind a damaged one is lost.
+    return { ...pageOf(rows, total, request), items: this.#readable(rows) }
   }
 
   listIds(personId: PersonId): readonly ImageId[] {
