@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-export const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../..')
 
 /** Made by tools or by running the server, and absent from a fresh clone. */
 const NOT_OURS: readonly string[] = ['node_modules', 'dist', '.git', '.cache', 'data']

@@ -1,11 +1,4 @@
-export {
-  API_DEFAULTS,
-  type ApiConfig,
-  type ApiDeps,
-  type ApiLogger,
-  type ApiMetrics,
-  type ObservedRequest,
-} from './api-deps.ts'
+export type { ApiConfig, ApiDeps, ApiLogger, ApiMetrics, ObservedRequest } from './api-deps.ts'
 export { createApi } from './create-api.ts'
 export {
   type ApiSettings,

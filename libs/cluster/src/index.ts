@@ -5,6 +5,6 @@ export {
   placeOfPicture,
 } from './cluster-settings.ts'
 export { type ClusterStores, type ClusterStoresOptions, openClusterStores } from './cluster-stores.ts'
-export { type DeferredPort, deferredPort } from './deferred-port.ts'
+export type { DeferredPort } from './deferred-port.ts'
 export { type PackSummary, readPackSummary } from './read-pack-summary.ts'
 export { type AvailabilityWait, untilAvailable } from './until-available.ts'

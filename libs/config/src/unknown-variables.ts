@@ -1,7 +1,7 @@
 import type { ConfigWarning } from './config-error.ts'
 import type { Environment } from './gather-values.ts'
 
-export const PREFIX = 'SEMBLANCE_'
+const PREFIX = 'SEMBLANCE_'
 
 /** Variables with our prefix and a value that nothing reads, each with the known name it was perhaps meant to be. */
 export function unknownVariables(env: Environment, known: readonly string[]): readonly ConfigWarning[] {

@@ -1,12 +1,5 @@
 export { type BackgroundWork, createBackgroundWork } from './background-work.ts'
-export {
-  type Calibration,
-  cosineAt,
-  distanceOf,
-  type Likeness,
-  likenessOf,
-  similarityOf,
-} from './calibration.ts'
+export type { Calibration, Likeness } from './calibration.ts'
 export { claimGallery } from './claim-gallery.ts'
 export type { Comparison, FacePosition } from './comparison/compare-faces.ts'
 export {
@@ -31,12 +24,11 @@ export {
   type DetectionRequest,
   detectFaces,
 } from './detection/detect-faces.ts'
-export {
-  judgeQuality,
-  type QualityDetail,
-  type QualityGroupCount,
-  type QualityReport,
-  type QualityStatus,
+export type {
+  QualityDetail,
+  QualityGroupCount,
+  QualityReport,
+  QualityStatus,
 } from './detection/judge-quality.ts'
 export {
   QUALITY_GROUPS,
@@ -50,7 +42,6 @@ export { checksOf, type QualityProfile, rangeOf } from './detection/quality-prof
 export {
   AppError,
   type AppErrorOptions,
-  conflict,
   dataLocked,
   dataUnreadable,
   deadlineMissed,
@@ -62,7 +53,6 @@ export {
   overloaded,
   packInvalid,
   packMismatch,
-  pictureDamaged,
   picturesUnavailable,
   queueUnavailable,
   recordsMissing,
@@ -72,16 +62,11 @@ export {
   storeUnavailable,
 } from './errors.ts'
 export { type AboutGallery, type GalleryId, type GalleryOf, onlyGallery } from './gallery-of.ts'
-export { type GalleryPorts, indexPayloadOf } from './gallery-ports.ts'
+export type { GalleryPorts } from './gallery-ports.ts'
 export { type ChangeMembersOutcome, changeMembers } from './groups/change-members.ts'
-export { ensureDefaultGroup } from './groups/default-group.ts'
 export { type DeleteGroupOutcome, deleteGroup } from './groups/delete-group.ts'
 export type { Group, GroupState } from './groups/group.ts'
-export {
-  forgetOldReplies,
-  REPLY_LIFETIME_MS,
-  startForgettingReplies,
-} from './idempotency/forget-replies.ts'
+export { startForgettingReplies } from './idempotency/forget-replies.ts'
 export {
   type IdentifiedPerson,
   type IdentifyQuery,
@@ -93,7 +78,6 @@ export type { SearchedFace } from './identification/identify-faces.ts'
 export {
   type Candidacy,
   type CreatedPerson,
-  identifyOrCreate,
   type NewcomerOutcome,
   wasShown,
 } from './identification/identify-or-create.ts'
@@ -125,15 +109,10 @@ export { type DeleteImageOutcome, deleteImage } from './images/delete-image.ts'
 export { type EnrolledFace, type EnrollOutcome, enrollPicture } from './images/enroll-picture.ts'
 export type { EnrolledImage, Image, ImageState } from './images/image.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
-export { faultOfPicture, readPicture } from './images/read-picture.ts'
+export { readPicture } from './images/read-picture.ts'
 export { type AddRowsDeps, type AddRowsOutcome, addRows, type IncomingRow } from './imports/add-rows.ts'
 export { type EnrollRowDeps, enrollRow, type RowJob } from './imports/enroll-row.ts'
-export {
-  dropPictures,
-  erasePersonFromImports,
-  stagedOf,
-  sweepStagedPictures,
-} from './imports/erase-import.ts'
+export { erasePersonFromImports, stagedOf, sweepStagedPictures } from './imports/erase-import.ts'
 export {
   type Import,
   type ImportChanges,
@@ -191,12 +170,7 @@ export { type CreatePersonOutcome, createPerson, type PersonDraft } from './pers
 export { type DeletePersonOutcome, deletePerson } from './persons/delete-person.ts'
 export { exactNumberText, parseExactJson } from './persons/exact-json.ts'
 export { findVisiblePerson } from './persons/find-visible-person.ts'
-export {
-  MAX_METADATA_TERMS,
-  type MetadataFilter,
-  metadataTermOf,
-  metadataTerms,
-} from './persons/metadata-terms.ts'
+export { type MetadataFilter, metadataTermOf, metadataTerms } from './persons/metadata-terms.ts'
 export { isVisible, type Person, type PersonChanges, type PersonState } from './persons/person.ts'
 export {
   listGroupPersons,
@@ -294,7 +268,6 @@ export {
 } from './reconciliation/reconcile.ts'
 export { type Reconciler, type ReconcilerOptions, startReconciler } from './reconciliation/reconciler.ts'
 export {
-  isFarFewer,
   type RecordCount,
   type RequireRecordsOptions,
   requireRecords,

@@ -74,11 +74,7 @@ function ignoreStatus<T>(status: number, answer: T): (fault: unknown) => T {
   }
 }
 
-export async function collectionExists(
-  calls: QdrantCalls,
-  collection: string,
-  waiting?: Waiting,
-): Promise<boolean> {
+async function collectionExists(calls: QdrantCalls, collection: string, waiting?: Waiting): Promise<boolean> {
   const { exists } = await calls.run(
     (api, { init }) => api.collectionExists({ collection_name: collection }, init),
     waiting,

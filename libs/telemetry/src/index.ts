@@ -8,7 +8,7 @@ export {
   type MissingDependency,
 } from './dependencies.ts'
 export type { KeepingMetrics } from './keeping-metrics.ts'
-export { type ListenAt, ListenError, listen } from './listen.ts'
+export { type ListenAt, listen } from './listen.ts'
 export {
   type Backlog,
   createMetrics,
@@ -19,7 +19,7 @@ export {
   type QueueLoad,
   type QueueScaling,
 } from './metrics.ts'
-export { ProcessLimitError, requireOpenFiles } from './open-files.ts'
+export { requireOpenFiles } from './open-files.ts'
 export { type OpsServer, type OpsServerOptions, openOpsServer } from './ops-server.ts'
 export type { Source } from './polled-source.ts'
 export { type LostTrust, ProcessTrust, type ProcessTrustDeps } from './process-trust.ts'

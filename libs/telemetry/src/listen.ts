@@ -10,7 +10,7 @@ export interface ListenAt {
 }
 
 /** The server cannot listen there; `runProcess` tells it in one line. */
-export class ListenError extends Error {
+class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 

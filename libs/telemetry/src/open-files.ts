@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /** The process may not do what it needs; `runProcess` tells it in one line. */
-export class ProcessLimitError extends Error {
+class ProcessLimitError extends Error {
   override readonly name = 'ProcessLimitError'
 }
 

@@ -11,7 +11,7 @@ const STATUS_NUMBERS = {
 } as const satisfies Record<QualityStatus, number>
 
 /** What an attribute says that nobody here can tell; the contract's own words are others. */
-export const UNDETERMINED = 'undetermined'
+const UNDETERMINED = 'undetermined'
 
 const groupId = z.int().min(1).max(QUALITY_GROUPS.length)
 

@@ -25,7 +25,7 @@ const groups = z
   .nullish()
   .meta({ description: 'Groups of the person.' })
 
-export const ttlField = z.number().int().min(1).max(MAX_TTL_SECONDS).nullish()
+const ttlField = z.number().int().min(1).max(MAX_TTL_SECONDS).nullish()
 
 const expireAt = z
   .string()

@@ -54,7 +54,7 @@ export function strayPersonFilter(name: string): string | null {
 }
 
 /** Keys parted by dots; `\.` is a dot and `\\` a backslash within a key. Null for any other backslash. */
-export function keysOf(text: string): readonly string[] | null {
+function keysOf(text: string): readonly string[] | null {
   const keys = ['']
   for (let at = 0; at < text.length; at++) {
     const letter = text[at] ?? ''

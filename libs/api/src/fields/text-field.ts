@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { NO_EFFECT } from '../endpoint/ignored-fields.ts'
 
 /** The limit is ours; the contract names none. It is in UTF-16 units, as JSON counts. */
-export const MAX_TEXT_LENGTH = 1024
+const MAX_TEXT_LENGTH = 1024
 
 /** One half of a surrogate pair has no UTF-8 form, so no store could give it back as it came. */
 export function textField(options: { readonly minLength: 0 | 1 }) {

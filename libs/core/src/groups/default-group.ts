@@ -4,7 +4,7 @@ import type { Waiting } from '../ports/waiting.ts'
 import type { Group } from './group.ts'
 
 /** Name of the group that persons without a group join; it may be renamed or deleted, and is made again on need. */
-export const DEFAULT_GROUP_NAME = 'Default'
+const DEFAULT_GROUP_NAME = 'Default'
 
 /** A chosen id without a group is one that somebody is about to write; an older one was deleted and forgotten. */
 const MAX_CHOICE_AGE_MS = 3_600_000

@@ -181,7 +181,7 @@ function comparedField(field: FieldFilter | null): FieldFilter | null {
 }
 
 /** The whole filter once more, on the person as the store has it: the index may be behind. */
-export function passesFilter(person: Person, filter: GalleryFilter): boolean {
+function passesFilter(person: Person, filter: GalleryFilter): boolean {
   if (filter.groups !== null && !filter.groups.some((group) => person.groups.includes(group))) return false
   if (filter.field === null) return true
   const value = filter.field.field === 'name' ? comparedName(person.name) : person.externalId

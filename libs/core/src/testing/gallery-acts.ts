@@ -90,7 +90,7 @@ export function aCandidacy(
 }
 
 /** A descriptor whose cosine to `PROBE` is the one given, to seven digits. */
-export function atCosine(cosine: number): Descriptor {
+function atCosine(cosine: number): Descriptor {
   const values = new Float32Array(FAKE_DIMENSIONS)
   values[0] = cosine
   values[1] = Math.sqrt(1 - cosine * cosine)

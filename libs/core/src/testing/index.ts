@@ -25,7 +25,6 @@ export { describeZombies, withClockApart, type ZombieSubject } from './describe-
 export {
   aPicture,
   createFakeFaceEngine,
-  FAKE_CALIBRATION,
   FAKE_DIMENSIONS,
   type FakeScene,
   fakeDescriptor,
@@ -38,7 +37,6 @@ export {
   recordSteps,
   type Step,
   type StopPoint,
-  stopPointsOf,
   takeTurns,
   withoutPort,
   withRecords,

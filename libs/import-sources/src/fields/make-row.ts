@@ -20,7 +20,7 @@ export interface RowPlace {
 }
 
 /** The key of a row that gives none: the same at each reading of the same source. */
-export function keyAt({ unit, position }: RowPlace): string {
+function keyAt({ unit, position }: RowPlace): string {
   return `${unit}-${position}`
 }
 

@@ -89,7 +89,7 @@ async function* bounded(manifest: ArchiveFile, maxBytes: number): AsyncGenerator
 }
 
 /** Null for a name that no file of an archive can have. */
-export function fileOf(name: string): string | null {
+function fileOf(name: string): string | null {
   const judged = judgePath(Buffer.from(name.replaceAll('\\', '/')))
   return judged.kind === 'path' ? judged.path.normalize('NFC') : null
 }

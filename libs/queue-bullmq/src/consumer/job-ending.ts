@@ -43,7 +43,7 @@ export async function endJob(deps: JobEndingDeps, held: ActiveJob, end: JobEnd):
 }
 
 /** The text that the queue keeps of a handler's fault. It has no cause and no stack. */
-export function reasonOf(fault: unknown): string {
+function reasonOf(fault: unknown): string {
   const text = fault instanceof Error ? `${fault.name}: ${fault.message}` : 'a fault that is no error'
   return text.slice(0, LONGEST_REASON)
 }

@@ -38,7 +38,7 @@ export interface PersonRecord extends Omit<Person, 'id' | 'name' | 'expireAt'>, 
 }
 
 /** The latest date that there is. */
-export const NEVER = 8_640_000_000_000_000
+const NEVER = 8_640_000_000_000_000
 
 export class MongoPersonRecords implements PersonRecords {
   readonly #records: Collection<PersonRecord>

@@ -85,7 +85,7 @@ function findGo(): string | null {
 let built: Promise<string | SkippedServer> | null = null
 
 /** The test server's executable, in a cache folder that is keyed by its sources. */
-export function buildTestMongo(): Promise<string | SkippedServer> {
+function buildTestMongo(): Promise<string | SkippedServer> {
   built ??= buildOnce()
   return built
 }

@@ -5,7 +5,7 @@ import type { Person } from '../../persons/person.ts'
 import type { OverdueQuery } from '../../ports/overdue-records.ts'
 
 /** Records of one kind and when each was last written to. */
-export class NaiveTable<Id extends string, Row extends { readonly id: Id }> {
+class NaiveTable<Id extends string, Row extends { readonly id: Id }> {
   readonly #rows = new Map<Id, { readonly row: Row; readonly touchedAt: number }>()
 
   get(id: Id): Row | undefined {

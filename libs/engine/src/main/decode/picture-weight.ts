@@ -4,10 +4,10 @@ import type { DecodingCost } from './decoding-cost.ts'
  * A light picture is decoded with others beside it, one a thread; any other is heavy. A photo of 48 megapixels in plain
  * JPEG is light, one of 12 in AVIF is not.
  */
-export const LIGHT: DecodingCost = { bytes: 80_000_000, ms: 600 }
+const LIGHT: DecodingCost = { bytes: 80_000_000, ms: 600 }
 
 /** Nobody waits for longer than this; an honest picture takes a third. */
-export const MAX_DECODING_MS = 10_000
+const MAX_DECODING_MS = 10_000
 
 /** Pictures with fewer pixels are decoded in no time, whatever their shape. */
 const THIN_FROM_PIXELS = 2_000_000

@@ -132,7 +132,7 @@ const UNREADABLE = /^SQLITE_(NOTADB|CORRUPT)/
 /** A constraint or a type that a record broke is our bug, not the store's state. */
 const OUR_BUG = /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|ERROR|MISUSE)/
 
-export function errorOfFault(fault: StoreFault, file: string): Error {
+function errorOfFault(fault: StoreFault, file: string): Error {
   const cause = new Error(fault.code === null ? fault.message : `${fault.code}: ${fault.message}`)
   if (fault.foreign) return dataUnreadable(dirname(file), fault.message, cause)
   if (fault.code === null || OUR_BUG.test(fault.code)) return cause
