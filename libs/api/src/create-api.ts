@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint/endpoint.ts'
 import { failRequest, handleError } from './endpoint/handle-error.ts'
 import { refuse } from './endpoint/reply.ts'
 import { sendReply } from './endpoint/send-reply.ts'
+import { statsEndpoint } from './gallery/stats-endpoint.ts'
 import { groupEndpoints } from './groups/group-endpoints.ts'
 import { healthEndpoints } from './health/health-endpoints.ts'
 import { OnceOnly } from './idempotency/once-only.ts'
@@ -52,6 +53,7 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
     ...personEndpoints(deps.galleryOf),
     ...personImageEndpoints(deps),
     ...groupEndpoints(deps.galleryOf),
+    statsEndpoint(deps),
     searchEndpoint(deps),
     detectEndpoint(deps),
     ...matchEndpoints(deps),

@@ -44,6 +44,7 @@ const TAGS = [
   { name: 'search', description: 'Who is in this picture?' },
   { name: 'persons', description: 'Persons and their pictures.' },
   { name: 'groups', description: 'Sets of persons that a search may be limited to.' },
+  { name: 'gallery', description: 'The gallery as a whole.' },
   { name: 'imports', description: 'Many photos of many persons, taken in as one job.' },
   { name: 'operations', description: 'Probes and metrics.' },
 ] as const satisfies readonly { readonly name: EndpointDocs['tag']; readonly description: string }[]

@@ -25,7 +25,7 @@ describe('groups', () => {
     })
     expect(status).toBe(201)
     expect(json).toMatchObject({ name: 'Staff', metadata: { floor: 3 } })
-    expect((await api.ask('GET', `/api/groups/${json.id}`)).json).toEqual(json)
+    expect((await api.ask('GET', `/api/groups/${json.id}`)).json).toEqual({ ...json, memberCount: 0 })
   })
 
   it.each([
@@ -36,6 +36,17 @@ describe('groups', () => {
     [[]],
   ])('are not created from %j', async (body) => {
     expect((await api.ask('POST', '/api/groups', { body })).status).toBe(400)
+  })
+
+  it('tell how many persons they have, without expired ones', async () => {
+    const { id } = await aStoredGroup()
+    await aStoredPerson({ groups: [id] })
+    await aStoredPerson({ groups: [id], ttl: 1 })
+    await aStoredPerson()
+    const count = async () => (await api.ask('GET', `/api/groups/${id}`)).json.memberCount
+    expect(await count()).toBe(2)
+    api.gallery.clock.advance(1_000)
+    expect(await count()).toBe(1)
   })
 
   it('keep on PUT what is left out', async () => {

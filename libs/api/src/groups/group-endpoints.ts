@@ -13,7 +13,15 @@ import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { groupToCreate, groupToUpdate, membersToChange } from '../fields/person-fields.ts'
 import { deletedSince, groupNotFound, groupParams } from '../persons/person-paths.ts'
-import { groupPage, groupView, personPage, viewGroup, viewPage, viewPerson } from '../persons/person-view.ts'
+import {
+  countedGroupView,
+  groupPage,
+  groupView,
+  personPage,
+  viewGroup,
+  viewPage,
+  viewPerson,
+} from '../persons/person-view.ts'
 
 const GROUP = '/api/groups/{groupId}'
 
@@ -70,13 +78,10 @@ function singleEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
         operationId: 'get_group',
         tag: 'groups',
         summary: 'Read a group',
-        answers: { 200: { description: 'The group.', schema: groupView } },
+        answers: { 200: { description: 'The group.', schema: countedGroupView } },
         problems: [400, 404],
       },
-      handle: async ({ params, context }) => {
-        const group = await galleryOf(context).records.groups.find(params.groupId, context)
-        return group?.state === 'live' ? ok(viewGroup(group)) : groupNotFound()
-      },
+      handle: ({ params, context }) => read(galleryOf(context), params.groupId, context),
     }),
     endpoint({
       method: 'put',
@@ -161,6 +166,18 @@ function memberEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
       handle: ({ params, body, context }) => change(galleryOf(context), params.groupId, body),
     }),
   ]
+}
+
+async function read(
+  { records, clock }: GalleryPorts,
+  groupId: GroupId,
+  context: RequestContext,
+): Promise<Reply> {
+  const [group, memberCount] = await Promise.all([
+    records.groups.find(groupId, context),
+    records.groups.countMembers({ groupId, nowMs: clock.now() }, context),
+  ])
+  return group?.state === 'live' ? ok({ ...viewGroup(group), memberCount }) : groupNotFound()
 }
 
 async function create(

@@ -28,6 +28,10 @@ export const groupView = z
   .meta({ id: 'Group' })
 export type GroupView = z.infer<typeof groupView>
 
+export const countedGroupView = groupView
+  .extend({ memberCount: z.int().meta({ description: 'Persons in the group. Ours.', example: 12 }) })
+  .meta({ id: 'CountedGroup' })
+
 const imageFields = {
   id,
   contentType: z.string().meta({ example: 'image/jpeg' }),

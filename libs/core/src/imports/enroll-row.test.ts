@@ -194,6 +194,11 @@ describe('the policy', () => {
   it('"dryRun" tells what would come of it, and writes nothing', async () => {
     const { take, gallery } = await begin({ dryRun: true })
     expect(await take({})).toMatchObject({ kind: 'enrolled', imageId: null })
-    expect(await gallery.records.countEnrolled()).toEqual({ persons: 0, images: 0, pictureBytes: 0 })
+    expect(await gallery.records.countEnrolled()).toEqual({
+      persons: 0,
+      groups: 0,
+      images: 0,
+      pictureBytes: 0,
+    })
   })
 })

@@ -21,6 +21,11 @@ export interface GroupRecords {
     query: { readonly groupId: GroupId; readonly after: PersonId | null; readonly limit: number },
     waiting?: Waiting,
   ): Promise<readonly PersonId[]>
+  /** How many persons of the group are visible at `nowMs`. Walks the group's part of an index. */
+  countMembers(
+    query: { readonly groupId: GroupId; readonly nowMs: number },
+    waiting?: Waiting,
+  ): Promise<number>
 }
 
 export type GroupChanges = Partial<Pick<Group, 'name' | 'metadata'>>

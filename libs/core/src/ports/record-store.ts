@@ -30,6 +30,8 @@ export interface RecordStore {
 export interface EnrolledCount {
   /** Live persons. */
   readonly persons: number
+  /** Live groups. */
+  readonly groups: number
   /** `ready` ones. */
   readonly images: number
   /** Bytes of the pictures of those images. */

@@ -10,6 +10,8 @@ export interface SettingRecords {
     change: { readonly expected: GroupId | null; readonly next: GroupId },
     waiting?: Waiting,
   ): Promise<boolean>
+  /** The pack of the gallery's descriptors, null before first use. */
+  readPack(waiting?: Waiting): Promise<PackId | null>
   /** Remembers the pack at first use; answers the gallery's pack, which is another one if it was made with that. */
   claimPack(packId: PackId, waiting?: Waiting): Promise<PackId>
 }

@@ -99,10 +99,12 @@ export const STORE_CALLS = {
     move: [2, 'writes'],
     findPage: [1, 'reads'],
     listMembers: [1, 'reads'],
+    countMembers: [1, 'reads'],
   },
   settings: {
     readDefaultGroup: [0, 'reads'],
     setDefaultGroup: [1, 'writes'],
+    readPack: [0, 'reads'],
     claimPack: [1, 'writes'],
   },
   overdue: {

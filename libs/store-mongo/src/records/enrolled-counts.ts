@@ -30,11 +30,12 @@ export class EnrolledCounts {
     const images = this.#db.collection('images')
     // Images are counted apart: FerretDB fills only the first accumulator of a group.
     const sizes = [{ $match: { state: 'ready' } }, { $group: { _id: null, bytes: { $sum: '$bytes' } } }]
-    const [persons, ready, [sum]] = await Promise.all([
+    const [persons, groups, ready, [sum]] = await Promise.all([
       this.#db.collection('persons').countDocuments({ state: 'live' }, LIMITS),
+      this.#db.collection('groups').countDocuments({ state: 'live' }, LIMITS),
       images.countDocuments({ state: 'ready' }, LIMITS),
       images.aggregate<{ readonly bytes: number }>(sizes, LIMITS).toArray(),
     ])
-    return { persons, images: ready, pictureBytes: sum?.bytes ?? 0 }
+    return { persons, groups, images: ready, pictureBytes: sum?.bytes ?? 0 }
   }
 }

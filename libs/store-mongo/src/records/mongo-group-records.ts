@@ -88,6 +88,14 @@ export class MongoGroupRecords implements GroupRecords {
     return (await this.#ask(members, waiting)).map(({ _id }) => _id)
   }
 
+  countMembers(
+    { groupId, nowMs }: { readonly groupId: GroupId; readonly nowMs: number },
+    waiting?: Waiting,
+  ): Promise<number> {
+    const filter = { groups: groupId, state: 'live', expireAt: { $gt: nowMs } } as const
+    return this.#ask(() => this.#persons.countDocuments(filter, LIMITS), waiting)
+  }
+
   #readable(records: readonly GroupRecord[]): readonly Group[] {
     const groups = records.map(groupOfRecord)
     return withoutDamaged(groups, { kind: 'group', faultOf: faultOfGroup, onDamage: this.#onDamage })

@@ -47,6 +47,10 @@ export class MongoSettingRecords implements SettingRecords, IndexGenerationRegis
     return this.#settingWrites.change({ _id: DEFAULT_GROUP, value: expected }, { value: next }, waiting)
   }
 
+  async readPack(waiting?: Waiting): Promise<PackId | null> {
+    return (await this.#read(PACK, waiting)) as PackId | null
+  }
+
   async claimPack(packId: PackId, waiting?: Waiting): Promise<PackId> {
     const known = await this.#read(PACK, waiting)
     if (known !== null) return known as PackId

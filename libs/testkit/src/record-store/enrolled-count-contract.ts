@@ -1,5 +1,5 @@
 import type { ImageState, PersonState } from '@semblance/core'
-import { anImage, aPerson } from '@semblance/core/testing'
+import { aGroup, anImage, aPerson } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
 import type { OpenRecordStore } from './record-store-contract.ts'
 import { useStore } from './store-under-test.ts'
@@ -11,7 +11,7 @@ export function describeEnrolledCount(open: OpenRecordStore): void {
     const count = async () => (await use.harness.another()).countEnrolled()
 
     it('is nothing at first', async () => {
-      expect(await count()).toEqual({ persons: 0, images: 0, pictureBytes: 0 })
+      expect(await count()).toEqual({ persons: 0, groups: 0, images: 0, pictureBytes: 0 })
     })
 
     it('is what is live and ready, however it came to be so', async () => {
@@ -23,7 +23,9 @@ export function describeEnrolledCount(open: OpenRecordStore): void {
       const states: ImageState[] = ['pending', 'ready', 'ready', 'ready', 'deleting']
       const images = states.map((state, i) => anImage({ state, bytes: 10 ** i }))
       for (const image of images) await store.images.insert(image)
-      expect(await count()).toEqual({ persons: 3, images: 3, pictureBytes: 1_110 })
+      const groups = [aGroup(), aGroup(), aGroup({ state: 'deleting' })]
+      for (const group of groups) await store.groups.insert(group)
+      expect(await count()).toEqual({ persons: 3, groups: 2, images: 3, pictureBytes: 1_110 })
 
       await store.persons.insert(persons[1]!)
       await store.images.insert(images[1]!)
@@ -33,8 +35,9 @@ export function describeEnrolledCount(open: OpenRecordStore): void {
       await store.images.move(images[0]!.id, { from: ['pending'], to: 'ready' })
       await store.images.move(images[1]!.id, { from: ['ready'], to: 'deleting' })
       await store.images.move(images[2]!.id, { from: ['ready'], to: 'gone' })
+      await store.groups.move(groups[0]!.id, { from: ['live'], to: 'deleting' })
       await store.overdue.forget({ kind: 'image', id: images[2]!.id })
-      expect(await count()).toEqual({ persons: 3, images: 2, pictureBytes: 1_001 })
+      expect(await count()).toEqual({ persons: 3, groups: 1, images: 2, pictureBytes: 1_001 })
     })
   })
 }

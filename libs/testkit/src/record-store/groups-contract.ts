@@ -1,5 +1,5 @@
 import type { GroupId } from '@semblance/core'
-import { aGroup, newTestId } from '@semblance/core/testing'
+import { aGroup, aPerson, newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
 import type { OpenRecordStore } from './record-store-contract.ts'
 import { countWinners, RIVALS, useStore } from './store-under-test.ts'
@@ -76,6 +76,27 @@ export function describeGroups(open: OpenRecordStore): void {
         await use.store.groups.move(id, { from: ['live'], to: 'gone' })
       const rest = await use.store.groups.list({ page: 1, size: 2, cursor })
       expect(rest).toEqual({ items: newestFirst.slice(2), page: 1, totalPages: 1, nextCursor: null })
+    })
+
+    it('count the members whom readers see', async () => {
+      const [group, other] = [aGroup(), aGroup()]
+      const nowMs = 1_800_000_000_000
+      const groups = [group.id]
+      const person = aPerson({ groups: [group.id, other.id] })
+      const others = [
+        aPerson({ groups, expireAt: nowMs + 1 }),
+        aPerson({ groups, expireAt: nowMs }),
+        aPerson({ groups, state: 'pending' }),
+        aPerson({ groups, state: 'deleting' }),
+        aPerson(),
+      ]
+      for (const one of [person, ...others]) await use.store.persons.insert(one)
+      const count = (groupId: GroupId) => use.store.groups.countMembers({ groupId, nowMs })
+      expect(await count(group.id)).toBe(2)
+      expect(await count(other.id)).toBe(1)
+      await use.store.persons.update(person, { groups: [other.id] })
+      expect([await count(group.id), await count(other.id)]).toEqual([1, 1])
+      expect(await count(newTestId<GroupId>())).toBe(0)
     })
 
     it('with long metadata are listed whole, portion by portion, until the caller has no room', async () => {

@@ -39,9 +39,11 @@ export function describeSettings(open: OpenRecordStore): void {
     })
 
     it('remember the pack of the first who claims it', async () => {
+      expect(await use.store.settings.readPack()).toBeNull()
       const packs = RIVALS.map((i) => `pack@${i}` as PackId)
       const answers = await Promise.all(packs.map((pack) => use.store.settings.claimPack(pack)))
       expect(new Set(answers).size).toBe(1)
+      expect(await use.store.settings.readPack()).toBe(answers[0])
       expect(await use.store.settings.claimPack('late@1' as PackId)).toBe(answers[0])
     })
   })

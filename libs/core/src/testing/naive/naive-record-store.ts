@@ -169,6 +169,9 @@ function groupsIn({ groups, persons }: NaiveTables, now: () => number): AtOnce<G
         )
         .map(({ id }) => id)
         .slice(0, query.limit),
+    countMembers: (query: { readonly groupId: GroupId; readonly nowMs: number }) =>
+      persons.select((person) => isVisible(person, query.nowMs) && person.groups.includes(query.groupId))
+        .length,
   }
 }
 
@@ -180,6 +183,7 @@ function settingsIn(tables: NaiveTables): AtOnce<SettingRecords> {
       tables.defaultGroup = change.next
       return true
     },
+    readPack: () => tables.pack,
     claimPack: (packId: PackId) => {
       tables.pack ??= packId
       return tables.pack
@@ -207,11 +211,12 @@ function overdueIn(tables: NaiveTables, now: () => number): AtOnce<OverdueRecord
   }
 }
 
-function countEnrolled({ persons, images }: NaiveTables) {
+function countEnrolled({ persons, images, groups }: NaiveTables) {
   const ready = images.select(({ state }) => state === 'ready')
   const pictureBytes = ready.reduce((sum, { bytes }) => sum + bytes, 0)
   const live = persons.select(({ state }) => state === 'live')
-  return { persons: live.length, images: ready.length, pictureBytes }
+  const liveGroups = groups.select(({ state }) => state === 'live')
+  return { persons: live.length, groups: liveGroups.length, images: ready.length, pictureBytes }
 }
 
 function answersTo(person: Person, { groupId, name, externalId, metadata = [] }: PersonQuery): boolean {

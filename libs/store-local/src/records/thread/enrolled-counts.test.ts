@@ -46,7 +46,7 @@ describe('the counts of what is enrolled', () => {
     expect(await checkDatabaseFile(hand.name)).toEqual({ faults: [], isRecounted: true })
     expect(await faults()).toEqual([])
     await enroll()
-    expect(await records.countEnrolled()).toEqual({ persons: 2, images: 2, pictureBytes: 20 })
+    expect(await records.countEnrolled()).toEqual({ persons: 2, groups: 0, images: 2, pictureBytes: 20 })
   })
 
   it('are left alone where they are right', async () => {

@@ -28,6 +28,7 @@ export class GroupRows implements RowsOf<StoredGroups> {
   readonly #listIds: Statement<unknown[], GroupId>
   readonly #countLive: Statement
   readonly #listMembers: Statement
+  readonly #countMembers: Statement
   readonly #onDamage: ObserveDamage
 
   constructor(db: Database, onDamage: ObserveDamage) {
@@ -52,6 +53,10 @@ export class GroupRows implements RowsOf<StoredGroups> {
     this.#countLive = db.prepare(`SELECT count(*) FROM galleryGroups WHERE state = 'live' AND id < ?`).pluck()
     this.#listMembers = db
       .prepare('SELECT personId FROM members WHERE groupId = ? AND personId > ? ORDER BY personId LIMIT ?')
+      .pluck()
+    this.#countMembers = db
+      .prepare(`SELECT count(*) FROM members
+      WHERE groupId = ? AND live = 1 AND (expireAt IS NULL OR expireAt > ?)`)
       .pluck()
   }
 
@@ -90,6 +95,10 @@ export class GroupRows implements RowsOf<StoredGroups> {
     readonly limit: number
   }): readonly PersonId[] {
     return this.#listMembers.all(query.groupId, query.after ?? '', query.limit) as PersonId[]
+  }
+
+  countMembers(query: { readonly groupId: GroupId; readonly nowMs: number }): number {
+    return this.#countMembers.get(query.groupId, query.nowMs) as number
   }
 
   #readable(rows: readonly Group[]): readonly Group[] {

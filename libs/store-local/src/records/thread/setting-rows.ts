@@ -26,6 +26,10 @@ export class SettingRows implements RowsOf<SettingRecords> {
     return this.#change.run(change.next, DEFAULT_GROUP, change.expected).changes === 1
   }
 
+  readPack(): PackId | null {
+    return (this.#read.get(PACK) as PackId | undefined) ?? null
+  }
+
   claimPack(packId: PackId): PackId {
     this.#insert.run(PACK, packId)
     return this.#read.get(PACK) as PackId

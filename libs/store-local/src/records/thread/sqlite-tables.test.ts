@@ -147,6 +147,7 @@ describe('queries', () => {
       answerTo('persons.findPage', [{ nowMs: 1 }, page])
       answerTo('persons.findPage', [{ nowMs: 1, groupId: group }, page])
       answerTo('groups.findPage', [page])
+      answerTo('groups.countMembers', [{ groupId: group, nowMs: 1 }])
       answerTo('persons.findMany', [[group]])
       for (const kind of ['pending-image', 'gone-image', 'dirty-person', 'gone-person', 'deleting-group']) {
         answerTo('overdue.list', [{ kind, untouchedMs: 1, skip: 0, limit: 9 }])

@@ -35,12 +35,14 @@ class StoreRows implements RowsOf<Pick<RecordStore, 'countEnrolled' | 'check'>> 
   readonly #alive: Statement
 
   constructor(db: Database) {
-    this.#enrolled = db.prepare('SELECT persons, images, pictureBytes FROM enrolled WHERE id = 0')
+    this.#enrolled =
+      db.prepare(`SELECT persons, (SELECT count(*) FROM galleryGroups WHERE state = 'live') AS groups,
+      images, pictureBytes FROM enrolled WHERE id = 0`)
     this.#alive = db.prepare('SELECT 1 FROM settings LIMIT 1')
   }
 
   countEnrolled(): EnrolledCount {
-    return this.#enrolled.get() ?? { persons: 0, images: 0, pictureBytes: 0 }
+    return this.#enrolled.get() ?? { persons: 0, groups: 0, images: 0, pictureBytes: 0 }
   }
 
   check(): void {
