@@ -2,6 +2,7 @@ import { checkClusterSettings } from '@semblance/cluster'
 import {
   apiSettings,
   clusterSettings,
+  importSettings,
   logSettings,
   opsSettings,
   packSettings,
@@ -13,6 +14,7 @@ import { z } from 'zod'
 export const gatewayConfigSchema = z
   .object({
     ...apiSettings,
+    ...importSettings,
     ...pictureSettings,
     ...packSettings,
     ...clusterSettings,

@@ -14,6 +14,7 @@ import {
   startForgettingReplies,
   startReconciler,
 } from '@semblance/core'
+import { startImporting } from '@semblance/jobs'
 import {
   type BullmqJobQueue,
   openBullmqJobQueue,
@@ -78,6 +79,7 @@ export async function openGateway({ config, logger, trust }: GatewayDeps): Promi
   const queue = await openQueue({ config, logger, metrics, clock, stores }, resources)
   const keepMs = config.SEMBLANCE_SET_ASIDE_DAYS * DAY_MS
   keepInOrder({ stores, metrics, logger, inFlight: queue.inFlight, keepMs }, resources)
+  doImports({ config, stores, metrics, logger, jobs: queue.jobs }, resources)
 
   let isStopping = false
   const dependencies = createDependencies({
@@ -149,6 +151,39 @@ function keepInOrder(deps: Keeping, resources: AsyncDisposableStack): void {
   })
 }
 
+interface Importing {
+  readonly config: GatewayConfig
+  readonly stores: ClusterStores
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly jobs: BullmqJobQueue
+}
+
+/** One gateway of the installation hands out the rows of all imports, from the moment when its stores are there. */
+function doImports(deps: Importing, resources: AsyncDisposableStack): void {
+  const { config, stores, metrics, logger, jobs } = deps
+  let importing: { stop(): Promise<void> } | null = null
+  let isStopping = false
+  const begin = () => {
+    if (isStopping) return
+    importing = startImporting({
+      ...stores.importing,
+      gallery: stores.gallery,
+      queue: jobs,
+      threshold: config.SEMBLANCE_THRESHOLD,
+      window: Math.min(config.SEMBLANCE_IMPORT_ROWS, config.SEMBLANCE_QUEUE_LIMIT),
+      onRow: metrics.countImportRow,
+      onFault: (fault, message) => logger.warn({ err: fault }, message),
+    })
+  }
+  // Whoever awaits `opened` hears of its failure.
+  stores.opened.then(begin, () => {})
+  resources.defer(async () => {
+    isStopping = true
+    await importing?.stop()
+  })
+}
+
 interface GatewayQueue {
   readonly jobs: BullmqJobQueue
   readonly inFlight: RedisPicturesInFlight
@@ -210,6 +245,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     idempotency,
     queue: jobs,
     inFlight,
+    importing: { ...stores.importing, maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES },
     logger,
     metrics,
     missing: async () => (await missing()).map(({ name }) => name),

@@ -20,7 +20,7 @@ import {
   packIdOf,
 } from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
-import { createJobHandlers, jobConcurrency } from '@semblance/jobs'
+import { createJobHandlers, jobConcurrency, startImporting } from '@semblance/jobs'
 import { createInProcessJobQueue, createMemoryPicturesInFlight } from '@semblance/store-local'
 import {
   createDamageLog,
@@ -35,7 +35,6 @@ import { startCheckingDatabase } from './check-database.ts'
 import type { StandaloneConfig } from './config.ts'
 import { type PictureKeeping, startKeepingPictures } from './keep-pictures.ts'
 import { type LocalStores, openLocalStores } from './local-stores.ts'
-import { startImporting } from './start-importing.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
@@ -189,7 +188,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     clock,
   })
   const queue = openQueue({ ...deps, inFlight }, resources)
-  startImporting({ ...deps, queue }, resources)
+  doImports({ ...deps, queue }, resources)
 
   let isStopping = false
   const dependencies = dependenciesOf(gallery)
@@ -197,8 +196,17 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const missing = async () =>
     isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)
   const { newId, idempotency } = gallery
-  const importing = { ...gallery, maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES }
-  const ports = { galleryOf: onlyGallery(gallery), clock, newId, queue, inFlight, idempotency, importing }
+  const { imports, staged } = gallery
+  const importing = { imports, staged, maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES }
+  const ports = {
+    galleryOf: onlyGallery(gallery),
+    clock,
+    newId,
+    queue,
+    inFlight,
+    idempotency,
+    importing,
+  }
   const app = createApi({ ...ports, logger, metrics, missing, config: api })
   const server = createApiServer(app, {
     ...api,
@@ -214,6 +222,22 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     return server.close({ signal: AbortSignal.timeout(DRAIN_MS) })
   })
   return reachableUrl(config.SEMBLANCE_HOST, port)
+}
+
+function doImports(deps: Serving & { readonly queue: JobQueue }, resources: AsyncDisposableStack): void {
+  const { config, logger, metrics, gallery, queue } = deps
+  const { imports, staged } = gallery
+  const importing = startImporting({
+    gallery,
+    imports,
+    staged,
+    queue,
+    threshold: config.SEMBLANCE_THRESHOLD,
+    window: Math.min(config.SEMBLANCE_IMPORT_ROWS, config.SEMBLANCE_QUEUE_LIMIT),
+    onRow: metrics.countImportRow,
+    onFault: (fault, message) => logger.warn({ err: fault }, message),
+  })
+  resources.defer(() => importing.stop())
 }
 
 function openQueue(

@@ -73,8 +73,8 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
   })
   resources.defer(() => links.close())
 
-  const jobs = { engine, galleryOf: onlyGallery(stores.gallery), links, observe: metrics.observeStage }
-  const { opened: storesOpened, largeInFlight } = stores
+  const { opened: storesOpened, gallery, importing, largeInFlight } = stores
+  const jobs = { engine, galleryOf: onlyGallery(gallery), importing, links, observe: metrics.observeStage }
   const consuming = consumeJobs({ config, logger, metrics, clock, storesOpened, largeInFlight, jobs })
   resources.defer(() => consuming.close())
   metrics.setBuildInfo({ version, pack: engine.packId })

@@ -3,21 +3,19 @@ import {
   type BackgroundWork,
   createBackgroundWork,
   type Exclusive,
+  erasePersonFromImports,
   type GalleryPorts,
   type IdempotencyStore,
   type ImageStore,
-  indexUnavailable,
-  picturesUnavailable,
+  type ImportStore,
   type RebuildableIndex,
   type RecordInspector,
   requireRecords,
-  storeUnavailable,
 } from '@semblance/core'
 import { createMongoExclusive, createMongoInspector } from '@semblance/store-mongo'
 import { v7 as uuidv7 } from 'uuid'
 import { largePictureBytes } from './cluster-settings.ts'
-import { deferredPort } from './deferred-port.ts'
-import { deferredRecordStore } from './deferred-record-store.ts'
+import { deferredStores } from './deferred-stores.ts'
 import { type CheckableStores, type OpenedStores, openStores, type StoreOptions } from './open-stores.ts'
 import { type AvailabilityWait, untilAvailable } from './until-available.ts'
 
@@ -35,6 +33,8 @@ export interface ClusterStores {
     readonly fromBytes: number
     readonly toBytes: number
   }
+  /** Imports, and the pictures that wait for their row of one. */
+  readonly importing: { readonly imports: ImportStore; readonly staged: ImageStore }
   /** A look at all records, usable or not. */
   readonly records: RecordInspector
   /** What was answered under an Idempotency-Key. */
@@ -57,37 +57,29 @@ export interface ClusterStoresOptions extends StoreOptions {
 /** The gallery of a cluster: persons in MongoDB, vectors in Qdrant, pictures where the settings say. */
 export function openClusterStores(options: ClusterStoresOptions): ClusterStores {
   const { logger } = options
-  const records = deferredRecordStore()
-  const pictures = deferredPort<ImageStore>(picturesUnavailable)
-  const largeInFlight = deferredPort<ImageStore>(picturesUnavailable)
-  const index = deferredPort<RebuildableIndex>(indexUnavailable)
-  const idempotency = deferredPort<IdempotencyStore>(storeUnavailable)
-  const exclusive = deferredPort<Exclusive>(storeUnavailable)
-  const inspector = deferredPort<RecordInspector>(storeUnavailable)
+  const { port: ports, arrive } = deferredStores()
   const resources = new AsyncDisposableStack()
   const stopping = new AbortController()
-  const ports = { records: records.port, pictures: pictures.port, index: index.port }
   const checks = checksOf(options.settings, ports)
   const open = async () => {
     const wait = { signal: stopping.signal, logger }
     const stores = await openStores({ ...options, onCheckable: checks.known }, wait, resources)
     if (options.opensAnyway !== true) await requireKnownPictures(stores, options, stopping.signal)
-    records.arrive(stores.records)
-    pictures.arrive(stores.pictures)
-    largeInFlight.arrive(stores.largeInFlight)
-    index.arrive(stores.index)
-    idempotency.arrive(stores.idempotency)
-    exclusive.arrive(exclusiveIn(stores, options))
-    inspector.arrive(createMongoInspector(stores))
+    arrive({ ...stores, exclusive: exclusiveIn(stores, options), inspector: createMongoInspector(stores) })
   }
   const opened = open()
   const background = createBackgroundWork()
-  const gallery = { ...ports, exclusive: exclusive.port, ...workingsOf(options, background) }
+  const { records, index, pictures, exclusive, imports, staged } = ports
+  const importing = { imports, staged }
+  const eraseFromImports: GalleryPorts['eraseFromImports'] = (id, waiting) =>
+    erasePersonFromImports(importing, id, waiting)
+  const workings = { ...workingsOf(options, background), eraseFromImports }
   return {
-    gallery,
-    largeInFlight: { store: largeInFlight.port, ...largePictureBytes(options.settings) },
-    records: inspector.port,
-    idempotency: idempotency.port,
+    gallery: { records, index, pictures, exclusive, ...workings },
+    largeInFlight: { store: ports.largeInFlight, ...largePictureBytes(options.settings) },
+    importing,
+    records: ports.inspector,
+    idempotency: ports.idempotency,
     opened,
     checks: checks.byServer,
     close: async () => {

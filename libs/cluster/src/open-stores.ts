@@ -3,6 +3,7 @@ import {
   claimGallery,
   type IdempotencyStore,
   type ImageStore,
+  type ImportStore,
   type IndexGenerationRegistry,
   type ObserveDamage,
   type RebuildableIndex,
@@ -15,6 +16,7 @@ import {
   openMongoDatabase,
   openMongoIdempotencyStore,
   openMongoImageStore,
+  openMongoImportStore,
   openMongoRecordStore,
   openS3ImageStore,
 } from '@semblance/store-mongo'
@@ -45,9 +47,12 @@ export interface OpenedStores {
   readonly database: MongoDatabase
   readonly records: MongoRecordStore
   readonly idempotency: IdempotencyStore
+  readonly imports: ImportStore
   readonly pictures: ImageStore
   /** Large pictures that wait for a worker. */
   readonly largeInFlight: ImageStore
+  /** Pictures that wait for their row of an import. */
+  readonly staged: ImageStore
   readonly index: RebuildableIndex
 }
 
@@ -72,19 +77,25 @@ export async function openStores(
   resources.defer(() => records.close())
   await untilAvailable(() => claimGallery(records, pack.packId), inMongo)
   const idempotency = await untilAvailable(() => openMongoIdempotencyStore({ database, onDamage }), inMongo)
+  const imports = await untilAvailable(() => openMongoImportStore({ database }), inMongo)
   onCheckable({ records })
   const inPictureStore = { ...wait, what: 'the picture store' }
   const pictures = await untilAvailable(() => openPictures(settings, database), inPictureStore)
   resources.defer(() => pictures.close())
-  const largeInFlight = await untilAvailable(() => openLargeInFlight(settings, database), inPictureStore)
-  resources.defer(() => largeInFlight.close())
+  const openApart = async (place: PlaceApart) => {
+    const store = await untilAvailable(() => openPicturesApart(settings, database, place), inPictureStore)
+    resources.defer(() => store.close())
+    return store
+  }
+  const largeInFlight = await openApart(IN_FLIGHT)
+  const staged = await openApart(STAGED)
   onCheckable({ records, pictures })
   const index = await untilAvailable(() => openIndex(options, records.generations), {
     ...wait,
     what: 'Qdrant',
   })
   resources.defer(() => index.close())
-  return { database, records, idempotency, pictures, largeInFlight, index }
+  return { database, records, idempotency, imports, pictures, largeInFlight, staged, index }
 }
 
 function openPictures(settings: ClusterSettings, database: MongoDatabase): Promise<ImageStore> {
@@ -92,11 +103,23 @@ function openPictures(settings: ClusterSettings, database: MongoDatabase): Promi
   return openBucket(settings, settings.SEMBLANCE_S3_PREFIX)
 }
 
+/** Where pictures lie that are not enrolled yet: a collection, or what follows the prefix in the bucket. */
+interface PlaceApart {
+  readonly collection: string
+  readonly folder: string
+}
+
+const IN_FLIGHT: PlaceApart = { collection: 'picturesInFlight', folder: 'in-flight/' }
+const STAGED: PlaceApart = { collection: 'stagedPictures', folder: 'staged/' }
+
 /** They lie apart from the enrolled ones: what is enrolled is backed up, swept and counted. */
-function openLargeInFlight(settings: ClusterSettings, database: MongoDatabase): Promise<ImageStore> {
-  if (settings.SEMBLANCE_PICTURES === 'mongo')
-    return openMongoImageStore({ database, collection: 'picturesInFlight' })
-  return openBucket(settings, `${settings.SEMBLANCE_S3_PREFIX}in-flight/`)
+function openPicturesApart(
+  settings: ClusterSettings,
+  database: MongoDatabase,
+  { collection, folder }: PlaceApart,
+): Promise<ImageStore> {
+  if (settings.SEMBLANCE_PICTURES === 'mongo') return openMongoImageStore({ database, collection })
+  return openBucket(settings, `${settings.SEMBLANCE_S3_PREFIX}${folder}`)
 }
 
 function openBucket(settings: ClusterSettings, prefix: string): Promise<ImageStore> {

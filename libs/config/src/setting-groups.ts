@@ -135,6 +135,7 @@ export const clusterSettings = {
 export const clusterVariables: readonly string[] = Object.keys({
   ...logSettings,
   ...apiSettings,
+  ...importSettings,
   ...pictureSettings,
   ...engineSettings,
   ...linkSettings,

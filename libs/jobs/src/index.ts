@@ -23,3 +23,4 @@ export type {
 } from './job-results.ts'
 export { runImportRow } from './run-import-row.ts'
 export { runJob } from './run-job.ts'
+export { type ImportingOptions, startImporting } from './start-importing.ts'

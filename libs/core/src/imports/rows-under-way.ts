@@ -124,7 +124,10 @@ export class RowsUnderWay {
           this.#heldUpUntil = this.#deps.gallery.clock.monotonic() + HELD_UP_MS
           return null
         }
-        if (tries >= MOST_TRIES) return failed(reasonOf(fault), true)
+        if (tries >= MOST_TRIES) {
+          if (!(fault instanceof AppError)) this.#deps.gallery.onDeferred('do a row of an import', fault)
+          return failed(reasonOf(fault), true)
+        }
         if (isStale(fault)) current = await this.#renewed(made, current)
         else await pause(FIRST_RETRY_MS * 2 ** (tries - 1), signal)
       }

@@ -101,7 +101,8 @@ function importOf(record: ImportRecord): Import {
     id: _id,
     name,
     policies: JSON.parse(policies),
-    groups,
+    // Some servers of the MongoDB wire store an empty list as absent.
+    groups: groups ?? [],
     state,
     takesRows,
     createdAt,

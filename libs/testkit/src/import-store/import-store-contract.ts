@@ -53,6 +53,9 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         expect(await store.records.insert(made)).toBe(true)
         expect(await store.records.insert({ ...made, name: 'other' })).toBe(false)
         expect(await (await harness.another()).records.find(made.id)).toEqual(made)
+        const plain = anImport()
+        await store.records.insert(plain)
+        expect(await store.records.find(plain.id)).toEqual(plain)
         expect(await store.records.find(newTestId())).toBeNull()
       })
 

@@ -1,0 +1,57 @@
+import {
+  type GalleryPorts,
+  type ImageStore,
+  type ImportStore,
+  type JobQueue,
+  type OutcomeKind,
+  repeatPass,
+  startImporter,
+  sweepStagedPictures,
+} from '@semblance/core'
+import { runImportRow } from './run-import-row.ts'
+
+/** A look costs a few milliseconds; who adds rows need not wait longer for the first of them. */
+const LOOK_EVERY_MS = 500
+const SWEEP_EVERY_MS = 600_000
+/** For one row, its wait in the queue included: that may be long, while searches come first. */
+const ROW_DEADLINE_MS = 300_000
+
+export interface ImportingOptions {
+  readonly gallery: Pick<GalleryPorts, 'exclusive' | 'clock' | 'newId' | 'onDeferred'>
+  readonly imports: ImportStore
+  /** Pictures that wait for their row. */
+  readonly staged: ImageStore
+  readonly queue: JobQueue
+  /** The distance within which another person's face counts as the same person's. */
+  readonly threshold: number
+  /** Rows under way at once, of all imports together. */
+  readonly window: number
+  /** This is told of every row that has ended. */
+  readonly onRow: (kind: OutcomeKind) => void
+  readonly onFault: (fault: unknown, message: string) => void
+}
+
+/** Has the rows of imports done, as jobs of the bulk lane, and removes staged pictures that a crash has left. */
+export function startImporting(options: ImportingOptions): { stop(): Promise<void> } {
+  const { gallery, imports, staged, queue, threshold, window, onRow, onFault } = options
+  const terms = { threshold, deadlineMs: ROW_DEADLINE_MS }
+  const importer = startImporter(
+    {
+      gallery,
+      imports,
+      staged,
+      runRow: (work, waiting) =>
+        runImportRow(queue, { ...work, ...terms, requestId: gallery.newId() }, waiting),
+    },
+    { window, everyMs: LOOK_EVERY_MS, onRow },
+  )
+  const sweeping = repeatPass((waiting) => sweepStagedPictures({ imports, staged }, waiting), {
+    everyMs: SWEEP_EVERY_MS,
+    onFault: (fault) => onFault(fault, 'staged pictures could not be swept'),
+  })
+  return {
+    stop: async () => {
+      await Promise.all([importer.stop(), sweeping.stop()])
+    },
+  }
+}
