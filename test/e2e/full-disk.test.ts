@@ -32,6 +32,13 @@ describe.skipIf('skipped' in disk)('a server on a disk that others fill', () => 
     const text = (await calls.send({ method: 'GET', path: '/metrics' })).bytes.toString()
     return Number(/^semblance_disk_free_bytes (\S+)$/m.exec(text)?.[1])
   }
+  const jobsSoFar = async () => {
+    const text = (await calls.send({ method: 'GET', path: '/metrics' })).bytes.toString()
+    return text
+      .split('\n')
+      .filter((line) => line.startsWith('semblance_jobs_total{'))
+      .join()
+  }
 
   beforeAll(async () => {
     photo = (await smallPhotos(shared!))[0]!
@@ -51,7 +58,10 @@ describe.skipIf('skipped' in disk)('a server on a disk that others fill', () => 
     expect(await freeAsTold()).toBeLessThan(RESERVE_BYTES)
     const create = () => calls.ask('POST', '/persons', { name: 'Late' })
     await expect.poll(async () => (await create()).json.type, { timeout: 5_000 }).toBe('E_STORAGE_FULL')
+    const jobs = await jobsSoFar()
+    expect(jobs).toContain('add-image')
     const refused = [await create(), await calls.addImage(ids[0]!, photo)]
+    expect(await jobsSoFar()).toBe(jobs)
     for (const { status, json, headers } of refused) {
       expect([status, json.type, headers.get('retry-after')]).toEqual([503, 'E_STORAGE_FULL', '60'])
     }

@@ -10,6 +10,7 @@ import {
   type ImportStore,
   type RebuildableIndex,
   type RecordInspector,
+  rememberedRoom,
   requireRecords,
 } from '@semblance/core'
 import { createMongoExclusive, createMongoInspector } from '@semblance/store-mongo'
@@ -95,7 +96,7 @@ export function openClusterStores(options: ClusterStoresOptions): ClusterStores 
 function workingsOf({ clock, logger, onDamage }: ClusterStoresOptions, background: BackgroundWork) {
   const onDeferred = (step: string, fault: unknown) =>
     logger.warn({ step, err: fault }, 'left to the reconciler')
-  return { clock, newId: () => uuidv7(), onDeferred, onDamage, background }
+  return { clock, newId: () => uuidv7(), room: rememberedRoom(clock), onDeferred, onDamage, background }
 }
 
 function exclusiveIn({ database }: OpenedStores, { clock }: ClusterStoresOptions): Exclusive {

@@ -168,16 +168,16 @@ export function recordsMissing(
 /** An operator has to make room, which takes minutes at least. */
 const ROOM_IS_MADE_S = 60
 
-/** Nothing is added any more; reading, searching, changing and deleting go on. */
-export function storageFull(): AppError {
-  return new AppError(
-    'E_STORAGE_FULL',
-    'the disk is nearly full: nobody can be enrolled until room is made',
-    {
-      retryable: true,
-      retryAfterSeconds: ROOM_IS_MADE_S,
-    },
-  )
+/**
+ * Nothing is added any more; reading, searching, changing and deleting go on.
+ * @param why a sentence without values
+ */
+export function storageFull(why = 'the disk is nearly full', cause?: unknown): AppError {
+  return new AppError('E_STORAGE_FULL', `${why}: nobody can be enrolled until room is made`, {
+    retryable: true,
+    retryAfterSeconds: ROOM_IS_MADE_S,
+    cause,
+  })
 }
 
 /** The stored bytes are not those that were enrolled, or not there: never served as if they were. */

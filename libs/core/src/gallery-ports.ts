@@ -1,5 +1,6 @@
 import type { BackgroundWork } from './background-work.ts'
 import type { PersonId } from './ids.ts'
+import type { EnrollmentRoom } from './images/enrollment-room.ts'
 import { comparedName } from './persons/compared-name.ts'
 import type { Person } from './persons/person.ts'
 import type { Clock, NewId } from './ports/clock.ts'
@@ -24,6 +25,8 @@ export interface GalleryPorts {
   readonly background?: BackgroundWork | undefined
   /** Takes whatever tells of a person out of the imports. Left out where there are none. */
   readonly eraseFromImports?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined
+  /** Left out where nothing is known of the room that the stores have. */
+  readonly room?: EnrollmentRoom | undefined
   /** This is told of what is stored and cannot be used. */
   readonly onDamage?: ObserveDamage | undefined
 }

@@ -107,6 +107,7 @@ export {
 export { type AddImageOutcome, addImage, type EnrollmentDraft } from './images/add-image.ts'
 export { type DeleteImageOutcome, deleteImage } from './images/delete-image.ts'
 export { type EnrolledFace, type EnrollOutcome, enrollPicture } from './images/enroll-picture.ts'
+export { type EnrollmentRoom, rememberedRoom, withinRoom } from './images/enrollment-room.ts'
 export type { EnrolledImage, Image, ImageState } from './images/image.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
 export { readPicture } from './images/read-picture.ts'

@@ -5,8 +5,9 @@ import {
   type Image,
   type ImageId,
   type PersonId,
+  withinRoom,
 } from '@semblance/core'
-import { type AddImageResult, runJob } from '@semblance/jobs'
+import { type AddImageResult, type PictureSource, runJob } from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { jobOriginOf } from '../endpoint/job-origin.ts'
@@ -31,15 +32,15 @@ export async function enroll(
   const ids = { ...jobOriginOf(context), imageId: context.newId() as ImageId, personId }
   const earlier = context.isRepeat ? await findEarlier(gallery, ids.imageId, context) : null
   if (earlier?.state === 'ready') return ok(viewEnrolledImage(earlier, null, context.baseUrl))
-  const result = await withPicture(deps.inFlight, image, {
-    signal: context.signal,
-    task: (picture) =>
-      runJob(
-        deps.queue,
-        { job: 'add-image', payload: { ...ids, picture }, deadlineMs: deps.config.enrollDeadlineMs },
-        context,
-      ),
-  })
+  const task = (picture: PictureSource) =>
+    runJob(
+      deps.queue,
+      { job: 'add-image', payload: { ...ids, picture }, deadlineMs: deps.config.enrollDeadlineMs },
+      context,
+    )
+  const result = await withinRoom(gallery.room, () =>
+    withPicture(deps.inFlight, image, { signal: context.signal, task }),
+  )
   if (context.isRepeat && result.outcome !== 'added') await refuseHalfDone(gallery, ids.imageId, context)
   return replyTo(result, context)
 }

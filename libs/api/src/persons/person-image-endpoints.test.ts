@@ -1,4 +1,4 @@
-import { type Damage, type JobQueue, type PersonId, readPerson } from '@semblance/core'
+import { type Damage, type JobQueue, type PersonId, readPerson, storageFull } from '@semblance/core'
 import { aPicture, newTestId, openTestGallery } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
@@ -49,6 +49,18 @@ describe('POST images', () => {
     const names = json.detection.quality.details.map(({ name }: { name: string }) => name)
     expect(names).toEqual(expect.arrayContaining(['BlurLevel', 'Roll', 'OtherFaces', 'TooDark']))
     expect(JSON.stringify(json)).not.toContain('descriptor')
+  })
+
+  it('refuses a picture before it is put in flight where there is no room', async () => {
+    const full = () => {
+      throw storageFull()
+    }
+    const gallery = { ...api.gallery, room: { require: full, noteFull: () => {} } }
+    const scarce = await openTestApi({ gallery })
+    const body = { image: { content: base64(aPicture()) } }
+    const { status, json } = await scarce.ask('POST', images(), { body })
+    expect([status, json.type, scarce.pictures.puts]).toEqual([503, 'E_STORAGE_FULL', 0])
+    await scarce.close()
   })
 
   it('leaves the face out, and answers all the same, where an earlier release did the work', async () => {

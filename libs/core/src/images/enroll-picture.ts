@@ -3,8 +3,10 @@ import { checksOf } from '../detection/quality-profiles.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
+import type { Person } from '../persons/person.ts'
 import type { EngineWork, ExaminedCentralFace, FaceEngine, PictureFault } from '../ports/face-engine.ts'
 import { type AddImageOutcome, addImage } from './add-image.ts'
+import { withinRoom } from './enrollment-room.ts'
 import type { Image } from './image.ts'
 import { sha256Hex } from './read-picture.ts'
 
@@ -28,22 +30,37 @@ export type EnrollOutcome =
 /** What can be judged of any picture; the others are for portraits of a given format. */
 const CHECKS = checksOf('recommended').filter(({ range }) => range !== null)
 
-/** Finds the central face, describes it richly and adds the picture to the person; nothing is stored without a face. */
+/**
+ * Finds the central face, describes it richly and adds the picture to the person; nothing is stored without a face. Throws
+ * E_STORAGE_FULL before the work where that is known.
+ */
 export async function enrollPicture(
   deps: { readonly gallery: GalleryPorts; readonly engine: FaceEngine },
   job: { readonly imageId: ImageId; readonly personId: PersonId; readonly picture: Uint8Array },
   work: EngineWork,
 ): Promise<EnrollOutcome> {
-  const { gallery, engine } = deps
+  const { gallery } = deps
   const { imageId, personId, picture } = job
   const person = await findVisiblePerson(gallery, personId, work)
   if (person === null) return { outcome: 'person-not-found' }
+  return withinRoom(gallery.room, () => describeAndAdd(deps, { imageId, person, picture }, work))
+}
+
+async function describeAndAdd(
+  { gallery, engine }: { readonly gallery: GalleryPorts; readonly engine: FaceEngine },
+  {
+    imageId,
+    person,
+    picture,
+  }: { readonly imageId: ImageId; readonly person: Person; readonly picture: Uint8Array },
+  work: EngineWork,
+): Promise<EnrollOutcome> {
   const request = { faces: 'central', effort: 'rich', crop: null, examineCentral: true } as const
   const report = await engine.findFaces(picture, request, work)
   if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report
   const draft = {
     id: imageId,
-    personId,
+    personId: person.id,
     contentType: report.picture.contentType,
     bytes: picture.byteLength,
     sha256: sha256Hex(picture),

@@ -57,7 +57,7 @@ export async function addRows(
   )
   const hasBytes = ({ key, picture }: IncomingRow) =>
     !known.has(key) && picture !== null && 'bytes' in picture
-  if (rows.some(hasBytes)) await requireRoom(deps, id, waiting)
+  if (rows.some(hasBytes)) await require(deps, id, waiting)
   const drafts: RowDraft[] = []
   await inLanes(rows.entries(), { width: STAGED_AT_ONCE, signal: waiting?.signal }, async ([i, row]) => {
     drafts[i] = await draftOf(deps, { row, isKnown: known.has(row.key) }, waiting)
@@ -69,7 +69,7 @@ export async function addRows(
   return { outcome: 'added', rows: added }
 }
 
-async function requireRoom(deps: AddRowsDeps, id: ImportId, waiting?: Waiting): Promise<void> {
+async function require(deps: AddRowsDeps, id: ImportId, waiting?: Waiting): Promise<void> {
   const { stagedBytes } = await deps.imports.rows.count(id, waiting)
   if (stagedBytes >= deps.maxStagedBytes)
     throw overloaded('the room for pictures of this import', SLOW_DOWN_S)

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { open, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type RepeatedPass, repeatPass, storageFull } from '@semblance/core'
+import { type EnrollmentRoom, type RepeatedPass, repeatPass, storageFull } from '@semblance/core'
 
 export interface DiskRoomOptions {
   /** The data folder, there and locked. */
@@ -38,7 +38,7 @@ export async function openDiskRoom(options: DiskRoomOptions): Promise<DiskRoom> 
  * Room on the disk of a data folder. Enrollment is refused before the disk is full, and a file of some megabytes lies there
  * to be given up when others have filled it: deleting and erasing have to be written, too, and have always room.
  */
-export class DiskRoom {
+export class DiskRoom implements EnrollmentRoom {
   /** Whoever has to erase something and finds the disk full removes it; it is made again later. */
   readonly reserveFile: string
   readonly #options: DiskRoomOptions
@@ -59,9 +59,12 @@ export class DiskRoom {
   }
 
   /** Throws E_STORAGE_FULL where something is to be added and the disk is nearly full. */
-  requireRoom(): void {
+  require(): void {
     if (this.#isScarce) throw storageFull()
   }
+
+  /** It looks at the disk itself, every second. */
+  noteFull(): void {}
 
   /** What this process may still write to the disk; the reserve does not count. */
   async freeBytes(): Promise<number> {

@@ -83,7 +83,7 @@ class DiskImageStore implements ImageStore {
   put(id: ImageId, bytes: Uint8Array, waiting?: Waiting): Promise<void> {
     return translated(async () => {
       waiting?.signal?.throwIfAborted()
-      this.#room?.requireRoom()
+      this.#room?.require()
       const folder = this.#folderOf(id)
       this.#partials += 1
       const partial = join(this.#folder, PARTIAL, `${id}.${this.#partials}`)

@@ -1,3 +1,4 @@
+import { storageFull } from '@semblance/core'
 import {
   BSON,
   MongoError,
@@ -41,6 +42,11 @@ export function isPassing(error: unknown): boolean {
   return error instanceof MongoNotConnectedError || error instanceof MongoTopologyClosedError
 }
 
+/** OutOfDiskSpace of a server, and what a hosted one answers to an account that is over its quota. */
+function isFull({ code, message }: MongoServerError): boolean {
+  return code === 14031 || (code === 8000 && /quota/i.test(message))
+}
+
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === 11000
 }
@@ -51,6 +57,7 @@ export function translateFault(error: unknown, unavailable: (cause: unknown) => 
   if (error instanceof BSON.BSONError) return new MongoFault('a record cannot be written as BSON', error.name)
   if (error instanceof MongoServerError) {
     const fault = faultOfServer(error)
+    if (isFull(error)) return storageFull('MongoDB is full', fault)
     return OUR_BUG_CODES.has(error.code) ? fault : unavailable(fault)
   }
   if (error instanceof MongoInvalidArgumentError) return new MongoFault(error.message, error.name)

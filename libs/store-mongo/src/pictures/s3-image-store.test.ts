@@ -97,6 +97,24 @@ describe('S3ImageStore on bad days', () => {
     expect(server.requests.length - before).toBe(3)
   })
 
+  it.each([
+    ['QuotaExceeded', 403],
+    ['XMinioStorageFull', 507],
+    ['XMinioAdminBucketQuotaExceeded', 400],
+  ] as const)('tells that it is full when the server says %s, and goes on deleting', async (code, status) => {
+    const store = await open()
+    await put(store, IMAGE)
+    server.intercept((request, response) => {
+      if (request.method !== 'PUT') return false
+      response.writeHead(status).end(errorXml(code))
+      return true
+    })
+    await expect(put(store, IMAGE)).rejects.toMatchObject({ code: 'E_STORAGE_FULL', retryable: true })
+    expect(await store.get(IMAGE)).toHaveLength(3)
+    await store.delete(IMAGE)
+    expect(await store.get(IMAGE)).toBeNull()
+  })
+
   it('reads again a picture whose connection broke half way', async () => {
     const store = await open()
     await put(store, IMAGE)

@@ -11,18 +11,11 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
-import {
-  type ImageId,
-  type ImageStore,
-  isUuid,
-  type PictureListQuery,
-  picturesUnavailable,
-  type Waiting,
-} from '@semblance/core'
+import { type ImageId, type ImageStore, isUuid, type PictureListQuery, type Waiting } from '@semblance/core'
 import { createBoundedCalls, type RunBounded } from './bounded-calls.ts'
 import { listS3Pictures } from './list-s3-pictures.ts'
 import type { S3Credentials, S3ImageStoreOptions } from './open-s3-image-store.ts'
-import { harmlessS3Fault } from './s3-fault.ts'
+import { translateS3Fault } from './s3-fault.ts'
 
 interface S3Object {
   readonly Bucket: string
@@ -47,7 +40,7 @@ export class S3ImageStore implements ImageStore {
     this.#client = createClient(options)
     this.#bounded = createBoundedCalls({
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      faultOf: (error) => picturesUnavailable(harmlessS3Fault(error)),
+      faultOf: translateS3Fault,
     })
   }
 

@@ -71,7 +71,7 @@ export class StoreThreadHandle {
     const signal = waiting?.signal
     signal?.throwIfAborted()
     if (this.#stopped !== null) throw storeUnavailable(this.#stopped)
-    if (effectOf(name) === 'adds') this.#room?.requireRoom()
+    if (effectOf(name) === 'adds') this.#room?.require()
     this.#lastTicket += 1
     const ticket = this.#lastTicket
     this.#send({ kind: 'call', call: { ticket, nowMs: this.#clock.now(), name, args } })
