@@ -9,12 +9,13 @@ const PARENT_CHECK_MS = 500
  * Resolves with the exit code of the process, or with 128 and the number of the signal that ended it, as a shell does.
  * Signals that we get are passed on. Listeners of the caller run, too.
  * @param {readonly [command: string, ...args: string[]]} program
- * @param {import('node:child_process').SpawnOptions & { readonly isOurs?: boolean }} options `isOurs`: the program stops
- *   when we are gone, however we died. It sees that by the channel between us; see `stopWithLauncher` in libs/telemetry.
+ * @param {import('node:child_process').SpawnOptions & { readonly isOurs?: boolean, readonly isForPeople?: boolean }} options
+ *   `isOurs`: the program stops when we are gone, however we died. It sees that by the channel between us; see
+ *   `stopWithLauncher` in libs/telemetry. `isForPeople`: what it prints goes to standard error, apart from the log.
  * @returns {Promise<number>}
  */
-export function runProgram([command, ...args], { isOurs = false, ...options }) {
-  const stdio = ['inherit', 'inherit', 'inherit', ...(isOurs ? ['ipc'] : [])]
+export function runProgram([command, ...args], { isOurs = false, isForPeople = false, ...options }) {
+  const stdio = ['inherit', isForPeople ? process.stderr : 'inherit', 'inherit', ...(isOurs ? ['ipc'] : [])]
   const child = spawn(command, args, { ...options, stdio })
   const forward = (signal) => child.kill(signal)
   for (const signal of STOP_SIGNALS) process.on(signal, forward)

@@ -33,7 +33,8 @@ async function installPackages() {
   const ci = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
   // The onnxruntime package carries its CPU binaries; its install script would fetch CUDA ones from elsewhere.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
-  const code = npm ? await run(process.execPath, [npm, ...ci], env) : await run('npm', ci, env)
+  const program = npm ? [process.execPath, npm, ...ci] : ['npm', ...ci]
+  const code = await runProgram(program, { cwd: root, env, isForPeople: true })
   if (code !== 0) fail(`npm ci failed (exit code ${code}); see above`)
   if (!existsSync(pinnedNode)) {
     fail(
