@@ -249,7 +249,7 @@ export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from 
 export type { Damage, DamageKind, ObserveDamage } from './ports/observe-damage.ts'
 export type { ObserveStage, Stage } from './ports/observer.ts'
 export type { OverdueCount, OverdueQuery, OverdueRecords, TombstoneName } from './ports/overdue-records.ts'
-export type { PersonAtRev, PersonQuery, PersonRecords } from './ports/person-records.ts'
+export type { PersonAtRev, PersonQuery, PersonRecords, TimeRange } from './ports/person-records.ts'
 export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts'
 export type { IndexCopy, ListedVector, RebuildableIndex } from './ports/rebuildable-index.ts'
 export type { FileFault, InspectedRecord, RecordInspector, RecordKind } from './ports/record-inspector.ts'

@@ -1,19 +1,41 @@
-import type { MetadataFilter, PersonFilter } from '@semblance/core'
+import { type GroupId, isUuid, type MetadataFilter, type PersonFilter, type TimeRange } from '@semblance/core'
 import { z } from 'zod'
 import { pageQuery } from './page-query.ts'
+import { parseTime } from './parse-time.ts'
 
 const PREFIX = 'metadata.'
 /** The limit is ours; each is a look-up of its own. */
 const MAX_METADATA_FILTERS = 16
 
-const KNOWN = new Set(['page', 'size', 'cursor', 'name', 'externalId'])
+const time = (description: string) =>
+  z
+    .string()
+    .refine((text) => parseTime(text) !== null, 'must be a time such as 2026-11-24T09:30:00Z')
+    .transform((text) => parseTime(text) ?? 0)
+    .optional()
+    .meta({ description, override: { type: 'string', format: 'date-time' } })
+
+const namedFilters = {
+  name: z.string().optional().meta({ description: 'Exactly this name.' }),
+  namePrefix: z.string().min(1).optional().meta({ description: 'What the name begins with.' }),
+  externalId: z.string().optional().meta({ description: 'Exactly this external id.' }),
+  groupId: z
+    .string()
+    .refine(isUuid, 'must be a UUID')
+    .transform((text) => text.toLowerCase() as GroupId)
+    .optional()
+    .meta({ description: 'Members of this group; nobody if there is none.' }),
+  createdFrom: time('Made at this time or later.'),
+  createdTo: time('Made before this time.'),
+  updatedFrom: time('Last changed at this time or later.'),
+  updatedTo: time('Last changed before this time.'),
+}
+
+const KNOWN = new Set(['page', 'size', 'cursor', ...Object.keys(namedFilters)])
 
 /** A list of persons: which page, and who is on it. Values of `metadata.` stand beside the named ones. */
 export const personListQuery = pageQuery
-  .extend({
-    name: z.string().optional().meta({ description: 'Exactly this name.' }),
-    externalId: z.string().optional().meta({ description: 'Exactly this external id.' }),
-  })
+  .extend(namedFilters)
   .catchall(z.union([z.string(), z.array(z.string())]))
   .superRefine((query, context) => {
     if (metadataFiltersOf(query).length <= MAX_METADATA_FILTERS) return
@@ -23,12 +45,23 @@ export const personListQuery = pageQuery
 type PersonListQuery = z.output<typeof personListQuery>
 
 export function personFilterOf(query: PersonListQuery): PersonFilter {
-  const { name, externalId } = query
+  const { name, namePrefix, externalId, groupId } = query
+  const created = rangeOf(query.createdFrom, query.createdTo)
+  const updated = rangeOf(query.updatedFrom, query.updatedTo)
   return {
     ...(name === undefined ? {} : { name }),
+    ...(namePrefix === undefined ? {} : { namePrefix }),
     ...(externalId === undefined ? {} : { externalId }),
+    ...(groupId === undefined ? {} : { groupId }),
+    ...(created === null ? {} : { created }),
+    ...(updated === null ? {} : { updated }),
     metadata: metadataFiltersOf(query),
   }
+}
+
+function rangeOf(from: number | undefined, to: number | undefined): TimeRange | null {
+  if (from === undefined && to === undefined) return null
+  return { fromMs: from ?? 0, toMs: to ?? Number.MAX_SAFE_INTEGER }
 }
 
 function metadataFiltersOf(query: Readonly<Record<string, unknown>>): readonly MetadataFilter[] {
@@ -46,8 +79,7 @@ function metadataFiltersOf(query: Readonly<Record<string, unknown>>): readonly M
  */
 export function strayPersonFilter(name: string): string | null {
   if (KNOWN.has(name)) return null
-  if (!name.startsWith(PREFIX))
-    return 'is not known here; known are page, size, cursor, name, externalId, metadata.<key>'
+  if (!name.startsWith(PREFIX)) return `is not known here; known are ${[...KNOWN].join(', ')}, metadata.<key>`
   if (keysOf(name.slice(PREFIX.length)) === null)
     return 'has a backslash that stands before neither a dot nor a backslash'
   return null

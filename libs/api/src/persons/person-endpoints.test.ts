@@ -298,6 +298,30 @@ describe('GET /api/persons', () => {
     expect(await idsOf('metadata.desk%5C.row=b')).toEqual(['2'])
   })
 
+  it('filters by the beginning of the name, group and times', async () => {
+    const group = await aStoredGroup()
+    const at = () => new Date(api.gallery.clock.now()).toISOString()
+    await aStoredPerson({ name: 'Ada' })
+    api.gallery.clock.advance(10)
+    const between = at()
+    const bob = await aStoredPerson({ name: 'Bob', groups: [group.id] })
+    api.gallery.clock.advance(10)
+    await aStoredPerson({ name: 'Adam', groups: [group.id] })
+    expect(await list('?namePrefix=Ad')).toEqual(['Adam', 'Ada'])
+    expect(await list(`?groupId=${group.id}`)).toEqual(['Adam', 'Bob'])
+    expect(await list(`?groupId=${group.id}&namePrefix=B`)).toEqual(['Bob'])
+    expect(await list(`?groupId=${bob.id}`)).toEqual([])
+    expect(await list(`?createdFrom=${between}`)).toEqual(['Adam', 'Bob'])
+    expect(await list(`?createdTo=${between}`)).toEqual(['Ada'])
+    api.gallery.clock.advance(10)
+    const late = at()
+    await api.ask('PUT', `/api/persons/${bob.id}`, { body: { name: 'Bobby' } })
+    expect(await list(`?updatedFrom=${late}&createdTo=${late}`)).toEqual(['Bobby'])
+    expect(await list(`?updatedTo=${late}`)).toEqual(['Adam', 'Ada'])
+    await api.ask('DELETE', `/api/groups/${group.id}`)
+    expect(await list(`?groupId=${group.id}`)).toEqual([])
+  })
+
   it('shows nobody who is deleted or expired, nor groups that are gone', async () => {
     const group = await aStoredGroup()
     await aStoredPerson({ name: 'Kept', groups: [group.id] })
@@ -320,6 +344,10 @@ describe('GET /api/persons', () => {
     ['name=a&name=b', /name must be given once/],
     ['metadata.a%5Cb=1', /backslash/],
     ['size=0', /size must be/],
+    ['namePrefix=', /namePrefix/],
+    ['groupId=1', /groupId must be a UUID/],
+    ['createdFrom=yesterday', /createdFrom must be a time/],
+    ['updatedTo=1&updatedTo=2', /updatedTo must be given once/],
     [`${'metadata.a=1&'.repeat(17)}`, /at most 16/],
   ])('refuses ?%s', async (query, message) => {
     const { status, json } = await api.ask('GET', `/api/persons?${query}`)

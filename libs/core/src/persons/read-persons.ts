@@ -2,7 +2,7 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import type { Group } from '../groups/group.ts'
 import { findLiveGroups, withLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
-import type { Page, PageRequest } from '../page.ts'
+import { type Page, type PageRequest, pageOf } from '../page.ts'
 import type { PersonQuery } from '../ports/person-records.ts'
 import type { Listing, Waiting } from '../ports/waiting.ts'
 import { readPage } from '../records/read-page.ts'
@@ -19,16 +19,21 @@ export async function readPerson(reader: Reader, id: PersonId, waiting?: Waiting
   return shown ?? null
 }
 
-export type PersonFilter = Omit<PersonQuery, 'nowMs' | 'groupId'>
+export type PersonFilter = Omit<PersonQuery, 'nowMs'>
 
-/** Visible persons to whom all of the filter applies, newest first. */
+/** Visible persons to whom all of the filter applies, newest first. A group that is not there has nobody. */
 export async function listPersons(
   reader: Reader,
   query: { readonly filter: PersonFilter; readonly request: PageRequest },
   listing?: Listing,
 ): Promise<Page<Person>> {
+  const { filter, request } = query
+  if (filter.groupId !== undefined) {
+    const group = await reader.records.groups.find(filter.groupId, listing)
+    if (group?.state !== 'live') return pageOf([], 0, request)
+  }
   const nowMs = reader.clock.now()
-  const page = await reader.records.persons.list({ ...query.filter, nowMs }, query.request, listing)
+  const page = await reader.records.persons.list({ ...filter, nowMs }, request, listing)
   return { ...page, items: await withLiveGroups(reader, page.items, listing) }
 }
 

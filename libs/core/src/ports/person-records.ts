@@ -41,10 +41,22 @@ export interface PersonAtRev {
   readonly rev: number
 }
 
-/** All that is given must hold. Names are compared by `comparedName`, external ids exactly, metadata by `metadataTerms`. */
+/** Milliseconds since the epoch. */
+export interface TimeRange {
+  /** Inclusive. */
+  readonly fromMs: number
+  /** Exclusive. */
+  readonly toMs: number
+}
+
+/** All that is given must hold. Names and what they begin with are compared by `comparedName`, external ids exactly, metadata by `metadataTerms`. */
 export interface PersonQuery {
   readonly groupId?: GroupId
   readonly name?: string
+  /** What the name begins with; not empty. */
+  readonly namePrefix?: string
+  readonly created?: TimeRange
+  readonly updated?: TimeRange
   readonly externalId?: string
   readonly metadata?: readonly MetadataFilter[]
   readonly nowMs: number

@@ -10,6 +10,8 @@ export const RECORD_INDEXES = {
     named('members', { groups: 1, _id: 1 }),
     named('live_members', { groups: 1, state: 1, _id: 1, expireAt: 1 }),
     named('live_names', { name: 1, state: 1, _id: 1, expireAt: 1 }),
+    named('live_by_created', { createdAt: 1, state: 1, _id: 1, expireAt: 1 }),
+    named('live_by_updated', { updatedAt: 1, state: 1, _id: 1, expireAt: 1 }),
     named('live_external_ids', { externalId: 1, state: 1, _id: 1, expireAt: 1 }),
     named('live_terms', { terms: 1, state: 1, _id: 1, expireAt: 1 }),
     named('unsettled', { state: 1, touchedAt: 1, _id: 1 }),

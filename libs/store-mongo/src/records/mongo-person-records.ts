@@ -128,15 +128,26 @@ export class MongoPersonRecords implements PersonRecords {
   }
 }
 
-function visibleOf({ nowMs, groupId, name, externalId, metadata = [] }: PersonQuery): Filter<PersonRecord> {
+function visibleOf(query: PersonQuery): Filter<PersonRecord> {
+  const { nowMs, groupId, name, namePrefix, created, updated, externalId, metadata = [] } = query
+  const exactly = name === undefined ? {} : { $eq: comparedName(name) }
+  const names =
+    namePrefix === undefined ? exactly : { ...exactly, ...beginningWith(comparedName(namePrefix)) }
   return {
     ...(groupId === undefined ? {} : { groups: groupId }),
-    ...(name === undefined ? {} : { name: comparedName(name) }),
+    ...(Object.keys(names).length === 0 ? {} : { name: names }),
+    ...(created === undefined ? {} : { createdAt: { $gte: created.fromMs, $lt: created.toMs } }),
+    ...(updated === undefined ? {} : { updatedAt: { $gte: updated.fromMs, $lt: updated.toMs } }),
     ...(externalId === undefined ? {} : { externalId }),
     ...(metadata.length === 0 ? {} : { terms: { $all: metadata.map(metadataTermOf) } }),
     state: 'live',
     expireAt: { $gt: nowMs },
   }
+}
+
+/** No character comes after the last one there is. */
+function beginningWith(text: string) {
+  return { $gte: text, $lt: `${text}\u{10ffff}` }
 }
 
 export function faultOfPersonRecord(record: PersonRecord): RecordFault {

@@ -87,6 +87,36 @@ export function describePersonFilters(open: OpenRecordStore): void {
       expect(await idsBy({ metadata: [has('1', 'b'), has('2', 'b')] })).toEqual([])
     })
 
+    it('hold whose name begins so, in either normal form', async () => {
+      const names = ['Ada', 'Adam', 'ada', 'Ad', 'A', 'A\u030ada', 'B']
+      const [ada, adam, , ad, , ring] = await insert(...names.map((name) => ({ name })))
+      expect(await idsBy({ namePrefix: 'Ad' })).toEqual([ad?.id, adam?.id, ada?.id])
+      expect(await idsBy({ namePrefix: 'A\u030a' })).toEqual([ring?.id])
+      expect(await idsBy({ namePrefix: '\u00c5d' })).toEqual([ring?.id])
+      expect(await idsBy({ namePrefix: 'Ada', name: 'Adam' })).toEqual([adam?.id])
+      expect(await idsBy({ namePrefix: 'B', name: 'Adam' })).toEqual([])
+      expect(await idsBy({ namePrefix: '.' })).toEqual([])
+    })
+
+    it('hold who was made or changed in a range of time, without its end', async () => {
+      const times = [100, 200, 300]
+      const made = await insert(...times.map((at) => ({ createdAt: at, updatedAt: 1_000 - at })))
+      const [first, second, third] = made.map(({ id }) => id)
+      expect(await idsBy({ created: { fromMs: 100, toMs: 300 } })).toEqual([second, first])
+      expect(await idsBy({ updated: { fromMs: 701, toMs: 900 } })).toEqual([second])
+      expect(await idsBy({ created: { fromMs: 0, toMs: 300 }, updated: { fromMs: 0, toMs: 801 } })).toEqual([
+        second,
+      ])
+      expect(await idsBy({ created: { fromMs: 300, toMs: Number.MAX_SAFE_INTEGER } })).toEqual([third])
+      await use.store.persons.update(made[0]!, { updatedAt: 5_000 })
+      expect(await idsBy({ updated: { fromMs: 1_000, toMs: 9_000 } })).toEqual([first])
+      const page = { page: 2, size: 1 }
+      expect(await list({ created: { fromMs: 0, toMs: 1_000 } }, page)).toEqual({
+        ids: [second],
+        totalPages: 3,
+      })
+    })
+
     it('go by pages and leave out whom nobody sees', async () => {
       const named = { name: 'Grace', metadata: '{"a":1}' }
       const [first, second, third] = await insert(named, named, named, { ...named, state: 'pending' })

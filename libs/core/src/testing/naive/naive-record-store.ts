@@ -10,7 +10,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { GroupChanges, GroupMove, GroupRecords } from '../../ports/group-records.ts'
 import type { ImageMove, ImageRecords } from '../../ports/image-records.ts'
 import type { OverdueQuery, OverdueRecords, TombstoneName } from '../../ports/overdue-records.ts'
-import type { PersonAtRev, PersonQuery, PersonRecords } from '../../ports/person-records.ts'
+import type { PersonAtRev, PersonQuery, PersonRecords, TimeRange } from '../../ports/person-records.ts'
 import type { RecordStore } from '../../ports/record-store.ts'
 import type { SettingRecords } from '../../ports/setting-records.ts'
 import type { Listing, Waiting } from '../../ports/waiting.ts'
@@ -219,12 +219,19 @@ function countEnrolled({ persons, images, groups }: NaiveTables) {
   return { persons: live.length, groups: liveGroups.length, images: ready.length, pictureBytes }
 }
 
-function answersTo(person: Person, { groupId, name, externalId, metadata = [] }: PersonQuery): boolean {
+function answersTo(person: Person, query: PersonQuery): boolean {
+  const { groupId, name, namePrefix = '', created, updated, externalId, metadata = [] } = query
+  if (!comparedName(person.name).startsWith(comparedName(namePrefix))) return false
+  if (!isWithin(person.createdAt, created) || !isWithin(person.updatedAt, updated)) return false
   if (groupId !== undefined && !person.groups.includes(groupId)) return false
   if (name !== undefined && comparedName(person.name) !== comparedName(name)) return false
   if (externalId !== undefined && person.externalId !== externalId) return false
   const terms = metadata.length === 0 ? [] : metadataTerms(person.metadata)
   return metadata.every((filter) => terms.includes(metadataTermOf(filter)))
+}
+
+function isWithin(ms: number, range: TimeRange | undefined): boolean {
+  return range === undefined || (ms >= range.fromMs && ms < range.toMs)
 }
 
 function page<Row extends { readonly id: string }>(rows: readonly Row[], request: PageRequest) {

@@ -29,23 +29,37 @@ const ONE_A_PAGE = { page: 1, size: 1 }
 describe('a selection of persons', () => {
   it.each<[string, Omit<PersonQuery, 'nowMs'>, string]>([
     ['a name', { name: 'Ada' }, 'persons_by_name (name=?)'],
+    ['the beginning of a name', { namePrefix: 'Ad' }, 'persons_by_name (name>? AND name<?)'],
+    [
+      'the time of making',
+      { created: { fromMs: 1, toMs: 2 } },
+      'persons_by_created (createdAt>? AND createdAt<?)',
+    ],
+    [
+      'the time of the last change',
+      { updated: { fromMs: 1, toMs: 2 } },
+      'persons_by_updated (updatedAt>? AND updatedAt<?)',
+    ],
     ['an external id', { externalId: '7' }, 'persons_by_external_id (externalId=?)'],
     ['a value of metadata', { metadata: [has('Paris')] }, 'metadataTerms USING PRIMARY KEY (term=?)'],
     ['a group', { groupId: newTestId<GroupId>() }, 'members USING PRIMARY KEY (groupId=?)'],
   ])('by %s is found by an index, without looking at every person', (_what, query, index) => {
-    const { source, values } = personSelection({ ...query, nowMs })
-    const plan = db
-      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN SELECT count(*) ${source}`)
-      .all(values)
-      .map(({ detail }) => detail)
-      .join('\n')
-    expect(plan).toContain(index)
-    expect(plan).not.toContain('SCAN')
+    const { id, source, values } = personSelection({ ...query, nowMs })
+    for (const asked of [`count(*) ${source}`, `${id} ${source} ORDER BY ${id} DESC LIMIT 10 OFFSET 10`]) {
+      const plan = db
+        .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN SELECT ${asked}`)
+        .all(values)
+        .map(({ detail }) => detail)
+        .join('\n')
+      expect(plan).toContain(index)
+      expect(plan).not.toContain('SCAN')
+    }
   })
 })
 
 function dropCounts(): void {
   db.exec('DROP TABLE enrolled; DROP TABLE imports; DROP TABLE importRows; DROP TABLE importPersons')
+  db.exec('DROP INDEX persons_by_created; DROP INDEX persons_by_updated')
   for (const what of ['person', 'image'])
     for (const how of ['enters', 'moves', 'leaves']) db.exec(`DROP TRIGGER ${what}_${how}`)
 }

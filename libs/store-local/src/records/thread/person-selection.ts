@@ -1,4 +1,4 @@
-import { comparedName, metadataTermOf, type PersonQuery } from '@semblance/core'
+import { comparedName, metadataTermOf, type PersonQuery, type TimeRange } from '@semblance/core'
 
 /** The visible persons that a query asks for, as the FROM and WHERE of a statement. */
 export interface PersonSelection {
@@ -8,31 +8,22 @@ export interface PersonSelection {
   readonly values: Readonly<Record<string, string | number>>
 }
 
+/** No character comes after this one. */
+const LAST_CHARACTER = '\u{10ffff}'
+
 const VISIBLE = '(expireAt IS NULL OR expireAt > :nowMs)'
 const IN_GROUP = `FROM members WHERE groupId = :groupId AND live = 1 AND ${VISIBLE}`
 
 /** @param cursor only ids below it, if one is given */
 export function personSelection(query: PersonQuery, cursor?: string): PersonSelection {
-  const { nowMs, groupId, name, externalId, metadata = [] } = query
+  const { nowMs, groupId } = query
   const values: Record<string, string | number> = {
     nowMs,
     ...(groupId === undefined ? {} : { groupId }),
     ...(cursor === undefined ? {} : { cursor }),
   }
   const below = (id: string) => (cursor === undefined ? '' : ` AND ${id} < :cursor`)
-  const conditions: string[] = []
-  if (name !== undefined) {
-    conditions.push('name = :name')
-    values.name = comparedName(name)
-  }
-  if (externalId !== undefined) {
-    conditions.push('externalId = :externalId')
-    values.externalId = externalId
-  }
-  for (const [index, filter] of metadata.entries()) {
-    conditions.push(`id IN (SELECT personId FROM metadataTerms WHERE term = :term${index})`)
-    values[`term${index}`] = metadataTermOf(filter)
-  }
+  const conditions = conditionsOf(query, values)
   const isFiltered = conditions.length > 0
   if (groupId !== undefined && !isFiltered)
     return { id: 'personId', source: IN_GROUP + below('personId'), values }
@@ -41,4 +32,36 @@ export function personSelection(query: PersonQuery, cursor?: string): PersonSele
   const table = isFiltered ? 'persons' : 'persons INDEXED BY persons_live'
   const where = ["state = 'live'", VISIBLE, ...conditions].join(' AND ')
   return { id: 'id', source: `FROM ${table} WHERE ${where}${below('id')}`, values }
+}
+
+/** Puts what they compare with into `values`. */
+function conditionsOf(query: PersonQuery, values: Record<string, string | number>): string[] {
+  const { name, namePrefix, created, updated, externalId, metadata = [] } = query
+  const conditions: string[] = []
+  if (name !== undefined) {
+    conditions.push('name = :name')
+    values.name = comparedName(name)
+  }
+  if (namePrefix !== undefined) {
+    conditions.push('name >= :prefix AND name < :prefixEnd')
+    values.prefix = comparedName(namePrefix)
+    values.prefixEnd = comparedName(namePrefix) + LAST_CHARACTER
+  }
+  const within = (column: 'createdAt' | 'updatedAt', range: TimeRange | undefined) => {
+    if (range === undefined) return
+    conditions.push(`${column} >= :${column}From AND ${column} < :${column}To`)
+    values[`${column}From`] = range.fromMs
+    values[`${column}To`] = range.toMs
+  }
+  within('createdAt', created)
+  within('updatedAt', updated)
+  if (externalId !== undefined) {
+    conditions.push('externalId = :externalId')
+    values.externalId = externalId
+  }
+  for (const [index, filter] of metadata.entries()) {
+    conditions.push(`id IN (SELECT personId FROM metadataTerms WHERE term = :term${index})`)
+    values[`term${index}`] = metadataTermOf(filter)
+  }
+  return conditions
 }

@@ -221,6 +221,12 @@ const IMPORTS = `
   CREATE INDEX import_persons_made ON importPersons (importId, personId) WHERE isMade = 1;
 `
 
+/** For lists by the time of the last change or of the making. */
+const TIMES = `
+  CREATE INDEX persons_by_created ON persons (createdAt, id, expireAt) WHERE state = 'live';
+  CREATE INDEX persons_by_updated ON persons (updatedAt, id, expireAt) WHERE state = 'live';
+`
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are added at the end and never changed. */
 const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(FIRST),
@@ -229,6 +235,7 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   addSentNames,
   (db) => db.exec(COUNTED),
   (db) => db.exec(IMPORTS),
+  (db) => db.exec(TIMES),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length
