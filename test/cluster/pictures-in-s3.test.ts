@@ -98,4 +98,15 @@ describe.skipIf('skipped' in servers)('a cluster with its pictures in S3', () =>
     await expect.poll(keys, { timeout: 20_000 }).toEqual([])
     expect((await calls.search(photo)).json.persons).toEqual([])
   }, 60_000)
+
+  it('keeps pictures of imports there until their row is done, or the import is deleted', async () => {
+    const path = `/imports/${(await calls.ask('POST', '/imports', { name: 'Staff' })).json.id}`
+    await calls.ask('POST', `${path}/pause`)
+    const row = { key: 'a', person: { externalId: 'a' }, picture: photo.toString('base64') }
+    const headers = { 'content-type': 'application/x-ndjson' }
+    await calls.send({ method: 'POST', path: `/api${path}/rows`, headers, body: `${JSON.stringify(row)}\n` })
+    expect(await keys()).toEqual([expect.stringMatching(/^pictures\/staged\/[0-9a-f-]{36}$/)])
+    expect((await calls.ask('DELETE', path)).status).toBe(204)
+    await expect.poll(keys, { timeout: 20_000 }).toEqual([])
+  }, 60_000)
 })

@@ -8,7 +8,7 @@ import type { ImageStore } from '../ports/image-store.ts'
 import type { AddedRow, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { dropPictures, stagedOf } from './erase-import.ts'
-import type { RowDraft, RowPicture } from './import-row.ts'
+import { ERASED_KEY, type RowDraft, type RowPicture } from './import-row.ts'
 
 export interface AddRowsDeps {
   readonly gallery: Pick<GalleryPorts, 'newId'>
@@ -41,10 +41,11 @@ const SLOW_DOWN_S = 5
  */
 export async function addRows(
   deps: AddRowsDeps,
-  { id, rows }: { readonly id: ImportId; readonly rows: readonly IncomingRow[] },
+  { id, rows: sent }: { readonly id: ImportId; readonly rows: readonly IncomingRow[] },
   waiting?: Waiting,
 ): Promise<AddRowsOutcome> {
   const { imports } = deps
+  const rows = sent.map(withFreeKey)
   const found = await imports.records.find(id, waiting)
   if (found === null || found.state === 'deleting') return { outcome: 'import-not-found' }
   if (!found.takesRows) return { outcome: 'closed' }
@@ -57,7 +58,7 @@ export async function addRows(
   )
   const hasBytes = ({ key, picture }: IncomingRow) =>
     !known.has(key) && picture !== null && 'bytes' in picture
-  if (rows.some(hasBytes)) await require(deps, id, waiting)
+  if (rows.some(hasBytes)) await requireRoom(deps, id, waiting)
   const drafts: RowDraft[] = []
   await inLanes(rows.entries(), { width: STAGED_AT_ONCE, signal: waiting?.signal }, async ([i, row]) => {
     drafts[i] = await draftOf(deps, { row, isKnown: known.has(row.key) }, waiting)
@@ -69,7 +70,15 @@ export async function addRows(
   return { outcome: 'added', rows: added }
 }
 
-async function require(deps: AddRowsDeps, id: ImportId, waiting?: Waiting): Promise<void> {
+/** A key that stands for an erased row would be in the way of an erasure; the row is kept for the report, under another. */
+function withFreeKey(row: IncomingRow): IncomingRow {
+  if (!row.key.startsWith(ERASED_KEY)) return row
+  const key = `not ${row.key}`
+  const why = `must not begin with "${ERASED_KEY}"`
+  return { key, person: { by: 'key', key }, picture: null, outcome: { kind: 'invalid', field: 'key', why } }
+}
+
+async function requireRoom(deps: AddRowsDeps, id: ImportId, waiting?: Waiting): Promise<void> {
   const { stagedBytes } = await deps.imports.rows.count(id, waiting)
   if (stagedBytes >= deps.maxStagedBytes)
     throw overloaded('the room for pictures of this import', SLOW_DOWN_S)

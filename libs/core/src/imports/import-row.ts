@@ -59,10 +59,13 @@ export function endedRow(
   return { ...kept, outcome: ended.outcome, endedAt: ended.at }
 }
 
+/** Begins the keys of rows whose person was deleted, and no other key. */
+export const ERASED_KEY = 'erased:'
+
 /** What is left of a row when its person is deleted: its place and what came of it, nothing by which to tell whose it was. */
 export function erasedRow(row: ImportRow, atMs: number): ImportRow {
   const { position, tries } = row
-  const key = `erased:${position}`
+  const key = `${ERASED_KEY}${position}`
   const outcome: RowOutcome = row.outcome ?? {
     kind: 'failed',
     why: 'the person was deleted',

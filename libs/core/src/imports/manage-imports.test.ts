@@ -89,6 +89,18 @@ describe('rows', () => {
     expect(await add(aRowOf('a', BYTES), aRowOf('d'))).toMatchObject({ rows: ['known', 'added'] })
   })
 
+  it('whose key stands for an erased row do not get in the way of an erasure', async () => {
+    const { add, imports, id } = await begin()
+    const row = { ...aRowOf('erased:2', BYTES), name: 'Ada' }
+    expect(await add(row, aRowOf('a'))).toMatchObject({ rows: ['added', 'added'] })
+    expect(await add(row)).toMatchObject({ rows: ['known'] })
+    const kept = await imports.rows.list({ id, after: 0, limit: 10 })
+    expect(kept.map(({ key, outcome }) => [key, outcome?.kind])).toEqual([
+      ['not erased:2', 'invalid'],
+      ['a', undefined],
+    ])
+  })
+
   it('are refused once it was said that all are in', async () => {
     const { add, act } = await begin()
     await act('close')
