@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { say, untilToldToStop } from '@semblance/telemetry'
 import { type Command, InvalidArgumentError } from 'commander'
+import { baseUrl, readKey } from '../server/address.ts'
+import { CommandFault } from '../server/command-fault.ts'
+import { WireClient, type WireClientOptions } from '../server/wire-client.ts'
 import { migrate } from './migrate.ts'
-import { MigrationFault } from './migration-fault.ts'
 import { type MoveLog, moveLogInMemory, openMoveLog, readEarlierRuns } from './move-log.ts'
 import { NewGallery } from './new-gallery.ts'
 import { OldGallery } from './old-gallery.ts'
 import { Tally } from './tally.ts'
-import { WireClient, type WireClientOptions } from './wire-client.ts'
 
 const DEFAULT_CONCURRENCY = 4
 const MAX_CONCURRENCY = 64
@@ -57,13 +57,13 @@ async function run(options: MigrateOptions): Promise<void> {
   const stopping = new AbortController()
   void untilToldToStop().then(() => {
     say('stopping once the requests under way are answered; the same command goes on from here')
-    stopping.abort(new MigrationFault('stopped'))
+    stopping.abort(new CommandFault('stopped'))
   })
   try {
     process.exitCode = (await moveAll(options, stopping.signal)) ? 1 : 0
   } catch (error) {
     if (stopping.signal.aborted) process.exitCode = STOPPED_BY_USER
-    else if (error instanceof MigrationFault) {
+    else if (error instanceof CommandFault) {
       say(`semblance migrate: ${error.message}`)
       process.exitCode = 1
     } else throw error
@@ -73,7 +73,7 @@ async function run(options: MigrateOptions): Promise<void> {
 /** Whether something could not be moved. */
 async function moveAll(options: MigrateOptions, signal: AbortSignal): Promise<boolean> {
   const { from, to, dryRun } = options
-  if (from === to) throw new MigrationFault('--from and --to are the same server')
+  if (from === to) throw new CommandFault('--from and --to are the same server')
   const source = new OldGallery(new WireClient(await clientOptions('source', options, signal)))
   const target = new NewGallery(new WireClient(await clientOptions('target', options, signal)))
   const log = await openLog(options, target)
@@ -97,7 +97,7 @@ async function openLog(options: MigrateOptions, target: NewGallery): Promise<Mov
   const { knowsKeys } = await target.open()
   const isEmpty = await target.isEmpty()
   if (!isEmpty && !earlier.hasBegun && !options.intoExisting) {
-    throw new MigrationFault(
+    throw new CommandFault(
       `the target is not empty, and ${path} knows of no earlier run; name its --state, or add --into-existing`,
     )
   }
@@ -111,13 +111,14 @@ async function openLog(options: MigrateOptions, target: NewGallery): Promise<Mov
 }
 
 async function clientOptions(
-  name: WireClientOptions['name'],
+  name: 'source' | 'target',
   options: MigrateOptions,
   signal: AbortSignal,
 ): Promise<WireClientOptions> {
   const file = name === 'source' ? options.fromKey : options.toKey
   return {
-    name,
+    name: `the ${name}`,
+    keyOption: name === 'source' ? '--from-key' : '--to-key',
     url: name === 'source' ? options.from : options.to,
     key: file === undefined ? null : await readKey(file),
     signal,
@@ -127,27 +128,11 @@ async function clientOptions(
   }
 }
 
-async function readKey(file: string): Promise<string> {
-  const key = (await readFile(file, 'utf8')).trim()
-  if (/^[\x21-\x7e]+$/.test(key)) return key
-  throw new MigrationFault(`${file} does not hold one key in one line`)
-}
-
 function defaultState({ from, to }: MigrateOptions): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([from, to]))
     .digest('hex')
   return `semblance-migrate-${digest.slice(0, 8)}.jsonl`
-}
-
-/** The address without a slash at the end, and without what would end up in messages. */
-function baseUrl(text: string): string {
-  const url = URL.parse(text)
-  if (url === null || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError('must be http(s)://...')
-  if (url.username !== '' || url.password !== '')
-    throw new InvalidArgumentError('must name no user or password')
-  if (url.search !== '' || url.hash !== '') throw new InvalidArgumentError('must end with the path')
-  return url.href.replace(/\/+$/, '')
 }
 
 function laneCount(text: string): number {

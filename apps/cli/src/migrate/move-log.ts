@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { MigrationFault } from './migration-fault.ts'
+import { CommandFault } from '../server/command-fault.ts'
 
 const FORMAT = 'semblance-migrate/1'
 /** The file is for its owner's eyes: ids alone say who is enrolled. */
@@ -120,9 +120,9 @@ export async function readEarlierRuns(path: string, pair: ServerPair): Promise<E
 
 function checkHead(text: string, log: { readonly path: string; readonly pair: string }): void {
   const head = parseLine(text)
-  if (head.format !== FORMAT) throw new MigrationFault(`${log.path} is not the state of a migration`)
+  if (head.format !== FORMAT) throw new CommandFault(`${log.path} is not the state of a migration`)
   if (head.pair === log.pair) return
-  throw new MigrationFault(`${log.path} belongs to a migration between other servers; name another --state`)
+  throw new CommandFault(`${log.path} belongs to a migration between other servers; name another --state`)
 }
 
 async function endsLine(path: string, size: number): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { MigrationFault } from './migration-fault.ts'
-import type { WireAnswer, WireClient } from './wire-client.ts'
+import { CommandFault } from '../server/command-fault.ts'
+import type { WireAnswer, WireClient } from '../server/wire-client.ts'
 
 const made = z.object({ id: z.string().min(1) })
 const problem = z.object({ type: z.string().optional(), msg: z.string().optional() })
@@ -40,7 +40,7 @@ export class NewGallery {
   async open(): Promise<{ readonly knowsKeys: boolean }> {
     const ready = await this.#get('/readyz')
     const { status } = ready.status === 404 ? await this.#get('/readiness') : ready
-    if (status !== 200) throw new MigrationFault(`the target is not ready: it answered ${status}`)
+    if (status !== 200) throw new CommandFault(`the target is not ready: it answered ${status}`)
     const about = health.safeParse(jsonOf(await this.#get('/healthz')))
     this.#knowsKeys = about.success && about.data.app === 'Semblance'
     return { knowsKeys: this.#knowsKeys }
@@ -49,8 +49,7 @@ export class NewGallery {
   /** No groups, and nobody as far as the target can list persons without a group. */
   async isEmpty(): Promise<boolean> {
     const groups = await this.#get('/groups?page=1&size=1')
-    if (groups.status !== 200)
-      throw new MigrationFault(`the target answered ${groups.status}: GET /api/groups`)
+    if (groups.status !== 200) throw new CommandFault(`the target answered ${groups.status}: GET /api/groups`)
     return hasNoItems(groups) && hasNoItems(await this.#get('/persons?page=1&size=1'))
   }
 

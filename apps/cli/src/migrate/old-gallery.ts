@@ -1,7 +1,7 @@
 import { exactNumberText, parseExactJson } from '@semblance/core'
 import { z } from 'zod'
-import { MigrationFault } from './migration-fault.ts'
-import type { WireAnswer, WireClient } from './wire-client.ts'
+import { CommandFault } from '../server/command-fault.ts'
+import type { WireAnswer, WireClient } from '../server/wire-client.ts'
 
 /** The largest page is 13 MB, with 64 KB of metadata for each person. */
 const PERSONS_A_PAGE = 200
@@ -126,11 +126,11 @@ function imagesPath(personId: string): string {
 
 function parse<T>(answer: WireAnswer, wanted: { readonly schema: z.ZodType<T>; readonly path: string }): T {
   const call = `GET /api${wanted.path}`
-  if (answer.status !== 200) throw new MigrationFault(`the source answered ${answer.status}: ${call}`)
+  if (answer.status !== 200) throw new CommandFault(`the source answered ${answer.status}: ${call}`)
   const parsed = wanted.schema.safeParse(jsonOf(answer.bytes))
   if (parsed.success) return parsed.data
   const where = parsed.error.issues[0]?.path.join('.') ?? ''
-  throw new MigrationFault(`the source's answer is not the contract's, at "${where}": ${call}`)
+  throw new CommandFault(`the source's answer is not the contract's, at "${where}": ${call}`)
 }
 
 function jsonOf(bytes: Buffer): unknown {

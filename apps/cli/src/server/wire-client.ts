@@ -1,4 +1,4 @@
-import { MigrationFault } from './migration-fault.ts'
+import { CommandFault } from './command-fault.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
 /** The time of one attempt, answer included. It is longer than the 30 s that an enrollment may take. */
@@ -19,8 +19,10 @@ const NEVER_SENT: ReadonlySet<unknown> = new Set([
 ])
 
 export interface WireClientOptions {
-  /** Says which one it is in messages. */
-  readonly name: 'source' | 'target'
+  /** Says which one it is in messages, for instance `the source`. */
+  readonly name: string
+  /** What gives the key, for instance `--from-key`. */
+  readonly keyOption: string
   /** Base URL, without `/api`. */
   readonly url: string
   readonly key: string | null
@@ -33,10 +35,11 @@ export interface WireClientOptions {
 }
 
 export interface WireRequest {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** The path below `/api`, with its leading slash. */
   readonly path: string
-  readonly body?: object
+  /** JSON, or a text of the type that a `content-type` header names. */
+  readonly body?: object | string
   readonly headers?: Readonly<Record<string, string>>
   /** A cut connection may be answered by sending it again. */
   readonly isRepeatable: boolean
@@ -52,7 +55,7 @@ type Attempt =
   | { readonly outcome: 'answered'; readonly answer: WireAnswer }
   | { readonly outcome: 'cut'; readonly reason: string; readonly wasSent: boolean }
 
-/** Calls of one server, with patience; 401, 403, redirects, and a server that stays away throw a `MigrationFault`. */
+/** Calls of one server, with patience; 401, 403, redirects, and a server that stays away throw a `CommandFault`. */
 export class WireClient {
   readonly #options: WireClientOptions
 
@@ -95,7 +98,7 @@ export class WireClient {
       const answer = await fetch(`${url}/api${request.path}`, {
         method: request.method,
         headers: this.#headers(request),
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        ...(request.body === undefined ? {} : { body: textOf(request.body) }),
         // A redirect to another host would hand the key to it.
         redirect: 'manual',
         signal: request.method === 'GET' ? AbortSignal.any([late, signal]) : late,
@@ -103,7 +106,7 @@ export class WireClient {
       return { outcome: 'answered', answer: { ...headOf(answer), bytes: await readBytes(answer) } }
     } catch (error) {
       signal.throwIfAborted()
-      if (error instanceof MigrationFault) throw this.#fault(request, error.message)
+      if (error instanceof CommandFault) throw this.#fault(request, error.message)
       const { reason, code } = explainCut(error)
       return { outcome: 'cut', reason, wasSent: !NEVER_SENT.has(code) }
     }
@@ -127,18 +130,17 @@ export class WireClient {
 
   #refuseWrongDoor(request: WireRequest, { status, headers }: WireAnswer): void {
     if (status === 401 || status === 403) {
-      const option = this.#options.name === 'source' ? '--from-key' : '--to-key'
-      throw this.#fault(request, `answered ${status}`, `give the file of a key by ${option}`)
+      throw this.#fault(request, `answered ${status}`, `give the file of a key by ${this.#options.keyOption}`)
     }
     if (status >= 300 && status < 400) {
       throw this.#fault(request, `redirects to ${headers.get('location')}`, 'give that address instead')
     }
   }
 
-  #fault(request: WireRequest, what: string, why?: string): MigrationFault {
+  #fault(request: WireRequest, what: string, why?: string): CommandFault {
     const { name, url } = this.#options
     const because = why === undefined ? '' : ` (${why})`
-    return new MigrationFault(`the ${name} ${url} ${what}${because}: ${request.method} /api${request.path}`)
+    return new CommandFault(`${name} ${url} ${what}${because}: ${request.method} /api${request.path}`)
   }
 }
 
@@ -155,6 +157,10 @@ function mayRepeat(request: WireRequest, result: Attempt): boolean {
   return result.answer.status === 429 || result.answer.status === 503
 }
 
+function textOf(body: object | string): string {
+  return typeof body === 'string' ? body : JSON.stringify(body)
+}
+
 function reasonOf(result: Attempt): string {
   return result.outcome === 'cut' ? result.reason : `answered ${result.answer.status}`
 }
@@ -168,7 +174,7 @@ async function readBytes(answer: Response): Promise<Buffer> {
   let held = 0
   for await (const chunk of answer.body ?? []) {
     held += chunk.byteLength
-    if (held > MAX_ANSWER_BYTES) throw new MigrationFault(`answered more than ${MAX_ANSWER_BYTES} bytes`)
+    if (held > MAX_ANSWER_BYTES) throw new CommandFault(`answered more than ${MAX_ANSWER_BYTES} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -45,7 +45,8 @@ function client(
   key: string | null = null,
 ) {
   return new WireClient({
-    name: 'target',
+    name: 'the target',
+    keyOption: '--to-key',
     url,
     key,
     signal: stopping.signal,
