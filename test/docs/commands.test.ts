@@ -1,8 +1,6 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { expect, it } from 'vitest'
-import { addIndexCommands } from '../../apps/cli/src/index-commands.ts'
-import { addMigrateCommand } from '../../apps/cli/src/migrate/migrate-command.ts'
-import { addVerifyCommand } from '../../apps/cli/src/verify/verify-command.ts'
+import { semblanceProgram } from '../../apps/cli/src/program.ts'
 import { type Page, type Piece, pages, placed } from './pages.ts'
 import { files, folders, read } from './repository.ts'
 
@@ -11,10 +9,7 @@ const usages: Readonly<Record<string, string>> = {
   bench: usageIn('test/bench/main.ts'),
   evaluate: usageIn('test/accuracy/evaluate.ts'),
 }
-const semblance = new Command('semblance')
-addIndexCommands(semblance)
-addVerifyCommand(semblance)
-addMigrateCommand(semblance)
+const semblance = semblanceProgram()
 
 it.each(pages)('$file names npm scripts that exist, with what they take', (page) => {
   const wrong = commandsOf(page).filter(({ text }) => {

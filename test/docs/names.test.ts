@@ -1,5 +1,6 @@
 import { createMetrics } from '@semblance/telemetry'
 import { expect, it } from 'vitest'
+import { clientConfigSchema } from '../../apps/cli/src/server/open-client.ts'
 import { gatewayConfigSchema } from '../../apps/gateway/src/config.ts'
 import { standaloneConfigSchema } from '../../apps/standalone/src/config.ts'
 import { workerConfigSchema } from '../../apps/worker/src/config.ts'
@@ -24,7 +25,7 @@ const FOREIGN: readonly string[] = [
 ]
 
 const settings = new Set(
-  [gatewayConfigSchema, standaloneConfigSchema, workerConfigSchema].flatMap((schema) =>
+  [clientConfigSchema, gatewayConfigSchema, standaloneConfigSchema, workerConfigSchema].flatMap((schema) =>
     Object.keys(schema.shape).flatMap((name) => [name, `${name}_FILE`]),
   ),
 )

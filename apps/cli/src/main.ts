@@ -1,13 +1,6 @@
 import { runProcess } from '@semblance/telemetry'
-import { Command } from 'commander'
-import { addIndexCommands } from './index-commands.ts'
-import { addMigrateCommand } from './migrate/migrate-command.ts'
-import { addVerifyCommand } from './verify/verify-command.ts'
+import { semblanceProgram } from './program.ts'
 
-const program = new Command('semblance').description('Tools for operators of Semblance')
-addIndexCommands(program)
-addVerifyCommand(program)
-addMigrateCommand(program)
 await runProcess(async () => {
-  await program.parseAsync()
+  await semblanceProgram().parseAsync()
 })

@@ -1,0 +1,178 @@
+import { writeFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Layout, readNamePattern, readSourceAt, SourceFault } from '@semblance/import-sources'
+import { say, untilToldToStop } from '@semblance/telemetry'
+import { type Command, Option } from 'commander'
+import { baseUrl } from '../server/address.ts'
+import { CommandFault } from '../server/command-fault.ts'
+import { openClient, type ServerOptions } from '../server/open-client.ts'
+import { hasEnded, type ImportAnswer, ImportCalls } from './import-calls.ts'
+import { openProgress, type Progress } from './import-progress.ts'
+import { lossesOf, summaryLines } from './import-summary.ts'
+import { emptySent, type Sent, sendRows } from './send-rows.ts'
+
+const LOOK_EVERY_MS = 1_000
+/** The exit code by which shells count a death by Ctrl-C. */
+const STOPPED_BY_USER = 130
+
+interface ImportOptions extends ServerOptions {
+  readonly name?: string
+  readonly layout: 'auto' | 'folders' | 'manifest'
+  readonly pattern?: string
+  readonly group: readonly string[]
+  readonly faces: string
+  readonly quality: string
+  readonly samePicture: string
+  readonly samePerson: string
+  readonly onConflict: string
+  readonly dryRun: boolean
+  readonly report?: string
+  readonly detach: boolean
+  readonly json: boolean
+}
+
+/** `semblance import`: the photos of a folder, an archive or a manifest into a running server. */
+export function addImportCommand(program: Command): void {
+  const choice = (flag: string, description: string, values: readonly string[]) =>
+    new Option(flag, description).choices(values).default(values[0])
+  program
+    .command('import <source>')
+    .description(
+      'enroll the photos of a folder (a folder for each person), of an archive (tar, tar.gz, zip), or of a manifest (CSV, NDJSON). Run it again to go on where it ended. Exits with 0 if every row was enrolled, 1 if some were not (see the report), 130 after Ctrl-C, which pauses the import',
+    )
+    .option(
+      '--url <url>',
+      'base URL of the server (default: SEMBLANCE_URL, else http://127.0.0.1:41101)',
+      baseUrl,
+    )
+    .option('--key-file <file>', 'file that holds the API key (default: SEMBLANCE_CLIENT_KEY)')
+    .option('--name <name>', 'name of the import (default: that of the source)')
+    .addOption(choice('--layout <layout>', 'how files become rows', ['auto', 'folders', 'manifest']))
+    .option('--pattern <pattern>', 'what file names say, for instance {person}_{n}.jpg')
+    .option('--group <id>', 'group that every person joins; may be repeated', collect, [])
+    .addOption(choice('--faces <policy>', 'which face is taken', ['central', 'one', 'largest']))
+    .addOption(choice('--quality <policy>', 'what faces must comply with', ['off', 'standard', 'strict']))
+    .addOption(choice('--same-picture <policy>', 'pictures that a person has already', ['skip', 'enroll']))
+    .addOption(choice('--same-person <policy>', "faces like another person's", ['off', 'report', 'refuse']))
+    .addOption(choice('--on-conflict <policy>', 'fields of persons who are there', ['keep', 'update']))
+    .option('--dry-run', 'do everything but write', false)
+    .option('--report <file>', 'write what came of each row; CSV, or NDJSON if the name says so')
+    .option('--detach', 'end once all rows are sent, and let the server go on', false)
+    .option('--json', 'print the sum as one line of JSON', false)
+    .addHelpText('after', '\nExample:\n  semblance import ./photos --faces one --report report.csv')
+    .action(run)
+}
+
+async function run(source: string, options: ImportOptions): Promise<void> {
+  const stopping = new AbortController()
+  void untilToldToStop().then(() => stopping.abort(new CommandFault('stopped')))
+  const calls = new ImportCalls(await openClient(options, new AbortController().signal))
+  let made: ImportAnswer | null = null
+  try {
+    made = await openImport(calls, source, options)
+    process.exitCode = await importAll(calls, { source, options, made, signal: stopping.signal })
+  } catch (fault) {
+    if (stopping.signal.aborted) await pauseImport(calls, made)
+    else if (fault instanceof CommandFault || fault instanceof SourceFault) fail(fault)
+    else throw fault
+  }
+}
+
+function fail({ message }: Error): void {
+  say(`semblance import: ${message}`)
+  process.exitCode = 1
+}
+
+async function openImport(calls: ImportCalls, source: string, options: ImportOptions): Promise<ImportAnswer> {
+  const name = options.name ?? basename(resolve(source))
+  const earlier = await calls.findUnended(name)
+  if (earlier !== null) {
+    say(`going on with the import "${name}" (${earlier.id})`)
+    return earlier.state === 'paused' ? calls.act(earlier.id, 'resume') : earlier
+  }
+  const { faces, quality, samePicture, samePerson, onConflict, dryRun, group } = options
+  const policies = { faces, quality, samePicture, samePerson, onConflict, dryRun }
+  return calls.create({ name, groups: group, ...policies })
+}
+
+interface Importing {
+  readonly source: string
+  readonly options: ImportOptions
+  readonly made: ImportAnswer
+  readonly signal: AbortSignal
+}
+
+async function importAll(calls: ImportCalls, importing: Importing): Promise<number> {
+  const { source, options, made, signal } = importing
+  const progress = openProgress()
+  try {
+    let told = 0
+    const onBatch = () => {
+      if (Date.now() - told < LOOK_EVERY_MS) return
+      told = Date.now()
+      void calls.get(made.id).then(
+        (now) => progress.update(now),
+        () => {},
+      )
+    }
+    const sent = emptySent()
+    let now = made
+    // An earlier run may have sent everything, and stopped while it waited.
+    if (made.takesRows) {
+      const items = readSourceAt(source, { layout: layoutOf(options), signal })
+      await sendRows(items, sent, { calls, id: made.id, onBatch, signal })
+      now = await calls.act(made.id, 'close')
+    }
+    if (!options.detach) now = await untilDone(calls, { made: now, progress, signal })
+    progress.stop()
+    await tellEnd(calls, { now, sent, options })
+    return lossesOf(now, sent) > 0 ? 1 : 0
+  } finally {
+    progress.stop()
+  }
+}
+
+async function untilDone(
+  calls: ImportCalls,
+  waiting: { readonly made: ImportAnswer; readonly progress: Progress; readonly signal: AbortSignal },
+): Promise<ImportAnswer> {
+  for (;;) {
+    const now = await calls.get(waiting.made.id)
+    waiting.progress.update(now)
+    if (hasEnded(now)) return now
+    await delay(LOOK_EVERY_MS, undefined, { signal: waiting.signal })
+  }
+}
+
+async function tellEnd(
+  calls: ImportCalls,
+  end: { readonly now: ImportAnswer; readonly sent: Sent; readonly options: ImportOptions },
+): Promise<void> {
+  const { now, sent, options } = end
+  for (const line of summaryLines(now, sent)) say(line)
+  if (options.report !== undefined) {
+    const format = /\.(ndjson|jsonl)$/i.test(options.report) ? 'ndjson' : 'csv'
+    await writeFile(options.report, await calls.report(now.id, format), { mode: 0o600 })
+    say(`What came of each row is in ${options.report}.`)
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...now, sent })}\n`)
+}
+
+async function pauseImport(calls: ImportCalls, made: ImportAnswer | null): Promise<void> {
+  process.exitCode = STOPPED_BY_USER
+  if (made === null) return
+  await calls.act(made.id, 'pause').catch((fault: unknown) => say(`semblance import: ${String(fault)}`))
+  say('The import is paused. The same command goes on from here.')
+}
+
+function layoutOf({ layout, pattern }: ImportOptions): Layout {
+  if (pattern === undefined) return { by: layout }
+  const read = readNamePattern(pattern)
+  if ('problem' in read) throw new CommandFault(`--pattern ${read.problem}`)
+  return { by: 'pattern', pattern: read.pattern }
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value]
+}

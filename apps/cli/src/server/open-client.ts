@@ -1,0 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { readConfig, secretText, url } from '@semblance/config'
+import { z } from 'zod'
+import { readKey } from './address.ts'
+import { WireClient } from './wire-client.ts'
+
+/** What commands that call a server read from the environment. */
+export const clientConfigSchema = z.object({
+  SEMBLANCE_URL: url().default('http://127.0.0.1:41101'),
+  SEMBLANCE_CLIENT_KEY: secretText().optional(),
+})
+
+export interface ServerOptions {
+  /** Base URL, without `/api`; left out: of the environment, else standalone's usual address. */
+  readonly url?: string
+  /** A file that holds the API key. */
+  readonly keyFile?: string
+}
+
+/** The server that a command is about. Its key comes from a file or the environment, and from no list of processes. */
+export async function openClient(options: ServerOptions, signal: AbortSignal): Promise<WireClient> {
+  // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
+  const config = readConfig(clientConfigSchema, process.env)
+  const key =
+    options.keyFile === undefined ? (config.SEMBLANCE_CLIENT_KEY ?? null) : await readKey(options.keyFile)
+  return new WireClient({
+    name: 'the server',
+    keyOption: '--key-file or SEMBLANCE_CLIENT_KEY',
+    url: (options.url ?? config.SEMBLANCE_URL).replace(/\/+$/, ''),
+    key,
+    signal,
+    now: () => Date.now(),
+    random: () => Math.random(),
+    wait: (ms, waiting) => delay(ms, undefined, { signal: waiting }),
+  })
+}

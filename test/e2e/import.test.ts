@@ -1,0 +1,131 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { spawnServerProcess } from '../servers/server-process.ts'
+import { findSharedData } from '../servers/shared-data.ts'
+import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
+import { callsTo } from './calls.ts'
+
+const shared = findSharedData()
+/** The first of the set; some of them have more than one photo. */
+const PEOPLE = ['AJ_Lamas', 'Aaron_Guiel', 'Aaron_Tippin', 'Abba_Eban', 'Abdullah_Gul', 'Abdulaziz_Kamilov']
+const KILLS = 4
+
+describe.skipIf(shared === null)('semblance import', () => {
+  let folder: string
+  let photos: string
+  let data: string
+  let port: number
+  let server: StandaloneServer
+
+  const start = async () => {
+    server = await startStandaloneServer({
+      dataFolder: data,
+      ...(port === undefined ? {} : { port }),
+      env: { SEMBLANCE_THREADS: '1' },
+    })
+    port = Number(new URL(server.url).port)
+  }
+  const begin = (...args: string[]) => {
+    const command = spawnServerProcess('cli', { SEMBLANCE_URL: server.url }, ['import', ...args])
+    const ended = new Promise<number | null>((resolve) => command.process.once('close', resolve))
+    return { ...command, ended }
+  }
+  const run = async (...args: string[]) => {
+    const command = begin(...args)
+    const code = await command.ended
+    const line = command
+      .output()
+      .split('\n')
+      .find((text) => text.startsWith('{'))
+    return { code, output: command.output(), sum: line === undefined ? null : JSON.parse(line) }
+  }
+  const readReport = async (file: string) =>
+    (await readFile(file, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  /** Ids of all images of all persons. */
+  const imagesOfGallery = async () => {
+    const { items } = (await callsTo(server).ask('GET', '/persons?size=1000')).json
+    const ids = await Promise.all(items.map(({ id }: { id: string }) => callsTo(server).imageIds(id)))
+    return ids.flat().toSorted()
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'semblance import '))
+    photos = join(folder, 'photos')
+    data = join(folder, 'data')
+    await mkdir(photos)
+    for (const name of PEOPLE)
+      await cp(join(shared!, 'lfw-dev/images', name), join(photos, name), { recursive: true })
+    await writeFile(join(photos, PEOPLE[0]!, 'notes.jpg'), 'no picture')
+    await start()
+  }, 120_000)
+  afterAll(async () => {
+    await server?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('would enroll each photo, says a dry run, and writes nothing', async () => {
+    const { code, sum, output } = await run(photos, '--dry-run', '--name', 'dry', '--json')
+    expect(code, output).toBe(1)
+    expect(sum.rows.byOutcome).toMatchObject({ undecodable: 1, enrolled: expect.any(Number) })
+    expect(await imagesOfGallery()).toEqual([])
+  }, 120_000)
+
+  it('enrolls each photo once, however often the server is killed, and reports what is there', async () => {
+    const report = join(folder, 'report.ndjson')
+    const command = begin(photos, '--report', report)
+    for (let i = 0; i < KILLS; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 700))
+      await server.kill()
+      await start()
+    }
+    expect(await command.ended, command.output()).toBe(1)
+    const rows = await readReport(report)
+    const enrolled = rows.filter(({ outcome }) => outcome === 'enrolled')
+    expect(rows.map(({ outcome }) => outcome).filter((outcome) => outcome !== 'enrolled')).toEqual([
+      'undecodable',
+    ])
+    expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length)
+    expect(await imagesOfGallery()).toEqual(enrolled.map(({ imageId }) => imageId).toSorted())
+    const persons = (await callsTo(server).ask('GET', '/persons?size=1000')).json.items
+    expect(persons.map(({ externalId }: { externalId: string }) => externalId).toSorted()).toEqual(
+      PEOPLE.toSorted(),
+    )
+  }, 300_000)
+
+  it('run again finds every photo there', async () => {
+    const before = await imagesOfGallery()
+    const { code, sum, output } = await run(photos, '--json')
+    expect(code, output).toBe(1)
+    expect(sum.rows.byOutcome).toEqual({ undecodable: 1, 'same-picture': before.length })
+    expect(await imagesOfGallery()).toEqual(before)
+  }, 120_000)
+
+  it('pauses on Ctrl-C, and goes on when it is run again', async () => {
+    const command = begin(photos, '--name', 'stopped', '--same-picture', 'enroll')
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    command.process.kill('SIGINT')
+    expect(await command.ended, command.output()).toBe(130)
+    expect(command.output()).toContain('The import is paused')
+    const { sum, output } = await run(photos, '--name', 'stopped', '--json')
+    expect(output).toContain('going on with the import')
+    expect(sum).toMatchObject({ state: 'done', rows: { waiting: 0, underWay: 0 } })
+  }, 120_000)
+
+  it('says in one line what is wrong with its source, its pattern or its server', async () => {
+    const missing = await run(join(folder, 'nothing'))
+    expect([missing.code, missing.output]).toEqual([1, expect.stringMatching(/^semblance import: [^\n]+\n$/)])
+    const pattern = await run(photos, '--pattern', 'x', '--name', 'p')
+    expect([pattern.code, pattern.output]).toEqual([
+      1,
+      expect.stringContaining('must have {person} or {name}'),
+    ])
+    const policy = await run(photos, '--faces', 'many')
+    expect(policy.code).not.toBe(0)
+    expect(policy.output).toContain('Allowed choices are')
+  }, 60_000)
+})
