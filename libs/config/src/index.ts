@@ -1,6 +1,6 @@
 export { type ConfigProblem, type ConfigWarning, warningLine } from './config-error.ts'
 export { type EngineSettings, engineOptionsOf } from './engine-options.ts'
-export { bytes, type Field, type Range, text } from './fields.ts'
+export { bytes, type Field, type Range, text, url } from './fields.ts'
 export type { Environment } from './gather-values.ts'
 export { type LinkSettings, linkOptionsOf } from './link-options.ts'
 export { type ReadConfigOptions, readConfig } from './read-config.ts'
@@ -18,4 +18,5 @@ export {
   pictureSettings,
   workerSettings,
 } from './setting-groups.ts'
+export { secretText } from './secret-fields.ts'
 export { shownConfig } from './shown-config.ts'

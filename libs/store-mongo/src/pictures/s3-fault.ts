@@ -7,7 +7,7 @@ const CODE = /^[A-Za-z0-9_.-]{1,64}$/
  * What went wrong, and nothing else: the SDK's own errors carry object keys, the access key id and what was signed
  * with it, and end in logs.
  */
-export function harmlessS3Fault(error: unknown): Error {
+function harmlessS3Fault(error: unknown): Error {
   if (error instanceof S3ServiceException) {
     const { httpStatusCode, requestId } = error.$metadata
     const request = requestId !== undefined && CODE.test(requestId) ? `, request ${requestId}` : ''
