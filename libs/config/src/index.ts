@@ -4,6 +4,7 @@ export { bytes, type Field, type Range, text, url } from './fields.ts'
 export type { Environment } from './gather-values.ts'
 export { type LinkSettings, linkOptionsOf } from './link-options.ts'
 export { type ReadConfigOptions, readConfig } from './read-config.ts'
+export { secretText } from './secret-fields.ts'
 export {
   apiSettings,
   clusterSettings,
@@ -18,5 +19,4 @@ export {
   pictureSettings,
   workerSettings,
 } from './setting-groups.ts'
-export { secretText } from './secret-fields.ts'
 export { shownConfig } from './shown-config.ts'
