@@ -64,6 +64,20 @@ describe('a stream', () => {
     expect([result.fault, result.message]).toEqual(['not-readable', expect.stringContaining(message)])
   })
 
+  it('is let go once it is refused', async () => {
+    let isLetGo = false
+    async function* jpeg() {
+      try {
+        for (;;) yield Buffer.from('ffd8ffe000104a464946', 'hex')
+      } finally {
+        isLetGo = true
+      }
+    }
+    expect(await readAll(readSource(jpeg()))).toMatchObject({ fault: 'not-readable' })
+    await new Promise(setImmediate)
+    expect(isLetGo).toBe(true)
+  })
+
   it('that is a manifest alone names no files', async () => {
     const { items } = await read('key,file\na,x.jpg\n')
     expect(items).toMatchObject([{ kind: 'problem', key: 'a', field: 'picture' }])

@@ -34,21 +34,31 @@ async function* readStream(
   reading: SourceReading,
   withFiles: WithFiles,
 ): AsyncGenerator<SourceItem> {
-  const { head, all } = await peek(pieces, HEAD_BYTES)
-  const kind = detectKind(head, reading)
-  if (kind !== 'gzip') {
-    yield* readKind(all, kind, { reading, withFiles })
-    return
+  try {
+    const { head, all } = await peek(pieces, HEAD_BYTES)
+    const kind = detectKind(head, reading)
+    if (kind === 'gzip') yield* readGzip(all, reading, withFiles)
+    else yield* readKind(all, kind, { reading, withFiles })
+  } finally {
+    // Lets go of a source that nobody began to read; not waited for, since a silent source does not answer.
+    pieces.return(undefined).catch(() => {})
   }
-  const inner = await peek(unpackGzip(all, boundsOf(reading)), HEAD_BYTES)
-  const { fileName, ...rest } = reading
+}
+
+/** The rows of a tar or a manifest in a gzip. */
+async function* readGzip(
+  pieces: AsyncGenerator<Buffer>,
+  { contentType: _ofTheGzip, fileName, ...others }: SourceReading,
+  withFiles: WithFiles,
+): AsyncGenerator<SourceItem> {
+  const { head, all } = await peek(unpackGzip(pieces, boundsOf(others)), HEAD_BYTES)
   const innerName = fileName?.replace(/\.gz$/i, '').replace(/\.tgz$/i, '.tar')
-  const said = { ...rest, contentType: '', ...(innerName !== undefined && { fileName: innerName }) }
-  const innerKind = detectKind(inner.head, said)
-  if (innerKind === 'gzip' || innerKind === 'zip') {
-    throw new SourceFault('not-readable', `it is a ${innerKind} within a gzip, which is not unpacked`)
+  const reading: SourceReading = innerName === undefined ? others : { ...others, fileName: innerName }
+  const kind = detectKind(head, reading)
+  if (kind === 'gzip' || kind === 'zip') {
+    throw new SourceFault('not-readable', `it is a ${kind} within a gzip, which is not unpacked`)
   }
-  yield* readKind(inner.all, innerKind, { reading: said, withFiles })
+  yield* readKind(all, kind, { reading, withFiles })
 }
 
 function readKind(

@@ -47,6 +47,33 @@ describe('a tar', () => {
     }
   })
 
+  it('comes no faster than it is read, and is let go when its reader leaves', async () => {
+    const bytes = await makeTar(
+      Array.from({ length: 200 }, (_, index) => ({ path: `a/${index}.jpg`, bytes: Buffer.alloc(20_000, 1) })),
+    )
+    let taken = 0
+    let isLetGo = false
+    async function* counted() {
+      try {
+        for await (const piece of inPieces(bytes, [4_096])) {
+          taken += piece.length
+          yield piece
+        }
+      } finally {
+        isLetGo = true
+      }
+    }
+    const items = readTar(counted())
+    await items.next()
+    // Whatever is to come by itself has come after some turns of the event loop.
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+    expect(taken).toBeLessThan(400_000)
+    await items.return(undefined)
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+    expect(isLetGo).toBe(true)
+    expect(taken).toBeLessThan(400_000)
+  })
+
   it('must have its manifest first', async () => {
     const bytes = await makeTar([
       { path: 'a/1.jpg', bytes: 'x' },
