@@ -245,7 +245,11 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     idempotency,
     queue: jobs,
     inFlight,
-    importing: { ...stores.importing, maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES },
+    importing: {
+      ...stores.importing,
+      maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
+      maxPictureBytes: maxPictureBytes(config),
+    },
     logger,
     metrics,
     missing: async () => (await missing()).map(({ name }) => name),

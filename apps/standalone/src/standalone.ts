@@ -197,7 +197,12 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)
   const { newId, idempotency } = gallery
   const { imports, staged } = gallery
-  const importing = { imports, staged, maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES }
+  const importing = {
+    imports,
+    staged,
+    maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
+    maxPictureBytes: config.SEMBLANCE_MAX_BODY_BYTES,
+  }
   const ports = {
     galleryOf: onlyGallery(gallery),
     clock,

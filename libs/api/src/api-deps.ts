@@ -32,6 +32,8 @@ export interface ImportingPorts {
   readonly staged: ImageStore
   /** Bytes of pictures that one import may have waiting. */
   readonly maxStagedBytes: number
+  /** Bytes of one picture that comes with its row; a row with a larger one is wrong. Left out: 20 MB. */
+  readonly maxPictureBytes?: number | undefined
 }
 
 /** The part of pino that the API uses. */

@@ -21,6 +21,8 @@ const CSV = { 'content-type': 'text/csv' }
 const base64 = (scene: Parameters<typeof aPicture>[0] = {}) => Buffer.from(aPicture(scene)).toString('base64')
 const lines = (...rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 
+const MAX_PICTURE_BYTES = 100_000
+
 let api: TestApi
 let importer: Importer
 beforeEach(async () => {
@@ -28,7 +30,7 @@ beforeEach(async () => {
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const imports = createNaiveImportStore(clock)
   const staged = createNaiveImageStore(clock)
-  const importing = { imports, staged, maxStagedBytes: 1_000_000 }
+  const importing = { imports, staged, maxStagedBytes: 1_000_000, maxPictureBytes: MAX_PICTURE_BYTES }
   const eraseFromImports: typeof empty.eraseFromImports = (id, waiting) =>
     erasePersonFromImports(importing, id, waiting)
   const gallery = { ...empty, eraseFromImports }
@@ -105,6 +107,14 @@ describe('an import', () => {
       ended: 4,
       byOutcome: { enrolled: 1, 'no-face': 1, 'link-refused': 1, invalid: 1 },
     })
+  })
+
+  it('tells of a picture that is too large to be kept, and goes on with the others', async () => {
+    const path = await begin()
+    const large = Buffer.alloc(MAX_PICTURE_BYTES + 1).toString('base64')
+    const raw = lines({ key: 'a', picture: large }, { key: 'b', picture: base64() })
+    const taken = await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
+    expect(taken.json).toMatchObject({ added: 1, invalid: 1, wrong: [{ key: 'a', field: 'picture' }] })
   })
 
   it('takes CSV', async () => {

@@ -21,6 +21,7 @@ import {
   SourceFault,
   type SourceItem,
 } from '@semblance/import-sources'
+import type { ImportingPorts } from '../api-deps.ts'
 import type { Upload } from '../endpoint/endpoint.ts'
 import { incomingRowOf } from './incoming-row.ts'
 
@@ -49,7 +50,7 @@ const LOOK_AGAIN_MS = 500
 
 /** Takes rows in while they come, batch by batch; what is told is durable. Throws E_OVERLOADED if there is no room for long. */
 export async function takeRows(
-  deps: AddRowsDeps & { readonly gallery: GalleryPorts },
+  deps: AddRowsDeps & { readonly gallery: GalleryPorts } & Pick<ImportingPorts, 'maxPictureBytes'>,
   given: { readonly id: ImportId; readonly upload: Upload; readonly layout?: Layout },
   waiting: Waiting,
 ): Promise<TakenRows> {
@@ -63,7 +64,7 @@ export async function takeRows(
   const first = await add([])
   if (first.outcome !== 'added') return first
   try {
-    const reading = { ...waiting, ...(given.layout === undefined ? {} : { layout: given.layout }) }
+    const reading = readingOf(deps, given.layout, waiting)
     const items = READERS[given.upload.contentType]?.(given.upload.bytes, reading) ?? noRows()
     for await (const batch of batchesOf(items, { tally, nowMs: () => deps.gallery.clock.now() })) {
       const outcome = await add(batch)
@@ -73,6 +74,18 @@ export async function takeRows(
   } catch (fault) {
     if (!(fault instanceof SourceFault)) throw fault
     return { outcome: 'unreadable', code: fault.code, why: fault.message, tally }
+  }
+}
+
+function readingOf(
+  { maxPictureBytes }: Pick<ImportingPorts, 'maxPictureBytes'>,
+  layout: Layout | undefined,
+  waiting: Waiting,
+): LayoutReading {
+  return {
+    ...waiting,
+    ...(layout === undefined ? {} : { layout }),
+    ...(maxPictureBytes === undefined ? {} : { bounds: { pictureBytes: maxPictureBytes } }),
   }
 }
 
