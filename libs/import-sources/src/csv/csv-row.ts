@@ -1,5 +1,5 @@
 import { InvalidField } from '../fields/invalid-field.ts'
-import { isJsonObject, parseJson } from '../fields/json-text.ts'
+import { isJsonObject, jsonText, parseJson } from '../fields/json-text.ts'
 import { makeRow, problemAt, type RowFields, type RowPlace } from '../fields/make-row.ts'
 import type { SourceItem, SourcePicture } from '../source-row.ts'
 import { type DetectedEncoding, decodeCell } from './csv-encoding.ts'
@@ -83,7 +83,7 @@ function metadataOf(
   if (text === undefined && entries.length === 0) return undefined
   const base = text === undefined ? {} : parseJson('metadata', text)
   if (!isJsonObject(base)) throw new InvalidField('metadata', 'must be a JSON object')
-  return entries.length === 0 ? text : JSON.stringify({ ...base, ...Object.fromEntries(entries) })
+  return jsonText('metadata', { ...base, ...Object.fromEntries(entries) })
 }
 
 /** What begins with a scheme; one letter before a colon is a drive. */

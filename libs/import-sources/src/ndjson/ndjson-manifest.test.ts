@@ -97,11 +97,18 @@ describe('an NDJSON manifest', () => {
       'e name must be a string',
       'line-9 externalId is given twice',
       'g person is given twice',
-      'line-11 line must have at most 10000 values',
+      'line-11 line has more than 10000 values, or too many levels',
       'line-12 line has more than 288811 bytes',
       'j picture must have at most 20000 bytes',
       { kind: 'row', key: 'z', position: 16, person: { by: 'key', key: 'z' }, name: 'x' },
     ])
+  })
+
+  it('has a problem for objects of any depth', async () => {
+    for (const depth of [100, 1_000, 2_000, 3_000, 4_000, 8_000]) {
+      const { items } = await read(`{"metadata":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`)
+      expect(items).toHaveLength(1)
+    }
   })
 
   it('takes a long string for a picture only where the picture stands', async () => {

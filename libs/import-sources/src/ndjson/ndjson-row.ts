@@ -1,6 +1,6 @@
 import { type FieldName, fieldNamed } from '../fields/field-names.ts'
 import { InvalidField } from '../fields/invalid-field.ts'
-import { isJsonObject, parseJson } from '../fields/json-text.ts'
+import { isJsonObject, jsonText, parseJson } from '../fields/json-text.ts'
 import { makeRow, type RowFields, type RowPlace } from '../fields/make-row.ts'
 import type { SourceItem, SourcePicture } from '../source-row.ts'
 import { readBase64Picture } from './base64-picture.ts'
@@ -106,7 +106,7 @@ function idsOf(given: NdjsonObject['given']): Pick<RowFields, 'id' | 'externalId
 
 function metadataOf(value: unknown): string | undefined {
   if (value === undefined) return undefined
-  if (isJsonObject(value)) return JSON.stringify(value)
+  if (isJsonObject(value)) return jsonText('metadata', value)
   throw new InvalidField('metadata', 'must be a JSON object')
 }
 
