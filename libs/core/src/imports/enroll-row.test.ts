@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { storageFull } from '../errors.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { sha256Hex } from '../images/read-picture.ts'
 import {
@@ -79,6 +80,20 @@ describe('a row', () => {
     const first = await run(row, {})
     expect(await run(row, {})).toEqual(first)
     expect(await pictures((first as { personId: PersonId }).personId)).toBe(1)
+  })
+
+  it('is not worked at where there is no room, unless it is only tried', async () => {
+    const full = () => {
+      throw storageFull()
+    }
+    for (const dryRun of [false, true]) {
+      const { gallery, take } = await begin({ dryRun })
+      Object.assign(gallery, { room: { require: full, noteFull: () => {} } })
+      const taken = take({ person: ada })
+      if (dryRun) expect(await taken).toMatchObject({ kind: 'enrolled' })
+      else await expect(taken).rejects.toMatchObject({ code: 'E_STORAGE_FULL' })
+      expect((await gallery.records.countEnrolled()).persons).toBe(0)
+    }
   })
 
   it('is refused where two persons have its external id', async () => {

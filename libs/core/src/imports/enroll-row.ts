@@ -3,6 +3,7 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import { identify } from '../identification/identify.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { addImage } from '../images/add-image.ts'
+import { withinRoom } from '../images/enrollment-room.ts'
 import { sha256Hex } from '../images/read-picture.ts'
 import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
 import type { ImportStore } from '../ports/import-store.ts'
@@ -27,9 +28,15 @@ export interface RowJob extends RowWork {
 
 /**
  * Does what a row asks for, and tells what came of it. It may be run again after a crash at any step, in another process
- * too: the ids of the person and of the image stay those that the import's store has given, and each step has one effect.
+ * too: the ids of the person and of the image stay those that the import's store has given, and each step has one effect. Throws
+ * E_STORAGE_FULL before the work where that is known.
  */
-export async function enrollRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): Promise<RowOutcome> {
+export function enrollRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): Promise<RowOutcome> {
+  const carryOut = () => carryOutRow(deps, job, work)
+  return job.policies.dryRun ? carryOut() : withinRoom(deps.gallery.room, carryOut)
+}
+
+async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): Promise<RowOutcome> {
   const person = await personOfRow(deps, job, work)
   if (person.is === 'impossible') return person.outcome
   const { personId } = person
