@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint/endpoint.ts'
 import { failRequest, handleError } from './endpoint/handle-error.ts'
 import { refuse } from './endpoint/reply.ts'
 import { sendReply } from './endpoint/send-reply.ts'
+import { exportEndpoint } from './gallery/export-endpoint.ts'
 import { statsEndpoint } from './gallery/stats-endpoint.ts'
 import { groupEndpoints } from './groups/group-endpoints.ts'
 import { healthEndpoints } from './health/health-endpoints.ts'
@@ -54,6 +55,7 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
     ...personImageEndpoints(deps),
     ...groupEndpoints(deps.galleryOf),
     statsEndpoint(deps),
+    exportEndpoint(deps),
     searchEndpoint(deps),
     detectEndpoint(deps),
     ...matchEndpoints(deps),

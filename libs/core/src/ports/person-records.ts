@@ -28,6 +28,11 @@ export interface PersonRecords {
     target: { readonly id: PersonId; readonly updatedAt: number },
     waiting?: Waiting,
   ): Promise<boolean>
+  /** Ids of persons that are visible at `nowMs`, by increasing id after `after`. */
+  listIds(
+    query: { readonly after: PersonId | null; readonly limit: number; readonly nowMs: number },
+    waiting?: Waiting,
+  ): Promise<readonly PersonId[]>
   /**
    * Visible persons at `nowMs`, by decreasing id. `size` at most 1000. Read in portions: one who changes meanwhile may be
    * shown as before or after that, and is left out once invisible.

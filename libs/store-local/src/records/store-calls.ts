@@ -78,6 +78,7 @@ export const STORE_CALLS = {
     update: [2, 'writes'],
     markClean: [1, 'writes'],
     markUnreadable: [1, 'writes'],
+    listIds: [1, 'reads'],
     findPage: [2, 'reads'],
   },
   images: {

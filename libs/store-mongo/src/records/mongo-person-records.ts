@@ -112,6 +112,17 @@ export class MongoPersonRecords implements PersonRecords {
     return this.#writes.change(asLastWritten(record), values, waiting)
   }
 
+  async listIds(
+    query: { readonly after: PersonId | null; readonly limit: number; readonly nowMs: number },
+    waiting?: Waiting,
+  ): Promise<readonly PersonId[]> {
+    const after = { $gt: (query.after ?? '') as PersonId }
+    const filter = { state: 'live', _id: after, expireAt: { $gt: query.nowMs } } as const
+    const options = { ...LIMITS, projection: { _id: 1 }, batchSize: query.limit }
+    const found = () => this.#records.find(filter, options).sort({ _id: 1 }).limit(query.limit).toArray()
+    return (await this.#ask(found, waiting)).map(({ _id }) => _id)
+  }
+
   async list(query: PersonQuery, request: PageRequest, listing?: Listing): Promise<Page<Person>> {
     const at = { records: this.#records, ask: this.#ask }
     const found = await pageOfIds(at, { filter: visibleOf(query), request }, listing)

@@ -55,6 +55,23 @@ export function describePersonLists(open: OpenRecordStore): void {
       })
     })
 
+    it('of ids alone go by increasing id, after a given one, and hold only whom readers see', async () => {
+      const [first, second, third] = await insertMany(use.store, [
+        aPerson(),
+        aPerson({ expireAt: NOW + 1 }),
+        aPerson(),
+        aPerson({ expireAt: NOW }),
+        aPerson({ state: 'pending' }),
+        aPerson({ state: 'deleting' }),
+      ])
+      const ids = (after: PersonId | null, limit: number) =>
+        use.store.persons.listIds({ after, limit, nowMs: NOW })
+      expect(await ids(null, 9)).toEqual([first?.id, second?.id, third?.id])
+      expect(await ids(null, 2)).toEqual([first?.id, second?.id])
+      expect(await ids(second!.id, 2)).toEqual([third?.id])
+      expect(await ids(third!.id, 2)).toEqual([])
+    })
+
     it.each<[string, Omit<PersonQuery, 'nowMs'>]>([
       ['all', {}],
       ['a group', { groupId: GROUP }],

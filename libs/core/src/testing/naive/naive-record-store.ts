@@ -94,6 +94,11 @@ function personsIn({ persons }: NaiveTables, now: () => number): AtOnce<PersonRe
     },
     // All its records can be read.
     markUnreadable: () => false,
+    listIds: (query: After<PersonId> & { readonly nowMs: number }) =>
+      persons
+        .select((person) => isVisible(person, query.nowMs) && person.id > (query.after ?? ''))
+        .map(({ id }) => id)
+        .slice(0, query.limit),
     list: (query: PersonQuery, request: PageRequest, listing?: Listing) => {
       const wanted = persons.select((person) => isVisible(person, query.nowMs) && answersTo(person, query))
       return told(page(wanted, request), listing)

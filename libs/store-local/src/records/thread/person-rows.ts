@@ -36,6 +36,7 @@ export class PersonRows implements RowsOf<StoredPersons> {
   readonly #clean: Statement
   readonly #find: Statement<[string], PersonRow>
   readonly #findMany: Statement<[string], PersonRow>
+  readonly #listIds: Statement<[string, number, number], PersonId>
   readonly #addMember: Statement
   readonly #dropMemberships: Statement
   readonly #addTerm: Statement
@@ -57,6 +58,10 @@ export class PersonRows implements RowsOf<StoredPersons> {
     this.#findMany = db.prepare(
       `SELECT ${PERSON_COLUMNS} FROM persons WHERE id IN (SELECT value FROM json_each(?))`,
     )
+    this.#listIds = db
+      .prepare<[string, number, number], PersonId>(`SELECT id FROM persons INDEXED BY persons_live
+      WHERE state = 'live' AND id > ? AND (expireAt IS NULL OR expireAt > ?) ORDER BY id LIMIT ?`)
+      .pluck()
     this.#addMember = db.prepare('INSERT INTO members VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
     this.#dropMemberships = db.prepare('DELETE FROM members WHERE personId = ?')
     this.#addTerm = db.prepare('INSERT INTO metadataTerms VALUES (?, ?)')
@@ -112,6 +117,14 @@ export class PersonRows implements RowsOf<StoredPersons> {
     this.#dropMemberships.run(id)
     this.#dropTerms.run(id)
     return true
+  }
+
+  listIds(query: {
+    readonly after: PersonId | null
+    readonly limit: number
+    readonly nowMs: number
+  }): readonly PersonId[] {
+    return this.#listIds.all(query.after ?? '', query.nowMs, query.limit)
   }
 
   /** Looks for the page in the indexes alone: a deep one must not read the records that it skips. */

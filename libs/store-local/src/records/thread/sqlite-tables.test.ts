@@ -146,6 +146,7 @@ describe('queries', () => {
       const page = { page: 2, size: 10 }
       answerTo('persons.findPage', [{ nowMs: 1 }, page])
       answerTo('persons.findPage', [{ nowMs: 1, groupId: group }, page])
+      answerTo('persons.listIds', [{ after: null, limit: 9, nowMs: 1 }])
       answerTo('groups.findPage', [page])
       answerTo('groups.countMembers', [{ groupId: group, nowMs: 1 }])
       answerTo('persons.findMany', [[group]])

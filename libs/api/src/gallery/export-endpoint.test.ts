@@ -1,0 +1,111 @@
+import type { GroupId } from '@semblance/core'
+import { aDescriptor, aGroup, anImage, aPerson, newTestId, TEST_PACK } from '@semblance/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
+
+let api: TestApi
+beforeEach(async () => {
+  api = await openTestApi()
+})
+afterEach(() => api.close())
+
+async function stored() {
+  const { records, clock } = api.gallery
+  const [group, other] = [aGroup({ name: 'Staff' }), aGroup()]
+  const dead = newTestId<GroupId>()
+  const ada = aPerson({
+    name: 'Ada',
+    groups: [group.id, dead],
+    metadata: '{ "a":\r\n 1.0 }',
+    externalId: '7',
+  })
+  const bob = aPerson({ name: 'Bob', groups: [other.id] })
+  const late = aPerson({ groups: [group.id], expireAt: clock.now() })
+  const gone = aPerson({ groups: [group.id], state: 'deleting' })
+  for (const one of [group, other]) await records.groups.insert(one)
+  for (const person of [ada, bob, late, gone]) await records.persons.insert(person)
+  const images = [ada, ada, bob, late, gone].map(({ id }, i) =>
+    anImage({ personId: id, descriptor: aDescriptor(i) }),
+  )
+  for (const image of [...images, anImage({ personId: ada.id, state: 'pending' })])
+    await records.images.insert(image)
+  return { group, other, ada, bob, images }
+}
+
+async function exported(query = '') {
+  const { status, text, headers } = await api.ask('GET', `/api/export${query}`)
+  expect(status).toBe(200)
+  expect(headers.get('content-type')).toBe('application/x-ndjson')
+  return {
+    text,
+    lines: text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  }
+}
+
+describe('an export', () => {
+  it('has a line for each group, person and image that readers may see, and ends with their numbers', async () => {
+    const { group, ada, bob, images } = await stored()
+    const { lines, text } = await exported()
+    const kinds = lines.map(({ type }) => type)
+    expect(kinds).toEqual(['group', 'group', 'person', 'image', 'image', 'person', 'image', 'end'])
+    expect(lines.at(-1)).toEqual({ type: 'end', groups: 2, persons: 2, images: 3 })
+    expect(lines[2]).toMatchObject({ id: ada.id, name: 'Ada', externalId: '7', groups: [group.id] })
+    expect(text).toContain('"metadata":{ "a":   1.0 }')
+    expect(lines[5]).toMatchObject({ id: bob.id, name: 'Bob' })
+    const [first] = images
+    const path = `persons/${ada.id}/images/${first?.id}`
+    const its = lines.find(({ id }) => id === first?.id)
+    const { bytes, sha256, contentType } = first!
+    expect(its).toMatchObject({ type: 'image', personId: ada.id, bytes, sha256, contentType, path })
+    expect(text).not.toContain('descriptor')
+  })
+
+  it('of a person or a group has nothing of others', async () => {
+    const { group, other, ada, bob } = await stored()
+    const idsIn = async (query: string) => {
+      const { lines } = await exported(query)
+      return lines.filter(({ type }) => type === 'group' || type === 'person').map(({ id }) => id)
+    }
+    expect(await idsIn(`?personId=${ada.id.toUpperCase()}`)).toEqual([group.id, ada.id])
+    expect(await idsIn(`?groupId=${other.id}`)).toEqual([other.id, bob.id])
+  })
+
+  it('has descriptors to the bit, with their pack, if they are asked for', async () => {
+    const { bob, images } = await stored()
+    const { lines } = await exported(`?personId=${bob.id}&descriptors=true`)
+    const { descriptor, pack } = lines.find(({ type }) => type === 'image')
+    expect(pack).toBe(TEST_PACK)
+    const { values } = images[2]!.descriptor
+    expect(Buffer.from(descriptor, 'base64')).toEqual(
+      Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+    )
+  })
+
+  it('of nothing is its last line', async () => {
+    expect((await exported()).lines).toEqual([{ type: 'end', groups: 0, persons: 0, images: 0 }])
+  })
+
+  it('goes on past the first portions of persons, and past the first page of images', async () => {
+    const { records } = api.gallery
+    const persons = Array.from({ length: 1_101 }, () => aPerson())
+    for (const person of persons) await records.persons.insert(person)
+    for (let i = 0; i < 101; i++) await records.images.insert(anImage({ personId: persons[3]!.id }))
+    const { lines } = await exported()
+    expect(lines.at(-1)).toEqual({ type: 'end', groups: 0, persons: 1_101, images: 101 })
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(1_101 + 101 + 1)
+  })
+
+  it.each([
+    [`?personId=${newTestId()}`, 404],
+    [`?groupId=${newTestId()}`, 404],
+    [`?groupId=${newTestId()}&personId=${newTestId()}`, 400],
+    ['?personId=x', 400],
+    ['?descriptors=yes', 400],
+    ['?person=x', 400],
+  ])('is refused with %s', async (query, status) => {
+    expect((await api.ask('GET', `/api/export${query}`)).status).toBe(status)
+  })
+})
