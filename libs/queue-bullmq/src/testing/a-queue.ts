@@ -6,7 +6,7 @@ import { type BullmqJobQueueOptions, openBullmqJobQueue } from '../producer/open
 export const TEST_CLOCK = { now: () => Date.now(), monotonic: () => performance.now() }
 /** Options for `expect.poll` on a busy machine. */
 export const PATIENT = { timeout: 10_000 }
-export const STAY = { signal: new AbortController().signal }
+export const STAY: { readonly signal: AbortSignal } = { signal: new AbortController().signal }
 
 /** Opens gateways and workers of a queue of its own. `close` ends all of them. */
 export function aQueue(redisUrl: string) {
