@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
@@ -27,17 +27,22 @@ export interface ServerStart {
 
 /** `app`: a folder of apps/. Serving once resolved; throws with what was printed if it never does. */
 export async function startServerProcess(app: string, start: ServerStart): Promise<ServerProcess> {
-  const [command, args] = start.isBuilt ? builtCommand(app) : nodeCommand(join('apps', app, 'src/main.ts'))
-  const [outer, ...outerArgs] = start.through ?? []
-  const server =
-    outer === undefined
-      ? spawnCommand(command, args, start.env)
-      : spawnCommand(outer, [...outerArgs, command, ...args], start.env)
+  const command = start.isBuilt ? builtCommand(app) : nodeCommand(join('apps', app, 'src/main.ts'))
+  return startCommand([...(start.through ?? []), ...command], start)
+}
+
+/** The same for any command; `options`: where and as whom it runs, the root of the repository and as we if left out. */
+export async function startCommand(
+  command: readonly string[],
+  start: Omit<ServerStart, 'through' | 'isBuilt'>,
+  options: Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'> = {},
+): Promise<ServerProcess> {
+  const server = spawnCommand(command, { ...options, env: start.env })
   try {
     await untilReady(start, server.process)
   } catch (error) {
     await server.end('SIGKILL')
-    throw new Error(`${app} did not start:\n${server.output()}`, { cause: error })
+    throw new Error(`${command.join(' ')} did not start:\n${server.output()}`, { cause: error })
   }
   return server
 }
@@ -57,27 +62,23 @@ export function spawnScript(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): ServerProcess {
-  const [command, own] = nodeCommand(script)
-  return spawnCommand(command, [...own, ...args], env)
+  return spawnCommand([...nodeCommand(script), ...args], { env })
 }
 
-function nodeCommand(script: string): readonly [command: string, args: readonly string[]] {
-  return [process.execPath, ['--conditions=@semblance/source', join(root, script)]]
+function nodeCommand(script: string): readonly string[] {
+  return [process.execPath, '--conditions=@semblance/source', join(root, script)]
 }
 
-function builtCommand(app: string): readonly [command: string, args: readonly string[]] {
-  return [process.execPath, ['--no-strip-types', join(root, 'apps', app, 'dist/main.js')]]
+function builtCommand(app: string): readonly string[] {
+  return [process.execPath, '--no-strip-types', join(root, 'apps', app, 'dist/main.js')]
 }
 
-function spawnCommand(
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): ServerProcess {
+function spawnCommand([command = '', ...args]: readonly string[], options: SpawnOptions): ServerProcess {
   const child = spawn(command, args, {
     cwd: root,
+    ...options,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...options.env },
   })
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -97,7 +98,10 @@ function spawnCommand(
   }
 }
 
-async function untilReady(start: ServerStart, child: ChildProcess): Promise<void> {
+async function untilReady(
+  start: Pick<ServerStart, 'readyUrl' | 'isReady'>,
+  child: ChildProcess,
+): Promise<void> {
   const { readyUrl: url, isReady = ({ status }) => status === 200 } = start
   const deadline = Date.now() + START_TIMEOUT_MS
   while (Date.now() < deadline) {
