@@ -8,10 +8,11 @@ import type { ImageStore } from '../ports/image-store.ts'
 import type { AddedRow, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { dropPictures, stagedOf } from './erase-import.ts'
+import { goOn } from './go-on.ts'
 import { ERASED_KEY, type RowDraft, type RowPicture } from './import-row.ts'
 
 export interface AddRowsDeps {
-  readonly gallery: Pick<GalleryPorts, 'newId'>
+  readonly gallery: Pick<GalleryPorts, 'newId' | 'clock'>
   readonly imports: ImportStore
   readonly staged: ImageStore
   /** Bytes of staged pictures that one import may have waiting. */
@@ -67,6 +68,8 @@ export async function addRows(
   const added = await imports.rows.add(id, drafts, waiting)
   const unused = drafts.filter((_, i) => added[i] !== 'added').flatMap(stagedOf)
   await dropPictures(deps, unused, waiting)
+  // It was perhaps said meanwhile that all rows are in, and nobody had seen these.
+  if (added.includes('added')) await goOn(deps, { id, from: ['done'] }, waiting)
   return { outcome: 'added', rows: added }
 }
 

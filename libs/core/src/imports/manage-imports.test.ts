@@ -107,3 +107,48 @@ describe('rows', () => {
     expect(await add(aRowOf('a'))).toEqual({ outcome: 'closed' })
   })
 })
+
+describe('rows that come while the import is being ended', () => {
+  /** As the importer does it: what it saw, then the end, on condition that nothing has changed. */
+  const endSeen = async (
+    { imports, id }: Awaited<ReturnType<typeof begin>>,
+    meanwhile: () => Promise<unknown>,
+  ) => {
+    const seen = await imports.records.find(id)
+    if (seen === null) throw new Error('there is no import')
+    await meanwhile()
+    await imports.records.update(seen, { state: 'done', endedAt: 1, updatedAt: 1 })
+    return (await imports.records.find(id))?.state
+  }
+
+  it('keep it going when they were retried', async () => {
+    const one = await begin()
+    await one.add(aRowOf('a'))
+    await one.imports.rows.claim({
+      id: one.id,
+      holder: 'h',
+      leaseMs: 1000,
+      newImageIds: [one.gallery.newId()],
+    })
+    const outcome = { kind: 'failed', why: 'no', isPassing: true } as const
+    await one.imports.rows.end({ id: one.id, holder: 'h', rows: [{ key: 'a', outcome }] })
+    await one.act('close')
+    const retry = () => retryRows(one.deps, { id: one.id, kinds: ['failed'], passingOnly: true })
+    expect(await endSeen(one, retry)).toBe('running')
+  })
+
+  it('bring it back when they were added by somebody who had not heard that all are in', async () => {
+    const one = await begin()
+    const rows: typeof one.imports.rows = {
+      ...one.imports.rows,
+      add: async (...given) => {
+        await one.act('close')
+        await endSeen(one, async () => {})
+        return one.imports.rows.add(...given)
+      },
+    }
+    const deps = { ...one.deps, imports: { ...one.imports, rows } }
+    await addRows(deps, { id: one.id, rows: [aRowOf('late')] })
+    expect((await one.imports.records.find(one.id))?.state).toBe('running')
+  })
+})

@@ -3,6 +3,7 @@ import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImportId } from '../ids.ts'
 import type { ImportStore, RetryQuery } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { goOn } from './go-on.ts'
 import type { Import, ImportChanges } from './import.ts'
 
 export interface ImportDeps {
@@ -92,12 +93,7 @@ export async function retryRows(
   const found = await imports.records.find(query.id, waiting)
   if (found === null || found.state === 'deleting') return { outcome: 'import-not-found' }
   const rows = await imports.rows.retry(query, waiting)
-  for (;;) {
-    const before = await imports.records.find(query.id, waiting)
-    if (before === null || before.state === 'deleting') return { outcome: 'import-not-found' }
-    if (rows === 0 || !hasEnded(before)) return { outcome: 'retried', rows, import: before }
-    const changes = { state: 'running', endedAt: null, updatedAt: gallery.clock.now() } as const
-    const after = await imports.records.update(before, changes, waiting)
-    if (after !== null) return { outcome: 'retried', rows, import: after }
-  }
+  if (rows === 0) return { outcome: 'retried', rows, import: found }
+  const made = await goOn({ gallery, imports }, { id: query.id, from: ['done', 'cancelled'] }, waiting)
+  return made === null ? { outcome: 'import-not-found' } : { outcome: 'retried', rows, import: made }
 }
