@@ -3,6 +3,7 @@ export { readZip, readZipFile, type ZipStreamReading } from './archive/read-zip.
 export type { ByteSource } from './bytes/read-bytes.ts'
 export type { CsvEncoding } from './csv/csv-encoding.ts'
 export { type CsvReading, readCsvManifest } from './csv/csv-manifest.ts'
+export { inBatches } from './in-batches.ts'
 export type { Layout } from './layout/layout.ts'
 export type { LayoutReading } from './layout/layout-reading.ts'
 export { type NamedParts, type NamePattern, readNamePattern } from './layout/name-pattern.ts'

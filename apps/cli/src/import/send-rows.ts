@@ -1,4 +1,4 @@
-import type { SourceItem, SourceProblem, SourceRow } from '@semblance/import-sources'
+import { inBatches, type SourceItem, type SourceProblem, type SourceRow } from '@semblance/import-sources'
 import type { ImportCalls } from './import-calls.ts'
 
 /** What was sent, and what could not be. */
@@ -20,8 +20,7 @@ export interface Sending {
 }
 
 /** Sent in one request. */
-const BATCH_ROWS = 100
-const BATCH_BYTES = 4_000_000
+const BATCH = { items: 100, bytes: 4_000_000 }
 
 export function emptySent(): Sent {
   return { added: 0, known: 0, wrong: [], notes: [] }
@@ -33,28 +32,21 @@ export async function sendRows(
   sent: Sent,
   sending: Sending,
 ): Promise<void> {
-  let batch: SourceRow[] = []
-  let bytes = 0
-  const flush = async () => {
-    await sendBatch(batch, sent, sending)
-    batch = []
-    bytes = 0
+  for await (const batch of inBatches(items, BATCH)) {
+    sending.signal.throwIfAborted()
+    sent.notes.push(...batch.flatMap((item) => (item.kind === 'note' ? [item.message] : [])))
+    sent.wrong.push(...batch.flatMap((item) => (item.kind === 'problem' ? [wrongOf(item)] : [])))
+    await sendBatch(
+      batch.filter((item) => item.kind === 'row'),
+      sent,
+      sending,
+    )
     sending.onBatch()
   }
-  for await (const item of items) {
-    sending.signal.throwIfAborted()
-    if (item.kind === 'note') sent.notes.push(item.message)
-    else if (item.kind === 'problem') sent.wrong.push(wrongOf(item))
-    else {
-      batch.push(item)
-      bytes += bytesOf(item)
-      if (batch.length >= BATCH_ROWS || bytes >= BATCH_BYTES) await flush()
-    }
-  }
-  if (batch.length > 0) await flush()
 }
 
 async function sendBatch(batch: readonly SourceRow[], sent: Sent, { calls, id }: Sending): Promise<void> {
+  if (batch.length === 0) return
   const known = await calls.knownKeys(
     id,
     batch.map(({ key }) => key),
@@ -85,10 +77,6 @@ function pictureOf(picture: SourceRow['picture']): object {
     return { picture: Buffer.from(buffer, byteOffset, byteLength).toString('base64') }
   }
   return 'link' in picture ? { imageUrl: picture.link } : {}
-}
-
-function bytesOf({ picture }: SourceRow): number {
-  return picture !== undefined && 'bytes' in picture ? picture.bytes.byteLength : 0
 }
 
 function wrongOf({ key, position, field, message }: SourceProblem) {

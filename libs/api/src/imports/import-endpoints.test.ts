@@ -150,6 +150,10 @@ describe('an import', () => {
     const cut = stdout.subarray(0, stdout.byteLength / 2)
     const broken = await api.ask('PUT', `${await begin()}/content`, { headers: gzip, raw: cut })
     expect(broken.json).toMatchObject({ type: 'ImportSourceUnreadable', metadata: { code: 'truncated' } })
+    // What came before the end that was missing is taken.
+    const csv = 'key,name\n1,Ada\n2,"Bob'
+    const cutCsv = await api.ask('POST', `${await begin()}/rows`, { headers: CSV, raw: csv })
+    expect(cutCsv.json).toMatchObject({ type: 'ImportSourceUnreadable', metadata: { taken: { added: 1 } } })
   })
 
   it('takes rows that are sent again once', async () => {

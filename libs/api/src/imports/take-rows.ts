@@ -10,16 +10,12 @@ import {
   type Waiting,
 } from '@semblance/core'
 import {
-  type ByteSource,
+  inBatches,
   type Layout,
-  type LayoutReading,
-  readCsvManifest,
-  readNdjsonManifest,
-  readTar,
-  readTarGz,
-  readZip,
+  readSource,
   SourceFault,
   type SourceItem,
+  type SourceReading,
 } from '@semblance/import-sources'
 import type { ImportingPorts } from '../api-deps.ts'
 import type { Upload } from '../endpoint/endpoint.ts'
@@ -41,8 +37,7 @@ export type TakenRows =
   | Exclude<AddRowsOutcome, { outcome: 'added' }>
 
 /** Written in one go: so many rows, or so many bytes of pictures. */
-const BATCH_ROWS = 200
-const BATCH_BYTES = 8_000_000
+const BATCH = { items: 200, bytes: 8_000_000 }
 const MOST_TOLD = 100
 /** So long an upload waits for room before its sender is told to come back. */
 const PATIENCE_MS = 20_000
@@ -64,10 +59,10 @@ export async function takeRows(
   const first = await add([])
   if (first.outcome !== 'added') return first
   try {
-    const reading = readingOf(deps, given.layout, waiting)
-    const items = READERS[given.upload.contentType]?.(given.upload.bytes, reading) ?? noRows()
-    for await (const batch of batchesOf(items, { tally, nowMs: () => deps.gallery.clock.now() })) {
-      const outcome = await add(batch)
+    const items = readSource(given.upload.bytes, readingOf(deps, given, waiting))
+    for await (const batch of inBatches(items, BATCH)) {
+      tally.notes.push(...batch.flatMap((item) => (item.kind === 'note' ? [item.message] : [])))
+      const outcome = await add(batch.flatMap((item) => placedOf(item, deps.gallery.clock.now())))
       if (outcome.outcome !== 'added') return outcome
     }
     return { outcome: 'taken', tally }
@@ -78,14 +73,17 @@ export async function takeRows(
 }
 
 function readingOf(
-  { maxPictureBytes }: Pick<ImportingPorts, 'maxPictureBytes'>,
-  layout: Layout | undefined,
+  { maxPictureBytes, maxStagedBytes }: Pick<ImportingPorts, 'maxPictureBytes' | 'maxStagedBytes'>,
+  { upload, layout }: { readonly upload: Upload; readonly layout?: Layout },
   waiting: Waiting,
-): LayoutReading {
+): SourceReading {
+  const pictures = maxPictureBytes === undefined ? {} : { pictureBytes: maxPictureBytes }
   return {
     ...waiting,
+    contentType: upload.contentType,
     ...(layout === undefined ? {} : { layout }),
-    ...(maxPictureBytes === undefined ? {} : { bounds: { pictureBytes: maxPictureBytes } }),
+    // A zip lies in a temporary file meanwhile.
+    bounds: { ...pictures, spoolBytes: maxStagedBytes },
   }
 }
 
@@ -94,44 +92,19 @@ interface Placed {
   readonly position: number
 }
 
-/** By the type of the body: those of manifests, and those of archives that have the pictures with them. */
-const READERS: Readonly<
-  Record<string, (source: ByteSource, reading: LayoutReading) => AsyncIterable<SourceItem>>
-> = {
-  'application/x-ndjson': readNdjsonManifest,
-  'application/ndjson': readNdjsonManifest,
-  'text/csv': readCsvManifest,
-  'application/x-tar': readTar,
-  'application/gzip': readTarGz,
-  'application/x-gzip': readTarGz,
-  'application/zip': readZip,
-}
-
 export const MANIFEST_TYPES = ['application/x-ndjson', 'application/ndjson', 'text/csv'] as const
-export const CONTENT_TYPES = Object.keys(READERS)
+/** Those of archives, which have the pictures with them, too. */
+export const CONTENT_TYPES = [
+  ...MANIFEST_TYPES,
+  'application/x-tar',
+  'application/gzip',
+  'application/x-gzip',
+  'application/zip',
+  'application/octet-stream',
+] as const
 
-async function* noRows(): AsyncGenerator<SourceItem> {}
-
-async function* batchesOf(
-  items: AsyncIterable<SourceItem>,
-  given: { readonly tally: Tally; readonly nowMs: () => number },
-): AsyncGenerator<readonly Placed[]> {
-  let batch: Placed[] = []
-  let bytes = 0
-  for await (const item of items) {
-    if (item.kind === 'note') {
-      given.tally.notes.push(item.message)
-      continue
-    }
-    const row = incomingRowOf(item, given.nowMs())
-    batch.push({ row, position: item.position })
-    bytes += row.picture !== null && 'bytes' in row.picture ? row.picture.bytes.byteLength : 0
-    if (batch.length < BATCH_ROWS && bytes < BATCH_BYTES) continue
-    yield batch
-    batch = []
-    bytes = 0
-  }
-  if (batch.length > 0) yield batch
+function placedOf(item: SourceItem, nowMs: number): readonly Placed[] {
+  return item.kind === 'note' ? [] : [{ row: incomingRowOf(item, nowMs), position: item.position }]
 }
 
 function count(tally: Tally, batch: readonly Placed[], added: readonly string[]): void {
