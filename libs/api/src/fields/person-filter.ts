@@ -25,6 +25,9 @@ const namedFilters = {
     .transform((text) => text.toLowerCase() as GroupId)
     .optional()
     .meta({ description: 'Members of this group; nobody if there is none.' }),
+  hasImages: z.enum(['true', 'false']).optional().meta({
+    description: 'With pictures, or without. Goes by `cursor` only; a page may be short while there is one.',
+  }),
   createdFrom: time('Made at this time or later.'),
   createdTo: time('Made before this time.'),
   updatedFrom: time('Last changed at this time or later.'),
@@ -38,6 +41,12 @@ export const personListQuery = pageQuery
   .extend(namedFilters)
   .catchall(z.union([z.string(), z.array(z.string())]))
   .superRefine((query, context) => {
+    if (query.hasImages !== undefined && query.page !== 1)
+      context.addIssue({
+        code: 'custom',
+        path: ['page'],
+        message: 'must be left out with hasImages; send cursor',
+      })
     if (metadataFiltersOf(query).length <= MAX_METADATA_FILTERS) return
     context.addIssue({ code: 'custom', message: `may ask for at most ${MAX_METADATA_FILTERS} values` })
   })
@@ -45,7 +54,7 @@ export const personListQuery = pageQuery
 type PersonListQuery = z.output<typeof personListQuery>
 
 export function personFilterOf(query: PersonListQuery): PersonFilter {
-  const { name, namePrefix, externalId, groupId } = query
+  const { name, namePrefix, externalId, groupId, hasImages } = query
   const created = rangeOf(query.createdFrom, query.createdTo)
   const updated = rangeOf(query.updatedFrom, query.updatedTo)
   return {
@@ -53,6 +62,7 @@ export function personFilterOf(query: PersonListQuery): PersonFilter {
     ...(namePrefix === undefined ? {} : { namePrefix }),
     ...(externalId === undefined ? {} : { externalId }),
     ...(groupId === undefined ? {} : { groupId }),
+    ...(hasImages === undefined ? {} : { hasImages: hasImages === 'true' }),
     ...(created === null ? {} : { created }),
     ...(updated === null ? {} : { updated }),
     metadata: metadataFiltersOf(query),

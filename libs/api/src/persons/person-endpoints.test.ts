@@ -1,5 +1,5 @@
 import { isUuid } from '@semblance/core'
-import { newTestId } from '@semblance/testkit'
+import { anImage, aPerson, newTestId } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
 
@@ -322,6 +322,36 @@ describe('GET /api/persons', () => {
     expect(await list(`?groupId=${group.id}`)).toEqual([])
   })
 
+  it('filters by whether there are pictures, from cursor to cursor', async () => {
+    const { records } = api.gallery
+    const persons = Array.from({ length: 10 }, (_, i) => aPerson({ name: `${i}` }))
+    for (const [i, { id, ...rest }] of persons.entries()) {
+      await records.persons.insert({ id, ...rest })
+      if (i % 3 === 0) await records.images.insert(anImage({ personId: id }))
+      if (i % 3 === 1) await records.images.insert(anImage({ personId: id, state: 'pending' }))
+    }
+    const walk = async (query: string) => {
+      const pages: string[][] = []
+      for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+        const { json } = await api.ask('GET', `/api/persons?${query}${cursor}`)
+        pages.push(json.items.map(({ name }: { name: string }) => name))
+        cursor = json.nextCursor === undefined ? undefined : `&cursor=${json.nextCursor}`
+      }
+      return pages
+    }
+    expect(await walk('hasImages=true')).toEqual([['9', '6', '3', '0']])
+    expect(await walk('hasImages=false&size=4')).toEqual([
+      ['8', '7', '5', '4'],
+      ['2', '1'],
+    ])
+    expect(await walk('hasImages=true&size=2')).toEqual([
+      ['9', '6'],
+      ['3', '0'],
+    ])
+    expect(await walk('hasImages=true&name=3')).toEqual([['3']])
+    expect(await walk('hasImages=true&name=2')).toEqual([[]])
+  })
+
   it('shows nobody who is deleted or expired, nor groups that are gone', async () => {
     const group = await aStoredGroup()
     await aStoredPerson({ name: 'Kept', groups: [group.id] })
@@ -345,6 +375,8 @@ describe('GET /api/persons', () => {
     ['metadata.a%5Cb=1', /backslash/],
     ['size=0', /size must be/],
     ['namePrefix=', /namePrefix/],
+    ['hasImages=1', /hasImages/],
+    ['hasImages=true&page=2', /page must be left out/],
     ['groupId=1', /groupId must be a UUID/],
     ['createdFrom=yesterday', /createdFrom must be a time/],
     ['updatedTo=1&updatedTo=2', /updatedTo must be given once/],

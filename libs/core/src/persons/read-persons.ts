@@ -7,6 +7,7 @@ import type { PersonQuery } from '../ports/person-records.ts'
 import type { Listing, Waiting } from '../ports/waiting.ts'
 import { readPage } from '../records/read-page.ts'
 import { findVisiblePerson } from './find-visible-person.ts'
+import { listByImages } from './list-by-images.ts'
 import type { Person } from './person.ts'
 
 type Reader = Pick<GalleryPorts, 'records' | 'clock'>
@@ -19,7 +20,10 @@ export async function readPerson(reader: Reader, id: PersonId, waiting?: Waiting
   return shown ?? null
 }
 
-export type PersonFilter = Omit<PersonQuery, 'nowMs'>
+export interface PersonFilter extends Omit<PersonQuery, 'nowMs'> {
+  /** See `listByImages`; only a first page, or one after a cursor, may be asked for then. */
+  readonly hasImages?: boolean
+}
 
 /** Visible persons to whom all of the filter applies, newest first. A group that is not there has nobody. */
 export async function listPersons(
@@ -27,13 +31,17 @@ export async function listPersons(
   query: { readonly filter: PersonFilter; readonly request: PageRequest },
   listing?: Listing,
 ): Promise<Page<Person>> {
-  const { filter, request } = query
+  const { request } = query
+  const { hasImages, ...filter } = query.filter
   if (filter.groupId !== undefined) {
     const group = await reader.records.groups.find(filter.groupId, listing)
     if (group?.state !== 'live') return pageOf([], 0, request)
   }
-  const nowMs = reader.clock.now()
-  const page = await reader.records.persons.list({ ...filter, nowMs }, request, listing)
+  const asked = { ...filter, nowMs: reader.clock.now() }
+  const page =
+    hasImages === undefined
+      ? await reader.records.persons.list(asked, request, listing)
+      : await listByImages(reader, { query: asked, hasImages, request }, listing)
   return { ...page, items: await withLiveGroups(reader, page.items, listing) }
 }
 

@@ -13,6 +13,8 @@ export interface ImageRecords {
   findMany(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly Image[]>
   /** Those of these ids that have a record, readable or not: what cannot be read is not absent, let alone deleted. */
   recordedIds(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]>
+  /** Those of these persons, at most 1,000, who have a `ready` image. */
+  ownersAmong(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly PersonId[]>
   /**
    * Compare-and-set on the state; false if it was in none of `from`. A move to `gone` or `erased` leaves a tombstone: see
    * `IMAGE_TOMBSTONE`.

@@ -86,6 +86,7 @@ export const STORE_CALLS = {
     find: [1, 'reads'],
     findMany: [1, 'reads'],
     recordedIds: [1, 'reads'],
+    ownersAmong: [1, 'reads'],
     move: [2, 'writes'],
     markUnreadable: [1, 'writes'],
     list: [2, 'reads'],

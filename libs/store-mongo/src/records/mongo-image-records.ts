@@ -85,6 +85,18 @@ export class MongoImageRecords implements ImageRecords {
     return records.map(({ _id }) => _id)
   }
 
+  async ownersAmong(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly PersonId[]> {
+    if (ids.length === 0) return []
+    // FerretDB takes no limit of time for a `distinct`.
+    const steps = [
+      { $match: { personId: { $in: [...ids] }, state: 'ready' } },
+      { $group: { _id: '$personId' } },
+    ]
+    const options = { ...LIMITS, batchSize: ids.length }
+    const owners = () => this.#records.aggregate<{ readonly _id: PersonId }>(steps, options).toArray()
+    return (await this.#ask(owners, waiting)).map(({ _id }) => _id)
+  }
+
   move(id: ImageId, { from, to }: ImageMove, waiting?: Waiting): Promise<boolean> {
     const stripped = isImageTombstone(to) ? STRIPPED : {}
     return this.#writes.change({ _id: id, state: { $in: [...from] } }, { state: to, ...stripped }, waiting)

@@ -1,4 +1,4 @@
-import type { ImageId, PackId } from '@semblance/core'
+import type { ImageId, PackId, PersonId } from '@semblance/core'
 import { aDescriptor, anImage, newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
 import type { OpenRecordStore } from './record-store-contract.ts'
@@ -46,6 +46,19 @@ export function describeImages(open: OpenRecordStore): void {
       const recorded = await use.store.images.recordedIds([one.id, newTestId<ImageId>(), two.id])
       expect(recorded.toSorted()).toEqual([one.id, two.id].toSorted())
       expect(await use.store.images.recordedIds([])).toEqual([])
+    })
+
+    it('tell who among persons has one that is ready', async () => {
+      const states = ['ready', 'pending', 'deleting', 'ready'] as const
+      const images = states.map((state) => anImage({ state }))
+      for (const image of [...images, anImage({ personId: images[0]!.personId })])
+        await use.store.images.insert(image)
+      const [first, second, third, fourth] = images.map(({ personId }) => personId)
+      const among = (ids: readonly PersonId[]) => use.store.images.ownersAmong(ids)
+      expect(await among([newTestId<PersonId>(), first!, second!, third!])).toEqual([first])
+      expect(await among([])).toEqual([])
+      await use.store.images.move(images[3]!.id, { from: ['ready'], to: 'deleting' })
+      expect(await among([fourth!])).toEqual([])
     })
 
     it('are null when nobody inserted them', async () => {

@@ -116,6 +116,8 @@ function imagesIn({ images, persons }: NaiveTables, now: () => number): AtOnce<I
     find: (id: ImageId) => images.get(id) ?? null,
     findMany: (ids: readonly ImageId[]) => images.select(({ id }) => ids.includes(id)).map(withoutFace),
     recordedIds: (ids: readonly ImageId[]) => ids.filter((id) => images.get(id) !== undefined),
+    ownersAmong: (ids: readonly PersonId[]) =>
+      ids.filter((id) => images.select((image) => image.personId === id && isReady(image)).length > 0),
     move: (id: ImageId, move: ImageMove) => {
       const current = images.get(id)
       if (current === undefined || !move.from.includes(current.state)) return false

@@ -64,6 +64,7 @@ export class ImageRows implements RowsOf<ImageRecords> {
   readonly #find: Statement<[string], EnrolledImageRow>
   readonly #findMany: Statement<[string], Image>
   readonly #recorded: Statement<[string], ImageId>
+  readonly #owners: Statement<[string], PersonId>
   readonly #move: Statement
   readonly #bury: Statement
   readonly #markUnreadable: Statement
@@ -87,6 +88,10 @@ export class ImageRows implements RowsOf<ImageRecords> {
     )
     this.#recorded = db
       .prepare<[string], ImageId>('SELECT id FROM images WHERE id IN (SELECT value FROM json_each(?))')
+      .pluck()
+    this.#owners = db
+      .prepare<[string], PersonId>(`SELECT value FROM json_each(?) WHERE EXISTS
+      (SELECT 1 FROM images WHERE personId = value AND state = 'ready')`)
       .pluck()
     this.#move = db.prepare(`UPDATE images SET state = :to, touchedAt = :nowMs
       WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
@@ -137,6 +142,10 @@ export class ImageRows implements RowsOf<ImageRecords> {
 
   recordedIds(ids: readonly ImageId[]): readonly ImageId[] {
     return this.#recorded.all(JSON.stringify(ids))
+  }
+
+  ownersAmong(ids: readonly PersonId[]): readonly PersonId[] {
+    return this.#owners.all(JSON.stringify(ids))
   }
 
   move(id: ImageId, move: ImageMove, nowMs: number): boolean {

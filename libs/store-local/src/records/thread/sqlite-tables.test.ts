@@ -150,6 +150,7 @@ describe('queries', () => {
       answerTo('groups.findPage', [page])
       answerTo('groups.countMembers', [{ groupId: group, nowMs: 1 }])
       answerTo('persons.findMany', [[group]])
+      answerTo('images.ownersAmong', [[group]])
       for (const kind of ['pending-image', 'gone-image', 'dirty-person', 'gone-person', 'deleting-group']) {
         answerTo('overdue.list', [{ kind, untouchedMs: 1, skip: 0, limit: 9 }])
         answerTo('overdue.count', [{ kind, untouchedMs: 1 }])
