@@ -149,6 +149,28 @@ describe('an importer', () => {
     expect(new Set(ids).size).toBe(2)
   })
 
+  it('gives a row back where the store that would renew its image id is away', async () => {
+    const { start, begin, stateOf, imports, gallery } = installation()
+    const id = await begin(1)
+    const { renewImageId } = imports.rows
+    let isAway = true
+    Object.assign(imports.rows, {
+      renewImageId: async (...given: Parameters<typeof renewImageId>) => {
+        if (isAway) throw new Error('away')
+        return renewImageId(...given)
+      },
+    })
+    let runs = 0
+    start(async () => {
+      runs += 1
+      if (runs < 3) throw staleId('x')
+      return enrolled
+    })
+    await expect.poll(() => gallery.deferred.length).toBeGreaterThan(0)
+    isAway = false
+    await expect.poll(() => stateOf(id), { timeout: 8_000 }).toBe('done')
+  })
+
   it('gives back what it has when it stops, and the next one goes on', async () => {
     const { start, begin, stateOf, outcomes } = installation()
     const id = await begin(10)

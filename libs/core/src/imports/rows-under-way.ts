@@ -99,7 +99,12 @@ export class RowsUnderWay {
   }
 
   async #run(held: Held, signal: AbortSignal): Promise<void> {
-    const outcome = await this.#outcomeOf(held, signal)
+    const outcome = await this.#outcomeOf(held, signal).catch((fault: unknown) => {
+      // The store is away, of which another image id was asked: the row waits for it, as all others do.
+      this.#deps.gallery.onDeferred('do a row of an import', fault)
+      this.#heldUpUntil = this.#deps.gallery.clock.monotonic() + HELD_UP_MS
+      return null
+    })
     if (outcome === null) {
       await this.#giveBack(held)
       return
