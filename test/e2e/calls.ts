@@ -93,7 +93,7 @@ async function askOf(server: { readonly url: string }, question: Question): Prom
     ...(content === undefined ? {} : { body: content as RequestInit['body'] & {} }),
   })
   const bytes = Buffer.from(await answer.arrayBuffer())
-  const isJson = answer.headers.get('content-type')?.includes('json') === true && bytes.length > 0
+  const isJson = /^application\/json\b/.test(answer.headers.get('content-type') ?? '') && bytes.length > 0
   return {
     status: answer.status,
     headers: answer.headers,

@@ -97,7 +97,7 @@ describe.each(await availableShapes())('generated requests, %s', (shape) => {
     note(status, retryAfter, text)
     // What is no path by RFC 3986 leads to none of the described calls.
     if (!/%(?![\da-f]{2})/i.test(call.path))
-      checkAnswer({ ...call, status, json: text.startsWith('{') ? JSON.parse(text) : null })
+      checkAnswer({ ...call, status, json: isWholeJson(text) ? JSON.parse(text) : null })
   }
 
   /** `share`: cases of the property of effort 1. */
@@ -364,4 +364,9 @@ function describeStatuses(statuses: ReadonlyMap<number, number>): string {
     .toSorted(([a], [b]) => a - b)
     .map(([status, count]) => `${status === 0 ? 'none' : status}: ${count}`)
     .join(', ')
+}
+
+/** Not lines of JSON, as of an export. */
+function isWholeJson(text: string): boolean {
+  return text.startsWith('{') && !/\n\{/.test(text.trimEnd())
 }
