@@ -134,6 +134,7 @@ export interface Operation {
   readonly path: string
   readonly query: Readonly<Record<string, JsonSchema>>
   readonly body: JsonSchema | null
+  readonly takesBody: boolean
   readonly takesForms: boolean
 }
 
@@ -155,6 +156,7 @@ export function operationsOf({ paths }: OpenApi): readonly Operation[] {
         path,
         query: Object.fromEntries(queries.map(({ name, schema }) => [name, schema])),
         body: requestBody?.content['application/json']?.schema ?? null,
+        takesBody: requestBody !== undefined,
         takesForms: requestBody?.content['multipart/form-data'] !== undefined,
       }
     }),

@@ -171,6 +171,19 @@ describe('an import', () => {
     expect(await finish(path)).toHaveLength(1)
   })
 
+  it('takes rows without a key for what they hold, whatever upload they come in', async () => {
+    const path = await begin()
+    const send = async (raw: string) => (await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })).json
+    expect(await send(lines({ name: 'First' }))).toMatchObject({ added: 1 })
+    expect(await send(lines({ name: 'Second' }))).toMatchObject({ added: 1, conflicts: 0 })
+    expect(await send(lines({ name: 'First' }))).toMatchObject({ known: 1 })
+    for (const wrong of ['[\n', '{"key":\n'])
+      expect(await send(wrong)).toMatchObject({ invalid: 1, conflicts: 0 })
+    const report = await finish(path)
+    expect(report.map(({ outcome }) => outcome)).toEqual(['person-written', 'person-written', 'invalid'])
+    expect(new Set(report.map(({ personId }) => personId)).size).toBe(3)
+  })
+
   it('keeps what came before a line that cannot be read on', async () => {
     const path = await begin()
     const raw = `${lines({ key: 'a' })}{"key":\n${lines({ key: 'b' })}`
@@ -217,6 +230,8 @@ describe('an import', () => {
       raw: 'x',
     })
     expect(status).toBe(415)
+    const packed = { ...NDJSON, 'content-encoding': 'gzip' }
+    expect((await api.ask('POST', `${path}/rows`, { headers: packed, raw: 'x' })).status).toBe(415)
   })
 
   it('tells its progress as events until it has ended', async () => {
@@ -253,10 +268,11 @@ describe('an import', () => {
     })
     await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
     const [{ personId }] = await finish(path)
-    expect((await api.ask('GET', `${path}/report`)).text).toContain('ada')
+    expect((await api.ask('GET', `${path}/report`)).text).toContain('lovelace')
     expect((await api.ask('DELETE', `/api/persons/${personId}`)).status).toBe(204)
     const { text } = await api.ask('GET', `${path}/report`)
-    expect(text).not.toContain('ada')
+    expect(text).not.toContain('lovelace')
     expect(JSON.parse(text)).toMatchObject({ position: 1, outcome: 'enrolled' })
+    expect(text).not.toContain(personId)
   })
 })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { GroupId, IncomingRow, PersonId, RowPerson } from '@semblance/core'
 import type { SourceProblem, SourceRow } from '@semblance/import-sources'
 import { z } from 'zod'
@@ -11,6 +12,8 @@ import { textField } from '../fields/text-field.ts'
 /** The limit is ours: keys are asked for by the thousand. */
 const MAX_KEY_LENGTH = 512
 const MAX_GROUPS = 1000
+/** Hex digits of a digest, which tell rows of one place apart. */
+const KEY_DIGITS = 12
 
 const text = textField({ minLength: 1 })
 
@@ -27,7 +30,8 @@ const rowFields = z.object({
 })
 
 /** A row as the import takes it. One that is wrong comes with that as its outcome, so that the report has it. */
-export function incomingRowOf(row: SourceRow | SourceProblem, nowMs: number): IncomingRow {
+export function incomingRowOf(given: SourceRow | SourceProblem, nowMs: number): IncomingRow {
+  const row = isKeyMade(given) ? withKeyOfContents(given) : given
   const key = row.key.slice(0, MAX_KEY_LENGTH)
   if (row.kind === 'problem') return wrongRow(key, row.field, row.message)
   const { picture } = row
@@ -63,4 +67,20 @@ function bytesOf(picture: SourceRow['picture']): IncomingRow['picture'] {
 
 function wrongRow(key: string, field: string, why: string): IncomingRow {
   return { key, person: { by: 'key', key }, picture: null, outcome: { kind: 'invalid', field, why } }
+}
+
+/** A row that names no key has one from its place in what was sent, and the next upload has that place, too. */
+function isKeyMade({ key, position }: SourceRow | SourceProblem): boolean {
+  return ['row', 'line', 'entry'].some((unit) => key === `${unit}-${position}`)
+}
+
+/** The same row sent again has the same key, and another one at its place another. */
+function withKeyOfContents<Row extends SourceRow | SourceProblem>(row: Row): Row {
+  const { picture, ...fields } = { picture: undefined, ...row }
+  const digest = createHash('sha256').update(JSON.stringify(fields))
+  if (picture !== undefined && 'bytes' in picture) digest.update(picture.bytes)
+  else digest.update(JSON.stringify(picture ?? null))
+  const key = `${row.key}-${digest.digest('hex').slice(0, KEY_DIGITS)}`
+  const isOwnPerson = 'person' in row && row.person.by === 'key' && row.person.key === row.key
+  return { ...row, key, ...(isOwnPerson ? { person: { by: 'key', key } } : {}) }
 }

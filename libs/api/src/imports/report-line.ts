@@ -45,7 +45,8 @@ function outcomeOf(outcome: NonNullable<ImportRow['outcome']>): ReportLine {
       const imageId = 'imageId' in outcome && outcome.imageId !== null ? { imageId: outcome.imageId } : {}
       const face = 'face' in outcome ? faceOf(outcome.face) : {}
       const like = 'likePerson' in outcome ? likeOf(outcome.likePerson) : {}
-      return { outcome: kind, personId: outcome.personId, ...imageId, ...face, ...like }
+      const person = outcome.personId === null ? {} : { personId: outcome.personId }
+      return { outcome: kind, ...person, ...imageId, ...face, ...like }
     }
     case 'same-person':
       return { outcome: kind, ...likeOf(outcome.likePerson), ...faceOf(outcome.face) }

@@ -112,9 +112,9 @@ function count(tally: Tally, batch: readonly Placed[], added: readonly string[])
     const { key, outcome } = row
     const isConflict = added[i] === 'conflict'
     if (isConflict) tally.conflicts += 1
+    else if (outcome !== undefined) tally.invalid += 1
     else if (added[i] === 'known') tally.known += 1
-    else if (outcome === undefined) tally.added += 1
-    else tally.invalid += 1
+    else tally.added += 1
     if (tally.wrong.length >= MOST_TOLD) continue
     if (isConflict) tally.wrong.push({ key, position, field: 'key', msg: 'is there with other contents' })
     else if (outcome?.kind === 'invalid')

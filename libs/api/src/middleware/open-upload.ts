@@ -20,6 +20,14 @@ export function openUploads(): (types: readonly string[]) => RequestHandler {
       sendReply(res, refuse('UnsupportedMediaType', `the body must be one of ${types.join(', ')}`))
       return
     }
+    const { 'content-encoding': encoding = 'identity' } = req.headers
+    if (encoding.toLowerCase() !== 'identity') {
+      sendReply(
+        res,
+        refuse('UnsupportedMediaType', 'compressed bodies are not supported; send a .gz as it is'),
+      )
+      return
+    }
     if (open >= UPLOADS_AT_ONCE) {
       const reply = refuse('E_OVERLOADED', 'too many uploads are coming in at once; try again later')
       sendReply(res, { ...reply, headers: { 'Retry-After': RETRY_AFTER_S } })

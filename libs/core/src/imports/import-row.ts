@@ -80,7 +80,12 @@ export function erasedRow(row: ImportRow, atMs: number): ImportRow {
     tries,
     imageId: null,
     picture: null,
-    outcome: 'face' in outcome ? { ...outcome, face: null } : outcome,
+    outcome: {
+      ...outcome,
+      ...('face' in outcome ? { face: null } : {}),
+      ...('personId' in outcome ? { personId: null } : {}),
+      ...('imageId' in outcome ? { imageId: null } : {}),
+    },
     endedAt: row.endedAt ?? atMs,
   }
 }

@@ -23,7 +23,8 @@ export interface LikePerson {
 export type RowOutcome =
   | {
       readonly kind: 'enrolled'
-      readonly personId: PersonId
+      /** Null once the person is deleted, here as in the two kinds below. */
+      readonly personId: PersonId | null
       /** Null in a dry run. */
       readonly imageId: ImageId | null
       readonly face: RowFace | null
@@ -31,8 +32,12 @@ export type RowOutcome =
       readonly likePerson?: LikePerson
     }
   /** The row has no picture: the person alone was made or changed. */
-  | { readonly kind: 'person-written'; readonly personId: PersonId }
-  | { readonly kind: 'same-picture'; readonly personId: PersonId; readonly imageId: ImageId | null }
+  | { readonly kind: 'person-written'; readonly personId: PersonId | null }
+  | {
+      readonly kind: 'same-picture'
+      readonly personId: PersonId | null
+      readonly imageId: ImageId | null
+    }
   | { readonly kind: 'same-person'; readonly likePerson: LikePerson; readonly face: RowFace | null }
   | { readonly kind: 'no-face' }
   | { readonly kind: 'several-faces'; readonly faceCount: number }

@@ -18,3 +18,7 @@ it('gives paths that stay inside, whatever the bytes', () => {
     }),
   )
 })
+
+it.each(['C:', './C:/x.jpg', '/x.jpg', 'c:x.jpg'])('refuses %s as absolute', (path) => {
+  expect(judgePath(Buffer.from(path))).toEqual({ kind: 'refused', why: 'has an absolute path' })
+})

@@ -15,8 +15,8 @@ export function judgePath(bytes: Uint8Array): JudgedPath {
   if (text === null) return refused('has a name that is not UTF-8')
   if (text.length > MAX_PATH_LENGTH) return refused(`has a name of more than ${MAX_PATH_LENGTH} characters`)
   if (/\p{Cc}/u.test(text)) return refused('has a name with control characters')
-  if (text.startsWith('/') || /^[a-z]:/i.test(text)) return refused('has an absolute path')
   const parts = text.split('/').filter((part) => part !== '' && part !== '.')
+  if (text.startsWith('/') || /^[a-z]:/i.test(parts[0] ?? '')) return refused('has an absolute path')
   if (parts.includes('..')) return refused('has a path that leads outside')
   if (parts.length === 0) return { kind: 'passed-over' }
   return isSystemFile(parts) ? { kind: 'passed-over' } : { kind: 'path', path: parts.join('/') }
