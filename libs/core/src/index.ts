@@ -115,6 +115,8 @@ export { readPicture } from './images/read-picture.ts'
 export { type AddRowsDeps, type AddRowsOutcome, addRows, type IncomingRow } from './imports/add-rows.ts'
 export { type EnrollRowDeps, enrollRow, type RowJob } from './imports/enroll-row.ts'
 export { erasePersonFromImports, stagedOf, sweepStagedPictures } from './imports/erase-import.ts'
+export { findImport } from './imports/find-import.ts'
+export { type FlatRow, flatRowOf, rowOfFlat } from './imports/flat-row.ts'
 export {
   type Import,
   type ImportChanges,
@@ -129,7 +131,6 @@ export {
   erasedRow,
   type ImportRow,
   personKeyOf,
-  personOfKey,
   type RowDraft,
   type RowPerson,
   type RowPicture,

@@ -1,4 +1,13 @@
-import { changeImport, type ImportAction, type ImportId, makeImport, retryRows } from '@semblance/core'
+import {
+  changeImport,
+  findImport,
+  type ImportAction,
+  type ImportId,
+  inLanes,
+  makeImport,
+  type RowCounts,
+  retryRows,
+} from '@semblance/core'
 import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
@@ -13,6 +22,8 @@ import { reportEndpoint } from './report-endpoint.ts'
 import { rowEndpoints } from './row-endpoints.ts'
 
 const IMPORT = '/api/imports/{importId}'
+/** Each count is some queries to the store, and a page may have a thousand imports. */
+const COUNTED_AT_ONCE = 8
 
 type Deps = Pick<ApiDeps, 'galleryOf'>
 
@@ -44,9 +55,11 @@ function collectionEndpoints({ galleryOf }: Deps, ports: ImportingPorts): readon
       },
       handle: async ({ query, context }) => {
         const page = await imports.records.list(pageRequestOf(query), context)
-        const counts = await Promise.all(page.items.map(({ id }) => imports.rows.count(id, context)))
-        const byId = new Map(page.items.map(({ id }, i) => [id, counts[i]]))
-        return ok(viewPage(page, (made) => viewImport(made, byId.get(made.id) ?? NO_ROWS)))
+        const counts = new Map<ImportId, RowCounts>()
+        await inLanes(page.items, { width: COUNTED_AT_ONCE }, async ({ id }) => {
+          counts.set(id, await imports.rows.count(id, context))
+        })
+        return ok(viewPage(page, (made) => viewImport(made, counts.get(made.id) ?? NO_ROWS)))
       },
     }),
     endpoint({
@@ -98,8 +111,8 @@ function singleEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoint[]
         problems: [400, 404],
       },
       handle: async ({ params, context }) => {
-        const made = await imports.records.find(params.importId, context)
-        if (made === null || made.state === 'deleting') return importNotFound()
+        const made = await findImport(imports, params.importId, context)
+        if (made === null) return importNotFound()
         return ok(viewImport(made, await imports.rows.count(made.id, context)))
       },
     }),

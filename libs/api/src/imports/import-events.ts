@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ImportId, Waiting } from '@semblance/core'
+import { findImport, type ImportId, type Waiting } from '@semblance/core'
 import type { ImportingPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
 import { streamed } from '../endpoint/reply.ts'
@@ -27,8 +27,8 @@ export function eventEndpoint(ports: ImportingPorts): Endpoint {
       problems: [400, 404],
     },
     handle: async ({ params, context }) => {
-      const made = await ports.imports.records.find(params.importId, context)
-      if (made === null || made.state === 'deleting') return importNotFound()
+      const made = await findImport(ports.imports, params.importId, context)
+      if (made === null) return importNotFound()
       return streamed('text/event-stream', eventsOf(ports, params.importId, context), {
         'Cache-Control': 'no-store',
       })
@@ -43,8 +43,8 @@ async function* eventsOf(
 ): AsyncGenerator<string> {
   let last = ''
   for (let quiet = 0; ; ) {
-    const made = await imports.records.find(id, waiting)
-    if (made === null || made.state === 'deleting') return
+    const made = await findImport(imports, id, waiting)
+    if (made === null) return
     const counts = await imports.rows.count(id, waiting)
     const state = JSON.stringify(viewImport(made, { ...counts, oldestWaitingMs: 0 }))
     quiet = state === last ? quiet + 1 : 0

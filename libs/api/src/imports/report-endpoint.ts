@@ -1,4 +1,11 @@
-import { type ImportId, type ImportRow, OUTCOME_KINDS, type OutcomeKind, type Waiting } from '@semblance/core'
+import {
+  findImport,
+  type ImportId,
+  type ImportRow,
+  OUTCOME_KINDS,
+  type OutcomeKind,
+  type Waiting,
+} from '@semblance/core'
 import { stringify } from 'csv-stringify/sync'
 import { z } from 'zod'
 import type { ImportingPorts } from '../api-deps.ts'
@@ -34,8 +41,8 @@ export function reportEndpoint(ports: ImportingPorts): Endpoint {
       problems: [400, 404],
     },
     handle: async ({ params, query, context }) => {
-      const made = await ports.imports.records.find(params.importId, context)
-      if (made === null || made.state === 'deleting') return importNotFound()
+      const made = await findImport(ports.imports, params.importId, context)
+      if (made === null) return importNotFound()
       const lines = linesOf(ports, { id: made.id, outcome: query.outcome }, context)
       return query.format === 'csv'
         ? streamed('text/csv; charset=utf-8', csvOf(lines))

@@ -1,4 +1,4 @@
-import type { ImportId } from '@semblance/core'
+import { findImport, type ImportId } from '@semblance/core'
 import { type Layout, readNamePattern } from '@semblance/import-sources'
 import { z } from 'zod'
 import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
@@ -131,8 +131,8 @@ function knownEndpoint(ports: ImportingPorts): Endpoint {
       problems: [400, 404],
     },
     handle: async ({ params, body, context }) => {
-      const made = await ports.imports.records.find(params.importId, context)
-      if (made === null || made.state === 'deleting') return importNotFound()
+      const made = await findImport(ports.imports, params.importId, context)
+      if (made === null) return importNotFound()
       return ok({ known: await ports.imports.rows.knownKeys(made.id, body.keys, context) })
     },
   })

@@ -8,6 +8,7 @@ import type { ImageStore } from '../ports/image-store.ts'
 import type { AddedRow, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { dropPictures, stagedOf } from './erase-import.ts'
+import { findImport } from './find-import.ts'
 import { goOn } from './go-on.ts'
 import { ERASED_KEY, type RowDraft, type RowPicture } from './import-row.ts'
 
@@ -47,8 +48,8 @@ export async function addRows(
 ): Promise<AddRowsOutcome> {
   const { imports } = deps
   const rows = sent.map(withFreeKey)
-  const found = await imports.records.find(id, waiting)
-  if (found === null || found.state === 'deleting') return { outcome: 'import-not-found' }
+  const found = await findImport(imports, id, waiting)
+  if (found === null) return { outcome: 'import-not-found' }
   if (!found.takesRows) return { outcome: 'closed' }
   const known = new Set(
     await imports.rows.knownKeys(

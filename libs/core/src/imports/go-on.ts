@@ -2,6 +2,7 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImportId } from '../ids.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { findImport } from './find-import.ts'
 import type { Import, ImportState } from './import.ts'
 
 /**
@@ -14,8 +15,8 @@ export async function goOn(
   waiting?: Waiting,
 ): Promise<Import | null> {
   for (;;) {
-    const before = await imports.records.find(id, waiting)
-    if (before === null || before.state === 'deleting') return null
+    const before = await findImport(imports, id, waiting)
+    if (before === null) return null
     if (before.state !== 'running' && !from.includes(before.state)) return before
     const changes = { state: 'running', endedAt: null, updatedAt: gallery.clock.now() } as const
     const after = await imports.records.update(before, changes, waiting)

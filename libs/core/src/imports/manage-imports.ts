@@ -3,6 +3,7 @@ import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImportId } from '../ids.ts'
 import type { ImportStore, RetryQuery } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { findImport } from './find-import.ts'
 import { goOn } from './go-on.ts'
 import type { Import, ImportChanges } from './import.ts'
 
@@ -51,8 +52,8 @@ export async function changeImport(
   waiting?: Waiting,
 ): Promise<ChangeImportOutcome> {
   for (;;) {
-    const before = await imports.records.find(change.id, waiting)
-    if (before === null || before.state === 'deleting') return { outcome: 'import-not-found' }
+    const before = await findImport(imports, change.id, waiting)
+    if (before === null) return { outcome: 'import-not-found' }
     const next = ACTIONS[change.action](before)
     if (next === null) return { outcome: 'not-possible', state: before.state }
     const now = gallery.clock.now()
@@ -90,8 +91,8 @@ export async function retryRows(
   query: RetryQuery,
   waiting?: Waiting,
 ): Promise<RetryOutcome> {
-  const found = await imports.records.find(query.id, waiting)
-  if (found === null || found.state === 'deleting') return { outcome: 'import-not-found' }
+  const found = await findImport(imports, query.id, waiting)
+  if (found === null) return { outcome: 'import-not-found' }
   const rows = await imports.rows.retry(query, waiting)
   if (rows === 0) return { outcome: 'retried', rows, import: found }
   const made = await goOn({ gallery, imports }, { id: query.id, from: ['done', 'cancelled'] }, waiting)

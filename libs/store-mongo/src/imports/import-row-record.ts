@@ -1,12 +1,10 @@
 import {
-  type ImageId,
+  type FlatRow,
+  flatRowOf,
   type ImportId,
   type ImportRow,
   type OutcomeKind,
-  personKeyOf,
-  personOfKey,
-  type RowDraft,
-  type RowPicture,
+  rowOfFlat,
 } from '@semblance/core'
 import type { ObjectId } from 'mongodb'
 
@@ -16,30 +14,20 @@ export const NOT_ENDED = ''
 /** No id is empty. */
 const NOBODY = ''
 
-/** What a row is, but for its import, its claim and its write. */
-interface RowFields {
-  readonly position: number
-  readonly key: string
-  readonly personKey: string
-  /** JSON: what the row writes to its person. */
-  readonly fields: string
-  readonly stagedId?: ImageId
-  readonly stagedBytes?: number
-  readonly link?: string
-  readonly digest: string
-  readonly pictureSha256?: string
-  readonly tries: number
-  readonly imageId?: ImageId
+/** What a row is, but for its import, its claim and its write. What is null is left out. */
+type RowFields = Present<Omit<FlatRow, 'outcomeKind'>> & {
   readonly outcomeKind: OutcomeKind | typeof NOT_ENDED
-  /** JSON. Absent beside `NOT_ENDED`. */
-  readonly outcome?: string
   /** Of a row that failed: whether another try may go through. */
   readonly isPassing?: boolean
-  readonly endedAt?: number
 }
 
+/** An object whose nulls are left out. */
+type Present<T> = {
+  readonly [Key in keyof T as null extends T[Key] ? never : Key]: T[Key]
+} & { readonly [Key in keyof T as null extends T[Key] ? Key : never]?: NonNullable<T[Key]> }
+
 /** A row as MongoDB holds it. */
-export interface ImportRowRecord extends RowFields {
+export type ImportRowRecord = RowFields & {
   /** Of `idOfRow`: rows of one import lie in their order. */
   readonly _id: string
   readonly importId: ImportId
@@ -71,60 +59,30 @@ export function idsAfter(
 }
 
 export function fieldsOfRow(row: ImportRow): RowFields {
-  const {
-    key,
-    person,
-    digest,
-    pictureSha256,
-    position,
-    tries,
-    imageId,
-    picture,
-    outcome,
-    endedAt,
-    ...fields
-  } = row
+  const { outcomeKind, ...flat } = flatRowOf(row)
+  const { outcome } = row
   return {
-    position,
-    key,
-    personKey: personKeyOf(person),
-    fields: JSON.stringify(fields),
-    ...fieldsOfPicture(picture),
-    digest,
-    ...(pictureSha256 === null ? {} : { pictureSha256 }),
-    tries,
-    ...(imageId === null ? {} : { imageId }),
-    outcomeKind: outcome?.kind ?? NOT_ENDED,
-    ...(outcome === null ? {} : { outcome: JSON.stringify(outcome) }),
+    ...present(flat),
+    outcomeKind: outcomeKind ?? NOT_ENDED,
     ...(outcome?.kind === 'failed' ? { isPassing: outcome.isPassing } : {}),
-    ...(endedAt === null ? {} : { endedAt }),
   }
 }
 
-export function rowOfRecord(record: RowFields): ImportRow {
-  const { key, personKey, digest, position, tries, outcome } = record
-  return {
-    ...(JSON.parse(record.fields) as Pick<RowDraft, 'name' | 'metadata' | 'groups' | 'expireAt'>),
-    key,
-    person: personOfKey(personKey),
-    picture: pictureOf(record),
-    digest,
-    pictureSha256: record.pictureSha256 ?? null,
-    position,
-    tries,
-    imageId: record.imageId ?? null,
-    outcome: outcome === undefined ? null : JSON.parse(outcome),
-    endedAt: record.endedAt ?? null,
-  }
+export function rowOfRecord({ outcomeKind, ...fields }: RowFields): ImportRow {
+  return rowOfFlat({ ...NOTHING, ...fields, outcomeKind: outcomeKind === NOT_ENDED ? null : outcomeKind })
 }
 
-function fieldsOfPicture(picture: RowPicture | null) {
-  if (picture === null) return {}
-  if (picture.from === 'link') return { link: picture.url }
-  return { stagedId: picture.stagedId, stagedBytes: picture.bytes }
+/** Stands for what a record leaves out. */
+const NOTHING = {
+  stagedId: null,
+  stagedBytes: null,
+  link: null,
+  pictureSha256: null,
+  imageId: null,
+  outcome: null,
+  endedAt: null,
 }
 
-function pictureOf({ stagedId, stagedBytes = 0, link }: RowFields): RowPicture | null {
-  if (stagedId !== undefined) return { from: 'staged', stagedId, bytes: stagedBytes }
-  return link === undefined ? null : { from: 'link', url: link }
+function present<T extends object>(value: T): Present<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null)) as Present<T>
 }

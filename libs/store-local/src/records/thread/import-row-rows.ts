@@ -2,6 +2,7 @@ import {
   type AddedRow,
   type EndedRow,
   endedRow,
+  flatRowOf,
   type HeldRows,
   type ImageId,
   type ImportId,
@@ -12,10 +13,10 @@ import {
   type RowCounts,
   type RowDraft,
   type RowQuery,
+  rowOfFlat,
 } from '@semblance/core'
 import type { Database } from 'better-sqlite3'
 import type { RowsOf } from '../store-calls.ts'
-import { columnsOf, rowOf } from './import-row-columns.ts'
 import { type ImportRowStatements, importRowStatements } from './import-row-statements.ts'
 
 /** The rows of imports, of which each call's writes are one commit. Synchronous: runs on the store's own thread. */
@@ -34,7 +35,7 @@ export class ImportRowRows implements RowsOf<ImportRows> {
       const outcome = wrong ?? null
       const endedAt = outcome === null ? null : nowMs
       const row = { ...draft, position, tries: 0, imageId: null, outcome, endedAt }
-      const isNew = this.#sql.insert.run({ ...columnsOf(row), importId, nowMs }).changes === 1
+      const isNew = this.#sql.insert.run({ ...flatRowOf(row), importId, nowMs }).changes === 1
       const digest = isNew ? draft.digest : this.#sql.find.get(importId, draft.key)?.digest
       if (isNew) position += 1
       added.push(isNew ? 'added' : digest === draft.digest ? 'known' : 'conflict')
@@ -59,7 +60,7 @@ export class ImportRowRows implements RowsOf<ImportRows> {
       const imageId = columns.imageId ?? newImageIds[i] ?? null
       const { position } = columns
       this.#sql.claim.run({ id, position, holder, imageId, until: nowMs + leaseMs })
-      return rowOf({ ...columns, imageId, tries: columns.tries + 1 })
+      return rowOfFlat({ ...columns, imageId, tries: columns.tries + 1 })
     })
   }
 
@@ -91,7 +92,7 @@ export class ImportRowRows implements RowsOf<ImportRows> {
     return rows.flatMap(({ key, outcome }) => {
       const held = this.#sql.findHeld.get({ id, holder, key })
       if (held === undefined) return []
-      this.#sql.replace.run({ ...columnsOf(endedRow(rowOf(held), { outcome, at: nowMs })), importId: id })
+      this.#sql.replace.run({ ...flatRowOf(endedRow(rowOfFlat(held), { outcome, at: nowMs })), importId: id })
       return [key]
     })
   }
@@ -106,7 +107,7 @@ export class ImportRowRows implements RowsOf<ImportRows> {
     readonly sha256: string
   }): ImportRow | null {
     const first = this.#sql.firstWithPicture.get(query)
-    return first === undefined ? null : rowOf(first)
+    return first === undefined ? null : rowOfFlat(first)
   }
 
   retry({ id, kinds, passingOnly }: RetryQuery): number {
@@ -114,13 +115,13 @@ export class ImportRowRows implements RowsOf<ImportRows> {
   }
 
   list({ id, after, limit, kinds }: RowQuery): readonly ImportRow[] {
-    if (kinds === undefined) return this.#sql.list.all(id, after, limit).map(rowOf)
-    return this.#sql.listOfKinds.all(id, JSON.stringify(kinds), after, limit).map(rowOf)
+    if (kinds === undefined) return this.#sql.list.all(id, after, limit).map(rowOfFlat)
+    return this.#sql.listOfKinds.all(id, JSON.stringify(kinds), after, limit).map(rowOfFlat)
   }
 
   find(id: ImportId, key: string): ImportRow | null {
     const row = this.#sql.find.get(id, key)
-    return row === undefined ? null : rowOf(row)
+    return row === undefined ? null : rowOfFlat(row)
   }
 
   count(id: ImportId, nowMs: number): RowCounts {
@@ -132,7 +133,7 @@ export class ImportRowRows implements RowsOf<ImportRows> {
   }
 
   remove(id: ImportId, limit: number): readonly ImportRow[] {
-    const rows = this.#sql.list.all(id, 0, limit).map(rowOf)
+    const rows = this.#sql.list.all(id, 0, limit).map(rowOfFlat)
     for (const { position } of rows) this.#sql.remove.run(id, position)
     return rows
   }

@@ -1,6 +1,6 @@
-import type { ImageId, OutcomeKind } from '@semblance/core'
+import type { FlatRow, ImageId, OutcomeKind } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
-import { IMPORT_ROW_ASSIGNMENTS, IMPORT_ROW_COLUMNS, type ImportRowColumns } from './import-row-columns.ts'
+import { IMPORT_ROW_ASSIGNMENTS, IMPORT_ROW_COLUMNS } from './import-row-columns.ts'
 
 /** Every statement over the rows of imports. */
 export interface ImportRowStatements {
@@ -28,7 +28,7 @@ export interface ImportRowStatements {
   readonly stagedBytes: Statement<unknown[], number | null>
 }
 
-type SelectRows = Statement<unknown[], ImportRowColumns>
+type SelectRows = Statement<unknown[], FlatRow>
 
 interface UnendedCount {
   readonly waiting: number
@@ -72,7 +72,7 @@ function workStatements(db: Database) {
   return {
     free: db.prepare<
       unknown[],
-      ImportRowColumns
+      FlatRow
     >(`${SELECT} WHERE importId = :id AND outcomeKind IS NULL AND leaseUntil <= :nowMs
       ORDER BY position LIMIT :limit`),
     claim: update(
@@ -82,7 +82,7 @@ function workStatements(db: Database) {
     extend: update('leaseUntil = :until', HELD),
     renewImageId: update('imageId = :imageId', HELD),
     release: update('holder = NULL, leaseUntil = 0, tries = tries - 1', HELD),
-    findHeld: db.prepare<unknown[], ImportRowColumns>(`${SELECT} WHERE ${HELD}`),
+    findHeld: db.prepare<unknown[], FlatRow>(`${SELECT} WHERE ${HELD}`),
     replace: update(
       `${IMPORT_ROW_ASSIGNMENTS}, holder = NULL, leaseUntil = 0`,
       'importId = :importId AND position = :position',
@@ -99,7 +99,7 @@ function workStatements(db: Database) {
 /** Rows as they are. */
 function readingStatements(db: Database) {
   return {
-    find: db.prepare<unknown[], ImportRowColumns>(`${SELECT} WHERE importId = ? AND key = ?`),
+    find: db.prepare<unknown[], FlatRow>(`${SELECT} WHERE importId = ? AND key = ?`),
     neededPictures: db
       .prepare<unknown[], ImageId>(
         'SELECT stagedId FROM importRows WHERE stagedId IN (SELECT value FROM json_each(?))',
@@ -107,13 +107,13 @@ function readingStatements(db: Database) {
       .pluck(),
     firstWithPicture: db.prepare<
       unknown[],
-      ImportRowColumns
+      FlatRow
     >(`${SELECT} WHERE importId = :id AND personKey = :personKey
       AND pictureSha256 = :sha256 ORDER BY position LIMIT 1`),
-    list: db.prepare<unknown[], ImportRowColumns>(
+    list: db.prepare<unknown[], FlatRow>(
       `${SELECT} WHERE importId = ? AND position > ? ORDER BY position LIMIT ?`,
     ),
-    listOfKinds: db.prepare<unknown[], ImportRowColumns>(`${SELECT} WHERE importId = ?
+    listOfKinds: db.prepare<unknown[], FlatRow>(`${SELECT} WHERE importId = ?
       AND outcomeKind IN (SELECT value FROM json_each(?)) AND position > ? ORDER BY position LIMIT ?`),
   }
 }

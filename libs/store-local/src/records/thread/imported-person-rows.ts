@@ -1,21 +1,18 @@
 import {
   type BoundPerson,
   erasedRow,
+  type FlatRow,
+  flatRowOf,
   type ImageId,
   type ImportedPersons,
   type ImportId,
   type PersonId,
+  rowOfFlat,
   stagedOf,
 } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import type { RowsOf } from '../store-calls.ts'
-import {
-  columnsOf,
-  IMPORT_ROW_ASSIGNMENTS,
-  IMPORT_ROW_COLUMNS,
-  type ImportRowColumns,
-  rowOf,
-} from './import-row-columns.ts'
+import { IMPORT_ROW_ASSIGNMENTS, IMPORT_ROW_COLUMNS } from './import-row-columns.ts'
 
 interface BoundColumns {
   readonly personKey: string
@@ -28,7 +25,7 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
   readonly #bind: Statement
   readonly #find: Statement<[string, string], BoundColumns>
   readonly #unbind: Statement<[string], { readonly importId: string; readonly personKey: string }>
-  readonly #rowsOf: Statement<[string, string], ImportRowColumns>
+  readonly #rowsOf: Statement<[string, string], FlatRow>
   readonly #replace: Statement
   readonly #listMade: Statement<unknown[], PersonId>
 
@@ -65,8 +62,8 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
   erase(personId: PersonId, nowMs: number): readonly ImageId[] {
     return this.#unbind.all(personId).flatMap(({ importId, personKey }) =>
       this.#rowsOf.all(importId, personKey).flatMap((columns) => {
-        const row = rowOf(columns)
-        this.#replace.run({ ...columnsOf(erasedRow(row, nowMs)), importId })
+        const row = rowOfFlat(columns)
+        this.#replace.run({ ...flatRowOf(erasedRow(row, nowMs)), importId })
         return stagedOf(row)
       }),
     )

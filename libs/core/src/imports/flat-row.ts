@@ -1,0 +1,78 @@
+import type { ImageId } from '../ids.ts'
+import { type ImportRow, personKeyOf, personOfKey, type RowDraft, type RowPicture } from './import-row.ts'
+import type { OutcomeKind } from './row-outcome.ts'
+
+/** A row as stores keep it: one value for each column or field, null where there is none. */
+export interface FlatRow {
+  readonly position: number
+  readonly key: string
+  readonly personKey: string
+  /** JSON: what the row writes to its person. */
+  readonly fields: string
+  readonly stagedId: ImageId | null
+  readonly stagedBytes: number | null
+  readonly link: string | null
+  readonly digest: string
+  readonly pictureSha256: string | null
+  readonly tries: number
+  readonly imageId: ImageId | null
+  readonly outcomeKind: OutcomeKind | null
+  /** JSON. */
+  readonly outcome: string | null
+  readonly endedAt: number | null
+}
+
+export function flatRowOf(row: ImportRow): FlatRow {
+  const {
+    key,
+    person,
+    digest,
+    pictureSha256,
+    position,
+    tries,
+    imageId,
+    picture,
+    outcome,
+    endedAt,
+    ...fields
+  } = row
+  return {
+    position,
+    key,
+    personKey: personKeyOf(person),
+    fields: JSON.stringify(fields),
+    stagedId: picture?.from === 'staged' ? picture.stagedId : null,
+    stagedBytes: picture?.from === 'staged' ? picture.bytes : null,
+    link: picture?.from === 'link' ? picture.url : null,
+    digest,
+    pictureSha256,
+    tries,
+    imageId,
+    outcomeKind: outcome?.kind ?? null,
+    outcome: outcome === null ? null : JSON.stringify(outcome),
+    endedAt,
+  }
+}
+
+/** The inverse of `flatRowOf`. */
+export function rowOfFlat(flat: FlatRow): ImportRow {
+  const { key, personKey, digest, pictureSha256, position, tries, imageId, outcome, endedAt } = flat
+  return {
+    ...(JSON.parse(flat.fields) as Pick<RowDraft, 'name' | 'metadata' | 'groups' | 'expireAt'>),
+    key,
+    person: personOfKey(personKey),
+    picture: pictureOf(flat),
+    digest,
+    pictureSha256,
+    position,
+    tries,
+    imageId,
+    outcome: outcome === null ? null : JSON.parse(outcome),
+    endedAt,
+  }
+}
+
+function pictureOf({ stagedId, stagedBytes, link }: FlatRow): RowPicture | null {
+  if (stagedId !== null) return { from: 'staged', stagedId, bytes: stagedBytes ?? 0 }
+  return link === null ? null : { from: 'link', url: link }
+}
