@@ -101,6 +101,7 @@ export {
   type ImageId,
   type ImportId,
   isUuid,
+  type OperationId,
   type PackId,
   type PersonId,
   uuidTimeMs,
@@ -167,6 +168,25 @@ export {
 export { FAIR_SHARE, FairTurns, JOB_PATIENCE_MS, TASK_PATIENCE_MS } from './lanes/fair-turns.ts'
 export { type PlaceHolder, Places, type PlacesOptions } from './lanes/places.ts'
 export { type MachineLoad, ServiceTimes, slowdownAtFullLoad } from './lanes/service-times.ts'
+export {
+  type DuplicatePair,
+  type KeptPair,
+  PAIR_DECISIONS,
+  type PairDecision,
+  type PairPlace,
+} from './operations/duplicate-pair.ts'
+export {
+  type DeletePersonsParameters,
+  type FindDuplicatesParameters,
+  hasEnded,
+  OPERATION_KINDS,
+  OPERATION_STATES,
+  type Operation,
+  type OperationChanges,
+  type OperationKind,
+  type OperationOf,
+  type OperationState,
+} from './operations/operation.ts'
 export { type Page, type PageRequest, pageOf } from './page.ts'
 export { comparedName } from './persons/compared-name.ts'
 export { type CreatePersonOutcome, createPerson, type PersonDraft } from './persons/create-person.ts'
@@ -250,6 +270,15 @@ export type { JobContext, JobHandler, Preparation } from './ports/job-handler.ts
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
 export type { Damage, DamageKind, ObserveDamage } from './ports/observe-damage.ts'
 export type { ObserveStage, Stage } from './ports/observer.ts'
+export type {
+  DuplicatePairs,
+  OperationQuery,
+  OperationRecords,
+  OperationStore,
+  OperationTargets,
+  PairQuery,
+  TargetPart,
+} from './ports/operation-store.ts'
 export type { OverdueCount, OverdueQuery, OverdueRecords, TombstoneName } from './ports/overdue-records.ts'
 export type { PersonAtRev, PersonQuery, PersonRecords, TimeRange } from './ports/person-records.ts'
 export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts'

@@ -11,6 +11,10 @@ export {
 } from './idempotency/mongo-idempotency-store.ts'
 export { type MongoImportStoreOptions, openMongoImportStore } from './imports/mongo-import-store.ts'
 export {
+  type MongoOperationStoreOptions,
+  openMongoOperationStore,
+} from './operations/mongo-operation-store.ts'
+export {
   MAX_PICTURE_BYTES,
   type MongoImageStoreOptions,
   openMongoImageStore,

@@ -96,6 +96,7 @@ export {
   type JobQueueHarness,
   type JobQueueSetup,
 } from './job-queue-contract.ts'
+export { describeOperationStoreContract, type OperationStoreHarness } from './operation-store-contract.ts'
 export {
   describePicturesInFlightContract,
   type PicturesInFlightHarness,

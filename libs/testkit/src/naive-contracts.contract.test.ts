@@ -6,8 +6,10 @@ import {
   createNaiveIdempotencyStore,
   createNaiveImageStore,
   createNaiveImportStore,
+  createNaiveOperationStore,
   createNaiveRecordStore,
   type NaiveImports,
+  type NaiveOperations,
   NaiveTables,
   openNaiveRebuildableIndex,
 } from '@semblance/core/testing'
@@ -16,6 +18,7 @@ import { describeExclusiveContract } from './exclusive-contract.ts'
 import { describeIdempotencyStoreContract } from './idempotency-store-contract.ts'
 import { describeImageStoreContract } from './image-store-contract.ts'
 import { describeImportStoreContract } from './import-store/import-store-contract.ts'
+import { describeOperationStoreContract } from './operation-store-contract.ts'
 import { describeRecordStoreContract } from './record-store/record-store-contract.ts'
 
 describeRecordStoreContract('NaiveRecordStore', async () => {
@@ -68,6 +71,15 @@ describeImportStoreContract('NaiveImportStore', async () => {
     store: createNaiveImportStore(clock, imports),
     another: async () => createNaiveImportStore(clock, imports),
     age: async (ms) => clock.advance(ms),
+    close: async () => {},
+  }
+})
+
+describeOperationStoreContract('NaiveOperationStore', async () => {
+  const operations: NaiveOperations = new Map()
+  return {
+    store: createNaiveOperationStore(operations),
+    another: async () => createNaiveOperationStore(operations),
     close: async () => {},
   }
 })

@@ -15,6 +15,8 @@ export interface ImageRecords {
   recordedIds(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]>
   /** Those of these persons, at most 1,000, who have a `ready` image. */
   ownersAmong(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly PersonId[]>
+  /** How many `ready` images these persons have together, at most 1,000 of them. */
+  countOf(ids: readonly PersonId[], waiting?: Waiting): Promise<number>
   /**
    * Compare-and-set on the state; false if it was in none of `from`. A move to `gone` or `erased` leaves a tombstone: see
    * `IMAGE_TOMBSTONE`.

@@ -28,9 +28,9 @@ export interface PersonRecords {
     target: { readonly id: PersonId; readonly updatedAt: number },
     waiting?: Waiting,
   ): Promise<boolean>
-  /** Ids of persons that are visible at `nowMs`, by increasing id after `after`. */
+  /** Ids of persons that are visible at `nowMs` and answer to the rest of the query, by increasing id after `after`. */
   listIds(
-    query: { readonly after: PersonId | null; readonly limit: number; readonly nowMs: number },
+    query: PersonQuery & { readonly after: PersonId | null; readonly limit: number },
     waiting?: Waiting,
   ): Promise<readonly PersonId[]>
   /**

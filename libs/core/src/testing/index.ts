@@ -11,6 +11,7 @@ export {
   aSignDescriptorAt,
   SIGNS,
 } from './builders/an-index-entry.ts'
+export { aDeletion, aDuplicateSearch, aPair } from './builders/an-operation.ts'
 export { newTestId } from './builders/new-test-id.ts'
 export { type Debris, leaveDebris } from './debris.ts'
 export {
@@ -69,6 +70,7 @@ export { createNaiveGenerationRegistry } from './naive/naive-generation-registry
 export { createNaiveIdempotencyStore, type NaiveClaims } from './naive/naive-idempotency-store.ts'
 export { createNaiveImageStore } from './naive/naive-image-store.ts'
 export { createNaiveImportStore, type NaiveImports } from './naive/naive-import-store.ts'
+export { createNaiveOperationStore, type NaiveOperations } from './naive/naive-operation-store.ts'
 export { type NaiveGenerations, openNaiveRebuildableIndex } from './naive/naive-rebuildable-index.ts'
 export { createNaiveRecordStore } from './naive/naive-record-store.ts'
 export { NaiveTables } from './naive/naive-tables.ts'

@@ -1,4 +1,5 @@
 import type {
+  DuplicatePairs,
   GroupId,
   GroupRecords,
   IdempotencyStore,
@@ -6,6 +7,8 @@ import type {
   ImportedPersons,
   ImportRecords,
   ImportRows,
+  OperationRecords,
+  OperationTargets,
   OverdueRecords,
   PageOfIds,
   PageRequest,
@@ -28,6 +31,9 @@ export interface StorePorts {
   readonly importRecords: ImportRecords
   readonly importRows: ImportRows
   readonly importedPersons: ImportedPersons
+  readonly operationRecords: OperationRecords
+  readonly operationTargets: OperationTargets
+  readonly duplicatePairs: DuplicatePairs
   readonly store: Pick<RecordStore, 'countEnrolled' | 'check'>
 }
 
@@ -87,6 +93,7 @@ export const STORE_CALLS = {
     findMany: [1, 'reads'],
     recordedIds: [1, 'reads'],
     ownersAmong: [1, 'reads'],
+    countOf: [1, 'reads'],
     move: [2, 'writes'],
     markUnreadable: [1, 'writes'],
     list: [2, 'reads'],
@@ -153,6 +160,26 @@ export const STORE_CALLS = {
     find: [2, 'reads'],
     erase: [1, 'writes'],
     listMade: [1, 'reads'],
+  },
+  operationRecords: {
+    insert: [1, 'adds'],
+    find: [1, 'reads'],
+    list: [1, 'reads'],
+    listByState: [1, 'reads'],
+    update: [2, 'writes'],
+    forget: [1, 'writes'],
+  },
+  operationTargets: {
+    add: [2, 'adds'],
+    next: [2, 'reads'],
+    drop: [2, 'writes'],
+  },
+  duplicatePairs: {
+    add: [2, 'adds'],
+    count: [1, 'reads'],
+    list: [1, 'reads'],
+    decide: [2, 'writes'],
+    erase: [1, 'writes'],
   },
   store: {
     countEnrolled: [0, 'reads'],

@@ -1,5 +1,6 @@
 import type { AddedRow, ImportId, RowDraft, Waiting } from '@semblance/core'
-import { type Collection, MongoBulkWriteError, ObjectId } from 'mongodb'
+import { type Collection, ObjectId } from 'mongodb'
+import { insertUnlessThere } from '../records/insert-unless-there.ts'
 import { type Ask, LIMITS } from '../records/record-writes.ts'
 import { fieldsOfRow, type ImportRowRecord, idOfRow, UNCLAIMED } from './import-row-record.ts'
 import type { ImportRecord } from './mongo-import-records.ts'
@@ -61,7 +62,7 @@ async function insertRows(
   const nowMs = await deps.serverNow(waiting)
   const first = last - drafts.length + 1
   const records = drafts.map((draft, i) => newRecord({ importId, draft, position: first + i, nowMs, write }))
-  await ask(() => insertUnlessKnown(rows, records), waiting)
+  await ask(() => insertUnlessThere(rows, records), waiting)
   const isThere = await ask(
     () => imports.findOne({ _id: importId }, { ...LIMITS, projection: { _id: 1 } }),
     waiting,
@@ -102,27 +103,6 @@ function newRecord(given: {
   const row = { ...draft, position, tries: 0, imageId: null, outcome, endedAt }
   const own = { _id: idOfRow(importId, position), importId, addedAt: new Date(nowMs), write }
   return { ...own, ...UNCLAIMED, ...fieldsOfRow(row) }
-}
-
-/** A row that is there already, by this very call or by another one, is left alone. */
-async function insertUnlessKnown(
-  rows: Collection<ImportRowRecord>,
-  records: readonly ImportRowRecord[],
-): Promise<void> {
-  try {
-    await rows.insertMany([...records], { ordered: false, ...LIMITS })
-  } catch (error) {
-    if (!isOnlyDuplicates(error)) throw error
-  }
-}
-
-const DUPLICATE_KEY = 11000
-
-function isOnlyDuplicates(error: unknown): boolean {
-  if (!(error instanceof MongoBulkWriteError)) return false
-  if (error.result.getWriteConcernError() !== undefined) return false
-  const errors = [error.writeErrors].flat()
-  return errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY)
 }
 
 function judged(

@@ -2,6 +2,7 @@ import { describeImportStoreContract, type ImportStoreHarness } from '@semblance
 import { afterAll } from 'vitest'
 import { type MongoDatabase, openMongoDatabase } from '../database/mongo-database.ts'
 import { findFreshDatabases } from '../testing/fresh-databases.ts'
+import { repeatingAll } from '../testing/repeating-all.ts'
 import type { ImportRowRecord } from './import-row-record.ts'
 import { openMongoImportStore } from './mongo-import-store.ts'
 
@@ -29,21 +30,6 @@ if (databases !== null) {
   }
   describeImportStoreContract('MongoImportStore', () => open((database) => database))
   describeImportStoreContract('MongoImportStore whose answers are lost', () => open(repeatingAll))
-}
-
-/** Every call is carried out, its answer is lost, and it is sent again. */
-function repeatingAll(database: MongoDatabase): MongoDatabase {
-  return {
-    db: database.db,
-    ask: (run, options) =>
-      database.ask(async (isRepeat) => {
-        await run(isRepeat)
-        return run(true)
-      }, options),
-    serverNow: (options) => database.serverNow(options),
-    check: (options) => database.check(options),
-    close: () => database.close(),
-  }
 }
 
 /** Sets the times of writing back: all that was written so far looks older by so much. */

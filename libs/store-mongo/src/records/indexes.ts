@@ -43,6 +43,16 @@ export const IMPORT_INDEXES = {
   ],
 } satisfies Indexes
 
+export const OPERATION_INDEXES = {
+  operations: [named('by_state', { state: 1, _id: 1 }), named('of_kind', { kind: 1, _id: 1 })],
+  operationTargets: [named('parts', { operationId: 1, position: 1 })],
+  duplicatePairs: [
+    named('by_distance', { operationId: 1, distance: 1, personId: 1, otherId: 1 }),
+    named('of_person', { personId: 1 }),
+    named('of_other', { otherId: 1 }),
+  ],
+} satisfies Indexes
+
 function named(name: string, key: Readonly<Record<string, 1>>): IndexDescription {
   return { name, key }
 }

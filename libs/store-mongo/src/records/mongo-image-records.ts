@@ -97,6 +97,12 @@ export class MongoImageRecords implements ImageRecords {
     return (await this.#ask(owners, waiting)).map(({ _id }) => _id)
   }
 
+  async countOf(ids: readonly PersonId[], waiting?: Waiting): Promise<number> {
+    if (ids.length === 0) return 0
+    const wanted = { personId: { $in: [...ids] }, state: 'ready' } as const
+    return this.#ask(() => this.#records.countDocuments(wanted, LIMITS), waiting)
+  }
+
   move(id: ImageId, { from, to }: ImageMove, waiting?: Waiting): Promise<boolean> {
     const stripped = isImageTombstone(to) ? STRIPPED : {}
     return this.#writes.change({ _id: id, state: { $in: [...from] } }, { state: to, ...stripped }, waiting)

@@ -113,11 +113,10 @@ export class MongoPersonRecords implements PersonRecords {
   }
 
   async listIds(
-    query: { readonly after: PersonId | null; readonly limit: number; readonly nowMs: number },
+    query: PersonQuery & { readonly after: PersonId | null; readonly limit: number },
     waiting?: Waiting,
   ): Promise<readonly PersonId[]> {
-    const after = { $gt: (query.after ?? '') as PersonId }
-    const filter = { state: 'live', _id: after, expireAt: { $gt: query.nowMs } } as const
+    const filter = { ...visibleOf(query), _id: { $gt: (query.after ?? '') as PersonId } }
     const options = { ...LIMITS, projection: { _id: 1 }, batchSize: query.limit }
     const found = () => this.#records.find(filter, options).sort({ _id: 1 }).limit(query.limit).toArray()
     return (await this.#ask(found, waiting)).map(({ _id }) => _id)

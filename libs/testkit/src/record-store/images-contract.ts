@@ -57,6 +57,8 @@ export function describeImages(open: OpenRecordStore): void {
       const among = (ids: readonly PersonId[]) => use.store.images.ownersAmong(ids)
       expect(await among([newTestId<PersonId>(), first!, second!, third!])).toEqual([first])
       expect(await among([])).toEqual([])
+      expect(await use.store.images.countOf([newTestId<PersonId>(), first!, second!, fourth!])).toBe(3)
+      expect(await use.store.images.countOf([])).toBe(0)
       await use.store.images.move(images[3]!.id, { from: ['ready'], to: 'deleting' })
       expect(await among([fourth!])).toEqual([])
     })

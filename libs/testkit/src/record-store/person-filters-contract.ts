@@ -19,7 +19,18 @@ export function describePersonFilters(open: OpenRecordStore): void {
       const { items, totalPages } = await use.store.persons.list({ ...query, nowMs: NOW }, request)
       return { ids: items.map(({ id }) => id), totalPages }
     }
-    const idsBy = async (query: Omit<PersonQuery, 'nowMs'>) => (await list(query)).ids
+    /** As pages and as ids alone: both lists must have the same persons. */
+    const idsBy = async (query: Omit<PersonQuery, 'nowMs'>) => {
+      const { ids } = await list(query)
+      const asked = { ...query, nowMs: NOW, limit: 1000 }
+      const [oldest, ...others] = ids.toReversed()
+      expect(await use.store.persons.listIds({ ...asked, after: null })).toEqual(ids.toReversed())
+      if (oldest !== undefined)
+        expect(await use.store.persons.listIds({ ...asked, after: oldest, limit: 2 })).toEqual(
+          others.slice(0, 2),
+        )
+      return ids
+    }
     const has = (value: string, ...path: string[]) => ({ path, value })
 
     it('hold who has exactly that name', async () => {

@@ -94,10 +94,11 @@ function personsIn({ persons }: NaiveTables, now: () => number): AtOnce<PersonRe
     },
     // All its records can be read.
     markUnreadable: () => false,
-    listIds: (query: After<PersonId> & { readonly nowMs: number }) =>
+    listIds: (query: After<PersonId> & PersonQuery) =>
       persons
-        .select((person) => isVisible(person, query.nowMs) && person.id > (query.after ?? ''))
+        .select((person) => isVisible(person, query.nowMs) && answersTo(person, query))
         .map(({ id }) => id)
+        .filter((id) => id > (query.after ?? ''))
         .slice(0, query.limit),
     list: (query: PersonQuery, request: PageRequest, listing?: Listing) => {
       const wanted = persons.select((person) => isVisible(person, query.nowMs) && answersTo(person, query))
@@ -118,6 +119,8 @@ function imagesIn({ images, persons }: NaiveTables, now: () => number): AtOnce<I
     recordedIds: (ids: readonly ImageId[]) => ids.filter((id) => images.get(id) !== undefined),
     ownersAmong: (ids: readonly PersonId[]) =>
       ids.filter((id) => images.select((image) => image.personId === id && isReady(image)).length > 0),
+    countOf: (ids: readonly PersonId[]) =>
+      images.select((image) => ids.includes(image.personId) && isReady(image)).length,
     move: (id: ImageId, move: ImageMove) => {
       const current = images.get(id)
       if (current === undefined || !move.from.includes(current.state)) return false

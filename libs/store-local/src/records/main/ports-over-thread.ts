@@ -20,6 +20,9 @@ export function portsOverThread(thread: StoreThreadHandle): StorePorts {
     importRecords: port('importRecords'),
     importRows: port('importRows'),
     importedPersons: port('importedPersons'),
+    operationRecords: port('operationRecords'),
+    operationTargets: port('operationTargets'),
+    duplicatePairs: port('duplicatePairs'),
     store: port('store'),
   }
 }

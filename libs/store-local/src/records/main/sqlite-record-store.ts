@@ -1,4 +1,4 @@
-import type { Clock, ImportStore, ObserveDamage, RecordStore } from '@semblance/core'
+import type { Clock, ImportStore, ObserveDamage, OperationStore, RecordStore } from '@semblance/core'
 import type { LocalIdempotencyStore } from '../store-calls.ts'
 import { listingGroups, listingPersons } from './listing-records.ts'
 import { portsOverThread } from './ports-over-thread.ts'
@@ -22,6 +22,7 @@ export interface SqliteStores {
   readonly records: RecordStore
   readonly idempotency: LocalIdempotencyStore
   readonly imports: ImportStore
+  readonly operations: OperationStore
 }
 
 /** Throws E_DATA_UNREADABLE for a file that is damaged, foreign, of a newer version, or out of reach. */
@@ -29,13 +30,15 @@ export async function openSqliteRecordStore(options: SqliteRecordStoreOptions): 
   return (await openSqliteStores(options)).records
 }
 
-/** Opens what `openSqliteRecordStore` opens, what is remembered for callers that send an `Idempotency-Key`, and imports. */
+/** Opens what `openSqliteRecordStore` opens, what is remembered for callers that send an `Idempotency-Key`, imports and operations. */
 export async function openSqliteStores(options: SqliteRecordStoreOptions): Promise<SqliteStores> {
   const thread = await startStoreThread(options)
-  const { store, replies, importRecords, importRows, importedPersons, ...ports } = portsOverThread(thread)
+  const { store, replies, importRecords, importRows, importedPersons, ...others } = portsOverThread(thread)
+  const { operationRecords, operationTargets, duplicatePairs, ...ports } = others
   const imports = { records: importRecords, rows: importRows, persons: importedPersons }
+  const operations = { records: operationRecords, targets: operationTargets, pairs: duplicatePairs }
   const [persons, groups] = [listingPersons(ports.persons), listingGroups(ports.groups)]
   // The descriptors of one answer of `scanEnrolled` share one buffer: copy out what is to outlive the others.
   const records = { ...ports, persons, groups, ...store, close: () => thread.close() }
-  return { records, idempotency: replies, imports }
+  return { records, idempotency: replies, imports, operations }
 }

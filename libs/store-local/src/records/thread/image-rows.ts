@@ -65,6 +65,7 @@ export class ImageRows implements RowsOf<ImageRecords> {
   readonly #findMany: Statement<[string], Image>
   readonly #recorded: Statement<[string], ImageId>
   readonly #owners: Statement<[string], PersonId>
+  readonly #countOf: Statement
   readonly #move: Statement
   readonly #bury: Statement
   readonly #markUnreadable: Statement
@@ -88,6 +89,10 @@ export class ImageRows implements RowsOf<ImageRecords> {
     )
     this.#recorded = db
       .prepare<[string], ImageId>('SELECT id FROM images WHERE id IN (SELECT value FROM json_each(?))')
+      .pluck()
+    this.#countOf = db
+      .prepare(`SELECT count(*) FROM images
+        WHERE personId IN (SELECT value FROM json_each(?)) AND state = 'ready'`)
       .pluck()
     this.#owners = db
       .prepare<[string], PersonId>(`SELECT value FROM json_each(?) WHERE EXISTS
@@ -146,6 +151,10 @@ export class ImageRows implements RowsOf<ImageRecords> {
 
   ownersAmong(ids: readonly PersonId[]): readonly PersonId[] {
     return this.#owners.all(JSON.stringify(ids))
+  }
+
+  countOf(ids: readonly PersonId[]): number {
+    return this.#countOf.get(JSON.stringify(ids)) as number
   }
 
   move(id: ImageId, move: ImageMove, nowMs: number): boolean {

@@ -36,7 +36,6 @@ export class PersonRows implements RowsOf<StoredPersons> {
   readonly #clean: Statement
   readonly #find: Statement<[string], PersonRow>
   readonly #findMany: Statement<[string], PersonRow>
-  readonly #listIds: Statement<[string, number, number], PersonId>
   readonly #addMember: Statement
   readonly #dropMemberships: Statement
   readonly #addTerm: Statement
@@ -58,10 +57,6 @@ export class PersonRows implements RowsOf<StoredPersons> {
     this.#findMany = db.prepare(
       `SELECT ${PERSON_COLUMNS} FROM persons WHERE id IN (SELECT value FROM json_each(?))`,
     )
-    this.#listIds = db
-      .prepare<[string, number, number], PersonId>(`SELECT id FROM persons INDEXED BY persons_live
-      WHERE state = 'live' AND id > ? AND (expireAt IS NULL OR expireAt > ?) ORDER BY id LIMIT ?`)
-      .pluck()
     this.#addMember = db.prepare('INSERT INTO members VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
     this.#dropMemberships = db.prepare('DELETE FROM members WHERE personId = ?')
     this.#addTerm = db.prepare('INSERT INTO metadataTerms VALUES (?, ?)')
@@ -119,17 +114,20 @@ export class PersonRows implements RowsOf<StoredPersons> {
     return true
   }
 
-  listIds(query: {
-    readonly after: PersonId | null
-    readonly limit: number
-    readonly nowMs: number
-  }): readonly PersonId[] {
-    return this.#listIds.all(query.after ?? '', query.nowMs, query.limit)
+  listIds(
+    query: PersonQuery & { readonly after: PersonId | null; readonly limit: number },
+  ): readonly PersonId[] {
+    const { after, limit } = query
+    const { id, source, values } = personSelection(query, { after: after ?? '' })
+    return this.#db
+      .prepare<unknown[], PersonId>(`SELECT ${id} ${source} ORDER BY ${id} LIMIT :limit`)
+      .pluck()
+      .all({ ...values, limit })
   }
 
   /** Looks for the page in the indexes alone: a deep one must not read the records that it skips. */
   findPage(query: PersonQuery, request: PageRequest): PageOfIds<PersonId> {
-    const { id, source, values } = personSelection(query, request.cursor)
+    const { id, source, values } = personSelection(query, { before: request.cursor })
     const total = this.#db.prepare(`SELECT count(*) ${source}`).pluck().get(values) as number
     const page = { ...values, size: request.size, offset: (request.page - 1) * request.size }
     const ids = this.#db

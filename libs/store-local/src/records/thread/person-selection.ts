@@ -14,24 +14,32 @@ const LAST_CHARACTER = '\u{10ffff}'
 const VISIBLE = '(expireAt IS NULL OR expireAt > :nowMs)'
 const IN_GROUP = `FROM members WHERE groupId = :groupId AND live = 1 AND ${VISIBLE}`
 
-/** @param cursor only ids below it, if one is given */
-export function personSelection(query: PersonQuery, cursor?: string): PersonSelection {
+/** Ids between these two, without them. */
+export interface IdBounds {
+  readonly after?: string | undefined
+  readonly before?: string | undefined
+}
+
+export function personSelection(query: PersonQuery, bounds: IdBounds = {}): PersonSelection {
   const { nowMs, groupId } = query
+  const { after, before } = bounds
   const values: Record<string, string | number> = {
     nowMs,
     ...(groupId === undefined ? {} : { groupId }),
-    ...(cursor === undefined ? {} : { cursor }),
+    ...(after === undefined ? {} : { after }),
+    ...(before === undefined ? {} : { before }),
   }
-  const below = (id: string) => (cursor === undefined ? '' : ` AND ${id} < :cursor`)
+  const within = (id: string) =>
+    (after === undefined ? '' : ` AND ${id} > :after`) + (before === undefined ? '' : ` AND ${id} < :before`)
   const conditions = conditionsOf(query, values)
   const isFiltered = conditions.length > 0
   if (groupId !== undefined && !isFiltered)
-    return { id: 'personId', source: IN_GROUP + below('personId'), values }
+    return { id: 'personId', source: IN_GROUP + within('personId'), values }
   if (groupId !== undefined) conditions.push(`id IN (SELECT personId ${IN_GROUP})`)
   // SQLite must be told to count from the index where there is no filter; with one it has better ones.
   const table = isFiltered ? 'persons' : 'persons INDEXED BY persons_live'
   const where = ["state = 'live'", VISIBLE, ...conditions].join(' AND ')
-  return { id: 'id', source: `FROM ${table} WHERE ${where}${below('id')}`, values }
+  return { id: 'id', source: `FROM ${table} WHERE ${where}${within('id')}`, values }
 }
 
 /** Puts what they compare with into `values`. */

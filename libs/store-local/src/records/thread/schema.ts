@@ -227,6 +227,49 @@ const TIMES = `
   CREATE INDEX persons_by_updated ON persons (updatedAt, id, expireAt) WHERE state = 'live';
 `
 
+/**
+ * Long operations over the gallery, whom they still have to work on (a part is a JSON array of ids), and the pairs of persons
+ * that they found.
+ */
+const OPERATIONS = `
+  CREATE TABLE operations (
+    id TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    state TEXT NOT NULL,
+    cursor TEXT,
+    done INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    skipped INTEGER NOT NULL,
+    isLimitReached INTEGER NOT NULL,
+    failure TEXT,
+    createdAt INTEGER NOT NULL,
+    updatedAt INTEGER NOT NULL,
+    endedAt INTEGER,
+    rev INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX operations_by_state ON operations (state, id);
+  CREATE TABLE operationTargets (
+    operationId TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    personIds TEXT NOT NULL,
+    PRIMARY KEY (operationId, position)
+  ) STRICT;
+  CREATE TABLE duplicatePairs (
+    operationId TEXT NOT NULL,
+    personId TEXT NOT NULL,
+    otherId TEXT NOT NULL,
+    imageId TEXT NOT NULL,
+    otherImageId TEXT NOT NULL,
+    distance REAL NOT NULL,
+    decision TEXT,
+    PRIMARY KEY (operationId, personId, otherId)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX duplicate_pairs_by_distance ON duplicatePairs (operationId, distance, personId, otherId);
+  CREATE INDEX duplicate_pairs_of_person ON duplicatePairs (personId);
+  CREATE INDEX duplicate_pairs_of_other ON duplicatePairs (otherId);
+`
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are added at the end and never changed. */
 const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(FIRST),
@@ -236,6 +279,7 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(COUNTED),
   (db) => db.exec(IMPORTS),
   (db) => db.exec(TIMES),
+  (db) => db.exec(OPERATIONS),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

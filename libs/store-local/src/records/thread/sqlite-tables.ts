@@ -226,13 +226,15 @@ function lostPlace({ ticket }: StoreCall): StoreAnswer {
 
 /**
  * A move to a tombstone stripped a descriptor or a name; an answer may have named anybody; a name or metadata that is
- * replaced is erased as well.
+ * replaced is erased as well, and so is what an operation was asked to look for.
  */
 function isErasure({ name, args }: StoreCall): boolean {
   if (name === 'replies.forget' || name === 'groups.update' || name === 'persons.markUnreadable') return true
+  if (name === 'duplicatePairs.erase' || name === 'operationRecords.forget') return true
   const change = args[1] as Readonly<Record<string, unknown>> | undefined
   if (name === 'images.move' || name === 'groups.move')
     return change?.to === 'gone' || change?.to === 'erased'
+  if (name === 'operationRecords.update') return change !== undefined && 'parameters' in change
   if (name !== 'persons.update' || change === undefined) return false
   return change.state === 'gone' || 'name' in change || 'externalId' in change || 'metadata' in change
 }

@@ -1,11 +1,14 @@
 import type { EnrolledCount, ObserveDamage, RecordStore } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import type { PortName, RowsOf, StorePorts } from '../store-calls.ts'
+import { DuplicatePairRows } from './duplicate-pair-rows.ts'
 import { GroupRows } from './group-rows.ts'
 import { ImageRows } from './image-rows.ts'
 import { ImportRecordRows } from './import-record-rows.ts'
 import { ImportRowRows } from './import-row-rows.ts'
 import { ImportedPersonRows } from './imported-person-rows.ts'
+import { OperationRecordRows } from './operation-record-rows.ts'
+import { OperationTargetRows } from './operation-target-rows.ts'
 import { OverdueRows } from './overdue-rows.ts'
 import { PersonRows } from './person-rows.ts'
 import { ReplyRows } from './reply-rows.ts'
@@ -25,6 +28,9 @@ export function rowsOver(db: Database, onDamage: ObserveDamage): AllRows {
     importRecords: new ImportRecordRows(db),
     importRows: new ImportRowRows(db),
     importedPersons: new ImportedPersonRows(db),
+    operationRecords: new OperationRecordRows(db),
+    operationTargets: new OperationTargetRows(db),
+    duplicatePairs: new DuplicatePairRows(db),
     store: new StoreRows(db),
   }
 }

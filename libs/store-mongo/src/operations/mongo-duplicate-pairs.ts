@@ -1,0 +1,105 @@
+import type {
+  DuplicatePair,
+  DuplicatePairs,
+  KeptPair,
+  OperationId,
+  PairDecision,
+  PairPlace,
+  PairQuery,
+  PersonId,
+  Waiting,
+} from '@semblance/core'
+import type { Collection, Db, Filter } from 'mongodb'
+import { insertUnlessThere } from '../records/insert-unless-there.ts'
+import { type Ask, LIMITS } from '../records/record-writes.ts'
+
+/** A pair as MongoDB holds it. */
+export interface PairRecord extends DuplicatePair {
+  /** The ids of the operation and of both persons. */
+  readonly _id: string
+  readonly operationId: OperationId
+  /** Empty while nothing is decided: some servers of the MongoDB wire store null as absent. */
+  readonly decision: PairDecision | ''
+}
+
+/** Pairs that were found. */
+export class MongoDuplicatePairs implements DuplicatePairs {
+  readonly #pairs: Collection<PairRecord>
+  readonly #ask: Ask
+
+  constructor(db: Db, ask: Ask) {
+    this.#pairs = db.collection<PairRecord>('duplicatePairs')
+    this.#ask = ask
+  }
+
+  /** Those that are new are inserted; then each that was there with a greater distance is changed. */
+  async add(id: OperationId, pairs: readonly DuplicatePair[], waiting?: Waiting): Promise<void> {
+    if (pairs.length === 0) return
+    const fresh = pairs.map((pair) => recordOf(id, pair))
+    await this.#ask(() => insertUnlessThere(this.#pairs, fresh), waiting)
+    const operations = fresh.map(({ _id, distance, imageId, otherImageId }) => ({
+      updateOne: {
+        filter: { _id, distance: { $gt: distance } },
+        update: { $set: { distance, imageId, otherImageId } },
+      },
+    }))
+    await this.#ask(() => this.#pairs.bulkWrite(operations, { ordered: false, ...LIMITS }), waiting)
+  }
+
+  count(operationId: OperationId, waiting?: Waiting): Promise<number> {
+    return this.#ask(() => this.#pairs.countDocuments({ operationId }, LIMITS), waiting)
+  }
+
+  async list(query: PairQuery, waiting?: Waiting): Promise<readonly KeptPair[]> {
+    const { id, after, limit, decision } = query
+    const wanted: Filter<PairRecord> = {
+      operationId: id,
+      ...(decision === undefined ? {} : { decision: decision ?? '' }),
+      ...(after === null ? {} : { $or: behind(after) }),
+    }
+    const find = () =>
+      this.#pairs
+        .find(wanted, { ...LIMITS, batchSize: limit })
+        .sort({ distance: 1, personId: 1, otherId: 1 })
+        .limit(limit)
+        .toArray()
+    return (await this.#ask(find, waiting)).map(pairOfRecord)
+  }
+
+  async decide(
+    { id, ...persons }: { readonly id: OperationId } & Pick<DuplicatePair, 'personId' | 'otherId'>,
+    decision: PairDecision | null,
+    waiting?: Waiting,
+  ): Promise<boolean> {
+    const change = { $set: { decision: decision ?? '' } } as const
+    const decide = () => this.#pairs.updateOne({ _id: idOf(id, persons) }, change, LIMITS)
+    return (await this.#ask(decide, waiting)).matchedCount === 1
+  }
+
+  async erase(personId: PersonId, waiting?: Waiting): Promise<void> {
+    await this.#ask(() => this.#pairs.deleteMany({ personId }, LIMITS), waiting)
+    await this.#ask(() => this.#pairs.deleteMany({ otherId: personId }, LIMITS), waiting)
+  }
+}
+
+function behind({ distance, personId, otherId }: PairPlace): Filter<PairRecord>[] {
+  return [
+    { distance: { $gt: distance } },
+    { distance, personId: { $gt: personId } },
+    { distance, personId, otherId: { $gt: otherId } },
+  ]
+}
+
+function recordOf(operationId: OperationId, pair: DuplicatePair): PairRecord {
+  const { personId, otherId, imageId, otherImageId, distance } = pair
+  const own = { personId, otherId, imageId, otherImageId, distance }
+  return { _id: idOf(operationId, pair), operationId, ...own, decision: '' }
+}
+
+function pairOfRecord({ _id, operationId: __, decision, ...pair }: PairRecord): KeptPair {
+  return { ...pair, decision: decision === '' ? null : decision }
+}
+
+function idOf(id: OperationId, { personId, otherId }: Pick<DuplicatePair, 'personId' | 'otherId'>): string {
+  return `${id} ${personId} ${otherId}`
+}
