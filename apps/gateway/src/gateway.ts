@@ -14,7 +14,7 @@ import {
   startForgettingReplies,
   startReconciler,
 } from '@semblance/core'
-import { startImporting } from '@semblance/jobs'
+import { startImporting, startOperations } from '@semblance/jobs'
 import {
   type BullmqJobQueue,
   openBullmqJobQueue,
@@ -79,7 +79,7 @@ export async function openGateway({ config, logger, trust }: GatewayDeps): Promi
   const queue = await openQueue({ config, logger, metrics, clock, stores }, resources)
   const keepMs = config.SEMBLANCE_SET_ASIDE_DAYS * DAY_MS
   keepInOrder({ stores, metrics, logger, inFlight: queue.inFlight, keepMs }, resources)
-  doImports({ config, stores, metrics, logger, jobs: queue.jobs }, resources)
+  doBulkWork({ config, stores, metrics, logger, jobs: queue.jobs }, resources)
 
   let isStopping = false
   const dependencies = createDependencies({
@@ -151,7 +151,7 @@ function keepInOrder(deps: Keeping, resources: AsyncDisposableStack): void {
   })
 }
 
-interface Importing {
+interface BulkWork {
   readonly config: GatewayConfig
   readonly stores: ClusterStores
   readonly metrics: Metrics
@@ -159,28 +159,34 @@ interface Importing {
   readonly jobs: BullmqJobQueue
 }
 
-/** One gateway of the installation hands out the rows of all imports, from the moment when its stores are there. */
-function doImports(deps: Importing, resources: AsyncDisposableStack): void {
+/**
+ * One gateway of the installation hands out the rows of all imports, and one carries the operations out, from the moment
+ * when their stores are there.
+ */
+function doBulkWork(deps: BulkWork, resources: AsyncDisposableStack): void {
   const { config, stores, metrics, logger, jobs } = deps
-  let importing: { stop(): Promise<void> } | null = null
+  const { gallery, operations } = stores
+  let underWay: readonly { stop(): Promise<void> }[] = []
   let isStopping = false
   const begin = () => {
     if (isStopping) return
-    importing = startImporting({
+    const importing = startImporting({
       ...stores.importing,
-      gallery: stores.gallery,
+      gallery,
       queue: jobs,
       threshold: config.SEMBLANCE_THRESHOLD,
       window: Math.min(config.SEMBLANCE_IMPORT_ROWS, config.SEMBLANCE_QUEUE_LIMIT),
       onRow: metrics.countImportRow,
       onFault: (fault, message) => logger.warn({ err: fault }, message),
     })
+    const observers = { onStep: metrics.countOperationStep, onEnd: metrics.countOperationEnd }
+    underWay = [importing, startOperations({ gallery, operations, queue: jobs, ...observers })]
   }
   // Whoever awaits `opened` hears of its failure.
   stores.opened.then(begin, () => {})
   resources.defer(async () => {
     isStopping = true
-    await importing?.stop()
+    await Promise.all(underWay.map((work) => work.stop()))
   })
 }
 
@@ -236,13 +242,14 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const { config, logger, metrics, stores, queue, missing } = deps
   // What a form brings must fit where it is to be kept, as what JSON and links bring does.
   const api = { ...apiConfigOf(config, version), maxFormBytes: maxPictureBytes(config) }
-  const { gallery, idempotency } = stores
+  const { gallery, idempotency, operations } = stores
   const { jobs, inFlight } = queue
   const app = createApi({
     galleryOf: onlyGallery(gallery),
     clock: gallery.clock,
     newId: gallery.newId,
     idempotency,
+    operations,
     queue: jobs,
     inFlight,
     importing: {

@@ -10,6 +10,7 @@ import {
   type ImportStore,
   loadIndex,
   type ObserveDamage,
+  type OperationStore,
   type PackId,
   type RecordStore,
   reconcile,
@@ -56,6 +57,8 @@ export interface LocalStores extends GalleryPorts {
   readonly idempotency: LocalIdempotencyStore
   /** In the same file as the persons, too. */
   readonly imports: ImportStore
+  /** What is done to the gallery in the background; in the same file, too. */
+  readonly operations: OperationStore
   /** Pictures that wait for their row of an import. */
   readonly staged: ImageStore
   readonly databaseFile: string
@@ -85,7 +88,7 @@ export async function openLocalStores(
   // Pictures are looked at before a database is made: an empty one would lie in the way of the one that is still to
   // be restored.
   if (!(await isThere(file))) await requireKnown(null)
-  const { records, idempotency, imports } = await openSqliteStores({
+  const { records, idempotency, imports, operations } = await openSqliteStores({
     file,
     clock,
     onDeath: options.onStoreDeath,
@@ -105,17 +108,29 @@ export async function openLocalStores(
     onThreadDeath: options.onThreadDeath,
   })
   resources.defer(() => index.close())
-  const exclusive = createLocalExclusive()
   const background = createBackgroundWork()
   resources.defer(() => background.stop({ drainMs: BACKGROUND_DRAIN_MS }))
-  const newId = () => uuidv7()
-  const eraseFromImports: GalleryPorts['eraseFromImports'] = (id, waiting) =>
-    erasePersonFromImports({ imports, staged }, id, waiting)
-  const own = { clock, newId, background, eraseFromImports, onDeferred, onDamage }
-  const gallery = { records, index, pictures, exclusive, ...own }
+  const own = { clock, newId: () => uuidv7(), background, onDeferred, onDamage }
+  const erasing = erasureFrom({ imports, staged, operations })
+  const gallery = { records, index, pictures, exclusive: createLocalExclusive(), ...own, ...erasing }
   await loadIndex(gallery)
   await reconcile(gallery, { waitsForOthers: false })
-  return { ...gallery, idempotency, imports, staged, databaseFile: file, room }
+  return { ...gallery, idempotency, imports, operations, staged, databaseFile: file, room }
+}
+
+/** Whatever tells of a person beside the gallery itself. */
+function erasureFrom({
+  imports,
+  staged,
+  operations,
+}: Pick<LocalStores, 'imports' | 'staged' | 'operations'>): Pick<
+  GalleryPorts,
+  'eraseFromImports' | 'eraseFromOperations'
+> {
+  return {
+    eraseFromImports: (id, waiting) => erasePersonFromImports({ imports, staged }, id, waiting),
+    eraseFromOperations: (id, waiting) => operations.pairs.erase(id, waiting),
+  }
 }
 
 async function openPictures(

@@ -20,7 +20,7 @@ import {
   packIdOf,
 } from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
-import { createJobHandlers, jobConcurrency, startImporting } from '@semblance/jobs'
+import { createJobHandlers, jobConcurrency, startImporting, startOperations } from '@semblance/jobs'
 import { createInProcessJobQueue, createMemoryPicturesInFlight } from '@semblance/store-local'
 import {
   createDamageLog,
@@ -188,15 +188,14 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     clock,
   })
   const queue = openQueue({ ...deps, inFlight }, resources)
-  doImports({ ...deps, queue }, resources)
+  doBulkWork({ ...deps, queue }, resources)
 
   let isStopping = false
   const dependencies = dependenciesOf(gallery)
   metrics.setDependencies(dependencies)
   const missing = async () =>
     isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)
-  const { newId, idempotency } = gallery
-  const { imports, staged } = gallery
+  const { newId, idempotency, operations, imports, staged } = gallery
   const importing = {
     imports,
     staged,
@@ -211,6 +210,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     inFlight,
     idempotency,
     importing,
+    operations,
   }
   const app = createApi({ ...ports, logger, metrics, missing, config: api })
   const server = createApiServer(app, {
@@ -229,7 +229,8 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   return reachableUrl(config.SEMBLANCE_HOST, port)
 }
 
-function doImports(deps: Serving & { readonly queue: JobQueue }, resources: AsyncDisposableStack): void {
+/** Has rows of imports done, and carries operations out. */
+function doBulkWork(deps: Serving & { readonly queue: JobQueue }, resources: AsyncDisposableStack): void {
   const { config, logger, metrics, gallery, queue } = deps
   const { imports, staged } = gallery
   const importing = startImporting({
@@ -243,6 +244,9 @@ function doImports(deps: Serving & { readonly queue: JobQueue }, resources: Asyn
     onFault: (fault, message) => logger.warn({ err: fault }, message),
   })
   resources.defer(() => importing.stop())
+  const observers = { onStep: metrics.countOperationStep, onEnd: metrics.countOperationEnd }
+  const operating = startOperations({ gallery, operations: gallery.operations, queue, ...observers })
+  resources.defer(() => operating.stop())
 }
 
 function openQueue(

@@ -6,6 +6,7 @@ import type {
   ImportStore,
   JobQueue,
   NewId,
+  OperationStore,
   PicturesInFlight,
 } from '@semblance/core'
 
@@ -19,6 +20,8 @@ export interface ApiDeps {
   readonly idempotency: IdempotencyStore
   /** What imports take; left out: there are no calls for them. */
   readonly importing?: ImportingPorts | undefined
+  /** What is done to the gallery in the background; left out: there are no calls for it. */
+  readonly operations?: OperationStore | undefined
   readonly logger: ApiLogger
   readonly metrics: ApiMetrics
   /** Names of what a search could not do without and that is missing now; none: ready. A rejection counts as not ready. */

@@ -22,6 +22,8 @@ import { openScope, scopeOf } from './middleware/request-scope.ts'
 import { requireKey } from './middleware/require-key.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { tidyPath } from './middleware/tidy-path.ts'
+import { duplicateEndpoints } from './operations/duplicate-endpoints.ts'
+import { operationEndpoints } from './operations/operation-endpoints.ts'
 import { personEndpoints } from './persons/person-endpoints.ts'
 import { personImageEndpoints } from './persons/person-image-endpoints.ts'
 import { searchEndpoint } from './search/search-endpoint.ts'
@@ -60,6 +62,8 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
     detectEndpoint(deps),
     ...matchEndpoints(deps),
     ...(deps.importing === undefined ? [] : importEndpoints(deps, deps.importing)),
+    ...(deps.operations === undefined ? [] : operationEndpoints(deps, deps.operations)),
+    ...(deps.operations === undefined ? [] : duplicateEndpoints(deps, deps.operations)),
     ...healthEndpoints(deps),
   ]
   return [...endpoints, ...pageEndpoints(endpoints, deps.config)]

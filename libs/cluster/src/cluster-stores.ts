@@ -8,6 +8,7 @@ import {
   type IdempotencyStore,
   type ImageStore,
   type ImportStore,
+  type OperationStore,
   type RebuildableIndex,
   type RecordInspector,
   rememberedRoom,
@@ -36,6 +37,8 @@ export interface ClusterStores {
   }
   /** Imports, and the pictures that wait for their row of one. */
   readonly importing: { readonly imports: ImportStore; readonly staged: ImageStore }
+  /** What is done to the gallery in the background. */
+  readonly operations: OperationStore
   /** A look at all records, usable or not. */
   readonly records: RecordInspector
   /** What was answered under an Idempotency-Key. */
@@ -70,15 +73,18 @@ export function openClusterStores(options: ClusterStoresOptions): ClusterStores 
   }
   const opened = open()
   const background = createBackgroundWork()
-  const { records, index, pictures, exclusive, imports, staged } = ports
+  const { records, index, pictures, exclusive, imports, staged, operations } = ports
   const importing = { imports, staged }
   const eraseFromImports: GalleryPorts['eraseFromImports'] = (id, waiting) =>
     erasePersonFromImports(importing, id, waiting)
-  const workings = { ...workingsOf(options, background), eraseFromImports }
+  const eraseFromOperations: GalleryPorts['eraseFromOperations'] = (id, waiting) =>
+    operations.pairs.erase(id, waiting)
+  const workings = { ...workingsOf(options, background), eraseFromImports, eraseFromOperations }
   return {
     gallery: { records, index, pictures, exclusive, ...workings },
     largeInFlight: { store: ports.largeInFlight, ...largePictureBytes(options.settings) },
     importing,
+    operations,
     records: ports.inspector,
     idempotency: ports.idempotency,
     opened,

@@ -4,6 +4,7 @@ import {
   type ImageStore,
   type ImportStore,
   indexUnavailable,
+  type OperationStore,
   picturesUnavailable,
   type RebuildableIndex,
   type RecordInspector,
@@ -11,6 +12,7 @@ import {
   storeUnavailable,
 } from '@semblance/core'
 import { deferredImportStore } from './deferred-import-store.ts'
+import { deferredOperationStore } from './deferred-operation-store.ts'
 import { type DeferredPort, deferredPort } from './deferred-port.ts'
 import { deferredRecordStore } from './deferred-record-store.ts'
 
@@ -21,6 +23,7 @@ export interface StorePorts {
   readonly largeInFlight: ImageStore
   readonly staged: ImageStore
   readonly imports: ImportStore
+  readonly operations: OperationStore
   readonly index: RebuildableIndex
   readonly idempotency: IdempotencyStore
   readonly exclusive: Exclusive
@@ -35,6 +38,7 @@ export function deferredStores(): DeferredPort<StorePorts> {
     largeInFlight: deferredPort(picturesUnavailable),
     staged: deferredPort(picturesUnavailable),
     imports: deferredImportStore(),
+    operations: deferredOperationStore(),
     index: deferredPort(indexUnavailable),
     idempotency: deferredPort(storeUnavailable),
     exclusive: deferredPort(storeUnavailable),

@@ -6,6 +6,7 @@ import {
   type ImportStore,
   type IndexGenerationRegistry,
   type ObserveDamage,
+  type OperationStore,
   type RebuildableIndex,
   type RecordStore,
 } from '@semblance/core'
@@ -17,6 +18,7 @@ import {
   openMongoIdempotencyStore,
   openMongoImageStore,
   openMongoImportStore,
+  openMongoOperationStore,
   openMongoRecordStore,
   openS3ImageStore,
 } from '@semblance/store-mongo'
@@ -48,6 +50,7 @@ export interface OpenedStores {
   readonly records: MongoRecordStore
   readonly idempotency: IdempotencyStore
   readonly imports: ImportStore
+  readonly operations: OperationStore
   readonly pictures: ImageStore
   /** Large pictures that wait for a worker. */
   readonly largeInFlight: ImageStore
@@ -78,6 +81,7 @@ export async function openStores(
   await untilAvailable(() => claimGallery(records, pack.packId), inMongo)
   const idempotency = await untilAvailable(() => openMongoIdempotencyStore({ database, onDamage }), inMongo)
   const imports = await untilAvailable(() => openMongoImportStore({ database }), inMongo)
+  const operations = await untilAvailable(() => openMongoOperationStore({ database }), inMongo)
   onCheckable({ records })
   const inPictureStore = { ...wait, what: 'the picture store' }
   const pictures = await untilAvailable(() => openPictures(settings, database), inPictureStore)
@@ -95,7 +99,7 @@ export async function openStores(
     what: 'Qdrant',
   })
   resources.defer(() => index.close())
-  return { database, records, idempotency, imports, pictures, largeInFlight, staged, index }
+  return { database, records, idempotency, imports, operations, pictures, largeInFlight, staged, index }
 }
 
 function openPictures(settings: ClusterSettings, database: MongoDatabase): Promise<ImageStore> {

@@ -25,6 +25,8 @@ export interface GalleryPorts {
   readonly background?: BackgroundWork | undefined
   /** Takes whatever tells of a person out of the imports. Left out where there are none. */
   readonly eraseFromImports?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined
+  /** Takes whatever tells of a person out of what operations found. Left out where there are none. */
+  readonly eraseFromOperations?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined
   /** Left out where nothing is known of the room that the stores have. */
   readonly room?: EnrollmentRoom | undefined
   /** This is told of what is stored and cannot be used. */

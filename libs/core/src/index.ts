@@ -169,16 +169,32 @@ export { FAIR_SHARE, FairTurns, JOB_PATIENCE_MS, TASK_PATIENCE_MS } from './lane
 export { type PlaceHolder, Places, type PlacesOptions } from './lanes/places.ts'
 export { type MachineLoad, ServiceTimes, slowdownAtFullLoad } from './lanes/service-times.ts'
 export {
+  type ComparedImages,
+  type CompareImagesDeps,
+  type CompareImagesRequest,
+  compareImages,
+} from './operations/compare-images.ts'
+export {
+  type BeginDeletionOutcome,
+  beginDeletion,
+  countPersons,
+  type PersonCount,
+} from './operations/delete-persons.ts'
+export {
   type DuplicatePair,
   type KeptPair,
   PAIR_DECISIONS,
   type PairDecision,
   type PairPlace,
 } from './operations/duplicate-pair.ts'
+export { type BeginDuplicatesOutcome, beginDuplicateSearch } from './operations/find-duplicates.ts'
+export { listPairs, type PairedPerson, type ShownPair } from './operations/list-pairs.ts'
 export {
-  type DeletePersonsParameters,
-  type FindDuplicatesParameters,
-  hasEnded,
+  type ChangeOperationOutcome,
+  changeOperation,
+  type OperationAction,
+} from './operations/manage-operations.ts'
+export {
   OPERATION_KINDS,
   OPERATION_STATES,
   type Operation,
@@ -187,6 +203,11 @@ export {
   type OperationOf,
   type OperationState,
 } from './operations/operation.ts'
+export {
+  type OperationRunner,
+  type OperationRunnerOptions,
+  startOperationRunner,
+} from './operations/operation-runner.ts'
 export { type Page, type PageRequest, pageOf } from './page.ts'
 export { comparedName } from './persons/compared-name.ts'
 export { type CreatePersonOutcome, createPerson, type PersonDraft } from './persons/create-person.ts'

@@ -1,4 +1,5 @@
 import {
+  type ComparedImages,
   type GalleryId,
   type GroupId,
   type ImageId,
@@ -161,6 +162,14 @@ const importRowPayload = z.object({
 })
 export type ImportRowPayload = z.infer<typeof importRowPayload>
 
+const findDuplicatesPayload = z.object({
+  ...origin.shape,
+  /** Images with greater ids are compared; null: from the first on. */
+  after: id<ImageId>().nullable(),
+  threshold: z.number().min(0).max(2),
+  groupIds: z.array(id<GroupId>()),
+})
+
 /** A picture behind a link, as it is there. */
 export function linkSource(url: string): PictureSource {
   return { from: { kind: 'link', url }, resize: null }
@@ -206,6 +215,12 @@ export const catalogue = {
     lane: 'bulk',
     payload: importRowPayload,
     picturesOf: ({ picture }) => (picture?.from === 'link' ? [linkSource(picture.url)] : []),
+  }),
+  /** Who is enrolled twice, among some of the images and all others? */
+  'find-duplicates': defineJob<ComparedImages>()({
+    lane: 'bulk',
+    payload: findDuplicatesPayload,
+    picturesOf: () => [],
   }),
 } as const
 

@@ -24,3 +24,4 @@ export type {
 export { runImportRow } from './run-import-row.ts'
 export { runJob } from './run-job.ts'
 export { type ImportingOptions, startImporting } from './start-importing.ts'
+export { type OperationsOptions, startOperations } from './start-operations.ts'

@@ -1,4 +1,5 @@
 import {
+  compareImages,
   type EngineWork,
   type GalleryOf,
   type GalleryPorts,
@@ -53,6 +54,7 @@ const HANDLERS: { readonly [Name in JobName]: RunJob<Name> } = {
   detect: handleDetect,
   'add-image': handleAddImage,
   'import-row': handleImportRow,
+  'find-duplicates': compareImages,
 }
 
 export function createJobHandlers(given: JobDeps): JobHandlers {

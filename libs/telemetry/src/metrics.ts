@@ -6,6 +6,7 @@ import { dependencyGauge } from './dependency-gauge.ts'
 import { type GallerySize, galleryGauges } from './gallery-gauges.ts'
 import { createImportMetrics, type ImportMetrics } from './import-metrics.ts'
 import { createKeepingMetrics, type KeepingMetrics } from './keeping-metrics.ts'
+import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts'
 import { PolledSource, type Source } from './polled-source.ts'
 
 export interface MetricsOptions {
@@ -60,7 +61,12 @@ export interface Backlog {
 }
 
 /** None of these throws. One object, which is handed as it is to whoever counts or shows something of its own. */
-export interface Metrics extends ApiMetrics, DecodingMetrics, ImportMetrics, KeepingMetrics {
+export interface Metrics
+  extends ApiMetrics,
+    DecodingMetrics,
+    ImportMetrics,
+    KeepingMetrics,
+    OperationMetrics {
   observeRequest(request: ObservedRequest): void
   observeStage(stage: string, seconds: number): void
   observeJob(job: ObservedJob): void
@@ -115,6 +121,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     setDiskFree: (source) => polled.disk.set(source),
     ...createKeepingMetrics(registry),
     ...createImportMetrics(registry),
+    ...createOperationMetrics(registry),
     ...createApiMetrics(registry),
     ...createDecodingMetrics(registry),
     setGallerySize: (source) => polled.gallery.set(source),

@@ -65,7 +65,7 @@ export interface AnswerDocs {
 /** What `/openapi.json` says of an endpoint, beyond the schemas that validate it. */
 export interface EndpointDocs {
   readonly operationId: string
-  readonly tag: 'persons' | 'groups' | 'gallery' | 'search' | 'imports' | 'operations'
+  readonly tag: 'persons' | 'groups' | 'gallery' | 'search' | 'imports' | 'bulk' | 'operations'
   readonly summary: string
   readonly description?: string
   readonly bodyExample?: object

@@ -13,6 +13,10 @@ export type ProblemType =
   | 'PersonNotFound'
   | 'ImageNotFound'
   | 'GroupNotFound'
+  | 'PersonCountDiffers'
+  | 'OperationNotFound'
+  | 'OperationStateConflict'
+  | 'PairNotFound'
   | 'ImportNotFound'
   | 'ImportStateConflict'
   | 'ImportSourceUnreadable'
@@ -64,6 +68,10 @@ const PROBLEM_STATUS = {
   PersonNotFound: 404,
   ImageNotFound: 404,
   GroupNotFound: 404,
+  PersonCountDiffers: 409,
+  OperationNotFound: 404,
+  OperationStateConflict: 409,
+  PairNotFound: 404,
   ImportNotFound: 404,
   ImportStateConflict: 409,
   ImportSourceUnreadable: 400,

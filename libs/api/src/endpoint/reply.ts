@@ -54,6 +54,11 @@ export function created(value: object, headers: Readonly<Record<string, string>>
   return { status: 201, headers, body: { kind: 'json', value } }
 }
 
+/** The answer to what goes on in the background; `path` is where its progress is told. */
+export function accepted(value: object, path: string): Reply {
+  return { status: 202, headers: { Location: path }, body: { kind: 'json', value } }
+}
+
 export const noContent: Reply = { status: 204, body: { kind: 'none' } }
 
 export function refuse(

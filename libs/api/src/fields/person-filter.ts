@@ -34,12 +34,15 @@ const namedFilters = {
   updatedTo: time('Last changed before this time.'),
 }
 
-const KNOWN = new Set(['page', 'size', 'cursor', ...Object.keys(namedFilters)])
+const LISTED = ['page', 'size', 'cursor', ...Object.keys(namedFilters)]
+
+const metadataFilters = z.union([z.string(), z.array(z.string())])
+const tooManyValues = `may ask for at most ${MAX_METADATA_FILTERS} values`
 
 /** A list of persons: which page, and who is on it. Values of `metadata.` stand beside the named ones. */
 export const personListQuery = pageQuery
   .extend(namedFilters)
-  .catchall(z.union([z.string(), z.array(z.string())]))
+  .catchall(metadataFilters)
   .superRefine((query, context) => {
     if (query.hasImages !== undefined && query.page !== 1)
       context.addIssue({
@@ -48,12 +51,55 @@ export const personListQuery = pageQuery
         message: 'must be left out with hasImages; send cursor',
       })
     if (metadataFiltersOf(query).length <= MAX_METADATA_FILTERS) return
-    context.addIssue({ code: 'custom', message: `may ask for at most ${MAX_METADATA_FILTERS} values` })
+    context.addIssue({ code: 'custom', message: tooManyValues })
   })
 
-type PersonListQuery = z.output<typeof personListQuery>
+const flag = (description: string) => z.enum(['true', 'false']).default('false').meta({ description })
 
-export function personFilterOf(query: PersonListQuery): PersonFilter {
+const DELETING = {
+  dryRun: flag('Only counts whom it would delete.'),
+  count: z
+    .string()
+    .regex(/^\d{1,12}$/, 'must be a whole number')
+    .transform(Number)
+    .optional()
+    .meta({
+      description: 'How many persons you expect to be deleted, as a dry run says.',
+      override: { type: 'integer', minimum: 0 },
+    }),
+  all: flag('Everybody is meant: takes the place of a filter.'),
+}
+
+/** Whom to delete: the filters of a list, and how sure the caller is. */
+export const personDeletionQuery = z
+  .object({ ...namedFilters, ...DELETING })
+  .catchall(metadataFilters)
+  .superRefine((query, context) => {
+    if (metadataFiltersOf(query).length > MAX_METADATA_FILTERS)
+      context.addIssue({ code: 'custom', message: tooManyValues })
+  })
+
+/** What is wrong with a deletion as a whole, or null. It is asked once all names are known to be filters. */
+export function faultOfDeletion(
+  query: z.output<typeof personDeletionQuery>,
+): { readonly field: string; readonly msg: string } | null {
+  const isFiltered = !isEmptyFilter(personFilterOf(query))
+  if (!isFiltered && query.all === 'false')
+    return { field: 'all', msg: 'must be true to delete everybody; else send a filter' }
+  if (isFiltered && query.all === 'true')
+    return { field: 'all', msg: 'must not be sent together with a filter' }
+  if (query.dryRun === 'false' && query.count === undefined)
+    return { field: 'count', msg: 'is missing; dryRun=true says what it is' }
+  return null
+}
+
+function isEmptyFilter({ metadata = [], ...named }: PersonFilter): boolean {
+  return metadata.length === 0 && Object.keys(named).length === 0
+}
+
+type PersonFilterQuery = z.output<z.ZodObject<typeof namedFilters>>
+
+export function personFilterOf(query: PersonFilterQuery): PersonFilter {
   const { name, namePrefix, externalId, groupId, hasImages } = query
   const created = rangeOf(query.createdFrom, query.createdTo)
   const updated = rangeOf(query.updatedFrom, query.updatedTo)
@@ -83,16 +129,21 @@ function metadataFiltersOf(query: Readonly<Record<string, unknown>>): readonly M
   })
 }
 
+export const strayPersonFilter = strayAmong(LISTED)
+export const strayDeletionFilter = strayAmong([...Object.keys(namedFilters), ...Object.keys(DELETING)])
+
 /**
  * What is wrong with a filter's name, or null. A typo would list everybody, and whoever deletes what a list names must not
  * delete them.
  */
-export function strayPersonFilter(name: string): string | null {
-  if (KNOWN.has(name)) return null
-  if (!name.startsWith(PREFIX)) return `is not known here; known are ${[...KNOWN].join(', ')}, metadata.<key>`
-  if (keysOf(name.slice(PREFIX.length)) === null)
-    return 'has a backslash that stands before neither a dot nor a backslash'
-  return null
+function strayAmong(known: readonly string[]): (name: string) => string | null {
+  return (name) => {
+    if (known.includes(name)) return null
+    if (!name.startsWith(PREFIX)) return `is not known here; known are ${known.join(', ')}, metadata.<key>`
+    if (keysOf(name.slice(PREFIX.length)) === null)
+      return 'has a backslash that stands before neither a dot nor a backslash'
+    return null
+  }
 }
 
 /** Keys parted by dots; `\.` is a dot and `\\` a backslash within a key. Null for any other backslash. */

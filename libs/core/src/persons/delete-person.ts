@@ -41,7 +41,10 @@ export async function deletePerson(
  * `atMost` images.
  */
 export async function erasePerson(
-  gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures' | 'clock' | 'eraseFromImports'>,
+  gallery: Pick<
+    GalleryPorts,
+    'records' | 'index' | 'pictures' | 'clock' | 'eraseFromImports' | 'eraseFromOperations'
+  >,
   id: PersonId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
 ): Promise<boolean> {
@@ -58,6 +61,7 @@ export async function erasePerson(
   })
   if (images.length > options.atMost) return false
   await gallery.eraseFromImports?.(id, options)
+  await gallery.eraseFromOperations?.(id, options)
   await buryPerson(gallery, id, options)
   return true
 }

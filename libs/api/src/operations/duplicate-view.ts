@@ -1,0 +1,35 @@
+import type { OperationOf, OperationStore, Waiting } from '@semblance/core'
+import { z } from 'zod'
+import { operationView, viewOperation } from './operation-view.ts'
+
+export const duplicatesView = z
+  .object({
+    ...operationView.shape,
+    threshold: z.number(),
+    groupIds: z.array(z.string().meta({ format: 'uuid' })),
+    pairs: z.int().meta({ description: 'Pairs found so far, but for those of persons who are deleted.' }),
+    isLimitReached: z.boolean().meta({
+      description: 'The search ended early, because it may keep 100,000 pairs. Ask with a smaller threshold.',
+    }),
+  })
+  .meta({ id: 'DuplicateSearch' })
+
+export const duplicatesPage = z
+  .object({
+    items: z.array(duplicatesView),
+    page: z.int(),
+    totalPages: z.int(),
+    nextCursor: z.string().optional(),
+  })
+  .meta({ id: 'DuplicateSearchPage' })
+
+export async function viewDuplicates(
+  operations: OperationStore,
+  search: OperationOf<'find-duplicates'>,
+  waiting: Waiting,
+): Promise<z.infer<typeof duplicatesView>> {
+  const { threshold, groupIds } = search.parameters
+  const pairs = await operations.pairs.count(search.id, waiting)
+  const { isLimitReached } = search
+  return { ...viewOperation(search), threshold, groupIds: [...groupIds], pairs, isLimitReached }
+}

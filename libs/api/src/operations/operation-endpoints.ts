@@ -1,0 +1,131 @@
+import { changeOperation, OPERATION_KINDS, type OperationAction, type OperationStore } from '@semblance/core'
+import { z } from 'zod'
+import type { ApiDeps } from '../api-deps.ts'
+import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
+import { noContent, ok, refuse } from '../endpoint/reply.ts'
+import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
+import { viewPage } from '../persons/person-view.ts'
+import { deletePersonsEndpoint } from './delete-persons-endpoint.ts'
+import { operationNotFound, operationParams } from './operation-paths.ts'
+import { operationPage, operationView, viewOperation } from './operation-view.ts'
+
+const OPERATION = '/api/operations/{operationId}'
+
+type Deps = Pick<ApiDeps, 'galleryOf'>
+
+/** Long work on the gallery, which goes on by itself whichever process dies. */
+export function operationEndpoints(deps: Deps, operations: OperationStore): readonly Endpoint[] {
+  const steps: readonly (readonly [OperationAction, string])[] = [
+    ['pause', 'Pause an operation'],
+    ['resume', 'Go on with an operation'],
+    ['cancel', 'End an operation before its work is done'],
+  ]
+  return [
+    deletePersonsEndpoint(deps, operations),
+    listEndpoint(operations),
+    readEndpoint(operations),
+    ...steps.map(([action, summary]) => actionEndpoint(deps, operations, { action, summary })),
+    forgetEndpoint(deps, operations),
+  ]
+}
+
+function listEndpoint(operations: OperationStore): Endpoint {
+  return endpoint({
+    method: 'get',
+    path: '/api/operations',
+    access: 'key',
+    query: pageQuery.extend({
+      kind: z.enum(OPERATION_KINDS).optional().meta({ description: 'Only operations of this kind.' }),
+    }),
+    docs: {
+      operationId: 'list_operations',
+      tag: 'bulk',
+      summary: 'List long operations',
+      description: 'Ours. The last 20 of each kind are kept.',
+      answers: { 200: { description: 'Newest first.', schema: operationPage } },
+      problems: [400],
+    },
+    handle: async ({ query, context }) => {
+      const { kind } = query
+      const request = pageRequestOf(query)
+      const wanted = kind === undefined ? { request } : { kind, request }
+      return ok(viewPage(await operations.records.list(wanted, context), viewOperation))
+    },
+  })
+}
+
+function readEndpoint(operations: OperationStore): Endpoint {
+  return endpoint({
+    method: 'get',
+    path: OPERATION,
+    access: 'key',
+    params: operationParams,
+    docs: {
+      operationId: 'get_operation',
+      tag: 'bulk',
+      summary: 'Read a long operation and its progress',
+      description: 'Ours.',
+      answers: { 200: { description: 'The operation.', schema: operationView } },
+      problems: [400, 404],
+    },
+    handle: async ({ params, context }) => {
+      const found = await operations.records.find(params.operationId, context)
+      return found === null ? operationNotFound() : ok(viewOperation(found))
+    },
+  })
+}
+
+function actionEndpoint(
+  { galleryOf }: Deps,
+  operations: OperationStore,
+  step: { readonly action: OperationAction; readonly summary: string },
+): Endpoint {
+  const { action, summary } = step
+  return endpoint({
+    method: 'post',
+    path: `${OPERATION}/${action}`,
+    access: 'key',
+    params: operationParams,
+    docs: {
+      operationId: `${action}_operation`,
+      tag: 'bulk',
+      summary,
+      description: 'Ours. What is done stays done.',
+      answers: { 200: { description: 'The operation as it is now.', schema: operationView } },
+      problems: [400, 404, 409],
+    },
+    handle: async ({ params, context }) => {
+      const asked = { id: params.operationId, action }
+      const changed = await changeOperation({ gallery: galleryOf(context), operations }, asked, context)
+      if (changed.outcome === 'changed') return ok(viewOperation(changed.operation))
+      return changed.outcome === 'not-possible' ? notPossible(changed.state, action) : operationNotFound()
+    },
+  })
+}
+
+function forgetEndpoint({ galleryOf }: Deps, operations: OperationStore): Endpoint {
+  return endpoint({
+    method: 'delete',
+    path: OPERATION,
+    access: 'key',
+    params: operationParams,
+    docs: {
+      operationId: 'delete_operation',
+      tag: 'bulk',
+      summary: 'Forget an operation that has ended, and what it found',
+      description: 'Ours.',
+      answers: { 204: { description: 'Forgotten.' } },
+      problems: [400, 404, 409],
+    },
+    handle: async ({ params, context }) => {
+      const asked = { id: params.operationId, action: 'delete' } as const
+      const changed = await changeOperation({ gallery: galleryOf(context), operations }, asked, context)
+      if (changed.outcome === 'deleted') return noContent
+      return changed.outcome === 'not-possible' ? notPossible(changed.state, 'delete') : operationNotFound()
+    },
+  })
+}
+
+function notPossible(state: string, action: OperationAction) {
+  return refuse('OperationStateConflict', `an operation that is ${state} cannot be asked to ${action}`)
+}

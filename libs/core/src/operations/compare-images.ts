@@ -1,0 +1,146 @@
+import { cosineAt, likenessOf } from '../calibration.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
+import { findLiveGroups } from '../groups/live-groups.ts'
+import type { GroupId, ImageId } from '../ids.ts'
+import { inLanes } from '../in-lanes.ts'
+import { isVisible } from '../persons/person.ts'
+import type { CandidatePerson } from '../ports/descriptor-index.ts'
+import type { FaceEngine } from '../ports/face-engine.ts'
+import type { EnrolledRow } from '../ports/image-records.ts'
+import type { ObserveStage } from '../ports/observer.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { type DuplicatePair, pairOf } from './duplicate-pair.ts'
+
+export interface CompareImagesRequest {
+  /** Images with greater ids are compared; null: from the first on. */
+  readonly after: ImageId | null
+  /** The greatest distance, 0..2, inclusive. */
+  readonly threshold: number
+  /** Members of any of these are compared with each other; none: the whole gallery. */
+  readonly groupIds: readonly GroupId[]
+}
+
+export interface ComparedImages {
+  readonly pairs: readonly DuplicatePair[]
+  /** Images that were looked at. */
+  readonly images: number
+  /** The last of them; null: there are no images behind. */
+  readonly last: ImageId | null
+}
+
+export interface CompareImagesDeps {
+  readonly gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock' | 'onDamage'>
+  /** The engine only tells what a cosine means: nothing is decoded or described. */
+  readonly engine: Pick<FaceEngine, 'calibration'>
+  readonly observe: ObserveStage
+  /** So long works one call before others get its place; a second if left out. */
+  readonly workMs?: number
+}
+
+/** Images that are read at once. */
+const BATCH = 32
+/** One is searched for while the answer to another is taken: an index that scans does one at a time. */
+const SEARCHED_AT_ONCE = 2
+const WORK_MS = 1_000
+/** Pairs that one call answers, but for those of its last batch: an answer is no place for megabytes. */
+const MOST_PAIRS = 1_000
+/** Of one image: who has more likenesses than this is no duplicate of them all. */
+const MOST_LIKENESSES = 100
+/** The index nominates a little below the threshold; the exact comparison is made here, on the distance. */
+const NOMINATION_SLACK = 2e-6
+
+/**
+ * Compares some enrolled images, by increasing id, with those of all other persons, for about a second. Nothing is
+ * written: it can be asked again. A pair is found from either side, so that an image that is added meanwhile is not missed.
+ */
+export async function compareImages(
+  deps: CompareImagesDeps,
+  request: CompareImagesRequest,
+  waiting: Waiting = {},
+): Promise<ComparedImages> {
+  const { gallery, observe, workMs = WORK_MS } = deps
+  const begun = performance.now()
+  const groups = await groupsOf(gallery, request.groupIds, waiting)
+  const pairs = new Map<string, DuplicatePair>()
+  const onPair = (pair: DuplicatePair) => {
+    const key = `${pair.personId} ${pair.otherId}`
+    const known = pairs.get(key)
+    if (known === undefined || pair.distance < known.distance) pairs.set(key, pair)
+  }
+  let [images, last] = [0, request.after]
+  let isEnd = false
+  while (!isEnd) {
+    const rows = await gallery.records.images.scanEnrolled({ after: last, limit: BATCH }, waiting)
+    const search = { rows, groups, threshold: request.threshold, onPair }
+    await compareRows(deps, search, waiting)
+    images += rows.length
+    last = rows.at(-1)?.image.id ?? last
+    isEnd = rows.length < BATCH
+    if (pairs.size >= MOST_PAIRS || performance.now() - begun > workMs) break
+  }
+  observe('index', (performance.now() - begun) / 1000)
+  return { pairs: [...pairs.values()], images, last: isEnd ? null : last }
+}
+
+/** Null: everybody. */
+async function groupsOf(
+  gallery: Pick<GalleryPorts, 'records'>,
+  groupIds: readonly GroupId[],
+  waiting: Waiting,
+): Promise<readonly GroupId[] | null> {
+  return groupIds.length === 0 ? null : [...(await findLiveGroups(gallery, groupIds, waiting))]
+}
+
+interface RowSearch {
+  readonly rows: readonly EnrolledRow[]
+  readonly groups: readonly GroupId[] | null
+  readonly threshold: number
+  readonly onPair: (pair: DuplicatePair) => void
+}
+
+async function compareRows(deps: CompareImagesDeps, search: RowSearch, waiting: Waiting): Promise<void> {
+  const { gallery, engine } = deps
+  const { rows, groups, threshold, onPair } = search
+  const operatingPoint = engine.calibration.richRich
+  const now = gallery.clock.now()
+  const probes = rows.filter(
+    ({ person }) =>
+      isVisible(person, now) && (groups === null || person.groups.some((id) => groups.includes(id))),
+  )
+  await inLanes(probes, { width: SEARCHED_AT_ONCE, signal: waiting.signal }, async (row) => {
+    const minCosine = Math.max(-1, cosineAt(threshold, operatingPoint) - NOMINATION_SLACK)
+    for (const { personId, images } of await likenessesOf(gallery, { row, groups, minCosine }, waiting)) {
+      const [best] = images
+      if (best === undefined) continue
+      const { distance } = likenessOf(best.cosine, operatingPoint)
+      const own = { personId: row.person.id, imageId: row.image.id }
+      if (distance <= threshold) onPair(pairOf(own, { personId, imageId: best.imageId }, distance))
+    }
+  })
+  waiting.signal?.throwIfAborted()
+}
+
+/** Nobody for a stored descriptor that cannot be compared with others. */
+async function likenessesOf(
+  gallery: CompareImagesDeps['gallery'],
+  probe: {
+    readonly row: EnrolledRow
+    readonly groups: readonly GroupId[] | null
+    readonly minCosine: number
+  },
+  waiting: Waiting,
+): Promise<readonly CandidatePerson[]> {
+  const { row, groups, minCosine } = probe
+  const own = { limit: MOST_LIKENESSES, imagesPerPerson: 1, exclude: [row.person.id] }
+  try {
+    return await gallery.index.search(
+      row.image.descriptor,
+      { filter: { groups, field: null }, minCosine, ...own },
+      waiting,
+    )
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    gallery.onDamage?.({ kind: 'image', id: row.image.id, why: error.message })
+    return []
+  }
+}

@@ -1,0 +1,36 @@
+import {
+  type GalleryPorts,
+  type JobQueue,
+  type OperationRunner,
+  type OperationRunnerOptions,
+  type OperationStore,
+  startOperationRunner,
+} from '@semblance/core'
+import { runJob } from './run-job.ts'
+
+/** Who asked for an operation need not wait longer for its first step. */
+const LOOK_EVERY_MS = 500
+/** For a second of work, its wait in the queue included: that may be long, while searches come first. */
+const STEP_DEADLINE_MS = 300_000
+
+export interface OperationsOptions extends Pick<OperationRunnerOptions, 'onStep' | 'onEnd'> {
+  readonly gallery: GalleryPorts
+  readonly operations: OperationStore
+  readonly queue: JobQueue
+}
+
+/** Carries out what is done to the gallery in the background; comparing images is done as jobs of the bulk lane. */
+export function startOperations(options: OperationsOptions): OperationRunner {
+  const { gallery, operations, queue, ...observers } = options
+  return startOperationRunner(
+    {
+      gallery,
+      operations,
+      compareImages: ({ after, threshold, groupIds }, waiting) => {
+        const payload = { requestId: gallery.newId(), after, threshold, groupIds: [...groupIds] }
+        return runJob(queue, { job: 'find-duplicates', payload, deadlineMs: STEP_DEADLINE_MS }, waiting)
+      },
+    },
+    { ...observers, everyMs: LOOK_EVERY_MS },
+  )
+}
