@@ -18,6 +18,7 @@ export {
   type DescriptorKind,
   roundCosine,
 } from './descriptor.ts'
+export { textOfValues } from './descriptor-text.ts'
 export {
   type DetectedFace,
   type DetectionOutcome,
@@ -157,6 +158,7 @@ export {
   type RowFace,
   type RowOutcome,
 } from './imports/row-outcome.ts'
+export { keyOfGroupRow, type RestoredImage, type RowRestore } from './imports/row-restore.ts'
 export type { RowPictureBytes } from './imports/same-picture.ts'
 export { inLanes } from './in-lanes.ts'
 export {

@@ -26,6 +26,8 @@ export interface SourceRow {
   /** As it stood; the import reads it. */
   readonly expireAt?: string
   readonly picture?: SourcePicture
+  /** What an export says of the records that the row brings back, as it stood there; the import checks it. */
+  readonly restore?: object
 }
 
 /** One row that is wrong as it stands; those after it are read all the same. */

@@ -152,6 +152,7 @@ const importRowPayload = z.object({
     samePicture: z.enum(['skip', 'enroll']),
     samePerson: z.enum(['off', 'report', 'refuse']),
     onConflict: z.enum(['keep', 'update']),
+    trustDescriptors: z.boolean().optional(),
     resize: resize.nullable(),
     dryRun: z.boolean(),
   }),

@@ -1,4 +1,3 @@
-import { endianness } from 'node:os'
 import {
   type EnrolledImage,
   type ExportItem,
@@ -9,6 +8,7 @@ import {
   isScopeThere,
   isUuid,
   type PersonId,
+  textOfValues,
 } from '@semblance/core'
 import { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
@@ -115,13 +115,7 @@ function viewExportedImage(image: Image | EnrolledImage, baseUrl: string | null)
   }
   if (!('descriptor' in image)) return view
   const { packId, values } = image.descriptor
-  return { ...view, pack: packId, descriptor: base64Of(values) }
-}
-
-/** Float32, little endian whatever the machine. */
-function base64Of(values: Float32Array): string {
-  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength)
-  return (endianness() === 'BE' ? Buffer.from(bytes).swap32() : bytes).toString('base64')
+  return { ...view, pack: packId, descriptor: textOfValues(values) }
 }
 
 /** Metadata stands there as it was sent, and JSON may be broken into lines outside of its texts. */

@@ -42,7 +42,19 @@ export const importToCreate = z
       description: 'Which fields count of a person who is there already: theirs, or those of the row.',
     }),
     resizeOptions,
+    trustDescriptors: z.boolean().default(false).meta({
+      description:
+        'Takes descriptors of an export over, if they are of the same model pack, so that pictures are enrolled without being looked at. For exports of your own only: nobody can tell whose face a made-up descriptor finds.',
+    }),
     dryRun: z.boolean().default(false).meta({ description: 'Does everything but write.' }),
+  })
+  .superRefine(({ trustDescriptors, faces, quality, resizeOptions: resize }, context) => {
+    if (!trustDescriptors) return
+    const path = ['trustDescriptors']
+    const message =
+      'must be left out with faces, quality or resizeOptions, for which pictures must be looked at'
+    if (faces !== 'central' || quality !== 'off' || resize)
+      context.addIssue({ code: 'custom', path, message })
   })
   .meta({ id: 'ImportFields' })
 
@@ -62,13 +74,15 @@ export const rowsToRetry = z
   .meta({ id: 'RowsToRetry' })
 
 export function policiesOf(input: ImportInput): ImportPolicies {
-  const { faces, quality, samePicture, samePerson, onConflict, resizeOptions: resize, dryRun } = input
+  const { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun } = input
+  const { resizeOptions: resize } = input
   return {
     faces,
     quality: typeof quality === 'string' ? IMPORT_QUALITY[quality] : quality,
     samePicture,
     samePerson,
     onConflict,
+    trustDescriptors,
     resize: resize
       ? { width: resize.width ?? null, height: resize.height ?? null, quality: resize.quality ?? 100 }
       : null,

@@ -30,6 +30,7 @@ export const importView = z
     samePicture: z.enum(['skip', 'enroll']),
     samePerson: z.enum(['off', 'report', 'refuse']),
     onConflict: z.enum(['keep', 'update']),
+    trustDescriptors: z.boolean(),
     dryRun: z.boolean(),
     groups: z.array(id),
     createdAt: time,
@@ -50,7 +51,7 @@ export const importPage = z
 
 export function viewImport(made: Import, counts: RowCounts) {
   const { id: importId, name, state, takesRows, policies, groups, createdAt, updatedAt, endedAt } = made
-  const { faces, quality, samePicture, samePerson, onConflict, dryRun } = policies
+  const { faces, quality, samePicture, samePerson, onConflict, trustDescriptors = false, dryRun } = policies
   return {
     id: importId,
     name,
@@ -61,6 +62,7 @@ export function viewImport(made: Import, counts: RowCounts) {
     samePicture,
     samePerson,
     onConflict,
+    trustDescriptors,
     dryRun,
     groups,
     createdAt: isoTime(createdAt),

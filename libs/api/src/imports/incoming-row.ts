@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { GroupId, IncomingRow, PersonId, RowPerson } from '@semblance/core'
+import {
+  type GroupId,
+  type IncomingRow,
+  keyOfGroupRow,
+  type PersonId,
+  type RowPerson,
+  type RowRestore,
+} from '@semblance/core'
 import type { SourceProblem, SourceRow } from '@semblance/import-sources'
 import { z } from 'zod'
 import { idField } from '../fields/id-field.ts'
@@ -8,6 +15,7 @@ import { metadataField } from '../fields/metadata-field.ts'
 import { parseTime } from '../fields/parse-time.ts'
 import { readMetadataJson } from '../fields/read-json.ts'
 import { textField } from '../fields/text-field.ts'
+import { restoreField } from './restore-field.ts'
 
 /** The limit is ours: keys are asked for by the thousand. */
 const MAX_KEY_LENGTH = 512
@@ -27,6 +35,7 @@ const rowFields = z.object({
   name: text.optional(),
   groups: z.array(idField<GroupId>('Group id.')).max(MAX_GROUPS).optional(),
   link: imageUrlField,
+  restore: restoreField.optional(),
 })
 
 /** A row as the import takes it. One that is wrong comes with that as its outcome, so that the report has it. */
@@ -43,7 +52,9 @@ export function incomingRowOf(given: SourceRow | SourceProblem, nowMs: number): 
     const [issue] = parsed.error.issues
     return wrongRow(key, issue?.path.join('.') ?? 'row', issue?.message ?? 'is wrong')
   }
-  const { name, groups, person } = parsed.data
+  const { name, groups, person, restore } = parsed.data
+  const why = restore === undefined ? null : faultOfRestore(row, restore)
+  if (why !== null) return wrongRow(key, 'restore', why)
   const expireAt = row.expireAt === undefined ? undefined : parseTime(row.expireAt)
   if (expireAt === null || (expireAt !== undefined && expireAt <= nowMs))
     return wrongRow(key, 'expireAt', 'must be an ISO-8601 date and time in the future')
@@ -57,8 +68,22 @@ export function incomingRowOf(given: SourceRow | SourceProblem, nowMs: number): 
     ...(metadata === null ? {} : { metadata: metadata.data }),
     ...(groups === undefined ? {} : { groups }),
     ...(expireAt === undefined ? {} : { expireAt }),
+    ...(restore === undefined ? {} : { restore }),
     picture: link === undefined ? bytesOf(picture) : { url: link },
   }
+}
+
+/** What of a row does not go together with what it brings back; null if all does. */
+function faultOfRestore({ key, person, picture }: SourceRow, restore: RowRestore): string | null {
+  const { group, image } = restore
+  if (group !== undefined) {
+    if (restore.person !== undefined || image !== undefined || picture !== undefined)
+      return 'brings back a group, and something else'
+    return key === keyOfGroupRow(group.id) ? null : `of a group must have the key ${keyOfGroupRow(group.id)}`
+  }
+  if (person.by !== 'id') return 'must come with the id of its person'
+  if (restore.person === undefined) return 'must tell of the person'
+  return image !== undefined && picture === undefined ? 'tells of a picture that did not come' : null
 }
 
 function bytesOf(picture: SourceRow['picture']): IncomingRow['picture'] {

@@ -1,4 +1,4 @@
-import { type ImportRow, personKeyOf, type RowFace } from '@semblance/core'
+import { type ImportRow, personKeyOf, type RowFace, type RowOutcome } from '@semblance/core'
 
 export const REPORT_COLUMNS = [
   'position',
@@ -7,6 +7,8 @@ export const REPORT_COLUMNS = [
   'outcome',
   'personId',
   'imageId',
+  'groupId',
+  'descriptorFrom',
   'why',
   'field',
   'faceCount',
@@ -46,8 +48,11 @@ function outcomeOf(outcome: NonNullable<ImportRow['outcome']>): ReportLine {
       const face = 'face' in outcome ? faceOf(outcome.face) : {}
       const like = 'likePerson' in outcome ? likeOf(outcome.likePerson) : {}
       const person = outcome.personId === null ? {} : { personId: outcome.personId }
-      return { outcome: kind, ...person, ...imageId, ...face, ...like }
+      const origin = kind === 'enrolled' ? originOf(outcome) : {}
+      return { outcome: kind, ...person, ...imageId, ...origin, ...face, ...like }
     }
+    case 'group-written':
+      return { outcome: kind, groupId: outcome.groupId }
     case 'same-person':
       return { outcome: kind, ...likeOf(outcome.likePerson), ...faceOf(outcome.face) }
     case 'several-faces':
@@ -63,6 +68,12 @@ function outcomeOf(outcome: NonNullable<ImportRow['outcome']>): ReportLine {
     default:
       return { outcome: kind, why: outcome.why }
   }
+}
+
+/** Of an image of an export: where its descriptor is from, and why not from the export. */
+function originOf({ descriptorFrom, why }: Extract<RowOutcome, { kind: 'enrolled' }>): ReportLine {
+  if (descriptorFrom === undefined) return {}
+  return why === undefined ? { descriptorFrom } : { descriptorFrom, why }
 }
 
 function faceOf(face: RowFace | null): ReportLine {

@@ -24,6 +24,12 @@ export interface Enrollment {
    * is read.
    */
   readonly person?: Person
+  /**
+   * Of a picture that is brought back under the id that it had in another gallery: such an id is old, and tells nothing of
+   * the write's own age. The caller has made sure that this write is younger than any tombstone that is forgotten; see
+   * `isTooOldToRestore`.
+   */
+  readonly isRestored?: boolean
 }
 
 export type AddImageOutcome =
@@ -42,7 +48,8 @@ export async function addImage(
   waiting?: Waiting,
 ): Promise<AddImageOutcome> {
   const { draft, picture } = enrollment
-  if (isStaleId(gallery, draft.id)) await requireBegun(gallery, draft.id, waiting)
+  if (enrollment.isRestored !== true && isStaleId(gallery, draft.id))
+    await requireBegun(gallery, draft.id, waiting)
   const person = enrollment.person ?? (await findVisiblePerson(gallery, draft.personId, waiting))
   if (person === null) return { outcome: 'person-not-found' }
 
@@ -72,7 +79,8 @@ async function requireBegun(
 
 /**
  * Writes the `pending` record; answers it, or the one that an earlier run of the same job left, in its state. Null if
- * that run had other bytes, as a link may give at another time, and did not finish: the reconciler judges its record.
+ * that run had other bytes, as a link may give at another time, and did not finish: the reconciler judges its record. Null,
+ * too, if it is another person's, as only an id that came from elsewhere can be.
  */
 export async function beginImage(
   gallery: Pick<GalleryPorts, 'records'>,
@@ -81,7 +89,8 @@ export async function beginImage(
 ): Promise<EnrolledImage | null> {
   if (await gallery.records.images.insert(image, waiting)) return image
   const earlier = await gallery.records.images.find(image.id, waiting)
-  return earlier?.state === 'ready' || earlier?.sha256 === image.sha256 ? earlier : null
+  if (earlier?.personId !== image.personId) return null
+  return earlier.state === 'ready' || earlier.sha256 === image.sha256 ? earlier : null
 }
 
 /** Does all steps from the vector on. The reconciler does the same for a `pending` image whose picture is there. */

@@ -21,7 +21,7 @@ export interface AddRowsDeps {
 }
 
 /** A row as it comes in, its picture with it. */
-export type IncomingRow = Omit<RowDraft, 'digest' | 'picture' | 'pictureSha256'> & {
+export type IncomingRow = Omit<RowDraft, 'digest' | 'picture' | 'pictureSha256' | 'takenAt'> & {
   readonly picture: { readonly bytes: Uint8Array } | { readonly url: string } | null
 }
 
@@ -94,8 +94,12 @@ async function draftOf(
   { row, isKnown }: { readonly row: IncomingRow; readonly isKnown: boolean },
   waiting?: Waiting,
 ): Promise<RowDraft> {
-  const { picture, ...fields } = row
-  const digest = createHash('sha256').update(JSON.stringify(fields))
+  const { picture, ...sent } = row
+  const digest = createHash('sha256').update(JSON.stringify(sent))
+  const fields =
+    row.person.by === 'id' || row.restore !== undefined
+      ? { ...sent, takenAt: deps.gallery.clock.now() }
+      : sent
   if (picture === null || 'url' in picture) {
     digest.update(picture?.url ?? '')
     const link: RowPicture | null = picture === null ? null : { from: 'link', url: picture.url }

@@ -10,7 +10,11 @@ import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { faultOfRowPicture, judgeRowFace } from './judge-row-face.ts'
 import { personDeleted, personOfRow, type RowWork, writePersonOfRow } from './person-of-row.ts'
+import { restoreGroup } from './restore-group.ts'
+import { descriptorOfExport, judgeRestoredImage, otherImage } from './restore-image.ts'
+import { restorePerson } from './restore-person.ts'
 import type { LikePerson, RowFace, RowOutcome } from './row-outcome.ts'
+import { deletedHere, type RestoredImage } from './row-restore.ts'
 import { type RowPictureBytes, samePicture } from './same-picture.ts'
 
 export interface EnrollRowDeps {
@@ -37,19 +41,24 @@ export function enrollRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): P
 }
 
 async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): Promise<RowOutcome> {
+  const { picture, policies, row } = job
+  const { group, person: restored } = row.restore ?? {}
+  if (group !== undefined) return restoreGroup(deps.gallery, { ...job, group }, work)
   const person = await personOfRow(deps, job, work)
   if (person.is === 'impossible') return person.outcome
   const { personId } = person
-  const { picture, policies } = job
   const seen = picture === null ? null : await lookAt(deps, { ...job, picture, personId }, work)
   if (seen !== null && seen.is === 'refused') return seen.outcome
-  if (!policies.dryRun) {
-    const refused = await writePersonOfRow(deps.gallery, { ...job, person }, work)
-    if (refused !== null) return refused
-  }
+  const refused =
+    restored === undefined
+      ? await writePersonOfRow(deps.gallery, { ...job, person }, work)
+      : await restorePerson(deps, { ...job, personId, restored }, work)
+  if (refused !== null) return refused
   if (seen === null || picture === null) return { kind: 'person-written', personId }
   if (policies.dryRun) return enrolled({ personId, imageId: null, seen })
-  return addSeen(deps.gallery, { imageId: imageIdOf(job), picture: picture.shrunk, personId, seen })
+  const restoredImage = row.restore?.image
+  const imageId = restoredImage?.id ?? imageIdOf(job)
+  return addSeen(deps.gallery, { imageId, picture: picture.shrunk, personId, seen, restoredImage })
 }
 
 /** A face that is to be enrolled, with what is told of it. */
@@ -57,18 +66,59 @@ interface SeenFace {
   readonly is: 'seen'
   readonly descriptor: Descriptor
   readonly contentType: string
-  readonly face: RowFace
+  readonly face: RowFace | null
   readonly likePerson: LikePerson | null
+  readonly origin: DescriptorOrigin
 }
+
+/** Told of the descriptor of a restored image; empty for others. */
+type DescriptorOrigin = Pick<Extract<RowOutcome, { kind: 'enrolled' }>, 'descriptorFrom' | 'why'>
 
 type Looked = SeenFace | { readonly is: 'refused'; readonly outcome: RowOutcome }
 type PictureJob = RowJob & { readonly picture: RowPictureBytes; readonly personId: PersonId }
 
 /** Judges a picture by the import's policies, the cheapest first; nothing is written but its digest. */
 async function lookAt(deps: EnrollRowDeps, job: PictureJob, work: EngineWork): Promise<Looked> {
-  const { policies, picture } = job
-  const same = await samePicture(deps, job, work)
+  const image = job.row.restore?.image
+  const same =
+    image === undefined
+      ? await samePicture(deps, job, work)
+      : await judgeRestoredImage(deps.gallery, { ...job, image, picture: job.picture.sent }, work)
   if (same !== null) return { is: 'refused', outcome: same }
+  const face =
+    image === undefined ? await findFace(deps, job, work) : await faceOfExport(deps, { ...job, image }, work)
+  if (face.is === 'refused') return face
+  const likePerson = await likePersonOf(deps, { ...job, descriptor: face.descriptor }, work)
+  if (likePerson !== null && job.policies.samePerson === 'refuse')
+    return { is: 'refused', outcome: { kind: 'same-person', likePerson, face: face.face } }
+  return { ...face, likePerson }
+}
+
+type FoundFace = Omit<SeenFace, 'likePerson'> | { readonly is: 'refused'; readonly outcome: RowOutcome }
+
+/** The face of an image that is brought back: by the descriptor that came with it, or else by its picture. */
+async function faceOfExport(
+  deps: EnrollRowDeps,
+  job: PictureJob & { readonly image: RestoredImage },
+  work: EngineWork,
+): Promise<FoundFace> {
+  const { image, picture, policies } = job
+  const came = descriptorOfExport(deps.engine, { image, picture: picture.sent }, policies)
+  if (came.is === 'refused') return came
+  if (came.is === 'taken') {
+    const { descriptor, contentType } = came
+    return { is: 'seen', descriptor, contentType, face: null, origin: { descriptorFrom: 'export' } }
+  }
+  const found = await findFace(deps, job, work)
+  return found.is === 'refused' ? found : { ...found, origin: { descriptorFrom: 'picture', why: came.why } }
+}
+
+/** Has the engine find and describe the face, and holds it against the import's policies. */
+async function findFace(
+  deps: EnrollRowDeps,
+  { policies, picture }: PictureJob,
+  work: EngineWork,
+): Promise<FoundFace> {
   const report = await deps.engine.findFaces(
     picture.shrunk,
     {
@@ -85,10 +135,7 @@ async function lookAt(deps: EnrollRowDeps, job: PictureJob, work: EngineWork): P
   if (judged.is === 'refused') return judged
   const { face } = judged
   const [{ descriptor }] = report.faces
-  const likePerson = await likePersonOf(deps, { ...job, descriptor }, work)
-  if (likePerson !== null && policies.samePerson === 'refuse')
-    return { is: 'refused', outcome: { kind: 'same-person', likePerson, face } }
-  return { is: 'seen', descriptor, contentType: report.picture.contentType, face, likePerson }
+  return { is: 'seen', descriptor, contentType: report.picture.contentType, face, origin: {} }
 }
 
 /** The nearest other person within the threshold; null if there is none, or nobody asked. */
@@ -110,11 +157,12 @@ interface Addition {
   readonly picture: Uint8Array
   readonly personId: PersonId
   readonly seen: SeenFace
+  readonly restoredImage: RestoredImage | undefined
 }
 
 /** A caller who leaves must not stop this half way. What a crash leaves, the reconciler finishes. */
 async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOutcome> {
-  const { imageId, picture, personId, seen } = addition
+  const { imageId, picture, personId, seen, restoredImage } = addition
   const { descriptor, contentType } = seen
   const draft = {
     id: imageId,
@@ -122,21 +170,25 @@ async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOu
     contentType,
     bytes: picture.byteLength,
     sha256: sha256Hex(picture),
-    createdAt: gallery.clock.now(),
+    createdAt: Math.min(restoredImage?.createdAt ?? Number.POSITIVE_INFINITY, gallery.clock.now()),
     descriptor,
   }
-  const added = await addImage(gallery, { draft, picture })
+  const isRestored = restoredImage !== undefined
+  const added = await addImage(gallery, { draft, picture, isRestored })
+  if (added.outcome === 'person-not-found') return isRestored ? deletedHere('person') : personDeleted()
+  if (added.outcome === 'image-not-found' && isRestored) return deletedHere('image')
+  // Somebody else's image got the id while this one was looked at.
+  if (added.outcome === 'added' && isRestored && added.image.sha256 !== draft.sha256) return otherImage()
   if (added.outcome === 'added') return enrolled({ personId, imageId, seen })
-  if (added.outcome === 'person-not-found') return personDeleted()
   return { kind: 'failed', why: 'the image was deleted before it was complete', isPassing: false }
 }
 
 function enrolled(
-  given: Omit<Addition, 'imageId' | 'picture'> & { readonly imageId: ImageId | null },
+  given: Pick<Addition, 'personId' | 'seen'> & { readonly imageId: ImageId | null },
 ): RowOutcome {
   const { personId, imageId, seen } = given
   const like = seen.likePerson === null ? {} : { likePerson: seen.likePerson }
-  return { kind: 'enrolled', personId, imageId, face: seen.face, ...like }
+  return { kind: 'enrolled', personId, imageId, face: seen.face, ...like, ...seen.origin }
 }
 
 /** A claimed row has one: see `ImportRows.claim`. */

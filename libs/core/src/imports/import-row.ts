@@ -1,5 +1,6 @@
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import type { RowOutcome } from './row-outcome.ts'
+import type { RowRestore } from './row-restore.ts'
 
 /** Whom a row is about. Rows of one import that name the same person lead to one person. */
 export type RowPerson =
@@ -25,6 +26,10 @@ export interface RowDraft {
   readonly metadata?: string
   readonly groups?: readonly GroupId[]
   readonly expireAt?: number | null
+  /** What an export told of the record that this row brings back, beside the fields above. */
+  readonly restore?: RowRestore
+  /** When the row was taken in, if it names its records by their ids; see `isTooOldToRestore`. */
+  readonly takenAt?: number
   /** Null: the row is about the person alone. */
   readonly picture: RowPicture | null
   /** Lower-case hex over everything that was sent, the picture's bytes included: tells a repeated row from another one. */

@@ -39,6 +39,11 @@ export interface ImportPolicies {
   readonly samePerson: 'off' | 'report' | 'refuse'
   /** Whether fields of a row replace those of a person who is there already. */
   readonly onConflict: 'keep' | 'update'
+  /**
+   * Whether descriptors that rows bring along are taken over, if they are of this gallery's pack, so that no network looks at
+   * the picture. Nobody can tell whose face such numbers are of. Left out: false.
+   */
+  readonly trustDescriptors?: boolean | undefined
   readonly resize: ResizeRequest | null
   /** Everything but writing to the gallery. */
   readonly dryRun: boolean

@@ -9,6 +9,7 @@ import type { Waiting } from '../ports/waiting.ts'
 import type { ImportPolicies } from './import.ts'
 import { type ImportRow, personKeyOf } from './import-row.ts'
 import type { RowOutcome } from './row-outcome.ts'
+import { isTooOldToRestore, waitedTooLong } from './row-restore.ts'
 
 export interface RowWork {
   readonly importId: ImportId
@@ -75,7 +76,7 @@ async function lookUp(deps: PersonDeps, { row }: RowWork, waiting?: Waiting): Pr
 
 /**
  * Writes the person of a row: makes them, once, or changes them where the import's policy says so. Null if that went
- * well; else how the row ends.
+ * well, or if it is a dry run; else how the row ends.
  */
 export async function writePersonOfRow(
   gallery: GalleryPorts,
@@ -83,6 +84,7 @@ export async function writePersonOfRow(
   waiting?: Waiting,
 ): Promise<RowOutcome | null> {
   const { row, person, policies } = work
+  if (policies.dryRun) return null
   const fields = {
     ...(row.name === undefined ? {} : { name: row.name }),
     ...(row.metadata === undefined ? {} : { metadata: row.metadata }),
@@ -90,6 +92,7 @@ export async function writePersonOfRow(
   }
   const isThere = (await findVisiblePerson(gallery, person.personId, waiting)) !== null
   if (!isThere && person.is === 'found') return personDeleted()
+  if (!isThere && isTooOldToRestore(gallery, row)) return waitedTooLong()
   const groups = [...new Set([...work.groups, ...(row.groups ?? [])])]
   if (!isThere) {
     const externalId = row.person.by === 'externalId' ? row.person.externalId : null

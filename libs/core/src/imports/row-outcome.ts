@@ -1,5 +1,5 @@
 import type { QualityName, QualityRange } from '../detection/quality-characteristics.ts'
-import type { ImageId, PersonId } from '../ids.ts'
+import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import type { Box } from '../ports/face-engine.ts'
 
 /** What was seen of the face that a row is about. */
@@ -27,12 +27,19 @@ export type RowOutcome =
       readonly personId: PersonId | null
       /** Null in a dry run. */
       readonly imageId: ImageId | null
+      /** Null, too, if the descriptor is that of an export: nobody looked at the picture. */
       readonly face: RowFace | null
       /** Told where the policy is `report`, and there is one. */
       readonly likePerson?: LikePerson
+      /** Told of a row of an export: the descriptor is that of the export, or was made from the picture. */
+      readonly descriptorFrom?: 'export' | 'picture'
+      /** Why it was made from the picture. */
+      readonly why?: string
     }
   /** The row has no picture: the person alone was made or changed. */
   | { readonly kind: 'person-written'; readonly personId: PersonId | null }
+  /** The row brought back a group. */
+  | { readonly kind: 'group-written'; readonly groupId: GroupId }
   | {
       readonly kind: 'same-picture'
       readonly personId: PersonId | null
@@ -60,6 +67,7 @@ export type OutcomeKind = RowOutcome['kind']
 export const OUTCOME_KINDS = [
   'enrolled',
   'person-written',
+  'group-written',
   'same-picture',
   'same-person',
   'no-face',

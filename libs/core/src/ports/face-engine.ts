@@ -191,5 +191,7 @@ export interface FaceEngine {
   ): Promise<Descriptor>
   /** Shrinks a picture before it is stored and described; a picture that is small enough keeps its bytes. */
   resize(picture: Uint8Array, request: ResizeRequest, work: EngineWork): Promise<ResizeOutcome>
+  /** The type by the picture's first bytes; null if they are none of a picture that is read here. Decodes nothing. */
+  contentTypeOf(picture: Uint8Array): string | null
   close(): Promise<void>
 }

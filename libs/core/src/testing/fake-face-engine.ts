@@ -67,6 +67,7 @@ export function createFakeFaceEngine(): FaceEngine {
       signal?.throwIfAborted()
       return resized(picture, request)
     },
+    contentTypeOf: (picture) => (sceneOf(picture) === null ? null : 'image/jpeg'),
     close: async () => {},
   }
 }

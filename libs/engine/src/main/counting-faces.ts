@@ -21,6 +21,7 @@ export function countingFaces(
     },
     describeFace: (picture, request, work) => engine.describeFace(picture, request, work),
     resize: (picture, request, work) => engine.resize(picture, request, work),
+    contentTypeOf: (picture) => engine.contentTypeOf(picture),
     close: () => engine.close(),
   }
 }

@@ -21,7 +21,7 @@ import { clipToPicture, type ScoredBox } from '../geometry/boxes.ts'
 import { encodeInside, type OpenedPicture, openPicture } from './decode/decode-picture.ts'
 import type { DecoderThreads } from './decode/decoder-threads.ts'
 import type { DecodingLoad, DecodingRoom } from './decode/decoding-room.ts'
-import { CONTENT_TYPES } from './decode/picture-format.ts'
+import { CONTENT_TYPES, pictureFormatOf } from './decode/picture-format.ts'
 import { isTooThin } from './decode/picture-weight.ts'
 import { chooseCentralFace } from './detect/choose-faces.ts'
 import { distinctFaces } from './detect/distinct-faces.ts'
@@ -131,6 +131,11 @@ export class OnnxFaceEngine implements FaceEngine {
 
   resize(bytes: Uint8Array, request: ResizeRequest, work: EngineWork): Promise<ResizeOutcome> {
     return this.#open(bytes, work, (picture, task) => this.#resize(picture, request, task))
+  }
+
+  contentTypeOf(picture: Uint8Array): string | null {
+    const format = pictureFormatOf(picture)
+    return format === null ? null : CONTENT_TYPES[format]
   }
 
   close(): Promise<void> {

@@ -9,6 +9,8 @@ export type FieldName =
   | 'groups'
   | 'expireAt'
   | 'picture'
+  /** Of NDJSON only: what an export says of the records that the row brings back. */
+  | 'restore'
   | 'link'
   | 'file'
 
@@ -26,6 +28,7 @@ const BY_SPELLING: Readonly<Record<string, FieldName>> = {
   groups: 'groups',
   expireat: 'expireAt',
   picture: 'picture',
+  restore: 'restore',
   url: 'link',
   imageurl: 'link',
   file: 'file',

@@ -11,6 +11,7 @@ export interface RowFields {
   readonly groups?: readonly string[] | undefined
   readonly expireAt?: string | undefined
   readonly picture?: SourcePicture | undefined
+  readonly restore?: object | undefined
 }
 
 /** Where a row stands: `row` 17, `line` 3. */
@@ -39,7 +40,7 @@ export function makeRow(fields: RowFields, place: RowPlace): SourceItem {
   if (persons.length > 1) {
     return problemAt({ ...place, key }, 'person', 'is given twice: by id, external id or person key')
   }
-  const { name, metadata, groups, expireAt, picture } = fields
+  const { name, metadata, groups, expireAt, picture, restore } = fields
   const row: SourceRow = {
     kind: 'row',
     key,
@@ -50,6 +51,7 @@ export function makeRow(fields: RowFields, place: RowPlace): SourceItem {
     ...(groups !== undefined && { groups }),
     ...(expireAt !== undefined && { expireAt }),
     ...(picture !== undefined && { picture }),
+    ...(restore !== undefined && { restore }),
   }
   return row
 }

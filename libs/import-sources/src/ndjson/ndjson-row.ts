@@ -75,6 +75,7 @@ export function readNdjsonRow(
     groups: groupsOf(given.get('groups')),
     expireAt: textOf(given, 'expireAt'),
     picture: pictureOf(given, pictureBytes),
+    restore: restoreOf(given.get('restore')),
   }
   return makeRow(fields, place)
 }
@@ -108,6 +109,11 @@ function metadataOf(value: unknown): string | undefined {
   if (value === undefined) return undefined
   if (isJsonObject(value)) return jsonText('metadata', value)
   throw new InvalidField('metadata', 'must be a JSON object')
+}
+
+function restoreOf(value: unknown): object | undefined {
+  if (value === undefined || isJsonObject(value)) return value
+  throw new InvalidField('restore', 'must be a JSON object')
 }
 
 function groupsOf(value: unknown): readonly string[] | undefined {

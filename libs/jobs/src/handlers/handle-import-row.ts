@@ -45,7 +45,9 @@ export async function handleImportRow(
   if (payload.picture === null) return enrollRow(rowDeps, { ...job, picture: null }, work)
   const sent = await bytesOf({ ...deps, staged }, payload.picture, work)
   if ('kind' in sent) return sent
-  const picture = await shrink(deps.engine, { sent: sent.bytes, resize: policies.resize }, work)
+  // An image that is brought back keeps its bytes.
+  const resize = row.restore?.image === undefined ? policies.resize : null
+  const picture = await shrink(deps.engine, { sent: sent.bytes, resize }, work)
   return 'kind' in picture ? picture : enrollRow(rowDeps, { ...job, picture }, work)
 }
 
