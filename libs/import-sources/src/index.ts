@@ -3,6 +3,14 @@ export { readZip, readZipFile, type ZipStreamReading } from './archive/read-zip.
 export type { ByteSource } from './bytes/read-bytes.ts'
 export type { CsvEncoding } from './csv/csv-encoding.ts'
 export { type CsvReading, readCsvManifest } from './csv/csv-manifest.ts'
+export {
+  EXPORT_END,
+  EXPORT_FORMAT,
+  EXPORT_HEAD,
+  EXPORT_VERSION,
+  pathOfPicture,
+  pathOfRecord,
+} from './export/export-layout.ts'
 export { inBatches } from './in-batches.ts'
 export type { Layout } from './layout/layout.ts'
 export type { LayoutReading } from './layout/layout-reading.ts'

@@ -5,6 +5,7 @@ import { readTar, unpackGzip } from './archive/read-tar.ts'
 import { readZip, readZipFile, type ZipStreamReading } from './archive/read-zip.ts'
 import { peek } from './bytes/peek.ts'
 import { type ByteSource, readBytes } from './bytes/read-bytes.ts'
+import { EXPORT_HEAD } from './export/export-layout.ts'
 import { InvalidField } from './fields/invalid-field.ts'
 import { fileBelow } from './folder/file-below.ts'
 import { rowsAlone, rowsBeside } from './folder/rows-beside.ts'
@@ -109,6 +110,7 @@ async function found(path: string): Promise<{ readonly path: string; readonly is
 async function* readFolder(root: string, reading: SourceReading): AsyncGenerator<SourceItem> {
   const bounds = boundsOf(reading)
   const layout = reading.layout ?? { by: 'auto' }
+  if (layout.by === 'auto') await refuseUnpackedExport(root)
   const manifest = layout.by === 'auto' || layout.by === 'manifest' ? await findManifest(root) : null
   if (manifest !== null) {
     const items = readManifest(manifestKindOf(manifest.path) ?? 'csv', manifest.open(), reading)
@@ -118,6 +120,12 @@ async function* readFolder(root: string, reading: SourceReading): AsyncGenerator
   if (layout.by === 'manifest') throw missingManifest()
   const items = walkFolder({ root, bounds, signal: reading.signal })
   yield* archiveRows(items, { ...reading, layout: layout.by === 'auto' ? { by: 'folders' } : layout })
+}
+
+/** Its pictures would become those of persons who are called by their ids. */
+async function refuseUnpackedExport(root: string): Promise<void> {
+  if ((await fileBelow({ root, path: EXPORT_HEAD }, 0)) instanceof InvalidField) return
+  throw new SourceFault('not-readable', 'it is an export that was unpacked; give the tar itself')
 }
 
 async function findManifest(root: string): Promise<ArchiveFile | null> {

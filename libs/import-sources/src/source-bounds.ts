@@ -8,6 +8,8 @@ export interface SourceBounds {
   readonly pictureBytes: number
   /** Entries of an archive, or files and folders of a folder, those that are passed over included. */
   readonly entries: number
+  /** Entries of an export in a tar: two for each image. Nothing is held from one to the next. */
+  readonly exportEntries: number
   /** Bytes of the whole source, unpacked. */
   readonly unpackedBytes: number
   /** Unpacked bytes for each packed one. Does not count up to `FREE_UNPACKED_BYTES`. */
@@ -30,6 +32,7 @@ export const DEFAULT_SOURCE_BOUNDS: SourceBounds = {
   columns: 1_000,
   pictureBytes: 20_000_000,
   entries: 1_000_000,
+  exportEntries: 100_000_000,
   unpackedBytes: 1_000_000_000_000,
   ratio: 100,
   manifestBytes: 32_000_000,

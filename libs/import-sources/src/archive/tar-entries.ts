@@ -1,4 +1,5 @@
 import { type Extract, extract } from 'tar-stream'
+import { EXPORT_HEAD } from '../export/export-layout.ts'
 import { problemAt } from '../fields/make-row.ts'
 import type { SourceBounds } from '../source-bounds.ts'
 import { SourceFault } from '../source-fault.ts'
@@ -37,12 +38,12 @@ export async function* readTarEntries(
   feeding.start()
   let position = 0
   let end = 0
+  let most = bounds.entries
   try {
     for await (const entry of unpacking) {
       position += 1
-      if (position > bounds.entries) {
-        throw new SourceFault('too-large', `the archive has more than ${bounds.entries} entries`)
-      }
+      if (position === 1 && entry.header.name === EXPORT_HEAD) most = bounds.exportEntries
+      if (position > most) throw new SourceFault('too-large', `the archive has more than ${most} entries`)
       end = endOf(headerOf(entry))
       const item = itemOf(entry, { position, feeding })
       if (item !== null) yield item

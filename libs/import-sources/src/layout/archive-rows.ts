@@ -1,5 +1,7 @@
 import type { ArchiveFile, ArchiveItem } from '../archive/archive-item.ts'
 import { readPicture } from '../archive/read-picture.ts'
+import { EXPORT_HEAD } from '../export/export-layout.ts'
+import { exportRows } from '../export/export-rows.ts'
 import { InvalidField } from '../fields/invalid-field.ts'
 import { makeRow, problemAt } from '../fields/make-row.ts'
 import { boundsOf } from '../reading.ts'
@@ -28,6 +30,10 @@ export async function* archiveRows(
     yield* join.read(manifest, manifestKindOf(manifest.path) ?? 'csv')
   }
   for await (const item of items) {
+    if (layout.by === 'auto' && plan === null && join === null && isExportHead(item)) {
+      yield* exportRows(item, items, reading)
+      return
+    }
     if (item.kind === 'problem') {
       yield item
     } else if (join !== null) {
@@ -46,6 +52,11 @@ export async function* archiveRows(
   }
   if (join !== null) yield* join.rest()
   else if (layout.by === 'manifest') throw missingManifest()
+}
+
+/** An export says what it is in its first file. */
+function isExportHead(item: ArchiveItem): item is ArchiveFile {
+  return item.kind === 'file' && item.path === EXPORT_HEAD
 }
 
 export function missingManifest(): SourceFault {
