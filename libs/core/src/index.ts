@@ -62,7 +62,7 @@ export {
   storageFull,
   storeUnavailable,
 } from './errors.ts'
-export { type ExportItem, type ExportScope, exportGallery, isScopeThere } from './export/export-gallery.ts'
+export { type ExportItem, type ExportScope, exportGallery, missingOfScope } from './export/export-gallery.ts'
 export { type AboutGallery, type GalleryId, type GalleryOf, onlyGallery } from './gallery-of.ts'
 export type { GalleryPorts } from './gallery-ports.ts'
 export { type ChangeMembersOutcome, changeMembers } from './groups/change-members.ts'

@@ -146,8 +146,12 @@ function describeAnswers(
 function describeAnswer(answer: AnswerDocs) {
   const { description, schema, contentType, example } = answer
   if (contentType !== undefined) {
-    const isText = contentType.startsWith('text/')
-    return { description, content: { [contentType]: { schema: isText ? { type: 'string' } : {} } } }
+    const schemaOf = (type: string) => (type.startsWith('text/') ? ({ type: 'string' } as const) : {})
+    const types = [contentType].flat()
+    return {
+      description,
+      content: Object.fromEntries(types.map((type) => [type, { schema: schemaOf(type) }])),
+    }
   }
   if (schema === undefined) return { description }
   const content = { schema, ...(example === undefined ? {} : { example }) }

@@ -23,6 +23,8 @@ export interface RequestContext extends AboutGallery {
   readonly ifNoneMatch: string | null
   /** The Accept-Encoding header; empty if the caller takes no encoding. */
   readonly acceptEncoding: string
+  /** The Accept header; empty if the caller has none. */
+  readonly accept: string
   /**
    * Room for an answer of so many bytes, to be asked for before they are in memory. Throws E_OVERLOADED if callers have
    * too many answers still to take.
@@ -58,7 +60,7 @@ export interface AnswerDocs {
   readonly description: string
   /** JSON of the answer; absent: no body, unless `contentType` says otherwise. */
   readonly schema?: z.ZodType
-  readonly contentType?: string
+  readonly contentType?: string | readonly string[]
   readonly example?: unknown
 }
 

@@ -19,7 +19,7 @@ export type ReplyBody =
       /** Of any length, made while it is taken; a fault on the way cuts the answer off. */
       readonly kind: 'stream'
       readonly contentType: string
-      readonly parts: AsyncIterable<string>
+      readonly parts: AsyncIterable<string | Uint8Array>
     }
   | {
       readonly kind: 'bytes'
@@ -32,7 +32,7 @@ export type ReplyBody =
 /** An answer of any length, made while it is taken. */
 export function streamed(
   contentType: string,
-  parts: AsyncIterable<string>,
+  parts: AsyncIterable<string | Uint8Array>,
   headers: Readonly<Record<string, string>> = {},
 ): Reply {
   return { status: 200, headers, body: { kind: 'stream', contentType, parts } }

@@ -30,7 +30,7 @@ export async function sendStream(res: Response, reply: Reply & { readonly body: 
   }
 }
 
-async function writePart(res: Response, part: string): Promise<void> {
+async function writePart(res: Response, part: string | Uint8Array): Promise<void> {
   const late = setTimeout(() => res.destroy(), PART_DEADLINE_MS)
   await new Promise<void>((resolve) => res.write(part, () => resolve()))
   clearTimeout(late)

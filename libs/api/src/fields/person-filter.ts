@@ -1,4 +1,11 @@
-import { type GroupId, isUuid, type MetadataFilter, type PersonFilter, type TimeRange } from '@semblance/core'
+import {
+  type GroupId,
+  isUuid,
+  type MetadataFilter,
+  type PersonFilter,
+  type PersonId,
+  type TimeRange,
+} from '@semblance/core'
 import { z } from 'zod'
 import { pageQuery } from './page-query.ts'
 import { parseTime } from './parse-time.ts'
@@ -79,6 +86,29 @@ export const personDeletionQuery = z
       context.addIssue({ code: 'custom', message: tooManyValues })
   })
 
+const EXPORTING = {
+  personId: z
+    .string()
+    .refine(isUuid, 'must be a UUID')
+    .transform((text) => text.toLowerCase() as PersonId)
+    .optional()
+    .meta({ description: 'This person alone, with the groups they are in.' }),
+  descriptors: flag('Whether each image comes with its descriptor, which is biometric data.'),
+  format: z.enum(['ndjson', 'tar']).optional().meta({
+    description:
+      'tar: with the pictures. Left out: tar if the Accept header names application/x-tar, else ndjson.',
+  }),
+}
+
+/** Whom an export is about: one person, or the filters of a list. */
+export const exportQuery = z
+  .object({ ...namedFilters, ...EXPORTING })
+  .catchall(metadataFilters)
+  .superRefine((query, context) => {
+    if (metadataFiltersOf(query).length > MAX_METADATA_FILTERS)
+      context.addIssue({ code: 'custom', message: tooManyValues })
+  })
+
 /** What is wrong with a deletion as a whole, or null. It is asked once all names are known to be filters. */
 export function faultOfDeletion(
   query: z.output<typeof personDeletionQuery>,
@@ -93,7 +123,7 @@ export function faultOfDeletion(
   return null
 }
 
-function isEmptyFilter({ metadata = [], ...named }: PersonFilter): boolean {
+export function isEmptyFilter({ metadata = [], ...named }: PersonFilter): boolean {
   return metadata.length === 0 && Object.keys(named).length === 0
 }
 
@@ -130,6 +160,7 @@ function metadataFiltersOf(query: Readonly<Record<string, unknown>>): readonly M
 }
 
 export const strayPersonFilter = strayAmong(LISTED)
+export const strayExportFilter = strayAmong([...Object.keys(namedFilters), ...Object.keys(EXPORTING)])
 export const strayDeletionFilter = strayAmong([...Object.keys(namedFilters), ...Object.keys(DELETING)])
 
 /**

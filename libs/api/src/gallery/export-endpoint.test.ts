@@ -73,6 +73,32 @@ describe('an export', () => {
     expect(await idsIn(`?groupId=${other.id}`)).toEqual([other.id, bob.id])
   })
 
+  it.each([
+    ['namePrefix=A', 'Ada'],
+    ['name=Bob', 'Bob'],
+    ['externalId=7', 'Ada'],
+    ['hasImages=true', 'Ada Bob'],
+    ['hasImages=false', ''],
+    ['metadata.a=1', 'Ada'],
+    ['createdTo=2100-01-01', 'Ada Bob'],
+    ['updatedFrom=2100-01-01', ''],
+  ])('has whom the filter %s leaves, after the groups they are in', async (query, names) => {
+    const { group, other } = await stored()
+    const { lines } = await exported(`?${query}`)
+    const persons = lines.filter(({ type }) => type === 'person')
+    expect(persons.map(({ name }) => name).join(' ')).toBe(names)
+    const groups = lines.flatMap(({ type, id }) => (type === 'group' ? [id] : []))
+    const wanted = names
+      .split(' ')
+      .flatMap((name) => (name === 'Ada' ? [group.id] : name === 'Bob' ? [other.id] : []))
+    expect(groups).toEqual(wanted)
+    for (const { id, groups: its } of persons)
+      for (const of of its)
+        expect(lines.findIndex((line) => line.id === of)).toBeLessThan(
+          lines.findIndex((line) => line.id === id),
+        )
+  })
+
   it('has descriptors to the bit, with their pack, if they are asked for', async () => {
     const { bob, images } = await stored()
     const { lines } = await exported(`?personId=${bob.id}&descriptors=true`)
@@ -102,6 +128,8 @@ describe('an export', () => {
     [`?personId=${newTestId()}`, 404],
     [`?groupId=${newTestId()}`, 404],
     [`?groupId=${newTestId()}&personId=${newTestId()}`, 400],
+    ['?metadata.a=1&personId=0192f0c1-2345-7890-abcd-ef0123456789', 400],
+    ['?format=zip', 400],
     ['?personId=x', 400],
     ['?descriptors=yes', 400],
     ['?person=x', 400],

@@ -1,83 +1,82 @@
-import {
-  type EnrolledImage,
-  type ExportItem,
-  type ExportScope,
-  exportGallery,
-  type GroupId,
-  type Image,
-  isScopeThere,
-  isUuid,
-  type PersonId,
-  textOfValues,
-} from '@semblance/core'
-import { z } from 'zod'
+import { type ExportItem, type ExportScope, exportGallery, missingOfScope } from '@semblance/core'
+import type { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
-import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
-import { markJson } from '../endpoint/json-text.ts'
+import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { badParams } from '../endpoint/parse-call.ts'
-import { streamed } from '../endpoint/reply.ts'
+import { type Reply, streamed } from '../endpoint/reply.ts'
+import { exportQuery, isEmptyFilter, personFilterOf, strayExportFilter } from '../fields/person-filter.ts'
 import { groupNotFound, personNotFound } from '../persons/person-paths.ts'
-import { viewGroup, viewImage, viewPerson } from '../persons/person-view.ts'
+import { ExportRoom } from './export-room.ts'
+import { exportFiles } from './export-tar.ts'
+import { lineOf, viewItem } from './export-views.ts'
+import { packTar } from './pack-tar.ts'
 
 /** Written at once: a write for each line would cost more than the line. */
 const PART_CHARACTERS = 65_536
 
-const id = <Id extends string>(description: string) =>
-  z
-    .string()
-    .refine(isUuid, 'must be a UUID')
-    .transform((text) => text.toLowerCase() as Id)
-    .optional()
-    .meta({ description })
+const NDJSON = 'application/x-ndjson'
+const TAR = 'application/x-tar'
 
-const exportQuery = z.object({
-  personId: id<PersonId>('This person alone, with the groups it is in.'),
-  groupId: id<GroupId>('This group alone, with its persons.'),
-  descriptors: z
-    .enum(['true', 'false'])
-    .default('false')
-    .meta({ description: 'Whether each image comes with its descriptor, which is biometric data.' }),
-})
-const KNOWN = new Set(Object.keys(exportQuery.shape))
+type ExportQuery = z.output<typeof exportQuery>
 
-/** All that is stored of persons, but for the bytes of their pictures. */
+/** All that is stored of persons; their pictures, too, as a tar. */
 export function exportEndpoint({ galleryOf }: Pick<ApiDeps, 'galleryOf'>): Endpoint {
+  const room = new ExportRoom()
   return endpoint({
     method: 'get',
     path: '/api/export',
     access: 'key',
     query: exportQuery,
-    strayFilter: (name) => (KNOWN.has(name) ? null : `is not known here; known are ${[...KNOWN].join(', ')}`),
+    strayFilter: strayExportFilter,
     docs: {
       operationId: 'export_gallery',
       tag: 'gallery',
       summary: 'Export groups, persons and images',
       description:
-        'Ours. JSON lines, each with its `type`: `group`, `person`, then the `image`s of that person, and at last `end` with the number of each. Pictures are to be fetched from the `path` of their image.',
-      answers: { 200: { description: 'A line for each record.', contentType: 'application/x-ndjson' } },
+        'Ours. Of everybody, of one person, or of those whom the filters of the list of persons leave. JSON lines, each with its `type`: `group`, `person`, then the `image`s of that person, and at last `end` with the number of each; pictures are to be fetched from the `path` of their image. Or a tar with the pictures, which an import takes.',
+      answers: { 200: { description: 'A line or a file for each record.', contentType: [NDJSON, TAR] } },
       problems: [400, 404],
     },
     handle: async ({ query, context }) => {
-      const { personId, groupId } = query
-      if (personId !== undefined && groupId !== undefined) return twoScopes
+      const scope = scopeOf(query)
+      if (scope === null) return personAndFilter
       const gallery = galleryOf(context)
-      const scope = scopeOf(personId, groupId)
-      if (!(await isScopeThere(gallery, scope, context)))
-        return scope.of === 'person' ? personNotFound() : groupNotFound()
-      const withDescriptors = query.descriptors === 'true'
-      const items = exportGallery(gallery, { scope, withDescriptors }, context)
-      return streamed('application/x-ndjson', inParts(linesOf(items, context.baseUrl)), {
-        'Cache-Control': 'no-store',
+      const missing = await missingOfScope(gallery, scope, context)
+      if (missing !== null) return missing === 'person' ? personNotFound() : groupNotFound()
+      const wanted = { scope, withDescriptors: query.descriptors === 'true' }
+      if (!wantsTar(query, context)) {
+        const items = exportGallery(gallery, wanted, context)
+        return streamed(NDJSON, inParts(linesOf(items, context.baseUrl)), { 'Cache-Control': 'no-store' })
+      }
+      const parts = room.take((putOut) => {
+        const signal = AbortSignal.any([context.signal, putOut])
+        return packTar(exportFiles(gallery, wanted, { signal }))
       })
+      return tarReply(parts, gallery.clock.now())
     },
   })
 }
 
-const twoScopes = badParams([{ field: 'groupId', msg: 'must not be sent together with personId' }])
+const personAndFilter = badParams([{ field: 'personId', msg: 'must not be sent together with a filter' }])
 
-function scopeOf(personId: PersonId | undefined, groupId: GroupId | undefined): ExportScope {
-  if (personId !== undefined) return { of: 'person', personId }
-  return groupId === undefined ? { of: 'all' } : { of: 'group', groupId }
+/** Null for a person and a filter at once. */
+function scopeOf(query: ExportQuery): ExportScope | null {
+  const { personId } = query
+  const filter = personFilterOf(query)
+  if (personId === undefined) return { of: 'filter', filter }
+  return isEmptyFilter(filter) ? { of: 'person', personId } : null
+}
+
+function wantsTar({ format }: ExportQuery, { accept }: RequestContext): boolean {
+  return format === undefined ? accept.toLowerCase().includes(TAR) : format === 'tar'
+}
+
+function tarReply(parts: AsyncIterable<Uint8Array>, nowMs: number): Reply {
+  const day = new Date(nowMs).toISOString().slice(0, 10)
+  return streamed(TAR, parts, {
+    'Cache-Control': 'no-store',
+    'Content-Disposition': `attachment; filename="semblance-export-${day}.tar"`,
+  })
 }
 
 async function* linesOf(items: AsyncIterable<ExportItem>, baseUrl: string | null): AsyncGenerator<string> {
@@ -87,43 +86,6 @@ async function* linesOf(items: AsyncIterable<ExportItem>, baseUrl: string | null
     yield lineOf({ type: item.kind, ...viewItem(item, baseUrl) })
   }
   yield lineOf({ type: 'end', groups: counts.group, persons: counts.person, images: counts.image })
-}
-
-function viewItem(item: ExportItem, baseUrl: string | null): object {
-  switch (item.kind) {
-    case 'group':
-      return viewGroup(item.group)
-    case 'person':
-      return viewPerson(item.person)
-    case 'image':
-      return viewExportedImage(item.image, baseUrl)
-  }
-}
-
-function viewExportedImage(image: Image | EnrolledImage, baseUrl: string | null): object {
-  const { id, contentType, createdAt, path, url } = viewImage(image, baseUrl)
-  const { personId, bytes, sha256 } = image
-  const view = {
-    id,
-    personId,
-    contentType,
-    bytes,
-    sha256,
-    createdAt,
-    path,
-    ...(url === undefined ? {} : { url }),
-  }
-  if (!('descriptor' in image)) return view
-  const { packId, values } = image.descriptor
-  return { ...view, pack: packId, descriptor: textOfValues(values) }
-}
-
-/** Metadata stands there as it was sent, and JSON may be broken into lines outside of its texts. */
-function lineOf(value: object): string {
-  const { json, piecesOf } = markJson(value)
-  return `${piecesOf(json)
-    .join('')
-    .replace(/[\n\r]/g, ' ')}\n`
 }
 
 async function* inParts(lines: AsyncIterable<string>): AsyncGenerator<string> {

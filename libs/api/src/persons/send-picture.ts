@@ -9,20 +9,8 @@ import {
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { isListed } from '../endpoint/entity-tag.ts'
 import type { Reply } from '../endpoint/reply.ts'
+import { extensionOf } from '../pictures/picture-extension.ts'
 import { imageNotFound, personNotFound } from './person-paths.ts'
-
-/** File name extensions of the formats that the engine takes. */
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  'image/jpeg': 'jpg',
-  'image/png': 'png',
-  'image/webp': 'webp',
-  'image/tiff': 'tiff',
-  'image/gif': 'gif',
-  'image/avif': 'avif',
-  'image/heic': 'heic',
-  'image/bmp': 'bmp',
-  'image/jp2': 'jp2',
-}
 
 /** The enrolled bytes, whatever the Accept header says: the official clients ask for JSON here. */
 export async function sendPicture(
@@ -45,12 +33,11 @@ export async function sendPicture(
 }
 
 function headersOf(image: Image, etag: string): Readonly<Record<string, string>> {
-  const extension = EXTENSIONS[image.contentType] ?? 'bin'
   return {
     ETag: etag,
     // A copy may be kept but must be asked about: a deleted picture is gone at once.
     'Cache-Control': 'private, no-cache',
-    'Content-Disposition': `inline; filename="${image.id}.${extension}"`,
+    'Content-Disposition': `inline; filename="${image.id}.${extensionOf(image.contentType)}"`,
     'Content-Security-Policy': "default-src 'none'; sandbox",
   }
 }

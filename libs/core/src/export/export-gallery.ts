@@ -1,25 +1,24 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { Group } from '../groups/group.ts'
-import { findLiveGroups, withLiveGroups } from '../groups/live-groups.ts'
+import { withLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import type { EnrolledImage, Image } from '../images/image.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
+import { matchingPersons } from '../persons/matching-persons.ts'
 import { isVisible, type Person } from '../persons/person.ts'
+import type { PersonFilter } from '../persons/read-persons.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { inPortions } from '../records/in-portions.ts'
 
-/** Ids that are read at once. */
-const IDS = 1_000
 /** Groups of 64 KB of metadata each, and images, that are read at once. */
 const PAGE = 100
 
 type Reader = Pick<GalleryPorts, 'records' | 'clock'>
 
-/** Whose records are wanted: everybody's, those of a group, or one person's. */
+/** Whose records are wanted: one person's, or those of all to whom a filter applies. */
 export type ExportScope =
-  | { readonly of: 'all' }
-  | { readonly of: 'group'; readonly groupId: GroupId }
   | { readonly of: 'person'; readonly personId: PersonId }
+  | { readonly of: 'filter'; readonly filter: PersonFilter }
 
 export type ExportItem =
   | { readonly kind: 'group'; readonly group: Group }
@@ -27,95 +26,116 @@ export type ExportItem =
   /** With its descriptor, if descriptors are asked for. */
   | { readonly kind: 'image'; readonly image: Image | EnrolledImage }
 
-/** Whether what the scope names is there to be seen. */
-export async function isScopeThere(reader: Reader, scope: ExportScope, waiting?: Waiting): Promise<boolean> {
-  if (scope.of === 'all') return true
-  if (scope.of === 'person') return (await findVisiblePerson(reader, scope.personId, waiting)) !== null
-  return (await reader.records.groups.find(scope.groupId, waiting))?.state === 'live'
+/** What the scope names and is not there to be seen; null if all is. */
+export async function missingOfScope(
+  reader: Reader,
+  scope: ExportScope,
+  waiting?: Waiting,
+): Promise<'person' | 'group' | null> {
+  if (scope.of === 'person')
+    return (await findVisiblePerson(reader, scope.personId, waiting)) === null ? 'person' : null
+  const groupId = scope.of === 'filter' ? scope.filter.groupId : undefined
+  if (groupId === undefined) return null
+  return (await reader.records.groups.find(groupId, waiting))?.state === 'live' ? null : 'group'
 }
 
 /**
- * Groups, then persons by increasing id, each before its images. It is no picture of one moment: each record is as it was
- * when it was read, so whoever is deleted or expires before that is left out. Holds a few megabytes, whatever the size.
+ * Groups and persons, each person before their images, and each group before the first person who is in it: all groups at
+ * first if everybody is wanted, else only those that are needed. It is no picture of one moment: each record is as it was
+ * when it was read, so whoever is deleted or expires before that is left out. Holds a few megabytes, whatever the size; so a
+ * group may come again where there are very many.
  */
 export async function* exportGallery(
   reader: Reader,
   wanted: { readonly scope: ExportScope; readonly withDescriptors: boolean },
   waiting: Waiting = {},
 ): AsyncGenerator<ExportItem> {
-  for await (const group of groupsOf(reader, wanted.scope, waiting)) yield { kind: 'group', group }
-  for await (const person of personsOf(reader, wanted.scope, waiting)) {
+  const { scope, withDescriptors } = wanted
+  const groups = new ToldGroups(reader, waiting)
+  const ofAll = isEverybody(scope)
+  if (ofAll) yield* groups.all()
+  if (scope.of === 'filter' && scope.filter.groupId !== undefined) yield* groups.among([scope.filter.groupId])
+  for await (const person of personsOf(reader, scope, waiting)) {
+    if (!ofAll) yield* groups.among(person.groups)
     yield { kind: 'person', person }
     for await (const image of imagesOf(reader, person.id, waiting)) {
-      const whole = wanted.withDescriptors ? await reader.records.images.find(image.id, waiting) : image
+      const whole = withDescriptors ? await reader.records.images.find(image.id, waiting) : image
       if (whole?.state === 'ready') yield { kind: 'image', image: whole }
     }
   }
 }
 
-async function* groupsOf(reader: Reader, scope: ExportScope, waiting: Waiting): AsyncGenerator<Group> {
-  const { groups } = reader.records
-  if (scope.of === 'all') {
+/** Two megabytes of ids. */
+const MOST_TOLD = 20_000
+
+/** Remembers which groups are in the export already. */
+class ToldGroups {
+  readonly #reader: Reader
+  readonly #waiting: Waiting
+  readonly #told = new Set<GroupId>()
+
+  constructor(reader: Reader, waiting: Waiting) {
+    this.#reader = reader
+    this.#waiting = waiting
+  }
+
+  async *all(): AsyncGenerator<ExportItem> {
     for (let cursor: string | null | undefined; cursor !== null; ) {
       const request = { page: 1, size: PAGE, ...(cursor === undefined ? {} : { cursor }) }
-      const page = await groups.list(request, waiting)
-      yield* page.items
+      const page = await this.#reader.records.groups.list(request, this.#waiting)
+      for (const group of page.items) yield { kind: 'group', group }
       cursor = page.nextCursor
     }
-    return
   }
-  const ids = scope.of === 'group' ? [scope.groupId] : await groupIdsOf(reader, scope.personId, waiting)
-  for await (const found of inPortions(ids, (some: readonly GroupId[]) => groups.findMany(some, waiting)))
-    yield* found.filter(({ state }) => state === 'live')
+
+  async *among(ids: readonly GroupId[]): AsyncGenerator<ExportItem> {
+    const fresh = ids.filter((id) => !this.#told.has(id))
+    const find = (some: readonly GroupId[]) => this.#reader.records.groups.findMany(some, this.#waiting)
+    for await (const found of inPortions(fresh, find)) {
+      for (const group of found) if (group.state === 'live') yield { kind: 'group', group }
+    }
+    if (this.#told.size + fresh.length > MOST_TOLD) this.#told.clear()
+    for (const id of fresh) this.#told.add(id)
+  }
 }
 
-async function groupIdsOf(reader: Reader, id: PersonId, waiting: Waiting): Promise<readonly GroupId[]> {
-  const person = await findVisiblePerson(reader, id, waiting)
-  return [...(await findLiveGroups(reader, person?.groups ?? [], waiting))]
+function isEverybody(scope: ExportScope): boolean {
+  if (scope.of === 'person') return false
+  const { metadata = [], ...named } = scope.filter
+  return metadata.length === 0 && Object.keys(named).length === 0
 }
 
+/** By increasing id. */
 async function* personsOf(reader: Reader, scope: ExportScope, waiting: Waiting): AsyncGenerator<Person> {
   const { persons } = reader.records
-  for await (const ids of personIdsOf(reader, scope, waiting)) {
-    for await (const found of inPortions(ids, (some: readonly PersonId[]) =>
-      persons.findMany(some, waiting),
+  const ids =
+    scope.of === 'person' ? [[scope.personId]] : matchingPersons(reader, { filter: scope.filter }, waiting)
+  for await (const some of ids) {
+    for await (const found of inPortions(some, (portion: readonly PersonId[]) =>
+      persons.findMany(portion, waiting),
     )) {
       const nowMs = reader.clock.now()
       const visible = found.filter((person) => isVisible(person, nowMs))
       const shown = await withLiveGroups(reader, visible, waiting)
-      for (const person of shown.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-        // Its images may have taken the caller a while.
-        if (isVisible(person, reader.clock.now())) yield person
-      }
+      yield* stillVisible(
+        reader,
+        shown.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      )
     }
   }
 }
 
-async function* personIdsOf(
-  { records, clock }: Reader,
-  scope: ExportScope,
-  waiting: Waiting,
-): AsyncGenerator<readonly PersonId[]> {
-  if (scope.of === 'person') {
-    yield [scope.personId]
-    return
-  }
-  for (let after: PersonId | null = null; ; ) {
-    const query: { readonly after: PersonId | null; readonly limit: number } = { after, limit: IDS }
-    const ids: readonly PersonId[] =
-      scope.of === 'group'
-        ? await records.groups.listMembers({ ...query, groupId: scope.groupId }, waiting)
-        : await records.persons.listIds({ ...query, nowMs: clock.now() }, waiting)
-    yield ids
-    if (ids.length < IDS) return
-    after = ids.at(-1) ?? after
-  }
+/** The images of those before may have taken the caller a while. */
+function* stillVisible(reader: Reader, persons: readonly Person[]): Generator<Person> {
+  for (const person of persons) if (isVisible(person, reader.clock.now())) yield person
 }
 
-async function* imagesOf({ records }: Reader, id: PersonId, waiting: Waiting): AsyncGenerator<Image> {
+/** None any more once the person is deleted. */
+async function* imagesOf(reader: Reader, id: PersonId, waiting: Waiting): AsyncGenerator<Image> {
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const request = { page: 1, size: PAGE, ...(cursor === undefined ? {} : { cursor }) }
-    const page = await records.images.list(id, request, waiting)
+    const page = await reader.records.images.list(id, request, waiting)
+    if (page.items.length > 0 && (await findVisiblePerson(reader, id, waiting)) === null) return
     yield* page.items
     cursor = page.nextCursor
   }
