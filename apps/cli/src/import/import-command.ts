@@ -26,6 +26,7 @@ interface ImportOptions extends ServerOptions {
   readonly samePicture: string
   readonly samePerson: string
   readonly onConflict: string
+  readonly trustDescriptors: boolean
   readonly dryRun: boolean
   readonly report?: string
   readonly detach: boolean
@@ -56,6 +57,7 @@ export function addImportCommand(program: Command): void {
     .addOption(choice('--same-picture <policy>', 'pictures that a person has already', ['skip', 'enroll']))
     .addOption(choice('--same-person <policy>', "faces like another person's", ['off', 'report', 'refuse']))
     .addOption(choice('--on-conflict <policy>', 'fields of persons who are there', ['keep', 'update']))
+    .option('--trust-descriptors', 'take the descriptors of an export over, and look at no picture', false)
     .option('--dry-run', 'do everything but write', false)
     .option('--report <file>', 'write what came of each row; CSV, or NDJSON if the name says so')
     .option('--detach', 'end once all rows are sent, and let the server go on', false)
@@ -91,8 +93,8 @@ async function openImport(calls: ImportCalls, source: string, options: ImportOpt
     say(`going on with the import "${name}" (${earlier.id})`)
     return earlier.state === 'paused' ? calls.act(earlier.id, 'resume') : earlier
   }
-  const { faces, quality, samePicture, samePerson, onConflict, dryRun, group } = options
-  const policies = { faces, quality, samePicture, samePerson, onConflict, dryRun }
+  const { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun, group } = options
+  const policies = { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun }
   return calls.create({ name, groups: group, ...policies })
 }
 

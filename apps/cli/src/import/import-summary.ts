@@ -5,6 +5,7 @@ import type { Sent } from './send-rows.ts'
 const MEANING: Readonly<Record<string, string>> = {
   enrolled: 'enrolled',
   'person-written': 'persons written without a picture',
+  'group-written': 'groups brought back',
   'same-picture': 'pictures that the person had already',
   'same-person': 'faces of another person of the gallery',
   'no-face': 'pictures without a face',
@@ -16,7 +17,7 @@ const MEANING: Readonly<Record<string, string>> = {
   failed: 'rows that failed',
 }
 /** What the person who sent the rows had in mind. */
-const GOOD: ReadonlySet<string> = new Set(['enrolled', 'person-written', 'same-picture'])
+const GOOD: ReadonlySet<string> = new Set(['enrolled', 'person-written', 'group-written', 'same-picture'])
 const WRONG_TOLD = 10
 
 /** Rows that did not become what they were meant to. */
