@@ -15,7 +15,7 @@ import type { StepOutcome } from './step.ts'
 /** Persons of one step: a second or two of work, after which a cancellation is noticed. */
 const PART = 100
 /** Persons deleted side by side: each waits for the stores most of its time. */
-const DELETED_AT_ONCE = 4
+const DELETED_AT_ONCE = 8
 
 export interface PersonCount {
   readonly persons: number
