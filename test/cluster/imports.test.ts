@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Calls, callsTo } from '../e2e/calls.ts'
+import { type Calls, callsTo, inParallel } from '../e2e/calls.ts'
 import { drawEvenly, readAlbums } from '../e2e/photos.ts'
 import {
   type ClusterServers,
@@ -14,11 +14,22 @@ import {
 import { findSharedData } from '../servers/shared-data.ts'
 
 const shared = findSharedData()
-const servers = await openServersForPhotos('imports in a cluster')
+const servers = await openServersForPhotos('bulk work in a cluster')
 
 const PERSONS = 12
+const STRANGERS = 150
 /** Another gateway takes the lease over after 15 s, and a row whose claim ran out after 20 s. */
 const DONE_MS = 150_000
+
+/** A distance at which many of these persons are near each other. */
+const MANY_PAIRS = 1.1
+/** The built-in pack's operating point of two enrollments: docs/scores.md. */
+const RICH_RICH = 0.907536
+
+interface Pair {
+  readonly distance: number
+  readonly persons: readonly { readonly imageId: string }[]
+}
 
 interface Line {
   readonly key: string
@@ -27,7 +38,7 @@ interface Line {
   readonly imageId?: string
 }
 
-describe.skipIf('skipped' in servers)('an import in a cluster', () => {
+describe.skipIf('skipped' in servers)('bulk work in a cluster', () => {
   const cluster = servers as ClusterServers
   const env = {
     ...cluster.env,
@@ -40,6 +51,8 @@ describe.skipIf('skipped' in servers)('an import in a cluster', () => {
   let worker: WorkerProcess
   let calls: Calls
   let rows: readonly { readonly key: string }[]
+  /** Of persons, begun while an import was under way. */
+  let deletion: string
 
   beforeAll(async () => {
     // The first gateway leads the importer.
@@ -91,6 +104,43 @@ describe.skipIf('skipped' in servers)('an import in a cluster', () => {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line))
   }
+  const strangers = async () =>
+    (await calls.ask('GET', '/persons?namePrefix=Stranger&size=1')).json.totalPages as number
+  /** Id of an operation that has begun to delete persons of whom the import knows nothing. */
+  const deleteInPart = async () => {
+    const names = Array.from({ length: STRANGERS }, (_, i) => `Stranger ${i}`)
+    await inParallel(names, 8, (name) => calls.createPerson({ name }))
+    const path = `/persons?namePrefix=Stranger&count=${STRANGERS}`
+    const { id } = (await calls.ask('DELETE', path)).json
+    await expect.poll(strangers, { timeout: 30_000, interval: 20 }).toBeLessThan(STRANGERS)
+    return id as string
+  }
+  const untilDone = (path: string) =>
+    expect
+      .poll(async () => (await calls.ask('GET', path)).json?.state, { timeout: DONE_MS, interval: 200 })
+      .toBe('done')
+  /** The nearest pictures of each two persons, by all descriptors that the gallery exports. */
+  const compareAll = async () => {
+    const answer = await fetch(`${other.url}/api/export?descriptors=true`)
+    const lines = (await answer.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const images = lines.filter(({ type }) => type === 'image').map(vectorOf)
+    const nearest = new Map<string, { readonly imageIds: readonly string[]; readonly cosine: number }>()
+    for (const one of images)
+      for (const two of images) {
+        if (one.personId >= two.personId) continue
+        const cosine = one.vector.reduce((sum, value, i) => sum + value * (two.vector[i] ?? 0), 0)
+        const key = `${one.personId} ${two.personId}`
+        if (cosine > (nearest.get(key)?.cosine ?? -1))
+          nearest.set(key, { imageIds: [one.id, two.id], cosine })
+      }
+    return [...nearest.values()]
+      .map(({ imageIds, cosine }) => ({ imageIds, distance: distanceAt(cosine) }))
+      .filter(({ distance }) => distance <= MANY_PAIRS)
+      .toSorted((a, b) => a.distance - b.distance)
+  }
   const galleryImages = async () => {
     const { json } = await calls.ask('GET', '/persons?size=100')
     const ids = await Promise.all(json.items.map(({ id }: { id: string }) => calls.imageIds(id)))
@@ -106,6 +156,7 @@ describe.skipIf('skipped' in servers)('an import in a cluster', () => {
     await worker.end('SIGKILL')
     worker = await startWorker(env)
     await untilEnded(id, 8)
+    deletion = await deleteInPart()
     await leader.end('SIGKILL')
     await expect.poll(async () => (await view(id)).state, { timeout: DONE_MS, interval: 500 }).toBe('done')
 
@@ -116,11 +167,18 @@ describe.skipIf('skipped' in servers)('an import in a cluster', () => {
     expect(lines.filter(({ outcome }) => outcome === 'same-picture').map(({ key }) => key)).toEqual([
       'again.jpg',
     ])
+    await untilDone(`/operations/${deletion}`)
     const gallery = await galleryImages()
     expect(gallery.persons).toBe(PERSONS)
     expect(gallery.imageIds).toEqual(enrolled.map(({ imageId }) => imageId).toSorted())
     expect((await view(id)).rows).toMatchObject({ ended: rows.length, stagedBytes: 0 })
   }, 400_000)
+
+  it('ends the deletion of many persons in which that gateway was killed', async () => {
+    const { json } = await calls.ask('GET', `/operations/${deletion}`)
+    expect(json).toMatchObject({ done: STRANGERS, total: STRANGERS, skipped: 0 })
+    expect(await strangers()).toBe(0)
+  }, 60_000)
 
   it('forgets a person who is deleted', async () => {
     const [{ id }] = (await calls.ask('GET', '/imports?size=1')).json.items
@@ -132,4 +190,29 @@ describe.skipIf('skipped' in servers)('an import in a cluster', () => {
       .not.toContain(name)
     expect(await report(id)).toHaveLength(rows.length)
   }, 60_000)
+
+  it('finds who may be enrolled twice, although the worker that compares them is killed', async () => {
+    const { id } = (await calls.ask('POST', '/duplicates', { threshold: MANY_PAIRS })).json
+    await worker.end('SIGKILL')
+    worker = await startWorker(env)
+    await untilDone(`/duplicates/${id}`)
+    const pairs = (await calls.ask('GET', `/duplicates/${id}/pairs`)).json.items as readonly Pair[]
+    const expected = await compareAll()
+    expect(pairs.map(({ persons }) => persons.map(({ imageId }) => imageId))).toEqual(
+      expected.map(({ imageIds }) => imageIds),
+    )
+    for (const [i, { distance }] of pairs.entries()) expect(distance).toBeCloseTo(expected[i]!.distance, 4)
+    expect(pairs.length).toBeGreaterThan(10)
+  }, 200_000)
 })
+
+function vectorOf(line: { id: string; personId: string; descriptor: string }) {
+  const bytes = Buffer.from(line.descriptor, 'base64')
+  const vector = Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i))
+  return { id: line.id, personId: line.personId, vector }
+}
+
+function distanceAt(cosine: number): number {
+  if (cosine >= RICH_RICH) return (1 - cosine) / (1 - RICH_RICH)
+  return 1 + (RICH_RICH - cosine) / (RICH_RICH + 1)
+}
