@@ -56,7 +56,9 @@ describe('long operations', () => {
   it('find everybody who is enrolled twice, although the server is killed meanwhile', async () => {
     const { id } = await ask('POST', '/duplicates', {})
     const path = `/duplicates/${id}`
-    await expect.poll(async () => (await ask('GET', path)).done, { interval: 20, timeout: 30_000 }).toBeGreaterThan(0)
+    await expect
+      .poll(async () => (await ask('GET', path)).done, { interval: 20, timeout: 30_000 })
+      .toBeGreaterThan(0)
     await server.kill()
     await start()
     const { done } = await ask('GET', path)
@@ -73,7 +75,10 @@ describe('long operations', () => {
     expect(count).toBe(111)
     const { id } = await ask('DELETE', `/persons?${filter}&count=${count}`)
     await expect
-      .poll(async () => (await ask('GET', `/persons?${filter}&size=1`)).totalPages, { interval: 10, timeout: 30_000 })
+      .poll(async () => (await ask('GET', `/persons?${filter}&size=1`)).totalPages, {
+        interval: 10,
+        timeout: 30_000,
+      })
       .toBeLessThan(count)
     await server.kill()
     await start()
