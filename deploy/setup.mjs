@@ -99,9 +99,9 @@ const SERVERS = ['start', 'gateway', 'worker', 'dev:cluster']
 const WRONG_USE = 2
 
 const [task, ...args] = process.argv.slice(2)
-const runSource = (file) => {
+const runSource = (file, given = args) => {
   const env = programEnvironment(compileCache, process.env)
-  return runProgram([pinnedNode, fromSource, at(file), ...args], { cwd: root, env, isOurs: true })
+  return runProgram([pinnedNode, fromSource, at(file), ...given], { cwd: root, env, isOurs: true })
 }
 const tasks = {
   start: () => runSource('apps/standalone/src/main.ts'),
@@ -111,7 +111,7 @@ const tasks = {
     await mustRun('build', pinnedNode, [at('deploy', 'build.mjs')])
     return run(pinnedNode, [at('deploy', 'pack.mjs')])
   },
-  'dev:cluster': () => runSource('test/servers/dev-cluster.ts'),
+  'dev:cluster': () => runSource('apps/cli/src/main.ts', ['dev-cluster']),
   gateway: () => runSource('apps/gateway/src/main.ts'),
   worker: () => runSource('apps/worker/src/main.ts'),
   semblance: () => runSource('apps/cli/src/main.ts'),

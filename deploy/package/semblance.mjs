@@ -45,7 +45,7 @@ function environment() {
 
 /** Where the compiled networks lie: never in the folder of the package, which may be read-only. Null where none are used. */
 function usualModels(given) {
-  if (program === 'worker') return join(userCache(given), 'semblance', 'models')
+  if (program === 'worker' || task === 'dev-cluster') return join(userCache(given), 'semblance', 'models')
   if (program !== 'standalone') return null
   const data = resolve(given.SEMBLANCE_DATA ?? './data')
   makeDataFolder(data)

@@ -19,7 +19,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'index-qdrant': ['core'],
   'queue-bullmq': ['core'],
   cluster: ['core', 'config', 'store-mongo', 'index-qdrant'],
-  testkit: ['core'],
+  'dev-servers': [],
+  testkit: ['core', 'dev-servers'],
 }
 
 /** Entries beside the index: what tests of other workspaces use. */
@@ -27,6 +28,9 @@ const OTHER_ENTRIES: Readonly<Record<string, readonly string[]>> = { core: ['./t
 
 /** Only tests import it, and they run the sources. */
 const NOT_BUILT = 'testkit'
+
+/** Apps that serve, as the command line does not. */
+const SERVERS = ['gateway', 'standalone', 'worker']
 
 interface Manifest {
   readonly name: string
@@ -69,11 +73,20 @@ const built = [...libs, ...apps].filter(({ folder }) => folder !== NOT_BUILT)
 
 /** Workspaces that this one needs, for its tests or to run, and those that they need. */
 function neededBy(name: string): ReadonlySet<string> {
+  return closure(name, ({ dependencies, devDependencies }) => ({ ...dependencies, ...devDependencies }))
+}
+
+/** Those without which this one does not run. */
+function neededToRun(name: string): ReadonlySet<string> {
+  return closure(name, ({ dependencies = {} }) => dependencies)
+}
+
+function closure(
+  name: string,
+  dependenciesOf: (manifest: Manifest) => Readonly<Record<string, string>>,
+): ReadonlySet<string> {
   const directly = new Map(
-    [...libs, ...apps].map(({ folder, manifest }) => [
-      folder,
-      [...ours(manifest.dependencies), ...ours(manifest.devDependencies)],
-    ]),
+    [...libs, ...apps].map(({ folder, manifest }) => [folder, ours(dependenciesOf(manifest))]),
   )
   const needed = new Set(directly.get(name))
   for (const one of needed) for (const other of directly.get(one) ?? []) needed.add(other)
@@ -99,6 +112,13 @@ describe('workspaces', () => {
 
   it.each([...libs, ...apps])('$folder does not depend on itself, not even by its tests', ({ folder }) => {
     expect(neededBy(folder)).not.toContain(folder)
+  })
+
+  it.each(SERVERS)('%s runs without what starts servers for a developer, and without the testkit', (app) => {
+    expect(apps.map(({ folder }) => folder)).toContain(app)
+    const needed = neededToRun(app)
+    for (const other of ['dev-servers', 'testkit', ...apps.map(({ folder }) => folder)])
+      expect(needed).not.toContain(other)
   })
 
   it.each([...libs, ...apps])('$folder is named after its folder and is entered by its index', ({

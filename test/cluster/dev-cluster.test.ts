@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { freePort } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openClusterServers } from '../servers/cluster.ts'
-import { type ServerProcess, spawnScript } from '../servers/server-process.ts'
+import { type ServerProcess, spawnServerProcess } from '../servers/server-process.ts'
 
 const whole = await openClusterServers({ own: true })
-if ('skipped' in whole) console.warn(`skipped: a whole cluster by npm run dev:cluster: ${whole.skipped}`)
+if ('skipped' in whole) console.warn(`skipped: a whole cluster by semblance dev-cluster: ${whole.skipped}`)
 else await whole.close()
 
 /** Addresses that nobody is asked at before the one that is missing is told. */
@@ -20,7 +20,7 @@ const GIVEN = {
 }
 const START_MS = 60_000
 
-describe('npm run dev:cluster', () => {
+describe('semblance dev-cluster', () => {
   let emptyFolder: string
   let ports: { readonly SEMBLANCE_PORT: string; readonly SEMBLANCE_OPS_PORT: string }
   let running: ServerProcess[] = []
@@ -39,8 +39,7 @@ describe('npm run dev:cluster', () => {
   })
 
   function start(env: Readonly<Record<string, string>>): ServerProcess {
-    // What CI requires of tests is not asked of a developer's machine.
-    const one = spawnScript('test/servers/dev-cluster.ts', { TEST_REQUIRED_SERVERS: '', ...ports, ...env })
+    const one = spawnServerProcess('cli', { ...ports, ...env }, ['dev-cluster'])
     running.push(one)
     return one
   }

@@ -1,5 +1,5 @@
 import { checkClusterSettings } from '@semblance/cluster'
-import { clusterSettings, logSettings, packSettings } from '@semblance/config'
+import { apiSettings, clusterSettings, logSettings, opsSettings, packSettings } from '@semblance/config'
 import { z } from 'zod'
 
 /** What commands on a running cluster read from the environment: the same variables as its gateways. */
@@ -9,3 +9,16 @@ export const clusterCommandSchema = z
   .superRefine(checkClusterSettings)
 
 export type ClusterCommandConfig = Readonly<z.output<typeof clusterCommandSchema>>
+
+/** What `semblance dev-cluster` reads itself; the gateway and the worker that it starts read the rest. */
+export const devClusterSchema = z.object({
+  SEMBLANCE_HOST: apiSettings.SEMBLANCE_HOST,
+  SEMBLANCE_PORT: apiSettings.SEMBLANCE_PORT,
+  SEMBLANCE_OPS_HOST: opsSettings.SEMBLANCE_OPS_HOST,
+  SEMBLANCE_OPS_PORT: opsSettings.SEMBLANCE_OPS_PORT.unwrap().optional(),
+  SEMBLANCE_REDIS_URL: clusterSettings.SEMBLANCE_REDIS_URL.optional(),
+  SEMBLANCE_MONGO_URL: clusterSettings.SEMBLANCE_MONGO_URL.optional(),
+  SEMBLANCE_QDRANT_URL: clusterSettings.SEMBLANCE_QDRANT_URL.optional(),
+})
+
+export type DevClusterConfig = Readonly<z.output<typeof devClusterSchema>>

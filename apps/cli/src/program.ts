@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addDevClusterCommand } from './dev-cluster/dev-cluster-command.ts'
 import { addImportCommand } from './import/import-command.ts'
 import { addIndexCommands } from './index-commands.ts'
 import { addMigrateCommand } from './migrate/migrate-command.ts'
@@ -11,5 +12,6 @@ export function semblanceProgram(): Command {
   addIndexCommands(program)
   addVerifyCommand(program)
   addMigrateCommand(program)
+  addDevClusterCommand(program)
   return program
 }

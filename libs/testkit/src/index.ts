@@ -73,6 +73,7 @@ export {
   withRecords,
   type ZombieSubject,
 } from '@semblance/core/testing'
+export { findOnPath, freePort, isProgram } from '@semblance/dev-servers'
 export { aHold } from './a-hold.ts'
 export { aJob } from './a-job.ts'
 export {
@@ -114,17 +115,18 @@ export {
   type OpenRecordStore,
   type RecordStoreHarness,
 } from './record-store/record-store-contract.ts'
-export { findOnPath, isProgram } from './servers/find-on-path.ts'
-export { freePort } from './servers/free-ports.ts'
+export { skipSuite } from './servers/skipped-server.ts'
 export {
-  lookForTestMongo,
   openTestMongo,
+  openTestQdrant,
+  openTestRedis,
   type TestMongo,
   type TestMongoOptions,
-} from './servers/mongo-server.ts'
-export { openTestQdrant, type TestQdrant, type TestQdrantOptions } from './servers/qdrant-server.ts'
-export { openTestRedis, type TestRedis, type TestRedisOptions } from './servers/redis-server.ts'
-export { skipSuite } from './servers/skipped-server.ts'
+  type TestQdrant,
+  type TestQdrantOptions,
+  type TestRedis,
+  type TestRedisOptions,
+} from './servers/test-servers.ts'
 export {
   describeSharedExclusiveContract,
   type ExclusiveProcess,

@@ -1,4 +1,4 @@
-module semblance/test/servers/mongo
+module semblance/mongo-stand-in
 
 go 1.24
 

@@ -1,9 +1,9 @@
 import { Socket } from 'node:net'
 import { afterAll, describe, expect, it } from 'vitest'
-import { openTestMongo } from './mongo-server.ts'
+import { openTestMongo } from './test-servers.ts'
 
 const mongo = await openTestMongo({ own: true })
-if ('skipped' in mongo) process.stdout.write(`mongo-server.test.ts is skipped: ${mongo.skipped}\n`)
+if ('skipped' in mongo) process.stdout.write(`test-mongo.test.ts is skipped: ${mongo.skipped}\n`)
 
 describe.skipIf('skipped' in mongo)('a Mongo server of the test', () => {
   if ('skipped' in mongo) return

@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
-import { openTestRedis } from './redis-server.ts'
+import { openTestRedis } from './test-servers.ts'
 
 const own = await openTestRedis({ own: true })
-if ('skipped' in own) process.stdout.write(`redis-server.test.ts is skipped: ${own.skipped}\n`)
+if ('skipped' in own) process.stdout.write(`test-redis.test.ts is skipped: ${own.skipped}\n`)
 
 it.skipIf('skipped' in own)('keeps what was written over a kill, and is gone after close', async () => {
   if ('skipped' in own) return

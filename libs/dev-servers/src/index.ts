@@ -1,0 +1,7 @@
+export { findOnPath, isProgram } from './find-on-path.ts'
+export { freePort } from './free-ports.ts'
+export type { MissingServer } from './missing-server.ts'
+export { lookForMongo, type MongoServer, startMongo } from './mongo-server.ts'
+export { hasMongoStandIn } from './mongo-stand-in.ts'
+export { type QdrantOptions, type QdrantServer, startQdrant } from './qdrant-server.ts'
+export { type RedisOptions, type RedisServer, startRedis } from './redis-server.ts'
