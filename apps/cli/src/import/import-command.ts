@@ -4,19 +4,24 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Layout, readNamePattern, readSourceAt, SourceFault } from '@semblance/import-sources'
 import { say, untilToldToStop } from '@semblance/telemetry'
 import { type Command, Option } from 'commander'
-import { baseUrl } from '../server/address.ts'
-import { CommandFault } from '../server/command-fault.ts'
-import { openClient, type ServerOptions } from '../server/open-client.ts'
+import { EXIT } from '../command/exit-codes.ts'
+import { collect } from '../command/options.ts'
+import { openProgress, type Progress } from '../command/progress.ts'
+import {
+  type CommandResult,
+  type CommonOptions,
+  printResult,
+  tellFault,
+  withServerOptions,
+} from '../command/server-action.ts'
+import { CommandFault, wrongUse } from '../server/command-fault.ts'
+import { openClient } from '../server/open-client.ts'
 import { hasEnded, type ImportAnswer, ImportCalls } from './import-calls.ts'
-import { openProgress, type Progress } from './import-progress.ts'
 import { lossesOf, summaryLines } from './import-summary.ts'
-import { emptySent, type Sent, sendRows } from './send-rows.ts'
+import { emptySent, sendRows } from './send-rows.ts'
 
 const LOOK_EVERY_MS = 1_000
-/** The exit code by which shells count a death by Ctrl-C. */
-const STOPPED_BY_USER = 130
-
-interface ImportOptions extends ServerOptions {
+interface ImportOptions extends CommonOptions {
   readonly name?: string
   readonly layout: 'auto' | 'folders' | 'manifest'
   readonly pattern?: string
@@ -30,24 +35,16 @@ interface ImportOptions extends ServerOptions {
   readonly dryRun: boolean
   readonly report?: string
   readonly detach: boolean
-  readonly json: boolean
 }
 
 /** `semblance import`: the photos of a folder, an archive or a manifest into a running server. */
 export function addImportCommand(program: Command): void {
   const choice = (flag: string, description: string, values: readonly string[]) =>
     new Option(flag, description).choices(values).default(values[0])
-  program
-    .command('import <source>')
+  withServerOptions(program.command('import <source>'))
     .description(
-      'enroll the photos of a folder (a folder for each person), of an archive (tar, tar.gz, zip), or of a manifest (CSV, NDJSON). Run it again to go on where it ended. Exits with 0 if every row was enrolled, 1 if some were not (see the report), 130 after Ctrl-C, which pauses the import',
+      'enroll the photos of a folder (a folder for each person), of an archive (tar, tar.gz, zip), or of a manifest (CSV, NDJSON). Run it again to go on where it ended. Exits with 1 if some rows were not enrolled (see the report). Ctrl-C pauses the import',
     )
-    .option(
-      '--url <url>',
-      'base URL of the server (default: SEMBLANCE_URL, else http://127.0.0.1:41101)',
-      baseUrl,
-    )
-    .option('--key-file <file>', 'file that holds the API key (default: SEMBLANCE_CLIENT_KEY)')
     .option('--name <name>', 'name of the import (default: that of the source)')
     .addOption(choice('--layout <layout>', 'how files become rows', ['auto', 'folders', 'manifest']))
     .option('--pattern <pattern>', 'what file names say, for instance {person}_{n}.jpg')
@@ -61,29 +58,27 @@ export function addImportCommand(program: Command): void {
     .option('--dry-run', 'do everything but write', false)
     .option('--report <file>', 'write what came of each row; CSV, or NDJSON if the name says so')
     .option('--detach', 'end once all rows are sent, and let the server go on', false)
-    .option('--json', 'print the sum as one line of JSON', false)
     .addHelpText('after', '\nExample:\n  semblance import ./photos --faces one --report report.csv')
     .action(run)
 }
 
-async function run(source: string, options: ImportOptions): Promise<void> {
+async function run(source: string, options: ImportOptions, command: Command): Promise<void> {
   const stopping = new AbortController()
-  void untilToldToStop().then(() => stopping.abort(new CommandFault('stopped')))
-  const calls = new ImportCalls(await openClient(options, new AbortController().signal))
+  void untilToldToStop().then(() => stopping.abort(new CommandFault('stopped', EXIT.stopped)))
   let made: ImportAnswer | null = null
+  let calls: ImportCalls | null = null
   try {
+    calls = new ImportCalls(await openClient(options, new AbortController().signal))
     made = await openImport(calls, source, options)
-    process.exitCode = await importAll(calls, { source, options, made, signal: stopping.signal })
+    printResult(command, await importAll(calls, { source, options, made, signal: stopping.signal }))
   } catch (fault) {
-    if (stopping.signal.aborted) await pauseImport(calls, made)
-    else if (fault instanceof CommandFault || fault instanceof SourceFault) fail(fault)
-    else throw fault
+    if (stopping.signal.aborted && calls !== null) await pauseImport(calls, made)
+    tellFault(command, stopping.signal.aborted ? stopping.signal.reason : forPeople(fault))
   }
 }
 
-function fail({ message }: Error): void {
-  say(`semblance import: ${message}`)
-  process.exitCode = 1
+function forPeople(fault: unknown): unknown {
+  return fault instanceof SourceFault ? wrongUse(fault.message) : fault
 }
 
 async function openImport(calls: ImportCalls, source: string, options: ImportOptions): Promise<ImportAnswer> {
@@ -105,16 +100,16 @@ interface Importing {
   readonly signal: AbortSignal
 }
 
-async function importAll(calls: ImportCalls, importing: Importing): Promise<number> {
+async function importAll(calls: ImportCalls, importing: Importing): Promise<CommandResult> {
   const { source, options, made, signal } = importing
-  const progress = openProgress()
+  const progress = openProgress('rows')
   try {
     let told = 0
     const onBatch = () => {
       if (Date.now() - told < LOOK_EVERY_MS) return
       told = Date.now()
       void calls.get(made.id).then(
-        (now) => progress.update(now),
+        (now) => showRows(progress, now),
         () => {},
       )
     }
@@ -128,11 +123,17 @@ async function importAll(calls: ImportCalls, importing: Importing): Promise<numb
     }
     if (!options.detach) now = await untilDone(calls, { made: now, progress, signal })
     progress.stop()
-    await tellEnd(calls, { now, sent, options })
-    return lossesOf(now, sent) > 0 ? 1 : 0
+    const notes = await reportTo(calls, now, options.report)
+    const json = JSON.stringify({ ...now, sent })
+    const exitCode = lossesOf(now, sent) > 0 ? EXIT.found : EXIT.fine
+    return { json, lines: [...summaryLines(now, sent), ...notes], exitCode }
   } finally {
     progress.stop()
   }
+}
+
+function showRows(progress: Progress, { rows }: ImportAnswer): void {
+  progress.update({ done: rows.ended, total: rows.total })
 }
 
 async function untilDone(
@@ -141,28 +142,25 @@ async function untilDone(
 ): Promise<ImportAnswer> {
   for (;;) {
     const now = await calls.get(waiting.made.id)
-    waiting.progress.update(now)
+    showRows(waiting.progress, now)
     if (hasEnded(now)) return now
     await delay(LOOK_EVERY_MS, undefined, { signal: waiting.signal })
   }
 }
 
-async function tellEnd(
+/** CSV, or NDJSON if the name of the file says so. Answers what is told of it. */
+async function reportTo(
   calls: ImportCalls,
-  end: { readonly now: ImportAnswer; readonly sent: Sent; readonly options: ImportOptions },
-): Promise<void> {
-  const { now, sent, options } = end
-  for (const line of summaryLines(now, sent)) say(line)
-  if (options.report !== undefined) {
-    const format = /\.(ndjson|jsonl)$/i.test(options.report) ? 'ndjson' : 'csv'
-    await writeFile(options.report, await calls.report(now.id, format), { mode: 0o600 })
-    say(`What came of each row is in ${options.report}.`)
-  }
-  if (options.json) process.stdout.write(`${JSON.stringify({ ...now, sent })}\n`)
+  { id }: ImportAnswer,
+  file: string | undefined,
+): Promise<readonly string[]> {
+  if (file === undefined) return []
+  const format = /\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : 'csv'
+  await writeFile(file, await calls.report(id, format), { mode: 0o600 })
+  return [`What came of each row is in ${file}.`]
 }
 
 async function pauseImport(calls: ImportCalls, made: ImportAnswer | null): Promise<void> {
-  process.exitCode = STOPPED_BY_USER
   if (made === null) return
   await calls.act(made.id, 'pause').catch((fault: unknown) => say(`semblance import: ${String(fault)}`))
   say('The import is paused. The same command goes on from here.')
@@ -171,10 +169,6 @@ async function pauseImport(calls: ImportCalls, made: ImportAnswer | null): Promi
 function layoutOf({ layout, pattern }: ImportOptions): Layout {
   if (pattern === undefined) return { by: layout }
   const read = readNamePattern(pattern)
-  if ('problem' in read) throw new CommandFault(`--pattern ${read.problem}`)
+  if ('problem' in read) throw wrongUse(`--pattern ${read.problem}`)
   return { by: 'pattern', pattern: read.pattern }
-}
-
-function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value]
 }

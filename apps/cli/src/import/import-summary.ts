@@ -1,3 +1,4 @@
+import { printable } from '../command/table.ts'
 import type { ImportAnswer } from './import-calls.ts'
 import type { Sent } from './send-rows.ts'
 
@@ -29,17 +30,23 @@ export function lossesOf(made: ImportAnswer, sent: Sent): number {
 
 /** What is printed at the end, for a person. */
 export function summaryLines(made: ImportAnswer, sent: Sent): readonly string[] {
-  const counts = Object.entries(made.rows.byOutcome).toSorted(([, a], [, b]) => b - a)
-  const width = Math.max(1, ...counts.map(([, count]) => String(count).length))
-  const table = counts.map(([kind, count]) => `  ${String(count).padStart(width)}  ${MEANING[kind] ?? kind}`)
   const wrong = sent.wrong.slice(0, WRONG_TOLD).map(wrongLine)
   const more = sent.wrong.length - wrong.length
   return [
-    `Import "${made.name}" is ${made.state}: ${made.rows.ended} of ${made.rows.total} rows have ended.`,
-    ...table,
+    ...importLines(made),
     ...wrong,
     ...(more > 0 ? [`  and ${more} more that are wrong`] : []),
     ...sent.notes.map((note) => `  note: ${note}`),
+  ]
+}
+
+/** How far an import is, and what came of its rows. */
+export function importLines({ name, state, rows }: ImportAnswer): readonly string[] {
+  const counts = Object.entries(rows.byOutcome).toSorted(([, a], [, b]) => b - a)
+  const width = Math.max(1, ...counts.map(([, count]) => String(count).length))
+  return [
+    `Import "${printable(name)}" is ${state}: ${rows.ended} of ${rows.total} rows have ended.`,
+    ...counts.map(([kind, count]) => `  ${String(count).padStart(width)}  ${MEANING[kind] ?? kind}`),
   ]
 }
 

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { say, untilToldToStop } from '@semblance/telemetry'
 import { type Command, InvalidArgumentError } from 'commander'
+import { EXIT } from '../command/exit-codes.ts'
 import { baseUrl, readKey } from '../server/address.ts'
-import { CommandFault } from '../server/command-fault.ts'
+import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { WireClient, type WireClientOptions } from '../server/wire-client.ts'
 import { migrate } from './migrate.ts'
 import { type MoveLog, moveLogInMemory, openMoveLog, readEarlierRuns } from './move-log.ts'
@@ -16,8 +17,6 @@ const MAX_CONCURRENCY = 64
 const SAY_EVERY_MS = 5_000
 /** A server of ours keeps a key for so long; see docs/idempotency.md. */
 const KEYS_KEPT_MS = 86_400_000
-/** The exit code by which shells count a death by Ctrl-C. */
-const STOPPED_BY_USER = 130
 
 interface MigrateOptions {
   readonly from: string
@@ -60,12 +59,12 @@ async function run(options: MigrateOptions): Promise<void> {
     stopping.abort(new CommandFault('stopped'))
   })
   try {
-    process.exitCode = (await moveAll(options, stopping.signal)) ? 1 : 0
+    process.exitCode = (await moveAll(options, stopping.signal)) ? EXIT.found : EXIT.fine
   } catch (error) {
-    if (stopping.signal.aborted) process.exitCode = STOPPED_BY_USER
+    if (stopping.signal.aborted) process.exitCode = EXIT.stopped
     else if (error instanceof CommandFault) {
       say(`semblance migrate: ${error.message}`)
-      process.exitCode = 1
+      process.exitCode = error.exitCode
     } else throw error
   }
 }
@@ -73,7 +72,7 @@ async function run(options: MigrateOptions): Promise<void> {
 /** Whether something could not be moved. */
 async function moveAll(options: MigrateOptions, signal: AbortSignal): Promise<boolean> {
   const { from, to, dryRun } = options
-  if (from === to) throw new CommandFault('--from and --to are the same server')
+  if (from === to) throw wrongUse('--from and --to are the same server')
   const source = new OldGallery(new WireClient(await clientOptions('source', options, signal)))
   const target = new NewGallery(new WireClient(await clientOptions('target', options, signal)))
   const log = await openLog(options, target)

@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
-import { CommandFault } from './command-fault.ts'
+import { wrongUse } from './command-fault.ts'
 
 /** The API key that stands in a file, so that no list of processes shows it. */
 export async function readKey(file: string): Promise<string> {
-  const key = (await readFile(file, 'utf8')).trim()
+  const text = await readFile(file, 'utf8').catch((fault: unknown) => {
+    throw wrongUse(`${file} cannot be read (${(fault as NodeJS.ErrnoException).code})`)
+  })
+  const key = text.trim()
   if (/^[\x21-\x7e]+$/.test(key)) return key
-  throw new CommandFault(`${file} does not hold one key in one line`)
+  throw wrongUse(`${file} does not hold one key in one line`)
 }
 
 /** The address without a slash at the end, and without what would end up in messages. */

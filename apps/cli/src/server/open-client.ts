@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { readConfig, secretText, url } from '@semblance/config'
 import { z } from 'zod'
 import { readKey } from './address.ts'
-import { WireClient } from './wire-client.ts'
+import { WireClient, type WireClientOptions } from './wire-client.ts'
 
 /** What commands that call a server read from the environment. */
 export const clientConfigSchema = z.object({
@@ -18,7 +18,11 @@ export interface ServerOptions {
 }
 
 /** The server that a command is about. Its key comes from a file or the environment, and from no list of processes. */
-export async function openClient(options: ServerOptions, signal: AbortSignal): Promise<WireClient> {
+export async function openClient(
+  options: ServerOptions,
+  signal: AbortSignal,
+  patience: Pick<WireClientOptions, 'attempts'> = {},
+): Promise<WireClient> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
   const config = readConfig(clientConfigSchema, process.env)
   const key =
@@ -29,6 +33,7 @@ export async function openClient(options: ServerOptions, signal: AbortSignal): P
     url: (options.url ?? config.SEMBLANCE_URL).replace(/\/+$/, ''),
     key,
     signal,
+    ...patience,
     now: () => Date.now(),
     random: () => Math.random(),
     wait: (ms, waiting) => delay(ms, undefined, { signal: waiting }),

@@ -1,3 +1,4 @@
+import { EXIT } from '../command/exit-codes.ts'
 import { CommandFault } from './command-fault.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
@@ -28,6 +29,8 @@ export interface WireClientOptions {
   readonly key: string | null
   /** Aborts waiting and reading at once; a POST or PUT under way is let finish, so that its answer can be noted. */
   readonly signal: AbortSignal
+  /** Of one request; by default as many as take about two minutes of waiting. */
+  readonly attempts?: number
   readonly now: () => number
   /** 0..1. */
   readonly random: () => number
@@ -49,6 +52,13 @@ export interface WireAnswer {
   readonly status: number
   readonly headers: Headers
   readonly bytes: Buffer
+}
+
+export interface OpenedAnswer {
+  /** With the bytes of a refusal, and of nothing else. */
+  readonly answer: WireAnswer
+  /** Throws a `CommandFault` if the answer breaks off. */
+  readonly body: AsyncIterable<Uint8Array>
 }
 
 type Attempt =
@@ -79,7 +89,8 @@ export class WireClient {
         this.#refuseWrongDoor(request, result.answer)
         return result.answer
       }
-      if (attempt === MAX_ATTEMPTS) throw this.#fault(request, 'does not serve', reasonOf(result))
+      if (attempt >= (this.#options.attempts ?? MAX_ATTEMPTS))
+        throw this.#fault(request, 'does not serve', reasonOf(result))
       if (!mayRepeat(request, result)) {
         throw this.#fault(
           request,
@@ -88,6 +99,32 @@ export class WireClient {
         )
       }
       await this.#pause(attempt, result)
+    }
+  }
+
+  /** A GET whose answer is not held in memory, and may take any time; it is asked for once. */
+  async open(path: string): Promise<OpenedAnswer> {
+    const { signal, url } = this.#options
+    const request = { method: 'GET', path, isRepeatable: true } as const
+    try {
+      const headers = this.#headers(request)
+      const answer = await fetch(`${url}/api${path}`, { headers, redirect: 'manual', signal })
+      const bytes = answer.status < 400 ? Buffer.alloc(0) : await readBytes(answer)
+      this.#refuseWrongDoor(request, answer)
+      return { answer: { ...headOf(answer), bytes }, body: this.#piecesOf(request, answer) }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof CommandFault) throw error
+      throw this.#fault(request, 'does not serve', explainCut(error).reason)
+    }
+  }
+
+  async *#piecesOf(request: WireRequest, answer: Response): AsyncGenerator<Uint8Array> {
+    try {
+      yield* answer.body ?? []
+    } catch (error) {
+      this.#options.signal.throwIfAborted()
+      throw this.#fault(request, 'broke off its answer', explainCut(error).reason)
     }
   }
 
@@ -128,7 +165,7 @@ export class WireClient {
     await wait(retryDelayMs(attempt, { retryAfter, nowMs: now(), random: random() }), signal)
   }
 
-  #refuseWrongDoor(request: WireRequest, { status, headers }: WireAnswer): void {
+  #refuseWrongDoor(request: WireRequest, { status, headers }: Pick<WireAnswer, 'status' | 'headers'>): void {
     if (status === 401 || status === 403) {
       throw this.#fault(request, `answered ${status}`, `give the file of a key by ${this.#options.keyOption}`)
     }
@@ -140,7 +177,8 @@ export class WireClient {
   #fault(request: WireRequest, what: string, why?: string): CommandFault {
     const { name, url } = this.#options
     const because = why === undefined ? '' : ` (${why})`
-    return new CommandFault(`${name} ${url} ${what}${because}: ${request.method} /api${request.path}`)
+    const message = `${name} ${url} ${what}${because}: ${request.method} /api${request.path}`
+    return new CommandFault(message, EXIT.noServer)
   }
 }
 

@@ -1,0 +1,48 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { saveStream } from '../command/save-stream.ts'
+import { wholeExport } from './whole-export.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'semblance export '))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const LINES = '{"type":"person","id":"a"}\n{"type":"end","groups":1,"persons":2,"images":3}\n'
+const counts = () => ({ groups: 0, persons: 0, images: 0 })
+async function* inPieces(text: string, fault?: Error) {
+  for (let at = 0; at < text.length; at += 7) yield Buffer.from(text.slice(at, at + 7))
+  if (fault !== undefined) throw fault
+}
+
+describe('an export into a file', () => {
+  it('has its name once it is whole, and its counts', async () => {
+    const counted = counts()
+    const file = join(folder, 'all.ndjson')
+    await saveStream(file, wholeExport(inPieces(LINES), counted))
+    expect(counted).toEqual({ groups: 1, persons: 2, images: 3 })
+    expect(await readFile(file, 'utf8')).toBe(LINES)
+    expect(await readdir(folder)).toEqual(['all.ndjson'])
+  })
+
+  it.each([
+    ['within its last line', inPieces(LINES.slice(0, -5))],
+    ['between two lines', inPieces(LINES.slice(0, 27))],
+    ['before its first byte', inPieces('')],
+    ['by a broken connection', inPieces(LINES, new Error('cut'))],
+  ])('that is cut %s leaves no file', async (_where, pieces) => {
+    await expect(saveStream(join(folder, 'all'), wholeExport(pieces, counts()))).rejects.toThrow(/cut/)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('replaces no file that is there', async () => {
+    const file = join(folder, 'all')
+    await writeFile(file, 'mine')
+    await expect(saveStream(file, wholeExport(inPieces(LINES), counts()))).rejects.toThrow('there already')
+    expect(await readFile(file, 'utf8')).toBe('mine')
+    expect(await readdir(folder)).toEqual(['all'])
+  })
+})

@@ -1,0 +1,133 @@
+import { type Command, Option } from 'commander'
+import { moreLines, type PageOptions, pageFields, queryOf, withPageOptions } from '../command/options.ts'
+import { requireNew, saveStream } from '../command/save-stream.ts'
+import { serverAction, withServerOptions } from '../command/server-action.ts'
+import { tableLines } from '../command/table.ts'
+import { type ImportAnswer, importAnswer, importPage } from '../import/import-calls.ts'
+import { importLines } from '../import/import-summary.ts'
+
+const ACTIONS = {
+  pause: 'take no more rows of an import into work',
+  resume: 'go on with an import that is paused',
+  cancel: 'end an import before all of its rows are done; what is enrolled stays',
+} as const
+
+/** `semblance imports ...`: imports that the server has, whoever sent them. */
+export function addImportListCommands(program: Command): void {
+  const imports = program.command('imports').description('list, show, steer and delete imports')
+  addListCommand(imports)
+  addShowCommand(imports)
+  for (const [action, does] of Object.entries(ACTIONS)) addActionCommand(imports, action, does)
+  addRetryCommand(imports)
+  addReportCommand(imports)
+  addDeleteCommand(imports)
+}
+
+function addListCommand(imports: Command): void {
+  withPageOptions(withServerOptions(imports.command('list')))
+    .description('list imports, newest first')
+    .addHelpText('after', '\nExample:\n  semblance imports list')
+    .action(
+      serverAction<[], PageOptions>(async ({ calls, options }) => {
+        const path = `/imports${queryOf(pageFields(options))}`
+        const { value, json } = await calls.ask({ method: 'GET', path }, importPage)
+        return { json, lines: [...listLines(value.items), ...moreLines(value.nextCursor)] }
+      }),
+    )
+}
+
+function listLines(imports: readonly ImportAnswer[]): readonly string[] {
+  if (imports.length === 0) return ['no imports']
+  const counted = ['rows', 'ended', 'enrolled'].map((title) => ({ title, align: 'right' as const }))
+  return tableLines(
+    [{ title: 'name', isCuttable: true }, { title: 'import id' }, { title: 'state' }, ...counted],
+    imports.map(({ id, name, state, rows }) => [
+      name,
+      id,
+      state,
+      ...[rows.total, rows.ended, rows.byOutcome.enrolled ?? 0].map(String),
+    ]),
+  )
+}
+
+function addShowCommand(imports: Command): void {
+  withServerOptions(imports.command('show <id>'))
+    .description('tell how far an import is, and what came of its rows')
+    .addHelpText('after', '\nExample:\n  semblance imports show IMPORT_ID')
+    .action(
+      serverAction<[string], object>(async ({ calls }, id) => {
+        const { value, json } = await calls.ask({ method: 'GET', path: pathOf(id) }, importAnswer)
+        return { json, lines: importLines(value) }
+      }),
+    )
+}
+
+function addActionCommand(imports: Command, action: string, does: string): void {
+  withServerOptions(imports.command(`${action} <id>`))
+    .description(does)
+    .addHelpText('after', `\nExample:\n  semblance imports ${action} IMPORT_ID`)
+    .action(
+      serverAction<[string], object>(async ({ calls }, id) => {
+        const path = `${pathOf(id)}/${action}`
+        const { value, json } = await calls.ask({ method: 'POST', path }, importAnswer)
+        return { json, lines: importLines(value) }
+      }),
+    )
+}
+
+function addRetryCommand(imports: Command): void {
+  withServerOptions(imports.command('retry <id>'))
+    .description('try rows once more that failed for a reason that may pass')
+    .option('--all', 'all that failed, whatever the reason', false)
+    .addHelpText('after', '\nExample:\n  semblance imports retry IMPORT_ID')
+    .action(
+      serverAction<[string], { readonly all: boolean }>(async ({ calls, options: { all } }, id) => {
+        const request = { method: 'POST', path: `${pathOf(id)}/retry`, body: { all } } as const
+        const { value, json } = await calls.ask(request, importAnswer)
+        return { json, lines: importLines(value) }
+      }),
+    )
+}
+
+interface ReportOptions {
+  readonly format: string
+  readonly outcome?: string
+}
+
+function addReportCommand(imports: Command): void {
+  withServerOptions(imports.command('report <id> [file]'))
+    .description('write what came of each row to a new file, or to standard output')
+    .addOption(new Option('--format <format>', 'of the report').choices(['csv', 'ndjson']).default('csv'))
+    .option('--outcome <outcome>', 'only rows that ended so, for instance no-face; none: not ended yet')
+    .addHelpText('after', '\nExample:\n  semblance imports report IMPORT_ID failed.csv --outcome failed')
+    .action(
+      serverAction<[string, string | undefined], ReportOptions>(
+        async ({ calls, options }, id, file = '-') => {
+          await requireNew(file)
+          const { format, outcome } = options
+          const query = queryOf(Object.entries({ format, outcome }))
+          await saveStream(file, await calls.stream(`${pathOf(id)}/report${query}`))
+          // Standard output holds the report itself then.
+          return file === '-'
+            ? null
+            : { json: JSON.stringify({ file }), lines: [`The report is in ${file}.`] }
+        },
+      ),
+    )
+}
+
+function addDeleteCommand(imports: Command): void {
+  withServerOptions(imports.command('delete <id>'))
+    .description('delete an import and the pictures that wait; the persons that it made stay')
+    .addHelpText('after', '\nExample:\n  semblance imports delete IMPORT_ID')
+    .action(
+      serverAction<[string], object>(async ({ calls }, id) => {
+        await calls.call({ method: 'DELETE', path: pathOf(id) })
+        return { json: JSON.stringify({ deleted: [id] }), lines: ['deleted'] }
+      }),
+    )
+}
+
+function pathOf(id: string): string {
+  return `/imports/${encodeURIComponent(id)}`
+}

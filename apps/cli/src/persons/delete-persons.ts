@@ -1,0 +1,100 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { confirmCount } from '../command/confirm-count.ts'
+import { EXIT } from '../command/exit-codes.ts'
+import { wholeNumber } from '../command/options.ts'
+import {
+  type CommandResult,
+  type ServerWork,
+  serverAction,
+  withServerOptions,
+} from '../command/server-action.ts'
+import { operationAnswer, operationLine, untilEnded } from '../operations/operation-progress.ts'
+import { CommandFault, wrongUse } from '../server/command-fault.ts'
+import { filterFields, type PersonFilters, withPersonFilters } from './person-filters.ts'
+
+const MAX_COUNT = 999_999_999
+
+interface DeleteOptions extends PersonFilters {
+  readonly all: boolean
+  readonly yes: boolean
+  readonly count?: number
+  readonly detach: boolean
+}
+
+const countAnswer = z.object({ count: z.number(), images: z.number() })
+
+export function addDeleteCommand(persons: Command): void {
+  withPersonFilters(withServerOptions(persons.command('delete [id...]')))
+    .description(
+      'delete persons with all of their pictures: those that are named, or all to whom the filters apply. It asks for the number of persons before it deletes by a filter; a script gives --yes and --count',
+    )
+    .option('--all', 'everybody, instead of a filter', false)
+    .option('--yes', 'do not ask', false)
+    .option(
+      '--count <n>',
+      'how many persons are to be deleted; any other number is refused',
+      wholeNumber(0, MAX_COUNT),
+    )
+    .option('--detach', 'do not wait until all are deleted', false)
+    .addHelpText('after', '\nExample:\n  semblance persons delete --group GROUP_ID --yes --count 12')
+    .action(
+      serverAction<[readonly string[]], DeleteOptions>((work, ids) => {
+        const fields = filterFields(work.options)
+        if (ids.length === 0) return deleteByFilter(work, fields)
+        if (fields.length > 0 || work.options.all) throw wrongUse('give ids or filters, and not both')
+        return deleteNamed(work, ids)
+      }),
+    )
+}
+
+/** One after the other; who is not there is told, and the others are deleted. */
+async function deleteNamed(
+  { calls, signal }: ServerWork<DeleteOptions>,
+  ids: readonly string[],
+): Promise<CommandResult> {
+  const deleted: string[] = []
+  const faults: { readonly id: string; readonly why: string }[] = []
+  for (const id of ids) {
+    signal.throwIfAborted()
+    try {
+      await calls.call({ method: 'DELETE', path: `/persons/${encodeURIComponent(id)}` })
+      deleted.push(id)
+    } catch (fault) {
+      if (!(fault instanceof CommandFault) || fault.exitCode === EXIT.noServer) throw fault
+      faults.push({ id, why: fault.message })
+    }
+  }
+  return {
+    json: JSON.stringify({ deleted, faults }),
+    lines: [`${deleted.length} deleted`, ...faults.map(({ why }) => why)],
+    exitCode: faults.length > 0 ? EXIT.found : EXIT.fine,
+  }
+}
+
+async function deleteByFilter(
+  work: ServerWork<DeleteOptions>,
+  fields: readonly (readonly [string, string])[],
+): Promise<CommandResult> {
+  const { calls, options } = work
+  if (fields.length === 0 && !options.all) throw wrongUse('give ids, a filter, or --all')
+  const filter: [string, string][] = [...fields.map(([name, value]): [string, string] => [name, value])]
+  if (options.all) filter.push(['all', 'true'])
+  const count = await confirmedCount(work, filter)
+  const query = new URLSearchParams([...filter, ['count', String(count)]])
+  const begun = await calls.ask({ method: 'DELETE', path: `/persons?${query}` }, operationAnswer)
+  if (options.detach) return { json: begun.json, lines: [operationLine(begun.value)] }
+  return untilEnded(work, begun.value)
+}
+
+async function confirmedCount(
+  { calls, options, signal }: ServerWork<DeleteOptions>,
+  filter: [string, string][],
+): Promise<number> {
+  if (options.yes && options.count !== undefined) return options.count
+  const query = new URLSearchParams([...filter, ['dryRun', 'true']])
+  const { value } = await calls.ask({ method: 'DELETE', path: `/persons?${query}` }, countAnswer)
+  const { count, images } = value
+  await confirmCount({ what: `${count} persons with ${images} pictures will be deleted`, count }, signal)
+  return count
+}

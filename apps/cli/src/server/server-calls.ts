@@ -1,0 +1,71 @@
+import type { z } from 'zod'
+import { EXIT, type ExitCode } from '../command/exit-codes.ts'
+import { CommandFault } from './command-fault.ts'
+import type { WireAnswer, WireClient, WireRequest } from './wire-client.ts'
+
+export interface Answered<T> {
+  readonly value: T
+  /** As the server wrote it, in one line: numbers keep their digits. */
+  readonly json: string
+}
+
+type Request = Pick<WireRequest, 'method' | 'path'> & Partial<WireRequest>
+
+/** Calls of our server. Each throws a `CommandFault` that says what the server answered, if it refused. */
+export class ServerCalls {
+  readonly #client: WireClient
+
+  constructor(client: WireClient) {
+    this.#client = client
+  }
+
+  /** May be sent again after a cut connection; what makes something new needs `once()` for that. */
+  async call(request: Request): Promise<WireAnswer> {
+    const answer = await this.#client.call({ isRepeatable: true, ...request })
+    if (answer.status < 400) return answer
+    const told = `${request.method} /api${request.path} was answered with ${problemOf(answer)}`
+    throw new CommandFault(told, exitCodeOf(answer))
+  }
+
+  async ask<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<Answered<z.output<Schema>>> {
+    const { bytes } = await this.call(request)
+    const text = bytes.toString()
+    return { value: parseAnswer(schema, text), json: text.replace(/[\n\r]/g, ' ') }
+  }
+
+  /** An answer of any length, as it comes. */
+  async stream(path: string): Promise<AsyncIterable<Uint8Array>> {
+    const { answer, body } = await this.#client.open(path)
+    if (answer.status < 400) return body
+    throw new CommandFault(`GET /api${path} was answered with ${problemOf(answer)}`, exitCodeOf(answer))
+  }
+}
+
+/** The header by which a POST has one effect, however often it is sent. */
+export function once(): Readonly<Record<string, string>> {
+  return { 'idempotency-key': crypto.randomUUID() }
+}
+
+function parseAnswer<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
+  const parsed = schema.safeParse(jsonOf(text))
+  if (parsed.success) return parsed.data
+  throw new CommandFault('the server answered in a form that this version does not know', EXIT.noServer)
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function problemOf({ status, bytes }: WireAnswer): string {
+  const { msg } = (jsonOf(bytes.toString()) ?? {}) as { readonly msg?: unknown }
+  return typeof msg === 'string' ? `${status}: ${msg}` : String(status)
+}
+
+function exitCodeOf({ status }: WireAnswer): ExitCode {
+  if (status >= 500) return EXIT.noServer
+  return status === 400 ? EXIT.wrongUse : EXIT.found
+}

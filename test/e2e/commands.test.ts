@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findSharedData } from '../servers/shared-data.ts'
+import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
+
+const shared = findSharedData()
+const root = join(import.meta.dirname, '../..')
+const PEOPLE = ['AJ_Lamas', 'Aaron_Guiel', 'Abba_Eban']
+const NOBODY = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
+
+describe.skipIf(shared === null)('semblance, as a script uses it', () => {
+  let folder: string
+  let server: StandaloneServer
+  let photo: string
+
+  /** `stdin`: what comes there. */
+  function run(args: readonly string[], stdin?: Buffer) {
+    const entry = join(root, 'apps/cli/src/main.ts')
+    const env = { ...process.env, SEMBLANCE_URL: server.url }
+    return new Promise<{ code: number; out: string; err: string }>((resolve) => {
+      const child = execFile(
+        process.execPath,
+        ['--conditions=@semblance/source', entry, ...args],
+        { env, cwd: folder, maxBuffer: 50_000_000 },
+        (_fault, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
+      )
+      child.stdin?.end(stdin)
+    })
+  }
+  /** The one line that `--json` prints, which has its shape whatever happens. */
+  async function ask(...args: string[]) {
+    const { code, out, err } = await run([...args, '--json'])
+    const { exitCode, result, fault, command } = JSON.parse(out)
+    expect(out.trim()).not.toContain('\n')
+    expect([exitCode, args.join(' ').startsWith(command)], err).toEqual([code, true])
+    return { code, result, fault, err }
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'semblance commands '))
+    for (const name of PEOPLE)
+      await cp(join(shared!, 'lfw-dev/images', name), join(folder, 'photos', name), { recursive: true })
+    photo = join(folder, 'photos/Abba_Eban', (await readdir(join(folder, 'photos/Abba_Eban')))[0]!)
+    server = await startStandaloneServer({ env: { SEMBLANCE_THREADS: '1' } })
+    const { code, result } = await ask('import', 'photos')
+    expect([code, result.state]).toEqual([0, 'done'])
+  }, 120_000)
+  afterAll(async () => {
+    await server?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('search tells who is in photos, of files and of standard input, and which could not be searched', async () => {
+    await writeFile(join(folder, 'notes.txt'), 'no picture')
+    const [text, found, piped] = await Promise.all([
+      run(['search', photo, 'notes.txt', 'missing.jpg', '--limit', '1']),
+      ask('search', photo),
+      run(['search', '-', '--json'], await readFile(photo)),
+    ])
+    expect(text.code).toBe(1)
+    expect(text.out).toMatch(
+      /name +person id +distance +similarity +pictures\nAbba_Eban +[-\da-f]{36} +0\.0\d+/,
+    )
+    expect(text.out).toContain('missing.jpg: cannot be read (ENOENT)')
+    expect(text.out).toContain('notes.txt: ')
+    expect(found.code).toBe(0)
+    expect(found.result.photos[0]).toMatchObject({ photo, outcome: 'searched' })
+    expect(found.result.photos[0].answer.persons[0].name).toBe('Abba_Eban')
+    expect(JSON.parse(piped.out).result.photos[0].answer.persons[0].name).toBe('Abba_Eban')
+  }, 60_000)
+
+  it('persons are listed by filters, shown, made to the letter, and deleted once their count is given', async () => {
+    const metadata = '{"badge":12345678901234567890,"site":"a"}'
+    const made = await run(['persons', 'create', 'Ada\u001b[31m', '--metadata', metadata, '--json'])
+    expect(made.out).toContain('"badge":12345678901234567890')
+    const { id } = JSON.parse(made.out).result
+    const [listed, text, shown, unsure, wrong, missing] = await Promise.all([
+      ask('persons', 'list', '--no-images', '--metadata', 'site=a', '--metadata', 'site=a'),
+      run(['persons', 'list', '--size', '1']),
+      ask('persons', 'show', id),
+      run(['persons', 'delete', '--no-images']),
+      ask('persons', 'delete', '--no-images', '--yes', '--count', '7'),
+      ask('persons', 'show', NOBODY),
+    ])
+    expect(listed.result.items.map((person: { id: string }) => person.id)).toEqual([id])
+    expect(text.out).not.toContain('\u001b')
+    expect(text.out).toContain('There are more: --cursor ')
+    expect(shown.result).toMatchObject({ person: { id }, images: { items: [] } })
+    expect([unsure.code, unsure.err]).toEqual([2, expect.stringContaining('add --yes --count 1')])
+    expect([wrong.code, wrong.fault]).toEqual([1, expect.stringContaining('applies to 1 persons')])
+    expect([missing.code, missing.fault]).toEqual([1, expect.stringContaining('no such person')])
+    const deleted = await ask('persons', 'delete', '--no-images', '--yes', '--count', '1')
+    expect([deleted.code, deleted.result.state, deleted.result.done]).toEqual([0, 'done', 1])
+    const again = await ask('persons', 'delete', id)
+    expect([again.code, again.result.deleted]).toEqual([1, []])
+  }, 60_000)
+
+  it('groups are made, filled, emptied and deleted', async () => {
+    const [group, persons] = await Promise.all([ask('groups', 'create', 'Door'), ask('persons', 'list')])
+    const { id } = group.result
+    const [one, other] = persons.result.items.map((person: { id: string }) => person.id)
+    expect((await ask('groups', 'add', id, one, other)).code).toBe(0)
+    expect((await ask('groups', 'remove', id, other)).code).toBe(0)
+    const [members, listed, outside] = await Promise.all([
+      ask('groups', 'members', id),
+      run(['groups', 'list']),
+      ask('search', photo, '--group', id, '--threshold', '0.5'),
+    ])
+    expect(members.result.items.map((person: { id: string }) => person.id)).toEqual([one])
+    expect(listed.out).toContain(`Door     ${id}`)
+    expect(outside.code).toBe(0)
+    expect((await ask('groups', 'delete', id)).code).toBe(0)
+    expect((await ask('groups', 'delete', id)).code).toBe(1)
+  }, 60_000)
+
+  it('imports are listed, shown and reported, and refuse what their state does not allow', async () => {
+    const { result } = await ask('imports', 'list')
+    const [{ id }] = result.items
+    const [shown, paused, report, text] = await Promise.all([
+      run(['imports', 'show', id]),
+      ask('imports', 'pause', id),
+      run(['imports', 'report', id, '--format', 'ndjson', '--outcome', 'enrolled']),
+      run(['imports', 'list']),
+    ])
+    expect(shown.out).toContain(`Import "photos" is done`)
+    expect(paused.code).toBe(1)
+    const rows = report.out.trim().split('\n')
+    expect(rows).toHaveLength(result.items[0].rows.byOutcome.enrolled)
+    expect(text.out).toMatch(new RegExp(`photos +${id} +done`))
+    expect((await ask('imports', 'delete', id)).code).toBe(0)
+  }, 60_000)
+
+  it('stats, export and duplicates tell of the same gallery', async () => {
+    const [stats, text, piped, saved, duplicates] = await Promise.all([
+      ask('stats'),
+      run(['stats']),
+      run(['export', '-']),
+      ask('export', 'all.ndjson', '--descriptors'),
+      ask('duplicates', 'find'),
+    ])
+    const { persons, images } = stats.result
+    expect(text.out).toMatch(new RegExp(`persons +${persons}\n`))
+    expect(piped.out.trim().split('\n').at(-1)).toBe(
+      JSON.stringify({ type: 'end', groups: saved.result.groups, persons, images }),
+    )
+    expect(saved.result).toMatchObject({ persons: PEOPLE.length, images })
+    expect(await readFile(join(folder, 'all.ndjson'), 'utf8')).toContain('"descriptor":')
+    const [taken, one] = await Promise.all([
+      ask('export', 'all.ndjson'),
+      ask('export', 'nobody.ndjson', '--person', NOBODY),
+    ])
+    expect([taken.code, taken.fault]).toEqual([2, expect.stringContaining('is not overwritten')])
+    expect(one.code).toBe(1)
+    expect(await readdir(folder)).not.toContain('nobody.ndjson')
+    expect([duplicates.code, duplicates.result.pairs.items]).toEqual([0, []])
+    expect((await ask('duplicates', 'list')).result.items).toHaveLength(1)
+  }, 60_000)
+
+  it.each([
+    ['an option that is not there', ['search', 'x.jpg', '--limt', '1'], 2],
+    ['a number that is none', ['search', 'x.jpg', '--limit', 'many'], 2],
+    ['no sub-command', ['persons'], 2],
+    ['a key file that is not there', ['stats', '--key-file', '/no/such/file'], 2],
+    ['a server that is away', ['stats', '--url', 'http://127.0.0.1:1'], 3],
+    ['help', ['search', '--help'], 0],
+  ] as const)(
+    'ends by the table of exit codes: %s',
+    async (_what, args, expected) => {
+      const { code, err } = await run(args)
+      expect(code, err).toBe(expected)
+      expect(err).not.toMatch(/^ {4}at /m)
+    },
+    30_000,
+  )
+})
