@@ -2,7 +2,6 @@ import { cosineAt, likenessOf } from '../calibration.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId } from '../ids.ts'
-import { inLanes } from '../in-lanes.ts'
 import { isVisible } from '../persons/person.ts'
 import type { CandidatePerson } from '../ports/descriptor-index.ts'
 import type { FaceEngine } from '../ports/face-engine.ts'
@@ -39,8 +38,6 @@ export interface CompareImagesDeps {
 
 /** Images that are read at once. */
 const BATCH = 32
-/** One is searched for while the answer to another is taken: an index that scans does one at a time. */
-const SEARCHED_AT_ONCE = 2
 const WORK_MS = 1_000
 /** Pairs that one call answers, but for those of its last batch: an answer is no place for megabytes. */
 const MOST_PAIRS = 1_000
@@ -107,8 +104,9 @@ async function compareRows(deps: CompareImagesDeps, search: RowSearch, waiting: 
     ({ person }) =>
       isVisible(person, now) && (groups === null || person.groups.some((id) => groups.includes(id))),
   )
-  await inLanes(probes, { width: SEARCHED_AT_ONCE, signal: waiting.signal }, async (row) => {
-    const minCosine = Math.max(-1, cosineAt(threshold, operatingPoint) - NOMINATION_SLACK)
+  const minCosine = Math.max(-1, cosineAt(threshold, operatingPoint) - NOMINATION_SLACK)
+  // One at a time: an index that scans for each search lets a caller's search wait for no more than one of these.
+  for (const row of probes) {
     for (const { personId, images } of await likenessesOf(gallery, { row, groups, minCosine }, waiting)) {
       const [best] = images
       if (best === undefined) continue
@@ -116,8 +114,7 @@ async function compareRows(deps: CompareImagesDeps, search: RowSearch, waiting: 
       const own = { personId: row.person.id, imageId: row.image.id }
       if (distance <= threshold) onPair(pairOf(own, { personId, imageId: best.imageId }, distance))
     }
-  })
-  waiting.signal?.throwIfAborted()
+  }
 }
 
 /** Nobody for a stored descriptor that cannot be compared with others. */
