@@ -55,7 +55,7 @@ export async function compareImages(
   request: CompareImagesRequest,
   waiting: Waiting = {},
 ): Promise<ComparedImages> {
-  const { gallery, observe, workMs = WORK_MS } = deps
+  const { gallery, workMs = WORK_MS } = deps
   const begun = performance.now()
   const groups = await groupsOf(gallery, request.groupIds, waiting)
   const pairs = new Map<string, DuplicatePair>()
@@ -75,7 +75,6 @@ export async function compareImages(
     isEnd = rows.length < BATCH
     if (pairs.size >= MOST_PAIRS || performance.now() - begun > workMs) break
   }
-  observe('index', (performance.now() - begun) / 1000)
   return { pairs: [...pairs.values()], images, last: isEnd ? null : last }
 }
 
@@ -107,7 +106,7 @@ async function compareRows(deps: CompareImagesDeps, search: RowSearch, waiting: 
   const minCosine = Math.max(-1, cosineAt(threshold, operatingPoint) - NOMINATION_SLACK)
   // One at a time: an index that scans for each search lets a caller's search wait for no more than one of these.
   for (const row of probes) {
-    for (const { personId, images } of await likenessesOf(gallery, { row, groups, minCosine }, waiting)) {
+    for (const { personId, images } of await likenessesOf(deps, { row, groups, minCosine }, waiting)) {
       const [best] = images
       if (best === undefined) continue
       const { distance } = likenessOf(best.cosine, operatingPoint)
@@ -119,7 +118,7 @@ async function compareRows(deps: CompareImagesDeps, search: RowSearch, waiting: 
 
 /** Nobody for a stored descriptor that cannot be compared with others. */
 async function likenessesOf(
-  gallery: CompareImagesDeps['gallery'],
+  { gallery, observe }: CompareImagesDeps,
   probe: {
     readonly row: EnrolledRow
     readonly groups: readonly GroupId[] | null
@@ -129,6 +128,7 @@ async function likenessesOf(
 ): Promise<readonly CandidatePerson[]> {
   const { row, groups, minCosine } = probe
   const own = { limit: MOST_LIKENESSES, imagesPerPerson: 1, exclude: [row.person.id] }
+  const begun = performance.now()
   try {
     return await gallery.index.search(
       row.image.descriptor,
@@ -139,5 +139,7 @@ async function likenessesOf(
     if (!(error instanceof TypeError)) throw error
     gallery.onDamage?.({ kind: 'image', id: row.image.id, why: error.message })
     return []
+  } finally {
+    observe('index', (performance.now() - begun) / 1000)
   }
 }
