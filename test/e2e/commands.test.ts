@@ -148,12 +148,15 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     )
     expect(saved.result).toMatchObject({ persons: PEOPLE.length, images })
     expect(await readFile(join(folder, 'all.ndjson'), 'utf8')).toContain('"descriptor":')
-    const [taken, one] = await Promise.all([
+    const [tar, taken, one] = await Promise.all([
+      ask('export', 'some.tar', '--name-prefix', 'Aaron'),
       ask('export', 'all.ndjson'),
       ask('export', 'nobody.ndjson', '--person', NOBODY),
     ])
     expect([taken.code, taken.fault]).toEqual([2, expect.stringContaining('is not overwritten')])
     expect(one.code).toBe(1)
+    expect([tar.code, tar.result.format]).toEqual([0, 'tar'])
+    expect((await ask('import', 'some.tar', '--dry-run')).code).toBe(0)
     expect(await readdir(folder)).not.toContain('nobody.ndjson')
     expect([duplicates.code, duplicates.result.pairs.items]).toEqual([0, []])
     expect((await ask('duplicates', 'list')).result.items).toHaveLength(1)

@@ -1,44 +1,55 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { queryOf } from '../command/options.ts'
 import { requireNew, saveStream } from '../command/save-stream.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
+import { filterFields, type PersonFilters, withPersonFilters } from '../persons/person-filters.ts'
 import { wrongUse } from '../server/command-fault.ts'
-import { type ExportCounts, wholeExport } from './whole-export.ts'
+import { type Exported, type ExportFormat, wholeExport } from './whole-export.ts'
 
-interface ExportOptions {
+interface ExportOptions extends PersonFilters {
   readonly person?: string
-  readonly group?: string
+  readonly format?: ExportFormat
   readonly descriptors: boolean
 }
 
 /** `semblance export`: all that is stored of persons, in a file. */
 export function addExportCommand(program: Command): void {
-  withServerOptions(program.command('export <file>'))
+  withPersonFilters(withServerOptions(program.command('export <file>')))
     .description(
-      'write groups, persons and images, a line of JSON each, to a new file (- is standard output). The file has its name only once it is whole',
+      'write groups, persons and images to a new file (- is standard output): lines of JSON, or a tar with the pictures that "semblance import" takes. The file has its name only once it is whole',
+    )
+    .addOption(
+      new Option('--format <format>', 'of the file (default: tar if its name ends so, else ndjson)').choices([
+        'ndjson',
+        'tar',
+      ]),
     )
     .option('--person <id>', 'this person alone, with the groups')
-    .option('--group <id>', 'this group alone, with its persons')
     .option('--descriptors', 'with the descriptor of each image, which is biometric data', false)
-    .addHelpText('after', '\nExample:\n  semblance export gallery.ndjson')
+    .addHelpText('after', '\nExample:\n  semblance export gallery.tar --group GROUP_ID')
     .action(
       serverAction<[string], ExportOptions>(async ({ calls, options }, file) => {
-        const { person, group, descriptors } = options
+        const { person, descriptors, format = file.endsWith('.tar') ? 'tar' : 'ndjson' } = options
         if (file === '-' && options.json)
           throw wrongUse('standard output takes the export or --json, not both')
         await requireNew(file)
         const query = queryOf([
+          ...filterFields(options),
+          ['format', format],
           ['personId', person],
-          ['groupId', group],
           ['descriptors', descriptors],
         ])
-        const counts: ExportCounts = { groups: 0, persons: 0, images: 0 }
-        await saveStream(file, wholeExport(await calls.stream(`/export${query}`), counts))
-        const { groups, persons, images } = counts
+        const exported: Exported = { bytes: 0, counts: null }
+        await saveStream(file, wholeExport(await calls.stream(`/export${query}`), format, exported))
         // Standard output holds the export itself then.
         if (file === '-') return null
-        const line = `${groups} groups, ${persons} persons and ${images} images are in ${file}.`
-        return { json: JSON.stringify({ file, ...counts }), lines: [line] }
+        const { bytes, counts } = exported
+        return { json: JSON.stringify({ file, format, bytes, ...counts }), lines: [endOf(file, exported)] }
       }),
     )
+}
+
+function endOf(file: string, { bytes, counts }: Exported): string {
+  if (counts === null) return `${file} is written: ${(bytes / 1_000_000).toFixed(1)} MB.`
+  return `${counts.groups} groups, ${counts.persons} persons and ${counts.images} images are in ${file}.`
 }
