@@ -8,6 +8,7 @@ import { deletePerson } from '../persons/delete-person.ts'
 import type { PersonFilter } from '../persons/read-persons.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import {
+  aDeletion,
   aDuplicateSearch,
   createNaiveOperationStore,
   enroll,
@@ -153,6 +154,20 @@ describe('the deletion of many persons', () => {
     expect(await operations.targets.next(id, 0)).toBeNull()
   })
 
+  it('has failed if whoever wrote down whom it is about has died meanwhile', async () => {
+    const { operations, start, untilEnded, find } = installation()
+    const made = { state: 'preparing', parameters: { filter: { name: 'Ada' } } } as const
+    const [old, fresh] = [aDeletion(made), aDeletion({ ...made, updatedAt: Date.now() })]
+    for (const one of [old, fresh]) await operations.records.insert(one)
+    await operations.targets.add(old.id, [{ position: 1, personIds: [newTestId()] }])
+    start()
+    await untilEnded(old.id)
+    expect(await find(old.id)).toMatchObject({ state: 'failed', parameters: { filter: null } })
+    expect((await find(old.id)).failure).toContain('nothing was done')
+    expect(await operations.targets.next(old.id, 0)).toBeNull()
+    expect((await find(fresh.id)).state).toBe('preparing')
+  })
+
   it('stops at once when it is cancelled or paused, and goes on when it is resumed', async () => {
     const { gallery, operations, begin, start, untilEnded, visible, find } = installation()
     await makeMany(gallery, 100)
@@ -252,6 +267,36 @@ describe('the search for duplicates', () => {
     await untilEnded(failing)
     expect(await find(failing)).toMatchObject({ state: 'failed', failure: 'job find-duplicates failed' })
   }, 30_000)
+
+  it('ends early once it may keep no more pairs', async () => {
+    const { gallery, operations, start, search, untilEnded, find } = installation()
+    for (const { id } of await makeMany(gallery, 40)) await enroll(gallery, id)
+    const pairs = { ...operations.pairs, count: async () => 100_000 }
+    const id = await search()
+    start({ operations: { ...operations, pairs } })
+    await untilEnded(id)
+    expect(await find(id)).toMatchObject({ state: 'done', done: 32, total: 40, isLimitReached: true })
+  })
+
+  it('is not set back by a process that slept while another one went on', async () => {
+    const { gallery, operations, compare, start, search, find } = installation()
+    await enroll(gallery, (await makePerson(gallery)).id)
+    const id = await search()
+    const [asleep, awake] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    start({
+      compareImages: async (request, waiting) => {
+        asleep.resolve()
+        await awake.promise
+        return compare(request, waiting)
+      },
+    })
+    await asleep.promise
+    const ahead = { cursor: 'further on', done: 900, updatedAt: Date.now(), state: 'paused' } as const
+    await operations.records.update(await find(id), ahead)
+    awake.resolve()
+    await started.splice(0)[0]!.stop()
+    expect(await find(id)).toMatchObject({ ...ahead, endedAt: null })
+  })
 
   it('is refused while too many others go on', async () => {
     const { operations, search } = installation()

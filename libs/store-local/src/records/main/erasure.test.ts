@@ -1,28 +1,29 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EnrolledImage, Person, RecordStore } from '@semblance/core'
+import type { EnrolledImage, OperationStore, Person, RecordStore } from '@semblance/core'
+import { aDeletion, aDuplicateSearch, aPair } from '@semblance/core/testing'
 import { aClock, aDescriptor, anImage, aPerson } from '@semblance/testkit'
 import SqliteDatabase from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
-import { openSqliteRecordStore } from './sqlite-record-store.ts'
+import { openSqliteStores } from './sqlite-record-store.ts'
 
 /** What the documentation promises. */
 const ERASED_WITHIN_MS = 5_000
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let store: RecordStore
+let operations: OperationStore
 let late: Error[]
 const file = () => join(folder.path, 'persons.sqlite')
 
 beforeEach(async () => {
   folder = await temporaryFolder()
   late = []
-  store = await openSqliteRecordStore({
-    file: file(),
-    clock: aClock(),
-    onLateErasure: (why) => late.push(why),
-  })
+  const onLateErasure = (why: Error) => void late.push(why)
+  const stores = await openSqliteStores({ file: file(), clock: aClock(), onLateErasure })
+  store = stores.records
+  operations = stores.operations
 })
 afterEach(async () => {
   await store.close()
@@ -105,6 +106,19 @@ describe('what was erased', () => {
     hand.close()
     await store.persons.markUnreadable({ id: person.id, updatedAt: 1 })
     const secrets = [Buffer.from('Zaphod'), Buffer.from('Heart of Gold')]
+    await expect.poll(() => traces(secrets), { timeout: ERASED_WITHIN_MS }).toEqual([])
+  })
+
+  it('leaves them, too, where an operation ends that looked for a name, and where a pair goes', async () => {
+    const deletion = aDeletion({ parameters: { filter: { name: 'Zaphod' } } })
+    const [search, pair] = [aDuplicateSearch(), aPair()]
+    for (const made of [deletion, search]) await operations.records.insert(made)
+    await operations.pairs.add(search.id, [pair])
+    const secrets = [Buffer.from('Zaphod'), Buffer.from(pair.imageId)]
+    expect(await traces(secrets)).not.toEqual([])
+    const ended = { state: 'done', parameters: { filter: null }, updatedAt: 2 } as const
+    await operations.records.update(deletion, ended)
+    await operations.pairs.erase(pair.otherId)
     await expect.poll(() => traces(secrets), { timeout: ERASED_WITHIN_MS }).toEqual([])
   })
 
