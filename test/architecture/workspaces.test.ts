@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..')
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   core: [],
   config: [],
-  telemetry: [],
+  telemetry: ['config'],
   jobs: ['core'],
   api: ['core', 'jobs', 'import-sources'],
   engine: ['core'],

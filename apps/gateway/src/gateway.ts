@@ -1,26 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { apiConfigOf, createApi, createApiServer, pictureLifetimeMs, reachableUrl } from '@semblance/api'
+import { apiConfigOf, serveApi } from '@semblance/api'
 import { type ClusterStores, maxPictureBytes, openClusterStores, readPackSummary } from '@semblance/cluster'
-import {
-  type Clock,
-  countBacklog,
-  LANES,
-  OVERDUE_KINDS,
-  onlyGallery,
-  repeatPass,
-  reviewSetAside,
-  startForgettingReplies,
-  startReconciler,
-} from '@semblance/core'
-import { startImporting, startOperations } from '@semblance/jobs'
-import {
-  type BullmqJobQueue,
-  openBullmqJobQueue,
-  openRedisPicturesInFlight,
-  type RedisPicturesInFlight,
-} from '@semblance/queue-bullmq'
+import { type Clock, onlyGallery } from '@semblance/core'
+import { startBulkWork } from '@semblance/jobs'
+import type { BullmqJobQueue } from '@semblance/queue-bullmq'
 import {
   createDamageLog,
   createDependencies,
@@ -33,13 +17,12 @@ import {
   type ProcessTrust,
 } from '@semblance/telemetry'
 import type { GatewayConfig } from './config.ts'
+import { keepInOrder } from './keep-in-order.ts'
+import { type GatewayQueue, openQueue } from './open-queue.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
 }
-const RECONCILE_EVERY_MS = 10_000
-const FORGET_EVERY_MS = 60_000
-const REVIEW_SET_ASIDE_EVERY_MS = 3_600_000
 const DAY_MS = 86_400_000
 /** A running request may take this long once the server has been told to stop. */
 const DRAIN_MS = 20_000
@@ -107,50 +90,6 @@ export async function openGateway({ config, logger, trust }: GatewayDeps): Promi
   return { url, opsUrl: ops.url, opened: stores.opened, close: () => open.disposeAsync() }
 }
 
-interface Keeping {
-  readonly stores: ClusterStores
-  readonly metrics: Metrics
-  readonly logger: Logger
-  readonly inFlight: RedisPicturesInFlight
-  /** Pictures without a record stay aside for so long. */
-  readonly keepMs: number
-}
-
-function keepInOrder(deps: Keeping, resources: AsyncDisposableStack): void {
-  const { stores, metrics, logger, inFlight, keepMs } = deps
-  const { gallery, idempotency } = stores
-  metrics.setIndexSize(() => gallery.index.count())
-  metrics.setGallerySize((waiting) => gallery.records.countEnrolled(waiting))
-  // The backlog is told while the stores are not there, too: then it is NaN, by kind.
-  metrics.setReconcilerBacklog((waiting) => countBacklog(gallery, waiting), OVERDUE_KINDS)
-  const keepers: { stop(): Promise<void> }[] = []
-  let isStopping = false
-  const begin = () => {
-    if (isStopping) return
-    const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
-    const forgetting = (what: string) => ({
-      everyMs: FORGET_EVERY_MS,
-      onFault: (fault: unknown) => logger.warn({ err: fault }, `${what} could not be forgotten`),
-    })
-    const replies = startForgettingReplies(idempotency, forgetting('old answers'))
-    const pictures = repeatPass((waiting) => inFlight.forgetExpired(waiting), forgetting('old pictures'))
-    const setAside = repeatPass(
-      async (waiting) => {
-        const { kept } = await reviewSetAside(gallery, { keepMs, ...waiting })
-        metrics.showPicturesSetAside(kept)
-      },
-      { ...forgetting('pictures set aside'), everyMs: REVIEW_SET_ASIDE_EVERY_MS },
-    )
-    keepers.push(reconciler, replies, pictures, setAside)
-  }
-  // Whoever awaits `opened` hears of its failure.
-  stores.opened.then(begin, () => {})
-  resources.defer(async () => {
-    isStopping = true
-    await Promise.all(keepers.map((keeper) => keeper.stop()))
-  })
-}
-
 interface BulkWork {
   readonly config: GatewayConfig
   readonly stores: ClusterStores
@@ -165,68 +104,27 @@ interface BulkWork {
  */
 function doBulkWork(deps: BulkWork, resources: AsyncDisposableStack): void {
   const { config, stores, metrics, logger, jobs } = deps
-  const { gallery, operations } = stores
-  let underWay: readonly { stop(): Promise<void> }[] = []
+  const { gallery, importing, operations } = stores
+  let work: { stop(): Promise<void> } | null = null
   let isStopping = false
   const begin = () => {
     if (isStopping) return
-    const importing = startImporting({
-      ...stores.importing,
+    work = startBulkWork({
       gallery,
+      importing,
+      operations,
       queue: jobs,
-      threshold: config.SEMBLANCE_THRESHOLD,
-      window: Math.min(config.SEMBLANCE_IMPORT_ROWS, config.SEMBLANCE_QUEUE_LIMIT),
-      onRow: metrics.countImportRow,
+      settings: config,
+      metrics,
       onFault: (fault, message) => logger.warn({ err: fault }, message),
     })
-    const observers = { onStep: metrics.countOperationStep, onEnd: metrics.countOperationEnd }
-    underWay = [importing, startOperations({ gallery, operations, queue: jobs, ...observers })]
   }
   // Whoever awaits `opened` hears of its failure.
   stores.opened.then(begin, () => {})
   resources.defer(async () => {
     isStopping = true
-    await Promise.all(underWay.map((work) => work.stop()))
+    await work?.stop()
   })
-}
-
-interface GatewayQueue {
-  readonly jobs: BullmqJobQueue
-  readonly inFlight: RedisPicturesInFlight
-}
-
-/** Opens with Redis away, too: jobs are refused until it is there. */
-async function openQueue(
-  deps: Omit<GatewayDeps, 'trust'> & {
-    readonly metrics: Metrics
-    readonly clock: Clock
-    readonly stores: ClusterStores
-  },
-  resources: AsyncDisposableStack,
-): Promise<GatewayQueue> {
-  const { config, logger, metrics, clock, stores } = deps
-  const onFault = (fault: unknown) => logger.warn({ err: fault }, 'Redis')
-  const redis = { redisUrl: config.SEMBLANCE_REDIS_URL, prefix: config.SEMBLANCE_NAME, onFault }
-  const limit = config.SEMBLANCE_QUEUE_LIMIT
-  const jobs = await openBullmqJobQueue({
-    ...redis,
-    gatewayId: hostname(),
-    limits: { search: limit, enroll: limit, bulk: limit },
-    clock,
-    observe: ({ job, outcome, waitedMs, ranMs }) =>
-      metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
-  })
-  resources.defer(() => jobs.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
-  metrics.setQueueLoad(() => jobs.scaling(), LANES)
-  metrics.setQueueScaling(() => jobs.scaling(), LANES)
-  const inFlight = await openRedisPicturesInFlight({
-    ...redis,
-    maxBytes: config.SEMBLANCE_IN_FLIGHT_BYTES,
-    large: stores.largeInFlight,
-    ttlMs: pictureLifetimeMs(config),
-  })
-  resources.defer(() => inFlight.close())
-  return { jobs, inFlight }
 }
 
 interface Serving {
@@ -244,7 +142,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const api = { ...apiConfigOf(config, version), maxFormBytes: maxPictureBytes(config) }
   const { gallery, idempotency, operations } = stores
   const { jobs, inFlight } = queue
-  const app = createApi({
+  const ports = {
     galleryOf: onlyGallery(gallery),
     clock: gallery.clock,
     newId: gallery.newId,
@@ -257,20 +155,9 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
       maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
       maxPictureBytes: maxPictureBytes(config),
     },
-    logger,
-    metrics,
     missing: async () => (await missing()).map(({ name }) => name),
-    config: api,
-  })
-  const server = createApiServer(app, {
-    ...api,
-    onFault: (fault) => logger.warn({ err: fault }, 'HTTP server'),
-  })
-  const { port } = await listen(server.http, {
-    host: config.SEMBLANCE_HOST,
-    port: config.SEMBLANCE_PORT,
-    settings: { host: 'SEMBLANCE_HOST', port: 'SEMBLANCE_PORT' },
-  })
+  }
+  const server = await serveApi({ ...ports, logger, metrics, config: api }, config, listen)
   resources.defer(() => server.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
-  return reachableUrl(config.SEMBLANCE_HOST, port)
+  return server.url
 }

@@ -1,27 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { apiConfigOf, createApi, createApiServer, pictureLifetimeMs, reachableUrl } from '@semblance/api'
-import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
-import {
-  type Clock,
-  type FaceEngine,
-  type JobQueue,
-  onlyGallery,
-  type PicturesInFlight,
-  startForgettingReplies,
-  startReconciler,
-} from '@semblance/core'
-import {
-  countingFaces,
-  type OpenedPack,
-  openOnnxFaceEngine,
-  openPack,
-  type PackProgress,
-  packIdOf,
-} from '@semblance/engine'
-import { createImageLinks } from '@semblance/image-links'
-import { createJobHandlers, jobConcurrency, startImporting, startOperations } from '@semblance/jobs'
-import { createInProcessJobQueue, createMemoryPicturesInFlight } from '@semblance/store-local'
+import { apiConfigOf, pictureLifetimeMs, serveApi } from '@semblance/api'
+import { type Clock, type FaceEngine, onlyGallery } from '@semblance/core'
+import { openPack, type PackProgress, packIdOf } from '@semblance/engine'
+import { startBulkWork } from '@semblance/jobs'
+import { createMemoryPicturesInFlight } from '@semblance/store-local'
 import {
   createDamageLog,
   createDependencies,
@@ -31,17 +14,15 @@ import {
   type Metrics,
   type ProcessTrust,
 } from '@semblance/telemetry'
-import { startCheckingDatabase } from './check-database.ts'
 import type { StandaloneConfig } from './config.ts'
-import { type PictureKeeping, startKeepingPictures } from './keep-pictures.ts'
+import { keepInOrder } from './keep-in-order.ts'
 import { type LocalStores, openLocalStores } from './local-stores.ts'
+import { openEngine } from './open-engine.ts'
+import { openQueue } from './open-queue.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
 }
-/** Looking costs a millisecond, and what has expired is to be erased within seconds. */
-const RECONCILE_EVERY_MS = 2_000
-const FORGET_REPLIES_EVERY_MS = 60_000
 /** Bytes in memory of pictures that wait for their job. */
 const IN_FLIGHT_BYTES = 256_000_000
 /** A running request may take this long once the server has been told to stop. */
@@ -129,47 +110,6 @@ async function settleAll<A, B>(works: readonly [Promise<A>, Promise<B>]): Promis
   return Promise.all(works)
 }
 
-async function openEngine(
-  deps: {
-    readonly pack: OpenedPack
-    readonly config: StandaloneConfig
-    readonly metrics: Metrics
-    readonly logger: Logger
-    readonly onThreadDeath: (cause: unknown) => void
-  },
-  resources: AsyncDisposableStack,
-): Promise<FaceEngine> {
-  const { pack, config, metrics, logger } = deps
-  const engine = await openOnnxFaceEngine({
-    pack,
-    ...engineOptionsOf(config),
-    observe: metrics.observeStage,
-    onWarning: (message) => logger.warn({}, message),
-    onThreadDeath: deps.onThreadDeath,
-  })
-  resources.defer(() => engine.close())
-  metrics.setDecodingLoad(() => engine.decodingLoad)
-  return countingFaces(engine, metrics)
-}
-
-function keepInOrder(deps: PictureKeeping, resources: AsyncDisposableStack): void {
-  const { gallery, metrics, logger } = deps
-  metrics.setIndexSize(() => gallery.index.count())
-  metrics.setGallerySize((waiting) => gallery.records.countEnrolled(waiting))
-  metrics.setDiskFree(() => gallery.room.freeBytes())
-  const pictures = startKeepingPictures(deps)
-  const database = startCheckingDatabase({ file: gallery.databaseFile, metrics, logger })
-  const reconciler = startReconciler(gallery, { everyMs: RECONCILE_EVERY_MS, onPass: () => {} })
-  metrics.setReconcilerBacklog((waiting) => reconciler.backlog(waiting))
-  const replies = startForgettingReplies(gallery.idempotency, {
-    everyMs: FORGET_REPLIES_EVERY_MS,
-    onFault: (fault) => logger.warn({ err: fault }, 'old answers could not be forgotten'),
-  })
-  resources.defer(async () => {
-    await Promise.all([pictures.stop(), database.stop(), reconciler.stop(), replies.stop()])
-  })
-}
-
 interface Serving {
   readonly config: StandaloneConfig
   readonly logger: Logger
@@ -181,27 +121,27 @@ interface Serving {
 
 async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {
   const { config, logger, metrics, clock, gallery } = deps
-  const api = apiConfigOf(config, version)
   const inFlight = createMemoryPicturesInFlight({
     maxBytes: IN_FLIGHT_BYTES,
     ttlMs: pictureLifetimeMs(config),
     clock,
   })
   const queue = openQueue({ ...deps, inFlight }, resources)
-  doBulkWork({ ...deps, queue }, resources)
+  const { newId, idempotency, operations, imports, staged } = gallery
+  const work = startBulkWork({
+    gallery,
+    importing: { imports, staged },
+    operations,
+    queue,
+    settings: config,
+    metrics,
+    onFault: (fault, message) => logger.warn({ err: fault }, message),
+  })
+  resources.defer(() => work.stop())
 
   let isStopping = false
   const dependencies = dependenciesOf(gallery)
   metrics.setDependencies(dependencies)
-  const missing = async () =>
-    isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)
-  const { newId, idempotency, operations, imports, staged } = gallery
-  const importing = {
-    imports,
-    staged,
-    maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
-    maxPictureBytes: config.SEMBLANCE_MAX_BODY_BYTES,
-  }
   const ports = {
     galleryOf: onlyGallery(gallery),
     clock,
@@ -209,77 +149,22 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     queue,
     inFlight,
     idempotency,
-    importing,
     operations,
+    importing: {
+      imports,
+      staged,
+      maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
+      maxPictureBytes: config.SEMBLANCE_MAX_BODY_BYTES,
+    },
+    missing: async () => (isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)),
   }
-  const app = createApi({ ...ports, logger, metrics, missing, config: api })
-  const server = createApiServer(app, {
-    ...api,
-    onFault: (fault) => logger.warn({ err: fault }, 'HTTP server'),
-  })
-  const { port } = await listen(server.http, {
-    host: config.SEMBLANCE_HOST,
-    port: config.SEMBLANCE_PORT,
-    settings: { host: 'SEMBLANCE_HOST', port: 'SEMBLANCE_PORT' },
-  })
+  const api = apiConfigOf(config, version)
+  const server = await serveApi({ ...ports, logger, metrics, config: api }, config, listen)
   resources.defer(() => {
     isStopping = true
     return server.close({ signal: AbortSignal.timeout(DRAIN_MS) })
   })
-  return reachableUrl(config.SEMBLANCE_HOST, port)
-}
-
-/** Has rows of imports done, and carries operations out. */
-function doBulkWork(deps: Serving & { readonly queue: JobQueue }, resources: AsyncDisposableStack): void {
-  const { config, logger, metrics, gallery, queue } = deps
-  const { imports, staged } = gallery
-  const importing = startImporting({
-    gallery,
-    imports,
-    staged,
-    queue,
-    threshold: config.SEMBLANCE_THRESHOLD,
-    window: Math.min(config.SEMBLANCE_IMPORT_ROWS, config.SEMBLANCE_QUEUE_LIMIT),
-    onRow: metrics.countImportRow,
-    onFault: (fault, message) => logger.warn({ err: fault }, message),
-  })
-  resources.defer(() => importing.stop())
-  const observers = { onStep: metrics.countOperationStep, onEnd: metrics.countOperationEnd }
-  const operating = startOperations({ gallery, operations: gallery.operations, queue, ...observers })
-  resources.defer(() => operating.stop())
-}
-
-function openQueue(
-  deps: Serving & { readonly inFlight: PicturesInFlight },
-  resources: AsyncDisposableStack,
-): JobQueue {
-  const { config, logger, metrics, clock, engine, gallery, inFlight } = deps
-  const links = createImageLinks({
-    maxBytes: config.SEMBLANCE_MAX_BODY_BYTES,
-    ...linkOptionsOf(config),
-    observe: metrics.observeImageLink,
-    onFault: (message) => logger.warn(message),
-  })
-  resources.defer(() => links.close())
-  const limit = config.SEMBLANCE_QUEUE_LIMIT
-  const queue = createInProcessJobQueue({
-    handlers: createJobHandlers({
-      engine,
-      galleryOf: onlyGallery(gallery),
-      importing: gallery,
-      inFlight,
-      links,
-      observe: metrics.observeStage,
-    }),
-    lanes: { search: { limit }, enroll: { limit }, bulk: { limit } },
-    ...jobConcurrency(config.SEMBLANCE_THREADS),
-    clock,
-    observe: ({ job, outcome, waitedMs, ranMs }) =>
-      metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
-  })
-  metrics.setQueueLoad(() => queue.load())
-  resources.defer(() => queue.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
-  return queue
+  return server.url
 }
 
 function dependenciesOf(gallery: LocalStores) {

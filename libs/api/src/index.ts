@@ -1,10 +1,3 @@
 export type { ApiConfig, ApiDeps, ApiLogger, ApiMetrics, ObservedRequest } from './api-deps.ts'
-export { createApi } from './create-api.ts'
-export {
-  type ApiSettings,
-  apiConfigOf,
-  isLoopback,
-  pictureLifetimeMs,
-  reachableUrl,
-} from './server/api-config-of.ts'
-export { type ApiServer, createApiServer } from './server/api-server.ts'
+export { type ApiSettings, apiConfigOf, pictureLifetimeMs } from './server/api-config-of.ts'
+export { exposureWarning, type ServedApi, serveApi } from './server/serve-api.ts'

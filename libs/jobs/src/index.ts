@@ -23,5 +23,4 @@ export type {
 } from './job-results.ts'
 export { runImportRow } from './run-import-row.ts'
 export { runJob } from './run-job.ts'
-export { type ImportingOptions, startImporting } from './start-importing.ts'
-export { type OperationsOptions, startOperations } from './start-operations.ts'
+export { type BulkWorkOptions, startBulkWork } from './start-bulk-work.ts'

@@ -1,4 +1,5 @@
 export type { Logger } from 'pino'
+export { beginProgram, runUntil } from './begin-program.ts'
 export { createLogger, type LoggerOptions } from './create-logger.ts'
 export { createDamageLog, type ObservedDamage } from './damage-log.ts'
 export {

@@ -127,6 +127,7 @@ export {
   type TestRedis,
   type TestRedisOptions,
 } from './servers/test-servers.ts'
+export { findSharedData } from './shared-data.ts'
 export {
   describeSharedExclusiveContract,
   type ExclusiveProcess,

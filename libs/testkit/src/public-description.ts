@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
+import { sharedFolder } from './shared-data.ts'
 
 interface Described {
   readonly [template: string]: Readonly<
@@ -29,8 +30,7 @@ export const UNDESCRIBED_STATUSES: ReadonlySet<number> = new Set([
 /** Of a path's members those that are calls. */
 const METHODS = ['get', 'post', 'put', 'delete'] as const
 
-const shared = process.env.SEMBLANCE_SHARED ?? join(import.meta.dirname, '../../../../shared')
-const file = join(shared, 'reference/regula-openapi.json')
+const file = join(sharedFolder, 'reference/regula-openapi.json')
 
 /** Null, with a line on the console of Vitest, where the public description is not at hand. */
 export const publicDescription: Described | null = existsSync(file)

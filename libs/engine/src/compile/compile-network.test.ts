@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileFunction } from 'node:vm'
+import { findSharedData } from '@semblance/testkit'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { decodeSsdBoxes } from '../inference-thread/detect/ssd-boxes.ts'
@@ -10,16 +11,12 @@ import { packageFolder } from '../packs/package-folder.ts'
 import { compileNetwork, type NetworkName } from './compile-network.ts'
 
 const ROOT = join(import.meta.dirname, '../../../..')
-const PHOTO = join(
-  process.env.SEMBLANCE_SHARED ?? join(ROOT, '../shared'),
-  'data/photos/espressif-esp-dl/bill1.jpg',
-)
+const shared = findSharedData()
+const PHOTO = join(shared ?? '', 'photos/espressif-esp-dl/bill1.jpg')
 const MANIFEST = packManifestSchema.parse(
   JSON.parse(readFileSync(join(ROOT, 'models/builtin/pack.json'), 'utf8')),
 )
 const DETECTOR = MANIFEST.detector as SsdDetector
-
-if (!existsSync(PHOTO)) process.stderr.write(`skipped: comparison with the packages, ${PHOTO} is absent\n`)
 
 // The parts of the packages' own runtime (TensorFlow.js within face-api) that the comparison uses.
 type RuntimeTensor = { dataSync(): Float32Array }
@@ -121,7 +118,7 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
   return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0)
 }
 
-describe.skipIf(!existsSync(PHOTO))("a compiled network gives what the package's own runtime gives", () => {
+describe.skipIf(shared === null)("a compiled network gives what the package's own runtime gives", () => {
   let runtime: Runtime
 
   beforeAll(async () => {

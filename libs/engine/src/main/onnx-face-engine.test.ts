@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -9,21 +9,21 @@ import {
   type FaceEngine,
   type FaceReport,
 } from '@semblance/core'
+import { findSharedData } from '@semblance/testkit'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { iou } from '../geometry/boxes.ts'
 import { openPack } from '../packs/open-pack.ts'
 import { openOnnxFaceEngine } from './open-onnx-face-engine.ts'
 
-/** Photos beside the checkout; without them only these tests are skipped. */
-const SHARED = process.env.SEMBLANCE_SHARED ?? join(import.meta.dirname, '../../../../../shared')
-const PHOTOS = join(SHARED, 'data/photos')
-const LFW = join(SHARED, 'data/lfw-dev/images')
+/** Without photos only these tests are skipped. */
+const shared = findSharedData()
+const PHOTOS = join(shared ?? '', 'photos')
+const LFW = join(shared ?? '', 'lfw-dev/images')
 const COMPREFACE = 'exadel-CompreFace/embedding-calculator/sample_images'
 const INSPIREFACE = 'deepinsight-insightface/cpp-package/inspireface/test_res/data'
 const AGEITGEY = 'ageitgey-face_recognition/examples'
-const hasPhotos = existsSync(PHOTOS)
-if (!hasPhotos) process.emitWarning(`skipped: no reference photos at ${PHOTOS} (set SEMBLANCE_SHARED)`)
+const hasPhotos = shared !== null
 
 /** Made by this test with SEMBLANCE_WRITE_GOLDEN=1 from three of those photos; numbers only. */
 const GOLDEN = join(import.meta.dirname, 'golden-faces.json')

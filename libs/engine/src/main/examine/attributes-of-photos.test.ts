@@ -1,18 +1,17 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExaminedFace, FaceAttribute, FaceEngine } from '@semblance/core'
+import { findSharedData } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenedPack, openPack } from '../../packs/open-pack.ts'
 import { openOnnxFaceEngine } from '../open-onnx-face-engine.ts'
 
-const SHARED = process.env.SEMBLANCE_SHARED ?? join(import.meta.dirname, '../../../../../../shared')
-const PHOTOS = join(SHARED, 'data/photos')
+const shared = findSharedData()
+const PHOTOS = join(shared ?? '', 'photos')
 const SMILING = 'ageitgey-face_recognition/examples/obama.jpg'
 const OLD = 'ageitgey-face_recognition/examples/biden.jpg'
 const YOUNG = 'deepinsight-insightface/cpp-package/inspireface/test_res/data/bulk/kun.jpg'
-const hasPhotos = existsSync(PHOTOS)
-if (!hasPhotos) process.emitWarning(`skipped: no reference photos at ${PHOTOS} (set SEMBLANCE_SHARED)`)
+const hasPhotos = shared !== null
 
 const limits = { maxPixels: 50_000_000, maxFaces: 64 }
 let pack: OpenedPack

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -12,18 +11,18 @@ import {
   type QualityName,
   rangeOf,
 } from '@semblance/core'
+import { findSharedData } from '@semblance/testkit'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPack } from '../../packs/open-pack.ts'
 import { openOnnxFaceEngine } from '../open-onnx-face-engine.ts'
 
-const SHARED = process.env.SEMBLANCE_SHARED ?? join(import.meta.dirname, '../../../../../../shared')
-const PHOTOS = join(SHARED, 'data/photos')
+const shared = findSharedData()
+const PHOTOS = join(shared ?? '', 'photos')
 const STRAIGHT = 'timesler-facenet-pytorch/data/test_images/paul_rudd/1.jpg'
 const LOOKING_DOWN = 'exadel-CompreFace/embedding-calculator/sample_images/003_A.jpg'
 const TURNED = 'espressif-esp-dl/musk2.jpg'
-const hasPhotos = existsSync(PHOTOS)
-if (!hasPhotos) process.emitWarning(`skipped: no reference photos at ${PHOTOS} (set SEMBLANCE_SHARED)`)
+const hasPhotos = shared !== null
 
 let engine: FaceEngine
 beforeAll(async () => {

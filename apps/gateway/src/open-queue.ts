@@ -1,0 +1,56 @@
+import { hostname } from 'node:os'
+import { pictureLifetimeMs } from '@semblance/api'
+import type { ClusterStores } from '@semblance/cluster'
+import { type Clock, LANES } from '@semblance/core'
+import {
+  type BullmqJobQueue,
+  openBullmqJobQueue,
+  openRedisPicturesInFlight,
+  type RedisPicturesInFlight,
+} from '@semblance/queue-bullmq'
+import type { Logger, Metrics } from '@semblance/telemetry'
+import type { GatewayConfig } from './config.ts'
+
+/** A running job may take this long once the server has been told to stop. */
+const DRAIN_MS = 20_000
+
+export interface GatewayQueue {
+  readonly jobs: BullmqJobQueue
+  readonly inFlight: RedisPicturesInFlight
+}
+
+/** Opens with Redis away, too: jobs are refused until it is there. */
+export async function openQueue(
+  deps: {
+    readonly config: GatewayConfig
+    readonly logger: Logger
+    readonly metrics: Metrics
+    readonly clock: Clock
+    readonly stores: ClusterStores
+  },
+  resources: AsyncDisposableStack,
+): Promise<GatewayQueue> {
+  const { config, logger, metrics, clock, stores } = deps
+  const onFault = (fault: unknown) => logger.warn({ err: fault }, 'Redis')
+  const redis = { redisUrl: config.SEMBLANCE_REDIS_URL, prefix: config.SEMBLANCE_NAME, onFault }
+  const limit = config.SEMBLANCE_QUEUE_LIMIT
+  const jobs = await openBullmqJobQueue({
+    ...redis,
+    gatewayId: hostname(),
+    limits: { search: limit, enroll: limit, bulk: limit },
+    clock,
+    observe: ({ job, outcome, waitedMs, ranMs }) =>
+      metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
+  })
+  resources.defer(() => jobs.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
+  metrics.setQueueLoad(() => jobs.scaling(), LANES)
+  metrics.setQueueScaling(() => jobs.scaling(), LANES)
+  const inFlight = await openRedisPicturesInFlight({
+    ...redis,
+    maxBytes: config.SEMBLANCE_IN_FLIGHT_BYTES,
+    large: stores.largeInFlight,
+    ttlMs: pictureLifetimeMs(config),
+  })
+  resources.defer(() => inFlight.close())
+  return { jobs, inFlight }
+}

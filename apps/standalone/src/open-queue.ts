@@ -1,0 +1,58 @@
+import { linkOptionsOf } from '@semblance/config'
+import {
+  type Clock,
+  type FaceEngine,
+  type JobQueue,
+  onlyGallery,
+  type PicturesInFlight,
+} from '@semblance/core'
+import { createImageLinks } from '@semblance/image-links'
+import { createJobHandlers, jobConcurrency } from '@semblance/jobs'
+import { createInProcessJobQueue } from '@semblance/store-local'
+import type { Logger, Metrics } from '@semblance/telemetry'
+import type { StandaloneConfig } from './config.ts'
+import type { LocalStores } from './local-stores.ts'
+
+/** A running job may take this long once the server has been told to stop. */
+const DRAIN_MS = 20_000
+
+interface QueueDeps {
+  readonly config: StandaloneConfig
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly engine: FaceEngine
+  readonly gallery: LocalStores
+  readonly inFlight: PicturesInFlight
+}
+
+/** The queue, which runs its jobs in this process. */
+export function openQueue(deps: QueueDeps, resources: AsyncDisposableStack): JobQueue {
+  const { config, logger, metrics, clock, engine, gallery, inFlight } = deps
+  const links = createImageLinks({
+    maxBytes: config.SEMBLANCE_MAX_BODY_BYTES,
+    ...linkOptionsOf(config),
+    observe: metrics.observeImageLink,
+    onFault: (message) => logger.warn(message),
+  })
+  resources.defer(() => links.close())
+  const limit = config.SEMBLANCE_QUEUE_LIMIT
+  const queue = createInProcessJobQueue({
+    handlers: createJobHandlers({
+      engine,
+      galleryOf: onlyGallery(gallery),
+      importing: gallery,
+      inFlight,
+      links,
+      observe: metrics.observeStage,
+    }),
+    lanes: { search: { limit }, enroll: { limit }, bulk: { limit } },
+    ...jobConcurrency(config.SEMBLANCE_THREADS),
+    clock,
+    observe: ({ job, outcome, waitedMs, ranMs }) =>
+      metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
+  })
+  metrics.setQueueLoad(() => queue.load())
+  resources.defer(() => queue.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
+  return queue
+}

@@ -1,0 +1,51 @@
+import type { Server } from 'node:http'
+import type { ApiDeps } from '../api-deps.ts'
+import { createApi } from '../create-api.ts'
+import { type ApiSettings, isLoopback, reachableUrl } from './api-config-of.ts'
+import { createApiServer } from './api-server.ts'
+
+/** Where the API is served, by the settings that say so. */
+export interface ApiAddress {
+  readonly SEMBLANCE_HOST: string
+  /** 0 lets the system choose. */
+  readonly SEMBLANCE_PORT: number
+}
+
+/** Resolves once the server listens; its faults name the setting to change. `libs/telemetry` has one. */
+export type Listen = (
+  server: Server,
+  at: {
+    readonly host: string
+    readonly port: number
+    readonly settings: { readonly host: string; readonly port: string }
+  },
+) => Promise<{ readonly port: number }>
+
+export interface ServedApi {
+  /** By which a person on this machine reaches it. */
+  readonly url: string
+  /** No new connections; running requests may finish until the signal aborts. */
+  close(waiting: { readonly signal: AbortSignal }): Promise<void>
+}
+
+/** The HTTP API of a gateway, or of standalone; listening once resolved. */
+export async function serveApi(deps: ApiDeps, address: ApiAddress, listen: Listen): Promise<ServedApi> {
+  const server = createApiServer(createApi(deps), {
+    ...deps.config,
+    onFault: (fault) => deps.logger.warn({ err: fault }, 'HTTP server'),
+  })
+  const { port } = await listen(server.http, {
+    host: address.SEMBLANCE_HOST,
+    port: address.SEMBLANCE_PORT,
+    settings: { host: 'SEMBLANCE_HOST', port: 'SEMBLANCE_PORT' },
+  })
+  return { url: reachableUrl(address.SEMBLANCE_HOST, port), close: server.close }
+}
+
+/** A warning for whoever starts a server that everybody may call; null for one that is bound to this machine, or has keys. */
+export function exposureWarning(
+  settings: Pick<ApiSettings, 'SEMBLANCE_HOST' | 'SEMBLANCE_API_KEYS'>,
+): string | null {
+  if (isLoopback(settings.SEMBLANCE_HOST) || settings.SEMBLANCE_API_KEYS !== undefined) return null
+  return 'WARNING: reachable from other machines and open to everyone: set SEMBLANCE_API_KEYS.'
+}

@@ -1,0 +1,55 @@
+import type { GalleryPorts, ImageStore, ImportStore, JobQueue, OperationStore } from '@semblance/core'
+import { type ImportingOptions, startImporting } from './start-importing.ts'
+import { type OperationsOptions, startOperations } from './start-operations.ts'
+
+/** The variables that bulk work is governed by, as any app's configuration holds them. */
+export interface BulkSettings {
+  readonly SEMBLANCE_THRESHOLD: number
+  readonly SEMBLANCE_IMPORT_ROWS: number
+  readonly SEMBLANCE_QUEUE_LIMIT: number
+}
+
+export interface BulkWorkOptions {
+  readonly gallery: GalleryPorts
+  readonly importing: {
+    readonly imports: ImportStore
+    /** Pictures that wait for their row. */
+    readonly staged: ImageStore
+  }
+  readonly operations: OperationStore
+  readonly queue: JobQueue
+  readonly settings: BulkSettings
+  readonly metrics: {
+    readonly countImportRow: ImportingOptions['onRow']
+    readonly countOperationStep: NonNullable<OperationsOptions['onStep']>
+    readonly countOperationEnd: NonNullable<OperationsOptions['onEnd']>
+  }
+  readonly onFault: ImportingOptions['onFault']
+}
+
+/** Has the rows of imports done, and carries operations out: what runs behind the calls, in one process of an installation. */
+export function startBulkWork(options: BulkWorkOptions): { stop(): Promise<void> } {
+  const { gallery, importing, operations, queue, settings, metrics, onFault } = options
+  const rows = startImporting({
+    ...importing,
+    gallery,
+    queue,
+    threshold: settings.SEMBLANCE_THRESHOLD,
+    // A row waits in the queue, so more rows than that has room for would only be refused.
+    window: Math.min(settings.SEMBLANCE_IMPORT_ROWS, settings.SEMBLANCE_QUEUE_LIMIT),
+    onRow: metrics.countImportRow,
+    onFault,
+  })
+  const steps = startOperations({
+    gallery,
+    operations,
+    queue,
+    onStep: metrics.countOperationStep,
+    onEnd: metrics.countOperationEnd,
+  })
+  return {
+    stop: async () => {
+      await Promise.all([rows.stop(), steps.stop()])
+    },
+  }
+}
