@@ -169,6 +169,26 @@ export function describeOperationStoreContract(
         expect(await idsOf(null)).toEqual([b.personId, c.personId])
       })
 
+      it('that was kept in one search is kept in the next one from its beginning', async () => {
+        const [first, second] = [await beginSearch(), await beginSearch()]
+        const pairs = [aPair(), aPair(), aPair()]
+        const stranger = { ...aPair(), personId: pairs[0]!.personId }
+        await store.pairs.add(first, pairs)
+        await store.pairs.decide({ id: first, ...pairs[0]! }, 'keep')
+        await store.pairs.decide({ id: first, ...pairs[1]! }, 'later')
+        await store.pairs.add(second, [...pairs, stranger])
+        const decisions = new Map((await listed(second)).map((pair) => [pair.otherId, pair.decision]))
+        expect([...pairs, stranger].map(({ otherId }) => decisions.get(otherId))).toEqual([
+          'keep',
+          null,
+          null,
+          null,
+        ])
+        await store.pairs.decide({ id: second, ...pairs[0]! }, null)
+        await store.pairs.add(second, pairs)
+        expect((await listed(second)).every(({ decision }) => decision === null)).toBe(true)
+      })
+
       it('goes with either of its persons, from all operations', async () => {
         const ids = [await beginSearch(), await beginSearch()]
         const [ada, bob, eve] = [newTestId<PersonId>(), newTestId<PersonId>(), newTestId<PersonId>()]

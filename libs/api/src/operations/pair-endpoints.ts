@@ -127,7 +127,7 @@ function decideEndpoint(operations: OperationStore): Endpoint {
       tag: 'bulk',
       summary: 'Say what was decided about a pair',
       description:
-        'Ours. To make one person of the two, merge them: the pair then vanishes. Decisions belong to this search; a later one finds the pair again.',
+        'Ours. To make one person of the two, merge them: the pair then vanishes. A later search finds a pair that was kept as kept already.',
       bodyExample: {
         personIds: ['01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77', '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e78'],
         decision: 'keep',

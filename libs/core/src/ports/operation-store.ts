@@ -58,7 +58,10 @@ export interface TargetPart {
 
 /** Pairs that operations found. See `OperationStore`. */
 export interface DuplicatePairs {
-  /** At most 1,000. Of a pair that is there the smaller distance counts; what was decided stays. */
+  /**
+   * At most 1,000. Of a pair that is there the smaller distance counts; what was decided stays. A pair that is new here, and
+   * that was kept in any other operation, begins as kept.
+   */
   add(id: OperationId, pairs: readonly DuplicatePair[], waiting?: Waiting): Promise<void>
   count(id: OperationId, waiting?: Waiting): Promise<number>
   /** By increasing distance, then ids. */

@@ -35,7 +35,8 @@ export class MongoDuplicatePairs implements DuplicatePairs {
   /** Those that are new are inserted; then each that was there with a greater distance is changed. */
   async add(id: OperationId, pairs: readonly DuplicatePair[], waiting?: Waiting): Promise<void> {
     if (pairs.length === 0) return
-    const fresh = pairs.map((pair) => recordOf(id, pair))
+    const kept = await this.#keptAmong(pairs, waiting)
+    const fresh = pairs.map((pair) => recordOf(id, pair, kept.has(keyOf(pair)) ? 'keep' : ''))
     await this.#ask(() => insertUnlessThere(this.#pairs, fresh), waiting)
     const operations = fresh.map(({ _id, distance, imageId, otherImageId }) => ({
       updateOne: {
@@ -44,6 +45,14 @@ export class MongoDuplicatePairs implements DuplicatePairs {
       },
     }))
     await this.#ask(() => this.#pairs.bulkWrite(operations, { ordered: false, ...LIMITS }), waiting)
+  }
+
+  /** Keys of those of these pairs that were kept, in whatever operation. */
+  async #keptAmong(pairs: readonly DuplicatePair[], waiting?: Waiting): Promise<ReadonlySet<string>> {
+    const wanted = { personId: { $in: pairs.map(({ personId }) => personId) }, decision: 'keep' } as const
+    const options = { ...LIMITS, projection: { _id: 0, personId: 1, otherId: 1 } } as const
+    const find = () => this.#pairs.find(wanted, options).toArray()
+    return new Set((await this.#ask(find, waiting)).map(keyOf))
   }
 
   count(operationId: OperationId, waiting?: Waiting): Promise<number> {
@@ -90,16 +99,24 @@ function behind({ distance, personId, otherId }: PairPlace): Filter<PairRecord>[
   ]
 }
 
-function recordOf(operationId: OperationId, pair: DuplicatePair): PairRecord {
+function recordOf(
+  operationId: OperationId,
+  pair: DuplicatePair,
+  decision: PairRecord['decision'],
+): PairRecord {
   const { personId, otherId, imageId, otherImageId, distance } = pair
   const own = { personId, otherId, imageId, otherImageId, distance }
-  return { _id: idOf(operationId, pair), operationId, ...own, decision: '' }
+  return { _id: idOf(operationId, pair), operationId, ...own, decision }
 }
 
 function pairOfRecord({ _id, operationId: __, decision, ...pair }: PairRecord): KeptPair {
   return { ...pair, decision: decision === '' ? null : decision }
 }
 
-function idOf(id: OperationId, { personId, otherId }: Pick<DuplicatePair, 'personId' | 'otherId'>): string {
-  return `${id} ${personId} ${otherId}`
+function idOf(id: OperationId, pair: Pick<DuplicatePair, 'personId' | 'otherId'>): string {
+  return `${id} ${keyOf(pair)}`
+}
+
+function keyOf({ personId, otherId }: Pick<DuplicatePair, 'personId' | 'otherId'>): string {
+  return `${personId} ${otherId}`
 }

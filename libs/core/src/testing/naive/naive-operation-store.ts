@@ -86,13 +86,16 @@ function targetsIn(operations: NaiveOperations): OperationTargets {
 
 function pairsIn(operations: NaiveOperations): DuplicatePairs {
   const keyOf = ({ personId, otherId }: Pick<KeptPair, 'personId' | 'otherId'>) => `${personId} ${otherId}`
+  const wasKept = (key: string) =>
+    [...operations.values()].some(({ pairs }) => pairs.get(key)?.decision === 'keep')
   return {
     add: async (id, pairs) => {
       const kept = operations.get(id)?.pairs
       for (const pair of pairs) {
         const before = kept?.get(keyOf(pair))
         if (before !== undefined && before.distance <= pair.distance) continue
-        kept?.set(keyOf(pair), { ...pair, decision: before?.decision ?? null })
+        const decision = before === undefined && wasKept(keyOf(pair)) ? 'keep' : (before?.decision ?? null)
+        kept?.set(keyOf(pair), { ...pair, decision })
       }
     },
     count: async (id) => operations.get(id)?.pairs.size ?? 0,

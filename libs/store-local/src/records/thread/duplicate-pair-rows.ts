@@ -22,7 +22,8 @@ export class DuplicatePairRows implements RowsOf<DuplicatePairs> {
 
   constructor(db: Database) {
     this.#add = db.prepare(`INSERT INTO duplicatePairs (operationId, ${COLUMNS})
-      VALUES (:id, :personId, :otherId, :imageId, :otherImageId, :distance, NULL)
+      VALUES (:id, :personId, :otherId, :imageId, :otherImageId, :distance, (SELECT 'keep' FROM duplicatePairs AS other
+        WHERE other.personId = :personId AND other.otherId = :otherId AND other.decision = 'keep' LIMIT 1))
       ON CONFLICT DO UPDATE SET imageId = excluded.imageId, otherImageId = excluded.otherImageId,
         distance = excluded.distance WHERE excluded.distance < distance`)
     this.#count = db.prepare('SELECT count(*) FROM duplicatePairs WHERE operationId = ?').pluck()
