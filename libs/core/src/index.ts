@@ -120,13 +120,24 @@ export { erasePersonFromImports, stagedOf, sweepStagedPictures } from './imports
 export { findImport } from './imports/find-import.ts'
 export { type FlatRow, flatRowOf, rowOfFlat } from './imports/flat-row.ts'
 export {
+  type HeldUp,
+  type HeldUpBy,
   type Import,
   type ImportChanges,
   type ImportPolicies,
   type ImportState,
+  PACE_WINDOW_MS,
   type RowCounts,
+  type RowPace,
   totalRows,
 } from './imports/import.ts'
+export {
+  type ImportProgress,
+  type ProgressDeps,
+  readProgress,
+  WAITS_FOR,
+  type WaitsFor,
+} from './imports/import-progress.ts'
 export { IMPORT_QUALITY } from './imports/import-quality.ts'
 export {
   endedRow,
@@ -138,6 +149,7 @@ export {
   type RowPicture,
 } from './imports/import-row.ts'
 export { type Importer, type ImporterDeps, type ImporterOptions, startImporter } from './imports/importer.ts'
+export { type ImportsStanding, standingOfImports } from './imports/imports-standing.ts'
 export { faultOfRowPicture } from './imports/judge-row-face.ts'
 export {
   type ChangeImportOutcome,

@@ -1,5 +1,5 @@
 import type { GalleryPorts, ImageStore, ImportStore, JobQueue, OperationStore } from '@semblance/core'
-import { type ImportingOptions, startImporting } from './start-importing.ts'
+import { type Importing, type ImportingOptions, startImporting } from './start-importing.ts'
 import { type OperationsOptions, startOperations } from './start-operations.ts'
 
 /** The variables that bulk work is governed by, as any app's configuration holds them. */
@@ -21,6 +21,7 @@ export interface BulkWorkOptions {
   readonly settings: BulkSettings
   readonly metrics: {
     readonly countImportRow: ImportingOptions['onRow']
+    readonly setImports: (source: Importing['standing']) => void
     readonly countOperationStep: NonNullable<OperationsOptions['onStep']>
     readonly countOperationEnd: NonNullable<OperationsOptions['onEnd']>
   }
@@ -40,6 +41,7 @@ export function startBulkWork(options: BulkWorkOptions): { stop(): Promise<void>
     onRow: metrics.countImportRow,
     onFault,
   })
+  metrics.setImports(rows.standing)
   const steps = startOperations({
     gallery,
     operations,

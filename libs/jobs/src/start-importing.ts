@@ -2,11 +2,14 @@ import {
   type GalleryPorts,
   type ImageStore,
   type ImportStore,
+  type ImportsStanding,
   type JobQueue,
   type OutcomeKind,
   repeatPass,
+  standingOfImports,
   startImporter,
   sweepStagedPictures,
+  type Waiting,
 } from '@semblance/core'
 import { runImportRow } from './run-import-row.ts'
 
@@ -31,8 +34,14 @@ export interface ImportingOptions {
   readonly onFault: (fault: unknown, message: string) => void
 }
 
+export interface Importing {
+  /** Null in a process that does not hand out the rows: one of an installation tells it, so that nothing is told twice. */
+  standing(waiting: Waiting): Promise<ImportsStanding | null>
+  stop(): Promise<void>
+}
+
 /** Has the rows of imports done, as jobs of the bulk lane, and removes staged pictures that a crash has left. */
-export function startImporting(options: ImportingOptions): { stop(): Promise<void> } {
+export function startImporting(options: ImportingOptions): Importing {
   const { gallery, imports, staged, queue, threshold, window, onRow, onFault } = options
   const terms = { threshold, deadlineMs: ROW_DEADLINE_MS }
   const importer = startImporter(
@@ -50,6 +59,7 @@ export function startImporting(options: ImportingOptions): { stop(): Promise<voi
     onFault: (fault) => onFault(fault, 'staged pictures could not be swept'),
   })
   return {
+    standing: async (waiting) => (importer.isLeading ? await standingOfImports(imports, waiting) : null),
     stop: async () => {
       await Promise.all([importer.stop(), sweeping.stop()])
     },

@@ -166,6 +166,25 @@ describe('how things stand', () => {
     expect(await linesOf(metrics)).toContain('semblance_enrolled_persons Nan')
   })
 
+  test('what of imports has not ended is told by the process that leads, and by no other', async () => {
+    const metrics = createMetrics({ processMetrics: false })
+    const standing = { open: 1, running: 2, paused: 0, waitingRows: 30, claimedRows: 4, stagedBytes: 500 }
+    let leads = false
+    metrics.setImports(async () => (leads ? standing : null))
+    const told = async () =>
+      (await linesOf(metrics)).filter((line) => /^semblance_(unended_)?import/.test(line))
+    expect(await told()).toEqual([])
+    leads = true
+    expect(await told()).toEqual([
+      'semblance_unended_imports{state="open"} 1',
+      'semblance_unended_imports{state="running"} 2',
+      'semblance_unended_imports{state="paused"} 0',
+      'semblance_import_rows{state="waiting"} 30',
+      'semblance_import_rows{state="claimed"} 4',
+      'semblance_import_staged_bytes 500',
+    ])
+  })
+
   test('a lane without a worker waits for ever', async () => {
     const metrics = aMetrics()
     const lane = { workers: 0, completedPerSecond: 0, estimatedWaitMs: null, unservedJobs: 3, setAside: 0 }
@@ -254,7 +273,7 @@ describe('the registry', () => {
     expect(names.length).toBeGreaterThanOrEqual(14)
     for (const name of names)
       expect(name).toMatch(
-        /^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|descriptors|pictures|faults|up|info|distance|persons|images|bytes)$/,
+        /^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|descriptors|pictures|faults|up|info|distance|persons|images|imports|rows|bytes)$/,
       )
   })
 })

@@ -4,6 +4,7 @@ import { createDecodingMetrics, type DecodingMetrics } from './decoding-metrics.
 import type { Dependencies } from './dependencies.ts'
 import { dependencyGauge } from './dependency-gauge.ts'
 import { type GallerySize, galleryGauges } from './gallery-gauges.ts'
+import { type ImportsStanding, importGauges } from './import-gauges.ts'
 import { createImportMetrics, type ImportMetrics } from './import-metrics.ts'
 import { createKeepingMetrics, type KeepingMetrics } from './keeping-metrics.ts'
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts'
@@ -86,6 +87,8 @@ export interface Metrics
   setReconcilerBacklog(source: Source<Readonly<Record<string, Backlog>>>, kinds?: readonly string[]): void
   /** How much is enrolled. */
   setGallerySize(source: Source<GallerySize>): void
+  /** What of imports has not ended; the source answers null in a process that is not the one to tell it. */
+  setImports(source: Source<ImportsStanding | null>): void
   /** The version of this program, and the id of the model pack in use. */
   setBuildInfo(build: { readonly version: string; readonly pack: string }): void
   /** What the process cannot serve without. */
@@ -124,6 +127,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     ...createOperationMetrics(registry),
     ...createApiMetrics(registry),
     ...createDecodingMetrics(registry),
+    setImports: (source) => polled.imports.set(source),
     setGallerySize: (source) => polled.gallery.set(source),
     setBuildInfo: (build) => polled.build.set({ ...build }, 1),
     setDependencies: (dependencies) => polled.dependencies.set(dependencies),
@@ -173,6 +177,7 @@ function stateMetrics(registers: Registers, timeoutMs: number) {
     reconciler: gaugesByLabel(reporting, RECONCILER_GAUGES),
     dependencies: dependencyGauge(registers),
     gallery: galleryGauges(registers, reporting),
+    imports: importGauges(registers, reporting),
     build: new Gauge({
       name: 'semblance_build_info',
       help: 'Always 1; its labels tell what runs.',

@@ -2,7 +2,8 @@ import { say } from '@semblance/telemetry'
 import { Presets, SingleBar } from 'cli-progress'
 
 export interface Progress {
-  update(now: { readonly done: number; readonly total: number }): void
+  /** `pace`: what the server tells of rate and remaining time; left out: what this command saw itself. */
+  update(now: { readonly done: number; readonly total: number; readonly pace?: string }): void
   stop(): void
 }
 
@@ -20,20 +21,19 @@ export function openProgress(unit: string, now: () => number = Date.now): Progre
 function openBar(unit: string): Progress {
   const bar = new SingleBar(
     {
-      format: `{bar} {percentage}% | {value} of {total} ${unit} | {rate} a second | {eta_formatted} left`,
+      format: `{bar} {percentage}% | {value} of {total} ${unit}{pace}`,
       hideCursor: true,
-      etaBuffer: 100,
     },
     Presets.shades_classic,
   )
   const begun = Date.now()
   let isStarted = false
   return {
-    update: ({ done, total }) => {
-      if (!isStarted) bar.start(Math.max(1, total), 0, { rate: '0' })
+    update: ({ done, total, pace = seenPace({ done, total }, Date.now() - begun) }) => {
+      if (!isStarted) bar.start(Math.max(1, total), 0, { pace: '' })
       isStarted = true
       bar.setTotal(Math.max(1, total))
-      bar.update(done, { rate: rateOf(done, Date.now() - begun) })
+      bar.update(done, { pace })
     },
     stop: () => bar.stop(),
   }
@@ -43,15 +43,38 @@ function openLines(unit: string, now: () => number): Progress {
   const begun = now()
   let told = begun
   return {
-    update: ({ done, total }) => {
+    update: ({ done, total, pace = seenPace({ done, total }, now() - begun) }) => {
       if (now() - told < LINE_EVERY_MS) return
       told = now()
-      say(`${done} of ${total} ${unit} done, ${rateOf(done, now() - begun)} a second`)
+      say(`${done} of ${total} ${unit} done${pace}`)
     },
     stop: () => {},
   }
 }
 
-function rateOf(count: number, ms: number): string {
-  return ms <= 0 ? '0' : ((count * 1000) / ms).toFixed(1)
+function seenPace({ done, total }: { readonly done: number; readonly total: number }, ms: number): string {
+  return done === 0 || ms <= 0
+    ? ''
+    : paceText({ rate: (done * 1000) / ms, leftSeconds: ((total - done) * ms) / done / 1000 })
+}
+
+/** As in `, 4.5 a second, 12 min left`, without what is not known. */
+export function paceText(pace: {
+  readonly waits?: string | undefined
+  readonly rate: number | null
+  readonly leftSeconds: number | null
+}): string {
+  const parts = [
+    ...(pace.waits === undefined ? [] : [pace.waits]),
+    ...(pace.rate === null ? [] : [`${pace.rate.toFixed(1)} a second`]),
+    ...(pace.leftSeconds === null ? [] : [`${durationOf(pace.leftSeconds)} left`]),
+  ]
+  return parts.map((part) => `, ${part}`).join('')
+}
+
+function durationOf(seconds: number): string {
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.round(whole / 60)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }

@@ -14,6 +14,11 @@ export const importAnswer = z.object({
     ended: z.number(),
     byOutcome: z.record(z.string(), z.number()),
   }),
+  progress: z.object({
+    rowsPerSecondLately: z.number().nullable(),
+    etaSeconds: z.number().nullable(),
+    waitsFor: z.string().nullable(),
+  }),
 })
 export type ImportAnswer = z.infer<typeof importAnswer>
 

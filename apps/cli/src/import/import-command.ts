@@ -6,7 +6,7 @@ import { say, untilToldToStop } from '@semblance/telemetry'
 import { type Command, Option } from 'commander'
 import { EXIT } from '../command/exit-codes.ts'
 import { collect } from '../command/options.ts'
-import { openProgress, type Progress } from '../command/progress.ts'
+import { openProgress, type Progress, paceText } from '../command/progress.ts'
 import {
   type CommandResult,
   type CommonOptions,
@@ -132,8 +132,20 @@ async function importAll(calls: ImportCalls, importing: Importing): Promise<Comm
   }
 }
 
-function showRows(progress: Progress, { rows }: ImportAnswer): void {
-  progress.update({ done: rows.ended, total: rows.total })
+/** What an import waits for, by the word of the server for it. */
+const WAITS: Readonly<Record<string, string>> = {
+  paused: 'it is paused',
+  'searches-first': 'searches go first',
+  workers: 'no worker is there',
+  store: 'a store is away',
+  queue: 'the queue is away or full',
+  disk: 'the disk is nearly full',
+}
+
+function showRows(shown: Progress, { rows, progress }: ImportAnswer): void {
+  const { waitsFor, rowsPerSecondLately: rate, etaSeconds: leftSeconds } = progress
+  const waits = waitsFor === null ? undefined : WAITS[waitsFor]
+  shown.update({ done: rows.ended, total: rows.total, pace: paceText({ waits, rate, leftSeconds }) })
 }
 
 async function untilDone(

@@ -5,7 +5,6 @@ import {
   type ImportId,
   inLanes,
   makeImport,
-  type RowCounts,
   retryRows,
 } from '@semblance/core'
 import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
@@ -17,7 +16,7 @@ import { viewPage } from '../persons/person-view.ts'
 import { eventEndpoint } from './import-events.ts'
 import { importNotFound, importParams } from './import-paths.ts'
 import { importToCreate, policiesOf, rowsToRetry } from './import-request.ts'
-import { importPage, importView, viewImport } from './import-view.ts'
+import { type ImportView, importPage, importView, readImportView } from './import-view.ts'
 import { reportEndpoint } from './report-endpoint.ts'
 import { rowEndpoints } from './row-endpoints.ts'
 
@@ -25,7 +24,7 @@ const IMPORT = '/api/imports/{importId}'
 /** Each count is some queries to the store, and a page may have a thousand imports. */
 const COUNTED_AT_ONCE = 8
 
-type Deps = Pick<ApiDeps, 'galleryOf'>
+type Deps = Pick<ApiDeps, 'galleryOf' | 'queue' | 'clock'>
 
 /** Many photos of many persons, taken in as one job. */
 export function importEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoint[] {
@@ -34,12 +33,12 @@ export function importEndpoints(deps: Deps, ports: ImportingPorts): readonly End
     ...singleEndpoints(deps, ports),
     ...rowEndpoints(deps, ports),
     reportEndpoint(ports),
-    eventEndpoint(ports),
+    eventEndpoint({ ...deps, ...ports }),
   ]
 }
 
-function collectionEndpoints({ galleryOf }: Deps, ports: ImportingPorts): readonly Endpoint[] {
-  const { imports } = ports
+function collectionEndpoints(deps: Deps, { imports }: ImportingPorts): readonly Endpoint[] {
+  const { galleryOf } = deps
   return [
     endpoint({
       method: 'get',
@@ -55,11 +54,11 @@ function collectionEndpoints({ galleryOf }: Deps, ports: ImportingPorts): readon
       },
       handle: async ({ query, context }) => {
         const page = await imports.records.list(pageRequestOf(query), context)
-        const counts = new Map<ImportId, RowCounts>()
-        await inLanes(page.items, { width: COUNTED_AT_ONCE }, async ({ id }) => {
-          counts.set(id, await imports.rows.count(id, context))
+        const views: ImportView[] = []
+        await inLanes(page.items.entries(), { width: COUNTED_AT_ONCE }, async ([i, made]) => {
+          views[i] = await readImportView({ ...deps, imports }, made, context)
         })
-        return ok(viewPage(page, (made) => viewImport(made, counts.get(made.id) ?? NO_ROWS)))
+        return ok(viewPage({ ...page, items: views }, (view) => view))
       },
     }),
     endpoint({
@@ -81,13 +80,11 @@ function collectionEndpoints({ galleryOf }: Deps, ports: ImportingPorts): readon
         const draft = { id, name: body.name, policies: policiesOf(body), groups: body.groups ?? [] }
         const made = await makeImport({ gallery: galleryOf(context), imports }, draft, context)
         if (made.outcome === 'unknown-groups') return unknownGroups('groups', made.groups)
-        return created(viewImport(made.import, await imports.rows.count(id, context)))
+        return created(await readImportView({ ...deps, imports }, made.import, context))
       },
     }),
   ]
 }
-
-const NO_ROWS = { waiting: 0, claimed: 0, ended: {}, stagedBytes: 0, oldestWaitingMs: 0 }
 
 function singleEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoint[] {
   const { imports } = ports
@@ -113,7 +110,7 @@ function singleEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoint[]
       handle: async ({ params, context }) => {
         const made = await findImport(imports, params.importId, context)
         if (made === null) return importNotFound()
-        return ok(viewImport(made, await imports.rows.count(made.id, context)))
+        return ok(await readImportView({ ...deps, imports }, made, context))
       },
     }),
     ...steps.map(([action, summary]) => actionEndpoint(deps, ports, { action, summary })),
@@ -171,16 +168,16 @@ interface Change {
   readonly context: RequestContext
 }
 
-async function change({ galleryOf }: Deps, { imports }: ImportingPorts, asked: Change): Promise<Reply> {
+async function change(deps: Deps, { imports }: ImportingPorts, asked: Change): Promise<Reply> {
   const { id, action, context } = asked
-  const outcome = await changeImport({ gallery: galleryOf(context), imports }, { id, action }, context)
+  const outcome = await changeImport({ gallery: deps.galleryOf(context), imports }, { id, action }, context)
   if (outcome.outcome === 'import-not-found') return importNotFound()
   if (outcome.outcome === 'not-possible')
     return refuse('ImportStateConflict', `an import that is ${outcome.state} cannot be asked to ${action}`)
-  return ok(viewImport(outcome.import, await imports.rows.count(id, context)))
+  return ok(await readImportView({ ...deps, imports }, outcome.import, context))
 }
 
-function retryEndpoint({ galleryOf }: Deps, { imports }: ImportingPorts): Endpoint {
+function retryEndpoint(deps: Deps, { imports }: ImportingPorts): Endpoint {
   return endpoint({
     method: 'post',
     path: `${IMPORT}/retry`,
@@ -197,9 +194,9 @@ function retryEndpoint({ galleryOf }: Deps, { imports }: ImportingPorts): Endpoi
     },
     handle: async ({ params, body, context }) => {
       const query = { id: params.importId, kinds: ['failed'], passingOnly: !body.all } as const
-      const retried = await retryRows({ gallery: galleryOf(context), imports }, query, context)
+      const retried = await retryRows({ gallery: deps.galleryOf(context), imports }, query, context)
       if (retried.outcome === 'import-not-found') return importNotFound()
-      return ok(viewImport(retried.import, await imports.rows.count(query.id, context)))
+      return ok(await readImportView({ ...deps, imports }, retried.import, context))
     },
   })
 }

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findImport, type ImportId, type Waiting } from '@semblance/core'
+import { findImport, type ImportId, type ProgressDeps, type Waiting } from '@semblance/core'
 import type { ImportingPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
 import { streamed } from '../endpoint/reply.ts'
 import { importNotFound, importParams } from './import-paths.ts'
-import { viewImport } from './import-view.ts'
+import { type ImportView, readImportView } from './import-view.ts'
 
 const EVERY_MS = 1_000
 /** Proxies close a connection on which nothing comes for a minute or less. */
 const BEAT_EVERY = 15
 
+type Ports = Pick<ImportingPorts, 'imports'> & ProgressDeps
+
 /** Progress while it is made. Each event is the whole import, so that nothing is lost by one that was missed. */
-export function eventEndpoint(ports: ImportingPorts): Endpoint {
+export function eventEndpoint(ports: Ports): Endpoint {
   return endpoint({
     method: 'get',
     path: '/api/imports/{importId}/events',
@@ -36,23 +38,23 @@ export function eventEndpoint(ports: ImportingPorts): Endpoint {
   })
 }
 
-async function* eventsOf(
-  { imports }: ImportingPorts,
-  id: ImportId,
-  waiting: Waiting,
-): AsyncGenerator<string> {
+async function* eventsOf(ports: Ports, id: ImportId, waiting: Waiting): AsyncGenerator<string> {
   let last = ''
   for (let quiet = 0; ; ) {
-    const made = await findImport(imports, id, waiting)
+    const made = await findImport(ports.imports, id, waiting)
     if (made === null) return
-    const counts = await imports.rows.count(id, waiting)
-    const state = JSON.stringify(viewImport(made, { ...counts, oldestWaitingMs: 0 }))
+    const view = await readImportView(ports, made, waiting)
+    const state = withoutTime(view)
     quiet = state === last ? quiet + 1 : 0
-    if (quiet === 0)
-      yield `event: progress\nid: ${made.rev}\ndata: ${JSON.stringify(viewImport(made, counts))}\n\n`
+    if (quiet === 0) yield `event: progress\nid: ${made.rev}\ndata: ${JSON.stringify(view)}\n\n`
     else if (quiet % BEAT_EVERY === 0) yield ': still here\n\n'
     last = state
     if (made.state === 'done' || made.state === 'cancelled') return
     await sleep(EVERY_MS, undefined, { signal: waiting.signal, ref: false })
   }
+}
+
+/** What is the same as long as nothing has changed but the time. */
+function withoutTime({ rows, progress, ...made }: ImportView): string {
+  return JSON.stringify([made, { ...rows, oldestWaitingSeconds: 0 }, progress.waitsFor])
 }

@@ -1,4 +1,14 @@
-import { type Import, OUTCOME_KINDS, type RowCounts, totalRows } from '@semblance/core'
+import {
+  type Import,
+  type ImportProgress,
+  OUTCOME_KINDS,
+  type ProgressDeps,
+  type RowCounts,
+  readProgress,
+  totalRows,
+  WAITS_FOR,
+  type Waiting,
+} from '@semblance/core'
 import { z } from 'zod'
 
 const time = z.string().meta({ format: 'date-time' })
@@ -14,6 +24,23 @@ const rowCounts = z.object({
     .meta({ description: 'Ended rows, by what came of them.' }),
   stagedBytes: z.int().meta({ description: 'Bytes of pictures that wait for their row.' }),
   oldestWaitingSeconds: z.number(),
+})
+
+const progress = z.object({
+  takenBytes: z.int().meta({ description: 'Bytes of the pictures that came with rows.' }),
+  rowsPerSecond: z.number().nullable().meta({
+    description: 'From the first row that ended to the last, pauses included; null: not known yet.',
+  }),
+  rowsPerSecondLately: z.number().nullable().meta({
+    description: 'In the last minute, or in the part of it in which rows ended; null: not known.',
+  }),
+  etaSeconds: z.number().nullable().meta({
+    description: 'For the rows that are there, at the rate of the last minute; null: not known.',
+  }),
+  waitsFor: z.enum(WAITS_FOR).nullable().meta({
+    description:
+      'Why nothing moves. rows: it is open, and has none to do. paused: it was asked to. searches-first: more urgent calls wait, and go first. workers: none serves the lane. store: of persons, vectors or pictures; it is away. queue: it is away or full. disk: it is nearly full. null: it moves or has ended, or nobody can tell.',
+  }),
 })
 
 export const importView = z
@@ -37,6 +64,7 @@ export const importView = z
     updatedAt: time,
     endedAt: time.optional(),
     rows: rowCounts,
+    progress,
   })
   .meta({ id: 'Import' })
 
@@ -49,7 +77,15 @@ export const importPage = z
   })
   .meta({ id: 'ImportPage' })
 
-export function viewImport(made: Import, counts: RowCounts) {
+/** An import with how far it is, as of now. */
+export async function readImportView(deps: ProgressDeps, made: Import, waiting?: Waiting) {
+  const counts = await deps.imports.rows.count(made.id, waiting)
+  return viewImport(made, counts, await readProgress(deps, { made, counts }, waiting))
+}
+
+export type ImportView = Awaited<ReturnType<typeof readImportView>>
+
+function viewImport(made: Import, counts: RowCounts, now: ImportProgress) {
   const { id: importId, name, state, takesRows, policies, groups, createdAt, updatedAt, endedAt } = made
   const { faces, quality, samePicture, samePerson, onConflict, trustDescriptors = false, dryRun } = policies
   return {
@@ -69,6 +105,7 @@ export function viewImport(made: Import, counts: RowCounts) {
     updatedAt: isoTime(updatedAt),
     ...(endedAt === null ? {} : { endedAt: isoTime(endedAt) }),
     rows: viewCounts(counts),
+    progress: now,
   }
 }
 

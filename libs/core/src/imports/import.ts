@@ -23,8 +23,18 @@ export interface Import {
   readonly updatedAt: number
   /** When it became `done` or `cancelled`; null before. */
   readonly endedAt: number | null
+  /** What its rows could not be done without when they were last tried; null if that never happened. */
+  readonly heldUp: HeldUp | null
   /** A number that each change raises by one. */
   readonly rev: number
+}
+
+/** `queue`: it is away, or takes no more rows for now. `disk`: nearly full. */
+export type HeldUpBy = 'workers' | 'store' | 'queue' | 'disk'
+
+export interface HeldUp {
+  readonly by: HeldUpBy
+  readonly at: number
 }
 
 /** What is done with a row that could be taken in several ways. */
@@ -50,7 +60,7 @@ export interface ImportPolicies {
 }
 
 /** What a change may touch. */
-export type ImportChanges = Partial<Pick<Import, 'state' | 'takesRows' | 'endedAt' | 'name'>> &
+export type ImportChanges = Partial<Pick<Import, 'state' | 'takesRows' | 'endedAt' | 'name' | 'heldUp'>> &
   Pick<Import, 'updatedAt'>
 
 /** How many rows of an import stand where. */
@@ -66,6 +76,26 @@ export interface RowCounts {
   /** Milliseconds since the oldest waiting row was added; 0 if none waits. */
   readonly oldestWaitingMs: number
 }
+
+/** How fast rows come to their end, by the store's own clock. Rows that were wrong as they were sent do not count. */
+export interface RowPace {
+  /** Bytes of the pictures that came with rows, those of ended rows too. A crash may count some pictures twice. */
+  readonly takenBytes: number
+  /** All that have ended; from the first end to the last. */
+  readonly all: RowSpan
+  /** Those that ended within `PACE_WINDOW_MS`; from the first of these ends until now. */
+  readonly lately: RowSpan
+  /** Milliseconds since a row ended; null if none has. */
+  readonly idleMs: number | null
+}
+
+export interface RowSpan {
+  readonly rows: number
+  readonly ms: number
+}
+
+/** What counts as lately. */
+export const PACE_WINDOW_MS = 60_000
 
 export function totalRows({ waiting, claimed, ended }: RowCounts): number {
   return Object.values(ended).reduce((sum, count) => sum + count, waiting + claimed)

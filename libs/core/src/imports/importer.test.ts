@@ -129,7 +129,7 @@ describe('an importer', () => {
       if (isFull) throw overloaded('lane bulk', 1)
       return enrolled
     })
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await expect.poll(async () => (await imports.records.find(id))?.heldUp?.by).toBe('queue')
     isFull = false
     await expect.poll(() => stateOf(id), { timeout: 8_000 }).toBe('done')
     const rows = await imports.rows.list({ id, after: 0, limit: 100 })

@@ -34,6 +34,8 @@ export interface ImporterOptions {
 export interface Importer {
   /** There is something to do in this process's own knowledge: it looks at once. */
   wake(): void
+  /** Whether this process hands out rows now. */
+  readonly isLeading: boolean
   /** Takes no further row, waits for those under way, and gives the lease to the next one. */
   stop(): Promise<void>
 }
@@ -45,8 +47,12 @@ export interface Importer {
 export function startImporter(deps: ImporterDeps, options: ImporterOptions): Importer {
   const stopping = new AbortController()
   let wake = () => {}
-  const work = (signal: AbortSignal) =>
-    handOut(deps, { ...options, sleep: () => new Promise<void>((resolve) => (wake = resolve)) }, signal)
+  let isLeading = false
+  const work = async (signal: AbortSignal) => {
+    isLeading = true
+    const sleep = () => new Promise<void>((resolve) => (wake = resolve))
+    await handOut(deps, { ...options, sleep }, signal).finally(() => (isLeading = false))
+  }
   const leadership = { key: IMPORTER_LEASE, what: 'lead the importer', work }
   const { retryMs } = options
   const ended = lead(
@@ -56,6 +62,9 @@ export function startImporter(deps: ImporterDeps, options: ImporterOptions): Imp
   )
   return {
     wake: () => wake(),
+    get isLeading() {
+      return isLeading
+    },
     stop: async () => {
       stopping.abort(new Error('the importer is stopping'))
       await ended

@@ -4,6 +4,7 @@ import { pause } from '../lead.ts'
 import type { EndedRow } from '../ports/import-store.ts'
 import { untilTurn } from '../waiting.ts'
 import { dropPictures, stagedOf } from './erase-import.ts'
+import { HeldUpNotes } from './held-up-notes.ts'
 import type { Import } from './import.ts'
 import type { ImportRow } from './import-row.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
@@ -39,12 +40,14 @@ export class RowsUnderWay {
   readonly #waiting = new Set<() => void>()
   readonly #extending: NodeJS.Timeout
   #flushing: Promise<void> | null = null
+  readonly #notes: HeldUpNotes
   #heldUpUntil = 0
 
   constructor(deps: ImporterDeps, options: ImporterOptions) {
     this.#deps = deps
     this.#options = options
     this.#holder = deps.gallery.newId()
+    this.#notes = new HeldUpNotes({ imports: deps.imports, clock: deps.gallery.clock })
     this.#extending = setInterval(() => void this.#extend(), EXTEND_EVERY_MS)
     this.#extending.unref()
   }
@@ -127,6 +130,7 @@ export class RowsUnderWay {
         if (signal.aborted) return null
         if (isNobodysFault(fault)) {
           this.#heldUpUntil = this.#deps.gallery.clock.monotonic() + HELD_UP_MS
+          await this.#deferring('note what an import waits for', () => this.#notes.note(made.id, fault))
           return null
         }
         if (tries >= MOST_TRIES) {
@@ -228,7 +232,7 @@ function isStale(fault: unknown): boolean {
 }
 
 /** Something that all rows need is away or full. Another time they will go through. */
-function isNobodysFault(fault: unknown): boolean {
+function isNobodysFault(fault: unknown): fault is AppError {
   return (
     fault instanceof AppError &&
     fault.retryable &&

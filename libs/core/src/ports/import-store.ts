@@ -1,5 +1,5 @@
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
-import type { Import, ImportChanges, RowCounts } from '../imports/import.ts'
+import type { Import, ImportChanges, RowCounts, RowPace } from '../imports/import.ts'
 import type { ImportRow, RowDraft } from '../imports/import-row.ts'
 import type { OutcomeKind, RowOutcome } from '../imports/row-outcome.ts'
 import type { Page, PageRequest } from '../page.ts'
@@ -85,6 +85,8 @@ export interface ImportRows {
   find(id: ImportId, key: string, waiting?: Waiting): Promise<ImportRow | null>
   /** As of at most a second ago. */
   count(id: ImportId, waiting?: Waiting): Promise<RowCounts>
+  /** As of now; derived from the rows, whichever process worked on them. */
+  pace(id: ImportId, waiting?: Waiting): Promise<RowPace>
   /** Removes at most `limit` rows, and answers them: their staged pictures are to go, too. */
   remove(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]>
 }

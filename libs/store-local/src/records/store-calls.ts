@@ -153,6 +153,7 @@ export const STORE_CALLS = {
     list: [1, 'reads'],
     find: [2, 'reads'],
     count: [1, 'reads'],
+    pace: [1, 'reads'],
     remove: [2, 'writes'],
   },
   importedPersons: {

@@ -57,7 +57,8 @@ async function insertRows(
   waiting?: Waiting,
 ): Promise<boolean> {
   const { imports, rows, ask } = deps
-  const last = await takePlaces(deps, { importId, count: drafts.length, write }, waiting)
+  const taken = { count: drafts.length, bytes: bytesOf(drafts) }
+  const last = await takePlaces(deps, { importId, ...taken, write }, waiting)
   if (last === null) return false
   const nowMs = await deps.serverNow(waiting)
   const first = last - drafts.length + 1
@@ -76,17 +77,26 @@ async function insertRows(
 /** The last of so many places; null if there is no such import. */
 function takePlaces(
   { imports, ask }: AddRowsDeps,
-  taken: { readonly importId: ImportId; readonly count: number; readonly write: ObjectId },
+  taken: {
+    readonly importId: ImportId
+    readonly count: number
+    readonly bytes: number
+    readonly write: ObjectId
+  },
   waiting?: Waiting,
 ): Promise<number | null> {
-  const { importId: _id, count, write } = taken
-  const raise = { $inc: { lastPosition: count }, $set: { lastPlacesFor: write } }
+  const { importId: _id, count, bytes, write } = taken
+  const raise = { $inc: { lastPosition: count, takenBytes: bytes }, $set: { lastPlacesFor: write } }
   const options = { returnDocument: 'after', ...LIMITS } as const
   return ask(async (isRepeat) => {
     const mine = isRepeat ? await imports.findOne({ _id, lastPlacesFor: write }, LIMITS) : null
     const raised = mine ?? (await imports.findOneAndUpdate({ _id }, raise, options))
     return raised?.lastPosition ?? null
   }, waiting)
+}
+
+function bytesOf(drafts: readonly RowDraft[]): number {
+  return drafts.reduce((sum, { picture }) => sum + (picture?.from === 'staged' ? picture.bytes : 0), 0)
 }
 
 function newRecord(given: {

@@ -21,6 +21,8 @@ export interface ImportRecord extends Omit<Import, 'id' | 'policies'>, StoredRec
   readonly policies: string
   /** The place of the row that was added last. */
   readonly lastPosition: number
+  /** Left out of imports that an earlier version made. */
+  readonly takenBytes?: number
   /** The `write` of the rows that have it. */
   readonly lastPlacesFor?: ObjectId
 }
@@ -40,7 +42,7 @@ export class MongoImportRecords implements ImportRecords {
   }
 
   insert({ id, policies, ...rest }: Import, waiting?: Waiting): Promise<boolean> {
-    const record = { _id: id, ...rest, policies: JSON.stringify(policies), lastPosition: 0 }
+    const record = { _id: id, ...rest, policies: JSON.stringify(policies), lastPosition: 0, takenBytes: 0 }
     return this.#writes.insert(record, waiting)
   }
 
@@ -67,12 +69,13 @@ export class MongoImportRecords implements ImportRecords {
     changes: ImportChanges,
     waiting?: Waiting,
   ): Promise<Import | null> {
-    const { name, state, takesRows, endedAt, updatedAt } = changes
+    const { name, state, takesRows, endedAt, heldUp, updatedAt } = changes
     const values = {
       ...(name === undefined ? {} : { name }),
       ...(state === undefined ? {} : { state }),
       ...(takesRows === undefined ? {} : { takesRows }),
       ...(endedAt === undefined ? {} : { endedAt }),
+      ...(heldUp === undefined ? {} : { heldUp }),
       updatedAt,
       rev: rev + 1,
     }
@@ -96,7 +99,7 @@ export class MongoImportRecords implements ImportRecords {
 }
 
 function importOf(record: ImportRecord): Import {
-  const { _id, name, policies, groups, state, takesRows, createdAt, updatedAt, endedAt, rev } = record
+  const { _id, name, policies, groups, state, takesRows, createdAt, updatedAt, endedAt, heldUp, rev } = record
   return {
     id: _id,
     name,
@@ -108,6 +111,7 @@ function importOf(record: ImportRecord): Import {
     createdAt,
     updatedAt,
     endedAt: endedAt ?? null,
+    heldUp: heldUp ?? null,
     rev,
   }
 }

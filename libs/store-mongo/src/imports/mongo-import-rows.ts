@@ -7,6 +7,7 @@ import type {
   RetryQuery,
   RowCounts,
   RowDraft,
+  RowPace,
   RowQuery,
   Waiting,
 } from '@semblance/core'
@@ -16,6 +17,7 @@ import { addImportRows } from './add-rows.ts'
 import { countRows } from './count-rows.ts'
 import { type ImportRowRecord, idsAfter, NOT_ENDED, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
 import type { ImportRecord } from './mongo-import-records.ts'
+import { readPace } from './read-pace.ts'
 import { RowClaims } from './row-claims.ts'
 
 interface ImportRowsDeps {
@@ -135,6 +137,10 @@ export class MongoImportRows implements ImportRows {
 
   count(id: ImportId, waiting?: Waiting): Promise<RowCounts> {
     return countRows({ ...this.#deps, rows: this.#rows }, id, waiting)
+  }
+
+  pace(id: ImportId, waiting?: Waiting): Promise<RowPace> {
+    return readPace({ ...this.#deps, imports: this.#imports, rows: this.#rows }, id, waiting)
   }
 
   async remove(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]> {

@@ -36,6 +36,9 @@ if (databases !== null) {
 async function ageRows({ db }: MongoDatabase, ms: number): Promise<void> {
   const rows = db.collection<ImportRowRecord>('importRows')
   const earlier = (time: Date) => new Date(time.getTime() - ms)
-  for (const { _id, addedAt, leaseUntil } of await rows.find().toArray())
-    await rows.updateOne({ _id }, { $set: { addedAt: earlier(addedAt), leaseUntil: earlier(leaseUntil) } })
+  for (const { _id, addedAt, leaseUntil, endedAt } of await rows.find().toArray()) {
+    const ended = endedAt === undefined ? {} : { endedAt: endedAt - ms }
+    const times = { addedAt: earlier(addedAt), leaseUntil: earlier(leaseUntil), ...ended }
+    await rows.updateOne({ _id }, { $set: times })
+  }
 }

@@ -33,6 +33,7 @@ export const IMPORT_INDEXES = {
     // Two calls at once with one key add one row.
     { ...named('keys', { importId: 1, key: 1 }), unique: true },
     named('standing', { importId: 1, outcomeKind: 1, position: 1, leaseUntil: 1, addedAt: 1 }),
+    named('pace', { importId: 1, endedAt: 1, tries: 1 }),
     named('staged_bytes', { importId: 1, stagedBytes: 1 }),
     named('staged_pictures', { stagedId: 1 }),
     named('of_person', { importId: 1, personKey: 1, pictureSha256: 1, position: 1 }),

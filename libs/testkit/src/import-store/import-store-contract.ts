@@ -1,4 +1,12 @@
-import type { ImageId, Import, ImportId, ImportRow, ImportStore, RowOutcome } from '@semblance/core'
+import {
+  type ImageId,
+  type Import,
+  type ImportId,
+  type ImportRow,
+  type ImportStore,
+  PACE_WINDOW_MS,
+  type RowOutcome,
+} from '@semblance/core'
 import { anImport, aRow, newTestId } from '@semblance/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -49,7 +57,8 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
 
     describe('an import', () => {
       it('is read as it was written, once', async () => {
-        const made = anImport({ groups: [newTestId()], name: 'Ä staff' })
+        const heldUp = { by: 'workers', at: 5 } as const
+        const made = anImport({ groups: [newTestId()], name: 'Ä staff', heldUp })
         expect(await store.records.insert(made)).toBe(true)
         expect(await store.records.insert({ ...made, name: 'other' })).toBe(false)
         expect(await (await harness.another()).records.find(made.id)).toEqual(made)
@@ -67,7 +76,10 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         )
         const done = (await Promise.all(changes)).filter((changed) => changed !== null)
         expect(done).toHaveLength(1)
-        expect(await store.records.find(id)).toMatchObject({ state: 'paused', rev: 2 })
+        expect(await store.records.find(id)).toMatchObject({ state: 'paused', rev: 2, heldUp: null })
+        const heldUp = { by: 'disk', at: 7 } as const
+        await store.records.update({ id, rev: 2 }, { heldUp, updatedAt: 7 })
+        expect(await store.records.find(id)).toMatchObject({ heldUp })
       })
 
       it('is listed, newest first, and by its state', async () => {
@@ -287,6 +299,29 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         expect((await store.rows.count(id)).oldestWaitingMs).toBeGreaterThanOrEqual(5_000)
         const none = { waiting: 0, claimed: 0, ended: {}, stagedBytes: 0, oldestWaitingMs: 0 }
         expect(await store.rows.count(await begin())).toEqual(none)
+      })
+
+      it('tell how fast they end, without those that were wrong as they were sent', async () => {
+        const wrong = aRow({ outcome: { kind: 'invalid', field: 'key', why: 'x' } })
+        const id = await begin()
+        const idle = { rows: 0, ms: 0 }
+        expect(await store.rows.pace(id)).toEqual({ takenBytes: 0, all: idle, lately: idle, idleMs: null })
+        await store.rows.add(id, [wrong, aRow({ key: 'a', picture: aStaged(7) }), ...rowsOf(['b', 'c'])])
+        await store.rows.add(id, [aRow({ key: 'a', picture: aStaged(7) })])
+        await claim(id, 'h')
+        await end(id, 'h', { a: NO_FACE, b: NO_FACE })
+        const other = await harness.another()
+        const soon = await other.rows.pace(id)
+        expect(soon).toMatchObject({ takenBytes: 7, all: { rows: 2 }, lately: { rows: 2 } })
+        expect(soon.idleMs).toBeLessThan(PACE_WINDOW_MS)
+        await harness.age(2 * PACE_WINDOW_MS)
+        await claim(id, 'g')
+        await end(id, 'g', { c: NO_FACE })
+        const { all, lately } = await other.rows.pace(id)
+        expect(all).toMatchObject({ rows: 3 })
+        expect(all.ms).toBeGreaterThanOrEqual(2 * PACE_WINDOW_MS)
+        expect(lately).toMatchObject({ rows: 1 })
+        expect(lately.ms).toBeLessThan(PACE_WINDOW_MS)
       })
 
       it('is taken back by a retry, for another try with another image id', async () => {

@@ -26,6 +26,7 @@ export function anImport(given: Partial<Import> = {}): Import {
     createdAt: now,
     updatedAt: now,
     endedAt: null,
+    heldUp: null,
     rev: 1,
     ...given,
   }

@@ -1,5 +1,5 @@
 import type { ImageId, ImportId } from '../../ids.ts'
-import type { Import, RowCounts } from '../../imports/import.ts'
+import { type Import, PACE_WINDOW_MS, type RowCounts, type RowPace } from '../../imports/import.ts'
 import { endedRow, erasedRow, type ImportRow, personKeyOf, type RowDraft } from '../../imports/import-row.ts'
 import type { OutcomeKind } from '../../imports/row-outcome.ts'
 import { pageOf } from '../../page.ts'
@@ -27,6 +27,7 @@ interface KeptImport {
   readonly rows: Map<string, KeptRow>
   readonly persons: Map<string, BoundPerson>
   nextPosition: number
+  takenBytes: number
 }
 
 /** What the naive import stores of one "installation" share. */
@@ -49,7 +50,7 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
     insert: async (made, waiting) => {
       waiting?.signal?.throwIfAborted()
       if (imports.has(made.id)) return false
-      imports.set(made.id, { made, rows: new Map(), persons: new Map(), nextPosition: 1 })
+      imports.set(made.id, { made, rows: new Map(), persons: new Map(), nextPosition: 1, takenBytes: 0 })
       return true
     },
     find: async (id) => imports.get(id)?.made ?? null,
@@ -144,6 +145,7 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
         .slice(0, limit),
     find: async (id, key) => imports.get(id)?.rows.get(key)?.row ?? null,
     count: async (id) => countRows(rowsOf(id), clock),
+    pace: async (id) => paceOf(rowsOf(id), { takenBytes: imports.get(id)?.takenBytes ?? 0, clock }),
     remove: async (id, limit) => {
       const kept = imports.get(id)
       const gone = rowsOf(id).slice(0, limit)
@@ -196,6 +198,7 @@ function addRow(kept: KeptImport, { outcome: wrong, ...draft }: RowDraft, clock:
   const endedAt = outcome === null ? null : clock.now()
   const row = { ...draft, position: kept.nextPosition, tries: 0, imageId: null, outcome, endedAt }
   kept.nextPosition += 1
+  if (row.picture?.from === 'staged') kept.takenBytes += row.picture.bytes
   kept.rows.set(draft.key, { row, addedAt: clock.monotonic(), claim: null })
   return 'added'
 }
@@ -224,5 +227,21 @@ function countRows(rows: readonly KeptRow[], clock: Clock): RowCounts {
     ended,
     stagedBytes: rows.reduce((sum, { row }) => sum + (needsPicture(row) ? row.picture.bytes : 0), 0),
     oldestWaitingMs: waiting.length === 0 ? 0 : clock.monotonic() - oldest,
+  }
+}
+
+function paceOf(
+  rows: readonly KeptRow[],
+  { takenBytes, clock }: { readonly takenBytes: number; readonly clock: Clock },
+): RowPace {
+  const now = clock.now()
+  const ends = rows.flatMap(({ row }) => (row.tries > 0 && row.endedAt !== null ? [row.endedAt] : []))
+  const lately = ends.filter((at) => at > now - PACE_WINDOW_MS)
+  const [first = now, last = now] = [ends.toSorted((a, b) => a - b)[0], ends.toSorted((a, b) => b - a)[0]]
+  return {
+    takenBytes,
+    all: { rows: ends.length, ms: last - first },
+    lately: { rows: lately.length, ms: lately.length === 0 ? 0 : now - Math.min(...lately) },
+    idleMs: ends.length === 0 ? null : now - last,
   }
 }

@@ -8,10 +8,12 @@ import {
   type ImportId,
   type ImportRow,
   type ImportRows,
+  PACE_WINDOW_MS,
   type RetryQuery,
   type RowClaim,
   type RowCounts,
   type RowDraft,
+  type RowPace,
   type RowQuery,
   rowOfFlat,
 } from '@semblance/core'
@@ -31,6 +33,7 @@ export class ImportRowRows implements RowsOf<ImportRows> {
     let position = this.#sql.nextPosition.get(importId)
     if (position === undefined) return drafts.map(() => 'conflict')
     const added: AddedRow[] = []
+    let takenBytes = 0
     for (const { outcome: wrong, ...draft } of drafts) {
       const outcome = wrong ?? null
       const endedAt = outcome === null ? null : nowMs
@@ -38,9 +41,10 @@ export class ImportRowRows implements RowsOf<ImportRows> {
       const isNew = this.#sql.insert.run({ ...flatRowOf(row), importId, nowMs }).changes === 1
       const digest = isNew ? draft.digest : this.#sql.find.get(importId, draft.key)?.digest
       if (isNew) position += 1
+      if (isNew && draft.picture?.from === 'staged') takenBytes += draft.picture.bytes
       added.push(isNew ? 'added' : digest === draft.digest ? 'known' : 'conflict')
     }
-    this.#sql.setNextPosition.run(position, importId)
+    this.#sql.setNextPosition.run(position, takenBytes, importId)
     return added
   }
 
@@ -132,6 +136,17 @@ export class ImportRowRows implements RowsOf<ImportRows> {
     return { waiting, claimed, ended, stagedBytes, oldestWaitingMs }
   }
 
+  pace(id: ImportId, nowMs: number): RowPace {
+    const all = this.#sql.ends.get(id, 0) ?? NO_ENDS
+    const lately = this.#sql.ends.get(id, nowMs - PACE_WINDOW_MS) ?? NO_ENDS
+    return {
+      takenBytes: this.#sql.takenBytes.get(id) ?? 0,
+      all: { rows: all.rows, ms: (all.lastAt ?? 0) - (all.firstAt ?? 0) },
+      lately: { rows: lately.rows, ms: Math.max(0, nowMs - (lately.firstAt ?? nowMs)) },
+      idleMs: all.lastAt === null ? null : Math.max(0, nowMs - all.lastAt),
+    }
+  }
+
   remove(id: ImportId, limit: number): readonly ImportRow[] {
     const rows = this.#sql.list.all(id, 0, limit).map(rowOfFlat)
     for (const { position } of rows) this.#sql.remove.run(id, position)
@@ -139,4 +154,5 @@ export class ImportRowRows implements RowsOf<ImportRows> {
   }
 }
 
+const NO_ENDS = { rows: 0, firstAt: null, lastAt: null }
 const NO_ROWS = { waiting: 0, claimed: 0, oldestAt: null }

@@ -26,6 +26,8 @@ export interface ImportRowStatements {
   readonly countEnded: Statement<unknown[], { readonly kind: OutcomeKind; readonly count: number }>
   readonly countUnended: Statement<unknown[], UnendedCount>
   readonly stagedBytes: Statement<unknown[], number | null>
+  readonly takenBytes: Statement<unknown[], number>
+  readonly ends: Statement<unknown[], EndCount>
 }
 
 type SelectRows = Statement<unknown[], FlatRow>
@@ -34,6 +36,13 @@ interface UnendedCount {
   readonly waiting: number
   readonly claimed: number
   readonly oldestAt: number | null
+}
+
+/** Rows that ended after a time; when the first of them did, and the last. */
+interface EndCount {
+  readonly rows: number
+  readonly firstAt: number | null
+  readonly lastAt: number | null
 }
 
 const HELD = 'importId = :id AND key = :key AND holder = :holder AND outcomeKind IS NULL'
@@ -52,7 +61,9 @@ export function importRowStatements(db: Database): ImportRowStatements {
 function additionStatements(db: Database) {
   return {
     nextPosition: db.prepare<unknown[], number>('SELECT nextPosition FROM imports WHERE id = ?').pluck(),
-    setNextPosition: db.prepare('UPDATE imports SET nextPosition = ? WHERE id = ?'),
+    setNextPosition: db.prepare(
+      'UPDATE imports SET nextPosition = ?, takenBytes = takenBytes + ? WHERE id = ?',
+    ),
     insert: db.prepare(`INSERT INTO importRows (importId, ${IMPORT_ROW_COLUMNS}, leaseUntil, addedAt)
       VALUES (:importId, :position, :key, :personKey, :fields, :stagedId, :stagedBytes, :link, :digest,
       :pictureSha256, :tries, :imageId, :outcomeKind, :outcome, :endedAt, 0, :nowMs)
@@ -138,5 +149,11 @@ function countStatements(db: Database) {
         'SELECT sum(stagedBytes) FROM importRows WHERE importId = ? AND stagedId IS NOT NULL',
       )
       .pluck(),
+    takenBytes: db.prepare<unknown[], number>('SELECT takenBytes FROM imports WHERE id = ?').pluck(),
+    ends: db.prepare<
+      unknown[],
+      EndCount
+    >(`SELECT count(*) AS rows, min(endedAt) AS firstAt, max(endedAt) AS lastAt FROM importRows
+      WHERE importId = ? AND endedAt > ? AND tries > 0 AND endedAt IS NOT NULL`),
   }
 }

@@ -270,6 +270,13 @@ const OPERATIONS = `
   CREATE INDEX duplicate_pairs_of_other ON duplicatePairs (otherId);
 `
 
+/** How an import gets on: `heldUp` is JSON, and rows that were wrong as they were sent have no `tries`. */
+const PROGRESS = `
+  ALTER TABLE imports ADD COLUMN takenBytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE imports ADD COLUMN heldUp TEXT;
+  CREATE INDEX import_rows_pace ON importRows (importId, endedAt) WHERE tries > 0 AND endedAt IS NOT NULL;
+`
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are added at the end and never changed. */
 const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(FIRST),
@@ -280,6 +287,7 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(IMPORTS),
   (db) => db.exec(TIMES),
   (db) => db.exec(OPERATIONS),
+  (db) => db.exec(PROGRESS),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { anImport } from '../testing/index.ts'
+import type { Import, RowCounts, RowPace } from './import.ts'
+import { readProgress } from './import-progress.ts'
+
+const NOW = 1_000_000
+const NONE = { rows: 0, ms: 0 }
+const RUNNING = { state: 'running' } as const
+
+interface Given {
+  readonly made?: Partial<Import>
+  readonly counts?: Partial<RowCounts>
+  readonly pace?: Partial<RowPace>
+  readonly searches?: number
+}
+
+function progressOf({ made = {}, counts = {}, pace = {}, searches = 0 }: Given) {
+  const lane = { waiting: 0, active: 0, preparing: 0, oldestWaitingMs: 0 }
+  const told = { takenBytes: 9, all: NONE, lately: NONE, idleMs: null, ...pace }
+  const deps = {
+    imports: { rows: { pace: async () => told } } as never,
+    queue: { load: async () => ({ search: { ...lane, waiting: searches }, enroll: lane, bulk: lane }) },
+    clock: { now: () => NOW },
+  }
+  const standing = { waiting: 0, claimed: 0, ended: {}, stagedBytes: 0, oldestWaitingMs: 0, ...counts }
+  return readProgress(deps, { made: anImport(made), counts: standing })
+}
+
+describe('the progress of an import', () => {
+  it('tells rates and the time that is left, once they are known', async () => {
+    const counts = { waiting: 30, claimed: 10 }
+    const pace = { all: { rows: 100, ms: 50_000 }, lately: { rows: 40, ms: 10_000 }, idleMs: 0 }
+    const told = await progressOf({ made: RUNNING, counts, pace })
+    expect(told).toEqual({
+      takenBytes: 9,
+      rowsPerSecond: 2,
+      rowsPerSecondLately: 4,
+      etaSeconds: 10,
+      waitsFor: null,
+    })
+    const early = await progressOf({ counts, pace: { all: NONE, lately: { rows: 3, ms: 20 }, idleMs: 0 } })
+    expect(early).toMatchObject({ rowsPerSecond: null, rowsPerSecondLately: null, etaSeconds: null })
+    const ended = await progressOf({ made: { state: 'done' }, pace })
+    expect(ended).toMatchObject({ rowsPerSecond: 2, etaSeconds: null, waitsFor: null })
+  })
+
+  it('tells that it waits for rows, or is paused', async () => {
+    expect((await progressOf({})).waitsFor).toBe('rows')
+    expect((await progressOf({ made: RUNNING })).waitsFor).toBeNull()
+    expect((await progressOf({ made: { state: 'paused' }, counts: { waiting: 1 } })).waitsFor).toBe('paused')
+  })
+
+  it('tells what holds it up, until a row has ended or the note is old', async () => {
+    const heldUp = { by: 'workers', at: NOW - 8_000 } as const
+    const given = { made: { ...RUNNING, heldUp }, counts: { waiting: 5, oldestWaitingMs: 60_000 } }
+    expect((await progressOf(given)).waitsFor).toBe('workers')
+    expect((await progressOf({ ...given, pace: { idleMs: 20_000 } })).waitsFor).toBe('workers')
+    expect((await progressOf({ ...given, pace: { idleMs: 2_000 } })).waitsFor).toBeNull()
+    const old = { ...RUNNING, heldUp: { by: 'workers', at: NOW - 90_000 } } as const
+    expect((await progressOf({ ...given, made: old })).waitsFor).toBeNull()
+  })
+
+  it('tells that searches go first', async () => {
+    const given = { made: RUNNING, counts: { waiting: 5, oldestWaitingMs: 60_000 }, searches: 2 }
+    expect((await progressOf(given)).waitsFor).toBe('searches-first')
+    expect((await progressOf({ ...given, pace: { idleMs: 100 } })).waitsFor).toBeNull()
+  })
+})

@@ -1,0 +1,94 @@
+import type { ImportStore } from '../ports/import-store.ts'
+import type { Lane, LaneLoad } from '../ports/job-queue.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import type { HeldUpBy, Import, RowCounts, RowPace, RowSpan } from './import.ts'
+
+/** `rows`: it is open, and has none to do. `searches-first`: calls of more urgent lanes wait, and go before its rows. */
+export const WAITS_FOR = [
+  'rows',
+  'paused',
+  'searches-first',
+  'workers',
+  'store',
+  'queue',
+  'disk',
+] as const satisfies readonly (HeldUpBy | 'rows' | 'paused' | 'searches-first')[]
+
+export type WaitsFor = (typeof WAITS_FOR)[number]
+
+export interface ImportProgress {
+  /** Bytes of pictures that came with rows. */
+  readonly takenBytes: number
+  /** Rows that end in a second, from the first that ended to the last, pauses included; null: not known yet. */
+  readonly rowsPerSecond: number | null
+  /** The same for the last minute, or for the part of it in which rows ended; null: not known yet. */
+  readonly rowsPerSecondLately: number | null
+  /** For the rows that are there, at the rate of the last minute; null: not known. */
+  readonly etaSeconds: number | null
+  /** Null: it moves, or has ended, or nobody can tell. */
+  readonly waitsFor: WaitsFor | null
+}
+
+export interface ProgressDeps {
+  readonly imports: Pick<ImportStore, 'rows'>
+  readonly queue: { load(): Promise<Readonly<Record<Lane, LaneLoad>>> }
+  readonly clock: { now(): number }
+}
+
+/** A rate over less time says little. */
+const LEAST_SPAN_MS = 1_000
+/** No row ends for so long: an import that has rows waits for something. */
+const IDLE_MS = 5_000
+/** The process that hands out rows says again and again what holds it up; what is older is over. */
+const HELD_UP_FOR_MS = 30_000
+
+/** How an import gets on: from what is stored, so that any process can tell it. */
+export async function readProgress(
+  deps: ProgressDeps,
+  { made, counts }: { readonly made: Import; readonly counts: RowCounts },
+  waiting?: Waiting,
+): Promise<ImportProgress> {
+  const pace = await deps.imports.rows.pace(made.id, waiting)
+  const rowsPerSecondLately = rateOf(pace.lately)
+  return {
+    takenBytes: pace.takenBytes,
+    rowsPerSecond: rateOf(pace.all),
+    rowsPerSecondLately,
+    etaSeconds: etaOf({ made, counts }, rowsPerSecondLately),
+    waitsFor: await waitsFor(deps, { made, counts, pace }),
+  }
+}
+
+function rateOf({ rows, ms }: RowSpan): number | null {
+  return rows === 0 || ms < LEAST_SPAN_MS ? null : (rows * 1000) / ms
+}
+
+interface Standing {
+  readonly made: Import
+  readonly counts: RowCounts
+}
+
+function etaOf({ made, counts }: Standing, rate: number | null): number | null {
+  if (rate === null || !isActive(made)) return null
+  return (counts.waiting + counts.claimed) / rate
+}
+
+function isActive({ state }: Import): boolean {
+  return state === 'open' || state === 'running'
+}
+
+async function waitsFor(
+  { queue, clock }: ProgressDeps,
+  { made, counts, pace }: Standing & { readonly pace: RowPace },
+): Promise<WaitsFor | null> {
+  if (made.state === 'paused') return 'paused'
+  if (!isActive(made)) return null
+  if (counts.waiting + counts.claimed === 0) return made.state === 'open' ? 'rows' : null
+  const idleMs = pace.idleMs ?? Number.POSITIVE_INFINITY
+  const heldUpMs = made.heldUp === null ? Number.POSITIVE_INFINITY : clock.now() - made.heldUp.at
+  if (made.heldUp !== null && heldUpMs < Math.min(HELD_UP_FOR_MS, idleMs)) return made.heldUp.by
+  if (Math.min(idleMs, counts.oldestWaitingMs) < IDLE_MS) return null
+  // Whether the queue can tell is no matter of this import.
+  const load = await queue.load().catch(() => null)
+  return load !== null && load.search.waiting + load.enroll.waiting > 0 ? 'searches-first' : null
+}
