@@ -44,7 +44,7 @@ async function installPackages() {
   writeFileSync(stamp, wanted)
 }
 
-async function test(args) {
+async function test(args, env = process.env) {
   await mustRun('lint', pinnedNode, [at('node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'check', '.'])
   await mustRun('types', pinnedNode, [
     at('node_modules', 'typescript', 'bin', 'tsc'),
@@ -61,7 +61,7 @@ async function test(args) {
   const code = await run(
     pinnedNode,
     [vitest, 'run', ...reporters, ...args],
-    nodeEnvironment(compileCache, process.env),
+    nodeEnvironment(compileCache, env),
   )
   console.log(isInterrupted ? INTERRUPTED : existsSync(report) ? closingLine(report) : unfinished(code))
   rmSync(folder, { recursive: true, force: true })
@@ -106,6 +106,7 @@ const runSource = (file, given = args) => {
 const tasks = {
   start: () => runSource('apps/standalone/src/main.ts'),
   test: () => test(args),
+  'test:slow': () => test(args, { ...process.env, TEST_TIER: 'slow' }),
   build: () => run(pinnedNode, [at('deploy', 'build.mjs')]),
   package: async () => {
     await mustRun('build', pinnedNode, [at('deploy', 'build.mjs')])

@@ -25,6 +25,7 @@ import {
   openTestMongo,
   openTestQdrant,
   shownPerson,
+  sizeOf,
   skipSuite,
   TEST_PACK,
   USE_CASES,
@@ -32,7 +33,7 @@ import {
 import { afterAll, expect } from 'vitest'
 
 /** Of each use case, spread over its way: a gallery over servers takes a second for what takes one in memory 10 ms. */
-const MAX_POINTS = 3
+const MAX_POINTS = sizeOf({ ci: 2, slow: 4 })
 
 const mongo = await openTestMongo()
 const qdrant = await openTestQdrant()

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isSlowTier, sizeOf } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compareGallery, type KnownGallery, openKnownGallery } from '../crash/known-gallery.ts'
 import { WriteLane, type WriteLoad } from '../crash/write-load.ts'
@@ -18,6 +19,8 @@ const shared = findSharedData()
 const servers = await openServersForPhotos('faults of a cluster', { own: true, qdrantNodes: 3 })
 
 const LANES = 4
+/** Blows of each kind, with healing in between. */
+const ROUNDS = sizeOf({ ci: 1, slow: 2 })
 const LOAD_MS = 2_000
 /** How long whatever was killed, or hangs, stays away. */
 const AWAY_MS = 3_000
@@ -108,7 +111,19 @@ describe.skipIf('skipped' in servers)('a cluster of which something is killed, o
     }
   }
 
-  it.each<[string, () => { strike(): Promise<void>; mend(): Promise<void> }]>([
+  // slow-servers.test.ts shows in CI what comes of Redis and Qdrant when they take too long.
+  const otherHangs: Fault[] = [
+    [
+      'Redis, which hangs',
+      () => ({ strike: async () => cluster.redis.pause(), mend: async () => cluster.redis.resume() }),
+    ],
+    [
+      'a Qdrant node, which hangs',
+      () => ({ strike: async () => cluster.qdrant.freeze(2), mend: async () => cluster.qdrant.thaw(2) }),
+    ],
+  ]
+
+  it.each<Fault>([
     [
       'the worker',
       () => ({
@@ -134,21 +149,14 @@ describe.skipIf('skipped' in servers)('a cluster of which something is killed, o
     ],
     ['MongoDB', () => ({ strike: () => cluster.mongo.kill(), mend: () => cluster.mongo.restart() })],
     [
-      'Redis, which hangs',
-      () => ({ strike: async () => cluster.redis.pause(), mend: async () => cluster.redis.resume() }),
-    ],
-    [
-      'a Qdrant node, which hangs',
-      () => ({ strike: async () => cluster.qdrant.freeze(2), mend: async () => cluster.qdrant.thaw(2) }),
-    ],
-    [
       'MongoDB, which hangs',
       () => ({ strike: async () => cluster.mongo.pause(), mend: async () => cluster.mongo.resume() }),
     ],
+    ...(isSlowTier ? otherHangs : []),
   ])(
     'loses nothing and heals without a hand: %s',
     async (_, fault) => {
-      for (let round = 0; round < 2; round++) {
+      for (let round = 0; round < ROUNDS; round++) {
         const before = acknowledged()
         expectShortRefusals(await loadThrough(fault()))
         await expectHealed()
@@ -162,6 +170,9 @@ describe.skipIf('skipped' in servers)('a cluster of which something is killed, o
     return lanes.reduce((sum, lane) => sum + lane.acknowledged, 0)
   }
 })
+
+/** A name, and what makes it. */
+type Fault = [string, () => { strike(): Promise<void>; mend(): Promise<void> }]
 
 interface Refusal {
   /** Null if there was no answer at all: nobody listens while the gateway is away. */

@@ -258,7 +258,7 @@ describe.skipIf('skipped' in servers)('a cluster', () => {
     const gateway = await started(startGateway(env))
     await started(startWorker(env))
     const calls = callsTo(gateway)
-    const expireAt = new Date(Date.now() + 15_000).toISOString()
+    const expireAt = new Date(Date.now() + 6_000).toISOString()
     const personId = await calls.createPerson({ name: 'Brief', expireAt })
     const { status, json: image } = await calls.addImage(personId, photo)
     expect(status).toBe(200)
@@ -271,7 +271,7 @@ describe.skipIf('skipped' in servers)('a cluster', () => {
     })
     expect(await kept()).toEqual({ vectors: 1, pictures: 1 })
     await expect
-      .poll(kept, { timeout: 15_000 + PURGED_MS, interval: 1_000 })
+      .poll(kept, { timeout: 6_000 + PURGED_MS, interval: 1_000 })
       .toEqual({ vectors: 0, pictures: 0 })
     await database.close()
     expect((await calls.ask('GET', `/persons/${personId}`)).status).toBe(404)

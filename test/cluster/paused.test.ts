@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isSlowTier, sizeOf } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compareGallery, type KnownGallery, openKnownGallery } from '../crash/known-gallery.ts'
 import { WriteLane, type WriteLoad } from '../crash/write-load.ts'
@@ -17,8 +18,9 @@ import { findSharedData } from '../servers/shared-data.ts'
 const shared = findSharedData()
 const servers = await openServersForPhotos('paused processes of a cluster')
 
-/** Longer than a job's lock (5 s) and than a lease (15 s); with SEMBLANCE_SLOW_TESTS longer than the reconciler waits. */
-const PAUSE_MS = process.env.SEMBLANCE_SLOW_TESTS === '1' ? 130_000 : 25_000
+/** Longer than a job's lock (5 s) and than a lease (15 s); in the slow tier longer than the reconciler waits. */
+const PAUSE_MS = sizeOf({ ci: 18_000, slow: 130_000 })
+const VICTIMS = isSlowTier ? (['worker', 'gateway'] as const) : (['worker'] as const)
 const LANES = 3
 const BEFORE_MS = 3_000
 const AFTER_MS = 4_000
@@ -58,7 +60,7 @@ describe.skipIf('skipped' in servers)('a cluster of which a process is paused un
     }
   }
 
-  it.each(['worker', 'gateway'] as const)(
+  it.each(VICTIMS)(
     'loses nothing, serves meanwhile, and brings nothing back when it wakes: a %s',
     async (victim) => {
       let isOver = false

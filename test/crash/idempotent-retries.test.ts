@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sizeOf } from '@semblance/testkit'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inBase64 } from '../e2e/calls.ts'
@@ -9,7 +10,7 @@ import { findSharedData } from '../servers/shared-data.ts'
 import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
 
 const shared = findSharedData()
-const ROUNDS = Number(process.env.TEST_CRASH_ROUNDS ?? (process.env.CI === 'true' ? 20 : 5))
+const ROUNDS = Number(process.env.TEST_CRASH_ROUNDS ?? sizeOf({ ci: 5, slow: 20 }))
 const ROUND_MS = 30_000
 /** From hardly begun to long answered, ms. */
 const LONGEST_MS = 700

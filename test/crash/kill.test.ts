@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isSlowTier, sizeOf } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callsTo } from '../e2e/calls.ts'
 import { smallPhotos } from '../e2e/photos.ts'
@@ -10,8 +11,7 @@ import { compareGallery, type KnownGallery, openKnownGallery } from './known-gal
 import { WriteLane, type WriteLoad } from './write-load.ts'
 
 const shared = findSharedData()
-const PROOF_ROUNDS = 50
-const ROUNDS = Number(process.env.TEST_CRASH_ROUNDS ?? (process.env.CI === 'true' ? PROOF_ROUNDS : 15))
+const ROUNDS = Number(process.env.TEST_CRASH_ROUNDS ?? sizeOf({ ci: 10, slow: 50 }))
 const SEED = Number(process.env.TEST_CRASH_SEED ?? Date.now() % 2_147_483_648)
 const LANES = 6
 /** From hardly begun to well under way, ms. */
@@ -91,7 +91,9 @@ describe.skipIf(shared === null)('a process killed at random points of a write l
     ROUNDS * ROUND_MS,
   )
 
-  it.runIf(ROUNDS >= PROOF_ROUNDS)(
+  // That takes more than two minutes after few kills. libs/core/src/reconciliation holds the claim step by step.
+  const inSlowTier = isSlowTier ? it : () => {}
+  inSlowTier(
     'has no picture file without an image once the reconciler has been by',
     async () => {
       await expect.poll(orphanFiles, { timeout: SETTLED_MS, interval: 5_000 }).toEqual([])

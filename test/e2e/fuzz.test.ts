@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { checkAnswer } from '@semblance/testkit'
+import { checkAnswer, sizeOf } from '@semblance/testkit'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
@@ -19,7 +19,7 @@ import {
 /** The same number makes the same cases; another one is drawn for each run. */
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
 /** Times as many cases; 1 is some 450. */
-const effort = Number(process.env.FUZZ_EFFORT ?? 2)
+const effort = Number(process.env.FUZZ_EFFORT ?? sizeOf({ ci: 1, slow: 4 }))
 const FEWEST_CASES = 300
 /** Of the resident set, from the first round of the same cases to the second. */
 const MOST_GROWTH = 1.2

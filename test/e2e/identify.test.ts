@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sizeOf } from '@semblance/testkit'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
@@ -8,8 +9,8 @@ import { type Answer, type Calls, callsTo, inParallel } from './calls.ts'
 import { type Album, drawEvenly, readAlbums, sideBySide } from './photos.ts'
 
 const shared = findSharedData()
-const GALLERY = 200
-const PROBES = 25
+const GALLERY = sizeOf({ ci: 60, slow: 200 })
+const PROBES = sizeOf({ ci: 12, slow: 25 })
 const CLIENTS = 4
 
 describe.skipIf(shared === null).each(await availableShapes())(

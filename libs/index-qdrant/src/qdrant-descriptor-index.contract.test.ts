@@ -1,8 +1,6 @@
-import { describeDescriptorIndexContract, openTestQdrant, skipSuite } from '@semblance/testkit'
+import { describeDescriptorIndexContract, isSlowTier, openTestQdrant, skipSuite } from '@semblance/testkit'
 import { afterAll } from 'vitest'
 import { dropTestCollections, openTestIndex } from './testing/open-test-index.ts'
-
-const isThorough = process.env.SEMBLANCE_SLOW_TESTS === '1'
 
 const qdrant = await openTestQdrant()
 if ('skipped' in qdrant) skipSuite('QdrantDescriptorIndex', qdrant)
@@ -14,15 +12,15 @@ else {
   describeDescriptorIndexContract('QdrantDescriptorIndex', (setup) =>
     openTestIndex({ urls: qdrant.urls, ...setup }),
   )
-  if (isThorough)
+  if (isSlowTier)
     describeDescriptorIndexContract('QdrantDescriptorIndex with int8', (setup) =>
       openTestIndex({ urls: qdrant.urls, quantization: 'int8', ...setup }),
     )
 }
 
-const cluster = isThorough
+const cluster = isSlowTier
   ? await openTestQdrant({ nodes: 3 })
-  : { skipped: 'takes a minute; set SEMBLANCE_SLOW_TESTS=1 to run it' }
+  : { skipped: 'takes a minute; npm run test:slow runs it' }
 if ('skipped' in cluster) skipSuite('QdrantDescriptorIndex on three nodes', cluster)
 else {
   afterAll(() => cluster.close())

@@ -1,11 +1,17 @@
 import { cosineBetween, type Descriptor, type GroupId, type IndexEntry, type PersonId } from '@semblance/core'
-import { anIndexQuery, openTestQdrant, skipSuite, TEST_PACK, type TestQdrant } from '@semblance/testkit'
+import {
+  anIndexQuery,
+  isSlowTier,
+  openTestQdrant,
+  skipSuite,
+  TEST_PACK,
+  type TestQdrant,
+} from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { QdrantDescriptorIndex } from './qdrant-descriptor-index.ts'
 import { aClusteredGallery, type ClusteredGallery } from './testing/clustered-gallery.ts'
 import { dropTestCollections, openTestIndex } from './testing/open-test-index.ts'
 
-const isWanted = process.env.SEMBLANCE_SLOW_TESTS === '1'
 const PERSONS = Number(process.env.SEMBLANCE_RECALL_PERSONS ?? 20_000)
 const quantization = process.env.SEMBLANCE_RECALL_QUANTIZATION === 'int8' ? 'int8' : 'none'
 const SHARES = [0.001, 0.01, 0.05, 0.2, 0.5]
@@ -13,9 +19,7 @@ const LIMIT = 10
 /** Loading and building the graph, on two cores that others use, too. */
 const LOAD_TIMEOUT_MS = 600_000
 
-const qdrant = isWanted
-  ? await openTestQdrant()
-  : { skipped: 'takes minutes; set SEMBLANCE_SLOW_TESTS=1 to run it' }
+const qdrant = isSlowTier ? await openTestQdrant() : { skipped: 'takes minutes; npm run test:slow runs it' }
 if ('skipped' in qdrant) skipSuite('recall of Qdrant against looking at everything', qdrant)
 else
   describe(`recall@${LIMIT} of Qdrant against looking at everything, ${3 * PERSONS} descriptors, quantization ${quantization}`, () => {

@@ -134,3 +134,4 @@ export {
   type SharedExclusiveHarness,
   type SharedExclusiveSetup,
 } from './shared-exclusive-contract.ts'
+export { isSlowTier, sizeOf } from './tier.ts'

@@ -13,6 +13,7 @@ import {
   galleryOver,
   makePerson,
   shownPerson,
+  sizeOf,
   TEST_PACK,
   USE_CASES,
 } from '@semblance/testkit'
@@ -23,7 +24,7 @@ import { findFreshDatabases } from '../testing/fresh-databases.ts'
 import { openMongoRecordStore } from './mongo-record-store.ts'
 
 /** Of each use case, spread over its way: the test server takes milliseconds for what takes SQLite microseconds. */
-const MAX_POINTS = 4
+const MAX_POINTS = sizeOf({ ci: 2, slow: 8 })
 
 const databases = await findFreshDatabases('mongo-crashes.test.ts')
 
