@@ -171,6 +171,15 @@ describe('packing a tar', () => {
     expect(made).toBeLessThan(4)
   })
 
+  it('gives one that GNU tar can take files out of', async () => {
+    async function* files(): AsyncGenerator<TarFile> {
+      for (const path of ['a', 'b/c', 'd']) yield { path, bytes: new Uint8Array(700), changedMs: 0 }
+    }
+    let length = 0
+    for await (const part of packTar(files())) length += part.byteLength
+    expect(length).toBe(10_240)
+  })
+
   it('ends with what went wrong with a file', async () => {
     // biome-ignore lint/correctness/useYield: it fails before its first file
     async function* files(): AsyncGenerator<TarFile> {

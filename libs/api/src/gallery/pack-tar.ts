@@ -10,12 +10,15 @@ export interface TarFile {
 /** Written at once: a write for each header would cost more than the file, and a whole picture might take long. */
 const PART_BYTES = 65_536
 
+/** Tars end at a multiple of so many bytes; `tar --delete` of GNU loses a file of one that does not. */
+const RECORD_BYTES = 10_240
+
 /** A tar of these files in parts of 64 KB, made while it is taken: no file is asked for before those before it are taken. */
 export async function* packTar(files: AsyncIterable<TarFile>): AsyncGenerator<Uint8Array> {
   const tar = pack()
   const filling = fill(tar, files)
   try {
-    yield* inParts(tar as AsyncIterable<Uint8Array>)
+    yield* inParts(inRecords(tar as AsyncIterable<Uint8Array>))
   } finally {
     tar.destroy()
     await filling
@@ -39,6 +42,16 @@ function put(tar: Pack, { path, bytes, changedMs }: TarFile): Promise<void> {
       error ? reject(error) : resolve(),
     )
   })
+}
+
+async function* inRecords(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let length = 0
+  for await (const piece of pieces) {
+    length += piece.byteLength
+    yield piece
+  }
+  const over = length % RECORD_BYTES
+  if (over > 0) yield new Uint8Array(RECORD_BYTES - over)
 }
 
 async function* inParts(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
