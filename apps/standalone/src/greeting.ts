@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { apiKeysOf } from '@semblance/api'
 import type { StandaloneConfig } from './config.ts'
 import type { Standalone } from './standalone.ts'
 
@@ -17,7 +18,7 @@ Semblance identifies faces at ${url}${everywhere}
   docs    ${url}/docs   (every call, to be tried in the browser)
   data    ${resolve(server.dataFolder)}   (${faces} enrolled)
   models  ${server.pack} on ${config.SEMBLANCE_THREADS} of ${availableParallelism()} CPUs
-${enrolled === 0 ? firstSteps(url, config.SEMBLANCE_API_KEYS !== undefined) : ''}
+${enrolled === 0 ? firstSteps(url, apiKeysOf(config).length > 0) : ''}
 Ctrl-C stops it.`
 }
 

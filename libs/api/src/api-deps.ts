@@ -79,6 +79,8 @@ export interface ApiConfig {
   readonly publicUrl: string | null
   /** None: open to everyone who can connect. */
   readonly apiKeys: readonly string[]
+  /** Those of them that may have descriptors go out, and come in with an import. Where no key is needed, everybody may. */
+  readonly descriptorKeys: readonly string[]
   /** Origins whose pages may call from a browser, for instance `https://console.example.org`. */
   readonly corsOrigins: readonly string[]
   /** Names, without port, that the Host header may give beside this machine's and the public URL's. */
@@ -110,6 +112,7 @@ export interface ApiConfig {
 export const API_DEFAULTS = {
   publicUrl: null,
   apiKeys: [],
+  descriptorKeys: [],
   corsOrigins: [],
   allowedHosts: [],
   isLoopback: true,

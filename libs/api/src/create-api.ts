@@ -43,7 +43,7 @@ export function createApi(deps: ApiDeps): Application {
     checkOrigin(deps.config),
   )
   mount(app, deps, endpointsOf(deps))
-  app.use(requireKey(deps.config.apiKeys), (_req, res) =>
+  app.use(requireKey(deps.config), (_req, res) =>
     sendReply(res, refuse('RouteNotFound', 'there is no such route')),
   )
   app.use(handleError)
@@ -70,7 +70,7 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
 }
 
 function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]): void {
-  const needsKey = requireKey(deps.config.apiKeys)
+  const needsKey = requireKey(deps.config)
   const readBody = openBodyReader(deps.config)
   const openUpload = openUploads()
   const once = openOnceOnly(deps)

@@ -1,3 +1,3 @@
 export type { ApiConfig, ApiDeps, ApiLogger, ApiMetrics, ObservedRequest } from './api-deps.ts'
-export { type ApiSettings, apiConfigOf, pictureLifetimeMs } from './server/api-config-of.ts'
+export { type ApiSettings, apiConfigOf, apiKeysOf, pictureLifetimeMs } from './server/api-config-of.ts'
 export { exposureWarning, type ServedApi, serveApi } from './server/serve-api.ts'

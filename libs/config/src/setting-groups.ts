@@ -28,6 +28,8 @@ export const apiSettings = {
   SEMBLANCE_PORT: port().default(41101),
   SEMBLANCE_PUBLIC_URL: url().optional(),
   SEMBLANCE_API_KEYS: secretList().optional(),
+  /** API keys, too, and the only ones that may have descriptors go out or come in. */
+  SEMBLANCE_DESCRIPTOR_KEYS: secretList().optional(),
   SEMBLANCE_CORS_ORIGINS: list(url()).default([]),
   /** Names, without port. */
   SEMBLANCE_ALLOWED_HOSTS: list(host()).default([]),

@@ -6,10 +6,12 @@ import type { Reply } from './reply.ts'
 export const METHODS = ['get', 'post', 'put', 'delete'] as const
 export type Method = (typeof METHODS)[number]
 
-/** Who calls, as far as API keys tell. All keys may do the same so far; what one may do will stand here. */
+/** Who calls, and what they may do, as far as API keys tell. */
 export interface Caller {
   /** Tells keys apart and gives none away: the first 16 hex digits of the key's SHA-256. Null where no key was needed. */
   readonly keyId: string | null
+  /** Whether descriptors may go out to this caller, and come in from them. */
+  readonly mayHaveDescriptors: boolean
 }
 
 /** Everything of a request that a handler may know; it never sees Express. */

@@ -10,6 +10,7 @@ export type ProblemType =
   | 'Unauthorized'
   | 'HostNotAllowed'
   | 'OriginNotAllowed'
+  | 'DescriptorsNotAllowed'
   | 'PersonNotFound'
   | 'ImageNotFound'
   | 'GroupNotFound'
@@ -65,6 +66,7 @@ const PROBLEM_STATUS = {
   Unauthorized: 401,
   HostNotAllowed: 403,
   OriginNotAllowed: 403,
+  DescriptorsNotAllowed: 403,
   PersonNotFound: 404,
   ImageNotFound: 404,
   GroupNotFound: 404,

@@ -110,6 +110,23 @@ describe('an export', () => {
     )
   })
 
+  it('has descriptors only for a key that may have them', async () => {
+    const config = { apiKeys: ['plain', 'special'], descriptorKeys: ['special'] }
+    const guarded = await openTestApi({ config })
+    const ask = async (query: string, key: string) => {
+      const { status, json } = await guarded.ask('GET', `/api/export${query}`, {
+        headers: { 'x-api-key': key },
+      })
+      return status === 200 ? 200 : json.type
+    }
+    expect(await ask('', 'plain')).toBe(200)
+    for (const query of ['?descriptors=true', '?descriptors=true&format=tar']) {
+      expect(await ask(query, 'plain')).toBe('DescriptorsNotAllowed')
+      expect(await ask(query, 'special')).toBe(200)
+    }
+    await guarded.close()
+  })
+
   it('of nothing is its last line', async () => {
     expect((await exported()).lines).toEqual([{ type: 'end', groups: 0, persons: 0, images: 0 }])
   })

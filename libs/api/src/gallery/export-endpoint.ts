@@ -5,6 +5,7 @@ import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoi
 import { badParams } from '../endpoint/parse-call.ts'
 import { type Reply, streamed } from '../endpoint/reply.ts'
 import { exportQuery, isEmptyFilter, personFilterOf, strayExportFilter } from '../fields/person-filter.ts'
+import { descriptorsNotAllowed } from '../middleware/require-key.ts'
 import { groupNotFound, personNotFound } from '../persons/person-paths.ts'
 import { ExportRoom } from './export-room.ts'
 import { exportFiles } from './export-tar.ts'
@@ -38,12 +39,14 @@ export function exportEndpoint({ galleryOf }: Pick<ApiDeps, 'galleryOf'>): Endpo
       problems: [400, 404],
     },
     handle: async ({ query, context }) => {
+      const withDescriptors = query.descriptors === 'true'
+      if (withDescriptors && !context.caller.mayHaveDescriptors) return descriptorsNotAllowed()
       const scope = scopeOf(query)
       if (scope === null) return personAndFilter
       const gallery = galleryOf(context)
       const missing = await missingOfScope(gallery, scope, context)
       if (missing !== null) return missing === 'person' ? personNotFound() : groupNotFound()
-      const wanted = { scope, withDescriptors: query.descriptors === 'true' }
+      const wanted = { scope, withDescriptors }
       if (!wantsTar(query, context)) {
         const items = exportGallery(gallery, wanted, context)
         return streamed(NDJSON, inParts(linesOf(items, context.baseUrl)), { 'Cache-Control': 'no-store' })

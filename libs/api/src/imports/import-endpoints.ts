@@ -11,6 +11,7 @@ import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
+import { descriptorsNotAllowed } from '../middleware/require-key.ts'
 import { unknownGroups } from '../persons/person-paths.ts'
 import { viewPage } from '../persons/person-view.ts'
 import { eventEndpoint } from './import-events.ts'
@@ -76,6 +77,7 @@ function collectionEndpoints(deps: Deps, { imports }: ImportingPorts): readonly 
         problems: [400],
       },
       handle: async ({ body, context }) => {
+        if (body.trustDescriptors && !context.caller.mayHaveDescriptors) return descriptorsNotAllowed()
         const id = context.newId() as ImportId
         const draft = { id, name: body.name, policies: policiesOf(body), groups: body.groups ?? [] }
         const made = await makeImport({ gallery: galleryOf(context), imports }, draft, context)

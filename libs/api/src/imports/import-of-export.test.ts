@@ -16,6 +16,8 @@ import { createTestQueue, openTestApi, type TestApi } from '../testing/open-test
 const ID = '01700000-0000-7000-8000-000000000001'
 const TIME = '2026-01-01T00:00:00Z'
 
+const TAR = { 'content-type': 'application/x-tar' }
+
 let from: TestApi
 let to: TestApi
 let gallery: TestGallery
@@ -146,9 +148,7 @@ describe('an export that is imported elsewhere', () => {
     expect(await whys({ dryRun: true }, '&descriptors=true')).toEqual(
       images.map(() => 'the import does not trust descriptors'),
     )
-    expect(await whys({ trustDescriptors: true }, '')).toEqual(
-      images.map(() => 'the export has no descriptors'),
-    )
+    expect(await whys({ trustDescriptors: true }, '')).toEqual(images.map(() => 'no descriptor came with it'))
     expect(looks).toBe(2 * images.length)
   })
 
@@ -169,6 +169,31 @@ describe('an export that is imported elsewhere', () => {
       const body = { name: 'x', trustDescriptors: true, ...policy }
       expect((await to.ask('POST', '/api/imports', { body })).status).toBe(400)
     }
+  })
+})
+
+describe('descriptors of an export', () => {
+  it('come in only with a key that may have them', async () => {
+    await fill()
+    const tar = await exported('&descriptors=true')
+    const config = { apiKeys: ['plain', 'special'], descriptorKeys: ['special'] }
+    const guarded = await openTestApi({
+      gallery,
+      config,
+      deps: { importing: to.deps.importing },
+    })
+    const begin = (key: string) => {
+      const body = { name: 'x', trustDescriptors: true }
+      return guarded.ask('POST', '/api/imports', { body, headers: { 'x-api-key': key } })
+    }
+    expect((await begin('plain')).json.type).toBe('DescriptorsNotAllowed')
+    const { id } = (await begin('special')).json
+    await guarded.ask('PUT', `/api/imports/${id}/content`, {
+      raw: tar,
+      headers: { 'x-api-key': 'plain', ...TAR },
+    })
+    await expect.poll(() => looks).toBe(2)
+    await guarded.close()
   })
 })
 

@@ -105,7 +105,11 @@ async function take({ deps, ports, context }: Taking, id: ImportId, layout: Layo
   const { upload } = context
   if (upload === null) return refuse('UnsupportedMediaType', 'there is no body')
   const gallery = deps.galleryOf(context)
-  const taken = await takeRows({ ...ports, gallery }, { id, upload, layout }, context)
+  const taken = await takeRows(
+    { ...ports, gallery },
+    { id, upload, layout, withDescriptors: context.caller.mayHaveDescriptors },
+    context,
+  )
   if (taken.outcome === 'import-not-found') return importNotFound()
   if (taken.outcome === 'closed') return refuse('ImportStateConflict', 'this import takes no more rows')
   if (taken.outcome === 'unreadable')

@@ -43,10 +43,18 @@ const MOST_TOLD = 100
 const PATIENCE_MS = 20_000
 const LOOK_AGAIN_MS = 500
 
+export interface Taking {
+  readonly id: ImportId
+  readonly upload: Upload
+  readonly layout?: Layout
+  /** Whether descriptors that come with rows are taken in. */
+  readonly withDescriptors: boolean
+}
+
 /** Takes rows in while they come, batch by batch; what is told is durable. Throws E_OVERLOADED if there is no room for long. */
 export async function takeRows(
   deps: AddRowsDeps & { readonly gallery: GalleryPorts } & Pick<ImportingPorts, 'maxPictureBytes'>,
-  given: { readonly id: ImportId; readonly upload: Upload; readonly layout?: Layout },
+  given: Taking,
   waiting: Waiting,
 ): Promise<TakenRows> {
   const tally: Tally = { added: 0, known: 0, invalid: 0, conflicts: 0, wrong: [], notes: [] }
@@ -62,7 +70,9 @@ export async function takeRows(
     const items = readSource(given.upload.bytes, readingOf(deps, given, waiting))
     for await (const batch of inBatches(items, BATCH)) {
       tally.notes.push(...batch.flatMap((item) => (item.kind === 'note' ? [item.message] : [])))
-      const outcome = await add(batch.flatMap((item) => placedOf(item, deps.gallery.clock.now())))
+      const outcome = await add(
+        batch.flatMap((item) => placedOf(item, { nowMs: deps.gallery.clock.now(), ...given })),
+      )
       if (outcome.outcome !== 'added') return outcome
     }
     return { outcome: 'taken', tally }
@@ -103,8 +113,21 @@ export const CONTENT_TYPES = [
   'application/octet-stream',
 ] as const
 
-function placedOf(item: SourceItem, nowMs: number): readonly Placed[] {
-  return item.kind === 'note' ? [] : [{ row: incomingRowOf(item, nowMs), position: item.position }]
+function placedOf(
+  item: SourceItem,
+  { nowMs, withDescriptors }: Pick<Taking, 'withDescriptors'> & { readonly nowMs: number },
+): readonly Placed[] {
+  if (item.kind === 'note') return []
+  const row = incomingRowOf(item, nowMs)
+  return [{ row: withDescriptors ? row : withoutDescriptor(row), position: item.position }]
+}
+
+/** The import may trust descriptors, but not those of this caller. */
+function withoutDescriptor(row: IncomingRow): IncomingRow {
+  const image = row.restore?.image
+  return image === undefined
+    ? row
+    : { ...row, restore: { ...row.restore, image: { ...image, descriptor: null } } }
 }
 
 function count(tally: Tally, batch: readonly Placed[], added: readonly string[]): void {

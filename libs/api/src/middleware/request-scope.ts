@@ -26,7 +26,7 @@ export interface RequestScope extends RequestContext {
 /** nginx's number for a caller that left; never sent. */
 const CLIENT_GONE = 499
 const MAX_ID_LENGTH = 128
-const ANYONE: Caller = { keyId: null }
+const ANYONE: Caller = { keyId: null, mayHaveDescriptors: true }
 /** A caller takes about so long for a large answer. */
 const RETRY_AFTER_S = 1
 

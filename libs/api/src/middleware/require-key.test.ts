@@ -8,15 +8,23 @@ function callerWith(keys: readonly string[], key?: string): Caller | undefined {
   const scope: { caller?: Caller } = {}
   const headers: Readonly<Record<string, string | undefined>> = { 'x-api-key': key }
   const req = { get: (name: string) => headers[name] } as Request
-  requireKey(keys)(req, { locals: { scope } } as unknown as Response, () => {})
+  requireKey({ apiKeys: keys, descriptorKeys: ['another'] })(
+    req,
+    { locals: { scope } } as unknown as Response,
+    () => {},
+  )
   return scope.caller
 }
 
 describe('a caller', () => {
   it('is told by the key, without telling the key', () => {
     const caller = callerWith(['one', 'another'], 'one')
-    expect(caller).toEqual({ keyId: '7692c3ad3540bb80' })
-    expect(callerWith(['one', 'another'], 'another')).not.toEqual(caller)
+    expect(caller).toEqual({ keyId: '7692c3ad3540bb80', mayHaveDescriptors: false })
+    expect(callerWith(['one', 'another'], 'another')).not.toMatchObject({ keyId: caller?.keyId })
+  })
+
+  it('may have descriptors if the key is one for them', () => {
+    expect(callerWith(['one', 'another'], 'another')).toMatchObject({ mayHaveDescriptors: true })
   })
 
   it('is not told where nobody needs a key', () => {

@@ -1,20 +1,25 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Request, RequestHandler } from 'express'
-import { refuse } from '../endpoint/reply.ts'
+import type { ApiConfig } from '../api-deps.ts'
+import { type Reply, refuse } from '../endpoint/reply.ts'
 import { sendReply } from '../endpoint/send-reply.ts'
 import { scopeOf } from './request-scope.ts'
 
 /** How many hex digits of a key's SHA-256 tell keys apart: two of them are alike by chance never. */
 const ID_DIGITS = 16
 
+type Keys = Pick<ApiConfig, 'apiKeys' | 'descriptorKeys'>
+
 /** Lets requests with one of the keys through, and tells who calls; with no keys configured, lets all through. */
-export function requireKey(keys: readonly string[]): RequestHandler {
-  const digests = keys.map(digest)
+export function requireKey({ apiKeys, descriptorKeys }: Keys): RequestHandler {
+  const digests = apiKeys.map(digest)
+  const forDescriptors = descriptorKeys.map(digest)
   return (req, res, next) => {
     if (digests.length === 0) return next()
     const key = presentedKey(req)
     if (isAmong(key, digests)) {
-      scopeOf(res).caller = { keyId: digest(key).toString('hex').slice(0, ID_DIGITS) }
+      const keyId = digest(key).toString('hex').slice(0, ID_DIGITS)
+      scopeOf(res).caller = { keyId, mayHaveDescriptors: isAmong(key, forDescriptors) }
       return next()
     }
     res.setHeader('WWW-Authenticate', 'Bearer realm="semblance"')
@@ -23,6 +28,14 @@ export function requireKey(keys: readonly string[]): RequestHandler {
       refuse('Unauthorized', 'the call needs an API key, in X-API-Key or as Authorization: Bearer'),
     )
   }
+}
+
+/** The answer to a caller whose key has no right to descriptors. */
+export function descriptorsNotAllowed(): Reply {
+  return refuse(
+    'DescriptorsNotAllowed',
+    'this API key may not have descriptors; see SEMBLANCE_DESCRIPTOR_KEYS',
+  )
 }
 
 /** The key that the request brings; empty if there is none. */

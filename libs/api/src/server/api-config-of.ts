@@ -5,6 +5,7 @@ export interface ApiSettings {
   readonly SEMBLANCE_HOST: string
   readonly SEMBLANCE_PUBLIC_URL?: string | undefined
   readonly SEMBLANCE_API_KEYS?: readonly string[] | undefined
+  readonly SEMBLANCE_DESCRIPTOR_KEYS?: readonly string[] | undefined
   readonly SEMBLANCE_CORS_ORIGINS: readonly string[]
   readonly SEMBLANCE_ALLOWED_HOSTS: readonly string[]
   readonly SEMBLANCE_MAX_BODY_BYTES: number
@@ -20,7 +21,8 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
     ...API_DEFAULTS,
     version,
     publicUrl: settings.SEMBLANCE_PUBLIC_URL ?? null,
-    apiKeys: settings.SEMBLANCE_API_KEYS ?? [],
+    apiKeys: apiKeysOf(settings),
+    descriptorKeys: settings.SEMBLANCE_DESCRIPTOR_KEYS ?? [],
     corsOrigins: settings.SEMBLANCE_CORS_ORIGINS,
     allowedHosts: settings.SEMBLANCE_ALLOWED_HOSTS,
     isLoopback: isLoopback(settings.SEMBLANCE_HOST),
@@ -31,6 +33,13 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
     searchDeadlineMs: settings.SEMBLANCE_SEARCH_DEADLINE_MS,
     enrollDeadlineMs: settings.SEMBLANCE_ENROLL_DEADLINE_MS,
   }
+}
+
+/** Every key that is accepted; none: the API is open. */
+export function apiKeysOf(
+  settings: Pick<ApiSettings, 'SEMBLANCE_API_KEYS' | 'SEMBLANCE_DESCRIPTOR_KEYS'>,
+): readonly string[] {
+  return [...(settings.SEMBLANCE_API_KEYS ?? []), ...(settings.SEMBLANCE_DESCRIPTOR_KEYS ?? [])]
 }
 
 /** The time beyond the longest deadline until the answer is there, and the picture dropped, on a slow day. */

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { ApiDeps } from '../api-deps.ts'
 import { createApi } from '../create-api.ts'
-import { type ApiSettings, isLoopback, reachableUrl } from './api-config-of.ts'
+import { type ApiSettings, apiKeysOf, isLoopback, reachableUrl } from './api-config-of.ts'
 import { createApiServer } from './api-server.ts'
 
 /** Where the API is served, by the settings that say so. */
@@ -44,8 +44,8 @@ export async function serveApi(deps: ApiDeps, address: ApiAddress, listen: Liste
 
 /** A warning for whoever starts a server that everybody may call; null for one that is bound to this machine, or has keys. */
 export function exposureWarning(
-  settings: Pick<ApiSettings, 'SEMBLANCE_HOST' | 'SEMBLANCE_API_KEYS'>,
+  settings: Pick<ApiSettings, 'SEMBLANCE_HOST' | 'SEMBLANCE_API_KEYS' | 'SEMBLANCE_DESCRIPTOR_KEYS'>,
 ): string | null {
-  if (isLoopback(settings.SEMBLANCE_HOST) || settings.SEMBLANCE_API_KEYS !== undefined) return null
+  if (isLoopback(settings.SEMBLANCE_HOST) || apiKeysOf(settings).length > 0) return null
   return 'WARNING: reachable from other machines and open to everyone: set SEMBLANCE_API_KEYS.'
 }

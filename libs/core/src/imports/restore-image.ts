@@ -54,7 +54,7 @@ export function descriptorOfExport(
   { trustDescriptors = false }: Pick<ImportPolicies, 'trustDescriptors'>,
 ): DescriptorOfExport {
   const came = image.descriptor
-  if (came === null) return { is: 'to-be-made', why: 'the export has no descriptors' }
+  if (came === null) return { is: 'to-be-made', why: 'no descriptor came with it' }
   if (!trustDescriptors) return { is: 'to-be-made', why: 'the import does not trust descriptors' }
   if (came.packId !== engine.packId)
     return { is: 'to-be-made', why: `the descriptor of the export is of model pack ${came.packId}` }

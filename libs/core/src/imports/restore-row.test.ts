@@ -121,7 +121,7 @@ describe('a row of an export', () => {
       trustDescriptors: false,
       why: 'not trust',
     },
-    { where: 'the export has none', descriptor: null, trustDescriptors: true, why: 'no descriptors' },
+    { where: 'the export has none', descriptor: null, trustDescriptors: true, why: 'no descriptor came' },
     { where: 'it is of another pack', descriptor: OF_OTHER_PACK, trustDescriptors: true, why: 'other@2' },
   ])('has its descriptor made from the picture, and says so, where $where', async (given) => {
     const { gallery, take, looks } = await begin({ trustDescriptors: given.trustDescriptors })
