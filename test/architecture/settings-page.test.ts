@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { clusterDoctorSchema, standaloneDoctorSchema } from '../../apps/cli/src/config.ts'
 import { gatewayConfigSchema } from '../../apps/gateway/src/config.ts'
 import { standaloneConfigSchema } from '../../apps/standalone/src/config.ts'
 import { workerConfigSchema } from '../../apps/worker/src/config.ts'
@@ -24,4 +25,11 @@ it('explains every setting of a gateway or worker there or on the page of the cl
       .split('_')
       .some((_, index, parts) => index > 1 && cluster.includes(`\`_${parts.slice(index).join('_')}\``))
   expect([...new Set(names)].filter((name) => !isExplained(name))).toEqual([])
+})
+
+it('semblance doctor judges the settings that servers read, and no other', () => {
+  const namesOf = (...schemas: readonly { readonly shape: object }[]) =>
+    [...new Set(schemas.flatMap(({ shape }) => Object.keys(shape)))].toSorted()
+  expect(namesOf(standaloneDoctorSchema)).toEqual(namesOf(standaloneConfigSchema))
+  expect(namesOf(clusterDoctorSchema)).toEqual(namesOf(gatewayConfigSchema, workerConfigSchema))
 })

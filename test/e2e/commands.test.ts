@@ -19,7 +19,7 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
   /** `stdin`: what comes there. */
   function run(args: readonly string[], stdin?: Buffer) {
     const entry = join(root, 'apps/cli/src/main.ts')
-    const env = { ...process.env, SEMBLANCE_URL: server.url }
+    const env = { ...process.env, SEMBLANCE_URL: server.url, SEMBLANCE_PORT: '0' }
     return new Promise<{ code: number; out: string; err: string }>((resolve) => {
       const child = execFile(
         process.execPath,
@@ -161,6 +161,14 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     expect([duplicates.code, duplicates.result.pairs.items]).toEqual([0, []])
     expect((await ask('duplicates', 'list')).result.items).toHaveLength(1)
   }, 60_000)
+
+  it('doctor finds nothing wrong with a server that is ready', async () => {
+    const { code, result, err } = await ask('doctor')
+    expect(code, err).toBe(0)
+    expect(result.findings).toContainEqual(
+      expect.objectContaining({ part: 'server', state: 'fine', what: `${server.url} is ready` }),
+    )
+  }, 30_000)
 
   it.each([
     ['an option that is not there', ['search', 'x.jpg', '--limt', '1'], 2],

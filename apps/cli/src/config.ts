@@ -1,5 +1,19 @@
 import { checkClusterSettings } from '@semblance/cluster'
-import { apiSettings, clusterSettings, logSettings, opsSettings, packSettings } from '@semblance/config'
+import {
+  apiSettings,
+  bytes,
+  clusterSettings,
+  engineSettings,
+  importSettings,
+  keepingSettings,
+  linkSettings,
+  logSettings,
+  opsSettings,
+  packSettings,
+  pictureSettings,
+  text,
+  workerSettings,
+} from '@semblance/config'
 import { z } from 'zod'
 
 /** What commands on a running cluster read from the environment: the same variables as its gateways. */
@@ -22,3 +36,26 @@ export const devClusterSchema = z.object({
 })
 
 export type DevClusterConfig = Readonly<z.output<typeof devClusterSchema>>
+
+const settingsOfBoth = {
+  ...apiSettings,
+  ...importSettings,
+  ...pictureSettings,
+  ...engineSettings,
+  ...linkSettings,
+  ...packSettings,
+  ...keepingSettings,
+  ...logSettings,
+}
+
+/** What `semblance doctor` judges where there is no cluster: the settings of standalone. */
+export const standaloneDoctorSchema = z.object({
+  ...settingsOfBoth,
+  SEMBLANCE_DATA: text().default('./data'),
+  SEMBLANCE_DISK_RESERVE: bytes().default(64_000_000),
+})
+
+/** What it judges in a cluster: the settings of gateways and workers together. */
+export const clusterDoctorSchema = z
+  .object({ ...settingsOfBoth, ...clusterSettings, ...opsSettings, ...workerSettings })
+  .superRefine(checkClusterSettings)

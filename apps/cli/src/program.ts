@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { EXIT } from './command/exit-codes.ts'
 import { addDevClusterCommand } from './dev-cluster/dev-cluster-command.ts'
+import { addDoctorCommand } from './doctor/doctor-command.ts'
 import { addDuplicateCommands } from './duplicates/duplicate-commands.ts'
 import { addExportCommand } from './export/export-command.ts'
 import { addStatsCommand } from './gallery/stats-command.ts'
@@ -27,6 +28,7 @@ export function semblanceProgram(): Command {
   addImportListCommands(program)
   addExportCommand(program)
   addDuplicateCommands(program)
+  addDoctorCommand(program)
   addIndexCommands(program)
   addVerifyCommand(program)
   addMigrateCommand(program)

@@ -1,3 +1,4 @@
+export { describeQdrant } from './describe-qdrant.ts'
 export {
   openQdrantDescriptorIndex,
   type QdrantDescriptorIndex,

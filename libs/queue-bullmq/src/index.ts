@@ -4,6 +4,7 @@ export type { BullmqJobOutcome, BullmqJobReport } from './job-report.ts'
 export type { LaneScaling, ScalingReport } from './lane-scaling.ts'
 export type { BullmqJobQueue } from './producer/bullmq-job-queue.ts'
 export { type BullmqJobQueueOptions, openBullmqJobQueue } from './producer/open-bullmq-job-queue.ts'
+export { describeRedis } from './redis/describe-redis.ts'
 export type { LargePictures } from './redis/large-pictures.ts'
 export {
   openRedisPicturesInFlight,

@@ -1,3 +1,4 @@
+export { describeMongo } from './database/describe-mongo.ts'
 export {
   type AskOptions,
   type MongoDatabase,

@@ -57,7 +57,7 @@ export async function openPack(options: OpenPackOptions): Promise<OpenedPack> {
   return { manifest, files }
 }
 
-async function readManifest(packsFolder: string, packId: string): Promise<PackManifest> {
+export async function readManifest(packsFolder: string, packId: string): Promise<PackManifest> {
   if (!packManifestSchema.shape.id.safeParse(packId).success) {
     throw packInvalid(packId, 'names of packs consist of lower-case letters, digits and hyphens')
   }
@@ -79,7 +79,7 @@ function parseJson(packId: string, path: string, json: string): unknown {
   }
 }
 
-async function isMissing(path: string): Promise<boolean> {
+export async function isMissing(path: string): Promise<boolean> {
   try {
     await stat(path)
     return false
@@ -137,7 +137,10 @@ async function readWeights(source: WeightSource, content: Content): Promise<Buff
   return bytes
 }
 
-async function verifyFile({ packId, file, path }: Target, signal: AbortSignal | undefined): Promise<void> {
+export async function verifyFile(
+  { packId, file, path }: Target,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path, signal ? { signal } : {})) hash.update(chunk)
   const sum = hash.digest('hex')

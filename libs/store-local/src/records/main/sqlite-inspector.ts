@@ -48,6 +48,26 @@ export function openSqliteInspector(file: string): RecordInspector {
   }
 }
 
+/**
+ * The schema of a store's file, which may be in use, beside the one that this version writes. Throws E_DATA_UNREADABLE
+ * for a file that is none of ours.
+ */
+export function readSchemaVersion(file: string): { readonly found: number; readonly known: number } {
+  try {
+    const db = new SqliteDatabase(file, { readonly: true, fileMustExist: true })
+    try {
+      if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID)
+        throw dataUnreadable(dirname(file), 'it holds no database of ours')
+      return { found: db.pragma('user_version', { simple: true }) as number, known: SCHEMA_VERSION }
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    if (!(error instanceof SqliteDatabase.SqliteError)) throw error
+    throw dataUnreadable(dirname(file), `its database cannot be read (${error.message})`, error)
+  }
+}
+
 /** What SQLite finds in its own file, table by table: one long transaction would keep the server from tidying its log. */
 function faultsOfFile(db: Database): readonly FileFault[] {
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[]

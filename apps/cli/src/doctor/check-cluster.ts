@@ -1,0 +1,144 @@
+import type { PackSummary } from '@semblance/cluster'
+import { clockFinding } from './check-server.ts'
+import { type Finding, fine, note, reasonOf, wrong } from './finding.ts'
+
+export interface ClusterServers {
+  readonly SEMBLANCE_NAME: string
+  readonly SEMBLANCE_REDIS_URL: string
+  readonly SEMBLANCE_MONGO_URL: string
+  readonly SEMBLANCE_QDRANT_URL: readonly string[]
+  readonly SEMBLANCE_QDRANT_API_KEY?: string | undefined
+  readonly SEMBLANCE_QDRANT_REPLICAS: number
+}
+
+/** The servers of a cluster: reached, of a version that is known to do, and set as docs/cluster.md asks. */
+export async function checkCluster(
+  settings: ClusterServers,
+  pack: PackSummary | null,
+): Promise<readonly Finding[]> {
+  const checks = [
+    checkRedis(settings),
+    checkMongo(settings),
+    ...settings.SEMBLANCE_QDRANT_URL.map((url) => checkQdrant(url, settings, pack)),
+  ]
+  return (await Promise.all(checks)).flat()
+}
+
+async function checkRedis({ SEMBLANCE_REDIS_URL: url }: ClusterServers): Promise<readonly Finding[]> {
+  const part = 'redis'
+  try {
+    const { describeRedis } = await import('@semblance/queue-bullmq')
+    const { version, maxmemoryPolicy, hasAppendOnlyFile, isReplica, nowMs } = await describeRedis(url)
+    return [
+      checkVersion(part, version, '6.2'),
+      maxmemoryPolicy === 'noeviction'
+        ? fine(part, 'maxmemory-policy noeviction')
+        : wrong(
+            part,
+            `maxmemory-policy ${maxmemoryPolicy}: an evicted key is a lost job`,
+            'set maxmemory-policy noeviction',
+          ),
+      hasAppendOnlyFile
+        ? fine(part, 'appendonly yes')
+        : wrong(part, 'appendonly no: a restart loses the jobs that wait', 'set appendonly yes'),
+      ...(isReplica
+        ? [wrong(part, 'it is a replica, which takes no writes', 'set SEMBLANCE_REDIS_URL to the primary')]
+        : []),
+      ...clockFinding('clock of redis', nowMs),
+    ]
+  } catch (fault) {
+    return [wrong(part, reasonOf(fault), 'start it, or set SEMBLANCE_REDIS_URL')]
+  }
+}
+
+async function checkMongo({
+  SEMBLANCE_MONGO_URL: url,
+  SEMBLANCE_NAME: databaseName,
+}: ClusterServers): Promise<readonly Finding[]> {
+  const part = 'mongodb'
+  try {
+    const { describeMongo } = await import('@semblance/store-mongo')
+    const { version, replicaSet, nowMs } = await describeMongo({
+      url,
+      databaseName,
+      appName: 'semblance-doctor',
+    })
+    const alone = 'it is no replica set: the loss of its disk is the loss of the gallery'
+    return [
+      checkVersion(part, version, '7.0'),
+      replicaSet === null
+        ? note(part, alone, 'run a replica set of three, and name it in SEMBLANCE_MONGO_URL')
+        : fine(part, `replica set ${replicaSet}`),
+      ...clockFinding('clock of mongodb', nowMs),
+    ]
+  } catch (fault) {
+    return [wrong(part, reasonOf(fault), 'start it, or set SEMBLANCE_MONGO_URL')]
+  }
+}
+
+async function checkQdrant(
+  url: string,
+  settings: ClusterServers,
+  pack: PackSummary | null,
+): Promise<readonly Finding[]> {
+  const part = 'qdrant'
+  const at = URL.parse(url)?.host ?? url
+  try {
+    if (pack === null) return []
+    const { describeQdrant } = await import('@semblance/index-qdrant')
+    const {
+      SEMBLANCE_QDRANT_API_KEY: apiKey,
+      SEMBLANCE_NAME: prefix,
+      SEMBLANCE_QDRANT_REPLICAS: replicas,
+    } = settings
+    const { version, nodes, collection } = await describeQdrant({ url, apiKey, prefix, packId: pack.packId })
+    const few = `${nodes} nodes for ${replicas} replicas of each shard`
+    return [
+      checkVersion(`${part} ${at}`, version, '1.16'),
+      nodes >= replicas ? fine(part, few) : note(part, few, 'add nodes, or set SEMBLANCE_QDRANT_REPLICAS'),
+      ...(collection === null
+        ? [note(part, 'there is no collection yet', 'the first process makes it')]
+        : checkCollection(collection, pack, replicas)),
+    ]
+  } catch (fault) {
+    return [
+      wrong(
+        `${part} ${at}`,
+        reasonOf(fault),
+        'start it, or set SEMBLANCE_QDRANT_URL and SEMBLANCE_QDRANT_API_KEY',
+      ),
+    ]
+  }
+}
+
+interface Collection {
+  readonly status: string
+  readonly dimensions: number
+  readonly replicas: number
+  readonly points: number
+}
+
+function checkCollection(found: Collection, pack: PackSummary, replicas: number): readonly Finding[] {
+  const part = 'index'
+  const rebuild = 'semblance index rebuild'
+  return [
+    found.dimensions === pack.dimensions
+      ? fine(part, `${found.points} vectors of ${found.dimensions} numbers`)
+      : wrong(part, `vectors of ${found.dimensions} numbers, and the pack has ${pack.dimensions}`, rebuild),
+    found.replicas === replicas
+      ? fine(part, `${replicas} replicas of each shard`)
+      : note(part, `${found.replicas} replicas of each shard, and the setting is ${replicas}`, rebuild),
+    found.status === 'red'
+      ? wrong(part, 'status red: a part of it has failed', 'look into the log of Qdrant')
+      : fine(part, `status ${found.status}`),
+  ]
+}
+
+function checkVersion(part: string, version: string, oldest: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [oldestMajor = 0, oldestMinor = 0] = oldest.split('.').map(Number)
+  const isNew = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)
+  return isNew
+    ? fine(part, `version ${version}`)
+    : wrong(part, `version ${version}`, `install ${oldest} or later`)
+}

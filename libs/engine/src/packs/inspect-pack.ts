@@ -1,0 +1,33 @@
+import { resolve } from 'node:path'
+import { isMissing, type OpenPackOptions, readManifest, verifyFile } from './open-pack.ts'
+
+export type PackFileState = {
+  readonly file: string
+  /** missing: it is made from the npm packages when the pack is opened. */
+  readonly state: 'whole' | 'missing' | 'damaged'
+  /** What is wrong with a damaged file, and what to do. */
+  readonly why: string | null
+}
+
+/** Looks at the files of a pack and makes none. Throws E_PACK_INVALID if the manifest itself cannot be used. */
+export async function inspectPack(
+  options: Omit<OpenPackOptions, 'onProgress'>,
+): Promise<readonly PackFileState[]> {
+  const { packsFolder, modelsFolder, packId, signal } = options
+  const manifest = await readManifest(packsFolder, packId)
+  const states: PackFileState[] = []
+  for (const file of Object.values(manifest.files)) {
+    const path = resolve(modelsFolder, packId, file.file)
+    if (await isMissing(path)) {
+      states.push({ file: file.file, state: 'missing', why: null })
+      continue
+    }
+    const why = await verifyFile({ packId, file, path }, signal).then(
+      () => null,
+      (fault: Error) => fault.message,
+    )
+    signal?.throwIfAborted()
+    states.push({ file: file.file, state: why === null ? 'whole' : 'damaged', why })
+  }
+  return states
+}

@@ -1,0 +1,31 @@
+import { storeUnavailable } from '@semblance/core'
+import { type MongoDatabaseOptions, openMongoDatabase } from './mongo-database.ts'
+
+export interface MongoDescription {
+  readonly version: string
+  /** Null: the server stands alone, so that the loss of its disk is the loss of the gallery. */
+  readonly replicaSet: string | null
+  /** The server's own clock, milliseconds since the epoch. */
+  readonly nowMs: number
+}
+
+/** Asks a server about itself. Throws E_STORE_UNAVAILABLE if it does not answer within seconds. */
+export async function describeMongo(options: MongoDatabaseOptions): Promise<MongoDescription> {
+  const database = await openMongoDatabase(options)
+  try {
+    return await database.ask(
+      async () => {
+        const hello = await database.db.command({ hello: 1 })
+        const { version } = await database.db.command({ buildInfo: 1 })
+        return {
+          version: String(version),
+          replicaSet: typeof hello.setName === 'string' ? hello.setName : null,
+          nowMs: hello.localTime instanceof Date ? hello.localTime.getTime() : Date.now(),
+        }
+      },
+      { unavailable: storeUnavailable },
+    )
+  } finally {
+    await database.close()
+  }
+}
