@@ -115,6 +115,11 @@ export type { EnrolledImage, Image, ImageState } from './images/image.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
 export { readPicture } from './images/read-picture.ts'
 export { type AddRowsDeps, type AddRowsOutcome, addRows, type IncomingRow } from './imports/add-rows.ts'
+export {
+  countMadePersons,
+  type DeleteWithPersonsOutcome,
+  deleteImportWithPersons,
+} from './imports/delete-import.ts'
 export { type EnrollRowDeps, enrollRow, type RowJob } from './imports/enroll-row.ts'
 export { erasePersonFromImports, stagedOf, sweepStagedPictures } from './imports/erase-import.ts'
 export { findImport } from './imports/find-import.ts'

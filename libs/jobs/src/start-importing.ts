@@ -20,7 +20,7 @@ const SWEEP_EVERY_MS = 600_000
 const ROW_DEADLINE_MS = 300_000
 
 export interface ImportingOptions {
-  readonly gallery: Pick<GalleryPorts, 'exclusive' | 'clock' | 'newId' | 'onDeferred'>
+  readonly gallery: GalleryPorts
   readonly imports: ImportStore
   /** Pictures that wait for their row. */
   readonly staged: ImageStore

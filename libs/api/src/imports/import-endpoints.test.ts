@@ -275,4 +275,26 @@ describe('an import', () => {
     expect(JSON.parse(text)).toMatchObject({ position: 1, outcome: 'enrolled' })
     expect(text).not.toContain(personId)
   })
+
+  it('is deleted with the persons whom it made, once their number is confirmed', async () => {
+    const other = await api.ask('POST', '/api/persons', { body: { name: 'Ada', externalId: 'ada' } })
+    const path = await begin()
+    const raw = lines(
+      ...['ada', 'bob', 'cyd'].map((externalId) => ({ person: { externalId }, picture: base64() })),
+    )
+    await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
+    const early = await api.ask('DELETE', `${path}?persons=created&count=2`)
+    expect(early.json.type).toBe('ImportStateConflict')
+    const persons = (await finish(path)).map(({ personId }) => personId)
+    expect((await api.ask('DELETE', `${path}?persons=created`)).status).toBe(400)
+    expect((await api.ask('DELETE', `${path}?persons=created&dryRun=true`)).json).toEqual({ count: 2 })
+    const wrong = await api.ask('DELETE', `${path}?persons=created&count=3`)
+    expect(wrong).toMatchObject({ status: 409, json: { type: 'PersonCountDiffers', metadata: { count: 2 } } })
+    expect((await api.ask('DELETE', `${path}?persons=created&count=2`)).status).toBe(204)
+    expect((await api.ask('GET', path)).status).toBe(404)
+    const statusOf = async (id: string) => (await api.ask('GET', `/api/persons/${id}`)).status
+    const statuses = () => Promise.all(persons.map(statusOf))
+    await expect.poll(statuses, { timeout: 5_000 }).toEqual([200, 404, 404])
+    expect(persons[0]).toBe(other.json.id)
+  })
 })

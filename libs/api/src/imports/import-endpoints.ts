@@ -9,11 +9,12 @@ import {
 } from '@semblance/core'
 import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
-import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { created, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { descriptorsNotAllowed } from '../middleware/require-key.ts'
 import { unknownGroups } from '../persons/person-paths.ts'
 import { viewPage } from '../persons/person-view.ts'
+import { deleteImportEndpoint } from './delete-import-endpoint.ts'
 import { eventEndpoint } from './import-events.ts'
 import { importNotFound, importParams } from './import-paths.ts'
 import { importToCreate, policiesOf, rowsToRetry } from './import-request.ts'
@@ -117,29 +118,8 @@ function singleEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoint[]
     }),
     ...steps.map(([action, summary]) => actionEndpoint(deps, ports, { action, summary })),
     retryEndpoint(deps, ports),
-    deleteEndpoint(deps, ports),
+    deleteImportEndpoint(deps, ports),
   ]
-}
-
-function deleteEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
-  return endpoint({
-    method: 'delete',
-    path: IMPORT,
-    access: 'key',
-    params: importParams,
-    docs: {
-      operationId: 'delete_import',
-      tag: 'imports',
-      summary: 'Delete an import',
-      description: 'Its rows and the pictures that wait go. The persons that it made stay.',
-      answers: { 204: { description: 'Gone; what it held is erased within seconds.' } },
-      problems: [400, 404],
-    },
-    handle: async ({ params, context }) => {
-      const changed = await change(deps, ports, { id: params.importId, action: 'delete', context })
-      return changed.status === 200 ? noContent : changed
-    },
-  })
 }
 
 function actionEndpoint(

@@ -4,7 +4,7 @@ import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { ImportRow } from './import-row.ts'
 
-interface EraseDeps {
+export interface EraseDeps {
   readonly imports: ImportStore
   readonly staged: ImageStore
 }

@@ -23,6 +23,8 @@ export interface Import {
   readonly updatedAt: number
   /** When it became `done` or `cancelled`; null before. */
   readonly endedAt: number | null
+  /** It is `deleting`, and the persons whom it made go before it. */
+  readonly erasesPersons: boolean
   /** What its rows could not be done without when they were last tried; null if that never happened. */
   readonly heldUp: HeldUp | null
   /** A number that each change raises by one. */
@@ -60,7 +62,9 @@ export interface ImportPolicies {
 }
 
 /** What a change may touch. */
-export type ImportChanges = Partial<Pick<Import, 'state' | 'takesRows' | 'endedAt' | 'name' | 'heldUp'>> &
+export type ImportChanges = Partial<
+  Pick<Import, 'state' | 'takesRows' | 'endedAt' | 'name' | 'heldUp' | 'erasesPersons'>
+> &
   Pick<Import, 'updatedAt'>
 
 /** How many rows of an import stand where. */

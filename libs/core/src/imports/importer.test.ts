@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { overloaded, staleId } from '../errors.ts'
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
+import { createPerson } from '../persons/create-person.ts'
 import {
   anImport,
   aPicture,
@@ -10,6 +11,7 @@ import {
   openTestGallery,
   PLAIN_POLICIES,
 } from '../testing/index.ts'
+import { countMadePersons, deleteImportWithPersons } from './delete-import.ts'
 import { type Importer, type ImporterDeps, startImporter } from './importer.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
@@ -222,5 +224,33 @@ describe('an importer', () => {
     start(async () => enrolled)
     await expect.poll(() => imports.records.find(id)).toBeNull()
     expect(await staged.get(stagedId)).toBeNull()
+  })
+
+  it('deletes the persons of an import before it, and goes on after a process that died over them', async () => {
+    const { start, begin, imports, gallery } = installation()
+    const id = await begin(1)
+    const made = Array.from({ length: 250 }, () => crypto.randomUUID() as PersonId)
+    const [kept] = made
+    for (const [i, personId] of made.entries()) {
+      const draft = { id: personId, name: '', metadata: '{}', expireAt: null, externalId: null, groups: [] }
+      // Some were never written.
+      if (i % 2 === 0) await createPerson(gallery, draft)
+      await imports.persons.bind({ id, personKey: `key:${i}`, personId, isMade: i > 0 })
+    }
+    const deps = { gallery, imports }
+    expect(await countMadePersons(deps, id)).toBe(124)
+    expect(await deleteImportWithPersons(deps, { id, count: 124 })).toMatchObject({ outcome: 'not-ended' })
+    await imports.records.update({ id, rev: 1 }, { state: 'cancelled', updatedAt: 1 })
+    expect(await deleteImportWithPersons(deps, { id, count: 125 })).toMatchObject({ persons: 124 })
+    expect(await deleteImportWithPersons(deps, { id, count: 124 })).toEqual({ outcome: 'deleting' })
+    const first = start(async () => enrolled)
+    await expect
+      .poll(async () => (await imports.persons.listMade({ id, after: null, limit: 999 })).length)
+      .toBeLessThan(249)
+    await first.stop()
+    start(async () => enrolled)
+    await expect.poll(() => imports.records.find(id), { timeout: 5_000 }).toBeNull()
+    const left = await gallery.records.persons.findMany(made)
+    expect(left.filter(({ state }) => state === 'live').map((person) => person.id)).toEqual([kept])
   })
 })

@@ -2,6 +2,7 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import { lead, pause } from '../lead.ts'
 import type { ImageStore } from '../ports/image-store.ts'
 import type { ImportStore } from '../ports/import-store.ts'
+import { deleteMadePersons } from './delete-import.ts'
 import { eraseImport } from './erase-import.ts'
 import type { Import } from './import.ts'
 import type { RowWork } from './person-of-row.ts'
@@ -12,7 +13,7 @@ import { RowsUnderWay } from './rows-under-way.ts'
 const IMPORTER_LEASE = 'importer'
 
 export interface ImporterDeps {
-  readonly gallery: Pick<GalleryPorts, 'exclusive' | 'clock' | 'newId' | 'onDeferred'>
+  readonly gallery: GalleryPorts
   readonly imports: ImportStore
   /** Pictures that wait for their row. */
   readonly staged: ImageStore
@@ -105,8 +106,10 @@ interface Round {
 /** Takes as many rows as there is room for, the same share of each import first; answers how many. */
 async function look(deps: ImporterDeps, { underWay, signal }: Round): Promise<number> {
   const all = await deps.imports.records.listByState(['open', 'running', 'deleting'], { signal })
-  for (const { id } of all.filter(({ state }) => state === 'deleting'))
-    await eraseImport(deps, id, { signal })
+  for (const { id, erasesPersons } of all.filter(({ state }) => state === 'deleting')) {
+    const isAlone = !erasesPersons || (await deleteMadePersons(deps, id, { signal }))
+    if (isAlone) await eraseImport(deps, id, { signal })
+  }
   const active = all.filter(({ state }) => state !== 'deleting')
   let taken = 0
   for (const [i, made] of active.entries()) {

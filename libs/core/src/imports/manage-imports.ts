@@ -29,7 +29,7 @@ export async function makeImport(
   const unknown = groups.filter((id) => !live.has(id))
   if (unknown.length > 0) return { outcome: 'unknown-groups', groups: unknown }
   const now = gallery.clock.now()
-  const times = { createdAt: now, updatedAt: now, endedAt: null, heldUp: null }
+  const times = { createdAt: now, updatedAt: now, endedAt: null, heldUp: null, erasesPersons: false }
   const made: Import = { ...draft, groups, state: 'open', takesRows: true, ...times, rev: 1 }
   const isNew = await imports.records.insert(made, waiting)
   const earlier = isNew ? null : await imports.records.find(draft.id, waiting)

@@ -69,13 +69,14 @@ export class MongoImportRecords implements ImportRecords {
     changes: ImportChanges,
     waiting?: Waiting,
   ): Promise<Import | null> {
-    const { name, state, takesRows, endedAt, heldUp, updatedAt } = changes
+    const { name, state, takesRows, endedAt, heldUp, erasesPersons, updatedAt } = changes
     const values = {
       ...(name === undefined ? {} : { name }),
       ...(state === undefined ? {} : { state }),
       ...(takesRows === undefined ? {} : { takesRows }),
       ...(endedAt === undefined ? {} : { endedAt }),
       ...(heldUp === undefined ? {} : { heldUp }),
+      ...(erasesPersons === undefined ? {} : { erasesPersons }),
       updatedAt,
       rev: rev + 1,
     }
@@ -112,6 +113,7 @@ function importOf(record: ImportRecord): Import {
     updatedAt,
     endedAt: endedAt ?? null,
     heldUp: heldUp ?? null,
+    erasesPersons: record.erasesPersons ?? false,
     rev,
   }
 }

@@ -79,7 +79,9 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         expect(await store.records.find(id)).toMatchObject({ state: 'paused', rev: 2, heldUp: null })
         const heldUp = { by: 'disk', at: 7 } as const
         await store.records.update({ id, rev: 2 }, { heldUp, updatedAt: 7 })
-        expect(await store.records.find(id)).toMatchObject({ heldUp })
+        expect(await store.records.find(id)).toMatchObject({ heldUp, erasesPersons: false })
+        await store.records.update({ id, rev: 3 }, { erasesPersons: true, updatedAt: 8 })
+        expect(await store.records.find(id)).toMatchObject({ heldUp, erasesPersons: true })
       })
 
       it('is listed, newest first, and by its state', async () => {

@@ -13,7 +13,7 @@ import type { RowsOf } from '../store-calls.ts'
 import { NO_CURSOR } from './no-cursor.ts'
 
 /** An import as its table has it; the others of its fields are the record's own. */
-type ImportColumns = Omit<Import, 'policies' | 'groups' | 'takesRows' | 'heldUp'> & {
+type ImportColumns = Omit<Import, 'policies' | 'groups' | 'takesRows' | 'heldUp' | 'erasesPersons'> & {
   /** JSON. */
   readonly policies: string
   /** A JSON array. */
@@ -21,9 +21,11 @@ type ImportColumns = Omit<Import, 'policies' | 'groups' | 'takesRows' | 'heldUp'
   readonly takesRows: number
   /** JSON. */
   readonly heldUp: string | null
+  readonly erasesPersons: number
 }
 
-const COLUMNS = 'id, name, policies, groupIds, state, takesRows, createdAt, updatedAt, endedAt, heldUp, rev'
+const COLUMNS =
+  'id, name, policies, groupIds, state, takesRows, createdAt, updatedAt, endedAt, heldUp, erasesPersons, rev'
 
 /** Imports without their rows. Synchronous: runs on the store's own thread. */
 export class ImportRecordRows implements RowsOf<ImportRecords> {
@@ -38,7 +40,7 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
   constructor(db: Database) {
     this.#insert =
       db.prepare(`INSERT INTO imports (${COLUMNS}) VALUES (:id, :name, :policies, :groupIds, :state,
-      :takesRows, :createdAt, :updatedAt, :endedAt, :heldUp, :rev) ON CONFLICT (id) DO NOTHING`)
+      :takesRows, :createdAt, :updatedAt, :endedAt, :heldUp, :erasesPersons, :rev) ON CONFLICT (id) DO NOTHING`)
     this.#find = db.prepare(`SELECT ${COLUMNS} FROM imports WHERE id = ?`)
     this.#list = db.prepare(`SELECT ${COLUMNS} FROM imports WHERE state <> 'deleting' AND id < ?
       ORDER BY id DESC LIMIT ? OFFSET ?`)
@@ -46,16 +48,17 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
     this.#listByState = db.prepare(`SELECT ${COLUMNS} FROM imports
       WHERE state = ? ORDER BY id`)
     this.#update = db.prepare(`UPDATE imports SET name = :name, state = :state, takesRows = :takesRows,
-      endedAt = :endedAt, heldUp = :heldUp, updatedAt = :updatedAt, rev = rev + 1 WHERE id = :id AND rev = :rev RETURNING ${COLUMNS}`)
+      endedAt = :endedAt, heldUp = :heldUp, erasesPersons = :erasesPersons, updatedAt = :updatedAt, rev = rev + 1 WHERE id = :id AND rev = :rev RETURNING ${COLUMNS}`)
     this.#forget = ['DELETE FROM importPersons WHERE importId = ?', 'DELETE FROM imports WHERE id = ?'].map(
       (sql) => db.prepare(sql),
     )
   }
 
   insert(made: Import): boolean {
-    const { policies, groups, takesRows, heldUp, ...own } = made
+    const { policies, groups, takesRows, heldUp, erasesPersons, ...own } = made
     const row = { ...own, policies: JSON.stringify(policies), groupIds: JSON.stringify(groups) }
-    return this.#insert.run({ ...row, takesRows: Number(takesRows), heldUp: jsonOf(heldUp) }).changes === 1
+    const flags = { takesRows: Number(takesRows), erasesPersons: Number(erasesPersons) }
+    return this.#insert.run({ ...row, ...flags, heldUp: jsonOf(heldUp) }).changes === 1
   }
 
   find(id: ImportId): Import | null {
@@ -80,7 +83,7 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
   ): Import | null {
     const before = this.find(id)
     if (before?.rev !== rev) return null
-    const { name, state, takesRows, endedAt, heldUp, updatedAt } = { ...before, ...changes }
+    const { name, state, takesRows, endedAt, heldUp, erasesPersons, updatedAt } = { ...before, ...changes }
     const row = this.#update.get({
       id,
       rev,
@@ -89,6 +92,7 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
       takesRows: Number(takesRows),
       endedAt,
       heldUp: jsonOf(heldUp),
+      erasesPersons: Number(erasesPersons),
       updatedAt,
     })
     return row === undefined ? null : importOf(row)
@@ -103,12 +107,13 @@ function jsonOf(value: object | null): string | null {
   return value === null ? null : JSON.stringify(value)
 }
 
-function importOf({ policies, groupIds, takesRows, heldUp, ...own }: ImportColumns): Import {
+function importOf({ policies, groupIds, takesRows, heldUp, erasesPersons, ...own }: ImportColumns): Import {
   return {
     ...own,
     policies: JSON.parse(policies),
     groups: JSON.parse(groupIds),
     takesRows: takesRows === 1,
     heldUp: heldUp === null ? null : JSON.parse(heldUp),
+    erasesPersons: erasesPersons === 1,
   }
 }

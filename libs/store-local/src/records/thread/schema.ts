@@ -288,6 +288,7 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(TIMES),
   (db) => db.exec(OPERATIONS),
   (db) => db.exec(PROGRESS),
+  (db) => db.exec('ALTER TABLE imports ADD COLUMN erasesPersons INTEGER NOT NULL DEFAULT 0'),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

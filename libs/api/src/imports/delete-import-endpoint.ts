@@ -1,0 +1,110 @@
+import { changeImport, countMadePersons, deleteImportWithPersons, type ImportId } from '@semblance/core'
+import { z } from 'zod'
+import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
+import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
+import { badParams } from '../endpoint/parse-call.ts'
+import { noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { importNotFound, importParams } from './import-paths.ts'
+
+const deletionQuery = z.object({
+  persons: z.enum(['keep', 'created']).default('keep').meta({
+    description: 'created: the persons whom this import made are deleted, too, with all of their pictures.',
+  }),
+  count: z
+    .string()
+    .regex(/^\d{1,12}$/, 'must be a whole number')
+    .transform(Number)
+    .optional()
+    .meta({
+      description: 'How many persons you expect to be deleted, as a dry run says.',
+      override: { type: 'integer', minimum: 0 },
+    }),
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'Only counts the persons whom this import made and who are still there.' }),
+})
+
+type Deps = Pick<ApiDeps, 'galleryOf'>
+
+interface Asked {
+  readonly id: ImportId
+  readonly context: RequestContext
+}
+
+export function deleteImportEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
+  return endpoint({
+    method: 'delete',
+    path: '/api/imports/{importId}',
+    access: 'key',
+    params: importParams,
+    query: deletionQuery,
+    docs: {
+      operationId: 'delete_import',
+      tag: 'imports',
+      summary: 'Delete an import',
+      description:
+        'Its rows and the pictures that wait go. The persons whom it made stay, unless you ask with `persons=created` and with the `count` that a dry run answered; that can be asked of an import that has ended.',
+      answers: {
+        200: {
+          description: 'How many persons this import made, of a dry run.',
+          schema: z.object({ count: z.int() }).meta({ id: 'MadePersonCount' }),
+        },
+        204: { description: 'Gone; what it held is erased within seconds, many persons take longer.' },
+      },
+      problems: [400, 404, 409],
+    },
+    handle: async ({ params, query, context }) => {
+      const asked = { id: params.importId, context }
+      if (query.dryRun === 'true') return countPersons(deps, ports, asked)
+      if (query.persons === 'keep') return deleteAlone(deps, ports, asked)
+      if (query.count === undefined)
+        return badParams([{ field: 'count', msg: 'is missing; dryRun=true says what it is' }])
+      return deleteWithPersons(deps, ports, { ...asked, count: query.count })
+    },
+  })
+}
+
+async function countPersons(
+  { galleryOf }: Deps,
+  { imports }: ImportingPorts,
+  { id, context }: Asked,
+): Promise<Reply> {
+  const count = await countMadePersons({ gallery: galleryOf(context), imports }, id, context)
+  return count === null ? importNotFound() : ok({ count })
+}
+
+async function deleteAlone(
+  { galleryOf }: Deps,
+  { imports }: ImportingPorts,
+  { id, context }: Asked,
+): Promise<Reply> {
+  const asked = { id, action: 'delete' } as const
+  const { outcome } = await changeImport({ gallery: galleryOf(context), imports }, asked, context)
+  return outcome === 'import-not-found' ? importNotFound() : noContent
+}
+
+async function deleteWithPersons(
+  { galleryOf }: Deps,
+  { imports }: ImportingPorts,
+  { id, count, context }: Asked & { readonly count: number },
+): Promise<Reply> {
+  const deps = { gallery: galleryOf(context), imports }
+  const deleted = await deleteImportWithPersons(deps, { id, count }, context)
+  switch (deleted.outcome) {
+    case 'deleting':
+      return noContent
+    case 'import-not-found':
+      return importNotFound()
+    case 'not-ended':
+      return refuse(
+        'ImportStateConflict',
+        `the import is ${deleted.state}, with ${deleted.underWay} rows under way, and may make more persons; cancel it first`,
+      )
+    case 'other-count': {
+      const { persons } = deleted
+      const msg = `this import made ${persons} persons who are still there, and not ${count}; nothing was deleted`
+      return refuse('PersonCountDiffers', msg, { count: persons })
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { GalleryPorts } from '../gallery-ports.ts'
+import type { ImportId, PersonId } from '../ids.ts'
+import { inLanes } from '../in-lanes.ts'
+import { deletePerson } from '../persons/delete-person.ts'
+import { isVisible } from '../persons/person.ts'
+import type { ImportStore } from '../ports/import-store.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { type EraseDeps, erasePersonFromImports } from './erase-import.ts'
+import { findImport } from './find-import.ts'
+import type { Import } from './import.ts'
+
+interface CountDeps {
+  readonly gallery: Pick<GalleryPorts, 'records' | 'clock'>
+  readonly imports: ImportStore
+}
+
+/** Persons listed at a time, and deleted in one go: a second or two, after which other imports have their turn. */
+const PART = 100
+/** Persons deleted side by side: each waits for the stores most of its time. */
+const DELETED_AT_ONCE = 8
+
+export type DeleteWithPersonsOutcome =
+  | { readonly outcome: 'deleting' }
+  | { readonly outcome: 'import-not-found' }
+  /** It may make persons yet, of whom nobody knows. */
+  | { readonly outcome: 'not-ended'; readonly state: Import['state']; readonly underWay: number }
+  | { readonly outcome: 'other-count'; readonly persons: number }
+
+/** How many persons this import made who are still there; null if there is no such import. */
+export async function countMadePersons(
+  deps: CountDeps,
+  id: ImportId,
+  waiting?: Waiting,
+): Promise<number | null> {
+  const made = await findImport(deps.imports, id, waiting)
+  return made === null ? null : countMade(deps, id, waiting)
+}
+
+/**
+ * Has an import deleted, and before it all persons whom it made, if there are `count` of them. Once this resolves, it is
+ * remembered until it is done.
+ */
+export async function deleteImportWithPersons(
+  deps: CountDeps,
+  asked: { readonly id: ImportId; readonly count: number },
+  waiting?: Waiting,
+): Promise<DeleteWithPersonsOutcome> {
+  const { imports, gallery } = deps
+  for (;;) {
+    const before = await findImport(imports, asked.id, waiting)
+    if (before === null) return { outcome: 'import-not-found' }
+    const { state } = before
+    const { claimed } = await imports.rows.count(asked.id, waiting)
+    if ((state !== 'done' && state !== 'cancelled') || claimed > 0)
+      return { outcome: 'not-ended', state, underWay: claimed }
+    const persons = await countMade(deps, asked.id, waiting)
+    if (persons !== asked.count) return { outcome: 'other-count', persons }
+    const updatedAt = gallery.clock.now()
+    const changes = { state: 'deleting', takesRows: false, erasesPersons: true, updatedAt } as const
+    if ((await imports.records.update(before, changes, waiting)) !== null) return { outcome: 'deleting' }
+  }
+}
+
+async function countMade({ gallery, imports }: CountDeps, id: ImportId, waiting?: Waiting): Promise<number> {
+  let count = 0
+  for (let after: PersonId | null = null; ; ) {
+    const ids: readonly PersonId[] = await imports.persons.listMade({ id, after, limit: PART }, waiting)
+    const persons = await gallery.records.persons.findMany(ids, waiting)
+    const now = gallery.clock.now()
+    count += persons.filter((person) => isVisible(person, now)).length
+    after = ids.at(-1) ?? null
+    if (ids.length < PART) return count
+  }
+}
+
+/** Deletes some of the persons whom the import made, pictures and all; true once none is left. */
+export async function deleteMadePersons(
+  { gallery, imports, staged }: EraseDeps & { readonly gallery: GalleryPorts },
+  id: ImportId,
+  waiting: Waiting,
+): Promise<boolean> {
+  const ids = await imports.persons.listMade({ id, after: null, limit: PART }, waiting)
+  // The erasure is done with here, and not left to run behind an answer that nobody waits for.
+  const own = { ...gallery, background: undefined }
+  await inLanes(ids, { width: DELETED_AT_ONCE, signal: waiting.signal }, async (personId) => {
+    await deletePerson(own, personId)
+    // Once more for those whom somebody else deleted, or who were never written: else they would be listed for ever.
+    await erasePersonFromImports({ imports, staged }, personId, waiting)
+  })
+  waiting.signal?.throwIfAborted()
+  return ids.length < PART
+}
