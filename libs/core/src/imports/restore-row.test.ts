@@ -219,6 +219,14 @@ describe('what was deleted here', () => {
     expect(await gallery.indexed()).toEqual([])
   })
 
+  it('is not made anew by a row that names the id alone and waited too long', async () => {
+    const { gallery, add, run } = await begin()
+    const waiting = await add({ person: { by: 'id', id: ADA }, name: 'Ada' })
+    await gallery.age(21 * HOUR)
+    expect(await run(waiting)).toMatchObject({ kind: 'invalid', field: 'row' })
+    expect(await gallery.records.persons.find(ADA)).toBeNull()
+  })
+
   it('is left out of the groups of a person who is brought back', async () => {
     const { gallery, take } = await begin()
     await take(group)

@@ -101,7 +101,7 @@ export interface ImportedPersons {
   /** Null before `bind`. */
   find(id: ImportId, personKey: string, waiting?: Waiting): Promise<BoundPerson | null>
   /**
-   * The person is deleted: takes whatever tells of it out of all imports. Its rows keep their place and outcome, under
+   * The person is deleted: takes whatever tells of it out of all imports, rows that name its id and were never begun included. Its rows keep their place and outcome, under
    * another key; those that have not ended end as `failed`. Nothing binds a key to it any more. Answers the staged pictures
    * that are to go.
    */

@@ -5,13 +5,15 @@ import {
   type ImportedPersons,
   type ImportId,
   type PersonId,
+  personKeyOf,
   stagedOf,
   type Waiting,
 } from '@semblance/core'
-import { type Collection, type Db, ObjectId } from 'mongodb'
+import { type Collection, type Db, type Filter, ObjectId } from 'mongodb'
 import { isDuplicateKey } from '../database/mongo-fault.ts'
 import { type Ask, LIMITS } from '../records/record-writes.ts'
 import { fieldsOfRow, type ImportRowRecord, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
+import type { ImportRecord } from './mongo-import-records.ts'
 import { replaceRows } from './replace-rows.ts'
 
 /** Whom an import means by a person key, as MongoDB holds it; never changed. */
@@ -33,11 +35,13 @@ const PART = 200
 export class MongoImportedPersons implements ImportedPersons {
   readonly #bound: Collection<BoundRecord>
   readonly #rows: Collection<ImportRowRecord>
+  readonly #imports: Collection<ImportRecord>
   readonly #deps: ImportedPersonsDeps
 
   constructor(db: Db, deps: ImportedPersonsDeps) {
     this.#bound = db.collection<BoundRecord>('importPersons')
     this.#rows = db.collection<ImportRowRecord>('importRows')
+    this.#imports = db.collection<ImportRecord>('imports')
     this.#deps = deps
   }
 
@@ -68,7 +72,7 @@ export class MongoImportedPersons implements ImportedPersons {
   async erase(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {
     const find = () => this.#bound.find({ personId }, LIMITS).toArray()
     const bound = await this.#deps.ask(find, waiting)
-    const staged: ImageId[] = []
+    const staged = [...(await this.#eraseNamed(personId, waiting))]
     for (const { _id, importId, personKey } of bound) {
       staged.push(...(await this.#eraseRows({ importId, personKey }, waiting)))
       await this.#deps.ask(() => this.#bound.deleteOne({ _id }, LIMITS), waiting)
@@ -76,11 +80,16 @@ export class MongoImportedPersons implements ImportedPersons {
     return staged
   }
 
+  /** Rows that name the id are bound only once one of them was begun. */
+  async #eraseNamed(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {
+    const list = () => this.#imports.find({}, { ...LIMITS, projection: { _id: 1 } }).toArray()
+    const ids = (await this.#deps.ask(list, waiting)).map(({ _id }) => _id)
+    const personKey = personKeyOf({ by: 'id', id: personId })
+    return ids.length === 0 ? [] : this.#eraseRows({ importId: { $in: ids }, personKey }, waiting)
+  }
+
   /** A row that somebody else wrote meanwhile is met again in the next part. */
-  async #eraseRows(
-    filter: Pick<ImportRowRecord, 'importId' | 'personKey'>,
-    waiting?: Waiting,
-  ): Promise<readonly ImageId[]> {
+  async #eraseRows(filter: Filter<ImportRowRecord>, waiting?: Waiting): Promise<readonly ImageId[]> {
     const staged: ImageId[] = []
     for (;;) {
       const find = () => this.#rows.find(filter, LIMITS).limit(PART).toArray()

@@ -61,6 +61,27 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       expect(await store.persons.listMade({ id, after: ids[0], limit: 10 })).toEqual([ids[2]])
     })
 
+    it('who is deleted is taken out of rows that name the id and were never begun, in every import', async () => {
+      const { store } = harness()
+      const personId = newTestId<PersonId>()
+      const person = { by: 'id', id: personId } as const
+      const picture = aStaged()
+      const ids = [await begin(), await begin()]
+      await store.rows.add(ids[0]!, [
+        aRow({ key: 'a', person, name: 'Lovelace', picture }),
+        aRow({ key: 'b' }),
+      ])
+      await store.rows.add(ids[1]!, [aRow({ key: 'a', person, name: 'Lovelace' })])
+      expect(await store.persons.erase(personId)).toEqual([picture.stagedId])
+      for (const id of ids) {
+        const rows = await store.rows.list({ id, after: 0, limit: 100 })
+        expect(rows[0]).toMatchObject({ key: 'erased:1', picture: null, outcome: { kind: 'failed' } })
+        expect(JSON.stringify(rows)).not.toMatch(/lovelace/i)
+        expect(JSON.stringify(rows)).not.toContain(personId)
+      }
+      expect((await store.rows.find(ids[0]!, 'b'))?.outcome).toBeNull()
+    })
+
     it('who is deleted leaves nothing but the place and the outcome of each row', async () => {
       const { store } = harness()
       const id = await begin()

@@ -167,10 +167,10 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
     erase: async (personId) => {
       const staged: ImageId[] = []
       for (const { persons, rows } of imports.values()) {
-        const keys = [...persons.values()].filter((bound) => bound.personId === personId)
-        for (const { personKey } of keys) persons.delete(personKey)
-        const isOfPerson = ({ row }: KeptRow) =>
-          keys.some(({ personKey }) => personKeyOf(row.person) === personKey)
+        const bound = [...persons.values()].filter((one) => one.personId === personId)
+        const keys = [personKeyOf({ by: 'id', id: personId }), ...bound.map(({ personKey }) => personKey)]
+        for (const { personKey } of bound) persons.delete(personKey)
+        const isOfPerson = ({ row }: KeptRow) => keys.includes(personKeyOf(row.person))
         for (const kept of [...rows.values()].filter(isOfPerson)) {
           if (needsPicture(kept.row)) staged.push(kept.row.picture.stagedId)
           rows.delete(kept.row.key)

@@ -7,6 +7,7 @@ import {
   type ImportedPersons,
   type ImportId,
   type PersonId,
+  personKeyOf,
   rowOfFlat,
   stagedOf,
 } from '@semblance/core'
@@ -24,6 +25,7 @@ interface BoundColumns {
 export class ImportedPersonRows implements RowsOf<ImportedPersons> {
   readonly #bind: Statement
   readonly #find: Statement<[string, string], BoundColumns>
+  readonly #importIds: Statement<[], string>
   readonly #unbind: Statement<[string], { readonly importId: string; readonly personKey: string }>
   readonly #rowsOf: Statement<[string, string], FlatRow>
   readonly #replace: Statement
@@ -35,6 +37,7 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
     this.#find = db.prepare(
       'SELECT personKey, personId, isMade FROM importPersons WHERE importId = ? AND personKey = ?',
     )
+    this.#importIds = db.prepare<[], string>('SELECT id FROM imports').pluck()
     this.#unbind = db.prepare('DELETE FROM importPersons WHERE personId = ? RETURNING importId, personKey')
     this.#rowsOf = db.prepare(
       `SELECT ${IMPORT_ROW_COLUMNS} FROM importRows WHERE importId = ? AND personKey = ?`,
@@ -60,7 +63,10 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
   }
 
   erase(personId: PersonId, nowMs: number): readonly ImageId[] {
-    return this.#unbind.all(personId).flatMap(({ importId, personKey }) =>
+    // Rows that name the id are bound only once one of them was begun.
+    const byId = { personKey: personKeyOf({ by: 'id', id: personId }) }
+    const named = this.#importIds.all().map((importId) => ({ importId, ...byId }))
+    return [...named, ...this.#unbind.all(personId)].flatMap(({ importId, personKey }) =>
       this.#rowsOf.all(importId, personKey).flatMap((columns) => {
         const row = rowOfFlat(columns)
         this.#replace.run({ ...flatRowOf(erasedRow(row, nowMs)), importId })
