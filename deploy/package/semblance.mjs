@@ -11,14 +11,11 @@ import { runProgram } from './run-program.mjs'
 const folder = dirname(fileURLToPath(import.meta.url))
 /** `AsyncDisposableStack` is there from this version on. */
 const OLDEST_NODE = 24
-/** What has an entry of its own; all else is a command of the command line. */
-const PROGRAMS = { start: 'standalone', gateway: 'gateway', worker: 'worker' }
+/** Whatever is asked for: the command line becomes the server, if it is one. */
+const entry = join(folder, 'node_modules', '@semblance', 'cli', 'dist', 'main.js')
 
 const [task = '--help', ...rest] = process.argv.slice(2)
-const program = Object.hasOwn(PROGRAMS, task) ? PROGRAMS[task] : 'cli'
-const args = program === 'cli' ? [task, ...rest] : rest
-const entry = join(folder, 'node_modules', '@semblance', program, 'dist', 'main.js')
-process.exitCode = await runProgram([nodeToRun(), entry, ...args], {
+process.exitCode = await runProgram([nodeToRun(), entry, task, ...rest], {
   env: environment(),
   isOurs: true,
 }).catch((error) => fail(error.message))
@@ -40,15 +37,19 @@ function environment() {
   const own = { SEMBLANCE_PACKS: join(folder, 'models') }
   // A gateway has no networks, and commands that look at a data folder must make nothing in it.
   if (models === null) return programEnvironment('', { ...own, ...given })
+  if (task === 'doctor') return programEnvironment('', { ...own, SEMBLANCE_MODELS: models, ...given })
   return programEnvironment(join(models, '.node'), { ...own, SEMBLANCE_MODELS: models, ...given })
 }
 
 /** Where the compiled networks lie: never in the folder of the package, which may be read-only. Null where none are used. */
 function usualModels(given) {
-  if (program === 'worker' || task === 'dev-cluster') return join(userCache(given), 'semblance', 'models')
-  if (program !== 'standalone') return null
+  const isCluster = Boolean(given.SEMBLANCE_MONGO_URL) || Boolean(given.SEMBLANCE_MONGO_URL_FILE)
+  const asWorker = task === 'worker' || task === 'dev-cluster' || (task === 'doctor' && isCluster)
+  if (asWorker) return join(userCache(given), 'semblance', 'models')
+  if (task !== 'start' && task !== 'doctor') return null
   const data = resolve(given.SEMBLANCE_DATA ?? './data')
-  makeDataFolder(data)
+  // The doctor looks, and makes nothing.
+  if (task === 'start') makeDataFolder(data)
   return join(data, 'models')
 }
 

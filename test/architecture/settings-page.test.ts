@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { clusterDoctorSchema, standaloneDoctorSchema } from '../../apps/cli/src/config.ts'
+import { clusterDoctorSchema, standaloneDoctorSchema } from '../../apps/cli/src/cluster-config.ts'
 import { gatewayConfigSchema } from '../../apps/gateway/src/config.ts'
 import { standaloneConfigSchema } from '../../apps/standalone/src/config.ts'
 import { workerConfigSchema } from '../../apps/worker/src/config.ts'

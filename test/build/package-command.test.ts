@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const deploy = join(import.meta.dirname, '../../deploy')
-/** In the place of each program: tells how it was run. */
+/** In the place of the command line: tells how it was run. */
 const TELLING = `
 const { NODE_COMPILE_CACHE, SEMBLANCE_MODELS, SEMBLANCE_PACKS } = process.env
 console.log(JSON.stringify({
@@ -15,7 +15,6 @@ console.log(JSON.stringify({
 }))
 `
 const WAITING = `console.log('it runs'); setInterval(() => {}, 1000)`
-const PROGRAMS = { start: 'standalone', gateway: 'gateway', worker: 'worker', verify: 'cli' } as const
 /** Makes any Node tell that it is an older one. */
 const AS_OLDER = [
   '--import',
@@ -33,16 +32,14 @@ describe.skipIf(process.platform === 'win32')('the command of the package', () =
     await copyFile(join(deploy, 'package/semblance.mjs'), join(folder, 'semblance.mjs'))
     for (const file of ['node-environment.mjs', 'run-program.mjs'])
       await copyFile(join(deploy, file), join(folder, file))
-    await putPrograms(TELLING)
+    await putProgram(TELLING)
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  async function putPrograms(source: string) {
-    for (const program of Object.values(PROGRAMS)) {
-      const dist = join(folder, 'node_modules/@semblance', program, 'dist')
-      await mkdir(dist, { recursive: true })
-      await writeFile(join(dist, 'main.js'), source)
-    }
+  async function putProgram(source: string) {
+    const dist = join(folder, 'node_modules/@semblance/cli/dist')
+    await mkdir(dist, { recursive: true })
+    await writeFile(join(dist, 'main.js'), source)
   }
 
   /** As `npm install` leaves it where install scripts may run. */
@@ -69,7 +66,7 @@ describe.skipIf(process.platform === 'win32')('the command of the package', () =
   it('keeps the compiled networks of standalone in the data folder', async () => {
     const models = join(folder, 'data/models')
     expect(await run(['start'])).toMatchObject({
-      args: [],
+      args: ['start'],
       SEMBLANCE_MODELS: models,
       SEMBLANCE_PACKS: join(folder, 'models'),
       NODE_COMPILE_CACHE: join(models, '.node'),
@@ -93,8 +90,9 @@ describe.skipIf(process.platform === 'win32')('the command of the package', () =
 
   it('makes no folder for a gateway and for the commands of an operator', async () => {
     const before = await readdir(folder)
-    expect((await run(['gateway'])).args).toEqual([])
+    expect((await run(['gateway'])).args).toEqual(['gateway'])
     expect((await run(['verify', '--data', 'here'])).args).toEqual(['verify', '--data', 'here'])
+    expect((await run(['doctor'])).SEMBLANCE_MODELS).toBe(join(folder, 'data/models'))
     expect(await readdir(folder)).toEqual(before)
   })
 
@@ -120,7 +118,7 @@ describe.skipIf(process.platform === 'win32')('the command of the package', () =
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('passes %s on, and ends as the program does', async (signal, expected) => {
-    await putPrograms(WAITING)
+    await putProgram(WAITING)
     const child = spawn(process.execPath, [join(folder, 'semblance.mjs'), 'gateway'], { cwd: folder })
     await once(child.stdout, 'data')
     child.kill(signal)
@@ -129,7 +127,7 @@ describe.skipIf(process.platform === 'win32')('the command of the package', () =
   })
 
   it('ends with the exit code of the program', async () => {
-    await putPrograms('process.exit(7)')
+    await putProgram('process.exit(7)')
     await expect(run(['gateway'])).rejects.toMatchObject({ code: 7 })
   })
 })

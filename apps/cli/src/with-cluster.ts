@@ -2,7 +2,7 @@ import { type ClusterStores, openClusterStores, type PackSummary, readPackSummar
 import { clusterVariables, readConfig, warningLine } from '@semblance/config'
 import { type Clock, orAborted } from '@semblance/core'
 import { createLogger, say, untilToldToStop } from '@semblance/telemetry'
-import { type ClusterCommandConfig, clusterCommandSchema } from './config.ts'
+import { type ClusterCommandConfig, clusterCommandSchema } from './cluster-config.ts'
 
 /** A command is given up rather than left waiting for a server that may never come. */
 const OPEN_TIMEOUT_MS = 30_000

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { extname, join } from 'node:path'
 import { say } from '@semblance/telemetry'
+import { programEntry } from '../programs/program-entry.ts'
 
 export interface ClusterProcesses {
   /** Beside our own environment, which both get. */
@@ -29,20 +29,9 @@ export async function runProcesses({ env, opsPort, signal }: ClusterProcesses): 
   return children.every(({ exitCode }) => exitCode === 0) ? 0 : 1
 }
 
-/**
- * A process of its own, since no app imports another. The apps lie side by side in the repository, as sources and built,
- * and in an installed package.
- */
+/** A process of its own. */
 function startApp(app: 'gateway' | 'worker', env: Readonly<Record<string, string>>): ChildProcess {
-  const extension = extname(import.meta.filename)
-  const entry = join(
-    import.meta.dirname,
-    '../../..',
-    app,
-    extension === '.ts' ? 'src' : 'dist',
-    `main${extension}`,
-  )
-  return spawn(process.execPath, [...process.execArgv, entry], {
+  return spawn(process.execPath, [...process.execArgv, programEntry(app)], {
     // By the channel a process sees that this one is gone, and stops.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     // biome-ignore lint/style/noProcessEnv: passed on as a whole; each process reads its own settings from it

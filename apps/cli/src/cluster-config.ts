@@ -1,0 +1,48 @@
+import { checkClusterSettings } from '@semblance/cluster'
+import {
+  apiSettings,
+  bytes,
+  clusterSettings,
+  engineSettings,
+  importSettings,
+  keepingSettings,
+  linkSettings,
+  logSettings,
+  opsSettings,
+  packSettings,
+  pictureSettings,
+  text,
+  workerSettings,
+} from '@semblance/config'
+import { z } from 'zod'
+
+/** What commands on a running cluster read from the environment: the same variables as its gateways. */
+export const clusterCommandSchema = z
+  .object({ ...clusterSettings, ...packSettings, ...logSettings })
+  .extend({ SEMBLANCE_LOG_LEVEL: logSettings.SEMBLANCE_LOG_LEVEL.unwrap().default('warn') })
+  .superRefine(checkClusterSettings)
+
+export type ClusterCommandConfig = Readonly<z.output<typeof clusterCommandSchema>>
+
+const settingsOfBoth = {
+  ...apiSettings,
+  ...importSettings,
+  ...pictureSettings,
+  ...engineSettings,
+  ...linkSettings,
+  ...packSettings,
+  ...keepingSettings,
+  ...logSettings,
+}
+
+/** What `semblance doctor` judges where there is no cluster: the settings of standalone. */
+export const standaloneDoctorSchema = z.object({
+  ...settingsOfBoth,
+  SEMBLANCE_DATA: text().default('./data'),
+  SEMBLANCE_DISK_RESERVE: bytes().default(64_000_000),
+})
+
+/** What it judges in a cluster: the settings of gateways and workers together. */
+export const clusterDoctorSchema = z
+  .object({ ...settingsOfBoth, ...clusterSettings, ...opsSettings, ...workerSettings })
+  .superRefine(checkClusterSettings)

@@ -1,0 +1,113 @@
+import { availableParallelism } from 'node:os'
+import { readPackSummary } from '@semblance/cluster'
+import { clusterVariables, readConfig } from '@semblance/config'
+import type { z } from 'zod'
+import { clusterDoctorSchema, standaloneDoctorSchema } from '../cluster-config.ts'
+import { EXIT } from '../command/exit-codes.ts'
+import type { CommandResult, ServerWork } from '../command/server-action.ts'
+import { tableLines } from '../command/table.ts'
+import { namesCluster } from '../names-cluster.ts'
+import { checkCluster } from './check-cluster.ts'
+import { checkDataFolder } from './check-data-folder.ts'
+import { checkPack } from './check-pack.ts'
+import { checkProgram } from './check-program.ts'
+import { checkPort, checkReady } from './check-server.ts'
+import type { Finding } from './finding.ts'
+import { type JudgedSettings, judgeSettings } from './judge-settings.ts'
+
+/** Looks at all parts of the installation that the environment describes. */
+export async function examine({ options, signal }: ServerWork<object>): Promise<CommandResult> {
+  const shape = namesCluster() ? 'cluster' : 'standalone'
+  const findings = shape === 'cluster' ? await examineCluster(signal) : await examineStandalone(signal)
+  // biome-ignore lint/style/noProcessEnv: only asked for what there is; `openClient` reads it
+  const named = options.url ?? (process.env.SEMBLANCE_URL || null)
+  const ready = await checkReady((named ?? findings.url).replace(/\/+$/, ''), named !== null)
+  const all = [...findings.of, ...ready]
+  const wrongs = all.filter(({ state }) => state === 'wrong').length
+  const end = wrongs === 0 ? 'Nothing is wrong.' : `${wrongs} of ${all.length} findings are wrong.`
+  return {
+    json: JSON.stringify({ shape, wrong: wrongs, findings: all }),
+    lines: [`${shape}:`, ...findingLines(all), '', end],
+    exitCode: wrongs === 0 ? EXIT.fine : EXIT.found,
+  }
+}
+
+interface Examined {
+  readonly of: readonly Finding[]
+  /** Where a server of these settings would answer on this machine. */
+  readonly url: string
+}
+
+async function examineStandalone(signal: AbortSignal): Promise<Examined> {
+  const { settings, findings } = judge(standaloneDoctorSchema)
+  if (settings === null)
+    return { of: [...(await checkProgram(availableParallelism())), ...findings], url: LOCAL }
+  const parts = await Promise.all([
+    checkProgram(settings.SEMBLANCE_THREADS),
+    findings,
+    checkPack(settings, signal),
+    checkDataFolder(settings),
+    [await checkPort(apiAddress(settings))],
+  ])
+  return { of: parts.flat(), url: urlOf(settings) }
+}
+
+async function examineCluster(signal: AbortSignal): Promise<Examined> {
+  const { settings, findings } = judge(clusterDoctorSchema)
+  if (settings === null)
+    return { of: [...(await checkProgram(availableParallelism())), ...findings], url: LOCAL }
+  // What is wrong with the pack is found by `checkPack`.
+  const pack = await readPackSummary(settings.SEMBLANCE_PACKS, settings.SEMBLANCE_PACK).catch(() => null)
+  const { SEMBLANCE_OPS_HOST: host, SEMBLANCE_OPS_PORT: port } = settings
+  const parts = await Promise.all([
+    checkProgram(settings.SEMBLANCE_THREADS),
+    findings,
+    checkPack(settings, signal),
+    checkCluster(settings, pack),
+    [await checkPort(apiAddress(settings))],
+    [await checkPort({ host, port, variable: 'SEMBLANCE_OPS_PORT', healthPath: '/livez' })],
+  ])
+  return { of: parts.flat(), url: urlOf(settings) }
+}
+
+const LOCAL = 'http://127.0.0.1:41101'
+
+interface Address {
+  readonly SEMBLANCE_HOST: string
+  readonly SEMBLANCE_PORT: number
+}
+
+function apiAddress({ SEMBLANCE_HOST: host, SEMBLANCE_PORT: port }: Address) {
+  return { host, port, variable: 'SEMBLANCE_PORT', healthPath: '/api/healthz' }
+}
+
+function urlOf({ SEMBLANCE_HOST: host, SEMBLANCE_PORT: port }: Address): string {
+  const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
+}
+
+function judge<S extends z.ZodObject>(schema: S): JudgedSettings<Readonly<z.output<S>>> {
+  return judgeSettings((warn) => {
+    // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
+    return readConfig(schema, process.env, { readElsewhere: [...clusterVariables, ...CLIENT], warn })
+  })
+}
+
+/** What the commands themselves read. */
+const CLIENT = ['SEMBLANCE_URL', 'SEMBLANCE_CLIENT_KEY', 'SEMBLANCE_CLIENT_KEY_FILE', 'SEMBLANCE_DATA']
+
+const MARKS = { fine: 'fine', note: 'note', wrong: 'WRONG' } as const
+
+function findingLines(findings: readonly Finding[]): readonly string[] {
+  const columns = [{ title: '' }, { title: 'part' }, { title: 'found' }]
+  const table = tableLines(
+    columns,
+    findings.map(({ part, state, what }) => [MARKS[state], part, what]),
+    Number.POSITIVE_INFINITY,
+  )
+  // The first line is the heading of a table; what to do stands below its finding.
+  return findings.flatMap(({ advice }, at) => [
+    `  ${table[at + 1] ?? ''}`,
+    ...(advice === '' ? [] : [`         -> ${advice}`]),
+  ])
+}
