@@ -117,6 +117,20 @@ describe('an import', () => {
     expect(taken.json).toMatchObject({ added: 1, invalid: 1, wrong: [{ key: 'a', field: 'picture' }] })
   })
 
+  it('takes a form with rows and the pictures that they name', async () => {
+    const path = await begin()
+    const form = new FormData()
+    const row = { key: 'a', person: { externalId: 'ada' }, file: 'ada.jpg' }
+    form.append('rows', new Blob([lines(row)]), 'rows.ndjson')
+    form.append('files', new Blob([Buffer.from(aPicture())]), 'ada.jpg')
+    const made = new Response(form)
+    const headers = { 'content-type': made.headers.get('content-type') ?? '' }
+    const raw = Buffer.from(await made.arrayBuffer())
+    const taken = await api.ask('POST', `${path}/rows`, { headers, raw })
+    expect(taken.json).toMatchObject({ added: 1, invalid: 0 })
+    expect(await finish(path)).toMatchObject([{ key: 'a', outcome: 'enrolled' }])
+  })
+
   it('takes CSV', async () => {
     const path = await begin()
     const raw = '\ufeffkey;external_id;name;url\n1;ada;"Lovelace; Ada";http://10.0.0.1/a.jpg\n2;bob;Bob;\n'

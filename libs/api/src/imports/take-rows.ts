@@ -102,7 +102,9 @@ interface Placed {
   readonly position: number
 }
 
-export const MANIFEST_TYPES = ['application/x-ndjson', 'application/ndjson', 'text/csv'] as const
+const MANIFEST_TYPES = ['application/x-ndjson', 'application/ndjson', 'text/csv'] as const
+/** A form brings the pictures that its rows name. */
+export const ROW_TYPES = [...MANIFEST_TYPES, 'multipart/form-data'] as const
 /** Those of archives, which have the pictures with them, too. */
 export const CONTENT_TYPES = [
   ...MANIFEST_TYPES,
