@@ -1,7 +1,6 @@
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ArchiveFile } from './archive/archive-item.ts'
-import { isForm, readFormParts } from './archive/form-parts.ts'
 import { readTar, unpackGzip } from './archive/read-tar.ts'
 import { readZip, readZipFile, type ZipStreamReading } from './archive/read-zip.ts'
 import { peek } from './bytes/peek.ts'
@@ -26,13 +25,7 @@ export async function* readSource(
   source: ByteSource,
   reading: SourceReading = {},
 ): AsyncGenerator<SourceItem> {
-  const { contentType } = reading
-  const pieces = readBytes(source, reading)
-  if (contentType === undefined || !isForm(contentType)) yield* readStream(pieces, reading, rowsAlone)
-  else {
-    const items = readFormParts(pieces, { contentType, bounds: boundsOf(reading) })
-    yield* archiveRows(items, { ...reading, layout: { by: 'manifest' } })
-  }
+  yield* readStream(readBytes(source, reading), reading, rowsAlone)
 }
 
 type WithFiles = (items: AsyncGenerator<SourceItem>) => AsyncGenerator<SourceItem>

@@ -45,7 +45,7 @@ export interface RequestContext extends AboutGallery {
 
 /** A body that is read while it comes. */
 export interface Upload {
-  /** As its header has it; empty if the caller names none. */
+  /** Without its parameters, in lower case; empty if the caller names none. */
   readonly contentType: string
   /** Ends with the caller's connection, or when nothing has come for a minute. */
   readonly bytes: AsyncIterable<Uint8Array>

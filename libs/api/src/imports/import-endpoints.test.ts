@@ -40,7 +40,10 @@ beforeEach(async () => {
     engine: createFakeFaceEngine(),
     inFlight: { put: async () => '' as never, get: async () => null, drop: async () => {} },
     links: {
-      fetch: async () => ({ outcome: 'refused', reason: 'address-not-allowed' }),
+      fetch: async (link) => ({
+        outcome: 'refused',
+        reason: link.includes('away') ? 'unreachable' : 'address-not-allowed',
+      }),
       close: async () => {},
     },
     observe: () => {},
@@ -117,26 +120,23 @@ describe('an import', () => {
     expect(taken.json).toMatchObject({ added: 1, invalid: 1, wrong: [{ key: 'a', field: 'picture' }] })
   })
 
-  it('takes a form with rows and the pictures that they name', async () => {
-    const path = await begin()
-    const form = new FormData()
-    const row = { key: 'a', person: { externalId: 'ada' }, file: 'ada.jpg' }
-    form.append('rows', new Blob([lines(row)]), 'rows.ndjson')
-    form.append('files', new Blob([Buffer.from(aPicture())]), 'ada.jpg')
-    const made = new Response(form)
-    const headers = { 'content-type': made.headers.get('content-type') ?? '' }
-    const raw = Buffer.from(await made.arrayBuffer())
-    const taken = await api.ask('POST', `${path}/rows`, { headers, raw })
-    expect(taken.json).toMatchObject({ added: 1, invalid: 0 })
-    expect(await finish(path)).toMatchObject([{ key: 'a', outcome: 'enrolled' }])
-  })
-
   it('takes CSV', async () => {
     const path = await begin()
     const raw = '\ufeffkey;external_id;name;url\n1;ada;"Lovelace; Ada";http://10.0.0.1/a.jpg\n2;bob;Bob;\n'
     expect((await api.ask('POST', `${path}/rows`, { headers: CSV, raw })).json).toMatchObject({ added: 2 })
     const report = await finish(path)
     expect(report.map(({ outcome }) => outcome)).toEqual(['link-refused', 'person-written'])
+  })
+
+  it('keeps the link of a row whose server was away, for another try', async () => {
+    const path = await begin()
+    const raw = lines({ key: 'a', imageUrl: 'http://away.test/x.jpg' })
+    await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
+    expect(await finish(path)).toMatchObject([
+      { key: 'a', outcome: 'failed', why: 'the link gave no picture: unreachable' },
+    ])
+    expect((await api.ask('POST', `${path}/retry`)).status).toBe(200)
+    expect((await api.ask('GET', path)).json.rows.byOutcome.failed ?? 0).toBe(0)
   })
 
   it('takes an archive of pictures, a folder for each person', async () => {

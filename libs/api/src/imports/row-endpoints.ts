@@ -6,7 +6,7 @@ import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoi
 import { ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { importNotFound, importParams } from './import-paths.ts'
 import { keysToLookUp } from './import-request.ts'
-import { CONTENT_TYPES, ROW_TYPES, takeRows } from './take-rows.ts'
+import { CONTENT_TYPES, MANIFEST_TYPES, takeRows } from './take-rows.ts'
 
 const ROWS = '/api/imports/{importId}/rows'
 
@@ -44,12 +44,12 @@ function addEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
     path: ROWS,
     access: 'key',
     params: importParams,
-    streamed: ROW_TYPES,
+    streamed: MANIFEST_TYPES,
     docs: {
       operationId: 'add_import_rows',
       tag: 'imports',
       summary: 'Add rows to an import',
-      description: `NDJSON with a JSON object for each row, or CSV whose first row names the columns; of any length. Or a form, whose first part is called \`rows\` and has either of them, and whose other parts are the pictures that rows name as \`file\`. ${OF_ROWS}`,
+      description: `NDJSON with a JSON object for each row, or CSV whose first row names the columns; of any length. ${OF_ROWS}`,
       answers: { 200: { description: 'What became of the rows.', schema: takenRows } },
       problems: [400, 404, 409],
     },

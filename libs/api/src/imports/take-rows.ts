@@ -42,6 +42,8 @@ const MOST_TOLD = 100
 /** So long an upload waits for room before its sender is told to come back. */
 const PATIENCE_MS = 20_000
 const LOOK_AGAIN_MS = 500
+/** The last rows of a sender who is gone are written all the same: one who is cut off again and again gets on by that. */
+const REST_MS = 3_000
 
 export interface Taking {
   readonly id: ImportId
@@ -59,7 +61,9 @@ export async function takeRows(
 ): Promise<TakenRows> {
   const tally: Tally = { added: 0, known: 0, invalid: 0, conflicts: 0, wrong: [], notes: [] }
   const add = async (batch: readonly Placed[]) => {
-    const outcome = await addPatiently(deps, { id: given.id, rows: batch.map(({ row }) => row) }, waiting)
+    const isGone = batch.length > 0 && waiting.signal?.aborted === true
+    const patience = isGone ? { signal: AbortSignal.timeout(REST_MS) } : waiting
+    const outcome = await addPatiently(deps, { id: given.id, rows: batch.map(({ row }) => row) }, patience)
     if (outcome.outcome === 'added') count(tally, batch, outcome.rows)
     return outcome
   }
@@ -102,9 +106,7 @@ interface Placed {
   readonly position: number
 }
 
-const MANIFEST_TYPES = ['application/x-ndjson', 'application/ndjson', 'text/csv'] as const
-/** A form brings the pictures that its rows name. */
-export const ROW_TYPES = [...MANIFEST_TYPES, 'multipart/form-data'] as const
+export const MANIFEST_TYPES = ['application/x-ndjson', 'application/ndjson', 'text/csv'] as const
 /** Those of archives, which have the pictures with them, too. */
 export const CONTENT_TYPES = [
   ...MANIFEST_TYPES,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { overloaded, staleId } from '../errors.ts'
+import { overloaded, staleId, storageFull } from '../errors.ts'
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import { createPerson } from '../persons/create-person.ts'
 import {
@@ -111,6 +111,49 @@ describe('an importer', () => {
     expect(await outcomes(id)).toEqual(['none', 'none'])
   })
 
+  it('ends what is under way when it is paused, begins nothing more, and goes on when it is resumed', async () => {
+    const { start, begin, stateOf, outcomes, imports } = installation()
+    const id = await begin(30)
+    const waiting: (() => void)[] = []
+    let isSlow = true
+    start(async () => {
+      if (isSlow) await new Promise<void>((resolve) => waiting.push(resolve))
+      return enrolled
+    })
+    await expect.poll(() => waiting.length).toBe(8)
+    const made = (await imports.records.find(id))!
+    const paused = (await imports.records.update(made, { state: 'paused', updatedAt: 1 }))!
+    isSlow = false
+    for (const resume of waiting) resume()
+    const other = await begin(1)
+    await expect.poll(() => outcomes(other)).toEqual(['no-face'])
+    await expect
+      .poll(async () => (await outcomes(id)).toSorted())
+      .toEqual([...Array(8).fill('no-face'), ...Array(22).fill('none')])
+    expect(await stateOf(id)).toBe('paused')
+    await imports.records.update(paused, { state: 'running', updatedAt: 2 })
+    await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
+    expect(await outcomes(id)).toEqual(Array(30).fill('no-face'))
+  })
+
+  it('waits while the disk is full, blames no row, and goes on once there is room', async () => {
+    const { start, begin, stateOf, imports } = installation()
+    const id = await begin(20)
+    let done = 0
+    let isFull = false
+    start(async () => {
+      if (isFull) throw storageFull()
+      isFull = ++done === 10
+      return enrolled
+    }, 1)
+    await expect.poll(async () => (await imports.records.find(id))?.heldUp?.by).toBe('disk')
+    done += 1
+    isFull = false
+    await expect.poll(() => stateOf(id), { timeout: 8_000 }).toBe('done')
+    const rows = await imports.rows.list({ id, after: 0, limit: 100 })
+    expect(rows.map(({ outcome }) => outcome?.kind)).toEqual(Array(20).fill('no-face'))
+  })
+
   it('tries a row again, and tells the reason when it gives up', async () => {
     const { start, begin, stateOf, imports } = installation()
     const id = await begin(1)
@@ -121,6 +164,18 @@ describe('an importer', () => {
     const row = await imports.rows.find(id, 'row 0')
     expect(row?.outcome).toMatchObject({ kind: 'failed', isPassing: true })
     expect(JSON.stringify(row)).not.toContain('passwd')
+  })
+
+  it('tries a row again whose link was away for a moment', async () => {
+    const { start, begin, stateOf, outcomes } = installation()
+    const id = await begin(1)
+    let tries = 0
+    start(async () => {
+      tries += 1
+      return tries < 2 ? { kind: 'failed', why: 'the link gave no picture', isPassing: true } : enrolled
+    })
+    await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
+    expect([tries, await outcomes(id)]).toEqual([2, ['no-face']])
   })
 
   it('does not blame a row for what everybody needs and is away', async () => {

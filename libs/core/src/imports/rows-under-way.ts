@@ -125,7 +125,9 @@ export class RowsUnderWay {
     for (let tries = 1; ; tries++) {
       try {
         const work = { importId: made.id, policies: made.policies, groups: made.groups, row: current }
-        return await this.#deps.runRow(work, { signal })
+        const outcome = await this.#deps.runRow(work, { signal })
+        if (outcome.kind !== 'failed' || !outcome.isPassing || tries >= MOST_TRIES) return outcome
+        await pause(FIRST_RETRY_MS * 2 ** (tries - 1), signal)
       } catch (fault) {
         if (signal.aborted) return null
         if (isNobodysFault(fault)) {

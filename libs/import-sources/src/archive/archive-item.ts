@@ -7,7 +7,7 @@ export interface ArchiveFile {
   readonly position: number
   /** As `judgePath` gives it. */
   readonly path: string
-  /** As its header says; no more than this comes. NaN: nobody says it beforehand. */
+  /** As its header says; no more than this comes. */
   readonly bytes: number
   /**
    * Its bytes, once, and before the next item is asked for. Throws `InvalidField` for what is wrong with this file alone, and

@@ -14,7 +14,6 @@ export async function readPicture(file: ArchiveFile, maxBytes: number): Promise<
     if (length > maxBytes) throw tooLarge
     pieces.push(piece)
   }
-  if (length === 0) throw new InvalidField('picture', 'is empty')
   const picture = Buffer.concat(pieces)
   if (archiveKindOf(picture) !== null)
     throw new InvalidField('picture', 'is an archive of its own, which is not unpacked')

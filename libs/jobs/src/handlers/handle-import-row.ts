@@ -7,6 +7,7 @@ import {
   type ImageStore,
   type ImportStore,
   jobFailed,
+  type LinkRefusal,
   personDeleted,
   type ResizeRequest,
   type RowOutcome,
@@ -64,8 +65,14 @@ async function bytesOf(
   }
   const obtained = await obtainPicture(deps, linkSource(picture.url), work)
   if (obtained.outcome === 'obtained') return obtained
-  if (obtained.outcome === 'link-refused') return { kind: 'link-refused', why: obtained.reason }
+  if (obtained.outcome === 'link-refused') return withoutPicture(obtained.reason)
   return faultOfRowPicture(obtained)
+}
+
+/** A server that is away, or that broke off, may give the picture another time: the row keeps its link for that. */
+function withoutPicture(reason: LinkRefusal): RowOutcome {
+  if (reason !== 'unreachable' && reason !== 'timeout') return { kind: 'link-refused', why: reason }
+  return { kind: 'failed', why: `the link gave no picture: ${reason}`, isPassing: true }
 }
 
 /** The picture as it is to be enrolled, too. */

@@ -1,0 +1,118 @@
+import { v7 } from 'uuid'
+import { describe, expect, it } from 'vitest'
+import type { ImageId, PersonId } from '../ids.ts'
+import { deletePerson } from '../persons/delete-person.ts'
+import {
+  anImport,
+  aPicture,
+  aRow,
+  createFakeFaceEngine,
+  createNaiveImageStore,
+  createNaiveImportStore,
+  type FakeScene,
+  openTestGallery,
+  PLAIN_POLICIES,
+} from '../testing/index.ts'
+import { enrollRow } from './enroll-row.ts'
+import { erasePersonFromImports } from './erase-import.ts'
+import type { ImportPolicies } from './import.ts'
+import type { RowDraft } from './import-row.ts'
+
+const HOUR_MS = 3_600_000
+/** A tombstone is forgotten after 24 h, and an id that is older can make nobody. */
+const LONGER_THAN_TOMBSTONES_MS = 30 * HOUR_MS
+const ada = { by: 'externalId', externalId: 'ada' } as const
+
+/** An import, and what becomes of its rows one by one. */
+async function begin(given: Partial<ImportPolicies> = {}) {
+  const empty = openTestGallery()
+  const imports = createNaiveImportStore(empty.clock)
+  const staged = createNaiveImageStore(empty.clock)
+  const gallery = {
+    ...empty,
+    eraseFromImports: (id: PersonId) => erasePersonFromImports({ imports, staged }, id),
+  }
+  const policies = { ...PLAIN_POLICIES, ...given }
+  const made = anImport({ policies })
+  await imports.records.insert(made)
+  const claim = async (draft: Partial<RowDraft>) => {
+    await imports.rows.add(made.id, [aRow(draft)])
+    const newImageIds = [gallery.newId<ImageId>()]
+    const [row] = await imports.rows.claim({ id: made.id, holder: 'h', leaseMs: 60_000, newImageIds })
+    if (row === undefined) throw new Error('nothing to claim')
+    return row
+  }
+  const run = async (row: Awaited<ReturnType<typeof claim>>, scene: Partial<FakeScene> = {}) => {
+    const bytes = aPicture(scene)
+    const picture = { sent: bytes, shrunk: bytes }
+    const job = { importId: made.id, policies, groups: made.groups, row, picture, threshold: 1 }
+    const deps = { gallery, imports, engine: createFakeFaceEngine() }
+    const outcome = await enrollRow(deps, job, { lane: 'bulk' })
+    await imports.rows.end({ id: made.id, holder: 'h', rows: [{ key: row.key, outcome }] })
+    return outcome
+  }
+  const take = async (draft: Partial<RowDraft>, scene: Partial<FakeScene> = {}) =>
+    run(await claim(draft), scene)
+  const namesOf = async () => {
+    const { items } = await gallery.records.persons.list(
+      { nowMs: gallery.clock.now() },
+      { page: 1, size: 100 },
+    )
+    return items.map(({ name }) => name)
+  }
+  return { gallery, imports, made, claim, run, take, namesOf }
+}
+
+describe('a person in two rows with different names', () => {
+  it.each([
+    { onConflict: 'keep', name: 'Ada' },
+    { onConflict: 'update', name: 'Countess' },
+  ] as const)('is one person, called $name under "$onConflict"', async ({ onConflict, name }) => {
+    const { take, namesOf } = await begin({ onConflict })
+    const first = await take({ person: ada, name: 'Ada' })
+    const second = await take({ person: ada, name: 'Countess' }, { variation: 1 })
+    expect(second).toMatchObject({ kind: 'enrolled', personId: (first as { personId: PersonId }).personId })
+    expect(await namesOf()).toEqual([name])
+  })
+})
+
+describe('a person who is deleted while rows of theirs run', () => {
+  it('stays deleted: the row under way fails', async () => {
+    const { take, claim, run, gallery, namesOf } = await begin()
+    const { personId } = (await take({ person: ada, name: 'Ada' })) as { personId: PersonId }
+    const underWay = await claim({ person: { by: 'id', id: personId }, name: 'Ada' })
+    await deletePerson(gallery, personId)
+    const outcome = await run(underWay, { variation: 1 })
+    expect(outcome).toMatchObject({ kind: 'failed', isPassing: false, why: 'the person was deleted' })
+    expect(await namesOf()).toEqual([])
+  })
+})
+
+describe('an import that is older than the tombstones', () => {
+  it('makes a person whose first row was refused before', async () => {
+    const { take, gallery, namesOf } = await begin()
+    expect(await take({ person: ada, name: 'Ada' }, { identities: [] })).toEqual({ kind: 'no-face' })
+    await gallery.age(LONGER_THAN_TOMBSTONES_MS)
+    expect(await take({ person: ada, name: 'Ada' })).toMatchObject({ kind: 'enrolled' })
+    expect(await namesOf()).toEqual(['Ada'])
+  })
+
+  it('brings nobody back who was deleted', async () => {
+    const { take, claim, run, gallery, namesOf } = await begin()
+    const { personId } = (await take({ person: ada, name: 'Ada' })) as { personId: PersonId }
+    const waiting = await claim({ person: { by: 'id', id: personId }, name: 'Ada' })
+    await deletePerson(gallery, personId)
+    await gallery.age(LONGER_THAN_TOMBSTONES_MS)
+    expect(await run(waiting, { variation: 1 })).toMatchObject({ kind: 'failed', isPassing: false })
+    expect(await namesOf()).toEqual([])
+  })
+})
+
+describe('a process whose clock is wrong', () => {
+  it.each([-15, 15])('by %i minutes gives ids with which rows are enrolled all the same', async (minutes) => {
+    const { run, claim, gallery } = await begin()
+    const msecs = gallery.clock.now() + minutes * 60_000
+    const row = { ...(await claim({ person: ada, name: 'Ada' })), imageId: v7({ msecs }) as ImageId }
+    expect(await run(row)).toMatchObject({ kind: 'enrolled', imageId: row.imageId })
+  })
+})
