@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isSlowTier } from '@semblance/testkit'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compareWithReports, type ReportedImport, type ReportLine } from '../crash/reported-gallery.ts'
+import { type Calls, callsTo } from '../e2e/calls.ts'
+import { drawEvenly, readAlbums } from '../e2e/photos.ts'
+import {
+  type ClusterServers,
+  type GatewayProcess,
+  openServersForPhotos,
+  startGateway,
+  startWorker,
+  type WorkerProcess,
+} from '../servers/cluster.ts'
+import { findSharedData } from '../servers/shared-data.ts'
+
+const shared = findSharedData()
+const servers = isSlowTier
+  ? await openServersForPhotos('kills over imports in a cluster')
+  : { skipped: 'of the slow tier; imports.test.ts has two kills' }
+
+const KILLS = Number(process.env.TEST_CRASH_ROUNDS ?? 30)
+const PERSONS = 60
+/** From one kill to the next, ms. */
+const LONGEST_MS = 4_000
+const DONE_MS = 240_000
+
+describe.skipIf('skipped' in servers)('imports of which every process is killed', () => {
+  const cluster = servers as ClusterServers
+  const env = {
+    ...cluster.env,
+    SEMBLANCE_LOG_LEVEL: 'warn',
+    SEMBLANCE_THREADS: '1',
+    SEMBLANCE_IMPORT_ROWS: '8',
+  }
+  const gateways: GatewayProcess[] = []
+  const workers: WorkerProcess[] = []
+  const pictures = new Map<string, Buffer>()
+  let rows: readonly { readonly key: string }[]
+
+  beforeAll(async () => {
+    for (let i = 0; i < 2; i++) {
+      gateways.push(await startGateway(env))
+      workers.push(await startWorker(env))
+    }
+    rows = await rowsOfPhotos()
+  }, 180_000)
+  afterAll(async () => {
+    await Promise.all([...gateways, ...workers].map((one) => one.end('SIGKILL')))
+    await cluster.close()
+  })
+
+  async function rowsOfPhotos() {
+    const albums = (await readAlbums(shared!)).filter(({ photos }) => photos.length > 1)
+    const all = drawEvenly(albums, PERSONS).flatMap(({ name, photos }) =>
+      photos.slice(0, 2).map(async (photo, i) => {
+        const key = `${name}/${i}.jpg`
+        const picture = await sharp(await readFile(photo))
+          .resize(125)
+          .jpeg()
+          .toBuffer()
+        pictures.set(key, picture)
+        return { key, name, person: { externalId: name }, picture: picture.toString('base64') }
+      }),
+    )
+    return Promise.all(all)
+  }
+
+  /** Insists as a client would while the gateway that it asks is dead. */
+  async function ask(question: (calls: Calls) => ReturnType<Calls['send']>) {
+    const until = performance.now() + DONE_MS
+    for (let i = 0; ; i++) {
+      const answer = await question(callsTo(gateways[i % gateways.length]!)).catch(() => null)
+      if (answer !== null && answer.status < 500) return answer
+      if (performance.now() > until) throw new Error(`not answered: ${answer?.status}`)
+      await sleep(100)
+    }
+  }
+
+  async function begin(count: number): Promise<string> {
+    const policies = { samePicture: 'enroll' }
+    const headers = { 'idempotency-key': `import-${count}`, 'content-type': 'application/json' }
+    const body = { name: `import ${count}`, policies }
+    const { json } = await ask((calls) =>
+      calls.send({ method: 'POST', path: '/api/imports', headers, body: JSON.stringify(body) }),
+    )
+    const added = await ask((calls) =>
+      calls.send({
+        method: 'POST',
+        path: `/api/imports/${json.id}/rows`,
+        headers: { 'content-type': 'application/x-ndjson' },
+        body: rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
+      }),
+    )
+    expect(added.json.added + added.json.known).toBe(rows.length)
+    await ask((calls) => calls.ask('POST', `/imports/${json.id}/close`))
+    return json.id
+  }
+
+  const stateOf = async (id: string) => (await ask((calls) => calls.ask('GET', `/imports/${id}`))).json.state
+  async function killOne(count: number): Promise<void> {
+    const place = Math.floor(count / 2) % 2
+    if (count % 2 === 0) {
+      await workers[place]!.end('SIGKILL')
+      workers[place] = await startWorker(env)
+      return
+    }
+    const { url } = gateways[place]!
+    await gateways[place]!.end('SIGKILL')
+    gateways[place] = await startGateway(env, { port: Number(new URL(url).port) })
+  }
+
+  async function readReport(id: string): Promise<ReportLine[]> {
+    const { bytes } = await ask((calls) => calls.send({ method: 'GET', path: `/api/imports/${id}/report` }))
+    return bytes
+      .toString()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line))
+  }
+
+  it(
+    `give each row one outcome, and a gallery that is what they report, after ${KILLS} kills`,
+    async () => {
+      const ids: string[] = []
+      for (let kills = 0; kills < KILLS; ) {
+        const id = await begin(ids.length)
+        ids.push(id)
+        while (kills < KILLS && (await stateOf(id)) !== 'done') {
+          await sleep(Math.random() * LONGEST_MS)
+          await killOne(kills++)
+        }
+        await expect.poll(() => stateOf(id), { timeout: DONE_MS, interval: 500 }).toBe('done')
+      }
+      const keys = rows.map(({ key }) => key)
+      const imports: ReportedImport[] = []
+      for (const id of ids) imports.push({ keys, report: await readReport(id) })
+      const outcomes = imports.flatMap(({ report }) => report.map(({ outcome }) => outcome))
+      console.log(`${KILLS} kills over ${ids.length} imports of ${rows.length} rows`)
+      expect(outcomes).not.toContain('failed')
+      expect(outcomes.filter((outcome) => outcome === 'enrolled').length).toBeGreaterThan(
+        0.9 * outcomes.length,
+      )
+      const calls = callsTo(gateways[0]!)
+      expect(await compareWithReports(calls, imports, async (key) => pictures.get(key)!)).toEqual([])
+    },
+    KILLS * 60_000,
+  )
+})
