@@ -11,6 +11,8 @@ export type SourceFaultCode =
   | 'too-large'
   /** It could not be put into the folder for temporary files. */
   | 'spool-failed'
+  /** The disk of that folder is full. */
+  | 'spool-full'
 
 /**
  * Why a source cannot be read on. What it gave before stays good. `message` is for the one who sent it: it names places and

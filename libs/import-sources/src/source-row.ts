@@ -20,7 +20,7 @@ export interface SourceRow {
   readonly position: number
   readonly person: SourcePerson
   readonly name?: string
-  /** A JSON object as text on one line, its numbers as they stood. Of a name that comes twice the last one counts. */
+  /** A JSON object as text on one line, its numbers as they stood. */
   readonly metadata?: string
   readonly groups?: readonly string[]
   /** As it stood; the import reads it. */

@@ -7,6 +7,7 @@ import {
   type GalleryPorts,
   type ImportId,
   type IncomingRow,
+  storageFull,
   type Waiting,
 } from '@semblance/core'
 import {
@@ -82,6 +83,7 @@ export async function takeRows(
     return { outcome: 'taken', tally }
   } catch (fault) {
     if (!(fault instanceof SourceFault)) throw fault
+    if (fault.code === 'spool-full') throw storageFull(fault.message, fault)
     return { outcome: 'unreadable', code: fault.code, why: fault.message, tally }
   }
 }

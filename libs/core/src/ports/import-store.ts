@@ -31,7 +31,7 @@ export interface ImportRecords {
     changes: ImportChanges,
     waiting?: Waiting,
   ): Promise<Import | null>
-  /** The import's record goes for good; its rows must be gone. */
+  /** The import's record goes for good, with rows that came after the last `remove`: their staged pictures are swept. */
   forget(id: ImportId, waiting?: Waiting): Promise<void>
 }
 

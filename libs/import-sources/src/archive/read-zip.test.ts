@@ -7,6 +7,7 @@ import { makeZip, replaced } from '../testing/make-archives.ts'
 import { inPieces, readAll } from '../testing/read-all.ts'
 import { told } from '../testing/tell-item.ts'
 import { readZip, readZipFile } from './read-zip.ts'
+import { spoolFault } from './spool-file.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -112,6 +113,8 @@ describe('a zip', () => {
     expect(await read(bytes, { bounds: { spoolBytes: 100 } })).toMatchObject({ fault: 'too-large' })
     const nowhere = readZip(inPieces(bytes), { spoolFolder: join(folder, 'none') })
     expect(await readAll(nowhere)).toMatchObject({ fault: 'spool-failed' })
+    const full = Object.assign(new Error('write'), { code: 'ENOSPC' })
+    expect(spoolFault(full)).toMatchObject({ code: 'spool-full', cause: full })
   })
 
   it('is read where it lies', async () => {

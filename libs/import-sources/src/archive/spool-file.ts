@@ -7,7 +7,7 @@ import { SourceFault } from '../source-fault.ts'
 /**
  * Puts the pieces into a file of the folder, by default that of the system for temporary files, and answers it opened for
  * reading. Its name is taken away at once, so that nothing is left of it once it is closed, or its process has died. Faults:
- * `too-large`, `spool-failed`, and those of the pieces.
+ * `too-large`, `spool-failed`, `spool-full`, and those of the pieces.
  */
 export async function spoolFile(
   pieces: AsyncGenerator<Buffer>,
@@ -42,6 +42,20 @@ async function failing<T>(step: Promise<T>): Promise<T> {
   try {
     return await step
   } catch (cause) {
-    throw new SourceFault('spool-failed', 'the zip could not be put into a temporary file', cause)
+    throw spoolFault(cause)
   }
+}
+
+/** The codes of a full disk, and of a user who has no more room on it. */
+const DISK_FULL = new Set(['ENOSPC', 'EDQUOT'])
+
+export function spoolFault(cause: unknown): SourceFault {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  return DISK_FULL.has(code)
+    ? new SourceFault(
+        'spool-full',
+        'the disk for temporary files is full, where a zip lies while it is read',
+        cause,
+      )
+    : new SourceFault('spool-failed', 'the zip could not be put into a temporary file', cause)
 }

@@ -121,8 +121,8 @@ describe('a CSV manifest', () => {
   })
 
   it('has metadata on one line, however it stood', async () => {
-    const { rows } = await read('key,metadata\na,"{""n"": 1.0,\n""n"":\r\n2.50}"\n')
-    expect(rows[0]?.metadata).toBe('{"n":2.50}')
+    const { rows } = await read('key,metadata\na,"{""m"": 1.0,\n""n"":\r\n2.50}"\n')
+    expect(rows[0]?.metadata).toBe('{"m":1.0,"n":2.50}')
   })
 
   it('gives a row without a key one that is the same each time', async () => {

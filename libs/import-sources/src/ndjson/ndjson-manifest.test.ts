@@ -194,6 +194,21 @@ describe('any NDJSON', () => {
     )
   })
 
+  it('refuses a row in which an object has a key twice, and no other', async () => {
+    const { items } = await read(
+      [
+        '{"key":"a","name":"x","name":"y"}',
+        '{"key":"b","metadata":{"a":1,"b":[{"c":1.0,"c":2}]}}',
+        '{"key":"c","name":"a\\":\\\\","metadata":{"a:":[{"c":1.0},{"c":2}],"b":{"c":":"}}}',
+      ].join('\n'),
+    )
+    expect(items).toMatchObject([
+      { kind: 'problem', key: 'line-1', field: 'line', message: 'has a key twice' },
+      { kind: 'problem', key: 'line-2', field: 'line', message: 'has a key twice' },
+      { kind: 'row', key: 'c', metadata: '{"a:":[{"c":1.0},{"c":2}],"b":{"c":":"}}' },
+    ])
+  })
+
   it('ends in items, whatever the bytes', async () => {
     const noise = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),

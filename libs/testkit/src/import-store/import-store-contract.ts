@@ -99,8 +99,14 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
 
       it('is forgotten', async () => {
         const id = await begin()
+        const late = aStaged()
+        await store.rows.add(id, [aRow({ key: 'late', picture: late })])
         await store.records.forget(id)
         expect(await store.records.find(id)).toBeNull()
+        expect(await report(id)).toEqual([])
+        expect(await store.rows.neededPictures([late.stagedId])).toEqual([])
+        expect(await store.rows.add(id, rowsOf(['later']))).toEqual(['conflict'])
+        expect(await report(id)).toEqual([])
       })
     })
 

@@ -49,9 +49,12 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
       WHERE state = ? ORDER BY id`)
     this.#update = db.prepare(`UPDATE imports SET name = :name, state = :state, takesRows = :takesRows,
       endedAt = :endedAt, heldUp = :heldUp, erasesPersons = :erasesPersons, updatedAt = :updatedAt, rev = rev + 1 WHERE id = :id AND rev = :rev RETURNING ${COLUMNS}`)
-    this.#forget = ['DELETE FROM importPersons WHERE importId = ?', 'DELETE FROM imports WHERE id = ?'].map(
-      (sql) => db.prepare(sql),
-    )
+    // Rows may have come after the last of them was removed: nobody would ever look for these.
+    this.#forget = [
+      'DELETE FROM importRows WHERE importId = ?',
+      'DELETE FROM importPersons WHERE importId = ?',
+      'DELETE FROM imports WHERE id = ?',
+    ].map((sql) => db.prepare(sql))
   }
 
   insert(made: Import): boolean {
