@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { spawnServerProcess } from '../servers/server-process.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
+import { callsTo } from './calls.ts'
 
 const shared = findSharedData()
 const root = join(import.meta.dirname, '../..')
@@ -161,6 +164,24 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     expect([duplicates.code, duplicates.result.pairs.items]).toEqual([0, []])
     expect((await ask('duplicates', 'list')).result.items).toHaveLength(1)
   }, 60_000)
+
+  it('import --watch takes a photo that comes to rest in the folder, and pauses at Ctrl-C', async () => {
+    const inbox = join(folder, 'inbox')
+    await cp(join(folder, 'photos/AJ_Lamas'), join(inbox, 'AJ_Lamas'), { recursive: true })
+    const command = spawnServerProcess('cli', { SEMBLANCE_URL: server.url }, ['import', inbox, '--watch'])
+    const exited = once(command.process, 'exit')
+    const inboxNow = async () => {
+      const { items } = (await callsTo(server).ask('GET', '/imports')).json
+      return items.find(({ name }: { name: string }) => name === 'inbox')
+    }
+    await expect.poll(inboxNow, { timeout: 30_000, interval: 500 }).toMatchObject({ state: 'open' })
+    await cp(photo, join(inbox, 'Late/photo.jpg'))
+    const rows = { byOutcome: { enrolled: 1, 'same-picture': expect.any(Number) } }
+    await expect.poll(inboxNow, { timeout: 30_000, interval: 500 }).toMatchObject({ state: 'open', rows })
+    command.process.kill('SIGINT')
+    expect(await exited, command.output()).toEqual([130, null])
+    expect(await inboxNow()).toMatchObject({ state: 'paused' })
+  }, 90_000)
 
   it('doctor finds nothing wrong with a server that is ready', async () => {
     const { code, result, err } = await ask('doctor')

@@ -127,7 +127,9 @@ describe.skipIf(shared === null)('semblance import', () => {
 
   it('pauses on Ctrl-C, and goes on when it is run again', async () => {
     const command = begin(photos, '--name', 'stopped', '--same-picture', 'enroll')
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    const names = async () =>
+      (await callsTo(server).ask('GET', '/imports')).json.items.map(({ name }: { name: string }) => name)
+    await expect.poll(names, { timeout: 30_000, interval: 200 }).toContain('stopped')
     command.process.kill('SIGINT')
     expect(await command.ended, command.output()).toBe(130)
     expect(command.output()).toContain('The import is paused')

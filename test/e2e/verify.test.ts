@@ -155,6 +155,6 @@ it('semblance verify says in one line that there is no data folder', async () =>
 it('semblance index says on standalone what to do instead', async () => {
   for (const command of ['verify', 'rebuild']) {
     const { code, output } = await semblance({ SEMBLANCE_MONGO_URL: '' }, 'index', command)
-    expect([code, output.trim().split('\n')]).toEqual([1, [expect.stringContaining('semblance verify')]])
+    expect([code, output.trim().split('\n')]).toEqual([2, [expect.stringContaining('semblance verify')]])
   }
 })

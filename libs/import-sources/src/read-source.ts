@@ -78,16 +78,22 @@ function readKind(
   }
 }
 
+export interface FolderReading extends SourceReading {
+  /** Takes some files of a folder; the others are as if they were not there. It gets the path below the folder. */
+  readonly only?: (path: string) => Promise<boolean>
+}
+
 /**
  * The rows of a folder, an archive or a manifest on this machine. A manifest may name files of its own folder. Nothing that
  * a symbolic link of the folder leads to outside is read. Throws `SourceFault`, and the signal's reason.
  */
-export async function* readSourceAt(path: string, reading: SourceReading = {}): AsyncGenerator<SourceItem> {
+export async function* readSourceAt(path: string, reading: FolderReading = {}): AsyncGenerator<SourceItem> {
   const place = await found(path)
   if (place.isFolder) {
     yield* readFolder(place.path, reading)
     return
   }
+  if (reading.only !== undefined) throw notByFiles()
   const file = await open(place.path)
   try {
     yield* readFile(file, { fileName: path, ...reading }, dirname(place.path))
@@ -107,19 +113,24 @@ async function found(path: string): Promise<{ readonly path: string; readonly is
   throw new SourceFault('not-readable', 'it is neither a file nor a folder')
 }
 
-async function* readFolder(root: string, reading: SourceReading): AsyncGenerator<SourceItem> {
+async function* readFolder(root: string, reading: FolderReading): AsyncGenerator<SourceItem> {
   const bounds = boundsOf(reading)
   const layout = reading.layout ?? { by: 'auto' }
   if (layout.by === 'auto') await refuseUnpackedExport(root)
   const manifest = layout.by === 'auto' || layout.by === 'manifest' ? await findManifest(root) : null
   if (manifest !== null) {
+    if (reading.only !== undefined) throw notByFiles()
     const items = readManifest(manifestKindOf(manifest.path) ?? 'csv', manifest.open(), reading)
     yield* rowsBeside(items, { root, pictureBytes: bounds.pictureBytes })
     return
   }
   if (layout.by === 'manifest') throw missingManifest()
-  const items = walkFolder({ root, bounds, signal: reading.signal })
+  const items = walkFolder({ root, bounds, signal: reading.signal, only: reading.only })
   yield* archiveRows(items, { ...reading, layout: layout.by === 'auto' ? { by: 'folders' } : layout })
+}
+
+function notByFiles(): SourceFault {
+  return new SourceFault('not-readable', 'only a folder without a manifest can be taken file by file')
 }
 
 /** Its pictures would become those of persons who are called by their ids. */

@@ -17,8 +17,9 @@ import {
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { openClient } from '../server/open-client.ts'
 import { hasEnded, type ImportAnswer, ImportCalls } from './import-calls.ts'
-import { lossesOf, summaryLines } from './import-summary.ts'
+import { importLines, lossesOf, summaryLines } from './import-summary.ts'
 import { emptySent, sendRows } from './send-rows.ts'
+import { watchFolder } from './watch-folder.ts'
 
 const LOOK_EVERY_MS = 1_000
 interface ImportOptions extends CommonOptions {
@@ -35,6 +36,7 @@ interface ImportOptions extends CommonOptions {
   readonly dryRun: boolean
   readonly report?: string
   readonly detach: boolean
+  readonly watch: boolean
 }
 
 /** `semblance import`: the photos of a folder, an archive or a manifest into a running server. */
@@ -57,6 +59,11 @@ export function addImportCommand(program: Command): void {
     .option('--trust-descriptors', 'take the descriptors of an export over, and look at no picture', false)
     .option('--dry-run', 'do everything but write', false)
     .option('--report <file>', 'write what came of each row; CSV, or NDJSON if the name says so')
+    .addOption(
+      new Option('--watch', 'go on taking new files of the folder, until Ctrl-C')
+        .default(false)
+        .conflicts(['detach', 'report']),
+    )
     .option('--detach', 'end once all rows are sent, and let the server go on', false)
     .addHelpText('after', '\nExample:\n  semblance import ./photos --faces one --report report.csv')
     .action(run)
@@ -115,10 +122,14 @@ async function importAll(calls: ImportCalls, importing: Importing): Promise<Comm
     }
     const sent = emptySent()
     let now = made
+    if (options.watch && !made.takesRows)
+      throw new CommandFault(`the import "${made.name}" takes no more rows; run this again once it is done`)
     // An earlier run may have sent everything, and stopped while it waited.
     if (made.takesRows) {
-      const items = readSourceAt(source, { layout: layoutOf(options), signal })
-      await sendRows(items, sent, { calls, id: made.id, onBatch, signal })
+      const layout = layoutOf(options)
+      const sending = { calls, id: made.id, onBatch, signal }
+      if (options.watch) await watchFolder(source, sent, { ...sending, layout })
+      await sendRows(readSourceAt(source, { layout, signal }), sent, sending)
       now = await calls.act(made.id, 'close')
     }
     if (!options.detach) now = await untilDone(calls, { made: now, progress, signal })
@@ -176,6 +187,7 @@ async function pauseImport(calls: ImportCalls, made: ImportAnswer | null): Promi
   if (made === null) return
   await calls.act(made.id, 'pause').catch((fault: unknown) => say(`semblance import: ${String(fault)}`))
   say('The import is paused. The same command goes on from here.')
+  for (const line of importLines(await calls.get(made.id))) say(line)
 }
 
 function layoutOf({ layout, pattern }: ImportOptions): Layout {

@@ -13,6 +13,8 @@ export interface FolderWalk extends Waiting {
   readonly bounds: SourceBounds
   /** Free of symbolic links. */
   readonly root: string
+  /** Files for which it says no are as if they were not there; it gets the path below the root. */
+  readonly only?: ((path: string) => Promise<boolean>) | undefined
 }
 
 /**
@@ -47,6 +49,7 @@ async function* itemsOf(names: readonly Dirent<Buffer>[], level: Level): AsyncGe
     if (judged.kind === 'refused') yield problemAt(place, 'entry', judged.why)
     if (judged.kind !== 'path') continue
     if (!entry.isDirectory()) {
+      if (walk.only !== undefined && !(await walk.only(judged.path))) continue
       yield await fileItem(entry, { root: walk.root, path: judged.path, position: counter.position })
       continue
     }
