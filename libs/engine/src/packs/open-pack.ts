@@ -3,11 +3,11 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { packInvalid } from '@semblance/core'
+import { writeAside } from '@semblance/files'
 import { z } from 'zod'
 import { compileNetwork } from '../compile/compile-network.ts'
 import { type PackFile, type PackManifest, packManifestSchema } from './pack-manifest.ts'
 import { packageFolder } from './package-folder.ts'
-import { writeAside } from './write-aside.ts'
 
 /** One file is about to be made or checked; `done` of `total` are ready. */
 export type PackProgress = {

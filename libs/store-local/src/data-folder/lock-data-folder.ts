@@ -2,9 +2,8 @@ import { closeSync, openSync } from 'node:fs'
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { dataLocked, dataUnreadable, withinTime } from '@semblance/core'
+import { makeFolders, syncFolder } from '@semblance/files'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
-import { makeFolders } from './make-folders.ts'
-import { syncFolder } from './sync-folder.ts'
 
 /** A disk that is there answers sooner, even one that has to spin up. */
 const ANSWER_MS = 15_000
@@ -46,7 +45,7 @@ function silent(folder: string): Error {
 }
 
 async function prepareFolder(folder: string): Promise<void> {
-  const firstMade = await makeFolders(folder)
+  const firstMade = await makeFolders(folder, 0o700)
   if (!(await stat(folder)).isDirectory()) throw dataUnreadable(folder, 'it is not a folder')
   // Opening a pipe that nobody writes to would wait for ever.
   for (const name of await readdir(folder)) {

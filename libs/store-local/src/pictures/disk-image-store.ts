@@ -11,8 +11,8 @@ import {
   picturesUnavailable,
   type Waiting,
 } from '@semblance/core'
+import { syncFolder } from '@semblance/files'
 import type { DiskRoom } from '../data-folder/disk-room.ts'
-import { syncFolder } from '../data-folder/sync-folder.ts'
 import { whyUnavailable } from '../data-folder/why-unavailable.ts'
 import { isPictureFile, namesAfter, nullIfAbsent, readPictureFile } from './picture-files.ts'
 

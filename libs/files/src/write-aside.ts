@@ -1,6 +1,7 @@
 import { mkdtemp, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeFolders } from './make-folders.ts'
+import { syncFolder } from './sync-folder.ts'
 
 /** Writes a file so that, even after a power cut, it is either whole or not there; an existing one is replaced.
  *  Makes the folder where it is missing. Several processes may write the same file at once: the last one wins. */
@@ -21,16 +22,5 @@ export async function writeAside(path: string, bytes: Uint8Array): Promise<void>
     await syncFolder(folder)
   } finally {
     await rm(aside, { recursive: true, force: true })
-  }
-}
-
-/** Makes the rename itself durable. Windows cannot open folders and writes renames through. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

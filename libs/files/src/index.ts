@@ -1,0 +1,3 @@
+export { makeFolders } from './make-folders.ts'
+export { syncFolder } from './sync-folder.ts'
+export { writeAside } from './write-aside.ts'
