@@ -13,7 +13,7 @@ const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
 const shared = findSharedData()
 
-describe.skipIf(shared === null)('a backup by the commands of docs/operations.md', () => {
+describe.skipIf(shared === null)('a backup by hand, by the commands of docs/operations.md', () => {
   let folder: string
   let server: StandaloneServer
   let photos: Buffer[]
@@ -26,7 +26,7 @@ describe.skipIf(shared === null)('a backup by the commands of docs/operations.md
     readonly restore: string
   }> {
     const page = await readFile(join(root, 'docs/operations.md'), 'utf8')
-    const section = page.split('## Backup and restore')[1]!.split('\n## ')[0]!
+    const section = page.split('### By hand')[1]!.split('\n## ')[0]!
     const blocks = [...section.matchAll(/```bash\n(.*?)```/gs)].map(([, text = '']) => text)
     const [stopped = '', running = '', ...rest] = blocks.filter((text) => !text.includes('npm start'))
     expect(rest).toEqual([])

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addBackupCommands } from './backup/backup-commands.ts'
 import { bareProgram } from './command/bare-program.ts'
 import { addDevClusterCommand } from './dev-cluster/dev-cluster-command.ts'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
@@ -30,6 +31,7 @@ export function semblanceProgram(): Command {
   addDoctorCommand(program)
   addIndexCommands(program)
   addVerifyCommand(program)
+  addBackupCommands(program)
   addMigrateCommand(program)
   addDevClusterCommand(program)
   return program

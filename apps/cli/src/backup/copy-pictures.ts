@@ -1,0 +1,117 @@
+import { constants, copyFile, link, lstat, mkdir, open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { inLanes, isUuid } from '@semblance/core'
+import { codeOf, isAbsent, PICTURE_FOLDERS } from './backup-folder.ts'
+
+/** Files copied side by side: each waits for the disk most of its time. */
+const WIDTH = 8
+/** Two hexadecimal digits: the end of the ids of the pictures in it. */
+const FOLDER_OF_PICTURES = /^[0-9a-f]{2}$/
+/** With these the file system says that it cannot make the link: it is another disk, it has no links, or too many. */
+const UNLINKABLE = new Set<unknown>(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+
+export interface PictureCopy {
+  readonly from: string
+  readonly to: string
+  /** A backup whose files are linked to, where they are the same; null: everything is copied. */
+  readonly earlier: string | null
+  /** Which of these ids are copied. Left out: all. */
+  readonly select?: (ids: readonly string[]) => Promise<ReadonlySet<string>>
+  /** Once it has aborted, the copy ends with its reason. */
+  readonly signal: AbortSignal
+}
+
+export interface Copied {
+  files: number
+  bytes: number
+  /** Files of those that take no room again. */
+  linked: number
+}
+
+/**
+ * Copies every picture of a data folder or a backup, and those that wait for a row of an import. What is deleted
+ * meanwhile is passed over. The files, and their names, survive a power loss once this resolves.
+ */
+export async function copyPictures(copy: PictureCopy): Promise<Copied> {
+  const copied: Copied = { files: 0, bytes: 0, linked: 0 }
+  for (const kind of PICTURE_FOLDERS) {
+    await mkdir(join(copy.to, kind), { recursive: true, mode: 0o700 })
+    for (const part of await partsOf(join(copy.from, kind))) {
+      copy.signal.throwIfAborted()
+      await copyPart(copy, join(kind, part), copied)
+    }
+    await syncFolder(join(copy.to, kind))
+  }
+  return copied
+}
+
+async function partsOf(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => FOLDER_OF_PICTURES.test(name))
+  } catch (fault) {
+    if (isAbsent(fault)) return []
+    throw fault
+  }
+}
+
+async function copyPart(copy: PictureCopy, part: string, copied: Copied): Promise<void> {
+  const entries = await readdir(join(copy.from, part), { withFileTypes: true })
+  const ids = entries.filter((entry) => entry.isFile() && isUuid(entry.name)).map(({ name }) => name)
+  const isOfGallery = part.startsWith(PICTURE_FOLDERS[0])
+  const wanted = isOfGallery && copy.select !== undefined ? await copy.select(ids) : new Set(ids)
+  if (wanted.size === 0) return
+  await mkdir(join(copy.to, part), { recursive: true, mode: 0o700 })
+  await inLanes(wanted, { width: WIDTH, signal: copy.signal }, (id) => copyOne(copy, join(part, id), copied))
+  copy.signal.throwIfAborted()
+  await syncFolder(join(copy.to, part))
+}
+
+async function copyOne({ from, to, earlier }: PictureCopy, name: string, copied: Copied): Promise<void> {
+  const source = join(from, name)
+  const target = join(to, name)
+  try {
+    const { size } = await lstat(source)
+    const isLinked = earlier !== null && (await linkSame(join(earlier, name), target, size))
+    if (!isLinked) await copySynced(source, target)
+    copied.files++
+    copied.bytes += size
+    if (isLinked) copied.linked++
+  } catch (fault) {
+    if (!isAbsent(fault)) throw fault
+  }
+}
+
+/** A picture never changes, so that one of the same id and length is the same. False if there is none to link to. */
+async function linkSame(earlier: string, target: string, bytes: number): Promise<boolean> {
+  try {
+    const found = await lstat(earlier)
+    if (!found.isFile() || found.size !== bytes) return false
+    await link(earlier, target)
+    return true
+  } catch (fault) {
+    if (isAbsent(fault) || UNLINKABLE.has(codeOf(fault))) return false
+    throw fault
+  }
+}
+
+/** Copies into a new file, and waits until the disk has it. */
+export async function copySynced(source: string, target: string): Promise<void> {
+  await copyFile(source, target, constants.COPYFILE_EXCL)
+  const handle = await open(target, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Makes the names in a folder survive a power loss. Windows has no such call. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,86 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type Finding, verifyGallery } from '@semblance/core'
+import { say } from '@semblance/telemetry'
+import { EXIT } from '../command/exit-codes.ts'
+import { CommandFault, wrongUse } from '../server/command-fault.ts'
+import { FindingReport } from '../verify/finding-report.ts'
+import { withDataFolder } from '../verify/with-data-folder.ts'
+import {
+  type BackupSummary,
+  DATABASE_FILE,
+  isAbsent,
+  PICTURE_FOLDERS,
+  readSummary,
+  sumOfFile,
+} from './backup-folder.ts'
+import { copyPictures, copySynced, syncFolder } from './copy-pictures.ts'
+
+/**
+ * Copies a backup into a data folder that is absent or empty, then verifies the copy. The database gets its name last:
+ * until then there are pictures without records, on which no server starts. Answers what was verified.
+ */
+export async function restore(
+  { backup, data }: { readonly backup: string; readonly data: string },
+  signal: AbortSignal,
+): Promise<object> {
+  const summary = await readSummary(backup)
+  if (summary === null)
+    throw wrongUse(`${backup} is no whole backup; name the folder of one, which has a backup.json in it`)
+  const to = resolve(data)
+  await requireEmpty(to)
+  await mkdir(to, { recursive: true, mode: 0o700 })
+  try {
+    await copyBackup({ backup, to, summary, signal })
+  } catch (fault) {
+    for (const name of await readdir(to)) await rm(join(to, name), { recursive: true, force: true })
+    throw fault
+  }
+  const report = new FindingReport((line) => process.stdout.write(`${line}\n`))
+  const onFinding = (finding: Finding) => report.add(finding)
+  const verified = await withDataFolder(to, (folder) => verifyGallery({ ...folder, onFinding }))
+  for (const line of report.table()) say(line)
+  if (report.count > 0) process.exitCode = EXIT.found
+  return { restored: to, at: summary.at, ...verified, findings: report.count }
+}
+
+async function requireEmpty(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((fault: unknown) => {
+    if (isAbsent(fault)) return []
+    throw fault
+  })
+  if (names.length > 0)
+    throw wrongUse(`${folder} is not empty, and a restore writes over nothing: name a new folder`)
+}
+
+interface Restoring {
+  readonly backup: string
+  readonly to: string
+  readonly summary: BackupSummary
+  readonly signal: AbortSignal
+}
+
+async function copyBackup({ backup, to, summary, signal }: Restoring): Promise<void> {
+  await makeParts(join(to, PICTURE_FOLDERS[0]))
+  const copied = await copyPictures({ from: backup, to, earlier: null, signal })
+  const { files, bytes } = summary.pictures
+  if (copied.files !== files || copied.bytes !== bytes) {
+    const found = `${copied.files} pictures of ${copied.bytes} bytes, not ${files} of ${bytes}`
+    throw new CommandFault(`the backup ${backup} is damaged: it has ${found}; nothing was restored`)
+  }
+  const partial = join(to, `${DATABASE_FILE}.partial`)
+  await copySynced(join(backup, DATABASE_FILE), partial)
+  const { sha256 } = await sumOfFile(partial)
+  if (sha256 !== summary.database.sha256)
+    throw new CommandFault(
+      `the backup ${backup} is damaged: its database is another one; nothing was restored`,
+    )
+  await rename(partial, join(to, DATABASE_FILE))
+  await syncFolder(to)
+}
+
+/** A store of pictures has all of its folders, also those without a picture, of which a backup has none. */
+async function makeParts(folder: string): Promise<void> {
+  const parts = Array.from({ length: 256 }, (_, part) => part.toString(16).padStart(2, '0'))
+  await Promise.all(parts.map((part) => mkdir(join(folder, part), { recursive: true, mode: 0o700 })))
+}
