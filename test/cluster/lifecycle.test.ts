@@ -1,11 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openMongoDatabase } from '@semblance/store-mongo'
+import { isSlowTier } from '@semblance/testkit'
 import { Redis } from 'ioredis'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { callsTo } from '../e2e/calls.ts'
-import { type ClusterServers, openServersForPhotos, startGateway, startWorker } from '../servers/cluster.ts'
+import {
+  type ClusterServers,
+  type GatewayProcess,
+  openServersForPhotos,
+  startGateway,
+  startWorker,
+  type WorkerProcess,
+} from '../servers/cluster.ts'
 import type { ServerProcess } from '../servers/server-process.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 
@@ -36,7 +44,21 @@ describe.skipIf('skipped' in servers)('a cluster', () => {
     await Promise.all(running.map((process) => process.end('SIGKILL')))
     running = []
   })
-  afterAll(() => cluster.close())
+  afterAll(async () => {
+    const pair = await standing
+    await Promise.all([pair?.gateway.end('SIGKILL'), pair?.worker.end('SIGKILL')])
+    await cluster.close()
+  })
+
+  let standing: Promise<{ readonly gateway: GatewayProcess; readonly worker: WorkerProcess }> | undefined
+  /** One gateway and one worker, for all tests that end none and count none. */
+  const theStanding = () => {
+    standing ??= Promise.all([startGateway(env), startWorker(env)]).then(([gateway, worker]) => ({
+      gateway,
+      worker,
+    }))
+    return standing
+  }
 
   async function collections(): Promise<readonly string[]> {
     const { result } = (await (await fetch(`${cluster.qdrant.url}/collections`)).json()) as {
@@ -136,8 +158,7 @@ describe.skipIf('skipped' in servers)('a cluster', () => {
   }, 120_000)
 
   it('answers 503 with Redis full, and goes on once there is room', async () => {
-    const gateway = await started(startGateway(env))
-    await started(startWorker(env))
+    const { gateway } = await theStanding()
     const calls = callsTo(gateway)
     const redis = new Redis(cluster.redis.url)
     await redis.config('SET', 'maxmemory', '1')
@@ -160,8 +181,7 @@ describe.skipIf('skipped' in servers)('a cluster', () => {
     'reads, creates and deletes with %s away, and finds nobody afterwards who was deleted meanwhile',
     async (name, code) => {
       const { redis, qdrant } = cluster
-      const gateway = await started(startGateway(env))
-      await started(startWorker(env))
+      const { gateway } = await theStanding()
       const calls = callsTo(gateway)
       const group = await calls.createGroup(`Without ${name}`)
       const [kept, gone] = [
@@ -188,8 +208,7 @@ describe.skipIf('skipped' in servers)('a cluster', () => {
   )
 
   it('answers enrollments with 503 while Qdrant is full, searches and deletes on, and goes on once there is room', async () => {
-    const gateway = await started(startGateway(env))
-    await started(startWorker(env))
+    const { gateway } = await theStanding()
     const calls = callsTo(gateway)
     const group = await calls.createGroup('Full')
     const [kept, gone] = [
@@ -220,8 +239,7 @@ describe.skipIf('skipped' in servers)('a cluster', () => {
   }, 180_000)
 
   it('takes a picture that is too large for Redis, and keeps it no longer than its job', async () => {
-    const gateway = await started(startGateway(env))
-    await started(startWorker(env))
+    const { gateway } = await theStanding()
     const calls = callsTo(gateway)
     const large = await sharp(photo).resize(1_700).png({ compressionLevel: 0 }).toBuffer()
     expect(large.byteLength).toBeGreaterThan(4_000_000)
@@ -242,8 +260,9 @@ describe.skipIf('skipped' in servers)('a cluster', () => {
   }, 120_000)
 
   it('makes one person out of many equal requests through two gateways', async () => {
-    const gateways = await Promise.all([started(startGateway(env)), started(startGateway(env))])
-    await Promise.all([started(startWorker(env)), started(startWorker(env))])
+    const { gateway } = await theStanding()
+    const [other] = await Promise.all([started(startGateway(env)), started(startWorker(env))])
+    const gateways = [gateway, other]
     const group = await callsTo(gateways[0]!).createGroup('Newcomers')
     const request = { groupIds: [group], createPerson: { name: 'Gul', metadata: {} } }
     const answers = await Promise.all(
@@ -254,26 +273,31 @@ describe.skipIf('skipped' in servers)('a cluster', () => {
     expect(json.items).toHaveLength(1)
   }, 120_000)
 
-  it('purges expired persons from every store within a minute', async () => {
-    const gateway = await started(startGateway(env))
-    await started(startWorker(env))
-    const calls = callsTo(gateway)
-    const expireAt = new Date(Date.now() + 6_000).toISOString()
-    const personId = await calls.createPerson({ name: 'Brief', expireAt })
-    const { status, json: image } = await calls.addImage(personId, photo)
-    expect(status).toBe(200)
-    const { url, databaseName } = { url: cluster.mongo.url, databaseName: cluster.env.SEMBLANCE_NAME! }
-    const database = await openMongoDatabase({ url, databaseName })
-    const pictures = database.db.collection<{ _id: string }>('pictures')
-    const kept = async () => ({
-      vectors: await vectorsOf(personId),
-      pictures: await pictures.countDocuments({ _id: image.id }),
-    })
-    expect(await kept()).toEqual({ vectors: 1, pictures: 1 })
-    await expect
-      .poll(kept, { timeout: 6_000 + PURGED_MS, interval: 1_000 })
-      .toEqual({ vectors: 0, pictures: 0 })
-    await database.close()
-    expect((await calls.ask('GET', `/persons/${personId}`)).status).toBe(404)
-  }, 120_000)
+  // test/conformance/decisions.test.ts shows in CI that the index is purged.
+  const inSlowTier = isSlowTier ? it : () => {}
+  inSlowTier(
+    'purges expired persons from every store within a minute',
+    async () => {
+      const { gateway } = await theStanding()
+      const calls = callsTo(gateway)
+      const expireAt = new Date(Date.now() + 6_000).toISOString()
+      const personId = await calls.createPerson({ name: 'Brief', expireAt })
+      const { status, json: image } = await calls.addImage(personId, photo)
+      expect(status).toBe(200)
+      const { url, databaseName } = { url: cluster.mongo.url, databaseName: cluster.env.SEMBLANCE_NAME! }
+      const database = await openMongoDatabase({ url, databaseName })
+      const pictures = database.db.collection<{ _id: string }>('pictures')
+      const kept = async () => ({
+        vectors: await vectorsOf(personId),
+        pictures: await pictures.countDocuments({ _id: image.id }),
+      })
+      expect(await kept()).toEqual({ vectors: 1, pictures: 1 })
+      await expect
+        .poll(kept, { timeout: 6_000 + PURGED_MS, interval: 1_000 })
+        .toEqual({ vectors: 0, pictures: 0 })
+      await database.close()
+      expect((await calls.ask('GET', `/persons/${personId}`)).status).toBe(404)
+    },
+    120_000,
+  )
 })

@@ -97,38 +97,36 @@ describe.skipIf(file === null)('/docs in a browser', () => {
     await input.setInputFiles({ name: 'wall.jpg', mimeType: 'image/jpeg', buffer: wall })
   }
 
-  it.each([
-    'search',
-    'detect',
-  ])('sends a picture from the disk with %s, and nothing else need be filled in', async (name) => {
-    const block = await unfold(name)
-    await attach(block, 'image')
-    await expectAnswer(block, 200, '"code": 2')
-  })
+  it('sends a picture from the disk with search and detect, and nothing else need be filled in', async () => {
+    for (const name of ['search', 'detect']) {
+      const block = await unfold(name)
+      await attach(block, 'image')
+      await expectAnswer(block, 200, '"code": 2')
+    }
+  }, 60_000)
 
   it('takes a picture from the disk for enrolling', async () => {
     await attach(await unfold('add_image_to_person'), 'image')
   })
 
-  it.each(['match', 'matchAndSearch'])('sends two pictures from the disk with %s', async (name) => {
-    const block = await unfold(name)
-    for (const position of [0, 1]) {
-      await block.locator('[data-property-name=images] .json-schema-form-item-add').click()
-      await attach(block, 'images', position)
+  it('sends two pictures from the disk with match and matchAndSearch', async () => {
+    for (const name of ['match', 'matchAndSearch']) {
+      const block = await unfold(name)
+      for (const position of [0, 1]) {
+        await block.locator('[data-property-name=images] .json-schema-form-item-add').click()
+        await attach(block, 'images', position)
+      }
+      await expectAnswer(block, 200, '"imageIndex": 1')
     }
-    await expectAnswer(block, 200, '"imageIndex": 1')
-  })
+  }, 60_000)
 
-  it.each([
-    ['search', '"code": 2'],
-    ['detect', '"code": 2'],
-    ['match', '"code": 2'],
-    ['matchAndSearch', '"code": 2'],
-  ])('sends the JSON that stands there for %s', async (name, text) => {
-    const block = await unfold(name)
-    await block.locator('select.content-type').first().selectOption('application/json')
-    await expectAnswer(block, 200, text)
-  })
+  it('sends the JSON that stands there', async () => {
+    for (const name of ['search', 'detect', 'match', 'matchAndSearch']) {
+      const block = await unfold(name)
+      await block.locator('select.content-type').first().selectOption('application/json')
+      await expectAnswer(block, 200, '"code": 2')
+    }
+  }, 60_000)
 
   it('offers in a form neither what old clients send nor what has no effect', async () => {
     const block = await unfold('search')

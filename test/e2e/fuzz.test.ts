@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { checkAnswer, sizeOf } from '@semblance/testkit'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
+import { type Installation, shapesByTier, startInstallation } from '../servers/installation.ts'
 import { type Calls, callsTo } from './calls.ts'
 import { type FuzzCall, send, sendBytes } from './fuzz-requests.ts'
 import { harmed, somePictures } from './hostile-pictures.ts'
@@ -27,7 +27,7 @@ const STRANGER = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
 
 console.info(`fuzz: FUZZ_SEED=${seed} FUZZ_EFFORT=${effort}`)
 
-describe.each(await availableShapes())('generated requests, %s', (shape) => {
+describe.each(await shapesByTier())('generated requests, %s', (shape) => {
   let server: Installation
   let calls: Calls
   let operations: readonly Operation[]

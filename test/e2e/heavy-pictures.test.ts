@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isSlowTier, sizeOf } from '@semblance/testkit'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
+import { type Installation, shapesByTier, startInstallation } from '../servers/installation.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 import { type Answer, type Calls, callsTo } from './calls.ts'
 import { bombPng, thinPng } from './hostile-pictures.ts'
@@ -71,7 +71,7 @@ function residentBytes(pids: readonly number[]): number {
   return 1024 * Math.max(...pids.map(of))
 }
 
-describe.skipIf(shared === null || process.platform !== 'linux').each(await availableShapes())(
+describe.skipIf(shared === null || process.platform !== 'linux').each(await shapesByTier())(
   'small files that are large to decode, %s',
   (shape) => {
     let server: Installation

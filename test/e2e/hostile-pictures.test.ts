@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
+import { type Installation, shapesByTier, startInstallation } from '../servers/installation.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 import { type Calls, callsTo } from './calls.ts'
 import {
@@ -25,7 +25,7 @@ const COMPREFACE = 'photos/exadel-CompreFace/embedding-calculator'
 /** Stands in names that no log line may show. */
 const MARK = 'Zxqname'
 
-describe.skipIf(shared === null).each(await availableShapes())('hostile pictures, %s', (shape) => {
+describe.skipIf(shared === null).each(await shapesByTier())('hostile pictures, %s', (shape) => {
   let server: Installation
   let calls: Calls
   let photo: Buffer

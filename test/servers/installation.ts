@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isSlowTier } from '@semblance/testkit'
 import { type ClusterServers, openClusterServers, startGateway, startWorker } from './cluster.ts'
 import { startStandaloneServer } from './standalone-server.ts'
 
@@ -34,6 +35,15 @@ export async function availableShapes(): Promise<readonly Shape[]> {
   }
   await servers.close()
   return [...shapes, 'cluster']
+}
+
+/**
+ * For claims about code that both shapes run alike, such as what is decoded: CI looks at standalone alone, the slow tier at
+ * both shapes.
+ */
+export async function shapesByTier(): Promise<readonly Shape[]> {
+  const isAsked = isSlowTier || process.env.TEST_SHAPES !== undefined
+  return isAsked ? availableShapes() : ['standalone']
 }
 
 export function startInstallation(shape: Shape, env: Env = {}): Promise<Installation> {

@@ -82,7 +82,15 @@ async function portrait(photo: Uint8Array, change: Partial<Frame> = {}): Promise
 }
 
 const original = (path: string) => readFile(join(PHOTOS, path))
-const straight = async (change: Partial<Frame> = {}) => portrait(await original(STRAIGHT), change)
+/** Each frame is cut once. */
+const cuts = new Map<string, Promise<Buffer>>()
+async function straight(change: Partial<Frame> = {}): Promise<Sharp> {
+  const frame = JSON.stringify(change)
+  const cut =
+    cuts.get(frame) ?? original(STRAIGHT).then(async (photo) => (await portrait(photo, change)).toBuffer())
+  cuts.set(frame, cut)
+  return sharp(await cut)
+}
 
 /** A document's sizes, and our own idea of the rest. */
 const CHECKS: readonly QualityCheck[] = QUALITY_NAMES.map((name) => ({
