@@ -31,7 +31,7 @@ function stage() {
   const workspaces = neededBy(readdirSync(join(root, 'apps')).map((app) => `@semblance/${app}`))
   const dependencies = { node: devDependencies.node }
   for (const { folder, manifest } of workspaces) {
-    for (const [wanted, exact] of Object.entries(manifest.dependencies)) {
+    for (const [wanted, exact] of Object.entries(manifest.dependencies ?? {})) {
       if (!isOurs(wanted)) dependencies[wanted] = exact
     }
     dependencies[manifest.name] = manifest.version
@@ -88,7 +88,8 @@ function neededBy(names) {
   }
   const needed = new Set(names)
   for (const name of needed) {
-    for (const other of Object.keys(known.get(name).manifest.dependencies).filter(isOurs)) needed.add(other)
+    for (const other of Object.keys(known.get(name).manifest.dependencies ?? {}).filter(isOurs))
+      needed.add(other)
   }
   return [...needed].map((name) => known.get(name))
 }

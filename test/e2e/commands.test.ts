@@ -133,6 +133,10 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     const rows = report.out.trim().split('\n')
     expect(rows).toHaveLength(result.items[0].rows.byOutcome.enrolled)
     expect(text.out).toMatch(new RegExp(`photos +${id} +done`))
+    const unsure = await ask('imports', 'delete', id, '--persons')
+    expect([unsure.code, unsure.fault]).toEqual([2, expect.stringContaining('add --yes --count 3')])
+    const wrong = await ask('imports', 'delete', id, '--persons', '--yes', '--count', '1')
+    expect([wrong.code, wrong.fault]).toEqual([1, expect.stringContaining('made 3 persons')])
     expect((await ask('imports', 'delete', id)).code).toBe(0)
   }, 60_000)
 

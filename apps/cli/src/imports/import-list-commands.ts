@@ -5,6 +5,7 @@ import { serverAction, withServerOptions } from '../command/server-action.ts'
 import { tableLines } from '../command/table.ts'
 import { type ImportAnswer, importAnswer, importPage } from '../import/import-calls.ts'
 import { importLines } from '../import/import-summary.ts'
+import { addDeleteCommand } from './delete-import.ts'
 
 const ACTIONS = {
   pause: 'take no more rows of an import into work',
@@ -113,18 +114,6 @@ function addReportCommand(imports: Command): void {
             : { json: JSON.stringify({ file }), lines: [`The report is in ${file}.`] }
         },
       ),
-    )
-}
-
-function addDeleteCommand(imports: Command): void {
-  withServerOptions(imports.command('delete <id>'))
-    .description('delete an import and the pictures that wait; the persons that it made stay')
-    .addHelpText('after', '\nExample:\n  semblance imports delete IMPORT_ID')
-    .action(
-      serverAction<[string], object>(async ({ calls }, id) => {
-        await calls.call({ method: 'DELETE', path: pathOf(id) })
-        return { json: JSON.stringify({ deleted: [id] }), lines: ['deleted'] }
-      }),
     )
 }
 
