@@ -136,6 +136,7 @@ export {
   type RowPace,
   totalRows,
 } from './imports/import.ts'
+export { faultOfFlatRow, faultOfImport, jsonOrNothing } from './imports/import-faults.ts'
 export {
   type ImportProgress,
   type ProgressDeps,

@@ -1,4 +1,5 @@
 import type { ImageId } from '../ids.ts'
+import { faultOfFlatRow } from './import-faults.ts'
 import { type ImportRow, personKeyOf, personOfKey, type RowDraft, type RowPicture } from './import-row.ts'
 import type { OutcomeKind } from './row-outcome.ts'
 
@@ -54,8 +55,19 @@ export function flatRowOf(row: ImportRow): FlatRow {
   }
 }
 
-/** The inverse of `flatRowOf`. */
+/** The inverse of `flatRowOf`. A row that cannot be read has failed: it must not hold up those after it. */
 export function rowOfFlat(flat: FlatRow): ImportRow {
+  return faultOfFlatRow(flat) === null ? readableRow(flat) : damagedRow(flat)
+}
+
+function damagedRow(flat: FlatRow): ImportRow {
+  const { key, personKey, position, tries, imageId, endedAt } = flat
+  const outcome = { kind: 'failed', why: 'its record in the store is damaged', isPassing: false } as const
+  const own = { key, person: personOfKey(personKey), position, tries, imageId, endedAt, outcome }
+  return { ...own, picture: pictureOf(flat), digest: flat.digest, pictureSha256: flat.pictureSha256 }
+}
+
+function readableRow(flat: FlatRow): ImportRow {
   const { key, personKey, digest, pictureSha256, position, tries, imageId, outcome, endedAt } = flat
   return {
     ...(JSON.parse(flat.fields) as Pick<RowDraft, 'name' | 'metadata' | 'groups' | 'expireAt'>),

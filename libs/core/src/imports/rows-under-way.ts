@@ -119,6 +119,8 @@ export class RowsUnderWay {
 
   /** Null: the row was not done, and nobody can say that it is its own fault. */
   async #outcomeOf({ made, row }: Held, signal: AbortSignal): Promise<RowOutcome | null> {
+    // Its record cannot be read.
+    if (row.outcome !== null) return row.outcome
     if (row.tries > MOST_CLAIMS)
       return failed('it was begun several times, and each time the process ended', false)
     let current = row

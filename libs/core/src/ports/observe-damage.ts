@@ -7,7 +7,7 @@ export interface Damage {
 }
 
 /** `vector`: a point of the index; `reply`: what is remembered under an Idempotency-Key. */
-export type DamageKind = 'picture' | 'person' | 'image' | 'group' | 'reply' | 'vector'
+export type DamageKind = 'picture' | 'person' | 'image' | 'group' | 'reply' | 'vector' | 'import'
 
 /** This is told each time that damage is met, and must not throw. */
 export type ObserveDamage = (damage: Damage) => void

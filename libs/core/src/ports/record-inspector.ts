@@ -3,7 +3,7 @@ import type { Image } from '../images/image.ts'
 import type { RecordFault } from '../records/record-faults.ts'
 import type { Waiting } from './waiting.ts'
 
-export type RecordKind = 'person' | 'image' | 'group' | 'reply'
+export type RecordKind = 'person' | 'image' | 'group' | 'reply' | 'import' | 'import-row'
 
 /** A record as it lies there, whole or not. */
 export interface InspectedRecord {

@@ -23,6 +23,9 @@ export const WHAT_TO_DO = {
   'group-unreadable':
     'the server passes over this group; restore the database, or put this record right by hand',
   'reply-unreadable': 'nothing: it is forgotten 24 hours after it was written',
+  'import-unreadable': 'the server passes over this import; restore the database, or import again',
+  'import-row-unreadable':
+    'the row is told as failed, by its import and its position; restore the database, or send the row again under another key',
   'descriptor-unusable':
     'the server passes over this image; enroll its picture anew, or set SEMBLANCE_PACK to the pack it was made with',
   'image-of-nobody': 'nobody finds this image; restore the database that knows its person',

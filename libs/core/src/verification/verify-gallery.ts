@@ -11,6 +11,8 @@ export interface Verified {
   readonly images: number
   readonly groups: number
   readonly replies: number
+  readonly imports: number
+  readonly importRows: number
   /** Pictures read and compared with their records. */
   readonly pictures: number
   /** Pictures without a record that are kept aside. */
@@ -48,7 +50,8 @@ interface Verifying {
  * a moment only is looked at twice. A store that fails is a finding, and the others are looked at all the same.
  */
 export async function verifyGallery(options: VerifyGalleryOptions): Promise<Verified> {
-  const tally: Tally = { persons: 0, images: 0, groups: 0, replies: 0, pictures: 0, setAside: 0 }
+  const records = { persons: 0, images: 0, groups: 0, replies: 0, imports: 0, importRows: 0 }
+  const tally: Tally = { ...records, pictures: 0, setAside: 0 }
   const verifying = { options, tally }
   const stage = async (work: () => Promise<void>) => {
     try {
@@ -65,6 +68,8 @@ export async function verifyGallery(options: VerifyGalleryOptions): Promise<Veri
   await stage(() => verifyRecords(verifying, 'person', 'persons'))
   await stage(() => verifyRecords(verifying, 'group', 'groups'))
   await stage(() => verifyRecords(verifying, 'reply', 'replies'))
+  await stage(() => verifyRecords(verifying, 'import', 'imports'))
+  await stage(() => verifyRecords(verifying, 'import-row', 'importRows'))
   await stage(() => verifyImages(verifying))
   await stage(() => verifyPictures(verifying))
   return tally
@@ -73,7 +78,7 @@ export async function verifyGallery(options: VerifyGalleryOptions): Promise<Veri
 async function verifyRecords(
   verifying: Verifying,
   kind: Exclude<RecordKind, 'image'>,
-  counted: 'persons' | 'groups' | 'replies',
+  counted: 'persons' | 'groups' | 'replies' | 'imports' | 'importRows',
 ): Promise<void> {
   await eachRecord(verifying, kind, async (records) => {
     verifying.tally[counted] += records.length

@@ -1,4 +1,5 @@
 import {
+  faultOfImport,
   type Import,
   type ImportChanges,
   type ImportId,
@@ -48,20 +49,20 @@ export class MongoImportRecords implements ImportRecords {
 
   async find(id: ImportId, waiting?: Waiting): Promise<Import | null> {
     const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
-    return record === null ? null : importOf(record)
+    return record === null ? null : (readable([record])[0] ?? null)
   }
 
   async list(request: PageRequest, waiting?: Waiting): Promise<Page<Import>> {
     const at = { records: this.#records, ask: this.#ask }
     const filter = { state: { $ne: 'deleting' } } as const
     const { total, found } = await pageOfRecords(at, { filter, request }, waiting)
-    return pageOf(found.map(importOf), total, request)
+    return pageOf(readable(found), total, request)
   }
 
   async listByState(states: readonly Import['state'][], waiting?: Waiting): Promise<readonly Import[]> {
     const filter = { state: { $in: [...states] } }
     const find = () => this.#records.find(filter, LIMITS).sort({ _id: 1 }).toArray()
-    return (await this.#ask(find, waiting)).map(importOf)
+    return readable(await this.#ask(find, waiting))
   }
 
   async update(
@@ -97,6 +98,12 @@ export class MongoImportRecords implements ImportRecords {
     await this.#ask(() => persons.deleteMany({ importId }, LIMITS), waiting)
     await this.#ask(() => rows.deleteMany({ importId }, LIMITS), waiting)
   }
+}
+
+/** One that was changed by hand must not stop the rest; `semblance verify` names it. */
+function readable(records: readonly ImportRecord[]): readonly Import[] {
+  const whole = ({ groups = [], ...record }: ImportRecord) => faultOfImport({ ...record, groups }) === null
+  return records.filter(whole).map(importOf)
 }
 
 function importOf(record: ImportRecord): Import {

@@ -1,4 +1,6 @@
 import {
+  faultOfFlatRow,
+  faultOfImport,
   type InspectedRecord,
   type RecordInspector,
   type RecordKind,
@@ -7,6 +9,8 @@ import {
 } from '@semblance/core'
 import type { MongoDatabase } from '../database/mongo-database.ts'
 import { faultOfReply, type ReplyRecord } from '../idempotency/reply-record.ts'
+import { type ImportRowRecord, NOT_ENDED } from '../imports/import-row-record.ts'
+import type { ImportRecord } from '../imports/mongo-import-records.ts'
 import { faultOfGroupRecord, type GroupRecord } from './mongo-group-records.ts'
 import { type ImageRecord, inspectImageRecord } from './mongo-image-records.ts'
 import { faultOfPersonRecord, type PersonRecord } from './mongo-person-records.ts'
@@ -59,6 +63,22 @@ const LISTS: Readonly<Record<RecordKind, ListedKind>> = {
   image: {
     collection: 'images',
     inspect: (record) => inspectImageRecord(record as unknown as ImageRecord),
+  },
+  import: {
+    collection: 'imports',
+    inspect: (record) => {
+      const { state, policies, groups = [] } = record as unknown as ImportRecord
+      return judged(record, faultOfImport({ state, policies, groups }))
+    },
+  },
+  'import-row': {
+    collection: 'importRows',
+    inspect: (record) => {
+      const { fields, outcomeKind, outcome = null } = record as unknown as ImportRowRecord
+      const kind = outcomeKind === NOT_ENDED ? null : outcomeKind
+      const why = faultOfFlatRow({ fields, outcomeKind: kind, outcome })
+      return { id: record._id, state: kind ?? 'waiting', why, image: null }
+    },
   },
   reply: {
     collection: 'replies',

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Damage, RecordStore } from '@semblance/core'
-import { aClaim, aClock, aGroup, anImage, aPerson, aStoredReply } from '@semblance/testkit'
+import type { Damage, ImageId, ImportStore, RecordStore } from '@semblance/core'
+import { aClaim, aClock, aGroup, anImage, anImport, aPerson, aRow, aStoredReply } from '@semblance/testkit'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
@@ -10,6 +10,7 @@ import { openSqliteStores } from './sqlite-record-store.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let records: RecordStore
+let imports: ImportStore
 let idempotency: LocalIdempotencyStore
 let hand: Database
 const damaged: Damage[] = []
@@ -19,6 +20,7 @@ beforeEach(async () => {
   const file = join(folder.path, 'persons.sqlite')
   const stores = await openSqliteStores({ file, clock: aClock(), onDamage: (it) => damaged.push(it) })
   records = stores.records
+  imports = stores.imports
   idempotency = stores.idempotency
   hand = new SqliteDatabase(file)
 })
@@ -126,3 +128,44 @@ it('takes a remembered answer that cannot be read for one that was too large to 
   expect(await idempotency.claim(claim)).toMatchObject({ outcome: 'done', reply: null })
   await expect.poll(() => damaged).toMatchObject([{ kind: 'reply', id: claim.key }])
 })
+
+describe('an import changed by hand', () => {
+  it.each([
+    "policies = '{'",
+    "groupIds = '7'",
+    "state = 'alive'",
+  ])('so that %s is passed over and named, and the rest goes on', async (change) => {
+    const [good, bad] = [anImport(), anImport()]
+    for (const made of [good, bad]) await imports.records.insert(made)
+    hand.prepare(`UPDATE imports SET ${change} WHERE id = ?`).run(bad.id)
+    expect(await imports.records.find(bad.id)).toBeNull()
+    expect(ids((await imports.records.list(PAGE)).items)).toEqual([good.id])
+    expect(ids(await imports.records.listByState(['open']))).toEqual([good.id])
+    await expect.poll(() => damaged).toContainEqual({ kind: 'import', id: bad.id, why: expect.any(String) })
+    const listed = await inspected('import')
+    expect(listed.filter(({ why }) => why !== null).map(({ id }) => id)).toEqual([bad.id])
+  })
+
+  it.each(["fields = '{'", "outcomeKind = 'lost'"])('in a row, by %s, ends that row', async (change) => {
+    const { id } = anImport()
+    await imports.records.insert(anImport({ id }))
+    await imports.rows.add(id, [aRow({ key: 'a' }), aRow({ key: 'b' })])
+    hand.prepare(`UPDATE importRows SET ${change} WHERE key = 'a'`).run()
+    const [bad, good] = await imports.rows.list({ id, after: 0, limit: 9 })
+    expect(bad?.outcome).toMatchObject({ kind: 'failed', why: expect.stringContaining('damaged') })
+    expect(good?.outcome).toBeNull()
+    const newImageIds = ['1', '2'] as readonly string[] as readonly ImageId[]
+    const claimed = await imports.rows.claim({ id, holder: 'h', leaseMs: 1_000, newImageIds })
+    expect(claimed.map(({ key }) => key)).toContain('b')
+    const listed = await inspected('import-row')
+    expect(listed.map(({ why }) => why === null)).toEqual([false, true])
+  })
+})
+
+async function inspected(kind: 'import' | 'import-row') {
+  const inspector = openSqliteInspector(join(folder.path, 'persons.sqlite'))
+  const first = await inspector.list({ kind, after: null, limit: 1 })
+  const rest = await inspector.list({ kind, after: first[0]?.id ?? '', limit: 9 })
+  await inspector.close()
+  return [...first, ...rest]
+}

@@ -2,13 +2,17 @@ import { dirname } from 'node:path'
 import {
   dataUnreadable,
   type FileFault,
+  type FlatRow,
+  faultOfFlatRow,
   faultOfGroup,
   faultOfImage,
+  faultOfImport,
   faultOfMetadata,
   faultOfPerson,
   type Group,
   type Image,
   type InspectedRecord,
+  jsonOrNothing,
   type PackId,
   type RecordInspector,
   type RecordKind,
@@ -146,6 +150,27 @@ const LISTS: Readonly<Record<RecordKind, ListedKind>> = {
     sql: `SELECT i.id, i.personId, i.state, i.contentType, i.bytes, i.sha256, i.createdAt, k.packId, i.descriptor
       FROM images i LEFT JOIN packs k ON k.id = i.pack WHERE i.id > ? ORDER BY i.id LIMIT ?`,
     inspect: (row) => inspectImage(row as unknown as ImageRow),
+  },
+  import: {
+    sql: `SELECT id, state, policies, groupIds FROM imports ${AFTER}`,
+    inspect: ({ id, state, policies, groupIds }) => {
+      const why = faultOfImport({ state, policies, groups: jsonOrNothing(groupIds) })
+      return { id: String(id), state: String(state), why, image: null }
+    },
+  },
+  // The id is that of the import and a position of twelve digits.
+  'import-row': {
+    sql: `WITH asked (importId, position, most) AS (
+        SELECT substr(after, 1, 36), CAST(substr(after, 38) AS INTEGER), most
+        FROM (SELECT ? AS after, ? AS most))
+      SELECT importId || printf(' %012d', position) AS id, fields, outcomeKind, outcome FROM importRows
+      WHERE (importId, position) > ((SELECT importId FROM asked), (SELECT position FROM asked))
+      ORDER BY importId, position LIMIT (SELECT most FROM asked)`,
+    inspect: (row) => {
+      const { outcomeKind } = row as unknown as FlatRow
+      const why = faultOfFlatRow(row as unknown as FlatRow)
+      return { id: String(row.id), state: outcomeKind ?? 'waiting', why, image: null }
+    },
   },
   reply: {
     sql: 'SELECT key AS id, headers, done FROM replies WHERE key > ? ORDER BY key LIMIT ?',

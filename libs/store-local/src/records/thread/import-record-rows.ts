@@ -1,9 +1,12 @@
 import {
+  faultOfImport,
   type Import,
   type ImportChanges,
   type ImportId,
   type ImportRecords,
   type ImportState,
+  jsonOrNothing,
+  type ObserveDamage,
   type Page,
   type PageRequest,
   pageOf,
@@ -37,7 +40,10 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
   readonly #update: Statement<unknown[], ImportColumns>
   readonly #forget: readonly Statement[]
 
-  constructor(db: Database) {
+  readonly #onDamage: ObserveDamage
+
+  constructor(db: Database, onDamage: ObserveDamage) {
+    this.#onDamage = onDamage
     this.#insert =
       db.prepare(`INSERT INTO imports (${COLUMNS}) VALUES (:id, :name, :policies, :groupIds, :state,
       :takesRows, :createdAt, :updatedAt, :endedAt, :heldUp, :erasesPersons, :rev) ON CONFLICT (id) DO NOTHING`)
@@ -66,18 +72,18 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
 
   find(id: ImportId): Import | null {
     const row = this.#find.get(id)
-    return row === undefined ? null : importOf(row)
+    return row === undefined ? null : (this.#readable([row])[0] ?? null)
   }
 
   list(request: PageRequest): Page<Import> {
     const { page, size, cursor = NO_CURSOR } = request
     const rows = this.#list.all(cursor, size, (page - 1) * size)
-    return pageOf(rows.map(importOf), this.#count.get(cursor) as number, request)
+    return pageOf(this.#readable(rows), this.#count.get(cursor) as number, request)
   }
 
   listByState(states: readonly ImportState[]): readonly Import[] {
     const rows = states.flatMap((state) => this.#listByState.all(state))
-    return rows.map(importOf).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    return this.#readable(rows).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   update(
@@ -99,6 +105,16 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
       updatedAt,
     })
     return row === undefined ? null : importOf(row)
+  }
+
+  /** One that was changed by hand, or by a bad disk, must not stop the rest. */
+  #readable(rows: readonly ImportColumns[]): readonly Import[] {
+    return rows.flatMap((row) => {
+      const why = faultOfImport({ ...row, groups: jsonOrNothing(row.groupIds) })
+      if (why === null) return [importOf(row)]
+      this.#onDamage({ kind: 'import', id: row.id, why })
+      return []
+    })
   }
 
   forget(id: ImportId): void {

@@ -25,7 +25,7 @@ export function rowsOver(db: Database, onDamage: ObserveDamage): AllRows {
     settings: new SettingRows(db),
     overdue: new OverdueRows(db),
     replies: new ReplyRows(db, onDamage),
-    importRecords: new ImportRecordRows(db),
+    importRecords: new ImportRecordRows(db, onDamage),
     importRows: new ImportRowRows(db),
     importedPersons: new ImportedPersonRows(db),
     operationRecords: new OperationRecordRows(db),
