@@ -31,6 +31,25 @@ it('counts what there is and what waits', async () => {
   expect(json).not.toHaveProperty('imports')
 })
 
+it('counts what is under way, however young, apart from what is there', async () => {
+  api = await openTestApi()
+  const { records } = api.gallery
+  await records.persons.insert(aPerson({ dirty: true }))
+  await records.persons.insert(aPerson({ state: 'deleting' }))
+  await records.images.insert(anImage({ state: 'pending' }))
+  const { json } = await api.ask('GET', '/api/stats')
+  expect(json).toMatchObject({ persons: 1, images: 0 })
+  expect(json.unfinished).toEqual({
+    'pending-person': 0,
+    'pending-image': 1,
+    'deleting-person': 1,
+    'deleting-image': 0,
+    'deleting-group': 0,
+    'dirty-person': 1,
+  })
+  expect(json.overdue['pending-image'].count).toBe(0)
+})
+
 it('tells of imports that are not over', async () => {
   const imports = createNaiveImportStore(aClock())
   const importing = { imports, staged: createNaiveImageStore(aClock()), maxStagedBytes: 1 }

@@ -1,4 +1,11 @@
-import { countBacklog, type ImportState, LANES, OVERDUE_KINDS } from '@semblance/core'
+import {
+  countBacklog,
+  type GalleryPorts,
+  type ImportState,
+  LANES,
+  OVERDUE_KINDS,
+  type OverdueQuery,
+} from '@semblance/core'
 import { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
@@ -6,6 +13,16 @@ import { ok } from '../endpoint/reply.ts'
 
 /** Those that are not over: of the others there may be any number. */
 const IMPORT_STATES = ['open', 'running', 'paused'] as const satisfies readonly ImportState[]
+
+/** What is neither there for readers nor over, and the persons for whom the index is behind. */
+const UNFINISHED = [
+  'pending-person',
+  'pending-image',
+  'deleting-person',
+  'deleting-image',
+  'deleting-group',
+  'dirty-person',
+] as const satisfies readonly OverdueQuery['kind'][]
 
 const count = z.int().min(0)
 const milliseconds = count.meta({ description: 'Milliseconds; 0 if there is none.' })
@@ -21,6 +38,10 @@ const statsView = z
       .nullable()
       .meta({ description: 'The model pack of all descriptors.', example: 'builtin@1' }),
     indexedImages: count.meta({ description: 'As the index counts them: near `images`, and equal at rest.' }),
+    unfinished: z.record(z.enum(UNFINISHED), count).meta({
+      description:
+        'Records in these states, under way or left behind; readers see none of them but `dirty-person`: the index is behind for so many persons.',
+    }),
     overdue: z
       .record(z.enum(OVERDUE_KINDS), z.object({ count, oldestMs: milliseconds }))
       .meta({ description: 'Records that wait for the reconciler longer than they should.' }),
@@ -61,18 +82,33 @@ async function readStats(
   context: RequestContext,
 ): Promise<z.infer<typeof statsView>> {
   const gallery = galleryOf(context)
-  const [enrolled, pack, indexedImages, overdue, load, unended] = await Promise.all([
+  const [enrolled, pack, indexedImages, unfinished, overdue, load, unended] = await Promise.all([
     gallery.records.countEnrolled(context),
     gallery.records.settings.readPack(context),
     gallery.index.count(context),
+    countUnfinished(gallery, context),
     countBacklog(gallery, context),
     queue.load(),
     importing?.imports.records.listByState(IMPORT_STATES, context),
   ])
   const { persons, groups, images, pictureBytes } = enrolled
-  const counted = { persons, groups, images, pictureBytes, pack, indexedImages, overdue, queue: load }
+  const work = { unfinished, overdue, queue: load }
+  const counted = { persons, groups, images, pictureBytes, pack, indexedImages, ...work }
   if (unended === undefined) return counted
   const imports = { open: 0, running: 0, paused: 0 }
   for (const { state } of unended) if (state in imports) imports[state as keyof typeof imports]++
   return { ...counted, imports }
+}
+
+async function countUnfinished(
+  { records }: GalleryPorts,
+  context: RequestContext,
+): Promise<Record<(typeof UNFINISHED)[number], number>> {
+  const counts = await Promise.all(
+    UNFINISHED.map(async (kind) => {
+      const found = await records.overdue.count({ kind, untouchedMs: 0 }, context)
+      return [kind, found.count] as const
+    }),
+  )
+  return Object.fromEntries(counts) as Record<(typeof UNFINISHED)[number], number>
 }
