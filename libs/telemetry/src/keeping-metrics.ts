@@ -6,7 +6,7 @@ export interface KeepingMetrics {
   showPicturesSetAside(count: number): void
   /** Images that can be found whose picture is not there. */
   showPicturesMissing(count: number): void
-  /** Records that cannot be read and are passed over, by kind (`person`, `image`, `group`, `reply`, `vector`). */
+  /** Records that cannot be read and are passed over, by kind (`person`, `image`, `group`, `reply`, `import`, `vector`). */
   showRecordsSetAside(counts: Readonly<Record<string, number>>): void
   /** A picture was asked for that is missing, or whose bytes are not those that were enrolled. */
   countDamagedPicture(): void
