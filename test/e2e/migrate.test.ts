@@ -171,7 +171,7 @@ describe.skipIf(shared === null)('semblance migrate', () => {
   it('gives each server its key, and says which one is missing', async () => {
     const target = await startTarget({ SEMBLANCE_API_KEYS: KEY })
     const refused = await end(start(source, target, ...stateIn('keys')))
-    expect(refused.code).toBe(1)
+    expect(refused.code).toBe(3)
     expect(refused.output).toContain('answered 401 (give the file of a key by --to-key)')
     const there = await end(start(source, target, ...stateIn('keys'), '--to-key', join(folder, 'key')))
     expect(there.code, there.output).toBe(0)
