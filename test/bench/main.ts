@@ -4,6 +4,8 @@ import { endWithUsage, orUsage } from '../command-line/usage.ts'
 import { benchCluster } from './cluster.ts'
 import { benchDecoding } from './decoding.ts'
 import { type BenchRecord, benchExactIndex } from './exact-index.ts'
+import { benchImport } from './import.ts'
+import { benchImportRows } from './import-rows.ts'
 import { benchKeeping } from './keeping.ts'
 import { benchLinks } from './links.ts'
 import { type ProbePhotos, readProbePhotos } from './probe-photos.ts'
@@ -14,11 +16,13 @@ import { benchServing } from './serving.ts'
  * Meant for a machine that does nothing else meanwhile. Ends with 1 if a part was left out, with 2 if it was told what it
  * does not know.
  */
-const USAGE = `usage: npm run bench -- [part ...] [--json] [--million]
+const USAGE = `usage: npm run bench -- [part ...] [--json] [--million] [--quick] [--rows N]
 
-  part       serving, links, keeping, index, cluster, decoding; all of them if none is named
+  part       serving, links, import, keeping, index, cluster, decoding; all of them if none is named
   --json     one JSON object a line instead of a table
-  --million  a million faces for the index instead of a hundred thousand`
+  --million  a million faces for the index instead of a hundred thousand
+  --quick    import: less of everything, for a first look
+  --rows N   import: the memory over N rows of links, instead of speed`
 
 const { values: options, positionals } = orUsage(
   () =>
@@ -27,10 +31,16 @@ const { values: options, positionals } = orUsage(
       options: {
         json: { type: 'boolean', default: false },
         million: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        rows: { type: 'string' },
       },
     }),
   USAGE,
 )
+
+const rows = options.rows === undefined ? null : Number(options.rows)
+if (rows !== null && !(Number.isInteger(rows) && rows > 0))
+  endWithUsage(`--rows is a number of rows, not ${options.rows}`, USAGE)
 
 /** Why nothing was measured, where that is so. */
 type Measured = readonly BenchRecord[] | { readonly skipped: string }
@@ -38,6 +48,8 @@ type Measured = readonly BenchRecord[] | { readonly skipped: string }
 const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   serving: () => withPhotos(benchServing),
   links: () => withPhotos(benchLinks),
+  import: () =>
+    rows === null ? withPhotos((photos) => benchImport(photos, options)) : benchImportRows(rows),
   keeping: () => withPhotos(benchKeeping),
   index: () =>
     benchExactIndex({

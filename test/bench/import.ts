@@ -1,0 +1,181 @@
+import { availableParallelism } from 'node:os'
+import type { FaceEngine } from '@semblance/core'
+import { jobConcurrency } from '@semblance/jobs'
+import { availableShapes, type Installation, type Shape, startInstallation } from '../servers/installation.ts'
+import { openBarePipeline } from './bare-pipeline.ts'
+import type { BenchRecord } from './exact-index.ts'
+import { createPerson, enrollOnce, openHttpClient, searchBody, searchOnce } from './http-client.ts'
+import { ImportClient } from './import-client.ts'
+import { type ImportPhoto, readImportPhotos, tarOf } from './import-photos.ts'
+import { median, medianRatio, quantile, timeMs } from './measure.ts'
+import type { ProbePhotos } from './probe-photos.ts'
+
+interface ImportSizes {
+  readonly photos: number
+  readonly rounds: number
+  readonly windowMs: number
+  readonly windows: number
+}
+
+const FULL: ImportSizes = { photos: 120, rounds: 3, windowMs: 6_000, windows: 3 }
+const QUICK: ImportSizes = { photos: 40, rounds: 1, windowMs: 3_000, windows: 1 }
+const WARM_UP = 16
+/** Enough rows that an import does not end while searches are measured. */
+const BUSY_TARS = 6
+
+/**
+ * In each shape: photos a second of the engine alone, in this process, and of an import of the same photos by HTTP, turn by
+ * turn; and what searches take meanwhile.
+ */
+export async function benchImport(
+  probes: ProbePhotos,
+  options: { readonly quick: boolean },
+): Promise<readonly BenchRecord[] | { readonly skipped: string }> {
+  const sizes = options.quick ? QUICK : FULL
+  const photos = await readImportPhotos(sizes.photos)
+  if (photos === null) return { skipped: 'no reference photos' }
+  const bare = await openBarePipeline()
+  try {
+    await describeAll(bare.engine, photos.slice(0, WARM_UP))
+    const records: BenchRecord[] = []
+    for (const shape of await availableShapes()) {
+      const server = await startInstallation(shape)
+      const measured = { shape, server, photos, sizes }
+      try {
+        records.push(
+          ...(await measureRates(measured, bare.engine)),
+          ...(await measureSearches(measured, probes)),
+        )
+      } finally {
+        await server.close()
+      }
+    }
+    return records
+  } finally {
+    await bare.close()
+  }
+}
+
+interface Measuring {
+  readonly shape: Shape
+  readonly server: Installation
+  readonly photos: readonly ImportPhoto[]
+  readonly sizes: ImportSizes
+}
+
+async function measureRates(
+  { shape, server, photos, sizes }: Measuring,
+  engine: FaceEngine,
+): Promise<readonly BenchRecord[]> {
+  const rates = { engine: [] as number[], import: [] as number[] }
+  await importAll(server.url, { photos: photos.slice(0, WARM_UP), prefix: 'warm-up ' })
+  for (let round = 0; round < sizes.rounds; round++) {
+    const sides = [
+      async () => rates.engine.push(await describeAll(engine, photos)),
+      async () => rates.import.push(await importAll(server.url, { photos, prefix: `${round} ` })),
+    ]
+    // Each side first every other time: a machine that gets slower meanwhile favours neither.
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) await side()
+  }
+  return [
+    info(`${shape}: engine alone, enrollment`, median(rates.engine), 'pictures/s'),
+    info(`${shape}: import by HTTP`, median(rates.import), 'pictures/s'),
+    {
+      name: `${shape}: import / engine alone`,
+      value: medianRatio(rates.import, rates.engine),
+      unit: 'ratio',
+      goal: 0.9,
+      better: 'more',
+    },
+  ]
+}
+
+/** As an enrollment has each described, as many at a time as an import does; answers how many a second. */
+async function describeAll(engine: FaceEngine, photos: readonly ImportPhoto[]): Promise<number> {
+  const { concurrency, reserved } = jobConcurrency(availableParallelism())
+  const request = { faces: 'central', effort: 'rich', crop: null, examineCentral: true } as const
+  let next = 0
+  const worker = async () => {
+    for (let photo = photos[next++]; photo !== undefined; photo = photos[next++])
+      await engine.findFaces(photo.bytes, request, { lane: 'bulk' })
+  }
+  const ms = await timeMs(() => Promise.all(Array.from({ length: concurrency - reserved }, worker)))
+  return (photos.length * 1000) / ms
+}
+
+/** From the making of the import to its end, by the server's clock. Throws if a row was not worked on. */
+async function importAll(
+  url: string,
+  { photos, prefix }: { readonly photos: readonly ImportPhoto[]; readonly prefix: string },
+): Promise<number> {
+  const tar = await tarOf(photos, prefix)
+  const made = await ImportClient.begin(url)
+  await made.put(tar)
+  await made.say('close')
+  const { createdAt, endedAt, rows } = await made.until(({ state }) => state === 'done')
+  const { enrolled = 0, 'no-face': faceless = 0 } = rows.byOutcome
+  if (enrolled + faceless !== photos.length || endedAt === undefined)
+    throw new Error(`an import ended with ${JSON.stringify(rows.byOutcome)}`)
+  return (photos.length * 1000) / (Date.parse(endedAt) - Date.parse(createdAt))
+}
+
+/** One client searches, while the import is paused and while it runs, in turn. */
+async function measureSearches(
+  { shape, server, photos, sizes }: Measuring,
+  { small }: ProbePhotos,
+): Promise<readonly BenchRecord[]> {
+  const client = openHttpClient(server.url)
+  const bodies = small.map(searchBody)
+  const times = { quiet: [] as number[], busy: [] as number[] }
+  let meanwhile = 0
+  try {
+    for (const [i, body] of bodies.entries())
+      await enrollOnce(client, await createPerson(client, `probe ${i}`), body)
+    const search = async (ms: number) => {
+      const taken: number[] = []
+      const until = performance.now() + ms
+      for (let i = 0; performance.now() < until; i++)
+        taken.push(await timeMs(() => searchOnce(client, bodies[i % bodies.length]!)))
+      return taken
+    }
+    await search(sizes.windowMs / 2)
+    const made = await beginLongImport(server.url, photos)
+    for (let window = 0; window < sizes.windows; window++) {
+      await made.say('pause')
+      const { rows: before } = await made.until(({ rows }) => rows.underWay === 0)
+      times.quiet.push(...(await search(sizes.windowMs)))
+      await made.say('resume')
+      await made.until(({ rows }) => rows.ended > before.ended)
+      const from = (await made.look()).rows.ended
+      times.busy.push(...(await search(sizes.windowMs)))
+      meanwhile += (await made.look()).rows.ended - from
+    }
+    await made.say('cancel')
+  } finally {
+    client.close()
+  }
+  const [quiet, busy] = [quantile(times.quiet, 0.95), quantile(times.busy, 0.95)]
+  const seconds = (sizes.windows * sizes.windowMs) / 1000
+  return [
+    { ...info(`${shape}: search, p95, nothing else`, quiet, 'ms'), better: 'less' },
+    { ...info(`${shape}: search, p95, while an import runs`, busy, 'ms'), better: 'less' },
+    info(`${shape}: import meanwhile`, meanwhile / seconds, 'pictures/s'),
+    {
+      name: `${shape}: p95 while an import runs / without`,
+      value: busy / quiet,
+      unit: 'ratio',
+      goal: 1.3,
+      better: 'less',
+    },
+  ]
+}
+
+async function beginLongImport(url: string, photos: readonly ImportPhoto[]): Promise<ImportClient> {
+  const made = await ImportClient.begin(url)
+  for (let i = 0; i < BUSY_TARS; i++) await made.put(await tarOf(photos, `long ${i} `))
+  return made
+}
+
+function info(name: string, value: number, unit: string): BenchRecord {
+  return { name, value, unit, goal: null, better: 'more' }
+}
