@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type Calls, callsTo, inBase64 } from '../e2e/calls.ts'
-import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
+import { type Installation, shapesByTier, startInstallation } from '../servers/installation.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 
 const shared = findSharedData()
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 /** Section 1.6 and the two generations of clients: what they really send, and what they break on. */
-describe.skipIf(shared === null).each(await availableShapes())('what clients really do, %s', (shape) => {
+describe.skipIf(shared === null).each(await shapesByTier())('what clients really do, %s', (shape) => {
   let server: Installation
   let calls: Calls
   let photo: Buffer

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
+import { type Installation, shapesByTier, startInstallation } from '../servers/installation.ts'
 import { inParallel } from './calls.ts'
 import { type FuzzCall, send } from './fuzz-requests.ts'
 import { type OpenApi, operationsOf } from './schema-arbitrary.ts'
@@ -51,7 +51,7 @@ const headerSets: readonly Readonly<Record<string, string>>[] = [
   ...others.map((headers) => ({ 'content-type': JSON_TYPE, ...headers })),
 ]
 
-describe.each(await availableShapes())('odd headers of bodies, %s', (shape) => {
+describe.each(await shapesByTier())('odd headers of bodies, %s', (shape) => {
   let server: Installation
   let routes: readonly (Pick<FuzzCall, 'method' | 'path'> & { readonly takesBody: boolean })[]
 
@@ -77,9 +77,12 @@ describe.each(await availableShapes())('odd headers of bodies, %s', (shape) => {
       const { status } = await send(server.url, call)
       return { status, call }
     })
-    expect(answers.filter(({ status }) => status < 200 || status >= 500)).toEqual([])
+    // Only so many comparisons may be under way at once.
+    const isFull = (status: number, path: string) => status === 503 && path === '/api/duplicates'
+    const faults = answers.filter(({ status }) => status < 200 || status >= 500)
+    expect(faults.filter(({ status, call }) => !isFull(status, call.path))).toEqual([])
     // Tells that the cases reach the checks, and are not all refused before.
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 400, 404, 415, 417]))
+    expect(answers.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 400, 404, 415, 417]))
     const ofCompressed = answers.filter(
       ({ call }) => call.takesBody && call.headers['content-encoding'] === 'gzip',
     )
