@@ -1,5 +1,6 @@
 // What Node and the C library read before any code of ours runs. Whatever starts a program of ours takes it from here.
 import { availableParallelism } from 'node:os'
+import { usableCpus } from './usable-cpus.mjs'
 
 /**
  * The environment for a Node that runs code of ours; what `env` sets otherwise stays so, except for telemetry.
@@ -7,10 +8,13 @@ import { availableParallelism } from 'node:os'
  * @param {Readonly<Record<string, string | undefined>>} env
  */
 export function nodeEnvironment(cacheFolder, env) {
+  const cpus = usableCpus()
   return {
     // Pictures are decoded on libuv's pool, on one and a half times as many threads as there are processors at most; files
     // and names need some, too.
-    UV_THREADPOOL_SIZE: String(4 + Math.ceil(1.5 * availableParallelism())),
+    UV_THREADPOOL_SIZE: String(4 + Math.ceil(1.5 * cpus)),
+    // The default of this setting is what Node counts, which is too much under a container's limit.
+    ...(cpus < availableParallelism() ? { SEMBLANCE_THREADS: String(cpus) } : {}),
     // Compiled sources, types stripped: halves the processor time of a start.
     NODE_COMPILE_CACHE: cacheFolder,
     // For glibc, which otherwise keeps for itself what loading the networks and each picture have freed.

@@ -37,7 +37,12 @@ function stage() {
     dependencies[manifest.name] = manifest.version
     stageWorkspace(folder, manifest)
   }
-  for (const file of ['package/semblance.mjs', 'node-environment.mjs', 'run-program.mjs']) {
+  for (const file of [
+    'package/semblance.mjs',
+    'node-environment.mjs',
+    'run-program.mjs',
+    'usable-cpus.mjs',
+  ]) {
     cpSync(join(root, 'deploy', file), join(staging, file.replace('package/', '')))
   }
   cpSync(join(root, 'LICENSE'), join(staging, 'LICENSE'))

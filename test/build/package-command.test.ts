@@ -30,7 +30,7 @@ describe.skipIf(process.platform === 'win32')('the command of the package', () =
     await mkdir(join(folder, 'node_modules/node'), { recursive: true })
     await writeFile(join(folder, 'node_modules/node/package.json'), '{"name": "node"}')
     await copyFile(join(deploy, 'package/semblance.mjs'), join(folder, 'semblance.mjs'))
-    for (const file of ['node-environment.mjs', 'run-program.mjs'])
+    for (const file of ['node-environment.mjs', 'run-program.mjs', 'usable-cpus.mjs'])
       await copyFile(join(deploy, file), join(folder, file))
     await putProgram(TELLING)
   })

@@ -24,7 +24,7 @@ describe.skipIf(process.platform === 'win32')('npm test', () => {
     await mkdir(join(folder, 'node_modules/node/bin'), { recursive: true })
     await symlink(process.execPath, join(folder, 'node_modules/node/bin/node'))
     await mkdir(join(folder, 'deploy'))
-    for (const file of ['setup.mjs', 'node-environment.mjs', 'run-program.mjs'])
+    for (const file of ['setup.mjs', 'node-environment.mjs', 'run-program.mjs', 'usable-cpus.mjs'])
       await copyFile(join(root, 'deploy', file), join(folder, 'deploy', file))
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))

@@ -1,0 +1,8 @@
+// While an image is made: `compile-pack.mjs FOLDER` puts the networks of the model pack there, so that no container has to
+// compile them, and none needs the packages that they come from.
+import { openPack } from '../../libs/engine/dist/index.js'
+
+const [modelsFolder] = process.argv.slice(2)
+const packId = process.env.SEMBLANCE_PACK ?? 'builtin'
+const { files } = await openPack({ packsFolder: 'models', modelsFolder, packId })
+console.log(`${packId}: ${Object.keys(files).length} networks in ${modelsFolder}`)

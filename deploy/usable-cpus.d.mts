@@ -1,0 +1,2 @@
+/** See usable-cpus.mjs. */
+export function usableCpus(root?: string): number
