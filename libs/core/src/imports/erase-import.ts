@@ -1,4 +1,5 @@
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
+import { inLanes } from '../in-lanes.ts'
 import type { ImageStore } from '../ports/image-store.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -10,6 +11,7 @@ export interface EraseDeps {
 }
 
 const PART = 200
+const DELETED_AT_ONCE = 8
 /** A process that died between a staged picture and its row leaves the picture; no upload takes that long. */
 const ABANDONED_MS = 3_600_000
 
@@ -37,7 +39,9 @@ export async function dropPictures(
   ids: readonly ImageId[],
   waiting?: Waiting,
 ): Promise<void> {
-  for (const id of ids) await deps.staged.delete(id, waiting)
+  await inLanes(ids, { width: DELETED_AT_ONCE, signal: waiting?.signal }, (id) =>
+    deps.staged.delete(id, waiting),
+  )
 }
 
 export function stagedOf({ picture }: Pick<ImportRow, 'picture'>): readonly ImageId[] {

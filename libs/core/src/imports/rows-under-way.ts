@@ -1,26 +1,17 @@
-import { AppError } from '../errors.ts'
+import type { AppError } from '../errors.ts'
 import type { ImageId, ImportId } from '../ids.ts'
-import { pause } from '../lead.ts'
-import type { EndedRow } from '../ports/import-store.ts'
 import { untilTurn } from '../waiting.ts'
-import { dropPictures, stagedOf } from './erase-import.ts'
+import { EndedRows } from './ended-rows.ts'
 import { HeldUpNotes } from './held-up-notes.ts'
 import type { Import } from './import.ts'
 import type { ImportRow } from './import-row.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
 import type { RowOutcome } from './row-outcome.ts'
+import { tryRow } from './try-row.ts'
 
 /** Longer than a row takes, deadline of its job included; extended while it is under way. */
 const LEASE_MS = 20_000
 const EXTEND_EVERY_MS = 5_000
-/** Outcomes are written together, so many or after so long. */
-const ENDED_AT_ONCE = 64
-const FLUSH_AFTER_MS = 50
-/** Tries of one process, and claims by processes that died over the row. */
-const MOST_TRIES = 3
-const MOST_CLAIMS = 5
-/** The wait before the next try; it doubles each time. */
-const FIRST_RETRY_MS = 500
 /** While what everything needs is away (workers, a store), no row is begun for so long. */
 const HELD_UP_MS = 2_000
 
@@ -36,10 +27,9 @@ export class RowsUnderWay {
   readonly #holder: string
   readonly #held = new Map<string, Held>()
   readonly #running = new Set<Promise<void>>()
-  readonly #ended = new Map<ImportId, { readonly row: ImportRow; readonly outcome: RowOutcome }[]>()
+  readonly #ended: EndedRows
   readonly #waiting = new Set<() => void>()
   readonly #extending: NodeJS.Timeout
-  #flushing: Promise<void> | null = null
   readonly #notes: HeldUpNotes
   #heldUpUntil = 0
 
@@ -48,6 +38,14 @@ export class RowsUnderWay {
     this.#options = options
     this.#holder = deps.gallery.newId()
     this.#notes = new HeldUpNotes({ imports: deps.imports, clock: deps.gallery.clock })
+    this.#ended = new EndedRows(deps, {
+      holder: this.#holder,
+      ...(options.onRow === undefined ? {} : { onRow: options.onRow }),
+      onLeft: (id, rows) => {
+        for (const row of rows) this.#leave(id, row)
+      },
+      onFault: (fault) => deps.gallery.onDeferred('write what came of rows', fault),
+    })
     this.#extending = setInterval(() => void this.#extend(), EXTEND_EVERY_MS)
     this.#extending.unref()
   }
@@ -73,7 +71,7 @@ export class RowsUnderWay {
     const rows = await this.#deps.imports.rows.claim(claim, { signal })
     for (const row of rows) {
       const held = { made, row }
-      this.#held.set(nameOf(held), held)
+      this.#held.set(nameOf(made.id, row), held)
       const running = this.#run(held, signal).finally(() => this.#running.delete(running))
       this.#running.add(running)
     }
@@ -98,110 +96,55 @@ export class RowsUnderWay {
   async finish(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
     clearInterval(this.#extending)
-    await this.#flush()
+    await this.#ended.flush()
   }
 
   async #run(held: Held, signal: AbortSignal): Promise<void> {
     const outcome = await this.#outcomeOf(held, signal).catch((fault: unknown) => {
       // The store is away, of which another image id was asked: the row waits for it, as all others do.
       this.#deps.gallery.onDeferred('do a row of an import', fault)
-      this.#heldUpUntil = this.#deps.gallery.clock.monotonic() + HELD_UP_MS
+      this.#holdUp()
       return null
     })
-    if (outcome === null) {
-      await this.#giveBack(held)
-      return
-    }
-    const ended = this.#ended.get(held.made.id) ?? []
-    this.#ended.set(held.made.id, [...ended, { row: held.row, outcome }])
-    await this.#flushSoon(ended.length + 1)
+    if (outcome === null) await this.#giveBack(held)
+    else await this.#ended.add(held.made.id, { row: held.row, outcome })
   }
 
-  /** Null: the row was not done, and nobody can say that it is its own fault. */
-  async #outcomeOf({ made, row }: Held, signal: AbortSignal): Promise<RowOutcome | null> {
-    // Its record cannot be read.
-    if (row.outcome !== null) return row.outcome
-    if (row.tries > MOST_CLAIMS)
-      return failed('it was begun several times, and each time the process ended', false)
-    let current = row
-    for (let tries = 1; ; tries++) {
-      try {
-        const work = { importId: made.id, policies: made.policies, groups: made.groups, row: current }
-        const outcome = await this.#deps.runRow(work, { signal })
-        if (outcome.kind !== 'failed' || !outcome.isPassing || tries >= MOST_TRIES) return outcome
-        await pause(FIRST_RETRY_MS * 2 ** (tries - 1), signal)
-      } catch (fault) {
-        if (signal.aborted) return null
-        if (isNobodysFault(fault)) {
-          this.#heldUpUntil = this.#deps.gallery.clock.monotonic() + HELD_UP_MS
-          await this.#deferring('note what an import waits for', () => this.#notes.note(made.id, fault))
-          return null
-        }
-        if (tries >= MOST_TRIES) {
-          if (!(fault instanceof AppError)) this.#deps.gallery.onDeferred('do a row of an import', fault)
-          return failed(reasonOf(fault), true)
-        }
-        if (isStale(fault)) current = await this.#renewed(made, current)
-        else await pause(FIRST_RETRY_MS * 2 ** (tries - 1), signal)
-      }
+  #outcomeOf(held: Held, signal: AbortSignal): Promise<RowOutcome | null> {
+    const deps = {
+      runRow: this.#deps.runRow,
+      renewImageId: (row: ImportRow) => this.#renewed(held.made.id, row),
+      onHeldUp: async (fault: AppError) => {
+        this.#holdUp()
+        await this.#deferring('note what an import waits for', () => this.#notes.note(held.made.id, fault))
+      },
+      onUnexpected: (fault: unknown) => this.#deps.gallery.onDeferred('do a row of an import', fault),
     }
+    return tryRow(deps, held, signal)
   }
 
-  /** The row's image id is too old for anything to come of it: no run before this one can have used it. */
-  async #renewed(made: Import, row: ImportRow): Promise<ImportRow> {
+  #holdUp(): void {
+    this.#heldUpUntil = this.#deps.gallery.clock.monotonic() + HELD_UP_MS
+  }
+
+  async #renewed(id: ImportId, row: ImportRow): Promise<ImportRow> {
     const imageId = this.#deps.gallery.newId() as ImageId
-    await this.#deps.imports.rows.renewImageId({ id: made.id, holder: this.#holder, key: row.key, imageId })
+    await this.#deps.imports.rows.renewImageId({ id, holder: this.#holder, key: row.key, imageId })
     return { ...row, imageId }
   }
 
-  async #giveBack(held: Held): Promise<void> {
-    const { made, row } = held
+  async #giveBack({ made, row }: Held): Promise<void> {
     await this.#deferring('give a row back', () =>
       this.#deps.imports.rows.release({ id: made.id, holder: this.#holder, keys: [row.key] }),
     )
-    this.#leave(held)
+    this.#leave(made.id, row)
   }
 
-  #leave(held: Held): void {
-    this.#held.delete(nameOf(held))
+  #leave(id: ImportId, row: ImportRow): void {
+    this.#held.delete(nameOf(id, row))
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const resume of waiting) resume()
-  }
-
-  async #flushSoon(ended: number): Promise<void> {
-    if (this.#flushing !== null && ended < ENDED_AT_ONCE) return this.#flushing
-    this.#flushing = this.#afterFlushWait(ended >= ENDED_AT_ONCE ? 0 : FLUSH_AFTER_MS)
-    return this.#flushing
-  }
-
-  async #afterFlushWait(ms: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, ms))
-    this.#flushing = null
-    await this.#flush()
-  }
-
-  /** Durable before it is told: only then is the row's picture dropped, and the row counted. */
-  async #flush(): Promise<void> {
-    const batches = [...this.#ended]
-    this.#ended.clear()
-    for (const [id, all] of batches) {
-      await this.#deferring('write what came of rows', async () => {
-        const rows: readonly EndedRow[] = all.map(({ row, outcome }) => ({ key: row.key, outcome }))
-        const written = new Set(await this.#deps.imports.rows.end({ id, holder: this.#holder, rows }))
-        const mine = all.filter(({ row }) => written.has(row.key))
-        for (const { outcome } of mine) this.#options.onRow?.(outcome.kind)
-        const done = mine.filter(({ outcome }) => outcome.kind !== 'failed')
-        await dropPictures(
-          this.#deps,
-          done.flatMap(({ row }) => stagedOf(row)),
-        )
-      })
-      for (const { row } of all) {
-        const held = this.#held.get(`${id} ${row.key}`)
-        if (held !== undefined) this.#leave(held)
-      }
-    }
   }
 
   async #extend(): Promise<void> {
@@ -223,29 +166,6 @@ export class RowsUnderWay {
   }
 }
 
-function nameOf({ made, row }: Held): string {
-  return `${made.id} ${row.key}`
-}
-
-function failed(why: string, isPassing: boolean): RowOutcome {
-  return { kind: 'failed', why, isPassing }
-}
-
-function isStale(fault: unknown): boolean {
-  return fault instanceof AppError && fault.code === 'E_STALE_ID'
-}
-
-/** Something that all rows need is away or full. Another time they will go through. */
-function isNobodysFault(fault: unknown): fault is AppError {
-  return (
-    fault instanceof AppError &&
-    fault.retryable &&
-    fault.code !== 'E_DEADLINE' &&
-    fault.code !== 'E_ENGINE_FAILED'
-  )
-}
-
-/** What may be told to callers: an unexpected fault may name paths or hosts. */
-function reasonOf(fault: unknown): string {
-  return fault instanceof AppError ? fault.message : 'an unexpected fault; the log of the server has it'
+function nameOf(id: ImportId, row: ImportRow): string {
+  return `${id} ${row.key}`
 }

@@ -1,0 +1,81 @@
+import type { ImportId } from '../ids.ts'
+import type { EndedRow } from '../ports/import-store.ts'
+import { dropPictures, stagedOf } from './erase-import.ts'
+import type { ImportRow } from './import-row.ts'
+import type { ImporterDeps, ImporterOptions } from './importer.ts'
+import type { RowOutcome } from './row-outcome.ts'
+
+/** Outcomes are written together, so many or after so long. */
+const ENDED_AT_ONCE = 64
+const FLUSH_AFTER_MS = 50
+
+interface Ended {
+  readonly row: ImportRow
+  readonly outcome: RowOutcome
+}
+
+export interface EndedRowsOptions extends Pick<ImporterOptions, 'onRow'> {
+  /** Who has the claim on the rows. */
+  readonly holder: string
+  /** These rows are this process's no more, whether their outcomes could be written or not. */
+  readonly onLeft: (id: ImportId, rows: readonly ImportRow[]) => void
+  /** A claim that nobody ends runs out, and the row is done again, so that a fault loses nothing. */
+  readonly onFault: (fault: unknown) => void
+}
+
+/** Outcomes on their way to the store, many in one write. */
+export class EndedRows {
+  readonly #deps: Pick<ImporterDeps, 'imports' | 'staged'>
+  readonly #options: EndedRowsOptions
+  readonly #ended = new Map<ImportId, Ended[]>()
+  #flushing: Promise<void> | null = null
+
+  constructor(deps: Pick<ImporterDeps, 'imports' | 'staged'>, options: EndedRowsOptions) {
+    this.#deps = deps
+    this.#options = options
+  }
+
+  /** Resolves once the outcome was written with those of other rows, or could not be. */
+  async add(id: ImportId, ended: Ended): Promise<void> {
+    const all = [...(this.#ended.get(id) ?? []), ended]
+    this.#ended.set(id, all)
+    if (this.#flushing === null || all.length >= ENDED_AT_ONCE)
+      this.#flushing = this.#flushAfter(all.length >= ENDED_AT_ONCE ? 0 : FLUSH_AFTER_MS)
+    return this.#flushing
+  }
+
+  /** Durable before it is told: only then is the row counted, and its picture dropped. */
+  async flush(): Promise<void> {
+    const batches = [...this.#ended]
+    this.#ended.clear()
+    for (const [id, all] of batches) {
+      try {
+        await this.#write(id, all)
+      } catch (fault) {
+        this.#options.onFault(fault)
+      }
+      this.#options.onLeft(
+        id,
+        all.map(({ row }) => row),
+      )
+    }
+  }
+
+  async #flushAfter(ms: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    this.#flushing = null
+    await this.flush()
+  }
+
+  async #write(id: ImportId, all: readonly Ended[]): Promise<void> {
+    const rows: readonly EndedRow[] = all.map(({ row, outcome }) => ({ key: row.key, outcome }))
+    const written = new Set(await this.#deps.imports.rows.end({ id, holder: this.#options.holder, rows }))
+    const mine = all.filter(({ row }) => written.has(row.key))
+    for (const { outcome } of mine) this.#options.onRow?.(outcome.kind)
+    const done = mine.filter(({ outcome }) => outcome.kind !== 'failed')
+    await dropPictures(
+      this.#deps,
+      done.flatMap(({ row }) => stagedOf(row)),
+    )
+  }
+}

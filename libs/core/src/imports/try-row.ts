@@ -1,0 +1,79 @@
+import { AppError } from '../errors.ts'
+import { pause } from '../lead.ts'
+import type { Import } from './import.ts'
+import type { ImportRow } from './import-row.ts'
+import type { RowWork } from './person-of-row.ts'
+import type { RowOutcome } from './row-outcome.ts'
+
+/** Tries of one process, and claims by processes that died over the row. */
+const MOST_TRIES = 3
+const MOST_CLAIMS = 5
+/** The wait before the next try; it doubles each time. */
+const FIRST_RETRY_MS = 500
+
+export interface TryRowDeps {
+  /** Has a row done somewhere. What it throws with `retryable` is not the row's fault. */
+  readonly runRow: (work: RowWork, waiting: { readonly signal: AbortSignal }) => Promise<RowOutcome>
+  /** Another image id for a row whose own is so old that no run before can have used it. */
+  readonly renewImageId: (row: ImportRow) => Promise<ImportRow>
+  /** What every row needs is away. */
+  readonly onHeldUp: (fault: AppError) => Promise<void>
+  /** A fault that nobody foresaw: the row fails, and the log has to say why. */
+  readonly onUnexpected: (fault: unknown) => void
+}
+
+/** What came of a row, tried a few times. Null: it was not done, and nobody can say that it is its own fault. */
+export async function tryRow(
+  deps: TryRowDeps,
+  { made, row }: { readonly made: Import; readonly row: ImportRow },
+  signal: AbortSignal,
+): Promise<RowOutcome | null> {
+  // Its record cannot be read.
+  if (row.outcome !== null) return row.outcome
+  if (row.tries > MOST_CLAIMS)
+    return failed('it was begun several times, and each time the process ended', false)
+  let current = row
+  for (let tries = 1; ; tries++) {
+    try {
+      const work = { importId: made.id, policies: made.policies, groups: made.groups, row: current }
+      const outcome = await deps.runRow(work, { signal })
+      if (outcome.kind !== 'failed' || !outcome.isPassing || tries >= MOST_TRIES) return outcome
+      await pause(FIRST_RETRY_MS * 2 ** (tries - 1), signal)
+    } catch (fault) {
+      if (signal.aborted) return null
+      if (isNobodysFault(fault)) {
+        await deps.onHeldUp(fault)
+        return null
+      }
+      if (tries >= MOST_TRIES) {
+        if (!(fault instanceof AppError)) deps.onUnexpected(fault)
+        return failed(reasonOf(fault), true)
+      }
+      if (isStale(fault)) current = await deps.renewImageId(current)
+      else await pause(FIRST_RETRY_MS * 2 ** (tries - 1), signal)
+    }
+  }
+}
+
+function failed(why: string, isPassing: boolean): RowOutcome {
+  return { kind: 'failed', why, isPassing }
+}
+
+function isStale(fault: unknown): boolean {
+  return fault instanceof AppError && fault.code === 'E_STALE_ID'
+}
+
+/** Something that all rows need is away or full. Another time they will go through. */
+function isNobodysFault(fault: unknown): fault is AppError {
+  return (
+    fault instanceof AppError &&
+    fault.retryable &&
+    fault.code !== 'E_DEADLINE' &&
+    fault.code !== 'E_ENGINE_FAILED'
+  )
+}
+
+/** What may be told to callers: an unexpected fault may name paths or hosts. */
+function reasonOf(fault: unknown): string {
+  return fault instanceof AppError ? fault.message : 'an unexpected fault; the log of the server has it'
+}
