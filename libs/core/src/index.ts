@@ -234,6 +234,7 @@ export { type CreatePersonOutcome, createPerson, type PersonDraft } from './pers
 export { type DeletePersonOutcome, deletePerson } from './persons/delete-person.ts'
 export { exactNumberText, parseExactJson } from './persons/exact-json.ts'
 export { findVisiblePerson } from './persons/find-visible-person.ts'
+export { listSortedPersons } from './persons/list-sorted-persons.ts'
 export { type MetadataFilter, metadataTermOf, metadataTerms } from './persons/metadata-terms.ts'
 export { isVisible, type Person, type PersonChanges, type PersonState } from './persons/person.ts'
 export {
@@ -321,7 +322,15 @@ export type {
   TargetPart,
 } from './ports/operation-store.ts'
 export type { OverdueCount, OverdueQuery, OverdueRecords, TombstoneName } from './ports/overdue-records.ts'
-export type { PersonAtRev, PersonQuery, PersonRecords, TimeRange } from './ports/person-records.ts'
+export type {
+  PersonAtRev,
+  PersonPlace,
+  PersonQuery,
+  PersonRecords,
+  PersonSort,
+  SortedPersonQuery,
+  TimeRange,
+} from './ports/person-records.ts'
 export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts'
 export type { IndexCopy, ListedVector, RebuildableIndex } from './ports/rebuildable-index.ts'
 export type { FileFault, InspectedRecord, RecordInspector, RecordKind } from './ports/record-inspector.ts'

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import {
   collect,
   moreLines,
@@ -15,6 +15,12 @@ import { addDeleteCommand } from './delete-persons.ts'
 import { imagePage, personAnswer, personLines, personPage, shortTime } from './person-answers.ts'
 import { filterFields, type PersonFilters, withPersonFilters } from './person-filters.ts'
 
+const ORDERS = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'name', '-name']
+
+interface Sorted {
+  readonly sort?: string
+}
+
 /** `semblance persons ...`: who is enrolled. */
 export function addPersonCommands(program: Command): void {
   const persons = program.command('persons').description('list, show, make and delete persons')
@@ -27,10 +33,11 @@ export function addPersonCommands(program: Command): void {
 function addListCommand(persons: Command): void {
   withPersonFilters(withPageOptions(withServerOptions(persons.command('list'))))
     .description('list persons, newest first; all filters must hold')
-    .addHelpText('after', '\nExample:\n  semblance persons list --name-prefix A --no-images')
+    .addOption(new Option('--sort <order>', 'the order; with - the last comes first').choices(ORDERS))
+    .addHelpText('after', '\nExample:\n  semblance persons list --name-prefix A --no-images --sort name')
     .action(
-      serverAction<[], PersonFilters & PageOptions>(async ({ calls, options }) => {
-        const query = queryOf([...pageFields(options), ...filterFields(options)])
+      serverAction<[], PersonFilters & PageOptions & Sorted>(async ({ calls, options }) => {
+        const query = queryOf([...pageFields(options), ['sort', options.sort], ...filterFields(options)])
         const { value, json } = await calls.ask({ method: 'GET', path: `/persons${query}` }, personPage)
         return { json, lines: [...personLines(value.items), ...moreLines(value.nextCursor)] }
       }),

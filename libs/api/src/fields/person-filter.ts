@@ -4,6 +4,7 @@ import {
   type MetadataFilter,
   type PersonFilter,
   type PersonId,
+  type PersonSort,
   type TimeRange,
 } from '@semblance/core'
 import { z } from 'zod'
@@ -41,25 +42,49 @@ const namedFilters = {
   updatedTo: time('Last changed before this time.'),
 }
 
-const LISTED = ['page', 'size', 'cursor', ...Object.keys(namedFilters)]
+const LISTED = ['page', 'size', 'cursor', 'sort', ...Object.keys(namedFilters)]
 
 const metadataFilters = z.union([z.string(), z.array(z.string())])
 const tooManyValues = `may ask for at most ${MAX_METADATA_FILTERS} values`
 
+const ORDERS = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'name', '-name'] as const
+
+const ordering = {
+  sort: z.enum(ORDERS).optional().meta({
+    description:
+      'The order; with `-` the last comes first. Left out: by id, the newest first. Goes by `cursor` only.',
+  }),
+  // Without an order it is an id, as everywhere.
+  cursor: z.string().optional().meta({
+    description:
+      'The nextCursor of the page before, of a list in the same order: nobody is skipped or shown twice who does not change.',
+  }),
+}
+
 /** A list of persons: which page, and who is on it. Values of `metadata.` stand beside the named ones. */
 export const personListQuery = pageQuery
-  .extend(namedFilters)
+  .extend({ ...namedFilters, ...ordering })
   .catchall(metadataFilters)
   .superRefine((query, context) => {
-    if (query.hasImages !== undefined && query.page !== 1)
+    const byCursor = query.sort === undefined ? 'hasImages' : 'sort'
+    if (query[byCursor] !== undefined && query.page !== 1)
       context.addIssue({
         code: 'custom',
         path: ['page'],
-        message: 'must be left out with hasImages; send cursor',
+        message: `must be left out with ${byCursor}; send cursor`,
       })
+    if (query.sort === undefined && query.cursor !== undefined && !isUuid(query.cursor))
+      context.addIssue({ code: 'custom', path: ['cursor'], message: 'must be the nextCursor of a page' })
     if (metadataFiltersOf(query).length <= MAX_METADATA_FILTERS) return
     context.addIssue({ code: 'custom', message: tooManyValues })
   })
+
+/** The order that the query names, or null for the order of ids. */
+export function personSortOf({ sort }: z.output<typeof personListQuery>): PersonSort | null {
+  if (sort === undefined) return null
+  const isDescending = sort.startsWith('-')
+  return { by: (isDescending ? sort.slice(1) : sort) as PersonSort['by'], isDescending }
+}
 
 const flag = (description: string) => z.enum(['true', 'false']).default('false').meta({ description })
 

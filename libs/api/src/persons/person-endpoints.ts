@@ -6,6 +6,7 @@ import {
   type GalleryPorts,
   listPersonGroups,
   listPersons,
+  listSortedPersons,
   type PersonId,
   type PersonUpdate,
   readPerson,
@@ -18,7 +19,7 @@ import { badParams } from '../endpoint/parse-call.ts'
 import { created, noContent, ok, type Reply } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { personToCreate, personToUpdate } from '../fields/person-fields.ts'
-import { personFilterOf, personListQuery, strayPersonFilter } from '../fields/person-filter.ts'
+import { personFilterOf, personListQuery, personSortOf, strayPersonFilter } from '../fields/person-filter.ts'
 import { deletedSince, personNotFound, personParams, unknownGroups } from './person-paths.ts'
 import { groupPage, personPage, personView, viewGroup, viewPage, viewPerson } from './person-view.ts'
 
@@ -78,15 +79,33 @@ function listEndpoint(galleryOf: GalleryOf): Endpoint {
       summary: 'List persons',
       description:
         'Ours. All filters must hold, `metadata.<key>=<value>` among them: keys of nested objects are parted by dots (`metadata.desk.row=b`), a dot within a key is written `\\.`. Values are compared as text: `metadata.floor=3` finds `3` and `"3"`, alone or in an array.',
-      answers: { 200: { description: 'Newest first.', schema: personPage } },
+      answers: { 200: { description: 'Newest first, or as `sort` says.', schema: personPage } },
       problems: [400],
     },
-    handle: async ({ query, context }) => {
-      const wanted = { filter: personFilterOf(query), request: pageRequestOf(query) }
-      return ok(viewPage(await listPersons(galleryOf(context), wanted, listingOf(context)), viewPerson))
-    },
+    handle: ({ query, context }) => list(galleryOf(context), query, context),
   })
 }
+
+async function list(
+  gallery: GalleryPorts,
+  query: z.output<typeof personListQuery>,
+  context: RequestContext,
+): Promise<Reply> {
+  const [filter, sort, listing] = [personFilterOf(query), personSortOf(query), listingOf(context)]
+  const { cursor, ...request } = pageRequestOf(query)
+  const from = (text?: string) => (text === undefined ? {} : { cursor: text })
+  if (sort === null) {
+    const wanted = { filter, request: { ...request, ...from(cursor?.toLowerCase()) } }
+    return ok(viewPage(await listPersons(gallery, wanted, listing), viewPerson))
+  }
+  const sorted = { filter, sort, size: request.size, ...from(cursor) }
+  const page = await listSortedPersons(gallery, sorted, listing)
+  return page === null ? foreignCursor : ok(viewPage(page, viewPerson))
+}
+
+const foreignCursor = badParams([
+  { field: 'cursor', msg: 'must be the nextCursor of a list of persons with the same sort' },
+])
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a list of routes
 function changeEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {

@@ -38,6 +38,11 @@ export interface PersonRecords {
    * shown as before or after that, and is left out once invisible.
    */
   list(query: PersonQuery, request: PageRequest, listing?: Listing): Promise<Page<Person>>
+  /**
+   * Where the visible persons stand that answer to the query, in the order of `sort`, after the given place; `limit` at most
+   * 1001. A place that nobody has any more is as good as any. Who is not written to keeps their place.
+   */
+  listSorted(query: SortedPersonQuery, waiting?: Waiting): Promise<readonly PersonPlace[]>
 }
 
 /** A person, as long as nobody has written to its record since it was read. */
@@ -65,4 +70,25 @@ export interface PersonQuery {
   readonly externalId?: string
   readonly metadata?: readonly MetadataFilter[]
   readonly nowMs: number
+}
+
+/** Persons with the same value follow in the order of their ids, in the same direction. */
+export interface PersonSort {
+  /** Names are in the order of the code points of their `comparedName`. */
+  readonly by: 'createdAt' | 'updatedAt' | 'name'
+  readonly isDescending: boolean
+}
+
+/** Where a person stands in a sorted list. */
+export interface PersonPlace {
+  /** Milliseconds since the epoch, or the `comparedName`. */
+  readonly value: number | string
+  readonly id: PersonId
+}
+
+export interface SortedPersonQuery extends PersonQuery {
+  readonly sort: PersonSort
+  /** Null: from the beginning. */
+  readonly after: PersonPlace | null
+  readonly limit: number
 }

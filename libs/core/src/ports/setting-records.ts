@@ -14,4 +14,6 @@ export interface SettingRecords {
   readPack(waiting?: Waiting): Promise<PackId | null>
   /** Remembers the pack at first use; answers the gallery's pack, which is another one if it was made with that. */
   claimPack(packId: PackId, waiting?: Waiting): Promise<PackId>
+  /** Remembers the key that seals cursors at first use; answers the gallery's key, which is another one if it has one. */
+  claimCursorKey(key: string, waiting?: Waiting): Promise<string>
 }

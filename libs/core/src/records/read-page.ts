@@ -4,7 +4,7 @@ import type { Listing, Waiting } from '../ports/waiting.ts'
 import { Slots } from '../slots.ts'
 import { bytesOfRecords, inPortions, type LongRecord } from './in-portions.ts'
 
-/** What a page is to hold, newest first, before its records are read. */
+/** What a page is to hold, in its order, before its records are read. */
 export interface PageOfIds<Id extends string> {
   readonly ids: readonly Id[]
   /** How many there are on all pages, from the cursor on. */
@@ -36,11 +36,12 @@ export async function readPage<Item extends LongRecord>(
   listing: Listing = {},
 ): Promise<Page<Item>> {
   const items: Item[] = []
+  const rankOf = new Map<string, number>(ids.map((id, rank) => [id, rank]))
   let bytes = 0
   const findInTurn = (some: readonly Item['id'][]) => inTurn(() => findMany(some), listing)
   for await (const found of inPortions(ids, findInTurn)) {
     const shown = found.filter(isShown)
-    items.push(...shown.toSorted((a, b) => (a.id < b.id ? 1 : -1)))
+    items.push(...shown.toSorted((a, b) => (rankOf.get(a.id) ?? 0) - (rankOf.get(b.id) ?? 0)))
     bytes += bytesOfRecords(shown)
     listing.onBytes?.(bytes)
   }

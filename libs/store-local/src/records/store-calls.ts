@@ -85,6 +85,7 @@ export const STORE_CALLS = {
     markClean: [1, 'writes'],
     markUnreadable: [1, 'writes'],
     listIds: [1, 'reads'],
+    listSorted: [1, 'reads'],
     findPage: [2, 'reads'],
   },
   images: {
@@ -115,6 +116,7 @@ export const STORE_CALLS = {
     setDefaultGroup: [1, 'writes'],
     readPack: [0, 'reads'],
     claimPack: [1, 'writes'],
+    claimCursorKey: [1, 'writes'],
   },
   overdue: {
     list: [1, 'reads'],

@@ -13,14 +13,17 @@ import {
   type PersonAtRev,
   type PersonChanges,
   type PersonId,
+  type PersonPlace,
   type PersonQuery,
   type PersonRecords,
   type RecordFault,
   readPage,
+  type SortedPersonQuery,
   type Waiting,
 } from '@semblance/core'
 import type { Collection, Db, Filter } from 'mongodb'
 import { pageOfIds } from './page-of-records.ts'
+import { listPlaces } from './person-places.ts'
 import { type Ask, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 import { termsInTurns } from './terms-in-turns.ts'
 
@@ -128,6 +131,11 @@ export class MongoPersonRecords implements PersonRecords {
     const findMany = (ids: readonly PersonId[]) => this.findMany(ids, listing)
     const isShown = (person: Person) => isVisible(person, query.nowMs)
     return readPage(found, { request, findMany, isShown }, listing)
+  }
+
+  listSorted(query: SortedPersonQuery, waiting?: Waiting): Promise<readonly PersonPlace[]> {
+    const at = { records: this.#records, ask: this.#ask }
+    return listPlaces(at, { filter: visibleOf(query), query }, waiting)
   }
 
   #readable(record: PersonRecord): Person | null {

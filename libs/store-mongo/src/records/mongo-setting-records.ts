@@ -17,6 +17,7 @@ interface GenerationsRecord extends IndexGenerations, StoredRecord {}
 
 const DEFAULT_GROUP = 'defaultGroup'
 const PACK = 'pack'
+const CURSOR_KEY = 'cursorKey'
 const GENERATIONS = 'indexGenerations'
 
 /** What belongs to the gallery as a whole: a document each. */
@@ -52,10 +53,11 @@ export class MongoSettingRecords implements SettingRecords, IndexGenerationRegis
   }
 
   async claimPack(packId: PackId, waiting?: Waiting): Promise<PackId> {
-    const known = await this.#read(PACK, waiting)
-    if (known !== null) return known as PackId
-    await this.#settingWrites.insert({ _id: PACK, value: packId }, waiting)
-    return ((await this.#read(PACK, waiting)) ?? packId) as PackId
+    return (await this.#claim(PACK, packId, waiting)) as PackId
+  }
+
+  claimCursorKey(key: string, waiting?: Waiting): Promise<string> {
+    return this.#claim(CURSOR_KEY, key, waiting)
   }
 
   async readGenerations(waiting?: Waiting): Promise<IndexGenerations> {
@@ -69,6 +71,13 @@ export class MongoSettingRecords implements SettingRecords, IndexGenerationRegis
     const next = { rev, serving, others: [...others] }
     if (rev === 1) return this.#generationWrites.insert({ _id: GENERATIONS, ...next }, waiting)
     return this.#generationWrites.change({ _id: GENERATIONS, rev: rev - 1 }, next, waiting)
+  }
+
+  async #claim(setting: string, value: string, waiting?: Waiting): Promise<string> {
+    const known = await this.#read(setting, waiting)
+    if (known !== null) return known
+    await this.#settingWrites.insert({ _id: setting, value }, waiting)
+    return (await this.#read(setting, waiting)) ?? value
   }
 
   async #read(key: string, waiting?: Waiting): Promise<string | null> {

@@ -9,6 +9,7 @@ import { describePersonFilters } from './person-filters-contract.ts'
 import { describePersonLists } from './person-lists-contract.ts'
 import { describePersons } from './persons-contract.ts'
 import { describeSettings } from './settings-contract.ts'
+import { describeSortedPersons } from './sorted-persons-contract.ts'
 import { describeStoreLife } from './store-life-contract.ts'
 
 /** An empty store of its own for one test. */
@@ -33,6 +34,7 @@ export function describeRecordStoreContract(name: string, open: OpenRecordStore)
     describePersons(open)
     describePersonLists(open)
     describePersonFilters(open)
+    describeSortedPersons(open)
     describeImages(open)
     describeImageLists(open)
     describeGroups(open)

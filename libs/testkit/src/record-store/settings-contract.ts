@@ -46,5 +46,11 @@ export function describeSettings(open: OpenRecordStore): void {
       expect(await use.store.settings.readPack()).toBe(answers[0])
       expect(await use.store.settings.claimPack('late@1' as PackId)).toBe(answers[0])
     })
+
+    it('remember the key of cursors of the first who claims it', async () => {
+      const answers = await Promise.all(RIVALS.map((i) => use.store.settings.claimCursorKey(`key ${i}`)))
+      expect(new Set(answers).size).toBe(1)
+      expect(await use.store.settings.claimCursorKey('late')).toBe(answers[0])
+    })
   })
 }

@@ -10,7 +10,13 @@ import type { Clock } from '../../ports/clock.ts'
 import type { GroupChanges, GroupMove, GroupRecords } from '../../ports/group-records.ts'
 import type { ImageMove, ImageRecords } from '../../ports/image-records.ts'
 import type { OverdueQuery, OverdueRecords, TombstoneName } from '../../ports/overdue-records.ts'
-import type { PersonAtRev, PersonQuery, PersonRecords, TimeRange } from '../../ports/person-records.ts'
+import type {
+  PersonAtRev,
+  PersonQuery,
+  PersonRecords,
+  SortedPersonQuery,
+  TimeRange,
+} from '../../ports/person-records.ts'
 import type { RecordStore } from '../../ports/record-store.ts'
 import type { SettingRecords } from '../../ports/setting-records.ts'
 import type { Listing, Waiting } from '../../ports/waiting.ts'
@@ -21,6 +27,7 @@ import {
   PERSON_TOMBSTONE,
 } from '../../records/tombstones.ts'
 import { NaiveTables } from './naive-tables.ts'
+import { sortedPlaces } from './sorted-places.ts'
 
 type After<Id> = { readonly after: Id | null; readonly limit: number }
 
@@ -104,6 +111,11 @@ function personsIn({ persons }: NaiveTables, now: () => number): AtOnce<PersonRe
       const wanted = persons.select((person) => isVisible(person, query.nowMs) && answersTo(person, query))
       return told(page(wanted, request), listing)
     },
+    listSorted: (query: SortedPersonQuery) =>
+      sortedPlaces(
+        persons.select((person) => isVisible(person, query.nowMs) && answersTo(person, query)),
+        query,
+      ),
   }
 }
 
@@ -197,6 +209,10 @@ function settingsIn(tables: NaiveTables): AtOnce<SettingRecords> {
     claimPack: (packId: PackId) => {
       tables.pack ??= packId
       return tables.pack
+    },
+    claimCursorKey: (key: string) => {
+      tables.cursorKey ??= key
+      return tables.cursorKey
     },
   }
 }

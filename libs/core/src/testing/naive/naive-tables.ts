@@ -58,6 +58,7 @@ export class NaiveTables {
   readonly groups = new NaiveTable<GroupId, Group>()
   defaultGroup: GroupId | null = null
   pack: PackId | null = null
+  cursorKey: string | null = null
 
   overdue(query: Pick<OverdueQuery, 'kind' | 'untouchedMs'>, nowMs: number): readonly Overdue[] {
     const { kind, untouchedMs } = query

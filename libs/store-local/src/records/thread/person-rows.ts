@@ -12,11 +12,13 @@ import {
   type PersonAtRev,
   type PersonChanges,
   type PersonId,
+  type PersonPlace,
   type PersonQuery,
+  type SortedPersonQuery,
 } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import type { RowsOf, StoredPersons } from '../store-calls.ts'
-import { personSelection } from './person-selection.ts'
+import { personSelection, sortedSelection } from './person-selection.ts'
 
 /** A person as SQLite holds it. */
 export interface PersonRow extends Omit<Person, 'groups' | 'dirty'> {
@@ -123,6 +125,11 @@ export class PersonRows implements RowsOf<StoredPersons> {
       .prepare<unknown[], PersonId>(`SELECT ${id} ${source} ORDER BY ${id} LIMIT :limit`)
       .pluck()
       .all({ ...values, limit })
+  }
+
+  listSorted(query: SortedPersonQuery): readonly PersonPlace[] {
+    const { sql, values } = sortedSelection(query)
+    return this.#db.prepare<unknown[], PersonPlace>(sql).all(values)
   }
 
   /** Looks for the page in the indexes alone: a deep one must not read the records that it skips. */

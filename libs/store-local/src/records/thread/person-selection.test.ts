@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import type { GroupId, Person, PersonQuery } from '@semblance/core'
+import type { GroupId, Person, PersonId, PersonQuery } from '@semblance/core'
 import { aPerson, newTestId } from '@semblance/testkit'
 import type { Database } from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { openDatabase } from './open-database.ts'
 import { PersonRows } from './person-rows.ts'
-import { personSelection } from './person-selection.ts'
+import { personSelection, sortedSelection } from './person-selection.ts'
 
 const nowMs = 1_800_000_000_000
 const has = (value: string) => ({ path: ['city'], value })
@@ -54,6 +54,31 @@ describe('a selection of persons', () => {
         .join('\n')
       expect(plan).toContain(index)
       expect(plan).not.toContain('SCAN')
+    }
+  })
+})
+
+describe('a sorted selection of persons', () => {
+  it.each([
+    'createdAt',
+    'updatedAt',
+    'name',
+  ] as const)('by %s goes along an index and sorts nothing', (by) => {
+    const index = {
+      createdAt: 'persons_by_created',
+      updatedAt: 'persons_by_updated',
+      name: 'persons_by_name',
+    }
+    for (const isDescending of [false, true]) {
+      for (const after of [null, { value: by === 'name' ? 'n' : 5, id: newTestId<PersonId>() }]) {
+        const query = { nowMs, sort: { by, isDescending }, after, limit: 10 }
+        const { sql, values } = sortedSelection(query)
+        const plan = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(values)
+        const steps = plan.map(({ detail }) => detail).join('\n')
+        expect(steps).toContain(`USING COVERING INDEX ${index[by]}`)
+        expect(steps).not.toContain('TEMP B-TREE')
+        if (after !== null) expect(steps).toMatch(/SEARCH .*\(\(?\w+,id\)[<>]/)
+      }
     }
   })
 })

@@ -1,4 +1,10 @@
-import { comparedName, metadataTermOf, type PersonQuery, type TimeRange } from '@semblance/core'
+import {
+  comparedName,
+  metadataTermOf,
+  type PersonQuery,
+  type SortedPersonQuery,
+  type TimeRange,
+} from '@semblance/core'
 
 /** The visible persons that a query asks for, as the FROM and WHERE of a statement. */
 export interface PersonSelection {
@@ -40,6 +46,38 @@ export function personSelection(query: PersonQuery, bounds: IdBounds = {}): Pers
   const table = isFiltered ? 'persons' : 'persons INDEXED BY persons_live'
   const where = ["state = 'live'", VISIBLE, ...conditions].join(' AND ')
   return { id: 'id', source: `FROM ${table} WHERE ${where}${within('id')}`, values }
+}
+
+const SORTING_INDEX = {
+  createdAt: 'persons_by_created',
+  updatedAt: 'persons_by_updated',
+  name: 'persons_by_name',
+} as const satisfies Record<SortedPersonQuery['sort']['by'], string>
+
+/** The places that a sorted query asks for, as a statement. */
+export function sortedSelection(query: SortedPersonQuery): {
+  readonly sql: string
+  readonly values: Readonly<Record<string, string | number>>
+} {
+  const { nowMs, groupId, sort, after, limit } = query
+  const { by, isDescending } = sort
+  const values: Record<string, string | number> = { nowMs, limit }
+  const conditions = conditionsOf(query, values)
+  if (groupId !== undefined) {
+    conditions.push(`id IN (SELECT personId ${IN_GROUP})`)
+    values.groupId = groupId
+  }
+  // Without a filter SQLite would rather sort all persons; with one that few answer to, it should.
+  const table = conditions.length > 0 ? 'persons' : `persons INDEXED BY ${SORTING_INDEX[by]}`
+  if (after !== null) {
+    conditions.push(`(${by}, id) ${isDescending ? '<' : '>'} (:placeValue, :placeId)`)
+    values.placeValue = after.value
+    values.placeId = after.id
+  }
+  const where = ["state = 'live'", VISIBLE, ...conditions].join(' AND ')
+  const way = isDescending ? 'DESC' : 'ASC'
+  const order = `ORDER BY ${by} ${way}, id ${way} LIMIT :limit`
+  return { sql: `SELECT ${by} AS value, id FROM ${table} WHERE ${where} ${order}`, values }
 }
 
 /** Puts what they compare with into `values`. */

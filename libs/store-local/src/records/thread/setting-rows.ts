@@ -4,6 +4,7 @@ import type { RowsOf } from '../store-calls.ts'
 
 const DEFAULT_GROUP = 'defaultGroup'
 const PACK = 'pack'
+const CURSOR_KEY = 'cursorKey'
 
 /** What belongs to the gallery as a whole. Synchronous: runs on the store's own thread. */
 export class SettingRows implements RowsOf<SettingRecords> {
@@ -33,5 +34,10 @@ export class SettingRows implements RowsOf<SettingRecords> {
   claimPack(packId: PackId): PackId {
     this.#insert.run(PACK, packId)
     return this.#read.get(PACK) as PackId
+  }
+
+  claimCursorKey(key: string): string {
+    this.#insert.run(CURSOR_KEY, key)
+    return this.#read.get(CURSOR_KEY) as string
   }
 }
