@@ -16,6 +16,13 @@ import { type Copied, copyPictures, syncFolder } from './copy-pictures.ts'
 
 const schema = z.object({ SEMBLANCE_DATA: text().default('./data') })
 
+export interface MadeBackup extends Pick<BackupSummary, 'at' | 'database' | 'pictures'> {
+  /** The folder of the backup. */
+  readonly backup: string
+  /** Pictures that are hard links to those of the backup before. */
+  readonly linked: number
+}
+
 /**
  * Makes a backup beside the earlier ones in `backups`, which has its name only once it is whole. The database comes
  * first: what it says of a picture is true of the file that is copied after it, or the picture was deleted meanwhile.
@@ -24,7 +31,7 @@ const schema = z.object({ SEMBLANCE_DATA: text().default('./data') })
 export async function backUp(
   { backups, data }: { readonly backups: string; readonly data: string | undefined },
   signal: AbortSignal,
-): Promise<object> {
+): Promise<MadeBackup> {
   const from = resolve(data ?? dataOfEnvironment())
   await mkdir(backups, { recursive: true, mode: 0o700 })
   await clearPartials(backups)

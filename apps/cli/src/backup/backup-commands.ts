@@ -1,8 +1,11 @@
 import { say, untilToldToStop } from '@semblance/telemetry'
 import type { Command } from 'commander'
 import { EXIT } from '../command/exit-codes.ts'
+import { localAction } from '../command/local-action.ts'
+import type { CommandResult } from '../command/server-action.ts'
 import { namesCluster } from '../names-cluster.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
+import type { MadeBackup } from './back-up.ts'
 
 interface DataOption {
   readonly data?: string
@@ -14,11 +17,16 @@ export function addBackupCommands(program: Command): void {
     .command('backup')
     .argument('<folder>', 'where backups are kept; each gets a folder of its own, named by its time')
     .description(
-      "back up standalone's data folder; a server may be running. A picture that the last backup has takes no room again. One JSON line tells what was done",
+      "back up standalone's data folder; a server may be running. A picture that the last backup has takes no room again",
     )
     .option('--data <folder>', "standalone's data folder (default: SEMBLANCE_DATA, else ./data)")
+    .option('--json', 'print the result as one line of JSON', false)
     .addHelpText('after', '\nExample:\n  semblance backup /backups/faces --data ./data')
-    .action((folder: string, { data }: DataOption) => print(() => backUpData(folder, data)))
+    .action(
+      localAction<[string], DataOption>(({ options, signal }, folder) =>
+        backUpData({ backups: folder, data: options.data }, signal),
+      ),
+    )
   program
     .command('restore')
     .argument('<backup>', 'the folder of one backup')
@@ -34,14 +42,23 @@ export function addBackupCommands(program: Command): void {
 }
 
 // What the work needs takes a while to load, and other commands do without.
-async function backUpData(folder: string, data: string | undefined): Promise<object> {
-  if (data === undefined && namesCluster()) {
+async function backUpData(
+  where: { readonly backups: string; readonly data: string | undefined },
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  if (where.data === undefined && namesCluster()) {
     throw wrongUse(
       'these are the variables of a cluster, whose servers have backups of their own: back up MongoDB first, then the bucket if pictures are in S3; to restore, bring back both, start, and run `semblance index rebuild` (docs/cluster.md, "Backup")',
     )
   }
   const { backUp } = await import('./back-up.ts')
-  return backUp({ backups: folder, data }, untilStopped())
+  const made = await backUp(where, signal)
+  return { json: JSON.stringify(made), lines: linesOf(made) }
+}
+
+function linesOf({ backup, pictures, linked }: MadeBackup): readonly string[] {
+  const { files, bytes } = pictures
+  return [backup, `${files} pictures of ${bytes} bytes, ${linked} of them shared with the last backup`]
 }
 
 async function restoreData(backup: string, data: string): Promise<object> {

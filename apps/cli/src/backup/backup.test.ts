@@ -6,8 +6,10 @@ import type { ImageId, ImageStore, PackId } from '@semblance/core'
 import { aClock, aDescriptor, anImage, aPerson } from '@semblance/core/testing'
 import { openDiskImageStore, openSqliteStores, type SqliteStores } from '@semblance/store-local'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { bareProgram } from '../command/bare-program.ts'
 import { CommandFault } from '../server/command-fault.ts'
 import { backUp } from './back-up.ts'
+import { addBackupCommands } from './backup-commands.ts'
 import { restore } from './restore.ts'
 
 const { signal } = new AbortController()
@@ -98,6 +100,40 @@ describe('a backup', () => {
     await changeFile(at('data', 'semblance.sqlite'), 'no database')
     await expect(take()).rejects.toThrow('its database cannot be read')
     expect(await readdir(at('backups'))).toEqual([])
+  })
+})
+
+describe('semblance backup', () => {
+  const run = async (...args: readonly string[]) => {
+    const program = bareProgram()
+    addBackupCommands(program)
+    await program.parseAsync(['backup', at('backups'), '--data', at('data'), ...args], { from: 'user' })
+    return printed.splice(0).join('')
+  }
+
+  it('tells for people, and with --json in the one shape of all commands', async () => {
+    await enroll('Ada')
+    const lines = (await run()).split('\n')
+    expect(lines).toEqual([
+      expect.stringContaining(at('backups')),
+      '1 pictures of 3 bytes, 0 of them shared with the last backup',
+      '',
+    ])
+    const { command, exitCode, result } = JSON.parse(await run('--json'))
+    expect([command, exitCode]).toEqual(['backup', 0])
+    expect(result).toMatchObject({ pictures: { files: 1, bytes: 3 }, linked: 1 })
+  })
+
+  it('tells a fault in that shape, too', async () => {
+    await stores.records.close()
+    await changeFile(at('data', 'semblance.sqlite'), 'no database')
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const told = JSON.parse(await run('--json'))
+    expect(told).toEqual({
+      command: 'backup',
+      exitCode: 1,
+      fault: expect.stringContaining('its database cannot be read'),
+    })
   })
 })
 
