@@ -79,8 +79,9 @@ describe.skipIf(shared === null)('a data folder whose database was lost', () => 
   it('starts when told to, with those pictures set aside, counted, and served to nobody', async () => {
     await start({ SEMBLANCE_ACCEPT_MISSING_RECORDS: '3' })
     await expect.poll(() => names('pictures/set-aside')).toEqual(imageIds.slice(1).toSorted())
-    const metrics = await (await fetch(`${server!.url}/metrics`)).text()
-    expect(metrics).toContain('semblance_set_aside_pictures 3')
+    // They are counted once all have been looked at.
+    const metrics = async () => (await fetch(`${server!.url}/metrics`)).text()
+    await expect.poll(metrics, { timeout: 10_000 }).toContain('semblance_set_aside_pictures 3')
     expect(server!.output()).toContain('set aside pictures without a record')
     expect(await callsTo(server!).imageIds(personId)).toEqual(imageIds.slice(0, 1))
     await stop()
