@@ -3,6 +3,7 @@ import {
   apiSettings,
   clusterSettings,
   importSettings,
+  linkSettings,
   logSettings,
   opsSettings,
   packSettings,
@@ -15,6 +16,7 @@ export const gatewayConfigSchema = z
   .object({
     ...apiSettings,
     ...importSettings,
+    ...linkSettings,
     ...pictureSettings,
     ...packSettings,
     ...clusterSettings,

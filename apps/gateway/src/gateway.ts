@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { apiConfigOf, serveApi } from '@semblance/api'
+import { apiConfigOf, createSourceReader, serveApi } from '@semblance/api'
 import { type ClusterStores, maxPictureBytes, openClusterStores, readPackSummary } from '@semblance/cluster'
+import { linkOptionsOf } from '@semblance/config'
 import { type Clock, onlyGallery } from '@semblance/core'
+import { createObjectListing } from '@semblance/image-links'
 import { startBulkWork } from '@semblance/jobs'
 import type { BullmqJobQueue } from '@semblance/queue-bullmq'
 import {
@@ -106,12 +108,17 @@ function doBulkWork(deps: BulkWork, resources: AsyncDisposableStack): void {
   const { config, stores, metrics, logger, jobs } = deps
   const { gallery, importing, operations } = stores
   let work: { stop(): Promise<void> } | null = null
+  const { clock } = gallery
+  const tell = (message: string) => logger.warn(message)
+  const listing = createObjectListing({ ...linkOptionsOf(config), onFault: tell })
+  resources.defer(() => listing.close())
+  const sources = createSourceReader({ listing, clock })
   let isStopping = false
   const begin = () => {
     if (isStopping) return
     work = startBulkWork({
       gallery,
-      importing,
+      importing: { ...importing, sources },
       operations,
       queue: jobs,
       settings: config,

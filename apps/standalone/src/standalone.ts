@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { apiConfigOf, pictureLifetimeMs, serveApi } from '@semblance/api'
+import { apiConfigOf, createSourceReader, pictureLifetimeMs, serveApi } from '@semblance/api'
+import { linkOptionsOf } from '@semblance/config'
 import { type Clock, type FaceEngine, onlyGallery } from '@semblance/core'
 import { openPack, type PackProgress, packIdOf } from '@semblance/engine'
+import { createObjectListing } from '@semblance/image-links'
 import { startBulkWork } from '@semblance/jobs'
 import { createMemoryPicturesInFlight } from '@semblance/store-local'
 import {
@@ -130,7 +132,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const { newId, idempotency, operations, imports, staged } = gallery
   const work = startBulkWork({
     gallery,
-    importing: { imports, staged },
+    importing: { imports, staged, sources: openSources(deps, resources) },
     operations,
     queue,
     settings: config,
@@ -165,6 +167,14 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     return server.close({ signal: AbortSignal.timeout(DRAIN_MS) })
   })
   return server.url
+}
+
+/** Where imports may take rows from: the buckets that links may read. */
+function openSources({ config, logger, clock }: Serving, resources: AsyncDisposableStack) {
+  const onFault = (message: string) => logger.warn(message)
+  const listing = createObjectListing({ ...linkOptionsOf(config), onFault })
+  resources.defer(() => listing.close())
+  return createSourceReader({ listing, clock })
 }
 
 function dependenciesOf(gallery: LocalStores) {

@@ -154,6 +154,7 @@ export {
   type RowPerson,
   type RowPicture,
 } from './imports/import-row.ts'
+export { type ImportSource, type ReadSourceOutcome, readFromSource } from './imports/import-source.ts'
 export { type Importer, type ImporterDeps, type ImporterOptions, startImporter } from './imports/importer.ts'
 export { type ImportsStanding, standingOfImports } from './imports/imports-standing.ts'
 export { faultOfRowPicture } from './imports/judge-row-face.ts'
@@ -294,6 +295,7 @@ export type {
 export type { ImageLinks, LinkOutcome, LinkRefusal, LinkWaiting } from './ports/image-links.ts'
 export type { EnrolledRow, ImageMove, ImageRecords } from './ports/image-records.ts'
 export type { ImageStore, PictureListQuery } from './ports/image-store.ts'
+export type { ImportSourceReader, SourcePortion } from './ports/import-source-reader.ts'
 export type {
   AddedRow,
   BoundPerson,
@@ -310,6 +312,7 @@ export type {
 export type { IndexGenerationRegistry, IndexGenerations } from './ports/index-generations.ts'
 export type { JobContext, JobHandler, Preparation } from './ports/job-handler.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
+export type { ObjectListing, ObjectQuery, ObjectsOutcome } from './ports/object-listing.ts'
 export type { Damage, DamageKind, ObserveDamage } from './ports/observe-damage.ts'
 export type { ObserveStage, Stage } from './ports/observer.ts'
 export type {

@@ -16,7 +16,8 @@ export interface GcsSourceDeps {
   readonly authorize: () => Promise<string | null>
 }
 
-const GOOGLE = 'https://storage.googleapis.com'
+/** Google's own server of the JSON API. */
+export const GOOGLE = 'https://storage.googleapis.com'
 const READ_ONLY = 'https://www.googleapis.com/auth/devstorage.read_only'
 
 /**

@@ -1,2 +1,3 @@
 export { createImageLinks, type ImageLinksOptions } from './image-links.ts'
 export type { LookupHost } from './lookup-host.ts'
+export { createObjectListing, type ObjectListingOptions } from './object-listing.ts'

@@ -20,6 +20,15 @@ export function readObjectLink(link: string): ObjectPlace | null {
   return isSound && !hasDotSegments(key) ? { bucket, key } : null
 }
 
+/** `scheme://bucket/` and whatever begins the keys, which ends with `/`, too. Null for what cannot be such a prefix. */
+export function readPrefixLink(link: string): { readonly bucket: string; readonly prefix: string } | null {
+  const [, bucket, key] = /^[a-z\d]+:\/\/([^/]*)\/((?:.*\/)?)$/is.exec(link) ?? []
+  if (bucket === undefined || key === undefined || !BUCKET.test(bucket)) return null
+  if (key === '') return { bucket, prefix: '' }
+  const place = readObjectLink(link)
+  return place === null ? null : { bucket, prefix: place.key }
+}
+
 /** Throws a TypeError that names the first entry that cannot be a bucket. */
 export function readBuckets(entries: readonly string[]): ReadonlySet<string> {
   for (const entry of entries) {

@@ -23,6 +23,20 @@ const ATTEMPTS = 2
 /** Answers of a bucket about the object asked for; all others are about us. */
 const OBJECT_FAULTS: readonly string[] = ['NoSuchKey', 'NotFound', 'KeyTooLongError', 'InvalidObjectState']
 
+/** With the credentials that the AWS SDK finds by itself. */
+export function openS3Client({ region, endpoint }: Pick<S3SourceDeps, 'region' | 'endpoint'>): S3Client {
+  return new S3Client({
+    region,
+    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+    maxAttempts: ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: ATTEMPT_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  })
+}
+
 /** `s3://bucket/key` of listed buckets, read with the credentials that the AWS SDK finds by itself. */
 export class S3Source implements LinkSource {
   readonly #deps: S3SourceDeps
@@ -30,16 +44,7 @@ export class S3Source implements LinkSource {
 
   constructor(deps: S3SourceDeps) {
     this.#deps = deps
-    this.#client = new S3Client({
-      region: deps.region,
-      ...(deps.endpoint !== undefined && { endpoint: deps.endpoint, forcePathStyle: true }),
-      maxAttempts: ATTEMPTS,
-      requestHandler: {
-        connectionTimeout: CONNECT_TIMEOUT_MS,
-        requestTimeout: ATTEMPT_TIMEOUT_MS,
-        throwOnRequestTimeout: true,
-      },
-    })
+    this.#client = openS3Client(deps)
   }
 
   async fetch(link: string, fetching: Fetching): Promise<LinkOutcome> {

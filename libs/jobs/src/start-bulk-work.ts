@@ -1,4 +1,11 @@
-import type { GalleryPorts, ImageStore, ImportStore, JobQueue, OperationStore } from '@semblance/core'
+import type {
+  GalleryPorts,
+  ImageStore,
+  ImportSourceReader,
+  ImportStore,
+  JobQueue,
+  OperationStore,
+} from '@semblance/core'
 import { type Importing, type ImportingOptions, startImporting } from './start-importing.ts'
 import { type OperationsOptions, startOperations } from './start-operations.ts'
 
@@ -15,6 +22,7 @@ export interface BulkWorkOptions {
     readonly imports: ImportStore
     /** Pictures that wait for their row. */
     readonly staged: ImageStore
+    readonly sources?: ImportSourceReader | undefined
   }
   readonly operations: OperationStore
   readonly queue: JobQueue

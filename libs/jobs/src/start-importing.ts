@@ -1,6 +1,7 @@
 import {
   type GalleryPorts,
   type ImageStore,
+  type ImportSourceReader,
   type ImportStore,
   type ImportsStanding,
   type JobQueue,
@@ -24,6 +25,8 @@ export interface ImportingOptions {
   readonly imports: ImportStore
   /** Pictures that wait for their row. */
   readonly staged: ImageStore
+  /** Left out: this process reads no sources. */
+  readonly sources?: ImportSourceReader | undefined
   readonly queue: JobQueue
   /** The distance within which another person's face counts as the same person's. */
   readonly threshold: number
@@ -42,13 +45,14 @@ export interface Importing {
 
 /** Has the rows of imports done, as jobs of the bulk lane, and removes staged pictures that a crash has left. */
 export function startImporting(options: ImportingOptions): Importing {
-  const { gallery, imports, staged, queue, threshold, window, onRow, onFault } = options
+  const { gallery, imports, staged, sources, queue, threshold, window, onRow, onFault } = options
   const terms = { threshold, deadlineMs: ROW_DEADLINE_MS }
   const importer = startImporter(
     {
       gallery,
       imports,
       staged,
+      sources,
       runRow: (work, waiting) =>
         runImportRow(queue, { ...work, ...terms, requestId: gallery.newId() }, waiting),
     },

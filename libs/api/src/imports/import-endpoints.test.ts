@@ -3,7 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { erasePersonFromImports, type Importer, onlyGallery, startImporter } from '@semblance/core'
+import {
+  erasePersonFromImports,
+  type Importer,
+  type ObjectListing,
+  onlyGallery,
+  startImporter,
+} from '@semblance/core'
 import { createJobHandlers, runImportRow } from '@semblance/jobs'
 import {
   aPicture,
@@ -14,6 +20,7 @@ import {
 } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestQueue, openTestApi, type TestApi } from '../testing/open-test-api.ts'
+import { createSourceReader } from './read-prefix.ts'
 
 const run = promisify(execFile)
 const NDJSON = { 'content-type': 'application/x-ndjson' }
@@ -22,6 +29,16 @@ const base64 = (scene: Parameters<typeof aPicture>[0] = {}) => Buffer.from(aPict
 const lines = (...rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 
 const MAX_PICTURE_BYTES = 100_000
+
+/** Objects of a bucket, all of them in one listing. */
+const OBJECTS = [
+  'ada/1.jpg',
+  'ada/.DS_Store',
+  'grace/x/',
+  'grace/2.jpg',
+  'stray.jpg',
+  `${'long/'.repeat(120)}.jpg`,
+]
 
 let api: TestApi
 let importer: Importer
@@ -55,7 +72,7 @@ beforeEach(async () => {
   const runRow: Parameters<typeof startImporter>[0]['runRow'] = (work, waiting) =>
     runImportRow(queue, { ...work, ...terms }, waiting)
   importer = startImporter(
-    { gallery: { ...gallery, clock }, imports, staged, runRow },
+    { gallery: { ...gallery, clock }, imports, staged, runRow, sources: sourcesOf(clock) },
     { window: 8, everyMs: 5 },
   )
   api = await openTestApi({ gallery, deps: { importing } })
@@ -63,6 +80,15 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all([importer.stop(), api.close()])
 })
+
+function sourcesOf(clock: { now(): number }) {
+  const list: ObjectListing['list'] = async ({ prefix }) => {
+    if (!prefix.startsWith('s3://faces/')) return { outcome: 'refused', reason: 'address-not-allowed' }
+    const keys = OBJECTS.map((key) => `${prefix.slice('s3://faces/'.length)}${key}`)
+    return { outcome: 'listed', keys, isEnd: true }
+  }
+  return createSourceReader({ listing: { list }, clock })
+}
 
 async function begin(fields: object = {}): Promise<string> {
   const made = await api.ask('POST', '/api/imports', { body: { name: 'staff', ...fields } })
@@ -310,5 +336,65 @@ describe('an import', () => {
     const statuses = () => Promise.all(persons.map(statusOf))
     await expect.poll(statuses, { timeout: 5_000 }).toEqual([200, 404, 404])
     expect(persons[0]).toBe(other.json.id)
+  })
+})
+
+describe('a source', () => {
+  it('becomes rows whose pictures are links, a folder for each person', async () => {
+    const path = await begin()
+    const body = { url: 's3://faces/staff/', close: true }
+    const begun = await api.ask('POST', `${path}/source`, { body })
+    expect([begun.status, begun.headers.get('location')]).toEqual([202, path])
+    expect(begun.json.source).toEqual({ ...body, state: 'reading', rows: 0 })
+    const report = await finish(path)
+    const rows = report.map(({ key, outcome, person }) => [key.slice(0, 11), outcome, person.slice(0, 21)])
+    expect(rows).toEqual([
+      ['ada/1.jpg', 'link-refused', 'externalId:ada'],
+      ['grace/2.jpg', 'link-refused', 'externalId:grace'],
+      ['stray.jpg', 'invalid', 'key:stray.jpg'],
+      ['object-c59b', 'invalid', expect.stringContaining('key:object-c59b')],
+    ])
+    expect((await api.ask('GET', path)).json).toMatchObject({
+      takesRows: false,
+      source: { ...body, state: 'read', rows: 4 },
+    })
+  })
+
+  it('is read by a pattern', async () => {
+    const path = await begin()
+    const body = { url: 's3://faces/', pattern: '{person}.jpg', close: true }
+    expect((await api.ask('POST', `${path}/source`, { body })).status).toBe(202)
+    const report = await finish(path)
+    expect(report.map(({ person }) => person)).toContain('externalId:stray')
+  })
+
+  it('that is refused says why, in the record of the import', async () => {
+    const path = await begin()
+    const body = { url: 'gs://other/', close: true }
+    await api.ask('POST', `${path}/source`, { body })
+    await expect
+      .poll(async () => (await api.ask('GET', path)).json.source)
+      .toMatchObject({ state: 'failed', why: 'the bucket is not open to links' })
+    expect((await api.ask('GET', path)).json.takesRows).toBe(true)
+  })
+
+  it.each([
+    [{ url: 'https://a.example/manifest.csv' }, 'url'],
+    [{ url: 's3://faces' }, 'url'],
+    [{ url: 's3://faces/photos.tar' }, 'url'],
+    [{ url: 's3://faces/', pattern: '{who}.jpg' }, 'pattern'],
+  ])('that is none is refused at once: %j', async (body, field) => {
+    const path = await begin()
+    const answer = await api.ask('POST', `${path}/source`, { body })
+    expect([answer.status, answer.json.msg]).toEqual([400, expect.stringContaining(field)])
+  })
+
+  it('is not for an import that is closed or not there', async () => {
+    const path = await begin()
+    await api.ask('POST', `${path}/cancel`)
+    const body = { url: 's3://faces/' }
+    expect((await api.ask('POST', `${path}/source`, { body })).status).toBe(409)
+    const other = path.replace(/[^/]+$/, '01890000-0000-7000-8000-000000000000')
+    expect((await api.ask('POST', `${other}/source`, { body })).status).toBe(404)
   })
 })

@@ -21,6 +21,7 @@ import { importToCreate, policiesOf, rowsToRetry } from './import-request.ts'
 import { type ImportView, importPage, importView, readImportView } from './import-view.ts'
 import { reportEndpoint } from './report-endpoint.ts'
 import { rowEndpoints } from './row-endpoints.ts'
+import { sourceEndpoint } from './source-endpoint.ts'
 
 const IMPORT = '/api/imports/{importId}'
 /** Each count is some queries to the store, and a page may have a thousand imports. */
@@ -34,6 +35,7 @@ export function importEndpoints(deps: Deps, ports: ImportingPorts): readonly End
     ...collectionEndpoints(deps, ports),
     ...singleEndpoints(deps, ports),
     ...rowEndpoints(deps, ports),
+    sourceEndpoint(deps, ports),
     reportEndpoint(ports),
     eventEndpoint({ ...deps, ...ports }),
   ]

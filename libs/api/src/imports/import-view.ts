@@ -1,6 +1,7 @@
 import {
   type Import,
   type ImportProgress,
+  type ImportSource,
   OUTCOME_KINDS,
   type ProgressDeps,
   type RowCounts,
@@ -24,6 +25,16 @@ const rowCounts = z.object({
     .meta({ description: 'Ended rows, by what came of them.' }),
   stagedBytes: z.int().meta({ description: 'Bytes of pictures that wait for their row.' }),
   oldestWaitingSeconds: z.number(),
+})
+
+const source = z.object({
+  url: z.string(),
+  pattern: z.string().optional(),
+  close: z.boolean().meta({ description: 'Whether the import is closed once all has been read.' }),
+  state: z.enum(['reading', 'read', 'failed']),
+  why: z.string().optional().meta({ description: 'What is wrong, or holds it up.' }),
+  cursor: z.string().optional().meta({ description: 'The object that was taken last.' }),
+  rows: z.int().meta({ description: 'Rows that it has given, wrong ones included.' }),
 })
 
 const progress = z.object({
@@ -63,6 +74,7 @@ export const importView = z
     createdAt: time,
     updatedAt: time,
     endedAt: time.optional(),
+    source: source.optional().meta({ description: 'Where the server itself takes rows from.' }),
     rows: rowCounts,
     progress,
   })
@@ -104,8 +116,21 @@ function viewImport(made: Import, counts: RowCounts, now: ImportProgress) {
     createdAt: isoTime(createdAt),
     updatedAt: isoTime(updatedAt),
     ...(endedAt === null ? {} : { endedAt: isoTime(endedAt) }),
+    ...(made.source === null ? {} : { source: viewSource(made.source) }),
     rows: viewCounts(counts),
     progress: now,
+  }
+}
+
+function viewSource({ url, pattern, closes, state, why, cursor, rows }: ImportSource) {
+  return {
+    url,
+    ...(pattern === null ? {} : { pattern }),
+    close: closes,
+    state,
+    ...(why === null ? {} : { why }),
+    ...(cursor === null ? {} : { cursor }),
+    rows,
   }
 }
 

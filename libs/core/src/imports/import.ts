@@ -1,6 +1,7 @@
 import type { QualityCheck } from '../detection/quality-characteristics.ts'
 import type { GroupId, ImportId } from '../ids.ts'
 import type { ResizeRequest } from '../ports/face-engine.ts'
+import type { ImportSource } from './import-source.ts'
 import type { OutcomeKind } from './row-outcome.ts'
 
 /**
@@ -27,6 +28,8 @@ export interface Import {
   readonly erasesPersons: boolean
   /** What its rows could not be done without when they were last tried; null if that never happened. */
   readonly heldUp: HeldUp | null
+  /** Where the server itself takes rows from; null: rows come by calls alone. */
+  readonly source: ImportSource | null
   /** A number that each change raises by one. */
   readonly rev: number
 }
@@ -63,7 +66,7 @@ export interface ImportPolicies {
 
 /** What a change may touch. */
 export type ImportChanges = Partial<
-  Pick<Import, 'state' | 'takesRows' | 'endedAt' | 'name' | 'heldUp' | 'erasesPersons'>
+  Pick<Import, 'state' | 'takesRows' | 'endedAt' | 'name' | 'heldUp' | 'erasesPersons' | 'source'>
 > &
   Pick<Import, 'updatedAt'>
 

@@ -1,6 +1,7 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { lead, pause } from '../lead.ts'
 import type { ImageStore } from '../ports/image-store.ts'
+import type { ImportSourceReader } from '../ports/import-source-reader.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import { deleteMadePersons } from './delete-import.ts'
 import { eraseImport } from './erase-import.ts'
@@ -8,6 +9,7 @@ import type { Import } from './import.ts'
 import type { RowWork } from './person-of-row.ts'
 import type { OutcomeKind, RowOutcome } from './row-outcome.ts'
 import { RowsUnderWay } from './rows-under-way.ts'
+import { SourcesUnderWay } from './sources-under-way.ts'
 
 /** Key of the lease under which one process of the installation hands out the rows of all imports. */
 const IMPORTER_LEASE = 'importer'
@@ -17,6 +19,8 @@ export interface ImporterDeps {
   readonly imports: ImportStore
   /** Pictures that wait for their row. */
   readonly staged: ImageStore
+  /** Left out: this process reads no sources. */
+  readonly sources?: ImportSourceReader | undefined
   /** Has a row done somewhere, and tells what came of it. What it throws with `retryable` is not the row's fault. */
   readonly runRow: (work: RowWork, waiting: { readonly signal: AbortSignal }) => Promise<RowOutcome>
 }
@@ -80,10 +84,11 @@ interface HandOutOptions extends ImporterOptions {
 
 async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: AbortSignal): Promise<void> {
   const underWay = new RowsUnderWay(deps, options)
+  const sources = new SourcesUnderWay(deps)
   try {
     while (!signal.aborted) {
       const woken = options.sleep()
-      const taken = await look(deps, { underWay, signal }).catch((fault: unknown) => {
+      const taken = await look(deps, { underWay, sources, signal }).catch((fault: unknown) => {
         if (!signal.aborted) deps.gallery.onDeferred('look for rows to import', fault)
         return 0
       })
@@ -94,23 +99,25 @@ async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: Abor
         : Promise.race([rest, woken, underWay.untilEnded(signal)]))
     }
   } finally {
-    await underWay.finish()
+    await Promise.all([underWay.finish(), sources.finish()])
   }
 }
 
 interface Round {
   readonly underWay: RowsUnderWay
+  readonly sources: SourcesUnderWay
   readonly signal: AbortSignal
 }
 
 /** Takes as many rows as there is room for, the same share of each import first; answers how many. */
-async function look(deps: ImporterDeps, { underWay, signal }: Round): Promise<number> {
+async function look(deps: ImporterDeps, { underWay, sources, signal }: Round): Promise<number> {
   const all = await deps.imports.records.listByState(['open', 'running', 'deleting'], { signal })
   for (const { id, erasesPersons } of all.filter(({ state }) => state === 'deleting')) {
     const isAlone = !erasesPersons || (await deleteMadePersons(deps, id, { signal }))
     if (isAlone) await eraseImport(deps, id, { signal })
   }
   const active = all.filter(({ state }) => state !== 'deleting')
+  sources.goOn(active, signal)
   let taken = 0
   for (const [i, made] of active.entries()) {
     const share = Math.ceil(underWay.room / (active.length - i))

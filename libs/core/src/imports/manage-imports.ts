@@ -29,14 +29,21 @@ export async function makeImport(
   const unknown = groups.filter((id) => !live.has(id))
   if (unknown.length > 0) return { outcome: 'unknown-groups', groups: unknown }
   const now = gallery.clock.now()
-  const times = { createdAt: now, updatedAt: now, endedAt: null, heldUp: null, erasesPersons: false }
+  const times = {
+    createdAt: now,
+    updatedAt: now,
+    endedAt: null,
+    heldUp: null,
+    source: null,
+    erasesPersons: false,
+  }
   const made: Import = { ...draft, groups, state: 'open', takesRows: true, ...times, rev: 1 }
   const isNew = await imports.records.insert(made, waiting)
   const earlier = isNew ? null : await imports.records.find(draft.id, waiting)
   return { outcome: 'made', import: earlier ?? made }
 }
 
-/** `close`: all rows are in. */
+/** `close`: all rows are in, or will be once its source has been read. */
 export type ImportAction = 'close' | 'pause' | 'resume' | 'cancel' | 'delete'
 
 export type ChangeImportOutcome =
@@ -63,13 +70,15 @@ export async function changeImport(
   }
 }
 
-type Next = Pick<ImportChanges, 'state' | 'takesRows'> | null
+type Next = Pick<ImportChanges, 'state' | 'takesRows' | 'source'> | null
 
 const hasEnded = ({ state }: Import) => state === 'done' || state === 'cancelled'
 
 const ACTIONS: Readonly<Record<ImportAction, (before: Import) => Next>> = {
   close: (before) => {
     if (before.state === 'cancelled') return null
+    // More rows are to come from the source: it is closed once they are in.
+    if (before.source?.state === 'reading') return { source: { ...before.source, closes: true } }
     return { state: before.state === 'open' ? 'running' : before.state, takesRows: false }
   },
   pause: (before) => (hasEnded(before) ? null : { state: 'paused' }),
@@ -77,7 +86,14 @@ const ACTIONS: Readonly<Record<ImportAction, (before: Import) => Next>> = {
     if (hasEnded(before)) return null
     return { state: before.takesRows ? 'open' : 'running' }
   },
-  cancel: (before) => (before.state === 'done' ? null : { state: 'cancelled', takesRows: false }),
+  cancel: (before) => {
+    if (before.state === 'done') return null
+    const { source } = before
+    const why = 'the import was cancelled before all was read'
+    const given = { state: 'failed', cursor: null, why } as const
+    const left = source?.state === 'reading' ? { source: { ...source, ...given } } : {}
+    return { state: 'cancelled', takesRows: false, ...left }
+  },
   delete: () => ({ state: 'deleting', takesRows: false }),
 }
 

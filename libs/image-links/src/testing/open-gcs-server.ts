@@ -10,7 +10,7 @@ export interface StoredGcsObject {
 
 /**
  * The JSON API of Google Cloud Storage holding these objects: of a server given by its URL (fake-gcs-server,
- * whose build takes minutes), else of a stand-in that knows the three calls needed here.
+ * whose build takes minutes), else of a stand-in that knows the four calls needed here.
  */
 export async function openGcsServer(
   objects: readonly StoredGcsObject[],
@@ -50,10 +50,27 @@ async function answer(
     response.end('{}')
     return
   }
+  if (pathname.endsWith('/o')) {
+    response.end(JSON.stringify(listed([...objects.keys()], bucket, searchParams)))
+    return
+  }
   // One segment: an object's slashes come escaped.
   const [, name = ''] = /\/o\/([^/]+)$/.exec(pathname) ?? []
   const bytes = objects.get(`${bucket}/${decodeURIComponent(name)}`)
   const isFound = bytes !== undefined && searchParams.get('alt') === 'media'
   if (isFound) response.setHeader('content-type', 'image/jpeg').end(bytes)
   else response.writeHead(404).end('Not Found')
+}
+
+function listed(places: readonly string[], bucket: string, query: URLSearchParams): object {
+  const from = query.get('pageToken') ?? query.get('startOffset') ?? ''
+  const limit = Number(query.get('maxResults'))
+  const names = places
+    .filter((place) => place.startsWith(`${bucket}/${query.get('prefix') ?? ''}`))
+    .map((place) => place.slice(bucket.length + 1))
+    .filter((name) => Buffer.compare(Buffer.from(name), Buffer.from(from)) >= 0)
+    .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  const next = names[limit]
+  const items = names.slice(0, limit).map((name) => ({ name }))
+  return { ...(items.length > 0 && { items }), ...(next !== undefined && { nextPageToken: next }) }
 }

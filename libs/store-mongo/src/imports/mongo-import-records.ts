@@ -70,13 +70,14 @@ export class MongoImportRecords implements ImportRecords {
     changes: ImportChanges,
     waiting?: Waiting,
   ): Promise<Import | null> {
-    const { name, state, takesRows, endedAt, heldUp, erasesPersons, updatedAt } = changes
+    const { name, state, takesRows, endedAt, heldUp, source, erasesPersons, updatedAt } = changes
     const values = {
       ...(name === undefined ? {} : { name }),
       ...(state === undefined ? {} : { state }),
       ...(takesRows === undefined ? {} : { takesRows }),
       ...(endedAt === undefined ? {} : { endedAt }),
       ...(heldUp === undefined ? {} : { heldUp }),
+      ...(source === undefined ? {} : { source }),
       ...(erasesPersons === undefined ? {} : { erasesPersons }),
       updatedAt,
       rev: rev + 1,
@@ -120,6 +121,7 @@ function importOf(record: ImportRecord): Import {
     updatedAt,
     endedAt: endedAt ?? null,
     heldUp: heldUp ?? null,
+    source: record.source ?? null,
     erasesPersons: record.erasesPersons ?? false,
     rev,
   }

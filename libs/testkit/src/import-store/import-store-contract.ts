@@ -3,6 +3,7 @@ import {
   type Import,
   type ImportId,
   type ImportRow,
+  type ImportSource,
   type ImportStore,
   PACE_WINDOW_MS,
   type RowOutcome,
@@ -21,6 +22,10 @@ import { describeImportedPersons } from './imported-persons-contract.ts'
 
 const RIVALS = 8
 const PAGE = { page: 1, size: 100 }
+const SOURCE: ImportSource = {
+  ...{ url: 's3://faces/é/', pattern: '{person}_{n}.jpg', closes: true, state: 'reading' },
+  ...{ why: null, cursor: 'ö/1.jpg', rows: 3 },
+}
 const NO_FACE: RowOutcome = { kind: 'no-face' }
 
 /** What the docstrings of `ImportStore` promise, as claims. */
@@ -58,7 +63,7 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
     describe('an import', () => {
       it('is read as it was written, once', async () => {
         const heldUp = { by: 'workers', at: 5 } as const
-        const made = anImport({ groups: [newTestId()], name: 'Ä staff', heldUp })
+        const made = anImport({ groups: [newTestId()], name: 'Ä staff', heldUp, source: SOURCE })
         expect(await store.records.insert(made)).toBe(true)
         expect(await store.records.insert({ ...made, name: 'other' })).toBe(false)
         expect(await (await harness.another()).records.find(made.id)).toEqual(made)
@@ -76,12 +81,18 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         )
         const done = (await Promise.all(changes)).filter((changed) => changed !== null)
         expect(done).toHaveLength(1)
-        expect(await store.records.find(id)).toMatchObject({ state: 'paused', rev: 2, heldUp: null })
+        expect(await store.records.find(id)).toMatchObject({
+          ...{ state: 'paused', rev: 2, heldUp: null, source: null },
+        })
         const heldUp = { by: 'disk', at: 7 } as const
         await store.records.update({ id, rev: 2 }, { heldUp, updatedAt: 7 })
         expect(await store.records.find(id)).toMatchObject({ heldUp, erasesPersons: false })
         await store.records.update({ id, rev: 3 }, { erasesPersons: true, updatedAt: 8 })
         expect(await store.records.find(id)).toMatchObject({ heldUp, erasesPersons: true })
+        await store.records.update({ id, rev: 4 }, { source: SOURCE, updatedAt: 9 })
+        const read = { ...SOURCE, state: 'read', cursor: null, rows: 12 } as const
+        await store.records.update({ id, rev: 5 }, { source: read, updatedAt: 9 })
+        expect(await store.records.find(id)).toMatchObject({ source: read, heldUp })
       })
 
       it('is listed, newest first, and by its state', async () => {

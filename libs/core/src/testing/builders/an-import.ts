@@ -27,6 +27,7 @@ export function anImport(given: Partial<Import> = {}): Import {
     updatedAt: now,
     endedAt: null,
     heldUp: null,
+    source: null,
     erasesPersons: false,
     rev: 1,
     ...given,

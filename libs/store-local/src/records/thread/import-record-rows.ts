@@ -16,7 +16,10 @@ import type { RowsOf } from '../store-calls.ts'
 import { NO_CURSOR } from './no-cursor.ts'
 
 /** An import as its table has it; the others of its fields are the record's own. */
-type ImportColumns = Omit<Import, 'policies' | 'groups' | 'takesRows' | 'heldUp' | 'erasesPersons'> & {
+type ImportColumns = Omit<
+  Import,
+  'policies' | 'groups' | 'takesRows' | 'heldUp' | 'source' | 'erasesPersons'
+> & {
   /** JSON. */
   readonly policies: string
   /** A JSON array. */
@@ -24,11 +27,13 @@ type ImportColumns = Omit<Import, 'policies' | 'groups' | 'takesRows' | 'heldUp'
   readonly takesRows: number
   /** JSON. */
   readonly heldUp: string | null
+  /** JSON. */
+  readonly source: string | null
   readonly erasesPersons: number
 }
 
 const COLUMNS =
-  'id, name, policies, groupIds, state, takesRows, createdAt, updatedAt, endedAt, heldUp, erasesPersons, rev'
+  'id, name, policies, groupIds, state, takesRows, createdAt, updatedAt, endedAt, heldUp, source, erasesPersons, rev'
 
 /** Imports without their rows. Synchronous: runs on the store's own thread. */
 export class ImportRecordRows implements RowsOf<ImportRecords> {
@@ -46,7 +51,7 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
     this.#onDamage = onDamage
     this.#insert =
       db.prepare(`INSERT INTO imports (${COLUMNS}) VALUES (:id, :name, :policies, :groupIds, :state,
-      :takesRows, :createdAt, :updatedAt, :endedAt, :heldUp, :erasesPersons, :rev) ON CONFLICT (id) DO NOTHING`)
+      :takesRows, :createdAt, :updatedAt, :endedAt, :heldUp, :source, :erasesPersons, :rev) ON CONFLICT (id) DO NOTHING`)
     this.#find = db.prepare(`SELECT ${COLUMNS} FROM imports WHERE id = ?`)
     this.#list = db.prepare(`SELECT ${COLUMNS} FROM imports WHERE state <> 'deleting' AND id < ?
       ORDER BY id DESC LIMIT ? OFFSET ?`)
@@ -54,7 +59,7 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
     this.#listByState = db.prepare(`SELECT ${COLUMNS} FROM imports
       WHERE state = ? ORDER BY id`)
     this.#update = db.prepare(`UPDATE imports SET name = :name, state = :state, takesRows = :takesRows,
-      endedAt = :endedAt, heldUp = :heldUp, erasesPersons = :erasesPersons, updatedAt = :updatedAt, rev = rev + 1 WHERE id = :id AND rev = :rev RETURNING ${COLUMNS}`)
+      endedAt = :endedAt, heldUp = :heldUp, source = :source, erasesPersons = :erasesPersons, updatedAt = :updatedAt, rev = rev + 1 WHERE id = :id AND rev = :rev RETURNING ${COLUMNS}`)
     // Rows may have come after the last of them was removed: nobody would ever look for these.
     this.#forget = [
       'DELETE FROM importRows WHERE importId = ?',
@@ -64,10 +69,11 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
   }
 
   insert(made: Import): boolean {
-    const { policies, groups, takesRows, heldUp, erasesPersons, ...own } = made
+    const { policies, groups, takesRows, heldUp, source, erasesPersons, ...own } = made
     const row = { ...own, policies: JSON.stringify(policies), groupIds: JSON.stringify(groups) }
     const flags = { takesRows: Number(takesRows), erasesPersons: Number(erasesPersons) }
-    return this.#insert.run({ ...row, ...flags, heldUp: jsonOf(heldUp) }).changes === 1
+    const how = { heldUp: jsonOf(heldUp), source: jsonOf(source) }
+    return this.#insert.run({ ...row, ...flags, ...how }).changes === 1
   }
 
   find(id: ImportId): Import | null {
@@ -92,7 +98,8 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
   ): Import | null {
     const before = this.find(id)
     if (before?.rev !== rev) return null
-    const { name, state, takesRows, endedAt, heldUp, erasesPersons, updatedAt } = { ...before, ...changes }
+    const after = { ...before, ...changes }
+    const { name, state, takesRows, endedAt, heldUp, source, erasesPersons, updatedAt } = after
     const row = this.#update.get({
       id,
       rev,
@@ -101,6 +108,7 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
       takesRows: Number(takesRows),
       endedAt,
       heldUp: jsonOf(heldUp),
+      source: jsonOf(source),
       erasesPersons: Number(erasesPersons),
       updatedAt,
     })
@@ -126,13 +134,15 @@ function jsonOf(value: object | null): string | null {
   return value === null ? null : JSON.stringify(value)
 }
 
-function importOf({ policies, groupIds, takesRows, heldUp, erasesPersons, ...own }: ImportColumns): Import {
+function importOf(columns: ImportColumns): Import {
+  const { policies, groupIds, takesRows, heldUp, source, erasesPersons, ...own } = columns
   return {
     ...own,
     policies: JSON.parse(policies),
     groups: JSON.parse(groupIds),
     takesRows: takesRows === 1,
     heldUp: heldUp === null ? null : JSON.parse(heldUp),
+    source: source === null ? null : JSON.parse(source),
     erasesPersons: erasesPersons === 1,
   }
 }

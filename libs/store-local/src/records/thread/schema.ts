@@ -289,6 +289,8 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(OPERATIONS),
   (db) => db.exec(PROGRESS),
   (db) => db.exec('ALTER TABLE imports ADD COLUMN erasesPersons INTEGER NOT NULL DEFAULT 0'),
+  // JSON: where the server itself takes rows from.
+  (db) => db.exec('ALTER TABLE imports ADD COLUMN source TEXT'),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -1,0 +1,66 @@
+import type {
+  Clock,
+  ImportSource,
+  ImportSourceReader,
+  LinkRefusal,
+  ObjectListing,
+  SourcePortion,
+  Waiting,
+} from '@semblance/core'
+import { readNamePattern, rowOfPath } from '@semblance/import-sources'
+import { incomingRowOf } from './incoming-row.ts'
+
+/** Objects listed at a time: the most that either service gives. */
+const PORTION = 1_000
+
+/** What is wrong with a source that can be told to its owner. */
+const WHY: Readonly<Record<LinkRefusal, string>> = {
+  'unsupported-scheme': 'links of this kind are not switched on in the process that reads sources',
+  'invalid-link': 'it is no prefix of a bucket',
+  'address-not-allowed': 'the bucket is not open to links',
+  unreachable: 'the service of the bucket cannot be reached',
+  timeout: 'the service of the bucket does not answer in time',
+  'too-large': 'the answer is too large',
+  'too-many-redirects': 'there are too many redirects',
+  'bad-status': 'the bucket is missing, or may not be listed',
+}
+const PASSING: readonly LinkRefusal[] = ['unreachable', 'timeout']
+
+/** Reads the sources of imports that are a prefix of a bucket: each object is a row, whose picture is a link to it. */
+export function createSourceReader(deps: {
+  readonly listing: Pick<ObjectListing, 'list'>
+  readonly clock: Pick<Clock, 'now'>
+}): ImportSourceReader {
+  return { read: (source, waiting) => readPrefix(deps, source, waiting) }
+}
+
+async function readPrefix(
+  { listing, clock }: Parameters<typeof createSourceReader>[0],
+  { url, pattern, cursor }: Pick<ImportSource, 'url' | 'pattern' | 'cursor'>,
+  waiting?: Waiting,
+): Promise<SourcePortion> {
+  const layout = layoutOf(pattern)
+  if (layout === null) return { outcome: 'refused', why: 'its pattern cannot be read', isPassing: false }
+  const listed = await listing.list({ prefix: url, after: cursor, limit: PORTION }, waiting)
+  if (listed.outcome === 'refused')
+    return { outcome: 'refused', why: WHY[listed.reason], isPassing: PASSING.includes(listed.reason) }
+  const { bucket, prefix } = placeOf(url)
+  const rows = listed.keys.flatMap((key, i) => {
+    const file = { path: key.slice(prefix.length), link: `${bucket}${key}`, position: i + 1 }
+    const row = rowOfPath(file, layout)
+    return row === null ? [] : [incomingRowOf(row, clock.now())]
+  })
+  return { outcome: 'rows', rows, cursor: listed.keys.at(-1) ?? cursor, isEnd: listed.isEnd }
+}
+
+function layoutOf(pattern: string | null): Parameters<typeof rowOfPath>[1] | null {
+  if (pattern === null) return { by: 'folders' }
+  const read = readNamePattern(pattern)
+  return 'problem' in read ? null : { by: 'pattern', pattern: read.pattern }
+}
+
+/** `s3://bucket/staff/` is `s3://bucket/`, and `staff/`. */
+function placeOf(url: string): { readonly bucket: string; readonly prefix: string } {
+  const end = url.indexOf('/', url.indexOf('://') + 3) + 1
+  return { bucket: url.slice(0, end), prefix: url.slice(end) }
+}

@@ -1,0 +1,73 @@
+import { readFromSource } from '@semblance/core'
+import { readNamePattern } from '@semblance/import-sources'
+import { z } from 'zod'
+import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
+import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
+import { accepted, refuse } from '../endpoint/reply.ts'
+import { importNotFound, importParams } from './import-paths.ts'
+import { importView, readImportView } from './import-view.ts'
+
+const MAX_URL_LENGTH = 2048
+
+const sourceToRead = z
+  .object({
+    url: z
+      .string()
+      .max(MAX_URL_LENGTH)
+      .regex(/^(s3|gs):\/\/[^/]+\/(.*\/)?$/i, {
+        message:
+          'must be a prefix of a bucket that ends with "/", such as s3://bucket/photos/; send a manifest to .../rows, and an archive to .../content',
+      })
+      .meta({
+        description: 'A prefix of a bucket of S3 or Google Cloud Storage, with "/" at its end.',
+        example: 's3://bucket/photos/',
+      }),
+    pattern: z.string().nullish().meta({
+      description:
+        'What the names of objects say; may have {person}, {name}, {group}, {n} and {any}. Left out: the folder that a picture lies in is its person, external id and name.',
+      example: '{person}_{n}.jpg',
+    }),
+    close: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'True: the import is closed once all has been read.' }),
+  })
+  .meta({ id: 'SourceToRead' })
+
+/** Rows that the server itself takes from somewhere else. */
+export function sourceEndpoint(
+  deps: Pick<ApiDeps, 'galleryOf' | 'queue' | 'clock'>,
+  { imports }: ImportingPorts,
+): Endpoint {
+  return endpoint({
+    method: 'post',
+    path: '/api/imports/{importId}/source',
+    access: 'key',
+    params: importParams,
+    body: sourceToRead,
+    docs: {
+      operationId: 'read_import_source',
+      tag: 'imports',
+      summary: 'Have rows taken from a bucket',
+      description:
+        'Each object whose key begins with the prefix becomes a row, whose picture is a link to it; nothing is copied. The server lists them in the background, and goes on by itself after a crash. GET of the import tells how far it is. Asked again, it goes on where it failed; one that was read is read again, for what has come since.',
+      bodyExample: { url: 's3://bucket/photos/', close: true },
+      answers: { 202: { description: 'The import as it is now.', schema: importView } },
+      problems: [400, 404, 409],
+    },
+    handle: async ({ params, body, context }) => {
+      const pattern = body.pattern ?? null
+      const read = pattern === null ? {} : readNamePattern(pattern)
+      if ('problem' in read) return refuse('BadParamsException', `pattern ${read.problem}`)
+      const gallery = deps.galleryOf(context)
+      const asked = { id: params.importId, url: body.url, pattern, closes: body.close }
+      const begun = await readFromSource({ gallery, imports }, asked, context)
+      if (begun.outcome === 'import-not-found') return importNotFound()
+      if (begun.outcome === 'closed') return refuse('ImportStateConflict', 'this import takes no more rows')
+      if (begun.outcome === 'busy')
+        return refuse('ImportStateConflict', 'this import is reading another source')
+      const view = await readImportView({ ...deps, imports }, begun.import, context)
+      return accepted(view, `/api/imports/${params.importId}`)
+    },
+  })
+}

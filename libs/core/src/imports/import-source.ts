@@ -1,0 +1,57 @@
+import type { ImportId } from '../ids.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { findImport } from './find-import.ts'
+import type { Import } from './import.ts'
+import type { ImportDeps } from './manage-imports.ts'
+
+/** Where the server itself takes the rows of an import from, and how far it is. */
+export interface ImportSource {
+  readonly url: string
+  /** What names of files say of their rows; null: the folder that a picture lies in is its person. */
+  readonly pattern: string | null
+  /** Whether the import is closed once all has been read. */
+  readonly closes: boolean
+  /** `reading`: it goes on by itself. `failed`: it cannot, and `why` says what is wrong. */
+  readonly state: 'reading' | 'read' | 'failed'
+  /** While `reading`: what holds it up; null if nothing does. */
+  readonly why: string | null
+  /** The key of the object that was taken last: after it reading goes on. Null before the first, and at the end. */
+  readonly cursor: string | null
+  /** Rows that it has given, wrong ones included. */
+  readonly rows: number
+}
+
+export type ReadSourceOutcome =
+  | { readonly outcome: 'reading'; readonly import: Import }
+  | { readonly outcome: 'import-not-found' }
+  /** All rows are in, it was said. */
+  | { readonly outcome: 'closed' }
+  /** Another source is being read. */
+  | { readonly outcome: 'busy' }
+
+/**
+ * Has rows taken from a source by the process that hands out rows; once this resolves, it is remembered. A call that is
+ * repeated changes nothing. One that failed goes on where it stopped; one that was read is read again from its beginning,
+ * for what has come since.
+ */
+export async function readFromSource(
+  { gallery, imports }: ImportDeps,
+  asked: { readonly id: ImportId } & Pick<ImportSource, 'url' | 'pattern' | 'closes'>,
+  waiting?: Waiting,
+): Promise<ReadSourceOutcome> {
+  const { id, url, pattern, closes } = asked
+  for (;;) {
+    const before = await findImport(imports, id, waiting)
+    if (before === null) return { outcome: 'import-not-found' }
+    if (!before.takesRows) return { outcome: 'closed' }
+    const { source: last } = before
+    const isSame = last?.url === url && last.pattern === pattern
+    if (last?.state === 'reading' && !isSame) return { outcome: 'busy' }
+    if (last?.state === 'reading' && last.closes === closes) return { outcome: 'reading', import: before }
+    const { cursor, rows } = isSame && last.state !== 'read' ? last : { cursor: null, rows: 0 }
+    const source: ImportSource = { url, pattern, closes, state: 'reading', why: null, cursor, rows }
+    const updatedAt = gallery.clock.now()
+    const after = await imports.records.update(before, { source, updatedAt }, waiting)
+    if (after !== null) return { outcome: 'reading', import: after }
+  }
+}

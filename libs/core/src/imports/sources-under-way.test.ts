@@ -1,0 +1,191 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { ImageId, ImportId } from '../ids.ts'
+import type { ImportSourceReader, SourcePortion } from '../ports/import-source-reader.ts'
+import {
+  anImport,
+  aRow,
+  createNaiveImageStore,
+  createNaiveImportStore,
+  newTestId,
+  openTestGallery,
+} from '../testing/index.ts'
+import type { IncomingRow } from './add-rows.ts'
+import { readFromSource } from './import-source.ts'
+import { type Importer, startImporter } from './importer.ts'
+import { changeImport } from './manage-imports.ts'
+import { SourcesUnderWay } from './sources-under-way.ts'
+
+const URL = 's3://faces/staff/'
+const KEYS = Array.from({ length: 25 }, (_, i) => `ada/${i + 10}.jpg`)
+const PORTION = 10
+
+const started: Importer[] = []
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((importer) => importer.stop()))
+})
+
+function rowOf(key: string): IncomingRow {
+  return { key, person: { by: 'externalId', externalId: 'ada' }, picture: { url: `${URL}${key}` } }
+}
+
+/** A bucket of these keys, and the cursors after which it was listed. */
+function bucketOf(keys: readonly string[]) {
+  const cursors: (string | null)[] = []
+  const read: ImportSourceReader['read'] = async ({ cursor }): Promise<SourcePortion> => {
+    cursors.push(cursor)
+    const rest = keys.filter((key) => cursor === null || key > cursor)
+    const part = rest.slice(0, PORTION)
+    return {
+      ...{ outcome: 'rows', rows: part.map(rowOf), cursor: part.at(-1) ?? cursor },
+      isEnd: rest.length <= PORTION,
+    }
+  }
+  return { cursors, read }
+}
+
+/** An installation with an import; each `start` is a process of it. */
+async function installation() {
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+  const gallery = { ...openTestGallery(), clock }
+  const imports = createNaiveImportStore(clock)
+  const deps = { gallery, imports, staged: createNaiveImageStore(clock) }
+  const { id } = anImport()
+  await imports.records.insert(anImport({ id }))
+  const start = (read: ImportSourceReader['read'], runRow = async () => ({ kind: 'no-face' }) as const) => {
+    const importer = startImporter(
+      { ...deps, sources: { read }, runRow },
+      { window: 8, everyMs: 5, retryMs: 5 },
+    )
+    started.push(importer)
+    return importer
+  }
+  const ask = (closes = true, url = URL) => readFromSource(deps, { id, url, pattern: null, closes })
+  const now = async () => imports.records.find(id)
+  const keysOf = async (of: ImportId) => {
+    const rows = await imports.rows.list({ id: of, after: 0, limit: 1000 })
+    return rows.map(({ key }) => key)
+  }
+  return { ...deps, id, start, ask, now, keys: () => keysOf(id) }
+}
+
+describe('a source', () => {
+  it('is read part by part to its end, and then the import is closed, and ends', async () => {
+    const { start, ask, now, keys } = await installation()
+    const { cursors, read } = bucketOf(KEYS)
+    expect((await ask()).outcome).toBe('reading')
+    start(read)
+    await expect.poll(async () => (await now())?.state, { timeout: 5_000 }).toBe('done')
+    expect(await keys()).toEqual(KEYS)
+    expect(cursors).toEqual([null, KEYS[9], KEYS[19]])
+    const end = { state: 'read', cursor: null, rows: KEYS.length, why: null }
+    expect(await now()).toMatchObject({ takesRows: false, source: end })
+  })
+
+  it('goes on in the next process where the last one died, with no row twice', async () => {
+    const { start, ask, now, keys } = await installation()
+    const { cursors, read } = bucketOf(KEYS)
+    await ask(false)
+    const first = start((source, waiting) =>
+      source.cursor === KEYS[9]
+        ? new Promise((_, no) => waiting?.signal?.addEventListener('abort', no))
+        : read(source),
+    )
+    await expect.poll(async () => (await now())?.source?.cursor).toBe(KEYS[9])
+    await first.stop()
+    start(read)
+    await expect.poll(async () => (await now())?.source?.state, { timeout: 5_000 }).toBe('read')
+    expect(cursors).toEqual([null, KEYS[9], KEYS[19]])
+    expect(await keys()).toEqual(KEYS)
+    expect(await now()).toMatchObject({ state: 'open', takesRows: true })
+  })
+
+  it('is read again from its beginning once it was read, for what has come since', async () => {
+    const { start, ask, now, keys } = await installation()
+    const bucket = ['a/1.jpg']
+    const { read } = bucketOf(bucket)
+    start(read)
+    await ask(false)
+    await expect.poll(async () => (await now())?.source?.state).toBe('read')
+    bucket.unshift('a/0.jpg')
+    await ask(false)
+    await expect.poll(keys).toEqual(['a/1.jpg', 'a/0.jpg'])
+  })
+
+  it('that is refused for good says why, and goes on when it is asked for again', async () => {
+    const { start, ask, now, keys } = await installation()
+    const { read } = bucketOf(KEYS)
+    let isOpen = false
+    start(async (source) =>
+      isOpen || source.cursor === null
+        ? read(source)
+        : { outcome: 'refused', why: 'the bucket is missing', isPassing: false },
+    )
+    await ask()
+    await expect.poll(async () => (await now())?.source?.state).toBe('failed')
+    const failed = { why: 'the bucket is missing', cursor: KEYS[9], rows: PORTION }
+    expect(await now()).toMatchObject({ state: 'open', source: failed })
+    isOpen = true
+    await ask()
+    await expect.poll(async () => (await now())?.state, { timeout: 5_000 }).toBe('done')
+    expect(await keys()).toEqual(KEYS)
+  })
+
+  it('that is away for a while is tried again, and says so meanwhile', async () => {
+    const { start, ask, now } = await installation()
+    const { read } = bucketOf(KEYS)
+    let isAway = true
+    start(async (source) =>
+      isAway ? { outcome: 'refused', why: 'it is away', isPassing: true } : read(source),
+    )
+    await ask()
+    await expect
+      .poll(async () => (await now())?.source)
+      .toMatchObject({ state: 'reading', why: 'it is away' })
+    isAway = false
+    await expect.poll(async () => (await now())?.state, { timeout: 5_000 }).toBe('done')
+  })
+
+  it('is not read on while many rows wait', async () => {
+    const { ask, now, id, ...deps } = await installation()
+    const { imports } = deps
+    const { cursors, read } = bucketOf(KEYS)
+    const many = Array.from({ length: 10_000 }, (_, i) => aRow({ key: `${i}` }))
+    for (let at = 0; at < many.length; at += 1_000) await imports.rows.add(id, many.slice(at, at + 1_000))
+    await ask()
+    const sources = new SourcesUnderWay({ ...deps, sources: { read }, runRow: () => new Promise(() => {}) })
+    const goOn = async () => {
+      sources.goOn(await imports.records.listByState(['open']), new AbortController().signal)
+      await sources.finish()
+    }
+    await goOn()
+    expect(cursors).toEqual([])
+    const claim = { id, holder: 'h', leaseMs: 60_000, newImageIds: [newTestId<ImageId>()] }
+    await imports.rows.claim(claim)
+    await goOn()
+    expect((await now())?.source?.cursor).toBe(KEYS[9])
+  })
+
+  it('is one at a time, of an import that takes rows', async () => {
+    const { ask, id, now, ...deps } = await installation()
+    await ask(false)
+    expect((await ask(false)).outcome).toBe('reading')
+    expect((await now())?.rev).toBe(2)
+    expect((await ask(false, 's3://faces/other/')).outcome).toBe('busy')
+    await changeImport(deps, { id, action: 'cancel' })
+    expect((await now())?.source).toMatchObject({
+      state: 'failed',
+      why: expect.stringContaining('cancelled'),
+    })
+    expect((await ask()).outcome).toBe('closed')
+  })
+
+  it('keeps an import open that is closed meanwhile, until all of it is in', async () => {
+    const { start, ask, id, now, keys, ...deps } = await installation()
+    await ask(false)
+    await changeImport(deps, { id, action: 'close' })
+    expect(await now()).toMatchObject({ state: 'open', takesRows: true, source: { closes: true } })
+    start(bucketOf(KEYS).read)
+    await expect.poll(async () => (await now())?.state, { timeout: 5_000 }).toBe('done')
+    expect(await keys()).toEqual(KEYS)
+  })
+})

@@ -1,0 +1,118 @@
+import type { ImportId } from '../ids.ts'
+import type { ImportSourceReader, SourcePortion } from '../ports/import-source-reader.ts'
+import { addRows } from './add-rows.ts'
+import type { Import, ImportChanges } from './import.ts'
+import type { ImportSource } from './import-source.ts'
+import type { ImporterDeps } from './importer.ts'
+
+/** Rows of an import that may wait before no more are read: enough for every worker, and little to keep. */
+const MOST_WAITING = 10_000
+/** Sources read from at once; each portion is one listing and one write. */
+const READ_AT_ONCE = 4
+/** For one portion, its write included. */
+const PORTION_MS = 30_000
+/** After a fault that may pass, a source is left alone for this long, and then for twice as long each time. */
+const REST_MS = 1_000
+const LONGEST_REST_MS = 60_000
+
+/**
+ * Reads the sources of imports, a portion at a time. The cursor is written after the rows of its portion: a process that
+ * dies between has the next one read the same portion again, and rows that are there have no second effect.
+ */
+export class SourcesUnderWay {
+  readonly #deps: ImporterDeps
+  readonly #running = new Map<ImportId, Promise<void>>()
+  readonly #resting = new Map<ImportId, { readonly until: number; readonly ms: number }>()
+
+  constructor(deps: ImporterDeps) {
+    this.#deps = deps
+  }
+
+  /** Begins the next portion of each source that is to be read; resolves none of them. */
+  goOn(imports: readonly Import[], signal: AbortSignal): void {
+    const { sources } = this.#deps
+    const reading = imports.filter(({ source, state }) => state === 'open' && source?.state === 'reading')
+    for (const id of this.#resting.keys())
+      if (!reading.some((made) => made.id === id)) this.#resting.delete(id)
+    if (sources === undefined) return
+    const now = this.#deps.gallery.clock.monotonic()
+    for (const made of reading) {
+      const isResting = (this.#resting.get(made.id)?.until ?? now) > now
+      if (this.#running.size >= READ_AT_ONCE) return
+      if (isResting || this.#running.has(made.id)) continue
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(PORTION_MS)])
+      const portion = this.#readPortion(made, sources, limited).catch((fault: unknown) => {
+        this.#rest(made.id)
+        if (!signal.aborted) this.#deps.gallery.onDeferred('read the source of an import', fault)
+      })
+      this.#running.set(
+        made.id,
+        portion.finally(() => this.#running.delete(made.id)),
+      )
+    }
+  }
+
+  /** Waits for what is under way; the signal of `goOn` cuts it short. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#running.values())
+  }
+
+  async #readPortion(made: Import, sources: ImportSourceReader, signal: AbortSignal): Promise<void> {
+    const { source, id } = made
+    if (source === null) return
+    const { waiting } = await this.#deps.imports.rows.count(id, { signal })
+    if (waiting >= MOST_WAITING) return
+    const portion = await sources.read(source, { signal })
+    if (portion.outcome === 'refused') {
+      if (portion.isPassing) this.#rest(id)
+      return this.#note(made, sourceAfter(source, portion), signal)
+    }
+    if (portion.rows.length > 0) {
+      // Rows whose pictures are links take no room for staged pictures.
+      const deps = { ...this.#deps, maxStagedBytes: Number.POSITIVE_INFINITY }
+      const added = await addRows(deps, { id, rows: portion.rows }, { signal })
+      if (added.outcome !== 'added') return
+    }
+    this.#resting.delete(id)
+    await this.#note(made, sourceAfter(source, portion), signal)
+  }
+
+  /** Only while the import still reads what was read from: somebody may have changed it meanwhile. */
+  async #note(made: Import, source: ImportSource, signal: AbortSignal): Promise<void> {
+    const { imports, gallery } = this.#deps
+    for (;;) {
+      const now = await imports.records.find(made.id, { signal })
+      const at = now?.source
+      if (now === null || at?.state !== 'reading' || at.url !== source.url) return
+      if (at.pattern !== source.pattern || at.cursor !== made.source?.cursor) return
+      const { state, why, cursor } = at
+      if (state === source.state && why === source.why && cursor === source.cursor) return
+      const noted = { ...source, closes: at.closes }
+      const ends = source.state === 'read' && at.closes && now.takesRows
+      const closed: Partial<ImportChanges> = ends
+        ? { takesRows: false, state: now.state === 'open' ? 'running' : now.state }
+        : {}
+      const changes = { ...closed, source: noted, updatedAt: gallery.clock.now() }
+      if ((await imports.records.update(now, changes, { signal })) !== null) return
+    }
+  }
+
+  #rest(id: ImportId): void {
+    const ms = Math.min((this.#resting.get(id)?.ms ?? REST_MS / 2) * 2, LONGEST_REST_MS)
+    this.#resting.set(id, { ms, until: this.#deps.gallery.clock.monotonic() + ms })
+  }
+}
+
+function sourceAfter(source: ImportSource, portion: SourcePortion): ImportSource {
+  if (portion.outcome === 'refused')
+    return { ...source, state: portion.isPassing ? 'reading' : 'failed', why: portion.why }
+  const { cursor, rows, isEnd } = portion
+  return {
+    ...source,
+    state: isEnd ? 'read' : 'reading',
+    why: null,
+    // It may tell whom a picture shows, and nobody needs it any more.
+    cursor: isEnd ? null : cursor,
+    rows: source.rows + rows.length,
+  }
+}
