@@ -163,7 +163,11 @@ describe('queries', () => {
       for (const step of steps) {
         // json_each is the list of ids in the call itself, and a count walks its partial index from end to end. Whoever is
         // deleted leaves each import, and somebody made each import by hand.
-        if (/json_each|LIST SUBQUERY|COVERING INDEX ((persons|groups)_live|sqlite_autoindex_imports_1)/.test(step))
+        if (
+          /json_each|LIST SUBQUERY|COVERING INDEX ((persons|groups)_live|sqlite_autoindex_imports_1)/.test(
+            step,
+          )
+        )
           continue
         expect(`${sql}: ${step}`).not.toMatch(/SCAN (?!galleryGroups USING INDEX groups_live)(?!settings)/)
         expect(`${sql}: ${step}`).not.toMatch(/TEMP B-TREE/)
