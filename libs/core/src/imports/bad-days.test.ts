@@ -1,7 +1,8 @@
 import { v7 } from 'uuid'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ImageId, PersonId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
+import { reconcile } from '../reconciliation/reconcile.ts'
 import {
   anImport,
   aPicture,
@@ -85,6 +86,20 @@ describe('a person who is deleted while rows of theirs run', () => {
     const outcome = await run(underWay, { variation: 1 })
     expect(outcome).toMatchObject({ kind: 'failed', isPassing: false, why: 'the person was deleted' })
     expect(await namesOf()).toEqual([])
+  })
+})
+
+describe('a process that dies between the record of an image and its picture', () => {
+  it('has used up the id, if what it left was withdrawn: the row is done under another one', async () => {
+    const { run, claim, gallery } = await begin()
+    const row = await claim({ person: ada, name: 'Ada' })
+    const put = vi.spyOn(gallery.pictures, 'put').mockRejectedValueOnce(new Error('died'))
+    await expect(run(row)).rejects.toThrow('died')
+    put.mockRestore()
+    await reconcile(gallery, { waitsForOthers: false })
+    await expect(run(row)).rejects.toMatchObject({ code: 'E_STALE_ID' })
+    const renewed = { ...row, imageId: gallery.newId<ImageId>() }
+    expect(await run(renewed)).toMatchObject({ kind: 'enrolled', imageId: renewed.imageId })
   })
 })
 

@@ -1,4 +1,5 @@
 import type { Descriptor } from '../descriptor.ts'
+import { staleId } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { identify } from '../identification/identify.ts'
 import type { ImageId, PersonId } from '../ids.ts'
@@ -33,7 +34,7 @@ export interface RowJob extends RowWork {
 /**
  * Does what a row asks for, and tells what came of it. It may be run again after a crash at any step, in another process
  * too: the ids of the person and of the image stay those that the import's store has given, and each step has one effect. Throws
- * E_STORAGE_FULL before the work where that is known.
+ * E_STORAGE_FULL before the work where that is known, and E_STALE_ID if nothing can come of the row's image id any more.
  */
 export function enrollRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): Promise<RowOutcome> {
   const carryOut = () => carryOutRow(deps, job, work)
@@ -180,7 +181,8 @@ async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOu
   // Somebody else's image got the id while this one was looked at.
   if (added.outcome === 'added' && isRestored && added.image.sha256 !== draft.sha256) return otherImage()
   if (added.outcome === 'added') return enrolled({ personId, imageId, seen })
-  return { kind: 'failed', why: 'the image was deleted before it was complete', isPassing: true }
+  // An earlier run of this row died half way, and what it left was withdrawn: its id is used up, and lets nobody in.
+  throw staleId(imageId)
 }
 
 function enrolled(

@@ -14,7 +14,7 @@ const FIRST_RETRY_MS = 500
 export interface TryRowDeps {
   /** Has a row done somewhere. What it throws with `retryable` is not the row's fault. */
   readonly runRow: (work: RowWork, waiting: { readonly signal: AbortSignal }) => Promise<RowOutcome>
-  /** Another image id for a row whose own is so old that no run before can have used it. */
+  /** Another image id for a row whose own can have no effect any more: it is too old, or what an earlier run left was withdrawn. */
   readonly renewImageId: (row: ImportRow) => Promise<ImportRow>
   /** What every row needs is away. */
   readonly onHeldUp: (fault: AppError) => Promise<void>

@@ -53,7 +53,7 @@ export interface ImportRows {
   claim(claim: RowClaim, waiting?: Waiting): Promise<readonly ImportRow[]>
   /** A lease of `leaseMs` from now on for what this holder still has; answers the keys of those. */
   extend(held: HeldRows & { readonly leaseMs: number }, waiting?: Waiting): Promise<readonly string[]>
-  /** Another image id for a row of this holder whose own is so old that it can have no effect any more. */
+  /** Another image id for a row of this holder whose own can have no effect any more: it is too old, or used up. */
   renewImageId(
     held: { readonly id: ImportId; readonly holder: string; readonly key: string; readonly imageId: ImageId },
     waiting?: Waiting,
