@@ -188,6 +188,11 @@ export function pictureDamaged(id: string, why: string): AppError {
   })
 }
 
+/** Why something failed, as it may be told to callers: an unexpected fault may name paths or hosts. */
+export function reasonForCallers(fault: unknown): string {
+  return fault instanceof AppError ? fault.message : 'an unexpected fault; the log of the server has it'
+}
+
 function unavailable(code: ErrorCode, message: string, cause: unknown): AppError {
   return new AppError(code, message, { retryable: true, retryAfterSeconds: 2, cause })
 }

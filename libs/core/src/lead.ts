@@ -13,14 +13,14 @@ export interface Leadership {
   /** Goes on until its signal aborts, and resolves then. */
   readonly work: (signal: AbortSignal) => Promise<void>
   /** First of the growing waits after a fault; 1000 by default. */
-  readonly retryMs?: number
+  readonly retryMs?: number | undefined
 }
 
 /**
  * Does the work for as long as this process leads, so that others only wait for the lease. It is left when it is lost, and
  * asked for again. Resolves once the signal has aborted and the work has ended.
  */
-export async function lead(
+async function lead(
   gallery: Pick<GalleryPorts, 'exclusive' | 'onDeferred'>,
   { key, what, work, retryMs: firstMs = FIRST_RETRY_MS }: Leadership,
   signal: AbortSignal,
@@ -44,6 +44,21 @@ export async function lead(
       await pause(retryMs, signal)
       retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)
     }
+  }
+}
+
+/** Leads from now on; `stop` waits until the work has ended, and gives the lease to the next one. */
+export function startLeading(
+  gallery: Pick<GalleryPorts, 'exclusive' | 'onDeferred'>,
+  leadership: Leadership,
+): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  const ended = lead(gallery, leadership, stopping.signal)
+  return {
+    stop: async () => {
+      stopping.abort(new Error(`told to stop: ${leadership.what}`))
+      await ended
+    },
   }
 }
 

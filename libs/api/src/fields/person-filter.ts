@@ -88,17 +88,20 @@ export function personSortOf({ sort }: z.output<typeof personListQuery>): Person
 
 const flag = (description: string) => z.enum(['true', 'false']).default('false').meta({ description })
 
+/** The count with which a caller confirms that many persons are to be deleted. */
+export const expectedCount = z
+  .string()
+  .regex(/^\d{1,12}$/, 'must be a whole number')
+  .transform(Number)
+  .optional()
+  .meta({
+    description: 'How many persons you expect to be deleted, as a dry run says.',
+    override: { type: 'integer', minimum: 0 },
+  })
+
 const DELETING = {
   dryRun: flag('Only counts whom it would delete.'),
-  count: z
-    .string()
-    .regex(/^\d{1,12}$/, 'must be a whole number')
-    .transform(Number)
-    .optional()
-    .meta({
-      description: 'How many persons you expect to be deleted, as a dry run says.',
-      override: { type: 'integer', minimum: 0 },
-    }),
+  count: expectedCount,
   all: flag('Everybody is meant: takes the place of a filter.'),
 }
 

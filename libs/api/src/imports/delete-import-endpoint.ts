@@ -4,21 +4,14 @@ import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { badParams } from '../endpoint/parse-call.ts'
 import { noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { expectedCount } from '../fields/person-filter.ts'
 import { importNotFound, importParams } from './import-paths.ts'
 
 const deletionQuery = z.object({
   persons: z.enum(['keep', 'created']).default('keep').meta({
     description: 'created: the persons whom this import made are deleted, too, with all of their pictures.',
   }),
-  count: z
-    .string()
-    .regex(/^\d{1,12}$/, 'must be a whole number')
-    .transform(Number)
-    .optional()
-    .meta({
-      description: 'How many persons you expect to be deleted, as a dry run says.',
-      override: { type: 'integer', minimum: 0 },
-    }),
+  count: expectedCount,
   dryRun: z
     .enum(['true', 'false'])
     .default('false')

@@ -1,5 +1,5 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
-import { lead, pause } from '../lead.ts'
+import { pause, startLeading } from '../lead.ts'
 import type { ImageStore } from '../ports/image-store.ts'
 import type { ImportSourceReader } from '../ports/import-source-reader.ts'
 import type { ImportStore } from '../ports/import-store.ts'
@@ -50,7 +50,6 @@ export interface Importer {
  * does not hold back a small one. Any process may die at any step: a row whose claim ran out is taken again.
  */
 export function startImporter(deps: ImporterDeps, options: ImporterOptions): Importer {
-  const stopping = new AbortController()
   let wake = () => {}
   let isLeading = false
   const work = async (signal: AbortSignal) => {
@@ -58,22 +57,19 @@ export function startImporter(deps: ImporterDeps, options: ImporterOptions): Imp
     const sleep = () => new Promise<void>((resolve) => (wake = resolve))
     await handOut(deps, { ...options, sleep }, signal).finally(() => (isLeading = false))
   }
-  const leadership = { key: IMPORTER_LEASE, what: 'lead the importer', work }
   const { retryMs } = options
-  const ended = lead(
-    deps.gallery,
-    retryMs === undefined ? leadership : { ...leadership, retryMs },
-    stopping.signal,
-  )
+  const leading = startLeading(deps.gallery, {
+    key: IMPORTER_LEASE,
+    what: 'lead the importer',
+    work,
+    retryMs,
+  })
   return {
     wake: () => wake(),
     get isLeading() {
       return isLeading
     },
-    stop: async () => {
-      stopping.abort(new Error('the importer is stopping'))
-      await ended
-    },
+    stop: leading.stop,
   }
 }
 

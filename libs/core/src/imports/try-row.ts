@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError, reasonForCallers } from '../errors.ts'
 import { pause } from '../lead.ts'
 import type { Import } from './import.ts'
 import type { ImportRow } from './import-row.ts'
@@ -47,7 +47,7 @@ export async function tryRow(
       }
       if (tries >= MOST_TRIES) {
         if (!(fault instanceof AppError)) deps.onUnexpected(fault)
-        return failed(reasonOf(fault), true)
+        return failed(reasonForCallers(fault), true)
       }
       if (isStale(fault)) current = await deps.renewImageId(current)
       else await pause(FIRST_RETRY_MS * 2 ** (tries - 1), signal)
@@ -71,9 +71,4 @@ function isNobodysFault(fault: unknown): fault is AppError {
     fault.code !== 'E_DEADLINE' &&
     fault.code !== 'E_ENGINE_FAILED'
   )
-}
-
-/** What may be told to callers: an unexpected fault may name paths or hosts. */
-function reasonOf(fault: unknown): string {
-  return fault instanceof AppError ? fault.message : 'an unexpected fault; the log of the server has it'
 }

@@ -1,6 +1,6 @@
-import { AppError } from '../errors.ts'
+import { AppError, reasonForCallers } from '../errors.ts'
 import type { OperationId } from '../ids.ts'
-import { lead, pause } from '../lead.ts'
+import { pause, startLeading } from '../lead.ts'
 import { forgetOldOperations, tidyOperations } from './forget-operations.ts'
 import { endingOf, hasEnded, type Operation, type OperationKind } from './operation.ts'
 import type { StepOutcome } from './step.ts'
@@ -36,24 +36,12 @@ export interface OperationRunner {
  * whoever leads next goes on there.
  */
 export function startOperationRunner(deps: StepDeps, options: OperationRunnerOptions): OperationRunner {
-  const stopping = new AbortController()
-  const { retryMs } = options
-  const ended = lead(
-    deps.gallery,
-    {
-      key: OPERATIONS_LEASE,
-      what: 'lead the operations',
-      work: (signal) => carryOut(deps, options, signal),
-      ...(retryMs === undefined ? {} : { retryMs }),
-    },
-    stopping.signal,
-  )
-  return {
-    stop: async () => {
-      stopping.abort(new Error('the operations are stopping'))
-      await ended
-    },
-  }
+  return startLeading(deps.gallery, {
+    key: OPERATIONS_LEASE,
+    what: 'lead the operations',
+    work: (signal) => carryOut(deps, options, signal),
+    retryMs: options.retryMs,
+  })
 }
 
 async function carryOut(deps: StepDeps, options: OperationRunnerOptions, signal: AbortSignal): Promise<void> {
@@ -142,7 +130,7 @@ async function fail(
   fault: unknown,
 ): Promise<Operation | null> {
   const at = gallery.clock.now()
-  const changes = { ...endingOf(current, { state: 'failed', at }), failure: reasonOf(fault) }
+  const changes = { ...endingOf(current, { state: 'failed', at }), failure: reasonForCallers(fault) }
   return (await operations.records.update(current, changes)) ?? operations.records.find(current.id)
 }
 
@@ -166,9 +154,4 @@ async function leave({ deps, options }: Running, ended: Operation): Promise<void
 
 function isPassing(fault: unknown): boolean {
   return fault instanceof AppError && fault.retryable
-}
-
-/** What may be told to callers: an unexpected fault may name paths or hosts. */
-function reasonOf(fault: unknown): string {
-  return fault instanceof AppError ? fault.message : 'an unexpected fault; the log of the server has it'
 }

@@ -1,5 +1,5 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
-import { lead, pause } from '../lead.ts'
+import { pause, startLeading } from '../lead.ts'
 import type { OverdueCount } from '../ports/overdue-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { OverdueKind } from './chores.ts'
@@ -30,24 +30,13 @@ export interface ReconcilerOptions {
  * it. It is left when it is lost, and asked for again. A pass that fails is reported; the next one comes.
  */
 export function startReconciler(gallery: GalleryPorts, options: ReconcilerOptions): Reconciler {
-  const stopping = new AbortController()
-  const ended = lead(
-    gallery,
-    {
-      key: RECONCILER_LEASE,
-      what: 'lead the reconciler',
-      work: (signal) => passAgainAndAgain(gallery, options, signal),
-      ...(options.retryMs === undefined ? {} : { retryMs: options.retryMs }),
-    },
-    stopping.signal,
-  )
-  return {
-    backlog: (waiting) => countBacklog(gallery, waiting),
-    stop: async () => {
-      stopping.abort(new Error('the reconciler is stopping'))
-      await ended
-    },
-  }
+  const leading = startLeading(gallery, {
+    key: RECONCILER_LEASE,
+    what: 'lead the reconciler',
+    work: (signal) => passAgainAndAgain(gallery, options, signal),
+    retryMs: options.retryMs,
+  })
+  return { backlog: (waiting) => countBacklog(gallery, waiting), stop: leading.stop }
 }
 
 /** Waits until the signal aborts, and resolves then, whatever it was that ended. */
