@@ -38,3 +38,12 @@ export function programEnvironment(cacheFolder, env) {
   const { NODE_OPTIONS = '', ...rest } = nodeEnvironment(cacheFolder, env)
   return { ...rest, NODE_OPTIONS: `--max-semi-space-size=2 ${NODE_OPTIONS}`.trim() }
 }
+
+/**
+ * An empty setting counts as not set, as in the server: compose files leave them so.
+ * @param {Readonly<Record<string, string | undefined>>} env
+ */
+export function withoutEmptySettings(env) {
+  const isSet = ([name, value]) => !(name.startsWith('SEMBLANCE_') && value === '')
+  return Object.fromEntries(Object.entries(env).filter(isSet))
+}

@@ -2,7 +2,7 @@
 // process id of this one, so that the signals of whoever runs the container reach it.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { programEnvironment } from '../node-environment.mjs'
+import { programEnvironment, withoutEmptySettings } from '../node-environment.mjs'
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const [app, ...args] = process.argv.slice(2)
@@ -10,8 +10,5 @@ const entry = join(folder, 'apps', app, 'dist', 'main.js')
 // What was compiled when the image was made lies here; the folder may be read-only then.
 const cache = join(folder, '.node')
 
-// An empty setting counts as not set, as in the server: compose files leave them so.
-const given = Object.fromEntries(
-  Object.entries(process.env).filter(([name, value]) => !(name.startsWith('SEMBLANCE_') && value === '')),
-)
-process.execve(process.execPath, [process.execPath, entry, ...args], programEnvironment(cache, given))
+const environment = programEnvironment(cache, withoutEmptySettings(process.env))
+process.execve(process.execPath, [process.execPath, entry, ...args], environment)

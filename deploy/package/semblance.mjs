@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { programEnvironment } from './node-environment.mjs'
+import { programEnvironment, withoutEmptySettings } from './node-environment.mjs'
 import { runProgram } from './run-program.mjs'
 
 const folder = dirname(fileURLToPath(import.meta.url))
@@ -58,12 +58,6 @@ function userCache({ XDG_CACHE_HOME, LOCALAPPDATA }) {
   if (process.platform === 'win32' && LOCALAPPDATA) return LOCALAPPDATA
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches')
   return XDG_CACHE_HOME || join(homedir(), '.cache')
-}
-
-/** An empty setting counts as not set, as in the server: compose files leave them so. */
-function withoutEmptySettings(env) {
-  const isSet = ([name, value]) => !(name.startsWith('SEMBLANCE_') && value === '')
-  return Object.fromEntries(Object.entries(env).filter(isSet))
 }
 
 /** As the server makes it, for its owner only; it does not do so once the models have made the folder. */

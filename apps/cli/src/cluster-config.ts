@@ -1,8 +1,8 @@
 import { checkClusterSettings } from '@semblance/cluster'
 import {
   apiSettings,
-  bytes,
   clusterSettings,
+  dataSettings,
   engineSettings,
   importSettings,
   keepingSettings,
@@ -11,7 +11,6 @@ import {
   opsSettings,
   packSettings,
   pictureSettings,
-  text,
   workerSettings,
 } from '@semblance/config'
 import { z } from 'zod'
@@ -36,11 +35,7 @@ const settingsOfBoth = {
 }
 
 /** What `semblance doctor` judges where there is no cluster: the settings of standalone. */
-export const standaloneDoctorSchema = z.object({
-  ...settingsOfBoth,
-  SEMBLANCE_DATA: text().default('./data'),
-  SEMBLANCE_DISK_RESERVE: bytes().default(64_000_000),
-})
+export const standaloneDoctorSchema = z.object({ ...settingsOfBoth, ...dataSettings })
 
 /** What it judges in a cluster: the settings of gateways and workers together. */
 export const clusterDoctorSchema = z

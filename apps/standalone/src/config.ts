@@ -1,6 +1,6 @@
 import {
   apiSettings,
-  bytes,
+  dataSettings,
   engineSettings,
   importSettings,
   keepingSettings,
@@ -8,7 +8,6 @@ import {
   logSettings,
   packSettings,
   pictureSettings,
-  text,
 } from '@semblance/config'
 import { z } from 'zod'
 
@@ -22,9 +21,7 @@ export const standaloneConfigSchema = z.object({
   ...packSettings,
   ...keepingSettings,
   ...logSettings,
-  SEMBLANCE_DATA: text().default('./data'),
-  /** Enrollment leaves so much free, so that deleting has always room. */
-  SEMBLANCE_DISK_RESERVE: bytes().default(64_000_000),
+  ...dataSettings,
 })
 
 export type StandaloneConfig = Readonly<z.output<typeof standaloneConfigSchema>>

@@ -1,6 +1,6 @@
 export { type ConfigProblem, type ConfigWarning, warningLine } from './config-error.ts'
 export { type EngineSettings, engineOptionsOf } from './engine-options.ts'
-export { bytes, type Field, type Range, text, url } from './fields.ts'
+export { type Field, type Range, url } from './fields.ts'
 export type { Environment } from './gather-values.ts'
 export { type LinkSettings, linkOptionsOf } from './link-options.ts'
 export { type ReadConfigOptions, readConfig } from './read-config.ts'
@@ -9,6 +9,7 @@ export {
   apiSettings,
   clusterSettings,
   clusterVariables,
+  dataSettings,
   engineSettings,
   importSettings,
   keepingSettings,

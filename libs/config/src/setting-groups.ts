@@ -91,6 +91,13 @@ export const keepingSettings = {
   SEMBLANCE_SET_ASIDE_DAYS: integer({ min: 1, max: 3_650 }).default(30),
 } as const
 
+/** Where standalone keeps everything. */
+export const dataSettings = {
+  SEMBLANCE_DATA: text().default('./data'),
+  /** Enrollment leaves so much free, so that deleting has always room. */
+  SEMBLANCE_DISK_RESERVE: bytes().default(64_000_000),
+} as const
+
 export const packSettings = {
   /** Holds `<pack>/pack.json`. The default is the folder of the program itself, from `src` as from `dist`. */
   SEMBLANCE_PACKS: text().default(join(import.meta.dirname, '../../../models')),

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { readConfig, text } from '@semblance/config'
+import { dataSettings, readConfig } from '@semblance/config'
+import { syncFolder, writeSynced } from '@semblance/files'
 import { copyDatabase, openSqliteInspector } from '@semblance/store-local'
 import { z } from 'zod'
 import {
@@ -10,11 +11,10 @@ import {
   PARTIAL,
   SUMMARY_FILE,
   sumOfFile,
-  writeSynced,
 } from './backup-folder.ts'
-import { type Copied, copyPictures, syncFolder } from './copy-pictures.ts'
+import { type Copied, copyPictures } from './copy-pictures.ts'
 
-const schema = z.object({ SEMBLANCE_DATA: text().default('./data') })
+const schema = z.object({ SEMBLANCE_DATA: dataSettings.SEMBLANCE_DATA })
 
 export interface MadeBackup extends Pick<BackupSummary, 'at' | 'database' | 'pictures'> {
   /** The folder of the backup. */
@@ -42,7 +42,8 @@ export async function backUp(
   try {
     const earlier = await newestBackup(backups)
     const made = await fill({ from, to: partial, earlier, signal })
-    await writeSynced(join(partial, SUMMARY_FILE), `${JSON.stringify({ version: 1, at, ...made.summary })}\n`)
+    const summary = `${JSON.stringify({ version: 1, at, ...made.summary })}\n`
+    await writeSynced(join(partial, SUMMARY_FILE), summary, 0o600)
     await syncFolder(partial)
     await rename(partial, resolve(backups, name))
     await syncFolder(backups)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
@@ -44,17 +44,6 @@ export async function newestBackup(backups: string): Promise<string | null> {
   for (const name of names.toSorted().toReversed())
     if ((await readSummary(join(backups, name))) !== null) return join(backups, name)
   return null
-}
-
-/** Writes a new file that survives a power loss, but for its name: the folder is the caller's to sync. */
-export async function writeSynced(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 /** Length and SHA-256 of a file, read in pieces. */

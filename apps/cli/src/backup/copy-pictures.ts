@@ -1,6 +1,7 @@
 import { constants, copyFile, link, lstat, mkdir, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inLanes, isUuid } from '@semblance/core'
+import { syncFolder } from '@semblance/files'
 import { codeOf, isAbsent, PICTURE_FOLDERS } from './backup-folder.ts'
 
 /** Files copied side by side: each waits for the disk most of its time. */
@@ -98,17 +99,6 @@ async function linkSame(earlier: string, target: string, bytes: number): Promise
 export async function copySynced(source: string, target: string): Promise<void> {
   await copyFile(source, target, constants.COPYFILE_EXCL)
   const handle = await open(target, 'r+')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Makes the names in a folder survive a power loss. Windows has no such call. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
   try {
     await handle.sync()
   } finally {

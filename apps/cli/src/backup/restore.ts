@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Finding, verifyGallery } from '@semblance/core'
+import { syncFolder } from '@semblance/files'
 import { say } from '@semblance/telemetry'
 import { EXIT } from '../command/exit-codes.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
@@ -14,7 +15,7 @@ import {
   readSummary,
   sumOfFile,
 } from './backup-folder.ts'
-import { copyPictures, copySynced, syncFolder } from './copy-pictures.ts'
+import { copyPictures, copySynced } from './copy-pictures.ts'
 
 /**
  * Copies a backup into a data folder that is absent or empty, then verifies the copy. The database gets its name last:

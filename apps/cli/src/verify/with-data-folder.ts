@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readPackSummary } from '@semblance/cluster'
-import { clusterVariables, packSettings, readConfig, text, warningLine } from '@semblance/config'
+import { clusterVariables, dataSettings, packSettings, readConfig, warningLine } from '@semblance/config'
 import { dataUnreadable, type VerifyGalleryOptions } from '@semblance/core'
 import { say, untilToldToStop } from '@semblance/telemetry'
 import { z } from 'zod'
 
-const schema = z.object({ ...packSettings, SEMBLANCE_DATA: text().default('./data') })
+const schema = z.object({ ...packSettings, SEMBLANCE_DATA: dataSettings.SEMBLANCE_DATA })
 
 export type OpenedFolder = Pick<
   VerifyGalleryOptions,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { access, constants, lstat, lutimes, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
+import { access, constants, lstat, lutimes, mkdir, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Clock,
@@ -11,7 +11,7 @@ import {
   picturesUnavailable,
   type Waiting,
 } from '@semblance/core'
-import { syncFolder } from '@semblance/files'
+import { syncFolder, writeSynced } from '@semblance/files'
 import type { DiskRoom } from '../data-folder/disk-room.ts'
 import { whyUnavailable } from '../data-folder/why-unavailable.ts'
 import { isPictureFile, namesAfter, nullIfAbsent, readPictureFile } from './picture-files.ts'
@@ -88,7 +88,7 @@ class DiskImageStore implements ImageStore {
       this.#partials += 1
       const partial = join(this.#folder, PARTIAL, `${id}.${this.#partials}`)
       try {
-        await writeSynced(partial, bytes)
+        await writeSynced(partial, bytes, 0o600)
         waiting?.signal?.throwIfAborted()
         await rename(partial, join(folder, id))
       } catch (error) {
@@ -198,16 +198,6 @@ class DiskImageStore implements ImageStore {
     // Ids come from requests in the end: nothing but a UUID may become part of a path.
     if (!isUuid(id)) throw new TypeError('an image id must be a UUID')
     return join(this.#folder, id.slice(-2))
-  }
-}
-
-async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx', 0o600)
-  try {
-    await handle.writeFile(bytes)
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 
