@@ -48,16 +48,27 @@ export function withServerOptions(command: Command): Command {
 export function serverAction<Args extends readonly unknown[], Options>(
   run: (work: ServerWork<Options>, ...args: Args) => Promise<CommandResult | null>,
 ): (...given: unknown[]) => Promise<void> {
+  return commandAction<Args, Options & CommonOptions>(async ({ options, signal }, ...args) => {
+    const calls = new ServerCalls(await openClient(options, signal, { attempts: ATTEMPTS }))
+    return run({ calls, options, signal }, ...args)
+  })
+}
+
+/** The frame of all of them: what was asked, Ctrl-C, the result or the fault, and the exit code. */
+export function commandAction<Args extends readonly unknown[], Options extends object>(
+  run: (
+    work: { readonly options: Options; readonly signal: AbortSignal },
+    ...args: Args
+  ) => Promise<CommandResult | null>,
+): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command
-    const options = command.opts<Options & CommonOptions>()
     const args = given.slice(0, -2) as unknown as Args
     const stopping = new AbortController()
     void untilToldToStop().then(() => stopping.abort(new CommandFault('stopped', EXIT.stopped)))
     const { signal } = stopping
     try {
-      const calls = new ServerCalls(await openClient(options, signal, { attempts: ATTEMPTS }))
-      const result = await run({ calls, options, signal }, ...args)
+      const result = await run({ options: command.opts<Options>(), signal }, ...args)
       if (result !== null) printResult(command, result)
     } catch (fault) {
       tellFault(command, signal.aborted ? signal.reason : fault)
