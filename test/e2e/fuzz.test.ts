@@ -19,7 +19,7 @@ import {
 /** The same number makes the same cases; another one is drawn for each run. */
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
 /** Times as many cases; 1 is some 450. */
-const effort = Number(process.env.FUZZ_EFFORT ?? sizeOf({ ci: 1, slow: 4 }))
+const effort = Number(process.env.FUZZ_EFFORT ?? sizeOf({ ci: 2, slow: 4 }))
 const FEWEST_CASES = 300
 /** Of the resident set, from the first round of the same cases to the second. */
 const MOST_GROWTH = 1.2
