@@ -71,6 +71,22 @@ describe('time', () => {
     expect(await first).toBe('timeout')
     await unfetched
   })
+
+  test('a host that got less of the time than the wait before it is not to blame', async () => {
+    const { port } = await serve((request, response) => {
+      if (request.url === '/first') setTimeout(() => response.writeHead(404).end(), (timeoutMs * 2) / 3)
+    })
+    const fetcher = links({
+      allow: [port],
+      slots: { all: 1, perHost: 1, waiting: 9, waitingPerHost: 9 },
+      timeoutMs,
+    })
+    const first = reasonOf(fetcher, `http://pictures.test:${port}/first`)
+    const second = reasonOf(fetcher, `http://pictures.test:${port}/second`)
+    const unfetched = expect(second).rejects.toMatchObject({ code: 'E_OVERLOADED' })
+    expect(await first).toMatch(/^(bad-status|timeout)$/)
+    await unfetched
+  })
 })
 
 describe('a caller with less time than a link has', () => {

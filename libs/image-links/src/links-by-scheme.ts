@@ -65,12 +65,13 @@ export class LinksByScheme implements ImageLinks {
     const timer = setTimeout(() => deadline.abort(), limitMs)
     const signals = [deadline.signal, this.#closing.signal, ...(caller === undefined ? [] : [caller])]
     const room = this.#budget.open()
-    let hasBegun = false
+    const calledAt = performance.now()
+    let waitedMs: number | undefined
     try {
       if (link.length > MAX_LINK_CHARS) return refused('invalid-link')
       const fetching = { signal: AbortSignal.any(signals), room }
       const begin = () => {
-        hasBegun = true
+        waitedMs = performance.now() - calledAt
         return this.#fetchFrom(this.#sourceOf(link), link, fetching)
       }
       const outcome = await this.#slots.run(hostOf(link), begin, fetching.signal)
@@ -81,8 +82,11 @@ export class LinksByScheme implements ImageLinks {
       if (fault instanceof AppError && fault.code === 'E_OVERLOADED') throw fault
       caller?.throwIfAborted()
       if (this.#closing.signal.aborted) throw shuttingDown()
-      if (!hasBegun) throw tooManyLinks()
-      return refused(deadline.signal.aborted ? 'timeout' : 'unreachable')
+      if (waitedMs === undefined) throw tooManyLinks()
+      if (!deadline.signal.aborted) return refused('unreachable')
+      // A host that got less than half of the time is not to blame.
+      if (waitedMs > limitMs / 2) throw tooManyLinks()
+      return refused('timeout')
     } finally {
       clearTimeout(timer)
     }
