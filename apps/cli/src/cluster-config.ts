@@ -11,6 +11,7 @@ import {
   opsSettings,
   packSettings,
   pictureSettings,
+  stopSettings,
   workerSettings,
 } from '@semblance/config'
 import { z } from 'zod'
@@ -32,6 +33,7 @@ const settingsOfBoth = {
   ...packSettings,
   ...keepingSettings,
   ...logSettings,
+  ...stopSettings,
 }
 
 /** What `semblance doctor` judges where there is no cluster: the settings of standalone. */

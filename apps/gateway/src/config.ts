@@ -8,6 +8,7 @@ import {
   opsSettings,
   packSettings,
   pictureSettings,
+  stopSettings,
 } from '@semblance/config'
 import { z } from 'zod'
 
@@ -22,6 +23,7 @@ export const gatewayConfigSchema = z
     ...clusterSettings,
     ...opsSettings,
     ...logSettings,
+    ...stopSettings,
   })
   .superRefine(checkClusterSettings)
 

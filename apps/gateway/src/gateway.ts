@@ -11,6 +11,7 @@ import {
   createDamageLog,
   createDependencies,
   createMetrics,
+  drainTime,
   type Logger,
   listen,
   type Metrics,
@@ -26,8 +27,6 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
   readonly version: string
 }
 const DAY_MS = 86_400_000
-/** A running request may take this long once the server has been told to stop. */
-const DRAIN_MS = 20_000
 const STOPPING: MissingDependency = { name: 'process', reason: 'it is stopping' }
 
 export interface Gateway {
@@ -61,7 +60,8 @@ export async function openGateway({ config, logger, trust }: GatewayDeps): Promi
     onDamage: createDamageLog({ logger, metrics }),
   })
   resources.defer(() => stores.close())
-  const queue = await openQueue({ config, logger, metrics, clock, stores }, resources)
+  const drain = drainTime(config.SEMBLANCE_DRAIN_MS)
+  const queue = await openQueue({ config, logger, metrics, clock, stores, drain }, resources)
   const keepMs = config.SEMBLANCE_SET_ASIDE_DAYS * DAY_MS
   keepInOrder({ stores, metrics, logger, inFlight: queue.inFlight, keepMs }, resources)
   doBulkWork({ config, stores, metrics, logger, jobs: queue.jobs }, resources)
@@ -84,7 +84,7 @@ export async function openGateway({ config, logger, trust }: GatewayDeps): Promi
     pages: { '/ops/scaling': () => queue.jobs.scaling() },
   })
   resources.defer(() => ops.close())
-  const url = await serve({ config, logger, metrics, stores, queue, missing }, resources)
+  const url = await serve({ config, logger, metrics, stores, queue, missing, drain }, resources)
   resources.defer(async () => {
     isStopping = true
   })
@@ -141,6 +141,7 @@ interface Serving {
   readonly stores: ClusterStores
   readonly queue: GatewayQueue
   readonly missing: () => Promise<readonly MissingDependency[]>
+  readonly drain: () => AbortSignal
 }
 
 async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {
@@ -165,6 +166,6 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     missing: async () => (await missing()).map(({ name }) => name),
   }
   const server = await serveApi({ ...ports, logger, metrics, config: api }, config, listen)
-  resources.defer(() => server.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
+  resources.defer(() => server.close({ signal: deps.drain() }))
   return server.url
 }

@@ -11,9 +11,6 @@ import {
 import type { Logger, Metrics } from '@semblance/telemetry'
 import type { GatewayConfig } from './config.ts'
 
-/** A running job may take this long once the server has been told to stop. */
-const DRAIN_MS = 20_000
-
 export interface GatewayQueue {
   readonly jobs: BullmqJobQueue
   readonly inFlight: RedisPicturesInFlight
@@ -27,6 +24,7 @@ export async function openQueue(
     readonly metrics: Metrics
     readonly clock: Clock
     readonly stores: ClusterStores
+    readonly drain: () => AbortSignal
   },
   resources: AsyncDisposableStack,
 ): Promise<GatewayQueue> {
@@ -42,7 +40,7 @@ export async function openQueue(
     observe: ({ job, outcome, waitedMs, ranMs }) =>
       metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
   })
-  resources.defer(() => jobs.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
+  resources.defer(() => jobs.close({ signal: deps.drain() }))
   metrics.setQueueLoad(() => jobs.scaling(), LANES)
   metrics.setQueueScaling(() => jobs.scaling(), LANES)
   const inFlight = await openRedisPicturesInFlight({

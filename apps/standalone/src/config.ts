@@ -8,6 +8,7 @@ import {
   logSettings,
   packSettings,
   pictureSettings,
+  stopSettings,
 } from '@semblance/config'
 import { z } from 'zod'
 
@@ -21,6 +22,7 @@ export const standaloneConfigSchema = z.object({
   ...packSettings,
   ...keepingSettings,
   ...logSettings,
+  ...stopSettings,
   ...dataSettings,
 })
 

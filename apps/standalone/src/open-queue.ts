@@ -13,9 +13,6 @@ import type { Logger, Metrics } from '@semblance/telemetry'
 import type { StandaloneConfig } from './config.ts'
 import type { LocalStores } from './local-stores.ts'
 
-/** A running job may take this long once the server has been told to stop. */
-const DRAIN_MS = 20_000
-
 interface QueueDeps {
   readonly config: StandaloneConfig
   readonly logger: Logger
@@ -24,6 +21,7 @@ interface QueueDeps {
   readonly engine: FaceEngine
   readonly gallery: LocalStores
   readonly inFlight: PicturesInFlight
+  readonly drain: () => AbortSignal
 }
 
 /** The queue, which runs its jobs in this process. */
@@ -53,6 +51,6 @@ export function openQueue(deps: QueueDeps, resources: AsyncDisposableStack): Job
       metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
   })
   metrics.setQueueLoad(() => queue.load())
-  resources.defer(() => queue.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
+  resources.defer(() => queue.close({ signal: deps.drain() }))
   return queue
 }

@@ -11,6 +11,7 @@ import {
   createDamageLog,
   createDependencies,
   createMetrics,
+  drainTime,
   type Logger,
   listen,
   type Metrics,
@@ -27,8 +28,6 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 }
 /** Bytes in memory of pictures that wait for their job. */
 const IN_FLIGHT_BYTES = 256_000_000
-/** A running request may take this long once the server has been told to stop. */
-const DRAIN_MS = 20_000
 
 export interface Standalone {
   readonly url: string
@@ -128,7 +127,8 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     ttlMs: pictureLifetimeMs(config),
     clock,
   })
-  const queue = openQueue({ ...deps, inFlight }, resources)
+  const drain = drainTime(config.SEMBLANCE_DRAIN_MS)
+  const queue = openQueue({ ...deps, inFlight, drain }, resources)
   const { newId, idempotency, operations, imports, staged } = gallery
   const work = startBulkWork({
     gallery,
@@ -164,7 +164,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const server = await serveApi({ ...ports, logger, metrics, config: api }, config, listen)
   resources.defer(() => {
     isStopping = true
-    return server.close({ signal: AbortSignal.timeout(DRAIN_MS) })
+    return server.close({ signal: drain() })
   })
   return server.url
 }

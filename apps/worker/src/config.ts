@@ -7,6 +7,7 @@ import {
   opsSettings,
   packSettings,
   pictureSettings,
+  stopSettings,
   workerSettings,
 } from '@semblance/config'
 import { z } from 'zod'
@@ -21,6 +22,7 @@ export const workerConfigSchema = z
     ...pictureSettings,
     ...opsSettings,
     ...logSettings,
+    ...stopSettings,
     ...workerSettings,
   })
   .superRefine(checkClusterSettings)

@@ -10,8 +10,6 @@ import {
 import type { Logger, Metrics } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
 
-/** The limit lies below the 30 s that Kubernetes gives a pod to end. */
-const DRAIN_MS = 20_000
 /** The life of a picture that a worker would put in flight. Gateways do so, with a time of their own. */
 const PICTURE_TTL_MS = 120_000
 
@@ -99,6 +97,6 @@ async function openConsumer(
       }),
     wait,
   )
-  resources.defer(() => worker.close({ signal: AbortSignal.timeout(DRAIN_MS) }))
+  resources.defer(() => worker.close({ signal: AbortSignal.timeout(config.SEMBLANCE_DRAIN_MS) }))
   return worker
 }

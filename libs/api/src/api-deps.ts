@@ -49,6 +49,8 @@ export interface ApiLogger {
 
 export interface ApiMetrics {
   observeRequest(request: ObservedRequest): void
+  /** A request has come, or has ended. */
+  changeInFlight?(by: 1 | -1): void
   /** A request failed by an exception that nobody expected: answered with 500, if it still could be. */
   countUnexpected?(where: 'request'): void
   /** A request was answered with an error of this type. */

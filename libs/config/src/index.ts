@@ -18,6 +18,7 @@ export {
   opsSettings,
   packSettings,
   pictureSettings,
+  stopSettings,
   workerSettings,
 } from './setting-groups.ts'
 export { shownConfig } from './shown-config.ts'

@@ -22,6 +22,12 @@ export const logSettings = {
   SEMBLANCE_LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 } as const
 
+/** Settings of a server's end. */
+export const stopSettings = {
+  /** What a server has under way when it is told to stop may take this long. */
+  SEMBLANCE_DRAIN_MS: durationMs({ min: 1_000, max: 3_600_000 }).default(20_000),
+} as const
+
 /** Settings of whoever serves the HTTP API. */
 export const apiSettings = {
   SEMBLANCE_HOST: host().default('127.0.0.1'),
@@ -143,6 +149,7 @@ export const clusterSettings = {
 /** Variables of all processes of a cluster, which may be given one environment for all. */
 export const clusterVariables: readonly string[] = Object.keys({
   ...logSettings,
+  ...stopSettings,
   ...apiSettings,
   ...importSettings,
   ...pictureSettings,

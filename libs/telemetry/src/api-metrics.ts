@@ -1,10 +1,12 @@
-import { Counter, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 /** What the API tells of its callers' fortunes. None of these throws. */
 export interface ApiMetrics {
   /** A request was answered with an error of this `type`; few and fixed. */
   countRefusal(reason: string): void
   /** `found`, `nobody`, `created`, `no_face`; `distance`: of the nearest picture that was found, 0..2. */
+  /** A request has come, or has ended: autoscalers of gateways go by it. */
+  changeInFlight(by: 1 | -1): void
   observeSearch(search: { readonly outcome: string; readonly distance: number | null }): void
 }
 
@@ -25,6 +27,11 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     help: 'Requests without a valid API key where one is needed.',
     registers,
   })
+  const inFlight = new Gauge({
+    name: 'semblance_open_requests',
+    help: 'Requests that wait for their answer.',
+    registers,
+  })
   const searches = new Counter({
     name: 'semblance_searches_total',
     help: 'Searches made, by what came of them.',
@@ -42,6 +49,7 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
       refusals.inc({ reason })
       if (reason === UNAUTHORIZED) failedAuthentications.inc()
     },
+    changeInFlight: (by) => inFlight.inc(by),
     observeSearch: ({ outcome, distance }) => {
       searches.inc({ outcome })
       if (distance !== null && Number.isFinite(distance)) distances.observe(distance)

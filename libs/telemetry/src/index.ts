@@ -8,6 +8,7 @@ export {
   type DependencyChecks,
   type MissingDependency,
 } from './dependencies.ts'
+export { drainTime } from './drain-time.ts'
 export type { KeepingMetrics } from './keeping-metrics.ts'
 export { type ListenAt, listen } from './listen.ts'
 export {

@@ -87,6 +87,12 @@ describe('what happens', () => {
     expect(lines).toContain('semblance_failed_authentications_total 1')
   })
 
+  test('requests in flight are those that have come and have not ended', async () => {
+    const metrics = aMetrics()
+    for (const by of [1, 1, -1] as const) metrics.changeInFlight(by)
+    expect(await linesOf(metrics)).toContain('semblance_open_requests 1')
+  })
+
   test('searches are counted by outcome, and the nearest distances put into buckets', async () => {
     const metrics = aMetrics()
     metrics.observeSearch({ outcome: 'found', distance: 0.86 })
@@ -273,7 +279,7 @@ describe('the registry', () => {
     expect(names.length).toBeGreaterThanOrEqual(14)
     for (const name of names)
       expect(name).toMatch(
-        /^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|descriptors|pictures|faults|up|info|distance|persons|images|imports|rows|bytes)$/,
+        /^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|requests|descriptors|pictures|faults|up|info|distance|persons|images|imports|rows|bytes)$/,
       )
   })
 })

@@ -211,6 +211,8 @@ describe('a body', () => {
     await once(socket, 'connect')
     setImmediate(() => socket.destroy())
     await expect.poll(() => api.requests).toMatchObject([{ route: '/api/persons', status: 499 }])
+    // It was in flight, and is no more.
+    expect(api.inFlight).toEqual([0, 1, 0])
     expect(api.logs.map(({ level }) => level)).toEqual(['info'])
   })
 })

@@ -67,7 +67,9 @@ export function openScope(
     }
     res.locals.scope = scope
     res.setHeader('X-RequestID', requestId)
+    deps.metrics.changeInFlight?.(1)
     res.once('close', () => {
+      deps.metrics.changeInFlight?.(-1)
       if (!res.writableEnded) gone.abort(new Error('the caller left'))
       report(deps.metrics, { req, res, scope, seconds: (performance.now() - begun) / 1000 })
     })

@@ -69,6 +69,8 @@ export interface TestApi {
   /** Types of the errors that were answered. */
   readonly refusals: readonly string[]
   readonly searches: readonly ObservedSearch[]
+  /** The number of requests in flight, after each change. */
+  readonly inFlight: readonly number[]
   /** `METHOD template status` of the answers so far that the public description knows. */
   readonly described: ReadonlySet<string>
   /** Checks every answer against the public description, too. */
@@ -116,6 +118,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     requests: counted.requests,
     refusals: counted.refusals,
     searches: counted.searches,
+    inFlight: counted.inFlight,
     described,
     ask: async (method, path, asked = {}) => {
       const answer = await ask(url, { method, path, asked })
@@ -131,13 +134,15 @@ function createTestMetrics() {
   const requests: ObservedRequest[] = []
   const refusals: string[] = []
   const searches: ObservedSearch[] = []
+  const inFlight: number[] = [0]
   const metrics: ApiDeps['metrics'] = {
     observeRequest: (request) => requests.push(request),
+    changeInFlight: (by) => inFlight.push((inFlight.at(-1) ?? 0) + by),
     countRefusal: (reason) => refusals.push(reason),
     observeSearch: (search) => searches.push(search),
     render: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'semblance_up 1\n' }),
   }
-  return { metrics, requests, refusals, searches }
+  return { metrics, requests, refusals, searches, inFlight }
 }
 
 async function ask(
