@@ -11,6 +11,7 @@ import { addImportCommand } from './import/import-command.ts'
 import { addImportListCommands } from './imports/import-list-commands.ts'
 import { addIndexCommands } from './index-of-cluster/index-commands.ts'
 import { addMigrateCommand } from './migrate/migrate-command.ts'
+import { addOperationCommands } from './operations/operation-commands.ts'
 import { addPersonCommands } from './persons/person-commands.ts'
 import { addServerCommands } from './programs/server-commands.ts'
 import { addSearchCommand } from './search/search-command.ts'
@@ -28,6 +29,7 @@ export function semblanceProgram(): Command {
   addImportListCommands(program)
   addExportCommand(program)
   addDuplicateCommands(program)
+  addOperationCommands(program)
   addDoctorCommand(program)
   addIndexCommands(program)
   addVerifyCommand(program)

@@ -224,11 +224,13 @@ export {
   type OperationOf,
   type OperationState,
 } from './operations/operation.ts'
+export { type OperationPace, type PaceMark, readPace } from './operations/operation-pace.ts'
 export {
   type OperationRunner,
   type OperationRunnerOptions,
   startOperationRunner,
 } from './operations/operation-runner.ts'
+export { type OperationsStanding, standingOfOperations } from './operations/operations-standing.ts'
 export { type Page, type PageRequest, pageOf } from './page.ts'
 export { comparedName } from './persons/compared-name.ts'
 export { type CreatePersonOutcome, createPerson, type PersonDraft } from './persons/create-person.ts'

@@ -7,7 +7,7 @@ import type {
   OperationStore,
 } from '@semblance/core'
 import { type Importing, type ImportingOptions, startImporting } from './start-importing.ts'
-import { type OperationsOptions, startOperations } from './start-operations.ts'
+import { type CarriedOut, type OperationsOptions, startOperations } from './start-operations.ts'
 
 /** The variables that bulk work is governed by, as any app's configuration holds them. */
 export interface BulkSettings {
@@ -32,6 +32,8 @@ export interface BulkWorkOptions {
     readonly setImports: (source: Importing['standing']) => void
     readonly countOperationStep: NonNullable<OperationsOptions['onStep']>
     readonly countOperationEnd: NonNullable<OperationsOptions['onEnd']>
+    readonly countOperationFault: NonNullable<OperationsOptions['onFault']>
+    readonly setOperations: (source: CarriedOut['standing']) => void
   }
   readonly onFault: ImportingOptions['onFault']
 }
@@ -56,7 +58,9 @@ export function startBulkWork(options: BulkWorkOptions): { stop(): Promise<void>
     queue,
     onStep: metrics.countOperationStep,
     onEnd: metrics.countOperationEnd,
+    onFault: metrics.countOperationFault,
   })
+  metrics.setOperations(steps.standing)
   return {
     stop: async () => {
       await Promise.all([rows.stop(), steps.stop()])

@@ -1,10 +1,13 @@
 import {
   type GalleryPorts,
   type JobQueue,
-  type OperationRunner,
+  type OperationKind,
   type OperationRunnerOptions,
   type OperationStore,
+  type OperationsStanding,
+  standingOfOperations,
   startOperationRunner,
+  type Waiting,
 } from '@semblance/core'
 import { runJob } from './run-job.ts'
 
@@ -13,16 +16,22 @@ const LOOK_EVERY_MS = 500
 /** For a second of work, its wait in the queue included: that may be long, while searches come first. */
 const STEP_DEADLINE_MS = 300_000
 
-export interface OperationsOptions extends Pick<OperationRunnerOptions, 'onStep' | 'onEnd'> {
+export interface OperationsOptions extends Pick<OperationRunnerOptions, 'onStep' | 'onEnd' | 'onFault'> {
   readonly gallery: GalleryPorts
   readonly operations: OperationStore
   readonly queue: JobQueue
 }
 
+export interface CarriedOut {
+  /** By kind. Null in a process that does not carry them out: one of an installation tells it, so that nothing is told twice. */
+  standing(waiting: Waiting): Promise<Readonly<Record<OperationKind, OperationsStanding>> | null>
+  stop(): Promise<void>
+}
+
 /** Carries out what is done to the gallery in the background; comparing images is done as jobs of the bulk lane. */
-export function startOperations(options: OperationsOptions): OperationRunner {
+export function startOperations(options: OperationsOptions): CarriedOut {
   const { gallery, operations, queue, ...observers } = options
-  return startOperationRunner(
+  const runner = startOperationRunner(
     {
       gallery,
       operations,
@@ -33,4 +42,8 @@ export function startOperations(options: OperationsOptions): OperationRunner {
     },
     { ...observers, everyMs: LOOK_EVERY_MS },
   )
+  return {
+    standing: async (waiting) => (runner.isLeading ? await standingOfOperations(operations, waiting) : null),
+    stop: () => runner.stop(),
+  }
 }

@@ -191,6 +191,27 @@ describe('how things stand', () => {
     ])
   })
 
+  test('what of operations has not ended is told by the process that leads, and unknown while its store is away', async () => {
+    const metrics = createMetrics({ processMetrics: false })
+    const standing = { preparing: 0, running: 1, paused: 2, unitsLeft: 70 }
+    let answer = async (): Promise<Readonly<Record<string, typeof standing>> | null> => null
+    metrics.setOperations(() => answer())
+    const told = async () =>
+      (await linesOf(metrics)).filter((line) => /^semblance_(unended_operations|operation_left)/.test(line))
+    expect(await told()).toEqual([])
+    answer = async () => ({ 'delete-persons': standing })
+    expect(await told()).toEqual([
+      'semblance_unended_operations{kind="delete_persons",state="preparing"} 0',
+      'semblance_unended_operations{kind="delete_persons",state="running"} 1',
+      'semblance_unended_operations{kind="delete_persons",state="paused"} 2',
+      'semblance_operation_left_units{kind="delete_persons"} 70',
+    ])
+    answer = () => Promise.reject(new Error('away'))
+    expect(await told()).toContain('semblance_operation_left_units{kind="delete_persons"} Nan')
+    metrics.countOperationFault('delete-persons')
+    expect(await linesOf(metrics)).toContain('semblance_operation_faults_total{kind="delete_persons"} 1')
+  })
+
   test('a lane without a worker waits for ever', async () => {
     const metrics = aMetrics()
     const lane = { workers: 0, completedPerSecond: 0, estimatedWaitMs: null, unservedJobs: 3, setAside: 0 }
@@ -279,7 +300,7 @@ describe('the registry', () => {
     expect(names.length).toBeGreaterThanOrEqual(14)
     for (const name of names)
       expect(name).toMatch(
-        /^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|requests|descriptors|pictures|faults|up|info|distance|persons|images|imports|rows|bytes)$/,
+        /^semblance_[a-z_]+_(total|seconds|per_second|jobs|workers|records|requests|descriptors|pictures|faults|up|info|distance|persons|images|imports|rows|operations|units|bytes)$/,
       )
   })
 })

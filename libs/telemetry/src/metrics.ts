@@ -7,6 +7,7 @@ import { type GallerySize, galleryGauges } from './gallery-gauges.ts'
 import { type ImportsStanding, importGauges } from './import-gauges.ts'
 import { createImportMetrics, type ImportMetrics } from './import-metrics.ts'
 import { createKeepingMetrics, type KeepingMetrics } from './keeping-metrics.ts'
+import { type OperationsStanding, operationGauges } from './operation-gauges.ts'
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts'
 import { PolledSource, type Source } from './polled-source.ts'
 
@@ -89,6 +90,8 @@ export interface Metrics
   setGallerySize(source: Source<GallerySize>): void
   /** What of imports has not ended; the source answers null in a process that is not the one to tell it. */
   setImports(source: Source<ImportsStanding | null>): void
+  /** The source answers by kind what of operations has not ended; null in a process that is not the one to tell it. */
+  setOperations(source: Source<Readonly<Record<string, OperationsStanding>> | null>): void
   /** The version of this program, and the id of the model pack in use. */
   setBuildInfo(build: { readonly version: string; readonly pack: string }): void
   /** What the process cannot serve without. */
@@ -128,6 +131,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     ...createApiMetrics(registry),
     ...createDecodingMetrics(registry),
     setImports: (source) => polled.imports.set(source),
+    setOperations: (source) => polled.operations.set(source),
     setGallerySize: (source) => polled.gallery.set(source),
     setBuildInfo: (build) => polled.build.set({ ...build }, 1),
     setDependencies: (dependencies) => polled.dependencies.set(dependencies),
@@ -178,6 +182,7 @@ function stateMetrics(registers: Registers, timeoutMs: number) {
     dependencies: dependencyGauge(registers),
     gallery: galleryGauges(registers, reporting),
     imports: importGauges(registers, reporting),
+    operations: operationGauges(registers, reporting),
     build: new Gauge({
       name: 'semblance_build_info',
       help: 'Always 1; its labels tell what runs.',

@@ -43,6 +43,10 @@ export function describeOperationStoreContract(
         const search = aDuplicateSearch({
           parameters: { threshold: 0.9, groupIds: [newTestId()] },
           cursor: 'here',
+          marks: [
+            { at: 1_500, done: 3 },
+            { at: 2_000, done: 7 },
+          ],
           failure: 'why',
           isLimitReached: true,
           endedAt: 2_000,

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { say } from '@semblance/telemetry'
 import { z } from 'zod'
 import { EXIT } from '../command/exit-codes.ts'
-import { openProgress } from '../command/progress.ts'
+import { openProgress, paceText } from '../command/progress.ts'
 import type { CommandResult, ServerWork } from '../command/server-action.ts'
 
 const LOOK_EVERY_MS = 500
@@ -14,6 +14,7 @@ export const operationAnswer = z.object({
   done: z.number(),
   total: z.number(),
   skipped: z.number(),
+  progress: z.object({ unitsPerSecondLately: z.number().nullable(), etaSeconds: z.number().nullable() }),
   why: z.string().optional(),
   createdAt: z.string(),
   endedAt: z.string().optional(),
@@ -32,7 +33,7 @@ export async function untilEnded(
   try {
     for (;;) {
       const { value, json } = await calls.ask({ method: 'GET', path }, operationAnswer)
-      progress.update(value)
+      progress.update({ ...value, pace: paceOf(value) })
       if (value.endedAt !== undefined) {
         progress.stop()
         const exitCode = value.state === 'done' ? EXIT.fine : EXIT.found
@@ -44,6 +45,13 @@ export async function untilEnded(
     signal.removeEventListener('abort', leave)
     progress.stop()
   }
+}
+
+/** As in `, 25.1 a second, 12 min left`; a paused one moves only once somebody resumes it. */
+export function paceOf({ state, endedAt, progress }: OperationAnswer): string {
+  if (endedAt !== undefined) return ''
+  const waits = state === 'paused' ? 'paused' : undefined
+  return paceText({ waits, rate: progress.unitsPerSecondLately, leftSeconds: progress.etaSeconds })
 }
 
 export function operationLine({ id, kind, state, done, total, skipped, why }: OperationAnswer): string {

@@ -23,6 +23,8 @@ export interface RequestContext extends AboutGallery {
   /** Base of absolute links in the answer, no slash at the end; null if the request names no usable host. */
   readonly baseUrl: string | null
   readonly ifNoneMatch: string | null
+  /** Of the server-sent event that the caller saw last; null for one who comes for the first time. */
+  readonly lastEventId: string | null
   /** The Accept-Encoding header; empty if the caller takes no encoding. */
   readonly acceptEncoding: string
   /** The Accept header; empty if the caller has none. */

@@ -280,7 +280,7 @@ describe('an import', () => {
     await finish(path)
     const { text, headers } = await api.ask('GET', `${path}/events`)
     expect(headers.get('content-type')).toBe('text/event-stream')
-    expect(text).toMatch(/^event: progress\nid: \d+\ndata: \{.*"state":"done".*\}\n\n$/)
+    expect(text).toMatch(/^event: progress\nid: [0-9a-f]{16}\ndata: \{.*"state":"done".*\}\n\n$/)
   })
 
   it('reports as CSV, by outcome, safe to open in a spreadsheet', async () => {

@@ -1,18 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { findImport, type ImportId, type ProgressDeps, type Waiting } from '@semblance/core'
+import { findImport, type ProgressDeps } from '@semblance/core'
 import type { ImportingPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
-import { streamed } from '../endpoint/reply.ts'
+import { EVENTS_DOCS, followed } from '../endpoint/progress-events.ts'
 import { importNotFound, importParams } from './import-paths.ts'
 import { type ImportView, readImportView } from './import-view.ts'
 
-const EVERY_MS = 1_000
-/** Proxies close a connection on which nothing comes for a minute or less. */
-const BEAT_EVERY = 15
-
 type Ports = Pick<ImportingPorts, 'imports'> & ProgressDeps
 
-/** Progress while it is made. Each event is the whole import, so that nothing is lost by one that was missed. */
+/** Progress while it is made. */
 export function eventEndpoint(ports: Ports): Endpoint {
   return endpoint({
     method: 'get',
@@ -23,38 +18,27 @@ export function eventEndpoint(ports: Ports): Endpoint {
       operationId: 'get_import_events',
       tag: 'imports',
       summary: 'Follow the progress of an import',
-      description:
-        'Server-sent events named `progress`, whenever something changed, at most one a second. Each has the whole import as GET of the import answers it, so that whoever comes back misses nothing. The stream ends with the import.',
-      answers: { 200: { description: 'The events.', contentType: 'text/event-stream' } },
+      description: EVENTS_DOCS,
+      answers: {
+        200: { description: 'The events.', contentType: 'text/event-stream' },
+        204: { description: 'It has ended, and the caller knows how.' },
+      },
       problems: [400, 404],
     },
     handle: async ({ params, context }) => {
-      const made = await findImport(ports.imports, params.importId, context)
-      if (made === null) return importNotFound()
-      return streamed('text/event-stream', eventsOf(ports, params.importId, context), {
-        'Cache-Control': 'no-store',
-      })
+      const read = async () => {
+        const made = await findImport(ports.imports, params.importId, context)
+        if (made === null) return null
+        const view = await readImportView(ports, made, context)
+        const isEnd = made.state === 'done' || made.state === 'cancelled'
+        return { view, state: withoutTime(view), isEnd }
+      }
+      return (await followed(read, context)) ?? importNotFound()
     },
   })
 }
 
-async function* eventsOf(ports: Ports, id: ImportId, waiting: Waiting): AsyncGenerator<string> {
-  let last = ''
-  for (let quiet = 0; ; ) {
-    const made = await findImport(ports.imports, id, waiting)
-    if (made === null) return
-    const view = await readImportView(ports, made, waiting)
-    const state = withoutTime(view)
-    quiet = state === last ? quiet + 1 : 0
-    if (quiet === 0) yield `event: progress\nid: ${made.rev}\ndata: ${JSON.stringify(view)}\n\n`
-    else if (quiet % BEAT_EVERY === 0) yield ': still here\n\n'
-    last = state
-    if (made.state === 'done' || made.state === 'cancelled') return
-    await sleep(EVERY_MS, undefined, { signal: waiting.signal, ref: false })
-  }
-}
-
 /** What is the same as long as nothing has changed but the time. */
-function withoutTime({ rows, progress, ...made }: ImportView): string {
-  return JSON.stringify([made, { ...rows, oldestWaitingSeconds: 0 }, progress.waitsFor])
+function withoutTime({ rows, progress, ...made }: ImportView): unknown {
+  return [made, { ...rows, oldestWaitingSeconds: 0 }, progress.waitsFor]
 }

@@ -50,6 +50,7 @@ export function openScope(
       signal: gone.signal,
       baseUrl: baseUrlOf(req, deps.config),
       ifNoneMatch: req.get('if-none-match') ?? null,
+      lastEventId: req.get('last-event-id') ?? null,
       accept: req.get('accept') ?? '',
       acceptEncoding: req.get('accept-encoding') ?? '',
       answer,

@@ -22,7 +22,7 @@ const personCount = z
 
 /** Many persons at once, by the filters of their list. */
 export function deletePersonsEndpoint(
-  { galleryOf }: Pick<ApiDeps, 'galleryOf'>,
+  { galleryOf, clock }: Pick<ApiDeps, 'galleryOf' | 'clock'>,
   operations: OperationStore,
 ): Endpoint {
   return endpoint({
@@ -58,7 +58,8 @@ export function deletePersonsEndpoint(
       const id = context.newId() as OperationId
       const asked = { id, filter, count: query.count ?? 0 }
       const begun = await beginDeletion({ gallery, operations }, asked, context)
-      if (begun.outcome === 'begun') return accepted(viewOperation(begun.operation), operationPath(id))
+      if (begun.outcome === 'begun')
+        return accepted(viewOperation(begun.operation, clock.now()), operationPath(id))
       const { persons } = begun
       const msg = `the filter applies to ${persons} persons, and not to ${query.count}; nothing was deleted`
       return refuse('PersonCountDiffers', msg, { count: persons })

@@ -37,13 +37,13 @@ const duplicatesToFind = z
   })
   .meta({ id: 'DuplicateSearchFields' })
 
-type Deps = Pick<ApiDeps, 'galleryOf' | 'config'>
+type Deps = Pick<ApiDeps, 'galleryOf' | 'config' | 'clock'>
 
 /** Persons who are enrolled twice. */
 export function duplicateEndpoints(deps: Deps, operations: OperationStore): readonly Endpoint[] {
   return [
     beginEndpoint(deps, operations),
-    listEndpoint(operations),
+    listEndpoint(deps, operations),
     endpoint({
       method: 'get',
       path: '/api/duplicates/{duplicatesId}',
@@ -59,14 +59,16 @@ export function duplicateEndpoints(deps: Deps, operations: OperationStore): read
       },
       handle: async ({ params, context }) => {
         const found = await findSearch(operations, params.duplicatesId, context)
-        return found === null ? operationNotFound() : ok(await viewDuplicates(operations, found, context))
+        return found === null
+          ? operationNotFound()
+          : ok(await viewDuplicates({ ...deps, operations }, found, context))
       },
     }),
     ...pairEndpoints(deps, operations),
   ]
 }
 
-function beginEndpoint({ galleryOf, config }: Deps, operations: OperationStore): Endpoint {
+function beginEndpoint({ galleryOf, config, clock }: Deps, operations: OperationStore): Endpoint {
   return endpoint({
     method: 'post',
     path: '/api/duplicates',
@@ -94,12 +96,12 @@ function beginEndpoint({ galleryOf, config }: Deps, operations: OperationStore):
       const begun = await beginDuplicateSearch(deps, { id, threshold, groupIds }, context)
       if (begun.outcome === 'unknown-groups') return unknownGroups('groupIds', begun.groups)
       const search = begun.operation as OperationOf<'find-duplicates'>
-      return accepted(await viewDuplicates(operations, search, context), `/api/duplicates/${id}`)
+      return accepted(await viewDuplicates({ operations, clock }, search, context), `/api/duplicates/${id}`)
     },
   })
 }
 
-function listEndpoint(operations: OperationStore): Endpoint {
+function listEndpoint({ clock }: Deps, operations: OperationStore): Endpoint {
   return endpoint({
     method: 'get',
     path: '/api/duplicates',
@@ -117,7 +119,8 @@ function listEndpoint(operations: OperationStore): Endpoint {
       const wanted = { kind: 'find-duplicates', request: pageRequestOf(query) } as const
       const page = await operations.records.list(wanted, context)
       const searches = page.items as readonly OperationOf<'find-duplicates'>[]
-      const items = await Promise.all(searches.map((search) => viewDuplicates(operations, search, context)))
+      const deps = { operations, clock }
+      const items = await Promise.all(searches.map((search) => viewDuplicates(deps, search, context)))
       return ok(viewPage({ ...page, items }, (view) => view))
     },
   })

@@ -1,5 +1,6 @@
 import type { OperationOf, OperationStore, Waiting } from '@semblance/core'
 import { z } from 'zod'
+import type { ApiDeps } from '../api-deps.ts'
 import { operationView, viewOperation } from './operation-view.ts'
 
 export const duplicatesView = z
@@ -23,13 +24,17 @@ export const duplicatesPage = z
   })
   .meta({ id: 'DuplicateSearchPage' })
 
+interface ViewDeps extends Pick<ApiDeps, 'clock'> {
+  readonly operations: OperationStore
+}
+
 export async function viewDuplicates(
-  operations: OperationStore,
+  { operations, clock }: ViewDeps,
   search: OperationOf<'find-duplicates'>,
   waiting: Waiting,
 ): Promise<z.infer<typeof duplicatesView>> {
   const { threshold, groupIds } = search.parameters
   const pairs = await operations.pairs.count(search.id, waiting)
   const { isLimitReached } = search
-  return { ...viewOperation(search), threshold, groupIds: [...groupIds], pairs, isLimitReached }
+  return { ...viewOperation(search, clock.now()), threshold, groupIds: [...groupIds], pairs, isLimitReached }
 }

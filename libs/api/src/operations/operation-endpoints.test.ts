@@ -66,6 +66,21 @@ it('deletes persons by a filter, once their count is confirmed', async () => {
   expect((await api.ask('DELETE', operation)).status).toBe(404)
 })
 
+it('tells its progress as events, also to whoever comes back', async () => {
+  const { id } = await makePerson(api.gallery, { name: 'Ada' })
+  await enroll(api.gallery, id)
+  const path = `/api/operations/${(await api.ask('POST', '/api/duplicates', { body: {} })).json.id}`
+  const { text, headers } = await api.ask('GET', `${path}/events`)
+  expect(headers.get('content-type')).toBe('text/event-stream')
+  const events = text.trim().split('\n\n')
+  const last = /^event: progress\nid: ([0-9a-f]{16})\ndata: (.+)$/.exec(events.at(-1)!)!
+  expect(JSON.parse(last[2]!)).toEqual(await ended(path))
+  const known = { 'last-event-id': last[1]! }
+  expect((await api.ask('GET', `${path}/events`, { headers: known })).status).toBe(204)
+  const other = await api.ask('GET', `${path}/events`, { headers: { 'last-event-id': '0123456789abcdef' } })
+  expect(other.text).toBe(`${events.at(-1)}\n\n`)
+})
+
 it.each([
   ['no filter and no "all"', 'count=1', 'all must be true to delete everybody'],
   ['everybody and a filter', 'all=true&name=Ada&count=1', 'all must not be sent together with a filter'],
@@ -152,7 +167,12 @@ it('says what is wrong with a search for duplicates', async () => {
   const unknown = await api.ask('POST', '/api/duplicates', { body: { groupIds: [id] } })
   expect([unknown.status, unknown.json.type]).toEqual([400, 'BadParamsException'])
   expect((await api.ask('POST', '/api/duplicates', { body: { threshold: 3 } })).status).toBe(400)
-  for (const path of [`/api/duplicates/${id}`, `/api/duplicates/${id}/pairs`, `/api/operations/${id}`])
+  for (const path of [
+    `/api/duplicates/${id}`,
+    `/api/duplicates/${id}/pairs`,
+    `/api/operations/${id}`,
+    `/api/operations/${id}/events`,
+  ])
     expect((await api.ask('GET', path)).json.type).toBe('OperationNotFound')
   const body = { personIds: [id, newTestId()], decision: null }
   expect((await api.ask('PUT', `/api/duplicates/${id}/decisions`, { body })).status).toBe(404)

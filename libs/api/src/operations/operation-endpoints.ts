@@ -6,12 +6,13 @@ import { noContent, ok, refuse } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { viewPage } from '../persons/person-view.ts'
 import { deletePersonsEndpoint } from './delete-persons-endpoint.ts'
+import { operationEventEndpoint } from './operation-events.ts'
 import { operationNotFound, operationParams } from './operation-paths.ts'
 import { operationPage, operationView, viewOperation } from './operation-view.ts'
 
 const OPERATION = '/api/operations/{operationId}'
 
-type Deps = Pick<ApiDeps, 'galleryOf'>
+type Deps = Pick<ApiDeps, 'galleryOf' | 'clock'>
 
 /** Long work on the gallery, which goes on by itself whichever process dies. */
 export function operationEndpoints(deps: Deps, operations: OperationStore): readonly Endpoint[] {
@@ -22,14 +23,15 @@ export function operationEndpoints(deps: Deps, operations: OperationStore): read
   ]
   return [
     deletePersonsEndpoint(deps, operations),
-    listEndpoint(operations),
-    readEndpoint(operations),
+    listEndpoint(deps, operations),
+    readEndpoint(deps, operations),
+    operationEventEndpoint(deps, operations),
     ...steps.map(([action, summary]) => actionEndpoint(deps, operations, { action, summary })),
     forgetEndpoint(deps, operations),
   ]
 }
 
-function listEndpoint(operations: OperationStore): Endpoint {
+function listEndpoint({ clock }: Deps, operations: OperationStore): Endpoint {
   return endpoint({
     method: 'get',
     path: '/api/operations',
@@ -49,12 +51,13 @@ function listEndpoint(operations: OperationStore): Endpoint {
       const { kind } = query
       const request = pageRequestOf(query)
       const wanted = kind === undefined ? { request } : { kind, request }
-      return ok(viewPage(await operations.records.list(wanted, context), viewOperation))
+      const page = await operations.records.list(wanted, context)
+      return ok(viewPage(page, (operation) => viewOperation(operation, clock.now())))
     },
   })
 }
 
-function readEndpoint(operations: OperationStore): Endpoint {
+function readEndpoint({ clock }: Deps, operations: OperationStore): Endpoint {
   return endpoint({
     method: 'get',
     path: OPERATION,
@@ -70,13 +73,13 @@ function readEndpoint(operations: OperationStore): Endpoint {
     },
     handle: async ({ params, context }) => {
       const found = await operations.records.find(params.operationId, context)
-      return found === null ? operationNotFound() : ok(viewOperation(found))
+      return found === null ? operationNotFound() : ok(viewOperation(found, clock.now()))
     },
   })
 }
 
 function actionEndpoint(
-  { galleryOf }: Deps,
+  { galleryOf, clock }: Deps,
   operations: OperationStore,
   step: { readonly action: OperationAction; readonly summary: string },
 ): Endpoint {
@@ -97,7 +100,7 @@ function actionEndpoint(
     handle: async ({ params, context }) => {
       const asked = { id: params.operationId, action }
       const changed = await changeOperation({ gallery: galleryOf(context), operations }, asked, context)
-      if (changed.outcome === 'changed') return ok(viewOperation(changed.operation))
+      if (changed.outcome === 'changed') return ok(viewOperation(changed.operation, clock.now()))
       return changed.outcome === 'not-possible' ? notPossible(changed.state, action) : operationNotFound()
     },
   })

@@ -1,7 +1,20 @@
-import { OPERATION_KINDS, OPERATION_STATES, type Operation } from '@semblance/core'
+import { OPERATION_KINDS, OPERATION_STATES, type Operation, readPace } from '@semblance/core'
 import { z } from 'zod'
 
 const time = z.string().meta({ format: 'date-time' })
+
+const progress = z.object({
+  unitsPerSecond: z.number().nullable().meta({
+    description:
+      'Persons or images, from the beginning to the last step, pauses included; null: not known yet.',
+  }),
+  unitsPerSecondLately: z.number().nullable().meta({
+    description: 'In the last minute, or in the part of it in which steps ended; null: not known.',
+  }),
+  etaSeconds: z.number().nullable().meta({
+    description: 'For what is left, at the rate of the last minute; null: not known, or it does not run.',
+  }),
+})
 
 export const operationView = z
   .object({
@@ -15,6 +28,7 @@ export const operationView = z
     skipped: z.int().meta({
       description: 'Persons who are done with and were left alone, because the filter had ceased to apply.',
     }),
+    progress,
     why: z.string().optional().meta({ description: 'Why it failed.' }),
     createdAt: time,
     updatedAt: time,
@@ -31,8 +45,10 @@ export const operationPage = z
   })
   .meta({ id: 'OperationPage' })
 
-export function viewOperation(operation: Operation): z.infer<typeof operationView> {
+/** As of now: its rates are those of the last minute. */
+export function viewOperation(operation: Operation, nowMs: number): z.infer<typeof operationView> {
   const { id, kind, state, done, total, skipped, failure, createdAt, updatedAt, endedAt } = operation
+  const { perSecond, perSecondLately, etaSeconds } = readPace(operation, nowMs)
   return {
     id,
     kind,
@@ -40,6 +56,7 @@ export function viewOperation(operation: Operation): z.infer<typeof operationVie
     done,
     total,
     skipped,
+    progress: { unitsPerSecond: perSecond, unitsPerSecondLately: perSecondLately, etaSeconds },
     ...(failure === null ? {} : { why: failure }),
     createdAt: isoTime(createdAt),
     updatedAt: isoTime(updatedAt),

@@ -40,6 +40,7 @@ export async function insertOperation(
     cursor: null,
     done: 0,
     skipped: 0,
+    marks: [],
     isLimitReached: false,
     failure: null,
     createdAt: now,

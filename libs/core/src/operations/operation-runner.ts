@@ -3,6 +3,7 @@ import type { OperationId } from '../ids.ts'
 import { pause, startLeading } from '../lead.ts'
 import { forgetOldOperations, tidyOperations } from './forget-operations.ts'
 import { endingOf, hasEnded, type Operation, type OperationKind } from './operation.ts'
+import { markedAfter } from './operation-pace.ts'
 import type { StepOutcome } from './step.ts'
 import { type StepDeps, takeStep } from './steps.ts'
 
@@ -20,6 +21,8 @@ export interface OperationRunnerOptions {
   /** This is told of the units of work of each step. */
   readonly onStep?: (kind: OperationKind, units: number) => void
   readonly onEnd?: (kind: OperationKind, state: 'done' | 'failed') => void
+  /** This is told of each step that failed; it is tried again. */
+  readonly onFault?: (kind: OperationKind) => void
   /** How long an operation waits after a step that failed; 2000 by default. */
   readonly heldUpMs?: number
   /** First of the growing waits after a fault of the lease's own store; 1000 by default. */
@@ -27,6 +30,8 @@ export interface OperationRunnerOptions {
 }
 
 export interface OperationRunner {
+  /** Whether this process is the one that carries them out. */
+  readonly isLeading: boolean
   /** Waits for the steps under way, and gives the lease to the next one. */
   stop(): Promise<void>
 }
@@ -36,12 +41,22 @@ export interface OperationRunner {
  * whoever leads next goes on there.
  */
 export function startOperationRunner(deps: StepDeps, options: OperationRunnerOptions): OperationRunner {
-  return startLeading(deps.gallery, {
+  let isLeading = false
+  const leading = startLeading(deps.gallery, {
     key: OPERATIONS_LEASE,
     what: 'lead the operations',
-    work: (signal) => carryOut(deps, options, signal),
+    work: async (signal) => {
+      isLeading = true
+      await carryOut(deps, options, signal).finally(() => (isLeading = false))
+    },
     retryMs: options.retryMs,
   })
+  return {
+    get isLeading() {
+      return isLeading
+    },
+    stop: () => leading.stop(),
+  }
 }
 
 async function carryOut(deps: StepDeps, options: OperationRunnerOptions, signal: AbortSignal): Promise<void> {
@@ -97,6 +112,7 @@ async function carryOutOne(
     } catch (fault) {
       if (signal.aborted) return
       gallery.onDeferred('a step of an operation', fault)
+      options.onFault?.(operation.kind)
       if (!isPassing(fault)) failures++
       if (failures >= MOST_FAILURES && current !== null) current = await fail(deps, current, fault)
       await pause(options.heldUpMs ?? HELD_UP_MS, signal)
@@ -115,7 +131,8 @@ async function writeStep(
   for (let current = before; ; ) {
     const at = gallery.clock.now()
     const ending = isDone ? endingOf(current, { state: 'done', at }) : {}
-    const after = await operations.records.update(current, { ...changes, ...ending, updatedAt: at })
+    const marks = markedAfter(current.marks, { at, done: changes.done ?? current.done })
+    const after = await operations.records.update(current, { ...changes, ...ending, marks, updatedAt: at })
     if (after !== null) return after
     const found = await operations.records.find(before.id)
     if (found === null) await operations.records.forget(before.id)

@@ -1,5 +1,6 @@
 import type { GroupId, OperationId } from '../ids.ts'
 import type { PersonFilter } from '../persons/read-persons.ts'
+import type { PaceMark } from './operation-pace.ts'
 
 /** What can be done to the gallery in the background: each kind is steps that any process can repeat. */
 export const OPERATION_KINDS = ['delete-persons', 'find-duplicates'] as const
@@ -23,6 +24,8 @@ interface OperationProgress {
   readonly total: number
   /** Units among those done that were left as they are. */
   readonly skipped: number
+  /** How much was done when, in the minute before its last step; by increasing time. */
+  readonly marks: readonly PaceMark[]
   /** It ended because it may keep no more results. */
   readonly isLimitReached: boolean
   /** What may be told to callers of why it failed; null unless it did. */
@@ -66,6 +69,7 @@ export type OperationChanges = Partial<
     | 'done'
     | 'total'
     | 'skipped'
+    | 'marks'
     | 'isLimitReached'
     | 'failure'
     | 'endedAt'

@@ -84,11 +84,13 @@ export class MongoOperationRecords implements OperationRecords {
 }
 
 function operationOf(record: OperationRecord): Operation {
-  const { _id, touchedAt: _, write: __, parameters, cursor, failure, endedAt, ...rest } = record
+  const { _id, touchedAt: _, write: __, parameters, cursor, failure, endedAt, marks, ...rest } = record
   return {
     id: _id,
     ...rest,
     parameters: JSON.parse(parameters),
+    // Records of an earlier version have none.
+    marks: marks ?? [],
     // Some servers of the MongoDB wire store null as absent.
     cursor: cursor ?? null,
     failure: failure ?? null,

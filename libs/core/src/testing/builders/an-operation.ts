@@ -9,6 +9,7 @@ const PROGRESS = {
   done: 0,
   total: 10,
   skipped: 0,
+  marks: [],
   isLimitReached: false,
   failure: null,
   createdAt: 1_000,

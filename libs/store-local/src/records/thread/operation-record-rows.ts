@@ -13,13 +13,14 @@ import type { RowsOf } from '../store-calls.ts'
 import { NO_CURSOR } from './no-cursor.ts'
 
 /** An operation as its table has it; the others of its fields are the record's own. */
-type OperationColumns = Omit<Operation, 'parameters' | 'isLimitReached'> & {
-  /** JSON. */
+type OperationColumns = Omit<Operation, 'parameters' | 'isLimitReached' | 'marks'> & {
+  /** JSON, as the marks are. */
   readonly parameters: string
+  readonly marks: string
   readonly isLimitReached: number
 }
 
-const COLUMNS = `id, kind, parameters, state, cursor, done, total, skipped, isLimitReached, failure, createdAt, updatedAt,
+const COLUMNS = `id, kind, parameters, state, cursor, done, total, skipped, marks, isLimitReached, failure, createdAt, updatedAt,
   endedAt, rev`
 const OF_KIND = '(:kind IS NULL OR kind = :kind) AND id < :cursor'
 
@@ -36,7 +37,7 @@ export class OperationRecordRows implements RowsOf<OperationRecords> {
   constructor(db: Database) {
     this.#insert =
       db.prepare(`INSERT INTO operations (${COLUMNS}) VALUES (:id, :kind, :parameters, :state, :cursor, :done,
-      :total, :skipped, :isLimitReached, :failure, :createdAt, :updatedAt, :endedAt, :rev) ON CONFLICT (id) DO NOTHING`)
+      :total, :skipped, :marks, :isLimitReached, :failure, :createdAt, :updatedAt, :endedAt, :rev) ON CONFLICT (id) DO NOTHING`)
     this.#find = db.prepare(`SELECT ${COLUMNS} FROM operations WHERE id = ?`)
     this.#list = db.prepare(`SELECT ${COLUMNS} FROM operations WHERE ${OF_KIND}
       ORDER BY id DESC LIMIT :size OFFSET :offset`)
@@ -45,7 +46,7 @@ export class OperationRecordRows implements RowsOf<OperationRecords> {
       WHERE state = ? ORDER BY id`)
     this.#update =
       db.prepare(`UPDATE operations SET parameters = :parameters, state = :state, cursor = :cursor,
-      done = :done, total = :total, skipped = :skipped, isLimitReached = :isLimitReached, failure = :failure,
+      done = :done, total = :total, skipped = :skipped, marks = :marks, isLimitReached = :isLimitReached, failure = :failure,
       updatedAt = :updatedAt, endedAt = :endedAt, rev = rev + 1 WHERE id = :id AND rev = :rev RETURNING ${COLUMNS}`)
     this.#forget = [
       'DELETE FROM operationTargets WHERE operationId = ?',
@@ -91,11 +92,13 @@ export class OperationRecordRows implements RowsOf<OperationRecords> {
   }
 }
 
-function columnsOf({ parameters, isLimitReached, ...own }: Operation): OperationColumns {
-  return { ...own, parameters: JSON.stringify(parameters), isLimitReached: Number(isLimitReached) }
+function columnsOf({ parameters, marks, isLimitReached, ...own }: Operation): OperationColumns {
+  const json = { parameters: JSON.stringify(parameters), marks: JSON.stringify(marks) }
+  return { ...own, ...json, isLimitReached: Number(isLimitReached) }
 }
 
-function operationOf({ parameters, isLimitReached, ...own }: OperationColumns): Operation {
+function operationOf({ parameters, marks, isLimitReached, ...own }: OperationColumns): Operation {
+  const json = { parameters: JSON.parse(parameters), marks: JSON.parse(marks) }
   // What was written with a kind are the parameters of that kind.
-  return { ...own, parameters: JSON.parse(parameters), isLimitReached: isLimitReached === 1 } as Operation
+  return { ...own, ...json, isLimitReached: isLimitReached === 1 } as Operation
 }

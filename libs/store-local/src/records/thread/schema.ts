@@ -291,6 +291,8 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec('ALTER TABLE imports ADD COLUMN erasesPersons INTEGER NOT NULL DEFAULT 0'),
   // JSON: where the server itself takes rows from.
   (db) => db.exec('ALTER TABLE imports ADD COLUMN source TEXT'),
+  // JSON: how much of an operation was done when.
+  (db) => db.exec("ALTER TABLE operations ADD COLUMN marks TEXT NOT NULL DEFAULT '[]'"),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length
