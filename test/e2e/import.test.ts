@@ -138,6 +138,16 @@ describe.skipIf(shared === null)('semblance import', () => {
     expect(sum).toMatchObject({ state: 'done', rows: { waiting: 0, underWay: 0 } })
   }, 120_000)
 
+  it('has the names of a manifest in Windows-1252 right if it is told so', async () => {
+    const manifest = join(folder, 'excel.csv')
+    await writeFile(manifest, Buffer.from('external_id;name\nzoe;Zo\xeb M\xfcller\n', 'latin1'))
+    expect((await run(manifest, '--dry-run', '--name', 'guess')).output).toContain('is not UTF-8')
+    const { code, output } = await run(manifest, '--encoding', 'windows-1252')
+    expect(code, output).toBe(0)
+    const { items } = (await callsTo(server).ask('GET', '/persons?namePrefix=Zo')).json
+    expect(items).toMatchObject([{ name: 'Zoë Müller' }])
+  }, 60_000)
+
   it('says in one line what is wrong with its source, its pattern or its server', async () => {
     const missing = await run(join(folder, 'nothing'))
     expect([missing.code, missing.output]).toEqual([2, expect.stringMatching(/^semblance import: [^\n]+\n$/)])

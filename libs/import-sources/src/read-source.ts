@@ -5,6 +5,7 @@ import { readTar, unpackGzip } from './archive/read-tar.ts'
 import { readZip, readZipFile, type ZipStreamReading } from './archive/read-zip.ts'
 import { peek } from './bytes/peek.ts'
 import { type ByteSource, readBytes } from './bytes/read-bytes.ts'
+import { encodingSaid } from './csv/csv-encoding.ts'
 import { EXPORT_HEAD } from './export/export-layout.ts'
 import { InvalidField } from './fields/invalid-field.ts'
 import { fileBelow } from './folder/file-below.ts'
@@ -25,7 +26,9 @@ export async function* readSource(
   source: ByteSource,
   reading: SourceReading = {},
 ): AsyncGenerator<SourceItem> {
-  yield* readStream(readBytes(source, reading), reading, rowsAlone)
+  const encoding = reading.encoding ?? encodingSaid(reading.contentType)
+  const read = encoding === undefined ? reading : { ...reading, encoding }
+  yield* readStream(readBytes(source, read), read, rowsAlone)
 }
 
 type WithFiles = (items: AsyncGenerator<SourceItem>) => AsyncGenerator<SourceItem>

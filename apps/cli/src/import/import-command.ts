@@ -26,6 +26,7 @@ interface ImportOptions extends CommonOptions {
   readonly name?: string
   readonly layout: 'auto' | 'folders' | 'manifest'
   readonly pattern?: string
+  readonly encoding: 'utf-8' | 'windows-1252'
   readonly group: readonly string[]
   readonly faces: string
   readonly quality: string
@@ -50,6 +51,9 @@ export function addImportCommand(program: Command): void {
     .option('--name <name>', 'name of the import (default: that of the source)')
     .addOption(choice('--layout <layout>', 'how files become rows', ['auto', 'folders', 'manifest']))
     .option('--pattern <pattern>', 'what file names say, for instance {person}_{n}.jpg')
+    .addOption(
+      choice('--encoding <encoding>', 'what a CSV without a byte order mark is in', ['utf-8', 'windows-1252']),
+    )
     .option('--group <id>', 'group that every person joins; may be repeated', collect, [])
     .addOption(choice('--faces <policy>', 'which face is taken', ['central', 'one', 'largest']))
     .addOption(choice('--quality <policy>', 'what faces must comply with', ['off', 'standard', 'strict']))
@@ -129,7 +133,7 @@ async function importAll(calls: ImportCalls, importing: Importing): Promise<Comm
       const layout = layoutOf(options)
       const sending = { calls, id: made.id, onBatch, signal }
       if (options.watch) await watchFolder(source, sent, { ...sending, layout })
-      await sendRows(readSourceAt(source, { layout, signal }), sent, sending)
+      await sendRows(readSourceAt(source, { layout, encoding: options.encoding, signal }), sent, sending)
       now = await calls.act(made.id, 'close')
     }
     if (!options.detach) now = await untilDone(calls, { made: now, progress, signal })

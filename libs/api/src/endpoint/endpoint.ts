@@ -47,7 +47,7 @@ export interface RequestContext extends AboutGallery {
 
 /** A body that is read while it comes. */
 export interface Upload {
-  /** Without its parameters, in lower case; empty if the caller names none. */
+  /** As it came, with its parameters; its kind is one that the endpoint takes. */
   readonly contentType: string
   /** Ends with the caller's connection, or when nothing has come for a minute. */
   readonly bytes: AsyncIterable<Uint8Array>

@@ -1,9 +1,10 @@
 import { findImport, type ImportId } from '@semblance/core'
-import { type Layout, readNamePattern } from '@semblance/import-sources'
+import { type LayoutReading, readNamePattern } from '@semblance/import-sources'
 import { z } from 'zod'
 import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { encodingField } from './encoding-field.ts'
 import { importNotFound, importParams } from './import-paths.ts'
 import { keysToLookUp } from './import-request.ts'
 import { CONTENT_TYPES, MANIFEST_TYPES, takeRows } from './take-rows.ts'
@@ -53,7 +54,7 @@ function addEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
       answers: { 200: { description: 'What became of the rows.', schema: takenRows } },
       problems: [400, 404, 409],
     },
-    handle: ({ params, context }) => take({ deps, ports, context }, params.importId, { by: 'auto' }),
+    handle: ({ params, context }) => take({ deps, ports, context }, params.importId, { layout: { by: 'auto' } }),
   })
 }
 
@@ -67,6 +68,7 @@ const contentQuery = z.object({
       'What file names say, instead of a layout; may have {person}, {name}, {group}, {n} and {any}.',
     example: '{person}_{n}.jpg',
   }),
+  encoding: encodingField,
 })
 
 function contentEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
@@ -85,12 +87,13 @@ function contentEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
       answers: { 200: { description: 'What became of the rows.', schema: takenRows } },
       problems: [400, 404, 409],
     },
-    handle: ({ params, query, context }) => {
-      if (query.pattern === undefined)
-        return take({ deps, ports, context }, params.importId, { by: query.layout })
-      const read = readNamePattern(query.pattern)
+    handle: ({ params, query: { pattern, layout, encoding }, context }) => {
+      const taking = { deps, ports, context }
+      if (pattern === undefined) return take(taking, params.importId, { layout: { by: layout }, encoding })
+      const read = readNamePattern(pattern)
       if ('problem' in read) return refuse('BadParamsException', `pattern ${read.problem}`)
-      return take({ deps, ports, context }, params.importId, { by: 'pattern', pattern: read.pattern })
+      const by = { by: 'pattern', pattern: read.pattern } as const
+      return take(taking, params.importId, { layout: by, encoding })
     },
   })
 }
@@ -101,13 +104,17 @@ interface Taking {
   readonly context: RequestContext
 }
 
-async function take({ deps, ports, context }: Taking, id: ImportId, layout: Layout): Promise<Reply> {
+async function take(
+  { deps, ports, context }: Taking,
+  id: ImportId,
+  reading: Pick<LayoutReading, 'layout' | 'encoding'>,
+): Promise<Reply> {
   const { upload } = context
   if (upload === null) return refuse('UnsupportedMediaType', 'there is no body')
   const gallery = deps.galleryOf(context)
   const taken = await takeRows(
     { ...ports, gallery },
-    { id, upload, layout, withDescriptors: context.caller.mayHaveDescriptors },
+    { id, upload, reading, withDescriptors: context.caller.mayHaveDescriptors },
     context,
   )
   if (taken.outcome === 'import-not-found') return importNotFound()

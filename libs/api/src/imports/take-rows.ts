@@ -12,7 +12,7 @@ import {
 } from '@semblance/core'
 import {
   inBatches,
-  type Layout,
+  type LayoutReading,
   readSource,
   SourceFault,
   type SourceItem,
@@ -49,7 +49,7 @@ const REST_MS = 3_000
 export interface Taking {
   readonly id: ImportId
   readonly upload: Upload
-  readonly layout?: Layout
+  readonly reading: Pick<LayoutReading, 'layout' | 'encoding'>
   /** Whether descriptors that come with rows are taken in. */
   readonly withDescriptors: boolean
 }
@@ -90,14 +90,14 @@ export async function takeRows(
 
 function readingOf(
   { maxPictureBytes, maxStagedBytes }: Pick<ImportingPorts, 'maxPictureBytes' | 'maxStagedBytes'>,
-  { upload, layout }: { readonly upload: Upload; readonly layout?: Layout },
+  { upload, reading }: Pick<Taking, 'upload' | 'reading'>,
   waiting: Waiting,
 ): SourceReading {
   const pictures = maxPictureBytes === undefined ? {} : { pictureBytes: maxPictureBytes }
   return {
     ...waiting,
     contentType: upload.contentType,
-    ...(layout === undefined ? {} : { layout }),
+    ...reading,
     // A zip lies in a temporary file meanwhile.
     bounds: { ...pictures, spoolBytes: maxStagedBytes },
   }

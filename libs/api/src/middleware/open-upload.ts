@@ -14,9 +14,9 @@ const IDLE_MS = 60_000
 export function openUploads(): (types: readonly string[]) => RequestHandler {
   let open = 0
   return (types) => (req, res, next) => {
-    const [essence = ''] = (req.headers['content-type'] ?? '').toLowerCase().split(';')
-    const contentType = essence.trim()
-    if (!types.includes(contentType)) {
+    const { 'content-type': contentType = '' } = req.headers
+    const [essence = ''] = contentType.toLowerCase().split(';')
+    if (!types.includes(essence.trim())) {
       sendReply(res, refuse('UnsupportedMediaType', `the body must be one of ${types.join(', ')}`))
       return
     }

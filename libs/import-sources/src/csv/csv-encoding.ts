@@ -1,9 +1,35 @@
 import { skip } from '../bytes/peek.ts'
+import { SourceFault } from '../source-fault.ts'
 
 /** `latin1` is ISO 8859-1, `windows-1252` is what Windows programs of the West mean by ANSI. */
 export type CsvEncoding = 'utf-8' | 'windows-1252' | 'latin1'
 
 export type DetectedEncoding = CsvEncoding | 'utf-16le' | 'utf-16be'
+
+/** By the names that an HTTP charset has; ISO 8859-1 is what most programs call Windows-1252, as browsers have it. */
+const BY_CHARSET: Readonly<Record<string, CsvEncoding>> = {
+  'utf-8': 'utf-8',
+  utf8: 'utf-8',
+  'us-ascii': 'utf-8',
+  // Found out by its first bytes.
+  'utf-16': 'utf-8',
+  'utf-16le': 'utf-8',
+  'utf-16be': 'utf-8',
+  'windows-1252': 'windows-1252',
+  cp1252: 'windows-1252',
+  'iso-8859-1': 'windows-1252',
+  latin1: 'windows-1252',
+}
+
+/** The encoding that a content type names; undefined if it names none. Throws the fault `not-readable` for one not read. */
+export function encodingSaid(contentType: string | undefined): CsvEncoding | undefined {
+  const [, name] = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '') ?? []
+  if (name === undefined) return undefined
+  const charset = name.toLowerCase()
+  const encoding = Object.hasOwn(BY_CHARSET, charset) ? BY_CHARSET[charset] : undefined
+  if (encoding !== undefined) return encoding
+  throw new SourceFault('not-readable', 'its charset is not read: send UTF-8, UTF-16 or windows-1252')
+}
 
 interface Detected {
   readonly encoding: DetectedEncoding
@@ -46,6 +72,12 @@ async function* transcoded(
 const NOT_ASCII = /[\u0080-\u00ff]/
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const windows = new TextDecoder('windows-1252')
+
+/** Words about text that is not in its encoding, and what its sender may do. */
+export function notIn(encoding: DetectedEncoding): string {
+  const hint = encoding === 'utf-8' ? '; if it is in Windows-1252, say so (charset, encoding)' : ''
+  return `is not ${encoding.toUpperCase()}${hint}`
+}
 
 /** The text of a cell that came as one character for each byte; null if it is not in the encoding. */
 export function decodeCell(cell: string, encoding: DetectedEncoding): string | null {

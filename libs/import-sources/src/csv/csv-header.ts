@@ -1,6 +1,6 @@
 import { type FieldName, fieldNamed, listNames } from '../fields/field-names.ts'
 import { SourceFault } from '../source-fault.ts'
-import { type DetectedEncoding, decodeCell } from './csv-encoding.ts'
+import { type DetectedEncoding, decodeCell, notIn } from './csv-encoding.ts'
 
 export type CsvColumn =
   | { readonly means: FieldName }
@@ -34,7 +34,7 @@ export function readHeader(cells: readonly string[], encoding: DetectedEncoding)
 function decoded(cell: string, index: number, encoding: DetectedEncoding): string {
   const name = decodeCell(cell, encoding)
   if (name !== null) return name.trim()
-  throw new SourceFault('not-readable', `the name of column ${index + 1} is not ${encoding.toUpperCase()}`)
+  throw new SourceFault('not-readable', `the name of column ${index + 1} ${notIn(encoding)}`)
 }
 
 function columnOf(name: string): CsvColumn {

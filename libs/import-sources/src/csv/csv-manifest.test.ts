@@ -62,7 +62,7 @@ describe('a CSV manifest', () => {
       key: 'b',
       position: 3,
       field: 'row',
-      message: 'is not UTF-8',
+      message: 'is not UTF-8; if it is in Windows-1252, say so (charset, encoding)',
     })
   })
 

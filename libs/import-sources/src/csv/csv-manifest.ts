@@ -11,7 +11,7 @@ import { type CsvTable, readCsvRow } from './csv-row.ts'
 
 export interface CsvReading extends Reading {
   /** What the file is in unless it begins with a byte order mark; UTF-8 if left out. */
-  readonly encoding?: CsvEncoding
+  readonly encoding?: CsvEncoding | undefined
 }
 
 /** Enough for a byte order mark. */

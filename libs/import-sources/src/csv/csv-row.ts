@@ -2,7 +2,7 @@ import { InvalidField } from '../fields/invalid-field.ts'
 import { isJsonObject, jsonText, parseJson } from '../fields/json-text.ts'
 import { makeRow, problemAt, type RowFields, type RowPlace } from '../fields/make-row.ts'
 import type { SourceItem, SourcePicture } from '../source-row.ts'
-import { type DetectedEncoding, decodeCell } from './csv-encoding.ts'
+import { type DetectedEncoding, decodeCell, notIn } from './csv-encoding.ts'
 import type { CsvColumn } from './csv-header.ts'
 
 export interface CsvTable {
@@ -33,7 +33,7 @@ function checkCells(
   columns: readonly CsvColumn[],
   encoding: DetectedEncoding,
 ): asserts texts is readonly string[] {
-  if (texts.includes(null)) throw new InvalidField('row', `is not ${encoding.toUpperCase()}`)
+  if (texts.includes(null)) throw new InvalidField('row', notIn(encoding))
   // Some programs end each row with a delimiter.
   const surplus = texts.slice(columns.length).some((text) => text !== '')
   if (texts.length < columns.length || surplus) {
