@@ -80,7 +80,7 @@ export async function openStores(
   resources.defer(() => records.close())
   await untilAvailable(() => claimGallery(records, pack.packId), inMongo)
   const idempotency = await untilAvailable(() => openMongoIdempotencyStore({ database, onDamage }), inMongo)
-  const imports = await untilAvailable(() => openMongoImportStore({ database }), inMongo)
+  const imports = await untilAvailable(() => openMongoImportStore({ database, onDamage }), inMongo)
   const operations = await untilAvailable(() => openMongoOperationStore({ database }), inMongo)
   onCheckable({ records })
   const inPictureStore = { ...wait, what: 'the picture store' }

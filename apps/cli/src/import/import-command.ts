@@ -52,7 +52,10 @@ export function addImportCommand(program: Command): void {
     .addOption(choice('--layout <layout>', 'how files become rows', ['auto', 'folders', 'manifest']))
     .option('--pattern <pattern>', 'what file names say, for instance {person}_{n}.jpg')
     .addOption(
-      choice('--encoding <encoding>', 'what a CSV without a byte order mark is in', ['utf-8', 'windows-1252']),
+      choice('--encoding <encoding>', 'what a CSV without a byte order mark is in', [
+        'utf-8',
+        'windows-1252',
+      ]),
     )
     .option('--group <id>', 'group that every person joins; may be repeated', collect, [])
     .addOption(choice('--faces <policy>', 'which face is taken', ['central', 'one', 'largest']))

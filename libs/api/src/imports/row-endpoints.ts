@@ -54,7 +54,8 @@ function addEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
       answers: { 200: { description: 'What became of the rows.', schema: takenRows } },
       problems: [400, 404, 409],
     },
-    handle: ({ params, context }) => take({ deps, ports, context }, params.importId, { layout: { by: 'auto' } }),
+    handle: ({ params, context }) =>
+      take({ deps, ports, context }, params.importId, { layout: { by: 'auto' } }),
   })
 }
 

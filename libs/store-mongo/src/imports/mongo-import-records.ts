@@ -4,6 +4,7 @@ import {
   type ImportChanges,
   type ImportId,
   type ImportRecords,
+  type ObserveDamage,
   type Page,
   type PageRequest,
   pageOf,
@@ -34,12 +35,14 @@ export class MongoImportRecords implements ImportRecords {
   readonly #records: Collection<ImportRecord>
   readonly #writes: RecordWrites<ImportRecord>
   readonly #ask: Ask
+  readonly #onDamage: ObserveDamage
 
-  constructor(db: Db, ask: Ask) {
+  constructor(db: Db, { ask, onDamage }: { readonly ask: Ask; readonly onDamage: ObserveDamage }) {
     this.#db = db
     this.#records = db.collection<ImportRecord>('imports')
     this.#writes = new RecordWrites(this.#records, ask)
     this.#ask = ask
+    this.#onDamage = onDamage
   }
 
   insert({ id, policies, ...rest }: Import, waiting?: Waiting): Promise<boolean> {
@@ -49,20 +52,20 @@ export class MongoImportRecords implements ImportRecords {
 
   async find(id: ImportId, waiting?: Waiting): Promise<Import | null> {
     const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
-    return record === null ? null : (readable([record])[0] ?? null)
+    return record === null ? null : (this.#readable([record])[0] ?? null)
   }
 
   async list(request: PageRequest, waiting?: Waiting): Promise<Page<Import>> {
     const at = { records: this.#records, ask: this.#ask }
     const filter = { state: { $ne: 'deleting' } } as const
     const { total, found } = await pageOfRecords(at, { filter, request }, waiting)
-    return pageOf(readable(found), total, request)
+    return pageOf(this.#readable(found), total, request)
   }
 
   async listByState(states: readonly Import['state'][], waiting?: Waiting): Promise<readonly Import[]> {
     const filter = { state: { $in: [...states] } }
     const find = () => this.#records.find(filter, LIMITS).sort({ _id: 1 }).toArray()
-    return readable(await this.#ask(find, waiting))
+    return this.#readable(await this.#ask(find, waiting))
   }
 
   async update(
@@ -93,18 +96,22 @@ export class MongoImportRecords implements ImportRecords {
     await this.#clear(id, waiting)
   }
 
+  /** One that was changed by hand must not stop the rest. */
+  #readable(records: readonly ImportRecord[]): readonly Import[] {
+    return records.flatMap((record) => {
+      const why = faultOfImport({ ...record, groups: record.groups ?? [] })
+      if (why === null) return [importOf(record)]
+      this.#onDamage({ kind: 'import', id: record._id, why })
+      return []
+    })
+  }
+
   async #clear(importId: ImportId, waiting?: Waiting): Promise<void> {
     const persons = this.#db.collection<BoundRecord>('importPersons')
     const rows = this.#db.collection<ImportRowRecord>('importRows')
     await this.#ask(() => persons.deleteMany({ importId }, LIMITS), waiting)
     await this.#ask(() => rows.deleteMany({ importId }, LIMITS), waiting)
   }
-}
-
-/** One that was changed by hand must not stop the rest; `semblance verify` names it. */
-function readable(records: readonly ImportRecord[]): readonly Import[] {
-  const whole = ({ groups = [], ...record }: ImportRecord) => faultOfImport({ ...record, groups }) === null
-  return records.filter(whole).map(importOf)
 }
 
 function importOf(record: ImportRecord): Import {

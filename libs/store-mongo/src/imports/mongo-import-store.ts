@@ -1,4 +1,4 @@
-import { type ImportStore, storeUnavailable, type Waiting } from '@semblance/core'
+import { type ImportStore, type ObserveDamage, storeUnavailable, type Waiting } from '@semblance/core'
 import type { MongoDatabase } from '../database/mongo-database.ts'
 import { ensureIndexes, IMPORT_INDEXES } from '../records/indexes.ts'
 import type { Ask } from '../records/record-writes.ts'
@@ -9,20 +9,25 @@ import { MongoImportedPersons } from './mongo-imported-persons.ts'
 export interface MongoImportStoreOptions {
   /** The database stays open. */
   readonly database: MongoDatabase
+  /** This is told of imports that were changed by hand. */
+  readonly onDamage?: ObserveDamage | undefined
 }
 
 /** The time for a call that may carry a thousand rows. */
 const ROWS_TIMEOUT_MS = 10_000
 
 /** Makes the indexes that are missing. Throws E_STORE_UNAVAILABLE. */
-export async function openMongoImportStore({ database }: MongoImportStoreOptions): Promise<ImportStore> {
+export async function openMongoImportStore({
+  database,
+  onDamage = () => {},
+}: MongoImportStoreOptions): Promise<ImportStore> {
   const { db } = database
   const told = (waiting?: Waiting) => ({ unavailable: storeUnavailable, waiting })
   const ask: Ask = (run, waiting) => database.ask(run, { ...told(waiting), timeoutMs: ROWS_TIMEOUT_MS })
   const serverNow = (waiting?: Waiting) => database.serverNow(told(waiting))
   await ask(() => ensureIndexes(db, IMPORT_INDEXES))
   return {
-    records: new MongoImportRecords(db, ask),
+    records: new MongoImportRecords(db, { ask, onDamage }),
     rows: new MongoImportRows(db, { ask, serverNow }),
     persons: new MongoImportedPersons(db, { ask, serverNow }),
   }
