@@ -39,7 +39,7 @@ describe('semblance dev-cluster', () => {
   })
 
   function start(env: Readonly<Record<string, string>>): ServerProcess {
-    const one = spawnServerProcess('cli', { ...ports, ...env }, ['dev-cluster'])
+    const one = spawnServerProcess('cli', { ...ports, ...env }, ['dev-cluster'], { detached: true })
     running.push(one)
     return one
   }
@@ -48,6 +48,8 @@ describe('semblance dev-cluster', () => {
     if (process.exitCode === null) await once(process, 'exit')
     return process.exitCode
   }
+  /** As a terminal does: every process of the group hears it. */
+  const pressCtrlC = ({ process: { pid = 0 } }: ServerProcess) => process.kill(-pid, 'SIGINT')
   const hears = (one: ServerProcess, text: string) =>
     expect.poll(one.output, { timeout: START_MS, interval: 100 }).toContain(text)
 
@@ -112,8 +114,9 @@ describe('semblance dev-cluster', () => {
       expect(await endOf(second)).toBe(1)
       expect(second.output()).toContain('is taken, perhaps by another cluster')
 
-      await one.end('SIGTERM')
-      expect(one.process.exitCode).toBe(0)
+      pressCtrlC(one)
+      expect(await endOf(one)).toBe(0)
+      expect(one.output().slice(said.length), 'the servers end last').not.toMatch(/WARN|ERROR|waiting for/)
       for (const [, , address = ''] of servers) {
         const port = Number(new URL(address).port)
         const again = createServer().listen(port, '127.0.0.1')

@@ -52,8 +52,9 @@ export function spawnServerProcess(
   app: string,
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
+  options: Pick<SpawnOptions, 'detached'> = {},
 ): ServerProcess {
-  return spawnScript(join('apps', app, 'src/main.ts'), env, args)
+  return spawnCommand([...nodeCommand(join('apps', app, 'src/main.ts')), ...args], { ...options, env })
 }
 
 /** `script`: its path in the repository. */

@@ -23,7 +23,13 @@ export interface OwnServer {
   close(): Promise<void>
 }
 
-export interface OwnServerOptions {
+/** What every server can be started with. */
+export interface StartOptions {
+  /** Ctrl-C in the terminal does not reach the server then: who has started it ends it, after what still needs it. */
+  readonly inOwnGroup?: boolean
+}
+
+export interface OwnServerOptions extends StartOptions {
   readonly program: string
   readonly args: readonly string[]
   /** All of its environment; ours if left out. */
@@ -61,9 +67,10 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
   }
 }
 
-async function startOnce({ program, args, env, folder, isUp }: OwnServerOptions): Promise<ChildProcess> {
+async function startOnce(options: OwnServerOptions): Promise<ChildProcess> {
+  const { program, args, env, folder, isUp, inOwnGroup: detached = false } = options
   // Standard input stays open: a server that watches it ends with this process, even if that is killed.
-  const child = spawn(program, args, { cwd: folder, stdio: 'pipe', ...(env !== undefined && { env }) })
+  const child = spawn(program, args, { cwd: folder, stdio: 'pipe', detached, ...(env !== undefined && { env }) })
   const killOnExit = () => void child.kill('SIGKILL')
   process.once('exit', killOnExit)
   child.once('exit', () => process.off('exit', killOnExit))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { findOnPath } from './find-on-path.ts'
 import { freePorts } from './free-ports.ts'
 import type { MissingServer } from './missing-server.ts'
-import { type OwnServer, startOwnServer } from './own-server.ts'
+import { type OwnServer, type StartOptions, startOwnServer } from './own-server.ts'
 
 /** Nodes are numbered from 0. */
 export interface QdrantServer {
@@ -21,7 +21,7 @@ export interface QdrantServer {
   close(): Promise<void>
 }
 
-export interface QdrantOptions {
+export interface QdrantOptions extends StartOptions {
   /** 1 unless given. */
   readonly nodes?: 1 | 3
   /** Further environment of the nodes, for instance `QDRANT__...`. */
@@ -42,6 +42,7 @@ interface NodeOptions {
   /** The first node, for those that join it. */
   readonly first: Node | undefined
   readonly env: Readonly<Record<string, string>>
+  readonly start: StartOptions
 }
 
 const READY_TIMEOUT_MS = 2_000
@@ -50,7 +51,7 @@ const READY_TIMEOUT_MS = 2_000
 export async function startQdrant(options: QdrantOptions = {}): Promise<QdrantServer | MissingServer> {
   const program = findOnPath('qdrant')
   if (program === null) return { missing: 'no qdrant on PATH' }
-  const { nodes: count = 1, env = {} } = options
+  const { nodes: count = 1, env = {}, ...start } = options
   const nodes: Node[] = []
   const close = async () => {
     await Promise.all(nodes.map(({ server }) => server.close()))
@@ -58,7 +59,7 @@ export async function startQdrant(options: QdrantOptions = {}): Promise<QdrantSe
   try {
     // One after the other, since the later ones join the first.
     while (nodes.length < count)
-      nodes.push(await startNode({ program, isOfSeveral: count > 1, first: nodes[0], env }))
+      nodes.push(await startNode({ program, isOfSeveral: count > 1, first: nodes[0], env, start }))
   } catch (fault) {
     await close()
     throw fault
@@ -81,7 +82,7 @@ export async function startQdrant(options: QdrantOptions = {}): Promise<QdrantSe
   }
 }
 
-async function startNode({ program, isOfSeveral, first, env }: NodeOptions): Promise<Node> {
+async function startNode({ program, isOfSeveral, first, env, start }: NodeOptions): Promise<Node> {
   const [http = 0, grpc = 0, p2p = 0] = await freePorts(3)
   const folder = await mkdtemp(join(tmpdir(), 'semblance-qdrant-'))
   const [url, peerUrl] = [`http://127.0.0.1:${http}`, `http://127.0.0.1:${p2p}`]
@@ -90,6 +91,7 @@ async function startNode({ program, isOfSeveral, first, env }: NodeOptions): Pro
     program,
     args: isOfSeveral ? [...joining, '--uri', peerUrl] : [],
     folder,
+    ...start,
     env: {
       RUN_MODE: 'local',
       QDRANT__TELEMETRY_DISABLED: 'true',

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { findOnPath } from './find-on-path.ts'
 import { freePort } from './free-ports.ts'
 import type { MissingServer } from './missing-server.ts'
-import { type OwnServer, startOwnServer } from './own-server.ts'
+import { type OwnServer, type StartOptions, startOwnServer } from './own-server.ts'
 
 export interface RedisServer extends OwnServer {
   readonly url: string
 }
 
-export interface RedisOptions {
+export interface RedisOptions extends StartOptions {
   /** More command line arguments of `redis-server`, such as `['--maxmemory', '40mb']`. */
   readonly args?: readonly string[]
 }
@@ -19,7 +19,7 @@ export interface RedisOptions {
 const PING_TIMEOUT_MS = 1_000
 
 /** A `redis-server` from PATH on a free port, with a temporary folder, append-only file, and no eviction. */
-export async function startRedis({ args = [] }: RedisOptions = {}): Promise<RedisServer | MissingServer> {
+export async function startRedis({ args = [], ...start }: RedisOptions = {}): Promise<RedisServer | MissingServer> {
   const program = findOnPath('redis-server')
   if (program === null) return { missing: 'no redis-server on PATH' }
   const [port, folder] = [await freePort(), await mkdtemp(join(tmpdir(), 'semblance-redis-'))]
@@ -29,6 +29,7 @@ export async function startRedis({ args = [] }: RedisOptions = {}): Promise<Redi
     program,
     args: [...where, ...keeping, ...args],
     folder,
+    ...start,
     isUp: () => answersPing(port),
   })
   return { ...server, url: `redis://127.0.0.1:${port}` }

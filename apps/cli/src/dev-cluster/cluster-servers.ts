@@ -27,27 +27,30 @@ export interface ClusterServer {
   readonly start: () => Promise<StartedServer | MissingServer>
 }
 
+/** At Ctrl-C gateway and worker end first, which need the servers until then. */
+const IN_OWN_GROUP = { inOwnGroup: true }
+
 export const SERVERS: readonly ClusterServer[] = [
   {
     variable: 'SEMBLANCE_REDIS_URL',
     name: 'Redis',
     remedy: () => 'install redis-server (Debian: apt-get install redis-server)',
     look: async () => lookFor('redis-server'),
-    start: () => startRedis(),
+    start: () => startRedis(IN_OWN_GROUP),
   },
   {
     variable: 'SEMBLANCE_MONGO_URL',
     name: 'MongoDB',
     remedy: () => (hasMongoStandIn() ? 'install mongod, or Go to build its stand-in with' : 'install mongod'),
     look: lookForMongo,
-    start: startMongo,
+    start: () => startMongo(IN_OWN_GROUP),
   },
   {
     variable: 'SEMBLANCE_QDRANT_URL',
     name: 'Qdrant',
     remedy: () => 'put a qdrant program on PATH',
     look: async () => lookFor('qdrant'),
-    start: () => startQdrant(),
+    start: () => startQdrant(IN_OWN_GROUP),
   },
 ]
 
