@@ -70,7 +70,12 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
 async function startOnce(options: OwnServerOptions): Promise<ChildProcess> {
   const { program, args, env, folder, isUp, inOwnGroup: detached = false } = options
   // Standard input stays open: a server that watches it ends with this process, even if that is killed.
-  const child = spawn(program, args, { cwd: folder, stdio: 'pipe', detached, ...(env !== undefined && { env }) })
+  const child = spawn(program, args, {
+    cwd: folder,
+    stdio: 'pipe',
+    detached,
+    ...(env !== undefined && { env }),
+  })
   const killOnExit = () => void child.kill('SIGKILL')
   process.once('exit', killOnExit)
   child.once('exit', () => process.off('exit', killOnExit))

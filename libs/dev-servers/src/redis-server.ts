@@ -19,7 +19,10 @@ export interface RedisOptions extends StartOptions {
 const PING_TIMEOUT_MS = 1_000
 
 /** A `redis-server` from PATH on a free port, with a temporary folder, append-only file, and no eviction. */
-export async function startRedis({ args = [], ...start }: RedisOptions = {}): Promise<RedisServer | MissingServer> {
+export async function startRedis({
+  args = [],
+  ...start
+}: RedisOptions = {}): Promise<RedisServer | MissingServer> {
   const program = findOnPath('redis-server')
   if (program === null) return { missing: 'no redis-server on PATH' }
   const [port, folder] = [await freePort(), await mkdtemp(join(tmpdir(), 'semblance-redis-'))]
