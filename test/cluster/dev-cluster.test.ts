@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { freePort } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openClusterServers } from '../servers/cluster.ts'
-import { type ServerProcess, spawnServerProcess } from '../servers/server-process.ts'
+import { type ServerProcess, spawnServerGroup } from '../servers/server-process.ts'
 
 const whole = await openClusterServers({ own: true })
 if ('skipped' in whole) console.warn(`skipped: a whole cluster by semblance dev-cluster: ${whole.skipped}`)
@@ -39,7 +39,7 @@ describe('semblance dev-cluster', () => {
   })
 
   function start(env: Readonly<Record<string, string>>): ServerProcess {
-    const one = spawnServerProcess('cli', { ...ports, ...env }, ['dev-cluster'], { detached: true })
+    const one = spawnServerGroup('cli', { ...ports, ...env }, ['dev-cluster'])
     running.push(one)
     return one
   }

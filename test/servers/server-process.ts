@@ -52,9 +52,17 @@ export function spawnServerProcess(
   app: string,
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
-  options: Pick<SpawnOptions, 'detached'> = {},
 ): ServerProcess {
-  return spawnCommand([...nodeCommand(join('apps', app, 'src/main.ts')), ...args], { ...options, env })
+  return spawnCommand([...nodeCommand(join('apps', app, 'src/main.ts')), ...args], { env })
+}
+
+/** The same in a process group of its own, as a terminal starts it: a signal to the group reaches its children, too. */
+export function spawnServerGroup(
+  app: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[],
+): ServerProcess {
+  return spawnCommand([...nodeCommand(join('apps', app, 'src/main.ts')), ...args], { env, detached: true })
 }
 
 /** `script`: its path in the repository. */
