@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { pictureLifetimeMs } from '@semblance/api'
+import { deadlinesOf, pictureLifetimeMs } from '@semblance/api'
 import type { ClusterStores } from '@semblance/cluster'
 import { type Clock, LANES } from '@semblance/core'
 import {
@@ -41,6 +41,7 @@ export async function openQueue(
       metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
   })
   resources.defer(() => jobs.close({ signal: deps.drain() }))
+  metrics.showDeadlines(deadlinesOf(config))
   metrics.setQueueLoad(() => jobs.scaling(), LANES)
   metrics.setQueueScaling(() => jobs.scaling(), LANES)
   const inFlight = await openRedisPicturesInFlight({

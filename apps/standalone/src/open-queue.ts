@@ -1,3 +1,4 @@
+import { deadlinesOf } from '@semblance/api'
 import { linkOptionsOf } from '@semblance/config'
 import {
   type Clock,
@@ -50,6 +51,7 @@ export function openQueue(deps: QueueDeps, resources: AsyncDisposableStack): Job
     observe: ({ job, outcome, waitedMs, ranMs }) =>
       metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
   })
+  metrics.showDeadlines(deadlinesOf(config))
   metrics.setQueueLoad(() => queue.load())
   resources.defer(() => queue.close({ signal: deps.drain() }))
   return queue

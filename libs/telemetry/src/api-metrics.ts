@@ -8,6 +8,8 @@ export interface ApiMetrics {
   /** A request has come, or has ended: autoscalers of gateways go by it. */
   changeInFlight(by: 1 | -1): void
   observeSearch(search: { readonly outcome: string; readonly distance: number | null }): void
+  /** How long a caller waits at most for a job, by lane; alerts compare with it what waits. */
+  showDeadlines(seconds: Readonly<Record<string, number>>): void
 }
 
 /** The operating point is 1: most mated searches lie below it, and what lies right below it is worth a look. */
@@ -44,6 +46,12 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     buckets: DISTANCES,
     registers,
   })
+  const deadlines = new Gauge({
+    name: 'semblance_deadline_seconds',
+    help: 'How long a caller waits at most for a job of the lane.',
+    labelNames: ['lane'],
+    registers,
+  })
   return {
     countRefusal: (reason) => {
       refusals.inc({ reason })
@@ -53,6 +61,9 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     observeSearch: ({ outcome, distance }) => {
       searches.inc({ outcome })
       if (distance !== null && Number.isFinite(distance)) distances.observe(distance)
+    },
+    showDeadlines: (seconds) => {
+      for (const [lane, limit] of Object.entries(seconds)) deadlines.set({ lane }, limit)
     },
   }
 }

@@ -105,6 +105,13 @@ describe('what happens', () => {
     expect(lines).toContain('semblance_search_best_distance_count 1')
   })
 
+  test('deadlines are told by lane, and by no process that has none', async () => {
+    const metrics = aMetrics()
+    expect((await linesOf(metrics)).filter((line) => /^semblance_deadline_/.test(line))).toEqual([])
+    metrics.showDeadlines({ search: 10, enroll: 30 })
+    expect(await linesOf(metrics)).toContain('semblance_deadline_seconds{lane="search"} 10')
+  })
+
   test('numbers that cannot be are no crash: a negative time counts as none, no number at all is left out', async () => {
     const metrics = aMetrics()
     metrics.observeStage('index', -5)

@@ -151,7 +151,11 @@ function eventMetrics(registers: Registers) {
   const timer = <const L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Histogram({ name: `semblance_${name}`, help, labelNames, registers, buckets: SECONDS })
   const perRoute = ['method', 'route', 'status'] as const
+  const unexpected = counter('unexpected_errors_total', 'Exceptions that nobody expected.', ['where'])
+  // A series that begins with its first exception would show Prometheus no increase, and no alert would tell of it.
+  for (const where of ['request', 'job', 'thread', 'process']) unexpected.inc({ where }, 0)
   return {
+    unexpected,
     requests: counter('requests_total', 'HTTP requests answered.', perRoute),
     requestSeconds: timer('request_seconds', 'Time from request to answer.', perRoute),
     stageSeconds: timer('stage_seconds', 'Time of one stage of a job.', ['stage']),
@@ -159,7 +163,6 @@ function eventMetrics(registers: Registers) {
     jobWaitSeconds: timer('job_wait_seconds', 'Time that a job waited to begin.', ['name']),
     jobRunSeconds: timer('job_run_seconds', 'Time that a job ran.', ['name']),
     faces: counter('faces_total', 'Faces found in pictures.', []),
-    unexpected: counter('unexpected_errors_total', 'Exceptions that nobody expected.', ['where']),
     imageLinks: counter('image_links_total', 'Links to pictures, by how fetching them ended.', ['outcome']),
   }
 }

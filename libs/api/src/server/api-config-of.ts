@@ -42,6 +42,16 @@ export function apiKeysOf(
   return [...(settings.SEMBLANCE_API_KEYS ?? []), ...(settings.SEMBLANCE_DESCRIPTOR_KEYS ?? [])]
 }
 
+/** How long a caller waits at most for a job, in seconds, by lane. Nobody waits for a job of the bulk lane. */
+export function deadlinesOf(
+  settings: Pick<ApiSettings, 'SEMBLANCE_SEARCH_DEADLINE_MS' | 'SEMBLANCE_ENROLL_DEADLINE_MS'>,
+): { readonly search: number; readonly enroll: number } {
+  return {
+    search: settings.SEMBLANCE_SEARCH_DEADLINE_MS / 1000,
+    enroll: settings.SEMBLANCE_ENROLL_DEADLINE_MS / 1000,
+  }
+}
+
 /** The time beyond the longest deadline until the answer is there, and the picture dropped, on a slow day. */
 const PICTURE_GRACE_MS = 90_000
 
