@@ -12,11 +12,11 @@ const EARLY_ROWS = 10_000
 const MB = 1_000_000
 
 /**
- * Memory over an import of many links. The pictures are too thin for a face, so that no network runs: rows, links, queue,
- * decoding and outcomes are real, and each row ends with `no-face`. With faces so many rows would take hours.
+ * Memory over an import of many links. The pictures are so small that the detector has little to look at: rows, links,
+ * queue, decoding, detection and outcomes are real, and each row ends with `no-face`. With faces so many rows would take hours.
  */
 export async function benchImportRows(rows: number): Promise<readonly BenchRecord[]> {
-  const create = { width: 600, height: 4, channels: 3, background: 'gray' } as const
+  const create = { width: 16, height: 16, channels: 3, background: 'gray' } as const
   const picture = await sharp({ create }).jpeg().toBuffer()
   const host = createServer((_, answer) => answer.setHeader('content-type', 'image/jpeg').end(picture))
   await once(host.listen(0, '127.0.0.1'), 'listening')

@@ -6,6 +6,10 @@ export class ByteBudget {
     this.#left = bytes
   }
 
+  get left(): number {
+    return this.#left
+  }
+
   /** An account of its own for each fetch. */
   open(): ByteAccount {
     let taken = 0

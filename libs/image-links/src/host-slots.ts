@@ -10,10 +10,25 @@ export interface HostSlotsLimits {
   readonly waitingPerHost: number
 }
 
+/** Whose task it is, and for how long it may wait. */
+export interface SlotWish {
+  readonly host: string
+  readonly signal: AbortSignal
+  /**
+   * Waits without a bound of ours, since whoever asks has one, and gives way: others go first, and some places stay free
+   * for them.
+   */
+  readonly isPatient?: boolean
+}
+
 interface Waiter {
   readonly host: string
+  readonly isPatient: boolean
   readonly begin: () => void
 }
+
+/** Patient tasks leave a quarter of the places, of all hosts and of each, to others. */
+const PATIENT_SHARE = 0.75
 
 /** This is half of the time that a link may take: whoever holds the places will have given up some of them by then. */
 const RETRY_AFTER_S = 5
@@ -25,17 +40,22 @@ const RETRY_AFTER_S = 5
  */
 export class HostSlots {
   readonly #limits: HostSlotsLimits
+  /** Whether a patient task may begin, besides the places. */
+  readonly #hasRoom: () => boolean
   readonly #running = new Map<string, number>()
   readonly #waiting = new Set<Waiter>()
+  readonly #patient = new Set<Waiter>()
   #all = 0
 
-  constructor(limits: HostSlotsLimits) {
+  constructor(limits: HostSlotsLimits, hasRoom: () => boolean = () => true) {
     this.#limits = limits
+    this.#hasRoom = hasRoom
   }
 
   /** Throws E_OVERLOADED for one too many, and the signal's reason if it aborts before the task began. */
-  async run<T>(host: string, task: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    await this.#take(host, signal)
+  async run<T>(wish: SlotWish, task: () => Promise<T>): Promise<T> {
+    const { host } = wish
+    await this.#take(wish)
     try {
       return await task()
     } finally {
@@ -43,21 +63,41 @@ export class HostSlots {
     }
   }
 
-  async #take(host: string, signal: AbortSignal): Promise<void> {
+  /** Begins what waits and may begin now. To be called when there is room again. */
+  letIn(): void {
+    for (const line of [this.#waiting, this.#patient]) {
+      for (const waiter of line) {
+        if (!this.#isFree(waiter)) continue
+        line.delete(waiter)
+        this.#begin(waiter.host)
+        waiter.begin()
+      }
+    }
+  }
+
+  async #take({ host, signal, isPatient = false }: SlotWish): Promise<void> {
     signal.throwIfAborted()
-    if (this.#isFree(host)) return this.#begin(host)
-    const ofHost = [...this.#waiting].filter((waiter) => waiter.host === host).length
-    const { waiting, waitingPerHost } = this.#limits
-    if (this.#waiting.size >= waiting || ofHost >= waitingPerHost) throw tooManyLinks()
+    if (this.#isFree({ host, isPatient })) return this.#begin(host)
+    if (!isPatient) this.#requireLine(host)
+    const line = isPatient ? this.#patient : this.#waiting
     await untilTurn((begin) => {
-      const waiter = { host, begin }
-      this.#waiting.add(waiter)
-      return () => this.#waiting.delete(waiter)
+      const waiter = { host, isPatient, begin }
+      line.add(waiter)
+      return () => line.delete(waiter)
     }, signal)
   }
 
-  #isFree(host: string): boolean {
-    return this.#all < this.#limits.all && (this.#running.get(host) ?? 0) < this.#limits.perHost
+  #requireLine(host: string): void {
+    const ofHost = [...this.#waiting].filter((waiter) => waiter.host === host).length
+    const { waiting, waitingPerHost } = this.#limits
+    if (this.#waiting.size >= waiting || ofHost >= waitingPerHost) throw tooManyLinks()
+  }
+
+  #isFree({ host, isPatient }: Pick<Waiter, 'host' | 'isPatient'>): boolean {
+    const places = (count: number) => (isPatient ? Math.max(1, Math.floor(count * PATIENT_SHARE)) : count)
+    const { all, perHost } = this.#limits
+    const isPlaceFree = this.#all < places(all) && (this.#running.get(host) ?? 0) < places(perHost)
+    return isPlaceFree && (!isPatient || this.#hasRoom())
   }
 
   #begin(host: string): void {
@@ -71,12 +111,7 @@ export class HostSlots {
     if (left > 0) this.#running.set(host, left)
     else this.#running.delete(host)
     // Places are counted before anybody else can come, so that a newcomer cannot slip in between.
-    for (const waiter of this.#waiting) {
-      if (!this.#isFree(waiter.host)) continue
-      this.#waiting.delete(waiter)
-      this.#begin(waiter.host)
-      waiter.begin()
-    }
+    this.letIn()
   }
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Socket } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { LinkSource } from './link-source.ts'
 import type { LookupHost } from './lookup-host.ts'
 import { closeAll, closeOf, links, reasonOf, serve } from './testing/link-rig.ts'
@@ -113,6 +113,50 @@ describe('many links at once', () => {
     // Every place is free again.
     const more = [1, 2].map(() => reasonOf(fetcher, 'http://slow.test/'))
     expect(await Promise.all(more)).toEqual(['timeout', 'timeout'])
+  })
+
+  test('of which some are patient are fetched in the end, however many they are, and leave a place to others', async () => {
+    const answers: (() => void)[] = []
+    const { port } = await serve((_request, response) => answers.push(() => response.end('x')))
+    const link = `http://pictures.test:${port}/`
+    const slots = { all: 2, perHost: 2, waiting: 0, waitingPerHost: 0 }
+    // Less time than all of them together are held up here: each one's own begins with its place.
+    const fetcher = links({ allow: [port], slots, timeoutMs: 2_000 })
+    const patient = Array.from({ length: 5 }, () => fetcher.fetch(link, { isPatient: true }))
+    await vi.waitFor(() => expect(answers).toHaveLength(1))
+    const urgent = fetcher.fetch(link)
+    await vi.waitFor(() => expect(answers).toHaveLength(2))
+    const settled = Promise.all([urgent, ...patient])
+    const answering = setInterval(() => answers.shift()?.(), 5)
+    const outcomes = await settled.finally(() => clearInterval(answering))
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(6).fill('fetched'))
+  })
+
+  test('of which one is patient wait until there is room for its bytes', async () => {
+    const { port } = await serve((_request, response) => response.end(new Uint8Array(3_000)))
+    const link = `http://pictures.test:${port}/`
+    const fetcher = links({ allow: [port], maxBytesInAll: 5_000 })
+    const first = await fetcher.fetch(link)
+    const patient = fetcher.fetch(link, { isPatient: true })
+    await expect(fetcher.fetch(link)).rejects.toMatchObject({ code: 'E_OVERLOADED' })
+    if (first.outcome === 'fetched') first.release?.()
+    expect((await patient).outcome).toBe('fetched')
+  })
+
+  test('of which one is patient and leaves let the next one in', async () => {
+    const { port } = await serve((_request, response) => response.end('x'))
+    const slots = { all: 1, perHost: 1, waiting: 9, waitingPerHost: 9 }
+    const fetcher = links({ allow: [port], slots, lookup: hanging, timeoutMs: 60_000 })
+    const holding = new AbortController()
+    const held = fetcher.fetch('http://slow.test/', { signal: holding.signal })
+    const leaving = new AbortController()
+    const left = fetcher.fetch('http://slow.test/', { signal: leaving.signal, isPatient: true })
+    const next = fetcher.fetch(`http://pictures.test:${port}/`, { isPatient: true })
+    leaving.abort('left')
+    await expect(left).rejects.toBe('left')
+    holding.abort('done')
+    await expect(held).rejects.toBe('done')
+    expect((await next).outcome).toBe('fetched')
   })
 
   test('share the room for their bytes until each is released', async () => {

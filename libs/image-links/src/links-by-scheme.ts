@@ -17,13 +17,16 @@ export interface LinksBySchemeDeps {
   readonly web: LinkSource
   /** Sources by scheme, in lower case and without the colon. */
   readonly others: Readonly<Record<string, LinkSource>>
-  /** Time from the call to the last byte; waiting for a free place counts. */
+  /** Time from the call to the last byte; waiting for a free place counts, unless the call is patient. */
   readonly timeoutMs: number
   readonly slots: HostSlotsLimits
   /** Bytes of all links that are being fetched, and of those not released yet. */
   readonly maxBytesInAll: number
   readonly observe: (outcome: 'fetched' | LinkRefusal) => void
 }
+
+/** While so much of the room for bytes is taken, no patient call begins. */
+const PATIENT_SHARE = 0.25
 
 /** Sends each link to the source for its scheme, so many at a time of all and of each host, each under one deadline. */
 export class LinksByScheme implements ImageLinks {
@@ -35,8 +38,9 @@ export class LinksByScheme implements ImageLinks {
 
   constructor(deps: LinksBySchemeDeps) {
     this.#deps = deps
-    this.#slots = new HostSlots(deps.slots)
     this.#budget = new ByteBudget(deps.maxBytesInAll)
+    const roomForOthers = deps.maxBytesInAll * (1 - PATIENT_SHARE)
+    this.#slots = new HostSlots(deps.slots, () => this.#budget.left > roomForOthers)
   }
 
   async fetch(link: string, waiting: LinkWaiting = {}): Promise<LinkOutcome> {
@@ -59,25 +63,27 @@ export class LinksByScheme implements ImageLinks {
     await Promise.all([this.#deps.web, ...Object.values(this.#deps.others)].map((source) => source.close()))
   }
 
-  async #fetchInTime(link: string, { signal: caller, timeoutMs }: LinkWaiting): Promise<LinkOutcome> {
-    const deadline = new AbortController()
-    const limitMs = Math.min(this.#deps.timeoutMs, timeoutMs ?? Number.POSITIVE_INFINITY)
-    const timer = setTimeout(() => deadline.abort(), limitMs)
+  async #fetchInTime(link: string, waiting: LinkWaiting): Promise<LinkOutcome> {
+    const { signal: caller, isPatient = false } = waiting
+    const deadline = this.#deadline(waiting)
     const signals = [deadline.signal, this.#closing.signal, ...(caller === undefined ? [] : [caller])]
+    const signal = AbortSignal.any(signals)
     const room = this.#budget.open()
     const calledAt = performance.now()
     let waitedMs: number | undefined
+    if (!isPatient) deadline.begin()
     try {
       if (link.length > MAX_LINK_CHARS) return refused('invalid-link')
-      const fetching = { signal: AbortSignal.any(signals), room }
       const begin = () => {
-        waitedMs = performance.now() - calledAt
-        return this.#fetchFrom(this.#sourceOf(link), link, fetching)
+        // The time of a patient call begins here.
+        waitedMs = isPatient ? 0 : performance.now() - calledAt
+        deadline.begin()
+        return this.#fetchFrom(this.#sourceOf(link), link, { signal, room })
       }
-      const outcome = await this.#slots.run(hostOf(link), begin, fetching.signal)
-      return withRoom(outcome, room)
+      const outcome = await this.#slots.run({ host: hostOf(link), signal, isPatient }, begin)
+      return this.#withRoom(outcome, room)
     } catch (fault) {
-      room.release()
+      this.#release(room)
       // What else went wrong is the target's affair: its error text may hold addresses and answers.
       if (fault instanceof AppError && fault.code === 'E_OVERLOADED') throw fault
       caller?.throwIfAborted()
@@ -85,11 +91,39 @@ export class LinksByScheme implements ImageLinks {
       if (waitedMs === undefined) throw tooManyLinks()
       if (!deadline.signal.aborted) return refused('unreachable')
       // A host that got less than half of the time is not to blame.
-      if (waitedMs > limitMs / 2) throw tooManyLinks()
+      if (waitedMs > deadline.limitMs / 2) throw tooManyLinks()
       return refused('timeout')
     } finally {
-      clearTimeout(timer)
+      deadline.clear()
     }
+  }
+
+  /** The time of a link, from the first `begin` on. */
+  #deadline({ timeoutMs = Number.POSITIVE_INFINITY }: LinkWaiting) {
+    const over = new AbortController()
+    let timer: NodeJS.Timeout | undefined
+    const limitMs = Math.min(this.#deps.timeoutMs, timeoutMs)
+    return {
+      limitMs,
+      signal: over.signal,
+      begin: () => {
+        timer ??= setTimeout(() => over.abort(), limitMs)
+      },
+      clear: () => clearTimeout(timer),
+    }
+  }
+
+  /** What nobody gets keeps no room. */
+  #withRoom(outcome: LinkOutcome, room: ByteAccount): LinkOutcome {
+    if (outcome.outcome === 'fetched') return { ...outcome, release: () => this.#release(room) }
+    this.#release(room)
+    return outcome
+  }
+
+  /** Patient calls may wait for the room. */
+  #release(room: ByteAccount): void {
+    room.release()
+    this.#slots.letIn()
   }
 
   /** File systems and the SDKs' search for credentials may hang whatever their signal says; the web's source does not. */
@@ -112,11 +146,4 @@ export class LinksByScheme implements ImageLinks {
 function hostOf(link: string): string {
   const url = URL.parse(link)
   return url === null ? '' : url.hostname.toLowerCase()
-}
-
-/** What nobody gets keeps no room. */
-function withRoom(outcome: LinkOutcome, room: ByteAccount): LinkOutcome {
-  if (outcome.outcome === 'fetched') return { ...outcome, release: room.release }
-  room.release()
-  return outcome
 }

@@ -81,7 +81,7 @@ function handler<Name extends JobName>(deps: JobDeps, name: Name): StagedHandler
   }
   const fetchAll = async (payload: JobPayload<Name>, given: LinkWait): Promise<Preparation> => {
     const { remainingMs, ...work } = given
-    const fetching = { links: deps.links, signal: work.signal, remainingMs }
+    const fetching = { ...work, links: deps.links, remainingMs }
     const prepared = await fetchLinks(linksOf(name, payload), fetching)
     if (!isWithoutPicture(name, { payload, prepared })) return { outcome: 'prepared', prepared }
     return { outcome: 'done', result: await handle(payload, { ...work, prepared }) }

@@ -23,12 +23,17 @@ export type LinkRefusal =
 export interface LinkWaiting extends Waiting {
   /** The link may take less time than it has by itself: then the outcome is `timeout`. */
   readonly timeoutMs?: number
+  /**
+   * The call waits for a place as long as its signal lets it, and gives way to others; its time begins with its place. The
+   * caller has a bound of its own for how many of these there are, as an import has for its rows under way.
+   */
+  readonly isPatient?: boolean
 }
 
 /**
  * Bytes behind a link that a stranger gave us. Never throws for anything the target does. Throws where a refusal would
  * blame the target: E_SHUTTING_DOWN for a fetch cut short by our own `close`, E_OVERLOADED for one too many at once, of
- * its host or of all.
+ * its host or of all, or of their bytes.
  */
 export interface ImageLinks {
   fetch(link: string, waiting?: LinkWaiting): Promise<LinkOutcome>

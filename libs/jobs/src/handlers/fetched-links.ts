@@ -1,4 +1,4 @@
-import type { ImageLinks, LinkOutcome } from '@semblance/core'
+import type { ImageLinks, Lane, LinkOutcome } from '@semblance/core'
 
 interface FetchedLink {
   readonly url: string
@@ -8,6 +8,8 @@ interface FetchedLink {
 export interface LinkFetch {
   readonly links: ImageLinks
   readonly signal: AbortSignal
+  /** Links of the bulk lane wait for a place, instead of being refused one, and leave the first ones to others. */
+  readonly lane: Lane
   /** Time until the job's deadline. */
   readonly remainingMs: number
 }
@@ -58,8 +60,9 @@ export async function fetchLinks(urls: readonly string[], given: LinkFetch): Pro
   const signal = AbortSignal.any([given.signal, failed.signal])
   const fetched: FetchedLink[] = []
   signal.addEventListener('abort', () => releaseAll(fetched), { once: true })
+  const isPatient = given.lane === 'bulk'
   const fetchOne = async (url: string) => {
-    const one = { url, outcome: await given.links.fetch(url, { signal, timeoutMs }) }
+    const one = { url, outcome: await given.links.fetch(url, { signal, timeoutMs, isPatient }) }
     fetched.push(one)
     if (signal.aborted) releaseAll([one])
   }
