@@ -66,17 +66,6 @@ describe('the rules and the dashboards', () => {
     }
     expect(grouping.filter((label) => !labels.has(label))).toEqual([])
   })
-
-  it('leave no metric unused that tells of a fault', () => {
-    const asked = new Set(
-      expressions.flatMap(({ text }) => readExpression(text).series.map(({ metric }) => metric)),
-    )
-    const ours = registry.getMetricsAsArray().map(({ name }) => name)
-    const unused = ours.filter(
-      (name) => name.startsWith('semblance_') && ![name, `${name}_bucket`].some((form) => asked.has(form)),
-    )
-    expect(unused).toEqual([])
-  })
 })
 
 describe('the expressions of the test', () => {
