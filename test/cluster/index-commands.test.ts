@@ -48,15 +48,15 @@ describe.skipIf('skipped' in servers)('semblance index', () => {
     await cluster.close()
   })
 
-  /** Exit code, and what was printed for machines. */
+  /** Exit code, and the result that was printed for machines. */
   async function run(...args: string[]) {
-    const command = spawnServerProcess('cli', env, ['index', ...args])
+    const command = spawnServerProcess('cli', env, ['index', ...args, '--json'])
     const code = await new Promise<number | null>((resolve) => command.process.once('exit', resolve))
     const line = command
       .output()
       .split('\n')
       .find((text) => text.startsWith('{'))
-    return { code, printed: line === undefined ? null : JSON.parse(line), output: command.output() }
+    return { code, printed: line === undefined ? null : JSON.parse(line).result, output: command.output() }
   }
 
   const qdrant = async (method: string, path: string, body?: object) => {

@@ -32,13 +32,13 @@ describe.skipIf('skipped' in servers)('a cluster whose records were lost', () =>
   const stop = async () => {
     await Promise.all([gateway?.end('SIGTERM'), worker?.end('SIGTERM')])
   }
-  /** Exit code, all that was printed, and its lines of JSON. */
+  /** Exit code, all that was printed, and what its line of JSON says. */
   const semblance = async (...args: string[]) => {
-    const command = spawnServerProcess('cli', env, args)
+    const command = spawnServerProcess('cli', env, [...args, '--json'])
     const code = await new Promise<number | null>((resolve) => command.process.once('close', resolve))
     const output = command.output()
-    const lines = output.split('\n').filter((line) => line.startsWith('{'))
-    return { code, output, lines: lines.map((line) => JSON.parse(line)) }
+    const { result = null } = JSON.parse(output.match(/^\{"command".*\}$/m)?.[0] ?? '{}')
+    return { code, output, result }
   }
   /** Takes all records of images away; answers what puts them back. */
   const loseImages = async () => {
@@ -49,7 +49,7 @@ describe.skipIf('skipped' in servers)('a cluster whose records were lost', () =>
   }
   const counts = async () => ({
     pictures: await database.db.collection('pictures').countDocuments({ writtenAt: { $exists: true } }),
-    vectors: (await semblance('index', 'verify')).lines[0]?.vectors,
+    vectors: (await semblance('index', 'verify')).result?.vectors,
   })
 
   beforeAll(async () => {
@@ -70,10 +70,14 @@ describe.skipIf('skipped' in servers)('a cluster whose records were lost', () =>
   })
 
   it('is whole before that, says semblance verify', async () => {
-    const { code, lines, output } = await semblance('verify')
-    expect(lines, output).toMatchObject([
-      { persons: PEOPLE, images: PEOPLE, pictures: PEOPLE, vectors: PEOPLE, findings: 0 },
-    ])
+    const { code, result, output } = await semblance('verify')
+    expect(result, output).toMatchObject({
+      persons: PEOPLE,
+      images: PEOPLE,
+      pictures: PEOPLE,
+      vectors: PEOPLE,
+      findings: 0,
+    })
     expect(code).toBe(0)
   })
 
@@ -87,12 +91,8 @@ describe.skipIf('skipped' in servers)('a cluster whose records were lost', () =>
       ])
     }
     expect(await counts()).toEqual({ pictures: PEOPLE, vectors: PEOPLE })
-    const { code, lines } = await semblance('verify')
-    const kinds = lines.flatMap(({ finding }) => finding ?? [])
-    expect([code, kinds.toSorted()]).toEqual([
-      1,
-      ['index-differs', ...Array(PEOPLE).fill('picture-without-record')],
-    ])
+    const { code, result } = await semblance('verify')
+    expect([code, result.byKind]).toEqual([1, { 'index-differs': 1, 'picture-without-record': PEOPLE }])
     await putBack()
   })
 
@@ -111,8 +111,8 @@ describe.skipIf('skipped' in servers)('a cluster whose records were lost', () =>
       database.db.collection<{ _id: string }>(collection).updateOne({ _id: id }, update)
     await change('pictures', images[0]!, { $set: { bytes: photo.subarray(1) } })
     await change('persons', persons[1]!, { $set: { metadata: '{' } })
-    const { code, lines } = await semblance('verify')
-    const found = lines.filter(({ finding }) => finding).map(({ finding, id }) => [finding, id])
+    const { code, result } = await semblance('verify')
+    const found = result.found.map(({ finding, id }: Readonly<Record<string, string>>) => [finding, id])
     expect([code, found]).toEqual([
       1,
       [

@@ -96,7 +96,15 @@ describe.skipIf(shared === null)('semblance migrate', () => {
   }
 
   function start(from: { readonly url: string }, to: { readonly url: string }, ...options: string[]) {
-    return spawnServerProcess('cli', {}, ['migrate', '--from', from.url, '--to', to.url, ...options])
+    return spawnServerProcess('cli', {}, [
+      'migrate',
+      '--from',
+      from.url,
+      '--to',
+      to.url,
+      ...options,
+      '--json',
+    ])
   }
 
   /** Waits for its end; `counts` is what it printed for machines. */
@@ -106,7 +114,8 @@ describe.skipIf(shared === null)('semblance migrate', () => {
     }
     const line = command.output().match(/^\{.*\}$/m)?.[0]
     const output = command.output()
-    return { code: command.process.exitCode, counts: line === undefined ? null : JSON.parse(line), output }
+    const { result = null } = line === undefined ? {} : JSON.parse(line)
+    return { code: command.process.exitCode, counts: result, output }
   }
 
   const stateIn = (name: string) => ['--state', join(folder, name)]

@@ -11,16 +11,21 @@ import { smallPhotos } from './photos.ts'
 
 const shared = findSharedData()
 
-/** Runs a command of the tools; `lines` are its JSON. */
+type Found = Readonly<Record<'finding' | 'id' | 'place' | 'why' | 'do', string>>
+
+/** Runs a command of the tools; `result` and `found` are of its line of JSON, `output` is all that it printed. */
 async function semblance(env: Readonly<Record<string, string>>, ...args: string[]) {
   const command = spawnServerProcess('cli', env, args)
   const code = await new Promise<number | null>((resolve) => command.process.once('close', resolve))
   const output = command.output()
-  const lines = output
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line))
-  return { code, output, lines, kinds: lines.flatMap(({ finding }) => finding ?? []) }
+  const {
+    exitCode,
+    result = null,
+    fault = null,
+  } = JSON.parse(output.match(/^\{"command".*\}$/m)?.[0] ?? '{}')
+  if (exitCode !== undefined) expect(exitCode).toBe(code)
+  const found: readonly Found[] = result?.found ?? []
+  return { code, output, result, fault, found, kinds: found.map(({ finding }) => finding) }
 }
 
 describe.skipIf(shared === null)('a data folder in which somebody was at work', () => {
@@ -33,7 +38,7 @@ describe.skipIf(shared === null)('a data folder in which somebody was at work', 
   const start = async () => {
     server = await startStandaloneServer({ dataFolder: data, env: { SEMBLANCE_THREADS: '1' } })
   }
-  const verify = () => semblance({}, 'verify', '--data', data)
+  const verify = (...args: string[]) => semblance({}, 'verify', '--data', data, ...args)
   const pictureFile = (id: string) => join(data, 'pictures', id.slice(-2), id)
   const byHand = (...changes: readonly [sql: string, id: string][]) => {
     const db = new SqliteDatabase(join(data, 'semblance.sqlite'))
@@ -59,21 +64,21 @@ describe.skipIf(shared === null)('a data folder in which somebody was at work', 
   })
 
   it('is whole before that, also to who looks while the server runs', async () => {
-    const { code, lines, output } = await verify()
-    expect(lines, output).toEqual([
-      {
-        persons: 6,
-        images: 6,
-        groups: 1,
-        replies: 0,
-        imports: 0,
-        importRows: 0,
-        pictures: 6,
-        setAside: 0,
-        findings: 0,
-      },
-    ])
-    expect([code, output]).toEqual([0, expect.stringContaining('Everything that is stored is whole')])
+    const { code, result, output } = await verify('--json')
+    expect(result, output).toEqual({
+      persons: 6,
+      images: 6,
+      groups: 1,
+      replies: 0,
+      imports: 0,
+      importRows: 0,
+      pictures: 6,
+      setAside: 0,
+      findings: 0,
+      byKind: {},
+      found: [],
+    })
+    expect(code).toBe(0)
     expect((await callsTo(server).search(photo)).json.persons).toHaveLength(6)
   })
 
@@ -90,9 +95,9 @@ describe.skipIf(shared === null)('a data folder in which somebody was at work', 
       ["UPDATE persons SET metadata = '{' WHERE id = ?", persons[4]!],
       ['UPDATE enrolled SET persons = 77 WHERE id <> ?', ''],
     )
-    const { code, lines, output } = await verify()
-    const found = lines.filter(({ finding }) => finding).map(({ finding, id }) => [finding, id])
-    expect(found.toSorted(), output).toEqual(
+    const report = join(data, 'findings.ndjson')
+    const [{ code, found, result, output }, text] = [await verify('--json'), await verify('--report', report)]
+    expect(found.map(({ finding, id }) => [finding, id]).toSorted(), output).toEqual(
       [
         ['picture-damaged', images[0]],
         ['picture-missing', images[1]],
@@ -103,13 +108,15 @@ describe.skipIf(shared === null)('a data folder in which somebody was at work', 
         ['counts-wrong', null],
       ].toSorted(),
     )
-    const places = lines.filter(({ place }) => place).map(({ place }) => place)
+    const places = found.filter(({ place }) => place).map(({ place }) => place)
     expect(places.toSorted()).toEqual([images[0]!, images[1]!, stray].map(pictureFile).toSorted())
-    for (const place of places) expect(output).toContain(`    ${place}: `)
-    expect(lines.filter(({ finding }) => finding).every((line) => line.why !== '' && line.do !== '')).toBe(
-      true,
-    )
-    expect([code, lines.at(-1)]).toMatchObject([1, { findings: 7 }])
+    for (const place of places) expect(text.output).toContain(`    ${place}: `)
+    expect(found.every((one) => one.why !== '' && one.do !== '')).toBe(true)
+    expect([code, text.code, result]).toMatchObject([1, 1, { findings: 7, byKind: { 'picture-damaged': 1 } }])
+    const lines = (await readFile(report, 'utf8')).trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toEqual(found)
+    const again = await verify('--json', '--report', report)
+    expect([again.code, again.fault]).toEqual([2, expect.stringContaining('is not overwritten')])
   })
 
   it('serves what is whole, names what is not, and finds nobody who is set aside', async () => {
@@ -145,7 +152,7 @@ describe.skipIf(shared === null)('a data folder in which somebody was at work', 
     const harmed = Buffer.from(whole)
     harmed.fill(0xa5, ((page as number) - 1) * 8192, (page as number) * 8192)
     await writeFile(file, harmed)
-    const { code, kinds, output } = await verify()
+    const { code, kinds, output } = await verify('--json')
     expect([code, kinds], output).toEqual([1, expect.arrayContaining(['database-damaged'])])
     await start()
     await expect.poll(() => server.output()).toContain('the database is damaged')

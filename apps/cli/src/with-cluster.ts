@@ -1,8 +1,10 @@
 import { type ClusterStores, openClusterStores, type PackSummary, readPackSummary } from '@semblance/cluster'
 import { clusterVariables, readConfig, warningLine } from '@semblance/config'
 import { type Clock, orAborted } from '@semblance/core'
-import { createLogger, say, untilToldToStop } from '@semblance/telemetry'
+import { createLogger, say } from '@semblance/telemetry'
 import { type ClusterCommandConfig, clusterCommandSchema } from './cluster-config.ts'
+import { EXIT } from './command/exit-codes.ts'
+import { CommandFault } from './server/command-fault.ts'
 
 /** A command is given up rather than left waiting for a server that may never come. */
 const OPEN_TIMEOUT_MS = 30_000
@@ -16,8 +18,11 @@ export interface ClusterWork {
   readonly signal: AbortSignal
 }
 
-/** Runs a command on the stores of the cluster that the environment names. */
-export async function withCluster<T>(work: (cluster: ClusterWork) => Promise<T>): Promise<T> {
+/** Runs a command on the stores of the cluster that the environment names. Throws a `CommandFault` if they stay away. */
+export async function withCluster<T>(
+  signal: AbortSignal,
+  work: (cluster: ClusterWork) => Promise<T>,
+): Promise<T> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
   const config = readConfig(clusterCommandSchema, process.env, {
     readElsewhere: clusterVariables,
@@ -34,19 +39,27 @@ export async function withCluster<T>(work: (cluster: ClusterWork) => Promise<T>)
     logger,
     opensAnyway: true,
   })
-  const stopping = new AbortController()
-  void untilToldToStop().then(() => stopping.abort(new Error('stopped by the user')))
   try {
-    const late = AbortSignal.any([stopping.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
-    await orAborted(cluster.opened, late)
+    await untilOpened(cluster, signal)
     return await work({
       settings: config,
       gallery: cluster.gallery,
       records: cluster.records,
       pack,
-      signal: stopping.signal,
+      signal,
     })
   } finally {
     await cluster.close()
+  }
+}
+
+async function untilOpened({ opened }: ClusterStores, signal: AbortSignal): Promise<void> {
+  const late = AbortSignal.timeout(OPEN_TIMEOUT_MS)
+  try {
+    await orAborted(opened, AbortSignal.any([signal, late]))
+  } catch (fault) {
+    if (signal.aborted || !late.aborted) throw fault
+    const seconds = OPEN_TIMEOUT_MS / 1000
+    throw new CommandFault(`the servers of the cluster do not answer within ${seconds} s`, EXIT.noServer)
   }
 }

@@ -2,10 +2,10 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Finding, verifyGallery } from '@semblance/core'
 import { syncFolder } from '@semblance/files'
-import { say } from '@semblance/telemetry'
-import { EXIT } from '../command/exit-codes.ts'
+import type { CommandResult } from '../command/server-action.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { FindingReport } from '../verify/finding-report.ts'
+import { verifiedResult } from '../verify/verify-stores.ts'
 import { withDataFolder } from '../verify/with-data-folder.ts'
 import {
   type BackupSummary,
@@ -19,12 +19,12 @@ import { copyPictures, copySynced } from './copy-pictures.ts'
 
 /**
  * Copies a backup into a data folder that is absent or empty, then verifies the copy. The database gets its name last:
- * until then there are pictures without records, on which no server starts. Answers what was verified.
+ * until then there are pictures without records, on which no server starts. Tells what was verified.
  */
 export async function restore(
   { backup, data }: { readonly backup: string; readonly data: string },
   signal: AbortSignal,
-): Promise<object> {
+): Promise<CommandResult> {
   const summary = await readSummary(backup)
   if (summary === null)
     throw wrongUse(`${backup} is no whole backup; name the folder of one, which has a backup.json in it`)
@@ -37,12 +37,13 @@ export async function restore(
     for (const name of await readdir(to)) await rm(join(to, name), { recursive: true, force: true })
     throw fault
   }
-  const report = new FindingReport((line) => process.stdout.write(`${line}\n`))
+  const report = new FindingReport()
   const onFinding = (finding: Finding) => report.add(finding)
-  const verified = await withDataFolder(to, (folder) => verifyGallery({ ...folder, onFinding }))
-  for (const line of report.table()) say(line)
-  if (report.count > 0) process.exitCode = EXIT.found
-  return { restored: to, at: summary.at, ...verified, findings: report.count }
+  const verified = await withDataFolder({ data: to, signal }, (folder) =>
+    verifyGallery({ ...folder, onFinding }),
+  )
+  const { lines, ...result } = verifiedResult({ restored: to, at: summary.at, ...verified }, report)
+  return { ...result, lines: [to, ...lines] }
 }
 
 async function requireEmpty(folder: string): Promise<void> {

@@ -12,6 +12,11 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   }
 }
 
+/** The option of every command whose result is for scripts, too. */
+export function withJsonOption(command: Command): Command {
+  return command.option('--json', 'print the result as one line of JSON', false)
+}
+
 /** An option that may be given several times. */
 export function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value]

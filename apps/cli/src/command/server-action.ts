@@ -5,6 +5,7 @@ import { CommandFault } from '../server/command-fault.ts'
 import { openClient, type ServerOptions } from '../server/open-client.ts'
 import { ServerCalls } from '../server/server-calls.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { withJsonOption } from './options.ts'
 
 /** Attempts of a command that a person waits for: some seconds. */
 const ATTEMPTS = 4
@@ -31,14 +32,13 @@ export interface CommandResult {
 
 /** The options that every command has that calls a server. */
 export function withServerOptions(command: Command): Command {
-  return command
+  return withJsonOption(command)
     .option(
       '--url <url>',
       'base URL of the server (default: SEMBLANCE_URL, else http://127.0.0.1:41101)',
       baseUrl,
     )
     .option('--key-file <file>', 'file that holds the API key (default: SEMBLANCE_CLIENT_KEY)')
-    .option('--json', 'print the result as one line of JSON', false)
 }
 
 /**

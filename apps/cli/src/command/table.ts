@@ -41,6 +41,19 @@ export function tableLines(
     .map((line) => line.trimEnd())
 }
 
+/** What was counted, by its name; what is counted within a part comes after the name of the part. */
+export function countLines(counts: object, part = ''): readonly string[] {
+  return tableLines([{ title: 'what' }, { title: 'count', align: 'right' }], countRows(counts, part)).slice(1)
+}
+
+function countRows(counts: object, part: string): readonly (readonly string[])[] {
+  return Object.entries(counts).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null
+      ? countRows(value, `${part}${name} `)
+      : [[`${part}${name}`, String(value)]],
+  )
+}
+
 /** Names are whatever somebody sent: escape sequences and turned letters must not reach a terminal. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\u{fffd}')

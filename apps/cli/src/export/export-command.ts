@@ -1,9 +1,13 @@
 import { type Command, Option } from 'commander'
+import { z } from 'zod'
 import { queryOf } from '../command/options.ts'
+import { openProgress } from '../command/progress.ts'
 import { requireNew, saveStream } from '../command/save-stream.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
 import { filterFields, type PersonFilters, withPersonFilters } from '../persons/person-filters.ts'
 import { wrongUse } from '../server/command-fault.ts'
+import type { ServerCalls } from '../server/server-calls.ts'
+import { countPersons } from './count-persons.ts'
 import { type Exported, type ExportFormat, wholeExport } from './whole-export.ts'
 
 interface ExportOptions extends PersonFilters {
@@ -40,13 +44,53 @@ export function addExportCommand(program: Command): void {
           ['descriptors', descriptors],
         ])
         const exported: Exported = { bytes: 0, counts: null }
-        await saveStream(file, wholeExport(await calls.stream(`/export${query}`), format, exported))
+        const total = person === undefined ? await countOf(calls, options) : 1
+        const pieces = wholeExport(await calls.stream(`/export${query}`), format, exported)
+        await saveStream(file, shown(pieces, { format, total, isShown: !showsItself(file) }))
         // Standard output holds the export itself then.
         if (file === '-') return null
         const { bytes, counts } = exported
         return { json: JSON.stringify({ file, format, bytes, ...counts }), lines: [endOf(file, exported)] }
       }),
     )
+}
+
+const counted = z.object({ totalPages: z.number() })
+
+/** Of whom the export is about, by a list of pages of one person. */
+async function countOf(calls: ServerCalls, filters: PersonFilters): Promise<number> {
+  const query = queryOf([...filterFields(filters), ['size', 1]])
+  return (await calls.ask({ method: 'GET', path: `/persons${query}` }, counted)).value.totalPages
+}
+
+/** A bar would stand among the lines of the export. */
+function showsItself(file: string): boolean {
+  return file === '-' && process.stdout.isTTY
+}
+
+interface Shown {
+  readonly format: ExportFormat
+  readonly total: number
+  readonly isShown: boolean
+}
+
+/** Passes the pieces on, and shows how many persons there were. */
+async function* shown(
+  pieces: AsyncIterable<Uint8Array>,
+  { format, total, isShown }: Shown,
+): AsyncGenerator<Uint8Array> {
+  if (!isShown) return yield* pieces
+  const progress = openProgress('persons')
+  const count = countPersons(format)
+  try {
+    for await (const piece of pieces) {
+      const done = count(piece)
+      yield piece
+      progress.update({ done, total: Math.max(total, done) })
+    }
+  } finally {
+    progress.stop()
+  }
 }
 
 function endOf(file: string, { bytes, counts }: Exported): string {

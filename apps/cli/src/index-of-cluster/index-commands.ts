@@ -1,43 +1,44 @@
 import type { Command } from 'commander'
+import { localAction } from '../command/local-action.ts'
+import { withJsonOption } from '../command/options.ts'
 import { namesCluster } from '../names-cluster.ts'
+import { wrongUse } from '../server/command-fault.ts'
 
 /** `semblance index ...`: the vectors of a cluster against the records that they come from. */
 export function addIndexCommands(program: Command): void {
   const index = program
     .command('index')
     .description("the cluster's vector index, which can always be made again from the stored descriptors")
-  index
-    .command('verify')
+  withJsonOption(index.command('verify'))
     .description('compare the index with the store; exits with 1 if they differ and nothing was repaired')
     .option(
       '--repair',
       'add what is missing, remove what should not be there, set aside pictures without a record',
       false,
     )
-    .action((options: { readonly repair: boolean }) =>
-      loadWork().then(({ verifyOrRepair }) => verifyOrRepair(options.repair)),
+    .addHelpText('after', '\nExample:\n  semblance index verify --repair')
+    .action(
+      localAction<[], { readonly repair: boolean }>(async ({ options, signal }) => {
+        const { verifyOrRepair } = await loadWork()
+        return verifyOrRepair(options.repair, signal)
+      }),
     )
-  index
-    .command('rebuild')
+  withJsonOption(index.command('rebuild'))
     .description('build a new index beside the old one and let it serve; searches go on all the time')
-    .action(() => loadWork().then(({ rebuild }) => rebuild()))
-  index.hook('preAction', refuseStandalone)
+    .addHelpText('after', '\nExample:\n  semblance index rebuild')
+    .action(
+      localAction<[], object>(async ({ signal }) => {
+        const { rebuild } = await loadWork()
+        return rebuild(signal)
+      }),
+    )
 }
 
-/** Whoever runs one process looks for the command of the other shape here. */
-function refuseStandalone(): void {
-  if (namesCluster()) return
-  throw new NoCluster(
-    'semblance index is about a cluster, and SEMBLANCE_MONGO_URL names none. The standalone server makes its index anew from the database at each start: restart it to rebuild, and use "semblance verify" to check its data folder',
-  )
-}
-
-/** `runProcess` knows it by its name and tells it in one line. */
-class NoCluster extends Error {
-  override readonly name = 'ConfigError'
-}
-
-/** It takes a while to load, and other commands do without. */
+/** It takes a while to load, and other commands do without. Whoever runs one process may look for its command here. */
 function loadWork() {
+  if (!namesCluster())
+    throw wrongUse(
+      'semblance index is about a cluster, and SEMBLANCE_MONGO_URL names none. The standalone server makes its index anew from the database at each start: restart it to rebuild, and use "semblance verify" to check its data folder',
+    )
   return import('./index-work.ts')
 }

@@ -1,5 +1,8 @@
 import { AppError, rebuildIndex, requireRecords, tidyPictures, verifyIndex } from '@semblance/core'
 import { say } from '@semblance/telemetry'
+import { EXIT } from '../command/exit-codes.ts'
+import type { CommandResult } from '../command/server-action.ts'
+import { countLines } from '../command/table.ts'
 import { type ClusterWork, withCluster } from '../with-cluster.ts'
 
 /** A picture is written before its record is `ready`: younger ones may belong to an enrollment under way. */
@@ -8,8 +11,8 @@ const DAY_MS = 86_400_000
 /** Items between two lines about progress. */
 const SAY_EVERY = 10_000
 
-export async function verifyOrRepair(repair: boolean): Promise<void> {
-  const { found, pictures } = await withCluster(async (work) => {
+export async function verifyOrRepair(repair: boolean, stopped: AbortSignal): Promise<CommandResult> {
+  const { found, pictures } = await withCluster(stopped, async (work) => {
     const { gallery, signal } = work
     if (repair) await requireKnown(work)
     return {
@@ -23,16 +26,19 @@ export async function verifyOrRepair(repair: boolean): Promise<void> {
         : null,
     }
   })
-  print(pictures === null ? found : { ...found, pictures })
-  if (found.missing + found.surplus + found.stale > found.repaired) process.exitCode = 1
+  const { missing, surplus, stale, repaired } = found
+  return {
+    ...told(pictures === null ? found : { ...found, pictures }),
+    exitCode: missing + surplus + stale > repaired ? EXIT.found : EXIT.fine,
+  }
 }
 
-export async function rebuild(): Promise<void> {
-  const made = await withCluster(async (work) => {
+export async function rebuild(stopped: AbortSignal): Promise<CommandResult> {
+  const made = await withCluster(stopped, async (work) => {
     await requireKnown(work)
     return rebuildIndex(work.gallery, { signal: work.signal, onProgress: progress('written') })
   })
-  print(made)
+  return told(made)
 }
 
 /** An empty, older or foreign store must not empty an index, nor put pictures aside, as if all had been deleted. */
@@ -63,8 +69,8 @@ function isLost(fault: unknown): boolean {
   return fault instanceof AppError && (fault.cause as { readonly status?: unknown } | null)?.status === 404
 }
 
-function print(result: object): void {
-  process.stdout.write(`${JSON.stringify(result)}\n`)
+function told(result: object): CommandResult {
+  return { json: JSON.stringify(result), lines: countLines(result) }
 }
 
 function progress(verb: string): (count: number) => void {

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { say, untilToldToStop } from '@semblance/telemetry'
+import { say } from '@semblance/telemetry'
 import { type Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../command/exit-codes.ts'
+import { localAction } from '../command/local-action.ts'
+import { withJsonOption } from '../command/options.ts'
+import type { CommandResult } from '../command/server-action.ts'
+import { tableLines } from '../command/table.ts'
 import { baseUrl, readKey } from '../server/address.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { WireClient, type WireClientOptions } from '../server/wire-client.ts'
@@ -10,7 +14,7 @@ import { migrate } from './migrate.ts'
 import { type MoveLog, moveLogInMemory, openMoveLog, readEarlierRuns } from './move-log.ts'
 import { NewGallery } from './new-gallery.ts'
 import { OldGallery } from './old-gallery.ts'
-import { Tally } from './tally.ts'
+import { type Counts, type Fate, Tally } from './tally.ts'
 
 const DEFAULT_CONCURRENCY = 4
 const MAX_CONCURRENCY = 64
@@ -32,8 +36,7 @@ interface MigrateOptions {
 
 /** `semblance migrate`: persons, groups and pictures from one server of the contract to another, over its API. */
 export function addMigrateCommand(program: Command): void {
-  program
-    .command('migrate')
+  withJsonOption(program.command('migrate'))
     .description(
       'copy groups, persons and their pictures to another server; run it again to go on where it ended',
     )
@@ -49,28 +52,22 @@ export function addMigrateCommand(program: Command): void {
     .option('--into-existing', 'go on although the target holds groups or persons', false)
     .option('--retry-refused', 'offer the target again what it refused in an earlier run', false)
     .option('--dry-run', 'count what would be moved, and write nothing', false)
-    .action(run)
+    .addHelpText(
+      'after',
+      '\nExample:\n  semblance migrate --from http://old:4010 --to http://127.0.0.1:41101',
+    )
+    .action(
+      localAction<[], MigrateOptions>(({ options, signal }) => {
+        const onStop = () =>
+          say('stopping once the requests under way are answered; the same command goes on from here')
+        signal.addEventListener('abort', onStop, { once: true })
+        return moveAll(options, signal)
+      }),
+    )
 }
 
-async function run(options: MigrateOptions): Promise<void> {
-  const stopping = new AbortController()
-  void untilToldToStop().then(() => {
-    say('stopping once the requests under way are answered; the same command goes on from here')
-    stopping.abort(new CommandFault('stopped'))
-  })
-  try {
-    process.exitCode = (await moveAll(options, stopping.signal)) ? EXIT.found : EXIT.fine
-  } catch (error) {
-    if (stopping.signal.aborted) process.exitCode = EXIT.stopped
-    else if (error instanceof CommandFault) {
-      say(`semblance migrate: ${error.message}`)
-      process.exitCode = error.exitCode
-    } else throw error
-  }
-}
-
-/** Whether something could not be moved. */
-async function moveAll(options: MigrateOptions, signal: AbortSignal): Promise<boolean> {
+/** What was moved, also if it was broken off: another run goes on from there. */
+async function moveAll(options: MigrateOptions, signal: AbortSignal): Promise<CommandResult> {
   const { from, to, dryRun } = options
   if (from === to) throw wrongUse('--from and --to are the same server')
   const source = new OldGallery(new WireClient(await clientOptions('source', options, signal)))
@@ -78,16 +75,46 @@ async function moveAll(options: MigrateOptions, signal: AbortSignal): Promise<bo
   const log = await openLog(options, target)
   const tally = new Tally({ say, monotonic: () => performance.now(), sayEveryMs: SAY_EVERY_MS })
   const deps = { source, target, log, tally, sourceUrl: from, isDryRun: dryRun, now: () => Date.now() }
-  let isWhole = false
+  let end: CommandFault | null = null
   try {
     await migrate({ ...deps, retriesRefused: options.retryRefused }, { ...options, signal })
-    isWhole = true
+  } catch (fault) {
+    end = signal.aborted ? (signal.reason as CommandFault) : asCommandFault(fault)
+    say(`semblance migrate: ${end.message}`)
   } finally {
     await log.close()
-    process.stdout.write(`${JSON.stringify({ isWhole, isDryRun: dryRun, ...tally.counts })}\n`)
   }
-  return tally.hasLosses
+  const why = end === null ? {} : { why: end.message }
+  return {
+    json: JSON.stringify({ isWhole: end === null, isDryRun: dryRun, ...tally.counts, ...why }),
+    lines: linesOf(tally.counts, { isDryRun: dryRun }),
+    exitCode: end?.exitCode ?? (tally.hasLosses ? EXIT.found : EXIT.fine),
+  }
 }
+
+/** Throws what is no fault for people. */
+function asCommandFault(fault: unknown): CommandFault {
+  if (fault instanceof CommandFault) return fault
+  throw fault
+}
+
+function linesOf(counts: Counts, { isDryRun }: { readonly isDryRun: boolean }): readonly string[] {
+  const columns = [{ title: '' }, ...FATES.map(([, title]) => ({ title, align: 'right' as const }))]
+  const rows = Object.entries(counts).map(([kind, byFate]) => [
+    kind,
+    ...FATES.map(([fate]) => String(byFate[fate])),
+  ])
+  return [...(isDryRun ? ['Nothing was written. What would be:'] : []), ...tableLines(columns, rows)]
+}
+
+const FATES = [
+  ['moved', 'moved'],
+  ['alreadyThere', 'already there'],
+  ['refused', 'refused'],
+  ['failed', 'failed'],
+  ['expired', 'expired'],
+  ['gone', 'gone'],
+] as const satisfies readonly (readonly [Fate, string])[]
 
 /** Reads the state and looks at the target before anything is written. */
 async function openLog(options: MigrateOptions, target: NewGallery): Promise<MoveLog> {

@@ -1,6 +1,8 @@
 import { placeOfPicture } from '@semblance/cluster'
 import { type Finding, verifyGallery, verifyIndex } from '@semblance/core'
 import { say } from '@semblance/telemetry'
+import { EXIT } from '../command/exit-codes.ts'
+import type { CommandResult } from '../command/server-action.ts'
 import { namesCluster } from '../names-cluster.ts'
 import { withCluster } from '../with-cluster.ts'
 import { FindingReport } from './finding-report.ts'
@@ -9,24 +11,44 @@ import { withDataFolder } from './with-data-folder.ts'
 /** Items between two lines about progress. */
 const SAY_EVERY = 10_000
 
-/** `data`: the folder to look at; undefined: the cluster that the environment names, or else its data folder. */
-export async function verifyStores(data: string | undefined): Promise<void> {
-  const report = new FindingReport((line) => process.stdout.write(`${line}\n`))
-  const onFinding = (finding: Finding) => report.add(finding)
-  const looking = { onFinding, onProgress: progress() }
-  const found =
-    data === undefined && namesCluster()
-      ? await verifyCluster(looking)
-      : await withDataFolder(data, (folder) => verifyGallery({ ...folder, ...looking }))
-  report.end(found)
-  for (const line of report.table()) say(line)
-  if (report.count > 0) process.exitCode = 1
+interface VerifyWhat {
+  /** The folder to look at; undefined: the cluster that the environment names, or else its data folder. */
+  readonly data?: string
+  /** A new file for each finding. */
+  readonly report?: string
+}
+
+export async function verifyStores(
+  { data, report: file }: VerifyWhat,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  const report = new FindingReport(file)
+  try {
+    const onFinding = (finding: Finding) => report.add(finding)
+    const looking = { onFinding, onProgress: progress() }
+    const found =
+      data === undefined && namesCluster()
+        ? await verifyCluster(looking, signal)
+        : await withDataFolder({ data, signal }, (folder) => verifyGallery({ ...folder, ...looking }))
+    return verifiedResult(found, report)
+  } finally {
+    report.close()
+  }
+}
+
+/** `verified`: what was looked at, with what else programs are told. */
+export function verifiedResult(verified: object, report: FindingReport): CommandResult {
+  return {
+    json: JSON.stringify({ ...verified, ...report.result() }),
+    lines: report.table(),
+    exitCode: report.count > 0 ? EXIT.found : EXIT.fine,
+  }
 }
 
 type Looking = Pick<Parameters<typeof verifyGallery>[0], 'onFinding' | 'onProgress'>
 
-function verifyCluster(looking: Looking): Promise<object> {
-  return withCluster(async ({ gallery, records, settings, pack, signal }) => {
+function verifyCluster(looking: Looking, stopped: AbortSignal): Promise<object> {
+  return withCluster(stopped, async ({ gallery, records, settings, pack, signal }) => {
     const found = await verifyGallery({
       records,
       pictures: gallery.pictures,

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { readPackSummary } from '@semblance/cluster'
 import { clusterVariables, dataSettings, packSettings, readConfig, warningLine } from '@semblance/config'
 import { dataUnreadable, type VerifyGalleryOptions } from '@semblance/core'
-import { say, untilToldToStop } from '@semblance/telemetry'
+import { say } from '@semblance/telemetry'
 import { z } from 'zod'
 
 const schema = z.object({ ...packSettings, SEMBLANCE_DATA: dataSettings.SEMBLANCE_DATA })
@@ -18,7 +18,7 @@ export type OpenedFolder = Pick<
  * Throws E_DATA_UNREADABLE.
  */
 export async function withDataFolder<T>(
-  data: string | undefined,
+  { data, signal }: { readonly data: string | undefined; readonly signal: AbortSignal },
   work: (folder: OpenedFolder) => Promise<T>,
 ): Promise<T> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
@@ -35,11 +35,9 @@ export async function withDataFolder<T>(
   const { openSqliteInspector, readDiskImages } = await import('@semblance/store-local')
   const records = openSqliteInspector(file)
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  const stopping = new AbortController()
-  void untilToldToStop().then(() => stopping.abort(new Error('stopped by the user')))
   try {
     const pictures = readDiskImages({ folder: join(folder, 'pictures'), clock })
-    return await work({ records, pictures, placeOf: pictures.placeOf, descriptors, signal: stopping.signal })
+    return await work({ records, pictures, placeOf: pictures.placeOf, descriptors, signal })
   } finally {
     await records.close()
   }
