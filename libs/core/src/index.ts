@@ -25,12 +25,14 @@ export {
   type DetectionRequest,
   detectFaces,
 } from './detection/detect-faces.ts'
-export type {
-  QualityDetail,
-  QualityGroupCount,
-  QualityReport,
-  QualityStatus,
+export {
+  judgeQuality,
+  type QualityDetail,
+  type QualityGroupCount,
+  type QualityReport,
+  type QualityStatus,
 } from './detection/judge-quality.ts'
+export { measureQuality } from './detection/measure-quality.ts'
 export {
   QUALITY_GROUPS,
   QUALITY_NAMES,
@@ -255,9 +257,12 @@ export type {
   DescriptorIndex,
   FieldFilter,
   GalleryFilter,
+  GivingWay,
   IndexEntry,
   IndexPayload,
+  IndexProbe,
   IndexQuery,
+  ManyQuery,
 } from './ports/descriptor-index.ts'
 export type { Exclusive, Lease } from './ports/exclusive.ts'
 export type {
@@ -384,6 +389,7 @@ export { withoutDamaged } from './records/without-damaged.ts'
 export { type RepeatedPass, repeatPass } from './repeat-pass.ts'
 export { Slots } from './slots.ts'
 export { longTurns, turns } from './turns.ts'
+export { UrgentWork } from './urgent-work.ts'
 export { type Finding, type FindingKind, WHAT_TO_DO } from './verification/finding.ts'
 export { type Verified, type VerifyGalleryOptions, verifyGallery } from './verification/verify-gallery.ts'
 export { orAborted, untilTurn, withinTime } from './waiting.ts'

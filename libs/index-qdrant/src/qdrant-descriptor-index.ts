@@ -3,14 +3,17 @@ import {
   type Clock,
   checkDescriptor,
   type Descriptor,
+  type GivingWay,
   type ImageId,
   type IndexCopy,
   type IndexEntry,
   type IndexGenerationRegistry,
   type IndexPayload,
+  type IndexProbe,
   type IndexQuery,
   indexUnavailable,
   type ListedVector,
+  type ManyQuery,
   type ObserveDamage,
   type PackId,
   type RebuildableIndex,
@@ -168,6 +171,20 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
     const params = await paramsByFilter.choose(query.filter, waiting)
     const reading = { collection: names.alias, packId: this.#deps.kind.packId, quantization, params, strange }
     return findCandidates(qdrantPoints(this.#calls(), { reading, probe }, waiting), probe, query)
+  }
+
+  /** One after the other: a question of several probes would take all of the cores of a node, before a caller's search. */
+  async searchMany(
+    probes: readonly IndexProbe[],
+    query: ManyQuery,
+    { giveWay, ...waiting }: GivingWay = {},
+  ): Promise<readonly (readonly CandidatePerson[])[]> {
+    const found: (readonly CandidatePerson[])[] = []
+    for (const { descriptor, exclude } of probes) {
+      await giveWay?.()
+      found.push(await this.search(descriptor, { ...query, exclude, imagesPerPerson: 1 }, waiting))
+    }
+    return found
   }
 
   async listImageIds(

@@ -8,6 +8,7 @@ import {
   jobFailed,
   type Preparation,
   searchEnrolled,
+  UrgentWork,
 } from '@semblance/core'
 import { definitionOf, type JobName, type JobPayload, type JobResult, linksOf } from './catalogue.ts'
 import { FetchedLinks, fetchLinks } from './handlers/fetched-links.ts'
@@ -28,6 +29,7 @@ export interface JobDeps extends PictureDeps {
 interface RunDeps extends PictureDeps {
   readonly gallery: GalleryPorts
   readonly importing?: Importing | undefined
+  readonly urgent: UrgentWork
 }
 
 /** One for every job of the catalogue. The payload is as it came off the queue. */
@@ -58,19 +60,21 @@ const HANDLERS: { readonly [Name in JobName]: RunJob<Name> } = {
 }
 
 export function createJobHandlers(given: JobDeps): JobHandlers {
-  const deps = { ...given, links: timedLinks(given) }
+  const deps = { ...given, links: timedLinks(given), urgent: new UrgentWork() }
   const names = Object.keys(HANDLERS) as readonly JobName[]
   return Object.fromEntries(names.map((name) => [name, handler(deps, name)])) as JobHandlers
 }
 
-function handler<Name extends JobName>(deps: JobDeps, name: Name): StagedHandler {
+function handler<Name extends JobName>(deps: JobDeps & Pick<RunDeps, 'urgent'>, name: Name): StagedHandler {
   const run: RunJob<Name> = HANDLERS[name]
   const job = definitionOf(name)
   const handle: StagedHandler = async (payload, { prepared, ...work }) => {
     const parsed = job.payload.safeParse(payload)
     if (!parsed.success) throw jobFailed(name, parsed.error)
-    const runWith = (links: ImageLinks) =>
-      run({ ...deps, links, gallery: deps.galleryOf(parsed.data) }, parsed.data, work)
+    const runWith = (links: ImageLinks) => {
+      const own = () => run({ ...deps, links, gallery: deps.galleryOf(parsed.data) }, parsed.data, work)
+      return work.lane === 'bulk' ? own() : deps.urgent.run(own)
+    }
     if (!(prepared instanceof FetchedLinks)) return runWith(deps.links)
     try {
       const result = await runWith(prepared)

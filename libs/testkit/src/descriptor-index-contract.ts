@@ -48,8 +48,14 @@ export function describeDescriptorIndexContract(
           fc.array(aSearch, { minLength: 1, maxLength: 5 }),
           async (gallery, searches) => {
             await index.upsert(gallery)
-            for (const { probe, query } of searches)
+            for (const { probe, query } of searches) {
               expect(await index.search(probe, query)).toEqual(searchNaively(gallery, probe, query))
+              const probes = searches.map((one) => ({ descriptor: one.probe, exclude: one.query.exclude }))
+              const expected = probes.map(({ descriptor, exclude }) =>
+                searchNaively(gallery, descriptor, { ...query, exclude, imagesPerPerson: 1 }),
+              )
+              expect(await index.searchMany(probes, query)).toEqual(expected)
+            }
             await index.remove(gallery.map(({ imageId }) => imageId))
           },
         ),

@@ -19,7 +19,7 @@ beforeEach(async () => {
   const empty = openTestGallery()
   const eraseFromOperations = (id: PersonId) => operations.pairs.erase(id)
   const gallery = { ...empty, clock: { ...empty.clock, ...clock }, newId: newTestId, eraseFromOperations }
-  const deps = { gallery, engine: createFakeFaceEngine(), observe: () => {} }
+  const deps = { gallery, engine: createFakeFaceEngine() }
   runner = startOperationRunner(
     { gallery, operations, compareImages: (request, waiting) => compareImages(deps, request, waiting) },
     { everyMs: 5 },

@@ -3,11 +3,11 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId } from '../ids.ts'
 import { isVisible } from '../persons/person.ts'
-import type { CandidatePerson } from '../ports/descriptor-index.ts'
+import type { CandidatePerson, IndexProbe, ManyQuery } from '../ports/descriptor-index.ts'
 import type { FaceEngine } from '../ports/face-engine.ts'
 import type { EnrolledRow } from '../ports/image-records.ts'
-import type { ObserveStage } from '../ports/observer.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import type { UrgentWork } from '../urgent-work.ts'
 import { type DuplicatePair, pairOf } from './duplicate-pair.ts'
 
 export interface CompareImagesRequest {
@@ -31,7 +31,8 @@ export interface CompareImagesDeps {
   readonly gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock' | 'onDamage'>
   /** The engine only tells what a cosine means: nothing is decoded or described. */
   readonly engine: Pick<FaceEngine, 'calibration'>
-  readonly observe: ObserveStage
+  /** Work that goes first, part by part; left out: none. */
+  readonly urgent?: UrgentWork | undefined
   /** So long works one call before others get its place; a second if left out. */
   readonly workMs?: number
 }
@@ -104,9 +105,10 @@ async function compareRows(deps: CompareImagesDeps, search: RowSearch, waiting: 
       isVisible(person, now) && (groups === null || person.groups.some((id) => groups.includes(id))),
   )
   const minCosine = Math.max(-1, cosineAt(threshold, operatingPoint) - NOMINATION_SLACK)
-  // One at a time: an index that scans for each search lets a caller's search wait for no more than one of these.
-  for (const row of probes) {
-    for (const { personId, images } of await likenessesOf(deps, { row, groups, minCosine }, waiting)) {
+  const query = { filter: { groups, field: null }, minCosine, limit: MOST_LIKENESSES }
+  const found = await likenessesOf(deps, { rows: probes, query }, waiting)
+  for (const [at, row] of probes.entries()) {
+    for (const { personId, images } of found[at] ?? []) {
       const [best] = images
       if (best === undefined) continue
       const { distance } = likenessOf(best.cosine, operatingPoint)
@@ -116,30 +118,33 @@ async function compareRows(deps: CompareImagesDeps, search: RowSearch, waiting: 
   }
 }
 
-/** Nobody for a stored descriptor that cannot be compared with others. */
+/** By row; nobody for a stored descriptor that cannot be compared with others. */
 async function likenessesOf(
-  { gallery, observe }: CompareImagesDeps,
-  probe: {
-    readonly row: EnrolledRow
-    readonly groups: readonly GroupId[] | null
-    readonly minCosine: number
-  },
+  deps: CompareImagesDeps,
+  asked: { readonly rows: readonly EnrolledRow[]; readonly query: ManyQuery },
   waiting: Waiting,
-): Promise<readonly CandidatePerson[]> {
-  const { row, groups, minCosine } = probe
-  const own = { limit: MOST_LIKENESSES, imagesPerPerson: 1, exclude: [row.person.id] }
-  const begun = performance.now()
+): Promise<readonly (readonly CandidatePerson[])[]> {
+  const { gallery, urgent } = deps
+  const { rows, query } = asked
+  const probes = rows.map(
+    ({ image, person }): IndexProbe => ({
+      descriptor: image.descriptor,
+      exclude: [person.id],
+    }),
+  )
+  const giveWay = async () => urgent?.giveWay(waiting)
   try {
-    return await gallery.index.search(
-      row.image.descriptor,
-      { filter: { groups, field: null }, minCosine, ...own },
-      waiting,
-    )
+    return await gallery.index.searchMany(probes, query, { ...waiting, giveWay })
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    gallery.onDamage?.({ kind: 'image', id: row.image.id, why: error.message })
-    return []
-  } finally {
-    observe('index', (performance.now() - begun) / 1000)
+    const [only] = rows
+    if (rows.length === 1 && only !== undefined) {
+      gallery.onDamage?.({ kind: 'image', id: only.image.id, why: error.message })
+      return [[]]
+    }
+    // One of them is damaged; the others are looked for all the same.
+    const found: (readonly CandidatePerson[])[] = []
+    for (const row of rows) found.push(...(await likenessesOf(deps, { rows: [row], query }, waiting)))
+    return found
   }
 }

@@ -45,7 +45,7 @@ function installation() {
   }
   const engine = { calibration: CALIBRATION }
   const compare: StepDeps['compareImages'] = (request, waiting) =>
-    compareImages({ gallery, engine, observe: () => {}, workMs: 0 }, request, waiting)
+    compareImages({ gallery, engine, workMs: 0 }, request, waiting)
   const start = (given: Partial<StepDeps> = {}) => {
     const deps = { gallery, operations, compareImages: compare, ...given }
     const runner = startOperationRunner(deps, { everyMs: 5, retryMs: 5, heldUpMs: 5 })

@@ -46,6 +46,22 @@ export interface IndexQuery {
   readonly exclude: readonly PersonId[]
 }
 
+/** One of several that are searched with in one go. */
+export interface IndexProbe {
+  readonly descriptor: Descriptor
+  /** Persons whom this probe does not ask for. */
+  readonly exclude: readonly PersonId[]
+}
+
+/** What all of them ask for: the best image of each person. */
+export type ManyQuery = Pick<IndexQuery, 'filter' | 'minCosine' | 'limit'>
+
+/** For work that nobody waits for. */
+export interface GivingWay extends Waiting {
+  /** Awaited between two parts of the work, of some milliseconds each: so more urgent work comes first. */
+  readonly giveWay?: () => Promise<void>
+}
+
 export interface Candidate {
   readonly personId: PersonId
   readonly imageId: ImageId
@@ -79,6 +95,15 @@ export interface DescriptorIndex {
    * filter acts inside the search, never after the cut.
    */
   search(probe: Descriptor, query: IndexQuery, waiting?: Waiting): Promise<readonly CandidatePerson[]>
+  /**
+   * As `search` of each of these probes, in their order, with less work for each: an index that scans compares many with
+   * each row that it reads. What is written meanwhile may or may not be seen.
+   */
+  searchMany(
+    probes: readonly IndexProbe[],
+    query: ManyQuery,
+    waiting?: GivingWay,
+  ): Promise<readonly (readonly CandidatePerson[])[]>
   /** Ids by increasing order after `after`; for comparing index and store. */
   listImageIds(
     query: { readonly after: ImageId | null; readonly limit: number },

@@ -5,12 +5,21 @@ import type { WasmModule } from './memory/web-assembly.ts'
 
 /** What a scan thread is told to do; persons and groups by ordinal, rows below `rowEnd`. */
 export interface Scan {
-  readonly probe: Float32Array
+  /** One, or at most `MOST_PROBES`; each is looked for by itself. */
+  readonly probes: readonly ScanProbe[]
+  /** A multiple of `BLOCK_ROWS`. */
+  readonly rowFrom: number
   readonly rowEnd: number
   readonly filter: ScanFilter
   /** The least cosine that counts, on the 1e-6 grid. */
   readonly minCosine: number
   readonly goal: ScanGoal
+}
+
+export interface ScanProbe {
+  readonly values: Float32Array
+  /** Persons who are passed over for this probe. */
+  readonly except: readonly number[]
 }
 
 export type ScanGoal =
@@ -60,4 +69,7 @@ export interface ScanThreadSetup {
 }
 
 export type ToScanThread = ScanThreadSetup | Growth | { readonly kind: 'scan'; readonly scan: Scan }
-export type FromScanThread = { readonly kind: 'ready' } | { readonly kind: 'done'; readonly found: FoundRows }
+export type FromScanThread =
+  | { readonly kind: 'ready' }
+  /** By probe. */
+  | { readonly kind: 'done'; readonly found: readonly FoundRows[] }

@@ -41,6 +41,8 @@ export function claimsOfRefusing(index: () => DescriptorIndex): void {
   it.each(bad)('refuses a probe %s', async (_, descriptor) => {
     await index().upsert([anIndexEntry()])
     await expect(index().search(descriptor, anIndexQuery())).rejects.toThrow(TypeError)
+    const probes = [PROBE, descriptor].map((one) => ({ descriptor: one, exclude: [] }))
+    await expect(index().searchMany(probes, anIndexQuery())).rejects.toThrow(TypeError)
   })
 
   it.each(bad)('refuses a descriptor %s, and the batch it came in', async (_, descriptor) => {
@@ -58,6 +60,7 @@ export function claimsOfRefusing(index: () => DescriptorIndex): void {
       index().upsert([anIndexEntry()], waiting),
       index().updatePayload({ ...entry.payload, name: 'Eve', rev: 2 }, waiting),
       index().remove([entry.imageId], waiting),
+      index().searchMany([{ descriptor: PROBE, exclude: [] }], anIndexQuery(), waiting),
       index().search(PROBE, anIndexQuery(), waiting),
       index().listImageIds({ after: null, limit: 1 }, waiting),
       index().count(waiting),

@@ -42,6 +42,12 @@ export function createNaiveDescriptorIndex(setup: {
       }),
     search: (probe, query, waiting) =>
       answer(waiting, () => searchNaively(held.values(), accept(probe), query)),
+    searchMany: (probes, query, waiting) =>
+      answer(waiting, () =>
+        probes.map(({ descriptor, exclude }) =>
+          searchNaively(held.values(), accept(descriptor), { ...query, exclude, imagesPerPerson: 1 }),
+        ),
+      ),
     listImageIds: ({ after, limit }, waiting) => answer(waiting, () => idsAfter(after).slice(0, limit)),
     count: (waiting) => answer(waiting, () => held.size),
     check: (waiting) => answer(waiting, () => undefined),

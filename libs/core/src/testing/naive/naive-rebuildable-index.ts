@@ -63,6 +63,7 @@ export async function openNaiveRebuildableIndex(setup: {
     remove: async (imageIds, waiting) => {
       for (const copy of await written()) await copy.remove(imageIds, waiting)
     },
+    searchMany: async (probes, query, waiting) => (await serving()).searchMany(probes, query, waiting),
     search: async (probe, query, waiting) => (await serving()).search(probe, query, waiting),
     listImageIds: async (query, waiting) => (await serving()).listImageIds(query, waiting),
     listVectors: async (query) => listVectors(await serving(), query),

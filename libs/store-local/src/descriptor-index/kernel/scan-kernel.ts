@@ -5,14 +5,23 @@ export const STREAMS = 4
 export interface ScanKernel {
   /** Writes a score for each of `count` row addresses, which is a multiple of `STREAMS`. */
   score(rows: number, count: number, probe: number, scores: number, rowBytes: number): void
+  /** `scores[p * count + i]` is that of probe p, of an even number that lie one behind the other, and of row i. */
+  scoreMany(
+    rows: number,
+    count: number,
+    probes: number,
+    probeCount: number,
+    scores: number,
+    rowBytes: number,
+  ): void
   cosine(row: number, probe: number, rowBytes: number): number
 }
 
 /**
- * Bounds how far `score` can differ from the true cosine. A lane adds one product per 8 values, each product and each
- * sum rounds by at most 2^-24 of what it adds up to, and three more sums join the lanes; the absolute products add up
+ * Bounds how far `score` and `scoreMany` can differ from the true cosine. A lane adds one product per 4 values (`score`:
+ * per 8), each product and each sum rounds by at most 2^-24 of what it adds up to, and three more sums join the lanes; the absolute products add up
  * to at most the two norms (Cauchy-Schwarz), 1.01 each. Rounded up a little.
  */
 export function screenError(rowFloats: number): number {
-  return (rowFloats / 8 + 8) * 2 ** -24 * 1.05
+  return (rowFloats / 4 + 8) * 2 ** -24 * 1.05
 }

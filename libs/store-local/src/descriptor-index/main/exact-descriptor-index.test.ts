@@ -74,7 +74,7 @@ describe('ExactDescriptorIndex', () => {
   it.each([
     { threads: 1 },
     { threads: 2, chunkBytes: SMALL_CHUNKS },
-    { threads: 3, chunkBytes: SMALL_CHUNKS },
+    { threads: 3, chunkBytes: SMALL_CHUNKS, partRows: 1024 },
   ])('answers to the last digit what looking at everything does, with %o', async (options) => {
     const index = await anIndex(options)
     const gallery = aGallery(3000)
@@ -82,13 +82,24 @@ describe('ExactDescriptorIndex', () => {
     await index.upsert(gallery)
     await index.remove(gone.map(({ imageId }) => imageId))
     const left = gallery.filter((_, row) => row % 5 !== 0)
-    for (const given of SEARCHES)
+    for (const given of SEARCHES) {
+      const query = anIndexQuery(given)
+      // More than are compared in one go, and an odd number of them.
+      const probes = Array.from({ length: 19 }, (_, seed) => ({
+        descriptor: aFace(seed, 5),
+        exclude: left.filter((_, row) => row % 100 === seed).map(({ payload }) => payload.personId),
+      }))
+      const expected = probes.map(({ descriptor, exclude }) =>
+        searchNaively(left, descriptor, { ...query, exclude, imagesPerPerson: 1 }),
+      )
+      expect(await index.searchMany(probes, query)).toEqual(expected)
       for (const seed of [3, 77, 400]) {
         const probe = aFace(seed, 5)
         expect(await index.search(probe, anIndexQuery(given))).toEqual(
           searchNaively(left, probe, anIndexQuery(given)),
         )
       }
+    }
   })
 
   it('answers so for any gallery of faces that lie close together', async () => {
@@ -122,6 +133,20 @@ describe('ExactDescriptorIndex', () => {
     const imageId = newTestId<ImageId>().toUpperCase() as ImageId
     await expect(index.upsert([anIndexEntry({ descriptor, imageId })])).rejects.toThrow(TypeError)
     expect(await index.count()).toBe(0)
+  })
+
+  it('lets a search of somebody who waits go between two parts of many', async () => {
+    const index = await anIndex({ partRows: 1024 })
+    await index.upsert(aGallery(5000))
+    const probes = [{ descriptor: aFace(1, 2), exclude: [] }]
+    const ended: string[] = []
+    let searching: Promise<unknown> | null = null
+    const giveWay = async () => {
+      searching ??= index.search(aFace(1, 2), anIndexQuery()).then(() => ended.push('search'))
+    }
+    await index.searchMany(probes, anIndexQuery(), { giveWay }).then(() => ended.push('many'))
+    await searching
+    expect(ended).toEqual(['search', 'many'])
   })
 
   it('rejects a search with the reason when its caller leaves, running or waiting, and goes on', async () => {

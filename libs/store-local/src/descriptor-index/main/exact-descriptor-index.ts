@@ -3,11 +3,14 @@ import {
   checkDescriptor,
   type Descriptor,
   type DescriptorIndex,
+  type GivingWay,
   type ImageId,
   type IndexEntry,
   type IndexPayload,
+  type IndexProbe,
   type IndexQuery,
   indexUnavailable,
+  type ManyQuery,
   type PackId,
   type PersonId,
   roundCosine,
@@ -15,11 +18,12 @@ import {
   type Waiting,
 } from '@semblance/core'
 import { GalleryMemory } from '../memory/gallery-memory.ts'
-import { vectorLayout } from '../memory/vector-layout.ts'
-import type { FoundRows, Scan, ScanFilter } from '../scan-messages.ts'
+import { MOST_PROBES, vectorLayout } from '../memory/vector-layout.ts'
+import type { Scan, ScanFilter } from '../scan-messages.ts'
 import { type FoundRow, rankCandidates } from './candidate-ranking.ts'
 import { checkEntry, checkPayload } from './check-entry.ts'
 import { GalleryRows } from './gallery-rows.ts'
+import { MergedCandidates } from './merged-candidates.ts'
 import { resolveFilter } from './resolve-filter.ts'
 import { openScanPool, type ScanPool, type StartThread } from './scan-pool.ts'
 import { forEachInSlices } from './time-slices.ts'
@@ -29,6 +33,12 @@ const CHUNK_BYTES = 2 ** 30
 /** Ids listed at a time before the event loop gets a turn. */
 const LIST_STEP = 1000
 
+/**
+ * Rows of one part of a scan for many probes: a few milliseconds of one thread with 512 values, for which a search may have
+ * to wait. A multiple of `BLOCK_ROWS`.
+ */
+const PART_ROWS = 8192
+
 export interface ExactDescriptorIndexOptions extends Waiting {
   readonly packId: PackId
   /** Length of the pack's descriptors. */
@@ -37,6 +47,8 @@ export interface ExactDescriptorIndexOptions extends Waiting {
   readonly threads: number
   /** The most bytes of rows in one block of memory; 1 GiB. Tests use small ones. */
   readonly chunkBytes?: number
+  /** Rows of one part of a scan for many probes, a multiple of 1024; 8192. Tests use small ones. */
+  readonly partRows?: number
   /** Tests start threads of their own. */
   readonly startThread?: StartThread
   /** This is told of each scan thread that died by itself, and of what; another takes its place. It must not throw. */
@@ -59,7 +71,7 @@ export async function openExactDescriptorIndex(
     startThread: options.startThread,
     onDeath: options.onThreadDeath,
   })
-  const index = new ExactDescriptorIndex({ packId, memory, pool })
+  const index = new ExactDescriptorIndex({ packId, memory, pool, partRows: options.partRows ?? PART_ROWS })
   if (signal?.aborted) await index.close()
   signal?.throwIfAborted()
   return index
@@ -69,6 +81,7 @@ interface ExactDescriptorIndexDeps {
   readonly packId: PackId
   readonly memory: GalleryMemory
   readonly pool: ScanPool
+  readonly partRows: number
 }
 
 /**
@@ -117,6 +130,27 @@ export class ExactDescriptorIndex implements DescriptorIndex {
   ): Promise<readonly CandidatePerson[]> {
     checkDescriptor(probe, { packId: this.#deps.packId, dimensions: this.#deps.memory.layout.dimensions })
     return this.#inTurn(() => this.#search(probe.values, query, waiting), waiting)
+  }
+
+  /** @throws TypeError as `upsert` does, for any of the probes */
+  async searchMany(
+    probes: readonly IndexProbe[],
+    query: ManyQuery,
+    { giveWay, ...waiting }: GivingWay = {},
+  ): Promise<readonly (readonly CandidatePerson[])[]> {
+    const kind = { packId: this.#deps.packId, dimensions: this.#deps.memory.layout.dimensions }
+    for (const { descriptor } of probes) checkDescriptor(descriptor, kind)
+    const { partRows } = this.#deps
+    const found: (readonly CandidatePerson[])[] = []
+    for (let at = 0; at < probes.length; at += MOST_PROBES) {
+      const lists = new MergedCandidates(probes.slice(at, at + MOST_PROBES))
+      for (let rowFrom = 0; rowFrom === 0 || rowFrom < this.#rows.rowEnd; rowFrom += partRows) {
+        await giveWay?.()
+        await this.#inTurn(() => this.#searchPart(lists, { query, rowFrom }, waiting), waiting)
+      }
+      found.push(...lists.best(query.limit))
+    }
+    return found
   }
 
   async listImageIds(
@@ -170,9 +204,11 @@ export class ExactDescriptorIndex implements DescriptorIndex {
     if (query.limit < 1) return []
     const filter = await resolveFilter(query, this.#rows)
     if (filter === null) return []
-    const scan = { probe, rowEnd: this.#rows.rowEnd, filter, minCosine: roundCosine(query.minCosine) }
+    const probes = [{ values: probe, except: [] }]
+    const range = { rowFrom: 0, rowEnd: this.#rows.rowEnd }
+    const scan = { probes, ...range, filter, minCosine: roundCosine(query.minCosine) }
     const goal = { kind: 'persons', limit: query.limit } as const
-    const ranked = await this.#scan({ ...scan, goal }, waiting)
+    const [ranked = []] = await this.#scan({ ...scan, goal }, waiting)
     const persons = ranked.slice(0, query.limit)
     if (query.imagesPerPerson <= 1 || persons.length === 0)
       return persons.map((rows) => this.#candidate(rows.slice(0, 1)))
@@ -181,6 +217,29 @@ export class ExactDescriptorIndex implements DescriptorIndex {
       { ...scan, goal: { kind: 'images', limit: query.imagesPerPerson } },
       waiting,
     )
+  }
+
+  /** Rows may be somebody else's by the next part: what is found is named by ids at once. */
+  async #searchPart(
+    lists: MergedCandidates,
+    { query, rowFrom }: { readonly query: ManyQuery; readonly rowFrom: number },
+    waiting: Waiting,
+  ): Promise<void> {
+    const rowEnd = Math.min(rowFrom + this.#deps.partRows, this.#rows.rowEnd)
+    const filter = await resolveFilter({ ...query, exclude: [] }, this.#rows)
+    if (query.limit < 1 || filter === null || rowFrom >= rowEnd) return
+    const probes = lists.probes.map(({ descriptor, exclude }) => ({
+      values: descriptor.values,
+      except: exclude.map((personId) => this.#rows.personOrdinal(personId)),
+    }))
+    const goal = { kind: 'persons', limit: query.limit } as const
+    const minCosine = roundCosine(query.minCosine)
+    const ranked = await this.#scan({ probes, rowFrom, rowEnd, filter, minCosine, goal }, waiting)
+    for (const [at, persons] of ranked.entries())
+      lists.add(
+        at,
+        persons.map((rows) => this.#candidate(rows.slice(0, 1))),
+      )
   }
 
   /** A second scan, of the rows of these persons only. */
@@ -192,16 +251,22 @@ export class ExactDescriptorIndex implements DescriptorIndex {
     const ordinals = persons.flatMap((rows) => rows.slice(0, 1).map(({ person }) => person))
     const only = { op: 'in', ordinals, end: this.#rows.personEnd } as const
     const filter: ScanFilter = { ...scan.filter, persons: only }
-    const ranked = await this.#scan({ ...scan, filter }, waiting)
+    const [ranked = []] = await this.#scan({ ...scan, filter }, waiting)
     return ranked.map((rows) => this.#candidate(rows.slice(0, scan.goal.limit)))
   }
 
-  async #scan(scan: Scan, waiting: Waiting): Promise<FoundRow[][]> {
-    if (scan.rowEnd === 0) return []
-    const parts: readonly FoundRows[] = await this.#deps.pool.scan(scan, waiting)
+  /** By probe: each person's rows, best first, persons by their best row. */
+  async #scan(scan: Scan, waiting: Waiting): Promise<FoundRow[][][]> {
+    if (scan.rowEnd === 0) return scan.probes.map(() => [])
+    const parts = await this.#deps.pool.scan(scan, waiting)
     // A scan that `close` has cut short is not complete.
     this.#throwIfClosed()
-    return rankCandidates(parts, this.#deps.memory.tables)
+    return scan.probes.map((_, at) =>
+      rankCandidates(
+        parts.flatMap((found) => found.slice(at, at + 1)),
+        this.#deps.memory.tables,
+      ),
+    )
   }
 
   #candidate(rows: readonly FoundRow[]): CandidatePerson {

@@ -9,7 +9,10 @@ import { forEachInSlices } from './time-slices.ts'
  * The query's ids and texts as what the rows hold. Null if the filter can let nobody through. Ids that the index has
  * never heard of are left out: nobody has them.
  */
-export async function resolveFilter(query: IndexQuery, rows: GalleryRows): Promise<ScanFilter | null> {
+export async function resolveFilter(
+  query: Pick<IndexQuery, 'filter' | 'exclude'>,
+  rows: GalleryRows,
+): Promise<ScanFilter | null> {
   const groups = await resolveGroups(query.filter, rows)
   const field = await resolveField(query.filter)
   if (groups?.ordinals.length === 0 || (field?.op === 'in' && field.keys.length === 0)) return null
@@ -33,7 +36,10 @@ async function resolveField({ field }: GalleryFilter): Promise<ScanFilter['field
   return { field: field.field, op: field.op, keys }
 }
 
-async function resolveExcluded(query: IndexQuery, rows: GalleryRows): Promise<ScanFilter['persons']> {
+async function resolveExcluded(
+  query: Pick<IndexQuery, 'filter' | 'exclude'>,
+  rows: GalleryRows,
+): Promise<ScanFilter['persons']> {
   const ordinals: number[] = []
   await forEachInSlices(query.exclude, (personId) => {
     const ordinal = rows.personOrdinal(personId)

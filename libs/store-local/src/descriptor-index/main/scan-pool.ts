@@ -60,11 +60,11 @@ export class ScanPool {
     })
   }
 
-  /** Each thread's findings. Resolves or rejects when all threads are done: no thread reads the memory after that. */
-  async scan(scan: Scan, waiting: Waiting): Promise<readonly FoundRows[]> {
-    const threads = await this.#revive(Math.ceil(scan.rowEnd / BLOCK_ROWS))
+  /** Each thread's findings, by probe. Resolves or rejects when all threads are done: no thread reads the memory after that. */
+  async scan(scan: Scan, waiting: Waiting): Promise<readonly (readonly FoundRows[])[]> {
+    const threads = await this.#revive(Math.ceil((scan.rowEnd - scan.rowFrom) / BLOCK_ROWS))
     waiting.signal?.throwIfAborted()
-    Atomics.store(this.#words, CONTROL.nextBlock, 0)
+    Atomics.store(this.#words, CONTROL.nextBlock, scan.rowFrom / BLOCK_ROWS)
     Atomics.store(this.#words, CONTROL.cancelled, 0)
     const cancel = (): void => this.cancel()
     waiting.signal?.addEventListener('abort', cancel)

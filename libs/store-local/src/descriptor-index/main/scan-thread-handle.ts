@@ -8,7 +8,7 @@ export class ScanThreadHandle {
   readonly #worker: Worker
   #isDead = false
   #isEnding = false
-  #scanning: PromiseWithResolvers<FoundRows> | null = null
+  #scanning: PromiseWithResolvers<readonly FoundRows[]> | null = null
 
   constructor(worker: Worker, onDeath: (cause: unknown) => void = () => {}) {
     this.#worker = worker
@@ -40,7 +40,7 @@ export class ScanThreadHandle {
     this.#worker.postMessage(message)
   }
 
-  async run(scan: Scan): Promise<FoundRows> {
+  async run(scan: Scan): Promise<readonly FoundRows[]> {
     if (this.#isDead) throw indexUnavailable(new Error('a scan thread is dead'))
     this.#scanning = Promise.withResolvers()
     this.tell({ kind: 'scan', scan })

@@ -1,6 +1,9 @@
 /** Rows that a thread claims and scores at a time: 2 MB at 512 values, a tenth of a millisecond. */
 export const BLOCK_ROWS = 1024
 
+/** Probes that are compared in one go; even. With their scores they stay in a core's own cache. */
+export const MOST_PROBES = 16
+
 const PAGE_BYTES = 65_536
 /** Values a row is padded to a multiple of; one cache line. */
 const ROW_QUANTUM = 16
@@ -16,6 +19,7 @@ export interface VectorLayout {
 }
 
 export interface Scratch {
+  /** Of `MOST_PROBES` probes. */
   readonly probeAt: number
   readonly listAt: number
   readonly scoresAt: number
@@ -37,7 +41,7 @@ export function vectorLayout(dimensions: number, threads: number, chunkBytes: nu
 /** Byte addresses of the area that this thread (0, 1, ...) may write in every chunk. */
 export function scratchOf(layout: VectorLayout, thread: number): Scratch {
   const probeAt = thread * scratchBytes(layout.rowBytes)
-  const listAt = probeAt + layout.rowBytes
+  const listAt = probeAt + MOST_PROBES * layout.rowBytes
   return { probeAt, listAt, scoresAt: listAt + BLOCK_ROWS * 4 }
 }
 
@@ -46,5 +50,5 @@ export function pagesFor(layout: VectorLayout, rows: number): number {
 }
 
 function scratchBytes(rowBytes: number): number {
-  return rowBytes + 2 * BLOCK_ROWS * 4
+  return MOST_PROBES * rowBytes + 2 * BLOCK_ROWS * 4
 }
