@@ -1,25 +1,31 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { AppError } from '@semblance/core'
+import { AppError, type FaceEngine } from '@semblance/core'
 import { openOnnxFaceEngine, openPack } from '@semblance/engine'
 import { endWithUsage, orUsage } from '../command-line/usage.ts'
 import { describePhotos, type PhotoDescriptors } from './describe-photos.ts'
 import { identify, pairsPoint } from './identification.ts'
 import { type LfwSet, readLfwSet } from './lfw-set.ts'
+import { limitTable, measureLimits } from './quality-limits.ts'
 import { verificationAccuracy } from './verification.ts'
 
 /**
  * `npm run evaluate`: the accuracy of a model pack on Labeled Faces in the Wild, through the real engine. Prints a table,
  * or one JSON object a line; writes nothing. Ends with 2 if it was told what it does not know.
  */
-const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--pack id]
+const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--pack id] [--quality]
 
   folder     of Labeled Faces in the Wild, with images/ and the lists of pairs, for instance ../shared/data/lfw-dev
   --json     one JSON object a line instead of a table
   --limit    so many people, evenly drawn; all of them if it is left out
-  --pack     the model pack; builtin if it is left out`
+  --pack     the model pack; builtin if it is left out
+  --quality  instead: what the limits of imports (standard, strict) refuse, also of photos that are made worse, and what
+             is found of the others; and of the pictures in photos/ beside the folder. --json: one object for each photo`
+/** Of so many people a photo is made worse in a dozen ways. */
+const DEGRADED_PEOPLE = 80
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 interface Figure {
@@ -40,6 +46,7 @@ const { values: options, positionals } = orUsage(
         json: { type: 'boolean', default: false },
         limit: { type: 'string' },
         pack: { type: 'string', default: 'builtin' },
+        quality: { type: 'boolean', default: false },
       },
     }),
   USAGE,
@@ -63,20 +70,36 @@ const pack = await openPack({
   if (!(error instanceof AppError)) throw error
   return endWithUsage(error.message, USAGE)
 })
-const startedAt = performance.now()
-const descriptors = await describeAll(set)
-const figures = figuresOf(set, descriptors, (performance.now() - startedAt) / 1000)
-if (options.json) for (const figure of figures) console.log(JSON.stringify(figure))
-else printTable(figures)
+if (options.quality) await evaluateLimits(set)
+else await evaluateIdentification(set)
 
-async function describeAll(photos: LfwSet): Promise<PhotoDescriptors> {
+async function evaluateIdentification(photos: LfwSet): Promise<void> {
+  const startedAt = performance.now()
+  const descriptors = await withEngine((engine) =>
+    describePhotos(engine, photos, (done, total) => {
+      if (done % 200 === 0 || done === total) console.error(`${done} of ${total} descriptors`)
+    }),
+  )
+  const figures = figuresOf(photos, descriptors, (performance.now() - startedAt) / 1000)
+  if (options.json) for (const figure of figures) console.log(JSON.stringify(figure))
+  else printTable(figures)
+}
+
+async function evaluateLimits(photos: LfwSet): Promise<void> {
+  const beside = join(folder as string, '..', 'photos')
+  const pictures = existsSync(beside) ? beside : null
+  const plan = { set: photos, degraded: DEGRADED_PEOPLE, pictures }
+  const report = await withEngine((engine) => measureLimits(engine, plan))
+  if (options.json) for (const photo of report.photos) console.log(JSON.stringify(photo))
+  else console.log(limitTable(report.figures))
+}
+
+async function withEngine<T>(work: (engine: FaceEngine) => Promise<T>): Promise<T> {
   const limits = { maxPixels: 50_000_000, maxFaces: 64 }
   const threads = availableParallelism()
   const engine = await openOnnxFaceEngine({ pack, threads, limits, observe: () => {} })
   try {
-    return await describePhotos(engine, photos, (done, total) => {
-      if (done % 200 === 0 || done === total) console.error(`${done} of ${total} descriptors`)
-    })
+    return await work(engine)
   } finally {
     await engine.close()
   }
