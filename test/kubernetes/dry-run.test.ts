@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { examples, render, withoutHelm } from '../chart/helm.ts'
+import { kubectl, withoutKubernetes } from './kubectl.ts'
+
+const reason = withoutKubernetes ?? withoutHelm
+const namespace = `semblance-${randomUUID().slice(0, 8)}`
+
+/** Kinds that other projects define. A cluster without them cannot judge such objects. */
+const DEFINED_ELSEWHERE = ['ScaledObject', 'ServiceMonitor', 'PodMonitor', 'PrometheusRule', 'HTTPRoute']
+
+describe.skipIf(reason !== null)(`the API server ${reason ?? ''}`, () => {
+  let known: ReadonlySet<string> = new Set()
+
+  beforeAll(() => {
+    known = new Set(
+      kubectl(['api-resources', '--no-headers'])
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/).at(-1) ?? ''),
+    )
+    kubectl(['create', 'namespace', namespace])
+    const level = ['enforce', 'warn'].map((mode) => `pod-security.kubernetes.io/${mode}=restricted`)
+    kubectl(['label', 'namespace', namespace, ...level])
+  })
+
+  afterAll(() => {
+    kubectl(['delete', 'namespace', namespace, '--wait=false'])
+  })
+
+  it.each(examples)('accepts every object of the example %s, under the restricted standard', (example) => {
+    const { refusal, manifests } = render(example, '--namespace', namespace)
+    expect(refusal).toBe('')
+    const judged = manifests.filter(({ kind }) => known.has(kind) || !DEFINED_ELSEWHERE.includes(kind))
+    const items = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: judged })
+    const answer = kubectl(['apply', '--dry-run=server', '-f', '-'], items).trim().split('\n')
+    expect(answer.filter((line) => !line.endsWith('(server dry run)'))).toEqual([])
+    expect(answer).toHaveLength(judged.length)
+  })
+})
