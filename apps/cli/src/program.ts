@@ -13,6 +13,7 @@ import { addIndexCommands } from './index-of-cluster/index-commands.ts'
 import { addMigrateCommand } from './migrate/migrate-command.ts'
 import { addOperationCommands } from './operations/operation-commands.ts'
 import { addPersonCommands } from './persons/person-commands.ts'
+import { addPrepareCommand } from './prepare/prepare-command.ts'
 import { addServerCommands } from './programs/server-commands.ts'
 import { addSearchCommand } from './search/search-command.ts'
 import { addVerifyCommand } from './verify/verify-command.ts'
@@ -31,6 +32,7 @@ export function semblanceProgram(): Command {
   addDuplicateCommands(program)
   addOperationCommands(program)
   addDoctorCommand(program)
+  addPrepareCommand(program)
   addIndexCommands(program)
   addVerifyCommand(program)
   addBackupCommands(program)

@@ -18,19 +18,27 @@ export interface ClusterWork {
   readonly signal: AbortSignal
 }
 
-/** Runs a command on the stores of the cluster that the environment names. Throws a `CommandFault` if they stay away. */
-export async function withCluster<T>(
-  signal: AbortSignal,
-  work: (cluster: ClusterWork) => Promise<T>,
-): Promise<T> {
+/** What the environment says of a cluster, and the pack that it names. */
+export async function readClusterSettings(): Promise<{
+  readonly config: ClusterCommandConfig
+  readonly pack: PackSummary
+}> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
   const config = readConfig(clusterCommandSchema, process.env, {
     readElsewhere: clusterVariables,
     warn: (warning) => say(warningLine(warning)),
   })
+  return { config, pack: await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK) }
+}
+
+/** Runs a command on the stores of the cluster that the environment names. Throws a `CommandFault` if they stay away. */
+export async function withCluster<T>(
+  signal: AbortSignal,
+  work: (cluster: ClusterWork) => Promise<T>,
+): Promise<T> {
+  const { config, pack } = await readClusterSettings()
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'cli' } })
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  const pack = await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
   const cluster = openClusterStores({
     settings: config,
     pack,

@@ -15,7 +15,7 @@
 {{- $_ := set $env "SEMBLANCE_HOST" $all.listenAddress -}}
 {{- $_ := set $env "SEMBLANCE_PORT" 41101 -}}
 {{- end -}}
-{{- if ne .part "command" -}}
+{{- if hasKey .values "autoscaling" -}}
 {{- $_ := set $env "SEMBLANCE_OPS_HOST" $all.listenAddress -}}
 {{- $_ := set $env "SEMBLANCE_OPS_PORT" 9090 -}}
 {{- end -}}

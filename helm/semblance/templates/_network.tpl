@@ -17,6 +17,10 @@ spec:
       {{- with $policy.apiFrom }}
       from:
         {{- toYaml . | nindent 8 }}
+        # The pod of `helm test`.
+        - podSelector:
+            matchLabels:
+              {{- include "semblance.selector" (dict "root" $.root "part" "test") | nindent 14 }}
       {{- end }}
     {{- end }}
     - ports: [{port: ops}]

@@ -94,7 +94,7 @@ export async function openStores(
   const largeInFlight = await openApart(IN_FLIGHT)
   const staged = await openApart(STAGED)
   onCheckable({ records, pictures })
-  const index = await untilAvailable(() => openIndex(options, records.generations), {
+  const index = await untilAvailable(() => openIndex(options, records.generations, wait.logger), {
     ...wait,
     what: 'Qdrant',
   })
@@ -140,7 +140,11 @@ function openBucket(settings: ClusterSettings, prefix: string): Promise<ImageSto
   })
 }
 
-function openIndex({ settings, pack, clock, onDamage }: StoreOptions, registry: IndexGenerationRegistry) {
+function openIndex(
+  { settings, pack, clock, onDamage }: StoreOptions,
+  registry: IndexGenerationRegistry,
+  logger: AvailabilityWait['logger'],
+) {
   return openQdrantDescriptorIndex({
     urls: settings.SEMBLANCE_QDRANT_URL,
     namePrefix: settings.SEMBLANCE_NAME,
@@ -148,6 +152,11 @@ function openIndex({ settings, pack, clock, onDamage }: StoreOptions, registry: 
     registry,
     clock,
     onDamage,
+    onLayoutDiffers: (difference) =>
+      logger.warn(
+        { ...difference },
+        'the index was made otherwise than the settings ask: semblance index rebuild applies them',
+      ),
     acceptedMissing: settings.SEMBLANCE_ACCEPT_MISSING_RECORDS,
     timeoutMs: CALL_TIMEOUT_MS,
     shardNumber: settings.SEMBLANCE_QDRANT_SHARDS,

@@ -137,6 +137,17 @@ export function dataUnreadable(folder: string, why: string, cause?: unknown): Ap
   })
 }
 
+export function databaseTooNew(
+  name: string,
+  { found, known }: { readonly found: number; readonly known: number },
+): AppError {
+  return new AppError(
+    'E_DATA_UNREADABLE',
+    `the database ${name} has schema ${found}, and this version knows ${known}; start a newer version, or restore an older backup`,
+    { retryable: false },
+  )
+}
+
 export function packMismatch(gallery: string, pack: string): AppError {
   return new AppError(
     'E_PACK_MISMATCH',

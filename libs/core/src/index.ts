@@ -45,6 +45,7 @@ export { checksOf, type QualityProfile, rangeOf } from './detection/quality-prof
 export {
   AppError,
   type AppErrorOptions,
+  databaseTooNew,
   dataLocked,
   dataUnreadable,
   deadlineMissed,

@@ -124,19 +124,25 @@ export async function pointAlias(
   )
 }
 
-/** How many numbers the collection's vectors have; null if it is not there. */
-export async function readDimensions(
+/** How the collection was made; null if it is not there. */
+export async function readLayout(
   calls: QdrantCalls,
   collection: string,
   waiting?: Waiting,
-): Promise<number | null> {
+): Promise<CollectionLayout | null> {
   try {
     const { config } = await calls.run(
       (api, { init }) => api.getCollection({ collection_name: collection }, init),
       waiting,
     )
-    const { vectors } = config.params
-    return typeof vectors?.size === 'number' ? vectors.size : 0
+    const { vectors, shard_number, replication_factor, write_consistency_factor } = config.params
+    return {
+      dimensions: typeof vectors?.size === 'number' ? vectors.size : 0,
+      shardNumber: shard_number ?? 1,
+      replicationFactor: replication_factor ?? 1,
+      writeConsistencyFactor: write_consistency_factor ?? 1,
+      quantization: config.quantization_config == null ? 'none' : 'int8',
+    }
   } catch (fault) {
     if (isMissingCollection(fault)) return null
     throw fault

@@ -1,5 +1,6 @@
 import type { PackId } from '@semblance/core'
 import { z } from 'zod'
+import type { CollectionLayout } from './collection-layout.ts'
 import { collectionNames } from './collection-names.ts'
 
 export interface QdrantDescription {
@@ -7,12 +8,7 @@ export interface QdrantDescription {
   /** 1 if clustering is off. */
   readonly nodes: number
   /** Null: there is none yet. */
-  readonly collection: {
-    readonly status: string
-    readonly dimensions: number
-    readonly replicas: number
-    readonly points: number
-  } | null
+  readonly collection: (CollectionLayout & { readonly status: string; readonly points: number }) | null
 }
 
 export interface QdrantToDescribe {
@@ -33,8 +29,11 @@ const collectionAnswer = z.object({
     config: z.object({
       params: z.object({
         vectors: z.object({ size: z.number() }),
+        shard_number: z.number().default(1),
         replication_factor: z.number().default(1),
+        write_consistency_factor: z.number().default(1),
       }),
+      quantization_config: z.unknown(),
     }),
   }),
 })
@@ -53,8 +52,16 @@ export async function describeQdrant(asked: QdrantToDescribe): Promise<QdrantDes
 }
 
 function collectionOf({ result }: z.infer<typeof collectionAnswer>): QdrantDescription['collection'] {
-  const { vectors, replication_factor: replicas } = result.config.params
-  return { status: result.status, dimensions: vectors.size, replicas, points: result.points_count ?? 0 }
+  const { params, quantization_config: quantization } = result.config
+  return {
+    status: result.status,
+    points: result.points_count ?? 0,
+    dimensions: params.vectors.size,
+    shardNumber: params.shard_number,
+    replicationFactor: params.replication_factor,
+    writeConsistencyFactor: params.write_consistency_factor,
+    quantization: quantization == null ? 'none' : 'int8',
+  }
 }
 
 /** Null for 404. */

@@ -13,7 +13,7 @@ import {
   listCollections,
   pointAlias,
   readAlias,
-  readDimensions,
+  readLayout,
   untilIndexed,
 } from './collection-layout.ts'
 import type { CollectionNames } from './collection-names.ts'
@@ -45,8 +45,11 @@ export class GenerationKeeper {
     this.#deps = deps
   }
 
-  /** Makes, at the start, the first generation if there is none, and sets the alias as the registry says. */
-  async ensureServing(dimensions: number, waiting?: Waiting): Promise<void> {
+  /**
+   * Makes, at the start, the first generation if there is none, and sets the alias as the registry says. Answers how the
+   * collection was made that serves; null if it was lost.
+   */
+  async ensureServing(dimensions: number, waiting?: Waiting): Promise<CollectionLayout | null> {
     let { list } = await this.#deps.known.refresh(waiting)
     while (list.serving === null) {
       await this.#refuseStrangers(waiting)
@@ -55,12 +58,13 @@ export class GenerationKeeper {
       list = (await this.#deps.known.refresh(waiting)).list
     }
     await this.#followRegistry(waiting)
-    const found = await readDimensions(this.#deps.calls, this.#deps.names.collectionOf(list.serving), waiting)
-    if (found !== null && found !== dimensions)
+    const found = await readLayout(this.#deps.calls, this.#deps.names.collectionOf(list.serving), waiting)
+    if (found !== null && found.dimensions !== dimensions)
       throw packInvalid(
         this.#deps.packId,
-        `its index holds descriptors of ${found} values, not ${dimensions}`,
+        `its index holds descriptors of ${found.dimensions} values, not ${dimensions}`,
       )
+    return found
   }
 
   /**

@@ -1,4 +1,5 @@
 export { describeQdrant } from './describe-qdrant.ts'
+export { type LayoutDifference, layoutDifferences, layoutOn } from './layout-differences.ts'
 export {
   openQdrantDescriptorIndex,
   type QdrantDescriptorIndex,

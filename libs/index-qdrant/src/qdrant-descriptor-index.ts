@@ -25,6 +25,7 @@ import { type CollectionNames, collectionNames } from './collection-names.ts'
 import { findCandidates } from './find-candidates.ts'
 import { GenerationKeeper } from './generation-keeper.ts'
 import { KnownGenerations, registered } from './known-generations.ts'
+import { type LayoutDifference, layoutDifferences, layoutOn } from './layout-differences.ts'
 import { countPoints, listPointIds, listPoints } from './list-points.ts'
 import { deletePoints, overwritePayload, upsertPoints } from './point-writes.ts'
 import { isMissingCollection, QdrantCalls } from './qdrant-calls.ts'
@@ -61,6 +62,8 @@ export interface QdrantIndexConfig {
   readonly random?: () => number
   /** Vectors that may be there while the registry knows of no generation; default 0, beyond it E_RECORDS_MISSING. */
   readonly acceptedMissing?: number
+  /** This is told at the opening of what the settings ask to be another way than the index was made. */
+  readonly onLayoutDiffers?: ((difference: LayoutDifference) => void) | undefined
   /** This is told of points that cannot be used; searches leave them out. */
   readonly onDamage?: ObserveDamage | undefined
 }
@@ -85,16 +88,13 @@ export async function openQdrantDescriptorIndex(
   const known = new KnownGenerations({ ...config, maxAgeMs: GENERATIONS_MAX_AGE_MS })
   const names = collectionNames(config.namePrefix ?? 'semblance', config.packId)
   const layout = async (during?: Waiting) => {
-    const nodes = await countNodes(calls, during)
-    const replicationFactor = Math.min(config.replicationFactor ?? DEFAULT_REPLICAS, nodes)
-    return {
+    return layoutOn(await countNodes(calls, during), {
       dimensions: config.dimensions,
       shardNumber: config.shardNumber ?? DEFAULT_SHARDS,
-      replicationFactor,
-      // A factor above the number of replicas could never be met.
-      writeConsistencyFactor: Math.min(config.writeConsistencyFactor ?? 1, replicationFactor),
+      replicationFactor: config.replicationFactor ?? DEFAULT_REPLICAS,
+      writeConsistencyFactor: config.writeConsistencyFactor ?? 1,
       quantization,
-    }
+    })
   }
   const keeper = new GenerationKeeper({
     calls,
@@ -104,7 +104,9 @@ export async function openQdrantDescriptorIndex(
     acceptedMissing: config.acceptedMissing ?? 0,
     layout,
   })
-  await keeper.ensureServing(config.dimensions, waiting)
+  const found = await keeper.ensureServing(config.dimensions, waiting)
+  if (found !== null && config.onLayoutDiffers !== undefined)
+    layoutDifferences(found, await layout(waiting)).forEach(config.onLayoutDiffers)
   const paramsByFilter = new SearchParamsByFilter({ calls, collection: names.alias, clock: config.clock })
   const { packId, dimensions } = config
   const kind = { packId, dimensions }

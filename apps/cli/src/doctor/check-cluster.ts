@@ -1,4 +1,5 @@
 import type { PackSummary } from '@semblance/cluster'
+import type { LayoutDifference } from '@semblance/index-qdrant'
 import { clockFinding } from './check-server.ts'
 import { type Finding, fine, note, reasonOf, wrong } from './finding.ts'
 
@@ -8,7 +9,10 @@ export interface ClusterServers {
   readonly SEMBLANCE_MONGO_URL: string
   readonly SEMBLANCE_QDRANT_URL: readonly string[]
   readonly SEMBLANCE_QDRANT_API_KEY?: string | undefined
+  readonly SEMBLANCE_QDRANT_SHARDS: number
   readonly SEMBLANCE_QDRANT_REPLICAS: number
+  readonly SEMBLANCE_QDRANT_WRITE_CONSISTENCY: number
+  readonly SEMBLANCE_QDRANT_QUANTIZATION: 'none' | 'int8'
 }
 
 /** The servers of a cluster: reached, of a version that is known to do, and set as docs/cluster.md asks. */
@@ -23,6 +27,8 @@ export async function checkCluster(
   ]
   return (await Promise.all(checks)).flat()
 }
+
+const NEWER = 'start a newer version, or restore an older backup'
 
 async function checkRedis({ SEMBLANCE_REDIS_URL: url }: ClusterServers): Promise<readonly Finding[]> {
   const part = 'redis'
@@ -58,7 +64,7 @@ async function checkMongo({
   const part = 'mongodb'
   try {
     const { describeMongo } = await import('@semblance/store-mongo')
-    const { version, replicaSet, nowMs } = await describeMongo({
+    const { version, replicaSet, nowMs, schema } = await describeMongo({
       url,
       databaseName,
       appName: 'semblance-doctor',
@@ -69,6 +75,9 @@ async function checkMongo({
       replicaSet === null
         ? note(part, alone, 'run a replica set of three, and name it in SEMBLANCE_MONGO_URL')
         : fine(part, `replica set ${replicaSet}`),
+      schema.found > schema.known
+        ? wrong(part, `schema ${schema.found}, and this version knows ${schema.known}`, NEWER)
+        : fine(part, `schema ${schema.found}, this version writes ${schema.known}`),
       ...clockFinding('clock of mongodb', nowMs),
     ]
   } catch (fault) {
@@ -85,7 +94,7 @@ async function checkQdrant(
   const at = URL.parse(url)?.host ?? url
   try {
     if (pack === null) return []
-    const { describeQdrant } = await import('@semblance/index-qdrant')
+    const { describeQdrant, layoutDifferences, layoutOn } = await import('@semblance/index-qdrant')
     const {
       SEMBLANCE_QDRANT_API_KEY: apiKey,
       SEMBLANCE_NAME: prefix,
@@ -98,7 +107,11 @@ async function checkQdrant(
       nodes >= replicas ? fine(part, few) : note(part, few, 'add nodes, or set SEMBLANCE_QDRANT_REPLICAS'),
       ...(collection === null
         ? [note(part, 'there is no collection yet', 'the first process makes it')]
-        : checkCollection(collection, pack, replicas)),
+        : checkCollection(
+            collection,
+            pack,
+            layoutDifferences(collection, layoutOn(nodes, layoutOf(settings))),
+          )),
     ]
   } catch (fault) {
     return [
@@ -114,20 +127,34 @@ async function checkQdrant(
 interface Collection {
   readonly status: string
   readonly dimensions: number
-  readonly replicas: number
   readonly points: number
 }
 
-function checkCollection(found: Collection, pack: PackSummary, replicas: number): readonly Finding[] {
+/** What the settings ask of a new collection. */
+function layoutOf(settings: ClusterServers) {
+  return {
+    shardNumber: settings.SEMBLANCE_QDRANT_SHARDS,
+    replicationFactor: settings.SEMBLANCE_QDRANT_REPLICAS,
+    writeConsistencyFactor: settings.SEMBLANCE_QDRANT_WRITE_CONSISTENCY,
+    quantization: settings.SEMBLANCE_QDRANT_QUANTIZATION,
+  }
+}
+
+function checkCollection(
+  found: Collection,
+  pack: PackSummary,
+  differences: readonly LayoutDifference[],
+): readonly Finding[] {
   const part = 'index'
   const rebuild = 'semblance index rebuild'
   return [
     found.dimensions === pack.dimensions
       ? fine(part, `${found.points} vectors of ${found.dimensions} numbers`)
       : wrong(part, `vectors of ${found.dimensions} numbers, and the pack has ${pack.dimensions}`, rebuild),
-    found.replicas === replicas
-      ? fine(part, `${replicas} replicas of each shard`)
-      : note(part, `${found.replicas} replicas of each shard, and the setting is ${replicas}`, rebuild),
+    ...(differences.length === 0 ? [fine(part, 'made as the settings ask')] : []),
+    ...differences.map(({ what, found: is, wanted }) =>
+      note(part, `${what}: ${is}, and the settings ask for ${wanted}`, `${rebuild} applies them`),
+    ),
     found.status === 'red'
       ? wrong(part, 'status red: a part of it has failed', 'look into the log of Qdrant')
       : fine(part, `status ${found.status}`),

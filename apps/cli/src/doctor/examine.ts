@@ -5,7 +5,6 @@ import type { z } from 'zod'
 import { clusterDoctorSchema, standaloneDoctorSchema } from '../cluster-config.ts'
 import { EXIT } from '../command/exit-codes.ts'
 import type { CommandResult, ServerWork } from '../command/server-action.ts'
-import { tableLines } from '../command/table.ts'
 import { namesCluster } from '../names-cluster.ts'
 import { checkCluster } from './check-cluster.ts'
 import { checkDataFolder } from './check-data-folder.ts'
@@ -13,6 +12,7 @@ import { checkPack } from './check-pack.ts'
 import { checkProgram } from './check-program.ts'
 import { checkPort, checkReady } from './check-server.ts'
 import type { Finding } from './finding.ts'
+import { findingLines } from './finding-lines.ts'
 import { type JudgedSettings, judgeSettings } from './judge-settings.ts'
 
 /** Looks at all parts of the installation that the environment describes. */
@@ -95,19 +95,3 @@ function judge<S extends z.ZodObject>(schema: S): JudgedSettings<Readonly<z.outp
 
 /** What the commands themselves read. */
 const CLIENT = ['SEMBLANCE_URL', 'SEMBLANCE_CLIENT_KEY', 'SEMBLANCE_CLIENT_KEY_FILE', 'SEMBLANCE_DATA']
-
-const MARKS = { fine: 'fine', note: 'note', wrong: 'WRONG' } as const
-
-function findingLines(findings: readonly Finding[]): readonly string[] {
-  const columns = [{ title: '' }, { title: 'part' }, { title: 'found' }]
-  const table = tableLines(
-    columns,
-    findings.map(({ part, state, what }) => [MARKS[state], part, what]),
-    Number.POSITIVE_INFINITY,
-  )
-  // The first line is the heading of a table; what to do stands below its finding.
-  return findings.flatMap(({ advice }, at) => [
-    `  ${table[at + 1] ?? ''}`,
-    ...(advice === '' ? [] : [`         -> ${advice}`]),
-  ])
-}

@@ -1,10 +1,13 @@
 import { storeUnavailable } from '@semblance/core'
+import { SCHEMA_SETTING, SCHEMA_VERSION } from '../records/schema-version.ts'
 import { type MongoDatabaseOptions, openMongoDatabase } from './mongo-database.ts'
 
 export interface MongoDescription {
   readonly version: string
   /** Null: the server stands alone, so that the loss of its disk is the loss of the gallery. */
   readonly replicaSet: string | null
+  /** The version that the database was brought to, 0 if there is none yet, and the one that this program writes. */
+  readonly schema: { readonly found: number; readonly known: number }
   /** The server's own clock, milliseconds since the epoch. */
   readonly nowMs: number
 }
@@ -17,7 +20,10 @@ export async function describeMongo(options: MongoDatabaseOptions): Promise<Mong
       async () => {
         const hello = await database.db.command({ hello: 1 })
         const { version } = await database.db.command({ buildInfo: 1 })
+        const settings = database.db.collection<{ readonly _id: string; readonly value: string }>('settings')
+        const stored = await settings.findOne({ _id: SCHEMA_SETTING })
         return {
+          schema: { found: Number(stored?.value ?? 0), known: SCHEMA_VERSION },
           version: String(version),
           replicaSet: typeof hello.setName === 'string' ? hello.setName : null,
           nowMs: hello.localTime instanceof Date ? hello.localTime.getTime() : Date.now(),

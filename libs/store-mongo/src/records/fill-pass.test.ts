@@ -55,6 +55,15 @@ describe.skipIf('skipped' in mongo)('a database of an older version', async () =
     expect(await settings.findOne({ _id: 'sentNames' })).not.toBeNull()
   })
 
+  it('is marked with the version it was brought to, and refused once a newer one has marked it', async () => {
+    const versions = database.db.collection<{ _id: string; value: string }>('settings')
+    expect((await versions.findOne({ _id: 'schema' }))?.value).toBe('1')
+    await versions.updateOne({ _id: 'schema' }, { $set: { value: '2' } })
+    const opening = openMongoRecordStore({ database })
+    await expect(opening).rejects.toMatchObject({ code: 'E_DATA_UNREADABLE', retryable: false })
+    await versions.updateOne({ _id: 'schema' }, { $set: { value: '1' } })
+  })
+
   it('shows the name that a process of the older version gave a person since', async () => {
     const person = aPerson({ name: 'A\u030angstro\u0308m' })
     const store = await openMongoRecordStore({ database })

@@ -22,6 +22,7 @@ import { MongoOverdueRecords } from './mongo-overdue-records.ts'
 import { MongoPersonRecords } from './mongo-person-records.ts'
 import { MongoSettingRecords } from './mongo-setting-records.ts'
 import type { Ask } from './record-writes.ts'
+import { requireKnownSchema, writeSchema } from './schema-version.ts'
 
 /** Persons, groups and image records, and which generations of the index there are. */
 export interface MongoRecordStore extends RecordStore {
@@ -37,16 +38,21 @@ export type MongoRecordStoreOptions = ({ readonly database: MongoDatabase } | Mo
 /** An index over what an older version left may take a while to build. */
 const INDEXING_TIMEOUT_MS = 25_000
 
-/** Makes the indexes that are missing, and what records of an older version lack. Throws E_STORE_UNAVAILABLE. */
+/**
+ * Makes the indexes that are missing, and what records of an older version lack. Throws E_STORE_UNAVAILABLE, and
+ * E_DATA_UNREADABLE for a database of a newer version.
+ */
 export async function openMongoRecordStore(options: MongoRecordStoreOptions): Promise<MongoRecordStore> {
   const isGuest = 'database' in options
   const database = isGuest ? options.database : await openMongoDatabase(options)
   try {
     const patient: Ask = (run) =>
       database.ask(run, { unavailable: storeUnavailable, timeoutMs: INDEXING_TIMEOUT_MS })
+    await requireKnownSchema(database.db, patient)
     await patient(() => ensureIndexes(database.db, RECORD_INDEXES))
     await fillPersons(database.db, metadataTermsPass, patient)
     await fillPersons(database.db, sentNamesPass, patient)
+    await writeSchema(database.db, patient)
   } catch (error) {
     if (!isGuest) await database.close()
     throw error
