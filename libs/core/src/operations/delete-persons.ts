@@ -52,6 +52,9 @@ export async function beginDeletion(
   waiting?: Waiting,
 ): Promise<BeginDeletionOutcome> {
   const { id, filter, count } = asked
+  // By the time that a request is repeated, persons are gone: it must not be taken for another count.
+  const earlier = await deps.operations.records.find(id, waiting)
+  if (earlier !== null) return { outcome: 'begun', operation: earlier }
   let persons = 0
   for await (const ids of matchingPersons(deps.gallery, { filter }, waiting)) persons += ids.length
   if (persons !== count) return { outcome: 'other-count', persons }
@@ -64,8 +67,22 @@ export async function beginDeletion(
   return isNew ? prepare(deps, { operation, filter }) : { outcome: 'begun', operation }
 }
 
-/** It takes no signal: a caller that leaves half way must not leave half a list. */
+/** A list that could not be written whole is not left behind: nobody would carry it out. */
 async function prepare(
+  deps: BeginDeps,
+  asked: { readonly operation: Operation; readonly filter: PersonFilter },
+): Promise<BeginDeletionOutcome> {
+  try {
+    return await writeTargets(deps, asked)
+  } catch (fault) {
+    // If this fails, too, the operation fails by itself once it has stood still for long.
+    await deps.operations.records.forget(asked.operation.id).catch(() => {})
+    throw fault
+  }
+}
+
+/** It takes no signal: a caller that leaves half way must not leave half a list. */
+async function writeTargets(
   { gallery, operations }: BeginDeps,
   { operation, filter }: { readonly operation: Operation; readonly filter: PersonFilter },
 ): Promise<BeginDeletionOutcome> {

@@ -1,80 +1,19 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { distanceOf } from '../calibration.ts'
 import { cosineBetween } from '../descriptor.ts'
 import { AppError, noWorker, storeUnavailable } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
-import type { OperationId, PersonId } from '../ids.ts'
+import type { OperationId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
-import type { PersonFilter } from '../persons/read-persons.ts'
 import { updatePerson } from '../persons/update-person.ts'
+import { aDeletion, aDuplicateSearch, enroll, makeGroup, makePerson, newTestId } from '../testing/index.ts'
 import {
-  aDeletion,
-  aDuplicateSearch,
-  createNaiveOperationStore,
-  enroll,
-  makeGroup,
-  makePerson,
-  newTestId,
-  openTestGallery,
-} from '../testing/index.ts'
-import { compareImages } from './compare-images.ts'
+  CALIBRATION,
+  type OperationInstallation as Installation,
+  openOperationInstallation as installation,
+} from '../testing/operation-installation.ts'
 import { beginDeletion, countPersons } from './delete-persons.ts'
-import { beginDuplicateSearch } from './find-duplicates.ts'
-import { listPairs } from './list-pairs.ts'
 import { changeOperation } from './manage-operations.ts'
-import type { Operation } from './operation.ts'
-import { type OperationRunner, startOperationRunner } from './operation-runner.ts'
-import type { StepDeps } from './steps.ts'
-
-const CALIBRATION = { richCheap: 0.6, cheapCheap: 0.6, richRich: 0.6 }
-const started: OperationRunner[] = []
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((runner) => runner.stop()))
-})
-
-/** An installation; each `start` is a process of it. */
-function installation() {
-  const operations = createNaiveOperationStore()
-  const real = { now: () => Date.now(), monotonic: () => performance.now() }
-  const empty = openTestGallery()
-  const gallery = {
-    ...empty,
-    clock: { ...empty.clock, ...real },
-    newId: newTestId,
-    eraseFromOperations: (id: PersonId) => operations.pairs.erase(id),
-  }
-  const engine = { calibration: CALIBRATION }
-  const compare: StepDeps['compareImages'] = (request, waiting) =>
-    compareImages({ gallery, engine, workMs: 0 }, request, waiting)
-  const start = (given: Partial<StepDeps> = {}) => {
-    const deps = { gallery, operations, compareImages: compare, ...given }
-    const runner = startOperationRunner(deps, { everyMs: 5, retryMs: 5, heldUpMs: 5 })
-    started.push(runner)
-    return runner
-  }
-  const newId = () => newTestId<OperationId>()
-  const find = async (id: OperationId) => (await operations.records.find(id)) as Operation
-  const untilEnded = (id: OperationId) =>
-    expect.poll(async () => (await find(id)).endedAt, { timeout: 20_000 }).not.toBeNull()
-  const visible = async () =>
-    (await gallery.records.persons.listIds({ after: null, limit: 10_000, nowMs: Date.now() })).length
-  const begin = async (filter: PersonFilter, count: number) => {
-    const begun = await beginDeletion({ gallery, operations }, { id: newId(), filter, count })
-    if (begun.outcome !== 'begun') throw new Error(begun.outcome)
-    return begun.operation.id
-  }
-  const search = async (threshold = 1) => {
-    const asked = { id: newId(), threshold, groupIds: [] }
-    const begun = await beginDuplicateSearch({ gallery, operations }, asked)
-    if (begun.outcome !== 'begun') throw new Error(begun.outcome)
-    return begun.operation.id
-  }
-  const pairsOf = async (id: OperationId) =>
-    (await listPairs({ gallery, operations }, { id, after: null, limit: 1000 })).pairs
-  return { gallery, operations, compare, start, find, untilEnded, visible, begin, search, pairsOf }
-}
-
-type Installation = ReturnType<typeof installation>
 
 async function makeMany(gallery: Installation['gallery'], count: number, given: object = {}) {
   const persons = []
@@ -143,7 +82,6 @@ describe('the deletion of many persons', () => {
     // Each process dies after some more calls to the store of records.
     for (let calls = 5; calls < 900; calls += 180) {
       const dying = start({ gallery: dyingAfter(gallery, calls) })
-      await expect.poll(() => started.length).toBeGreaterThan(0)
       await new Promise((resolve) => setTimeout(resolve, 150))
       await dying.stop()
     }
@@ -283,7 +221,7 @@ describe('the search for duplicates', () => {
     await enroll(gallery, (await makePerson(gallery)).id)
     const id = await search()
     const [asleep, awake] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    start({
+    const runner = start({
       compareImages: async (request, waiting) => {
         asleep.resolve()
         await awake.promise
@@ -294,7 +232,7 @@ describe('the search for duplicates', () => {
     const ahead = { cursor: 'further on', done: 900, updatedAt: Date.now(), state: 'paused' } as const
     await operations.records.update(await find(id), ahead)
     awake.resolve()
-    await started.splice(0)[0]!.stop()
+    await runner.stop()
     expect(await find(id)).toMatchObject({ ...ahead, endedAt: null })
   })
 
