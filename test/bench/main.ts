@@ -8,6 +8,7 @@ import { benchImport } from './import.ts'
 import { benchImportRows } from './import-rows.ts'
 import { benchKeeping } from './keeping.ts'
 import { benchLinks } from './links.ts'
+import { benchOperations } from './operations.ts'
 import { type ProbePhotos, readProbePhotos } from './probe-photos.ts'
 import { benchServing } from './serving.ts'
 
@@ -18,10 +19,10 @@ import { benchServing } from './serving.ts'
  */
 const USAGE = `usage: npm run bench -- [part ...] [--json] [--million] [--quick] [--rows N]
 
-  part       serving, links, import, keeping, index, cluster, decoding; all of them if none is named
+  part       serving, links, import, operations, keeping, index, cluster, decoding; all of them if none is named
   --json     one JSON object a line instead of a table
   --million  a million faces for the index instead of a hundred thousand
-  --quick    import: less of everything, for a first look
+  --quick    import, operations: less of everything, for a first look
   --rows N   import: the memory over N rows of links, instead of speed`
 
 const { values: options, positionals } = orUsage(
@@ -50,6 +51,7 @@ const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   links: () => withPhotos(benchLinks),
   import: () =>
     rows === null ? withPhotos((photos) => benchImport(photos, options)) : benchImportRows(rows),
+  operations: () => withPhotos((photos) => benchOperations(photos, options)),
   keeping: () => withPhotos(benchKeeping),
   index: () =>
     benchExactIndex({

@@ -1,7 +1,16 @@
 import { createHash, randomFillSync } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock, EnrolledImage, GroupId, ImageId, PackId, Person, PersonId } from '@semblance/core'
+import type {
+  Clock,
+  EnrolledImage,
+  GroupId,
+  ImageId,
+  PackId,
+  Person,
+  PersonId,
+  RecordStore,
+} from '@semblance/core'
 import { openDiskImageStore, openSqliteRecordStore } from '@semblance/store-local'
 
 export interface GalleryPlan {
@@ -27,6 +36,16 @@ export async function prefillGallery(plan: GalleryPlan): Promise<void> {
   await mkdir(join(plan.dataFolder, 'pictures'), { recursive: true, mode: 0o700 })
   const records = await openSqliteRecordStore({ file: join(plan.dataFolder, 'semblance.sqlite'), clock })
   const pictures = await openDiskImageStore({ folder: join(plan.dataFolder, 'pictures'), clock })
+  await fillRecords(records, plan)
+  for (const [number, bytes] of plan.pictures.entries()) await pictures.put(imageIdOf(number), bytes)
+  await Promise.all([records.close(), pictures.close()])
+}
+
+/** The records of the plan, in any store. */
+export async function fillRecords(
+  records: Pick<RecordStore, 'settings' | 'groups' | 'persons' | 'images'>,
+  plan: Omit<GalleryPlan, 'dataFolder'>,
+): Promise<void> {
   await records.settings.claimPack(plan.packId)
   await records.groups.insert({
     id: GROUP,
@@ -41,8 +60,6 @@ export async function prefillGallery(plan: GalleryPlan): Promise<void> {
     await Promise.all(batch.map(({ person }) => records.persons.insert(person)))
     await Promise.all(batch.map(({ image }) => records.images.insert(image)))
   }
-  for (const [number, bytes] of plan.pictures.entries()) await pictures.put(imageIdOf(number), bytes)
-  await Promise.all([records.close(), pictures.close()])
 }
 
 export function personIdOf(number: number): PersonId {
@@ -70,7 +87,7 @@ function personOf(number: number): Person {
   }
 }
 
-function imageOf(number: number, plan: GalleryPlan): EnrolledImage {
+function imageOf(number: number, plan: Omit<GalleryPlan, 'dataFolder'>): EnrolledImage {
   const picture = plan.pictures[number] ?? new Uint8Array()
   return {
     id: imageIdOf(number),
