@@ -4,7 +4,7 @@ import { apiConfigOf, createSourceReader, serveApi } from '@semblance/api'
 import { type ClusterStores, maxPictureBytes, openClusterStores, readPackSummary } from '@semblance/cluster'
 import { linkOptionsOf } from '@semblance/config'
 import { type Clock, onlyGallery } from '@semblance/core'
-import { createObjectListing } from '@semblance/image-links'
+import { createLinkStreams, createObjectListing } from '@semblance/image-links'
 import { startBulkWork } from '@semblance/jobs'
 import type { BullmqJobQueue } from '@semblance/queue-bullmq'
 import {
@@ -109,10 +109,7 @@ function doBulkWork(deps: BulkWork, resources: AsyncDisposableStack): void {
   const { gallery, importing, operations } = stores
   let work: { stop(): Promise<void> } | null = null
   const { clock } = gallery
-  const tell = (message: string) => logger.warn(message)
-  const listing = createObjectListing({ ...linkOptionsOf(config), onFault: tell })
-  resources.defer(() => listing.close())
-  const sources = createSourceReader({ listing, clock })
+  const sources = openSources({ config, logger, clock }, resources)
   let isStopping = false
   const begin = () => {
     if (isStopping) return
@@ -132,6 +129,22 @@ function doBulkWork(deps: BulkWork, resources: AsyncDisposableStack): void {
     isStopping = true
     await work?.stop()
   })
+}
+
+/** Where imports may take rows from: whatever links may read. */
+function openSources(
+  { config, logger, clock }: Pick<BulkWork, 'config' | 'logger'> & { readonly clock: Clock },
+  resources: AsyncDisposableStack,
+) {
+  const links = { ...linkOptionsOf(config), onFault: (message: string) => logger.warn(message) }
+  const listing = createObjectListing(links)
+  resources.defer(() => listing.close())
+  const streams = createLinkStreams(links)
+  resources.defer(() => streams.close())
+  const bounds = { pictureBytes: maxPictureBytes(config), spoolBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES }
+  const reader = createSourceReader({ listing, streams, clock, bounds })
+  resources.defer(async () => reader.close())
+  return reader
 }
 
 interface Serving {

@@ -4,7 +4,7 @@ import { apiConfigOf, createSourceReader, pictureLifetimeMs, serveApi } from '@s
 import { linkOptionsOf } from '@semblance/config'
 import { type Clock, type FaceEngine, onlyGallery } from '@semblance/core'
 import { openPack, type PackProgress, packIdOf } from '@semblance/engine'
-import { createObjectListing } from '@semblance/image-links'
+import { createLinkStreams, createObjectListing } from '@semblance/image-links'
 import { startBulkWork } from '@semblance/jobs'
 import { createMemoryPicturesInFlight } from '@semblance/store-local'
 import {
@@ -169,12 +169,21 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   return server.url
 }
 
-/** Where imports may take rows from: the buckets that links may read. */
+/** Where imports may take rows from: whatever links may read. */
 function openSources({ config, logger, clock }: Serving, resources: AsyncDisposableStack) {
   const onFault = (message: string) => logger.warn(message)
-  const listing = createObjectListing({ ...linkOptionsOf(config), onFault })
+  const links = { ...linkOptionsOf(config), onFault }
+  const listing = createObjectListing(links)
   resources.defer(() => listing.close())
-  return createSourceReader({ listing, clock })
+  const streams = createLinkStreams(links)
+  resources.defer(() => streams.close())
+  const bounds = {
+    pictureBytes: config.SEMBLANCE_MAX_BODY_BYTES,
+    spoolBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
+  }
+  const reader = createSourceReader({ listing, streams, clock, bounds })
+  resources.defer(async () => reader.close())
+  return reader
 }
 
 function dependenciesOf(gallery: LocalStores) {

@@ -1,5 +1,5 @@
 export type { ApiConfig, ApiDeps, ApiLogger, ApiMetrics, ObservedRequest } from './api-deps.ts'
-export { createSourceReader } from './imports/read-prefix.ts'
+export { createSourceReader } from './imports/source-reader.ts'
 export {
   type ApiSettings,
   apiConfigOf,

@@ -303,7 +303,7 @@ export type {
 export type { ImageLinks, LinkOutcome, LinkRefusal, LinkWaiting } from './ports/image-links.ts'
 export type { EnrolledRow, ImageMove, ImageRecords } from './ports/image-records.ts'
 export type { ImageStore, PictureListQuery } from './ports/image-store.ts'
-export type { ImportSourceReader, SourcePortion } from './ports/import-source-reader.ts'
+export type { ImportSourceReader, SourcePlace, SourcePortion } from './ports/import-source-reader.ts'
 export type {
   AddedRow,
   BoundPerson,
@@ -320,6 +320,7 @@ export type {
 export type { IndexGenerationRegistry, IndexGenerations } from './ports/index-generations.ts'
 export type { JobContext, JobHandler, Preparation } from './ports/job-handler.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
+export { LinkBreak, type LinkStream, type LinkStreams } from './ports/link-streams.ts'
 export type { ObjectListing, ObjectQuery, ObjectsOutcome } from './ports/object-listing.ts'
 export type { Damage, DamageKind, ObserveDamage } from './ports/observe-damage.ts'
 export type { ObserveStage, Stage } from './ports/observer.ts'

@@ -3,8 +3,15 @@ import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promise
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LinkOutcome } from '@semblance/core'
-import { type Fetching, type LinkSource, refused } from './link-source.ts'
-import { readLink } from './read-link.ts'
+import {
+  type Fetching,
+  fetchWhole,
+  type LinkSource,
+  type Opened,
+  type Opening,
+  refused,
+  type StreamSource,
+} from './link-source.ts'
 
 export interface FileSourceDeps {
   readonly roots: readonly string[]
@@ -24,24 +31,30 @@ export function readRoots(entries: readonly string[]): readonly string[] {
  * `file:///path` of regular files below the roots. Where the file really is decides, not where its path seems to lead:
  * a symbolic link out of the roots is refused, and so is one that is put there while we open the file.
  */
-export class FileSource implements LinkSource {
+export class FileSource implements LinkSource, StreamSource {
   readonly #deps: FileSourceDeps
 
   constructor(deps: FileSourceDeps) {
     this.#deps = deps
   }
 
-  async fetch(link: string, fetching: Fetching): Promise<LinkOutcome> {
+  fetch(link: string, { signal, room }: Fetching): Promise<LinkOutcome> {
+    return fetchWhole(this.open(link, { signal }), { maxBytes: this.#deps.maxBytes, room })
+  }
+
+  async open(link: string, opening: Opening): Promise<Opened> {
     const path = pathOf(link)
     if (path === null) return refused('invalid-link')
     if (!this.#deps.roots.some((root) => isBelow(path, root))) return refused('address-not-allowed')
     const handle = await openQuietly(path)
     // Whether something is missing, elsewhere or no file is not told apart: it would show what lies outside the roots.
     if (handle === null) return refused('bad-status')
+    let opened: Opened | null = null
     try {
-      return await this.#read(handle, path, fetching)
+      opened = await this.#open(handle, path, opening)
+      return opened
     } finally {
-      await handle.close()
+      if (opened?.outcome !== 'opened') await handle.close()
     }
   }
 
@@ -49,18 +62,24 @@ export class FileSource implements LinkSource {
     // Every file is closed with its own read.
   }
 
-  async #read(handle: FileHandle, path: string, { signal, room }: Fetching): Promise<LinkOutcome> {
-    const { maxBytes, roots } = this.#deps
+  async #open(handle: FileHandle, path: string, { signal, from = 0 }: Opening): Promise<Opened> {
+    const { roots } = this.#deps
     const stats = await handle.stat({ bigint: true })
     if (!stats.isFile()) return refused('bad-status')
     const place = await placeOf(handle, { path, stats })
     const realRoots = await Promise.all(roots.map((root) => realpath(root).catch(() => null)))
     if (place === null || !realRoots.some((root) => root !== null && isBelow(place, root)))
       return refused('bad-status')
-    if (stats.size > BigInt(maxBytes)) return refused('too-large')
-    const stream = handle.createReadStream({ autoClose: false, signal })
-    const bytes = await readLink(stream, { maxBytes, room })
-    return bytes === null ? refused('too-large') : { outcome: 'fetched', bytes }
+    return {
+      outcome: 'opened',
+      body: handle.createReadStream({ autoClose: false, signal, start: from }),
+      from,
+      size: Number(stats.size),
+      version: `${stats.ino}-${stats.size}-${stats.mtimeNs}`,
+      contentType: undefined,
+      encoding: 'identity',
+      close: () => handle.close(),
+    }
   }
 }
 

@@ -1,9 +1,17 @@
 import { AppError, type LinkOutcome, orAborted } from '@semblance/core'
 import { GoogleAuth } from 'google-auth-library'
 import { Client } from 'undici'
-import { type Fetching, type LinkSource, refused } from './link-source.ts'
+import {
+  type Fetching,
+  fetchWhole,
+  type LinkSource,
+  type Opened,
+  type Opening,
+  refused,
+  type StreamSource,
+} from './link-source.ts'
 import { readObjectLink } from './object-link.ts'
-import { readLink } from './read-link.ts'
+import { openedByHttp } from './opened-by-http.ts'
 import type { TellFault } from './tell-fault.ts'
 
 export interface GcsSourceDeps {
@@ -31,7 +39,7 @@ export function authorizeGcs(endpoint: string | undefined): GcsSourceDeps['autho
 }
 
 /** `gs://bucket/object` of listed buckets, over the JSON API. */
-export class GcsSource implements LinkSource {
+export class GcsSource implements LinkSource, StreamSource {
   readonly #deps: GcsSourceDeps
   readonly #base: URL
 
@@ -40,48 +48,52 @@ export class GcsSource implements LinkSource {
     this.#base = new URL(deps.endpoint ?? GOOGLE)
   }
 
-  async fetch(link: string, fetching: Fetching): Promise<LinkOutcome> {
+  async fetch(link: string, { signal, room }: Fetching): Promise<LinkOutcome> {
+    try {
+      return await fetchWhole(this.open(link, { signal }), { maxBytes: this.#deps.maxBytes, room })
+    } catch (fault) {
+      const { code, name } = fault as { readonly code?: unknown; readonly name?: unknown }
+      if (!signal.aborted && !(fault instanceof AppError)) this.#deps.tellFault('gs', String(code ?? name))
+      throw fault
+    }
+  }
+
+  async open(link: string, opening: Opening): Promise<Opened> {
     const place = readObjectLink(link)
     if (place === null) return refused('invalid-link')
     if (!this.#deps.buckets.has(place.bucket)) return refused('address-not-allowed')
     const folder = this.#base.pathname.replace(/\/+$/, '')
     const [bucket, object] = [encodeURIComponent(place.bucket), encodeURIComponent(place.key)]
-    try {
-      return await this.#get(`${folder}/storage/v1/b/${bucket}/o/${object}?alt=media`, fetching)
-    } catch (fault) {
-      const { code, name } = fault as { readonly code?: unknown; readonly name?: unknown }
-      if (!fetching.signal.aborted && !(fault instanceof AppError))
-        this.#deps.tellFault('gs', String(code ?? name))
-      throw fault
-    }
+    return this.#get(`${folder}/storage/v1/b/${bucket}/o/${object}?alt=media`, opening)
   }
 
   async close(): Promise<void> {
     // Every connection ends with its own request.
   }
 
-  async #get(path: string, { signal, room }: Fetching): Promise<LinkOutcome> {
-    const { authorize, maxBytes, tellFault } = this.#deps
+  async #get(path: string, { signal, from = 0 }: Opening): Promise<Opened> {
+    const { authorize, tellFault } = this.#deps
     const authorization = await orAborted(authorize(), signal)
     const client = new Client(this.#base.origin, { pipelining: 0 })
+    let opened: Opened | null = null
     try {
       const headers = {
         'user-agent': 'semblance-image-links',
         'accept-encoding': 'identity',
+        ...(from > 0 && { range: `bytes=${from}-` }),
         ...(authorization !== null && { authorization }),
       }
       const response = await client.request({ method: 'GET', path, headers, signal })
       response.body.on('error', () => undefined)
       const { statusCode } = response
-      if (statusCode !== 200 && statusCode !== 404) tellFault('gs', `HTTP-${statusCode}`)
-      if (statusCode >= 500) return refused('unreachable')
-      const encoding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase()
-      if (statusCode !== 200 || encoding !== 'identity') return refused('bad-status')
-      if (Number(response.headers['content-length'] ?? 0) > maxBytes) return refused('too-large')
-      const bytes = await readLink(response.body, { maxBytes, room })
-      return bytes === null ? refused('too-large') : { outcome: 'fetched', bytes }
+      if (![200, 206, 404, 416].includes(statusCode)) tellFault('gs', `HTTP-${statusCode}`)
+      opened =
+        statusCode >= 500
+          ? refused('unreachable')
+          : openedByHttp(response, { from, close: () => client.destroy() })
+      return opened
     } finally {
-      await client.destroy()
+      if (opened?.outcome !== 'opened') await client.destroy()
     }
   }
 }

@@ -1,10 +1,10 @@
-import type { ImageLinks, LinkOutcome, LinkRefusal } from '@semblance/core'
+import type { ImageLinks, LinkRefusal } from '@semblance/core'
 import { readAllowList } from './allow-list.ts'
 import { dialPinned } from './dial.ts'
 import { FileSource, readRoots } from './file-source.ts'
 import type { HostSlotsLimits } from './host-slots.ts'
 import { HttpSource } from './http-source.ts'
-import type { LinkSource } from './link-source.ts'
+import type { LinkSource, StreamSource } from './link-source.ts'
 import { LinksByScheme } from './links-by-scheme.ts'
 import { dnsLookup, type LookupHost, lookupBySystem } from './lookup-host.ts'
 import { readBuckets } from './object-link.ts'
@@ -62,17 +62,8 @@ const SLOTS: HostSlotsLimits = { all: 64, perHost: 16, waiting: 192, waitingPerH
  */
 export function createImageLinks(options: ImageLinksOptions): ImageLinks {
   const { maxBytes } = options
-  const web = new HttpSource({
-    maxBytes,
-    maxRedirects: options.maxRedirects ?? 3,
-    allowList: readAllowList(options.allowedHosts ?? []),
-    lookup: options.lookup ?? dnsLookup(),
-    lookupAllowListed: options.lookup ?? lookupBySystem,
-    dial: dialPinned,
-  })
   return new LinksByScheme({
-    web,
-    others: otherSources(options),
+    ...sourcesOf(options),
     timeoutMs: options.timeoutMs ?? 10_000,
     slots: options.slots ?? SLOTS,
     maxBytesInAll: options.maxBytesInAll ?? Math.max(MAX_BYTES_IN_ALL, 2 * maxBytes),
@@ -80,7 +71,25 @@ export function createImageLinks(options: ImageLinksOptions): ImageLinks {
   })
 }
 
-function otherSources(options: ImageLinksOptions): Readonly<Record<string, LinkSource>> {
+type AnySource = LinkSource & StreamSource
+
+/** Where links lead to: the web, and by scheme all else that is switched on. */
+export function sourcesOf(options: ImageLinksOptions): {
+  readonly web: AnySource
+  readonly others: Readonly<Record<string, AnySource>>
+} {
+  const web = new HttpSource({
+    maxBytes: options.maxBytes,
+    maxRedirects: options.maxRedirects ?? 3,
+    allowList: readAllowList(options.allowedHosts ?? []),
+    lookup: options.lookup ?? dnsLookup(),
+    lookupAllowListed: options.lookup ?? lookupBySystem,
+    dial: dialPinned,
+  })
+  return { web, others: otherSources(options) }
+}
+
+function otherSources(options: ImageLinksOptions): Readonly<Record<string, AnySource>> {
   const { maxBytes, s3, gs } = options
   const tellFault = createTellFault(options.onFault ?? (() => undefined))
   const roots = readRoots(options.fileRoots ?? [])
@@ -106,24 +115,26 @@ interface BucketSource {
   readonly tellFault: TellFault
 }
 
-async function openS3(source: BucketSource & { readonly region: string }): Promise<LinkSource> {
+async function openS3(source: BucketSource & { readonly region: string }): Promise<AnySource> {
   const { S3Source } = await import('./s3-source.ts')
   return new S3Source({ ...source, endpoint: source.endpoint })
 }
 
-async function openGcs(source: BucketSource): Promise<LinkSource> {
+async function openGcs(source: BucketSource): Promise<AnySource> {
   const { authorizeGcs, GcsSource } = await import('./gcs-source.ts')
   return new GcsSource({ ...source, endpoint: source.endpoint, authorize: authorizeGcs(source.endpoint) })
 }
 
 /** The SDKs cost start-up time and memory that only those should pay who use them. */
-function onFirstUse(openSource: () => Promise<LinkSource>): LinkSource {
-  let opening: Promise<LinkSource> | null = null
+function onFirstUse(openSource: () => Promise<AnySource>): AnySource {
+  let opening: Promise<AnySource> | null = null
+  const source = () => {
+    opening ??= openSource()
+    return opening
+  }
   return {
-    fetch: async (link, fetching): Promise<LinkOutcome> => {
-      opening ??= openSource()
-      return (await opening).fetch(link, fetching)
-    },
+    fetch: async (link, fetching) => (await source()).fetch(link, fetching),
+    open: async (link, given) => (await source()).open(link, given),
     close: async () => (await opening)?.close(),
   }
 }

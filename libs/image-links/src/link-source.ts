@@ -1,5 +1,6 @@
 import type { LinkOutcome, LinkRefusal } from '@semblance/core'
 import type { ByteAccount } from './byte-budget.ts'
+import { readLink } from './read-link.ts'
 
 /** A source is where the links of one scheme, or of a few, lead to. */
 export interface LinkSource {
@@ -17,6 +18,56 @@ export interface Fetching {
   readonly room: ByteAccount
 }
 
-export function refused(reason: LinkRefusal): LinkOutcome {
+/** What stands behind a link, while its bytes come. */
+export interface OpenedLink {
+  readonly outcome: 'opened'
+  /** It throws if the bytes break off, and if the signal of `Opening` aborts. */
+  readonly body: AsyncIterable<Uint8Array>
+  /** The first byte that comes; it may be an earlier one than was asked for. */
+  readonly from: number
+  /** Bytes of the whole; null if nobody says. */
+  readonly size: number | null
+  /** Bytes of the same version are the same; null if nobody tells versions apart. */
+  readonly version: string | null
+  readonly contentType: string | undefined
+  /** How the bytes are packed: `identity`, or another name of HTTP. */
+  readonly encoding: string
+  /** To be called once, whether all was read or not. */
+  close(): Promise<void>
+}
+
+export type LinkRefused = Extract<LinkOutcome, { readonly outcome: 'refused' }>
+export type Opened = OpenedLink | LinkRefused
+
+export interface Opening {
+  readonly signal: AbortSignal
+  /** The first byte that is wanted; left out: all. */
+  readonly from?: number
+}
+
+/** A source whose bytes can be read piece by piece. It may reject as `LinkSource` may. */
+export interface StreamSource {
+  open(link: string, opening: Opening): Promise<Opened>
+  close(): Promise<void>
+}
+
+/** All bytes behind a link. Packed ones are refused, since nobody counts what they become. */
+export async function fetchWhole(
+  opening: Promise<Opened>,
+  limits: { readonly maxBytes: number; readonly room: ByteAccount },
+): Promise<LinkOutcome> {
+  const opened = await opening
+  if (opened.outcome === 'refused') return opened
+  try {
+    if (opened.encoding !== 'identity') return refused('bad-status')
+    if ((opened.size ?? 0) > limits.maxBytes) return refused('too-large')
+    const bytes = await readLink(opened.body, limits)
+    return bytes === null ? refused('too-large') : { outcome: 'fetched', bytes }
+  } finally {
+    await opened.close()
+  }
+}
+
+export function refused(reason: LinkRefusal): LinkRefused {
   return { outcome: 'refused', reason }
 }

@@ -1,9 +1,17 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import { AppError, type LinkOutcome } from '@semblance/core'
-import { type Fetching, type LinkSource, refused } from './link-source.ts'
+import {
+  type Fetching,
+  fetchWhole,
+  type LinkRefused,
+  type LinkSource,
+  type Opened,
+  type Opening,
+  refused,
+  type StreamSource,
+} from './link-source.ts'
 import { readObjectLink } from './object-link.ts'
-import { readLink } from './read-link.ts'
 import type { TellFault } from './tell-fault.ts'
 
 export interface S3SourceDeps {
@@ -21,7 +29,13 @@ const ATTEMPT_TIMEOUT_MS = 4_000
 const ATTEMPTS = 2
 
 /** Answers of a bucket about the object asked for; all others are about us. */
-const OBJECT_FAULTS: readonly string[] = ['NoSuchKey', 'NotFound', 'KeyTooLongError', 'InvalidObjectState']
+const OBJECT_FAULTS: readonly string[] = [
+  'NoSuchKey',
+  'NotFound',
+  'KeyTooLongError',
+  'InvalidObjectState',
+  'InvalidRange',
+]
 
 /** With the credentials that the AWS SDK finds by itself. */
 export function openS3Client({ region, endpoint }: Pick<S3SourceDeps, 'region' | 'endpoint'>): S3Client {
@@ -38,7 +52,7 @@ export function openS3Client({ region, endpoint }: Pick<S3SourceDeps, 'region' |
 }
 
 /** `s3://bucket/key` of listed buckets, read with the credentials that the AWS SDK finds by itself. */
-export class S3Source implements LinkSource {
+export class S3Source implements LinkSource, StreamSource {
   readonly #deps: S3SourceDeps
   readonly #client: S3Client
 
@@ -47,18 +61,24 @@ export class S3Source implements LinkSource {
     this.#client = openS3Client(deps)
   }
 
-  async fetch(link: string, fetching: Fetching): Promise<LinkOutcome> {
+  async fetch(link: string, { signal, room }: Fetching): Promise<LinkOutcome> {
+    try {
+      return await fetchWhole(this.open(link, { signal }), { maxBytes: this.#deps.maxBytes, room })
+    } catch (fault) {
+      if (signal.aborted || fault instanceof AppError) throw fault
+      return this.#refusalOf(fault)
+    }
+  }
+
+  async open(link: string, opening: Opening): Promise<Opened> {
     const place = readObjectLink(link)
     if (place === null) return refused('invalid-link')
     if (!this.#deps.buckets.has(place.bucket)) return refused('address-not-allowed')
     try {
-      return await this.#read({ Bucket: place.bucket, Key: place.key }, fetching)
+      return await this.#open({ Bucket: place.bucket, Key: place.key }, opening)
     } catch (fault) {
-      if (fetching.signal.aborted || fault instanceof AppError) throw fault
-      const status = fault instanceof S3ServiceException ? fault.$metadata.httpStatusCode : undefined
-      const name = fault instanceof Error ? fault.name : 'unknown'
-      if (!OBJECT_FAULTS.includes(name)) this.#deps.tellFault('s3', name)
-      return refused(status !== undefined && status < 500 ? 'bad-status' : 'unreachable')
+      if (opening.signal.aborted) throw fault
+      return this.#refusalOf(fault)
     }
   }
 
@@ -66,20 +86,32 @@ export class S3Source implements LinkSource {
     this.#client.destroy()
   }
 
-  async #read(
+  #refusalOf(fault: unknown): LinkRefused {
+    const status = fault instanceof S3ServiceException ? fault.$metadata.httpStatusCode : undefined
+    const name = fault instanceof Error ? fault.name : 'unknown'
+    if (!OBJECT_FAULTS.includes(name)) this.#deps.tellFault('s3', name)
+    return refused(status !== undefined && status < 500 ? 'bad-status' : 'unreachable')
+  }
+
+  async #open(
     object: { readonly Bucket: string; readonly Key: string },
-    { signal: abortSignal, room }: Fetching,
-  ): Promise<LinkOutcome> {
-    const { maxBytes } = this.#deps
-    const answer = await this.#client.send(new GetObjectCommand(object), { abortSignal })
+    { signal: abortSignal, from = 0 }: Opening,
+  ): Promise<Opened> {
+    const command = new GetObjectCommand({ ...object, ...(from > 0 && { Range: `bytes=${from}-` }) })
+    const answer = await this.#client.send(command, { abortSignal })
     const body = answer.Body instanceof Readable ? answer.Body : Readable.from([])
     body.on('error', () => undefined)
-    const isEncoded = !['', 'identity', 'aws-chunked'].includes(answer.ContentEncoding ?? '')
-    if (isEncoded || (answer.ContentLength ?? 0) > maxBytes) {
-      body.destroy()
-      return refused(isEncoded ? 'bad-status' : 'too-large')
+    const encoding = answer.ContentEncoding ?? ''
+    const comesFrom = answer.ContentRange === undefined ? 0 : from
+    return {
+      outcome: 'opened',
+      body: addAbortSignal(abortSignal, body),
+      from: comesFrom,
+      size: answer.ContentLength === undefined ? null : comesFrom + answer.ContentLength,
+      version: answer.ETag ?? null,
+      contentType: answer.ContentType,
+      encoding: ['', 'aws-chunked'].includes(encoding) ? 'identity' : encoding.toLowerCase(),
+      close: async () => void body.destroy(),
     }
-    const bytes = await readLink(addAbortSignal(abortSignal, body), { maxBytes, room })
-    return bytes === null ? refused('too-large') : { outcome: 'fetched', bytes }
   }
 }

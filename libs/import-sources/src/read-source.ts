@@ -9,7 +9,7 @@ import { encodingSaid } from './csv/csv-encoding.ts'
 import { EXPORT_HEAD } from './export/export-layout.ts'
 import { InvalidField } from './fields/invalid-field.ts'
 import { fileBelow } from './folder/file-below.ts'
-import { rowsAlone, rowsBeside } from './folder/rows-beside.ts'
+import { rowsAlone, rowsBeside, rowsLinked } from './folder/rows-beside.ts'
 import { walkFolder } from './folder/walk-folder.ts'
 import { archiveRows, missingManifest } from './layout/archive-rows.ts'
 import { manifestKindOf } from './layout/layout.ts'
@@ -19,7 +19,10 @@ import { SourceFault } from './source-fault.ts'
 import { detectKind, HEAD_BYTES, type SaidKind, type SourceKind } from './source-kind.ts'
 import type { SourceItem } from './source-row.ts'
 
-export interface SourceReading extends ZipStreamReading, SaidKind {}
+export interface SourceReading extends ZipStreamReading, SaidKind {
+  /** The link of a file by its path beside a manifest that came alone; left out: there are no files. */
+  readonly linkOf?: (path: string) => string
+}
 
 /** The rows of an HTTP body or another stream, whatever it is. Throws `SourceFault`, and the signal's reason. */
 export async function* readSource(
@@ -28,7 +31,9 @@ export async function* readSource(
 ): AsyncGenerator<SourceItem> {
   const encoding = reading.encoding ?? encodingSaid(reading.contentType)
   const read = encoding === undefined ? reading : { ...reading, encoding }
-  yield* readStream(readBytes(source, read), read, rowsAlone)
+  const { linkOf } = reading
+  const withFiles: WithFiles = linkOf === undefined ? rowsAlone : (items) => rowsLinked(items, linkOf)
+  yield* readStream(readBytes(source, read), read, withFiles)
 }
 
 type WithFiles = (items: AsyncGenerator<SourceItem>) => AsyncGenerator<SourceItem>

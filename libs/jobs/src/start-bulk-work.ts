@@ -13,6 +13,7 @@ import { type CarriedOut, type OperationsOptions, startOperations } from './star
 export interface BulkSettings {
   readonly SEMBLANCE_THRESHOLD: number
   readonly SEMBLANCE_IMPORT_ROWS: number
+  readonly SEMBLANCE_IMPORT_STAGED_BYTES: number
   readonly SEMBLANCE_QUEUE_LIMIT: number
 }
 
@@ -45,6 +46,7 @@ export function startBulkWork(options: BulkWorkOptions): { stop(): Promise<void>
     ...importing,
     gallery,
     queue,
+    maxStagedBytes: settings.SEMBLANCE_IMPORT_STAGED_BYTES,
     threshold: settings.SEMBLANCE_THRESHOLD,
     // A row waits in the queue, so more rows than that has room for would only be refused.
     window: Math.min(settings.SEMBLANCE_IMPORT_ROWS, settings.SEMBLANCE_QUEUE_LIMIT),

@@ -25,6 +25,8 @@ export interface ImportingOptions {
   readonly imports: ImportStore
   /** Pictures that wait for their row. */
   readonly staged: ImageStore
+  /** Bytes of staged pictures that one import may have waiting. */
+  readonly maxStagedBytes: number
   /** Left out: this process reads no sources. */
   readonly sources?: ImportSourceReader | undefined
   readonly queue: JobQueue
@@ -45,13 +47,15 @@ export interface Importing {
 
 /** Has the rows of imports done, as jobs of the bulk lane, and removes staged pictures that a crash has left. */
 export function startImporting(options: ImportingOptions): Importing {
-  const { gallery, imports, staged, sources, queue, threshold, window, onRow, onFault } = options
+  const { gallery, imports, staged, maxStagedBytes, sources, queue, threshold, window, onRow, onFault } =
+    options
   const terms = { threshold, deadlineMs: ROW_DEADLINE_MS }
   const importer = startImporter(
     {
       gallery,
       imports,
       staged,
+      maxStagedBytes,
       sources,
       runRow: (work, waiting) =>
         runImportRow(queue, { ...work, ...terms, requestId: gallery.newId() }, waiting),

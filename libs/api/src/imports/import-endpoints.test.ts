@@ -3,13 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import {
-  erasePersonFromImports,
-  type Importer,
-  type ObjectListing,
-  onlyGallery,
-  startImporter,
-} from '@semblance/core'
+import { erasePersonFromImports, type Importer, onlyGallery, startImporter } from '@semblance/core'
 import { createJobHandlers, runImportRow } from '@semblance/jobs'
 import {
   aPicture,
@@ -20,7 +14,7 @@ import {
 } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestQueue, openTestApi, type TestApi } from '../testing/open-test-api.ts'
-import { createSourceReader } from './read-prefix.ts'
+import { sourcesOfBucket } from '../testing/sources-of-bucket.ts'
 
 const run = promisify(execFile)
 const NDJSON = { 'content-type': 'application/x-ndjson' }
@@ -72,7 +66,13 @@ beforeEach(async () => {
   const runRow: Parameters<typeof startImporter>[0]['runRow'] = (work, waiting) =>
     runImportRow(queue, { ...work, ...terms }, waiting)
   importer = startImporter(
-    { gallery: { ...gallery, clock }, imports, staged, runRow, sources: sourcesOf(clock) },
+    {
+      gallery: { ...gallery, clock },
+      imports,
+      staged,
+      runRow,
+      sources: sourcesOfBucket('faces', OBJECTS, clock),
+    },
     { window: 8, everyMs: 5 },
   )
   api = await openTestApi({ gallery, deps: { importing } })
@@ -80,15 +80,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all([importer.stop(), api.close()])
 })
-
-function sourcesOf(clock: { now(): number }) {
-  const list: ObjectListing['list'] = async ({ prefix }) => {
-    if (!prefix.startsWith('s3://faces/')) return { outcome: 'refused', reason: 'address-not-allowed' }
-    const keys = OBJECTS.map((key) => `${prefix.slice('s3://faces/'.length)}${key}`)
-    return { outcome: 'listed', keys, isEnd: true }
-  }
-  return createSourceReader({ listing: { list }, clock })
-}
 
 async function begin(fields: object = {}): Promise<string> {
   const made = await api.ask('POST', '/api/imports', { body: { name: 'staff', ...fields } })
@@ -345,7 +336,7 @@ describe('a source', () => {
     const body = { url: 's3://faces/staff/', close: true }
     const begun = await api.ask('POST', `${path}/source`, { body })
     expect([begun.status, begun.headers.get('location')]).toEqual([202, path])
-    expect(begun.json.source).toEqual({ ...body, state: 'reading', rows: 0 })
+    expect(begun.json.source).toEqual({ ...body, state: 'reading', rows: 0, conflicts: 0 })
     const report = await finish(path)
     const rows = report.map(({ key, outcome, person }) => [key.slice(0, 11), outcome, person.slice(0, 21)])
     expect(rows).toEqual([
@@ -379,9 +370,9 @@ describe('a source', () => {
   })
 
   it.each([
-    [{ url: 'https://a.example/manifest.csv' }, 'url'],
+    [{ url: 'https://a.example/photos/' }, 'url'],
+    [{ url: 'ftp://a.example/photos.tar' }, 'url'],
     [{ url: 's3://faces' }, 'url'],
-    [{ url: 's3://faces/photos.tar' }, 'url'],
     [{ url: 's3://faces/', pattern: '{who}.jpg' }, 'pattern'],
   ])('that is none is refused at once: %j', async (body, field) => {
     const path = await begin()

@@ -28,13 +28,19 @@ const rowCounts = z.object({
 })
 
 const source = z.object({
-  url: z.string(),
+  url: z.string().meta({ description: 'Without what follows a "?", which may be a signature.' }),
   pattern: z.string().optional(),
+  encoding: z.string().optional(),
   close: z.boolean().meta({ description: 'Whether the import is closed once all has been read.' }),
   state: z.enum(['reading', 'read', 'failed']),
   why: z.string().optional().meta({ description: 'What is wrong, or holds it up.' }),
-  cursor: z.string().optional().meta({ description: 'The object that was taken last.' }),
+  cursor: z.string().optional().meta({
+    description: 'Where reading goes on: the object that was taken last, or how much of a file was.',
+  }),
   rows: z.int().meta({ description: 'Rows that it has given, wrong ones included.' }),
+  conflicts: z
+    .int()
+    .meta({ description: 'Those of them whose key was there with other contents, which stay.' }),
 })
 
 const progress = z.object({
@@ -122,15 +128,19 @@ function viewImport(made: Import, counts: RowCounts, now: ImportProgress) {
   }
 }
 
-function viewSource({ url, pattern, closes, state, why, cursor, rows }: ImportSource) {
+function viewSource({ url, pattern, encoding = null, closes, state, why, cursor, ...made }: ImportSource) {
+  // A key of a bucket may have one; no link to a bucket is signed.
+  const shown = /^https?:/i.test(url) ? url.replace(/\?.*$/s, '') : url
   return {
-    url,
+    url: shown,
     ...(pattern === null ? {} : { pattern }),
+    ...(encoding === null ? {} : { encoding }),
     close: closes,
     state,
     ...(why === null ? {} : { why }),
     ...(cursor === null ? {} : { cursor }),
-    rows,
+    rows: made.rows,
+    conflicts: made.conflicts ?? 0,
   }
 }
 

@@ -73,6 +73,14 @@ export function incomingRowOf(given: SourceRow | SourceProblem, nowMs: number): 
   }
 }
 
+/** The import may trust descriptors, but not those of everybody. */
+export function withoutDescriptor(row: IncomingRow): IncomingRow {
+  const image = row.restore?.image
+  return image === undefined
+    ? row
+    : { ...row, restore: { ...row.restore, image: { ...image, descriptor: null } } }
+}
+
 /** What of a row does not go together with what it brings back; null if all does. */
 function faultOfRestore({ key, person, picture }: SourceRow, restore: RowRestore): string | null {
   const { group, image } = restore

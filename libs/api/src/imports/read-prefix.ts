@@ -1,14 +1,8 @@
-import type {
-  Clock,
-  ImportSource,
-  ImportSourceReader,
-  LinkRefusal,
-  ObjectListing,
-  SourcePortion,
-  Waiting,
-} from '@semblance/core'
-import { readNamePattern, rowOfPath } from '@semblance/import-sources'
+import type { Clock, LinkRefusal, ObjectListing, SourcePlace, SourcePortion, Waiting } from '@semblance/core'
+import { rowOfPath } from '@semblance/import-sources'
 import { incomingRowOf } from './incoming-row.ts'
+
+type PathLayout = Parameters<typeof rowOfPath>[1]
 
 /** Objects listed at a time: the most that either service gives. */
 const PORTION = 1_000
@@ -26,21 +20,17 @@ const WHY: Readonly<Record<LinkRefusal, string>> = {
 }
 const PASSING: readonly LinkRefusal[] = ['unreachable', 'timeout']
 
-/** Reads the sources of imports that are a prefix of a bucket: each object is a row, whose picture is a link to it. */
-export function createSourceReader(deps: {
-  readonly listing: Pick<ObjectListing, 'list'>
-  readonly clock: Pick<Clock, 'now'>
-}): ImportSourceReader {
-  return { read: (source, waiting) => readPrefix(deps, source, waiting) }
+/** Whether a source is a prefix of a bucket, and no file. */
+export function isPrefix(url: string): boolean {
+  return /^(s3|gs):\/\/.*\/$/is.test(url)
 }
 
-async function readPrefix(
-  { listing, clock }: Parameters<typeof createSourceReader>[0],
-  { url, pattern, cursor }: Pick<ImportSource, 'url' | 'pattern' | 'cursor'>,
+/** Objects of a bucket: each is a row, whose picture is a link to it. */
+export async function readPrefix(
+  { listing, clock }: { readonly listing: Pick<ObjectListing, 'list'>; readonly clock: Pick<Clock, 'now'> },
+  { url, layout, cursor }: Pick<SourcePlace, 'url' | 'cursor'> & { readonly layout: PathLayout },
   waiting?: Waiting,
 ): Promise<SourcePortion> {
-  const layout = layoutOf(pattern)
-  if (layout === null) return { outcome: 'refused', why: 'its pattern cannot be read', isPassing: false }
   const listed = await listing.list({ prefix: url, after: cursor, limit: PORTION }, waiting)
   if (listed.outcome === 'refused')
     return { outcome: 'refused', why: WHY[listed.reason], isPassing: PASSING.includes(listed.reason) }
@@ -51,12 +41,6 @@ async function readPrefix(
     return row === null ? [] : [incomingRowOf(row, clock.now())]
   })
   return { outcome: 'rows', rows, cursor: listed.keys.at(-1) ?? cursor, isEnd: listed.isEnd }
-}
-
-function layoutOf(pattern: string | null): Parameters<typeof rowOfPath>[1] | null {
-  if (pattern === null) return { by: 'folders' }
-  const read = readNamePattern(pattern)
-  return 'problem' in read ? null : { by: 'pattern', pattern: read.pattern }
 }
 
 /** `s3://bucket/staff/` is `s3://bucket/`, and `staff/`. */

@@ -20,7 +20,7 @@ import {
 } from '@semblance/import-sources'
 import type { ImportingPorts } from '../api-deps.ts'
 import type { Upload } from '../endpoint/endpoint.ts'
-import { incomingRowOf } from './incoming-row.ts'
+import { incomingRowOf, withoutDescriptor } from './incoming-row.ts'
 
 export interface Tally {
   added: number
@@ -126,14 +126,6 @@ function placedOf(
   if (item.kind === 'note') return []
   const row = incomingRowOf(item, nowMs)
   return [{ row: withDescriptors ? row : withoutDescriptor(row), position: item.position }]
-}
-
-/** The import may trust descriptors, but not those of this caller. */
-function withoutDescriptor(row: IncomingRow): IncomingRow {
-  const image = row.restore?.image
-  return image === undefined
-    ? row
-    : { ...row, restore: { ...row.restore, image: { ...image, descriptor: null } } }
 }
 
 function count(tally: Tally, batch: readonly Placed[], added: readonly string[]): void {

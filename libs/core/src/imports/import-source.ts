@@ -9,17 +9,28 @@ export interface ImportSource {
   readonly url: string
   /** What names of files say of their rows; null: the folder that a picture lies in is its person. */
   readonly pattern: string | null
+  /** What a CSV is in; left out or null: what its server says, else UTF-8. */
+  readonly encoding?: 'utf-8' | 'windows-1252' | null
+  /** Whether descriptors of an export are taken in: only those of a caller who may have some. */
+  readonly withDescriptors?: boolean
   /** Whether the import is closed once all has been read. */
   readonly closes: boolean
   /** `reading`: it goes on by itself. `failed`: it cannot, and `why` says what is wrong. */
   readonly state: 'reading' | 'read' | 'failed'
   /** While `reading`: what holds it up; null if nothing does. */
   readonly why: string | null
-  /** The key of the object that was taken last: after it reading goes on. Null before the first, and at the end. */
+  /**
+   * Where reading goes on. Of a prefix: the key of the object that was taken last. Of a file: how many of its parts were
+   * taken, and of which version. Null before the first, and at the end.
+   */
   readonly cursor: string | null
   /** Rows that it has given, wrong ones included. */
   readonly rows: number
+  /** Those of them whose key was there with other contents; left out by an earlier version. */
+  readonly conflicts?: number
 }
+
+export type AskedSource = Pick<ImportSource, 'url' | 'pattern' | 'encoding' | 'withDescriptors' | 'closes'>
 
 export type ReadSourceOutcome =
   | { readonly outcome: 'reading'; readonly import: Import }
@@ -36,22 +47,30 @@ export type ReadSourceOutcome =
  */
 export async function readFromSource(
   { gallery, imports }: ImportDeps,
-  asked: { readonly id: ImportId } & Pick<ImportSource, 'url' | 'pattern' | 'closes'>,
+  asked: { readonly id: ImportId } & AskedSource,
   waiting?: Waiting,
 ): Promise<ReadSourceOutcome> {
-  const { id, url, pattern, closes } = asked
+  const { id, ...what } = asked
   for (;;) {
     const before = await findImport(imports, id, waiting)
     if (before === null) return { outcome: 'import-not-found' }
     if (!before.takesRows) return { outcome: 'closed' }
     const { source: last } = before
-    const isSame = last?.url === url && last.pattern === pattern
+    const isSame = last !== null && isSameSource(last, what)
     if (last?.state === 'reading' && !isSame) return { outcome: 'busy' }
-    if (last?.state === 'reading' && last.closes === closes) return { outcome: 'reading', import: before }
-    const { cursor, rows } = isSame && last.state !== 'read' ? last : { cursor: null, rows: 0 }
-    const source: ImportSource = { url, pattern, closes, state: 'reading', why: null, cursor, rows }
+    if (last?.state === 'reading' && last.closes === what.closes)
+      return { outcome: 'reading', import: before }
+    const goesOn = isSame && last.state !== 'read' && last.cursor !== null
+    const { cursor, rows, conflicts = 0 } = goesOn ? last : { cursor: null, rows: 0 }
+    const source: ImportSource = { ...what, state: 'reading', why: null, cursor, rows, conflicts }
     const updatedAt = gallery.clock.now()
     const after = await imports.records.update(before, { source, updatedAt }, waiting)
     if (after !== null) return { outcome: 'reading', import: after }
   }
+}
+
+/** Whether the same rows come of both. */
+export function isSameSource(a: AskedSource, b: AskedSource): boolean {
+  const isAlike = a.url === b.url && a.pattern === b.pattern
+  return isAlike && (a.encoding ?? null) === (b.encoding ?? null)
 }

@@ -19,6 +19,8 @@ export interface ImporterDeps {
   readonly imports: ImportStore
   /** Pictures that wait for their row. */
   readonly staged: ImageStore
+  /** Bytes of staged pictures that one import may have waiting before no more of its source is read; left out: no bound. */
+  readonly maxStagedBytes?: number | undefined
   /** Left out: this process reads no sources. */
   readonly sources?: ImportSourceReader | undefined
   /** Has a row done somewhere, and tells what came of it. What it throws with `retryable` is not the row's fault. */

@@ -130,6 +130,49 @@ describe('a source', () => {
     expect(await keys()).toEqual(KEYS)
   })
 
+  it('that changed is read from its beginning when it is asked for again, and tells of rows with other contents', async () => {
+    const { start, ask, now, keys } = await installation()
+    const { cursors, read } = bucketOf(KEYS)
+    let isChanged = false
+    const other = (row: IncomingRow): IncomingRow => ({ ...row, name: 'Ada' })
+    start(async (source) => {
+      if (!isChanged && source.cursor !== null)
+        return { outcome: 'refused', why: 'it changed', isPassing: false, restarts: true }
+      const portion = await read(source)
+      return isChanged && portion.outcome === 'rows' ? { ...portion, rows: portion.rows.map(other) } : portion
+    })
+    await ask()
+    await expect.poll(async () => (await now())?.source?.state).toBe('failed')
+    expect((await now())?.source).toMatchObject({ cursor: null, rows: PORTION, why: 'it changed' })
+    isChanged = true
+    await ask()
+    await expect.poll(async () => (await now())?.state, { timeout: 5_000 }).toBe('done')
+    expect(cursors).toEqual([null, null, KEYS[9], KEYS[19]])
+    expect((await now())?.source).toMatchObject({ rows: KEYS.length, conflicts: PORTION })
+    expect(await keys()).toEqual(KEYS)
+  })
+
+  it('is not read on while as many bytes of pictures wait as may', async () => {
+    const { ask, now, id, ...deps } = await installation()
+    const bytes = new Uint8Array(60)
+    const cursors: (string | null)[] = []
+    const read: ImportSourceReader['read'] = async ({ cursor }) => {
+      cursors.push(cursor)
+      const at = Number(cursor ?? 0)
+      const rows = [{ ...rowOf(`${at}`), picture: { bytes } }]
+      return { outcome: 'rows', rows, cursor: `${at + 1}`, isEnd: false }
+    }
+    const runRow = () => new Promise<never>(() => {})
+    const sources = new SourcesUnderWay({ ...deps, maxStagedBytes: 100, sources: { read }, runRow })
+    await ask()
+    for (let look = 0; look < 4; look++) {
+      sources.goOn(await deps.imports.records.listByState(['open']), new AbortController().signal)
+      await sources.finish()
+    }
+    expect(cursors).toEqual([null, '1'])
+    expect((await now())?.source).toMatchObject({ state: 'reading', rows: 2 })
+  })
+
   it('that is away for a while is tried again, and says so meanwhile', async () => {
     const { start, ask, now } = await installation()
     const { read } = bucketOf(KEYS)

@@ -1,8 +1,9 @@
+import { AppError } from '../errors.ts'
 import type { ImportId } from '../ids.ts'
 import type { ImportSourceReader, SourcePortion } from '../ports/import-source-reader.ts'
 import { addRows } from './add-rows.ts'
 import type { Import, ImportChanges } from './import.ts'
-import type { ImportSource } from './import-source.ts'
+import { type ImportSource, isSameSource } from './import-source.ts'
 import type { ImporterDeps } from './importer.ts'
 
 /** Rows of an import that may wait before no more are read: enough for every worker, and little to keep. */
@@ -43,6 +44,8 @@ export class SourcesUnderWay {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(PORTION_MS)])
       const portion = this.#readPortion(made, sources, limited).catch((fault: unknown) => {
         this.#rest(made.id)
+        // Others have sent pictures meanwhile, and there is no room for these now.
+        if (fault instanceof AppError && fault.code === 'E_OVERLOADED') return
         if (!signal.aborted) this.#deps.gallery.onDeferred('read the source of an import', fault)
       })
       this.#running.set(
@@ -60,21 +63,23 @@ export class SourcesUnderWay {
   async #readPortion(made: Import, sources: ImportSourceReader, signal: AbortSignal): Promise<void> {
     const { source, id } = made
     if (source === null) return
-    const { waiting } = await this.#deps.imports.rows.count(id, { signal })
-    if (waiting >= MOST_WAITING) return
-    const portion = await sources.read(source, { signal })
+    const { maxStagedBytes = Number.POSITIVE_INFINITY } = this.#deps
+    const { waiting, stagedBytes } = await this.#deps.imports.rows.count(id, { signal })
+    if (waiting >= MOST_WAITING || stagedBytes >= maxStagedBytes) return
+    const portion = await sources.read({ ...source, id }, { signal })
     if (portion.outcome === 'refused') {
       if (portion.isPassing) this.#rest(id)
       return this.#note(made, sourceAfter(source, portion), signal)
     }
+    let conflicts = 0
     if (portion.rows.length > 0) {
-      // Rows whose pictures are links take no room for staged pictures.
-      const deps = { ...this.#deps, maxStagedBytes: Number.POSITIVE_INFINITY }
-      const added = await addRows(deps, { id, rows: portion.rows }, { signal })
+      const added = await addRows({ ...this.#deps, maxStagedBytes }, { id, rows: portion.rows }, { signal })
       if (added.outcome !== 'added') return
+      conflicts = added.rows.filter((row) => row === 'conflict').length
     }
     this.#resting.delete(id)
-    await this.#note(made, sourceAfter(source, portion), signal)
+    const after = sourceAfter(source, portion)
+    await this.#note(made, { ...after, conflicts: (after.conflicts ?? 0) + conflicts }, signal)
   }
 
   /** Only while the import still reads what was read from: somebody may have changed it meanwhile. */
@@ -83,8 +88,8 @@ export class SourcesUnderWay {
     for (;;) {
       const now = await imports.records.find(made.id, { signal })
       const at = now?.source
-      if (now === null || at?.state !== 'reading' || at.url !== source.url) return
-      if (at.pattern !== source.pattern || at.cursor !== made.source?.cursor) return
+      if (now === null || at?.state !== 'reading' || !isSameSource(at, source)) return
+      if (at.cursor !== made.source?.cursor) return
       const { state, why, cursor } = at
       if (state === source.state && why === source.why && cursor === source.cursor) return
       const noted = { ...source, closes: at.closes }
@@ -104,15 +109,18 @@ export class SourcesUnderWay {
 }
 
 function sourceAfter(source: ImportSource, portion: SourcePortion): ImportSource {
-  if (portion.outcome === 'refused')
-    return { ...source, state: portion.isPassing ? 'reading' : 'failed', why: portion.why }
-  const { cursor, rows, isEnd } = portion
+  if (portion.outcome === 'refused') {
+    const { isPassing, why, restarts = false } = portion
+    const cursor = restarts ? null : source.cursor
+    return { ...source, state: isPassing ? 'reading' : 'failed', why, cursor }
+  }
+  const { cursor, rows, isEnd, rowsInAll } = portion
   return {
     ...source,
     state: isEnd ? 'read' : 'reading',
     why: null,
     // It may tell whom a picture shows, and nobody needs it any more.
     cursor: isEnd ? null : cursor,
-    rows: source.rows + rows.length,
+    rows: rowsInAll ?? source.rows + rows.length,
   }
 }

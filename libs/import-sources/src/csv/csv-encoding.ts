@@ -23,6 +23,8 @@ const BY_CHARSET: Readonly<Record<string, CsvEncoding>> = {
 
 /** The encoding that a content type names; undefined if it names none. Throws the fault `not-readable` for one not read. */
 export function encodingSaid(contentType: string | undefined): CsvEncoding | undefined {
+  // Others than texts say `binary` there, or whatever their server is set to.
+  if (!/^\s*text\//i.test(contentType ?? '')) return undefined
   const [, name] = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '') ?? []
   if (name === undefined) return undefined
   const charset = name.toLowerCase()

@@ -38,6 +38,24 @@ export async function* rowsAlone(items: AsyncGenerator<SourceItem>): AsyncGenera
   }
 }
 
+/** The items of a manifest that stands behind a link: files that it names are links, too, to what lies beside it. */
+export async function* rowsLinked(
+  items: AsyncGenerator<SourceItem>,
+  linkOf: (path: string) => string,
+): AsyncGenerator<SourceItem> {
+  for await (const item of items) {
+    const named = fileNamedBy(item)
+    if (named === null) {
+      yield item
+      continue
+    }
+    const judged = judgePath(Buffer.from(named.file.replaceAll('\\', '/')))
+    yield judged.kind === 'path'
+      ? { ...named.row, picture: { link: linkOf(judged.path) } }
+      : pictureProblem(named.row, 'leads outside of the folder of the manifest')
+  }
+}
+
 function fileNamedBy(item: SourceItem): { readonly row: SourceRow; readonly file: string } | null {
   if (item.kind !== 'row' || item.picture === undefined || !('file' in item.picture)) return null
   return { row: item, file: item.picture.file }

@@ -1,0 +1,175 @@
+import type { ImportId, SourcePlace, SourcePortion } from '@semblance/core'
+import { newTestId } from '@semblance/core/testing'
+import { afterEach, describe, expect, it } from 'vitest'
+import { linkStreamsOf, type StreamedFile } from '../testing/link-streams-of.ts'
+import { createSourceReader } from './source-reader.ts'
+
+const LINK = 'https://photos.example/in/people.csv'
+const ROWS = 2_500
+const manifest = (rows: number, header = 'key,external_id,url') =>
+  Buffer.from(
+    `${header}\n${Array.from({ length: rows }, (_, i) => `k${i},p${i},https://a.example/${i}.jpg\n`).join('')}`,
+  )
+
+type Reader = ReturnType<typeof createSourceReader>
+const readers: Reader[] = []
+afterEach(() => {
+  for (const reader of readers.splice(0)) reader.close()
+})
+
+/** Each is a process of its own. */
+function readerOf(streams: ReturnType<typeof linkStreamsOf>, spoolBytes = 1_000_000): Reader {
+  const list = async () => ({ outcome: 'refused', reason: 'address-not-allowed' }) as const
+  const clock = { now: () => 0 }
+  const reader = createSourceReader({ listing: { list }, streams, clock, bounds: { spoolBytes } })
+  readers.push(reader)
+  return reader
+}
+
+function placeOf(fields: Partial<SourcePlace> = {}): SourcePlace {
+  return { id: newTestId<ImportId>(), url: LINK, pattern: null, encoding: null, cursor: null, ...fields }
+}
+
+/** Portion by portion, as the importer does; `until` says when it dies. */
+async function readOn(reader: Reader, start: SourcePlace, until = (_keys: number) => false) {
+  const keys: string[] = []
+  let place = start
+  let last: SourcePortion
+  do {
+    last = await reader.read(place)
+    if (last.outcome === 'refused') break
+    keys.push(...last.rows.map(({ key }) => key))
+    place = { ...place, cursor: last.cursor }
+  } while (!last.isEnd && !until(keys.length))
+  return { keys, place, last }
+}
+
+describe('a manifest behind a link', () => {
+  it('is read part by part, over one connection', async () => {
+    const streams = linkStreamsOf({ [LINK]: { bytes: manifest(ROWS) } })
+    const { keys, last } = await readOn(readerOf(streams), placeOf())
+    expect(keys).toEqual(Array.from({ length: ROWS }, (_, i) => `k${i}`))
+    expect(last).toMatchObject({ isEnd: true, rows: [], rowsInAll: ROWS })
+    expect(streams.opened).toEqual([LINK])
+  })
+
+  it('gives the same rows again to whoever asks from the same place', async () => {
+    const reader = readerOf(linkStreamsOf({ [LINK]: { bytes: manifest(ROWS) } }))
+    const place = placeOf()
+    const first = await reader.read(place)
+    expect(await reader.read(place)).toEqual(first)
+    const next = await reader.read({ ...place, cursor: '1000 "1"' })
+    expect(next).toMatchObject({ rows: [{ key: 'k1000' }, ...Array(999).fill({})], rowsInAll: 2_000 })
+  })
+
+  it('is gone on with by the next process where the last one died', async () => {
+    const streams = linkStreamsOf({ [LINK]: { bytes: manifest(ROWS) } })
+    const first = await readOn(readerOf(streams), placeOf(), (taken) => taken >= 1_000)
+    const second = await readOn(readerOf(streams), first.place)
+    expect(second.keys[0]).toBe('k1000')
+    expect([...first.keys, ...second.keys]).toHaveLength(ROWS)
+    expect(second.last).toMatchObject({ isEnd: true, rowsInAll: ROWS })
+  })
+
+  it('that changed meanwhile is refused, and is to be read from its beginning', async () => {
+    const files: Record<string, StreamedFile> = { [LINK]: { bytes: manifest(ROWS) } }
+    const { place } = await readOn(readerOf(linkStreamsOf(files)), placeOf(), () => true)
+    files[LINK] = { bytes: manifest(ROWS), version: '"2"' }
+    const why = expect.stringContaining('changed')
+    const { last } = await readOn(readerOf(linkStreamsOf(files)), place)
+    expect(last).toEqual({ outcome: 'refused', why, isPassing: false, restarts: true })
+  })
+
+  it('of which nobody tells versions apart is read again from its beginning, by its keys', async () => {
+    const streams = linkStreamsOf({ [LINK]: { bytes: manifest(ROWS), version: null } })
+    const { place } = await readOn(readerOf(streams), placeOf(), () => true)
+    const { keys, last } = await readOn(readerOf(streams), place)
+    expect(keys).toHaveLength(ROWS)
+    expect(last).toMatchObject({ isEnd: true, rowsInAll: ROWS })
+  })
+
+  it('names files that lie beside it', async () => {
+    const rows = ['ada/1.jpg', 'a b#1.jpg', '../x.jpg'].map((file, i) => `k${i},${file}\n`).join('')
+    const bytes = Buffer.from(`key,file\n${rows}`)
+    const bucket = 's3://faces/in/people.csv'
+    const reader = readerOf(linkStreamsOf({ [LINK]: { bytes }, [bucket]: { bytes } }))
+    const picturesOf = async (url: string) => {
+      const portion = await reader.read(placeOf({ url }))
+      return portion.outcome === 'rows' ? portion.rows.map((row) => row.picture ?? row.outcome) : portion
+    }
+    const outside = expect.objectContaining({ kind: 'invalid', field: 'picture' })
+    expect(await picturesOf(LINK)).toEqual([
+      { url: 'https://photos.example/in/ada/1.jpg' },
+      { url: 'https://photos.example/in/a%20b%231.jpg' },
+      outside,
+    ])
+    expect(await picturesOf(bucket)).toEqual([
+      { url: 's3://faces/in/ada/1.jpg' },
+      { url: 's3://faces/in/a b#1.jpg' },
+      outside,
+    ])
+  })
+
+  it.each([
+    [{ contentType: 'text/csv; charset=windows-1252' }, {}],
+    [{ contentType: 'application/octet-stream; charset=binary' }, { encoding: 'windows-1252' }],
+  ] as const)('in Windows-1252 has its names right if it is said: %j %j', async (file, asked) => {
+    const bytes = Buffer.from('key,name\na,Zo\xeb\n', 'latin1')
+    const reader = readerOf(linkStreamsOf({ [LINK]: { bytes, ...file } }))
+    expect(await reader.read(placeOf(asked))).toMatchObject({ rows: [{ name: 'Zoë' }] })
+  })
+})
+
+describe('a link that', () => {
+  const why = (text: string) => expect.stringContaining(text)
+
+  it('dies halfway keeps the rows before that, and is tried again', async () => {
+    const files = { [LINK]: { bytes: manifest(ROWS), breaksAt: 60_000 } }
+    const { keys, place, last } = await readOn(readerOf(linkStreamsOf(files)), placeOf())
+    expect(keys.length).toBeGreaterThan(1_000)
+    expect(last).toEqual({ outcome: 'refused', why: why('breaks off'), isPassing: true, restarts: false })
+    const whole = linkStreamsOf({ [LINK]: { bytes: manifest(ROWS) } })
+    const rest = await readOn(readerOf(whole), place)
+    expect([...keys, ...rest.keys]).toEqual(Array.from({ length: ROWS }, (_, i) => `k${i}`))
+  })
+
+  it.each([
+    ['is a page', { bytes: Buffer.from('<!doctype html><title>Sign in</title>') }, 'is no header'],
+    ['is no zip', { bytes: manifest(9), contentType: 'application/zip' }, 'said to be a zip, and is none'],
+    ['is a picture', { bytes: Buffer.from('ffd8ffe000104a464946', 'hex') }, 'one picture'],
+    ['is empty', { bytes: new Uint8Array() }, 'empty'],
+    [
+      'is half a zip',
+      { bytes: Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(900)]) },
+      'no directory',
+    ],
+    [
+      'is too large a zip',
+      { bytes: Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(9_000)]) },
+      '1000',
+    ],
+    ['changes', { bytes: manifest(9), breaksAt: 99, breaksBy: 'changed' }, 'changed while'],
+  ] as const)('%s says so, and is read from its beginning if it is asked for again', async (_, file, text) => {
+    const { last } = await readOn(readerOf(linkStreamsOf({ [LINK]: file }), 1_000), placeOf())
+    expect(last).toEqual({ outcome: 'refused', why: why(text), isPassing: false, restarts: true })
+  })
+
+  it('may not be followed, or leads nowhere, says so', async () => {
+    const reader = readerOf(linkStreamsOf({}))
+    const refusal = { outcome: 'refused', why: why('no such file'), isPassing: false, restarts: false }
+    expect(await reader.read(placeOf())).toEqual(refusal)
+  })
+
+  it('comes while four others are read waits for them', async () => {
+    const streams = linkStreamsOf({ [LINK]: { bytes: manifest(ROWS) } })
+    const reader = readerOf(streams)
+    const places = Array.from({ length: 4 }, () => placeOf())
+    for (const place of places) await reader.read(place)
+    const waits = { outcome: 'refused', isPassing: true, why: why('first') }
+    expect(await reader.read(placeOf())).toEqual(waits)
+    expect(streams.opened).toHaveLength(4)
+    const first = places[0]!
+    await readOn(reader, first)
+    expect(await reader.read(placeOf())).toMatchObject({ outcome: 'rows' })
+  })
+})

@@ -1,0 +1,91 @@
+import type {
+  Clock,
+  ImportId,
+  ImportSourceReader,
+  LinkStreams,
+  ObjectListing,
+  SourcePlace,
+  SourcePortion,
+  Waiting,
+} from '@semblance/core'
+import { type Layout, readNamePattern } from '@semblance/import-sources'
+import { LinkedFile } from './linked-file.ts'
+import { isPrefix, readPrefix } from './read-prefix.ts'
+
+export interface SourceReaderDeps {
+  readonly listing: Pick<ObjectListing, 'list'>
+  readonly streams: LinkStreams
+  readonly clock: Pick<Clock, 'now'>
+  /** Bytes of one picture of an archive, and of a zip, which lies in a temporary file while it is read. */
+  readonly bounds: { readonly pictureBytes?: number | undefined; readonly spoolBytes: number }
+}
+
+/** Files open at once; each holds a portion, and a zip a temporary file. */
+const MOST_OPEN = 4
+/** A file that nobody has read on for so long is let go of; whoever goes on opens it again. */
+const IDLE_MS = 120_000
+
+/** Reads the sources of imports: prefixes of buckets, and manifests and archives behind links. */
+export function createSourceReader(deps: SourceReaderDeps): ImportSourceReader & { close(): void } {
+  const { listing, streams, clock, bounds } = deps
+  const { spoolBytes, pictureBytes } = bounds
+  const files = new LinkedFiles((place, layout) => {
+    const own = pictureBytes === undefined ? { spoolBytes } : { spoolBytes, pictureBytes }
+    return new LinkedFile(place, { streams, clock, layout, bounds: own })
+  })
+  return {
+    read: async (place, waiting = {}) => {
+      const layout = layoutOf(place.pattern)
+      if (layout === null) return { outcome: 'refused', why: 'its pattern cannot be read', isPassing: false }
+      if (!isPrefix(place.url)) return files.read(place, layout, waiting)
+      const pathLayout = layout.by === 'pattern' ? layout : ({ by: 'folders' } as const)
+      return readPrefix({ listing, clock }, { ...place, layout: pathLayout }, waiting)
+    },
+    close: () => files.close(),
+  }
+}
+
+function layoutOf(pattern: string | null): Extract<Layout, { by: 'auto' | 'pattern' }> | null {
+  if (pattern === null) return { by: 'auto' }
+  const read = readNamePattern(pattern)
+  return 'problem' in read ? null : { by: 'pattern', pattern: read.pattern }
+}
+
+/** The files that are open, one of an import. */
+class LinkedFiles {
+  readonly #make: (place: SourcePlace, layout: Layout) => LinkedFile
+  readonly #open = new Map<ImportId, { readonly file: LinkedFile; readonly idle: NodeJS.Timeout }>()
+
+  constructor(make: (place: SourcePlace, layout: Layout) => LinkedFile) {
+    this.#make = make
+  }
+
+  async read(place: SourcePlace, layout: Layout, waiting: Waiting): Promise<SourcePortion> {
+    const { id } = place
+    if (this.#open.get(id)?.file.standsAt(place) === false) this.#drop(id)
+    const opened = this.#open.get(id)
+    if (opened === undefined && this.#open.size >= MOST_OPEN)
+      return { outcome: 'refused', why: 'files of other imports are read first', isPassing: true }
+    const file = opened?.file ?? this.#make(place, layout)
+    clearTimeout(opened?.idle)
+    const idle = setTimeout(() => this.#drop(id), IDLE_MS).unref()
+    this.#open.set(id, { file, idle })
+    const portion = await file.read(place, waiting).catch((fault: unknown) => {
+      if (waiting.signal?.aborted !== true) this.#drop(id)
+      throw fault
+    })
+    if (portion.outcome === 'refused' || portion.isEnd) this.#drop(id)
+    return portion
+  }
+
+  close(): void {
+    for (const id of [...this.#open.keys()]) this.#drop(id)
+  }
+
+  #drop(id: ImportId): void {
+    const opened = this.#open.get(id)
+    clearTimeout(opened?.idle)
+    opened?.file.close()
+    this.#open.delete(id)
+  }
+}
