@@ -1,53 +1,84 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
 import { dataSettings, readConfig } from '@semblance/config'
 import { syncFolder, writeSynced } from '@semblance/files'
 import { copyDatabase, openSqliteInspector } from '@semblance/store-local'
 import { z } from 'zod'
+import { wrongUse } from '../server/command-fault.ts'
 import {
   type BackupSummary,
+  codeOf,
   DATABASE_FILE,
-  newestBackup,
+  databaseFileOf,
+  isAbsent,
+  isLeftover,
+  nameOfTime,
   PARTIAL,
   SUMMARY_FILE,
+  summaryText,
   sumOfFile,
+  type WholeBackup,
+  wholeBackups,
 } from './backup-folder.ts'
-import { type Copied, copyPictures } from './copy-pictures.ts'
+import type { BackupKey } from './backup-key.ts'
+import { type Copied, copyPictures, plainCopy, sealedCopy } from './copy-pictures.ts'
+import { outdated, type Retention, removeBackup } from './retention.ts'
+import { sealFile } from './sealed-file.ts'
 
 const schema = z.object({ SEMBLANCE_DATA: dataSettings.SEMBLANCE_DATA })
+
+export interface BackingUp {
+  /** The folder of all backups. */
+  readonly backups: string
+  /** Undefined: the one of the environment. */
+  readonly data: string | undefined
+  /** Null: nothing is encrypted. */
+  readonly key?: BackupKey | null
+  readonly retention?: Retention
+}
 
 export interface MadeBackup extends Pick<BackupSummary, 'at' | 'database' | 'pictures'> {
   /** The folder of the backup. */
   readonly backup: string
+  readonly isEncrypted: boolean
   /** Pictures that are hard links to those of the backup before. */
   readonly linked: number
+  /** Folders of older backups that no rule keeps, which are removed. */
+  readonly removed: readonly string[]
 }
 
 /**
  * Makes a backup beside the earlier ones in `backups`, which has its name only once it is whole. The database comes
  * first: what it says of a picture is true of the file that is copied after it, or the picture was deleted meanwhile.
- * Answers what the backup holds.
+ * Then it removes what the rules do not keep. Answers what the backup holds.
  */
 export async function backUp(
-  { backups, data }: { readonly backups: string; readonly data: string | undefined },
+  { backups, data, key = null, retention = {} }: BackingUp,
   signal: AbortSignal,
 ): Promise<MadeBackup> {
   const from = resolve(data ?? dataOfEnvironment())
   await mkdir(backups, { recursive: true, mode: 0o700 })
-  await clearPartials(backups)
+  const [newest = null] = await wholeBackups(backups)
+  requireSameKey(newest, key)
+  await clearLeftovers(backups)
   const at = new Date().toISOString()
-  const name = at.replaceAll(':', '-')
+  const name = nameOfTime(at)
   const partial = resolve(backups, `${PARTIAL}${name}`)
   await mkdir(partial, { mode: 0o700 })
   try {
-    const earlier = await newestBackup(backups)
-    const made = await fill({ from, to: partial, earlier, signal })
-    const summary = `${JSON.stringify({ version: 1, at, ...made.summary })}\n`
-    await writeSynced(join(partial, SUMMARY_FILE), summary, 0o600)
+    const { contents, linked } = await fill({
+      from,
+      to: partial,
+      earlier: earlierFor(newest, key),
+      key,
+      signal,
+    })
+    await writeSynced(join(partial, SUMMARY_FILE), summaryText({ at, ...contents }, key), 0o600)
     await syncFolder(partial)
     await rename(partial, resolve(backups, name))
     await syncFolder(backups)
-    return { backup: resolve(backups, name), at, ...made.summary, linked: made.copied.linked }
+    const removed = await removeOutdated(backups, retention)
+    return { backup: resolve(backups, name), at, ...contents, isEncrypted: key !== null, linked, removed }
   } catch (fault) {
     await rm(partial, { recursive: true, force: true })
     throw fault
@@ -59,36 +90,118 @@ function dataOfEnvironment(): string {
   return readConfig(schema, process.env, { warn: () => {} }).SEMBLANCE_DATA
 }
 
-/** A backup that was killed left them. They hold biometric data, and nobody would miss them. */
-async function clearPartials(backups: string): Promise<void> {
-  const names = (await readdir(backups)).filter((name) => name.startsWith(PARTIAL))
-  for (const name of names) await rm(join(backups, name), { recursive: true, force: true })
+/** A forgotten key must not put everything there in the clear; two keys in one folder would be mixed up. */
+function requireSameKey(newest: WholeBackup | null, key: BackupKey | null): void {
+  if (newest === null || newest.summary.version === 1) return
+  if (key === null)
+    throw wrongUse(`the newest backup there, ${newest.path}, is encrypted: give its key by --key-file`)
+  if (key.id !== newest.summary.encryption.keyId)
+    throw wrongUse(
+      `the newest backup there, ${newest.path}, is encrypted with another key: take another folder for a new key`,
+    )
+}
+
+/** Files of another form cannot be linked to. */
+function earlierFor(newest: WholeBackup | null, key: BackupKey | null): string | null {
+  return newest !== null && (newest.summary.version === 1) === (key === null) ? newest.path : null
+}
+
+/** A backup or removal that was killed left them. They hold biometric data, and nobody would miss them. */
+async function clearLeftovers(backups: string): Promise<void> {
+  for (const name of (await readdir(backups)).filter(isLeftover))
+    await rm(join(backups, name), { recursive: true, force: true })
+}
+
+async function removeOutdated(backups: string, rules: Retention): Promise<readonly string[]> {
+  const leaving = outdated(await wholeBackups(backups), rules)
+  for (const backup of leaving) await removeBackup(backup)
+  return leaving.map(({ path }) => basename(path))
 }
 
 interface Filling {
   readonly from: string
   readonly to: string
   readonly earlier: string | null
+  readonly key: BackupKey | null
   readonly signal: AbortSignal
 }
 
-async function fill(filling: Filling): Promise<{
-  readonly summary: Pick<BackupSummary, 'database' | 'pictures'>
-  readonly copied: Copied
-}> {
-  const database = join(filling.to, DATABASE_FILE)
-  await copyDatabase(join(filling.from, DATABASE_FILE), database)
+interface Filled {
+  readonly contents: Pick<BackupSummary, 'database' | 'pictures'>
+  readonly linked: number
+}
+
+async function fill(filling: Filling): Promise<Filled> {
+  const { from, to, key } = filling
+  const stored = join(to, databaseFileOf(key))
+  if (key === null) {
+    await copyDatabase(join(from, DATABASE_FILE), stored)
+    return fillPictures(filling, { database: stored, stored })
+  }
+  return withCopyBeside(from, async (database) => {
+    await sealFile(database, stored, { key, name: DATABASE_FILE })
+    return fillPictures(filling, { database, stored })
+  })
+}
+
+/** `database`: a readable copy of what is `stored`. */
+async function fillPictures(
+  { from, to, earlier, key, signal }: Filling,
+  { database, stored }: { readonly database: string; readonly stored: string },
+): Promise<Filled> {
   const records = openSqliteInspector(database)
   try {
     const select = async (ids: readonly string[]) => {
       const states = await records.findStates({ kind: 'image', ids })
       return new Set(ids.filter((id) => states.has(id) && !isDeleted(states.get(id))))
     }
-    const copied = await copyPictures({ ...filling, select })
-    const { files, bytes } = copied
-    return { summary: { database: await sumOfFile(database), pictures: { files, bytes } }, copied }
+    const form = key === null ? plainCopy : sealedCopy(key)
+    const copied: Copied = await copyPictures({ from, to, earlier, form, select, signal })
+    const { files, bytes, linked } = copied
+    return { contents: { database: await sumOfFile(stored), pictures: { files, bytes } }, linked }
   } finally {
     await records.close()
+  }
+}
+
+/** What the name of the folder of a copy begins with; then comes the id of the process that uses it. */
+const COPY_BESIDE = '.backup-'
+
+/**
+ * Lends a copy of the database. It lies in the data folder, because it is as readable as that: on the disk of encrypted
+ * backups it must never have been.
+ */
+async function withCopyBeside<T>(data: string, work: (database: string) => Promise<T>): Promise<T> {
+  await clearCopies(data)
+  const folder = await mkdtemp(join(data, `${COPY_BESIDE}${process.pid}-`))
+  try {
+    const database = join(folder, DATABASE_FILE)
+    await copyDatabase(join(data, DATABASE_FILE), database)
+    return await work(database)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Those of backups that were killed. */
+async function clearCopies(data: string): Promise<void> {
+  const names = await readdir(data).catch((fault: unknown) => {
+    if (isAbsent(fault)) return []
+    throw fault
+  })
+  for (const name of names) {
+    const [, pid] = /^\.backup-(\d+)-[A-Za-z0-9]{6}$/.exec(name) ?? []
+    if (pid !== undefined && !isRunning(Number(pid)))
+      await rm(join(data, name), { recursive: true, force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (fault) {
+    return codeOf(fault) !== 'ESRCH'
   }
 }
 

@@ -1,14 +1,25 @@
 import type { Command } from 'commander'
 import { localAction } from '../command/local-action.ts'
-import { withJsonOption } from '../command/options.ts'
+import { wholeNumber, withJsonOption } from '../command/options.ts'
 import type { CommandResult } from '../command/server-action.ts'
 import { namesCluster } from '../names-cluster.ts'
 import { wrongUse } from '../server/command-fault.ts'
 import type { MadeBackup } from './back-up.ts'
+import { type BackupKey, readBackupKey } from './backup-key.ts'
+import type { Retention } from './retention.ts'
 
-interface DataOption {
+const MAX_KEPT = 100_000
+const KEY_OPTION = [
+  '--key-file <file>',
+  'file with the key of encrypted backups: 32 random bytes in Base64',
+] as const
+
+interface BackupOptions extends Retention {
   readonly data?: string
+  readonly keyFile?: string
 }
+
+type RestoreOptions = Required<Pick<BackupOptions, 'data'>> & Pick<BackupOptions, 'keyFile'>
 
 /** `semblance backup` and `semblance restore`: a data folder is copied, and comes back. */
 export function addBackupCommands(program: Command): void {
@@ -18,10 +29,21 @@ export function addBackupCommands(program: Command): void {
       "back up standalone's data folder; a server may be running. A picture that the last backup has takes no room again",
     )
     .option('--data <folder>', "standalone's data folder (default: SEMBLANCE_DATA, else ./data)")
-    .addHelpText('after', '\nExample:\n  semblance backup /backups/faces --data ./data')
+    .option(...KEY_OPTION)
+    .option('--keep <n>', 'then remove all but the newest so many', wholeNumber(1, MAX_KEPT))
+    .option(
+      '--keep-daily <n>',
+      'keep the newest of each of the last so many days, too, and remove others',
+      wholeNumber(1, MAX_KEPT),
+    )
+    .option('--keep-weekly <n>', 'the same for weeks', wholeNumber(1, MAX_KEPT))
+    .addHelpText(
+      'after',
+      '\nExample:\n  semblance backup /backups/faces --data ./data --keep-daily 7 --keep-weekly 5',
+    )
     .action(
-      localAction<[string], DataOption>(({ options, signal }, folder) =>
-        backUpData({ backups: folder, data: options.data }, signal),
+      localAction<[string], BackupOptions>(({ options, signal }, folder) =>
+        backUpData({ backups: folder, options }, signal),
       ),
     )
   withJsonOption(program.command('restore'))
@@ -30,34 +52,44 @@ export function addBackupCommands(program: Command): void {
       'copy a backup into a new data folder, and verify every record and picture of it. It writes over nothing. Exits with 1 if anything was found',
     )
     .requiredOption('--data <folder>', 'the data folder to make: absent, or empty')
+    .option(...KEY_OPTION)
     .addHelpText(
       'after',
       '\nExample:\n  semblance restore /backups/faces/2027-01-31T04-00-00.000Z --data ./data-restored',
     )
     .action(
-      localAction<[string], Required<DataOption>>(async ({ options, signal }, backup) => {
+      localAction<[string], RestoreOptions>(async ({ options, signal }, backup) => {
         const { restore } = await import('./restore.ts')
-        return restore({ backup, data: options.data }, signal)
+        return restore({ backup, data: options.data, key: await keyOf(options) }, signal)
       }),
     )
 }
 
 // What the work needs takes a while to load, and other commands do without.
 async function backUpData(
-  where: { readonly backups: string; readonly data: string | undefined },
+  { backups, options }: { readonly backups: string; readonly options: BackupOptions },
   signal: AbortSignal,
 ): Promise<CommandResult> {
-  if (where.data === undefined && namesCluster()) {
+  if (options.data === undefined && namesCluster()) {
     throw wrongUse(
       'these are the variables of a cluster, whose servers have backups of their own: back up MongoDB first, then the bucket if pictures are in S3; to restore, bring back both, start, and run `semblance index rebuild` (docs/cluster.md, "Backup")',
     )
   }
   const { backUp } = await import('./back-up.ts')
-  const made = await backUp(where, signal)
+  const key = await keyOf(options)
+  const made = await backUp({ backups, data: options.data, key, retention: options }, signal)
   return { json: JSON.stringify(made), lines: linesOf(made) }
 }
 
-function linesOf({ backup, pictures, linked }: MadeBackup): readonly string[] {
+function keyOf({ keyFile }: Pick<BackupOptions, 'keyFile'>): Promise<BackupKey> | null {
+  return keyFile === undefined ? null : readBackupKey(keyFile)
+}
+
+function linesOf({ backup, pictures, linked, isEncrypted, removed }: MadeBackup): readonly string[] {
   const { files, bytes } = pictures
-  return [backup, `${files} pictures of ${bytes} bytes, ${linked} of them shared with the last backup`]
+  return [
+    backup,
+    `${files} pictures of ${bytes} bytes${isEncrypted ? ', encrypted' : ''}, ${linked} of them shared with the last backup`,
+    ...removed.map((name) => `${name} is removed`),
+  ]
 }

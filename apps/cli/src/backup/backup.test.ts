@@ -1,16 +1,19 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { ImageId, ImageStore, PackId } from '@semblance/core'
 import { aClock, aDescriptor, anImage, aPerson } from '@semblance/core/testing'
 import { openDiskImageStore, openSqliteStores, type SqliteStores } from '@semblance/store-local'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bareProgram } from '../command/bare-program.ts'
 import { CommandFault } from '../server/command-fault.ts'
+import { verifyStores } from '../verify/verify-stores.ts'
 import { backUp } from './back-up.ts'
 import { addBackupCommands } from './backup-commands.ts'
+import { type BackupKey, readBackupKey } from './backup-key.ts'
 import { restore } from './restore.ts'
+import type { Retention } from './retention.ts'
 
 const { signal } = new AbortController()
 let folder: string
@@ -57,7 +60,7 @@ const bring = async (backup: string) => {
 }
 const changeFile = async (file: string, content: string) => {
   await rm(file)
-  await writeFile(file, content)
+  await writeFile(file, content, 'latin1')
 }
 
 describe('a backup', () => {
@@ -103,6 +106,108 @@ describe('a backup', () => {
     await changeFile(at('data', 'semblance.sqlite'), 'no database')
     await expect(take()).rejects.toThrow('its database cannot be read')
     expect(await readdir(at('backups'))).toEqual([])
+  })
+})
+
+describe('an encrypted backup', () => {
+  const keyFileOf = async (name: string) => {
+    await writeFile(at(name), `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 })
+    return at(name)
+  }
+  const keyOf = async (name = 'key') => readBackupKey(await keyFileOf(name))
+  const seal = (key: BackupKey | null) => backUp({ backups: at('backups'), data: at('data'), key }, signal)
+  const bringSealed = async (backup: string, key: BackupKey | null) => {
+    const { json } = await restore({ backup, data: at('restored'), key }, signal)
+    return JSON.parse(json)
+  }
+
+  it('comes back with its key, shares pictures with the last one, and has nothing in the clear', async () => {
+    const key = await keyOf()
+    const id = await enroll('Ada Lovelace')
+    await seal(key)
+    await enroll('Grace')
+    const { backup, linked, isEncrypted } = await seal(key)
+    expect([linked, isEncrypted]).toEqual([1, true])
+    const files = await readdir(backup, { recursive: true, withFileTypes: true })
+    for (const file of files.filter((entry) => entry.isFile())) {
+      const bytes = await readFile(join(file.parentPath, file.name))
+      expect(bytes.includes('Ada Lovelace') || bytes.includes('SQLite format'), file.name).toBe(false)
+    }
+    expect((await readdir(at('data'))).filter((name) => name.startsWith('.backup'))).toEqual([])
+    expect(await bringSealed(backup, key)).toMatchObject({ persons: 2, pictures: 2, findings: 0 })
+    expect(await readFile(at('restored', placeOf(id)), 'utf8')).toBe('Ada Lovelace')
+  })
+
+  it('is refused with another key, without one, and with one that it was not made with, and nothing is changed', async () => {
+    const [key, other] = [await keyOf(), await keyOf('other')]
+    await enroll('Ada')
+    const { backup } = await seal(key)
+    await expect(bringSealed(backup, other)).rejects.toThrow('with another key')
+    await expect(bringSealed(backup, null)).rejects.toThrow('is encrypted: give its key')
+    await expect(seal(other)).rejects.toThrow('take another folder for a new key')
+    await expect(seal(null)).rejects.toThrow('is encrypted: give its key')
+    await expect(readdir(at('restored'))).rejects.toThrow('ENOENT')
+    expect(await readdir(at('backups'))).toHaveLength(1)
+    await rm(at('backups'), { recursive: true })
+    await expect(bringSealed((await take()).backup, key)).rejects.toThrow('is not encrypted')
+  })
+
+  it('in which somebody was at work is refused, or the picture is named', async () => {
+    const key = await keyOf()
+    const [id, next] = [await enroll('Ada'), await enroll('Eve')]
+    const { backup } = await seal(key)
+    const verify = () => verifyStores({ data: backup, keyFile: at('key') }, signal)
+    expect(JSON.parse((await verify()).json)).toMatchObject({ pictures: 2, findings: 0 })
+    await changeFile(
+      join(backup, placeOf(id)),
+      (await readFile(join(backup, placeOf(next)))).toString('latin1'),
+    )
+    const { json, exitCode } = await verify()
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(json).found).toMatchObject([{ finding: 'picture-damaged', id }])
+    await expect(bringSealed(backup, key)).rejects.toThrow('is damaged')
+    const summary = JSON.parse(await readFile(join(backup, 'backup.json'), 'utf8'))
+    await changeFile(
+      join(backup, 'backup.json'),
+      JSON.stringify({ ...summary, pictures: { files: 0, bytes: 0 } }),
+    )
+    await expect(bringSealed(backup, key)).rejects.toThrow('its backup.json was changed')
+  })
+
+  it('needs a key file that holds a key', async () => {
+    await writeFile(at('short'), 'c2hvcnQ=')
+    await expect(readBackupKey(at('short'))).rejects.toThrow('openssl rand -base64 32')
+    await expect(readBackupKey(at('none'))).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('retention', () => {
+  const takeAnd = (retention: Retention) =>
+    backUp({ backups: at('backups'), data: at('data'), retention }, signal)
+
+  it('removes older backups, and nothing that is not a whole backup of ours', async () => {
+    await enroll('Ada')
+    const [first, second] = [await take(), await take()]
+    const damaged = await take()
+    await rm(join(damaged.backup, 'semblance.sqlite'))
+    const foreign = ['notes.txt', '.partial-mine', '2027', '2020-01-01T00-00-00.000Z']
+    await writeFile(at('backups', foreign[0]!), '')
+    for (const name of foreign.slice(1)) await mkdir(at('backups', name))
+    const { backup, removed } = await takeAnd({ keep: 2 })
+    expect(removed).toEqual([basename(first.backup)])
+    const names = [...foreign, ...[second, damaged, { backup }].map((one) => basename(one.backup))]
+    expect((await readdir(at('backups'))).toSorted()).toEqual(names.toSorted())
+    expect(await bring(second.backup)).toMatchObject({ pictures: 1, findings: 0 })
+  })
+
+  it('removes nothing when the new backup fails', async () => {
+    await enroll('Ada')
+    await take()
+    await take()
+    await stores.records.close()
+    await changeFile(at('data', 'semblance.sqlite'), 'no database')
+    await expect(takeAnd({ keep: 1 })).rejects.toThrow('its database cannot be read')
+    expect(await readdir(at('backups'))).toHaveLength(2)
   })
 })
 

@@ -1,8 +1,10 @@
 import { constants, copyFile, link, lstat, mkdir, open, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { inLanes, isUuid } from '@semblance/core'
 import { syncFolder } from '@semblance/files'
 import { codeOf, isAbsent, PICTURE_FOLDERS } from './backup-folder.ts'
+import type { BackupKey } from './backup-key.ts'
+import { sealedSize, sealFile, unsealFile } from './sealed-file.ts'
 
 /** Files copied side by side: each waits for the disk most of its time. */
 const WIDTH = 8
@@ -16,14 +18,46 @@ export interface PictureCopy {
   readonly to: string
   /** A backup whose files are linked to, where they are the same; null: everything is copied. */
   readonly earlier: string | null
+  /** How a file becomes one of `to`. */
+  readonly form: CopyForm
   /** Which of these ids are copied. Left out: all. */
   readonly select?: (ids: readonly string[]) => Promise<ReadonlySet<string>>
   /** Once it has aborted, the copy ends with its reason. */
   readonly signal: AbortSignal
 }
 
+/** Whether files are copied as they are, encrypted or decrypted. */
+export interface CopyForm {
+  /** Copies into a new file, and waits until the disk has it. `name`: its path in the backup, with forward slashes. */
+  copy(files: { readonly source: string; readonly target: string; readonly name: string }): Promise<void>
+  /** Bytes that a file of so many has in the backup. */
+  sizeInBackup(bytes: number): number
+}
+
+export const plainCopy: CopyForm = {
+  copy: ({ source, target }) => copySynced(source, target),
+  sizeInBackup: (bytes) => bytes,
+}
+
+/** Into an encrypted backup. */
+export function sealedCopy(key: BackupKey): CopyForm {
+  return {
+    copy: ({ source, target, name }) => sealFile(source, target, { key, name }),
+    sizeInBackup: sealedSize,
+  }
+}
+
+/** Out of an encrypted backup. */
+export function unsealedCopy(key: BackupKey): CopyForm {
+  return {
+    copy: ({ source, target, name }) => unsealFile(source, target, { key, name }),
+    sizeInBackup: (bytes) => bytes,
+  }
+}
+
 export interface Copied {
   files: number
+  /** As they have in the backup. */
   bytes: number
   /** Files of those that take no room again. */
   linked: number
@@ -67,13 +101,17 @@ async function copyPart(copy: PictureCopy, part: string, copied: Copied): Promis
   await syncFolder(join(copy.to, part))
 }
 
-async function copyOne({ from, to, earlier }: PictureCopy, name: string, copied: Copied): Promise<void> {
+async function copyOne(
+  { from, to, earlier, form }: PictureCopy,
+  name: string,
+  copied: Copied,
+): Promise<void> {
   const source = join(from, name)
   const target = join(to, name)
   try {
-    const { size } = await lstat(source)
+    const size = form.sizeInBackup((await lstat(source)).size)
     const isLinked = earlier !== null && (await linkSame(join(earlier, name), target, size))
-    if (!isLinked) await copySynced(source, target)
+    if (!isLinked) await form.copy({ source, target, name: name.replaceAll(sep, '/') })
     copied.files++
     copied.bytes += size
     if (isLinked) copied.linked++
@@ -95,8 +133,7 @@ async function linkSame(earlier: string, target: string, bytes: number): Promise
   }
 }
 
-/** Copies into a new file, and waits until the disk has it. */
-export async function copySynced(source: string, target: string): Promise<void> {
+async function copySynced(source: string, target: string): Promise<void> {
   await copyFile(source, target, constants.COPYFILE_EXCL)
   const handle = await open(target, 'r+')
   try {

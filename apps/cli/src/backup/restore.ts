@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Finding, verifyGallery } from '@semblance/core'
 import { syncFolder } from '@semblance/files'
+import { EXIT } from '../command/exit-codes.ts'
 import type { CommandResult } from '../command/server-action.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { FindingReport } from '../verify/finding-report.ts'
@@ -10,31 +11,46 @@ import { withDataFolder } from '../verify/with-data-folder.ts'
 import {
   type BackupSummary,
   DATABASE_FILE,
+  databaseFileOf,
   isAbsent,
   PICTURE_FOLDERS,
   readSummary,
-  sumOfFile,
+  requireDatabase,
+  requireKey,
 } from './backup-folder.ts'
-import { copyPictures, copySynced } from './copy-pictures.ts'
+import type { BackupKey } from './backup-key.ts'
+import { copyPictures, plainCopy, unsealedCopy } from './copy-pictures.ts'
+
+export interface Restored {
+  /** Its folder. */
+  readonly backup: string
+  /** The data folder to make. */
+  readonly data: string
+  /** Null for a backup that is not encrypted. */
+  readonly key?: BackupKey | null
+}
 
 /**
  * Copies a backup into a data folder that is absent or empty, then verifies the copy. The database gets its name last:
  * until then there are pictures without records, on which no server starts. Tells what was verified.
  */
 export async function restore(
-  { backup, data }: { readonly backup: string; readonly data: string },
+  { backup, data, key = null }: Restored,
   signal: AbortSignal,
 ): Promise<CommandResult> {
   const summary = await readSummary(backup)
   if (summary === null)
     throw wrongUse(`${backup} is no whole backup; name the folder of one, which has a backup.json in it`)
+  requireKey(backup, summary, key)
   const to = resolve(data)
   await requireEmpty(to)
   await mkdir(to, { recursive: true, mode: 0o700 })
   try {
-    await copyBackup({ backup, to, summary, signal })
+    await copyBackup({ backup, to, summary, key, signal })
   } catch (fault) {
     for (const name of await readdir(to)) await rm(join(to, name), { recursive: true, force: true })
+    if (fault instanceof CommandFault && fault.exitCode === EXIT.found)
+      throw new CommandFault(`${fault.message}; nothing was restored`)
     throw fault
   }
   const report = new FindingReport()
@@ -59,24 +75,23 @@ interface Restoring {
   readonly backup: string
   readonly to: string
   readonly summary: BackupSummary
+  readonly key: BackupKey | null
   readonly signal: AbortSignal
 }
 
-async function copyBackup({ backup, to, summary, signal }: Restoring): Promise<void> {
+async function copyBackup({ backup, to, summary, key, signal }: Restoring): Promise<void> {
   await makeParts(join(to, PICTURE_FOLDERS[0]))
-  const copied = await copyPictures({ from: backup, to, earlier: null, signal })
+  const stored = join(backup, databaseFileOf(key))
+  await requireDatabase(stored, { backup, summary })
+  const form = key === null ? plainCopy : unsealedCopy(key)
+  const copied = await copyPictures({ from: backup, to, earlier: null, form, signal })
   const { files, bytes } = summary.pictures
   if (copied.files !== files || copied.bytes !== bytes) {
     const found = `${copied.files} pictures of ${copied.bytes} bytes, not ${files} of ${bytes}`
-    throw new CommandFault(`the backup ${backup} is damaged: it has ${found}; nothing was restored`)
+    throw new CommandFault(`the backup ${backup} is damaged: it has ${found}`)
   }
   const partial = join(to, `${DATABASE_FILE}.partial`)
-  await copySynced(join(backup, DATABASE_FILE), partial)
-  const { sha256 } = await sumOfFile(partial)
-  if (sha256 !== summary.database.sha256)
-    throw new CommandFault(
-      `the backup ${backup} is damaged: its database is another one; nothing was restored`,
-    )
+  await form.copy({ source: stored, target: partial, name: DATABASE_FILE })
   await rename(partial, join(to, DATABASE_FILE))
   await syncFolder(to)
 }

@@ -4,9 +4,10 @@ import { say } from '@semblance/telemetry'
 import { EXIT } from '../command/exit-codes.ts'
 import type { CommandResult } from '../command/server-action.ts'
 import { namesCluster } from '../names-cluster.ts'
+import { wrongUse } from '../server/command-fault.ts'
 import { withCluster } from '../with-cluster.ts'
 import { FindingReport } from './finding-report.ts'
-import { withDataFolder } from './with-data-folder.ts'
+import { type OpenedFolder, withDataFolder } from './with-data-folder.ts'
 
 /** Items between two lines about progress. */
 const SAY_EVERY = 10_000
@@ -16,24 +17,44 @@ interface VerifyWhat {
   readonly data?: string
   /** A new file for each finding. */
   readonly report?: string
+  /** The file of a key: `data` is an encrypted backup. */
+  readonly keyFile?: string
 }
 
 export async function verifyStores(
-  { data, report: file }: VerifyWhat,
+  { data, report: file, keyFile }: VerifyWhat,
   signal: AbortSignal,
 ): Promise<CommandResult> {
   const report = new FindingReport(file)
   try {
     const onFinding = (finding: Finding) => report.add(finding)
     const looking = { onFinding, onProgress: progress() }
-    const found =
-      data === undefined && namesCluster()
-        ? await verifyCluster(looking, signal)
-        : await withDataFolder({ data, signal }, (folder) => verifyGallery({ ...folder, ...looking }))
+    const look = (folder: OpenedFolder) => verifyGallery({ ...folder, ...looking })
+    const isCluster = data === undefined && keyFile === undefined && namesCluster()
+    const found = isCluster
+      ? await verifyCluster(looking, signal)
+      : keyFile === undefined
+        ? await withDataFolder({ data, signal }, look)
+        : await verifySealed({ backup: data, keyFile, signal }, look)
     return verifiedResult(found, report)
   } finally {
     report.close()
   }
+}
+
+async function verifySealed(
+  {
+    backup,
+    keyFile,
+    signal,
+  }: { readonly backup: string | undefined; readonly keyFile: string; readonly signal: AbortSignal },
+  look: (folder: OpenedFolder) => Promise<object>,
+): Promise<object> {
+  if (backup === undefined)
+    throw wrongUse('--key-file is about an encrypted backup: name its folder by --data')
+  // The import is only here: commands on a cluster need no SQLite.
+  const { withSealedBackup } = await import('./with-sealed-backup.ts')
+  return withSealedBackup({ backup, keyFile, signal }, look)
 }
 
 /** `verified`: what was looked at, with what else programs are told. */

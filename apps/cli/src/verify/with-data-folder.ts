@@ -29,7 +29,10 @@ export async function withDataFolder<T>(
   const folder = resolve(data ?? config.SEMBLANCE_DATA)
   const file = join(folder, 'semblance.sqlite')
   if ((await stat(file).catch(() => null)) === null)
-    throw dataUnreadable(folder, 'there is no semblance.sqlite in it; name another one with --data')
+    throw dataUnreadable(
+      folder,
+      'there is no semblance.sqlite in it; name another one with --data, and for an encrypted backup its key by --key-file',
+    )
   const descriptors = await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
   // The import is only here: commands on a cluster need no SQLite.
   const { openSqliteInspector, readDiskImages } = await import('@semblance/store-local')

@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { readPackSummary } from '@semblance/cluster'
+import { packSettings, readConfig } from '@semblance/config'
+import type { ImageId } from '@semblance/core'
+import { openSqliteInspector, readDiskImages } from '@semblance/store-local'
+import { z } from 'zod'
+import {
+  DATABASE_FILE,
+  databaseFileOf,
+  isAbsent,
+  readSummary,
+  requireDatabase,
+  requireKey,
+} from '../backup/backup-folder.ts'
+import { readBackupKey } from '../backup/backup-key.ts'
+import { readSealed, unsealFile } from '../backup/sealed-file.ts'
+import { CommandFault, wrongUse } from '../server/command-fault.ts'
+import type { OpenedFolder } from './with-data-folder.ts'
+
+interface SealedBackup {
+  /** Its folder. */
+  readonly backup: string
+  readonly keyFile: string
+  readonly signal: AbortSignal
+}
+
+/**
+ * Opens an encrypted backup for looking. Its database is decrypted into the folder for temporary files (TMPDIR) meanwhile,
+ * and each picture in memory. Throws a `CommandFault` for another key or a backup that is damaged.
+ */
+export async function withSealedBackup<T>(
+  { backup, keyFile, signal }: SealedBackup,
+  work: (folder: OpenedFolder) => Promise<T>,
+): Promise<T> {
+  const summary = await readSummary(backup)
+  if (summary === null) throw wrongUse(`${backup} is no whole backup`)
+  const key = await readBackupKey(keyFile)
+  requireKey(backup, summary, key)
+  const stored = join(backup, databaseFileOf(key))
+  await requireDatabase(stored, { backup, summary })
+  const folder = await mkdtemp(join(tmpdir(), 'semblance-verify-'))
+  try {
+    const database = join(folder, DATABASE_FILE)
+    await unsealFile(stored, database, { key, name: DATABASE_FILE })
+    const records = openSqliteInspector(database)
+    try {
+      const descriptors = await packOfEnvironment()
+      const disk = readDiskImages({ folder: resolve(backup, 'pictures'), clock })
+      const get = (id: ImageId) =>
+        pictureAt(disk.placeOf(id), { key, name: `pictures/${id.slice(-2)}/${id}` })
+      return await work({ records, pictures: { ...disk, get }, placeOf: disk.placeOf, descriptors, signal })
+    } finally {
+      await records.close()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+
+/** Null if it is not there; nothing at all if it is not what was encrypted, which is then told as damaged. */
+async function pictureAt(file: string, sealed: Parameters<typeof readSealed>[1]): Promise<Uint8Array | null> {
+  try {
+    return await readSealed(file, sealed)
+  } catch (fault) {
+    if (isAbsent(fault)) return null
+    if (fault instanceof CommandFault) return new Uint8Array()
+    throw fault
+  }
+}
+
+function packOfEnvironment() {
+  // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
+  const config = readConfig(z.object(packSettings), process.env, { warn: () => {} })
+  return readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
+}
