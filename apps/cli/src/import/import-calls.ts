@@ -7,6 +7,15 @@ export const importAnswer = z.object({
   name: z.string(),
   state: z.enum(['open', 'running', 'paused', 'cancelled', 'done']),
   takesRows: z.boolean(),
+  source: z
+    .object({
+      url: z.string(),
+      state: z.enum(['reading', 'read', 'failed']),
+      why: z.string().optional(),
+      rows: z.number(),
+      conflicts: z.number().optional(),
+    })
+    .optional(),
   rows: z.object({
     total: z.number(),
     waiting: z.number(),
@@ -58,6 +67,12 @@ export class ImportCalls {
 
   async act(id: string, action: 'close' | 'pause' | 'resume' | 'cancel'): Promise<ImportAnswer> {
     const request = { method: 'POST', path: `/imports/${id}/${action}` } as const
+    return (await this.#calls.ask(request, importAnswer)).value
+  }
+
+  /** Has the server take rows from a bucket or a link; asked again, it goes on. */
+  async readSource(id: string, source: object): Promise<ImportAnswer> {
+    const request = { method: 'POST', path: `/imports/${id}/source`, body: source } as const
     return (await this.#calls.ask(request, importAnswer)).value
   }
 

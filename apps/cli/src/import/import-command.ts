@@ -17,6 +17,14 @@ import {
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { openClient } from '../server/open-client.ts'
 import { hasEnded, type ImportAnswer, ImportCalls } from './import-calls.ts'
+import {
+  checkLinkOptions,
+  conflictLines,
+  isLink,
+  nameOfLink,
+  readFromLink,
+  requireReadable,
+} from './import-link.ts'
 import { importLines, lossesOf, summaryLines } from './import-summary.ts'
 import { emptySent, sendRows } from './send-rows.ts'
 import { watchFolder } from './watch-folder.ts'
@@ -46,7 +54,7 @@ export function addImportCommand(program: Command): void {
     new Option(flag, description).choices(values).default(values[0])
   withServerOptions(program.command('import <source>'))
     .description(
-      'enroll the photos of a folder (a folder for each person), of an archive (tar, tar.gz, zip), or of a manifest (CSV, NDJSON). Run it again to go on where it ended. Exits with 1 if some rows were not enrolled (see the report). Ctrl-C pauses the import',
+      'enroll the photos of a folder (a folder for each person), of an archive (tar, tar.gz, zip), or of a manifest (CSV, NDJSON). A link (s3://bucket/prefix/, or s3, gs, https or file to an archive or a manifest) is read by the server. Run it again to go on where it ended. Exits with 1 if some rows were not enrolled (see the report). Ctrl-C pauses the import',
     )
     .option('--name <name>', 'name of the import (default: that of the source)')
     .addOption(choice('--layout <layout>', 'how files become rows', ['auto', 'folders', 'manifest']))
@@ -72,7 +80,10 @@ export function addImportCommand(program: Command): void {
         .conflicts(['detach', 'report']),
     )
     .option('--detach', 'end once all rows are sent, and let the server go on', false)
-    .addHelpText('after', '\nExample:\n  semblance import ./photos --faces one --report report.csv')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  semblance import ./photos --faces one --report report.csv\n  semblance import s3://bucket/photos/ --dry-run',
+    )
     .action(run)
 }
 
@@ -82,6 +93,7 @@ async function run(source: string, options: ImportOptions, command: Command): Pr
   let made: ImportAnswer | null = null
   let calls: ImportCalls | null = null
   try {
+    if (isLink(source)) checkLinkOptions(options)
     calls = new ImportCalls(await openClient(options, new AbortController().signal))
     made = await openImport(calls, source, options)
     printResult(command, await importAll(calls, { source, options, made, signal: stopping.signal }))
@@ -96,7 +108,7 @@ function forPeople(fault: unknown): unknown {
 }
 
 async function openImport(calls: ImportCalls, source: string, options: ImportOptions): Promise<ImportAnswer> {
-  const name = options.name ?? basename(resolve(source))
+  const name = options.name ?? (isLink(source) ? nameOfLink(source) : basename(resolve(source)))
   const earlier = await calls.findUnended(name)
   if (earlier !== null) {
     say(`going on with the import "${name}" (${earlier.id})`)
@@ -132,7 +144,9 @@ async function importAll(calls: ImportCalls, importing: Importing): Promise<Comm
     if (options.watch && !made.takesRows)
       throw new CommandFault(`the import "${made.name}" takes no more rows; run this again once it is done`)
     // An earlier run may have sent everything, and stopped while it waited.
-    if (made.takesRows) {
+    if (made.takesRows && isLink(source)) {
+      now = await readFromLink(calls, { id: made.id, link: source, options })
+    } else if (made.takesRows) {
       const layout = layoutOf(options)
       const sending = { calls, id: made.id, onBatch, signal }
       if (options.watch) await watchFolder(source, sent, { ...sending, layout })
@@ -143,8 +157,9 @@ async function importAll(calls: ImportCalls, importing: Importing): Promise<Comm
     progress.stop()
     const notes = await reportTo(calls, now, options.report)
     const json = JSON.stringify({ ...now, sent })
-    const exitCode = lossesOf(now, sent) > 0 ? EXIT.found : EXIT.fine
-    return { json, lines: [...summaryLines(now, sent), ...notes], exitCode }
+    const conflicts = conflictLines(now)
+    const exitCode = lossesOf(now, sent) + conflicts.length > 0 ? EXIT.found : EXIT.fine
+    return { json, lines: [...summaryLines(now, sent), ...conflicts, ...notes], exitCode }
   } finally {
     progress.stop()
   }
@@ -160,9 +175,12 @@ const WAITS: Readonly<Record<string, string>> = {
   disk: 'the disk is nearly full',
 }
 
-function showRows(shown: Progress, { rows, progress }: ImportAnswer): void {
-  const { waitsFor, rowsPerSecondLately: rate, etaSeconds: leftSeconds } = progress
-  const waits = waitsFor === null ? undefined : WAITS[waitsFor]
+function showRows(shown: Progress, { rows, progress, source }: ImportAnswer): void {
+  const { waitsFor, rowsPerSecondLately: rate, etaSeconds } = progress
+  const isReading = source?.state === 'reading'
+  const waits = (isReading ? source.why : undefined) ?? (waitsFor === null ? undefined : WAITS[waitsFor])
+  // Nobody knows yet how many rows come.
+  const leftSeconds = isReading ? null : etaSeconds
   shown.update({ done: rows.ended, total: rows.total, pace: paceText({ waits, rate, leftSeconds }) })
 }
 
@@ -174,6 +192,7 @@ async function untilDone(
     const now = await calls.get(waiting.made.id)
     showRows(waiting.progress, now)
     if (hasEnded(now)) return now
+    requireReadable(now)
     await delay(LOOK_EVERY_MS, undefined, { signal: waiting.signal })
   }
 }

@@ -1,0 +1,59 @@
+import { EXIT } from '../command/exit-codes.ts'
+import { CommandFault, wrongUse } from '../server/command-fault.ts'
+import type { ImportAnswer, ImportCalls } from './import-calls.ts'
+
+/** Whether the server itself reads a source, and this command does not. */
+export function isLink(source: string): boolean {
+  return /^(s3|gs|https?|file):\/\//i.test(source)
+}
+
+/** What an import of a link is called: without what may be a signature. */
+export function nameOfLink(link: string): string {
+  return /^https?:/i.test(link) ? link.replace(/[?#].*$/s, '') : link
+}
+
+export interface LinkOptions {
+  readonly layout: string
+  readonly pattern?: string
+  readonly encoding: string
+  readonly watch: boolean
+}
+
+/** Has the server read the link, or go on with it. Throws what it says of a link that cannot be one. */
+export function readFromLink(
+  calls: ImportCalls,
+  { id, link, options }: { readonly id: string; readonly link: string; readonly options: LinkOptions },
+): Promise<ImportAnswer> {
+  const { pattern, encoding } = options
+  return calls.readSource(id, {
+    url: link,
+    close: true,
+    ...(pattern === undefined ? {} : { pattern }),
+    // What a server says of its file counts for more than what nobody chose.
+    ...(encoding === 'utf-8' ? {} : { encoding }),
+  })
+}
+
+/** Before an import is made that would never get a row. */
+export function checkLinkOptions({ layout, watch }: LinkOptions): void {
+  if (watch) throw wrongUse('--watch is for folders; run the command again for what has come since')
+  if (layout !== 'auto')
+    throw wrongUse('--layout is for what this command reads; use --pattern, or a manifest')
+}
+
+/** Throws if the server has given up reading. */
+export function requireReadable({ source }: Pick<ImportAnswer, 'source'>): void {
+  if (source?.state !== 'failed') return
+  const why = source.why ?? 'it says not why'
+  throw new CommandFault(
+    `the server cannot read ${source.url}: ${why}. The same command tries again`,
+    EXIT.found,
+  )
+}
+
+export function conflictLines({ source }: Pick<ImportAnswer, 'source'>): readonly string[] {
+  const conflicts = source?.conflicts ?? 0
+  return conflicts === 0
+    ? []
+    : [`  ${conflicts} rows have a key that was there with other contents, which stayed`]
+}
