@@ -62,6 +62,7 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
     clock,
     appName: 'semblance-worker',
     logger,
+    recall: { share: config.SEMBLANCE_RECALL_SHARE, observer: metrics },
     onDamage: createDamageLog({ logger, metrics }),
   })
   resources.defer(() => stores.close())

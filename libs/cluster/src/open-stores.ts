@@ -10,7 +10,7 @@ import {
   type RebuildableIndex,
   type RecordStore,
 } from '@semblance/core'
-import { openQdrantDescriptorIndex } from '@semblance/index-qdrant'
+import { openQdrantDescriptorIndex, type RecallShadowOptions } from '@semblance/index-qdrant'
 import {
   type MongoDatabase,
   type MongoRecordStore,
@@ -37,6 +37,8 @@ export interface StoreOptions {
   readonly appName: string
   /** This is told of records, pictures and vectors that cannot be used. */
   readonly onDamage?: ObserveDamage | undefined
+  /** How searches are checked against an exact look at everybody; left out: none is. */
+  readonly recall?: RecallShadowOptions | undefined
 }
 
 /** What is open so far: a server that is not there yet must not make the others look as if they were not, either. */
@@ -141,7 +143,7 @@ function openBucket(settings: ClusterSettings, prefix: string): Promise<ImageSto
 }
 
 function openIndex(
-  { settings, pack, clock, onDamage }: StoreOptions,
+  { settings, pack, clock, onDamage, recall }: StoreOptions,
   registry: IndexGenerationRegistry,
   logger: AvailabilityWait['logger'],
 ) {
@@ -157,6 +159,7 @@ function openIndex(
         { ...difference },
         'the index was made otherwise than the settings ask: semblance index rebuild applies them',
       ),
+    recall,
     acceptedMissing: settings.SEMBLANCE_ACCEPT_MISSING_RECORDS,
     timeoutMs: CALL_TIMEOUT_MS,
     shardNumber: settings.SEMBLANCE_QDRANT_SHARDS,

@@ -118,6 +118,8 @@ export const opsSettings = {
 
 export const workerSettings = {
   SEMBLANCE_WORKER_LANES: list(oneOf(['search', 'enroll', 'bulk'])).default(['search', 'enroll', 'bulk']),
+  /** The share of searches that are repeated exactly, to tell what the index loses. */
+  SEMBLANCE_RECALL_SHARE: decimal({ min: 0, max: 1 }).default(0),
 } as const
 
 /** The servers of a cluster, and how they are used. */

@@ -5,3 +5,4 @@ export {
   type QdrantDescriptorIndex,
   type QdrantIndexConfig,
 } from './qdrant-descriptor-index.ts'
+export type { ObservedRecall, RecallObserver, RecallShadowOptions } from './recall-shadow.ts'

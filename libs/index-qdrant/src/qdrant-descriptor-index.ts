@@ -31,7 +31,14 @@ import { deletePoints, overwritePayload, upsertPoints } from './point-writes.ts'
 import { isMissingCollection, QdrantCalls } from './qdrant-calls.ts'
 import { QdrantFault } from './qdrant-fault.ts'
 import { qdrantPoints } from './qdrant-points.ts'
-import { SearchParamsByFilter } from './search-params.ts'
+import { RecallShadow, type RecallShadowOptions } from './recall-shadow.ts'
+import {
+  EXACT,
+  EXACT_BY_ORIGINALS,
+  estimateMatches,
+  type SearchParams,
+  SearchParamsByFilter,
+} from './search-params.ts'
 import { StrangePoints } from './strange-points.ts'
 
 export interface QdrantIndexConfig {
@@ -66,6 +73,8 @@ export interface QdrantIndexConfig {
   readonly onLayoutDiffers?: ((difference: LayoutDifference) => void) | undefined
   /** This is told of points that cannot be used; searches leave them out. */
   readonly onDamage?: ObserveDamage | undefined
+  /** How searches are checked against an exact look at everybody; left out, or with a share of 0, none is. */
+  readonly recall?: RecallShadowOptions | undefined
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000
@@ -111,7 +120,11 @@ export async function openQdrantDescriptorIndex(
   const { packId, dimensions } = config
   const kind = { packId, dimensions }
   const strange = new StrangePoints({ clock: config.clock, onDamage: config.onDamage ?? (() => {}) })
+  const { recall } = config
+  const shadow =
+    recall === undefined || recall.share === 0 ? null : new RecallShadow({ ...config, ...recall, random })
   return new QdrantDescriptorIndex({
+    shadow,
     calls,
     known,
     names,
@@ -124,6 +137,7 @@ export async function openQdrantDescriptorIndex(
 }
 
 interface QdrantDescriptorIndexDeps {
+  readonly shadow: RecallShadow | null
   readonly calls: QdrantCalls
   readonly known: KnownGenerations
   readonly names: CollectionNames
@@ -169,10 +183,20 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
   async search(probe: Descriptor, query: IndexQuery, waiting?: Waiting): Promise<readonly CandidatePerson[]> {
     waiting?.signal?.throwIfAborted()
     checkDescriptor(probe, this.#deps.kind)
-    const { quantization, names, paramsByFilter, strange } = this.#deps
+    const { shadow, paramsByFilter } = this.#deps
     const params = await paramsByFilter.choose(query.filter, waiting)
-    const reading = { collection: names.alias, packId: this.#deps.kind.packId, quantization, params, strange }
-    return findCandidates(qdrantPoints(this.#calls(), { reading, probe }, waiting), probe, query)
+    const look = (how: SearchParams, during?: Waiting) => this.#look({ probe, query, params: how }, during)
+    if (shadow === null) return look(params, waiting)
+    const answered = await shadow.during(() => look(params, waiting))
+    shadow.offer({
+      isExact: params === EXACT,
+      answered,
+      exactly: (during) => look(EXACT_BY_ORIGINALS, during),
+      again: (during) => look(params, during),
+      countMatches: (during) =>
+        estimateMatches({ calls: this.#calls(), collection: this.#deps.names.alias }, query.filter, during),
+    })
+    return answered
   }
 
   /** One after the other: a question of several probes would take all of the cores of a node, before a caller's search. */
@@ -218,6 +242,7 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
   /** Nothing is held open between calls; later ones fail. */
   async close(): Promise<void> {
     this.#isClosed = true
+    await this.#deps.shadow?.close()
   }
 
   async beginGeneration(waiting?: Waiting): Promise<string> {
@@ -281,6 +306,22 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
       const { list } = await this.#deps.known.refresh(waiting)
       if (registered(list).includes(generation)) throw fault
     }
+  }
+
+  #look(
+    search: { readonly probe: Descriptor; readonly query: IndexQuery; readonly params: SearchParams },
+    waiting?: Waiting,
+  ): Promise<readonly CandidatePerson[]> {
+    const { names, strange, kind, quantization } = this.#deps
+    const { probe, query, params } = search
+    const reading = {
+      collection: names.alias,
+      packId: kind.packId,
+      quantization: params === EXACT_BY_ORIGINALS ? 'none' : quantization,
+      params,
+      strange,
+    } as const
+    return findCandidates(qdrantPoints(this.#calls(), { reading, probe }, waiting), probe, query)
   }
 
   #calls(): QdrantCalls {

@@ -10,6 +10,7 @@ import { createKeepingMetrics, type KeepingMetrics } from './keeping-metrics.ts'
 import { type OperationsStanding, operationGauges } from './operation-gauges.ts'
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts'
 import { PolledSource, type Source } from './polled-source.ts'
+import { createRecallMetrics, type RecallMetrics } from './recall-metrics.ts'
 
 export interface MetricsOptions {
   /** A fresh one by default; the global one of prom-client is never touched. */
@@ -68,7 +69,8 @@ export interface Metrics
     DecodingMetrics,
     ImportMetrics,
     KeepingMetrics,
-    OperationMetrics {
+    OperationMetrics,
+    RecallMetrics {
   observeRequest(request: ObservedRequest): void
   observeStage(stage: string, seconds: number): void
   observeJob(job: ObservedJob): void
@@ -130,6 +132,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     ...createOperationMetrics(registry),
     ...createApiMetrics(registry),
     ...createDecodingMetrics(registry),
+    ...createRecallMetrics(registry),
     setImports: (source) => polled.imports.set(source),
     setOperations: (source) => polled.operations.set(source),
     setGallerySize: (source) => polled.gallery.set(source),
