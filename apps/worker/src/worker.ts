@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { maxPictureBytes, openClusterStores } from '@semblance/cluster'
+import { type ClusterStores, maxPictureBytes, openClusterStores } from '@semblance/cluster'
 import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
 import { type Clock, type FaceEngine, onlyGallery } from '@semblance/core'
 import { countingFaces, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
@@ -56,16 +56,7 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
   })
   resources.defer(() => ops.close())
   const engine = await openEngine({ ...deps, metrics }, resources)
-  const stores = openClusterStores({
-    settings: config,
-    pack: engine,
-    clock,
-    appName: 'semblance-worker',
-    logger,
-    recall: { share: config.SEMBLANCE_RECALL_SHARE, observer: metrics },
-    onDamage: createDamageLog({ logger, metrics }),
-  })
-  resources.defer(() => stores.close())
+  const stores = openStores({ ...deps, metrics, clock, engine }, resources)
   const links = createImageLinks({
     maxBytes: maxPictureBytes(config),
     ...linkOptionsOf(config),
@@ -87,6 +78,24 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
   })
   const open = resources.move()
   return { opsUrl: ops.url, pack: engine.packId, opened: consuming.opened, close: () => open.disposeAsync() }
+}
+
+function openStores(
+  deps: WorkerDeps & { readonly metrics: Metrics; readonly clock: Clock; readonly engine: FaceEngine },
+  resources: AsyncDisposableStack,
+): ClusterStores {
+  const { config, logger, metrics, clock, engine } = deps
+  const stores = openClusterStores({
+    settings: config,
+    pack: engine,
+    clock,
+    appName: 'semblance-worker',
+    logger,
+    recall: { share: config.SEMBLANCE_RECALL_SHARE, observer: metrics },
+    onDamage: createDamageLog({ logger, metrics }),
+  })
+  resources.defer(() => stores.close())
+  return stores
 }
 
 async function openEngine(
