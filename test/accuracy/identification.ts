@@ -1,4 +1,4 @@
-import { cosine, Largest, operatingPoint } from './comparisons.ts'
+import { cosineOf, evaluateOpenSet, Largest, operatingPoint } from '@semblance/core'
 import type { PhotoDescriptors } from './describe-photos.ts'
 import type { LfwSet, Photo } from './lfw-set.ts'
 
@@ -19,30 +19,15 @@ export interface Identification {
 
 /** Probes without a face are missed when mated and turned away when not. */
 export function identify(set: LfwSet, { rich, cheap }: PhotoDescriptors): Identification {
-  const gallery = set.enrolled.flatMap((photo) => withDescriptor(photo, rich))
-  const impostors = new Largest(KEPT_COMPARISONS)
-  const search = (photo: Photo): { readonly person: string; readonly cosine: number } => {
-    let best = { person: '', cosine: Number.NEGATIVE_INFINITY }
-    for (const { descriptor } of withDescriptor(photo, cheap)) {
-      for (const entry of gallery) {
-        const score = cosine(entry.descriptor, descriptor)
-        if (entry.photo.person !== photo.person) impostors.add(score)
-        if (score > best.cosine) best = { person: entry.photo.person, cosine: score }
-      }
-    }
-    return best
-  }
-  const found = set.mated.map((photo) => ({ photo, best: search(photo) }))
-  const mates = found.filter(({ photo, best }) => best.person === photo.person).map(({ best }) => best.cosine)
-  const strangers = set.nonMated.map((photo) => search(photo).cosine).toSorted((one, other) => other - one)
-  return {
-    rank1: mates.length / set.mated.length,
-    fnirAt: (fpir) => {
-      const threshold = strangers[Math.floor(fpir * strangers.length)] ?? Number.NEGATIVE_INFINITY
-      return 1 - mates.filter((score) => score > threshold).length / set.mated.length
-    },
-    richCheap: operatingPoint(impostors, FALSE_MATCH_RATE),
-  }
+  const samples = (photos: readonly Photo[], made: ReadonlyMap<string, Float32Array | null>) =>
+    photos.map(({ person, path }) => ({ subject: person, descriptor: made.get(path) ?? null }))
+  const { rank1, fnirAt, impostors } = evaluateOpenSet({
+    enrolled: samples(set.enrolled, rich),
+    mated: samples(set.mated, cheap),
+    nonMated: samples(set.nonMated, cheap),
+    leavesMatesOut: false,
+  })
+  return { rank1, fnirAt, richCheap: operatingPoint(impostors, FALSE_MATCH_RATE) }
 }
 
 function withDescriptor(
@@ -61,7 +46,7 @@ export function pairsPoint(set: LfwSet, descriptors: ReadonlyMap<string, Float32
   const impostors = new Largest(KEPT_COMPARISONS)
   for (const [index, one] of all.entries()) {
     for (const other of all.slice(index + 1)) {
-      if (one.photo.person !== other.photo.person) impostors.add(cosine(one.descriptor, other.descriptor))
+      if (one.photo.person !== other.photo.person) impostors.add(cosineOf(one.descriptor, other.descriptor))
     }
   }
   return operatingPoint(impostors, FALSE_MATCH_RATE)

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  cosineOf,
   type Effort,
   type FaceEngine,
   IMPORT_QUALITY,
@@ -8,7 +9,6 @@ import {
   measureQuality,
   type QualityName,
 } from '@semblance/core'
-import { cosine } from './comparisons.ts'
 import { DEGRADATIONS } from './degradations.ts'
 import type { LfwSet, Photo } from './lfw-set.ts'
 
@@ -87,7 +87,7 @@ async function look(engine: FaceEngine, bytes: Uint8Array, effort: Effort): Prom
 
 function rowOf(kind: string, { values, descriptor }: Look, probe: Look | null): JudgedPhoto {
   const other = probe?.descriptor ?? null
-  const mate = descriptor === null || other === null ? null : cosine(descriptor, other)
+  const mate = descriptor === null || other === null ? null : cosineOf(descriptor, other)
   return judged({ kind, values, mate })
 }
 

@@ -1,4 +1,4 @@
-import { cosine } from './comparisons.ts'
+import { cosineOf } from '@semblance/core'
 import type { PhotoDescriptors } from './describe-photos.ts'
 import type { LfwSet } from './lfw-set.ts'
 
@@ -16,7 +16,7 @@ interface Comparison {
 export function verificationAccuracy(set: LfwSet, { cheap }: PhotoDescriptors): number {
   const comparisons = set.pairs.map(({ one, other, isMated }) => {
     const [a, b] = [cheap.get(one.path) ?? null, cheap.get(other.path) ?? null]
-    return { isMated, score: a === null || b === null ? Number.NEGATIVE_INFINITY : cosine(a, b) }
+    return { isMated, score: a === null || b === null ? Number.NEGATIVE_INFINITY : cosineOf(a, b) }
   })
   let right = 0
   for (let fold = 0; fold < FOLDS; fold++) {

@@ -4,6 +4,7 @@ import { bareProgram } from './command/bare-program.ts'
 import { addDevClusterCommand } from './dev-cluster/dev-cluster-command.ts'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import { addDuplicateCommands } from './duplicates/duplicate-commands.ts'
+import { addEvaluateCommand } from './evaluate/evaluate-command.ts'
 import { addExportCommand } from './export/export-command.ts'
 import { addStatsCommand } from './gallery/stats-command.ts'
 import { addGroupCommands } from './groups/group-commands.ts'
@@ -32,6 +33,7 @@ export function semblanceProgram(): Command {
   addDuplicateCommands(program)
   addOperationCommands(program)
   addDoctorCommand(program)
+  addEvaluateCommand(program)
   addPrepareCommand(program)
   addIndexCommands(program)
   addVerifyCommand(program)

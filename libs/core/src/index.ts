@@ -1,5 +1,6 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: a list of names, which has no parts
 export { type BackgroundWork, createBackgroundWork } from './background-work.ts'
-export type { Calibration, Likeness } from './calibration.ts'
+export { type Calibration, distanceOf, type Likeness } from './calibration.ts'
 export { claimGallery } from './claim-gallery.ts'
 export type { Comparison, FacePosition } from './comparison/compare-faces.ts'
 export {
@@ -65,6 +66,13 @@ export {
   storageFull,
   storeUnavailable,
 } from './errors.ts'
+export { Largest, operatingPoint } from './evaluation/comparisons.ts'
+export {
+  cosineOf,
+  evaluateOpenSet,
+  type OpenSetFigures,
+  type Sample,
+} from './evaluation/open-set.ts'
 export { type ExportItem, type ExportScope, exportGallery, missingOfScope } from './export/export-gallery.ts'
 export { type AboutGallery, type GalleryId, type GalleryOf, onlyGallery } from './gallery-of.ts'
 export type { GalleryPorts } from './gallery-ports.ts'

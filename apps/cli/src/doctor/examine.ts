@@ -6,6 +6,7 @@ import { clusterDoctorSchema, standaloneDoctorSchema } from '../cluster-config.t
 import { EXIT } from '../command/exit-codes.ts'
 import type { CommandResult, ServerWork } from '../command/server-action.ts'
 import { namesCluster } from '../names-cluster.ts'
+import { checkLinkBuckets, checkPictureBucket } from './check-buckets.ts'
 import { checkCluster } from './check-cluster.ts'
 import { checkDataFolder } from './check-data-folder.ts'
 import { checkPack } from './check-pack.ts'
@@ -47,6 +48,7 @@ async function examineStandalone(signal: AbortSignal): Promise<Examined> {
     findings,
     checkPack(settings, signal),
     checkDataFolder(settings),
+    checkLinkBuckets(settings, signal),
     [await checkPort(apiAddress(settings))],
   ])
   return { of: parts.flat(), url: urlOf(settings) }
@@ -64,6 +66,8 @@ async function examineCluster(signal: AbortSignal): Promise<Examined> {
     findings,
     checkPack(settings, signal),
     checkCluster(settings, pack),
+    checkPictureBucket(settings, signal),
+    checkLinkBuckets(settings, signal),
     [await checkPort(apiAddress(settings))],
     [await checkPort({ host, port, variable: 'SEMBLANCE_OPS_PORT', healthPath: '/livez' })],
   ])

@@ -1,10 +1,3 @@
-/** Of unit vectors. */
-export function cosine(one: Float32Array, other: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < one.length; i++) sum += (one[i] ?? 0) * (other[i] ?? 0)
-  return sum
-}
-
 /** Keeps the largest of many numbers without keeping all of them. */
 export class Largest {
   readonly #keep: number

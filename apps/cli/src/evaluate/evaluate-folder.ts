@@ -1,0 +1,120 @@
+import {
+  clusterVariables,
+  engineOptionsOf,
+  engineSettings,
+  packSettings,
+  readConfig,
+} from '@semblance/config'
+import { distanceOf, evaluateOpenSet, type FaceEngine, type OpenSetFigures } from '@semblance/core'
+import { openOnnxFaceEngine, openPack } from '@semblance/engine'
+import { say } from '@semblance/telemetry'
+import { z } from 'zod'
+import { EXIT } from '../command/exit-codes.ts'
+import { openProgress } from '../command/progress.ts'
+import type { CommandResult } from '../command/server-action.ts'
+import { countLines, tableLines } from '../command/table.ts'
+import { wrongUse } from '../server/command-fault.ts'
+import { describeLabelled, type LabelledPhotos } from './labelled-photos.ts'
+
+const schema = z.object({ ...packSettings, ...engineSettings })
+
+interface Evaluating {
+  /** False positive rates to look at. */
+  readonly points: readonly number[]
+  readonly signal: AbortSignal
+}
+
+/** Figures of the pack that the environment names, on the photos of a folder. */
+export async function evaluateFolder(folder: string, { points, signal }: Evaluating): Promise<CommandResult> {
+  const engine = await openEngine(signal)
+  const progress = openProgress('photos')
+  try {
+    const photos = await describeLabelled(folder, { engine, progress, signal })
+    progress.stop()
+    requireEnough(folder, photos)
+    const { enrolled, mated, nonMated } = photos
+    const figures = evaluateOpenSet({ enrolled, mated, nonMated, leavesMatesOut: true })
+    return tell({ photos, figures, points, operatingPoint: engine.calibration.richCheap })
+  } finally {
+    progress.stop()
+    await engine.close()
+  }
+}
+
+async function openEngine(signal: AbortSignal) {
+  // biome-ignore lint/style/noProcessEnv: the one place of this command that reads the environment
+  const config = readConfig(schema, process.env, { readElsewhere: clusterVariables, warn: () => {} })
+  const pack = await openPack({
+    packsFolder: config.SEMBLANCE_PACKS,
+    modelsFolder: config.SEMBLANCE_MODELS,
+    packId: config.SEMBLANCE_PACK,
+    signal,
+    onProgress: ({ action, file }) => {
+      if (action === 'compile') say(`compiling ${file}`)
+    },
+  })
+  return openOnnxFaceEngine({ pack, ...engineOptionsOf(config), observe: () => {}, onWarning: say })
+}
+
+function requireEnough(folder: string, { enrolled, mated }: LabelledPhotos): void {
+  const persons = enrolled.filter(({ descriptor }) => descriptor !== null).length
+  if (persons >= 2 && mated.length > 0) return
+  throw wrongUse(
+    `${folder} has ${persons} persons with several photos, and 2 are the least: it must have a folder for each person`,
+  )
+}
+
+interface Told {
+  readonly photos: LabelledPhotos
+  readonly figures: OpenSetFigures
+  readonly points: readonly number[]
+  /** The cosine at distance 1. */
+  readonly operatingPoint: FaceEngine['calibration']['richCheap']
+}
+
+function tell({ photos, figures, points, operatingPoint }: Told): CommandResult {
+  const { enrolled, mated, nonMated: _alone, ...counted } = photos
+  const counts = {
+    ...counted,
+    enrolled: enrolled.filter(({ descriptor }) => descriptor !== null).length,
+    matedSearches: mated.length,
+    nonMatedSearches: figures.nonMatedSearches,
+  }
+  const rows = points.map((fpir) => {
+    const cosine = figures.thresholdAt(fpir)
+    const isKnown = cosine !== null && Number.isFinite(cosine)
+    return {
+      fpir,
+      threshold: isKnown ? distanceOf(cosine, operatingPoint) : null,
+      cosine: isKnown ? cosine : null,
+      fnir: isKnown ? figures.fnirAt(fpir) : null,
+    }
+  })
+  const { withoutFace, unreadable } = counts
+  return {
+    json: JSON.stringify({ ...counts, rank1: figures.rank1, points: rows }),
+    lines: [...countLines(counts), '', ...pointLines(rows), '', `Rank-1: ${percent(figures.rank1)}`],
+    exitCode: withoutFace + unreadable > 0 ? EXIT.found : EXIT.fine,
+  }
+}
+
+const COLUMNS = ['FPIR', 'threshold', 'FNIR'].map((title) => ({ title, align: 'right' as const }))
+
+function pointLines(
+  points: readonly {
+    readonly fpir: number
+    readonly threshold: number | null
+    readonly fnir: number | null
+  }[],
+): readonly string[] {
+  const rows = points.map(({ fpir, threshold, fnir }) => [
+    percent(fpir),
+    threshold === null ? 'too few searches' : threshold.toFixed(3),
+    fnir === null ? '' : percent(fnir),
+  ])
+  return tableLines(COLUMNS, rows)
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`
+}

@@ -1,0 +1,109 @@
+import type { FaceEngine, Sample } from '@semblance/core'
+import { readSourceAt, SourceFault, type SourceRow } from '@semblance/import-sources'
+import type { Progress } from '../command/progress.ts'
+import { wrongUse } from '../server/command-fault.ts'
+
+/** Pictures at a time, which keep all threads busy while others are decoded. */
+const AT_ONCE = 6
+/** Two descriptors of each are held, 4 kB, and each probe is compared with each person. */
+const MAX_PHOTOS = 100_000
+
+/** What was seen of one photo. */
+interface Seen {
+  readonly position: number
+  readonly subject: string
+  /** As made for a search, and at enrollment; null without a face. */
+  readonly cheap: Float32Array | null
+  readonly rich: Float32Array | null
+}
+
+export interface LabelledPhotos {
+  readonly persons: number
+  readonly photos: number
+  readonly withoutFace: number
+  /** No pictures, or not readable. */
+  readonly unreadable: number
+  readonly enrolled: readonly Sample[]
+  readonly mated: readonly Sample[]
+  readonly nonMated: readonly Sample[]
+}
+
+interface Describing {
+  readonly engine: FaceEngine
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+/**
+ * Describes all photos below a folder that has one folder for each person, in the order of their names. The first photo of
+ * whoever has several is for the gallery. Throws a `CommandFault` for a folder that cannot be read.
+ */
+export async function describeLabelled(folder: string, work: Describing): Promise<LabelledPhotos> {
+  try {
+    const total = await countFiles(folder, work.signal)
+    if (total > MAX_PHOTOS) throw wrongUse(`${folder} has ${total} files, and ${MAX_PHOTOS} are the most`)
+    return await describeAll(folder, total, work)
+  } catch (fault) {
+    throw fault instanceof SourceFault ? wrongUse(`${folder}: ${fault.message}`) : fault
+  }
+}
+
+async function countFiles(folder: string, signal: AbortSignal): Promise<number> {
+  let files = 0
+  const only = async () => {
+    files++
+    return false
+  }
+  for await (const _none of readSourceAt(folder, { layout: { by: 'folders' }, only, signal }));
+  return files
+}
+
+async function describeAll(folder: string, total: number, work: Describing): Promise<LabelledPhotos> {
+  const items = readSourceAt(folder, { layout: { by: 'folders' }, signal: work.signal })
+  const seen: Seen[] = []
+  let [unreadable, done] = [0, 0]
+  const runAll = async () => {
+    for await (const item of items) {
+      if (item.kind === 'note') continue
+      const one = item.kind === 'row' ? await look(item, work) : null
+      if (one === null) unreadable++
+      else seen.push(one)
+      work.progress.update({ done: ++done, total: Math.max(total, done) })
+    }
+  }
+  // An asynchronous generator gives each of its readers another item.
+  await Promise.all(Array.from({ length: AT_ONCE }, runAll))
+  const withoutFace = seen.filter(({ cheap }) => cheap === null).length
+  return { photos: seen.length + unreadable, withoutFace, unreadable, ...arrange(seen) }
+}
+
+/** Null for what is no picture. */
+async function look(row: SourceRow, { engine, signal }: Describing): Promise<Seen | null> {
+  const { picture, person, position } = row
+  if (picture === undefined || !('bytes' in picture)) return null
+  const describe = async (effort: 'cheap' | 'rich') => {
+    const request = { faces: 'central', effort, crop: null } as const
+    const report = await engine.findFaces(picture.bytes, request, { lane: 'bulk', signal })
+    if (report.outcome === 'faces') return report.faces[0].descriptor.values
+    return report.outcome === 'no-face' ? null : undefined
+  }
+  const [cheap, rich] = [await describe('cheap'), await describe('rich')]
+  if (cheap === undefined || rich === undefined) return null
+  return { position, subject: row.name ?? JSON.stringify(person), cheap, rich }
+}
+
+function arrange(seen: readonly Seen[]): Pick<LabelledPhotos, 'persons' | 'enrolled' | 'mated' | 'nonMated'> {
+  const inOrder = seen.toSorted((one, other) => one.position - other.position)
+  const albums = [...Map.groupBy(inOrder, ({ subject }) => subject).values()]
+  const several = albums.filter((album) => album.length > 1)
+  const probes = (photos: readonly Seen[]) =>
+    photos.map(({ subject, cheap }): Sample => ({ subject, descriptor: cheap }))
+  return {
+    persons: albums.length,
+    enrolled: several.flatMap(([first]) =>
+      first === undefined ? [] : [{ subject: first.subject, descriptor: first.rich }],
+    ),
+    mated: probes(several.flatMap((album) => album.slice(1))),
+    nonMated: probes(albums.filter((album) => album.length === 1).flat()),
+  }
+}
