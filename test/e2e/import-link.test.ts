@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { spawnServerProcess } from '../servers/server-process.ts'
 import { findSharedData } from '../servers/shared-data.ts'
@@ -59,19 +58,17 @@ describe.skipIf(shared === null)('semblance import of a link', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'semblance link '))
     await mkdir(join(folder, 's3'))
-    s3 = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: join(folder, 's3') })
+    const buckets = { configureBuckets: [{ name: BUCKET, configs: [] }] }
+    const directory = join(folder, 's3')
+    s3 = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory, ...buckets })
     const endpoint = `http://127.0.0.1:${(await s3.run()).port}`
-    const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }
-    const client = new S3Client({ endpoint, region: 'x', forcePathStyle: true, credentials })
-    await client.send(new CreateBucketCommand({ Bucket: BUCKET }))
     await mkdir(join(folder, 'open'))
     for (const photo of PHOTOS) {
       const bytes = await readFile(join(shared!, 'lfw-dev/images', photo))
-      const object = { Bucket: BUCKET, Key: `photos/${photo}`, Body: bytes, ContentLength: bytes.length }
-      await client.send(new PutObjectCommand(object))
+      const put = await fetch(`${endpoint}/${BUCKET}/photos/${photo}`, { method: 'PUT', body: bytes })
+      expect(put.status).toBe(200)
       await cp(join(shared!, 'lfw-dev/images', photo), join(folder, 'open', photo), { recursive: true })
     }
-    client.destroy()
     host.listen(0, '127.0.0.1')
     await once(host, 'listening')
     origin = `127.0.0.1:${(host.address() as AddressInfo).port}`
