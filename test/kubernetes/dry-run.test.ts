@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { examples, render, withoutHelm } from '../chart/helm.ts'
 import { kubectl, withoutKubernetes } from './kubectl.ts'
@@ -25,6 +26,21 @@ describe.skipIf(reason !== null)(`the API server ${reason ?? ''}`, () => {
 
   afterAll(() => {
     kubectl(['delete', 'namespace', namespace, '--wait=false'])
+  })
+
+  it.each(['backup', 'restore'])('accepts the objects of deploy/kubernetes/%s.yaml', (name) => {
+    const file = join(import.meta.dirname, `../../deploy/kubernetes/${name}.yaml`)
+    const answer = kubectl(['apply', '--dry-run=server', '-n', namespace, '-f', file]).trim().split('\n')
+    expect(answer.filter((line) => !line.endsWith('(server dry run)'))).toEqual([])
+  })
+
+  it('accepts the Job of a command', () => {
+    const { manifests } = render('production', '--namespace', namespace, '--set', 'command.args={doctor}')
+    const jobs = manifests.filter(({ kind, metadata }) => kind === 'Job' && metadata.name === undefined)
+    expect(jobs).toHaveLength(1)
+    expect(kubectl(['create', '--dry-run=server', '-f', '-'], JSON.stringify(jobs[0]))).not.toMatch(
+      /warning/i,
+    )
   })
 
   it.each(examples)('accepts every object of the example %s, under the restricted standard', (example) => {

@@ -8,7 +8,7 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{/* A pod that runs `semblance`, with `args`, in the image that has it. */}}
 {{- define "semblance.commandPod" -}}
 restartPolicy: Never
-serviceAccountName: {{ include "semblance.partName" . }}
+serviceAccountName: {{ include "semblance.partName" (dict "root" .root "part" (.account | default .part)) }}
 {{ include "semblance.podSettings" . | trim }}
 containers:
   - name: command
