@@ -1,15 +1,17 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
-import type {
-  DescriptorIndex,
-  GroupId,
-  ImageId,
-  IndexEntry,
-  IndexQuery,
-  PackId,
-  PersonId,
+import {
+  type DescriptorIndex,
+  type GroupId,
+  type ImageId,
+  type IndexEntry,
+  type IndexQuery,
+  type PackId,
+  type PersonId,
+  UrgentWork,
 } from '@semblance/core'
 import { openExactDescriptorIndex } from '@semblance/store-local'
+import { quantile } from './measure.ts'
 import { openMemoryReader } from './memory-reader.ts'
 
 export interface BenchRecord {
@@ -30,6 +32,8 @@ interface ExactIndexSize {
 const PACK = 'bench@1' as PackId
 const BATCH = 1000
 const RUNS = 50
+/** Probes of one scan for many. */
+const MANY = 16
 /** Share of the gallery in a group, in percent; each row is in the groups that its number falls into. */
 const SELECTIVITIES = [0.1, 1, 5, 20, 50]
 
@@ -42,7 +46,8 @@ const SELECTIVITIES = [0.1, 1, 5, 20, 50]
 export async function benchExactIndex(size: ExactIndexSize): Promise<readonly BenchRecord[]> {
   const index = await openExactDescriptorIndex({ ...size, packId: PACK })
   const loaded = await load(index, size)
-  const records = [...loaded, ...(await measureScans(index, size)), ...(await measureFilters(index, size))]
+  const scans = [...(await measureScans(index, size)), ...(await measureMany(index, size))]
+  const records = [...loaded, ...scans, ...(await measureFilters(index, size))]
   await index.close()
   return records
 }
@@ -95,6 +100,43 @@ async function measureScans(index: DescriptorIndex, size: ExactIndexSize): Promi
     record('search of the whole gallery', 'ms', { value: median(scans), goal: null }),
     record('search over plain read', 'ratio', { value: median(ratios), goal: 1.3 }),
     record('stall while searching', 'ms', { value: stall, goal: 20 }),
+  ]
+}
+
+/** Several probes in one scan, as a search for duplicates has them: against one by one, and beside searches; in turn. */
+async function measureMany(index: DescriptorIndex, size: ExactIndexSize): Promise<BenchRecord[]> {
+  const urgent = new UrgentWork()
+  const probes = Array.from({ length: MANY }, (_, at) => ({
+    descriptor: { packId: PACK, values: unit(size.dimensions, 2_000_003 + at) },
+    exclude: [],
+  }))
+  const query = { filter: { groups: null, field: null }, minCosine: 0.9, limit: 100 }
+  const many = () => index.searchMany(probes, query, { giveWay: () => urgent.giveWay() })
+  const [gains, alone, beside]: [number[], number[], number[]] = [[], [], []]
+  for (let run = 0; run < RUNS; run++) {
+    const one = await scanMs(index, size, { run })
+    const begun = performance.now()
+    await many()
+    gains.push((one * MANY) / (performance.now() - begun))
+    alone.push(one)
+    const going = many()
+    beside.push(await urgent.run(() => scanMs(index, size, { run })))
+    await going
+  }
+  return [
+    record(`${MANY} searches / ${MANY} probes in one scan`, 'ratio', {
+      value: median(gains),
+      goal: 3,
+      better: 'more',
+    }),
+    record('search, p95, beside a scan of many / alone', 'ratio', {
+      value: quantile(beside, 0.95) / quantile(alone, 0.95),
+      goal: 1.3,
+    }),
+    record('search, median, beside a scan of many / alone', 'ratio', {
+      value: median(beside) / median(alone),
+      goal: null,
+    }),
   ]
 }
 
