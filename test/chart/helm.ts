@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 
 export const chartFolder = join(import.meta.dirname, '../../helm/semblance')
-/** The oldest and the newest that the chart was tried with: helm built from source takes itself for a very old cluster. */
-const KUBERNETES = '1.34.4'
+/** The version that the chart is rendered for: helm built from source takes itself for a very old cluster. */
+export const KUBERNETES = '1.34.4'
 
 /** Why charts cannot be rendered here; null if they can. */
 export const withoutHelm: string | null =
