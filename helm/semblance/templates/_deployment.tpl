@@ -80,9 +80,11 @@ livenessProbe:
   periodSeconds: 10
   timeoutSeconds: 5
   failureThreshold: 6
+# Half a minute: stores that are slow for a moment make all pods unready at once, and then callers would find nobody, rather
+# than an answer that says why and when to try again. A pod that ends is left out at once all the same.
 readinessProbe:
   httpGet: {path: /readyz, port: ops}
   periodSeconds: 3
   timeoutSeconds: 2
-  failureThreshold: 3
+  failureThreshold: 10
 {{- end }}
