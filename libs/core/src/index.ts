@@ -249,6 +249,8 @@ export { type DeletePersonOutcome, deletePerson } from './persons/delete-person.
 export { exactNumberText, parseExactJson } from './persons/exact-json.ts'
 export { findVisiblePerson } from './persons/find-visible-person.ts'
 export { listSortedPersons } from './persons/list-sorted-persons.ts'
+export { type Merge, type MergePersonsOutcome, mergePersons } from './persons/merge-persons.ts'
+export { findOwners, mergedIntoOf } from './persons/merged-persons.ts'
 export { type MetadataFilter, metadataTermOf, metadataTerms } from './persons/metadata-terms.ts'
 export { isVisible, type Person, type PersonChanges, type PersonState } from './persons/person.ts'
 export {
@@ -258,6 +260,7 @@ export {
   type PersonFilter,
   readPerson,
 } from './persons/read-persons.ts'
+export { MAX_METADATA_BYTES } from './persons/united-fields.ts'
 export { type PersonUpdate, type UpdatePersonOutcome, updatePerson } from './persons/update-person.ts'
 export type { Clock, NewId } from './ports/clock.ts'
 export type {
@@ -343,6 +346,7 @@ export type {
 } from './ports/operation-store.ts'
 export type { OverdueCount, OverdueQuery, OverdueRecords, TombstoneName } from './ports/overdue-records.ts'
 export type {
+  MergedPerson,
   PersonAtRev,
   PersonPlace,
   PersonQuery,

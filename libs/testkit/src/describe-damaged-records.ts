@@ -75,7 +75,7 @@ export function describeDamagedRecords(name: string, open: () => Promise<Damagea
       const person = await makePerson(gallery)
       await makePerson(gallery)
       for (let n = 0; n < 2; n++) await enroll(gallery, person.id, { variation: n })
-      const images = (request: PageRequest) => records.images.list(person.id, request)
+      const images = (request: PageRequest) => records.images.list([person.id], request)
       const persons = (request: PageRequest) => records.persons.list(query, request)
       const whole = { page: 1, size: 2 }
       const [newestImage, image] = (await images(whole)).items.map(({ id }) => id)

@@ -5,6 +5,7 @@ import type { GroupId, PersonId } from '../ids.ts'
 import type { EnrolledImage, Image } from '../images/image.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { matchingPersons } from '../persons/matching-persons.ts'
+import { listImagesOf } from '../persons/merged-persons.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { PersonFilter } from '../persons/read-persons.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -60,7 +61,7 @@ export async function* exportGallery(
     yield { kind: 'person', person }
     for await (const image of imagesOf(reader, person.id, waiting)) {
       const whole = withDescriptors ? await reader.records.images.find(image.id, waiting) : image
-      if (whole?.state === 'ready') yield { kind: 'image', image: whole }
+      if (whole?.state === 'ready') yield { kind: 'image', image: { ...whole, personId: person.id } }
     }
   }
 }
@@ -134,7 +135,7 @@ function* stillVisible(reader: Reader, persons: readonly Person[]): Generator<Pe
 async function* imagesOf(reader: Reader, id: PersonId, waiting: Waiting): AsyncGenerator<Image> {
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const request = { page: 1, size: PAGE, ...(cursor === undefined ? {} : { cursor }) }
-    const page = await reader.records.images.list(id, request, waiting)
+    const page = await listImagesOf(reader.records, { personId: id, request }, waiting)
     if (page.items.length > 0 && (await findVisiblePerson(reader, id, waiting)) === null) return
     yield* page.items
     cursor = page.nextCursor

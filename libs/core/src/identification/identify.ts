@@ -5,6 +5,7 @@ import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import type { Image } from '../images/image.ts'
 import { comparedName } from '../persons/compared-name.ts'
+import { findOwners } from '../persons/merged-persons.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { CandidatePerson, FieldFilter, GalleryFilter } from '../ports/descriptor-index.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -65,7 +66,7 @@ export async function identify(
   const filter: GalleryFilter = { groups, field: comparedField(query.field) }
   const minCosine = Math.max(-1, cosineAt(query.threshold, probe.operatingPoint) - NOMINATION_SLACK)
 
-  const found: IdentifiedPerson[] = []
+  let found: readonly IdentifiedPerson[] = []
   const judged: PersonId[] = [...(query.exclude ?? [])]
   let imagesPerPerson = NOMINATED_IMAGES
   let ahead = 0
@@ -77,7 +78,7 @@ export async function identify(
       waiting,
     )
     const verdict = await judge(gallery, { nominated, filter, probe, query, imagesPerPerson }, waiting)
-    found.push(...verdict.confirmed)
+    found = withConfirmed(found, verdict)
     judged.push(...verdict.judged)
     const last = nominated.at(-1)
     if (verdict.undecided > 0) imagesPerPerson *= 4
@@ -91,7 +92,10 @@ export async function identify(
 }
 
 interface Verdict {
+  /** A person may be among them twice, if the index has some of their pictures under whom was merged into them. */
   readonly confirmed: readonly IdentifiedPerson[]
+  /** Whose a picture is that was added to the person with that id. */
+  readonly owners: ReadonlyMap<PersonId, Person>
   readonly judged: readonly PersonId[]
   /** Persons who show fewer pictures than they may have, since nominated ones are dead and the index may hold more. */
   readonly undecided: number
@@ -107,53 +111,114 @@ interface Nominations {
 
 async function judge(gallery: Searched, nominations: Nominations, waiting?: Waiting): Promise<Verdict> {
   const { nominated, filter, imagesPerPerson } = nominations
-  if (nominated.length === 0) return { confirmed: [], judged: [], undecided: 0 }
-  const [persons, images] = await Promise.all([
-    findVisible(gallery, nominated, waiting),
-    findReadyImages(gallery, nominated, waiting),
-  ])
+  if (nominated.length === 0) return { confirmed: [], owners: new Map(), judged: [], undecided: 0 }
+  const { owners, images } = await readNominated(gallery, nominated, waiting)
+  const visible = await findVisible(gallery, owners.values(), waiting)
   const confirmed: IdentifiedPerson[] = []
   const judged: PersonId[] = []
   for (const candidate of nominated) {
-    const person = persons.get(candidate.personId)
-    const matched = matchedImages(candidate, images, nominations)
+    const person = visible.get(owners.get(candidate.personId)?.id ?? candidate.personId)
+    const itsImages = person === undefined ? [] : imagesOf(person, { candidate, owners, images })
+    const matched = matchedImages(itsImages, nominations)
     const [best, ...others] = matched
-    const isWanted = person !== undefined && passesFilter(person, filter)
+    const isWanted = person !== undefined && passesFilter(person, filter) && !isExcluded(person, nominations)
     const someAreDead = matched.length < Math.min(IMAGES_PER_PERSON, candidate.images.length)
     if (isWanted && someAreDead && candidate.images.length >= imagesPerPerson) continue
     judged.push(candidate.personId)
     if (isWanted && best !== undefined) confirmed.push({ person, images: [best, ...others] })
   }
-  return { confirmed, judged, undecided: nominated.length - judged.length }
+  return { confirmed, owners, judged, undecided: nominated.length - judged.length }
+}
+
+interface Nominated {
+  readonly owners: Verdict['owners']
+  readonly images: ReadonlyMap<ImageId, Image>
+}
+
+/**
+ * Whose the nominated pictures are is read in one go, so that somebody who is merged meanwhile is met either before or after
+ * that, and never as two persons or as none.
+ */
+async function readNominated(
+  gallery: Searched,
+  nominated: readonly CandidatePerson[],
+  waiting?: Waiting,
+): Promise<Nominated> {
+  const nominees = nominated.map(({ personId }) => personId)
+  const [known, images] = await Promise.all([
+    gallery.records.persons.findMany(nominees, waiting),
+    findReadyImages(gallery, nominated, waiting),
+  ])
+  const ids = new Set([...nominees, ...[...images.values()].map(({ personId }) => personId)])
+  return { images, owners: await findOwners(gallery.records, { ids, known }, waiting) }
+}
+
+/** The nominated pictures that are the person's, as the person's own. */
+function imagesOf(
+  person: Person,
+  { candidate, owners, images }: Nominated & { readonly candidate: CandidatePerson },
+): readonly NominatedImage[] {
+  return candidate.images.flatMap(({ imageId, cosine }) => {
+    const image = images.get(imageId)
+    if (image === undefined || owners.get(image.personId)?.id !== person.id) return []
+    return [{ image: { ...image, personId: person.id }, cosine }]
+  })
+}
+
+interface NominatedImage {
+  readonly image: Image
+  readonly cosine: number
 }
 
 function matchedImages(
-  candidate: CandidatePerson,
-  images: ReadonlyMap<ImageId, Image>,
-  nominations: Nominations,
+  images: readonly NominatedImage[],
+  { probe, query }: Nominations,
 ): readonly MatchedImage[] {
-  return candidate.images
-    .flatMap(({ imageId, cosine }) => {
-      const image = images.get(imageId)
-      if (image === undefined || image.personId !== candidate.personId) return []
-      const likeness = likenessOf(cosine, nominations.probe.operatingPoint)
-      return likeness.distance > nominations.query.threshold ? [] : [{ image, ...likeness }]
+  return images
+    .flatMap(({ image, cosine }) => {
+      const likeness = likenessOf(cosine, probe.operatingPoint)
+      return likeness.distance > query.threshold ? [] : [{ image, ...likeness }]
     })
     .slice(0, IMAGES_PER_PERSON)
 }
 
-/** Visible persons among the nominated, their groups cut down to the live ones. */
+function isExcluded({ id }: Person, { query }: Nominations): boolean {
+  return query.exclude?.includes(id) === true
+}
+
+/**
+ * Everybody found so far, each once: with the pictures that the index still has under whoever was merged into them, also if
+ * that happened while the search was going on.
+ */
+function withConfirmed(
+  before: readonly IdentifiedPerson[],
+  { confirmed, owners }: Verdict,
+): readonly IdentifiedPerson[] {
+  const all = [...before, ...confirmed]
+  const persons = new Map(all.map(({ person }) => [person.id, person]))
+  const found = new Map<PersonId, IdentifiedPerson>()
+  for (const one of all) {
+    const owner = persons.get(owners.get(one.person.id)?.id ?? one.person.id) ?? one.person
+    const own = owner.id === one.person.id ? one : asOwn(owner, one)
+    const known = found.get(owner.id)
+    found.set(owner.id, known === undefined ? own : nearestImages(known, own))
+  }
+  return [...found.values()]
+}
+
+function asOwn(person: Person, { images: [best, ...others] }: IdentifiedPerson): IdentifiedPerson {
+  const own = (matched: MatchedImage) => ({ ...matched, image: { ...matched.image, personId: person.id } })
+  return { person, images: [own(best), ...others.map(own)] }
+}
+
+/** Those of these persons who can be seen, their groups cut down to the live ones. */
 async function findVisible(
   gallery: Searched,
-  nominated: readonly CandidatePerson[],
+  persons: Iterable<Person>,
   waiting?: Waiting,
 ): Promise<ReadonlyMap<PersonId, Person>> {
-  const records = await gallery.records.persons.findMany(
-    nominated.map((candidate) => candidate.personId),
-    waiting,
-  )
   const now = gallery.clock.now()
-  const visible = records.filter((person) => isVisible(person, now))
+  const visible = [...persons].filter((person) => isVisible(person, now))
   const live = await findLiveGroups(
     gallery,
     visible.flatMap((person) => person.groups),

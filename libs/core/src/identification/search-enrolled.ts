@@ -3,6 +3,8 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import type { PageRequest } from '../page.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
+import { findOwners, listImagesOf } from '../persons/merged-persons.ts'
+import { isVisible } from '../persons/person.ts'
 import type { FaceEngine } from '../ports/face-engine.ts'
 import type { ObserveStage } from '../ports/observer.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -80,8 +82,9 @@ async function findProbes(
   if (enrolled.kind === 'image') {
     const [image] = await gallery.records.images.findMany([enrolled.imageId], waiting)
     if (image?.state !== 'ready') return { outcome: 'image-not-found' }
-    const owner = await findVisiblePerson(gallery, image.personId, waiting)
-    if (owner === null) return { outcome: 'image-not-found' }
+    const owners = await findOwners(gallery.records, { ids: [image.personId] }, waiting)
+    const owner = owners.get(image.personId)
+    if (owner === undefined || !isVisible(owner, gallery.clock.now())) return { outcome: 'image-not-found' }
     return { outcome: 'found', personId: owner.id, imageIds: [image.id] }
   }
   const person = await findVisiblePerson(gallery, enrolled.personId, waiting)
@@ -101,7 +104,7 @@ async function allReadyImages(
   const ids: ImageId[] = []
   let request: PageRequest = { page: 1, size: PAGE_SIZE }
   for (;;) {
-    const images = await gallery.records.images.list(personId, request, waiting)
+    const images = await listImagesOf(gallery.records, { personId, request }, waiting)
     ids.push(...images.items.map(({ id }) => id))
     if (images.nextCursor === null) return ids
     request = { ...request, cursor: images.nextCursor }

@@ -2,6 +2,7 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
+import { findOwners, listImagesOf } from '../persons/merged-persons.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { Image } from './image.ts'
 
@@ -21,8 +22,10 @@ export async function readImage(
   const person = await findVisiblePerson(reader, target.personId, waiting)
   if (person === null) return { outcome: 'person-not-found' }
   const [image] = await reader.records.images.findMany([target.imageId], waiting)
-  if (image?.state !== 'ready' || image.personId !== target.personId) return { outcome: 'image-not-found' }
-  return { outcome: 'found', image }
+  if (image?.state !== 'ready') return { outcome: 'image-not-found' }
+  const owners = await findOwners(reader.records, { ids: [image.personId], known: [person] }, waiting)
+  if (owners.get(image.personId)?.id !== person.id) return { outcome: 'image-not-found' }
+  return { outcome: 'found', image: { ...image, personId: person.id } }
 }
 
 /** Null if the person is absent, deleted or expired. */
@@ -33,5 +36,5 @@ export async function listPersonImages(
 ): Promise<Page<Image> | null> {
   const person = await findVisiblePerson(reader, query.personId, waiting)
   if (person === null) return null
-  return reader.records.images.list(query.personId, query.request, waiting)
+  return listImagesOf(reader.records, query, waiting)
 }

@@ -47,7 +47,7 @@ async function begin(given: Partial<ImportPolicies> = {}) {
   }
   const find = (id: PersonId) => gallery.records.persons.find(id)
   const pictures = async (id: PersonId) =>
-    (await gallery.records.images.list(id, { page: 1, size: 100 })).items.length
+    (await gallery.records.images.list([id], { page: 1, size: 100 })).items.length
   return { gallery, imports, made, claim, run, take, find, pictures }
 }
 

@@ -3,6 +3,7 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import type { GroupId, ImportId, PersonId } from '../ids.ts'
 import { createPerson, type PersonDraft } from '../persons/create-person.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
+import { findOwners } from '../persons/merged-persons.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import type { BoundPerson, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -38,9 +39,10 @@ const AMBIGUOUS = 2
  */
 export async function personOfRow(deps: PersonDeps, work: RowWork, waiting?: Waiting): Promise<PersonOfRow> {
   const { importId: id, row } = work
+  const { gallery } = deps
   const personKey = personKeyOf(row.person)
   const bound = await deps.imports.persons.find(id, personKey, waiting)
-  if (bound !== null) return personOfBound(bound)
+  if (bound !== null) return personOfBound(gallery, bound, waiting)
   const found = await lookUp(deps, work, waiting)
   if (found.is === 'impossible' || work.policies.dryRun) return found
   const { personId } = found
@@ -48,11 +50,17 @@ export async function personOfRow(deps: PersonDeps, work: RowWork, waiting?: Wai
     { id, personKey, personId, isMade: found.is === 'to-be-made' },
     waiting,
   )
-  return personOfBound(first)
+  return personOfBound(gallery, first, waiting)
 }
 
-function personOfBound({ personId, isMade }: BoundPerson): PersonOfRow {
-  return { is: isMade ? 'to-be-made' : 'found', personId }
+/** Whoever was merged into somebody else since stands for that person. */
+async function personOfBound(
+  gallery: Pick<GalleryPorts, 'records'>,
+  { personId, isMade }: BoundPerson,
+  waiting?: Waiting,
+): Promise<PersonOfRow> {
+  const owners = await findOwners(gallery.records, { ids: [personId] }, waiting)
+  return { is: isMade ? 'to-be-made' : 'found', personId: owners.get(personId)?.id ?? personId }
 }
 
 async function lookUp(deps: PersonDeps, { row }: RowWork, waiting?: Waiting): Promise<PersonOfRow> {
@@ -64,7 +72,9 @@ async function lookUp(deps: PersonDeps, { row }: RowWork, waiting?: Waiting): Pr
     return { is: there === null ? 'to-be-made' : 'found', personId: person.id }
   }
   const query = { externalId: person.externalId, nowMs: gallery.clock.now() }
-  const { items } = await gallery.records.persons.list(query, { page: 1, size: AMBIGUOUS }, waiting)
+  const named = await gallery.records.persons.list(query, { page: 1, size: AMBIGUOUS }, waiting)
+  // Somebody who is about to be merged has the same external id as whom they are merged into, for a moment.
+  const items = named.items.filter((one) => !named.items.some(({ id }) => id === one.mergedInto))
   if (items.length === AMBIGUOUS) {
     const why = 'several persons of the gallery have this external id'
     return { is: 'impossible', outcome: { kind: 'invalid', field: 'person.externalId', why } }

@@ -3,6 +3,7 @@ import { valuesOfText } from '../descriptor-text.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { PersonId } from '../ids.ts'
 import { sha256Hex } from '../images/read-picture.ts'
+import { findOwners } from '../persons/merged-persons.ts'
 import type { FaceEngine } from '../ports/face-engine.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { ImportPolicies } from './import.ts'
@@ -32,7 +33,9 @@ export async function judgeRestoredImage(
   const [there] = await gallery.records.images.findMany([image.id], waiting)
   if (there === undefined) return isTooOldToRestore(gallery, row) ? waitedTooLong() : null
   if (there.state !== 'ready' && there.state !== 'pending') return deletedHere('image')
-  if (there.personId !== personId || there.sha256 !== image.sha256) return otherImage()
+  const owners = await findOwners(gallery.records, { ids: [there.personId] }, waiting)
+  const isTheirs = there.personId === personId || owners.get(there.personId)?.id === personId
+  if (!isTheirs || there.sha256 !== image.sha256) return otherImage()
   return there.state === 'pending' ? null : { kind: 'same-picture', personId, imageId: image.id }
 }
 

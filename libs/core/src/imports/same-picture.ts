@@ -2,6 +2,7 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { sha256Hex } from '../images/read-picture.ts'
 import type { PageRequest } from '../page.ts'
+import { listImagesOf } from '../persons/merged-persons.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { personKeyOf } from './import-row.ts'
@@ -56,7 +57,7 @@ async function imageWith(
 ): Promise<ImageId | null> {
   let request: PageRequest = { page: 1, size: PAGE_SIZE }
   for (;;) {
-    const images = await gallery.records.images.list(wanted.personId, request, waiting)
+    const images = await listImagesOf(gallery.records, { personId: wanted.personId, request }, waiting)
     const same = images.items.find(({ id, sha256 }) => sha256 === wanted.sha256 && id !== wanted.except)
     if (same !== undefined) return same.id
     if (images.nextCursor === null) return null

@@ -3,6 +3,7 @@ import type { OperationId, PersonId } from '../ids.ts'
 import { inLanes } from '../in-lanes.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { matchingPersons } from '../persons/matching-persons.ts'
+import { countImagesOf } from '../persons/merged-persons.ts'
 import { isVisible } from '../persons/person.ts'
 import type { PersonFilter } from '../persons/read-persons.ts'
 import type { OperationStore } from '../ports/operation-store.ts'
@@ -32,7 +33,7 @@ export async function countPersons(
   let [persons, images] = [0, 0]
   for await (const ids of matchingPersons(gallery, { filter }, waiting)) {
     persons += ids.length
-    images += await gallery.records.images.countOf(ids, waiting)
+    images += await countImagesOf(gallery.records, ids, waiting)
   }
   return { persons, images }
 }

@@ -1,6 +1,7 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import type { Image } from '../images/image.ts'
+import { findOwners } from '../persons/merged-persons.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { OperationStore, PairQuery } from '../ports/operation-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -33,10 +34,15 @@ export async function listPairs(
   const persons = await personsOf(gallery, kept, waiting)
   const imageIds = kept.flatMap(({ imageId, otherImageId }) => [imageId, otherImageId])
   const found = await gallery.records.images.findMany([...new Set(imageIds)], waiting)
-  const images = new Map(found.filter(({ state }) => state === 'ready').map((image) => [image.id, image]))
+  const ready = found.filter(({ state }) => state === 'ready')
+  const owners = await findOwners(gallery.records, { ids: ready.map((image) => image.personId) }, waiting)
+  const images = new Map(
+    ready.map((image) => [image.id, { ...image, personId: owners.get(image.personId)?.id }] as const),
+  )
   const shown = (personId: PersonId, imageId: ImageId): PairedPerson | null => {
     const [person, image] = [persons.get(personId), images.get(imageId)]
-    return person === undefined || image?.personId !== personId ? null : { ...person, image }
+    if (person === undefined || image?.personId !== personId) return null
+    return { ...person, image: { ...image, personId } }
   }
   const pairs = kept.flatMap((pair) => {
     const one = shown(pair.personId, pair.imageId)

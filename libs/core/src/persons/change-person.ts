@@ -9,7 +9,7 @@ import type { Person, PersonChanges } from './person.ts'
 type Decide = (person: Person) => PersonChanges | null | Promise<PersonChanges | null>
 
 /** Lost races in a row after which a record counts as too busy; each means that somebody else's change went in. */
-const MAX_LOST_RACES = 50
+export const MAX_LOST_RACES = 50
 
 /**
  * Changes a person by compare-and-set, again as long as others win: `decide` sees the current record and answers

@@ -2,8 +2,11 @@ import { finishAfterAnswer, type GalleryPorts } from '../gallery-ports.ts'
 import type { PersonId } from '../ids.ts'
 import { eraseImage } from '../images/delete-image.ts'
 import { inLanes } from '../in-lanes.ts'
+import type { MergedPerson } from '../ports/person-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { carryOnMerge } from './carry-on-merge.ts'
 import { changePerson } from './change-person.ts'
+import { isAboutToBeMerged, mergedIntoOf } from './merged-persons.ts'
 import { isVisible, type Person } from './person.ts'
 
 export type DeletePersonOutcome = { readonly outcome: 'deleted' } | { readonly outcome: 'person-not-found' }
@@ -23,11 +26,17 @@ export async function deletePerson(
   waiting?: Waiting,
 ): Promise<DeletePersonOutcome> {
   const now = gallery.clock.now()
-  const marked = await changePerson(
-    gallery,
-    { id, decide: (person) => (isVisible(person, now) ? { state: 'deleting', updatedAt: now } : null) },
-    waiting,
-  )
+  let isMerging = false
+  const decide = (person: Person) => {
+    isMerging = isAboutToBeMerged(person)
+    return isVisible(person, now) && !isMerging ? ({ state: 'deleting', updatedAt: now } as const) : null
+  }
+  const marked = await changePerson(gallery, { id, decide }, waiting)
+  if (isMerging) {
+    // Their fields may be the other person's by now; after the merge there is nobody left to delete.
+    await carryOnMerge(gallery, id, waiting)
+    return deletePerson(gallery, id, waiting)
+  }
   if (marked === null && !(await gallery.records.persons.markUnreadable({ id, updatedAt: now }, waiting)))
     return { outcome: 'person-not-found' }
   await finishAfterAnswer(gallery, 'erase-person', async ({ signal }) => {
@@ -37,8 +46,8 @@ export async function deletePerson(
 }
 
 /**
- * Erases what a `deleting` person owns, then the person. Answers false, to be called again, when it has stopped after
- * `atMost` images.
+ * Erases what a `deleting` person owns, with all who were merged into them, then the person. Answers false, to be called
+ * again, when it has stopped after `atMost` images.
  */
 export async function erasePerson(
   gallery: Pick<
@@ -48,6 +57,10 @@ export async function erasePerson(
   id: PersonId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
 ): Promise<boolean> {
+  for (const merged of await gallery.records.persons.listMerged([id], options)) {
+    await markMerged(gallery, merged, options)
+    if (!(await erasePerson(gallery, merged.id, options))) return false
+  }
   const images = await gallery.records.images.listIds(id, options)
   await inLanes(images.slice(0, options.atMost), { width: ERASED_AT_ONCE }, async (image) => {
     const isMarked = await gallery.records.images.move(
@@ -64,6 +77,17 @@ export async function erasePerson(
   await gallery.eraseFromOperations?.(id, options)
   await buryPerson(gallery, id, options)
   return true
+}
+
+/** Whoever merges them just now sees the mark of the one they were merged into, and leaves them deleted. */
+async function markMerged(
+  gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock'>,
+  { id, mergedInto }: MergedPerson,
+  waiting: Waiting,
+): Promise<void> {
+  const marked = { state: 'deleting', updatedAt: gallery.clock.now() } as const
+  const decide = (person: Person) => (mergedIntoOf(person) === mergedInto ? marked : null)
+  await changePerson(gallery, { id, decide }, waiting)
 }
 
 async function buryPerson(

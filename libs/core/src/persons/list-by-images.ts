@@ -3,6 +3,7 @@ import type { Page, PageRequest } from '../page.ts'
 import type { PersonQuery } from '../ports/person-records.ts'
 import type { Listing } from '../ports/waiting.ts'
 import { bytesOfRecords } from '../records/in-portions.ts'
+import { imageOwnersAmong } from './merged-persons.ts'
 import type { Person } from './person.ts'
 
 /** Persons that are looked at in one step. */
@@ -35,7 +36,7 @@ export async function listByImages(
     const step = { page: 1, size: STEP, ...(cursor === undefined ? {} : { cursor }) }
     const found = await records.persons.list(query, step, { ...listing, onBytes })
     const ids = found.items.map(({ id }) => id)
-    const owners = new Set(await records.images.ownersAmong(ids, listing))
+    const owners = await imageOwnersAmong(records, ids, listing)
     const fitting = found.items.filter(({ id }) => owners.has(id) === hasImages)
     const room = request.size - items.length
     items.push(...fitting.slice(0, room))

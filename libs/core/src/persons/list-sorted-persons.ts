@@ -5,6 +5,7 @@ import type { Page } from '../page.ts'
 import type { PersonPlace, PersonQuery, PersonSort } from '../ports/person-records.ts'
 import type { Listing } from '../ports/waiting.ts'
 import { readPage } from '../records/read-page.ts'
+import { imageOwnersAmong } from './merged-persons.ts'
 import { isVisible, type Person } from './person.ts'
 import { newCursorKey, openPlace, sealPlace } from './person-cursor.ts'
 import type { PersonFilter } from './read-persons.ts'
@@ -81,7 +82,7 @@ async function findPlaces(
 }
 
 async function findByImages(
-  { persons, images }: Reader['records'],
+  records: Reader['records'],
   wanted: Pick<WantedPlaces, 'size' | 'after'> & {
     readonly query: PersonQuery & { readonly sort: PersonSort }
     readonly hasImages: boolean
@@ -92,9 +93,9 @@ async function findByImages(
   let { after } = wanted
   const fitting: PersonPlace[] = []
   for (let lookedAt = 0; lookedAt < MOST_LOOKED_AT && fitting.length <= size; lookedAt += STEP) {
-    const found = await persons.listSorted({ ...query, after, limit: STEP }, listing)
+    const found = await records.persons.listSorted({ ...query, after, limit: STEP }, listing)
     const ids = found.map(({ id }) => id)
-    const owners = new Set(await images.ownersAmong(ids, listing))
+    const owners = await imageOwnersAmong(records, ids, listing)
     fitting.push(...found.filter(({ id }) => owners.has(id) === hasImages))
     if (found.length < STEP) return upTo(fitting, size, null)
     after = found.at(-1) ?? null

@@ -1,6 +1,7 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { imageOwnersAmong } from './merged-persons.ts'
 import type { PersonFilter } from './read-persons.ts'
 
 /** Persons that are looked at in one step. */
@@ -29,7 +30,7 @@ export async function* matchingPersons(
   for (let last = after as PersonId | null; ; ) {
     const asked = { ...query, nowMs: clock.now(), after: last, limit: STEP }
     const ids = await records.persons.listIds(asked, waiting)
-    const owners = hasImages === undefined ? null : new Set(await records.images.ownersAmong(ids, waiting))
+    const owners = hasImages === undefined ? null : await imageOwnersAmong(records, ids, waiting)
     yield owners === null ? ids : ids.filter((id) => owners.has(id) === hasImages)
     last = ids.at(-1) ?? last
     if (ids.length < STEP || (upTo !== undefined && last !== null && last >= upTo)) return

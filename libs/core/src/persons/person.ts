@@ -1,7 +1,10 @@
 import type { GroupId, PersonId } from '../ids.ts'
 
-/** `pending` is not yet, `deleting` and `gone` no longer visible; `gone` is a tombstone of id and times only. */
-export type PersonState = 'pending' | 'live' | 'deleting' | 'gone'
+/**
+ * `pending` is not yet, the others but `live` are no longer visible. `merging` and `merged` say that somebody else has the
+ * person's images now: the one has not been finished yet, and the other has. `gone` is a tombstone of id and times only.
+ */
+export type PersonState = 'pending' | 'live' | 'merging' | 'merged' | 'deleting' | 'gone'
 
 export interface Person {
   readonly id: PersonId
@@ -20,6 +23,11 @@ export interface Person {
   readonly state: PersonState
   /** The index may still carry an older name, externalId or groups. */
   readonly dirty: boolean
+  /**
+   * Of a `merging` or `merged` person: whose the images are now. Of a `live` one: into whom the person is about to be merged,
+   * which nobody sees yet. Left out or null for all others.
+   */
+  readonly mergedInto?: PersonId | null
 }
 
 /** Whether readers may see the person: live, and not expired at `nowMs`. */
@@ -29,5 +37,16 @@ export function isVisible(person: Person, nowMs: number): boolean {
 
 /** What a change may touch. `dirty` and `state` are set by the use cases, never by a caller. */
 export type PersonChanges = Partial<
-  Pick<Person, 'name' | 'externalId' | 'metadata' | 'groups' | 'expireAt' | 'updatedAt' | 'state' | 'dirty'>
+  Pick<
+    Person,
+    | 'name'
+    | 'externalId'
+    | 'metadata'
+    | 'groups'
+    | 'expireAt'
+    | 'updatedAt'
+    | 'state'
+    | 'dirty'
+    | 'mergedInto'
+  >
 >

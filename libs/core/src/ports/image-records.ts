@@ -4,7 +4,11 @@ import type { Page, PageRequest } from '../page.ts'
 import type { Person } from '../persons/person.ts'
 import type { Waiting } from './waiting.ts'
 
-/** Image records with their descriptors; the pictures themselves are in `ImageStore`. See `RecordStore`. */
+/**
+ * Image records with their descriptors; the pictures themselves are in `ImageStore`. See `RecordStore`. A record names the
+ * person that the image was added to, for good. Whose it is since that person was merged into another one is the business of
+ * `persons/merged-persons.ts`, and of `scanEnrolled`.
+ */
 export interface ImageRecords {
   /** False if the id exists, in whatever state. */
   insert(image: EnrolledImage, waiting?: Waiting): Promise<boolean>
@@ -27,11 +31,14 @@ export interface ImageRecords {
     target: { readonly id: ImageId; readonly personId: PersonId },
     waiting?: Waiting,
   ): Promise<boolean>
-  /** `ready` ones of a person, by decreasing id. `size` at most 1000, which is half a megabyte: one portion. */
-  list(personId: PersonId, request: PageRequest, waiting?: Waiting): Promise<Page<Image>>
+  /** `ready` ones of these persons, by decreasing id. `size` at most 1000, which is half a megabyte: one portion. */
+  list(personIds: readonly PersonId[], request: PageRequest, waiting?: Waiting): Promise<Page<Image>>
   /** Every image of a person that is neither `gone` nor `erased`, readable or not: what a delete has to erase. */
   listIds(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>
-  /** `ready` images of live persons with the person's payload, by increasing id after `after`: feeds an index. */
+  /**
+   * `ready` images with the live person whose they are, by increasing id after `after`: feeds an index. Of images of somebody
+   * who was merged, that is whom they were merged into, in the end.
+   */
   scanEnrolled(
     query: { readonly after: ImageId | null; readonly limit: number },
     waiting?: Waiting,

@@ -21,6 +21,8 @@ export interface OverdueQuery {
     | 'gone-image'
     | 'erased-image'
     | 'pending-person'
+    /** A `merging` one, or a `live` one who is about to be merged. */
+    | 'merging-person'
     | 'deleting-person'
     | 'dirty-person'
     | 'expired-person'

@@ -28,6 +28,8 @@ export interface PersonRecords {
     target: { readonly id: PersonId; readonly updatedAt: number },
     waiting?: Waiting,
   ): Promise<boolean>
+  /** Who was merged into one of these persons, at most 1,000: whoever is `merging` or `merged` and names one of them. */
+  listMerged(into: readonly PersonId[], waiting?: Waiting): Promise<readonly MergedPerson[]>
   /** Ids of persons that are visible at `nowMs` and answer to the rest of the query, by increasing id after `after`. */
   listIds(
     query: PersonQuery & { readonly after: PersonId | null; readonly limit: number },
@@ -49,6 +51,11 @@ export interface PersonRecords {
 export interface PersonAtRev {
   readonly id: PersonId
   readonly rev: number
+}
+
+export interface MergedPerson {
+  readonly id: PersonId
+  readonly mergedInto: PersonId
 }
 
 /** Milliseconds since the epoch. */

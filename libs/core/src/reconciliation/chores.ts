@@ -5,8 +5,10 @@ import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import { finishImage, withdrawImage } from '../images/add-image.ts'
 import { eraseImage } from '../images/delete-image.ts'
 import { faultOfPicture } from '../images/read-picture.ts'
+import { carryOnMerge } from '../persons/carry-on-merge.ts'
 import { changePerson, syncIndex } from '../persons/change-person.ts'
 import { erasePerson } from '../persons/delete-person.ts'
+import { isAboutToBeMerged } from '../persons/merged-persons.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { OverdueQuery } from '../ports/overdue-records.ts'
 
@@ -37,6 +39,7 @@ export const CHORES = {
   'expired-person': { untouchedMs: 0, isCrashDebris: true, mend: purgeExpired },
   'pending-person': { untouchedMs: 2 * MINUTE, isCrashDebris: true, mend: mendPendingPerson },
   'pending-image': { untouchedMs: 2 * MINUTE, isCrashDebris: true, mend: mendPendingImage },
+  'merging-person': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: mendMergingPerson },
   'deleting-person': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishErasingPerson },
   'deleting-image': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishErasingImage },
   'deleting-group': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishReleasing },
@@ -92,8 +95,9 @@ async function withdrawUnreadable(gallery: GalleryPorts, id: string, signal?: Ab
  * whatever is changed after that makes the mark lose its race.
  */
 async function purgeExpired(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
-  const decide = async ({ state, expireAt }: Person) => {
-    if (state !== 'live' || expireAt === null) return null
+  const decide = async (person: Person) => {
+    // Whoever is about to be merged leaves the images to somebody who may not have expired.
+    if (person.state !== 'live' || person.expireAt === null || isAboutToBeMerged(person)) return null
     const query = { kind: 'expired-person', id, untouchedMs: 0, skip: 0, limit: 1 } as const
     const stillExpired = await gallery.records.overdue.list(query, { signal })
     return stillExpired.length === 0 ? null : ({ state: 'deleting' } as const)
@@ -113,6 +117,11 @@ async function finishErasingImage(gallery: GalleryPorts, id: string, signal?: Ab
 
 function finishReleasing(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
   return releaseMembers(gallery, id as GroupId, { atMost: PARTS_AT_ONCE, signal })
+}
+
+async function mendMergingPerson(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
+  await carryOnMerge(gallery, id as PersonId, { signal })
+  return true
 }
 
 async function mendDirtyPerson(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {

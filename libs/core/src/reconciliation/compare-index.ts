@@ -1,13 +1,11 @@
-import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
-import type { ImageId, PersonId } from '../ids.ts'
-import { settlePayload } from '../images/add-image.ts'
+import { indexPayloadOf } from '../gallery-ports.ts'
+import type { ImageId } from '../ids.ts'
+import { type WrittenCopy, writeVectors } from '../images/write-vectors.ts'
+import { isAboutToBeMerged } from '../persons/merged-persons.ts'
 import type { Person } from '../persons/person.ts'
 import type { IndexPayload } from '../ports/descriptor-index.ts'
 import type { EnrolledRow } from '../ports/image-records.ts'
-import type { ObserveDamage } from '../ports/observe-damage.ts'
 import type { IndexCopy, ListedVector } from '../ports/rebuildable-index.ts'
-import type { Waiting } from '../ports/waiting.ts'
-import { upsertUsable } from './upsert-usable.ts'
 
 /** The store against one copy of the index, in images. */
 export interface IndexComparison {
@@ -36,10 +34,8 @@ export interface CompareOptions {
 type Tally = { -readonly [Key in keyof IndexComparison]: IndexComparison[Key] }
 
 /** A store, and one copy of the index. */
-export interface Compared {
-  readonly records: GalleryPorts['records']
+export interface Compared extends WrittenCopy {
   readonly copy: IndexCopy
-  readonly onDamage?: ObserveDamage | undefined
 }
 
 interface Comparing extends Compared {
@@ -108,7 +104,10 @@ async function compareStretch(comparing: Comparing, { after, upTo, rows }: Stret
 
 /** While a person is `dirty`, somebody is about to write the payload; a newer one was written since the row was read. */
 function isStale(payload: ListedVector['payload'], person: Person): boolean {
-  if (payload === null || person.dirty || payload.rev > person.rev) return false
+  if (payload === null || person.dirty) return false
+  const isOwn = payload.personId === person.id
+  // Of somebody who is about to be merged the index has the groups of both already.
+  if (isOwn && (payload.rev > person.rev || isAboutToBeMerged(person))) return false
   // No later change would reach a vector whose rev is none.
   if (!Number.isSafeInteger(payload.rev)) return true
   return searchedBy(payload) !== searchedBy(indexPayloadOf(person))
@@ -150,56 +149,4 @@ async function putBack(
   const written = await writeVectors(comparing, all.filter(isReady), options)
   tally.repaired += written.kept
   for (const id of written.unusable) options.unusable?.add(id)
-}
-
-/**
- * Writes the rows' vectors as the adding of an image does, so that it cannot undo what others do meanwhile: whoever
- * changes or deletes the person or image either meets our vector or is seen here afterwards. `kept`: how many stayed.
- */
-export async function writeVectors(
-  gallery: Compared,
-  all: readonly EnrolledRow[],
-  waiting?: Waiting,
-): Promise<{ readonly kept: number; readonly unusable: ReadonlySet<ImageId> }> {
-  if (all.length === 0) return { kept: 0, unusable: new Set() }
-  const { records, copy } = gallery
-  const entries = all.map(({ image, person }) => ({
-    imageId: image.id,
-    descriptor: image.descriptor,
-    payload: indexPayloadOf(person),
-  }))
-  const unusable = await upsertUsable(gallery, entries, waiting)
-  const rows = all.filter(({ image }) => !unusable.has(image.id))
-  const gone = await settlePersons(gallery, rows, waiting)
-  const known = await records.images.findMany(
-    rows.map(({ image }) => image.id),
-    waiting,
-  )
-  const standing = new Set(
-    known.filter(({ state }) => state === 'pending' || state === 'ready').map(({ id }) => id),
-  )
-  const lost = rows.filter(({ image, person }) => gone.has(person.id) || !standing.has(image.id))
-  await copy.remove(
-    lost.map(({ image }) => image.id),
-    waiting,
-  )
-  return { kept: rows.length - lost.length, unusable }
-}
-
-/** Brings the payloads up to persons who moved on since they were read; answers those who are there no more. */
-async function settlePersons(
-  { records, copy }: Compared,
-  rows: readonly EnrolledRow[],
-  waiting?: Waiting,
-): Promise<ReadonlySet<PersonId>> {
-  const written = new Map(rows.map(({ person }) => [person.id, person]))
-  const now = await records.persons.findMany([...written.keys()], waiting)
-  const revs = new Map(now.map(({ id, rev }) => [id, rev]))
-  const gone = new Set<PersonId>()
-  for (const person of written.values()) {
-    if (revs.get(person.id) === person.rev) continue
-    const isCurrent = ({ state }: Person) => state === 'live' || state === 'pending'
-    if (!(await settlePayload({ records, index: copy }, { person, isCurrent }, waiting))) gone.add(person.id)
-  }
-  return gone
 }

@@ -1,6 +1,6 @@
 import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
 import type { ImageId } from '../ids.ts'
-import { upsertUsable } from './upsert-usable.ts'
+import { upsertUsable } from '../images/upsert-usable.ts'
 
 /**
  * Rows a batch: 0.2 MB of 512 numbers. Nobody is held up, and rows are garbage before they are old: batches of 1,000

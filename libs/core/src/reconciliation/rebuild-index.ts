@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { indexUnavailable } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId } from '../ids.ts'
+import { writeVectors } from '../images/write-vectors.ts'
+import { findOwners } from '../persons/merged-persons.ts'
 import type { EnrolledRow } from '../ports/image-records.ts'
 import type { RebuildableIndex } from '../ports/rebuildable-index.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { type Compared, compareIndex, type IndexComparison, writeVectors } from './compare-index.ts'
+import { type Compared, compareIndex, type IndexComparison } from './compare-index.ts'
 
 /** Key of the lease under which one process of the installation rebuilds. */
 const REBUILD_LEASE = 'index-rebuild'
@@ -96,8 +98,9 @@ async function copyPending(gallery: Compared, waiting: Waiting): Promise<void> {
   for (const id of await listPending(gallery.records, waiting)) {
     const image = await gallery.records.images.find(id, waiting)
     if (image?.state !== 'pending') continue
-    const person = await gallery.records.persons.find(image.personId, waiting)
-    if (person === null) continue
+    const owners = await findOwners(gallery.records, { ids: [image.personId] }, waiting)
+    const person = owners.get(image.personId)
+    if (person === undefined) continue
     const row: EnrolledRow = { image, person }
     await writeVectors(gallery, [row], waiting)
   }

@@ -32,7 +32,7 @@ const BATCH = 200
 const CHUNK = 40
 /** Records mended side by side: each waits for the stores most of its time. */
 const LANES = 8
-/** One kind's share of a pass, so that no kind waits long for another: 11 kinds, and expired persons go within 60 s. */
+/** One kind's share of a pass, so that no kind waits long for another: 12 kinds, and expired persons go within 60 s. */
 const MOST_OF_A_KIND = 2_000
 const LONGEST_OF_A_KIND_MS = 5_000
 

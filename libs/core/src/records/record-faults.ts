@@ -14,7 +14,14 @@ const PICTURE_TYPE = /^image\/[\w.+-]+$/
 /** The latest time that a date can hold. */
 const LATEST_MS = 8_640_000_000_000_000
 
-const PERSON_STATES: ReadonlySet<unknown> = new Set<Person['state']>(['pending', 'live', 'deleting', 'gone'])
+const PERSON_STATES: ReadonlySet<unknown> = new Set<Person['state']>([
+  'pending',
+  'live',
+  'merging',
+  'merged',
+  'deleting',
+  'gone',
+])
 const IMAGE_STATES: ReadonlySet<unknown> = new Set<Image['state']>([
   'pending',
   'ready',
@@ -36,7 +43,13 @@ export function faultOfPerson(person: Person): RecordFault {
   if (!isTime(createdAt) || !isTime(updatedAt) || !(expireAt === null || isTime(expireAt)))
     return 'one of its times is none'
   if (!Number.isSafeInteger(rev) || rev < 0) return 'its rev is no whole number from 0 on'
-  return typeof dirty === 'boolean' ? null : 'it does not say whether the index is behind'
+  if (typeof dirty !== 'boolean') return 'it does not say whether the index is behind'
+  return isMergedSoundly(person) ? null : 'it does not say into whom it was merged'
+}
+
+function isMergedSoundly({ state, mergedInto }: Person): boolean {
+  if (mergedInto == null) return state !== 'merging' && state !== 'merged'
+  return isId(mergedInto)
 }
 
 export function faultOfImage(image: Image): RecordFault {

@@ -25,7 +25,8 @@ export async function leaveDebris(gallery: FamilyGallery): Promise<Debris> {
   const putBack = await leaveWhatZombiesPutBack(gallery)
   const hidden = [putBack, ...(await leaveDeleting(gallery)), await leaveGivenUp(gallery)]
   await leaveDirty(gallery, group)
-  const shown = [await leavePictured(gallery), ...(await leaveNewcomers(gallery, hidden))]
+  const merging = await leaveMerging(gallery)
+  const shown = [...merging, await leavePictured(gallery), ...(await leaveNewcomers(gallery, hidden))]
   await gallery.age(6 * MINUTE)
   return { shown, hidden: [...hidden, await leaveExpired(gallery)] }
 }
@@ -88,6 +89,16 @@ async function leavePending(
   await gallery.records.images.insert({ ...draft, state: 'pending' })
   await gallery.pictures.put(draft.id, picture)
   return draft.id
+}
+
+/** One who is about to be merged, and one whose images have changed hands just now. */
+async function leaveMerging(gallery: FamilyGallery): Promise<readonly ImageId[]> {
+  const staying = await makePerson(gallery)
+  const others = [await makePerson(gallery), await makePerson(gallery)] as const
+  const images = [await enroll(gallery, others[0].id), await enroll(gallery, others[1].id)]
+  await change(gallery, others[0], { mergedInto: staying.id })
+  await change(gallery, others[1], { state: 'merging', mergedInto: staying.id, groups: [] })
+  return images.map(({ id }) => id)
 }
 
 async function leaveDirty(gallery: FamilyGallery, group: GroupId): Promise<void> {

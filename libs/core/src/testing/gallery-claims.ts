@@ -26,6 +26,7 @@ const UNFINISHED: readonly OverdueQuery['kind'][] = [
   'pending-image',
   'deleting-image',
   'pending-person',
+  'merging-person',
   'deleting-person',
   'dirty-person',
   'expired-person',

@@ -2,11 +2,15 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import { changeMembers } from '../groups/change-members.ts'
 import { ensureDefaultGroup } from '../groups/default-group.ts'
 import { deleteGroup } from '../groups/delete-group.ts'
+import { identify } from '../identification/identify.ts'
 import { identifyOrCreate } from '../identification/identify-or-create.ts'
+import type { GroupId, PersonId } from '../ids.ts'
 import { addImage } from '../images/add-image.ts'
 import { deleteImage } from '../images/delete-image.ts'
+import type { EnrolledImage } from '../images/image.ts'
 import { createPerson } from '../persons/create-person.ts'
 import { deletePerson } from '../persons/delete-person.ts'
+import { mergePersons } from '../persons/merge-persons.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
 import { leaveDebris } from './debris.ts'
@@ -65,6 +69,19 @@ export const USE_CASES: Readonly<Record<string, PrepareCall>> = {
         const shown = await shownPerson(to, id)
         return amount([shown?.person.name === 'Grace', shown?.person.groups.join() === after])
       },
+    }
+  },
+
+  mergePersons: async (gallery) => {
+    const [of, ofOther] = [await makeGroup(gallery), await makeGroup(gallery)]
+    const { id } = await makePerson(gallery, { name: 'Ada', groups: [of] })
+    const { id: otherId } = await makePerson(gallery, { name: 'A. K.', groups: [ofOther], externalId: 'a-1' })
+    await enroll(gallery, id, { variation: 1 })
+    for (const variation of [2, 3]) await enroll(gallery, otherId, { variation })
+    return {
+      isDone: hasOutcome('merged'),
+      run: (from) => mergePersons(from, { id, otherId }),
+      seen: (to) => seenOfMerge(to, { id, otherId, groupOfOther: ofOther }),
     }
   },
 
@@ -146,6 +163,46 @@ export const USE_CASES: Readonly<Record<string, PrepareCall>> = {
       },
     }
   },
+}
+
+/** How much of a merge is seen. Every picture is somebody's all the time, in every way to ask. */
+async function seenOfMerge(
+  gallery: GalleryPorts,
+  merge: { readonly id: PersonId; readonly otherId: PersonId; readonly groupOfOther: GroupId },
+): Promise<Seen> {
+  const { id, otherId, groupOfOther } = merge
+  const rows = await gallery.records.images.scanEnrolled({ after: null, limit: 100 })
+  if (rows.length !== 3) throw new Error('a picture is lost')
+  const owners: PersonId[] = []
+  for (const { image } of rows) {
+    const isOfOther = image.personId === otherId
+    const [found, ...more] = await whoIsFound(gallery, image, [])
+    if (found === undefined || more.length > 0) throw new Error('a picture is nobody’s, or two persons’')
+    if (isOfOther && !(await whoIsFound(gallery, image, [groupOfOther])).includes(found))
+      throw new Error('a picture is not found in the group of its person')
+    if (isOfOther) owners.push(found)
+  }
+  const [staying, other] = [await shownPerson(gallery, id), await shownPerson(gallery, otherId)]
+  if (staying === null) throw new Error('the one who stays is lost')
+  const counts = [staying.images.length, other?.images.length ?? 0]
+  if (counts.join() !== (other === null ? '3,0' : '1,2')) throw new Error(`images in lists: ${counts}`)
+  const isMerged = owners.map((owner) => owner === id)
+  const { groups, externalId } = staying.person
+  const hasFields = groups.includes(groupOfOther) && externalId === 'a-1'
+  if (isMerged.includes(true) && !hasFields) throw new Error('the fields come after the pictures')
+  return amount([other === null, ...isMerged])
+}
+
+async function whoIsFound(gallery: GalleryPorts, image: EnrolledImage, groupIds: readonly GroupId[]) {
+  const probe = { descriptor: image.descriptor, operatingPoint: 0.6 }
+  const persons = await identify(gallery, {
+    probe,
+    query: { groupIds, field: null, threshold: 0, limit: 10 },
+  })
+  for (const { person, images } of persons) {
+    if (images[0].image.personId !== person.id) throw new Error('a picture is not the person’s own')
+  }
+  return persons.map(({ person }) => person.id)
 }
 
 function hasOutcome(wanted: string) {

@@ -84,6 +84,7 @@ export const STORE_CALLS = {
     update: [2, 'writes'],
     markClean: [1, 'writes'],
     markUnreadable: [1, 'writes'],
+    listMerged: [1, 'reads'],
     listIds: [1, 'reads'],
     listSorted: [1, 'reads'],
     findPage: [2, 'reads'],

@@ -15,6 +15,7 @@ export const RECORD_INDEXES = {
     named('live_external_ids', { externalId: 1, state: 1, _id: 1, expireAt: 1 }),
     named('live_terms', { terms: 1, state: 1, _id: 1, expireAt: 1 }),
     named('unsettled', { state: 1, touchedAt: 1, _id: 1 }),
+    named('merged', { state: 1, mergedInto: 1, touchedAt: 1, _id: 1 }),
     named('dirty', { dirty: 1, state: 1, touchedAt: 1, _id: 1 }),
     named('expiring', { state: 1, expireAt: 1, _id: 1, touchedAt: 1 }),
   ],

@@ -2,6 +2,7 @@ import {
   type EnrolledImage,
   type EnrolledRow,
   faultOfImage,
+  findOwners,
   IMAGE_TOMBSTONE,
   type Image,
   type ImageId,
@@ -118,9 +119,10 @@ export class MongoImageRecords implements ImageRecords {
     return this.#writes.change(asLastWritten(record), { state: 'deleting' }, waiting)
   }
 
-  async list(personId: PersonId, request: PageRequest, waiting?: Waiting): Promise<Page<Image>> {
+  async list(personIds: readonly PersonId[], request: PageRequest, waiting?: Waiting): Promise<Page<Image>> {
     const at = { records: this.#records, ask: this.#ask }
-    const query = { filter: { personId, state: 'ready' }, projection: PLAIN.projection, request } as const
+    const filter = { personId: { $in: [...personIds] }, state: 'ready' } as const
+    const query = { filter, projection: PLAIN.projection, request }
     const { total, found } = await pageOfRecords(at, query, waiting)
     // The cursor goes on after the last record, readable or not, so that nothing behind a damaged one is lost.
     return { ...pageOf(found.map(imageOfRecord), total, request), items: this.#readable(found) }
@@ -172,12 +174,11 @@ export class MongoImageRecords implements ImageRecords {
   }
 
   async #withLivePersons(images: readonly EnrolledImage[], waiting?: Waiting): Promise<EnrolledRow[]> {
-    const ids = [...new Set(images.map(({ personId }) => personId))]
-    const live = await this.#persons.findLive(ids, waiting)
-    const byId = new Map(live.map((person) => [person.id, person]))
+    const ids = new Set(images.map(({ personId }) => personId))
+    const owners = await findOwners({ persons: this.#persons }, { ids }, waiting)
     return images.flatMap((image) => {
-      const person = byId.get(image.personId)
-      return person === undefined ? [] : [{ image, person }]
+      const person = owners.get(image.personId)
+      return person?.state === 'live' ? [{ image, person }] : []
     })
   }
 }

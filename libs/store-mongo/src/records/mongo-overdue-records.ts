@@ -11,6 +11,7 @@ interface OverdueRecord {
   readonly touchedAt: Date
   readonly dirty?: boolean
   readonly expireAt?: number
+  readonly mergedInto?: string | null
 }
 
 /** The records of one kind, and the field that tells since when they have been overdue. */
@@ -26,6 +27,12 @@ const PLACES = {
   'gone-image': inState('image', 'gone'),
   'erased-image': inState('image', 'erased'),
   'pending-person': inState('person', 'pending'),
+  'merging-person': {
+    collection: 'person',
+    // Ids are more than the empty text, and null is not.
+    filter: { state: { $in: ['live', 'merging'] }, mergedInto: { $gt: '' } },
+    since: 'touchedAt',
+  },
   'deleting-person': inState('person', 'deleting'),
   'gone-person': inState('person', 'gone'),
   'deleting-group': inState('group', 'deleting'),

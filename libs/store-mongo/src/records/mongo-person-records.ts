@@ -4,6 +4,7 @@ import {
   faultOfPerson,
   isVisible,
   type Listing,
+  type MergedPerson,
   metadataTermOf,
   type ObserveDamage,
   type Page,
@@ -68,21 +69,9 @@ export class MongoPersonRecords implements PersonRecords {
     return record === null ? null : this.#readable(record)
   }
 
-  findMany(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly Person[]> {
-    return this.#findThose(ids, {}, waiting)
-  }
-
-  findLive(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly Person[]> {
-    return this.#findThose(ids, { state: 'live' }, waiting)
-  }
-
-  async #findThose(
-    ids: readonly PersonId[],
-    filter: Filter<PersonRecord>,
-    waiting?: Waiting,
-  ): Promise<readonly Person[]> {
+  async findMany(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly Person[]> {
     if (ids.length === 0) return []
-    const wanted = { ...filter, _id: { $in: [...ids] } }
+    const wanted = { _id: { $in: [...ids] } }
     const options = { ...LIMITS, batchSize: ids.length }
     const records = await this.#ask(() => this.#records.find(wanted, options).toArray(), waiting)
     return records.map((record) => this.#readable(record)).filter((person) => person !== null)
@@ -113,6 +102,14 @@ export class MongoPersonRecords implements PersonRecords {
       state: 'deleting',
     } as const
     return this.#writes.change(asLastWritten(record), values, waiting)
+  }
+
+  async listMerged(into: readonly PersonId[], waiting?: Waiting): Promise<readonly MergedPerson[]> {
+    if (into.length === 0) return []
+    const filter = { state: { $in: ['merging', 'merged'] }, mergedInto: { $in: [...into] } } as const
+    const options = { ...LIMITS, projection: { _id: 1, mergedInto: 1 } } as const
+    const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
+    return records.flatMap(({ _id, mergedInto }) => (mergedInto == null ? [] : [{ id: _id, mergedInto }]))
   }
 
   async listIds(
@@ -185,6 +182,7 @@ function personOfRecord(record: PersonRecord): Person {
     expireAt,
     externalId,
     groups,
+    mergedInto,
     ...rest
   } = record
   // A process of an older version changes the name alone.
@@ -196,6 +194,7 @@ function personOfRecord(record: PersonRecord): Person {
     externalId: externalId ?? null,
     groups: groups ?? [],
     expireAt: expireAt === NEVER ? null : expireAt,
+    ...(mergedInto == null ? {} : { mergedInto }),
   }
 }
 

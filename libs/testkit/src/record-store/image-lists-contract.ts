@@ -21,10 +21,10 @@ export function describeImageLists(open: OpenRecordStore): void {
         anImage(),
       ])
       const newestFirst = ready.map(({ descriptor: _, ...record }) => record).toReversed()
-      const first = await use.store.images.list(personId, { page: 1, size: 2 })
+      const first = await use.store.images.list([personId], { page: 1, size: 2 })
       const nextCursor = newestFirst[1]!.id
       expect(first).toEqual({ items: newestFirst.slice(0, 2), page: 1, totalPages: 2, nextCursor })
-      const second = await use.store.images.list(personId, { page: 2, size: 2 })
+      const second = await use.store.images.list([personId], { page: 2, size: 2 })
       expect(second.items).toEqual(newestFirst.slice(2))
     })
 
@@ -35,16 +35,33 @@ export function describeImageLists(open: OpenRecordStore): void {
         [1, 2, 3, 4, 5].map(() => anImage({ personId })),
       )
       const ids = made.map(({ id }) => id).toReversed()
-      const first = await use.store.images.list(personId, { page: 1, size: 2 })
+      const first = await use.store.images.list([personId], { page: 1, size: 2 })
       for (const id of ids.slice(0, 2)) await use.store.images.move(id, { from: ['ready'], to: 'deleting' })
       const cursor = first.nextCursor!
-      const second = await use.store.images.list(personId, { page: 1, size: 2, cursor })
+      const second = await use.store.images.list([personId], { page: 1, size: 2, cursor })
       expect(second.items.map(({ id }) => id)).toEqual(ids.slice(2, 4))
       expect(second).toMatchObject({ totalPages: 2, nextCursor: ids[3] })
     })
 
+    it('hold those of several persons, by decreasing id', async () => {
+      const [one, other] = [newTestId<PersonId>(), newTestId<PersonId>()]
+      const made = await insertMany(
+        use.store,
+        [one, other, newTestId<PersonId>(), one].map((personId) => anImage({ personId })),
+      )
+      await insertMany(use.store, [anImage({ personId: other, state: 'pending' })])
+      const ids = [made[3]!.id, made[1]!.id, made[0]!.id]
+      const first = await use.store.images.list([other, one], { page: 1, size: 2 })
+      expect(first.items.map(({ id }) => id)).toEqual(ids.slice(0, 2))
+      expect(first).toMatchObject({ totalPages: 2, nextCursor: ids[1] })
+      const cursor = first.nextCursor!
+      const second = await use.store.images.list([other, one], { page: 1, size: 2, cursor })
+      expect(second.items.map(({ id }) => id)).toEqual(ids.slice(2))
+      expect(second.nextCursor).toBeNull()
+    })
+
     it('are empty for a person without images', async () => {
-      const page = await use.store.images.list(newTestId<PersonId>(), { page: 1, size: 2 })
+      const page = await use.store.images.list([newTestId<PersonId>()], { page: 1, size: 2 })
       expect(page).toEqual({ items: [], page: 1, totalPages: 0, nextCursor: null })
     })
 
@@ -103,6 +120,31 @@ export function describeImageLists(open: OpenRecordStore): void {
       const [found] = await insertMany(use.store, [anImage({ personId: live.id })])
       const rows = await use.store.images.scanEnrolled({ after: null, limit: 10 })
       expect(rows.map(({ image }) => image.id)).toEqual([found?.id])
+    })
+
+    it('bring images of merged persons with whom these were merged into, in the end', async () => {
+      const staying = aPerson({ groups: [newTestId()] })
+      const between = aPerson({ state: 'merging', mergedInto: staying.id })
+      const first = aPerson({ state: 'merged', mergedInto: between.id })
+      const about = aPerson({ mergedInto: staying.id })
+      const lost = aPerson({ state: 'merged', mergedInto: newTestId<PersonId>() })
+      const deleted = aPerson({ state: 'deleting' })
+      const lostToo = aPerson({ state: 'merged', mergedInto: deleted.id })
+      for (const person of [staying, between, first, about, lost, deleted, lostToo])
+        await use.store.persons.insert(person)
+      const images = await insertMany(
+        use.store,
+        [lost, first, lostToo, about, between, staying].map(({ id }) => anImage({ personId: id })),
+      )
+      const [, ofFirst, , ofAbout, ...rest] = images
+      const wanted = [
+        { image: ofFirst, person: staying },
+        { image: ofAbout, person: about },
+        ...rest.map((image) => ({ image, person: staying })),
+      ]
+      expect(await use.store.images.scanEnrolled({ after: null, limit: 10 })).toEqual(wanted)
+      // Only the end makes a short list, however many were passed over.
+      expect(await use.store.images.scanEnrolled({ after: null, limit: 2 })).toEqual(wanted.slice(0, 2))
     })
 
     it('see every record once when read page by page', async () => {

@@ -21,6 +21,10 @@ const MAKERS = {
     await store.images.move(id as ImageId, { from: ['gone'], to: 'erased' })
   },
   'pending-person': (store, id) => store.persons.insert(aPerson({ id: id as PersonId, state: 'pending' })),
+  'merging-person': (store, id) =>
+    store.persons.insert(
+      aPerson({ id: id as PersonId, state: 'merging', mergedInto: newTestId<PersonId>() }),
+    ),
   'deleting-person': (store, id) => store.persons.insert(aPerson({ id: id as PersonId, state: 'deleting' })),
   'dirty-person': (store, id) => store.persons.insert(aPerson({ id: id as PersonId, dirty: true })),
   'expired-person': (store, id) =>

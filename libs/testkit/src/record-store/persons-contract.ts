@@ -69,6 +69,44 @@ export function describePersons(open: OpenRecordStore): void {
     })
   })
 
+  describe('merged persons', () => {
+    const use = useStore(open)
+
+    it('are listed by whom they were merged into, from the moment of the merge on', async () => {
+      const [into, intoToo, stranger] = [aPerson(), aPerson(), aPerson()]
+      const mergedInto = into.id
+      const merging = aPerson({ state: 'merging', mergedInto })
+      const merged = aPerson({ state: 'merged', mergedInto: intoToo.id })
+      const others = [
+        aPerson({ mergedInto }),
+        aPerson({ state: 'deleting', mergedInto }),
+        aPerson({ state: 'merged', mergedInto: stranger.id }),
+      ]
+      for (const person of [into, intoToo, stranger, merging, merged, ...others])
+        await use.store.persons.insert(person)
+      const listed = await use.store.persons.listMerged([into.id, intoToo.id])
+      expect(listed.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+        { id: merging.id, mergedInto },
+        { id: merged.id, mergedInto: intoToo.id },
+      ])
+      expect(await use.store.persons.listMerged([merged.id])).toEqual([])
+      expect(await use.store.persons.listMerged([])).toEqual([])
+    })
+
+    it('are in no list', async () => {
+      const mergedInto = newTestId<PersonId>()
+      const about = aPerson({ mergedInto })
+      for (const person of [
+        about,
+        aPerson({ state: 'merging', mergedInto }),
+        aPerson({ state: 'merged', mergedInto }),
+      ])
+        await use.store.persons.insert(person)
+      const { items } = await use.store.persons.list({ nowMs: Date.now() }, { page: 1, size: 10 })
+      expect(items).toEqual([about])
+    })
+  })
+
   describe('changes of a person', () => {
     const use = useStore(open)
 
@@ -136,6 +174,17 @@ export function describePersons(open: OpenRecordStore): void {
       const expected = { name: '', externalId: null, metadata: '{}', groups: [], dirty: false }
       expect(gone).toEqual({ ...person, ...expected, state: 'gone', updatedAt: 8, rev: 2 })
       expect(await use.store.persons.find(person.id)).toEqual(gone)
+    })
+
+    it('say into whom they were merged, and that they are not merged after all', async () => {
+      const [person, into] = [aPerson(), newTestId<PersonId>()]
+      await use.store.persons.insert(person)
+      const meant = await use.store.persons.update(person, { mergedInto: into })
+      expect(meant).toEqual({ ...person, mergedInto: into, rev: 2 })
+      expect(await use.store.persons.find(person.id)).toEqual(meant)
+      const freed = await use.store.persons.update(meant!, { mergedInto: null })
+      expect(freed?.mergedInto ?? null).toBeNull()
+      expect((await use.store.persons.find(person.id))?.mergedInto ?? null).toBeNull()
     })
 
     it('are marked clean without a new rev, but only while rev is the one given', async () => {

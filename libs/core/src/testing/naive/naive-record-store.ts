@@ -4,6 +4,7 @@ import type { GroupId, ImageId, PackId, PersonId } from '../../ids.ts'
 import type { EnrolledImage, Image } from '../../images/image.ts'
 import { type Page, type PageRequest, pageOf } from '../../page.ts'
 import { comparedName } from '../../persons/compared-name.ts'
+import { mergedIntoOf } from '../../persons/merged-persons.ts'
 import { metadataTermOf, metadataTerms } from '../../persons/metadata-terms.ts'
 import { isVisible, type Person, type PersonChanges } from '../../persons/person.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -101,6 +102,13 @@ function personsIn({ persons }: NaiveTables, now: () => number): AtOnce<PersonRe
     },
     // All its records can be read.
     markUnreadable: () => false,
+    listMerged: (into: readonly PersonId[]) =>
+      persons
+        .select(() => true)
+        .flatMap((person) => {
+          const mergedInto = mergedIntoOf(person)
+          return mergedInto !== null && into.includes(mergedInto) ? [{ id: person.id, mergedInto }] : []
+        }),
     listIds: (query: After<PersonId> & PersonQuery) =>
       persons
         .select((person) => isVisible(person, query.nowMs) && answersTo(person, query))
@@ -121,6 +129,11 @@ function personsIn({ persons }: NaiveTables, now: () => number): AtOnce<PersonRe
 
 function imagesIn({ images, persons }: NaiveTables, now: () => number): AtOnce<ImageRecords> {
   const isReady = ({ state }: Image) => state === 'ready'
+  const ownerOf = (id: PersonId): Person | undefined => {
+    const person = persons.get(id)
+    const next = person === undefined ? null : mergedIntoOf(person)
+    return next === null ? person : ownerOf(next)
+  }
   return {
     insert: (image: EnrolledImage) => {
       const { packId, values } = image.descriptor
@@ -141,8 +154,8 @@ function imagesIn({ images, persons }: NaiveTables, now: () => number): AtOnce<I
       return true
     },
     markUnreadable: () => false,
-    list: (personId: PersonId, request: PageRequest) => {
-      const ready = images.select((image) => image.personId === personId && isReady(image))
+    list: (personIds: readonly PersonId[], request: PageRequest) => {
+      const ready = images.select((image) => personIds.includes(image.personId) && isReady(image))
       return page(ready.map(withoutFace), request)
     },
     listIds: (personId: PersonId) =>
@@ -153,7 +166,7 @@ function imagesIn({ images, persons }: NaiveTables, now: () => number): AtOnce<I
       const rows = images.select((image) => image.id > (query.after ?? '') && isReady(image))
       return rows
         .flatMap((image) => {
-          const person = persons.get(image.personId)
+          const person = ownerOf(image.personId)
           return person?.state === 'live' ? [{ image, person }] : []
         })
         .slice(0, query.limit)

@@ -66,6 +66,11 @@ export class NaiveTables {
     if (kind === 'dirty-person') {
       return this.persons.overdue((row, at) => (row.dirty && row.state === 'live' ? ifOld(at) : null))
     }
+    if (kind === 'merging-person') {
+      const isMerging = ({ state, mergedInto = null }: Person) =>
+        mergedInto !== null && (state === 'merging' || state === 'live')
+      return this.persons.overdue((row, at) => (isMerging(row) ? ifOld(at) : null))
+    }
     if (kind === 'expired-person') {
       return this.persons.overdue(({ state, expireAt }, at) =>
         expireAt !== null && expireAt <= nowMs && state === 'live' && ifOld(at) !== null ? expireAt : null,

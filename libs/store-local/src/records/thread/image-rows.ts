@@ -9,12 +9,14 @@ import {
   type ImageMove,
   type ImageRecords,
   isImageTombstone,
+  mergedIntoOf,
   type ObserveDamage,
   type PackId,
   type Page,
   type PageRequest,
   type Person,
   type PersonId,
+  type PersonState,
   pageOf,
   type RecordFault,
   withoutDamaged,
@@ -23,7 +25,7 @@ import type { Database, Statement } from 'better-sqlite3'
 import type { RowsOf } from '../store-calls.ts'
 import { bytesOfDescriptor, descriptorsFromBytes, isDescriptor } from './descriptor-bytes.ts'
 import { NO_CURSOR } from './no-cursor.ts'
-import { personOfRow } from './person-rows.ts'
+import { PERSON_COLUMNS, type PersonRow, personOfRow } from './person-rows.ts'
 
 const IMAGE_COLUMNS = 'id, personId, state, contentType, bytes, sha256, createdAt'
 
@@ -54,9 +56,11 @@ type ScannedRow = readonly [
   updatedAt: number,
   rev: number,
   dirty: number,
+  state: PersonState,
+  mergedInto: PersonId | null,
 ]
 const SCANNED_COLUMNS = `i.id, i.contentType, i.bytes, i.sha256, i.createdAt, k.packId, i.descriptor,
-  p.id, coalesce(p.sentName, p.name), p.externalId, p.metadata, p.groupIds, p.expireAt, p.createdAt, p.updatedAt, p.rev, p.dirty`
+  p.id, coalesce(p.sentName, p.name), p.externalId, p.metadata, p.groupIds, p.expireAt, p.createdAt, p.updatedAt, p.rev, p.dirty, p.state, p.mergedInto`
 
 /** Image records with their descriptors. Synchronous: runs on the store's own thread. */
 export class ImageRows implements RowsOf<ImageRecords> {
@@ -71,6 +75,9 @@ export class ImageRows implements RowsOf<ImageRecords> {
   readonly #markUnreadable: Statement
   readonly #list: Statement<unknown[], Image>
   readonly #countReady: Statement
+  readonly #listOfMany: Statement<unknown[], Image>
+  readonly #countReadyOfMany: Statement
+  readonly #findPerson: Statement<[string], PersonRow>
   readonly #listIds: Statement
   readonly #scan: Statement<unknown[], ScannedRow>
   readonly #rememberPack: Statement
@@ -106,6 +113,14 @@ export class ImageRows implements RowsOf<ImageRecords> {
     this.#markUnreadable = db.prepare(
       "UPDATE images SET state = 'deleting', touchedAt = ? WHERE id = ? AND state NOT IN ('gone', 'erased')",
     )
+    // The list of one person is a range of one index; that of many is sorted.
+    this.#listOfMany = db.prepare(`SELECT ${IMAGE_COLUMNS} FROM images
+      WHERE personId IN (SELECT value FROM json_each(?)) AND state = 'ready' AND id < ? ORDER BY id DESC LIMIT ? OFFSET ?`)
+    this.#countReadyOfMany = db
+      .prepare(`SELECT count(*) FROM images
+        WHERE personId IN (SELECT value FROM json_each(?)) AND state = 'ready' AND id < ?`)
+      .pluck()
+    this.#findPerson = db.prepare(`SELECT ${PERSON_COLUMNS} FROM persons WHERE id = ?`)
     this.#list =
       db.prepare(`SELECT ${IMAGE_COLUMNS} FROM images WHERE personId = ? AND state = 'ready' AND id < ?
       ORDER BY id DESC LIMIT ? OFFSET ?`)
@@ -119,7 +134,7 @@ export class ImageRows implements RowsOf<ImageRecords> {
     this.#scan = db
       .prepare(`SELECT ${SCANNED_COLUMNS}
       FROM images i CROSS JOIN persons p ON p.id = i.personId LEFT JOIN packs k ON k.id = i.pack
-      WHERE i.id > ? AND i.state = 'ready' AND p.state = 'live' ORDER BY i.id LIMIT ?`)
+      WHERE i.id > ? AND i.state = 'ready' AND p.state IN ('live', 'merging', 'merged') ORDER BY i.id LIMIT ?`)
       .raw() as Statement<unknown[], ScannedRow>
     this.#rememberPack = db.prepare('INSERT INTO packs (packId) VALUES (?) ON CONFLICT DO NOTHING')
     this.#findPack = db.prepare('SELECT id FROM packs WHERE packId = ?').pluck()
@@ -169,10 +184,12 @@ export class ImageRows implements RowsOf<ImageRecords> {
     return this.#markUnreadable.run(nowMs, target.id).changes === 1
   }
 
-  list(personId: PersonId, request: PageRequest): Page<Image> {
+  list(personIds: readonly PersonId[], request: PageRequest): Page<Image> {
     const { cursor = NO_CURSOR, page, size } = request
-    const rows = this.#list.all(personId, cursor, size, (page - 1) * size)
-    const total = this.#countReady.get(personId, cursor) as number
+    const isOne = personIds.length === 1
+    const whose = isOne ? personIds[0] : JSON.stringify(personIds)
+    const rows = (isOne ? this.#list : this.#listOfMany).all(whose, cursor, size, (page - 1) * size)
+    const total = (isOne ? this.#countReady : this.#countReadyOfMany).get(whose, cursor) as number
     // The cursor goes on after the last record, readable or not, so that nothing behind a damaged one is lost.
     return { ...pageOf(rows, total, request), items: this.#readable(rows) }
   }
@@ -209,7 +226,8 @@ export class ImageRows implements RowsOf<ImageRecords> {
 
   #usable(row: ScannedRow): Usable | null {
     const image = imageOfScanned(row)
-    const person = personOfScanned(row)
+    const person = this.#owner(personOfScanned(row))
+    if (person === null) return null
     const [packId, descriptor] = [row[5], row[6]]
     const why = faultOfImage(image) ?? faultOfStored({ packId, descriptor })
     if (why !== null) this.#onDamage({ kind: 'image', id: image.id, why })
@@ -218,6 +236,19 @@ export class ImageRows implements RowsOf<ImageRecords> {
     if (itsPerson !== null) this.#onDamage({ kind: 'person', id: person.id, why: itsPerson })
     if (why !== null || itsPerson !== null || packId === null) return null
     return { row, image, packId, person }
+  }
+
+  /** The live person who has the images of this one; null if there is none. A circle, which only a hand can make, ends. */
+  #owner(named: Person): Person | null {
+    const passed = new Set<PersonId>()
+    for (let person = named; ; ) {
+      const next = mergedIntoOf(person)
+      if (next === null) return person.state === 'live' ? person : null
+      const row = passed.has(next) ? undefined : this.#findPerson.get(next)
+      if (row === undefined) return null
+      passed.add(next)
+      person = personOfRow(row)
+    }
   }
 
   #readable(rows: readonly Image[]): readonly Image[] {
@@ -261,7 +292,7 @@ function imageOfScanned(row: ScannedRow): Image {
 
 function personOfScanned(row: ScannedRow): Person {
   const [, , , , , , , id, name, externalId, metadata, groupIds, expireAt, ...times] = row
-  const [createdAt, updatedAt, rev, dirty] = times
+  const [createdAt, updatedAt, rev, dirty, state, mergedInto] = times
   return personOfRow({
     id,
     name,
@@ -272,7 +303,8 @@ function personOfScanned(row: ScannedRow): Person {
     createdAt,
     updatedAt,
     rev,
-    state: 'live',
+    state,
     dirty,
+    mergedInto,
   })
 }

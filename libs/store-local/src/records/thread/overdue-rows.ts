@@ -26,6 +26,10 @@ const PLACES = {
   'gone-image': inState('images', 'gone', 'ready'),
   'erased-image': inState('images', 'erased', 'ready'),
   'pending-person': inState('persons', 'pending', 'live'),
+  'merging-person': {
+    rows: `FROM persons WHERE mergedInto IS NOT NULL AND state IN ('live', 'merging') AND ${UNTOUCHED}`,
+    since: 'touchedAt',
+  },
   'deleting-person': inState('persons', 'deleting', 'live'),
   'gone-person': inState('persons', 'gone', 'live'),
   'deleting-group': inState('galleryGroups', 'deleting', 'live'),

@@ -3,6 +3,7 @@ import {
   faultOfMetadata,
   faultOfPerson,
   type GroupId,
+  type MergedPerson,
   metadataTerms,
   type ObserveDamage,
   type PageOfIds,
@@ -21,12 +22,14 @@ import type { RowsOf, StoredPersons } from '../store-calls.ts'
 import { personSelection, sortedSelection } from './person-selection.ts'
 
 /** A person as SQLite holds it. */
-export interface PersonRow extends Omit<Person, 'groups' | 'dirty'> {
+export interface PersonRow extends Omit<Person, 'groups' | 'dirty' | 'mergedInto'> {
   readonly groupIds: string
   readonly dirty: number
+  readonly mergedInto: PersonId | null
 }
 
-const COLUMNS = 'externalId, metadata, groupIds, expireAt, createdAt, updatedAt, rev, state, dirty'
+const COLUMNS =
+  'externalId, metadata, groupIds, expireAt, createdAt, updatedAt, rev, state, dirty, mergedInto'
 /** The name as it was sent; the column is what names are compared by. */
 export const PERSON_COLUMNS = `id, coalesce(sentName, name) AS name, ${COLUMNS}`
 
@@ -38,6 +41,7 @@ export class PersonRows implements RowsOf<StoredPersons> {
   readonly #clean: Statement
   readonly #find: Statement<[string], PersonRow>
   readonly #findMany: Statement<[string], PersonRow>
+  readonly #listMerged: Statement<[string], MergedPerson>
   readonly #addMember: Statement
   readonly #dropMemberships: Statement
   readonly #addTerm: Statement
@@ -49,16 +53,18 @@ export class PersonRows implements RowsOf<StoredPersons> {
     this.#onDamage = onDamage
     this.#insert = db.prepare(`INSERT INTO persons (id, name, sentName, ${COLUMNS}, touchedAt)
       VALUES (:id, :name, :sentName, :externalId, :metadata, :groupIds, :expireAt, :createdAt, :updatedAt, :rev, :state,
-        :dirty, :touchedAt) ON CONFLICT (id) DO NOTHING`)
+        :dirty, :mergedInto, :touchedAt) ON CONFLICT (id) DO NOTHING`)
     this.#update =
       db.prepare(`UPDATE persons SET name = :name, sentName = :sentName, externalId = :externalId, metadata = :metadata,
       groupIds = :groupIds, expireAt = :expireAt, createdAt = :createdAt, updatedAt = :updatedAt, rev = :rev, state = :state,
-      dirty = :dirty, touchedAt = :touchedAt WHERE id = :id`)
+      dirty = :dirty, mergedInto = :mergedInto, touchedAt = :touchedAt WHERE id = :id`)
     this.#clean = db.prepare('UPDATE persons SET dirty = 0, touchedAt = ? WHERE id = ? AND rev = ?')
     this.#find = db.prepare(`SELECT ${PERSON_COLUMNS} FROM persons WHERE id = ?`)
     this.#findMany = db.prepare(
       `SELECT ${PERSON_COLUMNS} FROM persons WHERE id IN (SELECT value FROM json_each(?))`,
     )
+    this.#listMerged = db.prepare(`SELECT id, mergedInto FROM persons
+      WHERE mergedInto IN (SELECT value FROM json_each(?)) AND state IN ('merging', 'merged')`)
     this.#addMember = db.prepare('INSERT INTO members VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
     this.#dropMemberships = db.prepare('DELETE FROM members WHERE personId = ?')
     this.#addTerm = db.prepare('INSERT INTO metadataTerms VALUES (?, ?)')
@@ -116,6 +122,10 @@ export class PersonRows implements RowsOf<StoredPersons> {
     return true
   }
 
+  listMerged(into: readonly PersonId[]): readonly MergedPerson[] {
+    return this.#listMerged.all(JSON.stringify(into))
+  }
+
   listIds(
     query: PersonQuery & { readonly after: PersonId | null; readonly limit: number },
   ): readonly PersonId[] {
@@ -167,8 +177,9 @@ function changesMembership(before: Person, after: Person): boolean {
 
 /** Reads the row as it stands there: `faultOfPerson` tells whether it can be used. */
 export function personOfRow(row: PersonRow): Person {
-  const { groupIds, dirty, ...rest } = row
-  return { ...rest, groups: parsed(groupIds) as GroupId[], dirty: dirty === 1 }
+  const { groupIds, dirty, mergedInto, ...rest } = row
+  const merged = mergedInto === null ? {} : { mergedInto }
+  return { ...rest, groups: parsed(groupIds) as GroupId[], dirty: dirty === 1, ...merged }
 }
 
 function parsed(json: string): unknown {
@@ -180,8 +191,8 @@ function parsed(json: string): unknown {
 }
 
 function rowOfPerson(person: Person): PersonRow & { readonly sentName: string | null } {
-  const { groups, dirty, ...rest } = person
+  const { groups, dirty, mergedInto = null, ...rest } = person
   const name = comparedName(person.name)
   const sentName = name === person.name ? null : person.name
-  return { ...rest, name, sentName, groupIds: JSON.stringify(groups), dirty: dirty ? 1 : 0 }
+  return { ...rest, name, sentName, groupIds: JSON.stringify(groups), dirty: dirty ? 1 : 0, mergedInto }
 }

@@ -277,6 +277,13 @@ const PROGRESS = `
   CREATE INDEX import_rows_pace ON importRows (importId, endedAt) WHERE tries > 0 AND endedAt IS NOT NULL;
 `
 
+/** Into whom a person was merged, or is about to be. */
+const MERGED = `
+  ALTER TABLE persons ADD COLUMN mergedInto TEXT;
+  CREATE INDEX persons_merged ON persons (mergedInto, state) WHERE mergedInto IS NOT NULL;
+  CREATE INDEX persons_merging ON persons (touchedAt, id) WHERE mergedInto IS NOT NULL AND state IN ('live', 'merging');
+`
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are added at the end and never changed. */
 const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(FIRST),
@@ -293,6 +300,7 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec('ALTER TABLE imports ADD COLUMN source TEXT'),
   // JSON: how much of an operation was done when.
   (db) => db.exec("ALTER TABLE operations ADD COLUMN marks TEXT NOT NULL DEFAULT '[]'"),
+  (db) => db.exec(MERGED),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -1,0 +1,131 @@
+import { conflict } from '../errors.ts'
+import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
+import type { ImageId, PersonId } from '../ids.ts'
+import { writeVectors } from '../images/write-vectors.ts'
+import type { EnrolledRow } from '../ports/image-records.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { PERSON_TOMBSTONE } from '../records/tombstones.ts'
+import { changePerson, dropDeadGroups, MAX_LOST_RACES, syncIndex } from './change-person.ts'
+import { findOwners, isAboutToBeMerged, mergedIntoOf, personsBehind } from './merged-persons.ts'
+import type { Person } from './person.ts'
+import { type UnitedFields, unitedFields } from './united-fields.ts'
+
+type Gallery = Pick<GalleryPorts, 'records' | 'index' | 'clock' | 'onDamage' | 'eraseFromOperations'>
+
+/** Images whose vectors are written at a time: 0.1 MB of 512 numbers. */
+const BATCH = 50
+
+export type MergeEnd =
+  | { readonly outcome: 'merged' }
+  /** There is nobody to merge into any more, or nobody to merge; the person who is left is as before. */
+  | { readonly outcome: 'given-up' }
+  | Exclude<UnitedFields, { outcome: 'united' }>
+
+/**
+ * Goes on with the merging of this person from where it stands, to its end. Each step may run twice, and in two processes.
+ *
+ * 1. The one who stays gets the fields of both, by compare-and-set.
+ * 2. The vectors of the other one get the groups of both, so that a search in any of them goes on finding these faces.
+ * 3. The other one becomes `merging`, by compare-and-set on the very record whose fields were united. This is the moment at
+ *    which all images change hands: readers look up whose an image is by this record.
+ * 4. The vectors get the payload of the one who stays, and pairs of duplicates go.
+ * 5. The other one becomes `merged`, and stays so for as long as the images are there.
+ *
+ * Two who are merged into each other at once: step 1 moves the record that the other call needs unmoved for its step 3, and
+ * each call has read that record before. So at most one of the two gets through, and no circle comes about.
+ */
+export async function carryOnMerge(gallery: Gallery, id: PersonId, waiting?: Waiting): Promise<MergeEnd> {
+  for (let race = 0; race < MAX_LOST_RACES; race++) {
+    const other = await gallery.records.persons.find(id, waiting)
+    if (other !== null && mergedIntoOf(other) !== null) return finishMerge(gallery, other, waiting)
+    if (other === null || other.mergedInto == null || !isAboutToBeMerged(other))
+      return { outcome: 'given-up' }
+    const united = await unite(gallery, other, waiting)
+    if (united.outcome !== 'united') {
+      if (await giveUp(gallery, other, waiting)) return united
+      continue
+    }
+    const { staying } = united
+    const groups = [...new Set([...other.groups, ...staying.groups])]
+    await gallery.index.updatePayload({ ...indexPayloadOf(other), groups }, waiting)
+    const merging = await gallery.records.persons.update(
+      { id, rev: other.rev },
+      { ...PERSON_TOMBSTONE, state: 'merging', mergedInto: staying.id, updatedAt: gallery.clock.now() },
+      waiting,
+    )
+    if (merging !== null) return finishMerge(gallery, merging, waiting)
+  }
+  throw conflict('this person')
+}
+
+type Unified =
+  | { readonly outcome: 'united'; readonly staying: Person }
+  | Exclude<MergeEnd, { outcome: 'merged' }>
+
+/** Step 1. Whoever was merged into somebody else meanwhile is followed. */
+async function unite(gallery: Gallery, other: Person, waiting?: Waiting): Promise<Unified> {
+  const into = other.mergedInto as PersonId
+  const owners = await findOwners(gallery.records, { ids: [into] }, waiting)
+  const id = owners.get(into)?.id
+  if (id === undefined || id === other.id) return { outcome: 'given-up' }
+  let refused: Exclude<MergeEnd, { outcome: 'merged' }> = { outcome: 'given-up' }
+  const decide = (person: Person) => {
+    if (person.state !== 'live') return null
+    const united = unitedFields(person, other)
+    if (united.outcome === 'united') return { ...united.fields, updatedAt: gallery.clock.now() }
+    refused = united
+    return null
+  }
+  const staying = await changePerson(gallery, { id, decide }, waiting)
+  if (staying === null) return refused
+  await dropDeadGroups(gallery, staying, waiting)
+  return { outcome: 'united', staying }
+}
+
+/** False if somebody else wrote to the person meanwhile. */
+async function giveUp(gallery: Gallery, { id, rev }: Person, waiting?: Waiting): Promise<boolean> {
+  const freed = await gallery.records.persons.update({ id, rev }, { mergedInto: null, dirty: true }, waiting)
+  if (freed !== null) await syncIndex(gallery, freed, waiting)
+  return freed !== null
+}
+
+/** Steps 4 and 5. */
+async function finishMerge(gallery: Gallery, other: Person, waiting?: Waiting): Promise<MergeEnd> {
+  if (other.state === 'merged') return { outcome: 'merged' }
+  const owner = (await findOwners(gallery.records, { ids: [other.id] }, waiting)).get(other.id)
+  if (owner?.state !== 'live') {
+    // Whoever was deleted takes along all who were merged into them; the reconciler erases what is marked here.
+    const marked = { state: 'deleting', updatedAt: gallery.clock.now() } as const
+    await gallery.records.persons.update(other, marked, waiting)
+    return { outcome: 'merged' }
+  }
+  for (const id of await personsBehind(gallery.records, other.id, waiting))
+    await giveVectors(gallery, { from: id, to: owner }, waiting)
+  await gallery.eraseFromOperations?.(other.id, waiting)
+  await gallery.records.persons.update(other, { state: 'merged' }, waiting)
+  return { outcome: 'merged' }
+}
+
+/** Pending images, too: whoever is adding one either has written its vector by now, or sees that the person is merged. */
+async function giveVectors(
+  { records, index, onDamage }: Gallery,
+  { from, to }: { readonly from: PersonId; readonly to: Person },
+  waiting?: Waiting,
+): Promise<void> {
+  const ids = await records.images.listIds(from, waiting)
+  for (let at = 0; at < ids.length; at += BATCH) {
+    const rows = await rowsOf(records, { ids: ids.slice(at, at + BATCH), person: to }, waiting)
+    await writeVectors({ records, copy: index, onDamage }, rows, waiting)
+  }
+}
+
+async function rowsOf(
+  { images }: Pick<GalleryPorts['records'], 'images'>,
+  { ids, person }: { readonly ids: readonly ImageId[]; readonly person: Person },
+  waiting?: Waiting,
+): Promise<readonly EnrolledRow[]> {
+  const found = await Promise.all(ids.map((id) => images.find(id, waiting)))
+  return found.flatMap((image) =>
+    image?.state === 'ready' || image?.state === 'pending' ? [{ image, person }] : [],
+  )
+}
