@@ -24,6 +24,7 @@ import { securityHeaders } from './middleware/security-headers.ts'
 import { tidyPath } from './middleware/tidy-path.ts'
 import { duplicateEndpoints } from './operations/duplicate-endpoints.ts'
 import { operationEndpoints } from './operations/operation-endpoints.ts'
+import { mergeEndpoint } from './persons/merge-endpoint.ts'
 import { personEndpoints } from './persons/person-endpoints.ts'
 import { personImageEndpoints } from './persons/person-image-endpoints.ts'
 import { searchEndpoint } from './search/search-endpoint.ts'
@@ -54,6 +55,7 @@ export function createApi(deps: ApiDeps): Application {
 export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
   const endpoints = [
     ...personEndpoints(deps.galleryOf),
+    mergeEndpoint(deps.galleryOf),
     ...personImageEndpoints(deps),
     ...groupEndpoints(deps.galleryOf),
     statsEndpoint(deps),

@@ -12,6 +12,7 @@ import { tableLines } from '../command/table.ts'
 import { wrongUse } from '../server/command-fault.ts'
 import { once } from '../server/server-calls.ts'
 import { addDeleteCommand } from './delete-persons.ts'
+import { addMergeCommand } from './merge-persons.ts'
 import { imagePage, personAnswer, personLines, personPage, shortTime } from './person-answers.ts'
 import { filterFields, type PersonFilters, withPersonFilters } from './person-filters.ts'
 
@@ -23,10 +24,11 @@ interface Sorted {
 
 /** `semblance persons ...`: who is enrolled. */
 export function addPersonCommands(program: Command): void {
-  const persons = program.command('persons').description('list, show, make and delete persons')
+  const persons = program.command('persons').description('list, show, make, merge and delete persons')
   addListCommand(persons)
   addShowCommand(persons)
   addCreateCommand(persons)
+  addMergeCommand(persons)
   addDeleteCommand(persons)
 }
 

@@ -15,6 +15,7 @@ export type ProblemType =
   | 'ImageNotFound'
   | 'GroupNotFound'
   | 'PersonCountDiffers'
+  | 'PersonsNotMergeable'
   | 'OperationNotFound'
   | 'OperationStateConflict'
   | 'PairNotFound'
@@ -71,6 +72,7 @@ const PROBLEM_STATUS = {
   ImageNotFound: 404,
   GroupNotFound: 404,
   PersonCountDiffers: 409,
+  PersonsNotMergeable: 409,
   OperationNotFound: 404,
   OperationStateConflict: 409,
   PairNotFound: 404,

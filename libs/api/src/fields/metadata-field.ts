@@ -1,8 +1,7 @@
-import { exactNumberText } from '@semblance/core'
+import { exactNumberText, MAX_METADATA_BYTES } from '@semblance/core'
 import { z } from 'zod'
 
-/** The limits are ours; the contract names none. docs/api.md tells them. These are bytes of the UTF-8 JSON text. */
-const MAX_METADATA_BYTES = 65_536
+/** The limits are ours; the contract names none. docs/api.md tells them. */
 const MAX_METADATA_DEPTH = 32
 /** The most values of one body. Each takes microseconds to read with its digits, in one turn of the event loop. */
 export const MAX_METADATA_VALUES = 10_000

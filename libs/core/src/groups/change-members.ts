@@ -1,6 +1,7 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { GroupId, PersonId } from '../ids.ts'
-import { changePerson, dropDeadGroups } from '../persons/change-person.ts'
+import { dropDeadGroups } from '../persons/change-person.ts'
+import { changeSettled } from '../persons/change-settled.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { inPortions } from '../records/in-portions.ts'
@@ -69,6 +70,6 @@ async function setMembership(
     const groups = isMember ? [...person.groups, groupId] : person.groups.filter((group) => group !== groupId)
     return { groups, updatedAt: gallery.clock.now() }
   }
-  const changed = await changePerson(gallery, { id, decide }, waiting)
+  const changed = await changeSettled(gallery, { id, decide }, waiting)
   if (changed !== null && isMember) await dropDeadGroups(gallery, changed, waiting)
 }

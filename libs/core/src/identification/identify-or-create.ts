@@ -3,16 +3,10 @@ import { staleId } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { withLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
-import {
-  beginImage,
-  imageOf,
-  isStaleId,
-  settlePayload,
-  upsertVector,
-  withdrawImage,
-} from '../images/add-image.ts'
+import { beginImage, imageOf, isStaleId, upsertVector, withdrawImage } from '../images/add-image.ts'
 import type { EnrolledImage, Image } from '../images/image.ts'
 import { sha256Hex } from '../images/read-picture.ts'
+import { settlePayload } from '../images/settle-payload.ts'
 import { changePerson, dropDeadGroups } from '../persons/change-person.ts'
 import { newPerson, placeInGroups } from '../persons/create-person.ts'
 import { erasePerson } from '../persons/delete-person.ts'

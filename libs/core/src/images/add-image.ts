@@ -1,12 +1,14 @@
 import { staleId } from '../errors.ts'
 import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
 import { type ImageId, uuidTimeMs } from '../ids.ts'
+import { carryOnMerge } from '../persons/carry-on-merge.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
+import { isAboutToBeMerged } from '../persons/merged-persons.ts'
 import { isVisible, type Person } from '../persons/person.ts'
-import type { DescriptorIndex } from '../ports/descriptor-index.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { eraseImage } from './delete-image.ts'
 import type { EnrolledImage, Image, ImageState } from './image.ts'
+import { settlePayload } from './settle-payload.ts'
 
 /**
  * The limit is much shorter than a tombstone lives (24 h), so that a job run again after a delete cannot bring an
@@ -95,14 +97,20 @@ export async function beginImage(
 
 /** Does all steps from the vector on. The reconciler does the same for a `pending` image whose picture is there. */
 export async function finishImage(
-  gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures' | 'clock'>,
+  gallery: GalleryPorts,
   work: { readonly image: EnrolledImage; readonly person: Person },
   waiting?: Waiting,
 ): Promise<AddImageOutcome> {
   const { image, person } = work
   await upsertVector(gallery, work, waiting)
-  const isCurrent = (now: Person) => isVisible(now, gallery.clock.now())
+  let isMerging = false
+  const isCurrent = (now: Person) => {
+    isMerging = isAboutToBeMerged(now)
+    return isVisible(now, gallery.clock.now()) && !isMerging
+  }
   if (!(await settlePayload(gallery, { person, isCurrent }, waiting))) {
+    // The merge may not know this vector; after it there is nobody left to add it to.
+    if (isMerging) await carryOnMerge(gallery, person.id, waiting)
     await withdrawImage(gallery, image.id, waiting)
     return { outcome: 'person-not-found' }
   }
@@ -135,26 +143,6 @@ export async function upsertVector(
   const { image, person } = work
   const entry = { imageId: image.id, descriptor: image.descriptor, payload: indexPayloadOf(person) }
   await gallery.index.upsert([entry], waiting)
-}
-
-/**
- * Closes two races. A person's deletion marks first and lists images after, so either that list holds our image or we
- * see the mark here; a change raises `rev` before it rewrites payloads, so either its rewrite covers our vector or we
- * see the new `rev`. False if the person is no longer current.
- */
-export async function settlePayload(
-  gallery: Pick<GalleryPorts, 'records'> & { readonly index: Pick<DescriptorIndex, 'updatePayload'> },
-  written: { readonly person: Person; readonly isCurrent: (person: Person) => boolean },
-  waiting?: Waiting,
-): Promise<boolean> {
-  let rev = written.person.rev
-  for (;;) {
-    const now = await gallery.records.persons.find(written.person.id, waiting)
-    if (now === null || !written.isCurrent(now)) return false
-    if (now.rev === rev) return true
-    await gallery.index.updatePayload(indexPayloadOf(now), waiting)
-    rev = now.rev
-  }
 }
 
 function added(draft: EnrollmentDraft): AddImageOutcome {

@@ -6,7 +6,7 @@ import type { EnrolledRow } from '../ports/image-records.ts'
 import type { ObserveDamage } from '../ports/observe-damage.ts'
 import type { IndexCopy } from '../ports/rebuildable-index.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { settlePayload } from './add-image.ts'
+import { settlePayload } from './settle-payload.ts'
 import { upsertUsable } from './upsert-usable.ts'
 
 /** A store, and the index, or one copy of it, that is written to. */

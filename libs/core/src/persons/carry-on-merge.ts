@@ -5,7 +5,7 @@ import { writeVectors } from '../images/write-vectors.ts'
 import type { EnrolledRow } from '../ports/image-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { PERSON_TOMBSTONE } from '../records/tombstones.ts'
-import { changePerson, dropDeadGroups, MAX_LOST_RACES, syncIndex } from './change-person.ts'
+import { changePerson, dropDeadGroups, MAX_LOST_RACES } from './change-person.ts'
 import { findOwners, isAboutToBeMerged, mergedIntoOf, personsBehind } from './merged-persons.ts'
 import type { Person } from './person.ts'
 import { type UnitedFields, unitedFields } from './united-fields.ts'
@@ -15,7 +15,7 @@ type Gallery = Pick<GalleryPorts, 'records' | 'index' | 'clock' | 'onDamage' | '
 /** Images whose vectors are written at a time: 0.1 MB of 512 numbers. */
 const BATCH = 50
 
-export type MergeEnd =
+type MergeEnd =
   | { readonly outcome: 'merged' }
   /** There is nobody to merge into any more, or nobody to merge; the person who is left is as before. */
   | { readonly outcome: 'given-up' }
@@ -46,8 +46,7 @@ export async function carryOnMerge(gallery: Gallery, id: PersonId, waiting?: Wai
       continue
     }
     const { staying } = united
-    const groups = [...new Set([...other.groups, ...staying.groups])]
-    await gallery.index.updatePayload({ ...indexPayloadOf(other), groups }, waiting)
+    await widenGroups(gallery, { other, staying }, waiting)
     const merging = await gallery.records.persons.update(
       { id, rev: other.rev },
       { ...PERSON_TOMBSTONE, state: 'merging', mergedInto: staying.id, updatedAt: gallery.clock.now() },
@@ -58,6 +57,12 @@ export async function carryOnMerge(gallery: Gallery, id: PersonId, waiting?: Wai
   throw conflict('this person')
 }
 
+/** Carries on every merge into this person that has not ended yet. */
+export async function carryOnMergesInto(gallery: Gallery, id: PersonId, waiting?: Waiting): Promise<void> {
+  for (const merged of await gallery.records.persons.listMerged([id], waiting))
+    if (merged.state !== 'merged') await carryOnMerge(gallery, merged.id, waiting)
+}
+
 type Unified =
   | { readonly outcome: 'united'; readonly staying: Person }
   | Exclude<MergeEnd, { outcome: 'merged' }>
@@ -66,8 +71,14 @@ type Unified =
 async function unite(gallery: Gallery, other: Person, waiting?: Waiting): Promise<Unified> {
   const into = other.mergedInto as PersonId
   const owners = await findOwners(gallery.records, { ids: [into] }, waiting)
-  const id = owners.get(into)?.id
-  if (id === undefined || id === other.id) return { outcome: 'given-up' }
+  const owner = owners.get(into)
+  if (owner === undefined || owner.id === other.id) return { outcome: 'given-up' }
+  const { id } = owner
+  if (isAboutToBeMerged(owner) && id > other.id) {
+    // Of two who are to be merged into each other, or of several in a circle, the one with the greatest id goes first.
+    await carryOnMerge(gallery, id, waiting)
+    return unite(gallery, other, waiting)
+  }
   let refused: Exclude<MergeEnd, { outcome: 'merged' }> = { outcome: 'given-up' }
   const decide = (person: Person) => {
     if (person.state !== 'live') return null
@@ -82,11 +93,26 @@ async function unite(gallery: Gallery, other: Person, waiting?: Waiting): Promis
   return { outcome: 'united', staying }
 }
 
+/**
+ * Step 2. The rev is that of step 3, so that no payload of the record as it is now takes the place of this one, whoever writes
+ * it and when.
+ */
+async function widenGroups(
+  { index }: Gallery,
+  { other, staying }: { readonly other: Person; readonly staying: Person },
+  waiting?: Waiting,
+): Promise<void> {
+  const groups = [...new Set([...other.groups, ...staying.groups])]
+  await index.updatePayload({ ...indexPayloadOf(other), groups, rev: other.rev + 1 }, waiting)
+}
+
 /** False if somebody else wrote to the person meanwhile. */
 async function giveUp(gallery: Gallery, { id, rev }: Person, waiting?: Waiting): Promise<boolean> {
   const freed = await gallery.records.persons.update({ id, rev }, { mergedInto: null, dirty: true }, waiting)
-  if (freed !== null) await syncIndex(gallery, freed, waiting)
-  return freed !== null
+  if (freed === null) return false
+  // Once more, since an earlier try may have written its payload under this rev already.
+  await changePerson(gallery, { id, decide: ({ groups }) => ({ groups }) }, waiting)
+  return true
 }
 
 /** Steps 4 and 5. */

@@ -8,6 +8,11 @@ import type { Person, PersonChanges } from './person.ts'
 /** The changes to a record as it was just read, or null to leave it; they count only if nobody wrote to it since. */
 type Decide = (person: Person) => PersonChanges | null | Promise<PersonChanges | null>
 
+export interface ChangeOfPerson {
+  readonly id: PersonId
+  readonly decide: Decide
+}
+
 /** Lost races in a row after which a record counts as too busy; each means that somebody else's change went in. */
 export const MAX_LOST_RACES = 50
 
@@ -21,7 +26,7 @@ export const MAX_LOST_RACES = 50
  */
 export async function changePerson(
   gallery: Pick<GalleryPorts, 'records' | 'index'>,
-  change: { readonly id: PersonId; readonly decide: Decide },
+  change: ChangeOfPerson,
   waiting?: Waiting,
 ): Promise<Person | null> {
   for (let race = 0; race < MAX_LOST_RACES; race++) {

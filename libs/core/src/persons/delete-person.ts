@@ -4,9 +4,9 @@ import { eraseImage } from '../images/delete-image.ts'
 import { inLanes } from '../in-lanes.ts'
 import type { MergedPerson } from '../ports/person-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { carryOnMerge } from './carry-on-merge.ts'
 import { changePerson } from './change-person.ts'
-import { isAboutToBeMerged, mergedIntoOf } from './merged-persons.ts'
+import { changeSettled } from './change-settled.ts'
+import { mergedIntoOf } from './merged-persons.ts'
 import { isVisible, type Person } from './person.ts'
 
 export type DeletePersonOutcome = { readonly outcome: 'deleted' } | { readonly outcome: 'person-not-found' }
@@ -26,17 +26,9 @@ export async function deletePerson(
   waiting?: Waiting,
 ): Promise<DeletePersonOutcome> {
   const now = gallery.clock.now()
-  let isMerging = false
-  const decide = (person: Person) => {
-    isMerging = isAboutToBeMerged(person)
-    return isVisible(person, now) && !isMerging ? ({ state: 'deleting', updatedAt: now } as const) : null
-  }
-  const marked = await changePerson(gallery, { id, decide }, waiting)
-  if (isMerging) {
-    // Their fields may be the other person's by now; after the merge there is nobody left to delete.
-    await carryOnMerge(gallery, id, waiting)
-    return deletePerson(gallery, id, waiting)
-  }
+  const decide = (person: Person) =>
+    isVisible(person, now) ? ({ state: 'deleting', updatedAt: now } as const) : null
+  const marked = await changeSettled(gallery, { id, decide }, waiting)
   if (marked === null && !(await gallery.records.persons.markUnreadable({ id, updatedAt: now }, waiting)))
     return { outcome: 'person-not-found' }
   await finishAfterAnswer(gallery, 'erase-person', async ({ signal }) => {
@@ -58,6 +50,7 @@ export async function erasePerson(
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
 ): Promise<boolean> {
   for (const merged of await gallery.records.persons.listMerged([id], options)) {
+    if (merged.state === 'live') continue
     await markMerged(gallery, merged, options)
     if (!(await erasePerson(gallery, merged.id, options))) return false
   }

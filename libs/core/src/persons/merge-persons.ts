@@ -2,7 +2,7 @@ import { conflict } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { carryOnMerge } from './carry-on-merge.ts'
+import { carryOnMerge, carryOnMergesInto } from './carry-on-merge.ts'
 import { MAX_LOST_RACES } from './change-person.ts'
 import { findOwners, isAboutToBeMerged, mergedIntoOf } from './merged-persons.ts'
 import { isVisible, type Person } from './person.ts'
@@ -76,6 +76,8 @@ async function isOwner(gallery: GalleryPorts, { id, otherId }: Merge, waiting?: 
 }
 
 async function answer(gallery: GalleryPorts, { id }: Merge, waiting?: Waiting): Promise<MergePersonsOutcome> {
+  // Others who are being merged into the same person are found in the groups that came now, too.
+  await carryOnMergesInto(gallery, id, waiting)
   const person = await readPerson(gallery, id, waiting)
   return person === null ? { outcome: 'person-not-found', personId: id } : { outcome: 'merged', person }
 }

@@ -119,9 +119,9 @@ async function ownersBehind(
   for (let newest = ids; newest.length > 0; ) {
     const next: PersonId[] = []
     for (const some of portions(newest)) {
-      for (const { id, mergedInto } of await persons.listMerged(some, waiting)) {
+      for (const { id, mergedInto, state } of await persons.listMerged(some, waiting)) {
         const owner = owners.get(mergedInto)
-        if (owner === undefined || owners.has(id)) continue
+        if (owner === undefined || owners.has(id) || state === 'live') continue
         owners.set(id, owner)
         next.push(id)
       }

@@ -1,7 +1,7 @@
 import { parseExactJson } from './exact-json.ts'
 import type { Person, PersonChanges } from './person.ts'
 
-/** As long as metadata may be that a caller sends: bytes of its JSON text. */
+/** As long as metadata may be: bytes of its JSON text in UTF-8. The limit is ours; the contract names none. */
 export const MAX_METADATA_BYTES = 65_536
 
 export type UnitedFields =

@@ -2,7 +2,8 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { changePerson, dropDeadGroups } from './change-person.ts'
+import { dropDeadGroups } from './change-person.ts'
+import { changeSettled } from './change-settled.ts'
 import { findVisiblePerson } from './find-visible-person.ts'
 import { isVisible, type PersonChanges } from './person.ts'
 
@@ -37,7 +38,7 @@ export async function updatePerson(
 
   const now = gallery.clock.now()
   const changes: PersonChanges = { ...fields, ...(groups === undefined ? {} : { groups }), updatedAt: now }
-  const changed = await changePerson(
+  const changed = await changeSettled(
     gallery,
     { id, decide: (current) => (isVisible(current, now) ? changes : null) },
     waiting,

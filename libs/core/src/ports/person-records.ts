@@ -28,7 +28,10 @@ export interface PersonRecords {
     target: { readonly id: PersonId; readonly updatedAt: number },
     waiting?: Waiting,
   ): Promise<boolean>
-  /** Who was merged into one of these persons, at most 1,000: whoever is `merging` or `merged` and names one of them. */
+  /**
+   * Who was merged into one of these persons, at most 1,000, or is about to be: whoever is `merged`, `merging` or `live` and
+   * names one of them.
+   */
   listMerged(into: readonly PersonId[], waiting?: Waiting): Promise<readonly MergedPerson[]>
   /** Ids of persons that are visible at `nowMs` and answer to the rest of the query, by increasing id after `after`. */
   listIds(
@@ -56,6 +59,7 @@ export interface PersonAtRev {
 export interface MergedPerson {
   readonly id: PersonId
   readonly mergedInto: PersonId
+  readonly state: 'live' | 'merging' | 'merged'
 }
 
 /** Milliseconds since the epoch. */

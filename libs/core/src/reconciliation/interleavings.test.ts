@@ -21,6 +21,10 @@ const ACTS: readonly Act[] = [
   'deleteImage',
   'deleteNewImage',
   'deletePerson',
+  'mergeIntoTwin',
+  'mergeTwin',
+  'joinTwin',
+  'deleteTwin',
   'rename',
   'moveGroups',
   'join',
@@ -78,14 +82,31 @@ async function clash(scheduler: fc.Scheduler, cast: readonly Process[]): Promise
 describe('whatever the order of the steps of several processes, and wherever some of them die', () => {
   it.each([
     ['persons and pictures', ACTS],
+    [
+      'merges',
+      [
+        'mergeIntoTwin',
+        'mergeTwin',
+        'joinTwin',
+        'deleteTwin',
+        'addImage',
+        'rename',
+        'deletePerson',
+        'reconcile',
+      ],
+    ],
     ['newcomers', ['identifyOrCreate', 'identifyOrCreateToo', 'deleteNewcomer', 'deleteGroup', 'reconcile']],
     ['one picture', ['addImage', 'rename', 'deleteNewImage', 'deletePerson', 'reconcile']],
     [
       'groups',
       ['deleteGroup', 'join', 'rename', 'createPerson', 'deleteDefault', 'needDefault', 'reconcile'],
     ],
-  ] as const)('all of it is whole, and mended in the end: %s', async (_, acts) => {
-    const property = fc.asyncProperty(fc.scheduler(), processes(acts), clash)
-    await fc.assert(property, { numRuns: 250 })
-  })
+  ] as const)(
+    'all of it is whole, and mended in the end: %s',
+    async (_, acts) => {
+      const property = fc.asyncProperty(fc.scheduler(), processes(acts), clash)
+      await fc.assert(property, { numRuns: 1500 })
+    },
+    300_000,
+  )
 })

@@ -23,6 +23,10 @@ const ACTS = [
   'addImage',
   'deleteImage',
   'deletePerson',
+  'mergeIntoTwin',
+  'mergeTwin',
+  'joinTwin',
+  'deleteTwin',
   'rename',
   'moveGroups',
   'join',
@@ -83,7 +87,7 @@ async function pointsOf(act: WorldAct): Promise<readonly StopPoint[]> {
   return [...points, { n: recorded.steps.length - 1, when: 'after' }]
 }
 
-const DONE = ['added', 'deleted', 'updated', 'changed', 'created', 'found']
+const DONE = ['added', 'deleted', 'updated', 'changed', 'created', 'found', 'merged']
 
 function isAcknowledged(answer: unknown): boolean {
   return typeof answer !== 'object' || !('outcome' in answer!) || DONE.includes(answer.outcome as string)

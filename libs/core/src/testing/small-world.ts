@@ -7,6 +7,7 @@ import { addImage } from '../images/add-image.ts'
 import { deleteImage } from '../images/delete-image.ts'
 import { createPerson } from '../persons/create-person.ts'
 import { deletePerson } from '../persons/delete-person.ts'
+import { mergePersons } from '../persons/merge-persons.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
 import { aCandidacy, aDraft, anEnrollment, enroll, makeGroup, makePerson } from './gallery-acts.ts'
@@ -19,6 +20,8 @@ export async function aWorld(gallery: FamilyGallery) {
   const groups = [await makeGroup(gallery), await makeGroup(gallery)] as const
   const { id } = await makePerson(gallery, { groups: [groups[0]] })
   const image = await enroll(gallery, id, { variation: 1 })
+  const twin = await makePerson(gallery, { name: 'Twin' })
+  const imageOfTwin = await enroll(gallery, twin.id, { variation: 3 })
   const enrollment = anEnrollment(gallery, id, { variation: 2 })
   const draft = aDraft(gallery, { groups: [...groups] })
   const newcomer = aCandidacy(gallery, { identity: 'stranger', groupIds: [groups[1]] })
@@ -28,6 +31,10 @@ export async function aWorld(gallery: FamilyGallery) {
     deleteImage: (from: GalleryPorts) => deleteImage(from, { personId: id, imageId: image.id }),
     deleteNewImage: (from: GalleryPorts) => deleteImage(from, { personId: id, imageId: enrollment.draft.id }),
     deletePerson: (from: GalleryPorts) => deletePerson(from, id),
+    mergeIntoTwin: (from: GalleryPorts) => mergePersons(from, { id: twin.id, otherId: id }),
+    mergeTwin: (from: GalleryPorts) => mergePersons(from, { id, otherId: twin.id }),
+    joinTwin: (from: GalleryPorts) => changeMembers(from, { groupId: groups[1], add: [twin.id], remove: [] }),
+    deleteTwin: (from: GalleryPorts) => deletePerson(from, twin.id),
     rename: (from: GalleryPorts) => updatePerson(from, { id, name: 'Grace', groups: [groups[1]] }),
     moveGroups: (from: GalleryPorts) => updatePerson(from, { id, externalId: 'x', groups: [groups[0]] }),
     join: (from: GalleryPorts) => changeMembers(from, { groupId: groups[1], add: [id], remove: [] }),
@@ -47,6 +54,8 @@ export async function aWorld(gallery: FamilyGallery) {
     [id, 'person'],
     [image.id, 'image'],
     [enrollment.draft.id, 'new image'],
+    [twin.id, 'twin'],
+    [imageOfTwin.id, 'image of twin'],
     [groups[0], 'first group'],
     [groups[1], 'second group'],
     [draft.id, 'new person'],

@@ -81,7 +81,7 @@ export const USE_CASES: Readonly<Record<string, PrepareCall>> = {
     return {
       isDone: hasOutcome('merged'),
       run: (from) => mergePersons(from, { id, otherId }),
-      seen: (to) => seenOfMerge(to, { id, otherId, groupOfOther: ofOther }),
+      seen: (to) => seenOfMerge(to, { id, otherId, groups: [of, ofOther] }),
     }
   },
 
@@ -168,9 +168,10 @@ export const USE_CASES: Readonly<Record<string, PrepareCall>> = {
 /** How much of a merge is seen. Every picture is somebody's all the time, in every way to ask. */
 async function seenOfMerge(
   gallery: GalleryPorts,
-  merge: { readonly id: PersonId; readonly otherId: PersonId; readonly groupOfOther: GroupId },
+  merge: { readonly id: PersonId; readonly otherId: PersonId; readonly groups: readonly [GroupId, GroupId] },
 ): Promise<Seen> {
-  const { id, otherId, groupOfOther } = merge
+  const { id, otherId } = merge
+  const [ownGroup, groupOfOther] = merge.groups
   const rows = await gallery.records.images.scanEnrolled({ after: null, limit: 100 })
   if (rows.length !== 3) throw new Error('a picture is lost')
   const owners: PersonId[] = []
@@ -178,8 +179,10 @@ async function seenOfMerge(
     const isOfOther = image.personId === otherId
     const [found, ...more] = await whoIsFound(gallery, image, [])
     if (found === undefined || more.length > 0) throw new Error('a picture is nobody’s, or two persons’')
-    if (isOfOther && !(await whoIsFound(gallery, image, [groupOfOther])).includes(found))
-      throw new Error('a picture is not found in the group of its person')
+    const groups = [...(found === id ? [ownGroup] : []), ...(isOfOther ? [groupOfOther] : [])]
+    for (const group of groups)
+      if (!(await whoIsFound(gallery, image, [group])).includes(found))
+        throw new Error('a picture is not found in a group of its person')
     if (isOfOther) owners.push(found)
   }
   const [staying, other] = [await shownPerson(gallery, id), await shownPerson(gallery, otherId)]

@@ -106,10 +106,10 @@ export class MongoPersonRecords implements PersonRecords {
 
   async listMerged(into: readonly PersonId[], waiting?: Waiting): Promise<readonly MergedPerson[]> {
     if (into.length === 0) return []
-    const filter = { state: { $in: ['merging', 'merged'] }, mergedInto: { $in: [...into] } } as const
-    const options = { ...LIMITS, projection: { _id: 1, mergedInto: 1 } } as const
+    const filter = { state: { $in: ['live', 'merging', 'merged'] }, mergedInto: { $in: [...into] } } as const
+    const options = { ...LIMITS, projection: { _id: 1, mergedInto: 1, state: 1 } } as const
     const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
-    return records.flatMap(({ _id, mergedInto }) => (mergedInto == null ? [] : [{ id: _id, mergedInto }]))
+    return records.map(({ _id: id, mergedInto, state }) => ({ id, mergedInto, state }) as MergedPerson)
   }
 
   async listIds(

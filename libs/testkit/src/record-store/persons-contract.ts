@@ -72,13 +72,14 @@ export function describePersons(open: OpenRecordStore): void {
   describe('merged persons', () => {
     const use = useStore(open)
 
-    it('are listed by whom they were merged into, from the moment of the merge on', async () => {
+    it('are listed by whom they were merged into, or are about to be', async () => {
       const [into, intoToo, stranger] = [aPerson(), aPerson(), aPerson()]
       const mergedInto = into.id
       const merging = aPerson({ state: 'merging', mergedInto })
       const merged = aPerson({ state: 'merged', mergedInto: intoToo.id })
+      const about = aPerson({ mergedInto })
       const others = [
-        aPerson({ mergedInto }),
+        about,
         aPerson({ state: 'deleting', mergedInto }),
         aPerson({ state: 'merged', mergedInto: stranger.id }),
       ]
@@ -86,8 +87,9 @@ export function describePersons(open: OpenRecordStore): void {
         await use.store.persons.insert(person)
       const listed = await use.store.persons.listMerged([into.id, intoToo.id])
       expect(listed.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
-        { id: merging.id, mergedInto },
-        { id: merged.id, mergedInto: intoToo.id },
+        { id: merging.id, mergedInto, state: 'merging' },
+        { id: merged.id, mergedInto: intoToo.id, state: 'merged' },
+        { id: about.id, mergedInto, state: 'live' },
       ])
       expect(await use.store.persons.listMerged([merged.id])).toEqual([])
       expect(await use.store.persons.listMerged([])).toEqual([])

@@ -105,10 +105,13 @@ function personsIn({ persons }: NaiveTables, now: () => number): AtOnce<PersonRe
     listMerged: (into: readonly PersonId[]) =>
       persons
         .select(() => true)
-        .flatMap((person) => {
-          const mergedInto = mergedIntoOf(person)
-          return mergedInto !== null && into.includes(mergedInto) ? [{ id: person.id, mergedInto }] : []
-        }),
+        .flatMap(({ id, state, mergedInto = null }) =>
+          (state === 'live' || state === 'merging' || state === 'merged') &&
+          mergedInto !== null &&
+          into.includes(mergedInto)
+            ? [{ id, mergedInto, state }]
+            : [],
+        ),
     listIds: (query: After<PersonId> & PersonQuery) =>
       persons
         .select((person) => isVisible(person, query.nowMs) && answersTo(person, query))

@@ -75,8 +75,6 @@ export class ImageRows implements RowsOf<ImageRecords> {
   readonly #markUnreadable: Statement
   readonly #list: Statement<unknown[], Image>
   readonly #countReady: Statement
-  readonly #listOfMany: Statement<unknown[], Image>
-  readonly #countReadyOfMany: Statement
   readonly #findPerson: Statement<[string], PersonRow>
   readonly #listIds: Statement
   readonly #scan: Statement<unknown[], ScannedRow>
@@ -113,13 +111,6 @@ export class ImageRows implements RowsOf<ImageRecords> {
     this.#markUnreadable = db.prepare(
       "UPDATE images SET state = 'deleting', touchedAt = ? WHERE id = ? AND state NOT IN ('gone', 'erased')",
     )
-    // The list of one person is a range of one index; that of many is sorted.
-    this.#listOfMany = db.prepare(`SELECT ${IMAGE_COLUMNS} FROM images
-      WHERE personId IN (SELECT value FROM json_each(?)) AND state = 'ready' AND id < ? ORDER BY id DESC LIMIT ? OFFSET ?`)
-    this.#countReadyOfMany = db
-      .prepare(`SELECT count(*) FROM images
-        WHERE personId IN (SELECT value FROM json_each(?)) AND state = 'ready' AND id < ?`)
-      .pluck()
     this.#findPerson = db.prepare(`SELECT ${PERSON_COLUMNS} FROM persons WHERE id = ?`)
     this.#list =
       db.prepare(`SELECT ${IMAGE_COLUMNS} FROM images WHERE personId = ? AND state = 'ready' AND id < ?
@@ -184,12 +175,16 @@ export class ImageRows implements RowsOf<ImageRecords> {
     return this.#markUnreadable.run(nowMs, target.id).changes === 1
   }
 
+  /** For each person a range of one index; those of a few persons are put together here. */
   list(personIds: readonly PersonId[], request: PageRequest): Page<Image> {
     const { cursor = NO_CURSOR, page, size } = request
-    const isOne = personIds.length === 1
-    const whose = isOne ? personIds[0] : JSON.stringify(personIds)
-    const rows = (isOne ? this.#list : this.#listOfMany).all(whose, cursor, size, (page - 1) * size)
-    const total = (isOne ? this.#countReady : this.#countReadyOfMany).get(whose, cursor) as number
+    const [one, ...more] = personIds
+    if (one === undefined) return pageOf([], 0, request)
+    const isOne = more.length === 0
+    const [limit, offset] = isOne ? [size, (page - 1) * size] : [page * size, 0]
+    const listed = personIds.flatMap((id) => this.#list.all(id, cursor, limit, offset))
+    const rows = isOne ? listed : newestFirst(listed).slice((page - 1) * size, page * size)
+    const total = personIds.reduce((sum, id) => sum + (this.#countReady.get(id, cursor) as number), 0)
     // The cursor goes on after the last record, readable or not, so that nothing behind a damaged one is lost.
     return { ...pageOf(rows, total, request), items: this.#readable(rows) }
   }
@@ -254,6 +249,10 @@ export class ImageRows implements RowsOf<ImageRecords> {
   #readable(rows: readonly Image[]): readonly Image[] {
     return withoutDamaged(rows, { kind: 'image', faultOf: faultOfImage, onDamage: this.#onDamage })
   }
+}
+
+function newestFirst(images: readonly Image[]): readonly Image[] {
+  return images.toSorted((a, b) => (a.id < b.id ? 1 : -1))
 }
 
 interface Usable {

@@ -63,8 +63,8 @@ export class PersonRows implements RowsOf<StoredPersons> {
     this.#findMany = db.prepare(
       `SELECT ${PERSON_COLUMNS} FROM persons WHERE id IN (SELECT value FROM json_each(?))`,
     )
-    this.#listMerged = db.prepare(`SELECT id, mergedInto FROM persons
-      WHERE mergedInto IN (SELECT value FROM json_each(?)) AND state IN ('merging', 'merged')`)
+    this.#listMerged = db.prepare(`SELECT id, mergedInto, state FROM persons
+      WHERE mergedInto IN (SELECT value FROM json_each(?)) AND state IN ('live', 'merging', 'merged')`)
     this.#addMember = db.prepare('INSERT INTO members VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
     this.#dropMemberships = db.prepare('DELETE FROM members WHERE personId = ?')
     this.#addTerm = db.prepare('INSERT INTO metadataTerms VALUES (?, ?)')

@@ -89,6 +89,7 @@ function dropCounts(): void {
   db.exec('DROP INDEX persons_by_created; DROP INDEX persons_by_updated')
   for (const what of ['person', 'image'])
     for (const how of ['enters', 'moves', 'leaves']) db.exec(`DROP TRIGGER ${what}_${how}`)
+  db.exec('DROP INDEX persons_merged; DROP INDEX persons_merging; ALTER TABLE persons DROP COLUMN mergedInto')
 }
 
 describe('a file of the version before there were filters', () => {
