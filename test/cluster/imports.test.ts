@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Calls, callsTo, inParallel } from '../e2e/calls.ts'
+import { mergeWhileSearching } from '../e2e/merge-while-searching.ts'
 import { drawEvenly, readAlbums } from '../e2e/photos.ts'
 import {
   type ClusterServers,
@@ -243,6 +244,19 @@ describe.skipIf('skipped' in servers)('bulk work in a cluster', () => {
     for (const [i, { distance }] of pairs.entries()) expect(distance).toBeCloseTo(expected[i]!.distance, 4)
     expect(pairs.length).toBeGreaterThan(10)
   }, 200_000)
+
+  it('merges two persons while both are searched for', async () => {
+    const [one, two] = (await calls.ask('GET', '/persons?hasImages=true&size=2')).json.items
+    const pair = { id: one.id, otherId: two.id }
+    const images = [...(await calls.imageIds(pair.id)), ...(await calls.imageIds(pair.otherId))]
+    const refused = await calls.ask('POST', `/persons/${pair.id}/merge`, { otherId: pair.otherId })
+    expect([refused.status, refused.json.type]).toEqual([409, 'PersonsNotMergeable'])
+    await calls.ask('PUT', `/persons/${pair.otherId}`, { externalId: null })
+    const { before, after } = await mergeWhileSearching(calls, pair)
+    expect(Math.min(before, after)).toBeGreaterThan(0)
+    expect((await calls.imageIds(pair.id)).toSorted()).toEqual(images.toSorted())
+    expect((await calls.ask('GET', `/persons/${pair.otherId}`)).status).toBe(404)
+  }, 60_000)
 })
 
 function vectorOf(line: { id: string; personId: string; descriptor: string }) {

@@ -187,6 +187,21 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     expect(await inboxNow()).toMatchObject({ state: 'paused' })
   }, 90_000)
 
+  it('persons merge makes one person of two', async () => {
+    const [name] = PEOPLE
+    const { items } = (await ask('persons', 'list', '--name', name!)).result
+    const { id } = (await ask('persons', 'create', 'Twin')).result
+    const merged = await run(['persons', 'merge', items[0].id, '--into', id])
+    expect([merged.code, merged.err]).toEqual([0, ''])
+    expect(merged.out).toContain('pictures of this person: ')
+    expect((await ask('persons', 'merge', items[0].id, '--into', id)).result).toMatchObject({
+      id,
+      name: 'Twin',
+    })
+    expect((await ask('persons', 'show', id)).result.images.items.length).toBeGreaterThan(0)
+    expect((await ask('persons', 'merge', id, '--into', id)).fault).toContain('into itself')
+  }, 60_000)
+
   it('doctor finds nothing wrong with a server that is ready', async () => {
     const { code, result, err } = await ask('doctor')
     expect(code, err).toBe(0)

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { prefillGallery } from '../bench/prefill-gallery.ts'
 import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
 import { callsTo } from './calls.ts'
+import { type MergedPair, mergeWhileSearching } from './merge-while-searching.ts'
 
 const FACES = 3_000
 const DIMENSIONS = 512
@@ -91,6 +92,29 @@ describe('long operations', () => {
     expect((await ask('GET', '/stats')).indexedImages).toBe(FACES - count)
     const left = twins.filter((names) => !names.includes('Person 29'))
     expect((await pairsOf(`/duplicates/${search.id}`)).toSorted()).toEqual(left.toSorted())
+  }, 120_000)
+
+  it('leave pairs that can be merged while both are searched for, and that stay so after a kill', async () => {
+    const [search] = (await ask('GET', '/duplicates')).items
+    const { items } = await ask('GET', `/duplicates/${search.id}/pairs?size=4`)
+    const pairs = items.map(({ persons: [one, other] }: { persons: { personId: string }[] }) => ({
+      id: one!.personId,
+      otherId: other!.personId,
+    })) as readonly MergedPair[]
+    for (const pair of pairs) {
+      await ask('PUT', `/persons/${pair.otherId}`, { externalId: null })
+      const { before, after } = await mergeWhileSearching(callsTo(server), pair)
+      expect(Math.min(before, after)).toBeGreaterThan(0)
+    }
+    await server.kill()
+    await start()
+    const calls = callsTo(server)
+    for (const { id, otherId } of pairs) {
+      expect(await calls.imageIds(id)).toHaveLength(2)
+      expect((await calls.ask('GET', `/persons/${otherId}`)).status).toBe(404)
+    }
+    const left = await pairsOf(`/duplicates/${search.id}`)
+    expect(left).toHaveLength(PAIRS - 1 - pairs.length)
   }, 120_000)
 })
 

@@ -249,7 +249,7 @@ export { type DeletePersonOutcome, deletePerson } from './persons/delete-person.
 export { exactNumberText, parseExactJson } from './persons/exact-json.ts'
 export { findVisiblePerson } from './persons/find-visible-person.ts'
 export { listSortedPersons } from './persons/list-sorted-persons.ts'
-export { type Merge, type MergePersonsOutcome, mergePersons } from './persons/merge-persons.ts'
+export { type MergePersonsOutcome, mergePersons } from './persons/merge-persons.ts'
 export { findOwners, mergedIntoOf } from './persons/merged-persons.ts'
 export { type MetadataFilter, metadataTermOf, metadataTerms } from './persons/metadata-terms.ts'
 export { isVisible, type Person, type PersonChanges, type PersonState } from './persons/person.ts'

@@ -48,7 +48,7 @@ export async function findOwners(
   return owners
 }
 
-/** No circle can come about (see `mergePersons`); one that somebody's hand has made ends here, too. */
+/** No circle can come about (see `carryOnMerge`); one that somebody's hand has made ends here, too. */
 function followed(read: ReadonlyMap<PersonId, Person>, id: PersonId): Person | undefined {
   let person = read.get(id)
   for (let hops = 0; person !== undefined && hops < read.size; hops++) {

@@ -121,7 +121,10 @@ export class MongoImageRecords implements ImageRecords {
 
   async list(personIds: readonly PersonId[], request: PageRequest, waiting?: Waiting): Promise<Page<Image>> {
     const at = { records: this.#records, ask: this.#ask }
-    const filter = { personId: { $in: [...personIds] }, state: 'ready' } as const
+    const [one, ...more] = personIds
+    if (one === undefined) return pageOf([], 0, request)
+    const whose = more.length === 0 ? one : { $in: [...personIds] }
+    const filter = { personId: whose, state: 'ready' } as const
     const query = { filter, projection: PLAIN.projection, request }
     const { total, found } = await pageOfRecords(at, query, waiting)
     // The cursor goes on after the last record, readable or not, so that nothing behind a damaged one is lost.

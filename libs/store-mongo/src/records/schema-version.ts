@@ -2,8 +2,11 @@ import { databaseTooNew } from '@semblance/core'
 import type { Db } from 'mongodb'
 import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 
-/** Grows with each change that a process of an older version could not live with. */
-export const SCHEMA_VERSION = 1
+/**
+ * Grows with each change that a process of an older version could not live with. 2: persons who were merged, whom an older
+ * version cannot read, and whose pictures it would erase with them.
+ */
+export const SCHEMA_VERSION = 2
 
 /** The name of the setting that holds it. */
 export const SCHEMA_SETTING = 'schema'
