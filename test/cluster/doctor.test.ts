@@ -23,7 +23,7 @@ it.skipIf('skipped' in servers)(
     expect(Math.abs(told.nowMs - Date.now())).toBeLessThan(60_000)
     const stored = await describeMongo({ url: mongo.url, databaseName: 'doctor' })
     expect(stored.version).toMatch(/^\d+\.\d+/)
-    expect(stored.schema).toEqual({ found: 0, known: 1 })
+    expect(stored.schema).toEqual({ found: 0, known: 2 })
     const [url = ''] = qdrant.urls
     const pack = { packId: 'builtin@1' as never, dimensions: 512 }
     const index = await describeQdrant({ url, prefix: 'nobody', packId: pack.packId })

@@ -3,6 +3,7 @@ import { aPerson, openTestMongo } from '@semblance/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openMongoDatabase } from '../database/mongo-database.ts'
 import { openMongoRecordStore } from './mongo-record-store.ts'
+import { SCHEMA_VERSION } from './schema-version.ts'
 
 const mongo = await openTestMongo()
 if ('skipped' in mongo) process.stdout.write(`fill-pass.test.ts is skipped: ${mongo.skipped}\n`)
@@ -57,11 +58,11 @@ describe.skipIf('skipped' in mongo)('a database of an older version', async () =
 
   it('is marked with the version it was brought to, and refused once a newer one has marked it', async () => {
     const versions = database.db.collection<{ _id: string; value: string }>('settings')
-    expect((await versions.findOne({ _id: 'schema' }))?.value).toBe('1')
-    await versions.updateOne({ _id: 'schema' }, { $set: { value: '2' } })
+    expect((await versions.findOne({ _id: 'schema' }))?.value).toBe(String(SCHEMA_VERSION))
+    await versions.updateOne({ _id: 'schema' }, { $set: { value: String(SCHEMA_VERSION + 1) } })
     const opening = openMongoRecordStore({ database })
     await expect(opening).rejects.toMatchObject({ code: 'E_DATA_UNREADABLE', retryable: false })
-    await versions.updateOne({ _id: 'schema' }, { $set: { value: '1' } })
+    await versions.updateOne({ _id: 'schema' }, { $set: { value: String(SCHEMA_VERSION - 1) } })
   })
 
   it('shows the name that a process of the older version gave a person since', async () => {
