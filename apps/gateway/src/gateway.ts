@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { apiConfigOf, createSourceReader, serveApi } from '@semblance/api'
 import { type ClusterStores, maxPictureBytes, openClusterStores, readPackSummary } from '@semblance/cluster'
 import { linkOptionsOf } from '@semblance/config'
-import { type Clock, onlyGallery } from '@semblance/core'
+import { type Clock, onlyGallery, tracedGallery } from '@semblance/core'
 import { createLinkStreams, createObjectListing } from '@semblance/image-links'
 import { startBulkWork } from '@semblance/jobs'
 import type { BullmqJobQueue } from '@semblance/queue-bullmq'
@@ -18,6 +18,7 @@ import {
   type MissingDependency,
   openOpsServer,
   type ProcessTrust,
+  type Tracing,
 } from '@semblance/telemetry'
 import type { GatewayConfig } from './config.ts'
 import { keepInOrder } from './keep-in-order.ts'
@@ -41,10 +42,12 @@ export interface GatewayDeps {
   readonly config: GatewayConfig
   readonly logger: Logger
   readonly trust: ProcessTrust
+  /** Null: nothing is traced. */
+  readonly tracing: Tracing | null
 }
 
 /** HTTP to jobs. Listening once resolved, also while the cluster's servers are not there yet: not ready until then. */
-export async function openGateway({ config, logger, trust }: GatewayDeps): Promise<Gateway> {
+export async function openGateway({ config, logger, trust, tracing }: GatewayDeps): Promise<Gateway> {
   await using resources = new AsyncDisposableStack()
   const metrics = createMetrics()
   trust.countWith(metrics.countUnexpected)
@@ -84,7 +87,7 @@ export async function openGateway({ config, logger, trust }: GatewayDeps): Promi
     pages: { '/ops/scaling': () => queue.jobs.scaling() },
   })
   resources.defer(() => ops.close())
-  const url = await serve({ config, logger, metrics, stores, queue, missing, drain }, resources)
+  const url = await serve({ config, logger, tracing, metrics, stores, queue, missing, drain }, resources)
   resources.defer(async () => {
     isStopping = true
   })
@@ -150,6 +153,7 @@ function openSources(
 interface Serving {
   readonly config: GatewayConfig
   readonly logger: Logger
+  readonly tracing: Tracing | null
   readonly metrics: Metrics
   readonly stores: ClusterStores
   readonly queue: GatewayQueue
@@ -164,7 +168,8 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const { gallery, idempotency, operations } = stores
   const { jobs, inFlight } = queue
   const ports = {
-    galleryOf: onlyGallery(gallery),
+    galleryOf: onlyGallery(tracedGallery(gallery, deps.tracing)),
+    tracing: deps.tracing ?? undefined,
     clock: gallery.clock,
     newId: gallery.newId,
     idempotency,

@@ -3,6 +3,7 @@ import { clusterVariables } from '@semblance/config'
 import { currentScope } from '@semblance/core'
 import {
   beginProgram,
+  openTracing,
   type ProcessTrust,
   requireOpenFiles,
   runProcess,
@@ -23,14 +24,17 @@ async function main(trust: ProcessTrust): Promise<void> {
     readElsewhere: clusterVariables,
   })
   requireOpenFiles(0)
+  // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
+  const tracing = await openTracing({ env: process.env, app: 'gateway', logger })
   const stop = untilToldToStop()
-  const gateway = await openGateway({ config, logger, trust })
+  const gateway = await openGateway({ config, logger, trust, tracing })
   say(
     `Semblance gateway at ${gateway.url}, docs at ${gateway.url}/docs, metrics and probes at ${gateway.opsUrl}`,
   )
   const warning = exposureWarning(config)
   if (warning !== null) say(warning)
   await runUntil(stop, gateway)
+  await tracing?.close()
 }
 
 await runProcess(main, (fault) => currentScope()?.fail(fault) === true)

@@ -3,6 +3,7 @@ import { currentScope } from '@semblance/core'
 import type { PackProgress } from '@semblance/engine'
 import {
   beginProgram,
+  openTracing,
   type ProcessTrust,
   requireOpenFiles,
   runProcess,
@@ -18,12 +19,15 @@ async function main(trust: ProcessTrust): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
   const { config, logger } = beginProgram({ schema: standaloneConfigSchema, env: process.env, trust })
   requireOpenFiles(config.SEMBLANCE_THREADS)
+  // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
+  const tracing = await openTracing({ env: process.env, app: 'standalone', logger })
   const stop = untilToldToStop()
-  const server = await openStandalone({ config, logger, trust, onPackProgress: sayProgress })
+  const server = await openStandalone({ config, logger, trust, tracing, onPackProgress: sayProgress })
   say(greetingOf(server, config))
   const warning = exposureWarning(config)
   if (warning !== null) say(warning)
   await runUntil(stop, server)
+  await tracing?.close()
 }
 
 function sayProgress({ done, total, file, action }: PackProgress): void {

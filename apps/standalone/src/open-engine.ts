@@ -1,5 +1,5 @@
 import { engineOptionsOf } from '@semblance/config'
-import type { FaceEngine } from '@semblance/core'
+import { type FaceEngine, tracedStages } from '@semblance/core'
 import { countingFaces, type OpenedPack, openOnnxFaceEngine } from '@semblance/engine'
 import type { Logger, Metrics } from '@semblance/telemetry'
 import type { StandaloneConfig } from './config.ts'
@@ -19,7 +19,7 @@ export async function openEngine(
   const engine = await openOnnxFaceEngine({
     pack,
     ...engineOptionsOf(config),
-    observe: metrics.observeStage,
+    observe: tracedStages(metrics.observeStage),
     onWarning: (message) => logger.warn({}, message),
     onThreadDeath: deps.onThreadDeath,
   })

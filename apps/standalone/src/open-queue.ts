@@ -6,11 +6,13 @@ import {
   type JobQueue,
   onlyGallery,
   type PicturesInFlight,
+  tracedGallery,
+  tracedStages,
 } from '@semblance/core'
 import { createImageLinks } from '@semblance/image-links'
 import { createJobHandlers, jobConcurrency } from '@semblance/jobs'
 import { createInProcessJobQueue } from '@semblance/store-local'
-import type { Logger, Metrics } from '@semblance/telemetry'
+import type { Logger, Metrics, Tracing } from '@semblance/telemetry'
 import type { StandaloneConfig } from './config.ts'
 import type { LocalStores } from './local-stores.ts'
 
@@ -23,6 +25,7 @@ interface QueueDeps {
   readonly gallery: LocalStores
   readonly inFlight: PicturesInFlight
   readonly drain: () => AbortSignal
+  readonly tracing: Tracing | null
 }
 
 /** The queue, which runs its jobs in this process. */
@@ -39,11 +42,12 @@ export function openQueue(deps: QueueDeps, resources: AsyncDisposableStack): Job
   const queue = createInProcessJobQueue({
     handlers: createJobHandlers({
       engine,
-      galleryOf: onlyGallery(gallery),
+      galleryOf: onlyGallery(tracedGallery(gallery, deps.tracing)),
+      tracing: deps.tracing ?? undefined,
       importing: gallery,
       inFlight,
       links,
-      observe: metrics.observeStage,
+      observe: tracedStages(metrics.observeStage),
     }),
     lanes: { search: { limit }, enroll: { limit }, bulk: { limit } },
     ...jobConcurrency(config.SEMBLANCE_THREADS),

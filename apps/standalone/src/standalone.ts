@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apiConfigOf, createSourceReader, pictureLifetimeMs, serveApi } from '@semblance/api'
 import { linkOptionsOf } from '@semblance/config'
-import { type Clock, type FaceEngine, onlyGallery } from '@semblance/core'
+import { type Clock, type FaceEngine, onlyGallery, tracedGallery } from '@semblance/core'
 import { openPack, type PackProgress, packIdOf } from '@semblance/engine'
 import { createLinkStreams, createObjectListing } from '@semblance/image-links'
 import { startBulkWork } from '@semblance/jobs'
@@ -16,6 +16,7 @@ import {
   listen,
   type Metrics,
   type ProcessTrust,
+  type Tracing,
 } from '@semblance/telemetry'
 import type { StandaloneConfig } from './config.ts'
 import { keepInOrder } from './keep-in-order.ts'
@@ -42,6 +43,8 @@ export interface StandaloneDeps {
   readonly config: StandaloneConfig
   readonly logger: Logger
   readonly trust: ProcessTrust
+  /** Null: nothing is traced. */
+  readonly tracing: Tracing | null
   readonly onPackProgress: (progress: PackProgress) => void
 }
 
@@ -81,7 +84,7 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
   ])
   metrics.setBuildInfo({ version, pack: engine.packId })
   keepInOrder({ gallery, metrics, logger, setAsideDays: config.SEMBLANCE_SET_ASIDE_DAYS }, resources)
-  const url = await serve({ config, logger, metrics, clock, engine, gallery }, resources)
+  const url = await serve({ ...deps, metrics, clock, engine, gallery }, resources)
   const enrolled = await gallery.index.count()
   const open = resources.move()
   return {
@@ -114,6 +117,7 @@ async function settleAll<A, B>(works: readonly [Promise<A>, Promise<B>]): Promis
 interface Serving {
   readonly config: StandaloneConfig
   readonly logger: Logger
+  readonly tracing: Tracing | null
   readonly metrics: Metrics
   readonly clock: Clock
   readonly engine: FaceEngine
@@ -145,19 +149,15 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const dependencies = dependenciesOf(gallery)
   metrics.setDependencies(dependencies)
   const ports = {
-    galleryOf: onlyGallery(gallery),
+    galleryOf: onlyGallery(tracedGallery(gallery, deps.tracing)),
+    tracing: deps.tracing ?? undefined,
     clock,
     newId,
     queue,
     inFlight,
     idempotency,
     operations,
-    importing: {
-      imports,
-      staged,
-      maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
-      maxPictureBytes: config.SEMBLANCE_MAX_BODY_BYTES,
-    },
+    importing: importingOf(deps),
     missing: async () => (isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)),
   }
   const api = apiConfigOf(config, version)
@@ -167,6 +167,15 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     return server.close({ signal: drain() })
   })
   return server.url
+}
+
+function importingOf({ gallery, config }: Serving) {
+  return {
+    imports: gallery.imports,
+    staged: gallery.staged,
+    maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
+    maxPictureBytes: config.SEMBLANCE_MAX_BODY_BYTES,
+  }
 }
 
 /** Where imports may take rows from: whatever links may read. */

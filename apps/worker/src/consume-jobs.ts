@@ -88,8 +88,8 @@ async function openConsumer(
         handlers: createJobHandlers({ ...jobs, inFlight }),
         ...jobConcurrency(config.SEMBLANCE_THREADS),
         clock,
-        onUnexpected: (fault) => {
-          logger.error({ err: fault }, 'job failed')
+        onUnexpected: (fault, job) => {
+          logger.error({ err: fault, ...job }, 'job failed')
           metrics.countUnexpected('job')
         },
         observe: ({ job, outcome, waitedMs, ranMs }) =>

@@ -3,6 +3,7 @@ import { currentScope } from '@semblance/core'
 import type { PackProgress } from '@semblance/engine'
 import {
   beginProgram,
+  openTracing,
   type ProcessTrust,
   requireOpenFiles,
   runProcess,
@@ -23,11 +24,14 @@ async function main(trust: ProcessTrust): Promise<void> {
     readElsewhere: clusterVariables,
   })
   requireOpenFiles(config.SEMBLANCE_THREADS)
+  // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
+  const tracing = await openTracing({ env: process.env, app: 'worker', logger })
   const stop = untilToldToStop()
-  const worker = await openWorker({ config, logger, trust, onPackProgress: sayProgress })
+  const worker = await openWorker({ config, logger, trust, tracing, onPackProgress: sayProgress })
   const lanes = config.SEMBLANCE_WORKER_LANES.join(', ')
   say(`Semblance worker: ${worker.pack}, lanes ${lanes}, metrics and probes at ${worker.opsUrl}`)
   await runUntil(stop, worker)
+  await tracing?.close()
 }
 
 function sayProgress({ done, total, file, action }: PackProgress): void {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ClusterStores, maxPictureBytes, openClusterStores } from '@semblance/cluster'
 import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
-import { type Clock, type FaceEngine, onlyGallery } from '@semblance/core'
+import { type Clock, type FaceEngine, onlyGallery, tracedGallery, tracedStages } from '@semblance/core'
 import { countingFaces, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
 import {
@@ -14,6 +14,7 @@ import {
   type MissingDependency,
   openOpsServer,
   type ProcessTrust,
+  type Tracing,
 } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
 import { consumeJobs } from './consume-jobs.ts'
@@ -36,6 +37,8 @@ export interface WorkerDeps {
   readonly config: WorkerConfig
   readonly logger: Logger
   readonly trust: ProcessTrust
+  /** Null: nothing is traced. */
+  readonly tracing: Tracing | null
   readonly onPackProgress: (progress: PackProgress) => void
 }
 
@@ -66,7 +69,14 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
   resources.defer(() => links.close())
 
   const { opened: storesOpened, gallery, importing, largeInFlight } = stores
-  const jobs = { engine, galleryOf: onlyGallery(gallery), importing, links, observe: metrics.observeStage }
+  const jobs = {
+    engine,
+    galleryOf: onlyGallery(tracedGallery(gallery, deps.tracing)),
+    importing,
+    links,
+    observe: tracedStages(metrics.observeStage),
+    tracing: deps.tracing ?? undefined,
+  }
   const consuming = consumeJobs({ config, logger, metrics, clock, storesOpened, largeInFlight, jobs })
   resources.defer(() => consuming.close())
   metrics.setBuildInfo({ version, pack: engine.packId })
@@ -112,7 +122,7 @@ async function openEngine(
   const engine = await openOnnxFaceEngine({
     pack,
     ...engineOptionsOf(config),
-    observe: metrics.observeStage,
+    observe: tracedStages(metrics.observeStage),
     onWarning: (message) => logger.warn({}, message),
     onThreadDeath: (cause) => {
       metrics.countUnexpected('thread')

@@ -8,6 +8,7 @@ import type {
   NewId,
   OperationStore,
   PicturesInFlight,
+  Tracing,
 } from '@semblance/core'
 
 /** Everything the API needs from its composition root. Reads and plain writes run here; pictures go to the queue. */
@@ -24,6 +25,8 @@ export interface ApiDeps {
   readonly operations?: OperationStore | undefined
   readonly logger: ApiLogger
   readonly metrics: ApiMetrics
+  /** Left out where nothing is traced. */
+  readonly tracing?: Tracing | undefined
   /** Names of what a search could not do without and that is missing now; none: ready. A rejection counts as not ready. */
   readonly missing: () => Promise<readonly string[]>
   readonly config: ApiConfig

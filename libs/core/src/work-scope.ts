@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { TraceStep } from './ports/tracing.ts'
 
 /** One piece of work for one caller (a request, a job), to which an exception that nobody caught can be laid. */
 export interface WorkScope {
@@ -7,6 +8,8 @@ export interface WorkScope {
    * own: then it is the process's.
    */
   fail(fault: unknown): boolean
+  /** The step of a trace that this work is. Left out where nothing is traced. */
+  readonly trace?: TraceStep | undefined
 }
 
 const scopes = new AsyncLocalStorage<WorkScope>()

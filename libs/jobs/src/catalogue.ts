@@ -27,6 +27,8 @@ const origin = z.object({
   requestId: z.string(),
   /** If left out, it is the installation's only gallery. */
   galleryId: id<GalleryId>().optional(),
+  /** The step of the trace that waits for the job, as W3C writes it. */
+  traceparent: z.string().optional(),
 })
 export type JobOrigin = z.infer<typeof origin>
 

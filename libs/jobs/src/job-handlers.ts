@@ -8,6 +8,7 @@ import {
   jobFailed,
   type Preparation,
   searchEnrolled,
+  type Tracing,
   UrgentWork,
 } from '@semblance/core'
 import { definitionOf, type JobName, type JobPayload, type JobResult, linksOf } from './catalogue.ts'
@@ -17,12 +18,15 @@ import { handleCompare } from './handlers/handle-compare.ts'
 import { handleDetect } from './handlers/handle-detect.ts'
 import { handleImportRow, type Importing } from './handlers/handle-import-row.ts'
 import { handleSearch } from './handlers/handle-search.ts'
+import { inTrace } from './handlers/in-trace.ts'
 import type { PictureDeps } from './handlers/obtain-picture.ts'
 
 export interface JobDeps extends PictureDeps {
   readonly galleryOf: GalleryOf
   /** Left out, jobs of imports fail. */
   readonly importing?: Importing | undefined
+  /** Left out where nothing is traced. */
+  readonly tracing?: Tracing | undefined
 }
 
 /** What one run of a job works with: the gallery is that of its payload. */
@@ -73,7 +77,9 @@ function handler<Name extends JobName>(deps: JobDeps & Pick<RunDeps, 'urgent'>, 
     if (!parsed.success) throw jobFailed(name, parsed.error)
     const runWith = (links: ImageLinks) => {
       const own = () => run({ ...deps, links, gallery: deps.galleryOf(parsed.data) }, parsed.data, work)
-      return work.lane === 'bulk' ? own() : deps.urgent.run(own)
+      return inTrace(deps.tracing, { name: `job ${name}`, payload: parsed.data }, () =>
+        work.lane === 'bulk' ? own() : deps.urgent.run(own),
+      )
     }
     if (!(prepared instanceof FetchedLinks)) return runWith(deps.links)
     try {
@@ -86,7 +92,9 @@ function handler<Name extends JobName>(deps: JobDeps & Pick<RunDeps, 'urgent'>, 
   const fetchAll = async (payload: JobPayload<Name>, given: LinkWait): Promise<Preparation> => {
     const { remainingMs, ...work } = given
     const fetching = { ...work, links: deps.links, remainingMs }
-    const prepared = await fetchLinks(linksOf(name, payload), fetching)
+    const prepared = await inTrace(deps.tracing, { name: `prepare ${name}`, payload }, () =>
+      fetchLinks(linksOf(name, payload), fetching),
+    )
     if (!isWithoutPicture(name, { payload, prepared })) return { outcome: 'prepared', prepared }
     return { outcome: 'done', result: await handle(payload, { ...work, prepared }) }
   }

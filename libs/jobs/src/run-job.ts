@@ -1,4 +1,4 @@
-import type { JobQueue, Lane } from '@semblance/core'
+import { currentTrace, type JobQueue, type Lane } from '@semblance/core'
 import { catalogue, type JobName, type JobPayload, type JobResult, linksOf } from './catalogue.ts'
 
 export interface JobCall<Name extends JobName> {
@@ -17,6 +17,16 @@ export async function runJob<Name extends JobName>(
 ): Promise<JobResult<Name>> {
   const { job, payload, deadlineMs, lane = catalogue[job].lane } = call
   const preparesFirst = linksOf(job, payload).length > 0
-  const result = await queue.run({ name: job, lane, payload, deadlineMs, preparesFirst }, waiting)
-  return result as JobResult<Name>
+  const request = { name: job, lane, payload, deadlineMs, preparesFirst }
+  const step = currentTrace()?.begin(`queue ${job}`)
+  if (step === undefined) return (await queue.run(request, waiting)) as JobResult<Name>
+  try {
+    const traced = { ...payload, traceparent: step.traceparent }
+    const result = await queue.run({ ...request, payload: traced }, waiting)
+    step.end()
+    return result as JobResult<Name>
+  } catch (fault) {
+    step.end({ fault })
+    throw fault
+  }
 }

@@ -28,3 +28,4 @@ export { type LostTrust, ProcessTrust, type ProcessTrustDeps } from './process-t
 export { runProcess } from './run-process.ts'
 export { say } from './say.ts'
 export { untilToldToStop } from './stop-signal.ts'
+export { openTracing, type Tracing } from './tracing/open-tracing.ts'

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import { overloaded, runInScope, type WorkScope } from '@semblance/core'
+import { overloaded, runInScope, type TraceStep, type WorkScope } from '@semblance/core'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ApiConfig, ApiDeps, ApiLogger } from '../api-deps.ts'
 import type { Caller, RequestContext, Upload } from '../endpoint/endpoint.ts'
@@ -35,7 +35,7 @@ const RETRY_AFTER_S = 1
  * answers a request whose handler threw where nobody caught it, a timer or an event of its own.
  */
 export function openScope(
-  deps: Pick<ApiDeps, 'logger' | 'metrics' | 'config' | 'newId'>,
+  deps: Pick<ApiDeps, 'logger' | 'metrics' | 'config' | 'newId' | 'tracing'>,
   failRequest: (res: Response, fault: unknown) => void,
 ): RequestHandler {
   const answers = new AnswerRoom()
@@ -72,9 +72,10 @@ export function openScope(
     res.once('close', () => {
       deps.metrics.changeInFlight?.(-1)
       if (!res.writableEnded) gone.abort(new Error('the caller left'))
-      report(deps.metrics, { req, res, scope, seconds: (performance.now() - begun) / 1000 })
+      report(deps.metrics, { req, res, scope, trace, seconds: (performance.now() - begun) / 1000 })
     })
-    const work = workOf(res, (fault) => {
+    const trace = beginTrace(deps, req, requestId)
+    const work = workOf(res, trace, (fault) => {
       failRequest(res, fault)
       // Whatever of it still waits or runs gives its place back.
       gone.abort(new Error('the request failed'))
@@ -88,12 +89,26 @@ export function openScope(
 /** What a request set off may go on for so long after its answer: the longest deadline of a job, twice. */
 const AFTERMATH_MS = 60_000
 
-function workOf(res: Response, fail: (fault: unknown) => void): WorkScope {
+function beginTrace(
+  { tracing }: Pick<ApiDeps, 'tracing'>,
+  req: Request,
+  requestId: string,
+): TraceStep | undefined {
+  return tracing?.begin({
+    name: req.method,
+    kind: 'request',
+    traceparent: req.get('traceparent') ?? null,
+    attributes: { 'http.request.method': req.method, 'semblance.request_id': requestId },
+  })
+}
+
+function workOf(res: Response, trace: TraceStep | undefined, fail: (fault: unknown) => void): WorkScope {
   let closedAt = Number.POSITIVE_INFINITY
   res.once('close', () => {
     closedAt = performance.now()
   })
   return {
+    trace,
     fail: (fault) => {
       // Connections and timers for all may have been opened in the course of one request; theirs is not its fault.
       if (performance.now() - closedAt > AFTERMATH_MS) return false
@@ -117,6 +132,7 @@ interface Ended {
   readonly req: Request
   readonly res: Response
   readonly scope: RequestScope
+  readonly trace: TraceStep | undefined
   readonly seconds: number
 }
 
@@ -127,9 +143,18 @@ function report(metrics: ApiDeps['metrics'], ended: Ended): void {
   const { method } = req
   if (scope.problem !== null) metrics.countRefusal(scope.problem)
   metrics.observeRequest({ method, route: scope.route, status, seconds })
+  if (!scope.isHealthCheck) endTrace(ended, status)
   // Orchestrators ask every few seconds; only a check that fails is news.
   if (scope.isHealthCheck && status < 400) return
   scope.logger.info({ method, route: scope.route, status, ms: Math.round(seconds * 1000) }, 'request')
+}
+
+function endTrace({ req, scope, trace }: Ended, status: number): void {
+  trace?.end({
+    name: `${req.method} ${scope.route}`,
+    attributes: { 'http.route': scope.route, 'http.response.status_code': status },
+    ...(status >= 500 && { fault: { code: scope.problem } }),
+  })
 }
 
 /** The caller's id if anything printable is left of it: it goes into a header and into logs. */

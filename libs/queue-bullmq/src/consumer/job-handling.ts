@@ -23,8 +23,8 @@ export interface JobHandlingDeps {
   readonly handlers: Readonly<Record<string, JobHandler>>
   readonly active: ActiveJobs
   readonly places: WorkerPlaces
-  /** Called with exceptions that no handler should throw. */
-  readonly onUnexpected: (fault: unknown) => void
+  /** Called with exceptions that no handler should throw, and the request that the job was done for, if that is known. */
+  readonly onUnexpected: (fault: unknown, job?: { readonly requestId: string }) => void
 }
 
 interface JobToPrepare {
@@ -76,13 +76,13 @@ export class JobHandling {
     }
   }
 
-  #endByFault({ taken, signal }: ActiveJob, fault: unknown, ranMs: number): JobEnd {
+  #endByFault({ taken, signal, envelope }: ActiveJob, fault: unknown, ranMs: number): JobEnd {
     if (signal.aborted) return { outcome: 'aborted', ranMs }
     const reply = replyOf(taken.job.name, fault)
     if (fault instanceof AppError) {
       return { outcome: fault.code === 'E_OVERLOADED' ? 'overloaded' : 'failed', ranMs, reply }
     }
-    this.#deps.onUnexpected(fault)
+    this.#deps.onUnexpected(fault, requestOf(envelope?.payload))
     return { outcome: 'set-aside', ranMs, reply, fault }
   }
 
@@ -113,6 +113,11 @@ export class JobHandling {
     if (aside === null) throw deadlineMissed(taken.job.name, 1)
     return JSON.parse(aside)
   }
+}
+
+function requestOf(payload: unknown): { readonly requestId: string } | undefined {
+  const isTold = typeof payload === 'object' && payload !== null && 'requestId' in payload
+  return isTold && typeof payload.requestId === 'string' ? { requestId: payload.requestId } : undefined
 }
 
 function endOf(

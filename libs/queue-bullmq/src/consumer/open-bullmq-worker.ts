@@ -8,6 +8,7 @@ import { RedisLink } from '../redis/redis-link.ts'
 import { BlockingWait } from './blocking-wait.ts'
 import { type BullmqWorker, FetchingWorker } from './bullmq-worker.ts'
 import { CancelListener } from './cancel-listener.ts'
+import type { JobHandlingDeps } from './job-handling.ts'
 import { LaneWorkers } from './lane-workers.ts'
 
 export interface BullmqWorkerOptions {
@@ -28,7 +29,7 @@ export interface BullmqWorkerOptions {
   /** Called with faults of the connection to Redis. Must not throw. */
   readonly onFault?: (fault: unknown) => void
   /** Called with exceptions that no handler should throw. Must not throw. The default is `onFault`. */
-  readonly onUnexpected?: (fault: unknown) => void
+  readonly onUnexpected?: JobHandlingDeps['onUnexpected']
   /** After so long a job whose worker is silent is taken by another one. The default is 5000. */
   readonly lockMs?: number
   /** How many times more a job is tried whose worker died. The default is 2. */
