@@ -40,6 +40,7 @@ import {
   SearchParamsByFilter,
 } from './search-params.ts'
 import { StrangePoints } from './strange-points.ts'
+import { UpsertBatches } from './upsert-batches.ts'
 
 export interface QdrantIndexConfig {
   /** Nodes of one cluster, or its load balancer; tried in turn. */
@@ -152,16 +153,18 @@ interface QdrantDescriptorIndexDeps {
 export class QdrantDescriptorIndex implements RebuildableIndex {
   readonly registrySettleMs = GENERATIONS_MAX_AGE_MS + SETTLE_SLACK_MS
   readonly #deps: QdrantDescriptorIndexDeps
+  readonly #batches: UpsertBatches
   #isClosed = false
 
   constructor(deps: QdrantDescriptorIndexDeps) {
     this.#deps = deps
+    this.#batches = new UpsertBatches((target, waiting) => upsertPoints(this.#calls(), target, waiting))
   }
 
   async upsert(entries: readonly IndexEntry[], waiting?: Waiting): Promise<void> {
     const checked = [...checkEntries(entries, this.#deps.kind).values()]
     await this.#writeToAll(
-      (collection) => upsertPoints(this.#calls(), { collection, entries: checked }, waiting),
+      (collection) => this.#batches.upsert({ collection, entries: checked }, waiting),
       waiting,
     )
   }
