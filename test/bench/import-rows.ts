@@ -8,7 +8,10 @@ import type { BenchRecord } from './exact-index.ts'
 import { ImportClient } from './import-client.ts'
 
 const ROWS_PER_CALL = 5_000
-const EARLY_ROWS = 10_000
+/** Shares of the rows after which the memory is read. */
+const SHARES = [0.1, 0.25, 0.5, 0.75, 1]
+/** Caches and pools are as large as they get by then. */
+const SETTLED_SHARE = 0.25
 const MB = 1_000_000
 
 /**
@@ -45,26 +48,44 @@ async function measure(
   const made = await ImportClient.begin(server.url)
   const begun = performance.now()
   const adding = addLinks(made, { rows, place })
-  const early = Math.min(EARLY_ROWS, rows / 2)
-  const measuringEarly = made.until(({ rows: { ended } }) => ended >= early).then(() => residentBytes(server))
-  const [, first] = await Promise.all([adding, measuringEarly])
+  const measuring = readMemory({ made, server, rows })
+  const [, memory] = await Promise.all([adding, measuring])
   const { rows: sum } = await made.until(({ state }) => state === 'done')
   const seconds = (performance.now() - begun) / 1000
   if (sum.byOutcome['no-face'] !== rows) throw new Error(`rows ended with ${JSON.stringify(sum.byOutcome)}`)
-  const last = await residentBytes(server)
-  const what = `${shape}: memory, links to pictures without a face`
+  const records = memory.map(({ ended, bytes }): BenchRecord => {
+    const name = `${shape}: memory, links to small pictures, after ${ended} rows`
+    return { name, value: bytes / MB, unit: 'MB', goal: null, better: 'less' }
+  })
+  const [settled, last] = [memory[SHARES.indexOf(SETTLED_SHARE)], memory.at(-1)]
   return [
-    { name: `${what}, after ${early} rows`, value: first / MB, unit: 'MB', goal: null, better: 'less' },
-    { name: `${what}, after ${rows} rows`, value: last / MB, unit: 'MB', goal: null, better: 'less' },
+    ...records,
     {
-      name: `${shape}: memory at the end / early`,
-      value: last / first,
+      name: `${shape}: memory at the end / after a quarter`,
+      value: (last?.bytes ?? Number.NaN) / (settled?.bytes ?? Number.NaN),
       unit: 'ratio',
       goal: 1.1,
       better: 'less',
     },
     { name: `${shape}: rows of links`, value: rows / seconds, unit: 'rows/s', goal: null, better: 'more' },
   ]
+}
+
+async function readMemory({
+  made,
+  server,
+  rows,
+}: {
+  readonly made: ImportClient
+  readonly server: Installation
+  readonly rows: number
+}): Promise<readonly { readonly ended: number; readonly bytes: number }[]> {
+  const memory: { readonly ended: number; readonly bytes: number }[] = []
+  for (const share of SHARES) {
+    const { rows: now } = await made.until(({ rows: { ended } }) => ended >= Math.floor(rows * share))
+    memory.push({ ended: now.ended, bytes: await residentBytes(server) })
+  }
+  return memory
 }
 
 async function addLinks(

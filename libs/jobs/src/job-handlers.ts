@@ -20,6 +20,7 @@ import { handleImportRow, type Importing } from './handlers/handle-import-row.ts
 import { handleSearch } from './handlers/handle-search.ts'
 import { inTrace } from './handlers/in-trace.ts'
 import type { PictureDeps } from './handlers/obtain-picture.ts'
+import { RowsAside } from './handlers/rows-aside.ts'
 
 export interface JobDeps extends PictureDeps {
   readonly galleryOf: GalleryOf
@@ -34,6 +35,7 @@ interface RunDeps extends PictureDeps {
   readonly gallery: GalleryPorts
   readonly importing?: Importing | undefined
   readonly urgent: UrgentWork
+  readonly rowsAside: RowsAside
 }
 
 /** One for every job of the catalogue. The payload is as it came off the queue. */
@@ -64,12 +66,16 @@ const HANDLERS: { readonly [Name in JobName]: RunJob<Name> } = {
 }
 
 export function createJobHandlers(given: JobDeps): JobHandlers {
-  const deps = { ...given, links: timedLinks(given), urgent: new UrgentWork() }
+  const own = { urgent: new UrgentWork(), rowsAside: new RowsAside() }
+  const deps = { ...given, ...own, links: timedLinks(given) }
   const names = Object.keys(HANDLERS) as readonly JobName[]
   return Object.fromEntries(names.map((name) => [name, handler(deps, name)])) as JobHandlers
 }
 
-function handler<Name extends JobName>(deps: JobDeps & Pick<RunDeps, 'urgent'>, name: Name): StagedHandler {
+function handler<Name extends JobName>(
+  deps: JobDeps & Pick<RunDeps, 'urgent' | 'rowsAside'>,
+  name: Name,
+): StagedHandler {
   const run: RunJob<Name> = HANDLERS[name]
   const job = definitionOf(name)
   const handle: StagedHandler = async (payload, { prepared, ...work }) => {

@@ -22,6 +22,8 @@ export interface EnrollRowDeps {
   readonly gallery: GalleryPorts
   readonly engine: FaceEngine
   readonly imports: Pick<ImportStore, 'rows' | 'persons'>
+  /** Called once all work of this machine is done, and what is left waits for stores: another row may be worked on. */
+  readonly onWriting?: () => void
 }
 
 export interface RowJob extends RowWork {
@@ -50,6 +52,7 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
   const { personId } = person
   const seen = picture === null ? null : await lookAt(deps, { ...job, picture, personId }, work)
   if (seen !== null && seen.is === 'refused') return seen.outcome
+  deps.onWriting?.()
   const refused =
     restored === undefined
       ? await writePersonOfRow(deps.gallery, { ...job, person }, work)

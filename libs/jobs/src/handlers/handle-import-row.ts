@@ -15,6 +15,7 @@ import {
 } from '@semblance/core'
 import { type ImportRowPayload, linkSource } from '../catalogue.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
+import type { RowsAside } from './rows-aside.ts'
 
 /** What jobs of imports need beside the gallery. */
 export interface Importing {
@@ -26,6 +27,7 @@ export interface Importing {
 interface ImportRowDeps extends PictureDeps {
   readonly gallery: GalleryPorts
   readonly importing?: Importing | undefined
+  readonly rowsAside: RowsAside
 }
 
 const NAME = 'import-row'
@@ -42,14 +44,20 @@ export async function handleImportRow(
   const row = await imports.rows.find(importId, key, work)
   if (row === null) return personDeleted()
   const job = { importId, policies, groups, row, threshold }
-  const rowDeps = { ...deps, imports }
-  if (payload.picture === null) return enrollRow(rowDeps, { ...job, picture: null }, work)
+  const enroll = async (picture: RowPictureBytes | null) => {
+    let leave = () => {}
+    const onWriting = () => {
+      leave = deps.rowsAside.stepAside(work)
+    }
+    return enrollRow({ ...deps, imports, onWriting }, { ...job, picture }, work).finally(() => leave())
+  }
+  if (payload.picture === null) return enroll(null)
   const sent = await bytesOf({ ...deps, staged }, payload.picture, work)
   if ('kind' in sent) return sent
   // An image that is brought back keeps its bytes.
   const resize = row.restore?.image === undefined ? policies.resize : null
   const picture = await shrink(deps.engine, { sent: sent.bytes, resize }, work)
-  return 'kind' in picture ? picture : enrollRow(rowDeps, { ...job, picture }, work)
+  return 'kind' in picture ? picture : enroll(picture)
 }
 
 /** The picture as it was sent, or how the row ends without it. */
