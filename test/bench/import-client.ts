@@ -14,6 +14,8 @@ interface ImportView {
 const LOOK_EVERY_MS = 500
 /** Far above what any of these takes: a stuck import must not hang the benchmark. */
 const GIVE_UP_MS = 3_600_000
+const MOST_TRIES = 30
+const AGAIN_AFTER_MS = 1_000
 
 /** One import, by HTTP; throws at whatever is answered with another status than 2xx. */
 export class ImportClient {
@@ -47,15 +49,12 @@ export class ImportClient {
     return (await ask(this.#url, { method: 'GET' })) as ImportView
   }
 
-  /** Asks twice a second, and goes on asking while a store is away for a moment. */
+  /** Asks twice a second. */
   async until(is: (view: ImportView) => boolean): Promise<ImportView> {
     const deadline = performance.now() + GIVE_UP_MS
     for (;;) {
-      const view = await this.look().catch((fault: unknown) => {
-        if (fault instanceof Refused && fault.status === 503) return null
-        throw fault
-      })
-      if (view !== null && is(view)) return view
+      const view = await this.look()
+      if (is(view)) return view
       if (performance.now() > deadline) throw new Error(`the import stands still: ${JSON.stringify(view)}`)
       await sleep(LOOK_EVERY_MS)
     }
@@ -77,7 +76,19 @@ interface Asked {
   readonly body?: string | Buffer
 }
 
-async function ask(url: string, { method, type, body }: Asked): Promise<unknown> {
+/** As a client should, goes on asking while a store is away for a moment: what is sent twice has one effect. */
+async function ask(url: string, asked: Asked): Promise<unknown> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await askOnce(url, asked)
+    } catch (fault) {
+      if (tries === MOST_TRIES || !(fault instanceof Refused && fault.status === 503)) throw fault
+      await sleep(AGAIN_AFTER_MS)
+    }
+  }
+}
+
+async function askOnce(url: string, { method, type, body }: Asked): Promise<unknown> {
   const headers = type === undefined ? {} : { 'content-type': type }
   const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }
   const answer = await fetch(url, { method, headers, ...sent })
