@@ -5,6 +5,7 @@ import { syncFolder, writeSynced } from '@semblance/files'
 import { copyDatabase, openSqliteInspector } from '@semblance/store-local'
 import { z } from 'zod'
 import { wrongUse } from '../server/command-fault.ts'
+import { aloneIn } from './alone-in.ts'
 import {
   type BackupSummary,
   codeOf,
@@ -52,12 +53,16 @@ export interface MadeBackup extends Pick<BackupSummary, 'at' | 'database' | 'pic
  * first: what it says of a picture is true of the file that is copied after it, or the picture was deleted meanwhile.
  * Then it removes what the rules do not keep. Answers what the backup holds.
  */
-export async function backUp(
+export async function backUp(backing: BackingUp, signal: AbortSignal): Promise<MadeBackup> {
+  await mkdir(backing.backups, { recursive: true, mode: 0o700 })
+  return aloneIn(backing.backups, () => make(backing, signal))
+}
+
+async function make(
   { backups, data, key = null, retention = {} }: BackingUp,
   signal: AbortSignal,
 ): Promise<MadeBackup> {
   const from = resolve(data ?? dataOfEnvironment())
-  await mkdir(backups, { recursive: true, mode: 0o700 })
   const [newest = null] = await wholeBackups(backups)
   requireSameKey(newest, key)
   await clearLeftovers(backups)
@@ -77,7 +82,7 @@ export async function backUp(
     await syncFolder(partial)
     await rename(partial, resolve(backups, name))
     await syncFolder(backups)
-    const removed = await removeOutdated(backups, retention)
+    const removed = await removeOutdated(backups, { made: name, rules: retention })
     return { backup: resolve(backups, name), at, ...contents, isEncrypted: key !== null, linked, removed }
   } catch (fault) {
     await rm(partial, { recursive: true, force: true })
@@ -112,8 +117,12 @@ async function clearLeftovers(backups: string): Promise<void> {
     await rm(join(backups, name), { recursive: true, force: true })
 }
 
-async function removeOutdated(backups: string, rules: Retention): Promise<readonly string[]> {
-  const leaving = outdated(await wholeBackups(backups), rules)
+/** What was made just now stays whatever the rules say: after a clock that was wrong, others seem to be newer. */
+async function removeOutdated(
+  backups: string,
+  { made, rules }: { readonly made: string; readonly rules: Retention },
+): Promise<readonly string[]> {
+  const leaving = outdated(await wholeBackups(backups), rules).filter(({ path }) => basename(path) !== made)
   for (const backup of leaving) await removeBackup(backup)
   return leaving.map(({ path }) => basename(path))
 }

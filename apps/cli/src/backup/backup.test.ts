@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { ImageId, ImageStore, PackId } from '@semblance/core'
@@ -54,6 +54,7 @@ async function enroll(content: string): Promise<ImageId> {
 
 const take = async () =>
   (await backUp({ backups: at('backups'), data: at('data') }, signal)) as { backup: string; linked: number }
+const there = async () => (await readdir(at('backups'))).filter((name) => name !== '.lock')
 const bring = async (backup: string) => {
   const { json, exitCode } = await restore({ backup, data: at('restored') }, signal)
   return { ...JSON.parse(json), exitCode }
@@ -98,14 +99,36 @@ describe('a backup', () => {
     await writeFile(join(killed, 'semblance.sqlite'), 'half')
     await expect(bring(killed)).rejects.toThrow('is no whole backup')
     const { backup } = await take()
-    expect((await readdir(at('backups'))).map((name) => at('backups', name))).toEqual([backup])
+    expect((await there()).map((name) => at('backups', name))).toEqual([backup])
   })
 
   it('that cannot be taken leaves nothing', async () => {
     await stores.records.close()
     await changeFile(at('data', 'semblance.sqlite'), 'no database')
     await expect(take()).rejects.toThrow('its database cannot be read')
-    expect(await readdir(at('backups'))).toEqual([])
+    expect(await there()).toEqual([])
+  })
+})
+
+describe('a backup that', () => {
+  it('another one overtakes is left alone, and the other one is refused', async () => {
+    for (const name of ['Ada', 'Grace', 'Eve']) await enroll(name)
+    const both = await Promise.allSettled([take(), take()])
+    const [made] = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    const [fault] = both.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+    expect(fault).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('another backup is being made'),
+    })
+    expect(await bring(made?.backup ?? '')).toMatchObject({ pictures: 3, findings: 0 })
+    expect(await take()).toMatchObject({ linked: 3 })
+  })
+
+  it('is of a folder that is not there says so', async () => {
+    const none = backUp({ backups: at('backups'), data: at('no such', 'folder') }, signal)
+    await expect(none).rejects.toMatchObject({ code: 'E_DATA_UNREADABLE' })
+    await expect(none).rejects.toThrow('there is no semblance.sqlite in it')
+    expect(await there()).toEqual([])
   })
 })
 
@@ -147,7 +170,7 @@ describe('an encrypted backup', () => {
     await expect(seal(other)).rejects.toThrow('take another folder for a new key')
     await expect(seal(null)).rejects.toThrow('is encrypted: give its key')
     await expect(readdir(at('restored'))).rejects.toThrow('ENOENT')
-    expect(await readdir(at('backups'))).toHaveLength(1)
+    expect(await there()).toHaveLength(1)
     await rm(at('backups'), { recursive: true })
     await expect(bringSealed((await take()).backup, key)).rejects.toThrow('is not encrypted')
   })
@@ -196,8 +219,23 @@ describe('retention', () => {
     const { backup, removed } = await takeAnd({ keep: 2 })
     expect(removed).toEqual([basename(first.backup)])
     const names = [...foreign, ...[second, damaged, { backup }].map((one) => basename(one.backup))]
-    expect((await readdir(at('backups'))).toSorted()).toEqual(names.toSorted())
+    expect((await there()).toSorted()).toEqual(names.toSorted())
     expect(await bring(second.backup)).toMatchObject({ pictures: 1, findings: 0 })
+  })
+
+  it('leaves what was just made, also where a wrong clock has made a newer one', async () => {
+    await enroll('Ada')
+    const { backup } = await take()
+    const summary = JSON.parse(await readFile(join(backup, 'backup.json'), 'utf8'))
+    await writeFile(
+      join(backup, 'backup.json'),
+      JSON.stringify({ ...summary, at: '2126-01-01T00:00:00.000Z' }),
+    )
+    const future = '2126-01-01T00-00-00.000Z'
+    await rename(backup, at('backups', future))
+    const made = await takeAnd({ keep: 1 })
+    expect(made.removed).toEqual([])
+    expect(await there()).toEqual([basename(made.backup), future])
   })
 
   it('removes nothing when the new backup fails', async () => {
@@ -207,7 +245,7 @@ describe('retention', () => {
     await stores.records.close()
     await changeFile(at('data', 'semblance.sqlite'), 'no database')
     await expect(takeAnd({ keep: 1 })).rejects.toThrow('its database cannot be read')
-    expect(await readdir(at('backups'))).toHaveLength(2)
+    expect(await there()).toHaveLength(2)
   })
 })
 

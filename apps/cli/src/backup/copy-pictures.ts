@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { constants, copyFile, link, lstat, mkdir, open, readdir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { inLanes, isUuid } from '@semblance/core'
@@ -116,7 +117,8 @@ async function copyOne(
     copied.bytes += size
     if (isLinked) copied.linked++
   } catch (fault) {
-    if (!isAbsent(fault)) throw fault
+    // What is to be copied may be gone. Where it is to lie may not.
+    if (!isAbsent(fault) || existsSync(source)) throw fault
   }
 }
 

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import {
   dataUnreadable,
   type FileFault,
@@ -57,6 +58,7 @@ export function openSqliteInspector(file: string): RecordInspector {
  * for a file that is none of ours.
  */
 export function readSchemaVersion(file: string): { readonly found: number; readonly known: number } {
+  requireFile(file)
   try {
     const db = new SqliteDatabase(file, { readonly: true, fileMustExist: true })
     try {
@@ -107,6 +109,7 @@ function textOf(error: unknown): string {
 
 function openForReading(file: string): Database {
   const refuse = (why: string, cause?: unknown) => dataUnreadable(dirname(file), why, cause)
+  requireFile(file)
   try {
     const db = new SqliteDatabase(file, { readonly: true, fileMustExist: true })
     const applicationId = db.pragma('application_id', { simple: true })
@@ -204,4 +207,10 @@ function isJson(text: string): boolean {
   } catch {
     return false
   }
+}
+
+/** The library tells of a folder that is not there by a TypeError. */
+function requireFile(file: string): void {
+  if (existsSync(file)) return
+  throw dataUnreadable(dirname(file), `there is no ${basename(file)} in it`)
 }
