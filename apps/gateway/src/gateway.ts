@@ -140,13 +140,10 @@ function openSources(
   resources: AsyncDisposableStack,
 ) {
   const links = { ...linkOptionsOf(config), onFault: (message: string) => logger.warn(message) }
-  const listing = createObjectListing(links)
-  resources.defer(() => listing.close())
-  const streams = createLinkStreams(links)
-  resources.defer(() => streams.close())
+  const [listing, streams] = [createObjectListing(links), createLinkStreams(links)]
   const bounds = { pictureBytes: maxPictureBytes(config), spoolBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES }
   const reader = createSourceReader({ listing, streams, clock, bounds })
-  resources.defer(async () => reader.close())
+  resources.defer(() => reader.close())
   return reader
 }
 

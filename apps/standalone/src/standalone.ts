@@ -180,18 +180,14 @@ function importingOf({ gallery, config }: Serving) {
 
 /** Where imports may take rows from: whatever links may read. */
 function openSources({ config, logger, clock }: Serving, resources: AsyncDisposableStack) {
-  const onFault = (message: string) => logger.warn(message)
-  const links = { ...linkOptionsOf(config), onFault }
-  const listing = createObjectListing(links)
-  resources.defer(() => listing.close())
-  const streams = createLinkStreams(links)
-  resources.defer(() => streams.close())
+  const links = { ...linkOptionsOf(config), onFault: (message: string) => logger.warn(message) }
+  const [listing, streams] = [createObjectListing(links), createLinkStreams(links)]
   const bounds = {
     pictureBytes: config.SEMBLANCE_MAX_BODY_BYTES,
     spoolBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
   }
   const reader = createSourceReader({ listing, streams, clock, bounds })
-  resources.defer(async () => reader.close())
+  resources.defer(() => reader.close())
   return reader
 }
 

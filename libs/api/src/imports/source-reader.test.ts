@@ -1,4 +1,4 @@
-import type { ImportId, SourcePlace, SourcePortion } from '@semblance/core'
+import type { ImportId, ObjectListing, SourcePlace, SourcePortion } from '@semblance/core'
 import { newTestId } from '@semblance/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { linkStreamsOf, type StreamedFile } from '../testing/link-streams-of.ts'
@@ -13,15 +13,18 @@ const manifest = (rows: number, header = 'key,external_id,url') =>
 
 type Reader = ReturnType<typeof createSourceReader>
 const readers: Reader[] = []
-afterEach(() => {
-  for (const reader of readers.splice(0)) reader.close()
+afterEach(async () => {
+  for (const reader of readers.splice(0)) await reader.close()
 })
 
 /** Each is a process of its own. */
 function readerOf(streams: ReturnType<typeof linkStreamsOf>, spoolBytes = 1_000_000): Reader {
-  const list = async () => ({ outcome: 'refused', reason: 'address-not-allowed' }) as const
+  const listing: ObjectListing = {
+    list: async () => ({ outcome: 'refused', reason: 'address-not-allowed' }),
+    close: async () => {},
+  }
   const clock = { now: () => 0 }
-  const reader = createSourceReader({ listing: { list }, streams, clock, bounds: { spoolBytes } })
+  const reader = createSourceReader({ listing, streams, clock, bounds: { spoolBytes } })
   readers.push(reader)
   return reader
 }

@@ -13,7 +13,7 @@ import { LinkedFile } from './linked-file.ts'
 import { isPrefix, readPrefix } from './read-prefix.ts'
 
 export interface SourceReaderDeps {
-  readonly listing: Pick<ObjectListing, 'list'>
+  readonly listing: ObjectListing
   readonly streams: LinkStreams
   readonly clock: Pick<Clock, 'now'>
   /** Bytes of one picture of an archive, and of a zip, which lies in a temporary file while it is read. */
@@ -25,8 +25,11 @@ const MOST_OPEN = 4
 /** A file that nobody has read on for so long is let go of; whoever goes on opens it again. */
 const IDLE_MS = 120_000
 
-/** Reads the sources of imports: prefixes of buckets, and manifests and archives behind links. */
-export function createSourceReader(deps: SourceReaderDeps): ImportSourceReader & { close(): void } {
+/**
+ * Reads the sources of imports: prefixes of buckets, and manifests and archives behind links. `close` also closes
+ * `listing` and `streams`, which nobody else uses.
+ */
+export function createSourceReader(deps: SourceReaderDeps): ImportSourceReader & { close(): Promise<void> } {
   const { listing, streams, clock, bounds } = deps
   const { spoolBytes, pictureBytes } = bounds
   const files = new LinkedFiles((place, layout) => {
@@ -41,7 +44,10 @@ export function createSourceReader(deps: SourceReaderDeps): ImportSourceReader &
       const pathLayout = layout.by === 'pattern' ? layout : ({ by: 'folders' } as const)
       return readPrefix({ listing, clock }, { ...place, layout: pathLayout }, waiting)
     },
-    close: () => files.close(),
+    close: async () => {
+      files.close()
+      await Promise.all([listing.close(), streams.close()])
+    },
   }
 }
 

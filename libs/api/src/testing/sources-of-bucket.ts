@@ -10,5 +10,6 @@ export function sourcesOfBucket(bucket: string, objects: readonly string[], cloc
     const keys = objects.map((key) => `${prefix.slice(place.length)}${key}`)
     return { outcome: 'listed', keys, isEnd: true }
   }
-  return createSourceReader({ listing: { list }, streams: noStreams, clock, bounds: { spoolBytes: 1_000 } })
+  const listing = { list, close: async () => {} }
+  return createSourceReader({ listing, streams: noStreams, clock, bounds: { spoolBytes: 1_000 } })
 }
