@@ -118,6 +118,7 @@ const tasks = {
   semblance: () => runSource('apps/cli/src/main.ts'),
   evaluate: () => runSource('test/accuracy/evaluate.ts'),
   bench: () => runSource('test/bench/main.ts'),
+  simulate: () => runSource('test/simulate/main.ts'),
 }
 if (!Object.hasOwn(tasks, task)) fail(`usage: node deploy/setup.mjs ${Object.keys(tasks).join('|')}`)
 if (SERVERS.includes(task) && args.length > 0) {

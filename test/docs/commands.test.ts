@@ -8,6 +8,7 @@ const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Read
 const usages: Readonly<Record<string, string>> = {
   bench: usageIn('test/bench/main.ts'),
   evaluate: usageIn('test/accuracy/evaluate.ts'),
+  simulate: usageIn('test/simulate/main.ts'),
 }
 const semblance = semblanceProgram()
 
