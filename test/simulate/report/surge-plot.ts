@@ -33,6 +33,7 @@ export function surgePlot({ slices }: Surge, p95GoalMs: number): string {
   const height = curves.length * (HEIGHT + GAP) + 30
   const drawn = curves.map((curve, number) => draw(curve, { slices, top: 28 + number * (HEIGHT + GAP) }))
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">
+<title>Load, workers and p95 over time</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${drawn.join('\n')}
 <text x="${WIDTH / 2}" y="${height - 8}" text-anchor="middle">minutes since the load began to grow</text>
