@@ -86,6 +86,12 @@ describe('a CSV manifest', () => {
     ])
   })
 
+  // A gzip of a kilobyte may hold so many. When each was a row for the parser, they kept the process busy for half a minute.
+  it('passes over a million blank lines at once, and counts them', async () => {
+    const { rows } = await read(`key,name${'\n'.repeat(1_000_000)}a,Jane\n`)
+    expect(rows.map(({ key, position }) => [key, position])).toEqual([['a', 1_000_001]])
+  })
+
   it('names what is wrong with a row', async () => {
     const { items } = await read(
       [

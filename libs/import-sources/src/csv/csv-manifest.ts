@@ -1,4 +1,4 @@
-import { CsvError, type Parser, parse } from 'csv-parse'
+import { CsvError, type Info, type Parser, parse } from 'csv-parse'
 import { peek, skip } from '../bytes/peek.ts'
 import { type ByteSource, readBytes } from '../bytes/read-bytes.ts'
 import { boundsOf, type Reading } from '../reading.ts'
@@ -32,12 +32,10 @@ export async function* readCsvManifest(
   const first = await peek(asciiLike(start.all, detected), rowBytes, hasLine)
   const { delimiter, skipBytes } = detectDelimiter(first.head.toString('latin1'))
   let table: CsvTable | null = null
-  let position = 0
-  for await (const cells of records(skip(first.all, skipBytes), { delimiter, rowBytes })) {
-    position += 1
+  const taken = records(skip(first.all, skipBytes), { delimiter, rowBytes })
+  for await (const { cells, position } of taken) {
     if (table !== null) {
-      const item = readCsvRow(cells, table, { unit: 'row', position })
-      if (item !== null) yield item
+      yield readCsvRow(cells, table, { unit: 'row', position })
       continue
     }
     if (cells.length > maxColumns) {
@@ -59,13 +57,24 @@ interface CsvShape {
   readonly rowBytes: number
 }
 
-/** Cells with one character for each byte. */
+interface CsvRecord {
+  /** With one character for each byte. */
+  readonly cells: readonly string[]
+  /** From 1 on; empty rows count. */
+  readonly position: number
+}
+
+/** The first record, and all others that are not empty. */
 async function* records(
   pieces: AsyncGenerator<Buffer>,
   { delimiter, rowBytes }: CsvShape,
-): AsyncGenerator<readonly string[]> {
+): AsyncGenerator<CsvRecord> {
   // Taken from under the stream, which would drop at an error what it has not handed out yet.
-  let parsed: (readonly string[])[] = []
+  let parsed: CsvRecord[] = []
+  const take = (cells: readonly string[], { records, empty_lines }: Info): undefined => {
+    const position = records + empty_lines
+    if (records === 1 || cells.some((cell) => cell !== '')) parsed.push({ cells, position })
+  }
   const parser = parse({
     delimiter,
     encoding: 'latin1',
@@ -73,20 +82,23 @@ async function* records(
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     relax_quotes: true,
-    on_record: (record: readonly string[]) => void parsed.push(record),
+    // A small gzip may hold a hundred million of them, and the parser takes long for a record.
+    skip_empty_lines: true,
+    on_record: take,
   })
   // `end` and `write` tell of the same fault.
   parser.on('error', () => {})
   let openBytes = 0
   for await (const piece of withEnd(pieces)) {
+    const before = endedBy(parser)
     const error = await feed(parser, piece)
-    openBytes = parsed.length > 0 ? 0 : openBytes + (piece?.length ?? 0)
+    openBytes = endedBy(parser) > before ? 0 : openBytes + (piece?.length ?? 0)
     yield* parsed
     parsed = []
     if (error instanceof CsvError) throw faultOf(error, { parser, rowBytes })
     if (error !== null) throw error
     // The parser counts only what stands in the cells of a row: a row of delimiters would have no end.
-    if (openBytes > rowBytes) throw rowTooLong(parser.info.records, rowBytes)
+    if (openBytes > rowBytes) throw rowTooLong(endedBy(parser), rowBytes)
   }
 }
 
@@ -104,7 +116,7 @@ function feed(parser: Parser, piece: Buffer | null): Promise<Error | null> {
 }
 
 function faultOf(error: CsvError, read: { readonly parser: Parser; readonly rowBytes: number }): SourceFault {
-  const { records } = read.parser.info
+  const records = endedBy(read.parser)
   if (error.code === 'CSV_MAX_RECORD_SIZE') return rowTooLong(records, read.rowBytes)
   if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
     return new SourceFault(
@@ -118,4 +130,8 @@ function faultOf(error: CsvError, read: { readonly parser: Parser; readonly rowB
 function rowTooLong(records: number, rowBytes: number): SourceFault {
   const message = `row ${records + 1} has more than ${rowBytes} bytes; is a quote not closed?`
   return new SourceFault('too-large', message)
+}
+
+function endedBy({ info }: Parser): number {
+  return info.records + info.empty_lines
 }

@@ -10,13 +10,12 @@ export interface CsvTable {
   readonly encoding: DetectedEncoding
 }
 
-/** A row or what is wrong with it; null for an empty line. */
+/** A row or what is wrong with it. */
 export function readCsvRow(
   cells: readonly string[],
   { columns, encoding }: CsvTable,
   place: RowPlace,
-): SourceItem | null {
-  if (cells.every((cell) => cell === '')) return null
+): SourceItem {
   const texts = cells.map((cell) => decodeCell(cell, encoding))
   const key = texts[columns.findIndex(({ means }) => means === 'key')] || undefined
   try {
