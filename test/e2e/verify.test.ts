@@ -166,7 +166,7 @@ describe.skipIf(shared === null)('a data folder in which somebody was at work', 
 
 it('semblance verify says in one line that there is no data folder', async () => {
   const { code, output } = await semblance({}, 'verify', '--data', '/nowhere')
-  expect([code, output.trim().split('\n')]).toEqual([1, [expect.stringContaining('/nowhere')]])
+  expect([code, output.trim().split('\n')]).toEqual([2, [expect.stringContaining('/nowhere')]])
 })
 
 it('semblance index says on standalone what to do instead', async () => {

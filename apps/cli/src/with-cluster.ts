@@ -1,9 +1,9 @@
 import { type ClusterStores, openClusterStores, type PackSummary, readPackSummary } from '@semblance/cluster'
-import { clusterVariables, readConfig, warningLine } from '@semblance/config'
 import { type Clock, orAborted } from '@semblance/core'
-import { createLogger, say } from '@semblance/telemetry'
+import { createLogger } from '@semblance/telemetry'
 import { type ClusterCommandConfig, clusterCommandSchema } from './cluster-config.ts'
 import { EXIT } from './command/exit-codes.ts'
+import { readEnvironment } from './command/read-environment.ts'
 import { CommandFault } from './server/command-fault.ts'
 
 /** A command is given up rather than left waiting for a server that may never come. */
@@ -23,11 +23,7 @@ export async function readClusterSettings(): Promise<{
   readonly config: ClusterCommandConfig
   readonly pack: PackSummary
 }> {
-  // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
-  const config = readConfig(clusterCommandSchema, process.env, {
-    readElsewhere: clusterVariables,
-    warn: (warning) => say(warningLine(warning)),
-  })
+  const config = readEnvironment(clusterCommandSchema)
   return { config, pack: await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK) }
 }
 

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/style/noExcessiveLinesPerFile: a list of names, which has no parts
 export { type BackgroundWork, createBackgroundWork } from './background-work.ts'
 export { type Calibration, distanceOf, type Likeness } from './calibration.ts'
 export { claimGallery } from './claim-gallery.ts'
@@ -262,106 +261,9 @@ export {
 } from './persons/read-persons.ts'
 export { MAX_METADATA_BYTES } from './persons/united-fields.ts'
 export { type PersonUpdate, type UpdatePersonOutcome, updatePerson } from './persons/update-person.ts'
-export type { Clock, NewId } from './ports/clock.ts'
-export type {
-  Candidate,
-  CandidatePerson,
-  DescriptorIndex,
-  FieldFilter,
-  GalleryFilter,
-  GivingWay,
-  IndexEntry,
-  IndexPayload,
-  IndexProbe,
-  IndexQuery,
-  ManyQuery,
-} from './ports/descriptor-index.ts'
-export type { Exclusive, Lease } from './ports/exclusive.ts'
-export type {
-  Box,
-  CropRequest,
-  Effort,
-  EngineWork,
-  ExaminedCentralFace,
-  ExaminedFace,
-  ExaminedPicture,
-  ExamineFacesRequest,
-  ExamineReport,
-  Face,
-  FaceAttribute,
-  FaceAttributes,
-  FaceEngine,
-  FaceGeometry,
-  FaceReport,
-  FindFacesRequest,
-  FivePoints,
-  PictureFault,
-  PictureInfo,
-  PixelMeasures,
-  Point,
-  ResizeOutcome,
-  ResizeRequest,
-  Rgb,
-} from './ports/face-engine.ts'
-export type { GroupChanges, GroupMove, GroupRecords } from './ports/group-records.ts'
-export type {
-  ClaimOutcome,
-  ClaimRequest,
-  HeldClaim,
-  IdempotencyStore,
-  StoredReply,
-} from './ports/idempotency-store.ts'
-export type { ImageLinks, LinkOutcome, LinkRefusal, LinkWaiting } from './ports/image-links.ts'
-export type { EnrolledRow, ImageMove, ImageRecords } from './ports/image-records.ts'
-export type { ImageStore, PictureListQuery } from './ports/image-store.ts'
-export type { ImportSourceReader, SourcePlace, SourcePortion } from './ports/import-source-reader.ts'
-export type {
-  AddedRow,
-  BoundPerson,
-  EndedRow,
-  HeldRows,
-  ImportedPersons,
-  ImportRecords,
-  ImportRows,
-  ImportStore,
-  RetryQuery,
-  RowClaim,
-  RowQuery,
-} from './ports/import-store.ts'
-export type { IndexGenerationRegistry, IndexGenerations } from './ports/index-generations.ts'
-export type { JobContext, JobHandler, Preparation } from './ports/job-handler.ts'
+export type * from './ports/index.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
 export { LinkBreak, type LinkStream, type LinkStreams } from './ports/link-streams.ts'
-export type { ObjectListing, ObjectQuery, ObjectsOutcome } from './ports/object-listing.ts'
-export type { Damage, DamageKind, ObserveDamage } from './ports/observe-damage.ts'
-export type { ObserveStage, Stage } from './ports/observer.ts'
-export type {
-  DuplicatePairs,
-  OperationQuery,
-  OperationRecords,
-  OperationStore,
-  OperationTargets,
-  PairQuery,
-  TargetPart,
-} from './ports/operation-store.ts'
-export type { OverdueCount, OverdueQuery, OverdueRecords, TombstoneName } from './ports/overdue-records.ts'
-export type {
-  MergedPerson,
-  PersonAtRev,
-  PersonPlace,
-  PersonQuery,
-  PersonRecords,
-  PersonSort,
-  SortedPersonQuery,
-  TimeRange,
-} from './ports/person-records.ts'
-export type { PictureRef, PicturesInFlight } from './ports/pictures-in-flight.ts'
-export type { IndexCopy, ListedVector, RebuildableIndex } from './ports/rebuildable-index.ts'
-export type { FileFault, InspectedRecord, RecordInspector, RecordKind } from './ports/record-inspector.ts'
-export type { EnrolledCount, RecordStore } from './ports/record-store.ts'
-export type { SettingRecords } from './ports/setting-records.ts'
-export type { TraceStep, Tracing } from './ports/tracing.ts'
-export type { Listing, Waiting } from './ports/waiting.ts'
 export { OVERDUE_KINDS, type OverdueKind } from './reconciliation/chores.ts'
 export type { CompareOptions, IndexComparison } from './reconciliation/compare-index.ts'
 export { findMissingPictures, type MissingPictures } from './reconciliation/find-missing-pictures.ts'

@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { dataSettings, readConfig } from '@semblance/config'
+import { dataSettings } from '@semblance/config'
 import { syncFolder, writeSynced } from '@semblance/files'
 import { copyDatabase, openSqliteInspector } from '@semblance/store-local'
 import { z } from 'zod'
+import { readEnvironment } from '../command/read-environment.ts'
+import { requireDataFolder } from '../command/require-data-folder.ts'
 import { wrongUse } from '../server/command-fault.ts'
 import { aloneIn } from './alone-in.ts'
 import {
@@ -54,15 +56,17 @@ export interface MadeBackup extends Pick<BackupSummary, 'at' | 'database' | 'pic
  * Then it removes what the rules do not keep. Answers what the backup holds.
  */
 export async function backUp(backing: BackingUp, signal: AbortSignal): Promise<MadeBackup> {
+  const from = resolve(backing.data ?? dataOfEnvironment())
+  await requireDataFolder(from)
   await mkdir(backing.backups, { recursive: true, mode: 0o700 })
-  return aloneIn(backing.backups, () => make(backing, signal))
+  return aloneIn(backing.backups, () => make(from, backing, signal))
 }
 
 async function make(
-  { backups, data, key = null, retention = {} }: BackingUp,
+  from: string,
+  { backups, key = null, retention = {} }: BackingUp,
   signal: AbortSignal,
 ): Promise<MadeBackup> {
-  const from = resolve(data ?? dataOfEnvironment())
   const [newest = null] = await wholeBackups(backups)
   requireSameKey(newest, key)
   await clearLeftovers(backups)
@@ -91,8 +95,7 @@ async function make(
 }
 
 function dataOfEnvironment(): string {
-  // biome-ignore lint/style/noProcessEnv: the one place of this command that reads the environment
-  return readConfig(schema, process.env, { warn: () => {} }).SEMBLANCE_DATA
+  return readEnvironment(schema).SEMBLANCE_DATA
 }
 
 /** A forgotten key must not put everything there in the clear; two keys in one folder would be mixed up. */

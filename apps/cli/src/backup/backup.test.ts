@@ -74,6 +74,33 @@ describe('a backup', () => {
     expect(await readFile(at('restored', placeOf(id)), 'utf8')).toBe('Ada')
   })
 
+  it('of a few pictures, which has not all folders, is whole as it lies there', async () => {
+    await enroll('Ada')
+    await enroll('Grace')
+    const { backup } = await take()
+    await mkdir(join(backup, 'pictures', '00'), { recursive: true })
+    const { json, exitCode } = await verifyStores({ data: backup }, signal)
+    expect(JSON.parse(json)).toMatchObject({ pictures: 2, findings: 0 })
+    expect(exitCode).toBe(0)
+  })
+
+  it('is searched for pictures that nobody knows, whichever folders there are', async () => {
+    await enroll('Ada')
+    const { backup } = await take()
+    const stray = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
+    await mkdir(join(backup, 'pictures', '77'), { recursive: true })
+    await writeFile(join(backup, 'pictures', '77', stray), 'nobody')
+    const { json } = await verifyStores({ data: backup }, signal)
+    expect(JSON.parse(json).found).toMatchObject([{ id: stray }])
+  })
+
+  it('is not begun where there is no data folder, and says how to name one', async () => {
+    const begun = backUp({ backups: at('new'), data: at('no-data') }, signal)
+    const message = expect.stringMatching(/no-data.*--data.*SEMBLANCE_DATA/)
+    await expect(begun).rejects.toMatchObject({ name: CommandFault.name, exitCode: 2, message })
+    await expect(readdir(at('new'))).rejects.toThrow('ENOENT')
+  })
+
   it('holds again what the last one has without taking its room, and stays whole when that one goes', async () => {
     const id = await enroll('Ada')
     const first = await take()
@@ -179,6 +206,7 @@ describe('an encrypted backup', () => {
     const key = await keyOf()
     const [id, next] = [await enroll('Ada'), await enroll('Eve')]
     const { backup } = await seal(key)
+    await mkdir(join(backup, 'pictures', '00'), { recursive: true })
     const verify = () => verifyStores({ data: backup, keyFile: at('key') }, signal)
     expect(JSON.parse((await verify()).json)).toMatchObject({ pictures: 2, findings: 0 })
     await changeFile(

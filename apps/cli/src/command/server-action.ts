@@ -5,6 +5,7 @@ import { CommandFault } from '../server/command-fault.ts'
 import { openClient, type ServerOptions } from '../server/open-client.ts'
 import { ServerCalls } from '../server/server-calls.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { fileFaultForPeople } from './file-fault.ts'
 import { withJsonOption } from './options.ts'
 
 /** Attempts of a command that a person waits for: some seconds. */
@@ -71,7 +72,7 @@ export function commandAction<Args extends readonly unknown[], Options extends o
       const result = await run({ options: command.opts<Options>(), signal }, ...args)
       if (result !== null) printResult(command, result)
     } catch (fault) {
-      tellFault(command, signal.aborted ? signal.reason : fault)
+      tellFault(command, signal.aborted ? signal.reason : fileFaultForPeople(fault))
     }
   }
 }

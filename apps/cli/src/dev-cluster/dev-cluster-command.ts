@@ -1,6 +1,6 @@
-import { clusterVariables, readConfig, warningLine } from '@semblance/config'
-import { say, untilToldToStop } from '@semblance/telemetry'
+import { untilToldToStop } from '@semblance/telemetry'
 import type { Command } from 'commander'
+import { readEnvironment } from '../command/read-environment.ts'
 import { devClusterSchema } from '../config.ts'
 import { chooseOpsPort, isFree } from './cluster-ports.ts'
 import { runProcesses } from './cluster-processes.ts'
@@ -23,11 +23,7 @@ async function runDevCluster(): Promise<number> {
   await using resources = new AsyncDisposableStack()
   const stopping = new AbortController()
   void untilToldToStop().then(() => stopping.abort(new Error('stopped by the user')))
-  // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
-  const config = readConfig(devClusterSchema, process.env, {
-    readElsewhere: clusterVariables,
-    warn: (warning) => say(warningLine(warning)),
-  })
+  const config = readEnvironment(devClusterSchema)
   const port = config.SEMBLANCE_PORT
   const opsPort = await chooseOpsPort(config)
   if (!(await isFree({ variable: 'SEMBLANCE_PORT', host: config.SEMBLANCE_HOST, port }))) return 1

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { readPackSummary } from '@semblance/cluster'
-import { clusterVariables, readConfig } from '@semblance/config'
+import { readConfig } from '@semblance/config'
 import type { z } from 'zod'
 import { clusterDoctorSchema, standaloneDoctorSchema } from '../cluster-config.ts'
 import { EXIT } from '../command/exit-codes.ts'
+import { commandVariables } from '../command/read-environment.ts'
 import type { CommandResult, ServerWork } from '../command/server-action.ts'
 import { namesCluster } from '../names-cluster.ts'
 import { checkLinkBuckets, checkPictureBucket } from './check-buckets.ts'
@@ -93,9 +94,6 @@ function urlOf({ SEMBLANCE_HOST: host, SEMBLANCE_PORT: port }: Address): string 
 function judge<S extends z.ZodObject>(schema: S): JudgedSettings<Readonly<z.output<S>>> {
   return judgeSettings((warn) => {
     // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
-    return readConfig(schema, process.env, { readElsewhere: [...clusterVariables, ...CLIENT], warn })
+    return readConfig(schema, process.env, { readElsewhere: commandVariables, warn })
   })
 }
-
-/** What the commands themselves read. */
-const CLIENT = ['SEMBLANCE_URL', 'SEMBLANCE_CLIENT_KEY', 'SEMBLANCE_CLIENT_KEY_FILE', 'SEMBLANCE_DATA']

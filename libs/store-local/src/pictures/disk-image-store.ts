@@ -51,15 +51,18 @@ export type DiskImageReader = Pick<ImageStore, 'get' | 'list' | 'listSetAside'> 
   placeOf(id: ImageId): string
 }
 
-/** The same pictures for a look from outside: nothing is made or changed, and a server may be at work on them. */
+/**
+ * The same pictures for a look from outside: nothing is made or changed, and a server may be at work on them. A backup
+ * has only the folders that its pictures need, so that a folder that is not there is one without a picture.
+ */
 export function readDiskImages(options: DiskImageStoreOptions): DiskImageReader {
-  const store = new DiskImageStore(options)
+  const store = new DiskImageStore(options, { folderMayBeAbsent: true })
   const isThere = (part: string) => existsSync(join(options.folder, part))
   return {
     placeOf: (id) => store.placeOf(id),
     get: async (id, waiting) => (isThere(id.slice(-2)) ? store.get(id, waiting) : null),
-    list: async (query, waiting) => (isThere('00') ? store.list(query, waiting) : []),
-    listSetAside: async (query, waiting) => (isThere(ASIDE) ? store.listSetAside(query, waiting) : []),
+    list: (query, waiting) => store.list(query, waiting),
+    listSetAside: (query, waiting) => store.listSetAside(query, waiting),
   }
 }
 
@@ -68,9 +71,14 @@ class DiskImageStore implements ImageStore {
   readonly #folder: string
   readonly #clock: Clock
   readonly #room: DiskRoom | undefined
+  readonly #folderMayBeAbsent: boolean
   #partials = 0
 
-  constructor({ folder, clock, room }: DiskImageStoreOptions) {
+  constructor(
+    { folder, clock, room }: DiskImageStoreOptions,
+    { folderMayBeAbsent } = { folderMayBeAbsent: false },
+  ) {
+    this.#folderMayBeAbsent = folderMayBeAbsent
     this.#room = room
     this.#folder = folder
     this.#clock = clock
@@ -176,7 +184,8 @@ class DiskImageStore implements ImageStore {
   ): Promise<readonly ImageId[]> {
     const found: ImageId[] = []
     for (let from: string = after ?? ''; found.length < limit; ) {
-      const named = await namesAfter(folders, { after: from, limit }, waiting)
+      const query = { after: from, limit, folderMayBeAbsent: this.#folderMayBeAbsent }
+      const named = await namesAfter(folders, query, waiting)
       for (const [name, folder] of named) {
         if (found.length < limit && (await this.#isUntouched(join(folder, name), untouchedMs)))
           found.push(name as ImageId)

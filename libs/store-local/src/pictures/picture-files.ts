@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs'
 import { constants, lstat, open, readdir } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { isUuid, type Waiting } from '@semblance/core'
@@ -27,13 +28,20 @@ export async function isPictureFile(file: string): Promise<boolean> {
   return status?.isFile() === true
 }
 
+interface NamesQuery {
+  readonly after: string
+  readonly limit: number
+  /** A folder that is not there has no names, instead of making this reject. */
+  readonly folderMayBeAbsent?: boolean
+}
+
 /**
  * The smallest UUIDs after `after`, each with its folder. Other files, and pictures in a folder that is not theirs,
  * are not named: nobody would find them by their id.
  */
 export async function namesAfter(
   folders: readonly string[],
-  { after, limit }: { readonly after: string; readonly limit: number },
+  { after, limit, folderMayBeAbsent = false }: NamesQuery,
   waiting?: Waiting,
 ): Promise<readonly (readonly [name: string, folder: string])[]> {
   const smallest = smallestNames(limit)
@@ -41,7 +49,7 @@ export async function namesAfter(
   for (const folder of folders) {
     waiting?.signal?.throwIfAborted()
     const ending = isFlat ? '' : basename(folder)
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
+    for (const entry of await entriesOf(folder, folderMayBeAbsent)) {
       const { name } = entry
       if (name > after && name.endsWith(ending) && isUuid(name) && entry.isFile()) smallest.add(name)
     }
@@ -50,6 +58,11 @@ export async function namesAfter(
   const folderOf = (name: string) =>
     isFlat ? (only ?? '') : (folders[Number.parseInt(name.slice(-2), 16)] ?? '')
   return smallest.take().map((name) => [name, folderOf(name)] as const)
+}
+
+async function entriesOf(folder: string, mayBeAbsent: boolean): Promise<readonly Dirent[]> {
+  const entries = readdir(folder, { withFileTypes: true })
+  return mayBeAbsent ? ((await nullIfAbsent(entries)) ?? []) : entries
 }
 
 export async function nullIfAbsent<T>(result: Promise<T>): Promise<T | null> {

@@ -1,0 +1,33 @@
+import { dataSettings } from '@semblance/config'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { readEnvironment } from './read-environment.ts'
+
+let said: string[]
+beforeEach(() => {
+  said = []
+  vi.spyOn(process.stderr, 'write').mockImplementation((line) => said.push(String(line)) > 0)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+})
+
+it.each([
+  'SEMBLANCE_URL',
+  'SEMBLANCE_CLIENT_KEY',
+  'SEMBLANCE_CLIENT_KEY_FILE',
+  'SEMBLANCE_MONGO_URL',
+  'SEMBLANCE_DATA',
+])('says nothing of %s, which another command reads', (name) => {
+  vi.stubEnv(name, 'http://127.0.0.1:41101')
+  readEnvironment(z.object({}))
+  expect(said).toEqual([])
+})
+
+it('tells a variable that no command reads', () => {
+  vi.stubEnv('SEMBLANCE_DATTA', '/x')
+  const { SEMBLANCE_DATA } = readEnvironment(z.object(dataSettings))
+  expect(SEMBLANCE_DATA).not.toBe('/x')
+  expect(said.join('')).toContain('SEMBLANCE_DATTA: nothing reads this variable; did you mean SEMBLANCE_DATA?')
+})
