@@ -95,6 +95,8 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     expect([unsure.code, unsure.err]).toEqual([2, expect.stringContaining('add --yes --count 1')])
     expect([wrong.code, wrong.fault]).toEqual([1, expect.stringContaining('applies to 1 persons')])
     expect([missing.code, missing.fault]).toEqual([1, expect.stringContaining('no such person')])
+    const counted = await ask('persons', 'delete', '--no-images', '--dry-run')
+    expect([counted.code, counted.result]).toEqual([0, { count: 1, images: 0 }])
     const deleted = await ask('persons', 'delete', '--no-images', '--yes', '--count', '1')
     expect([deleted.code, deleted.result.state, deleted.result.done]).toEqual([0, 'done', 1])
     const again = await ask('persons', 'delete', id)

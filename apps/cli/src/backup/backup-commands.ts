@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { amount } from '../command/amount.ts'
 import { localAction } from '../command/local-action.ts'
 import { wholeNumber, withJsonOption } from '../command/options.ts'
 import type { CommandResult } from '../command/server-action.ts'
@@ -89,7 +90,7 @@ function linesOf({ backup, pictures, linked, isEncrypted, removed }: MadeBackup)
   const { files, bytes } = pictures
   return [
     backup,
-    `${files} pictures of ${bytes} bytes${isEncrypted ? ', encrypted' : ''}, ${linked} of them shared with the last backup`,
+    `${amount(files, 'picture')} of ${amount(bytes, 'byte')}${isEncrypted ? ', encrypted' : ''}, ${linked} of them shared with the last backup`,
     ...removed.map((name) => `${name} is removed`),
   ]
 }

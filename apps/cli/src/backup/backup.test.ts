@@ -290,7 +290,7 @@ describe('semblance backup', () => {
     const lines = (await run()).split('\n')
     expect(lines).toEqual([
       expect.stringContaining(at('backups')),
-      '1 pictures of 3 bytes, 0 of them shared with the last backup',
+      '1 picture of 3 bytes, 0 of them shared with the last backup',
       '',
     ])
     const { command, exitCode, result } = JSON.parse(await run('--json'))

@@ -29,5 +29,7 @@ it('tells a variable that no command reads', () => {
   vi.stubEnv('SEMBLANCE_DATTA', '/x')
   const { SEMBLANCE_DATA } = readEnvironment(z.object(dataSettings))
   expect(SEMBLANCE_DATA).not.toBe('/x')
-  expect(said.join('')).toContain('SEMBLANCE_DATTA: nothing reads this variable; did you mean SEMBLANCE_DATA?')
+  expect(said.join('')).toContain(
+    'SEMBLANCE_DATTA: nothing reads this variable; did you mean SEMBLANCE_DATA?',
+  )
 })

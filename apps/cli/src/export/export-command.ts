@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
+import { amount } from '../command/amount.ts'
 import { queryOf } from '../command/options.ts'
 import { openProgress } from '../command/progress.ts'
 import { requireNew, saveStream } from '../command/save-stream.ts'
@@ -95,5 +96,5 @@ async function* shown(
 
 function endOf(file: string, { bytes, counts }: Exported): string {
   if (counts === null) return `${file} is written: ${(bytes / 1_000_000).toFixed(1)} MB.`
-  return `${counts.groups} groups, ${counts.persons} persons and ${counts.images} images are in ${file}.`
+  return `${file} has ${amount(counts.groups, 'group')}, ${amount(counts.persons, 'person')} and ${amount(counts.images, 'image')}.`
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { amount } from '../command/amount.ts'
 import { moreLines, type PageOptions, pageFields, queryOf, withPageOptions } from '../command/options.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
 import { tableLines } from '../command/table.ts'
@@ -69,7 +70,10 @@ function addMemberCommand(
       serverAction<[string, readonly string[]], object>(async ({ calls }, id, persons) => {
         await calls.call({ method: 'PUT', path: `${pathOf(id)}/persons`, body: { [field]: persons } })
         const json = JSON.stringify({ id, [field]: persons })
-        return { json, lines: [`${persons.length} persons: ${name === 'add' ? 'added' : 'removed'}`] }
+        return {
+          json,
+          lines: [`${amount(persons.length, 'person')} ${name === 'add' ? 'added' : 'removed'}`],
+        }
       }),
     )
 }

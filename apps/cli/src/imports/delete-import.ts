@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { amount } from '../command/amount.ts'
 import { confirmCount } from '../command/confirm-count.ts'
 import { wholeNumber } from '../command/options.ts'
 import { type ServerWork, serverAction, withServerOptions } from '../command/server-action.ts'
@@ -32,7 +33,7 @@ export function addDeleteCommand(imports: Command): void {
         const count = work.options.persons ? await confirmedCount(work, path) : null
         const query = count === null ? '' : `?persons=created&count=${count}`
         await work.calls.call({ method: 'DELETE', path: `${path}${query}` })
-        const persons = count === null ? '' : `, with the ${count} persons whom it made`
+        const persons = count === null ? '' : `, with ${amount(count, 'person')} whom it made`
         return { json: JSON.stringify({ deleted: [id], persons: count ?? 0 }), lines: [`deleted${persons}`] }
       }),
     )
@@ -45,6 +46,9 @@ async function confirmedCount(
   if (options.yes && options.count !== undefined) return options.count
   const asked = { method: 'DELETE', path: `${path}?persons=created&dryRun=true` } as const
   const { count } = (await calls.ask(asked, countAnswer)).value
-  await confirmCount({ what: `${count} persons whom this import made will be deleted`, count }, signal)
+  await confirmCount(
+    { what: `${amount(count, 'person')} whom this import made will be deleted`, count },
+    signal,
+  )
   return count
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { amount } from '../command/amount.ts'
 import { confirmCount } from '../command/confirm-count.ts'
 import { EXIT } from '../command/exit-codes.ts'
 import { wholeNumber } from '../command/options.ts'
@@ -11,6 +12,7 @@ import {
 } from '../command/server-action.ts'
 import { operationAnswer, operationLine, untilEnded } from '../operations/operation-progress.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
+import type { ServerCalls } from '../server/server-calls.ts'
 import { filterFields, type PersonFilters, withPersonFilters } from './person-filters.ts'
 
 const MAX_COUNT = 999_999_999
@@ -20,6 +22,7 @@ interface DeleteOptions extends PersonFilters {
   readonly yes: boolean
   readonly count?: number
   readonly detach: boolean
+  readonly dryRun: boolean
 }
 
 const countAnswer = z.object({ count: z.number(), images: z.number() })
@@ -36,12 +39,14 @@ export function addDeleteCommand(persons: Command): void {
       'how many persons are to be deleted; any other number is refused',
       wholeNumber(0, MAX_COUNT),
     )
+    .option('--dry-run', 'tell how many the filters apply to, and delete nobody', false)
     .option('--detach', 'do not wait until all are deleted', false)
     .addHelpText('after', '\nExample:\n  semblance persons delete --group GROUP_ID --yes --count 12')
     .action(
       serverAction<[readonly string[]], DeleteOptions>((work, ids) => {
         const fields = filterFields(work.options)
         if (ids.length === 0) return deleteByFilter(work, fields)
+        if (work.options.dryRun) throw wrongUse('--dry-run counts by a filter; leave the ids out')
         if (fields.length > 0 || work.options.all) throw wrongUse('give ids or filters, and not both')
         return deleteNamed(work, ids)
       }),
@@ -80,6 +85,7 @@ async function deleteByFilter(
   if (fields.length === 0 && !options.all) throw wrongUse('give ids, a filter, or --all')
   const filter: [string, string][] = [...fields.map(([name, value]): [string, string] => [name, value])]
   if (options.all) filter.push(['all', 'true'])
+  if (options.dryRun) return dryRun(work, filter)
   const count = await confirmedCount(work, filter)
   const query = new URLSearchParams([...filter, ['count', String(count)]])
   const begun = await calls.ask({ method: 'DELETE', path: `/persons?${query}` }, operationAnswer)
@@ -92,9 +98,23 @@ async function confirmedCount(
   filter: [string, string][],
 ): Promise<number> {
   if (options.yes && options.count !== undefined) return options.count
-  const query = new URLSearchParams([...filter, ['dryRun', 'true']])
-  const { value } = await calls.ask({ method: 'DELETE', path: `/persons?${query}` }, countAnswer)
-  const { count, images } = value
-  await confirmCount({ what: `${count} persons with ${images} pictures will be deleted`, count }, signal)
+  const { count, images } = (await askCount(calls, filter)).value
+  const what = `${amount(count, 'person')} with ${amount(images, 'picture')} will be deleted`
+  await confirmCount({ what, count }, signal)
   return count
+}
+
+async function dryRun(
+  { calls }: ServerWork<DeleteOptions>,
+  filter: [string, string][],
+): Promise<CommandResult> {
+  const { value, json } = await askCount(calls, filter)
+  const { count, images } = value
+  const lines = [`${amount(count, 'person')} with ${amount(images, 'picture')} would be deleted`]
+  return { json, lines }
+}
+
+function askCount(calls: ServerCalls, filter: [string, string][]) {
+  const query = new URLSearchParams([...filter, ['dryRun', 'true']])
+  return calls.ask({ method: 'DELETE', path: `/persons?${query}` }, countAnswer)
 }
