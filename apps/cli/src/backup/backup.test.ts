@@ -150,13 +150,6 @@ describe('a backup that', () => {
     expect(await bring(made?.backup ?? '')).toMatchObject({ pictures: 3, findings: 0 })
     expect(await take()).toMatchObject({ linked: 3 })
   })
-
-  it('is of a folder that is not there says so', async () => {
-    const none = backUp({ backups: at('backups'), data: at('no such', 'folder') }, signal)
-    await expect(none).rejects.toMatchObject({ code: 'E_DATA_UNREADABLE' })
-    await expect(none).rejects.toThrow('there is no semblance.sqlite in it')
-    expect(await there()).toEqual([])
-  })
 })
 
 describe('an encrypted backup', () => {
