@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nodeEnvironment, programEnvironment } from './node-environment.mjs'
 import { runProgram, STOP_SIGNALS } from './run-program.mjs'
@@ -99,9 +99,24 @@ const SERVERS = ['start', 'gateway', 'worker', 'dev:cluster']
 const WRONG_USE = 2
 
 const [task, ...args] = process.argv.slice(2)
-const runSource = (file, given = args) => {
-  const env = programEnvironment(compileCache, process.env)
-  return runProgram([pinnedNode, fromSource, at(file), ...given], { cwd: root, env, isOurs: true })
+const runSource = (file, given = args, place = {}) => {
+  const { cwd = root, settings = {} } = place
+  const env = { ...programEnvironment(compileCache, process.env), ...settings }
+  return runProgram([pinnedNode, fromSource, at(file), ...given], { cwd, env, isOurs: true })
+}
+
+/**
+ * Paths that somebody types are meant from the folder where they are. npm goes to the root of the repository, and tells in
+ * INIT_CWD where it was called. What belongs to the servers of the repository stays where `npm start` has it.
+ */
+function userPlace() {
+  const { INIT_CWD: cwd, npm_lifecycle_event: event, SEMBLANCE_DATA, SEMBLANCE_MODELS } = process.env
+  if (event !== task || !cwd || cwd === root) return {}
+  const settings = {
+    SEMBLANCE_DATA: resolve(root, SEMBLANCE_DATA || 'data'),
+    SEMBLANCE_MODELS: resolve(root, SEMBLANCE_MODELS || join('models', '.cache')),
+  }
+  return { cwd, settings }
 }
 const tasks = {
   start: () => runSource('apps/standalone/src/main.ts'),
@@ -115,8 +130,8 @@ const tasks = {
   'dev:cluster': () => runSource('apps/cli/src/main.ts', ['dev-cluster']),
   gateway: () => runSource('apps/gateway/src/main.ts'),
   worker: () => runSource('apps/worker/src/main.ts'),
-  semblance: () => runSource('apps/cli/src/main.ts'),
-  evaluate: () => runSource('test/accuracy/evaluate.ts'),
+  semblance: () => runSource('apps/cli/src/main.ts', args, userPlace()),
+  evaluate: () => runSource('test/accuracy/evaluate.ts', args, userPlace()),
   bench: () => runSource('test/bench/main.ts'),
   simulate: () => runSource('test/simulate/main.ts'),
 }

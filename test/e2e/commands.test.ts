@@ -130,11 +130,11 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
       run(['imports', 'report', id, '--format', 'ndjson', '--outcome', 'enrolled']),
       run(['imports', 'list']),
     ])
-    expect(shown.out).toContain(`Import "photos" is done`)
+    expect(shown.out).toContain(`photos" is done`)
     expect(paused.code).toBe(1)
     const rows = report.out.trim().split('\n')
     expect(rows).toHaveLength(result.items[0].rows.byOutcome.enrolled)
-    expect(text.out).toMatch(new RegExp(`photos +${id} +done`))
+    expect(text.out).toMatch(new RegExp(`photos +${id} +done +20`))
     const unsure = await ask('imports', 'delete', id, '--persons')
     expect([unsure.code, unsure.fault]).toEqual([2, expect.stringContaining('add --yes --count 3')])
     const wrong = await ask('imports', 'delete', id, '--persons', '--yes', '--count', '1')
@@ -178,7 +178,7 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     const exited = once(command.process, 'exit')
     const inboxNow = async () => {
       const { items } = (await callsTo(server).ask('GET', '/imports')).json
-      return items.find(({ name }: { name: string }) => name === 'inbox')
+      return items.find(({ name }: { name: string }) => name === inbox)
     }
     await expect.poll(inboxNow, { timeout: 30_000, interval: 500 }).toMatchObject({ state: 'open' })
     await cp(photo, join(inbox, 'Late/photo.jpg'))

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { sizeOf } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compareWithReports } from '../crash/reported-gallery.ts'
@@ -133,6 +135,7 @@ describe.skipIf(shared === null)('semblance import', () => {
     command.process.kill('SIGINT')
     expect(await command.ended, command.output()).toBe(130)
     expect(command.output()).toContain('The import is paused')
+    expect(command.output()).not.toContain('semblance import: stopped')
     const { sum, output } = await run(photos, '--name', 'stopped', '--json')
     expect(output).toContain('going on with the import')
     expect(sum).toMatchObject({ state: 'done', rows: { waiting: 0, underWay: 0 } })
@@ -148,9 +151,48 @@ describe.skipIf(shared === null)('semblance import', () => {
     expect(items).toMatchObject([{ name: 'Zoë Müller' }])
   }, 60_000)
 
+  it('counts, reports and exits with 1 for rows that cannot be made here', async () => {
+    const manifest = join(folder, 'missing.csv')
+    const report = join(folder, 'missing.ndjson')
+    await writeFile(manifest, 'key,name,file\na,Ada,no.jpg\nb,Bo,\nb,Cy,\n')
+    const { code, output, sum } = await run(manifest, '--report', report, '--json')
+    expect(code, output).toBe(1)
+    expect(sum).toMatchObject({ dryRun: false, rows: { byOutcome: { invalid: 2, 'person-written': 1 } } })
+    const rows = await readReport(report)
+    expect(rows.map(({ key, outcome, field }) => [key, outcome, field])).toEqual([
+      ['a', 'invalid', 'picture'],
+      ['b', 'person-written', undefined],
+      ['row 4: b', 'invalid', 'key'],
+    ])
+    const again = await run(manifest, '--report', report)
+    expect([again.code, again.output]).toEqual([2, expect.stringContaining('give another name')])
+  }, 60_000)
+
+  it('says of a source that breaks off what was taken and what to do, and drops no option of the next run', async () => {
+    const cut = join(folder, 'cut.csv.gz')
+    const bytes = gzipSync(Array.from({ length: 2_000 }, (_, i) => `k${i},${randomUUID()}\n`).join(''))
+    const whole = gzipSync(`key,name\n${gunzipSync(bytes)}`)
+    await writeFile(cut, whole.subarray(0, whole.length / 2))
+    const broken = await run(cut, '--dry-run')
+    expect(broken.code, broken.output).toBe(1)
+    expect(broken.output).toMatch(
+      /cut\.csv\.gz: the gzip ends .* \d+ rows before that were taken; .* imports cancel/,
+    )
+    const other = await run(cut, '--dry-run', '--faces', 'one')
+    expect([other.code, other.output]).toEqual([2, expect.stringContaining('other options (--faces)')])
+    await writeFile(cut, whole)
+    const mended = await run(cut, '--dry-run')
+    expect(mended.code, mended.output).toBe(0)
+    expect(mended.output).toContain('Dry run: nothing was written.')
+  }, 90_000)
+
   it('says in one line what is wrong with its source, its pattern or its server', async () => {
-    const missing = await run(join(folder, 'nothing'))
+    const nothing = join(folder, 'nothing')
+    const missing = await run(nothing)
     expect([missing.code, missing.output]).toEqual([2, expect.stringMatching(/^semblance import: [^\n]+\n$/)])
+    expect(missing.output).toContain(`${nothing}: there is no such file`)
+    const made = (await callsTo(server).ask('GET', '/imports')).json.items
+    expect(made.map(({ name }: { name: string }) => name)).not.toContain(nothing)
     const pattern = await run(photos, '--pattern', 'x', '--name', 'p')
     expect([pattern.code, pattern.output]).toEqual([
       2,

@@ -123,6 +123,13 @@ describe.skipIf(process.platform === 'win32')('npm start in a fresh clone, in a 
     expect(lines.map((line) => JSON.parse(line).level)).toContain('info')
   }, 90_000)
 
+  it('gives the command the paths that a person means from the folder where npm was called', async () => {
+    const place = { INIT_CWD: folder, npm_lifecycle_event: 'semblance' }
+    const { output, ended } = await start(['semblance', 'import', 'typo'], place)
+    expect(await ended, output()).toBe(2)
+    expect(output()).toContain(`semblance import: ${join(folder, 'typo')}: there is no such file or folder`)
+  }, 30_000)
+
   it('serves, and stops on SIGTERM, which a supervisor sends to npm alone', async () => {
     const port = await freePort()
     const started = await spawnGroup(['npm', 'start'], { cwd: clone, env: { SEMBLANCE_PORT: `${port}` } })

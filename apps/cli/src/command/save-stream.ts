@@ -52,5 +52,5 @@ function explain(fault: unknown, file: string): unknown {
 }
 
 function taken(file: string): CommandFault {
-  return wrongUse(`${file} is there already, and is not overwritten`)
+  return wrongUse(`${file} is there already, and is not overwritten: give another name, or remove it`)
 }

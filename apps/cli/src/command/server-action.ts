@@ -89,12 +89,21 @@ export function printResult(command: Command, { json, lines, exitCode = EXIT.fin
 
 /** Throws what is no fault for people. */
 export function tellFault(command: Command, fault: unknown): void {
-  if (!(fault instanceof Error) || !['CommandFault', 'ConfigError'].includes(fault.name)) throw fault
+  if (isForPeople(fault)) say(`semblance ${nameOf(command)}: ${fault.message}`)
+  endWith(command, fault)
+}
+
+/** Like `tellFault`, for a fault of which people have been told in other words. */
+export function endWith(command: Command, fault: unknown): void {
+  if (!isForPeople(fault)) throw fault
   const exitCode = fault instanceof CommandFault ? fault.exitCode : EXIT.wrongUse
   process.exitCode = exitCode
-  say(`semblance ${nameOf(command)}: ${fault.message}`)
   if (!command.opts<CommonOptions>().json) return
   process.stdout.write(`${JSON.stringify({ command: nameOf(command), exitCode, fault: fault.message })}\n`)
+}
+
+function isForPeople(fault: unknown): fault is Error {
+  return fault instanceof Error && ['CommandFault', 'ConfigError'].includes(fault.name)
 }
 
 /** `persons list`, for instance. */

@@ -2,13 +2,23 @@ import { z } from 'zod'
 import { once, ServerCalls } from '../server/server-calls.ts'
 import type { WireClient } from '../server/wire-client.ts'
 
-export const importAnswer = z.object({
+/** What it has beside these fields is kept for whoever asks for JSON. */
+export const importAnswer = z.looseObject({
   id: z.string(),
   name: z.string(),
   state: z.enum(['open', 'running', 'paused', 'cancelled', 'done']),
   takesRows: z.boolean(),
+  faces: z.string(),
+  quality: z.array(z.object({ name: z.string(), range: z.array(z.number()).nullable() })),
+  samePicture: z.string(),
+  samePerson: z.string(),
+  onConflict: z.string(),
+  trustDescriptors: z.boolean(),
+  dryRun: z.boolean(),
+  groups: z.array(z.string()),
+  createdAt: z.string(),
   source: z
-    .object({
+    .looseObject({
       url: z.string(),
       state: z.enum(['reading', 'read', 'failed']),
       why: z.string().optional(),
@@ -16,14 +26,14 @@ export const importAnswer = z.object({
       conflicts: z.number().optional(),
     })
     .optional(),
-  rows: z.object({
+  rows: z.looseObject({
     total: z.number(),
     waiting: z.number(),
     underWay: z.number(),
     ended: z.number(),
     byOutcome: z.record(z.string(), z.number()),
   }),
-  progress: z.object({
+  progress: z.looseObject({
     rowsPerSecondLately: z.number().nullable(),
     etaSeconds: z.number().nullable(),
     waitsFor: z.string().nullable(),
@@ -50,10 +60,10 @@ export class ImportCalls {
     this.#calls = new ServerCalls(client)
   }
 
-  /** The newest of this name that has not ended; null if there is none. */
-  async findUnended(name: string): Promise<ImportAnswer | null> {
+  /** Those of the newest hundred that have not ended, newest first. */
+  async listUnended(): Promise<readonly ImportAnswer[]> {
     const { value } = await this.#calls.ask({ method: 'GET', path: '/imports?size=100' }, importPage)
-    return value.items.find((one) => one.name === name && !hasEnded(one)) ?? null
+    return value.items.filter((one) => !hasEnded(one))
   }
 
   async create(fields: object): Promise<ImportAnswer> {

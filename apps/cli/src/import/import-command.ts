@@ -1,15 +1,15 @@
-import { writeFile } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Layout, readNamePattern, readSourceAt, SourceFault } from '@semblance/import-sources'
+import { type Layout, readNamePattern, SourceFault, type SourceItem } from '@semblance/import-sources'
 import { say, untilToldToStop } from '@semblance/telemetry'
 import { type Command, Option } from 'commander'
 import { EXIT } from '../command/exit-codes.ts'
 import { collect } from '../command/options.ts'
 import { openProgress, type Progress, paceText } from '../command/progress.ts'
+import { requireNew, saveStream } from '../command/save-stream.ts'
 import {
   type CommandResult,
   type CommonOptions,
+  endWith,
   printResult,
   tellFault,
   withServerOptions,
@@ -17,16 +17,11 @@ import {
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { openClient } from '../server/open-client.ts'
 import { hasEnded, type ImportAnswer, ImportCalls } from './import-calls.ts'
-import {
-  checkLinkOptions,
-  conflictLines,
-  isLink,
-  nameOfLink,
-  readFromLink,
-  requireReadable,
-} from './import-link.ts'
+import { checkLinkOptions, conflictLines, isLink, readFromLink, requireReadable } from './import-link.ts'
 import { importLines, lossesOf, summaryLines } from './import-summary.ts'
-import { emptySent, sendRows } from './send-rows.ts'
+import { type LookedAt, lookAtSource } from './look-at-source.ts'
+import { openImport, placeOf } from './open-import.ts'
+import { emptySent, type Sent, sendRows } from './send-rows.ts'
 import { watchFolder } from './watch-folder.ts'
 
 const LOOK_EVERY_MS = 1_000
@@ -56,7 +51,7 @@ export function addImportCommand(program: Command): void {
     .description(
       'enroll the photos of a folder (a folder for each person), of an archive (tar, tar.gz, zip), or of a manifest (CSV, NDJSON). A link (s3://bucket/prefix/, or s3, gs, https or file to an archive or a manifest) is read by the server. Run it again to go on where it ended. Exits with 1 if some rows were not enrolled (see the report). Ctrl-C pauses the import',
     )
-    .option('--name <name>', 'name of the import (default: that of the source)')
+    .option('--name <name>', 'name of the import (default: its source); it is gone on with by this name')
     .addOption(choice('--layout <layout>', 'how files become rows', ['auto', 'folders', 'manifest']))
     .option('--pattern <pattern>', 'what file names say, for instance {person}_{n}.jpg')
     .addOption(
@@ -73,7 +68,10 @@ export function addImportCommand(program: Command): void {
     .addOption(choice('--on-conflict <policy>', 'fields of persons who are there', ['keep', 'update']))
     .option('--trust-descriptors', 'take the descriptors of an export over, and look at no picture', false)
     .option('--dry-run', 'do everything but write', false)
-    .option('--report <file>', 'write what came of each row; CSV, or NDJSON if the name says so')
+    .option(
+      '--report <file>',
+      'write what came of each row to a new file; CSV, or NDJSON if the name says so',
+    )
     .addOption(
       new Option('--watch', 'go on taking new files of the folder, until Ctrl-C')
         .default(false)
@@ -89,80 +87,109 @@ export function addImportCommand(program: Command): void {
 
 async function run(source: string, options: ImportOptions, command: Command): Promise<void> {
   const stopping = new AbortController()
+  const { signal } = stopping
   void untilToldToStop().then(() => stopping.abort(new CommandFault('stopped', EXIT.stopped)))
-  let made: ImportAnswer | null = null
-  let calls: ImportCalls | null = null
+  const sent = emptySent()
+  let opened: { readonly calls: ImportCalls; readonly made: ImportAnswer } | null = null
+  let looked: LookedAt | null = null
   try {
-    if (isLink(source)) checkLinkOptions(options)
-    calls = new ImportCalls(await openClient(options, new AbortController().signal))
-    made = await openImport(calls, source, options)
-    printResult(command, await importAll(calls, { source, options, made, signal: stopping.signal }))
+    looked = await lookFirst(source, options, signal)
+    const server = new ImportCalls(await openClient(options, new AbortController().signal))
+    const { made, isNew } = await openImport(server, source, options)
+    opened = { calls: server, made }
+    const importing = { source, options, made, isNew, items: looked?.items ?? null, sent, signal }
+    printResult(command, await importAll(server, importing))
   } catch (fault) {
-    if (stopping.signal.aborted && calls !== null) await pauseImport(calls, made)
-    tellFault(command, stopping.signal.aborted ? stopping.signal.reason : forPeople(fault))
+    if (!signal.aborted) tellFault(command, forPeople(fault, { source, sent, made: opened?.made ?? null }))
+    else if (opened === null) tellFault(command, signal.reason)
+    else {
+      await pauseImport(opened.calls, opened.made)
+      endWith(command, signal.reason)
+    }
+  } finally {
+    await looked?.close()
   }
 }
 
-function forPeople(fault: unknown): unknown {
-  return fault instanceof SourceFault ? wrongUse(fault.message) : fault
+/** All that can be wrong with what the command was given, before the server is asked for anything. Null: the server reads. */
+async function lookFirst(
+  source: string,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<LookedAt | null> {
+  if (options.report !== undefined) await requireNew(options.report)
+  if (isLink(source)) {
+    checkLinkOptions(options)
+    return null
+  }
+  const { encoding, watch } = options
+  return lookAtSource(source, { layout: layoutOf(options), encoding, watch, signal })
 }
 
-async function openImport(calls: ImportCalls, source: string, options: ImportOptions): Promise<ImportAnswer> {
-  const name = options.name ?? (isLink(source) ? nameOfLink(source) : basename(resolve(source)))
-  const earlier = await calls.findUnended(name)
-  if (earlier !== null) {
-    say(`going on with the import "${name}" (${earlier.id})`)
-    return earlier.state === 'paused' ? calls.act(earlier.id, 'resume') : earlier
-  }
-  const { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun, group } = options
-  const policies = { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun }
-  return calls.create({ name, groups: group, ...policies })
+/** Names the file, and what has become of the rows before the place where it cannot be read on. */
+function forPeople(
+  fault: unknown,
+  { source, sent, made }: Pick<Importing, 'source' | 'sent'> & { readonly made: ImportAnswer | null },
+): unknown {
+  if (!(fault instanceof SourceFault)) return fault
+  const why = `${placeOf(source)}: ${fault.message}`
+  if (made === null) return wrongUse(why)
+  const rows = sent.added + sent.known
+  const taken = rows === 1 ? '1 row before that was taken' : `${rows} rows before that were taken`
+  const next = `Mend it and give the same command again, to go on; or end the import with what it has: semblance imports cancel ${made.id}`
+  return new CommandFault(`${why}. ${taken}; the import ${made.id} is open still. ${next}`, EXIT.found)
 }
 
 interface Importing {
   readonly source: string
   readonly options: ImportOptions
   readonly made: ImportAnswer
+  readonly isNew: boolean
+  /** What this command reads; null if the server does. */
+  readonly items: AsyncIterable<SourceItem> | null
+  readonly sent: Sent
   readonly signal: AbortSignal
 }
 
 async function importAll(calls: ImportCalls, importing: Importing): Promise<CommandResult> {
-  const { source, options, made, signal } = importing
+  const { options, made, sent, signal } = importing
   const progress = openProgress('rows')
   try {
-    let told = 0
-    const onBatch = () => {
-      if (Date.now() - told < LOOK_EVERY_MS) return
-      told = Date.now()
-      void calls.get(made.id).then(
-        (now) => showRows(progress, now),
-        () => {},
-      )
-    }
-    const sent = emptySent()
     let now = made
     if (options.watch && !made.takesRows)
       throw new CommandFault(`the import "${made.name}" takes no more rows; run this again once it is done`)
     // An earlier run may have sent everything, and stopped while it waited.
-    if (made.takesRows && isLink(source)) {
-      now = await readFromLink(calls, { id: made.id, link: source, options })
-    } else if (made.takesRows) {
-      const layout = layoutOf(options)
-      const sending = { calls, id: made.id, onBatch, signal }
-      if (options.watch) await watchFolder(source, sent, { ...sending, layout })
-      await sendRows(readSourceAt(source, { layout, encoding: options.encoding, signal }), sent, sending)
-      now = await calls.act(made.id, 'close')
-    }
+    if (made.takesRows) now = await giveRows(calls, importing, progress)
     if (!options.detach) now = await untilDone(calls, { made: now, progress, signal })
     progress.stop()
     const notes = await reportTo(calls, now, options.report)
-    const json = JSON.stringify({ ...now, sent })
     const conflicts = conflictLines(now)
-    const exitCode = lossesOf(now, sent) + conflicts.length > 0 ? EXIT.found : EXIT.fine
-    return { json, lines: [...summaryLines(now, sent), ...conflicts, ...notes], exitCode }
+    const exitCode = lossesOf(now) + conflicts.length > 0 ? EXIT.found : EXIT.fine
+    const lines = [...summaryLines(now, sent), ...conflicts, ...notes]
+    return { json: JSON.stringify({ ...now, sent }), lines, exitCode }
   } finally {
     progress.stop()
   }
+}
+
+/** Sends all rows and closes the import, or has the server do so. */
+async function giveRows(calls: ImportCalls, importing: Importing, progress: Progress): Promise<ImportAnswer> {
+  const { source, options, made, isNew, items, sent, signal } = importing
+  const { id } = made
+  if (items === null) return readFromLink(calls, { id, link: source, options })
+  let told = 0
+  const onBatch = () => {
+    if (Date.now() - told < LOOK_EVERY_MS) return
+    told = Date.now()
+    void calls.get(id).then(
+      (now) => showRows(progress, now),
+      () => {},
+    )
+  }
+  const sending = { calls, id, isNew, onBatch, signal }
+  if (options.watch) await watchFolder(source, sent, { ...sending, layout: layoutOf(options) })
+  await sendRows(items, sent, sending)
+  return calls.act(id, 'close')
 }
 
 /** What an import waits for, by the word of the server for it. */
@@ -205,15 +232,15 @@ async function reportTo(
 ): Promise<readonly string[]> {
   if (file === undefined) return []
   const format = /\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : 'csv'
-  await writeFile(file, await calls.report(id, format), { mode: 0o600 })
+  await saveStream(file, await calls.report(id, format))
   return [`What came of each row is in ${file}.`]
 }
 
-async function pauseImport(calls: ImportCalls, made: ImportAnswer | null): Promise<void> {
-  if (made === null) return
-  await calls.act(made.id, 'pause').catch((fault: unknown) => say(`semblance import: ${String(fault)}`))
-  say('The import is paused. The same command goes on from here.')
-  for (const line of importLines(await calls.get(made.id))) say(line)
+async function pauseImport(calls: ImportCalls, { id }: ImportAnswer): Promise<void> {
+  await calls.act(id, 'pause').catch((fault: unknown) => say(`semblance import: ${String(fault)}`))
+  const now = await calls.get(id)
+  if (now.state === 'paused') say('The import is paused. The same command goes on from here.')
+  for (const line of importLines(now)) say(line)
 }
 
 function layoutOf({ layout, pattern }: ImportOptions): Layout {

@@ -42,11 +42,11 @@ export function checkLinkOptions({ layout, watch }: LinkOptions): void {
 }
 
 /** Throws if the server has given up reading. */
-export function requireReadable({ source }: Pick<ImportAnswer, 'source'>): void {
+export function requireReadable({ id, source }: Pick<ImportAnswer, 'id' | 'source'>): void {
   if (source?.state !== 'failed') return
   const why = source.why ?? 'it says not why'
   throw new CommandFault(
-    `the server cannot read ${source.url}: ${why}. The same command tries again`,
+    `the server cannot read ${source.url}: ${why}. Once that is mended, the same command goes on with the import ${id}; or end it: semblance imports cancel ${id}`,
     EXIT.found,
   )
 }
@@ -55,5 +55,7 @@ export function conflictLines({ source }: Pick<ImportAnswer, 'source'>): readonl
   const conflicts = source?.conflicts ?? 0
   return conflicts === 0
     ? []
-    : [`  ${conflicts} rows have a key that was there with other contents, which stayed`]
+    : [
+        `  ${conflicts} ${conflicts === 1 ? 'row has' : 'rows have'} a key that was there with other contents, which stayed`,
+      ]
 }

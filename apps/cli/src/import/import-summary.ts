@@ -1,31 +1,44 @@
 import { printable } from '../command/table.ts'
-import type { ImportAnswer } from './import-calls.ts'
+import { hasEnded, type ImportAnswer } from './import-calls.ts'
 import type { Sent } from './send-rows.ts'
 
+type Words = readonly [one: string, many: string]
+
 /** In plain words, by what came of a row. */
-const MEANING: Readonly<Record<string, string>> = {
-  enrolled: 'enrolled',
-  'person-written': 'persons written without a picture',
-  'group-written': 'groups brought back',
-  'same-picture': 'pictures that the person had already',
-  'same-person': 'faces of another person of the gallery',
-  'no-face': 'pictures without a face',
-  'several-faces': 'pictures with several faces',
-  'low-quality': 'faces of too low quality',
-  undecodable: 'files that are no picture',
-  'link-refused': 'links that gave no picture',
-  invalid: 'rows that are wrong',
-  failed: 'rows that failed',
+const MEANING: Readonly<Record<string, Words>> = {
+  enrolled: ['enrolled', 'enrolled'],
+  'person-written': ['person written without a picture', 'persons written without a picture'],
+  'group-written': ['group brought back', 'groups brought back'],
+  'same-picture': ['picture that the person had already', 'pictures that the person had already'],
+  'same-person': ['face of another person of the gallery', 'faces of another person of the gallery'],
+  'no-face': ['picture without a face', 'pictures without a face'],
+  'several-faces': ['picture with several faces', 'pictures with several faces'],
+  'low-quality': ['face of too low quality', 'faces of too low quality'],
+  undecodable: ['file that is no picture', 'files that are no picture'],
+  'link-refused': ['link that gave no picture', 'links that gave no picture'],
+  invalid: ['row that is wrong', 'rows that are wrong'],
+  failed: ['row that failed', 'rows that failed'],
+}
+/** Nothing of these is written by a dry run. */
+const IF_DRY: Readonly<Record<string, Words>> = {
+  enrolled: ['would be enrolled', 'would be enrolled'],
+  'person-written': [
+    'person would be written without a picture',
+    'persons would be written without a picture',
+  ],
+  'group-written': ['group would be brought back', 'groups would be brought back'],
 }
 /** What the person who sent the rows had in mind. */
 const GOOD: ReadonlySet<string> = new Set(['enrolled', 'person-written', 'group-written', 'same-picture'])
 const WRONG_TOLD = 10
 
 /** Rows that did not become what they were meant to. */
-export function lossesOf(made: ImportAnswer, sent: Sent): number {
-  const ended = Object.entries(made.rows.byOutcome).filter(([kind]) => !GOOD.has(kind))
-  const unsent = sent.wrong.filter(({ field }) => field === 'key').length
-  return ended.reduce((sum, [, count]) => sum + count, unsent)
+export function lossesOf(made: Pick<ImportAnswer, 'rows' | 'state'>): number {
+  const { byOutcome, total, ended } = made.rows
+  const bad = Object.entries(byOutcome).filter(([kind]) => !GOOD.has(kind))
+  // It was cancelled meanwhile: nothing will come of these.
+  const left = hasEnded(made) ? total - ended : 0
+  return bad.reduce((sum, [, count]) => sum + count, left)
 }
 
 /** What is printed at the end, for a person. */
@@ -35,21 +48,34 @@ export function summaryLines(made: ImportAnswer, sent: Sent): readonly string[] 
   return [
     ...importLines(made),
     ...wrong,
-    ...(more > 0 ? [`  and ${more} more that are wrong`] : []),
+    ...(more > 0 ? [`  and ${more} more that ${more === 1 ? 'is' : 'are'} wrong`] : []),
     ...sent.notes.map((note) => `  note: ${note}`),
   ]
 }
 
 /** How far an import is, and what came of its rows. */
-export function importLines({ name, state, rows }: ImportAnswer): readonly string[] {
+export function importLines(
+  made: Pick<ImportAnswer, 'name' | 'state' | 'rows' | 'dryRun'>,
+): readonly string[] {
+  const { name, state, rows, dryRun } = made
   const counts = Object.entries(rows.byOutcome).toSorted(([, a], [, b]) => b - a)
   const width = Math.max(1, ...counts.map(([, count]) => String(count).length))
+  const { total, ended, underWay } = rows
+  const stillEnd = underWay > 0 && (state === 'paused' || state === 'cancelled')
+  const left = stillEnd ? `, and ${underWay} under way still ${underWay === 1 ? 'ends' : 'end'}` : ''
+  const haveEnded = `${ended} of ${total} ${total === 1 ? 'row has' : 'rows have'} ended${left}.`
   return [
-    `Import "${printable(name)}" is ${state}: ${rows.ended} of ${rows.total} rows have ended.`,
-    ...counts.map(([kind, count]) => `  ${String(count).padStart(width)}  ${MEANING[kind] ?? kind}`),
+    `Import "${printable(name)}" is ${state}: ${haveEnded}`,
+    ...(dryRun ? ['Dry run: nothing was written.'] : []),
+    ...counts.map(([kind, count]) => `  ${String(count).padStart(width)}  ${meaningOf(kind, count, dryRun)}`),
   ]
 }
 
+function meaningOf(kind: string, count: number, dryRun: boolean): string {
+  const words = (dryRun ? IF_DRY[kind] : undefined) ?? MEANING[kind]
+  return words?.[count === 1 ? 0 : 1] ?? kind
+}
+
 function wrongLine({ position, key, field, msg }: Sent['wrong'][number]): string {
-  return `  row ${position} (${key}): ${field} ${msg}`
+  return `  row ${position} (${printable(key)}): ${field} ${msg}`
 }

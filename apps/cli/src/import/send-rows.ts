@@ -1,32 +1,41 @@
 import { inBatches, type SourceItem, type SourceProblem, type SourceRow } from '@semblance/import-sources'
-import type { ImportCalls } from './import-calls.ts'
+import type { ImportCalls, TakenRows } from './import-calls.ts'
 
 /** What was sent, and what could not be. */
 export interface Sent {
   added: number
   known: number
-  /** Rows that the source has wrong, or that the server did not take. */
+  /** Rows that are wrong; the import has them, too, as `invalid`. */
   readonly wrong: { key: string; position: number; field: string; msg: string }[]
   readonly notes: string[]
 }
 
 export interface Sending {
-  readonly calls: ImportCalls
+  readonly calls: Pick<ImportCalls, 'knownKeys' | 'addRows'>
   readonly id: string
+  /** No row can be there from an earlier run, so that a key that is there is another row of this very source. */
+  readonly isNew: boolean
   /** This is told after each batch. */
   readonly onBatch: () => void
   /** Nothing more is sent once it has aborted. */
   readonly signal: AbortSignal
 }
 
-/** Sent in one request. */
+type Row = SourceRow | SourceProblem
+
+/** Sent in one request. The server names the first hundred rows that are wrong, so all of one request. */
 const BATCH = { items: 100, bytes: 4_000_000 }
+/** What the server says of a row whose key another one has. */
+const CONFLICT = 'is there with other contents'
 
 export function emptySent(): Sent {
   return { added: 0, known: 0, wrong: [], notes: [] }
 }
 
-/** Sends the rows of a source, but for those that are there already: their pictures do not travel again. */
+/**
+ * Sends the rows of a source, but for those that an earlier run has sent: their pictures do not travel again. Rows that
+ * cannot be made here are sent as such, so that sums and report of the import have every row of the source.
+ */
 export async function sendRows(
   items: AsyncIterable<SourceItem>,
   sent: Sent,
@@ -35,34 +44,50 @@ export async function sendRows(
   for await (const batch of inBatches(items, BATCH)) {
     sending.signal.throwIfAborted()
     sent.notes.push(...batch.flatMap((item) => (item.kind === 'note' ? [item.message] : [])))
-    sent.wrong.push(...batch.flatMap((item) => (item.kind === 'problem' ? [wrongOf(item)] : [])))
-    await sendBatch(
-      batch.filter((item) => item.kind === 'row'),
-      sent,
-      sending,
-    )
+    const rows = batch.filter((item) => item.kind !== 'note')
+    await sendBatch(rows, sent, sending)
     sending.onBatch()
   }
 }
 
-async function sendBatch(batch: readonly SourceRow[], sent: Sent, { calls, id }: Sending): Promise<void> {
-  if (batch.length === 0) return
+async function sendBatch(batch: readonly Row[], sent: Sent, sending: Sending): Promise<void> {
+  const fresh = sending.isNew ? batch : await withoutKnown(batch, sending)
+  sent.known += batch.length - fresh.length
+  const taken = await add(fresh, sent, sending)
+  const conflicts = taken.filter(({ field, msg }) => field === 'key' && msg === CONFLICT)
+  sent.wrong.push(...taken)
+  // Their key is taken, and the report must have them all the same.
+  await add(conflicts.map(conflictOf), sent, sending)
+}
+
+function conflictOf({ key, position, field, msg }: TakenRows['wrong'][number]): SourceProblem {
+  return { kind: 'problem', key: `row ${position}: ${key}`, position, field, message: msg }
+}
+
+async function withoutKnown(batch: readonly Row[], { calls, id }: Sending): Promise<readonly Row[]> {
+  if (batch.length === 0) return []
   const known = await calls.knownKeys(
     id,
     batch.map(({ key }) => key),
   )
-  const fresh = batch.filter(({ key }) => !known.has(key))
-  sent.known += batch.length - fresh.length
-  if (fresh.length === 0) return
-  const taken = await calls.addRows(id, fresh.map(lineOf).join(''))
-  sent.added += taken.added
-  sent.known += taken.known
-  // The server counts lines of this request; the row is found by its key.
-  const positions = new Map(fresh.map(({ key, position }) => [key, position]))
-  sent.wrong.push(...taken.wrong.map((one) => ({ ...one, position: positions.get(one.key) ?? one.position })))
+  return batch.filter(({ key }) => !known.has(key))
 }
 
-function lineOf(row: SourceRow): string {
+/** Answers the rows that are wrong, at their places in the source. */
+async function add(rows: readonly Row[], sent: Sent, { calls, id }: Sending): Promise<TakenRows['wrong']> {
+  if (rows.length === 0) return []
+  const taken = await calls.addRows(id, rows.map(lineOf).join(''))
+  sent.added += taken.added
+  sent.known += taken.known
+  // The server counts the lines of this request.
+  return taken.wrong.map((one) => ({ ...one, position: rows[one.position - 1]?.position ?? one.position }))
+}
+
+function lineOf(row: Row): string {
+  if (row.kind === 'problem') {
+    const { key, field, message } = row
+    return `${JSON.stringify({ key, sourceProblem: { field, message } })}\n`
+  }
   const { kind: _, position: __, picture, metadata, person, ...fields } = row
   const { by, ...named } = person
   const line = JSON.stringify({ ...fields, person: named, ...pictureOf(picture) })
@@ -77,8 +102,4 @@ function pictureOf(picture: SourceRow['picture']): object {
     return { picture: Buffer.from(buffer, byteOffset, byteLength).toString('base64') }
   }
   return 'link' in picture ? { imageUrl: picture.link } : {}
-}
-
-function wrongOf({ key, position, field, message }: SourceProblem) {
-  return { key, position, field, msg: message }
 }

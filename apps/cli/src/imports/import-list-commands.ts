@@ -41,11 +41,18 @@ function listLines(imports: readonly ImportAnswer[]): readonly string[] {
   if (imports.length === 0) return ['no imports']
   const counted = ['rows', 'ended', 'enrolled'].map((title) => ({ title, align: 'right' as const }))
   return tableLines(
-    [{ title: 'name', isCuttable: true }, { title: 'import id' }, { title: 'state' }, ...counted],
-    imports.map(({ id, name, state, rows }) => [
+    [
+      { title: 'name', isCuttable: true },
+      { title: 'import id' },
+      { title: 'state' },
+      { title: 'created' },
+      ...counted,
+    ],
+    imports.map(({ id, name, state, dryRun, createdAt, rows }) => [
       name,
       id,
-      state,
+      dryRun ? `${state} (dry run)` : state,
+      createdAt,
       ...[rows.total, rows.ended, rows.byOutcome.enrolled ?? 0].map(String),
     ]),
   )

@@ -137,6 +137,15 @@ describe('an import', () => {
     expect(taken.json).toMatchObject({ added: 1, invalid: 1, wrong: [{ key: 'a', field: 'picture' }] })
   })
 
+  it('has a row in its report that its sender could not make', async () => {
+    const path = await begin()
+    const sourceProblem = { field: 'picture', message: 'is not there' }
+    const raw = lines({ key: 'a.jpg', sourceProblem })
+    const taken = await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
+    expect(taken.json).toMatchObject({ added: 0, invalid: 1, wrong: [{ key: 'a.jpg', field: 'picture' }] })
+    expect(await finish(path)).toMatchObject([{ key: 'a.jpg', outcome: 'invalid', field: 'picture' }])
+  })
+
   it('takes CSV', async () => {
     const path = await begin()
     const raw = '\ufeffkey;external_id;name;url\n1;ada;"Lovelace; Ada";http://10.0.0.1/a.jpg\n2;bob;Bob;\n'
@@ -365,7 +374,7 @@ describe('a source', () => {
     await api.ask('POST', `${path}/source`, { body })
     await expect
       .poll(async () => (await api.ask('GET', path)).json.source)
-      .toMatchObject({ state: 'failed', why: 'the bucket is not open to links' })
+      .toMatchObject({ state: 'failed', why: expect.stringContaining('SEMBLANCE_LINK_GS_BUCKETS') })
     expect((await api.ask('GET', path)).json.takesRows).toBe(true)
   })
 

@@ -19,6 +19,7 @@ import {
   type SourceReading,
 } from '@semblance/import-sources'
 import { besideLink, fileNameOf } from './beside-link.ts'
+import { settingThatOpens } from './closed-link.ts'
 import { incomingRowOf, withoutDescriptor } from './incoming-row.ts'
 
 export interface LinkedFileDeps {
@@ -116,7 +117,7 @@ export class LinkedFile {
     const { url, cursor } = this.#place
     const { signal } = this.#stopping
     const opened = await this.#deps.streams.open(url, { signal })
-    if (opened.outcome === 'refused') return refused(opened.reason)
+    if (opened.outcome === 'refused') return refused(opened.reason, url)
     const { version, bytes, contentType } = opened
     const at = readCursor(cursor)
     if (at !== null && at.version !== version && at.version !== null && version !== null) {
@@ -179,9 +180,11 @@ function readCursor(cursor: string | null) {
   return items === undefined ? null : { items: Number(items), version: version || null }
 }
 
-function refused(reason: LinkRefusal | 'changed'): SourcePortion {
+function refused(reason: LinkRefusal | 'changed', url = ''): SourcePortion {
   const isPassing = PASSING.includes(reason)
-  return { outcome: 'refused', why: WHY[reason], isPassing, restarts: reason === 'changed' }
+  const isClosed = reason === 'unsupported-scheme' || reason === 'address-not-allowed'
+  const why = isClosed ? `${WHY[reason]}${settingThatOpens(url)}` : WHY[reason]
+  return { outcome: 'refused', why, isPassing, restarts: reason === 'changed' }
 }
 
 function refusalOf(fault: unknown): SourcePortion {

@@ -1,5 +1,6 @@
 import type { Clock, LinkRefusal, ObjectListing, SourcePlace, SourcePortion, Waiting } from '@semblance/core'
 import { rowOfPath } from '@semblance/import-sources'
+import { settingThatOpens } from './closed-link.ts'
 import { incomingRowOf } from './incoming-row.ts'
 
 type PathLayout = Parameters<typeof rowOfPath>[1]
@@ -32,8 +33,12 @@ export async function readPrefix(
   waiting?: Waiting,
 ): Promise<SourcePortion> {
   const listed = await listing.list({ prefix: url, after: cursor, limit: PORTION }, waiting)
-  if (listed.outcome === 'refused')
-    return { outcome: 'refused', why: WHY[listed.reason], isPassing: PASSING.includes(listed.reason) }
+  if (listed.outcome === 'refused') {
+    const { reason } = listed
+    const isClosed = reason === 'unsupported-scheme' || reason === 'address-not-allowed'
+    const why = isClosed ? `${WHY[reason]}${settingThatOpens(url)}` : WHY[reason]
+    return { outcome: 'refused', why, isPassing: PASSING.includes(reason) }
+  }
   const { bucket, prefix } = placeOf(url)
   const rows = listed.keys.flatMap((key, i) => {
     const file = { path: key.slice(prefix.length), link: `${bucket}${key}`, position: i + 1 }

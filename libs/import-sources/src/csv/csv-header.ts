@@ -41,7 +41,8 @@ function columnOf(name: string): CsvColumn {
   const entry = METADATA_ENTRY.exec(name)?.[1]
   if (entry !== undefined) return { means: 'metadata-entry', entry }
   const means = fieldNamed(name)
-  return means === null || means === 'restore' ? { means: 'nothing', name } : { means }
+  const isRead = means !== null && means !== 'restore' && means !== 'sourceProblem'
+  return !isRead ? { means: 'nothing', name } : { means }
 }
 
 function meaningOf(column: CsvColumn): string | null {

@@ -11,6 +11,8 @@ export type FieldName =
   | 'picture'
   /** Of NDJSON only: what an export says of the records that the row brings back. */
   | 'restore'
+  /** Of NDJSON only: what is wrong with a row, as its sender has seen. */
+  | 'sourceProblem'
   | 'link'
   | 'file'
 
@@ -29,6 +31,7 @@ const BY_SPELLING: Readonly<Record<string, FieldName>> = {
   expireat: 'expireAt',
   picture: 'picture',
   restore: 'restore',
+  sourceproblem: 'sourceProblem',
   url: 'link',
   imageurl: 'link',
   file: 'file',

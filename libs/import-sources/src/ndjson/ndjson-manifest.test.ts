@@ -37,6 +37,16 @@ describe('an NDJSON manifest', () => {
     ])
   })
 
+  it('takes what its sender found wrong with a row', async () => {
+    const given = { key: 'a', person: 'x', sourceProblem: { field: 'picture', message: 'is not there' } }
+    expect((await read(JSON.stringify(given))).items).toEqual([
+      { kind: 'problem', key: 'a', position: 1, field: 'picture', message: 'is not there' },
+    ])
+    expect((await read('{"key":"a","sourceProblem":"x"}')).items).toMatchObject([
+      { kind: 'problem', key: 'a', field: 'sourceProblem' },
+    ])
+  })
+
   it.each([
     ['{"person":"x"}', { by: 'externalId', externalId: 'x' }],
     ['{"person":{"externalId":"x"}}', { by: 'externalId', externalId: 'x' }],

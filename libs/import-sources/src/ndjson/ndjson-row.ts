@@ -1,7 +1,7 @@
 import { type FieldName, fieldNamed } from '../fields/field-names.ts'
 import { InvalidField } from '../fields/invalid-field.ts'
 import { isJsonObject, jsonText, parseJson } from '../fields/json-text.ts'
-import { makeRow, type RowFields, type RowPlace } from '../fields/make-row.ts'
+import { makeRow, problemAt, type RowFields, type RowPlace } from '../fields/make-row.ts'
 import type { SourceItem, SourcePicture } from '../source-row.ts'
 import { readBase64Picture } from './base64-picture.ts'
 import { cutLongest } from './cut-longest.ts'
@@ -67,6 +67,8 @@ export function readNdjsonRow(
   place: RowPlace,
   { pictureBytes }: NdjsonBounds,
 ): SourceItem {
+  const problem = given.get('sourceProblem')
+  if (problem !== undefined) return problemOf(problem, { ...place, key: textOf(given, 'key') })
   const fields: RowFields = {
     key: textOf(given, 'key'),
     ...personOf(given),
@@ -78,6 +80,19 @@ export function readNdjsonRow(
     restore: restoreOf(given.get('restore')),
   }
   return makeRow(fields, place)
+}
+
+/** Longest text of what a sender says is wrong. */
+const MAX_PROBLEM_LENGTH = 500
+
+/** A row that its sender could not make, such as one whose file is missing: it comes for the report alone. */
+function problemOf(problem: unknown, place: Parameters<typeof problemAt>[0]): SourceItem {
+  const { field, message } = (isJsonObject(problem) ? problem : {}) as Readonly<Record<string, unknown>>
+  const isText = (value: unknown) => typeof value === 'string' && value !== ''
+  if (!isText(field) || !isText(message))
+    throw new InvalidField('sourceProblem', 'must have field and message')
+  const [named, told] = [field, message].map((value) => String(value).slice(0, MAX_PROBLEM_LENGTH))
+  return problemAt(place, named ?? 'row', told ?? '')
 }
 
 function textOf(given: NdjsonObject['given'], field: FieldName): string | undefined {

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { importLines, lossesOf } from './import-summary.ts'
+
+const rows = {
+  total: 3,
+  waiting: 0,
+  underWay: 0,
+  ended: 3,
+  byOutcome: { enrolled: 1, 'no-face': 1, undecodable: 1 },
+}
+const made = { name: 'photos', state: 'done', dryRun: false, rows } as const
+
+describe('the sum of an import', () => {
+  it('counts one and many, each in its words', () => {
+    const { byOutcome } = rows
+    expect(importLines(made)).toEqual([
+      'Import "photos" is done: 3 of 3 rows have ended.',
+      '  1  enrolled',
+      '  1  picture without a face',
+      '  1  file that is no picture',
+    ])
+    const twice = { ...rows, byOutcome: { ...byOutcome, 'no-face': 2 } }
+    expect(importLines({ ...made, rows: twice })).toContain('  2  pictures without a face')
+  })
+
+  it('of a dry run says that nothing was written', () => {
+    const lines = importLines({ ...made, dryRun: true })
+    expect(lines.slice(1, 3)).toEqual(['Dry run: nothing was written.', '  1  would be enrolled'])
+  })
+
+  it('of a paused one tells what is still under way', () => {
+    const counts = { total: 56, waiting: 48, underWay: 8, ended: 0, byOutcome: {} }
+    expect(importLines({ ...made, state: 'paused', rows: counts })).toEqual([
+      'Import "photos" is paused: 0 of 56 rows have ended, and 8 under way still end.',
+    ])
+  })
+
+  it('counts each row as lost that did not become what it was meant to', () => {
+    expect(lossesOf(made)).toBe(2)
+    expect(lossesOf({ ...made, rows: { ...rows, byOutcome: { enrolled: 2, invalid: 1 } } })).toBe(1)
+    const left = { ...rows, total: 5, waiting: 2, byOutcome: { enrolled: 3 } }
+    expect(lossesOf({ state: 'cancelled', rows: left })).toBe(2)
+    expect(lossesOf({ state: 'running', rows: left })).toBe(0)
+  })
+})

@@ -1,0 +1,107 @@
+import { resolve } from 'node:path'
+import { IMPORT_QUALITY } from '@semblance/core'
+import { describe, expect, it } from 'vitest'
+import type { ImportAnswer } from './import-calls.ts'
+import { type ImportTerms, nameOfImport, openImport } from './open-import.ts'
+
+const TERMS: ImportTerms = {
+  layout: 'auto',
+  encoding: 'utf-8',
+  group: [],
+  faces: 'central',
+  quality: 'off',
+  samePicture: 'skip',
+  samePerson: 'off',
+  onConflict: 'keep',
+  trustDescriptors: false,
+  dryRun: false,
+}
+
+/** As the server answers an import that was begun with these. */
+function answerOf(id: string, source: string, terms: ImportTerms): ImportAnswer {
+  const { faces, samePicture, samePerson, onConflict, trustDescriptors, dryRun, group } = terms
+  const quality = IMPORT_QUALITY[terms.quality as 'off'].map(({ name, range }) => ({
+    name,
+    range: [...range],
+  }))
+  const policies = { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun }
+  const rows = { total: 0, waiting: 0, underWay: 0, ended: 0, byOutcome: {} }
+  const progress = { rowsPerSecondLately: null, etaSeconds: null, waitsFor: null }
+  const name = nameOfImport(source, terms)
+  const times = { createdAt: '2026-11-29T12:00:00.000Z' }
+  return {
+    id,
+    name,
+    state: 'open',
+    takesRows: true,
+    ...policies,
+    groups: [...group],
+    ...times,
+    rows,
+    progress,
+  }
+}
+
+/** Which import a run with these options goes on with; `new` if it makes one. */
+async function opened(unended: readonly ImportAnswer[], source: string, changes: Partial<ImportTerms> = {}) {
+  const terms = { ...TERMS, ...changes }
+  const calls = {
+    listUnended: async () => unended,
+    create: async () => answerOf('new', source, terms),
+    act: async (id: string) => unended.find((one) => one.id === id)!,
+  }
+  const { made, isNew } = await openImport(calls, source, terms)
+  expect(isNew).toBe(made.id === 'new')
+  return made.id
+}
+
+describe('an import is gone on with', () => {
+  it('by its whole source, not by the last name of it', async () => {
+    const unended = [answerOf('one', '/one/watch', TERMS)]
+    expect(await opened(unended, '/other/watch', { faces: 'one' })).toBe('new')
+    expect(await opened(unended, '/one/watch')).toBe('one')
+    expect(await opened(unended, '/one/../one/watch')).toBe('one')
+    const here = [answerOf('here', 'watch', TERMS)]
+    expect(await opened(here, resolve('watch'))).toBe('here')
+    const link = [answerOf('link', 'https://host/a.csv?signature=1', TERMS)]
+    expect(await opened(link, 'https://host/a.csv?signature=2')).toBe('link')
+  })
+
+  it.each([
+    [{ faces: 'one' }, '--faces'],
+    [{ quality: 'strict' }, '--quality'],
+    [{ samePicture: 'enroll' }, '--same-picture'],
+    [{ samePerson: 'refuse' }, '--same-person'],
+    [{ onConflict: 'update' }, '--on-conflict'],
+    [{ trustDescriptors: true }, '--trust-descriptors'],
+    [{ group: ['G'] }, '--group'],
+    [{ pattern: '{person}.jpg' }, '--layout, --pattern or --encoding'],
+    [{ layout: 'folders' }, '--layout, --pattern or --encoding'],
+    [{ encoding: 'windows-1252' }, '--layout, --pattern or --encoding'],
+  ] as const)('not with other options, which are named, in both directions: %o', async (changes, option) => {
+    const other = { ...TERMS, ...changes }
+    const fault = { exitCode: 2, message: expect.stringContaining(`(${option})`) }
+    await expect(opened([answerOf('one', '/a', other)], '/a')).rejects.toMatchObject(fault)
+    await expect(opened([answerOf('one', '/a', TERMS)], '/a', changes)).rejects.toMatchObject({
+      ...fault,
+      message: expect.stringContaining('semblance imports cancel one'),
+    })
+    expect(await opened([answerOf('one', '/a', other)], '/a', changes)).toBe('one')
+  })
+
+  it('with the same options though a newer one has others, and no dry run by one that writes', async () => {
+    const strict = { ...TERMS, quality: 'strict' }
+    const both = [answerOf('newer', '/a', strict), answerOf('older', '/a', TERMS)]
+    expect(await opened(both, '/a')).toBe('older')
+    expect(await opened([answerOf('one', '/a', TERMS)], '/a', { dryRun: true })).toBe('new')
+    expect(await opened([answerOf('one', '/a', { ...TERMS, dryRun: true })], '/a')).toBe('new')
+  })
+
+  it('by the name that it was given, whatever its source', async () => {
+    const named = { ...TERMS, name: 'staff' }
+    expect(await opened([answerOf('one', '/a', named)], '/b', { name: 'staff' })).toBe('one')
+    await expect(
+      opened([answerOf('one', '/a', named)], '/a', { name: 'staff', faces: 'one' }),
+    ).rejects.toMatchObject({ exitCode: 2 })
+  })
+})

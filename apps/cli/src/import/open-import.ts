@@ -1,0 +1,121 @@
+import { resolve } from 'node:path'
+import { IMPORT_QUALITY } from '@semblance/core'
+import { say } from '@semblance/telemetry'
+import { printable } from '../command/table.ts'
+import { wrongUse } from '../server/command-fault.ts'
+import type { ImportAnswer, ImportCalls } from './import-calls.ts'
+import { isLink, nameOfLink } from './import-link.ts'
+
+/** The longest name that the server takes. */
+const MAX_NAME_LENGTH = 1024
+
+/** The options of the command by which an earlier import is told from the one that is asked for. */
+export interface ImportTerms {
+  readonly name?: string | undefined
+  readonly layout: string
+  readonly pattern?: string | undefined
+  readonly encoding: string
+  readonly group: readonly string[]
+  readonly faces: string
+  readonly quality: string
+  readonly samePicture: string
+  readonly samePerson: string
+  readonly onConflict: string
+  readonly trustDescriptors: boolean
+  readonly dryRun: boolean
+}
+
+export interface OpenedImport {
+  readonly made: ImportAnswer
+  /** Whether this run made it, so that no row can be there. */
+  readonly isNew: boolean
+}
+
+/** The unfinished import of this source with these options, or a new one. Throws if there is one with others. */
+export async function openImport(
+  calls: Pick<ImportCalls, 'listUnended' | 'create' | 'act'>,
+  source: string,
+  terms: ImportTerms,
+): Promise<OpenedImport> {
+  const earlier = earlierImport(await calls.listUnended(), source, terms)
+  if (earlier !== null) {
+    say(
+      `going on with the import "${printable(earlier.name)}" (${earlier.id}); rows that it has stay as they are`,
+    )
+    const made = earlier.state === 'paused' ? await calls.act(earlier.id, 'resume') : earlier
+    return { made, isNew: false }
+  }
+  const { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun, group } = terms
+  const policies = { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun }
+  const made = await calls.create({ name: nameOfImport(source, terms), groups: group, ...policies })
+  return { made, isNew: true }
+}
+
+/**
+ * What an import is called if nobody says: by its source and by how that is read, so that two folders with the same last
+ * name are two imports.
+ */
+export function nameOfImport(source: string, terms: ImportTerms): string {
+  if (terms.name !== undefined) return terms.name
+  const { layout, pattern, encoding } = terms
+  const reading = [
+    ...(layout === 'auto' ? [] : [`--layout ${layout}`]),
+    ...(pattern === undefined ? [] : [`--pattern ${pattern}`]),
+    ...(encoding === 'utf-8' ? [] : [`--encoding ${encoding}`]),
+  ]
+  return [placeOf(source), ...reading].join(' ').slice(-MAX_NAME_LENGTH)
+}
+
+/** What is read, as messages name it: without what may be a signature. */
+export function placeOf(source: string): string {
+  return isLink(source) ? nameOfLink(source) : resolve(source)
+}
+
+/** A dry run and an import that writes are never each other's. */
+function earlierImport(
+  unended: readonly ImportAnswer[],
+  source: string,
+  terms: ImportTerms,
+): ImportAnswer | null {
+  const name = nameOfImport(source, terms)
+  const otherReading = `${placeOf(source)} --`
+  const isOfSource = (one: ImportAnswer) =>
+    one.name === name ||
+    (terms.name === undefined && (one.name === placeOf(source) || one.name.startsWith(otherReading)))
+  const candidates = unended.filter((one) => one.dryRun === terms.dryRun && isOfSource(one))
+  const [first] = candidates
+  if (first === undefined) return null
+  const same = candidates.find((one) => differencesOf(one, name, terms).length === 0)
+  if (same !== undefined) return same
+  throw wrongUse(
+    `the unfinished import "${printable(first.name)}" (${first.id}) was begun with other options (${differencesOf(first, name, terms).join(', ')}). Give them as they were, to go on with it; or end it first: semblance imports cancel ${first.id}`,
+  )
+}
+
+/** The options in which an import is not what is asked for. */
+function differencesOf(made: ImportAnswer, name: string, terms: ImportTerms): readonly string[] {
+  const pairs: readonly (readonly [option: string, isSame: boolean])[] = [
+    ['--layout, --pattern or --encoding', made.name === name],
+    ['--group', isSameList(made.groups, terms.group)],
+    ['--faces', made.faces === terms.faces],
+    ['--quality', isQuality(made.quality, terms.quality)],
+    ['--same-picture', made.samePicture === terms.samePicture],
+    ['--same-person', made.samePerson === terms.samePerson],
+    ['--on-conflict', made.onConflict === terms.onConflict],
+    ['--trust-descriptors', made.trustDescriptors === terms.trustDescriptors],
+  ]
+  return pairs.flatMap(([option, isSame]) => (isSame ? [] : [option]))
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  const texts = [one, other].map((list) => [...new Set(list.map((id) => id.toLowerCase()))].toSorted().join())
+  return texts[0] === texts[1]
+}
+
+function isQuality(checks: ImportAnswer['quality'], name: string): boolean {
+  const wanted = IMPORT_QUALITY[name as keyof typeof IMPORT_QUALITY]
+  const texts = [checks, wanted].map((list) =>
+    list.map((check) => `${check.name} ${check.range?.join()}`).join(),
+  )
+  return texts[0] === texts[1]
+}

@@ -1,0 +1,94 @@
+import type { SourceItem } from '@semblance/import-sources'
+import { describe, expect, it } from 'vitest'
+import { emptySent, sendRows } from './send-rows.ts'
+
+const person = { by: 'key', key: 'p' } as const
+const row = (key: string, position: number, name = 'Ada') =>
+  ({ kind: 'row', key, position, person, name }) as const
+
+/** Takes rows as the server does, by their keys; `lines` is what it was sent. */
+function serverWith(known: ReadonlyMap<string, string> = new Map()) {
+  const taken = new Map(known)
+  const lines: { key: string; sourceProblem?: { field: string; message: string } }[] = []
+  const asked: string[] = []
+  const calls = {
+    knownKeys: async (_id: string, keys: readonly string[]) => {
+      asked.push(...keys)
+      return new Set(keys.filter((key) => taken.has(key)))
+    },
+    addRows: async (_id: string, text: string) => {
+      const tally = { added: 0, known: 0, invalid: 0, conflicts: 0 }
+      const wrong: { key: string; position: number; field: string; msg: string }[] = []
+      for (const [i, line] of text.trim().split('\n').entries()) {
+        const sent = JSON.parse(line)
+        lines.push(sent)
+        const there = taken.get(sent.key)
+        const position = i + 1
+        if (there !== undefined && there !== line) {
+          tally.conflicts += 1
+          wrong.push({ key: sent.key, position, field: 'key', msg: 'is there with other contents' })
+          continue
+        }
+        if (sent.sourceProblem !== undefined) {
+          tally.invalid += 1
+          const { field, message } = sent.sourceProblem
+          wrong.push({ key: sent.key, position, field, msg: message })
+        } else if (there === undefined) tally.added += 1
+        else tally.known += 1
+        taken.set(sent.key, line)
+      }
+      return { ...tally, wrong }
+    },
+  }
+  return { calls, lines, asked }
+}
+
+async function send(items: readonly SourceItem[], { server = serverWith(), isNew = true } = {}) {
+  const sent = emptySent()
+  const signal = new AbortController().signal
+  const given = (async function* () {
+    yield* items
+  })()
+  await sendRows(given, sent, { calls: server.calls, id: 'i', isNew, onBatch: () => {}, signal })
+  return { sent, ...server }
+}
+
+describe('sendRows', () => {
+  it('sends rows that cannot be made here, so that the report has them', async () => {
+    const loose = {
+      kind: 'problem',
+      key: 'stray.jpg',
+      position: 1,
+      field: 'person',
+      message: 'is not known',
+    } as const
+    const { sent, lines } = await send([loose, row('a', 2)])
+    expect(lines[0]).toEqual({
+      key: 'stray.jpg',
+      sourceProblem: { field: 'person', message: 'is not known' },
+    })
+    expect(sent).toMatchObject({
+      added: 1,
+      wrong: [{ key: 'stray.jpg', position: 1, field: 'person', msg: 'is not known' }],
+    })
+  })
+
+  it('sends a row in conflict as a row of its own, in whatever batch the first one was', async () => {
+    const many = Array.from({ length: 150 }, (_, i) => row(`k${i}`, i + 2))
+    const { sent, lines, asked } = await send([...many, row('k0', 152, 'Grace')])
+    expect(lines.at(-1)).toEqual({
+      key: 'row 152: k0',
+      sourceProblem: { field: 'key', message: 'is there with other contents' },
+    })
+    expect(sent.added).toBe(150)
+    expect(sent.wrong).toMatchObject([{ key: 'k0', position: 152 }])
+    expect(asked).toEqual([])
+  })
+
+  it('does not send again what an earlier run has sent', async () => {
+    const server = serverWith(new Map([['a', 'there']]))
+    const { sent, lines } = await send([row('a', 2), row('b', 3)], { server, isNew: false })
+    expect(lines.map(({ key }) => key)).toEqual(['b'])
+    expect(sent).toMatchObject({ added: 1, known: 1, wrong: [] })
+  })
+})
