@@ -136,7 +136,7 @@ describe.skipIf(shared === null)('semblance import', () => {
     expect(await command.ended, command.output()).toBe(130)
     expect(command.output()).toContain('The import is paused')
     expect(command.output()).not.toContain('semblance import: stopped')
-    const { sum, output } = await run(photos, '--name', 'stopped', '--json')
+    const { sum, output } = await run(photos, '--name', 'stopped', '--same-picture', 'enroll', '--json')
     expect(output).toContain('going on with the import')
     expect(sum).toMatchObject({ state: 'done', rows: { waiting: 0, underWay: 0 } })
   }, 120_000)

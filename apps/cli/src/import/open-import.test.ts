@@ -22,7 +22,7 @@ function answerOf(id: string, source: string, terms: ImportTerms): ImportAnswer 
   const { faces, samePicture, samePerson, onConflict, trustDescriptors, dryRun, group } = terms
   const quality = IMPORT_QUALITY[terms.quality as 'off'].map(({ name, range }) => ({
     name,
-    range: [...range],
+    range: range === null ? null : [...range],
   }))
   const policies = { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun }
   const rows = { total: 0, waiting: 0, underWay: 0, ended: 0, byOutcome: {} }
