@@ -163,6 +163,18 @@ describe('a link that', () => {
     expect(await reader.read(placeOf())).toEqual(refusal)
   })
 
+  it.each([
+    ['https://10.0.0.1/a.csv', 'address-not-allowed', 'SEMBLANCE_LINK_HOSTS'],
+    ['file:///srv/a.csv', 'unsupported-scheme', 'SEMBLANCE_LINK_ROOTS'],
+    ['s3://bucket/a.csv', 'unsupported-scheme', 'SEMBLANCE_LINK_S3_BUCKETS'],
+    ['gs://bucket/a.csv', 'address-not-allowed', 'SEMBLANCE_LINK_GS_BUCKETS'],
+  ] as const)('%s, which is not open, names the setting that opens it', async (url, reason, setting) => {
+    const open = async () => ({ outcome: 'refused', reason }) as const
+    const reader = readerOf({ ...linkStreamsOf({}), open })
+    const refusal = { outcome: 'refused', why: why(setting), isPassing: false, restarts: false }
+    expect(await reader.read({ ...placeOf(), url })).toEqual(refusal)
+  })
+
   it('comes while four others are read waits for them', async () => {
     const streams = linkStreamsOf({ [LINK]: { bytes: manifest(ROWS) } })
     const reader = readerOf(streams)
