@@ -109,6 +109,7 @@ describe('servers and credentials that misbehave', () => {
   test.each([
     [401, 'bad-status'],
     [403, 'bad-status'],
+    [429, 'unreachable'],
     [503, 'unreachable'],
   ])('status %i is told', async (status, reason) => {
     const { port } = await serve((_request, response) => response.writeHead(status).end('secret'))

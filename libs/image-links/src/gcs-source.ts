@@ -87,10 +87,7 @@ export class GcsSource implements LinkSource, StreamSource {
       response.body.on('error', () => undefined)
       const { statusCode } = response
       if (![200, 206, 404, 416].includes(statusCode)) tellFault('gs', `HTTP-${statusCode}`)
-      opened =
-        statusCode >= 500
-          ? refused('unreachable')
-          : openedByHttp(response, { from, close: () => client.destroy() })
+      opened = openedByHttp(response, { from, close: () => client.destroy() })
       return opened
     } finally {
       if (opened?.outcome !== 'opened') await client.destroy()

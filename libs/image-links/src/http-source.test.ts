@@ -280,11 +280,14 @@ describe('redirects', () => {
 })
 
 describe('answers', () => {
-  test.each([
-    204, 206, 300, 304, 400, 401, 403, 404, 500, 503,
-  ])('status %i is a bad status', async (status) => {
+  test.each([204, 206, 300, 304, 400, 401, 403, 404])('status %i is a bad status', async (status) => {
     const { port } = await serve((_request, response) => response.writeHead(status).end())
     expect(await reasonOf(links({ allow: [port] }), `http://pictures.test:${port}/`)).toBe('bad-status')
+  })
+
+  test.each([408, 429, 500, 502, 503, 504])('status %i tells that the host is away', async (status) => {
+    const { port } = await serve((_request, response) => response.writeHead(status).end())
+    expect(await reasonOf(links({ allow: [port] }), `http://pictures.test:${port}/`)).toBe('unreachable')
   })
 
   test('nothing of what the target says is in the outcome', async () => {

@@ -99,6 +99,34 @@ describe('a file behind a link', () => {
     expect(ranges).toHaveLength(6)
   })
 
+  test.each([429, 503])('of a host that answers %i meanwhile is gone on with', async (status) => {
+    let asked = 0
+    const { port } = await serve((_request, response) => {
+      asked += 1
+      if (asked === 2) response.writeHead(status).end()
+      else if (asked > 2) response.writeHead(200, { 'content-length': BYTES.length, etag: '"1"' }).end(BYTES)
+      else {
+        response.writeHead(200, { 'content-length': BYTES.length, etag: '"1"' })
+        response.write(BYTES.subarray(0, 1_000), () => setTimeout(() => response.destroy(), 20))
+      }
+    })
+    const made = streams({ allowedHosts: [`127.0.0.1:${port}`] })
+    expect(await read(made, `http://127.0.0.1:${port}/a.csv`)).toEqual(Buffer.from(BYTES))
+    expect(asked).toBe(3)
+  })
+
+  test('that is shorter than before when it breaks has changed', async () => {
+    let asked = 0
+    const { port } = await serve((_request, response) => {
+      asked += 1
+      if (asked > 1) return response.writeHead(416).end()
+      response.writeHead(200, { 'content-length': BYTES.length, etag: '"1"' })
+      return response.write(BYTES.subarray(0, 1_000), () => setTimeout(() => response.destroy(), 20))
+    })
+    const made = streams({ allowedHosts: [`127.0.0.1:${port}`] })
+    expect(await read(made, `http://127.0.0.1:${port}/a.csv`)).toBe('true changed')
+  })
+
   test('of which nothing comes any more counts as broken', async () => {
     let asked = 0
     const { port } = await serve((_request, response) => {

@@ -1,11 +1,17 @@
 import type { Dispatcher } from 'undici'
 import { type Opened, refused } from './link-source.ts'
 
+/** Whether a status of HTTP tells of the server and not of the file, so that the same may be asked again later. */
+export function isPassingStatus(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500
+}
+
 /** What an answer of HTTP to a GET, perhaps of a range, has opened; `close` ends its connection. */
 export function openedByHttp(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   { from, close }: { readonly from: number; readonly close: () => Promise<void> },
 ): Opened {
+  if (isPassingStatus(statusCode)) return refused('unreachable')
   const range = statusCode === 206 ? readRange(headers['content-range']) : null
   // A server may answer with all instead of a part, and with no other part than the one asked for.
   if (statusCode === 206 ? range?.from !== from : statusCode !== 200) return refused('bad-status')

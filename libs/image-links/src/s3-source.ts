@@ -12,6 +12,7 @@ import {
   type StreamSource,
 } from './link-source.ts'
 import { readObjectLink } from './object-link.ts'
+import { isPassingStatus } from './opened-by-http.ts'
 import type { TellFault } from './tell-fault.ts'
 
 export interface S3SourceDeps {
@@ -90,7 +91,7 @@ export class S3Source implements LinkSource, StreamSource {
     const status = fault instanceof S3ServiceException ? fault.$metadata.httpStatusCode : undefined
     const name = fault instanceof Error ? fault.name : 'unknown'
     if (!OBJECT_FAULTS.includes(name)) this.#deps.tellFault('s3', name)
-    return refused(status !== undefined && status < 500 ? 'bad-status' : 'unreachable')
+    return refused(status === undefined || isPassingStatus(status) ? 'unreachable' : 'bad-status')
   }
 
   async #open(
