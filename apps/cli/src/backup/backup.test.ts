@@ -314,6 +314,16 @@ describe('a restore', () => {
     await expect(again).rejects.toMatchObject({ name: CommandFault.name, exitCode: 2 })
   })
 
+  it('of which two begin at once is made by one, and the other removes nothing', async () => {
+    const id = await enroll('Ada')
+    const { backup } = await take()
+    const ended = await Promise.allSettled([bring(backup), bring(backup), bring(backup)])
+    expect(ended.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected', 'rejected'])
+    const refused = ended.find((each) => each.status === 'rejected')
+    expect(refused?.reason).toMatchObject({ message: expect.stringContaining('is not empty'), exitCode: 2 })
+    expect(await readFile(at('restored', placeOf(id)), 'utf8')).toBe('Ada')
+  })
+
   it('names a picture that is not what was enrolled', async () => {
     const id = await enroll('Ada')
     const { backup } = await take()

@@ -10,6 +10,7 @@ import { verifiedResult } from '../verify/verify-stores.ts'
 import { withDataFolder } from '../verify/with-data-folder.ts'
 import {
   type BackupSummary,
+  codeOf,
   DATABASE_FILE,
   databaseFileOf,
   isAbsent,
@@ -44,11 +45,11 @@ export async function restore(
   requireKey(backup, summary, key)
   const to = resolve(data)
   await requireEmpty(to)
-  await mkdir(to, { recursive: true, mode: 0o700 })
+  await claim(to)
   try {
     await copyBackup({ backup, to, summary, key, signal })
   } catch (fault) {
-    for (const name of await readdir(to)) await rm(join(to, name), { recursive: true, force: true })
+    for (const name of MADE) await rm(join(to, name), { recursive: true, force: true })
     if (fault instanceof CommandFault && fault.exitCode === EXIT.found)
       throw new CommandFault(`${fault.message}; nothing was restored`)
     throw fault
@@ -67,8 +68,27 @@ async function requireEmpty(folder: string): Promise<void> {
     if (isAbsent(fault)) return []
     throw fault
   })
-  if (names.length > 0)
-    throw wrongUse(`${folder} is not empty, and a restore writes over nothing: name a new folder`)
+  if (names.length > 0) throw notEmpty(folder)
+}
+
+/** What a restore makes in the folder. The one by which it claims the folder goes last. */
+const MADE = [
+  `${DATABASE_FILE}.partial`,
+  DATABASE_FILE,
+  ...PICTURE_FOLDERS.filter((name) => name !== PICTURE_FOLDERS[0]),
+  PICTURE_FOLDERS[0],
+]
+
+/** Of two restores that found the folder empty at the same time, one makes the folder of pictures. */
+async function claim(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await mkdir(join(folder, PICTURE_FOLDERS[0]), { mode: 0o700 }).catch((fault: unknown) => {
+    throw codeOf(fault) === 'EEXIST' ? notEmpty(folder) : fault
+  })
+}
+
+function notEmpty(folder: string): CommandFault {
+  return wrongUse(`${folder} is not empty, and a restore writes over nothing: name a new folder`)
 }
 
 interface Restoring {
