@@ -12,8 +12,9 @@ import { z } from 'zod'
 import { EXIT } from '../command/exit-codes.ts'
 import { openProgress } from '../command/progress.ts'
 import type { CommandResult } from '../command/server-action.ts'
-import { countLines, tableLines } from '../command/table.ts'
+import { tableLines } from '../command/table.ts'
 import { wrongUse } from '../server/command-fault.ts'
+import { evaluationLines } from './evaluation-lines.ts'
 import { describeLabelled, type LabelledPhotos } from './labelled-photos.ts'
 
 const schema = z.object({ ...packSettings, ...engineSettings })
@@ -73,9 +74,12 @@ interface Told {
 }
 
 function tell({ photos, figures, points, operatingPoint }: Told): CommandResult {
-  const { enrolled, mated, nonMated: _alone, ...counted } = photos
+  const { enrolled, mated, withoutFace, unreadable } = photos
   const counts = {
-    ...counted,
+    photos: photos.photos,
+    withoutFace: withoutFace.length,
+    unreadable: unreadable.length,
+    persons: photos.persons,
     enrolled: enrolled.filter(({ descriptor }) => descriptor !== null).length,
     matedSearches: mated.length,
     nonMatedSearches: figures.nonMatedSearches,
@@ -90,11 +94,17 @@ function tell({ photos, figures, points, operatingPoint }: Told): CommandResult 
       fnir: isKnown ? figures.fnirAt(fpir) : null,
     }
   })
-  const { withoutFace, unreadable } = counts
+  const left = { withoutFace, unreadable }
   return {
-    json: JSON.stringify({ ...counts, rank1: figures.rank1, points: rows }),
-    lines: [...countLines(counts), '', ...pointLines(rows), '', `Rank-1: ${percent(figures.rank1)}`],
-    exitCode: withoutFace + unreadable > 0 ? EXIT.found : EXIT.fine,
+    json: JSON.stringify({ ...counts, rank1: figures.rank1, points: rows, files: left }),
+    lines: [
+      ...evaluationLines(counts, left),
+      '',
+      ...pointLines(rows),
+      '',
+      `Rank-1: ${percent(figures.rank1)}`,
+    ],
+    exitCode: withoutFace.length + unreadable.length > 0 ? EXIT.found : EXIT.fine,
   }
 }
 

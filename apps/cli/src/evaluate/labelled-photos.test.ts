@@ -39,8 +39,8 @@ it('enrolls the first photo of whoever has several, counts what has no face, and
   expect(found).toEqual({
     persons: 2,
     photos: 5,
-    withoutFace: 1,
-    unreadable: 1,
+    withoutFace: ['Ada/3.jpg'],
+    unreadable: ['Eve/1.jpg'],
     enrolled: [{ subject: 'Ada', descriptor: Float32Array.of(1, 1) }],
     mated: [
       { subject: 'Ada', descriptor: Float32Array.of(2, 0) },

@@ -10,6 +10,8 @@ const MAX_PHOTOS = 100_000
 
 /** What was seen of one photo. */
 interface Seen {
+  /** The path below the folder. */
+  readonly file: string
   readonly position: number
   readonly subject: string
   /** As made for a search, and at enrollment; null without a face. */
@@ -20,9 +22,10 @@ interface Seen {
 export interface LabelledPhotos {
   readonly persons: number
   readonly photos: number
-  readonly withoutFace: number
-  /** No pictures, or not readable. */
-  readonly unreadable: number
+  /** Paths below the folder of photos without a face. */
+  readonly withoutFace: readonly string[]
+  /** Of files that are no pictures, or not readable. */
+  readonly unreadable: readonly string[]
   readonly enrolled: readonly Sample[]
   readonly mated: readonly Sample[]
   readonly nonMated: readonly Sample[]
@@ -61,25 +64,31 @@ async function countFiles(folder: string, signal: AbortSignal): Promise<number> 
 async function describeAll(folder: string, total: number, work: Describing): Promise<LabelledPhotos> {
   const items = readSourceAt(folder, { layout: { by: 'folders' }, signal: work.signal })
   const seen: Seen[] = []
-  let [unreadable, done] = [0, 0]
+  const unreadable: string[] = []
+  let done = 0
   const runAll = async () => {
     for await (const item of items) {
       if (item.kind === 'note') continue
       const one = item.kind === 'row' ? await look(item, work) : null
-      if (one === null) unreadable++
+      if (one === null) unreadable.push(item.key)
       else seen.push(one)
       work.progress.update({ done: ++done, total: Math.max(total, done) })
     }
   }
   // An asynchronous generator gives each of its readers another item.
   await Promise.all(Array.from({ length: AT_ONCE }, runAll))
-  const withoutFace = seen.filter(({ cheap }) => cheap === null).length
-  return { photos: seen.length + unreadable, withoutFace, unreadable, ...arrange(seen) }
+  const withoutFace = seen.filter(({ cheap }) => cheap === null).map(({ file }) => file)
+  return {
+    photos: seen.length + unreadable.length,
+    withoutFace: withoutFace.toSorted(),
+    unreadable: unreadable.toSorted(),
+    ...arrange(seen),
+  }
 }
 
 /** Null for what is no picture. */
 async function look(row: SourceRow, { engine, signal }: Describing): Promise<Seen | null> {
-  const { picture, person, position } = row
+  const { picture, person, position, key: file } = row
   if (picture === undefined || !('bytes' in picture)) return null
   const describe = async (effort: 'cheap' | 'rich') => {
     const request = { faces: 'central', effort, crop: null } as const
@@ -89,7 +98,7 @@ async function look(row: SourceRow, { engine, signal }: Describing): Promise<See
   }
   const [cheap, rich] = [await describe('cheap'), await describe('rich')]
   if (cheap === undefined || rich === undefined) return null
-  return { position, subject: row.name ?? JSON.stringify(person), cheap, rich }
+  return { file, position, subject: row.name ?? JSON.stringify(person), cheap, rich }
 }
 
 function arrange(seen: readonly Seen[]): Pick<LabelledPhotos, 'persons' | 'enrolled' | 'mated' | 'nonMated'> {

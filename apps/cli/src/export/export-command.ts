@@ -1,13 +1,12 @@
 import { type Command, Option } from 'commander'
-import { z } from 'zod'
 import { amount } from '../command/amount.ts'
 import { queryOf } from '../command/options.ts'
 import { openProgress } from '../command/progress.ts'
 import { requireNew, saveStream } from '../command/save-stream.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
+import { countOf } from '../persons/count-persons.ts'
 import { filterFields, type PersonFilters, withPersonFilters } from '../persons/person-filters.ts'
 import { wrongUse } from '../server/command-fault.ts'
-import type { ServerCalls } from '../server/server-calls.ts'
 import { countPersons } from './count-persons.ts'
 import { type Exported, type ExportFormat, wholeExport } from './whole-export.ts'
 
@@ -45,7 +44,7 @@ export function addExportCommand(program: Command): void {
           ['descriptors', descriptors],
         ])
         const exported: Exported = { bytes: 0, counts: null }
-        const total = person === undefined ? await countOf(calls, options) : 1
+        const total = person === undefined ? await countOf(calls, filterFields(options)) : 1
         const pieces = wholeExport(await calls.stream(`/export${query}`), format, exported)
         await saveStream(file, shown(pieces, { format, total, isShown: !showsItself(file) }))
         // Standard output holds the export itself then.
@@ -54,14 +53,6 @@ export function addExportCommand(program: Command): void {
         return { json: JSON.stringify({ file, format, bytes, ...counts }), lines: [endOf(file, exported)] }
       }),
     )
-}
-
-const counted = z.object({ totalPages: z.number() })
-
-/** Of whom the export is about, by a list of pages of one person. */
-async function countOf(calls: ServerCalls, filters: PersonFilters): Promise<number> {
-  const query = queryOf([...filterFields(filters), ['size', 1]])
-  return (await calls.ask({ method: 'GET', path: `/persons${query}` }, counted)).value.totalPages
 }
 
 /** A bar would stand among the lines of the export. */

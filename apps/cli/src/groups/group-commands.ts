@@ -1,13 +1,23 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { amount } from '../command/amount.ts'
+import { EXIT } from '../command/exit-codes.ts'
 import { moreLines, type PageOptions, pageFields, queryOf, withPageOptions } from '../command/options.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
 import { tableLines } from '../command/table.ts'
 import { personLines, personPage, shortTime } from '../persons/person-answers.ts'
-import { once } from '../server/server-calls.ts'
+import { CommandFault } from '../server/command-fault.ts'
+import { once, type ServerCalls } from '../server/server-calls.ts'
 
-const groupAnswer = z.object({ id: z.string(), name: z.string(), createdAt: z.string() })
+const groupAnswer = z.object({
+  id: z.string(),
+  name: z.string(),
+  createdAt: z.string(),
+  memberCount: z.number().optional(),
+})
+type GroupAnswer = z.infer<typeof groupAnswer>
+/** Groups asked for their members at a time. */
+const AT_ONCE = 8
 const groupPage = z.object({ items: z.array(groupAnswer), nextCursor: z.string().optional() })
 
 /** `semblance groups ...`: sets of persons in which a search may look. */
@@ -30,7 +40,9 @@ function addListCommands(groups: Command): void {
       serverAction<[], PageOptions>(async ({ calls, options }) => {
         const path = `/groups${queryOf(pageFields(options))}`
         const { value, json } = await calls.ask({ method: 'GET', path }, groupPage)
-        return { json, lines: [...groupLines(value.items), ...moreLines(value.nextCursor)] }
+        // The list tells no counts, and a program may ask for those that it needs.
+        const groups = options.json ? value.items : await withMemberCounts(calls, value.items)
+        return { json, lines: [...groupLines(groups), ...moreLines(value.nextCursor)] }
       }),
     )
   withPageOptions(withServerOptions(groups.command('members <id>')))
@@ -53,7 +65,7 @@ function addCreateCommand(groups: Command): void {
       serverAction<[string], object>(async ({ calls }, name) => {
         const request = { method: 'POST', path: '/groups', headers: once() } as const
         const { value, json } = await calls.ask({ ...request, body: { name, metadata: {} } }, groupAnswer)
-        return { json, lines: groupLines([value]) }
+        return { json, lines: groupLines([{ memberCount: 0, ...value }]) }
       }),
     )
 }
@@ -94,11 +106,41 @@ function pathOf(id: string): string {
   return `/groups/${encodeURIComponent(id)}`
 }
 
-function groupLines(groups: readonly z.infer<typeof groupAnswer>[]): readonly string[] {
+/** A group that was deleted meanwhile stays without a count. */
+async function withMemberCounts(
+  calls: ServerCalls,
+  groups: readonly GroupAnswer[],
+): Promise<readonly GroupAnswer[]> {
+  const counted: GroupAnswer[] = []
+  for (let at = 0; at < groups.length; at += AT_ONCE) {
+    const some = groups.slice(at, at + AT_ONCE).map(async (group) => {
+      try {
+        return (await calls.ask({ method: 'GET', path: pathOf(group.id) }, groupAnswer)).value
+      } catch (fault) {
+        if (fault instanceof CommandFault && fault.exitCode === EXIT.found) return group
+        throw fault
+      }
+    })
+    counted.push(...(await Promise.all(some)))
+  }
+  return counted
+}
+
+function groupLines(groups: readonly GroupAnswer[]): readonly string[] {
   if (groups.length === 0) return ['no groups']
-  const columns = [{ title: 'name', isCuttable: true }, { title: 'group id' }, { title: 'created' }]
+  const columns = [
+    { title: 'name', isCuttable: true },
+    { title: 'group id' },
+    { title: 'persons', align: 'right' as const },
+    { title: 'created' },
+  ]
   return tableLines(
     columns,
-    groups.map(({ id, name, createdAt }) => [name, id, shortTime(createdAt)]),
+    groups.map(({ id, name, memberCount = '', createdAt }) => [
+      name,
+      id,
+      String(memberCount),
+      shortTime(createdAt),
+    ]),
   )
 }

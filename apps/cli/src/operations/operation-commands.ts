@@ -2,8 +2,7 @@ import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { moreLines, type PageOptions, pageFields, queryOf, withPageOptions } from '../command/options.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
-import { tableLines } from '../command/table.ts'
-import { operationAnswer, operationLine, paceOf, untilEnded } from './operation-progress.ts'
+import { operationAnswer, operationLine, operationLines, untilEnded } from './operation-progress.ts'
 
 const KINDS = ['delete-persons', 'find-duplicates']
 
@@ -39,16 +38,7 @@ function addListCommand(operations: Command): void {
         const fields = [...pageFields(options), ...(kind === undefined ? [] : [['kind', kind] as const])]
         const path = `/operations${queryOf(fields)}`
         const { value, json } = await calls.ask({ method: 'GET', path }, operationPage)
-        const rows = value.items.map((one) => [
-          one.id,
-          one.kind,
-          one.state,
-          `${one.done} of ${one.total}`,
-          paceOf(one).replace(/^, /, ''),
-        ])
-        const columns = ['operation id', 'kind', 'state', 'done', 'pace'].map((title) => ({ title }))
-        const lines = rows.length === 0 ? ['no operations'] : tableLines(columns, rows)
-        return { json, lines: [...lines, ...moreLines(value.nextCursor)] }
+        return { json, lines: [...operationLines(value.items), ...moreLines(value.nextCursor)] }
       }),
     )
 }

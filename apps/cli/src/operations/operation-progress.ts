@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { EXIT } from '../command/exit-codes.ts'
 import { openProgress, paceText } from '../command/progress.ts'
 import type { CommandResult, ServerWork } from '../command/server-action.ts'
+import { tableLines } from '../command/table.ts'
 
 const LOOK_EVERY_MS = 500
 
@@ -52,6 +53,21 @@ export function paceOf({ state, endedAt, progress }: OperationAnswer): string {
   if (endedAt !== undefined) return ''
   const waits = state === 'paused' ? 'paused' : undefined
   return paceText({ waits, rate: progress.unitsPerSecondLately, leftSeconds: progress.etaSeconds })
+}
+
+/** A table. The column of the pace is only there while one of them is under way: an ended one has none. */
+export function operationLines(operations: readonly OperationAnswer[]): readonly string[] {
+  if (operations.length === 0) return ['no operations']
+  const isUnderWay = operations.some(({ endedAt }) => endedAt === undefined)
+  const titles = ['operation id', 'kind', 'state', 'done', ...(isUnderWay ? ['pace'] : [])]
+  const rows = operations.map((one) => [
+    ...[one.id, one.kind, one.state, `${one.done} of ${one.total}`],
+    ...(isUnderWay ? [paceOf(one).replace(/^, /, '')] : []),
+  ])
+  return tableLines(
+    titles.map((title) => ({ title })),
+    rows,
+  )
 }
 
 export function operationLine({ id, kind, state, done, total, skipped, why }: OperationAnswer): string {

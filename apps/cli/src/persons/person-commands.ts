@@ -1,3 +1,4 @@
+import { say } from '@semblance/telemetry'
 import { type Command, Option } from 'commander'
 import {
   collect,
@@ -8,9 +9,10 @@ import {
   withPageOptions,
 } from '../command/options.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
-import { tableLines } from '../command/table.ts'
+import { printable, tableLines } from '../command/table.ts'
 import { wrongUse } from '../server/command-fault.ts'
-import { once } from '../server/server-calls.ts'
+import { once, type ServerCalls } from '../server/server-calls.ts'
+import { countOf } from './count-persons.ts'
 import { addDeleteCommand } from './delete-persons.ts'
 import { addMergeCommand } from './merge-persons.ts'
 import { imagePage, personAnswer, personLines, personPage, shortTime } from './person-answers.ts'
@@ -100,9 +102,16 @@ function addCreateCommand(persons: Command): void {
           metadata === undefined ? line : `${line.slice(0, -1)},"metadata":${objectText(metadata)}}`
         const request = { method: 'POST', path: '/persons', body, headers: once() } as const
         const { value, json } = await calls.ask(request, personAnswer)
+        if (externalId !== undefined) await tellOthers(calls, externalId)
         return { json, lines: personLines([value]) }
       }),
     )
+}
+
+/** The contract lets several persons have one external id, and whoever makes one may not expect it. */
+async function tellOthers(calls: ServerCalls, externalId: string): Promise<void> {
+  const count = await countOf(calls, [['externalId', externalId]])
+  if (count > 1) say(`note: ${count} persons have the external id ${printable(externalId)} now`)
 }
 
 function objectText(text: string): string {

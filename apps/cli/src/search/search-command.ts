@@ -4,12 +4,11 @@ import { collect, wholeNumber } from '../command/options.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
 import { wrongUse } from '../server/command-fault.ts'
 import { searchLines } from './search-lines.ts'
-import { type SearchedPhoto, type SearchOptions, searchPhoto } from './search-photo.ts'
+import { MAX_LIMIT, type SearchedPhoto, type SearchOptions, searchPhoto } from './search-photo.ts'
 
 /** Photos read and searched at a time; the server has its own order of work. */
 const AT_ONCE = 4
 const DEFAULT_LIMIT = 10
-const MAX_LIMIT = 1000
 const MAX_DISTANCE = 2
 
 /** `semblance search`: who is in these photos? */
@@ -18,7 +17,12 @@ export function addSearchCommand(program: Command): void {
     .description(
       'find out who is in photos; - is a photo on standard input. Nobody found is an answer (exit code 0); a photo without a face, or that is no picture, is not (exit code 1)',
     )
-    .option('--limit <n>', 'persons for each photo, nearest first', wholeNumber(1, MAX_LIMIT), DEFAULT_LIMIT)
+    .option(
+      '--limit <n>',
+      'persons for each photo, or for each face with --all-faces, nearest first',
+      wholeNumber(1, MAX_LIMIT),
+      DEFAULT_LIMIT,
+    )
     .option(
       '--threshold <distance>',
       "greatest distance, 0 to 2 (default: the server's, usually 1)",

@@ -1,4 +1,5 @@
 import { type Column, printable, tableLines } from '../command/table.ts'
+import type { FoundByFace } from './by-face.ts'
 import type { FoundPerson, SearchedPhoto } from './search-photo.ts'
 
 const COLUMNS: readonly Column[] = [
@@ -14,11 +15,19 @@ export function searchLines(photos: readonly SearchedPhoto[]): readonly string[]
   return photos.flatMap((photo, at) => [...(at > 0 ? [''] : []), ...linesOf(photo)])
 }
 
-function linesOf({ photo, why, persons }: SearchedPhoto): readonly string[] {
+function linesOf({ photo, why, persons, faces }: SearchedPhoto): readonly string[] {
   const name = photo === '-' ? 'standard input' : printable(photo)
   if (why !== null) return [`${name}: ${printable(why)}`]
   if (persons.length === 0) return [`${name}: nobody within the threshold`]
-  return [`${name}:`, ...tableLines(COLUMNS, persons.map(rowOf))]
+  if (faces === undefined) return [`${name}:`, ...tableLines(COLUMNS, persons.map(rowOf))]
+  const ofFaces = faces.flatMap((face, at) => ['', ...faceLines(face, at + 1)])
+  return [`${name}:`, ...ofFaces.slice(1)]
+}
+
+function faceLines({ box, persons }: FoundByFace, number: number): readonly string[] {
+  const [x = 0, y = 0, width = 0, height = 0] = box.map(Math.round)
+  const place = `face ${number}, ${width} x ${height} pixels at ${x}, ${y}:`
+  return [place, ...tableLines(COLUMNS, persons.map(rowOf))]
 }
 
 /** The nearest picture comes first. */

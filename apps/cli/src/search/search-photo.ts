@@ -2,9 +2,12 @@ import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { CommandFault } from '../server/command-fault.ts'
 import type { ServerCalls } from '../server/server-calls.ts'
+import { answerWithin, byFace, type FoundByFace } from './by-face.ts'
 
 /** More than any server takes by default; a larger file is most likely no photo. */
 const MAX_PHOTO_BYTES = 64_000_000
+/** The most persons of one answer of a server. */
+export const MAX_LIMIT = 1000
 
 export interface SearchOptions {
   readonly limit: number
@@ -31,6 +34,8 @@ export interface SearchedPhoto {
   readonly photo: string
   readonly outcome: 'searched' | 'no-face' | 'no-picture' | 'unreadable'
   readonly persons: readonly FoundPerson[]
+  /** With all faces: those by which somebody was found. */
+  readonly faces?: readonly FoundByFace[]
   /** Why it was not searched; null if it was. */
   readonly why: string | null
   /** All of it for programs, with the answer of the server as it came. */
@@ -50,12 +55,21 @@ export async function searchPhoto(
   if ('why' in read) return { ...told(photo, 'unreadable', read.why), persons: [] }
   const { limit, threshold, group: groupIds, allFaces: detectAll } = options
   const image = { content: read.bytes.toString('base64') }
-  const body = { image, limit, groupIds, detectAll, ...(threshold === undefined ? {} : { threshold }) }
+  // The server's limit is of all faces together, and one face would use it up.
+  const body = {
+    image,
+    limit: detectAll ? MAX_LIMIT : limit,
+    groupIds,
+    detectAll,
+    ...(threshold === undefined ? {} : { threshold }),
+  }
   const { value, json } = await calls.ask({ method: 'POST', path: '/search', body }, searchAnswer)
   const outcome = OUTCOMES[value.code] ?? 'no-picture'
   if (outcome !== 'searched') return { ...told(photo, outcome, value.msg ?? outcome), persons: [] }
-  const line = `{"photo":${JSON.stringify(photo)},"outcome":"searched","answer":${json}}`
-  return { photo, outcome, persons: value.persons, why: null, json: line }
+  const answer = detectAll ? await answerWithin(json, limit) : json
+  const line = `{"photo":${JSON.stringify(photo)},"outcome":"searched","answer":${answer}}`
+  const faces = detectAll ? { faces: byFace(value.persons, limit) } : {}
+  return { photo, outcome, persons: value.persons, ...faces, why: null, json: line }
 }
 
 function told(photo: string, outcome: SearchedPhoto['outcome'], why: string) {

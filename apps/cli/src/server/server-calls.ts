@@ -23,8 +23,7 @@ export class ServerCalls {
   async call(request: Request): Promise<WireAnswer> {
     const answer = await this.#client.call({ isRepeatable: true, ...request })
     if (answer.status < 400) return answer
-    const told = `${request.method} /api${request.path} was answered with ${problemOf(answer)}`
-    throw new CommandFault(told, exitCodeOf(answer))
+    throw refusalOf(request, answer)
   }
 
   async ask<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<Answered<z.output<Schema>>> {
@@ -37,7 +36,7 @@ export class ServerCalls {
   async stream(path: string): Promise<AsyncIterable<Uint8Array>> {
     const { answer, body } = await this.#client.open(path)
     if (answer.status < 400) return body
-    throw new CommandFault(`GET /api${path} was answered with ${problemOf(answer)}`, exitCodeOf(answer))
+    throw refusalOf({ method: 'GET', path }, answer)
   }
 }
 
@@ -60,9 +59,11 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function problemOf({ status, bytes }: WireAnswer): string {
-  const { msg } = (jsonOf(bytes.toString()) ?? {}) as { readonly msg?: unknown }
-  return typeof msg === 'string' ? `${status}: ${msg}` : String(status)
+/** What the server says comes first; the call is for whoever looks into it. */
+function refusalOf({ method, path }: Pick<Request, 'method' | 'path'>, answer: WireAnswer): CommandFault {
+  const { msg } = (jsonOf(answer.bytes.toString()) ?? {}) as { readonly msg?: unknown }
+  const why = typeof msg === 'string' && msg !== '' ? msg : 'the server refused it and does not say why'
+  return new CommandFault(`${why} (${answer.status} to ${method} /api${path})`, exitCodeOf(answer))
 }
 
 function exitCodeOf({ status }: WireAnswer): ExitCode {

@@ -81,6 +81,10 @@ describe('WireClient', () => {
     expect(waits).toHaveLength(8)
   })
 
+  it('tells why a port is never asked at all', async () => {
+    await expect(client('http://127.0.0.1:1').call(read)).rejects.toThrow('does not serve (bad port)')
+  })
+
   it('hands over an answer 500 after three attempts, since others may do better', async () => {
     answers = [answering(500)]
     expect((await client().call(read)).status).toBe(500)

@@ -221,6 +221,6 @@ async function readBytes(answer: Response): Promise<Buffer> {
 /** `fetch` says "fetch failed" and keeps what happened in `cause`. */
 function explainCut(error: unknown): { readonly reason: string; readonly code: unknown } {
   const { message, cause } = error instanceof Error ? error : new Error(String(error))
-  const { code } = (cause instanceof Error ? cause : {}) as NodeJS.ErrnoException
-  return { reason: code ?? message, code }
+  const { code, message: why } = (cause instanceof Error ? cause : {}) as Partial<NodeJS.ErrnoException>
+  return { reason: code ?? (why || message), code }
 }
