@@ -49,7 +49,7 @@ export async function untilEnded(
 }
 
 /** As in `, 25.1 a second, 12 min left`; a paused one moves only once somebody resumes it. */
-export function paceOf({ state, endedAt, progress }: OperationAnswer): string {
+function paceOf({ state, endedAt, progress }: OperationAnswer): string {
   if (endedAt !== undefined) return ''
   const waits = state === 'paused' ? 'paused' : undefined
   return paceText({ waits, rate: progress.unitsPerSecondLately, leftSeconds: progress.etaSeconds })

@@ -57,7 +57,7 @@ describe('remembered answers in SQLite', () => {
     const later = made.all().filter(({ name }) => !NAMES_OF_VERSION_1.has(name))
     // With a table go its indexes.
     for (const { type, name } of later) db.exec(`DROP ${type} IF EXISTS ${name}`)
-    db.exec('ALTER TABLE persons DROP COLUMN sentName')
+    for (const column of ['sentName', 'mergedInto']) db.exec(`ALTER TABLE persons DROP COLUMN ${column}`)
     db.pragma('user_version = 1')
     db.close()
     const { records, idempotency } = await reopen()
