@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { timeMs } from './measure.ts'
 
 export interface HttpAnswer {
   readonly status: number
@@ -61,4 +62,16 @@ export async function searchOnce(client: HttpClient, body: Uint8Array): Promise<
   const { persons } = JSON.parse(text.toString()) as { readonly persons?: readonly unknown[] }
   if (status !== 200 || persons?.length !== 1)
     throw new Error(`a search was answered with ${status} and ${persons?.length ?? 'no'} persons`)
+}
+
+/** What searches by these bodies in turn take, in milliseconds, one after the other for so long. */
+export async function searchesDuring(
+  { client, bodies }: { readonly client: HttpClient; readonly bodies: readonly Uint8Array[] },
+  ms: number,
+): Promise<readonly number[]> {
+  const times: number[] = []
+  const until = performance.now() + ms
+  for (let i = 0; performance.now() < until; i++)
+    times.push(await timeMs(() => searchOnce(client, bodies[i % bodies.length]!)))
+  return times
 }

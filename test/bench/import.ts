@@ -4,7 +4,7 @@ import { jobConcurrency } from '@semblance/jobs'
 import { availableShapes, type Installation, type Shape, startInstallation } from '../servers/installation.ts'
 import { openBarePipeline } from './bare-pipeline.ts'
 import type { BenchRecord } from './exact-index.ts'
-import { createPerson, enrollOnce, openHttpClient, searchBody, searchOnce } from './http-client.ts'
+import { createPerson, enrollOnce, openHttpClient, searchBody, searchesDuring } from './http-client.ts'
 import { ImportClient } from './import-client.ts'
 import { type ImportPhoto, readImportPhotos, tarOf } from './import-photos.ts'
 import { median, medianRatio, quantile, timeMs } from './measure.ts'
@@ -131,13 +131,7 @@ async function measureSearches(
   try {
     for (const [i, body] of bodies.entries())
       await enrollOnce(client, await createPerson(client, `probe ${i}`), body)
-    const search = async (ms: number) => {
-      const taken: number[] = []
-      const until = performance.now() + ms
-      for (let i = 0; performance.now() < until; i++)
-        taken.push(await timeMs(() => searchOnce(client, bodies[i % bodies.length]!)))
-      return taken
-    }
+    const search = (ms: number) => searchesDuring({ client, bodies }, ms)
     await search(sizes.windowMs / 2)
     const made = await beginLongImport(server.url, photos)
     for (let window = 0; window < sizes.windows; window++) {

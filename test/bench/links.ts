@@ -10,9 +10,10 @@ import {
   type HttpClient,
   openHttpClient,
   searchBody,
+  searchesDuring,
   searchOnce,
 } from './http-client.ts'
-import { quantile, timeMs } from './measure.ts'
+import { quantile } from './measure.ts'
 import type { ProbePhotos } from './probe-photos.ts'
 
 const SLOW_CLIENTS = 200
@@ -83,7 +84,7 @@ async function measureInTurns(
 ): Promise<{ readonly quiet: readonly number[]; readonly flooded: readonly number[] }> {
   const times = { quiet: [] as number[], flooded: [] as number[] }
   for (let i = 0; i < WINDOWS; i++) {
-    times.quiet.push(...(await searchesDuring(searching)))
+    times.quiet.push(...(await searchesDuring(searching, WINDOW_MS)))
     const flood = openHttpClient(links.url)
     let isOver = false
     const ask = async () => {
@@ -95,7 +96,7 @@ async function measureInTurns(
     }
     const asking = Promise.all(Array.from({ length: SLOW_CLIENTS }, ask))
     try {
-      times.flooded.push(...(await searchesDuring(searching)))
+      times.flooded.push(...(await searchesDuring(searching, WINDOW_MS)))
     } finally {
       isOver = true
       // A fault of the searches is told, not one of these, which may come of it.
@@ -103,15 +104,6 @@ async function measureInTurns(
       flood.close()
     }
     await asking
-  }
-  return times
-}
-
-async function searchesDuring({ client, bodies }: Searching): Promise<readonly number[]> {
-  const times: number[] = []
-  const until = performance.now() + WINDOW_MS
-  for (let i = 0; performance.now() < until; i++) {
-    times.push(await timeMs(() => searchOnce(client, bodies[i % bodies.length]!)))
   }
   return times
 }

@@ -6,8 +6,8 @@ import { availableShapes, type Shape } from '../servers/installation.ts'
 import { startStandaloneServer } from '../servers/standalone-server.ts'
 import { describe, openBarePipeline } from './bare-pipeline.ts'
 import type { BenchRecord } from './exact-index.ts'
-import { openHttpClient, searchBody, searchOnce } from './http-client.ts'
-import { quantile, sleep, timeMs } from './measure.ts'
+import { openHttpClient, searchBody, searchesDuring } from './http-client.ts'
+import { quantile, sleep } from './measure.ts'
 import { prefillCluster } from './prefill-cluster.ts'
 import { type GalleryPlan, prefillGallery } from './prefill-gallery.ts'
 import type { ProbePhotos } from './probe-photos.ts'
@@ -94,13 +94,7 @@ async function measure(
 ): Promise<readonly BenchRecord[]> {
   const client = openHttpClient(url)
   const bodies = small.map(searchBody)
-  const search = async (ms: number) => {
-    const taken: number[] = []
-    const until = performance.now() + ms
-    for (let i = 0; performance.now() < until; i++)
-      taken.push(await timeMs(() => searchOnce(client, bodies[i % bodies.length]!)))
-    return taken
-  }
+  const search = (ms: number) => searchesDuring({ client, bodies }, ms)
   try {
     await search(WARM_UP_MS)
     const duplicates = await DuplicateSearch.begin(url)

@@ -20,24 +20,13 @@ import { hasEnded, type ImportAnswer, ImportCalls } from './import-calls.ts'
 import { checkLinkOptions, conflictLines, isLink, readFromLink, requireReadable } from './import-link.ts'
 import { importLines, lossesOf, summaryLines } from './import-summary.ts'
 import { type LookedAt, lookAtSource } from './look-at-source.ts'
-import { openImport, placeOf } from './open-import.ts'
+import { type ImportTerms, openImport, placeOf } from './open-import.ts'
 import { emptySent, type Sent, sendRows } from './send-rows.ts'
 import { watchFolder } from './watch-folder.ts'
 
 const LOOK_EVERY_MS = 1_000
-interface ImportOptions extends CommonOptions {
-  readonly name?: string
-  readonly layout: 'auto' | 'folders' | 'manifest'
-  readonly pattern?: string
-  readonly encoding: 'utf-8' | 'windows-1252'
-  readonly group: readonly string[]
-  readonly faces: string
-  readonly quality: string
-  readonly samePicture: string
-  readonly samePerson: string
-  readonly onConflict: string
-  readonly trustDescriptors: boolean
-  readonly dryRun: boolean
+
+interface ImportOptions extends CommonOptions, ImportTerms {
   readonly report?: string
   readonly detach: boolean
   readonly watch: boolean

@@ -12,9 +12,9 @@ const MAX_NAME_LENGTH = 1024
 /** The options of the command by which an earlier import is told from the one that is asked for. */
 export interface ImportTerms {
   readonly name?: string | undefined
-  readonly layout: string
-  readonly pattern?: string | undefined
-  readonly encoding: string
+  readonly layout: 'auto' | 'folders' | 'manifest'
+  readonly pattern?: string
+  readonly encoding: 'utf-8' | 'windows-1252'
   readonly group: readonly string[]
   readonly faces: string
   readonly quality: string
