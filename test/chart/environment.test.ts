@@ -22,7 +22,7 @@ const SECRETS: Readonly<Record<string, string>> = {
 }
 /** The chart sets these itself: by values of their own, or since objects of Kubernetes have to agree with them. */
 const OF_THE_CHART: readonly string[] = [
-  ...['HOST', 'PORT', 'OPS_HOST', 'OPS_PORT', 'WORKER_LANES', 'DRAIN_MS', 'QDRANT_URL'],
+  ...['HOST', 'PORT', 'OPS_HOST', 'OPS_PORT', 'WORKER_LANES', 'DRAIN_MS', 'STOP_DELAY_MS', 'QDRANT_URL'],
   ...['REDIS_URL', 'MONGO_URL', 'QDRANT_API_KEY', 'API_KEYS', 'DESCRIPTOR_KEYS'],
 ].map((name) => `SEMBLANCE_${name}`)
 
@@ -88,6 +88,7 @@ describe.skipIf(withoutHelm !== null)(`the environment ${withoutHelm ?? ''}`, ()
       SEMBLANCE_LOG_LEVEL: 'warn',
       SEMBLANCE_IN_FLIGHT_BYTES: 300_000_000,
       SEMBLANCE_DRAIN_MS: 45_000,
+      SEMBLANCE_STOP_DELAY_MS: 5_000,
       SEMBLANCE_API_KEYS: ['a-secret'],
     })
     expect(settingsOf(worker, worker.containers[0])).toMatchObject({

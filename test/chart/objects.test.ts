@@ -57,6 +57,39 @@ describe.skipIf(withoutHelm !== null)(`the chart ${withoutHelm ?? ''}`, () => {
     ])
   })
 
+  it('lets traces out to their collector, by its port alone, and to nobody else', () => {
+    const policiesOf = (...changes: readonly string[]) =>
+      ofKind(render('air-gapped', ...changes).manifests, 'NetworkPolicy')
+    const tracing = (endpoint: string) => ['--set', `tracing.endpoint=${endpoint}`]
+    const reaching = (port: number, ...changes: readonly string[]) =>
+      policiesOf(...changes)
+        .filter(({ spec }) =>
+          (spec.egress ?? []).some((rule: PodSpec) => rule.ports.some((one: PodSpec) => one.port === port)),
+        )
+        .map(({ metadata }) => metadata.name)
+    const senders = ['faces-bulk-workers', 'faces-gateway', 'faces-search-workers']
+    expect(reaching(4318)).toEqual([])
+    expect(reaching(4318, ...tracing('http://collector.monitoring:4318/v1'))).toEqual(senders)
+    expect(reaching(80, ...tracing('http://collector'))).toEqual(senders)
+  })
+
+  it('tells gateways and workers where traces go, and how many', () => {
+    const set = ['--set', 'tracing.endpoint=http://collector:4318', '--set-json', 'tracing.share=0.25']
+    const told = [...podsOf(render('small', ...set).manifests)].flatMap(([name, pod]) =>
+      JSON.stringify(pod.containers[0].env ?? []).includes('OTEL_EXPORTER_OTLP_ENDPOINT')
+        ? [[name, pod]]
+        : [],
+    )
+    expect(told.map(([name]) => name).toSorted()).toEqual(['faces-gateway', 'faces-search-workers'])
+    expect(told[0]?.[1].containers[0].env).toEqual(
+      expect.arrayContaining([
+        { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://collector:4318' },
+        { name: 'OTEL_TRACES_SAMPLER', value: 'parentbased_traceidratio' },
+        { name: 'OTEL_TRACES_SAMPLER_ARG', value: '0.25' },
+      ]),
+    )
+  })
+
   it('leaves the number of pods to an autoscaler that owns it', () => {
     const replicas = (example: string) =>
       ofKind(render(example).manifests, 'Deployment').map(({ spec }) => spec.replicas)

@@ -4,6 +4,7 @@ import {
   clusterSettings,
   dataSettings,
   engineSettings,
+  gatewayStopSettings,
   importSettings,
   keepingSettings,
   linkSettings,
@@ -41,5 +42,11 @@ export const standaloneDoctorSchema = z.object({ ...settingsOfBoth, ...dataSetti
 
 /** What it judges in a cluster: the settings of gateways and workers together. */
 export const clusterDoctorSchema = z
-  .object({ ...settingsOfBoth, ...clusterSettings, ...opsSettings, ...workerSettings })
+  .object({
+    ...settingsOfBoth,
+    ...gatewayStopSettings,
+    ...clusterSettings,
+    ...opsSettings,
+    ...workerSettings,
+  })
   .superRefine(checkClusterSettings)

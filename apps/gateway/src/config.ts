@@ -2,6 +2,7 @@ import { checkClusterSettings } from '@semblance/cluster'
 import {
   apiSettings,
   clusterSettings,
+  gatewayStopSettings,
   importSettings,
   linkSettings,
   logSettings,
@@ -24,6 +25,7 @@ export const gatewayConfigSchema = z
     ...opsSettings,
     ...logSettings,
     ...stopSettings,
+    ...gatewayStopSettings,
   })
   .superRefine(checkClusterSettings)
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { apiConfigOf, createSourceReader, serveApi } from '@semblance/api'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { apiConfigOf, createSourceReader, type ServedApi, serveApi } from '@semblance/api'
 import { type ClusterStores, maxPictureBytes, openClusterStores, readPackSummary } from '@semblance/cluster'
 import { linkOptionsOf } from '@semblance/config'
 import { type Clock, onlyGallery, tracedGallery } from '@semblance/core'
@@ -69,7 +70,6 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
   keepInOrder({ stores, metrics, logger, inFlight: queue.inFlight, keepMs }, resources)
   doBulkWork({ config, stores, metrics, logger, jobs: queue.jobs }, resources)
 
-  let isStopping = false
   const dependencies = createDependencies({
     ...stores.checks,
     redis: () => queue.jobs.check(),
@@ -77,7 +77,8 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
     workers: () => queue.jobs.checkWorkers('search'),
   })
   metrics.setDependencies(dependencies)
-  const missing = async () => (isStopping ? [STOPPING] : dependencies.missing())
+  const stopping = new AbortController()
+  const missing = async () => (stopping.signal.aborted ? [STOPPING] : dependencies.missing())
   const ops = await openOpsServer({
     host: config.SEMBLANCE_OPS_HOST,
     port: config.SEMBLANCE_OPS_PORT,
@@ -87,12 +88,17 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
     pages: { '/ops/scaling': () => queue.jobs.scaling() },
   })
   resources.defer(() => ops.close())
-  const url = await serve({ config, logger, tracing, metrics, stores, queue, missing, drain }, resources)
-  resources.defer(async () => {
-    isStopping = true
-  })
+  const api = await serve({ config, logger, tracing, metrics, stores, queue, missing, drain }, resources)
+  resources.defer(() => leave(api, config.SEMBLANCE_STOP_DELAY_MS))
+  resources.defer(async () => stopping.abort())
   const open = resources.move()
-  return { url, opsUrl: ops.url, opened: stores.opened, close: () => open.disposeAsync() }
+  return { url: api.url, opsUrl: ops.url, opened: stores.opened, close: () => open.disposeAsync() }
+}
+
+/** Goes on serving for so long: load balancers send requests until they have heard that this server is not ready. */
+async function leave(api: ServedApi, delayMs: number): Promise<void> {
+  api.leave()
+  await sleep(delayMs)
 }
 
 interface BulkWork {
@@ -158,7 +164,7 @@ interface Serving {
   readonly drain: () => AbortSignal
 }
 
-async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {
+async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<ServedApi> {
   const { config, logger, metrics, stores, queue, missing } = deps
   // What a form brings must fit where it is to be kept, as what JSON and links bring does.
   const api = { ...apiConfigOf(config, version), maxFormBytes: maxPictureBytes(config) }
@@ -182,5 +188,5 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   }
   const server = await serveApi({ ...ports, logger, metrics, config: api }, config, listen)
   resources.defer(() => server.close({ signal: deps.drain() }))
-  return server.url
+  return server
 }

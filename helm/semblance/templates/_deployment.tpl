@@ -50,12 +50,6 @@ spec:
             - name: ops
               containerPort: 9090
           {{- include "semblance.probes" . | trim | nindent 10 }}
-          {{- if $stopDelay }}
-          lifecycle:
-            preStop:
-              sleep:
-                seconds: {{ $stopDelay }}
-          {{- end }}
           {{- with .values.resources }}
           resources:
             {{- toYaml . | nindent 12 }}

@@ -14,6 +14,7 @@
 {{- if eq .part "gateway" -}}
 {{- $_ := set $env "SEMBLANCE_HOST" $all.listenAddress -}}
 {{- $_ := set $env "SEMBLANCE_PORT" 41101 -}}
+{{- $_ := set $env "SEMBLANCE_STOP_DELAY_MS" (printf "%vs" .values.stopDelaySeconds) -}}
 {{- end -}}
 {{- if hasKey .values "autoscaling" -}}
 {{- $_ := set $env "SEMBLANCE_OPS_HOST" $all.listenAddress -}}
@@ -24,6 +25,13 @@
 {{- $threads := include "semblance.threads" . -}}
 {{- if and $threads (not (hasKey $env "SEMBLANCE_THREADS")) -}}
 {{- $_ := set $env "SEMBLANCE_THREADS" $threads -}}
+{{- end -}}
+{{- end -}}
+{{- if and $all.tracing.endpoint (hasKey .values "autoscaling") -}}
+{{- $_ := set $env "OTEL_EXPORTER_OTLP_ENDPOINT" $all.tracing.endpoint -}}
+{{- if lt (float64 $all.tracing.share) 1.0 -}}
+{{- $_ := set $env "OTEL_TRACES_SAMPLER" "parentbased_traceidratio" -}}
+{{- $_ := set $env "OTEL_TRACES_SAMPLER_ARG" $all.tracing.share -}}
 {{- end -}}
 {{- end -}}
 {{- with $all.stores.trustedCertificates.configMap -}}

@@ -28,6 +28,14 @@ spec:
         {{- $policy.opsFrom | default (list (dict "namespaceSelector" dict)) | toYaml | nindent 8 }}
   egress:
     {{- include "semblance.storesEgress" . | nindent 4 }}
+    {{- with .root.Values.tracing.endpoint }}
+    # The collector of traces.
+    - ports: [{port: {{ include "semblance.portOf" . }}}]
+      {{- with $policy.tracesTo }}
+      to:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+    {{- end }}
     {{- if and $policy.pictureLinks (hasKey .values "lanes") }}
     # Pictures behind links, from public addresses alone.
     - ports: [{port: 80}, {port: 443}]
@@ -40,6 +48,12 @@ spec:
             except: [fc00::/7, fe80::/10]
     {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* The port of a URL. */}}
+{{- define "semblance.portOf" -}}
+{{- $url := urlParse . -}}
+{{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (ternary "443" "80" (eq $url.scheme "https")) -}}
 {{- end }}
 
 {{- define "semblance.storesEgress" -}}

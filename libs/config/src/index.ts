@@ -11,6 +11,7 @@ export {
   clusterVariables,
   dataSettings,
   engineSettings,
+  gatewayStopSettings,
   importSettings,
   keepingSettings,
   linkSettings,

@@ -28,6 +28,12 @@ export const stopSettings = {
   SEMBLANCE_DRAIN_MS: durationMs({ min: 1_000, max: 3_600_000 }).default(20_000),
 } as const
 
+/** Of servers behind a load balancer. */
+export const gatewayStopSettings = {
+  /** Time that everything is still served, before the drain time, while load balancers take the server out. */
+  SEMBLANCE_STOP_DELAY_MS: durationMs({ min: 0, max: 600_000 }).default(0),
+} as const
+
 /** Settings of whoever serves the HTTP API. */
 export const apiSettings = {
   SEMBLANCE_HOST: host().default('127.0.0.1'),
@@ -152,6 +158,7 @@ export const clusterSettings = {
 export const clusterVariables: readonly string[] = Object.keys({
   ...logSettings,
   ...stopSettings,
+  ...gatewayStopSettings,
   ...apiSettings,
   ...importSettings,
   ...pictureSettings,

@@ -17,6 +17,28 @@ async function listen(handle: express.RequestHandler): Promise<string> {
   return `http://127.0.0.1:${(server.http.address() as AddressInfo).port}`
 }
 
+describe('leaving', () => {
+  it('answers everything, and ends the connection of each answer, also of one that is under way', async () => {
+    const begun = Promise.withResolvers<void>()
+    const finish = Promise.withResolvers<void>()
+    const url = await listen(async (req, res) => {
+      if (req.url === '/slow') {
+        begun.resolve()
+        await finish.promise
+      }
+      res.end('done')
+    })
+    const connection = async (path: string) => (await fetch(url + path)).headers.get('connection')
+    expect(await connection('/')).toBe('keep-alive')
+    const underWay = connection('/slow')
+    await begun.promise
+    server.leave()
+    finish.resolve()
+    expect(await underWay).toBe('close')
+    expect(await connection('/')).toBe('close')
+  })
+})
+
 describe('closing', () => {
   it('lets a running request finish and takes no new one', async () => {
     const begun = Promise.withResolvers<void>()

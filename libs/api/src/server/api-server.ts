@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ApiConfig } from '../api-deps.ts'
 import { oneAtATime } from './connection-gate.ts'
@@ -16,6 +16,11 @@ const MAX_HEADER_BYTES = 16_384
 export interface ApiServer {
   /** The server, which does not listen yet. */
   readonly http: Server
+  /**
+   * Everything is still answered, and every answer ends its connection: who comes again makes a new one, which a load balancer
+   * leads to another server.
+   */
+  leave(): void
   /** No new connections; running requests may finish until the signal aborts, then they are cut off. */
   close(waiting: { readonly signal: AbortSignal }): Promise<void>
 }
@@ -46,6 +51,7 @@ export function createApiServer(app: RequestListener, config: ApiServerOptions):
   // Node would ask for the body before anybody has looked at its length: `BodyIntake` asks for it.
   http.on('checkContinue', (req, res) => http.emit('request', req, res))
   const silent = silentConnections(http)
+  const leave = endConnectionsOnLeaving(http)
   http.on('request', (_req, res) => {
     // Node lets go of idle connections when it begins to close, not of those that become idle after.
     res.once('close', () => {
@@ -53,11 +59,29 @@ export function createApiServer(app: RequestListener, config: ApiServerOptions):
     })
   })
   const close = async ({ signal }: { readonly signal: AbortSignal }) => {
+    leave()
     const closed = closeServer(http, signal)
     for (const socket of silent) socket.destroy()
     await closed
   }
-  return { http, close }
+  return { http, leave, close }
+}
+
+/** Without it, callers go on to use a connection that is about to be closed, and lose what they send at that moment. */
+function endConnectionsOnLeaving(http: Server): () => void {
+  const answering = new Set<ServerResponse>()
+  let isLeaving = false
+  // First of all listeners: the others may answer at once.
+  http.prependListener('request', (_req, res) => {
+    if (isLeaving) res.shouldKeepAlive = false
+    answering.add(res)
+    res.once('close', () => answering.delete(res))
+  })
+  return () => {
+    isLeaving = true
+    // It has no effect on those that have sent their headers.
+    for (const res of answering) res.shouldKeepAlive = false
+  }
 }
 
 /**

@@ -24,6 +24,8 @@ export type Listen = (
 export interface ServedApi {
   /** By which a person on this machine reaches it. */
   readonly url: string
+  /** Every answer ends its connection from now on, so that callers come to another server. */
+  leave(): void
   /** No new connections; running requests may finish until the signal aborts. */
   close(waiting: { readonly signal: AbortSignal }): Promise<void>
 }
@@ -39,7 +41,7 @@ export async function serveApi(deps: ApiDeps, address: ApiAddress, listen: Liste
     port: address.SEMBLANCE_PORT,
     settings: { host: 'SEMBLANCE_HOST', port: 'SEMBLANCE_PORT' },
   })
-  return { url: reachableUrl(address.SEMBLANCE_HOST, port), close: server.close }
+  return { url: reachableUrl(address.SEMBLANCE_HOST, port), leave: server.leave, close: server.close }
 }
 
 /** A warning for whoever starts a server that everybody may call; null for one that is bound to this machine, or has keys. */
