@@ -10,6 +10,8 @@ export interface OperationStoreHarness {
   close(): Promise<void>
 }
 
+/** More than a server of the tests can hold cursors of. */
+const MANY_PAIRS = 110
 const RIVALS = 8
 const PAGE = { page: 1, size: 2 }
 
@@ -143,6 +145,18 @@ export function describeOperationStoreContract(
         expect(page.map(({ personId }) => personId)).toEqual([a.personId])
         expect(await store.pairs.list({ id, after: page[0]!, limit: 10 })).toEqual([all[2]])
         expect(await store.pairs.count(id)).toBe(3)
+      })
+
+      it('may be one of many of one call', async () => {
+        const id = await beginSearch()
+        const pairs = Array.from({ length: MANY_PAIRS }, () => aPair())
+        await store.pairs.add(id, pairs)
+        await store.pairs.add(
+          id,
+          pairs.map((pair) => ({ ...pair, distance: pair.distance / 2 })),
+        )
+        const distances = (await listed(id, MANY_PAIRS)).map(({ distance }) => distance)
+        expect(distances).toEqual(pairs.map(({ distance }) => distance / 2).toSorted((a, b) => a - b))
       })
 
       it('counts by its nearest pictures, whoever finds it how often', async () => {

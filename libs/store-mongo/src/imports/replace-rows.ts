@@ -1,5 +1,6 @@
 import type { Waiting } from '@semblance/core'
 import type { Collection, Filter, ObjectId, WithoutId } from 'mongodb'
+import { writeInParts } from '../records/bulk-writes.ts'
 import { type Ask, LIMITS } from '../records/record-writes.ts'
 import type { ImportRowRecord } from './import-row-record.ts'
 
@@ -10,7 +11,7 @@ export interface RowReplacement {
 }
 
 /**
- * Each row in one atomic step of its own, all in one call; the replacements have one `write` in common. Answers the ids
+ * Each row in one atomic step of its own; the replacements have one `write` in common. Answers the ids
  * of those that were replaced, also if the answer of a first try was lost.
  */
 export async function replaceRows(
@@ -22,9 +23,7 @@ export async function replaceRows(
   if (ids.length === 0) return new Set()
   const write = replacements[0]?.replacement.write as ObjectId
   const operations = replacements.map((replaceOne) => ({ replaceOne }))
-  const matched = await ask(async () => {
-    return (await rows.bulkWrite(operations, { ordered: false, ...LIMITS })).matchedCount
-  }, waiting)
+  const matched = await writeInParts({ records: rows, ask }, operations, waiting)
   if (matched === ids.length) return new Set(ids)
   const options = { ...LIMITS, projection: { _id: 1 }, batchSize: ids.length } as const
   const find = () => rows.find({ _id: { $in: ids }, write }, options).toArray()

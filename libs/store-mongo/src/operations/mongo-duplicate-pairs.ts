@@ -10,6 +10,7 @@ import type {
   Waiting,
 } from '@semblance/core'
 import type { Collection, Db, Filter } from 'mongodb'
+import { writeInParts } from '../records/bulk-writes.ts'
 import { insertUnlessThere } from '../records/insert-unless-there.ts'
 import { type Ask, LIMITS } from '../records/record-writes.ts'
 
@@ -44,7 +45,7 @@ export class MongoDuplicatePairs implements DuplicatePairs {
         update: { $set: { distance, imageId, otherImageId } },
       },
     }))
-    await this.#ask(() => this.#pairs.bulkWrite(operations, { ordered: false, ...LIMITS }), waiting)
+    await writeInParts({ records: this.#pairs, ask: this.#ask }, operations, waiting)
   }
 
   /** Keys of those of these pairs that were kept, in whatever operation. */

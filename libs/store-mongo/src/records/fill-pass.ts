@@ -1,5 +1,6 @@
 import type { PersonId } from '@semblance/core'
 import type { AnyBulkWriteOperation, Db } from 'mongodb'
+import { writeInParts } from './bulk-writes.ts'
 import type { PersonRecord } from './mongo-person-records.ts'
 import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
 
@@ -48,6 +49,6 @@ async function fillAfter(
       .toArray()
   const persons = await ask(find)
   const updates = persons.map(pass.fill).filter((update) => update !== null)
-  if (updates.length > 0) await ask(() => records.bulkWrite(updates, { ordered: false }))
+  await writeInParts({ records, ask }, updates)
   return persons.length < BATCH ? null : (persons.at(-1)?._id ?? null)
 }

@@ -20,6 +20,8 @@ import {
 } from './import-store-harness.ts'
 import { describeImportedPersons } from './imported-persons-contract.ts'
 
+/** More than a server of the tests can hold cursors of. */
+const MANY_ROWS = 110
 const RIVALS = 8
 const PAGE = { page: 1, size: 100 }
 const SOURCE: ImportSource = {
@@ -205,6 +207,15 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         await harness.age(LEASE_MS + 1)
         const again = await claim(id, 'three', 1)
         expect(again.map(keyTriesAndImage)).toEqual([['a', 2, newImageIds[0]]])
+      })
+
+      it('may be of many rows, which end in one call', async () => {
+        const id = await begin()
+        const keys = Array.from({ length: MANY_ROWS }, (_, i) => `row ${i}`)
+        await store.rows.add(id, rowsOf(keys))
+        expect((await claim(id, 'h', MANY_ROWS)).map(({ key }) => key)).toEqual(keys)
+        const rows = keys.map((key) => ({ key, outcome: { kind: 'no-face' } as const }))
+        expect((await store.rows.end({ id, holder: 'h', rows })).toSorted()).toEqual(keys.toSorted())
       })
 
       it('gives no row to two', async () => {
