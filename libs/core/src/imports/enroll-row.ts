@@ -6,6 +6,7 @@ import type { ImageId, PersonId } from '../ids.ts'
 import { addImage } from '../images/add-image.ts'
 import { withinRoom } from '../images/enrollment-room.ts'
 import { sha256Hex } from '../images/read-picture.ts'
+import type { Person } from '../persons/person.ts'
 import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -49,20 +50,21 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
   if (group !== undefined) return restoreGroup(deps.gallery, { ...job, group }, work)
   const person = await personOfRow(deps, job, work)
   if (person.is === 'impossible') return person.outcome
-  const { personId } = person
-  const seen = picture === null ? null : await lookAt(deps, { ...job, picture, personId }, work)
+  const { personId, hasRecord } = person
+  const seen = picture === null ? null : await lookAt(deps, { ...job, picture, personId, hasRecord }, work)
   if (seen !== null && seen.is === 'refused') return seen.outcome
   deps.onWriting?.()
-  const refused =
+  const written =
     restored === undefined
       ? await writePersonOfRow(deps.gallery, { ...job, person }, work)
       : await restorePerson(deps, { ...job, personId, restored }, work)
-  if (refused !== null) return refused
+  if (written.is === 'refused') return written.outcome
   if (seen === null || picture === null) return { kind: 'person-written', personId }
   if (policies.dryRun) return enrolled({ personId, imageId: null, seen })
   const restoredImage = row.restore?.image
   const imageId = restoredImage?.id ?? imageIdOf(job)
-  return addSeen(deps.gallery, { imageId, picture: picture.shrunk, personId, seen, restoredImage })
+  const addition = { imageId, picture: picture.shrunk, personId, person: written.person, seen, restoredImage }
+  return addSeen(deps.gallery, addition)
 }
 
 /** A face that is to be enrolled, with what is told of it. */
@@ -79,7 +81,12 @@ interface SeenFace {
 type DescriptorOrigin = Pick<Extract<RowOutcome, { kind: 'enrolled' }>, 'descriptorFrom' | 'why'>
 
 type Looked = SeenFace | { readonly is: 'refused'; readonly outcome: RowOutcome }
-type PictureJob = RowJob & { readonly picture: RowPictureBytes; readonly personId: PersonId }
+interface PictureJob extends RowJob {
+  readonly picture: RowPictureBytes
+  readonly personId: PersonId
+  /** As `PersonOfRow` has it. */
+  readonly hasRecord: boolean
+}
 
 /** Judges a picture by the import's policies, the cheapest first; nothing is written but its digest. */
 async function lookAt(deps: EnrollRowDeps, job: PictureJob, work: EngineWork): Promise<Looked> {
@@ -160,13 +167,15 @@ interface Addition {
   readonly imageId: ImageId
   readonly picture: Uint8Array
   readonly personId: PersonId
+  /** As last seen; null: it is to be looked at. */
+  readonly person: Person | null
   readonly seen: SeenFace
   readonly restoredImage: RestoredImage | undefined
 }
 
 /** A caller who leaves must not stop this half way. What a crash leaves, the reconciler finishes. */
 async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOutcome> {
-  const { imageId, picture, personId, seen, restoredImage } = addition
+  const { imageId, picture, personId, person, seen, restoredImage } = addition
   const { descriptor, contentType } = seen
   const draft = {
     id: imageId,
@@ -178,7 +187,7 @@ async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOu
     descriptor,
   }
   const isRestored = restoredImage !== undefined
-  const added = await addImage(gallery, { draft, picture, isRestored })
+  const added = await addImage(gallery, { draft, picture, ...(person === null ? {} : { person }), isRestored })
   if (added.outcome === 'person-not-found') return isRestored ? deletedHere('person') : personDeleted()
   if (added.outcome === 'image-not-found' && isRestored) return deletedHere('image')
   // Somebody else's image got the id while this one was looked at.

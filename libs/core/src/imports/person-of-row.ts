@@ -4,6 +4,7 @@ import type { GroupId, ImportId, PersonId } from '../ids.ts'
 import { createPerson, type PersonDraft } from '../persons/create-person.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { findOwners } from '../persons/merged-persons.ts'
+import type { Person } from '../persons/person.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import type { BoundPerson, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -27,7 +28,12 @@ export interface PersonDeps {
 
 /** The person of a row is there, or will be, or never can be. */
 export type PersonOfRow =
-  | { readonly is: 'found' | 'to-be-made'; readonly personId: PersonId }
+  | {
+      readonly is: 'found' | 'to-be-made'
+      readonly personId: PersonId
+      /** False: the gallery has no record of the person, and so no picture either. */
+      readonly hasRecord: boolean
+    }
   | { readonly is: 'impossible'; readonly outcome: RowOutcome }
 
 /** Two persons with one external id: nobody can tell which of them is meant. */
@@ -50,6 +56,8 @@ export async function personOfRow(deps: PersonDeps, work: RowWork, waiting?: Wai
     { id, personKey, personId, isMade: found.is === 'to-be-made' },
     waiting,
   )
+  // An id that was made right now stands for nobody else yet.
+  if (first.personId === personId && !found.hasRecord) return found
   return personOfBound(gallery, first, waiting)
 }
 
@@ -59,17 +67,21 @@ async function personOfBound(
   { personId, isMade }: BoundPerson,
   waiting?: Waiting,
 ): Promise<PersonOfRow> {
-  const owners = await findOwners(gallery.records, { ids: [personId] }, waiting)
-  return { is: isMade ? 'to-be-made' : 'found', personId: owners.get(personId)?.id ?? personId }
+  const owner = (await findOwners(gallery.records, { ids: [personId] }, waiting)).get(personId)
+  const is = isMade ? 'to-be-made' : 'found'
+  return { is, personId: owner?.id ?? personId, hasRecord: owner !== undefined }
 }
 
 async function lookUp(deps: PersonDeps, { row }: RowWork, waiting?: Waiting): Promise<PersonOfRow> {
   const { gallery } = deps
   const { person } = row
-  if (person.by === 'key') return { is: 'to-be-made', personId: gallery.newId() as PersonId }
+  const newPerson = () => {
+    return { is: 'to-be-made', personId: gallery.newId() as PersonId, hasRecord: false } as const
+  }
+  if (person.by === 'key') return newPerson()
   if (person.by === 'id') {
     const there = await findVisiblePerson(gallery, person.id, waiting)
-    return { is: there === null ? 'to-be-made' : 'found', personId: person.id }
+    return { is: there === null ? 'to-be-made' : 'found', personId: person.id, hasRecord: true }
   }
   const query = { externalId: person.externalId, nowMs: gallery.clock.now() }
   const named = await gallery.records.persons.list(query, { page: 1, size: AMBIGUOUS }, waiting)
@@ -80,62 +92,68 @@ async function lookUp(deps: PersonDeps, { row }: RowWork, waiting?: Waiting): Pr
     return { is: 'impossible', outcome: { kind: 'invalid', field: 'person.externalId', why } }
   }
   const [only] = items
-  if (only !== undefined) return { is: 'found', personId: only.id }
-  return { is: 'to-be-made', personId: gallery.newId() as PersonId }
+  return only === undefined ? newPerson() : { is: 'found', personId: only.id, hasRecord: true }
 }
 
-/**
- * Writes the person of a row: makes them, once, or changes them where the import's policy says so. Null if that went
- * well, or if it is a dry run; else how the row ends.
- */
+/** `person`: as it was right after; null if it was not looked at again. */
+export type WrittenPerson =
+  | { readonly is: 'written'; readonly person: Person | null }
+  | { readonly is: 'refused'; readonly outcome: RowOutcome }
+
+/** Writes the person of a row: makes them, once, or changes them where the import's policy says so. Not in a dry run. */
 export async function writePersonOfRow(
   gallery: GalleryPorts,
   work: RowWork & { readonly person: Exclude<PersonOfRow, { is: 'impossible' }> },
   waiting?: Waiting,
-): Promise<RowOutcome | null> {
+): Promise<WrittenPerson> {
   const { row, person, policies } = work
-  if (policies.dryRun) return null
+  if (policies.dryRun) return { is: 'written', person: null }
   const fields = {
     ...(row.name === undefined ? {} : { name: row.name }),
     ...(row.metadata === undefined ? {} : { metadata: row.metadata }),
     ...(row.expireAt === undefined ? {} : { expireAt: row.expireAt }),
   }
-  const isThere = (await findVisiblePerson(gallery, person.personId, waiting)) !== null
-  if (!isThere && person.is === 'found') return personDeleted()
-  if (!isThere && isTooOldToRestore(gallery, row)) return waitedTooLong()
+  const there = await findVisiblePerson(gallery, person.personId, waiting)
+  if (there === null && person.is === 'found') return refused(personDeleted())
+  if (there === null && isTooOldToRestore(gallery, row)) return refused(waitedTooLong())
   const groups = [...new Set([...work.groups, ...(row.groups ?? [])])]
-  if (!isThere) {
+  if (there === null) {
     const externalId = row.person.by === 'externalId' ? row.person.externalId : null
     const draft = { id: person.personId, name: '', metadata: '{}', expireAt: null, externalId, ...fields }
     return makePerson(gallery, { ...draft, groups }, waiting)
   }
-  if (policies.onConflict === 'keep' || isEmpty(fields, row)) return null
+  if (policies.onConflict === 'keep' || isEmpty(fields, row)) return { is: 'written', person: there }
   const changed = await updatePerson(
     gallery,
     { id: person.personId, ...fields, ...(row.groups === undefined ? {} : { groups }) },
     waiting,
   )
-  if (changed.outcome === 'updated') return null
-  return changed.outcome === 'unknown-groups' ? unknownGroups(changed.groups) : personDeleted()
+  if (changed.outcome === 'updated') return { is: 'written', person: null }
+  return refused(changed.outcome === 'unknown-groups' ? unknownGroups(changed.groups) : personDeleted())
 }
 
 async function makePerson(
   gallery: GalleryPorts,
   draft: PersonDraft,
   waiting?: Waiting,
-): Promise<RowOutcome | null> {
+): Promise<WrittenPerson> {
   try {
     const made = await createPerson(gallery, draft, waiting)
-    return made.outcome === 'created' ? null : unknownGroups(made.groups)
+    if (made.outcome === 'created') return { is: 'written', person: made.person }
+    return refused(unknownGroups(made.groups))
   } catch (fault) {
     // The id is that of somebody who was deleted, and whose tombstone is still there.
-    if (fault instanceof AppError && fault.code === 'E_STALE_ID') return personDeleted()
+    if (fault instanceof AppError && fault.code === 'E_STALE_ID') return refused(personDeleted())
     throw fault
   }
 }
 
 function isEmpty(fields: object, row: ImportRow): boolean {
   return Object.keys(fields).length === 0 && row.groups === undefined
+}
+
+function refused(outcome: RowOutcome): WrittenPerson {
+  return { is: 'refused', outcome }
 }
 
 export function personDeleted(): RowOutcome {

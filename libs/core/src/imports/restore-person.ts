@@ -7,7 +7,7 @@ import type { Person } from '../persons/person.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import type { RowWork } from './person-of-row.ts'
+import type { RowWork, WrittenPerson } from './person-of-row.ts'
 import { groupsForRestore } from './restore-group.ts'
 import type { RowOutcome } from './row-outcome.ts'
 import { deletedHere, isTooOldToRestore, type RestoredPerson, waitedTooLong } from './row-restore.ts'
@@ -27,9 +27,18 @@ type Fields = Pick<Person, 'name' | 'externalId' | 'metadata' | 'expireAt' | 'gr
 /**
  * Brings a person back under their id, with the fields and times that they had. Somebody who is there is kept or changed, as
  * the policy says; a tombstone stays. Every row of a person's pictures does this: whichever is the first makes the person.
- * Null if it went well; else how the row ends.
  */
 export async function restorePerson(
+  deps: RestoreDeps,
+  work: PersonWork,
+  waiting?: Waiting,
+): Promise<WrittenPerson> {
+  const refused = await restoreOrRefuse(deps, work, waiting)
+  return refused === null ? { is: 'written', person: null } : { is: 'refused', outcome: refused }
+}
+
+/** Null if it went well; else how the row ends. */
+async function restoreOrRefuse(
   deps: RestoreDeps,
   work: PersonWork,
   waiting?: Waiting,

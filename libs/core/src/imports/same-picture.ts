@@ -20,7 +20,12 @@ interface SamePictureDeps {
   readonly imports: Pick<ImportStore, 'rows'>
 }
 
-type PictureOfPerson = RowWork & { readonly picture: RowPictureBytes; readonly personId: PersonId }
+interface PictureOfPerson extends RowWork {
+  readonly picture: RowPictureBytes
+  readonly personId: PersonId
+  /** As `PersonOfRow` has it. */
+  readonly hasRecord: boolean
+}
 
 const PAGE_SIZE = 1000
 
@@ -33,13 +38,14 @@ export async function samePicture(
   job: PictureOfPerson,
   waiting?: Waiting,
 ): Promise<RowOutcome | null> {
-  const { policies, importId: id, row, picture, personId } = job
+  const { policies, importId: id, row, picture, personId, hasRecord } = job
   if (policies.samePicture === 'enroll') return null
   const sha256 = row.pictureSha256 ?? sha256Hex(picture.sent)
   if (row.pictureSha256 === null)
     await deps.imports.rows.setPictureSha256({ id, key: row.key, sha256 }, waiting)
   const stored = picture.shrunk === picture.sent ? sha256 : sha256Hex(picture.shrunk)
-  const there = await imageWith(deps.gallery, { personId, sha256: stored, except: row.imageId }, waiting)
+  const wanted = { personId, sha256: stored, except: row.imageId }
+  const there = hasRecord ? await imageWith(deps.gallery, wanted, waiting) : null
   if (there !== null) return { kind: 'same-picture', personId, imageId: there }
   const personKey = personKeyOf(row.person)
   const first = await deps.imports.rows.firstWithPicture({ id, personKey, sha256 }, waiting)

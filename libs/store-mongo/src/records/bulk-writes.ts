@@ -4,10 +4,10 @@ import { type Ask, LIMITS } from './record-writes.ts'
 
 /**
  * A server works on one call's operations one after the other, within one time limit (`LIMITS`). Some that speak MongoDB's
- * wire keep a cursor of each open meanwhile: FerretDB, which has a hundred of them, answers nobody any more when they are
+ * wire keep a cursor of each open meanwhile: FerretDB, which has fifty or a hundred of them, answers nobody any more when they are
  * used up.
  */
-const MOST_AT_ONCE = 50
+const MOST_AT_ONCE = 25
 
 /**
  * Carries out operations of any number, in calls of some; each operation is an atomic step of its own, and they come in no
