@@ -1,7 +1,7 @@
 import type { AddedRow, ImportId, RowDraft, Waiting } from '@semblance/core'
 import { type Collection, ObjectId } from 'mongodb'
 import { insertUnlessThere } from '../records/insert-unless-there.ts'
-import { type Ask, LIMITS } from '../records/record-writes.ts'
+import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
 import { fieldsOfRow, type ImportRowRecord, idOfRow, UNCLAIMED } from './import-row-record.ts'
 import type { ImportRecord } from './mongo-import-records.ts'
 
@@ -41,7 +41,7 @@ async function seenRows(
 ): Promise<ReadonlyMap<string, SeenRow>> {
   if (keys.length === 0) return new Map()
   const projection = { key: 1, digest: 1, write: 1 } as const
-  const options = { ...LIMITS, projection, batchSize: keys.length }
+  const options = { ...oneBatchOf(keys.length), projection }
   const find = () => rows.find({ importId, key: { $in: [...keys] } }, options).toArray()
   return new Map((await ask(find, waiting)).map((row) => [row.key, row]))
 }

@@ -12,7 +12,7 @@ import type {
   Waiting,
 } from '@semblance/core'
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb'
-import { type Ask, LIMITS } from '../records/record-writes.ts'
+import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
 import { addImportRows } from './add-rows.ts'
 import { countRows } from './count-rows.ts'
 import { type ImportRowRecord, idsAfter, NOT_ENDED, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
@@ -50,7 +50,7 @@ export class MongoImportRows implements ImportRows {
   async knownKeys(id: ImportId, keys: readonly string[], waiting?: Waiting): Promise<readonly string[]> {
     if (keys.length === 0) return []
     const filter = { importId: id, key: { $in: [...keys] } }
-    const options = { ...LIMITS, projection: { _id: 0, key: 1 }, batchSize: keys.length } as const
+    const options = { ...oneBatchOf(keys.length), projection: { _id: 0, key: 1 } } as const
     const found = await this.#deps.ask(() => this.#rows.find(filter, options).toArray(), waiting)
     const known = new Set(found.map(({ key }) => key))
     return keys.filter((key) => known.has(key))
@@ -59,7 +59,7 @@ export class MongoImportRows implements ImportRows {
   async neededPictures(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]> {
     if (ids.length === 0) return []
     const filter = { stagedId: { $in: [...ids] } }
-    const options = { ...LIMITS, projection: { _id: 0, stagedId: 1 }, batchSize: ids.length } as const
+    const options = { ...oneBatchOf(ids.length), projection: { _id: 0, stagedId: 1 } } as const
     const found = await this.#deps.ask(() => this.#rows.find(filter, options).toArray(), waiting)
     const needed = new Set(found.map(({ stagedId }) => stagedId))
     return ids.filter((id) => needed.has(id))
@@ -107,7 +107,7 @@ export class MongoImportRows implements ImportRows {
     const filter = retriedRows(query)
     let retried = 0
     for (;;) {
-      const options = { ...LIMITS, projection: { _id: 1 }, batchSize: PART } as const
+      const options = { ...oneBatchOf(PART), projection: { _id: 1 } } as const
       const find = () => this.#rows.find(filter, options).limit(PART).toArray()
       const ids = (await this.#deps.ask(find, waiting)).map(({ _id }) => _id)
       if (ids.length === 0) return retried
@@ -145,7 +145,7 @@ export class MongoImportRows implements ImportRows {
 
   async remove(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]> {
     const find = () => {
-      const options = { ...LIMITS, batchSize: limit }
+      const options = { ...oneBatchOf(limit) }
       return this.#rows
         .find({ _id: idsAfter(id, 0) }, options)
         .sort({ _id: 1 })
@@ -164,7 +164,7 @@ export class MongoImportRows implements ImportRows {
     { limit, sort }: { readonly limit: number; readonly sort: { readonly [field: string]: 1 } },
     waiting?: Waiting,
   ): Promise<readonly ImportRow[]> {
-    const options = { ...LIMITS, batchSize: limit }
+    const options = { ...oneBatchOf(limit) }
     const find = () => this.#rows.find(filter, options).sort(sort).limit(limit).toArray()
     return (await this.#deps.ask(find, waiting)).map(rowOfRecord)
   }

@@ -11,7 +11,7 @@ import {
 } from '@semblance/core'
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb'
 import { isDuplicateKey } from '../database/mongo-fault.ts'
-import { type Ask, LIMITS } from '../records/record-writes.ts'
+import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
 import { fieldsOfRow, type ImportRowRecord, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
 import type { ImportRecord } from './mongo-import-records.ts'
 import { replaceRows } from './replace-rows.ts'
@@ -116,7 +116,7 @@ export class MongoImportedPersons implements ImportedPersons {
     waiting?: Waiting,
   ): Promise<readonly PersonId[]> {
     const filter = { importId: id, isMade: true, personId: { $gt: (after ?? '') as PersonId } }
-    const options = { ...LIMITS, projection: { _id: 0, personId: 1 }, batchSize: limit } as const
+    const options = { ...oneBatchOf(limit), projection: { _id: 0, personId: 1 } } as const
     const find = () => this.#bound.find(filter, options).sort({ personId: 1 }).limit(limit).toArray()
     return (await this.#deps.ask(find, waiting)).map(({ personId }) => personId)
   }

@@ -1,7 +1,7 @@
 import type { Waiting } from '@semblance/core'
 import type { Collection, Filter, ObjectId, WithoutId } from 'mongodb'
 import { writeInParts } from '../records/bulk-writes.ts'
-import { type Ask, LIMITS } from '../records/record-writes.ts'
+import { type Ask, oneBatchOf } from '../records/record-writes.ts'
 import type { ImportRowRecord } from './import-row-record.ts'
 
 export interface RowReplacement {
@@ -25,7 +25,7 @@ export async function replaceRows(
   const operations = replacements.map((replaceOne) => ({ replaceOne }))
   const matched = await writeInParts({ records: rows, ask }, operations, waiting)
   if (matched === ids.length) return new Set(ids)
-  const options = { ...LIMITS, projection: { _id: 1 }, batchSize: ids.length } as const
+  const options = { ...oneBatchOf(ids.length), projection: { _id: 1 } } as const
   const find = () => rows.find({ _id: { $in: ids }, write }, options).toArray()
   return new Set((await ask(find, waiting)).map(({ _id }) => _id))
 }

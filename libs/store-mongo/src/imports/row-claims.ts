@@ -7,7 +7,7 @@ import {
   type Waiting,
 } from '@semblance/core'
 import { type Collection, type Filter, ObjectId } from 'mongodb'
-import { type Ask, LIMITS } from '../records/record-writes.ts'
+import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
 import { fieldsOfRow, type ImportRowRecord, NOT_ENDED, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
 import { replaceRows } from './replace-rows.ts'
 
@@ -43,7 +43,7 @@ export class RowClaims implements Claims {
     if (limit === 0) return []
     const nowMs = await serverNow(waiting)
     const filter = { importId: id, outcomeKind: NOT_ENDED, leaseUntil: { $lte: new Date(nowMs) } } as const
-    const options = { ...LIMITS, batchSize: limit }
+    const options = { ...oneBatchOf(limit) }
     const find = () => rows.find(filter, options).sort({ position: 1 }).limit(limit).toArray()
     const free = await ask(find, waiting)
     const claim = { holder, leaseUntil: new Date(nowMs + leaseMs), write: new ObjectId() }
@@ -65,7 +65,7 @@ export class RowClaims implements Claims {
     const filter = heldBy(held)
     const update = { $set: { leaseUntil, write: new ObjectId() } }
     await ask(() => rows.updateMany(filter, update, LIMITS), waiting)
-    const options = { ...LIMITS, projection: { key: 1 }, batchSize: held.keys.length } as const
+    const options = { ...oneBatchOf(held.keys.length), projection: { key: 1 } } as const
     const kept = new Set(
       (await ask(() => rows.find(filter, options).toArray(), waiting)).map(({ key }) => key),
     )
@@ -94,7 +94,7 @@ export class RowClaims implements Claims {
     const outcomes = new Map(ended.rows.map(({ key, outcome }) => [key, outcome]))
     const keys = [...outcomes.keys()]
     if (keys.length === 0) return []
-    const options = { ...LIMITS, batchSize: keys.length }
+    const options = { ...oneBatchOf(keys.length) }
     const find = () => rows.find(heldBy({ id, holder, keys }), options).toArray()
     const held = await ask(find, waiting)
     const at = await serverNow(waiting)

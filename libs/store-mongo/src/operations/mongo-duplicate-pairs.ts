@@ -12,7 +12,7 @@ import type {
 import type { Collection, Db, Filter } from 'mongodb'
 import { writeInParts } from '../records/bulk-writes.ts'
 import { insertUnlessThere } from '../records/insert-unless-there.ts'
-import { type Ask, LIMITS } from '../records/record-writes.ts'
+import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
 
 /** A pair as MongoDB holds it. */
 export interface PairRecord extends DuplicatePair {
@@ -69,7 +69,7 @@ export class MongoDuplicatePairs implements DuplicatePairs {
     }
     const find = () =>
       this.#pairs
-        .find(wanted, { ...LIMITS, batchSize: limit })
+        .find(wanted, { ...oneBatchOf(limit) })
         .sort({ distance: 1, personId: 1, otherId: 1 })
         .limit(limit)
         .toArray()

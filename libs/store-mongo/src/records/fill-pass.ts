@@ -2,7 +2,7 @@ import type { PersonId } from '@semblance/core'
 import type { AnyBulkWriteOperation, Db } from 'mongodb'
 import { writeInParts } from './bulk-writes.ts'
 import type { PersonRecord } from './mongo-person-records.ts'
-import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { type Ask, LIMITS, oneBatchOf, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 const BATCH = 50
 
@@ -40,7 +40,7 @@ async function fillAfter(
 ): Promise<PersonId | null> {
   const records = db.collection<PersonRecord>('persons')
   const projection = Object.fromEntries(pass.fields.map((field) => [field, 1]))
-  const options = { ...LIMITS, projection, batchSize: BATCH }
+  const options = { ...oneBatchOf(BATCH), projection }
   const find = () =>
     records
       .find({ _id: { $gt: last } }, options)

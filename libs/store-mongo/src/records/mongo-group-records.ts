@@ -19,7 +19,7 @@ import {
 import type { Collection, Db } from 'mongodb'
 import type { PersonRecord } from './mongo-person-records.ts'
 import { pageOfIds } from './page-of-records.ts'
-import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { type Ask, LIMITS, oneBatchOf, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 /** A group as MongoDB holds it. */
 export interface GroupRecord extends Omit<Group, 'id'>, StoredRecord {
@@ -53,7 +53,7 @@ export class MongoGroupRecords implements GroupRecords {
 
   async findMany(ids: readonly GroupId[], waiting?: Waiting): Promise<readonly Group[]> {
     if (ids.length === 0) return []
-    const options = { ...LIMITS, batchSize: ids.length }
+    const options = { ...oneBatchOf(ids.length) }
     const filter = { _id: { $in: [...ids] } }
     const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
     return this.#readable(records)
@@ -83,7 +83,7 @@ export class MongoGroupRecords implements GroupRecords {
   ): Promise<readonly PersonId[]> {
     // Who is gone names no group any more.
     const filter = { groups: query.groupId, _id: { $gt: (query.after ?? '') as PersonId } }
-    const options = { ...LIMITS, projection: { _id: 1 }, batchSize: query.limit }
+    const options = { ...oneBatchOf(query.limit), projection: { _id: 1 } }
     const members = () => this.#persons.find(filter, options).sort({ _id: 1 }).limit(query.limit).toArray()
     return (await this.#ask(members, waiting)).map(({ _id }) => _id)
   }

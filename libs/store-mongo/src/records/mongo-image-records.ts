@@ -25,7 +25,14 @@ import { Binary, type Collection, type Db, type WithId } from 'mongodb'
 import { binaryOfDescriptor, descriptorOfBinary, isDescriptor } from './descriptor-binary.ts'
 import type { MongoPersonRecords } from './mongo-person-records.ts'
 import { pageOfRecords } from './page-of-records.ts'
-import { type Ask, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import {
+  type Ask,
+  asLastWritten,
+  LIMITS,
+  oneBatchOf,
+  RecordWrites,
+  type StoredRecord,
+} from './record-writes.ts'
 
 /** An image as MongoDB holds it, its descriptor inside. */
 export interface ImageRecord extends Omit<Image, 'id'>, StoredRecord {
@@ -72,7 +79,7 @@ export class MongoImageRecords implements ImageRecords {
 
   async findMany(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly Image[]> {
     if (ids.length === 0) return []
-    const options = { ...PLAIN, batchSize: ids.length }
+    const options = { ...PLAIN, ...oneBatchOf(ids.length) }
     const filter = { _id: { $in: [...ids] } }
     const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
     return this.#readable(records)
@@ -80,7 +87,7 @@ export class MongoImageRecords implements ImageRecords {
 
   async recordedIds(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]> {
     if (ids.length === 0) return []
-    const options = { ...LIMITS, projection: { _id: 1 }, batchSize: ids.length } as const
+    const options = { ...oneBatchOf(ids.length), projection: { _id: 1 } } as const
     const filter = { _id: { $in: [...ids] } }
     const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
     return records.map(({ _id }) => _id)
@@ -93,7 +100,7 @@ export class MongoImageRecords implements ImageRecords {
       { $match: { personId: { $in: [...ids] }, state: 'ready' } },
       { $group: { _id: '$personId' } },
     ]
-    const options = { ...LIMITS, batchSize: ids.length }
+    const options = { ...oneBatchOf(ids.length) }
     const owners = () => this.#records.aggregate<{ readonly _id: PersonId }>(steps, options).toArray()
     return (await this.#ask(owners, waiting)).map(({ _id }) => _id)
   }
@@ -156,7 +163,7 @@ export class MongoImageRecords implements ImageRecords {
 
   async #readyAfter(after: ImageId | null, limit: number, waiting?: Waiting) {
     const filter = { state: 'ready', _id: { $gt: (after ?? '') as ImageId } } as const
-    const options = { ...LIMITS, batchSize: limit }
+    const options = { ...oneBatchOf(limit) }
     return this.#ask(
       () => this.#records.find(filter, options).sort({ _id: 1 }).limit(limit).toArray(),
       waiting,

@@ -14,7 +14,7 @@ import type { ImportRecord } from '../imports/mongo-import-records.ts'
 import { faultOfGroupRecord, type GroupRecord } from './mongo-group-records.ts'
 import { type ImageRecord, inspectImageRecord } from './mongo-image-records.ts'
 import { faultOfPersonRecord, type PersonRecord } from './mongo-person-records.ts'
-import { LIMITS } from './record-writes.ts'
+import { oneBatchOf } from './record-writes.ts'
 
 /** Looks at all records of a database that stays open. */
 export function createMongoInspector({ database }: { readonly database: MongoDatabase }): RecordInspector {
@@ -25,14 +25,14 @@ export function createMongoInspector({ database }: { readonly database: MongoDat
     list: async ({ kind, after, limit }, waiting) => {
       const { collection, inspect } = LISTS[kind]
       const filter = { _id: { $gt: after ?? '' } }
-      const options = { ...LIMITS, batchSize: limit }
+      const options = { ...oneBatchOf(limit) }
       const page = () => recordsOf(collection).find(filter, options).sort({ _id: 1 }).limit(limit).toArray()
       return (await ask(page, waiting)).map(inspect)
     },
     findStates: async ({ kind, ids }, waiting) => {
       if (ids.length === 0) return new Map()
       const { collection } = LISTS[kind]
-      const options = { ...LIMITS, projection: { state: 1 }, batchSize: ids.length }
+      const options = { ...oneBatchOf(ids.length), projection: { state: 1 } }
       const find = () =>
         recordsOf(collection)
           .find({ _id: { $in: [...ids] } }, options)

@@ -25,7 +25,14 @@ import {
 import type { Collection, Db, Filter } from 'mongodb'
 import { pageOfIds } from './page-of-records.ts'
 import { listPlaces } from './person-places.ts'
-import { type Ask, asLastWritten, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import {
+  type Ask,
+  asLastWritten,
+  LIMITS,
+  oneBatchOf,
+  RecordWrites,
+  type StoredRecord,
+} from './record-writes.ts'
 import { termsInTurns } from './terms-in-turns.ts'
 
 /** A person as MongoDB holds it. */
@@ -72,7 +79,7 @@ export class MongoPersonRecords implements PersonRecords {
   async findMany(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly Person[]> {
     if (ids.length === 0) return []
     const wanted = { _id: { $in: [...ids] } }
-    const options = { ...LIMITS, batchSize: ids.length }
+    const options = { ...oneBatchOf(ids.length) }
     const records = await this.#ask(() => this.#records.find(wanted, options).toArray(), waiting)
     return records.map((record) => this.#readable(record)).filter((person) => person !== null)
   }
@@ -117,7 +124,7 @@ export class MongoPersonRecords implements PersonRecords {
     waiting?: Waiting,
   ): Promise<readonly PersonId[]> {
     const filter = { ...visibleOf(query), _id: { $gt: (query.after ?? '') as PersonId } }
-    const options = { ...LIMITS, projection: { _id: 1 }, batchSize: query.limit }
+    const options = { ...oneBatchOf(query.limit), projection: { _id: 1 } }
     const found = () => this.#records.find(filter, options).sort({ _id: 1 }).limit(query.limit).toArray()
     return (await this.#ask(found, waiting)).map(({ _id }) => _id)
   }

@@ -1,6 +1,6 @@
 import type { PageOfIds, PageRequest, Waiting } from '@semblance/core'
 import type { Collection, Filter, FindOptions } from 'mongodb'
-import { type Ask, LIMITS, type StoredRecord } from './record-writes.ts'
+import { type Ask, LIMITS, oneBatchOf, type StoredRecord } from './record-writes.ts'
 
 /** Those that the filter selects: how many there are from the cursor on, and one page of them by decreasing id. */
 export async function pageOfRecords<R extends StoredRecord>(
@@ -14,7 +14,7 @@ export async function pageOfRecords<R extends StoredRecord>(
 ): Promise<{ readonly total: number; readonly found: readonly R[] }> {
   const { page, size, cursor } = query.request
   const filter = { ...query.filter, ...(cursor === undefined ? {} : { _id: { $lt: cursor } }) } as Filter<R>
-  const options = { ...LIMITS, batchSize: size, ...(query.projection && { projection: query.projection }) }
+  const options = { ...oneBatchOf(size), ...(query.projection && { projection: query.projection }) }
   const found = () =>
     records
       .find(filter, options)

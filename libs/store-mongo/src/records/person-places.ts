@@ -1,7 +1,7 @@
 import type { PersonPlace, SortedPersonQuery, Waiting } from '@semblance/core'
 import type { Collection, Filter } from 'mongodb'
 import type { PersonRecord } from './mongo-person-records.ts'
-import { type Ask, LIMITS } from './record-writes.ts'
+import { type Ask, oneBatchOf } from './record-writes.ts'
 
 /** What a range must begin with to hold every value of a sound record, and no other: MongoDB compares within one type. */
 const LEAST = {
@@ -29,7 +29,7 @@ export async function listPlaces(
   const beyond = isDescending ? '$lt' : '$gt'
   const find = (range: object, most: number) => {
     const wanted = { $and: [filter, range] } as Filter<PersonRecord>
-    const options = { ...LIMITS, projection: { _id: 1, [by]: 1 }, batchSize: most } as const
+    const options = { ...oneBatchOf(most), projection: { _id: 1, [by]: 1 } } as const
     const way = isDescending ? -1 : 1
     // The state is the same of all; with it the order is that of the index to the letter.
     const order = { [by]: way, state: way, _id: way } as const

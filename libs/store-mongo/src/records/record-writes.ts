@@ -17,6 +17,14 @@ export type Ask = <T>(run: (isRepeat: boolean) => Promise<T>, waiting?: Waiting)
 /** The server gives up what nobody waits for any more; shorter than the deadline of `ask`. */
 export const LIMITS = { maxTimeMS: 4000 } as const
 
+/**
+ * Options of a read that answers so many records at most, all of them at once. A batch that is just full does not tell the
+ * driver that there is nothing more, and costs a second call.
+ */
+export function oneBatchOf(count: number) {
+  return { ...LIMITS, batchSize: count + 1 } as const
+}
+
 /** This record as it was read: not if somebody wrote to it since. One that was changed by hand may have no `write`. */
 export function asLastWritten<R extends StoredRecord>(
   record: Pick<R, '_id' | 'write'>,
