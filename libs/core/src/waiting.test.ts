@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { orAborted, untilTurn, withinTime } from './waiting.ts'
+import { orAborted, untilFirst, untilTurn, withinTime } from './waiting.ts'
 
 const never = () => new Promise<never>(() => {})
 const reason = new Error('the caller left')
@@ -63,5 +64,26 @@ describe('untilTurn', () => {
   it('does not even join once the signal has aborted', async () => {
     const join = () => expect.unreachable()
     await expect(untilTurn(join, AbortSignal.abort(reason))).rejects.toBe(reason)
+  })
+})
+
+describe('untilFirst', () => {
+  it('resolves with the first wait, and lets the others end', async () => {
+    const others: AbortSignal[] = []
+    const giveUp = (over: AbortSignal) => {
+      others.push(over)
+      return untilTurn(() => () => {}, over).catch(() => {})
+    }
+    const { signal } = new AbortController()
+    await untilFirst((over) => [giveUp(over), Promise.resolve(), giveUp(over)], signal)
+    expect(others.map(({ aborted }) => aborted)).toEqual([true, true])
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it('ends all of them when its signal aborts', async () => {
+    const leaving = new AbortController()
+    const waits = untilFirst((over) => [untilTurn(() => () => {}, over)], leaving.signal)
+    leaving.abort(new Error('left'))
+    await expect(waits).rejects.toThrow('left')
   })
 })

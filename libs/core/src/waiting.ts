@@ -58,3 +58,16 @@ export function untilTurn(
     if (!hasBegun) signal?.addEventListener('abort', leave, { once: true })
   })
 }
+
+/** Resolves with the first of several waits; the signal they were begun with lets the others end then, too. */
+export async function untilFirst(
+  begin: (over: AbortSignal) => readonly Promise<unknown>[],
+  signal: AbortSignal,
+): Promise<void> {
+  const over = new AbortController()
+  try {
+    await Promise.race(begin(AbortSignal.any([signal, over.signal])))
+  } finally {
+    over.abort()
+  }
+}

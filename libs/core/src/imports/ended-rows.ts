@@ -5,16 +5,16 @@ import type { ImportRow } from './import-row.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
-/** Outcomes are written together, so many or after so long. */
-const ENDED_AT_ONCE = 64
-const FLUSH_AFTER_MS = 50
+/** Outcomes are written together, a quarter of the rows that may be under way or after so long. */
+const SHARE_OF_WINDOW = 0.25
+const FLUSH_AFTER_MS = 250
 
 interface Ended {
   readonly row: ImportRow
   readonly outcome: RowOutcome
 }
 
-export interface EndedRowsOptions extends Pick<ImporterOptions, 'onRow'> {
+export interface EndedRowsOptions extends Pick<ImporterOptions, 'onRow' | 'window'> {
   /** Who has the claim on the rows. */
   readonly holder: string
   /** These rows are this process's no more, whether their outcomes could be written or not. */
@@ -39,8 +39,8 @@ export class EndedRows {
   async add(id: ImportId, ended: Ended): Promise<void> {
     const all = [...(this.#ended.get(id) ?? []), ended]
     this.#ended.set(id, all)
-    if (this.#flushing === null || all.length >= ENDED_AT_ONCE)
-      this.#flushing = this.#flushAfter(all.length >= ENDED_AT_ONCE ? 0 : FLUSH_AFTER_MS)
+    const isEnough = all.length >= this.#options.window * SHARE_OF_WINDOW
+    if (this.#flushing === null || isEnough) this.#flushing = this.#flushAfter(isEnough ? 0 : FLUSH_AFTER_MS)
     return this.#flushing
   }
 

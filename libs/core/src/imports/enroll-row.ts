@@ -187,7 +187,12 @@ async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOu
     descriptor,
   }
   const isRestored = restoredImage !== undefined
-  const added = await addImage(gallery, { draft, picture, ...(person === null ? {} : { person }), isRestored })
+  const added = await addImage(gallery, {
+    draft,
+    picture,
+    ...(person === null ? {} : { person }),
+    isRestored,
+  })
   if (added.outcome === 'person-not-found') return isRestored ? deletedHere('person') : personDeleted()
   if (added.outcome === 'image-not-found' && isRestored) return deletedHere('image')
   // Somebody else's image got the id while this one was looked at.

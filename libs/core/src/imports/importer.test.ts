@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { overloaded, staleId, storageFull } from '../errors.ts'
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import { createPerson } from '../persons/create-person.ts'
@@ -28,9 +29,9 @@ function installation() {
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const imports = createNaiveImportStore(clock)
   const staged = createNaiveImageStore(gallery.clock)
-  const start = (runRow: ImporterDeps['runRow'], window = 8) => {
+  const start = (runRow: ImporterDeps['runRow'], window = 8, everyMs = 5) => {
     const deps = { gallery: { ...gallery, clock }, imports, staged, runRow }
-    const importer = startImporter(deps, { window, everyMs: 5, retryMs: 5 })
+    const importer = startImporter(deps, { window, everyMs, retryMs: 5 })
     started.push(importer)
     return importer
   }
@@ -88,6 +89,22 @@ describe('an importer', () => {
     }, 4)
     await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
     expect(most).toBe(4)
+  })
+
+  it('does not look for more rows each time that one ends', async () => {
+    const { start, begin, stateOf, imports } = installation()
+    const id = await begin(6)
+    const looks = vi.spyOn(imports.records, 'listByState')
+    let waitMs = 0
+    const runRow = async () => {
+      waitMs += 300
+      await sleep(waitMs)
+      return enrolled
+    }
+    start(runRow, 64, 60_000)
+    await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
+    // The one that takes them, the one that finds no more, and the one after the last has ended.
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(4)
   })
 
   it('lets two imports share fairly', async () => {

@@ -3,6 +3,7 @@ import { pause, startLeading } from '../lead.ts'
 import type { ImageStore } from '../ports/image-store.ts'
 import type { ImportSourceReader } from '../ports/import-source-reader.ts'
 import type { ImportStore } from '../ports/import-store.ts'
+import { untilFirst } from '../waiting.ts'
 import { deleteMadePersons } from './delete-import.ts'
 import { eraseImport } from './erase-import.ts'
 import type { Import } from './import.ts'
@@ -91,10 +92,11 @@ async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: Abor
         return 0
       })
       if (signal.aborted) break
-      const rest = pause(taken > 0 && !underWay.isHeldUp ? 0 : options.everyMs, signal)
-      await (taken > 0
-        ? underWay.untilRoom(signal)
-        : Promise.race([rest, woken, underWay.untilEnded(signal)]))
+      if (taken > 0) await underWay.untilRoom(signal)
+      else {
+        const rest = (over: AbortSignal) => pause(options.everyMs, over)
+        await untilFirst((over) => [woken, rest(over), underWay.untilNoneLeft(over)], signal)
+      }
     }
   } finally {
     await Promise.all([underWay.finish(), sources.finish()])

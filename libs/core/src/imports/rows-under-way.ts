@@ -40,6 +40,7 @@ export class RowsUnderWay {
     this.#notes = new HeldUpNotes({ imports: deps.imports, clock: deps.gallery.clock })
     this.#ended = new EndedRows(deps, {
       holder: this.#holder,
+      window: options.window,
       ...(options.onRow === undefined ? {} : { onRow: options.onRow }),
       onLeft: (id, rows) => {
         for (const row of rows) this.#leave(id, row)
@@ -80,11 +81,16 @@ export class RowsUnderWay {
 
   /** Resolves when there is room for a quarter of the window, or the signal aborts. */
   async untilRoom(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.#held.size > this.#options.window * 0.75) await this.untilEnded(signal)
+    while (!signal.aborted && this.#held.size > this.#options.window * 0.75) await this.#untilEnded(signal)
   }
 
-  /** Resolves when a row has ended, or the signal aborts. */
-  async untilEnded(signal: AbortSignal): Promise<void> {
+  /** Resolves when the last of them has ended (of none, the last one that comes), or the signal aborts. */
+  async untilNoneLeft(signal: AbortSignal): Promise<void> {
+    do await this.#untilEnded(signal)
+    while (!signal.aborted && this.#held.size > 0)
+  }
+
+  async #untilEnded(signal: AbortSignal): Promise<void> {
     const join = (begin: () => void) => {
       this.#waiting.add(begin)
       return () => this.#waiting.delete(begin)
