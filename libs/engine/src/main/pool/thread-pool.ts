@@ -54,7 +54,7 @@ export class ThreadPool<Task> {
   /** Waiting looks at parts of the pictures of searches. */
   readonly #waitingTiles = new TaskQueue<Entry<Task>>()
   readonly #threads = new Set<Thread<Task>>()
-  readonly #shares = new ThreadShares()
+  readonly #shares = new ThreadShares(() => this.#dispatch())
   #isClosed = false
 
   constructor(deps: ThreadPoolDeps) {
