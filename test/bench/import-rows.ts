@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import sharp from 'sharp'
 import { availableShapes, type Installation, type Shape, startInstallation } from '../servers/installation.ts'
 import type { BenchRecord } from './exact-index.ts'
 import { ImportClient } from './import-client.ts'
+import { residentBytes } from './process-figures.ts'
 
 const ROWS_PER_CALL = 5_000
 /** Shares of the rows after which the memory is read. */
@@ -83,7 +83,7 @@ async function readMemory({
   const memory: { readonly ended: number; readonly bytes: number }[] = []
   for (const share of SHARES) {
     const { rows: now } = await made.until(({ rows: { ended } }) => ended >= Math.floor(rows * share))
-    memory.push({ ended: now.ended, bytes: await residentBytes(server) })
+    memory.push({ ended: now.ended, bytes: await residentBytes(server.pids()) })
   }
   return memory
 }
@@ -100,15 +100,4 @@ async function addLinks(
     await made.addRows(`${lines.join('\n')}\n`)
   }
   await made.say('close')
-}
-
-/** Of all its processes. */
-async function residentBytes(server: Installation): Promise<number> {
-  let sum = 0
-  for (const pid of server.pids()) {
-    const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]
-    if (kibibytes === undefined) throw new Error('the memory of another process can be read on Linux only')
-    sum += Number(kibibytes) * 1024
-  }
-  return sum
 }

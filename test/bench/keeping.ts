@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pidsOf } from '../servers/installation.ts'
 import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
 import { describe, openBarePipeline } from './bare-pipeline.ts'
 import type { BenchRecord } from './exact-index.ts'
@@ -9,6 +10,7 @@ import { median, sleep } from './measure.ts'
 import { mixedRequests } from './mixed-requests.ts'
 import { prefillGallery } from './prefill-gallery.ts'
 import type { ProbePhotos } from './probe-photos.ts'
+import { residentBytes } from './process-figures.ts'
 
 const FACES = 10_000
 const STARTS = 5
@@ -81,7 +83,7 @@ async function measureMemory(
   given: { readonly photos: ProbePhotos; readonly descriptorBytes: number },
 ): Promise<readonly BenchRecord[]> {
   await sleep(REST_MS)
-  const rest = await residentBytes(server)
+  const rest = await residentBytes(pidsOf([server]))
   const send = mixedRequests(openHttpClient(server.url), { photos: given.photos.small, faces: FACES })
   const first = await residentBytesOver(server, { send, from: 0, end: FIRST_REQUESTS })
   const last = await residentBytesOver(server, { send, from: FIRST_REQUESTS, end: REQUESTS })
@@ -112,7 +114,7 @@ async function residentBytesOver(
     const end = work.end - left * step
     await sendAll(work.send, [from, end])
     await sleep(REST_MS)
-    readings.push(await residentBytes(server))
+    readings.push(await residentBytes(pidsOf([server])))
     from = end
   }
   return median(readings)
@@ -126,13 +128,6 @@ async function sendAll(send: Send, [from, end]: readonly [number, number]): Prom
     while (next < end) await send(next++)
   }
   await Promise.all(Array.from({ length: CLIENTS }, client))
-}
-
-async function residentBytes({ process: child }: StandaloneServer): Promise<number> {
-  const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]
-  if (kibibytes === undefined) throw new Error('the memory of another process can be read on Linux only')
-  return Number(kibibytes) * 1024
 }
 
 function memory(name: string, value: number): BenchRecord {

@@ -111,6 +111,7 @@ async function startProcesses(servers: ClusterServers, env: Env): Promise<Instal
   }
 }
 
-function pidsOf(running: readonly { readonly process: ChildProcess }[]): readonly number[] {
+/** Of those that run. */
+export function pidsOf(running: readonly { readonly process: ChildProcess }[]): readonly number[] {
   return running.flatMap(({ process: { pid } }) => (pid === undefined ? [] : [pid]))
 }
