@@ -10,9 +10,9 @@ const WITHOUT = ['@vladmandic/face-api', '@vladmandic/human', 'typescript', '@ty
 const FOR_DEVELOPERS = /(\.map|\.[cm]?ts|\.md|\.markdown|\.flow|\.tsbuildinfo|\.[ch](pp|c)?|\.gypi?)$/
 /** `prebuilds` for a runtime that is not Node. */
 const OTHER_RUNTIME = /\.bare$/
-/** Of packages that ours import as modules: what `require` would load, and names of metrics that no trace has. */
-const OF_TRACES = '@opentelemetry'
-const NOT_FOR_TRACES = /\.cjs$|^(index-incubating|experimental_\w+)\.mjs$/
+/** Names of metrics and the like, which no trace has, and what `require` would load of them. */
+const CONVENTIONS = '@opentelemetry/semantic-conventions'
+const UNUSED_CONVENTIONS = /\.cjs$|^(index-incubating|experimental_\w+)\.mjs$/
 /** What sqlite is built from, where nothing is built. */
 const SOURCES = ['better-sqlite3/deps', 'better-sqlite3/src']
 
@@ -21,9 +21,9 @@ removeOtherPlatforms()
 removeOtherWorkspaces()
 const files = readdirSync(modules, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
 for (const { parentPath, name } of files) {
-  const isForTraces = parentPath.startsWith(join(modules, OF_TRACES))
+  const isConvention = parentPath.startsWith(join(modules, CONVENTIONS))
   const isUnused = FOR_DEVELOPERS.test(name) || OTHER_RUNTIME.test(name)
-  if (isUnused || (isForTraces && NOT_FOR_TRACES.test(name))) rmSync(join(parentPath, name))
+  if (isUnused || (isConvention && UNUSED_CONVENTIONS.test(name))) rmSync(join(parentPath, name))
 }
 writeFileSync('LICENSES.txt', licences(files))
 
