@@ -68,6 +68,13 @@ async function test(args, env = process.env) {
   return code
 }
 
+/** One file after the other: they share a node. */
+function testOnKubernetes(files) {
+  const vitest = at('node_modules', 'vitest', 'vitest.mjs')
+  const settings = nodeEnvironment(compileCache, process.env)
+  return run(pinnedNode, [vitest, 'run', '--no-file-parallelism', ...files], settings)
+}
+
 /** A report, if there is one at all then, is of the tests that had ended. */
 const INTERRUPTED = 'interrupted: no result'
 
@@ -122,6 +129,7 @@ const tasks = {
   start: () => runSource('apps/standalone/src/main.ts'),
   test: () => test(args),
   'test:slow': () => test(args, { ...process.env, TEST_TIER: 'slow' }),
+  'test:kubernetes': () => testOnKubernetes(args.length > 0 ? args : ['test/kubernetes']),
   build: () => run(pinnedNode, [at('deploy', 'build.mjs')]),
   package: async () => {
     await mustRun('build', pinnedNode, [at('deploy', 'build.mjs')])
