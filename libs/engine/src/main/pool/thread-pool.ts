@@ -54,7 +54,7 @@ export class ThreadPool<Task> {
   /** Waiting looks at parts of the pictures of searches. */
   readonly #waitingTiles = new TaskQueue<Entry<Task>>()
   readonly #threads = new Set<Thread<Task>>()
-  readonly #shares = new ThreadShares(() => this.#dispatch())
+  readonly #shares = new ThreadShares()
   #isClosed = false
 
   constructor(deps: ThreadPoolDeps) {

@@ -1,11 +1,6 @@
 import { FAIR_SHARE, FairTurns, type Lane, TASK_PATIENCE_MS } from '@semblance/core'
 
 const URGENT: Lane = 'search'
-/**
- * Between the answer to a search and the next one of the same client lie the index, the network and the client: a thread that
- * others took meanwhile would not be free when it comes.
- */
-const KEPT_AFTER_SEARCH_MS = 30
 /** More than `FAIR_SHARE` gives: the callers of tiles wait as long as those of other searches. */
 const FAIR_SHARE_OF_TILES = 4
 
@@ -23,8 +18,8 @@ export interface ThreadUse {
 
 /**
  * Who may start on a free thread. A search is a chain of short tasks: if others took the thread between two of them,
- * it would wait for one of theirs at each step. So while searches are at work, and for a moment after, each keeps a thread for
- * its next task, free if need be; others get the rest, what is between searches, and, when overdue, every eighth start.
+ * it would wait for one of theirs at each step. So while searches are at work, each keeps a thread for its next task,
+ * free if need be; others get the rest, what is between searches, and, when overdue, every eighth start.
  *
  * The tiles of large pictures are overtaken by all other tasks of searches, except that every fourth start is theirs when
  * they are overdue. While a small picture is searched they run on half of the threads at most.
@@ -35,13 +30,6 @@ export class ThreadShares {
   readonly #others = new FairTurns({ patienceMs: TASK_PATIENCE_MS, oneIn: FAIR_SHARE })
   readonly #tiles = new FairTurns({ patienceMs: TASK_PATIENCE_MS, oneIn: FAIR_SHARE_OF_TILES })
 
-  readonly #onReleased: () => void
-
-  /** @param onReleased is told when others may have a thread that was kept for a search */
-  constructor(onReleased: () => void = () => {}) {
-    this.#onReleased = onReleased
-  }
-
   /** The picture is at work until the answer is called. */
   begin({ lane, isLarge }: PictureAtWork): () => void {
     if (lane !== URGENT) return () => {}
@@ -49,12 +37,8 @@ export class ThreadShares {
     this.#searches += 1
     this.#smallSearches += small
     return () => {
+      this.#searches -= 1
       this.#smallSearches -= small
-      const release = () => {
-        this.#searches -= 1
-        this.#onReleased()
-      }
-      setTimeout(release, KEPT_AFTER_SEARCH_MS).unref()
     }
   }
 
