@@ -61,7 +61,7 @@ export class ThreadPool<Task> {
     this.#deps = deps
   }
 
-  /** Keeps a thread for a search's tasks from the first to the last, until the answer is called; see `ThreadShares`. */
+  /** Keeps threads for a search's tasks from the first to the last, until the answer is called; see `ThreadShares`. */
   beginPicture(picture: PictureAtWork): () => void {
     const end = this.#shares.begin(picture)
     return () => {

@@ -9,13 +9,13 @@ describe('shares of the threads', () => {
     expect(shares.hasThreadForOthers({ threads: 2, othersRunning: 2 })).toBe(false)
   })
 
-  it('leave a thread to each search at work, and none to others if there are as many', () => {
+  it('leave two threads to each search at work, and none to others if that is all of them', () => {
     const shares = new ThreadShares()
     const search = { lane: 'search', isLarge: false } as const
     const ends = [shares.begin(search), shares.begin(search), shares.begin(search)]
-    expect(shares.hasThreadForOthers({ threads: 2, othersRunning: 0 })).toBe(false)
-    expect(shares.hasThreadForOthers({ threads: 4, othersRunning: 0 })).toBe(true)
-    expect(shares.hasThreadForOthers({ threads: 4, othersRunning: 1 })).toBe(false)
+    expect(shares.hasThreadForOthers({ threads: 6, othersRunning: 0 })).toBe(false)
+    expect(shares.hasThreadForOthers({ threads: 8, othersRunning: 1 })).toBe(true)
+    expect(shares.hasThreadForOthers({ threads: 8, othersRunning: 2 })).toBe(false)
     for (const end of ends) end()
     expect(shares.hasThreadForOthers({ threads: 2, othersRunning: 1 })).toBe(true)
   })

@@ -1,6 +1,8 @@
 import { FAIR_SHARE, FairTurns, type Lane, TASK_PATIENCE_MS } from '@semblance/core'
 
 const URGENT: Lane = 'search'
+/** Tasks of one search that can run side by side: the two networks that describe a face of the built-in pack. */
+const TASKS_AT_ONCE = 2
 /** More than `FAIR_SHARE` gives: the callers of tiles wait as long as those of other searches. */
 const FAIR_SHARE_OF_TILES = 4
 
@@ -18,7 +20,7 @@ export interface ThreadUse {
 
 /**
  * Who may start on a free thread. A search is a chain of short tasks: if others took the thread between two of them,
- * it would wait for one of theirs at each step. So while searches are at work, each keeps a thread for its next task,
+ * it would wait for one of theirs at each step. So while searches are at work, each keeps the threads of its next tasks,
  * free if need be; others get the rest, what is between searches, and, when overdue, every eighth start.
  *
  * The tiles of large pictures are overtaken by all other tasks of searches, except that every fourth start is theirs when
@@ -63,6 +65,6 @@ export class ThreadShares {
   }
 
   hasThreadForOthers({ threads, othersRunning }: ThreadUse): boolean {
-    return othersRunning < threads - Math.min(threads, this.#searches)
+    return othersRunning < threads - Math.min(threads, TASKS_AT_ONCE * this.#searches)
   }
 }
