@@ -1,7 +1,5 @@
-import type { Descriptor } from '../descriptor.ts'
 import { staleId } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
-import { identify } from '../identification/identify.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { addImage } from '../images/add-image.ts'
 import { withinRoom } from '../images/enrollment-room.ts'
@@ -9,15 +7,14 @@ import { sha256Hex } from '../images/read-picture.ts'
 import type { Person } from '../persons/person.ts'
 import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
 import type { ImportStore } from '../ports/import-store.ts'
-import type { Waiting } from '../ports/waiting.ts'
-import { faultOfRowPicture, judgeRowFace } from './judge-row-face.ts'
+import { lookAtPicture, type SeenFace } from './look-at-picture.ts'
 import { personDeleted, personOfRow, type RowWork, writePersonOfRow } from './person-of-row.ts'
 import { restoreGroup } from './restore-group.ts'
-import { descriptorOfExport, judgeRestoredImage, otherImage } from './restore-image.ts'
+import { otherImage } from './restore-image.ts'
 import { restorePerson } from './restore-person.ts'
-import type { LikePerson, RowFace, RowOutcome } from './row-outcome.ts'
+import type { RowOutcome } from './row-outcome.ts'
 import { deletedHere, type RestoredImage } from './row-restore.ts'
-import { type RowPictureBytes, samePicture } from './same-picture.ts'
+import type { RowPictureBytes } from './same-picture.ts'
 
 export interface EnrollRowDeps {
   readonly gallery: GalleryPorts
@@ -51,7 +48,8 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
   const person = await personOfRow(deps, job, work)
   if (person.is === 'impossible') return person.outcome
   const { personId, hasRecord } = person
-  const seen = picture === null ? null : await lookAt(deps, { ...job, picture, personId, hasRecord }, work)
+  const seen =
+    picture === null ? null : await lookAtPicture(deps, { ...job, picture, personId, hasRecord }, work)
   if (seen !== null && seen.is === 'refused') return seen.outcome
   deps.onWriting?.()
   const written =
@@ -65,102 +63,6 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
   const imageId = restoredImage?.id ?? imageIdOf(job)
   const addition = { imageId, picture: picture.shrunk, personId, person: written.person, seen, restoredImage }
   return addSeen(deps.gallery, addition)
-}
-
-/** A face that is to be enrolled, with what is told of it. */
-interface SeenFace {
-  readonly is: 'seen'
-  readonly descriptor: Descriptor
-  readonly contentType: string
-  readonly face: RowFace | null
-  readonly likePerson: LikePerson | null
-  readonly origin: DescriptorOrigin
-}
-
-/** Told of the descriptor of a restored image; empty for others. */
-type DescriptorOrigin = Pick<Extract<RowOutcome, { kind: 'enrolled' }>, 'descriptorFrom' | 'why'>
-
-type Looked = SeenFace | { readonly is: 'refused'; readonly outcome: RowOutcome }
-interface PictureJob extends RowJob {
-  readonly picture: RowPictureBytes
-  readonly personId: PersonId
-  /** As `PersonOfRow` has it. */
-  readonly hasRecord: boolean
-}
-
-/** Judges a picture by the import's policies, the cheapest first; nothing is written but its digest. */
-async function lookAt(deps: EnrollRowDeps, job: PictureJob, work: EngineWork): Promise<Looked> {
-  const image = job.row.restore?.image
-  const same =
-    image === undefined
-      ? await samePicture(deps, job, work)
-      : await judgeRestoredImage(deps.gallery, { ...job, image, picture: job.picture.sent }, work)
-  if (same !== null) return { is: 'refused', outcome: same }
-  const face =
-    image === undefined ? await findFace(deps, job, work) : await faceOfExport(deps, { ...job, image }, work)
-  if (face.is === 'refused') return face
-  const likePerson = await likePersonOf(deps, { ...job, descriptor: face.descriptor }, work)
-  if (likePerson !== null && job.policies.samePerson === 'refuse')
-    return { is: 'refused', outcome: { kind: 'same-person', likePerson, face: face.face } }
-  return { ...face, likePerson }
-}
-
-type FoundFace = Omit<SeenFace, 'likePerson'> | { readonly is: 'refused'; readonly outcome: RowOutcome }
-
-/** The face of an image that is brought back: by the descriptor that came with it, or else by its picture. */
-async function faceOfExport(
-  deps: EnrollRowDeps,
-  job: PictureJob & { readonly image: RestoredImage },
-  work: EngineWork,
-): Promise<FoundFace> {
-  const { image, picture, policies } = job
-  const came = descriptorOfExport(deps.engine, { image, picture: picture.sent }, policies)
-  if (came.is === 'refused') return came
-  if (came.is === 'taken') {
-    const { descriptor, contentType } = came
-    return { is: 'seen', descriptor, contentType, face: null, origin: { descriptorFrom: 'export' } }
-  }
-  const found = await findFace(deps, job, work)
-  return found.is === 'refused' ? found : { ...found, origin: { descriptorFrom: 'picture', why: came.why } }
-}
-
-/** Has the engine find and describe the face, and holds it against the import's policies. */
-async function findFace(
-  deps: EnrollRowDeps,
-  { policies, picture }: PictureJob,
-  work: EngineWork,
-): Promise<FoundFace> {
-  const report = await deps.engine.findFaces(
-    picture.shrunk,
-    {
-      faces: policies.faces === 'largest' ? 'all' : 'central',
-      effort: 'rich',
-      crop: null,
-      examineCentral: true,
-    },
-    work,
-  )
-  if (report.outcome === 'no-face') return { is: 'refused', outcome: { kind: 'no-face' } }
-  if (report.outcome !== 'faces') return { is: 'refused', outcome: faultOfRowPicture(report) }
-  const judged = judgeRowFace(report, policies)
-  if (judged.is === 'refused') return judged
-  const { face } = judged
-  const [{ descriptor }] = report.faces
-  return { is: 'seen', descriptor, contentType: report.picture.contentType, face, origin: {} }
-}
-
-/** The nearest other person within the threshold; null if there is none, or nobody asked. */
-async function likePersonOf(
-  deps: EnrollRowDeps,
-  job: PictureJob & { readonly descriptor: Descriptor },
-  waiting: Waiting,
-): Promise<LikePerson | null> {
-  const { policies, descriptor, personId, threshold } = job
-  if (policies.samePerson === 'off') return null
-  const probe = { descriptor, operatingPoint: deps.engine.calibration.richRich }
-  const query = { groupIds: [], field: null, threshold, limit: 1, exclude: [personId] }
-  const [nearest] = await identify(deps.gallery, { probe, query }, waiting)
-  return nearest === undefined ? null : { personId: nearest.person.id, distance: nearest.images[0].distance }
 }
 
 interface Addition {
