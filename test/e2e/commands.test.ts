@@ -97,7 +97,7 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     expect(text.out).toContain('There are more: --cursor ')
     expect(shown.result).toMatchObject({ person: { id }, images: { items: [] } })
     expect([unsure.code, unsure.err]).toEqual([2, expect.stringContaining('add --yes --count 1')])
-    expect([wrong.code, wrong.fault]).toEqual([1, expect.stringContaining('applies to 1 persons')])
+    expect([wrong.code, wrong.fault]).toEqual([1, expect.stringContaining('applies to 1 person,')])
     expect([missing.code, missing.fault]).toEqual([1, expect.stringContaining('no such person')])
     const counted = await ask('persons', 'delete', '--no-images', '--dry-run')
     expect([counted.code, counted.result]).toEqual([0, { count: 1, images: 0 }])

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { apiKeysOf } from '@semblance/api'
+import { amount } from '@semblance/core'
 import type { StandaloneConfig } from './config.ts'
 import type { Standalone } from './standalone.ts'
 
@@ -9,14 +10,13 @@ const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
 /** Tells whoever started the server, on standard error, where it is and what to do first. */
 export function greetingOf(server: Standalone, config: StandaloneConfig): string {
   const { url, enrolled } = server
-  const faces = enrolled === 1 ? '1 face' : `${enrolled} faces`
   const everywhere = EVERY_ADDRESS.has(config.SEMBLANCE_HOST)
     ? `, and at every other address of this machine (${config.SEMBLANCE_HOST})`
     : ''
   return `
 Semblance identifies faces at ${url}${everywhere}
   docs    ${url}/docs   (every call, to be tried in the browser)
-  data    ${resolve(server.dataFolder)}   (${faces} enrolled)
+  data    ${resolve(server.dataFolder)}   (${amount(enrolled, 'face')} enrolled)
   models  ${server.pack} on ${config.SEMBLANCE_THREADS} of ${availableParallelism()} CPUs
 ${enrolled === 0 ? firstSteps(url, apiKeysOf(config).length > 0) : ''}
 Ctrl-C stops it.`

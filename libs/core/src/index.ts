@@ -1,3 +1,4 @@
+export { amount } from './amount.ts'
 export { type BackgroundWork, createBackgroundWork } from './background-work.ts'
 export { type Calibration, distanceOf, type Likeness } from './calibration.ts'
 export { claimGallery } from './claim-gallery.ts'

@@ -19,7 +19,7 @@ export function requireOpenFiles(threads: number): void {
   const limit = limitOfOpenFiles()
   if (limit === null || limit >= needed) return
   throw new ProcessLimitError(
-    `this process may open ${limit} files, and needs ${needed}${threads > 0 ? ` with ${threads} threads` : ''}; allow it more: \`ulimit -n 4096\` in a shell, LimitNOFILE=4096 in a systemd unit, --ulimit nofile=4096 in Docker`,
+    `this process may open ${limit} files, and needs ${needed}${threads > 0 ? ` with ${threads} thread${threads === 1 ? '' : 's'}` : ''}; allow it more: \`ulimit -n 4096\` in a shell, LimitNOFILE=4096 in a systemd unit, --ulimit nofile=4096 in Docker`,
   )
 }
 

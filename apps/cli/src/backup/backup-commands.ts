@@ -1,5 +1,5 @@
+import { amount } from '@semblance/core'
 import type { Command } from 'commander'
-import { amount } from '../command/amount.ts'
 import { localAction } from '../command/local-action.ts'
 import { wholeNumber, withJsonOption } from '../command/options.ts'
 import type { CommandResult } from '../command/server-action.ts'

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { type Finding, verifyGallery } from '@semblance/core'
+import { amount, type Finding, verifyGallery } from '@semblance/core'
 import { syncFolder } from '@semblance/files'
 import { EXIT } from '../command/exit-codes.ts'
 import type { CommandResult } from '../command/server-action.ts'
@@ -107,7 +107,7 @@ async function copyBackup({ backup, to, summary, key, signal }: Restoring): Prom
   const copied = await copyPictures({ from: backup, to, earlier: null, form, signal })
   const { files, bytes } = summary.pictures
   if (copied.files !== files || copied.bytes !== bytes) {
-    const found = `${copied.files} pictures of ${copied.bytes} bytes, not ${files} of ${bytes}`
+    const found = `${amount(copied.files, 'picture')} of ${amount(copied.bytes, 'byte')}, not ${files} of ${bytes}`
     throw new CommandFault(`the backup ${backup} is damaged: it has ${found}`)
   }
   const partial = join(to, `${DATABASE_FILE}.partial`)

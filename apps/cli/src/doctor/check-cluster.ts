@@ -1,4 +1,5 @@
 import type { PackSummary } from '@semblance/cluster'
+import { amount } from '@semblance/core'
 import type { LayoutDifference } from '@semblance/index-qdrant'
 import { clockFinding } from './check-server.ts'
 import { type Finding, fine, note, reasonOf, wrong } from './finding.ts'
@@ -101,7 +102,7 @@ async function checkQdrant(
       SEMBLANCE_QDRANT_REPLICAS: replicas,
     } = settings
     const { version, nodes, collection } = await describeQdrant({ url, apiKey, prefix, packId: pack.packId })
-    const few = `${nodes} nodes for ${replicas} replicas of each shard`
+    const few = `${amount(nodes, 'node')} for ${amount(replicas, 'replica')} of each shard`
     return [
       checkVersion(`${part} ${at}`, version, '1.16'),
       nodes >= replicas ? fine(part, few) : note(part, few, 'add nodes, or set SEMBLANCE_QDRANT_REPLICAS'),

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { readPackSummary } from '@semblance/cluster'
 import { readConfig } from '@semblance/config'
+import { amount } from '@semblance/core'
 import type { z } from 'zod'
 import { clusterDoctorSchema, standaloneDoctorSchema } from '../cluster-config.ts'
 import { EXIT } from '../command/exit-codes.ts'
@@ -26,7 +27,10 @@ export async function examine({ options, signal }: ServerWork<object>): Promise<
   const ready = await checkReady((named ?? findings.url).replace(/\/+$/, ''), named !== null)
   const all = [...findings.of, ...ready]
   const wrongs = all.filter(({ state }) => state === 'wrong').length
-  const end = wrongs === 0 ? 'Nothing is wrong.' : `${wrongs} of ${all.length} findings are wrong.`
+  const end =
+    wrongs === 0
+      ? 'Nothing is wrong.'
+      : `${wrongs} of ${amount(all.length, 'finding')} ${wrongs === 1 ? 'is' : 'are'} wrong.`
   return {
     json: JSON.stringify({ shape, wrong: wrongs, findings: all }),
     lines: [`${shape}:`, ...findingLines(all), '', end],

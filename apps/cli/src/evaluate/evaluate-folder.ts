@@ -5,7 +5,7 @@ import {
   packSettings,
   readConfig,
 } from '@semblance/config'
-import { distanceOf, evaluateOpenSet, type FaceEngine, type OpenSetFigures } from '@semblance/core'
+import { amount, distanceOf, evaluateOpenSet, type FaceEngine, type OpenSetFigures } from '@semblance/core'
 import { openOnnxFaceEngine, openPack } from '@semblance/engine'
 import { say } from '@semblance/telemetry'
 import { z } from 'zod'
@@ -61,7 +61,7 @@ function requireEnough(folder: string, { enrolled, mated }: LabelledPhotos): voi
   const persons = enrolled.filter(({ descriptor }) => descriptor !== null).length
   if (persons >= 2 && mated.length > 0) return
   throw wrongUse(
-    `${folder} has ${persons} persons with several photos, and 2 are the least: it must have a folder for each person`,
+    `${folder} has ${amount(persons, 'person')} with several photos, and 2 are the least: it must have a folder for each person`,
   )
 }
 

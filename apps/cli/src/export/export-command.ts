@@ -1,5 +1,5 @@
+import { amount } from '@semblance/core'
 import { type Command, Option } from 'commander'
-import { amount } from '../command/amount.ts'
 import { queryOf } from '../command/options.ts'
 import { openProgress } from '../command/progress.ts'
 import { requireNew, saveStream } from '../command/save-stream.ts'

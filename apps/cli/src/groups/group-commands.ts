@@ -1,6 +1,6 @@
+import { amount } from '@semblance/core'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { amount } from '../command/amount.ts'
 import { EXIT } from '../command/exit-codes.ts'
 import { moreLines, type PageOptions, pageFields, queryOf, withPageOptions } from '../command/options.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'

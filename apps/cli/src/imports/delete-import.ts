@@ -1,6 +1,6 @@
+import { amount } from '@semblance/core'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { amount } from '../command/amount.ts'
 import { confirmCount } from '../command/confirm-count.ts'
 import { wholeNumber } from '../command/options.ts'
 import { type ServerWork, serverAction, withServerOptions } from '../command/server-action.ts'

@@ -1,6 +1,6 @@
+import { amount } from '@semblance/core'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { amount } from '../command/amount.ts'
 import { confirmCount } from '../command/confirm-count.ts'
 import { EXIT } from '../command/exit-codes.ts'
 import { wholeNumber } from '../command/options.ts'
@@ -72,7 +72,7 @@ async function deleteNamed(
   }
   return {
     json: JSON.stringify({ deleted, faults }),
-    lines: [`${deleted.length} deleted`, ...faults.map(({ why }) => why)],
+    lines: [`${amount(deleted.length, 'person')} deleted`, ...faults.map(({ why }) => why)],
     exitCode: faults.length > 0 ? EXIT.found : EXIT.fine,
   }
 }

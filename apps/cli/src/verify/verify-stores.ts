@@ -1,5 +1,5 @@
 import { placeOfPicture } from '@semblance/cluster'
-import { type Finding, verifyGallery, verifyIndex } from '@semblance/core'
+import { amount, type Finding, verifyGallery, verifyIndex } from '@semblance/core'
 import { say } from '@semblance/telemetry'
 import { EXIT } from '../command/exit-codes.ts'
 import type { CommandResult } from '../command/server-action.ts'
@@ -91,7 +91,7 @@ function verifyCluster(looking: Looking, stopped: AbortSignal): Promise<object> 
     if (index === null) return found
     const { missing, surplus, stale } = index
     if (missing + surplus + stale > 0) {
-      const why = `${missing} vectors are missing, ${surplus} too many, ${stale} stale`
+      const why = `vectors: ${missing} missing, ${surplus} too many, ${stale} stale`
       looking.onFinding({ finding: 'index-differs', id: null, place: null, why })
     }
     return { ...found, vectors: index.vectors }
@@ -103,6 +103,6 @@ function progress(): (count: number) => void {
   return (count) => {
     if (count - said < SAY_EVERY) return
     said = count
-    say(`${count} pictures compared`)
+    say(`${amount(count, 'picture')} compared`)
   }
 }

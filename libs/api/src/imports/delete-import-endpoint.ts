@@ -1,4 +1,10 @@
-import { changeImport, countMadePersons, deleteImportWithPersons, type ImportId } from '@semblance/core'
+import {
+  amount,
+  changeImport,
+  countMadePersons,
+  deleteImportWithPersons,
+  type ImportId,
+} from '@semblance/core'
 import { z } from 'zod'
 import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
@@ -92,11 +98,11 @@ async function deleteWithPersons(
     case 'not-ended':
       return refuse(
         'ImportStateConflict',
-        `the import is ${deleted.state}, with ${deleted.underWay} rows under way, and may make more persons; cancel it first`,
+        `the import is ${deleted.state}, with ${amount(deleted.underWay, 'row')} under way, and may make more persons; cancel it first`,
       )
     case 'other-count': {
       const { persons } = deleted
-      const msg = `this import made ${persons} persons who are still there, and not ${count}; nothing was deleted`
+      const msg = `this import made ${amount(persons, 'person')} still in the gallery, and not ${count}; nothing was deleted`
       return refuse('PersonCountDiffers', msg, { count: persons })
     }
   }

@@ -1,4 +1,4 @@
-import { beginDeletion, countPersons, type OperationId, type OperationStore } from '@semblance/core'
+import { amount, beginDeletion, countPersons, type OperationId, type OperationStore } from '@semblance/core'
 import { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
@@ -61,7 +61,7 @@ export function deletePersonsEndpoint(
       if (begun.outcome === 'begun')
         return accepted(viewOperation(begun.operation, clock.now()), operationPath(id))
       const { persons } = begun
-      const msg = `the filter applies to ${persons} persons, and not to ${query.count}; nothing was deleted`
+      const msg = `the filter applies to ${amount(persons, 'person')}, and not to ${query.count}; nothing was deleted`
       return refuse('PersonCountDiffers', msg, { count: persons })
     },
   })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { amount } from '../amount.ts'
 import { pictureDamaged } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId } from '../ids.ts'
@@ -43,7 +44,7 @@ export async function faultOfPicture(
   waiting?: Waiting,
 ): Promise<string | null> {
   if (picture.byteLength !== image.bytes)
-    return `it has ${picture.byteLength} bytes instead of ${image.bytes}`
+    return `it has ${amount(picture.byteLength, 'byte')} instead of ${image.bytes}`
   const hash = createHash('sha256')
   for (let at = 0; at < picture.byteLength; at += SLICE_BYTES) {
     if (at > 0) await new Promise(setImmediate)

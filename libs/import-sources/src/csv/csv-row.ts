@@ -1,3 +1,4 @@
+import { amount } from '@semblance/core'
 import { InvalidField } from '../fields/invalid-field.ts'
 import { isJsonObject, jsonText, parseJson } from '../fields/json-text.ts'
 import { makeRow, problemAt, type RowFields, type RowPlace } from '../fields/make-row.ts'
@@ -36,7 +37,7 @@ function checkCells(
   // Some programs end each row with a delimiter.
   const surplus = texts.slice(columns.length).some((text) => text !== '')
   if (texts.length < columns.length || surplus) {
-    throw new InvalidField('row', `has ${texts.length} cells, the header has ${columns.length}`)
+    throw new InvalidField('row', `has ${amount(texts.length, 'cell')}, the header has ${columns.length}`)
   }
 }
 
