@@ -131,6 +131,7 @@ export {
   type DeleteWithPersonsOutcome,
   deleteImportWithPersons,
 } from './imports/delete-import.ts'
+export { settingThatOpens } from './imports/closed-link.ts'
 export { type EnrollRowDeps, enrollRow, type RowJob } from './imports/enroll-row.ts'
 export { erasePersonFromImports, stagedOf, sweepStagedPictures } from './imports/erase-import.ts'
 export { findImport } from './imports/find-import.ts'

@@ -7,6 +7,7 @@ import {
   orAborted,
   type SourcePlace,
   type SourcePortion,
+  settingThatOpens,
   type Waiting,
 } from '@semblance/core'
 import {
@@ -19,7 +20,6 @@ import {
   type SourceReading,
 } from '@semblance/import-sources'
 import { besideLink, fileNameOf } from './beside-link.ts'
-import { settingThatOpens } from './closed-link.ts'
 import { incomingRowOf, withoutDescriptor } from './incoming-row.ts'
 
 export interface LinkedFileDeps {
@@ -182,8 +182,8 @@ function readCursor(cursor: string | null) {
 
 function refused(reason: LinkRefusal | 'changed', url = ''): SourcePortion {
   const isPassing = PASSING.includes(reason)
-  const isClosed = reason === 'unsupported-scheme' || reason === 'address-not-allowed'
-  const why = isClosed ? `${WHY[reason]}${settingThatOpens(url)}` : WHY[reason]
+  const opens = reason === 'changed' ? '' : settingThatOpens(url, reason)
+  const why = `${WHY[reason]}${opens}`
   return { outcome: 'refused', why, isPassing, restarts: reason === 'changed' }
 }
 

@@ -1,6 +1,13 @@
-import type { Clock, LinkRefusal, ObjectListing, SourcePlace, SourcePortion, Waiting } from '@semblance/core'
+import {
+  type Clock,
+  type LinkRefusal,
+  type ObjectListing,
+  type SourcePlace,
+  type SourcePortion,
+  settingThatOpens,
+  type Waiting,
+} from '@semblance/core'
 import { rowOfPath } from '@semblance/import-sources'
-import { settingThatOpens } from './closed-link.ts'
 import { incomingRowOf } from './incoming-row.ts'
 
 type PathLayout = Parameters<typeof rowOfPath>[1]
@@ -35,8 +42,7 @@ export async function readPrefix(
   const listed = await listing.list({ prefix: url, after: cursor, limit: PORTION }, waiting)
   if (listed.outcome === 'refused') {
     const { reason } = listed
-    const isClosed = reason === 'unsupported-scheme' || reason === 'address-not-allowed'
-    const why = isClosed ? `${WHY[reason]}${settingThatOpens(url)}` : WHY[reason]
+    const why = `${WHY[reason]}${settingThatOpens(url, reason)}`
     return { outcome: 'refused', why, isPassing: PASSING.includes(reason) }
   }
   const { bucket, prefix } = placeOf(url)

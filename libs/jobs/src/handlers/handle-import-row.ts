@@ -12,6 +12,7 @@ import {
   type ResizeRequest,
   type RowOutcome,
   type RowPictureBytes,
+  settingThatOpens,
 } from '@semblance/core'
 import { type ImportRowPayload, linkSource } from '../catalogue.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
@@ -73,13 +74,14 @@ async function bytesOf(
   }
   const obtained = await obtainPicture(deps, linkSource(picture.url), work)
   if (obtained.outcome === 'obtained') return obtained
-  if (obtained.outcome === 'link-refused') return withoutPicture(obtained.reason)
+  if (obtained.outcome === 'link-refused') return withoutPicture(picture.url, obtained.reason)
   return faultOfRowPicture(obtained)
 }
 
 /** A server that is away, or that broke off, may give the picture another time: the row keeps its link for that. */
-function withoutPicture(reason: LinkRefusal): RowOutcome {
-  if (reason !== 'unreachable' && reason !== 'timeout') return { kind: 'link-refused', why: reason }
+function withoutPicture(url: string, reason: LinkRefusal): RowOutcome {
+  if (reason !== 'unreachable' && reason !== 'timeout')
+    return { kind: 'link-refused', why: `${reason}${settingThatOpens(url, reason)}` }
   return { kind: 'failed', why: `the link gave no picture: ${reason}`, isPassing: true }
 }
 
