@@ -118,18 +118,19 @@ export async function openLocalStores(
   return { ...gallery, idempotency, imports, operations, staged, databaseFile: file, room }
 }
 
-/** Whatever tells of a person beside the gallery itself. */
+/** What becomes of whatever tells of a person beside the gallery itself. */
 function erasureFrom({
   imports,
   staged,
   operations,
 }: Pick<LocalStores, 'imports' | 'staged' | 'operations'>): Pick<
   GalleryPorts,
-  'eraseFromImports' | 'eraseFromOperations'
+  'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'
 > {
   return {
     eraseFromImports: (id, waiting) => erasePersonFromImports({ imports, staged }, id, waiting),
     eraseFromOperations: (id, waiting) => operations.pairs.erase(id, waiting),
+    handOverPairs: (merged, waiting) => operations.pairs.handOver(merged, waiting),
   }
 }
 

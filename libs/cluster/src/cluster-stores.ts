@@ -79,7 +79,10 @@ export function openClusterStores(options: ClusterStoresOptions): ClusterStores 
     erasePersonFromImports(importing, id, waiting)
   const eraseFromOperations: GalleryPorts['eraseFromOperations'] = (id, waiting) =>
     operations.pairs.erase(id, waiting)
-  const workings = { ...workingsOf(options, background), eraseFromImports, eraseFromOperations }
+  const handOverPairs: GalleryPorts['handOverPairs'] = (merged, waiting) =>
+    operations.pairs.handOver(merged, waiting)
+  const erasing = { eraseFromImports, eraseFromOperations, handOverPairs }
+  const workings = { ...workingsOf(options, background), ...erasing }
   return {
     gallery: { records, index, pictures, exclusive, ...workings },
     largeInFlight: { store: ports.largeInFlight, ...largePictureBytes(options.settings) },

@@ -8,6 +8,7 @@ import type { DescriptorIndex, IndexPayload } from './ports/descriptor-index.ts'
 import type { Exclusive } from './ports/exclusive.ts'
 import type { ImageStore } from './ports/image-store.ts'
 import type { ObserveDamage } from './ports/observe-damage.ts'
+import type { DuplicatePairs } from './ports/operation-store.ts'
 import type { RecordStore } from './ports/record-store.ts'
 import type { Waiting } from './ports/waiting.ts'
 
@@ -27,6 +28,8 @@ export interface GalleryPorts {
   readonly eraseFromImports?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined
   /** Takes whatever tells of a person out of what operations found. Left out where there are none. */
   readonly eraseFromOperations?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined
+  /** Pairs of somebody who is merged go over to the one who stays. Left out where there are no operations. */
+  readonly handOverPairs?: DuplicatePairs['handOver'] | undefined
   /** Left out where nothing is known of the room that the stores have. */
   readonly room?: EnrollmentRoom | undefined
   /** This is told of what is stored and cannot be used. */

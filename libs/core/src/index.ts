@@ -126,12 +126,12 @@ export type { EnrolledImage, Image, ImageState } from './images/image.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
 export { readPicture } from './images/read-picture.ts'
 export { type AddRowsDeps, type AddRowsOutcome, addRows, type IncomingRow } from './imports/add-rows.ts'
+export { settingThatOpens } from './imports/closed-link.ts'
 export {
   countMadePersons,
   type DeleteWithPersonsOutcome,
   deleteImportWithPersons,
 } from './imports/delete-import.ts'
-export { settingThatOpens } from './imports/closed-link.ts'
 export { type EnrollRowDeps, enrollRow, type RowJob } from './imports/enroll-row.ts'
 export { erasePersonFromImports, stagedOf, sweepStagedPictures } from './imports/erase-import.ts'
 export { findImport } from './imports/find-import.ts'
@@ -219,6 +219,7 @@ export {
   PAIR_DECISIONS,
   type PairDecision,
   type PairPlace,
+  pairOf,
 } from './operations/duplicate-pair.ts'
 export { type BeginDuplicatesOutcome, beginDuplicateSearch } from './operations/find-duplicates.ts'
 export { listPairs, type PairedPerson, type ShownPair } from './operations/list-pairs.ts'

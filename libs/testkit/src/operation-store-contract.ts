@@ -222,6 +222,58 @@ export function describeOperationStoreContract(
         for (const id of ids)
           expect((await listed(id)).map(({ personId, otherId }) => [personId, otherId])).toEqual([[ada, eve]])
       })
+
+      it('goes over to the person into whom one of its own was merged, in all operations', async () => {
+        const ids = [await beginSearch(), await beginSearch()]
+        const [ada, bob, eve, grace] = Array.from({ length: 4 }, () => newTestId<PersonId>()).toSorted() as [
+          PersonId,
+          PersonId,
+          PersonId,
+          PersonId,
+        ]
+        const ofBoth = aPair({ personId: ada, otherId: bob })
+        const moving = aPair({ personId: bob, otherId: grace, distance: 0.3 })
+        const turning = aPair({ personId: ada, otherId: eve, distance: 0.2 })
+        for (const id of ids) {
+          await store.pairs.add(id, [ofBoth, moving, turning])
+          await store.pairs.decide({ id, ...turning }, 'later')
+        }
+        await store.pairs.handOver({ from: bob, to: ada })
+        await store.pairs.handOver({ from: ada, to: grace })
+        await store.pairs.handOver({ from: ada, to: grace })
+        for (const id of ids) {
+          const { imageId: adas, otherImageId: eves } = turning
+          const turned = { personId: eve, otherId: grace, imageId: eves, otherImageId: adas }
+          expect(await listed(id)).toEqual([{ ...turned, distance: 0.2, decision: 'later' }])
+        }
+      })
+
+      it('that comes to one that is there leaves the nearer pictures, and what was decided', async () => {
+        const [ada, bob, ...others] = Array.from({ length: 5 }, () => newTestId<PersonId>()).toSorted()
+        for (const [there, moved, decision] of [
+          ['later', 'keep', 'later'],
+          [null, 'keep', 'keep'],
+          ['keep', null, 'keep'],
+        ] as const) {
+          const id = await beginSearch()
+          const [near, far] = [{ distance: 0.2 }, { distance: 0.4 }]
+          const own = others.map((otherId, i) =>
+            aPair({ personId: ada!, otherId, ...(i === 1 ? far : near) }),
+          )
+          const came = others.map((otherId, i) =>
+            aPair({ personId: bob!, otherId, ...(i === 1 ? near : far) }),
+          )
+          await store.pairs.add(id, [...own, ...came])
+          await store.pairs.decide({ id, ...own[0]! }, there)
+          await store.pairs.decide({ id, ...came[0]! }, moved)
+          await store.pairs.handOver({ from: bob!, to: ada! })
+          const nearest = [own[0]!, { ...came[1]!, personId: ada! }, own[2]!]
+          expect(await listed(id)).toEqual(
+            nearest.map((pair, i) => ({ ...pair, decision: i === 0 ? decision : null })),
+          )
+          await store.pairs.erase(ada!)
+        }
+      })
     })
   })
 }

@@ -18,7 +18,13 @@ beforeEach(async () => {
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const empty = openTestGallery()
   const eraseFromOperations = (id: PersonId) => operations.pairs.erase(id)
-  const gallery = { ...empty, clock: { ...empty.clock, ...clock }, newId: newTestId, eraseFromOperations }
+  const gallery = {
+    ...empty,
+    clock: { ...empty.clock, ...clock },
+    newId: newTestId,
+    eraseFromOperations,
+    handOverPairs: operations.pairs.handOver,
+  }
   const deps = { gallery, engine: createFakeFaceEngine() }
   runner = startOperationRunner(
     { gallery, operations, compareImages: (request, waiting) => compareImages(deps, request, waiting) },

@@ -71,7 +71,7 @@ function listEndpoint({ galleryOf }: Deps, operations: OperationStore): Endpoint
       tag: 'bulk',
       summary: 'Read the pairs that were found',
       description:
-        'Ours. The nearest come first. Persons are shown as they are now; a pair vanishes with either of its persons or pictures, so that a page may be short while there is a `nextCursor`.',
+        'Ours. The nearest come first. Persons are shown as they are now; a pair vanishes with either of its persons or pictures, so that a page may be short while there is a `nextCursor`. After a merge it names the one who stays.',
       answers: {
         200: { description: 'A page of pairs, or all of them as lines of JSON.', schema: pairPage },
       },

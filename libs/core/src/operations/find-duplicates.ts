@@ -7,6 +7,7 @@ import { inPortions } from '../records/in-portions.ts'
 import { type BeginDeps, insertOperation } from './begin-operation.ts'
 import type { ComparedImages, CompareImagesRequest } from './compare-images.ts'
 import type { DuplicatePair } from './duplicate-pair.ts'
+import { handOverPairs } from './hand-over-pairs.ts'
 import type { FindDuplicatesParameters, Operation, OperationOf } from './operation.ts'
 import type { StepOutcome } from './step.ts'
 
@@ -58,7 +59,7 @@ export async function findSomeDuplicates(
   const { pairs, images, last } = await deps.compareImages(request, waiting)
   for (let at = 0; at < pairs.length; at += WRITTEN_AT_ONCE)
     await deps.operations.pairs.add(id, pairs.slice(at, at + WRITTEN_AT_ONCE), waiting)
-  await eraseDeleted(deps, pairs, waiting)
+  await followPersons(deps, pairs, waiting)
   const isLimitReached = last !== null && (await deps.operations.pairs.count(id, waiting)) >= MOST_PAIRS
   return {
     changes: { cursor: last ?? cursor, done: done + images, isLimitReached },
@@ -68,10 +69,10 @@ export async function findSomeDuplicates(
 }
 
 /**
- * Whoever is deleted is marked first, and loses the pairs after that. So either that erasure finds the pairs just written,
- * or the mark is seen here.
+ * Whoever is deleted or merged is marked first, and the pairs go away or over after that. So either that finds the pairs just
+ * written, or the mark is seen here.
  */
-async function eraseDeleted(
+async function followPersons(
   { gallery, operations }: DuplicatesDeps,
   pairs: readonly DuplicatePair[],
   waiting: Waiting,
@@ -81,5 +82,6 @@ async function eraseDeleted(
   const find = (some: readonly PersonId[]) => gallery.records.persons.findMany(some, waiting)
   for await (const found of inPortions(ids, find))
     for (const person of found) if (person.state === 'live') gone.delete(person.id)
-  for (const id of gone) await operations.pairs.erase(id, waiting)
+  const handOver = { records: gallery.records, pairs: operations.pairs }
+  for (const id of gone) await handOverPairs(handOver, id, waiting)
 }

@@ -5,6 +5,7 @@ import { AppError, noWorker, storeUnavailable } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { OperationId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
+import { mergePersons } from '../persons/merge-persons.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import { aDeletion, aDuplicateSearch, enroll, makeGroup, makePerson, newTestId } from '../testing/index.ts'
 import {
@@ -179,6 +180,31 @@ describe('the search for duplicates', () => {
     expect((await pairsOf(id)).map(({ pair }) => [pair.personId, pair.otherId])).toEqual([[ada!.id, eve!.id]])
     expect(await operations.pairs.count(id)).toBe(1)
     await deletePerson(gallery, eve!.id)
+    expect(await operations.pairs.count(id)).toBe(0)
+  })
+
+  it.each([
+    'after the search',
+    'while a pair is on its way',
+  ])('has the pairs of somebody who is merged under the one who stays, %s', async (when) => {
+    const { gallery, operations, compare, start, search, untilEnded, pairsOf } = installation()
+    const [ada, bob, eve] = await makeMany(gallery, 3)
+    for (const person of [ada!, bob!, eve!]) await enroll(gallery, person.id, { identity: 'same' })
+    const merge = () => mergePersons(gallery, { id: eve!.id, otherId: ada!.id })
+    const id = await search()
+    start({
+      compareImages: async (request, waiting) => {
+        const compared = await compare(request, waiting)
+        if (compared.pairs.length > 0 && when !== 'after the search') await merge()
+        return compared
+      },
+    })
+    await untilEnded(id)
+    if (when === 'after the search') await merge()
+    const shown = (await pairsOf(id)).map(({ persons }) => persons.map((person) => person.id))
+    expect(shown).toEqual([[bob!.id, eve!.id]])
+    expect(await operations.pairs.count(id)).toBe(1)
+    await mergePersons(gallery, { id: bob!.id, otherId: eve!.id })
     expect(await operations.pairs.count(id)).toBe(0)
   })
 

@@ -2,6 +2,7 @@ import { conflict } from '../errors.ts'
 import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { writeVectors } from '../images/write-vectors.ts'
+import { handOverPairs } from '../operations/hand-over-pairs.ts'
 import type { EnrolledRow } from '../ports/image-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { PERSON_TOMBSTONE } from '../records/tombstones.ts'
@@ -10,7 +11,10 @@ import { findOwners, isAboutToBeMerged, mergedIntoOf, personsBehind } from './me
 import type { Person } from './person.ts'
 import { type UnitedFields, unitedFields } from './united-fields.ts'
 
-type Gallery = Pick<GalleryPorts, 'records' | 'index' | 'clock' | 'onDamage' | 'eraseFromOperations'>
+type Gallery = Pick<
+  GalleryPorts,
+  'records' | 'index' | 'clock' | 'onDamage' | 'eraseFromOperations' | 'handOverPairs'
+>
 
 /** Images whose vectors are written at a time: 0.1 MB of 512 numbers. */
 const BATCH = 50
@@ -28,7 +32,7 @@ type MergeEnd =
  * 2. The vectors of the other one get the groups of both, so that a search in any of them goes on finding these faces.
  * 3. The other one becomes `merging`, by compare-and-set on the very record whose fields were united. This is the moment at
  *    which all images change hands: readers look up whose an image is by this record.
- * 4. The vectors get the payload of the one who stays, and pairs of duplicates go.
+ * 4. The vectors get the payload of the one who stays, and pairs of duplicates name that one.
  * 5. The other one becomes `merged`, and stays so for as long as the images are there.
  *
  * Two who are merged into each other at once: step 1 moves the record that the other call needs unmoved for its step 3, and
@@ -127,9 +131,15 @@ async function finishMerge(gallery: Gallery, other: Person, waiting?: Waiting): 
   }
   for (const id of await personsBehind(gallery.records, other.id, waiting))
     await giveVectors(gallery, { from: id, to: owner }, waiting)
-  await gallery.eraseFromOperations?.(other.id, waiting)
+  await giveFoundPairs(gallery, other.id, waiting)
   await gallery.records.persons.update(other, { state: 'merged' }, waiting)
   return { outcome: 'merged' }
+}
+
+async function giveFoundPairs(gallery: Gallery, from: PersonId, waiting?: Waiting): Promise<void> {
+  const { records, eraseFromOperations: erase, handOverPairs: handOver } = gallery
+  if (erase === undefined || handOver === undefined) return
+  await handOverPairs({ records, pairs: { erase, handOver } }, from, waiting)
 }
 
 /** Pending images, too: whoever is adding one either has written its vector by now, or sees that the person is merged. */

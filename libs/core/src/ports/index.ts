@@ -75,6 +75,7 @@ export type {
   OperationRecords,
   OperationStore,
   OperationTargets,
+  PairHandOver,
   PairQuery,
   TargetPart,
 } from './operation-store.ts'

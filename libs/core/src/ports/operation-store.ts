@@ -74,6 +74,17 @@ export interface DuplicatePairs {
   ): Promise<boolean>
   /** The person is deleted: every pair that names it goes, of whatever operation. */
   erase(personId: PersonId, waiting?: Waiting): Promise<void>
+  /**
+   * One person was merged into another: every pair that names the one names the other from now on, of whatever operation, and a
+   * pair of just these two goes. Where that pair was there already, the smaller distance counts, and what was decided about it
+   * stays; if nothing was, what was decided about the other pair holds. Broken off, it can be done again.
+   */
+  handOver(merged: PairHandOver, waiting?: Waiting): Promise<void>
+}
+
+export interface PairHandOver {
+  readonly from: PersonId
+  readonly to: PersonId
 }
 
 export interface PairQuery {

@@ -27,6 +27,7 @@ export function openOperationInstallation() {
     clock: { ...empty.clock, ...real },
     newId: newTestId,
     eraseFromOperations: (id: PersonId) => operations.pairs.erase(id),
+    handOverPairs: operations.pairs.handOver,
   }
   const engine = { calibration: CALIBRATION }
   const compare: StepDeps['compareImages'] = (request, waiting) =>

@@ -184,6 +184,7 @@ export const STORE_CALLS = {
     list: [1, 'reads'],
     decide: [2, 'writes'],
     erase: [1, 'writes'],
+    handOver: [1, 'writes'],
   },
   store: {
     countEnrolled: [0, 'reads'],

@@ -1,18 +1,23 @@
-import type {
-  DuplicatePair,
-  DuplicatePairs,
-  KeptPair,
-  OperationId,
-  PairDecision,
-  PairPlace,
-  PairQuery,
-  PersonId,
-  Waiting,
+import {
+  type DuplicatePair,
+  type DuplicatePairs,
+  type KeptPair,
+  type OperationId,
+  type PairDecision,
+  type PairHandOver,
+  type PairPlace,
+  type PairQuery,
+  type PersonId,
+  pairOf,
+  type Waiting,
 } from '@semblance/core'
 import type { Collection, Db, Filter } from 'mongodb'
 import { writeInParts } from '../records/bulk-writes.ts'
 import { insertUnlessThere } from '../records/insert-unless-there.ts'
 import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
+
+/** Pairs that change hands at a time. */
+const AT_ONCE = 500
 
 /** A pair as MongoDB holds it. */
 export interface PairRecord extends DuplicatePair {
@@ -39,13 +44,7 @@ export class MongoDuplicatePairs implements DuplicatePairs {
     const kept = await this.#keptAmong(pairs, waiting)
     const fresh = pairs.map((pair) => recordOf(id, pair, kept.has(keyOf(pair)) ? 'keep' : ''))
     await this.#ask(() => insertUnlessThere(this.#pairs, fresh), waiting)
-    const operations = fresh.map(({ _id, distance, imageId, otherImageId }) => ({
-      updateOne: {
-        filter: { _id, distance: { $gt: distance } },
-        update: { $set: { distance, imageId, otherImageId } },
-      },
-    }))
-    await writeInParts({ records: this.#pairs, ask: this.#ask }, operations, waiting)
+    await writeInParts({ records: this.#pairs, ask: this.#ask }, fresh.map(nearerUpdate), waiting)
   }
 
   /** Keys of those of these pairs that were kept, in whatever operation. */
@@ -90,6 +89,59 @@ export class MongoDuplicatePairs implements DuplicatePairs {
     await this.#ask(() => this.#pairs.deleteMany({ personId }, LIMITS), waiting)
     await this.#ask(() => this.#pairs.deleteMany({ otherId: personId }, LIMITS), waiting)
   }
+
+  /** Some at a time: they are written under the one who stays before they go under the one who was merged. */
+  async handOver(merged: PairHandOver, waiting?: Waiting): Promise<void> {
+    for (const named of [{ personId: merged.from }, { otherId: merged.from }]) {
+      const find = () => this.#pairs.find(named, oneBatchOf(AT_ONCE)).limit(AT_ONCE).toArray()
+      for (
+        let some = await this.#ask(find, waiting);
+        some.length > 0;
+        some = await this.#ask(find, waiting)
+      ) {
+        await this.#unite(
+          some.flatMap((pair) => movedPair(pair, merged)),
+          waiting,
+        )
+        const ids = some.map(({ _id }) => _id)
+        await this.#ask(() => this.#pairs.deleteMany({ _id: { $in: ids } }, LIMITS), waiting)
+      }
+    }
+  }
+
+  /** Of a pair that is there the smaller distance counts, and its decision if it has one. */
+  async #unite(pairs: readonly PairRecord[], waiting?: Waiting): Promise<void> {
+    if (pairs.length === 0) return
+    await this.#ask(() => insertUnlessThere(this.#pairs, pairs), waiting)
+    const nearer = pairs.map(nearerUpdate)
+    const decided = pairs.flatMap(({ _id, decision }) =>
+      decision === ''
+        ? []
+        : [{ updateOne: { filter: { _id, decision: '' as const }, update: { $set: { decision } } } }],
+    )
+    await writeInParts({ records: this.#pairs, ask: this.#ask }, [...nearer, ...decided], waiting)
+  }
+}
+
+function nearerUpdate({ _id, distance, imageId, otherImageId }: PairRecord) {
+  return {
+    updateOne: {
+      filter: { _id, distance: { $gt: distance } },
+      update: { $set: { distance, imageId, otherImageId } },
+    },
+  }
+}
+
+/** Nothing of a pair of just these two. */
+function movedPair(pair: PairRecord, { from, to }: PairHandOver): readonly PairRecord[] {
+  const { operationId, decision, imageId, otherImageId, distance } = pair
+  const [personId, otherId] = [pair.personId, pair.otherId].map((id) => (id === from ? to : id)) as [
+    PersonId,
+    PersonId,
+  ]
+  if (personId === otherId) return []
+  const moved = pairOf({ personId, imageId }, { personId: otherId, imageId: otherImageId }, distance)
+  return [recordOf(operationId, moved, decision)]
 }
 
 function behind({ distance, personId, otherId }: PairPlace): Filter<PairRecord>[] {

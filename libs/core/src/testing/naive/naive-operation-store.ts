@@ -1,5 +1,5 @@
 import type { OperationId } from '../../ids.ts'
-import { type KeptPair, pairPlaceIsAfter } from '../../operations/duplicate-pair.ts'
+import { type KeptPair, pairOf, pairPlaceIsAfter } from '../../operations/duplicate-pair.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { pageOf } from '../../page.ts'
 import type {
@@ -115,6 +115,24 @@ function pairsIn(operations: NaiveOperations): DuplicatePairs {
       for (const { pairs } of operations.values()) {
         for (const [key, { personId, otherId }] of pairs)
           if (personId === person || otherId === person) pairs.delete(key)
+      }
+    },
+    handOver: async ({ from, to }) => {
+      for (const { pairs } of operations.values()) {
+        for (const [key, pair] of pairs) {
+          const { personId, otherId, imageId, otherImageId, distance } = pair
+          if (personId !== from && otherId !== from) continue
+          pairs.delete(key)
+          const [one, other] = [
+            { personId: personId === from ? to : personId, imageId },
+            { personId: otherId === from ? to : otherId, imageId: otherImageId },
+          ]
+          if (one.personId === other.personId) continue
+          const moved = pairOf(one, other, distance)
+          const there = pairs.get(keyOf(moved))
+          const nearer = there !== undefined && there.distance <= distance ? there : moved
+          pairs.set(keyOf(moved), { ...nearer, decision: there?.decision ?? pair.decision })
+        }
       }
     },
   }

@@ -4,6 +4,7 @@ import type {
   KeptPair,
   OperationId,
   PairDecision,
+  PairHandOver,
   PairQuery,
   PersonId,
 } from '@semblance/core'
@@ -12,6 +13,24 @@ import type { RowsOf } from '../store-calls.ts'
 
 const COLUMNS = 'personId, otherId, imageId, otherImageId, distance, decision'
 
+const OF_BOTH = '(personId = :from AND otherId = :to) OR (personId = :to AND otherId = :from)'
+const OF_ONE = 'personId = :from OR otherId = :from'
+/** The pair of just these two goes; each other pair is written under the one who stays, and goes under the one who was merged. */
+const HAND_OVER = [
+  `DELETE FROM duplicatePairs WHERE ${OF_BOTH}`,
+  `INSERT INTO duplicatePairs (operationId, ${COLUMNS})
+    SELECT operationId, min(:to, third), max(:to, third), iif(:to < third, own, thirds), iif(:to < third, thirds, own),
+      distance, decision
+    FROM (SELECT operationId, distance, decision, iif(personId = :from, otherId, personId) AS third,
+        iif(personId = :from, imageId, otherImageId) AS own, iif(personId = :from, otherImageId, imageId) AS thirds
+      FROM duplicatePairs WHERE ${OF_ONE})
+    WHERE true
+    ON CONFLICT DO UPDATE SET imageId = iif(excluded.distance < distance, excluded.imageId, imageId),
+      otherImageId = iif(excluded.distance < distance, excluded.otherImageId, otherImageId),
+      distance = min(distance, excluded.distance), decision = coalesce(decision, excluded.decision)`,
+  `DELETE FROM duplicatePairs WHERE ${OF_ONE}`,
+]
+
 /** Pairs that were found. Synchronous: runs on the store's own thread. */
 export class DuplicatePairRows implements RowsOf<DuplicatePairs> {
   readonly #add: Statement
@@ -19,6 +38,7 @@ export class DuplicatePairRows implements RowsOf<DuplicatePairs> {
   readonly #list: Statement<unknown[], KeptPair>
   readonly #decide: Statement
   readonly #erase: Statement
+  readonly #handOver: readonly Statement[]
 
   constructor(db: Database) {
     this.#add = db.prepare(`INSERT INTO duplicatePairs (operationId, ${COLUMNS})
@@ -33,6 +53,7 @@ export class DuplicatePairRows implements RowsOf<DuplicatePairs> {
     this.#decide = db.prepare(`UPDATE duplicatePairs SET decision = :decision
       WHERE operationId = :id AND personId = :personId AND otherId = :otherId`)
     this.#erase = db.prepare('DELETE FROM duplicatePairs WHERE personId = :person OR otherId = :person')
+    this.#handOver = HAND_OVER.map((step) => db.prepare(step))
   }
 
   add(id: OperationId, pairs: readonly DuplicatePair[]): void {
@@ -59,5 +80,9 @@ export class DuplicatePairRows implements RowsOf<DuplicatePairs> {
 
   erase(person: PersonId): void {
     this.#erase.run({ person })
+  }
+
+  handOver({ from, to }: PairHandOver): void {
+    for (const step of this.#handOver) step.run({ from, to })
   }
 }
