@@ -70,7 +70,9 @@ function addFindCommand(duplicates: Command): void {
         if (detach) return { json: begun.json, lines: [operationLine(begun.value)] }
         const ended = await untilEnded(work, begun.value)
         const pairs = await readPairs(work, begun.value.id, { size: PAIRS_SHOWN })
-        const lines = [...ended.lines, ...pairs.lines]
+        const onward = `There are more: semblance duplicates pairs ${begun.value.id} --cursor ${pairs.nextCursor}`
+        const more = pairs.nextCursor === undefined ? [] : ['', onward]
+        const lines = [...ended.lines, ...pairs.lines, ...more]
         const exitCode = pairs.isEmpty ? (ended.exitCode ?? EXIT.fine) : EXIT.found
         return { json: `{"search":${ended.json},"pairs":${pairs.json}}`, lines, exitCode }
       }),
@@ -106,16 +108,32 @@ function addListCommand(duplicates: Command): void {
 function addPairsCommand(duplicates: Command): void {
   withPageOptions(withServerOptions(duplicates.command('pairs <search>')))
     .description('list the pairs that a search found, nearest first')
-    .addHelpText('after', '\nExample:\n  semblance duplicates pairs SEARCH_ID')
-    .action(serverAction<[string], PageOptions>((work, id) => readPairs(work, id, work.options)))
+    .addOption(
+      new Option('--decision <decision>', 'only pairs of which this was decided; none: nothing yet').choices([
+        'keep',
+        'later',
+        'none',
+      ]),
+    )
+    .addHelpText('after', '\nExample:\n  semblance duplicates pairs SEARCH_ID --decision none')
+    .action(
+      serverAction<[string], PairOptions>(async (work, id) => {
+        const { nextCursor, lines, ...read } = await readPairs(work, id, work.options)
+        return { ...read, lines: [...lines, ...moreLines(nextCursor)] }
+      }),
+    )
+}
+
+interface PairOptions extends PageOptions {
+  readonly decision?: string
 }
 
 async function readPairs(
   { calls }: Pick<ServerWork<unknown>, 'calls'>,
   id: string,
-  page: PageOptions,
-): Promise<CommandResult & { readonly isEmpty: boolean }> {
-  const path = `${pathOf(id)}/pairs${queryOf(pageFields(page))}`
+  options: PairOptions,
+): Promise<CommandResult & { readonly isEmpty: boolean; readonly nextCursor: string | undefined }> {
+  const path = `${pathOf(id)}/pairs${queryOf([...pageFields(options), ['decision', options.decision]])}`
   const { value, json } = await calls.ask({ method: 'GET', path }, pairPage)
   const rows = value.items.map(({ distance: near, persons: [one, other], decision = '' }) => [
     near.toFixed(3),
@@ -124,7 +142,7 @@ async function readPairs(
   const person = [{ title: 'name', isCuttable: true }, { title: 'person id' }]
   const columns = [{ title: 'distance' }, ...person, ...person, { title: 'decision' }]
   const lines = rows.length === 0 ? ['no pairs'] : tableLines(columns, rows)
-  return { json, lines: [...lines, ...moreLines(value.nextCursor)], isEmpty: rows.length === 0 }
+  return { json, lines, isEmpty: rows.length === 0, nextCursor: value.nextCursor }
 }
 
 function addDecideCommand(duplicates: Command): void {

@@ -29,7 +29,8 @@ export async function untilEnded(
 ): Promise<CommandResult> {
   const progress = openProgress(begun.kind === 'find-duplicates' ? 'images' : 'persons')
   const path = `/operations/${begun.id}`
-  const leave = () => say(`It goes on without this command; ask /api${path} for it.`)
+  const leave = () =>
+    say(`It goes on without this command; semblance operations follow ${begun.id} shows it.`)
   signal.addEventListener('abort', leave)
   try {
     for (;;) {
