@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,9 @@ const shared = findSharedData()
 const root = join(import.meta.dirname, '../..')
 const PEOPLE = ['AJ_Lamas', 'Aaron_Guiel', 'Abba_Eban']
 const NOBODY = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
+/** Runs a command in a terminal of its own; what the terminal gets comes on standard output. */
+const SCRIPT = '/usr/bin/script'
+const hasTerminal = process.platform === 'linux' && existsSync(SCRIPT)
 
 describe.skipIf(shared === null)('semblance, as a script uses it', () => {
   let folder: string
@@ -31,6 +35,17 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
         (_fault, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
       )
       child.stdin?.end(stdin)
+    })
+  }
+  /** What a terminal of 80 columns gets of a line of the shell, in which `semblance` is the command. */
+  function inTerminal(line: string, term: string): Promise<string> {
+    const { PATH, HOME } = process.env
+    const main = `'${process.execPath}' --conditions=@semblance/source '${join(root, 'apps/cli/src/main.ts')}'`
+    const typed = `stty cols 80 rows 40; ${line.replace('semblance', main)}`
+    const env = { PATH, HOME, TERM: term, SEMBLANCE_URL: server.url, PHOTO: photo }
+    return new Promise((resolve) => {
+      const options = { env, cwd: folder, maxBuffer: 50_000_000 }
+      execFile(SCRIPT, ['-qec', typed, '/dev/null'], options, (_fault, out) => resolve(out)).stdin?.end()
     })
   }
   /** The one line that `--json` prints, which has its shape whatever happens. */
@@ -74,6 +89,29 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     expect(found.result.photos[0].answer.persons[0].name).toBe('Abba_Eban')
     expect(JSON.parse(piped.out).result.photos[0].answer.persons[0].name).toBe('Abba_Eban')
   }, 60_000)
+
+  it.skipIf(!hasTerminal)(
+    'search shows the faces in a terminal that can, unless it is told not to',
+    async () => {
+      const [shown, piped, without, plain] = await Promise.all([
+        inTerminal('semblance search "$PHOTO" --threshold 2', 'xterm-kitty'),
+        inTerminal('semblance search "$PHOTO" --threshold 2 | cat', 'xterm-kitty'),
+        inTerminal('semblance search "$PHOTO" --threshold 2 --no-faces', 'xterm-kitty'),
+        inTerminal('semblance search "$PHOTO" --threshold 2', 'dumb'),
+      ])
+      const [table, first, ...pieces] = shown.split('\u001b_G')
+      expect(table).toMatch(/Abba_Eban +[-\da-f]{36}/)
+      expect(first).toMatch(/^a=T,f=100,q=2,c=54,m=1;[\w+/]{4096}/)
+      expect(pieces.at(-1)).toMatch(
+        /\r\nsearched for {2}Abba_Eban {5}A\w+ +A\w+\r\n +0\.99\d +0\.\d{3} +0\.\d{3}\r\n$/,
+      )
+      for (const text of [piped, without, plain]) {
+        expect(text).not.toContain('\u001b')
+        expect(text).toMatch(/Abba_Eban +[-\da-f]{36}/)
+      }
+    },
+    60_000,
+  )
 
   it('persons are listed by filters, shown, made to the letter, and deleted once their count is given', async () => {
     const metadata = '{"badge":12345678901234567890,"site":"a"}'

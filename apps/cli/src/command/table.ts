@@ -20,12 +20,12 @@ const NO_LINES = Object.fromEntries(
 
 /**
  * Lines of a table that fit into `width` columns if they can: texts are cut, and ids are not.
- * @param width of the terminal; Infinity where there is none, so that programs read whole texts
+ * @param width of the terminal; Infinity where there is none, or none that tells it (0), so that programs read whole texts
  */
 export function tableLines(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  width: number = process.stdout.columns ?? Number.POSITIVE_INFINITY,
+  width: number = process.stdout.columns || Number.POSITIVE_INFINITY,
 ): readonly string[] {
   const cells = [columns.map(({ title }) => title), ...rows].map((row) => row.map(printable))
   const table = new Table({

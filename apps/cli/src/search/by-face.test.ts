@@ -5,7 +5,7 @@ import { searchLines } from './search-lines.ts'
 const found = (name: string, distance: number, roi: number[]) => ({
   id: `id-${name}`,
   name,
-  images: [{ distance, similarity: 0.9 }],
+  images: [{ id: `image-${name}`, distance, similarity: 0.9 }],
   detection: { roi },
 })
 const [left, right] = [

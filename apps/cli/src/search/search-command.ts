@@ -1,10 +1,17 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../command/exit-codes.ts'
 import { collect, wholeNumber } from '../command/options.ts'
-import { serverAction, withServerOptions } from '../command/server-action.ts'
+import {
+  type CommandResult,
+  type ServerWork,
+  serverAction,
+  withServerOptions,
+} from '../command/server-action.ts'
 import { wrongUse } from '../server/command-fault.ts'
+import { terminalPictureProtocol } from '../terminal/picture-protocol.ts'
 import { searchLines } from './search-lines.ts'
 import { MAX_LIMIT, type SearchedPhoto, type SearchOptions, searchPhoto } from './search-photo.ts'
+import { showFaces } from './show-faces.ts'
 
 /** Photos read and searched at a time; the server has its own order of work. */
 const AT_ONCE = 4
@@ -30,24 +37,39 @@ export function addSearchCommand(program: Command): void {
     )
     .option('--group <id>', 'look only among members of this group; may be repeated', collect, [])
     .option('--all-faces', 'search with every face of a photo, not only with the central one', false)
-    .addHelpText('after', '\nExample:\n  semblance search door.jpg --limit 3')
-    .action(
-      serverAction<[readonly string[]], SearchOptions>(async ({ calls, options, signal }, photos) => {
-        if (photos.filter((photo) => photo === '-').length > 1) throw wrongUse('- may be given once')
-        const searched: SearchedPhoto[] = []
-        for (let at = 0; at < photos.length; at += AT_ONCE) {
-          signal.throwIfAborted()
-          const some = photos.slice(at, at + AT_ONCE)
-          searched.push(...(await Promise.all(some.map((photo) => searchPhoto(calls, photo, options)))))
-        }
-        const isWhole = searched.every(({ outcome }) => outcome === 'searched')
-        return {
-          json: `{"photos":[${searched.map(({ json }) => json).join(',')}]}`,
-          lines: searchLines(searched),
-          exitCode: isWhole ? EXIT.fine : EXIT.found,
-        }
-      }),
+    .option(
+      '--no-faces',
+      'do not show the faces below the table, where the terminal can (kitty, Ghostty, WezTerm, iTerm2, mintty)',
     )
+    .addHelpText('after', '\nExample:\n  semblance search door.jpg --limit 3')
+    .action(serverAction<[readonly string[]], CommandOptions>(searchPhotos))
+}
+
+interface CommandOptions extends Omit<SearchOptions, 'withCrop'> {
+  readonly faces: boolean
+}
+
+async function searchPhotos(
+  { calls, options, signal }: ServerWork<CommandOptions>,
+  photos: readonly string[],
+): Promise<CommandResult> {
+  if (photos.filter((photo) => photo === '-').length > 1) throw wrongUse('- may be given once')
+  const protocol = options.faces && !options.json ? terminalPictureProtocol() : null
+  const search = (photo: string) => searchPhoto(calls, photo, { ...options, withCrop: protocol !== null })
+  const searched: SearchedPhoto[] = []
+  for (let at = 0; at < photos.length; at += AT_ONCE) {
+    signal.throwIfAborted()
+    searched.push(...(await Promise.all(photos.slice(at, at + AT_ONCE).map(search))))
+  }
+  const { columns } = process.stdout
+  const shown =
+    protocol === null ? new Map() : await showFaces(searched, { calls, protocol, columns, signal })
+  const isWhole = searched.every(({ outcome }) => outcome === 'searched')
+  return {
+    json: `{"photos":[${searched.map(({ json }) => json).join(',')}]}`,
+    lines: searchLines(searched, shown),
+    exitCode: isWhole ? EXIT.fine : EXIT.found,
+  }
 }
 
 export function distance(text: string): number {

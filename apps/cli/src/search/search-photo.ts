@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CommandFault } from '../server/command-fault.ts'
 import type { ServerCalls } from '../server/server-calls.ts'
 import { answerWithin, byFace, type FoundByFace } from './by-face.ts'
+import { FACE_CROP } from './face-crop.ts'
 
 /** More than any server takes by default; a larger file is most likely no photo. */
 const MAX_PHOTO_BYTES = 64_000_000
@@ -14,13 +15,15 @@ export interface SearchOptions {
   readonly threshold?: number
   readonly group: readonly string[]
   readonly allFaces: boolean
+  /** Whether the server cuts out the face that it searches for. */
+  readonly withCrop?: boolean
 }
 
 const foundPerson = z.object({
   id: z.string(),
   name: z.string(),
-  images: z.array(z.object({ distance: z.number(), similarity: z.number() })),
-  detection: z.object({ roi: z.array(z.number()) }).optional(),
+  images: z.array(z.object({ id: z.string(), distance: z.number(), similarity: z.number() })),
+  detection: z.object({ roi: z.array(z.number()), crop: z.string().optional() }).optional(),
 })
 export type FoundPerson = z.infer<typeof foundPerson>
 
@@ -53,7 +56,7 @@ export async function searchPhoto(
 ): Promise<SearchedPhoto> {
   const read = await readPhoto(photo)
   if ('why' in read) return { ...told(photo, 'unreadable', read.why), persons: [] }
-  const { limit, threshold, group: groupIds, allFaces: detectAll } = options
+  const { limit, threshold, group: groupIds, allFaces: detectAll, withCrop } = options
   const image = { content: read.bytes.toString('base64') }
   // The server's limit is of all faces together, and one face would use it up.
   const body = {
@@ -62,6 +65,7 @@ export async function searchPhoto(
     groupIds,
     detectAll,
     ...(threshold === undefined ? {} : { threshold }),
+    ...(withCrop === true ? { outputImageParams: FACE_CROP } : {}),
   }
   const { value, json } = await calls.ask({ method: 'POST', path: '/search', body }, searchAnswer)
   const outcome = OUTCOMES[value.code] ?? 'no-picture'

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { freePort } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CommandFault } from './command-fault.ts'
 import { WireClient, type WireRequest } from './wire-client.ts'
 
 const read: WireRequest = { method: 'GET', path: '/groups', isRepeatable: true }
@@ -89,6 +90,16 @@ describe('WireClient', () => {
     answers = [answering(500)]
     expect((await client().call(read)).status).toBe(500)
     expect(seen).toHaveLength(3)
+  })
+
+  it('sends what has a deadline once, and no longer than until then', async () => {
+    answers = [answering(503)]
+    const later = AbortSignal.timeout(60_000)
+    await expect(client().call({ ...read, deadline: later })).rejects.toThrow('answered 503')
+    answers = [() => {}]
+    const soon = { ...write, deadline: AbortSignal.timeout(50) }
+    await expect(client().call(soon)).rejects.toBeInstanceOf(CommandFault)
+    expect([seen.length, waits]).toEqual([2, []])
   })
 
   it('sends the key in both headers, and nowhere after a redirect', async () => {

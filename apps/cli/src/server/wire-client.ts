@@ -46,6 +46,8 @@ export interface WireRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** A cut connection may be answered by sending it again. */
   readonly isRepeatable: boolean
+  /** It ends the request, which is then sent only once: for what is not worth much patience, and has no effect. */
+  readonly deadline?: AbortSignal
 }
 
 export interface WireAnswer {
@@ -89,8 +91,7 @@ export class WireClient {
         this.#refuseWrongDoor(request, result.answer)
         return result.answer
       }
-      if (attempt >= (this.#options.attempts ?? MAX_ATTEMPTS))
-        throw this.#fault(request, 'does not serve', reasonOf(result))
+      if (attempt >= this.#attemptsOf(request)) throw this.#fault(request, 'does not serve', reasonOf(result))
       if (!mayRepeat(request, result)) {
         throw this.#fault(
           request,
@@ -100,6 +101,10 @@ export class WireClient {
       }
       await this.#pause(attempt, result)
     }
+  }
+
+  #attemptsOf({ deadline }: WireRequest): number {
+    return deadline === undefined ? (this.#options.attempts ?? MAX_ATTEMPTS) : 1
   }
 
   /** A GET whose answer is not held in memory, and may take any time; it is asked for once. */
@@ -131,6 +136,7 @@ export class WireClient {
   async #attempt(request: WireRequest): Promise<Attempt> {
     const { signal, url } = this.#options
     const late = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)
+    const deadline = request.deadline === undefined ? [] : [request.deadline]
     try {
       const answer = await fetch(`${url}/api${request.path}`, {
         method: request.method,
@@ -138,7 +144,7 @@ export class WireClient {
         ...(request.body === undefined ? {} : { body: textOf(request.body) }),
         // A redirect to another host would hand the key to it.
         redirect: 'manual',
-        signal: request.method === 'GET' ? AbortSignal.any([late, signal]) : late,
+        signal: AbortSignal.any([late, ...(request.method === 'GET' ? [signal] : []), ...deadline]),
       })
       return { outcome: 'answered', answer: { ...headOf(answer), bytes: await readBytes(answer) } }
     } catch (error) {
