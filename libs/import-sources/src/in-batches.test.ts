@@ -11,6 +11,13 @@ async function* rows(count: number, bytes: number, fault?: Error): AsyncGenerato
   if (fault !== undefined) throw fault
 }
 
+/** Two rows, and then nothing until `go`. */
+async function* stalling(go: Promise<void>): AsyncGenerator<SourceItem> {
+  yield* rows(2, 1)
+  await go
+  yield* rows(1, 1)
+}
+
 async function sizesOf(items: AsyncIterable<SourceItem>, sizes: number[]): Promise<void> {
   for await (const batch of inBatches(items, { items: 3, bytes: 100 })) sizes.push(batch.length)
 }
@@ -31,4 +38,13 @@ it('gives what came before a fault, and then the fault', async () => {
   const fault = new SourceFault('truncated', 'it ends too early')
   await expect(sizesOf(rows(4, 1, fault), sizes)).rejects.toBe(fault)
   expect(sizes).toEqual([3, 1])
+})
+
+it('gives what it holds once that has waited long enough, and loses nothing', async () => {
+  const { promise: go, resolve } = Promise.withResolvers<void>()
+  const batches = inBatches(stalling(go), { items: 3, bytes: 100, waitMs: 5 })
+  expect((await batches.next()).value).toHaveLength(2)
+  resolve()
+  expect((await batches.next()).value).toHaveLength(1)
+  expect((await batches.next()).done).toBe(true)
 })

@@ -24,15 +24,17 @@ import { incomingRowOf, withoutDescriptor } from './incoming-row.ts'
 
 export interface LinkedFileDeps {
   readonly streams: LinkStreams
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly bounds: Partial<SourceBounds>
   readonly layout: Layout
+  /** Whoever waits for a portion is told after so long that none has come yet. */
+  readonly patienceMs: number
 }
 
 /** Read in one go: so many rows, or so many bytes of pictures. */
 const PORTION = { items: 1_000, bytes: 8_000_000 }
-/** Whoever waits for a portion is told after so long that none has come yet. */
-const PATIENCE_MS = 10_000
+/** The part of the patience after which fewer rows than a portion are given: a link that breaks often gives some, too. */
+const GATHERING = 0.5
 
 /** What is wrong with a link that can be told to its owner. */
 const WHY: Readonly<Record<LinkRefusal | 'changed', string>> = {
@@ -60,12 +62,20 @@ export class LinkedFile {
   /** Told again until whoever asks stands behind it: what was read once does not come again. */
   #held: { readonly before: string | null; readonly portion: Rows } | null = null
   #version: string | null = null
+  /** When a byte or an item came last, or somebody began to wait for one. */
+  #heardAt: number
   #items = 0
   #rows = 0
 
   constructor(place: SourcePlace, deps: LinkedFileDeps) {
     this.#place = place
     this.#deps = deps
+    this.#heardAt = deps.clock.monotonic()
+  }
+
+  /** Whether somebody waits for it, and no byte has come for as long as they have patience. */
+  get isSilent(): boolean {
+    return this.#pending !== null && this.#silenceMs() >= this.#deps.patienceMs
   }
 
   /** Whether it can go on from there. */
@@ -82,10 +92,10 @@ export class LinkedFile {
       return this.#held.portion
     this.#pending ??= this.#next()
     const patience = new AbortController()
-    const late = sleep(PATIENCE_MS, null, { signal: patience.signal }).catch(() => null)
+    const late = sleep(this.#deps.patienceMs, null, { signal: patience.signal }).catch(() => null)
     try {
       const portion = await orAborted(Promise.race([this.#pending, late]), signal)
-      if (portion === null) return { outcome: 'rows', rows: [], cursor, isEnd: false, rowsInAll: this.#rows }
+      if (portion === null) return this.#nothing(cursor)
       this.#pending = null
       if (portion.outcome === 'rows') this.#held = { before: cursor, portion }
       return portion
@@ -99,7 +109,18 @@ export class LinkedFile {
     this.#batches?.return(undefined).catch(() => {})
   }
 
+  #nothing(cursor: string | null): Rows {
+    const why = this.isSilent ? { why: 'nothing comes from its server' } : {}
+    return { outcome: 'rows', rows: [], cursor, isEnd: false, rowsInAll: this.#rows, ...why }
+  }
+
+  #silenceMs(): number {
+    return this.#deps.clock.monotonic() - this.#heardAt
+  }
+
   async #next(): Promise<SourcePortion> {
+    // Nobody wanted a byte since the last portion.
+    this.#heardAt = this.#deps.clock.monotonic()
     try {
       if (this.#batches === null) {
         const refusal = await this.#open()
@@ -126,9 +147,17 @@ export class LinkedFile {
     }
     this.#version = version
     const taken = at === null || version === null || at.version === null ? 0 : at.items
-    const items = readSource(bytes, this.#readingOf(contentType))
-    this.#batches = inBatches(this.#after(items, taken), PORTION)
+    const items = readSource(this.#heard(bytes), this.#readingOf(contentType))
+    const waitMs = this.#deps.patienceMs * GATHERING
+    this.#batches = inBatches(this.#after(items, taken), { ...PORTION, waitMs })
     return null
+  }
+
+  async *#heard(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of bytes) {
+      this.#heardAt = this.#deps.clock.monotonic()
+      yield piece
+    }
   }
 
   #readingOf(contentType: string | undefined): SourceReading {
@@ -147,6 +176,7 @@ export class LinkedFile {
 
   async *#after(items: AsyncIterable<SourceItem>, taken: number): AsyncGenerator<SourceItem> {
     for await (const item of items) {
+      this.#heardAt = this.#deps.clock.monotonic()
       if (this.#items >= taken) yield item
       else this.#count([item])
     }

@@ -1,4 +1,4 @@
-import type { ImportId, ObjectListing, SourcePlace, SourcePortion } from '@semblance/core'
+import type { ImportId, LinkStreams, ObjectListing, SourcePlace, SourcePortion } from '@semblance/core'
 import { newTestId } from '@semblance/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { linkStreamsOf, type StreamedFile } from '../testing/link-streams-of.ts'
@@ -18,13 +18,14 @@ afterEach(async () => {
 })
 
 /** Each is a process of its own. */
-function readerOf(streams: ReturnType<typeof linkStreamsOf>, spoolBytes = 1_000_000): Reader {
+function readerOf(streams: LinkStreams, spoolBytes = 1_000_000, patienceMs?: number): Reader {
   const listing: ObjectListing = {
     list: async () => ({ outcome: 'refused', reason: 'address-not-allowed' }),
     close: async () => {},
   }
-  const clock = { now: () => 0 }
-  const reader = createSourceReader({ listing, streams, clock, bounds: { spoolBytes } })
+  const clock = { now: () => 0, monotonic: () => performance.now() }
+  const patience = patienceMs === undefined ? {} : { patienceMs }
+  const reader = createSourceReader({ listing, streams, clock, bounds: { spoolBytes }, ...patience })
   readers.push(reader)
   return reader
 }
@@ -186,5 +187,76 @@ describe('a link that', () => {
     const first = places[0]!
     await readOn(reader, first)
     expect(await reader.read(placeOf())).toMatchObject({ outcome: 'rows' })
+  })
+})
+
+/** Files that give these bytes, and then nothing; `closed` tells how many were let go of. */
+function silentStreams(head: Uint8Array) {
+  const closed: string[] = []
+  const open: LinkStreams['open'] = async (link, { signal }) => {
+    const stop = new Promise<never>((_, no) =>
+      signal?.addEventListener('abort', () => {
+        closed.push(link)
+        no(signal.reason)
+      }),
+    )
+    stop.catch(() => {})
+    async function* bytes() {
+      yield head
+      await stop
+    }
+    return {
+      outcome: 'opened',
+      bytes: bytes(),
+      version: '"1"',
+      contentType: undefined,
+      close: async () => {},
+    }
+  }
+  return { closed, open, close: async () => {} }
+}
+
+describe('a link of which nothing comes any more', () => {
+  const HELD = 500
+  const PATIENCE_MS = 20
+
+  it('gives the rows that came before, and then says that nothing comes', async () => {
+    const reader = readerOf(silentStreams(manifest(HELD)), undefined, PATIENCE_MS)
+    let place = placeOf()
+    const keys: string[] = []
+    // The parser holds the last row until it sees what follows.
+    while (keys.length < HELD - 1) {
+      const portion = await reader.read(place)
+      if (portion.outcome === 'refused') throw new Error(portion.why)
+      keys.push(...portion.rows.map(({ key }) => key))
+      place = { ...place, cursor: portion.cursor }
+    }
+    expect(keys).toEqual(Array.from({ length: HELD - 1 }, (_, i) => `k${i}`))
+    const silent = { rows: [], cursor: place.cursor, isEnd: false, why: 'nothing comes from its server' }
+    await expect.poll(() => reader.read(place)).toMatchObject(silent)
+  })
+
+  it('gives its place to another one that waits, and is opened again in its turn', async () => {
+    const silent = silentStreams(Buffer.alloc(0))
+    const good = linkStreamsOf({ [LINK]: { bytes: manifest(HELD) } })
+    const url = 'https://photos.example/silent.csv'
+    const open: LinkStreams['open'] = (link, waiting) => (link === url ? silent : good).open(link, waiting)
+    const reader = readerOf({ ...silent, open }, undefined, PATIENCE_MS)
+    const places = Array.from({ length: 4 }, () => placeOf({ url }))
+    for (const place of places) await reader.read(place)
+    const other = placeOf()
+    await expect.poll(() => reader.read(other)).toMatchObject({ outcome: 'rows', rows: Array(HELD).fill({}) })
+    expect(silent.closed).toHaveLength(1)
+    expect((await readOn(reader, other)).last).toMatchObject({ isEnd: true })
+    expect(await reader.read(places[0]!)).toMatchObject({ outcome: 'rows', rows: [] })
+  })
+
+  it('is let go of at once when its import is not read on', async () => {
+    const silent = silentStreams(manifest(HELD))
+    const reader = readerOf(silent, undefined, PATIENCE_MS)
+    const place = placeOf()
+    await reader.read(place)
+    reader.letGo?.(place.id)
+    expect(silent.closed).toEqual([LINK])
   })
 })

@@ -15,9 +15,11 @@ import { isPrefix, readPrefix } from './read-prefix.ts'
 export interface SourceReaderDeps {
   readonly listing: ObjectListing
   readonly streams: LinkStreams
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
   /** Bytes of one picture of an archive, and of a zip, which lies in a temporary file while it is read. */
   readonly bounds: { readonly pictureBytes?: number | undefined; readonly spoolBytes: number }
+  /** Whoever waits for rows of a file is told after so long that none has come yet; 10,000 by default. */
+  readonly patienceMs?: number
 }
 
 /** Files open at once; each holds a portion, and a zip a temporary file. */
@@ -30,11 +32,11 @@ const IDLE_MS = 120_000
  * `listing` and `streams`, which nobody else uses.
  */
 export function createSourceReader(deps: SourceReaderDeps): ImportSourceReader & { close(): Promise<void> } {
-  const { listing, streams, clock, bounds } = deps
+  const { listing, streams, clock, bounds, patienceMs = 10_000 } = deps
   const { spoolBytes, pictureBytes } = bounds
   const files = new LinkedFiles((place, layout) => {
     const own = pictureBytes === undefined ? { spoolBytes } : { spoolBytes, pictureBytes }
-    return new LinkedFile(place, { streams, clock, layout, bounds: own })
+    return new LinkedFile(place, { streams, clock, layout, bounds: own, patienceMs })
   })
   return {
     read: async (place, waiting = {}) => {
@@ -44,6 +46,7 @@ export function createSourceReader(deps: SourceReaderDeps): ImportSourceReader &
       const pathLayout = layout.by === 'pattern' ? layout : ({ by: 'folders' } as const)
       return readPrefix({ listing, clock }, { ...place, layout: pathLayout }, waiting)
     },
+    letGo: (id) => files.letGo(id),
     close: async () => {
       files.close()
       await Promise.all([listing.close(), streams.close()])
@@ -56,6 +59,12 @@ function layoutOf(pattern: string | null): Extract<Layout, { by: 'auto' | 'patte
   const read = readNamePattern(pattern)
   return 'problem' in read ? null : { by: 'pattern', pattern: read.pattern }
 }
+
+const OTHERS_FIRST = {
+  outcome: 'refused',
+  why: 'files of other imports are read first',
+  isPassing: true,
+} as const satisfies SourcePortion
 
 /** The files that are open, one of an import. */
 class LinkedFiles {
@@ -70,18 +79,32 @@ class LinkedFiles {
     const { id } = place
     if (this.#open.get(id)?.file.standsAt(place) === false) this.#drop(id)
     const opened = this.#open.get(id)
-    if (opened === undefined && this.#open.size >= MOST_OPEN)
-      return { outcome: 'refused', why: 'files of other imports are read first', isPassing: true }
+    if (opened === undefined && !this.#makeRoom()) return OTHERS_FIRST
     const file = opened?.file ?? this.#make(place, layout)
     clearTimeout(opened?.idle)
     const idle = setTimeout(() => this.#drop(id), IDLE_MS).unref()
     this.#open.set(id, { file, idle })
     const portion = await file.read(place, waiting).catch((fault: unknown) => {
-      if (waiting.signal?.aborted !== true) this.#drop(id)
+      if (waiting.signal?.aborted === true) throw fault
+      if (this.#open.get(id)?.file !== file) return OTHERS_FIRST
+      this.#drop(id)
       throw fault
     })
-    if (portion.outcome === 'refused' || portion.isEnd) this.#drop(id)
+    const isOver = portion.outcome === 'refused' || portion.isEnd
+    if (isOver && this.#open.get(id)?.file === file) this.#drop(id)
     return portion
+  }
+
+  letGo(id: ImportId): void {
+    this.#drop(id)
+  }
+
+  /** A file from which nothing comes gives its place to one that waits; it is opened again in its turn. */
+  #makeRoom(): boolean {
+    if (this.#open.size < MOST_OPEN) return true
+    const silent = [...this.#open].find(([, { file }]) => file.isSilent)
+    if (silent !== undefined) this.#drop(silent[0])
+    return silent !== undefined
   }
 
   close(): void {

@@ -3,7 +3,11 @@ import { createSourceReader } from '../imports/source-reader.ts'
 import { noStreams } from './link-streams-of.ts'
 
 /** A bucket with the same objects below every prefix, all of them in one listing; nothing else is open to links. */
-export function sourcesOfBucket(bucket: string, objects: readonly string[], clock: Pick<Clock, 'now'>) {
+export function sourcesOfBucket(
+  bucket: string,
+  objects: readonly string[],
+  clock: Pick<Clock, 'now' | 'monotonic'>,
+) {
   const list: ObjectListing['list'] = async ({ prefix }) => {
     const place = `s3://${bucket}/`
     if (!prefix.startsWith(place)) return { outcome: 'refused', reason: 'address-not-allowed' }

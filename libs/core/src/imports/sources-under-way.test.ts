@@ -188,6 +188,79 @@ describe('a source', () => {
     await expect.poll(async () => (await now())?.state, { timeout: 5_000 }).toBe('done')
   })
 
+  it('that gives nothing after it was away says why, and is asked ever more seldom, up to once a minute', async () => {
+    const { ask, now, id, ...deps } = await installation()
+    let ms = 0
+    const clock = { ...deps.gallery.clock, monotonic: () => ms }
+    const asked: number[] = []
+    const read: ImportSourceReader['read'] = async ({ cursor }) => {
+      asked.push(ms)
+      // It is opened, nothing comes, and then it breaks off.
+      return asked.length % 2 === 1
+        ? { outcome: 'rows', rows: [], cursor, isEnd: false, why: 'nothing comes' }
+        : { outcome: 'refused', why: 'it is away', isPassing: true }
+    }
+    const runRow = () => new Promise<never>(() => {})
+    const sources = new SourcesUnderWay({
+      ...{ ...deps, gallery: { ...deps.gallery, clock } },
+      ...{ sources: { read }, runRow },
+    })
+    await ask()
+    const whys: (string | null | undefined)[] = []
+    for (; ms < 300_000; ms += 500) {
+      sources.goOn(await deps.imports.records.listByState(['open']), new AbortController().signal)
+      await sources.finish()
+      whys.push((await now())?.source?.why)
+    }
+    const rests = asked.filter((_, i) => i % 2 === 0).map((at, i) => at - (asked[2 * i - 1] ?? 0))
+    expect(rests.slice(1, 9)).toEqual([1, 2, 4, 8, 16, 32, 60, 60].map((s) => s * 1_000))
+    expect(new Set(whys)).toEqual(new Set(['nothing comes', 'it is away']))
+    expect(whys.lastIndexOf('nothing comes')).toBe(0)
+  })
+
+  it('whose import is paused is let go of, though nothing comes from it', async () => {
+    const { ask, now, id, keys, ...deps } = await installation()
+    const letGo: ImportId[] = []
+    const read: ImportSourceReader['read'] = (_source, waiting) =>
+      new Promise((_, no) => waiting?.signal?.addEventListener('abort', () => no(waiting.signal?.reason)))
+    const runRow = () => new Promise<never>(() => {})
+    const reader = { read, letGo: (each: ImportId) => void letGo.push(each) }
+    const sources = new SourcesUnderWay({ ...deps, sources: reader, runRow })
+    await ask()
+    const goOn = async () =>
+      sources.goOn(await deps.imports.records.listByState(['open']), new AbortController().signal)
+    await goOn()
+    await changeImport(deps, { id, action: 'pause' })
+    await goOn()
+    await sources.finish()
+    expect(letGo).toEqual([id])
+    expect((await now())?.source).toMatchObject({ state: 'reading', why: null })
+    expect(await keys()).toEqual([])
+  })
+
+  it('comes in its turn, though four others always have rows', async () => {
+    const { id: _, ...deps } = await installation()
+    const ids = Array.from({ length: 5 }, () => newTestId<ImportId>())
+    for (const id of ids) {
+      await deps.imports.records.insert(anImport({ id }))
+      await readFromSource(deps, { id, url: URL, pattern: null, closes: false })
+    }
+    const read = bucketOf(Array.from({ length: 100 }, (_, i) => `ada/${i + 100}.jpg`)).read
+    const seen = new Set<ImportId>()
+    const reader: ImportSourceReader = {
+      read: (source) => {
+        seen.add(source.id)
+        return read(source)
+      },
+    }
+    const sources = new SourcesUnderWay({ ...deps, sources: reader, runRow: () => new Promise(() => {}) })
+    for (let look = 0; look < 2; look++) {
+      sources.goOn(await deps.imports.records.listByState(['open']), new AbortController().signal)
+      await sources.finish()
+    }
+    expect(seen).toEqual(new Set(ids))
+  })
+
   it('is not read on while many rows wait', async () => {
     const { ask, now, id, ...deps } = await installation()
     const { imports } = deps

@@ -22,7 +22,13 @@ const LONGEST_REST_MS = 60_000
  */
 export class SourcesUnderWay {
   readonly #deps: ImporterDeps
-  readonly #running = new Map<ImportId, Promise<void>>()
+  readonly #running = new Map<
+    ImportId,
+    { readonly done: Promise<void>; readonly stopping: AbortController }
+  >()
+  /** Of the sources that are to be read; the one whose turn is longest ago comes first. */
+  readonly #turns = new Map<ImportId, number>()
+  #turn = 0
   readonly #resting = new Map<ImportId, { readonly until: number; readonly ms: number }>()
 
   constructor(deps: ImporterDeps) {
@@ -33,31 +39,51 @@ export class SourcesUnderWay {
   goOn(imports: readonly Import[], signal: AbortSignal): void {
     const { sources } = this.#deps
     const reading = imports.filter(({ source, state }) => state === 'open' && source?.state === 'reading')
-    for (const id of this.#resting.keys())
-      if (!reading.some((made) => made.id === id)) this.#resting.delete(id)
     if (sources === undefined) return
+    this.#letGoOfOthers(reading, sources)
     const now = this.#deps.gallery.clock.monotonic()
-    for (const made of reading) {
+    const turnOf = ({ id }: Import) => this.#turns.get(id) ?? 0
+    for (const made of reading.toSorted((one, other) => turnOf(one) - turnOf(other))) {
       const isResting = (this.#resting.get(made.id)?.until ?? now) > now
       if (this.#running.size >= READ_AT_ONCE) return
       if (isResting || this.#running.has(made.id)) continue
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(PORTION_MS)])
-      const portion = this.#readPortion(made, sources, limited).catch((fault: unknown) => {
-        this.#rest(made.id)
-        // Others have sent pictures meanwhile, and there is no room for these now.
-        if (fault instanceof AppError && fault.code === 'E_OVERLOADED') return
-        if (!signal.aborted) this.#deps.gallery.onDeferred('read the source of an import', fault)
-      })
-      this.#running.set(
-        made.id,
-        portion.finally(() => this.#running.delete(made.id)),
-      )
+      this.#begin(made, sources, signal)
     }
   }
 
   /** Waits for what is under way; the signal of `goOn` cuts it short. */
   async finish(): Promise<void> {
-    await Promise.all(this.#running.values())
+    await Promise.all([...this.#running.values()].map(({ done }) => done))
+  }
+
+  /** What was paused, cancelled, deleted or read to its end keeps no connection and no place. */
+  #letGoOfOthers(reading: readonly Import[], sources: ImportSourceReader): void {
+    const ids = new Set(reading.map(({ id }) => id))
+    for (const id of this.#turns.keys()) {
+      if (ids.has(id)) continue
+      this.#turns.delete(id)
+      this.#resting.delete(id)
+      this.#running.get(id)?.stopping.abort(new Error('the import is not read on'))
+      sources.letGo?.(id)
+    }
+  }
+
+  #begin(made: Import, sources: ImportSourceReader, signal: AbortSignal): void {
+    const { id } = made
+    this.#turn += 1
+    this.#turns.set(id, this.#turn)
+    const stopping = new AbortController()
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(PORTION_MS)])
+    const read: ImportSourceReader['read'] = (place) =>
+      sources.read(place, { signal: AbortSignal.any([limited, stopping.signal]) })
+    const portion = this.#readPortion(made, { read }, limited).catch((fault: unknown) => {
+      if (signal.aborted || stopping.signal.aborted) return
+      this.#rest(id)
+      // Others have sent pictures meanwhile, and there is no room for these now.
+      if (fault instanceof AppError && fault.code === 'E_OVERLOADED') return
+      this.#deps.gallery.onDeferred('read the source of an import', fault)
+    })
+    this.#running.set(id, { stopping, done: portion.finally(() => this.#running.delete(id)) })
   }
 
   async #readPortion(made: Import, sources: ImportSourceReader, signal: AbortSignal): Promise<void> {
@@ -66,11 +92,13 @@ export class SourcesUnderWay {
     const { maxStagedBytes = Number.POSITIVE_INFINITY } = this.#deps
     const { waiting, stagedBytes } = await this.#deps.imports.rows.count(id, { signal })
     if (waiting >= MOST_WAITING || stagedBytes >= maxStagedBytes) return
-    const portion = await sources.read({ ...source, id }, { signal })
+    const portion = await sources.read({ ...source, id })
     if (portion.outcome === 'refused') {
       if (portion.isPassing) this.#rest(id)
       return this.#note(made, sourceAfter(source, portion), signal)
     }
+    // A server that gives nothing is as far away as before: it goes on to be asked ever more seldom.
+    if (isEmpty(source, portion)) return this.#note(made, sourceAfter(source, portion), signal)
     let conflicts = 0
     if (portion.rows.length > 0) {
       const added = await addRows({ ...this.#deps, maxStagedBytes }, { id, rows: portion.rows }, { signal })
@@ -108,6 +136,11 @@ export class SourcesUnderWay {
   }
 }
 
+/** Whether nothing has come yet. */
+function isEmpty(source: ImportSource, portion: SourcePortion): boolean {
+  return portion.outcome === 'rows' && portion.cursor === source.cursor && !portion.isEnd
+}
+
 function sourceAfter(source: ImportSource, portion: SourcePortion): ImportSource {
   if (portion.outcome === 'refused') {
     const { isPassing, why, restarts = false } = portion
@@ -118,7 +151,8 @@ function sourceAfter(source: ImportSource, portion: SourcePortion): ImportSource
   return {
     ...source,
     state: isEnd ? 'read' : 'reading',
-    why: null,
+    // What is wrong with its server is more than that nothing comes from it.
+    why: isEmpty(source, portion) ? (source.why ?? portion.why ?? null) : null,
     // It may tell whom a picture shows, and nobody needs it any more.
     cursor: isEnd ? null : cursor,
     rows: rowsInAll ?? source.rows + rows.length,

@@ -12,6 +12,8 @@ export type SourcePortion =
       readonly isEnd: boolean
       /** Rows that the source has given in all, these included; left out: these come to those before. */
       readonly rowsInAll?: number
+      /** Why no row has come yet, for who began the import. */
+      readonly why?: string
     }
   /** `isPassing`: the same may be asked again later. `why` is for who began the import. */
   | {
@@ -35,4 +37,6 @@ export interface ImportSourceReader {
    * while nobody changes the source. No rows and the same cursor: none has come yet.
    */
   read(source: SourcePlace, waiting?: Waiting): Promise<SourcePortion>
+  /** Lets go of what is open for this import, which nobody goes on with for now. A read of it may reject. */
+  letGo?(id: ImportId): void
 }
