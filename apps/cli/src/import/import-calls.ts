@@ -52,6 +52,9 @@ const takenRows = z.object({
 export type TakenRows = z.infer<typeof takenRows>
 const knownKeys = z.object({ known: z.array(z.string()) })
 
+/** The most that the server gives at once. */
+const PAGE_SIZE = 100
+
 /** The calls of `/api/imports`. Each throws a `CommandFault` that says what the server answered. */
 export class ImportCalls {
   readonly #calls: ServerCalls
@@ -60,10 +63,18 @@ export class ImportCalls {
     this.#calls = new ServerCalls(client)
   }
 
-  /** Those of the newest hundred that have not ended, newest first. */
+  /** All that have not ended, newest first. It goes through the pages: one may wait behind any number that came later. */
   async listUnended(): Promise<readonly ImportAnswer[]> {
-    const { value } = await this.#calls.ask({ method: 'GET', path: '/imports?size=100' }, importPage)
-    return value.items.filter((one) => !hasEnded(one))
+    const unended: ImportAnswer[] = []
+    let cursor: string | undefined
+    do {
+      const after = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`
+      const path = `/imports?size=${PAGE_SIZE}${after}`
+      const { value } = await this.#calls.ask({ method: 'GET', path }, importPage)
+      unended.push(...value.items.filter((one) => !hasEnded(one)))
+      cursor = value.nextCursor
+    } while (cursor !== undefined)
+    return unended
   }
 
   async create(fields: object): Promise<ImportAnswer> {

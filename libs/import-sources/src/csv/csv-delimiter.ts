@@ -10,15 +10,26 @@ export interface CsvDelimiter {
 
 /**
  * Read off the header: the delimiter that makes the most columns whose names mean something here; of several, the first
- * of comma, semicolon, tab and bar. `head` has the first line, one character for each byte.
+ * of comma, semicolon, tab and bar. `head` has the first line that is not blank, one character for each byte.
  */
 export function detectDelimiter(head: string): CsvDelimiter {
   const told = /^"?sep=([,;\t|])"?(?:\r\n|\n|\r)/i.exec(head)
   if (told !== null) return { delimiter: told[1] ?? ',', skipBytes: told[0].length }
-  const [header = ''] = head.split(/[\r\n]/, 1)
+  const header = head.split(LINE_BREAK).find(hasContent) ?? ''
   const known = DELIMITERS.map((delimiter) => ({ delimiter, count: knownColumns(header, delimiter) }))
   const best = known.reduce((first, next) => (next.count > first.count ? next : first))
   return { delimiter: best.delimiter, skipBytes: 0 }
+}
+
+/** Whether the first line that is more than delimiters is there as a whole. */
+export function hasHeader(head: string): boolean {
+  return head.split(LINE_BREAK).slice(0, -1).some(hasContent)
+}
+
+const LINE_BREAK = /[\r\n]/
+
+function hasContent(line: string): boolean {
+  return /[^,;\t| "]/.test(line)
 }
 
 function knownColumns(header: string, delimiter: string): number {

@@ -251,6 +251,36 @@ describe('any CSV', () => {
     )
   })
 
+  it('passes over blank rows, and counts them', async () => {
+    const shape = fc.record({
+      delimiter: fc.constantFrom(',', ';', '\t', '|'),
+      lineBreak: fc.constantFrom('\n', '\r\n', '\r'),
+      // Before the header, and after it and each row.
+      blanks: fc.array(fc.array(fc.constantFrom(0, 1, 2, 3, 9), { maxLength: 3 }), {
+        ...{ minLength: 2, maxLength: 6 },
+      }),
+      filler: fc.constantFrom('', ' ', '""'),
+      pieces: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 5 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(shape, async ({ delimiter, lineBreak, blanks, filler, pieces }) => {
+        const lines: string[] = []
+        const expected: [string, number][] = []
+        const add = (counts: readonly number[]) =>
+          lines.push(...counts.map((cells) => Array(cells).fill(filler).join(delimiter)))
+        for (const [i, counts] of blanks.entries()) {
+          if (i === 1) lines.push(['key', 'name'].join(delimiter))
+          if (i > 1) expected.push([`k${i}`, lines.push([`k${i}`, 'Ada'].join(delimiter))])
+          add(counts)
+        }
+        const result = await read(lines.join(lineBreak), {}, pieces)
+        expect(result.fault).toBeNull()
+        expect(result.items.map((item) => item.kind === 'row' && [item.key, item.position])).toEqual(expected)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('ends in items or one fault, whatever the bytes', async () => {
     const noise = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),

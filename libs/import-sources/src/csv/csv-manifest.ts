@@ -4,7 +4,7 @@ import { type ByteSource, readBytes } from '../bytes/read-bytes.ts'
 import { boundsOf, type Reading } from '../reading.ts'
 import { SourceFault } from '../source-fault.ts'
 import type { SourceItem } from '../source-row.ts'
-import { detectDelimiter } from './csv-delimiter.ts'
+import { detectDelimiter, hasHeader } from './csv-delimiter.ts'
 import { asciiLike, type CsvEncoding, detectEncoding } from './csv-encoding.ts'
 import { readHeader } from './csv-header.ts'
 import { type CsvTable, readCsvRow } from './csv-row.ts'
@@ -14,11 +14,13 @@ export interface CsvReading extends Reading {
   readonly encoding?: CsvEncoding | undefined
 }
 
+const NOT_BLANK = /[^ \t\r\n]/
+
 /** Enough for a byte order mark. */
 const BOM_BYTES = 4
 
 /**
- * The rows of a CSV whose first row names its columns. Delimiter and encoding are found out. Line breaks may be of any
+ * The rows of a CSV whose first row that is not blank names its columns; blank rows are passed over. Delimiter and encoding are found out. Line breaks may be of any
  * kind, and stand within quotes; a quote within a cell that does not begin with one is a plain character. Throws
  * `SourceFault`, and the signal's reason.
  */
@@ -29,7 +31,9 @@ export async function* readCsvManifest(
   const { rowBytes, columns: maxColumns } = boundsOf(reading)
   const start = await peek(readBytes(source, reading), BOM_BYTES)
   const detected = detectEncoding(start.head, reading.encoding)
-  const first = await peek(asciiLike(start.all, detected), rowBytes, hasLine)
+  const first = await peek(asciiLike(start.all, detected), rowBytes, (head) =>
+    hasHeader(head.toString('latin1')),
+  )
   const { delimiter, skipBytes } = detectDelimiter(first.head.toString('latin1'))
   let table: CsvTable | null = null
   const taken = records(skip(first.all, skipBytes), { delimiter, rowBytes })
@@ -48,10 +52,6 @@ export async function* readCsvManifest(
   if (table === null) throw new SourceFault('not-readable', 'the CSV is empty')
 }
 
-function hasLine(head: Buffer): boolean {
-  return head.includes('\n') || head.includes('\r')
-}
-
 interface CsvShape {
   readonly delimiter: string
   readonly rowBytes: number
@@ -60,11 +60,11 @@ interface CsvShape {
 interface CsvRecord {
   /** With one character for each byte. */
   readonly cells: readonly string[]
-  /** From 1 on; empty rows count. */
+  /** From 1 on; blank rows count. */
   readonly position: number
 }
 
-/** The first record, and all others that are not empty. */
+/** The records of which a cell is not blank: spreadsheets end in rows of delimiters alone, and may begin with them. */
 async function* records(
   pieces: AsyncGenerator<Buffer>,
   { delimiter, rowBytes }: CsvShape,
@@ -73,7 +73,7 @@ async function* records(
   let parsed: CsvRecord[] = []
   const take = (cells: readonly string[], { records, empty_lines }: Info): undefined => {
     const position = records + empty_lines
-    if (records === 1 || cells.some((cell) => cell !== '')) parsed.push({ cells, position })
+    if (cells.some((cell) => NOT_BLANK.test(cell))) parsed.push({ cells, position })
   }
   const parser = parse({
     delimiter,

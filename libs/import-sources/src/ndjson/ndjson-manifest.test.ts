@@ -240,3 +240,21 @@ describe('any NDJSON', () => {
     )
   })
 })
+
+it('passes over blank lines of any kind, and counts them', async () => {
+  const blanks = fc.array(fc.constantFrom('', '\r', ' ', '\t\r', ' \r\r'), { maxLength: 3 })
+  const pieces = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 5 })
+  await fc.assert(
+    fc.asyncProperty(fc.array(blanks, { maxLength: 6 }), pieces, async (between, sizes) => {
+      const lines: string[] = []
+      const expected = between.map((some, i) => {
+        lines.push(...some)
+        return [`k${i}`, lines.push(`{"key":"k${i}","name":"Ada"}`)]
+      })
+      lines.push('\r', '')
+      const { items } = await readAll(readNdjsonManifest(inPieces(Buffer.from(lines.join('\n')), sizes)))
+      expect(items.map((item) => item.kind === 'row' && [item.key, item.position])).toEqual(expected)
+    }),
+    { numRuns: 200 },
+  )
+})
