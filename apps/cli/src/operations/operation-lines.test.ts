@@ -17,8 +17,9 @@ const running = { ...open, state: 'running', done: 1, progress: { unitsPerSecond
 
 it('tells the pace of what is under way, and has no column for it where all have ended', () => {
   expect(operationLines([ended]).join()).not.toContain('pace')
-  const [head, first, second] = operationLines([running, ended])
+  const [head, first, second, third] = operationLines([running, ended, { ...running, state: 'paused' }])
   expect(head).toMatch(/done +pace$/)
   expect(first).toMatch(/1 of 5 +2\.0 a second, 2 s left$/)
   expect(second).toMatch(/5 of 5$/)
+  expect(third).toMatch(/paused +1 of 5$/)
 })

@@ -49,11 +49,11 @@ export async function untilEnded(
   }
 }
 
-/** As in `, 25.1 a second, 12 min left`; a paused one moves only once somebody resumes it. */
+/** As in `, 25.1 a second, 12 min left`; a paused one has no pace until somebody resumes it. */
 function paceOf({ state, endedAt, progress }: OperationAnswer): string {
   if (endedAt !== undefined) return ''
-  const waits = state === 'paused' ? 'paused' : undefined
-  return paceText({ waits, rate: progress.unitsPerSecondLately, leftSeconds: progress.etaSeconds })
+  if (state === 'paused') return paceText({ waits: 'paused', rate: null, leftSeconds: null })
+  return paceText({ rate: progress.unitsPerSecondLately, leftSeconds: progress.etaSeconds })
 }
 
 /** A table. The column of the pace is only there while one of them is under way: an ended one has none. */
@@ -63,7 +63,7 @@ export function operationLines(operations: readonly OperationAnswer[]): readonly
   const titles = ['operation id', 'kind', 'state', 'done', ...(isUnderWay ? ['pace'] : [])]
   const rows = operations.map((one) => [
     ...[one.id, one.kind, one.state, `${one.done} of ${one.total}`],
-    ...(isUnderWay ? [paceOf(one).replace(/^, /, '')] : []),
+    ...(isUnderWay ? [one.state === 'paused' ? '' : paceOf(one).replace(/^, /, '')] : []),
   ])
   return tableLines(
     titles.map((title) => ({ title })),
