@@ -112,6 +112,16 @@ describe.skipIf(withoutHelm !== null)(`the chart ${withoutHelm ?? ''}`, () => {
     expect(scaled.map(({ spec }) => spec.minReplicaCount)).toEqual([0, 3, 3])
   })
 
+  it('keeps as many search workers as have a running job for each of their threads', () => {
+    const activeOf = (...changes: readonly string[]) =>
+      ofKind(render('production', ...changes).manifests, 'ScaledObject')
+        .flatMap(({ spec }) => spec.triggers as PodSpec[])
+        .filter(({ name }) => name === 'search-active')
+        .map(({ metadata }) => metadata.targetValue)
+    expect(activeOf()).toEqual(['4'])
+    expect(activeOf('--set', 'searchWorkers.autoscaling.keda.activePerPod=6')).toEqual(['6'])
+  })
+
   it('asks Prometheus for the same figures, in seconds', () => {
     const { manifests } = render('production', '--set', 'keda.prometheusAddress=http://prometheus:9090')
     const triggers = ofKind(manifests, 'ScaledObject').flatMap(({ spec }) => spec.triggers as PodSpec[])

@@ -10,8 +10,8 @@ import { type FloodSlice, sliceFlood } from './watch/flood-record.ts'
 import { watchCluster } from './watch/watch-cluster.ts'
 
 /** Searches a second: what one worker does easily, and what takes three or four of them. */
-const CALM = Number(process.env.TEST_CALM ?? 1)
-const FLOOD = Number(process.env.TEST_FLOOD ?? 6)
+const CALM = 1
+const FLOOD = 7
 const CALM_MS = 60_000
 const FLOOD_MS = 300_000
 const MOST_WORKERS = 4

@@ -110,12 +110,13 @@ describe.skipIf(withoutPods !== null)(`a release on Kubernetes ${withoutPods ?? 
       await release.call('POST', `/api/imports/${id}/close`)
       const state = async () => (await release.call('GET', `/api/imports/${id}`)).state
       await expect.poll(state, { timeout: 4 * MINUTE_MS, interval: 1_000 }).toBe('done')
+      const log = release.kubectl(['logs', '-l', 'app.kubernetes.io/component=bulk-workers', '--tail=100'])
       const bulk = () => watch.samples.at(-1)?.pods['bulk-workers']
       await expect.poll(bulk, { timeout: 4 * MINUTE_MS, interval: 1_000 }).toEqual({ wanted: 0, ready: 0 })
       const most = Math.max(...(await watch.stop()).map(({ pods }) => pods['bulk-workers']?.ready ?? 0))
       expect(most).toBeGreaterThan(0)
-      const { rows: sum } = await release.call('GET', `/api/imports/${id}`)
-      console.log('import', JSON.stringify(sum), `at most ${most} bulk workers`)
+      const { byOutcome } = (await release.call('GET', `/api/imports/${id}`)).rows
+      expect(byOutcome, log).toEqual({ enrolled: rows.length })
     },
     10 * MINUTE_MS,
   )

@@ -46,7 +46,7 @@ const STANDARD: Values = {
   },
   api: { keysSecret: { name: 'keys' } },
   settings: { SEMBLANCE_QDRANT_REPLICAS: 1, SEMBLANCE_QDRANT_SHARDS: 2 },
-  gateway: { ...part('gateway'), resources: { requests: { cpu: '200m', memory: '256Mi' } } },
+  gateway: { ...part('gateway'), resources: { requests: { cpu: '100m', memory: '256Mi' } } },
   searchWorkers: part('worker'),
   bulkWorkers: part('worker'),
   prepare: part('standalone'),

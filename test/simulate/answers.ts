@@ -72,8 +72,8 @@ function triggerSets(threads: number): Readonly<Record<string, readonly Trigger[
   const active = (target: number) => ({ kind: 'averageValue', target, figure: 'active' }) as const
   return {
     'the wait alone': [wait, oldest],
-    'the wait, and two running jobs for each thread (the chart)': [wait, oldest, active(2 * threads)],
-    'the wait, and one running job for each thread': [wait, oldest, active(threads)],
+    'the wait, and two running jobs for each thread': [wait, oldest, active(2 * threads)],
+    'the wait, and one running job for each thread (the chart)': [wait, oldest, active(threads)],
   }
 }
 /** More runs tell less of chance, and take longer: a minute each on a busy core. */
