@@ -25,12 +25,16 @@ export class FetchedLinks implements ImageLinks {
   readonly #left: ReadonlyMap<string, LinkOutcome[]>
   readonly #release: () => void
 
-  constructor(elapsedMs: number, outcomes: readonly FetchedLink[]) {
+  /** @param onRelease is called at each `release` */
+  constructor(elapsedMs: number, outcomes: readonly FetchedLink[], onRelease: () => void) {
     this.elapsedMs = elapsedMs
     this.isAllRefused = outcomes.every(({ outcome }) => outcome.outcome === 'refused')
     const byUrl = Map.groupBy(outcomes, ({ url }) => url)
     this.#left = new Map([...byUrl].map(([url, ones]) => [url, ones.map(({ outcome }) => outcome)]))
-    this.#release = () => releaseAll(outcomes)
+    this.#release = () => {
+      onRelease()
+      releaseAll(outcomes)
+    }
   }
 
   /** The bytes are not needed any more; may be called again. */
@@ -59,7 +63,8 @@ export async function fetchLinks(urls: readonly string[], given: LinkFetch): Pro
   const failed = new AbortController()
   const signal = AbortSignal.any([given.signal, failed.signal])
   const fetched: FetchedLink[] = []
-  signal.addEventListener('abort', () => releaseAll(fetched), { once: true })
+  const giveUp = () => releaseAll(fetched)
+  signal.addEventListener('abort', giveUp, { once: true })
   const isPatient = given.lane === 'bulk'
   const fetchOne = async (url: string) => {
     const one = { url, outcome: await given.links.fetch(url, { signal, timeoutMs, isPatient }) }
@@ -69,7 +74,9 @@ export async function fetchLinks(urls: readonly string[], given: LinkFetch): Pro
   try {
     await Promise.all(urls.map(fetchOne))
     signal.throwIfAborted()
-    return new FetchedLinks(performance.now() - begun, fetched)
+    // Node keeps a signal made of others, and whatever its listeners hold, until it aborts or has no listener any more.
+    const unhear = () => signal.removeEventListener('abort', giveUp)
+    return new FetchedLinks(performance.now() - begun, fetched, unhear)
   } catch (fault) {
     failed.abort(fault)
     throw fault
