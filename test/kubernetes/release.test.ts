@@ -41,6 +41,8 @@ describe.skipIf(withoutPods !== null)(`a release on Kubernetes ${withoutPods ?? 
   const photos = await somePhotos(12)
   let release: Release
   let before: readonly string[]
+  /** Of the load that was last. */
+  let listings: Readonly<Record<string, number>> = {}
 
   /** Searches go on until `during` has ended, and some seconds before and after. */
   const underLoad = async (perSecond: number, during: () => Promise<unknown>) => {
@@ -50,7 +52,9 @@ describe.skipIf(withoutPods !== null)(`a release on Kubernetes ${withoutPods ?? 
       await sleep(5_000)
       await during()
       await sleep(5_000)
-      return await load.finish()
+      const searches = await load.finish()
+      listings = await load.listings()
+      return searches
     } finally {
       load.close()
     }
@@ -129,9 +133,10 @@ describe.skipIf(withoutPods !== null)(`a release on Kubernetes ${withoutPods ?? 
         await release.apply('upgrade', valuesOf(replicas, `after ${replicas}`))
         await release.helm('rollback', '--wait', '--timeout', '300s')
       })
-      console.log(`${replicas} of each: ${searches.length} searches`, summaryOf(searches))
+      console.log(`${replicas} of each: ${searches.length} searches`, summaryOf(searches), listings)
       expect(lost(searches)).toEqual([])
       expect(disturbed(searches)).toEqual([])
+      expect(Object.keys(listings)).toEqual(['200'])
     },
     12 * MINUTE_MS,
   )

@@ -1,6 +1,7 @@
 // Runs in a pod: searches through the Service at a rate that may be changed, and tells what came of each. It asks whether or
 // not earlier searches are answered, as callers who do not know of each other do.
-//   GET /rate?perSecond=3   GET /results?from=0   GET /finish (rate 0, and waits for the answers)
+// Beside that, some callers list groups again and again, each over a connection that it keeps.
+//   GET /rate?perSecond=3   GET /results   GET /listings   GET /finish (rate 0, and waits for the answers)
 import { readdirSync, readFileSync } from 'node:fs'
 import { Agent, createServer, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,28 +22,34 @@ const photos = readdirSync('/photos')
 
 /** Every other search goes over a connection that is used again; the others open one each. */
 const agents = [new Agent({ keepAlive: true, maxSockets: 64 }), false]
+/** Callers who list groups, and how long each waits before it asks again. */
+const LISTERS = 10
+const LIST_EVERY_MS = 40
 const results = []
+/** What came of listings, by status or fault. */
+const listings = {}
 let perSecond = 0
 let asked = 0
 let open = 0
 
-/** Resolves with status and body, or with the code of the fault. */
 function ask(agent, body) {
+  const headers = { 'Content-Type': 'application/json', 'X-API-Key': key, 'Content-Length': body.length }
+  return call('POST /api/search', { agent, headers, body })
+}
+
+/** Resolves with status and body, or with the code of the fault. */
+function call(what, { agent, headers, body }) {
+  const [method, path] = what.split(' ')
   return new Promise((resolve) => {
-    const headers = { 'Content-Type': 'application/json', 'X-API-Key': key, 'Content-Length': body.length }
-    const req = request(
-      `${url}/api/search`,
-      { method: 'POST', agent, headers, timeout: ANSWER_MS },
-      (res) => {
-        const parts = []
-        res.on('data', (part) => parts.push(part))
-        res.on('error', (error) => resolve({ fault: error.code ?? error.message }))
-        res.on('end', () => {
-          const retryAfter = Number(res.headers['retry-after'] ?? Number.NaN)
-          resolve({ status: res.statusCode, retryAfter, text: Buffer.concat(parts).toString() })
-        })
-      },
-    )
+    const req = request(`${url}${path}`, { method, agent, headers, timeout: ANSWER_MS }, (res) => {
+      const parts = []
+      res.on('data', (part) => parts.push(part))
+      res.on('error', (error) => resolve({ fault: error.code ?? error.message }))
+      res.on('end', () => {
+        const retryAfter = Number(res.headers['retry-after'] ?? Number.NaN)
+        resolve({ status: res.statusCode, retryAfter, text: Buffer.concat(parts).toString() })
+      })
+    })
     req.on('timeout', () => req.destroy(Object.assign(new Error('late'), { code: 'ETIMEDOUT' })))
     req.on('error', (error) => resolve({ fault: error.code ?? error.message }))
     req.end(body)
@@ -69,6 +76,17 @@ async function search(number) {
   results.push({ at, ms: Math.round(performance.now() - begun), tries, isFound })
 }
 
+async function list() {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  for (;;) {
+    await sleep(LIST_EVERY_MS)
+    if (perSecond === 0) continue
+    const { status, fault } = await call('GET /api/groups', { agent, headers: { 'X-API-Key': key } })
+    const came = fault ?? String(status)
+    listings[came] = (listings[came] ?? 0) + 1
+  }
+}
+
 async function goOn() {
   let next = performance.now()
   for (;;) {
@@ -92,7 +110,8 @@ async function answerTo({ pathname, searchParams }) {
     perSecond = 0
     while (open > 0) await sleep(50)
   }
-  if (pathname === '/results') return results.slice(Number(searchParams.get('from') ?? 0))
+  if (pathname === '/results') return results
+  if (pathname === '/listings') return listings
   return { asked, open, perSecond }
 }
 
@@ -101,4 +120,5 @@ createServer(async (req, res) => {
   res.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer))
 }).listen(PORT)
 process.on('SIGTERM', () => process.exit(0))
+for (let lister = 0; lister < LISTERS; lister++) void list()
 await goOn()

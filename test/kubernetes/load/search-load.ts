@@ -21,6 +21,8 @@ export interface SearchLoad {
   setRate(perSecond: number): Promise<void>
   /** All that have ended, once no search is open any more. None is begun after it. */
   finish(): Promise<readonly LoadedSearch[]>
+  /** How many listings over kept connections ended with which status or fault; they go on while there are searches. */
+  listings(): Promise<Readonly<Record<string, number>>>
   close(): void
 }
 
@@ -55,6 +57,7 @@ export function openSearchLoad(release: Release, photos: readonly Photo[]): Sear
       await release.server.ask(`${pod}/finish`)
       return release.server.ask(`${pod}/results`)
     },
+    listings: () => release.server.ask(`${pod}/listings`),
     close: () => {
       release.kubectl(['delete', 'pod', NAME, '--grace-period=1'])
       release.kubectl(['delete', 'configmap', `${NAME}-script`, `${NAME}-photos`])
