@@ -11,18 +11,23 @@ export interface EraseDeps {
 }
 
 const PART = 200
+const PARTS_AT_ONCE = 20
 const DELETED_AT_ONCE = 8
 /** A process that died between a staged picture and its row leaves the picture; no upload takes that long. */
 const ABANDONED_MS = 3_600_000
 
-/** Removes the rows of a `deleting` import and their staged pictures, then the import. */
+/**
+ * Removes some thousand rows of a `deleting` import and their staged pictures; the import, too, if that was all of them. Called
+ * again for the rest, so that other imports get on meanwhile.
+ */
 export async function eraseImport(deps: EraseDeps, id: ImportId, waiting?: Waiting): Promise<void> {
-  for (;;) {
+  for (let part = 0; part < PARTS_AT_ONCE; part++) {
     const rows = await deps.imports.rows.remove(id, PART, waiting)
     await dropPictures(deps, rows.flatMap(stagedOf), waiting)
-    if (rows.length === 0) break
+    if (rows.length > 0) continue
+    await deps.imports.records.forget(id, waiting)
+    return
   }
-  await deps.imports.records.forget(id, waiting)
 }
 
 /** What `GalleryPorts.eraseFromImports` does. */

@@ -298,6 +298,21 @@ describe('an importer', () => {
     expect(await staged.get(stagedId)).toBeNull()
   })
 
+  it('goes on with other imports while it removes a large one', async () => {
+    const { start, begin, imports, stateOf } = installation()
+    const [large, other] = [await begin(9_000), await begin(1)]
+    await imports.records.update({ id: large, rev: 1 }, { state: 'deleting', updatedAt: 1 })
+    const removed = vi.spyOn(imports.rows, 'remove')
+    let removedBefore = 0
+    start(async () => {
+      removedBefore = removed.mock.calls.length
+      return enrolled
+    })
+    await expect.poll(() => stateOf(other)).toBe('done')
+    await expect.poll(() => imports.records.find(large), { timeout: 5_000 }).toBeNull()
+    expect(removedBefore).toBeLessThan(removed.mock.calls.length)
+  })
+
   it('deletes the persons of an import before it, and goes on after a process that died over them', async () => {
     const { start, begin, imports, gallery } = installation()
     const id = await begin(1)

@@ -112,12 +112,13 @@ interface Round {
 /** Takes as many rows as there is room for, the same share of each import first; answers how many. */
 async function look(deps: ImporterDeps, { underWay, sources, signal }: Round): Promise<number> {
   const all = await deps.imports.records.listByState(['open', 'running', 'deleting'], { signal })
+  const active = all.filter(({ state }) => state !== 'deleting')
+  // First, so that what is paused or deleted is let go of, however long an erasure takes.
+  sources.goOn(active, signal)
   for (const { id, erasesPersons } of all.filter(({ state }) => state === 'deleting')) {
     const isAlone = !erasesPersons || (await deleteMadePersons(deps, id, { signal }))
     if (isAlone) await eraseImport(deps, id, { signal })
   }
-  const active = all.filter(({ state }) => state !== 'deleting')
-  sources.goOn(active, signal)
   let taken = 0
   for (const [i, made] of active.entries()) {
     const share = Math.ceil(underWay.room / (active.length - i))
