@@ -21,7 +21,7 @@ const BACK_MS = 420_000
 const { TEST_RECORD: folder = '' } = process.env
 
 const values: Values = {
-  gateway: { replicas: 2 },
+  gateway: { autoscaling: { minReplicas: 2, maxReplicas: 3, keda: { enabled: true } } },
   searchWorkers: {
     // So that a pod, and not the machine, is what there is too little of.
     resources: {
@@ -67,6 +67,7 @@ describe.skipIf(withoutPods !== null)(`a flood of searches on Kubernetes ${witho
     const begunAt = Date.now()
     await load.setRate(FLOOD)
     await sleep(FLOOD_MS)
+    expect(await openRequestsByKeda(release)).toBeGreaterThan(0)
     await load.setRate(CALM)
     await expect.poll(workers, { timeout: BACK_MS, interval: 1_000 }).toEqual({ wanted: 1, ready: 1 })
     await sleep(20_000)
@@ -81,6 +82,13 @@ describe.skipIf(withoutPods !== null)(`a flood of searches on Kubernetes ${witho
     load.close()
   }, 1_200_000)
 })
+
+/** Open requests for each gateway, as KEDA adds up what all gateways tell. */
+async function openRequestsByKeda({ namespace, server }: Release): Promise<number> {
+  const path = `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/keda-hpa-faces-gateway`
+  const [metric] = (await server.ask(path)).status.currentMetrics
+  return Number.parseFloat(metric.external.current.averageValue)
+}
 
 function keep(slices: readonly FloodSlice[]): void {
   console.table(slices)
