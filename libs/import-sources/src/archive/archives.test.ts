@@ -62,7 +62,7 @@ describe.each(KINDS)('a $kind', ({ make, read }) => {
       { layout },
     )
     expect(items.map(told)).toEqual([
-      'x/Jane_Doe_0001.jpg Jane_Doe a',
+      'x/Jane_Doe_0001.jpg Jane_Doe Jane_Doe a',
       'manifest.csv person is not known: the name does not fit the pattern',
     ])
   })

@@ -13,6 +13,9 @@ export interface CsvHeader {
   readonly note: string | null
 }
 
+/** Columns that say who a person is. */
+const PERSON_COLUMNS: readonly string[] = ['externalId', 'id', 'personKey', 'name'] satisfies FieldName[]
+
 const METADATA_ENTRY = /^\s*metadata\.(.+)$/is
 
 /** Throws the fault `not-readable` for a first row that is no header of a manifest. */
@@ -28,7 +31,15 @@ export function readHeader(cells: readonly string[], encoding: DetectedEncoding)
   const twice = named.find((meaning, index) => named.indexOf(meaning) !== index)
   if (twice !== undefined) throw new SourceFault('not-readable', `two columns of the header mean ${twice}`)
   const unknown = columns.flatMap((column) => (column.means === 'nothing' ? [column.name] : []))
-  return { columns, note: unknown.length === 0 ? null : `columns that are not read: ${listNames(unknown)}` }
+  if (unknown.length === 0) return { columns, note: null }
+  const note = `columns that are not read: ${listNames(unknown)}`
+  // Most likely one of those says it: else each row would make somebody without a name, and again at each import.
+  if (!named.some((meaning) => PERSON_COLUMNS.includes(meaning)))
+    throw new SourceFault(
+      'not-readable',
+      `no column says who the persons are (external_id, id, person_key or name), and there are ${note}`,
+    )
+  return { columns, note }
 }
 
 function decoded(cell: string, index: number, encoding: DetectedEncoding): string {

@@ -135,8 +135,15 @@ describe('a CSV manifest', () => {
     expect((await read('external_id\n4711\n')).rows[0]?.key).toBe('row-2')
   })
 
+  it('is refused where no column says who the persons are, and one may have been meant to', async () => {
+    const { message } = await read('key,employee_no,file\n1,4711,a.jpg\n')
+    expect(message).toBe(
+      'no column says who the persons are (external_id, id, person_key or name), and there are columns that are not read: "employee_no"',
+    )
+  })
+
   it('tells once of columns that are not read', async () => {
-    const { items } = await read('key,height,weight\na,1,2\nb,1,2\n')
+    const { items } = await read('person,height,weight\na,1,2\nb,1,2\n')
     expect(items.filter(({ kind }) => kind === 'note')).toEqual([
       { kind: 'note', message: 'columns that are not read: "height", "weight"' },
     ])

@@ -8,7 +8,7 @@ export type Layout =
   | { readonly by: 'auto' }
   /** The folder that a picture lies in is its person: external id and name. */
   | { readonly by: 'folders' }
-  /** What the file is called says whose picture it is. */
+  /** What the file is called says whose picture it is: external id, and name where it has no other. */
   | { readonly by: 'pattern'; readonly pattern: NamePattern }
   /** `manifest.csv` or `manifest.ndjson` at the top names the files. */
   | { readonly by: 'manifest' }
@@ -28,7 +28,7 @@ export function fieldsOfPath(
   return {
     key: path,
     externalId: parts.person,
-    name: parts.name,
+    name: parts.name ?? parts.person,
     // A name alone tells rows of one person together, and makes nobody an external id.
     personKey: parts.person === undefined ? parts.name : undefined,
     groups: parts.group === undefined ? undefined : [parts.group],
