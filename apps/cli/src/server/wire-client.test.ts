@@ -114,6 +114,11 @@ describe('WireClient', () => {
     await expect(refused).rejects.not.toThrow('secret')
   })
 
+  it('hands over what the server says against a key that is known and may not do this', async () => {
+    answers = [answering(403)]
+    expect((await client(undefined, 'secret').call(read)).status).toBe(403)
+  })
+
   it('gives up waiting and reading when told to stop', async () => {
     const stopped = new Error('stopped')
     answers = [() => stopping.abort(stopped)]

@@ -67,7 +67,7 @@ type Attempt =
   | { readonly outcome: 'answered'; readonly answer: WireAnswer }
   | { readonly outcome: 'cut'; readonly reason: string; readonly wasSent: boolean }
 
-/** Calls of one server, with patience; 401, 403, redirects, and a server that stays away throw a `CommandFault`. */
+/** Calls of one server, with patience; 401, redirects, and a server that stays away throw a `CommandFault`. */
 export class WireClient {
   readonly #options: WireClientOptions
 
@@ -172,7 +172,7 @@ export class WireClient {
   }
 
   #refuseWrongDoor(request: WireRequest, { status, headers }: Pick<WireAnswer, 'status' | 'headers'>): void {
-    if (status === 401 || status === 403) {
+    if (status === 401) {
       throw this.#fault(request, `answered ${status}`, `give the file of a key by ${this.#options.keyOption}`)
     }
     if (status >= 300 && status < 400) {
