@@ -216,10 +216,10 @@ export {
 export {
   type DuplicatePair,
   type KeptPair,
+  movedPair,
   PAIR_DECISIONS,
   type PairDecision,
   type PairPlace,
-  pairOf,
 } from './operations/duplicate-pair.ts'
 export { type BeginDuplicatesOutcome, beginDuplicateSearch } from './operations/find-duplicates.ts'
 export { listPairs, type PairedPerson, type ShownPair } from './operations/list-pairs.ts'

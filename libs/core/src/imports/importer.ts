@@ -93,10 +93,11 @@ async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: Abor
       })
       if (signal.aborted) break
       if (taken > 0) await underWay.untilRoom(signal)
-      else {
-        const rest = (over: AbortSignal) => pause(options.everyMs, over)
-        await untilFirst((over) => [woken, rest(over), underWay.untilNoneLeft(over)], signal)
-      }
+      else
+        await untilFirst(
+          (over) => [woken, pause(options.everyMs, over), underWay.untilNoneLeft(over)],
+          signal,
+        )
     }
   } finally {
     await Promise.all([underWay.finish(), sources.finish()])

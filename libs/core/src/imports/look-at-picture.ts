@@ -1,16 +1,14 @@
 import type { Descriptor } from '../descriptor.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { identify } from '../identification/identify.ts'
-import type { PersonId } from '../ids.ts'
 import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { faultOfRowPicture, judgeRowFace } from './judge-row-face.ts'
-import type { RowWork } from './person-of-row.ts'
 import { descriptorOfExport, judgeRestoredImage } from './restore-image.ts'
 import type { LikePerson, RowFace, RowOutcome } from './row-outcome.ts'
 import type { RestoredImage } from './row-restore.ts'
-import { type RowPictureBytes, samePicture } from './same-picture.ts'
+import { type PictureOfPerson, samePicture } from './same-picture.ts'
 
 export interface LookDeps {
   readonly gallery: GalleryPorts
@@ -32,13 +30,9 @@ export interface SeenFace {
 type DescriptorOrigin = Pick<Extract<RowOutcome, { kind: 'enrolled' }>, 'descriptorFrom' | 'why'>
 
 export type Looked = SeenFace | { readonly is: 'refused'; readonly outcome: RowOutcome }
-export interface PictureJob extends RowWork {
-  readonly picture: RowPictureBytes
+export interface PictureJob extends PictureOfPerson {
   /** The distance, 0..2, within which another person's face counts as the same person's. */
   readonly threshold: number
-  readonly personId: PersonId
-  /** As `PersonOfRow` has it. */
-  readonly hasRecord: boolean
 }
 
 /** Judges a picture by the import's policies, the cheapest first; nothing is written but its digest. */

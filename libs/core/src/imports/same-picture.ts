@@ -20,7 +20,8 @@ interface SamePictureDeps {
   readonly imports: Pick<ImportStore, 'rows'>
 }
 
-interface PictureOfPerson extends RowWork {
+/** A row's picture, and whose it is to be. */
+export interface PictureOfPerson extends RowWork {
   readonly picture: RowPictureBytes
   readonly personId: PersonId
   /** As `PersonOfRow` has it. */

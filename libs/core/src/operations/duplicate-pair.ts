@@ -39,6 +39,18 @@ export function pairOf(
   }
 }
 
+/** The pair once one person was merged into another; null if it is of just these two. */
+export function movedPair(
+  { personId, otherId, imageId, otherImageId, distance }: DuplicatePair,
+  { from, to }: { readonly from: PersonId; readonly to: PersonId },
+): DuplicatePair | null {
+  const [one, other] = [
+    { personId: personId === from ? to : personId, imageId },
+    { personId: otherId === from ? to : otherId, imageId: otherImageId },
+  ]
+  return one.personId === other.personId ? null : pairOf(one, other, distance)
+}
+
 /** Whether the one stands behind the other in the order of pairs. */
 export function pairPlaceIsAfter(one: PairPlace, other: PairPlace): boolean {
   if (one.distance !== other.distance) return one.distance > other.distance

@@ -145,7 +145,7 @@ export class MongoImportRows implements ImportRows {
 
   async remove(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]> {
     const find = () => {
-      const options = { ...oneBatchOf(limit) }
+      const options = oneBatchOf(limit)
       return this.#rows
         .find({ _id: idsAfter(id, 0) }, options)
         .sort({ _id: 1 })
@@ -164,7 +164,7 @@ export class MongoImportRows implements ImportRows {
     { limit, sort }: { readonly limit: number; readonly sort: { readonly [field: string]: 1 } },
     waiting?: Waiting,
   ): Promise<readonly ImportRow[]> {
-    const options = { ...oneBatchOf(limit) }
+    const options = oneBatchOf(limit)
     const find = () => this.#rows.find(filter, options).sort(sort).limit(limit).toArray()
     return (await this.#deps.ask(find, waiting)).map(rowOfRecord)
   }

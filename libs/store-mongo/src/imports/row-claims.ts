@@ -43,7 +43,7 @@ export class RowClaims implements Claims {
     if (limit === 0) return []
     const nowMs = await serverNow(waiting)
     const filter = { importId: id, outcomeKind: NOT_ENDED, leaseUntil: { $lte: new Date(nowMs) } } as const
-    const options = { ...oneBatchOf(limit) }
+    const options = oneBatchOf(limit)
     const find = () => rows.find(filter, options).sort({ position: 1 }).limit(limit).toArray()
     const free = await ask(find, waiting)
     const claim = { holder, leaseUntil: new Date(nowMs + leaseMs), write: new ObjectId() }
@@ -94,7 +94,7 @@ export class RowClaims implements Claims {
     const outcomes = new Map(ended.rows.map(({ key, outcome }) => [key, outcome]))
     const keys = [...outcomes.keys()]
     if (keys.length === 0) return []
-    const options = { ...oneBatchOf(keys.length) }
+    const options = oneBatchOf(keys.length)
     const find = () => rows.find(heldBy({ id, holder, keys }), options).toArray()
     const held = await ask(find, waiting)
     const at = await serverNow(waiting)

@@ -2,13 +2,13 @@ import {
   type DuplicatePair,
   type DuplicatePairs,
   type KeptPair,
+  movedPair,
   type OperationId,
   type PairDecision,
   type PairHandOver,
   type PairPlace,
   type PairQuery,
   type PersonId,
-  pairOf,
   type Waiting,
 } from '@semblance/core'
 import type { Collection, Db, Filter } from 'mongodb'
@@ -68,7 +68,7 @@ export class MongoDuplicatePairs implements DuplicatePairs {
     }
     const find = () =>
       this.#pairs
-        .find(wanted, { ...oneBatchOf(limit) })
+        .find(wanted, oneBatchOf(limit))
         .sort({ distance: 1, personId: 1, otherId: 1 })
         .limit(limit)
         .toArray()
@@ -100,7 +100,10 @@ export class MongoDuplicatePairs implements DuplicatePairs {
         some = await this.#ask(find, waiting)
       ) {
         await this.#unite(
-          some.flatMap((pair) => movedPair(pair, merged)),
+          some.flatMap((pair) => {
+            const moved = movedPair(pair, merged)
+            return moved === null ? [] : [recordOf(pair.operationId, moved, pair.decision)]
+          }),
           waiting,
         )
         const ids = some.map(({ _id }) => _id)
@@ -130,18 +133,6 @@ function nearerUpdate({ _id, distance, imageId, otherImageId }: PairRecord) {
       update: { $set: { distance, imageId, otherImageId } },
     },
   }
-}
-
-/** Nothing of a pair of just these two. */
-function movedPair(pair: PairRecord, { from, to }: PairHandOver): readonly PairRecord[] {
-  const { operationId, decision, imageId, otherImageId, distance } = pair
-  const [personId, otherId] = [pair.personId, pair.otherId].map((id) => (id === from ? to : id)) as [
-    PersonId,
-    PersonId,
-  ]
-  if (personId === otherId) return []
-  const moved = pairOf({ personId, imageId }, { personId: otherId, imageId: otherImageId }, distance)
-  return [recordOf(operationId, moved, decision)]
 }
 
 function behind({ distance, personId, otherId }: PairPlace): Filter<PairRecord>[] {

@@ -53,7 +53,7 @@ export class MongoGroupRecords implements GroupRecords {
 
   async findMany(ids: readonly GroupId[], waiting?: Waiting): Promise<readonly Group[]> {
     if (ids.length === 0) return []
-    const options = { ...oneBatchOf(ids.length) }
+    const options = oneBatchOf(ids.length)
     const filter = { _id: { $in: [...ids] } }
     const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
     return this.#readable(records)

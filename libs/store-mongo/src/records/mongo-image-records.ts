@@ -100,7 +100,7 @@ export class MongoImageRecords implements ImageRecords {
       { $match: { personId: { $in: [...ids] }, state: 'ready' } },
       { $group: { _id: '$personId' } },
     ]
-    const options = { ...oneBatchOf(ids.length) }
+    const options = oneBatchOf(ids.length)
     const owners = () => this.#records.aggregate<{ readonly _id: PersonId }>(steps, options).toArray()
     return (await this.#ask(owners, waiting)).map(({ _id }) => _id)
   }
@@ -163,7 +163,7 @@ export class MongoImageRecords implements ImageRecords {
 
   async #readyAfter(after: ImageId | null, limit: number, waiting?: Waiting) {
     const filter = { state: 'ready', _id: { $gt: (after ?? '') as ImageId } } as const
-    const options = { ...oneBatchOf(limit) }
+    const options = oneBatchOf(limit)
     return this.#ask(
       () => this.#records.find(filter, options).sort({ _id: 1 }).limit(limit).toArray(),
       waiting,

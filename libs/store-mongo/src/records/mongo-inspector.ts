@@ -25,7 +25,7 @@ export function createMongoInspector({ database }: { readonly database: MongoDat
     list: async ({ kind, after, limit }, waiting) => {
       const { collection, inspect } = LISTS[kind]
       const filter = { _id: { $gt: after ?? '' } }
-      const options = { ...oneBatchOf(limit) }
+      const options = oneBatchOf(limit)
       const page = () => recordsOf(collection).find(filter, options).sort({ _id: 1 }).limit(limit).toArray()
       return (await ask(page, waiting)).map(inspect)
     },

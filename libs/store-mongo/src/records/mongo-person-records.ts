@@ -79,7 +79,7 @@ export class MongoPersonRecords implements PersonRecords {
   async findMany(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly Person[]> {
     if (ids.length === 0) return []
     const wanted = { _id: { $in: [...ids] } }
-    const options = { ...oneBatchOf(ids.length) }
+    const options = oneBatchOf(ids.length)
     const records = await this.#ask(() => this.#records.find(wanted, options).toArray(), waiting)
     return records.map((record) => this.#readable(record)).filter((person) => person !== null)
   }

@@ -1,5 +1,5 @@
 import type { OperationId } from '../../ids.ts'
-import { type KeptPair, pairOf, pairPlaceIsAfter } from '../../operations/duplicate-pair.ts'
+import { type KeptPair, movedPair, pairPlaceIsAfter } from '../../operations/duplicate-pair.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { pageOf } from '../../page.ts'
 import type {
@@ -117,20 +117,15 @@ function pairsIn(operations: NaiveOperations): DuplicatePairs {
           if (personId === person || otherId === person) pairs.delete(key)
       }
     },
-    handOver: async ({ from, to }) => {
+    handOver: async (merged) => {
       for (const { pairs } of operations.values()) {
         for (const [key, pair] of pairs) {
-          const { personId, otherId, imageId, otherImageId, distance } = pair
-          if (personId !== from && otherId !== from) continue
+          if (pair.personId !== merged.from && pair.otherId !== merged.from) continue
           pairs.delete(key)
-          const [one, other] = [
-            { personId: personId === from ? to : personId, imageId },
-            { personId: otherId === from ? to : otherId, imageId: otherImageId },
-          ]
-          if (one.personId === other.personId) continue
-          const moved = pairOf(one, other, distance)
+          const moved = movedPair(pair, merged)
+          if (moved === null) continue
           const there = pairs.get(keyOf(moved))
-          const nearer = there !== undefined && there.distance <= distance ? there : moved
+          const nearer = there !== undefined && there.distance <= moved.distance ? there : moved
           pairs.set(keyOf(moved), { ...nearer, decision: there?.decision ?? pair.decision })
         }
       }
