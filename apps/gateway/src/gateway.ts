@@ -77,8 +77,8 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
     workers: () => queue.jobs.checkWorkers('search'),
   })
   metrics.setDependencies(dependencies)
-  const stopping = new AbortController()
-  const missing = async () => (stopping.signal.aborted ? [STOPPING] : dependencies.missing())
+  let isStopping = false
+  const missing = async () => (isStopping ? [STOPPING] : dependencies.missing())
   const ops = await openOpsServer({
     host: config.SEMBLANCE_OPS_HOST,
     port: config.SEMBLANCE_OPS_PORT,
@@ -90,7 +90,9 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
   resources.defer(() => ops.close())
   const api = await serve({ config, logger, tracing, metrics, stores, queue, missing, drain }, resources)
   resources.defer(() => leave(api, config.SEMBLANCE_STOP_DELAY_MS))
-  resources.defer(async () => stopping.abort())
+  resources.defer(async () => {
+    isStopping = true
+  })
   const open = resources.move()
   return { url: api.url, opsUrl: ops.url, opened: stores.opened, close: () => open.disposeAsync() }
 }
