@@ -3,6 +3,11 @@ import { serverAction, withServerOptions } from '../command/server-action.ts'
 import { once } from '../server/server-calls.ts'
 import { imagePage, personAnswer, personLines } from './person-answers.ts'
 
+interface MergeOptions {
+  readonly into: string
+  readonly dropExternalId: boolean
+}
+
 /** `semblance persons merge`: two who are the same become one. */
 export function addMergeCommand(persons: Command): void {
   withServerOptions(persons.command('merge <other>'))
@@ -10,14 +15,18 @@ export function addMergeCommand(persons: Command): void {
       'make one person of two: --into names the one who stays, and gets pictures, groups and fields of the other one',
     )
     .requiredOption('--into <id>', 'the person who stays')
-    .addHelpText('after', '\nExample:\n  semblance persons merge OTHER_ID --into PERSON_ID')
+    .option('--drop-external-id', 'give up the external id of the person who goes', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  semblance persons merge OTHER_ID --into PERSON_ID --drop-external-id',
+    )
     .action(
-      serverAction<[string], { readonly into: string }>(async ({ calls, options }, otherId) => {
+      serverAction<[string], MergeOptions>(async ({ calls, options }, otherId) => {
         const path = `/persons/${encodeURIComponent(options.into)}`
         const request = {
           method: 'POST',
           path: `${path}/merge`,
-          body: { otherId },
+          body: options.dropExternalId ? { otherId, dropExternalId: true } : { otherId },
           headers: once(),
         } as const
         const { value, json } = await calls.ask(request, personAnswer)

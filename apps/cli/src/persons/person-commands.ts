@@ -1,4 +1,3 @@
-import { say } from '@semblance/telemetry'
 import { type Command, Option } from 'commander'
 import {
   collect,
@@ -9,14 +8,15 @@ import {
   withPageOptions,
 } from '../command/options.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
-import { printable, tableLines } from '../command/table.ts'
-import { wrongUse } from '../server/command-fault.ts'
-import { once, type ServerCalls } from '../server/server-calls.ts'
-import { countOf } from './count-persons.ts'
+import { tableLines } from '../command/table.ts'
+import { once } from '../server/server-calls.ts'
 import { addDeleteCommand } from './delete-persons.ts'
 import { addMergeCommand } from './merge-persons.ts'
+import { withMetadata } from './metadata-text.ts'
 import { imagePage, personAnswer, personLines, personPage, shortTime } from './person-answers.ts'
 import { filterFields, type PersonFilters, withPersonFilters } from './person-filters.ts'
+import { tellOthers } from './tell-others.ts'
+import { addUpdateCommand } from './update-person.ts'
 
 const ORDERS = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'name', '-name']
 
@@ -26,10 +26,11 @@ interface Sorted {
 
 /** `semblance persons ...`: who is enrolled. */
 export function addPersonCommands(program: Command): void {
-  const persons = program.command('persons').description('list, show, make, merge and delete persons')
+  const persons = program.command('persons').description('list, show, make, change, merge and delete persons')
   addListCommand(persons)
   addShowCommand(persons)
   addCreateCommand(persons)
+  addUpdateCommand(persons)
   addMergeCommand(persons)
   addDeleteCommand(persons)
 }
@@ -96,30 +97,11 @@ function addCreateCommand(persons: Command): void {
           ...(externalId === undefined ? {} : { externalId }),
           ...(group.length === 0 ? {} : { groups: group }),
         }
-        const line = JSON.stringify(fields)
-        // To the letter: numbers keep their digits.
-        const body =
-          metadata === undefined ? line : `${line.slice(0, -1)},"metadata":${objectText(metadata)}}`
+        const body = withMetadata(fields, metadata)
         const request = { method: 'POST', path: '/persons', body, headers: once() } as const
         const { value, json } = await calls.ask(request, personAnswer)
         if (externalId !== undefined) await tellOthers(calls, externalId)
         return { json, lines: personLines([value]) }
       }),
     )
-}
-
-/** The contract lets several persons have one external id, and whoever makes one may not expect it. */
-async function tellOthers(calls: ServerCalls, externalId: string): Promise<void> {
-  const count = await countOf(calls, [['externalId', externalId]])
-  if (count > 1) say(`note: ${count} persons have the external id ${printable(externalId)} now`)
-}
-
-function objectText(text: string): string {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text
-  } catch {
-    // The same is wrong with it.
-  }
-  throw wrongUse('--metadata must be a JSON object, such as {"city": "London"}')
 }

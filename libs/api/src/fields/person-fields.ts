@@ -16,9 +16,11 @@ const personName = textField({ minLength: 1 }).meta({
   description: 'Name of the person.',
   example: 'Ada Lovelace',
 })
+/** Forms and older clients send an empty one for none; stored as it stands, it would be an id that two persons share. */
 const externalId = textField({ minLength: 0 })
   .nullish()
-  .meta({ description: 'Id of the person in your own system.', example: 'employee-1815' })
+  .transform((text) => (text === '' ? null : text))
+  .meta({ description: 'Id of the person in your own system; empty: none.', example: 'employee-1815' })
 const groups = z
   .array(idField<GroupId>('Group id.'))
   .max(MAX_GROUPS)
@@ -55,7 +57,7 @@ export const personToCreate = z
 export const personToUpdate = z
   .object({
     name: personName.nullish(),
-    externalId: externalId.meta({ description: 'Null takes it away.' }),
+    externalId: externalId.meta({ description: 'Null or an empty one takes it away.' }),
     metadata: metadataField.nullish().meta({ description: 'Replaces the old metadata whole.' }),
     groups,
     expireAt: expireAt.meta({

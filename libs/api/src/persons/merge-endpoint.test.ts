@@ -61,8 +61,29 @@ describe('POST /api/persons/{personId}/merge', () => {
       'PersonsNotMergeable',
       'a person cannot be merged into itself; nothing was changed',
     ])
-    expect((await refused(id, otherId))[2]).toContain('both have an external id')
+    expect((await refused(id, otherId))[2]).toContain('persons merge … --drop-external-id')
     expect((await refused(id, 'x')).slice(0, 2)).toEqual([400, 'BadParamsException'])
     expect((await refused(id, undefined)).slice(0, 2)).toEqual([400, 'BadParamsException'])
+  })
+
+  it('gives up the external id of the other one if it is asked to', async () => {
+    const { id } = await makePerson(api.gallery, { externalId: 'a-1' })
+    const { id: otherId } = await makePerson(api.gallery, { externalId: 'a-2' })
+    const body = { otherId, dropExternalId: true }
+    const merged = await api.ask('POST', `/api/persons/${id}/merge`, { body })
+    expect([merged.status, merged.json.externalId]).toEqual([200, 'a-1'])
+    expect((await api.ask('GET', '/api/persons?externalId=a-2')).json.items).toEqual([])
+  })
+
+  it('takes no external id away where the merge is refused', async () => {
+    const { id } = await makePerson(api.gallery, {
+      externalId: 'a-1',
+      metadata: `{"a":"${'x'.repeat(50_000)}"}`,
+    })
+    const other = { externalId: 'a-2', metadata: `{"b":"${'x'.repeat(50_000)}"}` }
+    const { id: otherId } = await makePerson(api.gallery, other)
+    const body = { otherId, dropExternalId: true }
+    expect((await api.ask('POST', `/api/persons/${id}/merge`, { body })).status).toBe(409)
+    expect((await api.ask('GET', `/api/persons/${otherId}`)).json.externalId).toBe('a-2')
   })
 })

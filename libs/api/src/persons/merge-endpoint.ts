@@ -7,7 +7,12 @@ import { personParams } from './person-paths.ts'
 import { personView, viewPerson } from './person-view.ts'
 
 const personToMerge = z
-  .object({ otherId: idField<PersonId>('The other one, who is there no more afterwards.') })
+  .object({
+    otherId: idField<PersonId>('The other one, who is there no more afterwards.'),
+    dropExternalId: z.boolean().default(false).meta({
+      description: "Takes the other one's external id away. Without it two that differ are refused.",
+    }),
+  })
   .meta({ id: 'MergePersonRequest' })
 
 /** Makes one person of two who are the same. */
@@ -29,8 +34,11 @@ export function mergeEndpoint(galleryOf: GalleryOf): Endpoint {
       problems: [400, 404, 409],
     },
     // It takes no signal: a caller that leaves half way must not leave half a write to the reconciler.
-    handle: async ({ params, body, context }) =>
-      replyTo(await mergePersons(galleryOf(context), { id: params.personId, otherId: body.otherId })),
+    handle: async ({ params, body, context }) => {
+      const { otherId, dropExternalId: dropsExternalId } = body
+      const merge = { id: params.personId, otherId, dropsExternalId }
+      return replyTo(await mergePersons(galleryOf(context), merge))
+    },
   })
 }
 
@@ -45,7 +53,9 @@ function replyTo(outcome: MergePersonsOutcome): Reply {
     case 'same-person':
       return notMergeable('a person cannot be merged into itself')
     case 'two-external-ids':
-      return notMergeable('both have an external id, and they differ: take one of them away first')
+      return notMergeable(
+        'both have an external id, and they differ: send dropExternalId (semblance persons merge … --drop-external-id) to give up that of the person who goes',
+      )
     case 'too-much-metadata':
       return notMergeable('the metadata of both together is longer than metadata may be')
   }

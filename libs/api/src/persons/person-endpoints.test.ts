@@ -43,6 +43,14 @@ describe('POST /api/persons', () => {
     ])
   })
 
+  it('takes an empty external id for none, and so does a change', async () => {
+    const { id, externalId } = await aStoredPerson({ externalId: '' })
+    expect(externalId).toBeUndefined()
+    await api.ask('PUT', `/api/persons/${id}`, { body: { externalId: 'x-1' } })
+    await api.ask('PUT', `/api/persons/${id}`, { body: { externalId: '' } })
+    expect((await api.ask('GET', `/api/persons/${id}`)).json).not.toHaveProperty('externalId')
+  })
+
   it('makes nothing for a group that does not exist, and says 400', async () => {
     const unknown = newTestId()
     const { status, json } = await api.ask('POST', '/api/persons', {

@@ -14,6 +14,8 @@ export interface Merge {
   readonly id: PersonId
   /** The one whose images, groups and fields go over, and who is there no more. */
   readonly otherId: PersonId
+  /** The other one's external id goes. Without it two external ids that differ are in the way. */
+  readonly dropsExternalId?: boolean
 }
 
 export type MergePersonsOutcome =
@@ -47,7 +49,10 @@ export async function mergePersons(
 type Begun = { readonly outcome: 'begun' } | Exclude<MergePersonsOutcome, { outcome: 'merged' }>
 
 /** Writes down into whom the other one is to be merged, if nothing speaks against it; nobody sees that yet. */
-async function begin(gallery: GalleryPorts, { id, otherId }: Merge, waiting?: Waiting): Promise<Begun> {
+async function begin(gallery: GalleryPorts, merge: Merge, waiting?: Waiting): Promise<Begun> {
+  const { id, otherId } = merge
+  // In the one write that begins the merge, so that a merge that is refused takes nothing away.
+  const dropped = merge.dropsExternalId === true ? { externalId: null } : {}
   const { persons } = gallery.records
   for (let race = 0; race < MAX_LOST_RACES; race++) {
     const [staying, other] = [await persons.find(id, waiting), await persons.find(otherId, waiting)]
@@ -62,10 +67,10 @@ async function begin(gallery: GalleryPorts, { id, otherId }: Merge, waiting?: Wa
       await carryOnMerge(gallery, otherId, waiting)
       continue
     }
-    const united = unitedFields(staying, other)
+    const united = unitedFields(staying, { ...other, ...dropped })
     if (united.outcome !== 'united') return united
-    if (await persons.update({ id: otherId, rev: other.rev }, { mergedInto: id }, waiting))
-      return { outcome: 'begun' }
+    const begun = { ...dropped, mergedInto: id }
+    if (await persons.update({ id: otherId, rev: other.rev }, begun, waiting)) return { outcome: 'begun' }
   }
   throw conflict('this person')
 }
