@@ -72,7 +72,10 @@ function parsePart(schema: z.ZodType | undefined, input: unknown, whole: string)
 function unfold(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const isOfAnotherKind = ({ code, path }: z.core.$ZodIssue) => code === 'invalid_type' && path.length === 0
-  const [sent, ...others] = issue.errors.filter((problems) => !problems.some(isOfAnotherKind))
+  const ofThisKind = issue.errors.filter((problems) => !problems.some(isOfAnotherKind))
+  // A fixed word is no kind of its own, so it stands back where another one got further.
+  const inside = ofThisKind.filter((problems) => problems.every(({ path }) => path.length > 0))
+  const [sent, ...others] = inside.length === 1 ? inside : ofThisKind
   if (sent === undefined || others.length > 0) return [issue]
   return sent.flatMap((inner) => unfold({ ...inner, path: [...issue.path, ...inner.path] }))
 }

@@ -1,4 +1,7 @@
-import type { z } from 'zod'
+import { z } from 'zod'
+
+const MAX_STRANGERS = 5
+const MAX_NAME_LENGTH = 64
 
 /** What is wrong, in words that follow the field's name. Never the value itself: it may be a name or a picture. */
 export function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {
@@ -14,6 +17,8 @@ export function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {
       return `must be one of ${issue.values.join(', ')}`
     case 'invalid_union':
       return `must be ${kindsOf(issue.errors)}`
+    case 'unrecognized_keys':
+      return strangers(issue.keys, issue.inst)
     default:
       return undefined
   }
@@ -36,6 +41,13 @@ function kindsOf(errors: readonly (readonly z.core.$ZodIssue[])[]): string {
     .flat()
     .flatMap((issue) => (issue.code === 'invalid_type' ? [wordFor(issue.expected)] : []))
   return [...new Set(kinds)].join(' or ') || 'of another kind'
+}
+
+/** Names that are no fields here, with those that are. The names are the caller's own, and of any length and number. */
+function strangers(names: readonly string[], schema: unknown): string {
+  const told = names.slice(0, MAX_STRANGERS).map((name) => name.slice(0, MAX_NAME_LENGTH))
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape).join(', ') : ''
+  return `has ${told.join(', ')}, which ${told.length === 1 ? 'is' : 'are'} not known here; known are ${known}`
 }
 
 function wordFor(expected: string): string {

@@ -13,7 +13,8 @@ import { noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { expectedCount } from '../fields/person-filter.ts'
 import { importNotFound, importParams } from './import-paths.ts'
 
-const deletionQuery = z.object({
+/** Unknown names are refused: with a misspelled `dryRun` persons would be deleted. */
+const deletionQuery = z.strictObject({
   persons: z.enum(['keep', 'created']).default('keep').meta({
     description: 'created: the persons whom this import made are deleted, too, with all of their pictures.',
   }),

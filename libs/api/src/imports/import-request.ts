@@ -10,12 +10,13 @@ const MAX_CHECKS = 100
 const MAX_KEYS = 1000
 
 const limits = z
-  .array(z.object({ name: z.enum(QUALITY_NAMES), range: z.tuple([z.number(), z.number()]) }))
+  .array(z.strictObject({ name: z.enum(QUALITY_NAMES), range: z.tuple([z.number(), z.number()]) }))
   .max(MAX_CHECKS)
   .meta({ description: 'Characteristics that /api/detect measures, with the lowest and highest value.' })
 
+/** Unknown fields are refused: of a misspelled `dryRun` everything would be written. */
 export const importToCreate = z
-  .object({
+  .strictObject({
     name: textField({ minLength: 1 }).meta({ description: 'What you call it.', example: 'Staff 2026' }),
     groups: z
       .array(idField<GroupId>('Group id.'))
@@ -61,11 +62,11 @@ export const importToCreate = z
 export type ImportInput = z.output<typeof importToCreate>
 
 export const keysToLookUp = z
-  .object({ keys: z.array(z.string()).max(MAX_KEYS).meta({ description: 'Keys of rows.' }) })
+  .strictObject({ keys: z.array(z.string()).max(MAX_KEYS).meta({ description: 'Keys of rows.' }) })
   .meta({ id: 'RowKeys' })
 
 export const rowsToRetry = z
-  .object({
+  .strictObject({
     all: z
       .boolean()
       .default(false)

@@ -16,7 +16,7 @@ import { REPORT_COLUMNS, type ReportLine, reportLineOf } from './report-line.ts'
 
 const PAGE = 500
 
-const reportQuery = z.object({
+const reportQuery = z.strictObject({
   format: z.enum(['ndjson', 'csv']).default('ndjson'),
   outcome: z
     .enum([...OUTCOME_KINDS, 'none'])

@@ -59,7 +59,7 @@ function addEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
   })
 }
 
-const contentQuery = z.object({
+const contentQuery = z.strictObject({
   layout: z.enum(['auto', 'folders', 'manifest']).default('auto').meta({
     description:
       'How files become rows. folders: the folder that a picture lies in is its person, external id and name. manifest: manifest.csv or manifest.ndjson at the top of the archive names the files. auto: a manifest if there is one, else folders.',

@@ -14,7 +14,7 @@ const MAX_URL_LENGTH = 8_192
 const SOURCE = /^((s3|gs):\/\/[^/]+\/|(https?|file):\/\/.*[^/]$)/is
 
 const sourceToRead = z
-  .object({
+  .strictObject({
     url: z
       .string()
       .max(MAX_URL_LENGTH)

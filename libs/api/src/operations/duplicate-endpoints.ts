@@ -22,7 +22,7 @@ import { pairEndpoints } from './pair-endpoints.ts'
 const MAX_GROUPS = 100
 
 const duplicatesToFind = z
-  .object({
+  .strictObject({
     threshold: z
       .number()
       .min(0)

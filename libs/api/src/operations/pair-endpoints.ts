@@ -22,7 +22,7 @@ const MAX_SIZE = 1_000
 /** Pairs that a stream reads at once. */
 const STREAMED_AT_ONCE = 500
 
-const pairQuery = z.object({
+const pairQuery = z.strictObject({
   format: z.enum(['json', 'ndjson']).default('json').meta({
     description: 'ndjson: all pairs, a line for each; `size` and `cursor` count for json only.',
   }),
@@ -45,7 +45,7 @@ const pairQuery = z.object({
 })
 
 const pairDecision = z
-  .object({
+  .strictObject({
     personIds: z.tuple([idField<PersonId>('Person id.'), idField<PersonId>('Person id.')]),
     decision: z.enum(PAIR_DECISIONS).nullable().meta({
       description: 'keep: they are two persons. later: look again. null: as if nothing had been decided.',

@@ -7,7 +7,7 @@ import { personParams } from './person-paths.ts'
 import { personView, viewPerson } from './person-view.ts'
 
 const personToMerge = z
-  .object({
+  .strictObject({
     otherId: idField<PersonId>('The other one, who is there no more afterwards.'),
     dropExternalId: z.boolean().default(false).meta({
       description: "Takes the other one's external id away. Without it two that differ are refused.",
