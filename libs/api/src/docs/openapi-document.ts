@@ -111,7 +111,8 @@ function describeOperation(
 function describeBody(schema: z.ZodType, example: unknown) {
   const content = { schema, ...(example === undefined ? {} : { example }) }
   const form = takesPictures(schema) ? { 'multipart/form-data': { schema: formSchemaOf(schema) } } : {}
-  return { required: true, content: { 'application/json': content, ...form } }
+  const required = !schema.safeParse(undefined).success
+  return { required, content: { 'application/json': content, ...form } }
 }
 
 /** A body of any length, which no schema holds. */

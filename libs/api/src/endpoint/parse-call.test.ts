@@ -75,3 +75,8 @@ it('names what an import does not know, and the characteristics that it does', a
     'quality.0 has rnge',
   )
 })
+
+it('takes no body for one that asks for nothing', async () => {
+  const { json } = await api.ask('POST', '/api/imports', { body: { name: 'a' } })
+  expect((await api.ask('POST', `/api/imports/${json.id}/retry`)).status).toBe(200)
+})

@@ -72,6 +72,7 @@ export const rowsToRetry = z
       .default(false)
       .meta({ description: 'True: all that failed; false: those that failed for a passing reason.' }),
   })
+  .prefault({})
   .meta({ id: 'RowsToRetry' })
 
 export function policiesOf(input: ImportInput): ImportPolicies {
