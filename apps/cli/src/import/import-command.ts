@@ -19,6 +19,7 @@ import { openClient } from '../server/open-client.ts'
 import { hasEnded, type ImportAnswer, ImportCalls } from './import-calls.ts'
 import { checkLinkOptions, conflictLines, isLink, readFromLink, requireReadable } from './import-link.ts'
 import { importLines, lossesOf, summaryLines } from './import-summary.ts'
+import { likeLines } from './like-persons.ts'
 import { type LookedAt, lookAtSource } from './look-at-source.ts'
 import { type ImportTerms, openImport, placeOf } from './open-import.ts'
 import { emptySent, type Sent, sendRows } from './send-rows.ts'
@@ -151,10 +152,11 @@ async function importAll(calls: ImportCalls, importing: Importing): Promise<Comm
     if (made.takesRows) now = await giveRows(calls, importing, progress)
     if (!options.detach) now = await untilDone(calls, { made: now, progress, signal })
     progress.stop()
+    const like = await likeLines(calls, now)
     const notes = await reportTo(calls, now, options.report)
     const conflicts = conflictLines(now)
     const exitCode = lossesOf(now) + conflicts.length > 0 ? EXIT.found : EXIT.fine
-    const lines = [...summaryLines(now, sent), ...conflicts, ...notes]
+    const lines = [...summaryLines(now, sent), ...like, ...conflicts, ...notes]
     return { json: JSON.stringify({ ...now, sent }), lines, exitCode }
   } finally {
     progress.stop()
