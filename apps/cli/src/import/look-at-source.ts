@@ -1,4 +1,4 @@
-import { type Layout, readSourceAt, type SourceItem } from '@semblance/import-sources'
+import { type Layout, readSourceAt, SourceFault, type SourceItem } from '@semblance/import-sources'
 
 export interface LookedAt {
   /** All items of the source; to be read once. */
@@ -15,21 +15,35 @@ export interface Looking {
   readonly signal: AbortSignal
 }
 
-/** Reads up to the first item, so that nothing is asked of a server for a source that cannot be read. Throws `SourceFault`. */
+/**
+ * Reads up to the first row, so that nothing is asked of a server for a source that cannot be read, or has none. Throws
+ * `SourceFault`.
+ */
 export async function lookAtSource(path: string, { watch, ...reading }: Looking): Promise<LookedAt> {
   const items = readSourceAt(path, { ...reading, ...(watch ? { only: async () => false } : {}) })
-  const first = await items.next()
+  const notes: SourceItem[] = []
+  let first = await items.next()
+  while (first.done !== true && first.value.kind === 'note') {
+    notes.push(first.value)
+    first = await items.next()
+  }
+  // A disk that is not mounted is an empty folder, and must not look like an import that is done.
+  if (first.done === true && !watch) throw nothingIn(notes)
   return {
-    items: withFirst(first, items),
+    items: withFirst([...notes, ...(first.done === true ? [] : [first.value])], items),
     close: async () => void (await items.return(undefined)),
   }
 }
 
+function nothingIn(notes: readonly SourceItem[]): SourceFault {
+  const told = notes.flatMap((note) => (note.kind === 'note' ? [`; ${note.message}`] : []))
+  return new SourceFault('not-readable', `there is nothing in it to import${told.join('')}`)
+}
+
 async function* withFirst(
-  first: IteratorResult<SourceItem, void>,
+  first: readonly SourceItem[],
   rest: AsyncGenerator<SourceItem>,
 ): AsyncGenerator<SourceItem> {
-  if (first.done === true) return
-  yield first.value
+  yield* first
   yield* rest
 }
