@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { importLines, lossesOf } from './import-summary.ts'
+import type { ImportAnswer } from './import-calls.ts'
+import { importLines, lossesOf, summaryLines } from './import-summary.ts'
 
 const rows = {
   total: 3,
@@ -26,6 +27,18 @@ describe('the sum of an import', () => {
   it('of a dry run says that nothing was written', () => {
     const lines = importLines({ ...made, dryRun: true })
     expect(lines.slice(1, 3)).toEqual(['Dry run: nothing was written.', '  1  would be enrolled'])
+  })
+
+  it('names wrong rows by their keys, as the report does', () => {
+    const wrong = [
+      { key: 'ada/notes.jpg', position: 7, field: 'picture', msg: 'is empty' },
+      { key: 'k', position: 9, field: 'key', msg: 'is there with other contents' },
+    ]
+    const sent = { added: 0, known: 0, wrong, notes: [] }
+    expect(summaryLines(made as unknown as ImportAnswer, sent).slice(-2)).toEqual([
+      '  ada/notes.jpg: picture is empty',
+      '  row 9: k: key is there with other contents',
+    ])
   })
 
   it('of a paused one tells what is still under way', () => {

@@ -76,6 +76,9 @@ function meaningOf(kind: string, count: number, dryRun: boolean): string {
   return words?.[count === 1 ? 0 : 1] ?? kind
 }
 
+/** By the key, as the report has it: the positions there are not those of the source. */
 function wrongLine({ position, key, field, msg }: Sent['wrong'][number]): string {
-  return `  row ${position} (${printable(key)}): ${field} ${msg}`
+  // Such a row is in the report as `row 17: KEY`, since another one has its key.
+  const place = field === 'key' ? `row ${position}: ` : ''
+  return `  ${place}${printable(key)}: ${field} ${msg}`
 }

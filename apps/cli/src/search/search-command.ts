@@ -22,7 +22,7 @@ const MAX_DISTANCE = 2
 export function addSearchCommand(program: Command): void {
   withServerOptions(program.command('search <photo...>'))
     .description(
-      'find out who is in photos; - is a photo on standard input. Nobody found is an answer (exit code 0); a photo without a face, or that is no picture, is not (exit code 1)',
+      'find out who is in photos; - is a photo on standard input. Nobody found is an answer (exit code 0); a photo without a face, or that is no picture, is not (exit code 1). The column "pictures" counts those of the person that are within the threshold',
     )
     .option(
       '--limit <n>',

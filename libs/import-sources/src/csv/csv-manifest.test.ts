@@ -142,6 +142,14 @@ describe('a CSV manifest', () => {
     )
   })
 
+  it('says which column a link belongs into, and takes names of files that look like none', async () => {
+    const text = 'key,name,file\na,Ada,https://photos.example/a.jpg\nb,Bob,c:b.jpg\n'
+    expect((await read(text)).items).toMatchObject([
+      { kind: 'problem', key: 'a', field: 'file', message: 'is a link: use the column url' },
+      { kind: 'row', key: 'b', picture: { file: 'c:b.jpg' } },
+    ])
+  })
+
   it('tells once of columns that are not read', async () => {
     const { items } = await read('person,height,weight\na,1,2\nb,1,2\n')
     expect(items.filter(({ kind }) => kind === 'note')).toEqual([

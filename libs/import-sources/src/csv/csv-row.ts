@@ -88,6 +88,8 @@ function metadataOf(
 
 /** What begins with a scheme; one letter before a colon is a drive. */
 const LINK = /^\s*[a-z][a-z0-9+.-]+:/i
+/** What no name of a file begins with. */
+const URL_START = /^\s*[a-z][a-z0-9+.-]*:\/\//i
 const DATA_URI = /^\s*data:/i
 
 function pictureOf(given: {
@@ -101,6 +103,8 @@ function pictureOf(given: {
   if (others.length > 0) throw new InvalidField('picture', 'is given twice: as picture, url or file')
   if (DATA_URI.test(text))
     throw new InvalidField('picture', 'is a data URI: a CSV takes links and file names')
+  if (file !== undefined && URL_START.test(file))
+    throw new InvalidField('file', 'is a link: use the column url')
   const isLink = link !== undefined || (file === undefined && LINK.test(text))
   return isLink ? { link: text.trim() } : { file: text }
 }
