@@ -169,6 +169,26 @@ describe('a place on this machine', () => {
     ])
   })
 
+  it('passes over files that are no pictures, and tells of them once', async () => {
+    await mkdir(join(folder, 'ada'), { recursive: true })
+    const texts = ['README.txt', 'ada/notes.md', 'ada/scan.pdf', 'ada/clip.mp4']
+    for (const name of texts) await writeFile(join(folder, name), 'aaaaftypisom')
+    await writeFile(join(folder, 'ada/broken.jpg'), 'no picture')
+    await writeFile(join(folder, 'ada/scan'), Buffer.from('ffd8ffe0', 'hex'))
+    const items = []
+    for await (const item of readSourceAt(folder, { layout: { by: 'folders' } })) items.push(item)
+    const rows = items.flatMap((item) => (item.kind === 'row' ? [item.key] : []))
+    expect(rows.filter((key) => key.startsWith('ada/'))).toEqual(
+      expect.arrayContaining(['ada/broken.jpg', 'ada/scan']),
+    )
+    expect(rows.some((key) => texts.includes(key))).toBe(false)
+    expect(items.at(-1)).toEqual({
+      kind: 'note',
+      message:
+        'passed over 4 files that are no pictures: README.txt, ada/clip.mp4, ada/notes.md, ada/scan.pdf',
+    })
+  })
+
   it('goes on where a folder cannot be read', async () => {
     await put('a/1.jpg', 'x')
     await put('b/1.jpg', 'x')

@@ -9,7 +9,9 @@ import { SourceFault } from '../source-fault.ts'
 import type { SourceItem } from '../source-row.ts'
 import { fieldsOfPath, type Layout, manifestKindOf } from './layout.ts'
 import type { LayoutReading } from './layout-reading.ts'
+import { hasPictureName, looksLikePicture } from './looks-like-picture.ts'
 import { ManifestJoin } from './manifest-join.ts'
+import { PassedOver } from './passed-over.ts'
 
 type PathLayout = Exclude<Layout, { readonly by: 'auto' | 'manifest' }>
 
@@ -25,6 +27,7 @@ export async function* archiveRows(
   const layout = reading.layout ?? { by: 'auto' }
   let plan = layout.by === 'auto' || layout.by === 'manifest' ? null : layout
   let join: ManifestJoin | null = null
+  const passedOver = new PassedOver()
   if (plan === null && manifest !== null) {
     join = new ManifestJoin(reading)
     yield* join.read(manifest, manifestKindOf(manifest.path) ?? 'csv')
@@ -47,9 +50,12 @@ export async function* archiveRows(
       }
       if (kind !== null || layout.by === 'manifest') throw missingManifest()
       plan ??= { by: 'folders' }
-      yield await rowOf(item, plan, boundsOf(reading).pictureBytes)
+      const row = await rowOf(item, plan, boundsOf(reading).pictureBytes)
+      if (row === null) passedOver.add(item.path)
+      else yield row
     }
   }
+  yield* passedOver.notes()
   if (join !== null) yield* join.rest()
   else if (layout.by === 'manifest') throw missingManifest()
 }
@@ -66,11 +72,19 @@ export function missingManifest(): SourceFault {
   )
 }
 
-async function rowOf(file: ArchiveFile, layout: PathLayout, maxBytes: number): Promise<SourceItem> {
+/** Null for a file that neither its name nor its first bytes call a picture. */
+async function rowOf(file: ArchiveFile, layout: PathLayout, maxBytes: number): Promise<SourceItem | null> {
   const place = { unit: 'entry', position: file.position } as const
   try {
-    const fields = fieldsOfPath(file.path, layout)
-    return makeRow({ ...fields, picture: { bytes: await readPicture(file, maxBytes) } }, place)
+    // A manifest that the layout does not heed is a mistake, and is told as one.
+    const isNamed = hasPictureName(file.path) || manifestKindOf(file.path) !== null
+    // An empty file of another name, such as `.gitkeep`.
+    if (!isNamed && file.bytes === 0) return null
+    // What has the name of a picture need not be read where nobody knows whose it is.
+    if (isNamed) fieldsOfPath(file.path, layout)
+    const bytes = await readPicture(file, maxBytes)
+    if (!isNamed && !looksLikePicture(bytes)) return null
+    return makeRow({ ...fieldsOfPath(file.path, layout), picture: { bytes } }, place)
   } catch (error) {
     if (error instanceof InvalidField)
       return problemAt({ ...place, key: file.path }, error.field, error.message)
