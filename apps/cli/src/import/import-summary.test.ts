@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ImportAnswer } from './import-calls.ts'
-import { importLines, lossesOf, summaryLines } from './import-summary.ts'
+import { importLines, keptLines, lossesOf, summaryLines } from './import-summary.ts'
 
 const rows = {
   total: 3,
@@ -46,6 +46,15 @@ describe('the sum of an import', () => {
     expect(importLines({ ...made, state: 'paused', rows: counts })).toEqual([
       'Import "photos" is paused: 0 of 56 rows have ended, and 8 under way still end.',
     ])
+  })
+
+  it('of a cancelled one says what the server keeps, and how to have it go', () => {
+    const left = { ...rows, total: 5, waiting: 2 }
+    expect(keptLines({ id: 'i', state: 'cancelled', rows: left })).toEqual([
+      '2 rows that wait keep their pictures on the server until you delete the import (persons stay): semblance imports delete i',
+    ])
+    expect(keptLines({ id: 'i', state: 'cancelled', rows })).toEqual([])
+    expect(keptLines({ id: 'i', state: 'paused', rows: left })).toEqual([])
   })
 
   it('counts each row as lost that did not become what it was meant to', () => {

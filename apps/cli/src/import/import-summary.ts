@@ -71,6 +71,20 @@ export function importLines(
   ]
 }
 
+/** Whoever cancels an import may think that its pictures are gone. */
+export function keptLines({
+  id,
+  state,
+  rows,
+}: Pick<ImportAnswer, 'id' | 'state' | 'rows'>): readonly string[] {
+  if (state !== 'cancelled' || rows.waiting === 0) return []
+  const whose =
+    rows.waiting === 1
+      ? '1 row that waits keeps its picture'
+      : `${rows.waiting} rows that wait keep their pictures`
+  return [`${whose} on the server until you delete the import (persons stay): semblance imports delete ${id}`]
+}
+
 function meaningOf(kind: string, count: number, dryRun: boolean): string {
   const words = (dryRun ? IF_DRY[kind] : undefined) ?? MEANING[kind]
   return words?.[count === 1 ? 0 : 1] ?? kind

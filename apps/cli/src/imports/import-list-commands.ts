@@ -4,7 +4,7 @@ import { requireNew, saveStream } from '../command/save-stream.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
 import { tableLines } from '../command/table.ts'
 import { type ImportAnswer, importAnswer, importPage } from '../import/import-calls.ts'
-import { importLines } from '../import/import-summary.ts'
+import { importLines, keptLines } from '../import/import-summary.ts'
 import { addDeleteCommand } from './delete-import.ts'
 
 const ACTIONS = {
@@ -78,7 +78,7 @@ function addActionCommand(imports: Command, action: string, does: string): void 
       serverAction<[string], object>(async ({ calls }, id) => {
         const path = `${pathOf(id)}/${action}`
         const { value, json } = await calls.ask({ method: 'POST', path }, importAnswer)
-        return { json, lines: importLines(value) }
+        return { json, lines: [...importLines(value), ...keptLines(value)] }
       }),
     )
 }
