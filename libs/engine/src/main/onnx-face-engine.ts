@@ -25,10 +25,10 @@ import { CONTENT_TYPES, pictureFormatOf } from './decode/picture-format.ts'
 import { isTooThin } from './decode/picture-weight.ts'
 import { chooseCentralFace } from './detect/choose-faces.ts'
 import { distinctFaces } from './detect/distinct-faces.ts'
-import { hasTiles } from './detect/plan-looks.ts'
+import type { FaceDetector } from './detect/face-detector.ts'
+import { hasTiles } from './detect/ssd/plan-looks.ts'
 import type { FaceExaminer } from './examine/face-examiner.ts'
 import type { FaceDescriber, LocatedFace } from './face-describer.ts'
-import type { FaceFinder } from './face-finder.ts'
 import type { PictureLoader } from './picture-loader.ts'
 import type { LaneGate } from './pool/lane-gate.ts'
 import type { TaskWork } from './pool/thread-pool.ts'
@@ -47,7 +47,7 @@ export interface OnnxFaceEngineDeps {
   readonly decoders: DecoderThreads
   readonly room: DecodingRoom
   readonly loader: PictureLoader
-  readonly finder: FaceFinder
+  readonly detector: FaceDetector
   readonly describer: FaceDescriber
   readonly examiner: FaceExaminer
   /** Pictures in memory at a time, lane by lane: bulk work must not keep a search out. */
@@ -236,11 +236,11 @@ export class OnnxFaceEngine implements FaceEngine {
   }
 
   async #locateFaces(picture: OpenedPicture, faces: 'central' | 'all', work: TaskWork): Promise<FaceSearch> {
-    const { loader, finder, describer } = this.#deps
+    const { loader, detector, describer } = this.#deps
     if (isTooThin(picture.info, WORKING_SIDE_PX)) return { outcome: 'no-face', picture: picture.info }
     const whole = await loader.loadWhole(picture, work)
     if (whole === null) return { outcome: 'undecodable' }
-    const found = await finder.find(whole, faces, work)
+    const found = await detector.find(whole, faces, work)
     if (found.boxes.length === 0) return { outcome: 'no-face', picture: picture.info }
     const boxes = found.boxes.map(({ box }) => box)
     const views = await loader.loadFaces(picture, { whole, boxes }, work)

@@ -8,9 +8,9 @@ import { type PackManifest, packIdOf, type SsdDetector } from '../packs/pack-man
 import { openDecoderThreads } from './decode/decoder-threads.ts'
 import { DecodingRoom } from './decode/decoding-room.ts'
 import { restrictLoaders } from './decode/restrict-loaders.ts'
+import { SsdFaceDetector } from './detect/ssd/ssd-face-detector.ts'
 import { FaceExaminer } from './examine/face-examiner.ts'
 import { FaceDescriber } from './face-describer.ts'
-import { FaceFinder, longestOf } from './face-finder.ts'
 import { Inference } from './inference.ts'
 import { OnnxFaceEngine } from './onnx-face-engine.ts'
 import { PictureLoader } from './picture-loader.ts'
@@ -70,6 +70,7 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
   const decoders = openDecoderThreads(config.heicDecoder)
   const { pool, provider } = await startPool(config, { detector, landmarks })
   const inference = new Inference({ pool, observe })
+  const faceDetector = new SsdFaceDetector({ inference, detector, maxFaces: limits.maxFaces })
   const packId = packIdOf(manifest)
   const describer = new FaceDescriber({
     inference,
@@ -95,8 +96,8 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
     maxDecodingBytes,
     decoders,
     room,
-    loader: new PictureLoader({ room, previewSide: longestOf(detector), observe }),
-    finder: new FaceFinder({ inference, detector, maxFaces: limits.maxFaces }),
+    loader: new PictureLoader({ room, previewSide: faceDetector.previewSide, observe }),
+    detector: faceDetector,
     describer,
     examiner: new FaceExaminer({ inference, describer, attributes: manifest.attributes ?? {} }),
     slots: { search: slot(), enroll: slot(), bulk: slot() },

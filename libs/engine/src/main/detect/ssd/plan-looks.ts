@@ -1,4 +1,4 @@
-import type { DetectorLook } from '../../inference-thread/detect/detect-look.ts'
+import type { DetectorLook } from '../../../inference-thread/detect/detect-look.ts'
 
 interface Size {
   readonly width: number

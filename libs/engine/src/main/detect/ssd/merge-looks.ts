@@ -1,5 +1,5 @@
 import type { Box } from '@semblance/core'
-import { iou, overlapOfSmaller, type ScoredBox, suppressDuplicates } from '../../geometry/boxes.ts'
+import { iou, overlapOfSmaller, type ScoredBox, suppressDuplicates } from '../../../geometry/boxes.ts'
 
 /** What a look found, in pixels of the picture. */
 export interface LookResult {

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { deadlineMissed } from '@semblance/core'
 import { expect, it, onTestFinished } from 'vitest'
-import { sharedPixels } from '../geometry/pixels.ts'
-import type { FaceTask } from '../messages/face-task.ts'
-import { packManifestSchema, type SsdDetector } from '../packs/pack-manifest.ts'
-import { FaceFinder } from './face-finder.ts'
-import { Inference } from './inference.ts'
-import { ThreadPool } from './pool/thread-pool.ts'
-import { viewOf, wholeOf } from './views/picture-view.ts'
+import { sharedPixels } from '../../../geometry/pixels.ts'
+import type { FaceTask } from '../../../messages/face-task.ts'
+import { packManifestSchema, type SsdDetector } from '../../../packs/pack-manifest.ts'
+import { Inference } from '../../inference.ts'
+import { ThreadPool } from '../../pool/thread-pool.ts'
+import { viewOf, wholeOf } from '../../views/picture-view.ts'
+import { SsdFaceDetector } from './ssd-face-detector.ts'
 
 /** A thread that sees no face, and takes a moment for that. */
 const THREAD = `
@@ -38,7 +38,7 @@ async function aPool(onTask: () => void): Promise<ThreadPool<FaceTask>> {
 }
 
 async function builtinDetector(): Promise<SsdDetector> {
-  const file = join(import.meta.dirname, '../../../../models/builtin/pack.json')
+  const file = join(import.meta.dirname, '../../../../../../models/builtin/pack.json')
   const { detector } = packManifestSchema.parse(JSON.parse(await readFile(file, 'utf8')))
   if (detector.layout !== 'ssd') throw new Error('the built-in pack has another detector')
   return detector
@@ -53,11 +53,11 @@ it('gives the threads none of the looks that are left when the deadline has pass
     if (given === 3) deadline.abort(missed)
   })
   const inference = new Inference({ pool, observe: () => {} })
-  const finder = new FaceFinder({ inference, detector: await builtinDetector(), maxFaces: 64 })
+  const detecting = new SsdFaceDetector({ inference, detector: await builtinDetector(), maxFaces: 64 })
   const pixels = sharedPixels(2_000, 1_500)
   const whole = { ...viewOf(pixels, wholeOf(pixels)), preview: sharedPixels(512, 384) }
   const work = { lane: 'search', ticket: 0, signal: deadline.signal } as const
-  await expect(finder.find(whole, 'all', work)).rejects.toBe(missed)
+  await expect(detecting.find(whole, 'all', work)).rejects.toBe(missed)
   // This one would be run after all of them.
   await pool.run({ kind: 'finish', part: 0, sums: [] }, { lane: 'search', ticket: 1, isTile: true })
   expect(given).toBe(3 + 1)

@@ -1,35 +1,33 @@
-import type { ScoredBox } from '../geometry/boxes.ts'
-import type { Pixels } from '../geometry/pixels.ts'
-import type { DetectorLook } from '../inference-thread/detect/detect-look.ts'
-import type { SsdDetector } from '../packs/pack-manifest.ts'
-import { chooseCentralFace, largestFirst } from './detect/choose-faces.ts'
-import { type LookResult, mergeLooks } from './detect/merge-looks.ts'
-import { planLooks } from './detect/plan-looks.ts'
-import type { Inference } from './inference.ts'
-import type { TaskWork } from './pool/thread-pool.ts'
-import { boxToPicture, viewOf, type WholeView, wholeOf } from './views/picture-view.ts'
+import type { ScoredBox } from '../../../geometry/boxes.ts'
+import type { Pixels } from '../../../geometry/pixels.ts'
+import type { DetectorLook } from '../../../inference-thread/detect/detect-look.ts'
+import type { SsdDetector } from '../../../packs/pack-manifest.ts'
+import type { Inference } from '../../inference.ts'
+import type { TaskWork } from '../../pool/thread-pool.ts'
+import { boxToPicture, viewOf, type WholeView, wholeOf } from '../../views/picture-view.ts'
+import { chooseCentralFace, largestFirst } from '../choose-faces.ts'
+import type { FaceDetector, FoundFaces } from '../face-detector.ts'
+import { type LookResult, mergeLooks } from './merge-looks.ts'
+import { planLooks } from './plan-looks.ts'
 
-export interface FaceFinderDeps {
+export interface SsdFaceDetectorDeps {
   readonly inference: Inference
   readonly detector: SsdDetector
   readonly maxFaces: number
 }
 
-export interface FoundFaces {
-  readonly boxes: readonly ScoredBox[]
-  /** Faces seen on the way, those of `boxes` among them; a tilted head may be there twice. */
-  readonly seen: readonly ScoredBox[]
-}
+/** Finds faces by several looks of an SSD, which run side by side on the threads. */
+export class SsdFaceDetector implements FaceDetector {
+  readonly #deps: SsdFaceDetectorDeps
 
-/** Finds faces by several looks of the detector, which run side by side on the threads. */
-export class FaceFinder {
-  readonly #deps: FaceFinderDeps
-
-  constructor(deps: FaceFinderDeps) {
+  constructor(deps: SsdFaceDetectorDeps) {
     this.#deps = deps
   }
 
-  /** Boxes in picture pixels, largest first; at most one for `central`. */
+  get previewSide(): number {
+    return longestOf(this.#deps.detector)
+  }
+
   async find(whole: WholeView, faces: 'central' | 'all', work: TaskWork): Promise<FoundFaces> {
     const { boxes, seen } = await (faces === 'all'
       ? this.#findAll(whole, work)
@@ -83,6 +81,6 @@ export class FaceFinder {
 }
 
 /** The longer side of what the detector was trained on, pixels. */
-export function longestOf({ input }: SsdDetector): number {
+function longestOf({ input }: SsdDetector): number {
   return 'side' in input.size ? input.size.side : input.size.longest
 }

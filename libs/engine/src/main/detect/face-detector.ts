@@ -1,0 +1,19 @@
+import type { ScoredBox } from '../../geometry/boxes.ts'
+import type { TaskWork } from '../pool/thread-pool.ts'
+import type { WholeView } from '../views/picture-view.ts'
+
+/** Boxes in picture pixels. */
+export interface FoundFaces {
+  /** Largest first. */
+  readonly boxes: readonly ScoredBox[]
+  /** Faces seen on the way, those of `boxes` among them; a tilted head may be there twice. */
+  readonly seen: readonly ScoredBox[]
+}
+
+/** Where the faces of a picture are. Each layout of detector that a pack may name has its own. */
+export interface FaceDetector {
+  /** The longer side of `WholeView.preview` that it looks at, pixels. */
+  readonly previewSide: number
+  /** At most one box for `central`: the face in the middle of the picture. Rejects when the work's signal aborts. */
+  find(whole: WholeView, faces: 'central' | 'all', work: TaskWork): Promise<FoundFaces>
+}
