@@ -3,11 +3,15 @@ import { buildEmotion } from './emotion.ts'
 import { readFaceApiWeights } from './face-api-weights.ts'
 import { buildFaceLandmark68 } from './face-landmark-68.ts'
 import { buildFaceres } from './faceres.ts'
+import { buildFrFeature } from './fr-feature.ts'
+import { buildMobileFacenet } from './mobile-facenet.ts'
+import { readOnnx } from './onnx-file/read-onnx.ts'
 import { type OnnxModel, writeOnnx } from './onnx-writer.ts'
 import { buildSsdMobilenet } from './ssd-mobilenet.ts'
 import { readTfjsGraphModel } from './tfjs-graph-model.ts'
+import { readTflite } from './tflite/read-tflite.ts'
 
-/** The networks that can be compiled. */
+/** The networks that are compiled from a list of weights and a file with their bytes. */
 export const NETWORK_NAMES = [
   'ssd-mobilenet',
   'face-landmark-68',
@@ -34,4 +38,19 @@ const BUILDERS = {
  *  Throws when the files are not those of the network. Takes up to half a second of computing. */
 export function compileNetwork(network: NetworkName, files: NetworkFiles): Uint8Array {
   return writeOnnx(BUILDERS[network](files))
+}
+
+/** The networks that are compiled from one file, of TFLite or ONNX. */
+export const FILE_NETWORK_NAMES = ['mobile-facenet', 'fr-feature'] as const
+
+export type FileNetworkName = (typeof FILE_NETWORK_NAMES)[number]
+
+const FILE_BUILDERS = {
+  'mobile-facenet': (bytes) => buildMobileFacenet(readTflite('mobile-facenet', bytes)),
+  'fr-feature': (bytes) => buildFrFeature(readOnnx('fr-feature', bytes)),
+} satisfies Record<FileNetworkName, (bytes: Uint8Array) => OnnxModel>
+
+/** As `compileNetwork`, of a network that is one file. */
+export function compileFile(network: FileNetworkName, bytes: Uint8Array): Uint8Array {
+  return writeOnnx(FILE_BUILDERS[network](bytes))
 }

