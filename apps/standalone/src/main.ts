@@ -31,6 +31,7 @@ async function main(trust: ProcessTrust): Promise<void> {
 }
 
 function sayProgress({ done, total, file, action }: PackProgress): void {
+  if (action === 'fetch') say(`Fetching what ${file} is made from (once)`)
   if (action === 'compile') say(`Compiling the model pack (once): ${file} (${done + 1} of ${total})`)
 }
 
