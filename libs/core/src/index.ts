@@ -244,6 +244,7 @@ export {
   startOperationRunner,
 } from './operations/operation-runner.ts'
 export { type OperationsStanding, standingOfOperations } from './operations/operations-standing.ts'
+export { parsePackName } from './pack-name.ts'
 export { type Page, type PageRequest, pageOf } from './page.ts'
 export { comparedName } from './persons/compared-name.ts'
 export { type CreatePersonOutcome, createPerson, type PersonDraft } from './persons/create-person.ts'

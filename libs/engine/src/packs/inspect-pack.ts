@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { isMissing, type OpenPackOptions, readManifest, verifyFile } from './open-pack.ts'
+import { isMissing, type OpenPackOptions, verifyFile } from './open-pack.ts'
+import { readManifest } from './read-manifest.ts'
 
 export type PackFileState = {
   readonly file: string
@@ -14,10 +15,10 @@ export async function inspectPack(
   options: Omit<OpenPackOptions, 'onProgress'>,
 ): Promise<readonly PackFileState[]> {
   const { packsFolder, modelsFolder, packId, signal } = options
-  const manifest = await readManifest(packsFolder, packId)
+  const { manifest, folder } = await readManifest(packsFolder, packId)
   const states: PackFileState[] = []
   for (const file of Object.values(manifest.files)) {
-    const path = resolve(modelsFolder, packId, file.file)
+    const path = resolve(modelsFolder, folder, file.file)
     if (await isMissing(path)) {
       states.push({ file: file.file, state: 'missing', why: null })
       continue

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { AppError } from '@semblance/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openPack, type PackProgress } from './open-pack.ts'
@@ -123,6 +123,46 @@ describe('openPack', () => {
 
   it.each(['absent', '../builtin', ''])('refuses the pack name "%s"', async (packId) => {
     await refusal(openPack({ packsFolder: PACKS, modelsFolder: folder, packId }))
+  })
+
+  it('keeps versions of one pack side by side, and finds each by its name', async () => {
+    await aSuppliedPack()
+    const [packs, cache] = [join(folder, 'packs'), join(folder, 'cache')]
+    await cp(join(packs, 'own'), join(packs, 'own@2'), { recursive: true })
+    await cp(join(cache, 'own'), join(cache, 'own@2'), { recursive: true })
+    const manifest = JSON.parse(await readFile(join(packs, 'own@2/pack.json'), 'utf8'))
+    await writeFile(join(packs, 'own@2/pack.json'), JSON.stringify({ ...manifest, version: 2 }))
+    const versions = ['own', 'own@1', 'own@2'].map(async (packId) => {
+      const opened = await openPack({ packsFolder: packs, modelsFolder: cache, packId })
+      return [packIdOf(opened.manifest), dirname(opened.files.detector!)]
+    })
+    expect(await Promise.all(versions)).toEqual([
+      ['own@1', join(cache, 'own')],
+      ['own@1', join(cache, 'own')],
+      ['own@2', join(cache, 'own@2')],
+    ])
+    const absent = openPack({ packsFolder: packs, modelsFolder: cache, packId: 'own@3' })
+    expect((await refusal(absent)).message).toContain('says that it is own@1')
+  })
+
+  it('refuses two packs of one id and version', async () => {
+    await aSuppliedPack()
+    await cp(join(folder, 'packs/own'), join(folder, 'packs/own@1'), { recursive: true })
+    expect((await refusal(openOwn())).message).toContain('both say that they are own@1')
+  })
+
+  it('refuses a pack in the folder of another', async () => {
+    await aSuppliedPack()
+    await rename(join(folder, 'packs/own'), join(folder, 'packs/other'))
+    const opening = openPack({ packsFolder: join(folder, 'packs'), modelsFolder: folder, packId: 'other' })
+    expect((await refusal(opening)).message).toContain('says that it is own@1, but is not in a folder')
+  })
+
+  it('refuses a source that leads out of its package', async () => {
+    await aCompiledPack((file) => {
+      if (file.origin.kind === 'compiled') file.origin.bin.path = 'model/../../x.bin'
+    })
+    expect((await refusal(openOwn())).message).toContain('is not valid')
   })
 
   it('refuses a manifest whose parts do not add up to its descriptor', async () => {

@@ -4,10 +4,10 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { packInvalid } from '@semblance/core'
 import { writeAside } from '@semblance/files'
-import { z } from 'zod'
 import { compileFile, compileNetwork } from '../compile/compile-network.ts'
-import { type PackFile, type PackManifest, packManifestSchema } from './pack-manifest.ts'
+import type { PackFile, PackManifest } from './pack-manifest.ts'
 import { packageFolder } from './package-folder.ts'
+import { readManifest } from './read-manifest.ts'
 import { sha256Of } from './sha256.ts'
 import { readTarballFile, type TarballPlace } from './tarball/tarball-file.ts'
 
@@ -20,11 +20,11 @@ export type PackProgress = {
 }
 
 export type OpenPackOptions = {
-  /** Holds `<packId>/pack.json`. */
+  /** Holds a folder for each pack, with its `pack.json`. */
   readonly packsFolder: string
-  /** Holds the networks, as `<packId>/<file>`; what can be compiled and is missing is written there. */
+  /** Holds the networks, in a folder of the same name; what can be compiled and is missing is written there. */
   readonly modelsFolder: string
-  /** The pack's `id`, such as `builtin`. */
+  /** `builtin`, or with its version `builtin@2`. */
   readonly packId: string
   readonly onProgress?: (progress: PackProgress) => void
   readonly signal?: AbortSignal
@@ -41,12 +41,12 @@ export type OpenedPack = {
  *  replaced: it may hide a damaged disk or a forgery, so a person decides. */
 export async function openPack(options: OpenPackOptions): Promise<OpenedPack> {
   const { packsFolder, modelsFolder, packId, onProgress, signal } = options
-  const manifest = await readManifest(packsFolder, packId)
+  const { manifest, folder } = await readManifest(packsFolder, packId)
   const files: Record<string, string> = {}
   const entries = Object.entries(manifest.files)
   for (const [done, [role, file]] of entries.entries()) {
     signal?.throwIfAborted()
-    const path = resolve(modelsFolder, packId, file.file)
+    const path = resolve(modelsFolder, folder, file.file)
     const step = { done, total: entries.length, file: file.file }
     if (await isMissing(path)) {
       onProgress?.({ ...step, action: 'compile' })
@@ -58,28 +58,6 @@ export async function openPack(options: OpenPackOptions): Promise<OpenedPack> {
     files[role] = path
   }
   return { manifest, files }
-}
-
-export async function readManifest(packsFolder: string, packId: string): Promise<PackManifest> {
-  if (!packManifestSchema.shape.id.safeParse(packId).success) {
-    throw packInvalid(packId, 'names of packs consist of lower-case letters, digits and hyphens')
-  }
-  const path = join(packsFolder, packId, 'pack.json')
-  const json = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw packInvalid(packId, `${path} cannot be read`, cause)
-  })
-  const parsed = packManifestSchema.safeParse(parseJson(packId, path, json))
-  if (!parsed.success) throw packInvalid(packId, `${path} is not valid: ${z.prettifyError(parsed.error)}`)
-  if (parsed.data.id !== packId) throw packInvalid(packId, `${path} says that it is '${parsed.data.id}'`)
-  return parsed.data
-}
-
-function parseJson(packId: string, path: string, json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch (cause) {
-    throw packInvalid(packId, `${path} is not JSON`, cause)
-  }
 }
 
 export async function isMissing(path: string): Promise<boolean> {

@@ -273,6 +273,11 @@ function checkReferences(manifest: Unchecked, context: z.RefinementCtx): void {
   for (const role of roles) {
     if (!(role in manifest.files)) context.addIssue(`there is no file with the role '${role}'`)
   }
+  for (const { role, features, projection } of recognizers) {
+    const isPowerOfTwo = Number.isInteger(Math.log2(features))
+    if (projection === undefined || (isPowerOfTwo && projection.outputs <= features)) continue
+    context.addIssue(`${role}: a projection takes a power of two of features, and gives no more of them`)
+  }
   const length = recognizers.reduce((sum, r) => sum + (r.projection?.outputs ?? r.features), 0)
   if (length !== descriptorLength) {
     context.addIssue(`descriptorLength is ${descriptorLength}, the recognizers give ${length}`)

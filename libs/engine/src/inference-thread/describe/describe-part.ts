@@ -21,8 +21,8 @@ export interface PartNetwork {
 }
 
 /** The map is drawn once per thread, not once per face. */
-export function projectionOf({ projection }: Recognizer): Projection | null {
-  return projection === undefined ? null : createProjection(projection.seed, projection.outputs)
+export function projectionOf({ projection, features }: Recognizer): Projection | null {
+  return projection === undefined ? null : createProjection({ ...projection, features })
 }
 
 export interface PartRequest {

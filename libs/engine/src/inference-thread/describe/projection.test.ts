@@ -5,8 +5,8 @@ import { packManifestSchema } from '../../packs/pack-manifest.ts'
 import { createProjection, projectFeatures, projectionSha256 } from './projection.ts'
 
 const SEED = 20261123
-const PACK = join(import.meta.dirname, '../../../../../models/builtin/pack.json')
-const projection = createProjection(SEED, 384)
+const PACKS = join(import.meta.dirname, '../../../../../models')
+const projection = createProjection({ seed: SEED, features: 1024, outputs: 384 })
 
 /** The map's columns, one by one: what the unit vectors become. */
 function matrix(): Float32Array[] {
@@ -45,14 +45,26 @@ describe('projectFeatures', () => {
     }
   })
 
-  it("is the built-in pack's", () => {
-    const manifest = packManifestSchema.parse(JSON.parse(readFileSync(PACK, 'utf8')))
-    const described = manifest.recognizers.find((recognizer) => recognizer.projection)?.projection
-    expect(described).toMatchObject({ seed: SEED, outputs: 384, sha256: projectionSha256(projection) })
+  it.each(['builtin', 'builtin@2'])('is the one of the pack %s', (pack) => {
+    const manifest = packManifestSchema.parse(
+      JSON.parse(readFileSync(join(PACKS, pack, 'pack.json'), 'utf8')),
+    )
+    const [recognizer] = manifest.recognizers.filter(({ projection: described }) => described)
+    const plan = { ...recognizer!.projection!, features: recognizer!.features }
+    expect(projectionSha256(createProjection(plan))).toBe(plan.sha256)
+  })
+
+  it('keeps, scaled, the length of 512 features as well', () => {
+    const plan = { seed: 20261128, features: 512, outputs: 512 }
+    const features = Float32Array.from({ length: 512 }, (_, j) => Math.sin(j))
+    const squares = (vector: Float32Array) => vector.reduce((sum, value) => sum + value * value, 0)
+    expect(squares(projectFeatures(features, createProjection(plan)))).toBeCloseTo(squares(features), 3)
   })
 
   it('differs with the seed', () => {
-    expect(projectionSha256(createProjection(SEED + 1, 384))).not.toBe(projectionSha256(projection))
+    expect(projectionSha256(createProjection({ seed: SEED + 1, features: 1024, outputs: 384 }))).not.toBe(
+      projectionSha256(projection),
+    )
   })
 
   it('refuses another number of features', () => {

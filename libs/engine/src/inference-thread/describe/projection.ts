@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto'
 
-/** Length of the vectors that are projected: a power of two, as the transform needs. */
-const FEATURES = 1024
-
-/** A fixed random orthonormal map from 1,024 features to fewer: rows of the Walsh-Hadamard matrix with random
- *  signs, map[r][j] = (-1)^popcount(row[r] AND j) * sign[j] / 32. */
+/** A fixed random orthonormal map from n features to fewer, n being a power of two: rows of the Walsh-Hadamard matrix
+ *  with random signs, map[r][j] = (-1)^popcount(row[r] AND j) * sign[j] / sqrt(n). */
 export type Projection = {
   readonly seed: number
   /** Signs of the features, 1 or -1. */
@@ -13,12 +10,19 @@ export type Projection = {
   readonly rows: Uint16Array
 }
 
-/** The same seed gives the same map on every machine: only integer arithmetic and exact divisions are used. */
-export function createProjection(seed: number, outputs: number): Projection {
+export interface ProjectionPlan {
+  readonly seed: number
+  /** A power of two, as the transform needs. */
+  readonly features: number
+  readonly outputs: number
+}
+
+/** The same plan gives the same map on every machine: only integer arithmetic and exact divisions are used. */
+export function createProjection({ seed, features, outputs }: ProjectionPlan): Projection {
   const random = mulberry32(seed)
-  const signs = Int8Array.from({ length: FEATURES }, () => (random() < 0.5 ? -1 : 1))
-  const rows = Uint16Array.from({ length: FEATURES }, (_, row) => row)
-  for (let i = FEATURES - 1; i > 0; i--) {
+  const signs = Int8Array.from({ length: features }, () => (random() < 0.5 ? -1 : 1))
+  const rows = Uint16Array.from({ length: features }, (_, row) => row)
+  for (let i = features - 1; i > 0; i--) {
     const k = Math.floor(random() * (i + 1))
     const row = rows[i] ?? 0
     rows[i] = rows[k] ?? 0
@@ -27,18 +31,19 @@ export function createProjection(seed: number, outputs: number): Projection {
   return { seed, signs, rows: rows.slice(0, outputs) }
 }
 
-/** The map applied to 1,024 features. Rows are orthonormal, so lengths shrink by sqrt(outputs / 1,024) on
- *  average. Throws when the number of features is another. */
+/** The map applied to its n features. Rows are orthonormal, so lengths shrink by sqrt(outputs / n) on average. Throws
+ *  when the number of features is another. */
 export function projectFeatures(features: Float32Array, projection: Projection): Float32Array {
-  if (features.length !== FEATURES) {
-    throw new Error(`The projection takes ${FEATURES} features, not ${features.length}.`)
-  }
   const { signs, rows } = projection
-  const sums = new Float64Array(FEATURES)
-  for (let j = 0; j < FEATURES; j++) sums[j] = (signs[j] ?? 0) * (features[j] ?? 0)
+  const count = signs.length
+  if (features.length !== count) {
+    throw new Error(`The projection takes ${count} features, not ${features.length}.`)
+  }
+  const sums = new Float64Array(count)
+  for (let j = 0; j < count; j++) sums[j] = (signs[j] ?? 0) * (features[j] ?? 0)
   transform(sums)
   const projected = new Float32Array(rows.length)
-  for (let r = 0; r < rows.length; r++) projected[r] = (sums[rows[r] ?? 0] ?? 0) / Math.sqrt(FEATURES)
+  for (let r = 0; r < rows.length; r++) projected[r] = (sums[rows[r] ?? 0] ?? 0) / Math.sqrt(count)
   return projected
 }
 
