@@ -1,3 +1,6 @@
+/** No network has so many tensors or operations. */
+const MOST_TABLES = 10_000
+
 /** A table of a FlatBuffer: fields are read by their number, as the schema counts them from 0. A field that was left
  *  out is the default. Offsets come from the file, so each read is bounded by `DataView`: it throws a RangeError
  *  where the file ends before. */
@@ -54,6 +57,7 @@ export class FlatTable {
 
   tables(field: number): FlatTable[] {
     const { start, length } = this.#vector(field, 4)
+    if (length > MOST_TABLES) throw new RangeError('a list has too many parts')
     return Array.from({ length }, (_, i) => new FlatTable(this.#view, this.#follow(start + 4 * i)))
   }
 

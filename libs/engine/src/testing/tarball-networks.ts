@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError } from '@semblance/core'
+import { type PackManifest, packManifestSchema } from '../packs/pack-manifest.ts'
+import { readTarballFile } from '../packs/tarball/tarball-file.ts'
+
+const MODELS = join(import.meta.dirname, '../../../../models')
+
+export function manifestOf(pack: string): PackManifest {
+  return packManifestSchema.parse(JSON.parse(readFileSync(join(MODELS, pack, 'pack.json'), 'utf8')))
+}
+
+/** The original file that a network of a pack is compiled from, out of the models folder of this repository, where npm
+ *  puts it the first time. Without it, the reason why there is none, for a test that is then skipped. */
+export async function tarballNetwork(pack: string, role: string): Promise<Buffer | string> {
+  const manifest = manifestOf(pack)
+  const origin = manifest.files[role]?.origin
+  if (origin?.kind !== 'npm-tarball') throw new RangeError(`${role} of ${pack} does not come from a tarball`)
+  const modelsFolder = join(MODELS, '.cache')
+  try {
+    return await readTarballFile(origin, { manifest, modelsFolder, onFetch: () => {}, signal: undefined })
+  } catch (fault) {
+    if (fault instanceof AppError && fault.message.includes('npm cannot fetch it')) return fault.message
+    throw fault
+  }
+}
