@@ -49,7 +49,7 @@ export async function changePerson(
 }
 
 /** Writes the person's payload to its vectors and clears `dirty`. Safe to run twice and late. */
-export async function syncIndex(
+async function syncIndex(
   gallery: Pick<GalleryPorts, 'records' | 'index'>,
   person: Person,
   waiting?: Waiting,

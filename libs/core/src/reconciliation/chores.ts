@@ -6,7 +6,7 @@ import { finishImage, withdrawImage } from '../images/add-image.ts'
 import { eraseImage } from '../images/delete-image.ts'
 import { faultOfPicture } from '../images/read-picture.ts'
 import { carryOnMerge } from '../persons/carry-on-merge.ts'
-import { changePerson, syncIndex } from '../persons/change-person.ts'
+import { changePerson } from '../persons/change-person.ts'
 import { erasePerson } from '../persons/delete-person.ts'
 import { isAboutToBeMerged } from '../persons/merged-persons.ts'
 import { isVisible, type Person } from '../persons/person.ts'
@@ -124,9 +124,13 @@ async function mendMergingPerson(gallery: GalleryPorts, id: string, signal?: Abo
   return true
 }
 
+/**
+ * Under a new rev: whoever gave up a merge and died may have written another payload under this one, and so may the merge
+ * itself, later.
+ */
 async function mendDirtyPerson(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
-  const person = await gallery.records.persons.find(id as PersonId, { signal })
-  if (person?.dirty) await syncIndex(gallery, person, { signal })
+  const decide = ({ dirty, groups }: Person) => (dirty ? { groups } : null)
+  await changePerson(gallery, { id: id as PersonId, decide }, { signal })
   return true
 }
 
