@@ -1,6 +1,7 @@
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ArchiveFile } from './archive/archive-item.ts'
+import { isForm, readForm } from './archive/read-form.ts'
 import { readTar, unpackGzip } from './archive/read-tar.ts'
 import { readZip, readZipFile, type ZipStreamReading } from './archive/read-zip.ts'
 import { peek } from './bytes/peek.ts'
@@ -29,6 +30,10 @@ export async function* readSource(
   source: ByteSource,
   reading: SourceReading = {},
 ): AsyncGenerator<SourceItem> {
+  if (isForm(reading.contentType)) {
+    yield* readForm(source, reading.contentType, reading)
+    return
+  }
   const encoding = reading.encoding ?? encodingSaid(reading.contentType)
   const read = encoding === undefined ? reading : { ...reading, encoding }
   const { linkOf } = reading

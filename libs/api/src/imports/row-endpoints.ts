@@ -7,7 +7,7 @@ import { ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { encodingField } from './encoding-field.ts'
 import { importNotFound, importParams } from './import-paths.ts'
 import { keysToLookUp } from './import-request.ts'
-import { CONTENT_TYPES, MANIFEST_TYPES, takeRows } from './take-rows.ts'
+import { CONTENT_TYPES, ROW_TYPES, takeRows } from './take-rows.ts'
 
 const ROWS = '/api/imports/{importId}/rows'
 
@@ -45,12 +45,12 @@ function addEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
     path: ROWS,
     access: 'key',
     params: importParams,
-    streamed: MANIFEST_TYPES,
+    streamed: ROW_TYPES,
     docs: {
       operationId: 'add_import_rows',
       tag: 'imports',
       summary: 'Add rows to an import',
-      description: `NDJSON with a JSON object for each row, or CSV whose first row names the columns; of any length. ${OF_ROWS}`,
+      description: `NDJSON with a JSON object for each row, or CSV whose first row names the columns; of any length. Or a form: its first part, rows, is such a manifest, and its other parts are the pictures that rows name by file. ${OF_ROWS}`,
       answers: { 200: { description: 'What became of the rows.', schema: takenRows } },
       problems: [400, 404, 409],
     },
@@ -84,7 +84,7 @@ function contentEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
       operationId: 'put_import_content',
       tag: 'imports',
       summary: 'Add an archive of pictures to an import',
-      description: `A tar, tar.gz or zip with pictures, with a manifest or without; or a manifest alone, as for rows. ${OF_ROWS}`,
+      description: `A tar, tar.gz or zip with pictures, with a manifest or without; or a manifest alone or a form, as for rows. ${OF_ROWS}`,
       answers: { 200: { description: 'What became of the rows.', schema: takenRows } },
       problems: [400, 404, 409],
     },

@@ -109,9 +109,11 @@ interface Placed {
 }
 
 export const MANIFEST_TYPES = ['application/x-ndjson', 'application/ndjson', 'text/csv'] as const
+/** A manifest, or a form whose part `rows` is one, with its pictures. */
+export const ROW_TYPES = [...MANIFEST_TYPES, 'multipart/form-data'] as const
 /** Those of archives, which have the pictures with them, too. */
 export const CONTENT_TYPES = [
-  ...MANIFEST_TYPES,
+  ...ROW_TYPES,
   'application/x-tar',
   'application/gzip',
   'application/x-gzip',

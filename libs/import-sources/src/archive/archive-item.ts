@@ -7,8 +7,8 @@ export interface ArchiveFile {
   readonly position: number
   /** As `judgePath` gives it. */
   readonly path: string
-  /** As its header says; no more than this comes. */
-  readonly bytes: number
+  /** As its header says; no more than this comes. Null where nothing says it before, as in a form. */
+  readonly bytes: number | null
   /**
    * Its bytes, once, and before the next item is asked for. Throws `InvalidField` for what is wrong with this file alone, and
    * `SourceFault` for what ends the archive.

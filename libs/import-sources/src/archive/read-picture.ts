@@ -5,7 +5,7 @@ import { archiveKindOf } from './magics.ts'
 /** The bytes of a file that is to be a picture. Throws `InvalidField`, and what its archive throws. */
 export async function readPicture(file: ArchiveFile, maxBytes: number): Promise<Buffer> {
   const tooLarge = new InvalidField('picture', `must have at most ${maxBytes} bytes`)
-  if (file.bytes > maxBytes) throw tooLarge
+  if (file.bytes !== null && file.bytes > maxBytes) throw tooLarge
   if (file.bytes === 0) throw new InvalidField('picture', 'is empty')
   const pieces: Buffer[] = []
   let length = 0
@@ -14,6 +14,7 @@ export async function readPicture(file: ArchiveFile, maxBytes: number): Promise<
     if (length > maxBytes) throw tooLarge
     pieces.push(piece)
   }
+  if (length === 0) throw new InvalidField('picture', 'is empty')
   const picture = Buffer.concat(pieces)
   if (archiveKindOf(picture) !== null)
     throw new InvalidField('picture', 'is an archive of its own, which is not unpacked')

@@ -10,7 +10,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 /** The JSON object of a file. Throws `InvalidField`, and what its archive throws. */
 export async function readRecord(file: ArchiveFile, maxBytes: number): Promise<ExportRecord> {
   const tooLarge = new InvalidField('record', `must have at most ${maxBytes} bytes`)
-  if (file.bytes > maxBytes) throw tooLarge
+  if (file.bytes !== null && file.bytes > maxBytes) throw tooLarge
   const pieces: Buffer[] = []
   let length = 0
   for await (const piece of file.open()) {
