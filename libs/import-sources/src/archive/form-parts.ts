@@ -1,51 +1,54 @@
 import { setImmediate as eventsDone } from 'node:timers/promises'
-import { Busboy, type BusboyFileStream } from '@fastify/busboy'
+import { MIMEType } from 'node:util'
+import { Dicer } from '@fastify/busboy'
 import type { SourceBounds } from '../source-bounds.ts'
 import { SourceFault } from '../source-fault.ts'
+import { type PartHeaders, readPartHeaders } from './part-headers.ts'
 
 /** The limits are ours: a part has three headers at most, one of which has a path of 512 characters. */
 const MAX_PART_HEADERS = 20
 const MAX_PART_HEADER_BYTES = 4_096
-/** The parser gets so many bytes at once; what it makes of them is held until it is read. */
-const CHUNK_BYTES = 65_536
-/** The parser falls silent after some malformed forms. It has all that it needs by then. */
+/** The parser answers at once. No form is known on which it does not; one would hold a request for no more than this. */
 const SILENCE_MS = 5_000
-
-type Parser = InstanceType<typeof Busboy>
 
 /** One part of a form as it comes. */
 export interface FormPart {
   /** From 1, counting every part. */
   readonly position: number
-  readonly name: string
-  /** Undefined: a plain field. */
-  readonly fileName: string | undefined
-  readonly contentType: string
-  readonly encoding: string
+  /** Null: they are damaged, or tell no name. */
+  readonly headers: PartHeaders | null
   readonly pieces: Buffer[]
   hasEnded: boolean
   /** Nobody reads on: what still comes is let go. */
   isDropped: boolean
 }
 
-/** Pulls the parts out of a form: the source is asked for more only when what came has been read. */
+/**
+ * Pulls the parts out of a form: the source is asked for more only when what came has been read. The parser below Busboy is
+ * used, because Busboy passes over parts with damaged headers and says nothing.
+ */
 export class FormParts {
   readonly #source: AsyncGenerator<Buffer>
-  readonly #parser: Parser
+  readonly #parser: Dicer
   readonly #waiting: FormPart[] = []
   readonly #failed = Promise.withResolvers<void>()
-  readonly #finished = Promise.withResolvers<void>()
-  #chunk: Buffer = Buffer.alloc(0)
   #count = 0
   #isEnding = false
   #isOver = false
   #fault: SourceFault | null = null
 
-  /** Throws the fault `not-readable` if the content type names no boundary. */
-  constructor(source: AsyncGenerator<Buffer>, contentType: string, bounds: SourceBounds) {
+  /** Pieces of the source are held until they are read. Throws the fault `not-readable` if the content type names no boundary. */
+  constructor(source: AsyncGenerator<Buffer>, contentType: string, { entries }: SourceBounds) {
     this.#source = source
-    this.#parser = openParser(contentType, bounds)
-    this.#listen(bounds)
+    this.#parser = openParser(contentType)
+    this.#parser.on('error', (error: unknown) => this.#fail(faultOf(error)))
+    this.#parser.on('part', (stream) => {
+      this.#count += 1
+      if (this.#count > entries) {
+        this.#fail(new SourceFault('too-large', `the form has more than ${entries} parts`))
+      }
+      this.#collect(stream, this.#count)
+    })
   }
 
   /** The next part; null at the end. Throws `SourceFault`, and what the source throws. */
@@ -76,32 +79,22 @@ export class FormParts {
   }
 
   async #pull(): Promise<void> {
-    if (this.#chunk.length === 0) {
-      const next = await this.#source.next()
-      if (next.done === true) {
-        // A whole part has said that it ended by then; the parser also says so of one that is cut off.
-        await eventsDone()
-        this.#isEnding = true
-        this.#parser.end()
-        await this.#answer(this.#finished.promise)
-        this.#isOver = true
-        return
-      }
-      this.#chunk = next.value
-    }
-    const piece = this.#chunk.subarray(0, CHUNK_BYTES)
-    this.#chunk = this.#chunk.subarray(CHUNK_BYTES)
+    const next = await this.#source.next()
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#parser.write(piece, () => resolve())
-    await this.#answer(promise)
-  }
-
-  async #answer(answered: Promise<void>): Promise<void> {
+    if (next.done === true) {
+      // A whole part has said that it ended by then; the parser also says so of one that is cut off.
+      await eventsDone()
+      this.#isEnding = true
+      this.#parser.end(resolve)
+    } else {
+      this.#parser.write(next.value, () => resolve())
+    }
     const silence = setTimeout(() => this.#fail(malformed()), SILENCE_MS)
-    await Promise.race([answered, this.#failed.promise])
+    await Promise.race([promise, this.#failed.promise])
     clearTimeout(silence)
-    // Parts that were whole before the fault say so first.
-    if (this.#fault !== null) await eventsDone()
+    // The parser tells of an early end after it ended, and whole parts say that they ended before a fault counts.
+    if (next.done === true || this.#fault !== null) await eventsDone()
+    this.#isOver = next.done === true
   }
 
   #fail(fault: SourceFault): void {
@@ -109,61 +102,46 @@ export class FormParts {
     this.#failed.resolve()
   }
 
-  #listen({ entries }: SourceBounds): void {
-    this.#parser.on('file', (...[name, stream, fileName, encoding, contentType]) => {
-      this.#count += 1
-      const part: FormPart = {
-        position: this.#count,
-        name: String(name),
-        fileName,
-        contentType,
-        encoding,
-        pieces: [],
-        hasEnded: false,
-        isDropped: false,
-      }
-      this.#waiting.push(part)
-      this.#collect(part, stream)
-    })
-    this.#parser.on('partsLimit', () =>
-      this.#fail(new SourceFault('too-large', `the form has more than ${entries} parts`)),
-    )
-    this.#parser.on('error', (error) => this.#fail(faultOf(error)))
-    this.#parser.on('finish', () => this.#finished.resolve())
-  }
-
-  #collect(part: FormPart, stream: BusboyFileStream): void {
+  #collect(stream: Dicer.PartStream, position: number): void {
+    let part: FormPart | null = null
     let isBroken = false
+    const begin = (headers: PartHeaders | null) => {
+      part = { position, headers, pieces: [], hasEnded: false, isDropped: false }
+      // What comes after a fault, such as one part too many, is not taken.
+      if (this.#fault === null) this.#waiting.push(part)
+      return part
+    }
+    stream.on('header', (headers) => begin(readPartHeaders(headers as Record<string, string[]>)))
     stream.on('data', (piece: Buffer) => {
-      if (!part.isDropped) part.pieces.push(piece)
-    })
-    stream.on('end', () => {
-      part.hasEnded = !isBroken && !this.#isEnding
+      if (part !== null && !part.isDropped) part.pieces.push(piece)
     })
     stream.on('error', (error) => {
       isBroken = true
       this.#fail(faultOf(error))
     })
+    stream.on('end', () => {
+      if (isBroken || this.#isEnding) return
+      // Headers that do not end before the next part are never told.
+      const ended = part ?? begin(null)
+      ended.hasEnded = true
+    })
   }
 }
 
-/** Every part counts as a file, so that all come as bytes; folders stay in file names, which are judged later. */
-function openParser(contentType: string, { entries }: SourceBounds): Parser {
-  const limits = {
-    parts: entries,
-    headerPairs: MAX_PART_HEADERS,
-    headerSize: MAX_PART_HEADER_BYTES,
-    fileSize: Number.POSITIVE_INFINITY,
+function openParser(contentType: string): Dicer {
+  const boundary = boundaryOf(contentType)
+  if (boundary === null) {
+    throw new SourceFault('not-readable', 'it is a form whose Content-Type names no boundary')
   }
+  const limits = { maxHeaderPairs: MAX_PART_HEADERS, maxHeaderSize: MAX_PART_HEADER_BYTES }
+  return new Dicer({ boundary, ...limits })
+}
+
+function boundaryOf(contentType: string): string | null {
   try {
-    return new Busboy({
-      headers: { 'content-type': contentType },
-      limits,
-      preservePath: true,
-      isPartAFile: () => true,
-    })
-  } catch (cause) {
-    throw new SourceFault('not-readable', 'it is a form whose Content-Type names no boundary', cause)
+    return new MIMEType(contentType).params.get('boundary') || null
+  } catch {
+    return null
   }
 }
 

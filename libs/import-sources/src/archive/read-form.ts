@@ -10,9 +10,11 @@ import type { SourceItem } from '../source-row.ts'
 import type { ArchiveFile, ArchiveItem } from './archive-item.ts'
 import { judgePath } from './entry-path.ts'
 import { type FormPart, FormParts } from './form-parts.ts'
+import type { PartHeaders } from './part-headers.ts'
 
 /** The part that is the manifest. */
 const MANIFEST_PART = 'rows'
+const BAD_HEADERS = 'has damaged headers, or a Content-Disposition without a name'
 
 export function isForm(contentType: string | undefined): contentType is string {
   return contentType !== undefined && /^\s*multipart\/form-data\s*(;|$)/i.test(contentType)
@@ -31,9 +33,8 @@ export async function* readForm(
   try {
     const parts = new FormParts(pieces, contentType, boundsOf(reading))
     try {
-      const first = await parts.next()
-      if (first === null) throw new SourceFault('not-readable', 'it is a form without parts')
-      const manifest = first.name === MANIFEST_PART ? await manifestOf(first, parts, reading) : null
+      const first = await firstOf(parts)
+      const manifest = first.headers.name === MANIFEST_PART ? await manifestOf(first, parts, reading) : null
       yield* archiveRows(itemsOf(parts, manifest === null ? first : null), reading, manifest)
     } finally {
       parts.close()
@@ -44,15 +45,32 @@ export async function* readForm(
   }
 }
 
-async function manifestOf(part: FormPart, parts: FormParts, reading: LayoutReading): Promise<ArchiveFile> {
+type ReadablePart = FormPart & { readonly headers: PartHeaders }
+
+/** One that cannot be read may be the manifest: without it, pictures would go to the wrong persons. */
+async function firstOf(parts: FormParts): Promise<ReadablePart> {
+  const first = await parts.next()
+  if (first === null) throw new SourceFault('not-readable', 'it is a form without parts')
+  if (!hasHeaders(first)) throw new SourceFault('damaged', `the first part of the form ${BAD_HEADERS}`)
+  return first
+}
+
+function hasHeaders(part: FormPart): part is ReadablePart {
+  return part.headers !== null
+}
+
+async function manifestOf(part: ReadablePart, parts: FormParts, reading: LayoutReading): Promise<ArchiveFile> {
   const by = reading.layout?.by ?? 'auto'
   if (by === 'folders' || by === 'pattern') {
     throw new SourceFault('not-readable', 'the form has a part "rows", which goes with no pattern or folders')
   }
-  requirePlain(part)
+  requirePlain(part.headers)
   const { head, all } = await peek(parts.contentsOf(part), HEAD_BYTES)
-  const { contentType, fileName } = part
-  const kind = detectKind(head, fileName === undefined ? { contentType } : { contentType, fileName })
+  const { contentType, fileName } = part.headers
+  const kind = detectKind(head, {
+    contentType,
+    ...(fileName !== undefined && { fileName: fileName.toString() }),
+  })
   if (kind !== 'csv' && kind !== 'ndjson') {
     throw new SourceFault('not-readable', 'the part "rows" is neither NDJSON nor CSV')
   }
@@ -61,34 +79,42 @@ async function manifestOf(part: FormPart, parts: FormParts, reading: LayoutReadi
 
 async function* itemsOf(parts: FormParts, first: FormPart | null): AsyncGenerator<ArchiveItem> {
   for (let part = first ?? (await parts.next()); part !== null; part = await parts.next()) {
-    const item = itemOf(part, parts)
+    const item = await itemOf(part, parts)
     if (item !== null) yield item
     part.isDropped = true
     part.pieces.length = 0
   }
 }
 
-/** Null for plain fields, and for the files that systems put there. */
-function itemOf(part: FormPart, parts: FormParts): ArchiveItem | null {
-  const { name, fileName, position } = part
+/** Null for a choice of files that was left empty, and for the files that systems put there. */
+async function itemOf(part: FormPart, parts: FormParts): Promise<ArchiveItem | null> {
+  const { position } = part
+  const place = { unit: 'entry', position } as const
+  if (!hasHeaders(part)) return problemAt(place, 'entry', BAD_HEADERS)
+  const { name, fileName } = part.headers
   if (name === MANIFEST_PART) {
     throw new SourceFault(
       'not-readable',
       'the part "rows" must be the first of the form, and there only once',
     )
   }
-  if (fileName === undefined || fileName === '') return null
-  requirePlain(part)
-  const place = { unit: 'entry', position } as const
-  if (fileName.includes('\uFFFD')) return problemAt(place, 'entry', 'has a name that is not UTF-8')
-  const judged = judgePath(Buffer.from(fileName))
+  const isUnnamed = fileName === undefined || fileName.length === 0
+  if (fileName?.length === 0 && (await isEmpty(part, parts))) return null
+  if (isUnnamed) return problemAt(place, 'entry', 'has no file name')
+  requirePlain(part.headers)
+  const judged = judgePath(fileName)
   if (judged.kind === 'passed-over') return null
   if (judged.kind === 'refused') return problemAt(place, 'entry', judged.why)
   return { kind: 'file', position, path: judged.path, bytes: null, open: () => parts.contentsOf(part) }
 }
 
+async function isEmpty(part: FormPart, parts: FormParts): Promise<boolean> {
+  for await (const _piece of parts.contentsOf(part)) return false
+  return true
+}
+
 /** RFC 7578, section 4.7, takes the encodings of mail out of forms; read as they are, they would be no pictures. */
-function requirePlain({ encoding }: FormPart): void {
+function requirePlain({ encoding }: PartHeaders): void {
   if (/^(7bit|8bit|binary)$/i.test(encoding)) return
   throw new SourceFault(
     'not-readable',
