@@ -108,7 +108,7 @@ interface Placed {
   readonly position: number
 }
 
-export const MANIFEST_TYPES = ['application/x-ndjson', 'application/ndjson', 'text/csv'] as const
+const MANIFEST_TYPES = ['application/x-ndjson', 'application/ndjson', 'text/csv'] as const
 /** A manifest, or a form whose part `rows` is one, with its pictures. */
 export const ROW_TYPES = [...MANIFEST_TYPES, 'multipart/form-data'] as const
 /** Those of archives, which have the pictures with them, too. */
