@@ -59,7 +59,11 @@ function hasHeaders(part: FormPart): part is ReadablePart {
   return part.headers !== null
 }
 
-async function manifestOf(part: ReadablePart, parts: FormParts, reading: LayoutReading): Promise<ArchiveFile> {
+async function manifestOf(
+  part: ReadablePart,
+  parts: FormParts,
+  reading: LayoutReading,
+): Promise<ArchiveFile> {
   const by = reading.layout?.by ?? 'auto'
   if (by === 'folders' || by === 'pattern') {
     throw new SourceFault('not-readable', 'the form has a part "rows", which goes with no pattern or folders')
