@@ -9,6 +9,7 @@ import { benchImportRows } from './import-rows.ts'
 import { benchKeeping } from './keeping.ts'
 import { benchLinks } from './links.ts'
 import { benchOperations } from './operations.ts'
+import { benchPacks } from './packs.ts'
 import { type ProbePhotos, readProbePhotos } from './probe-photos.ts'
 import { benchServing } from './serving.ts'
 
@@ -19,7 +20,7 @@ import { benchServing } from './serving.ts'
  */
 const USAGE = `usage: npm run bench -- [part ...] [--json] [--million] [--quick] [--rows N]
 
-  part       serving, links, import, operations, keeping, index, cluster, decoding; all of them if none is named
+  part       serving, packs, links, import, operations, keeping, index, cluster, decoding; all of them if none is named
   --json     one JSON object a line instead of a table
   --million  a million faces for the index instead of a hundred thousand
   --quick    import, operations: less of everything, for a first look
@@ -48,6 +49,7 @@ type Measured = readonly BenchRecord[] | { readonly skipped: string }
 
 const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   serving: () => withPhotos(benchServing),
+  packs: () => withPhotos(benchPacks),
   links: () => withPhotos(benchLinks),
   import: () =>
     rows === null ? withPhotos((photos) => benchImport(photos, options)) : benchImportRows(rows),

@@ -42,7 +42,13 @@ export async function sumFeatures(
   const wanted = effort === 'rich' ? settings.enrollment : settings.search
   const place = { toPicture, side: settings.chip.side }
   const chips = cutChips(picture, place, { ...wanted, views: wanted.views.slice(from, to) })
-  return sumOverChips(await run(chips), chips.count)
+  const features = await run(chips)
+  if (features.length !== chips.count * settings.features || !features.every(Number.isFinite)) {
+    throw new Error(
+      `${settings.role} does not give ${settings.features} numbers for each chip, as its pack says`,
+    )
+  }
+  return sumOverChips(features, chips.count)
 }
 
 /** A recognizer's part of the descriptor, weighted, from its features over all views. */

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { manifestOf } from '../../testing/tarball-networks.ts'
+import { type PartNetwork, projectionOf, sumFeatures } from './describe-part.ts'
+
+const PICTURE = { data: new Uint8Array(64 * 64 * 3), width: 64, height: 64 }
+const POINTS = Array.from({ length: 68 }, (_, i) => ({ x: 20 + (i % 9) * 3, y: 20 + Math.floor(i / 9) * 3 }))
+
+/** A network that gives these numbers for each of its two chips. */
+function partOf(features: readonly number[]): PartNetwork {
+  const { recognizers, landmarks } = manifestOf('builtin-light')
+  const settings = { ...recognizers[0]!, features: 2 }
+  const run = async ({ count }: { readonly count: number }) =>
+    Float32Array.from(Array.from({ length: count }, () => features).flat())
+  return { settings, landmarks: landmarks!, projection: projectionOf(settings), run }
+}
+
+const sum = (features: readonly number[]) =>
+  sumFeatures(PICTURE, { points: POINTS, effort: 'cheap', views: [0, 1] }, partOf(features))
+
+describe('sumFeatures', () => {
+  it('adds up the chip and its mirror image', async () => {
+    expect([...(await sum([1, -3]))]).toEqual([2, -6])
+  })
+
+  it.each([
+    ['a number that is none', [1, Number.NaN]],
+    ['an infinite number', [Number.POSITIVE_INFINITY, 1]],
+    ['more numbers', [1, 2, 3]],
+  ])('refuses a network that gives %s', async (_, features) => {
+    await expect(sum(features)).rejects.toThrow('descriptor-m does not give 2 numbers for each chip')
+  })
+})
