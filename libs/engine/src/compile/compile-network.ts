@@ -4,9 +4,12 @@ import { readFaceApiWeights } from './face-api-weights.ts'
 import { buildFaceLandmark68 } from './face-landmark-68.ts'
 import { buildFaceres } from './faceres.ts'
 import { buildFrFeature } from './fr-feature.ts'
+import { buildFrLandmark } from './fr-landmark.ts'
 import { buildMobileFacenet } from './mobile-facenet.ts'
+import { buildMtcnnJudge, ONET, RNET } from './mtcnn-judge.ts'
 import { readOnnx } from './onnx-file/read-onnx.ts'
 import { type OnnxModel, writeOnnx } from './onnx-writer.ts'
+import { buildRfb320 } from './rfb-320.ts'
 import { buildSsdMobilenet } from './ssd-mobilenet.ts'
 import { readTfjsGraphModel } from './tfjs-graph-model.ts'
 import { readTflite } from './tflite/read-tflite.ts'
@@ -41,13 +44,24 @@ export function compileNetwork(network: NetworkName, files: NetworkFiles): Uint8
 }
 
 /** The networks that are compiled from one file, of TFLite or ONNX. */
-export const FILE_NETWORK_NAMES = ['mobile-facenet', 'fr-feature'] as const
+export const FILE_NETWORK_NAMES = [
+  'mobile-facenet',
+  'fr-feature',
+  'rfb-320',
+  'mtcnn-rnet',
+  'mtcnn-onet',
+  'fr-landmark',
+] as const
 
 export type FileNetworkName = (typeof FILE_NETWORK_NAMES)[number]
 
 const FILE_BUILDERS = {
   'mobile-facenet': (bytes) => buildMobileFacenet(readTflite('mobile-facenet', bytes)),
   'fr-feature': (bytes) => buildFrFeature(readOnnx('fr-feature', bytes)),
+  'rfb-320': (bytes) => buildRfb320(readOnnx('rfb-320', bytes)),
+  'mtcnn-rnet': (bytes) => buildMtcnnJudge(readTflite('mtcnn-rnet', bytes), RNET),
+  'mtcnn-onet': (bytes) => buildMtcnnJudge(readTflite('mtcnn-onet', bytes), ONET),
+  'fr-landmark': (bytes) => buildFrLandmark(readOnnx('fr-landmark', bytes)),
 } satisfies Record<FileNetworkName, (bytes: Uint8Array) => OnnxModel>
 
 /** As `compileNetwork`, of a network that is one file. */

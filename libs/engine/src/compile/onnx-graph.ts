@@ -8,6 +8,8 @@ type Attributes = Readonly<Record<string, OnnxAttribute>>
 
 export type ConvolutionOptions = {
   readonly stride?: number
+  /** Pixels from one weight of the filter to the next. */
+  readonly dilation?: number
   /** 'same' is TensorFlow's rule: output = ceil(input / stride), the odd pixel of padding at the end. Or pixels of
    *  zeros: top, left, bottom, right. */
   readonly padding: 'same' | 'valid' | readonly number[]
@@ -55,9 +57,10 @@ export class OnnxGraph {
 
   convolution(x: GraphValue, weights: ConvolutionWeights, options: ConvolutionOptions): GraphValue {
     const { dims, filters, bias, groups } = weights
-    const stride = options.stride ?? 1
+    const { stride = 1, dilation = 1 } = options
     return this.node('Conv', [x, this.floats(dims, filters), this.floats([bias.length], bias)], {
       ...paddingOf(options),
+      ...(dilation === 1 ? {} : { dilations: { type: 'ints' as const, value: [dilation, dilation] } }),
       group: { type: 'int', value: groups },
       kernel_shape: { type: 'ints', value: dims.slice(2) },
       strides: { type: 'ints', value: [stride, stride] },

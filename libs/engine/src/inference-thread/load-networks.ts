@@ -1,13 +1,13 @@
 import type { ExecutionProvider } from '../execution-provider.ts'
 import type { Landmarks } from '../faces/face-points.ts'
-import type { AttributeNetworks, Recognizer, SsdDetector } from '../packs/pack-manifest.ts'
+import type { AttributeNetworks, CascadeDetector, Recognizer, SsdDetector } from '../packs/pack-manifest.ts'
 import { projectionOf } from './describe/describe-part.ts'
 import { InferenceSession, Tensor } from './onnx-runtime.ts'
 import type { Networks } from './run-face-task.ts'
 
 /** What a thread must know of a pack; plain data, so that it can be sent there. */
 export interface PackNetworks {
-  readonly detector: SsdDetector
+  readonly detector: SsdDetector | CascadeDetector
   readonly landmarks: Landmarks
   readonly recognizers: readonly Recognizer[]
   readonly attributes: AttributeNetworks
@@ -56,7 +56,8 @@ export async function loadNetworks(pack: PackNetworks): Promise<Networks> {
   const openSession = sessionsOf(pack)
   const loadAttribute = attributesOf(pack, openSession)
   const networks = {
-    detector: await loadDetector(pack, openSession),
+    ssd: pack.detector.layout === 'ssd' ? await loadSsd(pack.detector, openSession) : null,
+    cascade: pack.detector.layout === 'cascade' ? await loadCascade(pack.detector, openSession) : null,
     landmarks: await loadLandmarks(pack, openSession),
     parts: await Promise.all(
       pack.recognizers.map(async (settings) => ({
@@ -87,10 +88,10 @@ function sessionsOf({ files, provider }: PackNetworks): OpenSession {
   }
 }
 
-async function loadDetector(
-  { detector: settings }: PackNetworks,
+async function loadSsd(
+  settings: SsdDetector,
   openSession: OpenSession,
-): Promise<Networks['detector']> {
+): Promise<NonNullable<Networks['ssd']>> {
   const session = await openSession(settings.role)
   return {
     settings,
@@ -98,6 +99,32 @@ async function loadDetector(
       const input = new Tensor('uint8', bytes, [1, height, width, 3])
       return floatsOf(await session.run({ [settings.input.name]: input }, [settings.output]), settings.output)
     },
+  }
+}
+
+async function loadCascade(
+  settings: CascadeDetector,
+  openSession: OpenSession,
+): Promise<NonNullable<Networks['cascade']>> {
+  const { proposer, refiner, judge } = settings
+  const [session, runRefiner, runJudge] = await Promise.all([
+    openSession(proposer.role),
+    loadChipNetwork(refiner, refiner.input.side, openSession),
+    loadChipNetwork(judge, judge.input.side, openSession),
+  ])
+  return {
+    settings,
+    proposer: {
+      settings: proposer,
+      run: async ({ bytes, width, height }) => {
+        const input = new Tensor('uint8', bytes, [1, height, width, 3])
+        const { scores, encodings } = proposer
+        const outputs = await session.run({ [proposer.input.name]: input }, [scores, encodings])
+        return { scores: floatsOf(outputs, scores), encodings: floatsOf(outputs, encodings) }
+      },
+    },
+    refiner: { settings: refiner, run: runRefiner },
+    judge: { settings: judge, run: runJudge },
   }
 }
 

@@ -2,6 +2,7 @@ import type { FaceAttribute } from '@semblance/core'
 import { fivePointsOf } from '../faces/face-points.ts'
 import type { FaceTask, FaceTaskKind, FaceTaskResults } from '../messages/face-task.ts'
 import { finishPart, type PartNetwork, sumFeatures } from './describe/describe-part.ts'
+import { type CascadeNetworks, runCascade } from './detect/cascade/run-cascade.ts'
 import { type DetectorNetwork, detectInLook } from './detect/detect-look.ts'
 import { attributeProbabilities, type LoadedAttribute } from './examine/attribute-probabilities.ts'
 import { measurePixels } from './examine/measure-pixels.ts'
@@ -10,7 +11,9 @@ import { warpToBytes } from './pixels/warp.ts'
 
 /** A pack's networks, loaded in one thread. */
 export interface Networks {
-  readonly detector: DetectorNetwork
+  /** Of the layout that the pack names; the other is null. */
+  readonly ssd: DetectorNetwork | null
+  readonly cascade: CascadeNetworks | null
   readonly landmarks: LandmarkNetwork
   readonly parts: readonly PartNetwork[]
   /** Loads its network when it is first asked for; null if the pack has none. */
@@ -24,7 +27,9 @@ export async function runFaceTask(
 ): Promise<FaceTaskResults[FaceTaskKind]> {
   switch (task.kind) {
     case 'detect':
-      return detectInLook(task.picture, task.look, networks.detector)
+      return detectInLook(task.picture, task.look, loaded(networks.ssd))
+    case 'cascade':
+      return runCascade(task, task.step, loaded(networks.cascade))
     case 'landmarks':
       return findLandmarks(task.picture, task.box, networks.landmarks)
     case 'describe':
@@ -43,6 +48,11 @@ export async function runFaceTask(
     case 'warp':
       return warpToBytes(task.picture, task.toPicture, { ...task.size, padColor: task.padColor })
   }
+}
+
+function loaded<T>(detector: T | null): T {
+  if (detector === null) throw new RangeError('the pack has a detector of another layout')
+  return detector
 }
 
 function partAt({ parts }: Networks, index: number): PartNetwork {

@@ -4,10 +4,17 @@ import type { Landmarks } from '../faces/face-points.ts'
 import type { PackNetworks } from '../inference-thread/load-networks.ts'
 import type { FaceTask } from '../messages/face-task.ts'
 import type { OpenedPack } from '../packs/open-pack.ts'
-import { type PackManifest, packIdOf, type SsdDetector } from '../packs/pack-manifest.ts'
+import {
+  type CascadeDetector,
+  type PackManifest,
+  packIdOf,
+  type SsdDetector,
+} from '../packs/pack-manifest.ts'
 import { openDecoderThreads } from './decode/decoder-threads.ts'
 import { DecodingRoom } from './decode/decoding-room.ts'
 import { restrictLoaders } from './decode/restrict-loaders.ts'
+import { CascadeFaceDetector } from './detect/cascade/cascade-face-detector.ts'
+import type { FaceDetector } from './detect/face-detector.ts'
 import { SsdFaceDetector } from './detect/ssd/ssd-face-detector.ts'
 import { FaceExaminer } from './examine/face-examiner.ts'
 import { FaceDescriber } from './face-describer.ts'
@@ -70,7 +77,7 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
   const decoders = openDecoderThreads(config.heicDecoder)
   const { pool, provider } = await startPool(config, { detector, landmarks })
   const inference = new Inference({ pool, observe })
-  const faceDetector = new SsdFaceDetector({ inference, detector, maxFaces: limits.maxFaces })
+  const faceDetector = detectorOf(detector, { inference, maxFaces: limits.maxFaces })
   const packId = packIdOf(manifest)
   const describer = new FaceDescriber({
     inference,
@@ -126,9 +133,24 @@ function startPool(
   })
 }
 
-function runnable(manifest: PackManifest): { readonly detector: SsdDetector; readonly landmarks: Landmarks } {
+function detectorOf(
+  detector: RunnableDetector,
+  deps: { readonly inference: Inference; readonly maxFaces: number },
+): FaceDetector {
+  return detector.layout === 'cascade'
+    ? new CascadeFaceDetector({ ...deps, detector })
+    : new SsdFaceDetector({ ...deps, detector })
+}
+
+type RunnableDetector = SsdDetector | CascadeDetector
+
+function runnable(manifest: PackManifest): {
+  readonly detector: RunnableDetector
+  readonly landmarks: Landmarks
+} {
   const { detector, landmarks, id } = manifest
-  if (detector.layout !== 'ssd') throw packInvalid(id, `a ${detector.layout} detector is not supported yet`)
+  if (detector.layout !== 'ssd' && detector.layout !== 'cascade')
+    throw packInvalid(id, `a ${detector.layout} detector is not supported yet`)
   if (landmarks === null) throw packInvalid(id, 'a pack without a landmark network is not supported yet')
   return { detector, landmarks }
 }

@@ -1,8 +1,10 @@
 import type { Box, Effort, FaceAttribute, PixelMeasures, Rgb } from '@semblance/core'
 import type { FacePoints } from '../faces/face-points.ts'
+import type { JudgedBox } from '../faces/judged-box.ts'
 import type { ScoredBox } from '../geometry/boxes.ts'
 import type { Pixels } from '../geometry/pixels.ts'
 import type { Similarity } from '../geometry/similarity.ts'
+import type { CascadeStep } from '../inference-thread/detect/cascade/run-cascade.ts'
 import type { DetectorLook } from '../inference-thread/detect/detect-look.ts'
 
 interface OnPicture {
@@ -13,6 +15,7 @@ interface OnPicture {
 /** A unit of work of an inference thread: one pass of one network, with what comes before and after it. */
 export type FaceTask =
   | (OnPicture & { readonly kind: 'detect'; readonly look: DetectorLook })
+  | (OnPicture & { readonly kind: 'cascade'; readonly preview: Pixels; readonly step: CascadeStep })
   | (OnPicture & { readonly kind: 'landmarks'; readonly box: Box })
   | (OnPicture & {
       readonly kind: 'describe'
@@ -39,6 +42,8 @@ export type FaceTask =
 /** What each kind of task gives. */
 export interface FaceTaskResults {
   readonly detect: readonly ScoredBox[]
+  /** Every box that all networks have seen, faces and others. */
+  readonly cascade: readonly JudgedBox[]
   readonly landmarks: FacePoints
   /** Features summed over the views' chips. */
   readonly describe: Float32Array

@@ -85,6 +85,46 @@ const detectorBase = {
   maxIou: z.number().min(0).max(1),
 }
 
+/** A network of the cascade that sees one box at a time, as a square crop. */
+const judgeSchema = z.strictObject({
+  role: roleSchema,
+  input: inputSchema.extend({ side: z.int().positive() }),
+  /** Two logits: no face, face. */
+  output: z.string(),
+  /** A box with a lower logit is no face, and the next network does not see it. */
+  minLogit: z.number(),
+})
+
+/** How large the picture is looked at, pixels of its longer side, and from which logit on a box is a face. */
+const stepSchema = z.strictObject({ looks: z.array(z.int().positive()).min(1), minLogit: z.number() })
+
+const cascadeSchema = z.strictObject({
+  layout: z.literal('cascade'),
+  /** RFB; see `decodeRfbBoxes`. Takes pictures of any size in steps of 32 pixels. */
+  proposer: z.strictObject({
+    role: roleSchema,
+    input: inputSchema,
+    scores: z.string(),
+    encodings: z.string(),
+    /** The probability from which a prior is a proposal. */
+    minScore: z.number().min(0).max(1),
+    /** Pixels a cell is wide, and the sides in pixels of the square priors at its centre. */
+    levels: z.array(z.strictObject({ stride: z.int().positive(), priors: z.array(z.number().positive()) })),
+    /** Encodings are multiplied by these: centre, size. */
+    variances: z.tuple([z.number(), z.number()]),
+  }),
+  refiner: judgeSchema,
+  judge: judgeSchema.omit({ minLogit: true }),
+  /** Steps one after the other, until one of them finds a face. */
+  central: z.array(stepSchema).min(1),
+  every: z.strictObject({
+    first: stepSchema,
+    /** Follows if nothing is found, or if a box of a logit of 0 at least is smaller than `smallPx` in a look at 640. */
+    fine: stepSchema,
+    smallPx: z.number().positive(),
+  }),
+})
+
 const detectorSchema = z.discriminatedUnion('layout', [
   /** One output of [anchor: face logit, encodings y, x, height, width]; see `decodeSsdBoxes`. */
   z.strictObject({
@@ -111,6 +151,7 @@ const detectorSchema = z.discriminatedUnion('layout', [
     strides: z.array(z.int().positive()).min(1),
     anchorsPerCell: z.int().positive(),
   }),
+  cascadeSchema,
 ])
 
 /** A network that places points on a face box, for detectors that give none. */
@@ -123,6 +164,10 @@ const landmarksSchema = z.strictObject({
   passes: z.int().min(1).max(3),
   /** Side of that crop, relative to the longer extent of the points. */
   cropScale: z.number().positive(),
+  /** Side of the first crop, relative to the longer side of the box. */
+  boxScale: z.number().positive().default(1),
+  /** The points are those of the last pass, or the mean of all. */
+  combine: z.enum(['mean', 'last']).default('mean'),
   /** Indices of the points whose means are left eye, right eye, nose, left and right corner of the mouth. */
   fivePoints: z.array(z.array(z.int().min(0).max(67)).min(1)).length(5),
 })
@@ -245,6 +290,7 @@ export type PackManifest = z.infer<typeof packManifestSchema>
 export type PackFile = PackManifest['files'][string]
 export type Detector = PackManifest['detector']
 export type SsdDetector = Extract<Detector, { layout: 'ssd' }>
+export type CascadeDetector = Extract<Detector, { layout: 'cascade' }>
 export type Recognizer = PackManifest['recognizers'][number]
 export type AttributeNetworks = NonNullable<PackManifest['attributes']>
 export type AttributeNetwork = NonNullable<AttributeNetworks['age']>
@@ -258,7 +304,7 @@ export function packIdOf({ id, version }: Pick<PackManifest, 'id' | 'version'>):
 
 type Unchecked = {
   readonly files: Record<string, unknown>
-  readonly detector: { readonly role: string }
+  readonly detector: z.infer<typeof detectorSchema>
   readonly landmarks: { readonly role: string } | null
   readonly recognizers: readonly z.infer<typeof recognizerSchema>[]
   readonly attributes?: z.infer<typeof attributesSchema> | undefined
@@ -268,7 +314,11 @@ type Unchecked = {
 function checkReferences(manifest: Unchecked, context: z.RefinementCtx): void {
   const { detector, landmarks, recognizers, descriptorLength } = manifest
   const others = Object.values(manifest.attributes ?? {}).flatMap((network) => network?.role ?? [])
-  const networks = [detector.role, ...(landmarks ? [landmarks.role] : []), ...recognizers.map((r) => r.role)]
+  const networks = [
+    ...rolesOf(detector),
+    ...(landmarks ? [landmarks.role] : []),
+    ...recognizers.map((r) => r.role),
+  ]
   const roles = [...networks, ...others]
   for (const role of roles) {
     if (!(role in manifest.files)) context.addIssue(`there is no file with the role '${role}'`)
@@ -282,4 +332,10 @@ function checkReferences(manifest: Unchecked, context: z.RefinementCtx): void {
   if (length !== descriptorLength) {
     context.addIssue(`descriptorLength is ${descriptorLength}, the recognizers give ${length}`)
   }
+}
+
+function rolesOf(detector: Unchecked['detector']): readonly string[] {
+  if (detector.layout !== 'cascade') return [detector.role]
+  const { proposer, refiner, judge } = detector
+  return [proposer.role, refiner.role, judge.role]
 }

@@ -47,10 +47,18 @@ export class OnnxTranslation {
         return this.#graph.relu(this.valueOf(x))
       case 'Add':
         return this.#graph.add(this.valueOf(x), this.valueOf(second))
+      case 'Mul':
+        return this.#graph.node('Mul', [this.valueOf(x), this.#factor(second)])
+      case 'Concat':
+        return this.#stack(operation)
       case 'Reshape':
         return this.#row(operation)
       case 'Flatten':
         return this.#graph.node('Flatten', [this.valueOf(x)])
+      case 'Gemm':
+        return this.#fullyConnected(operation)
+      case 'BatchNormalization':
+        return this.#batchNormalization(operation)
       default:
         throw this.#fault(`the operation '${operation.operator}' is not known`)
     }
@@ -61,6 +69,21 @@ export class OnnxTranslation {
     const wanted = this.#file.constants.get(shape)?.data.join()
     if (wanted !== '1,-1') throw this.#fault(`a shape is changed to ${wanted}`)
     return this.#graph.node('Flatten', [this.valueOf(x)])
+  }
+
+  /** A single number, which the file has an operation for. */
+  #factor(name: string): GraphValue {
+    const value = this.#makers.get(name)?.attributes.tensor.get('value')
+    if (value?.kind !== 'floats' || value.data.length !== 1) throw this.#fault(`'${name}' is not one number`)
+    return this.#graph.floats([], value.data)
+  }
+
+  /** The channels of all inputs, one after the other. */
+  #stack({ inputs, attributes }: OnnxOperation): GraphValue {
+    if (attributes.integer.get('axis') !== 1)
+      throw this.#fault('values are joined along another axis than channels')
+    const values = inputs.map((input) => this.valueOf(input))
+    return this.#graph.node('Concat', values, { axis: { type: 'int', value: 1 } })
   }
 
   #convolution({ inputs, attributes }: OnnxOperation): GraphValue {
@@ -74,12 +97,34 @@ export class OnnxTranslation {
       groups: attributes.integer.get('group') ?? 1,
     }
     const [stride = 1, across = 1] = attributes.integers.get('strides') ?? []
-    const dilations = attributes.integers.get('dilations') ?? []
-    if (stride !== across || dilations.some((step) => step !== 1)) {
-      throw this.#fault('a convolution has two strides or a dilation')
+    const [dilation = 1, dilationAcross = 1] = attributes.integers.get('dilations') ?? []
+    if (stride !== across || dilation !== dilationAcross) {
+      throw this.#fault('a convolution has two strides or two dilations')
     }
     const padding = attributes.integers.get('pads') ?? 'valid'
-    return this.#graph.convolution(this.valueOf(x), weights, { stride, padding })
+    return this.#graph.convolution(this.valueOf(x), weights, { stride, padding, dilation })
+  }
+
+  #fullyConnected({ inputs, attributes }: OnnxOperation): GraphValue {
+    const [x = '', ...weights] = inputs
+    const isPlain = ['alpha', 'beta'].every((factor) => (attributes.float.get(factor) ?? 1) === 1)
+    if (attributes.integer.get('transB') !== 1 || !isPlain) throw this.#fault('a layer has another form')
+    const constants = weights.map((name) => this.#constant(name))
+    return this.#graph.node('Gemm', [this.valueOf(x), ...constants], { transB: { type: 'int', value: 1 } })
+  }
+
+  #batchNormalization({ inputs, attributes }: OnnxOperation): GraphValue {
+    const [x = '', ...weights] = inputs
+    const epsilon = attributes.float.get('epsilon') ?? 1e-5
+    const constants = weights.map((name) => this.#constant(name))
+    return this.#graph.node('BatchNormalization', [this.valueOf(x), ...constants], {
+      epsilon: { type: 'float', value: epsilon },
+    })
+  }
+
+  #constant(name: string): GraphValue {
+    const { dims, data } = this.#weightsOf(name)
+    return this.#graph.floats(dims, data)
   }
 
   #weightsOf(name: string): WeightTensor {

@@ -25,7 +25,7 @@ export interface LandmarkNetwork {
 }
 
 /**
- * The points of the face in a box, in picture coordinates: the mean of several looks, each after the first one
+ * The points of the face in a box, in picture coordinates, by several looks, each after the first one
  * upright and centred on what the one before found. That takes out much of the error of the detector's box (with A
  * alone: rank-1 from 94.2 to 95.0 %).
  */
@@ -34,16 +34,22 @@ export async function findLandmarks(
   box: Box,
   network: LandmarkNetwork,
 ): Promise<FacePoints> {
-  const { passes, input } = network.settings
-  const square = squareAround(box)
-  let crop: Similarity = { a: square.width / input.side, b: 0, tx: square.x, ty: square.y }
+  const { passes, combine } = network.settings
+  let crop = firstCrop(box, network.settings)
   const looks: FacePoints[] = []
   for (let pass = 0; pass < passes; pass++) {
     const points = await look(picture, crop, network)
     looks.push(points)
     crop = uprightCropAround(points, network.settings)
   }
-  return meanOf(looks)
+  return combine === 'mean' ? meanOf(looks) : (looks.at(-1) ?? [])
+}
+
+/** The map from crop to picture: the square around the box, made larger or smaller about its centre. */
+function firstCrop(box: Box, { boxScale, input }: Landmarks): Similarity {
+  const square = squareAround(box)
+  const margin = ((1 - boxScale) / 2) * square.width
+  return { a: (boxScale * square.width) / input.side, b: 0, tx: square.x + margin, ty: square.y + margin }
 }
 
 async function look(picture: Pixels, toPicture: Similarity, network: LandmarkNetwork): Promise<FacePoints> {

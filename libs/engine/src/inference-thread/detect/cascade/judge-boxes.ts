@@ -1,0 +1,38 @@
+import type { Box } from '@semblance/core'
+import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
+import { cropSquare } from './crop-square.ts'
+import { boundedLogit } from './logit-of.ts'
+import { levelFor, type PictureLevels } from './picture-levels.ts'
+
+export interface JudgeNetwork {
+  readonly settings: CascadeDetector['judge']
+  /** Two logits a crop: no face, face. */
+  readonly run: (crops: { readonly planes: Float32Array; readonly count: number }) => Promise<Float32Array>
+}
+
+/** Bytes of the crops of one run: larger ones are no faster for each crop, and the runtime keeps memory for them. */
+const BATCH_BYTES = 450_000
+
+/** What the network says of each box, which is given in the first level's pixels: a logit. */
+export async function judgeBoxes(
+  levels: PictureLevels,
+  boxes: readonly Box[],
+  { settings, run }: JudgeNetwork,
+): Promise<number[]> {
+  const { side } = settings.input
+  const values = 3 * side * side
+  const batch = Math.max(1, Math.floor(BATCH_BYTES / (4 * values)))
+  const logits: number[] = []
+  for (let from = 0; from < boxes.length; from += batch) {
+    const part = boxes.slice(from, from + batch)
+    const planes = new Float32Array(part.length * values)
+    for (const [index, box] of part.entries()) {
+      const source = levelFor(levels, box, side)
+      cropSquare(source.pixels, source.box, { side, planes, offset: index * values })
+    }
+    const pairs = await run({ planes, count: part.length })
+    for (const index of part.keys())
+      logits.push(boundedLogit((pairs[2 * index + 1] ?? 0) - (pairs[2 * index] ?? 0)))
+  }
+  return logits
+}

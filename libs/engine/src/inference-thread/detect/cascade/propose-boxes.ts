@@ -1,0 +1,41 @@
+import { MAX_IOU } from '../../../faces/judged-box.ts'
+import { iou, type ScoredBox, suppressDuplicates } from '../../../geometry/boxes.ts'
+import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
+import { type PictureLevel, type PictureLevels, scaleBox } from './picture-levels.ts'
+import { decodeRfbBoxes } from './rfb-boxes.ts'
+
+/** A pass of the proposer. */
+export interface ProposerInput {
+  /** Interleaved RGB. */
+  readonly bytes: Uint8Array
+  readonly width: number
+  readonly height: number
+}
+
+export interface ProposerNetwork {
+  readonly settings: CascadeDetector['proposer']
+  readonly run: (
+    input: ProposerInput,
+  ) => Promise<{ readonly scores: Float32Array; readonly encodings: Float32Array }>
+}
+
+/**
+ * The most proposals of a look before and after duplicates are dropped; the best are kept. A crowd of a hundred has
+ * some 300; a picture that was made to propose everywhere must not take a thread for seconds.
+ */
+const MAX_RAW = 3_000
+const MAX_UNIQUE = 600
+
+/** Proposals in the first level's pixels, best first; their score is a logit. */
+export async function proposeBoxes(
+  [whole]: PictureLevels,
+  { pixels, size }: PictureLevel,
+  { settings, run }: ProposerNetwork,
+): Promise<ScoredBox[]> {
+  const { data: bytes, width, height } = pixels
+  const { scores, encodings } = await run({ bytes, width, height })
+  const raw = decodeRfbBoxes(settings, { scores, encodings, width, height })
+  const best = raw.toSorted((one, other) => other.score - one.score).slice(0, MAX_RAW)
+  const unique = suppressDuplicates(best, (kept, box) => iou(kept, box) > MAX_IOU).slice(0, MAX_UNIQUE)
+  return unique.map(({ box, score }) => ({ box: scaleBox(box, { from: size, to: whole.size }), score }))
+}

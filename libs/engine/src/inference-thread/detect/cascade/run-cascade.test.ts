@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import type { JudgedBox } from '../../../faces/judged-box.ts'
+import { sharedPixels } from '../../../geometry/pixels.ts'
+import { manifestOf } from '../../../testing/tarball-networks.ts'
+import { type CascadeNetworks, runCascade } from './run-cascade.ts'
+
+const { detector } = manifestOf('builtin@2')
+if (detector.layout !== 'cascade') throw new Error('the pack has another detector')
+const SETTINGS = detector
+const PICTURE = sharedPixels(64, 64)
+
+/** A cascade in which each prior proposes with the same probability, and each judge says the same of all. */
+function aCascade({ p, refined, judged }: { p: number; refined: number; judged: number }) {
+  const seen: number[] = []
+  const judge =
+    (logit: number) =>
+    async ({ count }: { readonly count: number }) => {
+      seen.push(count)
+      return Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? 0 : logit))
+    }
+  const networks: CascadeNetworks = {
+    settings: SETTINGS,
+    proposer: {
+      settings: SETTINGS.proposer,
+      run: async ({ width, height }) => {
+        const { levels } = SETTINGS.proposer
+        const priors = levels.reduce(
+          (sum, { stride, priors }) =>
+            sum + Math.ceil(width / stride) * Math.ceil(height / stride) * priors.length,
+          0,
+        )
+        const scores = Float32Array.from({ length: 2 * priors }, (_, i) => (i % 2 === 0 ? 1 - p : p))
+        return { scores, encodings: new Float32Array(4 * priors) }
+      },
+    },
+    refiner: { settings: SETTINGS.refiner, run: judge(refined) },
+    judge: { settings: SETTINGS.judge, run: judge(judged) },
+  }
+  return { networks, seen }
+}
+
+function step(networks: CascadeNetworks, known: readonly JudgedBox[] = [], looks = [128]) {
+  return runCascade({ picture: PICTURE, preview: PICTURE }, { looks, known }, networks)
+}
+
+describe('a step of the cascade', () => {
+  it('scores a box by the mean of what the three networks say', async () => {
+    const boxes = await step(aCascade({ p: 0.75, refined: 4, judged: -1 }).networks)
+    expect(boxes.length).toBeGreaterThan(0)
+    for (const { suspicion, logit } of boxes) {
+      expect(suspicion).toBeCloseTo(Math.log(3) + 4, 4)
+      expect(logit).toBeCloseTo((Math.log(3) + 4 - 1) / 3, 4)
+    }
+  })
+
+  it('shows the judge nothing that the refiner has dropped', async () => {
+    const { networks, seen } = aCascade({ p: 0.75, refined: -3.1, judged: 9 })
+    expect(await step(networks)).toEqual([])
+    expect(seen.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0)
+  })
+
+  it('takes what is no number for no face', async () => {
+    expect(await step(aCascade({ p: 0.75, refined: Number.NaN, judged: 9 }).networks)).toEqual([])
+    expect(await step(aCascade({ p: Number.NaN, refined: 9, judged: 9 }).networks)).toEqual([])
+  })
+
+  it('finds each box once in several looks, and judges none again that is known', async () => {
+    const { networks, seen } = aCascade({ p: 0.75, refined: 4, judged: 5 })
+    const once = await step(networks)
+    seen.length = 0
+    const twice = await step(networks, once)
+    expect(new Set(twice)).toEqual(new Set(once))
+    expect(twice.filter(({ logit }) => logit >= 10)).toEqual([])
+  })
+
+  it('has bounds: a picture that proposes everywhere is judged in runs of limited size', async () => {
+    const { networks, seen } = aCascade({ p: 0.99, refined: 4, judged: 5 })
+    const large = sharedPixels(1600, 1600)
+    await runCascade({ picture: large, preview: large }, { looks: [1600], known: [] }, networks)
+    expect(Math.max(...seen)).toBeLessThanOrEqual(66)
+    expect(seen.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2 * 600)
+  })
+})

@@ -1,0 +1,73 @@
+import { type JudgedBox, MAX_IOU } from '../../../faces/judged-box.ts'
+import { iou, type ScoredBox, suppressDuplicates } from '../../../geometry/boxes.ts'
+import type { Pixels } from '../../../geometry/pixels.ts'
+import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
+import { type JudgeNetwork, judgeBoxes } from './judge-boxes.ts'
+import { levelAt, levelsOf, type PictureLevels } from './picture-levels.ts'
+import { type ProposerNetwork, proposeBoxes } from './propose-boxes.ts'
+
+export interface CascadeNetworks {
+  readonly settings: CascadeDetector
+  readonly proposer: ProposerNetwork
+  readonly refiner: JudgeNetwork
+  readonly judge: JudgeNetwork
+}
+
+export interface CascadeStep {
+  /** The longer side of the picture in each look, pixels. */
+  readonly looks: readonly number[]
+  /** What earlier steps judged in the same picture. */
+  readonly known: readonly JudgedBox[]
+}
+
+/** A box that the last network may not have seen yet. */
+interface Suspect extends ScoredBox {
+  readonly judged: JudgedBox | null
+}
+
+/**
+ * One step of the cascade: the looks propose boxes, the refiner drops most of them, and the judge sees those that are
+ * left. Boxes of all looks and steps are pooled before the judge, which is the dearest of the three for each box.
+ * @param picture its working pixels, and the same smaller
+ */
+export async function runCascade(
+  { picture, preview }: { readonly picture: Pixels; readonly preview: Pixels },
+  { looks, known }: CascadeStep,
+  networks: CascadeNetworks,
+): Promise<JudgedBox[]> {
+  const levels = levelsOf(picture, preview)
+  const suspects: Suspect[] = known.map((judged) => ({ box: judged.box, score: judged.suspicion, judged }))
+  for (const longest of looks) suspects.push(...(await look(levels, longest, networks)))
+  const pooled = suppressDuplicates(suspects, (kept, box) => iou(kept, box) > MAX_IOU)
+  const fresh = pooled.filter(({ judged }) => judged === null)
+  const verdicts = await judgeBoxes(
+    levels,
+    fresh.map(({ box }) => box),
+    networks.judge,
+  )
+  return [
+    ...pooled.flatMap(({ judged }) => judged ?? []),
+    ...fresh.map(({ box, score }, index) => ({
+      box,
+      suspicion: score,
+      logit: (score + (verdicts[index] ?? 0)) / 3,
+    })),
+  ]
+}
+
+async function look(
+  levels: PictureLevels,
+  longest: number,
+  { settings, proposer, refiner }: CascadeNetworks,
+): Promise<Suspect[]> {
+  const proposals = await proposeBoxes(levels, levelAt(levels, longest), proposer)
+  const logits = await judgeBoxes(
+    levels,
+    proposals.map(({ box }) => box),
+    refiner,
+  )
+  return proposals.flatMap(({ box, score }, index) => {
+    const logit = logits[index] ?? 0
+    return logit < settings.refiner.minLogit ? [] : [{ box, score: score + logit, judged: null }]
+  })
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import type { JudgedBox } from '../../../faces/judged-box.ts'
+import { sharedPixels } from '../../../geometry/pixels.ts'
+import type { FaceTask } from '../../../messages/face-task.ts'
+import { manifestOf } from '../../../testing/tarball-networks.ts'
+import type { Inference } from '../../inference.ts'
+import type { TaskWork } from '../../pool/thread-pool.ts'
+import { viewOf, wholeOf } from '../../views/picture-view.ts'
+import { CascadeFaceDetector } from './cascade-face-detector.ts'
+
+const { detector } = manifestOf('builtin@2')
+if (detector.layout !== 'cascade') throw new Error('the pack has another detector')
+const DETECTOR = detector
+const WORK: TaskWork = { lane: 'search', ticket: 0 }
+
+/** In the middle of the picture, unless said otherwise. */
+function aBox(side: number, logit: number, x = 400 - side / 2): JudgedBox {
+  return { box: { x, y: 300 - side / 2, width: side, height: side }, suspicion: 2 * logit, logit }
+}
+
+/** A detector over a picture of 800 x 600, twice as large as its pixels; steps give these boxes, one after the other. */
+function aDetector(steps: readonly (readonly JudgedBox[])[]) {
+  const looks: (readonly number[])[] = []
+  const inference = {
+    run: async (task: FaceTask) => {
+      if (task.kind !== 'cascade') throw new Error('no other task is expected')
+      looks.push(task.step.looks)
+      expect(task.step.known).toEqual(steps[looks.length - 2] ?? [])
+      return steps[looks.length - 1]
+    },
+  } as unknown as Inference
+  const pixels = sharedPixels(800, 600)
+  const whole = { ...viewOf(pixels, wholeOf({ width: 1600, height: 1200 })), preview: sharedPixels(640, 480) }
+  const opened = new CascadeFaceDetector({ inference, detector: DETECTOR, maxFaces: 64 })
+  return { looks, find: (faces: 'central' | 'all') => opened.find(whole, faces, WORK) }
+}
+
+describe('the central face', () => {
+  it('is found by one look as a rule, and given in pixels of the picture', async () => {
+    const { looks, find } = aDetector([[aBox(100, 8), aBox(60, 7, 20)]])
+    const { boxes, seen } = await find('central')
+    expect(looks).toEqual([[320]])
+    expect(boxes.map(({ box }) => box)).toEqual([{ x: 700, y: 500, width: 200, height: 200 }])
+    expect(seen).toHaveLength(2)
+    expect(boxes[0]?.score).toBeCloseTo(1 / (1 + Math.exp(-8)), 6)
+  })
+
+  it('is looked for at other sizes as long as none is found', async () => {
+    const { looks, find } = aDetector([[aBox(100, 2.4)], [aBox(100, 1.9)], [aBox(20, 2.1)]])
+    expect((await find('central')).boxes).toHaveLength(1)
+    expect(looks).toEqual([[320], [160, 640], [1600]])
+  })
+
+  it('is none where no step finds one', async () => {
+    const { find } = aDetector([[], [], [aBox(20, 1.9)]])
+    expect(await find('central')).toEqual({ boxes: [], seen: [] })
+  })
+})
+
+describe('every face', () => {
+  it('is found by two looks where faces are large', async () => {
+    const { looks, find } = aDetector([[aBox(100, 8, 0), aBox(60, 1.6)]])
+    expect((await find('all')).boxes.map(({ box }) => box.width)).toEqual([200, 120])
+    expect(looks).toEqual([[320, 640]])
+  })
+
+  it('is looked for closely where one may be small, and where none is found', async () => {
+    const small = [aBox(100, 8, 0), aBox(30, 0.1)]
+    const one = aDetector([small, [...small, aBox(30, 3, 500)]])
+    expect((await one.find('all')).boxes).toHaveLength(2)
+    const none = aDetector([[], []])
+    expect((await none.find('all')).boxes).toEqual([])
+    expect([one.looks, none.looks]).toEqual([
+      [[320, 640], [1600]],
+      [[320, 640], [1600]],
+    ])
+  })
+})
