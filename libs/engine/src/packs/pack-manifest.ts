@@ -98,6 +98,10 @@ const judgeSchema = z.strictObject({
 /** How large the picture is looked at, pixels of its longer side, and from which logit on a box is a face. */
 const stepSchema = z.strictObject({ looks: z.array(z.int().positive()).min(1), minLogit: z.number() })
 
+/** With `holdsMiddle`, only a face in which the middle of the picture lies is taken: no other can be more central, even
+ *  if the step sees no small ones. */
+const centralStepSchema = stepSchema.extend({ holdsMiddle: z.boolean().default(false) })
+
 const cascadeSchema = z.strictObject({
   layout: z.literal('cascade'),
   /** RFB; see `decodeRfbBoxes`. Takes pictures of any size in steps of 32 pixels. */
@@ -116,7 +120,7 @@ const cascadeSchema = z.strictObject({
   refiner: judgeSchema,
   judge: judgeSchema.omit({ minLogit: true }),
   /** Steps one after the other, until one of them finds a face. */
-  central: z.array(stepSchema).min(1),
+  central: z.array(centralStepSchema).min(1),
   every: z.strictObject({
     first: stepSchema,
     /** Follows if nothing is found, or if a box of a logit of 0 at least is smaller than `smallPx` in a look at 640. */

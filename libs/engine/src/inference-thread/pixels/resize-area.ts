@@ -34,25 +34,25 @@ function copyRows(picture: Pixels, region: Box, { bytes, canvas }: Output): void
   }
 }
 
-/** Each row of the region is read once: averaged along itself, then shared out over the rows that it reaches into. */
+/**
+ * Each row of the region is read once: added to the sums of the rows that it reaches into, which are then averaged along
+ * themselves. Rows are added up first because that loop is the simplest: it takes half the time of the other order.
+ */
 function averageRows(picture: Pixels, region: Box, { bytes, canvas }: Output): void {
   const { filled } = canvas
   const spans = spansOf(region.width, filled.width)
   const ratio = region.height / filled.height
-  const row = new Float32Array(filled.width * 3)
-  const sums = new Float32Array(filled.width * 3)
+  const sums = new Float32Array(region.width * 3)
   let out = 0
   for (let y = 0; y < region.height; y++) {
-    averageAlong(picture.data, { at: ((region.y + y) * picture.width + region.x) * 3, spans }, row)
+    const from = ((region.y + y) * picture.width + region.x) * 3
+    const row = picture.data.subarray(from, from + sums.length)
     const end = (out + 1) * ratio
     const here = Math.min(1, end - y)
-    for (let i = 0; i < row.length; i++) sums[i] = (sums[i] ?? 0) + here * (row[i] ?? 0)
+    for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + here * (row[i] ?? 0)
     if (y + 1 < end - 1e-6 && y + 1 < region.height) continue
-    const at = out * canvas.width * 3
-    for (let i = 0; i < row.length; i++) {
-      bytes[at + i] = Math.round((sums[i] ?? 0) / ratio)
-      sums[i] = (1 - here) * (row[i] ?? 0)
-    }
+    averageAlong(sums, { spans, area: spans.ratio * ratio }, bytes.subarray(out * canvas.width * 3))
+    for (let i = 0; i < sums.length; i++) sums[i] = (1 - here) * (row[i] ?? 0)
     out++
   }
 }
@@ -74,36 +74,38 @@ function spansOf(inputs: number, outputs: number): Spans {
   const lastWeight = new Float32Array(outputs)
   for (let x = 0; x < outputs; x++) {
     const [left, right] = [x * ratio, Math.min(inputs, (x + 1) * ratio)]
-    first[x] = Math.floor(left + 1e-6)
-    last[x] = Math.min(inputs - 1, Math.max(first[x] ?? 0, Math.ceil(right - 1e-6) - 1))
-    firstWeight[x] = Math.min(right, (first[x] ?? 0) + 1) - left
-    lastWeight[x] = right - Math.max(left, last[x] ?? 0)
+    const begin = Math.floor(left + 1e-6)
+    const end = Math.min(inputs - 1, Math.max(begin, Math.ceil(right - 1e-6) - 1))
+    first[x] = begin
+    last[x] = end
+    firstWeight[x] = Math.min(right, begin + 1) - left
+    lastWeight[x] = end === begin ? 0 : right - Math.max(left, end)
   }
   return { first, last, firstWeight, lastWeight, ratio }
 }
 
-/** The inner loop of every look of the detector: whole columns are added up as integers. */
+/** Writes one row of the canvas: means over `area` pixels, to the nearest whole number. */
 function averageAlong(
-  data: Uint8Array,
-  { at, spans }: { readonly at: number; readonly spans: Spans },
-  row: Float32Array,
+  sums: Float32Array,
+  { spans, area }: { readonly spans: Spans; readonly area: number },
+  row: Uint8Array,
 ): void {
-  const { first, last, firstWeight, lastWeight, ratio } = spans
+  const { first, last, firstWeight, lastWeight } = spans
   for (let x = 0, to = 0; x < first.length; x++, to += 3) {
-    const from = at + (first[x] ?? 0) * 3
-    const end = at + (last[x] ?? 0) * 3
-    let red = 0
-    let green = 0
-    let blue = 0
-    for (let i = from + 3; i < end; i += 3) {
-      red += data[i] ?? 0
-      green += data[i + 1] ?? 0
-      blue += data[i + 2] ?? 0
-    }
+    const from = (first[x] ?? 0) * 3
+    const end = (last[x] ?? 0) * 3
     const begin = firstWeight[x] ?? 0
-    const rest = end === from ? 0 : (lastWeight[x] ?? 0)
-    row[to] = (red + begin * (data[from] ?? 0) + rest * (data[end] ?? 0)) / ratio
-    row[to + 1] = (green + begin * (data[from + 1] ?? 0) + rest * (data[end + 1] ?? 0)) / ratio
-    row[to + 2] = (blue + begin * (data[from + 2] ?? 0) + rest * (data[end + 2] ?? 0)) / ratio
+    const rest = lastWeight[x] ?? 0
+    let red = begin * (sums[from] ?? 0) + rest * (sums[end] ?? 0)
+    let green = begin * (sums[from + 1] ?? 0) + rest * (sums[end + 1] ?? 0)
+    let blue = begin * (sums[from + 2] ?? 0) + rest * (sums[end + 2] ?? 0)
+    for (let i = from + 3; i < end; i += 3) {
+      red += sums[i] ?? 0
+      green += sums[i + 1] ?? 0
+      blue += sums[i + 2] ?? 0
+    }
+    row[to] = red / area + 0.5
+    row[to + 1] = green / area + 0.5
+    row[to + 2] = blue / area + 0.5
   }
 }

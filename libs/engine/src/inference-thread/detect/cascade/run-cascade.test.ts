@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JudgedBox } from '../../../faces/judged-box.ts'
+import { iou } from '../../../geometry/boxes.ts'
 import { sharedPixels } from '../../../geometry/pixels.ts'
 import { manifestOf } from '../../../testing/tarball-networks.ts'
 import { type CascadeNetworks, runCascade } from './run-cascade.ts'
@@ -40,7 +41,7 @@ function aCascade({ p, refined, judged }: { p: number; refined: number; judged: 
 }
 
 function step(networks: CascadeNetworks, known: readonly JudgedBox[] = [], looks = [128]) {
-  return runCascade({ picture: PICTURE, preview: PICTURE }, { looks, known }, networks)
+  return runCascade({ picture: PICTURE, preview: PICTURE }, { looks, known, minLogit: 5 }, networks)
 }
 
 describe('a step of the cascade', () => {
@@ -73,10 +74,20 @@ describe('a step of the cascade', () => {
     expect(twice.filter(({ logit }) => logit >= 10)).toEqual([])
   })
 
+  it('proposes nothing in the place of a known face', async () => {
+    const { networks, seen } = aCascade({ p: 0.75, refined: 4, judged: 9 })
+    const faces = (await step(networks)).filter(({ logit }) => logit < 5)
+    const face = { box: { x: 0, y: 0, width: 64, height: 64 }, suspicion: 1, logit: 6 }
+    seen.length = 0
+    const twice = await step(networks, [face, ...faces])
+    expect(twice).toContainEqual(face)
+    expect(twice.filter(({ box }) => iou(box, face.box) > 0.4)).toEqual([face])
+  })
+
   it('has bounds: a picture that proposes everywhere is judged in runs of limited size', async () => {
     const { networks, seen } = aCascade({ p: 0.99, refined: 4, judged: 5 })
     const large = sharedPixels(1600, 1600)
-    await runCascade({ picture: large, preview: large }, { looks: [1600], known: [] }, networks)
+    await runCascade({ picture: large, preview: large }, { looks: [1600], known: [], minLogit: 5 }, networks)
     expect(Math.max(...seen)).toBeLessThanOrEqual(66)
     expect(seen.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2 * 600)
   })

@@ -18,6 +18,8 @@ export interface CascadeStep {
   readonly looks: readonly number[]
   /** What earlier steps judged in the same picture. */
   readonly known: readonly JudgedBox[]
+  /** A known box of this logit at least is a face: what the looks propose in its place is not judged again. */
+  readonly minLogit: number
 }
 
 /** A box that the last network may not have seen yet. */
@@ -32,12 +34,13 @@ interface Suspect extends ScoredBox {
  */
 export async function runCascade(
   { picture, preview }: { readonly picture: Pixels; readonly preview: Pixels },
-  { looks, known }: CascadeStep,
+  { looks, known, minLogit }: CascadeStep,
   networks: CascadeNetworks,
 ): Promise<JudgedBox[]> {
   const levels = levelsOf(picture, preview)
   const suspects: Suspect[] = known.map((judged) => ({ box: judged.box, score: judged.suspicion, judged }))
-  for (const longest of looks) suspects.push(...(await look(levels, longest, networks)))
+  const settled = known.filter(({ logit }) => logit >= minLogit)
+  for (const longest of looks) suspects.push(...(await look({ levels, settled }, longest, networks)))
   const pooled = suppressDuplicates(suspects, (kept, box) => iou(kept, box) > MAX_IOU)
   const fresh = pooled.filter(({ judged }) => judged === null)
   const verdicts = await judgeBoxes(
@@ -56,11 +59,12 @@ export async function runCascade(
 }
 
 async function look(
-  levels: PictureLevels,
+  { levels, settled }: { readonly levels: PictureLevels; readonly settled: readonly JudgedBox[] },
   longest: number,
   { settings, proposer, refiner }: CascadeNetworks,
 ): Promise<Suspect[]> {
-  const proposals = await proposeBoxes(levels, levelAt(levels, longest), proposer)
+  const all = await proposeBoxes(levels, levelAt(levels, longest), proposer)
+  const proposals = all.filter(({ box }) => !settled.some((face) => iou(face.box, box) > MAX_IOU))
   const logits = await judgeBoxes(
     levels,
     proposals.map(({ box }) => box),

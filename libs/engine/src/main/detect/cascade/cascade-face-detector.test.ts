@@ -39,20 +39,26 @@ describe('the central face', () => {
   it('is found by one look as a rule, and given in pixels of the picture', async () => {
     const { looks, find } = aDetector([[aBox(100, 8), aBox(60, 7, 20)]])
     const { boxes, seen } = await find('central')
-    expect(looks).toEqual([[320]])
+    expect(looks).toEqual([[128]])
     expect(boxes.map(({ box }) => box)).toEqual([{ x: 700, y: 500, width: 200, height: 200 }])
     expect(seen).toHaveLength(2)
     expect(boxes[0]?.score).toBeCloseTo(1 / (1 + Math.exp(-8)), 6)
   })
 
   it('is looked for at other sizes as long as none is found', async () => {
-    const { looks, find } = aDetector([[aBox(100, 2.4)], [aBox(100, 1.9)], [aBox(20, 2.1)]])
+    const { looks, find } = aDetector([[aBox(100, 4.9)], [aBox(100, 2.4)], [aBox(99, 1.9)], [aBox(20, 2.1)]])
     expect((await find('central')).boxes).toHaveLength(1)
-    expect(looks).toEqual([[320], [160, 640], [1600]])
+    expect(looks).toEqual([[128], [320], [640], [1600]])
+  })
+
+  it('is not taken from the smallest look if it lies beside the middle: a smaller one may lie there', async () => {
+    const { looks, find } = aDetector([[aBox(100, 8, 460)], [aBox(100, 8, 460), aBox(30, 3)]])
+    expect((await find('central')).boxes[0]?.box.width).toBe(60)
+    expect(looks).toEqual([[128], [320]])
   })
 
   it('is none where no step finds one', async () => {
-    const { find } = aDetector([[], [], [aBox(20, 1.9)]])
+    const { find } = aDetector([[], [], [], [aBox(20, 1.9)]])
     expect(await find('central')).toEqual({ boxes: [], seen: [] })
   })
 })

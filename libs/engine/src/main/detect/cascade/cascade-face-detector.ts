@@ -1,5 +1,7 @@
 import { facesAmong, type JudgedBox, probabilityOf } from '../../../faces/judged-box.ts'
 import type { ScoredBox } from '../../../geometry/boxes.ts'
+import type { Pixels } from '../../../geometry/pixels.ts'
+import type { CascadeStep } from '../../../inference-thread/detect/cascade/run-cascade.ts'
 import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
 import type { Inference } from '../../inference.ts'
 import type { TaskWork } from '../../pool/thread-pool.ts'
@@ -38,10 +40,11 @@ export class CascadeFaceDetector implements FaceDetector {
 
   async #findCentral(whole: WholeView, work: TaskWork): Promise<readonly JudgedBox[]> {
     let known: readonly JudgedBox[] = []
-    for (const { looks, minLogit } of this.#deps.detector.central) {
-      known = await this.#step(whole, { looks, known }, work)
+    for (const { looks, minLogit, holdsMiddle } of this.#deps.detector.central) {
+      known = await this.#step(whole, { looks, known, minLogit }, work)
       const faces = facesAmong(known, minLogit)
-      if (faces.length > 0) return faces
+      if (holdsMiddle ? faces.some((face) => holdsMiddleOf(whole.pixels, face)) : faces.length > 0)
+        return faces
     }
     return []
   }
@@ -49,24 +52,29 @@ export class CascadeFaceDetector implements FaceDetector {
   /** Looks closely only where faces may be that are small, which costs more than all the rest. */
   async #findEvery(whole: WholeView, work: TaskWork): Promise<readonly JudgedBox[]> {
     const { first, fine, smallPx } = this.#deps.detector.every
-    const known = await this.#step(whole, { looks: first.looks, known: [] }, work)
+    const known = await this.#step(whole, { ...first, known: [] }, work)
     const faces = facesAmong(known, first.minLogit)
     const scale = MIDDLE_LOOK_PX / Math.max(whole.pixels.width, whole.pixels.height)
     const hasSmall = known.some(
       ({ box, logit }) => logit >= DOUBTFUL && Math.max(box.width, box.height) * scale < smallPx,
     )
     if (scale >= 1 || (faces.length > 0 && !hasSmall)) return faces
-    const all = await this.#step(whole, { looks: fine.looks, known }, { ...work, isTile: true })
+    const all = await this.#step(whole, { ...fine, known }, { ...work, isTile: true })
     return facesAmong(all, fine.minLogit)
   }
 
   #step(
     { pixels: picture, preview }: WholeView,
-    step: { readonly looks: readonly number[]; readonly known: readonly JudgedBox[] },
+    step: CascadeStep,
     work: TaskWork,
   ): Promise<readonly JudgedBox[]> {
     return this.#deps.inference.run({ kind: 'cascade', picture, preview, step }, work)
   }
+}
+
+function holdsMiddleOf({ width, height }: Pixels, { box }: JudgedBox): boolean {
+  const [x, y] = [width / 2 - box.x, height / 2 - box.y]
+  return x >= 0 && y >= 0 && x <= box.width && y <= box.height
 }
 
 function centralOf(seen: readonly ScoredBox[], whole: WholeView): readonly ScoredBox[] {
