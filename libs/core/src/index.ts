@@ -127,6 +127,7 @@ export { listPersonImages, type ReadImageOutcome, readImage } from './images/rea
 export { readPicture } from './images/read-picture.ts'
 export { type AddRowsDeps, type AddRowsOutcome, addRows, type IncomingRow } from './imports/add-rows.ts'
 export { settingThatOpens } from './imports/closed-link.ts'
+export { isPassingRefusal } from './imports/passing-refusal.ts'
 export {
   countMadePersons,
   type DeleteWithPersonsOutcome,

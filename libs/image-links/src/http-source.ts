@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { type LinkOutcome, orAborted } from '@semblance/core'
 import type { AllowList } from './allow-list.ts'
 import type { Dial } from './dial.ts'
+import { UnknownHost } from './fault-refusal.ts'
 import { checkLink, checkRedirect, type LinkTarget } from './link-rules.ts'
 import {
   type Fetching,
@@ -67,13 +68,13 @@ export class HttpSource implements LinkSource, StreamSource {
     return refused('too-many-redirects')
   }
 
-  /** Rejects if the host has no address at all; empty if it has none that may be connected to. */
+  /** Rejects with `UnknownHost` if the host has no address at all; empty if it has none that may be connected to. */
   async #vettedAddresses(target: LinkTarget, signal: AbortSignal): Promise<readonly string[]> {
     const { lookup, lookupAllowListed } = this.#deps
     const ask = target.isAllowListed ? lookupAllowListed : lookup
     const isLiteral = isIP(target.host) !== 0
     const found = isLiteral ? [target.host] : await orAborted(ask(target.host, { signal }), signal)
-    if (found.length === 0) throw new Error('host without address')
+    if (found.length === 0) throw new UnknownHost()
     return target.isAllowListed ? found : found.filter(isPublicAddress)
   }
 }

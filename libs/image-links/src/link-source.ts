@@ -1,12 +1,13 @@
-import type { LinkOutcome, LinkRefusal } from '@semblance/core'
+import { AppError, type LinkOutcome, type LinkRefusal } from '@semblance/core'
 import type { ByteAccount } from './byte-budget.ts'
+import { BodyBroken } from './fault-refusal.ts'
 import { readLink } from './read-link.ts'
 
 /** A source is where the links of one scheme, or of a few, lead to. */
 export interface LinkSource {
   /**
-   * This may reject, also without a reason that could be shown: that is `unreachable`, or `timeout` once the signal
-   * aborted. E_OVERLOADED is passed on: `room` had none left.
+   * This may reject, also without a reason that could be shown: that is what `refusalOfFault` says, or `timeout` once the
+   * signal aborted. E_OVERLOADED is passed on: `room` had none left.
    */
   fetch(link: string, fetching: Fetching): Promise<LinkOutcome>
   close(): Promise<void>
@@ -63,6 +64,8 @@ export async function fetchWhole(
     if ((opened.size ?? 0) > limits.maxBytes) return refused('too-large')
     const bytes = await readLink(opened.body, limits)
     return bytes === null ? refused('too-large') : { outcome: 'fetched', bytes }
+  } catch (fault) {
+    throw fault instanceof AppError ? fault : new BodyBroken(fault)
   } finally {
     await opened.close()
   }

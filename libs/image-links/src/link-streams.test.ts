@@ -89,13 +89,13 @@ describe('a file behind a link', () => {
 
   test('whose versions nobody tells apart is not gone on with', async () => {
     const { link, host, ranges } = await breakingHost({})
-    expect(await read(streams({ allowedHosts: [host] }), link)).toBe('true unreachable')
+    expect(await read(streams({ allowedHosts: [host] }), link)).toBe('true incomplete')
     expect(ranges).toHaveLength(1)
   })
 
   test('that breaks off without a byte again and again is given up', async () => {
     const { link, host, ranges } = await breakingHost({ etag: '"1"', breaksAfter: 0 })
-    expect(await read(streams({ allowedHosts: [host] }), link)).toBe('false unreachable')
+    expect(await read(streams({ allowedHosts: [host] }), link)).toBe('false incomplete')
     expect(ranges).toHaveLength(6)
   })
 

@@ -1,4 +1,5 @@
 import { type LinkStream, type LinkStreams, orAborted, type Waiting } from '@semblance/core'
+import { refusalOfFault } from './fault-refusal.ts'
 import { type ImageLinksOptions, sourcesOf } from './image-links.ts'
 import { MAX_LINK_CHARS } from './link-rules.ts'
 import { type LinkRefused, type Opened, refused } from './link-source.ts'
@@ -63,9 +64,9 @@ async function inTime(
   try {
     // File systems and the SDKs' search for credentials may hang whatever their signal says.
     return await orAborted(open(either), either)
-  } catch {
+  } catch (fault) {
     signal.throwIfAborted()
-    return refused(late.signal.aborted ? 'timeout' : 'unreachable')
+    return refused(late.signal.aborted ? 'timeout' : refusalOfFault(fault))
   } finally {
     clearTimeout(timer)
   }

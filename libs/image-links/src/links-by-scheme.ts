@@ -8,6 +8,7 @@ import {
   shuttingDown,
 } from '@semblance/core'
 import { type ByteAccount, ByteBudget } from './byte-budget.ts'
+import { refusalOfFault } from './fault-refusal.ts'
 import { HostSlots, type HostSlotsLimits, tooManyLinks } from './host-slots.ts'
 import { MAX_LINK_CHARS } from './link-rules.ts'
 import { type Fetching, type LinkSource, refused } from './link-source.ts'
@@ -89,7 +90,7 @@ export class LinksByScheme implements ImageLinks {
       caller?.throwIfAborted()
       if (this.#closing.signal.aborted) throw shuttingDown()
       if (waitedMs === undefined) throw tooManyLinks()
-      if (!deadline.signal.aborted) return refused('unreachable')
+      if (!deadline.signal.aborted) return refused(refusalOfFault(fault))
       // A host that got less than half of the time is not to blame.
       if (waitedMs > deadline.limitMs / 2) throw tooManyLinks()
       return refused('timeout')

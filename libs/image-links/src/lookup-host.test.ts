@@ -11,8 +11,8 @@ const A = 1
 
 type Zone = (name: string, asked: number) => string | null
 
-/** A name server on loopback that answers A questions with an IPv4 address of the zone, or with nothing, or not at all. */
-async function serveNames(zone: Zone | 'silent') {
+/** A name server on loopback that answers A questions with an IPv4 address of the zone, or with nothing, with a code, or not at all. */
+async function serveNames(zone: Zone | number | 'silent') {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   await once(socket, 'listening')
   closers.push(async () => socket.close())
@@ -22,6 +22,10 @@ async function serveNames(zone: Zone | 'silent') {
     const type = query.readUInt16BE(query.length - 4)
     questions.push(`${type === A ? 'A' : 'AAAA'} ${name}`)
     if (zone === 'silent') return
+    if (typeof zone === 'number') {
+      socket.send(refusalTo(query, zone), peer.port, peer.address)
+      return
+    }
     const address = type === A ? zone(name, questions.filter((asked) => asked === `A ${name}`).length) : null
     socket.send(answerTo(query, address), peer.port, peer.address)
   })
@@ -49,6 +53,13 @@ function answerTo(query: Buffer, address: string | null): Buffer {
   ])
 }
 
+/** `code` is an RCODE: RFC 1035, section 4.1.1. */
+function refusalTo(query: Buffer, code: number): Buffer {
+  const answer = answerTo(query, null)
+  answer.writeUInt16BE(0x8180 + code, 2)
+  return answer
+}
+
 describe('asking name servers', () => {
   test('gives the addresses of a host', async () => {
     const { server } = await serveNames(() => '8.8.8.8')
@@ -62,13 +73,22 @@ describe('asking name servers', () => {
     expect(await dnsLookup([server])('nothing.test', { signal })).toEqual([])
   })
 
+  test.each([
+    ['no such name', 3, 'unknown-host'],
+    ['that it failed', 2, 'unreachable'],
+    ['that it may not', 5, 'unreachable'],
+  ])('is told %s', async (_what, code, reason) => {
+    const { server } = await serveNames(code)
+    expect(await reasonOf(links({ lookup: dnsLookup([server]) }), 'http://pictures.test/')).toBe(reason)
+  })
+
   test('ends with the signal while a name server is silent', async () => {
     const { server, socket } = await serveNames('silent')
     const caller = new AbortController()
     const asking = dnsLookup([server])('slow.test', { signal: caller.signal })
     await once(socket, 'message')
     caller.abort()
-    expect(await asking).toEqual([])
+    await expect(asking).rejects.toThrow()
   })
 
   test('a record that changes to loopback between two questions is asked for once', async () => {

@@ -1,6 +1,6 @@
 import { lookup, Resolver } from 'node:dns/promises'
 
-/** Addresses of a host name, in the order to try them; empty or a rejection: there are none. */
+/** Addresses of a host name, in the order to try them. Empty: there is no such host. Rejects if nobody can tell now. */
 export type LookupHost = (
   host: string,
   waiting: { readonly signal: AbortSignal },
@@ -24,7 +24,10 @@ export function dnsLookup(servers?: readonly string[]): LookupHost {
     signal.addEventListener('abort', cancel, { once: true })
     try {
       const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
-      return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+      const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+      const fault = answers.find((answer) => answer.status === 'rejected' && !isNoSuchHost(answer.reason))
+      if (found.length === 0 && fault?.status === 'rejected') throw fault.reason
+      return found
     } finally {
       signal.removeEventListener('abort', cancel)
     }
@@ -33,6 +36,16 @@ export function dnsLookup(servers?: readonly string[]): LookupHost {
 
 /** Knows the hosts file and search domains, where the names of an operator's own hosts often live. */
 export const lookupBySystem: LookupHost = async (host) => {
-  const found = await lookup(host, { all: true, order: 'ipv4first' })
-  return found.map(({ address }) => address)
+  try {
+    const found = await lookup(host, { all: true, order: 'ipv4first' })
+    return found.map(({ address }) => address)
+  } catch (fault) {
+    if (isNoSuchHost(fault)) return []
+    throw fault
+  }
+}
+
+/** No such name, or no address of this kind. A name server that is away or overloaded (EAI_AGAIN, ESERVFAIL) says neither. */
+function isNoSuchHost(fault: unknown): boolean {
+  return fault instanceof Error && 'code' in fault && (fault.code === 'ENOTFOUND' || fault.code === 'ENODATA')
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LinkBreak, orAborted } from '@semblance/core'
+import { isPassingRefusal, LinkBreak, orAborted } from '@semblance/core'
+import { BodyBroken, refusalOfFault } from './fault-refusal.ts'
 import type { Opened, OpenedLink } from './link-source.ts'
 
 export interface Resuming {
@@ -51,8 +52,9 @@ async function goOn(
   { again, signal, waitMs }: Resuming,
   cause: unknown,
 ): Promise<{ readonly opened: OpenedLink; readonly tries: number }> {
+  const reason = refusalOfFault(new BodyBroken(cause))
   // Without versions, nobody could tell whether what comes next belongs to what came before.
-  if (first.version === null) throw new LinkBreak('unreachable', cause)
+  if (first.version === null) throw new LinkBreak(reason, cause)
   for (let tried = tries; tried < MOST_TRIES; tried += 1) {
     await sleep(waitMs * 2 ** tried, undefined, { signal })
     const opened = await again(at).catch(() => null)
@@ -64,9 +66,9 @@ async function goOn(
       throw new LinkBreak('changed')
     }
     if (opened.reason === 'bad-status') throw new LinkBreak('changed')
-    if (opened.reason !== 'unreachable' && opened.reason !== 'timeout') throw new LinkBreak(opened.reason)
+    if (!isPassingRefusal(opened.reason)) throw new LinkBreak(opened.reason)
   }
-  throw new LinkBreak('unreachable', cause)
+  throw new LinkBreak(reason, cause)
 }
 
 /** Throws if no piece comes for so long; time that the reader takes does not count. */

@@ -1,6 +1,7 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import { AppError, type LinkOutcome } from '@semblance/core'
+import { BodyBroken, refusalOfFault } from './fault-refusal.ts'
 import {
   type Fetching,
   fetchWhole,
@@ -89,9 +90,11 @@ export class S3Source implements LinkSource, StreamSource {
 
   #refusalOf(fault: unknown): LinkRefused {
     const status = fault instanceof S3ServiceException ? fault.$metadata.httpStatusCode : undefined
-    const name = fault instanceof Error ? fault.name : 'unknown'
+    const cause = fault instanceof BodyBroken ? fault.cause : fault
+    const name = cause instanceof Error ? cause.name : 'unknown'
     if (!OBJECT_FAULTS.includes(name)) this.#deps.tellFault('s3', name)
-    return refused(status === undefined || isPassingStatus(status) ? 'unreachable' : 'bad-status')
+    if (status === undefined) return refused(refusalOfFault(fault))
+    return refused(isPassingStatus(status) ? 'unreachable' : 'bad-status')
   }
 
   async #open(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Clock,
+  isPassingRefusal,
   LinkBreak,
   type LinkRefusal,
   type LinkStreams,
@@ -41,14 +42,16 @@ const WHY: Readonly<Record<LinkRefusal | 'changed', string>> = {
   'unsupported-scheme': 'links of this kind are not switched on in the process that reads sources',
   'invalid-link': 'it is no link that can be read',
   'address-not-allowed': 'its host, bucket or folder is not open to links',
+  'unknown-host': 'there is no host of this name',
   unreachable: 'its server cannot be reached, or breaks off',
   timeout: 'its server does not answer in time',
+  incomplete: 'its server breaks off before the end',
+  'invalid-answer': 'its server does not answer as HTTP asks for',
   'too-large': 'the answer is too large',
   'too-many-redirects': 'there are too many redirects',
   'bad-status': 'there is no such file, or it may not be read',
   changed: 'it changed while it was read; the same call reads it from its beginning',
 }
-const PASSING: readonly (LinkRefusal | 'changed')[] = ['unreachable', 'timeout']
 
 type Rows = Extract<SourcePortion, { readonly outcome: 'rows' }>
 
@@ -211,7 +214,7 @@ function readCursor(cursor: string | null) {
 }
 
 function refused(reason: LinkRefusal | 'changed', url = ''): SourcePortion {
-  const isPassing = PASSING.includes(reason)
+  const isPassing = reason !== 'changed' && isPassingRefusal(reason)
   const opens = reason === 'changed' ? '' : settingThatOpens(url, reason)
   const why = `${WHY[reason]}${opens}`
   return { outcome: 'refused', why, isPassing, restarts: reason === 'changed' }

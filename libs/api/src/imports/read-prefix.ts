@@ -1,5 +1,6 @@
 import {
   type Clock,
+  isPassingRefusal,
   type LinkRefusal,
   type ObjectListing,
   type SourcePlace,
@@ -20,13 +21,15 @@ const WHY: Readonly<Record<LinkRefusal, string>> = {
   'unsupported-scheme': 'links of this kind are not switched on in the process that reads sources',
   'invalid-link': 'it is no prefix of a bucket',
   'address-not-allowed': 'the bucket is not open to links',
+  'unknown-host': 'there is no host of the name of its service',
   unreachable: 'the service of the bucket cannot be reached',
   timeout: 'the service of the bucket does not answer in time',
+  incomplete: 'the service of the bucket breaks off',
+  'invalid-answer': 'the service of the bucket does not answer as HTTP asks for',
   'too-large': 'the answer is too large',
   'too-many-redirects': 'there are too many redirects',
   'bad-status': 'the bucket is missing, or may not be listed',
 }
-const PASSING: readonly LinkRefusal[] = ['unreachable', 'timeout']
 
 /** Whether a source is a prefix of a bucket, and no file. */
 export function isPrefix(url: string): boolean {
@@ -43,7 +46,7 @@ export async function readPrefix(
   if (listed.outcome === 'refused') {
     const { reason } = listed
     const why = `${WHY[reason]}${settingThatOpens(url, reason)}`
-    return { outcome: 'refused', why, isPassing: PASSING.includes(reason) }
+    return { outcome: 'refused', why, isPassing: isPassingRefusal(reason) }
   }
   const { bucket, prefix } = placeOf(url)
   const rows = listed.keys.flatMap((key, i) => {

@@ -76,5 +76,6 @@ async function* ndjsonOf(pages: AsyncIterable<readonly ReportLine[]>): AsyncGene
 async function* csvOf(pages: AsyncIterable<readonly ReportLine[]>): AsyncGenerator<string> {
   const columns = [...REPORT_COLUMNS]
   yield stringify([columns])
-  for await (const lines of pages) yield stringify([...lines], { columns, escape_formulas: true })
+  for await (const lines of pages)
+    yield stringify([...lines], { columns, escape_formulas: true, cast: { boolean: String } })
 }

@@ -10,6 +10,7 @@ export const REPORT_COLUMNS = [
   'groupId',
   'descriptorFrom',
   'why',
+  'mayPass',
   'field',
   'faceCount',
   'characteristic',
@@ -24,7 +25,7 @@ export const REPORT_COLUMNS = [
 ] as const
 
 /** One row of the report. What does not apply to the outcome is left out. */
-export type ReportLine = Partial<Record<(typeof REPORT_COLUMNS)[number], string | number>>
+export type ReportLine = Partial<Record<(typeof REPORT_COLUMNS)[number], string | number | boolean>>
 
 export function reportLineOf(row: ImportRow): ReportLine {
   const { outcome } = row
@@ -33,9 +34,15 @@ export function reportLineOf(row: ImportRow): ReportLine {
     key: row.key,
     person: personKeyOf(row.person),
     ...(outcome === null ? {} : outcomeOf(outcome)),
-    tries: row.tries,
+    tries: triesOf(row),
     ...(row.endedAt === null ? {} : { endedAt: new Date(row.endedAt).toISOString() }),
   }
+}
+
+/** Claims, of which the last may have tried more than once. */
+function triesOf({ outcome, tries }: ImportRow): number {
+  const last = outcome?.kind === 'failed' ? (outcome.tries ?? 1) : 1
+  return tries === 0 ? 0 : tries - 1 + last
 }
 
 function outcomeOf(outcome: NonNullable<ImportRow['outcome']>): ReportLine {
@@ -63,6 +70,8 @@ function outcomeOf(outcome: NonNullable<ImportRow['outcome']>): ReportLine {
     }
     case 'invalid':
       return { outcome: kind, field: outcome.field, why: outcome.why }
+    case 'failed':
+      return { outcome: kind, why: outcome.why, mayPass: outcome.isPassing }
     case 'no-face':
       return { outcome: kind }
     default:

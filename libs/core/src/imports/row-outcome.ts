@@ -59,8 +59,14 @@ export type RowOutcome =
   | { readonly kind: 'link-refused'; readonly why: string }
   /** `field`: as it is named in the row, for instance `groups`. */
   | { readonly kind: 'invalid'; readonly field: string; readonly why: string }
-  /** `isPassing`: what failed was not the row, so that it may well go through another time. */
-  | { readonly kind: 'failed'; readonly why: string; readonly isPassing: boolean }
+  | {
+      readonly kind: 'failed'
+      readonly why: string
+      /** What failed was not the row, so that it may well go through another time. */
+      readonly isPassing: boolean
+      /** How often it was tried in its last claim; left out: it was given up by itself, or by an older version. */
+      readonly tries?: number
+    }
 
 export type OutcomeKind = RowOutcome['kind']
 

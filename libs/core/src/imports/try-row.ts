@@ -37,7 +37,8 @@ export async function tryRow(
     try {
       const work = { importId: made.id, policies: made.policies, groups: made.groups, row: current }
       const outcome = await deps.runRow(work, { signal })
-      if (outcome.kind !== 'failed' || !outcome.isPassing || tries >= MOST_TRIES) return outcome
+      if (outcome.kind !== 'failed' || !outcome.isPassing) return outcome
+      if (tries >= MOST_TRIES) return { ...outcome, tries }
       await pause(FIRST_RETRY_MS * 2 ** (tries - 1), signal)
     } catch (fault) {
       if (signal.aborted) return null
@@ -47,7 +48,7 @@ export async function tryRow(
       }
       if (tries >= MOST_TRIES) {
         if (!(fault instanceof AppError)) deps.onUnexpected(fault)
-        return failed(reasonForCallers(fault), true)
+        return { ...failed(reasonForCallers(fault), true), tries }
       }
       if (isStale(fault)) current = await deps.renewImageId(current)
       else await pause(FIRST_RETRY_MS * 2 ** (tries - 1), signal)
@@ -55,8 +56,8 @@ export async function tryRow(
   }
 }
 
-function failed(why: string, isPassing: boolean): RowOutcome {
-  return { kind: 'failed', why, isPassing }
+function failed(why: string, isPassing: boolean) {
+  return { kind: 'failed', why, isPassing } as const
 }
 
 function isStale(fault: unknown): boolean {

@@ -14,8 +14,14 @@ export type LinkRefusal =
   | 'unsupported-scheme'
   | 'invalid-link'
   | 'address-not-allowed'
+  /** The name servers say that there is no such host; that they do not answer is `unreachable`. */
+  | 'unknown-host'
   | 'unreachable'
   | 'timeout'
+  /** The bytes broke off before the end that their length tells. */
+  | 'incomplete'
+  /** What came is no valid HTTP, or another part than the one asked for. */
+  | 'invalid-answer'
   | 'too-large'
   | 'too-many-redirects'
   | 'bad-status'

@@ -6,6 +6,7 @@ import {
   type GalleryPorts,
   type ImageStore,
   type ImportStore,
+  isPassingRefusal,
   jobFailed,
   type LinkRefusal,
   personDeleted,
@@ -80,7 +81,7 @@ async function bytesOf(
 
 /** A server that is away, or that broke off, may give the picture another time: the row keeps its link for that. */
 function withoutPicture(url: string, reason: LinkRefusal): RowOutcome {
-  if (reason !== 'unreachable' && reason !== 'timeout')
+  if (!isPassingRefusal(reason))
     return { kind: 'link-refused', why: `${reason}${settingThatOpens(url, reason)}` }
   return { kind: 'failed', why: `the link gave no picture: ${reason}`, isPassing: true }
 }
