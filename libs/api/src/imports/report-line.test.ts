@@ -3,11 +3,11 @@ import { expect, it } from 'vitest'
 import { reportLineOf } from './report-line.ts'
 
 it.each([
-  ['was tried three times in its only claim', 1, 3, 3],
-  ['was tried three times in its second claim', 2, 3, 4],
-  ['was written by an older version', 2, undefined, 2],
-  ['was not begun', 0, undefined, 0],
-] as const)('a row that %s says how often, and whether it may pass', (_what, claims, tries, told) => {
+  ['was tried three times in its only claim', { claims: 1, tries: 3, told: 3 }],
+  ['was tried three times in its second claim', { claims: 2, tries: 3, told: 4 }],
+  ['was written by an older version', { claims: 2, tries: undefined, told: 2 }],
+  ['was not begun', { claims: 0, tries: undefined, told: 0 }],
+])('a row that %s says how often, and whether it may pass', (_what, { claims, tries, told }) => {
   const outcome: RowOutcome = {
     kind: 'failed',
     why: 'no',
