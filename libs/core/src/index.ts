@@ -127,7 +127,6 @@ export { listPersonImages, type ReadImageOutcome, readImage } from './images/rea
 export { readPicture } from './images/read-picture.ts'
 export { type AddRowsDeps, type AddRowsOutcome, addRows, type IncomingRow } from './imports/add-rows.ts'
 export { settingThatOpens } from './imports/closed-link.ts'
-export { isPassingRefusal } from './imports/passing-refusal.ts'
 export {
   countMadePersons,
   type DeleteWithPersonsOutcome,
@@ -182,6 +181,7 @@ export {
   type RetryOutcome,
   retryRows,
 } from './imports/manage-imports.ts'
+export { isPassingRefusal } from './imports/passing-refusal.ts'
 export { personDeleted, type RowWork } from './imports/person-of-row.ts'
 export {
   type LikePerson,

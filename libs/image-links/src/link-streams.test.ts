@@ -127,6 +127,25 @@ describe('a file behind a link', () => {
     expect(await read(made, `http://127.0.0.1:${port}/a.csv`)).toBe('true changed')
   })
 
+  test.each([
+    ['another part', 'bytes 5-9/3000'],
+    ['a part that ends before it begins', 'bytes 1000-9/3000'],
+    ['a part beyond the end', 'bytes 1000-3000/3000'],
+    ['a part of another length', 'bytes 1000-1009/3000'],
+    ['no range', 'all'],
+  ])('is not gone on with by %s', async (_what, range) => {
+    let asked = 0
+    const { port } = await serve((_request, response) => {
+      asked += 1
+      const headers = { 'content-length': 5, etag: '"1"', 'content-range': range }
+      if (asked > 1) return response.writeHead(206, headers).end('abcde')
+      response.writeHead(200, { 'content-length': 3_000, etag: '"1"' })
+      return response.write(BYTES.subarray(0, 1_000), () => setTimeout(() => response.destroy(), 20))
+    })
+    const made = streams({ allowedHosts: [`127.0.0.1:${port}`] })
+    expect(await read(made, `http://127.0.0.1:${port}/a.csv`)).toBe('true invalid-answer')
+  })
+
   test('of which nothing comes any more counts as broken', async () => {
     let asked = 0
     const { port } = await serve((_request, response) => {
