@@ -51,7 +51,7 @@ export async function openPack(options: OpenPackOptions): Promise<OpenedPack> {
     if (await isMissing(path)) {
       onProgress?.({ ...step, action: 'compile' })
       const onFetch = () => onProgress?.({ ...step, action: 'fetch' })
-      await makeFile({ packId, file, path }, { manifest, modelsFolder, onFetch, signal })
+      await makeFile({ packId, file, path }, { packId, files: manifest.files, modelsFolder, onFetch, signal })
     }
     onProgress?.({ ...step, action: 'verify' })
     await verifyFile({ packId, file, path }, signal)

@@ -16,9 +16,9 @@ export async function tarballNetwork(pack: string, role: string): Promise<Buffer
   const manifest = manifestOf(pack)
   const origin = manifest.files[role]?.origin
   if (origin?.kind !== 'npm-tarball') throw new RangeError(`${role} of ${pack} does not come from a tarball`)
-  const modelsFolder = join(MODELS, '.cache')
+  const place = { packId: pack, files: manifest.files, modelsFolder: join(MODELS, '.cache') }
   try {
-    return await readTarballFile(origin, { manifest, modelsFolder, onFetch: () => {}, signal: undefined })
+    return await readTarballFile(origin, { ...place, onFetch: () => {}, signal: undefined })
   } catch (fault) {
     if (fault instanceof AppError && fault.message.includes('npm cannot fetch it')) return fault.message
     throw fault

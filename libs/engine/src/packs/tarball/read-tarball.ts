@@ -28,7 +28,7 @@ export async function readTarball(
   try {
     for await (const entry of unpacking) {
       const { name } = entry.header
-      if (isOutside(name)) throw new Error(`has an entry whose path leads outside: '${name}'`)
+      if (isOutside(name)) throw new Error(`it has an entry whose path leads outside: '${name}'`)
       const file = wanted.find(({ path }) => path === name)
       if (file === undefined) entry.resume()
       else found.set(name, await contentsOf(entry, file))
@@ -47,7 +47,7 @@ async function* bounded(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let bytes = 0
   for await (const piece of pieces) {
     bytes += piece.length
-    if (bytes > MOST_UNPACKED_BYTES) throw new Error(`has more than ${MOST_UNPACKED_BYTES} bytes unpacked`)
+    if (bytes > MOST_UNPACKED_BYTES) throw new Error(`it has more than ${MOST_UNPACKED_BYTES} bytes unpacked`)
     yield piece
   }
 }
@@ -61,9 +61,9 @@ type Entry = Extract extends AsyncIterable<infer Each> ? Each : never
 
 async function contentsOf(entry: Entry, { path, bytes }: WantedFile): Promise<Buffer> {
   const { type, size } = entry.header
-  if (type !== 'file') throw new Error(`has no file ${path}, but a ${type} of that name`)
+  if (type !== 'file') throw new Error(`it has no file ${path}, but a ${type} of that name`)
   // Compared before anything is read, so that no header makes us hold more than the pack says.
-  if (size !== bytes) throw new Error(`has ${path} with ${size ?? 0} bytes instead of ${bytes}`)
+  if (size !== bytes) throw new Error(`it has ${path} with ${size ?? 0} bytes instead of ${bytes}`)
   const pieces: Buffer[] = []
   for await (const piece of entry as AsyncIterable<Buffer>) pieces.push(piece)
   return Buffer.concat(pieces)

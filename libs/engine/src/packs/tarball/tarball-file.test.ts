@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -58,7 +58,7 @@ function placeOf(...origins: readonly TarballOrigin[]) {
   const files = Object.fromEntries(
     origins.map((origin, i) => [`r${i}`, { file: `${i}.onnx`, bytes: 1, sha256: '', origin }]),
   )
-  return { manifest: { id: 'own', files }, modelsFolder: folder, onFetch: vi.fn(), signal: undefined }
+  return { packId: 'own@1', files, modelsFolder: folder, onFetch: vi.fn(), signal: undefined }
 }
 
 async function putByHand(tarball: Buffer): Promise<void> {
@@ -128,9 +128,16 @@ describe('a tarball that was put into the models folder', () => {
     const tarball = damage(await wholeTarball())
     await putByHand(tarball)
     const origin = originOf(tarball, 'package/one.onnx', WEIGHTS)
-    expect(await refusal(readTarballFile(origin, placeOf(origin)))).toContain('cannot be used')
+    expect(await refusal(readTarballFile(origin, placeOf(origin)))).toContain('it needs the tarball of')
     expect(await kept()).toEqual([])
   })
+})
+
+it('a models folder that cannot be written is named', async () => {
+  const origin = originOf(await wholeTarball(), 'package/one.onnx', WEIGHTS)
+  await symlink('/proc/no-such-disk/tarballs', join(folder, 'tarballs'))
+  const place = placeOf(origin)
+  expect(await refusal(readTarballFile(origin, place))).toContain('tarballs cannot be written (')
 })
 
 it('a kept file that was changed is refused, and stays as it is', async () => {

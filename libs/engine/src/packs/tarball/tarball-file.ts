@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { packInvalid } from '@semblance/core'
+import { AppError, packInvalid } from '@semblance/core'
 import { makeFolders, writeAside } from '@semblance/files'
 import type { PackFile, PackManifest } from '../pack-manifest.ts'
 import { sha256Of } from '../sha256.ts'
@@ -13,14 +13,17 @@ import { readTarball } from './read-tarball.ts'
 export type TarballOrigin = Extract<PackFile['origin'], { kind: 'npm-tarball' }>
 
 export interface TarballPlace {
-  readonly manifest: Pick<PackManifest, 'id' | 'files'>
+  /** The pack's name in messages. */
+  readonly packId: string
+  /** All files of the pack: what they want of a tarball is kept when it is there. */
+  readonly files: PackManifest['files']
   readonly modelsFolder: string
   /** Called when npm is about to fetch a tarball, which takes seconds to minutes. */
   readonly onFetch: () => void
   readonly signal: AbortSignal | undefined
 }
 
-/** What keeps a tarball from being used, in words that go on after its name. */
+/** What is wrong with a tarball, in words that go on after `but`. */
 class TarballFault extends Error {}
 
 /**
@@ -34,13 +37,13 @@ export async function readTarballFile(origin: TarballOrigin, place: TarballPlace
   const kept = keptAt(origin, place)
   const bytes = await readFile(kept).catch((fault: NodeJS.ErrnoException) => {
     if (fault.code === 'ENOENT') return null
-    throw packInvalid(place.manifest.id, `${kept} cannot be read`, fault)
+    throw packInvalid(place.packId, `${kept} cannot be read (${fault.message})`, fault)
   })
   if (bytes === null) return takeFromTarball(origin, place)
   const sum = sha256Of(bytes)
   if (sum === origin.file.sha256) return bytes
   const why = `${kept} has the checksum ${sum} instead of ${origin.file.sha256}`
-  throw packInvalid(place.manifest.id, `${why}; delete it and start again to have it fetched anew`)
+  throw packInvalid(place.packId, `${why}; delete it and start again to have it fetched anew`)
 }
 
 async function takeFromTarball(origin: TarballOrigin, place: TarballPlace): Promise<Buffer> {
@@ -49,16 +52,17 @@ async function takeFromTarball(origin: TarballOrigin, place: TarballPlace): Prom
   try {
     if (await isThere(byHand)) return await unpack(byHand, origin, place)
     place.onFetch()
-    return await withFolderAside(dirname(byHand), async (aside) =>
+    return await withFolderAside(dirname(byHand), place, async (aside) =>
       unpack(await fetchTarball(origin, aside, place.signal), origin, place),
     )
   } catch (fault) {
     place.signal?.throwIfAborted()
+    if (fault instanceof AppError) throw fault
     const why = fault instanceof Error ? fault.message : String(fault)
     const remedy = (await isThere(byHand))
       ? `${byHand} was put there by hand; delete it or replace it`
       : `where there is a network, 'npm pack ${name}' makes the file; put it at ${byHand}`
-    throw packInvalid(place.manifest.id, `the tarball of ${name} cannot be used: ${why}; ${remedy}`, fault)
+    throw packInvalid(place.packId, `it needs the tarball of ${name}, but ${why}; ${remedy}`, fault)
   }
 }
 
@@ -67,7 +71,7 @@ async function unpack(tarball: string, origin: TarballOrigin, place: TarballPlac
   const sum = await integrityOf(tarball, place.signal)
   if (sum !== origin.integrity)
     throw new TarballFault(`its integrity is ${sum} instead of ${origin.integrity}`)
-  const wanted = wantedOf(origin, place.manifest)
+  const wanted = wantedOf(origin, place.files)
   const found = await readTarball(
     tarball,
     wanted.map(({ file }) => file),
@@ -80,7 +84,7 @@ async function unpack(tarball: string, origin: TarballOrigin, place: TarballPlac
   for (const each of wanted) {
     const path = keptAt(each, place)
     await writeAside(path, take(found, each.file.path)).catch((fault: Error) => {
-      throw new TarballFault(`${path} cannot be written (${fault.message})`, { cause: fault })
+      throw notWritable(path, place, fault)
     })
   }
   return take(found, origin.file.path)
@@ -93,7 +97,7 @@ function take(found: ReadonlyMap<string, Buffer>, path: string): Buffer {
 }
 
 /** All that the pack wants of the same tarball, so that it is fetched once. */
-function wantedOf({ integrity }: TarballOrigin, { files }: TarballPlace['manifest']): TarballOrigin[] {
+function wantedOf({ integrity }: TarballOrigin, files: TarballPlace['files']): TarballOrigin[] {
   return Object.values(files).flatMap(({ origin }) =>
     origin.kind === 'npm-tarball' && origin.integrity === integrity ? [origin] : [],
   )
@@ -108,14 +112,26 @@ function folderOf({ package: name, version }: TarballOrigin, { modelsFolder }: T
   return join(modelsFolder, 'tarballs', `${name.replace('@', '').replace('/', '-')}-${version}`)
 }
 
-async function withFolderAside<T>(folder: string, work: (aside: string) => Promise<T>): Promise<T> {
-  await makeFolders(folder)
-  const aside = await mkdtemp(join(folder, '.part-'))
+async function withFolderAside<T>(
+  folder: string,
+  place: TarballPlace,
+  work: (aside: string) => Promise<T>,
+): Promise<T> {
+  const aside = await makeFolders(folder)
+    .then(() => mkdtemp(join(folder, '.part-')))
+    .catch((fault: Error) => {
+      throw notWritable(folder, place, fault)
+    })
   try {
     return await work(aside)
   } finally {
     await rm(aside, { recursive: true, force: true })
   }
+}
+
+function notWritable(path: string, { packId }: TarballPlace, fault: Error): AppError {
+  const why = `${path} cannot be written (${fault.message})`
+  return packInvalid(packId, `${why}; set SEMBLANCE_MODELS to a folder that can be written`, fault)
 }
 
 async function isThere(path: string): Promise<boolean> {
