@@ -11,7 +11,7 @@ afterEach(() => server.close({ signal: AbortSignal.abort() }))
 async function listen(handle: express.RequestHandler): Promise<string> {
   const app = express()
   app.use(handle)
-  server = createApiServer(app, { bodyTimeoutMs: 1000 })
+  server = createApiServer(app)
   server.http.listen(0, '127.0.0.1')
   await once(server.http, 'listening')
   return `http://127.0.0.1:${(server.http.address() as AddressInfo).port}`
@@ -36,6 +36,13 @@ describe('leaving', () => {
     finish.resolve()
     expect(await underWay).toBe('close')
     expect(await connection('/')).toBe('close')
+  })
+})
+
+describe('a request that takes long', () => {
+  it('is not cut off by Node, whose time would be over while an archive is uploaded', async () => {
+    await listen((_req, res) => res.end())
+    expect(server.http.requestTimeout).toBe(0)
   })
 })
 

@@ -1,6 +1,5 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { ApiConfig } from '../api-deps.ts'
 import { oneAtATime } from './connection-gate.ts'
 import { inOriginForm } from './origin-form.ts'
 
@@ -8,8 +7,8 @@ import { inOriginForm } from './origin-form.ts'
 const HEADERS_TIMEOUT_MS = 15_000
 /** The time is longer than the 60 s of common load balancers, so that they and not we close an idle connection. */
 const KEEP_ALIVE_MS = 65_000
-/** This much after our own body deadline, which answers with a proper body, Node's own one cuts in. */
-const GRACE_MS = 5_000
+/** None of Node's: each call has its own deadlines for its body, and an archive may take hours to upload. */
+const REQUEST_TIMEOUT_MS = 0
 const MAX_CONNECTIONS = 10_000
 const MAX_HEADER_BYTES = 16_384
 
@@ -25,18 +24,18 @@ export interface ApiServer {
   close(waiting: { readonly signal: AbortSignal }): Promise<void>
 }
 
-export interface ApiServerOptions extends Pick<ApiConfig, 'bodyTimeoutMs'> {
+interface ApiServerOptions {
   /**
    * This is told what keeps connections from being taken while the server listens, such as too few file descriptors.
    */
   readonly onFault?: (fault: unknown) => void
 }
 
-export function createApiServer(app: RequestListener, config: ApiServerOptions): ApiServer {
+export function createApiServer(app: RequestListener, options: ApiServerOptions = {}): ApiServer {
   const http = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: HEADERS_TIMEOUT_MS + config.bodyTimeoutMs + GRACE_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 2_000,
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -46,7 +45,7 @@ export function createApiServer(app: RequestListener, config: ApiServerOptions):
   http.maxConnections = MAX_CONNECTIONS
   // One connection that cannot be taken must not end the others.
   http.on('error', (fault) => {
-    if (http.listening) config.onFault?.(fault)
+    if (http.listening) options.onFault?.(fault)
   })
   // Node would ask for the body before anybody has looked at its length: `BodyIntake` asks for it.
   http.on('checkContinue', (req, res) => http.emit('request', req, res))

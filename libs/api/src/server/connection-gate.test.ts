@@ -10,7 +10,7 @@ afterEach(() => server.close({ signal: AbortSignal.abort() }))
 async function listen(handle: express.RequestHandler): Promise<Socket> {
   const app = express()
   app.use(handle)
-  server = createApiServer(app, { bodyTimeoutMs: 1000 })
+  server = createApiServer(app)
   server.http.listen(0, '127.0.0.1')
   await once(server.http, 'listening')
   const socket = connect((server.http.address() as AddressInfo).port, '127.0.0.1')

@@ -33,7 +33,6 @@ export interface ServedApi {
 /** The HTTP API of a gateway, or of standalone; listening once resolved. */
 export async function serveApi(deps: ApiDeps, address: ApiAddress, listen: Listen): Promise<ServedApi> {
   const server = createApiServer(createApi(deps), {
-    ...deps.config,
     onFault: (fault) => deps.logger.warn({ err: fault }, 'HTTP server'),
   })
   const { port } = await listen(server.http, {

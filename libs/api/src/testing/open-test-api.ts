@@ -106,7 +106,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     config,
     ...options.deps,
   }
-  const server = createApiServer(createApi(deps), config)
+  const server = createApiServer(createApi(deps))
   await new Promise<void>((resolve) => server.http.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.http.address() as AddressInfo).port}`
   return {
