@@ -24,6 +24,17 @@ describe('tableLines', () => {
     expect(lines[1]).toContain('…')
   })
 
+  it('keeps as much of a text as its column wants, though the terminal is narrower', () => {
+    const name = '/home/ada/photos --pattern {person}_{n}.jpg'
+    const [, line] = tableLines(
+      [{ title: 'name', isCuttable: true, least: 48 }, { title: 'id' }],
+      [[name, id]],
+      60,
+    )
+    expect(line).toContain(name)
+    expect(line).toContain(id)
+  })
+
   it('counts letters that are two columns wide', () => {
     const [, first, second] = tableLines(columns, [
       ['李四', 'x', '1'],

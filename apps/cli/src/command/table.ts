@@ -6,10 +6,12 @@ export interface Column {
   readonly align?: 'left' | 'right'
   /** May be cut where the terminal is too narrow; an id may not. */
   readonly isCuttable?: boolean
+  /** Characters that it keeps at least if it is cut; 8 if left out. */
+  readonly least?: number
 }
 
 const GAP = 2
-/** Characters that a cut column keeps at least. */
+/** Characters that a cut column keeps at least, if it does not say. */
 const LEAST = 8
 const NO_LINES = Object.fromEntries(
   [
@@ -79,7 +81,7 @@ function widthsOf(
 
 function indexOfWidest(columns: readonly Column[], widths: readonly number[]): number | null {
   const cuttable = [...widths.keys()].filter(
-    (at) => columns[at]?.isCuttable === true && (widths[at] ?? 0) > LEAST + GAP,
+    (at) => columns[at]?.isCuttable === true && (widths[at] ?? 0) > (columns[at]?.least ?? LEAST) + GAP,
   )
   const [widest = null] = cuttable.toSorted((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))
   return widest

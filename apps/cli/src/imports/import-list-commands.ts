@@ -13,6 +13,9 @@ const ACTIONS = {
   cancel: 'end an import before all of its rows are done; what is enrolled stays',
 } as const
 
+/** Names are paths with options behind them, such as `--pattern`; what tells them apart is at their ends. */
+const NAME_CHARS = 48
+
 /** `semblance imports ...`: imports that the server has, whoever sent them. */
 export function addImportListCommands(program: Command): void {
   const imports = program.command('imports').description('list, show, steer and delete imports')
@@ -42,7 +45,7 @@ function listLines(imports: readonly ImportAnswer[]): readonly string[] {
   const counted = ['rows', 'ended', 'enrolled'].map((title) => ({ title, align: 'right' as const }))
   return tableLines(
     [
-      { title: 'name', isCuttable: true },
+      { title: 'name', isCuttable: true, least: NAME_CHARS },
       { title: 'import id' },
       { title: 'state' },
       { title: 'created' },

@@ -7,7 +7,7 @@ import { inLanes } from '../in-lanes.ts'
 import type { ImageStore } from '../ports/image-store.ts'
 import type { AddedRow, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { dropPictures, stagedOf } from './erase-import.ts'
+import { dropPictures, eraseImport, stagedOf } from './erase-import.ts'
 import { findImport } from './find-import.ts'
 import { goOn } from './go-on.ts'
 import { ERASED_KEY, type RowDraft, type RowPicture } from './import-row.ts'
@@ -34,6 +34,8 @@ export type AddRowsOutcome =
 
 /** Pictures written side by side. */
 const STAGED_AT_ONCE = 4
+/** So long the pictures of rows that were given up may take to go. */
+const DROP_MS = 3_000
 /** So long a client should wait that sends faster than pictures are enrolled. */
 const SLOW_DOWN_S = 5
 
@@ -61,17 +63,46 @@ export async function addRows(
   const hasBytes = ({ key, picture }: IncomingRow) =>
     !known.has(key) && picture !== null && 'bytes' in picture
   if (rows.some(hasBytes)) await requireRoom(deps, id, waiting)
-  const drafts: RowDraft[] = []
-  await inLanes(rows.entries(), { width: STAGED_AT_ONCE, signal: waiting?.signal }, async ([i, row]) => {
-    drafts[i] = await draftOf(deps, { row, isKnown: known.has(row.key) }, waiting)
-  })
-  waiting?.signal?.throwIfAborted()
+  const drafts = await draftsOf(deps, { rows, known }, waiting)
+  // Pictures may take long to stage, and the import may have been cancelled or deleted meanwhile.
+  const now = await findImport(imports, id, waiting)
+  if (now?.takesRows !== true) {
+    await dropPictures(deps, drafts.flatMap(stagedOf), waiting)
+    return { outcome: now === null ? 'import-not-found' : 'closed' }
+  }
   const added = await imports.rows.add(id, drafts, waiting)
   const unused = drafts.filter((_, i) => added[i] !== 'added').flatMap(stagedOf)
   await dropPictures(deps, unused, waiting)
   // It was perhaps said meanwhile that all rows are in, and nobody had seen these.
-  if (added.includes('added')) await goOn(deps, { id, from: ['done'] }, waiting)
+  const after = added.includes('added')
+    ? await goOn(deps, { id, from: ['done'] }, waiting)
+    : await findImport(imports, id, waiting)
+  if (after === null) {
+    // It was deleted meanwhile, and whoever erased it had perhaps not seen these.
+    await eraseImport(deps, id, waiting)
+    return { outcome: 'import-not-found' }
+  }
   return { outcome: 'added', rows: added }
+}
+
+async function draftsOf(
+  deps: AddRowsDeps,
+  { rows, known }: { readonly rows: readonly IncomingRow[]; readonly known: ReadonlySet<string> },
+  waiting?: Waiting,
+): Promise<readonly RowDraft[]> {
+  const drafts: RowDraft[] = []
+  try {
+    await inLanes(rows.entries(), { width: STAGED_AT_ONCE, signal: waiting?.signal }, async ([i, row]) => {
+      drafts[i] = await draftOf(deps, { row, isKnown: known.has(row.key) }, waiting)
+    })
+    waiting?.signal?.throwIfAborted()
+    return drafts
+  } catch (fault) {
+    const patience = { signal: AbortSignal.timeout(DROP_MS) }
+    // What cannot be dropped now is swept later, as after a crash.
+    await dropPictures(deps, drafts.flatMap(stagedOf), patience).catch(() => {})
+    throw fault
+  }
 }
 
 /** A key that stands for an erased row would be in the way of an erasure; the row is kept for the report, under another. */

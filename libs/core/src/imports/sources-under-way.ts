@@ -76,13 +76,15 @@ export class SourcesUnderWay {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(PORTION_MS)])
     const read: ImportSourceReader['read'] = (place) =>
       sources.read(place, { signal: AbortSignal.any([limited, stopping.signal]) })
-    const portion = this.#readPortion(made, { read }, limited).catch((fault: unknown) => {
-      if (signal.aborted || stopping.signal.aborted) return
-      this.#rest(id)
-      // Others have sent pictures meanwhile, and there is no room for these now.
-      if (fault instanceof AppError && fault.code === 'E_OVERLOADED') return
-      this.#deps.gallery.onDeferred('read the source of an import', fault)
-    })
+    const portion = this.#readPortion(made, { read }, AbortSignal.any([limited, stopping.signal])).catch(
+      (fault: unknown) => {
+        if (signal.aborted || stopping.signal.aborted) return
+        this.#rest(id)
+        // Others have sent pictures meanwhile, and there is no room for these now.
+        if (fault instanceof AppError && fault.code === 'E_OVERLOADED') return
+        this.#deps.gallery.onDeferred('read the source of an import', fault)
+      },
+    )
     this.#running.set(id, { stopping, done: portion.finally(() => this.#running.delete(id)) })
   }
 
