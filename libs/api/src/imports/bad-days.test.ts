@@ -31,11 +31,14 @@ const totalOf = async (path: string) => (await api.ask('GET', path)).json.rows.t
 const stagedPictures = () => staged.list({ after: null, limit: 1_000, untouchedMs: 0 })
 
 describe('rows', () => {
-  it('that two clients send at once are taken once', async () => {
+  it.each([
+    ['POST', 'rows'],
+    ['PUT', 'content'],
+  ] as const)('that clients send at once by %s of %s are taken once', async (method, call) => {
     const path = await begin()
     const raw = keys.map(lineOf).join('')
     const told = await Promise.all(
-      [0, 1, 2].map(() => api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })),
+      [0, 1, 2].map(() => api.ask(method, `${path}/${call}`, { headers: NDJSON, raw })),
     )
     const sum = (field: string) => told.reduce((total, { json }) => total + json[field], 0)
     expect([sum('added'), sum('known'), sum('conflicts')]).toEqual([ROWS, 2 * ROWS, 0])
