@@ -31,7 +31,7 @@ export async function runFaceTask(
     case 'cascade':
       return runCascade(task, task.step, loaded(networks.cascade))
     case 'landmarks':
-      return findLandmarks(task.picture, task.box, networks.landmarks)
+      return findLandmarks(task.picture, task, networks.landmarks)
     case 'describe':
       return sumFeatures(task.picture, task, partAt(networks, task.part))
     case 'finish':

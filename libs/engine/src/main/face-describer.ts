@@ -1,6 +1,7 @@
 import type { Box, CropRequest, Effort, Face, FivePoints, PackId } from '@semblance/core'
 import { eyeLineAngle, type FacePoints, fivePointsOf, type Landmarks } from '../faces/face-points.ts'
 import { joinDescriptor } from '../faces/join-descriptor.ts'
+import type { Quarters } from '../geometry/quarters.ts'
 import { cropFrame } from './crop/crop-frame.ts'
 import { encodeCrop } from './crop/encode-crop.ts'
 import type { Inference } from './inference.ts'
@@ -25,6 +26,7 @@ export interface FacePlace {
   readonly box: Box
   readonly boxInPicture: Box
   readonly score: number
+  readonly quarters: Quarters
   /** What the networks see, and what crops are cut from. */
   readonly view: PictureView
   readonly original: PictureView
@@ -47,9 +49,9 @@ export class FaceDescriber {
 
   async locate(place: FacePlace, work: TaskWork): Promise<LocatedFace> {
     const { inference, landmarks } = this.#deps
-    const { box, view } = place
+    const { box, view, quarters } = place
     const points = await inference.run(
-      { kind: 'landmarks', picture: view.pixels, box: boxToView(box, view) },
+      { kind: 'landmarks', picture: view.pixels, box: boxToView(box, view), quarters },
       work,
     )
     const [one, two, three, four, five] = fivePointsOf(points, landmarks)

@@ -17,7 +17,8 @@ import type {
   ResizeRequest,
 } from '@semblance/core'
 import type { ExecutionProvider } from '../execution-provider.ts'
-import { clipToPicture, type ScoredBox } from '../geometry/boxes.ts'
+import { clipToPicture } from '../geometry/boxes.ts'
+import { quartersOf } from '../geometry/quarters.ts'
 import { encodeInside, type OpenedPicture, openPicture } from './decode/decode-picture.ts'
 import type { DecoderThreads } from './decode/decoder-threads.ts'
 import type { DecodingLoad, DecodingRoom } from './decode/decoding-room.ts'
@@ -25,7 +26,7 @@ import { CONTENT_TYPES, pictureFormatOf } from './decode/picture-format.ts'
 import { isTooThin } from './decode/picture-weight.ts'
 import { chooseCentralFace } from './detect/choose-faces.ts'
 import { distinctFaces } from './detect/distinct-faces.ts'
-import type { FaceDetector } from './detect/face-detector.ts'
+import type { FaceDetector, FoundFace } from './detect/face-detector.ts'
 import { hasTiles } from './detect/ssd/plan-looks.ts'
 import type { FaceExaminer } from './examine/face-examiner.ts'
 import type { FaceDescriber, LocatedFace } from './face-describer.ts'
@@ -65,7 +66,7 @@ type FaceSearch =
       readonly located: readonly LocatedFace[]
       readonly whole: WholeView
       /** Faces seen on the way, in picture pixels. */
-      readonly seen: readonly ScoredBox[]
+      readonly seen: readonly FoundFace[]
     }
   | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
   | PictureFault
@@ -210,8 +211,8 @@ export class OnnxFaceEngine implements FaceEngine {
   ): Promise<number> {
     if (seen.length <= 1) return seen.length
     const place = { view: whole, original: whole }
-    const located = seen.map(({ box, score }) =>
-      this.#deps.describer.locate({ box, boxInPicture: clipToPicture(box, info), score, ...place }, work),
+    const located = seen.map((face) =>
+      this.#deps.describer.locate({ ...face, boxInPicture: clipToPicture(face.box, info), ...place }, work),
     )
     return distinctFaces(await Promise.all(located)).length
   }
@@ -265,13 +266,14 @@ export class OnnxFaceEngine implements FaceEngine {
     request: { readonly face: FaceGeometry; readonly effort: FindFacesRequest['effort'] },
     work: TaskWork,
   ): Promise<Descriptor> {
-    const { loader, describer } = this.#deps
+    const { loader, describer, detector } = this.#deps
     const whole = await loader.loadWhole(picture, work)
-    const { box, boxInPicture, score } = request.face
+    const { box, boxInPicture, score, rotationAngle } = request.face
+    const quarters = detector.turnsPictures ? quartersOf(rotationAngle) : 0
     const views = whole && (await loader.loadFaces(picture, { whole, boxes: [box] }, work))
     const [pixels] = views ?? []
     if (pixels === undefined) throw unlikeBefore()
-    const located = await describer.locate({ box, boxInPicture, score, ...pixels }, work)
+    const located = await describer.locate({ box, boxInPicture, score, quarters, ...pixels }, work)
     const values = await describer.describePoints(located, request.effort, work)
     return { packId: this.#deps.packId, values }
   }

@@ -3,6 +3,7 @@ import type { FacePoints } from '../faces/face-points.ts'
 import type { JudgedBox } from '../faces/judged-box.ts'
 import type { ScoredBox } from '../geometry/boxes.ts'
 import type { Pixels } from '../geometry/pixels.ts'
+import type { Quarters } from '../geometry/quarters.ts'
 import type { Similarity } from '../geometry/similarity.ts'
 import type { CascadeStep } from '../inference-thread/detect/cascade/run-cascade.ts'
 import type { DetectorLook } from '../inference-thread/detect/detect-look.ts'
@@ -16,7 +17,7 @@ interface OnPicture {
 export type FaceTask =
   | (OnPicture & { readonly kind: 'detect'; readonly look: DetectorLook })
   | (OnPicture & { readonly kind: 'cascade'; readonly preview: Pixels; readonly step: CascadeStep })
-  | (OnPicture & { readonly kind: 'landmarks'; readonly box: Box })
+  | (OnPicture & { readonly kind: 'landmarks'; readonly box: Box; readonly quarters: Quarters })
   | (OnPicture & {
       readonly kind: 'describe'
       /** Index in the pack's recognizers. */

@@ -127,6 +127,16 @@ const cascadeSchema = z.strictObject({
     fine: stepSchema,
     smallPx: z.number().positive(),
   }),
+  /** Pictures that lie on their side or upside down are looked at again, turned back, if no face is as sure as this. */
+  turned: z.strictObject({
+    sureLogit: z.number(),
+    /** Before the last step, where no other has found a central face; and the least logit of a face by which a turn counts. */
+    central: stepSchema,
+    /** So much more must a turn bring than the picture as it is: logit of the best face, or sum over all faces. */
+    margin: z.number().min(0),
+    /** The sum of upright faces counts as this at least. */
+    leastSum: z.number(),
+  }),
 })
 
 const detectorSchema = z.discriminatedUnion('layout', [

@@ -24,3 +24,13 @@ export async function tarballNetwork(pack: string, role: string): Promise<Buffer
     throw fault
   }
 }
+
+/** Why a pack cannot be opened here, for a test that is then skipped: npm cannot fetch what it is made from. Null if it
+ *  can. */
+export async function missingTarball(pack: string): Promise<string | null> {
+  for (const [role, { origin }] of Object.entries(manifestOf(pack).files)) {
+    const bytes = origin.kind === 'npm-tarball' ? await tarballNetwork(pack, role) : null
+    if (typeof bytes === 'string') return bytes
+  }
+  return null
+}

@@ -6,8 +6,9 @@ import {
   type Landmarks,
   pointAt,
 } from '../../faces/face-points.ts'
-import { squareAround } from '../../geometry/boxes.ts'
+import { centreOf } from '../../geometry/boxes.ts'
 import type { Pixels } from '../../geometry/pixels.ts'
+import type { Quarters } from '../../geometry/quarters.ts'
 import {
   applySimilarity,
   invertSimilarity,
@@ -31,11 +32,11 @@ export interface LandmarkNetwork {
  */
 export async function findLandmarks(
   picture: Pixels,
-  box: Box,
+  { box, quarters }: { readonly box: Box; readonly quarters: Quarters },
   network: LandmarkNetwork,
 ): Promise<FacePoints> {
   const { passes, combine } = network.settings
-  let crop = firstCrop(box, network.settings)
+  let crop = firstCrop({ box, quarters }, network.settings)
   const looks: FacePoints[] = []
   for (let pass = 0; pass < passes; pass++) {
     const points = await look(picture, crop, network)
@@ -45,11 +46,17 @@ export async function findLandmarks(
   return combine === 'mean' ? meanOf(looks) : (looks.at(-1) ?? [])
 }
 
-/** The map from crop to picture: the square around the box, made larger or smaller about its centre. */
-function firstCrop(box: Box, { boxScale, input }: Landmarks): Similarity {
-  const square = squareAround(box)
-  const margin = ((1 - boxScale) / 2) * square.width
-  return { a: (boxScale * square.width) / input.side, b: 0, tx: square.x + margin, ty: square.y + margin }
+/** The map from crop to picture: the square around the box, made larger or smaller about its centre, turned as the face. */
+function firstCrop(
+  { box, quarters }: { readonly box: Box; readonly quarters: Quarters },
+  { boxScale, input }: Landmarks,
+): Similarity {
+  const side = boxScale * Math.max(box.width, box.height)
+  const centre = centreOf(box)
+  const scale = side / input.side
+  const turn = similarityOfParts({ scale, radians: (quarters * Math.PI) / 2, tx: 0, ty: 0 })
+  const middle = applySimilarity(turn, { x: input.side / 2, y: input.side / 2 })
+  return { ...turn, tx: centre.x - middle.x, ty: centre.y - middle.y }
 }
 
 async function look(picture: Pixels, toPicture: Similarity, network: LandmarkNetwork): Promise<FacePoints> {

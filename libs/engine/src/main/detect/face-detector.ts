@@ -1,19 +1,26 @@
 import type { ScoredBox } from '../../geometry/boxes.ts'
+import type { Quarters } from '../../geometry/quarters.ts'
 import type { TaskWork } from '../pool/thread-pool.ts'
 import type { WholeView } from '../views/picture-view.ts'
 
-/** Boxes in picture pixels. */
+/** A box in picture pixels. */
+export interface FoundFace extends ScoredBox {
+  readonly quarters: Quarters
+}
+
 export interface FoundFaces {
   /** Largest first. */
-  readonly boxes: readonly ScoredBox[]
+  readonly boxes: readonly FoundFace[]
   /** Faces seen on the way, those of `boxes` among them; a tilted head may be there twice. */
-  readonly seen: readonly ScoredBox[]
+  readonly seen: readonly FoundFace[]
 }
 
 /** Where the faces of a picture are. Each layout of detector that a pack may name has its own. */
 export interface FaceDetector {
   /** The longer side of `WholeView.preview` that it looks at, pixels. */
   readonly previewSide: number
+  /** Whether it finds faces that lie on their side or upside down. */
+  readonly turnsPictures: boolean
   /** At most one box for `central`: the face in the middle of the picture. Rejects when the work's signal aborts. */
   find(whole: WholeView, faces: 'central' | 'all', work: TaskWork): Promise<FoundFaces>
 }

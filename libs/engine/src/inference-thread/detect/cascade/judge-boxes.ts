@@ -1,8 +1,10 @@
 import type { Box } from '@semblance/core'
+import { type Quarters, stepsOf } from '../../../geometry/quarters.ts'
 import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
 import { cropSquare } from './crop-square.ts'
 import { boundedLogit } from './logit-of.ts'
-import { levelFor, type PictureLevels } from './picture-levels.ts'
+import { levelFor } from './picture-levels.ts'
+import type { TurnedPicture } from './propose-boxes.ts'
 
 export interface JudgeNetwork {
   readonly settings: CascadeDetector['judge']
@@ -15,7 +17,7 @@ const BATCH_BYTES = 450_000
 
 /** What the network says of each box, which is given in the first level's pixels: a logit. */
 export async function judgeBoxes(
-  levels: PictureLevels,
+  { levels, quarters }: TurnedPicture,
   boxes: readonly Box[],
   { settings, run }: JudgeNetwork,
 ): Promise<number[]> {
@@ -29,10 +31,24 @@ export async function judgeBoxes(
     for (const [index, box] of part.entries()) {
       const source = levelFor(levels, box, side)
       cropSquare(source.pixels, source.box, { side, planes, offset: index * values })
+      turnCropBack(planes.subarray(index * values, (index + 1) * values), side, quarters)
     }
     const pairs = await run({ planes, count: part.length })
     for (const index of part.keys())
       logits.push(boundedLogit((pairs[2 * index + 1] ?? 0) - (pairs[2 * index] ?? 0)))
   }
   return logits
+}
+
+/** A square crop has the same size turned back. */
+function turnCropBack(planes: Float32Array, side: number, quarters: Quarters): void {
+  if (quarters === 0) return
+  const { at, alongX, alongY } = stepsOf({ width: side, height: side }, side, quarters)
+  const area = side * side
+  for (let plane = 0; plane < 3; plane++) {
+    const upright = planes.slice(plane * area, (plane + 1) * area)
+    for (let y = 0, to = plane * area; y < side; y++) {
+      for (let x = 0; x < side; x++, to++) planes[to] = upright[at + x * alongX + y * alongY] ?? 0
+    }
+  }
 }

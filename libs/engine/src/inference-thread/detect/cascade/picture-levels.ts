@@ -1,5 +1,6 @@
 import type { Box } from '@semblance/core'
 import type { Pixels } from '../../../geometry/pixels.ts'
+import { type Quarters, stepsOf, turnedSize } from '../../../geometry/quarters.ts'
 import { resizeArea } from '../../pixels/resize-area.ts'
 import { warpToBytes } from '../../pixels/warp.ts'
 
@@ -69,6 +70,25 @@ export function scaleBox(box: Box, { from, to }: { readonly from: Size; readonly
   const x = to.width / from.width
   const y = to.height / from.height
   return { x: box.x * x, y: box.y * y, width: box.width * x, height: box.height * y }
+}
+
+/** The level with the picture turned back. */
+export function turnBack({ pixels, size }: PictureLevel, quarters: Quarters): PictureLevel {
+  if (quarters === 0) return { pixels, size }
+  const turned = turnedSize(size, quarters)
+  const canvas = { width: toStep(turned.width), height: toStep(turned.height) }
+  const data = new Uint8Array(canvas.width * canvas.height * 3)
+  const { at, alongX, alongY } = stepsOf(size, pixels.width, quarters)
+  for (let y = 0; y < turned.height; y++) {
+    let from = 3 * (at + y * alongY)
+    let to = 3 * y * canvas.width
+    for (let x = 0; x < turned.width; x++, to += 3, from += 3 * alongX) {
+      data[to] = pixels.data[from] ?? 0
+      data[to + 1] = pixels.data[from + 1] ?? 0
+      data[to + 2] = pixels.data[from + 2] ?? 0
+    }
+  }
+  return { pixels: { data, ...canvas }, size: turned }
 }
 
 function drawOn(canvas: Size, levels: PictureLevels, size: Size): Uint8Array {

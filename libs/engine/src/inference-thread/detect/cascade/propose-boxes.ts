@@ -1,7 +1,8 @@
 import { MAX_IOU } from '../../../faces/judged-box.ts'
 import { iou, type ScoredBox, suppressDuplicates } from '../../../geometry/boxes.ts'
+import { boxAsItWas, type Quarters } from '../../../geometry/quarters.ts'
 import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
-import { type PictureLevel, type PictureLevels, scaleBox } from './picture-levels.ts'
+import { type PictureLevel, type PictureLevels, scaleBox, turnBack } from './picture-levels.ts'
 import { decodeRfbBoxes } from './rfb-boxes.ts'
 
 /** A pass of the proposer. */
@@ -10,6 +11,12 @@ export interface ProposerInput {
   readonly bytes: Uint8Array
   readonly width: number
   readonly height: number
+}
+
+/** The picture at its levels, as it is; its faces are sought as if it were turned back. */
+export interface TurnedPicture {
+  readonly levels: PictureLevels
+  readonly quarters: Quarters
 }
 
 export interface ProposerNetwork {
@@ -28,14 +35,18 @@ const MAX_UNIQUE = 600
 
 /** Proposals in the first level's pixels, best first; their score is a logit. */
 export async function proposeBoxes(
-  [whole]: PictureLevels,
-  { pixels, size }: PictureLevel,
+  { levels: [whole], quarters }: TurnedPicture,
+  level: PictureLevel,
   { settings, run }: ProposerNetwork,
 ): Promise<ScoredBox[]> {
+  const { pixels } = turnBack(level, quarters)
   const { data: bytes, width, height } = pixels
   const { scores, encodings } = await run({ bytes, width, height })
   const raw = decodeRfbBoxes(settings, { scores, encodings, width, height })
   const best = raw.toSorted((one, other) => other.score - one.score).slice(0, MAX_RAW)
   const unique = suppressDuplicates(best, (kept, box) => iou(kept, box) > MAX_IOU).slice(0, MAX_UNIQUE)
-  return unique.map(({ box, score }) => ({ box: scaleBox(box, { from: size, to: whole.size }), score }))
+  return unique.map(({ box, score }) => {
+    const asItWas = boxAsItWas(box, level.size, quarters)
+    return { box: scaleBox(asItWas, { from: level.size, to: whole.size }), score }
+  })
 }

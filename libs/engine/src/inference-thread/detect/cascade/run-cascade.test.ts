@@ -41,7 +41,11 @@ function aCascade({ p, refined, judged }: { p: number; refined: number; judged: 
 }
 
 function step(networks: CascadeNetworks, known: readonly JudgedBox[] = [], looks = [128]) {
-  return runCascade({ picture: PICTURE, preview: PICTURE }, { looks, known, minLogit: 5 }, networks)
+  return runCascade(
+    { picture: PICTURE, preview: PICTURE },
+    { looks, known, minLogit: 5, quarters: 0 },
+    networks,
+  )
 }
 
 describe('a step of the cascade', () => {
@@ -87,7 +91,11 @@ describe('a step of the cascade', () => {
   it('has bounds: a picture that proposes everywhere is judged in runs of limited size', async () => {
     const { networks, seen } = aCascade({ p: 0.99, refined: 4, judged: 5 })
     const large = sharedPixels(1600, 1600)
-    await runCascade({ picture: large, preview: large }, { looks: [1600], known: [], minLogit: 5 }, networks)
+    await runCascade(
+      { picture: large, preview: large },
+      { looks: [1600], known: [], minLogit: 5, quarters: 0 },
+      networks,
+    )
     expect(Math.max(...seen)).toBeLessThanOrEqual(66)
     expect(seen.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2 * 600)
   })

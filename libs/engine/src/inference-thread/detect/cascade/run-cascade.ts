@@ -1,10 +1,11 @@
 import { type JudgedBox, MAX_IOU } from '../../../faces/judged-box.ts'
 import { iou, type ScoredBox, suppressDuplicates } from '../../../geometry/boxes.ts'
 import type { Pixels } from '../../../geometry/pixels.ts'
+import type { Quarters } from '../../../geometry/quarters.ts'
 import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
 import { type JudgeNetwork, judgeBoxes } from './judge-boxes.ts'
-import { levelAt, levelsOf, type PictureLevels } from './picture-levels.ts'
-import { type ProposerNetwork, proposeBoxes } from './propose-boxes.ts'
+import { levelAt, levelsOf } from './picture-levels.ts'
+import { type ProposerNetwork, proposeBoxes, type TurnedPicture } from './propose-boxes.ts'
 
 export interface CascadeNetworks {
   readonly settings: CascadeDetector
@@ -20,6 +21,8 @@ export interface CascadeStep {
   readonly known: readonly JudgedBox[]
   /** A known box of this logit at least is a face: what the looks propose in its place is not judged again. */
   readonly minLogit: number
+  /** Faces are sought that are so turned; boxes are those of the picture as it is. */
+  readonly quarters: Quarters
 }
 
 /** A box that the last network may not have seen yet. */
@@ -34,17 +37,17 @@ interface Suspect extends ScoredBox {
  */
 export async function runCascade(
   { picture, preview }: { readonly picture: Pixels; readonly preview: Pixels },
-  { looks, known, minLogit }: CascadeStep,
+  { looks, known, minLogit, quarters }: CascadeStep,
   networks: CascadeNetworks,
 ): Promise<JudgedBox[]> {
-  const levels = levelsOf(picture, preview)
+  const turned = { levels: levelsOf(picture, preview), quarters }
   const suspects: Suspect[] = known.map((judged) => ({ box: judged.box, score: judged.suspicion, judged }))
   const settled = known.filter(({ logit }) => logit >= minLogit)
-  for (const longest of looks) suspects.push(...(await look({ levels, settled }, longest, networks)))
+  for (const longest of looks) suspects.push(...(await look({ turned, settled }, longest, networks)))
   const pooled = suppressDuplicates(suspects, (kept, box) => iou(kept, box) > MAX_IOU)
   const fresh = pooled.filter(({ judged }) => judged === null)
   const verdicts = await judgeBoxes(
-    levels,
+    turned,
     fresh.map(({ box }) => box),
     networks.judge,
   )
@@ -59,14 +62,14 @@ export async function runCascade(
 }
 
 async function look(
-  { levels, settled }: { readonly levels: PictureLevels; readonly settled: readonly JudgedBox[] },
+  { turned, settled }: { readonly turned: TurnedPicture; readonly settled: readonly JudgedBox[] },
   longest: number,
   { settings, proposer, refiner }: CascadeNetworks,
 ): Promise<Suspect[]> {
-  const all = await proposeBoxes(levels, levelAt(levels, longest), proposer)
+  const all = await proposeBoxes(turned, levelAt(turned.levels, longest), proposer)
   const proposals = all.filter(({ box }) => !settled.some((face) => iou(face.box, box) > MAX_IOU))
   const logits = await judgeBoxes(
-    levels,
+    turned,
     proposals.map(({ box }) => box),
     refiner,
   )

@@ -18,12 +18,19 @@ function aBox(side: number, logit: number, x = 400 - side / 2): JudgedBox {
   return { box: { x, y: 300 - side / 2, width: side, height: side }, suspicion: 2 * logit, logit }
 }
 
+/** What each turn gives: none as a rule. */
+type Turns = Readonly<Partial<Record<1 | 2 | 3, readonly JudgedBox[]>>>
+
 /** A detector over a picture of 800 x 600, twice as large as its pixels; steps give these boxes, one after the other. */
-function aDetector(steps: readonly (readonly JudgedBox[])[]) {
+function aDetector(steps: readonly (readonly JudgedBox[])[], turns: Turns = {}) {
   const looks: (readonly number[])[] = []
+  const turned: (readonly number[])[] = []
   const inference = {
     run: async (task: FaceTask) => {
       if (task.kind !== 'cascade') throw new Error('no other task is expected')
+      const { quarters } = task.step
+      if (quarters !== 0) turned.push([quarters, ...task.step.looks])
+      if (quarters !== 0) return turns[quarters] ?? []
       looks.push(task.step.looks)
       expect(task.step.known).toEqual(steps[looks.length - 2] ?? [])
       return steps[looks.length - 1]
@@ -32,7 +39,7 @@ function aDetector(steps: readonly (readonly JudgedBox[])[]) {
   const pixels = sharedPixels(800, 600)
   const whole = { ...viewOf(pixels, wholeOf({ width: 1600, height: 1200 })), preview: sharedPixels(640, 480) }
   const opened = new CascadeFaceDetector({ inference, detector: DETECTOR, maxFaces: 64 })
-  return { looks, find: (faces: 'central' | 'all') => opened.find(whole, faces, WORK) }
+  return { looks, turned, find: (faces: 'central' | 'all') => opened.find(whole, faces, WORK) }
 }
 
 describe('the central face', () => {
@@ -40,6 +47,7 @@ describe('the central face', () => {
     const { looks, find } = aDetector([[aBox(100, 8), aBox(60, 7, 20)]])
     const { boxes, seen } = await find('central')
     expect(looks).toEqual([[128]])
+    expect(boxes.map(({ quarters }) => quarters)).toEqual([0])
     expect(boxes.map(({ box }) => box)).toEqual([{ x: 700, y: 500, width: 200, height: 200 }])
     expect(seen).toHaveLength(2)
     expect(boxes[0]?.score).toBeCloseTo(1 / (1 + Math.exp(-8)), 6)
@@ -80,5 +88,41 @@ describe('every face', () => {
       [[320, 640], [1600]],
       [[320, 640], [1600]],
     ])
+  })
+})
+
+describe('a picture that lies on its side', () => {
+  it('is turned where nothing is found as it is, before it is looked at closely', async () => {
+    const { looks, turned, find } = aDetector([[], [], []], { 1: [aBox(80, 4)], 3: [aBox(90, 7)] })
+    const [face] = (await find('central')).boxes
+    expect([face?.quarters, face?.box.width]).toEqual([3, 180])
+    expect(looks).toEqual([[128], [320], [640]])
+    expect(turned).toEqual([
+      [1, 160, 320],
+      [3, 160, 320],
+      [2, 160, 320],
+    ])
+  })
+
+  it('is turned where a doubtful face is found as it is, and a better one if turned', async () => {
+    const doubtful = [[], [aBox(80, 4)]]
+    expect((await aDetector(doubtful, { 2: [aBox(90, 8)] }).find('central')).boxes[0]?.quarters).toBe(2)
+    expect((await aDetector(doubtful, { 2: [aBox(90, 4.9)] }).find('central')).boxes[0]?.quarters).toBe(0)
+  })
+
+  it('is not even tried where a face is sure', async () => {
+    const { turned, find } = aDetector([[aBox(100, 6.6)]])
+    await find('central')
+    await find('all').catch(() => {})
+    expect(turned).toEqual([])
+  })
+
+  it('where every face is wanted, is turned as most faces are, by the sum of their logits', async () => {
+    const upright = [[aBox(80, 3, 0), aBox(90, 5)]]
+    const group = [aBox(80, 4, 0), aBox(80, 4, 200), aBox(80, 4, 400)]
+    const { boxes } = await aDetector(upright, { 1: group }).find('all')
+    expect(boxes.map(({ quarters }) => quarters)).toEqual([1, 1, 1])
+    const few = await aDetector(upright, { 1: group.slice(0, 2) }).find('all')
+    expect(few.boxes.map(({ quarters }) => quarters)).toEqual([0, 0])
   })
 })

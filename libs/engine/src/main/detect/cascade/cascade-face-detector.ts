@@ -1,13 +1,13 @@
 import { facesAmong, type JudgedBox, probabilityOf } from '../../../faces/judged-box.ts'
-import type { ScoredBox } from '../../../geometry/boxes.ts'
 import type { Pixels } from '../../../geometry/pixels.ts'
-import type { CascadeStep } from '../../../inference-thread/detect/cascade/run-cascade.ts'
+import { type Quarters, TURNED } from '../../../geometry/quarters.ts'
 import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
 import type { Inference } from '../../inference.ts'
 import type { TaskWork } from '../../pool/thread-pool.ts'
 import { boxToPicture, type WholeView } from '../../views/picture-view.ts'
 import { chooseCentralFace, largestFirst } from '../choose-faces.ts'
-import type { FaceDetector, FoundFaces } from '../face-detector.ts'
+import type { FaceDetector, FoundFace, FoundFaces } from '../face-detector.ts'
+import { bestTurn, highestLogit, type TurnedFaces } from './best-turn.ts'
 
 export interface CascadeFaceDetectorDeps {
   readonly inference: Inference
@@ -21,53 +21,124 @@ const MIDDLE_LOOK_PX = 640
 /** A box of this logit at least may be a face. */
 const DOUBTFUL = 0
 
+interface Step {
+  readonly looks: readonly number[]
+  readonly minLogit: number
+}
+
+interface Search {
+  readonly whole: WholeView
+  readonly work: TaskWork
+}
+
 /** Finds faces by steps of a cascade, each of which one inference thread runs as a whole. */
 export class CascadeFaceDetector implements FaceDetector {
   readonly previewSide = MIDDLE_LOOK_PX
+  readonly turnsPictures = true
   readonly #deps: CascadeFaceDetectorDeps
 
   constructor(deps: CascadeFaceDetectorDeps) {
     this.#deps = deps
   }
 
-  async find(whole: WholeView, faces: 'central' | 'all', work: TaskWork): Promise<FoundFaces> {
-    const found = await (faces === 'all' ? this.#findEvery(whole, work) : this.#findCentral(whole, work))
+  async find(whole: WholeView, wanted: 'central' | 'all', work: TaskWork): Promise<FoundFaces> {
+    const search = { whole, work }
+    const { faces, quarters } = await (wanted === 'all' ? this.#findEvery(search) : this.#findCentral(search))
     const seen = largestFirst(
-      found.map(({ box, logit }) => ({ box: boxToPicture(box, whole), score: probabilityOf(logit) })),
+      faces.map(({ box, logit }) => ({
+        box: boxToPicture(box, whole),
+        score: probabilityOf(logit),
+        quarters,
+      })),
     ).slice(0, this.#deps.maxFaces)
-    return { boxes: faces === 'all' ? seen : centralOf(seen, whole), seen }
+    return { boxes: wanted === 'all' ? seen : centralOf(seen, whole), seen }
   }
 
-  async #findCentral(whole: WholeView, work: TaskWork): Promise<readonly JudgedBox[]> {
+  /** Upright faces first, step by step; as if the picture were turned before the last step, which is the dearest. */
+  async #findCentral(search: Search): Promise<TurnedFaces> {
+    const { central, turned } = this.#deps.detector
+    const last = central.at(-1)
     let known: readonly JudgedBox[] = []
-    for (const { looks, minLogit, holdsMiddle } of this.#deps.detector.central) {
-      known = await this.#step(whole, { looks, known, minLogit }, work)
-      const faces = facesAmong(known, minLogit)
-      if (holdsMiddle ? faces.some((face) => holdsMiddleOf(whole.pixels, face)) : faces.length > 0)
-        return faces
+    for (const step of central) {
+      if (step === last) {
+        const lying = bestTurn(await this.#lookTurned(search, turned.central), highestLogit)
+        if (lying.faces.length > 0) return lying
+      }
+      known = await this.#step(search, { ...step, known, quarters: 0 })
+      const faces = facesAmong(known, step.minLogit)
+      const isFound = step.holdsMiddle
+        ? faces.some((face) => holdsMiddleOf(search.whole.pixels, face))
+        : faces.length > 0
+      if (isFound) return this.#centralIfTurned(search, { faces, quarters: 0 }, step.looks)
     }
-    return []
+    return { faces: [], quarters: 0 }
+  }
+
+  /** An upright face that is not sure may be one that lies on its side. */
+  async #centralIfTurned(
+    search: Search,
+    upright: TurnedFaces,
+    looks: readonly number[],
+  ): Promise<TurnedFaces> {
+    const { sureLogit, margin, central } = this.#deps.detector.turned
+    const highest = highestLogit(upright)
+    if (highest >= sureLogit) return upright
+    const others = await this.#lookTurned(search, { looks, minLogit: central.minLogit })
+    return bestTurn([upright, ...others.filter((one) => highestLogit(one) > highest + margin)], highestLogit)
   }
 
   /** Looks closely only where faces may be that are small, which costs more than all the rest. */
-  async #findEvery(whole: WholeView, work: TaskWork): Promise<readonly JudgedBox[]> {
+  async #findEvery(search: Search): Promise<TurnedFaces> {
     const { first, fine, smallPx } = this.#deps.detector.every
-    const known = await this.#step(whole, { ...first, known: [] }, work)
+    const { pixels } = search.whole
+    const { known, quarters } = await this.#firstOfEvery(search)
     const faces = facesAmong(known, first.minLogit)
-    const scale = MIDDLE_LOOK_PX / Math.max(whole.pixels.width, whole.pixels.height)
+    const scale = MIDDLE_LOOK_PX / Math.max(pixels.width, pixels.height)
     const hasSmall = known.some(
       ({ box, logit }) => logit >= DOUBTFUL && Math.max(box.width, box.height) * scale < smallPx,
     )
-    if (scale >= 1 || (faces.length > 0 && !hasSmall)) return faces
-    const all = await this.#step(whole, { ...fine, known }, { ...work, isTile: true })
-    return facesAmong(all, fine.minLogit)
+    if (scale >= 1 || (faces.length > 0 && !hasSmall)) return { faces, quarters }
+    const aside = { ...search, work: { ...search.work, isTile: true } }
+    const all = await this.#step(aside, { ...fine, known, quarters })
+    return { faces: facesAmong(all, fine.minLogit), quarters }
+  }
+
+  /** What the first step judged, in the picture turned as most faces are. */
+  async #firstOfEvery(
+    search: Search,
+  ): Promise<{ readonly known: readonly JudgedBox[]; readonly quarters: Quarters }> {
+    const { every, turned } = this.#deps.detector
+    const upright = await this.#step(search, { ...every.first, known: [], quarters: 0 })
+    const faces = facesAmong(upright, every.first.minLogit)
+    if (highestLogit({ faces }) >= turned.sureLogit) return { known: upright, quarters: 0 }
+    const sum = (faces: readonly JudgedBox[]): number => faces.reduce((all, { logit }) => all + logit, 0)
+    const others = await Promise.all(
+      TURNED.map(async (quarters) => {
+        const known = await this.#step(search, { ...every.first, known: [], quarters })
+        return { known, quarters, faces: facesAmong(known, every.first.minLogit) }
+      }),
+    )
+    const least = Math.max(sum(faces), turned.leastSum) + turned.margin
+    const better = others.filter(
+      (one) => highestLogit(one) >= turned.central.minLogit && sum(one.faces) > least,
+    )
+    return bestTurn([{ known: upright, quarters: 0, faces }, ...better], (one) => sum(one.faces))
+  }
+
+  #lookTurned(search: Search, step: Step): Promise<TurnedFaces[]> {
+    return Promise.all(
+      TURNED.map(async (quarters) => {
+        const known = await this.#step(search, { ...step, known: [], quarters })
+        return { faces: facesAmong(known, step.minLogit), quarters }
+      }),
+    )
   }
 
   #step(
-    { pixels: picture, preview }: WholeView,
-    step: CascadeStep,
-    work: TaskWork,
+    { whole: { pixels: picture, preview }, work }: Search,
+    { looks, minLogit, known, quarters }: Step & { known: readonly JudgedBox[]; quarters: Quarters },
   ): Promise<readonly JudgedBox[]> {
+    const step = { looks, minLogit, known, quarters }
     return this.#deps.inference.run({ kind: 'cascade', picture, preview, step }, work)
   }
 }
@@ -77,7 +148,7 @@ function holdsMiddleOf({ width, height }: Pixels, { box }: JudgedBox): boolean {
   return x >= 0 && y >= 0 && x <= box.width && y <= box.height
 }
 
-function centralOf(seen: readonly ScoredBox[], whole: WholeView): readonly ScoredBox[] {
+function centralOf(seen: readonly FoundFace[], whole: WholeView): readonly FoundFace[] {
   const picture = { width: whole.pixels.width * whole.scale.x, height: whole.pixels.height * whole.scale.y }
   const central = chooseCentralFace(seen, picture)
   return central === null ? [] : [central]

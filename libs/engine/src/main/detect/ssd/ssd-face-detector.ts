@@ -6,7 +6,7 @@ import type { Inference } from '../../inference.ts'
 import type { TaskWork } from '../../pool/thread-pool.ts'
 import { boxToPicture, viewOf, type WholeView, wholeOf } from '../../views/picture-view.ts'
 import { chooseCentralFace, largestFirst } from '../choose-faces.ts'
-import type { FaceDetector, FoundFaces } from '../face-detector.ts'
+import type { FaceDetector, FoundFace, FoundFaces } from '../face-detector.ts'
 import { type LookResult, mergeLooks } from './merge-looks.ts'
 import { planLooks } from './plan-looks.ts'
 
@@ -14,6 +14,12 @@ export interface SsdFaceDetectorDeps {
   readonly inference: Inference
   readonly detector: SsdDetector
   readonly maxFaces: number
+}
+
+/** In pixels of the view. */
+interface SeenBoxes {
+  readonly boxes: readonly ScoredBox[]
+  readonly seen: readonly ScoredBox[]
 }
 
 /** Finds faces by several looks of an SSD, which run side by side on the threads. */
@@ -24,6 +30,8 @@ export class SsdFaceDetector implements FaceDetector {
     this.#deps = deps
   }
 
+  readonly turnsPictures = false
+
   get previewSide(): number {
     return longestOf(this.#deps.detector)
   }
@@ -32,11 +40,15 @@ export class SsdFaceDetector implements FaceDetector {
     const { boxes, seen } = await (faces === 'all'
       ? this.#findAll(whole, work)
       : this.#findCentral(whole, work))
-    const inPicture = ({ box, score }: ScoredBox): ScoredBox => ({ box: boxToPicture(box, whole), score })
+    const inPicture = ({ box, score }: ScoredBox): FoundFace => ({
+      box: boxToPicture(box, whole),
+      score,
+      quarters: 0,
+    })
     return { boxes: boxes.map(inPicture), seen: seen.map(inPicture) }
   }
 
-  async #findAll(whole: WholeView, work: TaskWork): Promise<FoundFaces> {
+  async #findAll(whole: WholeView, work: TaskWork): Promise<SeenBoxes> {
     const { detector, maxFaces } = this.#deps
     const { pixels, preview } = whole
     const { coarse, fine, tiles } = planLooks(pixels, preview, longestOf(detector))
@@ -49,7 +61,7 @@ export class SsdFaceDetector implements FaceDetector {
   }
 
   /** Takes both looks at the whole picture side by side, and tiles only for a face that is too small for them. */
-  async #findCentral(whole: WholeView, work: TaskWork): Promise<FoundFaces> {
+  async #findCentral(whole: WholeView, work: TaskWork): Promise<SeenBoxes> {
     const { pixels, preview } = whole
     const { coarse, fine, tiles } = planLooks(pixels, preview, longestOf(this.#deps.detector))
     const results = await Promise.all([fine, coarse].map((look) => this.#lookAtPreview(whole, look, work)))
@@ -59,7 +71,7 @@ export class SsdFaceDetector implements FaceDetector {
     return this.#centralOf(pixels, parts)
   }
 
-  #centralOf(pixels: Pixels, looks: readonly LookResult[]): FoundFaces {
+  #centralOf(pixels: Pixels, looks: readonly LookResult[]): SeenBoxes {
     const { detector, maxFaces } = this.#deps
     const all = mergeLooks(pixels, looks, detector.maxIou)
     const central = chooseCentralFace(all, pixels)
