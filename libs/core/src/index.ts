@@ -158,6 +158,7 @@ export {
 } from './imports/import-progress.ts'
 export { IMPORT_QUALITY } from './imports/import-quality.ts'
 export {
+  cancelledRow,
   endedRow,
   erasedRow,
   type ImportRow,

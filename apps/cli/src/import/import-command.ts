@@ -209,7 +209,8 @@ async function untilDone(
   for (;;) {
     const now = await calls.get(waiting.made.id)
     showRows(waiting.progress, now)
-    if (hasEnded(now)) return now
+    // The rows of one that was cancelled end a moment later.
+    if (hasEnded(now) && now.rows.ended === now.rows.total) return now
     requireReadable(now)
     await delay(LOOK_EVERY_MS, undefined, { signal: waiting.signal })
   }

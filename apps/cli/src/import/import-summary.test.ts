@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ImportAnswer } from './import-calls.ts'
-import { importLines, keptLines, lossesOf, summaryLines } from './import-summary.ts'
+import { cancelledLines, importLines, lossesOf, summaryLines } from './import-summary.ts'
 
 const rows = {
   total: 3,
@@ -48,13 +48,18 @@ describe('the sum of an import', () => {
     ])
   })
 
-  it('of a cancelled one says what the server keeps, and how to have it go', () => {
+  it('of a cancelled one says what becomes of the rows that wait', () => {
     const left = { ...rows, total: 5, waiting: 2 }
-    expect(keptLines({ id: 'i', state: 'cancelled', rows: left })).toEqual([
-      '2 rows that wait keep their pictures on the server until you delete the import (persons stay): semblance imports delete i',
+    expect(cancelledLines({ state: 'cancelled', rows: left })).toEqual([
+      '2 rows that wait are cancelled, and their pictures removed.',
     ])
-    expect(keptLines({ id: 'i', state: 'cancelled', rows })).toEqual([])
-    expect(keptLines({ id: 'i', state: 'paused', rows: left })).toEqual([])
+    expect(cancelledLines({ state: 'cancelled', rows })).toEqual([])
+    expect(cancelledLines({ state: 'paused', rows: left })).toEqual([])
+    const counts = { total: 3, waiting: 0, underWay: 0, ended: 3, byOutcome: { enrolled: 1, cancelled: 2 } }
+    expect(importLines({ ...made, state: 'cancelled', rows: counts })).toContain(
+      '  2  rows that were cancelled',
+    )
+    expect(lossesOf({ state: 'cancelled', rows: counts })).toBe(2)
   })
 
   it('counts each row as lost that did not become what it was meant to', () => {

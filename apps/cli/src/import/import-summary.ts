@@ -18,6 +18,7 @@ const MEANING: Readonly<Record<string, Words>> = {
   'link-refused': ['link that gave no picture', 'links that gave no picture'],
   invalid: ['row that is wrong', 'rows that are wrong'],
   failed: ['row that failed', 'rows that failed'],
+  cancelled: ['row that was cancelled', 'rows that were cancelled'],
 }
 /** Nothing of these is written by a dry run. */
 const IF_DRY: Readonly<Record<string, Words>> = {
@@ -36,7 +37,7 @@ const WRONG_TOLD = 10
 export function lossesOf(made: Pick<ImportAnswer, 'rows' | 'state'>): number {
   const { byOutcome, total, ended } = made.rows
   const bad = Object.entries(byOutcome).filter(([kind]) => !GOOD.has(kind))
-  // It was cancelled meanwhile: nothing will come of these.
+  // It was cancelled meanwhile: nothing comes of these.
   const left = hasEnded(made) ? total - ended : 0
   return bad.reduce((sum, [, count]) => sum + count, left)
 }
@@ -71,18 +72,12 @@ export function importLines(
   ]
 }
 
-/** Whoever cancels an import may think that its pictures are gone. */
-export function keptLines({
-  id,
-  state,
-  rows,
-}: Pick<ImportAnswer, 'id' | 'state' | 'rows'>): readonly string[] {
+/** What becomes of the rows that wait when their import is cancelled: the server may need a while for many. */
+export function cancelledLines({ state, rows }: Pick<ImportAnswer, 'state' | 'rows'>): readonly string[] {
   if (state !== 'cancelled' || rows.waiting === 0) return []
-  const whose =
-    rows.waiting === 1
-      ? '1 row that waits keeps its picture'
-      : `${rows.waiting} rows that wait keep their pictures`
-  return [`${whose} on the server until you delete the import (persons stay): semblance imports delete ${id}`]
+  return rows.waiting === 1
+    ? ['1 row that waits is cancelled, and its picture removed.']
+    : [`${rows.waiting} rows that wait are cancelled, and their pictures removed.`]
 }
 
 function meaningOf(kind: string, count: number, dryRun: boolean): string {

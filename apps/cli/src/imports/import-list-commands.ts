@@ -4,13 +4,13 @@ import { requireNew, saveStream } from '../command/save-stream.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
 import { tableLines } from '../command/table.ts'
 import { type ImportAnswer, importAnswer, importPage } from '../import/import-calls.ts'
-import { importLines, keptLines } from '../import/import-summary.ts'
+import { cancelledLines, importLines } from '../import/import-summary.ts'
 import { addDeleteCommand } from './delete-import.ts'
 
 const ACTIONS = {
   pause: 'take no more rows of an import into work',
   resume: 'go on with an import that is paused',
-  cancel: 'end an import before all of its rows are done; what is enrolled stays',
+  cancel: 'end an import before all of its rows are done; what is enrolled stays, and pictures that wait go',
 } as const
 
 /** Names are paths with options behind them, such as `--pattern`; what tells them apart is at their ends. */
@@ -81,7 +81,7 @@ function addActionCommand(imports: Command, action: string, does: string): void 
       serverAction<[string], object>(async ({ calls }, id) => {
         const path = `${pathOf(id)}/${action}`
         const { value, json } = await calls.ask({ method: 'POST', path }, importAnswer)
-        return { json, lines: [...importLines(value), ...keptLines(value)] }
+        return { json, lines: [...importLines(value), ...cancelledLines(value)] }
       }),
     )
 }

@@ -27,6 +27,9 @@ const IMPORT = '/api/imports/{importId}'
 /** Each count is some queries to the store, and a page may have a thousand imports. */
 const COUNTED_AT_ONCE = 8
 
+const RETRY_OF_CANCELLED =
+  'an import that is cancelled cannot be asked to retry: its pictures are gone, so send the rows to another import'
+
 type Deps = Pick<ApiDeps, 'galleryOf' | 'queue' | 'clock'>
 
 /** Many photos of many persons, taken in as one job. */
@@ -173,13 +176,15 @@ function retryEndpoint(deps: Deps, { imports }: ImportingPorts): Endpoint {
       tag: 'imports',
       summary: 'Try rows that failed once more',
       bodyExample: { all: false },
+      description: 'One that was cancelled is refused with 409: its pictures are gone.',
       answers: { 200: { description: 'The import as it is now.', schema: importView } },
-      problems: [400, 404],
+      problems: [400, 404, 409],
     },
     handle: async ({ params, body, context }) => {
       const query = { id: params.importId, kinds: ['failed'], passingOnly: !body.all } as const
       const retried = await retryRows({ gallery: deps.galleryOf(context), imports }, query, context)
       if (retried.outcome === 'import-not-found') return importNotFound()
+      if (retried.outcome === 'not-possible') return refuse('ImportStateConflict', RETRY_OF_CANCELLED)
       return ok(await readImportView({ ...deps, imports }, retried.import, context))
     },
   })

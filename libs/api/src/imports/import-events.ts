@@ -30,7 +30,7 @@ export function eventEndpoint(ports: Ports): Endpoint {
         const made = await findImport(ports.imports, params.importId, context)
         if (made === null) return null
         const view = await readImportView(ports, made, context)
-        const isEnd = made.state === 'done' || made.state === 'cancelled'
+        const isEnd = made.endedAt !== null
         return { view, state: withoutTime(view), isEnd }
       }
       return (await followed(read, context)) ?? importNotFound()

@@ -66,7 +66,7 @@ export const importView = z
     name: z.string(),
     state: z.enum(['open', 'running', 'paused', 'cancelled', 'done']).meta({
       description:
-        'open: rows may be added, and are worked on as they come. running: all rows are in. done and cancelled: ended.',
+        'open: rows may be added, and are worked on as they come. running: all rows are in. done: ended. cancelled: no row is begun any more; those that wait end as cancelled, and their pictures are removed.',
     }),
     takesRows: z.boolean(),
     faces: z.enum(['one', 'central', 'largest']),
@@ -79,7 +79,9 @@ export const importView = z
     groups: z.array(id),
     createdAt: time,
     updatedAt: time,
-    endedAt: time.optional(),
+    endedAt: time.optional().meta({
+      description: 'When it was done, or when all rows of a cancelled one had ended.',
+    }),
     source: source.optional().meta({ description: 'Where the server itself takes rows from.' }),
     rows: rowCounts,
     progress,

@@ -73,6 +73,7 @@ function outcomeOf(outcome: NonNullable<ImportRow['outcome']>): ReportLine {
     case 'failed':
       return { outcome: kind, why: outcome.why, mayPass: outcome.isPassing }
     case 'no-face':
+    case 'cancelled':
       return { outcome: kind }
     default:
       return { outcome: kind, why: outcome.why }

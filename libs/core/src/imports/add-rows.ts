@@ -73,9 +73,9 @@ export async function addRows(
   const added = await imports.rows.add(id, drafts, waiting)
   const unused = drafts.filter((_, i) => added[i] !== 'added').flatMap(stagedOf)
   await dropPictures(deps, unused, waiting)
-  // It was perhaps said meanwhile that all rows are in, and nobody had seen these.
+  // The import was perhaps closed or cancelled meanwhile, and nobody had seen these rows.
   const after = added.includes('added')
-    ? await goOn(deps, { id, from: ['done'] }, waiting)
+    ? await goOn(deps, id, waiting)
     : await findImport(imports, id, waiting)
   if (after === null) {
     // It was deleted meanwhile, and whoever erased it had perhaps not seen these.

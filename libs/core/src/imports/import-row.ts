@@ -58,10 +58,22 @@ export function endedRow(
   row: ImportRow,
   ended: { readonly outcome: RowOutcome; readonly at: number },
 ): ImportRow {
-  const { key, person, digest, pictureSha256, position, tries, imageId } = row
-  const left = { key, person, digest, pictureSha256, position, tries, imageId, picture: null }
-  const kept = ended.outcome.kind === 'failed' ? row : left
+  const kept = ended.outcome.kind === 'failed' ? row : bareRow(row)
   return { ...kept, outcome: ended.outcome, endedAt: ended.at }
+}
+
+/** What is left of a row that nobody works on when its import is cancelled. One that has ended keeps its outcome. */
+export function cancelledRow(row: ImportRow, atMs: number): ImportRow {
+  return {
+    ...bareRow(row),
+    outcome: row.outcome ?? { kind: 'cancelled' },
+    endedAt: row.endedAt ?? atMs,
+  }
+}
+
+function bareRow(row: ImportRow) {
+  const { key, person, digest, pictureSha256, position, tries, imageId } = row
+  return { key, person, digest, pictureSha256, position, tries, imageId, picture: null }
 }
 
 /** Begins the keys of rows whose person was deleted, and no other key. */

@@ -6,8 +6,9 @@ import type { OutcomeKind } from './row-outcome.ts'
 
 /**
  * Many photos of many persons, taken in as one durable job. `open`: rows may be added, and are worked on as they come.
- * `running`: all rows are in. `paused`: nothing is worked on; rows may be added if it was open. `done` and `cancelled` are
- * ends, though `retry` leads back from both to `running`. `deleting`: its rows and staged pictures are going.
+ * `running`: all rows are in. `paused`: nothing is worked on; rows may be added if it was open. `done` is an end from which
+ * `retry` leads back to `running`. `cancelled`: no row is begun any more, and those that wait end as `cancelled`.
+ * `deleting`: its rows and staged pictures are going.
  */
 export type ImportState = 'open' | 'running' | 'paused' | 'cancelled' | 'done' | 'deleting'
 
@@ -22,7 +23,7 @@ export interface Import {
   readonly takesRows: boolean
   readonly createdAt: number
   readonly updatedAt: number
-  /** When it became `done` or `cancelled`; null before. */
+  /** When it became `done`, or when all rows of a `cancelled` one had ended; null before. */
   readonly endedAt: number | null
   /** It is `deleting`, and the persons whom it made go before it. */
   readonly erasesPersons: boolean

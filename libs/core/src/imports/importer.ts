@@ -4,6 +4,7 @@ import type { ImageStore } from '../ports/image-store.ts'
 import type { ImportSourceReader } from '../ports/import-source-reader.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import { untilFirst } from '../waiting.ts'
+import { CancelledImports } from './cancelled-imports.ts'
 import { deleteMadePersons } from './delete-import.ts'
 import { eraseImport } from './erase-import.ts'
 import type { Import } from './import.ts'
@@ -84,10 +85,11 @@ interface HandOutOptions extends ImporterOptions {
 async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: AbortSignal): Promise<void> {
   const underWay = new RowsUnderWay(deps, options)
   const sources = new SourcesUnderWay(deps)
+  const cancelled = new CancelledImports(deps, options)
   try {
     while (!signal.aborted) {
       const woken = options.sleep()
-      const taken = await look(deps, { underWay, sources, signal }).catch((fault: unknown) => {
+      const taken = await look(deps, { underWay, sources, cancelled, signal }).catch((fault: unknown) => {
         if (!signal.aborted) deps.gallery.onDeferred('look for rows to import', fault)
         return 0
       })
@@ -107,11 +109,12 @@ async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: Abor
 interface Round {
   readonly underWay: RowsUnderWay
   readonly sources: SourcesUnderWay
+  readonly cancelled: CancelledImports
   readonly signal: AbortSignal
 }
 
 /** Takes as many rows as there is room for, the same share of each import first; answers how many. */
-async function look(deps: ImporterDeps, { underWay, sources, signal }: Round): Promise<number> {
+async function look(deps: ImporterDeps, { underWay, sources, cancelled, signal }: Round): Promise<number> {
   const all = await deps.imports.records.listByState(['open', 'running', 'deleting'], { signal })
   const active = all.filter(({ state }) => state !== 'deleting')
   // First, so that what is paused or deleted is let go of, however long an erasure takes.
@@ -120,6 +123,7 @@ async function look(deps: ImporterDeps, { underWay, sources, signal }: Round): P
     const isAlone = !erasesPersons || (await deleteMadePersons(deps, id, { signal }))
     if (isAlone) await eraseImport(deps, id, { signal })
   }
+  await cancelled.goOn(underWay, { signal })
   let taken = 0
   for (const [i, made] of active.entries()) {
     const share = Math.ceil(underWay.room / (active.length - i))

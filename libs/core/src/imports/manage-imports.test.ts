@@ -66,9 +66,13 @@ describe('an import', () => {
     await imports.rows.claim({ id, holder: 'h', leaseMs: 1000, newImageIds })
     const outcome = { kind: 'failed', why: 'no', isPassing: true } as const
     await imports.rows.end({ id, holder: 'h', rows: [{ key: 'a', outcome }] })
-    await act('cancel')
-    const retried = await retryRows(deps, { id, kinds: ['failed'], passingOnly: true })
+    const made = (await imports.records.find(id))!
+    await imports.records.update(made, { state: 'done', takesRows: false, endedAt: 1, updatedAt: 1 })
+    const query = { id, kinds: ['failed'], passingOnly: true } as const
+    const retried = await retryRows(deps, query)
     expect(retried).toMatchObject({ rows: 1, import: { state: 'running', endedAt: null } })
+    await act('cancel')
+    expect(await retryRows(deps, query)).toEqual({ outcome: 'not-possible', state: 'cancelled' })
   })
 })
 
@@ -80,6 +84,14 @@ describe('rows', () => {
     expect(await add(aRowOf('a', new Uint8Array(3)))).toEqual({ outcome: 'added', rows: ['conflict'] })
     gallery.clock.advance(10)
     expect(await staged.list({ after: null, limit: 10, untouchedMs: 0 })).toHaveLength(1)
+  })
+
+  it('that are wrong leave no picture', async () => {
+    const { add, staged, gallery } = await begin()
+    const outcome = { kind: 'invalid', field: 'groups', why: 'no such group' } as const
+    expect(await add({ ...aRowOf('a', BYTES), outcome })).toMatchObject({ rows: ['added'] })
+    gallery.clock.advance(10)
+    expect(await staged.list({ after: null, limit: 10, untouchedMs: 0 })).toEqual([])
   })
 
   it('are refused once as many bytes wait as may', async () => {
@@ -135,6 +147,22 @@ describe('rows that come while the import is being ended', () => {
     await one.act('close')
     const retry = () => retryRows(one.deps, { id: one.id, kinds: ['failed'], passingOnly: true })
     expect(await endSeen(one, retry)).toBe('running')
+  })
+
+  it('are cancelled, too, when they came just before that', async () => {
+    const one = await begin()
+    const rows: typeof one.imports.rows = {
+      ...one.imports.rows,
+      add: async (...given) => {
+        await one.act('cancel')
+        const made = (await one.imports.records.find(one.id))!
+        await one.imports.records.update(made, { endedAt: 1, updatedAt: 1 })
+        return one.imports.rows.add(...given)
+      },
+    }
+    const deps = { ...one.deps, imports: { ...one.imports, rows } }
+    await addRows(deps, { id: one.id, rows: [aRowOf('late')] })
+    expect(await one.imports.records.find(one.id)).toMatchObject({ state: 'cancelled', endedAt: null })
   })
 
   it('bring it back when they were added by somebody who had not heard that all are in', async () => {

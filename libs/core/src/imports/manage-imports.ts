@@ -64,8 +64,7 @@ export async function changeImport(
     const next = ACTIONS[change.action](before)
     if (next === null) return { outcome: 'not-possible', state: before.state }
     const now = gallery.clock.now()
-    const endedAt = next.state === 'cancelled' ? (before.endedAt ?? now) : before.endedAt
-    const after = await imports.records.update(before, { ...next, endedAt, updatedAt: now }, waiting)
+    const after = await imports.records.update(before, { ...next, updatedAt: now }, waiting)
     if (after !== null) return { outcome: 'changed', import: after }
   }
 }
@@ -99,9 +98,9 @@ const ACTIONS: Readonly<Record<ImportAction, (before: Import) => Next>> = {
 
 export type RetryOutcome =
   | { readonly outcome: 'retried'; readonly rows: number; readonly import: Import }
-  | Extract<ChangeImportOutcome, { outcome: 'import-not-found' }>
+  | Exclude<ChangeImportOutcome, { outcome: 'changed' }>
 
-/** Has rows that failed done once more; an import that has ended goes on for them. */
+/** Has rows that failed done once more; an import that is done goes on for them. One that was cancelled has no pictures for that. */
 export async function retryRows(
   { gallery, imports }: ImportDeps,
   query: RetryQuery,
@@ -109,8 +108,12 @@ export async function retryRows(
 ): Promise<RetryOutcome> {
   const found = await findImport(imports, query.id, waiting)
   if (found === null) return { outcome: 'import-not-found' }
+  if (found.state === 'cancelled') return { outcome: 'not-possible', state: found.state }
   const rows = await imports.rows.retry(query, waiting)
   if (rows === 0) return { outcome: 'retried', rows, import: found }
-  const made = await goOn({ gallery, imports }, { id: query.id, from: ['done', 'cancelled'] }, waiting)
-  return made === null ? { outcome: 'import-not-found' } : { outcome: 'retried', rows, import: made }
+  const made = await goOn({ gallery, imports }, query.id, waiting)
+  if (made === null) return { outcome: 'import-not-found' }
+  // It was cancelled meanwhile: these rows end as all that wait do.
+  if (made.state === 'cancelled') return { outcome: 'not-possible', state: made.state }
+  return { outcome: 'retried', rows, import: made }
 }

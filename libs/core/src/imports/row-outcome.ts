@@ -67,6 +67,8 @@ export type RowOutcome =
       /** How often it was tried in its last claim; left out: it was given up by itself, or by an older version. */
       readonly tries?: number
     }
+  /** Its import was cancelled before work on it began. */
+  | { readonly kind: 'cancelled' }
 
 export type OutcomeKind = RowOutcome['kind']
 
@@ -83,4 +85,5 @@ export const OUTCOME_KINDS = [
   'link-refused',
   'invalid',
   'failed',
+  'cancelled',
 ] as const satisfies readonly OutcomeKind[]

@@ -25,6 +25,8 @@ export interface ImportRecords {
   list(request: PageRequest, waiting?: Waiting): Promise<Page<Import>>
   /** Those in one of these states, by increasing id: what a process that starts has to go on with. */
   listByState(states: readonly Import['state'][], waiting?: Waiting): Promise<readonly Import[]>
+  /** Cancelled ones without `endedAt`, by increasing id: rows of theirs have still to end. */
+  listCancelling(waiting?: Waiting): Promise<readonly Import[]>
   /** Compare-and-set: the new record, or null if it moved on or is absent. */
   update(
     target: { readonly id: ImportId; readonly rev: number },
@@ -87,6 +89,11 @@ export interface ImportRows {
   count(id: ImportId, waiting?: Waiting): Promise<RowCounts>
   /** As of now; derived from the rows, whichever process worked on them. */
   pace(id: ImportId, waiting?: Waiting): Promise<RowPace>
+  /**
+   * For a cancelled import: at most `limit` rows that nobody works on end as `cancelled`. Rows that failed keep their outcome and lose
+   * their staged picture, since nobody can retry them. Answers these rows as they were: their staged pictures are to go, too.
+   */
+  cancel(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]>
   /** Removes at most `limit` rows, and answers them: their staged pictures are to go, too. */
   remove(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]>
 }

@@ -138,6 +138,7 @@ export const STORE_CALLS = {
     find: [1, 'reads'],
     list: [1, 'reads'],
     listByState: [1, 'reads'],
+    listCancelling: [0, 'reads'],
     update: [2, 'writes'],
     forget: [1, 'writes'],
   },
@@ -157,6 +158,7 @@ export const STORE_CALLS = {
     find: [2, 'reads'],
     count: [1, 'reads'],
     pace: [1, 'reads'],
+    cancel: [2, 'writes'],
     remove: [2, 'writes'],
   },
   importedPersons: {

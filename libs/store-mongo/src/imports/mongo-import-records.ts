@@ -68,6 +68,13 @@ export class MongoImportRecords implements ImportRecords {
     return this.#readable(await this.#ask(find, waiting))
   }
 
+  async listCancelling(waiting?: Waiting): Promise<readonly Import[]> {
+    // Null stands for absent, too: some servers of the MongoDB wire store it so.
+    const filter = { state: 'cancelled', endedAt: null } as const
+    const find = () => this.#records.find(filter, LIMITS).sort({ _id: 1 }).toArray()
+    return this.#readable(await this.#ask(find, waiting))
+  }
+
   async update(
     { id, rev }: { readonly id: ImportId; readonly rev: number },
     changes: ImportChanges,

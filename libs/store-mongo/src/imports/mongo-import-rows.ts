@@ -14,6 +14,7 @@ import type {
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb'
 import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
 import { addImportRows } from './add-rows.ts'
+import { cancelRows } from './cancel-rows.ts'
 import { countRows } from './count-rows.ts'
 import { type ImportRowRecord, idsAfter, NOT_ENDED, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
 import type { ImportRecord } from './mongo-import-records.ts'
@@ -141,6 +142,10 @@ export class MongoImportRows implements ImportRows {
 
   pace(id: ImportId, waiting?: Waiting): Promise<RowPace> {
     return readPace({ ...this.#deps, imports: this.#imports, rows: this.#rows }, id, waiting)
+  }
+
+  cancel(importId: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]> {
+    return cancelRows({ ...this.#deps, rows: this.#rows }, { importId, limit }, waiting)
   }
 
   async remove(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]> {

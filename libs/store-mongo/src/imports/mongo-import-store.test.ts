@@ -42,6 +42,17 @@ if (databases !== null) {
       expect(JSON.stringify(await database.db.collection(name).find().toArray())).not.toMatch(/turing/i)
   })
 
+  // The time, the rows that wait, those that failed, the write.
+  it.each([1, 2, 3, 4])('finishes a cancellation that ended before its step %i', async (step) => {
+    const { id } = await withRowsOfOnePerson(database)
+    const dying = await openMongoImportStore({ database: endingBefore(database, step) })
+    await expect(dying.rows.cancel(id, 10)).rejects.toThrow('the process ended')
+    const store = await openMongoImportStore({ database })
+    expect(await store.rows.cancel(id, 10)).toHaveLength(2)
+    const rows = await store.rows.list({ id, after: 0, limit: 10 })
+    expect(rows.map(({ outcome }) => outcome?.kind)).toEqual(['cancelled', 'cancelled'])
+  })
+
   it('leaves no row of a call that goes on while the import is forgotten', async () => {
     const store = await openMongoImportStore({ database })
     const made = anImport()

@@ -10,6 +10,7 @@ import {
 } from '@semblance/core'
 import { anImport, aRow, newTestId } from '@semblance/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describeCancellation } from './cancellation-contract.ts'
 import {
   aStaged,
   claimFrom,
@@ -372,6 +373,7 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
     })
 
     describeImportedPersons(() => harness)
+    describeCancellation(() => harness)
 
     it('removes rows part by part', async () => {
       const id = await begin()

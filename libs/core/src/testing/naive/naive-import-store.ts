@@ -1,6 +1,13 @@
 import type { ImageId, ImportId } from '../../ids.ts'
 import { type Import, PACE_WINDOW_MS, type RowCounts, type RowPace } from '../../imports/import.ts'
-import { endedRow, erasedRow, type ImportRow, personKeyOf, type RowDraft } from '../../imports/import-row.ts'
+import {
+  cancelledRow,
+  endedRow,
+  erasedRow,
+  type ImportRow,
+  personKeyOf,
+  type RowDraft,
+} from '../../imports/import-row.ts'
 import type { OutcomeKind } from '../../imports/row-outcome.ts'
 import { pageOf } from '../../page.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -46,6 +53,11 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       return kept?.claim?.holder === holder && kept.row.outcome === null ? [kept] : []
     })
   }
+  const chosen = (isChosen: (made: Import) => boolean) =>
+    [...imports.values()]
+      .map(({ made }) => made)
+      .filter(isChosen)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const records: ImportRecords = {
     insert: async (made, waiting) => {
       waiting?.signal?.throwIfAborted()
@@ -62,11 +74,8 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
         .toSorted((a, b) => (a.id < b.id ? 1 : -1))
       return pageOf(all.slice((page - 1) * size, page * size), all.length, request)
     },
-    listByState: async (states) =>
-      [...imports.values()]
-        .map(({ made }) => made)
-        .filter(({ state }) => states.includes(state))
-        .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    listByState: async (states) => chosen(({ state }) => states.includes(state)),
+    listCancelling: async () => chosen(({ state, endedAt }) => state === 'cancelled' && endedAt === null),
     update: async ({ id, rev }, changes) => {
       const kept = imports.get(id)
       if (kept?.made.rev !== rev) return null
@@ -146,6 +155,16 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
     find: async (id, key) => imports.get(id)?.rows.get(key)?.row ?? null,
     count: async (id) => countRows(rowsOf(id), clock),
     pace: async (id) => paceOf(rowsOf(id), { takenBytes: imports.get(id)?.takenBytes ?? 0, clock }),
+    cancel: async (id, limit) => {
+      const failed = ({ row }: KeptRow) => row.outcome !== null && needsPicture(row)
+      const chosen = rowsOf(id).filter((kept) => isFree(kept) || failed(kept))
+      return chosen.slice(0, limit).map((kept) => {
+        const before = kept.row
+        kept.row = cancelledRow(before, clock.now())
+        kept.claim = null
+        return before
+      })
+    },
     remove: async (id, limit) => {
       const kept = imports.get(id)
       const gone = rowsOf(id).slice(0, limit)

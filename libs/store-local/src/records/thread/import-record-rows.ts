@@ -42,6 +42,7 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
   readonly #list: Statement<unknown[], ImportColumns>
   readonly #count: Statement
   readonly #listByState: Statement<[string], ImportColumns>
+  readonly #listCancelling: Statement<[], ImportColumns>
   readonly #update: Statement<unknown[], ImportColumns>
   readonly #forget: readonly Statement[]
 
@@ -58,6 +59,8 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
     this.#count = db.prepare(`SELECT count(*) FROM imports WHERE state <> 'deleting' AND id < ?`).pluck()
     this.#listByState = db.prepare(`SELECT ${COLUMNS} FROM imports
       WHERE state = ? ORDER BY id`)
+    this.#listCancelling = db.prepare(`SELECT ${COLUMNS} FROM imports
+      WHERE state = 'cancelled' AND endedAt IS NULL ORDER BY id`)
     this.#update = db.prepare(`UPDATE imports SET name = :name, state = :state, takesRows = :takesRows,
       endedAt = :endedAt, heldUp = :heldUp, source = :source, erasesPersons = :erasesPersons, updatedAt = :updatedAt, rev = rev + 1 WHERE id = :id AND rev = :rev RETURNING ${COLUMNS}`)
     // Rows may have come after the last of them was removed: nobody would ever look for these.
@@ -90,6 +93,10 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
   listByState(states: readonly ImportState[]): readonly Import[] {
     const rows = states.flatMap((state) => this.#listByState.all(state))
     return this.#readable(rows).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  listCancelling(): readonly Import[] {
+    return this.#readable(this.#listCancelling.all())
   }
 
   update(

@@ -1,5 +1,6 @@
 import {
   type AddedRow,
+  cancelledRow,
   type EndedRow,
   endedRow,
   flatRowOf,
@@ -145,6 +146,16 @@ export class ImportRowRows implements RowsOf<ImportRows> {
       lately: { rows: lately.rows, ms: Math.max(0, nowMs - (lately.firstAt ?? nowMs)) },
       idleMs: all.lastAt === null ? null : Math.max(0, nowMs - all.lastAt),
     }
+  }
+
+  cancel(id: ImportId, limit: number, nowMs: number): readonly ImportRow[] {
+    const free = this.#sql.free.all({ id, nowMs, limit })
+    const failed = this.#sql.endedWithPicture.all({ id, limit: limit - free.length })
+    return [...free, ...failed].map((columns) => {
+      const row = rowOfFlat(columns)
+      this.#sql.replace.run({ ...flatRowOf(cancelledRow(row, nowMs)), importId: id })
+      return row
+    })
   }
 
   remove(id: ImportId, limit: number): readonly ImportRow[] {

@@ -10,6 +10,7 @@ export interface ImportRowStatements {
   readonly knownKeys: Statement<unknown[], string>
   readonly remove: Statement
   readonly free: SelectRows
+  readonly endedWithPicture: SelectRows
   readonly claim: Statement
   readonly extend: Statement
   readonly renewImageId: Statement
@@ -86,6 +87,9 @@ function workStatements(db: Database) {
       FlatRow
     >(`${SELECT} WHERE importId = :id AND outcomeKind IS NULL AND leaseUntil <= :nowMs
       ORDER BY position LIMIT :limit`),
+    endedWithPicture: db.prepare<unknown[], FlatRow>(
+      `${SELECT} WHERE importId = :id AND stagedId IS NOT NULL AND outcomeKind IS NOT NULL LIMIT :limit`,
+    ),
     claim: update(
       'holder = :holder, leaseUntil = :until, imageId = :imageId, tries = tries + 1',
       'importId = :id AND position = :position',

@@ -1,0 +1,73 @@
+import type { ImportId } from '../ids.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { dropPictures, stagedOf } from './erase-import.ts'
+import { goOn } from './go-on.ts'
+import type { Import } from './import.ts'
+import type { ImporterDeps, ImporterOptions } from './importer.ts'
+
+const PART = 200
+const PARTS_AT_ONCE = 20
+
+interface Under {
+  /** Rows of an import that this process has under way. */
+  countOf(id: ImportId): number
+}
+
+/** Imports that were cancelled: their rows that wait end, and the pictures of these are removed. */
+export class CancelledImports {
+  readonly #deps: Pick<ImporterDeps, 'gallery' | 'imports' | 'staged'>
+  readonly #onRow: ImporterOptions['onRow']
+  #hasSeenAll = false
+
+  constructor(
+    deps: Pick<ImporterDeps, 'gallery' | 'imports' | 'staged'>,
+    { onRow }: Pick<ImporterOptions, 'onRow'>,
+  ) {
+    this.#deps = deps
+    this.#onRow = onRow
+  }
+
+  /**
+   * Some thousand rows of each, so that other imports get on meanwhile. The first time it looks at those that have ended, too: a
+   * process may have added rows to one and died before it said so.
+   */
+  async goOn(underWay: Under, waiting: Waiting): Promise<void> {
+    const { records } = this.#deps.imports
+    const cancelled = this.#hasSeenAll
+      ? await records.listCancelling(waiting)
+      : await records.listByState(['cancelled'], waiting)
+    for (const made of cancelled) await this.#cancel(made, underWay, waiting)
+    this.#hasSeenAll = true
+  }
+
+  async #cancel(made: Import, underWay: Under, waiting: Waiting): Promise<void> {
+    const { imports, gallery } = this.#deps
+    const { rows, areAll } = await this.#cancelRows(made.id, waiting)
+    if (made.endedAt !== null) {
+      if (rows > 0) await goOn(this.#deps, made.id, waiting)
+      return
+    }
+    if (!areAll || underWay.countOf(made.id) > 0) return
+    if ((await imports.rows.count(made.id, waiting)).claimed > 0) return
+    // A row that was under way may have failed since, and so have kept its picture.
+    if (!(await this.#cancelRows(made.id, waiting)).areAll) return
+    const now = gallery.clock.now()
+    await imports.records.update(made, { endedAt: now, updatedAt: now }, waiting)
+  }
+
+  /** How many rows were ended or lost their picture, and whether no other is left. */
+  async #cancelRows(
+    id: ImportId,
+    waiting: Waiting,
+  ): Promise<{ readonly rows: number; readonly areAll: boolean }> {
+    let count = 0
+    for (let part = 0; part < PARTS_AT_ONCE; part++) {
+      const rows = await this.#deps.imports.rows.cancel(id, PART, waiting)
+      if (rows.length === 0) return { rows: count, areAll: true }
+      count += rows.length
+      for (const { outcome } of rows) if (outcome === null) this.#onRow?.('cancelled')
+      await dropPictures(this.#deps, rows.flatMap(stagedOf), waiting)
+    }
+    return { rows: count, areAll: false }
+  }
+}
