@@ -69,6 +69,7 @@ describe('an import that is cancelled', () => {
     })
     await expect.poll(() => running.length).toBe(4)
     await cancel(id)
+    await expect.poll(() => countOf(id)).toEqual({ cancelled: 26 })
     running[0]?.()
     await expect.poll(() => countOf(id)).toEqual({ 'no-face': 1, cancelled: 26 })
     await expect.poll(pictures).toBe(3)

@@ -1,4 +1,5 @@
 import type { ImportId } from '../ids.ts'
+import { pause } from '../lead.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { dropPictures, stagedOf } from './erase-import.ts'
 import { goOn } from './go-on.ts'
@@ -8,7 +9,7 @@ import type { ImporterDeps, ImporterOptions } from './importer.ts'
 const PART = 200
 const PARTS_AT_ONCE = 20
 
-interface Under {
+interface UnderWay {
   /** Rows of an import that this process has under way. */
   countOf(id: ImportId): number
 }
@@ -16,22 +17,32 @@ interface Under {
 /** Imports that were cancelled: their rows that wait end, and the pictures of these are removed. */
 export class CancelledImports {
   readonly #deps: Pick<ImporterDeps, 'gallery' | 'imports' | 'staged'>
-  readonly #onRow: ImporterOptions['onRow']
+  readonly #options: Pick<ImporterOptions, 'onRow' | 'everyMs'>
   #hasSeenAll = false
 
   constructor(
     deps: Pick<ImporterDeps, 'gallery' | 'imports' | 'staged'>,
-    { onRow }: Pick<ImporterOptions, 'onRow'>,
+    options: Pick<ImporterOptions, 'onRow' | 'everyMs'>,
   ) {
     this.#deps = deps
-    this.#onRow = onRow
+    this.#options = options
+  }
+
+  /** Looks for them again and again until the signal aborts. */
+  async keepOn(underWay: UnderWay, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#look(underWay, { signal }).catch((fault: unknown) => {
+        if (!signal.aborted) this.#deps.gallery.onDeferred('end the rows of cancelled imports', fault)
+      })
+      await pause(this.#options.everyMs, signal)
+    }
   }
 
   /**
-   * Some thousand rows of each, so that other imports get on meanwhile. The first time it looks at those that have ended, too: a
-   * process may have added rows to one and died before it said so.
+   * Some thousand rows of each, so that all get on. The first time it looks at those that have ended, too: a process may have
+   * added rows to one and died before it said so.
    */
-  async goOn(underWay: Under, waiting: Waiting): Promise<void> {
+  async #look(underWay: UnderWay, waiting: Waiting): Promise<void> {
     const { records } = this.#deps.imports
     const cancelled = this.#hasSeenAll
       ? await records.listCancelling(waiting)
@@ -40,7 +51,7 @@ export class CancelledImports {
     this.#hasSeenAll = true
   }
 
-  async #cancel(made: Import, underWay: Under, waiting: Waiting): Promise<void> {
+  async #cancel(made: Import, underWay: UnderWay, waiting: Waiting): Promise<void> {
     const { imports, gallery } = this.#deps
     const { rows, areAll } = await this.#cancelRows(made.id, waiting)
     if (made.endedAt !== null) {
@@ -65,7 +76,7 @@ export class CancelledImports {
       const rows = await this.#deps.imports.rows.cancel(id, PART, waiting)
       if (rows.length === 0) return { rows: count, areAll: true }
       count += rows.length
-      for (const { outcome } of rows) if (outcome === null) this.#onRow?.('cancelled')
+      for (const { outcome } of rows) if (outcome === null) this.#options.onRow?.('cancelled')
       await dropPictures(this.#deps, rows.flatMap(stagedOf), waiting)
     }
     return { rows: count, areAll: false }

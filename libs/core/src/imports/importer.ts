@@ -85,11 +85,12 @@ interface HandOutOptions extends ImporterOptions {
 async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: AbortSignal): Promise<void> {
   const underWay = new RowsUnderWay(deps, options)
   const sources = new SourcesUnderWay(deps)
-  const cancelled = new CancelledImports(deps, options)
+  // Beside the rows: the look for more of them waits until some have ended.
+  const cancelling = new CancelledImports(deps, options).keepOn(underWay, signal)
   try {
     while (!signal.aborted) {
       const woken = options.sleep()
-      const taken = await look(deps, { underWay, sources, cancelled, signal }).catch((fault: unknown) => {
+      const taken = await look(deps, { underWay, sources, signal }).catch((fault: unknown) => {
         if (!signal.aborted) deps.gallery.onDeferred('look for rows to import', fault)
         return 0
       })
@@ -102,19 +103,18 @@ async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: Abor
         )
     }
   } finally {
-    await Promise.all([underWay.finish(), sources.finish()])
+    await Promise.all([underWay.finish(), sources.finish(), cancelling])
   }
 }
 
 interface Round {
   readonly underWay: RowsUnderWay
   readonly sources: SourcesUnderWay
-  readonly cancelled: CancelledImports
   readonly signal: AbortSignal
 }
 
 /** Takes as many rows as there is room for, the same share of each import first; answers how many. */
-async function look(deps: ImporterDeps, { underWay, sources, cancelled, signal }: Round): Promise<number> {
+async function look(deps: ImporterDeps, { underWay, sources, signal }: Round): Promise<number> {
   const all = await deps.imports.records.listByState(['open', 'running', 'deleting'], { signal })
   const active = all.filter(({ state }) => state !== 'deleting')
   // First, so that what is paused or deleted is let go of, however long an erasure takes.
@@ -123,7 +123,6 @@ async function look(deps: ImporterDeps, { underWay, sources, cancelled, signal }
     const isAlone = !erasesPersons || (await deleteMadePersons(deps, id, { signal }))
     if (isAlone) await eraseImport(deps, id, { signal })
   }
-  await cancelled.goOn(underWay, { signal })
   let taken = 0
   for (const [i, made] of active.entries()) {
     const share = Math.ceil(underWay.room / (active.length - i))
