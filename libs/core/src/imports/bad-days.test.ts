@@ -11,6 +11,7 @@ import {
   createNaiveImageStore,
   createNaiveImportStore,
   type FakeScene,
+  makePerson,
   openTestGallery,
   PLAIN_POLICIES,
 } from '../testing/index.ts'
@@ -86,6 +87,19 @@ describe('a person who is deleted while rows of theirs run', () => {
     const outcome = await run(underWay, { variation: 1 })
     expect(outcome).toMatchObject({ kind: 'failed', isPassing: false, why: 'the person was deleted' })
     expect(await namesOf()).toEqual([])
+  })
+
+  it('leaves nothing in a row that was bound to them right after', async () => {
+    const { claim, run, gallery, imports, made } = await begin()
+    const { id } = await makePerson(gallery, { externalId: 'ada' })
+    const row = await claim({ person: ada, name: 'Ada' })
+    const bind = imports.persons.bind.bind(imports.persons)
+    vi.spyOn(imports.persons, 'bind').mockImplementation(async (binding) => {
+      await deletePerson(gallery, id)
+      return bind(binding)
+    })
+    expect(await run(row)).toMatchObject({ kind: 'failed', why: 'the person was deleted' })
+    expect(await imports.rows.find(made.id, row.key)).toBeNull()
   })
 })
 

@@ -7,8 +7,15 @@ import { sha256Hex } from '../images/read-picture.ts'
 import type { Person } from '../persons/person.ts'
 import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
 import type { ImportStore } from '../ports/import-store.ts'
+import { personKeyOf } from './import-row.ts'
 import { lookAtPicture, type SeenFace } from './look-at-picture.ts'
-import { personDeleted, personOfRow, type RowWork, writePersonOfRow } from './person-of-row.ts'
+import {
+  isPersonDeleted,
+  personDeleted,
+  personOfRow,
+  type RowWork,
+  writePersonOfRow,
+} from './person-of-row.ts'
 import { restoreGroup } from './restore-group.ts'
 import { otherImage } from './restore-image.ts'
 import { restorePerson } from './restore-person.ts'
@@ -37,7 +44,11 @@ export interface RowJob extends RowWork {
  * E_STORAGE_FULL before the work where that is known, and E_STALE_ID if nothing can come of the row's image id any more.
  */
 export function enrollRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): Promise<RowOutcome> {
-  const carryOut = () => carryOutRow(deps, job, work)
+  const carryOut = async () => {
+    const outcome = await carryOutRow(deps, job, work)
+    if (isPersonDeleted(outcome)) await eraseTooLate(deps, job, work)
+    return outcome
+  }
   return job.policies.dryRun ? carryOut() : withinRoom(deps.gallery.room, carryOut)
 }
 
@@ -63,6 +74,19 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
   const imageId = restoredImage?.id ?? imageIdOf(job)
   const addition = { imageId, picture: picture.shrunk, personId, person: written.person, seen, restoredImage }
   return addSeen(deps.gallery, addition)
+}
+
+/**
+ * Whoever deleted the person took them out of all rows that were bound to them by then. This row was bound later, and would keep
+ * their name and picture.
+ */
+async function eraseTooLate(
+  { gallery, imports }: EnrollRowDeps,
+  { importId, row }: RowJob,
+  work: EngineWork,
+): Promise<void> {
+  const bound = await imports.persons.find(importId, personKeyOf(row.person), work)
+  if (bound !== null) await gallery.eraseFromImports?.(bound.personId, work)
 }
 
 interface Addition {

@@ -156,8 +156,15 @@ function refused(outcome: RowOutcome): WrittenPerson {
   return { is: 'refused', outcome }
 }
 
+const PERSON_DELETED: RowOutcome = { kind: 'failed', why: 'the person was deleted', isPassing: false }
+
 export function personDeleted(): RowOutcome {
-  return { kind: 'failed', why: 'the person was deleted', isPassing: false }
+  return PERSON_DELETED
+}
+
+/** Whether this is what `personDeleted` gave in this process. */
+export function isPersonDeleted(outcome: RowOutcome): boolean {
+  return outcome === PERSON_DELETED
 }
 
 function unknownGroups(groups: readonly GroupId[]): RowOutcome {
