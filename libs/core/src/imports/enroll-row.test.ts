@@ -9,6 +9,7 @@ import {
   createFakeFaceEngine,
   createNaiveImportStore,
   type FakeScene,
+  makePerson,
   openTestGallery,
   PLAIN_POLICIES,
 } from '../testing/index.ts'
@@ -61,6 +62,14 @@ describe('a row', () => {
     const { personId } = outcome as { personId: PersonId }
     expect(await find(personId)).toMatchObject({ name: 'Ada', externalId: 'ada', metadata: '{"a":1}' })
     expect(await pictures(personId)).toBe(1)
+  })
+
+  it('adds to the person who came by another way, where an earlier row of the same import made nobody', async () => {
+    const { take, pictures, gallery } = await begin()
+    expect(await take({ person: ada }, { identities: [] })).toEqual({ kind: 'no-face' })
+    const { id } = await makePerson(gallery, { externalId: 'ada' })
+    expect(await take({ person: ada })).toMatchObject({ kind: 'enrolled', personId: id })
+    expect(await pictures(id)).toBe(1)
   })
 
   it('adds to the person that an earlier row made, or that was there', async () => {

@@ -118,6 +118,26 @@ describe('an importer', () => {
     expect((await outcomes(large)).filter((kind) => kind === 'none').length).toBeGreaterThan(300)
   })
 
+  it('does the rows of one person in one import after the other', async () => {
+    const { start, begin, outcomes, imports } = installation()
+    const ids = [await begin(0, 'open'), await begin(0, 'open'), await begin(0, 'open')]
+    const person = { by: 'externalId', externalId: 'ada' } as const
+    for (const id of ids) await imports.rows.add(id, [aRow({ person }), aRow({ person }), aRow({ person })])
+    const running: ImportId[] = []
+    let [most, mostImports] = [0, 0]
+    start(async ({ importId }) => {
+      running.push(importId)
+      most = Math.max(most, running.length)
+      mostImports = Math.max(mostImports, new Set(running).size)
+      await sleep(5)
+      running.splice(running.indexOf(importId), 1)
+      return enrolled
+    }, 16)
+    for (const id of ids)
+      await expect.poll(() => outcomes(id), { timeout: 5_000 }).toEqual(Array(3).fill('no-face'))
+    expect({ most, mostImports }).toEqual({ most: 3, mostImports: 1 })
+  })
+
   it('does nothing for an import that is paused', async () => {
     const { start, begin, outcomes, imports } = installation()
     const id = await begin(2)

@@ -45,10 +45,9 @@ const AMBIGUOUS = 2
  */
 export async function personOfRow(deps: PersonDeps, work: RowWork, waiting?: Waiting): Promise<PersonOfRow> {
   const { importId: id, row } = work
-  const { gallery } = deps
   const personKey = personKeyOf(row.person)
   const bound = await deps.imports.persons.find(id, personKey, waiting)
-  if (bound !== null) return personOfBound(gallery, bound, waiting)
+  if (bound !== null) return personOfBound(deps, { work, bound }, waiting)
   const found = await lookUp(deps, work, waiting)
   if (found.is === 'impossible' || work.policies.dryRun) return found
   const { personId } = found
@@ -58,16 +57,24 @@ export async function personOfRow(deps: PersonDeps, work: RowWork, waiting?: Wai
   )
   // An id that was made right now stands for nobody else yet.
   if (first.personId === personId && !found.hasRecord) return found
-  return personOfBound(gallery, first, waiting)
+  return personOfBound(deps, { work, bound: first }, waiting)
 }
 
-/** Whoever was merged into somebody else since stands for that person. */
+/**
+ * Whoever was merged into somebody else since stands for that person. Whoever was not made after all, as after a picture without a
+ * face, leaves the external id to a person who came by another way meanwhile.
+ */
 async function personOfBound(
-  gallery: Pick<GalleryPorts, 'records'>,
-  { personId, isMade }: BoundPerson,
+  deps: PersonDeps,
+  { work, bound }: { readonly work: RowWork; readonly bound: BoundPerson },
   waiting?: Waiting,
 ): Promise<PersonOfRow> {
-  const owner = (await findOwners(gallery.records, { ids: [personId] }, waiting)).get(personId)
+  const { personId, isMade } = bound
+  const owner = (await findOwners(deps.gallery.records, { ids: [personId] }, waiting)).get(personId)
+  if (owner === undefined && isMade && work.row.person.by === 'externalId') {
+    const other = await lookUp(deps, work, waiting)
+    if (other.is !== 'to-be-made') return other
+  }
   const is = isMade ? 'to-be-made' : 'found'
   return { is, personId: owner?.id ?? personId, hasRecord: owner !== undefined }
 }

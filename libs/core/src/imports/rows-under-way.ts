@@ -4,8 +4,9 @@ import { untilTurn } from '../waiting.ts'
 import { EndedRows } from './ended-rows.ts'
 import { HeldUpNotes } from './held-up-notes.ts'
 import type { Import } from './import.ts'
-import type { ImportRow } from './import-row.ts'
+import { type ImportRow, personKeyOf } from './import-row.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
+import { PersonTurns } from './person-turns.ts'
 import type { RowOutcome } from './row-outcome.ts'
 import { tryRow } from './try-row.ts'
 
@@ -31,6 +32,7 @@ export class RowsUnderWay {
   readonly #waiting = new Set<() => void>()
   readonly #extending: NodeJS.Timeout
   readonly #notes: HeldUpNotes
+  readonly #turns = new PersonTurns()
   #heldUpUntil = 0
 
   constructor(deps: ImporterDeps, options: ImporterOptions) {
@@ -126,7 +128,22 @@ export class RowsUnderWay {
       },
       onUnexpected: (fault: unknown) => this.#deps.gallery.onDeferred('do a row of an import', fault),
     }
-    return tryRow(deps, held, signal)
+    return this.#inTurn(held, () => tryRow(deps, held, signal), signal)
+  }
+
+  async #inTurn(
+    { made, row }: Held,
+    run: () => Promise<RowOutcome | null>,
+    signal: AbortSignal,
+  ): Promise<RowOutcome | null> {
+    // A key stands for a person within its import only.
+    if (row.person.by === 'key') return run()
+    try {
+      return await this.#turns.run({ personKey: personKeyOf(row.person), importId: made.id }, run, signal)
+    } catch (fault) {
+      if (signal.aborted) return null
+      throw fault
+    }
   }
 
   #holdUp(): void {
