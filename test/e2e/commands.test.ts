@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { spawnServerProcess } from '../servers/server-process.ts'
 import { findSharedData } from '../servers/shared-data.ts'
@@ -69,6 +70,14 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
   afterAll(async () => {
     await server?.stop()
     await rm(folder, { recursive: true, force: true })
+  })
+
+  it('ends with 2 where what it prints finds no room', async () => {
+    const entry = join(root, 'apps/cli/src/main.ts')
+    const line = `'${process.execPath}' --conditions=@semblance/source '${entry}' stats > /dev/full`
+    const env = { ...process.env, SEMBLANCE_URL: server.url }
+    const printing = promisify(execFile)('/bin/sh', ['-c', line], { env, cwd: folder })
+    await expect(printing).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('ENOSPC') })
   })
 
   it('search tells who is in photos, of files and of standard input, and which could not be searched', async () => {

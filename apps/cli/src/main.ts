@@ -12,6 +12,7 @@ if (asksForServer(process.argv.slice(2))) {
 } else await runProcess(runCommand)
 
 async function runCommand(): Promise<void> {
+  process.stdout.on('error', endWithoutResult)
   const { semblanceProgram } = await import('./program.ts')
   try {
     await semblanceProgram().parseAsync()
@@ -20,4 +21,11 @@ async function runCommand(): Promise<void> {
     say(`semblance: ${fault.message}`)
     process.exitCode = EXIT.wrongUse
   }
+}
+
+/** A script must not take half a result for a whole one. Whoever reads no further has what they want. */
+function endWithoutResult({ code }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') return
+  process.exitCode = EXIT.wrongUse
+  say(`semblance: standard output cannot be written (${code})`)
 }
