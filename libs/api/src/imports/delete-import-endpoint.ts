@@ -57,7 +57,12 @@ export function deleteImportEndpoint(deps: Deps, ports: ImportingPorts): Endpoin
     handle: async ({ params, query, context }) => {
       const asked = { id: params.importId, context }
       if (query.dryRun === 'true') return countPersons(deps, ports, asked)
-      if (query.persons === 'keep') return deleteAlone(deps, ports, asked)
+      if (query.persons === 'keep') {
+        if (query.count === undefined) return deleteAlone(deps, ports, asked)
+        return badParams([
+          { field: 'count', msg: 'is of persons who are deleted, too: ask with persons=created' },
+        ])
+      }
       if (query.count === undefined)
         return badParams([{ field: 'count', msg: 'is missing; dryRun=true says what it is' }])
       return deleteWithPersons(deps, ports, { ...asked, count: query.count })
