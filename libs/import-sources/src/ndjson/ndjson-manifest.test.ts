@@ -143,6 +143,11 @@ describe('an NDJSON manifest', () => {
     ])
   })
 
+  it('tells of a name that stands within the person, where it is not read', async () => {
+    const { items } = await read('{"person":{"externalId":"a","name":"Ada"}}')
+    expect(items).toContainEqual({ kind: 'note', message: 'fields that are not read: "person.name"' })
+  })
+
   it.each([
     ['no line break', 'x'],
     ['brackets', '['],

@@ -49,8 +49,17 @@ function namedFields(object: object): NdjsonObject {
     if (field === null) unknown.push(name)
     else if (given.has(field)) throw new InvalidField(field, 'is given twice')
     else if (value !== null) given.set(field, value)
+    if (field === 'externalId' && isJsonObject(value)) unknown.push(...unreadOfPerson(name, value))
   }
   return { given, unknown }
+}
+
+const READ_OF_PERSON: ReadonlySet<FieldName | null> = new Set(['id', 'externalId', 'personKey', 'key'])
+
+/** As `person.name`: it would be easy to take for the person's name, which stands beside `person`. */
+function unreadOfPerson(name: string, person: object): readonly string[] {
+  const unread = Object.keys(person).filter((inner) => !READ_OF_PERSON.has(fieldNamed(inner)))
+  return unread.map((inner) => `${name}.${inner}`)
 }
 
 function decoded(line: Buffer): string {
