@@ -121,6 +121,7 @@ describe('a CSV manifest', () => {
       'f 7 row has 3 cells, the header has 6',
       'g 8 row has 7 cells, the header has 6',
       { kind: 'row', key: 'i', position: 9, person: { by: 'key', key: 'i' } },
+      { kind: 'note', message: expect.stringContaining('row 9 says nothing') },
       { kind: 'row', key: 'j', position: 10, person: { by: 'key', key: 'j' }, picture: { file: 'x.jpg' } },
       { kind: 'row', key: 'k', position: 11, person: { by: 'key', key: 'k' }, picture: { link: 'x.jpg' } },
     ])
@@ -294,6 +295,15 @@ describe('any CSV', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  it('tells once of rows that say nothing in the column that names their person', async () => {
+    const { items } = await read('key,external_id,name\n1,ada,Ada\n2,,Bob\n3,,Cyd\n')
+    expect(items.filter(({ kind }) => kind === 'row')).toHaveLength(3)
+    const note = { kind: 'note', message: expect.stringContaining('row 3 says nothing in the column') }
+    expect(items.filter(({ kind }) => kind === 'note')).toEqual([note])
+    const unnamed = await read('key,file\n1,a.jpg\n')
+    expect(unnamed.items.map(({ kind }) => kind)).toEqual(['row'])
   })
 
   it('ends in items or one fault, whatever the bytes', async () => {

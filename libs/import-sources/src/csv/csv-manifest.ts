@@ -36,10 +36,15 @@ export async function* readCsvManifest(
   )
   const { delimiter, skipBytes } = detectDelimiter(first.head.toString('latin1'))
   let table: CsvTable | null = null
+  let isTold = false
   const taken = records(skip(first.all, skipBytes), { delimiter, rowBytes })
   for await (const { cells, position } of taken) {
     if (table !== null) {
-      yield readCsvRow(cells, table, { unit: 'row', position })
+      const item = readCsvRow(cells, table, { unit: 'row', position })
+      yield item
+      if (isTold || !namesNobody(item, table)) continue
+      isTold = true
+      yield { kind: 'note', message: nobodyNamed(position) }
       continue
     }
     if (cells.length > maxColumns) {
@@ -50,6 +55,18 @@ export async function* readCsvManifest(
     if (note !== null) yield { kind: 'note', message: note }
   }
   if (table === null) throw new SourceFault('not-readable', 'the CSV is empty')
+}
+
+/** Whether the file has a column for whom its rows are about, and this row says nothing there. */
+function namesNobody(item: SourceItem, { columns }: CsvTable): boolean {
+  const isNamed = columns.some(
+    ({ means }) => means === 'id' || means === 'externalId' || means === 'personKey',
+  )
+  return isNamed && item.kind === 'row' && item.person.by === 'key' && item.person.key === item.key
+}
+
+function nobodyNamed(position: number): string {
+  return `row ${position} says nothing in the column that names its person: each such row is about somebody of its own, and makes that person again in another import`
 }
 
 interface CsvShape {
