@@ -25,18 +25,22 @@ import {
 
 const EXAMPLE_ID = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
 const PICTURE = Buffer.from(aPicture()).toString('base64')
+/** The other person of a merge, by the example. */
+const EXAMPLE_OTHER_ID = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e78'
 /** Gives way to the JSON text of a value. */
 const PLACE = 'the place of the value'
 
 let api: TestApi
 /** Those in the paths of calls; they are there, so that nothing but the wrong value is wrong. */
 let ids: Readonly<Record<string, string>>
+let otherId: string
 beforeAll(async () => {
   api = await openTestApi()
   const person = await api.ask('POST', '/api/persons', { body: { name: 'Ada' } })
   const group = await api.ask('POST', '/api/groups', { body: { name: 'Staff', metadata: {} } })
   const path = `/api/persons/${person.json.id}/images`
   const image = await api.ask('POST', path, { body: { image: { content: PICTURE } } })
+  otherId = (await api.ask('POST', '/api/persons', { body: { name: 'Bob' } })).json.id
   ids = { personId: person.json.id, groupId: group.json.id, imageId: image.json.id }
 })
 afterAll(() => api.close())
@@ -60,7 +64,7 @@ describe('a wrong value is refused in plain words that name its field', () => {
   it.each(callsWith('body'))('in the body of %s', async (_call, endpoint) => {
     const faults = new AnswerFaults()
     for (const field of fieldsOf(endpoint.body!)) {
-      const sample = JSON.stringify(bodyWith(endpoint, field.path))
+      const sample = JSON.stringify(bodyWith(endpoint, field.path)).replace(EXAMPLE_OTHER_ID, otherId)
       for (const [kind, text] of wrongJson()) {
         const answer = await send(endpoint, { raw: sample.replace(`"${PLACE}"`, text) })
         const isAsWanted = isOfWrongKind(field, kind) ? isRefusedFor(field.path) : namesIfRefused(field.path)
