@@ -270,6 +270,7 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     ['a key file that is not there', ['stats', '--key-file', '/no/such/file'], 2],
     ['a server that is away', ['stats', '--url', 'http://127.0.0.1:1'], 3],
     ['help', ['search', '--help'], 0],
+    ['the version', ['--version'], 0],
   ] as const)(
     'ends by the table of exit codes: %s',
     async (_what, args, expected) => {
