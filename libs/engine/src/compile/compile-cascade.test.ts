@@ -1,8 +1,8 @@
-import { beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { InferenceSession, Tensor } from '../inference-thread/onnx-runtime.ts'
 import { sha256Of } from '../packs/sha256.ts'
-import { manifestOf, tarballNetwork } from '../testing/tarball-networks.ts'
-import { compileFile, type FileNetworkName } from './compile-network.ts'
+import { manifestOf, tarballNetworks } from '../testing/tarball-networks.ts'
+import { compileFile } from './compile-network.ts'
 
 const PACK = 'builtin@2'
 const NETWORKS = [
@@ -12,16 +12,7 @@ const NETWORKS = [
   { network: 'fr-landmark', role: 'landmarks' },
 ] as const
 
-const originals = new Map<FileNetworkName, Buffer | string>()
-
-beforeAll(async () => {
-  for (const { network, role } of NETWORKS) originals.set(network, await tarballNetwork(PACK, role))
-}, 120_000)
-
-function original(network: FileNetworkName, context: TestContext): Buffer {
-  const bytes = originals.get(network)
-  return Buffer.isBuffer(bytes) ? bytes : context.skip(bytes)
-}
+const original = tarballNetworks(PACK, NETWORKS)
 
 /** The same on every machine. */
 function colors(length: number): Uint8Array {

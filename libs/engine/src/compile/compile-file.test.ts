@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { findSharedData } from '@semblance/testkit'
 import fc from 'fast-check'
 import sharp from 'sharp'
-import { beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { cutChips } from '../inference-thread/describe/chips.ts'
 import { fivePointChipToPicture } from '../inference-thread/describe/five-point-chip.ts'
 import { InferenceSession, Tensor } from '../inference-thread/onnx-runtime.ts'
 import { sha256Of } from '../packs/sha256.ts'
-import { manifestOf, tarballNetwork } from '../testing/tarball-networks.ts'
+import { manifestOf, tarballNetworks } from '../testing/tarball-networks.ts'
 import { compileFile, type FileNetworkName } from './compile-network.ts'
 
 const shared = findSharedData()
@@ -40,16 +40,7 @@ const GOLDEN = goldenSchema.parse(
   JSON.parse(readFileSync(join(import.meta.dirname, 'tflite/golden-mobile-facenet.json'), 'utf8')),
 )
 
-const originals = new Map<FileNetworkName, Buffer | string>()
-
-beforeAll(async () => {
-  for (const { network, role } of NETWORKS) originals.set(network, await tarballNetwork(PACK, role))
-}, 120_000)
-
-function original(network: FileNetworkName, context: TestContext): Buffer {
-  const bytes = originals.get(network)
-  return Buffer.isBuffer(bytes) ? bytes : context.skip(bytes)
-}
+const original = tarballNetworks(PACK, NETWORKS)
 
 const openSession = (bytes: Uint8Array) =>
   InferenceSession.create(bytes, {
