@@ -17,8 +17,6 @@ const LOOK_EVERY_MS = 1_000
 const GIVE_UP_MS = 3_600_000
 const MOST_TRIES = 30
 const AGAIN_AFTER_MS = 1_000
-/** 408: the connection was opened in advance, and its time was over just then. */
-const AGAIN: ReadonlySet<number> = new Set([408, 503])
 
 /** One import, by HTTP; throws at whatever is answered with another status than 2xx. */
 export class ImportClient {
@@ -85,7 +83,7 @@ async function ask(url: string, asked: Asked): Promise<unknown> {
     try {
       return await askOnce(url, asked)
     } catch (fault) {
-      if (tries === MOST_TRIES || !(fault instanceof Refused && AGAIN.has(fault.status))) throw fault
+      if (tries === MOST_TRIES || !(fault instanceof Refused && fault.status === 503)) throw fault
       await sleep(AGAIN_AFTER_MS)
     }
   }
