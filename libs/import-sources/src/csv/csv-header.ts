@@ -1,4 +1,4 @@
-import { type FieldName, fieldNamed, listNames } from '../fields/field-names.ts'
+import { type FieldName, fieldNamed, listNames, PERSON_FIELDS } from '../fields/field-names.ts'
 import { SourceFault } from '../source-fault.ts'
 import { type DetectedEncoding, decodeCell, notIn } from './csv-encoding.ts'
 
@@ -9,12 +9,14 @@ export type CsvColumn =
 
 export interface CsvHeader {
   readonly columns: readonly CsvColumn[]
+  /** Whether a column names whom the rows are about, so that a row may leave it empty. */
+  readonly namesPersons: boolean
   /** Null if all columns are read. */
   readonly note: string | null
 }
 
 /** Columns that say who a person is. */
-const PERSON_COLUMNS: readonly string[] = ['externalId', 'id', 'personKey', 'name'] satisfies FieldName[]
+const PERSON_COLUMNS: readonly string[] = [...PERSON_FIELDS, 'name']
 
 const METADATA_ENTRY = /^\s*metadata\.(.+)$/is
 
@@ -30,8 +32,9 @@ export function readHeader(cells: readonly string[], encoding: DetectedEncoding)
   }
   const twice = named.find((meaning, index) => named.indexOf(meaning) !== index)
   if (twice !== undefined) throw new SourceFault('not-readable', `two columns of the header mean ${twice}`)
+  const namesPersons = PERSON_FIELDS.some((field) => named.includes(field))
   const unknown = columns.flatMap((column) => (column.means === 'nothing' ? [column.name] : []))
-  if (unknown.length === 0) return { columns, note: null }
+  if (unknown.length === 0) return { columns, namesPersons, note: null }
   const note = `columns that are not read: ${listNames(unknown)}`
   // Most likely one of those says it: else each row would make somebody without a name, and again at each import.
   if (!named.some((meaning) => PERSON_COLUMNS.includes(meaning)))
@@ -39,7 +42,7 @@ export function readHeader(cells: readonly string[], encoding: DetectedEncoding)
       'not-readable',
       `no column says who the persons are (external_id, id, person_key or name), and there are ${note}`,
     )
-  return { columns, note }
+  return { columns, namesPersons, note }
 }
 
 function decoded(cell: string, index: number, encoding: DetectedEncoding): string {

@@ -36,33 +36,31 @@ export async function* readCsvManifest(
   )
   const { delimiter, skipBytes } = detectDelimiter(first.head.toString('latin1'))
   let table: CsvTable | null = null
-  let isTold = false
+  let mayTell = false
   const taken = records(skip(first.all, skipBytes), { delimiter, rowBytes })
   for await (const { cells, position } of taken) {
     if (table !== null) {
       const item = readCsvRow(cells, table, { unit: 'row', position })
       yield item
-      if (isTold || !namesNobody(item, table)) continue
-      isTold = true
+      if (!mayTell || !namesNobody(item)) continue
+      mayTell = false
       yield { kind: 'note', message: nobodyNamed(position) }
       continue
     }
     if (cells.length > maxColumns) {
       throw new SourceFault('too-large', `the header has ${cells.length} columns; ${maxColumns} are the most`)
     }
-    const { columns, note } = readHeader(cells, detected.encoding)
+    const { columns, namesPersons, note } = readHeader(cells, detected.encoding)
     table = { columns, encoding: detected.encoding }
+    mayTell = namesPersons
     if (note !== null) yield { kind: 'note', message: note }
   }
   if (table === null) throw new SourceFault('not-readable', 'the CSV is empty')
 }
 
-/** Whether the file has a column for whom its rows are about, and this row says nothing there. */
-function namesNobody(item: SourceItem, { columns }: CsvTable): boolean {
-  const isNamed = columns.some(
-    ({ means }) => means === 'id' || means === 'externalId' || means === 'personKey',
-  )
-  return isNamed && item.kind === 'row' && item.person.by === 'key' && item.person.key === item.key
+/** Whether it is about somebody of its own. */
+function namesNobody(item: SourceItem): boolean {
+  return item.kind === 'row' && item.person.by === 'key' && item.person.key === item.key
 }
 
 function nobodyNamed(position: number): string {

@@ -16,6 +16,9 @@ export type FieldName =
   | 'link'
   | 'file'
 
+/** Those of which each says whom a row is about. */
+export const PERSON_FIELDS: readonly FieldName[] = ['id', 'externalId', 'personKey']
+
 /** Without case, spaces, `_` and `-`. */
 const BY_SPELLING: Readonly<Record<string, FieldName>> = {
   key: 'key',

@@ -1,4 +1,4 @@
-import { type FieldName, fieldNamed } from '../fields/field-names.ts'
+import { type FieldName, fieldNamed, PERSON_FIELDS } from '../fields/field-names.ts'
 import { InvalidField } from '../fields/invalid-field.ts'
 import { isJsonObject, jsonText, parseJson } from '../fields/json-text.ts'
 import { makeRow, problemAt, type RowFields, type RowPlace } from '../fields/make-row.ts'
@@ -54,7 +54,7 @@ function namedFields(object: object): NdjsonObject {
   return { given, unknown }
 }
 
-const READ_OF_PERSON: ReadonlySet<FieldName | null> = new Set(['id', 'externalId', 'personKey', 'key'])
+const READ_OF_PERSON: ReadonlySet<FieldName | null> = new Set([...PERSON_FIELDS, 'key'])
 
 /** As `person.name`: it would be easy to take for the person's name, which stands beside `person`. */
 function unreadOfPerson(name: string, person: object): readonly string[] {
