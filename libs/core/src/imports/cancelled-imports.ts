@@ -1,13 +1,10 @@
 import type { ImportId } from '../ids.ts'
 import { pause } from '../lead.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { dropPictures, stagedOf } from './erase-import.ts'
+import { takeInParts } from './erase-import.ts'
 import { goOn } from './go-on.ts'
 import type { Import } from './import.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
-
-const PART = 200
-const PARTS_AT_ONCE = 20
 
 interface UnderWay {
   /** Rows of an import that this process has under way. */
@@ -67,18 +64,12 @@ export class CancelledImports {
   }
 
   /** How many rows were ended or lost their picture, and whether no other is left. */
-  async #cancelRows(
-    id: ImportId,
-    waiting: Waiting,
-  ): Promise<{ readonly rows: number; readonly areAll: boolean }> {
-    let count = 0
-    for (let part = 0; part < PARTS_AT_ONCE; part++) {
-      const rows = await this.#deps.imports.rows.cancel(id, PART, waiting)
-      if (rows.length === 0) return { rows: count, areAll: true }
-      count += rows.length
+  #cancelRows(id: ImportId, waiting: Waiting) {
+    const cancel = async (limit: number) => {
+      const rows = await this.#deps.imports.rows.cancel(id, limit, waiting)
       for (const { outcome } of rows) if (outcome === null) this.#options.onRow?.('cancelled')
-      await dropPictures(this.#deps, rows.flatMap(stagedOf), waiting)
+      return rows
     }
-    return { rows: count, areAll: false }
+    return takeInParts(this.#deps, cancel, waiting)
   }
 }

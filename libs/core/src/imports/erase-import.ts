@@ -16,18 +16,36 @@ const DELETED_AT_ONCE = 8
 /** A process that died between a staged picture and its row leaves the picture; no upload takes that long. */
 const ABANDONED_MS = 3_600_000
 
+interface Taken {
+  readonly rows: number
+  /** No other is left. */
+  readonly areAll: boolean
+}
+
+/** Takes some thousand rows out of an import, part by part, and removes their staged pictures. */
+export async function takeInParts(
+  deps: Pick<EraseDeps, 'staged'>,
+  take: (limit: number) => Promise<readonly ImportRow[]>,
+  waiting?: Waiting,
+): Promise<Taken> {
+  let count = 0
+  for (let part = 0; part < PARTS_AT_ONCE; part++) {
+    const rows = await take(PART)
+    if (rows.length === 0) return { rows: count, areAll: true }
+    count += rows.length
+    await dropPictures(deps, rows.flatMap(stagedOf), waiting)
+  }
+  return { rows: count, areAll: false }
+}
+
 /**
  * Removes some thousand rows of a `deleting` import and their staged pictures; the import, too, if that was all of them. Called
  * again for the rest, so that other imports get on meanwhile.
  */
 export async function eraseImport(deps: EraseDeps, id: ImportId, waiting?: Waiting): Promise<void> {
-  for (let part = 0; part < PARTS_AT_ONCE; part++) {
-    const rows = await deps.imports.rows.remove(id, PART, waiting)
-    await dropPictures(deps, rows.flatMap(stagedOf), waiting)
-    if (rows.length > 0) continue
-    await deps.imports.records.forget(id, waiting)
-    return
-  }
+  const remove = (limit: number) => deps.imports.rows.remove(id, limit, waiting)
+  const { areAll } = await takeInParts(deps, remove, waiting)
+  if (areAll) await deps.imports.records.forget(id, waiting)
 }
 
 /** What `GalleryPorts.eraseFromImports` does. */
