@@ -183,11 +183,12 @@ export {
   retryRows,
 } from './imports/manage-imports.ts'
 export { isPassingRefusal } from './imports/passing-refusal.ts'
-export { personDeleted, type RowWork } from './imports/person-of-row.ts'
+export type { RowWork } from './imports/person-of-row.ts'
 export {
   type LikePerson,
   OUTCOME_KINDS,
   type OutcomeKind,
+  PERSON_DELETED,
   type RowFace,
   type RowOutcome,
 } from './imports/row-outcome.ts'

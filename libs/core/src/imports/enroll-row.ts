@@ -9,17 +9,11 @@ import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import { personKeyOf } from './import-row.ts'
 import { lookAtPicture, type SeenFace } from './look-at-picture.ts'
-import {
-  isPersonDeleted,
-  personDeleted,
-  personOfRow,
-  type RowWork,
-  writePersonOfRow,
-} from './person-of-row.ts'
+import { personOfRow, type RowWork, writePersonOfRow } from './person-of-row.ts'
 import { restoreGroup } from './restore-group.ts'
 import { otherImage } from './restore-image.ts'
 import { restorePerson } from './restore-person.ts'
-import type { RowOutcome } from './row-outcome.ts'
+import { PERSON_DELETED, type RowOutcome } from './row-outcome.ts'
 import { deletedHere, type RestoredImage } from './row-restore.ts'
 import type { RowPictureBytes } from './same-picture.ts'
 
@@ -46,7 +40,7 @@ export interface RowJob extends RowWork {
 export function enrollRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): Promise<RowOutcome> {
   const carryOut = async () => {
     const outcome = await carryOutRow(deps, job, work)
-    if (isPersonDeleted(outcome)) await eraseTooLate(deps, job, work)
+    if (outcome === PERSON_DELETED) await eraseTooLate(deps, job, work)
     return outcome
   }
   return job.policies.dryRun ? carryOut() : withinRoom(deps.gallery.room, carryOut)
@@ -119,7 +113,7 @@ async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOu
     ...(person === null ? {} : { person }),
     isRestored,
   })
-  if (added.outcome === 'person-not-found') return isRestored ? deletedHere('person') : personDeleted()
+  if (added.outcome === 'person-not-found') return isRestored ? deletedHere('person') : PERSON_DELETED
   if (added.outcome === 'image-not-found' && isRestored) return deletedHere('image')
   // Somebody else's image got the id while this one was looked at.
   if (added.outcome === 'added' && isRestored && added.image.sha256 !== draft.sha256) return otherImage()

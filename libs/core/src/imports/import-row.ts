@@ -1,5 +1,5 @@
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
-import type { RowOutcome } from './row-outcome.ts'
+import { PERSON_DELETED, type RowOutcome } from './row-outcome.ts'
 import type { RowRestore } from './row-restore.ts'
 
 /** Whom a row is about. Rows of one import that name the same person lead to one person. */
@@ -83,11 +83,7 @@ export const ERASED_KEY = 'erased:'
 export function erasedRow(row: ImportRow, atMs: number): ImportRow {
   const { position, tries } = row
   const key = `${ERASED_KEY}${position}`
-  const outcome: RowOutcome = row.outcome ?? {
-    kind: 'failed',
-    why: 'the person was deleted',
-    isPassing: false,
-  }
+  const outcome: RowOutcome = row.outcome ?? PERSON_DELETED
   return {
     key,
     person: { by: 'key', key },

@@ -10,7 +10,7 @@ import type { BoundPerson, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { ImportPolicies } from './import.ts'
 import { type ImportRow, personKeyOf } from './import-row.ts'
-import type { RowOutcome } from './row-outcome.ts'
+import { PERSON_DELETED, type RowOutcome } from './row-outcome.ts'
 import { isTooOldToRestore, waitedTooLong } from './row-restore.ts'
 
 export interface RowWork {
@@ -121,7 +121,7 @@ export async function writePersonOfRow(
     ...(row.expireAt === undefined ? {} : { expireAt: row.expireAt }),
   }
   const there = await findVisiblePerson(gallery, person.personId, waiting)
-  if (there === null && person.is === 'found') return refused(personDeleted())
+  if (there === null && person.is === 'found') return refused(PERSON_DELETED)
   if (there === null && isTooOldToRestore(gallery, row)) return refused(waitedTooLong())
   const groups = [...new Set([...work.groups, ...(row.groups ?? [])])]
   if (there === null) {
@@ -136,7 +136,7 @@ export async function writePersonOfRow(
     waiting,
   )
   if (changed.outcome === 'updated') return { is: 'written', person: null }
-  return refused(changed.outcome === 'unknown-groups' ? unknownGroups(changed.groups) : personDeleted())
+  return refused(changed.outcome === 'unknown-groups' ? unknownGroups(changed.groups) : PERSON_DELETED)
 }
 
 async function makePerson(
@@ -150,7 +150,7 @@ async function makePerson(
     return refused(unknownGroups(made.groups))
   } catch (fault) {
     // The id is that of somebody who was deleted, and whose tombstone is still there.
-    if (fault instanceof AppError && fault.code === 'E_STALE_ID') return refused(personDeleted())
+    if (fault instanceof AppError && fault.code === 'E_STALE_ID') return refused(PERSON_DELETED)
     throw fault
   }
 }
@@ -161,17 +161,6 @@ function isEmpty(fields: object, row: ImportRow): boolean {
 
 function refused(outcome: RowOutcome): WrittenPerson {
   return { is: 'refused', outcome }
-}
-
-const PERSON_DELETED: RowOutcome = { kind: 'failed', why: 'the person was deleted', isPassing: false }
-
-export function personDeleted(): RowOutcome {
-  return PERSON_DELETED
-}
-
-/** Whether this is what `personDeleted` gave in this process. */
-export function isPersonDeleted(outcome: RowOutcome): boolean {
-  return outcome === PERSON_DELETED
 }
 
 function unknownGroups(groups: readonly GroupId[]): RowOutcome {

@@ -70,6 +70,13 @@ export type RowOutcome =
   /** Its import was cancelled before work on it began. */
   | { readonly kind: 'cancelled' }
 
+/** How a row ends whose person was deleted. One object, by which it is told from other failures in the process that made it. */
+export const PERSON_DELETED = {
+  kind: 'failed',
+  why: 'the person was deleted',
+  isPassing: false,
+} as const satisfies RowOutcome
+
 export type OutcomeKind = RowOutcome['kind']
 
 export const OUTCOME_KINDS = [

@@ -9,7 +9,7 @@ import {
   isPassingRefusal,
   jobFailed,
   type LinkRefusal,
-  personDeleted,
+  PERSON_DELETED,
   type ResizeRequest,
   type RowOutcome,
   type RowPictureBytes,
@@ -44,7 +44,7 @@ export async function handleImportRow(
   if (deps.importing === undefined) throw jobFailed(NAME, new Error('no store of imports is open here'))
   const { imports, staged } = deps.importing
   const row = await imports.rows.find(importId, key, work)
-  if (row === null) return personDeleted()
+  if (row === null) return PERSON_DELETED
   const job = { importId, policies, groups, row, threshold }
   const enroll = async (picture: RowPictureBytes | null) => {
     let leave = () => {}
