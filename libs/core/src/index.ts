@@ -43,6 +43,7 @@ export {
   type QualityRange,
 } from './detection/quality-characteristics.ts'
 export { checksOf, type QualityProfile, rangeOf } from './detection/quality-profiles.ts'
+export { areLandmarksUncertain } from './detection/uncertain-landmarks.ts'
 export {
   AppError,
   type AppErrorOptions,

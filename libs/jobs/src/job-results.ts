@@ -22,6 +22,8 @@ export interface DetectionResult {
   readonly score: number
   readonly landmarks: FivePoints
   readonly rotationAngle: number
+  /** Workers of an earlier release leave it out. */
+  readonly landmarkDisagreement?: number | null
   /** Base64 of a JPEG; null if none was asked for. */
   readonly crop: string | null
 }

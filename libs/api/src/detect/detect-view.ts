@@ -1,7 +1,7 @@
 import { QUALITY_GROUPS, QUALITY_NAMES, type QualityReport, type QualityStatus } from '@semblance/core'
 import type { DetectedFaceResult } from '@semblance/jobs'
 import { z } from 'zod'
-import { roiInPictureField, viewDetection } from '../search/search-view.ts'
+import { landmarksUncertainField, roiInPictureField, viewDetection } from '../search/search-view.ts'
 import type { AttributeName } from './detect-request.ts'
 
 const STATUS_NUMBERS = {
@@ -57,6 +57,7 @@ const detectedFaceView = z.object({
   roi: z.array(z.number()).meta({ description: 'x, y, width, height; may reach outside the picture.' }),
   roiInPicture: roiInPictureField,
   rotationAngle: z.number().meta({ description: 'Clockwise turn of the face, degrees.' }),
+  landmarksUncertain: landmarksUncertainField,
   crop: z.string().optional().meta({ description: 'Base64 of a JPEG, if asked for.' }),
   quality: qualityView.optional(),
   attributes: z.object({ details: z.array(attributeView) }).optional(),

@@ -1,4 +1,4 @@
-import type { IdentifiedPerson } from '@semblance/core'
+import { areLandmarksUncertain, type IdentifiedPerson } from '@semblance/core'
 import type { DetectionResult, SearchResult } from '@semblance/jobs'
 import { z } from 'zod'
 import {
@@ -18,6 +18,11 @@ export const roiInPictureField = z
     example: [350, 290, 240, 310],
   })
 
+export const landmarksUncertainField = z.literal(true).optional().meta({
+  description:
+    'The landmarks may lie anywhere on the face, so what is made of them may be of little use. Left out otherwise. Ours.',
+})
+
 export const detectionView = z
   .object({
     landmarks: z.array(z.array(z.int())).meta({
@@ -30,6 +35,7 @@ export const detectionView = z
     }),
     roiInPicture: roiInPictureField,
     rotationAngle: z.number().meta({ description: 'Clockwise turn of the face, degrees.', example: -3.2 }),
+    landmarksUncertain: landmarksUncertainField,
     crop: z.string().optional().meta({ description: 'Base64 of a JPEG, if asked for.' }),
   })
   .meta({ id: 'SearchDetection' })
@@ -66,6 +72,7 @@ export function viewDetection(detection: DetectionResult): DetectionView {
     roi: viewBox(box),
     ...(boxInPicture === undefined ? {} : { roiInPicture: viewBox(boxInPicture) }),
     rotationAngle: toHundredths(rotationAngle),
+    ...(areLandmarksUncertain(detection) ? { landmarksUncertain: true as const } : {}),
     ...(crop === null ? {} : { crop }),
   }
 }

@@ -20,6 +20,7 @@ function aFace(face: Partial<ExaminedFace> = {}): ExaminedFace {
     score: 0.9,
     landmarks: [at(250, 360), at(350, 360), at(300, 400), at(260, 450), at(340, 450)],
     rotationAngle: 2.5,
+    landmarkDisagreement: 0.02,
     contour,
     crop: null,
     paddingRatio: 0.25,

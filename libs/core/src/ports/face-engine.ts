@@ -29,6 +29,11 @@ export interface FaceGeometry {
   readonly landmarks: FivePoints
   /** Clockwise turn of the face in the picture, degrees, -180..180. */
   readonly rotationAngle: number
+  /**
+   * How far the five points moved when the landmark network looked at the face once more, upright: the mean, as a share
+   * of the distance between the eyes. See `areLandmarksUncertain`. Null: it looks once, or the points are the mean of its looks.
+   */
+  readonly landmarkDisagreement: number | null
 }
 
 export interface Face extends FaceGeometry {

@@ -120,6 +120,7 @@ function faceOf(
     score: 0.9,
     landmarks: [point, point, point, point, point],
     rotationAngle: 0,
+    landmarkDisagreement: 0.02,
     descriptor: fakeDescriptor(identity, scene.variation, request.effort),
     crop: request.crop === null ? null : new TextEncoder().encode(`crop of ${identity}`),
   }

@@ -8,6 +8,14 @@ export type Landmarks = NonNullable<PackManifest['landmarks']>
 /** The 68 points of the iBUG scheme, in its order: jaw 0-16, brows 17-26, nose 27-35, eyes 36-47, mouth 48-67. */
 export type FacePoints = readonly Point[]
 
+/** What the landmark network makes of a box. */
+export interface FoundLandmarks {
+  /** In the pixels that were looked at. */
+  readonly points: FacePoints
+  /** See `FaceGeometry.landmarkDisagreement`. */
+  readonly disagreement: number | null
+}
+
 /** Each of the five as the mean of the points that the pack names: eye centres are steadier than eye corners. */
 export function fivePointsOf(points: FacePoints, { fivePoints }: Pick<Landmarks, 'fivePoints'>): FivePoints {
   const at = (index: number): Point =>

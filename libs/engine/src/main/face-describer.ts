@@ -37,6 +37,7 @@ export interface LocatedFace extends FacePlace {
   readonly points: FacePoints
   /** The five points in picture pixels. */
   readonly fivePoints: FivePoints
+  readonly landmarkDisagreement: number | null
 }
 
 /** Goes from a box to landmarks, descriptor and crop. */
@@ -50,13 +51,14 @@ export class FaceDescriber {
   async locate(place: FacePlace, work: TaskWork): Promise<LocatedFace> {
     const { inference, landmarks } = this.#deps
     const { box, view, quarters } = place
-    const points = await inference.run(
+    const { points, disagreement } = await inference.run(
       { kind: 'landmarks', picture: view.pixels, box: boxToView(box, view), quarters },
       work,
     )
     const [one, two, three, four, five] = fivePointsOf(points, landmarks)
     const at = (point: typeof one): typeof one => pointToPicture(point, view)
-    return { ...place, points, fivePoints: [at(one), at(two), at(three), at(four), at(five)] }
+    const fivePoints = [at(one), at(two), at(three), at(four), at(five)] as const
+    return { ...place, points, fivePoints, landmarkDisagreement: disagreement }
   }
 
   async describe(
@@ -64,7 +66,7 @@ export class FaceDescriber {
     request: { readonly effort: Effort; readonly crop: CropRequest | null },
     work: TaskWork,
   ): Promise<Face> {
-    const { box, boxInPicture, score, fivePoints } = face
+    const { box, boxInPicture, score, fivePoints, landmarkDisagreement } = face
     const [values, crop] = await Promise.all([
       this.describePoints(face, request.effort, work),
       request.crop === null ? null : this.cut(face, request.crop, work),
@@ -75,6 +77,7 @@ export class FaceDescriber {
       score,
       landmarks: fivePoints,
       rotationAngle: (eyeLineAngle(fivePoints) * 180) / Math.PI,
+      landmarkDisagreement,
       descriptor: { packId: this.#deps.packId, values },
       crop,
     }

@@ -40,6 +40,7 @@ describe.skipIf(shared === null).each(PACKS)('the pack %s', (packId) => {
     expect(one.descriptor.packId).toBe(`${manifest.id}@${manifest.version}`)
     expect(one.descriptor.values).toHaveLength(manifest.descriptorLength)
     expect(Math.hypot(...one.descriptor.values)).toBeCloseTo(1, 5)
+    for (const { landmarkDisagreement } of [one, again, other]) expect(landmarkDisagreement).toBeLessThan(0.1)
     const point = engine.calibration.richRich
     expect(cosineBetween(one.descriptor, again.descriptor)).toBeGreaterThan(point)
     expect(cosineBetween(one.descriptor, other.descriptor)).toBeLessThan(point)

@@ -1,5 +1,5 @@
 import type { Box, Effort, FaceAttribute, PixelMeasures, Rgb } from '@semblance/core'
-import type { FacePoints } from '../faces/face-points.ts'
+import type { FacePoints, FoundLandmarks } from '../faces/face-points.ts'
 import type { JudgedBox } from '../faces/judged-box.ts'
 import type { ScoredBox } from '../geometry/boxes.ts'
 import type { Pixels } from '../geometry/pixels.ts'
@@ -45,7 +45,7 @@ export interface FaceTaskResults {
   readonly detect: readonly ScoredBox[]
   /** Every box that all networks have seen, faces and others. */
   readonly cascade: readonly JudgedBox[]
-  readonly landmarks: FacePoints
+  readonly landmarks: FoundLandmarks
   /** Features summed over the views' chips. */
   readonly describe: Float32Array
   /** The recognizer's part of the descriptor. */

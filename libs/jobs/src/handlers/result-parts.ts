@@ -3,13 +3,14 @@ import type { DetectionResult } from '../job-results.ts'
 
 /** Everything of a face that may leave the worker; its descriptor may not. */
 export function detectionOf(face: FaceGeometry & { readonly crop: Uint8Array | null }): DetectionResult {
-  const { box, boxInPicture, score, landmarks, rotationAngle, crop } = face
+  const { box, boxInPicture, score, landmarks, rotationAngle, landmarkDisagreement, crop } = face
   return {
     box,
     boxInPicture,
     score,
     landmarks,
     rotationAngle,
+    landmarkDisagreement,
     crop:
       crop === null ? null : Buffer.from(crop.buffer, crop.byteOffset, crop.byteLength).toString('base64'),
   }

@@ -2,6 +2,7 @@ import type { Box, Point } from '@semblance/core'
 import {
   eyeLineAngle,
   type FacePoints,
+  type FoundLandmarks,
   fivePointsOf,
   type Landmarks,
   pointAt,
@@ -34,7 +35,7 @@ export async function findLandmarks(
   picture: Pixels,
   { box, quarters }: { readonly box: Box; readonly quarters: Quarters },
   network: LandmarkNetwork,
-): Promise<FacePoints> {
+): Promise<FoundLandmarks> {
   const { passes, combine } = network.settings
   let crop = firstCrop({ box, quarters }, network.settings)
   const looks: FacePoints[] = []
@@ -43,7 +44,23 @@ export async function findLandmarks(
     looks.push(points)
     crop = uprightCropAround(points, network.settings)
   }
-  return combine === 'mean' ? meanOf(looks) : (looks.at(-1) ?? [])
+  if (combine === 'mean') return { points: meanOf(looks), disagreement: null }
+  return { points: looks.at(-1) ?? [], disagreement: disagreementOf(looks, network.settings) }
+}
+
+/** How far the points moved from the look before the last to the last; see `FaceGeometry.landmarkDisagreement`. */
+function disagreementOf(looks: readonly FacePoints[], settings: Landmarks): number | null {
+  const [before, last] = looks.slice(-2)
+  if (before === undefined || last === undefined) return null
+  const [from, to] = [fivePointsOf(before, settings), fivePointsOf(last, settings)]
+  const moved = to.map(({ x, y }, index) => {
+    const old = pointAt(from, index)
+    return Math.hypot(x - old.x, y - old.y)
+  })
+  const [left, right] = to
+  const eyes = Math.hypot(right.x - left.x, right.y - left.y)
+  // Eyes that coincide say nothing of the face's size; the answer stays a number.
+  return moved.reduce((sum, distance) => sum + distance, 0) / moved.length / Math.max(eyes, 1e-6)
 }
 
 /** The map from crop to picture: the square around the box, made larger or smaller about its centre, turned as the face. */

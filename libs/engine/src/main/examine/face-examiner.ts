@@ -44,13 +44,14 @@ export class FaceExaminer {
       measurePixels ? this.#measure(face, work) : null,
       this.#attributesOf(face, attributes, work),
     ])
-    const { box, boxInPicture, score, fivePoints, points, view } = face
+    const { box, boxInPicture, score, fivePoints, points, view, landmarkDisagreement } = face
     return {
       box,
       boxInPicture,
       score,
       landmarks: fivePoints,
       rotationAngle: (eyeLineAngle(fivePoints) * 180) / Math.PI,
+      landmarkDisagreement,
       contour: points.map((point) => pointToPicture(point, view)),
       crop: jpeg,
       paddingRatio: crop === null ? 0 : paddingOf(face, crop, job.picture),
