@@ -126,6 +126,8 @@ const cascadeSchema = z.strictObject({
     /** Follows if nothing is found, or if a box of a logit of 0 at least is smaller than `smallPx` in a look at 640. */
     fine: stepSchema,
     smallPx: z.number().positive(),
+    /** In a crowd, a box is a face without being judged if the sum of the first two logits is this at least. */
+    sureSum: z.number(),
   }),
   /** Pictures that lie on their side or upside down are looked at again, turned back, if no face is as sure as this. */
   turned: z.strictObject({

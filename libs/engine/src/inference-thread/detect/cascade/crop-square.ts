@@ -43,13 +43,16 @@ function stretchesOf(
   scale: number,
   { count, limit }: { readonly count: number; readonly limit: number },
 ): Stretches {
-  const inside = (value: number): number => Math.min(limit, Math.max(0, value))
-  const from = Float64Array.from({ length: count }, (_, i) => inside(start + i * scale))
-  const to = Float64Array.from({ length: count }, (_, i) => inside(start + (i + 1) * scale))
+  const from = new Float64Array(count)
+  const to = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    from[i] = Math.min(limit, Math.max(0, start + i * scale))
+    to[i] = Math.min(limit, Math.max(0, start + (i + 1) * scale))
+  }
   return { from, to, begin: Math.floor(from[0] ?? 0), end: Math.ceil(to[count - 1] ?? 0) }
 }
 
-/** The inner loop of every crop: one row of the picture, averaged along itself. */
+/** The inner loop of every crop: one row of the picture, averaged along itself. Most pixels count whole. */
 function averageRow(
   { data, width }: Pixels,
   { y, columns, scale }: { readonly y: number; readonly columns: Stretches; readonly scale: number },
@@ -59,15 +62,24 @@ function averageRow(
   const row = y * width
   for (let i = 0, out = 0; i < from.length; i++, out += 3) {
     const [left, right] = [from[i] ?? 0, to[i] ?? 0]
-    let red = 0
-    let green = 0
-    let blue = 0
-    for (let x = Math.floor(left); x < right; x++) {
-      const share = Math.min(x + 1, right) - Math.max(x, left)
-      const at = (row + x) * 3
-      red += share * (data[at] ?? 0)
-      green += share * (data[at + 1] ?? 0)
-      blue += share * (data[at + 2] ?? 0)
+    const first = Math.floor(left)
+    const last = Math.ceil(right) - 1
+    let at = (row + first) * 3
+    let share = Math.min(first + 1, right) - left
+    let red = share * (data[at] ?? 0)
+    let green = share * (data[at + 1] ?? 0)
+    let blue = share * (data[at + 2] ?? 0)
+    const end = (row + last) * 3
+    for (at += 3; at < end; at += 3) {
+      red += data[at] ?? 0
+      green += data[at + 1] ?? 0
+      blue += data[at + 2] ?? 0
+    }
+    if (last > first) {
+      share = right - last
+      red += share * (data[end] ?? 0)
+      green += share * (data[end + 1] ?? 0)
+      blue += share * (data[end + 2] ?? 0)
     }
     mean[out] = red / scale
     mean[out + 1] = green / scale

@@ -88,6 +88,30 @@ describe('a step of the cascade', () => {
     expect(twice.filter(({ box }) => iou(box, face.box) > 0.4)).toEqual([face])
   })
 
+  it('spares the judge in a crowd, but for the best boxes and those of which the others are not sure', async () => {
+    const { networks, seen } = aCascade({ p: 0.99, refined: 4, judged: -1 })
+    const large = sharedPixels(640, 640)
+    const pictures = { picture: large, preview: large }
+    const crowd = { looks: [640], known: [], minLogit: 1.5, quarters: 0 } as const
+    const of = async (sureSum?: number) => {
+      seen.length = 0
+      const boxes = await runCascade(
+        pictures,
+        sureSum === undefined ? crowd : { ...crowd, sureSum },
+        networks,
+      )
+      const judged = seen.reduce((sum, count) => sum + count, 0) - boxes.length
+      return { boxes, judged, spared: boxes.filter(({ suspicion, logit }) => logit === suspicion / 2).length }
+    }
+    const [all, spared, doubtful] = [await of(), await of(8), await of(9)]
+    expect(all.boxes.length).toBeGreaterThan(100)
+    expect([all.judged, all.spared]).toEqual([all.boxes.length, 0])
+    // The suspicion of each is 8.6, the logit of 0.99 and 4.
+    expect([spared.judged, spared.spared]).toEqual([16, all.boxes.length - 16])
+    expect(new Set(spared.boxes.map(({ box }) => box))).toEqual(new Set(all.boxes.map(({ box }) => box)))
+    expect([doubtful.judged, doubtful.spared]).toEqual([all.boxes.length, 0])
+  })
+
   it('has bounds: a picture that proposes everywhere is judged in runs of limited size', async () => {
     const { networks, seen } = aCascade({ p: 0.99, refined: 4, judged: 5 })
     const large = sharedPixels(1600, 1600)

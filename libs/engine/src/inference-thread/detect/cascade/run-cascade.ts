@@ -1,3 +1,4 @@
+import type { Box } from '@semblance/core'
 import { type JudgedBox, MAX_IOU } from '../../../faces/judged-box.ts'
 import { iou, type ScoredBox, suppressDuplicates } from '../../../geometry/boxes.ts'
 import type { Pixels } from '../../../geometry/pixels.ts'
@@ -23,7 +24,15 @@ export interface CascadeStep {
   readonly minLogit: number
   /** Faces are sought that are so turned; boxes are those of the picture as it is. */
   readonly quarters: Quarters
+  /** Boxes of this suspicion at least are not judged, except for the best; left out: all are judged. */
+  readonly sureSum?: number
 }
+
+/**
+ * The best boxes are judged however sure the first two networks are: whether a picture lies on its side is told by them, and
+ * a picture of fewer faces than this is not dear.
+ */
+const ALWAYS_JUDGED = 16
 
 /** A box that the last network may not have seen yet. */
 interface Suspect extends ScoredBox {
@@ -37,7 +46,7 @@ interface Suspect extends ScoredBox {
  */
 export async function runCascade(
   { picture, preview }: { readonly picture: Pixels; readonly preview: Pixels },
-  { looks, known, minLogit, quarters }: CascadeStep,
+  { looks, known, minLogit, quarters, sureSum = Number.POSITIVE_INFINITY }: CascadeStep,
   networks: CascadeNetworks,
 ): Promise<JudgedBox[]> {
   const turned = { levels: levelsOf(picture, preview), quarters }
@@ -46,19 +55,22 @@ export async function runCascade(
   for (const longest of looks) suspects.push(...(await look({ turned, settled }, longest, networks)))
   const pooled = suppressDuplicates(suspects, (kept, box) => iou(kept, box) > MAX_IOU)
   const fresh = pooled.filter(({ judged }) => judged === null)
+  const isSure = ({ score }: Suspect, index: number) => index >= ALWAYS_JUDGED && score >= sureSum
+  const doubtful = fresh.filter((suspect, index) => !isSure(suspect, index))
   const verdicts = await judgeBoxes(
     turned,
-    fresh.map(({ box }) => box),
+    doubtful.map(({ box }) => box),
     networks.judge,
   )
   return [
     ...pooled.flatMap(({ judged }) => judged ?? []),
-    ...fresh.map(({ box, score }, index) => ({
-      box,
-      suspicion: score,
-      logit: (score + (verdicts[index] ?? 0)) / 3,
-    })),
+    ...doubtful.map(({ box, score }, index) => judgedBox(box, score, (score + (verdicts[index] ?? 0)) / 3)),
+    ...fresh.filter(isSure).map(({ box, score }) => judgedBox(box, score, score / 2)),
   ]
+}
+
+function judgedBox(box: Box, suspicion: number, logit: number): JudgedBox {
+  return { box, suspicion, logit }
 }
 
 async function look(

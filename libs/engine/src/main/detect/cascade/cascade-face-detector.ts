@@ -1,6 +1,7 @@
 import { facesAmong, type JudgedBox, probabilityOf } from '../../../faces/judged-box.ts'
 import type { Pixels } from '../../../geometry/pixels.ts'
 import { type Quarters, TURNED } from '../../../geometry/quarters.ts'
+import type { CascadeStep } from '../../../inference-thread/detect/cascade/run-cascade.ts'
 import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
 import type { Inference } from '../../inference.ts'
 import type { TaskWork } from '../../pool/thread-pool.ts'
@@ -89,7 +90,7 @@ export class CascadeFaceDetector implements FaceDetector {
 
   /** Looks closely only where faces may be that are small, which costs more than all the rest. */
   async #findEvery(search: Search): Promise<TurnedFaces> {
-    const { first, fine, smallPx } = this.#deps.detector.every
+    const { first, fine, smallPx, sureSum } = this.#deps.detector.every
     const { pixels } = search.whole
     const { known, quarters } = await this.#firstOfEvery(search)
     const faces = facesAmong(known, first.minLogit)
@@ -99,7 +100,7 @@ export class CascadeFaceDetector implements FaceDetector {
     )
     if (scale >= 1 || (faces.length > 0 && !hasSmall)) return { faces, quarters }
     const aside = { ...search, work: { ...search.work, isTile: true } }
-    const all = await this.#step(aside, { ...fine, known, quarters })
+    const all = await this.#step(aside, { ...fine, known, quarters, sureSum })
     return { faces: facesAmong(all, fine.minLogit), quarters }
   }
 
@@ -108,13 +109,14 @@ export class CascadeFaceDetector implements FaceDetector {
     search: Search,
   ): Promise<{ readonly known: readonly JudgedBox[]; readonly quarters: Quarters }> {
     const { every, turned } = this.#deps.detector
-    const upright = await this.#step(search, { ...every.first, known: [], quarters: 0 })
+    const step = { ...every.first, known: [], sureSum: every.sureSum }
+    const upright = await this.#step(search, { ...step, quarters: 0 })
     const faces = facesAmong(upright, every.first.minLogit)
     if (highestLogit({ faces }) >= turned.sureLogit) return { known: upright, quarters: 0 }
     const sum = (faces: readonly JudgedBox[]): number => faces.reduce((all, { logit }) => all + logit, 0)
     const others = await Promise.all(
       TURNED.map(async (quarters) => {
-        const known = await this.#step(search, { ...every.first, known: [], quarters })
+        const known = await this.#step(search, { ...step, quarters })
         return { known, quarters, faces: facesAmong(known, every.first.minLogit) }
       }),
     )
@@ -136,9 +138,8 @@ export class CascadeFaceDetector implements FaceDetector {
 
   #step(
     { whole: { pixels: picture, preview }, work }: Search,
-    { looks, minLogit, known, quarters }: Step & { known: readonly JudgedBox[]; quarters: Quarters },
+    step: CascadeStep,
   ): Promise<readonly JudgedBox[]> {
-    const step = { looks, minLogit, known, quarters }
     return this.#deps.inference.run({ kind: 'cascade', picture, preview, step }, work)
   }
 }
