@@ -1,6 +1,6 @@
 import type { Growth } from './memory/gallery-memory.ts'
 import type { Key } from './memory/uuid-key.ts'
-import type { VectorLayout } from './memory/vector-layout.ts'
+import { MOST_PROBES, type VectorLayout } from './memory/vector-layout.ts'
 import type { WasmModule } from './memory/web-assembly.ts'
 
 /** What a scan thread is told to do; persons and groups by ordinal, rows below `rowEnd`. */
@@ -56,8 +56,15 @@ export interface FoundRows {
   readonly cosines: Float64Array
 }
 
-/** Words of the memory by which a scan's threads share out the blocks. */
-export const CONTROL = { nextBlock: 0, cancelled: 1 } as const
+/**
+ * Words of the memory by which a scan's threads share out the blocks, and tell each other the floor of each probe: what
+ * one of them has found enough persons for, in millionths (whole, as cosines are on that grid).
+ */
+export const CONTROL = { nextBlock: 0, cancelled: 1, floors: 2 } as const
+export const CONTROL_WORDS = CONTROL.floors + MOST_PROBES
+export const FLOOR_STEPS = 1_000_000
+/** Below every cosine. */
+export const NO_FLOOR = -2 * FLOOR_STEPS
 
 /** What a thread is told first. */
 export interface ScanThreadSetup {

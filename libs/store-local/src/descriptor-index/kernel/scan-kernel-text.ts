@@ -1,22 +1,24 @@
-const ROWS = ['A', 'B', 'C', 'D'] as const
+import { COARSE_FUNCTIONS } from './coarse-kernel-text.ts'
+import { addressOf, forHalves, forQuarters, forRows, quarters } from './wat-loops.ts'
 
 /**
  * The inner loops of a scan, as WebAssembly text: `scan-kernel-bytes.ts` is what it assembles to, and a test sees to it
  * that they stay so. A chunk's memory holds the threads' scratch areas first (probe,
- * row addresses, scores; see `vector-layout.ts`) and then the rows: float32, each padded with zeros to a multiple
+ * row numbers, scores; see `vector-layout.ts`) and then the rows: float32, each padded with zeros to a multiple
  * of 16 values, so that a row is a whole number of cache lines and the loops need no remainder.
  */
 export const SCAN_KERNEL_WAT = `
 (module
   (import "index" "memory" (memory 1 65536 shared))
 
-  ;; Approximate cosines in float32, for screening: scores[i] = probe . row at rows[i], for i < count, which is a
-  ;; multiple of 4. Four rows at a time, one from each quarter of the list: rows far apart are four streams to the
+  ;; Approximate cosines in float32, for screening: scores[i] = probe . row number rows[i] after $base, for
+  ;; i < count, which is a multiple of 4. Four rows at a time, one from each quarter of the list: rows far apart are four streams to the
   ;; processor's prefetcher, which measured a third faster than one stream and twice as fast as four neighbors.
   ;; Two accumulators for each row hide the latency of the multiply-add. relaxed_madd may or may not round the
   ;; product, depending on the machine; screenError covers both.
   (func (export "score")
-    (param $rows i32) (param $count i32) (param $probe i32) (param $scores i32) (param $rowBytes i32)
+    (param $rows i32) (param $count i32) (param $probe i32) (param $scores i32)
+    (param $base i32) (param $rowBytes i32)
     (local $quarter i32) (local $end i32) (local $at i32) (local $probeEnd i32) (local $p v128) (local $q v128)
     ${forRows((row) => `(local $row${row} i32) (local $x${row} v128) (local $y${row} v128)`)}
     (local.set $probeEnd (i32.add (local.get $probe) (local.get $rowBytes)))
@@ -24,7 +26,7 @@ export const SCAN_KERNEL_WAT = `
     (local.set $quarter (local.get $count))
     (local.set $end (i32.add (local.get $rows) (local.get $quarter)))
     (loop $nextRows
-      ${forRows((row, n) => `(local.set $row${row} (i32.load (i32.add (local.get $rows) ${quarters(n)})))`)}
+      ${forRows((row, n) => addressOf(`$row${row}`, n))}
       ${forRows((row) => `(local.set $x${row} (v128.const f32x4 0 0 0 0)) (local.set $y${row} (v128.const f32x4 0 0 0 0))`)}
       (local.set $at (local.get $probe))
       (loop $next16
@@ -59,14 +61,14 @@ export const SCAN_KERNEL_WAT = `
   ;; sums under way hide the latency of the multiply-add, and each row that is loaded is used twice.
   (func (export "scoreMany")
     (param $rows i32) (param $count i32) (param $probes i32) (param $probeCount i32) (param $scores i32)
-    (param $rowBytes i32)
+    (param $base i32) (param $rowBytes i32)
     (local $quarter i32) (local $end i32) (local $at i32) (local $probeEnd i32) (local $pairs i32) (local $out i32)
     (local $p v128) (local $q v128) (local $r v128)
     ${forRows((row) => `(local $base${row} i32) (local $row${row} i32) (local $x${row} v128) (local $y${row} v128)`)}
     (local.set $quarter (local.get $count))
     (local.set $end (i32.add (local.get $rows) (local.get $quarter)))
     (loop $nextRows
-      ${forRows((row, n) => `(local.set $base${row} (i32.load (i32.add (local.get $rows) ${quarters(n)})))`)}
+      ${forRows((row, n) => addressOf(`$base${row}`, n))}
       (local.set $at (local.get $probes))
       (local.set $pairs (i32.shr_u (local.get $probeCount) (i32.const 1)))
       (local.set $out (local.get $scores))
@@ -112,31 +114,13 @@ export const SCAN_KERNEL_WAT = `
       (local.set $row (i32.add (local.get $row) (i32.const 4)))
       (local.set $probe (i32.add (local.get $probe) (i32.const 4)))
       (br_if $next (i32.lt_u (local.get $probe) (local.get $probeEnd))))
-    (local.get $sum)))
+    (local.get $sum))
+${COARSE_FUNCTIONS})
 `
-
-function forRows(line: (row: string, at: number) => string): string {
-  return ROWS.map(line).join('\n      ')
-}
-
-/** The two halves of a cache line, as byte offsets. */
-function forHalves(line: (half: number) => string): string {
-  return [0, 32].map(line).join('\n      ')
-}
-
-/** The four parts of a cache line, as byte offsets. */
-function forQuarters(line: (part: number) => string): string {
-  return [0, 16, 32, 48].map(line).join('\n          ')
-}
 
 /** Stores the sum of the four lanes as the score of the row so many quarters further on. */
 function storeSum(lanes: string, quarter: number): string {
   return `(f32.store (i32.add (local.get $out) ${quarters(quarter)}) (f32.add
           (f32.add (f32x4.extract_lane 0 (local.get ${lanes})) (f32x4.extract_lane 1 (local.get ${lanes})))
           (f32.add (f32x4.extract_lane 2 (local.get ${lanes})) (f32x4.extract_lane 3 (local.get ${lanes})))))`
-}
-
-/** The distance to the row that lies so many quarters of the list further on. */
-function quarters(count: number): string {
-  return `(i32.mul (local.get $quarter) (i32.const ${count}))`
 }

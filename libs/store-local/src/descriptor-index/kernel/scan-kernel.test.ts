@@ -24,9 +24,9 @@ function score(probe: Float32Array, rows: readonly Float32Array[]) {
   for (let at = 0; at < padded; at++) {
     const row = Math.min(at, rows.length - 1)
     new Float32Array(memory.buffer, ROWS_AT + row * ROW_BYTES).set(rows[row]!)
-    new Uint32Array(memory.buffer, LIST_AT)[at] = ROWS_AT + row * ROW_BYTES
+    new Uint32Array(memory.buffer, LIST_AT)[at] = row
   }
-  kernel.score(LIST_AT, padded, PROBE_AT, SCORES_AT, ROW_BYTES)
+  kernel.score(LIST_AT, padded, PROBE_AT, SCORES_AT, ROWS_AT, ROW_BYTES)
   const scores = [...new Float32Array(memory.buffer, SCORES_AT, rows.length)]
   const cosines = rows.map((_, at) => kernel.cosine(ROWS_AT + at * ROW_BYTES, PROBE_AT, ROW_BYTES))
   return { scores, cosines }

@@ -1,10 +1,13 @@
 /** Rows that `score` reads side by side; a list of rows is padded to a multiple of it. */
 export const STREAMS = 4
 
-/** What the assembled kernel exports; all positions are byte addresses in the chunk's memory. */
+/**
+ * What the assembled kernel exports; all positions are byte addresses in the chunk's memory. `rows` is a list of `count`
+ * row numbers, a multiple of `STREAMS`; the row of number 0 is at `base`.
+ */
 export interface ScanKernel {
-  /** Writes a score for each of `count` row addresses, which is a multiple of `STREAMS`. */
-  score(rows: number, count: number, probe: number, scores: number, rowBytes: number): void
+  /** Writes a score for each of the rows. */
+  score(rows: number, count: number, probe: number, scores: number, base: number, rowBytes: number): void
   /** `scores[p * count + i]` is that of probe p, of an even number that lie one behind the other, and of row i. */
   scoreMany(
     rows: number,
@@ -12,9 +15,35 @@ export interface ScanKernel {
     probes: number,
     probeCount: number,
     scores: number,
+    base: number,
     rowBytes: number,
   ): void
+  /** @param row the address of one row */
   cosine(row: number, probe: number, rowBytes: number): number
+  /** Writes the places in the list of the rows that the coarse probe nominates to `out`, and their number to its bounds. */
+  nominate(
+    rows: number,
+    count: number,
+    probe: number,
+    base: number,
+    rowBytes: number,
+    facts: number,
+    bounds: number,
+    out: number,
+  ): void
+  /** The same for an even number of probes, bounds and lists that lie one behind the other. */
+  nominateMany(
+    rows: number,
+    count: number,
+    probes: number,
+    base: number,
+    rowBytes: number,
+    facts: number,
+    bounds: number,
+    out: number,
+    probeCount: number,
+    outBytes: number,
+  ): void
 }
 
 /**

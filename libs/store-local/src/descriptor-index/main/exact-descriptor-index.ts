@@ -18,7 +18,7 @@ import {
   type Waiting,
 } from '@semblance/core'
 import { GalleryMemory } from '../memory/gallery-memory.ts'
-import { MOST_PROBES, vectorLayout } from '../memory/vector-layout.ts'
+import { type FirstLook, MOST_PROBES, vectorLayout } from '../memory/vector-layout.ts'
 import type { Scan, ScanFilter } from '../scan-messages.ts'
 import { type FoundRow, rankCandidates } from './candidate-ranking.ts'
 import { checkEntry, checkPayload } from './check-entry.ts'
@@ -45,6 +45,8 @@ export interface ExactDescriptorIndexOptions extends Waiting {
   readonly dimensions: number
   /** Scan threads, at least 1; the event loop's own thread never scans. */
   readonly threads: number
+  /** Coarse copies of all descriptors or the descriptors themselves; coarse. Tests and benchmarks compare the two. */
+  readonly firstLook?: FirstLook
   /** The most bytes of rows in one block of memory; 1 GiB. Tests use small ones. */
   readonly chunkBytes?: number
   /** Rows of one part of a scan for many probes, a multiple of 1024; 8192. Tests use small ones. */
@@ -66,7 +68,8 @@ export async function openExactDescriptorIndex(
   signal?.throwIfAborted()
   if (!(Number.isSafeInteger(dimensions) && dimensions > 0 && Number.isSafeInteger(threads) && threads > 0))
     throw new TypeError('dimensions and threads are positive whole numbers')
-  const memory = new GalleryMemory(vectorLayout(dimensions, threads, options.chunkBytes ?? CHUNK_BYTES))
+  const { chunkBytes = CHUNK_BYTES, firstLook = 'coarse' } = options
+  const memory = new GalleryMemory(vectorLayout({ dimensions, threads, chunkBytes, firstLook }))
   const pool = await openScanPool(memory, {
     startThread: options.startThread,
     onDeath: options.onThreadDeath,
@@ -85,7 +88,8 @@ interface ExactDescriptorIndexDeps {
 }
 
 /**
- * The standalone index: all descriptors in memory as float32, every row looked at in every search. Scans and writes
+ * The standalone index: all descriptors in memory as float32, every row looked at in every search, first by its coarse copy
+ * and then, where that leaves a doubt, by itself. Scans and writes
  * take turns, so each sees the other whole: a search never meets half a write, or a row on its way to another person.
  */
 export class ExactDescriptorIndex implements DescriptorIndex {

@@ -8,7 +8,9 @@ import { GalleryRows } from './gallery-rows.ts'
 const DIMENSIONS = 48
 
 function aMemory() {
-  const memory = new GalleryMemory(vectorLayout(DIMENSIONS, 1, 2 ** 20))
+  const memory = new GalleryMemory(
+    vectorLayout({ dimensions: DIMENSIONS, threads: 1, chunkBytes: 2 ** 20, firstLook: 'coarse' }),
+  )
   return { memory, rows: new GalleryRows(memory) }
 }
 
@@ -18,7 +20,7 @@ function anEntry(given: Parameters<typeof anIndexEntry>[0] = {}): IndexEntry {
 
 function valuesIn(memory: GalleryMemory): Float32Array {
   const chunks = memory.growths.filter((growth) => growth.kind === 'chunk')
-  return new Float32Array(chunks[0]!.memory.buffer, memory.layout.rowsAt)
+  return new Float32Array(chunks[0]!.memory.buffer, memory.layout.blocksAt)
 }
 
 describe('GalleryRows', () => {

@@ -5,7 +5,7 @@ import { compileKernel } from '../kernel/compile-kernel.ts'
 import type { GalleryMemory } from '../memory/gallery-memory.ts'
 import { BLOCK_ROWS } from '../memory/vector-layout.ts'
 import type { WasmModule } from '../memory/web-assembly.ts'
-import { CONTROL, type FoundRows, type Scan } from '../scan-messages.ts'
+import { CONTROL, CONTROL_WORDS, type FoundRows, NO_FLOOR, type Scan } from '../scan-messages.ts'
 import { ScanThreadHandle } from './scan-thread-handle.ts'
 
 export type StartThread = () => Worker
@@ -45,7 +45,7 @@ interface ScanPoolDeps {
 /** The threads that scan. One scan at a time, and nothing may be written to the gallery's memory during one. */
 export class ScanPool {
   readonly #deps: ScanPoolDeps
-  readonly #control = new SharedArrayBuffer(8)
+  readonly #control = new SharedArrayBuffer(4 * CONTROL_WORDS)
   readonly #words = new Int32Array(this.#control)
   readonly #threads: ScanThreadHandle[]
 
@@ -66,6 +66,7 @@ export class ScanPool {
     waiting.signal?.throwIfAborted()
     Atomics.store(this.#words, CONTROL.nextBlock, scan.rowFrom / BLOCK_ROWS)
     Atomics.store(this.#words, CONTROL.cancelled, 0)
+    this.#words.fill(NO_FLOOR, CONTROL.floors)
     const cancel = (): void => this.cancel()
     waiting.signal?.addEventListener('abort', cancel)
     try {

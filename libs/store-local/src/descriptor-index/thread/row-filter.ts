@@ -25,7 +25,14 @@ export class RowFilter {
     this.#field = filter.field === null ? null : new FieldTest(filter.field, tables)
   }
 
-  /** Writes the numbers of the chosen rows among `count` rows from `first` on (all in one block); says how many. */
+  /** Lets every row through that is not free. */
+  get isOpen(): boolean {
+    return this.#persons === null && this.#groups === null && this.#field === null
+  }
+
+  /**
+   * Writes which rows are chosen among `count` rows from `first` on (all in one block), counted from there; says how many.
+   */
   select(first: number, count: number, chosen: Uint32Array): number {
     // The fields are copied into locals, because the loop then runs several times faster.
     const persons = this.#persons
@@ -45,7 +52,7 @@ export class RowFilter {
       if (persons !== null && persons[personPlusOne - 1] !== 1) continue
       if (groups !== null && !groups.isAsked(owners[at + OWNER.groupSet] ?? 0)) continue
       if (field !== null && !field.holds(row, fields[fieldAt + row * FIELD_WORDS] ?? 0)) continue
-      chosen[found++] = row
+      chosen[found++] = row - first
     }
     return found
   }
@@ -60,7 +67,7 @@ function selectLive(
   const at = owners.originOf(first) + OWNER.personPlusOne
   let found = 0
   for (let row = first; row < first + count; row++)
-    if (words[at + row * OWNER_WORDS] !== 0) chosen[found++] = row
+    if (words[at + row * OWNER_WORDS] !== 0) chosen[found++] = row - first
   return found
 }
 
