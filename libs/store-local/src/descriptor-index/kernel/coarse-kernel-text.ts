@@ -1,4 +1,11 @@
+import { FACT_BYTES } from '../memory/coarse-rows.ts'
 import { forQuarters, forRows, quarters } from './wat-loops.ts'
+
+/** Ways to shuffle words 0 to 3 of one vector and 4 to 7 of another: 0 4 1 5, 2 6 3 7, 0 1 4 5, 2 3 6 7. */
+const FIRSTS = '0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23'
+const HIGHS = '8 9 10 11 24 25 26 27 12 13 14 15 28 29 30 31'
+const LOW_HALVES = '0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23'
+const HIGH_HALVES = '8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31'
 
 /**
  * The first look at a row, over its coarse copy (`memory/coarse-rows.ts`): whole numbers from -127 to 127, a byte each.
@@ -7,7 +14,7 @@ import { forQuarters, forRows, quarters } from './wat-loops.ts'
  * but the name. The one doubt left is what both copies leave out, and each row's `error` bounds that.
  *
  * A row is nominated if scale * (sum + bias) + error * reach >= least: then it may come up to the least cosine asked for.
- * Facts are three tables of 1024 entries: `scale`, `error` (float32) and `bias` (i32) of each row of the block. Bounds are
+ * The facts of a row are `scale`, `error` (float32) and `bias` (i32); they are read 16 bytes at a time. Bounds are
  * a record of 16 bytes for each probe: `reach`, `least` (float32), and how many rows were nominated (out).
  */
 export const COARSE_FUNCTIONS = `
@@ -17,6 +24,7 @@ export const COARSE_FUNCTIONS = `
     (param $facts i32) (param $bounds i32) (param $out i32)
     (local $first i32) (local $quarter i32) (local $end i32) (local $at i32) (local $probeEnd i32) (local $begun i32)
     ${coarseLocals(['x'])}
+    (local.set $ones (v128.const i16x8 1 1 1 1 1 1 1 1))
     (local.set $first (local.get $rows))
     (local.set $begun (local.get $out))
     (local.set $probeEnd (i32.add (local.get $probe) (local.get $rowBytes)))
@@ -49,6 +57,7 @@ export const COARSE_FUNCTIONS = `
     (local $first i32) (local $quarter i32) (local $end i32) (local $at i32) (local $probeEnd i32) (local $r v128)
     (local $pairs i32) (local $bound i32) (local $list i32) (local $place i32)
     ${coarseLocals(['x', 'y'])}
+    (local.set $ones (v128.const i16x8 1 1 1 1 1 1 1 1))
     (local.set $first (local.get $rows))
     (local.set $quarter (local.get $count))
     (local.set $end (i32.add (local.get $rows) (local.get $quarter)))
@@ -93,52 +102,50 @@ export const COARSE_FUNCTIONS = `
 `
 
 function coarseLocals(sums: readonly string[]): string {
-  return `(local $p v128) (local $q v128) (local $mask i32)
+  return `(local $p v128) (local $q v128) (local $ones v128) (local $mask i32)
     (local $scale v128) (local $error v128) (local $bias v128)
-    ${forRows((row) => `(local $base${row} i32) (local $row${row} i32) (local $fact${row} i32)`)}
+    ${forRows((row) => `(local $base${row} i32) (local $row${row} i32) (local $fact${row} v128)`)}
     ${sums.map((sum) => forRows((row) => `(local $${sum}${row} v128)`)).join('\n    ')}`
 }
 
-/** Addresses of the next four rows and of their facts, and the facts as vectors of four. */
+/** Addresses of the next four rows, and their facts as vectors of four; spoils `$p` and `$q`. */
 function openRows(): string {
+  const lanes = (way: string, a: string, b: string): string =>
+    `(i8x16.shuffle ${way} (local.get ${a}) (local.get ${b}))`
   return `
       ${forRows(
         (row, n) => `
-      (local.set $fact${row} (i32.load (i32.add (local.get $rows) ${quarters(n)})))
+      (local.set $base${row} (i32.load (i32.add (local.get $rows) ${quarters(n)})))
+      (local.set $fact${row}
+        (v128.load (i32.add (local.get $facts) (i32.mul (local.get $base${row}) (i32.const ${FACT_BYTES})))))
       (local.set $base${row}
-        (i32.add (local.get $base) (i32.mul (local.get $rowBytes) (local.get $fact${row}))))
-      (local.set $fact${row} (i32.add (local.get $facts) (i32.shl (local.get $fact${row}) (i32.const 2))))`,
+        (i32.add (local.get $base) (i32.mul (local.get $rowBytes) (local.get $base${row}))))`,
       )}
-      ${(['scale', 'error', 'bias'] as const).map((fact, table) => gather(fact, table * 4096)).join('')}`
-}
-
-function gather(fact: string, offset: number): string {
-  return `
-      (local.set $${fact} (v128.load32_zero offset=${offset} (local.get $factA)))
-      (local.set $${fact} (v128.load32_lane offset=${offset} 1 (local.get $factB) (local.get $${fact})))
-      (local.set $${fact} (v128.load32_lane offset=${offset} 2 (local.get $factC) (local.get $${fact})))
-      (local.set $${fact} (v128.load32_lane offset=${offset} 3 (local.get $factD) (local.get $${fact})))`
+      (local.set $scale ${lanes(FIRSTS, '$factA', '$factB')})
+      (local.set $error ${lanes(FIRSTS, '$factC', '$factD')})
+      (local.set $bias ${lanes(HIGHS, '$factA', '$factB')})
+      (local.set $p ${lanes(HIGHS, '$factC', '$factD')})
+      (local.set $q ${lanes(LOW_HALVES, '$scale', '$error')})
+      (local.set $error ${lanes(HIGH_HALVES, '$scale', '$error')})
+      (local.set $scale (local.get $q))
+      (local.set $bias ${lanes(LOW_HALVES, '$bias', '$p')})`
 }
 
 /** Three instructions on x64; i32x4.relaxed_dot_i8x16_i7x16_add_s is five where V8 knows no VNNI, and a sixth slower. */
 function addProducts(sum: string, row: string, probe: string): string {
   return `(local.set ${sum} (i32x4.add (local.get ${sum}) (i32x4.dot_i16x8_s
-          (i16x8.relaxed_dot_i8x16_i7x16_s ${row} (local.get ${probe})) (v128.const i16x8 1 1 1 1 1 1 1 1))))`
+          (i16x8.relaxed_dot_i8x16_i7x16_s ${row} (local.get ${probe})) (local.get $ones))))`
 }
 
 /** Of the four sums of four rows, those that pass have their places in the list added to `$out`. Spoils `$p` and `$q`. */
 function nominateFour(sum: string, bound: string, out: string): string {
   const lanes = (way: string, a: string, b: string): string =>
     `(i8x16.shuffle ${way} (local.get ${a}) (local.get ${b}))`
-  const even = '0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23'
-  const odd = '8 9 10 11 24 25 26 27 12 13 14 15 28 29 30 31'
-  const low = '0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23'
-  const high = '8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31'
   const [a, b, c, d] = ['A', 'B', 'C', 'D'].map((row) => `$${sum}${row}`) as [string, string, string, string]
   return `
-      (local.set $p (i32x4.add ${lanes(even, a, b)} ${lanes(odd, a, b)}))
-      (local.set $q (i32x4.add ${lanes(even, c, d)} ${lanes(odd, c, d)}))
-      (local.set $p (i32x4.add ${lanes(low, '$p', '$q')} ${lanes(high, '$p', '$q')}))
+      (local.set $p (i32x4.add ${lanes(FIRSTS, a, b)} ${lanes(HIGHS, a, b)}))
+      (local.set $q (i32x4.add ${lanes(FIRSTS, c, d)} ${lanes(HIGHS, c, d)}))
+      (local.set $p (i32x4.add ${lanes(LOW_HALVES, '$p', '$q')} ${lanes(HIGH_HALVES, '$p', '$q')}))
       (local.set $mask (i32x4.bitmask (f32x4.ge
         (f32x4.add
           (f32x4.mul (local.get $scale) (f32x4.convert_i32x4_s (i32x4.add (local.get $p) (local.get $bias))))

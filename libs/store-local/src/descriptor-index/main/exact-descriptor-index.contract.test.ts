@@ -4,3 +4,7 @@ import { openExactDescriptorIndex } from './exact-descriptor-index.ts'
 describeDescriptorIndexContract('ExactDescriptorIndex', (setup) =>
   openExactDescriptorIndex({ ...setup, threads: 2 }),
 )
+
+describeDescriptorIndexContract('ExactDescriptorIndex, float32 alone', (setup) =>
+  openExactDescriptorIndex({ ...setup, threads: 2, firstLook: 'float32' }),
+)

@@ -73,9 +73,10 @@ const SEARCHES: readonly Partial<IndexQuery>[] = [
 describe('ExactDescriptorIndex', () => {
   it.each([
     { threads: 1 },
+    { threads: 2, firstLook: 'float32' },
     { threads: 2, chunkBytes: SMALL_CHUNKS },
     { threads: 3, chunkBytes: SMALL_CHUNKS, partRows: 1024 },
-  ])('answers to the last digit what looking at everything does, with %o', async (options) => {
+  ] as const)('answers to the last digit what looking at everything does, with %o', async (options) => {
     const index = await anIndex(options)
     const gallery = aGallery(3000)
     const gone = gallery.filter((_, row) => row % 5 === 0)

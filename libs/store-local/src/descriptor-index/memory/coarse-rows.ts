@@ -1,4 +1,5 @@
-import { BLOCK_ROWS } from './vector-layout.ts'
+/** Scale and error (float32) and bias (i32), one row after the other. */
+export const FACT_BYTES = 12
 
 /** Whole numbers of a coarse row reach from minus this to this. */
 const MOST_STEPS = 127
@@ -50,8 +51,8 @@ export function writeCoarseRow(
   }
   const fact = factsAt / 4
   floats[fact] = scale
-  floats[fact + BLOCK_ROWS] = roundedUp(Math.sqrt(squares))
-  words[fact + 2 * BLOCK_ROWS] = -64 * sum
+  floats[fact + 1] = roundedUp(Math.sqrt(squares))
+  words[fact + 2] = -64 * sum
 }
 
 /** Writes zeros: a free row, which only a search for everything nominates. */
@@ -61,7 +62,7 @@ export function eraseCoarseRow(
   dimensions: number,
 ): void {
   steps.fill(0, stepsAt, stepsAt + dimensions)
-  for (let table = 0; table < 3; table++) words[factsAt / 4 + table * BLOCK_ROWS] = 0
+  words.fill(0, factsAt / 4, (factsAt + FACT_BYTES) / 4)
 }
 
 /** A float32 that is at least the given number, which may itself be a rounded sum of float64s. */
@@ -69,7 +70,8 @@ export function roundedUp(value: number): number {
   return Math.fround(value + Math.abs(value) * SHARE + LEAST)
 }
 
-function largestOf(values: Float32Array): number {
+/** The greatest of the values' sizes. */
+export function largestOf(values: Float32Array): number {
   let largest = 0
   for (let i = 0; i < values.length; i++) {
     const size = Math.abs(values[i] ?? 0)

@@ -3,6 +3,7 @@ import {
   type CoarseViews,
   coarseViewsOf,
   eraseCoarseRow,
+  FACT_BYTES,
   writeCoarseRow,
 } from './coarse-rows.ts'
 import { BLOCK_ROWS, blockPlace, pagesFor, type VectorLayout } from './vector-layout.ts'
@@ -51,7 +52,10 @@ export class VectorChunks {
   #coarsePlaceOf(row: number): CoarsePlace {
     const { coarseRowsAt, factsAt } = blockPlace(this.layout, row)
     const place = row % BLOCK_ROWS
-    return { stepsAt: coarseRowsAt + place * this.layout.coarseRowBytes, factsAt: factsAt + place * 4 }
+    return {
+      stepsAt: coarseRowsAt + place * this.layout.coarseRowBytes,
+      factsAt: factsAt + place * FACT_BYTES,
+    }
   }
 
   #chunkFor(row: number): Chunk {

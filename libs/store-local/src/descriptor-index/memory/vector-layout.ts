@@ -1,3 +1,5 @@
+import { FACT_BYTES } from './coarse-rows.ts'
+
 /** Rows that a thread claims and scores at a time: 2 MB at 512 values, a tenth of a millisecond. */
 export const BLOCK_ROWS = 1024
 
@@ -12,8 +14,6 @@ const ROW_QUANTUM = 16
 const COARSE_QUANTUM = 64
 /** One word of each row of a block. */
 const TABLE_BYTES = BLOCK_ROWS * WORD_BYTES
-/** Scale, error and bias; see `coarse-rows.ts`. */
-const FACT_TABLES = 3
 /** Reach, least, and how many were nominated; see `coarse-kernel-text.ts`. */
 export const BOUND_WORDS = 4
 
@@ -53,7 +53,7 @@ export interface VectorSizes {
 export function vectorLayout({ dimensions, threads, chunkBytes, firstLook }: VectorSizes): VectorLayout {
   const rowBytes = padded(dimensions, ROW_QUANTUM) * WORD_BYTES
   const coarseRowBytes = firstLook === 'coarse' ? padded(dimensions, COARSE_QUANTUM) : 0
-  const coarseBlockBytes = coarseRowBytes === 0 ? 0 : BLOCK_ROWS * coarseRowBytes + FACT_TABLES * TABLE_BYTES
+  const coarseBlockBytes = coarseRowBytes === 0 ? 0 : BLOCK_ROWS * (coarseRowBytes + FACT_BYTES)
   const blockBytes = coarseBlockBytes + BLOCK_ROWS * rowBytes
   const fitting = 2 ** Math.floor(Math.log2(chunkBytes / blockBytes)) * BLOCK_ROWS
   const sizes = { dimensions, rowBytes, coarseRowBytes, coarseBlockBytes, blockBytes, threads }

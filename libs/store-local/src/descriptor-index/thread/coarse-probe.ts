@@ -1,4 +1,4 @@
-import { roundedUp } from '../memory/coarse-rows.ts'
+import { largestOf, roundedUp } from '../memory/coarse-rows.ts'
 
 /** Whole numbers of a coarse probe reach from minus this to this, before `MIDDLE` is added: 1 to 127 afterwards. */
 const MOST_STEPS = 63
@@ -25,14 +25,18 @@ export interface CoarseProbe {
 
 /** Writes the steps of the probe to `steps`, which is at least as long. */
 export function makeCoarseProbe(values: Float32Array, steps: Uint8Array): CoarseProbe {
-  const scale = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / MOST_STEPS
+  const scale = largestOf(values) / MOST_STEPS
   let stepSquares = 0
   let leftSquares = 0
-  for (const [at, value] of values.entries()) {
-    const step = Math.round(value / scale)
-    steps[at] = step + MIDDLE
-    stepSquares += step ** 2
-    leftSquares += (value - step * scale) ** 2
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0
+    // The nearest whole number, which is never negative here.
+    const raised = (value / scale + MIDDLE + 0.5) | 0
+    const step = raised - MIDDLE
+    const left = value - step * scale
+    steps[i] = raised
+    stepSquares += step * step
+    leftSquares += left * left
   }
   const error = roundedUp(Math.sqrt(leftSquares)) * MOST_LENGTH
   return { scale, reach: roundedUp(Math.sqrt(stepSquares)), error }

@@ -40,6 +40,7 @@ export class RowFilter {
     const field = this.#field
     if (persons === null && groups === null && field === null)
       return selectLive(this.#tables.owners, { first, count }, chosen)
+    if (persons === null && field === null && groups !== null) return groups.select({ first, count }, chosen)
     const fields = this.#tables.fields.wordsAround(first)
     const fieldAt = this.#tables.fields.originOf(first) + (field?.at ?? 0)
     const owners = this.#tables.owners.wordsAround(first)
@@ -86,6 +87,22 @@ class GroupTest {
   isAsked(set: number): boolean {
     const verdict = this.verdicts[set]
     return verdict === UNKNOWN ? this.judge(set) : verdict === ASKED
+  }
+
+  /** As `RowFilter.select` for a filter by groups alone, the usual one: half the time of the loop for all kinds. */
+  select({ first, count }: { readonly first: number; readonly count: number }, chosen: Uint32Array): number {
+    const { owners } = this.tables
+    const words = owners.wordsAround(first)
+    const { verdicts } = this
+    let at = owners.originOf(first) + first * OWNER_WORDS
+    let found = 0
+    for (let number = 0; number < count; number++, at += OWNER_WORDS) {
+      const set = words[at + OWNER.groupSet] ?? 0
+      const verdict = verdicts[set]
+      if (verdict === NOT_ASKED || words[at + OWNER.personPlusOne] === 0) continue
+      if (verdict === ASKED || this.judge(set)) chosen[found++] = number
+    }
+    return found
   }
 
   judge(set: number): boolean {

@@ -15,6 +15,9 @@ import { FloatLook } from './float-look.ts'
 import { Quest } from './quest.ts'
 import { RowFilter } from './row-filter.ts'
 
+/** So few rows of a block are looked at in float32 sooner than twice. */
+const LEAST_COARSE = 16
+
 /** What a scan goes through the blocks with. */
 interface Search {
   readonly quests: readonly Quest[]
@@ -104,7 +107,7 @@ export class Scanner {
     const count = filter.select(first, rows.count, chunk.chosen.numbers)
     if (count === 0) return
     const chosen = { ...block, list: chunk.chosen, count }
-    if (isCoarse) coarseLook?.lookForAll(chosen, quests)
+    if (isCoarse && count >= LEAST_COARSE) coarseLook?.lookForAll(chosen, quests)
     else this.#floatLook.lookForAll(chosen, quests)
   }
 }
