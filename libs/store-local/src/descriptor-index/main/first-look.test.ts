@@ -184,6 +184,16 @@ describe('an index that looks at coarse rows first', () => {
     expect(found).toHaveLength(10_000)
   })
 
+  it('leaves a tie to the smaller id, however late its row comes', async () => {
+    const dimensions = 16
+    const { coarse } = await aPair({ dimensions, threads: 1 })
+    const descriptor = aDescriptor(1, { dimensions })
+    const persons = Array.from({ length: 3000 }, () => newTestId<PersonId>()).sort()
+    await coarse.upsert(persons.toReversed().map((personId) => anIndexEntry({ personId, descriptor })))
+    const found = await coarse.search(descriptor, anIndexQuery({ limit: 5, minCosine: -1 }))
+    expect(found.map(({ personId }) => personId)).toEqual(persons.slice(0, 5))
+  })
+
   it('finds no face that was removed, and each that came in its place', async () => {
     const { coarse } = await aPair({ dimensions: 64 })
     const [gone, come] = [1, 2].map((seed) =>
