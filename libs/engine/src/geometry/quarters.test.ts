@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { boxAsItWas, type Quarters, quartersOf, stepsOf, turnedSize } from './quarters.ts'
+import { boxAsItWas, type Quarters, stepsOf, turnedSize, turnOf } from './quarters.ts'
 
 const quarters = fc.constantFrom<Quarters>(0, 1, 2, 3)
 const side = fc.integer({ min: 1, max: 9 })
@@ -26,5 +26,16 @@ it('a face that is turned clockwise has its top at the right', () => {
 })
 
 it('quarters are those next to the angle', () => {
+  const quartersOf = (degrees: number) => turnOf(degrees).quarters
   expect([0, 44, 46, 90, -90, 180, -180, 270].map(quartersOf)).toEqual([0, 0, 1, 1, 3, 2, 2, 3])
+})
+
+it('what is left of an angle beyond its quarters is told to the nearest eighth of a turn', () => {
+  const tilts = [0, 20, 25, 44, 46, 60, 80, 90, -30, -60, 175].map((degrees) => turnOf(degrees).tilt)
+  expect(tilts.map(Math.abs)).toEqual([0, 0, 45, 45, 45, 45, 0, 0, 45, 45, 0])
+  for (const degrees of [0, 20, 44, 46, 80, -30, -60, 175, -179]) {
+    const { quarters, tilt } = turnOf(degrees)
+    const rest = ((((degrees - 90 * quarters - tilt) % 360) + 540) % 360) - 180
+    expect(Math.abs(rest)).toBeLessThanOrEqual(22.5)
+  }
 })

@@ -10,10 +10,11 @@ interface Size {
   readonly height: number
 }
 
-/** The quarter that is nearest to a clockwise turn in degrees. */
-export function quartersOf(degrees: number): Quarters {
-  const quarters = ((Math.round(degrees / 90) % 4) + 4) % 4
-  return quarters as Quarters
+/** The quarters that are nearest to a clockwise turn in degrees, and what is left of it, to the nearest multiple of 45. */
+export function turnOf(degrees: number): { readonly quarters: Quarters; readonly tilt: number } {
+  const nearest = Math.round(degrees / 90)
+  const tilt = 45 * Math.round((degrees - 90 * nearest) / 45)
+  return { quarters: (((nearest % 4) + 4) % 4) as Quarters, tilt }
 }
 
 /** The size of a picture that is turned back. */

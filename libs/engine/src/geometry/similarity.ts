@@ -21,6 +21,16 @@ export function similarityOfParts(parts: {
   return { a: scale * Math.cos(radians), b: scale * Math.sin(radians), tx, ty }
 }
 
+/** Takes a square of `side` to one around a centre, enlarged by `scale` and turned clockwise (y points down). */
+export function similarityAround(
+  centre: Point,
+  { scale, radians, side }: { readonly scale: number; readonly radians: number; readonly side: number },
+): Similarity {
+  const turn = similarityOfParts({ scale, radians, tx: 0, ty: 0 })
+  const middle = applySimilarity(turn, { x: side / 2, y: side / 2 })
+  return { ...turn, tx: centre.x - middle.x, ty: centre.y - middle.y }
+}
+
 /**
  * The similarity that takes `from` to `to` with the smallest sum of squared distances (Umeyama without reflection;
  * in the plane it is a complex linear regression). At least two distinct points; for coinciding ones the scale is 0.

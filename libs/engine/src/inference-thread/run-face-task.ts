@@ -3,6 +3,7 @@ import { fivePointsOf } from '../faces/face-points.ts'
 import type { FaceTask, FaceTaskKind, FaceTaskResults } from '../messages/face-task.ts'
 import { finishPart, type PartNetwork, sumFeatures } from './describe/describe-part.ts'
 import { type CascadeNetworks, runCascade } from './detect/cascade/run-cascade.ts'
+import { tiltOfFace } from './detect/cascade/tilt-of-face.ts'
 import { type DetectorNetwork, detectInLook } from './detect/detect-look.ts'
 import { attributeProbabilities, type LoadedAttribute } from './examine/attribute-probabilities.ts'
 import { measurePixels } from './examine/measure-pixels.ts'
@@ -30,6 +31,8 @@ export async function runFaceTask(
       return detectInLook(task.picture, task.look, loaded(networks.ssd))
     case 'cascade':
       return runCascade(task, task.step, loaded(networks.cascade))
+    case 'tilt':
+      return tiltOfFace(task, task, loaded(networks.cascade))
     case 'landmarks':
       return findLandmarks(task.picture, task, networks.landmarks)
     case 'describe':

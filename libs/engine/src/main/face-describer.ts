@@ -27,6 +27,8 @@ export interface FacePlace {
   readonly boxInPicture: Box
   readonly score: number
   readonly quarters: Quarters
+  /** Clockwise degrees beyond the quarters, a multiple of 45. */
+  readonly tilt: number
   /** What the networks see, and what crops are cut from. */
   readonly view: PictureView
   readonly original: PictureView
@@ -50,9 +52,9 @@ export class FaceDescriber {
 
   async locate(place: FacePlace, work: TaskWork): Promise<LocatedFace> {
     const { inference, landmarks } = this.#deps
-    const { box, view, quarters } = place
+    const { box, view, quarters, tilt } = place
     const { points, disagreement } = await inference.run(
-      { kind: 'landmarks', picture: view.pixels, box: boxToView(box, view), quarters },
+      { kind: 'landmarks', picture: view.pixels, box: boxToView(box, view), quarters, tilt },
       work,
     )
     const [one, two, three, four, five] = fivePointsOf(points, landmarks)

@@ -5,6 +5,7 @@ import type { TaskWork, ThreadPool } from './pool/thread-pool.ts'
 const STAGE_OF = {
   detect: 'detect',
   cascade: 'detect',
+  tilt: 'detect',
   landmarks: 'landmarks',
   describe: 'describe',
   finish: 'describe',

@@ -18,7 +18,7 @@ import type {
 } from '@semblance/core'
 import type { ExecutionProvider } from '../execution-provider.ts'
 import { clipToPicture } from '../geometry/boxes.ts'
-import { quartersOf } from '../geometry/quarters.ts'
+import { turnOf } from '../geometry/quarters.ts'
 import { encodeInside, type OpenedPicture, openPicture } from './decode/decode-picture.ts'
 import type { DecoderThreads } from './decode/decoder-threads.ts'
 import type { DecodingLoad, DecodingRoom } from './decode/decoding-room.ts'
@@ -269,11 +269,11 @@ export class OnnxFaceEngine implements FaceEngine {
     const { loader, describer, detector } = this.#deps
     const whole = await loader.loadWhole(picture, work)
     const { box, boxInPicture, score, rotationAngle } = request.face
-    const quarters = detector.turnsPictures ? quartersOf(rotationAngle) : 0
+    const turn = detector.turnsPictures ? turnOf(rotationAngle) : { quarters: 0 as const, tilt: 0 }
     const views = whole && (await loader.loadFaces(picture, { whole, boxes: [box] }, work))
     const [pixels] = views ?? []
     if (pixels === undefined) throw unlikeBefore()
-    const located = await describer.locate({ box, boxInPicture, score, quarters, ...pixels }, work)
+    const located = await describer.locate({ box, boxInPicture, score, ...turn, ...pixels }, work)
     const values = await describer.describePoints(located, request.effort, work)
     return { packId: this.#deps.packId, values }
   }

@@ -7,6 +7,7 @@ import type { Quarters } from '../geometry/quarters.ts'
 import type { Similarity } from '../geometry/similarity.ts'
 import type { CascadeStep } from '../inference-thread/detect/cascade/run-cascade.ts'
 import type { DetectorLook } from '../inference-thread/detect/detect-look.ts'
+import type { FacePlace } from '../inference-thread/landmarks/find-landmarks.ts'
 
 interface OnPicture {
   /** The pixels lie in shared memory: handing them to a thread copies nothing. */
@@ -17,7 +18,13 @@ interface OnPicture {
 export type FaceTask =
   | (OnPicture & { readonly kind: 'detect'; readonly look: DetectorLook })
   | (OnPicture & { readonly kind: 'cascade'; readonly preview: Pixels; readonly step: CascadeStep })
-  | (OnPicture & { readonly kind: 'landmarks'; readonly box: Box; readonly quarters: Quarters })
+  | (OnPicture & {
+      readonly kind: 'tilt'
+      readonly preview: Pixels
+      readonly box: Box
+      readonly quarters: Quarters
+    })
+  | (OnPicture & { readonly kind: 'landmarks' } & FacePlace)
   | (OnPicture & {
       readonly kind: 'describe'
       /** Index in the pack's recognizers. */
@@ -45,6 +52,8 @@ export interface FaceTaskResults {
   readonly detect: readonly ScoredBox[]
   /** Every box that all networks have seen, faces and others. */
   readonly cascade: readonly JudgedBox[]
+  /** Clockwise degrees beyond the quarters. */
+  readonly tilt: number
   readonly landmarks: FoundLandmarks
   /** Features summed over the views' chips. */
   readonly describe: Float32Array

@@ -178,6 +178,8 @@ const landmarksSchema = z.strictObject({
   points: z.literal(68),
   /** How often it runs: each time after the first on an upright crop around the points found before. */
   passes: z.int().min(1).max(3),
+  /** Where the eyes of the first pass lie further off the crop than this, there is one pass more, since the first was poor. */
+  steepDegrees: z.number().positive().optional(),
   /** Side of that crop, relative to the longer extent of the points. */
   cropScale: z.number().positive(),
   /** Side of the first crop, relative to the longer side of the box. */

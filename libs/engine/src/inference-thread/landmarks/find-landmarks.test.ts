@@ -7,7 +7,7 @@ const { landmarks } = manifestOf('builtin@2')
 if (landmarks === null) throw new Error('the pack has no landmarks')
 const SETTINGS = landmarks
 const PICTURE = sharedPixels(400, 400)
-const PLACE = { box: { x: 100, y: 100, width: 200, height: 200 }, quarters: 0 } as const
+const PLACE = { box: { x: 100, y: 100, width: 200, height: 200 }, quarters: 0, tilt: 0 } as const
 
 /** The eyes at 0.3 and 0.7, the nose in the middle, the mouth below; all other points are the nose. Fractions of a crop. */
 function aFace({ nose = 0.5, eyes = 0.3 } = {}): Float32Array {
@@ -59,5 +59,33 @@ describe('the disagreement of the looks', () => {
     const settings = { ...SETTINGS, combine: 'mean' } as const
     const run = async () => aFace()
     expect((await findLandmarks(PICTURE, PLACE, { settings, run })).disagreement).toBeNull()
+  })
+})
+
+describe('a third look', () => {
+  /** The eyes on a line that is turned by so many degrees in the first crop, and level in the next ones. */
+  async function looksFor(degrees: number, place = PLACE as Parameters<typeof findLandmarks>[1]) {
+    let looks = 0
+    const run = async () => {
+      looks++
+      const turn = looks === 1 ? (degrees * Math.PI) / 180 : 0
+      return aFace().map((_, i, all) => {
+        const [x, y] = [(all[i - (i % 2)] ?? 0) - 0.5, (all[i - (i % 2) + 1] ?? 0) - 0.5]
+        const [cos, sin] = [Math.cos(turn), Math.sin(turn)]
+        return 0.5 + (i % 2 === 0 ? cos * x - sin * y : sin * x + cos * y)
+      })
+    }
+    await findLandmarks(PICTURE, place, { settings: SETTINGS, run })
+    return looks
+  }
+
+  it('is taken where the eyes of the first lie more than 25 degrees off its crop', async () => {
+    expect([await looksFor(24), await looksFor(26), await looksFor(-26), await looksFor(180)]).toEqual([
+      2, 3, 3, 3,
+    ])
+  })
+
+  it('is judged by the crop, not by the picture', async () => {
+    expect(await looksFor(0, { ...PLACE, quarters: 1, tilt: 45 })).toBe(2)
   })
 })

@@ -14,12 +14,21 @@ import {
   applySimilarity,
   invertSimilarity,
   type Similarity,
+  similarityAround,
   similarityOfParts,
 } from '../../geometry/similarity.ts'
 import { warpToPlanes } from '../pixels/warp.ts'
 
 /** One run of the network: planes of a crop, RGB 0..255, to x, y of each point as fractions of the crop. */
 export type RunLandmarks = (planes: Float32Array) => Promise<Float32Array>
+
+export interface FacePlace {
+  /** In the pixels that are looked at. */
+  readonly box: Box
+  readonly quarters: Quarters
+  /** Clockwise degrees beyond the quarters. */
+  readonly tilt: number
+}
 
 export interface LandmarkNetwork {
   readonly settings: Landmarks
@@ -33,16 +42,19 @@ export interface LandmarkNetwork {
  */
 export async function findLandmarks(
   picture: Pixels,
-  { box, quarters }: { readonly box: Box; readonly quarters: Quarters },
+  place: FacePlace,
   network: LandmarkNetwork,
 ): Promise<FoundLandmarks> {
-  const { passes, combine } = network.settings
-  let crop = firstCrop({ box, quarters }, network.settings)
+  const { combine, steepDegrees = Number.POSITIVE_INFINITY } = network.settings
+  let { passes } = network.settings
+  let crop = firstCrop(place, network.settings)
   const looks: FacePoints[] = []
-  for (let pass = 0; pass < passes; pass++) {
+  while (looks.length < passes) {
     const points = await look(picture, crop, network)
     looks.push(points)
-    crop = uprightCropAround(points, network.settings)
+    const next = uprightCropAround(points, network.settings)
+    if (looks.length === 1 && degreesBetween(crop, next) > steepDegrees) passes++
+    crop = next
   }
   if (combine === 'mean') return { points: meanOf(looks), disagreement: null }
   return { points: looks.at(-1) ?? [], disagreement: disagreementOf(looks, network.settings) }
@@ -64,16 +76,10 @@ function disagreementOf(looks: readonly FacePoints[], settings: Landmarks): numb
 }
 
 /** The map from crop to picture: the square around the box, made larger or smaller about its centre, turned as the face. */
-function firstCrop(
-  { box, quarters }: { readonly box: Box; readonly quarters: Quarters },
-  { boxScale, input }: Landmarks,
-): Similarity {
-  const side = boxScale * Math.max(box.width, box.height)
-  const centre = centreOf(box)
-  const scale = side / input.side
-  const turn = similarityOfParts({ scale, radians: (quarters * Math.PI) / 2, tx: 0, ty: 0 })
-  const middle = applySimilarity(turn, { x: input.side / 2, y: input.side / 2 })
-  return { ...turn, tx: centre.x - middle.x, ty: centre.y - middle.y }
+function firstCrop({ box, quarters, tilt }: FacePlace, { boxScale, input }: Landmarks): Similarity {
+  const scale = (boxScale * Math.max(box.width, box.height)) / input.side
+  const radians = ((90 * quarters + tilt) * Math.PI) / 180
+  return similarityAround(centreOf(box), { scale, radians, side: input.side })
 }
 
 async function look(picture: Pixels, toPicture: Similarity, network: LandmarkNetwork): Promise<FacePoints> {
@@ -86,6 +92,12 @@ async function look(picture: Pixels, toPicture: Similarity, network: LandmarkNet
     const y = (fractions[2 * index + 1] ?? 0) * side
     return applySimilarity(toPicture, { x, y })
   })
+}
+
+/** By how much two crops are turned from each other, 0 to 180. */
+function degreesBetween(one: Similarity, other: Similarity): number {
+  const [dot, cross] = [one.a * other.a + one.b * other.b, one.a * other.b - one.b * other.a]
+  return (Math.abs(Math.atan2(cross, dot)) * 180) / Math.PI
 }
 
 /** The map from crop to picture: the eyes level, the points' middle in the crop's middle. */

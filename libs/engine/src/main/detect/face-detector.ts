@@ -6,6 +6,8 @@ import type { WholeView } from '../views/picture-view.ts'
 /** A box in picture pixels. */
 export interface FoundFace extends ScoredBox {
   readonly quarters: Quarters
+  /** Clockwise degrees beyond the quarters, a multiple of 45: where to begin with the landmarks. */
+  readonly tilt: number
 }
 
 export interface FoundFaces {

@@ -21,12 +21,20 @@ function aBox(side: number, logit: number, x = 400 - side / 2): JudgedBox {
 /** What each turn gives: none as a rule. */
 type Turns = Readonly<Partial<Record<1 | 2 | 3, readonly JudgedBox[]>>>
 
+/** The tilt of each face whose tilt is asked for, by its width in the detector's pixels; none as a rule. */
+type Tilts = Readonly<Record<number, number>>
+
 /** A detector over a picture of 800 x 600, twice as large as its pixels; steps give these boxes, one after the other. */
-function aDetector(steps: readonly (readonly JudgedBox[])[], turns: Turns = {}) {
+function aDetector(steps: readonly (readonly JudgedBox[])[], turns: Turns = {}, tilts: Tilts = {}) {
   const looks: (readonly number[])[] = []
   const turned: (readonly number[])[] = []
+  const tilted: number[] = []
   const inference = {
     run: async (task: FaceTask) => {
+      if (task.kind === 'tilt') {
+        tilted.push(task.box.width)
+        return tilts[task.box.width] ?? 0
+      }
       if (task.kind !== 'cascade') throw new Error('no other task is expected')
       const { quarters } = task.step
       if (quarters !== 0) turned.push([quarters, ...task.step.looks])
@@ -39,7 +47,7 @@ function aDetector(steps: readonly (readonly JudgedBox[])[], turns: Turns = {}) 
   const pixels = sharedPixels(800, 600)
   const whole = { ...viewOf(pixels, wholeOf({ width: 1600, height: 1200 })), preview: sharedPixels(640, 480) }
   const opened = new CascadeFaceDetector({ inference, detector: DETECTOR, maxFaces: 64 })
-  return { looks, turned, find: (faces: 'central' | 'all') => opened.find(whole, faces, WORK) }
+  return { looks, turned, tilted, find: (faces: 'central' | 'all') => opened.find(whole, faces, WORK) }
 }
 
 describe('the central face', () => {
@@ -124,5 +132,27 @@ describe('a picture that lies on its side', () => {
     expect(boxes.map(({ quarters }) => quarters)).toEqual([1, 1, 1])
     const few = await aDetector(upright, { 1: group.slice(0, 2) }).find('all')
     expect(few.boxes.map(({ quarters }) => quarters)).toEqual([0, 0])
+  })
+})
+
+describe('a tilted face', () => {
+  it('is one whose tilt is told where it is not sure', async () => {
+    const one = aDetector([[], [aBox(80, 4)]], {}, { 80: -45 })
+    expect((await one.find('central')).boxes.map(({ tilt }) => tilt)).toEqual([-45])
+    const sure = aDetector([[aBox(80, 6.6)]], {}, { 80: -45 })
+    expect((await sure.find('central')).boxes.map(({ tilt }) => tilt)).toEqual([0])
+    expect(sure.tilted).toEqual([])
+  })
+
+  it('may be a sure one of a picture that was turned', async () => {
+    const { find } = aDetector([[], [], []], { 1: [aBox(80, 8)] }, { 80: 45 })
+    expect((await find('central')).boxes.map(({ quarters, tilt }) => [quarters, tilt])).toEqual([[1, 45]])
+  })
+
+  it('is sought among the largest where every face is wanted', async () => {
+    const crowd = [50, 60, 70, 80, 90, 100].map((side, index) => aBox(side, 3, 110 * index))
+    const { tilted, find } = aDetector([[...crowd, aBox(110, 7, 690)]])
+    expect((await find('all')).boxes).toHaveLength(7)
+    expect(tilted).toEqual([100, 90, 80, 70])
   })
 })

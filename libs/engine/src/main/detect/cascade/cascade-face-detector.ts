@@ -5,7 +5,7 @@ import type { CascadeStep } from '../../../inference-thread/detect/cascade/run-c
 import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
 import type { Inference } from '../../inference.ts'
 import type { TaskWork } from '../../pool/thread-pool.ts'
-import { boxToPicture, type WholeView } from '../../views/picture-view.ts'
+import { boxToPicture, boxToView, type WholeView } from '../../views/picture-view.ts'
 import { chooseCentralFace, largestFirst } from '../choose-faces.ts'
 import type { FaceDetector, FoundFace, FoundFaces } from '../face-detector.ts'
 import { bestTurn, highestLogit, type TurnedFaces } from './best-turn.ts'
@@ -21,6 +21,9 @@ const MIDDLE_LOOK_PX = 640
 
 /** A box of this logit at least may be a face. */
 const DOUBTFUL = 0
+
+/** The most faces of a picture whose tilt is tested, which costs as much as judging eight boxes. */
+const MOST_TILTED = 4
 
 interface Step {
   readonly looks: readonly number[]
@@ -50,9 +53,30 @@ export class CascadeFaceDetector implements FaceDetector {
         box: boxToPicture(box, whole),
         score: probabilityOf(logit),
         quarters,
+        tilt: 0,
       })),
     ).slice(0, this.#deps.maxFaces)
-    return { boxes: wanted === 'all' ? seen : centralOf(seen, whole), seen }
+    const boxes = wanted === 'all' ? seen : centralOf(seen, whole)
+    return { boxes: await this.#tilted(search, boxes), seen }
+  }
+
+  /** Faces that are not sure, or of a turned picture, may be tilted too far for the landmarks: the largest are tested. */
+  async #tilted(search: Search, boxes: readonly FoundFace[]): Promise<readonly FoundFace[]> {
+    const { inference, detector } = this.#deps
+    const sure = probabilityOf(detector.turned.sureLogit)
+    const doubtful = boxes
+      .filter(({ score, quarters }) => score < sure || quarters !== 0)
+      .slice(0, MOST_TILTED)
+    const { pixels: picture, preview } = search.whole
+    return Promise.all(
+      boxes.map(async (face) => {
+        if (!doubtful.includes(face)) return face
+        const box = boxToView(face.box, search.whole)
+        const { quarters } = face
+        const tilt = await inference.run({ kind: 'tilt', picture, preview, box, quarters }, search.work)
+        return { ...face, tilt }
+      }),
+    )
   }
 
   /** Upright faces first, step by step; as if the picture were turned before the last step, which is the dearest. */

@@ -44,6 +44,7 @@ export class SsdFaceDetector implements FaceDetector {
       box: boxToPicture(box, whole),
       score,
       quarters: 0,
+      tilt: 0,
     })
     return { boxes: boxes.map(inPicture), seen: seen.map(inPicture) }
   }
