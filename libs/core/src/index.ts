@@ -190,6 +190,7 @@ export {
   OUTCOME_KINDS,
   type OutcomeKind,
   PERSON_DELETED,
+  RETRYABLE_KINDS,
   type RowFace,
   type RowOutcome,
 } from './imports/row-outcome.ts'

@@ -89,7 +89,7 @@ function addActionCommand(imports: Command, action: string, does: string): void 
 function addRetryCommand(imports: Command): void {
   withServerOptions(imports.command('retry <id>'))
     .description('try rows once more that failed for a reason that may pass')
-    .option('--all', 'all that failed, whatever the reason', false)
+    .option('--all', 'all that failed, whatever the reason, and those whose link was refused', false)
     .addHelpText('after', '\nExample:\n  semblance imports retry IMPORT_ID')
     .action(
       serverAction<[string], { readonly all: boolean }>(async ({ calls, options: { all } }, id) => {

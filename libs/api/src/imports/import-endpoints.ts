@@ -5,6 +5,7 @@ import {
   type ImportId,
   inLanes,
   makeImport,
+  RETRYABLE_KINDS,
   retryRows,
 } from '@semblance/core'
 import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
@@ -181,7 +182,8 @@ function retryEndpoint(deps: Deps, { imports }: ImportingPorts): Endpoint {
       problems: [400, 404, 409],
     },
     handle: async ({ params, body, context }) => {
-      const query = { id: params.importId, kinds: ['failed'], passingOnly: !body.all } as const
+      const kinds = body.all ? RETRYABLE_KINDS : (['failed'] as const)
+      const query = { id: params.importId, kinds, passingOnly: !body.all }
       const retried = await retryRows({ gallery: deps.galleryOf(context), imports }, query, context)
       if (retried.outcome === 'import-not-found') return importNotFound()
       if (retried.outcome === 'not-possible') return refuse('ImportStateConflict', RETRY_OF_CANCELLED)

@@ -67,10 +67,10 @@ export const keysToLookUp = z
 
 export const rowsToRetry = z
   .strictObject({
-    all: z
-      .boolean()
-      .default(false)
-      .meta({ description: 'True: all that failed; false: those that failed for a passing reason.' }),
+    all: z.boolean().default(false).meta({
+      description:
+        'True: all that failed, and those whose link was refused; false: those that failed for a passing reason.',
+    }),
   })
   .prefault({})
   .meta({ id: 'RowsToRetry' })

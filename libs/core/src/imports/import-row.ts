@@ -1,5 +1,5 @@
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
-import { PERSON_DELETED, type RowOutcome } from './row-outcome.ts'
+import { PERSON_DELETED, RETRYABLE_KINDS, type RowOutcome } from './row-outcome.ts'
 import type { RowRestore } from './row-restore.ts'
 
 /** Whom a row is about. Rows of one import that name the same person lead to one person. */
@@ -58,7 +58,8 @@ export function endedRow(
   row: ImportRow,
   ended: { readonly outcome: RowOutcome; readonly at: number },
 ): ImportRow {
-  const kept = ended.outcome.kind === 'failed' ? row : bareRow(row)
+  const isKept = RETRYABLE_KINDS.some((kind) => kind === ended.outcome.kind)
+  const kept = isKept ? row : bareRow(row)
   return { ...kept, outcome: ended.outcome, endedAt: ended.at }
 }
 

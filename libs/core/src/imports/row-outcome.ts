@@ -94,3 +94,9 @@ export const OUTCOME_KINDS = [
   'failed',
   'cancelled',
 ] as const satisfies readonly OutcomeKind[]
+
+/**
+ * Rows that ended so keep what they came with, and may be tried again: what was in the way was not the row. Whoever opens a
+ * host, a bucket or a folder for links wants those rows that were refused before.
+ */
+export const RETRYABLE_KINDS = ['failed', 'link-refused'] as const satisfies readonly OutcomeKind[]

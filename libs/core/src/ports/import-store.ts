@@ -1,7 +1,7 @@
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import type { Import, ImportChanges, RowCounts, RowPace } from '../imports/import.ts'
 import type { ImportRow, RowDraft } from '../imports/import-row.ts'
-import type { OutcomeKind, RowOutcome } from '../imports/row-outcome.ts'
+import type { OutcomeKind, RETRYABLE_KINDS, RowOutcome } from '../imports/row-outcome.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -64,7 +64,7 @@ export interface ImportRows {
   release(held: HeldRows, waiting?: Waiting): Promise<void>
   /**
    * Ends rows. Those that this holder no longer has are left alone; the answer names the others, which are ended now.
-   * Unless it failed, and so may be retried, a row keeps no more than the report needs: its fields and its picture go.
+   * Unless it ended as one of `RETRYABLE_KINDS`, a row keeps no more than the report needs: its fields and its picture go.
    */
   end(
     ended: { readonly id: ImportId; readonly holder: string; readonly rows: readonly EndedRow[] },
@@ -80,7 +80,10 @@ export interface ImportRows {
     query: { readonly id: ImportId; readonly personKey: string; readonly sha256: string },
     waiting?: Waiting,
   ): Promise<ImportRow | null>
-  /** Rows that ended with one of these kinds wait again, `tries` from 0, without the image id they had. Answers how many. */
+  /**
+   * Rows that ended with one of these kinds wait again, `tries` from 0, without the image id they had. Answers how many.
+   * A row whose link was refused by an older version kept no link, and stays as it is.
+   */
   retry(query: RetryQuery, waiting?: Waiting): Promise<number>
   /** By increasing position, after `after`: the report. */
   list(query: RowQuery, waiting?: Waiting): Promise<readonly ImportRow[]>
@@ -145,7 +148,7 @@ export interface EndedRow {
 
 export interface RetryQuery {
   readonly id: ImportId
-  readonly kinds: readonly OutcomeKind[]
+  readonly kinds: readonly (typeof RETRYABLE_KINDS)[number][]
   /** Of the failed ones only those for a passing reason. */
   readonly passingOnly: boolean
 }

@@ -176,6 +176,7 @@ export class MongoImportRows implements ImportRows {
 }
 
 function retriedRows({ id, kinds, passingOnly }: RetryQuery): Filter<ImportRowRecord> {
-  const chosen = { importId: id, outcomeKind: { $in: [...kinds] } }
-  return passingOnly ? { ...chosen, $or: [{ outcomeKind: { $ne: 'failed' } }, { isPassing: true }] } : chosen
+  const failed = { outcomeKind: 'failed', ...(passingOnly ? { isPassing: true } : {}) } as const
+  const others = { outcomeKind: { $ne: 'failed' }, link: { $exists: true } } as const
+  return { importId: id, outcomeKind: { $in: [...kinds] }, $or: [failed, others] }
 }

@@ -20,6 +20,7 @@ import {
   someIds,
 } from './import-store-harness.ts'
 import { describeImportedPersons } from './imported-persons-contract.ts'
+import { describeRetry } from './retry-contract.ts'
 
 /** More than a server of the tests can hold cursors of. */
 const MANY_ROWS = 110
@@ -354,26 +355,11 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         expect(lately).toMatchObject({ rows: 1 })
         expect(lately.ms).toBeLessThan(PACE_WINDOW_MS)
       })
-
-      it('is taken back by a retry, for another try with another image id', async () => {
-        const id = await beginClaimed(['a', 'b', 'c'])
-        const before = await store.rows.find(id, 'b')
-        const failed = { kind: 'failed', why: 'too late' } as const
-        await end(id, 'h', {
-          a: { ...failed, isPassing: false },
-          b: { ...failed, isPassing: true },
-          c: NO_FACE,
-        })
-        expect(await store.rows.retry({ id, kinds: ['failed'], passingOnly: true })).toBe(1)
-        const again = await claim(id, 'two')
-        expect(again).toMatchObject([{ key: 'b', tries: 1, outcome: null, endedAt: null }])
-        expect(again[0]?.imageId).not.toBe(before?.imageId)
-        expect(await store.rows.retry({ id, kinds: ['failed'], passingOnly: false })).toBe(1)
-      })
     })
 
     describeImportedPersons(() => harness)
     describeCancellation(() => harness)
+    describeRetry(() => harness)
 
     it('removes rows part by part', async () => {
       const id = await begin()

@@ -138,9 +138,10 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
         .map(({ row }) => row)
         .find((row) => row.pictureSha256 === sha256 && personKeyOf(row.person) === personKey) ?? null,
     retry: async ({ id, kinds, passingOnly }) => {
-      const again = rowsOf(id).filter(({ row: { outcome } }) => {
-        if (outcome === null || !kinds.includes(outcome.kind)) return false
-        return outcome.kind !== 'failed' || !passingOnly || outcome.isPassing
+      const again = rowsOf(id).filter(({ row: { outcome, picture } }) => {
+        if (outcome === null || !kinds.some((kind) => kind === outcome.kind)) return false
+        if (outcome.kind !== 'failed') return picture?.from === 'link'
+        return !passingOnly || outcome.isPassing
       })
       for (const kept of again)
         kept.row = { ...kept.row, outcome: null, endedAt: null, tries: 0, imageId: null }

@@ -105,7 +105,7 @@ function workStatements(db: Database) {
     retry: update(
       'outcomeKind = NULL, outcome = NULL, endedAt = NULL, tries = 0, imageId = NULL',
       `importId = :id AND outcomeKind IN (SELECT value FROM json_each(:kinds))
-      AND (outcomeKind <> 'failed' OR :passingOnly = 0 OR outcome ->> 'isPassing' = 1)`,
+      AND IIF(outcomeKind = 'failed', :passingOnly = 0 OR outcome ->> 'isPassing' = 1, link IS NOT NULL)`,
     ),
     setPictureSha256: update('pictureSha256 = :sha256', 'importId = :id AND key = :key'),
   }
