@@ -49,7 +49,7 @@ async function begin(given: Partial<ImportPolicies> = {}) {
   const find = (id: PersonId) => gallery.records.persons.find(id)
   const pictures = async (id: PersonId) =>
     (await gallery.records.images.list([id], { page: 1, size: 100 })).items.length
-  return { gallery, imports, made, claim, run, take, find, pictures }
+  return { gallery, imports, made, engine: deps.engine, claim, run, take, find, pictures }
 }
 
 const ada = { by: 'externalId', externalId: 'ada' } as const
@@ -159,6 +159,21 @@ describe('the policy', () => {
       kind: 'enrolled',
       face: { faceCount: 2 },
     })
+  })
+
+  it.each([
+    'one',
+    'central',
+  ] as const)('"faces: %s" has every face counted only if one is allowed', async (faces) => {
+    const { engine, take } = await begin({ faces })
+    const asked: unknown[] = []
+    const { findFaces } = engine
+    engine.findFaces = (picture, request, work) => {
+      asked.push(request.countsEveryFace)
+      return findFaces(picture, request, work)
+    }
+    await take({ person: ada })
+    expect(asked).toEqual([faces === 'one'])
   })
 
   it('"quality" refuses a face that does not comply, and says why', async () => {

@@ -84,6 +84,8 @@ async function findFace(
       effort: 'rich',
       crop: null,
       examineCentral: true,
+      // A picture of a crowd must not be taken for that of one person.
+      countsEveryFace: policies.faces === 'one',
     },
     work,
   )

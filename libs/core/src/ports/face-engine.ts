@@ -107,6 +107,11 @@ export interface FindFacesRequest {
   readonly crop: CropRequest | null
   /** Fills `FaceReport.examined`; left out: false. */
   readonly examineCentral?: boolean
+  /**
+   * Of a central face: `ExaminedPicture.faceCount` tells all faces of the picture, small ones beside it as well, which is
+   * dearer where few are seen on the way. Left out: false.
+   */
+  readonly countsEveryFace?: boolean
 }
 
 /** What networks of a pack may tell of a face beside who it is. */
@@ -166,7 +171,7 @@ export interface ExaminedFace extends FaceGeometry {
 
 /** The face that `findFaces` took, with what its quality is judged by. */
 export interface ExaminedCentralFace {
-  /** `faceCount`: of those seen on the way to this face. In a picture of more than 640 pixels there may be more that are small. */
+  /** `faceCount`: unless `countsEveryFace` was set, of those seen on the way to this face. Beside a large one there may be more that are small. */
   readonly picture: ExaminedPicture
   readonly face: ExaminedFace
 }

@@ -30,12 +30,11 @@ import type { FaceDetector, FoundFace } from './detect/face-detector.ts'
 import { hasTiles } from './detect/ssd/plan-looks.ts'
 import type { FaceExaminer } from './examine/face-examiner.ts'
 import type { FaceDescriber, LocatedFace } from './face-describer.ts'
-import type { PictureLoader } from './picture-loader.ts'
+import type { LoadedPicture, PictureLoader } from './picture-loader.ts'
 import type { LaneGate } from './pool/lane-gate.ts'
 import type { TaskWork } from './pool/thread-pool.ts'
 import type { PictureAtWork } from './pool/thread-shares.ts'
 import { WORKING_SIDE_PX } from './views/face-regions.ts'
-import type { WholeView } from './views/picture-view.ts'
 
 export interface OnnxFaceEngineDeps {
   readonly packId: PackId
@@ -64,12 +63,14 @@ type FaceSearch =
   | {
       readonly outcome: 'located'
       readonly located: readonly LocatedFace[]
-      readonly whole: WholeView
+      readonly whole: LoadedPicture
       /** Faces seen on the way, in picture pixels. */
       readonly seen: readonly FoundFace[]
     }
   | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
   | PictureFault
+
+type LocatedSearch = Extract<FaceSearch, { outcome: 'located' }>
 
 const QUALITY_ONLY: ExamineFacesRequest = {
   faces: 'central',
@@ -180,7 +181,7 @@ export class OnnxFaceEngine implements FaceEngine {
     const { located } = search
     const describe = (face: LocatedFace) => this.#deps.describer.describe(face, request, work)
     const [examined, [first, ...others]] = await Promise.all([
-      request.examineCentral === true ? this.#examineCentral(picture, search, work) : null,
+      request.examineCentral === true ? this.#examineCentral(picture, { request, search }, work) : null,
       Promise.all(located.map(describe)),
     ])
     if (first === undefined) return { outcome: 'no-face', picture: picture.info }
@@ -190,7 +191,7 @@ export class OnnxFaceEngine implements FaceEngine {
 
   async #examineCentral(
     picture: OpenedPicture,
-    search: Extract<FaceSearch, { outcome: 'located' }>,
+    { request, search }: { readonly request: FindFacesRequest; readonly search: LocatedSearch },
     work: TaskWork,
   ): Promise<ExaminedCentralFace | null> {
     const { info, channels } = picture
@@ -198,17 +199,26 @@ export class OnnxFaceEngine implements FaceEngine {
     if (central === null) return null
     const [face, faceCount] = await Promise.all([
       this.#deps.examiner.examine(central, { picture: info, request: QUALITY_ONLY }, work),
-      this.#countSeen(picture, search, work),
+      this.#countFaces(picture, { request, search }, work),
     ])
     return { picture: { ...info, channels, faceCount }, face }
   }
 
-  /** Each face once, which only the landmarks tell for sure; a portrait of one person costs nothing. */
-  async #countSeen(
-    { info }: OpenedPicture,
-    { seen, whole }: Extract<FaceSearch, { outcome: 'located' }>,
+  async #countFaces(
+    picture: OpenedPicture,
+    { request, search }: { readonly request: FindFacesRequest; readonly search: LocatedSearch },
     work: TaskWork,
   ): Promise<number> {
+    const { detector } = this.#deps
+    const seen = await this.#countSeen(picture, search, work)
+    const isAll = request.faces === 'all' || !detector.seesFew || request.countsEveryFace !== true
+    if (isAll || seen > 1) return seen
+    const every = await detector.find(search.whole, 'all', work)
+    return Math.max(seen, await this.#countSeen(picture, { ...search, seen: every.seen }, work))
+  }
+
+  /** Each face once, which only the landmarks tell for sure; a portrait of one person costs nothing. */
+  async #countSeen({ info }: OpenedPicture, { seen, whole }: LocatedSearch, work: TaskWork): Promise<number> {
     if (seen.length <= 1) return seen.length
     const place = { view: whole, original: whole }
     const located = seen.map((face) =>

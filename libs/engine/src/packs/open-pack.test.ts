@@ -172,6 +172,49 @@ describe('openPack', () => {
     expect((await refusal(openOwn())).message).toContain('descriptorLength is 513, the recognizers give 512')
   })
 
+  it.each<[what: string, change: (manifest: PackManifest) => void, why: string]>([
+    [
+      'a cosine above 1',
+      ({ calibration }) => Object.assign(calibration.operatingPoint, { richCheap: 1.2 }),
+      'richCheap',
+    ],
+    [
+      'no operating point',
+      (manifest) => Object.assign(manifest, { calibration: {} }),
+      'calibration.operatingPoint',
+    ],
+    [
+      'a weight of 0',
+      ({ recognizers }) => Object.assign(recognizers[0]!, { weight: 0 }),
+      'recognizers[0].weight',
+    ],
+    [
+      'a chip without a side',
+      ({ recognizers }) => Object.assign(recognizers[1]!.chip, { side: 0 }),
+      'recognizers[1].chip.side',
+    ],
+    [
+      'fewer features than it has',
+      ({ recognizers }) => Object.assign(recognizers[0]!, { features: 64 }),
+      'the recognizers give 448',
+    ],
+    [
+      'a sum that is none',
+      ({ files }) => Object.assign(files.detector!, { sha256: 'abc' }),
+      'files.detector.sha256',
+    ],
+    [
+      'a role without a file',
+      ({ files }) => void delete files.landmarks,
+      "no file with the role 'landmarks'",
+    ],
+  ])('refuses a manifest with %s, and says where', async (_, change, why) => {
+    await aSuppliedPack(change)
+    const { message } = await refusal(openOwn())
+    expect(message).toContain('packs/own/pack.json is not valid')
+    expect(message).toContain(why)
+  })
+
   it('refuses a manifest that names a file outside its folder', async () => {
     await aSuppliedPack((manifest) => {
       manifest.files.detector!.file = '../builtin/detector.onnx'

@@ -62,6 +62,14 @@ describe('the disagreement of the looks', () => {
   })
 })
 
+it.each([
+  ['a number that is none', new Float32Array(136).fill(0.5, 1).fill(Number.NaN, 0, 1)],
+  ['fewer numbers', new Float32Array(10).fill(0.5)],
+])('a network that gives %s is refused', async (_, numbers) => {
+  const finding = findLandmarks(PICTURE, PLACE, { settings: SETTINGS, run: async () => numbers })
+  await expect(finding).rejects.toThrow('landmarks does not give 136 numbers for a face')
+})
+
 describe('a third look', () => {
   /** The eyes on a line that is turned by so many degrees in the first crop, and level in the next ones. */
   async function looksFor(degrees: number, place = PLACE as Parameters<typeof findLandmarks>[1]) {

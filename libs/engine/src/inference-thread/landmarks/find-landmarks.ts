@@ -83,11 +83,15 @@ function firstCrop({ box, quarters, tilt }: FacePlace, { boxScale, input }: Land
 }
 
 async function look(picture: Pixels, toPicture: Similarity, network: LandmarkNetwork): Promise<FacePoints> {
-  const { side } = network.settings.input
+  const { role, points, input } = network.settings
+  const { side } = input
   const planes = new Float32Array(3 * side * side)
   warpToPlanes(picture, toPicture, { width: side, height: side, planes, offset: 0 })
   const fractions = await network.run(planes)
-  return Array.from({ length: network.settings.points }, (_, index) => {
+  // Chips would be cut anywhere, and the face enrolled by what they show.
+  if (fractions.length !== 2 * points || !fractions.every(Number.isFinite))
+    throw new Error(`${role} does not give ${2 * points} numbers for a face`)
+  return Array.from({ length: points }, (_, index) => {
     const x = (fractions[2 * index] ?? 0) * side
     const y = (fractions[2 * index + 1] ?? 0) * side
     return applySimilarity(toPicture, { x, y })

@@ -23,6 +23,8 @@ export interface FaceDetector {
   readonly previewSide: number
   /** Whether it finds faces that lie on their side or upside down. */
   readonly turnsPictures: boolean
+  /** Whether it sees hardly any other faces on the way to a central one. */
+  readonly seesFew: boolean
   /** At most one box for `central`: the face in the middle of the picture. Rejects when the work's signal aborts. */
   find(whole: WholeView, faces: 'central' | 'all', work: TaskWork): Promise<FoundFaces>
 }

@@ -39,6 +39,7 @@ interface Search {
 export class CascadeFaceDetector implements FaceDetector {
   readonly previewSide = MIDDLE_LOOK_PX
   readonly turnsPictures = true
+  readonly seesFew = true
   readonly #deps: CascadeFaceDetectorDeps
 
   constructor(deps: CascadeFaceDetectorDeps) {

@@ -31,6 +31,7 @@ export class SsdFaceDetector implements FaceDetector {
   }
 
   readonly turnsPictures = false
+  readonly seesFew = false
 
   get previewSide(): number {
     return longestOf(this.#deps.detector)
