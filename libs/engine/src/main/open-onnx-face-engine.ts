@@ -78,6 +78,7 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
   const { pool, provider } = await startPool(config, { detector, landmarks })
   const inference = new Inference({ pool, observe })
   const faceDetector = detectorOf(detector, { inference, maxFaces: limits.maxFaces })
+  const dark = detector.layout === 'cascade' ? detector.dark : null
   const packId = packIdOf(manifest)
   const describer = new FaceDescriber({
     inference,
@@ -103,7 +104,7 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
     maxDecodingBytes,
     decoders,
     room,
-    loader: new PictureLoader({ room, previewSide: faceDetector.previewSide, observe }),
+    loader: new PictureLoader({ room, previewSide: faceDetector.previewSide, dark, observe }),
     detector: faceDetector,
     describer,
     examiner: new FaceExaminer({ inference, describer, attributes: manifest.attributes ?? {} }),

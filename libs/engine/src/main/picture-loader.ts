@@ -2,6 +2,7 @@ import type { Box, ObserveStage } from '@semblance/core'
 import type { Pixels } from '../geometry/pixels.ts'
 import { decodeRegion, decodeWhole, type OpenedPicture } from './decode/decode-picture.ts'
 import type { DecodingRoom } from './decode/decoding-room.ts'
+import { type Darkness, gainOf, lightenPixels } from './decode/lighten-pixels.ts'
 import { resizePixels } from './decode/resize-pixels.ts'
 import type { TaskWork } from './pool/thread-pool.ts'
 import { detailRegion, needsDetail, reducedRegion, WORKING_SIDE_PX } from './views/face-regions.ts'
@@ -20,10 +21,20 @@ export interface FaceViews {
   readonly original: PictureView
 }
 
+/** The whole picture as networks see it. */
+export interface LoadedPicture extends WholeView {
+  /** By which it was lightened; 1 as a rule. */
+  readonly gain: number
+  /** As it is: the same pixels where it is not dark. */
+  readonly original: PictureView
+}
+
 export interface PictureLoaderDeps {
   readonly room: DecodingRoom
   /** The longer side of the previews for the detector. */
   readonly previewSide: number
+  /** Dark pictures are lightened; null: they stay as they are. */
+  readonly dark: Darkness | null
   readonly observe: ObserveStage
 }
 
@@ -46,30 +57,37 @@ export class PictureLoader {
   }
 
   /** The whole picture at working size; null if it is broken. */
-  async loadWhole(picture: OpenedPicture, work: TaskWork): Promise<WholeView | null> {
+  async loadWhole(picture: OpenedPicture, work: TaskWork): Promise<LoadedPicture | null> {
     return this.decode(picture, work, async () => {
       const pixels = await decodeWhole(picture, WORKING_SIDE_PX)
       if (pixels === null) return null
       work.signal?.throwIfAborted()
-      return { ...viewOf(pixels, wholeOf(picture.info)), preview: await this.#previewOf(pixels) }
+      const original = viewOf(pixels, wholeOf(picture.info))
+      const preview = await this.#previewOf(pixels)
+      const gain = this.#deps.dark === null ? 1 : gainOf(preview, this.#deps.dark)
+      if (gain === 1) return { ...original, preview, gain, original }
+      const lightened = await lightenPixels(pixels, gain)
+      const lightPreview = preview === pixels ? lightened : await lightenPixels(preview, gain)
+      return { ...original, pixels: lightened, preview: lightPreview, gain, original }
     })
   }
 
   /** The pixels to work on for each box, which is given in picture pixels; null if the picture is broken. */
   async loadFaces(
     picture: OpenedPicture,
-    faces: { readonly whole: PictureView; readonly boxes: readonly Box[] },
+    faces: { readonly whole: LoadedPicture; readonly boxes: readonly Box[] },
     work: TaskWork,
   ): Promise<readonly FaceViews[] | null> {
     const { whole, boxes } = faces
     const small = boxes.filter((box) => needsDetail(box, whole.scale.x))
-    const detail = small.length === 0 ? whole : await this.#loadDetail(picture, small, work)
+    const detail = small.length === 0 ? whole.original : await this.#loadDetail(picture, small, work)
     if (detail === null) return null
+    const light = small.length === 0 ? whole : await lightenView(detail, whole.gain)
     return Promise.all(
       boxes.map(async (box) =>
         small.includes(box)
-          ? { view: detail, original: detail }
-          : { view: await reducedView(whole, box), original: whole },
+          ? { view: light, original: detail }
+          : { view: await reducedView(whole, box), original: whole.original },
       ),
     )
   }
@@ -93,6 +111,10 @@ export class PictureLoader {
     }
     return resizePixels(pixels, wholeOf(pixels), size)
   }
+}
+
+async function lightenView(view: PictureView, gain: number): Promise<PictureView> {
+  return gain === 1 ? view : { ...view, pixels: await lightenPixels(view.pixels, gain) }
 }
 
 /** Large faces are brought down to what the networks need, once for all of them. */

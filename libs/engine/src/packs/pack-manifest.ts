@@ -129,6 +129,8 @@ const cascadeSchema = z.strictObject({
     /** In a crowd, a box is a face without being judged if the sum of the first two logits is this at least. */
     sureSum: z.number(),
   }),
+  /** Dark pictures are lightened before they are looked at; see `Darkness`. */
+  dark: z.strictObject({ below: z.number().min(0).max(255), to: z.number().min(1).max(255) }),
   /** Pictures that lie on their side or upside down are looked at again, turned back, if no face is as sure as this. */
   turned: z.strictObject({
     sureLogit: z.number(),
