@@ -6,6 +6,7 @@ export function deferredRecordStore(): DeferredPort<RecordStore> {
   const whole = deferredPort<RecordStore>(storeUnavailable)
   const persons = deferredPort<RecordStore['persons']>(storeUnavailable)
   const images = deferredPort<RecordStore['images']>(storeUnavailable)
+  const descriptors = deferredPort<RecordStore['descriptors']>(storeUnavailable)
   const groups = deferredPort<RecordStore['groups']>(storeUnavailable)
   const settings = deferredPort<RecordStore['settings']>(storeUnavailable)
   const overdue = deferredPort<RecordStore['overdue']>(storeUnavailable)
@@ -13,6 +14,7 @@ export function deferredRecordStore(): DeferredPort<RecordStore> {
     port: {
       persons: persons.port,
       images: images.port,
+      descriptors: descriptors.port,
       groups: groups.port,
       settings: settings.port,
       overdue: overdue.port,
@@ -23,6 +25,7 @@ export function deferredRecordStore(): DeferredPort<RecordStore> {
     arrive: (real) => {
       persons.arrive(real.persons)
       images.arrive(real.images)
+      descriptors.arrive(real.descriptors)
       groups.arrive(real.groups)
       settings.arrive(real.settings)
       overdue.arrive(real.overdue)

@@ -234,6 +234,7 @@ export {
   type OperationAction,
 } from './operations/manage-operations.ts'
 export {
+  HELD_BACK,
   OPERATION_KINDS,
   OPERATION_STATES,
   type Operation,
@@ -241,6 +242,8 @@ export {
   type OperationKind,
   type OperationOf,
   type OperationState,
+  type RedescribeFindings,
+  type RedescribeParameters,
 } from './operations/operation.ts'
 export { type OperationPace, type PaceMark, readPace } from './operations/operation-pace.ts'
 export {
@@ -249,7 +252,35 @@ export {
   startOperationRunner,
 } from './operations/operation-runner.ts'
 export { type OperationsStanding, standingOfOperations } from './operations/operations-standing.ts'
+export {
+  type BeginRedescribingOutcome,
+  beginRedescribing,
+  type RedescribeDeps,
+} from './operations/redescribe.ts'
 export { parsePackName } from './pack-name.ts'
+export {
+  type ChangePackDeps,
+  type ChangePackOutcome,
+  countLacking,
+  dropPack,
+  switchPack,
+} from './packs/change-pack.ts'
+export { comparePacks, type PackComparison, type PackFigures } from './packs/compare-packs.ts'
+export {
+  type DescribeAgainDeps,
+  type DescribeAgainOutcome,
+  describeAgain,
+  describeByOthers,
+} from './packs/describe-again.ts'
+export {
+  type GalleryPacks,
+  UNDESCRIBED_REASONS,
+  type UndescribedImage,
+  type UndescribedReason,
+} from './packs/gallery-packs.ts'
+export { IndexByPack, type IndexesOfPacks } from './packs/index-by-pack.ts'
+export { type LoadedPack, LoadedPacks, type LoadedPacksDeps } from './packs/loaded-packs.ts'
+export { spreadIds } from './packs/spread-ids.ts'
 export { type Page, type PageRequest, pageOf } from './page.ts'
 export { comparedName } from './persons/compared-name.ts'
 export { type CreatePersonOutcome, createPerson, type PersonDraft } from './persons/create-person.ts'

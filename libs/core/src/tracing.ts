@@ -30,10 +30,11 @@ export function tracedGallery<T extends Pick<GalleryPorts, 'records' | 'index' |
 ): T {
   if (tracing === null) return gallery
   const { records, index, pictures } = gallery
-  const { persons, images, groups, settings, overdue } = records
+  const { persons, images, descriptors, groups, settings, overdue } = records
   const tracedRecords = Object.assign(tracedPort(records, 'store'), {
     persons: tracedPort(persons, 'store persons'),
     images: tracedPort(images, 'store images'),
+    descriptors: tracedPort(descriptors, 'store descriptors'),
     groups: tracedPort(groups, 'store groups'),
     settings: tracedPort(settings, 'store settings'),
     overdue,

@@ -1,9 +1,11 @@
 import {
   type ComparedImages,
+  type DescribeAgainOutcome,
   type GalleryId,
   type GroupId,
   type ImageId,
   type ImportId,
+  type PackId,
   type PersonId,
   type PictureRef,
   QUALITY_NAMES,
@@ -173,6 +175,13 @@ const findDuplicatesPayload = z.object({
   groupIds: z.array(id<GroupId>()),
 })
 
+const redescribePayload = z.object({
+  ...origin.shape,
+  imageId: id<ImageId>(),
+  /** The pack by which it is to be described. */
+  packId: id<PackId>(),
+})
+
 /** A picture behind a link, as it is there. */
 export function linkSource(url: string): PictureSource {
   return { from: { kind: 'link', url }, resize: null }
@@ -223,6 +232,12 @@ export const catalogue = {
   'find-duplicates': defineJob<ComparedImages>()({
     lane: 'bulk',
     payload: findDuplicatesPayload,
+    picturesOf: () => [],
+  }),
+  /** Describes an enrolled picture by another pack. */
+  redescribe: defineJob<DescribeAgainOutcome>()({
+    lane: 'bulk',
+    payload: redescribePayload,
     picturesOf: () => [],
   }),
 } as const

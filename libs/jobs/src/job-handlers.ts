@@ -1,6 +1,8 @@
 import {
   compareImages,
+  describeAgain,
   type EngineWork,
+  type FaceEngines,
   type GalleryOf,
   type GalleryPorts,
   type ImageLinks,
@@ -18,12 +20,15 @@ import { handleCompare } from './handlers/handle-compare.ts'
 import { handleDetect } from './handlers/handle-detect.ts'
 import { handleImportRow, type Importing } from './handlers/handle-import-row.ts'
 import { handleSearch } from './handlers/handle-search.ts'
+import { inEveryPack, onlyEngine } from './handlers/in-every-pack.ts'
 import { inTrace } from './handlers/in-trace.ts'
 import type { PictureDeps } from './handlers/obtain-picture.ts'
 import { RowsAside } from './handlers/rows-aside.ts'
 
 export interface JobDeps extends PictureDeps {
   readonly galleryOf: GalleryOf
+  /** Where more than one pack may be loaded; `engine` is then left alone. Left out: `engine` is the only one. */
+  readonly engines?: FaceEngines | undefined
   /** Left out, jobs of imports fail. */
   readonly importing?: Importing | undefined
   /** Left out where nothing is traced. */
@@ -33,6 +38,7 @@ export interface JobDeps extends PictureDeps {
 /** What one run of a job works with: the gallery is that of its payload. */
 interface RunDeps extends PictureDeps {
   readonly gallery: GalleryPorts
+  readonly engines: FaceEngines
   readonly importing?: Importing | undefined
   readonly urgent: UrgentWork
   readonly rowsAside: RowsAside
@@ -56,13 +62,16 @@ type RunJob<Name extends JobName> = (
 
 /** A job of the catalogue that is not here does not compile. */
 const HANDLERS: { readonly [Name in JobName]: RunJob<Name> } = {
-  search: handleSearch,
+  search: inEveryPack(handleSearch, (result) => (result.outcome === 'created' ? result.image.id : null)),
   'search-enrolled': searchEnrolled,
   compare: handleCompare,
   detect: handleDetect,
-  'add-image': handleAddImage,
-  'import-row': handleImportRow,
+  'add-image': inEveryPack(handleAddImage, (result) => (result.outcome === 'added' ? result.image.id : null)),
+  'import-row': inEveryPack(handleImportRow, (result) =>
+    result.kind === 'enrolled' ? result.imageId : null,
+  ),
   'find-duplicates': compareImages,
+  redescribe: describeAgain,
 }
 
 export function createJobHandlers(given: JobDeps): JobHandlers {
@@ -82,7 +91,14 @@ function handler<Name extends JobName>(
     const parsed = job.payload.safeParse(payload)
     if (!parsed.success) throw jobFailed(name, parsed.error)
     const runWith = (links: ImageLinks) => {
-      const own = () => run({ ...deps, links, gallery: deps.galleryOf(parsed.data) }, parsed.data, work)
+      // Asked for once: whatever serves later, this job ends with the pack that it began with.
+      const engines = deps.engines ?? onlyEngine(deps.engine)
+      const own = () =>
+        run(
+          { ...deps, links, engines, engine: engines.serving, gallery: deps.galleryOf(parsed.data) },
+          parsed.data,
+          work,
+        )
       return inTrace(deps.tracing, { name: `job ${name}`, payload: parsed.data }, () =>
         work.lane === 'bulk' ? own() : deps.urgent.run(own),
       )

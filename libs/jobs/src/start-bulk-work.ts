@@ -26,6 +26,7 @@ export interface BulkWorkOptions {
     readonly sources?: ImportSourceReader | undefined
   }
   readonly operations: OperationStore
+  readonly packs?: OperationsOptions['packs']
   readonly queue: JobQueue
   readonly settings: BulkSettings
   readonly metrics: {
@@ -41,7 +42,7 @@ export interface BulkWorkOptions {
 
 /** Has the rows of imports done, and carries operations out: what runs behind the calls, in one process of an installation. */
 export function startBulkWork(options: BulkWorkOptions): { stop(): Promise<void> } {
-  const { gallery, importing, operations, queue, settings, metrics, onFault } = options
+  const { gallery, importing, operations, packs, queue, settings, metrics, onFault } = options
   const rows = startImporting({
     ...importing,
     gallery,
@@ -57,6 +58,7 @@ export function startBulkWork(options: BulkWorkOptions): { stop(): Promise<void>
   const steps = startOperations({
     gallery,
     operations,
+    packs,
     queue,
     onStep: metrics.countOperationStep,
     onEnd: metrics.countOperationEnd,

@@ -1,10 +1,12 @@
 import {
+  type FaceEngines,
   type GalleryPorts,
   type JobQueue,
   type OperationKind,
   type OperationRunnerOptions,
   type OperationStore,
   type OperationsStanding,
+  type PackDesk,
   standingOfOperations,
   startOperationRunner,
   type Waiting,
@@ -20,6 +22,8 @@ export interface OperationsOptions extends Pick<OperationRunnerOptions, 'onStep'
   readonly gallery: GalleryPorts
   readonly operations: OperationStore
   readonly queue: JobQueue
+  /** Left out: the gallery cannot be moved to another pack here. */
+  readonly packs?: (PackDesk & FaceEngines) | undefined
 }
 
 export interface CarriedOut {
@@ -30,7 +34,7 @@ export interface CarriedOut {
 
 /** Carries out what is done to the gallery in the background; comparing images is done as jobs of the bulk lane. */
 export function startOperations(options: OperationsOptions): CarriedOut {
-  const { gallery, operations, queue, ...observers } = options
+  const { gallery, operations, queue, packs, ...observers } = options
   const runner = startOperationRunner(
     {
       gallery,
@@ -38,6 +42,14 @@ export function startOperations(options: OperationsOptions): CarriedOut {
       compareImages: ({ after, threshold, groupIds }, waiting) => {
         const payload = { requestId: gallery.newId(), after, threshold, groupIds: [...groupIds] }
         return runJob(queue, { job: 'find-duplicates', payload, deadlineMs: STEP_DEADLINE_MS }, waiting)
+      },
+      redescribing: packs && {
+        desk: packs,
+        engines: packs,
+        describe: (asked, waiting) => {
+          const payload = { requestId: gallery.newId(), ...asked }
+          return runJob(queue, { job: 'redescribe', payload, deadlineMs: STEP_DEADLINE_MS }, waiting)
+        },
       },
     },
     { ...observers, everyMs: LOOK_EVERY_MS },

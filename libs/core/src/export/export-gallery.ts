@@ -1,7 +1,7 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { Group } from '../groups/group.ts'
 import { withLiveGroups } from '../groups/live-groups.ts'
-import type { GroupId, PersonId } from '../ids.ts'
+import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import type { EnrolledImage, Image } from '../images/image.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { matchingPersons } from '../persons/matching-persons.ts'
@@ -60,10 +60,23 @@ export async function* exportGallery(
     if (!ofAll) yield* groups.among(person.groups)
     yield { kind: 'person', person }
     for await (const image of imagesOf(reader, person.id, waiting)) {
-      const whole = withDescriptors ? await reader.records.images.find(image.id, waiting) : image
+      const whole = withDescriptors ? await findWhole(reader, image.id, waiting) : image
       if (whole?.state === 'ready') yield { kind: 'image', image: { ...whole, personId: person.id } }
     }
   }
+}
+
+/** With the descriptor that searches compare, if there is one; else with the one that it was enrolled with. */
+async function findWhole(
+  { records }: Reader,
+  imageId: ImageId,
+  waiting: Waiting,
+): Promise<EnrolledImage | null> {
+  const image = await records.images.find(imageId, waiting)
+  const packs = await records.settings.readPacks(waiting)
+  if (image === null || packs === null || image.descriptor.packId === packs.serving) return image
+  const served = await records.descriptors.find({ imageId, packId: packs.serving }, waiting)
+  return { ...image, descriptor: served ?? image.descriptor }
 }
 
 /** Two megabytes of ids. */

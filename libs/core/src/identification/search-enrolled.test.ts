@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type Calibration, distanceOf } from '../calibration.ts'
 import { cosineBetween } from '../descriptor.ts'
 import type { ImageId, PersonId } from '../ids.ts'
-import { enroll, makePerson, openTestGallery, type TestGallery } from '../testing/index.ts'
+import { enroll, makePerson, openTestGallery, TEST_PACK, type TestGallery } from '../testing/index.ts'
 import { type EnrolledProbe, searchEnrolled } from './search-enrolled.ts'
 
 /** Apart by so much that a wrong one shows. */
@@ -23,7 +23,7 @@ beforeEach(async () => {
 
 async function found(enrolled: EnrolledProbe, threshold: number) {
   const query = { groupIds: [], field: null, limit: 9, includeSelf: false, threshold }
-  const engine = { calibration: CALIBRATION }
+  const engine = { calibration: CALIBRATION, packId: TEST_PACK }
   const outcome = await searchEnrolled({ gallery, engine, observe: () => {} }, { ...query, enrolled })
   return outcome.outcome === 'searched' ? outcome.persons : []
 }

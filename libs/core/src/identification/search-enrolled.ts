@@ -1,6 +1,7 @@
 import type { Descriptor } from '../descriptor.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
+import type { GalleryPacks } from '../packs/gallery-packs.ts'
 import type { PageRequest } from '../page.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { findOwners, listImagesOf } from '../persons/merged-persons.ts'
@@ -37,7 +38,7 @@ export type SearchEnrolledOutcome =
 export interface SearchEnrolledDeps {
   readonly gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock' | 'onDamage'>
   /** The engine only tells what a cosine means: nothing is decoded or described. */
-  readonly engine: Pick<FaceEngine, 'calibration'>
+  readonly engine: Pick<FaceEngine, 'calibration' | 'packId'>
   readonly observe: ObserveStage
 }
 
@@ -60,7 +61,7 @@ export async function searchEnrolled(
   const query = { ...request, exclude: request.includeSelf ? [] : [probes.personId] }
   let persons: readonly IdentifiedPerson[] = []
   for (const imageId of probes.imageIds) {
-    const descriptor = await readyDescriptor(gallery, imageId, waiting)
+    const descriptor = await readyDescriptor(deps, imageId, waiting)
     if (descriptor === null) continue
     const probe = { descriptor, operatingPoint }
     const found = await identifyIfUsable(gallery, { imageId, probe, query }, waiting)
@@ -126,14 +127,22 @@ async function identifyIfUsable(
   }
 }
 
-/** Null if it was deleted since it was listed. */
+/** Null if it was deleted since it was listed, or if the pack that serves made nothing of it. */
 async function readyDescriptor(
-  gallery: SearchEnrolledDeps['gallery'],
+  { gallery, engine }: SearchEnrolledDeps,
   id: ImageId,
   waiting?: Waiting,
 ): Promise<Descriptor | null> {
   const image = await gallery.records.images.find(id, waiting)
-  return image?.state === 'ready' ? image.descriptor : null
+  if (image?.state !== 'ready') return null
+  if (image.descriptor.packId === engine.packId) return image.descriptor
+  const noted = await gallery.records.descriptors.find({ imageId: id, packId: engine.packId }, waiting)
+  // Of a gallery that never had another pack this is a damaged record, which is told of where it is compared.
+  return noted ?? (isMoved(await gallery.records.settings.readPacks(waiting)) ? null : image.descriptor)
+}
+
+function isMoved(packs: GalleryPacks | null): boolean {
+  return packs !== null && packs.rev > 0
 }
 
 /** Both lists are the best for their probe, so together they hold the best for either. */

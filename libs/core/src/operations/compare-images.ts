@@ -2,6 +2,7 @@ import { cosineAt, likenessOf } from '../calibration.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId } from '../ids.ts'
+import { scanServing } from '../packs/scan-serving.ts'
 import { isVisible } from '../persons/person.ts'
 import type { CandidatePerson, IndexProbe, ManyQuery } from '../ports/descriptor-index.ts'
 import type { FaceEngine } from '../ports/face-engine.ts'
@@ -30,7 +31,7 @@ export interface ComparedImages {
 export interface CompareImagesDeps {
   readonly gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock' | 'onDamage'>
   /** The engine only tells what a cosine means: nothing is decoded or described. */
-  readonly engine: Pick<FaceEngine, 'calibration'>
+  readonly engine: Pick<FaceEngine, 'calibration' | 'packId'>
   /** Work that goes first, part by part; left out: none. */
   readonly urgent?: UrgentWork | undefined
   /** So long works one call before others get its place; a second if left out. */
@@ -68,7 +69,8 @@ export async function compareImages(
   let [images, last] = [0, request.after]
   let isEnd = false
   while (!isEnd) {
-    const rows = await gallery.records.images.scanEnrolled({ after: last, limit: BATCH }, waiting)
+    const query = { packId: deps.engine.packId, after: last, limit: BATCH }
+    const rows = await scanServing(gallery.records, query, waiting)
     const search = { rows, groups, threshold: request.threshold, onPair }
     await compareRows(deps, search, waiting)
     images += rows.length

@@ -1,9 +1,10 @@
-import type { GroupId, OperationId } from '../ids.ts'
+import type { GroupId, OperationId, PackId } from '../ids.ts'
+import type { PackComparison } from '../packs/compare-packs.ts'
 import type { PersonFilter } from '../persons/read-persons.ts'
 import type { PaceMark } from './operation-pace.ts'
 
 /** What can be done to the gallery in the background: each kind is steps that any process can repeat. */
-export const OPERATION_KINDS = ['delete-persons', 'find-duplicates'] as const
+export const OPERATION_KINDS = ['delete-persons', 'find-duplicates', 'redescribe'] as const
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 
 /**
@@ -50,10 +51,35 @@ export interface FindDuplicatesParameters {
   readonly groupIds: readonly GroupId[]
 }
 
+/** Why a pack that was ready did not come to serve by itself. */
+export const HELD_BACK = ['not-asked', 'too-few-described', 'finds-fewer'] as const
+
+/** What is known once every picture was looked at. */
+export interface RedescribeFindings {
+  readonly images: number
+  /** Of those, such as the pack makes nothing of; it is noted why. */
+  readonly undescribed: number
+  readonly comparison: PackComparison
+  /** Null: it came to serve. */
+  readonly held: (typeof HELD_BACK)[number] | null
+}
+
+export interface RedescribeParameters {
+  /** The pack to which the gallery moves. */
+  readonly packId: PackId
+  /** It may come to serve once so much of all images is described by it, 0..1. */
+  readonly share: number
+  /** It comes to serve by itself in the end. */
+  readonly switches: boolean
+  /** Null until all pictures were looked at. */
+  readonly found: RedescribeFindings | null
+}
+
 /** What an operation does, and with what. A further kind is a further line here, and a step in `steps.ts`. */
 export type OperationTask =
   | { readonly kind: 'delete-persons'; readonly parameters: DeletePersonsParameters }
   | { readonly kind: 'find-duplicates'; readonly parameters: FindDuplicatesParameters }
+  | { readonly kind: 'redescribe'; readonly parameters: RedescribeParameters }
 
 /** Something long that is done to the gallery, durably: it goes on by itself, whichever process dies. */
 export type Operation = OperationProgress & OperationTask

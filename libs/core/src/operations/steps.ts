@@ -3,9 +3,12 @@ import type { OperationStore } from '../ports/operation-store.ts'
 import { deleteSomePersons } from './delete-persons.ts'
 import { type DuplicatesDeps, findSomeDuplicates } from './find-duplicates.ts'
 import type { Operation, OperationKind, OperationOf } from './operation.ts'
+import { type RedescribeStepDeps, redescribeSome } from './redescribe.ts'
 import type { StepOutcome } from './step.ts'
 
-export interface StepDeps extends Pick<DuplicatesDeps, 'compareImages'> {
+export interface StepDeps
+  extends Pick<DuplicatesDeps, 'compareImages'>,
+    Pick<RedescribeStepDeps, 'redescribing'> {
   readonly gallery: GalleryPorts
   readonly operations: OperationStore
 }
@@ -20,6 +23,7 @@ type Step<Kind extends OperationKind> = (
 const STEPS: { readonly [Kind in OperationKind]: Step<Kind> } = {
   'delete-persons': deleteSomePersons,
   'find-duplicates': findSomeDuplicates,
+  redescribe: redescribeSome,
 }
 
 export function takeStep(

@@ -12,6 +12,7 @@ export type {
   IndexQuery,
   ManyQuery,
 } from './descriptor-index.ts'
+export type { DescriptorNote, DescriptorRecords, LackingPage, PackQuery } from './descriptor-records.ts'
 export type { Exclusive, Lease } from './exclusive.ts'
 export type {
   Box,
@@ -80,6 +81,7 @@ export type {
   TargetPart,
 } from './operation-store.ts'
 export type { OverdueCount, OverdueQuery, OverdueRecords, TombstoneName } from './overdue-records.ts'
+export type { FaceEngines, PackDesk } from './pack-desk.ts'
 export type {
   MergedPerson,
   PersonAtRev,

@@ -1,3 +1,4 @@
+import type { DescriptorRecords } from './descriptor-records.ts'
 import type { GroupRecords } from './group-records.ts'
 import type { ImageRecords } from './image-records.ts'
 import type { OverdueRecords } from './overdue-records.ts'
@@ -14,6 +15,7 @@ import type { Waiting } from './waiting.ts'
 export interface RecordStore {
   readonly persons: PersonRecords
   readonly images: ImageRecords
+  readonly descriptors: DescriptorRecords
   readonly groups: GroupRecords
   readonly settings: SettingRecords
   readonly overdue: OverdueRecords

@@ -1,6 +1,7 @@
 import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
-import type { ImageId } from '../ids.ts'
+import type { ImageId, PackId } from '../ids.ts'
 import { upsertUsable } from '../images/upsert-usable.ts'
+import type { EnrolledRow } from '../ports/image-records.ts'
 
 /**
  * Rows a batch: 0.2 MB of 512 numbers. Nobody is held up, and rows are garbage before they are old: batches of 1,000
@@ -9,17 +10,24 @@ import { upsertUsable } from '../images/upsert-usable.ts'
 const BATCH = 100
 
 /**
- * Fills an empty index from the store; answers how many descriptors it holds then. A record whose descriptor the index
+ * Fills an empty index from the store, with the descriptors of this pack alone if one is given; answers how many descriptors it holds then. A record whose descriptor the index
  * cannot compare with others is told of and left out.
  */
 export async function loadIndex(
   gallery: Pick<GalleryPorts, 'records' | 'index' | 'onDamage'>,
-  options: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (loaded: number) => void } = {},
+  options: {
+    readonly packId?: PackId
+    readonly signal?: AbortSignal | undefined
+    readonly onProgress?: (loaded: number) => void
+  } = {},
 ): Promise<number> {
   let after: ImageId | null = null
   let loaded = 0
   for (;;) {
-    const rows = await gallery.records.images.scanEnrolled({ after, limit: BATCH }, options)
+    const query = { after, limit: BATCH }
+    const rows: readonly EnrolledRow[] = await (options.packId === undefined
+      ? gallery.records.images.scanEnrolled(query, options)
+      : gallery.records.descriptors.scan({ ...query, packId: options.packId }, options))
     const last = rows.at(-1)
     if (last === undefined) return loaded
     const entries = rows.map(({ image, person }) => ({

@@ -1,5 +1,6 @@
 import type { Calibration } from '../calibration.ts'
 import type { Descriptor } from '../descriptor.ts'
+import type { PackId } from '../ids.ts'
 import type {
   Effort,
   ExaminedCentralFace,
@@ -69,6 +70,34 @@ export function createFakeFaceEngine(): FaceEngine {
     },
     contentTypeOf: (picture) => (sceneOf(picture) === null ? null : 'image/jpeg'),
     close: async () => {},
+  }
+}
+
+/** The same engine as another pack: its descriptors are of that pack, and it sees no face of those to whom it is blind. */
+export function ofAnotherPack(
+  engine: FaceEngine,
+  { packId, blindTo = [] }: { readonly packId: PackId; readonly blindTo?: readonly string[] },
+): FaceEngine {
+  const own = <T extends { readonly descriptor: Descriptor }>(made: T): T => ({
+    ...made,
+    descriptor: { packId, values: made.descriptor.values },
+  })
+  const isBlind = (picture: Uint8Array) =>
+    sceneOf(picture)?.identities.some((identity) => blindTo.includes(identity)) === true
+  return {
+    ...engine,
+    packId,
+    findFaces: async (picture, request, work) => {
+      const report = await engine.findFaces(picture, request, work)
+      if (report.outcome !== 'faces') return report
+      if (isBlind(picture)) return { outcome: 'no-face', picture: report.picture }
+      const [first, ...others] = report.faces
+      return { ...report, faces: [own(first), ...others.map(own)] }
+    },
+    describeFace: async (picture, request, work) => {
+      const { values } = await engine.describeFace(picture, request, work)
+      return { packId, values }
+    },
   }
 }
 

@@ -29,6 +29,7 @@ export {
   FAKE_DIMENSIONS,
   type FakeScene,
   fakeDescriptor,
+  ofAnotherPack,
 } from './fake-face-engine.ts'
 export {
   crashAt,

@@ -9,6 +9,7 @@ import type { Operation } from '../operations/operation.ts'
 import { startOperationRunner } from '../operations/operation-runner.ts'
 import type { StepDeps } from '../operations/steps.ts'
 import type { PersonFilter } from '../persons/read-persons.ts'
+import { TEST_PACK } from './builders/a-descriptor.ts'
 import { newTestId } from './builders/new-test-id.ts'
 import { createNaiveOperationStore } from './naive/naive-operation-store.ts'
 import { openTestGallery } from './test-gallery.ts'
@@ -29,7 +30,7 @@ export function openOperationInstallation() {
     eraseFromOperations: (id: PersonId) => operations.pairs.erase(id),
     handOverPairs: operations.pairs.handOver,
   }
-  const engine = { calibration: CALIBRATION }
+  const engine = { calibration: CALIBRATION, packId: TEST_PACK }
   const compare: StepDeps['compareImages'] = (request, waiting) =>
     compareImages({ gallery, engine, workMs: 0 }, request, waiting)
   const start = (given: Partial<StepDeps> = {}) => {

@@ -1,4 +1,5 @@
 import type {
+  DescriptorRecords,
   DuplicatePairs,
   GroupId,
   GroupRecords,
@@ -24,6 +25,7 @@ import type {
 export interface StorePorts {
   readonly persons: StoredPersons
   readonly images: ImageRecords
+  readonly descriptors: DescriptorRecords
   readonly groups: StoredGroups
   readonly settings: SettingRecords
   readonly overdue: OverdueRecords
@@ -102,6 +104,16 @@ export const STORE_CALLS = {
     listIds: [1, 'reads'],
     scanEnrolled: [1, 'reads'],
   },
+  descriptors: {
+    note: [1, 'adds'],
+    find: [1, 'reads'],
+    scan: [1, 'reads'],
+    listLacking: [1, 'reads'],
+    listUndescribed: [1, 'reads'],
+    countUndescribed: [1, 'reads'],
+    sampleIds: [1, 'reads'],
+    keepOnly: [1, 'writes'],
+  },
   groups: {
     insert: [1, 'adds'],
     find: [1, 'reads'],
@@ -117,6 +129,8 @@ export const STORE_CALLS = {
     setDefaultGroup: [1, 'writes'],
     readPack: [0, 'reads'],
     claimPack: [1, 'writes'],
+    readPacks: [0, 'reads'],
+    changePacks: [1, 'writes'],
     claimCursorKey: [1, 'writes'],
   },
   overdue: {

@@ -21,8 +21,9 @@ import {
   type Waiting,
   withoutDamaged,
 } from '@semblance/core'
-import { Binary, type Collection, type Db, type WithId } from 'mongodb'
+import { Binary, type Collection, type Db, type Filter, type WithId } from 'mongodb'
 import { binaryOfDescriptor, descriptorOfBinary, isDescriptor } from './descriptor-binary.ts'
+import type { NoteRecord } from './mongo-descriptor-records.ts'
 import type { MongoPersonRecords } from './mongo-person-records.ts'
 import { pageOfRecords } from './page-of-records.ts'
 import {
@@ -40,14 +41,24 @@ export interface ImageRecord extends Omit<Image, 'id'>, StoredRecord {
   readonly packId: PackId
   /** Float32, little-endian; empty in a tombstone. */
   readonly descriptor: Binary
+  /** What other packs made of the picture. */
+  readonly notes?: Readonly<Record<PackId, NoteRecord>>
+  /** All of `notes` that could go went, in favor of this pack. */
+  readonly kept?: PackId | null
 }
 
-type PlainRecord = Omit<WithId<ImageRecord>, 'descriptor' | 'packId'>
+interface RowQuery {
+  readonly after: ImageId | null
+  readonly limit: number
+  readonly filter: Filter<ImageRecord>
+}
+
+type PlainRecord = Omit<WithId<ImageRecord>, 'descriptor' | 'packId' | 'notes'>
 
 const DEAD: readonly ImageState[] = ['gone', 'erased']
 
 /** Lists need no descriptors, and these are most of a record. */
-const PLAIN = { projection: { descriptor: 0, packId: 0 }, ...LIMITS } as const
+const PLAIN = { projection: { descriptor: 0, packId: 0, notes: 0 }, ...LIMITS } as const
 
 export class MongoImageRecords implements ImageRecords {
   readonly #records: Collection<ImageRecord>
@@ -146,14 +157,23 @@ export class MongoImageRecords implements ImageRecords {
   }
 
   /** Goes on past images whose person is not live: only the end of all images makes a short list. */
-  async scanEnrolled(
-    { after, limit }: { readonly after: ImageId | null; readonly limit: number },
+  scanEnrolled(query: Omit<RowQuery, 'filter'>, waiting?: Waiting): Promise<readonly EnrolledRow[]> {
+    return this.rowsOf({ ...query, filter: {} }, waiting)
+  }
+
+  /** The same for those that the filter applies to; `shown` is the record as it counts, null if it does not. */
+  async rowsOf(
+    { after, limit, filter }: RowQuery,
     waiting?: Waiting,
+    shown: (record: ImageRecord) => ImageRecord | null = (record) => record,
   ): Promise<readonly EnrolledRow[]> {
     const rows: EnrolledRow[] = []
     for (let last = after; rows.length < limit; ) {
-      const records = await this.#readyAfter(last, limit, waiting)
-      const images = records.map((record) => this.#usable(record)).filter((image) => image !== null)
+      const records = await this.#readyAfter({ after: last, limit, filter }, waiting)
+      const images = records
+        .map(shown)
+        .map((record) => (record === null ? null : this.#usable(record)))
+        .filter((image) => image !== null)
       rows.push(...(await this.#withLivePersons(images, waiting)))
       last = records.at(-1)?._id ?? last
       if (records.length < limit) break
@@ -161,8 +181,8 @@ export class MongoImageRecords implements ImageRecords {
     return rows.slice(0, limit)
   }
 
-  async #readyAfter(after: ImageId | null, limit: number, waiting?: Waiting) {
-    const filter = { state: 'ready', _id: { $gt: (after ?? '') as ImageId } } as const
+  async #readyAfter({ after, limit, filter: wanted }: RowQuery, waiting?: Waiting) {
+    const filter = { ...wanted, state: 'ready', _id: { $gt: (after ?? '') as ImageId } } as const
     const options = oneBatchOf(limit)
     return this.#ask(
       () => this.#records.find(filter, options).sort({ _id: 1 }).limit(limit).toArray(),
@@ -221,4 +241,4 @@ function faultOfStored({
 }
 
 /** `IMAGE_TOMBSTONE` as a record has it. */
-const STRIPPED = { ...IMAGE_TOMBSTONE, descriptor: new Binary(new Uint8Array()) }
+const STRIPPED = { ...IMAGE_TOMBSTONE, descriptor: new Binary(new Uint8Array()), notes: {} }

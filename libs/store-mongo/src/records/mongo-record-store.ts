@@ -16,6 +16,7 @@ import { metadataTermsPass } from './fill-metadata-terms.ts'
 import { fillPersons } from './fill-pass.ts'
 import { sentNamesPass } from './fill-sent-names.ts'
 import { ensureIndexes, RECORD_INDEXES } from './indexes.ts'
+import { MongoDescriptorRecords } from './mongo-descriptor-records.ts'
 import { MongoGroupRecords } from './mongo-group-records.ts'
 import { MongoImageRecords } from './mongo-image-records.ts'
 import { MongoOverdueRecords } from './mongo-overdue-records.ts'
@@ -79,9 +80,11 @@ function recordsIn({ database, closeDatabase, onDamage }: RecordsInMongo): Mongo
   const persons = new MongoPersonRecords(db, { ask, onDamage })
   const settings = new MongoSettingRecords(db, ask)
   const enrolled = new EnrolledCounts(db, ask)
+  const images = new MongoImageRecords(db, { ask, persons, onDamage })
   return {
     persons,
-    images: new MongoImageRecords(db, { ask, persons, onDamage }),
+    images,
+    descriptors: new MongoDescriptorRecords(db, { ask, images }),
     groups: new MongoGroupRecords(db, { ask, onDamage }),
     settings,
     generations: settings,

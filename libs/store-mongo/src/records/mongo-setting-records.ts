@@ -1,4 +1,5 @@
 import type {
+  GalleryPacks,
   GroupId,
   IndexGenerationRegistry,
   IndexGenerations,
@@ -11,6 +12,9 @@ import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writ
 
 interface Setting extends StoredRecord {
   readonly value: string
+  /** Of the setting `pack` alone, once it was changed. */
+  readonly other?: PackId | null
+  readonly rev?: number
 }
 
 interface GenerationsRecord extends IndexGenerations, StoredRecord {}
@@ -54,6 +58,18 @@ export class MongoSettingRecords implements SettingRecords, IndexGenerationRegis
 
   async claimPack(packId: PackId, waiting?: Waiting): Promise<PackId> {
     return (await this.#claim(PACK, packId, waiting)) as PackId
+  }
+
+  async readPacks(waiting?: Waiting): Promise<GalleryPacks | null> {
+    const found = await this.#ask(() => this.#settings.findOne({ _id: PACK }, LIMITS), waiting)
+    if (found === null) return null
+    return { serving: found.value as PackId, other: found.other ?? null, rev: found.rev ?? 0 }
+  }
+
+  /** All of it is one document, so that no process sees half a change. */
+  changePacks({ serving, other, rev }: GalleryPacks, waiting?: Waiting): Promise<boolean> {
+    const before = { _id: PACK, ...(rev === 1 ? { rev: { $exists: false } } : { rev: rev - 1 }) }
+    return this.#settingWrites.change(before, { value: serving, other, rev }, waiting)
   }
 
   claimCursorKey(key: string, waiting?: Waiting): Promise<string> {

@@ -1,5 +1,6 @@
 import type { RecordStore } from '@semblance/core'
 import { describe } from 'vitest'
+import { describeDescriptors } from './descriptors-contract.ts'
 import { describeEnrolledCount } from './enrolled-count-contract.ts'
 import { describeGroups } from './groups-contract.ts'
 import { describeImageLists } from './image-lists-contract.ts'
@@ -37,6 +38,7 @@ export function describeRecordStoreContract(name: string, open: OpenRecordStore)
     describeSortedPersons(open)
     describeImages(open)
     describeImageLists(open)
+    describeDescriptors(open)
     describeGroups(open)
     describeSettings(open)
     describeOverdue(open)

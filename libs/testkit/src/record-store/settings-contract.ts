@@ -47,6 +47,23 @@ export function describeSettings(open: OpenRecordStore): void {
       expect(await use.store.settings.claimPack('late@1' as PackId)).toBe(answers[0])
     })
 
+    it('have one pack at first, and change it together with the other one, each change once', async () => {
+      expect(await use.store.settings.readPacks()).toBeNull()
+      const [one, next] = ['one@1', 'next@1'] as PackId[] as [PackId, PackId]
+      expect(await use.store.settings.changePacks({ serving: one, other: null, rev: 1 })).toBe(false)
+      await use.store.settings.claimPack(one)
+      expect(await use.store.settings.readPacks()).toEqual({ serving: one, other: null, rev: 0 })
+      const begun = { serving: one, other: next, rev: 1 }
+      expect(await countWinners(RIVALS.map(() => use.store.settings.changePacks(begun)))).toBe(1)
+      expect(await use.store.settings.readPacks()).toEqual(begun)
+      expect(await use.store.settings.readPack()).toBe(one)
+      const switched = { serving: next, other: one, rev: 2 }
+      expect(await countWinners(RIVALS.map(() => use.store.settings.changePacks(switched)))).toBe(1)
+      expect(await use.store.settings.readPacks()).toEqual(switched)
+      expect(await use.store.settings.claimPack(one)).toBe(next)
+      expect(await use.store.settings.changePacks({ ...switched, other: null })).toBe(false)
+    })
+
     it('remember the key of cursors of the first who claims it', async () => {
       const answers = await Promise.all(RIVALS.map((i) => use.store.settings.claimCursorKey(`key ${i}`)))
       expect(new Set(answers).size).toBe(1)

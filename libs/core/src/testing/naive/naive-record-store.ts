@@ -2,12 +2,13 @@ import { storeUnavailable } from '../../errors.ts'
 import type { Group } from '../../groups/group.ts'
 import type { GroupId, ImageId, PackId, PersonId } from '../../ids.ts'
 import type { EnrolledImage, Image } from '../../images/image.ts'
+import type { GalleryPacks } from '../../packs/gallery-packs.ts'
 import { type Page, type PageRequest, pageOf } from '../../page.ts'
 import { comparedName } from '../../persons/compared-name.ts'
-import { mergedIntoOf } from '../../persons/merged-persons.ts'
 import { metadataTermOf, metadataTerms } from '../../persons/metadata-terms.ts'
 import { isVisible, type Person, type PersonChanges } from '../../persons/person.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { DescriptorRecords } from '../../ports/descriptor-records.ts'
 import type { GroupChanges, GroupMove, GroupRecords } from '../../ports/group-records.ts'
 import type { ImageMove, ImageRecords } from '../../ports/image-records.ts'
 import type { OverdueQuery, OverdueRecords, TombstoneName } from '../../ports/overdue-records.ts'
@@ -27,13 +28,14 @@ import {
   isImageTombstone,
   PERSON_TOMBSTONE,
 } from '../../records/tombstones.ts'
-import { NaiveTables } from './naive-tables.ts'
+import { descriptorsIn } from './naive-descriptor-records.ts'
+import { NaiveTables, ownerIn } from './naive-tables.ts'
 import { sortedPlaces } from './sorted-places.ts'
 
 type After<Id> = { readonly after: Id | null; readonly limit: number }
 
 /** A port at once: the wait of its caller and the promise around its answer are `answeringLater`'s. */
-type AtOnce<Port> = {
+export type AtOnce<Port> = {
   readonly [Method in keyof Port]: Port[Method] extends (...args: infer Args) => Promise<infer Answer>
     ? (...args: Args) => Answer
     : never
@@ -53,6 +55,7 @@ export function createNaiveRecordStore(clock: Clock, tables: NaiveTables = new N
   return {
     persons: answeringLater<PersonRecords>(personsIn(tables, now), requireOpen),
     images: answeringLater<ImageRecords>(imagesIn(tables, now), requireOpen),
+    descriptors: answeringLater<DescriptorRecords>(descriptorsIn(tables), requireOpen),
     groups: answeringLater<GroupRecords>(groupsIn(tables, now), requireOpen),
     settings: answeringLater<SettingRecords>(settingsIn(tables), requireOpen),
     overdue: answeringLater<OverdueRecords>(overdueIn(tables, now), requireOpen),
@@ -130,13 +133,8 @@ function personsIn({ persons }: NaiveTables, now: () => number): AtOnce<PersonRe
   }
 }
 
-function imagesIn({ images, persons }: NaiveTables, now: () => number): AtOnce<ImageRecords> {
+function imagesIn({ images, persons, notes }: NaiveTables, now: () => number): AtOnce<ImageRecords> {
   const isReady = ({ state }: Image) => state === 'ready'
-  const ownerOf = (id: PersonId): Person | undefined => {
-    const person = persons.get(id)
-    const next = person === undefined ? null : mergedIntoOf(person)
-    return next === null ? person : ownerOf(next)
-  }
   return {
     insert: (image: EnrolledImage) => {
       const { packId, values } = image.descriptor
@@ -154,6 +152,7 @@ function imagesIn({ images, persons }: NaiveTables, now: () => number): AtOnce<I
       if (current === undefined || !move.from.includes(current.state)) return false
       const moved = { ...current, state: move.to }
       images.put(isImageTombstone(move.to) ? stripped(moved) : moved, now())
+      if (isImageTombstone(move.to)) for (const ofPack of notes.values()) ofPack.delete(id)
       return true
     },
     markUnreadable: () => false,
@@ -169,7 +168,7 @@ function imagesIn({ images, persons }: NaiveTables, now: () => number): AtOnce<I
       const rows = images.select((image) => image.id > (query.after ?? '') && isReady(image))
       return rows
         .flatMap((image) => {
-          const person = ownerOf(image.personId)
+          const person = ownerIn(persons, image.personId)
           return person?.state === 'live' ? [{ image, person }] : []
         })
         .slice(0, query.limit)
@@ -221,10 +220,16 @@ function settingsIn(tables: NaiveTables): AtOnce<SettingRecords> {
       tables.defaultGroup = change.next
       return true
     },
-    readPack: () => tables.pack,
+    readPack: () => tables.packs?.serving ?? null,
     claimPack: (packId: PackId) => {
-      tables.pack ??= packId
-      return tables.pack
+      tables.packs ??= { serving: packId, other: null, rev: 0 }
+      return tables.packs.serving
+    },
+    readPacks: () => tables.packs,
+    changePacks: (next: GalleryPacks) => {
+      if (tables.packs?.rev !== next.rev - 1) return false
+      tables.packs = next
+      return true
     },
     claimCursorKey: (key: string) => {
       tables.cursorKey ??= key

@@ -1,6 +1,8 @@
 import type { Group } from '../../groups/group.ts'
 import type { GroupId, ImageId, PackId, PersonId } from '../../ids.ts'
 import type { EnrolledImage } from '../../images/image.ts'
+import type { GalleryPacks, UndescribedReason } from '../../packs/gallery-packs.ts'
+import { mergedIntoOf } from '../../persons/merged-persons.ts'
 import type { Person } from '../../persons/person.ts'
 import type { OverdueQuery } from '../../ports/overdue-records.ts'
 
@@ -20,6 +22,12 @@ class NaiveTable<Id extends string, Row extends { readonly id: Id }> {
 
   put(row: Row, touchedAt: number): void {
     this.#rows.set(row.id, { row, touchedAt })
+  }
+
+  /** Changes a row that is there, which does not count as a write to it. */
+  rewrite(row: Row): void {
+    const touchedAt = this.#rows.get(row.id)?.touchedAt
+    if (touchedAt !== undefined) this.put(row, touchedAt)
   }
 
   delete(id: Id): void {
@@ -57,7 +65,9 @@ export class NaiveTables {
   readonly images = new NaiveTable<ImageId, EnrolledImage>()
   readonly groups = new NaiveTable<GroupId, Group>()
   defaultGroup: GroupId | null = null
-  pack: PackId | null = null
+  packs: GalleryPacks | null = null
+  /** What other packs made of the images, by pack and image. */
+  readonly notes = new Map<PackId, Map<ImageId, Float32Array | UndescribedReason>>()
   cursorKey: string | null = null
 
   overdue(query: Pick<OverdueQuery, 'kind' | 'untouchedMs'>, nowMs: number): readonly Overdue[] {
@@ -80,4 +90,11 @@ export class NaiveTables {
     const tables = { person: this.persons, image: this.images, group: this.groups }
     return tables[table].overdue((row, at) => (row.state === state ? ifOld(at) : null))
   }
+}
+
+/** Who has the images of this person: themselves, or whom they were merged into, in the end. */
+export function ownerIn(persons: NaiveTables['persons'], id: PersonId): Person | undefined {
+  const person = persons.get(id)
+  const next = person === undefined ? null : mergedIntoOf(person)
+  return next === null ? person : ownerIn(persons, next)
 }

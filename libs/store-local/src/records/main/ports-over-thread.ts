@@ -1,4 +1,4 @@
-import type { EnrolledImage, StoredReply, Waiting } from '@semblance/core'
+import type { DescriptorNote, EnrolledImage, StoredReply, Waiting } from '@semblance/core'
 import { type CallName, type PortName, STORE_CALLS, type StorePorts } from '../store-calls.ts'
 import type { StoreThreadHandle } from './store-thread-handle.ts'
 
@@ -6,10 +6,15 @@ import type { StoreThreadHandle } from './store-thread-handle.ts'
 export function portsOverThread(thread: StoreThreadHandle): StorePorts {
   const port = <Name extends PortName>(name: Name) => portOverThread(thread, name)
   const images = port('images')
+  const descriptors = port('descriptors')
   const replies = port('replies')
   return {
     persons: port('persons'),
     images: { ...images, insert: (image, waiting) => images.insert(withOwnBuffer(image), waiting) },
+    descriptors: {
+      ...descriptors,
+      note: (note, waiting) => descriptors.note(withOwnValues(note), waiting),
+    },
     groups: port('groups'),
     settings: port('settings'),
     overdue: port('overdue'),
@@ -41,6 +46,10 @@ function portOverThread<Name extends PortName>(thread: StoreThreadHandle, port: 
 function withOwnBuffer(image: EnrolledImage): EnrolledImage {
   const { packId, values } = image.descriptor
   return { ...image, descriptor: { packId, values: values.slice() } }
+}
+
+function withOwnValues(note: DescriptorNote): DescriptorNote {
+  return note.values === undefined ? note : { ...note, values: note.values.slice() }
 }
 
 function withOwnBody(reply: StoredReply | null): StoredReply | null {

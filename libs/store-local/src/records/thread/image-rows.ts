@@ -2,30 +2,32 @@ import {
   type EnrolledImage,
   type EnrolledRow,
   faultOfImage,
-  faultOfPerson,
   IMAGE_TOMBSTONE,
   type Image,
   type ImageId,
   type ImageMove,
   type ImageRecords,
   isImageTombstone,
-  mergedIntoOf,
   type ObserveDamage,
   type PackId,
   type Page,
   type PageRequest,
-  type Person,
   type PersonId,
-  type PersonState,
   pageOf,
-  type RecordFault,
   withoutDamaged,
 } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import type { RowsOf } from '../store-calls.ts'
-import { bytesOfDescriptor, descriptorsFromBytes, isDescriptor } from './descriptor-bytes.ts'
+import { bytesOfDescriptor, descriptorsFromBytes } from './descriptor-bytes.ts'
+import {
+  EnrolledScan,
+  faultOfStored,
+  SCANNED_COLUMNS,
+  SCANNED_STATES,
+  SCANNED_TABLES,
+  type ScannedRow,
+} from './enrolled-scan.ts'
 import { NO_CURSOR } from './no-cursor.ts'
-import { PERSON_COLUMNS, type PersonRow, personOfRow } from './person-rows.ts'
 
 const IMAGE_COLUMNS = 'id, personId, state, contentType, bytes, sha256, createdAt'
 
@@ -34,33 +36,6 @@ interface EnrolledImageRow extends Image {
   readonly packId: PackId | null
   readonly descriptor: Buffer
 }
-
-/**
- * Values in the order of `SCANNED_COLUMNS`: arrays are read twice as fast as objects, and a start reads every record.
- */
-type ScannedRow = readonly [
-  id: ImageId,
-  contentType: string,
-  bytes: number,
-  sha256: string,
-  createdAt: number,
-  packId: PackId | null,
-  descriptor: Buffer,
-  personId: PersonId,
-  name: string,
-  externalId: string | null,
-  metadata: string,
-  groupIds: string,
-  expireAt: number | null,
-  personCreatedAt: number,
-  updatedAt: number,
-  rev: number,
-  dirty: number,
-  state: PersonState,
-  mergedInto: PersonId | null,
-]
-const SCANNED_COLUMNS = `i.id, i.contentType, i.bytes, i.sha256, i.createdAt, k.packId, i.descriptor,
-  p.id, coalesce(p.sentName, p.name), p.externalId, p.metadata, p.groupIds, p.expireAt, p.createdAt, p.updatedAt, p.rev, p.dirty, p.state, p.mergedInto`
 
 /** Image records with their descriptors. Synchronous: runs on the store's own thread. */
 export class ImageRows implements RowsOf<ImageRecords> {
@@ -75,9 +50,10 @@ export class ImageRows implements RowsOf<ImageRecords> {
   readonly #markUnreadable: Statement
   readonly #list: Statement<unknown[], Image>
   readonly #countReady: Statement
-  readonly #findPerson: Statement<[string], PersonRow>
   readonly #listIds: Statement
   readonly #scan: Statement<unknown[], ScannedRow>
+  readonly #scanning: EnrolledScan
+  readonly #forgetNotes: Statement
   readonly #rememberPack: Statement
   readonly #findPack: Statement
   readonly #onDamage: ObserveDamage
@@ -111,7 +87,8 @@ export class ImageRows implements RowsOf<ImageRecords> {
     this.#markUnreadable = db.prepare(
       "UPDATE images SET state = 'deleting', touchedAt = ? WHERE id = ? AND state NOT IN ('gone', 'erased')",
     )
-    this.#findPerson = db.prepare(`SELECT ${PERSON_COLUMNS} FROM persons WHERE id = ?`)
+    this.#scanning = new EnrolledScan(db, onDamage)
+    this.#forgetNotes = db.prepare('DELETE FROM descriptorNotes WHERE imageId = ?')
     this.#list =
       db.prepare(`SELECT ${IMAGE_COLUMNS} FROM images WHERE personId = ? AND state = 'ready' AND id < ?
       ORDER BY id DESC LIMIT ? OFFSET ?`)
@@ -121,11 +98,9 @@ export class ImageRows implements RowsOf<ImageRecords> {
     this.#listIds = db
       .prepare(`SELECT id FROM images WHERE personId = ? AND state NOT IN ('gone', 'erased')`)
       .pluck()
-    // CROSS JOIN keeps the order of the loops: images by id from where the last page ended, each with its person.
     this.#scan = db
-      .prepare(`SELECT ${SCANNED_COLUMNS}
-      FROM images i CROSS JOIN persons p ON p.id = i.personId LEFT JOIN packs k ON k.id = i.pack
-      WHERE i.id > ? AND i.state = 'ready' AND p.state IN ('live', 'merging', 'merged') ORDER BY i.id LIMIT ?`)
+      .prepare(`SELECT ${SCANNED_COLUMNS} FROM ${SCANNED_TABLES}
+      WHERE i.id > ? AND ${SCANNED_STATES} ORDER BY i.id LIMIT ?`)
       .raw() as Statement<unknown[], ScannedRow>
     this.#rememberPack = db.prepare('INSERT INTO packs (packId) VALUES (?) ON CONFLICT DO NOTHING')
     this.#findPack = db.prepare('SELECT id FROM packs WHERE packId = ?').pluck()
@@ -166,7 +141,9 @@ export class ImageRows implements RowsOf<ImageRecords> {
   move(id: ImageId, move: ImageMove, nowMs: number): boolean {
     const values = { id, nowMs, from: JSON.stringify(move.from), to: move.to }
     if (!isImageTombstone(move.to)) return this.#move.run(values).changes === 1
-    return this.#bury.run({ ...values, ...IMAGE_TOMBSTONE }).changes === 1
+    const isMoved = this.#bury.run({ ...values, ...IMAGE_TOMBSTONE }).changes === 1
+    if (isMoved) this.#forgetNotes.run(id)
+    return isMoved
   }
 
   markUnreadable(target: { readonly id: ImageId; readonly personId: PersonId }, nowMs: number): boolean {
@@ -193,7 +170,6 @@ export class ImageRows implements RowsOf<ImageRecords> {
     return this.#listIds.all(personId) as ImageId[]
   }
 
-  /** Goes on past records that cannot be used: only the end of all records makes a short list. */
   scanEnrolled({
     after,
     limit,
@@ -201,49 +177,7 @@ export class ImageRows implements RowsOf<ImageRecords> {
     readonly after: ImageId | null
     readonly limit: number
   }): readonly EnrolledRow[] {
-    const usable: Usable[] = []
-    for (let from: string = after ?? ''; usable.length < limit; ) {
-      const wanted = limit - usable.length
-      const rows = this.#scan.all(from, wanted)
-      for (const row of rows) {
-        const found = this.#usable(row)
-        if (found !== null) usable.push(found)
-      }
-      if (rows.length < wanted) break
-      from = rows.at(-1)?.[0] ?? from
-    }
-    const vectors = descriptorsFromBytes(usable.map(({ row }) => row[6]))
-    return usable.map(({ image, packId, person }, i) => ({
-      image: { ...image, descriptor: { packId, values: vectors[i] ?? new Float32Array() } },
-      person,
-    }))
-  }
-
-  #usable(row: ScannedRow): Usable | null {
-    const image = imageOfScanned(row)
-    const person = this.#owner(personOfScanned(row))
-    if (person === null) return null
-    const [packId, descriptor] = [row[5], row[6]]
-    const why = faultOfImage(image) ?? faultOfStored({ packId, descriptor })
-    if (why !== null) this.#onDamage({ kind: 'image', id: image.id, why })
-    // The metadata stays out of the index: whoever asks for the person looks at it.
-    const itsPerson = faultOfPerson(person)
-    if (itsPerson !== null) this.#onDamage({ kind: 'person', id: person.id, why: itsPerson })
-    if (why !== null || itsPerson !== null || packId === null) return null
-    return { row, image, packId, person }
-  }
-
-  /** The live person who has the images of this one; null if there is none. A circle, which only a hand can make, ends. */
-  #owner(named: Person): Person | null {
-    const passed = new Set<PersonId>()
-    for (let person = named; ; ) {
-      const next = mergedIntoOf(person)
-      if (next === null) return person.state === 'live' ? person : null
-      const row = passed.has(next) ? undefined : this.#findPerson.get(next)
-      if (row === undefined) return null
-      passed.add(next)
-      person = personOfRow(row)
-    }
+    return this.#scanning.rows({ after, limit }, (from, wanted) => this.#scan.all(from, wanted))
   }
 
   #readable(rows: readonly Image[]): readonly Image[] {
@@ -255,24 +189,6 @@ function newestFirst(images: readonly Image[]): readonly Image[] {
   return images.toSorted((a, b) => (a.id < b.id ? 1 : -1))
 }
 
-interface Usable {
-  readonly row: ScannedRow
-  readonly image: Image
-  readonly packId: PackId
-  readonly person: Person
-}
-
-function faultOfStored({
-  packId,
-  descriptor,
-}: {
-  readonly packId: PackId | null
-  readonly descriptor: Uint8Array
-}): RecordFault {
-  if (packId === null) return 'the model pack of its descriptor is not known'
-  return isDescriptor(descriptor) ? null : 'its descriptor is no list of numbers'
-}
-
 function qualified(table: string): string {
   return IMAGE_COLUMNS.split(', ')
     .map((column) => `${table}.${column}`)
@@ -282,28 +198,4 @@ function qualified(table: string): string {
 function enrolledOf({ packId, descriptor, ...image }: EnrolledImageRow): EnrolledImage {
   const [values] = descriptorsFromBytes([descriptor])
   return { ...image, descriptor: { packId: packId ?? ('' as PackId), values: values ?? new Float32Array() } }
-}
-
-function imageOfScanned(row: ScannedRow): Image {
-  const [id, contentType, bytes, sha256, createdAt, , , personId] = row
-  return { id, personId, state: 'ready', contentType, bytes, sha256, createdAt }
-}
-
-function personOfScanned(row: ScannedRow): Person {
-  const [, , , , , , , id, name, externalId, metadata, groupIds, expireAt, ...times] = row
-  const [createdAt, updatedAt, rev, dirty, state, mergedInto] = times
-  return personOfRow({
-    id,
-    name,
-    externalId,
-    metadata,
-    groupIds,
-    expireAt,
-    createdAt,
-    updatedAt,
-    rev,
-    state,
-    dirty,
-    mergedInto,
-  })
 }

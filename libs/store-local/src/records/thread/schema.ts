@@ -284,6 +284,22 @@ const MERGED = `
   CREATE INDEX persons_merging ON persons (touchedAt, id) WHERE mergedInto IS NOT NULL AND state IN ('live', 'merging');
 `
 
+/**
+ * What packs made of images that they were not enrolled with; `descriptor` is empty, and `why` says the reason, where that is
+ * nothing. They go with the image's own descriptor.
+ */
+const NOTES = `
+  CREATE TABLE descriptorNotes (
+    pack INTEGER NOT NULL,
+    imageId TEXT NOT NULL,
+    why TEXT,
+    descriptor BLOB NOT NULL,
+    UNIQUE (pack, imageId)
+  ) STRICT;
+  CREATE INDEX descriptor_notes_of_image ON descriptorNotes (imageId);
+  CREATE INDEX descriptor_notes_undescribed ON descriptorNotes (pack, imageId) WHERE why IS NOT NULL;
+`
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are added at the end and never changed. */
 const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(FIRST),
@@ -301,6 +317,7 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   // JSON: how much of an operation was done when.
   (db) => db.exec("ALTER TABLE operations ADD COLUMN marks TEXT NOT NULL DEFAULT '[]'"),
   (db) => db.exec(MERGED),
+  (db) => db.exec(NOTES),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -1,9 +1,11 @@
-import type { GroupId, PackId, SettingRecords } from '@semblance/core'
+import type { GalleryPacks, GroupId, PackId, SettingRecords } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import type { RowsOf } from '../store-calls.ts'
 
 const DEFAULT_GROUP = 'defaultGroup'
 const PACK = 'pack'
+/** JSON: the other pack, and how often the packs were changed. */
+const PACKS = 'packs'
 const CURSOR_KEY = 'cursorKey'
 
 /** What belongs to the gallery as a whole. Synchronous: runs on the store's own thread. */
@@ -11,10 +13,12 @@ export class SettingRows implements RowsOf<SettingRecords> {
   readonly #read: Statement
   readonly #insert: Statement
   readonly #change: Statement
+  readonly #put: Statement
 
   constructor(db: Database) {
     this.#read = db.prepare('SELECT value FROM settings WHERE key = ?').pluck()
     this.#insert = db.prepare('INSERT INTO settings VALUES (?, ?) ON CONFLICT DO NOTHING')
+    this.#put = db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)')
     this.#change = db.prepare('UPDATE settings SET value = ? WHERE key = ? AND value = ?')
   }
 
@@ -34,6 +38,20 @@ export class SettingRows implements RowsOf<SettingRecords> {
   claimPack(packId: PackId): PackId {
     this.#insert.run(PACK, packId)
     return this.#read.get(PACK) as PackId
+  }
+
+  readPacks(): GalleryPacks | null {
+    const serving = this.readPack()
+    if (serving === null) return null
+    const others = this.#read.get(PACKS) as string | undefined
+    return { serving, ...(others === undefined ? { other: null, rev: 0 } : JSON.parse(others)) }
+  }
+
+  changePacks({ serving, other, rev }: GalleryPacks): boolean {
+    if (this.readPacks()?.rev !== rev - 1) return false
+    this.#put.run(PACK, serving)
+    this.#put.run(PACKS, JSON.stringify({ other, rev }))
+    return true
   }
 
   claimCursorKey(key: string): string {

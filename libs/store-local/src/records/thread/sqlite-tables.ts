@@ -226,10 +226,11 @@ function lostPlace({ ticket }: StoreCall): StoreAnswer {
 
 /**
  * A move to a tombstone stripped a descriptor or a name; an answer may have named anybody; a name or metadata that is
- * replaced is erased as well, and so is what an operation was asked to look for.
+ * replaced is erased as well, and so are what an operation was asked to look for, and descriptors of a pack that is left.
  */
 function isErasure({ name, args }: StoreCall): boolean {
   if (name === 'replies.forget' || name === 'groups.update' || name === 'persons.markUnreadable') return true
+  if (name === 'descriptors.keepOnly') return true
   if (name === 'duplicatePairs.erase' || name === 'operationRecords.forget') return true
   const change = args[1] as Readonly<Record<string, unknown>> | undefined
   if (name === 'images.move' || name === 'groups.move')

@@ -1,6 +1,7 @@
 import type { EnrolledCount, ObserveDamage, RecordStore } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import type { PortName, RowsOf, StorePorts } from '../store-calls.ts'
+import { DescriptorRows } from './descriptor-rows.ts'
 import { DuplicatePairRows } from './duplicate-pair-rows.ts'
 import { GroupRows } from './group-rows.ts'
 import { ImageRows } from './image-rows.ts'
@@ -21,6 +22,7 @@ export function rowsOver(db: Database, onDamage: ObserveDamage): AllRows {
   return {
     persons: new PersonRows(db, onDamage),
     images: new ImageRows(db, onDamage),
+    descriptors: new DescriptorRows(db, onDamage),
     groups: new GroupRows(db, onDamage),
     settings: new SettingRows(db),
     overdue: new OverdueRows(db),

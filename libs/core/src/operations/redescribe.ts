@@ -1,0 +1,221 @@
+import { AppError, packInvalid } from '../errors.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
+import type { ImageId, OperationId, PackId } from '../ids.ts'
+import { inLanes } from '../in-lanes.ts'
+import { comparePacks, isWorse } from '../packs/compare-packs.ts'
+import type { DescribeAgainOutcome } from '../packs/describe-again.ts'
+import type { FaceEngines, PackDesk } from '../ports/pack-desk.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { type BeginDeps, insertOperation } from './begin-operation.ts'
+import type { Operation, OperationOf, RedescribeFindings, RedescribeParameters } from './operation.ts'
+import type { StepOutcome } from './step.ts'
+
+/** Images of one step: some seconds of work, after which a pause or a cancellation is noticed. */
+const PART = 48
+/** Images under way at once: enough that no thread waits for the store; the queue says how many run. */
+const AT_ONCE = 8
+/** Tries of one image whose networks fail, in one step. */
+const MOST_TRIES = 3
+
+export interface RedescribeDeps {
+  readonly desk: PackDesk
+  readonly engines: FaceEngines
+  /** Has one image described somewhere, as `describeAgain` does. */
+  readonly describe: (
+    asked: { readonly imageId: ImageId; readonly packId: PackId },
+    waiting: { readonly signal: AbortSignal },
+  ) => Promise<DescribeAgainOutcome>
+}
+
+export type BeginRedescribingOutcome =
+  | { readonly outcome: 'begun'; readonly operation: Operation }
+  /** That pack serves already. */
+  | { readonly outcome: 'serving'; readonly packId: PackId }
+  /** The gallery has another pack beside the one that serves: it has to be dropped first. */
+  | { readonly outcome: 'busy'; readonly packId: PackId }
+  /** One such operation has not ended. */
+  | { readonly outcome: 'under-way'; readonly id: OperationId }
+
+/** Begins to move the gallery to another pack. Throws E_PACK_INVALID for a pack that is not at hand. */
+export async function beginRedescribing(
+  deps: BeginDeps & { readonly desk: PackDesk },
+  asked: { readonly id: OperationId; readonly pack: string } & Pick<
+    RedescribeParameters,
+    'share' | 'switches'
+  >,
+  waiting?: Waiting,
+): Promise<BeginRedescribingOutcome> {
+  const { id, pack, share, switches } = asked
+  const earlier = await deps.operations.records.find(id, waiting)
+  if (earlier !== null) return { outcome: 'begun', operation: earlier }
+  const packId = await deps.desk.identify(pack)
+  const packs = await deps.desk.readPacks(waiting)
+  if (packs?.serving === packId) return { outcome: 'serving', packId }
+  const other = packs?.other ?? null
+  if (other !== null && other !== packId) return { outcome: 'busy', packId: other }
+  const unended = await deps.operations.records.listByState(['preparing', 'running', 'paused'], waiting)
+  const underWay = unended.find(({ kind }) => kind === 'redescribe')
+  if (underWay !== undefined) return { outcome: 'under-way', id: underWay.id }
+  const { images } = await deps.gallery.records.countEnrolled(waiting)
+  const parameters = { packId, share, switches, found: null }
+  const draft = { id, kind: 'redescribe', parameters, state: 'running', total: images } as const
+  const { operation } = await insertOperation(deps, draft, waiting)
+  return { outcome: 'begun', operation }
+}
+
+/** Where an operation of this kind goes on, as its cursor has it. */
+type Place =
+  /** Describes what is lacking behind `after`; `hadSome`: the pass has found some so far. */
+  | { readonly at: 'describe'; readonly after: ImageId | null; readonly hadSome: boolean }
+  /** Compares the packs, and lets the new one serve. */
+  | { readonly at: 'judge' }
+  /** The new one serves. Jobs that began before that may have enrolled images without it. */
+  | { readonly at: 'settle'; readonly after: ImageId | null }
+
+export interface RedescribeStepDeps {
+  readonly gallery: GalleryPorts
+  /** Left out: this installation cannot move to another pack. */
+  readonly redescribing?: RedescribeDeps | undefined
+}
+
+/**
+ * Does a little more of the move. The images that lack a descriptor are asked for anew in each pass, and not written down at
+ * the beginning: so whatever is enrolled meanwhile, and left half done by a crash, is met before the pack comes to serve.
+ */
+export async function redescribeSome(
+  { gallery, redescribing }: RedescribeStepDeps,
+  operation: OperationOf<'redescribe'>,
+  waiting: { readonly signal: AbortSignal },
+): Promise<StepOutcome> {
+  const { packId } = operation.parameters
+  if (redescribing === undefined) throw packInvalid(packId, 'this process cannot load a second pack')
+  const deps = { gallery, redescribing }
+  const place = operation.cursor === null ? null : (JSON.parse(operation.cursor) as Place)
+  if (place === null) {
+    if ((await redescribing.desk.begin(packId, waiting)) === 'busy')
+      throw packInvalid(packId, 'the gallery has another one beside that which serves')
+    return going({ at: 'describe', after: null, hadSome: false })
+  }
+  switch (place.at) {
+    case 'describe':
+      return describePart(deps, { operation, place }, waiting)
+    case 'judge':
+      return judge(deps, operation, waiting)
+    case 'settle':
+      return settle(deps, { operation, place }, waiting)
+  }
+}
+
+type Deps = { readonly gallery: GalleryPorts; readonly redescribing: RedescribeDeps }
+type Redescribing = OperationOf<'redescribe'>
+
+function going(place: Place, changes: StepOutcome['changes'] = {}, units = 0): StepOutcome {
+  return { changes: { ...changes, cursor: JSON.stringify(place) }, units, isDone: false }
+}
+
+async function describePart(
+  deps: Deps,
+  { operation, place }: { readonly operation: Redescribing; readonly place: Place & { at: 'describe' } },
+  waiting: { readonly signal: AbortSignal },
+): Promise<StepOutcome> {
+  const { packId } = operation.parameters
+  // After a restart it may be that nobody has loaded it yet.
+  await deps.redescribing.desk.begin(packId, waiting)
+  const { units, skipped, last } = await describeLacking(deps, { packId, after: place.after }, waiting)
+  const changes = { done: operation.done + units, skipped: operation.skipped + skipped }
+  const hadSome = place.hadSome || units > 0
+  if (last !== null) return going({ at: 'describe', after: last, hadSome }, changes, units)
+  // An image may have been enrolled behind the place where the pass was; a pass that finds nothing is the last one.
+  if (hadSome) return going({ at: 'describe', after: null, hadSome: false }, changes, units)
+  return going({ at: 'judge' }, changes, units)
+}
+
+async function describeLacking(
+  { gallery, redescribing }: Deps,
+  { packId, after }: { readonly packId: PackId; readonly after: ImageId | null },
+  waiting: { readonly signal: AbortSignal },
+): Promise<{ readonly units: number; readonly skipped: number; readonly last: ImageId | null }> {
+  const { ids, last } = await gallery.records.descriptors.listLacking({ packId, after, limit: PART }, waiting)
+  let skipped = 0
+  await inLanes(ids, { width: AT_ONCE, signal: waiting.signal }, async (imageId) => {
+    const outcome = await describeOne({ gallery, redescribing }, { imageId, packId }, waiting)
+    if (outcome.outcome === 'not-loaded') throw packInvalid(packId, 'no process has loaded it')
+    if (outcome.outcome === 'undescribed') skipped++
+  })
+  return { units: ids.length, skipped, last }
+}
+
+/** A picture on which the networks fail again and again is noted, and keeps nobody waiting. */
+async function describeOne(
+  { gallery, redescribing }: Deps,
+  target: { readonly imageId: ImageId; readonly packId: PackId },
+  waiting: { readonly signal: AbortSignal },
+): Promise<DescribeAgainOutcome> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await redescribing.describe(target, waiting)
+    } catch (fault) {
+      if (waiting.signal.aborted || isNobodysFault(fault)) throw fault
+      if (tries < MOST_TRIES) continue
+      gallery.onDeferred('describe a picture again', fault)
+      await gallery.records.descriptors.note({ ...target, why: 'failed' }, waiting)
+      return { outcome: 'undescribed', why: 'failed' }
+    }
+  }
+}
+
+/** Something that every image needs is away or full. */
+function isNobodysFault(fault: unknown): boolean {
+  return fault instanceof AppError && fault.retryable && fault.code !== 'E_ENGINE_FAILED'
+}
+
+async function judge(
+  { gallery, redescribing }: Deps,
+  operation: Redescribing,
+  waiting: { readonly signal: AbortSignal },
+): Promise<StepOutcome> {
+  const { desk, engines } = redescribing
+  const { packId, share, switches } = operation.parameters
+  const packs = await desk.readPacks(waiting)
+  // An earlier run of this step came as far as this.
+  if (packs?.serving === packId) return going({ at: 'settle', after: null })
+  const [before, after] = [engines.serving, engines.of(packId)]
+  if (after === null) throw packInvalid(packId, 'no process has loaded it')
+  const pack = ({ packId: id, calibration }: typeof before) => ({
+    packId: id,
+    operatingPoint: calibration.richRich,
+  })
+  const comparison = await comparePacks(gallery, { before: pack(before), after: pack(after) }, waiting)
+  const { images } = await gallery.records.countEnrolled(waiting)
+  const undescribed = await gallery.records.descriptors.countUndescribed(packId, waiting)
+  const counts = { images, undescribed, comparison }
+  const held = heldBack(counts, { share, switches })
+  const found: RedescribeFindings = { ...counts, held }
+  const parameters = { ...operation.parameters, found }
+  if (held !== null) return { changes: { parameters }, units: 0, isDone: true }
+  if (!(await desk.switchTo(packId, waiting)))
+    throw packInvalid(packId, 'it was dropped while the gallery was moving to it')
+  return going({ at: 'settle', after: null }, { parameters })
+}
+
+/** Why the new pack does not come to serve; null: it does. */
+function heldBack(
+  { images, undescribed, comparison }: Omit<RedescribeFindings, 'held'>,
+  { share, switches }: Pick<RedescribeParameters, 'share' | 'switches'>,
+): RedescribeFindings['held'] {
+  if (!switches) return 'not-asked'
+  if (images > 0 && images - undescribed < share * images) return 'too-few-described'
+  return isWorse(comparison) ? 'finds-fewer' : null
+}
+
+async function settle(
+  deps: Deps,
+  { operation, place }: { readonly operation: Redescribing; readonly place: Place & { at: 'settle' } },
+  waiting: { readonly signal: AbortSignal },
+): Promise<StepOutcome> {
+  const { packId } = operation.parameters
+  const { units, last } = await describeLacking(deps, { packId, after: place.after }, waiting)
+  const changes = { done: operation.done + units }
+  if (last !== null) return going({ at: 'settle', after: last }, changes, units)
+  return { changes, units, isDone: true }
+}

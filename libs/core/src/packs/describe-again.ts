@@ -1,0 +1,138 @@
+import { cosineBetween, type Descriptor } from '../descriptor.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
+import type { ImageId, PackId } from '../ids.ts'
+import type { EnrolledImage } from '../images/image.ts'
+import { faultOfPicture } from '../images/read-picture.ts'
+import { writeVectors } from '../images/write-vectors.ts'
+import { findOwners } from '../persons/merged-persons.ts'
+import type { EngineWork, Face, FaceEngine } from '../ports/face-engine.ts'
+import type { FaceEngines } from '../ports/pack-desk.ts'
+import type { UndescribedReason } from './gallery-packs.ts'
+
+export interface DescribeAgainDeps {
+  readonly gallery: GalleryPorts
+  readonly engines: FaceEngines
+}
+
+export type DescribeAgainOutcome =
+  | { readonly outcome: 'described' }
+  /** It is noted why. */
+  | { readonly outcome: 'undescribed'; readonly why: UndescribedReason }
+  /** The image was deleted, or is not enrolled yet: there is nothing to do. */
+  | { readonly outcome: 'gone' }
+  /** This process has not loaded the pack. */
+  | { readonly outcome: 'not-loaded' }
+
+/**
+ * Describes the picture of an enrolled image by another pack, and puts that beside its own descriptor, into the store and
+ * then into the index. It can be done again, and by two processes at once. Whoever deletes, changes or merges meanwhile
+ * either meets what is written here or is seen afterwards: nothing is left of a deleted image.
+ */
+export async function describeAgain(
+  deps: DescribeAgainDeps,
+  { imageId, packId }: { readonly imageId: ImageId; readonly packId: PackId },
+  work: EngineWork,
+): Promise<DescribeAgainOutcome> {
+  const { gallery, engines } = deps
+  const engine = engines.of(packId)
+  if (engine === null) return { outcome: 'not-loaded' }
+  const image = await gallery.records.images.find(imageId, work)
+  if (image?.state !== 'ready') return { outcome: 'gone' }
+  const there = await gallery.records.descriptors.find({ imageId, packId }, work)
+  const made = there ?? (await describe({ ...deps, engine }, image, work))
+  if (typeof made === 'string') {
+    const isNoted = await gallery.records.descriptors.note({ imageId, packId, why: made }, work)
+    return isNoted ? { outcome: 'undescribed', why: made } : { outcome: 'gone' }
+  }
+  const note = { imageId, packId, values: made.values }
+  if (there === null && !(await gallery.records.descriptors.note(note, work))) return { outcome: 'gone' }
+  return (await writeVector(gallery, { image, descriptor: made }, work))
+    ? { outcome: 'described' }
+    : { outcome: 'gone' }
+}
+
+/** Describes a new image by every other pack, once it is `ready`. A fault is reported: the image is enrolled all the same. */
+export async function describeByOthers(
+  deps: DescribeAgainDeps,
+  imageId: ImageId,
+  work: EngineWork,
+): Promise<void> {
+  for (const { packId } of [deps.engines.serving, ...deps.engines.others]) {
+    try {
+      await describeUnlessOwn(deps, { imageId, packId }, work)
+    } catch (fault) {
+      deps.gallery.onDeferred(`describe a new picture by ${packId}`, fault)
+    }
+  }
+}
+
+async function describeUnlessOwn(
+  deps: DescribeAgainDeps,
+  target: { readonly imageId: ImageId; readonly packId: PackId },
+  work: EngineWork,
+): Promise<void> {
+  if (deps.engines.others.length === 0) return
+  if ((await deps.gallery.records.descriptors.find(target, work)) === null)
+    await describeAgain(deps, target, work)
+}
+
+type Describing = DescribeAgainDeps & { readonly engine: FaceEngine }
+
+async function describe(
+  deps: Describing,
+  image: EnrolledImage,
+  work: EngineWork,
+): Promise<Descriptor | UndescribedReason> {
+  const picture = await deps.gallery.pictures.get(image.id, work)
+  if (picture === null) return 'picture-missing'
+  if ((await faultOfPicture(picture, image, work)) !== null) return 'picture-damaged'
+  const request = { effort: 'rich', crop: null } as const
+  const central = { ...request, faces: 'central', examineCentral: true } as const
+  const report = await deps.engine.findFaces(picture, central, work)
+  if (report.outcome === 'no-face') return 'no-face'
+  if (report.outcome !== 'faces') return 'undecodable'
+  const faceCount = report.examined?.picture.faceCount ?? 1
+  if (faceCount <= 1) return report.faces[0].descriptor
+  const all = await deps.engine.findFaces(picture, { ...request, faces: 'all' }, work)
+  const faces = all.outcome === 'faces' ? all.faces : report.faces
+  return (await enrolledAmong(deps, { faces, picture, image }, work)) ?? 'other-face'
+}
+
+/**
+ * Of several faces the one that was enrolled, which need not be the central one: told by the pack that the image was
+ * enrolled with. Null if it is none of them. Where that pack is not loaded, the most central one counts.
+ */
+async function enrolledAmong(
+  { engines }: Describing,
+  seen: { readonly faces: readonly Face[]; readonly picture: Uint8Array; readonly image: EnrolledImage },
+  work: EngineWork,
+): Promise<Descriptor | null> {
+  const { faces, picture, image } = seen
+  const own = engines.of(image.descriptor.packId)
+  if (own === null) return faces[0]?.descriptor ?? null
+  let best: { readonly cosine: number; readonly descriptor: Descriptor } | null = null
+  for (const face of faces) {
+    const earlier = await own.describeFace(picture, { face, effort: 'rich' }, work)
+    const cosine = cosineBetween(earlier, image.descriptor)
+    if (best === null || cosine > best.cosine) best = { cosine, descriptor: face.descriptor }
+  }
+  return best !== null && best.cosine >= own.calibration.richRich ? best.descriptor : null
+}
+
+/** False if the image, or its person, went meanwhile: the vector is taken back then. */
+async function writeVector(
+  gallery: GalleryPorts,
+  { image, descriptor }: { readonly image: EnrolledImage; readonly descriptor: Descriptor },
+  work: EngineWork,
+): Promise<boolean> {
+  const owners = await findOwners(gallery.records, { ids: [image.personId] }, work)
+  const person = owners.get(image.personId)
+  if (person === undefined || (person.state !== 'live' && person.state !== 'pending')) return false
+  const row = { image: { ...image, descriptor }, person }
+  const written = await writeVectors(
+    { records: gallery.records, copy: gallery.index, onDamage: gallery.onDamage },
+    [row],
+    work,
+  )
+  return written.kept > 0
+}
