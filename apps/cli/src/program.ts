@@ -16,6 +16,7 @@ import { addOperationCommands } from './operations/operation-commands.ts'
 import { addPersonCommands } from './persons/person-commands.ts'
 import { addPrepareCommand } from './prepare/prepare-command.ts'
 import { addServerCommands } from './programs/server-commands.ts'
+import { addRedescribeCommands } from './redescribe/redescribe-commands.ts'
 import { addSearchCommand } from './search/search-command.ts'
 import { addVerifyCommand } from './verify/verify-command.ts'
 
@@ -32,6 +33,7 @@ export function semblanceProgram(): Command {
   addExportCommand(program)
   addDuplicateCommands(program)
   addOperationCommands(program)
+  addRedescribeCommands(program)
   addDoctorCommand(program)
   addEvaluateCommand(program)
   addPrepareCommand(program)

@@ -8,10 +8,9 @@ import {
   type GalleryPorts,
   type ImageStore,
   type ImportStore,
-  loadIndex,
+  type LoadedPacks,
   type ObserveDamage,
   type OperationStore,
-  type PackId,
   type RecordStore,
   reconcile,
   requireRecords,
@@ -25,18 +24,18 @@ import {
   lockDataFolder,
   openDiskImageStore,
   openDiskRoom,
-  openExactDescriptorIndex,
   openSqliteStores,
 } from '@semblance/store-local'
 import { v7 as uuidv7 } from 'uuid'
+import { type LoadPacksOptions, loadPacks } from './load-packs.ts'
+import type { PackOpener } from './open-packs.ts'
 
 /** What was begun behind an answer may take this long at the end; the next start does the rest. */
 const BACKGROUND_DRAIN_MS = 5_000
 
 export interface LocalStoresOptions {
   readonly dataFolder: string
-  readonly packId: PackId
-  readonly dimensions: number
+  readonly opener: PackOpener
   readonly threads: number
   /** What enrollment leaves free on the disk. */
   readonly diskReserveBytes: number
@@ -50,6 +49,8 @@ export interface LocalStoresOptions {
   /** This is told if the thread that reads and writes the persons died by itself. */
   readonly onStoreDeath: (cause: unknown) => void
   readonly onRoom: DiskRoomOptions['onChange']
+  readonly onServing: LoadPacksOptions['onServing']
+  readonly onLoaded: LoadPacksOptions['onLoaded']
 }
 
 export interface LocalStores extends GalleryPorts {
@@ -61,6 +62,7 @@ export interface LocalStores extends GalleryPorts {
   readonly operations: OperationStore
   /** Pictures that wait for their row of an import. */
   readonly staged: ImageStore
+  readonly packs: LoadedPacks
   readonly databaseFile: string
   readonly room: DiskRoom
 }
@@ -73,7 +75,7 @@ export async function openLocalStores(
   options: LocalStoresOptions,
   resources: AsyncDisposableStack,
 ): Promise<LocalStores> {
-  const { dataFolder, packId, dimensions, threads, clock, onDeferred, onDamage } = options
+  const { dataFolder, clock, onDeferred, onDamage } = options
   const room = await openDataFolder(options, resources)
   const pictures = await openPictures({ folder: join(dataFolder, 'pictures'), clock, room }, resources)
   const staged = await openPictures({ folder: join(dataFolder, 'staged'), clock, room }, resources)
@@ -98,24 +100,19 @@ export async function openLocalStores(
   })
   resources.defer(() => records.close())
   await requireKnown(records)
-  await claimGallery(records, packId)
+  const opening = await options.opener.openAll(await records.settings.readPacks())
+  await claimGallery(records, opening[0].packId)
   // Whoever held a claim is dead: a client that asks again need not wait for its lease to end.
   await idempotency.endLeases()
-  const index = await openExactDescriptorIndex({
-    packId,
-    dimensions,
-    threads,
-    onThreadDeath: options.onThreadDeath,
-  })
-  resources.defer(() => index.close())
+  const { packs, index } = await loadPacks({ ...options, records }, opening, resources)
   const background = createBackgroundWork()
   resources.defer(() => background.stop({ drainMs: BACKGROUND_DRAIN_MS }))
   const own = { clock, newId: () => uuidv7(), background, onDeferred, onDamage }
   const erasing = erasureFrom({ imports, staged, operations })
   const gallery = { records, index, pictures, exclusive: createLocalExclusive(), ...own, ...erasing }
-  await loadIndex(gallery)
   await reconcile(gallery, { waitsForOthers: false })
-  return { ...gallery, idempotency, imports, operations, staged, databaseFile: file, room }
+  packs.tidy()
+  return { ...gallery, packs, idempotency, imports, operations, staged, databaseFile: file, room }
 }
 
 /** What becomes of whatever tells of a person beside the gallery itself. */

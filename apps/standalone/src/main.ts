@@ -24,6 +24,7 @@ async function main(trust: ProcessTrust): Promise<void> {
   const stop = untilToldToStop()
   const server = await openStandalone({ config, logger, trust, tracing, onPackProgress: sayProgress })
   say(greetingOf(server, config))
+  for (const note of server.notes) say(note)
   const warning = exposureWarning(config)
   if (warning !== null) say(warning)
   await runUntil(stop, server)

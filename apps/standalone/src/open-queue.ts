@@ -2,7 +2,6 @@ import { deadlinesOf } from '@semblance/api'
 import { linkOptionsOf } from '@semblance/config'
 import {
   type Clock,
-  type FaceEngine,
   type JobQueue,
   onlyGallery,
   type PicturesInFlight,
@@ -21,7 +20,6 @@ interface QueueDeps {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly clock: Clock
-  readonly engine: FaceEngine
   readonly gallery: LocalStores
   readonly inFlight: PicturesInFlight
   readonly drain: () => AbortSignal
@@ -30,7 +28,7 @@ interface QueueDeps {
 
 /** The queue, which runs its jobs in this process. */
 export function openQueue(deps: QueueDeps, resources: AsyncDisposableStack): JobQueue {
-  const { config, logger, metrics, clock, engine, gallery, inFlight } = deps
+  const { config, logger, metrics, clock, gallery, inFlight } = deps
   const links = createImageLinks({
     maxBytes: config.SEMBLANCE_MAX_BODY_BYTES,
     ...linkOptionsOf(config),
@@ -41,7 +39,8 @@ export function openQueue(deps: QueueDeps, resources: AsyncDisposableStack): Job
   const limit = config.SEMBLANCE_QUEUE_LIMIT
   const queue = createInProcessJobQueue({
     handlers: createJobHandlers({
-      engine,
+      engine: gallery.packs.serving,
+      engines: gallery.packs,
       galleryOf: onlyGallery(tracedGallery(gallery, deps.tracing)),
       tracing: deps.tracing ?? undefined,
       importing: gallery,

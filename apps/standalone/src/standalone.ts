@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apiConfigOf, createSourceReader, pictureLifetimeMs, serveApi } from '@semblance/api'
 import { linkOptionsOf } from '@semblance/config'
-import { type Clock, type FaceEngine, onlyGallery, tracedGallery } from '@semblance/core'
-import { openPack, type PackProgress, packIdOf } from '@semblance/engine'
+import { type Clock, onlyGallery, tracedGallery } from '@semblance/core'
+import type { PackProgress } from '@semblance/engine'
 import { createLinkStreams, createObjectListing } from '@semblance/image-links'
 import { startBulkWork } from '@semblance/jobs'
 import { createMemoryPicturesInFlight } from '@semblance/store-local'
@@ -21,7 +21,7 @@ import {
 import type { StandaloneConfig } from './config.ts'
 import { keepInOrder } from './keep-in-order.ts'
 import { type LocalStores, openLocalStores } from './local-stores.ts'
-import { openEngine } from './open-engine.ts'
+import { createPackOpener, type PackOpener } from './open-packs.ts'
 import { openQueue } from './open-queue.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
@@ -34,6 +34,8 @@ export interface Standalone {
   readonly url: string
   readonly dataFolder: string
   readonly pack: string
+  /** What whoever started it should know, in words. */
+  readonly notes: readonly string[]
   /** Descriptors that can be found. */
   readonly enrolled: number
   close(): Promise<void>
@@ -56,44 +58,51 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
   trust.countWith(metrics.countUnexpected)
   const onThreadDeath = tellingDeaths(metrics, logger)
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  const pack = await openPack({
-    packsFolder: config.SEMBLANCE_PACKS,
-    modelsFolder: config.SEMBLANCE_MODELS,
-    packId: config.SEMBLANCE_PACK,
-    onProgress: deps.onPackProgress,
-  })
-  const [engine, gallery] = await settleAll([
-    openEngine({ pack, config, metrics, logger, onThreadDeath }, resources),
-    openLocalStores(
-      {
-        dataFolder: config.SEMBLANCE_DATA,
-        packId: packIdOf(pack.manifest),
-        dimensions: pack.manifest.descriptorLength,
-        threads: config.SEMBLANCE_THREADS,
-        clock,
-        acceptedMissing: config.SEMBLANCE_ACCEPT_MISSING_RECORDS,
-        onDamage: createDamageLog({ logger, metrics }),
-        diskReserveBytes: config.SEMBLANCE_DISK_RESERVE,
-        onRoom: (state) => tellRoom(logger, state),
-        onDeferred: (step, fault) => logger.warn({ step, err: fault }, 'left to the reconciler'),
-        onThreadDeath,
-        onStoreDeath: (cause) => trust.lose('thread', cause),
-      },
-      resources,
-    ),
-  ])
-  metrics.setBuildInfo({ version, pack: engine.packId })
+  const opener = createPackOpener({ ...deps, metrics, onThreadDeath })
+  const gallery = await openGallery({ ...deps, metrics, clock, opener, onThreadDeath }, resources)
+  const { packId } = gallery.packs.serving
+  metrics.setBuildInfo({ version, pack: packId })
   keepInOrder({ gallery, metrics, logger, setAsideDays: config.SEMBLANCE_SET_ASIDE_DAYS }, resources)
-  const url = await serve({ ...deps, metrics, clock, engine, gallery }, resources)
+  const url = await serve({ ...deps, metrics, clock, gallery }, resources)
   const enrolled = await gallery.index.count()
   const open = resources.move()
   return {
     url,
     dataFolder: config.SEMBLANCE_DATA,
-    pack: engine.packId,
+    pack: packId,
+    notes: opener.notes,
     enrolled,
     close: () => open.disposeAsync(),
   }
+}
+
+interface Opening extends StandaloneDeps {
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly opener: PackOpener
+  readonly onThreadDeath: (cause: unknown) => void
+}
+
+function openGallery(deps: Opening, resources: AsyncDisposableStack): Promise<LocalStores> {
+  const { config, logger, trust, metrics, clock, opener, onThreadDeath } = deps
+  return openLocalStores(
+    {
+      dataFolder: config.SEMBLANCE_DATA,
+      opener,
+      threads: config.SEMBLANCE_THREADS,
+      clock,
+      acceptedMissing: config.SEMBLANCE_ACCEPT_MISSING_RECORDS,
+      onDamage: createDamageLog({ logger, metrics }),
+      diskReserveBytes: config.SEMBLANCE_DISK_RESERVE,
+      onRoom: (state) => tellRoom(logger, state),
+      onDeferred: (step, fault) => logger.warn({ step, err: fault }, 'left to the reconciler'),
+      onThreadDeath,
+      onStoreDeath: (cause) => trust.lose('thread', cause),
+      onServing: (pack) => metrics.setBuildInfo({ version, pack }),
+      onLoaded: (loaded) => logger.info(loaded, 'the networks of a second pack are loaded'),
+    },
+    resources,
+  )
 }
 
 function tellingDeaths(metrics: Metrics, logger: Logger): (cause: unknown) => void {
@@ -108,19 +117,12 @@ function tellRoom(logger: Logger, { isScarce, freeBytes }: { isScarce: boolean; 
   else logger.warn({ freeBytes }, 'there is room on the disk again: enrollments go on')
 }
 
-/** Waits for both even if one fails, so that nothing is still being opened while the rest is closed. */
-async function settleAll<A, B>(works: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
-  await Promise.allSettled(works)
-  return Promise.all(works)
-}
-
 interface Serving {
   readonly config: StandaloneConfig
   readonly logger: Logger
   readonly tracing: Tracing | null
   readonly metrics: Metrics
   readonly clock: Clock
-  readonly engine: FaceEngine
   readonly gallery: LocalStores
 }
 
@@ -138,6 +140,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     gallery,
     importing: { imports, staged, sources: openSources(deps, resources) },
     operations,
+    packs: gallery.packs,
     queue,
     settings: config,
     metrics,
@@ -157,6 +160,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     inFlight,
     idempotency,
     operations,
+    packs: gallery.packs,
     importing: importingOf(deps),
     missing: async () => (isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)),
   }

@@ -7,6 +7,7 @@ import type {
   JobQueue,
   NewId,
   OperationStore,
+  PackDesk,
   PicturesInFlight,
   Tracing,
 } from '@semblance/core'
@@ -23,6 +24,8 @@ export interface ApiDeps {
   readonly importing?: ImportingPorts | undefined
   /** What is done to the gallery in the background; left out: there are no calls for it. */
   readonly operations?: OperationStore | undefined
+  /** Moves the gallery between model packs; left out: it cannot be moved here. */
+  readonly packs?: PackDesk | undefined
   readonly logger: ApiLogger
   readonly metrics: ApiMetrics
   /** Left out where nothing is traced. */

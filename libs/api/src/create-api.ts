@@ -24,6 +24,7 @@ import { securityHeaders } from './middleware/security-headers.ts'
 import { tidyPath } from './middleware/tidy-path.ts'
 import { duplicateEndpoints } from './operations/duplicate-endpoints.ts'
 import { operationEndpoints } from './operations/operation-endpoints.ts'
+import { redescribeEndpoints } from './operations/redescribe-endpoints.ts'
 import { mergeEndpoint } from './persons/merge-endpoint.ts'
 import { personEndpoints } from './persons/person-endpoints.ts'
 import { personImageEndpoints } from './persons/person-image-endpoints.ts'
@@ -66,6 +67,7 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
     ...(deps.importing === undefined ? [] : importEndpoints(deps, deps.importing)),
     ...(deps.operations === undefined ? [] : operationEndpoints(deps, deps.operations)),
     ...(deps.operations === undefined ? [] : duplicateEndpoints(deps, deps.operations)),
+    ...(deps.operations === undefined ? [] : redescribeEndpoints(deps, deps.operations)),
     ...healthEndpoints(deps),
   ]
   return [...endpoints, ...pageEndpoints(endpoints, deps.config)]

@@ -148,11 +148,11 @@ export function databaseTooNew(
   )
 }
 
-export function packMismatch(gallery: string, pack: string): AppError {
+export function packMismatch(gallery: string, pack: string, cause?: unknown): AppError {
   return new AppError(
     'E_PACK_MISMATCH',
     `the gallery was made with model pack ${gallery}, but ${pack} is configured; set SEMBLANCE_PACK back, or enroll into a new data folder`,
-    { retryable: false },
+    { retryable: false, cause },
   )
 }
 

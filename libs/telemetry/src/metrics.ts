@@ -136,7 +136,10 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     setImports: (source) => polled.imports.set(source),
     setOperations: (source) => polled.operations.set(source),
     setGallerySize: (source) => polled.gallery.set(source),
-    setBuildInfo: (build) => polled.build.set({ ...build }, 1),
+    setBuildInfo: (build) => {
+      polled.build.reset()
+      polled.build.set({ ...build }, 1)
+    },
     setDependencies: (dependencies) => polled.dependencies.set(dependencies),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }

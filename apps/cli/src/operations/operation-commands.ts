@@ -4,7 +4,7 @@ import { moreLines, type PageOptions, pageFields, queryOf, withPageOptions } fro
 import { serverAction, withServerOptions } from '../command/server-action.ts'
 import { operationAnswer, operationLine, operationLines, untilEnded } from './operation-progress.ts'
 
-const KINDS = ['delete-persons', 'find-duplicates']
+const KINDS = ['delete-persons', 'find-duplicates', 'redescribe']
 
 const ACTIONS = {
   pause: 'stop an operation for now',

@@ -27,7 +27,7 @@ export async function untilEnded(
   { calls, signal }: ServerWork<unknown>,
   begun: OperationAnswer,
 ): Promise<CommandResult> {
-  const progress = openProgress(begun.kind === 'find-duplicates' ? 'images' : 'persons')
+  const progress = openProgress(begun.kind === 'delete-persons' ? 'persons' : 'images')
   const path = `/operations/${begun.id}`
   const leave = () =>
     say(`It goes on without this command; semblance operations follow ${begun.id} shows it.`)

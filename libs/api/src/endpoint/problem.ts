@@ -19,6 +19,7 @@ export type ProblemType =
   | 'OperationNotFound'
   | 'OperationStateConflict'
   | 'PairNotFound'
+  | 'PackStateConflict'
   | 'ImportNotFound'
   | 'ImportStateConflict'
   | 'ImportSourceUnreadable'
@@ -76,6 +77,7 @@ const PROBLEM_STATUS = {
   OperationNotFound: 404,
   OperationStateConflict: 409,
   PairNotFound: 404,
+  PackStateConflict: 409,
   ImportNotFound: 404,
   ImportStateConflict: 409,
   ImportSourceUnreadable: 400,

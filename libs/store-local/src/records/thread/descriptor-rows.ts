@@ -48,7 +48,8 @@ export class DescriptorRows implements RowsOf<DescriptorRecords> {
   readonly #take: Statement
   readonly #taken: Statement<unknown[], ImageId>
   readonly #forgetTaken: Statement
-  readonly #forgetOthers: Statement
+  readonly #otherPacks: Statement<unknown[], number>
+  readonly #notesOf: Statement<unknown[], ImageId>
 
   constructor(db: Database, onDamage: ObserveDamage) {
     this.#scanning = new EnrolledScan(db, onDamage)
@@ -88,8 +89,10 @@ export class DescriptorRows implements RowsOf<DescriptorRecords> {
       )
       .pluck()
     this.#forgetTaken = db.prepare('DELETE FROM descriptorNotes WHERE pack = :pack AND imageId = :id')
-    this.#forgetOthers = db.prepare(`DELETE FROM descriptorNotes WHERE rowid IN
-      (SELECT rowid FROM descriptorNotes WHERE pack <> :pack LIMIT :limit)`)
+    this.#otherPacks = db.prepare<unknown[], number>('SELECT id FROM packs WHERE id > 0 AND id <> ?').pluck()
+    this.#notesOf = db
+      .prepare<unknown[], ImageId>('SELECT imageId FROM descriptorNotes WHERE pack = :pack LIMIT :limit')
+      .pluck()
   }
 
   note({ imageId, packId, values, why }: DescriptorNote): boolean {
@@ -146,7 +149,13 @@ export class DescriptorRows implements RowsOf<DescriptorRecords> {
       this.#forgetTaken.run({ pack, id })
     }
     if (taken.length > 0) return taken.length
-    return this.#forgetOthers.run({ pack, limit }).changes
+    return this.#otherPacks.all(pack).reduce((sum, other) => sum + this.#forget(other, limit - sum), 0)
+  }
+
+  #forget(pack: number, limit: number): number {
+    const noted = this.#notesOf.all({ pack, limit })
+    for (const id of noted) this.#forgetTaken.run({ pack, id })
+    return noted.length
   }
 
   #packOf(packId: PackId): number {
