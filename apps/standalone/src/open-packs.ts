@@ -138,7 +138,7 @@ function noteOf(packs: {
   const meanwhile = `This gallery is of model pack ${serving}, and SEMBLANCE_PACK says ${configured}: it goes on with ${serving}.`
   const toMove =
     other === configured
-      ? 'It is on its way: semblance redescribe status tells more'
+      ? `It has descriptors of both: semblance redescribe status tells more`
       : `To move it, run: semblance redescribe --pack ${configured}`
   return [`${meanwhile} ${toMove}. To stay, set SEMBLANCE_PACK=${serving}.`]
 }

@@ -23,7 +23,7 @@ export {
 export type { JobOutcome } from './queue/queued-job.ts'
 export { checkDatabaseFile } from './records/main/check-database-file.ts'
 export { copyDatabase } from './records/main/copy-database.ts'
-export { openSqliteInspector, readSchemaVersion } from './records/main/sqlite-inspector.ts'
+export { openSqliteInspector, readSchemaVersion, readServingPack } from './records/main/sqlite-inspector.ts'
 export {
   openSqliteRecordStore,
   openSqliteStores,

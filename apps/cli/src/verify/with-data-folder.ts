@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path'
-import { readPackSummary } from '@semblance/cluster'
 import { dataSettings, packSettings } from '@semblance/config'
 import type { VerifyGalleryOptions } from '@semblance/core'
 import { z } from 'zod'
 import { readEnvironment } from '../command/read-environment.ts'
 import { requireDataFolder } from '../command/require-data-folder.ts'
+import { servingPack } from './serving-pack.ts'
 
 const schema = z.object({ ...packSettings, SEMBLANCE_DATA: dataSettings.SEMBLANCE_DATA })
 
@@ -24,9 +24,9 @@ export async function withDataFolder<T>(
   const config = readEnvironment(schema)
   const folder = resolve(data ?? config.SEMBLANCE_DATA)
   const file = await requireDataFolder(folder)
-  const descriptors = await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
   // The import is only here: commands on a cluster need no SQLite.
-  const { openSqliteInspector, readDiskImages } = await import('@semblance/store-local')
+  const { openSqliteInspector, readDiskImages, readServingPack } = await import('@semblance/store-local')
+  const descriptors = await servingPack(config, readServingPack(file))
   const records = openSqliteInspector(file)
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
   try {

@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { readPackSummary } from '@semblance/cluster'
 import { packSettings, readConfig } from '@semblance/config'
 import type { ImageId } from '@semblance/core'
-import { openSqliteInspector, readDiskImages } from '@semblance/store-local'
+import { openSqliteInspector, readDiskImages, readServingPack } from '@semblance/store-local'
 import { z } from 'zod'
 import {
   DATABASE_FILE,
@@ -17,6 +16,7 @@ import {
 import { readBackupKey } from '../backup/backup-key.ts'
 import { readSealed, unsealFile } from '../backup/sealed-file.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
+import { type PackSettings, servingPack } from './serving-pack.ts'
 import type { OpenedFolder } from './with-data-folder.ts'
 
 interface SealedBackup {
@@ -46,7 +46,7 @@ export async function withSealedBackup<T>(
     await unsealFile(stored, database, { key, name: DATABASE_FILE })
     const records = openSqliteInspector(database)
     try {
-      const descriptors = await packOfEnvironment()
+      const descriptors = await servingPack(packsOfEnvironment(), readServingPack(database))
       const disk = readDiskImages({ folder: resolve(backup, 'pictures'), clock })
       const get = (id: ImageId) =>
         pictureAt(disk.placeOf(id), { key, name: `pictures/${id.slice(-2)}/${id}` })
@@ -72,8 +72,7 @@ async function pictureAt(file: string, sealed: Parameters<typeof readSealed>[1])
   }
 }
 
-function packOfEnvironment() {
+function packsOfEnvironment(): PackSettings {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
-  const config = readConfig(z.object(packSettings), process.env, { warn: () => {} })
-  return readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
+  return readConfig(z.object(packSettings), process.env, { warn: () => {} })
 }

@@ -219,7 +219,7 @@ function notHere(): Reply {
 /** A pack that is not at hand is the caller's mistake here. */
 function faultOfPack(fault: unknown): Reply {
   if (fault instanceof AppError && fault.code === 'E_PACK_INVALID')
-    return badParams([{ field: 'pack', msg: fault.message }])
+    return badParams([{ field: 'pack', msg: 'names no model pack that can be used here' }])
   throw fault
 }
 

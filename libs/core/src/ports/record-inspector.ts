@@ -11,8 +11,13 @@ export interface InspectedRecord {
   readonly state: string
   /** What makes it unusable; null if nothing does. */
   readonly why: RecordFault
-  /** Parts of an image that can be used; null for anything else. */
-  readonly image: (Pick<Image, 'personId' | 'bytes' | 'sha256'> & { readonly descriptor: Descriptor }) | null
+  /**
+   * Parts of an image that can be used; null for anything else. The descriptor is the one that searches compare, or null where it
+   * is noted that the pack that serves made nothing of the picture.
+   */
+  readonly image:
+    | (Pick<Image, 'personId' | 'bytes' | 'sha256'> & { readonly descriptor: Descriptor | null })
+    | null
 }
 
 /** Of a store's own file: `counts` are the store's own, and its next start puts them right; `damaged` is all else. */

@@ -137,7 +137,7 @@ async function tellOrphan(verifying: Verifying, { id, image }: InspectedRecord):
 }
 
 function tellUnusable({ options }: Verifying, { id, image }: InspectedRecord): void {
-  if (image === null) return
+  if (image === null || image.descriptor === null) return
   try {
     checkDescriptor(image.descriptor, options.descriptors)
   } catch (error) {

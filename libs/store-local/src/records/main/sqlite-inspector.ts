@@ -54,6 +54,19 @@ export function openSqliteInspector(file: string): RecordInspector {
 }
 
 /**
+ * The pack whose descriptors are searched in a store's file, which may be in use; null before first use. Throws
+ * E_DATA_UNREADABLE for a file that is none of ours, or of another version.
+ */
+export function readServingPack(file: string): PackId | null {
+  const db = openForReading(file)
+  try {
+    return (db.prepare(SERVING).pluck().get() as PackId | undefined) ?? null
+  } finally {
+    db.close()
+  }
+}
+
+/**
  * The schema of a store's file, which may be in use, beside the one that this version writes. Throws E_DATA_UNREADABLE
  * for a file that is none of ours.
  */
@@ -131,6 +144,8 @@ interface ListedKind {
   readonly inspect: (row: Row) => InspectedRecord
 }
 
+/** The pack whose descriptors are searched. */
+const SERVING = "SELECT value FROM settings WHERE key = 'pack'"
 const AFTER = 'WHERE id > ? ORDER BY id LIMIT ?'
 
 const LISTS: Readonly<Record<RecordKind, ListedKind>> = {
@@ -150,8 +165,11 @@ const LISTS: Readonly<Record<RecordKind, ListedKind>> = {
     },
   },
   image: {
-    sql: `SELECT i.id, i.personId, i.state, i.contentType, i.bytes, i.sha256, i.createdAt, k.packId, i.descriptor
-      FROM images i LEFT JOIN packs k ON k.id = i.pack WHERE i.id > ? ORDER BY i.id LIMIT ?`,
+    sql: `SELECT i.id, i.personId, i.state, i.contentType, i.bytes, i.sha256, i.createdAt, n.why,
+        iif(n.pack IS NULL, k.packId, (${SERVING})) AS packId, iif(n.pack IS NULL, i.descriptor, n.descriptor) AS descriptor
+      FROM images i LEFT JOIN packs k ON k.id = i.pack
+        LEFT JOIN descriptorNotes n ON n.imageId = i.id AND n.pack = (SELECT id FROM packs WHERE packId = (${SERVING}))
+      WHERE i.id > ? ORDER BY i.id LIMIT ?`,
     inspect: (row) => inspectImage(row as unknown as ImageRow),
   },
   import: {
@@ -187,15 +205,19 @@ const LISTS: Readonly<Record<RecordKind, ListedKind>> = {
 interface ImageRow extends Image {
   readonly packId: PackId | null
   readonly descriptor: Buffer
+  /** Of the pack that serves; null: it made a descriptor, or nobody has asked it yet. */
+  readonly why: string | null
 }
 
-function inspectImage({ packId, descriptor, ...image }: ImageRow): InspectedRecord {
+function inspectImage({ packId, descriptor, why: undescribed, ...image }: ImageRow): InspectedRecord {
   const { id, state, personId, bytes, sha256 } = image
   const whole = faultOfImage(image)
   if (whole !== null) return { id, state, why: whole, image: null }
   if (packId === null) return { id, state, why: 'the model pack of its descriptor is not known', image: null }
   if (!isDescriptor(descriptor))
     return { id, state, why: 'its descriptor is no list of numbers', image: null }
+  if (undescribed !== null)
+    return { id, state, why: null, image: { personId, bytes, sha256, descriptor: null } }
   const [values = new Float32Array()] = descriptorsFromBytes([descriptor])
   return { id, state, why: null, image: { personId, bytes, sha256, descriptor: { packId, values } } }
 }
