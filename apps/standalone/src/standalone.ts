@@ -8,7 +8,6 @@ import { createLinkStreams, createObjectListing } from '@semblance/image-links'
 import { startBulkWork } from '@semblance/jobs'
 import { createMemoryPicturesInFlight } from '@semblance/store-local'
 import {
-  createDamageLog,
   createDependencies,
   createMetrics,
   drainTime,
@@ -20,8 +19,9 @@ import {
 } from '@semblance/telemetry'
 import type { StandaloneConfig } from './config.ts'
 import { keepInOrder } from './keep-in-order.ts'
-import { type LocalStores, openLocalStores } from './local-stores.ts'
-import { createPackOpener, type PackOpener } from './open-packs.ts'
+import type { LocalStores } from './local-stores.ts'
+import { openGallery } from './open-gallery.ts'
+import { createPackOpener } from './open-packs.ts'
 import { openQueue } from './open-queue.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
@@ -59,7 +59,7 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
   const onThreadDeath = tellingDeaths(metrics, logger)
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const opener = createPackOpener({ ...deps, metrics, onThreadDeath })
-  const gallery = await openGallery({ ...deps, metrics, clock, opener, onThreadDeath }, resources)
+  const gallery = await openGallery({ ...deps, metrics, clock, opener, version, onThreadDeath }, resources)
   const { packId } = gallery.packs.serving
   metrics.setBuildInfo({ version, pack: packId })
   keepInOrder({ gallery, metrics, logger, setAsideDays: config.SEMBLANCE_SET_ASIDE_DAYS }, resources)
@@ -76,45 +76,11 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
   }
 }
 
-interface Opening extends StandaloneDeps {
-  readonly metrics: Metrics
-  readonly clock: Clock
-  readonly opener: PackOpener
-  readonly onThreadDeath: (cause: unknown) => void
-}
-
-function openGallery(deps: Opening, resources: AsyncDisposableStack): Promise<LocalStores> {
-  const { config, logger, trust, metrics, clock, opener, onThreadDeath } = deps
-  return openLocalStores(
-    {
-      dataFolder: config.SEMBLANCE_DATA,
-      opener,
-      threads: config.SEMBLANCE_THREADS,
-      clock,
-      acceptedMissing: config.SEMBLANCE_ACCEPT_MISSING_RECORDS,
-      onDamage: createDamageLog({ logger, metrics }),
-      diskReserveBytes: config.SEMBLANCE_DISK_RESERVE,
-      onRoom: (state) => tellRoom(logger, state),
-      onDeferred: (step, fault) => logger.warn({ step, err: fault }, 'left to the reconciler'),
-      onThreadDeath,
-      onStoreDeath: (cause) => trust.lose('thread', cause),
-      onServing: (pack) => metrics.setBuildInfo({ version, pack }),
-      onLoaded: (loaded) => logger.info(loaded, 'the networks of a second pack are loaded'),
-    },
-    resources,
-  )
-}
-
 function tellingDeaths(metrics: Metrics, logger: Logger): (cause: unknown) => void {
   return (cause) => {
     metrics.countUnexpected('thread')
     logger.error({ err: cause }, 'a thread died; another takes its place')
   }
-}
-
-function tellRoom(logger: Logger, { isScarce, freeBytes }: { isScarce: boolean; freeBytes: number }): void {
-  if (isScarce) logger.error({ freeBytes }, 'the disk is nearly full: enrollments are refused')
-  else logger.warn({ freeBytes }, 'there is room on the disk again: enrollments go on')
 }
 
 interface Serving {

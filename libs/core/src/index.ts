@@ -265,7 +265,7 @@ export {
   dropPack,
   switchPack,
 } from './packs/change-pack.ts'
-export { comparePacks, type PackComparison, type PackFigures } from './packs/compare-packs.ts'
+export type { PackComparison, PackFigures } from './packs/compare-packs.ts'
 export {
   type DescribeAgainDeps,
   type DescribeAgainOutcome,

@@ -29,7 +29,6 @@ export {
   FAKE_DIMENSIONS,
   type FakeScene,
   fakeDescriptor,
-  ofAnotherPack,
 } from './fake-face-engine.ts'
 export {
   crashAt,
