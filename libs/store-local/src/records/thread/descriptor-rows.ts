@@ -21,6 +21,7 @@ import {
   SCANNED_TABLES,
   type ScannedRow,
 } from './enrolled-scan.ts'
+import { NO_CURSOR } from './no-cursor.ts'
 
 const EMPTY = Buffer.alloc(0)
 /** Images that one call passes over: a few milliseconds, for which every other call waits. */
@@ -76,10 +77,11 @@ export class DescriptorRows implements RowsOf<DescriptorRecords> {
       .prepare(`SELECT count(*) FROM descriptorNotes n CROSS JOIN images i ON i.id = n.imageId AND i.state = 'ready'
       WHERE n.pack = ? AND n.why IS NOT NULL`)
       .pluck()
+    // By the index of ids, also where another one covers the query.
     const ready = (where: string) =>
-      db.prepare<unknown[], ImageId>(`SELECT id FROM images WHERE state = 'ready' ${where}`).pluck()
-    this.#lastReady = ready('ORDER BY id DESC LIMIT 1')
-    this.#readyFrom = ready('AND id >= ? ORDER BY id LIMIT ?')
+      db.prepare<unknown[], ImageId>(`SELECT id FROM images WHERE +state = 'ready' AND id ${where}`).pluck()
+    this.#lastReady = ready('< ? ORDER BY id DESC LIMIT 1')
+    this.#readyFrom = ready('>= ? ORDER BY id LIMIT ?')
     this.#take = db.prepare(`UPDATE images SET pack = :pack, descriptor =
         (SELECT descriptor FROM descriptorNotes WHERE pack = :pack AND imageId = :id AND why IS NULL)
       WHERE id = :id AND state IN ('pending', 'ready', 'deleting')`)
@@ -135,7 +137,7 @@ export class DescriptorRows implements RowsOf<DescriptorRecords> {
   /** At even distances between the first and the last id; from the beginning where these are not enough. */
   sampleIds({ limit }: { readonly limit: number }): readonly ImageId[] {
     const beginning = this.#readyFrom.all('', limit)
-    const [first, last] = [beginning[0], this.#lastReady.get()]
+    const [first, last] = [beginning[0], this.#lastReady.get(NO_CURSOR)]
     if (first === undefined || last === undefined) return []
     const spread = spreadIds(first, last, limit).flatMap((place) => this.#readyFrom.all(place, 1))
     return [...new Set([...spread, ...beginning])].slice(0, limit)
