@@ -131,7 +131,7 @@ function openRows(): string {
       (local.set $bias ${lanes(LOW_HALVES, '$bias', '$p')})`
 }
 
-/** Three instructions on x64; i32x4.relaxed_dot_i8x16_i7x16_add_s is five where V8 knows no VNNI, and a sixth slower. */
+/** Three instructions on x64; i32x4.relaxed_dot_i8x16_i7x16_add_s is five where V8 knows no VNNI, and nearly a tenth slower. */
 function addProducts(sum: string, row: string, probe: string): string {
   return `(local.set ${sum} (i32x4.add (local.get ${sum}) (i32x4.dot_i16x8_s
           (i16x8.relaxed_dot_i8x16_i7x16_s ${row} (local.get ${probe})) (local.get $ones))))`
