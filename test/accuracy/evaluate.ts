@@ -10,20 +10,22 @@ import { describePhotos, type PhotoDescriptors } from './describe-photos.ts'
 import { identify, pairsPoint } from './identification.ts'
 import { type LfwSet, readLfwSet } from './lfw-set.ts'
 import { limitTable, measureLimits } from './quality-limits.ts'
+import { tailReport } from './tail-report.ts'
 import { verificationAccuracy } from './verification.ts'
 
 /**
  * `npm run evaluate`: the accuracy of a model pack on Labeled Faces in the Wild, through the real engine. Prints a table,
  * or one JSON object a line; writes nothing. Ends with 2 if it was told what it does not know.
  */
-const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--pack id] [--quality]
+const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--pack id] [--quality | --tails]
 
   folder     of Labeled Faces in the Wild, with images/ and the lists of pairs, for instance ../shared/data/lfw-dev
   --json     one JSON object a line instead of a table
   --limit    so many people, evenly drawn; all of them if it is left out
   --pack     the model pack; builtin if it is left out
   --quality  instead: what the limits of imports (standard, strict) refuse, also of photos that are made worse, and what
-             is found of the others; and of the pictures in photos/ beside the folder. --json: one object for each photo`
+             is found of the others; and of the pictures in photos/ beside the folder. --json: one object for each photo
+  --tails    instead: how near strangers come, as pack.json has it, and how well a targetFpir is kept by that`
 /** Of so many people a photo is made worse in a dozen ways. */
 const DEGRADED_PEOPLE = 80
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -47,6 +49,7 @@ const { values: options, positionals } = orUsage(
         limit: { type: 'string' },
         pack: { type: 'string', default: 'builtin' },
         quality: { type: 'boolean', default: false },
+        tails: { type: 'boolean', default: false },
       },
     }),
   USAGE,
@@ -71,18 +74,23 @@ const pack = await openPack({
   return endWithUsage(error.message, USAGE)
 })
 if (options.quality) await evaluateLimits(set)
+else if (options.tails) console.log(tailReport(set, await describeAll(set)))
 else await evaluateIdentification(set)
 
 async function evaluateIdentification(photos: LfwSet): Promise<void> {
   const startedAt = performance.now()
-  const descriptors = await withEngine((engine) =>
+  const descriptors = await describeAll(photos)
+  const figures = figuresOf(photos, descriptors, (performance.now() - startedAt) / 1000)
+  if (options.json) for (const figure of figures) console.log(JSON.stringify(figure))
+  else printTable(figures)
+}
+
+function describeAll(photos: LfwSet): Promise<PhotoDescriptors> {
+  return withEngine((engine) =>
     describePhotos(engine, photos, (done, total) => {
       if (done % 200 === 0 || done === total) console.error(`${done} of ${total} descriptors`)
     }),
   )
-  const figures = figuresOf(photos, descriptors, (performance.now() - startedAt) / 1000)
-  if (options.json) for (const figure of figures) console.log(JSON.stringify(figure))
-  else printTable(figures)
 }
 
 async function evaluateLimits(photos: LfwSet): Promise<void> {

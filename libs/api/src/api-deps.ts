@@ -110,6 +110,8 @@ export interface ApiConfig {
   readonly bodyTimeoutMs: number
   /** Distance 0..2 for searches that give none. */
   readonly defaultThreshold: number
+  /** In its place, the share of strangers for whom a search may find somebody; null: the distance holds. */
+  readonly targetFpir: number | null
   /** The most pictures of one type in a match. */
   readonly matchImagesPerType: number
   readonly searchDeadlineMs: number
@@ -129,6 +131,7 @@ export const API_DEFAULTS = {
   maxBodiesBytes: 256_000_000,
   bodyTimeoutMs: 60_000,
   defaultThreshold: 1,
+  targetFpir: null,
   matchImagesPerType: 2,
   searchDeadlineMs: 10_000,
   enrollDeadlineMs: 30_000,

@@ -1,4 +1,5 @@
 import { roundCosine } from './descriptor.ts'
+import type { ImpostorTail } from './impostor-tail.ts'
 
 /**
  * Scales of the wire contract, independent of the model: `distance` 0..2 (0 identical, 1 the operating point,
@@ -14,7 +15,12 @@ export interface Calibration {
   readonly cheapCheap: number
   /** The operating point of a search by an enrolled person or image, both described at enrollment. */
   readonly richRich: number
+  /** How often strangers come how near, for each of the three. Left out: nobody has measured it. */
+  readonly impostorTails?: Readonly<Record<Pairing, ImpostorTail>> | undefined
 }
+
+/** How the two descriptors that are compared were made: each at enrollment (rich) or for a search (cheap). */
+export type Pairing = 'richCheap' | 'cheapCheap' | 'richRich'
 
 /** @param operatingPoint the cosine that gets distance 1 */
 export function distanceOf(cosine: number, operatingPoint: number): number {

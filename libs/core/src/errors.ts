@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'E_DATA_UNREADABLE'
   | 'E_PACK_MISMATCH'
   | 'E_PACK_INVALID'
+  | 'E_PACK_UNMEASURED'
   | 'E_RECORDS_MISSING'
   | 'E_PICTURE_DAMAGED'
   | 'E_STORAGE_FULL'
@@ -161,6 +162,15 @@ export function packInvalid(pack: string, why: string, cause?: unknown): AppErro
     retryable: false,
     cause,
   })
+}
+
+/** The pack works, but what was asked for hangs on figures that nobody has measured of it. */
+export function packUnmeasured(pack: string): AppError {
+  return new AppError(
+    'E_PACK_UNMEASURED',
+    `nobody has measured how often model pack ${pack} takes strangers for each other, so that targetFpir cannot be kept: send a threshold instead`,
+    { retryable: false, context: { pack } },
+  )
 }
 
 /** Whoever goes on with such a store would take what it does not know for what was deleted. */

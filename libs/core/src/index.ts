@@ -1,6 +1,6 @@
 export { amount } from './amount.ts'
 export { type BackgroundWork, createBackgroundWork } from './background-work.ts'
-export { type Calibration, distanceOf, type Likeness } from './calibration.ts'
+export { type Calibration, distanceOf, type Likeness, type Pairing } from './calibration.ts'
 export { claimGallery } from './claim-gallery.ts'
 export type { Comparison, FacePosition } from './comparison/compare-faces.ts'
 export {
@@ -109,6 +109,7 @@ export {
   type SearchRequest,
   searchPicture,
 } from './identification/search-picture.ts'
+export type { SearchReach } from './identification/search-reach.ts'
 export {
   type GroupId,
   type ImageId,
@@ -196,6 +197,12 @@ export {
 } from './imports/row-outcome.ts'
 export { keyOfGroupRow, type RestoredImage, type RowRestore } from './imports/row-restore.ts'
 export type { RowPictureBytes } from './imports/same-picture.ts'
+export {
+  cosineAtRate,
+  falseMatchRateFor,
+  type ImpostorTail,
+  type TailPoint,
+} from './impostor-tail.ts'
 export { inLanes } from './in-lanes.ts'
 export {
   expectedWaitMs,

@@ -75,7 +75,8 @@ export class GenerationKeeper {
     const { calls, known, names, acceptedMissing } = this.#deps
     let atHand = 0
     for (const collection of await listCollections(calls, waiting)) {
-      if (names.generationOf(collection) !== null) atHand += await countPoints(calls, collection, waiting)
+      if (names.generationOf(collection) !== null)
+        atHand += await countPoints(calls, { collection, filter: null }, waiting)
     }
     if (atHand <= acceptedMissing) return
     // Another process may have registered and filled the first one since.

@@ -1,5 +1,6 @@
 import type { Schemas } from '@qdrant/js-client-rest'
 import type { GroupId, ImageId, IndexPayload, ListedVector, PersonId, Waiting } from '@semblance/core'
+import type { PointFilter } from './point-filter.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
 
 export interface PointsAfter {
@@ -71,13 +72,15 @@ function toIndexPayload(payload: Record<string, unknown>): IndexPayload {
   }
 }
 
+/** @param filter null: all points */
 export async function countPoints(
   calls: QdrantCalls,
-  collection: string,
+  { collection, filter }: { readonly collection: string; readonly filter: PointFilter | null },
   waiting?: Waiting,
 ): Promise<number> {
+  const wanted = { collection_name: collection, exact: true, ...(filter !== null && { filter }) }
   const { count } = await calls.run(
-    (api, { init, timeout }) => api.countPoints({ collection_name: collection, exact: true, timeout }, init),
+    (api, { init, timeout }) => api.countPoints({ ...wanted, timeout }, init),
     waiting,
   )
   return count

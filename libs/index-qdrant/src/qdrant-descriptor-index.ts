@@ -3,6 +3,7 @@ import {
   type Clock,
   checkDescriptor,
   type Descriptor,
+  type GalleryFilter,
   type GivingWay,
   type ImageId,
   type IndexCopy,
@@ -27,6 +28,7 @@ import { GenerationKeeper } from './generation-keeper.ts'
 import { KnownGenerations, registered } from './known-generations.ts'
 import { type LayoutDifference, layoutDifferences, layoutOn } from './layout-differences.ts'
 import { countPoints, listPointIds, listPoints } from './list-points.ts'
+import { pointFilter } from './point-filter.ts'
 import { deletePoints, overwritePayload, upsertPoints } from './point-writes.ts'
 import { isMissingCollection, QdrantCalls } from './qdrant-calls.ts'
 import { QdrantFault } from './qdrant-fault.ts'
@@ -231,7 +233,13 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
   }
 
   async count(waiting?: Waiting): Promise<number> {
-    return countPoints(this.#calls(), this.#deps.names.alias, waiting)
+    return countPoints(this.#calls(), { collection: this.#deps.names.alias, filter: null }, waiting)
+  }
+
+  async countMatching(filter: GalleryFilter, waiting?: Waiting): Promise<number> {
+    const points = pointFilter({ filter, only: null, except: [] })
+    if (points === 'nobody') return 0
+    return countPoints(this.#calls(), { collection: this.#deps.names.alias, filter: points }, waiting)
   }
 
   async check(waiting?: Waiting): Promise<void> {
@@ -267,7 +275,7 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
       updatePayload: (payload, waiting) => overwritePayload(this.#calls(), { collection, payload }, waiting),
       remove: (imageIds, waiting) => deletePoints(this.#calls(), { collection, imageIds }, waiting),
       listVectors: (query, waiting) => listPoints(this.#calls(), { collection, ...query }, waiting),
-      count: (waiting) => countPoints(this.#calls(), collection, waiting),
+      count: (waiting) => countPoints(this.#calls(), { collection, filter: null }, waiting),
     }
   }
 

@@ -72,6 +72,8 @@ const identifyQuery = {
   groupIds: z.array(id<GroupId>()),
   field: fieldFilter.nullable(),
   threshold: z.number().min(0).max(2),
+  /** In place of the threshold; gateways of an earlier release leave it out. */
+  targetFpir: z.number().gt(0).lt(1).optional(),
   limit: z.number().int().positive(),
 }
 

@@ -10,6 +10,7 @@ import type {
   Person,
   PictureFault,
   QualityReport,
+  SearchReach,
 } from '@semblance/core'
 
 /** The reason why a job could not get or use its picture. It is JSON, like everything here. */
@@ -35,6 +36,8 @@ export type SearchResult =
         readonly detection: DetectionResult
         readonly persons: readonly IdentifiedPerson[]
       }[]
+      /** Left out if the search was asked for a distance, as by workers of an earlier release. */
+      readonly reach?: SearchReach
     }
   | {
       readonly outcome: 'created'
@@ -84,6 +87,8 @@ export type CompareResult =
       readonly comparisons: readonly Comparison[]
       /** Milliseconds in the worker; downloads count. */
       readonly elapsedMs: number
+      /** As of a search. */
+      readonly reach?: SearchReach
     }
   | { readonly outcome: 'too-many-pairs'; readonly pairs: number; readonly maxPairs: number }
 

@@ -39,6 +39,8 @@ const ERROR_STATUS = {
   E_NO_WORKER: 503,
   // The server is well; what was asked for crossed with what others did.
   E_CONFLICT: 409,
+  // The server is well; what was asked for needs another pack, or a threshold.
+  E_PACK_UNMEASURED: 409,
   E_DEADLINE: 503,
   E_SHUTTING_DOWN: 503,
   E_STORE_UNAVAILABLE: 503,

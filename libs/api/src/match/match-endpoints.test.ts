@@ -229,6 +229,17 @@ describe('POST /api/match_and_search', () => {
     expect(found(await ask(images, { threshold: 0 }))[0]).toEqual([[]])
   })
 
+  it('searches by a target, and refuses it together with a threshold', async () => {
+    const images = [{ content: adaAgain }, { content: bob }]
+    const json = await ask(images, { targetFpir: 0.00001 })
+    expect(json).toMatchObject({ threshold: 1, expectedFalseMatches: 0.00001 })
+    expect(found(json)).toEqual([[[person]], [[]]])
+    expect(await ask(images, { targetFpir: 0.01, threshold: 1 })).toMatchObject({
+      code: 203,
+      msg: expect.stringContaining('targetFpir'),
+    })
+  })
+
   it.each([
     ['one picture', { images: [{ content: ada }] }, 224],
     ['no face', { images: [{ content: nobody }, { content: nobody }] }, 2],

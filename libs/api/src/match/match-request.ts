@@ -3,7 +3,7 @@ import { imageUrlField } from '../fields/image-field.ts'
 import { outputImageParams } from '../fields/output-image-params.ts'
 import { pictureContent } from '../fields/picture-content.ts'
 import { labels } from '../fields/text-field.ts'
-import { searchScope } from '../search/search-scope.ts'
+import { searchScope, twoReaches } from '../search/search-scope.ts'
 
 /** The limit is ours. It is far above any limit per type, so that those are told by their own code. */
 const MAX_IMAGES = 1000
@@ -50,6 +50,10 @@ export const matchAndSearchRequest = z
     ),
     ...searchScope,
     ...labels,
+  })
+  .superRefine((input, context) => {
+    const message = twoReaches(input)
+    if (message !== null) context.addIssue({ code: 'custom', message, path: ['targetFpir'] })
   })
   .meta({ id: 'MatchAndSearchRequest' })
 export type MatchImageInput = z.output<typeof matchAndSearchRequest>['images'][number]

@@ -3,6 +3,7 @@ import type { ComparedPictureResult } from '@semblance/jobs'
 import { z } from 'zod'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { explainProblem, NO_FACE } from '../pictures/picture-problem.ts'
+import { reachView } from '../search/search-scope.ts'
 import { detectionView, searchPersonView, viewDetection, viewFound } from '../search/search-view.ts'
 import type { PlannedImage } from './plan-match.ts'
 
@@ -56,6 +57,7 @@ export const matchResultView = z
     detections: z.array(matchedPictureView),
     results: z.array(comparisonView).meta({ description: 'Every pair, in the order of pictures and faces.' }),
     elapsedTime: z.number().optional().meta({ description: 'In the worker, ms.' }),
+    ...reachView,
   })
   .meta({ id: 'MatchAnswer' })
 export type MatchResultView = z.infer<typeof matchResultView>

@@ -7,6 +7,7 @@ import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import type { ImageInput } from '../fields/image-field.ts'
 import { withPictures } from '../pictures/with-picture.ts'
 import { observeCompare } from '../search/observe-search.ts'
+import { viewReach } from '../search/search-scope.ts'
 import type { MatchImageInput } from './match-request.ts'
 import {
   type FaceOptions,
@@ -44,7 +45,8 @@ export async function runMatch(deps: ApiDeps, match: Match, context: RequestCont
   const code = codeOf(detections, match.search !== null || results.length > 0)
   const why = code === RESULT_CODES.notMatched ? NO_PAIR : detections[0]?.msg
   const msg = code === RESULT_CODES.ok || why === undefined ? {} : { msg: why }
-  const view: MatchResultView = { code, ...msg, detections, results, elapsedTime: result.elapsedMs }
+  const reach = viewReach(result.reach)
+  const view: MatchResultView = { code, ...msg, detections, results, elapsedTime: result.elapsedMs, ...reach }
   return ok(view)
 }
 

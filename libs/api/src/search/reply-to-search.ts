@@ -1,4 +1,4 @@
-import type { GalleryPorts, SearchEnrolledOutcome } from '@semblance/core'
+import type { GalleryPorts, SearchEnrolledOutcome, SearchReach } from '@semblance/core'
 import type { SearchResult } from '@semblance/jobs'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { created, ok, type Reply, refuse } from '../endpoint/reply.ts'
@@ -6,6 +6,7 @@ import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { imageNotFound, personNotFound, unknownGroups } from '../persons/person-paths.ts'
 import { explainProblem, NO_FACE } from '../pictures/picture-problem.ts'
 import { addPictures } from './add-pictures.ts'
+import { viewReach } from './search-scope.ts'
 import { type SearchPersonView, viewCreated, viewFound } from './search-view.ts'
 
 interface AnswerOptions {
@@ -23,9 +24,7 @@ export async function replyToSearch(
   switch (result.outcome) {
     case 'searched': {
       const persons = flatten(result.faces, options.limit, context.baseUrl)
-      return options.withImages
-        ? showPictures(gallery, persons, context)
-        : ok({ code: RESULT_CODES.ok, persons })
+      return showFound(gallery, { persons, reach: result.reach, options }, context)
     }
     case 'created':
       return created(viewCreated(result, context.baseUrl))
@@ -55,9 +54,7 @@ export async function replyToEnrolledSearch(
   switch (result.outcome) {
     case 'searched': {
       const persons = result.persons.map((person) => viewFound(person, null, context.baseUrl))
-      return options.withImages
-        ? showPictures(gallery, persons, context)
-        : ok({ code: RESULT_CODES.ok, persons })
+      return showFound(gallery, { persons, reach: result.reach, options }, context)
     }
     case 'person-not-found':
       return personNotFound()
@@ -66,13 +63,19 @@ export async function replyToEnrolledSearch(
   }
 }
 
-async function showPictures(
+async function showFound(
   gallery: Pick<GalleryPorts, 'records' | 'pictures' | 'onDamage'>,
-  found: readonly SearchPersonView[],
+  found: {
+    readonly persons: readonly SearchPersonView[]
+    readonly reach: SearchReach | undefined
+    readonly options: AnswerOptions
+  },
   context: RequestContext,
 ): Promise<Reply> {
-  const { persons, contents } = await addPictures(gallery, found, context)
-  const value = { code: RESULT_CODES.ok, persons }
+  const reach = viewReach(found.reach)
+  if (!found.options.withImages) return ok({ code: RESULT_CODES.ok, persons: found.persons, ...reach })
+  const { persons, contents } = await addPictures(gallery, found.persons, context)
+  const value = { code: RESULT_CODES.ok, persons, ...reach }
   return { status: 200, body: { kind: 'json', value, contents } }
 }
 

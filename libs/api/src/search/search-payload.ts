@@ -42,11 +42,11 @@ function enrolledOf({ personId, imageId }: SearchInput): SearchEnrolledPayload['
 }
 
 function queryOf(input: SearchInput, config: ApiConfig) {
-  const { filter, limit } = input
+  const { filter, limit, targetFpir } = input
   const groupIds = input.groupIds ?? input.group_ids
   const threshold = input.threshold ?? input.max_distance
   return {
-    ...searchScopeOf({ groupIds, threshold, limit }, config),
+    ...searchScopeOf({ groupIds, threshold, targetFpir, limit }, config),
     field: filter == null ? null : { field: filter.field, op: filter.op, values: filter.value },
   }
 }

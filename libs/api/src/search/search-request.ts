@@ -5,7 +5,7 @@ import { imageField } from '../fields/image-field.ts'
 import { outputImageParams } from '../fields/output-image-params.ts'
 import { createPersonInSearch } from '../fields/person-fields.ts'
 import { labels } from '../fields/text-field.ts'
-import { groupIdsField, searchScope, thresholdField } from './search-scope.ts'
+import { groupIdsField, searchScope, thresholdField, twoReaches } from './search-scope.ts'
 
 /** The limit is ours; the contract names none. */
 const MAX_FILTER_VALUES = 10_000
@@ -55,6 +55,9 @@ export const searchRequest = z
       context.addIssue({ code: 'custom', message, path: [field] })
     if (given === 0) refuse('image', 'is required, or else personId or imageId')
     if (given > 1) refuse('image', 'cannot be sent together with personId or imageId, nor these two together')
+    const threshold = input.threshold ?? input.max_distance
+    const twice = twoReaches({ threshold, targetFpir: input.targetFpir })
+    if (twice !== null) refuse('targetFpir', twice)
     if (input.image == null && input.createPerson != null)
       refuse('createPerson', 'needs an image to make the person from')
   })

@@ -9,6 +9,7 @@ import {
   viewMatchedImage,
   viewPerson,
 } from '../persons/person-view.ts'
+import { reachView } from './search-scope.ts'
 
 export const roiInPictureField = z
   .array(z.number())
@@ -55,6 +56,7 @@ export const searchResultView = z
   .object({
     code: z.int().meta({ description: '0 searched, 2 no face, 6 not a picture.', example: 0 }),
     persons: z.array(searchPersonView),
+    ...reachView,
     msg: z.string().optional().meta({ description: 'With code 2 and 6: why, for people. Ours.' }),
   })
   .meta({ id: 'SearchResult' })

@@ -11,6 +11,7 @@ export interface ApiSettings {
   readonly SEMBLANCE_MAX_BODY_BYTES: number
   readonly SEMBLANCE_MAX_BODIES_BYTES: number
   readonly SEMBLANCE_THRESHOLD: number
+  readonly SEMBLANCE_TARGET_FPIR?: number | undefined
   readonly SEMBLANCE_MATCH_IMAGES_PER_TYPE: number
   readonly SEMBLANCE_SEARCH_DEADLINE_MS: number
   readonly SEMBLANCE_ENROLL_DEADLINE_MS: number
@@ -29,6 +30,7 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
     maxBodyBytes: settings.SEMBLANCE_MAX_BODY_BYTES,
     maxBodiesBytes: Math.max(settings.SEMBLANCE_MAX_BODIES_BYTES, settings.SEMBLANCE_MAX_BODY_BYTES),
     defaultThreshold: settings.SEMBLANCE_THRESHOLD,
+    targetFpir: settings.SEMBLANCE_TARGET_FPIR ?? null,
     matchImagesPerType: settings.SEMBLANCE_MATCH_IMAGES_PER_TYPE,
     searchDeadlineMs: settings.SEMBLANCE_SEARCH_DEADLINE_MS,
     enrollDeadlineMs: settings.SEMBLANCE_ENROLL_DEADLINE_MS,

@@ -1,5 +1,6 @@
 import type { IdentifiedPerson, IdentifyQuery } from '../identification/identify.ts'
 import { type IdentifyFacesDeps, identifyFaces } from '../identification/identify-faces.ts'
+import { aimSearch, type SearchReach } from '../identification/search-reach.ts'
 import type {
   CropRequest,
   EngineWork,
@@ -43,6 +44,8 @@ export type CompareOutcome =
       readonly outcome: 'compared'
       readonly pictures: readonly ComparedPicture[]
       readonly comparisons: readonly Comparison[]
+      /** How far was searched; null if nobody was, or if the search was asked for a distance. */
+      readonly reach: SearchReach | null
     }
   | { readonly outcome: 'too-many-pairs'; readonly pairs: number; readonly maxPairs: number }
 
@@ -72,20 +75,26 @@ export async function comparePictures(
   const faces = reports.flatMap(facesToCompare)
   const pairs = countPairs(faces)
   if (pairs > MAX_PAIRS) return { outcome: 'too-many-pairs', pairs, maxPairs: MAX_PAIRS }
+  const { query, reach } = await aim(deps, request.search, work)
   const pictures: ComparedPicture[] = []
   for (const { picture, report } of reports) {
     const { position } = picture
     if (report.outcome === 'faces') {
       const { faces } = report
       const identified =
-        request.search === null
+        query === null
           ? faces.map((face) => ({ face, persons: null }))
-          : await identifyFaces(deps, { faces, query: request.search }, work)
+          : await identifyFaces(deps, { faces, query }, work)
       pictures.push({ position, outcome: 'faces', faces: identified })
     } else pictures.push({ position, ...(report.outcome === 'no-face' ? { outcome: 'no-face' } : report) })
   }
   const comparisons = compareFaces(faces, deps.engine.calibration.cheapCheap)
-  return { outcome: 'compared', pictures, comparisons }
+  return { outcome: 'compared', pictures, comparisons, reach }
+}
+
+async function aim(deps: CompareDeps, query: IdentifyQuery | null, work: EngineWork) {
+  if (query === null) return { query, reach: null }
+  return aimSearch(deps, { query, pairing: 'richCheap' }, work)
 }
 
 interface ReportedPicture {

@@ -17,6 +17,11 @@ export interface IdentifyQuery {
   readonly field: FieldFilter | null
   /** The greatest distance, 0..2, inclusive. */
   readonly threshold: number
+  /**
+   * In its place: the share of strangers for whom somebody may be found, above 0 and below 1. `aimSearch` turns it into a
+   * distance; `identify` goes by the distance alone.
+   */
+  readonly targetFpir?: number | undefined
   /** The most persons that are answered. */
   readonly limit: number
   /** Persons who are never among the answers. */
@@ -60,10 +65,8 @@ export async function identify(
   waiting?: Waiting,
 ): Promise<readonly IdentifiedPerson[]> {
   const { probe, query } = search
-  const groups =
-    query.groupIds.length === 0 ? null : [...(await findLiveGroups(gallery, query.groupIds, waiting))]
-  if (groups?.length === 0) return []
-  const filter: GalleryFilter = { groups, field: comparedField(query.field) }
+  const filter = await galleryFilterOf(gallery, query, waiting)
+  if (filter === null) return []
   const minCosine = Math.max(-1, cosineAt(query.threshold, probe.operatingPoint) - NOMINATION_SLACK)
 
   let found: readonly IdentifiedPerson[] = []
@@ -89,6 +92,17 @@ export async function identify(
     }
   }
   return found.toSorted(byNearest).slice(0, query.limit)
+}
+
+/** Whom the query lets through, as an index filters; null: nobody, since none of the groups is there. */
+export async function galleryFilterOf(
+  gallery: Pick<GalleryPorts, 'records'>,
+  query: Pick<IdentifyQuery, 'groupIds' | 'field'>,
+  waiting?: Waiting,
+): Promise<GalleryFilter | null> {
+  const groups =
+    query.groupIds.length === 0 ? null : [...(await findLiveGroups(gallery, query.groupIds, waiting))]
+  return groups?.length === 0 ? null : { groups, field: comparedField(query.field) }
 }
 
 interface Verdict {

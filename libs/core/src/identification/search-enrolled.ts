@@ -17,6 +17,7 @@ import {
   nearestImages,
   type Probe,
 } from './identify.ts'
+import { aimSearch, type SearchReach } from './search-reach.ts'
 
 /** Somebody or something in the gallery already, whose stored descriptors are the probes. */
 export type EnrolledProbe =
@@ -31,7 +32,12 @@ export interface SearchEnrolledRequest extends IdentifyQuery {
 
 export type SearchEnrolledOutcome =
   /** Nobody if the person has no image to search with. */
-  | { readonly outcome: 'searched'; readonly persons: readonly IdentifiedPerson[] }
+  | {
+      readonly outcome: 'searched'
+      readonly persons: readonly IdentifiedPerson[]
+      /** Left out if the search was asked for a distance, as by workers of an earlier release. */
+      readonly reach?: SearchReach
+    }
   | { readonly outcome: 'person-not-found' }
   | { readonly outcome: 'image-not-found' }
 
@@ -58,7 +64,9 @@ export async function searchEnrolled(
   if (probes.outcome !== 'found') return probes
   const begun = performance.now()
   const operatingPoint = engine.calibration.richRich
-  const query = { ...request, exclude: request.includeSelf ? [] : [probes.personId] }
+  const wanted = { ...request, exclude: request.includeSelf ? [] : [probes.personId] }
+  const aim = { query: wanted, pairing: 'richRich', probes: probes.imageIds.length } as const
+  const { query, reach } = await aimSearch(deps, aim, waiting)
   let persons: readonly IdentifiedPerson[] = []
   for (const imageId of probes.imageIds) {
     const descriptor = await readyDescriptor(deps, imageId, waiting)
@@ -68,7 +76,7 @@ export async function searchEnrolled(
     persons = merge(persons, found, request.limit)
   }
   observe('index', (performance.now() - begun) / 1000)
-  return { outcome: 'searched', persons }
+  return { outcome: 'searched', persons, ...(reach === null ? {} : { reach }) }
 }
 
 type Probes =

@@ -12,6 +12,7 @@ import type { ObserveStage } from '../ports/observer.ts'
 import type { IdentifyQuery } from './identify.ts'
 import { identifyFaces, type SearchedFace } from './identify-faces.ts'
 import { type CreatedPerson, identifyOrCreate, type NewcomerOutcome } from './identify-or-create.ts'
+import { aimSearch, type SearchReach } from './search-reach.ts'
 
 /** Who is to be made if nobody is found. Ids come from the caller, so that a repeated job makes one person. */
 export interface Newcomer {
@@ -30,7 +31,12 @@ export interface SearchRequest extends IdentifyQuery {
 }
 
 export type SearchOutcome =
-  | { readonly outcome: 'searched'; readonly faces: readonly SearchedFace[] }
+  | {
+      readonly outcome: 'searched'
+      readonly faces: readonly SearchedFace[]
+      /** Null if the search was asked for a distance. */
+      readonly reach: SearchReach | null
+    }
   | { readonly outcome: 'created'; readonly created: CreatedPerson; readonly face: Face }
   | Exclude<NewcomerOutcome, { outcome: 'created' | 'found' }>
   | { readonly outcome: 'no-face' }
@@ -48,20 +54,21 @@ export async function searchPicture(
   job: { readonly picture: Uint8Array; readonly request: SearchRequest },
   work: EngineWork,
 ): Promise<SearchOutcome> {
-  const { request, picture } = job
+  const { picture } = job
   const report = await deps.engine.findFaces(
     picture,
-    { faces: request.detectAll ? 'all' : 'central', effort: 'cheap', crop: request.crop },
+    { faces: job.request.detectAll ? 'all' : 'central', effort: 'cheap', crop: job.request.crop },
     work,
   )
   if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report
+  const { query: request, reach } = await aimSearch(deps, { query: job.request, pairing: 'richCheap' }, work)
   const faces = await identifyFaces(deps, { faces: report.faces, query: request }, work)
   const [first] = report.faces
   if (request.createPerson === null || !mayCreate(faces, request.createPerson))
-    return { outcome: 'searched', faces }
+    return { outcome: 'searched', faces, reach }
   return createNewcomer(
     deps,
-    { picture, face: first, info: report.picture, request, newcomer: request.createPerson },
+    { picture, face: first, info: report.picture, request, reach, newcomer: request.createPerson },
     work,
   )
 }
@@ -80,11 +87,12 @@ async function createNewcomer(
     readonly info: PictureInfo
     readonly face: Face
     readonly request: SearchRequest
+    readonly reach: SearchReach | null
     readonly newcomer: Newcomer
   },
   work: EngineWork,
 ): Promise<SearchOutcome> {
-  const { face, request, newcomer, picture, info } = job
+  const { face, request, reach, newcomer, picture, info } = job
   const rich = await deps.engine.describeFace(picture, { face, effort: 'rich' }, work)
   const probe = { descriptor: face.descriptor, operatingPoint: deps.engine.calibration.richCheap }
   const outcome = await identifyOrCreate(
@@ -92,7 +100,8 @@ async function createNewcomer(
     { probe, query: request, newcomer, picture, contentType: info.contentType, descriptor: rich },
     work,
   )
-  if (outcome.outcome === 'found') return { outcome: 'searched', faces: [{ face, persons: outcome.persons }] }
+  if (outcome.outcome === 'found')
+    return { outcome: 'searched', faces: [{ face, persons: outcome.persons }], reach }
   if (outcome.outcome === 'created') return { outcome: 'created', created: outcome.created, face }
   return outcome
 }

@@ -51,6 +51,9 @@ export class IndexByPack implements DescriptorIndex {
 
   count: DescriptorIndex['count'] = (waiting) => this.#indexes.serving.count(waiting)
 
+  countMatching: DescriptorIndex['countMatching'] = (filter, waiting) =>
+    this.#indexes.serving.countMatching(filter, waiting)
+
   async check(waiting?: Waiting): Promise<void> {
     for (const index of this.#indexes.all) await index.check(waiting)
   }

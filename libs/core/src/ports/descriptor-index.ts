@@ -110,6 +110,8 @@ export interface DescriptorIndex {
     waiting?: Waiting,
   ): Promise<readonly ImageId[]>
   count(waiting?: Waiting): Promise<number>
+  /** How many images a search with this filter compares the probe with. */
+  countMatching(filter: GalleryFilter, waiting?: Waiting): Promise<number>
   check(waiting?: Waiting): Promise<void>
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type { Calibration } from '../calibration.ts'
 import type { Descriptor } from '../descriptor.ts'
 import type { PackId } from '../ids.ts'
+import type { ImpostorTail } from '../impostor-tail.ts'
 import type {
   Effort,
   ExaminedCentralFace,
@@ -27,8 +28,19 @@ export interface FakeScene {
   readonly side: number
 }
 
+/** A tenth for each 0.1 of cosine, through one in 100,000 at 0.6. */
+const FAKE_TAIL: ImpostorTail = [
+  { cosine: 0.1, rate: 1 },
+  { cosine: 0.9, rate: 1e-8 },
+]
+
 /** Above what strangers reach, far below what two pictures of one person have. */
-export const FAKE_CALIBRATION: Calibration = { richCheap: 0.6, cheapCheap: 0.6, richRich: 0.6 }
+export const FAKE_CALIBRATION: Calibration = {
+  richCheap: 0.6,
+  cheapCheap: 0.6,
+  richRich: 0.6,
+  impostorTails: { richCheap: FAKE_TAIL, cheapCheap: FAKE_TAIL, richRich: FAKE_TAIL },
+}
 
 /** Length of the fake engine's descriptors, and of those that a test gallery takes. */
 export const FAKE_DIMENSIONS = 128

@@ -1,4 +1,4 @@
-import { type Calibration, type ObserveStage, packInvalid } from '@semblance/core'
+import { type Calibration, type ImpostorTail, type ObserveStage, packInvalid } from '@semblance/core'
 import type { ExecutionProvider } from '../execution-provider.ts'
 import type { Landmarks } from '../faces/face-points.ts'
 import type { PackNetworks } from '../inference-thread/load-networks.ts'
@@ -158,9 +158,20 @@ function runnable(manifest: PackManifest): {
 
 function calibrationOf({ calibration }: PackManifest): Calibration {
   const { richCheap, cheapCheap, richRich } = calibration.operatingPoint
+  const { impostorTails: tails } = calibration
   return {
     richCheap: richCheap ?? UNMEASURED,
     cheapCheap: cheapCheap ?? UNMEASURED,
     richRich: richRich ?? richCheap ?? UNMEASURED,
+    impostorTails: tails && {
+      richCheap: tailOf(tails.richCheap),
+      cheapCheap: tailOf(tails.cheapCheap),
+      richRich: tailOf(tails.richRich),
+    },
   }
+}
+
+/** The form of the manifest says that there are two points at least. */
+function tailOf(points: readonly (readonly [number, number])[]): ImpostorTail {
+  return points.map(([cosine, rate]) => ({ cosine, rate })) as unknown as ImpostorTail
 }

@@ -272,6 +272,19 @@ const licenceSchema = z.strictObject({
   url: z.url().optional(),
 })
 
+/** Cosine and share of all pairs of different people that reach it, by rising cosine; see `ImpostorTail` in core. */
+const impostorTailSchema = z
+  .array(z.tuple([z.number().min(-1).max(1), z.number().gt(0).max(1)]))
+  .min(2)
+  .refine(
+    (points) =>
+      points.every(([cosine, rate], at) => {
+        const before = points[at - 1]
+        return before === undefined || (before[0] < cosine && before[1] > rate)
+      }),
+    'cosines must rise, and rates must fall',
+  )
+
 const cosineSchema = z.number().min(-1).max(1).nullable()
 
 /** `pack.json`: all that is needed to find, check and use the networks of a pack. */
@@ -302,6 +315,16 @@ export const packManifestSchema = z
       }),
       /** What they were measured on. */
       measuredOn: z.string().nullable(),
+      /** How often strangers come how near; left out until measured. */
+      impostorTails: z
+        .strictObject({
+          richCheap: impostorTailSchema,
+          cheapCheap: impostorTailSchema,
+          richRich: impostorTailSchema,
+          /** How the points were had: which were counted, which are of a fit, and how far that is off. */
+          source: z.string(),
+        })
+        .optional(),
     }),
   })
   .superRefine(checkReferences)

@@ -28,6 +28,7 @@ export async function handleCompare(
     ),
     comparisons: outcome.comparisons,
     elapsedMs: elapsedSince(begun),
+    ...(outcome.reach === null ? {} : { reach: outcome.reach }),
   }
 }
 

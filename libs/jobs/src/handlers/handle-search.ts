@@ -21,5 +21,6 @@ function searchResultOf(outcome: SearchOutcome): SearchResult {
   }
   if (outcome.outcome !== 'searched') return outcome
   const faces = outcome.faces.map(({ face, persons }) => ({ detection: detectionOf(face), persons }))
-  return { outcome: 'searched', faces }
+  const { reach } = outcome
+  return { outcome: 'searched', faces, ...(reach === null ? {} : { reach }) }
 }

@@ -1,4 +1,4 @@
-import type { DescriptorIndex, GroupId, PersonId } from '@semblance/core'
+import type { DescriptorIndex, FieldFilter, GroupId, PersonId } from '@semblance/core'
 import { anIndexEntry, aSignDescriptorAt, newTestId } from '@semblance/core/testing'
 import { expect, it } from 'vitest'
 import { isIn, personsFound } from './find-persons.ts'
@@ -51,6 +51,22 @@ export function claimsOfFiltering(index: () => DescriptorIndex): void {
       personsFound(index(), { filter: { groups: null, field: { field: 'externalId', op, values } } })
     expect(await found('nin', 'a-1')).toEqual([without.payload.personId])
     expect(await found('in', 'a-1', '')).toEqual([withOne.payload.personId])
+  })
+
+  it('counts the images that a filter lets through, several of one person as well', async () => {
+    const group = newTestId<GroupId>()
+    const personId = newTestId<PersonId>()
+    const member = { groups: [group], personId, name: 'Ada' }
+    await index().upsert([anIndexEntry(member), anIndexEntry(member), anIndexEntry({ name: 'Bob' })])
+    const count = (groups: readonly GroupId[] | null, field: FieldFilter | null = null) =>
+      index().countMatching({ groups, field })
+    expect(await count(null)).toBe(3)
+    expect(await count([group])).toBe(2)
+    expect(await count([])).toBe(0)
+    expect(await count([newTestId<GroupId>()])).toBe(0)
+    expect(await count(null, isIn('name', 'Bob'))).toBe(1)
+    expect(await count(null, { field: 'name', op: 'nin', values: ['Bob'] })).toBe(2)
+    expect(await count([group], isIn('name', 'Bob'))).toBe(0)
   })
 
   it('asks all parts of a filter to hold', async () => {

@@ -2,7 +2,7 @@ import type { Descriptor } from '../../descriptor.ts'
 import type { ImageId, PackId } from '../../ids.ts'
 import type { DescriptorIndex, IndexEntry, IndexPayload } from '../../ports/descriptor-index.ts'
 import type { Waiting } from '../../ports/waiting.ts'
-import { searchNaively } from './search-naively.ts'
+import { passes, searchNaively } from './search-naively.ts'
 
 export interface NaiveDescriptorIndex extends DescriptorIndex {
   /** All it holds, by increasing image id. */
@@ -50,6 +50,8 @@ export function createNaiveDescriptorIndex(setup: {
       ),
     listImageIds: ({ after, limit }, waiting) => answer(waiting, () => idsAfter(after).slice(0, limit)),
     count: (waiting) => answer(waiting, () => held.size),
+    countMatching: (filter, waiting) =>
+      answer(waiting, () => [...held.values()].filter(({ payload }) => passes(payload, filter)).length),
     check: (waiting) => answer(waiting, () => undefined),
     close: async () => {},
   }

@@ -68,6 +68,7 @@ export async function openNaiveRebuildableIndex(setup: {
     listImageIds: async (query, waiting) => (await serving()).listImageIds(query, waiting),
     listVectors: async (query) => listVectors(await serving(), query),
     count: async (waiting) => (await serving()).count(waiting),
+    countMatching: async (filter, waiting) => (await serving()).countMatching(filter, waiting),
     check: async (waiting) => (await serving()).check(waiting),
     close: async () => {},
     beginGeneration: async () => {

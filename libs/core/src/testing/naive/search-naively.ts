@@ -30,7 +30,7 @@ export function searchNaively(
   return persons.slice(0, query.limit)
 }
 
-function passes(payload: IndexPayload, { groups, field }: GalleryFilter): boolean {
+export function passes(payload: IndexPayload, { groups, field }: GalleryFilter): boolean {
   if (groups !== null && !groups.some((group) => payload.groups.includes(group))) return false
   if (field === null) return true
   const value = payload[field.field]

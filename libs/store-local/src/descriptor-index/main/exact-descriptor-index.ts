@@ -3,6 +3,7 @@ import {
   checkDescriptor,
   type Descriptor,
   type DescriptorIndex,
+  type GalleryFilter,
   type GivingWay,
   type ImageId,
   type IndexEntry,
@@ -18,8 +19,9 @@ import {
   type Waiting,
 } from '@semblance/core'
 import { GalleryMemory } from '../memory/gallery-memory.ts'
-import { type FirstLook, MOST_PROBES, vectorLayout } from '../memory/vector-layout.ts'
+import { BLOCK_ROWS, type FirstLook, MOST_PROBES, vectorLayout } from '../memory/vector-layout.ts'
 import type { Scan, ScanFilter } from '../scan-messages.ts'
+import { RowFilter } from '../thread/row-filter.ts'
 import { type FoundRow, rankCandidates } from './candidate-ranking.ts'
 import { checkEntry, checkPayload } from './check-entry.ts'
 import { GalleryRows } from './gallery-rows.ts'
@@ -180,6 +182,21 @@ export class ExactDescriptorIndex implements DescriptorIndex {
     return this.#rows.count
   }
 
+  async countMatching(filter: GalleryFilter, waiting: Waiting = {}): Promise<number> {
+    return this.#inTurn(async () => {
+      const resolved = await resolveFilter({ filter, exclude: [] }, this.#rows)
+      if (resolved === null) return 0
+      if (resolved.groups === null && resolved.field === null) return this.#rows.count
+      const rows = new RowFilter(resolved, this.#deps.memory.tables)
+      const chosen = new Uint32Array(BLOCK_ROWS)
+      let found = 0
+      await forEachInSlices(blockStarts(this.#rows.rowEnd), (first) => {
+        found += rows.select(first, Math.min(BLOCK_ROWS, this.#rows.rowEnd - first), chosen)
+      })
+      return found
+    }, waiting)
+  }
+
   async check(waiting: Waiting = {}): Promise<void> {
     this.#throwIfClosed()
     waiting.signal?.throwIfAborted()
@@ -290,4 +307,8 @@ export class ExactDescriptorIndex implements DescriptorIndex {
   #throwIfClosed(): void {
     if (this.#isClosed) throw indexUnavailable(new Error('the index is closed'))
   }
+}
+
+function* blockStarts(rowEnd: number): Generator<number> {
+  for (let first = 0; first < rowEnd; first += BLOCK_ROWS) yield first
 }
