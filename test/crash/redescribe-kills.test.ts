@@ -77,7 +77,10 @@ describe.skipIf(shared === null)('a gallery that moves to another pack under wri
     let isOver = false
     const load: WriteLoad = { calls: callsTo(server), known, groups, pictures, random, isOver: () => isOver }
     const running = Promise.all(lanes.map((lane) => lane.run(load)))
-    await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 20 + random() * (kills === 0 ? LONGEST_FIRST : 1_480)))])
+    await Promise.race([
+      running,
+      new Promise((resolve) => setTimeout(resolve, 20 + random() * (kills === 0 ? LONGEST_FIRST : 1_480))),
+    ])
     isOver = true
     await server.kill()
     await running
@@ -151,7 +154,9 @@ describe.skipIf(shared === null)('a gallery that moves to another pack under wri
     const code = await new Promise<number | null>((resolve) => verify.process.once('close', resolve))
     expect(verify.output()).not.toContain('descriptor-unusable')
     expect(code === 0 || verify.output().includes('picture-without-record'), verify.output()).toBe(true)
-    console.log(`${kills} kills, ${underWay} of them while it moved (seed ${SEED}): ${known.persons.size} persons there`)
+    console.log(
+      `${kills} kills, ${underWay} of them while it moved (seed ${SEED}): ${known.persons.size} persons there`,
+    )
     expect(output).not.toMatch(/"level":"(error|fatal)"/)
   }, 300_000)
 
