@@ -19,9 +19,9 @@ import {
   type Waiting,
 } from '@semblance/core'
 import { GalleryMemory } from '../memory/gallery-memory.ts'
+import { RowFilter } from '../memory/row-filter.ts'
 import { BLOCK_ROWS, type FirstLook, MOST_PROBES, vectorLayout } from '../memory/vector-layout.ts'
 import type { Scan, ScanFilter } from '../scan-messages.ts'
-import { RowFilter } from '../thread/row-filter.ts'
 import { type FoundRow, rankCandidates } from './candidate-ranking.ts'
 import { checkEntry, checkPayload } from './check-entry.ts'
 import { GalleryRows } from './gallery-rows.ts'

@@ -1,5 +1,6 @@
 import { STREAMS } from '../kernel/scan-kernel.ts'
 import { type GalleryTables, type Growth, makeTables } from '../memory/gallery-memory.ts'
+import { RowFilter } from '../memory/row-filter.ts'
 import {
   BLOCK_ROWS,
   blockPlace,
@@ -13,7 +14,6 @@ import { CoarseLook } from './coarse-look.ts'
 import { makeCoarseProbe } from './coarse-probe.ts'
 import { FloatLook } from './float-look.ts'
 import { Quest } from './quest.ts'
-import { RowFilter } from './row-filter.ts'
 
 /** So few rows of a block are looked at in float32 sooner than twice. */
 const LEAST_COARSE = 16

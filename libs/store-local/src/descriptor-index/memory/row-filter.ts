@@ -1,7 +1,7 @@
-import { FIELD_AT, FIELD_WORDS, type GalleryTables, OWNER, OWNER_WORDS } from '../memory/gallery-memory.ts'
-import type { Key } from '../memory/uuid-key.ts'
-import type { WordTable } from '../memory/word-table.ts'
 import type { ScanFilter } from '../scan-messages.ts'
+import { FIELD_AT, FIELD_WORDS, type GalleryTables, OWNER, OWNER_WORDS } from './gallery-memory.ts'
+import type { Key } from './uuid-key.ts'
+import type { WordTable } from './word-table.ts'
 
 /** 4 kB of hints stay in a core's nearest cache. */
 const HINT_MASK = 4095
@@ -10,7 +10,7 @@ const UNKNOWN = 0
 const ASKED = 1
 const NOT_ASKED = 2
 
-/** Chooses the rows of a block that a scan looks at; runs in the scan threads, over columns rather than objects. */
+/** Chooses the rows of a block that a scan looks at, over columns rather than objects: in the scan threads, and on the main thread where rows are only counted. */
 export class RowFilter {
   readonly #tables: GalleryTables
   /** 1 for each person ordinal to look at; null: everybody. */
