@@ -6,10 +6,12 @@ import { parseArgs } from 'node:util'
 import { AppError, type FaceEngine } from '@semblance/core'
 import { openOnnxFaceEngine, openPack } from '@semblance/engine'
 import { endWithUsage, orUsage } from '../command-line/usage.ts'
+import { type DamagePlan, seePhotos } from './damaged-photos.ts'
 import { describePhotos, type PhotoDescriptors } from './describe-photos.ts'
 import { identify, pairsPoint } from './identification.ts'
 import { type LfwSet, readLfwSet } from './lfw-set.ts'
 import { limitTable, measureLimits } from './quality-limits.ts'
+import { qualityReport } from './quality-report.ts'
 import { tailReport } from './tail-report.ts'
 import { verificationAccuracy } from './verification.ts'
 
@@ -17,7 +19,7 @@ import { verificationAccuracy } from './verification.ts'
  * `npm run evaluate`: the accuracy of a model pack on Labeled Faces in the Wild, through the real engine. Prints a table,
  * or one JSON object a line; writes nothing. Ends with 2 if it was told what it does not know.
  */
-const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--pack id] [--quality | --tails]
+const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--pack id] [--quality | --tails | --fit file]
 
   folder     of Labeled Faces in the Wild, with images/ and the lists of pairs, for instance ../shared/data/lfw-dev
   --json     one JSON object a line instead of a table
@@ -25,9 +27,13 @@ const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--
   --pack     the model pack; builtin if it is left out
   --quality  instead: what the limits of imports (standard, strict) refuse, also of photos that are made worse, and what
              is found of the others; and of the pictures in photos/ beside the folder. --json: one object for each photo
-  --tails    instead: how near strangers come, as pack.json has it, and how well a targetFpir is kept by that`
+  --tails    instead: how near strangers come, as pack.json has it, and how well a targetFpir is kept by that
+  --fit      instead: how well a face can be compared, fitted to photos that are made worse, as pack.json has it. The
+             file keeps what was seen of each photo: made if it is not there, and gone on with if it is`
 /** Of so many people a photo is made worse in a dozen ways. */
 const DEGRADED_PEOPLE = 80
+/** What is made worse for `--fit`: nine photos for each person with several, which takes minutes. */
+const DAMAGE: DamagePlan = { several: 496, single: 500, each: 9, eachSingle: 3 }
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 interface Figure {
@@ -50,6 +56,7 @@ const { values: options, positionals } = orUsage(
         pack: { type: 'string', default: 'builtin' },
         quality: { type: 'boolean', default: false },
         tails: { type: 'boolean', default: false },
+        fit: { type: 'string' },
       },
     }),
   USAGE,
@@ -74,6 +81,7 @@ const pack = await openPack({
   return endWithUsage(error.message, USAGE)
 })
 if (options.quality) await evaluateLimits(set)
+else if (options.fit !== undefined) await fitToDamage(set, options.fit)
 else if (options.tails) console.log(tailReport(set, await describeAll(set)))
 else await evaluateIdentification(set)
 
@@ -83,6 +91,14 @@ async function evaluateIdentification(photos: LfwSet): Promise<void> {
   const figures = figuresOf(photos, descriptors, (performance.now() - startedAt) / 1000)
   if (options.json) for (const figure of figures) console.log(JSON.stringify(figure))
   else printTable(figures)
+}
+
+async function fitToDamage(photos: LfwSet, file: string): Promise<void> {
+  const report = await withEngine(async (engine) => {
+    const seen = await seePhotos(engine, { set: photos, plan: DAMAGE, file })
+    return qualityReport(seen, engine.calibration.cheapCheap)
+  })
+  console.log(report)
 }
 
 function describeAll(photos: LfwSet): Promise<PhotoDescriptors> {

@@ -97,6 +97,7 @@ function imageOf(number: number, plan: Omit<GalleryPlan, 'dataFolder'>): Enrolle
     bytes: picture.byteLength,
     sha256: createHash('sha256').update(picture).digest('hex'),
     createdAt: Date.now(),
+    quality: null,
     descriptor: { packId: plan.packId, values: plan.known[number] ?? randomDirection(plan.dimensions) },
   }
 }

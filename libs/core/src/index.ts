@@ -1,6 +1,11 @@
 export { amount } from './amount.ts'
 export { type BackgroundWork, createBackgroundWork } from './background-work.ts'
-export { type Calibration, distanceOf, type Likeness, type Pairing } from './calibration.ts'
+export {
+  type Calibration,
+  distanceOf,
+  type Likeness,
+  type Pairing,
+} from './calibration.ts'
 export { claimGallery } from './claim-gallery.ts'
 export type { Comparison, FacePosition } from './comparison/compare-faces.ts'
 export {
@@ -26,6 +31,14 @@ export {
   type DetectionRequest,
   detectFaces,
 } from './detection/detect-faces.ts'
+export {
+  type FaceQuality,
+  judgeFace,
+  type QualityModel,
+  type QualityTerm,
+  qualityOfSigns,
+} from './detection/face-quality.ts'
+export { SIGN_NAMES, type SignValues, signsOf } from './detection/face-signs.ts'
 export {
   judgeQuality,
   type QualityDetail,

@@ -3,6 +3,7 @@ import type {
   Box,
   Comparison,
   FaceAttributes,
+  FaceQuality,
   FivePoints,
   IdentifiedPerson,
   Image,
@@ -25,6 +26,8 @@ export interface DetectionResult {
   readonly rotationAngle: number
   /** Workers of an earlier release leave it out. */
   readonly landmarkDisagreement?: number | null
+  /** Left out if nobody judged it, as by workers of an earlier release. */
+  readonly faceQuality?: FaceQuality
   /** Base64 of a JPEG; null if none was asked for. */
   readonly crop: string | null
 }

@@ -1,7 +1,12 @@
 import { QUALITY_GROUPS, QUALITY_NAMES, type QualityReport, type QualityStatus } from '@semblance/core'
 import type { DetectedFaceResult } from '@semblance/jobs'
 import { z } from 'zod'
-import { landmarksUncertainField, roiInPictureField, viewDetection } from '../search/search-view.ts'
+import {
+  faceQualityField,
+  landmarksUncertainField,
+  roiInPictureField,
+  viewDetection,
+} from '../search/search-view.ts'
 import type { AttributeName } from './detect-request.ts'
 
 const STATUS_NUMBERS = {
@@ -58,6 +63,7 @@ const detectedFaceView = z.object({
   roiInPicture: roiInPictureField,
   rotationAngle: z.number().meta({ description: 'Clockwise turn of the face, degrees.' }),
   landmarksUncertain: landmarksUncertainField,
+  faceQuality: faceQualityField,
   crop: z.string().optional().meta({ description: 'Base64 of a JPEG, if asked for.' }),
   quality: qualityView.optional(),
   attributes: z.object({ details: z.array(attributeView) }).optional(),

@@ -40,6 +40,10 @@ const imageFields = {
   path: z.string().meta({ description: 'Below /api of this server.' }),
   url: z.string().optional().meta({ description: 'The picture itself; asks for the same credentials.' }),
   metadata,
+  faceQuality: z
+    .number()
+    .optional()
+    .meta({ description: 'How well the face can be compared, 0 to 100. Ours.', example: 93.5 }),
 }
 
 export const imageView = z.object(imageFields).meta({ id: 'Image' })
@@ -116,6 +120,7 @@ export function viewImage(image: Image, baseUrl: string | null): ImageView {
     path,
     ...(baseUrl === null ? {} : { url: `${baseUrl}/api/${path}` }),
     metadata: {},
+    ...(image.quality === null ? {} : { faceQuality: image.quality }),
   }
 }
 

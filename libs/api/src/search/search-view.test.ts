@@ -26,3 +26,19 @@ describe('landmarks that cannot be trusted', () => {
     expect(viewDetection(DETECTION)).not.toHaveProperty('landmarksUncertain')
   })
 })
+
+describe('the quality of a face', () => {
+  const parts = { size: 100, sharpness: 80, exposure: 100, pose: 50, covering: 90 }
+  const faceQuality = {
+    value: 93.5,
+    parts: { ...parts, detection: 70, landmarks: 60, agreement: 75, norm: 40 },
+  }
+
+  it('is told with its parts', () => {
+    expect(viewDetection({ ...DETECTION, faceQuality }).faceQuality).toEqual(faceQuality)
+  })
+
+  it('is left out where nobody judged it', () => {
+    expect(viewDetection(DETECTION)).not.toHaveProperty('faceQuality')
+  })
+})

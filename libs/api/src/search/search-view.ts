@@ -24,6 +24,31 @@ export const landmarksUncertainField = z.literal(true).optional().meta({
     'The landmarks may lie anywhere on the face, so what is made of them may be of little use. Left out otherwise. Ours.',
 })
 
+const partField = z.number().min(0).max(100)
+
+export const faceQualityField = z
+  .object({
+    value: z.number().min(0).max(100).meta({
+      description: 'So many in a hundred comparisons with another photo of the person are likely to succeed.',
+      example: 93.5,
+    }),
+    parts: z
+      .object({
+        size: partField,
+        sharpness: partField,
+        exposure: partField,
+        pose: partField,
+        covering: partField,
+        detection: partField,
+        landmarks: partField,
+        agreement: partField,
+        norm: partField,
+      })
+      .meta({ description: 'What may be bad, each 0 (bad) to 100.' }),
+  })
+  .optional()
+  .meta({ description: 'How well the face can be compared; left out if the model pack cannot tell. Ours.' })
+
 export const detectionView = z
   .object({
     landmarks: z.array(z.array(z.int())).meta({
@@ -37,6 +62,7 @@ export const detectionView = z
     roiInPicture: roiInPictureField,
     rotationAngle: z.number().meta({ description: 'Clockwise turn of the face, degrees.', example: -3.2 }),
     landmarksUncertain: landmarksUncertainField,
+    faceQuality: faceQualityField,
     crop: z.string().optional().meta({ description: 'Base64 of a JPEG, if asked for.' }),
   })
   .meta({ id: 'SearchDetection' })
@@ -67,7 +93,7 @@ export const createdPersonView = personView
 export type CreatedPersonView = z.infer<typeof createdPersonView>
 
 export function viewDetection(detection: DetectionResult): DetectionView {
-  const { box, boxInPicture, landmarks, rotationAngle, crop } = detection
+  const { box, boxInPicture, landmarks, rotationAngle, faceQuality, crop } = detection
   return {
     // Java and C# clients read these as integers and throw on a fraction.
     landmarks: landmarks.map((point) => [Math.round(point.x), Math.round(point.y)]),
@@ -75,6 +101,7 @@ export function viewDetection(detection: DetectionResult): DetectionView {
     ...(boxInPicture === undefined ? {} : { roiInPicture: viewBox(boxInPicture) }),
     rotationAngle: toHundredths(rotationAngle),
     ...(areLandmarksUncertain(detection) ? { landmarksUncertain: true as const } : {}),
+    ...(faceQuality === undefined ? {} : { faceQuality }),
     ...(crop === null ? {} : { crop }),
   }
 }

@@ -40,7 +40,14 @@ export async function detectFaces(
   const needs = needsOf((quality ?? []).map(({ name }) => name))
   const report = await deps.engine.examineFaces(
     job.picture,
-    { faces, crop, measurePixels: needs.pixels, needsFaceCount: needs.faceCount, attributes },
+    {
+      faces,
+      crop,
+      measurePixels: needs.pixels,
+      needsFaceCount: needs.faceCount,
+      attributes,
+      judgeFaces: quality !== null,
+    },
     work,
   )
   if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report

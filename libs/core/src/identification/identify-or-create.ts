@@ -43,6 +43,8 @@ export interface Candidacy {
   readonly contentType: string
   /** Rich, as everything in the gallery. */
   readonly descriptor: Descriptor
+  /** Of the face, 0 to 100; null: nobody judged it. */
+  readonly quality: number | null
 }
 
 /**
@@ -148,7 +150,7 @@ async function writePending(
 }
 
 function enrolledImage(gallery: GalleryPorts, candidacy: Candidacy): EnrolledImage {
-  const { newcomer, picture, contentType, descriptor } = candidacy
+  const { newcomer, picture, contentType, descriptor, quality } = candidacy
   return {
     id: newcomer.imageId,
     personId: newcomer.personId,
@@ -158,6 +160,7 @@ function enrolledImage(gallery: GalleryPorts, candidacy: Candidacy): EnrolledIma
     sha256: sha256Hex(picture),
     createdAt: gallery.clock.now(),
     descriptor,
+    quality,
   }
 }
 

@@ -97,7 +97,15 @@ async function createNewcomer(
   const probe = { descriptor: face.descriptor, operatingPoint: deps.engine.calibration.richCheap }
   const outcome = await identifyOrCreate(
     deps.gallery,
-    { probe, query: request, newcomer, picture, contentType: info.contentType, descriptor: rich },
+    {
+      probe,
+      query: request,
+      newcomer,
+      picture,
+      contentType: info.contentType,
+      descriptor: rich,
+      quality: face.quality?.value ?? null,
+    },
     work,
   )
   if (outcome.outcome === 'found')

@@ -4,7 +4,7 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import type { Person } from '../persons/person.ts'
-import type { EngineWork, ExaminedCentralFace, FaceEngine, PictureFault } from '../ports/face-engine.ts'
+import type { EngineWork, FaceEngine, FaceReport, PictureFault } from '../ports/face-engine.ts'
 import { type AddImageOutcome, addImage } from './add-image.ts'
 import { withinRoom } from './enrollment-room.ts'
 import type { Image } from './image.ts'
@@ -66,16 +66,22 @@ async function describeAndAdd(
     sha256: sha256Hex(picture),
     createdAt: gallery.clock.now(),
     descriptor: report.faces[0].descriptor,
+    quality: report.faces[0].quality?.value ?? null,
   }
   // A caller who leaves must not stop this half way from here on. What a crash leaves, the reconciler finishes.
   const outcome = await addImage(gallery, { draft, picture, person })
   if (outcome.outcome !== 'added') return outcome
   const isOurs = outcome.image.sha256 === draft.sha256
-  return { ...outcome, enrolled: isOurs ? enrolledFaceOf(report.examined) : null }
+  return { ...outcome, enrolled: isOurs ? enrolledFaceOf(report) : null }
 }
 
-function enrolledFaceOf(examined: ExaminedCentralFace | undefined): EnrolledFace | null {
+function enrolledFaceOf({
+  examined,
+  faces: [described],
+}: Extract<FaceReport, { outcome: 'faces' }>): EnrolledFace | null {
   if (examined === undefined) return null
-  const { picture, face } = examined
+  const { picture } = examined
+  const { quality } = described
+  const face = quality === undefined ? examined.face : { ...examined.face, quality }
   return { ...judgeExamined(picture, face, CHECKS), faceCount: picture.faceCount ?? 1 }
 }

@@ -19,6 +19,8 @@ export interface Image {
   /** Lower-case hex over the stored picture. */
   readonly sha256: string
   readonly createdAt: number
+  /** How well its face can be compared, 0 to 100; null: nobody judged it, as in earlier versions. See `FaceQuality`. */
+  readonly quality: number | null
 }
 
 /** The whole record. The descriptor is inside, so that the index can always be rebuilt from the store alone. */

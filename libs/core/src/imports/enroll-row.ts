@@ -96,7 +96,7 @@ interface Addition {
 /** A caller who leaves must not stop this half way. What a crash leaves, the reconciler finishes. */
 async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOutcome> {
   const { imageId, picture, personId, person, seen, restoredImage } = addition
-  const { descriptor, contentType } = seen
+  const { descriptor, quality, contentType } = seen
   const draft = {
     id: imageId,
     personId,
@@ -105,6 +105,7 @@ async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOu
     sha256: sha256Hex(picture),
     createdAt: Math.min(restoredImage?.createdAt ?? Number.POSITIVE_INFINITY, gallery.clock.now()),
     descriptor,
+    quality,
   }
   const isRestored = restoredImage !== undefined
   const added = await addImage(gallery, {

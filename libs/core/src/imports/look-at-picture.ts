@@ -20,6 +20,8 @@ export interface LookDeps {
 export interface SeenFace {
   readonly is: 'seen'
   readonly descriptor: Descriptor
+  /** 0 to 100; null: nobody judged it. */
+  readonly quality: number | null
   readonly contentType: string
   readonly face: RowFace | null
   readonly likePerson: LikePerson | null
@@ -65,7 +67,14 @@ async function faceOfExport(
   if (came.is === 'refused') return came
   if (came.is === 'taken') {
     const { descriptor, contentType } = came
-    return { is: 'seen', descriptor, contentType, face: null, origin: { descriptorFrom: 'export' } }
+    return {
+      is: 'seen',
+      descriptor,
+      quality: null,
+      contentType,
+      face: null,
+      origin: { descriptorFrom: 'export' },
+    }
   }
   const found = await findFace(deps, job, work)
   return found.is === 'refused' ? found : { ...found, origin: { descriptorFrom: 'picture', why: came.why } }
@@ -94,8 +103,9 @@ async function findFace(
   const judged = judgeRowFace(report, policies)
   if (judged.is === 'refused') return judged
   const { face } = judged
-  const [{ descriptor }] = report.faces
-  return { is: 'seen', descriptor, contentType: report.picture.contentType, face, origin: {} }
+  const [{ descriptor, quality }] = report.faces
+  const { contentType } = report.picture
+  return { is: 'seen', descriptor, quality: quality?.value ?? null, contentType, face, origin: {} }
 }
 
 /** The nearest other person within the threshold; null if there is none, or nobody asked. */

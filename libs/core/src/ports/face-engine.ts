@@ -1,5 +1,6 @@
 import type { Calibration } from '../calibration.ts'
 import type { Descriptor } from '../descriptor.ts'
+import type { FaceQuality } from '../detection/face-quality.ts'
 import type { PackId } from '../ids.ts'
 import type { Lane } from './job-queue.ts'
 
@@ -34,10 +35,41 @@ export interface FaceGeometry {
    * of the distance between the eyes. See `areLandmarksUncertain`. Null: it looks once, or the points are the mean of its looks.
    */
   readonly landmarkDisagreement: number | null
+  /** Left out if it was not described, or if the pack has no model of it. */
+  readonly quality?: FaceQuality
+}
+
+/** Sums over the picture of a face that a recognizer reads, upright and of one size. */
+export interface ChipMeasures {
+  /** Mean brightness and its standard deviation, 0..1. */
+  readonly mean: number
+  readonly deviation: number
+  /** Shares of the pixels that are all but black, and all but white. */
+  readonly dark: number
+  readonly light: number
+  /** Mean difference from the mean of the nine pixels around, and of that from a wider mean, by the deviation. */
+  readonly fine: number
+  readonly coarse: number
+  /** The coarse detail where the eyes and the mouth are, by that of the whole face. */
+  readonly eyes: number
+  readonly mouth: number
+}
+
+/** What describing a face shows of how well it can be described; see `signsOf`. */
+export interface FaceSigns {
+  /** The 68 points of the iBUG scheme in picture pixels. */
+  readonly contour: readonly Point[]
+  /** By recognizer of the pack: the root of the mean square length of its features over the chips. */
+  readonly norms: readonly number[]
+  /** By recognizer: how alike the features of its chips are, among them that of the mirror image; 1: the same. */
+  readonly agreements: readonly number[]
+  readonly chip: ChipMeasures
 }
 
 export interface Face extends FaceGeometry {
   readonly descriptor: Descriptor
+  /** Left out by engines that do not look at how well a face can be described. */
+  readonly signs?: FaceSigns
   /** JPEG, only if a crop was asked for. */
   readonly crop: Uint8Array | null
 }
@@ -126,6 +158,8 @@ export interface ExamineFacesRequest {
   /** Fills `ExaminedPicture.faceCount`; dearer if only the central face is wanted. */
   readonly needsFaceCount: boolean
   readonly attributes: readonly FaceAttribute[]
+  /** Fills `FaceGeometry.quality`, for which the face is described; left out: false. */
+  readonly judgeFaces?: boolean
 }
 
 export interface ExaminedPicture extends PictureInfo {

@@ -16,6 +16,7 @@ export type { DescriptorNote, DescriptorRecords, LackingPage, PackQuery } from '
 export type { Exclusive, Lease } from './exclusive.ts'
 export type {
   Box,
+  ChipMeasures,
   CropRequest,
   Effort,
   EngineWork,
@@ -30,6 +31,7 @@ export type {
   FaceEngine,
   FaceGeometry,
   FaceReport,
+  FaceSigns,
   FindFacesRequest,
   FivePoints,
   PictureFault,

@@ -53,7 +53,7 @@ function isMergedSoundly({ state, mergedInto }: Person): boolean {
 }
 
 export function faultOfImage(image: Image): RecordFault {
-  const { id, personId, state, contentType, bytes, sha256, createdAt } = image
+  const { id, personId, state, contentType, bytes, sha256, createdAt, quality } = image
   if (!isId(id) || !isId(personId)) return "its id, or its person's, is no UUID in lower case"
   if (!IMAGE_STATES.has(state)) return 'its state is none that this version knows'
   if (typeof contentType !== 'string' || typeof sha256 !== 'string')
@@ -63,6 +63,8 @@ export function faultOfImage(image: Image): RecordFault {
   if (!PICTURE_TYPE.test(contentType) && !(isBuried && contentType === ''))
     return 'its content type is none of a picture'
   if (!Number.isSafeInteger(bytes) || bytes < 0) return 'its size is no whole number from 0 on'
+  if (quality !== null && !(typeof quality === 'number' && quality >= 0 && quality <= 100))
+    return 'its quality is no number from 0 to 100'
   return isTime(createdAt) ? null : 'its time is none'
 }
 

@@ -16,7 +16,12 @@ export const PERSON_TOMBSTONE = {
 } as const satisfies Partial<Person>
 
 /** An image loses its descriptor as well: a store keeps an empty one, in its own form. */
-export const IMAGE_TOMBSTONE = { contentType: '', bytes: 0, sha256: '' } as const satisfies Partial<Image>
+export const IMAGE_TOMBSTONE = {
+  contentType: '',
+  bytes: 0,
+  sha256: '',
+  quality: null,
+} as const satisfies Partial<Image>
 
 export const GROUP_TOMBSTONE = { name: '', metadata: '{}' } as const satisfies Partial<Group>
 

@@ -49,6 +49,7 @@ export function anEnrollment(
     bytes: picture.byteLength,
     sha256: createHash('sha256').update(picture).digest('hex'),
     createdAt: gallery.clock.now(),
+    quality: null,
     descriptor: fakeDescriptor(identity, variation, 'rich'),
   }
   return { draft, picture }
@@ -86,6 +87,7 @@ export function aCandidacy(
     picture: aPicture({ identities: [identity] }),
     contentType: 'image/jpeg',
     descriptor: fakeDescriptor(identity, 0, 'rich'),
+    quality: null,
   }
 }
 

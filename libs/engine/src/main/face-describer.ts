@@ -1,7 +1,19 @@
-import type { Box, CropRequest, Effort, Face, FivePoints, PackId } from '@semblance/core'
+import {
+  type Box,
+  type ChipMeasures,
+  type CropRequest,
+  type Effort,
+  type Face,
+  type FaceSigns,
+  type FivePoints,
+  judgeFace,
+  type PackId,
+  type QualityModel,
+} from '@semblance/core'
 import { eyeLineAngle, type FacePoints, fivePointsOf, type Landmarks } from '../faces/face-points.ts'
 import { joinDescriptor } from '../faces/join-descriptor.ts'
 import type { Quarters } from '../geometry/quarters.ts'
+import type { SummedFeatures } from '../messages/face-task.ts'
 import { cropFrame } from './crop/crop-frame.ts'
 import { encodeCrop } from './crop/encode-crop.ts'
 import type { Inference } from './inference.ts'
@@ -19,6 +31,8 @@ export interface FaceDescriberDeps {
    * each, one view a task keeps that short.
    */
   readonly viewsPerTask: number
+  /** The pack's own; left out: faces are not judged. */
+  readonly quality?: QualityModel | undefined
 }
 
 export interface FacePlace {
@@ -40,6 +54,29 @@ export interface LocatedFace extends FacePlace {
   /** The five points in picture pixels. */
   readonly fivePoints: FivePoints
   readonly landmarkDisagreement: number | null
+}
+
+interface DescribedPoints extends Omit<FaceSigns, 'contour'> {
+  readonly values: Float32Array
+}
+
+interface DescribedPart {
+  readonly values: Float32Array
+  readonly norm: number
+  readonly agreement: number
+  readonly chip: ChipMeasures
+}
+
+/** Of a pack without recognizers, which there is none of. */
+const NO_CHIP: ChipMeasures = {
+  mean: 0,
+  deviation: 0,
+  dark: 0,
+  light: 0,
+  fine: 0,
+  coarse: 0,
+  eyes: 0,
+  mouth: 0,
 }
 
 /** Goes from a box to landmarks, descriptor and crop. */
@@ -69,11 +106,11 @@ export class FaceDescriber {
     work: TaskWork,
   ): Promise<Face> {
     const { box, boxInPicture, score, fivePoints, landmarkDisagreement } = face
-    const [values, crop] = await Promise.all([
+    const [{ values, ...signs }, crop] = await Promise.all([
       this.describePoints(face, request.effort, work),
       request.crop === null ? null : this.cut(face, request.crop, work),
     ])
-    return {
+    const described = {
       box,
       boxInPicture,
       score,
@@ -81,34 +118,48 @@ export class FaceDescriber {
       rotationAngle: (eyeLineAngle(fivePoints) * 180) / Math.PI,
       landmarkDisagreement,
       descriptor: { packId: this.#deps.packId, values },
+      signs: { ...signs, contour: face.points.map((point) => pointToPicture(point, face.view)) },
       crop,
     }
+    const quality = judgeFace(described, this.#deps.quality)
+    return quality === null ? described : { ...described, quality }
   }
 
   /** The networks, and the views of each, run side by side where threads are free. */
-  async describePoints(face: LocatedFace, effort: Effort, work: TaskWork): Promise<Float32Array> {
-    const parts = this.#deps.parts.map((views, part) =>
-      this.#describePart(face, { part, effort, views: views[effort] }, work),
+  async describePoints(face: LocatedFace, effort: Effort, work: TaskWork): Promise<DescribedPoints> {
+    const parts = await Promise.all(
+      this.#deps.parts.map((views, part) =>
+        this.#describePart(face, { part, effort, views: views[effort] }, work),
+      ),
     )
-    return joinDescriptor(await Promise.all(parts))
+    return {
+      values: joinDescriptor(parts.map(({ values }) => values)),
+      norms: parts.map(({ norm }) => norm),
+      agreements: parts.map(({ agreement }) => agreement),
+      chip: parts[0]?.chip ?? NO_CHIP,
+    }
   }
 
   async #describePart(
     { view, points }: LocatedFace,
     request: { readonly part: number; readonly effort: Effort; readonly views: number },
     work: TaskWork,
-  ): Promise<Float32Array> {
+  ): Promise<DescribedPart> {
     const { inference, viewsPerTask } = this.#deps
     const { part, effort, views } = request
     const starts = Array.from({ length: Math.ceil(views / viewsPerTask) }, (_, i) => i * viewsPerTask)
-    const runs = starts.map((from) => {
-      const range = [from, Math.min(views, from + viewsPerTask)] as const
-      return inference.run(
-        { kind: 'describe', picture: view.pixels, part, points, effort, views: range },
-        work,
-      )
-    })
-    return inference.run({ kind: 'finish', part, sums: await Promise.all(runs) }, work)
+    const runs = await Promise.all(
+      starts.map((from) => {
+        const range = [from, Math.min(views, from + viewsPerTask)] as const
+        return inference.run(
+          { kind: 'describe', picture: view.pixels, part, points, effort, views: range },
+          work,
+        )
+      }),
+    )
+    const sums = runs.map(({ sum }) => sum)
+    const values = await inference.run({ kind: 'finish', part, sums }, work)
+    return { values, ...signsOf(runs), chip: runs[0]?.measures ?? NO_CHIP }
   }
 
   /** An upright picture of the face, as a JPEG. */
@@ -126,5 +177,21 @@ export class FaceDescriber {
       work,
     )
     return encodeCrop(rgb, size)
+  }
+}
+
+/** The length of the chips' features, and how alike they are: the squared length of their mean by their mean squared length. */
+function signsOf(runs: readonly SummedFeatures[]): { readonly norm: number; readonly agreement: number } {
+  const chips = runs.reduce((total, run) => total + run.chips, 0)
+  const squares = runs.reduce((total, run) => total + run.squares, 0)
+  const [first] = runs
+  let whole = 0
+  for (let i = 0; i < (first?.sum.length ?? 0); i++) {
+    const value = runs.reduce((total, { sum }) => total + (sum[i] ?? 0), 0)
+    whole += value * value
+  }
+  return {
+    norm: Math.sqrt(squares / Math.max(1, chips)),
+    agreement: squares === 0 ? 0 : whole / (chips * squares),
   }
 }

@@ -3,6 +3,7 @@ import type {
   Descriptor,
   EngineWork,
   ExaminedCentralFace,
+  ExaminedFace,
   ExamineFacesRequest,
   ExamineReport,
   FaceEngine,
@@ -238,7 +239,15 @@ export class OnnxFaceEngine implements FaceEngine {
     const { located } = search
     const central = faces === 'central' ? chooseCentralFace(located, picture.info) : null
     const job = { picture: picture.info, request }
-    const examine = (face: LocatedFace) => this.#deps.examiner.examine(face, job, work)
+    const examine = async (face: LocatedFace): Promise<ExaminedFace> => {
+      const [examined, described] = await Promise.all([
+        this.#deps.examiner.examine(face, job, work),
+        request.judgeFaces === true
+          ? this.#deps.describer.describe(face, { effort: 'cheap', crop: null }, work)
+          : null,
+      ])
+      return described?.quality === undefined ? examined : { ...examined, quality: described.quality }
+    }
     const [first, ...others] = await Promise.all((central === null ? located : [central]).map(examine))
     if (first === undefined) return { outcome: 'no-face', picture: picture.info }
     const faceCount = needsFaceCount || faces === 'all' ? located.length : null
@@ -284,7 +293,7 @@ export class OnnxFaceEngine implements FaceEngine {
     const [pixels] = views ?? []
     if (pixels === undefined) throw unlikeBefore()
     const located = await describer.locate({ box, boxInPicture, score, ...turn, ...pixels }, work)
-    const values = await describer.describePoints(located, request.effort, work)
+    const { values } = await describer.describePoints(located, request.effort, work)
     return { packId: this.#deps.packId, values }
   }
 

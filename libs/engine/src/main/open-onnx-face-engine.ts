@@ -84,6 +84,7 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
     inference,
     packId,
     landmarks,
+    quality: manifest.quality,
     parts: manifest.recognizers.map(({ enrollment, search }) => ({
       rich: enrollment.views.length,
       cheap: search.views.length,

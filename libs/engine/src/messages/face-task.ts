@@ -1,4 +1,4 @@
-import type { Box, Effort, FaceAttribute, PixelMeasures, Rgb } from '@semblance/core'
+import type { Box, ChipMeasures, Effort, FaceAttribute, PixelMeasures, Rgb } from '@semblance/core'
 import type { FacePoints, FoundLandmarks } from '../faces/face-points.ts'
 import type { JudgedBox } from '../faces/judged-box.ts'
 import type { ScoredBox } from '../geometry/boxes.ts'
@@ -47,6 +47,17 @@ export type FaceTask =
       readonly padColor: Rgb
     })
 
+/** What a recognizer makes of some views of a face. */
+export interface SummedFeatures {
+  /** Features summed over the views' chips. */
+  readonly sum: Float32Array
+  readonly chips: number
+  /** The squared lengths of the chips' features, added up. */
+  readonly squares: number
+  /** Of the first chip. */
+  readonly measures: ChipMeasures
+}
+
 /** What each kind of task gives. */
 export interface FaceTaskResults {
   readonly detect: readonly ScoredBox[]
@@ -55,8 +66,7 @@ export interface FaceTaskResults {
   /** Clockwise degrees beyond the quarters. */
   readonly tilt: number
   readonly landmarks: FoundLandmarks
-  /** Features summed over the views' chips. */
-  readonly describe: Float32Array
+  readonly describe: SummedFeatures
   /** The recognizer's part of the descriptor. */
   readonly finish: Float32Array
   /** Null: nothing of the inner face lies inside the picture. */

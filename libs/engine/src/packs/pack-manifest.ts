@@ -1,4 +1,4 @@
-import type { PackId } from '@semblance/core'
+import { type PackId, SIGN_NAMES } from '@semblance/core'
 import { z } from 'zod'
 import { FILE_NETWORK_NAMES, NETWORK_NAMES } from '../compile/compile-network.ts'
 
@@ -285,6 +285,25 @@ const impostorTailSchema = z
     'cosines must rise, and rates must fall',
   )
 
+/** How well a face can be compared, by how it looks to these networks; see `judgeFace` in core. */
+const qualitySchema = z.strictObject({
+  bias: z.number(),
+  terms: z
+    .array(
+      z
+        .strictObject({
+          sign: z.enum(SIGN_NAMES),
+          worst: z.number(),
+          best: z.number(),
+          weight: z.number().min(0),
+        })
+        .refine(({ worst, best }) => worst !== best, 'worst and best must differ'),
+    )
+    .min(1),
+  /** On what and how it was fitted. */
+  source: z.string(),
+})
+
 const cosineSchema = z.number().min(-1).max(1).nullable()
 
 /** `pack.json`: all that is needed to find, check and use the networks of a pack. */
@@ -303,6 +322,8 @@ export const packManifestSchema = z
     recognizers: z.array(recognizerSchema).min(1),
     /** Loaded when they are first asked for. */
     attributes: attributesSchema.optional(),
+    /** Left out: nobody has fitted it, and faces are not judged. */
+    quality: qualitySchema.optional(),
     /** Numbers in a descriptor: the recognizers' parts in order, then unit length. */
     descriptorLength: z.int().positive(),
     calibration: z.strictObject({

@@ -3,7 +3,7 @@ import type { DetectionResult } from '../job-results.ts'
 
 /** Everything of a face that may leave the worker; its descriptor may not. */
 export function detectionOf(face: FaceGeometry & { readonly crop: Uint8Array | null }): DetectionResult {
-  const { box, boxInPicture, score, landmarks, rotationAngle, landmarkDisagreement, crop } = face
+  const { box, boxInPicture, score, landmarks, rotationAngle, landmarkDisagreement, quality, crop } = face
   return {
     box,
     boxInPicture,
@@ -11,6 +11,7 @@ export function detectionOf(face: FaceGeometry & { readonly crop: Uint8Array | n
     landmarks,
     rotationAngle,
     landmarkDisagreement,
+    ...(quality === undefined ? {} : { faceQuality: quality }),
     crop:
       crop === null ? null : Buffer.from(crop.buffer, crop.byteOffset, crop.byteLength).toString('base64'),
   }

@@ -214,8 +214,9 @@ export class MongoImageRecords implements ImageRecords {
 }
 
 function imageOfRecord(record: PlainRecord): Image {
-  const { _id, personId, state, contentType, bytes, sha256, createdAt } = record
-  return { id: _id, personId, state, contentType, bytes, sha256, createdAt }
+  const { _id, personId, state, contentType, bytes, sha256, createdAt, quality } = record
+  // Records of earlier versions have none.
+  return { id: _id, personId, state, contentType, bytes, sha256, createdAt, quality: quality ?? null }
 }
 
 /** Reads a record for a look at all of them, usable or not. */

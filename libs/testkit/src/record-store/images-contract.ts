@@ -1,5 +1,5 @@
 import type { ImageId, PackId, PersonId } from '@semblance/core'
-import { aDescriptor, anImage, newTestId } from '@semblance/core/testing'
+import { aDescriptor, anImage, aPerson, newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
 import type { OpenRecordStore } from './record-store-contract.ts'
 import { countWinners, RIVALS, useStore } from './store-under-test.ts'
@@ -23,6 +23,22 @@ export function describeImages(open: OpenRecordStore): void {
       await use.store.images.insert(image)
       const found = await use.store.images.find(image.id)
       expect(found?.descriptor.values).toEqual(batch.slice(10, 20))
+    })
+
+    it.each([93.5, 0, 100, null])('keep a quality of %s, also in lists and scans', async (quality) => {
+      const person = aPerson()
+      await use.store.persons.insert(person)
+      const image = anImage({ personId: person.id, quality })
+      await use.store.images.insert(image)
+      const { descriptor: _, ...record } = image
+      expect((await use.store.images.find(image.id))?.quality).toBe(quality)
+      expect(await use.store.images.findMany([image.id])).toEqual([record])
+      const listed = await use.store.images.list([person.id], { page: 1, size: 10 })
+      expect(listed.items).toEqual([record])
+      const scanned = await use.store.images.scanEnrolled({ after: null, limit: 100 })
+      expect(scanned.find((row) => row.image.id === image.id)?.image).toEqual(image)
+      await use.store.images.move(image.id, { from: ['ready'], to: 'gone' })
+      expect((await use.store.images.find(image.id))?.quality).toBeNull()
     })
 
     it('leave the caller its descriptor', async () => {

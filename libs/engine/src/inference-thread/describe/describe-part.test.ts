@@ -19,7 +19,8 @@ const sum = (features: readonly number[]) =>
 
 describe('sumFeatures', () => {
   it('adds up the chip and its mirror image', async () => {
-    expect([...(await sum([1, -3]))]).toEqual([2, -6])
+    const { sum: added, chips, squares } = await sum([1, -3])
+    expect([[...added], chips, squares]).toEqual([[2, -6], 2, 20])
   })
 
   it.each([

@@ -3,10 +3,12 @@ import { type FacePoints, fivePointsOf, type Landmarks } from '../../faces/face-
 import { toUnitLength } from '../../faces/join-descriptor.ts'
 import type { Pixels } from '../../geometry/pixels.ts'
 import type { Similarity } from '../../geometry/similarity.ts'
+import type { SummedFeatures } from '../../messages/face-task.ts'
 import type { Chip, Recognizer } from '../../packs/pack-manifest.ts'
 import { type ChipBatch, cutChips } from './chips.ts'
 import { dlibChipToPicture } from './dlib-chip.ts'
 import { fivePointChipToPicture } from './five-point-chip.ts'
+import { measureChip } from './measure-chip.ts'
 import { createProjection, type Projection, projectFeatures } from './projection.ts'
 
 /** One run of a recognizer over a batch of chips: features row by row. */
@@ -37,7 +39,7 @@ export async function sumFeatures(
   picture: Pixels,
   { points, effort, views: [from, to] }: PartRequest,
   { settings, landmarks, run }: PartNetwork,
-): Promise<Float32Array> {
+): Promise<SummedFeatures> {
   const toPicture = chipToPicture(points, { chip: settings.chip, landmarks })
   const wanted = effort === 'rich' ? settings.enrollment : settings.search
   const place = { toPicture, side: settings.chip.side }
@@ -48,7 +50,13 @@ export async function sumFeatures(
       `${settings.role} does not give ${settings.features} numbers for each chip, as its pack says`,
     )
   }
-  return sumOverChips(features, chips.count)
+  const { side } = place
+  return {
+    sum: sumOverChips(features, chips.count),
+    chips: chips.count,
+    squares: features.reduce((total, value) => total + value * value, 0),
+    measures: measureChip(chips.planes.subarray(0, 3 * side * side), side),
+  }
 }
 
 /** A recognizer's part of the descriptor, weighted, from its features over all views. */

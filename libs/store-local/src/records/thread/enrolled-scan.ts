@@ -39,9 +39,10 @@ export type ScannedRow = readonly [
   dirty: number,
   state: PersonState,
   mergedInto: PersonId | null,
+  quality: number | null,
 ]
 export const SCANNED_COLUMNS = `i.id, i.contentType, i.bytes, i.sha256, i.createdAt, k.packId, i.descriptor,
-  p.id, coalesce(p.sentName, p.name), p.externalId, p.metadata, p.groupIds, p.expireAt, p.createdAt, p.updatedAt, p.rev, p.dirty, p.state, p.mergedInto`
+  p.id, coalesce(p.sentName, p.name), p.externalId, p.metadata, p.groupIds, p.expireAt, p.createdAt, p.updatedAt, p.rev, p.dirty, p.state, p.mergedInto, i.quality`
 
 /** CROSS JOIN keeps the order of the loops: images by id from where the last page ended, each with its person. */
 export const SCANNED_TABLES =
@@ -134,7 +135,8 @@ export function faultOfStored({
 
 function imageOfScanned(row: ScannedRow): Image {
   const [id, contentType, bytes, sha256, createdAt, , , personId] = row
-  return { id, personId, state: 'ready', contentType, bytes, sha256, createdAt }
+  const quality = row[19]
+  return { id, personId, state: 'ready', contentType, bytes, sha256, createdAt, quality }
 }
 
 function personOfScanned(row: ScannedRow): Person {

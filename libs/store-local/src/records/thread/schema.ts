@@ -318,6 +318,8 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec("ALTER TABLE operations ADD COLUMN marks TEXT NOT NULL DEFAULT '[]'"),
   (db) => db.exec(MERGED),
   (db) => db.exec(NOTES),
+  // How well the face of an image can be compared, 0 to 100.
+  (db) => db.exec('ALTER TABLE images ADD COLUMN quality REAL'),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -1,0 +1,90 @@
+import type { Face } from '../ports/face-engine.ts'
+import { type SignName, type SignValues, signsOf } from './face-signs.ts'
+
+/** What of a face may be bad, each 0 (as bad as it gets) to 100 (no better is to be had from it). */
+export type QualityPart =
+  | 'size'
+  | 'sharpness'
+  | 'exposure'
+  | 'pose'
+  | 'covering'
+  | 'detection'
+  | 'landmarks'
+  | 'agreement'
+  | 'norm'
+
+/** How well a face can be compared. */
+export interface FaceQuality {
+  /**
+   * 0 to 100, to a tenth: of so many in a hundred comparisons with another photo of the person, the pack's model says that
+   * they come within distance 1.
+   */
+  readonly value: number
+  readonly parts: Readonly<Record<QualityPart, number>>
+}
+
+/** One sign in a pack's model: what it says runs from `worst` (0) to `best` (1), which may be the smaller one. */
+export interface QualityTerm {
+  readonly sign: SignName
+  readonly worst: number
+  readonly best: number
+  /** Not negative, so that a better sign never makes a worse quality. */
+  readonly weight: number
+}
+
+/** A logistic regression: the log odds that a comparison fails are the bias and, of each term, the weight times what lacks to its best. */
+export interface QualityModel {
+  readonly bias: number
+  readonly terms: readonly QualityTerm[]
+}
+
+const PART_OF: Readonly<Record<SignName, QualityPart>> = {
+  size: 'size',
+  fine: 'sharpness',
+  coarse: 'sharpness',
+  grain: 'sharpness',
+  brightness: 'exposure',
+  contrast: 'exposure',
+  dark: 'exposure',
+  light: 'exposure',
+  yaw: 'pose',
+  pitch: 'pose',
+  eyes: 'covering',
+  mouth: 'covering',
+  detection: 'detection',
+  landmarkPasses: 'landmarks',
+  landmarkFit: 'landmarks',
+  agreement: 'agreement',
+  norm: 'norm',
+}
+
+const NOTHING_LACKS: Readonly<Record<QualityPart, number>> = {
+  size: 100,
+  sharpness: 100,
+  exposure: 100,
+  pose: 100,
+  covering: 100,
+  detection: 100,
+  landmarks: 100,
+  agreement: 100,
+  norm: 100,
+}
+
+/** Null if the pack has no model, or the engine tells no signs. */
+export function judgeFace(face: Face, model: QualityModel | undefined): FaceQuality | null {
+  const signs = model === undefined ? null : signsOf(face)
+  return model === undefined || signs === null ? null : qualityOfSigns(signs, model)
+}
+
+/** Each part is that of its worst sign. */
+export function qualityOfSigns(signs: SignValues, { bias, terms }: QualityModel): FaceQuality {
+  const parts = { ...NOTHING_LACKS }
+  let logOdds = bias
+  for (const { sign, worst, best, weight } of terms) {
+    const goodness = Math.min(1, Math.max(0, (signs[sign] - worst) / (best - worst)))
+    const part = PART_OF[sign]
+    parts[part] = Math.min(parts[part], Math.round(100 * goodness))
+    logOdds += weight * (1 - goodness)
+  }
+  return { value: Math.round(1000 / (1 + Math.exp(logOdds))) / 10, parts }
+}

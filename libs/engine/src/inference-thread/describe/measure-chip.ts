@@ -1,0 +1,120 @@
+import type { ChipMeasures } from '@semblance/core'
+
+/** The ends of the scale that ISO/IEC 29794-5 counts for under- and over-exposure, of 0..255; as in `exposureOf`. */
+const DARK_TO = 25
+const LIGHT_FROM = 247
+
+/** Rows of the face in which the eyes and the mouth lie, as shares of the chip's height, in the ArcFace template. */
+const EYE_ROWS = [0.36, 0.56] as const
+const MOUTH_ROWS = [0.72, 0.92] as const
+/** Columns that lie on the face at any turn that is described, and its outline seldom. */
+const COLUMNS = [0.2, 0.8] as const
+
+/**
+ * Sums over the chip that a recognizer reads. Its pixels are at hand and few, so that this costs a tenth of a millisecond.
+ * @param planes RGB 0..255 of one chip, plane by plane
+ */
+export function measureChip(planes: Float32Array, side: number): ChipMeasures {
+  const luma = lumaOf(planes, side * side)
+  const [from, to] = COLUMNS.map((share) => Math.round(share * side)) as [number, number]
+  const rows = (range: readonly [number, number]) => range.map((share) => Math.round(share * side))
+  const region = (range: readonly [number, number]) => {
+    const [top = 0, bottom = side] = rows(range)
+    return { side, left: from, right: to, top, bottom }
+  }
+  const face = region([COLUMNS[0], MOUTH_ROWS[1]])
+  const { mean, deviation, dark, light } = exposureIn(luma, face)
+  const soft = softened(luma, side, 1)
+  const softer = softened(soft, side, 3)
+  const scale = Math.max(deviation, 1)
+  const fine = meanDifference(luma, soft, face)
+  const coarse = meanDifference(soft, softer, face)
+  return {
+    mean: mean / 255,
+    deviation: deviation / 255,
+    dark,
+    light,
+    fine: fine / scale,
+    coarse: coarse / scale,
+    eyes: meanDifference(soft, softer, region(EYE_ROWS)) / Math.max(coarse, 0.1),
+    mouth: meanDifference(soft, softer, region(MOUTH_ROWS)) / Math.max(coarse, 0.1),
+  }
+}
+
+interface Region {
+  readonly side: number
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+}
+
+/** ITU-R BT.601, as in JPEG. */
+function lumaOf(planes: Float32Array, area: number): Float32Array {
+  const luma = new Float32Array(area)
+  for (let at = 0; at < area; at++)
+    luma[at] =
+      0.299 * (planes[at] ?? 0) + 0.587 * (planes[at + area] ?? 0) + 0.114 * (planes[at + 2 * area] ?? 0)
+  return luma
+}
+
+function exposureIn(luma: Float32Array, { side, left, right, top, bottom }: Region) {
+  let [count, sum, squares, dark, light] = [0, 0, 0, 0, 0]
+  for (let y = top; y < bottom; y++)
+    for (let x = left; x < right; x++) {
+      const value = luma[y * side + x] ?? 0
+      count++
+      sum += value
+      squares += value * value
+      if (value <= DARK_TO) dark++
+      if (value >= LIGHT_FROM) light++
+    }
+  const mean = sum / count
+  const deviation = Math.sqrt(Math.max(0, squares / count - mean * mean))
+  return { mean, deviation, dark: dark / count, light: light / count }
+}
+
+function meanDifference(one: Float32Array, other: Float32Array, region: Region): number {
+  const { side, left, right, top, bottom } = region
+  let sum = 0
+  for (let y = top; y < bottom; y++)
+    for (let x = left; x < right; x++) {
+      const at = y * side + x
+      sum += Math.abs((one[at] ?? 0) - (other[at] ?? 0))
+    }
+  return sum / ((bottom - top) * (right - left))
+}
+
+/** Each pixel the mean of the square around it, so many pixels to each side; at the edge, of those that there are. */
+function softened(luma: Float32Array, side: number, reach: number): Float32Array {
+  return meanAlong(meanAlong(luma, { side, reach, step: 1 }), { side, reach, step: side })
+}
+
+function meanAlong(
+  luma: Float32Array,
+  { side, reach, step }: { readonly side: number; readonly reach: number; readonly step: number },
+): Float32Array {
+  const means = new Float32Array(luma.length)
+  const lineStep = step === 1 ? side : 1
+  for (let line = 0; line < side; line++) {
+    const start = line * lineStep
+    let sum = 0
+    let count = 0
+    for (let index = 0; index < Math.min(reach, side); index++) {
+      sum += luma[start + index * step] ?? 0
+      count++
+    }
+    for (let index = 0; index < side; index++) {
+      if (index + reach < side) {
+        sum += luma[start + (index + reach) * step] ?? 0
+        count++
+      }
+      if (index - reach > 0) {
+        sum -= luma[start + (index - reach - 1) * step] ?? 0
+        count--
+      }
+      means[start + index * step] = sum / count
+    }
+  }
+  return means
+}
