@@ -86,12 +86,12 @@ describe('a sorted selection of persons', () => {
 function dropCounts(): void {
   db.exec('DROP TABLE enrolled; DROP TABLE imports; DROP TABLE importRows; DROP TABLE importPersons')
   db.exec('DROP TABLE descriptorNotes')
-  db.exec('ALTER TABLE images DROP COLUMN quality')
   db.exec('DROP TABLE operations; DROP TABLE operationTargets; DROP TABLE duplicatePairs')
   db.exec('DROP INDEX persons_by_created; DROP INDEX persons_by_updated')
   for (const what of ['person', 'image'])
     for (const how of ['enters', 'moves', 'leaves']) db.exec(`DROP TRIGGER ${what}_${how}`)
   db.exec('DROP INDEX persons_merged; DROP INDEX persons_merging; ALTER TABLE persons DROP COLUMN mergedInto')
+  db.exec('ALTER TABLE images DROP COLUMN quality')
 }
 
 describe('a file of the version before there were filters', () => {
