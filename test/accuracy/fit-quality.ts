@@ -26,7 +26,7 @@ const FALLING = ['grain', 'dark', 'light', 'yaw', 'pitch', 'landmarkPasses', 'la
 const [WORST, BEST] = [0.005, 0.9]
 
 /** Damaged photos weigh so much of all; the others are as they come. */
-export const DAMAGED_SHARE = 0.2
+const DAMAGED_SHARE = 0.2
 const ROUNDS = 2500
 const STEP = 0.3
 /** Keeps weights small that nothing speaks for. */
