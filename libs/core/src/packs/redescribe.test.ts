@@ -140,7 +140,8 @@ describe('a gallery that moves to another pack', () => {
       contentType: 'image/jpeg',
       bytes: group.byteLength,
       sha256: sha256Hex(group),
-      quality: null, createdAt: 0,
+      quality: null,
+      createdAt: 0,
       descriptor,
     }
     await addImage(process.gallery, { draft, picture: group })
