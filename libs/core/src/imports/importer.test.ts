@@ -4,6 +4,7 @@ import { overloaded, staleId, storageFull } from '../errors.ts'
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import { createPerson } from '../persons/create-person.ts'
 import {
+  anImage,
   anImport,
   aPicture,
   aRow,
@@ -201,6 +202,27 @@ describe('an importer', () => {
     const row = await imports.rows.find(id, 'row 0')
     expect(row?.outcome).toMatchObject({ kind: 'failed', isPassing: true })
     expect(JSON.stringify(row)).not.toContain('passwd')
+  })
+
+  it('gives a row up that comes to no end, unless its picture is enrolled, so that the report is what the gallery holds', async () => {
+    const { start, stateOf, imports, gallery } = installation()
+    const made = anImport({ state: 'running', takesRows: false, policies: PLAIN_POLICIES })
+    await imports.records.insert(made)
+    const picture = { from: 'link', url: 'https://pictures.example/a.jpg' } as const
+    await imports.rows.add(made.id, [aRow({ key: 'a', picture }), aRow({ key: 'b', picture })])
+    const imageIds = [gallery.newId() as ImageId, gallery.newId() as ImageId]
+    for (let claims = 0; claims < 6; claims++)
+      await imports.rows.claim({ id: made.id, holder: 'dead', leaseMs: -1, newImageIds: imageIds })
+    const image = anImage({ id: imageIds[0]! })
+    await gallery.records.images.insert(image)
+    const runRow = vi.fn(async () => enrolled)
+    start(runRow)
+    await expect.poll(() => stateOf(made.id), { timeout: 5_000 }).toBe('done')
+    const rows = await imports.rows.list({ id: made.id, after: 0, limit: 10 })
+    const { id: imageId, personId } = image
+    expect(rows[0]?.outcome).toEqual({ kind: 'enrolled', personId, imageId, face: null })
+    expect(rows[1]?.outcome).toMatchObject({ kind: 'failed', isPassing: true })
+    expect(runRow).not.toHaveBeenCalled()
   })
 
   it('tries a row again whose link was away for a moment', async () => {

@@ -27,7 +27,10 @@ export type RowOutcome =
       readonly personId: PersonId | null
       /** Null in a dry run. */
       readonly imageId: ImageId | null
-      /** Null, too, if the descriptor is that of an export: nobody looked at the picture. */
+      /**
+       * Null, too, if the descriptor is that of an export, so that nobody looked at the picture, and if the row was enrolled by a
+       * process that ended before it could tell what it saw.
+       */
       readonly face: RowFace | null
       /** Told where the policy is `report`, and there is one. */
       readonly likePerson?: LikePerson

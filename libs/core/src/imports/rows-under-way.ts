@@ -2,6 +2,7 @@ import type { AppError } from '../errors.ts'
 import type { ImageId, ImportId } from '../ids.ts'
 import { untilTurn } from '../waiting.ts'
 import { EndedRows } from './ended-rows.ts'
+import { enrolledByRow } from './enrolled-by-row.ts'
 import { HeldUpNotes } from './held-up-notes.ts'
 import type { Import } from './import.ts'
 import { type ImportRow, personKeyOf } from './import-row.ts'
@@ -122,6 +123,7 @@ export class RowsUnderWay {
     const deps = {
       runRow: this.#deps.runRow,
       renewImageId: (row: ImportRow) => this.#renewed(held.made.id, row),
+      enrolledBefore: (row: ImportRow) => enrolledByRow(this.#deps.gallery, row, { signal }),
       onHeldUp: async (fault: AppError) => {
         this.#holdUp()
         await this.#deferring('note what an import waits for', () => this.#notes.note(held.made.id, fault))

@@ -1,11 +1,12 @@
 import { AppError, reasonForCallers } from '../errors.ts'
 import { pause } from '../lead.ts'
+import type { EnrolledByRow } from './enrolled-by-row.ts'
 import type { Import } from './import.ts'
 import type { ImportRow } from './import-row.ts'
 import type { RowWork } from './person-of-row.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
-/** Tries of one process, and claims by processes that died over the row. */
+/** Tries of one process, and claims that came to no end. */
 const MOST_TRIES = 3
 const MOST_CLAIMS = 5
 /** The wait before the next try; it doubles each time. */
@@ -16,6 +17,8 @@ export interface TryRowDeps {
   readonly runRow: (work: RowWork, waiting: { readonly signal: AbortSignal }) => Promise<RowOutcome>
   /** Another image id for a row whose own can have no effect any more: it is too old, or what an earlier run left was withdrawn. */
   readonly renewImageId: (row: ImportRow) => Promise<ImportRow>
+  /** What earlier runs of the row left in the gallery. */
+  readonly enrolledBefore: (row: ImportRow) => Promise<EnrolledByRow>
   /** What every row needs is away. */
   readonly onHeldUp: (fault: AppError) => Promise<void>
   /** A fault that nobody foresaw: the row fails, and the log has to say why. */
@@ -30,8 +33,7 @@ export async function tryRow(
 ): Promise<RowOutcome | null> {
   // Its record cannot be read.
   if (row.outcome !== null) return row.outcome
-  if (row.tries > MOST_CLAIMS)
-    return failed('it was begun several times, and each time the process ended', false)
+  if (row.tries > MOST_CLAIMS) return giveUp(deps, row, signal)
   let current = row
   for (let tries = 1; ; tries++) {
     try {
@@ -55,6 +57,25 @@ export async function tryRow(
     }
   }
 }
+
+/** A row that ends processes must not go on doing so. Whoever knows that it was something else has it tried again. */
+async function giveUp(deps: TryRowDeps, row: ImportRow, signal: AbortSignal): Promise<RowOutcome | null> {
+  try {
+    const before = await deps.enrolledBefore(row)
+    if (before.is === 'enrolled') return before.outcome
+    if (before.is === 'nothing') return failed(NO_END, true)
+    await pause(FIRST_RETRY_MS * 2 ** MOST_TRIES, signal)
+    return null
+  } catch (fault) {
+    if (signal.aborted) return null
+    if (!isNobodysFault(fault)) throw fault
+    await deps.onHeldUp(fault)
+    return null
+  }
+}
+
+const NO_END =
+  'it was begun several times and came to no end: each time its process ended, or could not reach the stores'
 
 function failed(why: string, isPassing: boolean) {
   return { kind: 'failed', why, isPassing } as const

@@ -74,6 +74,21 @@ describe('a tar', () => {
     expect(taken).toBeLessThan(400_000)
   })
 
+  it('says that it is cut off, too, if all of it has come before its entries are read', async () => {
+    const bytes = await makeTar(
+      Array.from({ length: 6 }, (_, index) => ({ path: `a/${index}.jpg`, bytes: Buffer.alloc(8_000, 1) })),
+    )
+    const rows: string[] = []
+    const read = async () => {
+      for await (const item of readTar(inPieces(bytes.subarray(0, 20_000)))) {
+        rows.push(told(item).slice(0, 7))
+        for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+      }
+    }
+    await expect(read()).rejects.toThrow('the tar ends in the middle of an entry')
+    expect(rows).toEqual(['a/0.jpg', 'a/1.jpg'])
+  })
+
   it('must have its manifest first', async () => {
     const bytes = await makeTar([
       { path: 'a/1.jpg', bytes: 'x' },

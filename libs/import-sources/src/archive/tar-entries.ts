@@ -119,6 +119,8 @@ class TarFeeding {
   readonly #unpacking: Extract
   /** The pieces failed: that counts, and not what tar-stream makes of it. */
   #failure: { readonly error: unknown } | null = null
+  /** What ended tar-stream: an entry that is read later says no more than that it was destroyed. */
+  #ending: Error | null = null
   #bytes = 0
   /** Zeros at the end of what has come. */
   #zeros = 0
@@ -126,6 +128,9 @@ class TarFeeding {
   constructor(pieces: AsyncGenerator<Buffer>, unpacking: Extract) {
     this.#pieces = pieces
     this.#unpacking = unpacking
+    unpacking.on('error', (error: Error) => {
+      this.#ending = error
+    })
   }
 
   start(): void {
@@ -149,8 +154,9 @@ class TarFeeding {
     }
   }
 
-  faultOf(error: unknown): unknown {
+  faultOf(given: unknown): unknown {
     if (this.#failure !== null) return this.#failure.error
+    const error = given instanceof SourceFault ? given : (this.#ending ?? given)
     if (error instanceof SourceFault || !(error instanceof Error)) return error
     if (error.message === 'Unexpected end of data') {
       return new SourceFault('truncated', 'the tar ends in the middle of an entry', error)
