@@ -101,11 +101,13 @@ async function deleteWithPersons(
       return noContent
     case 'import-not-found':
       return importNotFound()
-    case 'not-ended':
-      return refuse(
-        'ImportStateConflict',
-        `the import is ${deleted.state}, with ${amount(deleted.underWay, 'row')} under way, and may make more persons; cancel it first`,
-      )
+    case 'not-ended': {
+      const { state, underWay } = deleted
+      const next =
+        state === 'cancelled' || state === 'done' ? 'ask again once they have ended' : 'cancel it first'
+      const msg = `the import is ${state}, with ${amount(underWay, 'row')} under way, and may make more persons; ${next}`
+      return refuse('ImportStateConflict', msg)
+    }
     case 'other-count': {
       const { persons } = deleted
       const msg = `this import made ${amount(persons, 'person')} still in the gallery, and not ${count}; nothing was deleted`
