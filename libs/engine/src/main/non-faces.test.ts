@@ -5,13 +5,10 @@ import { findSharedData, sizeOf } from '@semblance/testkit'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { areaOf, iou } from '../geometry/boxes.ts'
-import { openPack } from '../packs/open-pack.ts'
-import { missingTarball } from '../testing/tarball-networks.ts'
+import { openTarballEngine } from '../testing/tarball-engine.ts'
 import { readTruth } from '../testing/true-faces.ts'
 import type { OnnxFaceEngine } from './onnx-face-engine.ts'
-import { openOnnxFaceEngine } from './open-onnx-face-engine.ts'
 
-const MODELS = join(import.meta.dirname, '../../../../models')
 const shared = findSharedData()
 const photos = join(shared ?? '', 'photos')
 const images = join(shared ?? '', 'lfw-dev/images')
@@ -20,15 +17,10 @@ let engine: OnnxFaceEngine | null = null
 let missing: string | null = null
 
 beforeAll(async () => {
-  missing = await missingTarball('builtin-light')
-  if (missing !== null || shared === null) return
-  const pack = await openPack({
-    packsFolder: MODELS,
-    modelsFolder: join(MODELS, '.cache'),
-    packId: 'builtin-light',
-  })
-  const limits = { maxPixels: 50_000_000, maxFaces: 200 }
-  engine = await openOnnxFaceEngine({ pack, threads: 2, limits, observe: () => {} })
+  if (shared === null) return
+  const opened = await openTarballEngine('builtin-light')
+  if (typeof opened === 'string') missing = opened
+  else engine = opened
 }, 120_000)
 
 afterAll(() => engine?.close())

@@ -4,13 +4,10 @@ import { cosineBetween, type Descriptor, type Face, type FaceReport, type Point 
 import { findSharedData, sizeOf } from '@semblance/testkit'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openPack } from '../packs/open-pack.ts'
-import { missingTarball } from '../testing/tarball-networks.ts'
+import { openTarballEngine } from '../testing/tarball-engine.ts'
 import { compareFaces, type FaceCount, readTruth, recallOf } from '../testing/true-faces.ts'
 import type { OnnxFaceEngine } from './onnx-face-engine.ts'
-import { openOnnxFaceEngine } from './open-onnx-face-engine.ts'
 
-const MODELS = join(import.meta.dirname, '../../../../models')
 const shared = findSharedData()
 if (shared === null) process.emitWarning('skipped: faces of turned photos, because there are none')
 
@@ -21,12 +18,10 @@ let engine: OnnxFaceEngine | null = null
 let missing: string | null = null
 
 beforeAll(async () => {
-  missing = await missingTarball('builtin-light')
-  if (missing !== null || shared === null) return
-  const folders = { packsFolder: MODELS, modelsFolder: join(MODELS, '.cache') }
-  const pack = await openPack({ ...folders, packId: 'builtin-light' })
-  const limits = { maxPixels: 50_000_000, maxFaces: 200 }
-  engine = await openOnnxFaceEngine({ pack, threads: 2, limits, observe: () => {} })
+  if (shared === null) return
+  const opened = await openTarballEngine('builtin-light')
+  if (typeof opened === 'string') missing = opened
+  else engine = opened
 }, 120_000)
 
 afterAll(() => engine?.close())
@@ -104,7 +99,7 @@ describe.skipIf(shared === null)('a portrait', () => {
     }
   }, 600_000)
 
-  it.each([
+  it.for([
     [90, 0.99],
     [180, 0.99],
     [270, 0.99],
@@ -112,10 +107,11 @@ describe.skipIf(shared === null)('a portrait', () => {
     [-30, 0.96],
     [45, 0.96],
     [-45, 0.96],
-  ])(
+  ] as const)(
     'turned by %i degrees is found, and described as upright: %d of them',
-    async (degrees, share) => {
-      if (missing !== null) return
+    { timeout: 600_000 },
+    async ([degrees, share], context) => {
+      if (missing !== null) context.skip(missing)
       let right = 0
       for (const { bytes, upright, rank1 } of probes) {
         const { data, info } = await sharp(bytes).rotate(degrees).png().toBuffer({ resolveWithObject: true })
@@ -128,41 +124,42 @@ describe.skipIf(shared === null)('a portrait', () => {
       // A few dozen people are too few for a share: two of them may be missed.
       expect(right).toBeGreaterThanOrEqual(Math.min(share * probes.length, probes.length - 2))
     },
-    600_000,
   )
 })
 
 describe.skipIf(shared === null)('groups', () => {
-  it.each(
-    sizeOf({ ci: [90], slow: [90, 180, 270] }),
-  )('turned by %i degrees are found as upright, and where they are in the picture as sent', async (degrees) => {
-    if (missing !== null) return
-    const photos = join(shared ?? '', 'photos')
-    const groups = [...readTruth(photos)].filter(
-      ([, truth]) => truth.filter(({ kind }) => kind === 'face').length > 1,
-    )
-    const chosen = groups.filter((_, index) => index % sizeOf({ ci: 4, slow: 1 }) === 0)
-    const upright: FaceCount[] = []
-    const turned: FaceCount[] = []
-    for (const [path, truth] of chosen) {
-      const bytes = readFileSync(join(photos, path))
-      upright.push(compareFaces(await boxesOf(bytes), truth))
-      const from = await sharp(bytes).metadata()
-      const { data, info } = await sharp(bytes).rotate(degrees).png().toBuffer({ resolveWithObject: true })
-      const moved = truth.map(({ kind, box }) => {
-        const corners = [
-          { x: box.x, y: box.y },
-          { x: box.x + box.width, y: box.y + box.height },
-        ].map((point) => turnPoint(point, { from, to: info, degrees }))
-        const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)]
-        const [x, y] = [Math.min(...xs), Math.min(...ys)]
-        return { kind, box: { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y } }
-      })
-      turned.push(compareFaces(await boxesOf(data), moved))
-    }
-    expect(recallOf(upright)).toBeGreaterThan(0.9)
-    expect(recallOf(turned)).toBeGreaterThanOrEqual(recallOf(upright) - 0.01)
-  }, 600_000)
+  it.for(sizeOf({ ci: [90], slow: [90, 180, 270] }))(
+    'turned by %i degrees are found as upright, and where they are in the picture as sent',
+    { timeout: 600_000 },
+    async (degrees, context) => {
+      if (missing !== null) context.skip(missing)
+      const photos = join(shared ?? '', 'photos')
+      const groups = [...readTruth(photos)].filter(
+        ([, truth]) => truth.filter(({ kind }) => kind === 'face').length > 1,
+      )
+      const chosen = groups.filter((_, index) => index % sizeOf({ ci: 4, slow: 1 }) === 0)
+      const upright: FaceCount[] = []
+      const turned: FaceCount[] = []
+      for (const [path, truth] of chosen) {
+        const bytes = readFileSync(join(photos, path))
+        upright.push(compareFaces(await boxesOf(bytes), truth))
+        const from = await sharp(bytes).metadata()
+        const { data, info } = await sharp(bytes).rotate(degrees).png().toBuffer({ resolveWithObject: true })
+        const moved = truth.map(({ kind, box }) => {
+          const corners = [
+            { x: box.x, y: box.y },
+            { x: box.x + box.width, y: box.y + box.height },
+          ].map((point) => turnPoint(point, { from, to: info, degrees }))
+          const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)]
+          const [x, y] = [Math.min(...xs), Math.min(...ys)]
+          return { kind, box: { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y } }
+        })
+        turned.push(compareFaces(await boxesOf(data), moved))
+      }
+      expect(recallOf(upright)).toBeGreaterThan(0.9)
+      expect(recallOf(turned)).toBeGreaterThanOrEqual(recallOf(upright) - 0.01)
+    },
+  )
 })
 
 async function boxesOf(bytes: Uint8Array) {

@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findSharedData } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openPack } from '../../packs/open-pack.ts'
-import { missingTarball } from '../../testing/tarball-networks.ts'
+import { openTarballEngine } from '../../testing/tarball-engine.ts'
 import { compareFaces, type FaceCount, readTruth, recallOf } from '../../testing/true-faces.ts'
 import type { OnnxFaceEngine } from '../onnx-face-engine.ts'
-import { openOnnxFaceEngine } from '../open-onnx-face-engine.ts'
 
 const shared = findSharedData()
 const photos = join(shared ?? '', 'photos')
@@ -18,13 +16,12 @@ describe.skipIf(shared === null)('the faces of 43 photos', () => {
   let missing: string | null = null
 
   beforeAll(async () => {
-    missing = await missingTarball('builtin@2')
-    if (missing !== null) return
-    const root = join(import.meta.dirname, '../../../../..')
-    const folders = { packsFolder: join(root, 'models'), modelsFolder: join(root, 'models/.cache') }
-    const pack = await openPack({ ...folders, packId: 'builtin@2' })
-    const limits = { maxPixels: 50_000_000, maxFaces: 200 }
-    engine = await openOnnxFaceEngine({ pack, threads: 2, limits, observe: () => {} })
+    const opened = await openTarballEngine('builtin@2')
+    if (typeof opened === 'string') {
+      missing = opened
+      return
+    }
+    engine = opened
     const request = {
       faces: 'all',
       crop: null,
