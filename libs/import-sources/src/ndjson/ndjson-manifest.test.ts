@@ -74,6 +74,11 @@ describe('an NDJSON manifest', () => {
     }
   })
 
+  it('has no row for a picture without a byte, since a person without a picture was not meant', async () => {
+    const { items } = await read('{"key":"a","name":"Ada","picture":""}\n')
+    expect(items).toMatchObject([{ kind: 'problem', key: 'a', field: 'picture', message: 'is empty' }])
+  })
+
   it('names what is wrong with a line, and reads the next one', async () => {
     const lines = [
       '{',

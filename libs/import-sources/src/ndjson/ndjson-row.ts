@@ -147,6 +147,8 @@ function groupsOf(value: unknown): readonly string[] | undefined {
 }
 
 function pictureOf(given: NdjsonObject['given'], maxBytes: number): SourcePicture | undefined {
+  // Else the person would be made without the picture that the sender believes to have sent.
+  if (given.get('picture') === '') throw new InvalidField('picture', 'is empty')
   const [picture, link, file] = [textOf(given, 'picture'), textOf(given, 'link'), textOf(given, 'file')]
   const ways = [picture, link, file].filter((way) => way !== undefined)
   if (ways.length > 1) throw new InvalidField('picture', 'is given twice: as picture, imageUrl or file')
