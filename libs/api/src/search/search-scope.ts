@@ -21,16 +21,16 @@ export const searchScope = {
     description: 'Greatest distance, 0..2; smaller is stricter.',
     example: 1,
   }),
-  targetFpir: targetFpirField.meta({
-    description:
-      'Ours, instead of threshold: the share of strangers for whom somebody may be found, above 0 and below 1. The distance comes from the number of images that are searched.',
-    example: 0.01,
-  }),
   limit: z
     .int()
     .min(1)
     .nullish()
     .meta({ description: 'Most persons, at most 1000; 100 if left out.', example: 10 }),
+  targetFpir: targetFpirField.meta({
+    description:
+      'Ours, instead of threshold: the share of strangers for whom somebody may be found, above 0 and below 1. The distance comes from the number of images that are searched.',
+    example: 0.01,
+  }),
 } as const
 
 type SearchScope = { readonly [Field in keyof typeof searchScope]?: z.output<(typeof searchScope)[Field]> }
