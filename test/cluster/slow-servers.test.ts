@@ -100,10 +100,8 @@ describe.skipIf('skipped' in servers)('a cluster whose servers are slow', () => 
         expect(performance.now() - begun).toBeLessThan(LONGEST_ANSWER_MS)
       }
       setDelays(0)
-      await expect
-        .poll(async () => (await calls.search(photo)).status, { timeout: HEAL_MS, interval: 500 })
-        .toBe(200)
-      expect(await personsFound()).toEqual([id])
+      // One connection of several may be well again before the others, so that a search is refused after one that was not.
+      await expect.poll(personsFound, { timeout: HEAL_MS, interval: 500 }).toEqual([id])
       // The gateway's own connections may need a moment longer; a refused deletion may have been carried out.
       await expect
         .poll(async () => (await calls.ask('DELETE', `/persons/${id}`)).status, { timeout: HEAL_MS })
