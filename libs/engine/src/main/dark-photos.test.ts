@@ -3,30 +3,20 @@ import { join } from 'node:path'
 import { cosineBetween, type Face } from '@semblance/core'
 import { findSharedData, sizeOf } from '@semblance/testkit'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openTarballEngine } from '../testing/tarball-engine.ts'
-import type { OnnxFaceEngine } from './onnx-face-engine.ts'
+import { describe, expect, it } from 'vitest'
+import { tarballEngine } from '../testing/tarball-engine.ts'
+import { openOnnxFaceEngine } from './open-onnx-face-engine.ts'
 
 const shared = findSharedData()
 const images = join(shared ?? '', 'lfw-dev/images')
 
-let engine: OnnxFaceEngine | null = null
-let missing: string | null = null
-
-beforeAll(async () => {
-  if (shared === null) return
-  const opened = await openTarballEngine('builtin-light')
-  if (typeof opened === 'string') missing = opened
-  else engine = opened
-}, 120_000)
-
-afterAll(() => engine?.close())
+const light = tarballEngine('builtin-light', { isWanted: shared !== null, open: openOnnxFaceEngine })
 
 const CROP = { ratio: { width: 3, height: 4 }, size: null, padColor: [0, 0, 0] } as const
 
 async function faceIn(bytes: Uint8Array): Promise<Face | null> {
   const request = { faces: 'central', effort: 'cheap', crop: CROP } as const
-  const report = await engine!.findFaces(bytes, request, { lane: 'bulk' })
+  const report = await light.engine.findFaces(bytes, request, { lane: 'bulk' })
   return report.outcome === 'faces' ? report.faces[0] : null
 }
 
@@ -39,7 +29,7 @@ describe.skipIf(shared === null)('a portrait with an eighth of its light', () =>
   it(
     'is found and described as the bright one, and cropped as it is',
     async (context) => {
-      if (missing !== null) context.skip(missing)
+      light.require(context)
       const people = readdirSync(images).toSorted()
       const count = sizeOf({ ci: 16, slow: 200 })
       const cosines: number[] = []

@@ -3,31 +3,21 @@ import { join } from 'node:path'
 import type { Box, ExaminedFace, Point } from '@semblance/core'
 import { findSharedData, sizeOf } from '@semblance/testkit'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { areaOf, iou } from '../geometry/boxes.ts'
-import { openTarballEngine } from '../testing/tarball-engine.ts'
+import { tarballEngine } from '../testing/tarball-engine.ts'
 import { readTruth } from '../testing/true-faces.ts'
-import type { OnnxFaceEngine } from './onnx-face-engine.ts'
+import { openOnnxFaceEngine } from './open-onnx-face-engine.ts'
 
 const shared = findSharedData()
 const photos = join(shared ?? '', 'photos')
 const images = join(shared ?? '', 'lfw-dev/images')
 
-let engine: OnnxFaceEngine | null = null
-let missing: string | null = null
-
-beforeAll(async () => {
-  if (shared === null) return
-  const opened = await openTarballEngine('builtin-light')
-  if (typeof opened === 'string') missing = opened
-  else engine = opened
-}, 120_000)
-
-afterAll(() => engine?.close())
+const light = tarballEngine('builtin-light', { isWanted: shared !== null, open: openOnnxFaceEngine })
 
 async function facesIn(bytes: Uint8Array, faces: 'central' | 'all'): Promise<readonly ExaminedFace[]> {
   const nothing = { crop: null, measurePixels: false, needsFaceCount: false, attributes: [] } as const
-  const report = await engine!.examineFaces(bytes, { faces, ...nothing }, { lane: 'bulk' })
+  const report = await light.engine.examineFaces(bytes, { faces, ...nothing }, { lane: 'bulk' })
   return report.outcome === 'faces' ? report.faces : []
 }
 
@@ -103,7 +93,7 @@ describe.skipIf(shared === null)('what is no face', () => {
   it(
     'is not taken for one: ears, backgrounds, textures, objects',
     async (context) => {
-      if (missing !== null) context.skip(missing)
+      light.require(context)
       const people = readdirSync(images).toSorted()
       const portraits = evenly(people, sizeOf({ ci: 12, slow: 200 })).map((person) => {
         const [photo = ''] = readdirSync(join(images, person)).toSorted()

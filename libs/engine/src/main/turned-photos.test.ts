@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { cosineBetween, type Descriptor, type Face, type FaceReport, type Point } from '@semblance/core'
 import { findSharedData, sizeOf } from '@semblance/testkit'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openTarballEngine } from '../testing/tarball-engine.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { tarballEngine } from '../testing/tarball-engine.ts'
 import { compareFaces, type FaceCount, readTruth, recallOf } from '../testing/true-faces.ts'
-import type { OnnxFaceEngine } from './onnx-face-engine.ts'
+import { openOnnxFaceEngine } from './open-onnx-face-engine.ts'
 
 const shared = findSharedData()
 if (shared === null) process.emitWarning('skipped: faces of turned photos, because there are none')
@@ -14,20 +14,10 @@ if (shared === null) process.emitWarning('skipped: faces of turned photos, becau
 /** The five points of a turned photo lie where they lie in the upright one, by the mean, as a share of the eyes' distance. */
 const SAME_PLACE = 0.25
 
-let engine: OnnxFaceEngine | null = null
-let missing: string | null = null
-
-beforeAll(async () => {
-  if (shared === null) return
-  const opened = await openTarballEngine('builtin-light')
-  if (typeof opened === 'string') missing = opened
-  else engine = opened
-}, 120_000)
-
-afterAll(() => engine?.close())
+const light = tarballEngine('builtin-light', { isWanted: shared !== null, open: openOnnxFaceEngine })
 
 function find(bytes: Uint8Array, faces: 'central' | 'all'): Promise<FaceReport> {
-  return engine!.findFaces(bytes, { faces, effort: 'cheap', crop: null }, { lane: 'bulk' })
+  return light.engine.findFaces(bytes, { faces, effort: 'cheap', crop: null }, { lane: 'bulk' })
 }
 
 async function central(bytes: Uint8Array): Promise<Face | null> {
@@ -90,7 +80,7 @@ describe.skipIf(shared === null)('a portrait', () => {
   const probes: { readonly bytes: Buffer; readonly upright: Face; readonly rank1: number }[] = []
 
   beforeAll(async () => {
-    if (missing !== null) return
+    if (light.missing !== null) return
     for (const [first] of people) gallery.push((await central(readFileSync(first)))!.descriptor)
     for (const [, second] of people) {
       const bytes = readFileSync(second)
@@ -111,7 +101,7 @@ describe.skipIf(shared === null)('a portrait', () => {
     'turned by %i degrees is found, and described as upright: %d of them',
     { timeout: 600_000 },
     async ([degrees, share], context) => {
-      if (missing !== null) context.skip(missing)
+      light.require(context)
       let right = 0
       for (const { bytes, upright, rank1 } of probes) {
         const { data, info } = await sharp(bytes).rotate(degrees).png().toBuffer({ resolveWithObject: true })
@@ -132,7 +122,7 @@ describe.skipIf(shared === null)('groups', () => {
     'turned by %i degrees are found as upright, and where they are in the picture as sent',
     { timeout: 600_000 },
     async (degrees, context) => {
-      if (missing !== null) context.skip(missing)
+      light.require(context)
       const photos = join(shared ?? '', 'photos')
       const groups = [...readTruth(photos)].filter(
         ([, truth]) => truth.filter(({ kind }) => kind === 'face').length > 1,
@@ -170,6 +160,6 @@ async function boxesOf(bytes: Uint8Array) {
     needsFaceCount: false,
     attributes: [],
   } as const
-  const report = await engine!.examineFaces(bytes, request, { lane: 'bulk' })
+  const report = await light.engine.examineFaces(bytes, request, { lane: 'bulk' })
   return report.outcome === 'faces' ? report.faces.map(({ box }) => box) : []
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findSharedData } from '@semblance/testkit'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openTarballEngine } from '../../testing/tarball-engine.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { tarballEngine } from '../../testing/tarball-engine.ts'
 import { compareFaces, type FaceCount, readTruth, recallOf } from '../../testing/true-faces.ts'
-import type { OnnxFaceEngine } from '../onnx-face-engine.ts'
+import { openOnnxFaceEngine } from '../open-onnx-face-engine.ts'
 
 const shared = findSharedData()
 const photos = join(shared ?? '', 'photos')
@@ -12,16 +12,10 @@ if (shared === null) process.emitWarning('skipped: which faces are found in phot
 
 describe.skipIf(shared === null)('the faces of 43 photos', () => {
   const counts: FaceCount[] = []
-  let engine: OnnxFaceEngine | null = null
-  let missing: string | null = null
+  const full = tarballEngine('builtin@2', { isWanted: true, open: openOnnxFaceEngine })
 
   beforeAll(async () => {
-    const opened = await openTarballEngine('builtin@2')
-    if (typeof opened === 'string') {
-      missing = opened
-      return
-    }
-    engine = opened
+    if (full.missing !== null) return
     const request = {
       faces: 'all',
       crop: null,
@@ -30,23 +24,23 @@ describe.skipIf(shared === null)('the faces of 43 photos', () => {
       attributes: [],
     } as const
     for (const [path, truth] of readTruth(photos)) {
-      const report = await engine.examineFaces(readFileSync(join(photos, path)), request, { lane: 'bulk' })
+      const report = await full.engine.examineFaces(readFileSync(join(photos, path)), request, {
+        lane: 'bulk',
+      })
       counts.push(compareFaces(report.outcome === 'faces' ? report.faces.map(({ box }) => box) : [], truth))
     }
   }, 120_000)
 
-  afterAll(() => engine?.close())
-
   const sum = (key: keyof FaceCount): number => counts.reduce((all, one) => all + one[key], 0)
 
   it('are found: all of up to nine in a picture, and most of a crowd', (context) => {
-    if (missing !== null) context.skip(missing)
+    full.require(context)
     expect(recallOf(counts.filter((count) => count.true <= 9))).toBe(1)
     expect(recallOf(counts.filter((count) => count.true >= 10))).toBeGreaterThanOrEqual(0.91)
   })
 
   it('are faces: at most one in a hundred is none', (context) => {
-    if (missing !== null) context.skip(missing)
+    full.require(context)
     const hit = sum('hit')
     expect(hit / (hit + sum('wrong'))).toBeGreaterThanOrEqual(0.99)
   })
