@@ -32,6 +32,8 @@ export type FaceTask =
       readonly points: FacePoints
       readonly effort: Effort
       readonly views: readonly [number, number]
+      /** Fills `SummedFeatures.measures`. */
+      readonly measuresChip: boolean
     })
   | { readonly kind: 'finish'; readonly part: number; readonly sums: readonly Float32Array[] }
   | (OnPicture & { readonly kind: 'measure'; readonly points: FacePoints })
@@ -54,8 +56,8 @@ export interface SummedFeatures {
   readonly chips: number
   /** The squared lengths of the chips' features, added up. */
   readonly squares: number
-  /** Of the first chip. */
-  readonly measures: ChipMeasures
+  /** Of the first chip; null unless asked for. */
+  readonly measures: ChipMeasures | null
 }
 
 /** What each kind of task gives. */

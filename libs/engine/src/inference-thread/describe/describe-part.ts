@@ -32,12 +32,13 @@ export interface PartRequest {
   readonly effort: Effort
   /** The part of the effort's views from the first number up to, not including, the second. */
   readonly views: readonly [number, number]
+  readonly measuresChip: boolean
 }
 
 /** A recognizer's features of one face, summed over the chips of some views: these go through the network in one run. */
 export async function sumFeatures(
   picture: Pixels,
-  { points, effort, views: [from, to] }: PartRequest,
+  { points, effort, views: [from, to], measuresChip }: PartRequest,
   { settings, landmarks, run }: PartNetwork,
 ): Promise<SummedFeatures> {
   const toPicture = chipToPicture(points, { chip: settings.chip, landmarks })
@@ -55,7 +56,7 @@ export async function sumFeatures(
     sum: sumOverChips(features, chips.count),
     chips: chips.count,
     squares: features.reduce((total, value) => total + value * value, 0),
-    measures: measureChip(chips.planes.subarray(0, 3 * side * side), side),
+    measures: measuresChip ? measureChip(chips.planes.subarray(0, 3 * side * side), side) : null,
   }
 }
 

@@ -1,8 +1,6 @@
 import type { ChipMeasures } from '@semblance/core'
-
-/** The ends of the scale that ISO/IEC 29794-5 counts for under- and over-exposure, of 0..255; as in `exposureOf`. */
-const DARK_TO = 25
-const LIGHT_FROM = 247
+import { DARK_TO, LIGHT_FROM } from '../examine/exposure-of.ts'
+import { lumaOf } from '../pixels/luma-of.ts'
 
 /** Rows of the face in which the eyes and the mouth lie, as shares of the chip's height, in the ArcFace template. */
 const EYE_ROWS = [0.36, 0.56] as const
@@ -47,15 +45,6 @@ interface Region {
   readonly right: number
   readonly top: number
   readonly bottom: number
-}
-
-/** ITU-R BT.601, as in JPEG. */
-function lumaOf(planes: Float32Array, area: number): Float32Array {
-  const luma = new Float32Array(area)
-  for (let at = 0; at < area; at++)
-    luma[at] =
-      0.299 * (planes[at] ?? 0) + 0.587 * (planes[at + area] ?? 0) + 0.114 * (planes[at + 2 * area] ?? 0)
-  return luma
 }
 
 function exposureIn(luma: Float32Array, { side, left, right, top, bottom }: Region) {

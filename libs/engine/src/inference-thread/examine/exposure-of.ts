@@ -1,8 +1,8 @@
 import type { LumaSquare } from './blur-of.ts'
 
 /** The ends of the scale that ISO/IEC 29794-5 counts for under- and over-exposure, of 0..255. */
-const DARK_TO = 25
-const LIGHT_FROM = 247
+export const DARK_TO = 25
+export const LIGHT_FROM = 247
 
 /** Shares of the counted pixels that are all but black and all but white; null if none counts. */
 export function exposureOf({

@@ -1,8 +1,9 @@
 import type { FivePoints, PixelMeasures, Point } from '@semblance/core'
 import type { Pixels } from '../../geometry/pixels.ts'
 import { applySimilarity, centroid, invertSimilarity, type Similarity } from '../../geometry/similarity.ts'
+import { lumaOf } from '../pixels/luma-of.ts'
 import { warpToPlanes } from '../pixels/warp.ts'
-import { blurOf, type LumaSquare } from './blur-of.ts'
+import { blurOf } from './blur-of.ts'
 import { convexHull, spanAt } from './convex-hull.ts'
 import { exposureOf } from './exposure-of.ts'
 
@@ -26,7 +27,7 @@ export function measurePixels(
   const toPicture = innerFace(face.fivePoints)
   const planes = new Float32Array(3 * SIDE * SIDE)
   warpToPlanes(picture, toPicture, { width: SIDE, height: SIDE, planes, offset: 0 })
-  const luma = lumaOf(planes)
+  const luma = lumaOf(planes, SIDE * SIDE)
   const inside = pixelsInside(picture, toPicture)
   const blur = blurOf({ side: SIDE, luma, counted: inside })
   const exposure = exposureOf({ luma, counted: pixelsOfFace(inside, face.points, toPicture) })
@@ -47,16 +48,6 @@ function innerFace([left, right, , leftMouth, rightMouth]: FivePoints): Similari
   const b = scale * Math.sin(angle)
   const anchor = { x: SIDE / 2, y: EYE_LINE }
   return { a, b, tx: eyes.x - (a * anchor.x - b * anchor.y), ty: eyes.y - (b * anchor.x + a * anchor.y) }
-}
-
-/** ITU-R BT.601, as in JPEG. */
-function lumaOf(planes: Float32Array): LumaSquare['luma'] {
-  const area = SIDE * SIDE
-  return Float32Array.from(
-    { length: area },
-    (_, at) =>
-      0.299 * (planes[at] ?? 0) + 0.587 * (planes[at + area] ?? 0) + 0.114 * (planes[at + 2 * area] ?? 0),
-  )
 }
 
 function pixelsInside({ width, height }: Pixels, toPicture: Similarity): Uint8Array {
