@@ -1,6 +1,8 @@
-import { type PackId, SIGN_NAMES } from '@semblance/core'
+import type { PackId } from '@semblance/core'
 import { z } from 'zod'
 import { FILE_NETWORK_NAMES, NETWORK_NAMES } from '../compile/compile-network.ts'
+import { calibrationSchema } from './calibration-schema.ts'
+import { qualitySchema } from './quality-schema.ts'
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -272,40 +274,6 @@ const licenceSchema = z.strictObject({
   url: z.url().optional(),
 })
 
-/** Cosine and share of all pairs of different people that reach it, by rising cosine; see `ImpostorTail` in core. */
-const impostorTailSchema = z
-  .array(z.tuple([z.number().min(-1).max(1), z.number().gt(0).max(1)]))
-  .min(2)
-  .refine(
-    (points) =>
-      points.every(([cosine, rate], at) => {
-        const before = points[at - 1]
-        return before === undefined || (before[0] < cosine && before[1] > rate)
-      }),
-    'cosines must rise, and rates must fall',
-  )
-
-/** How well a face can be compared, by how it looks to these networks; see `judgeFace` in core. */
-const qualitySchema = z.strictObject({
-  bias: z.number(),
-  terms: z
-    .array(
-      z
-        .strictObject({
-          sign: z.enum(SIGN_NAMES),
-          worst: z.number(),
-          best: z.number(),
-          weight: z.number().min(0),
-        })
-        .refine(({ worst, best }) => worst !== best, 'worst and best must differ'),
-    )
-    .min(1),
-  /** On what and how it was fitted. */
-  source: z.string(),
-})
-
-const cosineSchema = z.number().min(-1).max(1).nullable()
-
 /** `pack.json`: all that is needed to find, check and use the networks of a pack. */
 export const packManifestSchema = z
   .strictObject({
@@ -326,27 +294,7 @@ export const packManifestSchema = z
     quality: qualitySchema.optional(),
     /** Numbers in a descriptor: the recognizers' parts in order, then unit length. */
     descriptorLength: z.int().positive(),
-    calibration: z.strictObject({
-      /** Cosines that the wire calls distance 1; see `Calibration` in core. Null until measured. */
-      operatingPoint: z.strictObject({
-        richCheap: cosineSchema,
-        cheapCheap: cosineSchema,
-        /** Packs that were made before it was told apart leave it out: then it is the one of a search. */
-        richRich: cosineSchema.optional(),
-      }),
-      /** What they were measured on. */
-      measuredOn: z.string().nullable(),
-      /** How often strangers come how near; left out until measured. */
-      impostorTails: z
-        .strictObject({
-          richCheap: impostorTailSchema,
-          cheapCheap: impostorTailSchema,
-          richRich: impostorTailSchema,
-          /** How the points were had: which were counted, which are of a fit, and how far that is off. */
-          source: z.string(),
-        })
-        .optional(),
-    }),
+    calibration: calibrationSchema,
   })
   .superRefine(checkReferences)
 

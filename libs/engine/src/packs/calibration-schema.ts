@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+/** Cosine and share of all pairs of different people that reach it, by rising cosine; see `ImpostorTail` in core. */
+const impostorTailSchema = z
+  .array(z.tuple([z.number().min(-1).max(1), z.number().gt(0).max(1)]))
+  .min(2)
+  .refine(
+    (points) =>
+      points.every(([cosine, rate], at) => {
+        const before = points[at - 1]
+        return before === undefined || (before[0] < cosine && before[1] > rate)
+      }),
+    'cosines must rise, and rates must fall',
+  )
+
+const cosineSchema = z.number().min(-1).max(1).nullable()
+
+/** What cosines of a pack's descriptors mean; see `Calibration` in core. */
+export const calibrationSchema = z.strictObject({
+  /** Cosines that the wire calls distance 1; see `Calibration` in core. Null until measured. */
+  operatingPoint: z.strictObject({
+    richCheap: cosineSchema,
+    cheapCheap: cosineSchema,
+    /** Packs that were made before it was told apart leave it out: then it is the one of a search. */
+    richRich: cosineSchema.optional(),
+  }),
+  /** What they were measured on. */
+  measuredOn: z.string().nullable(),
+  /** How often strangers come how near; left out until measured. */
+  impostorTails: z
+    .strictObject({
+      richCheap: impostorTailSchema,
+      cheapCheap: impostorTailSchema,
+      richRich: impostorTailSchema,
+      /** How the points were had: which were counted, which are of a fit, and how far that is off. */
+      source: z.string(),
+    })
+    .optional(),
+})
