@@ -1,5 +1,6 @@
 import {
   type GalleryPorts,
+  hasMoved,
   IndexByPack,
   type LoadedPack,
   LoadedPacks,
@@ -67,8 +68,7 @@ function loadedOf(
 
 /** Whatever a gallery has that never moved to another pack is of its pack; what is not is damaged, and told of. */
 async function scanOf(records: RecordStore, packId: PackId): Promise<{ readonly packId?: PackId }> {
-  const packs = await records.settings.readPacks()
-  return packs !== null && packs.rev > 0 ? { packId } : {}
+  return hasMoved(await records.settings.readPacks()) ? { packId } : {}
 }
 
 function openIndex(

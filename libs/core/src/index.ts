@@ -294,6 +294,7 @@ export {
 } from './packs/describe-again.ts'
 export {
   type GalleryPacks,
+  hasMoved,
   UNDESCRIBED_REASONS,
   type UndescribedImage,
   type UndescribedReason,

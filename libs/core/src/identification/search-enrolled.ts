@@ -1,7 +1,7 @@
 import type { Descriptor } from '../descriptor.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
-import type { GalleryPacks } from '../packs/gallery-packs.ts'
+import { hasMoved } from '../packs/gallery-packs.ts'
 import type { PageRequest } from '../page.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { findOwners, listImagesOf } from '../persons/merged-persons.ts'
@@ -146,11 +146,7 @@ async function readyDescriptor(
   if (image.descriptor.packId === engine.packId) return image.descriptor
   const noted = await gallery.records.descriptors.find({ imageId: id, packId: engine.packId }, waiting)
   // Of a gallery that never had another pack this is a damaged record, which is told of where it is compared.
-  return noted ?? (isMoved(await gallery.records.settings.readPacks(waiting)) ? null : image.descriptor)
-}
-
-function isMoved(packs: GalleryPacks | null): boolean {
-  return packs !== null && packs.rev > 0
+  return noted ?? (hasMoved(await gallery.records.settings.readPacks(waiting)) ? null : image.descriptor)
 }
 
 /** Both lists are the best for their probe, so together they hold the best for either. */

@@ -4,6 +4,7 @@ import type { ImageId, OperationId, PackId } from '../ids.ts'
 import { inLanes } from '../in-lanes.ts'
 import { comparePacks, isWorse } from '../packs/compare-packs.ts'
 import type { DescribeAgainOutcome } from '../packs/describe-again.ts'
+import { moveUnderWay } from '../packs/move-under-way.ts'
 import type { FaceEngines, PackDesk } from '../ports/pack-desk.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { type BeginDeps, insertOperation } from './begin-operation.ts'
@@ -53,8 +54,7 @@ export async function beginRedescribing(
   if (packs?.serving === packId) return { outcome: 'serving', packId }
   const other = packs?.other ?? null
   if (other !== null && other !== packId) return { outcome: 'busy', packId: other }
-  const unended = await deps.operations.records.listByState(['preparing', 'running', 'paused'], waiting)
-  const underWay = unended.find(({ kind }) => kind === 'redescribe')
+  const underWay = await moveUnderWay(deps.operations, waiting)
   if (underWay !== undefined) return { outcome: 'under-way', id: underWay.id }
   const { images } = await deps.gallery.records.countEnrolled(waiting)
   const parameters = { packId, share, switches, found: null }

@@ -4,6 +4,7 @@ import type { OperationStore } from '../ports/operation-store.ts'
 import type { PackDesk } from '../ports/pack-desk.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { GalleryPacks } from './gallery-packs.ts'
+import { moveUnderWay } from './move-under-way.ts'
 
 export interface ChangePackDeps {
   readonly gallery: Pick<GalleryPorts, 'records'>
@@ -36,7 +37,7 @@ export async function switchPack(
   const { desk, gallery } = deps
   const packs = await desk.readPacks(waiting)
   if (packs === null || packs.other === null) return { outcome: 'no-other' }
-  if (await isUnderWay(deps, waiting)) return { outcome: 'under-way' }
+  if ((await moveUnderWay(deps.operations, waiting)) !== undefined) return { outcome: 'under-way' }
   const images = await countLacking(gallery, packs.other, waiting)
   if (images > accepts) return { outcome: 'lacking', packId: packs.other, images }
   const isSwitched = await desk.switchTo(packs.other, waiting)
@@ -46,7 +47,7 @@ export async function switchPack(
 
 /** The descriptors of the pack that does not serve go, for good: there is no way back then but to describe all once more. */
 export async function dropPack(deps: ChangePackDeps, waiting?: Waiting): Promise<ChangePackOutcome> {
-  if (await isUnderWay(deps, waiting)) return { outcome: 'under-way' }
+  if ((await moveUnderWay(deps.operations, waiting)) !== undefined) return { outcome: 'under-way' }
   if (!(await deps.desk.drop(waiting))) return { outcome: 'no-other' }
   return { outcome: 'changed', packs: await deps.desk.readPacks(waiting) }
 }
@@ -67,9 +68,4 @@ export async function countLacking(
     after = part.last
   }
   return images
-}
-
-async function isUnderWay({ operations }: ChangePackDeps, waiting?: Waiting): Promise<boolean> {
-  const unended = await operations.records.listByState(['preparing', 'running', 'paused'], waiting)
-  return unended.some(({ kind }) => kind === 'redescribe')
 }

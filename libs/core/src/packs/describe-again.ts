@@ -57,23 +57,17 @@ export async function describeByOthers(
   imageId: ImageId,
   work: EngineWork,
 ): Promise<void> {
-  for (const { packId } of [deps.engines.serving, ...deps.engines.others]) {
+  const { serving, others } = deps.engines
+  if (others.length === 0) return
+  for (const { packId } of [serving, ...others]) {
+    const target = { imageId, packId }
     try {
-      await describeUnlessOwn(deps, { imageId, packId }, work)
+      const isThere = (await deps.gallery.records.descriptors.find(target, work)) !== null
+      if (!isThere) await describeAgain(deps, target, work)
     } catch (fault) {
       deps.gallery.onDeferred(`describe a new picture by ${packId}`, fault)
     }
   }
-}
-
-async function describeUnlessOwn(
-  deps: DescribeAgainDeps,
-  target: { readonly imageId: ImageId; readonly packId: PackId },
-  work: EngineWork,
-): Promise<void> {
-  if (deps.engines.others.length === 0) return
-  if ((await deps.gallery.records.descriptors.find(target, work)) === null)
-    await describeAgain(deps, target, work)
 }
 
 type Describing = DescribeAgainDeps & { readonly engine: FaceEngine }

@@ -13,6 +13,11 @@ export interface GalleryPacks {
   readonly rev: number
 }
 
+/** Whether descriptors of more than one pack were ever noted. If not, those of its images are all of the pack that serves. */
+export function hasMoved(packs: GalleryPacks | null): boolean {
+  return packs !== null && packs.rev > 0
+}
+
 /** Why an image has no descriptor of a pack, although its picture was looked at. */
 export const UNDESCRIBED_REASONS = [
   /** The pack's detector finds none. */

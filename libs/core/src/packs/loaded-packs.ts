@@ -6,7 +6,7 @@ import type { FaceEngine } from '../ports/face-engine.ts'
 import type { FaceEngines, PackDesk } from '../ports/pack-desk.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { Slots } from '../slots.ts'
-import type { GalleryPacks } from './gallery-packs.ts'
+import { type GalleryPacks, hasMoved } from './gallery-packs.ts'
 import type { IndexesOfPacks } from './index-by-pack.ts'
 
 /** One pack in the memory of a process. */
@@ -142,7 +142,7 @@ export class LoadedPacks implements PackDesk, FaceEngines {
     const { signal } = this.#stopping
     const work = async () => {
       const packs = await this.#require({ signal })
-      if (packs.other !== null || packs.rev === 0) return
+      if (packs.other !== null || !hasMoved(packs)) return
       const query = { packId: packs.serving, limit: DROPPED_AT_ONCE }
       while ((await this.#deps.records.descriptors.keepOnly(query, { signal })) > 0)
         await new Promise(setImmediate)

@@ -2,6 +2,7 @@ import type { PackQuery } from '../ports/descriptor-records.ts'
 import type { EnrolledRow } from '../ports/image-records.ts'
 import type { RecordStore } from '../ports/record-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { hasMoved } from './gallery-packs.ts'
 
 /**
  * Rows with the descriptors that searches compare. In a gallery that was never moved to another pack these are the images' own,
@@ -13,6 +14,5 @@ export async function scanServing(
   waiting?: Waiting,
 ): Promise<readonly EnrolledRow[]> {
   const packs = await settings.readPacks(waiting)
-  const isMoved = packs !== null && packs.rev > 0
-  return isMoved ? descriptors.scan(query, waiting) : images.scanEnrolled(query, waiting)
+  return hasMoved(packs) ? descriptors.scan(query, waiting) : images.scanEnrolled(query, waiting)
 }
