@@ -76,13 +76,14 @@ const HANDLERS: { readonly [Name in JobName]: RunJob<Name> } = {
 
 export function createJobHandlers(given: JobDeps): JobHandlers {
   const own = { urgent: new UrgentWork(), rowsAside: new RowsAside() }
-  const deps = { ...given, ...own, links: timedLinks(given) }
+  const engines = given.engines ?? onlyEngine(given.engine)
+  const deps = { ...given, ...own, engines, links: timedLinks(given) }
   const names = Object.keys(HANDLERS) as readonly JobName[]
   return Object.fromEntries(names.map((name) => [name, handler(deps, name)])) as JobHandlers
 }
 
 function handler<Name extends JobName>(
-  deps: JobDeps & Pick<RunDeps, 'urgent' | 'rowsAside'>,
+  deps: JobDeps & Pick<RunDeps, 'engines' | 'urgent' | 'rowsAside'>,
   name: Name,
 ): StagedHandler {
   const run: RunJob<Name> = HANDLERS[name]
@@ -92,13 +93,9 @@ function handler<Name extends JobName>(
     if (!parsed.success) throw jobFailed(name, parsed.error)
     const runWith = (links: ImageLinks) => {
       // Asked for once: whatever serves later, this job ends with the pack that it began with.
-      const engines = deps.engines ?? onlyEngine(deps.engine)
+      const engine = deps.engines.serving
       const own = () =>
-        run(
-          { ...deps, links, engines, engine: engines.serving, gallery: deps.galleryOf(parsed.data) },
-          parsed.data,
-          work,
-        )
+        run({ ...deps, links, engine, gallery: deps.galleryOf(parsed.data) }, parsed.data, work)
       return inTrace(deps.tracing, { name: `job ${name}`, payload: parsed.data }, () =>
         work.lane === 'bulk' ? own() : deps.urgent.run(own),
       )
