@@ -2,16 +2,18 @@ import type { Face } from '../ports/face-engine.ts'
 import { type SignName, type SignValues, signsOf } from './face-signs.ts'
 
 /** What of a face may be bad, each 0 (as bad as it gets) to 100 (no better is to be had from it). */
-export type QualityPart =
-  | 'size'
-  | 'sharpness'
-  | 'exposure'
-  | 'pose'
-  | 'covering'
-  | 'detection'
-  | 'landmarks'
-  | 'agreement'
-  | 'norm'
+const QUALITY_PARTS = [
+  'size',
+  'sharpness',
+  'exposure',
+  'pose',
+  'covering',
+  'detection',
+  'landmarks',
+  'agreement',
+  'norm',
+] as const
+export type QualityPart = (typeof QUALITY_PARTS)[number]
 
 /** How well a face can be compared. */
 export interface FaceQuality {
@@ -58,17 +60,10 @@ const PART_OF: Readonly<Record<SignName, QualityPart>> = {
   norm: 'norm',
 }
 
-const NOTHING_LACKS: Readonly<Record<QualityPart, number>> = {
-  size: 100,
-  sharpness: 100,
-  exposure: 100,
-  pose: 100,
-  covering: 100,
-  detection: 100,
-  landmarks: 100,
-  agreement: 100,
-  norm: 100,
-}
+const NOTHING_LACKS = Object.fromEntries(QUALITY_PARTS.map((part) => [part, 100])) as Record<
+  QualityPart,
+  number
+>
 
 /** Null if the pack has no model, or the engine tells no signs. */
 export function judgeFace(face: Face, model: QualityModel | undefined): FaceQuality | null {
