@@ -1,6 +1,7 @@
 import { aPicture, newTestId } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
+import { contentOf, enroll as enrollIn, namesFound } from '../testing/search-acts.ts'
 
 let api: TestApi
 beforeEach(async () => {
@@ -9,25 +10,14 @@ beforeEach(async () => {
 afterEach(() => api.close())
 
 const base64 = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64')
-const content = (...identities: string[]) => base64(aPicture({ identities }))
-
-async function enroll(identity: string, fields: object = {}) {
-  api.gallery.clock.advance(1)
-  const { json: person } = await api.ask('POST', '/api/persons', { body: { name: identity, ...fields } })
-  const body = { image: { content: content(identity) } }
-  const { json: image } = await api.ask('POST', `/api/persons/${person.id}/images`, { body })
-  return { person, image }
-}
-
+const enroll = (identity: string, fields?: object) => enrollIn(api, identity, fields)
 const search = (body: object, query = '') => api.ask('POST', `/api/search${query}`, { body })
-const namesOf = (answer: { json: { persons: { name: string }[] } }) =>
-  answer.json.persons.map(({ name }) => name)
 
 describe('a search', () => {
   it('answers 200 and code 0 with the person, the image and the face', async () => {
     const { person, image } = await enroll('ada', { externalId: 'x-1', metadata: { a: 1 } })
     await enroll('bob')
-    const { status, json } = await search({ image: { content: content('ada') } })
+    const { status, json } = await search({ image: { content: contentOf('ada') } })
     expect([status, json.code, json.persons.length]).toEqual([200, 0, 1])
     const [found] = json.persons
     // What enrollment told of the face besides is no part of a stored image.
@@ -54,14 +44,14 @@ describe('a search', () => {
   })
 
   it('answers empty lists, never null, when nobody is found', async () => {
-    expect((await search({ image: { content: content('ada') }, groupIds: [] })).json).toEqual({
+    expect((await search({ image: { content: contentOf('ada') }, groupIds: [] })).json).toEqual({
       code: 0,
       persons: [],
     })
   })
 
   it('answers code 2 without a face and code 6 for no picture, and says why', async () => {
-    expect(await search({ image: { content: content() } })).toMatchObject({
+    expect(await search({ image: { content: contentOf() } })).toMatchObject({
       status: 200,
       json: { code: 2, persons: [], msg: 'image shows no face' },
     })
@@ -74,10 +64,10 @@ describe('a search', () => {
   it('adds the pictures with withImages', async () => {
     await enroll('ada')
     for (const flag of ['true', 'True', '1']) {
-      const { json } = await search({ image: { content: content('ada') } }, `?withImages=${flag}`)
-      expect(json.persons[0].images[0].content).toBe(content('ada'))
+      const { json } = await search({ image: { content: contentOf('ada') } }, `?withImages=${flag}`)
+      expect(json.persons[0].images[0].content).toBe(contentOf('ada'))
     }
-    const { json } = await search({ image: { content: content('ada') } }, '?withImages=false')
+    const { json } = await search({ image: { content: contentOf('ada') } }, '?withImages=false')
     expect(json.persons[0].images[0]).not.toHaveProperty('content')
   })
 
@@ -85,7 +75,7 @@ describe('a search', () => {
     await enroll('ada')
     const [id] = await api.gallery.pictures.list({ after: null, limit: 1, untouchedMs: 0 })
     await api.gallery.pictures.put(id!, new Uint8Array([1]))
-    const { status, json } = await search({ image: { content: content('ada') } }, '?withImages=true')
+    const { status, json } = await search({ image: { content: contentOf('ada') } }, '?withImages=true')
     expect([status, json.persons.length]).toEqual([200, 1])
     expect(json.persons[0].images[0]).not.toHaveProperty('content')
   })
@@ -96,7 +86,7 @@ describe('a search', () => {
       crop: { type: 0, size: [300, 400], padColor: [1, 2, 3], returnOriginalRect: true },
       backgroundColor: [4, 5, 6],
     }
-    const { json, headers } = await search({ image: { content: content('ada') }, outputImageParams })
+    const { json, headers } = await search({ image: { content: contentOf('ada') }, outputImageParams })
     expect(json.persons[0].detection.crop).toBe(base64('crop of ada'))
     expect(headers.get('x-semblance-ignored')?.split(', ')).toEqual([
       'outputImageParams.crop.returnOriginalRect',
@@ -109,7 +99,7 @@ describe('a search', () => {
     await enroll('ada', { name: 'In', groups: [group.id] })
     await enroll('ada', { name: 'Out', externalId: 'x-1' })
     const names = async (more: object) =>
-      namesOf(await search({ image: { content: content('ada') }, ...more })).toSorted()
+      namesFound(await search({ image: { content: contentOf('ada') }, ...more })).toSorted()
     expect(await names({})).toEqual(['In', 'Out'])
     expect(await names({ groupIds: [group.id] })).toEqual(['In'])
     expect(await names({ groupIds: [newTestId()] })).toEqual([])
@@ -125,8 +115,8 @@ describe('a search', () => {
   it('finds every face with detectAll, nearest first, and says which face it was', async () => {
     await enroll('ada')
     await enroll('bob')
-    const image = { content: content('eve', 'ada', 'bob', 'ada') }
-    expect(namesOf(await search({ image }))).toEqual([])
+    const image = { content: contentOf('eve', 'ada', 'bob', 'ada') }
+    expect(namesFound(await search({ image }))).toEqual([])
     const { json } = await search({ image, detectAll: true })
     const faces = json.persons.map((person: { name: string; detection: { roi: number[] } }) => [
       person.name,
@@ -147,7 +137,7 @@ describe('a search', () => {
     await enroll('ada')
     await enroll('bob')
     const { json } = await search({
-      image: { content: content('ada', 'ada', 'bob') },
+      image: { content: contentOf('ada', 'ada', 'bob') },
       detectAll: true,
       limit: 1,
     })
@@ -157,7 +147,7 @@ describe('a search', () => {
   it('prefers content to a link, and refuses a bad link with the one type of the contract', async () => {
     await enroll('ada')
     const imageUrl = 'http://10.0.0.1/secret'
-    expect(namesOf(await search({ image: { content: content('ada'), imageUrl } }))).toEqual(['ada'])
+    expect(namesFound(await search({ image: { content: contentOf('ada'), imageUrl } }))).toEqual(['ada'])
     const { status, json } = await search({ image: { imageUrl } })
     expect([status, json.type, json.metadata.reason]).toEqual([
       400,
@@ -193,7 +183,7 @@ describe('a search', () => {
     [{ createPerson: { name: 'Ada', metadata: 1 } }, 'createPerson.metadata'],
   ])('refuses %j and names %s', async (fields, field) => {
     const image =
-      'image' in fields || Object.keys(fields).length === 0 ? {} : { image: { content: content('ada') } }
+      'image' in fields || Object.keys(fields).length === 0 ? {} : { image: { content: contentOf('ada') } }
     const { status, json } = await search({ ...image, ...fields })
     expect([status, json.type]).toEqual([400, 'BadParamsException'])
     expect(json.metadata.problems.map((problem: { field: string }) => problem.field)).toContain(field)
@@ -212,22 +202,22 @@ describe('a search', () => {
       tag: null,
     }
     expect(
-      (await search({ image: { content: content('ada'), imageUrl: null, resizeOptions: null }, ...nulls }))
+      (await search({ image: { content: contentOf('ada'), imageUrl: null, resizeOptions: null }, ...nulls }))
         .status,
     ).toBe(200)
   })
 
   it('clips a larger limit and refuses a query that is no flag', async () => {
-    expect((await search({ image: { content: content('ada') }, limit: 1_000_000 })).status).toBe(200)
+    expect((await search({ image: { content: contentOf('ada') }, limit: 1_000_000 })).status).toBe(200)
     for (const flag of ['maybe', 'constructor', 'toString'])
-      expect((await search({ image: { content: content('ada') } }, `?withImages=${flag}`)).status).toBe(400)
+      expect((await search({ image: { content: contentOf('ada') } }, `?withImages=${flag}`)).status).toBe(400)
   })
 })
 
 describe('createPerson', () => {
   it('makes the person with 201, the fields at top level, and finds it next time', async () => {
     const body = {
-      image: { content: content('ada') },
+      image: { content: contentOf('ada') },
       createPerson: { name: 'Ada', metadata: { __proto__x: 1 }, ttl: 60 },
     }
     const made = await search(body)
@@ -248,10 +238,10 @@ describe('createPerson', () => {
   it('puts the person into the groups of the request', async () => {
     const { json: group } = await api.ask('POST', '/api/groups', { body: { name: 'Staff', metadata: {} } })
     const createPerson = { name: 'Ada' }
-    const made = await search({ image: { content: content('ada') }, groupIds: [group.id], createPerson })
+    const made = await search({ image: { content: contentOf('ada') }, groupIds: [group.id], createPerson })
     expect([made.status, made.json.groups]).toEqual([201, [group.id]])
     const unknown = await search({
-      image: { content: content('eve') },
+      image: { content: contentOf('eve') },
       groupIds: [newTestId()],
       createPerson,
     })
@@ -260,13 +250,13 @@ describe('createPerson', () => {
 
   it('makes nobody without a face or with several', async () => {
     const createPerson = { name: 'Ada' }
-    expect((await search({ image: { content: content() }, createPerson })).json.code).toBe(2)
-    const crowd = await search({ image: { content: content('ada', 'bob') }, detectAll: true, createPerson })
+    expect((await search({ image: { content: contentOf() }, createPerson })).json.code).toBe(2)
+    const crowd = await search({ image: { content: contentOf('ada', 'bob') }, detectAll: true, createPerson })
     expect([crowd.status, crowd.json.persons]).toEqual([200, []])
   })
 
   it('makes one person of many identical requests at once', async () => {
-    const body = { image: { content: content('ada') }, createPerson: { name: 'Ada', metadata: {} } }
+    const body = { image: { content: contentOf('ada') }, createPerson: { name: 'Ada', metadata: {} } }
     const answers = await Promise.all(Array.from({ length: 8 }, () => search(body)))
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 200, 200, 201])
   })
@@ -290,7 +280,7 @@ describe('a search by somebody in the gallery', () => {
     expect(json.persons.map(({ id }: { id: string }) => id).toSorted()).toEqual([twin.id, bob.id].toSorted())
     expect(json.persons[0].images[0]).toMatchObject({ cosine: 1, distance: 0, similarity: 1 })
     expect(json.persons[0]).not.toHaveProperty('detection')
-    expect(namesOf(await search({ personId: one.id, limit: 1 }))).toHaveLength(1)
+    expect(namesFound(await search({ personId: one.id, limit: 1 }))).toHaveLength(1)
     const all = await search({ personId: one.id, includeSelf: true })
     expect(all.json.persons.map(({ id }: { id: string }) => id)).toContain(one.id)
     expect(api.pictures.puts).toBe(5)
@@ -303,7 +293,7 @@ describe('a search by somebody in the gallery', () => {
     await enroll('ada', { name: 'Outside' })
     expect((await search({ imageId: image.id, groupIds: [group.id] })).json.persons[0].id).toBe(inside.id)
     const filter = { op: 'in', field: 'name', value: ['Outside'] }
-    expect(namesOf(await search({ imageId: image.id, filter }))).toEqual(['Outside'])
+    expect(namesFound(await search({ imageId: image.id, filter }))).toEqual(['Outside'])
   })
 })
 
@@ -324,12 +314,12 @@ describe('a search by somebody enrolled', () => {
     const { person, image } = await enroll('ada')
     await enroll('ada', { name: 'twin', groups: [group.id] })
     const found = await search({ imageId: image.id, includeSelf: true })
-    expect(namesOf(found).toSorted()).toEqual(['ada', 'twin'])
-    expect(namesOf(await search({ imageId: image.id, includeSelf: true, groupIds: [group.id] }))).toEqual([
+    expect(namesFound(found).toSorted()).toEqual(['ada', 'twin'])
+    expect(namesFound(await search({ imageId: image.id, includeSelf: true, groupIds: [group.id] }))).toEqual([
       'twin',
     ])
-    expect(namesOf(await search({ personId: person.id, includeSelf: true, limit: 1 }))).toHaveLength(1)
-    expect(namesOf(await search({ personId: person.id, threshold: 2 }))).toEqual(['twin'])
+    expect(namesFound(await search({ personId: person.id, includeSelf: true, limit: 1 }))).toHaveLength(1)
+    expect(namesFound(await search({ personId: person.id, threshold: 2 }))).toEqual(['twin'])
   })
 
   it('finds nobody for a person without images', async () => {
@@ -353,7 +343,7 @@ describe('a search by somebody enrolled', () => {
   })
 
   it('wants exactly one of image, personId and imageId', async () => {
-    const image = { content: content('ada') }
+    const image = { content: contentOf('ada') }
     const ids = { personId: newTestId(), imageId: newTestId() }
     const createPerson = { name: 'ada' }
     for (const body of [

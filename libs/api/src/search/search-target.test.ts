@@ -1,6 +1,6 @@
-import { aPicture } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
+import { contentOf, enroll as enrollIn, namesFound } from '../testing/search-acts.ts'
 
 let api: TestApi
 beforeEach(async () => {
@@ -8,23 +8,11 @@ beforeEach(async () => {
 })
 afterEach(() => api.close())
 
-const base64 = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64')
-const content = (...identities: string[]) => base64(aPicture({ identities }))
-
-async function enroll(identity: string, fields: object = {}) {
-  api.gallery.clock.advance(1)
-  const { json: person } = await api.ask('POST', '/api/persons', { body: { name: identity, ...fields } })
-  const body = { image: { content: content(identity) } }
-  const { json: image } = await api.ask('POST', `/api/persons/${person.id}/images`, { body })
-  return { person, image }
-}
-
+const enroll = (identity: string, fields?: object) => enrollIn(api, identity, fields)
 const search = (body: object, query = '') => api.ask('POST', `/api/search${query}`, { body })
-const namesOf = (answer: { json: { persons: { name: string }[] } }) =>
-  answer.json.persons.map(({ name }) => name)
 
 describe('a search by a target', () => {
-  const ada = { image: { content: content('ada') } }
+  const ada = { image: { content: contentOf('ada') } }
 
   it('tells the distance that it came to, and how many strangers to expect within it', async () => {
     await enroll('ada')
@@ -32,7 +20,7 @@ describe('a search by a target', () => {
     // One image, and a rate of one in 100,000: the operating point.
     expect(status).toBe(200)
     expect(json).toMatchObject({ code: 0, threshold: 1, expectedFalseMatches: 0.00001 })
-    expect(namesOf({ json })).toEqual(['ada'])
+    expect(namesFound({ json })).toEqual(['ada'])
     const strict = await search({ ...ada, targetFpir: 1e-9 })
     expect(strict.json.threshold).toBeLessThan(0.2)
   })
