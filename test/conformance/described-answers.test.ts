@@ -61,7 +61,7 @@ describe.skipIf(!isReady).each(await availableShapes())('answers that are descri
   let ids: Ids
 
   beforeAll(async () => {
-    server = await startInstallation(shape)
+    server = await startInstallation(shape, { SEMBLANCE_CONSOLE: 'off' })
     calls = callsTo(server)
     const photo = (path: string) => readFile(join(shared!, path))
     ada = await photo('lfw-dev/images/Abdullah_Gul/Abdullah_Gul_0001.jpg')

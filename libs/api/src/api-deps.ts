@@ -91,6 +91,8 @@ export interface ApiConfig {
   readonly descriptorKeys: readonly string[]
   /** Origins whose pages may call from a browser, for instance `https://console.example.org`. */
   readonly corsOrigins: readonly string[]
+  /** The folder of the built console, which is served at `/`; null: `/` leads to `/docs`. */
+  readonly consoleFolder: string | null
   /** Names, without port, that the Host header may give beside this machine's and the public URL's. */
   readonly allowedHosts: readonly string[]
   /** Bound to this machine only: the Host header is then checked, whatever else is configured. */
@@ -124,6 +126,7 @@ export const API_DEFAULTS = {
   apiKeys: [],
   descriptorKeys: [],
   corsOrigins: [],
+  consoleFolder: null,
   allowedHosts: [],
   isLoopback: true,
   maxBodyBytes: 20_000_000,

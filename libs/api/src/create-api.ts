@@ -1,5 +1,6 @@
 import express, { type Application, type RequestHandler } from 'express'
 import type { ApiDeps } from './api-deps.ts'
+import { consoleEndpoints } from './console/console-endpoints.ts'
 import { detectEndpoint } from './detect/detect-endpoint.ts'
 import { pageEndpoints } from './docs/page-endpoints.ts'
 import { dispatch, dispatchOnce } from './endpoint/dispatch.ts'
@@ -70,7 +71,7 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
     ...(deps.operations === undefined ? [] : redescribeEndpoints(deps, deps.operations)),
     ...healthEndpoints(deps),
   ]
-  return [...endpoints, ...pageEndpoints(endpoints, deps.config)]
+  return [...endpoints, ...pageEndpoints(endpoints, deps.config), ...consoleEndpoints(deps)]
 }
 
 function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]): void {

@@ -43,6 +43,8 @@ export const apiSettings = {
   /** API keys, too, and the only ones that may have descriptors go out or come in. */
   SEMBLANCE_DESCRIPTOR_KEYS: secretList().optional(),
   SEMBLANCE_CORS_ORIGINS: list(url()).default([]),
+  /** The folder of the built console, or `off`. The default is that of the program itself, from `src` as from `dist`. */
+  SEMBLANCE_CONSOLE: text().default(join(import.meta.dirname, '../../../apps/console/dist')),
   /** Names, without port. */
   SEMBLANCE_ALLOWED_HOSTS: list(host()).default([]),
   /** Bytes of request bodies held at once; at least one body always fits. */

@@ -13,6 +13,9 @@ const packBrotli = promisify<Uint8Array, object, Buffer>(brotliCompress)
  */
 const BROTLI_QUALITY = 9
 
+/** Pictures and fonts are packed already: once more costs time and saves nothing. */
+const IS_TEXT = /^(text\/|application\/(json|manifest\+json)|image\/svg)/
+
 interface Encoded {
   readonly encoding: 'br' | 'gzip' | 'identity'
   readonly bytes: Uint8Array
@@ -25,7 +28,10 @@ export class FixedFile {
   readonly #headers: Readonly<Record<string, string>>
   #loaded: Promise<{ readonly etag: string; readonly all: readonly Encoded[] }> | null = null
 
-  /** @param read called once, at the first request */
+  /**
+   * @param read called once, at the first request
+   * @param headers of every answer; without a `Cache-Control` among them, a copy must be asked about before each use
+   */
   constructor(
     contentType: string,
     read: () => Promise<Uint8Array> | Uint8Array,
@@ -45,7 +51,7 @@ export class FixedFile {
     const { etag, all } = await this.#loaded
     const { encoding, bytes } = all.find((each) => isAccepted(each.encoding, acceptEncoding)) ?? last(all)
     const tag = `"${etag}-${encoding}"`
-    const headers = { ...this.#headers, 'Cache-Control': 'no-cache', ETag: tag, Vary: 'Accept-Encoding' }
+    const headers = { 'Cache-Control': 'no-cache', ...this.#headers, ETag: tag, Vary: 'Accept-Encoding' }
     if (isListed(ifNoneMatch, tag)) return { status: 304, headers, body: { kind: 'none' } }
     const body = { kind: 'bytes', contentType: this.#contentType, bytes, isShared: true } as const
     const encoded = encoding === 'identity' ? headers : { ...headers, 'Content-Encoding': encoding }
@@ -54,14 +60,12 @@ export class FixedFile {
 
   async #load() {
     const bytes = await this.#read()
+    const etag = createHash('sha256').update(bytes).digest('base64url').slice(0, 22)
+    const identity = { encoding: 'identity', bytes } as const
+    if (!IS_TEXT.test(this.#contentType)) return { etag, all: [identity] }
     const params = { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY }
     const [br, gz] = await Promise.all([packBrotli(bytes, { params }), packGzip(bytes, { level: 9 })])
-    const etag = createHash('sha256').update(bytes).digest('base64url').slice(0, 22)
-    const all: readonly Encoded[] = [
-      { encoding: 'br', bytes: br },
-      { encoding: 'gzip', bytes: gz },
-      { encoding: 'identity', bytes },
-    ]
+    const all: readonly Encoded[] = [{ encoding: 'br', bytes: br }, { encoding: 'gzip', bytes: gz }, identity]
     return { etag, all }
   }
 }

@@ -3,13 +3,14 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { ApiConfig } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
-import { type Reply, refuse } from '../endpoint/reply.ts'
+import { refuse } from '../endpoint/reply.ts'
+import { prefixOf } from '../server/path-prefix.ts'
 import { docsPage, docsScript, docsStyle } from './docs-page.ts'
 import { FixedFile } from './fixed-file.ts'
 import { createOpenApiDocument } from './openapi-document.ts'
 
 /** Swagger UI sets style attributes and draws its icons from data URIs; nothing else may come from anywhere but here. */
-const PAGE_POLICY =
+const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const HTML = 'text/html; charset=utf-8'
@@ -26,13 +27,6 @@ export function pageEndpoints(endpoints: readonly Endpoint[], config: ApiConfig)
   const description = new FixedFile(JSON_TYPE, () => Buffer.from(JSON.stringify(document)), {})
   return [
     openApiEndpoint(description),
-    endpoint({
-      method: 'get',
-      path: '/',
-      access: 'open',
-      docs: null,
-      handle: (): Reply => ({ status: 302, headers: { Location: `${prefix}/docs` }, body: { kind: 'none' } }),
-    }),
     endpoint({
       method: 'get',
       path: '/docs',
@@ -82,14 +76,9 @@ function assetEndpoint(): Endpoint {
 }
 
 function page(contentType: string, read: () => Promise<Uint8Array> | Uint8Array): FixedFile {
-  return new FixedFile(contentType, read, { 'Content-Security-Policy': PAGE_POLICY })
+  return new FixedFile(contentType, read, { 'Content-Security-Policy': DOCS_POLICY })
 }
 
 function packaged(file: string): Promise<Uint8Array> {
   return readFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${file}`)))
-}
-
-/** Path below which a proxy shows this server; empty at the root. */
-function prefixOf(config: ApiConfig): string {
-  return config.publicUrl === null ? '' : new URL(config.publicUrl).pathname.replace(/\/+$/, '')
 }

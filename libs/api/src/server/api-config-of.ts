@@ -7,6 +7,7 @@ export interface ApiSettings {
   readonly SEMBLANCE_API_KEYS?: readonly string[] | undefined
   readonly SEMBLANCE_DESCRIPTOR_KEYS?: readonly string[] | undefined
   readonly SEMBLANCE_CORS_ORIGINS: readonly string[]
+  readonly SEMBLANCE_CONSOLE: string
   readonly SEMBLANCE_ALLOWED_HOSTS: readonly string[]
   readonly SEMBLANCE_MAX_BODY_BYTES: number
   readonly SEMBLANCE_MAX_BODIES_BYTES: number
@@ -17,6 +18,9 @@ export interface ApiSettings {
   readonly SEMBLANCE_ENROLL_DEADLINE_MS: number
 }
 
+/** In place of a folder: no console is served. */
+const NO_CONSOLE = 'off'
+
 export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
   return {
     ...API_DEFAULTS,
@@ -25,6 +29,7 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
     apiKeys: apiKeysOf(settings),
     descriptorKeys: settings.SEMBLANCE_DESCRIPTOR_KEYS ?? [],
     corsOrigins: settings.SEMBLANCE_CORS_ORIGINS,
+    consoleFolder: settings.SEMBLANCE_CONSOLE === NO_CONSOLE ? null : settings.SEMBLANCE_CONSOLE,
     allowedHosts: settings.SEMBLANCE_ALLOWED_HOSTS,
     isLoopback: isLoopback(settings.SEMBLANCE_HOST),
     maxBodyBytes: settings.SEMBLANCE_MAX_BODY_BYTES,
