@@ -10,7 +10,7 @@ import { findSharedData } from '../servers/shared-data.ts'
 import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
 
 const shared = findSharedData()
-const ROUNDS = Number(process.env.TEST_CRASH_ROUNDS ?? sizeOf({ ci: 5, slow: 20 }))
+const ROUNDS = Number(process.env.TEST_CRASH_ROUNDS ?? sizeOf({ ci: 3, slow: 20 }))
 const ROUND_MS = 30_000
 /** From hardly begun to long answered, ms. */
 const LONGEST_MS = 700

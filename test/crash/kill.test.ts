@@ -11,7 +11,7 @@ import { compareGallery, type KnownGallery, openKnownGallery } from './known-gal
 import { WriteLane, type WriteLoad } from './write-load.ts'
 
 const shared = findSharedData()
-const ROUNDS = Number(process.env.TEST_CRASH_ROUNDS ?? sizeOf({ ci: 10, slow: 50 }))
+const ROUNDS = Number(process.env.TEST_CRASH_ROUNDS ?? sizeOf({ ci: 5, slow: 50 }))
 const SEED = Number(process.env.TEST_CRASH_SEED ?? Date.now() % 2_147_483_648)
 const LANES = 6
 /** From hardly begun to well under way, ms. */

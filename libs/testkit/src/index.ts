@@ -37,6 +37,7 @@ export {
   type GalleryFamily,
   galleryOver,
   type IndexedImage,
+  isSlowTier,
   makeGroup,
   makePerson,
   type NaiveClaims,
@@ -65,6 +66,7 @@ export {
   searchNaively,
   shownPerson,
   shownPersons,
+  sizeOf,
   TEST_PACK,
   type TestClock,
   type TestGallery,
@@ -134,4 +136,3 @@ export {
   type SharedExclusiveHarness,
   type SharedExclusiveSetup,
 } from './shared-exclusive-contract.ts'
-export { isSlowTier, sizeOf } from './tier.ts'

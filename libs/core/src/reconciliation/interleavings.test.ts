@@ -10,6 +10,7 @@ import {
   ProcessDied,
   reconcileUntilSettled,
   shownPersons,
+  sizeOf,
   takeTurns,
 } from '../testing/index.ts'
 import { aWorld, type WorldAct } from '../testing/small-world.ts'
@@ -105,8 +106,8 @@ describe('whatever the order of the steps of several processes, and wherever som
     'all of it is whole, and mended in the end: %s',
     async (_, acts) => {
       const property = fc.asyncProperty(fc.scheduler(), processes(acts), clash)
-      await fc.assert(property, { numRuns: 1500 })
+      await fc.assert(property, { numRuns: sizeOf({ ci: 600, slow: 5000 }) })
     },
-    300_000,
+    sizeOf({ ci: 300_000, slow: 1_200_000 }),
   )
 })

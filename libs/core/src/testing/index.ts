@@ -86,4 +86,5 @@ export {
   type TestGallery,
   type TestGalleryPorts,
 } from './test-gallery.ts'
+export { isSlowTier, sizeOf } from './tier.ts'
 export { USE_CASES } from './use-cases.ts'
