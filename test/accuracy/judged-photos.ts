@@ -4,9 +4,9 @@ import {
   cosineOf,
   type Effort,
   type FaceEngine,
-  IMPORT_QUALITY,
   judgeQuality,
   measureQuality,
+  QUALITY_GATES,
   type QualityName,
 } from '@semblance/core'
 import { DEGRADATIONS } from './degradations.ts'
@@ -75,7 +75,7 @@ interface Look {
 
 /** Of the central face: what an import measures, and the descriptor. */
 async function look(engine: FaceEngine, bytes: Uint8Array, effort: Effort): Promise<Look> {
-  const request = { faces: 'central', effort, crop: null, examineCentral: true } as const
+  const request = { faces: 'central', effort, crop: null, examineFirst: true } as const
   const report = await engine.findFaces(bytes, request, { lane: 'bulk' })
   if (report.outcome !== 'faces') return { values: null, descriptor: null }
   const { faces, examined } = report
@@ -93,7 +93,7 @@ function rowOf(kind: string, { values, descriptor }: Look, probe: Look | null): 
 
 function judged(row: Pick<JudgedPhoto, 'kind' | 'values' | 'mate'>): JudgedPhoto {
   const refusal = (level: 'standard' | 'strict') =>
-    row.values === null ? null : (judgeQuality(IMPORT_QUALITY[level], row.values).nonCompliant[0] ?? null)
+    row.values === null ? null : (judgeQuality(QUALITY_GATES[level], row.values).nonCompliant[0] ?? null)
   return { ...row, standard: refusal('standard'), strict: refusal('strict') }
 }
 

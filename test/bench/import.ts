@@ -119,7 +119,7 @@ async function costing(pids: readonly number[], run: () => Promise<number>) {
 /** As an enrollment has each described, as many at a time as an import does; answers how many a second. */
 async function describeAll(engine: FaceEngine, photos: readonly ImportPhoto[]): Promise<number> {
   const { concurrency, reserved } = jobConcurrency(availableParallelism())
-  const request = { faces: 'central', effort: 'rich', crop: null, examineCentral: true } as const
+  const request = { faces: 'central', effort: 'rich', crop: null, examineFirst: true } as const
   let next = 0
   const worker = async () => {
     for (let photo = photos[next++]; photo !== undefined; photo = photos[next++])

@@ -1,6 +1,7 @@
 import type {
   Clock,
   GalleryOf,
+  GateLevel,
   IdempotencyStore,
   ImageStore,
   ImportStore,
@@ -114,6 +115,8 @@ export interface ApiConfig {
   readonly defaultThreshold: number
   /** In its place, the share of strangers for whom a search may find somebody; null: the distance holds. */
   readonly targetFpir: number | null
+  /** What faces must comply with to be enrolled, where the request does not say. */
+  readonly enrollmentQuality: GateLevel
   /** The most pictures of one type in a match. */
   readonly matchImagesPerType: number
   readonly searchDeadlineMs: number
@@ -135,6 +138,7 @@ export const API_DEFAULTS = {
   bodyTimeoutMs: 60_000,
   defaultThreshold: 1,
   targetFpir: null,
+  enrollmentQuality: 'off',
   matchImagesPerType: 2,
   searchDeadlineMs: 10_000,
   enrollDeadlineMs: 30_000,

@@ -55,6 +55,8 @@ export const apiSettings = {
   SEMBLANCE_THRESHOLD: decimal({ min: 0, max: 2 }).default(1),
   /** For searches that name neither: goes before the threshold, which still holds for imports and duplicates. */
   SEMBLANCE_TARGET_FPIR: decimal({ min: 0.000001, max: 0.5 }).optional(),
+  /** What faces must comply with to be enrolled, where the request does not say; see docs/quality.md. */
+  SEMBLANCE_ENROLLMENT_QUALITY: oneOf(['off', 'standard', 'strict']).default('off'),
   /** Pictures of one type in a match; more are answered with code 238. The default allows fourteen pictures in all. */
   SEMBLANCE_MATCH_IMAGES_PER_TYPE: integer({ min: 1, max: 16 }).default(2),
 } as const

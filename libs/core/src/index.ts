@@ -55,6 +55,17 @@ export {
   type QualityName,
   type QualityRange,
 } from './detection/quality-characteristics.ts'
+export {
+  type BrokenLimit,
+  GATE_LEVELS,
+  GATE_NAMES,
+  type GateLevel,
+  type GateName,
+  judgeGate,
+  QUALITY_GATES,
+  type QualityGate,
+  type QualityLimit,
+} from './detection/quality-gate.ts'
 export { checksOf, type QualityProfile, rangeOf } from './detection/quality-profiles.ts'
 export { areLandmarksUncertain } from './detection/uncertain-landmarks.ts'
 export {
@@ -135,7 +146,12 @@ export {
 } from './ids.ts'
 export { type AddImageOutcome, addImage, type EnrollmentDraft } from './images/add-image.ts'
 export { type DeleteImageOutcome, deleteImage } from './images/delete-image.ts'
-export { type EnrolledFace, type EnrollOutcome, enrollPicture } from './images/enroll-picture.ts'
+export {
+  type EnrolledFace,
+  type EnrollOutcome,
+  enrollPicture,
+  type LowQuality,
+} from './images/enroll-picture.ts'
 export { type EnrollmentRoom, rememberedRoom, withinRoom } from './images/enrollment-room.ts'
 export type { EnrolledImage, Image, ImageState } from './images/image.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
@@ -171,7 +187,6 @@ export {
   WAITS_FOR,
   type WaitsFor,
 } from './imports/import-progress.ts'
-export { IMPORT_QUALITY } from './imports/import-quality.ts'
 export {
   cancelledRow,
   endedRow,

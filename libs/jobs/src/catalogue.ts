@@ -1,6 +1,7 @@
 import {
   type ComparedImages,
   type DescribeAgainOutcome,
+  GATE_NAMES,
   type GalleryId,
   type GroupId,
   type ImageId,
@@ -53,12 +54,16 @@ const crop = z.object({
   padColor: z.tuple([channel, channel, channel]),
 })
 
+const gate = z.array(z.object({ name: z.enum(GATE_NAMES), range: z.tuple([z.number(), z.number()]) }))
+
 const newcomer = z.object({
   personId: id<PersonId>(),
   imageId: id<ImageId>(),
   name: z.string(),
   metadata: z.string(),
   ttlSeconds: z.number().positive().nullable(),
+  /** Gateways of an earlier release leave it out. */
+  gate: gate.optional(),
 })
 
 const fieldFilter = z.object({
@@ -103,6 +108,8 @@ const addImagePayload = z.object({
   imageId: id<ImageId>(),
   personId: id<PersonId>(),
   picture: pictureSource,
+  /** What the face must comply with; gateways of an earlier release leave it out. */
+  gate: gate.optional(),
 })
 export type AddImagePayload = z.infer<typeof addImagePayload>
 
@@ -152,9 +159,7 @@ const importRowPayload = z.object({
     .nullable(),
   policies: z.object({
     faces: z.enum(['one', 'central', 'largest']),
-    quality: z.array(
-      z.object({ name: z.enum(QUALITY_NAMES), range: z.tuple([z.number(), z.number()]).nullable() }),
-    ),
+    quality: gate,
     samePicture: z.enum(['skip', 'enroll']),
     samePerson: z.enum(['off', 'report', 'refuse']),
     onConflict: z.enum(['keep', 'update']),

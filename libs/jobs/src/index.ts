@@ -8,6 +8,7 @@ export type {
   SearchEnrolledPayload,
   SearchPayload,
 } from './catalogue.ts'
+export { gatePayloadOf } from './gate-payload.ts'
 export { jobConcurrency } from './job-concurrency.ts'
 export { createJobHandlers, type JobDeps, type JobHandlers } from './job-handlers.ts'
 export type {

@@ -8,6 +8,7 @@ import type {
   IdentifiedPerson,
   Image,
   LinkRefusal,
+  LowQuality,
   Person,
   PictureFault,
   QualityReport,
@@ -50,6 +51,7 @@ export type SearchResult =
     }
   | { readonly outcome: 'unknown-groups'; readonly groups: readonly string[] }
   | { readonly outcome: 'not-created' }
+  | LowQuality
   | { readonly outcome: 'no-face' }
   | PictureProblem
 
@@ -111,4 +113,5 @@ export type AddImageResult =
     }
   | Exclude<AddImageOutcome, { outcome: 'added' }>
   | { readonly outcome: 'no-face' }
+  | LowQuality
   | PictureProblem

@@ -1,5 +1,6 @@
 import type { JobQueue, RowOutcome, RowPicture, RowWork } from '@semblance/core'
 import type { ImportRowPayload } from './catalogue.ts'
+import { gatePayloadOf } from './gate-payload.ts'
 import { runJob } from './run-job.ts'
 
 export interface ImportRowTerms {
@@ -22,7 +23,7 @@ export async function runImportRow(
     importId,
     key: row.key,
     picture: placeOf(row.picture),
-    policies: { ...policies, quality: policies.quality.map((check) => rangeAsPair(check)) },
+    policies: { ...policies, quality: gatePayloadOf(policies.quality) },
     groups: [...groups],
     threshold,
   }
@@ -32,8 +33,4 @@ export async function runImportRow(
 function placeOf(picture: RowPicture | null): ImportRowPayload['picture'] {
   if (picture?.from !== 'staged') return picture
   return { from: 'staged', stagedId: picture.stagedId }
-}
-
-function rangeAsPair({ name, range }: RowWork['policies']['quality'][number]) {
-  return { name, range: range === null ? null : ([...range] as [number, number]) }
 }

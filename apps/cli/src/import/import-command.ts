@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { QUALITY_GATES } from '@semblance/core'
 import { type Layout, readNamePattern, SourceFault, type SourceItem } from '@semblance/import-sources'
 import { say, untilToldToStop } from '@semblance/telemetry'
 import { type Command, Option } from 'commander'
@@ -33,6 +34,11 @@ interface ImportOptions extends CommonOptions, ImportTerms {
   readonly watch: boolean
 }
 
+const QUALITY = new Option(
+  '--quality <policy>',
+  'what faces must comply with (default: as the server asks)',
+).choices(Object.keys(QUALITY_GATES))
+
 /** `semblance import`: the photos of a folder, an archive or a manifest into a running server. */
 export function addImportCommand(program: Command): void {
   const choice = (flag: string, description: string, values: readonly string[]) =>
@@ -52,7 +58,7 @@ export function addImportCommand(program: Command): void {
     )
     .option('--group <id>', 'group that every person joins; may be repeated', collect, [])
     .addOption(choice('--faces <policy>', 'which face is taken', ['central', 'one', 'largest']))
-    .addOption(choice('--quality <policy>', 'what faces must comply with', ['off', 'standard', 'strict']))
+    .addOption(QUALITY)
     .addOption(choice('--same-picture <policy>', 'pictures that a person has already', ['skip', 'enroll']))
     .addOption(choice('--same-person <policy>', "faces like another person's", ['off', 'report', 'refuse']))
     .addOption(choice('--on-conflict <policy>', 'fields of persons who are there', ['keep', 'update']))

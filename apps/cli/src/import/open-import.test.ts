@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { IMPORT_QUALITY } from '@semblance/core'
+import { QUALITY_GATES } from '@semblance/core'
 import { describe, expect, it } from 'vitest'
 import type { ImportAnswer } from './import-calls.ts'
 import { type ImportTerms, nameOfImport, openImport } from './open-import.ts'
@@ -20,9 +20,9 @@ const TERMS: ImportTerms = {
 /** As the server answers an import that was begun with these. */
 function answerOf(id: string, source: string, terms: ImportTerms): ImportAnswer {
   const { faces, samePicture, samePerson, onConflict, trustDescriptors, dryRun, group } = terms
-  const quality = IMPORT_QUALITY[terms.quality as 'off'].map(({ name, range }) => ({
+  const quality = QUALITY_GATES[terms.quality as 'off'].map(({ name, range }) => ({
     name,
-    range: range === null ? null : [...range],
+    range: [...range],
   }))
   const policies = { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun }
   const rows = { total: 0, waiting: 0, underWay: 0, ended: 0, byOutcome: {} }
@@ -95,6 +95,14 @@ describe('an import is gone on with', () => {
     expect(await opened(both, '/a')).toBe('older')
     expect(await opened([answerOf('one', '/a', TERMS)], '/a', { dryRun: true })).toBe('new')
     expect(await opened([answerOf('one', '/a', { ...TERMS, dryRun: true })], '/a')).toBe('new')
+  })
+
+  it('with whatever quality it has, if none is asked for: what the server asks for is not known here', async () => {
+    const { quality: _, ...open } = TERMS
+    const calls = { listUnended: async () => [answerOf('one', '/a', { ...TERMS, quality: 'strict' })] }
+    const never = async () => Promise.reject(new Error('not asked for'))
+    const { made } = await openImport({ ...calls, create: never, act: never }, '/a', open)
+    expect(made.id).toBe('one')
   })
 
   it('by the name that it was given, whatever its source', async () => {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { IMPORT_QUALITY } from '@semblance/core'
+import { QUALITY_GATES } from '@semblance/core'
 import { say } from '@semblance/telemetry'
 import { printable } from '../command/table.ts'
 import { wrongUse } from '../server/command-fault.ts'
@@ -17,7 +17,7 @@ export interface ImportTerms {
   readonly encoding: 'utf-8' | 'windows-1252'
   readonly group: readonly string[]
   readonly faces: string
-  readonly quality: string
+  readonly quality?: string | undefined
   readonly samePicture: string
   readonly samePerson: string
   readonly onConflict: string
@@ -112,8 +112,10 @@ function isSameList(one: readonly string[], other: readonly string[]): boolean {
   return texts[0] === texts[1]
 }
 
-function isQuality(checks: ImportAnswer['quality'], name: string): boolean {
-  const wanted = IMPORT_QUALITY[name as keyof typeof IMPORT_QUALITY]
+/** Without a name it is what the server asks for, which it alone knows. */
+function isQuality(checks: ImportAnswer['quality'], name: string | undefined): boolean {
+  if (name === undefined) return true
+  const wanted = QUALITY_GATES[name as keyof typeof QUALITY_GATES]
   const texts = [checks, wanted].map((list) =>
     list.map((check) => `${check.name} ${check.range?.join()}`).join(),
   )

@@ -4,6 +4,7 @@ import type { ErrorCode } from '@semblance/core'
 export type ProblemType =
   | 'BadParamsException'
   | 'FaceNotDetected'
+  | 'FaceQualityTooLow'
   | 'ImageDecodeError'
   | 'ImageTooLarge'
   | 'ImageLinkRefused'
@@ -64,6 +65,7 @@ const PROBLEM_STATUS = {
   ...ERROR_STATUS,
   BadParamsException: 400,
   FaceNotDetected: 400,
+  FaceQualityTooLow: 400,
   ImageDecodeError: 400,
   ImageTooLarge: 400,
   ImageLinkRefused: 400,

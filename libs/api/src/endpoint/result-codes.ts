@@ -7,6 +7,8 @@ export const RESULT_CODES = {
   undecodable: 6,
   badRequest: 203,
   tooFewPictures: 224,
+  /** Nobody was made of a face that the request's gate refuses. */
+  lowQuality: 231,
   /** No two faces were there to be compared. */
   notMatched: 237,
   tooManyPictures: 238,

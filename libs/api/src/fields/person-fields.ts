@@ -1,5 +1,6 @@
 import type { GroupId, PersonId } from '@semblance/core'
 import { z } from 'zod'
+import { gateField } from './gate-field.ts'
 import { idField } from './id-field.ts'
 import { metadataField } from './metadata-field.ts'
 import { parseTime } from './parse-time.ts'
@@ -95,5 +96,10 @@ export const createPersonInSearch = z
     name: personName,
     metadata: metadataField.nullish(),
     ttl: ttlField.meta({ description: 'Seconds to live.' }),
+    quality: gateField.nullish().meta({
+      description:
+        'Ours: what the face must comply with, or nobody is made (code 231); left out: what the server asks for.',
+      example: 'standard',
+    }),
   })
   .nullish()

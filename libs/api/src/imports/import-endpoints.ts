@@ -18,7 +18,7 @@ import { viewPage } from '../persons/person-view.ts'
 import { deleteImportEndpoint } from './delete-import-endpoint.ts'
 import { eventEndpoint } from './import-events.ts'
 import { importNotFound, importParams } from './import-paths.ts'
-import { importToCreate, policiesOf, rowsToRetry } from './import-request.ts'
+import { draftOf, importToCreate, rowsToRetry } from './import-request.ts'
 import { type ImportView, importPage, importView, readImportView } from './import-view.ts'
 import { reportEndpoint } from './report-endpoint.ts'
 import { rowEndpoints } from './row-endpoints.ts'
@@ -31,7 +31,7 @@ const COUNTED_AT_ONCE = 8
 const RETRY_OF_CANCELLED =
   'an import that is cancelled cannot be asked to retry: its pictures are gone, so send the rows to another import'
 
-type Deps = Pick<ApiDeps, 'galleryOf' | 'queue' | 'clock'>
+type Deps = Pick<ApiDeps, 'galleryOf' | 'queue' | 'clock' | 'config'>
 
 /** Many photos of many persons, taken in as one job. */
 export function importEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoint[] {
@@ -86,7 +86,7 @@ function collectionEndpoints(deps: Deps, { imports }: ImportingPorts): readonly 
       handle: async ({ body, context }) => {
         if (body.trustDescriptors && !context.caller.mayHaveDescriptors) return descriptorsNotAllowed()
         const id = context.newId() as ImportId
-        const draft = { id, name: body.name, policies: policiesOf(body), groups: body.groups ?? [] }
+        const draft = { id, ...draftOf(body, deps.config) }
         const made = await makeImport({ gallery: galleryOf(context), imports }, draft, context)
         if (made.outcome === 'unknown-groups') return unknownGroups('groups', made.groups)
         return created(await readImportView({ ...deps, imports }, made.import, context))

@@ -1,18 +1,14 @@
-import { type GroupId, IMPORT_QUALITY, type ImportPolicies, QUALITY_NAMES } from '@semblance/core'
+import type { GateLevel, GroupId, ImportPolicies } from '@semblance/core'
 import { z } from 'zod'
+import type { ApiConfig } from '../api-deps.ts'
+import { gateField, gateOf } from '../fields/gate-field.ts'
 import { idField } from '../fields/id-field.ts'
 import { resizeOptions } from '../fields/image-field.ts'
 import { textField } from '../fields/text-field.ts'
 
 /** The limits are ours. */
 const MAX_GROUPS = 100
-const MAX_CHECKS = 100
 const MAX_KEYS = 1000
-
-const limits = z
-  .array(z.strictObject({ name: z.enum(QUALITY_NAMES), range: z.tuple([z.number(), z.number()]) }))
-  .max(MAX_CHECKS)
-  .meta({ description: 'Characteristics that /api/detect measures, with the lowest and highest value.' })
 
 /** Unknown fields are refused: of a misspelled `dryRun` everything would be written. */
 export const importToCreate = z
@@ -27,10 +23,10 @@ export const importToCreate = z
       .enum(['one', 'central', 'largest'])
       .default('central')
       .meta({ description: 'Which face is taken; one: a picture of several faces is refused.' }),
-    quality: z
-      .union([z.enum(['off', 'standard', 'strict']), limits])
-      .default('off')
-      .meta({ description: 'What a face must comply with to be enrolled.' }),
+    quality: gateField.optional().meta({
+      description:
+        "What a face must comply with to be enrolled; left out: what the server asks for, and nothing of an export's descriptors.",
+    }),
     samePicture: z
       .enum(['skip', 'enroll'])
       .default('skip')
@@ -54,8 +50,7 @@ export const importToCreate = z
     const path = ['trustDescriptors']
     const message =
       'must be left out with faces, quality or resizeOptions, for which pictures must be looked at'
-    if (faces !== 'central' || quality !== 'off' || resize)
-      context.addIssue({ code: 'custom', path, message })
+    if (faces !== 'central' || !isOff(quality) || resize) context.addIssue({ code: 'custom', path, message })
   })
   .meta({ id: 'ImportFields' })
 
@@ -75,12 +70,18 @@ export const rowsToRetry = z
   .prefault({})
   .meta({ id: 'RowsToRetry' })
 
-export function policiesOf(input: ImportInput): ImportPolicies {
+/** All but the id of an import; the server's own gate counts where the request names none. */
+export function draftOf(input: ImportInput, config: Pick<ApiConfig, 'enrollmentQuality'>) {
+  const { name, groups } = input
+  return { name, groups: groups ?? [], policies: policiesOf(input, config.enrollmentQuality) }
+}
+
+function policiesOf(input: ImportInput, usual: GateLevel): ImportPolicies {
   const { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun } = input
   const { resizeOptions: resize } = input
   return {
     faces,
-    quality: typeof quality === 'string' ? IMPORT_QUALITY[quality] : quality,
+    quality: gateOf(quality, trustDescriptors ? 'off' : usual),
     samePicture,
     samePerson,
     onConflict,
@@ -90,4 +91,8 @@ export function policiesOf(input: ImportInput): ImportPolicies {
       : null,
     dryRun,
   }
+}
+
+function isOff(quality: z.output<typeof gateField> | undefined): boolean {
+  return quality === undefined || quality === 'off'
 }

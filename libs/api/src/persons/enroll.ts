@@ -5,6 +5,7 @@ import {
   type Image,
   type ImageId,
   type PersonId,
+  type QualityGate,
   withinRoom,
 } from '@semblance/core'
 import { type AddImageResult, type PictureSource, runJob } from '@semblance/jobs'
@@ -12,8 +13,10 @@ import type { ApiDeps } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { jobOriginOf } from '../endpoint/job-origin.ts'
 import { ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { gateInPayload } from '../fields/gate-field.ts'
 import type { ImageInput } from '../fields/image-field.ts'
 import { consumedIds } from '../idempotency/consumed-ids.ts'
+import { explainLowQuality, viewBroken } from '../pictures/low-quality.ts'
 import { explainProblem, NO_FACE } from '../pictures/picture-problem.ts'
 import { withPicture } from '../pictures/with-picture.ts'
 import { viewEnrolledImage } from './enrolled-image-view.ts'
@@ -21,10 +24,10 @@ import { imageNotFound, personNotFound } from './person-paths.ts'
 
 export async function enroll(
   deps: ApiDeps,
-  wanted: { readonly personId: PersonId; readonly image: ImageInput },
+  wanted: { readonly personId: PersonId; readonly image: ImageInput; readonly gate: QualityGate },
   context: RequestContext,
 ): Promise<Reply> {
-  const { personId, image } = wanted
+  const { personId, image, gate } = wanted
   const gallery = deps.galleryOf(context)
   // A place in the queue and a face network are too dear to learn that nobody is there.
   if ((await findVisiblePerson(gallery, personId, context)) === null) return personNotFound()
@@ -35,7 +38,11 @@ export async function enroll(
   const task = (picture: PictureSource) =>
     runJob(
       deps.queue,
-      { job: 'add-image', payload: { ...ids, picture }, deadlineMs: deps.config.enrollDeadlineMs },
+      {
+        job: 'add-image',
+        payload: { ...ids, picture, ...gateInPayload(gate) },
+        deadlineMs: deps.config.enrollDeadlineMs,
+      },
       context,
     )
   const result = await withinRoom(gallery.room, () =>
@@ -76,6 +83,8 @@ function replyTo(result: AddImageResult, context: RequestContext): Reply {
       return imageNotFound()
     case 'no-face':
       return refuse('FaceNotDetected', NO_FACE)
+    case 'low-quality':
+      return refuse('FaceQualityTooLow', explainLowQuality(result), { limits: viewBroken(result) })
     case 'undecodable':
     case 'too-many-pixels':
     case 'link-refused': {

@@ -51,6 +51,54 @@ describe('POST images', () => {
     expect(JSON.stringify(json)).not.toContain('descriptor')
   })
 
+  it('refuses a face that is not as good as asked for, and names characteristic, value and limits', async () => {
+    const quality = [{ name: 'BlurLevel', range: [0, 0.1] }]
+    const { status, json } = await add({ content: base64(aPicture()) }, { quality })
+    expect([status, json.type]).toEqual([400, 'FaceQualityTooLow'])
+    expect(json.msg).toBe('the face is refused for its quality: BlurLevel is 0.2, and must be at most 0.1')
+    expect(json.metadata).toEqual({
+      limits: [{ characteristic: 'BlurLevel', value: 0.2, range: [0, 0.1] }],
+    })
+    expect((await api.ask('GET', images())).json.items).toEqual([])
+    // What detect tells of the picture is what the gate judges.
+    const asked = { image: { content: base64(aPicture()) }, processParam: { quality: { config: quality } } }
+    const detected = await api.ask('POST', '/api/detect', { body: asked })
+    const [{ value }] = detected.json.results.detections[0].quality.details
+    expect(value).toBe(json.metadata.limits[0].value)
+  })
+
+  it('asks for what the server is set to, unless the request says otherwise', async () => {
+    const config = { enrollmentQuality: 'strict' } as const
+    const strict = await openTestApi({ config })
+    const path = `/api/persons/${(await strict.ask('POST', '/api/persons', { body: { name: 'Eve' } })).json.id}/images`
+    const send = (more: object) =>
+      strict.ask('POST', path, { body: { image: { content: base64(aPicture()) }, ...more } })
+    // The eyes of a face of the fake engine lie at one point.
+    expect((await send({})).json).toMatchObject({
+      type: 'FaceQualityTooLow',
+      metadata: { limits: [{ characteristic: 'EyesDistance', value: 0, range: [18, 65_535] }] },
+    })
+    expect((await send({ quality: 'off' })).status).toBe(200)
+    const createPerson = { name: 'Ada' }
+    const search = (body: object) => strict.ask('POST', '/api/search', { body })
+    const stranger = { image: { content: base64(aPicture({ identities: ['stranger'] })) } }
+    expect((await search({ ...stranger, createPerson })).json.code).toBe(231)
+    expect((await search({ ...stranger, createPerson: { ...createPerson, quality: 'off' } })).status).toBe(
+      201,
+    )
+    await strict.close()
+  })
+
+  it.each([
+    'lenient',
+    [{ name: 'BlurLevel', range: [1, 0] }],
+    [{ name: 'faceQuality.shape', range: [0, 1] }],
+  ])('refuses a gate that is none: %o', async (quality) => {
+    const { status, json } = await add({ content: base64(aPicture()) }, { quality })
+    expect([status, json.type]).toEqual([400, 'BadParamsException'])
+    expect(json.msg).toContain('quality')
+  })
+
   it('refuses a picture before it is put in flight where there is no room', async () => {
     const full = () => {
       throw storageFull()

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
 import { noContent, ok } from '../endpoint/reply.ts'
+import { gateField, gateOf } from '../fields/gate-field.ts'
 import { imageField } from '../fields/image-field.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { EXAMPLE_PICTURE } from '../fields/picture-content.ts'
@@ -16,7 +17,15 @@ import { sendPicture } from './send-picture.ts'
 const IMAGES = '/api/persons/{personId}/images'
 
 const imageToAdd = z
-  .object({ image: imageField, ...labels })
+  .object({
+    image: imageField,
+    quality: gateField.nullish().meta({
+      description:
+        'Ours: what the face must comply with, or 400 is answered; left out: what the server asks for.',
+      example: 'standard',
+    }),
+    ...labels,
+  })
   .meta({ id: 'AddImageToPersonRequest', description: 'Other fields of the contract have no effect.' })
 
 export function personImageEndpoints(deps: ApiDeps): readonly Endpoint[] {
@@ -38,7 +47,10 @@ export function personImageEndpoints(deps: ApiDeps): readonly Endpoint[] {
         answers: { 200: { description: 'Enrolled.', schema: enrolledImageView } },
         problems: [400, 404],
       },
-      handle: ({ params, body, context }) => enroll(deps, { ...params, image: body.image }, context),
+      handle: ({ params, body, context }) => {
+        const gate = gateOf(body.quality, deps.config.enrollmentQuality)
+        return enroll(deps, { ...params, image: body.image, gate }, context)
+      },
     }),
     ...readEndpoints(deps.galleryOf),
   ]

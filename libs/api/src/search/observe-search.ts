@@ -13,6 +13,9 @@ export function observeSearch(
       metrics.observeSearch(foundAmong(persons))
       break
     }
+    case 'low-quality':
+      metrics.observeSearch({ outcome: 'nobody', distance: null })
+      break
     case 'created':
       metrics.observeSearch({ outcome: 'created', distance: null })
       break

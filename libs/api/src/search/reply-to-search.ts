@@ -4,6 +4,7 @@ import type { RequestContext } from '../endpoint/endpoint.ts'
 import { created, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { imageNotFound, personNotFound, unknownGroups } from '../persons/person-paths.ts'
+import { explainLowQuality, viewBroken } from '../pictures/low-quality.ts'
 import { explainProblem, NO_FACE } from '../pictures/picture-problem.ts'
 import { addPictures } from './add-pictures.ts'
 import { viewReach } from './search-scope.ts'
@@ -30,6 +31,10 @@ export async function replyToSearch(
       return created(viewCreated(result, context.baseUrl))
     case 'no-face':
       return ok({ code: RESULT_CODES.noFace, msg: NO_FACE, persons: [] })
+    case 'low-quality': {
+      const msg = `nobody was found, and nobody was made: ${explainLowQuality(result)}`
+      return ok({ code: RESULT_CODES.lowQuality, msg, persons: [], lowQuality: viewBroken(result) })
+    }
     case 'undecodable': {
       const { code, msg } = explainProblem(result)
       return ok({ code, msg, persons: [] })

@@ -248,6 +248,20 @@ describe('createPerson', () => {
     expect([unknown.status, unknown.json.type]).toEqual([400, 'BadParamsException'])
   })
 
+  it('makes nobody of a face that is not as good as asked for: code 231, with the limits', async () => {
+    const quality = [{ name: 'BlurLevel', range: [0, 0.1] }]
+    const createPerson = { name: 'Ada', quality }
+    const { status, json } = await search({ image: { content: contentOf('ada') }, createPerson })
+    expect([status, json.code, json.persons]).toEqual([200, 231, []])
+    expect(json.lowQuality).toEqual([{ characteristic: 'BlurLevel', value: 0.2, range: [0, 0.1] }])
+    expect(json.msg).toContain('nobody was found, and nobody was made')
+    expect(api.searches).toEqual([{ outcome: 'nobody', distance: null }])
+    const good = { name: 'Ada', quality: [{ name: 'BlurLevel', range: [0, 0.3] }] }
+    expect((await search({ image: { content: contentOf('ada') }, createPerson: good })).status).toBe(201)
+    const found = await search({ image: { content: contentOf('ada') }, createPerson })
+    expect([found.json.code, found.json.persons.length]).toEqual([0, 1])
+  })
+
   it('makes nobody without a face or with several', async () => {
     const createPerson = { name: 'Ada' }
     expect((await search({ image: { content: contentOf() }, createPerson })).json.code).toBe(2)

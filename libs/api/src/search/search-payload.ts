@@ -1,8 +1,9 @@
-import type { ImageId, NewId, PersonId } from '@semblance/core'
+import type { ImageId, PersonId } from '@semblance/core'
 import type { SearchEnrolledPayload, SearchPayload } from '@semblance/jobs'
 import type { ApiConfig } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { jobOriginOf } from '../endpoint/job-origin.ts'
+import { gateInPayload, gateOf } from '../fields/gate-field.ts'
 import { cropOf } from '../fields/output-image-params.ts'
 import type { SearchInput } from './search-request.ts'
 import { searchScopeOf } from './search-scope.ts'
@@ -17,7 +18,7 @@ export function searchPayloadOf(
     ...queryOf(input, origin.config),
     detectAll: input.detectAll ?? false,
     crop: cropOf(input.outputImageParams),
-    createPerson: newcomerOf(input, origin.context.newId),
+    createPerson: newcomerOf(input, origin),
   }
 }
 
@@ -51,14 +52,17 @@ function queryOf(input: SearchInput, config: ApiConfig) {
   }
 }
 
-function newcomerOf(input: SearchInput, newId: NewId): SearchPayload['createPerson'] {
-  const { createPerson } = input
+function newcomerOf(
+  { createPerson }: SearchInput,
+  { context, config }: { readonly context: RequestContext; readonly config: ApiConfig },
+): SearchPayload['createPerson'] {
   if (createPerson == null) return null
   return {
-    personId: newId() as PersonId,
-    imageId: newId() as ImageId,
+    personId: context.newId() as PersonId,
+    imageId: context.newId() as ImageId,
     name: createPerson.name,
     metadata: createPerson.metadata ?? '{}',
     ttlSeconds: createPerson.ttl ?? null,
+    ...gateInPayload(gateOf(createPerson.quality, config.enrollmentQuality)),
   }
 }

@@ -9,6 +9,7 @@ import {
   viewMatchedImage,
   viewPerson,
 } from '../persons/person-view.ts'
+import { brokenLimitView } from '../pictures/low-quality.ts'
 import { reachView } from './search-scope.ts'
 
 export const roiInPictureField = z
@@ -80,10 +81,18 @@ export type SearchPersonView = z.infer<typeof searchPersonView>
 
 export const searchResultView = z
   .object({
-    code: z.int().meta({ description: '0 searched, 2 no face, 6 not a picture.', example: 0 }),
+    code: z.int().meta({
+      description:
+        '0 searched, 2 no face, 6 not a picture, 231 nobody was found, and createPerson is refused for its quality.',
+      example: 0,
+    }),
     persons: z.array(searchPersonView),
     ...reachView,
-    msg: z.string().optional().meta({ description: 'With code 2 and 6: why, for people. Ours.' }),
+    msg: z.string().optional().meta({ description: 'With any code but 0: why, for people. Ours.' }),
+    lowQuality: z
+      .array(brokenLimitView)
+      .optional()
+      .meta({ description: 'With code 231: what of createPerson.quality the face breaks. Ours.' }),
   })
   .meta({ id: 'SearchResult' })
 

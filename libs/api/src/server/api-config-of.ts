@@ -1,3 +1,4 @@
+import type { GateLevel } from '@semblance/core'
 import { API_DEFAULTS, type ApiConfig } from '../api-deps.ts'
 
 /** The variables that the API is governed by, as any app's configuration holds them. */
@@ -13,6 +14,7 @@ export interface ApiSettings {
   readonly SEMBLANCE_MAX_BODIES_BYTES: number
   readonly SEMBLANCE_THRESHOLD: number
   readonly SEMBLANCE_TARGET_FPIR?: number | undefined
+  readonly SEMBLANCE_ENROLLMENT_QUALITY: GateLevel
   readonly SEMBLANCE_MATCH_IMAGES_PER_TYPE: number
   readonly SEMBLANCE_SEARCH_DEADLINE_MS: number
   readonly SEMBLANCE_ENROLL_DEADLINE_MS: number
@@ -36,6 +38,7 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
     maxBodiesBytes: Math.max(settings.SEMBLANCE_MAX_BODIES_BYTES, settings.SEMBLANCE_MAX_BODY_BYTES),
     defaultThreshold: settings.SEMBLANCE_THRESHOLD,
     targetFpir: settings.SEMBLANCE_TARGET_FPIR ?? null,
+    enrollmentQuality: settings.SEMBLANCE_ENROLLMENT_QUALITY,
     matchImagesPerType: settings.SEMBLANCE_MATCH_IMAGES_PER_TYPE,
     searchDeadlineMs: settings.SEMBLANCE_SEARCH_DEADLINE_MS,
     enrollDeadlineMs: settings.SEMBLANCE_ENROLL_DEADLINE_MS,

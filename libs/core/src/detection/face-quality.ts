@@ -2,7 +2,7 @@ import type { Face } from '../ports/face-engine.ts'
 import { type SignName, type SignValues, signsOf } from './face-signs.ts'
 
 /** What of a face may be bad, each 0 (as bad as it gets) to 100 (no better is to be had from it). */
-const QUALITY_PARTS = [
+export const QUALITY_PARTS = [
   'size',
   'sharpness',
   'exposure',

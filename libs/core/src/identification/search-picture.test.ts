@@ -190,3 +190,33 @@ describe('searchPicture with a newcomer', () => {
     expect(calls.filter((call) => !reads.includes(call))).toEqual([])
   })
 })
+
+describe('a newcomer whose face must comply with a gate', () => {
+  const BLURRED = [{ name: 'BlurLevel', range: [0, 0.1] }] as const
+
+  it('is not made if it does not, and the limit is named', async () => {
+    const found = await search({}, { createPerson: aNewcomer({ gate: BLURRED }) })
+    const broken = [{ characteristic: 'BlurLevel', value: 0.2, range: [0, 0.1] }]
+    expect(found).toEqual({ outcome: 'low-quality', broken })
+    expect((await gallery.records.countEnrolled()).persons).toBe(0)
+  })
+
+  it('is made if it does, with every face looked for, too', async () => {
+    for (const detectAll of [false, true]) {
+      const createPerson = aNewcomer({ gate: [{ name: 'BlurLevel', range: [0, 0.3] }] })
+      const made = await search({ identities: [`ada ${detectAll}`] }, { detectAll, createPerson })
+      expect(made.outcome).toBe('created')
+    }
+  })
+
+  it('does not keep a poor picture from finding who is there', async () => {
+    const id = await know('ada')
+    expect(await whoIsIn({}, { createPerson: aNewcomer({ gate: BLURRED }) })).toEqual([[id]])
+  })
+
+  it('is answered again by a job that runs again, since it passed the gate the first time', async () => {
+    const newcomer = aNewcomer()
+    expect((await search({}, { createPerson: newcomer })).outcome).toBe('created')
+    expect((await search({}, { createPerson: { ...newcomer, gate: BLURRED } })).outcome).toBe('created')
+  })
+})

@@ -1,5 +1,7 @@
+import { needsOfGate, type QualityGate } from '../detection/quality-gate.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
+import { brokenBy, type LowQuality } from '../images/enroll-picture.ts'
 import type {
   CropRequest,
   EngineWork,
@@ -21,6 +23,8 @@ export interface Newcomer {
   readonly name: string
   readonly metadata: string
   readonly ttlSeconds: number | null
+  /** What the face must comply with, or nobody is made; left out: every face will do. */
+  readonly gate?: QualityGate | undefined
 }
 
 export interface SearchRequest extends IdentifyQuery {
@@ -39,6 +43,8 @@ export type SearchOutcome =
     }
   | { readonly outcome: 'created'; readonly created: CreatedPerson; readonly face: Face }
   | Exclude<NewcomerOutcome, { outcome: 'created' | 'found' }>
+  /** Nobody was found, and the newcomer was not made. */
+  | LowQuality
   | { readonly outcome: 'no-face' }
   | PictureFault
 
@@ -55,9 +61,12 @@ export async function searchPicture(
   work: EngineWork,
 ): Promise<SearchOutcome> {
   const { picture } = job
+  const { detectAll, crop, createPerson } = job.request
+  const gate = createPerson?.gate ?? []
+  const looks = gate.length === 0 ? {} : { examineFirst: true, ...needsOfGate(gate) }
   const report = await deps.engine.findFaces(
     picture,
-    { faces: job.request.detectAll ? 'all' : 'central', effort: 'cheap', crop: job.request.crop },
+    { faces: detectAll ? 'all' : 'central', effort: 'cheap', crop, ...looks },
     work,
   )
   if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report
@@ -66,6 +75,9 @@ export async function searchPicture(
   const [first] = report.faces
   if (request.createPerson === null || !mayCreate(faces, request.createPerson))
     return { outcome: 'searched', faces, reach }
+  // Whom an earlier run of this job made passed the gate then.
+  const broken = faces.some(({ persons }) => persons.length > 0) ? [] : brokenBy(report, gate)
+  if (broken.length > 0) return { outcome: 'low-quality', broken }
   return createNewcomer(
     deps,
     { picture, face: first, info: report.picture, request, reach, newcomer: request.createPerson },

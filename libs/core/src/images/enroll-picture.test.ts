@@ -7,7 +7,9 @@ import {
   aPicture,
   createFakeFaceEngine,
   expectSettled,
+  GOOD_PARTS,
   makePerson,
+  ofQuality,
   openTestGallery,
   recordSteps,
   type TestGallery,
@@ -59,4 +61,27 @@ it('leaves nothing of a person who was deleted while the engine was at work', as
   expect(await enrollPicture({ gallery, engine }, aJob(), WORK)).toEqual({ outcome: 'person-not-found' })
   await expectSettled(gallery)
   expect(gallery.index.entries()).toEqual([])
+})
+
+it('stores nothing of a face that the gate refuses, and names each limit that it breaks', async () => {
+  const engine = ofQuality(createFakeFaceEngine(), { value: 40, parts: { ...GOOD_PARTS, size: 20 } })
+  const gate = [
+    { name: 'BlurLevel', range: [0, 0.1] },
+    { name: 'Roll', range: [-5, 5] },
+    { name: 'Smile', range: [0, 0] },
+    { name: 'faceQuality', range: [50, 100] },
+    { name: 'faceQuality.size', range: [20, 100] },
+  ] as const
+  expect(await enrollPicture({ gallery, engine }, { ...aJob(), gate }, WORK)).toEqual({
+    outcome: 'low-quality',
+    broken: [
+      { characteristic: 'BlurLevel', value: 0.2, range: [0, 0.1] },
+      { characteristic: 'faceQuality', value: 40, range: [50, 100] },
+    ],
+  })
+  await expectSettled(gallery)
+  expect(gallery.index.entries()).toEqual([])
+  expect((await gallery.records.countEnrolled()).images).toBe(0)
+  const good = { ...aJob(), gate: gate.slice(1, 3) }
+  expect((await enrollPicture({ gallery, engine }, good, WORK)).outcome).toBe('added')
 })

@@ -1,4 +1,5 @@
 import { type DetectedFace, judgeExamined } from '../detection/detect-faces.ts'
+import { type BrokenLimit, judgeGate, needsOfGate, type QualityGate } from '../detection/quality-gate.ts'
 import { checksOf } from '../detection/quality-profiles.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
@@ -12,7 +13,7 @@ import { sha256Hex } from './read-picture.ts'
 
 /** The face by which a picture is found from now on. */
 export interface EnrolledFace extends DetectedFace {
-  /** Seen while it was looked for, itself among them; `ExaminedCentralFace` tells which are not. */
+  /** Seen while it was looked for, itself among them; `ExaminedFirstFace` tells which are not. */
   readonly faceCount: number
 }
 
@@ -25,39 +26,57 @@ export type EnrollOutcome =
     }
   | Exclude<AddImageOutcome, { outcome: 'added' }>
   | { readonly outcome: 'no-face' }
+  | LowQuality
   | PictureFault
+
+/** The face breaks limits of the gate, so that nothing is stored. */
+export interface LowQuality {
+  readonly outcome: 'low-quality'
+  /** At least one, in the order of the gate. */
+  readonly broken: readonly BrokenLimit[]
+}
 
 /** What can be judged of any picture; the others are for portraits of a given format. */
 const CHECKS = checksOf('recommended').filter(({ range }) => range !== null)
 
 /**
- * Finds the central face, describes it richly and adds the picture to the person; nothing is stored without a face. Throws
- * E_STORAGE_FULL before the work where that is known.
+ * Finds the central face, describes it richly and adds the picture to the person; nothing is stored without a face, or of one
+ * that the gate refuses. Throws E_STORAGE_FULL before the work where that is known.
  */
 export async function enrollPicture(
   deps: { readonly gallery: GalleryPorts; readonly engine: FaceEngine },
-  job: { readonly imageId: ImageId; readonly personId: PersonId; readonly picture: Uint8Array },
+  job: {
+    readonly imageId: ImageId
+    readonly personId: PersonId
+    readonly picture: Uint8Array
+    /** Left out: every face is taken. */
+    readonly gate?: QualityGate | undefined
+  },
   work: EngineWork,
 ): Promise<EnrollOutcome> {
   const { gallery } = deps
-  const { imageId, personId, picture } = job
+  const { imageId, personId, picture, gate = [] } = job
   const person = await findVisiblePerson(gallery, personId, work)
   if (person === null) return { outcome: 'person-not-found' }
-  return withinRoom(gallery.room, () => describeAndAdd(deps, { imageId, person, picture }, work))
+  return withinRoom(gallery.room, () => describeAndAdd(deps, { imageId, person, picture, gate }, work))
 }
 
 async function describeAndAdd(
   { gallery, engine }: { readonly gallery: GalleryPorts; readonly engine: FaceEngine },
-  {
-    imageId,
-    person,
-    picture,
-  }: { readonly imageId: ImageId; readonly person: Person; readonly picture: Uint8Array },
+  addition: {
+    readonly imageId: ImageId
+    readonly person: Person
+    readonly picture: Uint8Array
+    readonly gate: QualityGate
+  },
   work: EngineWork,
 ): Promise<EnrollOutcome> {
-  const request = { faces: 'central', effort: 'rich', crop: null, examineCentral: true } as const
-  const report = await engine.findFaces(picture, request, work)
+  const { imageId, person, picture, gate } = addition
+  const looks = { faces: 'central', effort: 'rich', crop: null, examineFirst: true } as const
+  const report = await engine.findFaces(picture, { ...looks, ...needsOfGate(gate) }, work)
   if (report.outcome !== 'faces') return report.outcome === 'no-face' ? { outcome: 'no-face' } : report
+  const broken = brokenBy(report, gate)
+  if (broken.length > 0) return { outcome: 'low-quality', broken }
   const draft = {
     id: imageId,
     personId: person.id,
@@ -73,6 +92,14 @@ async function describeAndAdd(
   if (outcome.outcome !== 'added') return outcome
   const isOurs = outcome.image.sha256 === draft.sha256
   return { ...outcome, enrolled: isOurs ? enrolledFaceOf(report) : null }
+}
+
+/** What of the gate the first face breaks. */
+export function brokenBy(
+  { examined, faces: [{ quality }] }: Extract<FaceReport, { outcome: 'faces' }>,
+  gate: QualityGate,
+): readonly BrokenLimit[] {
+  return examined === undefined ? [] : judgeGate(gate, { examined, quality }).broken
 }
 
 function enrolledFaceOf({

@@ -9,7 +9,9 @@ import {
   createFakeFaceEngine,
   createNaiveImportStore,
   type FakeScene,
+  GOOD_PARTS,
   makePerson,
+  ofQuality,
   openTestGallery,
   PLAIN_POLICIES,
 } from '../testing/index.ts'
@@ -184,6 +186,29 @@ describe('the policy', () => {
       value: 0.2,
       range: [0, 0.1],
     })
+  })
+
+  it.each([
+    [{ name: 'faceQuality', range: [50, 100] }, 40],
+    [{ name: 'faceQuality.size', range: [30, 100] }, 20],
+  ] as const)('"quality" knows how well a face can be compared: %o', async (limit, value) => {
+    const { engine, take } = await begin({ quality: [limit] })
+    engine.findFaces = ofQuality(engine, { value: 40, parts: { ...GOOD_PARTS, size: 20 } }).findFaces
+    const refused = { kind: 'low-quality', characteristic: limit.name, value, range: limit.range }
+    expect(await take({})).toMatchObject({ ...refused, face: { quality: 0 } })
+  })
+
+  it('"quality" has every face counted if a limit asks for other faces', async () => {
+    const { engine, take } = await begin({ quality: [{ name: 'OtherFaces', range: [0, 0] }] })
+    const { findFaces } = engine
+    const asked: unknown[] = []
+    engine.findFaces = (picture, request, work) => {
+      asked.push(request.countsEveryFace)
+      return findFaces(picture, request, work)
+    }
+    const refused = { kind: 'low-quality', characteristic: 'OtherFaces', value: 1 }
+    expect(await take({}, { identities: ['ada', 'bob'] })).toMatchObject(refused)
+    expect(asked).toEqual([true])
   })
 
   it('"samePicture: skip" enrolls a picture once for each person', async () => {

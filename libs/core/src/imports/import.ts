@@ -1,4 +1,4 @@
-import type { QualityCheck } from '../detection/quality-characteristics.ts'
+import type { QualityGate } from '../detection/quality-gate.ts'
 import type { GroupId, ImportId } from '../ids.ts'
 import type { ResizeRequest } from '../ports/face-engine.ts'
 import type { ImportSource } from './import-source.ts'
@@ -47,8 +47,7 @@ export interface HeldUp {
 export interface ImportPolicies {
   /** `one`: a picture of several faces is refused. `central`, `largest`: that face is taken. */
   readonly faces: 'one' | 'central' | 'largest'
-  /** Characteristics that the face must comply with; none: everything is taken. One that cannot be measured complies. */
-  readonly quality: readonly QualityCheck[]
+  readonly quality: QualityGate
   /** `skip`: a picture that the person has already, by SHA-256, is not enrolled again. */
   readonly samePicture: 'skip' | 'enroll'
   /** What becomes of a face that is within the threshold of another person, in the gallery or in this import. */

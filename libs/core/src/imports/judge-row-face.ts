@@ -1,8 +1,7 @@
 import { judgeExamined } from '../detection/detect-faces.ts'
-import type { QualityReport } from '../detection/judge-quality.ts'
-import type { QualityCheck } from '../detection/quality-characteristics.ts'
+import { judgeGate } from '../detection/quality-gate.ts'
 import { checksOf } from '../detection/quality-profiles.ts'
-import type { ExaminedCentralFace, FaceReport, PictureFault } from '../ports/face-engine.ts'
+import type { FaceReport, PictureFault } from '../ports/face-engine.ts'
 import type { ImportPolicies } from './import.ts'
 import type { RowFace, RowOutcome } from './row-outcome.ts'
 
@@ -22,14 +21,18 @@ export function judgeRowFace(
   const faceCount = Math.max(faces.length, examined?.picture.faceCount ?? 1)
   if (policies.faces === 'one' && faceCount > 1)
     return { is: 'refused', outcome: { kind: 'several-faces', faceCount } }
-  const { quality: checks } = policies
-  const quality = examined === undefined ? null : judge(examined, checks.length === 0 ? USUAL_CHECKS : checks)
-  const face = { box: faces[0].box, quality: quality?.score ?? -1, faceCount }
-  const low =
-    checks.length === 0 ? undefined : quality?.details.find(({ status }) => status === 'noncompliant')
-  if (low === undefined || low.value === null || low.range === null) return { is: 'good', face }
-  const { name: characteristic, value, range } = low
-  return { is: 'refused', outcome: { kind: 'low-quality', characteristic, value, range, face } }
+  const { quality: gate } = policies
+  const [{ box, quality }] = faces
+  if (examined === undefined) return { is: 'good', face: { box, quality: -1, faceCount } }
+  if (gate.length === 0) {
+    const usual = judgeExamined(examined.picture, examined.face, USUAL_CHECKS).quality
+    return { is: 'good', face: { box, quality: usual?.score ?? -1, faceCount } }
+  }
+  const { kept, broken } = judgeGate(gate, { examined, quality })
+  const face = { box, quality: kept, faceCount }
+  const [first] = broken
+  if (first === undefined) return { is: 'good', face }
+  return { is: 'refused', outcome: { kind: 'low-quality', ...first, face } }
 }
 
 /** How a row ends whose picture cannot be used at all. */
@@ -39,11 +42,4 @@ export function faultOfRowPicture(fault: PictureFault): RowOutcome {
       ? 'this is no picture that can be read'
       : `the picture has more than ${fault.maxPixels} pixels`
   return { kind: 'undecodable', why }
-}
-
-function judge(
-  { picture, face }: ExaminedCentralFace,
-  checks: readonly QualityCheck[],
-): QualityReport | null {
-  return judgeExamined(picture, face, checks).quality
 }

@@ -1,4 +1,5 @@
 import type { Descriptor } from '../descriptor.ts'
+import { needsOfGate } from '../detection/quality-gate.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { identify } from '../identification/identify.ts'
 import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
@@ -92,9 +93,9 @@ async function findFace(
       faces: policies.faces === 'largest' ? 'all' : 'central',
       effort: 'rich',
       crop: null,
-      examineCentral: true,
+      examineFirst: true,
       // A picture of a crowd must not be taken for that of one person.
-      countsEveryFace: policies.faces === 'one',
+      countsEveryFace: policies.faces === 'one' || needsOfGate(policies.quality).countsEveryFace,
     },
     work,
   )

@@ -1,4 +1,4 @@
-import type { QualityName, QualityRange } from '../detection/quality-characteristics.ts'
+import type { BrokenLimit } from '../detection/quality-gate.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import type { Box } from '../ports/face-engine.ts'
 
@@ -51,13 +51,8 @@ export type RowOutcome =
   | { readonly kind: 'same-person'; readonly likePerson: LikePerson; readonly face: RowFace | null }
   | { readonly kind: 'no-face' }
   | { readonly kind: 'several-faces'; readonly faceCount: number }
-  | {
-      readonly kind: 'low-quality'
-      readonly characteristic: QualityName
-      readonly value: number
-      readonly range: QualityRange
-      readonly face: RowFace | null
-    }
+  /** With the first limit of the import's gate that the face breaks. */
+  | (BrokenLimit & { readonly kind: 'low-quality'; readonly face: RowFace | null })
   | { readonly kind: 'undecodable'; readonly why: string }
   | { readonly kind: 'link-refused'; readonly why: string }
   /** `field`: as it is named in the row, for instance `groups`. */

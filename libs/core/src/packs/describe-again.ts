@@ -81,7 +81,7 @@ async function describe(
   if (picture === null) return 'picture-missing'
   if ((await faultOfPicture(picture, image, work)) !== null) return 'picture-damaged'
   const request = { effort: 'rich', crop: null } as const
-  const central = { ...request, faces: 'central', examineCentral: true } as const
+  const central = { ...request, faces: 'central', examineFirst: true } as const
   const report = await deps.engine.findFaces(picture, central, work)
   if (report.outcome === 'no-face') return 'no-face'
   if (report.outcome !== 'faces') return 'undecodable'

@@ -112,8 +112,8 @@ export type FaceReport =
       readonly outcome: 'faces'
       readonly picture: PictureInfo
       readonly faces: readonly [Face, ...Face[]]
-      /** The central face, examined. It is there only if it was asked for. */
-      readonly examined?: ExaminedCentralFace
+      /** The first of them, examined. It is there only if it was asked for. */
+      readonly examined?: ExaminedFirstFace
     }
   | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
   | PictureFault
@@ -138,7 +138,7 @@ export interface FindFacesRequest {
   readonly effort: Effort
   readonly crop: CropRequest | null
   /** Fills `FaceReport.examined`; left out: false. */
-  readonly examineCentral?: boolean
+  readonly examineFirst?: boolean
   /**
    * Of a central face: `ExaminedPicture.faceCount` tells all faces of the picture, small ones beside it as well, which is
    * dearer where few are seen on the way. Left out: false.
@@ -203,8 +203,8 @@ export interface ExaminedFace extends FaceGeometry {
   readonly attributes: FaceAttributes
 }
 
-/** The face that `findFaces` took, with what its quality is judged by. */
-export interface ExaminedCentralFace {
+/** The first face of those that `findFaces` describes, with what its quality is judged by. */
+export interface ExaminedFirstFace {
   /** `faceCount`: unless `countsEveryFace` was set, of those seen on the way to this face. Beside a large one there may be more that are small. */
   readonly picture: ExaminedPicture
   readonly face: ExaminedFace

@@ -1,10 +1,11 @@
 import type { Calibration } from '../calibration.ts'
 import type { Descriptor } from '../descriptor.ts'
+import { type FaceQuality, QUALITY_PARTS } from '../detection/face-quality.ts'
 import type { PackId } from '../ids.ts'
 import type { ImpostorTail } from '../impostor-tail.ts'
 import type {
   Effort,
-  ExaminedCentralFace,
+  ExaminedFirstFace,
   ExamineFacesRequest,
   ExamineReport,
   Face,
@@ -113,6 +114,30 @@ export function ofAnotherPack(
   }
 }
 
+/** Parts of a face of which nothing is bad. */
+export const GOOD_PARTS = Object.fromEntries(QUALITY_PARTS.map((part) => [part, 100])) as FaceQuality['parts']
+
+/** The same engine, of a pack that judges faces: each is of this quality. */
+export function ofQuality(engine: FaceEngine, quality: FaceQuality): FaceEngine {
+  const own = <T extends object>(face: T): T => ({ ...face, quality })
+  const { findFaces, examineFaces } = engine
+  return {
+    ...engine,
+    findFaces: async (picture, request, work) => {
+      const report = await findFaces(picture, request, work)
+      if (report.outcome !== 'faces') return report
+      const [first, ...others] = report.faces
+      return { ...report, faces: [own(first), ...others.map(own)] }
+    },
+    examineFaces: async (picture, request, work) => {
+      const report = await examineFaces(picture, request, work)
+      if (report.outcome !== 'faces' || request.judgeFaces !== true) return report
+      const [first, ...others] = report.faces
+      return { ...report, faces: [own(first), ...others.map(own)] }
+    },
+  }
+}
+
 /** What the fake engine makes of a face. */
 export function fakeDescriptor(identity: string, variation: number, effort: Effort): Descriptor {
   const parts: readonly (readonly [string, number])[] = [
@@ -137,13 +162,13 @@ function reportOf(picture: Uint8Array, request: FindFacesRequest): FaceReport {
   const [first, ...others] = found.map((identity, i) => faceOf(scene, { identity, i, request }))
   if (first === undefined) return { outcome: 'no-face', picture: infoOf(scene) }
   const report = { outcome: 'faces', picture: infoOf(scene), faces: [first, ...others] } as const
-  if (request.examineCentral !== true) return report
+  if (request.examineFirst !== true) return report
   const looks = { ...request, measurePixels: true, needsFaceCount: true, attributes: [] }
-  const examined = examinedCentral(picture, looks)
+  const examined = examinedFirst(picture, looks)
   return examined === null ? report : { ...report, examined }
 }
 
-function examinedCentral(picture: Uint8Array, request: ExamineFacesRequest): ExaminedCentralFace | null {
+function examinedFirst(picture: Uint8Array, request: ExamineFacesRequest): ExaminedFirstFace | null {
   const report = examined(picture, { ...request, faces: 'central' })
   return report.outcome === 'faces' ? { picture: report.picture, face: report.faces[0] } : null
 }

@@ -29,6 +29,8 @@ export {
   FAKE_DIMENSIONS,
   type FakeScene,
   fakeDescriptor,
+  GOOD_PARTS,
+  ofQuality,
 } from './fake-face-engine.ts'
 export {
   crashAt,

@@ -27,7 +27,7 @@ async function count(path: string, countsEveryFace: boolean): Promise<number | n
     faces: 'central',
     effort: 'rich',
     crop: null,
-    examineCentral: true,
+    examineFirst: true,
     countsEveryFace,
   } as const
   const report = await engine!.findFaces(readFileSync(join(photos, path)), request, { lane: 'bulk' })

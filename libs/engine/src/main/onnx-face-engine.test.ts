@@ -154,7 +154,7 @@ describe.skipIf(!hasPhotos)('faces in photos', () => {
     const bytes = await sharp(await photo(`${COMPREFACE}/${file}`))
       .resize(640, 640, { fit: 'inside', withoutEnlargement: true })
       .toBuffer()
-    const report = await find(bytes, { effort: 'rich', examineCentral: true })
+    const report = await find(bytes, { effort: 'rich', examineFirst: true })
     expect(report.examined?.picture.faceCount).toBe(count)
     expect(report.examined?.face.box).toEqual(report.faces[0].box)
     expect(report.examined?.face.pixels).not.toBeNull()

@@ -2,8 +2,8 @@ import type {
   Calibration,
   Descriptor,
   EngineWork,
-  ExaminedCentralFace,
   ExaminedFace,
+  ExaminedFirstFace,
   ExamineFacesRequest,
   ExamineReport,
   FaceEngine,
@@ -182,7 +182,7 @@ export class OnnxFaceEngine implements FaceEngine {
     const { located } = search
     const describe = (face: LocatedFace) => this.#deps.describer.describe(face, request, work)
     const [examined, [first, ...others]] = await Promise.all([
-      request.examineCentral === true ? this.#examineCentral(picture, { request, search }, work) : null,
+      request.examineFirst === true ? this.#examineFirst(picture, { request, search }, work) : null,
       Promise.all(located.map(describe)),
     ])
     if (first === undefined) return { outcome: 'no-face', picture: picture.info }
@@ -190,16 +190,17 @@ export class OnnxFaceEngine implements FaceEngine {
     return examined === null ? found : { ...found, examined }
   }
 
-  async #examineCentral(
+  async #examineFirst(
     picture: OpenedPicture,
     { request, search }: { readonly request: FindFacesRequest; readonly search: LocatedSearch },
     work: TaskWork,
-  ): Promise<ExaminedCentralFace | null> {
+  ): Promise<ExaminedFirstFace | null> {
     const { info, channels } = picture
-    const central = chooseCentralFace(search.located, info)
-    if (central === null) return null
+    const [largest = null] = search.located
+    const first = request.faces === 'all' ? largest : chooseCentralFace(search.located, info)
+    if (first === null) return null
     const [face, faceCount] = await Promise.all([
-      this.#deps.examiner.examine(central, { picture: info, request: QUALITY_ONLY }, work),
+      this.#deps.examiner.examine(first, { picture: info, request: QUALITY_ONLY }, work),
       this.#countFaces(picture, { request, search }, work),
     ])
     return { picture: { ...info, channels, faceCount }, face }
@@ -218,6 +219,14 @@ export class OnnxFaceEngine implements FaceEngine {
     return Math.max(seen, await this.#countSeen(picture, { ...search, seen: every.seen }, work))
   }
 
+  /** The central face is looked for as an enrollment looks for it, so that both judge the same; the others are looked for apart. */
+  async #countAll(picture: OpenedPicture, search: LocatedSearch, work: TaskWork): Promise<number> {
+    const { detector } = this.#deps
+    if (!detector.seesFew) return this.#countSeen(picture, search, work)
+    const every = await detector.find(search.whole, 'all', work)
+    return Math.max(1, await this.#countSeen(picture, { ...search, seen: every.boxes }, work))
+  }
+
   /** Each face once, which only the landmarks tell for sure; a portrait of one person costs nothing. */
   async #countSeen({ info }: OpenedPicture, { seen, whole }: LocatedSearch, work: TaskWork): Promise<number> {
     if (seen.length <= 1) return seen.length
@@ -234,7 +243,7 @@ export class OnnxFaceEngine implements FaceEngine {
     work: TaskWork,
   ): Promise<ExamineReport> {
     const { faces, needsFaceCount } = request
-    const search = await this.#locateFaces(picture, needsFaceCount ? 'all' : faces, work)
+    const search = await this.#locateFaces(picture, faces, work)
     if (search.outcome !== 'located') return search
     const { located } = search
     const central = faces === 'central' ? chooseCentralFace(located, picture.info) : null
@@ -248,9 +257,12 @@ export class OnnxFaceEngine implements FaceEngine {
       ])
       return described?.quality === undefined ? examined : { ...examined, quality: described.quality }
     }
-    const [first, ...others] = await Promise.all((central === null ? located : [central]).map(examine))
+    const [counted, [first, ...others]] = await Promise.all([
+      faces === 'central' && needsFaceCount ? this.#countAll(picture, search, work) : null,
+      Promise.all((central === null ? located : [central]).map(examine)),
+    ])
     if (first === undefined) return { outcome: 'no-face', picture: picture.info }
-    const faceCount = needsFaceCount || faces === 'all' ? located.length : null
+    const faceCount = faces === 'all' ? located.length : counted
     const examined = { ...picture.info, channels: picture.channels, faceCount }
     return { outcome: 'faces', picture: examined, faces: [first, ...others] }
   }

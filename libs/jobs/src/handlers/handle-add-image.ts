@@ -11,8 +11,8 @@ export async function handleAddImage(
 ): Promise<AddImageResult> {
   const picture = await obtainPicture(deps, payload.picture, work)
   if (picture.outcome !== 'obtained') return picture
-  const { imageId, personId } = payload
-  const outcome = await enrollPicture(deps, { imageId, personId, picture: picture.bytes }, work)
+  const { imageId, personId, gate } = payload
+  const outcome = await enrollPicture(deps, { imageId, personId, picture: picture.bytes, gate }, work)
   if (outcome.outcome !== 'added') return outcome
   return { ...outcome, enrolled: outcome.enrolled && resultOf(outcome.enrolled) }
 }
