@@ -177,11 +177,16 @@ const TAKEN: Readonly<Record<string, readonly JsonKind[]>> = {
   array: ['array'],
   tuple: ['array'],
   object: ['object'],
-  // A picture may be a text or an object; metadata is an object.
-  union: ['string', 'object'],
+  // Metadata is an object.
   unknown: ['string', 'object'],
 }
 
 function isOfWrongKind({ schema }: SchemaField, kind: JsonKind): boolean {
-  return kind !== 'null' && !(TAKEN[definitionOf(schema).type] ?? []).includes(kind)
+  return kind !== 'null' && !kindsOf(schema).includes(kind)
+}
+
+/** A union takes what one of its options takes, as a picture that may be a text or an object. */
+function kindsOf(schema: Parameters<typeof definitionOf>[0]): readonly JsonKind[] {
+  const { type, options = [] } = definitionOf(schema)
+  return type === 'union' ? options.flatMap(kindsOf) : (TAKEN[type] ?? [])
 }

@@ -35,13 +35,19 @@ function scalar(schema: Schema, text: string): unknown {
     case 'literal':
       return values?.includes(Number(text)) && text !== '' ? Number(text) : text
     case 'union':
-      // A text where one will do; an object where it looks like one.
-      return text.startsWith('{') && shapesOf(schema).length > 0 ? jsonOr(text) : firstReading(options, text)
+      // A text where one will do; an object or a list where it looks like one.
+      return looksLikeJson(schema, text) ? jsonOr(text) : firstReading(options, text)
     case 'unknown':
       return text === '' ? null : jsonOr(text, readMetadataJson)
     default:
       return text === '' ? null : jsonOr(text)
   }
+}
+
+function looksLikeJson(schema: Schema, text: string): boolean {
+  if (text.startsWith('{')) return shapesOf(schema).length > 0
+  const { options = [] } = definitionOf(schema)
+  return text.startsWith('[') && options.some((option) => elementOf(option) !== null)
 }
 
 function firstReading(options: readonly Schema[] = [], text: string): unknown {

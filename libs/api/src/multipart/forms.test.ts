@@ -39,6 +39,18 @@ async function aPerson(): Promise<string> {
   return (await api.ask('POST', '/api/persons', { body: { name: 'Ada' } })).json.id
 }
 
+it('takes a gate by its name, and as limits in JSON', async () => {
+  const path = `/api/persons/${await aPerson()}/images`
+  const refusal = async (quality: string) => {
+    const { status, json } = await send(path, aForm(['image', ada], ['quality', quality]))
+    return [status, json.metadata?.limits?.[0]?.characteristic ?? json.type]
+  }
+  expect(await refusal('standard')).toEqual([400, 'EyesDistance'])
+  expect(await refusal('[{"name": "BlurLevel", "range": [0, 0.1]}]')).toEqual([400, 'BlurLevel'])
+  expect(await refusal('[{"name": "BlurLevel"}]')).toEqual([400, 'BadParamsException'])
+  expect((await refusal('off'))[0]).toBe(200)
+})
+
 describe('a form', () => {
   it('enrolls a file and finds it again, to the byte', async () => {
     const id = await aPerson()
