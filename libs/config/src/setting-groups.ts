@@ -22,6 +22,12 @@ export const logSettings = {
   SEMBLANCE_LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 } as const
 
+/** What commands that call a server read. Servers may share an environment with them. */
+export const clientSettings = {
+  SEMBLANCE_URL: url().default('http://127.0.0.1:41101'),
+  SEMBLANCE_CLIENT_KEY: secretText().optional(),
+} as const
+
 /** Settings of a server's end. */
 export const stopSettings = {
   /** What a server has under way when it is told to stop may take this long. */
