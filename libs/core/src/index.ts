@@ -204,6 +204,7 @@ export { faultOfRowPicture } from './imports/judge-row-face.ts'
 export {
   type ChangeImportOutcome,
   changeImport,
+  deleteImport,
   type ImportAction,
   type ImportDeps,
   type ImportDraft,

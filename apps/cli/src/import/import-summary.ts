@@ -7,8 +7,9 @@ type Words = readonly [one: string, many: string]
 /** In plain words, by what came of a row. */
 const MEANING: Readonly<Record<string, Words>> = {
   enrolled: ['enrolled', 'enrolled'],
-  'person-written': ['person written without a picture', 'persons written without a picture'],
-  'group-written': ['group brought back', 'groups brought back'],
+  // Made, changed, or so already.
+  'person-written': ['person without a picture is there', 'persons without a picture are there'],
+  'group-written': ['group of an export is there', 'groups of an export are there'],
   'same-picture': ['picture that the person had already', 'pictures that the person had already'],
   'same-person': ['face of another person of the gallery', 'faces of another person of the gallery'],
   'no-face': ['picture without a face', 'pictures without a face'],
@@ -23,11 +24,8 @@ const MEANING: Readonly<Record<string, Words>> = {
 /** Nothing of these is written by a dry run. */
 const IF_DRY: Readonly<Record<string, Words>> = {
   enrolled: ['would be enrolled', 'would be enrolled'],
-  'person-written': [
-    'person would be written without a picture',
-    'persons would be written without a picture',
-  ],
-  'group-written': ['group would be brought back', 'groups would be brought back'],
+  'person-written': ['person without a picture would be there', 'persons without a picture would be there'],
+  'group-written': ['group of an export would be there', 'groups of an export would be there'],
 }
 /** What the person who sent the rows had in mind. */
 const GOOD: ReadonlySet<string> = new Set(['enrolled', 'person-written', 'group-written', 'same-picture'])

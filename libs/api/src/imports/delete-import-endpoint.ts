@@ -1,7 +1,7 @@
 import {
   amount,
-  changeImport,
   countMadePersons,
+  deleteImport,
   deleteImportWithPersons,
   findImport,
   type ImportId,
@@ -89,9 +89,8 @@ async function deleteAlone(
   { imports }: ImportingPorts,
   { id, context }: Asked,
 ): Promise<Reply> {
-  const asked = { id, action: 'delete' } as const
-  const { outcome } = await changeImport({ gallery: galleryOf(context), imports }, asked, context)
-  return outcome === 'import-not-found' ? importNotFound() : noContent
+  const isThere = await deleteImport({ gallery: galleryOf(context), imports }, id, context)
+  return isThere ? noContent : importNotFound()
 }
 
 async function deleteWithPersons(

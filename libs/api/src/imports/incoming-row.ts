@@ -9,6 +9,7 @@ import {
 } from '@semblance/core'
 import type { SourceProblem, SourceRow } from '@semblance/import-sources'
 import { z } from 'zod'
+import { explainIssue } from '../fields/explain-issue.ts'
 import { idField } from '../fields/id-field.ts'
 import { imageUrlField } from '../fields/image-field.ts'
 import { metadataField } from '../fields/metadata-field.ts'
@@ -27,7 +28,7 @@ const text = textField({ minLength: 1 })
 
 const rowFields = z.object({
   key: z.string().min(1).max(MAX_KEY_LENGTH),
-  person: z.union([
+  person: z.discriminatedUnion('by', [
     z.object({ by: z.literal('id'), id: idField<PersonId>('Person id.') }),
     z.object({ by: z.literal('externalId'), externalId: text }),
     z.object({ by: z.literal('key'), key: text }),
@@ -48,7 +49,7 @@ export function incomingRowOf(given: SourceRow | SourceProblem, nowMs: number): 
   if (picture !== undefined && 'file' in picture)
     return wrong('file', 'names a file, and none came with the row: send an archive')
   const link = picture !== undefined && 'link' in picture ? picture.link : undefined
-  const parsed = rowFields.safeParse({ ...row, link })
+  const parsed = rowFields.safeParse({ ...row, link }, { error: explainIssue })
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     return wrong(issue?.path.join('.') ?? 'row', issue?.message ?? 'is wrong')
@@ -59,7 +60,10 @@ export function incomingRowOf(given: SourceRow | SourceProblem, nowMs: number): 
   const expireAt = row.expireAt === undefined ? undefined : parseTime(row.expireAt)
   if (expireAt === null || (expireAt !== undefined && expireAt <= nowMs))
     return wrong('expireAt', 'must be an ISO-8601 date and time in the future')
-  const metadata = row.metadata === undefined ? null : metadataField.safeParse(readMetadataJson(row.metadata))
+  const metadata =
+    row.metadata === undefined
+      ? null
+      : metadataField.safeParse(readMetadataJson(row.metadata), { error: explainIssue })
   if (metadata?.success === false) return wrong('metadata', metadata.error.issues[0]?.message ?? 'is wrong')
   return {
     key: row.key,

@@ -82,6 +82,8 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       kept.made = { ...kept.made, ...changes, rev: rev + 1 }
       return kept.made
     },
+    // Nobody damages them.
+    isUnreadable: async () => false,
     forget: async (id) => void imports.delete(id),
   }
   const rows: ImportRows = {
