@@ -35,7 +35,7 @@ const rowFields = z.object({
   ]),
   name: text.optional(),
   groups: z.array(idField<GroupId>('Group id.')).max(MAX_GROUPS).optional(),
-  link: imageUrlField,
+  imageUrl: imageUrlField,
   restore: restoreField.optional(),
 })
 
@@ -49,7 +49,7 @@ export function incomingRowOf(given: SourceRow | SourceProblem, nowMs: number): 
   if (picture !== undefined && 'file' in picture)
     return wrong('file', 'names a file, and none came with the row: send an archive')
   const link = picture !== undefined && 'link' in picture ? picture.link : undefined
-  const parsed = rowFields.safeParse({ ...row, link }, { error: explainIssue })
+  const parsed = rowFields.safeParse({ ...row, imageUrl: link }, { error: explainIssue })
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     return wrong(issue?.path.join('.') ?? 'row', issue?.message ?? 'is wrong')
