@@ -102,7 +102,7 @@ describe('an import is gone on with', () => {
     const { quality: _, ...open } = TERMS
     const calls = { listUnended: async () => [answerOf('one', '/a', { ...TERMS, quality: 'strict' })] }
     const never = async () => Promise.reject(new Error('not asked for'))
-    const { made } = await openImport({ ...calls, create: never, act: never }, '/a', open)
+    const { made } = await openImport({ ...calls, create: never, find: never, act: never }, '/a', open)
     expect(made.id).toBe('one')
   })
 
