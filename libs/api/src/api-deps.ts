@@ -111,6 +111,8 @@ export interface ApiConfig {
   readonly maxBodiesBytes: number
   /** Time from the headers to the last byte of the body; then 408 is answered. */
   readonly bodyTimeoutMs: number
+  /** The limit of all thumbnails that this process keeps in memory, to send them again; 0: none. */
+  readonly thumbnailBytes: number
   /** Distance 0..2 for searches that give none. */
   readonly defaultThreshold: number
   /** In its place, the share of strangers for whom a search may find somebody; null: the distance holds. */
@@ -136,6 +138,7 @@ export const API_DEFAULTS = {
   maxFormBytes: Number.POSITIVE_INFINITY,
   maxBodiesBytes: 256_000_000,
   bodyTimeoutMs: 60_000,
+  thumbnailBytes: 32_000_000,
   defaultThreshold: 1,
   targetFpir: null,
   enrollmentQuality: 'off',

@@ -55,6 +55,8 @@ export const apiSettings = {
   SEMBLANCE_ALLOWED_HOSTS: list(host()).default([]),
   /** Bytes of request bodies held at once; at least one body always fits. */
   SEMBLANCE_MAX_BODIES_BYTES: bytes({ min: 1_000_000 }).default(256_000_000),
+  /** Bytes of thumbnails kept in memory; 0: none. */
+  SEMBLANCE_THUMBNAIL_BYTES: bytes({ min: 0 }).default(32_000_000),
   SEMBLANCE_SEARCH_DEADLINE_MS: durationMs({ min: 100 }).default(10_000),
   SEMBLANCE_ENROLL_DEADLINE_MS: durationMs({ min: 100 }).default(30_000),
   SEMBLANCE_QUEUE_LIMIT: integer({ min: 1, max: 100_000 }).default(256),
