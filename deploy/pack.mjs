@@ -9,6 +9,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const readJson = (...parts) => JSON.parse(readFileSync(join(root, ...parts), 'utf8'))
 const isOurs = (name) => name.startsWith('@semblance/')
 
+/** No program: files that servers show. */
+const PAGE = 'console'
+
 const destination = resolve(process.argv[2] ?? '.')
 const staging = mkdtempSync(join(tmpdir(), 'semblance-package-'))
 try {
@@ -28,7 +31,8 @@ try {
 /** Workspaces come inside, as bundled dependencies; packages of npm are fetched in exactly the versions tested here. */
 function stage() {
   const { name, version, description, license, type, devDependencies } = readJson('package.json')
-  const workspaces = neededBy(readdirSync(join(root, 'apps')).map((app) => `@semblance/${app}`))
+  const apps = readdirSync(join(root, 'apps')).filter((app) => app !== PAGE)
+  const workspaces = neededBy(apps.map((app) => `@semblance/${app}`))
   const dependencies = { node: devDependencies.node }
   for (const { folder, manifest } of workspaces) {
     for (const [wanted, exact] of Object.entries(manifest.dependencies ?? {})) {
@@ -51,6 +55,7 @@ function stage() {
     recursive: true,
     filter: (from) => !from.endsWith('.cache'),
   })
+  cpSync(join(root, 'apps', PAGE, 'dist'), join(staging, PAGE), { recursive: true })
   const bundleDependencies = workspaces.map(({ manifest }) => manifest.name)
   const bin = { semblance: 'semblance.mjs' }
   // Private: it is installed from the file, and nobody publishes it by mistake.

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { installAlone } from './install-alone.mjs'
+import { buildConsoleIfNew } from './console.mjs'
 import { nodeEnvironment, programEnvironment } from './node-environment.mjs'
 import { runProgram, STOP_SIGNALS } from './run-program.mjs'
 
@@ -28,29 +28,21 @@ async function installPackages() {
   const wanted = createHash('sha256')
     .update(readFileSync(at('package-lock.json')))
     .digest('hex')
-  const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
-  if (isInstalled()) return
-  // npm empties the folder first: of two at once, one would take away what the other has put there.
-  const letGo = await installAlone(at('.semblance-installing'))
-  try {
-    if (isInstalled()) return
-    console.error('Installing packages (once) ...')
-    const npm = process.env.npm_execpath
-    const ci = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
-    // The onnxruntime package carries its CPU binaries; its install script would fetch CUDA ones from elsewhere.
-    const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
-    const program = npm ? [process.execPath, npm, ...ci] : ['npm', ...ci]
-    const code = await runProgram(program, { cwd: root, env, isForPeople: true })
-    if (code !== 0) fail(`npm ci failed (exit code ${code}); see above`)
-    if (!existsSync(pinnedNode)) {
-      fail(
-        'the pinned Node was not installed: the "node" package runs an install script, which npm was told to skip',
-      )
-    }
-    writeFileSync(stamp, wanted)
-  } finally {
-    letGo()
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  console.error('Installing packages (once) ...')
+  const npm = process.env.npm_execpath
+  const ci = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // The onnxruntime package carries its CPU binaries; its install script would fetch CUDA ones from elsewhere.
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
+  const program = npm ? [process.execPath, npm, ...ci] : ['npm', ...ci]
+  const code = await runProgram(program, { cwd: root, env, isForPeople: true })
+  if (code !== 0) fail(`npm ci failed (exit code ${code}); see above`)
+  if (!existsSync(pinnedNode)) {
+    fail(
+      'the pinned Node was not installed: the "node" package runs an install script, which npm was told to skip',
+    )
   }
+  writeFileSync(stamp, wanted)
 }
 
 async function test(args, env = process.env) {
@@ -59,6 +51,11 @@ async function test(args, env = process.env) {
     at('node_modules', 'typescript', 'bin', 'tsc'),
     '-p',
     'tsconfig.check.json',
+  ])
+  await mustRun('types of the console', pinnedNode, [
+    at('node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    at('apps', 'console'),
   ])
   const folder = mkdtempSync(join(tmpdir(), 'semblance-test-'))
   const report = join(folder, 'report.json')
@@ -111,6 +108,7 @@ function fail(message) {
 
 /** They would run on without what they were told, and nobody would know. */
 const SERVERS = ['start', 'gateway', 'worker', 'dev:cluster']
+const SHOW_THE_CONSOLE = ['start', 'gateway', 'dev:cluster']
 /** What commands end with that were not used as they are meant to be. */
 const WRONG_USE = 2
 
@@ -144,6 +142,7 @@ const tasks = {
     await mustRun('build', pinnedNode, [at('deploy', 'build.mjs')])
     return run(pinnedNode, [at('deploy', 'pack.mjs')])
   },
+  client: () => runSource('test/client/generate.ts'),
   'dev:cluster': () => runSource('apps/cli/src/main.ts', ['dev-cluster']),
   gateway: () => runSource('apps/gateway/src/main.ts'),
   worker: () => runSource('apps/worker/src/main.ts'),
@@ -160,4 +159,5 @@ if (SERVERS.includes(task) && args.length > 0) {
   process.exit(WRONG_USE)
 }
 await installPackages()
+if (SHOW_THE_CONSOLE.includes(task)) await buildConsoleIfNew(pinnedNode)
 process.exitCode = await tasks[task]()

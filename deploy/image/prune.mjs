@@ -6,6 +6,7 @@ import { join } from 'node:path'
 const modules = 'node_modules'
 /** The engine's networks lie in the image, compiled; TypeScript is a peer that one client names for its types alone. */
 const WITHOUT = ['@vladmandic/face-api', '@vladmandic/human', 'typescript', '@typescript', '.bin']
+const SHOWS_THE_PAGE = ['gateway', 'standalone']
 /** Sources, types and pages for developers. Licences stay. */
 const FOR_DEVELOPERS = /(\.map|\.[cm]?ts|\.md|\.markdown|\.flow|\.tsbuildinfo|\.[ch](pp|c)?|\.gypi?)$/
 /** `prebuilds` for a runtime that is not Node. */
@@ -36,11 +37,21 @@ function removeOtherWorkspaces() {
     const { dependencies = {} } = manifestOf(manifests.get(name))
     for (const other of Object.keys(dependencies)) if (manifests.has(other)) needed.add(other)
   }
+  // The console is no program: whoever serves HTTP shows its files, and reads no manifest of it.
+  const showsPage = SHOWS_THE_PAGE.some((app) => process.argv.includes(app))
   for (const [name, folder] of manifests) {
     if (needed.has(name)) continue
+    if (name === '@semblance/console' && showsPage) {
+      keepOnly(folder, 'dist')
+      continue
+    }
     rmSync(folder, { recursive: true })
     rmSync(join(modules, name), { force: true })
   }
+}
+
+function keepOnly(folder, kept) {
+  for (const name of list(folder)) if (name !== kept) rmSync(join(folder, name), { recursive: true })
 }
 
 function manifestOf(folder) {

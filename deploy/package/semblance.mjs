@@ -34,7 +34,8 @@ function nodeToRun() {
 function environment() {
   const given = withoutEmptySettings(process.env)
   const models = given.SEMBLANCE_MODELS ?? usualModels(given)
-  const own = { SEMBLANCE_PACKS: join(folder, 'models') }
+  const shows = task === 'start' || task === 'gateway' ? { SEMBLANCE_CONSOLE: join(folder, 'console') } : {}
+  const own = { SEMBLANCE_PACKS: join(folder, 'models'), ...shows }
   // A gateway has no networks, and commands that look at a data folder must make nothing in it.
   if (models === null) return programEnvironment('', { ...own, ...given })
   if (task === 'doctor') return programEnvironment('', { ...own, SEMBLANCE_MODELS: models, ...given })

@@ -20,6 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'index-qdrant': ['core'],
   'queue-bullmq': ['core'],
   cluster: ['core', 'config', 'store-mongo', 'index-qdrant'],
+  client: [],
   'dev-servers': [],
   testkit: ['core', 'dev-servers'],
 }
@@ -27,8 +28,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Entries beside the index: what tests of other workspaces use. */
 const OTHER_ENTRIES: Readonly<Record<string, readonly string[]>> = { core: ['./testing'] }
 
-/** Only tests import it, and they run the sources. */
-const NOT_BUILT = 'testkit'
+/** The compiler builds none of these: only tests import the testkit, and they run the sources; Vite makes the console. */
+const NOT_BUILT = ['testkit', 'console']
+
+/** What the page may use of ours: it talks to the API alone. */
+const OF_THE_CONSOLE = ['client']
 
 /** Apps that serve, as the command line does not. */
 const SERVERS = ['gateway', 'standalone', 'worker']
@@ -70,7 +74,7 @@ function referencesIn(file: string): readonly string[] {
 
 const libs = manifestsIn('libs')
 const apps = manifestsIn('apps')
-const built = [...libs, ...apps].filter(({ folder }) => folder !== NOT_BUILT)
+const built = [...libs, ...apps].filter(({ folder }) => !NOT_BUILT.includes(folder))
 
 /** Workspaces that this one needs, for its tests or to run, and those that they need. */
 function neededBy(name: string): ReadonlySet<string> {
@@ -97,7 +101,7 @@ function closure(
 describe('workspaces', () => {
   it('are the ones the diagram names', () => {
     expect(libs.map(({ folder }) => folder).toSorted()).toEqual(Object.keys(ALLOWED).toSorted())
-    expect(apps.map(({ folder }) => folder)).toEqual(['cli', 'gateway', 'standalone', 'worker'])
+    expect(apps.map(({ folder }) => folder)).toEqual(['cli', 'console', 'gateway', 'standalone', 'worker'])
   })
 
   it.each(libs)('libs/$folder depends on nothing but what the diagram allows', ({ folder, manifest }) => {
@@ -137,6 +141,12 @@ describe('workspaces', () => {
   }) => {
     const needed = ours(manifest.dependencies).map((name) => join(root, groupOf(name), name))
     expect(referencesIn(join(group, folder, 'tsconfig.json')).toSorted()).toEqual(needed.toSorted())
+  })
+
+  it('let the console use nothing of ours but the client, and no program the client', () => {
+    const users = [...libs, ...apps].filter(({ manifest }) => ours(manifest.dependencies).includes('client'))
+    expect(users.map(({ folder }) => folder)).toEqual(['console'])
+    expect(neededToRun('console')).toEqual(new Set(OF_THE_CONSOLE))
   })
 
   it('are all built, except what only tests import', () => {

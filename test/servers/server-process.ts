@@ -23,21 +23,18 @@ export interface ServerStart {
   readonly through?: readonly string[] | undefined
   /** Runs what `npm run build` made, with no way to load a source; the sources if left out. */
   readonly isBuilt?: boolean | undefined
-  /** The folder of another checkout, with its packages, whose program it is; this one if left out. */
-  readonly checkout?: string | undefined
 }
 
 /** `app`: a folder of apps/. Serving once resolved; throws with what was printed if it never does. */
 export async function startServerProcess(app: string, start: ServerStart): Promise<ServerProcess> {
-  const { checkout = root } = start
-  const command = start.isBuilt ? builtCommand(app) : nodeCommand(join('apps', app, 'src/main.ts'), checkout)
-  return startCommand([...(start.through ?? []), ...command], start, { cwd: checkout })
+  const command = start.isBuilt ? builtCommand(app) : nodeCommand(join('apps', app, 'src/main.ts'))
+  return startCommand([...(start.through ?? []), ...command], start)
 }
 
 /** The same for any command; `options`: where and as whom it runs, the root of the repository and as we if left out. */
 export async function startCommand(
   command: readonly string[],
-  start: Omit<ServerStart, 'through' | 'isBuilt' | 'checkout'>,
+  start: Omit<ServerStart, 'through' | 'isBuilt'>,
   options: Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'> = {},
 ): Promise<ServerProcess> {
   const server = spawnCommand(command, { ...options, env: start.env })
@@ -77,8 +74,8 @@ export function spawnScript(
   return spawnCommand([...nodeCommand(script), ...args], { env })
 }
 
-function nodeCommand(script: string, checkout = root): readonly string[] {
-  return [process.execPath, '--conditions=@semblance/source', join(checkout, script)]
+function nodeCommand(script: string): readonly string[] {
+  return [process.execPath, '--conditions=@semblance/source', join(root, script)]
 }
 
 function builtCommand(app: string): readonly string[] {

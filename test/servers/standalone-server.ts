@@ -27,8 +27,6 @@ export interface StandaloneServerOptions {
   readonly through?: readonly string[]
   /** As `startServerProcess` takes it. */
   readonly isBuilt?: boolean
-  /** As `startServerProcess` takes it. */
-  readonly checkout?: string
 }
 
 export async function startStandaloneServer(
@@ -43,7 +41,6 @@ export async function startStandaloneServer(
     readyUrl: `${url}/api/readyz`,
     through: options.through,
     isBuilt: options.isBuilt,
-    checkout: options.checkout,
   })
   return {
     url,

@@ -21,7 +21,6 @@ export type {
   EnrolledFaceResult,
   PictureProblem,
   SearchResult,
-  ThumbnailResult,
 } from './job-results.ts'
 export { runImportRow } from './run-import-row.ts'
 export { runJob } from './run-job.ts'

@@ -13,7 +13,6 @@ import type {
   PictureFault,
   QualityReport,
   SearchReach,
-  ThumbnailOutcome,
 } from '@semblance/core'
 
 /** The reason why a job could not get or use its picture. It is JSON, like everything here. */
@@ -116,7 +115,3 @@ export type AddImageResult =
   | { readonly outcome: 'no-face' }
   | LowQuality
   | PictureProblem
-
-export type ThumbnailResult =
-  /** Base64. */
-  { readonly outcome: 'made'; readonly jpeg: string } | Exclude<ThumbnailOutcome, { outcome: 'made' }>

@@ -11,7 +11,6 @@ import { type OperationsStanding, operationGauges } from './operation-gauges.ts'
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts'
 import { PolledSource, type Source } from './polled-source.ts'
 import { createRecallMetrics, type RecallMetrics } from './recall-metrics.ts'
-import { type RecentEvents, rememberingRecent } from './recent-events.ts'
 
 export interface MetricsOptions {
   /** A fresh one by default; the global one of prom-client is never touched. */
@@ -71,8 +70,7 @@ export interface Metrics
     ImportMetrics,
     KeepingMetrics,
     OperationMetrics,
-    RecallMetrics,
-    RecentEvents {
+    RecallMetrics {
   observeRequest(request: ObservedRequest): void
   observeStage(stage: string, seconds: number): void
   observeJob(job: ObservedJob): void
@@ -105,10 +103,6 @@ export interface Metrics
 
 /** Every metric of this product. Names and labels are listed in the README, and dashboards build on them. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
-  return rememberingRecent(registeredMetrics(options))
-}
-
-function registeredMetrics(options: MetricsOptions): Omit<Metrics, keyof RecentEvents> {
   const { registry = new Registry(), processMetrics = true, sourceTimeoutMs = 2_000 } = options
   if (processMetrics) collectDefaultMetrics({ register: registry })
   const counted = eventMetrics([registry])

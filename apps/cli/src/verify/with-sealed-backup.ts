@@ -15,7 +15,6 @@ import {
 } from '../backup/backup-folder.ts'
 import { readBackupKey } from '../backup/backup-key.ts'
 import { readSealed, unsealFile } from '../backup/sealed-file.ts'
-import { goneAtExit } from '../command/gone-at-exit.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { type PackSettings, servingPack } from './serving-pack.ts'
 import type { OpenedFolder } from './with-data-folder.ts'
@@ -36,16 +35,12 @@ export async function withSealedBackup<T>(
   work: (folder: OpenedFolder) => Promise<T>,
 ): Promise<T> {
   const summary = await readSummary(backup)
-  if (summary === null)
-    throw wrongUse(
-      `${backup} is no whole encrypted backup, which --key-file is about; name the folder of one by --data, which has a backup.json in it`,
-    )
+  if (summary === null) throw wrongUse(`${backup} is no whole backup`)
   const key = await readBackupKey(keyFile)
   requireKey(backup, summary, key)
   const stored = join(backup, databaseFileOf(key))
   await requireDatabase(stored, { backup, summary })
   const folder = await mkdtemp(join(tmpdir(), 'semblance-verify-'))
-  const hasGone = goneAtExit(folder)
   try {
     const database = join(folder, DATABASE_FILE)
     await unsealFile(stored, database, { key, name: DATABASE_FILE })
@@ -61,7 +56,6 @@ export async function withSealedBackup<T>(
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
-    hasGone()
   }
 }
 

@@ -1,9 +1,8 @@
 import {
   amount,
+  changeImport,
   countMadePersons,
-  deleteImport,
   deleteImportWithPersons,
-  findImport,
   type ImportId,
 } from '@semblance/core'
 import { z } from 'zod'
@@ -20,10 +19,10 @@ const deletionQuery = z.strictObject({
     description: 'created: the persons whom this import made are deleted, too, with all of their pictures.',
   }),
   count: expectedCount,
-  dryRun: z.enum(['true', 'false']).default('false').meta({
-    description:
-      'Deletes nothing, and counts the persons whom the same call would delete: with persons=created those whom this import made and who are still there, else none.',
-  }),
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'Only counts the persons whom this import made and who are still there.' }),
 })
 
 type Deps = Pick<ApiDeps, 'galleryOf'>
@@ -48,7 +47,7 @@ export function deleteImportEndpoint(deps: Deps, ports: ImportingPorts): Endpoin
         'Its rows and the pictures that wait go. The persons whom it made stay, unless you ask with `persons=created` and with the `count` that a dry run answered; that can be asked of an import that has ended.',
       answers: {
         200: {
-          description: 'Of a dry run: how many persons the call would delete.',
+          description: 'How many persons this import made, of a dry run.',
           schema: z.object({ count: z.int() }).meta({ id: 'MadePersonCount' }),
         },
         204: { description: 'Gone; what it held is erased within seconds, many persons take longer.' },
@@ -57,7 +56,7 @@ export function deleteImportEndpoint(deps: Deps, ports: ImportingPorts): Endpoin
     },
     handle: async ({ params, query, context }) => {
       const asked = { id: params.importId, context }
-      if (query.dryRun === 'true') return countPersons(deps, ports, { ...asked, persons: query.persons })
+      if (query.dryRun === 'true') return countPersons(deps, ports, asked)
       if (query.persons === 'keep') {
         if (query.count === undefined) return deleteAlone(deps, ports, asked)
         return badParams([
@@ -74,12 +73,8 @@ export function deleteImportEndpoint(deps: Deps, ports: ImportingPorts): Endpoin
 async function countPersons(
   { galleryOf }: Deps,
   { imports }: ImportingPorts,
-  { id, persons, context }: Asked & { readonly persons: 'keep' | 'created' },
+  { id, context }: Asked,
 ): Promise<Reply> {
-  if (persons === 'keep') {
-    const made = await findImport(imports, id, context)
-    return made === null ? importNotFound() : ok({ count: 0 })
-  }
   const count = await countMadePersons({ gallery: galleryOf(context), imports }, id, context)
   return count === null ? importNotFound() : ok({ count })
 }
@@ -89,8 +84,9 @@ async function deleteAlone(
   { imports }: ImportingPorts,
   { id, context }: Asked,
 ): Promise<Reply> {
-  const isThere = await deleteImport({ gallery: galleryOf(context), imports }, id, context)
-  return isThere ? noContent : importNotFound()
+  const asked = { id, action: 'delete' } as const
+  const { outcome } = await changeImport({ gallery: galleryOf(context), imports }, asked, context)
+  return outcome === 'import-not-found' ? importNotFound() : noContent
 }
 
 async function deleteWithPersons(

@@ -313,8 +313,7 @@ export class OnnxFaceEngine implements FaceEngine {
     const { width, height } = picture.info
     const isSmallEnough = width <= (request.width ?? width) && height <= (request.height ?? height)
     // Nothing will be stored of a picture that is too thin for a face.
-    const isKept = isSmallEnough || isTooThin(picture.info, WORKING_SIDE_PX)
-    if (isKept && request.encodesAnew !== true)
+    if (isSmallEnough || isTooThin(picture.info, WORKING_SIDE_PX))
       return { outcome: 'resized', bytes: picture.bytes, picture: picture.info }
     const encoded = await this.#deps.loader.decode(picture, work, () =>
       encodeInside(picture, request, request.quality),

@@ -3,7 +3,6 @@ import { type ByteSource, readBytes } from '../bytes/read-bytes.ts'
 import { listNames } from '../fields/field-names.ts'
 import { InvalidField } from '../fields/invalid-field.ts'
 import { problemAt, type RowPlace } from '../fields/make-row.ts'
-import { withContents } from '../fields/with-contents.ts'
 import { boundsOf, type Reading } from '../reading.ts'
 import type { SourceItem } from '../source-row.ts'
 import { splitLines } from './lines.ts'
@@ -51,10 +50,10 @@ function* readLine(bytes: Buffer, { place, bounds, told }: LineReading): Generat
     const given = object.given.get('key')
     key = typeof given === 'string' && given !== '' ? given : undefined
     yield* noteUnknown(object, told)
-    yield withContents(readNdjsonRow(object.given, place, bounds), bytes)
+    yield readNdjsonRow(object.given, place, bounds)
   } catch (error) {
     if (!(error instanceof InvalidField)) throw error
-    yield withContents(problemAt({ ...place, key }, error.field, error.message), bytes)
+    yield problemAt({ ...place, key }, error.field, error.message)
   }
 }
 

@@ -131,19 +131,10 @@ export class ImportRowRows implements RowsOf<ImportRows> {
 
   count(id: ImportId, nowMs: number): RowCounts {
     const ended = Object.fromEntries(this.#sql.countEnded.all(id).map(({ kind, count }) => [kind, count]))
-    const { waiting, claimed, oldestAt, oldestClaimedAt, claimedUntil } =
-      this.#sql.countUnended.get({ id, nowMs }) ?? NO_ROWS
+    const { waiting, claimed, oldestAt } = this.#sql.countUnended.get({ id, nowMs }) ?? NO_ROWS
     const stagedBytes = this.#sql.stagedBytes.get(id) ?? 0
-    const ageOf = (at: number | null) => (at === null ? 0 : Math.max(0, nowMs - at))
-    return {
-      waiting,
-      claimed,
-      ended,
-      stagedBytes,
-      oldestWaitingMs: ageOf(oldestAt),
-      oldestClaimedMs: ageOf(oldestClaimedAt),
-      claimLeftMs: (claimedUntil ?? nowMs) - nowMs,
-    }
+    const oldestWaitingMs = oldestAt === null ? 0 : Math.max(0, nowMs - oldestAt)
+    return { waiting, claimed, ended, stagedBytes, oldestWaitingMs }
   }
 
   pace(id: ImportId, nowMs: number): RowPace {
@@ -175,4 +166,4 @@ export class ImportRowRows implements RowsOf<ImportRows> {
 }
 
 const NO_ENDS = { rows: 0, firstAt: null, lastAt: null }
-const NO_ROWS = { waiting: 0, claimed: 0, oldestAt: null, oldestClaimedAt: null, claimedUntil: null }
+const NO_ROWS = { waiting: 0, claimed: 0, oldestAt: null }

@@ -37,8 +37,6 @@ interface UnendedCount {
   readonly waiting: number
   readonly claimed: number
   readonly oldestAt: number | null
-  readonly oldestClaimedAt: number | null
-  readonly claimedUntil: number | null
 }
 
 /** Rows that ended after a time; when the first of them did, and the last. */
@@ -148,9 +146,7 @@ function countStatements(db: Database) {
       UnendedCount
     >(`SELECT count(*) FILTER (WHERE leaseUntil <= :nowMs) AS waiting,
       count(*) FILTER (WHERE leaseUntil > :nowMs) AS claimed,
-      min(addedAt) FILTER (WHERE leaseUntil <= :nowMs) AS oldestAt,
-      min(addedAt) FILTER (WHERE leaseUntil > :nowMs) AS oldestClaimedAt,
-      max(leaseUntil) FILTER (WHERE leaseUntil > :nowMs) AS claimedUntil
+      min(addedAt) FILTER (WHERE leaseUntil <= :nowMs) AS oldestAt
       FROM importRows WHERE importId = :id AND outcomeKind IS NULL`),
     stagedBytes: db
       .prepare<unknown[], number | null>(

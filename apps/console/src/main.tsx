@@ -1,0 +1,55 @@
+import './look/tokens.css'
+import './look/base.css'
+import './look/shell.css'
+import './look/parts.css'
+import './look/photo.css'
+import './look/search.css'
+import './look/people.css'
+import './look/work.css'
+import { SemblanceProblem } from '@semblance/client'
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { LanguageProvider } from './language/language.tsx'
+import { applyTheme, keptTheme } from './look/theme.ts'
+import { SESSION_KEY } from './server/session.ts'
+
+const MOST_RETRIES = 2
+
+applyTheme(keptTheme())
+
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      // The session ended meanwhile; what it answers leads to the sign-in.
+      if (isProblem(error, 401) && query.queryKey[0] !== SESSION_KEY[0])
+        void queries.invalidateQueries({ queryKey: SESSION_KEY })
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // Only what may pass: no network, and 5xx.
+      retry: (failures, error) =>
+        failures < MOST_RETRIES && (!(error instanceof SemblanceProblem) || error.status >= 500),
+    },
+  },
+})
+
+function isProblem(error: unknown, status: number): boolean {
+  return error instanceof SemblanceProblem && error.status === status
+}
+
+const place = document.getElementById('console')
+if (place !== null) {
+  createRoot(place).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <LanguageProvider>
+          <App />
+        </LanguageProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  )
+}

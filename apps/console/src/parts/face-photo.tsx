@@ -1,0 +1,105 @@
+import { type ReactNode, useState } from 'react'
+import type { Box } from './box.ts'
+
+export interface FaceInPhoto {
+  readonly box: Box
+  /** Five points in pixels of the picture; shown for the face that is selected. */
+  readonly landmarks: readonly (readonly number[])[]
+  /** Stands at the box: a name, or that nobody was found. */
+  readonly label: string
+  /** A full line for a face with an answer, a dashed one for a face without. */
+  readonly isKnown: boolean
+}
+
+interface FacePhotoProps {
+  readonly url: string
+  readonly alt: string
+  readonly faces: readonly FaceInPhoto[]
+  readonly selected: number
+  readonly onSelect: (face: number) => void
+  readonly children?: ReactNode
+  /** Where the browser cannot draw this kind of picture. */
+  readonly undrawable: string
+}
+
+/** A picture with a button around each face. The number at a box stands beside its candidates, too. */
+export function FacePhoto({ url, alt, faces, selected, onSelect, children, undrawable }: FacePhotoProps) {
+  const [size, setSize] = useState<readonly [number, number] | null>(null)
+  const [isBroken, setIsBroken] = useState(false)
+  if (isBroken) return <div className="face-photo broken">{undrawable}</div>
+  return (
+    <div className="face-photo">
+      <img
+        src={url}
+        alt={alt}
+        draggable={false}
+        onLoad={({ currentTarget }) => setSize([currentTarget.naturalWidth, currentTarget.naturalHeight])}
+        onError={() => setIsBroken(true)}
+      />
+      {size === null
+        ? null
+        : faces.map((face, place) => (
+            <FaceBox
+              // biome-ignore lint/suspicious/noArrayIndexKey: a face is known by its place
+              key={place}
+              face={face}
+              place={place}
+              size={size}
+              isSelected={place === selected}
+              onSelect={() => onSelect(place)}
+            />
+          ))}
+      {size === null ? null : <Landmarks size={size} points={faces[selected]?.landmarks ?? []} />}
+      {children}
+    </div>
+  )
+}
+
+interface FaceBoxProps {
+  readonly face: FaceInPhoto
+  readonly place: number
+  readonly size: readonly [number, number]
+  readonly isSelected: boolean
+  readonly onSelect: () => void
+}
+
+function FaceBox({ face, place, size: [width, height], isSelected, onSelect }: FaceBoxProps) {
+  const [x, y, w, h] = face.box
+  return (
+    <button
+      type="button"
+      className={`face-box ${face.isKnown ? 'known' : 'unknown'}`}
+      aria-pressed={isSelected}
+      aria-label={`${place + 1}: ${face.label}`}
+      onClick={onSelect}
+      style={{
+        left: `${(100 * x) / width}%`,
+        top: `${(100 * y) / height}%`,
+        width: `${(100 * w) / width}%`,
+        height: `${(100 * h) / height}%`,
+      }}
+    >
+      <span className="face-tag" aria-hidden="true">
+        <b>{place + 1}</b>
+        <span>{face.label}</span>
+      </span>
+    </button>
+  )
+}
+
+function Landmarks({
+  size: [width, height],
+  points,
+}: {
+  size: readonly [number, number]
+  points: FaceInPhoto['landmarks']
+}) {
+  const radius = Math.max(1.5, Math.min(width, height) / 240)
+  return (
+    <svg className="landmarks" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+      {points.map(([x, y]) => (
+        <circle key={`${x} ${y}`} cx={x} cy={y} r={radius} />
+      ))}
+    </svg>
+  )
+}

@@ -1,0 +1,23 @@
+import { type ReactNode, useEffect } from 'react'
+
+interface PageHeadProps {
+  readonly title: string
+  readonly note?: ReactNode
+  readonly children?: ReactNode
+}
+
+/** The title of a view, which names the browser's tab, too, and its actions. */
+export function PageHead({ title, note, children }: PageHeadProps) {
+  useEffect(() => {
+    document.title = `${title} · Semblance`
+  }, [title])
+  return (
+    <header className="page-head">
+      <div>
+        <h1>{title}</h1>
+        {note === undefined ? null : <p className="quiet">{note}</p>}
+      </div>
+      <div className="actions">{children}</div>
+    </header>
+  )
+}

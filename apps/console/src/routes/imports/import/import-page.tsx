@@ -1,0 +1,129 @@
+import { answerOf } from '@semblance/client'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { useFormats } from '../../../language/formats.ts'
+import { useText } from '../../../language/language.tsx'
+import { Button } from '../../../parts/button.tsx'
+import { Icon } from '../../../parts/icon.tsx'
+import { PageHead } from '../../../parts/page-head.tsx'
+import { Problem, ProblemText, Skeleton } from '../../../parts/states.tsx'
+import { Link } from '../../../router.tsx'
+import { api, type Import } from '../../../server/api.ts'
+import { addressOf, prefix } from '../../../server/place.ts'
+import { useGalleryChanged } from '../../../server/queries.ts'
+import { FailedRows } from './failed-rows.tsx'
+import { OutcomesBar } from './outcomes-bar.tsx'
+
+/** One import while it goes on, and what came of it. */
+export function ImportPage({ importId }: { readonly importId: string }) {
+  const key = ['import', importId]
+  const one = useQuery({
+    queryKey: key,
+    queryFn: ({ signal }) =>
+      answerOf(api.GET('/api/imports/{importId}', { params: { path: { importId } }, signal })),
+  })
+  useProgress(importId, one.data?.state)
+  if (one.isPending) return <Skeleton kind="rows" />
+  if (one.isError) return <Problem error={one.error} onRetry={one.refetch} />
+  return <ImportView one={one.data} />
+}
+
+function isOver(state: Import['state'] | undefined): boolean {
+  return state === 'done' || state === 'cancelled'
+}
+
+/** The server tells of each change by itself; at the end everybody who came is shown everywhere. */
+function useProgress(importId: string, state: Import['state'] | undefined): void {
+  const queries = useQueryClient()
+  const galleryChanged = useGalleryChanged()
+  const isFollowed = state !== undefined && !isOver(state)
+  useEffect(() => {
+    if (!isFollowed) return
+    const events = new EventSource(addressOf(`/api/imports/${importId}/events`))
+    events.addEventListener('progress', ({ data }: MessageEvent<string>) => {
+      const next = JSON.parse(data) as Import
+      queries.setQueryData(['import', importId], next)
+      if (!isOver(next.state)) return
+      events.close()
+      galleryChanged()
+      void queries.invalidateQueries({ queryKey: ['import-report', importId] })
+    })
+    return () => events.close()
+  }, [isFollowed, importId, queries, galleryChanged])
+}
+
+const DOINGS = ['pause', 'resume', 'cancel', 'retry'] as const
+type Doing = (typeof DOINGS)[number]
+
+function ImportView({ one }: { readonly one: Import }) {
+  const text = useText()
+  const formats = useFormats()
+  const act = useAct(one.id)
+  const offered: readonly Doing[] =
+    one.state === 'paused'
+      ? ['resume', 'cancel']
+      : isOver(one.state)
+        ? (one.rows.byOutcome.failed ?? 0) + (one.rows.byOutcome['link-refused'] ?? 0) > 0 &&
+          one.state === 'done'
+          ? ['retry']
+          : []
+        : ['pause', 'cancel']
+  const { rowsPerSecondLately: rate, etaSeconds: eta, waitsFor } = one.progress
+  const facts = [
+    text.imports.rowsOf(formats.whole(one.rows.ended), formats.whole(one.rows.total)),
+    ...(rate === null || isOver(one.state) ? [] : [text.imports.rate(formats.short(rate))]),
+    ...(eta === null || isOver(one.state) ? [] : [text.operations.left(formats.seconds(eta))]),
+    ...(waitsFor === null || isOver(one.state) ? [] : [text.imports.waits[waitsFor]]),
+  ]
+  return (
+    <>
+      <Link to="/imports" className="back">
+        <Icon name="back" /> {text.shell.imports}
+      </Link>
+      <PageHead title={one.name} note={formats.time(one.createdAt)}>
+        <a className="button bare" href={`${prefix}/api/imports/${one.id}/report?format=csv`} download>
+          {text.imports.report}
+        </a>
+        {offered.map((doing) => (
+          <Button
+            key={doing}
+            icon={doing === 'pause' ? 'pause' : doing === 'resume' ? 'play' : undefined}
+            isBusy={act.isPending}
+            onClick={() => act.mutate(doing)}
+          >
+            {text.imports.doings[doing]}
+          </Button>
+        ))}
+      </PageHead>
+      <ProblemText error={act.error} />
+      <section className="panel progress" aria-label={text.imports.progress}>
+        <p role="status">
+          <span className={`chip ${one.state}`}>{text.imports.states[one.state]}</span>{' '}
+          <span className="quiet">{facts.join(' · ')}</span>
+        </p>
+        <OutcomesBar rows={one.rows} />
+      </section>
+      <FailedRows one={one} />
+    </>
+  )
+}
+
+function useAct(importId: string) {
+  const queries = useQueryClient()
+  const params = { path: { importId } }
+  return useMutation({
+    mutationFn: (doing: Doing) => {
+      switch (doing) {
+        case 'pause':
+          return answerOf(api.POST('/api/imports/{importId}/pause', { params }))
+        case 'resume':
+          return answerOf(api.POST('/api/imports/{importId}/resume', { params }))
+        case 'cancel':
+          return answerOf(api.POST('/api/imports/{importId}/cancel', { params }))
+        case 'retry':
+          return answerOf(api.POST('/api/imports/{importId}/retry', { params, body: { all: true } }))
+      }
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ['import', importId] }),
+  })
+}

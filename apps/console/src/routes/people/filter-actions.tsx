@@ -1,0 +1,59 @@
+import { answerOf } from '@semblance/client'
+import { useMutation } from '@tanstack/react-query'
+import { useText } from '../../language/language.tsx'
+import { Button } from '../../parts/button.tsx'
+import { Confirm } from '../../parts/confirm.tsx'
+import { useAnnounce } from '../../parts/notices.tsx'
+import { ProblemText } from '../../parts/states.tsx'
+import { api } from '../../server/api.ts'
+import { prefix } from '../../server/place.ts'
+import { useGalleryChanged } from '../../server/queries.ts'
+import { filterFields, isNarrowed, type PeopleFilter } from './people-query.ts'
+
+interface FilterActionsProps {
+  readonly filter: PeopleFilter
+  /** Of a group, nobody is deleted by one button. */
+  readonly isGroup: boolean
+}
+
+/** Export and deletion of all to whom the filter applies, whether the list has come to them or not. */
+export function FilterActions({ filter, isGroup }: FilterActionsProps) {
+  const text = useText()
+  const announce = useAnnounce()
+  const galleryChanged = useGalleryChanged()
+  const fields = filterFields(filter)
+  const counted = useMutation({
+    mutationFn: () =>
+      answerOf(api.DELETE('/api/persons', { params: { query: { ...fields, dryRun: 'true' } } })),
+  })
+  const found = counted.data !== undefined && 'count' in counted.data ? counted.data : null
+  const wanted = new URLSearchParams({ ...fields, format: 'tar' })
+  return (
+    <div className="actions filter-actions">
+      <p className="small quiet keys-hint">{text.people.keys}</p>
+      <a className="button bare" href={`${prefix}/api/export?${wanted}`} download>
+        {isGroup ? text.groups.export : isNarrowed(filter) ? text.people.exportFound : text.people.exportAll}
+      </a>
+      {isNarrowed(filter) && !isGroup ? (
+        <Button look="bare" icon="trash" isBusy={counted.isPending} onClick={() => counted.mutate()}>
+          {text.people.deleteFound}
+        </Button>
+      ) : null}
+      <ProblemText error={counted.error} />
+      {found === null ? null : (
+        <Confirm
+          title={text.people.deleteTitle(found.count)}
+          body={text.people.deleteFoundBody(found.count, found.images)}
+          action={text.people.deleteSelected(found.count)}
+          onClose={() => counted.reset()}
+          run={async () => {
+            const query = { ...fields, count: found.count }
+            await answerOf(api.DELETE('/api/persons', { params: { query } }))
+            announce(text.people.deletedSoon(found.count))
+            galleryChanged()
+          }}
+        />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,95 @@
+import { useDeferredValue, useState } from 'react'
+import { useFormats } from '../../language/formats.ts'
+import { useText } from '../../language/language.tsx'
+import { Field } from '../../parts/field.tsx'
+import { GroupChoice } from '../../parts/group-choice.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
+import { useStats } from '../../server/queries.ts'
+import { NewPersonButton } from './new-person-button.tsx'
+import { PeopleList } from './people-list.tsx'
+import { EVERYBODY, type PeopleFilter, SORTS } from './people-query.ts'
+
+/** Everybody who is enrolled. */
+export function PeoplePage() {
+  const text = useText()
+  const formats = useFormats()
+  const stats = useStats()
+  const [filter, setFilter] = useState(EVERYBODY)
+  const shown = useDeferredValue(filter)
+  const note =
+    stats.data === undefined
+      ? undefined
+      : text.people.counts(formats.whole(stats.data.persons), formats.whole(stats.data.images))
+  return (
+    <>
+      <PageHead title={text.people.title} note={note}>
+        <NewPersonButton />
+      </PageHead>
+      <PeopleFilters filter={filter} onChange={setFilter} />
+      <PeopleList filter={shown} />
+    </>
+  )
+}
+
+interface PeopleFiltersProps {
+  readonly filter: PeopleFilter
+  readonly onChange: (filter: PeopleFilter) => void
+}
+
+function PeopleFilters({ filter, onChange }: PeopleFiltersProps) {
+  const text = useText()
+  return (
+    <search className="filters">
+      <Field label={text.people.find}>
+        {(wiring) => (
+          <input
+            {...wiring}
+            type="search"
+            autoComplete="off"
+            placeholder={text.people.findHint}
+            value={filter.namePrefix}
+            onChange={({ currentTarget }) => onChange({ ...filter, namePrefix: currentTarget.value })}
+          />
+        )}
+      </Field>
+      <GroupChoice
+        label={text.people.group}
+        everybody={text.common.all}
+        value={filter.groupId}
+        onChange={(groupId) => onChange({ ...filter, groupId })}
+      />
+      <Field label={text.people.pictures}>
+        {(wiring) => (
+          <select
+            {...wiring}
+            value={filter.pictures}
+            onChange={({ currentTarget }) =>
+              onChange({ ...filter, pictures: currentTarget.value as PeopleFilter['pictures'] })
+            }
+          >
+            <option value="">{text.common.all}</option>
+            <option value="true">{text.people.withPictures}</option>
+            <option value="false">{text.people.withoutPictures}</option>
+          </select>
+        )}
+      </Field>
+      <Field label={text.people.sort}>
+        {(wiring) => (
+          <select
+            {...wiring}
+            value={filter.sort}
+            onChange={({ currentTarget }) =>
+              onChange({ ...filter, sort: currentTarget.value as PeopleFilter['sort'] })
+            }
+          >
+            {SORTS.map((sort) => (
+              <option key={sort} value={sort}>
+                {text.people.sorts[sort]}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+    </search>
+  )
+}

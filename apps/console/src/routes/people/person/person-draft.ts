@@ -1,0 +1,58 @@
+import type { Person } from '../../../server/api.ts'
+
+/** A person as it stands in the form: everything as text, times in the zone of the reader. */
+export interface Draft {
+  readonly name: string
+  readonly externalId: string
+  readonly groups: readonly string[]
+  readonly expireAt: string
+  readonly metadata: string
+}
+
+export function draftOf(person: Person): Draft {
+  return {
+    name: person.name,
+    externalId: person.externalId ?? '',
+    groups: person.groups,
+    expireAt: person.expireAt === undefined ? '' : localTime(person.expireAt),
+    metadata: JSON.stringify(person.metadata, null, 2),
+  }
+}
+
+/** What the server is asked to change. Metadata goes as a whole, and only where somebody touched it. */
+export function changesOf(draft: Draft, person: Person) {
+  const before = draftOf(person)
+  return {
+    ...(draft.name === before.name ? {} : { name: draft.name }),
+    ...(draft.externalId === before.externalId
+      ? {}
+      : { externalId: draft.externalId === '' ? null : draft.externalId }),
+    ...(sameGroups(draft.groups, before.groups) ? {} : { groups: [...draft.groups] }),
+    ...(draft.expireAt === before.expireAt
+      ? {}
+      : { expireAt: draft.expireAt === '' ? null : new Date(draft.expireAt).toISOString() }),
+    ...(draft.metadata === before.metadata || metadataProblem(draft.metadata) !== null
+      ? {}
+      : { metadata: JSON.parse(draft.metadata) as Record<string, unknown> }),
+  }
+}
+
+/** What is wrong with the text, in the words of the browser's own parser; null: nothing. */
+export function metadataProblem(metadata: string): string | null {
+  try {
+    const parsed: unknown = JSON.parse(metadata)
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? null : '{ … }'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function sameGroups(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((id) => other.includes(id))
+}
+
+/** As an input of the browser wants it: `2030-01-01T10:00`, in the reader's zone. */
+function localTime(iso: string): string {
+  const time = new Date(iso)
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}

@@ -1,0 +1,83 @@
+import { answerOf } from '@semblance/client'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useFormats } from '../../../language/formats.ts'
+import { useText } from '../../../language/language.tsx'
+import { Button } from '../../../parts/button.tsx'
+import { Confirm } from '../../../parts/confirm.tsx'
+import { Icon } from '../../../parts/icon.tsx'
+import { useAnnounce } from '../../../parts/notices.tsx'
+import { PageHead } from '../../../parts/page-head.tsx'
+import { Problem, Skeleton } from '../../../parts/states.tsx'
+import { goTo, Link } from '../../../router.tsx'
+import { api, type Person } from '../../../server/api.ts'
+import { prefix } from '../../../server/place.ts'
+import { useGalleryChanged } from '../../../server/queries.ts'
+import { LookAlikes } from './look-alikes.tsx'
+import { MergeDialog } from './merge-dialog.tsx'
+import { PersonForm } from './person-form.tsx'
+import { PersonImages } from './person-images.tsx'
+
+export function PersonPage({ personId }: { readonly personId: string }) {
+  const person = useQuery({
+    queryKey: ['person', personId],
+    queryFn: ({ signal }) =>
+      answerOf(api.GET('/api/persons/{personId}', { params: { path: { personId } }, signal })),
+  })
+  if (person.isPending) return <Skeleton kind="cards" />
+  if (person.isError) return <Problem error={person.error} onRetry={person.refetch} />
+  return <PersonView person={person.data} />
+}
+
+function PersonView({ person }: { readonly person: Person }) {
+  const text = useText()
+  const formats = useFormats()
+  const announce = useAnnounce()
+  const galleryChanged = useGalleryChanged()
+  const [open, setOpen] = useState<'merge' | 'delete' | null>(null)
+  return (
+    <>
+      <Link to="/people" className="back">
+        <Icon name="back" /> {text.people.title}
+      </Link>
+      <PageHead
+        title={person.name}
+        note={text.person.since(formats.time(person.createdAt), formats.time(person.updatedAt))}
+      >
+        <a className="button bare" href={`${prefix}/api/export?personId=${person.id}&format=tar`} download>
+          {text.person.export}
+        </a>
+        <Button icon="duplicates" onClick={() => setOpen('merge')}>
+          {text.person.merge}
+        </Button>
+        <Button icon="trash" look="danger" onClick={() => setOpen('delete')}>
+          {text.common.delete}
+        </Button>
+      </PageHead>
+      <div className="person">
+        <div className="person-main">
+          <PersonImages person={person} />
+          <LookAlikes person={person} />
+        </div>
+        <PersonForm key={person.updatedAt} person={person} />
+      </div>
+      {open === 'merge' ? <MergeDialog person={person} onClose={() => setOpen(null)} /> : null}
+      {open === 'delete' ? (
+        <Confirm
+          title={text.people.deleteTitle(1)}
+          body={text.person.deleteBody(person.name)}
+          action={text.common.delete}
+          onClose={() => setOpen(null)}
+          run={async () => {
+            await answerOf(
+              api.DELETE('/api/persons/{personId}', { params: { path: { personId: person.id } } }),
+            )
+            announce(text.person.erased(person.name))
+            goTo('/people')
+            galleryChanged()
+          }}
+        />
+      ) : null}
+    </>
+  )
+}

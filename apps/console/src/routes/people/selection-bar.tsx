@@ -1,0 +1,114 @@
+import { answerOf } from '@semblance/client'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useText } from '../../language/language.tsx'
+import { Button } from '../../parts/button.tsx'
+import { Confirm } from '../../parts/confirm.tsx'
+import { useAnnounce } from '../../parts/notices.tsx'
+import { ProblemText } from '../../parts/states.tsx'
+import { api, type Person } from '../../server/api.ts'
+import { useGalleryChanged, useGroups } from '../../server/queries.ts'
+import { FilterActions } from './filter-actions.tsx'
+import type { PeopleFilter } from './people-query.ts'
+
+/** So many deletions are under way at once. */
+const AT_ONCE = 4
+
+interface SelectionBarProps {
+  readonly persons: readonly Person[]
+  readonly selected: ReadonlySet<string>
+  readonly filter: PeopleFilter
+  readonly isGroup: boolean
+  readonly onDone: () => void
+}
+
+/** What can be done with those who are selected; with nobody selected, with all whom the filter leaves. */
+export function SelectionBar({ persons, selected, filter, isGroup, onDone }: SelectionBarProps) {
+  const text = useText()
+  const announce = useAnnounce()
+  const galleryChanged = useGalleryChanged()
+  const [isDeleting, setIsDeleting] = useState(false)
+  const ids = persons.map(({ id }) => id).filter((id) => selected.has(id))
+  const names = persons.filter(({ id }) => selected.has(id)).map(({ name }) => name)
+  if (ids.length === 0) return <FilterActions filter={filter} isGroup={isGroup} />
+  const finish = (message: string) => {
+    announce(message)
+    galleryChanged()
+    onDone()
+  }
+  return (
+    <section className="selection" aria-label={text.people.selection}>
+      <b role="status">{text.people.selected(ids.length)}</b>
+      <div className="actions">
+        <AddToGroup ids={ids} onDone={(group) => finish(text.people.addedToGroup(ids.length, group))} />
+        <Button icon="trash" look="danger" onClick={() => setIsDeleting(true)}>
+          {text.people.deleteSelected(ids.length)}
+        </Button>
+        <Button icon="close" look="bare" onClick={onDone}>
+          {text.people.selectNobody}
+        </Button>
+      </div>
+      {isDeleting ? (
+        <Confirm
+          title={text.people.deleteTitle(ids.length)}
+          body={text.people.deleteBody(names.slice(0, 5).join(', '), Math.max(0, names.length - 5))}
+          action={text.people.deleteSelected(ids.length)}
+          onClose={() => setIsDeleting(false)}
+          run={async () => {
+            await deletePersons(ids)
+            finish(text.people.deleted(ids.length))
+          }}
+        />
+      ) : null}
+    </section>
+  )
+}
+
+interface AddToGroupProps {
+  readonly ids: readonly string[]
+  readonly onDone: (group: string) => void
+}
+
+function AddToGroup({ ids, onDone }: AddToGroupProps) {
+  const text = useText()
+  const groups = useGroups()
+  const add = useMutation({
+    mutationFn: async (groupId: string) => {
+      const params = { path: { groupId } }
+      await answerOf(api.PUT('/api/groups/{groupId}/persons', { params, body: { addItems: [...ids] } }))
+      return groups.data?.find(({ id }) => id === groupId)?.name ?? ''
+    },
+    onSuccess: onDone,
+  })
+  return (
+    <>
+      <select
+        aria-label={text.people.addToGroup}
+        className="as-button"
+        value=""
+        disabled={add.isPending}
+        onChange={({ currentTarget }) => add.mutate(currentTarget.value)}
+      >
+        <option value="">{text.people.addToGroup}</option>
+        {groups.data?.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <ProblemText error={add.error} />
+    </>
+  )
+}
+
+async function deletePersons(ids: readonly string[]): Promise<void> {
+  const waiting = [...ids]
+  const work = async () => {
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      const answer = api.DELETE('/api/persons/{personId}', { params: { path: { personId: id } } })
+      // Somebody else may have deleted them meanwhile.
+      if ((await answer).response.status !== 404) await answerOf(answer)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+}

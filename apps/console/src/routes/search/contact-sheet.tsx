@@ -1,0 +1,43 @@
+import { useText } from '../../language/language.tsx'
+import { distanceOf, useCandidates, useFaces } from './probe-queries.ts'
+import { type Probe, useProbes } from './probes.tsx'
+
+/** Many pictures at once: each with how many faces it has, and who is the nearest. */
+export function ContactSheet() {
+  const text = useText()
+  const { all, shown, show } = useProbes()
+  return (
+    <ul className="contact-sheet" aria-label={text.search.pictures}>
+      {all.map((probe) => (
+        <li key={probe.id}>
+          <ContactPicture probe={probe} isShown={probe === shown} onShow={() => show(probe.id)} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+interface ContactPictureProps {
+  readonly probe: Probe
+  readonly isShown: boolean
+  readonly onShow: () => void
+}
+
+function ContactPicture({ probe, isShown, onShow }: ContactPictureProps) {
+  const text = useText()
+  const faces = useFaces(probe)
+  const candidates = useCandidates(probe, faces.data?.faces ?? [], '')
+  const nearest = candidates.data
+    ?.flat()
+    .filter((person) => distanceOf(person) <= 1)
+    .map(({ name }) => name)
+  const note =
+    nearest?.join(', ') ||
+    (faces.data === undefined ? text.search.looking : text.search.faces(faces.data.faces.length))
+  return (
+    <button type="button" className="contact" aria-pressed={isShown} onClick={onShow}>
+      <img src={probe.url} alt="" />
+      <span className="small">{note}</span>
+    </button>
+  )
+}

@@ -1,0 +1,72 @@
+import { answerOf } from '@semblance/client'
+import { useQuery } from '@tanstack/react-query'
+import { api, type DetectedFace, type FoundPerson } from '../../server/api.ts'
+import { formOf } from '../../server/form.ts'
+import type { Probe } from './probes.tsx'
+
+/** Beyond everybody, so that the slider needs no other search. */
+const FARTHEST = 2
+const MOST_CANDIDATES = 12
+
+/** Of one picture; what was found stays while the page is open. */
+const KEPT = { staleTime: Number.POSITIVE_INFINITY, gcTime: Number.POSITIVE_INFINITY, retry: false }
+
+export interface Faces {
+  readonly faces: readonly DetectedFace[]
+  /** What is wrong with the picture, if no face came of it. */
+  readonly why: string | null
+}
+
+export function useFaces(probe: Probe) {
+  return useQuery({
+    ...KEPT,
+    queryKey: ['probe-faces', probe.id],
+    queryFn: async ({ signal }): Promise<Faces> => {
+      const body = formOf(probe.file, { processParam: { onlyCentralFace: false } })
+      const answer = await answerOf(api.POST('/api/detect', { ...body, signal }))
+      return { faces: fromLeftToRight(answer.results?.detections ?? []), why: answer.msg ?? null }
+    },
+  })
+}
+
+/** As one reads; the server has the most central face first. */
+function fromLeftToRight(faces: readonly DetectedFace[]): readonly DetectedFace[] {
+  return faces.toSorted(({ roi: [a = 0] }, { roi: [b = 0] }) => a - b)
+}
+
+/** Who is near each of the faces, in their order; nearest first. */
+export function useCandidates(probe: Probe, faces: readonly DetectedFace[], groupId: string) {
+  return useQuery({
+    ...KEPT,
+    queryKey: ['probe-candidates', probe.id, groupId],
+    enabled: faces.length > 0,
+    queryFn: async ({ signal }) => {
+      const fields = {
+        detectAll: true,
+        threshold: FARTHEST,
+        limit: MOST_CANDIDATES,
+        ...(groupId === '' ? {} : { groupIds: [groupId] }),
+      }
+      const answer = await answerOf(api.POST('/api/search', { ...formOf(probe.file, fields), signal }))
+      return sortToFaces(faces, 'persons' in answer ? answer.persons : [])
+    },
+  })
+}
+
+/** Hits come in one list; each has the box of its face. */
+function sortToFaces(
+  faces: readonly DetectedFace[],
+  hits: readonly FoundPerson[],
+): readonly (readonly FoundPerson[])[] {
+  const lists: FoundPerson[][] = faces.map(() => [])
+  for (const hit of hits) {
+    const [x = 0, y = 0] = hit.detection?.roi ?? []
+    const distances = faces.map(({ roi: [left = 0, top = 0] }) => Math.hypot(left - x, top - y))
+    lists[distances.indexOf(Math.min(...distances))]?.push(hit)
+  }
+  return lists.map((list) => list.toSorted((a, b) => distanceOf(a) - distanceOf(b)))
+}
+
+export function distanceOf(person: FoundPerson): number {
+  return person.images[0]?.distance ?? FARTHEST
+}

@@ -1,0 +1,83 @@
+import { useState } from 'react'
+import { useText } from '../../language/language.tsx'
+import { boxOf } from '../../parts/box.ts'
+import { FacePhoto } from '../../parts/face-photo.tsx'
+import { GroupChoice } from '../../parts/group-choice.tsx'
+import { Empty, Problem, Skeleton } from '../../parts/states.tsx'
+import type { DetectedFace } from '../../server/api.ts'
+import { Candidates } from './candidates.tsx'
+import { distanceOf, useCandidates, useFaces } from './probe-queries.ts'
+import type { Probe } from './probes.tsx'
+
+/** The server's own threshold where nobody set another: the operating point of the scale. */
+const OPERATING_POINT = 1
+const NO_FACES: readonly DetectedFace[] = []
+
+/** One picture with its faces, and the candidates of the face that is selected. */
+export function ProbeView({ probe }: { readonly probe: Probe }) {
+  const text = useText()
+  const [selected, setSelected] = useState(0)
+  const [threshold, setThreshold] = useState(OPERATING_POINT)
+  const [groupId, setGroupId] = useState('')
+  const found = useFaces(probe)
+  const faces = found.data?.faces ?? NO_FACES
+  const candidates = useCandidates(probe, faces, groupId)
+  const nameOf = (place: number): string | null => {
+    const [nearest] = candidates.data?.[place] ?? []
+    return nearest !== undefined && distanceOf(nearest) <= threshold ? nearest.name : null
+  }
+  const face = faces[selected]
+  return (
+    <div className="probe">
+      <section className="probe-photo" aria-label={text.search.photo}>
+        <FacePhoto
+          url={probe.url}
+          alt={text.search.photoAlt(faces.length)}
+          undrawable={text.search.undrawable}
+          selected={selected}
+          onSelect={setSelected}
+          faces={faces.map(({ roi, landmarks }, place) => ({
+            box: boxOf(roi),
+            landmarks,
+            isKnown: nameOf(place) !== null,
+            label: nameOf(place) ?? (candidates.data === undefined ? '…' : text.search.unknown),
+          }))}
+        >
+          {found.isPending ? <div className="scan" /> : null}
+        </FacePhoto>
+        <p className="small quiet probe-note" role="status">
+          {found.isPending ? text.search.looking : text.search.facesHint(faces.length)}
+        </p>
+      </section>
+      <section className="probe-answer" aria-label={text.search.candidates}>
+        <div className="probe-scope">
+          <GroupChoice
+            label={text.search.scope}
+            everybody={text.search.everybody}
+            value={groupId}
+            onChange={setGroupId}
+          />
+        </div>
+        {found.isError ? <Problem error={found.error} onRetry={found.refetch} /> : null}
+        {found.data !== undefined && face === undefined ? (
+          <Empty icon="person" title={text.search.noFace}>
+            <p className="quiet">{found.data.why ?? text.search.noFaceHint}</p>
+          </Empty>
+        ) : null}
+        {candidates.isError ? <Problem error={candidates.error} onRetry={candidates.refetch} /> : null}
+        {found.isPending || (face !== undefined && candidates.isPending) ? <Skeleton kind="cards" /> : null}
+        {face !== undefined && candidates.data !== undefined ? (
+          <Candidates
+            probe={probe}
+            face={face}
+            place={selected}
+            isOnlyFace={faces.length === 1}
+            persons={candidates.data[selected] ?? []}
+            threshold={threshold}
+            onThreshold={setThreshold}
+          />
+        ) : null}
+      </section>
+    </div>
+  )
+}

@@ -1,0 +1,50 @@
+import { answerOf } from '@semblance/client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useText } from '../../language/language.tsx'
+import { boxOf } from '../../parts/box.ts'
+import { cutOut } from '../../parts/cut-out.ts'
+import { useAnnounce } from '../../parts/notices.tsx'
+import { api, type DetectedFace } from '../../server/api.ts'
+import { formOf } from '../../server/form.ts'
+import { useGalleryChanged } from '../../server/queries.ts'
+import type { Probe } from './probes.tsx'
+
+interface FaceOfProbe {
+  readonly probe: Probe
+  readonly face: DetectedFace
+  readonly isOnlyFace: boolean
+}
+
+/** The picture that enrolls this face: the photo itself, or a part of it where it shows several faces. */
+export function pictureOfFace({ probe, face, isOnlyFace }: FaceOfProbe): Promise<Blob> {
+  return isOnlyFace ? Promise.resolve(probe.file) : cutOut(probe.file, boxOf(face.roi))
+}
+
+/** What was found before somebody was enrolled is old. */
+export function useSearchesAreOld(): () => void {
+  const queries = useQueryClient()
+  const galleryChanged = useGalleryChanged()
+  return () => {
+    galleryChanged()
+    void queries.invalidateQueries({ queryKey: ['probe-candidates'] })
+  }
+}
+
+/** Adds the face to somebody who is enrolled. */
+export function useAddFace(from: FaceOfProbe) {
+  const text = useText()
+  const announce = useAnnounce()
+  const searchesAreOld = useSearchesAreOld()
+  return useMutation({
+    mutationFn: async (person: { readonly id: string; readonly name: string }) => {
+      const params = { path: { personId: person.id } }
+      const picture = await pictureOfFace(from)
+      await answerOf(api.POST('/api/persons/{personId}/images', { params, ...formOf(picture) }))
+      return person
+    },
+    onSuccess: ({ name }) => {
+      announce(text.search.added(name))
+      searchesAreOld()
+    },
+  })
+}

@@ -1,0 +1,101 @@
+import axe from 'axe-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { openBrowser } from '../servers/browser.ts'
+import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
+import { buildConsole } from './built-console.ts'
+
+/** The browser notes every 404: of people who have no picture, and of sessions where a server has none. */
+const EXPECTED = /Failed to load resource.*404/
+const WITHOUT_PICTURE = /\/api\/(session$|persons\/[^/]+\/picture)/
+
+export interface OpenOptions {
+  readonly path?: string
+  readonly width?: number
+  readonly theme?: 'light' | 'dark'
+  readonly locale?: string
+}
+
+/** A real server that shows the page built from these sources, and a browser. */
+export interface ConsoleUnderTest {
+  readonly server: StandaloneServer
+  /** Requests to elsewhere, errors of the console, among them breaches of the policy; empty if all is well. */
+  readonly troubles: string[]
+  /** In a context of its own, as of a person who was never here. */
+  open(options?: OpenOptions): Promise<Page>
+  close(): Promise<void>
+}
+
+export async function openConsole(
+  browserFile: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ConsoleUnderTest> {
+  const built = buildConsole()
+  const server = await startStandaloneServer({ env: { SEMBLANCE_CONSOLE: built.folder, ...env } })
+  const browser: Browser = await openBrowser(browserFile)
+  const troubles: string[] = []
+  const contexts: BrowserContext[] = []
+  return {
+    server,
+    troubles,
+    open: async ({ path = '/', width = 1440, theme = 'light', locale = 'en' } = {}) => {
+      const context = await browser.newContext({
+        viewport: { width, height: 900 },
+        colorScheme: theme,
+        locale,
+      })
+      contexts.push(context)
+      const page = await context.newPage()
+      await watch(page, { server, troubles })
+      await page.goto(`${server.url}${path}`)
+      await page.locator('h1').first().waitFor()
+      return page
+    },
+    close: async () => {
+      for (const context of contexts) await context.close()
+      await browser.close()
+      await server.stop()
+      built.remove()
+    },
+  }
+}
+
+type Watched = Pick<ConsoleUnderTest, 'server' | 'troubles'>
+
+async function watch(page: Page, { server, troubles }: Watched): Promise<void> {
+  await page.route('**/*', (route) => {
+    const url = route.request().url()
+    if (url.startsWith(server.url) || url.startsWith('blob:')) return route.continue()
+    troubles.push(`asked for ${url}`)
+    return route.abort()
+  })
+  page.on('console', (message) => {
+    if (message.type() !== 'error') return
+    if (EXPECTED.test(message.text()) && WITHOUT_PICTURE.test(message.location().url)) return
+    troubles.push(`${message.text()} ${message.location().url}`)
+  })
+  page.on('pageerror', (error) => troubles.push(error.message))
+  page.on('dialog', (dialog) => {
+    troubles.push(`a dialog of the browser: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+}
+
+/** What axe calls serious or critical on the page as it stands, one line for each. */
+export async function findBarriers(page: Page): Promise<readonly string[]> {
+  // By the debugger's way in, which the policy of the page does not bar.
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate<Findings>("axe.run(document, { resultTypes: ['violations'] })")
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+}
+
+interface Findings {
+  readonly violations: readonly Violation[]
+}
+
+interface Violation {
+  readonly id: string
+  readonly impact: string
+  readonly nodes: readonly { readonly html: string }[]
+}

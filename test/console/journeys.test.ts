@@ -1,0 +1,155 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import type { Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { findBrowser } from '../servers/browser.ts'
+import { findSharedData } from '../servers/shared-data.ts'
+import { type ConsoleUnderTest, openConsole } from './console-under-test.ts'
+import { type Photographed, photographed } from './people-photos.ts'
+
+const browser = findBrowser()
+const shared = findSharedData()
+
+/** Networks run on a machine that may be busy with other tests. */
+const PATIENCE = { timeout: 60_000 }
+
+describe.skipIf(browser === null || shared === null)('journeys in the console', { timeout: 180_000 }, () => {
+  let console: ConsoleUnderTest
+  let page: Page
+  let people: readonly Photographed[]
+  let folder: string
+
+  beforeAll(async () => {
+    people = photographed(shared!, { people: 4, photos: 4 })
+    folder = mkdtempSync(join(tmpdir(), 'semblance-journeys-'))
+    console = await openConsole(browser!)
+    page = await console.open()
+  }, 120_000)
+  afterAll(async () => {
+    await console?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  beforeEach(() => {
+    console.troubles.length = 0
+    return () => expect(console.troubles).toEqual([])
+  })
+
+  const button = (name: string | RegExp) => page.getByRole('button', { name })
+  const goTo = (view: string) => page.getByRole('navigation').getByRole('link', { name: view }).click()
+  const said = (words: string) => page.getByText(words).first().waitFor(PATIENCE)
+
+  /** By the keyboard alone: Tab until the element has the focus. */
+  const tabTo = async (name: string | RegExp, role: 'button' | 'link' | 'gridcell' = 'button') => {
+    const wanted = page.getByRole(role, { name }).first()
+    await wanted.waitFor(PATIENCE)
+    for (let presses = 0; presses < 80; presses++) {
+      if (await wanted.evaluate('(element) => element === document.activeElement')) return
+      await page.keyboard.press('Tab')
+    }
+    throw new Error(`Tab does not lead to ${role} ${name}`)
+  }
+
+  /** Chooses photos as the keyboard does: Enter on the button that opens the browser's own dialog. */
+  const chooseByKey = async (name: string, files: readonly string[]) => {
+    await tabTo(name)
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')])
+    await chooser.setFiles([...files])
+  }
+
+  it('the first person: a photo, a name, and they are found by it', async () => {
+    const [ada] = people
+    await said('Nobody is enrolled yet')
+    await page.locator('input[type=file]').setInputFiles(ada!.photos[0]!)
+    await said('Nobody is near enough')
+    await button('New person').click()
+    await page.getByRole('textbox', { name: 'Name' }).fill(ada!.name)
+    await button('Enroll').click()
+    await said(`${ada!.name} is enrolled.`)
+    await said('1 person is near enough')
+  })
+
+  it('who is this: another photo, by the keyboard, and a threshold that asks the server nothing', async () => {
+    const [ada] = people
+    await chooseByKey('Another photo', [ada!.photos[1]!])
+    await page.locator('.card').getByRole('link', { name: ada!.name }).waitFor(PATIENCE)
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    await page.getByRole('slider', { name: 'Threshold' }).focus()
+    await page.keyboard.press('Home')
+    await said('Nobody is near enough')
+    await page.keyboard.press('End')
+    await said('1 person is near enough')
+    expect(asked.filter((url) => url.endsWith('/search') || url.endsWith('/detect'))).toEqual([])
+  })
+
+  it('a folder is imported, and what failed is mended', async () => {
+    const photos = join(folder, 'photos')
+    for (const { name, photos: own } of people.slice(1, 3)) {
+      mkdirSync(join(photos, name), { recursive: true })
+      cpSync(own[0]!, join(photos, name, basename(own[0]!)))
+    }
+    const missing = people[3]!
+    mkdirSync(join(photos, missing.name))
+    const background = { width: 300, height: 300, channels: 3, background: '#a08060' } as const
+    await sharp({ create: background })
+      .jpeg()
+      .toFile(join(photos, missing.name, 'wall.jpg'))
+
+    await goTo('Imports')
+    await page.locator('input[webkitdirectory]').setInputFiles(photos)
+    await button('Import').click()
+    await page.getByText('3 of 3 photos').waitFor(PATIENCE)
+    await page.locator('.legend').getByText('without a face').waitFor(PATIENCE)
+    await said(`${missing.name}/wall.jpg`)
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.locator('.failed-row').getByRole('button').click(),
+    ])
+    await chooser.setFiles(missing.photos[0]!)
+    await page.getByRole('link', { name: 'Mended' }).click(PATIENCE)
+    await page.getByRole('heading', { name: missing.name }).waitFor(PATIENCE)
+    await page.locator('.image-tile').waitFor(PATIENCE)
+  })
+
+  it('somebody who is enrolled twice is found and merged, by the keyboard', async () => {
+    const [, twin] = people
+    await goTo('People')
+    await button('New person').click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('The same again')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'The same again' }).waitFor(PATIENCE)
+    await chooseByKey('Add pictures', [twin!.photos[1]!])
+    await page.locator('.image-tile').waitFor(PATIENCE)
+    await tabTo('Duplicates', 'link')
+    await page.keyboard.press('Enter')
+    await tabTo('Look for duplicates')
+    await page.keyboard.press('Enter')
+    await tabTo(`Keep ${twin!.name}`)
+    await page.keyboard.press('Enter')
+    await said(`Both are ${twin!.name} now.`)
+    await said('Nobody is enrolled twice')
+  })
+
+  it('somebody is erased, by the keyboard, and no search finds them', async () => {
+    const [ada] = people
+    await goTo('People')
+    await page.getByLabel('Find by name').fill(ada!.name.toLowerCase())
+    await expect.poll(() => page.getByRole('gridcell').count(), PATIENCE).toBe(1)
+    await tabTo(ada!.name, 'gridcell')
+    await page.keyboard.press('Space')
+    await page.getByRole('button', { name: 'Delete 1 person' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await tabTo('Cancel')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await said('1 person was erased.')
+    await goTo('Search')
+    await button('Clear').click()
+    await page.locator('input[type=file]').setInputFiles(ada!.photos[2]!)
+    await said('Nobody is near enough')
+    expect(await page.locator('.card').getByText(ada!.name).count()).toBe(0)
+  })
+})

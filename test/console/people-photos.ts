@@ -1,0 +1,26 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Photos of one person, by whom they show. */
+export interface Photographed {
+  readonly name: string
+  readonly photos: readonly string[]
+}
+
+/** People of LFW with at least so many photos, in the order of their names. */
+export function photographed(
+  data: string,
+  wanted: { readonly people: number; readonly photos: number },
+): readonly Photographed[] {
+  const folder = join(data, 'lfw-dev', 'images')
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => ({
+      name: name.replaceAll('_', ' '),
+      photos: readdirSync(join(folder, name))
+        .toSorted()
+        .map((file) => join(folder, name, file)),
+    }))
+    .filter(({ photos }) => photos.length >= wanted.photos)
+    .slice(0, wanted.people)
+}

@@ -1,0 +1,110 @@
+import { gzipSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { callsTo } from '../e2e/calls.ts'
+import { findBrowser } from '../servers/browser.ts'
+import { type ConsoleUnderTest, findBarriers, openConsole } from './console-under-test.ts'
+
+const browser = findBrowser()
+const MARKUP = `<img src=x onerror="document.title='owned'"><b>Ada</b>`
+const VIEWS = ['/search', '/people', '/groups', '/duplicates', '/imports', '/system'] as const
+const MOST_SCRIPT = 250_000
+
+describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, () => {
+  let console: ConsoleUnderTest
+  let personId: string
+
+  beforeAll(async () => {
+    console = await openConsole(browser!)
+    const calls = callsTo(console.server)
+    personId = await calls.createPerson({ name: MARKUP, metadata: { note: MARKUP }, externalId: MARKUP })
+    await calls.createGroup(MARKUP)
+    await calls.ask('POST', '/imports', { name: MARKUP })
+  }, 120_000)
+  afterAll(() => console?.close())
+  beforeEach(() => {
+    console.troubles.length = 0
+    return () => expect(console.troubles).toEqual([])
+  })
+
+  const settle = (page: Page) => page.waitForLoadState('networkidle')
+
+  it.each(['light', 'dark'] as const)('have no barrier that axe calls serious, %s', async (theme) => {
+    const found: string[] = []
+    for (const path of [...VIEWS, `/people/${personId}`]) {
+      const page = await console.open({ path, theme, width: theme === 'light' ? 1440 : 390 })
+      await settle(page)
+      found.push(...(await findBarriers(page)).map((barrier) => `${path} ${barrier}`))
+      await page.context().close()
+    }
+    expect(found).toEqual([])
+  })
+
+  it('show markup in names, metadata and ids as the text that it is', async () => {
+    const page = await console.open({ path: `/people/${personId}` })
+    await page.getByRole('heading', { name: MARKUP }).waitFor()
+    for (const path of ['/people', '/groups', '/imports', '/search']) {
+      await page.goto(`${console.server.url}${path}`)
+      await settle(page)
+      if (path !== '/search') await page.getByText(MARKUP).filter({ visible: true }).first().waitFor()
+      expect(await page.locator('img[src="x"], main b:text-is("Ada")').count()).toBe(0)
+      expect(await page.title()).not.toContain('owned')
+    }
+  })
+
+  it('fit into a phone, and into 200 % zoom of a small screen, without scrolling sideways', async () => {
+    const page = await console.open({ width: 390 })
+    for (const width of [390, 640, 900]) {
+      await page.setViewportSize({ width, height: 800 })
+      for (const path of [...VIEWS, `/people/${personId}`]) {
+        await page.goto(`${console.server.url}${path}`)
+        await settle(page)
+        const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+        expect({ path, width, over: Math.max(0, over) }).toEqual({ path, width, over: 0 })
+      }
+    }
+  })
+
+  it('speak German to whoever wants it, and keep that', async () => {
+    const page = await console.open({ path: '/people', locale: 'de-AT' })
+    await page.getByRole('heading', { name: 'Personen' }).waitFor()
+    await page.getByLabel('Sprache').selectOption('en')
+    await page.getByRole('heading', { name: 'People' }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'People' }).waitFor()
+    expect(await page.evaluate('document.documentElement.lang')).toBe('en')
+  })
+
+  it('say what is wrong with metadata before it is sent', async () => {
+    const page = await console.open({ path: `/people/${personId}` })
+    await page.getByLabel('Metadata (JSON)').fill('{"desk": }')
+    await page.getByText('This is no JSON object').waitFor()
+    expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true)
+    await page.getByLabel('Metadata (JSON)').fill('{"desk": 3}')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+  })
+
+  it('keep nothing of anybody in the browser’s storage or in an address', async () => {
+    const page = await console.open({ path: '/people' })
+    await page.getByLabel('Find by name').fill('<img')
+    await settle(page)
+    const kept = await page.evaluate<string>(
+      'JSON.stringify({ ...localStorage, ...sessionStorage }) + location.href',
+    )
+    expect(kept).not.toContain('img')
+  })
+
+  it('need less than 250 KB of script, gzipped, at the first view', async () => {
+    const sizes: number[] = []
+    const page = await console.open()
+    page.on('response', async (response) => {
+      if (response.url().endsWith('.js')) sizes.push(gzipSync(await response.body()).length)
+    })
+    await page.reload()
+    await settle(page)
+    const sum = sizes.reduce((total, size) => total + size, 0)
+    expect(sum).toBeGreaterThan(10_000)
+    expect(sum).toBeLessThan(MOST_SCRIPT)
+  })
+})
