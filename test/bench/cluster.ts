@@ -28,15 +28,11 @@ const FLOOD_WINDOWS = 3
  */
 export async function benchCluster(
   photos: ProbePhotos,
-  options: { readonly million: boolean },
 ): Promise<readonly BenchRecord[] | { readonly skipped: string }> {
   const servers = await openClusterServers({ own: true })
   if ('skipped' in servers) return servers
   try {
-    return [
-      ...(await measureServing(servers, photos)),
-      ...(await benchQdrantIndex(servers.qdrant.urls, options)),
-    ]
+    return [...(await measureServing(servers, photos)), ...(await benchQdrantIndex(servers.qdrant.urls))]
   } finally {
     await servers.close()
   }

@@ -11,6 +11,7 @@ import { benchLinks } from './links.ts'
 import { benchOperations } from './operations.ts'
 import { benchPacks } from './packs.ts'
 import { type ProbePhotos, readProbePhotos } from './probe-photos.ts'
+import { benchQdrantGraphs } from './qdrant-graphs.ts'
 import { benchServing } from './serving.ts'
 
 /**
@@ -20,9 +21,9 @@ import { benchServing } from './serving.ts'
  */
 const USAGE = `usage: npm run bench -- [part ...] [--json] [--million] [--quick] [--rows N]
 
-  part       serving, packs, links, import, operations, keeping, index, cluster, decoding; all of them if none is named
+  part       serving, packs, links, import, operations, keeping, index, cluster, graphs, decoding; all of them if none is named
   --json     one JSON object a line instead of a table
-  --million  a million faces for the index instead of a hundred thousand
+  --million  index, graphs: a million faces
   --quick    import, operations: less of everything, for a first look
   --rows N   import: the memory over N rows of links, instead of speed`
 
@@ -61,7 +62,8 @@ const benches: Readonly<Record<string, () => Promise<Measured>>> = {
       dimensions: 512,
       threads: availableParallelism(),
     }),
-  cluster: () => withPhotos((photos) => benchCluster(photos, options)),
+  cluster: () => withPhotos((photos) => benchCluster(photos)),
+  graphs: () => benchQdrantGraphs({ faces: options.million ? 1_000_000 : 60_000 }),
   decoding: benchDecoding,
 }
 const unknown = positionals.filter((name) => !Object.hasOwn(benches, name))
