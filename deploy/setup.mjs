@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildConsoleIfNew } from './console.mjs'
+import { installAlone } from './install-alone.mjs'
 import { nodeEnvironment, programEnvironment } from './node-environment.mjs'
 import { runProgram, STOP_SIGNALS } from './run-program.mjs'
 
@@ -28,21 +29,29 @@ async function installPackages() {
   const wanted = createHash('sha256')
     .update(readFileSync(at('package-lock.json')))
     .digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  console.error('Installing packages (once) ...')
-  const npm = process.env.npm_execpath
-  const ci = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
-  // The onnxruntime package carries its CPU binaries; its install script would fetch CUDA ones from elsewhere.
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
-  const program = npm ? [process.execPath, npm, ...ci] : ['npm', ...ci]
-  const code = await runProgram(program, { cwd: root, env, isForPeople: true })
-  if (code !== 0) fail(`npm ci failed (exit code ${code}); see above`)
-  if (!existsSync(pinnedNode)) {
-    fail(
-      'the pinned Node was not installed: the "node" package runs an install script, which npm was told to skip',
-    )
+  const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+  if (isInstalled()) return
+  // npm empties the folder first: of two at once, one would take away what the other has put there.
+  const letGo = await installAlone(at('.semblance-installing'))
+  try {
+    if (isInstalled()) return
+    console.error('Installing packages (once) ...')
+    const npm = process.env.npm_execpath
+    const ci = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+    // The onnxruntime package carries its CPU binaries; its install script would fetch CUDA ones from elsewhere.
+    const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
+    const program = npm ? [process.execPath, npm, ...ci] : ['npm', ...ci]
+    const code = await runProgram(program, { cwd: root, env, isForPeople: true })
+    if (code !== 0) fail(`npm ci failed (exit code ${code}); see above`)
+    if (!existsSync(pinnedNode)) {
+      fail(
+        'the pinned Node was not installed: the "node" package runs an install script, which npm was told to skip',
+      )
+    }
+    writeFileSync(stamp, wanted)
+  } finally {
+    letGo()
   }
-  writeFileSync(stamp, wanted)
 }
 
 async function test(args, env = process.env) {

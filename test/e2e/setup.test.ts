@@ -11,9 +11,14 @@ const LEFT_OUT = ['.git', 'node_modules', 'data', join('models', '.cache')]
 
 /** In npm's place: links to the packages installed here, so that the test needs no network. Workspaces are the copy's. */
 const NPM = `
-import { mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 if (process.env.FAIL_NPM !== undefined) process.exit(9)
+if (process.env.NPM_RUNS !== undefined) {
+  appendFileSync(process.env.NPM_RUNS, 'begun ')
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  appendFileSync(process.env.NPM_RUNS, 'ended ')
+}
 if (process.argv[2] !== 'ci' || process.env.ONNXRUNTIME_NODE_INSTALL !== 'skip') process.exit(8)
 const from = ${JSON.stringify(join(root, 'node_modules'))}
 mkdirSync(join('node_modules', '@semblance'), { recursive: true })
@@ -94,6 +99,16 @@ describe.skipIf(process.platform === 'win32')('npm start in a fresh clone, in a 
     expect(output()).toContain('semblance: npm ci failed (exit code 9)')
     expect(output()).not.toContain('Compiling')
   })
+
+  it('that is started twice at once installs once, and the second waits for it', async () => {
+    const runs = join(folder, 'npm-runs')
+    const starts = await Promise.all([1, 2].map(() => start(['semblance', '--help'], { NPM_RUNS: runs })))
+    expect(await Promise.all(starts.map(({ ended }) => ended))).toEqual([0, 0])
+    expect(await readFile(runs, 'utf8')).toBe('begun ended ')
+    for (const { output } of starts) expect(output()).toContain('Usage: semblance')
+    // The next one is the first again.
+    await rm(join(clone, 'node_modules'), { recursive: true })
+  }, 120_000)
 
   it('installs, compiles the pack, serves, and ends at Ctrl-C', async () => {
     const started = await start(['start'])

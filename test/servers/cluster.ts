@@ -80,6 +80,8 @@ export interface StartOptions {
   readonly readyPath?: string
   /** As `startServerProcess` takes it. */
   readonly through?: readonly string[]
+  /** As `startServerProcess` takes it. */
+  readonly checkout?: string
 }
 
 /** Ready once resolved, but for workers: those are started beside it. `port`: the one that an earlier gateway had. */
@@ -93,6 +95,7 @@ export async function startGateway(
     env: { ...env, SEMBLANCE_PORT: String(port), SEMBLANCE_OPS_PORT: String(opsPort) },
     readyUrl: `${url}${options.readyPath ?? '/api/readyz'}`,
     through: options.through,
+    checkout: options.checkout,
     isReady: ({ status, headers }) => status === 200 || headers.get('x-semblance-missing') === 'workers',
   })
   return { ...server, url, opsUrl: `http://127.0.0.1:${opsPort}` }
@@ -105,6 +108,7 @@ export async function startWorker(env: Env, options: StartOptions = {}): Promise
     env: { ...env, SEMBLANCE_OPS_PORT: String(opsPort) },
     readyUrl: `${opsUrl}${options.readyPath ?? '/readyz'}`,
     through: options.through,
+    checkout: options.checkout,
   })
   return { ...server, opsUrl }
 }

@@ -23,18 +23,21 @@ export interface ServerStart {
   readonly through?: readonly string[] | undefined
   /** Runs what `npm run build` made, with no way to load a source; the sources if left out. */
   readonly isBuilt?: boolean | undefined
+  /** The folder of another checkout, with its packages, whose program it is; this one if left out. */
+  readonly checkout?: string | undefined
 }
 
 /** `app`: a folder of apps/. Serving once resolved; throws with what was printed if it never does. */
 export async function startServerProcess(app: string, start: ServerStart): Promise<ServerProcess> {
-  const command = start.isBuilt ? builtCommand(app) : nodeCommand(join('apps', app, 'src/main.ts'))
-  return startCommand([...(start.through ?? []), ...command], start)
+  const { checkout = root } = start
+  const command = start.isBuilt ? builtCommand(app) : nodeCommand(join('apps', app, 'src/main.ts'), checkout)
+  return startCommand([...(start.through ?? []), ...command], start, { cwd: checkout })
 }
 
 /** The same for any command; `options`: where and as whom it runs, the root of the repository and as we if left out. */
 export async function startCommand(
   command: readonly string[],
-  start: Omit<ServerStart, 'through' | 'isBuilt'>,
+  start: Omit<ServerStart, 'through' | 'isBuilt' | 'checkout'>,
   options: Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'> = {},
 ): Promise<ServerProcess> {
   const server = spawnCommand(command, { ...options, env: start.env })
@@ -74,8 +77,8 @@ export function spawnScript(
   return spawnCommand([...nodeCommand(script), ...args], { env })
 }
 
-function nodeCommand(script: string): readonly string[] {
-  return [process.execPath, '--conditions=@semblance/source', join(root, script)]
+function nodeCommand(script: string, checkout = root): readonly string[] {
+  return [process.execPath, '--conditions=@semblance/source', join(checkout, script)]
 }
 
 function builtCommand(app: string): readonly string[] {

@@ -27,6 +27,8 @@ export interface StandaloneServerOptions {
   readonly through?: readonly string[]
   /** As `startServerProcess` takes it. */
   readonly isBuilt?: boolean
+  /** As `startServerProcess` takes it. */
+  readonly checkout?: string
 }
 
 export async function startStandaloneServer(
@@ -41,6 +43,7 @@ export async function startStandaloneServer(
     readyUrl: `${url}/api/readyz`,
     through: options.through,
     isBuilt: options.isBuilt,
+    checkout: options.checkout,
   })
   return {
     url,

@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { apiConfigOf, createSourceReader, type ServedApi, serveApi } from '@semblance/api'
-import { type ClusterStores, maxPictureBytes, openClusterStores, readPackSummary } from '@semblance/cluster'
-import { linkOptionsOf } from '@semblance/config'
+import { apiConfigOf, type ServedApi, serveApi } from '@semblance/api'
+import {
+  type ClusterStores,
+  maxPictureBytes,
+  openClusterStores,
+  type PackSummary,
+  readPackSummary,
+} from '@semblance/cluster'
 import { type Clock, onlyGallery, tracedGallery } from '@semblance/core'
-import { createLinkStreams, createObjectListing } from '@semblance/image-links'
-import { startBulkWork } from '@semblance/jobs'
-import type { BullmqJobQueue } from '@semblance/queue-bullmq'
 import {
   createDamageLog,
   createDependencies,
   createMetrics,
+  type Dependencies,
   drainTime,
   type Logger,
   listen,
@@ -21,14 +24,17 @@ import {
   type ProcessTrust,
   type Tracing,
 } from '@semblance/telemetry'
+import { doBulkWork } from './bulk-work.ts'
 import type { GatewayConfig } from './config.ts'
 import { keepInOrder } from './keep-in-order.ts'
 import { type GatewayQueue, openQueue } from './open-queue.ts'
+import { systemPorts } from './system-ports.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
 }
 const DAY_MS = 86_400_000
+const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 const STOPPING: MissingDependency = { name: 'process', reason: 'it is stopping' }
 
 export interface Gateway {
@@ -52,7 +58,6 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
   await using resources = new AsyncDisposableStack()
   const metrics = createMetrics()
   trust.countWith(metrics.countUnexpected)
-  const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const pack = await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
   metrics.setBuildInfo({ version, pack: pack.packId })
   const stores = openClusterStores({
@@ -88,7 +93,8 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
     pages: { '/ops/scaling': () => queue.jobs.scaling() },
   })
   resources.defer(() => ops.close())
-  const api = await serve({ config, logger, tracing, metrics, stores, queue, missing, drain }, resources)
+  const known = { config, logger, tracing, metrics, stores, queue, missing, dependencies, pack, drain }
+  const api = await serve(known, resources)
   resources.defer(() => leave(api, config.SEMBLANCE_STOP_DELAY_MS))
   resources.defer(async () => {
     isStopping = true
@@ -103,58 +109,6 @@ async function leave(api: ServedApi, delayMs: number): Promise<void> {
   await sleep(delayMs)
 }
 
-interface BulkWork {
-  readonly config: GatewayConfig
-  readonly stores: ClusterStores
-  readonly metrics: Metrics
-  readonly logger: Logger
-  readonly jobs: BullmqJobQueue
-}
-
-/**
- * One gateway of the installation hands out the rows of all imports, and one carries the operations out, from the moment
- * when their stores are there.
- */
-function doBulkWork(deps: BulkWork, resources: AsyncDisposableStack): void {
-  const { config, stores, metrics, logger, jobs } = deps
-  const { gallery, importing, operations } = stores
-  let work: { stop(): Promise<void> } | null = null
-  const { clock } = gallery
-  const sources = openSources({ config, logger, clock }, resources)
-  let isStopping = false
-  const begin = () => {
-    if (isStopping) return
-    work = startBulkWork({
-      gallery,
-      importing: { ...importing, sources },
-      operations,
-      queue: jobs,
-      settings: config,
-      metrics,
-      onFault: (fault, message) => logger.warn({ err: fault }, message),
-    })
-  }
-  // Whoever awaits `opened` hears of its failure.
-  stores.opened.then(begin, () => {})
-  resources.defer(async () => {
-    isStopping = true
-    await work?.stop()
-  })
-}
-
-/** Where imports may take rows from: whatever links may read. */
-function openSources(
-  { config, logger, clock }: Pick<BulkWork, 'config' | 'logger'> & { readonly clock: Clock },
-  resources: AsyncDisposableStack,
-) {
-  const links = { ...linkOptionsOf(config), onFault: (message: string) => logger.warn(message) }
-  const [listing, streams] = [createObjectListing(links), createLinkStreams(links)]
-  const bounds = { pictureBytes: maxPictureBytes(config), spoolBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES }
-  const reader = createSourceReader({ listing, streams, clock, bounds })
-  resources.defer(() => reader.close())
-  return reader
-}
-
 interface Serving {
   readonly config: GatewayConfig
   readonly logger: Logger
@@ -163,6 +117,8 @@ interface Serving {
   readonly stores: ClusterStores
   readonly queue: GatewayQueue
   readonly missing: () => Promise<readonly MissingDependency[]>
+  readonly dependencies: Dependencies
+  readonly pack: PackSummary
   readonly drain: () => AbortSignal
 }
 
@@ -186,6 +142,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<Se
       maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
       maxPictureBytes: maxPictureBytes(config),
     },
+    system: systemPorts({ ...deps, clock: gallery.clock, jobs }),
     missing: async () => (await missing()).map(({ name }) => name),
   }
   const server = await serveApi({ ...ports, logger, metrics, config: api }, config, listen)

@@ -23,6 +23,7 @@ import type { LocalStores } from './local-stores.ts'
 import { openGallery } from './open-gallery.ts'
 import { createPackOpener } from './open-packs.ts'
 import { openQueue } from './open-queue.ts'
+import { systemPorts } from './system-ports.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
@@ -128,6 +129,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     operations,
     packs: gallery.packs,
     importing: importingOf(deps),
+    system: systemPorts({ ...deps, queue, dependencies }),
     missing: async () => (isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)),
   }
   const api = apiConfigOf(config, version)

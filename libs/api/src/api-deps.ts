@@ -6,9 +6,12 @@ import type {
   ImageStore,
   ImportStore,
   JobQueue,
+  Lane,
+  LaneLoad,
   NewId,
   OperationStore,
   PackDesk,
+  PackId,
   PicturesInFlight,
   Tracing,
 } from '@semblance/core'
@@ -33,7 +36,50 @@ export interface ApiDeps {
   readonly tracing?: Tracing | undefined
   /** Names of what a search could not do without and that is missing now; none: ready. A rejection counts as not ready. */
   readonly missing: () => Promise<readonly string[]>
+  /** What is known of this process and its servers; left out: `/api/system` is not there. */
+  readonly system?: SystemPorts | undefined
   readonly config: ApiConfig
+}
+
+/** How an installation stands, as the process that is asked knows it. */
+export interface SystemPorts {
+  readonly shape: 'standalone' | 'cluster'
+  /** When this process began, milliseconds since the Unix epoch. */
+  readonly startedAt: number
+  /** What describes faces now. */
+  readonly pack: () => { readonly packId: PackId; readonly dimensions: number }
+  readonly lanes: () => Promise<Readonly<Record<Lane, LaneState>>>
+  readonly dependencies: () => Promise<readonly DependencyState[]>
+  readonly recent: () => { readonly times: readonly RecentTime[]; readonly faults: readonly RecentFault[] }
+  /** Bytes; null where the stores are elsewhere. */
+  readonly diskFree: (() => Promise<number>) | null
+}
+
+export interface LaneState extends LaneLoad {
+  /** Processes that serve the lane. */
+  readonly workers: number
+}
+
+export interface DependencyState {
+  readonly name: string
+  readonly isUp: boolean
+  readonly sinceMs: number
+  readonly reason: string | null
+}
+
+export interface RecentTime {
+  readonly kind: 'stage' | 'wait' | 'run' | 'request'
+  readonly name: string
+  readonly count: number
+  readonly p50Ms: number
+  readonly p95Ms: number
+}
+
+export interface RecentFault {
+  readonly code: string
+  readonly where: string
+  readonly count: number
+  readonly lastAt: number
 }
 
 export interface ImportingPorts {
@@ -111,6 +157,8 @@ export interface ApiConfig {
   readonly maxBodiesBytes: number
   /** Time from the headers to the last byte of the body; then 408 is answered. */
   readonly bodyTimeoutMs: number
+  /** The limit of all thumbnails that this process keeps in memory, to send them again; 0: none. */
+  readonly thumbnailBytes: number
   /** Distance 0..2 for searches that give none. */
   readonly defaultThreshold: number
   /** In its place, the share of strangers for whom a search may find somebody; null: the distance holds. */
@@ -136,6 +184,7 @@ export const API_DEFAULTS = {
   maxFormBytes: Number.POSITIVE_INFINITY,
   maxBodiesBytes: 256_000_000,
   bodyTimeoutMs: 60_000,
+  thumbnailBytes: 32_000_000,
   defaultThreshold: 1,
   targetFpir: null,
   enrollmentQuality: 'off',

@@ -30,6 +30,7 @@ import { mergeEndpoint } from './persons/merge-endpoint.ts'
 import { personEndpoints } from './persons/person-endpoints.ts'
 import { personImageEndpoints } from './persons/person-image-endpoints.ts'
 import { searchEndpoint } from './search/search-endpoint.ts'
+import { systemEndpoint } from './system/system-endpoint.ts'
 
 /** The HTTP API of the wire contract. Opens no port; see `createApiServer`. */
 export function createApi(deps: ApiDeps): Application {
@@ -69,6 +70,7 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
     ...(deps.operations === undefined ? [] : operationEndpoints(deps, deps.operations)),
     ...(deps.operations === undefined ? [] : duplicateEndpoints(deps, deps.operations)),
     ...(deps.operations === undefined ? [] : redescribeEndpoints(deps, deps.operations)),
+    ...(deps.system === undefined ? [] : [systemEndpoint(deps, deps.system)]),
     ...healthEndpoints(deps),
   ]
   return [...endpoints, ...pageEndpoints(endpoints, deps.config), ...consoleEndpoints(deps)]

@@ -1,12 +1,12 @@
 export { type ConfigProblem, type ConfigWarning, warningLine } from './config-error.ts'
 export { type EngineSettings, engineOptionsOf } from './engine-options.ts'
-export { type Field, type Range, url } from './fields.ts'
+export type { Field, Range } from './fields.ts'
 export type { Environment } from './gather-values.ts'
 export { type LinkSettings, linkOptionsOf } from './link-options.ts'
 export { type ReadConfigOptions, readConfig } from './read-config.ts'
-export { secretText } from './secret-fields.ts'
 export {
   apiSettings,
+  clientSettings,
   clusterSettings,
   clusterVariables,
   dataSettings,

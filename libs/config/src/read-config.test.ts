@@ -184,6 +184,13 @@ describe('problems', () => {
     expect(told).toEqual([{ name: 'SEMBLANCE_WORKER_LANE', didYouMean: 'SEMBLANCE_WORKER_LANES' }])
   })
 
+  test('what commands that call a server read is told by no server as unknown', () => {
+    const told: unknown[] = []
+    const env = { SEMBLANCE_URL: 'http://h', SEMBLANCE_CLIENT_KEY: 'k', SEMBLANCE_CLIENT_KEY_FILE: '/f' }
+    readConfig(schema, env, { warn: (one) => told.push(one) })
+    expect(told).toEqual([])
+  })
+
   test('a value that Kubernetes put there is explained', () => {
     const { problems } = faultOf({ SEMBLANCE_PORT: 'tcp://10.96.0.7:80' })
     expect(problems[0]?.wanted).toContain('enableServiceLinks')

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { ConfigError, type ConfigProblem, type ConfigWarning } from './config-error.ts'
 import { type Environment, type Gathered, gatherValues } from './gather-values.ts'
 import { secretNames } from './secret-fields.ts'
+import { clientSettings } from './setting-groups.ts'
 import { HIDDEN, shownText } from './shown-value.ts'
 import { isServiceLink, unknownVariables } from './unknown-variables.ts'
 
@@ -16,6 +17,9 @@ export interface ReadConfigOptions<S extends z.ZodObject> {
   /** The content of a secret's file. */
   readonly readFile?: (path: string) => string
 }
+
+/** A shell in which somebody starts servers, and calls them, has both kinds: no program tells these as unknown. */
+const CLIENT_VARIABLES = Object.keys(clientSettings).flatMap((name) => [name, `${name}_FILE`])
 
 /**
  * The environment as the schema's value, frozen through and through. The schema has one key per variable. An empty
@@ -34,6 +38,7 @@ export function readConfig<S extends z.ZodObject>(
   const warnings = unknownVariables(env, [
     ...names,
     ...readElsewhere,
+    ...CLIENT_VARIABLES,
     ...[...secrets].map((name) => `${name}_FILE`),
   ])
   const parsed = schema.safeParse(Object.fromEntries(gathered.values))

@@ -22,6 +22,12 @@ export const logSettings = {
   SEMBLANCE_LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 } as const
 
+/** What commands that call a server read. Servers may share an environment with them. */
+export const clientSettings = {
+  SEMBLANCE_URL: url().default('http://127.0.0.1:41101'),
+  SEMBLANCE_CLIENT_KEY: secretText().optional(),
+} as const
+
 /** Settings of a server's end. */
 export const stopSettings = {
   /** What a server has under way when it is told to stop may take this long. */
@@ -49,6 +55,8 @@ export const apiSettings = {
   SEMBLANCE_ALLOWED_HOSTS: list(host()).default([]),
   /** Bytes of request bodies held at once; at least one body always fits. */
   SEMBLANCE_MAX_BODIES_BYTES: bytes({ min: 1_000_000 }).default(256_000_000),
+  /** Bytes of thumbnails kept in memory; 0: none. */
+  SEMBLANCE_THUMBNAIL_BYTES: bytes({ min: 0 }).default(32_000_000),
   SEMBLANCE_SEARCH_DEADLINE_MS: durationMs({ min: 100 }).default(10_000),
   SEMBLANCE_ENROLL_DEADLINE_MS: durationMs({ min: 100 }).default(30_000),
   SEMBLANCE_QUEUE_LIMIT: integer({ min: 1, max: 100_000 }).default(256),

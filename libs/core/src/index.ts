@@ -154,6 +154,12 @@ export {
 } from './images/enroll-picture.ts'
 export { type EnrollmentRoom, rememberedRoom, withinRoom } from './images/enrollment-room.ts'
 export type { EnrolledImage, Image, ImageState } from './images/image.ts'
+export {
+  makeThumbnail,
+  type ThumbnailCrop,
+  type ThumbnailOutcome,
+  type ThumbnailRequest,
+} from './images/make-thumbnail.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
 export { readPicture } from './images/read-picture.ts'
 export { type AddRowsDeps, type AddRowsOutcome, addRows, type IncomingRow } from './imports/add-rows.ts'
@@ -204,6 +210,7 @@ export { faultOfRowPicture } from './imports/judge-row-face.ts'
 export {
   type ChangeImportOutcome,
   changeImport,
+  deleteImport,
   type ImportAction,
   type ImportDeps,
   type ImportDraft,

@@ -40,6 +40,8 @@ export interface SourceProblem {
   readonly field: string
   /** Words that follow the field's name. Never a value: that may be a name or a picture. */
   readonly message: string
+  /** Lower-case hex over the row as it stood: tells wrong rows of one key apart. Left out where nothing is known of it. */
+  readonly contents?: string
 }
 
 /** Something about the source as a whole that its owner should know; told once. */

@@ -15,7 +15,13 @@ import {
 } from '@semblance/core'
 import { z } from 'zod'
 import { defineJob, type JobDefinition, type PayloadOf, type ResultOf } from './define-job.ts'
-import type { AddImageResult, CompareResult, DetectResult, SearchResult } from './job-results.ts'
+import type {
+  AddImageResult,
+  CompareResult,
+  DetectResult,
+  SearchResult,
+  ThumbnailResult,
+} from './job-results.ts'
 
 const id = <T extends string>() => z.custom<T>((value) => typeof value === 'string' && value.length > 0)
 
@@ -189,6 +195,15 @@ const redescribePayload = z.object({
   packId: id<PackId>(),
 })
 
+const thumbnailPayload = z.object({
+  ...origin.shape,
+  imageId: id<ImageId>(),
+  /** The longest side, in pixels. */
+  side,
+  crop: z.enum(['whole', 'face']),
+})
+export type ThumbnailPayload = z.infer<typeof thumbnailPayload>
+
 /** A picture behind a link, as it is there. */
 export function linkSource(url: string): PictureSource {
   return { from: { kind: 'link', url }, resize: null }
@@ -228,6 +243,15 @@ export const catalogue = {
     lane: 'enroll',
     payload: addImagePayload,
     picturesOf: ({ picture }) => [picture],
+  }),
+  /**
+   * A small copy of an enrolled picture, to be looked at. Somebody waits for it, but a screen full of them must not hold up
+   * a search, nor wait for the end of an import: so it has the lane between.
+   */
+  thumbnail: defineJob<ThumbnailResult>()({
+    lane: 'enroll',
+    payload: thumbnailPayload,
+    picturesOf: () => [],
   }),
   /** Does one row of an import. */
   'import-row': defineJob<RowOutcome>()({

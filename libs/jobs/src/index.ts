@@ -21,6 +21,7 @@ export type {
   EnrolledFaceResult,
   PictureProblem,
   SearchResult,
+  ThumbnailResult,
 } from './job-results.ts'
 export { runImportRow } from './run-import-row.ts'
 export { runJob } from './run-job.ts'

@@ -20,6 +20,7 @@ import { handleCompare } from './handlers/handle-compare.ts'
 import { handleDetect } from './handlers/handle-detect.ts'
 import { handleImportRow, type Importing } from './handlers/handle-import-row.ts'
 import { handleSearch } from './handlers/handle-search.ts'
+import { handleThumbnail } from './handlers/handle-thumbnail.ts'
 import { inEveryPack, onlyEngine } from './handlers/in-every-pack.ts'
 import { inTrace } from './handlers/in-trace.ts'
 import type { PictureDeps } from './handlers/obtain-picture.ts'
@@ -67,6 +68,7 @@ const HANDLERS: { readonly [Name in JobName]: RunJob<Name> } = {
   compare: handleCompare,
   detect: handleDetect,
   'add-image': inEveryPack(handleAddImage, (result) => (result.outcome === 'added' ? result.image.id : null)),
+  thumbnail: handleThumbnail,
   'import-row': inEveryPack(handleImportRow, (result) =>
     result.kind === 'enrolled' ? result.imageId : null,
   ),

@@ -13,6 +13,7 @@ import type {
   PictureFault,
   QualityReport,
   SearchReach,
+  ThumbnailOutcome,
 } from '@semblance/core'
 
 /** The reason why a job could not get or use its picture. It is JSON, like everything here. */
@@ -115,3 +116,7 @@ export type AddImageResult =
   | { readonly outcome: 'no-face' }
   | LowQuality
   | PictureProblem
+
+export type ThumbnailResult =
+  /** Base64. */
+  { readonly outcome: 'made'; readonly jpeg: string } | Exclude<ThumbnailOutcome, { outcome: 'made' }>

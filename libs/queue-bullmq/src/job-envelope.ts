@@ -4,6 +4,8 @@ export interface JobEnvelope {
   readonly payload?: unknown
   /** The gateway process that waits for the answer. */
   readonly replyTo: string
+  /** That process gives signs of life (`gateway-beat.ts`). Left out by gateways of an older version, which give none. */
+  readonly beats?: boolean
   /** On the Redis server's clock. */
   readonly deadlineAt: number
 }
@@ -27,5 +29,7 @@ export function readEnvelope(data: unknown): JobEnvelope | null {
   if (!('replyTo' in data) || typeof data.replyTo !== 'string') return null
   if (!('deadlineAt' in data) || typeof data.deadlineAt !== 'number') return null
   const { replyTo, deadlineAt } = data
-  return 'payload' in data ? { payload: data.payload, replyTo, deadlineAt } : { replyTo, deadlineAt }
+  const beats = 'beats' in data && data.beats === true
+  const envelope = { replyTo, deadlineAt, beats }
+  return 'payload' in data ? { payload: data.payload, ...envelope } : envelope
 }

@@ -3,7 +3,7 @@ import type { Lane } from '@semblance/core'
 /**
  * How a job ended. A gateway reports what its caller was told: `unavailable` if Redis was away, `no-worker` if no worker
  * served its lane. A worker reports what it did: an `expired` job was dropped when it was taken, an `aborted` one ran
- * until its deadline or until its caller left, a `handed-back` one goes on in another worker, and a `set-aside` one
+ * until its deadline or until its caller left, an `orphaned` one was dropped since the gateway that asked for it has died, a `handed-back` one goes on in another worker, and a `set-aside` one
  * failed for good and is kept for a look.
  */
 export type BullmqJobOutcome =
@@ -16,6 +16,7 @@ export type BullmqJobOutcome =
   | 'unavailable'
   | 'no-worker'
   | 'expired'
+  | 'orphaned'
   | 'handed-back'
   | 'set-aside'
 

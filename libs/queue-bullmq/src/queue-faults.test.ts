@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BullmqJobReport } from './job-report.ts'
 import { openRedisPicturesInFlight } from './redis/redis-pictures-in-flight.ts'
 import { aQueue, aRequest, echo, PATIENT, STAY } from './testing/a-queue.ts'
-import { startWorkerProcess, type WorkerProcess } from './testing/start-worker-process.ts'
+import { type StartedProcess, startWorkerProcess } from './testing/start-worker-process.ts'
 
 const trial = await openTestRedis({ own: true })
 if ('skipped' in trial) process.stdout.write(`queue-faults.test.ts is skipped: ${trial.skipped}\n`)
@@ -22,7 +22,7 @@ const soon = () => new Promise((resolve) => setTimeout(() => resolve('too late')
 describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ', () => {
   let redis: TestRedis
   let queue: ReturnType<typeof aQueue>
-  let processes: WorkerProcess[] = []
+  let processes: StartedProcess[] = []
   const startProcess = async () => {
     const started = await startWorkerProcess({ redisUrl: redis.url, prefix: queue.prefix, lockMs: 600 })
     processes.push(started)

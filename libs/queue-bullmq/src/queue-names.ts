@@ -12,6 +12,8 @@ export interface QueueNames {
   bull(lane: Lane): LaneKeys
   /** The stream of the answers for one gateway process. */
   replies(gateway: string): string
+  /** It is there while this gateway process gives signs of life. */
+  gateway(gateway: string): string
   /** The pub/sub channel with the ids of running jobs that nobody waits for any more. */
   readonly cancel: string
   /** The hash with what each worker last told of itself. */
@@ -49,6 +51,7 @@ export function queueNames(prefix: string): QueueNames {
     bullPrefix: tag,
     bull: (lane) => laneKeys(tag, lane),
     replies: (gateway) => `${tag}:replies:${gateway}`,
+    gateway: (gateway) => `${tag}:gateway:${gateway}`,
     cancel: `${tag}:cancel`,
     workers: `${tag}:workers`,
     served: `${tag}:served`,

@@ -22,7 +22,7 @@ describe('dependencies', () => {
   it('that say nothing are missing after their time, and hide no other', async () => {
     const dependencies = createDependencies(
       { silent: () => new Promise(() => {}), lost: () => Promise.reject(ours('gone')) },
-      20,
+      { timeoutMs: 20 },
     )
     expect(await dependencies.missing()).toEqual([
       { name: 'silent', reason: 'no answer within 20 ms' },

@@ -11,6 +11,7 @@ import { type OperationsStanding, operationGauges } from './operation-gauges.ts'
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts'
 import { PolledSource, type Source } from './polled-source.ts'
 import { createRecallMetrics, type RecallMetrics } from './recall-metrics.ts'
+import { type RecentEvents, rememberingRecent } from './recent-events.ts'
 
 export interface MetricsOptions {
   /** A fresh one by default; the global one of prom-client is never touched. */
@@ -70,7 +71,8 @@ export interface Metrics
     ImportMetrics,
     KeepingMetrics,
     OperationMetrics,
-    RecallMetrics {
+    RecallMetrics,
+    RecentEvents {
   observeRequest(request: ObservedRequest): void
   observeStage(stage: string, seconds: number): void
   observeJob(job: ObservedJob): void
@@ -103,6 +105,10 @@ export interface Metrics
 
 /** Every metric of this product. Names and labels are listed in the README, and dashboards build on them. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
+  return rememberingRecent(registeredMetrics(options))
+}
+
+function registeredMetrics(options: MetricsOptions): Omit<Metrics, keyof RecentEvents> {
   const { registry = new Registry(), processMetrics = true, sourceTimeoutMs = 2_000 } = options
   if (processMetrics) collectDefaultMetrics({ register: registry })
   const counted = eventMetrics([registry])

@@ -4,6 +4,7 @@ import { dataSettings } from '@semblance/config'
 import { syncFolder, writeSynced } from '@semblance/files'
 import { copyDatabase, openSqliteInspector } from '@semblance/store-local'
 import { z } from 'zod'
+import { goneAtExit } from '../command/gone-at-exit.ts'
 import { readEnvironment } from '../command/read-environment.ts'
 import { requireDataFolder } from '../command/require-data-folder.ts'
 import { wrongUse } from '../server/command-fault.ts'
@@ -73,6 +74,7 @@ async function make(
   const at = new Date().toISOString()
   const name = nameOfTime(at)
   const partial = resolve(backups, `${PARTIAL}${name}`)
+  const hasGone = goneAtExit(partial)
   await mkdir(partial, { mode: 0o700 })
   try {
     const { contents, linked } = await fill({
@@ -91,6 +93,8 @@ async function make(
   } catch (fault) {
     await rm(partial, { recursive: true, force: true })
     throw fault
+  } finally {
+    hasGone()
   }
 }
 
@@ -186,12 +190,14 @@ const COPY_BESIDE = '.backup-'
 async function withCopyBeside<T>(data: string, work: (database: string) => Promise<T>): Promise<T> {
   await clearCopies(data)
   const folder = await mkdtemp(join(data, `${COPY_BESIDE}${process.pid}-`))
+  const hasGone = goneAtExit(folder)
   try {
     const database = join(folder, DATABASE_FILE)
     await copyDatabase(join(data, DATABASE_FILE), database)
     return await work(database)
   } finally {
     await rm(folder, { recursive: true, force: true })
+    hasGone()
   }
 }
 

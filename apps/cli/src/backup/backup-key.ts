@@ -6,6 +6,13 @@ const KEY_BYTES = 32
 /** More than any form of such a key has. */
 const MAX_FILE_BYTES = 1024
 const ID_BYTES = 8
+/** Why a file cannot be read, in words. */
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  ENOTDIR: 'is not there',
+  EISDIR: 'is a folder',
+  EACCES: 'may not be read by this user',
+}
 
 /** The key of encrypted backups. What is encrypted has a key of its own, which is derived from this one. */
 export class BackupKey {
@@ -61,6 +68,7 @@ async function readStart(path: string): Promise<string> {
       await file.close()
     }
   } catch (fault) {
-    throw wrongUse(`the key file ${path} cannot be read (${(fault as NodeJS.ErrnoException).code})`)
+    const { code = 'unknown' } = fault as NodeJS.ErrnoException
+    throw wrongUse(`the key file ${path} ${WHY[code] ?? 'cannot be read'} (${code})`)
   }
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { amount, type Finding, verifyGallery } from '@semblance/core'
 import { syncFolder } from '@semblance/files'
 import { EXIT } from '../command/exit-codes.ts'
+import { goneAtExit } from '../command/gone-at-exit.ts'
 import type { CommandResult } from '../command/server-action.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { FindingReport } from '../verify/finding-report.ts'
@@ -46,6 +47,7 @@ export async function restore(
   const to = resolve(data)
   await requireEmpty(to)
   await claim(to)
+  const haveGone = MADE.map((name) => goneAtExit(join(to, name)))
   try {
     await copyBackup({ backup, to, summary, key, signal })
   } catch (fault) {
@@ -53,6 +55,8 @@ export async function restore(
     if (fault instanceof CommandFault && fault.exitCode === EXIT.found)
       throw new CommandFault(`${fault.message}; nothing was restored`)
     throw fault
+  } finally {
+    for (const hasGone of haveGone) hasGone()
   }
   const report = new FindingReport()
   const onFinding = (finding: Finding) => report.add(finding)

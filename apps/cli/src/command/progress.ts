@@ -18,6 +18,11 @@ export function openProgress(unit: string, now: () => number = Date.now): Progre
   return process.stderr.isTTY ? openBar(unit) : openLines(unit, now)
 }
 
+/** Tells people something while a bar may stand in the line of the cursor; the bar is drawn again below. */
+export function sayBesideBar(line: string): void {
+  say(process.stderr.isTTY ? `\r\u001b[K${line}` : line)
+}
+
 function openBar(unit: string): Progress {
   const bar = new SingleBar(
     {

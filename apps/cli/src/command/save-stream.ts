@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { link, open, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
+import { goneAtExit } from './gone-at-exit.ts'
 
 /**
  * Writes the pieces to standard output (`-`), or to a new file, which has its name only once it is whole and on disk.
@@ -15,6 +16,7 @@ export async function saveStream(file: string, pieces: AsyncIterable<Uint8Array>
     return
   }
   const part = `${file}.${randomUUID().slice(0, 8)}.part`
+  const hasGone = goneAtExit(part)
   try {
     const target = await open(part, 'wx', 0o600)
     try {
@@ -29,6 +31,7 @@ export async function saveStream(file: string, pieces: AsyncIterable<Uint8Array>
     throw explain(fault, file)
   } finally {
     await rm(part, { force: true })
+    hasGone()
   }
 }
 

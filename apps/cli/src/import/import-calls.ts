@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CommandFault } from '../server/command-fault.ts'
 import { once, ServerCalls } from '../server/server-calls.ts'
 import type { WireClient } from '../server/wire-client.ts'
 
@@ -77,9 +78,29 @@ export class ImportCalls {
     return unended
   }
 
-  async create(fields: object): Promise<ImportAnswer> {
-    const request = { method: 'POST', path: '/imports', body: fields, headers: once() } as const
-    return (await this.#calls.ask(request, importAnswer)).value
+  /** Called again with the same key and fields, within a day and by anybody, it answers the import that the first call made. */
+  async create(
+    fields: object,
+    key: string,
+  ): Promise<{ readonly made: ImportAnswer; readonly isReplay: boolean }> {
+    const request = { method: 'POST', path: '/imports', body: fields, headers: once(key) } as const
+    const { value: made, isReplay } = await this.#calls.ask(request, importAnswer)
+    return { made, isReplay }
+  }
+
+  /** Null if it was deleted. */
+  async find(id: string): Promise<ImportAnswer | null> {
+    try {
+      return await this.get(id)
+    } catch (fault) {
+      if (fault instanceof CommandFault && fault.status === 404) return null
+      throw fault
+    }
+  }
+
+  /** The import goes, with its rows; persons stay. */
+  async delete(id: string): Promise<void> {
+    await this.#calls.call({ method: 'DELETE', path: `/imports/${id}` })
   }
 
   async get(id: string): Promise<ImportAnswer> {
@@ -110,8 +131,9 @@ export class ImportCalls {
   }
 
   /** Of any length, as it comes. */
-  report(id: string, format: 'csv' | 'ndjson'): Promise<AsyncIterable<Uint8Array>> {
-    return this.#calls.stream(`/imports/${id}/report?format=${format}`)
+  report(id: string, format: 'csv' | 'ndjson', outcome?: string): Promise<AsyncIterable<Uint8Array>> {
+    const only = outcome === undefined ? '' : `&outcome=${outcome}`
+    return this.#calls.stream(`/imports/${id}/report?format=${format}${only}`)
   }
 }
 

@@ -22,6 +22,7 @@ import { checkLinkOptions, conflictLines, isLink, readFromLink, requireReadable 
 import { importLines, lossesOf, summaryLines } from './import-summary.ts'
 import { likeLines } from './like-persons.ts'
 import { type LookedAt, lookAtSource } from './look-at-source.ts'
+import { namedLines } from './named-rows.ts'
 import { type ImportTerms, openImport, placeOf } from './open-import.ts'
 import { emptySent, type Sent, sendRows } from './send-rows.ts'
 import { watchFolder } from './watch-folder.ts'
@@ -86,24 +87,47 @@ async function run(source: string, options: ImportOptions, command: Command): Pr
   const { signal } = stopping
   void untilToldToStop().then(() => stopping.abort(new CommandFault('stopped', EXIT.stopped)))
   const sent = emptySent()
-  let opened: { readonly calls: ImportCalls; readonly made: ImportAnswer } | null = null
+  let opened: Opened | null = null
   let looked: LookedAt | null = null
   try {
     looked = await lookFirst(source, options, signal)
     const server = new ImportCalls(await openClient(options, new AbortController().signal))
     const { made, isNew } = await openImport(server, source, options)
-    opened = { calls: server, made }
+    opened = { calls: server, made, isNew }
     const importing = { source, options, made, isNew, items: looked?.items ?? null, sent, signal }
     printResult(command, await importAll(server, importing))
   } catch (fault) {
-    if (!signal.aborted) tellFault(command, forPeople(fault, { source, sent, made: opened?.made ?? null }))
-    else if (opened === null) tellFault(command, signal.reason)
+    if (!signal.aborted) {
+      const isLeft = opened === null || !(await dropIfEmpty(opened, fault))
+      tellFault(command, forPeople(fault, { source, sent, made: isLeft ? (opened?.made ?? null) : null }))
+    } else if (opened === null) tellFault(command, signal.reason)
     else {
       await pauseImport(opened.calls, opened.made)
       endWith(command, signal.reason)
     }
   } finally {
     await looked?.close()
+  }
+}
+
+interface Opened {
+  readonly calls: ImportCalls
+  readonly made: ImportAnswer
+  readonly isNew: boolean
+}
+
+/** An import that was refused before its first row leaves nothing behind. Answers whether it is gone. */
+async function dropIfEmpty({ calls, made, isNew }: Opened, fault: unknown): Promise<boolean> {
+  const isServerAway = fault instanceof CommandFault && fault.exitCode === EXIT.noServer
+  if (!isNew || isServerAway) return false
+  try {
+    const now = await calls.find(made.id)
+    if (now === null || now.rows.total > 0 || !now.takesRows) return false
+    await calls.delete(made.id)
+    return true
+  } catch (other) {
+    if (other instanceof CommandFault) return false
+    throw other
   }
 }
 
@@ -155,17 +179,37 @@ async function importAll(calls: ImportCalls, importing: Importing): Promise<Comm
     if (options.watch && !made.takesRows)
       throw new CommandFault(`the import "${made.name}" takes no more rows; run this again once it is done`)
     // An earlier run may have sent everything, and stopped while it waited.
-    if (made.takesRows) now = await giveRows(calls, importing, progress)
+    if (made.takesRows) now = await giveOrFollow(calls, importing, progress)
     if (!options.detach) now = await untilDone(calls, { made: now, progress, signal })
     progress.stop()
     const like = await likeLines(calls, now)
+    const named = await namedLines(calls, now)
     const notes = await reportTo(calls, now, options.report)
     const conflicts = conflictLines(now)
     const exitCode = lossesOf(now) + conflicts.length > 0 ? EXIT.found : EXIT.fine
-    const lines = [...summaryLines(now, sent), ...like, ...conflicts, ...notes]
+    const lines = [...summaryLines(now, sent, named), ...like, ...conflicts, ...notes]
     return { json: JSON.stringify({ ...now, sent }), lines, exitCode }
   } finally {
     progress.stop()
+  }
+}
+
+/** Another run of the same command may have closed the import meanwhile: then its rows are in. */
+async function giveOrFollow(
+  calls: ImportCalls,
+  importing: Importing,
+  progress: Progress,
+): Promise<ImportAnswer> {
+  try {
+    return await giveRows(calls, importing, progress)
+  } catch (fault) {
+    const isRefused = fault instanceof CommandFault && fault.status === 409
+    const now = isRefused ? await calls.find(importing.made.id) : null
+    if (now === null || now.takesRows || now.state === 'cancelled') throw fault
+    importing.sent.notes.push(
+      'another run of this command said that all rows are in; what has come to the source since is for the next run',
+    )
+    return now
   }
 }
 
@@ -193,6 +237,9 @@ async function giveRows(calls: ImportCalls, importing: Importing, progress: Prog
 const WAITS: Readonly<Record<string, string>> = {
   paused: 'it is paused',
   'searches-first': 'searches go first',
+  jobs: 'other jobs are under way',
+  links: 'servers behind links are slow',
+  process: 'the process that handed out its rows has died, and another one takes over',
   workers: 'no worker is there',
   store: 'a store is away',
   queue: 'the queue is away or full',

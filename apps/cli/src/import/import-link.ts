@@ -42,11 +42,13 @@ export function checkLinkOptions({ layout, watch }: LinkOptions): void {
 }
 
 /** Throws if the server has given up reading. */
-export function requireReadable({ id, source }: Pick<ImportAnswer, 'id' | 'source'>): void {
+export function requireReadable({ id, source, rows }: Pick<ImportAnswer, 'id' | 'source' | 'rows'>): void {
   if (source?.state !== 'failed') return
   const why = source.why ?? 'it says not why'
   throw new CommandFault(
-    `the server cannot read ${source.url}: ${why}. Once that is mended, the same command goes on with the import ${id}; or end it: semblance imports cancel ${id}`,
+    rows.total === 0
+      ? `the server cannot read ${source.url}: ${why}. Once that is mended, give the same command again`
+      : `the server cannot read ${source.url}: ${why}. Once that is mended, the same command goes on with the import ${id}; or end it: semblance imports cancel ${id}`,
     EXIT.found,
   )
 }

@@ -18,7 +18,7 @@ describe('the sum of an import', () => {
       'Import "photos" is done: 3 of 3 rows have ended.',
       '  1  enrolled',
       '  1  picture without a face',
-      '  1  file that is no picture',
+      '  1  file that is no picture, or too large',
     ])
     const twice = { ...rows, byOutcome: { ...byOutcome, 'no-face': 2 } }
     expect(importLines({ ...made, rows: twice })).toContain('  2  pictures without a face')
@@ -29,16 +29,10 @@ describe('the sum of an import', () => {
     expect(lines.slice(1, 3)).toEqual(['Dry run: nothing was written.', '  1  would be enrolled'])
   })
 
-  it('names wrong rows by their keys, as the report does', () => {
-    const wrong = [
-      { key: 'ada/notes.jpg', position: 7, field: 'picture', msg: 'is empty' },
-      { key: 'k', position: 9, field: 'key', msg: 'is there with other contents' },
-    ]
-    const sent = { added: 0, known: 0, wrong, notes: [] }
-    expect(summaryLines(made as unknown as ImportAnswer, sent).slice(-2)).toEqual([
-      '  ada/notes.jpg: picture is empty',
-      '  row 9: k: key is there with other contents',
-    ])
+  it('has the rows that came to nothing after the counts, and then the notes', () => {
+    const sent = { notes: ['passed over 1 file'] }
+    const lines = summaryLines(made as unknown as ImportAnswer, sent, ['  k: picture is empty'])
+    expect(lines.slice(-2)).toEqual(['  k: picture is empty', '  note: passed over 1 file'])
   })
 
   it('of a paused one tells what is still under way', () => {

@@ -7,14 +7,15 @@ type Words = readonly [one: string, many: string]
 /** In plain words, by what came of a row. */
 const MEANING: Readonly<Record<string, Words>> = {
   enrolled: ['enrolled', 'enrolled'],
-  'person-written': ['person written without a picture', 'persons written without a picture'],
-  'group-written': ['group brought back', 'groups brought back'],
+  // Made, changed, or so already.
+  'person-written': ['person without a picture is there', 'persons without a picture are there'],
+  'group-written': ['group of an export is there', 'groups of an export are there'],
   'same-picture': ['picture that the person had already', 'pictures that the person had already'],
   'same-person': ['face of another person of the gallery', 'faces of another person of the gallery'],
   'no-face': ['picture without a face', 'pictures without a face'],
   'several-faces': ['picture with several faces', 'pictures with several faces'],
   'low-quality': ['face of too low quality', 'faces of too low quality'],
-  undecodable: ['file that is no picture', 'files that are no picture'],
+  undecodable: ['file that is no picture, or too large', 'files that are no picture, or too large'],
   'link-refused': ['link that gave no picture', 'links that gave no picture'],
   invalid: ['row that is wrong', 'rows that are wrong'],
   failed: ['row that failed', 'rows that failed'],
@@ -23,15 +24,11 @@ const MEANING: Readonly<Record<string, Words>> = {
 /** Nothing of these is written by a dry run. */
 const IF_DRY: Readonly<Record<string, Words>> = {
   enrolled: ['would be enrolled', 'would be enrolled'],
-  'person-written': [
-    'person would be written without a picture',
-    'persons would be written without a picture',
-  ],
-  'group-written': ['group would be brought back', 'groups would be brought back'],
+  'person-written': ['person without a picture would be there', 'persons without a picture would be there'],
+  'group-written': ['group of an export would be there', 'groups of an export would be there'],
 }
 /** What the person who sent the rows had in mind. */
 const GOOD: ReadonlySet<string> = new Set(['enrolled', 'person-written', 'group-written', 'same-picture'])
-const WRONG_TOLD = 10
 
 /** Rows that did not become what they were meant to. */
 export function lossesOf(made: Pick<ImportAnswer, 'rows' | 'state'>): number {
@@ -42,16 +39,13 @@ export function lossesOf(made: Pick<ImportAnswer, 'rows' | 'state'>): number {
   return bad.reduce((sum, [, count]) => sum + count, left)
 }
 
-/** What is printed at the end, for a person. */
-export function summaryLines(made: ImportAnswer, sent: Sent): readonly string[] {
-  const wrong = sent.wrong.slice(0, WRONG_TOLD).map(wrongLine)
-  const more = sent.wrong.length - wrong.length
-  return [
-    ...importLines(made),
-    ...wrong,
-    ...(more > 0 ? [`  and ${more} more that ${more === 1 ? 'is' : 'are'} wrong`] : []),
-    ...sent.notes.map((note) => `  note: ${note}`),
-  ]
+/** What is printed at the end, for a person; `named`: the rows that came to nothing. */
+export function summaryLines(
+  made: ImportAnswer,
+  { notes }: Pick<Sent, 'notes'>,
+  named: readonly string[],
+): readonly string[] {
+  return [...importLines(made), ...named, ...notes.map((note) => `  note: ${note}`)]
 }
 
 /** How far an import is, and what came of its rows. */
@@ -83,11 +77,4 @@ export function cancelledLines({ state, rows }: Pick<ImportAnswer, 'state' | 'ro
 function meaningOf(kind: string, count: number, dryRun: boolean): string {
   const words = (dryRun ? IF_DRY[kind] : undefined) ?? MEANING[kind]
   return words?.[count === 1 ? 0 : 1] ?? kind
-}
-
-/** By the key, as the report has it: the positions there are not those of the source. */
-function wrongLine({ position, key, field, msg }: Sent['wrong'][number]): string {
-  // Such a row is in the report as `row 17: KEY`, since another one has its key.
-  const place = field === 'key' ? `row ${position}: ` : ''
-  return `  ${place}${printable(key)}: ${field} ${msg}`
 }

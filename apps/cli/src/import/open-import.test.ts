@@ -47,7 +47,8 @@ async function opened(unended: readonly ImportAnswer[], source: string, changes:
   const terms = { ...TERMS, ...changes }
   const calls = {
     listUnended: async () => unended,
-    create: async () => answerOf('new', source, terms),
+    create: async () => ({ made: answerOf('new', source, terms), isReplay: false }),
+    find: async () => null,
     act: async (id: string) => unended.find((one) => one.id === id)!,
   }
   const { made, isNew } = await openImport(calls, source, terms)
@@ -101,7 +102,7 @@ describe('an import is gone on with', () => {
     const { quality: _, ...open } = TERMS
     const calls = { listUnended: async () => [answerOf('one', '/a', { ...TERMS, quality: 'strict' })] }
     const never = async () => Promise.reject(new Error('not asked for'))
-    const { made } = await openImport({ ...calls, create: never, act: never }, '/a', open)
+    const { made } = await openImport({ ...calls, create: never, find: never, act: never }, '/a', open)
     expect(made.id).toBe('one')
   })
 
@@ -111,5 +112,58 @@ describe('an import is gone on with', () => {
     await expect(
       opened([answerOf('one', '/a', named)], '/a', { name: 'staff', faces: 'one' }),
     ).rejects.toMatchObject({ exitCode: 2 })
+  })
+})
+
+/** A server that remembers what it answered to a key; `ended` are imports that are over, or gone. */
+function serverOf() {
+  const byKey = new Map<string, ImportAnswer>()
+  const ended = new Set<string>()
+  let count = 0
+  const calls = {
+    listUnended: async () => [],
+    create: async (_fields: object, key: string) => {
+      const there = byKey.get(key)
+      if (there !== undefined) return { made: there, isReplay: true }
+      count += 1
+      const made = answerOf(`import-${count}`, '/a', TERMS)
+      byKey.set(key, made)
+      return { made, isReplay: false }
+    },
+    find: async (id: string) => {
+      if (ended.has(id))
+        return id === 'import-1' ? null : { ...answerOf(id, '/a', TERMS), state: 'done' as const }
+      return answerOf(id, '/a', TERMS)
+    },
+    act: async (id: string) => answerOf(id, '/a', TERMS),
+  }
+  return { calls, ended }
+}
+
+describe('the same command, begun twice at the same moment', () => {
+  it('makes one import, and the second goes on with it', async () => {
+    const { calls } = serverOf()
+    const opened = await Promise.all([1, 2, 3].map(() => openImport(calls, '/a', TERMS)))
+    expect(new Set(opened.map(({ made }) => made.id))).toEqual(new Set(['import-1']))
+    expect(opened.filter(({ isNew }) => isNew)).toHaveLength(1)
+  })
+
+  it('makes another one once that has ended or is gone, and again one of two', async () => {
+    const { calls, ended } = serverOf()
+    const ids: string[] = []
+    for (let i = 0; i < 3; i++) {
+      const [one, other] = await Promise.all([openImport(calls, '/a', TERMS), openImport(calls, '/a', TERMS)])
+      expect(one.made.id).toBe(other.made.id)
+      ids.push(one.made.id)
+      ended.add(one.made.id)
+    }
+    expect(ids).toEqual(['import-1', 'import-2', 'import-3'])
+  })
+
+  it('makes two imports of two sources, or with other options', async () => {
+    const { calls } = serverOf()
+    await openImport(calls, '/a', TERMS)
+    expect((await openImport(calls, '/b', TERMS)).isNew).toBe(true)
+    expect((await openImport(calls, '/a', { ...TERMS, dryRun: true })).isNew).toBe(true)
   })
 })

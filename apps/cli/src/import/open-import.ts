@@ -1,9 +1,10 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { QUALITY_GATES } from '@semblance/core'
 import { say } from '@semblance/telemetry'
 import { printable } from '../command/table.ts'
 import { wrongUse } from '../server/command-fault.ts'
-import type { ImportAnswer, ImportCalls } from './import-calls.ts'
+import { hasEnded, type ImportAnswer, type ImportCalls } from './import-calls.ts'
 import { isLink, nameOfLink } from './import-link.ts'
 
 /** The longest name that the server takes. */
@@ -33,7 +34,7 @@ export interface OpenedImport {
 
 /** The unfinished import of this source with these options, or a new one. Throws if there is one with others. */
 export async function openImport(
-  calls: Pick<ImportCalls, 'listUnended' | 'create' | 'act'>,
+  calls: Pick<ImportCalls, 'listUnended' | 'create' | 'find' | 'act'>,
   source: string,
   terms: ImportTerms,
 ): Promise<OpenedImport> {
@@ -47,7 +48,37 @@ export async function openImport(
   }
   const { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun, group } = terms
   const policies = { faces, quality, samePicture, samePerson, onConflict, trustDescriptors, dryRun }
-  const made = await calls.create({ name: nameOfImport(source, terms), groups: group, ...policies })
+  return createOnce(calls, { name: nameOfImport(source, terms), groups: group, ...policies })
+}
+
+/** More imports of one source in a day than anybody makes. */
+const MOST_IN_A_DAY = 1_000
+
+/**
+ * Makes the import, unless the same command made it at this very moment: both send the same key, and get the same import. What
+ * the server remembers of that key for a day may have ended by now; then the next key is made from it, by both alike.
+ */
+async function createOnce(
+  calls: Pick<ImportCalls, 'create' | 'find'>,
+  fields: object,
+): Promise<OpenedImport> {
+  let after = ''
+  for (let i = 0; i < MOST_IN_A_DAY; i++) {
+    const key = createHash('sha256')
+      .update(JSON.stringify([fields, after]))
+      .digest('hex')
+    const { made, isReplay } = await calls.create(fields, key)
+    if (!isReplay) return { made, isNew: true }
+    const now = await calls.find(made.id)
+    if (now !== null && !hasEnded(now)) {
+      say(
+        `the same command began this import a moment ago: going on with "${printable(now.name)}" (${now.id})`,
+      )
+      return { made: now, isNew: false }
+    }
+    after = made.id
+  }
+  const { made } = await calls.create(fields, randomUUID())
   return { made, isNew: true }
 }
 

@@ -24,7 +24,8 @@ function serverWith(known: ReadonlyMap<string, string> = new Map()) {
         lines.push(sent)
         const there = taken.get(sent.key)
         const position = i + 1
-        if (there !== undefined && there !== line) {
+        // A wrong row is kept beside the one whose key it has.
+        if (there !== undefined && there !== line && sent.sourceProblem === undefined) {
           tally.conflicts += 1
           wrong.push({ key: sent.key, position, field: 'key', msg: 'is there with other contents' })
           continue
@@ -65,7 +66,7 @@ describe('sendRows', () => {
     const { sent, lines } = await send([loose, row('a', 2)])
     expect(lines[0]).toEqual({
       key: 'stray.jpg',
-      sourceProblem: { field: 'person', message: 'is not known' },
+      sourceProblem: { field: 'person', message: 'is not known', position: 1 },
     })
     expect(sent).toMatchObject({
       added: 1,
@@ -78,7 +79,7 @@ describe('sendRows', () => {
     const { sent, lines, asked } = await send([...many, row('k0', 152, 'Grace')])
     expect(lines.at(-1)).toEqual({
       key: 'row 152: k0',
-      sourceProblem: { field: 'key', message: 'is there with other contents' },
+      sourceProblem: { field: 'key', message: 'is there with other contents', position: 152 },
     })
     expect(sent.added).toBe(150)
     expect(sent.wrong).toMatchObject([{ key: 'k0', position: 152 }])
@@ -90,5 +91,17 @@ describe('sendRows', () => {
     const { sent, lines } = await send([row('a', 2), row('b', 3)], { server, isNew: false })
     expect(lines.map(({ key }) => key)).toEqual(['b'])
     expect(sent).toMatchObject({ added: 1, known: 1, wrong: [] })
+  })
+
+  it('sends wrong rows of one key as two, also on the way of a second run', async () => {
+    const wrong = (position: number) =>
+      ({ kind: 'problem', key: 'a', position, field: 'picture', message: 'is missing' }) as const
+    const { lines } = await send([wrong(2), wrong(3)])
+    expect(new Set(lines.map((line) => JSON.stringify(line))).size).toBe(2)
+    const again = await send([wrong(2), wrong(3)], {
+      server: serverWith(new Map([['a', 'x']])),
+      isNew: false,
+    })
+    expect(again.lines.filter(({ key }) => key === 'a')).toHaveLength(2)
   })
 })

@@ -70,7 +70,8 @@ async function withoutKnown(batch: readonly Row[], { calls, id }: Sending): Prom
     id,
     batch.map(({ key }) => key),
   )
-  return batch.filter(({ key }) => !known.has(key))
+  // Of a wrong row nobody knows whether it is the one whose key is there; it is small, and has no second effect.
+  return batch.filter(({ kind, key }) => kind === 'problem' || !known.has(key))
 }
 
 /** Answers the rows that are wrong, at their places in the source. */
@@ -85,8 +86,9 @@ async function add(rows: readonly Row[], sent: Sent, { calls, id }: Sending): Pr
 
 function lineOf(row: Row): string {
   if (row.kind === 'problem') {
-    const { key, field, message } = row
-    return `${JSON.stringify({ key, sourceProblem: { field, message } })}\n`
+    const { key, position, field, message } = row
+    // Its position tells it from another row with its key that is wrong for the same reason.
+    return `${JSON.stringify({ key, sourceProblem: { field, message, position } })}\n`
   }
   const { kind: _, position: __, picture, metadata, person, ...fields } = row
   const { by, ...named } = person

@@ -148,6 +148,7 @@ async function clientOptions(
     url: name === 'source' ? options.from : options.to,
     key: file === undefined ? null : await readKey(file),
     signal,
+    tell: say,
     now: () => Date.now(),
     random: () => Math.random(),
     wait: (ms, waiting) => delay(ms, undefined, { signal: waiting }),

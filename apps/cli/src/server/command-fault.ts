@@ -4,10 +4,13 @@ import { EXIT, type ExitCode } from '../command/exit-codes.ts'
 export class CommandFault extends Error {
   override readonly name = 'CommandFault'
   readonly exitCode: ExitCode
+  /** Of the server's refusal; null for any other fault. */
+  readonly status: number | null
 
-  constructor(message: string, exitCode: ExitCode = EXIT.found) {
+  constructor(message: string, exitCode: ExitCode = EXIT.found, status: number | null = null) {
     super(message)
     this.exitCode = exitCode
+    this.status = status
   }
 }
 

@@ -1,14 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { readConfig, secretText, url } from '@semblance/config'
+import { clientSettings, readConfig } from '@semblance/config'
 import { z } from 'zod'
+import { sayBesideBar } from '../command/progress.ts'
 import { readKey } from './address.ts'
 import { WireClient, type WireClientOptions } from './wire-client.ts'
 
 /** What commands that call a server read from the environment. */
-export const clientConfigSchema = z.object({
-  SEMBLANCE_URL: url().default('http://127.0.0.1:41101'),
-  SEMBLANCE_CLIENT_KEY: secretText().optional(),
-})
+export const clientConfigSchema = z.object(clientSettings)
 
 export interface ServerOptions {
   /** Base URL, without `/api`; left out: of the environment, else standalone's usual address. */
@@ -33,6 +31,7 @@ export async function openClient(
     url: (options.url ?? config.SEMBLANCE_URL).replace(/\/+$/, ''),
     key,
     signal,
+    tell: sayBesideBar,
     ...patience,
     now: () => Date.now(),
     random: () => Math.random(),

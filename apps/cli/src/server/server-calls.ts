@@ -7,6 +7,8 @@ export interface Answered<T> {
   readonly value: T
   /** As the server wrote it, in one line: numbers keep their digits. */
   readonly json: string
+  /** It is what an earlier call with the same `Idempotency-Key` was answered. */
+  readonly isReplay: boolean
 }
 
 type Request = Pick<WireRequest, 'method' | 'path'> & Partial<WireRequest>
@@ -27,9 +29,10 @@ export class ServerCalls {
   }
 
   async ask<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<Answered<z.output<Schema>>> {
-    const { bytes } = await this.call(request)
+    const { bytes, headers } = await this.call(request)
     const text = bytes.toString()
-    return { value: parseAnswer(schema, text), json: text.replace(/[\n\r]/g, ' ') }
+    const isReplay = headers.get('idempotency-replayed') === 'true'
+    return { value: parseAnswer(schema, text), json: text.replace(/[\n\r]/g, ' '), isReplay }
   }
 
   /** An answer of any length, as it comes. */
@@ -41,8 +44,8 @@ export class ServerCalls {
 }
 
 /** The header by which a POST has one effect, however often it is sent. */
-export function once(): Readonly<Record<string, string>> {
-  return { 'idempotency-key': crypto.randomUUID() }
+export function once(key: string = crypto.randomUUID()): Readonly<Record<string, string>> {
+  return { 'idempotency-key': key }
 }
 
 function parseAnswer<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
@@ -59,11 +62,14 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** What the server says comes first; the call is for whoever looks into it. */
+/** What the server says of a call that it understood is for people; else the call is named, for whoever looks into it. */
 function refusalOf({ method, path }: Pick<Request, 'method' | 'path'>, answer: WireAnswer): CommandFault {
+  const { status } = answer
   const { msg } = (jsonOf(answer.bytes.toString()) ?? {}) as { readonly msg?: unknown }
-  const why = typeof msg === 'string' && msg !== '' ? msg : 'the server refused it and does not say why'
-  return new CommandFault(`${why} (${answer.status} to ${method} /api${path})`, exitCodeOf(answer))
+  const isTold = typeof msg === 'string' && msg !== ''
+  const why = isTold ? msg : 'the server refused it and does not say why'
+  const call = isTold && status < 500 ? '' : ` (${status} to ${method} /api${path})`
+  return new CommandFault(`${why}${call}`, exitCodeOf(answer), status)
 }
 
 function exitCodeOf({ status }: WireAnswer): ExitCode {

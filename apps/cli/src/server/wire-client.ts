@@ -1,4 +1,5 @@
 import { EXIT } from '../command/exit-codes.ts'
+import { AwayLines } from './away-lines.ts'
 import { CommandFault } from './command-fault.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
@@ -32,6 +33,8 @@ export interface WireClientOptions {
   /** Of one request; by default as many as take about two minutes of waiting. */
   readonly attempts?: number
   readonly now: () => number
+  /** Takes lines that say that the server does not answer, and that the command goes on trying; left out: nothing is said. */
+  readonly tell?: (line: string) => void
   /** 0..1. */
   readonly random: () => number
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
@@ -70,9 +73,12 @@ type Attempt =
 /** Calls of one server, with patience; 401, redirects, and a server that stays away throw a `CommandFault`. */
 export class WireClient {
   readonly #options: WireClientOptions
+  readonly #away: AwayLines
 
   constructor(options: WireClientOptions) {
     this.#options = options
+    const { name, url, tell = () => {} } = options
+    this.#away = new AwayLines({ server: `${name} ${url}`, tell })
   }
 
   get signal(): AbortSignal {
@@ -84,6 +90,12 @@ export class WireClient {
    * again.
    */
   async call(request: WireRequest): Promise<WireAnswer> {
+    // Whoever gives a deadline does not want to be told of a wait.
+    if (request.deadline !== undefined) return this.#call(request, () => {})
+    return this.#away.watch((failed) => this.#call(request, failed))
+  }
+
+  async #call(request: WireRequest, failed: (why: string) => void): Promise<WireAnswer> {
     for (let attempt = 1; ; attempt++) {
       this.#options.signal.throwIfAborted()
       const result = await this.#attempt(request)
@@ -99,6 +111,7 @@ export class WireClient {
           reasonOf(result),
         )
       }
+      failed(reasonOf(result))
       await this.#pause(attempt, result)
     }
   }
@@ -113,7 +126,9 @@ export class WireClient {
     const request = { method: 'GET', path, isRepeatable: true } as const
     try {
       const headers = this.#headers(request)
-      const answer = await fetch(`${url}/api${path}`, { headers, redirect: 'manual', signal })
+      const answer = await this.#away.watch(() =>
+        fetch(`${url}/api${path}`, { headers, redirect: 'manual', signal }),
+      )
       const bytes = answer.status < 400 ? Buffer.alloc(0) : await readBytes(answer)
       this.#refuseWrongDoor(request, answer)
       return { answer: { ...headOf(answer), bytes }, body: this.#piecesOf(request, answer) }

@@ -15,6 +15,7 @@ import {
 } from '../backup/backup-folder.ts'
 import { readBackupKey } from '../backup/backup-key.ts'
 import { readSealed, unsealFile } from '../backup/sealed-file.ts'
+import { goneAtExit } from '../command/gone-at-exit.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { type PackSettings, servingPack } from './serving-pack.ts'
 import type { OpenedFolder } from './with-data-folder.ts'
@@ -35,12 +36,16 @@ export async function withSealedBackup<T>(
   work: (folder: OpenedFolder) => Promise<T>,
 ): Promise<T> {
   const summary = await readSummary(backup)
-  if (summary === null) throw wrongUse(`${backup} is no whole backup`)
+  if (summary === null)
+    throw wrongUse(
+      `${backup} is no whole encrypted backup, which --key-file is about; name the folder of one by --data, which has a backup.json in it`,
+    )
   const key = await readBackupKey(keyFile)
   requireKey(backup, summary, key)
   const stored = join(backup, databaseFileOf(key))
   await requireDatabase(stored, { backup, summary })
   const folder = await mkdtemp(join(tmpdir(), 'semblance-verify-'))
+  const hasGone = goneAtExit(folder)
   try {
     const database = join(folder, DATABASE_FILE)
     await unsealFile(stored, database, { key, name: DATABASE_FILE })
@@ -56,6 +61,7 @@ export async function withSealedBackup<T>(
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
+    hasGone()
   }
 }
 

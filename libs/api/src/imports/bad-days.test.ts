@@ -62,6 +62,49 @@ describe('rows', () => {
     expect(await totalOf(path)).toBe(ROWS)
     expect(await stagedPictures()).toHaveLength(ROWS)
   })
+
+  const reportOf = async (path: string) =>
+    (await api.ask('GET', `${path}/report`)).text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+
+  it.each([
+    ['NDJSON', 'application/x-ndjson', ['{"key":"a","expireAt":"never"}', '{"key":"a","expireAt":"soon"}']],
+    [
+      'lines of NDJSON without a form',
+      'application/x-ndjson',
+      ['{"key":"a","name":1}', '{"key":"a","name":2}'],
+    ],
+    ['CSV', 'text/csv', ['key,name,expire_at', 'a,Ada,never', 'a,Bob,never']],
+    ['a CSV with too many cells', 'text/csv', ['key,name', 'a,Ada,x', 'a,Bob,x']],
+  ])('of %s that are wrong, and have one key, are two in the report', async (_kind, type, raw) => {
+    const path = await begin()
+    const send = () =>
+      api.ask('POST', `${path}/rows`, { headers: { 'content-type': type }, raw: raw.join('\n') })
+    const { json } = await send()
+    expect(json).toMatchObject({ added: 0, invalid: 2, conflicts: 0 })
+    const report = await reportOf(path)
+    expect(report).toMatchObject([{ outcome: 'invalid' }, { outcome: 'invalid' }])
+    expect(json.wrong.map((one: { key: string }) => one.key)).toEqual(report.map(({ key }) => key))
+    expect(new Set(report.map(({ key }) => key)).size).toBe(2)
+    // Sent again, they have no second effect.
+    await send()
+    expect(await totalOf(path)).toBe(2)
+  })
+
+  it('that are wrong, and whose key a good one has, are in the report beside it', async () => {
+    const path = await begin()
+    const raw = ['{"key":"a","name":"Ada"}', '{"key":"a","name":1}'].join('\n')
+    const { json } = await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
+    expect(json).toMatchObject({
+      added: 1,
+      invalid: 1,
+      conflicts: 0,
+      wrong: [{ position: 2, field: 'name' }],
+    })
+    expect((await reportOf(path)).filter(({ outcome }) => outcome === 'invalid')).toHaveLength(1)
+  })
 })
 
 /** Sends whole lines and a part of one more, and breaks the connection before the body's end. */

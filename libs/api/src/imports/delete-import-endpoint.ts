@@ -1,8 +1,9 @@
 import {
   amount,
-  changeImport,
   countMadePersons,
+  deleteImport,
   deleteImportWithPersons,
+  findImport,
   type ImportId,
 } from '@semblance/core'
 import { z } from 'zod'
@@ -19,10 +20,10 @@ const deletionQuery = z.strictObject({
     description: 'created: the persons whom this import made are deleted, too, with all of their pictures.',
   }),
   count: expectedCount,
-  dryRun: z
-    .enum(['true', 'false'])
-    .default('false')
-    .meta({ description: 'Only counts the persons whom this import made and who are still there.' }),
+  dryRun: z.enum(['true', 'false']).default('false').meta({
+    description:
+      'Deletes nothing, and counts the persons whom the same call would delete: with persons=created those whom this import made and who are still there, else none.',
+  }),
 })
 
 type Deps = Pick<ApiDeps, 'galleryOf'>
@@ -47,7 +48,7 @@ export function deleteImportEndpoint(deps: Deps, ports: ImportingPorts): Endpoin
         'Its rows and the pictures that wait go. The persons whom it made stay, unless you ask with `persons=created` and with the `count` that a dry run answered; that can be asked of an import that has ended.',
       answers: {
         200: {
-          description: 'How many persons this import made, of a dry run.',
+          description: 'Of a dry run: how many persons the call would delete.',
           schema: z.object({ count: z.int() }).meta({ id: 'MadePersonCount' }),
         },
         204: { description: 'Gone; what it held is erased within seconds, many persons take longer.' },
@@ -56,7 +57,7 @@ export function deleteImportEndpoint(deps: Deps, ports: ImportingPorts): Endpoin
     },
     handle: async ({ params, query, context }) => {
       const asked = { id: params.importId, context }
-      if (query.dryRun === 'true') return countPersons(deps, ports, asked)
+      if (query.dryRun === 'true') return countPersons(deps, ports, { ...asked, persons: query.persons })
       if (query.persons === 'keep') {
         if (query.count === undefined) return deleteAlone(deps, ports, asked)
         return badParams([
@@ -73,8 +74,12 @@ export function deleteImportEndpoint(deps: Deps, ports: ImportingPorts): Endpoin
 async function countPersons(
   { galleryOf }: Deps,
   { imports }: ImportingPorts,
-  { id, context }: Asked,
+  { id, persons, context }: Asked & { readonly persons: 'keep' | 'created' },
 ): Promise<Reply> {
+  if (persons === 'keep') {
+    const made = await findImport(imports, id, context)
+    return made === null ? importNotFound() : ok({ count: 0 })
+  }
   const count = await countMadePersons({ gallery: galleryOf(context), imports }, id, context)
   return count === null ? importNotFound() : ok({ count })
 }
@@ -84,9 +89,8 @@ async function deleteAlone(
   { imports }: ImportingPorts,
   { id, context }: Asked,
 ): Promise<Reply> {
-  const asked = { id, action: 'delete' } as const
-  const { outcome } = await changeImport({ gallery: galleryOf(context), imports }, asked, context)
-  return outcome === 'import-not-found' ? importNotFound() : noContent
+  const isThere = await deleteImport({ gallery: galleryOf(context), imports }, id, context)
+  return isThere ? noContent : importNotFound()
 }
 
 async function deleteWithPersons(

@@ -56,7 +56,7 @@ const progress = z.object({
   }),
   waitsFor: z.enum(WAITS_FOR).nullable().meta({
     description:
-      'Why nothing moves. rows: it is open, and has none to do. paused: it was asked to. searches-first: more urgent calls wait, and go first. workers: none serves the lane. store: of persons, vectors or pictures; it is away. queue: it is away or full. disk: it is nearly full. null: it moves or has ended, or nobody can tell.',
+      'Why nothing moves. rows: it is open, and has none to do. paused: it was asked to. searches-first: more urgent calls wait, and go first. jobs: other jobs of the lowest lane are done, of other imports and operations, or slow rows of its own. links: servers behind links are slow. process: the one that handed out its rows has died or stands still; another one takes over within 30 seconds. workers: none serves the lane. store: of persons, vectors or pictures; it is away. queue: it is away or full. disk: it is nearly full. null: it moves or has ended, or nobody can tell.',
   }),
 })
 

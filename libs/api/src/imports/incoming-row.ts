@@ -9,6 +9,7 @@ import {
 } from '@semblance/core'
 import type { SourceProblem, SourceRow } from '@semblance/import-sources'
 import { z } from 'zod'
+import { explainIssue } from '../fields/explain-issue.ts'
 import { idField } from '../fields/id-field.ts'
 import { imageUrlField } from '../fields/image-field.ts'
 import { metadataField } from '../fields/metadata-field.ts'
@@ -27,14 +28,14 @@ const text = textField({ minLength: 1 })
 
 const rowFields = z.object({
   key: z.string().min(1).max(MAX_KEY_LENGTH),
-  person: z.union([
+  person: z.discriminatedUnion('by', [
     z.object({ by: z.literal('id'), id: idField<PersonId>('Person id.') }),
     z.object({ by: z.literal('externalId'), externalId: text }),
     z.object({ by: z.literal('key'), key: text }),
   ]),
   name: text.optional(),
   groups: z.array(idField<GroupId>('Group id.')).max(MAX_GROUPS).optional(),
-  link: imageUrlField,
+  imageUrl: imageUrlField,
   restore: restoreField.optional(),
 })
 
@@ -42,25 +43,28 @@ const rowFields = z.object({
 export function incomingRowOf(given: SourceRow | SourceProblem, nowMs: number): IncomingRow {
   const row = isKeyMade(given) ? withKeyOfContents(given) : given
   const key = row.key.slice(0, MAX_KEY_LENGTH)
-  if (row.kind === 'problem') return wrongRow(key, row.field, row.message)
+  const wrong = (field: string, why: string) => wrongRow({ key, contents: contentsOf(given) }, field, why)
+  if (row.kind === 'problem') return wrong(row.field, row.message)
   const { picture } = row
   if (picture !== undefined && 'file' in picture)
-    return wrongRow(key, 'file', 'names a file, and none came with the row: send an archive')
+    return wrong('file', 'names a file, and none came with the row: send an archive')
   const link = picture !== undefined && 'link' in picture ? picture.link : undefined
-  const parsed = rowFields.safeParse({ ...row, link })
+  const parsed = rowFields.safeParse({ ...row, imageUrl: link }, { error: explainIssue })
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    return wrongRow(key, issue?.path.join('.') ?? 'row', issue?.message ?? 'is wrong')
+    return wrong(issue?.path.join('.') ?? 'row', issue?.message ?? 'is wrong')
   }
   const { name, groups, person, restore } = parsed.data
   const why = restore === undefined ? null : faultOfRestore(row, restore)
-  if (why !== null) return wrongRow(key, 'restore', why)
+  if (why !== null) return wrong('restore', why)
   const expireAt = row.expireAt === undefined ? undefined : parseTime(row.expireAt)
   if (expireAt === null || (expireAt !== undefined && expireAt <= nowMs))
-    return wrongRow(key, 'expireAt', 'must be an ISO-8601 date and time in the future')
-  const metadata = row.metadata === undefined ? null : metadataField.safeParse(readMetadataJson(row.metadata))
-  if (metadata?.success === false)
-    return wrongRow(key, 'metadata', metadata.error.issues[0]?.message ?? 'is wrong')
+    return wrong('expireAt', 'must be an ISO-8601 date and time in the future')
+  const metadata =
+    row.metadata === undefined
+      ? null
+      : metadataField.safeParse(readMetadataJson(row.metadata), { error: explainIssue })
+  if (metadata?.success === false) return wrong('metadata', metadata.error.issues[0]?.message ?? 'is wrong')
   return {
     key: row.key,
     person: person as RowPerson,
@@ -98,8 +102,24 @@ function bytesOf(picture: SourceRow['picture']): IncomingRow['picture'] {
   return picture !== undefined && 'bytes' in picture ? { bytes: picture.bytes } : null
 }
 
-function wrongRow(key: string, field: string, why: string): IncomingRow {
-  return { key, person: { by: 'key', key }, picture: null, outcome: { kind: 'invalid', field, why } }
+function wrongRow(
+  { key, contents }: { readonly key: string; readonly contents: string },
+  field: string,
+  why: string,
+): IncomingRow {
+  const outcome = { kind: 'invalid', field, why } as const
+  return { key, person: { by: 'key', key }, picture: null, contents, outcome }
+}
+
+/** Of what a row said, wherever it stood; nothing but this tells it from another one that is wrong for the same reason. */
+function contentsOf(given: SourceRow | SourceProblem): string {
+  const { position: _, contents, ...rest } = { contents: undefined, ...given }
+  if (contents !== undefined) return contents
+  const { picture, ...fields } = { picture: undefined, ...rest }
+  const digest = createHash('sha256').update(JSON.stringify(fields))
+  if (picture !== undefined && 'bytes' in picture) digest.update(picture.bytes)
+  else digest.update(JSON.stringify(picture ?? null))
+  return digest.digest('hex')
 }
 
 /** A row that names no key has one from its place in what was sent, and the next upload has that place, too. */

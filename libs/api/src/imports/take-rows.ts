@@ -65,7 +65,7 @@ export async function takeRows(
     const isGone = batch.length > 0 && waiting.signal?.aborted === true
     const patience = isGone ? { signal: AbortSignal.timeout(REST_MS) } : waiting
     const outcome = await addPatiently(deps, { id: given.id, rows: batch.map(({ row }) => row) }, patience)
-    if (outcome.outcome === 'added') count(tally, batch, outcome.rows)
+    if (outcome.outcome === 'added') count(tally, batch, outcome)
     return outcome
   }
   // Whether the import takes rows at all is told before the first of them has come.
@@ -130,9 +130,14 @@ function placedOf(
   return [{ row: withDescriptors ? row : withoutDescriptor(row), position: item.position }]
 }
 
-function count(tally: Tally, batch: readonly Placed[], added: readonly string[]): void {
+function count(
+  tally: Tally,
+  batch: readonly Placed[],
+  { rows: added, keys }: Extract<AddRowsOutcome, { outcome: 'added' }>,
+): void {
   for (const [i, { row, position }] of batch.entries()) {
-    const { key, outcome } = row
+    const { outcome } = row
+    const key = keys?.[i] ?? row.key
     const isConflict = added[i] === 'conflict'
     if (isConflict) tally.conflicts += 1
     else if (outcome !== undefined) tally.invalid += 1

@@ -3,6 +3,7 @@ import type { Upload } from '../endpoint/endpoint.ts'
 import { refuse } from '../endpoint/reply.ts'
 import { sendReply } from '../endpoint/send-reply.ts'
 import { scopeOf } from './request-scope.ts'
+import { unlessIdle } from './unless-idle.ts'
 
 /** Read side by side, each by a few pieces of 64 KB and a batch of rows. */
 const UPLOADS_AT_ONCE = 8
@@ -37,21 +38,8 @@ export function openUploads(): (types: readonly string[]) => RequestHandler {
     res.once('close', () => {
       open -= 1
     })
-    const upload: Upload = { contentType, bytes: unlessIdle(req) }
+    const upload: Upload = { contentType, bytes: unlessIdle(req, IDLE_MS) }
     scopeOf(res).upload = upload
     next()
-  }
-}
-
-async function* unlessIdle(req: AsyncIterable<Uint8Array> & { destroy(): void }): AsyncGenerator<Uint8Array> {
-  let late = setTimeout(() => req.destroy(), IDLE_MS)
-  try {
-    for await (const piece of req) {
-      clearTimeout(late)
-      yield piece
-      late = setTimeout(() => req.destroy(), IDLE_MS)
-    }
-  } finally {
-    clearTimeout(late)
   }
 }

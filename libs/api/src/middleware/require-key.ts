@@ -18,8 +18,7 @@ export function requireKey({ apiKeys, descriptorKeys }: Keys): RequestHandler {
     if (digests.length === 0) return next()
     const key = presentedKey(req)
     if (isAmong(key, digests)) {
-      const keyId = digest(key).toString('hex').slice(0, ID_DIGITS)
-      scopeOf(res).caller = { keyId, mayHaveDescriptors: isAmong(key, forDescriptors) }
+      scopeOf(res).caller = { keyId: keyIdOf(key), mayHaveDescriptors: isAmong(key, forDescriptors) }
       return next()
     }
     res.setHeader('WWW-Authenticate', 'Bearer realm="semblance"')
@@ -28,6 +27,11 @@ export function requireKey({ apiKeys, descriptorKeys }: Keys): RequestHandler {
       refuse('Unauthorized', 'the call needs an API key, in X-API-Key or as Authorization: Bearer'),
     )
   }
+}
+
+/** What tells the key apart and gives it not away: the beginning of its SHA-256, in hex. */
+export function keyIdOf(key: string): string {
+  return digest(key).toString('hex').slice(0, ID_DIGITS)
 }
 
 /** The answer to a caller whose key has no right to descriptors. */

@@ -1,4 +1,4 @@
-import { deleteImage, type GalleryOf, listPersonImages } from '@semblance/core'
+import { deleteImage, listPersonImages } from '@semblance/core'
 import { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
@@ -13,6 +13,8 @@ import { enrolledImageView } from './enrolled-image-view.ts'
 import { imageNotFound, imageParams, personNotFound, personParams } from './person-paths.ts'
 import { imagePage, viewImage, viewPage } from './person-view.ts'
 import { sendPicture } from './send-picture.ts'
+import { imageQuery, pictureQuery, thumbnailOf } from './thumbnail-query.ts'
+import { Thumbnails } from './thumbnails.ts'
 
 const IMAGES = '/api/persons/{personId}/images'
 
@@ -52,12 +54,14 @@ export function personImageEndpoints(deps: ApiDeps): readonly Endpoint[] {
         return enroll(deps, { ...params, image: body.image, gate }, context)
       },
     }),
-    ...readEndpoints(deps.galleryOf),
+    ...readEndpoints(deps),
   ]
 }
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a list of routes
-function readEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
+function readEndpoints(deps: ApiDeps): readonly Endpoint[] {
+  const { galleryOf } = deps
+  const thumbnails = new Thumbnails(deps)
   return [
     endpoint({
       method: 'get',
@@ -87,17 +91,43 @@ function readEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
       method: 'get',
       path: `${IMAGES}/{imageId}`,
       access: 'key',
+      deadlineMs: deps.config.enrollDeadlineMs,
       params: imageParams,
+      query: imageQuery,
       docs: {
         operationId: 'get_image_of_person',
         tag: 'persons',
-        summary: 'Download a picture',
+        summary: 'Download a picture, or a small copy of it',
         answers: {
-          200: { description: 'The bytes as enrolled, whatever Accept says.', contentType: 'image/*' },
+          200: {
+            description: 'The bytes as enrolled, whatever Accept says; with `size`, a JPEG.',
+            contentType: 'image/*',
+          },
         },
         problems: [400, 404],
       },
-      handle: ({ params, context }) => sendPicture(galleryOf(context), params, context),
+      handle: ({ params, query, context }) => {
+        const wanted = thumbnailOf(query)
+        if (wanted === null) return sendPicture(galleryOf(context), params, context)
+        return thumbnails.send(params, wanted, context)
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/api/persons/{personId}/picture',
+      access: 'key',
+      deadlineMs: deps.config.enrollDeadlineMs,
+      params: personParams,
+      query: pictureQuery,
+      docs: {
+        operationId: 'get_picture_of_person',
+        tag: 'persons',
+        summary: 'A small copy of a picture of a person',
+        description: 'Ours. The newest picture that can be shown; 404 if the person has none.',
+        answers: { 200: { description: 'A JPEG.', contentType: 'image/jpeg' } },
+        problems: [400, 404],
+      },
+      handle: ({ params, query, context }) => thumbnails.sendOfPerson(params.personId, query, context),
     }),
     endpoint({
       method: 'delete',

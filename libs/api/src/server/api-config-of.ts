@@ -12,6 +12,7 @@ export interface ApiSettings {
   readonly SEMBLANCE_ALLOWED_HOSTS: readonly string[]
   readonly SEMBLANCE_MAX_BODY_BYTES: number
   readonly SEMBLANCE_MAX_BODIES_BYTES: number
+  readonly SEMBLANCE_THUMBNAIL_BYTES: number
   readonly SEMBLANCE_THRESHOLD: number
   readonly SEMBLANCE_TARGET_FPIR?: number | undefined
   readonly SEMBLANCE_ENROLLMENT_QUALITY: GateLevel
@@ -36,6 +37,7 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
     isLoopback: isLoopback(settings.SEMBLANCE_HOST),
     maxBodyBytes: settings.SEMBLANCE_MAX_BODY_BYTES,
     maxBodiesBytes: Math.max(settings.SEMBLANCE_MAX_BODIES_BYTES, settings.SEMBLANCE_MAX_BODY_BYTES),
+    thumbnailBytes: settings.SEMBLANCE_THUMBNAIL_BYTES,
     defaultThreshold: settings.SEMBLANCE_THRESHOLD,
     targetFpir: settings.SEMBLANCE_TARGET_FPIR ?? null,
     enrollmentQuality: settings.SEMBLANCE_ENROLLMENT_QUALITY,

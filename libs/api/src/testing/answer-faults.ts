@@ -5,7 +5,7 @@ export type Judge = (answer: Answered) => boolean
 
 /** Words that only zod, Node or a stack trace would say, or that say nothing. */
 const INTERNALS =
-  /of another kind|Invalid|expected|received|Zod|undefined|\[object|\bNaN\b|RegExp|\.[jt]s\b|node:|\n/
+  /of another kind|Invalid|Too (big|small)|expected|received|Zod|undefined|\[object|\bNaN\b|RegExp|\.[jt]s\b|node:|\n/
 /** What or who it is about, then a word that makes it a sentence, then more of it. */
 const SENTENCE = /^\S.*? (must|needs|is|are|has|may|can|cannot|leads|names|could|was|shows) \S.*[^.\s]$/
 
@@ -31,9 +31,16 @@ function faultsOf(answer: Answered): readonly string[] {
     json?.statusCode === status && /^\w+$/.test(json.type) && typeof json.metadata === 'object'
   return [
     ...(text.includes(SECRET) ? ['it repeats the value'] : []),
-    ...(INTERNALS.test(msg) ? ['it tells internals'] : []),
-    ...(SENTENCE.test(msg) ? [] : ['it is no plain sentence']),
+    ...faultsOfText(msg),
     ...(status < 400 || isProblem ? [] : ['it is no problem as described']),
+  ]
+}
+
+/** What of a text is not for people. */
+export function faultsOfText(text: string): readonly string[] {
+  return [
+    ...(INTERNALS.test(text) ? ['it tells internals'] : []),
+    ...(SENTENCE.test(text) ? [] : ['it is no plain sentence']),
   ]
 }
 

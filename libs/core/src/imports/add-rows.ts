@@ -23,11 +23,13 @@ export interface AddRowsDeps {
 /** A row as it comes in, its picture with it. */
 export type IncomingRow = Omit<RowDraft, 'digest' | 'picture' | 'pictureSha256' | 'takenAt'> & {
   readonly picture: { readonly bytes: Uint8Array } | { readonly url: string } | null
+  /** Of a row that is wrong: a digest of what it said, which else nothing has. */
+  readonly contents?: string
 }
 
 export type AddRowsOutcome =
-  /** In the order of the rows. */
-  | { readonly outcome: 'added'; readonly rows: readonly AddedRow[] }
+  /** In the order of the rows. `keys`: the one under which each is in the report; left out if it has the one that was sent. */
+  | { readonly outcome: 'added'; readonly rows: readonly AddedRow[]; readonly keys?: readonly string[] }
   | { readonly outcome: 'import-not-found' }
   /** All rows are in, it was said. */
   | { readonly outcome: 'closed' }
@@ -70,7 +72,7 @@ export async function addRows(
     await dropPictures(deps, drafts.flatMap(stagedOf), waiting)
     return { outcome: now === null ? 'import-not-found' : 'closed' }
   }
-  const added = await imports.rows.add(id, drafts, waiting)
+  const { added, keys } = await addBeside(deps, { id, drafts }, waiting)
   const unused = drafts.filter((_, i) => added[i] !== 'added').flatMap(stagedOf)
   await dropPictures(deps, unused, waiting)
   // The import was perhaps closed or cancelled meanwhile, and nobody had seen these rows.
@@ -82,7 +84,43 @@ export async function addRows(
     await eraseImport(deps, id, waiting)
     return { outcome: 'import-not-found' }
   }
-  return { outcome: 'added', rows: added }
+  return { outcome: 'added', rows: added, ...(keys === undefined ? {} : { keys }) }
+}
+
+/** Longest key; the limit of the API. */
+const MAX_KEY_LENGTH = 512
+/** Hex digits of a digest, which tell wrong rows of one key apart. */
+const KEY_DIGITS = 12
+
+/** A wrong row whose key another one has is in the report all the same, under a key of its own. */
+async function addBeside(
+  { imports }: Pick<AddRowsDeps, 'imports'>,
+  { id, drafts }: { readonly id: ImportId; readonly drafts: readonly RowDraft[] },
+  waiting?: Waiting,
+): Promise<{ readonly added: readonly AddedRow[]; readonly keys?: readonly string[] }> {
+  const added = [...(await imports.rows.add(id, drafts, waiting))]
+  const keys = drafts.map(({ key }) => key)
+  const beside = drafts.flatMap((draft, i) =>
+    added[i] === 'conflict' && draft.outcome !== undefined ? [{ i, draft: withOwnKey(draft) }] : [],
+  )
+  if (beside.length === 0) return { added }
+  const again = await imports.rows.add(
+    id,
+    beside.map(({ draft }) => draft),
+    waiting,
+  )
+  for (const [n, { i, draft }] of beside.entries()) {
+    added[i] = again[n] ?? 'known'
+    keys[i] = draft.key
+  }
+  return { added, keys }
+}
+
+/** The same whenever the row is sent again. */
+function withOwnKey(draft: RowDraft): RowDraft {
+  const digits = draft.digest.slice(0, KEY_DIGITS)
+  const key = `${draft.key.slice(0, MAX_KEY_LENGTH - KEY_DIGITS - 1)}-${digits}`
+  return { ...draft, key, person: { by: 'key', key } }
 }
 
 async function draftsOf(
@@ -125,8 +163,9 @@ async function draftOf(
   { row, isKnown }: { readonly row: IncomingRow; readonly isKnown: boolean },
   waiting?: Waiting,
 ): Promise<RowDraft> {
-  const { picture, ...sent } = row
-  const digest = createHash('sha256').update(JSON.stringify(sent))
+  const { picture, contents, ...sent } = row
+  const told = contents === undefined ? sent : { ...sent, contents }
+  const digest = createHash('sha256').update(JSON.stringify(told))
   const fields =
     row.person.by === 'id' || row.restore !== undefined
       ? { ...sent, takenAt: deps.gallery.clock.now() }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { LaneLoad } from '../ports/job-queue.ts'
 import { anImport } from '../testing/index.ts'
 import type { Import, RowCounts, RowPace } from './import.ts'
 import { readProgress } from './import-progress.ts'
@@ -12,17 +13,25 @@ interface Given {
   readonly counts?: Partial<RowCounts>
   readonly pace?: Partial<RowPace>
   readonly searches?: number
+  readonly bulk?: Partial<LaneLoad>
 }
 
-function progressOf({ made = {}, counts = {}, pace = {}, searches = 0 }: Given) {
+function progressOf({ made = {}, counts = {}, pace = {}, searches = 0, bulk = {} }: Given) {
   const lane = { waiting: 0, active: 0, preparing: 0, oldestWaitingMs: 0 }
   const told = { takenBytes: 9, all: NONE, lately: NONE, idleMs: null, ...pace }
   const deps = {
     imports: { rows: { pace: async () => told } } as never,
-    queue: { load: async () => ({ search: { ...lane, waiting: searches }, enroll: lane, bulk: lane }) },
+    queue: {
+      load: async () => ({
+        search: { ...lane, waiting: searches },
+        enroll: lane,
+        bulk: { ...lane, ...bulk },
+      }),
+    },
     clock: { now: () => NOW },
   }
-  const standing = { waiting: 0, claimed: 0, ended: {}, stagedBytes: 0, oldestWaitingMs: 0, ...counts }
+  const ages = { oldestWaitingMs: 0, oldestClaimedMs: 0, claimLeftMs: 0 }
+  const standing = { waiting: 0, claimed: 0, ended: {}, stagedBytes: 0, ...ages, ...counts }
   return readProgress(deps, { made: anImport(made), counts: standing })
 }
 
@@ -57,12 +66,36 @@ describe('the progress of an import', () => {
     expect((await progressOf({ ...given, pace: { idleMs: 20_000 } })).waitsFor).toBe('workers')
     expect((await progressOf({ ...given, pace: { idleMs: 2_000 } })).waitsFor).toBeNull()
     const old = { ...RUNNING, heldUp: { by: 'workers', at: NOW - 90_000 } } as const
-    expect((await progressOf({ ...given, made: old })).waitsFor).toBeNull()
+    expect((await progressOf({ ...given, made: old })).waitsFor).toBe('process')
   })
 
   it('tells that searches go first', async () => {
     const given = { made: RUNNING, counts: { waiting: 5, oldestWaitingMs: 60_000 }, searches: 2 }
     expect((await progressOf(given)).waitsFor).toBe('searches-first')
     expect((await progressOf({ ...given, pace: { idleMs: 100 } })).waitsFor).toBeNull()
+  })
+
+  it('tells that the process that handed out its rows is silent, until another one has them', async () => {
+    const counts = { waiting: 50, claimed: 8, oldestWaitingMs: 60_000, oldestClaimedMs: 60_000 }
+    const pace = { idleMs: 9_000 }
+    const given = { made: RUNNING, pace, bulk: { waiting: 8, active: 2 } }
+    const waitsFor = async (more: Partial<RowCounts>) =>
+      (await progressOf({ ...given, counts: { ...counts, ...more } })).waitsFor
+    expect(await waitsFor({ claimLeftMs: 6_000 })).toBe('process')
+    // All that is left is what the dead process had.
+    expect(await waitsFor({ waiting: 0, oldestWaitingMs: 0, claimLeftMs: 6_000 })).toBe('process')
+    expect(await waitsFor({ claimLeftMs: 19_000 })).toBe('jobs')
+  })
+
+  it('tells that jobs of others are done, that links are slow, or that nobody hands out rows', async () => {
+    const counts = { waiting: 5, claimed: 3, oldestWaitingMs: 60_000, claimLeftMs: 18_000 }
+    const waitsFor = async (bulk: Partial<LaneLoad>, more: Partial<RowCounts> = {}) =>
+      (await progressOf({ made: RUNNING, counts: { ...counts, ...more }, bulk })).waitsFor
+    expect(await waitsFor({ active: 1 })).toBe('jobs')
+    expect(await waitsFor({ preparing: 3 })).toBe('links')
+    expect(await waitsFor({})).toBeNull()
+    expect(await waitsFor({}, { claimed: 0, claimLeftMs: 0 })).toBe('process')
+    const fresh = { waiting: 0, oldestWaitingMs: 0, oldestClaimedMs: 1_000 }
+    expect(await waitsFor({ active: 1 }, fresh)).toBeNull()
   })
 })

@@ -2,17 +2,33 @@ import type { ImportStore } from '../ports/import-store.ts'
 import type { Lane, LaneLoad } from '../ports/job-queue.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { HeldUpBy, Import, RowCounts, RowPace, RowSpan } from './import.ts'
+import { LEASE_MS } from './rows-under-way.ts'
 
-/** `rows`: it is open, and has none to do. `searches-first`: calls of more urgent lanes wait, and go before its rows. */
+/**
+ * `rows`: it is open, and has none to do. `searches-first`: calls of more urgent lanes wait, and go before its rows. `jobs`: the
+ * machine is at work on jobs of the lowest lane, and none of them was a row of this import lately. `links`: servers behind
+ * links are slow. `process`: the one that handed out its rows gives no sign of life, and another one is about to take over.
+ */
 export const WAITS_FOR = [
   'rows',
   'paused',
   'searches-first',
+  'jobs',
+  'links',
+  'process',
   'workers',
   'store',
   'queue',
   'disk',
-] as const satisfies readonly (HeldUpBy | 'rows' | 'paused' | 'searches-first')[]
+] as const satisfies readonly (
+  | HeldUpBy
+  | 'rows'
+  | 'paused'
+  | 'searches-first'
+  | 'jobs'
+  | 'links'
+  | 'process'
+)[]
 
 export type WaitsFor = (typeof WAITS_FOR)[number]
 
@@ -41,6 +57,8 @@ const LEAST_SPAN_MS = 1_000
 const IDLE_MS = 5_000
 /** The process that hands out rows says again and again what holds it up; what is older is over. */
 const HELD_UP_FOR_MS = 30_000
+/** A process that lives extends its claims again and again, long before so little is left of them. */
+const SILENT_BELOW_MS = LEASE_MS / 2
 
 /** How an import gets on: from what is stored, so that any process can tell it. */
 export async function readProgress(
@@ -87,8 +105,21 @@ async function waitsFor(
   const idleMs = pace.idleMs ?? Number.POSITIVE_INFINITY
   const heldUpMs = made.heldUp === null ? Number.POSITIVE_INFINITY : clock.now() - made.heldUp.at
   if (made.heldUp !== null && heldUpMs < Math.min(HELD_UP_FOR_MS, idleMs)) return made.heldUp.by
-  if (Math.min(idleMs, counts.oldestWaitingMs) < IDLE_MS) return null
+  const { oldestWaitingMs, oldestClaimedMs, claimed, claimLeftMs } = counts
+  if (Math.min(idleMs, Math.max(oldestWaitingMs, oldestClaimedMs)) < IDLE_MS) return null
+  if (claimed > 0 && claimLeftMs < SILENT_BELOW_MS) return 'process'
   // Whether the queue can tell is no matter of this import.
   const load = await queue.load().catch(() => null)
-  return load !== null && load.search.waiting + load.enroll.waiting > 0 ? 'searches-first' : null
+  return load === null ? null : reasonInQueue(load, claimed)
+}
+
+function reasonInQueue(
+  { search, enroll, bulk }: Readonly<Record<Lane, LaneLoad>>,
+  claimed: number,
+): WaitsFor | null {
+  if (search.waiting + enroll.waiting > 0) return 'searches-first'
+  if (bulk.waiting + bulk.active > 0) return 'jobs'
+  if (bulk.preparing > 0) return 'links'
+  // Nobody has taken any of them. Rows that are claimed, and in no lane, are between two tries.
+  return claimed === 0 ? 'process' : null
 }

@@ -82,6 +82,10 @@ export interface RowCounts {
   readonly stagedBytes: number
   /** Milliseconds since the oldest waiting row was added; 0 if none waits. */
   readonly oldestWaitingMs: number
+  /** Milliseconds since the oldest claimed row was added; 0 if none is claimed. */
+  readonly oldestClaimedMs: number
+  /** Milliseconds until the last of the claims runs out, unless it is extended; 0 if none is claimed. */
+  readonly claimLeftMs: number
 }
 
 /** How fast rows come to their end, by the store's own clock. Rows that were wrong as they were sent do not count. */

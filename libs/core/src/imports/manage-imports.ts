@@ -69,6 +69,19 @@ export async function changeImport(
   }
 }
 
+/**
+ * Has an import deleted; the persons whom it made stay. One whose record is damaged goes at once with its rows, and its staged
+ * pictures are swept. False: there is none.
+ */
+export async function deleteImport(deps: ImportDeps, id: ImportId, waiting?: Waiting): Promise<boolean> {
+  const { outcome } = await changeImport(deps, { id, action: 'delete' }, waiting)
+  if (outcome !== 'import-not-found') return true
+  const { records } = deps.imports
+  if (!(await records.isUnreadable(id, waiting))) return false
+  await records.forget(id, waiting)
+  return true
+}
+
 type Next = Pick<ImportChanges, 'state' | 'takesRows' | 'source'> | null
 
 const hasEnded = ({ state }: Import) => state === 'done' || state === 'cancelled'

@@ -12,7 +12,7 @@ import type { RowOutcome } from './row-outcome.ts'
 import { tryRow } from './try-row.ts'
 
 /** Longer than a row takes, deadline of its job included; extended while it is under way. */
-const LEASE_MS = 20_000
+export const LEASE_MS = 20_000
 const EXTEND_EVERY_MS = 5_000
 /** While what everything needs is away (workers, a store), no row is begun for so long. */
 const HELD_UP_MS = 2_000

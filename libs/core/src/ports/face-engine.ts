@@ -99,6 +99,8 @@ export interface ResizeRequest {
   readonly height: number | null
   /** JPEG quality, 1..100. */
   readonly quality: number
+  /** Whatever it was and however small, it becomes a JPEG: for pictures that are shown and not stored. Left out: false. */
+  readonly encodesAnew?: boolean
 }
 
 /** The reason why bytes are not a picture that we take. It is an answer, not a fault. */
@@ -233,7 +235,7 @@ export interface FaceEngine {
     request: { readonly face: FaceGeometry; readonly effort: Effort },
     work: EngineWork,
   ): Promise<Descriptor>
-  /** Shrinks a picture before it is stored and described; a picture that is small enough keeps its bytes. */
+  /** Shrinks a picture before it is stored and described; a picture that is small enough keeps its bytes, unless `encodesAnew`. */
   resize(picture: Uint8Array, request: ResizeRequest, work: EngineWork): Promise<ResizeOutcome>
   /** The type by the picture's first bytes; null if they are none of a picture that is read here. Decodes nothing. */
   contentTypeOf(picture: Uint8Array): string | null

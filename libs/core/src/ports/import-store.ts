@@ -33,7 +33,9 @@ export interface ImportRecords {
     changes: ImportChanges,
     waiting?: Waiting,
   ): Promise<Import | null>
-  /** The import's record goes for good, with rows that came after the last `remove`: their staged pictures are swept. */
+  /** Whether there is a record of this id that `find` cannot read, since it was damaged. */
+  isUnreadable(id: ImportId, waiting?: Waiting): Promise<boolean>
+  /** The import's record goes for good, whether or not it can be read, with rows that came after the last `remove`: their staged pictures are swept. */
   forget(id: ImportId, waiting?: Waiting): Promise<void>
 }
 

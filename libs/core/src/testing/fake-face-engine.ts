@@ -46,6 +46,9 @@ export const FAKE_CALIBRATION: Calibration = {
 /** Length of the fake engine's descriptors, and of those that a test gallery takes. */
 export const FAKE_DIMENSIONS = 128
 const MAX_SIDE = 10_000
+/** What a crop says, before the name of the one in it. */
+const CROP_OF = 'crop of '
+const CROP_SCENE: FakeScene = { identities: [], variation: 0, side: 80 }
 /** Length of what tells two pictures of one person apart, beside a face of length 1: a cosine of about 0.96. */
 const VARIATION = 0.2
 /** The same for the two efforts on one face: a cosine of about 0.997. */
@@ -188,7 +191,7 @@ function faceOf(
     rotationAngle: 0,
     landmarkDisagreement: 0.02,
     descriptor: fakeDescriptor(identity, scene.variation, request.effort),
-    crop: request.crop === null ? null : new TextEncoder().encode(`crop of ${identity}`),
+    crop: request.crop === null ? null : new TextEncoder().encode(`${CROP_OF}${identity}`),
   }
 }
 
@@ -218,6 +221,7 @@ function examined(picture: Uint8Array, request: ExamineFacesRequest): ExamineRep
 }
 
 function resized(picture: Uint8Array, request: ResizeRequest): ResizeOutcome {
+  if (isCrop(picture)) return { outcome: 'resized', bytes: picture, picture: infoOf(CROP_SCENE) }
   const scene = sceneOf(picture)
   const fault = faultOf(scene)
   if (scene === null || fault !== null) return fault ?? { outcome: 'undecodable' }
@@ -225,6 +229,10 @@ function resized(picture: Uint8Array, request: ResizeRequest): ResizeOutcome {
   if (side === scene.side) return { outcome: 'resized', bytes: picture, picture: infoOf(scene) }
   const small = { ...scene, side }
   return { outcome: 'resized', bytes: aPicture(small), picture: infoOf(small) }
+}
+
+function isCrop(picture: Uint8Array): boolean {
+  return new TextDecoder().decode(picture).startsWith(CROP_OF)
 }
 
 function faultOf(scene: FakeScene | null): PictureFault | null {

@@ -23,7 +23,8 @@ export const WHAT_TO_DO = {
   'group-unreadable':
     'the server passes over this group; restore the database, or put this record right by hand',
   'reply-unreadable': 'nothing: it is forgotten 24 hours after it was written',
-  'import-unreadable': 'the server passes over this import; restore the database, or import again',
+  'import-unreadable':
+    'the server passes over this import; restore the database, or delete the import by this id (semblance imports delete ID) and import again',
   'import-row-unreadable':
     'the row is told as failed, by its import and its position; restore the database, or send the row again under another key',
   'descriptor-unusable':

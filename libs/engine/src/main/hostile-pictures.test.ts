@@ -157,6 +157,26 @@ describe('resizing', () => {
     expect(await sharp(bytes).metadata()).toMatchObject({ width: 50, height: 100, format: 'jpeg' })
   })
 
+  it('encodes a small one anew where that is asked, whatever it was, upright and without what the camera noted', async () => {
+    const png = await sharp(await scene())
+      .keepMetadata()
+      .png()
+      .toBuffer()
+    const request = { width: 768, height: 768, quality: 82, encodesAnew: true }
+    for (const small of [await scene(), png]) {
+      const resized = await engine.resize(small, request, { lane: 'enroll' })
+      if (resized.outcome !== 'resized') throw new Error(resized.outcome)
+      const { width, height, format, exif, orientation } = await sharp(resized.bytes).metadata()
+      expect({ width, height, format, exif, orientation }).toEqual({
+        width: 200,
+        height: 400,
+        format: 'jpeg',
+        exif: undefined,
+        orientation: undefined,
+      })
+    }
+  })
+
   it('never enlarges one side to fill the other', async () => {
     const request = { width: 150, height: 5000, quality: 90 }
     const resized = await engine.resize(await scene(), request, { lane: 'enroll' })

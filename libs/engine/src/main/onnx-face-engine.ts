@@ -313,7 +313,8 @@ export class OnnxFaceEngine implements FaceEngine {
     const { width, height } = picture.info
     const isSmallEnough = width <= (request.width ?? width) && height <= (request.height ?? height)
     // Nothing will be stored of a picture that is too thin for a face.
-    if (isSmallEnough || isTooThin(picture.info, WORKING_SIDE_PX))
+    const isKept = isSmallEnough || isTooThin(picture.info, WORKING_SIDE_PX)
+    if (isKept && request.encodesAnew !== true)
       return { outcome: 'resized', bytes: picture.bytes, picture: picture.info }
     const encoded = await this.#deps.loader.decode(picture, work, () =>
       encodeInside(picture, request, request.quality),

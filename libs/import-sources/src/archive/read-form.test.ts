@@ -1,5 +1,6 @@
+import { Dicer } from '@fastify/busboy'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { readSource, type SourceReading } from '../read-source.ts'
 import { inPieces, readAll } from '../testing/read-all.ts'
 import { told } from '../testing/tell-item.ts'
@@ -192,5 +193,28 @@ describe('a form', () => {
       ),
       { numRuns: 200 },
     )
+  })
+})
+
+describe('a form on which its parser falls silent', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+
+  it.each([
+    'write',
+    'end',
+  ] as const)('(%s) is given up after some seconds, and holds nobody', async (method) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.spyOn(Dicer.prototype, method).mockReturnValue(true as never)
+    const reading = read(WHOLE)
+    let ended: Awaited<typeof reading> | null = null
+    void reading.then((all) => (ended = all))
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0))
+    await vi.advanceTimersByTimeAsync(4_900)
+    expect(ended).toBeNull()
+    await vi.advanceTimersByTimeAsync(200)
+    expect((await reading).fault).toBe('damaged')
   })
 })

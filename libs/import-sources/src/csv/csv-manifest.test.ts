@@ -63,6 +63,7 @@ describe('a CSV manifest', () => {
       position: 3,
       field: 'row',
       message: 'is not UTF-8; if it is in Windows-1252, say so (charset, encoding)',
+      contents: expect.stringMatching(/^[0-9a-f]{64}$/),
     })
   })
 

@@ -2,6 +2,7 @@ import { amount } from '@semblance/core'
 import { InvalidField } from '../fields/invalid-field.ts'
 import { isJsonObject, jsonText, parseJson } from '../fields/json-text.ts'
 import { makeRow, problemAt, type RowFields, type RowPlace } from '../fields/make-row.ts'
+import { withContents } from '../fields/with-contents.ts'
 import type { SourceItem, SourcePicture } from '../source-row.ts'
 import { type DetectedEncoding, decodeCell, notIn } from './csv-encoding.ts'
 import type { CsvColumn } from './csv-header.ts'
@@ -19,11 +20,13 @@ export function readCsvRow(
 ): SourceItem {
   const texts = cells.map((cell) => decodeCell(cell, encoding))
   const key = texts[columns.findIndex(({ means }) => means === 'key')] || undefined
+  const stood = cells.join('\0')
   try {
     checkCells(texts, columns, encoding)
-    return makeRow(fieldsOf(texts, columns), place)
+    return withContents(makeRow(fieldsOf(texts, columns), place), stood)
   } catch (error) {
-    if (error instanceof InvalidField) return problemAt({ ...place, key }, error.field, error.message)
+    if (error instanceof InvalidField)
+      return withContents(problemAt({ ...place, key }, error.field, error.message), stood)
     throw error
   }
 }

@@ -3,6 +3,7 @@ import { type ByteSource, readBytes } from '../bytes/read-bytes.ts'
 import { listNames } from '../fields/field-names.ts'
 import { InvalidField } from '../fields/invalid-field.ts'
 import { problemAt, type RowPlace } from '../fields/make-row.ts'
+import { withContents } from '../fields/with-contents.ts'
 import { boundsOf, type Reading } from '../reading.ts'
 import type { SourceItem } from '../source-row.ts'
 import { splitLines } from './lines.ts'
@@ -50,10 +51,10 @@ function* readLine(bytes: Buffer, { place, bounds, told }: LineReading): Generat
     const given = object.given.get('key')
     key = typeof given === 'string' && given !== '' ? given : undefined
     yield* noteUnknown(object, told)
-    yield readNdjsonRow(object.given, place, bounds)
+    yield withContents(readNdjsonRow(object.given, place, bounds), bytes)
   } catch (error) {
     if (!(error instanceof InvalidField)) throw error
-    yield problemAt({ ...place, key }, error.field, error.message)
+    yield withContents(problemAt({ ...place, key }, error.field, error.message), bytes)
   }
 }
 

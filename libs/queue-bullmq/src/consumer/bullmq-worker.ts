@@ -5,6 +5,7 @@ import { Heartbeat, type HeartbeatDeps } from './heartbeat.ts'
 import { JobLoop, type JobLoopDeps } from './job-loop.ts'
 import { JobRunner, type JobRunnerDeps } from './job-runner.ts'
 import { LaneStatistics } from './lane-statistics.ts'
+import { LivingGateways } from './living-gateways.ts'
 import { WorkerPlaces } from './worker-places.ts'
 
 export interface WorkerLoad {
@@ -22,7 +23,8 @@ export interface BullmqWorker {
 
 /** What the parts of a worker need, without what they share within it. */
 type PartDeps = HeartbeatDeps & JobLoopDeps & JobRunnerDeps
-export interface BullmqWorkerDeps extends Omit<PartDeps, 'active' | 'places' | 'statistics' | 'begin'> {
+export interface BullmqWorkerDeps
+  extends Omit<PartDeps, 'active' | 'places' | 'statistics' | 'begin' | 'gateways'> {
   readonly clock: Clock
   /** How many places only the most urgent lane may take, so that it need not wait for one. */
   readonly reserved: number
@@ -47,7 +49,13 @@ export class FetchingWorker implements BullmqWorker {
     const active = this.#active
     const onPlace = () => active.changed()
     this.#places = new WorkerPlaces({ concurrency, reserved, clock, urgent: lanes[0] ?? null, onPlace })
-    const shared = { ...deps, active, places: this.#places, statistics: new LaneStatistics(clock) }
+    const shared = {
+      ...deps,
+      active,
+      places: this.#places,
+      statistics: new LaneStatistics(clock),
+      gateways: new LivingGateways(deps),
+    }
     const runner = new JobRunner(shared)
     this.#runner = runner
     this.#loop = new JobLoop({ ...shared, begin: (job) => runner.begin(job) })

@@ -4,6 +4,7 @@ import {
   deadlineMissed,
   type JobHandler,
   type Preparation,
+  queueUnavailable,
   runInScope,
 } from '@semblance/core'
 import type { QueueNames } from '../queue-names.ts'
@@ -12,6 +13,7 @@ import type { RedisLink } from '../redis/redis-link.ts'
 import type { ActiveJob } from './active-job.ts'
 import type { ActiveJobs } from './active-jobs.ts'
 import { type JobEnd, replyOf } from './job-ending.ts'
+import type { LivingGateways } from './living-gateways.ts'
 import { StrayFault } from './stray-fault.ts'
 import type { WorkerPlaces } from './worker-places.ts'
 
@@ -23,6 +25,7 @@ export interface JobHandlingDeps {
   readonly handlers: Readonly<Record<string, JobHandler>>
   readonly active: ActiveJobs
   readonly places: WorkerPlaces
+  readonly gateways: LivingGateways
   /** Called with exceptions that no handler should throw, and the request that the job was done for, if that is known. */
   readonly onUnexpected: (fault: unknown, job?: { readonly requestId: string }) => void
 }
@@ -35,6 +38,11 @@ interface JobToPrepare {
 }
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** The gateway that asked for the job has died. */
+class OrphanedJob extends Error {
+  override name = 'OrphanedJob'
+}
 
 /** Calls the handler of a job, prepares the job before that, and says how it ended. */
 export class JobHandling {
@@ -58,6 +66,7 @@ export class JobHandling {
     try {
       const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined
       if (handler === undefined) throw new Error('no handler of this name is registered')
+      await this.#expectCaller(job)
       const payload = await this.#payloadOf(job)
       const preparation = await this.#prepare(job, { handler, payload, stray, remainingMs })
       if (preparation?.outcome === 'done') return endOf(job, { result: preparation.result, ranMs: 0 })
@@ -78,6 +87,9 @@ export class JobHandling {
 
   #endByFault({ taken, signal, envelope }: ActiveJob, fault: unknown, ranMs: number): JobEnd {
     if (signal.aborted) return { outcome: 'aborted', ranMs }
+    // The gateway may have stood still, and be back.
+    if (fault instanceof OrphanedJob)
+      return { outcome: 'orphaned', ranMs, reply: { error: queueUnavailable(fault) } }
     const reply = replyOf(taken.job.name, fault)
     if (fault instanceof AppError) {
       return { outcome: fault.code === 'E_OVERLOADED' ? 'overloaded' : 'failed', ranMs, reply }
@@ -100,10 +112,18 @@ export class JobHandling {
       if (preparation?.outcome === 'done') return preparation
       active.beginToAwaitPlace(job)
       await places.takeWhenFree(job)
+      await this.#expectCaller(job)
       return preparation
     } finally {
       active.endToPrepare(job)
     }
+  }
+
+  /** A gateway that was killed leaves up to a window of jobs of imports: to do them would hold up those that somebody awaits. */
+  async #expectCaller({ envelope }: ActiveJob): Promise<void> {
+    if (envelope?.beats !== true) return
+    if (!(await this.#deps.gateways.isAlive(envelope.replyTo)))
+      throw new OrphanedJob('the gateway that asked for the job gives no sign of life')
   }
 
   async #payloadOf({ id, envelope, taken }: ActiveJob): Promise<unknown> {

@@ -36,7 +36,7 @@ export class JobWriter {
     if (!redisClock.isMeasured) throw queueUnavailable(new Error('the clock of Redis is not known yet'))
     const now = redisClock.now()
     const deadlineAt = now + deadlineMs - (this.#deps.now() - job.since)
-    const { envelope, aside } = sealEnvelope({ payload, replyTo: gateway, deadlineAt })
+    const { envelope, aside } = sealEnvelope({ payload, replyTo: gateway, beats: true, deadlineAt })
     const options: JobsOptions = { jobId: job.id, timestamp: Math.round(now) }
     job.isQueued = true
     await link.call(async (redis) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock, Lane } from '@semblance/core'
+import { GatewayBeat } from '../gateway-beat.ts'
 import type { BullmqJobReport } from '../job-report.ts'
 import { queueNames } from '../queue-names.ts'
 import { openImpatientRedis, readyOrLate } from '../redis/open-redis.ts'
@@ -24,6 +25,8 @@ export interface BullmqJobQueueOptions {
   readonly onFault?: (fault: unknown) => void
   /** Redis counts as away once it has not answered for so long. The default is 1000. */
   readonly answerMs?: number
+  /** Once this gateway has given no sign of life for so long, its jobs are dropped. The default is 10000. */
+  readonly livesMs?: number
 }
 
 const DEFAULT_LIMIT = 1024
@@ -47,6 +50,7 @@ export async function openBullmqJobQueue(options: BullmqJobQueueOptions): Promis
     graceMs: GRACE_MS,
     onAway: (fault) => queue.onAway(fault),
   })
+  const beat = new GatewayBeat({ link, names, gateway, livesMs: options.livesMs })
   const redisClock = new RedisClock(clock)
   const reader = new ReplyReader({
     redisUrl,
@@ -68,18 +72,19 @@ export async function openBullmqJobQueue(options: BullmqJobQueueOptions): Promis
     limits: laneLimits(options.limits ?? {}, DEFAULT_LIMIT),
     observe,
     closeRest: async () => {
-      clearInterval(timer)
-      clearInterval(watch)
-      await reader.close()
+      for (const one of [timer, watch]) clearInterval(one)
+      await Promise.all([beat.end(), reader.close()])
     },
   })
   let isOpen = false
   redis.on('ready', () => {
     void measure()
+    // Before any job of ours: a gateway that was cut off for a while may count as dead.
+    void beat.beat()
     if (isOpen) void queue.onBack()
   })
   await readyOrLate(redis, CONNECT_PATIENCE_MS)
   isOpen = true
-  await measure()
+  await Promise.all([measure(), beat.beat()])
   return queue
 }

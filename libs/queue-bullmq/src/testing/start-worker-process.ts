@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-export interface WorkerProcess {
+export interface StartedProcess {
   /** Resolves when the process has printed this line. */
   line(text: string): Promise<void>
   /** Resolves when the process is dead, whoever killed it. */
@@ -11,14 +11,29 @@ export interface WorkerProcess {
   kill(): Promise<void>
 }
 
-export async function startWorkerProcess(given: {
+export function startWorkerProcess(given: {
   readonly redisUrl: string
   readonly prefix: string
   readonly lockMs: number
   readonly skewMs?: number
-}): Promise<WorkerProcess> {
-  const script = join(import.meta.dirname, 'worker-process.ts')
-  const args = ['--conditions=@semblance/source', script, JSON.stringify({ skewMs: 0, ...given })]
+}): Promise<StartedProcess> {
+  return start('worker-process.ts', { skewMs: 0, ...given })
+}
+
+/** A gateway that asks for `jobs` jobs, and is ready once all of them are queued. */
+export function startGatewayProcess(given: {
+  readonly redisUrl: string
+  readonly prefix: string
+  readonly livesMs: number
+  readonly jobs: number
+  readonly preparesFirst: boolean
+}): Promise<StartedProcess> {
+  return start('gateway-process.ts', given)
+}
+
+async function start(file: string, given: object): Promise<StartedProcess> {
+  const script = join(import.meta.dirname, file)
+  const args = ['--conditions=@semblance/source', script, JSON.stringify(given)]
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const died = once(child, 'exit').then(() => {})
   const lines: string[] = []

@@ -153,6 +153,7 @@ export const STORE_CALLS = {
     list: [1, 'reads'],
     listByState: [1, 'reads'],
     listCancelling: [0, 'reads'],
+    isUnreadable: [1, 'reads'],
     update: [2, 'writes'],
     forget: [1, 'writes'],
   },

@@ -1,4 +1,4 @@
-import type { Damage, ImageId, ImportStore } from '@semblance/core'
+import { type Damage, deleteImport, type ImageId, type ImportStore } from '@semblance/core'
 import { anImport, aRow } from '@semblance/testkit'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { MongoDatabase } from '../database/mongo-database.ts'
@@ -44,7 +44,14 @@ describe.skipIf(databases === null)('an import in MongoDB that was changed by ha
     expect(ids(await imports.records.listByState(['open']))).toEqual([good.id])
     expect(damaged).toContainEqual({ kind: 'import', id: bad.id, why: expect.any(String) })
     expect(ids(damaged), what).toEqual(damaged.map(() => bad.id))
+    expect(await imports.records.isUnreadable(good.id)).toBe(false)
+    expect(await imports.records.isUnreadable(bad.id)).toBe(true)
+    await imports.rows.add(bad.id, [aRow({ key: 'a' })])
+    const gallery = { records: {} as never, clock: { now: () => 0, monotonic: () => 0 } }
     const listed = await inspected('import')
+    expect(await deleteImport({ gallery, imports }, bad.id)).toBe(true)
+    expect(await deleteImport({ gallery, imports }, bad.id)).toBe(false)
+    expect(await imports.rows.list({ id: bad.id, after: 0, limit: 9 })).toEqual([])
     expect(listed.filter(({ why }) => why !== null).map(({ id }) => id)).toEqual([bad.id])
   })
 

@@ -1,5 +1,5 @@
 import type { ImportId, OutcomeKind, RowCounts, Waiting } from '@semblance/core'
-import type { Collection } from 'mongodb'
+import type { Collection, Filter } from 'mongodb'
 import { type Ask, LIMITS } from '../records/record-writes.ts'
 import { type ImportRowRecord, NOT_ENDED } from './import-row-record.ts'
 
@@ -19,6 +19,7 @@ export async function countRows(
   const now = new Date(nowMs)
   const unended = { importId, outcomeKind: NOT_ENDED } as const
   const isFree = { ...unended, leaseUntil: { $lte: now } }
+  const isClaimed = { ...unended, leaseUntil: { $gt: now } }
   const byKind = [{ $match: { importId } }, { $group: { _id: '$outcomeKind', count: { $sum: 1 } } }]
   const staged = [
     { $match: { importId, stagedBytes: { $gt: 0 } } },
@@ -26,15 +27,20 @@ export async function countRows(
   ]
   const aggregate = <T extends object>(stages: object[]) =>
     ask(() => rows.aggregate<T>(stages, LIMITS).toArray(), waiting)
-  const [kinds, [sum], claimed, oldest] = await Promise.all([
+  // Rows lie in the order in which they were added.
+  const oldestOf = async (filter: Filter<ImportRowRecord>) => {
+    const options = { ...LIMITS, sort: { position: 1 }, projection: { addedAt: 1 } } as const
+    const row = await ask(() => rows.findOne(filter, options), waiting)
+    return row === null ? 0 : Math.max(0, nowMs - row.addedAt.getTime())
+  }
+  const lastClaim = { ...LIMITS, sort: { leaseUntil: -1 }, projection: { leaseUntil: 1, _id: 0 } } as const
+  const [kinds, [sum], claimed, oldestWaitingMs, oldestClaimedMs, last] = await Promise.all([
     aggregate<{ readonly _id: OutcomeKind | typeof NOT_ENDED; readonly count: number }>(byKind),
     aggregate<{ readonly bytes: number }>(staged),
-    ask(() => rows.countDocuments({ ...unended, leaseUntil: { $gt: now } }, LIMITS), waiting),
-    // Rows lie in the order in which they were added.
-    ask(
-      () => rows.findOne(isFree, { ...LIMITS, sort: { position: 1 }, projection: { addedAt: 1 } }),
-      waiting,
-    ),
+    ask(() => rows.countDocuments(isClaimed, LIMITS), waiting),
+    oldestOf(isFree),
+    oldestOf(isClaimed),
+    ask(() => rows.findOne(isClaimed, lastClaim), waiting),
   ])
   const counts = new Map(kinds.map(({ _id, count }) => [_id, count]))
   // They were counted one after the other.
@@ -45,6 +51,8 @@ export async function countRows(
     claimed,
     ended: Object.fromEntries(counts),
     stagedBytes: sum?.bytes ?? 0,
-    oldestWaitingMs: oldest === null ? 0 : Math.max(0, nowMs - oldest.addedAt.getTime()),
+    oldestWaitingMs,
+    oldestClaimedMs,
+    claimLeftMs: last === null ? 0 : Math.max(0, last.leaseUntil.getTime() - nowMs),
   }
 }

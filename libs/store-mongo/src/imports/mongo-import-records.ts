@@ -55,6 +55,11 @@ export class MongoImportRecords implements ImportRecords {
     return record === null ? null : (this.#readable([record])[0] ?? null)
   }
 
+  async isUnreadable(id: ImportId, waiting?: Waiting): Promise<boolean> {
+    const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
+    return record !== null && faultOfImport({ ...record, groups: record.groups ?? [] }) !== null
+  }
+
   async list(request: PageRequest, waiting?: Waiting): Promise<Page<Import>> {
     const at = { records: this.#records, ask: this.#ask }
     const filter = { state: { $ne: 'deleting' } } as const

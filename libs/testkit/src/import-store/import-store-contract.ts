@@ -329,7 +329,12 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
           .poll(() => store.rows.count(id), { timeout: 5_000 })
           .toMatchObject({ waiting: 1, claimed: 1, ended: { 'no-face': 1, failed: 1 }, stagedBytes: 1200 })
         expect((await store.rows.count(id)).oldestWaitingMs).toBeGreaterThanOrEqual(5_000)
-        const none = { waiting: 0, claimed: 0, ended: {}, stagedBytes: 0, oldestWaitingMs: 0 }
+        const { oldestClaimedMs, claimLeftMs } = await store.rows.count(id)
+        expect(oldestClaimedMs).toBeGreaterThanOrEqual(5_000)
+        expect(claimLeftMs).toBeGreaterThan(0)
+        expect(claimLeftMs).toBeLessThanOrEqual(LEASE_MS - 5_000)
+        const ages = { oldestWaitingMs: 0, oldestClaimedMs: 0, claimLeftMs: 0 }
+        const none = { waiting: 0, claimed: 0, ended: {}, stagedBytes: 0, ...ages }
         expect(await store.rows.count(await begin())).toEqual(none)
       })
 

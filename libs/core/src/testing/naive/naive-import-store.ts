@@ -82,6 +82,8 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       kept.made = { ...kept.made, ...changes, rev: rev + 1 }
       return kept.made
     },
+    // Nobody damages them.
+    isUnreadable: async () => false,
     forget: async (id) => void imports.delete(id),
   }
   const rows: ImportRows = {
@@ -238,7 +240,9 @@ function countRows(rows: readonly KeptRow[], clock: Clock): RowCounts {
   const unended = rows.filter(({ row }) => row.outcome === null)
   const claimed = unended.filter(({ claim }) => claim !== null && claim.until > clock.monotonic())
   const waiting = unended.filter((kept) => !claimed.includes(kept))
-  const oldest = Math.min(...waiting.map(({ addedAt }) => addedAt))
+  const ageOf = (kept: readonly KeptRow[]) =>
+    kept.length === 0 ? 0 : clock.monotonic() - Math.min(...kept.map(({ addedAt }) => addedAt))
+  const ends = claimed.map(({ claim }) => claim?.until ?? 0)
   const ended: Partial<Record<OutcomeKind, number>> = {}
   for (const { row } of rows) if (row.outcome) ended[row.outcome.kind] = (ended[row.outcome.kind] ?? 0) + 1
   return {
@@ -246,7 +250,9 @@ function countRows(rows: readonly KeptRow[], clock: Clock): RowCounts {
     claimed: claimed.length,
     ended,
     stagedBytes: rows.reduce((sum, { row }) => sum + (needsPicture(row) ? row.picture.bytes : 0), 0),
-    oldestWaitingMs: waiting.length === 0 ? 0 : clock.monotonic() - oldest,
+    oldestWaitingMs: ageOf(waiting),
+    oldestClaimedMs: ageOf(claimed),
+    claimLeftMs: ends.length === 0 ? 0 : Math.max(...ends) - clock.monotonic(),
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Damage, ImageId, ImportStore, RecordStore } from '@semblance/core'
+import { type Damage, deleteImport, type ImageId, type ImportStore, type RecordStore } from '@semblance/core'
 import { aClaim, aClock, aGroup, anImage, anImport, aPerson, aRow, aStoredReply } from '@semblance/testkit'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -142,8 +142,15 @@ describe('an import changed by hand', () => {
     expect(ids((await imports.records.list(PAGE)).items)).toEqual([good.id])
     expect(ids(await imports.records.listByState(['open']))).toEqual([good.id])
     await expect.poll(() => damaged).toContainEqual({ kind: 'import', id: bad.id, why: expect.any(String) })
+    const unreadable = await Promise.all([good, bad].map(({ id }) => imports.records.isUnreadable(id)))
+    expect(unreadable).toEqual([false, true])
     const listed = await inspected('import')
     expect(listed.filter(({ why }) => why !== null).map(({ id }) => id)).toEqual([bad.id])
+    await imports.rows.add(bad.id, [aRow({ key: 'a' })])
+    const gallery = { records, clock: aClock() }
+    expect(await deleteImport({ gallery, imports }, bad.id)).toBe(true)
+    expect(await deleteImport({ gallery, imports }, bad.id)).toBe(false)
+    expect(await imports.rows.list({ id: bad.id, after: 0, limit: 9 })).toEqual([])
   })
 
   it.each(["fields = '{'", "outcomeKind = 'lost'"])('in a row, by %s, ends that row', async (change) => {

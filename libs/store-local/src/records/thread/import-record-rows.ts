@@ -84,6 +84,10 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
     return row === undefined ? null : (this.#readable([row])[0] ?? null)
   }
 
+  isUnreadable(id: ImportId): boolean {
+    return this.#find.get(id) !== undefined && this.find(id) === null
+  }
+
   list(request: PageRequest): Page<Import> {
     const { page, size, cursor = NO_CURSOR } = request
     const rows = this.#list.all(cursor, size, (page - 1) * size)

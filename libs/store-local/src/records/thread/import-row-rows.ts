@@ -131,10 +131,19 @@ export class ImportRowRows implements RowsOf<ImportRows> {
 
   count(id: ImportId, nowMs: number): RowCounts {
     const ended = Object.fromEntries(this.#sql.countEnded.all(id).map(({ kind, count }) => [kind, count]))
-    const { waiting, claimed, oldestAt } = this.#sql.countUnended.get({ id, nowMs }) ?? NO_ROWS
+    const { waiting, claimed, oldestAt, oldestClaimedAt, claimedUntil } =
+      this.#sql.countUnended.get({ id, nowMs }) ?? NO_ROWS
     const stagedBytes = this.#sql.stagedBytes.get(id) ?? 0
-    const oldestWaitingMs = oldestAt === null ? 0 : Math.max(0, nowMs - oldestAt)
-    return { waiting, claimed, ended, stagedBytes, oldestWaitingMs }
+    const ageOf = (at: number | null) => (at === null ? 0 : Math.max(0, nowMs - at))
+    return {
+      waiting,
+      claimed,
+      ended,
+      stagedBytes,
+      oldestWaitingMs: ageOf(oldestAt),
+      oldestClaimedMs: ageOf(oldestClaimedAt),
+      claimLeftMs: (claimedUntil ?? nowMs) - nowMs,
+    }
   }
 
   pace(id: ImportId, nowMs: number): RowPace {
@@ -166,4 +175,4 @@ export class ImportRowRows implements RowsOf<ImportRows> {
 }
 
 const NO_ENDS = { rows: 0, firstAt: null, lastAt: null }
-const NO_ROWS = { waiting: 0, claimed: 0, oldestAt: null }
+const NO_ROWS = { waiting: 0, claimed: 0, oldestAt: null, oldestClaimedAt: null, claimedUntil: null }

@@ -37,6 +37,8 @@ interface UnendedCount {
   readonly waiting: number
   readonly claimed: number
   readonly oldestAt: number | null
+  readonly oldestClaimedAt: number | null
+  readonly claimedUntil: number | null
 }
 
 /** Rows that ended after a time; when the first of them did, and the last. */
@@ -146,7 +148,9 @@ function countStatements(db: Database) {
       UnendedCount
     >(`SELECT count(*) FILTER (WHERE leaseUntil <= :nowMs) AS waiting,
       count(*) FILTER (WHERE leaseUntil > :nowMs) AS claimed,
-      min(addedAt) FILTER (WHERE leaseUntil <= :nowMs) AS oldestAt
+      min(addedAt) FILTER (WHERE leaseUntil <= :nowMs) AS oldestAt,
+      min(addedAt) FILTER (WHERE leaseUntil > :nowMs) AS oldestClaimedAt,
+      max(leaseUntil) FILTER (WHERE leaseUntil > :nowMs) AS claimedUntil
       FROM importRows WHERE importId = :id AND outcomeKind IS NULL`),
     stagedBytes: db
       .prepare<unknown[], number | null>(

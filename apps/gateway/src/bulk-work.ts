@@ -1,0 +1,61 @@
+import { createSourceReader } from '@semblance/api'
+import { type ClusterStores, maxPictureBytes } from '@semblance/cluster'
+import { linkOptionsOf } from '@semblance/config'
+import type { Clock } from '@semblance/core'
+import { createLinkStreams, createObjectListing } from '@semblance/image-links'
+import { startBulkWork } from '@semblance/jobs'
+import type { BullmqJobQueue } from '@semblance/queue-bullmq'
+import type { Logger, Metrics } from '@semblance/telemetry'
+import type { GatewayConfig } from './config.ts'
+
+interface BulkWork {
+  readonly config: GatewayConfig
+  readonly stores: ClusterStores
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly jobs: BullmqJobQueue
+}
+
+/**
+ * One gateway of the installation hands out the rows of all imports, and one carries the operations out, from the moment
+ * when their stores are there.
+ */
+export function doBulkWork(deps: BulkWork, resources: AsyncDisposableStack): void {
+  const { config, stores, metrics, logger, jobs } = deps
+  const { gallery, importing, operations } = stores
+  let work: { stop(): Promise<void> } | null = null
+  const { clock } = gallery
+  const sources = openSources({ config, logger, clock }, resources)
+  let isStopping = false
+  const begin = () => {
+    if (isStopping) return
+    work = startBulkWork({
+      gallery,
+      importing: { ...importing, sources },
+      operations,
+      queue: jobs,
+      settings: config,
+      metrics,
+      onFault: (fault, message) => logger.warn({ err: fault }, message),
+    })
+  }
+  // Whoever awaits `opened` hears of its failure.
+  stores.opened.then(begin, () => {})
+  resources.defer(async () => {
+    isStopping = true
+    await work?.stop()
+  })
+}
+
+/** Where imports may take rows from: whatever links may read. */
+function openSources(
+  { config, logger, clock }: Pick<BulkWork, 'config' | 'logger'> & { readonly clock: Clock },
+  resources: AsyncDisposableStack,
+) {
+  const links = { ...linkOptionsOf(config), onFault: (message: string) => logger.warn(message) }
+  const [listing, streams] = [createObjectListing(links), createLinkStreams(links)]
+  const bounds = { pictureBytes: maxPictureBytes(config), spoolBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES }
+  const reader = createSourceReader({ listing, streams, clock, bounds })
+  resources.defer(() => reader.close())
+  return reader
+}

@@ -1,0 +1,27 @@
+import type { ApiDeps } from '@semblance/api'
+import type { PackSummary } from '@semblance/cluster'
+import type { Clock } from '@semblance/core'
+import type { BullmqJobQueue } from '@semblance/queue-bullmq'
+import type { Dependencies, Metrics } from '@semblance/telemetry'
+
+interface Known {
+  readonly clock: Clock
+  readonly pack: PackSummary
+  readonly jobs: Pick<BullmqJobQueue, 'scaling'>
+  readonly dependencies: Dependencies
+  readonly metrics: Pick<Metrics, 'recent'>
+}
+
+/** What `/api/system` tells of this gateway and the cluster's servers. Times of stages are the workers' own metrics. */
+export function systemPorts(known: Known): NonNullable<ApiDeps['system']> {
+  const { clock, pack, jobs, dependencies, metrics } = known
+  return {
+    shape: 'cluster',
+    startedAt: clock.now() - process.uptime() * 1000,
+    pack: () => pack,
+    lanes: () => jobs.scaling(),
+    dependencies: () => dependencies.standing(),
+    recent: () => metrics.recent(),
+    diskFree: null,
+  }
+}

@@ -1,0 +1,92 @@
+import type { PackId } from '@semblance/core'
+import { openTestGallery } from '@semblance/testkit'
+import { afterEach, expect, it } from 'vitest'
+import type { SystemPorts } from '../api-deps.ts'
+import { openTestApi, type TestApi, type TestApiOptions } from '../testing/open-test-api.ts'
+
+const LANE = { waiting: 2, active: 1, preparing: 0, oldestWaitingMs: 12.4, workers: 3 }
+let asked = 0
+let isQueueThere = true
+const system: SystemPorts = {
+  shape: 'cluster',
+  startedAt: 1_000,
+  pack: () => ({ packId: 'builtin@1' as PackId, dimensions: 512 }),
+  lanes: async () => {
+    asked += 1
+    if (!isQueueThere) throw new Error('redis://ada:hunter2@cache is away')
+    return { search: LANE, enroll: LANE, bulk: LANE }
+  },
+  dependencies: async () => [
+    { name: 'redis', isUp: false, sinceMs: 5_000, reason: 'the job queue is unavailable' },
+    { name: 'mongo', isUp: true, sinceMs: 1_000, reason: null },
+  ],
+  recent: () => ({
+    times: [{ kind: 'run', name: 'search', count: 3, p50Ms: 80, p95Ms: 120.5 }],
+    faults: [{ code: 'E_OVERLOADED', where: 'request', count: 7, lastAt: 9_000 }],
+  }),
+  diskFree: async () => 1_234.6,
+}
+
+let api: TestApi
+const open = async (options: TestApiOptions = {}) => {
+  api = await openTestApi({ ...options, deps: { system, ...options.deps } })
+}
+afterEach(async () => {
+  asked = 0
+  isQueueThere = true
+  await api.close()
+})
+
+it('tells how the installation stands, and names no key and nobody', async () => {
+  await open({ config: { apiKeys: ['one-key', 'other-key'], descriptorKeys: ['other-key'] } })
+  const headers = { 'x-api-key': 'one-key' }
+  await api.ask('POST', '/api/persons', { body: { name: 'Ada' }, headers })
+  const { status, json, text } = await api.ask('GET', '/api/system', { headers })
+  expect(status).toBe(200)
+  expect(json).toMatchObject({
+    shape: 'cluster',
+    version: '0.1.0-test',
+    startedAt: '1970-01-01T00:00:01.000Z',
+    pack: { id: 'builtin@1', name: 'builtin', version: '1', descriptorLength: 512 },
+    counts: { persons: 1, images: 0 },
+    latencies: [{ kind: 'run', name: 'search', count: 3, p50Ms: 80, p95Ms: 120.5 }],
+    dependencies: [
+      { name: 'redis', up: false, since: '1970-01-01T00:00:05.000Z', reason: 'the job queue is unavailable' },
+      { name: 'mongo', up: true, since: '1970-01-01T00:00:01.000Z' },
+    ],
+    faults: [{ code: 'E_OVERLOADED', where: 'request', count: 7, lastAt: '1970-01-01T00:00:09.000Z' }],
+    diskFreeBytes: 1235,
+  })
+  expect(json.lanes.search).toEqual({ waiting: 2, running: 1, preparing: 0, oldestMs: 12, workers: 3 })
+  expect(json.keys.map((key: { mayHaveDescriptors: boolean }) => key.mayHaveDescriptors)).toEqual([
+    false,
+    true,
+  ])
+  for (const secret of ['one-key', 'other-key', 'Ada']) expect(text).not.toContain(secret)
+})
+
+it('asks for a key where keys are set, and is not there where nothing is known', async () => {
+  await open({ config: { apiKeys: ['one-key'] } })
+  expect((await api.ask('GET', '/api/system')).status).toBe(401)
+  await api.close()
+  api = await openTestApi()
+  expect((await api.ask('GET', '/api/system')).status).toBe(404)
+})
+
+it('looks once for all who ask within a second', async () => {
+  const gallery = openTestGallery()
+  await open({ gallery })
+  await Promise.all([1, 2, 3].map(() => api.ask('GET', '/api/system')))
+  expect(asked).toBe(1)
+  gallery.clock.advance(1_001)
+  await api.ask('GET', '/api/system')
+  expect(asked).toBe(2)
+})
+
+it('leaves open what cannot be told, and says nothing of what a driver says', async () => {
+  isQueueThere = false
+  await open()
+  const { status, json, text } = await api.ask('GET', '/api/system')
+  expect([status, json.lanes]).toEqual([200, null])
+  expect(text).not.toContain('hunter2')
+})
