@@ -1280,8 +1280,21 @@ export interface components {
         rowsPerSecondLately: number | null
         /** For the rows that are there, at the rate of the last minute; null: not known. */
         etaSeconds: number | null
-        /** Why nothing moves. rows: it is open, and has none to do. paused: it was asked to. searches-first: more urgent calls wait, and go first. workers: none serves the lane. store: of persons, vectors or pictures; it is away. queue: it is away or full. disk: it is nearly full. null: it moves or has ended, or nobody can tell. */
-        waitsFor: ('rows' | 'paused' | 'searches-first' | 'workers' | 'store' | 'queue' | 'disk') | null
+        /** Why nothing moves. rows: it is open, and has none to do. paused: it was asked to. searches-first: more urgent calls wait, and go first. jobs: other jobs of the lowest lane are done, of other imports and operations, or slow rows of its own. links: servers behind links are slow. process: the one that handed out its rows has died or stands still; another one takes over within 30 seconds. workers: none serves the lane. store: of persons, vectors or pictures; it is away. queue: it is away or full. disk: it is nearly full. null: it moves or has ended, or nobody can tell. */
+        waitsFor:
+          | (
+              | 'rows'
+              | 'paused'
+              | 'searches-first'
+              | 'jobs'
+              | 'links'
+              | 'process'
+              | 'workers'
+              | 'store'
+              | 'queue'
+              | 'disk'
+            )
+          | null
       }
     }
     MadePersonCount: {
@@ -1450,6 +1463,78 @@ export interface components {
         why: 'no-face' | 'other-face' | 'picture-missing' | 'picture-damaged' | 'undecodable' | 'failed'
       }[]
       nextCursor?: string
+    }
+    System: {
+      shape: 'standalone' | 'cluster'
+      version: string
+      /** Version of Node. */
+      node: string
+      /** Of the process that answers. */
+      startedAt: string
+      uptimeMs: number
+      /** What describes faces now. */
+      pack: {
+        id: string
+        name: string
+        version: string
+        descriptorLength: number
+      }
+      /** As of half a minute ago, or longer; null while a store does not answer. */
+      counts: {
+        persons: number
+        groups: number
+        images: number
+        pictureBytes: number
+        indexedImages: number
+      } | null
+      /** Null while the queue does not answer. */
+      lanes: {
+        [key: string]: {
+          waiting: number
+          running: number
+          /** They wait for strangers, as for the picture behind a link. */
+          preparing: number
+          /** Of those that wait; 0 if there is none. */
+          oldestMs: number
+          /** Processes that serve the lane. */
+          workers: number
+        }
+      } | null
+      /** Of this process. */
+      latencies: {
+        /** A stage of a job (only where jobs run in this process), the wait and the run of a job, a request until its answer. */
+        kind: 'stage' | 'wait' | 'run' | 'request'
+        name: string
+        /** Samples of the last five minutes, the latest 256 at most. */
+        count: number
+        p50Ms: number
+        p95Ms: number
+      }[]
+      dependencies: {
+        name: string
+        up: boolean
+        /** When this process first saw it so. */
+        since: string
+        /** Why it is down. */
+        reason?: string
+      }[]
+      /** Of this process, in the last day; the latest first. */
+      faults: {
+        code: string
+        /** In a request, a job, a thread, or the process. */
+        where: string
+        /** Since this process began. */
+        count: number
+        lastAt: string
+      }[]
+      /** The API keys that are set; none: everybody may call. */
+      keys: {
+        /** Tells keys apart and gives none away. */
+        name: string
+        mayHaveDescriptors: boolean
+      }[]
+      /** Beside the reserve, on the disk of the data folder; null where there is none. */
+      diskFreeBytes: number | null
     }
     DeviceInfo: {
       app: string
@@ -1901,9 +1986,13 @@ export interface paths {
     }
   }
   '/api/persons/{personId}/images/{imageId}': {
-    /** Download a picture */
+    /** Download a picture, or a small copy of it */
     get: {
-      parameters: { query?: never; path: { personId: string; imageId: string }; header?: never }
+      parameters: {
+        query?: { size?: 96 | 192 | 384 | 768; crop?: 'face' }
+        path: { personId: string; imageId: string }
+        header?: never
+      }
       requestBody?: never
       responses: {
         200: { headers: { [name: string]: unknown }; content: { 'image/*': unknown } }
@@ -1931,6 +2020,36 @@ export interface paths {
       requestBody?: never
       responses: {
         204: { headers: { [name: string]: unknown }; content?: never }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+      }
+    }
+  }
+  '/api/persons/{personId}/picture': {
+    /** A small copy of a picture of a person */
+    get: {
+      parameters: {
+        query?: { size?: 96 | 192 | 384 | 768; crop?: 'face' }
+        path: { personId: string }
+        header?: never
+      }
+      requestBody?: never
+      responses: {
+        200: { headers: { [name: string]: unknown }; content: { 'image/jpeg': unknown } }
         400: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
@@ -3709,6 +3828,27 @@ export interface paths {
         422: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+      }
+    }
+  }
+  '/api/system': {
+    /** How the installation stands */
+    get: {
+      parameters: { query?: never; path?: never; header?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['System'] }
         }
         500: {
           headers: { [name: string]: unknown }
