@@ -13,4 +13,4 @@ export type DetectedFace = NonNullable<Schemas['DetectResults']['detections']>[n
 export type Import = Schemas['Import']
 export type DuplicateSearch = Schemas['DuplicateSearch']
 export type DuplicatePair = Schemas['DuplicatePair']
-export type Stats = Schemas['Stats']
+export type System = Schemas['System']

@@ -2,48 +2,65 @@ import { answerOf } from '@semblance/client'
 import { useQuery } from '@tanstack/react-query'
 import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
-import { Icon } from '../../parts/icon.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Problem, Skeleton } from '../../parts/states.tsx'
-import { api, type Stats } from '../../server/api.ts'
+import { api, type System } from '../../server/api.ts'
+import { Health } from './health.tsx'
+import { Latencies } from './latencies.tsx'
+import { Dependencies, Faults, Keys, Lanes } from './tables.tsx'
 
-/** It is cheap at any size of the gallery. */
+/** The server keeps what it answers at hand. */
 const ASKED_EVERY_MS = 2000
 
-/** What there is, what waits, and what to do where something is wrong. */
+/** What there is, what waits, and what to do where something is wrong. Live. */
 export function SystemPage() {
   const text = useText()
-  const stats = useQuery({
+  const formats = useFormats()
+  const system = useQuery({
     queryKey: ['system'],
-    queryFn: ({ signal }) => answerOf(api.GET('/api/stats', { signal })),
+    queryFn: ({ signal }) => answerOf(api.GET('/api/system', { signal })),
     refetchInterval: ASKED_EVERY_MS,
   })
+  const { data } = system
+  const note =
+    data === undefined ? undefined : text.system.note(data.version, formats.seconds(data.uptimeMs / 1000))
   return (
     <>
-      <PageHead title={text.shell.system} note={text.system.note} />
-      {stats.isPending ? <Skeleton kind="rows" /> : null}
-      {stats.isError ? <Problem error={stats.error} onRetry={stats.refetch} /> : null}
-      {stats.data === undefined ? null : (
+      <PageHead title={text.shell.system} note={note} />
+      {system.isPending ? <Skeleton kind="rows" /> : null}
+      {system.isError ? <Problem error={system.error} onRetry={system.refetch} /> : null}
+      {data === undefined ? null : (
         <div className="system">
-          <Counts stats={stats.data} />
-          <Health stats={stats.data} />
-          <Lanes stats={stats.data} />
+          <Counts system={data} />
+          <Health system={data} />
+          <Lanes system={data} />
+          <Dependencies system={data} />
+          <Latencies system={data} />
+          <Faults system={data} />
+          <Keys system={data} />
         </div>
       )}
     </>
   )
 }
 
-function Counts({ stats }: { readonly stats: Stats }) {
+function Counts({ system }: { readonly system: System }) {
   const text = useText()
   const formats = useFormats()
+  const { counts, pack, shape, diskFreeBytes } = system
   const facts = [
-    [text.system.persons, formats.whole(stats.persons)],
-    [text.system.images, formats.whole(stats.images)],
-    [text.system.groups, formats.whole(stats.groups)],
-    [text.system.bytes, formats.bytes(stats.pictureBytes)],
-    [text.system.pack, stats.pack ?? '–'],
-  ] as const
+    ...(counts === null
+      ? []
+      : [
+          [text.system.persons, formats.whole(counts.persons)] as const,
+          [text.system.images, formats.whole(counts.images)] as const,
+          [text.system.groups, formats.whole(counts.groups)] as const,
+          [text.system.bytes, formats.bytes(counts.pictureBytes)] as const,
+        ]),
+    ...(diskFreeBytes === null ? [] : [[text.system.free, formats.bytes(diskFreeBytes)] as const]),
+    [text.system.pack, pack.id] as const,
+    [text.system.shape, text.system.shapes[shape]] as const,
+  ]
   return (
     <dl className="facts">
       {facts.map(([name, value]) => (
@@ -53,71 +70,5 @@ function Counts({ stats }: { readonly stats: Stats }) {
         </div>
       ))}
     </dl>
-  )
-}
-
-/** One line for each thing that is not as it should be, with what to do; one line if there is none. */
-function Health({ stats }: { readonly stats: Stats }) {
-  const text = useText()
-  const formats = useFormats()
-  const behind = stats.images - stats.indexedImages
-  const overdue = Object.values(stats.overdue).reduce((sum, { count }) => sum + count, 0)
-  const late = Object.values(stats.queue).reduce((most, lane) => Math.max(most, lane.oldestWaitingMs), 0)
-  const wrong = [
-    ...(overdue > 0 ? [text.system.overdue(formats.whole(overdue))] : []),
-    ...(Math.abs(behind) > Math.max(100, stats.images / 100)
-      ? [text.system.behind(formats.whole(behind))]
-      : []),
-    ...(late > 30_000 ? [text.system.late(formats.seconds(late / 1000))] : []),
-  ]
-  return (
-    <section className="panel health" aria-labelledby="health">
-      <h2 id="health">{text.system.health}</h2>
-      {wrong.length === 0 ? (
-        <p>
-          <Icon name="check" /> {text.system.fine}
-        </p>
-      ) : (
-        <ul>
-          {wrong.map((line) => (
-            <li key={line}>
-              <Icon name="warning" /> {line}
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
-  )
-}
-
-const LANES = ['search', 'enroll', 'bulk'] as const
-
-function Lanes({ stats }: { readonly stats: Stats }) {
-  const text = useText()
-  const formats = useFormats()
-  return (
-    <section className="panel" aria-labelledby="lanes">
-      <h2 id="lanes">{text.system.lanes}</h2>
-      <table>
-        <thead>
-          <tr>
-            <th>{text.system.lane}</th>
-            <th className="number">{text.system.waiting}</th>
-            <th className="number">{text.system.running}</th>
-            <th className="number">{text.system.oldest}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {LANES.map((name) => (
-            <tr key={name}>
-              <td>{text.system.laneNames[name]}</td>
-              <td className="number">{formats.whole(stats.queue[name]?.waiting ?? 0)}</td>
-              <td className="number">{formats.whole(stats.queue[name]?.active ?? 0)}</td>
-              <td className="number">{formats.seconds((stats.queue[name]?.oldestWaitingMs ?? 0) / 1000)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   )
 }
