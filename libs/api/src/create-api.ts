@@ -30,6 +30,8 @@ import { mergeEndpoint } from './persons/merge-endpoint.ts'
 import { personEndpoints } from './persons/person-endpoints.ts'
 import { personImageEndpoints } from './persons/person-image-endpoints.ts'
 import { searchEndpoint } from './search/search-endpoint.ts'
+import { sessionEndpoints } from './sessions/session-endpoints.ts'
+import { Sessions } from './sessions/sessions.ts'
 import { systemEndpoint } from './system/system-endpoint.ts'
 
 /** The HTTP API of the wire contract. Opens no port; see `createApiServer`. */
@@ -46,8 +48,9 @@ export function createApi(deps: ApiDeps): Application {
     checkHost(deps.config),
     checkOrigin(deps.config),
   )
-  mount(app, deps, endpointsOf(deps))
-  app.use(requireKey(deps.config), (_req, res) =>
+  const sessions = new Sessions(deps)
+  mount(app, deps, { endpoints: endpointsOf(deps, sessions), sessions })
+  app.use(requireKey(deps.config, sessions), (_req, res) =>
     sendReply(res, refuse('RouteNotFound', 'there is no such route')),
   )
   app.use(handleError)
@@ -55,7 +58,7 @@ export function createApi(deps: ApiDeps): Application {
 }
 
 /** Every route of the API, its documentation included. */
-export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
+export function endpointsOf(deps: ApiDeps, sessions = new Sessions(deps)): readonly Endpoint[] {
   const endpoints = [
     ...personEndpoints(deps.galleryOf),
     mergeEndpoint(deps.galleryOf),
@@ -71,13 +74,19 @@ export function endpointsOf(deps: ApiDeps): readonly Endpoint[] {
     ...(deps.operations === undefined ? [] : duplicateEndpoints(deps, deps.operations)),
     ...(deps.operations === undefined ? [] : redescribeEndpoints(deps, deps.operations)),
     ...(deps.system === undefined ? [] : [systemEndpoint(deps, deps.system)]),
+    ...sessionEndpoints(deps, sessions),
     ...healthEndpoints(deps),
   ]
   return [...endpoints, ...pageEndpoints(endpoints, deps.config), ...consoleEndpoints(deps)]
 }
 
-function mount(app: Application, deps: ApiDeps, endpoints: readonly Endpoint[]): void {
-  const needsKey = requireKey(deps.config)
+interface Mounted {
+  readonly endpoints: readonly Endpoint[]
+  readonly sessions: Sessions
+}
+
+function mount(app: Application, deps: ApiDeps, { endpoints, sessions }: Mounted): void {
+  const needsKey = requireKey(deps.config, sessions)
   const readBody = openBodyReader(deps.config)
   const openUpload = openUploads()
   const once = openOnceOnly(deps)

@@ -335,6 +335,7 @@ export { type MergePersonsOutcome, mergePersons } from './persons/merge-persons.
 export { findOwners, mergedIntoOf } from './persons/merged-persons.ts'
 export { type MetadataFilter, metadataTermOf, metadataTerms } from './persons/metadata-terms.ts'
 export { isVisible, type Person, type PersonChanges, type PersonState } from './persons/person.ts'
+export { newCursorKey } from './persons/person-cursor.ts'
 export {
   listGroupPersons,
   listPersonGroups,

@@ -46,6 +46,7 @@ const TAGS = [
   { name: 'groups', description: 'Sets of persons that a search may be limited to.' },
   { name: 'gallery', description: 'The gallery as a whole.' },
   { name: 'imports', description: 'Many photos of many persons, taken in as one job.' },
+  { name: 'sessions', description: 'Sign-in of pages, which must not keep an API key.' },
   { name: 'operations', description: 'Probes and metrics.' },
 ] as const satisfies readonly { readonly name: EndpointDocs['tag']; readonly description: string }[]
 

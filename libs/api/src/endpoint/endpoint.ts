@@ -18,6 +18,12 @@ export interface Caller {
 export interface RequestContext extends AboutGallery {
   readonly requestId: string
   readonly caller: Caller
+  /** The address at the other end of the connection, which may be a proxy. */
+  readonly peer: string
+  /** The browser speaks HTTPS, to us or to a proxy before us. */
+  readonly isSecure: boolean
+  /** What the cookie of a session says, unread; null without one. */
+  readonly sessionToken: string | null
   /** Aborts when the caller leaves before the answer. */
   readonly signal: AbortSignal
   /** Base of absolute links in the answer, no slash at the end; null if the request names no usable host. */
@@ -71,7 +77,7 @@ export interface AnswerDocs {
 /** What `/openapi.json` says of an endpoint, beyond the schemas that validate it. */
 export interface EndpointDocs {
   readonly operationId: string
-  readonly tag: 'persons' | 'groups' | 'gallery' | 'search' | 'imports' | 'bulk' | 'operations'
+  readonly tag: 'persons' | 'groups' | 'gallery' | 'search' | 'imports' | 'bulk' | 'operations' | 'sessions'
   readonly summary: string
   readonly description?: string
   readonly bodyExample?: object

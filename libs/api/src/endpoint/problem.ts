@@ -12,6 +12,8 @@ export type ProblemType =
   | 'HostNotAllowed'
   | 'OriginNotAllowed'
   | 'DescriptorsNotAllowed'
+  | 'WriteTokenRefused'
+  | 'TooManyAttempts'
   | 'PersonNotFound'
   | 'ImageNotFound'
   | 'GroupNotFound'
@@ -73,6 +75,8 @@ const PROBLEM_STATUS = {
   HostNotAllowed: 403,
   OriginNotAllowed: 403,
   DescriptorsNotAllowed: 403,
+  WriteTokenRefused: 403,
+  TooManyAttempts: 429,
   PersonNotFound: 404,
   ImageNotFound: 404,
   GroupNotFound: 404,

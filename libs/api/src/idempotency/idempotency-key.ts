@@ -47,7 +47,7 @@ export function readIdempotencyKey(req: Request, caller: Caller): KeyedRequest {
   const [value = ''] = values
   if (values.length > 1 || !WELL_FORMED.test(value)) return { outcome: 'malformed' }
   // The key itself, not its id: records that are stored already were named by it.
-  const callersKey = caller.keyId === null ? '' : presentedKey(req)
+  const callersKey = caller.keyId === null ? '' : presentedKey(req) || `session of ${caller.keyId}`
   const body = digests.get(req)?.digest('hex') ?? ''
   const key = sha256([callersKey, req.method, req.path, value])
   return { outcome: 'keyed', ticket: { key, fingerprint: sha256([req.method, req.url, body]) } }

@@ -130,8 +130,12 @@ function contextOf(context: RequestContext, seed: string, isRepeat: boolean): Re
   return { ...context, newId: idsOfSeed(seed), isRepeat }
 }
 
-/** Whatever a retry could change is not remembered: the retry runs again, with the same ids. */
-function isFinal({ status }: Reply): boolean {
+/**
+ * Whatever a retry could change is not remembered: the retry runs again, with the same ids. Nor is a cookie, which is as
+ * good as a key: it must not lie in a store.
+ */
+function isFinal({ status, headers }: Reply): boolean {
+  if (headers !== undefined && 'Set-Cookie' in headers) return false
   return status < 500 && ![408, 409, 429].includes(status)
 }
 

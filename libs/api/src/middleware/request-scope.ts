@@ -5,6 +5,7 @@ import type { ApiConfig, ApiDeps, ApiLogger } from '../api-deps.ts'
 import type { Caller, RequestContext, Upload } from '../endpoint/endpoint.ts'
 import type { ProblemType } from '../endpoint/problem.ts'
 import { type AnswerPlace, AnswerRoom } from '../server/answer-room.ts'
+import { sessionTokenIn } from '../sessions/sessions.ts'
 
 /** What one request carries through the middleware. */
 export interface RequestScope extends RequestContext {
@@ -48,11 +49,7 @@ export function openScope(
       requestId,
       caller: ANYONE,
       signal: gone.signal,
-      baseUrl: baseUrlOf(req, deps.config),
-      ifNoneMatch: req.get('if-none-match') ?? null,
-      lastEventId: req.get('last-event-id') ?? null,
-      accept: req.get('accept') ?? '',
-      acceptEncoding: req.get('accept-encoding') ?? '',
+      ...readHead(req, deps.config),
       answer,
       reserveAnswer: (bytes) => {
         if (!answer.ensure(bytes)) throw overloaded('the memory for answers', RETRY_AFTER_S)
@@ -83,6 +80,20 @@ export function openScope(
     // Their events come from the connection, which belongs to no request.
     for (const emitter of [req, res]) emitWithin(work, emitter)
     runInScope(work, next)
+  }
+}
+
+/** What connection and headers tell. */
+function readHead(req: Request, config: ApiConfig) {
+  return {
+    peer: req.socket.remoteAddress ?? '',
+    isSecure: isSecure(req, config),
+    sessionToken: sessionTokenIn(req.headers.cookie),
+    baseUrl: baseUrlOf(req, config),
+    ifNoneMatch: req.get('if-none-match') ?? null,
+    lastEventId: req.get('last-event-id') ?? null,
+    accept: req.get('accept') ?? '',
+    acceptEncoding: req.get('accept-encoding') ?? '',
   }
 }
 
@@ -161,6 +172,12 @@ function endTrace({ req, scope, trace }: Ended, status: number): void {
 function requestIdOf(req: Request): string | null {
   const id = (req.get('x-requestid') ?? '').replace(/[^\x20-\x7e]/g, '').trim()
   return id === '' ? null : id.slice(0, MAX_ID_LENGTH)
+}
+
+/** A caller who makes up the header of a proxy only keeps their own cookie off the clear. */
+function isSecure(req: Request, { publicUrl }: ApiConfig): boolean {
+  const forwarded = (req.get('x-forwarded-proto') ?? '').split(',')[0]?.trim().toLowerCase()
+  return req.secure || publicUrl?.startsWith('https:') === true || forwarded === 'https'
 }
 
 function baseUrlOf(req: Request, config: ApiConfig): string | null {

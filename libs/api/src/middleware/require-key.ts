@@ -1,19 +1,26 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import type { ApiConfig } from '../api-deps.ts'
 import { type Reply, refuse } from '../endpoint/reply.ts'
 import { sendReply } from '../endpoint/send-reply.ts'
+import { isWriteToken, type Sessions } from '../sessions/sessions.ts'
+import { digest, isAmong, keyIdOf } from './api-keys.ts'
 import { scopeOf } from './request-scope.ts'
-
-/** How many hex digits of a key's SHA-256 tell keys apart: two of them are alike by chance never. */
-const ID_DIGITS = 16
 
 type Keys = Pick<ApiConfig, 'apiKeys' | 'descriptorKeys'>
 
-/** Lets requests with one of the keys through, and tells who calls; with no keys configured, lets all through. */
-export function requireKey({ apiKeys, descriptorKeys }: Keys): RequestHandler {
+const WRITE_TOKEN = 'x-semblance-write-token'
+/** What they answer, a page of another origin cannot read; everything else may change something. */
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Lets requests with one of the keys through, or with the cookie of a session, and tells who calls; with no keys
+ * configured, lets all through. A key in a header goes before a cookie.
+ * @param sessions left out: a cookie counts for nothing
+ */
+export function requireKey({ apiKeys, descriptorKeys }: Keys, sessions?: Sessions): RequestHandler {
   const digests = apiKeys.map(digest)
   const forDescriptors = descriptorKeys.map(digest)
+  const descriptorIds = new Set(descriptorKeys.map(keyIdOf))
   return (req, res, next) => {
     if (digests.length === 0) return next()
     const key = presentedKey(req)
@@ -21,17 +28,43 @@ export function requireKey({ apiKeys, descriptorKeys }: Keys): RequestHandler {
       scopeOf(res).caller = { keyId: keyIdOf(key), mayHaveDescriptors: isAmong(key, forDescriptors) }
       return next()
     }
-    res.setHeader('WWW-Authenticate', 'Bearer realm="semblance"')
-    sendReply(
-      res,
-      refuse('Unauthorized', 'the call needs an API key, in X-API-Key or as Authorization: Bearer'),
-    )
+    if (key !== '' || sessions === undefined || scopeOf(res).sessionToken === null) return refuseCaller(res)
+    return enterBySession({ req, res, sessions, descriptorIds }).then((isIn) => (isIn ? next() : undefined))
   }
 }
 
-/** What tells the key apart and gives it not away: the beginning of its SHA-256, in hex. */
-export function keyIdOf(key: string): string {
-  return digest(key).toString('hex').slice(0, ID_DIGITS)
+interface Entering {
+  readonly req: Request
+  readonly res: Response
+  readonly sessions: Sessions
+  readonly descriptorIds: ReadonlySet<string>
+}
+
+/** False: the answer is given. */
+async function enterBySession({ req, res, sessions, descriptorIds }: Entering): Promise<boolean> {
+  const scope = scopeOf(res)
+  const session = await sessions.read(scope.sessionToken, scope)
+  if (session === null) {
+    refuseCaller(res)
+    return false
+  }
+  if (!READS.has(req.method) && !isWriteToken(req.get(WRITE_TOKEN) ?? null, session)) {
+    const msg = 'a call under the cookie of a session that is not a GET needs its X-Semblance-Write-Token'
+    sendReply(res, refuse('WriteTokenRefused', msg))
+    return false
+  }
+  const renewed = await sessions.renewedCookieOf(session, scope.isSecure)
+  if (renewed !== null) res.setHeader('Set-Cookie', renewed)
+  scope.caller = { keyId: session.keyId, mayHaveDescriptors: descriptorIds.has(session.keyId) }
+  return true
+}
+
+function refuseCaller(res: Response): void {
+  res.setHeader('WWW-Authenticate', 'Bearer realm="semblance"')
+  sendReply(
+    res,
+    refuse('Unauthorized', 'the call needs an API key, in X-API-Key or as Authorization: Bearer'),
+  )
 }
 
 /** The answer to a caller whose key has no right to descriptors. */
@@ -47,16 +80,4 @@ export function presentedKey(req: Request): string {
   const key = req.get('x-api-key')
   if (key !== undefined && key !== '') return key
   return /^Bearer\s+(\S+)\s*$/i.exec(req.get('authorization') ?? '')?.[1] ?? ''
-}
-
-/** Digests have one length, and every one is compared: the time tells nothing of a key. */
-function isAmong(key: string, digests: readonly Buffer[]): boolean {
-  const presented = digest(key)
-  let isKnown = false
-  for (const known of digests) isKnown = timingSafeEqual(known, presented) || isKnown
-  return isKnown && key !== ''
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }

@@ -2,7 +2,7 @@ import { LANES } from '@semblance/core'
 import type { ApiDeps, SystemPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { ok } from '../endpoint/reply.ts'
-import { keyIdOf } from '../middleware/require-key.ts'
+import { keyIdOf } from '../middleware/api-keys.ts'
 import { type SystemView, systemView } from './system-view.ts'
 
 type Deps = Pick<ApiDeps, 'galleryOf' | 'clock' | 'config'>
