@@ -182,8 +182,10 @@ describe('/openapi.json', () => {
       '/openapi.json',
     ])
     for (const [path, operations] of Object.entries<Record<string, { security?: unknown }>>(json.paths))
-      for (const operation of Object.values(operations))
-        expect(operation.security !== undefined, path).toBe(!open.some((endpoint) => endpoint.path === path))
+      for (const [method, operation] of Object.entries(operations)) {
+        const isOpen = open.some((endpoint) => endpoint.path === path && endpoint.method === method)
+        expect(operation.security !== undefined, `${method} ${path}`).toBe(!isOpen)
+      }
   })
 })
 
