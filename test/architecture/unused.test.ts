@@ -5,7 +5,9 @@ import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 
-it('no file, export or package is there that nothing uses, and none is used that is not declared', () => {
+it('no file, export or package is there that nothing uses, and none is used that is not declared', {
+  timeout: 90_000,
+}, () => {
   const knip = join(root, 'node_modules/knip/bin/knip.js')
   const { stdout, stderr } = spawnSync(process.execPath, [knip, '--no-progress'], {
     cwd: root,

@@ -25,7 +25,7 @@ export const en = {
     api: 'API',
     language: 'Language',
     theme: 'Colours',
-    themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+    themes: { system: 'Auto', light: 'Light', dark: 'Dark' },
     signOut: 'Sign out',
     signedInAs: (name: string) => `Signed in as ${name}`,
     notFound: 'There is no such page.',
@@ -84,10 +84,9 @@ export const en = {
     threshold: 'Threshold',
     stricter: 'stricter',
     looser: 'looser',
-    fewer: (share: string) =>
-      `With this gallery, at most ${share} of 1,000 strangers find somebody within it.`,
-    more: (share: string) =>
-      `With this gallery, more than ${share} of 1,000 strangers find somebody within it.`,
+    of: (some: string, all: string) => `${some} of ${all}`,
+    fewer: (share: string) => `With this gallery, at most ${share} strangers find somebody within it.`,
+    more: (share: string) => `With this gallery, more than ${share} strangers find somebody within it.`,
     beyond: 'Beyond the threshold',
     distance: (value: string) => `distance ${value}`,
     distanceUnit: 'distance',
@@ -95,9 +94,9 @@ export const en = {
       `Distance ${distance}; the threshold is ${threshold}`,
     nearness: { same: 'Very near.', near: 'Near.', edge: 'Only just too far.', far: 'Far.' },
     strangersFewer: (share: string) =>
-      `At most ${share} of 1,000 strangers come this near to anybody in this gallery.`,
+      `At most ${share} strangers come this near to anybody in this gallery.`,
     strangersMore: (share: string) =>
-      `More than ${share} of 1,000 strangers come this near to somebody in this gallery.`,
+      `More than ${share} strangers come this near to somebody in this gallery.`,
     similarity: (percent: string) => `Similarity ${percent}`,
     morePictures: (number: number) => `${number} of their pictures are within reach`,
     probeAlt: 'The face that is searched with',
@@ -343,7 +342,7 @@ export const en = {
       'The last five minutes, in milliseconds: half are faster than the bar, 95 of 100 faster than the line.',
     noLatencies: 'Nothing was asked for in the last five minutes.',
     kinds: { stage: 'Stages of a job', wait: 'Waits', run: 'Jobs', request: 'Requests' },
-    spread: (half: string, most: string) => `${half} ms, 95 of 100 below ${most} ms`,
+    spread: (half: string, most: string) => `${half} ms · ${most} ms`,
     faults: 'Faults of the last day',
     noFaults: 'There were none.',
     fault: 'Fault',

@@ -1,7 +1,7 @@
 import { useId } from 'react'
 import { useFormats } from '../language/formats.ts'
 import { useText } from '../language/language.tsx'
-import { strangersWithinOne } from './likeness.ts'
+import { useStrangers } from './use-strangers.ts'
 
 /** Distances between which somebody can be meant at all. */
 const STRICTEST = 0.5
@@ -19,7 +19,7 @@ export function ThresholdSlider({ value, onChange, pictures }: ThresholdSliderPr
   const text = useText()
   const formats = useFormats()
   const id = useId()
-  const share = formats.short(1000 * strangersWithinOne(pictures))
+  const share = useStrangers(pictures)
   return (
     <div className="threshold">
       <label htmlFor={id}>{text.search.threshold}</label>

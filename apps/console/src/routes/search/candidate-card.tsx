@@ -4,9 +4,10 @@ import { boxOf } from '../../parts/box.ts'
 import { Button } from '../../parts/button.tsx'
 import { DistanceRuler } from '../../parts/distance-ruler.tsx'
 import { FaceCrop } from '../../parts/face-crop.tsx'
-import { nearnessOf, strangersWithinOne } from '../../parts/likeness.ts'
+import { nearnessOf } from '../../parts/likeness.ts'
 import { PersonPicture } from '../../parts/person-picture.tsx'
 import { ProblemText } from '../../parts/states.tsx'
+import { useStrangers } from '../../parts/use-strangers.ts'
 import { Link } from '../../router.tsx'
 import type { DetectedFace, FoundPerson } from '../../server/api.ts'
 import { FeedbackButton } from './feedback-button.tsx'
@@ -33,7 +34,7 @@ export function CandidateCard(props: CandidateCardProps) {
   const distance = distanceOf(person)
   const [image] = person.images
   const within = person.images.filter((one) => one.distance <= threshold).length
-  const share = formats.short(1000 * strangersWithinOne(pictures))
+  const share = useStrangers(pictures)
   return (
     <li className={isBeyond ? 'card beyond' : 'card'}>
       <div className="pair">
