@@ -37,8 +37,7 @@ export async function seePhotos(
   engine: FaceEngine,
   { set, plan, file }: { readonly set: LfwSet; readonly plan: DamagePlan; readonly file: string },
 ): Promise<readonly SeenPhoto[]> {
-  const known = await readFile(file, 'utf8').catch(() => '')
-  const seen = known.split('\n').flatMap((line) => (line === '' ? [] : [photoOfLine(line)]))
+  const seen = [...(await readSeenPhotos(file))]
   const waiting = orders(set, plan).slice(seen.length).values()
   let done = 0
   const run = async () => {
@@ -51,6 +50,12 @@ export async function seePhotos(
   }
   await Promise.all(Array.from({ length: AT_A_TIME }, run))
   return seen
+}
+
+/** None if there is no such file. */
+export async function readSeenPhotos(file: string): Promise<readonly SeenPhoto[]> {
+  const known = await readFile(file, 'utf8').catch(() => '')
+  return known.split('\n').flatMap((line) => (line === '' ? [] : [photoOfLine(line)]))
 }
 
 interface Order extends Omit<SeenPhoto, 'face'> {

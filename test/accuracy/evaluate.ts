@@ -6,12 +6,14 @@ import { parseArgs } from 'node:util'
 import { AppError, type FaceEngine } from '@semblance/core'
 import { openOnnxFaceEngine, openPack } from '@semblance/engine'
 import { endWithUsage, orUsage } from '../command-line/usage.ts'
-import { type DamagePlan, seePhotos } from './damaged-photos.ts'
+import { bandReport } from './band-report.ts'
+import { type DamagePlan, readSeenPhotos, type SeenPhoto, seePhotos } from './damaged-photos.ts'
 import { describePhotos, type PhotoDescriptors } from './describe-photos.ts'
 import { identify, pairsPoint } from './identification.ts'
 import { type LfwSet, readLfwSet } from './lfw-set.ts'
 import { limitTable, measureLimits } from './quality-limits.ts'
 import { qualityReport } from './quality-report.ts'
+import { drawScores } from './score-picture.ts'
 import { tailReport } from './tail-report.ts'
 import { verificationAccuracy } from './verification.ts'
 
@@ -19,7 +21,7 @@ import { verificationAccuracy } from './verification.ts'
  * `npm run evaluate`: the accuracy of a model pack on Labeled Faces in the Wild, through the real engine. Prints a table,
  * or one JSON object a line; writes nothing. Ends with 2 if it was told what it does not know.
  */
-const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--pack id] [--quality | --tails | --fit file]
+const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--pack id] [--quality | --tails | --fit file | --bands file | --draw file]
 
   folder     of Labeled Faces in the Wild, with images/ and the lists of pairs, for instance ../shared/data/lfw-dev
   --json     one JSON object a line instead of a table
@@ -29,7 +31,10 @@ const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--
              is found of the others; and of the pictures in photos/ beside the folder. --json: one object for each photo
   --tails    instead: how near strangers come, as pack.json has it, and how well a targetFpir is kept by that
   --fit      instead: how well a face can be compared, fitted to photos that are made worse, as pack.json has it. The
-             file keeps what was seen of each photo: made if it is not there, and gone on with if it is`
+             file keeps what was seen of each photo: made if it is not there, and gone on with if it is
+  --bands    instead: how much more alike two bad faces must be, as pack.json has it, and how often strangers come within
+             distance 1 by that. The file is that of --fit; only what is in it counts
+  --draw     instead: docs/plots/scores.svg, of that file`
 /** Of so many people a photo is made worse in a dozen ways. */
 const DEGRADED_PEOPLE = 80
 /** What is made worse for `--fit`: nine photos for each person with several, which takes minutes. */
@@ -57,6 +62,8 @@ const { values: options, positionals } = orUsage(
         quality: { type: 'boolean', default: false },
         tails: { type: 'boolean', default: false },
         fit: { type: 'string' },
+        bands: { type: 'string' },
+        draw: { type: 'string' },
       },
     }),
   USAGE,
@@ -81,6 +88,9 @@ const pack = await openPack({
   return endWithUsage(error.message, USAGE)
 })
 if (options.quality) await evaluateLimits(set)
+else if (options.bands !== undefined) console.log(await reportBands(options.bands))
+else if (options.draw !== undefined)
+  process.stdout.write(drawScores(await photosOf(options.draw), pointOfPack()))
 else if (options.fit !== undefined) await fitToDamage(set, options.fit)
 else if (options.tails) console.log(tailReport(set, await describeAll(set)))
 else await evaluateIdentification(set)
@@ -91,6 +101,22 @@ async function evaluateIdentification(photos: LfwSet): Promise<void> {
   const figures = figuresOf(photos, descriptors, (performance.now() - startedAt) / 1000)
   if (options.json) for (const figure of figures) console.log(JSON.stringify(figure))
   else printTable(figures)
+}
+
+async function reportBands(file: string): Promise<string> {
+  const { quality: model } = pack.manifest
+  if (model === undefined) return endWithUsage(`${options.pack} does not tell how good faces are`, USAGE)
+  return bandReport(await photosOf(file), { model, operatingPoint: pointOfPack() })
+}
+
+function pointOfPack(): number {
+  const { cheapCheap } = pack.manifest.calibration.operatingPoint
+  return cheapCheap ?? endWithUsage(`${options.pack} has no operating point`, USAGE)
+}
+
+async function photosOf(file: string): Promise<readonly SeenPhoto[]> {
+  const photos = await readSeenPhotos(file)
+  return photos.length > 0 ? photos : endWithUsage(`${file} has no photos: make it with --fit`, USAGE)
 }
 
 async function fitToDamage(photos: LfwSet, file: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { roundCosine } from './descriptor.ts'
 import type { ImpostorTail } from './impostor-tail.ts'
+import type { QualityShift } from './quality-shift.ts'
 
 /**
  * Scales of the wire contract, independent of the model: `distance` 0..2 (0 identical, 1 the operating point,
@@ -17,6 +18,8 @@ export interface Calibration {
   readonly richRich: number
   /** How often strangers come how near, for each of the three. Left out: nobody has measured it. */
   readonly impostorTails?: Readonly<Record<Pairing, ImpostorTail>> | undefined
+  /** How much more alike two bad faces must be. Left out: nobody has measured it. */
+  readonly qualityShift?: QualityShift | undefined
 }
 
 /** How the two descriptors that are compared were made: each at enrollment (rich) or for a search (cheap). */

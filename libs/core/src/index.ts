@@ -2,9 +2,11 @@ export { amount } from './amount.ts'
 export { type BackgroundWork, createBackgroundWork } from './background-work.ts'
 export {
   type Calibration,
+  cosineAt,
   distanceOf,
   type Likeness,
   type Pairing,
+  similarityOf,
 } from './calibration.ts'
 export { claimGallery } from './claim-gallery.ts'
 export type { Comparison, FacePosition } from './comparison/compare-faces.ts'
@@ -110,7 +112,6 @@ export {
   type IdentifyQuery,
   identify,
   type MatchedImage,
-  type Probe,
 } from './identification/identify.ts'
 export type { SearchedFace } from './identification/identify-faces.ts'
 export {
@@ -119,6 +120,7 @@ export {
   type NewcomerOutcome,
   wasShown,
 } from './identification/identify-or-create.ts'
+export type { Probe } from './identification/probe.ts'
 export {
   type EnrolledProbe,
   type SearchEnrolledDeps,
@@ -348,6 +350,7 @@ export { type PersonUpdate, type UpdatePersonOutcome, updatePerson } from './per
 export type * from './ports/index.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
 export { LinkBreak, type LinkStream, type LinkStreams } from './ports/link-streams.ts'
+export { type QualityShift, shiftOf } from './quality-shift.ts'
 export { OVERDUE_KINDS, type OverdueKind } from './reconciliation/chores.ts'
 export type { CompareOptions, IndexComparison } from './reconciliation/compare-index.ts'
 export { findMissingPictures, type MissingPictures } from './reconciliation/find-missing-pictures.ts'

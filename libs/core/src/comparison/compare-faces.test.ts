@@ -4,11 +4,14 @@ import { aDescriptor } from '../testing/index.ts'
 import { compareFaces, countPairs, type FaceToCompare } from './compare-faces.ts'
 
 function aFace(picture: number, face: number, given: Partial<FaceToCompare> = {}): FaceToCompare {
-  return { picture, face, descriptor: aDescriptor(100 * picture + face), isComparedWithin: false, ...given }
+  const descriptor = aDescriptor(100 * picture + face)
+  return { picture, face, descriptor, quality: null, isComparedWithin: false, ...given }
 }
 
+const withPoint = (point: number) => ({ richCheap: point, cheapCheap: point, richRich: point })
+
 const pairsOf = (faces: readonly FaceToCompare[]) =>
-  compareFaces(faces, 0.6).map(({ first, second }) => [
+  compareFaces(faces, withPoint(0.6)).map(({ first, second }) => [
     [first.picture, first.face],
     [second.picture, second.face],
   ])
@@ -59,14 +62,14 @@ describe('comparing faces', () => {
   })
 
   it('finds a face the same as itself', () => {
-    const [same] = compareFaces([aFace(0, 0), { ...aFace(0, 0), picture: 1 }], 0.6)
+    const [same] = compareFaces([aFace(0, 0), { ...aFace(0, 0), picture: 1 }], withPoint(0.6))
     expect(same).toMatchObject({ cosine: 1, distance: 0, similarity: 1 })
   })
 
   it('puts the operating point at distance 1 and similarity 0.75', () => {
     const faces = [aFace(0, 0), aFace(1, 0)]
-    const [{ cosine } = { cosine: Number.NaN }] = compareFaces(faces, 0.6)
-    expect(compareFaces(faces, cosine)[0]).toMatchObject({ distance: 1, similarity: 0.75 })
+    const [{ cosine } = { cosine: Number.NaN }] = compareFaces(faces, withPoint(0.6))
+    expect(compareFaces(faces, withPoint(cosine))[0]).toMatchObject({ distance: 1, similarity: 0.75 })
   })
 
   it('counts its pairs beforehand, and makes none twice', () => {
@@ -77,5 +80,19 @@ describe('comparing faces', () => {
         expect(new Set(pairs.map((pair) => JSON.stringify(pair.toSorted()))).size).toBe(pairs.length)
       }),
     )
+  })
+
+  it('asks for more likeness where both faces are bad', () => {
+    const qualityShift = [
+      { quality: 50, shift: 0.1 },
+      { quality: 90, shift: 0 },
+    ] as const
+    const distanceOf = (...qualities: (number | null)[]) => {
+      const faces = qualities.map((quality, picture) => aFace(picture, 0, { quality }))
+      return compareFaces(faces, { ...withPoint(0.6), qualityShift })[0]!.distance
+    }
+    expect(distanceOf(10, 40)).toBeGreaterThan(distanceOf(10, 95))
+    expect(distanceOf(10, 95)).toBe(distanceOf(95, 95))
+    expect(distanceOf(10, null)).toBe(distanceOf(95, 95))
   })
 })

@@ -1,5 +1,6 @@
-import { type Likeness, likenessOf } from '../calibration.ts'
+import type { Calibration, Likeness } from '../calibration.ts'
 import { cosineBetween, type Descriptor } from '../descriptor.ts'
+import { likenessTo, probeOf } from '../identification/probe.ts'
 
 /** A face by its picture's position, and its own among that picture's faces. */
 export interface FacePosition {
@@ -9,6 +10,8 @@ export interface FacePosition {
 
 export interface FaceToCompare extends FacePosition {
   readonly descriptor: Descriptor
+  /** How well it can be compared, 0..100; null: nobody knows. */
+  readonly quality: number | null
   /** It is compared with the other faces of its picture, too. */
   readonly isComparedWithin: boolean
 }
@@ -18,25 +21,26 @@ export interface Comparison extends Likeness {
   readonly second: FacePosition
 }
 
-/**
- * Every pair of faces of different pictures, and of one picture where that is wanted, in the order of `faces`.
- * @param operatingPoint the cosine that gets distance 1
- */
-export function compareFaces(faces: readonly FaceToCompare[], operatingPoint: number): readonly Comparison[] {
-  return faces.flatMap((one, place) =>
-    faces
+/** Every pair of faces of different pictures, and of one picture where that is wanted, in the order of `faces`. All are cheap. */
+export function compareFaces(
+  faces: readonly FaceToCompare[],
+  calibration: Calibration,
+): readonly Comparison[] {
+  return faces.flatMap((one, place) => {
+    const probe = probeOf(calibration, 'cheapCheap', one)
+    return faces
       .slice(place + 1)
       .filter((other) => isPair(one, other))
-      .map((other) => ({
-        first: positionOf(one),
-        second: positionOf(other),
-        ...likenessOf(cosineBetween(one.descriptor, other.descriptor), operatingPoint),
-      })),
-  )
+      .map((other) => {
+        const { descriptor, quality } = other
+        const likeness = likenessTo(probe, { cosine: cosineBetween(one.descriptor, descriptor), quality })
+        return { first: positionOf(one), second: positionOf(other), ...likeness }
+      })
+  })
 }
 
 /** How many pairs `compareFaces` would make. */
-export function countPairs(faces: readonly Omit<FaceToCompare, 'descriptor'>[]): number {
+export function countPairs(faces: readonly Omit<FaceToCompare, 'descriptor' | 'quality'>[]): number {
   const perPicture = Map.groupBy(faces, ({ picture }) => picture)
   let pairs = (faces.length * (faces.length - 1)) / 2
   for (const group of perPicture.values()) {

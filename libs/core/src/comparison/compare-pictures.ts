@@ -88,7 +88,7 @@ export async function comparePictures(
       pictures.push({ position, outcome: 'faces', faces: identified })
     } else pictures.push({ position, ...(report.outcome === 'no-face' ? { outcome: 'no-face' } : report) })
   }
-  const comparisons = compareFaces(faces, deps.engine.calibration.cheapCheap)
+  const comparisons = compareFaces(faces, deps.engine.calibration)
   return { outcome: 'compared', pictures, comparisons, reach }
 }
 
@@ -115,10 +115,11 @@ async function findFaces(
 function facesToCompare({ picture, report }: ReportedPicture): readonly FaceToCompare[] {
   if (report.outcome !== 'faces') return []
   const { position, isComparedWithin } = picture
-  return report.faces.map(({ descriptor }, face) => ({
+  return report.faces.map(({ descriptor, quality }, face) => ({
     picture: position,
     face,
     descriptor,
+    quality: quality?.value ?? null,
     isComparedWithin,
   }))
 }

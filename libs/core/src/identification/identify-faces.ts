@@ -3,6 +3,7 @@ import type { Face, FaceEngine } from '../ports/face-engine.ts'
 import type { ObserveStage } from '../ports/observer.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { type IdentifiedPerson, type IdentifyQuery, identify } from './identify.ts'
+import { probeOf } from './probe.ts'
 
 /** One face of a probe and who it is. */
 export interface SearchedFace {
@@ -24,10 +25,10 @@ export async function identifyFaces(
   waiting?: Waiting,
 ): Promise<readonly SearchedFace[]> {
   const begun = performance.now()
-  const operatingPoint = deps.engine.calibration.richCheap
   const searched: SearchedFace[] = []
   for (const face of search.faces) {
-    const probe = { descriptor: face.descriptor, operatingPoint }
+    const { descriptor, quality } = face
+    const probe = probeOf(deps.engine.calibration, 'richCheap', { descriptor, quality: quality?.value })
     searched.push({ face, persons: await identify(deps.gallery, { probe, query: search.query }, waiting) })
   }
   deps.observe('index', (performance.now() - begun) / 1000)

@@ -13,7 +13,8 @@ import { erasePerson } from '../persons/delete-person.ts'
 import type { Person } from '../persons/person.ts'
 import type { Lease } from '../ports/exclusive.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { type IdentifiedPerson, type IdentifyQuery, identify, type Probe } from './identify.ts'
+import { type IdentifiedPerson, type IdentifyQuery, identify } from './identify.ts'
+import type { Probe } from './probe.ts'
 import type { Newcomer } from './search-picture.ts'
 
 /** Key of the lease under which a gallery gets its newcomers one at a time. */

@@ -1,5 +1,4 @@
-import { cosineAt, type Likeness, likenessOf } from '../calibration.ts'
-import type { Descriptor } from '../descriptor.ts'
+import { cosineAt, type Likeness } from '../calibration.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
@@ -9,6 +8,7 @@ import { findOwners } from '../persons/merged-persons.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { CandidatePerson, FieldFilter, GalleryFilter } from '../ports/descriptor-index.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { likenessTo, nearestLikeness, type Probe } from './probe.ts'
 
 /** Whom to look for, in the contract's terms. */
 export interface IdentifyQuery {
@@ -39,15 +39,11 @@ export interface IdentifiedPerson {
   readonly images: readonly [MatchedImage, ...MatchedImage[]]
 }
 
-export interface Probe {
-  readonly descriptor: Descriptor
-  /** The pack's cosine that has distance 1, for this probe's effort against the gallery's. */
-  readonly operatingPoint: number
-}
-
 const IMAGES_PER_PERSON = 10
 /** The index nominates more images than are shown, since some may be deleted and not yet erased. */
 const NOMINATED_IMAGES = 16
+/** Persons at a time, unless more are wanted. */
+const MOST_NOMINATED = 1_000
 /** The index nominates a little below the threshold; the exact comparison is made here, on the distance. */
 const NOMINATION_SLACK = 2e-6
 
@@ -56,8 +52,8 @@ type Searched = Pick<GalleryPorts, 'records' | 'index' | 'clock'>
 /**
  * Finds distinct persons, best first, completely: the index only nominates, each nomination is checked against the
  * store (state, expiry, the whole filter), and the search goes on until `limit` persons stand ahead of everybody who
- * was not judged yet, or nobody is left. A person whose nearest pictures are dead may stand behind others not yet
- * nominated.
+ * was not judged yet, or nobody is left. A person whose nearest pictures are dead, or bad as the probe is, may stand behind
+ * others not yet nominated.
  */
 export async function identify(
   gallery: Searched,
@@ -74,7 +70,9 @@ export async function identify(
   let imagesPerPerson = NOMINATED_IMAGES
   let ahead = 0
   while (ahead < query.limit) {
-    const limit = query.limit - ahead
+    // Of whom many were dropped, more are nominated at a time: those who are near a bad probe may all be too far, by their quality.
+    const dropped = judged.length - (query.exclude ?? []).length - found.length
+    const limit = Math.max(query.limit - ahead, Math.min(MOST_NOMINATED, dropped))
     const nominated = await gallery.index.search(
       probe.descriptor,
       { filter, minCosine, limit, imagesPerPerson, exclude: judged },
@@ -88,7 +86,8 @@ export async function identify(
     else if (last === undefined || nominated.length < limit) break
     else {
       imagesPerPerson = NOMINATED_IMAGES
-      ahead = found.filter((person) => byRank(rankOf(person), nominatedRank(last)) <= 0).length
+      const behind = nominatedRank(probe, last)
+      ahead = found.filter((person) => byRank(rankOf(person), behind) <= 0).length
     }
   }
   return found.toSorted(byNearest).slice(0, query.limit)
@@ -136,8 +135,8 @@ async function judge(gallery: Searched, nominations: Nominations, waiting?: Wait
     const matched = matchedImages(itsImages, nominations)
     const [best, ...others] = matched
     const isWanted = person !== undefined && passesFilter(person, filter) && !isExcluded(person, nominations)
-    const someAreDead = matched.length < Math.min(IMAGES_PER_PERSON, candidate.images.length)
-    if (isWanted && someAreDead && candidate.images.length >= imagesPerPerson) continue
+    const mayHaveMore = candidate.images.length >= imagesPerPerson
+    if (isWanted && mayHaveMore && !areNearest(matched, { candidate, probe: nominations.probe })) continue
     judged.push(candidate.personId)
     if (isWanted && best !== undefined) confirmed.push({ person, images: [best, ...others] })
   }
@@ -190,10 +189,22 @@ function matchedImages(
 ): readonly MatchedImage[] {
   return images
     .flatMap(({ image, cosine }) => {
-      const likeness = likenessOf(cosine, probe.operatingPoint)
+      const likeness = likenessTo(probe, { cosine, quality: image.quality })
       return likeness.distance > query.threshold ? [] : [{ image, ...likeness }]
     })
+    .toSorted(byLikeness)
     .slice(0, IMAGES_PER_PERSON)
+}
+
+/** Whether no picture that was not nominated can take the place of one of these: few may be left, or bad ones, which stand behind. */
+function areNearest(
+  matched: readonly MatchedImage[],
+  { candidate, probe }: { readonly candidate: CandidatePerson; readonly probe: Probe },
+): boolean {
+  const [last, lastNominated] = [matched.at(-1), candidate.images.at(-1)]
+  if (last === undefined || lastNominated === undefined) return false
+  const isFull = matched.length >= Math.min(IMAGES_PER_PERSON, candidate.images.length)
+  return isFull && last.distance <= nearestLikeness(probe, lastNominated.cosine).distance
 }
 
 function isExcluded({ id }: Person, { query }: Nominations): boolean {
@@ -273,10 +284,10 @@ export function nearestImages(one: IdentifiedPerson, other: IdentifiedPerson): I
   const images = new Map<ImageId, MatchedImage>(one.images.map((matched) => [matched.image.id, matched]))
   for (const matched of other.images) {
     const known = images.get(matched.image.id)
-    if (known === undefined || matched.cosine > known.cosine) images.set(matched.image.id, matched)
+    if (known === undefined || byLikeness(matched, known) < 0) images.set(matched.image.id, matched)
   }
   const [best, ...others] = [...images.values()].toSorted(
-    (a, b) => b.cosine - a.cosine || (a.image.id < b.image.id ? -1 : 1),
+    (a, b) => byLikeness(a, b) || (a.image.id < b.image.id ? -1 : 1),
   )
   return { person: one.person, images: [best ?? one.images[0], ...others.slice(0, IMAGES_PER_PERSON - 1)] }
 }
@@ -287,20 +298,28 @@ export function byNearest(a: IdentifiedPerson, b: IdentifiedPerson): number {
 }
 
 /** A rank is where somebody stands in the order of a search: by the nearest picture, ties by the smaller id. */
-interface Rank {
-  readonly cosine: number
+interface Rank extends Pick<Likeness, 'distance' | 'cosine'> {
   readonly id: PersonId
 }
 
 function rankOf({ person, images }: IdentifiedPerson): Rank {
-  return { cosine: images[0].cosine, id: person.id }
+  const [{ distance, cosine }] = images
+  return { distance, cosine, id: person.id }
 }
 
-/** The rank as the index has it. Nobody whom it did not nominate comes before its last. */
-function nominatedRank({ personId, images }: CandidatePerson): Rank {
-  return { cosine: images[0]?.cosine ?? 1, id: personId }
+/** The rank as the index has it, at best. Nobody whom it did not nominate comes before its last. */
+function nominatedRank(probe: Probe, { personId, images }: CandidatePerson): Rank {
+  return { ...nearestLikeness(probe, images[0]?.cosine ?? 1), id: personId }
 }
 
 function byRank(a: Rank, b: Rank): number {
-  return b.cosine - a.cosine || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  return byLikeness(a, b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+}
+
+/** By the distance, which is on a grid: of one distance the greater cosine is nearer. */
+function byLikeness(
+  a: Pick<Likeness, 'distance' | 'cosine'>,
+  b: Pick<Likeness, 'distance' | 'cosine'>,
+): number {
+  return a.distance - b.distance || b.cosine - a.cosine
 }

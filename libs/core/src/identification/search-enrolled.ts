@@ -9,14 +9,8 @@ import { isVisible } from '../persons/person.ts'
 import type { FaceEngine } from '../ports/face-engine.ts'
 import type { ObserveStage } from '../ports/observer.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import {
-  byNearest,
-  type IdentifiedPerson,
-  type IdentifyQuery,
-  identify,
-  nearestImages,
-  type Probe,
-} from './identify.ts'
+import { byNearest, type IdentifiedPerson, type IdentifyQuery, identify, nearestImages } from './identify.ts'
+import { type Probe, probeOf } from './probe.ts'
 import { aimSearch, type SearchReach } from './search-reach.ts'
 
 /** Somebody or something in the gallery already, whose stored descriptors are the probes. */
@@ -63,15 +57,14 @@ export async function searchEnrolled(
   const probes = await findProbes(gallery, request.enrolled, waiting)
   if (probes.outcome !== 'found') return probes
   const begun = performance.now()
-  const operatingPoint = engine.calibration.richRich
   const wanted = { ...request, exclude: request.includeSelf ? [] : [probes.personId] }
   const aim = { query: wanted, pairing: 'richRich', probes: probes.imageIds.length } as const
   const { query, reach } = await aimSearch(deps, aim, waiting)
   let persons: readonly IdentifiedPerson[] = []
   for (const imageId of probes.imageIds) {
-    const descriptor = await readyDescriptor(deps, imageId, waiting)
-    if (descriptor === null) continue
-    const probe = { descriptor, operatingPoint }
+    const face = await readyFace(deps, imageId, waiting)
+    if (face === null) continue
+    const probe = probeOf(engine.calibration, 'richRich', face)
     const found = await identifyIfUsable(gallery, { imageId, probe, query }, waiting)
     persons = merge(persons, found, request.limit)
   }
@@ -136,17 +129,19 @@ async function identifyIfUsable(
 }
 
 /** Null if it was deleted since it was listed, or if the pack that serves made nothing of it. */
-async function readyDescriptor(
+async function readyFace(
   { gallery, engine }: SearchEnrolledDeps,
   id: ImageId,
   waiting?: Waiting,
-): Promise<Descriptor | null> {
+): Promise<{ readonly descriptor: Descriptor; readonly quality: number | null } | null> {
   const image = await gallery.records.images.find(id, waiting)
   if (image?.state !== 'ready') return null
-  if (image.descriptor.packId === engine.packId) return image.descriptor
+  const { quality } = image
+  if (image.descriptor.packId === engine.packId) return image
   const noted = await gallery.records.descriptors.find({ imageId: id, packId: engine.packId }, waiting)
   // Of a gallery that never had another pack this is a damaged record, which is told of where it is compared.
-  return noted ?? (hasMoved(await gallery.records.settings.readPacks(waiting)) ? null : image.descriptor)
+  if (noted !== null) return { descriptor: noted, quality }
+  return hasMoved(await gallery.records.settings.readPacks(waiting)) ? null : image
 }
 
 /** Both lists are the best for their probe, so together they hold the best for either. */

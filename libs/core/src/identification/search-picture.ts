@@ -14,6 +14,7 @@ import type { ObserveStage } from '../ports/observer.ts'
 import type { IdentifyQuery } from './identify.ts'
 import { identifyFaces, type SearchedFace } from './identify-faces.ts'
 import { type CreatedPerson, identifyOrCreate, type NewcomerOutcome } from './identify-or-create.ts'
+import { probeOf } from './probe.ts'
 import { aimSearch, type SearchReach } from './search-reach.ts'
 
 /** Who is to be made if nobody is found. Ids come from the caller, so that a repeated job makes one person. */
@@ -106,7 +107,9 @@ async function createNewcomer(
 ): Promise<SearchOutcome> {
   const { face, request, reach, newcomer, picture, info } = job
   const rich = await deps.engine.describeFace(picture, { face, effort: 'rich' }, work)
-  const probe = { descriptor: face.descriptor, operatingPoint: deps.engine.calibration.richCheap }
+  const { descriptor } = face
+  const quality = face.quality?.value ?? null
+  const probe = probeOf(deps.engine.calibration, 'richCheap', { descriptor, quality })
   const outcome = await identifyOrCreate(
     deps.gallery,
     {
@@ -116,7 +119,7 @@ async function createNewcomer(
       picture,
       contentType: info.contentType,
       descriptor: rich,
-      quality: face.quality?.value ?? null,
+      quality,
     },
     work,
   )

@@ -2,6 +2,7 @@ import type { Descriptor } from '../descriptor.ts'
 import { needsOfGate } from '../detection/quality-gate.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { identify } from '../identification/identify.ts'
+import { probeOf } from '../identification/probe.ts'
 import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -49,7 +50,7 @@ export async function lookAtPicture(deps: LookDeps, job: PictureJob, work: Engin
   const face =
     image === undefined ? await findFace(deps, job, work) : await faceOfExport(deps, { ...job, image }, work)
   if (face.is === 'refused') return face
-  const likePerson = await likePersonOf(deps, { ...job, descriptor: face.descriptor }, work)
+  const likePerson = await likePersonOf(deps, { ...job, ...face }, work)
   if (likePerson !== null && job.policies.samePerson === 'refuse')
     return { is: 'refused', outcome: { kind: 'same-person', likePerson, face: face.face } }
   return { ...face, likePerson }
@@ -112,12 +113,12 @@ async function findFace(
 /** The nearest other person within the threshold; null if there is none, or nobody asked. */
 async function likePersonOf(
   deps: LookDeps,
-  job: PictureJob & { readonly descriptor: Descriptor },
+  job: PictureJob & Pick<SeenFace, 'descriptor' | 'quality'>,
   waiting: Waiting,
 ): Promise<LikePerson | null> {
-  const { policies, descriptor, personId, threshold } = job
+  const { policies, descriptor, quality, personId, threshold } = job
   if (policies.samePerson === 'off') return null
-  const probe = { descriptor, operatingPoint: deps.engine.calibration.richRich }
+  const probe = probeOf(deps.engine.calibration, 'richRich', { descriptor, quality })
   const query = { groupIds: [], field: null, threshold, limit: 1, exclude: [personId] }
   const [nearest] = await identify(deps.gallery, { probe, query }, waiting)
   return nearest === undefined ? null : { personId: nearest.person.id, distance: nearest.images[0].distance }

@@ -1,6 +1,7 @@
-import { cosineAt, likenessOf } from '../calibration.ts'
+import { cosineAt } from '../calibration.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { findLiveGroups } from '../groups/live-groups.ts'
+import { likenessTo, probeOf } from '../identification/probe.ts'
 import type { GroupId, ImageId } from '../ids.ts'
 import { scanServing } from '../packs/scan-serving.ts'
 import { isVisible } from '../persons/person.ts'
@@ -109,15 +110,34 @@ async function compareRows(deps: CompareImagesDeps, search: RowSearch, waiting: 
   const minCosine = Math.max(-1, cosineAt(threshold, operatingPoint) - NOMINATION_SLACK)
   const query = { filter: { groups, field: null }, minCosine, limit: MOST_LIKENESSES }
   const found = await likenessesOf(deps, { rows: probes, query }, waiting)
-  for (const [at, row] of probes.entries()) {
+  const nominated = found.flatMap((persons) => persons.flatMap(({ images }) => images.slice(0, 1)))
+  const qualityOf = await qualitiesOf(deps, nominated, waiting)
+  for (const [at, { image, person }] of probes.entries()) {
+    const probe = probeOf(engine.calibration, 'richRich', image)
+    const own = { personId: person.id, imageId: image.id }
     for (const { personId, images } of found[at] ?? []) {
       const [best] = images
       if (best === undefined) continue
-      const { distance } = likenessOf(best.cosine, operatingPoint)
-      const own = { personId: row.person.id, imageId: row.image.id }
-      if (distance <= threshold) onPair(pairOf(own, { personId, imageId: best.imageId }, distance))
+      const { imageId, cosine } = best
+      const { distance } = likenessTo(probe, { cosine, quality: qualityOf.get(imageId) ?? null })
+      if (distance <= threshold) onPair(pairOf(own, { personId, imageId }, distance))
     }
   }
+}
+
+/**
+ * How good the nearest picture of each person is. A better one of theirs, which may count as nearer, is a probe itself: the pair is
+ * found from its side.
+ */
+async function qualitiesOf(
+  { gallery, engine }: CompareImagesDeps,
+  images: readonly { readonly imageId: ImageId }[],
+  waiting: Waiting,
+): Promise<ReadonlyMap<ImageId, number | null>> {
+  if (engine.calibration.qualityShift === undefined || images.length === 0) return new Map()
+  const ids = [...new Set(images.map(({ imageId }) => imageId))]
+  const found = await gallery.records.images.findMany(ids, waiting)
+  return new Map(found.map(({ id, quality }) => [id, quality]))
 }
 
 /** By row; nobody for a stored descriptor that cannot be compared with others. */

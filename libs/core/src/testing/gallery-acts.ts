@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Descriptor } from '../descriptor.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
-import type { Probe } from '../identification/identify.ts'
 import type { Candidacy } from '../identification/identify-or-create.ts'
+import type { Probe } from '../identification/probe.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import { addImage, type EnrollmentDraft } from '../images/add-image.ts'
 import type { Image } from '../images/image.ts'
@@ -103,9 +103,17 @@ function atCosine(cosine: number): Descriptor {
 export const PROBE: Probe = { descriptor: atCosine(1), operatingPoint: 0.6 }
 
 /** Enrolls a picture whose descriptor is at this cosine to `PROBE`. */
-export async function enrollAt(gallery: GalleryPorts, personId: PersonId, cosine: number): Promise<ImageId> {
+export async function enrollAt(
+  gallery: GalleryPorts,
+  personId: PersonId,
+  face: number | { readonly cosine: number; readonly quality: number | null },
+): Promise<ImageId> {
+  const { cosine, quality } = typeof face === 'number' ? { cosine: face, quality: null } : face
   const { draft, picture } = anEnrollment(gallery, personId)
-  const added = await addImage(gallery, { draft: { ...draft, descriptor: atCosine(cosine) }, picture })
+  const added = await addImage(gallery, {
+    draft: { ...draft, quality, descriptor: atCosine(cosine) },
+    picture,
+  })
   if (added.outcome !== 'added') throw new Error(`not enrolled: ${added.outcome}`)
   return added.image.id
 }

@@ -1,4 +1,10 @@
-import { type Calibration, type ImpostorTail, type ObserveStage, packInvalid } from '@semblance/core'
+import {
+  type Calibration,
+  type ImpostorTail,
+  type ObserveStage,
+  packInvalid,
+  type QualityShift,
+} from '@semblance/core'
 import type { ExecutionProvider } from '../execution-provider.ts'
 import type { Landmarks } from '../faces/face-points.ts'
 import type { PackNetworks } from '../inference-thread/load-networks.ts'
@@ -169,7 +175,13 @@ function calibrationOf({ calibration }: PackManifest): Calibration {
       cheapCheap: tailOf(tails.cheapCheap),
       richRich: tailOf(tails.richRich),
     },
+    qualityShift: calibration.qualityShift && shiftOf(calibration.qualityShift.points),
   }
+}
+
+/** The form of the manifest says that there is one point at least. */
+function shiftOf(points: readonly (readonly [number, number])[]): QualityShift {
+  return points.map(([quality, shift]) => ({ quality, shift })) as unknown as QualityShift
 }
 
 /** The form of the manifest says that there are two points at least. */

@@ -13,6 +13,20 @@ const impostorTailSchema = z
     'cosines must rise, and rates must fall',
   )
 
+/** Quality of the better face and how much more alike two faces must be, by rising quality; see `QualityShift` in core. */
+const qualityShiftSchema = z
+  .array(z.tuple([z.number().min(0).max(100), z.number().min(0).max(0.3)]))
+  .min(1)
+  .refine(
+    (points) =>
+      points.at(-1)?.[1] === 0 &&
+      points.every(([quality, shift], at) => {
+        const before = points[at - 1]
+        return before === undefined || (before[0] < quality && before[1] >= shift)
+      }),
+    'qualities must rise, and shifts must fall to 0',
+  )
+
 const cosineSchema = z.number().min(-1).max(1).nullable()
 
 /** What cosines of a pack's descriptors mean; see `Calibration` in core. */
@@ -33,6 +47,14 @@ export const calibrationSchema = z.strictObject({
       cheapCheap: impostorTailSchema,
       richRich: impostorTailSchema,
       /** How the points were had: which were counted, which are of a fit, and how far that is off. */
+      source: z.string(),
+    })
+    .optional(),
+  /** How much more alike two bad faces must be; left out until measured. */
+  qualityShift: z
+    .strictObject({
+      points: qualityShiftSchema,
+      /** How the points were had. */
       source: z.string(),
     })
     .optional(),

@@ -179,6 +179,35 @@ describe('openPack', () => {
       'richCheap',
     ],
     [
+      'a shift that rises with the quality',
+      ({ calibration }) =>
+        Object.assign(calibration, {
+          qualityShift: {
+            points: [
+              [10, 0.1],
+              [50, 0.2],
+              [80, 0],
+            ],
+            source: 'x',
+          },
+        }),
+      'qualityShift.points',
+    ],
+    [
+      'a shift that does not end at 0',
+      ({ calibration }) =>
+        Object.assign(calibration, {
+          qualityShift: {
+            points: [
+              [10, 0.1],
+              [80, 0.05],
+            ],
+            source: 'x',
+          },
+        }),
+      'qualityShift.points',
+    ],
+    [
       'no operating point',
       (manifest) => Object.assign(manifest, { calibration: {} }),
       'calibration.operatingPoint',

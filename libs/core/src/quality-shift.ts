@@ -1,0 +1,28 @@
+/** Of a pair of faces by the quality of the better one: how much more alike they must be. */
+export interface ShiftPoint {
+  /** 0..100; see `FaceQuality`. */
+  readonly quality: number
+  /** Cosine, not negative, on top of the operating point. */
+  readonly shift: number
+}
+
+/**
+ * Strangers come nearer each other where both faces are bad, since what is bad about them is alike. So the operating point rises as
+ * the quality of the better face falls. By rising quality and falling shift, 0 at the last point; between two points in a straight line.
+ */
+export type QualityShift = readonly [ShiftPoint, ...ShiftPoint[]]
+
+type Quality = number | null | undefined
+
+/** 0 where nobody knows how good one of the faces is. */
+export function shiftOf(table: QualityShift | undefined, one: Quality, other: Quality): number {
+  if (table === undefined || one == null || other == null) return 0
+  const better = Math.max(one, other)
+  const [worst] = table
+  const above = table.findIndex(({ quality }) => quality >= better)
+  if (above === 0) return worst.shift
+  const [from, to] = [table[above - 1], table[above]]
+  if (from === undefined || to === undefined) return 0
+  const share = (better - from.quality) / (to.quality - from.quality)
+  return from.shift + share * (to.shift - from.shift)
+}

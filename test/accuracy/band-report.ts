@@ -1,0 +1,58 @@
+import type { QualityModel, QualityShift } from '@semblance/core'
+import type { SeenPhoto } from './damaged-photos.ts'
+import {
+  type BandFigures,
+  countMates,
+  countStrangers,
+  learnShift,
+  type RatedFace,
+  rateFaces,
+} from './quality-bands.ts'
+
+/** What `npm run evaluate -- FOLDER --bands FILE` prints: `qualityShift` for pack.json, and what distance 1 is worth by that. */
+export function bandReport(
+  photos: readonly SeenPhoto[],
+  { model, operatingPoint }: { readonly model: QualityModel; readonly operatingPoint: number },
+): string {
+  const faces = rateFaces(photos, model)
+  const people = [...new Set(faces.map(({ person }) => person))].toSorted()
+  const half = new Set(people.filter((_, at) => at % 2 === 0))
+  const isOf = (wanted: boolean) => (face: RatedFace) => half.has(face.person) === wanted
+  const shift = learnShift(faces.filter(isOf(true)), operatingPoint)
+  const judged = { operatingPoint, shift }
+  const others = faces.filter(isOf(false))
+  const { bands, kinds } = countStrangers(others, judged)
+  return [
+    'Learnt on everybody, for pack.json:',
+    JSON.stringify({ qualityShift: { points: pointsOf(learnShift(faces, operatingPoint)) } }),
+    '',
+    `Learnt on ${faces.length - others.length} photos of one half of the people; of ${others.length} photos of the others:`,
+    'Strangers within distance 1, by the quality of the better face:',
+    table(bands, 'per 100,000'),
+    '',
+    'Strangers within distance 1, both with the same damage:',
+    table(kinds, 'per 100,000'),
+    '',
+    'The same person within distance 1 (a good photo is enrolled):',
+    table(countMates(others, judged), '%'),
+  ].join('\n')
+}
+
+function pointsOf(shift: QualityShift): readonly (readonly [number, number])[] {
+  return shift.map(({ quality, shift: more }) => [quality, more])
+}
+
+function table(rows: readonly BandFigures[], unit: 'per 100,000' | '%'): string {
+  const of = unit === '%' ? 100 : 100_000
+  const rate = (count: number, pairs: number) => ((count / pairs) * of).toPrecision(3)
+  const head = ['faces', 'pairs', 'without the shift', unit, 'with it', unit]
+  const lines = rows.map(({ name, pairs, before, after }) => [
+    name,
+    String(pairs),
+    String(before),
+    rate(before, pairs),
+    String(after),
+    rate(after, pairs),
+  ])
+  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
