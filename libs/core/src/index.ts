@@ -120,7 +120,6 @@ export {
   type NewcomerOutcome,
   wasShown,
 } from './identification/identify-or-create.ts'
-export type { Probe } from './identification/probe.ts'
 export {
   type EnrolledProbe,
   type SearchEnrolledDeps,
