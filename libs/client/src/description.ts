@@ -624,6 +624,10 @@ export interface components {
       /** So many images may lack the pack that is to serve: they are not found then. */
       acceptLacking?: number
     }
+    SignInRequest: {
+      /** An API key. */
+      key: string
+    }
     Person: {
       id: string
       name: string
@@ -669,6 +673,8 @@ export interface components {
         | 'HostNotAllowed'
         | 'OriginNotAllowed'
         | 'DescriptorsNotAllowed'
+        | 'WriteTokenRefused'
+        | 'TooManyAttempts'
         | 'PersonNotFound'
         | 'ImageNotFound'
         | 'GroupNotFound'
@@ -1535,6 +1541,18 @@ export interface components {
       }[]
       /** Beside the reserve, on the disk of the data folder; null where there is none. */
       diskFreeBytes: number | null
+    }
+    Session: {
+      signedIn: boolean
+      /** Where none are, everybody may call, and nobody signs in. */
+      keysAreSet: boolean
+      /** Tells keys apart and gives none away. */
+      keyName: string | null
+      rights: ('read' | 'write' | 'descriptors')[]
+      /** For the header X-Semblance-Write-Token of every call under the cookie that is not a GET. */
+      writeToken: string | null
+      /** Half an hour after the last use, and twelve hours after the sign-in at the latest. */
+      expiresAt: string | null
     }
     DeviceInfo: {
       app: string
@@ -3850,6 +3868,76 @@ export interface paths {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['System'] }
         }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+      }
+    }
+  }
+  '/api/session': {
+    /** Sign in with an API key */
+    post: {
+      parameters: { query?: never; path?: never; header?: { 'Idempotency-Key'?: string } }
+      requestBody: { content: { 'application/json': components['schemas']['SignInRequest'] } }
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['Session'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        401: { headers: { [name: string]: unknown }; content?: never }
+        413: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        422: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        429: { headers: { [name: string]: unknown }; content?: never }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+      }
+    }
+    /** Who is signed in */
+    get: {
+      parameters: { query?: never; path?: never; header?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['Session'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+      }
+    }
+    /** Sign out */
+    delete: {
+      parameters: { query?: never; path?: never; header?: never }
+      requestBody?: never
+      responses: {
+        204: { headers: { [name: string]: unknown }; content?: never }
         500: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
