@@ -33,8 +33,14 @@ export class HeldUpNotes {
     const last = this.#notedAt.get(id) ?? Number.NEGATIVE_INFINITY
     if (by === undefined || clock.monotonic() - last < NOTE_EVERY_MS) return
     this.#notedAt.set(id, clock.monotonic())
-    const made = await imports.records.find(id)
-    if (made === null) this.#notedAt.delete(id)
-    else await imports.records.update(made, { heldUp: { by, at: clock.now() }, updatedAt: made.updatedAt })
+    try {
+      const made = await imports.records.find(id)
+      if (made === null) this.#notedAt.delete(id)
+      else await imports.records.update(made, { heldUp: { by, at: clock.now() }, updatedAt: made.updatedAt })
+    } catch (fault) {
+      // What is away may be where the note is to be: the next row tries again.
+      this.#notedAt.delete(id)
+      throw fault
+    }
   }
 }

@@ -1,57 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { overloaded, staleId, storageFull } from '../errors.ts'
+import { staleId, storageFull } from '../errors.ts'
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import { createPerson } from '../persons/create-person.ts'
-import {
-  anImage,
-  anImport,
-  aPicture,
-  aRow,
-  createNaiveImageStore,
-  createNaiveImportStore,
-  openTestGallery,
-  PLAIN_POLICIES,
-} from '../testing/index.ts'
+import { importerInstallation } from '../testing/importer-installation.ts'
+import { anImport, aPicture, aRow } from '../testing/index.ts'
 import { countMadePersons, deleteImportWithPersons } from './delete-import.ts'
-import { type Importer, type ImporterDeps, startImporter } from './importer.ts'
+import type { Importer } from './importer.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
 const enrolled: RowOutcome = { kind: 'no-face' }
 
 const started: Importer[] = []
+const installation = () => importerInstallation(started)
 afterEach(async () => {
   await Promise.all(started.splice(0).map((importer) => importer.stop()))
 })
-
-/** An installation; each `start` is a process of it. */
-function installation() {
-  const gallery = openTestGallery()
-  const clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  const imports = createNaiveImportStore(clock)
-  const staged = createNaiveImageStore(gallery.clock)
-  const start = (runRow: ImporterDeps['runRow'], window = 8, everyMs = 5) => {
-    const deps = { gallery: { ...gallery, clock }, imports, staged, runRow }
-    const importer = startImporter(deps, { window, everyMs, retryMs: 5 })
-    started.push(importer)
-    return importer
-  }
-  const begin = async (rows: number, state: 'open' | 'running' = 'running') => {
-    const made = anImport({ state, takesRows: state === 'open', policies: PLAIN_POLICIES })
-    await imports.records.insert(made)
-    await imports.rows.add(
-      made.id,
-      Array.from({ length: rows }, (_, i) => aRow({ key: `row ${i}` })),
-    )
-    return made.id
-  }
-  const stateOf = async (id: ImportId) => (await imports.records.find(id))?.state
-  const outcomes = async (id: ImportId) => {
-    const rows = await imports.rows.list({ id, after: 0, limit: 1000 })
-    return rows.map(({ outcome }) => outcome?.kind ?? 'none')
-  }
-  return { gallery, imports, staged, start, begin, stateOf, outcomes }
-}
 
 describe('an importer', () => {
   it('has every row done once, and says so when all are in', async () => {
@@ -204,27 +168,6 @@ describe('an importer', () => {
     expect(JSON.stringify(row)).not.toContain('passwd')
   })
 
-  it('gives a row up that comes to no end, unless its picture is enrolled, so that the report is what the gallery holds', async () => {
-    const { start, stateOf, imports, gallery } = installation()
-    const made = anImport({ state: 'running', takesRows: false, policies: PLAIN_POLICIES })
-    await imports.records.insert(made)
-    const picture = { from: 'link', url: 'https://pictures.example/a.jpg' } as const
-    await imports.rows.add(made.id, [aRow({ key: 'a', picture }), aRow({ key: 'b', picture })])
-    const imageIds = [gallery.newId() as ImageId, gallery.newId() as ImageId]
-    for (let claims = 0; claims < 6; claims++)
-      await imports.rows.claim({ id: made.id, holder: 'dead', leaseMs: -1, newImageIds: imageIds })
-    const image = anImage({ id: imageIds[0]! })
-    await gallery.records.images.insert(image)
-    const runRow = vi.fn(async () => enrolled)
-    start(runRow)
-    await expect.poll(() => stateOf(made.id), { timeout: 5_000 }).toBe('done')
-    const rows = await imports.rows.list({ id: made.id, after: 0, limit: 10 })
-    const { id: imageId, personId } = image
-    expect(rows[0]?.outcome).toEqual({ kind: 'enrolled', personId, imageId, face: null })
-    expect(rows[1]?.outcome).toMatchObject({ kind: 'failed', isPassing: true })
-    expect(runRow).not.toHaveBeenCalled()
-  })
-
   it('tries a row again whose link was away for a moment', async () => {
     const { start, begin, stateOf, outcomes } = installation()
     const id = await begin(1)
@@ -235,21 +178,6 @@ describe('an importer', () => {
     })
     await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
     expect([tries, await outcomes(id)]).toEqual([2, ['no-face']])
-  })
-
-  it('does not blame a row for what everybody needs and is away', async () => {
-    const { start, begin, stateOf, imports } = installation()
-    const id = await begin(20)
-    let isFull = true
-    start(async () => {
-      if (isFull) throw overloaded('lane bulk', 1)
-      return enrolled
-    })
-    await expect.poll(async () => (await imports.records.find(id))?.heldUp?.by).toBe('queue')
-    isFull = false
-    await expect.poll(() => stateOf(id), { timeout: 8_000 }).toBe('done')
-    const rows = await imports.rows.list({ id, after: 0, limit: 100 })
-    expect(rows.map(({ tries, outcome }) => [tries, outcome?.kind])).toEqual(Array(20).fill([1, 'no-face']))
   })
 
   it('gives a row whose image id is too old another one', async () => {
@@ -263,28 +191,6 @@ describe('an importer', () => {
     })
     await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
     expect(new Set(ids).size).toBe(2)
-  })
-
-  it('gives a row back where the store that would renew its image id is away', async () => {
-    const { start, begin, stateOf, imports, gallery } = installation()
-    const id = await begin(1)
-    const { renewImageId } = imports.rows
-    let isAway = true
-    Object.assign(imports.rows, {
-      renewImageId: async (...given: Parameters<typeof renewImageId>) => {
-        if (isAway) throw new Error('away')
-        return renewImageId(...given)
-      },
-    })
-    let runs = 0
-    start(async () => {
-      runs += 1
-      if (runs < 3) throw staleId('x')
-      return enrolled
-    })
-    await expect.poll(() => gallery.deferred.length).toBeGreaterThan(0)
-    isAway = false
-    await expect.poll(() => stateOf(id), { timeout: 8_000 }).toBe('done')
   })
 
   it('gives back what it has when it stops, and the next one goes on', async () => {

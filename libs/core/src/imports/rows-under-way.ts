@@ -1,5 +1,6 @@
 import type { AppError } from '../errors.ts'
 import type { ImageId, ImportId } from '../ids.ts'
+import { pause } from '../lead.ts'
 import { untilTurn } from '../waiting.ts'
 import { EndedRows } from './ended-rows.ts'
 import { enrolledByRow } from './enrolled-by-row.ts'
@@ -16,6 +17,12 @@ export const LEASE_MS = 20_000
 const EXTEND_EVERY_MS = 5_000
 /** While what everything needs is away (workers, a store), no row is begun for so long. */
 const HELD_UP_MS = 2_000
+/**
+ * While the store is away, claims are counted that nobody works under: it writes them and answers too late, or they run out
+ * before they can be extended or given back. For so long after it, no row is given up for how often it was claimed.
+ */
+const CLAIMS_PROVE_NOTHING_MS = 600_000
+const RELEASE_AGAIN_MS = 1_000
 
 interface Held {
   readonly made: Import
@@ -35,6 +42,7 @@ export class RowsUnderWay {
   readonly #notes: HeldUpNotes
   readonly #turns = new PersonTurns()
   #heldUpUntil = 0
+  #storeAwayAt = Number.NEGATIVE_INFINITY
 
   constructor(deps: ImporterDeps, options: ImporterOptions) {
     this.#deps = deps
@@ -112,10 +120,10 @@ export class RowsUnderWay {
     const outcome = await this.#outcomeOf(held, signal).catch((fault: unknown) => {
       // The store is away, of which another image id was asked: the row waits for it, as all others do.
       this.#deps.gallery.onDeferred('do a row of an import', fault)
-      this.#holdUp()
+      this.#noteStoreAway()
       return null
     })
-    if (outcome === null) await this.#giveBack(held)
+    if (outcome === null) await this.#giveBack(held, signal)
     else await this.#ended.add(held.made.id, { row: held.row, outcome })
   }
 
@@ -128,6 +136,7 @@ export class RowsUnderWay {
         this.#holdUp()
         await this.#deferring('note what an import waits for', () => this.#notes.note(held.made.id, fault))
       },
+      wasStoreAwayLately: () => this.#wasStoreAwayLately(held.made),
       onUnexpected: (fault: unknown) => this.#deps.gallery.onDeferred('do a row of an import', fault),
     }
     return this.#inTurn(held, () => tryRow(deps, held, signal), signal)
@@ -152,16 +161,31 @@ export class RowsUnderWay {
     this.#heldUpUntil = this.#deps.gallery.clock.monotonic() + HELD_UP_MS
   }
 
+  #noteStoreAway(): void {
+    this.#storeAwayAt = this.#deps.gallery.clock.monotonic()
+    this.#holdUp()
+  }
+
+  /** By what this process met, or another one noted in the import. */
+  #wasStoreAwayLately({ heldUp }: Import): boolean {
+    const { clock } = this.#deps.gallery
+    const notedMs = heldUp?.by === 'store' ? clock.now() - heldUp.at : Number.POSITIVE_INFINITY
+    return Math.min(clock.monotonic() - this.#storeAwayAt, notedMs) < CLAIMS_PROVE_NOTHING_MS
+  }
+
   async #renewed(id: ImportId, row: ImportRow): Promise<ImportRow> {
     const imageId = this.#deps.gallery.newId() as ImageId
     await this.#deps.imports.rows.renewImageId({ id, holder: this.#holder, key: row.key, imageId })
     return { ...row, imageId }
   }
 
-  async #giveBack({ made, row }: Held): Promise<void> {
-    await this.#deferring('give a row back', () =>
-      this.#deps.imports.rows.release({ id: made.id, holder: this.#holder, keys: [row.key] }),
-    )
+  /** Its claim is kept until the store takes it back, or it would count as one that came to no end. */
+  async #giveBack({ made, row }: Held, signal: AbortSignal): Promise<void> {
+    const release = () =>
+      this.#deferring('give a row back', () =>
+        this.#deps.imports.rows.release({ id: made.id, holder: this.#holder, keys: [row.key] }),
+      )
+    while (!(await release()) && !signal.aborted) await pause(RELEASE_AGAIN_MS, signal)
     this.#leave(made.id, row)
   }
 
@@ -181,12 +205,15 @@ export class RowsUnderWay {
     }
   }
 
-  /** The claim runs out by itself, and the row is done again, so that a fault here loses nothing. */
-  async #deferring(step: string, work: () => Promise<void>): Promise<void> {
+  /** The claim runs out by itself, and the row is done again, so that a fault here loses nothing. Answers whether it went well. */
+  async #deferring(step: string, work: () => Promise<void>): Promise<boolean> {
     try {
       await work()
+      return true
     } catch (fault) {
+      this.#noteStoreAway()
       this.#deps.gallery.onDeferred(step, fault)
+      return false
     }
   }
 }

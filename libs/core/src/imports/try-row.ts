@@ -21,6 +21,8 @@ export interface TryRowDeps {
   readonly enrolledBefore: (row: ImportRow) => Promise<EnrolledByRow>
   /** What every row needs is away. */
   readonly onHeldUp: (fault: AppError) => Promise<void>
+  /** Claims may have been counted that nobody worked under. */
+  readonly wasStoreAwayLately: () => boolean
   /** A fault that nobody foresaw: the row fails, and the log has to say why. */
   readonly onUnexpected: (fault: unknown) => void
 }
@@ -33,7 +35,7 @@ export async function tryRow(
 ): Promise<RowOutcome | null> {
   // Its record cannot be read.
   if (row.outcome !== null) return row.outcome
-  if (row.tries > MOST_CLAIMS) return giveUp(deps, row, signal)
+  if (row.tries > MOST_CLAIMS && !deps.wasStoreAwayLately()) return giveUp(deps, row, signal)
   let current = row
   for (let tries = 1; ; tries++) {
     try {
@@ -74,8 +76,7 @@ async function giveUp(deps: TryRowDeps, row: ImportRow, signal: AbortSignal): Pr
   }
 }
 
-const NO_END =
-  'it was begun several times and came to no end: each time its process ended, or could not reach the stores'
+const NO_END = 'it was begun several times and came to no end: each time its process ended'
 
 function failed(why: string, isPassing: boolean) {
   return { kind: 'failed', why, isPassing } as const
