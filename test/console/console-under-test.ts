@@ -4,9 +4,11 @@ import { openBrowser } from '../servers/browser.ts'
 import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
 import { buildConsole } from './built-console.ts'
 
-/** The browser notes every 404: of people who have no picture, and of sessions where a server has none. */
-const EXPECTED = /Failed to load resource.*404/
-const WITHOUT_PICTURE = /\/api\/(session$|persons\/[^/]+\/picture)/
+/** The browser notes every refusal: of pictures of people who have none, and of wrong keys. */
+const EXPECTED = [
+  { message: /Failed to load resource.*404/, of: /\/api\/persons\/[^/]+\/picture/ },
+  { message: /Failed to load resource.*401/, of: /\/api\/session$/ },
+]
 
 export interface OpenOptions {
   readonly path?: string
@@ -70,8 +72,9 @@ async function watch(page: Page, { server, troubles }: Watched): Promise<void> {
   })
   page.on('console', (message) => {
     if (message.type() !== 'error') return
-    if (EXPECTED.test(message.text()) && WITHOUT_PICTURE.test(message.location().url)) return
-    troubles.push(`${message.text()} ${message.location().url}`)
+    const [said, url] = [message.text(), message.location().url]
+    if (EXPECTED.some((expected) => expected.message.test(said) && expected.of.test(url))) return
+    troubles.push(`${said} ${url}`)
   })
   page.on('pageerror', (error) => troubles.push(error.message))
   page.on('dialog', (dialog) => {

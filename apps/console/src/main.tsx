@@ -8,7 +8,7 @@ import './look/people.css'
 import './look/work.css'
 import './look/system.css'
 import { SemblanceProblem } from '@semblance/client'
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
@@ -23,11 +23,10 @@ applyTheme(keptTheme())
 const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({
     onError: (error, query) => {
-      // The session ended meanwhile; what it answers leads to the sign-in.
-      if (isProblem(error, 401) && query.queryKey[0] !== SESSION_KEY[0])
-        void queries.invalidateQueries({ queryKey: SESSION_KEY })
+      if (query.queryKey[0] !== SESSION_KEY[0]) lookForSession(error)
     },
   }),
+  mutationCache: new MutationCache({ onError: lookForSession }),
   defaultOptions: {
     queries: {
       staleTime: 10_000,
@@ -38,8 +37,10 @@ const queries: QueryClient = new QueryClient({
   },
 })
 
-function isProblem(error: unknown, status: number): boolean {
-  return error instanceof SemblanceProblem && error.status === status
+/** The session ended meanwhile; what it answers leads to the sign-in. */
+function lookForSession(error: unknown): void {
+  if (error instanceof SemblanceProblem && error.status === 401)
+    void queries.invalidateQueries({ queryKey: SESSION_KEY })
 }
 
 const place = document.getElementById('console')

@@ -240,6 +240,8 @@ export const de: Text = {
     noneHint:
       'Keine zwei Personen sind sich näher als die Schwelle, außer denen, die getrennt bleiben sollen.',
     since: (day) => `seit ${day}`,
+    mergeNote:
+      'Wer behalten wird, bekommt alle Bilder und Gruppen der anderen Person, die es danach nicht mehr gibt. Deren externe Kennung entfällt.',
     mergeInto: (name) => `${name} behalten`,
     keep: 'Zwei Personen',
     later: 'Später',

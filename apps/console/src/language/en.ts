@@ -241,6 +241,8 @@ export const en = {
     none: 'Nobody is enrolled twice',
     noneHint: 'No two people are nearer than the threshold, but for those who were kept apart.',
     since: (day: string) => `since ${day}`,
+    mergeNote:
+      'Whoever is kept gets all pictures and groups of the other one, who is there no more, and whose external id is dropped.',
     mergeInto: (name: string) => `Keep ${name}`,
     keep: 'Two people',
     later: 'Later',

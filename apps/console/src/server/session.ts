@@ -1,21 +1,11 @@
+import { answerOf, type components, SemblanceProblem } from '@semblance/client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import { addressOf } from './place.ts'
+import { api } from './api.ts'
 import { writeToken } from './write-token.ts'
 
-export interface Session {
-  readonly signedIn: boolean
-  /** False: nothing is asked of anybody. */
-  readonly keysAreSet: boolean
-  readonly keyName: string | null
-}
-
-interface SessionAnswer {
-  readonly signedIn?: boolean
-  readonly keysAreSet?: boolean
-  readonly keyName?: string
-  readonly writeToken?: string
-}
+/** `keysAreSet` false: nothing is asked of anybody. */
+export type Session = Pick<components['schemas']['Session'], 'signedIn' | 'keysAreSet' | 'keyName'>
 
 export const SESSION_KEY = ['session'] as const
 
@@ -23,25 +13,17 @@ export const SESSION_KEY = ['session'] as const
 const RENEW_MS = 5 * 60_000
 
 export function useSession() {
-  return useQuery({ queryKey: SESSION_KEY, queryFn: readSession, refetchInterval: RENEW_MS, retry: 1 })
+  return useQuery({
+    queryKey: SESSION_KEY,
+    queryFn: async ({ signal }) => kept(await answerOf(api.GET('/api/session', { signal }))),
+    refetchInterval: RENEW_MS,
+    retry: 1,
+  })
 }
 
-async function readSession({ signal }: { readonly signal: AbortSignal }): Promise<Session> {
-  const answer = await fetch(addressOf('/api/session'), { signal })
-  // A server without sessions: its keys, if it has any, are given by a proxy.
-  if (answer.status === 404) {
-    // What nobody reads keeps its connection.
-    await answer.body?.cancel()
-    return { signedIn: true, keysAreSet: false, keyName: null }
-  }
-  if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
-  return sessionOf((await answer.json()) as SessionAnswer)
-}
-
-function sessionOf(body: SessionAnswer): Session {
-  writeToken.keep(body.writeToken ?? null)
-  const { signedIn = false, keyName = null } = body
-  return { signedIn, keysAreSet: body.keysAreSet ?? (!signedIn || keyName !== null), keyName }
+function kept({ writeToken: token, ...session }: components['schemas']['Session']): Session {
+  writeToken.keep(token)
+  return session
 }
 
 /** Takes a key to the server once; false: it knows no such key. The key is kept nowhere. */
@@ -49,31 +31,32 @@ export function useSignIn(): (key: string) => Promise<boolean> {
   const queries = useQueryClient()
   return useCallback(
     async (key) => {
-      const answer = await fetch(addressOf('/api/session'), {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ key }),
-      })
-      if (answer.status === 401 || answer.status === 403 || answer.status === 400) return false
-      if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
-      queries.setQueryData(SESSION_KEY, sessionOf((await answer.json()) as SessionAnswer))
-      return true
+      try {
+        queries.setQueryData(SESSION_KEY, kept(await answerOf(api.POST('/api/session', { body: { key } }))))
+        return true
+      } catch (fault) {
+        if (isUnknownKey(fault)) return false
+        throw fault
+      }
     },
     [queries],
   )
+}
+
+function isUnknownKey(fault: unknown): boolean {
+  return fault instanceof SemblanceProblem && fault.status === 401
 }
 
 /** Everything that was read under the session is forgotten with it. */
 export function useSignOut(): () => Promise<void> {
   const queries = useQueryClient()
   return useCallback(async () => {
-    const token = writeToken.read()
-    await fetch(addressOf('/api/session'), {
-      method: 'DELETE',
-      headers: token === null ? {} : { 'X-Semblance-Write-Token': token },
+    await answerOf(api.DELETE('/api/session')).catch((fault: unknown) => {
+      // It was over already.
+      if (!isUnknownKey(fault)) throw fault
     })
     writeToken.keep(null)
-    queries.clear()
     queries.setQueryData(SESSION_KEY, { signedIn: false, keysAreSet: true, keyName: null } satisfies Session)
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
   }, [queries])
 }
