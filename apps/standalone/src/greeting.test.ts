@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { readConfig } from '@semblance/config'
 import { describe, expect, it } from 'vitest'
 import { standaloneConfigSchema } from './config.ts'
@@ -22,6 +25,18 @@ describe('the greeting', () => {
     expect(text.match(/-H 'X-API-Key: YOUR_KEY'/g)).toHaveLength(2)
     expect(text).not.toContain('0123456789')
     expect(greeting(0)).not.toContain('X-API-Key')
+  })
+
+  it('leads to the console where one is built', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'semblance-greeting-'))
+    try {
+      expect(greeting(1, { SEMBLANCE_CONSOLE: folder })).not.toContain('console')
+      await writeFile(join(folder, 'index.html'), '<!doctype html>')
+      expect(greeting(1, { SEMBLANCE_CONSOLE: folder })).toContain(`console ${url}`)
+      expect(greeting(1, { SEMBLANCE_CONSOLE: 'off' })).not.toContain('console')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('says when it can be reached at other addresses, too', () => {

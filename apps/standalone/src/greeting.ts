@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { apiKeysOf } from '@semblance/api'
 import { amount } from '@semblance/core'
 import type { StandaloneConfig } from './config.ts'
@@ -15,11 +16,15 @@ export function greetingOf(server: Standalone, config: StandaloneConfig): string
     : ''
   return `
 Semblance identifies faces at ${url}${everywhere}
-  docs    ${url}/docs   (every call, to be tried in the browser)
+${hasConsole(config) ? `  console ${url}   (open it in a browser: search by a photo, people, imports)\n` : ''}  docs    ${url}/docs   (every call, to be tried in the browser)
   data    ${resolve(server.dataFolder)}   (${amount(enrolled, 'face')} enrolled)
   models  ${server.pack} on ${config.SEMBLANCE_THREADS} of ${availableParallelism()} CPUs
 ${enrolled === 0 ? firstSteps(url, apiKeysOf(config).length > 0) : ''}
 Ctrl-C stops it.`
+}
+
+function hasConsole({ SEMBLANCE_CONSOLE: folder }: StandaloneConfig): boolean {
+  return folder !== 'off' && existsSync(join(folder, 'index.html'))
 }
 
 function firstSteps(url: string, needsKey: boolean): string {

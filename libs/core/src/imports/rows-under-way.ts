@@ -10,6 +10,7 @@ import { type ImportRow, personKeyOf } from './import-row.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
 import { PersonTurns } from './person-turns.ts'
 import type { RowOutcome } from './row-outcome.ts'
+import { StoreAbsence } from './store-absence.ts'
 import { tryRow } from './try-row.ts'
 
 /** Longer than a row takes, deadline of its job included; extended while it is under way. */
@@ -17,11 +18,6 @@ export const LEASE_MS = 20_000
 const EXTEND_EVERY_MS = 5_000
 /** While what everything needs is away (workers, a store), no row is begun for so long. */
 const HELD_UP_MS = 2_000
-/**
- * While the store is away, claims are counted that nobody works under: it writes them and answers too late, or they run out
- * before they can be extended or given back. For so long after it, no row is given up for how often it was claimed.
- */
-const CLAIMS_PROVE_NOTHING_MS = 600_000
 const RELEASE_AGAIN_MS = 1_000
 
 interface Held {
@@ -41,13 +37,14 @@ export class RowsUnderWay {
   readonly #extending: NodeJS.Timeout
   readonly #notes: HeldUpNotes
   readonly #turns = new PersonTurns()
+  readonly #absence: StoreAbsence
   #heldUpUntil = 0
-  #storeAwayAt = Number.NEGATIVE_INFINITY
 
   constructor(deps: ImporterDeps, options: ImporterOptions) {
     this.#deps = deps
     this.#options = options
     this.#holder = deps.gallery.newId()
+    this.#absence = new StoreAbsence(deps.gallery.clock)
     this.#notes = new HeldUpNotes({ imports: deps.imports, clock: deps.gallery.clock })
     this.#ended = new EndedRows(deps, {
       holder: this.#holder,
@@ -136,7 +133,7 @@ export class RowsUnderWay {
         this.#holdUp()
         await this.#deferring('note what an import waits for', () => this.#notes.note(held.made.id, fault))
       },
-      wasStoreAwayLately: () => this.#wasStoreAwayLately(held.made),
+      wasStoreAwayLately: () => this.#absence.wasLately(held.made),
       onUnexpected: (fault: unknown) => this.#deps.gallery.onDeferred('do a row of an import', fault),
     }
     return this.#inTurn(held, () => tryRow(deps, held, signal), signal)
@@ -162,15 +159,8 @@ export class RowsUnderWay {
   }
 
   #noteStoreAway(): void {
-    this.#storeAwayAt = this.#deps.gallery.clock.monotonic()
+    this.#absence.note()
     this.#holdUp()
-  }
-
-  /** By what this process met, or another one noted in the import. */
-  #wasStoreAwayLately({ heldUp }: Import): boolean {
-    const { clock } = this.#deps.gallery
-    const notedMs = heldUp?.by === 'store' ? clock.now() - heldUp.at : Number.POSITIVE_INFINITY
-    return Math.min(clock.monotonic() - this.#storeAwayAt, notedMs) < CLAIMS_PROVE_NOTHING_MS
   }
 
   async #renewed(id: ImportId, row: ImportRow): Promise<ImportRow> {
