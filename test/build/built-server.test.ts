@@ -37,7 +37,7 @@ describe('what `npm run build` makes', () => {
           continue
         }
         const built = await readdir(dist, { recursive: true })
-        expect(built, dist).toContain('index.js')
+        expect(built, dist).toContain(workspace === 'console' ? 'index.html' : 'index.js')
         expect(built.filter((file) => /\.test\.|(^|\/)testing(\/|$)/.test(file))).toEqual([])
       }
     }

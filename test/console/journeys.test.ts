@@ -45,7 +45,7 @@ describe.skipIf(browser === null || shared === null)('journeys in the console', 
     const wanted = page.getByRole(role, { name }).first()
     await wanted.waitFor(PATIENCE)
     for (let presses = 0; presses < 80; presses++) {
-      if (await wanted.evaluate('(element) => element === document.activeElement')) return
+      if ((await wanted.and(page.locator(':focus')).count()) === 1) return
       await page.keyboard.press('Tab')
     }
     throw new Error(`Tab does not lead to ${role} ${name}`)
