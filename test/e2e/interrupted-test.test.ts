@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -24,7 +24,7 @@ describe.skipIf(process.platform === 'win32')('npm test', () => {
     await mkdir(join(folder, 'node_modules/node/bin'), { recursive: true })
     await symlink(process.execPath, join(folder, 'node_modules/node/bin/node'))
     await mkdir(join(folder, 'deploy'))
-    for (const file of ['setup.mjs', 'node-environment.mjs', 'run-program.mjs', 'usable-cpus.mjs'])
+    for (const file of (await readdir(join(root, 'deploy'))).filter((name) => name.endsWith('.mjs')))
       await copyFile(join(root, 'deploy', file), join(folder, 'deploy', file))
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
