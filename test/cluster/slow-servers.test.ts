@@ -74,21 +74,33 @@ describe.skipIf('skipped' in servers)('a cluster whose servers are slow', () => 
     return json.persons.map((person: { readonly id: string }) => person.id)
   }
 
-  it('answers as ever, only later, with every server far away', async () => {
-    setDelays(FAR_MS)
-    const id = await calls.createPerson({ name: 'Ada' })
-    expect((await calls.addImage(id, photo)).status).toBe(200)
-    expect(await personsFound()).toEqual([id])
-    expect((await calls.ask('DELETE', `/persons/${id}`)).status).toBe(204)
-    expect(await personsFound()).toEqual([])
-    setDelays(0)
-  }, 60_000)
+  /** On a busy machine the deadline may pass before anything is slow; what is refused then may be asked again. */
+  const enroll = async (name: string) => {
+    const id = await calls.createPerson({ name })
+    const add = async () => (await calls.addImage(id, photo)).status
+    await expect.poll(add, { timeout: HEAL_MS, interval: 500 }).toBe(200)
+    return id
+  }
+  const findsOnly = (...ids: readonly string[]) =>
+    expect.poll(personsFound, { timeout: HEAL_MS, interval: 500 }).toEqual(ids)
+
+  it(
+    'answers as ever, only later, with every server far away',
+    async () => {
+      setDelays(FAR_MS)
+      const id = await enroll('Ada')
+      await findsOnly(id)
+      expect((await calls.ask('DELETE', `/persons/${id}`)).status).toBe(204)
+      await findsOnly()
+      setDelays(0)
+    },
+    3 * HEAL_MS,
+  )
 
   it.each(['redis', 'mongo', 'qdrant'] as const)(
     'answers 503 soon, and loses nothing, when %s takes longer than anybody waits',
     async (name) => {
-      const id = await calls.createPerson({ name: `Grace, ${name}` })
-      expect((await calls.addImage(id, photo)).status).toBe(200)
+      const id = await enroll(`Grace, ${name}`)
       setDelays(STUCK_MS, [name])
       for (const ask of [
         () => calls.search(photo),
@@ -101,14 +113,14 @@ describe.skipIf('skipped' in servers)('a cluster whose servers are slow', () => 
       }
       setDelays(0)
       // One connection of several may be well again before the others, so that a search is refused after one that was not.
-      await expect.poll(personsFound, { timeout: HEAL_MS, interval: 500 }).toEqual([id])
+      await findsOnly(id)
       // The gateway's own connections may need a moment longer; a refused deletion may have been carried out.
       await expect
         .poll(async () => (await calls.ask('DELETE', `/persons/${id}`)).status, { timeout: HEAL_MS })
         .toBeOneOf([204, 404])
-      expect(await personsFound()).toEqual([])
+      await findsOnly()
     },
-    3 * HEAL_MS,
+    4 * HEAL_MS,
   )
 })
 
