@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type Calls, callsTo, inBase64 } from '../e2e/calls.ts'
-import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
+import { type Installation, shapesByTier, startInstallation } from '../servers/installation.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 
 const shared = findSharedData()
@@ -24,7 +24,7 @@ interface Hit {
 }
 
 /** Section 3 of the contract: what it leaves open and we have decided; limits and refusals are in test/e2e/hostile-*. */
-describe.skipIf(shared === null).each(await availableShapes())('what we have decided, %s', (shape) => {
+describe.skipIf(shared === null).each(await shapesByTier())('what we have decided, %s', (shape) => {
   let server: Installation
   let calls: Calls
   let photos: Record<'gul' | 'gulAgain' | 'biden' | 'obama' | 'two', Buffer>

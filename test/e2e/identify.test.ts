@@ -9,7 +9,7 @@ import { type Answer, type Calls, callsTo, inParallel } from './calls.ts'
 import { type Album, drawEvenly, readAlbums, sideBySide } from './photos.ts'
 
 const shared = findSharedData()
-const GALLERY = sizeOf({ ci: 60, slow: 200 })
+const GALLERY = sizeOf({ ci: 40, slow: 200 })
 const PROBES = sizeOf({ ci: 12, slow: 25 })
 const CLIENTS = 4
 
