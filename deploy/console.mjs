@@ -36,7 +36,7 @@ export async function buildConsoleIfNew(node) {
  */
 export async function buildConsole(node) {
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
-  const args = ['build', workspace, '--config', join(workspace, 'vite.config.ts'), '--logLevel', 'warn']
+  const args = ['build', workspace, '--config', join(workspace, 'vite.config.ts'), '--logLevel', 'error']
   const hash = sourcesHash()
   const code = await runProgram([node, vite, ...args], { cwd: root, isForPeople: true })
   if (code === 0) writeFileSync(STAMP, hash)

@@ -17,17 +17,23 @@ const shared = findSharedData()
 const BUILD_TIMEOUT_MS = 120_000
 const INSTALL_TIMEOUT_MS = 600_000
 
+let printed = ''
 beforeAll(async () => {
-  await promisify(execFile)(process.execPath, [join(root, 'deploy/build.mjs')], {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(root, 'deploy/build.mjs')], {
     cwd: root,
     timeout: BUILD_TIMEOUT_MS,
   }).catch(({ message, stdout }) => {
     // The compiler tells on standard output what is wrong.
     throw new Error(`${message}${stdout}`)
   })
+  printed = stdout + stderr
 }, BUILD_TIMEOUT_MS)
 
 describe('what `npm run build` makes', () => {
+  it('comes without a word of the bundler, which nobody who starts a server can heed', () => {
+    expect(printed.split('\n').filter((line) => /directive|warn/i.test(line))).toEqual([])
+  })
+
   it('holds each workspace, no tests, and nothing of testkit', async () => {
     for (const group of ['libs', 'apps']) {
       for (const workspace of await readdir(join(root, group))) {
