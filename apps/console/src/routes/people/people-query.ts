@@ -35,19 +35,28 @@ interface Page {
   readonly nextCursor?: string
 }
 
+/** Where a page begins, and the beginning of names by which the first one found somebody: a cursor belongs to it. */
+interface PageStart {
+  readonly cursor: string
+  readonly namePrefix: string
+}
+
 /** People in pages, each asked for as the list is scrolled to it. */
 export function usePeople(filter: PeopleFilter) {
   return useInfiniteQuery({
     queryKey: ['people', filter],
-    initialPageParam: '',
-    queryFn: async ({ pageParam, signal }): Promise<Page> => {
-      const page = await readPage(filter, pageParam, signal)
-      const capital = capitalised(filter.namePrefix)
+    initialPageParam: { cursor: '', namePrefix: filter.namePrefix } as PageStart,
+    queryFn: async ({ pageParam: { cursor, namePrefix }, signal }): Promise<Page & PageStart> => {
+      const start = { cursor, namePrefix }
+      const page = await readPage({ ...filter, namePrefix }, cursor, signal)
+      const capital = capitalised(namePrefix)
       // Names are compared as they were written, and most begin with capitals.
-      if (pageParam !== '' || page.items.length > 0 || capital === filter.namePrefix) return page
-      return readPage({ ...filter, namePrefix: capital }, '', signal)
+      if (cursor !== '' || page.items.length > 0 || capital === namePrefix) return { ...page, ...start }
+      const found = await readPage({ ...filter, namePrefix: capital }, '', signal)
+      return { ...found, cursor, namePrefix: capital }
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor,
+    getNextPageParam: ({ nextCursor, namePrefix }) =>
+      nextCursor === undefined ? undefined : { cursor: nextCursor, namePrefix },
   })
 }
 
