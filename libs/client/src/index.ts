@@ -1,3 +1,3 @@
 export { type ClientOptions, createSemblanceClient, type SemblanceClient } from './create-client.ts'
 export type { components, paths } from './description.ts'
-export { answerOf, SemblanceProblem } from './problem.ts'
+export { answerOf, problemOf, SemblanceProblem } from './problem.ts'

@@ -27,10 +27,14 @@ interface Answered<Data> {
 export async function answerOf<Data>(call: Promise<Answered<Data>>): Promise<Data> {
   const { data, error, response } = await call
   if (response.ok) return data as Data
-  const body: Readonly<Record<string, unknown>> =
-    typeof error === 'object' && error !== null ? { ...error } : {}
-  const { msg, type } = body
-  throw new SemblanceProblem(typeof msg === 'string' ? msg : `HTTP ${response.status}`, {
+  throw problemOf(response, error)
+}
+
+/** What an answer that is not 2xx says; `body`: its JSON, or anything else if it has none. */
+export function problemOf(response: Response, body: unknown): SemblanceProblem {
+  const { msg, type }: Readonly<Record<string, unknown>> =
+    typeof body === 'object' && body !== null ? { ...body } : {}
+  return new SemblanceProblem(typeof msg === 'string' ? msg : `HTTP ${response.status}`, {
     status: response.status,
     type: typeof type === 'string' ? type : 'unknown',
     requestId: response.headers.get('x-requestid'),

@@ -102,8 +102,6 @@ export const de: Text = {
     enrolledAlt: (name) => `Gespeichert: ${name}`,
     addTo: 'Gesicht hinzufügen',
     added: (name) => `Das Gesicht gehört jetzt zu ${name}.`,
-    notThem: 'Ist es nicht',
-    notedNot: 'Notiert',
     enroll: 'Neue Person',
     enrollTitle: 'Als neue Person speichern',
     enrollAction: 'Speichern',

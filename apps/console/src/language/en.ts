@@ -103,8 +103,6 @@ export const en = {
     enrolledAlt: (name: string) => `Enrolled: ${name}`,
     addTo: 'Add this face',
     added: (name: string) => `The face was added to ${name}.`,
-    notThem: 'Not this person',
-    notedNot: 'Noted',
     enroll: 'New person',
     enrollTitle: 'Enroll as a new person',
     enrollAction: 'Enroll',

@@ -4,38 +4,25 @@ import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { nearnessOf } from '../../parts/likeness.ts'
-import { useAnnounce } from '../../parts/notices.tsx'
 import { PersonPicture } from '../../parts/person-picture.tsx'
 import { ProblemText } from '../../parts/states.tsx'
 import { Link } from '../../router.tsx'
 import { api, type DuplicatePair } from '../../server/api.ts'
 import { useGalleryChanged } from '../../server/queries.ts'
+import { useMerge } from '../../server/use-merge.ts'
 
 interface PairCardProps {
   readonly pair: DuplicatePair
   readonly searchId: string
 }
 
-type Twin = DuplicatePair['persons'][number]
-
 /** Two people side by side: one person under two names, or two who look alike. */
 export function PairCard({ pair, searchId }: PairCardProps) {
   const text = useText()
   const formats = useFormats()
-  const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
   const [one, other] = pair.persons
-  const merge = useMutation({
-    mutationFn: async ({ keep, gone }: { readonly keep: Twin; readonly gone: Twin }) => {
-      const params = { path: { personId: keep.personId } }
-      const body = { otherId: gone.personId, dropExternalId: true }
-      return answerOf(api.POST('/api/persons/{personId}/merge', { params, body }))
-    },
-    onSuccess: ({ name }) => {
-      announce(text.person.merged(name))
-      galleryChanged()
-    },
-  })
+  const merge = useMerge()
   const decide = useMutation({
     mutationFn: (decision: 'keep' | 'later') => {
       const params = { path: { duplicatesId: searchId } }
@@ -77,10 +64,17 @@ export function PairCard({ pair, searchId }: PairCardProps) {
         </p>
         <ProblemText error={merge.error ?? decide.error} />
         <div className="actions">
-          <Button look="main" isBusy={isBusy} onClick={() => merge.mutate({ keep: one, gone: other })}>
+          <Button
+            look="main"
+            isBusy={isBusy}
+            onClick={() => merge.mutate({ keptId: one.personId, goneId: other.personId })}
+          >
             {text.duplicates.mergeInto(one.name)}
           </Button>
-          <Button isBusy={isBusy} onClick={() => merge.mutate({ keep: other, gone: one })}>
+          <Button
+            isBusy={isBusy}
+            onClick={() => merge.mutate({ keptId: other.personId, goneId: one.personId })}
+          >
             {text.duplicates.mergeInto(other.name)}
           </Button>
           <Button isBusy={isBusy} onClick={() => decide.mutate('keep')}>

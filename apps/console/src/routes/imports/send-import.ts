@@ -1,4 +1,4 @@
-import { answerOf, SemblanceProblem } from '@semblance/client'
+import { answerOf, problemOf } from '@semblance/client'
 import { api, type Import } from '../../server/api.ts'
 import { addressOf } from '../../server/place.ts'
 import { writeToken } from '../../server/write-token.ts'
@@ -59,19 +59,10 @@ async function send(path: string, init: RequestInit): Promise<void> {
     const headers = { ...init.headers, ...(token === null ? {} : { 'X-Semblance-Write-Token': token }) }
     const answer = await fetch(addressOf(path), { ...init, headers })
     if (answer.ok) return
-    if (answer.status !== 503 || tried === TRIES) throw await problemOf(answer)
+    if (answer.status !== 503 || tried === TRIES)
+      throw problemOf(answer, await answer.json().catch(() => null))
     await new Promise((resolve) => setTimeout(resolve, tried * WAIT_MS))
   }
-}
-
-async function problemOf(answer: Response): Promise<SemblanceProblem> {
-  const body = (await answer.json().catch(() => ({}))) as { readonly msg?: string; readonly type?: string }
-  return new SemblanceProblem(body.msg ?? `HTTP ${answer.status}`, {
-    status: answer.status,
-    type: body.type ?? 'unknown',
-    requestId: answer.headers.get('x-requestid'),
-    retryAfter: null,
-  })
 }
 
 function* inPortions(files: readonly PlacedFile[]): Generator<readonly PlacedFile[]> {

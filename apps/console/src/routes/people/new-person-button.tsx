@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { Field } from '../../parts/field.tsx'
+import { NameField } from '../../parts/name-field.tsx'
 import { ProblemText } from '../../parts/states.tsx'
 import { goTo } from '../../router.tsx'
 import { api } from '../../server/api.ts'
@@ -42,19 +42,7 @@ function NewPersonDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title={text.people.create} onClose={onClose}>
       <form className="fields" onSubmit={submit}>
-        <Field label={text.people.name} hint={text.people.createHint}>
-          {(wiring) => (
-            <input
-              {...wiring}
-              autoFocus
-              autoComplete="off"
-              required
-              maxLength={1024}
-              value={name}
-              onChange={({ currentTarget }) => setName(currentTarget.value)}
-            />
-          )}
-        </Field>
+        <NameField value={name} hint={text.people.createHint} onChange={setName} />
         <ProblemText error={create.error} />
         <div className="actions end">
           <Button onClick={onClose}>{text.common.cancel}</Button>

@@ -10,7 +10,6 @@ import { ProblemText } from '../../parts/states.tsx'
 import { useStrangers } from '../../parts/use-strangers.ts'
 import { Link } from '../../router.tsx'
 import type { DetectedFace, FoundPerson } from '../../server/api.ts'
-import { FeedbackButton } from './feedback-button.tsx'
 import { distanceOf } from './probe-queries.ts'
 import type { Probe } from './probes.tsx'
 import { useAddFace } from './use-add-face.ts'
@@ -72,7 +71,6 @@ export function CandidateCard(props: CandidateCardProps) {
           <Button icon="plus" isBusy={add.isPending} onClick={() => add.mutate(person)}>
             {text.search.addTo}
           </Button>
-          <FeedbackButton person={person} />
         </div>
       </div>
     </li>

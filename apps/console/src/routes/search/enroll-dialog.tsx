@@ -6,8 +6,8 @@ import { boxOf } from '../../parts/box.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { FaceCrop } from '../../parts/face-crop.tsx'
-import { Field } from '../../parts/field.tsx'
 import { GroupChoice } from '../../parts/group-choice.tsx'
+import { NameField } from '../../parts/name-field.tsx'
 import { useAnnounce } from '../../parts/notices.tsx'
 import { ProblemText } from '../../parts/states.tsx'
 import { api, type DetectedFace } from '../../server/api.ts'
@@ -49,19 +49,7 @@ export function EnrollDialog({ probe, face, isOnlyFace, onClose }: EnrollDialogP
           <FaceCrop url={probe.url} box={boxOf(face.roi)} alt={text.search.probeAlt} />
         </div>
         <div className="fields">
-          <Field label={text.people.name}>
-            {(wiring) => (
-              <input
-                {...wiring}
-                autoFocus
-                autoComplete="off"
-                required
-                maxLength={1024}
-                value={name}
-                onChange={({ currentTarget }) => setName(currentTarget.value)}
-              />
-            )}
-          </Field>
+          <NameField value={name} onChange={setName} />
           <GroupChoice
             label={text.people.group}
             everybody={text.people.defaultGroup}

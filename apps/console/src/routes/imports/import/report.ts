@@ -1,3 +1,4 @@
+import { problemOf } from '@semblance/client'
 import { addressOf } from '../../../server/place.ts'
 
 /** A line of an import's report; what does not apply is left out. */
@@ -29,7 +30,7 @@ export async function readReport(
   { outcome, most, signal }: Wanted,
 ): Promise<readonly ReportRow[]> {
   const answer = await fetch(addressOf(`/api/imports/${importId}/report?outcome=${outcome}`), { signal })
-  if (!answer.ok || answer.body === null) throw new Error(`HTTP ${answer.status}`)
+  if (!answer.ok || answer.body === null) throw problemOf(answer, await answer.json().catch(() => null))
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
   for (;;) {

@@ -1,15 +1,12 @@
-import { answerOf } from '@semblance/client'
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useText } from '../../../language/language.tsx'
 import { Button } from '../../../parts/button.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
 import { Field } from '../../../parts/field.tsx'
-import { useAnnounce } from '../../../parts/notices.tsx'
 import { PersonPicture } from '../../../parts/person-picture.tsx'
 import { ProblemText } from '../../../parts/states.tsx'
-import { api, type Person } from '../../../server/api.ts'
-import { useGalleryChanged } from '../../../server/queries.ts'
+import type { Person } from '../../../server/api.ts'
+import { useMerge } from '../../../server/use-merge.ts'
 import { EVERYBODY, usePeople } from '../people-query.ts'
 import { useLookAlikes } from './look-alikes.tsx'
 
@@ -23,26 +20,12 @@ interface MergeDialogProps {
 /** The other one is chosen among those who look alike, or by name, and is there no more afterwards. */
 export function MergeDialog({ person, onClose }: MergeDialogProps) {
   const text = useText()
-  const announce = useAnnounce()
-  const galleryChanged = useGalleryChanged()
   const [namePrefix, setNamePrefix] = useState('')
   const [other, setOther] = useState<{ readonly id: string; readonly name: string } | null>(null)
   const alike = useLookAlikes(person)
   const named = usePeople({ ...EVERYBODY, namePrefix })
   const offered = namePrefix === '' ? alike.data : named.data?.pages[0]?.items
-  const merge = useMutation({
-    mutationFn: (otherId: string) => {
-      const params = { path: { personId: person.id } }
-      return answerOf(
-        api.POST('/api/persons/{personId}/merge', { params, body: { otherId, dropExternalId: true } }),
-      )
-    },
-    onSuccess: () => {
-      announce(text.person.merged(person.name))
-      galleryChanged()
-      onClose()
-    },
-  })
+  const merge = useMerge(onClose)
   return (
     <Dialog title={text.person.mergeTitle(person.name)} onClose={onClose} isWide>
       <p className="quiet">{text.person.mergeHint(person.name)}</p>
@@ -82,7 +65,7 @@ export function MergeDialog({ person, onClose }: MergeDialogProps) {
           look="main"
           disabled={other === null}
           isBusy={merge.isPending}
-          onClick={() => other !== null && merge.mutate(other.id)}
+          onClick={() => other !== null && merge.mutate({ keptId: person.id, goneId: other.id })}
         >
           {other === null ? text.person.merge : text.person.mergeAction(other.name)}
         </Button>

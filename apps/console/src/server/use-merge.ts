@@ -1,0 +1,30 @@
+import { answerOf } from '@semblance/client'
+import { useMutation } from '@tanstack/react-query'
+import { useText } from '../language/language.tsx'
+import { useAnnounce } from '../parts/notices.tsx'
+import { api } from './api.ts'
+import { useGalleryChanged } from './queries.ts'
+
+interface Merging {
+  readonly keptId: string
+  readonly goneId: string
+}
+
+/** Makes one person of two. The external id of the one who goes is dropped, which both places say before. */
+export function useMerge(onMerged?: () => void) {
+  const text = useText()
+  const announce = useAnnounce()
+  const galleryChanged = useGalleryChanged()
+  return useMutation({
+    mutationFn: ({ keptId, goneId }: Merging) => {
+      const params = { path: { personId: keptId } }
+      const body = { otherId: goneId, dropExternalId: true }
+      return answerOf(api.POST('/api/persons/{personId}/merge', { params, body }))
+    },
+    onSuccess: ({ name }) => {
+      announce(text.person.merged(name))
+      galleryChanged()
+      onMerged?.()
+    },
+  })
+}
