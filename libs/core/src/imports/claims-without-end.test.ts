@@ -1,22 +1,15 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { overloaded, staleId, storeUnavailable } from '../errors.ts'
 import type { ImageId } from '../ids.ts'
 import { importerInstallation } from '../testing/importer-installation.ts'
 import { anImage, anImport, aRow, PLAIN_POLICIES } from '../testing/index.ts'
-import type { Importer } from './importer.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
 const enrolled: RowOutcome = { kind: 'no-face' }
 
-const started: Importer[] = []
-const installation = () => importerInstallation(started)
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((importer) => importer.stop()))
-})
-
 describe('a row whose claims come to no end', () => {
   it('gives a row up that comes to no end, unless its picture is enrolled, so that the report is what the gallery holds', async () => {
-    const { start, stateOf, imports, gallery } = installation()
+    const { start, stateOf, imports, gallery } = importerInstallation()
     const made = anImport({ state: 'running', takesRows: false, policies: PLAIN_POLICIES })
     await imports.records.insert(made)
     const picture = { from: 'link', url: 'https://pictures.example/a.jpg' } as const
@@ -37,7 +30,7 @@ describe('a row whose claims come to no end', () => {
   })
 
   it('does not blame a row for what everybody needs and is away', async () => {
-    const { start, begin, stateOf, imports } = installation()
+    const { start, begin, stateOf, imports } = importerInstallation()
     const id = await begin(20)
     let isFull = true
     start(async () => {
@@ -52,7 +45,7 @@ describe('a row whose claims come to no end', () => {
   })
 
   it('gives no row up for how often it was claimed while the store was away', async () => {
-    const { start, begin, stateOf, imports, outcomes } = installation()
+    const { start, begin, stateOf, imports, outcomes } = importerInstallation()
     const id = await begin(3)
     const newImageIds = Array.from({ length: 3 }, () => crypto.randomUUID() as ImageId)
     for (let claims = 0; claims < 9; claims++)
@@ -68,7 +61,7 @@ describe('a row whose claims come to no end', () => {
   })
 
   it('holds rows until the store takes them back, so that they do not count as begun', async () => {
-    const { start, begin, stateOf, imports } = installation()
+    const { start, begin, stateOf, imports } = importerInstallation()
     const id = await begin(2)
     const { release } = imports.rows
     let refused = 0
@@ -89,7 +82,7 @@ describe('a row whose claims come to no end', () => {
   }, 15_000)
 
   it('gives a row back where the store that would renew its image id is away', async () => {
-    const { start, begin, stateOf, imports, gallery } = installation()
+    const { start, begin, stateOf, imports, gallery } = importerInstallation()
     const id = await begin(1)
     const { renewImageId } = imports.rows
     let isAway = true

@@ -1,25 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { staleId, storageFull } from '../errors.ts'
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import { createPerson } from '../persons/create-person.ts'
 import { importerInstallation } from '../testing/importer-installation.ts'
 import { anImport, aPicture, aRow } from '../testing/index.ts'
 import { countMadePersons, deleteImportWithPersons } from './delete-import.ts'
-import type { Importer } from './importer.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
 const enrolled: RowOutcome = { kind: 'no-face' }
 
-const started: Importer[] = []
-const installation = () => importerInstallation(started)
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((importer) => importer.stop()))
-})
-
 describe('an importer', () => {
   it('has every row done once, and says so when all are in', async () => {
-    const { start, begin, stateOf, outcomes } = installation()
+    const { start, begin, stateOf, outcomes } = importerInstallation()
     const id = await begin(100)
     const seen: string[] = []
     start(async ({ row }) => {
@@ -32,7 +25,7 @@ describe('an importer', () => {
   })
 
   it('goes on with rows that come while it is open', async () => {
-    const { start, begin, stateOf, outcomes, imports } = installation()
+    const { start, begin, stateOf, outcomes, imports } = importerInstallation()
     const id = await begin(1, 'open')
     start(async () => enrolled)
     await expect.poll(() => outcomes(id)).toEqual(['no-face'])
@@ -42,7 +35,7 @@ describe('an importer', () => {
   })
 
   it('runs no more rows at once than its window', async () => {
-    const { start, begin, stateOf } = installation()
+    const { start, begin, stateOf } = importerInstallation()
     const id = await begin(50)
     let running = 0
     let most = 0
@@ -57,7 +50,7 @@ describe('an importer', () => {
   })
 
   it('does not look for more rows each time that one ends', async () => {
-    const { start, begin, stateOf, imports } = installation()
+    const { start, begin, stateOf, imports } = importerInstallation()
     const id = await begin(6)
     const looks = vi.spyOn(imports.records, 'listByState')
     let waitMs = 0
@@ -73,7 +66,7 @@ describe('an importer', () => {
   })
 
   it('lets two imports share fairly', async () => {
-    const { start, begin, stateOf, outcomes } = installation()
+    const { start, begin, stateOf, outcomes } = importerInstallation()
     const [large, small] = [await begin(400), await begin(20)]
     start(async () => {
       await new Promise((resolve) => setTimeout(resolve, 2))
@@ -84,7 +77,7 @@ describe('an importer', () => {
   })
 
   it('does the rows of one person in one import after the other', async () => {
-    const { start, begin, outcomes, imports } = installation()
+    const { start, begin, outcomes, imports } = importerInstallation()
     const ids = [await begin(0, 'open'), await begin(0, 'open'), await begin(0, 'open')]
     const person = { by: 'externalId', externalId: 'ada' } as const
     for (const id of ids) await imports.rows.add(id, [aRow({ person }), aRow({ person }), aRow({ person })])
@@ -104,7 +97,7 @@ describe('an importer', () => {
   })
 
   it('does nothing for an import that is paused', async () => {
-    const { start, begin, outcomes, imports } = installation()
+    const { start, begin, outcomes, imports } = importerInstallation()
     const id = await begin(2)
     await imports.records.update({ id, rev: 1 }, { state: 'paused', updatedAt: 1 })
     const other = await begin(1)
@@ -114,7 +107,7 @@ describe('an importer', () => {
   })
 
   it('ends what is under way when it is paused, begins nothing more, and goes on when it is resumed', async () => {
-    const { start, begin, stateOf, outcomes, imports } = installation()
+    const { start, begin, stateOf, outcomes, imports } = importerInstallation()
     const id = await begin(30)
     const waiting: (() => void)[] = []
     let isSlow = true
@@ -139,7 +132,7 @@ describe('an importer', () => {
   })
 
   it('waits while the disk is full, blames no row, and goes on once there is room', async () => {
-    const { start, begin, stateOf, imports } = installation()
+    const { start, begin, stateOf, imports } = importerInstallation()
     const id = await begin(20)
     let done = 0
     let isFull = false
@@ -157,7 +150,7 @@ describe('an importer', () => {
   })
 
   it('tries a row again, and tells the reason when it gives up', async () => {
-    const { start, begin, stateOf, imports } = installation()
+    const { start, begin, stateOf, imports } = importerInstallation()
     const id = await begin(1)
     start(async () => {
       throw new Error('a path: /etc/passwd')
@@ -169,7 +162,7 @@ describe('an importer', () => {
   })
 
   it('tries a row again whose link was away for a moment', async () => {
-    const { start, begin, stateOf, outcomes } = installation()
+    const { start, begin, stateOf, outcomes } = importerInstallation()
     const id = await begin(1)
     let tries = 0
     start(async () => {
@@ -181,7 +174,7 @@ describe('an importer', () => {
   })
 
   it('gives a row whose image id is too old another one', async () => {
-    const { start, begin, stateOf } = installation()
+    const { start, begin, stateOf } = importerInstallation()
     const id = await begin(1)
     const ids: (ImageId | null)[] = []
     start(async ({ row }) => {
@@ -194,7 +187,7 @@ describe('an importer', () => {
   })
 
   it('gives back what it has when it stops, and the next one goes on', async () => {
-    const { start, begin, stateOf, outcomes } = installation()
+    const { start, begin, stateOf, outcomes } = importerInstallation()
     const id = await begin(10)
     const first = start(
       (_, { signal }) =>
@@ -210,7 +203,7 @@ describe('an importer', () => {
   })
 
   it('drops the staged picture of a row that has ended, and keeps that of a failed one', async () => {
-    const { start, imports, staged, stateOf } = installation()
+    const { start, imports, staged, stateOf } = importerInstallation()
     const made = anImport({ state: 'running' })
     await imports.records.insert(made)
     const ids = ['good', 'bad'].map((key) => [key, crypto.randomUUID() as ImageId] as const)
@@ -229,7 +222,7 @@ describe('an importer', () => {
   })
 
   it('removes an import that is deleted, with its rows and pictures', async () => {
-    const { start, begin, imports, staged } = installation()
+    const { start, begin, imports, staged } = importerInstallation()
     const id = await begin(3)
     const stagedId = crypto.randomUUID() as ImageId
     await staged.put(stagedId, aPicture())
@@ -247,7 +240,7 @@ describe('an importer', () => {
   })
 
   it('goes on with other imports while it removes a large one', async () => {
-    const { start, begin, imports, stateOf } = installation()
+    const { start, begin, imports, stateOf } = importerInstallation()
     const [large, other] = [await begin(9_000), await begin(1)]
     await imports.records.update({ id: large, rev: 1 }, { state: 'deleting', updatedAt: 1 })
     const removed = vi.spyOn(imports.rows, 'remove')
@@ -262,7 +255,7 @@ describe('an importer', () => {
   })
 
   it('deletes the persons of an import before it, and goes on after a process that died over them', async () => {
-    const { start, begin, imports, gallery } = installation()
+    const { start, begin, imports, gallery } = importerInstallation()
     const id = await begin(1)
     const made = Array.from({ length: 250 }, () => crypto.randomUUID() as PersonId)
     const [kept] = made

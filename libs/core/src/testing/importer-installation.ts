@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import type { ImportId } from '../ids.ts'
 import { type Importer, type ImporterDeps, startImporter } from '../imports/importer.ts'
 import { anImport, aRow, PLAIN_POLICIES } from './builders/an-import.ts'
@@ -5,8 +6,12 @@ import { createNaiveImageStore } from './naive/naive-image-store.ts'
 import { createNaiveImportStore } from './naive/naive-import-store.ts'
 import { openTestGallery } from './test-gallery.ts'
 
-/** An installation; each `start` is a process of it, added to `started`, for the test to stop. */
-export function importerInstallation(started: Importer[]) {
+/** An installation; each `start` is a process of it, which is stopped when the test has ended. */
+export function importerInstallation() {
+  const started: Importer[] = []
+  onTestFinished(async () => {
+    await Promise.all(started.map((importer) => importer.stop()))
+  })
   const gallery = openTestGallery()
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const imports = createNaiveImportStore(clock)
