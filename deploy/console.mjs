@@ -23,7 +23,7 @@ export async function buildConsoleIfNew(node) {
     const wanted = sourcesHash()
     if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return
     console.error('Building the console (once) ...')
-    if ((await buildConsole(node)) !== 0)
+    if ((await buildConsole(node, wanted)) !== 0)
       console.error('The console was not built; the server starts without it.')
   } catch (error) {
     console.error(`The console was not built (${error.message}); the server starts without it.`)
@@ -33,11 +33,11 @@ export async function buildConsoleIfNew(node) {
 /**
  * Resolves with Vite's exit code.
  * @param {string} node
+ * @param {string} hash of the sources, before they are read
  */
-export async function buildConsole(node) {
+export async function buildConsole(node, hash = sourcesHash()) {
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
   const args = ['build', workspace, '--config', join(workspace, 'vite.config.ts'), '--logLevel', 'error']
-  const hash = sourcesHash()
   const code = await runProgram([node, vite, ...args], { cwd: root, isForPeople: true })
   if (code === 0) writeFileSync(STAMP, hash)
   return code

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
-import { apiKeysOf } from '@semblance/api'
+import { resolve } from 'node:path'
+import { apiKeysOf, consoleFolderOf, isConsoleBuilt } from '@semblance/api'
 import { amount } from '@semblance/core'
 import type { StandaloneConfig } from './config.ts'
 import type { Standalone } from './standalone.ts'
@@ -23,8 +22,9 @@ ${enrolled === 0 ? firstSteps(url, apiKeysOf(config).length > 0) : ''}
 Ctrl-C stops it.`
 }
 
-function hasConsole({ SEMBLANCE_CONSOLE: folder }: StandaloneConfig): boolean {
-  return folder !== 'off' && existsSync(join(folder, 'index.html'))
+function hasConsole(config: StandaloneConfig): boolean {
+  const folder = consoleFolderOf(config)
+  return folder !== null && isConsoleBuilt(folder)
 }
 
 function firstSteps(url: string, needsKey: boolean): string {

@@ -155,12 +155,7 @@ export {
 } from './images/enroll-picture.ts'
 export { type EnrollmentRoom, rememberedRoom, withinRoom } from './images/enrollment-room.ts'
 export type { EnrolledImage, Image, ImageState } from './images/image.ts'
-export {
-  makeThumbnail,
-  type ThumbnailCrop,
-  type ThumbnailOutcome,
-  type ThumbnailRequest,
-} from './images/make-thumbnail.ts'
+export { makeThumbnail, type ThumbnailOutcome, type ThumbnailRequest } from './images/make-thumbnail.ts'
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
 export { readPicture } from './images/read-picture.ts'
 export { type AddRowsDeps, type AddRowsOutcome, addRows, type IncomingRow } from './imports/add-rows.ts'
@@ -199,7 +194,9 @@ export {
   endedRow,
   erasedRow,
   type ImportRow,
+  MAX_ROW_KEY_LENGTH,
   personKeyOf,
+  ROW_KEY_DIGITS,
   type RowDraft,
   type RowPerson,
   type RowPicture,

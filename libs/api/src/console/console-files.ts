@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { FixedFile } from '../docs/fixed-file.ts'
@@ -42,6 +42,11 @@ export interface ConsoleFiles {
   readonly assets: ReadonlyMap<string, FixedFile>
   /** By name; they lie beside the page, such as an icon. */
   readonly beside: ReadonlyMap<string, FixedFile>
+}
+
+/** Whether the folder has a built console. */
+export function isConsoleBuilt(folder: string): boolean {
+  return existsSync(join(folder, PAGE))
 }
 
 /**

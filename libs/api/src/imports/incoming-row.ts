@@ -3,7 +3,9 @@ import {
   type GroupId,
   type IncomingRow,
   keyOfGroupRow,
+  MAX_ROW_KEY_LENGTH,
   type PersonId,
+  ROW_KEY_DIGITS,
   type RowPerson,
   type RowRestore,
 } from '@semblance/core'
@@ -18,16 +20,12 @@ import { readMetadataJson } from '../fields/read-json.ts'
 import { textField } from '../fields/text-field.ts'
 import { restoreField } from './restore-field.ts'
 
-/** The limit is ours: keys are asked for by the thousand. */
-const MAX_KEY_LENGTH = 512
 const MAX_GROUPS = 1000
-/** Hex digits of a digest, which tell rows of one place apart. */
-const KEY_DIGITS = 12
 
 const text = textField({ minLength: 1 })
 
 const rowFields = z.object({
-  key: z.string().min(1).max(MAX_KEY_LENGTH),
+  key: z.string().min(1).max(MAX_ROW_KEY_LENGTH),
   person: z.discriminatedUnion('by', [
     z.object({ by: z.literal('id'), id: idField<PersonId>('Person id.') }),
     z.object({ by: z.literal('externalId'), externalId: text }),
@@ -42,7 +40,7 @@ const rowFields = z.object({
 /** A row as the import takes it. One that is wrong comes with that as its outcome, so that the report has it. */
 export function incomingRowOf(given: SourceRow | SourceProblem, nowMs: number): IncomingRow {
   const row = isKeyMade(given) ? withKeyOfContents(given) : given
-  const key = row.key.slice(0, MAX_KEY_LENGTH)
+  const key = row.key.slice(0, MAX_ROW_KEY_LENGTH)
   const wrong = (field: string, why: string) => wrongRow({ key, contents: contentsOf(given) }, field, why)
   if (row.kind === 'problem') return wrong(row.field, row.message)
   const { picture } = row
@@ -133,7 +131,7 @@ function withKeyOfContents<Row extends SourceRow | SourceProblem>(row: Row): Row
   const digest = createHash('sha256').update(JSON.stringify(fields))
   if (picture !== undefined && 'bytes' in picture) digest.update(picture.bytes)
   else digest.update(JSON.stringify(picture ?? null))
-  const key = `${row.key}-${digest.digest('hex').slice(0, KEY_DIGITS)}`
+  const key = `${row.key}-${digest.digest('hex').slice(0, ROW_KEY_DIGITS)}`
   const isOwnPerson = 'person' in row && row.person.by === 'key' && row.person.key === row.key
   return { ...row, key, ...(isOwnPerson ? { person: { by: 'key', key } } : {}) }
 }

@@ -24,6 +24,13 @@ export interface ApiSettings {
 /** In place of a folder: no console is served. */
 const NO_CONSOLE = 'off'
 
+/** Null: no console is served. */
+export function consoleFolderOf({
+  SEMBLANCE_CONSOLE: folder,
+}: Pick<ApiSettings, 'SEMBLANCE_CONSOLE'>): string | null {
+  return folder === NO_CONSOLE ? null : folder
+}
+
 export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
   return {
     ...API_DEFAULTS,
@@ -32,7 +39,7 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
     apiKeys: apiKeysOf(settings),
     descriptorKeys: settings.SEMBLANCE_DESCRIPTOR_KEYS ?? [],
     corsOrigins: settings.SEMBLANCE_CORS_ORIGINS,
-    consoleFolder: settings.SEMBLANCE_CONSOLE === NO_CONSOLE ? null : settings.SEMBLANCE_CONSOLE,
+    consoleFolder: consoleFolderOf(settings),
     allowedHosts: settings.SEMBLANCE_ALLOWED_HOSTS,
     isLoopback: isLoopback(settings.SEMBLANCE_HOST),
     maxBodyBytes: settings.SEMBLANCE_MAX_BODY_BYTES,

@@ -10,7 +10,13 @@ import type { Waiting } from '../ports/waiting.ts'
 import { dropPictures, eraseImport, stagedOf } from './erase-import.ts'
 import { findImport } from './find-import.ts'
 import { goOn } from './go-on.ts'
-import { ERASED_KEY, type RowDraft, type RowPicture } from './import-row.ts'
+import {
+  ERASED_KEY,
+  MAX_ROW_KEY_LENGTH,
+  ROW_KEY_DIGITS,
+  type RowDraft,
+  type RowPicture,
+} from './import-row.ts'
 
 export interface AddRowsDeps {
   readonly gallery: Pick<GalleryPorts, 'newId' | 'clock'>
@@ -87,11 +93,6 @@ export async function addRows(
   return { outcome: 'added', rows: added, ...(keys === undefined ? {} : { keys }) }
 }
 
-/** Longest key; the limit of the API. */
-const MAX_KEY_LENGTH = 512
-/** Hex digits of a digest, which tell wrong rows of one key apart. */
-const KEY_DIGITS = 12
-
 /** A wrong row whose key another one has is in the report all the same, under a key of its own. */
 async function addBeside(
   { imports }: Pick<AddRowsDeps, 'imports'>,
@@ -118,8 +119,8 @@ async function addBeside(
 
 /** The same whenever the row is sent again. */
 function withOwnKey(draft: RowDraft): RowDraft {
-  const digits = draft.digest.slice(0, KEY_DIGITS)
-  const key = `${draft.key.slice(0, MAX_KEY_LENGTH - KEY_DIGITS - 1)}-${digits}`
+  const digits = draft.digest.slice(0, ROW_KEY_DIGITS)
+  const key = `${draft.key.slice(0, MAX_ROW_KEY_LENGTH - ROW_KEY_DIGITS - 1)}-${digits}`
   return { ...draft, key, person: { by: 'key', key } }
 }
 

@@ -2,6 +2,11 @@ import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import { PERSON_DELETED, RETRYABLE_KINDS, type RowOutcome } from './row-outcome.ts'
 import type { RowRestore } from './row-restore.ts'
 
+/** Longest key of a row, in characters. The limit is ours: keys are asked for by the thousand. */
+export const MAX_ROW_KEY_LENGTH = 512
+/** Hex digits of a digest, which tell rows of one place or key apart. */
+export const ROW_KEY_DIGITS = 12
+
 /** Whom a row is about. Rows of one import that name the same person lead to one person. */
 export type RowPerson =
   | { readonly by: 'id'; readonly id: PersonId }

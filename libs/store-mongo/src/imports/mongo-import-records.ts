@@ -57,7 +57,7 @@ export class MongoImportRecords implements ImportRecords {
 
   async isUnreadable(id: ImportId, waiting?: Waiting): Promise<boolean> {
     const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
-    return record !== null && faultOfImport({ ...record, groups: record.groups ?? [] }) !== null
+    return record !== null && faultOfRecord(record) !== null
   }
 
   async list(request: PageRequest, waiting?: Waiting): Promise<Page<Import>> {
@@ -111,7 +111,7 @@ export class MongoImportRecords implements ImportRecords {
   /** One that was changed by hand must not stop the rest. */
   #readable(records: readonly ImportRecord[]): readonly Import[] {
     return records.flatMap((record) => {
-      const why = faultOfImport({ ...record, groups: record.groups ?? [] })
+      const why = faultOfRecord(record)
       if (why === null) return [importOf(record)]
       this.#onDamage({ kind: 'import', id: record._id, why })
       return []
@@ -144,4 +144,9 @@ function importOf(record: ImportRecord): Import {
     erasesPersons: record.erasesPersons ?? false,
     rev,
   }
+}
+
+/** Null if the record can be read. */
+function faultOfRecord(record: ImportRecord): string | null {
+  return faultOfImport({ ...record, groups: record.groups ?? [] })
 }
