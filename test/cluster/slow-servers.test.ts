@@ -29,8 +29,11 @@ describe.skipIf('skipped' in servers)('a cluster whose servers are slow', () => 
   const cluster = servers as ClusterServers
   let wires: Record<'redis' | 'mongo' | 'qdrant', SlowWire>
   let gateway: GatewayProcess
+  let patientGateway: GatewayProcess
   let worker: WorkerProcess
   let calls: Calls
+  /** Of a gateway with the usual deadlines, which a busy machine does not miss before anything is slow. */
+  let patient: Calls
   let photo: Buffer
 
   beforeAll(async () => {
@@ -51,16 +54,21 @@ describe.skipIf('skipped' in servers)('a cluster whose servers are slow', () => 
       SEMBLANCE_REDIS_URL: through(cluster.redis.url, wires.redis),
       SEMBLANCE_MONGO_URL: through(cluster.mongo.url, wires.mongo),
       SEMBLANCE_QDRANT_URL: through(cluster.qdrant.url, wires.qdrant).replace(/\/$/, ''),
-      SEMBLANCE_SEARCH_DEADLINE_MS: String(DEADLINE_MS),
-      SEMBLANCE_ENROLL_DEADLINE_MS: String(DEADLINE_MS),
       SEMBLANCE_LOG_LEVEL: 'warn',
       SEMBLANCE_THREADS: '1',
     }
-    ;[gateway, worker] = await Promise.all([startGateway(env), startWorker(env)])
+    const hurried = {
+      ...env,
+      SEMBLANCE_SEARCH_DEADLINE_MS: String(DEADLINE_MS),
+      SEMBLANCE_ENROLL_DEADLINE_MS: String(DEADLINE_MS),
+    }
+    const starts = [startGateway(hurried), startGateway(env), startWorker(env)] as const
+    ;[gateway, patientGateway, worker] = await Promise.all(starts)
     calls = callsTo(gateway)
+    patient = callsTo(patientGateway)
   }, 120_000)
   afterAll(async () => {
-    await Promise.all([gateway?.end('SIGKILL'), worker?.end('SIGKILL')])
+    await Promise.all([gateway, patientGateway, worker].map((server) => server?.end('SIGKILL')))
     await Promise.all(Object.values(wires ?? {}).map((wire) => wire.close()))
     await cluster.close()
   })
@@ -68,39 +76,36 @@ describe.skipIf('skipped' in servers)('a cluster whose servers are slow', () => 
   const setDelays = (delayMs: number, names = Object.keys(wires) as (keyof typeof wires)[]) => {
     for (const name of names) wires[name].delayMs = delayMs
   }
-  const personsFound = async () => {
-    const { status, json } = await calls.search(photo)
+  const idsOf = ({ status, json }: Answer) => {
     expect(status).toBe(200)
     return json.persons.map((person: { readonly id: string }) => person.id)
   }
-
-  /** On a busy machine the deadline may pass before anything is slow; what is refused then may be asked again. */
-  const enroll = async (name: string) => {
-    const id = await calls.createPerson({ name })
-    const add = async () => (await calls.addImage(id, photo)).status
-    await expect.poll(add, { timeout: HEAL_MS, interval: 500 }).toBe(200)
-    return id
+  /** Of the first search that is answered: one connection of several may be well again before the others. */
+  const foundAtFirst = async () => {
+    let answer: Answer | null = null
+    const ask = async () => {
+      answer = await calls.search(photo)
+      return answer.status
+    }
+    await expect.poll(ask, { timeout: HEAL_MS, interval: 500 }).toBe(200)
+    return idsOf(answer!)
   }
-  const findsOnly = (...ids: readonly string[]) =>
-    expect.poll(personsFound, { timeout: HEAL_MS, interval: 500 }).toEqual(ids)
 
-  it(
-    'answers as ever, only later, with every server far away',
-    async () => {
-      setDelays(FAR_MS)
-      const id = await enroll('Ada')
-      await findsOnly(id)
-      expect((await calls.ask('DELETE', `/persons/${id}`)).status).toBe(204)
-      await findsOnly()
-      setDelays(0)
-    },
-    3 * HEAL_MS,
-  )
+  it('answers as ever, only later, with every server far away', async () => {
+    setDelays(FAR_MS)
+    const id = await patient.createPerson({ name: 'Ada' })
+    expect((await patient.addImage(id, photo)).status).toBe(200)
+    expect(idsOf(await patient.search(photo))).toEqual([id])
+    expect((await patient.ask('DELETE', `/persons/${id}`)).status).toBe(204)
+    expect(idsOf(await patient.search(photo))).toEqual([])
+    setDelays(0)
+  }, 60_000)
 
   it.each(['redis', 'mongo', 'qdrant'] as const)(
     'answers 503 soon, and loses nothing, when %s takes longer than anybody waits',
     async (name) => {
-      const id = await enroll(`Grace, ${name}`)
+      const id = await patient.createPerson({ name: `Grace, ${name}` })
+      expect((await patient.addImage(id, photo)).status).toBe(200)
       setDelays(STUCK_MS, [name])
       for (const ask of [
         () => calls.search(photo),
@@ -112,13 +117,12 @@ describe.skipIf('skipped' in servers)('a cluster whose servers are slow', () => 
         expect(performance.now() - begun).toBeLessThan(LONGEST_ANSWER_MS)
       }
       setDelays(0)
-      // One connection of several may be well again before the others, so that a search is refused after one that was not.
-      await findsOnly(id)
+      expect(await foundAtFirst()).toEqual([id])
       // The gateway's own connections may need a moment longer; a refused deletion may have been carried out.
       await expect
         .poll(async () => (await calls.ask('DELETE', `/persons/${id}`)).status, { timeout: HEAL_MS })
         .toBeOneOf([204, 404])
-      await findsOnly()
+      expect(await foundAtFirst()).toEqual([])
     },
     4 * HEAL_MS,
   )
