@@ -238,6 +238,7 @@ export {
 } from './impostor-tail.ts'
 export { inLanes } from './in-lanes.ts'
 export {
+  endsTooLate,
   expectedWaitMs,
   type LaneWork,
   retryAfterSeconds,

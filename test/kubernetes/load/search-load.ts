@@ -19,6 +19,8 @@ export interface LoadedSearch {
 export interface SearchLoad {
   /** Searches a second from now on. */
   setRate(perSecond: number): Promise<void>
+  /** All that have ended. */
+  soFar(): Promise<readonly LoadedSearch[]>
   /** All that have ended, once no search is open any more. None is begun after it. */
   finish(): Promise<readonly LoadedSearch[]>
   /** How many listings over kept connections ended with which status or fault; they go on while there are searches. */
@@ -53,6 +55,7 @@ export function openSearchLoad(release: Release, photos: readonly Photo[]): Sear
     setRate: async (perSecond) => {
       await release.server.ask(`${pod}/rate?perSecond=${perSecond}`)
     },
+    soFar: () => release.server.ask(`${pod}/results`),
     finish: async () => {
       await release.server.ask(`${pod}/finish`)
       return release.server.ask(`${pod}/results`)

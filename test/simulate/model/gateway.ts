@@ -1,4 +1,4 @@
-import { LANES, type Lane, retryAfterSeconds } from '@semblance/core'
+import { endsTooLate, LANES, type Lane, retryAfterSeconds } from '@semblance/core'
 import { estimateWaitMs, freePlaces, type ScalingReport } from '@semblance/queue-bullmq'
 import type { Simulation } from '../engine/simulation.ts'
 import type { Host } from './host.ts'
@@ -69,8 +69,10 @@ export class Gateway {
   #refusal(lane: Lane): number | null {
     const report = this.#deps.report()
     const waitMs = estimateWaitMs(report, lane) ?? 0
-    const isFull = report[lane].waiting - freePlaces(report, lane) >= this.#deps.queueLimit
-    return isFull || waitMs > this.#deps.deadlineMs ? waitMs : null
+    const { waiting, fullLoadServiceMs: serviceMs } = report[lane]
+    const { queueLimit, deadlineMs } = this.#deps
+    const isFull = waiting - freePlaces(report, lane) >= queueLimit
+    return isFull || endsTooLate({ waitMs, serviceMs, deadlineMs }) ? waitMs : null
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { expectedWaitMs, type LaneWork, retryAfterSeconds } from './expected-wait.ts'
+import { endsTooLate, expectedWaitMs, type LaneWork, retryAfterSeconds } from './expected-wait.ts'
 
 const none: LaneWork = { waiting: 0, serviceMs: 0 }
 
@@ -24,6 +24,17 @@ describe('the expected wait', () => {
   it('is nothing while no job was timed', () => {
     const untimed = { search: { waiting: 9, serviceMs: 0 }, enroll: none, bulk: none }
     expect(expectedWaitMs('search', { lanes: untimed, freePlaces: 0, concurrency: 1 })).toBe(0)
+  })
+})
+
+describe('a job that comes now', () => {
+  it('ends too late if it would wait, and then could not end by its deadline', () => {
+    expect(endsTooLate({ waitMs: 7_000, serviceMs: 3_000, deadlineMs: 10_000 })).toBe(false)
+    expect(endsTooLate({ waitMs: 7_001, serviceMs: 3_000, deadlineMs: 10_000 })).toBe(true)
+  })
+
+  it('never does if a place is left for it, so that a slow lane learns when it is fast again', () => {
+    expect(endsTooLate({ waitMs: 0, serviceMs: 60_000, deadlineMs: 10_000 })).toBe(false)
   })
 })
 

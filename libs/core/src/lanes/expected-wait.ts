@@ -30,6 +30,20 @@ export function expectedWaitMs(lane: Lane, { lanes, freePlaces, concurrency }: W
   return (aheadMs + lanes[lane].serviceMs) / concurrency
 }
 
+/**
+ * Whether a job that comes now would begin too late to end by its deadline: it waits, and then takes as long as such jobs do.
+ * To begin it would be work for nobody. Never if a place is left for it, however long such jobs take: only jobs that run
+ * tell that they have become faster.
+ */
+export function endsTooLate(job: {
+  readonly waitMs: number
+  /** With every place taken, ms. */
+  readonly serviceMs: number
+  readonly deadlineMs: number
+}): boolean {
+  return job.waitMs > 0 && job.waitMs + job.serviceMs > job.deadlineMs
+}
+
 /** When a caller should come again who would wait for so long now: the value of `Retry-After`, 1 to 60 s. */
 export function retryAfterSeconds(waitMs: number): number {
   return Math.min(MAX_RETRY_AFTER_S, Math.max(1, Math.ceil(waitMs / 1000)))

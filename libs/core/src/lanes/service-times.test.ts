@@ -21,6 +21,17 @@ describe('service times', () => {
   })
 })
 
+describe('a job that was stopped', () => {
+  it('tells only that such jobs take longer', () => {
+    const times = new ServiceTimes()
+    times.note('search', 1000)
+    for (let i = 0; i < 20; i++) times.noteStopped('search', 100)
+    expect(times.meanMs('search')).toBe(1000)
+    times.noteStopped('search', 2000)
+    expect(times.meanMs('search')).toBeCloseTo(1200)
+  })
+})
+
 describe('the slowdown at full load', () => {
   it.each([
     [1, 4],

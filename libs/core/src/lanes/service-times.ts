@@ -12,6 +12,14 @@ export class ServiceTimes {
     this.#meanMs[lane] = mean === undefined ? ranMs : mean + NEWEST_WEIGHT * (ranMs - mean)
   }
 
+  /**
+   * A job that was stopped after so long, because its caller left or its deadline passed. That tells only that it takes
+   * longer. If such jobs counted as short ones, an overloaded lane would let in more, and most of those would be stopped, too.
+   */
+  noteStopped(lane: Lane, ranMs: number): void {
+    if (ranMs > this.meanMs(lane)) this.note(lane, ranMs)
+  }
+
   /** 0 until a job of the lane has run. */
   meanMs(lane: Lane): number {
     return this.#meanMs[lane] ?? 0

@@ -61,7 +61,7 @@ export class JobRunner {
       active.changed()
       if (job.isHandedBack) return
       const ranMs = Math.max(0, end.ranMs - job.asideMs)
-      if (ranMs > 0) statistics.note(job.lane, { ranMs, slowdown })
+      if (ranMs > 0) statistics.note(job.lane, { ranMs, slowdown, isStopped: end.outcome === 'aborted' })
       await endJob({ ...this.#deps, redis: link.redis }, job, end)
       this.#report(job, end)
     } catch (fault) {

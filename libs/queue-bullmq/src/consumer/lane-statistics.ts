@@ -17,10 +17,14 @@ export class LaneStatistics {
   }
 
   /** Notes a job that has ended. `slowdown` says how many times longer it would have taken with every place taken. */
-  note(lane: Lane, job: { readonly ranMs: number; readonly slowdown: number }): void {
-    this.#times.note(lane, job.ranMs)
-    this.#timesAtFullLoad.note(lane, job.ranMs * job.slowdown)
-    this.#ends[lane].push(this.#clock.monotonic())
+  note(
+    lane: Lane,
+    job: { readonly ranMs: number; readonly slowdown: number; readonly isStopped: boolean },
+  ): void {
+    const note = job.isStopped ? 'noteStopped' : 'note'
+    this.#times[note](lane, job.ranMs)
+    this.#timesAtFullLoad[note](lane, job.ranMs * job.slowdown)
+    if (!job.isStopped) this.#ends[lane].push(this.#clock.monotonic())
   }
 
   /** An exponentially weighted mean. A lane that has run nothing yet is left out. */

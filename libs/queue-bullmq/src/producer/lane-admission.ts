@@ -1,4 +1,4 @@
-import { type Clock, type JobRequest, LANES, type Lane } from '@semblance/core'
+import { type Clock, endsTooLate, type JobRequest, LANES, type Lane } from '@semblance/core'
 import {
   estimateWaitMs,
   freePlaces,
@@ -121,10 +121,10 @@ export class LaneAdmission {
     if (this.lacksWorker(report, lane)) return { why: 'no-worker' }
     // The wait is unknown while the only worker is restarted. The lane's limit holds all the same.
     const waitMs = estimateWaitMs(report, lane) ?? 0
-    const { waiting, unprepared } = report[lane]
+    const { waiting, unprepared, fullLoadServiceMs: serviceMs } = report[lane]
     const ahead = preparesFirst ? unprepared : waiting
     if (ahead - freePlaces(report, lane) >= this.#options.limits[lane]) return { why: 'full', waitMs }
-    return waitMs > deadlineMs ? { why: 'late', waitMs } : null
+    return endsTooLate({ waitMs, serviceMs, deadlineMs }) ? { why: 'late', waitMs } : null
   }
 }
 

@@ -43,10 +43,10 @@ describe('a burst on an idle queue', () => {
     shop.open[0]?.end()
     await alone
     const job = { ...aJob('work'), deadlineMs: 1000 }
-    const faults = Array.from({ length: 4 + 11 }, () => faultOf(queue.run(job, STAY)))
+    const faults = Array.from({ length: 4 + 7 }, () => faultOf(queue.run(job, STAY)))
     const { search } = await queue.load()
-    expect(search).toMatchObject({ active: 4, waiting: 10 })
-    expect(await faults.at(-1)).toMatchObject({ code: 'E_OVERLOADED', retryAfterSeconds: 2 })
+    expect(search).toMatchObject({ active: 4, waiting: 6 })
+    expect(await faults.at(-1)).toMatchObject({ code: 'E_OVERLOADED', retryAfterSeconds: 1 })
     await queue.close({ signal: AbortSignal.abort() })
     await Promise.all(faults)
   })
@@ -162,19 +162,19 @@ describe('an expected wait', () => {
     return { queue, shop, jobs }
   }
 
-  it('beyond the deadline refuses the job at once, and tells when to come again', async () => {
+  it('that lets the job end past its deadline refuses it at once, and tells when to come again', async () => {
     const { queue, jobs } = await aSlowQueue()
     for (let i = 0; i < 3; i++) jobs.push(faultOf(queue.run(aJob('work'), STAY)))
-    const refused = await faultOf(queue.run({ ...aJob('work'), deadlineMs: 7999 }, STAY))
+    const refused = await faultOf(queue.run({ ...aJob('work'), deadlineMs: 9999 }, STAY))
     expect(refused).toMatchObject({ code: 'E_OVERLOADED', retryAfterSeconds: 8 })
     expect((await queue.load()).search.waiting).toBe(3)
-    void queue.run({ ...aJob('work'), deadlineMs: 8000 }, STAY).catch(() => {})
+    void queue.run({ ...aJob('work'), deadlineMs: 10_000 }, STAY).catch(() => {})
     expect((await queue.load()).search.waiting).toBe(4)
   })
 
   it('counts only what is ahead: less urgent jobs are not', async () => {
     const { queue, jobs } = await aSlowQueue()
-    const soon = { ...aJob('work'), deadlineMs: 3000 }
+    const soon = { ...aJob('work'), deadlineMs: 5000 }
     for (let i = 0; i < 9; i++) jobs.push(faultOf(queue.run(aJob('work', 'bulk'), STAY)))
     jobs.push(faultOf(queue.run(soon, STAY)))
     expect((await queue.load()).search.waiting).toBe(1)
@@ -188,6 +188,23 @@ describe('an expected wait', () => {
     const quick = queue.run({ ...aJob('work'), deadlineMs: 1 }, STAY)
     shop.open[2]?.end()
     expect(await quick).toBe('done')
+  })
+
+  it('does not become shorter by jobs that are stopped at their deadline', async () => {
+    const { queue, shop, jobs } = await aSlowQueue()
+    shop.open[1]?.end()
+    await jobs[0]
+    for (let i = 2; i < 12; i++) {
+      const stopped = faultOf(queue.run({ ...aJob('work'), deadlineMs: 100 }, STAY))
+      await pass(100)
+      expect(await stopped).toMatchObject({ code: 'E_DEADLINE' })
+      shop.open[i]?.end()
+      await pass(0)
+    }
+    jobs.push(faultOf(queue.run(aJob('work'), STAY)))
+    expect(await faultOf(queue.run({ ...aJob('work'), deadlineMs: 3000 }, STAY))).toMatchObject({
+      code: 'E_OVERLOADED',
+    })
   })
 
   it('never sends anybody away for more than a minute', async () => {

@@ -2,6 +2,7 @@ import {
   AppError,
   type Clock,
   deadlineMissed,
+  endsTooLate,
   expectedWaitMs,
   type JobHandler,
   type JobQueue,
@@ -128,12 +129,13 @@ class InProcessJobQueue implements JobQueue {
       const error = jobFailed(request.name, new Error('no handler of this name is registered'))
       return { outcome: 'failed', error }
     }
-    const waitMs = this.#expectedWaitMs(request.lane)
-    if (request.deadlineMs <= 0) {
+    const { lane, deadlineMs } = request
+    const waitMs = this.#expectedWaitMs(lane)
+    if (deadlineMs <= 0) {
       return { outcome: 'deadline', error: deadlineMissed(request.name, retryAfterSeconds(waitMs)) }
     }
-    if (this.#isFull(request.lane) || waitMs > request.deadlineMs) {
-      return { outcome: 'overloaded', error: this.#fullError(request.lane) }
+    if (this.#isFull(lane) || endsTooLate({ waitMs, serviceMs: this.#times.meanMs(lane), deadlineMs })) {
+      return { outcome: 'overloaded', error: this.#fullError(lane) }
     }
     return null
   }
@@ -209,7 +211,9 @@ class InProcessJobQueue implements JobQueue {
     const slowdown = slowdownAtFullLoad({ concurrency, parallelism, taken: this.#places.taken })
     this.#running.delete(running)
     this.#places.leave(running)
-    this.#times.note(job.lane, (this.#now() - startedAt - running.asideMs) * slowdown)
+    const ranMs = (this.#now() - startedAt - running.asideMs) * slowdown
+    if (job.signal.aborted) this.#times.noteStopped(job.lane, ranMs)
+    else this.#times.note(job.lane, ranMs)
     this.#report(job, this.#now() - startedAt)
     this.#startMore()
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
