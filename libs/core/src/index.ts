@@ -160,6 +160,7 @@ export { listPersonImages, type ReadImageOutcome, readImage } from './images/rea
 export { readPicture } from './images/read-picture.ts'
 export { type AddRowsDeps, type AddRowsOutcome, addRows, type IncomingRow } from './imports/add-rows.ts'
 export { settingThatOpens } from './imports/closed-link.ts'
+export { CountedImports } from './imports/counted-imports.ts'
 export {
   countMadePersons,
   type DeleteWithPersonsOutcome,

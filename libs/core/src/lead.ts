@@ -3,7 +3,10 @@ import type { GalleryPorts } from './gallery-ports.ts'
 
 /** The pause between two tries to get the lease while its store is away. It doubles each time. */
 const FIRST_RETRY_MS = 1_000
-const LONGEST_RETRY_MS = 30_000
+/** What a leader that died has left is to go on within 30 s, of which the lease itself takes half. */
+const LONGEST_RETRY_MS = 5_000
+/** Whoever waited for so long met one fault among many looks: a store that is slow, and not away. */
+const WAITED_WELL_MS = 15_000
 
 export interface Leadership {
   /** Of the lease under which one process of the installation does this. */
@@ -21,12 +24,13 @@ export interface Leadership {
  * asked for again. Resolves once the signal has aborted and the work has ended.
  */
 async function lead(
-  gallery: Pick<GalleryPorts, 'exclusive' | 'onDeferred'>,
+  gallery: Pick<GalleryPorts, 'exclusive' | 'onDeferred' | 'clock'>,
   { key, what, work, retryMs: firstMs = FIRST_RETRY_MS }: Leadership,
   signal: AbortSignal,
 ): Promise<void> {
   let retryMs = firstMs
   while (!signal.aborted) {
+    const since = gallery.clock.monotonic()
     try {
       await gallery.exclusive.run(
         key,
@@ -41,6 +45,7 @@ async function lead(
     } catch (fault) {
       if (signal.aborted) return
       gallery.onDeferred(what, fault)
+      if (gallery.clock.monotonic() - since > WAITED_WELL_MS) retryMs = firstMs
       await pause(retryMs, signal)
       retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)
     }
@@ -49,7 +54,7 @@ async function lead(
 
 /** Leads from now on; `stop` waits until the work has ended, and gives the lease to the next one. */
 export function startLeading(
-  gallery: Pick<GalleryPorts, 'exclusive' | 'onDeferred'>,
+  gallery: Pick<GalleryPorts, 'exclusive' | 'onDeferred' | 'clock'>,
   leadership: Leadership,
 ): { stop(): Promise<void> } {
   const stopping = new AbortController()

@@ -1,4 +1,5 @@
 import {
+  CountedImports,
   changeImport,
   findImport,
   type ImportAction,
@@ -31,10 +32,13 @@ const COUNTED_AT_ONCE = 8
 const RETRY_OF_CANCELLED =
   'an import that is cancelled cannot be asked to retry: its pictures are gone, so send the rows to another import'
 
-type Deps = Pick<ApiDeps, 'galleryOf' | 'queue' | 'clock' | 'config'>
+interface Deps extends Pick<ApiDeps, 'galleryOf' | 'queue' | 'clock' | 'config'> {
+  readonly counted: CountedImports
+}
 
 /** Many photos of many persons, taken in as one job. */
-export function importEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoint[] {
+export function importEndpoints(given: Omit<Deps, 'counted'>, ports: ImportingPorts): readonly Endpoint[] {
+  const deps = { ...given, counted: new CountedImports({ ...given, ...ports }) }
   return [
     ...collectionEndpoints(deps, ports),
     ...singleEndpoints(deps, ports),
@@ -64,7 +68,7 @@ function collectionEndpoints(deps: Deps, { imports }: ImportingPorts): readonly 
         const page = await imports.records.list(pageRequestOf(query), context)
         const views: ImportView[] = []
         await inLanes(page.items.entries(), { width: COUNTED_AT_ONCE }, async ([i, made]) => {
-          views[i] = await readImportView({ ...deps, imports }, made, context)
+          views[i] = await readImportView(deps, made, context)
         })
         return ok(viewPage({ ...page, items: views }, (view) => view))
       },
@@ -89,7 +93,7 @@ function collectionEndpoints(deps: Deps, { imports }: ImportingPorts): readonly 
         const draft = { id, ...draftOf(body, deps.config) }
         const made = await makeImport({ gallery: galleryOf(context), imports }, draft, context)
         if (made.outcome === 'unknown-groups') return unknownGroups('groups', made.groups)
-        return created(await readImportView({ ...deps, imports }, made.import, context))
+        return created(await readImportView(deps, made.import, context))
       },
     }),
   ]
@@ -119,7 +123,7 @@ function singleEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoint[]
       handle: async ({ params, context }) => {
         const made = await findImport(imports, params.importId, context)
         if (made === null) return importNotFound()
-        return ok(await readImportView({ ...deps, imports }, made, context))
+        return ok(await readImportView(deps, made, context))
       },
     }),
     ...steps.map(([action, summary]) => actionEndpoint(deps, ports, { action, summary })),
@@ -162,7 +166,7 @@ async function change(deps: Deps, { imports }: ImportingPorts, asked: Change): P
   if (outcome.outcome === 'import-not-found') return importNotFound()
   if (outcome.outcome === 'not-possible')
     return refuse('ImportStateConflict', `an import that is ${outcome.state} cannot be asked to ${action}`)
-  return ok(await readImportView({ ...deps, imports }, outcome.import, context))
+  return ok(await readImportView(deps, outcome.import, context))
 }
 
 function retryEndpoint(deps: Deps, { imports }: ImportingPorts): Endpoint {
@@ -185,9 +189,10 @@ function retryEndpoint(deps: Deps, { imports }: ImportingPorts): Endpoint {
       const kinds = body.all ? RETRYABLE_KINDS : (['failed'] as const)
       const query = { id: params.importId, kinds, passingOnly: !body.all }
       const retried = await retryRows({ gallery: deps.galleryOf(context), imports }, query, context)
+      deps.counted.forget(params.importId)
       if (retried.outcome === 'import-not-found') return importNotFound()
       if (retried.outcome === 'not-possible') return refuse('ImportStateConflict', RETRY_OF_CANCELLED)
-      return ok(await readImportView({ ...deps, imports }, retried.import, context))
+      return ok(await readImportView(deps, retried.import, context))
     },
   })
 }

@@ -1,11 +1,11 @@
-import { findImport, type ProgressDeps } from '@semblance/core'
+import { findImport } from '@semblance/core'
 import type { ImportingPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
 import { EVENTS_DOCS, followed } from '../endpoint/progress-events.ts'
 import { importNotFound, importParams } from './import-paths.ts'
-import { type ImportView, readImportView } from './import-view.ts'
+import { type ImportView, readImportView, type ViewDeps } from './import-view.ts'
 
-type Ports = Pick<ImportingPorts, 'imports'> & ProgressDeps
+type Ports = Pick<ImportingPorts, 'imports'> & ViewDeps
 
 /** Progress while it is made. */
 export function eventEndpoint(ports: Ports): Endpoint {

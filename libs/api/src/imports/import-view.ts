@@ -1,4 +1,5 @@
 import {
+  type CountedImports,
   type Import,
   type ImportProgress,
   type ImportSource,
@@ -83,7 +84,10 @@ export const importView = z
       description: 'When it was done, or when all rows of a cancelled one had ended.',
     }),
     source: source.optional().meta({ description: 'Where the server itself takes rows from.' }),
-    rows: rowCounts,
+    rows: rowCounts.meta({
+      description:
+        'A second old at most, or, if counting takes longer than a tenth of that, ten times as old as that took, and 10 s at most. With the state done, and with endedAt, they are those of the end.',
+    }),
     progress,
   })
   .meta({ id: 'Import' })
@@ -97,10 +101,14 @@ export const importPage = z
   })
   .meta({ id: 'ImportPage' })
 
-/** An import with how far it is, as of now. */
-export async function readImportView(deps: ProgressDeps, made: Import, waiting?: Waiting) {
-  const counts = await deps.imports.rows.count(made.id, waiting)
-  return viewImport(made, counts, await readProgress(deps, { made, counts }, waiting))
+export interface ViewDeps extends ProgressDeps {
+  readonly counted: CountedImports
+}
+
+/** An import with how far it is. `made` must have been read just before; its rows may have been counted earlier, for others. */
+export async function readImportView(deps: ViewDeps, made: Import, waiting?: Waiting) {
+  const { counts, pace } = await deps.counted.standingOf(made, waiting)
+  return viewImport(made, counts, await readProgress(deps, { made, counts, pace }))
 }
 
 export type ImportView = Awaited<ReturnType<typeof readImportView>>

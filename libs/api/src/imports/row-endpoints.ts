@@ -1,4 +1,4 @@
-import { findImport, type ImportId } from '@semblance/core'
+import { type CountedImports, findImport, type ImportId } from '@semblance/core'
 import { type LayoutReading, readNamePattern } from '@semblance/import-sources'
 import { z } from 'zod'
 import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
@@ -29,7 +29,7 @@ const takenRows = z
   })
   .meta({ id: 'TakenRows' })
 
-type Deps = Pick<ApiDeps, 'galleryOf'>
+type Deps = Pick<ApiDeps, 'galleryOf'> & { readonly counted: CountedImports }
 
 /** Rows come in, and who sends them asks which are there. */
 export function rowEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoint[] {
@@ -117,7 +117,7 @@ async function take(
     { ...ports, gallery },
     { id, upload, reading, withDescriptors: context.caller.mayHaveDescriptors },
     context,
-  )
+  ).finally(() => deps.counted.forget(id))
   if (taken.outcome === 'import-not-found') return importNotFound()
   if (taken.outcome === 'closed') return refuse('ImportStateConflict', 'this import takes no more rows')
   if (taken.outcome === 'unreadable')

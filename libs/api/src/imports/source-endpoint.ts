@@ -1,4 +1,4 @@
-import { readFromSource } from '@semblance/core'
+import { type CountedImports, readFromSource } from '@semblance/core'
 import { readNamePattern } from '@semblance/import-sources'
 import { z } from 'zod'
 import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
@@ -42,7 +42,7 @@ const sourceToRead = z
 
 /** Rows that the server itself takes from somewhere else. */
 export function sourceEndpoint(
-  deps: Pick<ApiDeps, 'galleryOf' | 'queue' | 'clock'>,
+  deps: Pick<ApiDeps, 'galleryOf' | 'queue' | 'clock'> & { readonly counted: CountedImports },
   { imports }: ImportingPorts,
 ): Endpoint {
   return endpoint({
@@ -74,7 +74,7 @@ export function sourceEndpoint(
       if (begun.outcome === 'closed') return refuse('ImportStateConflict', 'this import takes no more rows')
       if (begun.outcome === 'busy')
         return refuse('ImportStateConflict', 'this import is reading another source')
-      const view = await readImportView({ ...deps, imports }, begun.import, context)
+      const view = await readImportView(deps, begun.import, context)
       return accepted(view, `/api/imports/${params.importId}`)
     },
   })

@@ -1,4 +1,5 @@
 import type { ImportId } from '../ids.ts'
+import { pause } from '../lead.ts'
 import type { EndedRow } from '../ports/import-store.ts'
 import { dropPictures, stagedOf } from './erase-import.ts'
 import type { ImportRow } from './import-row.ts'
@@ -8,6 +9,9 @@ import type { RowOutcome } from './row-outcome.ts'
 /** Outcomes are written together, a quarter of the rows that may be under way or after so long. */
 const SHARE_OF_WINDOW = 0.25
 const FLUSH_AFTER_MS = 250
+/** A store that is away or slow for a moment must not cost the work on rows that are done. */
+const WRITE_AGAIN_MS = 1_000
+const MOST_WRITES = 30
 
 interface Ended {
   readonly row: ImportRow
@@ -19,7 +23,7 @@ export interface EndedRowsOptions extends Pick<ImporterOptions, 'onRow' | 'windo
   readonly holder: string
   /** These rows are this process's no more, whether their outcomes could be written or not. */
   readonly onLeft: (id: ImportId, rows: readonly ImportRow[]) => void
-  /** A claim that nobody ends runs out, and the row is done again, so that a fault loses nothing. */
+  /** After each fault. A claim that nobody ends runs out in the end, and the row is done again, so that nothing is lost. */
   readonly onFault: (fault: unknown) => void
 }
 
@@ -28,6 +32,7 @@ export class EndedRows {
   readonly #deps: Pick<ImporterDeps, 'imports' | 'staged'>
   readonly #options: EndedRowsOptions
   readonly #ended = new Map<ImportId, Ended[]>()
+  readonly #stopping = new AbortController()
   #flushing: Promise<void> | null = null
 
   constructor(deps: Pick<ImporterDeps, 'imports' | 'staged'>, options: EndedRowsOptions) {
@@ -49,15 +54,30 @@ export class EndedRows {
     const batches = [...this.#ended]
     this.#ended.clear()
     for (const [id, all] of batches) {
-      try {
-        await this.#write(id, all)
-      } catch (fault) {
-        this.#options.onFault(fault)
-      }
+      await this.#writeInTheEnd(id, all)
       this.#options.onLeft(
         id,
         all.map(({ row }) => row),
       )
+    }
+  }
+
+  /** What cannot be written now is no longer this process's matter, since it leads no more or stops. */
+  stopRepeating(): void {
+    this.#stopping.abort(new Error('what came of rows is written once more at most'))
+  }
+
+  /** The rows stay claimed meanwhile. */
+  async #writeInTheEnd(id: ImportId, all: readonly Ended[]): Promise<void> {
+    const { signal } = this.#stopping
+    for (let writes = 1; ; writes++) {
+      try {
+        return await this.#write(id, all)
+      } catch (fault) {
+        this.#options.onFault(fault)
+        if (writes === MOST_WRITES || signal.aborted) return
+        await pause(WRITE_AGAIN_MS, signal)
+      }
     }
   }
 

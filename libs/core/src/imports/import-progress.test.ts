@@ -14,25 +14,27 @@ interface Given {
   readonly pace?: Partial<RowPace>
   readonly searches?: number
   readonly bulk?: Partial<LaneLoad>
+  readonly load?: () => Promise<never>
 }
 
-function progressOf({ made = {}, counts = {}, pace = {}, searches = 0, bulk = {} }: Given) {
+function progressOf({ made = {}, counts = {}, pace = {}, searches = 0, bulk = {}, load }: Given) {
   const lane = { waiting: 0, active: 0, preparing: 0, oldestWaitingMs: 0 }
   const told = { takenBytes: 9, all: NONE, lately: NONE, idleMs: null, ...pace }
   const deps = {
-    imports: { rows: { pace: async () => told } } as never,
     queue: {
-      load: async () => ({
-        search: { ...lane, waiting: searches },
-        enroll: lane,
-        bulk: { ...lane, ...bulk },
-      }),
+      load:
+        load ??
+        (async () => ({
+          search: { ...lane, waiting: searches },
+          enroll: lane,
+          bulk: { ...lane, ...bulk },
+        })),
     },
     clock: { now: () => NOW },
   }
   const ages = { oldestWaitingMs: 0, oldestClaimedMs: 0, claimLeftMs: 0 }
   const standing = { waiting: 0, claimed: 0, ended: {}, stagedBytes: 0, ...ages, ...counts }
-  return readProgress(deps, { made: anImport(made), counts: standing })
+  return readProgress(deps, { made: anImport(made), counts: standing, pace: told })
 }
 
 describe('the progress of an import', () => {
@@ -51,6 +53,20 @@ describe('the progress of an import', () => {
     expect(early).toMatchObject({ rowsPerSecond: null, rowsPerSecondLately: null, etaSeconds: null })
     const ended = await progressOf({ made: { state: 'done' }, pace })
     expect(ended).toMatchObject({ rowsPerSecond: 2, etaSeconds: null, waitsFor: null })
+  })
+
+  it('tells no time that is left while nothing ends, but what is waited for', async () => {
+    const given = { made: RUNNING, counts: { waiting: 30, oldestWaitingMs: 60_000 }, bulk: { active: 1 } }
+    const lately = { rows: 40, ms: 20_000 }
+    const told = (idleMs: number) => progressOf({ ...given, pace: { lately, idleMs } })
+    expect(await told(9_000)).toMatchObject({ etaSeconds: 15, waitsFor: 'jobs' })
+    expect(await told(11_000)).toMatchObject({ etaSeconds: null, waitsFor: 'jobs' })
+  })
+
+  it('tells that the queue is away if it cannot be asked', async () => {
+    const counts = { waiting: 30, oldestWaitingMs: 60_000 }
+    const told = await progressOf({ made: RUNNING, counts, load: () => Promise.reject(new Error('away')) })
+    expect(told.waitsFor).toBe('queue')
   })
 
   it('tells that it waits for rows, or is paused', async () => {

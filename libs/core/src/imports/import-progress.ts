@@ -1,7 +1,6 @@
-import type { ImportStore } from '../ports/import-store.ts'
 import type { Lane, LaneLoad } from '../ports/job-queue.ts'
-import type { Waiting } from '../ports/waiting.ts'
-import type { HeldUpBy, Import, RowCounts, RowPace, RowSpan } from './import.ts'
+import type { RowStanding } from './counted-imports.ts'
+import type { HeldUpBy, Import, RowSpan } from './import.ts'
 import { LEASE_MS } from './rows-under-way.ts'
 
 /**
@@ -39,41 +38,42 @@ export interface ImportProgress {
   readonly rowsPerSecond: number | null
   /** The same for the last minute, or for the part of it in which rows ended; null: not known yet. */
   readonly rowsPerSecondLately: number | null
-  /** For the rows that are there, at the rate of the last minute; null: not known. */
+  /** For the rows that are there, at the rate of the last minute; null: not known, or no row has ended for `STANDSTILL_MS`. */
   readonly etaSeconds: number | null
   /** Null: it moves, or has ended, or nobody can tell. */
   readonly waitsFor: WaitsFor | null
 }
 
 export interface ProgressDeps {
-  readonly imports: Pick<ImportStore, 'rows'>
   readonly queue: { load(): Promise<Readonly<Record<Lane, LaneLoad>>> }
   readonly clock: { now(): number }
+}
+
+interface Standing extends RowStanding {
+  readonly made: Import
 }
 
 /** A rate over less time says little. */
 const LEAST_SPAN_MS = 1_000
 /** No row ends for so long: an import that has rows waits for something. */
 const IDLE_MS = 5_000
+/** No row ends for so long: at no rate can anybody tell when the others will, and `waitsFor` says what they wait for. */
+const STANDSTILL_MS = 10_000
 /** The process that hands out rows says again and again what holds it up; what is older is over. */
 const HELD_UP_FOR_MS = 30_000
 /** A process that lives extends its claims again and again, long before so little is left of them. */
 const SILENT_BELOW_MS = LEASE_MS / 2
 
 /** How an import gets on: from what is stored, so that any process can tell it. */
-export async function readProgress(
-  deps: ProgressDeps,
-  { made, counts }: { readonly made: Import; readonly counts: RowCounts },
-  waiting?: Waiting,
-): Promise<ImportProgress> {
-  const pace = await deps.imports.rows.pace(made.id, waiting)
+export async function readProgress(deps: ProgressDeps, standing: Standing): Promise<ImportProgress> {
+  const { pace } = standing
   const rowsPerSecondLately = rateOf(pace.lately)
   return {
     takenBytes: pace.takenBytes,
     rowsPerSecond: rateOf(pace.all),
     rowsPerSecondLately,
-    etaSeconds: etaOf({ made, counts }, rowsPerSecondLately),
-    waitsFor: await waitsFor(deps, { made, counts, pace }),
+    etaSeconds: etaOf(standing, rowsPerSecondLately),
+    waitsFor: await waitsFor(deps, standing),
   }
 }
 
@@ -81,13 +81,8 @@ function rateOf({ rows, ms }: RowSpan): number | null {
   return rows === 0 || ms < LEAST_SPAN_MS ? null : (rows * 1000) / ms
 }
 
-interface Standing {
-  readonly made: Import
-  readonly counts: RowCounts
-}
-
-function etaOf({ made, counts }: Standing, rate: number | null): number | null {
-  if (rate === null || !isActive(made)) return null
+function etaOf({ made, counts, pace }: Standing, rate: number | null): number | null {
+  if (rate === null || !isActive(made) || (pace.idleMs ?? 0) >= STANDSTILL_MS) return null
   return (counts.waiting + counts.claimed) / rate
 }
 
@@ -97,7 +92,7 @@ function isActive({ state }: Import): boolean {
 
 async function waitsFor(
   { queue, clock }: ProgressDeps,
-  { made, counts, pace }: Standing & { readonly pace: RowPace },
+  { made, counts, pace }: Standing,
 ): Promise<WaitsFor | null> {
   if (made.state === 'paused') return 'paused'
   if (!isActive(made)) return null
@@ -108,9 +103,9 @@ async function waitsFor(
   const { oldestWaitingMs, oldestClaimedMs, claimed, claimLeftMs } = counts
   if (Math.min(idleMs, Math.max(oldestWaitingMs, oldestClaimedMs)) < IDLE_MS) return null
   if (claimed > 0 && claimLeftMs < SILENT_BELOW_MS) return 'process'
-  // Whether the queue can tell is no matter of this import.
+  // A queue that cannot be asked does no row either.
   const load = await queue.load().catch(() => null)
-  return load === null ? null : reasonInQueue(load, claimed)
+  return load === null ? 'queue' : reasonInQueue(load, claimed)
 }
 
 function reasonInQueue(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { staleId, storageFull } from '../errors.ts'
+import { staleId, storageFull, storeUnavailable } from '../errors.ts'
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import { createPerson } from '../persons/create-person.ts'
 import { importerInstallation } from '../testing/importer-installation.ts'
@@ -201,6 +201,34 @@ describe('an importer', () => {
     await expect.poll(() => stateOf(id), { timeout: 5_000 }).toBe('done')
     expect(await outcomes(id)).toEqual(Array(10).fill('no-face'))
   })
+
+  it('goes on at once with the rows of a process that died', async () => {
+    const { start, begin, stateOf, outcomes, imports } = importerInstallation()
+    const id = await begin(4)
+    const newImageIds = Array.from({ length: 4 }, () => crypto.randomUUID() as ImageId)
+    await imports.rows.claim({ id, holder: 'died', leaseMs: 3_600_000, newImageIds })
+    start(async () => enrolled)
+    await expect.poll(() => stateOf(id), { timeout: 15_000 }).toBe('done')
+    expect(await outcomes(id)).toEqual(Array(4).fill('no-face'))
+  })
+
+  it('does no row again because the store could not take what came of it', async () => {
+    const { start, begin, stateOf, imports } = importerInstallation()
+    const id = await begin(4)
+    const { end } = imports.rows
+    let faults = 2
+    vi.spyOn(imports.rows, 'end').mockImplementation(async (...given) => {
+      if (faults-- > 0) throw storeUnavailable(new Error('away for a moment'))
+      return end(...given)
+    })
+    const begun: string[] = []
+    start(async ({ row }) => {
+      begun.push(row.key)
+      return enrolled
+    })
+    await expect.poll(() => stateOf(id), { timeout: 15_000 }).toBe('done')
+    expect(begun).toHaveLength(4)
+  }, 20_000)
 
   it('drops the staged picture of a row that has ended, and keeps that of a failed one', async () => {
     const { start, imports, staged, stateOf } = importerInstallation()

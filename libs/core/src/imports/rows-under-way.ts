@@ -38,6 +38,8 @@ export class RowsUnderWay {
   readonly #notes: HeldUpNotes
   readonly #turns = new PersonTurns()
   readonly #absence: StoreAbsence
+  /** Imports whose rows nobody else has claimed since this process leads. */
+  readonly #mine = new Set<ImportId>()
   #heldUpUntil = 0
 
   constructor(deps: ImporterDeps, options: ImporterOptions) {
@@ -53,7 +55,10 @@ export class RowsUnderWay {
       onLeft: (id, rows) => {
         for (const row of rows) this.#leave(id, row)
       },
-      onFault: (fault) => deps.gallery.onDeferred('write what came of rows', fault),
+      onFault: (fault) => {
+        this.#noteStoreAway()
+        deps.gallery.onDeferred('write what came of rows', fault)
+      },
     })
     this.#extending = setInterval(() => void this.#extend(), EXTEND_EVERY_MS)
     this.#extending.unref()
@@ -75,6 +80,7 @@ export class RowsUnderWay {
 
   /** Claims rows of an import and begins them; answers how many. */
   async take(made: Import, count: number, signal: AbortSignal): Promise<number> {
+    await this.#takeOver(made.id, signal)
     const newImageIds = Array.from({ length: count }, () => this.#deps.gallery.newId() as ImageId)
     const claim = { id: made.id, holder: this.#holder, leaseMs: LEASE_MS, newImageIds }
     const rows = await this.#deps.imports.rows.claim(claim, { signal })
@@ -85,6 +91,13 @@ export class RowsUnderWay {
       this.#running.add(running)
     }
     return rows.length
+  }
+
+  /** Whoever led before hands out no rows any more: theirs need not wait until their claims have run out. */
+  async #takeOver(id: ImportId, signal: AbortSignal): Promise<void> {
+    if (this.#mine.has(id)) return
+    await this.#deps.imports.rows.endClaims({ id, holder: this.#holder }, { signal })
+    this.#mine.add(id)
   }
 
   /** Resolves when there is room for a quarter of the window, or the signal aborts. */
@@ -108,6 +121,7 @@ export class RowsUnderWay {
 
   /** Waits for what is under way, and writes its outcomes. */
   async finish(): Promise<void> {
+    this.#ended.stopRepeating()
     while (this.#running.size > 0) await Promise.all(this.#running)
     clearInterval(this.#extending)
     await this.#ended.flush()

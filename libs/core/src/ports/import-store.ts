@@ -57,6 +57,11 @@ export interface ImportRows {
   claim(claim: RowClaim, waiting?: Waiting): Promise<readonly ImportRow[]>
   /** A lease of `leaseMs` from now on for what this holder still has; answers the keys of those. */
   extend(held: HeldRows & { readonly leaseMs: number }, waiting?: Waiting): Promise<readonly string[]>
+  /**
+   * The claims of all other holders run out now: they were made by processes that hand out rows no more. What one of them ends
+   * all the same counts, unless this holder took the row meanwhile.
+   */
+  endClaims(of: { readonly id: ImportId; readonly holder: string }, waiting?: Waiting): Promise<void>
   /** Another image id for a row of this holder whose own can have no effect any more: it is too old, or used up. */
   renewImageId(
     held: { readonly id: ImportId; readonly holder: string; readonly key: string; readonly imageId: ImageId },

@@ -163,6 +163,7 @@ export const STORE_CALLS = {
     neededPictures: [1, 'reads'],
     claim: [1, 'writes'],
     extend: [1, 'writes'],
+    endClaims: [1, 'writes'],
     renewImageId: [1, 'writes'],
     release: [1, 'writes'],
     end: [1, 'writes'],

@@ -49,6 +49,14 @@ describe('LeaseWatch', () => {
     expect(look(2 * LEASE, aRecord({ holder: nameTurn('third', 1) })).act).toBe('wait')
   })
 
+  it('looks again at a key that stands still as soon as it may be taken', () => {
+    const look = aWatch()
+    look(0, aRecord({ counter: 6 }))
+    look(60_000, aRecord())
+    expect(look(60_010 + LEASE - 600, aRecord())).toMatchObject({ act: 'wait', delayMs: 590 })
+    expect(look(60_010 + LEASE - 20, aRecord())).toMatchObject({ act: 'wait', delayMs: 25 })
+  })
+
   it('leaves a free key to the process that is next in line, but not for long', () => {
     const look = aWatch()
     const record = aRecord({ holder: null, wanted: 'other' })

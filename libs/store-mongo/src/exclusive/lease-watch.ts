@@ -51,8 +51,10 @@ export class LeaseWatch {
     const isFree = holder === null || isTurnOf(this.#options.process, holder)
     const patienceMs = isFree ? this.#courtesyFor(wanted) : this.#options.leaseMs
     if (stillMs >= patienceMs) return { act: 'take', seen }
-    const delayMs = (cameAt - this.#turn.since) * PATIENCE
-    return { act: 'wait', delayMs: Math.min(Math.max(delayMs, FASTEST_MS), SLOWEST_MS), seen: record }
+    const delayMs = Math.min((cameAt - this.#turn.since) * PATIENCE, SLOWEST_MS)
+    // A holder that has died is robbed as soon as it may be, and not at the next look after that.
+    const untilDeadMs = this.#still.since + patienceMs - cameAt
+    return { act: 'wait', delayMs: Math.max(Math.min(delayMs, untilDeadMs), FASTEST_MS), seen: record }
   }
 
   #courtesyFor(wanted: string | null): number {

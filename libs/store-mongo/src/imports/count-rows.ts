@@ -1,6 +1,6 @@
 import type { ImportId, OutcomeKind, RowCounts, Waiting } from '@semblance/core'
-import type { Collection, Filter } from 'mongodb'
-import { type Ask, LIMITS } from '../records/record-writes.ts'
+import type { Collection } from 'mongodb'
+import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
 import { type ImportRowRecord, NOT_ENDED } from './import-row-record.ts'
 
 interface CountDeps {
@@ -8,6 +8,9 @@ interface CountDeps {
   readonly ask: Ask
   readonly serverNow: (waiting?: Waiting) => Promise<number>
 }
+
+/** More than a process has under way at once. */
+const MOST_CLAIMED = 20_000
 
 /** Each part reads one index and no row, but for the oldest one. */
 export async function countRows(
@@ -28,20 +31,17 @@ export async function countRows(
   const aggregate = <T extends object>(stages: object[]) =>
     ask(() => rows.aggregate<T>(stages, LIMITS).toArray(), waiting)
   // Rows lie in the order in which they were added.
-  const oldestOf = async (filter: Filter<ImportRowRecord>) => {
-    const options = { ...LIMITS, sort: { position: 1 }, projection: { addedAt: 1 } } as const
-    const row = await ask(() => rows.findOne(filter, options), waiting)
-    return row === null ? 0 : Math.max(0, nowMs - row.addedAt.getTime())
-  }
-  const lastClaim = { ...LIMITS, sort: { leaseUntil: -1 }, projection: { leaseUntil: 1, _id: 0 } } as const
-  const [kinds, [sum], claimed, oldestWaitingMs, oldestClaimedMs, last] = await Promise.all([
+  const firstFree = { ...LIMITS, sort: { position: 1 }, projection: { addedAt: 1 } } as const
+  const claims = { ...oneBatchOf(MOST_CLAIMED), projection: { _id: 0, leaseUntil: 1, addedAt: 1 } } as const
+  const [kinds, [sum], claimedRows, free] = await Promise.all([
     aggregate<{ readonly _id: OutcomeKind | typeof NOT_ENDED; readonly count: number }>(byKind),
     aggregate<{ readonly bytes: number }>(staged),
-    ask(() => rows.countDocuments(isClaimed, LIMITS), waiting),
-    oldestOf(isFree),
-    oldestOf(isClaimed),
-    ask(() => rows.findOne(isClaimed, lastClaim), waiting),
+    ask(() => rows.find(isClaimed, claims).toArray(), waiting),
+    ask(() => rows.findOne(isFree, firstFree), waiting),
   ])
+  const ageOf = (at: Date) => Math.max(0, nowMs - at.getTime())
+  const most = (values: readonly number[]) => values.reduce((one, other) => Math.max(one, other), 0)
+  const claimed = claimedRows.length
   const counts = new Map(kinds.map(({ _id, count }) => [_id, count]))
   // They were counted one after the other.
   const waitingRows = Math.max(0, (counts.get(NOT_ENDED) ?? 0) - claimed)
@@ -51,8 +51,8 @@ export async function countRows(
     claimed,
     ended: Object.fromEntries(counts),
     stagedBytes: sum?.bytes ?? 0,
-    oldestWaitingMs,
-    oldestClaimedMs,
-    claimLeftMs: last === null ? 0 : Math.max(0, last.leaseUntil.getTime() - nowMs),
+    oldestWaitingMs: free === null ? 0 : ageOf(free.addedAt),
+    oldestClaimedMs: most(claimedRows.map(({ addedAt }) => ageOf(addedAt))),
+    claimLeftMs: most(claimedRows.map(({ leaseUntil }) => leaseUntil.getTime() - nowMs)),
   }
 }

@@ -74,6 +74,10 @@ export class MongoImportRows implements ImportRows {
     return this.#claims.extend(...call)
   }
 
+  endClaims(...call: Parameters<ImportRows['endClaims']>): Promise<void> {
+    return this.#claims.endClaims(...call)
+  }
+
   renewImageId(...call: Parameters<ImportRows['renewImageId']>): Promise<void> {
     return this.#claims.renewImageId(...call)
   }

@@ -17,7 +17,7 @@ interface RowClaimsDeps {
   readonly serverNow: (waiting?: Waiting) => Promise<number>
 }
 
-type Claims = Pick<ImportRows, 'claim' | 'extend' | 'renewImageId' | 'release' | 'end'>
+type Claims = Pick<ImportRows, 'claim' | 'extend' | 'endClaims' | 'renewImageId' | 'release' | 'end'>
 
 /** Rows of one call: beyond it, the rest waits for the next one. */
 const MOST_AT_ONCE = 1000
@@ -70,6 +70,15 @@ export class RowClaims implements Claims {
       (await ask(() => rows.find(filter, options).toArray(), waiting)).map(({ key }) => key),
     )
     return held.keys.filter((key) => kept.has(key))
+  }
+
+  async endClaims({ id, holder }: Parameters<ImportRows['endClaims']>[0], waiting?: Waiting): Promise<void> {
+    const { rows, ask, serverNow } = this.#deps
+    // What is claimed is found by an index, and is a window of rows at most.
+    const leaseUntil = { $gt: new Date(await serverNow(waiting)) }
+    const filter = { importId: id, outcomeKind: NOT_ENDED, leaseUntil, holder: { $ne: holder } } as const
+    const update = { $set: { leaseUntil: UNCLAIMED.leaseUntil, write: new ObjectId() } }
+    await ask(() => rows.updateMany(filter, update, LIMITS), waiting)
   }
 
   async renewImageId(

@@ -244,6 +244,18 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         expect(await store.rows.extend({ ...held, holder: 'other', leaseMs: LEASE_MS })).toEqual([])
       })
 
+      it('of others ends at once for whoever hands out rows from now on', async () => {
+        const id = await begin()
+        await store.rows.add(id, rowsOf(['a', 'b', 'c']))
+        await claim(id, 'before', 2)
+        await claim(id, 'now', 1)
+        await (await harness.another()).rows.endClaims({ id, holder: 'now' })
+        expect(await end(id, 'before', { b: NO_FACE })).toEqual(['b'])
+        expect((await claim(id, 'now')).map(({ key, tries }) => [key, tries])).toEqual([['a', 2]])
+        expect(await end(id, 'before', { a: NO_FACE })).toEqual([])
+        expect(await end(id, 'now', { a: NO_FACE, c: NO_FACE })).toEqual(['a', 'c'])
+      })
+
       it('gets another image id for its holder alone', async () => {
         const id = await beginClaimed(['a'])
         const imageId = newTestId<ImageId>()

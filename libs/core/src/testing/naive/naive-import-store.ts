@@ -114,6 +114,10 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       for (const kept of mine) kept.claim = { holder: held.holder, until: clock.monotonic() + leaseMs }
       return mine.map(({ row }) => row.key)
     },
+    endClaims: async ({ id, holder }) => {
+      for (const kept of rowsOf(id))
+        if (kept.claim !== null && kept.claim.holder !== holder) kept.claim = { ...kept.claim, until: -1 }
+    },
     renewImageId: async ({ key, imageId, ...held }) => {
       for (const kept of heldBy({ ...held, keys: [key] })) kept.row = { ...kept.row, imageId }
     },

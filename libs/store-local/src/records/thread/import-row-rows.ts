@@ -76,6 +76,10 @@ export class ImportRowRows implements RowsOf<ImportRows> {
     )
   }
 
+  endClaims(of: { readonly id: ImportId; readonly holder: string }): void {
+    this.#sql.endClaims.run(of)
+  }
+
   renewImageId(held: {
     readonly id: ImportId
     readonly holder: string

@@ -13,6 +13,7 @@ export interface ImportRowStatements {
   readonly endedWithPicture: SelectRows
   readonly claim: Statement
   readonly extend: Statement
+  readonly endClaims: Statement
   readonly renewImageId: Statement
   readonly release: Statement
   readonly findHeld: SelectRows
@@ -97,6 +98,10 @@ function workStatements(db: Database) {
       'importId = :id AND position = :position',
     ),
     extend: update('leaseUntil = :until', HELD),
+    endClaims: update(
+      'leaseUntil = 0',
+      'importId = :id AND outcomeKind IS NULL AND leaseUntil > 0 AND holder <> :holder',
+    ),
     renewImageId: update('imageId = :imageId', HELD),
     release: update('holder = NULL, leaseUntil = 0, tries = tries - 1', HELD),
     findHeld: db.prepare<unknown[], FlatRow>(`${SELECT} WHERE ${HELD}`),
