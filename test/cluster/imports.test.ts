@@ -35,7 +35,7 @@ const origin = `127.0.0.1:${(host.address() as AddressInfo).port}`
 
 const PERSONS = 12
 const STRANGERS = 150
-/** Another gateway takes the lease over after 15 s, and a row whose claim ran out after 20 s. */
+/** Another gateway takes the lease over after 15 s or so, and the rows that the killed one had with it. */
 const DONE_MS = 150_000
 
 /** A distance at which many of these persons are near each other. */
