@@ -17,14 +17,27 @@ const TOGETHER = [
   'test/docs',
 ]
 
+/**
+ * Their tests measure how long something takes, which a third busy process would draw out. They run after all the others,
+ * two files at a time.
+ */
+const TIMED = [
+  'libs/queue-bullmq/src/**/*.test.ts',
+  'libs/index-qdrant/src/{cluster,outages}.test.ts',
+  'libs/store-mongo/src/exclusive/*.test.ts',
+  'test/cluster/{faults,refusals}.test.ts',
+  'test/e2e/{deadline-of-large-pictures,heavy-pictures,slow-links}.test.ts',
+]
+
 export default defineConfig({
   resolve: { conditions: sources },
   ssr: { resolve: { conditions: sources } },
   test: {
     // Worker threads and child processes that tests start resolve workspaces to their sources, too.
     execArgv: ['--conditions=@semblance/source', '--no-memory-protection-keys'],
-    // Two cores are the smallest machine we support; suites that load networks would starve each other.
-    maxWorkers: 2,
+    // One more than the cores of the smallest machine we support: with two, a quarter of its time went by while both waited
+    // for servers that they had started, stopped or killed.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
@@ -42,8 +55,12 @@ export default defineConfig({
         test: {
           name: 'apart',
           include: ['libs/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...TOGETHER.map((folder) => `${folder}/**`)],
+          exclude: [...configDefaults.exclude, ...TOGETHER.map((folder) => `${folder}/**`), ...TIMED],
         },
+      },
+      {
+        extends: true,
+        test: { name: 'timed', include: TIMED, maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
     ],
   },

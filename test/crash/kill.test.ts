@@ -5,6 +5,7 @@ import { isSlowTier, sizeOf } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callsTo } from '../e2e/calls.ts'
 import { smallPhotos } from '../e2e/photos.ts'
+import { MORE_THREADS } from '../servers/server-process.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
 import { compareGallery, type KnownGallery, openKnownGallery } from './known-gallery.ts'
@@ -33,7 +34,10 @@ describe.skipIf(shared === null)('a process killed at random points of a write l
   let output = ''
 
   const start = async () => {
-    server = await startStandaloneServer({ dataFolder, env: { SEMBLANCE_LOG_LEVEL: 'warn' } })
+    server = await startStandaloneServer({
+      dataFolder,
+      env: { SEMBLANCE_LOG_LEVEL: 'warn', ...MORE_THREADS },
+    })
     return callsTo(server)
   }
 

@@ -3,6 +3,7 @@ import { checkAnswer, sizeOf } from '@semblance/testkit'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Installation, shapesByTier, startInstallation } from '../servers/installation.ts'
+import { MORE_THREADS } from '../servers/server-process.ts'
 import { type Calls, callsTo } from './calls.ts'
 import { type FuzzCall, send, sendBytes } from './fuzz-requests.ts'
 import { harmed, somePictures } from './hostile-pictures.ts'
@@ -40,7 +41,10 @@ describe.each(await shapesByTier())('generated requests, %s', (shape) => {
   const cases = () => [...statuses.values()].reduce((sum, count) => sum + count, 0)
 
   beforeAll(async () => {
-    server = await startInstallation(shape, { SEMBLANCE_LOG_LEVEL: 'warn' })
+    server = await startInstallation(shape, {
+      SEMBLANCE_LOG_LEVEL: 'warn',
+      ...MORE_THREADS,
+    })
     calls = callsTo(server)
     const answer = await fetch(`${server.url}/openapi.json`)
     const document = (await answer.json()) as OpenApi

@@ -6,6 +6,7 @@ import { isSlowTier, sizeOf } from '@semblance/testkit'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Installation, shapesByTier, startInstallation } from '../servers/installation.ts'
+import { MORE_THREADS } from '../servers/server-process.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 import { type Answer, type Calls, callsTo } from './calls.ts'
 import { bombPng, thinPng } from './hostile-pictures.ts'
@@ -82,7 +83,7 @@ describe.skipIf(shared === null || process.platform !== 'linux').each(await shap
     beforeAll(async () => {
       heavy = await heavyPictures()
       expect(Math.max(...heavy.map(({ length }) => length))).toBeLessThan(MEGABYTE)
-      server = await startInstallation(shape, { SEMBLANCE_THREADS: '2' })
+      server = await startInstallation(shape, { ...MORE_THREADS })
       calls = callsTo(server)
       photo = await readFile(join(shared!, PHOTO))
       const personId = await calls.createPerson({ name: 'honest' })

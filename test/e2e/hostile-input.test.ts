@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Installation, shapesByTier, startInstallation } from '../servers/installation.ts'
+import { MORE_THREADS } from '../servers/server-process.ts'
 import { type Calls, callsTo } from './calls.ts'
 
 const nobody = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
@@ -21,7 +22,7 @@ describe.each(await shapesByTier())('hostile input, %s', (shape) => {
   const persons = async () => (await calls.ask('GET', `/groups/${groupId}/persons`)).json.items
 
   beforeAll(async () => {
-    server = await startInstallation(shape, { SEMBLANCE_LOG_LEVEL: 'debug' })
+    server = await startInstallation(shape, { SEMBLANCE_LOG_LEVEL: 'debug', ...MORE_THREADS })
     calls = callsTo(server)
     groupId = await calls.createGroup(`${MARK} group`)
     personId = await calls.createPerson({ name: `${MARK} victim`, groups: [groupId] })

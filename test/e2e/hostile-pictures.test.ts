@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Installation, shapesByTier, startInstallation } from '../servers/installation.ts'
+import { MORE_THREADS } from '../servers/server-process.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 import { type Calls, callsTo } from './calls.ts'
 import {
@@ -39,7 +40,7 @@ describe.skipIf(shared === null).each(await shapesByTier())('hostile pictures, %
   const file = (path: string) => readFile(join(shared!, path))
 
   beforeAll(async () => {
-    server = await startInstallation(shape, { SEMBLANCE_LOG_LEVEL: 'debug' })
+    server = await startInstallation(shape, { SEMBLANCE_LOG_LEVEL: 'debug', ...MORE_THREADS })
     calls = callsTo(server)
     photo = await file(PHOTO)
     personId = await calls.createPerson({ name: `${MARK} victim` })

@@ -4,6 +4,10 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 const START_TIMEOUT_MS = 60_000
+/** Each thread loads every network, which is what most of a start goes to. What is claimed of several has MORE_THREADS. */
+const ONE_THREAD = { SEMBLANCE_THREADS: '1' }
+/** For claims that may hang on threads that work side by side. */
+export const MORE_THREADS = { SEMBLANCE_THREADS: '2' }
 
 /** One of our programs, a process of its own, as a person would run it. */
 export interface ServerProcess {
@@ -15,6 +19,7 @@ export interface ServerProcess {
 }
 
 export interface ServerStart {
+  /** Servers of ours have one thread unless it says otherwise. */
   readonly env: Readonly<Record<string, string>>
   readonly readyUrl: string
   /** Whether what is answered there will do; 200 if left out. */
@@ -31,7 +36,8 @@ export interface ServerStart {
 export async function startServerProcess(app: string, start: ServerStart): Promise<ServerProcess> {
   const { checkout = root } = start
   const command = start.isBuilt ? builtCommand(app) : nodeCommand(join('apps', app, 'src/main.ts'), checkout)
-  return startCommand([...(start.through ?? []), ...command], start, { cwd: checkout })
+  const env = { ...ONE_THREAD, ...start.env }
+  return startCommand([...(start.through ?? []), ...command], { ...start, env }, { cwd: checkout })
 }
 
 /** The same for any command; `options`: where and as whom it runs, the root of the repository and as we if left out. */

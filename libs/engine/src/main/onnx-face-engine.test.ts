@@ -9,7 +9,7 @@ import {
   type FaceEngine,
   type FaceReport,
 } from '@semblance/core'
-import { findSharedData } from '@semblance/testkit'
+import { findSharedData, sizeOf } from '@semblance/testkit'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { iou } from '../geometry/boxes.ts'
@@ -24,6 +24,8 @@ const COMPREFACE = 'exadel-CompreFace/embedding-calculator/sample_images'
 const INSPIREFACE = 'deepinsight-insightface/cpp-package/inspireface/test_res/data'
 const AGEITGEY = 'ageitgey-face_recognition/examples'
 const hasPhotos = shared !== null
+/** In the gallery, beside the ten who are looked for. */
+const OTHERS = sizeOf({ ci: 60, slow: 200 })
 
 /** Made by this test with SEMBLANCE_WRITE_GOLDEN=1 from three of those photos; numbers only. */
 const GOLDEN = join(import.meta.dirname, 'golden-faces.json')
@@ -291,7 +293,7 @@ async function inverselyTurned(upright: Buffer, orientation: number): Promise<Bu
   return (await turns[orientation]!()).png().toBuffer()
 }
 
-describe.skipIf(!hasPhotos)('a gallery of 210 people', () => {
+describe.skipIf(!hasPhotos)(`a gallery of ${OTHERS + 10} people`, () => {
   it('finds each person first, and no stranger within the threshold', async () => {
     const albums = readdirSync(LFW).map((person) =>
       readdirSync(join(LFW, person))
@@ -300,7 +302,7 @@ describe.skipIf(!hasPhotos)('a gallery of 210 people', () => {
     )
     const targets = albums.filter((album) => album.length > 1).slice(0, 10)
     const singles = albums.filter((album) => album.length === 1).map(([path]) => path!)
-    const [others, strangers] = [singles.slice(0, 200), singles.slice(200, 210)]
+    const [others, strangers] = [singles.slice(0, OTHERS), singles.slice(OTHERS, OTHERS + 10)]
     const describeAll = (paths: readonly string[], effort: 'cheap' | 'rich'): Promise<Descriptor[]> =>
       Promise.all(paths.map(async (path) => (await central(await readFile(path), effort)).descriptor))
     const gallery = [
