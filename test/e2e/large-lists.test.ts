@@ -19,7 +19,7 @@ describe.skipIf(process.platform !== 'linux')('lists of persons with long metada
 
   beforeAll(async () => {
     const env = { TURN_MONITOR: '1', NODE_OPTIONS: `--import=${MONITOR}`, SEMBLANCE_LOG_LEVEL: 'error' }
-    server = await startStandaloneServer({ env: { ...env } })
+    server = await startStandaloneServer({ env })
     calls = callsTo(server)
     const make = () => calls.createPerson({ name: 'x', metadata: METADATA })
     for (let made = 0; made < PERSONS; made += 20) await Promise.all(Array.from({ length: 20 }, make))
