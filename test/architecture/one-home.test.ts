@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { THUMBNAIL_MAKER } from '@semblance/jobs'
 import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
@@ -24,4 +25,12 @@ it('reference photos are looked for in one file', () => {
   const lookup = /process\.env\.SEMBLANCE_SHARED\b/
   const files = filesOf('{apps,libs,test}/**/*.ts').filter(({ text }) => lookup.test(text))
   expect(files.map(({ file }) => file)).toEqual([join('libs', 'testkit', 'src', 'shared-data.ts')])
+})
+
+it('the ETag of small pictures names the encoder that the engine has', () => {
+  const [engine] = filesOf('libs/engine/package.json')
+  const { dependencies } = JSON.parse(engine?.text ?? '') as {
+    readonly dependencies: Readonly<Record<string, string>>
+  }
+  expect(THUMBNAIL_MAKER).toBe(`sharp-${dependencies.sharp}`)
 })

@@ -246,10 +246,12 @@ export const catalogue = {
   }),
   /**
    * A small copy of an enrolled picture, to be looked at. Somebody waits for it, but a screen full of them must not hold up
-   * a search, nor wait for the end of an import: so it has the lane between.
+   * a search, nor wait for the end of an import: so it has the lane between. Every gateway may ask for some at once, and
+   * pages of them never take the room of an enrollment.
    */
   thumbnail: defineJob<ThumbnailResult>()({
     lane: 'enroll',
+    laneShare: 0.25,
     payload: thumbnailPayload,
     picturesOf: () => [],
   }),

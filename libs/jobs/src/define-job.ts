@@ -6,6 +6,8 @@ import type { PictureSource } from './catalogue.ts'
 export interface JobDefinition<Payload, Result> {
   /** The lane of a call that names none. */
   readonly lane: Lane
+  /** As `JobRequest` has it; 1 if left out. */
+  readonly laneShare?: number
   readonly payload: z.ZodType<Payload>
   /** The places of the pictures that the job reads. */
   readonly picturesOf: (payload: Payload) => readonly PictureSource[]

@@ -26,3 +26,4 @@ export type {
 export { runImportRow } from './run-import-row.ts'
 export { runJob } from './run-job.ts'
 export { type BulkWorkOptions, startBulkWork } from './start-bulk-work.ts'
+export { THUMBNAIL_MAKER } from './thumbnail-maker.ts'

@@ -143,6 +143,21 @@ export function describeJobQueueContract(
       await Promise.all([running, waiting, elsewhere])
     })
 
+    it('refuses a job that may take a share of the lane alone while there is room for others', async () => {
+      const hold = aHold()
+      const queue = await begin(hold.handlers, { limit: 4 })
+      const running = queue.run(aJob('hold', 'enroll'), STAY)
+      await hold.begun
+      const small = { ...aJob('note', 'enroll'), laneShare: 0.5 }
+      const waiting = [queue.run(small, STAY), queue.run(small, STAY)]
+      await waitingIn(queue, 'enroll', 2)
+      await expect(queue.run(small, STAY)).rejects.toMatchObject({ code: 'E_OVERLOADED' })
+      waiting.push(queue.run(aJob('note', 'enroll'), STAY), queue.run(aJob('note', 'enroll'), STAY))
+      await waitingIn(queue, 'enroll', 4)
+      hold.end()
+      await Promise.all([running, ...waiting])
+    })
+
     it('takes the most urgent lane first, and within a lane the first that came', async () => {
       const hold = aHold()
       const queue = await begin(hold.handlers)

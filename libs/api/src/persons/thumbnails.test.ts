@@ -1,4 +1,5 @@
 import { type JobQueue, type JobRequest, overloaded } from '@semblance/core'
+import { THUMBNAIL_MAKER } from '@semblance/jobs'
 import { aPicture, newTestId } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
@@ -104,6 +105,18 @@ describe('a picture with a size', () => {
     await api.ask('DELETE', `/api/persons/${personId}`)
     expect((await api.ask('GET', `${images()}/${other}?size=96`)).json.type).toBe('PersonNotFound')
     expect((await api.ask('GET', picture())).json.type).toBe('PersonNotFound')
+  })
+
+  it('waits for room in the lane, of which it may fill a part, and is asked for anew with another encoder', async () => {
+    const id = await enroll()
+    instead = async () => {
+      if (jobs.length === 2) instead = null
+      throw overloaded('lane enroll', 1)
+    }
+    const { status, headers } = await api.ask('GET', `${images()}/${id}?size=96`)
+    expect(status).toBe(200)
+    expect(jobs.map(({ laneShare }) => laneShare)).toEqual([0.25, 0.25, 0.25])
+    expect(headers.get('etag')).toContain(THUMBNAIL_MAKER)
   })
 
   it("is not another person's", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   AppError,
   type Image,
@@ -7,7 +8,7 @@ import {
   readImage,
   Slots,
 } from '@semblance/core'
-import { runJob } from '@semblance/jobs'
+import { runJob, THUMBNAIL_MAKER } from '@semblance/jobs'
 import type { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
@@ -24,6 +25,13 @@ const KEEP_MS = 600_000
 
 /** A screen full of tiles asks for a hundred at once. So many of a process are in the lane; the others wait here. */
 const AT_ONCE = 16
+
+/**
+ * Others, such as other gateways, may have filled the share of the lane that small copies may take. A broken tile helps
+ * nobody, so that room is waited for: two seconds, in which a worker makes dozens. Then the refusal is passed on.
+ */
+const ROOM_TRIES = 8
+const ROOM_ASKED_EVERY_MS = 250
 
 /** The newest pictures of a person that are tried, until one can be shown. */
 const TRIED_PICTURES = 5
@@ -89,7 +97,7 @@ export class Thumbnails {
   }
 
   async #reply(image: Image, wanted: WantedThumbnail, context: RequestContext): Promise<Reply> {
-    const key = `${image.sha256}-${wanted.side}-${wanted.crop}`
+    const key = `${image.sha256}-${wanted.side}-${wanted.crop}-${THUMBNAIL_MAKER}`
     const etag = `"${key}"`
     const headers = headersOf(image, etag)
     if (isListed(context.ifNoneMatch, etag)) return { status: 304, headers, body: { kind: 'none' } }
@@ -106,11 +114,26 @@ export class Thumbnails {
     const { queue, config } = this.#deps
     const payload = { ...jobOriginOf(context), imageId: image.id, ...wanted }
     const call = { job: 'thumbnail', payload, deadlineMs: config.enrollDeadlineMs } as const
-    const result = await this.#slots.run(() => runJob(queue, call, context), context)
+    const result = await this.#slots.run(
+      () => this.#onceThereIsRoom(() => runJob(queue, call, context), context),
+      context,
+    )
     if (result.outcome === 'made') return Buffer.from(result.jpeg, 'base64')
     if (result.outcome === 'gone') return imageNotFound()
     const { type, msg, metadata } = explainProblem(result)
     return refuse(type, msg, metadata)
+  }
+
+  async #onceThereIsRoom<T>(run: () => Promise<T>, { signal }: RequestContext): Promise<T> {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await run()
+      } catch (fault) {
+        const isFull = fault instanceof AppError && fault.code === 'E_OVERLOADED'
+        if (!isFull || tried === ROOM_TRIES) throw fault
+      }
+      await setTimeout(ROOM_ASKED_EVERY_MS, undefined, { signal })
+    }
   }
 }
 

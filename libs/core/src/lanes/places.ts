@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import type { Lane } from '../ports/job-queue.ts'
+import type { JobRequest, Lane } from '../ports/job-queue.ts'
 
 export interface PlacesOptions {
   /** Jobs that may run at once, all lanes together. */
@@ -104,4 +104,9 @@ function count<T>(of: Iterable<T>, is: (one: T) => boolean): number {
   let sum = 0
   for (const one of of) if (is(one)) sum += 1
   return sum
+}
+
+/** How many jobs may wait in a lane of that limit before a job of that share is refused. */
+export function roomOf(limit: number, { laneShare = 1 }: Pick<JobRequest, 'laneShare'>): number {
+  return Math.max(1, Math.floor(limit * laneShare))
 }

@@ -14,6 +14,11 @@ export interface JobRequest {
    * so that a queue counts it as `preparing`, and not as work that lies ahead of others.
    */
   readonly preparesFirst?: boolean
+  /**
+   * The share of the lane's room, above 0 up to 1, that may be taken when this job comes: beyond it, the job is refused as
+   * if the lane were full, and the rest is left to others. 1 if left out. At least one job may always wait.
+   */
+  readonly laneShare?: number
 }
 
 export interface LaneLoad {

@@ -1,4 +1,4 @@
-import { type Clock, endsTooLate, type JobRequest, LANES, type Lane } from '@semblance/core'
+import { type Clock, endsTooLate, type JobRequest, LANES, type Lane, roomOf } from '@semblance/core'
 import {
   estimateWaitMs,
   freePlaces,
@@ -26,7 +26,7 @@ export type Refusal =
   | { readonly why: 'no-worker' }
 
 /** What is known of a job before it is let in. */
-type JobToAdmit = Pick<JobRequest, 'lane' | 'deadlineMs' | 'preparesFirst'>
+type JobToAdmit = Pick<JobRequest, 'lane' | 'deadlineMs' | 'preparesFirst' | 'laneShare'>
 
 /** Counts of jobs by what they do first. Jobs that first wait for another server are not ahead of others. */
 interface JobCount {
@@ -117,13 +117,15 @@ export class LaneAdmission {
     return Object.fromEntries(lanes) as ScalingReport
   }
 
-  #judge(report: ScalingReport, { lane, deadlineMs, preparesFirst = false }: JobToAdmit): Refusal | null {
+  #judge(report: ScalingReport, job: JobToAdmit): Refusal | null {
+    const { lane, deadlineMs, preparesFirst = false } = job
     if (this.lacksWorker(report, lane)) return { why: 'no-worker' }
     // The wait is unknown while the only worker is restarted. The lane's limit holds all the same.
     const waitMs = estimateWaitMs(report, lane) ?? 0
     const { waiting, unprepared, fullLoadServiceMs: serviceMs } = report[lane]
     const ahead = preparesFirst ? unprepared : waiting
-    if (ahead - freePlaces(report, lane) >= this.#options.limits[lane]) return { why: 'full', waitMs }
+    if (ahead - freePlaces(report, lane) >= roomOf(this.#options.limits[lane], job))
+      return { why: 'full', waitMs }
     return endsTooLate({ waitMs, serviceMs, deadlineMs }) ? { why: 'late', waitMs } : null
   }
 }

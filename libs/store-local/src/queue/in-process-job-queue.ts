@@ -16,6 +16,7 @@ import {
   Places,
   type Preparation,
   retryAfterSeconds,
+  roomOf,
   runInScope,
   ServiceTimes,
   shuttingDown,
@@ -134,7 +135,7 @@ class InProcessJobQueue implements JobQueue {
     if (deadlineMs <= 0) {
       return { outcome: 'deadline', error: deadlineMissed(request.name, retryAfterSeconds(waitMs)) }
     }
-    if (this.#isFull(lane) || endsTooLate({ waitMs, serviceMs: this.#times.meanMs(lane), deadlineMs })) {
+    if (this.#isFull(request) || endsTooLate({ waitMs, serviceMs: this.#times.meanMs(lane), deadlineMs })) {
       return { outcome: 'overloaded', error: this.#fullError(lane) }
     }
     return null
@@ -164,7 +165,7 @@ class InProcessJobQueue implements JobQueue {
     this.#preparing.delete(job)
     // Strangers were waited for until now, not the machine.
     job.since = this.#now()
-    if (job.outcome === null && this.#isFull(job.lane)) job.reject('overloaded', this.#fullError(job.lane))
+    if (job.outcome === null && this.#isFull(job.request)) job.reject('overloaded', this.#fullError(job.lane))
     if (job.outcome === null) this.#await(job)
     else this.#report(job, 0)
   }
@@ -241,8 +242,9 @@ class InProcessJobQueue implements JobQueue {
     return Object.hasOwn(this.#options.handlers, name) ? (this.#options.handlers[name] ?? null) : null
   }
 
-  #isFull(lane: Lane): boolean {
-    const limit = this.#options.lanes?.[lane]?.limit ?? DEFAULT_LIMIT
+  #isFull(request: JobRequest): boolean {
+    const { lane } = request
+    const limit = roomOf(this.#options.lanes?.[lane]?.limit ?? DEFAULT_LIMIT, request)
     const aside = this.#places.countAside(lane)
     if (this.#places.freeFor(lane) > 0) return aside > 0 && aside >= limit
     return this.#backlog.count(lane) + aside >= limit
