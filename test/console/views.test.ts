@@ -12,6 +12,8 @@ const VIEWS = ['/search', '/people', '/groups', '/duplicates', '/imports', '/sys
 /** Of a phone, of a small screen at 200 %, and of a tablet. */
 const WIDTHS = [390, 640, 900]
 const MOST_SCRIPT = 250_000
+/** Networks run on a machine that may be busy with other tests. */
+const PATIENCE = { timeout: 60_000 }
 
 describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, () => {
   let console: ConsoleUnderTest
@@ -32,10 +34,14 @@ describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, 
 
   const settle = (page: Page) => page.waitForLoadState('networkidle')
 
-  it.each(['light', 'dark'] as const)('have no barrier that axe calls serious, %s', async (theme) => {
+  it.each([
+    ['light', 1440],
+    ['light', 900],
+    ['dark', 390],
+  ] as const)('have no barrier that axe calls serious, %s at %i pixels', async (theme, width) => {
     const found: string[] = []
     for (const path of [...VIEWS, `/people/${personId}`]) {
-      const page = await console.open({ path, theme, width: theme === 'light' ? 1440 : 390 })
+      const page = await console.open({ path, theme, width })
       await settle(page)
       found.push(...(await findBarriers(page)).map((barrier) => `${path} ${barrier}`))
       await page.context().close()
@@ -96,6 +102,62 @@ describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, 
       'JSON.stringify({ ...localStorage, ...sessionStorage }) + location.href',
     )
     expect(kept).not.toContain('img')
+  })
+
+  it('lead from an empty gallery to the first answer by the sample pictures, with no barrier on the way', async () => {
+    const page = await console.open()
+    const found: string[] = []
+    const look = async () => found.push(...(await findBarriers(page)))
+    await page.getByText('No photo at hand?').waitFor()
+    await look()
+    await page.getByRole('button', { name: 'Sample 1' }).click()
+    await page.getByRole('button', { name: 'New person' }).click(PATIENCE)
+    await page.getByRole('textbox', { name: 'Name' }).fill('Eileen Collins')
+    await look()
+    await page.getByRole('button', { name: 'Enroll' }).click()
+    await page.getByText('1 person is near enough').waitFor(PATIENCE)
+    await page.getByRole('button', { name: 'Sample 2' }).click()
+    await page.locator('.contact[aria-pressed=true]').getByText('Eileen Collins').waitFor(PATIENCE)
+    await page.locator('.card').getByRole('link', { name: 'Eileen Collins' }).waitFor(PATIENCE)
+    await look()
+    expect(found).toEqual([])
+  })
+
+  it('show which face of a picture was enrolled, and how good it is', async () => {
+    const calls = callsTo(console.server)
+    const [eileen] = (await calls.ask('GET', '/persons?namePrefix=Eileen')).json.items
+    const [imageId] = await calls.imageIds(eileen.id)
+    const { bytes } = await calls.ask('GET', `/persons/${eileen.id}/images/${imageId}`)
+    const detected = await calls.ask('POST', '/detect', { image: { content: bytes.toString('base64') } })
+    const [x, y] = detected.json.results.detections[0].roi
+    const page = await console.open({ path: `/people/${eileen.id}`, theme: 'dark', width: 390 })
+    await page.locator('.image-tile').click(PATIENCE)
+    const box = page.locator('.boxed-lines .over rect')
+    await box.waitFor(PATIENCE)
+    expect(Number(await box.getAttribute('x'))).toBeCloseTo(x, 1)
+    expect(Number(await box.getAttribute('y'))).toBeCloseTo(y, 1)
+    expect(await page.locator('.boxed-lines .over circle').count()).toBe(5)
+    await page
+      .getByText(/^[0-9]+ of [0-9]+ fine$/)
+      .first()
+      .waitFor()
+    expect(await findBarriers(page)).toEqual([])
+  })
+
+  it.each([
+    ['/people', 'New person'],
+    ['person', 'Merge'],
+    ['person', 'Delete'],
+    ['/search', 'Use the camera'],
+  ])('have no barrier in the dialog that opens on %s by %s', async (view, name) => {
+    const path = view === 'person' ? `/people/${personId}` : view
+    const page = await console.open({ path, width: 390 })
+    await page.getByRole('button', { name }).click(PATIENCE)
+    await page.getByRole('dialog').waitFor()
+    await settle(page)
+    expect(await findBarriers(page)).toEqual([])
+    const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+    expect(Math.max(0, over)).toBe(0)
   })
 
   it('need less than 250 KB of script, gzipped, at the first view', async () => {

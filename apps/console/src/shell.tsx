@@ -30,7 +30,7 @@ export function Shell({ session, children }: ShellProps) {
       <a className="skip" href="#content">
         {text.shell.skip}
       </a>
-      <div className="side">
+      <header className="side">
         <Link to="/search" className="wordmark">
           <Mark /> <span>Semblance</span>
         </Link>
@@ -42,7 +42,7 @@ export function Shell({ session, children }: ShellProps) {
           ))}
         </nav>
         <Tools session={session} />
-      </div>
+      </header>
       <main id="content" tabIndex={-1}>
         {children}
       </main>

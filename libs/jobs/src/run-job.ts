@@ -18,7 +18,14 @@ export async function runJob<Name extends JobName>(
   const { job, payload, deadlineMs, lane = catalogue[job].lane } = call
   const { laneShare } = catalogue[job]
   const preparesFirst = linksOf(job, payload).length > 0
-  const request = { name: job, lane, payload, deadlineMs, preparesFirst, ...(laneShare === undefined ? {} : { laneShare }) }
+  const request = {
+    name: job,
+    lane,
+    payload,
+    deadlineMs,
+    preparesFirst,
+    ...(laneShare === undefined ? {} : { laneShare }),
+  }
   const step = currentTrace()?.begin(`queue ${job}`)
   if (step === undefined) return (await queue.run(request, waiting)) as JobResult<Name>
   try {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: all texts of the page are in one file for each language
 import type { Text } from './en.ts'
 
 const zahl = (number: number, one: string, many: string) => (number === 1 ? `1 ${one}` : `${number} ${many}`)
@@ -116,6 +117,15 @@ export const de: Text = {
     ask: 'Legen Sie ein zweites Foto ab',
     askMore: 'von derselben Person. Sie erfahren, wer es ist, und wie sicher das ist.',
     terminal: 'Dasselbe im Terminal:',
+    copy: 'Kopieren',
+    copied: 'Kopiert.',
+    samples: 'Beispielbilder',
+    samplesHint: 'Kein Foto zur Hand? Nehmen Sie ein Beispiel: Beide zeigen dieselbe Person.',
+    sample: (number) => `Beispiel ${number}`,
+    samplesFrom: 'Ein Porträt von Eileen Collins von der NASA, gemeinfrei.',
+    sampleIsNew:
+      'Noch ist niemand bekannt. Wählen Sie „Neue Person“, geben Sie einen Namen, und nehmen Sie dann das andere Beispiel.',
+    sampleAgain: 'Jetzt ist jemand gespeichert. Nehmen Sie das andere Beispiel und erfahren Sie, wer es ist.',
     folder: 'Viele Fotos auf einmal? Je Person ein Ordner, und das Ganze unter „Importe“ ablegen.',
   },
   people: {
@@ -178,6 +188,36 @@ export const de: Text = {
     noPicturesHint: 'Legen Sie welche hier ab. Zwei oder drei gute sind besser als eines.',
     pictureOf: (day) => `Bild vom ${day}`,
     quality: (value) => `Güte ${value}`,
+    wholePicture: (name) => `Das ganze Bild, das für ${name} aufgenommen wurde`,
+    enrolledFace: 'aufgenommenes Gesicht',
+    earlierPicture: 'Voriges',
+    laterPicture: 'Nächstes',
+    foundAgain:
+      'Der Rahmen ist dort, wo eine Aufnahme das Gesicht findet; Ringe sind an Augen, Nase und Mund.',
+    noFaceAnyMore: 'Der Server sieht in diesem Bild kein Gesicht mehr.',
+    qualityWhole: 'Güte des Gesichts',
+    parts: {
+      size: 'Größe',
+      sharpness: 'Schärfe',
+      exposure: 'Licht',
+      pose: 'Haltung',
+      covering: 'Unverdeckt',
+      detection: 'Als Gesicht erkannt',
+      landmarks: 'Augen, Nase, Mund',
+      agreement: 'Gespiegelt gleich',
+      norm: 'Einzelheiten',
+    },
+    characteristics: {
+      ImageCharacteristics: 'Bild',
+      HeadSizeAndPosition: 'Größe und Lage',
+      FaceQuality: 'Schärfe und Rauschen',
+      EyesCharacteristics: 'Augen',
+      ShadowsAndLightning: 'Licht und Schatten',
+      PoseAndExpression: 'Haltung und Ausdruck',
+      HeadOcclusion: 'Nichts davor',
+      Background: 'Hintergrund',
+    },
+    compliant: (some, all) => `${some} von ${all} gut`,
     deletePicture: 'Dieses Bild löschen',
     deletePictureBody: (name) =>
       `Suchen finden ${name} dann nur noch über die anderen Bilder. Nichts bringt es zurück.`,
@@ -343,10 +383,10 @@ export const de: Text = {
     sinceWhen: (time) => `seit ${time}`,
     latencies: 'Wie lange es dauert',
     latenciesNote:
-      'Die letzten fünf Minuten, in Millisekunden: Die Hälfte ist schneller als der Balken, 95 von 100 schneller als der Strich.',
+      'Die letzten fünf Minuten: Die Hälfte ist schneller als der Balken, 95 von 100 schneller als der Strich.',
     noLatencies: 'In den letzten fünf Minuten wurde nichts gefragt.',
     kinds: { stage: 'Schritte einer Aufgabe', wait: 'Warten', run: 'Aufgaben', request: 'Anfragen' },
-    spread: (half, most) => `${half} ms · ${most} ms`,
+    spread: (half, most) => `${half} · ${most}`,
     faults: 'Fehler des letzten Tages',
     noFaults: 'Es gab keine.',
     fault: 'Fehler',

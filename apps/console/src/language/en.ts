@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: all texts of the page are in one file for each language
 const count = (number: number, one: string, many: string) => (number === 1 ? `1 ${one}` : `${number} ${many}`)
 
 export const en = {
@@ -117,6 +118,14 @@ export const en = {
     ask: 'Drop another photo',
     askMore: 'of the same person. You are told who it is, and how sure that is.',
     terminal: 'The same from a terminal:',
+    copy: 'Copy',
+    copied: 'Copied.',
+    samples: 'Sample pictures',
+    samplesHint: 'No photo at hand? Take a sample: both show the same person.',
+    sample: (number: number) => `Sample ${number}`,
+    samplesFrom: 'A portrait of Eileen Collins by NASA, in the public domain.',
+    sampleIsNew: 'Nobody is known yet. Choose “New person”, give a name, and then take the other sample.',
+    sampleAgain: 'Somebody is enrolled now. Take the other sample, to be told who it is.',
     folder: 'Many photos at once? Put them into a folder for each person, and drop it under Imports.',
   },
   people: {
@@ -180,6 +189,36 @@ export const en = {
     noPicturesHint: 'Drop some here. Two or three good ones are better than one.',
     pictureOf: (day: string) => `Picture of ${day}`,
     quality: (value: number) => `Quality ${value}`,
+    wholePicture: (name: string) => `The whole picture that was enrolled for ${name}`,
+    enrolledFace: 'enrolled face',
+    earlierPicture: 'Previous',
+    laterPicture: 'Next',
+    foundAgain:
+      'The box is where an enrollment finds the face; rings are at the eyes, the nose, and the mouth.',
+    noFaceAnyMore: 'The server sees no face in this picture any more.',
+    qualityWhole: 'Quality of the face',
+    parts: {
+      size: 'Size',
+      sharpness: 'Sharpness',
+      exposure: 'Light',
+      pose: 'Pose',
+      covering: 'Uncovered',
+      detection: 'Seen as a face',
+      landmarks: 'Eyes, nose, mouth',
+      agreement: 'Same when mirrored',
+      norm: 'Detail',
+    },
+    characteristics: {
+      ImageCharacteristics: 'Picture',
+      HeadSizeAndPosition: 'Size and position',
+      FaceQuality: 'Sharpness and noise',
+      EyesCharacteristics: 'Eyes',
+      ShadowsAndLightning: 'Light and shadows',
+      PoseAndExpression: 'Pose and expression',
+      HeadOcclusion: 'Nothing in front',
+      Background: 'Background',
+    },
+    compliant: (some: number, all: number) => `${some} of ${all} fine`,
     deletePicture: 'Delete this picture',
     deletePictureBody: (name: string) =>
       `Searches will find ${name} by the other pictures only. Nothing brings it back.`,
@@ -338,11 +377,10 @@ export const en = {
     isDown: 'down',
     sinceWhen: (time: string) => `since ${time}`,
     latencies: 'How long things take',
-    latenciesNote:
-      'The last five minutes, in milliseconds: half are faster than the bar, 95 of 100 faster than the line.',
+    latenciesNote: 'The last five minutes: half are faster than the bar, 95 of 100 faster than the line.',
     noLatencies: 'Nothing was asked for in the last five minutes.',
     kinds: { stage: 'Stages of a job', wait: 'Waits', run: 'Jobs', request: 'Requests' },
-    spread: (half: string, most: string) => `${half} ms · ${most} ms`,
+    spread: (half: string, most: string) => `${half} · ${most}`,
     faults: 'Faults of the last day',
     noFaults: 'There were none.',
     fault: 'Fault',

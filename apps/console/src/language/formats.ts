@@ -26,6 +26,7 @@ function formatsOf(language: string) {
       const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
       return `${short.format(bytes / 1000 ** power)} ${units[power]}`
     },
+    milliseconds: (ms: number) => (ms < 1000 ? `${short.format(ms)} ms` : `${short.format(ms / 1000)} s`),
     seconds: (seconds: number) => {
       if (seconds < 90) return `${whole.format(seconds)} s`
       if (seconds < 5400) return `${whole.format(seconds / 60)} min`

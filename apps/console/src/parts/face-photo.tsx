@@ -70,7 +70,7 @@ function FaceBox({ face, place, size: [width, height], isSelected, onSelect }: F
       type="button"
       className={`face-box ${face.isKnown ? 'known' : 'unknown'}`}
       aria-pressed={isSelected}
-      aria-label={`${place + 1}: ${face.label}`}
+      aria-label={`${place + 1} ${face.label}`}
       onClick={onSelect}
       style={{
         left: `${(100 * x) / width}%`,
@@ -80,8 +80,7 @@ function FaceBox({ face, place, size: [width, height], isSelected, onSelect }: F
       }}
     >
       <span className="face-tag" aria-hidden="true">
-        <b>{place + 1}</b>
-        <span>{face.label}</span>
+        <b>{place + 1}</b> <span>{face.label}</span>
       </span>
     </button>
   )

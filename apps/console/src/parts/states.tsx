@@ -64,7 +64,7 @@ export function sayProblem(error: unknown, text: Text): string {
 export class SayableError extends Error {}
 
 /** Where a picture or a line will stand. */
-export function Skeleton({ kind }: { readonly kind: 'tiles' | 'rows' | 'cards' }) {
+export function Skeleton({ kind }: { readonly kind: 'tiles' | 'rows' | 'cards' | 'lines' }) {
   const text = useText()
   const count = kind === 'tiles' ? 24 : 6
   return (

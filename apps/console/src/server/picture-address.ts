@@ -10,7 +10,12 @@ interface Cut {
 }
 
 export function imageAddress(personId: string, imageId: string, cut: Cut): string {
-  return `${prefix}/api/persons/${personId}/images/${imageId}${queryOf(cut)}`
+  return `${originalAddress(personId, imageId)}${queryOf(cut)}`
+}
+
+/** The picture as it was enrolled, of whatever size and kind. */
+export function originalAddress(personId: string, imageId: string): string {
+  return `${prefix}/api/persons/${personId}/images/${imageId}`
 }
 
 /** Of a person's first picture. */

@@ -33,7 +33,7 @@ export function PairList({ search }: { readonly search: DuplicateSearch }) {
   }
   return (
     <>
-      <p className="quiet">{text.duplicates.mergeNote}</p>
+      <p className="quiet pairs-note">{text.duplicates.mergeNote}</p>
       <ol className="pairs">
         {open.map((pair) => (
           <PairCard

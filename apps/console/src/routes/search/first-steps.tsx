@@ -1,10 +1,18 @@
 import { useText } from '../../language/language.tsx'
+import { Button } from '../../parts/button.tsx'
+import { useAnnounce } from '../../parts/notices.tsx'
 import { addressOf } from '../../server/place.ts'
+import { SAMPLES, Samples } from './samples.tsx'
 
 /** What to do in an empty gallery: the same three steps here, and in a terminal. */
 export function FirstSteps() {
   const text = useText()
-  const server = addressOf('')
+  const announce = useAnnounce()
+  const commands = commandsFor(addressOf(''))
+  const copy = async () => {
+    await navigator.clipboard.writeText(commands)
+    announce(text.first.copied)
+  }
   return (
     <section className="steps" aria-labelledby="first-steps">
       <h2 id="first-steps" className="lead">
@@ -21,15 +29,26 @@ export function FirstSteps() {
           <b>{text.first.ask}</b> {text.first.askMore}
         </li>
       </ol>
-      <p className="quiet">{text.first.terminal}</p>
+      <Samples hint={text.first.samplesHint} />
+      <div className="steps-terminal">
+        <p className="quiet">{text.first.terminal}</p>
+        <Button look="bare" onClick={() => void copy()}>
+          {text.first.copy}
+        </Button>
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <pre tabIndex={0}>
-        {`curl ${server}/api/persons \\
-  -H 'content-type: application/json' -d '{"name": "Ada"}'
-curl ${server}/api/persons/PERSON_ID/images -F image=@ada.jpg
-curl ${server}/api/search -F image=@unknown.jpg`}
-      </pre>
+      <pre tabIndex={0}>{commands}</pre>
       <p className="quiet">{text.first.folder}</p>
     </section>
   )
+}
+
+/** The same in a terminal, with the sample pictures; the second answer has the id that the third line needs. */
+function commandsFor(server: string): string {
+  const [first, second] = SAMPLES
+  return `curl -O ${server}/${first} -O ${server}/${second}
+curl ${server}/api/persons \\
+  -H 'content-type: application/json' -d '{"name": "Eileen Collins"}'
+curl ${server}/api/persons/PERSON_ID/images -F image=@${first}
+curl ${server}/api/search -F image=@${second}`
 }

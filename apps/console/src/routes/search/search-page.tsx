@@ -10,6 +10,7 @@ import { ContactSheet } from './contact-sheet.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { ProbeView } from './probe-view.tsx'
 import { useProbes } from './probes.tsx'
+import { isSample, SAMPLES, Samples } from './samples.tsx'
 
 /** Who is in this picture? */
 export function SearchPage() {
@@ -50,6 +51,9 @@ export function SearchPage() {
         <DropZone label={text.search.choose} onFiles={probes.add} className="whole">
           {() => (
             <>
+              {isSample(shown.name) && (stats.data?.images ?? 0) < SAMPLES.length ? (
+                <Samples hint={isEmpty ? text.first.sampleIsNew : text.first.sampleAgain} />
+              ) : null}
               {probes.all.length > 1 ? <ContactSheet /> : null}
               <ProbeView key={shown.id} probe={shown} />
             </>

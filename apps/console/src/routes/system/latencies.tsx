@@ -52,13 +52,13 @@ function Latency({ one, longest }: LatencyProps) {
   const share = (ms: number) => `${(100 * ms) / Math.max(1, longest)}%`
   return (
     <li className="latency">
-      <span>{one.name}</span>
+      <span title={one.name}>{one.name}</span>
       <span className="spread" aria-hidden="true">
         <span className="spread-half" style={{ width: share(one.p50Ms) }} />
         <span className="spread-most" style={{ left: share(one.p95Ms) }} />
       </span>
       <span className="small quiet number">
-        {text.system.spread(formats.short(one.p50Ms), formats.short(one.p95Ms))}
+        {text.system.spread(formats.milliseconds(one.p50Ms), formats.milliseconds(one.p95Ms))}
       </span>
     </li>
   )

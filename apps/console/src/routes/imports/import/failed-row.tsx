@@ -1,5 +1,6 @@
 import { answerOf } from '@semblance/client'
 import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useFormats } from '../../../language/formats.ts'
 import { useText } from '../../../language/language.tsx'
 import { Button } from '../../../parts/button.tsx'
@@ -94,8 +95,15 @@ function Reason({ row }: { readonly row: ReportRow }) {
 
 function SentPicture({ importId, fileKey }: { readonly importId: string; readonly fileKey: string }) {
   const url = useSentFiles().find(importId, fileKey)
+  const [isBroken, setIsBroken] = useState(false)
   return (
-    <span className="picture sent">{url === null ? <Icon name="camera" /> : <img src={url} alt="" />}</span>
+    <span className="picture sent">
+      {url === null || isBroken ? (
+        <Icon name="camera" />
+      ) : (
+        <img src={url} alt="" onError={() => setIsBroken(true)} />
+      )}
+    </span>
   )
 }
 

@@ -4,16 +4,14 @@ import { useState } from 'react'
 import { useFormats } from '../../../language/formats.ts'
 import { useText } from '../../../language/language.tsx'
 import { Button } from '../../../parts/button.tsx'
-import { Confirm } from '../../../parts/confirm.tsx'
-import { Dialog } from '../../../parts/dialog.tsx'
 import { DropZone } from '../../../parts/drop-zone.tsx'
 import { useAnnounce } from '../../../parts/notices.tsx'
 import { PersonPicture } from '../../../parts/person-picture.tsx'
 import { Empty, Problem, ProblemText, SayableError, Skeleton, sayProblem } from '../../../parts/states.tsx'
 import { api, type Image, type Person } from '../../../server/api.ts'
 import { formOf } from '../../../server/form.ts'
-import { imageAddress } from '../../../server/picture-address.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
+import { PictureDialog } from './picture-dialog.tsx'
 
 /** More than anybody looks at; the export has all. */
 const MOST_SHOWN = 200
@@ -29,6 +27,9 @@ export function PersonImages({ person }: { readonly person: Person }) {
     },
   })
   const add = useAddPictures(person)
+  const all = images.data?.items ?? []
+  const [open, setOpen] = useState<number | null>(null)
+  const shown = open === null ? undefined : all[open]
   return (
     <section aria-label={text.person.pictures}>
       <DropZone label={text.person.addPictures} onFiles={add.mutate} className="images">
@@ -49,15 +50,24 @@ export function PersonImages({ person }: { readonly person: Person }) {
               </Empty>
             ) : null}
             <ul className="image-grid">
-              {images.data?.items.map((image) => (
+              {all.map((image, place) => (
                 <li key={image.id}>
-                  <ImageTile person={person} image={image} />
+                  <ImageTile person={person} image={image} onOpen={() => setOpen(place)} />
                 </li>
               ))}
             </ul>
           </>
         )}
       </DropZone>
+      {open === null || shown === undefined ? null : (
+        <PictureDialog
+          person={person}
+          image={shown}
+          onEarlier={open === 0 ? null : () => setOpen(open - 1)}
+          onLater={open + 1 >= all.length ? null : () => setOpen(open + 1)}
+          onClose={() => setOpen(null)}
+        />
+      )}
     </section>
   )
 }
@@ -84,55 +94,30 @@ function useAddPictures(person: Person) {
   })
 }
 
-function ImageTile({ person, image }: { readonly person: Person; readonly image: Image }) {
+interface ImageTileProps {
+  readonly person: Person
+  readonly image: Image
+  readonly onOpen: () => void
+}
+
+function ImageTile({ person, image, onOpen }: ImageTileProps) {
   const text = useText()
   const formats = useFormats()
-  const galleryChanged = useGalleryChanged()
-  const [open, setOpen] = useState<'look' | 'delete' | null>(null)
   const quality = image.faceQuality === undefined ? null : Math.round(image.faceQuality)
-  const params = { path: { personId: person.id, imageId: image.id } }
   return (
-    <>
-      <button type="button" className="image-tile" onClick={() => setOpen('look')}>
-        <PersonPicture
-          personId={person.id}
-          imageId={image.id}
-          side={192}
-          alt={text.person.pictureOf(formats.day(image.createdAt))}
-        />
-        {quality === null ? null : (
-          <span className="small quality">
-            <meter min={0} max={100} low={40} high={70} optimum={100} value={quality} aria-hidden="true" />
-            {text.person.quality(quality)}
-          </span>
-        )}
-      </button>
-      {open === 'look' ? (
-        <Dialog title={formats.time(image.createdAt)} onClose={() => setOpen(null)} isWide>
-          <img
-            className="whole-picture"
-            src={imageAddress(person.id, image.id, { side: 768 })}
-            alt={person.name}
-          />
-          <div className="actions end">
-            <Button icon="trash" look="danger" onClick={() => setOpen('delete')}>
-              {text.person.deletePicture}
-            </Button>
-          </div>
-        </Dialog>
-      ) : null}
-      {open === 'delete' ? (
-        <Confirm
-          title={text.person.deletePicture}
-          body={text.person.deletePictureBody(person.name)}
-          action={text.common.delete}
-          onClose={() => setOpen(null)}
-          run={async () => {
-            await answerOf(api.DELETE('/api/persons/{personId}/images/{imageId}', { params }))
-            galleryChanged()
-          }}
-        />
-      ) : null}
-    </>
+    <button type="button" className="image-tile" onClick={onOpen}>
+      <PersonPicture
+        personId={person.id}
+        imageId={image.id}
+        side={192}
+        alt={text.person.pictureOf(formats.day(image.createdAt))}
+      />
+      {quality === null ? null : (
+        <span className="small quality">
+          <meter min={0} max={100} low={40} high={70} optimum={100} value={quality} aria-hidden="true" />
+          {text.person.quality(quality)}
+        </span>
+      )}
+    </button>
   )
 }
