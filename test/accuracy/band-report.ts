@@ -4,10 +4,12 @@ import {
   type BandFigures,
   countMates,
   countStrangers,
+  learnDamageShift,
   learnShift,
   type RatedFace,
   rateFaces,
 } from './quality-bands.ts'
+import { judgeGates } from './quality-gates.ts'
 
 /** What `npm run evaluate -- FOLDER --bands FILE` prints: `qualityShift` for pack.json, and what distance 1 is worth by that. */
 export function bandReport(
@@ -18,15 +20,16 @@ export function bandReport(
   const people = [...new Set(faces.map(({ person }) => person))].toSorted()
   const half = new Set(people.filter((_, at) => at % 2 === 0))
   const isOf = (wanted: boolean) => (face: RatedFace) => half.has(face.person) === wanted
-  const shift = learnShift(faces.filter(isOf(true)), operatingPoint)
+  const shift = learnBoth(faces.filter(isOf(true)), operatingPoint)
   const judged = { operatingPoint, shift }
   const others = faces.filter(isOf(false))
   const { bands, kinds } = countStrangers(others, judged)
   return [
     'Learnt on everybody, for pack.json:',
-    JSON.stringify({ qualityShift: { points: pointsOf(learnShift(faces, operatingPoint)) } }),
+    packOf(learnBoth(faces, operatingPoint)),
     '',
     `Learnt on ${faces.length - others.length} photos of one half of the people; of ${others.length} photos of the others:`,
+    `What was learnt: ${packOf(shift)}`,
     'Strangers within distance 1, by the quality of the better face:',
     table(bands, 'per 100,000'),
     '',
@@ -35,7 +38,27 @@ export function bandReport(
     '',
     'The same person within distance 1 (a good photo is enrolled):',
     table(countMates(others, judged), '%'),
+    '',
+    'What gates refuse by faceQuality, of everybody:',
+    ...judgeGates(faces, operatingPoint).map((gate) => JSON.stringify(gate)),
   ].join('\n')
+}
+
+interface Learnt {
+  readonly qualityShift: QualityShift
+  readonly damageShift: number
+}
+
+function learnBoth(faces: readonly RatedFace[], operatingPoint: number): Learnt {
+  const qualityShift = learnShift(faces, operatingPoint)
+  return { qualityShift, damageShift: learnDamageShift(faces, { operatingPoint, qualityShift }) }
+}
+
+function packOf({ qualityShift, damageShift }: Learnt): string {
+  return JSON.stringify({
+    qualityShift: { points: pointsOf(qualityShift) },
+    damageShift: { shift: damageShift },
+  })
 }
 
 function pointsOf(shift: QualityShift): readonly (readonly [number, number])[] {

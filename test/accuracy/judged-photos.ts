@@ -4,10 +4,10 @@ import {
   cosineOf,
   type Effort,
   type FaceEngine,
-  judgeQuality,
+  type GateName,
+  judgeGate,
   measureQuality,
   QUALITY_GATES,
-  type QualityName,
 } from '@semblance/core'
 import { DEGRADATIONS } from './degradations.ts'
 import type { LfwSet, Photo } from './lfw-set.ts'
@@ -20,9 +20,12 @@ export interface JudgedPhoto {
   /** Of its person's next photo, as searched with; null if there is none, or no face in either. */
   readonly mate: number | null
   /** The first characteristic outside the limits; null: it is taken. */
-  readonly standard: QualityName | null
-  readonly strict: QualityName | null
+  readonly standard: GateName | null
+  readonly strict: GateName | null
 }
+
+type Refusals = Pick<JudgedPhoto, 'standard' | 'strict'>
+const NO_REFUSALS: Refusals = { standard: null, strict: null }
 
 export const NATURAL = 'a photo of LFW'
 export const PICTURES = 'a picture of photos/'
@@ -46,8 +49,8 @@ export async function judgePhotos(engine: FaceEngine, plan: JudgingPlan): Promis
   )
   for (const path of await picturesBelow(plan.pictures))
     work.push(async () => {
-      const { values } = await look(engine, await readFile(path), 'cheap')
-      return [judged({ kind: PICTURES, values, mate: null })]
+      const { values, refusals } = await look(engine, await readFile(path), 'cheap')
+      return [{ kind: PICTURES, values, mate: null, ...refusals }]
     })
   return inTurn(work)
 }
@@ -70,6 +73,7 @@ async function judgeAlbum(
 
 interface Look {
   readonly values: ReturnType<typeof measureQuality> | null
+  readonly refusals: Refusals
   readonly descriptor: Float32Array | null
 }
 
@@ -77,24 +81,24 @@ interface Look {
 async function look(engine: FaceEngine, bytes: Uint8Array, effort: Effort): Promise<Look> {
   const request = { faces: 'central', effort, crop: null, examineFirst: true } as const
   const report = await engine.findFaces(bytes, request, { lane: 'bulk' })
-  if (report.outcome !== 'faces') return { values: null, descriptor: null }
+  if (report.outcome !== 'faces') return { values: null, refusals: NO_REFUSALS, descriptor: null }
   const { faces, examined } = report
+  const [{ quality }] = faces
+  const refusalBy = (level: 'standard' | 'strict') =>
+    examined === undefined
+      ? null
+      : (judgeGate(QUALITY_GATES[level], { examined, quality }).broken[0]?.characteristic ?? null)
   return {
     values: examined === undefined ? null : measureQuality(examined.picture, examined.face),
+    refusals: { standard: refusalBy('standard'), strict: refusalBy('strict') },
     descriptor: faces[0].descriptor.values,
   }
 }
 
-function rowOf(kind: string, { values, descriptor }: Look, probe: Look | null): JudgedPhoto {
+function rowOf(kind: string, { values, refusals, descriptor }: Look, probe: Look | null): JudgedPhoto {
   const other = probe?.descriptor ?? null
   const mate = descriptor === null || other === null ? null : cosineOf(descriptor, other)
-  return judged({ kind, values, mate })
-}
-
-function judged(row: Pick<JudgedPhoto, 'kind' | 'values' | 'mate'>): JudgedPhoto {
-  const refusal = (level: 'standard' | 'strict') =>
-    row.values === null ? null : (judgeQuality(QUALITY_GATES[level], row.values).nonCompliant[0] ?? null)
-  return { ...row, standard: refusal('standard'), strict: refusal('strict') }
+  return { kind, values, mate, ...refusals }
 }
 
 async function picturesBelow(folder: string | null): Promise<readonly string[]> {

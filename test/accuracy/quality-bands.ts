@@ -1,4 +1,11 @@
-import { cosineOf, type QualityModel, type QualityShift, qualityOfSigns, shiftOf } from '@semblance/core'
+import {
+  cosineOf,
+  type PairShift,
+  pairShift,
+  type QualityModel,
+  type QualityShift,
+  qualityOfSigns,
+} from '@semblance/core'
 import type { SeenPhoto } from './damaged-photos.ts'
 import { fitParabola } from './fit-parabola.ts'
 
@@ -9,6 +16,7 @@ export interface RatedFace {
   readonly kind: string
   readonly role: SeenPhoto['role']
   readonly quality: number
+  readonly damage: number
   readonly descriptor: Float32Array
 }
 
@@ -26,19 +34,11 @@ const LEAST_PAIRS = 12
 const STEPS = 10_000
 
 export function rateFaces(photos: readonly SeenPhoto[], model: QualityModel): readonly RatedFace[] {
-  return photos.flatMap(({ person, kind, role, face }) =>
-    face === null
-      ? []
-      : [
-          {
-            person,
-            kind,
-            role,
-            quality: qualityOfSigns(face.signs, model).value,
-            descriptor: face.descriptor,
-          },
-        ],
-  )
+  return photos.flatMap(({ person, kind, role, face }) => {
+    if (face === null) return []
+    const { value: quality, damage = 0 } = qualityOfSigns(face.signs, model)
+    return [{ person, kind, role, quality, damage, descriptor: face.descriptor }]
+  })
 }
 
 /** Calls back for every pair of different people. */
@@ -74,6 +74,33 @@ export function learnShift(faces: readonly RatedFace[], operatingPoint: number):
     points.unshift({ quality, shift })
   }
   return points as unknown as QualityShift
+}
+
+/** Of damaged faces, so many in a hundred are certain to be. */
+const DAMAGED = ['bar over the eyes', 'bar over the mouth', 'noise']
+/** Both faces as damaged as this: in proportion to it the shift is learnt. */
+const LEAST_DAMAGE = 0.5
+
+/**
+ * How much more alike two damaged faces must be beyond that, so that even where both have the same damage one pair in 100,000
+ * is taken for one person: of the kinds of damage that wants the most.
+ */
+export function learnDamageShift(
+  faces: readonly RatedFace[],
+  judged: { readonly operatingPoint: number; readonly qualityShift: QualityShift },
+): number {
+  const { operatingPoint, ...shift } = judged
+  const wanted = DAMAGED.map((kind) => {
+    const own = faces.filter((face) => face.kind === kind && face.damage >= LEAST_DAMAGE)
+    const counts = new Float64Array(2 * STEPS + 1)
+    eachStrangers(own, (one, other, cosine) => {
+      const beyond = Math.max(-1, cosine - pairShift(shift, one, other))
+      const place = Math.round((beyond + 1) * STEPS)
+      counts[place] = (counts[place] ?? 0) + 1
+    })
+    return (cosineAtRate(counts) ?? operatingPoint) - operatingPoint
+  })
+  return Math.round(Math.max(0, ...wanted) * STEPS) / STEPS
 }
 
 /** Counted where there are pairs enough, and else where the fit through what was counted leads. Null: too few pairs. */
@@ -116,7 +143,7 @@ export interface BandFigures {
 
 interface Judged {
   readonly operatingPoint: number
-  readonly shift: QualityShift
+  readonly shift: PairShift
 }
 
 /** Strangers within distance 1, by the quality of the better face, and where both have the same damage. */
@@ -136,7 +163,7 @@ export function countStrangers(
   eachStrangers(faces, (one, other, cosine) => {
     const better = Math.max(one.quality, other.quality)
     const isNear = cosine >= operatingPoint
-    const stays = isNear && cosine >= operatingPoint + shiftOf(shift, one.quality, other.quality)
+    const stays = isNear && cosine >= operatingPoint + pairShift(shift, one, other)
     const row = [1, isNear ? 1 : 0, stays ? 1 : 0]
     count(tables.bands, bandName(better), row)
     if (one.kind === other.kind) count(tables.kinds, one.kind, row)
@@ -161,7 +188,7 @@ export function countMates(faces: readonly RatedFace[], judged: Judged): readonl
     const own = enrolled.get(face.person)
     if (face.role !== 'probe' || own === undefined) return []
     const cosine = cosineOf(face.descriptor, own.descriptor)
-    const point = operatingPoint + shiftOf(shift, face.quality, own.quality)
+    const point = operatingPoint + pairShift(shift, face, own)
     const name = face.kind === 'clean' ? 'as they are' : 'made worse'
     return [{ name, before: cosine >= operatingPoint ? 1 : 0, after: cosine >= point ? 1 : 0 }]
   })

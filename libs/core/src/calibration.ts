@@ -1,12 +1,12 @@
 import { roundCosine } from './descriptor.ts'
 import type { ImpostorTail } from './impostor-tail.ts'
-import type { QualityShift } from './quality-shift.ts'
+import type { PairShift } from './quality-shift.ts'
 
 /**
  * Scales of the wire contract, independent of the model: `distance` 0..2 (0 identical, 1 the operating point,
  * 2 opposite) and `similarity` 0..1 (0.75 at the operating point). See docs/scores.md.
  */
-export interface Calibration {
+export interface Calibration extends PairShift {
   /**
    * The operating point of a search (c0 in docs/scores.md): the cosine at a false match rate of 1e-5, a descriptor made
    * at enrollment against one made for a search.
@@ -18,8 +18,6 @@ export interface Calibration {
   readonly richRich: number
   /** How often strangers come how near, for each of the three. Left out: nobody has measured it. */
   readonly impostorTails?: Readonly<Record<Pairing, ImpostorTail>> | undefined
-  /** How much more alike two bad faces must be. Left out: nobody has measured it. */
-  readonly qualityShift?: QualityShift | undefined
 }
 
 /** How the two descriptors that are compared were made: each at enrollment (rich) or for a search (cheap). */

@@ -102,9 +102,12 @@ export function queueUnavailable(cause: unknown): AppError {
   return unavailable('E_QUEUE_UNAVAILABLE', 'the job queue is unavailable', cause)
 }
 
-/** The engine itself failed (a thread died, a network could not run); a picture that cannot be read is an outcome. */
-export function engineFailed(cause: unknown): AppError {
-  return new AppError('E_ENGINE_FAILED', 'the face engine failed', {
+/**
+ * The engine itself failed (a thread died, a network could not run or gave numbers that are none); a picture that cannot be read
+ * is an outcome. `why` as for the person store.
+ */
+export function engineFailed(cause: unknown, why?: string): AppError {
+  return new AppError('E_ENGINE_FAILED', because('the face engine failed', why), {
     retryable: true,
     retryAfterSeconds: 1,
     cause,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Calibration, distanceOf } from './calibration.ts'
 import { likenessTo, nearestLikeness, probeOf } from './identification/probe.ts'
-import { type QualityShift, shiftOf } from './quality-shift.ts'
+import { pairShift, type QualityShift, shiftOf } from './quality-shift.ts'
 import { aDescriptor } from './testing/index.ts'
 
 const SHIFT: QualityShift = [
@@ -52,5 +52,35 @@ describe('what two bad faces must be more alike', () => {
       distanceOf(0.7, 0.6),
       6,
     )
+  })
+})
+
+describe('what two damaged faces must be more alike', () => {
+  const calibration = { qualityShift: SHIFT, damageShift: 0.12 }
+
+  it('is in proportion to the less damaged one, on top of what their quality asks for', () => {
+    const shift = (one: number, other: number) =>
+      pairShift(calibration, { quality: 90, damage: one }, { quality: 70, damage: other })
+    expect(shift(1, 1)).toBeCloseTo(0.12, 9)
+    expect(shift(0.5, 1)).toBeCloseTo(0.06, 9)
+    expect([shift(1, 0), shift(0, 1), shift(0, 0)]).toEqual([0, 0, 0])
+    expect(pairShift(calibration, { quality: 70, damage: 1 }, { quality: 60, damage: 0.5 })).toBeCloseTo(
+      0.01 + 0.06,
+      9,
+    )
+  })
+
+  it('is nothing where nobody measured it of one of them, as of what earlier versions stored', () => {
+    expect(pairShift(calibration, { quality: 90, damage: 1 }, { quality: 90, damage: null })).toBe(0)
+    expect(pairShift(calibration, { quality: 90 }, { quality: 90, damage: 1 })).toBe(0)
+    expect(pairShift({ qualityShift: SHIFT }, { quality: 90, damage: 1 }, { quality: 90, damage: 1 })).toBe(0)
+  })
+
+  it('makes a distance greater and never smaller, for searches as well', () => {
+    const own = { descriptor: aDescriptor(1), quality: 90, damage: 1 }
+    const probe = probeOf({ ...CALIBRATION, damageShift: 0.1 }, 'richCheap', own)
+    expect(likenessTo(probe, { cosine: 0.7, quality: 95, damage: 1 }).distance).toBe(1)
+    expect(likenessTo(probe, { cosine: 0.7, quality: 95, damage: 0 }).distance).toBeCloseTo(0.75, 6)
+    expect(likenessTo(probe, { cosine: 1, quality: 95, damage: 1 }).distance).toBe(0)
   })
 })

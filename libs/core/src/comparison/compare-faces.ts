@@ -12,6 +12,8 @@ export interface FaceToCompare extends FacePosition {
   readonly descriptor: Descriptor
   /** How well it can be compared, 0..100; null: nobody knows. */
   readonly quality: number | null
+  /** How sure it is that it is damaged, 0..1; null or left out: nobody knows. */
+  readonly damage?: number | null
   /** It is compared with the other faces of its picture, too. */
   readonly isComparedWithin: boolean
 }
@@ -32,15 +34,17 @@ export function compareFaces(
       .slice(place + 1)
       .filter((other) => isPair(one, other))
       .map((other) => {
-        const { descriptor, quality } = other
-        const likeness = likenessTo(probe, { cosine: cosineBetween(one.descriptor, descriptor), quality })
+        const cosine = cosineBetween(one.descriptor, other.descriptor)
+        const likeness = likenessTo(probe, { ...other, cosine })
         return { first: positionOf(one), second: positionOf(other), ...likeness }
       })
   })
 }
 
 /** How many pairs `compareFaces` would make. */
-export function countPairs(faces: readonly Omit<FaceToCompare, 'descriptor' | 'quality'>[]): number {
+export function countPairs(
+  faces: readonly Omit<FaceToCompare, 'descriptor' | 'quality' | 'damage'>[],
+): number {
   const perPicture = Map.groupBy(faces, ({ picture }) => picture)
   let pairs = (faces.length * (faces.length - 1)) / 2
   for (const group of perPicture.values()) {

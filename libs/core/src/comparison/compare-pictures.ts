@@ -1,3 +1,4 @@
+import { comparedQuality } from '../detection/face-quality.ts'
 import type { IdentifiedPerson, IdentifyQuery } from '../identification/identify.ts'
 import { type IdentifyFacesDeps, identifyFaces } from '../identification/identify-faces.ts'
 import { aimSearch, type SearchReach } from '../identification/search-reach.ts'
@@ -119,7 +120,7 @@ function facesToCompare({ picture, report }: ReportedPicture): readonly FaceToCo
     picture: position,
     face,
     descriptor,
-    quality: quality?.value ?? null,
+    ...comparedQuality(quality),
     isComparedWithin,
   }))
 }

@@ -33,7 +33,17 @@ const FACE: Face = {
     contour: Array.from({ length: 68 }, (_, at) => ({ x: at % 9, y: Math.floor(at / 9) })),
     norms: [70, 20],
     agreements: [0.98, 0.9],
-    chip: { mean: 0.5, deviation: 0.2, dark: 0, light: 0, fine: 0.06, coarse: 0.15, eyes: 1.2, mouth: 1 },
+    chip: {
+      mean: 0.5,
+      deviation: 0.2,
+      dark: 0,
+      light: 0,
+      fine: 0.06,
+      coarse: 0.15,
+      eyes: 1.2,
+      mouth: 1,
+      flat: 0.2,
+    },
   },
 }
 
@@ -52,6 +62,19 @@ describe('the quality of a face', () => {
       agreement: 100,
       norm: 100,
     })
+  })
+
+  it('comes with how sure damage is, by the surest sign, where the pack tells it', () => {
+    const damage = [
+      { sign: 'flat', none: 0.5, certain: 1 },
+      { sign: 'grain', none: 0.5, certain: 0.9 },
+    ] as const
+    const damageOf = (flat: number, grain: number) =>
+      qualityOfSigns({ ...GOOD, flat, grain }, { ...MODEL, damage }).damage
+    expect([damageOf(0.2, 0.4), damageOf(0.75, 0.4), damageOf(0.2, 2), damageOf(0.75, 0.8)]).toEqual([
+      0, 0.5, 1, 0.75,
+    ])
+    expect(qualityOfSigns({ ...GOOD, flat: 1 }, MODEL)).not.toHaveProperty('damage')
   })
 
   it('falls with each sign, and is no worse beyond the worst', () => {

@@ -23,6 +23,30 @@ export interface FaceQuality {
    */
   readonly value: number
   readonly parts: Readonly<Record<QualityPart, number>>
+  /**
+   * 0 to 1, to a hundredth: how sure it is that a bar, a mask or noise lies on the face. What lies on two faces makes them alike,
+   * whoever they are, and says little of how well each is known by a good photo. Left out: the pack does not tell.
+   */
+  readonly damage?: number
+}
+
+/** What of a face's quality counts where it is compared with another one. */
+export interface ComparedQuality {
+  /** 0..100; null: nobody knows. */
+  readonly quality: number | null
+  /** 0..1; null: nobody knows. */
+  readonly damage: number | null
+}
+
+export function comparedQuality(quality: FaceQuality | undefined): ComparedQuality {
+  return { quality: quality?.value ?? null, damage: quality?.damage ?? null }
+}
+
+/** A sign that damage is known by: none up to `none` or below, certain from `certain` on. */
+export interface DamageTerm {
+  readonly sign: SignName
+  readonly none: number
+  readonly certain: number
 }
 
 /** One sign in a pack's model: what it says runs from `worst` (0) to `best` (1), which may be the smaller one. */
@@ -38,6 +62,8 @@ export interface QualityTerm {
 export interface QualityModel {
   readonly bias: number
   readonly terms: readonly QualityTerm[]
+  /** The damage is that of the surest of these; left out: it is not told. */
+  readonly damage?: readonly DamageTerm[] | undefined
 }
 
 const PART_OF: Readonly<Record<SignName, QualityPart>> = {
@@ -53,6 +79,7 @@ const PART_OF: Readonly<Record<SignName, QualityPart>> = {
   pitch: 'pose',
   eyes: 'covering',
   mouth: 'covering',
+  flat: 'covering',
   detection: 'detection',
   landmarkPasses: 'landmarks',
   landmarkFit: 'landmarks',
@@ -72,7 +99,7 @@ export function judgeFace(face: Face, model: QualityModel | undefined): FaceQual
 }
 
 /** Each part is that of its worst sign. */
-export function qualityOfSigns(signs: SignValues, { bias, terms }: QualityModel): FaceQuality {
+export function qualityOfSigns(signs: SignValues, { bias, terms, damage }: QualityModel): FaceQuality {
   const parts = { ...NOTHING_LACKS }
   let logOdds = bias
   for (const { sign, worst, best, weight } of terms) {
@@ -81,5 +108,11 @@ export function qualityOfSigns(signs: SignValues, { bias, terms }: QualityModel)
     parts[part] = Math.min(parts[part], Math.round(100 * goodness))
     logOdds += weight * (1 - goodness)
   }
-  return { value: Math.round(1000 / (1 + Math.exp(logOdds))) / 10, parts }
+  const value = Math.round(1000 / (1 + Math.exp(logOdds))) / 10
+  return { value, parts, ...(damage === undefined ? {} : { damage: damageOf(signs, damage) }) }
+}
+
+function damageOf(signs: SignValues, terms: readonly DamageTerm[]): number {
+  const shares = terms.map(({ sign, none, certain }) => (signs[sign] - none) / (certain - none))
+  return Math.round(100 * Math.min(1, Math.max(0, ...shares))) / 100
 }

@@ -21,6 +21,8 @@ export const SIGN_NAMES = [
   /** Detail of the eyes and of the mouth, by that of the whole face. */
   'eyes',
   'mouth',
+  /** How flat the flattest rows are: bars. */
+  'flat',
   /** The detector's logit. */
   'detection',
   /** By the eye distance: how far the two looks at the landmarks are apart, and the five points from a mean face. */
@@ -66,6 +68,7 @@ export function signsOf(face: Face): SignValues | null {
     pitch: Math.abs(turn?.pitch ?? 0),
     eyes: chip.eyes,
     mouth: chip.mouth,
+    flat: chip.flat,
     detection: logitOf(score),
     landmarkPasses: landmarkDisagreement ?? 0,
     landmarkFit: distanceToMeanFace(landmarks),

@@ -15,6 +15,7 @@ const SHIFT = [
 interface Shown {
   readonly cosine: number
   readonly quality: number | null
+  readonly damage?: number | null
 }
 
 let gallery: TestGallery
@@ -46,6 +47,19 @@ describe('a search with a bad face', () => {
     const unknown = await somebody({ cosine: 0.62, quality: null })
     const alike = await somebody({ cosine: 0.81, quality: 10 })
     expect((await search(10)).map(({ person }) => person.id)).toEqual([alike, unknown, good])
+  })
+
+  it('does not find a damaged picture that is no more alike than strangers, and finds whole ones', async () => {
+    await somebody({ cosine: 0.69, quality: 90, damage: 1 })
+    const alike = await somebody({ cosine: 0.71, quality: 90, damage: 1 })
+    const whole = await somebody({ cosine: 0.61, quality: 90, damage: 0 })
+    const old = await somebody({ cosine: 0.62, quality: 90 })
+    const probe = { ...PROBE, quality: 90, damage: 1, damageShift: 0.1 }
+    const query = { groupIds: [], field: null, threshold: 1, limit: 100 }
+    const found = await identify(gallery, { probe, query })
+    expect(found.map(({ person }) => person.id)).toEqual([alike, old, whole])
+    const undamaged = await identify(gallery, { probe: { ...probe, damage: 0 }, query })
+    expect(undamaged).toHaveLength(4)
   })
 
   it('orders by distance, whatever the cosine, and tells cosines as they are', async () => {

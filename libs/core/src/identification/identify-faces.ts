@@ -1,3 +1,4 @@
+import { comparedQuality } from '../detection/face-quality.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { Face, FaceEngine } from '../ports/face-engine.ts'
 import type { ObserveStage } from '../ports/observer.ts'
@@ -28,7 +29,8 @@ export async function identifyFaces(
   const searched: SearchedFace[] = []
   for (const face of search.faces) {
     const { descriptor, quality } = face
-    const probe = probeOf(deps.engine.calibration, 'richCheap', { descriptor, quality: quality?.value })
+    const own = { descriptor, ...comparedQuality(quality) }
+    const probe = probeOf(deps.engine.calibration, 'richCheap', own)
     searched.push({ face, persons: await identify(deps.gallery, { probe, query: search.query }, waiting) })
   }
   deps.observe('index', (performance.now() - begun) / 1000)

@@ -46,6 +46,8 @@ export interface Candidacy {
   readonly descriptor: Descriptor
   /** Of the face, 0 to 100; null: nobody judged it. */
   readonly quality: number | null
+  /** How sure it is that it is damaged, 0 to 1; null or left out: nobody knows. */
+  readonly damage?: number | null
 }
 
 /**
@@ -151,7 +153,7 @@ async function writePending(
 }
 
 function enrolledImage(gallery: GalleryPorts, candidacy: Candidacy): EnrolledImage {
-  const { newcomer, picture, contentType, descriptor, quality } = candidacy
+  const { newcomer, picture, contentType, descriptor, quality, damage = null } = candidacy
   return {
     id: newcomer.imageId,
     personId: newcomer.personId,
@@ -162,6 +164,7 @@ function enrolledImage(gallery: GalleryPorts, candidacy: Candidacy): EnrolledIma
     createdAt: gallery.clock.now(),
     descriptor,
     quality,
+    damage,
   }
 }
 

@@ -189,7 +189,7 @@ function matchedImages(
 ): readonly MatchedImage[] {
   return images
     .flatMap(({ image, cosine }) => {
-      const likeness = likenessTo(probe, { cosine, quality: image.quality })
+      const likeness = likenessTo(probe, { cosine, quality: image.quality, damage: image.damage })
       return likeness.distance > query.threshold ? [] : [{ image, ...likeness }]
     })
     .toSorted(byLikeness)

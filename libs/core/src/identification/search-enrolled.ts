@@ -1,6 +1,6 @@
-import type { Descriptor } from '../descriptor.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
+import type { EnrolledImage } from '../images/image.ts'
 import { hasMoved } from '../packs/gallery-packs.ts'
 import type { PageRequest } from '../page.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
@@ -133,14 +133,13 @@ async function readyFace(
   { gallery, engine }: SearchEnrolledDeps,
   id: ImageId,
   waiting?: Waiting,
-): Promise<{ readonly descriptor: Descriptor; readonly quality: number | null } | null> {
+): Promise<Pick<EnrolledImage, 'descriptor' | 'quality' | 'damage'> | null> {
   const image = await gallery.records.images.find(id, waiting)
   if (image?.state !== 'ready') return null
-  const { quality } = image
   if (image.descriptor.packId === engine.packId) return image
   const noted = await gallery.records.descriptors.find({ imageId: id, packId: engine.packId }, waiting)
   // Of a gallery that never had another pack this is a damaged record, which is told of where it is compared.
-  if (noted !== null) return { descriptor: noted, quality }
+  if (noted !== null) return { ...image, descriptor: noted }
   return hasMoved(await gallery.records.settings.readPacks(waiting)) ? null : image
 }
 

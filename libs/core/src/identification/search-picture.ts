@@ -1,3 +1,4 @@
+import { comparedQuality } from '../detection/face-quality.ts'
 import { needsOfGate, type QualityGate } from '../detection/quality-gate.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
@@ -108,8 +109,8 @@ async function createNewcomer(
   const { face, request, reach, newcomer, picture, info } = job
   const rich = await deps.engine.describeFace(picture, { face, effort: 'rich' }, work)
   const { descriptor } = face
-  const quality = face.quality?.value ?? null
-  const probe = probeOf(deps.engine.calibration, 'richCheap', { descriptor, quality })
+  const compared = comparedQuality(face.quality)
+  const probe = probeOf(deps.engine.calibration, 'richCheap', { descriptor, ...compared })
   const outcome = await identifyOrCreate(
     deps.gallery,
     {
@@ -119,7 +120,7 @@ async function createNewcomer(
       picture,
       contentType: info.contentType,
       descriptor: rich,
-      quality,
+      ...compared,
     },
     work,
   )

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest'
+import { engineFailed } from '../errors.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { updatePerson } from '../persons/update-person.ts'
@@ -61,6 +62,25 @@ it('leaves nothing of a person who was deleted while the engine was at work', as
   expect(await enrollPicture({ gallery, engine }, aJob(), WORK)).toEqual({ outcome: 'person-not-found' })
   await expectSettled(gallery)
   expect(gallery.index.entries()).toEqual([])
+})
+
+it('stores nothing where a network gives what cannot be, and tells which', async () => {
+  const why = 'network descriptor-m of model pack builtin@2 does not give 192 numbers for each chip'
+  const engine = engineDuring(() => Promise.reject(engineFailed(new Error(why), why)))
+  await expect(enrollPicture({ gallery, engine }, aJob(), WORK)).rejects.toMatchObject({
+    code: 'E_ENGINE_FAILED',
+    message: `the face engine failed: ${why}`,
+  })
+  await expectSettled(gallery)
+  expect(gallery.index.entries()).toEqual([])
+  expect((await gallery.records.countEnrolled()).images).toBe(0)
+})
+
+it('keeps with the image how good and how damaged its face is', async () => {
+  const engine = ofQuality(createFakeFaceEngine(), { value: 81.5, parts: GOOD_PARTS, damage: 0.4 })
+  const job = aJob()
+  await enrollPicture({ gallery, engine }, job, WORK)
+  expect(await gallery.records.images.find(job.imageId)).toMatchObject({ quality: 81.5, damage: 0.4 })
 })
 
 it('stores nothing of a face that the gate refuses, and names each limit that it breaks', async () => {

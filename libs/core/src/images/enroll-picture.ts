@@ -1,4 +1,5 @@
 import { type DetectedFace, judgeExamined } from '../detection/detect-faces.ts'
+import { comparedQuality } from '../detection/face-quality.ts'
 import { type BrokenLimit, judgeGate, needsOfGate, type QualityGate } from '../detection/quality-gate.ts'
 import { checksOf } from '../detection/quality-profiles.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
@@ -85,7 +86,7 @@ async function describeAndAdd(
     sha256: sha256Hex(picture),
     createdAt: gallery.clock.now(),
     descriptor: report.faces[0].descriptor,
-    quality: report.faces[0].quality?.value ?? null,
+    ...comparedQuality(report.faces[0].quality),
   }
   // A caller who leaves must not stop this half way from here on. What a crash leaves, the reconciler finishes.
   const outcome = await addImage(gallery, { draft, picture, person })

@@ -21,6 +21,8 @@ export interface Image {
   readonly createdAt: number
   /** How well its face can be compared, 0 to 100; null: nobody judged it, as in earlier versions. See `FaceQuality`. */
   readonly quality: number | null
+  /** How sure it is that its face is damaged, 0 to 1; null or left out: nobody knows. See `FaceQuality`. */
+  readonly damage?: number | null
 }
 
 /** The whole record. The descriptor is inside, so that the index can always be rebuilt from the store alone. */

@@ -96,7 +96,7 @@ interface Addition {
 /** A caller who leaves must not stop this half way. What a crash leaves, the reconciler finishes. */
 async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOutcome> {
   const { imageId, picture, personId, person, seen, restoredImage } = addition
-  const { descriptor, quality, contentType } = seen
+  const { descriptor, quality, damage = null, contentType } = seen
   const draft = {
     id: imageId,
     personId,
@@ -106,6 +106,7 @@ async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOu
     createdAt: Math.min(restoredImage?.createdAt ?? Number.POSITIVE_INFINITY, gallery.clock.now()),
     descriptor,
     quality,
+    damage,
   }
   const isRestored = restoredImage !== undefined
   const added = await addImage(gallery, {

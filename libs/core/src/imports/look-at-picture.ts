@@ -1,4 +1,5 @@
 import type { Descriptor } from '../descriptor.ts'
+import { comparedQuality } from '../detection/face-quality.ts'
 import { needsOfGate } from '../detection/quality-gate.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { identify } from '../identification/identify.ts'
@@ -24,6 +25,8 @@ export interface SeenFace {
   readonly descriptor: Descriptor
   /** 0 to 100; null: nobody judged it. */
   readonly quality: number | null
+  /** 0 to 1; null or left out: nobody knows. */
+  readonly damage?: number | null
   readonly contentType: string
   readonly face: RowFace | null
   readonly likePerson: LikePerson | null
@@ -107,18 +110,18 @@ async function findFace(
   const { face } = judged
   const [{ descriptor, quality }] = report.faces
   const { contentType } = report.picture
-  return { is: 'seen', descriptor, quality: quality?.value ?? null, contentType, face, origin: {} }
+  return { is: 'seen', descriptor, ...comparedQuality(quality), contentType, face, origin: {} }
 }
 
 /** The nearest other person within the threshold; null if there is none, or nobody asked. */
 async function likePersonOf(
   deps: LookDeps,
-  job: PictureJob & Pick<SeenFace, 'descriptor' | 'quality'>,
+  job: PictureJob & Pick<SeenFace, 'descriptor' | 'quality' | 'damage'>,
   waiting: Waiting,
 ): Promise<LikePerson | null> {
-  const { policies, descriptor, quality, personId, threshold } = job
+  const { policies, personId, threshold } = job
   if (policies.samePerson === 'off') return null
-  const probe = probeOf(deps.engine.calibration, 'richRich', { descriptor, quality })
+  const probe = probeOf(deps.engine.calibration, 'richRich', job)
   const query = { groupIds: [], field: null, threshold, limit: 1, exclude: [personId] }
   const [nearest] = await identify(deps.gallery, { probe, query }, waiting)
   return nearest === undefined ? null : { personId: nearest.person.id, distance: nearest.images[0].distance }

@@ -9,6 +9,7 @@ import type { CandidatePerson, IndexProbe, ManyQuery } from '../ports/descriptor
 import type { FaceEngine } from '../ports/face-engine.ts'
 import type { EnrolledRow } from '../ports/image-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import type { KnownQuality } from '../quality-shift.ts'
 import type { UrgentWork } from '../urgent-work.ts'
 import { type DuplicatePair, pairOf } from './duplicate-pair.ts'
 
@@ -111,7 +112,7 @@ async function compareRows(deps: CompareImagesDeps, search: RowSearch, waiting: 
   const query = { filter: { groups, field: null }, minCosine, limit: MOST_LIKENESSES }
   const found = await likenessesOf(deps, { rows: probes, query }, waiting)
   const nominated = found.flatMap((persons) => persons.flatMap(({ images }) => images.slice(0, 1)))
-  const qualityOf = await qualitiesOf(deps, nominated, waiting)
+  const nominees = await qualitiesOf(deps, nominated, waiting)
   for (const [at, { image, person }] of probes.entries()) {
     const probe = probeOf(engine.calibration, 'richRich', image)
     const own = { personId: person.id, imageId: image.id }
@@ -119,7 +120,7 @@ async function compareRows(deps: CompareImagesDeps, search: RowSearch, waiting: 
       const [best] = images
       if (best === undefined) continue
       const { imageId, cosine } = best
-      const { distance } = likenessTo(probe, { cosine, quality: qualityOf.get(imageId) ?? null })
+      const { distance } = likenessTo(probe, { ...nominees.get(imageId), cosine })
       if (distance <= threshold) onPair(pairOf(own, { personId, imageId }, distance))
     }
   }
@@ -133,11 +134,12 @@ async function qualitiesOf(
   { gallery, engine }: CompareImagesDeps,
   images: readonly { readonly imageId: ImageId }[],
   waiting: Waiting,
-): Promise<ReadonlyMap<ImageId, number | null>> {
-  if (engine.calibration.qualityShift === undefined || images.length === 0) return new Map()
+): Promise<ReadonlyMap<ImageId, KnownQuality>> {
+  const { qualityShift, damageShift } = engine.calibration
+  if ((qualityShift ?? damageShift) === undefined || images.length === 0) return new Map()
   const ids = [...new Set(images.map(({ imageId }) => imageId))]
   const found = await gallery.records.images.findMany(ids, waiting)
-  return new Map(found.map(({ id, quality }) => [id, quality]))
+  return new Map(found.map(({ id, quality, damage }) => [id, { quality, damage }]))
 }
 
 /** By row; nobody for a stored descriptor that cannot be compared with others. */

@@ -53,6 +53,8 @@ export interface ChipMeasures {
   /** The coarse detail where the eyes and the mouth are, by that of the whole face. */
   readonly eyes: number
   readonly mouth: number
+  /** Of the five rows that are the flattest, the share of pixels without any detail: a bar or a mask of one color. */
+  readonly flat: number
 }
 
 /** What describing a face shows of how well it can be described; see `signsOf`. */

@@ -53,7 +53,7 @@ function isMergedSoundly({ state, mergedInto }: Person): boolean {
 }
 
 export function faultOfImage(image: Image): RecordFault {
-  const { id, personId, state, contentType, bytes, sha256, createdAt, quality } = image
+  const { id, personId, state, contentType, bytes, sha256, createdAt, quality, damage } = image
   if (!isId(id) || !isId(personId)) return "its id, or its person's, is no UUID in lower case"
   if (!IMAGE_STATES.has(state)) return 'its state is none that this version knows'
   if (typeof contentType !== 'string' || typeof sha256 !== 'string')
@@ -65,6 +65,8 @@ export function faultOfImage(image: Image): RecordFault {
   if (!Number.isSafeInteger(bytes) || bytes < 0) return 'its size is no whole number from 0 on'
   if (quality !== null && !(typeof quality === 'number' && quality >= 0 && quality <= 100))
     return 'its quality is no number from 0 to 100'
+  if (damage != null && !(typeof damage === 'number' && damage >= 0 && damage <= 1))
+    return 'its damage is no number from 0 to 1'
   return isTime(createdAt) ? null : 'its time is none'
 }
 

@@ -21,6 +21,7 @@ export const IMAGE_TOMBSTONE = {
   bytes: 0,
   sha256: '',
   quality: null,
+  damage: null,
 } as const satisfies Partial<Image>
 
 export const GROUP_TOMBSTONE = { name: '', metadata: '{}' } as const satisfies Partial<Group>

@@ -106,12 +106,14 @@ export const PROBE: Probe = { descriptor: atCosine(1), operatingPoint: 0.6 }
 export async function enrollAt(
   gallery: GalleryPorts,
   personId: PersonId,
-  face: number | { readonly cosine: number; readonly quality: number | null },
+  face:
+    | number
+    | { readonly cosine: number; readonly quality: number | null; readonly damage?: number | null },
 ): Promise<ImageId> {
-  const { cosine, quality } = typeof face === 'number' ? { cosine: face, quality: null } : face
+  const { cosine, quality, damage = null } = typeof face === 'number' ? { cosine: face, quality: null } : face
   const { draft, picture } = anEnrollment(gallery, personId)
   const added = await addImage(gallery, {
-    draft: { ...draft, quality, descriptor: atCosine(cosine) },
+    draft: { ...draft, quality, damage, descriptor: atCosine(cosine) },
     picture,
   })
   if (added.outcome !== 'added') throw new Error(`not enrolled: ${added.outcome}`)

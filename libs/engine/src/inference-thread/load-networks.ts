@@ -1,3 +1,4 @@
+import type { PackId } from '@semblance/core'
 import type { ExecutionProvider } from '../execution-provider.ts'
 import type { Landmarks } from '../faces/face-points.ts'
 import type { AttributeNetworks, CascadeDetector, Recognizer, SsdDetector } from '../packs/pack-manifest.ts'
@@ -7,6 +8,7 @@ import type { Networks } from './run-face-task.ts'
 
 /** What a thread must know of a pack; plain data, so that it can be sent there. */
 export interface PackNetworks {
+  readonly packId: PackId
   readonly detector: SsdDetector | CascadeDetector
   readonly landmarks: Landmarks
   readonly recognizers: readonly Recognizer[]
@@ -56,6 +58,7 @@ export async function loadNetworks(pack: PackNetworks): Promise<Networks> {
   const openSession = sessionsOf(pack)
   const loadAttribute = attributesOf(pack, openSession)
   const networks = {
+    packId: pack.packId,
     ssd: pack.detector.layout === 'ssd' ? await loadSsd(pack.detector, openSession) : null,
     cascade: pack.detector.layout === 'cascade' ? await loadCascade(pack.detector, openSession) : null,
     landmarks: await loadLandmarks(pack, openSession),

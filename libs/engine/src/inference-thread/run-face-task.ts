@@ -1,4 +1,4 @@
-import type { FaceAttribute } from '@semblance/core'
+import type { FaceAttribute, PackId } from '@semblance/core'
 import { fivePointsOf } from '../faces/face-points.ts'
 import type { FaceTask, FaceTaskKind, FaceTaskResults } from '../messages/face-task.ts'
 import { finishPart, type PartNetwork, sumFeatures } from './describe/describe-part.ts'
@@ -9,9 +9,11 @@ import { attributeProbabilities, type LoadedAttribute } from './examine/attribut
 import { measurePixels } from './examine/measure-pixels.ts'
 import { findLandmarks, type LandmarkNetwork } from './landmarks/find-landmarks.ts'
 import { warpToBytes } from './pixels/warp.ts'
+import { UnsoundOutput } from './unsound-output.ts'
 
 /** A pack's networks, loaded in one thread. */
 export interface Networks {
+  readonly packId: PackId
   /** Of the layout that the pack names; the other is null. */
   readonly ssd: DetectorNetwork | null
   readonly cascade: CascadeNetworks | null
@@ -21,11 +23,19 @@ export interface Networks {
   readonly loadAttribute: (attribute: FaceAttribute) => Promise<LoadedAttribute | null>
 }
 
-/** Runs in an inference thread. */
+/** Runs in an inference thread. Throws `UnsoundOutput`, with the pack's name, where a network gives what cannot be. */
 export async function runFaceTask(
   task: FaceTask,
   networks: Networks,
 ): Promise<FaceTaskResults[FaceTaskKind]> {
+  try {
+    return await run(task, networks)
+  } catch (fault) {
+    throw fault instanceof UnsoundOutput ? fault.of(networks.packId) : fault
+  }
+}
+
+async function run(task: FaceTask, networks: Networks): Promise<FaceTaskResults[FaceTaskKind]> {
   switch (task.kind) {
     case 'detect':
       return detectInLook(task.picture, task.look, loaded(networks.ssd))

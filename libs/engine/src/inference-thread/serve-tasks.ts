@@ -1,10 +1,12 @@
 import type { MessagePort } from 'node:worker_threads'
+import { UnsoundOutput } from './unsound-output.ts'
 
 /** A message from a thread to the pool. */
 export type ThreadMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'done'; readonly value: unknown; readonly seconds: number }
-  | { readonly kind: 'failed'; readonly error: unknown }
+  /** `why`, where it is known, may be told to callers. */
+  | { readonly kind: 'failed'; readonly error: unknown; readonly why?: string }
 
 /**
  * A thread's side of the pool: says `ready`, then answers each task message in turn. The pool sends the next task
@@ -21,6 +23,7 @@ async function answer<Task>(task: Task, run: (task: Task) => Promise<unknown>): 
     const value = await run(task)
     return { kind: 'done', value, seconds: (performance.now() - startedAt) / 1000 }
   } catch (error) {
-    return { kind: 'failed', error }
+    // The class does not outlive the way between threads.
+    return { kind: 'failed', error, ...(error instanceof UnsoundOutput ? { why: error.message } : {}) }
   }
 }

@@ -78,6 +78,7 @@ const NO_CHIP: ChipMeasures = {
   coarse: 0,
   eyes: 0,
   mouth: 0,
+  flat: 0,
 }
 
 /** Goes from a box to landmarks, descriptor and crop. */

@@ -128,7 +128,7 @@ function startPool(
 ): Promise<{ readonly pool: ThreadPool<FaceTask>; readonly provider: ExecutionProvider }> {
   const { pack, threads, executionProviders = ['cpu'], onWarning = () => {} } = config
   const { id, recognizers, attributes = {} } = pack.manifest
-  const files = { recognizers, attributes, files: pack.files }
+  const files = { packId: packIdOf(pack.manifest), recognizers, attributes, files: pack.files }
   return startOnFirstProvider(executionProviders, {
     packId: id,
     onWarning,
@@ -176,6 +176,7 @@ function calibrationOf({ calibration }: PackManifest): Calibration {
       richRich: tailOf(tails.richRich),
     },
     qualityShift: calibration.qualityShift && shiftOf(calibration.qualityShift.points),
+    damageShift: calibration.damageShift?.shift,
   }
 }
 

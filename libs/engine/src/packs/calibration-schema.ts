@@ -58,4 +58,13 @@ export const calibrationSchema = z.strictObject({
       source: z.string(),
     })
     .optional(),
+  /** How much more alike two faces must be that are both damaged; left out until measured. */
+  damageShift: z
+    .strictObject({
+      /** Cosine, for two faces of certain damage; see `PairShift` in core. */
+      shift: z.number().min(0).max(0.3),
+      /** How it was had. */
+      source: z.string(),
+    })
+    .optional(),
 })

@@ -208,6 +208,36 @@ describe('openPack', () => {
       'qualityShift.points',
     ],
     [
+      'a shift of damage below 0',
+      ({ calibration }) => Object.assign(calibration, { damageShift: { shift: -0.1, source: 'x' } }),
+      'damageShift.shift',
+    ],
+    [
+      'damage that is none and certain at once',
+      (manifest) =>
+        Object.assign(manifest, {
+          quality: {
+            bias: 0,
+            terms: [{ sign: 'norm', worst: 0, best: 1, weight: 1 }],
+            damage: [{ sign: 'flat', none: 0.5, certain: 0.5 }],
+            source: 'x',
+          },
+        }),
+      'none and certain must differ',
+    ],
+    [
+      'tails by which more strangers come nearer',
+      ({ calibration }) => {
+        const tail = [
+          [0.5, 0.01],
+          [0.6, 0.1],
+        ]
+        const tails = { richCheap: tail, cheapCheap: tail, richRich: tail, source: 'x' }
+        Object.assign(calibration, { impostorTails: tails })
+      },
+      'rates must fall',
+    ],
+    [
       'no operating point',
       (manifest) => Object.assign(manifest, { calibration: {} }),
       'calibration.operatingPoint',

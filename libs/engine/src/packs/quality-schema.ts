@@ -16,6 +16,15 @@ export const qualitySchema = z.strictObject({
         .refine(({ worst, best }) => worst !== best, 'worst and best must differ'),
     )
     .min(1),
+  /** How sure damage is that makes faces alike; see `FaceQuality.damage` in core. */
+  damage: z
+    .array(
+      z
+        .strictObject({ sign: z.enum(SIGN_NAMES), none: z.number(), certain: z.number() })
+        .refine(({ none, certain }) => none !== certain, 'none and certain must differ'),
+    )
+    .min(1)
+    .optional(),
   /** On what and how it was fitted. */
   source: z.string(),
 })

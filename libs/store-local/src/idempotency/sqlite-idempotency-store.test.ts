@@ -58,7 +58,7 @@ describe('remembered answers in SQLite', () => {
     // With a table go its indexes.
     for (const { type, name } of later) db.exec(`DROP ${type} IF EXISTS ${name}`)
     for (const column of ['sentName', 'mergedInto']) db.exec(`ALTER TABLE persons DROP COLUMN ${column}`)
-    db.exec('ALTER TABLE images DROP COLUMN quality')
+    db.exec('ALTER TABLE images DROP COLUMN quality; ALTER TABLE images DROP COLUMN damage')
     db.pragma('user_version = 1')
     db.close()
     const { records, idempotency } = await reopen()

@@ -214,9 +214,10 @@ export class MongoImageRecords implements ImageRecords {
 }
 
 function imageOfRecord(record: PlainRecord): Image {
-  const { _id, personId, state, contentType, bytes, sha256, createdAt, quality } = record
+  const { _id, personId, state, contentType, bytes, sha256, createdAt, quality, damage } = record
   // Records of earlier versions have none.
-  return { id: _id, personId, state, contentType, bytes, sha256, createdAt, quality: quality ?? null }
+  const compared = { quality: quality ?? null, damage: damage ?? null }
+  return { id: _id, personId, state, contentType, bytes, sha256, createdAt, ...compared }
 }
 
 /** Reads a record for a look at all of them, usable or not. */

@@ -41,6 +41,22 @@ export function describeImages(open: OpenRecordStore): void {
       expect((await use.store.images.find(image.id))?.quality).toBeNull()
     })
 
+    it.each([0.25, 0, 1, null])('keep a damage of %s, also in lists and scans', async (damage) => {
+      const person = aPerson()
+      await use.store.persons.insert(person)
+      const image = anImage({ personId: person.id, quality: 70, damage })
+      await use.store.images.insert(image)
+      const { descriptor: _, ...record } = image
+      expect((await use.store.images.find(image.id))?.damage).toBe(damage)
+      expect(await use.store.images.findMany([image.id])).toEqual([record])
+      const listed = await use.store.images.list([person.id], { page: 1, size: 10 })
+      expect(listed.items).toEqual([record])
+      const scanned = await use.store.images.scanEnrolled({ after: null, limit: 100 })
+      expect(scanned.find((row) => row.image.id === image.id)?.image).toEqual(image)
+      await use.store.images.move(image.id, { from: ['ready'], to: 'gone' })
+      expect((await use.store.images.find(image.id))?.damage).toBeNull()
+    })
+
     it('leave the caller its descriptor', async () => {
       const image = anImage()
       await use.store.images.insert(image)

@@ -14,6 +14,7 @@ export function anImage(given: Partial<EnrolledImage> = {}): EnrolledImage {
     sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     createdAt: 1_700_000_000_000,
     quality: null,
+    damage: null,
     descriptor: aDescriptor(1),
     ...given,
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { manifestOf } from '../../testing/tarball-networks.ts'
-import { type PartNetwork, projectionOf, sumFeatures } from './describe-part.ts'
+import { finishPart, type PartNetwork, projectionOf, sumFeatures } from './describe-part.ts'
 
 const PICTURE = { data: new Uint8Array(64 * 64 * 3), width: 64, height: 64 }
 const POINTS = Array.from({ length: 68 }, (_, i) => ({ x: 20 + (i % 9) * 3, y: 20 + Math.floor(i / 9) * 3 }))
@@ -33,5 +33,25 @@ describe('sumFeatures', () => {
     ['more numbers', [1, 2, 3]],
   ])('refuses a network that gives %s', async (_, features) => {
     await expect(sum(features)).rejects.toThrow('descriptor-m does not give 2 numbers for each chip')
+  })
+})
+
+describe('finishPart', () => {
+  const finish = (root: boolean, features: readonly number[]) => {
+    const part = partOf(features)
+    return finishPart([Float32Array.from(features)], { ...part, settings: { ...part.settings, root } })
+  }
+
+  it('gives a part of the length that is its weight', () => {
+    expect([...finish(false, [3, 4])]).toEqual([expect.closeTo(0.6, 6), expect.closeTo(0.8, 6)])
+  })
+
+  it.each([
+    ['that are all zero', false, [0, 0]],
+    ['below zero, of which a root is to be taken', true, [-1, 4]],
+  ])('refuses features %s', (_, root, features) => {
+    expect(() => finish(root, features)).toThrow(
+      'network descriptor-m gives features that no descriptor can be made of',
+    )
   })
 })

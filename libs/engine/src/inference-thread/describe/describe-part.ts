@@ -5,6 +5,7 @@ import type { Pixels } from '../../geometry/pixels.ts'
 import type { Similarity } from '../../geometry/similarity.ts'
 import type { SummedFeatures } from '../../messages/face-task.ts'
 import type { Chip, Recognizer } from '../../packs/pack-manifest.ts'
+import { soundOutput, UnsoundOutput } from '../unsound-output.ts'
 import { type ChipBatch, cutChips } from './chips.ts'
 import { dlibChipToPicture } from './dlib-chip.ts'
 import { fivePointChipToPicture } from './five-point-chip.ts'
@@ -45,12 +46,11 @@ export async function sumFeatures(
   const wanted = effort === 'rich' ? settings.enrollment : settings.search
   const place = { toPicture, side: settings.chip.side }
   const chips = cutChips(picture, place, { ...wanted, views: wanted.views.slice(from, to) })
-  const features = await run(chips)
-  if (features.length !== chips.count * settings.features || !features.every(Number.isFinite)) {
-    throw new Error(
-      `${settings.role} does not give ${settings.features} numbers for each chip, as its pack says`,
-    )
-  }
+  const features = soundOutput(await run(chips), {
+    network: settings.role,
+    count: chips.count * settings.features,
+    each: `${settings.features} numbers for each chip`,
+  })
   const { side } = place
   return {
     sum: sumOverChips(features, chips.count),
@@ -67,6 +67,9 @@ export function finishPart(
 ): Float32Array {
   const whole = sums.reduce((total, one) => total.map((value, i) => value + (one[i] ?? 0)))
   const rooted = settings.root ? whole.map(Math.sqrt) : whole
+  // Features that are all zero, or below zero where a root is taken, point nowhere.
+  const isSound = rooted.every(Number.isFinite) && rooted.some((value) => value !== 0)
+  if (!isSound) throw new UnsoundOutput(settings.role, 'gives features that no descriptor can be made of')
   const unit = toUnitLength(rooted)
   const part = projection === null ? unit : projectFeatures(unit, projection)
   const weight = settings.weight * (settings.projection?.scale ?? 1)

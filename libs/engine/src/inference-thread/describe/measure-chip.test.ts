@@ -49,4 +49,18 @@ describe('a chip', () => {
     )
     expect(covered[part]).toBeLessThan(0.6 * bare[part])
   })
+
+  it.each([16, 128, 250])('is flat under a bar of any one color, and nowhere else: %d', (color) => {
+    const isCovered = (y: number) => y >= 60 && y < 74
+    const covered = aChip((x, y) => (isCovered(y) ? color : waves(10)(x, y)))
+    expect(measureChip(covered, SIDE).flat).toBe(1)
+    expect(measureChip(aChip(waves(10)), SIDE).flat).toBeLessThan(0.5)
+    // The hair above the face is often of one color.
+    expect(
+      measureChip(
+        aChip((x, y) => (y < 25 ? color : waves(10)(x, y))),
+        SIDE,
+      ).flat,
+    ).toBeLessThan(0.5)
+  })
 })

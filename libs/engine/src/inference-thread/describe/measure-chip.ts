@@ -7,6 +7,11 @@ const EYE_ROWS = [0.36, 0.56] as const
 const MOUTH_ROWS = [0.72, 0.92] as const
 /** Columns that lie on the face at any turn that is described, and its outline seldom. */
 const COLUMNS = [0.2, 0.8] as const
+/** Rows in which a bar or a mask may lie. Of one of 13 rows, so many in the middle see nothing else in their wider mean. */
+const COVERED_ROWS = [0.27, 0.96] as const
+const BAR_ROWS = 5
+/** A pixel is flat if it differs by less from the mean of the nine around it, and that from a wider mean; of 255. Skin does not. */
+const FLAT_BELOW = 1
 
 /**
  * Sums over the chip that a recognizer reads. Its pixels are at hand and few, so that this costs a tenth of a millisecond.
@@ -36,6 +41,7 @@ export function measureChip(planes: Float32Array, side: number): ChipMeasures {
     coarse: coarse / scale,
     eyes: meanDifference(soft, softer, region(EYE_ROWS)) / Math.max(coarse, 0.1),
     mouth: meanDifference(soft, softer, region(MOUTH_ROWS)) / Math.max(coarse, 0.1),
+    flat: flattestRows({ luma, soft, softer }, region(COVERED_ROWS)),
   }
 }
 
@@ -72,6 +78,33 @@ function meanDifference(one: Float32Array, other: Float32Array, region: Region):
       sum += Math.abs((one[at] ?? 0) - (other[at] ?? 0))
     }
   return sum / ((bottom - top) * (right - left))
+}
+
+/** Of the rows that lie together and are the flattest: the share of their pixels that are flat. */
+function flattestRows(
+  {
+    luma,
+    soft,
+    softer,
+  }: { readonly luma: Float32Array; readonly soft: Float32Array; readonly softer: Float32Array },
+  { side, left, right, top, bottom }: Region,
+): number {
+  const counts: number[] = []
+  let [sum, most] = [0, 0]
+  for (let y = top; y < bottom; y++) {
+    let count = 0
+    for (let x = left; x < right; x++) {
+      const at = y * side + x
+      const middle = soft[at] ?? 0
+      const isFlat =
+        Math.abs((luma[at] ?? 0) - middle) < FLAT_BELOW && Math.abs(middle - (softer[at] ?? 0)) < FLAT_BELOW
+      if (isFlat) count++
+    }
+    sum += count - (counts[counts.length - BAR_ROWS] ?? 0)
+    counts.push(count)
+    if (counts.length >= BAR_ROWS) most = Math.max(most, sum)
+  }
+  return most / (BAR_ROWS * (right - left))
 }
 
 /** Each pixel the mean of the square around it, so many pixels to each side; at the edge, of those that there are. */

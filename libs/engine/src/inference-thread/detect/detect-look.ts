@@ -3,7 +3,8 @@ import { iou, type ScoredBox, suppressDuplicates } from '../../geometry/boxes.ts
 import type { Pixels } from '../../geometry/pixels.ts'
 import type { SsdDetector } from '../../packs/pack-manifest.ts'
 import { resizeArea } from '../pixels/resize-area.ts'
-import { decodeSsdBoxes } from './ssd-boxes.ts'
+import { soundOutput, UnsoundOutput } from '../unsound-output.ts'
+import { decodeSsdBoxes, predictionsOf } from './ssd-boxes.ts'
 
 /** One pass of the detector over a part of a picture. */
 export interface DetectorLook {
@@ -41,8 +42,14 @@ export async function detectInLook(
   const width = toStep(size.width)
   const height = toStep(size.height)
   const bytes = resizeArea(picture, region, { width, height, filled: size })
-  const predictions = await run({ bytes, width, height })
+  const predictions = soundOutput(await run({ bytes, width, height }), {
+    network: settings.role,
+    count: predictionsOf(settings, { width, height }),
+    each: 'five numbers for each anchor',
+  })
   const boxes = decodeSsdBoxes(settings, { predictions, width, height })
+  if (!boxes.every(({ box }) => Number.isFinite(box.width * box.height * box.x * box.y)))
+    throw new UnsoundOutput(settings.role, 'gives boxes without bounds')
   const unique = suppressDuplicates(boxes, (kept, box) => iou(kept, box) > settings.maxIou)
   const scale = { x: region.width / size.width, y: region.height / size.height }
   return unique.map(({ box, score }) => ({

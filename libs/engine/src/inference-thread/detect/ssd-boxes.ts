@@ -11,6 +11,19 @@ export interface SsdOutput {
   readonly height: number
 }
 
+/** How many numbers the network gives of a canvas of that size. */
+export function predictionsOf(
+  { levels }: Pick<SsdDetector, 'levels'>,
+  { width, height }: Pick<SsdOutput, 'width' | 'height'>,
+): number {
+  const anchors = levels.reduce(
+    (sum, { stride, anchors: own }) =>
+      sum + Math.ceil(width / stride) * Math.ceil(height / stride) * own.length,
+    0,
+  )
+  return VALUES_PER_ANCHOR * anchors
+}
+
 /** Boxes of at least the detector's score, in canvas pixels and in the network's order, before any suppression. */
 export function decodeSsdBoxes(detector: SsdDetector, output: SsdOutput): ScoredBox[] {
   const { predictions, width, height } = output

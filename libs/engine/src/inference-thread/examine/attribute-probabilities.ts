@@ -3,6 +3,7 @@ import type { Pixels } from '../../geometry/pixels.ts'
 import type { AttributeNetwork } from '../../packs/pack-manifest.ts'
 import { cutChips } from '../describe/chips.ts'
 import { chipToPicture } from '../describe/describe-part.ts'
+import { soundOutput } from '../unsound-output.ts'
 
 export interface LoadedAttribute {
   readonly settings: AttributeNetwork
@@ -22,8 +23,10 @@ export async function attributeProbabilities(
   const { chip, mirrored } = settings
   const toPicture = chipToPicture(points, { chip, landmarks })
   const chips = cutChips(picture, { toPicture, side: chip.side }, { views: UPRIGHT, mirrored })
-  const rows = await run(chips)
-  const width = rows.length / chips.count
+  const given = await run(chips)
+  const width = Math.max(1, Math.floor(given.length / chips.count))
+  const wanted = { network: settings.role, count: width * chips.count, each: 'as many numbers for each chip' }
+  const rows = soundOutput(given, wanted)
   const means = new Float32Array(width)
   for (const [at, value] of rows.entries()) means[at % width] = (means[at % width] ?? 0) + value / chips.count
   return means

@@ -18,6 +18,7 @@ import {
   similarityOfParts,
 } from '../../geometry/similarity.ts'
 import { warpToPlanes } from '../pixels/warp.ts'
+import { soundOutput } from '../unsound-output.ts'
 
 /** One run of the network: planes of a crop, RGB 0..255, to x, y of each point as fractions of the crop. */
 export type RunLandmarks = (planes: Float32Array) => Promise<Float32Array>
@@ -87,10 +88,9 @@ async function look(picture: Pixels, toPicture: Similarity, network: LandmarkNet
   const { side } = input
   const planes = new Float32Array(3 * side * side)
   warpToPlanes(picture, toPicture, { width: side, height: side, planes, offset: 0 })
-  const fractions = await network.run(planes)
-  // Chips would be cut anywhere, and the face enrolled by what they show.
-  if (fractions.length !== 2 * points || !fractions.every(Number.isFinite))
-    throw new Error(`${role} does not give ${2 * points} numbers for a face`)
+  // Else chips would be cut anywhere, and the face enrolled by what they show.
+  const wanted = { network: role, count: 2 * points, each: `${2 * points} numbers for a face` }
+  const fractions = soundOutput(await network.run(planes), wanted)
   return Array.from({ length: points }, (_, index) => {
     const x = (fractions[2 * index] ?? 0) * side
     const y = (fractions[2 * index + 1] ?? 0) * side

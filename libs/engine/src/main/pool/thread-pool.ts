@@ -193,7 +193,7 @@ export class ThreadPool<Task> {
     thread.running = null
     thread.isReady = true
     if (message.kind === 'done') entry?.resolve(message)
-    if (message.kind === 'failed') entry?.reject(engineFailed(message.error))
+    if (message.kind === 'failed') entry?.reject(engineFailed(message.error, message.why))
     this.#dispatch()
   }
 

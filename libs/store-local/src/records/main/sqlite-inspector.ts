@@ -165,7 +165,7 @@ const LISTS: Readonly<Record<RecordKind, ListedKind>> = {
     },
   },
   image: {
-    sql: `SELECT i.id, i.personId, i.state, i.contentType, i.bytes, i.sha256, i.createdAt, i.quality, n.why,
+    sql: `SELECT i.id, i.personId, i.state, i.contentType, i.bytes, i.sha256, i.createdAt, i.quality, i.damage, n.why,
         iif(n.pack IS NULL, k.packId, (${SERVING})) AS packId, iif(n.pack IS NULL, i.descriptor, n.descriptor) AS descriptor
       FROM images i LEFT JOIN packs k ON k.id = i.pack
         LEFT JOIN descriptorNotes n ON n.imageId = i.id AND n.pack = (SELECT id FROM packs WHERE packId = (${SERVING}))

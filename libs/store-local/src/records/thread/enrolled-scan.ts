@@ -40,9 +40,10 @@ export type ScannedRow = readonly [
   state: PersonState,
   mergedInto: PersonId | null,
   quality: number | null,
+  damage: number | null,
 ]
 export const SCANNED_COLUMNS = `i.id, i.contentType, i.bytes, i.sha256, i.createdAt, k.packId, i.descriptor,
-  p.id, coalesce(p.sentName, p.name), p.externalId, p.metadata, p.groupIds, p.expireAt, p.createdAt, p.updatedAt, p.rev, p.dirty, p.state, p.mergedInto, i.quality`
+  p.id, coalesce(p.sentName, p.name), p.externalId, p.metadata, p.groupIds, p.expireAt, p.createdAt, p.updatedAt, p.rev, p.dirty, p.state, p.mergedInto, i.quality, i.damage`
 
 /** CROSS JOIN keeps the order of the loops: images by id from where the last page ended, each with its person. */
 export const SCANNED_TABLES =
@@ -135,8 +136,8 @@ export function faultOfStored({
 
 function imageOfScanned(row: ScannedRow): Image {
   const [id, contentType, bytes, sha256, createdAt, , , personId] = row
-  const quality = row[19]
-  return { id, personId, state: 'ready', contentType, bytes, sha256, createdAt, quality }
+  const [quality, damage] = [row[19], row[20]]
+  return { id, personId, state: 'ready', contentType, bytes, sha256, createdAt, quality, damage }
 }
 
 function personOfScanned(row: ScannedRow): Person {

@@ -29,7 +29,7 @@ import {
 } from './enrolled-scan.ts'
 import { NO_CURSOR } from './no-cursor.ts'
 
-const IMAGE_COLUMNS = 'id, personId, state, contentType, bytes, sha256, createdAt, quality'
+const IMAGE_COLUMNS = 'id, personId, state, contentType, bytes, sha256, createdAt, quality, damage'
 
 interface EnrolledImageRow extends Image {
   /** A null means that the record names a pack that the table of packs has not. */
@@ -61,7 +61,7 @@ export class ImageRows implements RowsOf<ImageRecords> {
   constructor(db: Database, onDamage: ObserveDamage) {
     this.#onDamage = onDamage
     this.#insert = db.prepare(`INSERT INTO images (${IMAGE_COLUMNS}, touchedAt, pack, descriptor)
-      VALUES (:id, :personId, :state, :contentType, :bytes, :sha256, :createdAt, :quality, :touchedAt, :pack, :descriptor)
+      VALUES (:id, :personId, :state, :contentType, :bytes, :sha256, :createdAt, :quality, :damage, :touchedAt, :pack, :descriptor)
       ON CONFLICT (id) DO NOTHING`)
     this.#find = db.prepare(`SELECT ${qualified('i')}, k.packId, i.descriptor
       FROM images i LEFT JOIN packs k ON k.id = i.pack WHERE i.id = ?`)
@@ -83,7 +83,7 @@ export class ImageRows implements RowsOf<ImageRecords> {
       WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
     this.#bury =
       db.prepare(`UPDATE images SET state = :to, touchedAt = :nowMs, descriptor = x'', sha256 = :sha256,
-      contentType = :contentType, bytes = :bytes, quality = :quality WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
+      contentType = :contentType, bytes = :bytes, quality = :quality, damage = :damage WHERE id = :id AND state IN (SELECT value FROM json_each(:from))`)
     this.#markUnreadable = db.prepare(
       "UPDATE images SET state = 'deleting', touchedAt = ? WHERE id = ? AND state NOT IN ('gone', 'erased')",
     )
@@ -107,11 +107,11 @@ export class ImageRows implements RowsOf<ImageRecords> {
   }
 
   insert(image: EnrolledImage, nowMs: number): boolean {
-    const { descriptor, ...record } = image
+    const { descriptor, damage = null, ...record } = image
     this.#rememberPack.run(descriptor.packId)
     const pack = this.#findPack.get(descriptor.packId)
     const blob = bytesOfDescriptor(descriptor.values)
-    return this.#insert.run({ ...record, touchedAt: nowMs, pack, descriptor: blob }).changes === 1
+    return this.#insert.run({ ...record, damage, touchedAt: nowMs, pack, descriptor: blob }).changes === 1
   }
 
   find(id: ImageId): EnrolledImage | null {

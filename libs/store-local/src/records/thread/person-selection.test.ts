@@ -91,7 +91,7 @@ function dropCounts(): void {
   for (const what of ['person', 'image'])
     for (const how of ['enters', 'moves', 'leaves']) db.exec(`DROP TRIGGER ${what}_${how}`)
   db.exec('DROP INDEX persons_merged; DROP INDEX persons_merging; ALTER TABLE persons DROP COLUMN mergedInto')
-  db.exec('ALTER TABLE images DROP COLUMN quality')
+  db.exec('ALTER TABLE images DROP COLUMN quality; ALTER TABLE images DROP COLUMN damage')
 }
 
 describe('a file of the version before there were filters', () => {

@@ -320,6 +320,8 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(NOTES),
   // How well the face of an image can be compared, 0 to 100.
   (db) => db.exec('ALTER TABLE images ADD COLUMN quality REAL'),
+  // How sure it is that the face is damaged, 0 to 1.
+  (db) => db.exec('ALTER TABLE images ADD COLUMN damage REAL'),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

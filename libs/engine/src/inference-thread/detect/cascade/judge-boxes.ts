@@ -1,6 +1,7 @@
 import type { Box } from '@semblance/core'
 import { type Quarters, stepsOf } from '../../../geometry/quarters.ts'
 import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
+import { soundOutput } from '../../unsound-output.ts'
 import { cropSquare } from './crop-square.ts'
 import { boundedLogit } from './logit-of.ts'
 import { levelFor } from './picture-levels.ts'
@@ -33,11 +34,16 @@ export async function judgeBoxes(
       cropSquare(source.pixels, source.box, { side, planes, offset: index * values })
       turnCropBack(planes.subarray(index * values, (index + 1) * values), side, quarters)
     }
-    const pairs = await run({ planes, count: part.length })
+    const pairs = logitPairs(await run({ planes, count: part.length }), settings.role, part.length)
     for (const index of part.keys())
       logits.push(boundedLogit((pairs[2 * index + 1] ?? 0) - (pairs[2 * index] ?? 0)))
   }
   return logits
+}
+
+/** Two numbers for each of so many boxes, all of them finite. */
+export function logitPairs(pairs: Float32Array, network: string, count: number): Float32Array {
+  return soundOutput(pairs, { network, count: 2 * count, each: 'two numbers for each box' })
 }
 
 /** A square crop has the same size turned back. */

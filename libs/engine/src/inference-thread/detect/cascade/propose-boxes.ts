@@ -2,8 +2,9 @@ import { MAX_IOU } from '../../../faces/judged-box.ts'
 import { iou, type ScoredBox, suppressDuplicates } from '../../../geometry/boxes.ts'
 import { boxAsItWas, type Quarters } from '../../../geometry/quarters.ts'
 import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
+import { soundOutput, UnsoundOutput } from '../../unsound-output.ts'
 import { type PictureLevel, type PictureLevels, scaleBox, turnBack } from './picture-levels.ts'
-import { decodeRfbBoxes } from './rfb-boxes.ts'
+import { decodeRfbBoxes, priorsOf } from './rfb-boxes.ts'
 
 /** A pass of the proposer. */
 export interface ProposerInput {
@@ -41,8 +42,21 @@ export async function proposeBoxes(
 ): Promise<ScoredBox[]> {
   const { pixels } = turnBack(level, quarters)
   const { data: bytes, width, height } = pixels
-  const { scores, encodings } = await run({ bytes, width, height })
+  const output = await run({ bytes, width, height })
+  const [network, priors] = [settings.role, priorsOf(settings, { width, height })]
+  const scores = soundOutput(output.scores, {
+    network,
+    count: 2 * priors,
+    each: 'two numbers for each prior',
+  })
+  const encodings = soundOutput(output.encodings, {
+    network,
+    count: 4 * priors,
+    each: 'four numbers for each prior',
+  })
   const raw = decodeRfbBoxes(settings, { scores, encodings, width, height })
+  if (!raw.every(({ box }) => Number.isFinite(box.width * box.height * box.x * box.y)))
+    throw new UnsoundOutput(network, 'gives boxes without bounds')
   const best = raw.toSorted((one, other) => other.score - one.score).slice(0, MAX_RAW)
   const unique = suppressDuplicates(best, (kept, box) => iou(kept, box) > MAX_IOU).slice(0, MAX_UNIQUE)
   return unique.map(({ box, score }) => {

@@ -20,6 +20,17 @@ export interface Proposal {
   readonly score: number
 }
 
+/** How many the network has of a canvas of that size. */
+export function priorsOf(
+  { levels }: Pick<Proposer, 'levels'>,
+  { width, height }: Pick<ProposerOutput, 'width' | 'height'>,
+): number {
+  return levels.reduce(
+    (sum, { stride, priors }) => sum + Math.ceil(width / stride) * Math.ceil(height / stride) * priors.length,
+    0,
+  )
+}
+
 /**
  * The proposals of one look, in canvas pixels and in the network's order: level by level, row by row, the priors of a
  * cell one after the other.

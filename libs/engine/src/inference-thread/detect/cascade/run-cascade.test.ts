@@ -64,9 +64,32 @@ describe('a step of the cascade', () => {
     expect(seen.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0)
   })
 
-  it('takes what is no number for no face', async () => {
-    expect(await step(aCascade({ p: 0.75, refined: Number.NaN, judged: 9 }).networks)).toEqual([])
-    expect(await step(aCascade({ p: Number.NaN, refined: 9, judged: 9 }).networks)).toEqual([])
+  it.each([
+    ['detector', 'two numbers for each prior', { p: Number.NaN, refined: 4, judged: 4 }],
+    ['refiner', 'two numbers for each box', { p: 0.75, refined: Number.NaN, judged: 4 }],
+    ['refiner', 'two numbers for each box', { p: 0.75, refined: Number.NEGATIVE_INFINITY, judged: 4 }],
+    ['judge', 'two numbers for each box', { p: 0.75, refined: 4, judged: Number.POSITIVE_INFINITY }],
+  ])('finds no face and no lack of one where the %s does not give %s', async (network, each, says) => {
+    await expect(step(aCascade(says).networks)).rejects.toThrow(
+      `network ${network} does not give ${each}, but some that are not finite`,
+    )
+  })
+
+  it('takes no boxes without bounds, and no fewer numbers than there are priors', async () => {
+    const { networks } = aCascade({ p: 0.75, refined: 4, judged: 4 })
+    const proposing = (change: (numbers: Float32Array) => Float32Array): CascadeNetworks => {
+      const run: typeof networks.proposer.run = async (input) => {
+        const { scores, encodings } = await networks.proposer.run(input)
+        return { scores, encodings: change(encodings) }
+      }
+      return { ...networks, proposer: { ...networks.proposer, run } }
+    }
+    await expect(step(proposing((numbers) => numbers.fill(1e30)))).rejects.toThrow(
+      'network detector gives boxes without bounds',
+    )
+    await expect(step(proposing((numbers) => numbers.subarray(4)))).rejects.toThrow(
+      'network detector does not give four numbers for each prior, as its pack says',
+    )
   })
 
   it('finds each box once in several looks, and judges none again that is known', async () => {

@@ -61,7 +61,7 @@ describe('the tilt of a face', () => {
     expect(await tilt((at) => (near(at, 180) ? 1 : 0), 1)).toBe(90)
   })
 
-  it('is none where the networks give no numbers', async () => {
-    expect(await tilt(() => Number.NaN)).toBe(0)
+  it('is not told where the networks give no numbers', async () => {
+    await expect(tilt(() => Number.NaN)).rejects.toThrow('refiner does not give two numbers for each box')
   })
 })

@@ -4,7 +4,7 @@ import type { Pixels } from '../../../geometry/pixels.ts'
 import type { Quarters } from '../../../geometry/quarters.ts'
 import { similarityAround } from '../../../geometry/similarity.ts'
 import { warpToPlanes } from '../../pixels/warp.ts'
-import type { JudgeNetwork } from './judge-boxes.ts'
+import { type JudgeNetwork, logitPairs } from './judge-boxes.ts'
 import { boundedLogit } from './logit-of.ts'
 import { levelFor, levelsOf, type PictureLevels } from './picture-levels.ts'
 import type { CascadeNetworks } from './run-cascade.ts'
@@ -62,6 +62,6 @@ async function logitsOf(
     const toPicture = similarityAround(centreOf(box), { scale, radians, side })
     warpToPlanes(pixels, toPicture, { width: side, height: side, planes, offset: index * values })
   }
-  const pairs = await run({ planes, count: TILTS.length })
+  const pairs = logitPairs(await run({ planes, count: TILTS.length }), settings.role, TILTS.length)
   return TILTS.map((_, index) => boundedLogit((pairs[2 * index + 1] ?? 0) - (pairs[2 * index] ?? 0)))
 }
