@@ -11,7 +11,8 @@ export function detectionOf(face: FaceGeometry & { readonly crop: Uint8Array | n
     landmarks,
     rotationAngle,
     landmarkDisagreement,
-    ...(quality === undefined ? {} : { faceQuality: quality }),
+    // What is compared by stays inside: callers are told how good the face is.
+    ...(quality === undefined ? {} : { faceQuality: { value: quality.value, parts: quality.parts } }),
     crop:
       crop === null ? null : Buffer.from(crop.buffer, crop.byteOffset, crop.byteLength).toString('base64'),
   }
