@@ -76,7 +76,7 @@ export function learnShift(faces: readonly RatedFace[], operatingPoint: number):
   return points as unknown as QualityShift
 }
 
-/** Of damaged faces, so many in a hundred are certain to be. */
+/** What is told of by a damage; each makes strangers alike. */
 const DAMAGED = ['bar over the eyes', 'bar over the mouth', 'noise']
 /** Both faces as damaged as this: in proportion to it the shift is learnt. */
 const LEAST_DAMAGE = 0.5

@@ -34,7 +34,6 @@ export {
   detectFaces,
 } from './detection/detect-faces.ts'
 export {
-  type DamageTerm,
   type FaceQuality,
   judgeFace,
   type QualityModel,
@@ -349,7 +348,7 @@ export { type PersonUpdate, type UpdatePersonOutcome, updatePerson } from './per
 export type * from './ports/index.ts'
 export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
 export { LinkBreak, type LinkStream, type LinkStreams } from './ports/link-streams.ts'
-export { type KnownQuality, type PairShift, pairShift, type QualityShift, shiftOf } from './quality-shift.ts'
+export { type PairShift, pairShift, type QualityShift } from './quality-shift.ts'
 export { OVERDUE_KINDS, type OverdueKind } from './reconciliation/chores.ts'
 export type { CompareOptions, IndexComparison } from './reconciliation/compare-index.ts'
 export { findMissingPictures, type MissingPictures } from './reconciliation/find-missing-pictures.ts'
