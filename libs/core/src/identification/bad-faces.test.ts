@@ -51,7 +51,7 @@ describe('a search with a bad face', () => {
 
   it('does not find a damaged picture that is no more alike than strangers, and finds whole ones', async () => {
     await somebody({ cosine: 0.69, quality: 90, damage: 1 })
-    const alike = await somebody({ cosine: 0.71, quality: 90, damage: 1 })
+    const alike = await somebody({ cosine: 0.75, quality: 90, damage: 1 })
     const whole = await somebody({ cosine: 0.61, quality: 90, damage: 0 })
     const old = await somebody({ cosine: 0.62, quality: 90 })
     const probe = { ...PROBE, quality: 90, damage: 1, damageShift: 0.1 }
