@@ -41,12 +41,11 @@ export {
   qualityOfSigns,
 } from './detection/face-quality.ts'
 export { SIGN_NAMES, type SignValues, signsOf } from './detection/face-signs.ts'
-export {
-  judgeQuality,
-  type QualityDetail,
-  type QualityGroupCount,
-  type QualityReport,
-  type QualityStatus,
+export type {
+  QualityDetail,
+  QualityGroupCount,
+  QualityReport,
+  QualityStatus,
 } from './detection/judge-quality.ts'
 export { measureQuality } from './detection/measure-quality.ts'
 export {
