@@ -8,7 +8,8 @@ import type { Endpoint } from './endpoint/endpoint.ts'
 import { failRequest, handleError } from './endpoint/handle-error.ts'
 import { refuse } from './endpoint/reply.ts'
 import { sendReply } from './endpoint/send-reply.ts'
-import { exportEndpoint } from './gallery/export-endpoint.ts'
+import { feedbackEndpoints } from './feedback/feedback-endpoints.ts'
+import { exportEndpoints } from './gallery/export-endpoint.ts'
 import { statsEndpoint } from './gallery/stats-endpoint.ts'
 import { groupEndpoints } from './groups/group-endpoints.ts'
 import { healthEndpoints } from './health/health-endpoints.ts'
@@ -26,6 +27,7 @@ import { tidyPath } from './middleware/tidy-path.ts'
 import { duplicateEndpoints } from './operations/duplicate-endpoints.ts'
 import { operationEndpoints } from './operations/operation-endpoints.ts'
 import { redescribeEndpoints } from './operations/redescribe-endpoints.ts'
+import { historyEndpoint } from './persons/history-endpoint.ts'
 import { mergeEndpoint } from './persons/merge-endpoint.ts'
 import { personEndpoints } from './persons/person-endpoints.ts'
 import { personImageEndpoints } from './persons/person-image-endpoints.ts'
@@ -62,11 +64,13 @@ export function endpointsOf(deps: ApiDeps, sessions = new Sessions(deps)): reado
   const endpoints = [
     ...personEndpoints(deps.galleryOf),
     mergeEndpoint(deps.galleryOf),
+    historyEndpoint(deps),
     ...personImageEndpoints(deps),
     ...groupEndpoints(deps.galleryOf),
     statsEndpoint(deps),
-    exportEndpoint(deps),
+    ...exportEndpoints(deps),
     searchEndpoint(deps),
+    ...feedbackEndpoints(deps.galleryOf),
     detectEndpoint(deps),
     ...matchEndpoints(deps),
     ...(deps.importing === undefined ? [] : importEndpoints(deps, deps.importing)),

@@ -27,6 +27,8 @@ const EXAMPLE_ID = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'
 const PICTURE = Buffer.from(aPicture()).toString('base64')
 /** The other person of a merge, by the example. */
 const EXAMPLE_OTHER_ID = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e78'
+/** Of feedback, by the example: a picture of that very person. */
+const EXAMPLE_IMAGE_ID = '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e79'
 /** Gives way to the JSON text of a value. */
 const PLACE = 'the place of the value'
 
@@ -140,7 +142,8 @@ function send(
 /** A body that the call takes. */
 function bodyOf({ docs }: Endpoint): object {
   const text = JSON.stringify(docs?.bodyExample ?? {})
-  return JSON.parse(text.replaceAll(EXAMPLE_PICTURE, PICTURE).replaceAll(EXAMPLE_ID, ids.personId ?? ''))
+  const named = text.replaceAll(EXAMPLE_ID, ids.personId ?? '').replaceAll(EXAMPLE_IMAGE_ID, ids.imageId ?? '')
+  return JSON.parse(named.replaceAll(EXAMPLE_PICTURE, PICTURE))
 }
 
 /** The same, with a mark in the place of one field. */
@@ -177,6 +180,7 @@ const TAKEN: Readonly<Record<string, readonly JsonKind[]>> = {
   array: ['array'],
   tuple: ['array'],
   object: ['object'],
+  record: ['object'],
   // Metadata is an object.
   unknown: ['string', 'object'],
 }

@@ -8,6 +8,7 @@ export function deferredRecordStore(): DeferredPort<RecordStore> {
   const images = deferredPort<RecordStore['images']>(storeUnavailable)
   const descriptors = deferredPort<RecordStore['descriptors']>(storeUnavailable)
   const groups = deferredPort<RecordStore['groups']>(storeUnavailable)
+  const feedback = deferredPort<RecordStore['feedback']>(storeUnavailable)
   const settings = deferredPort<RecordStore['settings']>(storeUnavailable)
   const overdue = deferredPort<RecordStore['overdue']>(storeUnavailable)
   return {
@@ -16,6 +17,7 @@ export function deferredRecordStore(): DeferredPort<RecordStore> {
       images: images.port,
       descriptors: descriptors.port,
       groups: groups.port,
+      feedback: feedback.port,
       settings: settings.port,
       overdue: overdue.port,
       countEnrolled: (waiting) => whole.port.countEnrolled(waiting),
@@ -27,6 +29,7 @@ export function deferredRecordStore(): DeferredPort<RecordStore> {
       images.arrive(real.images)
       descriptors.arrive(real.descriptors)
       groups.arrive(real.groups)
+      feedback.arrive(real.feedback)
       settings.arrive(real.settings)
       overdue.arrive(real.overdue)
       whole.arrive(real)

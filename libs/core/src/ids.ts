@@ -4,6 +4,7 @@ export type GroupId = string & { readonly brand: 'GroupId' }
 export type ImageId = string & { readonly brand: 'ImageId' }
 export type ImportId = string & { readonly brand: 'ImportId' }
 export type OperationId = string & { readonly brand: 'OperationId' }
+export type FeedbackId = string & { readonly brand: 'FeedbackId' }
 /** Name and version of a model pack, for instance `builtin@1`; descriptors of different packs are never compared. */
 export type PackId = string & { readonly brand: 'PackId' }
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: a list, of whatever core gives
 export { amount } from './amount.ts'
 export { type BackgroundWork, createBackgroundWork } from './background-work.ts'
 export {
@@ -100,6 +101,9 @@ export {
   type Sample,
 } from './evaluation/open-set.ts'
 export { type ExportItem, type ExportScope, exportGallery, missingOfScope } from './export/export-gallery.ts'
+export { FEEDBACK_VERDICTS, type Feedback, MOST_FEEDBACK_OF_PERSON } from './feedback/feedback.ts'
+export { type GiveFeedbackOutcome, giveFeedback } from './feedback/give-feedback.ts'
+export { listFeedback } from './feedback/list-feedback.ts'
 export { type AboutGallery, type GalleryId, type GalleryOf, onlyGallery } from './gallery-of.ts'
 export type { GalleryPorts } from './gallery-ports.ts'
 export { type ChangeMembersOutcome, changeMembers } from './groups/change-members.ts'
@@ -135,6 +139,7 @@ export {
 } from './identification/search-picture.ts'
 export type { SearchReach } from './identification/search-reach.ts'
 export {
+  type FeedbackId,
   type GroupId,
   type ImageId,
   type ImportId,
@@ -335,6 +340,7 @@ export { findOwners, mergedIntoOf } from './persons/merged-persons.ts'
 export { type MetadataFilter, metadataTermOf, metadataTerms } from './persons/metadata-terms.ts'
 export { isVisible, type Person, type PersonChanges, type PersonState } from './persons/person.ts'
 export { newCursorKey } from './persons/person-cursor.ts'
+export { type PersonEvent, readHistory } from './persons/person-history.ts'
 export {
   listGroupPersons,
   listPersonGroups,

@@ -30,12 +30,13 @@ export function tracedGallery<T extends Pick<GalleryPorts, 'records' | 'index' |
 ): T {
   if (tracing === null) return gallery
   const { records, index, pictures } = gallery
-  const { persons, images, descriptors, groups, settings, overdue } = records
+  const { persons, images, descriptors, groups, feedback, settings, overdue } = records
   const tracedRecords = Object.assign(tracedPort(records, 'store'), {
     persons: tracedPort(persons, 'store persons'),
     images: tracedPort(images, 'store images'),
     descriptors: tracedPort(descriptors, 'store descriptors'),
     groups: tracedPort(groups, 'store groups'),
+    feedback: tracedPort(feedback, 'store feedback'),
     settings: tracedPort(settings, 'store settings'),
     overdue,
   })

@@ -42,7 +42,8 @@ export class SearchParamsByFilter {
   }
 
   async choose(filter: GalleryFilter, waiting?: Waiting): Promise<SearchParams> {
-    if (filter.groups === null && filter.field === null) return UNFILTERED
+    if (filter.groups === null && filter.field === null && (filter.persons ?? null) === null)
+      return UNFILTERED
     return (await this.#matches(filter, waiting)) <= MAX_EXACT_MATCHES ? EXACT : FILTERED
   }
 

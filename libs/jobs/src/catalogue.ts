@@ -82,6 +82,8 @@ const fieldFilter = z.object({
 const identifyQuery = {
   groupIds: z.array(id<GroupId>()),
   field: fieldFilter.nullable(),
+  /** Gateways of an earlier release leave it out. */
+  metadata: z.array(z.object({ path: z.array(z.string()), value: z.string() })).optional(),
   threshold: z.number().min(0).max(2),
   /** In place of the threshold; gateways of an earlier release leave it out. */
   targetFpir: z.number().gt(0).lt(1).optional(),

@@ -56,6 +56,19 @@ export function describeIdempotencyStoreContract(
         })
       })
 
+      it('can be asked after without being taken', async () => {
+        const { key, holder, ...rest } = aClaim()
+        const another = await harness.another()
+        expect(await store.isDone(key)).toBe(false)
+        await store.claim({ key, holder, ...rest })
+        expect(await another.isDone(key)).toBe(false)
+        await store.complete({ key, holder }, null)
+        expect([await store.isDone(key), await another.isDone(key)]).toEqual([true, true])
+        const other = aClaim()
+        expect(await store.isDone(other.key)).toBe(false)
+        expect(await store.claim(other)).toMatchObject({ outcome: 'begun', ageMs: 0 })
+      })
+
       it('is given to exactly one of many that come at once', async () => {
         const { key } = aClaim()
         const stores = [store, await harness.another()]

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -49,6 +49,15 @@ describe('the console', () => {
     expect(
       (await api.ask('GET', path, { headers: { 'if-none-match': headers.get('etag') ?? '' } })).status,
     ).toBe(304)
+  })
+
+  it('goes on as it was where somebody builds another one into its folder, or takes it away', async () => {
+    const replaced = mkdtempSync(join(tmpdir(), 'semblance-console-'))
+    cpSync(folder, replaced, { recursive: true })
+    await open({ config: { consoleFolder: replaced } })
+    rmSync(replaced, { recursive: true })
+    for (const path of ['/', '/assets/main-1a2b.js', '/assets/face-3c4d.webp', '/icon.svg'])
+      expect([path, (await api.ask('GET', path)).status]).toEqual([path, 200])
   })
 
   it('may run, load and be shown nothing but from here', async () => {

@@ -1,5 +1,4 @@
 import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { FixedFile } from '../docs/fixed-file.ts'
 
@@ -35,7 +34,10 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 const PAGE = 'index.html'
 
-/** The built console. Its files are named once, at the start: no path of a request ever reaches the file system. */
+/**
+ * The built console. Its files are read once, at the start: no path of a request ever reaches the file system, and a page
+ * that was opened finds its scripts also when somebody builds another one into the folder meanwhile. They are a megabyte.
+ */
 export interface ConsoleFiles {
   readonly page: FixedFile
   /** By name; they lie under `/assets/`. */
@@ -81,10 +83,14 @@ function filesIn(folder: string, headers: Readonly<Record<string, string>>): Rea
     entriesOf(folder).flatMap((entry) => {
       const contentType = entry.isFile() ? CONTENT_TYPES[extname(entry.name)] : undefined
       if (contentType === undefined) return []
-      const file = new FixedFile(contentType, () => readFile(join(folder, entry.name)), headers)
+      const file = new FixedFile(contentType, constantly(readFileSync(join(folder, entry.name))), headers)
       return [[entry.name, file] as const]
     }),
   )
+}
+
+function constantly<T>(value: T): () => T {
+  return () => value
 }
 
 function entriesOf(folder: string): readonly Dirent[] {

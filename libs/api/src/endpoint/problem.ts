@@ -17,6 +17,7 @@ export type ProblemType =
   | 'PersonNotFound'
   | 'ImageNotFound'
   | 'GroupNotFound'
+  | 'FeedbackNotFound'
   | 'PersonCountDiffers'
   | 'PersonsNotMergeable'
   | 'OperationNotFound'
@@ -80,6 +81,7 @@ const PROBLEM_STATUS = {
   PersonNotFound: 404,
   ImageNotFound: 404,
   GroupNotFound: 404,
+  FeedbackNotFound: 404,
   PersonCountDiffers: 409,
   PersonsNotMergeable: 409,
   OperationNotFound: 404,

@@ -32,7 +32,8 @@ export function explainQueryIssue(issue: z.core.$ZodRawIssue): string | undefine
 
 /** `image.resizeOptions.width must be at least 1`; the whole body has no name. */
 export function nameField(path: readonly PropertyKey[], whole: string): string {
-  return path.length === 0 ? whole : path.map(String).join('.')
+  // Of a field whose names are the caller's own, a name may be of any length.
+  return path.length === 0 ? whole : path.map((part) => String(part).slice(0, MAX_NAME_LENGTH)).join('.')
 }
 
 /** Of a field that takes several kinds of values: `a string or an object`. */
@@ -52,6 +53,7 @@ function strangers(names: readonly string[], schema: unknown): string {
 
 function wordFor(expected: string): string {
   if (expected === 'int') return 'a whole number'
+  if (expected === 'record') return 'an object'
   if (expected === 'array' || expected === 'tuple') return 'a list'
   return /^[aeio]/.test(expected) ? `an ${expected}` : `a ${expected}`
 }

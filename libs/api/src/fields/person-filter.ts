@@ -13,7 +13,7 @@ import { parseTime } from './parse-time.ts'
 
 const PREFIX = 'metadata.'
 /** The limit is ours; each is a look-up of its own. */
-const MAX_METADATA_FILTERS = 16
+export const MAX_METADATA_FILTERS = 16
 
 const time = (description: string) =>
   z
@@ -45,7 +45,7 @@ const namedFilters = {
 const LISTED = ['page', 'size', 'cursor', 'sort', ...Object.keys(namedFilters)]
 
 const metadataFilters = z.union([z.string(), z.array(z.string())])
-const tooManyValues = `may ask for at most ${MAX_METADATA_FILTERS} values`
+export const tooManyValues = `may ask for at most ${MAX_METADATA_FILTERS} values`
 
 const ORDERS = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'name', '-name'] as const
 
@@ -185,6 +185,19 @@ function metadataFiltersOf(query: Readonly<Record<string, unknown>>): readonly M
     const values = Array.isArray(given) ? given : [given]
     return values.map((value) => ({ path, value: String(value) }))
   })
+}
+
+/** The same of an object whose keys are those behind `metadata.`; null if one of them is no path. */
+export function metadataFiltersIn(
+  given: Readonly<Record<string, string | readonly string[]>>,
+): readonly MetadataFilter[] | null {
+  const filters: MetadataFilter[] = []
+  for (const [name, values] of Object.entries(given)) {
+    const path = keysOf(name)
+    if (path === null) return null
+    for (const value of typeof values === 'string' ? [values] : values) filters.push({ path, value })
+  }
+  return filters
 }
 
 export const strayPersonFilter = strayAmong(LISTED)

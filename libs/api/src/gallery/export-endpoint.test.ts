@@ -154,3 +154,44 @@ describe('an export', () => {
     expect((await api.ask('GET', `/api/export${query}`)).status).toBe(status)
   })
 })
+
+describe('an export of a selection', () => {
+  const send = (body: object, headers: Record<string, string> = {}) =>
+    api.ask('POST', '/api/export', { body, headers })
+
+  it('has those who are named and there, each once, with their groups', async () => {
+    const { group, ada, images } = await stored()
+    const personIds = [ada.id.toUpperCase(), ada.id, newTestId()]
+    const { status, text, headers } = await send({ personIds })
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/x-ndjson'])
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.map(({ type, id }) => [type, id])).toEqual([
+      ['group', group.id],
+      ['person', ada.id],
+      ...[images[1], images[0]].map((image) => ['image', image?.id]),
+      ['end', undefined],
+    ])
+  })
+
+  it('is a tar if it is asked for', async () => {
+    const { ada } = await stored()
+    const { bytes, headers } = await send({ personIds: [ada.id], format: 'tar' })
+    expect(headers.get('content-disposition')).toContain('semblance-export-')
+    expect(Buffer.from(bytes).toString('latin1')).toContain(`persons/${ada.id}/person.json`)
+  })
+
+  it('needs somebody who is named, and the right to descriptors for these', async () => {
+    await stored()
+    expect((await send({ personIds: [] })).json.type).toBe('BadParamsException')
+    expect((await send({ personIds: ['x'] })).json.type).toBe('BadParamsException')
+    await api.close()
+    api = await openTestApi({ config: { apiKeys: ['key'] } })
+    const headers = { 'x-api-key': 'key' }
+    const asked = { personIds: [newTestId()], descriptors: true }
+    expect((await send(asked, headers)).json.type).toBe('DescriptorsNotAllowed')
+    expect((await send({ ...asked, descriptors: false }, headers)).status).toBe(200)
+  })
+})

@@ -1,9 +1,16 @@
-import { type ExportItem, type ExportScope, exportGallery, missingOfScope } from '@semblance/core'
-import type { z } from 'zod'
+import {
+  type ExportItem,
+  type ExportScope,
+  exportGallery,
+  missingOfScope,
+  type PersonId,
+} from '@semblance/core'
+import { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { badParams } from '../endpoint/parse-call.ts'
 import { type Reply, streamed } from '../endpoint/reply.ts'
+import { idField } from '../fields/id-field.ts'
 import { exportQuery, isEmptyFilter, personFilterOf, strayExportFilter } from '../fields/person-filter.ts'
 import { descriptorsNotAllowed } from '../middleware/require-key.ts'
 import { groupNotFound, personNotFound } from '../persons/person-paths.ts'
@@ -20,9 +27,31 @@ const TAR = 'application/x-tar'
 
 type ExportQuery = z.output<typeof exportQuery>
 
+/** The limit is ours: as many as one filter by names may have. */
+const MOST_PERSONS = 10_000
+
+const personsToExport = z
+  .strictObject({
+    personIds: z.array(idField<PersonId>('Person id.')).min(1).max(MOST_PERSONS),
+    descriptors: z.boolean().default(false).meta({
+      description: 'Whether each image comes with its descriptor, which is biometric data.',
+    }),
+    format: z.enum(['ndjson', 'tar']).optional().meta({
+      description:
+        'tar: with the pictures. Left out: tar if the Accept header names application/x-tar, else ndjson.',
+    }),
+  })
+  .meta({ id: 'ExportRequest' })
+
+type Deps = Pick<ApiDeps, 'galleryOf'> & { readonly room: ExportRoom }
+
 /** All that is stored of persons; their pictures, too, as a tar. */
-export function exportEndpoint({ galleryOf }: Pick<ApiDeps, 'galleryOf'>): Endpoint {
-  const room = new ExportRoom()
+export function exportEndpoints({ galleryOf }: Pick<ApiDeps, 'galleryOf'>): readonly Endpoint[] {
+  const deps = { galleryOf, room: new ExportRoom() }
+  return [filterEndpoint(deps), selectionEndpoint(deps)]
+}
+
+function filterEndpoint(deps: Deps): Endpoint {
   return endpoint({
     method: 'get',
     path: '/api/export',
@@ -39,25 +68,60 @@ export function exportEndpoint({ galleryOf }: Pick<ApiDeps, 'galleryOf'>): Endpo
       problems: [400, 404],
     },
     handle: async ({ query, context }) => {
-      const withDescriptors = query.descriptors === 'true'
-      if (withDescriptors && !context.caller.mayHaveDescriptors) return descriptorsNotAllowed()
       const scope = scopeOf(query)
       if (scope === null) return personAndFilter
-      const gallery = galleryOf(context)
-      const missing = await missingOfScope(gallery, scope, context)
-      if (missing !== null) return missing === 'person' ? personNotFound() : groupNotFound()
-      const wanted = { scope, withDescriptors }
-      if (!wantsTar(query, context)) {
-        const items = exportGallery(gallery, wanted, context)
-        return streamed(NDJSON, inParts(linesOf(items, context.baseUrl)), { 'Cache-Control': 'no-store' })
-      }
-      const parts = room.take((putOut) => {
-        const signal = AbortSignal.any([context.signal, putOut])
-        return packTar(exportFiles(gallery, wanted, { signal }))
-      })
-      return tarReply(parts, gallery.clock.now())
+      const { format } = query
+      return exported(deps, { scope, format, withDescriptors: query.descriptors === 'true' }, context)
     },
   })
+}
+
+/** Persons of a selection: more than the address of a call holds. */
+function selectionEndpoint(deps: Deps): Endpoint {
+  return endpoint({
+    method: 'post',
+    path: '/api/export',
+    access: 'key',
+    body: personsToExport,
+    docs: {
+      operationId: 'export_persons',
+      tag: 'gallery',
+      summary: 'Export some persons',
+      description:
+        'Ours. As `GET /api/export`, of the persons who are named; whoever of them is not there is left out. It changes nothing.',
+      bodyExample: { personIds: ['01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'], format: 'ndjson' },
+      answers: { 200: { description: 'A line or a file for each record.', contentType: [NDJSON, TAR] } },
+      problems: [400],
+    },
+    handle: ({ body, context }) => {
+      const { personIds, format, descriptors: withDescriptors } = body
+      return exported(deps, { scope: { of: 'persons', personIds }, format, withDescriptors }, context)
+    },
+  })
+}
+
+interface Wanted {
+  readonly scope: ExportScope
+  /** Left out: as the Accept header says. */
+  readonly format: 'ndjson' | 'tar' | undefined
+  readonly withDescriptors: boolean
+}
+
+async function exported({ galleryOf, room }: Deps, wanted: Wanted, context: RequestContext): Promise<Reply> {
+  const { scope, withDescriptors } = wanted
+  if (withDescriptors && !context.caller.mayHaveDescriptors) return descriptorsNotAllowed()
+  const gallery = galleryOf(context)
+  const missing = await missingOfScope(gallery, scope, context)
+  if (missing !== null) return missing === 'person' ? personNotFound() : groupNotFound()
+  if (!wantsTar(wanted, context)) {
+    const items = exportGallery(gallery, wanted, context)
+    return streamed(NDJSON, inParts(linesOf(items, context.baseUrl)), { 'Cache-Control': 'no-store' })
+  }
+  const parts = room.take((putOut) => {
+    const signal = AbortSignal.any([context.signal, putOut])
+    return packTar(exportFiles(gallery, wanted, { signal }))
+  })
+  return tarReply(parts, gallery.clock.now())
 }
 
 const personAndFilter = badParams([{ field: 'personId', msg: 'must not be sent together with a filter' }])
@@ -70,7 +134,7 @@ function scopeOf(query: ExportQuery): ExportScope | null {
   return isEmptyFilter(filter) ? { of: 'person', personId } : null
 }
 
-function wantsTar({ format }: ExportQuery, { accept }: RequestContext): boolean {
+function wantsTar({ format }: Wanted, { accept }: RequestContext): boolean {
   return format === undefined ? accept.toLowerCase().includes(TAR) : format === 'tar'
 }
 

@@ -27,7 +27,7 @@ export async function keepReply(
     const kept = { status, headers, contentType: null, encoding: 'identity', body: new Uint8Array() }
     return { sent: reply, kept }
   }
-  // No POST answers with a stream.
+  // It is made while it is taken, and so made again for whoever asks again.
   if (reply.body.kind === 'stream') return { sent: reply, kept: null }
   const json = reply.body.kind === 'json' ? new JsonContents(reply.body.value, reply.body.contents) : null
   if (json !== null && json.byteLength > MAX_PLAIN_BYTES) return { sent: reply, kept: null }

@@ -5,6 +5,7 @@ import type { RequestContext } from '../endpoint/endpoint.ts'
 import { jobOriginOf } from '../endpoint/job-origin.ts'
 import { gateInPayload, gateOf } from '../fields/gate-field.ts'
 import { cropOf } from '../fields/output-image-params.ts'
+import { metadataFiltersIn } from '../fields/person-filter.ts'
 import type { SearchInput } from './search-request.ts'
 import { searchScopeOf } from './search-scope.ts'
 
@@ -44,10 +45,12 @@ function enrolledOf({ personId, imageId }: SearchInput): SearchEnrolledPayload['
 
 function queryOf(input: SearchInput, config: ApiConfig) {
   const { filter, limit, targetFpir } = input
+  const metadata = metadataFiltersIn(input.metadataFilter ?? {}) ?? []
   const groupIds = input.groupIds ?? input.group_ids
   const threshold = input.threshold ?? input.max_distance
   return {
     ...searchScopeOf({ groupIds, threshold, targetFpir, limit }, config),
+    ...(metadata.length === 0 ? {} : { metadata }),
     field: filter == null ? null : { field: filter.field, op: filter.op, values: filter.value },
   }
 }

@@ -4,6 +4,7 @@ import { idField } from '../fields/id-field.ts'
 import { imageField } from '../fields/image-field.ts'
 import { outputImageParams } from '../fields/output-image-params.ts'
 import { createPersonInSearch } from '../fields/person-fields.ts'
+import { MAX_METADATA_FILTERS, metadataFiltersIn, tooManyValues } from '../fields/person-filter.ts'
 import { labels } from '../fields/text-field.ts'
 import { groupIdsField, searchScope, thresholdField, twoReaches } from './search-scope.ts'
 
@@ -23,6 +24,20 @@ const filter = z
     example: { op: 'in', field: 'name', value: ['Ada Lovelace'] },
   })
 
+const metadataFilter = z
+  .record(z.string(), z.union([z.string(), z.array(z.string())]))
+  .refine(
+    (given) => metadataFiltersIn(given) !== null,
+    'has a backslash that stands before neither a dot nor a backslash',
+  )
+  .refine((given) => (metadataFiltersIn(given)?.length ?? 0) <= MAX_METADATA_FILTERS, tooManyValues)
+  .nullish()
+  .meta({
+    description:
+      'Ours. Persons with these values in their metadata; holds together with groupIds and filter. Keys and values are those of `metadata.` in the list of persons: dots part keys, and of several values all must be there.',
+    example: { department: 'reception' },
+  })
+
 export const searchRequest = z
   .object({
     image: imageField.nullish(),
@@ -33,6 +48,7 @@ export const searchRequest = z
         'Made from this picture if nobody is found and it shows exactly one face; answered with 201. For example `{"name": "Ada"}`.',
     }),
     filter,
+    metadataFilter,
     outputImageParams: outputImageParams.meta({
       description: 'Asks for the aligned face picture in persons[].detection.crop.',
     }),

@@ -5,8 +5,8 @@ import type { Session } from './session-token.ts'
 
 /** For so long a process goes by what it was told last of a session: another one's sign-out is heard within this. */
 const KNOWN_MS = 5_000
-/** Whoever only looks gives the claim back at once; should it die in between, others look again after this. */
-const LOOK_LEASE_MS = 200
+/** Who signs out at the same moment in another process is waited for at most so long, should that one die. */
+const LEASE_MS = 200
 /** Sessions that a process remembers: some 200 bytes each. */
 const MOST_KNOWN = 10_000
 
@@ -32,14 +32,10 @@ export class EndedSessions {
 
   /** Throws E_STORE_UNAVAILABLE: nobody can tell whether it was ended. */
   async has(session: Session, waiting?: Waiting): Promise<boolean> {
-    const { store, clock, newId } = this.#deps
+    const { store, clock } = this.#deps
     const known = this.#known.get(session.id)
     if (known !== undefined && clock.monotonic() < known.until) return known.isEnded
-    const claim = this.#claimOf(session)
-    const looked = await store.claim({ ...claim, seed: newId(), leaseMs: LOOK_LEASE_MS }, waiting)
-    const isEnded = looked.outcome === 'done'
-    // Left to its lease if this fails: only looks wait for it.
-    if (looked.outcome === 'begun') await store.release(claim).catch(() => {})
+    const isEnded = await store.isDone(keyOf(session), waiting)
     this.#note(session, isEnded)
     return isEnded
   }
@@ -49,16 +45,16 @@ export class EndedSessions {
     const { store, newId } = this.#deps
     const claim = this.#claimOf(session)
     for (;;) {
-      const begun = await store.claim({ ...claim, seed: newId(), leaseMs: LOOK_LEASE_MS }, waiting)
+      const begun = await store.claim({ ...claim, seed: newId(), leaseMs: LEASE_MS }, waiting)
       const isOver = begun.outcome === 'done' || begun.outcome === 'mismatch'
       if (isOver || (begun.outcome === 'begun' && (await store.complete(claim, null)))) break
-      await sleep(LOOK_LEASE_MS / 4, undefined, waiting)
+      await sleep(LEASE_MS / 4, undefined, waiting)
     }
     this.#note(session, true)
   }
 
-  #claimOf({ id }: Session) {
-    const key = createHash('sha256').update(`semblance session ${id}`).digest('hex')
+  #claimOf(session: Session) {
+    const key = keyOf(session)
     return { key, fingerprint: key, holder: this.#deps.newId() }
   }
 
@@ -70,4 +66,8 @@ export class EndedSessions {
     }
     this.#known.set(id, { isEnded, until: this.#deps.clock.monotonic() + KNOWN_MS })
   }
+}
+
+function keyOf({ id }: Session): string {
+  return createHash('sha256').update(`semblance session ${id}`).digest('hex')
 }

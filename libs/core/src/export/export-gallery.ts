@@ -16,9 +16,11 @@ const PAGE = 100
 
 type Reader = Pick<GalleryPorts, 'records' | 'clock'>
 
-/** Whose records are wanted: one person's, or those of all to whom a filter applies. */
+/** Whose records are wanted: one person's, those of several, or those of all to whom a filter applies. */
 export type ExportScope =
   | { readonly of: 'person'; readonly personId: PersonId }
+  /** Whoever of them is not there is left out. */
+  | { readonly of: 'persons'; readonly personIds: readonly PersonId[] }
   | { readonly of: 'filter'; readonly filter: PersonFilter }
 
 export type ExportItem =
@@ -114,7 +116,7 @@ class ToldGroups {
 }
 
 function isEverybody(scope: ExportScope): boolean {
-  if (scope.of === 'person') return false
+  if (scope.of !== 'filter') return false
   const { metadata = [], ...named } = scope.filter
   return metadata.length === 0 && Object.keys(named).length === 0
 }
@@ -122,9 +124,7 @@ function isEverybody(scope: ExportScope): boolean {
 /** By increasing id. */
 async function* personsOf(reader: Reader, scope: ExportScope, waiting: Waiting): AsyncGenerator<Person> {
   const { persons } = reader.records
-  const ids =
-    scope.of === 'person' ? [[scope.personId]] : matchingPersons(reader, { filter: scope.filter }, waiting)
-  for await (const some of ids) {
+  for await (const some of idsOf(reader, scope, waiting)) {
     for await (const found of inPortions(some, (portion: readonly PersonId[]) =>
       persons.findMany(portion, waiting),
     )) {
@@ -136,6 +136,17 @@ async function* personsOf(reader: Reader, scope: ExportScope, waiting: Waiting):
         shown.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
       )
     }
+  }
+}
+
+function idsOf(reader: Reader, scope: ExportScope, waiting: Waiting) {
+  switch (scope.of) {
+    case 'person':
+      return [[scope.personId]]
+    case 'persons':
+      return [[...new Set(scope.personIds)].toSorted()]
+    case 'filter':
+      return matchingPersons(reader, { filter: scope.filter }, waiting)
   }
 }
 

@@ -16,7 +16,7 @@ export interface SearchReach {
 }
 
 interface ReachDeps {
-  readonly gallery: Pick<GalleryPorts, 'records' | 'index'>
+  readonly gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock'>
   readonly engine: Pick<FaceEngine, 'calibration' | 'packId'>
 }
 

@@ -66,6 +66,7 @@ export async function erasePerson(
     await eraseImage(gallery, image, options)
   })
   if (images.length > options.atMost) return false
+  await gallery.records.feedback.erase(id, options)
   await gallery.eraseFromImports?.(id, options)
   await gallery.eraseFromOperations?.(id, options)
   await buryPerson(gallery, id, options)

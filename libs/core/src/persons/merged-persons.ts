@@ -68,6 +68,15 @@ export async function personsBehind(
   return [...(await ownersBehind(records, [id], waiting)).keys()]
 }
 
+/** All of these persons and whoever was merged into one of them. */
+export async function everybodyBehind(
+  records: Pick<RecordStore, 'persons'>,
+  ids: readonly PersonId[],
+  waiting?: Waiting,
+): Promise<readonly PersonId[]> {
+  return [...(await ownersBehind(records, ids, waiting)).keys()]
+}
+
 /** A page of the person's `ready` images, by decreasing id, each as the person's own. */
 export async function listImagesOf(
   records: Records,

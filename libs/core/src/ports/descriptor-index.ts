@@ -32,6 +32,8 @@ export interface GalleryFilter {
   /** The person is a member of at least one of these; null: the whole gallery. */
   readonly groups: readonly GroupId[] | null
   readonly field: FieldFilter | null
+  /** The person is one of these, each named once; left out or null: anybody. */
+  readonly persons?: readonly PersonId[] | null
 }
 
 export interface IndexQuery {

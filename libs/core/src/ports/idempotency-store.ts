@@ -12,6 +12,8 @@ export interface IdempotencyStore {
    * because the answer was lost on its way, is given its claim again.
    */
   claim(request: ClaimRequest, waiting?: Waiting): Promise<ClaimOutcome>
+  /** Whether the request of this key was carried out. It reads, and claims nothing. */
+  isDone(key: string, waiting?: Waiting): Promise<boolean>
   /** A lease of `leaseMs` from now on; false if the claim is no longer this holder's. */
   extend(claim: HeldClaim, leaseMs: number, waiting?: Waiting): Promise<boolean>
   /** Another seed for a claim whose own can have no effect any more; false if it is no longer this holder's. */

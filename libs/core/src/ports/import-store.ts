@@ -108,6 +108,12 @@ export interface ImportRows {
   remove(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]>
 }
 
+/** An import that means a certain person, and whether it made that person. */
+export interface ImportOfPerson {
+  readonly id: ImportId
+  readonly isMade: boolean
+}
+
 /** Whom the rows of an import mean. See `ImportStore`. */
 export interface ImportedPersons {
   /**
@@ -123,6 +129,8 @@ export interface ImportedPersons {
    * that are to go.
    */
   erase(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>
+  /** Imports that mean this person, newest first, at most 100, and whether each of them made it. */
+  importsOf(personId: PersonId, waiting?: Waiting): Promise<readonly ImportOfPerson[]>
   /** Persons that this import made, by increasing id. */
   listMade(
     query: { readonly id: ImportId; readonly after: PersonId | null; readonly limit: number },

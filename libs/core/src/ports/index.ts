@@ -42,6 +42,7 @@ export type {
   ResizeRequest,
   Rgb,
 } from './face-engine.ts'
+export type { FeedbackQuery, FeedbackRecords } from './feedback-records.ts'
 export type { GroupChanges, GroupMove, GroupRecords } from './group-records.ts'
 export type {
   ClaimOutcome,
@@ -60,6 +61,7 @@ export type {
   EndedRow,
   HeldRows,
   ImportedPersons,
+  ImportOfPerson,
   ImportRecords,
   ImportRows,
   ImportStore,

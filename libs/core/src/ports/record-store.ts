@@ -1,4 +1,5 @@
 import type { DescriptorRecords } from './descriptor-records.ts'
+import type { FeedbackRecords } from './feedback-records.ts'
 import type { GroupRecords } from './group-records.ts'
 import type { ImageRecords } from './image-records.ts'
 import type { OverdueRecords } from './overdue-records.ts'
@@ -17,6 +18,7 @@ export interface RecordStore {
   readonly images: ImageRecords
   readonly descriptors: DescriptorRecords
   readonly groups: GroupRecords
+  readonly feedback: FeedbackRecords
   readonly settings: SettingRecords
   readonly overdue: OverdueRecords
   /**

@@ -149,7 +149,9 @@ async function forgetImage(gallery: GalleryPorts, id: string, signal?: AbortSign
   return true
 }
 
+/** Whoever died between writing feedback and looking at the person again left it there. */
 async function forgetPerson(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
+  await gallery.records.feedback.erase(id as PersonId, { signal })
   await gallery.records.overdue.forget({ kind: 'person', id }, { signal })
   return true
 }

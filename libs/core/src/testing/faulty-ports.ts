@@ -2,7 +2,7 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import type { Exclusive, Lease } from '../ports/exclusive.ts'
 import type { RecordStore } from '../ports/record-store.ts'
 
-type RecordPort = 'persons' | 'images' | 'groups' | 'settings' | 'overdue'
+type RecordPort = 'persons' | 'images' | 'groups' | 'feedback' | 'settings' | 'overdue'
 
 /** One call of a port in the course of a use case, for instance the 3rd: `index.upsert`. */
 export interface Step {
@@ -163,6 +163,7 @@ function interceptPorts(gallery: GalleryPorts, intercept: Intercept): GalleryPor
       persons: through('persons', records.persons),
       images: through('images', records.images),
       groups: through('groups', records.groups),
+      feedback: through('feedback', records.feedback),
       settings: through('settings', records.settings),
       overdue: through('overdue', records.overdue),
     },

@@ -1,6 +1,7 @@
 import type {
   DescriptorRecords,
   DuplicatePairs,
+  FeedbackRecords,
   GroupId,
   GroupRecords,
   IdempotencyStore,
@@ -27,6 +28,7 @@ export interface StorePorts {
   readonly images: ImageRecords
   readonly descriptors: DescriptorRecords
   readonly groups: StoredGroups
+  readonly feedback: FeedbackRecords
   readonly settings: SettingRecords
   readonly overdue: OverdueRecords
   readonly replies: LocalIdempotencyStore
@@ -124,6 +126,12 @@ export const STORE_CALLS = {
     listMembers: [1, 'reads'],
     countMembers: [1, 'reads'],
   },
+  feedback: {
+    add: [1, 'adds'],
+    list: [1, 'reads'],
+    remove: [1, 'writes'],
+    erase: [1, 'writes'],
+  },
   settings: {
     readDefaultGroup: [0, 'reads'],
     setDefaultGroup: [1, 'writes'],
@@ -140,6 +148,7 @@ export const STORE_CALLS = {
   },
   replies: {
     claim: [1, 'writes'],
+    isDone: [1, 'reads'],
     extend: [2, 'writes'],
     reseed: [2, 'writes'],
     complete: [2, 'writes'],
@@ -182,6 +191,7 @@ export const STORE_CALLS = {
     find: [2, 'reads'],
     erase: [1, 'writes'],
     listMade: [1, 'reads'],
+    importsOf: [1, 'reads'],
   },
   operationRecords: {
     insert: [1, 'adds'],

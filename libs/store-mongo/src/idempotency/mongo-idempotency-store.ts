@@ -73,6 +73,11 @@ class MongoIdempotencyStore implements IdempotencyStore {
     return { outcome: 'begun', seed: taken.seed, ageMs: nowMs - taken.seededAt.getTime() }
   }
 
+  async isDone(key: string, waiting?: Waiting): Promise<boolean> {
+    const found = await this.#find(key, waiting)
+    return found !== null && (faultOfReply(found) !== null || found.isDone)
+  }
+
   extend(claim: HeldClaim, leaseMs: number, waiting?: Waiting): Promise<boolean> {
     return this.#change(claim, { $set: { leaseMs }, $currentDate: { touchedAt: true } }, waiting)
   }

@@ -4,6 +4,7 @@ import {
   type ImageId,
   type ImportedPersons,
   type ImportId,
+  type ImportOfPerson,
   type PersonId,
   personKeyOf,
   stagedOf,
@@ -27,6 +28,11 @@ interface ImportedPersonsDeps {
   readonly ask: Ask
   readonly serverNow: (waiting?: Waiting) => Promise<number>
 }
+
+/** Imports of one person that are told. */
+const MOST_IMPORTS = 100
+/** A person may have several keys in one import; more than these are of no interest. */
+const MOST_KEYS = 1_000
 
 /** Rows of one person that are erased together. */
 const PART = 200
@@ -109,6 +115,18 @@ export class MongoImportedPersons implements ImportedPersons {
       const mine = records.filter(({ _id }) => erased.has(_id))
       staged.push(...mine.flatMap((record) => stagedOf(rowOfRecord(record))))
     }
+  }
+
+  async importsOf(personId: PersonId, waiting?: Waiting): Promise<readonly ImportOfPerson[]> {
+    const options = { ...oneBatchOf(MOST_KEYS), projection: { _id: 0, importId: 1, isMade: 1 } } as const
+    const find = () => this.#bound.find({ personId }, options).limit(MOST_KEYS).toArray()
+    const made = new Map<ImportId, boolean>()
+    for (const { importId, isMade } of await this.#deps.ask(find, waiting))
+      made.set(importId, isMade || made.get(importId) === true)
+    return [...made]
+      .map(([id, isMade]) => ({ id, isMade }))
+      .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+      .slice(0, MOST_IMPORTS)
   }
 
   async listMade(

@@ -25,6 +25,7 @@ export const RECORD_INDEXES = {
     named('sizes', { state: 1, bytes: 1 }),
     named('unsettled', { state: 1, touchedAt: 1, _id: 1 }),
   ],
+  feedback: [named('of_person', { personId: 1, _id: 1 })],
   groups: [named('live', { state: 1, _id: 1 }), named('unsettled', { state: 1, touchedAt: 1, _id: 1 })],
 } satisfies Indexes
 

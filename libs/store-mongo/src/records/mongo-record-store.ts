@@ -17,6 +17,7 @@ import { fillPersons } from './fill-pass.ts'
 import { sentNamesPass } from './fill-sent-names.ts'
 import { ensureIndexes, RECORD_INDEXES } from './indexes.ts'
 import { MongoDescriptorRecords } from './mongo-descriptor-records.ts'
+import { MongoFeedbackRecords } from './mongo-feedback-records.ts'
 import { MongoGroupRecords } from './mongo-group-records.ts'
 import { MongoImageRecords } from './mongo-image-records.ts'
 import { MongoOverdueRecords } from './mongo-overdue-records.ts'
@@ -86,6 +87,7 @@ function recordsIn({ database, closeDatabase, onDamage }: RecordsInMongo): Mongo
     images,
     descriptors: new MongoDescriptorRecords(db, { ask, images }),
     groups: new MongoGroupRecords(db, { ask, onDamage }),
+    feedback: new MongoFeedbackRecords(db, ask),
     settings,
     generations: settings,
     overdue: new MongoOverdueRecords(db, { ask, serverNow }),

@@ -77,6 +77,26 @@ export function claimsOfFiltering(index: () => DescriptorIndex): void {
     expect(await personsFound(index(), { filter })).toEqual([both.payload.personId])
   })
 
+  it('looks among named persons alone, whoever else is nearer, and beside all other parts', async () => {
+    const group = newTestId<GroupId>()
+    const crowd = Array.from({ length: 50 }, () => anIndexEntry({ descriptor: aSignDescriptorAt(1) }))
+    const [near, far, other] = [0.5, 0, 0.25].map((cosine) =>
+      anIndexEntry({ groups: [group], descriptor: aSignDescriptorAt(cosine) }),
+    )
+    await index().upsert([...crowd, near!, far!, other!])
+    const [nearId, farId] = [near!.payload.personId, far!.payload.personId]
+    const found = (persons: readonly PersonId[] | null, more: object = {}) =>
+      personsFound(index(), { filter: { groups: [group], field: null, persons }, limit: 5, ...more })
+    expect(await found([farId, newTestId<PersonId>(), nearId])).toEqual([nearId, farId])
+    expect(await found([farId, nearId], { exclude: [nearId] })).toEqual([farId])
+    expect(await found([newTestId<PersonId>()])).toEqual([])
+    expect(await found([])).toEqual([])
+    expect(await found(null)).toHaveLength(3)
+    const count = (persons: readonly PersonId[]) =>
+      index().countMatching({ groups: null, field: null, persons })
+    expect([await count([nearId, farId]), await count([])]).toEqual([2, 0])
+  })
+
   it('leaves out excluded persons and fills up with the next ones', async () => {
     const entries = [1, 0.75, 0.5, 0.25].map((cosine) =>
       anIndexEntry({ descriptor: aSignDescriptorAt(cosine) }),

@@ -61,6 +61,26 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       expect(await store.persons.listMade({ id, after: ids[0], limit: 10 })).toEqual([ids[2]])
     })
 
+    it('is told with the imports that mean it, the newest first, and whether they made it', async () => {
+      const { store } = harness()
+      const [older, newer] = [await begin(), await begin()].toSorted() as [ImportId, ImportId]
+      const personId = newTestId<PersonId>()
+      await store.persons.bind({ id: older, personKey: 'key:a', personId, isMade: true })
+      await store.persons.bind({ id: older, personKey: 'key:b', personId, isMade: false })
+      await store.persons.bind({ id: newer, personKey: 'key:a', personId, isMade: false })
+      await store.persons.bind({
+        id: newer,
+        personKey: 'key:c',
+        personId: newTestId<PersonId>(),
+        isMade: true,
+      })
+      expect(await store.persons.importsOf(personId)).toEqual([
+        { id: newer, isMade: false },
+        { id: older, isMade: true },
+      ])
+      expect(await store.persons.importsOf(newTestId<PersonId>())).toEqual([])
+    })
+
     it('who is deleted is taken out of rows that name the id and were never begun, in every import', async () => {
       const { store } = harness()
       const personId = newTestId<PersonId>()

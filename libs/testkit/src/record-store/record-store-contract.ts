@@ -2,6 +2,7 @@ import type { RecordStore } from '@semblance/core'
 import { describe } from 'vitest'
 import { describeDescriptors } from './descriptors-contract.ts'
 import { describeEnrolledCount } from './enrolled-count-contract.ts'
+import { describeFeedback } from './feedback-contract.ts'
 import { describeGroups } from './groups-contract.ts'
 import { describeImageLists } from './image-lists-contract.ts'
 import { describeImages } from './images-contract.ts'
@@ -40,6 +41,7 @@ export function describeRecordStoreContract(name: string, open: OpenRecordStore)
     describeImageLists(open)
     describeDescriptors(open)
     describeGroups(open)
+    describeFeedback(open)
     describeSettings(open)
     describeOverdue(open)
     describeEnrolledCount(open)

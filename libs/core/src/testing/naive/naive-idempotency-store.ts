@@ -37,6 +37,7 @@ export function createNaiveIdempotencyStore(
       waiting?.signal?.throwIfAborted()
       return claim(claims, request, clock.now())
     },
+    isDone: async (key) => claims.get(key)?.reply !== undefined,
     extend: async (held, leaseMs) => change(held, { leaseUntil: clock.now() + leaseMs }),
     reseed: async (held, seed) => change(held, { seed, seededAt: clock.now() }),
     complete: async (held, reply) => change(held, { holder: null, reply }),

@@ -207,6 +207,14 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       }
       return staged
     },
+    importsOf: async (personId) =>
+      [...imports]
+        .flatMap(([id, { persons }]) => {
+          const bound = [...persons.values()].filter((one) => one.personId === personId)
+          return bound.length === 0 ? [] : [{ id, isMade: bound.some(({ isMade }) => isMade) }]
+        })
+        .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, 100),
     listMade: async ({ id, after, limit }) =>
       [...(imports.get(id)?.persons.values() ?? [])]
         .filter(({ isMade, personId }) => isMade && (after === null || personId > after))

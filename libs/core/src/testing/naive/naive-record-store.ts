@@ -9,6 +9,7 @@ import { metadataTermOf, metadataTerms } from '../../persons/metadata-terms.ts'
 import { isVisible, type Person, type PersonChanges } from '../../persons/person.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { DescriptorRecords } from '../../ports/descriptor-records.ts'
+import type { FeedbackRecords } from '../../ports/feedback-records.ts'
 import type { GroupChanges, GroupMove, GroupRecords } from '../../ports/group-records.ts'
 import type { ImageMove, ImageRecords } from '../../ports/image-records.ts'
 import type { OverdueQuery, OverdueRecords, TombstoneName } from '../../ports/overdue-records.ts'
@@ -29,6 +30,7 @@ import {
   PERSON_TOMBSTONE,
 } from '../../records/tombstones.ts'
 import { descriptorsIn } from './naive-descriptor-records.ts'
+import { feedbackIn } from './naive-feedback-records.ts'
 import { NaiveTables, ownerIn } from './naive-tables.ts'
 import { sortedPlaces } from './sorted-places.ts'
 
@@ -57,6 +59,7 @@ export function createNaiveRecordStore(clock: Clock, tables: NaiveTables = new N
     images: answeringLater<ImageRecords>(imagesIn(tables, now), requireOpen),
     descriptors: answeringLater<DescriptorRecords>(descriptorsIn(tables), requireOpen),
     groups: answeringLater<GroupRecords>(groupsIn(tables, now), requireOpen),
+    feedback: answeringLater<FeedbackRecords>(feedbackIn(tables, now), requireOpen),
     settings: answeringLater<SettingRecords>(settingsIn(tables), requireOpen),
     overdue: answeringLater<OverdueRecords>(overdueIn(tables, now), requireOpen),
     ...whole,

@@ -1,5 +1,6 @@
+import type { Feedback } from '../../feedback/feedback.ts'
 import type { Group } from '../../groups/group.ts'
-import type { GroupId, ImageId, PackId, PersonId } from '../../ids.ts'
+import type { FeedbackId, GroupId, ImageId, PackId, PersonId } from '../../ids.ts'
 import type { EnrolledImage } from '../../images/image.ts'
 import type { GalleryPacks, UndescribedReason } from '../../packs/gallery-packs.ts'
 import { mergedIntoOf } from '../../persons/merged-persons.ts'
@@ -64,6 +65,7 @@ export class NaiveTables {
   readonly persons = new NaiveTable<PersonId, Person>()
   readonly images = new NaiveTable<ImageId, EnrolledImage>()
   readonly groups = new NaiveTable<GroupId, Group>()
+  readonly feedback = new NaiveTable<FeedbackId, Feedback>()
   defaultGroup: GroupId | null = null
   packs: GalleryPacks | null = null
   /** What other packs made of the images, by pack and image. */

@@ -30,7 +30,8 @@ export function searchNaively(
   return persons.slice(0, query.limit)
 }
 
-export function passes(payload: IndexPayload, { groups, field }: GalleryFilter): boolean {
+export function passes(payload: IndexPayload, { groups, field, persons = null }: GalleryFilter): boolean {
+  if (persons !== null && !persons.includes(payload.personId)) return false
   if (groups !== null && !groups.some((group) => payload.groups.includes(group))) return false
   if (field === null) return true
   const value = payload[field.field]

@@ -16,7 +16,8 @@ export async function resolveFilter(
   const groups = await resolveGroups(query.filter, rows)
   const field = await resolveField(query.filter)
   if (groups?.ordinals.length === 0 || (field?.op === 'in' && field.keys.length === 0)) return null
-  return { persons: await resolveExcluded(query, rows), groups, field }
+  const persons = await resolvePersons(query, rows)
+  return persons?.op === 'in' && persons.ordinals.length === 0 ? null : { persons, groups, field }
 }
 
 async function resolveGroups(filter: GalleryFilter, rows: GalleryRows): Promise<ScanFilter['groups']> {
@@ -34,6 +35,21 @@ async function resolveField({ field }: GalleryFilter): Promise<ScanFilter['field
   const keys: Key[] = []
   await forEachInSlices(field.values, (value) => keys.push(fingerprint(value)))
   return { field: field.field, op: field.op, keys }
+}
+
+async function resolvePersons(
+  query: Pick<IndexQuery, 'filter' | 'exclude'>,
+  rows: GalleryRows,
+): Promise<ScanFilter['persons']> {
+  const { persons = null } = query.filter
+  if (persons === null) return resolveExcluded(query, rows)
+  const excluded = new Set(query.exclude)
+  const ordinals: number[] = []
+  await forEachInSlices(persons, (personId) => {
+    const ordinal = excluded.has(personId) ? -1 : rows.personOrdinal(personId)
+    if (ordinal >= 0) ordinals.push(ordinal)
+  })
+  return { op: 'in', ordinals, end: rows.personEnd }
 }
 
 async function resolveExcluded(

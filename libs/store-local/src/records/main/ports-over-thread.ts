@@ -16,6 +16,7 @@ export function portsOverThread(thread: StoreThreadHandle): StorePorts {
       note: (note, waiting) => descriptors.note(withOwnValues(note), waiting),
     },
     groups: port('groups'),
+    feedback: port('feedback'),
     settings: port('settings'),
     overdue: port('overdue'),
     replies: {

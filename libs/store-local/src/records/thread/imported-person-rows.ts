@@ -6,6 +6,7 @@ import {
   type ImageId,
   type ImportedPersons,
   type ImportId,
+  type ImportOfPerson,
   type PersonId,
   personKeyOf,
   rowOfFlat,
@@ -29,6 +30,7 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
   readonly #unbind: Statement<[string], { readonly importId: string; readonly personKey: string }>
   readonly #rowsOf: Statement<[string, string], FlatRow>
   readonly #replace: Statement
+  readonly #importsOf: Statement<[string], { readonly id: ImportId; readonly made: number }>
   readonly #listMade: Statement<unknown[], PersonId>
 
   constructor(db: Database) {
@@ -44,6 +46,9 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
     )
     this.#replace = db.prepare(`UPDATE importRows SET ${IMPORT_ROW_ASSIGNMENTS}, holder = NULL, leaseUntil = 0
       WHERE importId = :importId AND position = :position`)
+    this.#importsOf =
+      db.prepare(`SELECT importId AS id, max(isMade) AS made FROM importPersons WHERE personId = ?
+      GROUP BY importId ORDER BY importId DESC LIMIT 100`)
     this.#listMade = db
       .prepare<unknown[], PersonId>(
         `SELECT personId FROM importPersons WHERE importId = :id AND isMade = 1 AND personId > :after
@@ -73,6 +78,10 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
         return stagedOf(row)
       }),
     )
+  }
+
+  importsOf(personId: PersonId): readonly ImportOfPerson[] {
+    return this.#importsOf.all(personId).map(({ id, made }) => ({ id, isMade: made === 1 }))
   }
 
   listMade(query: {

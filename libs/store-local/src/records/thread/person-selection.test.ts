@@ -85,7 +85,7 @@ describe('a sorted selection of persons', () => {
 
 function dropCounts(): void {
   db.exec('DROP TABLE enrolled; DROP TABLE imports; DROP TABLE importRows; DROP TABLE importPersons')
-  db.exec('DROP TABLE descriptorNotes')
+  db.exec('DROP TABLE descriptorNotes; DROP TABLE feedback')
   db.exec('DROP TABLE operations; DROP TABLE operationTargets; DROP TABLE duplicatePairs')
   db.exec('DROP INDEX persons_by_created; DROP INDEX persons_by_updated')
   for (const what of ['person', 'image'])

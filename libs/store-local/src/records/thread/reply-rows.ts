@@ -69,6 +69,10 @@ export class ReplyRows implements RowsOf<LocalIdempotencyStore> {
     return { outcome: 'begun', seed: row.seed, ageMs: nowMs - row.seededAt }
   }
 
+  isDone(key: string): boolean {
+    return this.#find.get(key)?.done === 1
+  }
+
   extend(claim: HeldClaim, leaseMs: number, nowMs: number): boolean {
     return this.#extend.run({ ...claim, leaseMs, nowMs }).changes === 1
   }

@@ -300,6 +300,20 @@ const NOTES = `
   CREATE INDEX descriptor_notes_undescribed ON descriptorNotes (pack, imageId) WHERE why IS NOT NULL;
 `
 
+/** What was said of candidates of searches. */
+const FEEDBACK = `
+  CREATE TABLE feedback (
+    id TEXT NOT NULL PRIMARY KEY,
+    personId TEXT NOT NULL,
+    imageId TEXT NOT NULL,
+    distance REAL NOT NULL,
+    verdict TEXT NOT NULL,
+    createdAt INTEGER NOT NULL,
+    requestId TEXT
+  ) STRICT;
+  CREATE INDEX feedback_of_person ON feedback (personId, id);
+`
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are added at the end and never changed. */
 const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(FIRST),
@@ -322,6 +336,7 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec('ALTER TABLE images ADD COLUMN quality REAL'),
   // How sure it is that the face is damaged, 0 to 1.
   (db) => db.exec('ALTER TABLE images ADD COLUMN damage REAL'),
+  (db) => db.exec(FEEDBACK),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -3,6 +3,7 @@ import type { Database, Statement } from 'better-sqlite3'
 import type { PortName, RowsOf, StorePorts } from '../store-calls.ts'
 import { DescriptorRows } from './descriptor-rows.ts'
 import { DuplicatePairRows } from './duplicate-pair-rows.ts'
+import { FeedbackRows } from './feedback-rows.ts'
 import { GroupRows } from './group-rows.ts'
 import { ImageRows } from './image-rows.ts'
 import { ImportRecordRows } from './import-record-rows.ts'
@@ -24,6 +25,7 @@ export function rowsOver(db: Database, onDamage: ObserveDamage): AllRows {
     images: new ImageRows(db, onDamage),
     descriptors: new DescriptorRows(db, onDamage),
     groups: new GroupRows(db, onDamage),
+    feedback: new FeedbackRows(db),
     settings: new SettingRows(db),
     overdue: new OverdueRows(db),
     replies: new ReplyRows(db, onDamage),
