@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findBrowser } from '../servers/browser.ts'
 import { findSharedData } from '../servers/shared-data.ts'
-import { type ConsoleUnderTest, openConsole } from './console-under-test.ts'
+import { type ConsoleUnderTest, findBarriers, openConsole } from './console-under-test.ts'
 import { type Photographed, photographed } from './people-photos.ts'
 
 const browser = findBrowser()
@@ -84,6 +84,57 @@ describe.skipIf(browser === null || shared === null)('journeys in the console', 
     expect(asked.filter((url) => url.endsWith('/search') || url.endsWith('/detect'))).toEqual([])
   })
 
+  it('a candidate is said to be somebody else, which the person’s page tells, and it is taken back', async () => {
+    const [ada] = people
+    expect(await findBarriers(page)).toEqual([])
+    await tabTo(`Not this person: ${ada!.name}`)
+    await page.keyboard.press('Enter')
+    await said('Nobody is near enough')
+    await said('It is noted that this face is somebody else’s')
+    await page.locator('.card').getByRole('link', { name: ada!.name }).click()
+    const history = page.getByRole('region', { name: 'What is known of the past' })
+    await history.getByText(/at distance [\d.]+: not this person/).waitFor(PATIENCE)
+    await history.getByText('A picture was added').waitFor()
+    expect(await findBarriers(page)).toEqual([])
+    await goTo('Search')
+    await button('Take it back').click()
+    await said('1 person is near enough')
+    await page.locator('.card').getByRole('link', { name: ada!.name }).click()
+    await history.getByText('Made', { exact: true }).waitFor(PATIENCE)
+    await expect.poll(() => history.getByText('not this person').count(), PATIENCE).toBe(0)
+    await goTo('Search')
+  })
+
+  it('a search looks among those with certain metadata', async () => {
+    const field = page.getByLabel('Metadata', { exact: true })
+    await field.fill('desk=7')
+    await field.press('Enter')
+    await said('Nobody is near enough')
+    await page.locator('.card').getByRole('link', { name: people[0]!.name }).waitFor({ state: 'detached' })
+    await field.fill('')
+    await said('1 person is near enough')
+  })
+
+  it('two pictures are compared, by the keyboard, and told in words', async () => {
+    const [ada, bob] = people
+    await goTo('Compare')
+    const inputs = page.locator('.compare input[type=file]')
+    await inputs.nth(0).setInputFiles(ada!.photos[0]!)
+    await chooseByKey('Choose a photo', [ada!.photos[1]!])
+    const distance = async () => Number(await page.locator('.compare-card .score b').textContent(PATIENCE))
+    const same = await distance()
+    const words = ['They look like the same person.', 'They may well be the same person.']
+    if (same <= 1) await page.getByText(words[same <= 0.75 ? 0 : 1]!).waitFor()
+    await page.getByText(/Similarity \d+ %/).waitFor()
+    expect(await findBarriers(page)).toEqual([])
+    await inputs.nth(1).setInputFiles(bob!.photos[0]!)
+    await said('They look like two people.')
+    expect(await distance()).toBeGreaterThan(same)
+    await button('Clear').click()
+    expect(await button('Choose a photo').count()).toBe(2)
+    await goTo('Search')
+  })
+
   it('a folder is imported, and what failed is mended', async () => {
     const photos = join(folder, 'photos')
     for (const { name, photos: own } of people.slice(1, 3)) {
@@ -130,6 +181,33 @@ describe.skipIf(browser === null || shared === null)('journeys in the console', 
     await page.keyboard.press('Enter')
     await said(`Both are ${twin!.name} now.`)
     await said('Nobody is enrolled twice')
+  })
+
+  it('those who are selected are exported, with their pictures', async () => {
+    const [ada] = people
+    await goTo('People')
+    await page.getByLabel('Find by name').fill(ada!.name)
+    await expect.poll(() => page.getByRole('gridcell').count(), PATIENCE).toBe(1)
+    await tabTo(ada!.name, 'gridcell')
+    await page.keyboard.press('Space')
+    await page
+      .getByRole('region', { name: 'What is selected' })
+      .getByRole('button', { name: 'Export' })
+      .click()
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    expect(await findBarriers(page)).toEqual([])
+    const [download] = await Promise.all([
+      page.waitForEvent('download', PATIENCE),
+      dialog.getByRole('button', { name: 'Export' }).click(),
+    ])
+    expect(download.suggestedFilename()).toMatch(/^semblance-export-[\d-]+\.tar$/)
+    const tar = readFileSync(await download.path(), 'latin1')
+    expect(tar).toContain('person.json')
+    expect(tar).toContain('semblance-export-end.json')
+    expect(tar.match(/person\.json/g)).toHaveLength(1)
+    await said('1 person was exported.')
+    await button('Select nobody').click()
   })
 
   it('somebody is erased, by the keyboard, and no search finds them', async () => {

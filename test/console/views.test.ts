@@ -8,7 +8,9 @@ import { type ConsoleUnderTest, findBarriers, openConsole } from './console-unde
 
 const browser = findBrowser()
 const MARKUP = `<img src=x onerror="document.title='owned'"><b>Ada</b>`
-const VIEWS = ['/search', '/people', '/groups', '/duplicates', '/imports', '/system'] as const
+/** Of a file, which has no slash. */
+const FILE_NAME = `<img src=x onerror="document.title='owned'">.jpg`
+const VIEWS = ['/search', '/compare', '/people', '/groups', '/duplicates', '/imports', '/system'] as const
 /** Of a phone, of a small screen at 200 %, and of a tablet. */
 const WIDTHS = [390, 640, 900]
 const MOST_SCRIPT = 250_000
@@ -82,6 +84,69 @@ describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, 
     await page.reload()
     await page.getByRole('heading', { name: 'People' }).waitFor()
     expect(await page.evaluate('document.documentElement.lang')).toBe('en')
+  })
+
+  it('show file names that are markup as the text that they are', async () => {
+    const { url } = console.server
+    const calls = callsTo(console.server)
+    const { id } = (await calls.ask('POST', '/imports', { name: 'Names' })).json
+    const row = { key: FILE_NAME, person: { externalId: 'x' }, picture: 'AAAA' }
+    const headers = { 'content-type': 'application/x-ndjson' }
+    const path = `/api/imports/${id}/rows`
+    const added = await calls.send({ method: 'POST', path, headers, body: JSON.stringify(row) })
+    expect(added.json).toMatchObject({ added: 1 })
+    const page = await console.open({ path: `/imports/${id}` })
+    await page.getByText(FILE_NAME).first().waitFor()
+    expect(await page.locator('main img[src="x"], main b:text-is("Ada")').count()).toBe(0)
+    await page.goto(`${url}/people/${personId}`)
+    const file = { name: FILE_NAME, mimeType: 'image/jpeg', buffer: Buffer.from('no picture') }
+    await page.locator('.images input[type=file]').setInputFiles(file)
+    await page.getByText(`${FILE_NAME}:`).waitFor()
+    await page.goto(`${url}/search`)
+    await page.locator('input[type=file]').setInputFiles([file, file])
+    await page.getByText('no face').first().waitFor()
+    expect(await page.locator('main img[src="x"], main b:text-is("Ada")').count()).toBe(0)
+    expect(await page.title()).not.toContain('owned')
+  })
+
+  it('keep all digits of a number in metadata', async () => {
+    const calls = callsTo(console.server)
+    const digits = '{"badge":12345678901234567890,"rate":0.10,"note":"a"}'
+    const body = `{"name":"Digits","metadata":${digits}}`
+    const { id } = (await calls.send({ method: 'POST', path: '/api/persons', body })).json
+    const page = await console.open({ path: `/people/${id}` })
+    const field = page.getByLabel('Metadata (JSON)')
+    expect(await field.inputValue()).toBe(
+      '{\n  "badge": 12345678901234567890,\n  "rate": 0.10,\n  "note": "a"\n}',
+    )
+    await field.fill((await field.inputValue()).replace('"a"', '"b"'))
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    const { bytes } = await calls.send({ method: 'GET', path: `/api/persons/${id}` })
+    expect(bytes.toString().replace(/\s/g, '')).toContain(digits.replace('"a"', '"b"'))
+  })
+
+  it('delete and export whom the list shows, also for a name that was typed in small letters', async () => {
+    await callsTo(console.server).createPerson({ name: 'Zoe Quill', metadata: { desk: 7 } })
+    const page = await console.open({ path: '/people' })
+    await page.getByLabel('Find by name').fill('zoe')
+    await page.getByRole('gridcell', { name: 'Zoe Quill' }).waitFor()
+    const link = page.getByRole('link', { name: 'Export all who are found' })
+    expect(await link.getAttribute('href')).toContain('namePrefix=Zoe')
+    await page.getByRole('button', { name: 'Delete all who are found' }).click()
+    await page.getByRole('dialog').getByText('1 person with 0 pictures').waitFor()
+    expect(await findBarriers(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByLabel('Find by name').fill('')
+    const metadata = page.getByLabel('Metadata', { exact: true })
+    await metadata.fill('desk')
+    await page.getByText('Such as department=reception').waitFor()
+    await metadata.fill('desk=7')
+    await metadata.press('Enter')
+    await expect.poll(() => page.getByRole('gridcell').count()).toBe(1)
+    await metadata.fill('desk=8')
+    await metadata.press('Enter')
+    await page.getByText('Nobody is found').waitFor()
   })
 
   it('say what is wrong with metadata before it is sent', async () => {

@@ -18,6 +18,9 @@ const PeoplePage = lazy(() =>
 const PersonPage = lazy(() =>
   import('./routes/people/person/person-page.tsx').then((m) => ({ default: m.PersonPage })),
 )
+const ComparePage = lazy(() =>
+  import('./routes/compare/compare-page.tsx').then((m) => ({ default: m.ComparePage })),
+)
 const GroupsPage = lazy(() =>
   import('./routes/groups/groups-page.tsx').then((m) => ({ default: m.GroupsPage })),
 )
@@ -77,6 +80,8 @@ function View(): ReactNode {
       return <SearchPage />
     case 'people':
       return id === undefined ? <PeoplePage /> : <PersonPage key={id} personId={id} />
+    case 'compare':
+      return <ComparePage />
     case 'groups':
       return <GroupsPage selectedId={id ?? null} />
     case 'duplicates':

@@ -9,6 +9,7 @@ import { type Session, useSignOut } from './server/session.ts'
 
 const VIEWS = [
   'search',
+  'compare',
   'people',
   'groups',
   'duplicates',

@@ -152,6 +152,13 @@ export interface components {
       /** Persons to take out; wins over addItems. */
       removeItems?: string[] | null
     }
+    ExportRequest: {
+      personIds: string[]
+      /** Whether each image comes with its descriptor, which is biometric data. */
+      descriptors?: boolean
+      /** tar: with the pictures. Left out: tar if the Accept header names application/x-tar, else ndjson. */
+      format?: 'ndjson' | 'tar'
+    }
     SearchRequest: {
       image?: {
         /** Not used: the picture itself tells. */
@@ -262,6 +269,8 @@ export interface components {
         field: 'name' | 'externalId'
         value: string[]
       } | null
+      /** Ours. Persons with these values in their metadata; holds together with groupIds and filter. Keys and values are those of `metadata.` in the list of persons: dots part keys, and of several values all must be there. */
+      metadataFilter?: { [key: string]: string | string[] } | null
       /** Asks for the aligned face picture in persons[].detection.crop. */
       outputImageParams?: {
         /** Accepted, without effect; answers then carry X-Semblance-Ignored. */
@@ -289,6 +298,17 @@ export interface components {
       tenant?: string | null
       /** Label; accepted, not used. */
       env?: string | null
+    }
+    FeedbackFields: {
+      /** Who was the candidate. */
+      personId: string
+      /** The enrolled image in the hit: `persons[].images[].id`. */
+      imageId: string
+      /** As the search told it. */
+      distance: number
+      verdict: 'not-this-person' | 'this-person'
+      /** The `X-RequestID` of the search. */
+      requestId?: string | null
     }
     DetectRequest: {
       /** The picture in Base64, or an object as in a search. */
@@ -678,6 +698,7 @@ export interface components {
         | 'PersonNotFound'
         | 'ImageNotFound'
         | 'GroupNotFound'
+        | 'FeedbackNotFound'
         | 'PersonCountDiffers'
         | 'PersonsNotMergeable'
         | 'OperationNotFound'
@@ -750,6 +771,40 @@ export interface components {
       name: string
       /** As it was sent. */
       metadata: { [key: string]: unknown }
+      createdAt: string
+    }
+    PersonHistory: {
+      items: components['schemas']['PersonEvent'][]
+    }
+    PersonEvent: {
+      /** made; changed: the last time; image-added; merged: somebody else became part of this person; imported: an import means the person; feedback: on a candidate. */
+      kind: 'made' | 'changed' | 'image-added' | 'merged' | 'imported' | 'feedback'
+      /** Of imported: when the import was begun. */
+      at: string
+      /** Of image-added. */
+      imageId?: string
+      /** Of merged: an id that is no longer used. */
+      otherId?: string
+      /** Of imported. */
+      importId?: string
+      /** Of imported. */
+      importName?: string
+      /** Of imported: whether it made the person. */
+      madeByImport?: boolean
+      /** Of feedback. */
+      feedback?: components['schemas']['Feedback']
+    }
+    Feedback: {
+      id: string
+      /** After a merge, the one who stays. */
+      personId: string
+      /** The enrolled image that was compared; it may have been deleted since. */
+      imageId: string
+      /** As the search told it, 0..2. */
+      distance: number
+      verdict: 'not-this-person' | 'this-person'
+      /** Of the search, if it was named. */
+      requestId?: string
       createdAt: string
     }
     EnrolledImage: {
@@ -1089,6 +1144,11 @@ export interface components {
       updatedAt: string
       images: components['schemas']['Image'][]
       detection: components['schemas']['SearchDetection']
+    }
+    FeedbackPage: {
+      items: components['schemas']['Feedback'][]
+      /** To be sent as `cursor` for what comes next; left out at the end. */
+      nextCursor?: string
     }
     DetectResult: {
       /** 0 found, 1 no picture, 2 no face, 6 not a picture, 203 the request is wrong. */
@@ -1861,6 +1921,35 @@ export interface paths {
       }
     }
   }
+  '/api/persons/{personId}/history': {
+    /** Read what is known to have happened to a person */
+    get: {
+      parameters: { query?: never; path: { personId: string }; header?: never }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['PersonHistory'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+      }
+    }
+  }
   '/api/persons/{personId}/images': {
     /** Enroll a picture of a person */
     post: {
@@ -2352,6 +2441,37 @@ export interface paths {
         }
       }
     }
+    /** Export some persons */
+    post: {
+      parameters: { query?: never; path?: never; header?: { 'Idempotency-Key'?: string } }
+      requestBody: { content: { 'application/json': components['schemas']['ExportRequest'] } }
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/x-ndjson': unknown; 'application/x-tar': unknown }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        413: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        422: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+      }
+    }
   }
   '/api/search': {
     /** Who is in this picture? */
@@ -2455,6 +2575,8 @@ export interface paths {
               field: 'name' | 'externalId'
               value: string[]
             }
+            /** Ours. Persons with these values in their metadata; holds together with groupIds and filter. Keys and values are those of `metadata.` in the list of persons: dots part keys, and of several values all must be there. */
+            metadataFilter?: { [key: string]: string | string[] }
             /** Asks for the aligned face picture in persons[].detection.crop. */
             outputImageParams?: {
               /** Accepted, without effect; answers then carry X-Semblance-Ignored. */
@@ -2505,6 +2627,96 @@ export interface paths {
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
         422: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+      }
+    }
+  }
+  '/api/feedback': {
+    /** Say whether a candidate was the right one */
+    post: {
+      parameters: { query?: never; path?: never; header?: { 'Idempotency-Key'?: string } }
+      requestBody: { content: { 'application/json': components['schemas']['FeedbackFields'] } }
+      responses: {
+        201: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['Feedback'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        413: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        422: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+      }
+    }
+    /** Read what was said of candidates */
+    get: {
+      parameters: {
+        query?: { personId?: string; size?: number; cursor?: string }
+        path?: never
+        header?: never
+      }
+      requestBody?: never
+      responses: {
+        200: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['FeedbackPage'] }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+      }
+    }
+  }
+  '/api/feedback/{feedbackId}': {
+    /** Take back what was said of a candidate */
+    delete: {
+      parameters: { query?: never; path: { feedbackId: string }; header?: never }
+      requestBody?: never
+      responses: {
+        204: { headers: { [name: string]: unknown }; content?: never }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        404: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
         }

@@ -13,4 +13,7 @@ export type DetectedFace = NonNullable<Schemas['DetectResults']['detections']>[n
 export type Import = Schemas['Import']
 export type DuplicateSearch = Schemas['DuplicateSearch']
 export type DuplicatePair = Schemas['DuplicatePair']
+export type PersonEvent = Schemas['PersonEvent']
+export type MatchAnswer = Schemas['MatchAnswer']
+export type Feedback = Schemas['Feedback']
 export type System = Schemas['System']

@@ -5,7 +5,7 @@ import { api } from './api.ts'
 import { writeToken } from './write-token.ts'
 
 /** `keysAreSet` false: nothing is asked of anybody. */
-export type Session = Pick<components['schemas']['Session'], 'signedIn' | 'keysAreSet' | 'keyName'>
+export type Session = Pick<components['schemas']['Session'], 'signedIn' | 'keysAreSet' | 'keyName' | 'rights'>
 
 export const SESSION_KEY = ['session'] as const
 
@@ -56,7 +56,8 @@ export function useSignOut(): () => Promise<void> {
       if (!isUnknownKey(fault)) throw fault
     })
     writeToken.keep(null)
-    queries.setQueryData(SESSION_KEY, { signedIn: false, keysAreSet: true, keyName: null } satisfies Session)
+    const over = { signedIn: false, keysAreSet: true, keyName: null, rights: [] } satisfies Session
+    queries.setQueryData(SESSION_KEY, over)
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
   }, [queries])
 }

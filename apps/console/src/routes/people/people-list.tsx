@@ -47,7 +47,8 @@ export function PeopleList({ filter, isGroup = false }: PeopleListProps) {
         isGroup={isGroup}
         persons={persons}
         selected={selected}
-        filter={filter}
+        // Whoever is exported or deleted by the filter is who stands in the list.
+        filter={{ ...filter, namePrefix: people.data.pages[0]?.namePrefix ?? filter.namePrefix }}
         onDone={() => setSelected(NOBODY)}
       />
       <PeopleGrid

@@ -3,6 +3,7 @@ import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
 import { Field } from '../../parts/field.tsx'
 import { GroupChoice } from '../../parts/group-choice.tsx'
+import { MetadataField } from '../../parts/metadata-field.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { useStats } from '../../server/queries.ts'
 import { NewPersonButton } from './new-person-button.tsx'
@@ -58,6 +59,7 @@ function PeopleFilters({ filter, onChange }: PeopleFiltersProps) {
         value={filter.groupId}
         onChange={(groupId) => onChange({ ...filter, groupId })}
       />
+      <MetadataField value={filter.metadata} onChange={(metadata) => onChange({ ...filter, metadata })} />
       <Field label={text.people.pictures}>
         {(wiring) => (
           <select

@@ -1,5 +1,6 @@
 import { answerOf } from '@semblance/client'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { conditionIn } from '../../parts/metadata-field.tsx'
 import { api, type Person } from '../../server/api.ts'
 
 const PAGE = 100
@@ -11,19 +12,29 @@ export interface PeopleFilter {
   /** What the name begins with; empty: anything. */
   readonly namePrefix: string
   readonly groupId: string
+  /** Such as `department=reception`; empty: any. */
+  readonly metadata: string
   readonly pictures: '' | 'true' | 'false'
   readonly sort: Sort
 }
 
-export const EVERYBODY: PeopleFilter = { namePrefix: '', groupId: '', pictures: '', sort: 'newest' }
+export const EVERYBODY: PeopleFilter = {
+  namePrefix: '',
+  groupId: '',
+  metadata: '',
+  pictures: '',
+  sort: 'newest',
+}
 
-export function isNarrowed({ namePrefix, groupId, pictures }: PeopleFilter): boolean {
-  return namePrefix !== '' || groupId !== '' || pictures !== ''
+export function isNarrowed({ namePrefix, groupId, metadata, pictures }: PeopleFilter): boolean {
+  return namePrefix !== '' || groupId !== '' || conditionIn(metadata) !== null || pictures !== ''
 }
 
 /** The filter as the server's lists, exports and deletions take it. */
-export function filterFields({ namePrefix, groupId, pictures }: PeopleFilter) {
+export function filterFields({ namePrefix, groupId, metadata, pictures }: PeopleFilter) {
+  const condition = conditionIn(metadata)
   return {
+    ...(condition === null ? {} : { [`metadata.${condition.key}`]: condition.value }),
     ...(namePrefix === '' ? {} : { namePrefix }),
     ...(groupId === '' ? {} : { groupId }),
     ...(pictures === '' ? {} : { hasImages: pictures }),

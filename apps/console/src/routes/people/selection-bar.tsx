@@ -8,6 +8,7 @@ import { useAnnounce } from '../../parts/notices.tsx'
 import { ProblemText } from '../../parts/states.tsx'
 import { api, type Person } from '../../server/api.ts'
 import { useGalleryChanged, useGroups } from '../../server/queries.ts'
+import { ExportDialog } from './export-dialog.tsx'
 import { FilterActions } from './filter-actions.tsx'
 import type { PeopleFilter } from './people-query.ts'
 
@@ -27,7 +28,7 @@ export function SelectionBar({ persons, selected, filter, isGroup, onDone }: Sel
   const text = useText()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
-  const [isDeleting, setIsDeleting] = useState(false)
+  const [open, setOpen] = useState<'delete' | 'export' | null>(null)
   const ids = persons.map(({ id }) => id).filter((id) => selected.has(id))
   const names = persons.filter(({ id }) => selected.has(id)).map(({ name }) => name)
   if (ids.length === 0) return <FilterActions filter={filter} isGroup={isGroup} />
@@ -41,19 +42,30 @@ export function SelectionBar({ persons, selected, filter, isGroup, onDone }: Sel
       <b role="status">{text.people.selected(ids.length)}</b>
       <div className="actions">
         <AddToGroup ids={ids} onDone={(group) => finish(text.people.addedToGroup(ids.length, group))} />
-        <Button icon="trash" look="danger" onClick={() => setIsDeleting(true)}>
+        <Button onClick={() => setOpen('export')}>{text.people.exportSelected}</Button>
+        <Button icon="trash" look="danger" onClick={() => setOpen('delete')}>
           {text.people.deleteSelected(ids.length)}
         </Button>
         <Button icon="close" look="bare" onClick={onDone}>
           {text.people.selectNobody}
         </Button>
       </div>
-      {isDeleting ? (
+      {open === 'export' ? (
+        <ExportDialog
+          personIds={ids}
+          onClose={() => setOpen(null)}
+          onDone={() => {
+            setOpen(null)
+            announce(text.people.exported(ids.length))
+          }}
+        />
+      ) : null}
+      {open === 'delete' ? (
         <Confirm
           title={text.people.deleteTitle(ids.length)}
           body={text.people.deleteBody(names.slice(0, 5).join(', '), Math.max(0, names.length - 5))}
           action={text.people.deleteSelected(ids.length)}
-          onClose={() => setIsDeleting(false)}
+          onClose={() => setOpen(null)}
           run={async () => {
             await deletePersons(ids)
             finish(text.people.deleted(ids.length))

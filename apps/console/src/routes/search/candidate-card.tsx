@@ -13,29 +13,35 @@ import type { DetectedFace, FoundPerson } from '../../server/api.ts'
 import { distanceOf } from './probe-queries.ts'
 import type { Probe } from './probes.tsx'
 import { useAddFace } from './use-add-face.ts'
+import { useDeny, useTakeBack } from './use-denials.ts'
+
+export type CandidateKind = 'within' | 'beyond' | 'denied'
 
 interface CandidateCardProps {
   readonly person: FoundPerson
   readonly probe: Probe
   readonly face: DetectedFace
+  /** Of the face in the picture. */
+  readonly place: number
   readonly isOnlyFace: boolean
+  /** Of the search. */
+  readonly requestId: string | null
   readonly threshold: number
   readonly pictures: number
-  readonly isBeyond: boolean
+  readonly kind: CandidateKind
 }
 
 /** The probe and the enrolled face side by side, how far apart they are, and what that means. */
 export function CandidateCard(props: CandidateCardProps) {
-  const { person, probe, face, isOnlyFace, threshold, pictures, isBeyond } = props
+  const { person, probe, face, threshold, pictures, kind } = props
   const text = useText()
   const formats = useFormats()
-  const add = useAddFace({ probe, face, isOnlyFace })
   const distance = distanceOf(person)
   const [image] = person.images
   const within = person.images.filter((one) => one.distance <= threshold).length
   const share = useStrangers(pictures)
   return (
-    <li className={isBeyond ? 'card beyond' : 'card'}>
+    <li className={kind === 'within' ? 'card' : 'card beyond'}>
       <div className="pair">
         <FaceCrop url={probe.url} box={boxOf(face.roi)} alt={text.search.probeAlt} />
         <PersonPicture
@@ -66,13 +72,50 @@ export function CandidateCard(props: CandidateCardProps) {
           {text.search.similarity(formats.percent(image?.similarity ?? 0))}
           {within > 1 ? ` · ${text.search.morePictures(within)}` : ''}
         </p>
-        <ProblemText error={add.error} />
-        <div className="actions">
-          <Button icon="plus" isBusy={add.isPending} onClick={() => add.mutate(person)}>
-            {text.search.addTo}
-          </Button>
-        </div>
+        {kind === 'denied' ? <DeniedActions {...props} /> : <CardActions {...props} />}
       </div>
     </li>
+  )
+}
+
+function CardActions(props: CandidateCardProps) {
+  const { person } = props
+  const text = useText()
+  const add = useAddFace(props)
+  const deny = useDeny(props)
+  return (
+    <>
+      <ProblemText error={add.error ?? deny.error} />
+      <div className="actions">
+        <Button icon="plus" isBusy={add.isPending} onClick={() => add.mutate(person)}>
+          {text.search.addTo}
+        </Button>
+        <Button
+          icon="close"
+          look="bare"
+          aria-label={text.search.denyPerson(person.name)}
+          isBusy={deny.isPending}
+          onClick={() => deny.mutate()}
+        >
+          {text.search.deny}
+        </Button>
+      </div>
+    </>
+  )
+}
+
+function DeniedActions(props: CandidateCardProps) {
+  const text = useText()
+  const takeBack = useTakeBack(props)
+  return (
+    <>
+      <p className="small quiet">{text.search.deniedNote}</p>
+      <ProblemText error={takeBack.error} />
+      <div className="actions">
+        <Button isBusy={takeBack.isPending} onClick={() => takeBack.mutate()}>
+          {text.search.takeBack}
+        </Button>
+      </div>
+    </>
   )
 }

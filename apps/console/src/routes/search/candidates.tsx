@@ -7,10 +7,11 @@ import { Icon } from '../../parts/icon.tsx'
 import { ThresholdSlider } from '../../parts/threshold-slider.tsx'
 import type { DetectedFace, FoundPerson } from '../../server/api.ts'
 import { useStats } from '../../server/queries.ts'
-import { CandidateCard } from './candidate-card.tsx'
+import { CandidateCard, type CandidateKind } from './candidate-card.tsx'
 import { EnrollDialog } from './enroll-dialog.tsx'
 import { distanceOf } from './probe-queries.ts'
 import type { Probe } from './probes.tsx'
+import { useDenials } from './use-denials.ts'
 
 /** Beyond the threshold, so many are shown: enough to see that nobody was missed narrowly. */
 const SHOWN_BEYOND = 3
@@ -21,6 +22,8 @@ interface CandidatesProps {
   readonly place: number
   readonly isOnlyFace: boolean
   readonly persons: readonly FoundPerson[]
+  /** Of the search that found them. */
+  readonly requestId: string | null
   readonly threshold: number
   readonly onThreshold: (threshold: number) => void
 }
@@ -31,25 +34,31 @@ export function Candidates({
   place,
   isOnlyFace,
   persons,
+  requestId,
   threshold,
   onThreshold,
 }: CandidatesProps) {
   const text = useText()
   const stats = useStats()
   const [isEnrolling, setIsEnrolling] = useState(false)
-  const within = persons.filter((person) => distanceOf(person) <= threshold)
-  const beyond = persons.filter((person) => distanceOf(person) > threshold).slice(0, SHOWN_BEYOND)
+  const denials = useDenials(probe)
+  const denied = persons.filter(({ id }) => denials.isDenied(place, id))
+  const others = persons.filter(({ id }) => !denials.isDenied(place, id))
+  const within = others.filter((person) => distanceOf(person) <= threshold)
+  const beyond = others.filter((person) => distanceOf(person) > threshold).slice(0, SHOWN_BEYOND)
   const pictures = stats.data?.images ?? 0
-  const card = (person: FoundPerson, isBeyond: boolean) => (
+  const card = (person: FoundPerson, kind: CandidateKind) => (
     <CandidateCard
       key={person.id}
       person={person}
       probe={probe}
       face={face}
+      place={place}
       isOnlyFace={isOnlyFace}
+      requestId={requestId}
       threshold={threshold}
       pictures={pictures}
-      isBeyond={isBeyond}
+      kind={kind}
     />
   )
   return (
@@ -74,13 +83,21 @@ export function Candidates({
         </Button>
       </div>
       <ThresholdSlider value={threshold} onChange={onThreshold} pictures={pictures} />
-      <ol className="cards">{within.map((person) => card(person, false))}</ol>
+      <ol className="cards">{within.map((person) => card(person, 'within'))}</ol>
       {beyond.length === 0 ? null : (
         <>
           <h3 className="divider">
             <Icon name="close" /> {text.search.beyond}
           </h3>
-          <ol className="cards">{beyond.map((person) => card(person, true))}</ol>
+          <ol className="cards">{beyond.map((person) => card(person, 'beyond'))}</ol>
+        </>
+      )}
+      {denied.length === 0 ? null : (
+        <>
+          <h3 className="divider">
+            <Icon name="close" /> {text.search.denied}
+          </h3>
+          <ol className="cards">{denied.map((person) => card(person, 'denied'))}</ol>
         </>
       )}
       {isEnrolling ? (

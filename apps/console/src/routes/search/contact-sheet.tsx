@@ -1,6 +1,7 @@
 import { useText } from '../../language/language.tsx'
-import { distanceOf, useCandidates, useFaces } from './probe-queries.ts'
+import { distanceOf, EVERYWHERE, useCandidates, useFaces } from './probe-queries.ts'
 import { type Probe, useProbes } from './probes.tsx'
+import { useDenials } from './use-denials.ts'
 
 /** Many pictures at once: each with how many faces it has, and who is the nearest. */
 export function ContactSheet() {
@@ -26,11 +27,13 @@ interface ContactPictureProps {
 function ContactPicture({ probe, isShown, onShow }: ContactPictureProps) {
   const text = useText()
   const faces = useFaces(probe)
-  const candidates = useCandidates(probe, faces.data?.faces ?? [], '')
-  const nearest = candidates.data
-    ?.flat()
-    .filter((person) => distanceOf(person) <= 1)
-    .map(({ name }) => name)
+  const candidates = useCandidates(probe, faces.data?.faces ?? [], EVERYWHERE)
+  const denials = useDenials(probe)
+  const nearest = candidates.data?.byFace.flatMap((persons, place) =>
+    persons
+      .filter((person) => distanceOf(person) <= 1 && !denials.isDenied(place, person.id))
+      .map(({ name }) => name),
+  )
   const note =
     nearest?.join(', ') ||
     (faces.data === undefined ? text.search.looking : text.search.faces(faces.data.faces.length))

@@ -1,5 +1,6 @@
 import { answerOf } from '@semblance/client'
 import { useQuery } from '@tanstack/react-query'
+import { conditionIn } from '../../parts/metadata-field.tsx'
 import { api, type DetectedFace, type FoundPerson } from '../../server/api.ts'
 import { formOf } from '../../server/form.ts'
 import type { Probe } from './probes.tsx'
@@ -34,21 +35,44 @@ function fromLeftToRight(faces: readonly DetectedFace[]): readonly DetectedFace[
   return faces.toSorted(({ roi: [a = 0] }, { roi: [b = 0] }) => a - b)
 }
 
-/** Who is near each of the faces, in their order; nearest first. */
-export function useCandidates(probe: Probe, faces: readonly DetectedFace[], groupId: string) {
+/** Among whom candidates are looked for. */
+export interface SearchScope {
+  /** Empty: everybody. */
+  readonly groupId: string
+  /** Such as `department=reception`; empty: any. */
+  readonly metadata: string
+}
+
+export const EVERYWHERE: SearchScope = { groupId: '', metadata: '' }
+
+export interface Found {
+  /** Who is near each of the faces, in their order; nearest first. */
+  readonly byFace: readonly (readonly FoundPerson[])[]
+  /** Leads to the search in the server's log. */
+  readonly requestId: string | null
+}
+
+export function useCandidates(probe: Probe, faces: readonly DetectedFace[], scope: SearchScope) {
+  const { groupId, metadata } = scope
+  const condition = conditionIn(metadata)
   return useQuery({
     ...KEPT,
-    queryKey: ['probe-candidates', probe.id, groupId],
+    queryKey: ['probe-candidates', probe.id, groupId, condition],
     enabled: faces.length > 0,
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }): Promise<Found> => {
       const fields = {
         detectAll: true,
         threshold: FARTHEST,
         limit: MOST_CANDIDATES,
         ...(groupId === '' ? {} : { groupIds: [groupId] }),
+        ...(condition === null ? {} : { metadataFilter: { [condition.key]: condition.value } }),
       }
-      const answer = await answerOf(api.POST('/api/search', { ...formOf(probe.file, fields), signal }))
-      return sortToFaces(faces, 'persons' in answer ? answer.persons : [])
+      const asked = api.POST('/api/search', { ...formOf(probe.file, fields), signal })
+      const answer = await answerOf(asked)
+      return {
+        byFace: sortToFaces(faces, 'persons' in answer ? answer.persons : []),
+        requestId: (await asked).response.headers.get('x-requestid'),
+      }
     },
   })
 }

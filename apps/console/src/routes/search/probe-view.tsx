@@ -3,11 +3,13 @@ import { useText } from '../../language/language.tsx'
 import { boxOf } from '../../parts/box.ts'
 import { FacePhoto } from '../../parts/face-photo.tsx'
 import { GroupChoice } from '../../parts/group-choice.tsx'
+import { MetadataField } from '../../parts/metadata-field.tsx'
 import { Empty, Problem, Skeleton } from '../../parts/states.tsx'
 import type { DetectedFace } from '../../server/api.ts'
 import { Candidates } from './candidates.tsx'
-import { distanceOf, useCandidates, useFaces } from './probe-queries.ts'
+import { distanceOf, EVERYWHERE, useCandidates, useFaces } from './probe-queries.ts'
 import type { Probe } from './probes.tsx'
+import { useDenials } from './use-denials.ts'
 
 /** The server's own threshold where nobody set another: the operating point of the scale. */
 const OPERATING_POINT = 1
@@ -18,12 +20,14 @@ export function ProbeView({ probe }: { readonly probe: Probe }) {
   const text = useText()
   const [selected, setSelected] = useState(0)
   const [threshold, setThreshold] = useState(OPERATING_POINT)
-  const [groupId, setGroupId] = useState('')
+  const [scope, setScope] = useState(EVERYWHERE)
   const found = useFaces(probe)
   const faces = found.data?.faces ?? NO_FACES
-  const candidates = useCandidates(probe, faces, groupId)
+  const candidates = useCandidates(probe, faces, scope)
+  const denials = useDenials(probe)
   const nameOf = (place: number): string | null => {
-    const [nearest] = candidates.data?.[place] ?? []
+    const persons = candidates.data?.byFace[place] ?? []
+    const nearest = persons.find(({ id }) => !denials.isDenied(place, id))
     return nearest !== undefined && distanceOf(nearest) <= threshold ? nearest.name : null
   }
   const face = faces[selected]
@@ -54,9 +58,10 @@ export function ProbeView({ probe }: { readonly probe: Probe }) {
           <GroupChoice
             label={text.search.scope}
             everybody={text.search.everybody}
-            value={groupId}
-            onChange={setGroupId}
+            value={scope.groupId}
+            onChange={(groupId) => setScope({ ...scope, groupId })}
           />
+          <MetadataField value={scope.metadata} onChange={(metadata) => setScope({ ...scope, metadata })} />
         </div>
         {found.isError ? <Problem error={found.error} onRetry={found.refetch} /> : null}
         {found.data !== undefined && face === undefined ? (
@@ -72,7 +77,8 @@ export function ProbeView({ probe }: { readonly probe: Probe }) {
             face={face}
             place={selected}
             isOnlyFace={faces.length === 1}
-            persons={candidates.data[selected] ?? []}
+            persons={candidates.data.byFace[selected] ?? []}
+            requestId={candidates.data.requestId}
             threshold={threshold}
             onThreshold={setThreshold}
           />

@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { DropZone } from '../../parts/drop-zone.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
+import { usePastedPictures } from '../../parts/use-pasted-pictures.ts'
 import { useStats } from '../../server/queries.ts'
 import { CameraDialog } from './camera-dialog.tsx'
 import { ContactSheet } from './contact-sheet.tsx'
@@ -100,16 +101,4 @@ function SearchStart({ onFiles, onCamera }: SearchStartProps) {
       )}
     </DropZone>
   )
-}
-
-/** Ctrl V anywhere on the view. */
-function usePastedPictures(onFiles: (files: readonly File[]) => void): void {
-  useEffect(() => {
-    const paste = (event: ClipboardEvent) => {
-      const files = [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith('image/'))
-      if (files.length > 0) onFiles(files)
-    }
-    window.addEventListener('paste', paste)
-    return () => window.removeEventListener('paste', paste)
-  }, [onFiles])
 }

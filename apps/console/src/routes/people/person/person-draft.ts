@@ -1,4 +1,5 @@
-import type { Person } from '../../../server/api.ts'
+import { indented, withField } from './metadata-text.ts'
+import type { WholePerson } from './use-person.ts'
 
 /** A person as it stands in the form: everything as text, times in the zone of the reader. */
 export interface Draft {
@@ -9,20 +10,23 @@ export interface Draft {
   readonly metadata: string
 }
 
-export function draftOf(person: Person): Draft {
+export function draftOf(person: WholePerson): Draft {
   return {
     name: person.name,
     externalId: person.externalId ?? '',
     groups: person.groups,
     expireAt: person.expireAt === undefined ? '' : localTime(person.expireAt),
-    metadata: JSON.stringify(person.metadata, null, 2),
+    metadata: indented(person.metadataText),
   }
 }
 
-/** What the server is asked to change. Metadata goes as a whole, and only where somebody touched it. */
-export function changesOf(draft: Draft, person: Person) {
+/**
+ * The body by which the server is asked to change what was changed; null: nothing was. Metadata goes as a whole, as the text
+ * that it is, and only where somebody touched it.
+ */
+export function changesOf(draft: Draft, person: WholePerson): string | null {
   const before = draftOf(person)
-  return {
+  const changes = {
     ...(draft.name === before.name ? {} : { name: draft.name }),
     ...(draft.externalId === before.externalId
       ? {}
@@ -31,10 +35,10 @@ export function changesOf(draft: Draft, person: Person) {
     ...(draft.expireAt === before.expireAt
       ? {}
       : { expireAt: draft.expireAt === '' ? null : new Date(draft.expireAt).toISOString() }),
-    ...(draft.metadata === before.metadata || metadataProblem(draft.metadata) !== null
-      ? {}
-      : { metadata: JSON.parse(draft.metadata) as Record<string, unknown> }),
   }
+  if (draft.metadata !== before.metadata && metadataProblem(draft.metadata) === null)
+    return withField(changes, 'metadata', draft.metadata)
+  return Object.keys(changes).length === 0 ? null : JSON.stringify(changes)
 }
 
 /** What is wrong with the text, in the words of the browser's own parser; null: nothing. */

@@ -6,12 +6,13 @@ import { Button } from '../../../parts/button.tsx'
 import { Field } from '../../../parts/field.tsx'
 import { useAnnounce } from '../../../parts/notices.tsx'
 import { ProblemText } from '../../../parts/states.tsx'
-import { api, type Person } from '../../../server/api.ts'
+import { api } from '../../../server/api.ts'
 import { useGalleryChanged, useGroups } from '../../../server/queries.ts'
 import { changesOf, type Draft, draftOf, metadataProblem } from './person-draft.ts'
+import type { WholePerson } from './use-person.ts'
 
 /** What is known of a person beside the pictures. Only what was changed is sent. */
-export function PersonForm({ person }: { readonly person: Person }) {
+export function PersonForm({ person }: { readonly person: WholePerson }) {
   const text = useText()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
@@ -19,10 +20,14 @@ export function PersonForm({ person }: { readonly person: Person }) {
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
   const wrongMetadata = metadataProblem(draft.metadata)
   const body = changesOf(draft, person)
-  const isChanged = Object.keys(body).length > 0
+  const isChanged = body !== null
   const save = useMutation({
-    mutationFn: () =>
-      answerOf(api.PUT('/api/persons/{personId}', { params: { path: { personId: person.id } }, body })),
+    mutationFn: () => {
+      const params = { path: { personId: person.id } }
+      // A text already: read into a value, its numbers could lose digits.
+      const asItStands = { body: (body ?? '{}') as never, bodySerializer: (text: unknown) => text as string }
+      return answerOf(api.PUT('/api/persons/{personId}', { params, ...asItStands }))
+    },
     onSuccess: () => {
       announce(text.common.saved)
       galleryChanged()

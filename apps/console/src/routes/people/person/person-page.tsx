@@ -1,5 +1,4 @@
 import { answerOf } from '@semblance/client'
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useFormats } from '../../../language/formats.ts'
 import { useText } from '../../../language/language.tsx'
@@ -10,26 +9,24 @@ import { useAnnounce } from '../../../parts/notices.tsx'
 import { PageHead } from '../../../parts/page-head.tsx'
 import { Problem, Skeleton } from '../../../parts/states.tsx'
 import { goTo, Link } from '../../../router.tsx'
-import { api, type Person } from '../../../server/api.ts'
+import { api } from '../../../server/api.ts'
 import { prefix } from '../../../server/place.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
 import { LookAlikes } from './look-alikes.tsx'
 import { MergeDialog } from './merge-dialog.tsx'
 import { PersonForm } from './person-form.tsx'
+import { PersonHistory } from './person-history.tsx'
 import { PersonImages } from './person-images.tsx'
+import { usePerson, type WholePerson } from './use-person.ts'
 
 export function PersonPage({ personId }: { readonly personId: string }) {
-  const person = useQuery({
-    queryKey: ['person', personId],
-    queryFn: ({ signal }) =>
-      answerOf(api.GET('/api/persons/{personId}', { params: { path: { personId } }, signal })),
-  })
+  const person = usePerson(personId)
   if (person.isPending) return <Skeleton kind="cards" />
   if (person.isError) return <Problem error={person.error} onRetry={person.refetch} />
   return <PersonView person={person.data} />
 }
 
-function PersonView({ person }: { readonly person: Person }) {
+function PersonView({ person }: { readonly person: WholePerson }) {
   const text = useText()
   const formats = useFormats()
   const announce = useAnnounce()
@@ -58,6 +55,7 @@ function PersonView({ person }: { readonly person: Person }) {
         <div className="person-main">
           <PersonImages person={person} />
           <LookAlikes person={person} />
+          <PersonHistory personId={person.id} />
         </div>
         <PersonForm key={person.updatedAt} person={person} />
       </div>
