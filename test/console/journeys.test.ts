@@ -64,6 +64,8 @@ describe.skipIf(browser === null || shared === null)('journeys in the console', 
     await page.locator('input[type=file]').setInputFiles(ada!.photos[0]!)
     await said('Nobody is near enough')
     await button('New person').click()
+    await page.getByRole('dialog').waitFor()
+    expect(await findBarriers(page)).toEqual([])
     await page.getByRole('textbox', { name: 'Name' }).fill(ada!.name)
     await button('Enroll').click()
     await said(`${ada!.name} is enrolled.`)

@@ -29,6 +29,7 @@ describe('GET /api/persons/{personId}/history', () => {
     await imports.records.insert({ ...anImport(), id: made, name: 'Crew' })
     const personKey = personKeyOf({ by: 'id', id: otherId as PersonId })
     await imports.persons.bind({ id: made, personKey, personId: otherId as PersonId, isMade: true })
+    api.gallery.clock.advance(5)
     await api.ask('POST', `/api/persons/${id}/merge`, { body: { otherId } })
     const said = { personId: id, imageId: own.id, distance: 0.9, verdict: 'not-this-person' }
     const feedback = (await api.ask('POST', '/api/feedback', { body: said })).json

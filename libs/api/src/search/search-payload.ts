@@ -45,7 +45,8 @@ function enrolledOf({ personId, imageId }: SearchInput): SearchEnrolledPayload['
 
 function queryOf(input: SearchInput, config: ApiConfig) {
   const { filter, limit, targetFpir } = input
-  const metadata = metadataFiltersIn(input.metadataFilter ?? {}) ?? []
+  const filters = metadataFiltersIn(input.metadataFilter ?? {}) ?? []
+  const metadata = filters.map(({ path, value }) => ({ path: [...path], value }))
   const groupIds = input.groupIds ?? input.group_ids
   const threshold = input.threshold ?? input.max_distance
   return {

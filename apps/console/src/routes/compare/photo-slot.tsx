@@ -40,6 +40,8 @@ export function PhotoSlot({ number, photo, faces, isBusy, selected, onSelect, on
           ) : (
             <>
               <FacePhoto
+                // What is known of one photo, such as its size, is not of the next.
+                key={photo.id}
                 url={photo.url}
                 alt={text.compare.photoAlt(number, faces.length)}
                 undrawable={text.search.undrawable}
