@@ -142,7 +142,9 @@ function send(
 /** A body that the call takes. */
 function bodyOf({ docs }: Endpoint): object {
   const text = JSON.stringify(docs?.bodyExample ?? {})
-  const named = text.replaceAll(EXAMPLE_ID, ids.personId ?? '').replaceAll(EXAMPLE_IMAGE_ID, ids.imageId ?? '')
+  const named = text
+    .replaceAll(EXAMPLE_ID, ids.personId ?? '')
+    .replaceAll(EXAMPLE_IMAGE_ID, ids.imageId ?? '')
   return JSON.parse(named.replaceAll(EXAMPLE_PICTURE, PICTURE))
 }
 
