@@ -70,6 +70,7 @@ function FaceBox({ face, place, size: [width, height], isSelected, onSelect }: F
       type="button"
       className={`face-box ${face.isKnown ? 'known' : 'unknown'}`}
       aria-pressed={isSelected}
+      // As it stands in the tag, so that whoever speaks to the page names what is to be seen.
       aria-label={`${place + 1} ${face.label}`}
       onClick={onSelect}
       style={{
