@@ -23,6 +23,8 @@ describe('feedback on a candidate', () => {
     const [ada, bob] = [await someone(), await someone()]
     const first = await give({ ...ada, requestId: 'search-1' })
     expect([first.status, first.json]).toMatchObject([201, { ...ada, requestId: 'search-1' }])
+    // Ids are in the order of time, which stands still here.
+    api.gallery.clock.advance(1)
     const second = await give({ ...bob, verdict: 'this-person' })
     expect(second.json.requestId).toBeUndefined()
     expect(await listed()).toEqual([second.json, first.json])
