@@ -130,7 +130,7 @@ async function describeAll(engine: FaceEngine, photos: readonly ImportPhoto[]): 
 }
 
 /** From the making of the import to its end, by the server's clock. Throws if a row was not worked on. */
-async function importAll(
+export async function importAll(
   url: string,
   { photos, prefix }: { readonly photos: readonly ImportPhoto[]; readonly prefix: string },
 ): Promise<number> {

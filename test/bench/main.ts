@@ -12,6 +12,7 @@ import { benchOperations } from './operations.ts'
 import { benchPacks } from './packs.ts'
 import { type ProbePhotos, readProbePhotos } from './probe-photos.ts'
 import { benchQdrantGraphs } from './qdrant-graphs.ts'
+import { benchRedescribe } from './redescribe.ts'
 import { benchServing } from './serving.ts'
 
 /**
@@ -21,10 +22,10 @@ import { benchServing } from './serving.ts'
  */
 const USAGE = `usage: npm run bench -- [part ...] [--json] [--million] [--quick] [--rows N]
 
-  part       serving, packs, links, import, operations, keeping, index, cluster, graphs, decoding; all of them if none is named
+  part       serving, packs, links, import, operations, redescribe, keeping, index, cluster, graphs, decoding; all of them if none is named
   --json     one JSON object a line instead of a table
   --million  index, graphs: a million faces
-  --quick    import, operations: less of everything, for a first look
+  --quick    import, operations, redescribe: less of everything, for a first look
   --rows N   import: the memory over N rows of links, instead of speed`
 
 const { values: options, positionals } = orUsage(
@@ -55,6 +56,7 @@ const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   import: () =>
     rows === null ? withPhotos((photos) => benchImport(photos, options)) : benchImportRows(rows),
   operations: () => withPhotos((photos) => benchOperations(photos, options)),
+  redescribe: () => withPhotos((photos) => benchRedescribe(photos, options)),
   keeping: () => withPhotos(benchKeeping),
   index: () =>
     benchExactIndex({

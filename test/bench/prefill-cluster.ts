@@ -20,7 +20,7 @@ export async function prefillCluster(
     namePrefix: name,
     packId,
     dimensions,
-    registry: records.generations,
+    registry: records.generationsOf(packId),
     clock,
   })
   await fillRecords(records, plan)

@@ -1,10 +1,11 @@
 import { type ClusterStores, openClusterStores, type PackSummary, readPackSummary } from '@semblance/cluster'
-import { type Clock, orAborted } from '@semblance/core'
+import { type Clock, type GalleryPacks, orAborted } from '@semblance/core'
 import { createLogger } from '@semblance/telemetry'
 import { type ClusterCommandConfig, clusterCommandSchema } from './cluster-config.ts'
 import { EXIT } from './command/exit-codes.ts'
 import { readEnvironment } from './command/read-environment.ts'
 import { CommandFault } from './server/command-fault.ts'
+import { servingPack } from './verify/serving-pack.ts'
 
 /** A command is given up rather than left waiting for a server that may never come. */
 const OPEN_TIMEOUT_MS = 30_000
@@ -13,7 +14,10 @@ export interface ClusterWork {
   readonly settings: ClusterCommandConfig
   readonly gallery: ClusterStores['gallery']
   readonly records: ClusterStores['records']
-  readonly pack: PackSummary
+  /** The pack whose descriptors are searched. */
+  readonly pack: Pick<PackSummary, 'packId' | 'dimensions'>
+  /** The packs of the gallery: the one that serves, and the other one. */
+  readonly packs: GalleryPacks
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal
 }
@@ -38,6 +42,7 @@ export async function withCluster<T>(
   const cluster = openClusterStores({
     settings: config,
     pack,
+    packsFolder: config.SEMBLANCE_PACKS,
     clock,
     appName: 'semblance-cli',
     logger,
@@ -45,11 +50,13 @@ export async function withCluster<T>(
   })
   try {
     await untilOpened(cluster, signal)
+    const { packs } = await (await cluster.packs).read()
     return await work({
+      packs,
       settings: config,
       gallery: cluster.gallery,
       records: cluster.records,
-      pack,
+      pack: packs.serving === pack.packId ? pack : await servingPack(config, packs.serving),
       signal,
     })
   } finally {

@@ -1,7 +1,7 @@
 import { createSourceReader } from '@semblance/api'
 import { type ClusterStores, maxPictureBytes } from '@semblance/cluster'
 import { linkOptionsOf } from '@semblance/config'
-import type { Clock } from '@semblance/core'
+import type { Clock, PackDesk } from '@semblance/core'
 import { createLinkStreams, createObjectListing } from '@semblance/image-links'
 import { startBulkWork } from '@semblance/jobs'
 import type { BullmqJobQueue } from '@semblance/queue-bullmq'
@@ -14,6 +14,7 @@ interface BulkWork {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly jobs: BullmqJobQueue
+  readonly desk: PackDesk
 }
 
 /**
@@ -21,7 +22,7 @@ interface BulkWork {
  * when their stores are there.
  */
 export function doBulkWork(deps: BulkWork, resources: AsyncDisposableStack): void {
-  const { config, stores, metrics, logger, jobs } = deps
+  const { config, stores, metrics, logger, jobs, desk } = deps
   const { gallery, importing, operations } = stores
   let work: { stop(): Promise<void> } | null = null
   const { clock } = gallery
@@ -33,6 +34,7 @@ export function doBulkWork(deps: BulkWork, resources: AsyncDisposableStack): voi
       gallery,
       importing: { ...importing, sources },
       operations,
+      packs: desk,
       queue: jobs,
       settings: config,
       metrics,

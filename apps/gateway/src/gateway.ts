@@ -9,7 +9,7 @@ import {
   type PackSummary,
   readPackSummary,
 } from '@semblance/cluster'
-import { type Clock, onlyGallery, tracedGallery } from '@semblance/core'
+import { type Clock, onlyGallery, type PackDesk, tracedGallery } from '@semblance/core'
 import {
   createDamageLog,
   createDependencies,
@@ -26,6 +26,7 @@ import {
 } from '@semblance/telemetry'
 import { doBulkWork } from './bulk-work.ts'
 import type { GatewayConfig } from './config.ts'
+import { followServing } from './follow-serving.ts'
 import { keepInOrder } from './keep-in-order.ts'
 import { type GatewayQueue, openQueue } from './open-queue.ts'
 import { systemPorts } from './system-ports.ts'
@@ -63,6 +64,7 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
   const stores = openClusterStores({
     settings: config,
     pack,
+    packsFolder: config.SEMBLANCE_PACKS,
     clock,
     appName: 'semblance-gateway',
     logger,
@@ -71,16 +73,8 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
   resources.defer(() => stores.close())
   const drain = drainTime(config.SEMBLANCE_DRAIN_MS)
   const queue = await openQueue({ config, logger, metrics, clock, stores, drain }, resources)
-  const keepMs = config.SEMBLANCE_SET_ASIDE_DAYS * DAY_MS
-  keepInOrder({ stores, metrics, logger, inFlight: queue.inFlight, keepMs }, resources)
-  doBulkWork({ config, stores, metrics, logger, jobs: queue.jobs }, resources)
-
-  const dependencies = createDependencies({
-    ...stores.checks,
-    redis: () => queue.jobs.check(),
-    // Workers of the lane that readiness is about: without one a search would not be answered.
-    workers: () => queue.jobs.checkWorkers('search'),
-  })
+  const work = doBesides({ config, logger, metrics, stores, queue, pack }, resources)
+  const dependencies = dependenciesOf(stores, queue)
   metrics.setDependencies(dependencies)
   let isStopping = false
   const missing = async () => (isStopping ? [STOPPING] : dependencies.missing())
@@ -93,14 +87,47 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
     pages: { '/ops/scaling': () => queue.jobs.scaling() },
   })
   resources.defer(() => ops.close())
-  const known = { config, logger, tracing, metrics, stores, queue, missing, dependencies, pack, drain }
-  const api = await serve(known, resources)
+  const ports = { config, logger, tracing, metrics, stores, queue, missing, dependencies, drain }
+  const api = await serve({ ...ports, ...work }, resources)
   resources.defer(() => leave(api, config.SEMBLANCE_STOP_DELAY_MS))
   resources.defer(async () => {
     isStopping = true
   })
   const open = resources.move()
   return { url: api.url, opsUrl: ops.url, opened: stores.opened, close: () => open.disposeAsync() }
+}
+
+interface Besides {
+  readonly config: GatewayConfig
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly stores: ClusterStores
+  readonly queue: GatewayQueue
+  /** The pack of the settings. */
+  readonly pack: PackSummary
+}
+
+/** What goes on beside the calls, and what of it they work with. */
+function doBesides(
+  { config, logger, metrics, stores, queue, pack: configured }: Besides,
+  resources: AsyncDisposableStack,
+): Pick<Serving, 'desk' | 'pack'> {
+  const keepMs = config.SEMBLANCE_SET_ASIDE_DAYS * DAY_MS
+  keepInOrder({ stores, metrics, logger, inFlight: queue.inFlight, keepMs }, resources)
+  const desk = stores.deskFor(() => queue.jobs.workers())
+  doBulkWork({ config, stores, metrics, logger, jobs: queue.jobs, desk }, resources)
+  const onServing = (pack: string) => metrics.setBuildInfo({ version, pack })
+  const pack = followServing({ config, stores, logger, pack: configured, onServing }, resources)
+  return { desk, pack }
+}
+
+function dependenciesOf(stores: ClusterStores, queue: GatewayQueue): Dependencies {
+  return createDependencies({
+    ...stores.checks,
+    redis: () => queue.jobs.check(),
+    // Workers of the lane that readiness is about: without one a search would not be answered.
+    workers: () => queue.jobs.checkWorkers('search'),
+  })
 }
 
 /** Goes on serving for so long: load balancers send requests until they have heard that this server is not ready. */
@@ -118,7 +145,8 @@ interface Serving {
   readonly queue: GatewayQueue
   readonly missing: () => Promise<readonly MissingDependency[]>
   readonly dependencies: Dependencies
-  readonly pack: PackSummary
+  readonly pack: () => Pick<PackSummary, 'packId' | 'dimensions'>
+  readonly desk: PackDesk
   readonly drain: () => AbortSignal
 }
 
@@ -135,6 +163,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<Se
     newId: gallery.newId,
     idempotency,
     operations,
+    packs: deps.desk,
     queue: jobs,
     inFlight,
     importing: {

@@ -6,7 +6,7 @@ import type { Dependencies, Metrics } from '@semblance/telemetry'
 
 interface Known {
   readonly clock: Clock
-  readonly pack: PackSummary
+  readonly pack: () => Pick<PackSummary, 'packId' | 'dimensions'>
   readonly jobs: Pick<BullmqJobQueue, 'scaling'>
   readonly dependencies: Dependencies
   readonly metrics: Pick<Metrics, 'recent'>
@@ -18,7 +18,7 @@ export function systemPorts(known: Known): NonNullable<ApiDeps['system']> {
   return {
     shape: 'cluster',
     startedAt: clock.now() - process.uptime() * 1000,
-    pack: () => pack,
+    pack,
     lanes: () => jobs.scaling(),
     dependencies: () => dependencies.standing(),
     recent: () => metrics.recent(),

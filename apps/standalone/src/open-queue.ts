@@ -40,7 +40,7 @@ export function openQueue(deps: QueueDeps, resources: AsyncDisposableStack): Job
   const queue = createInProcessJobQueue({
     handlers: createJobHandlers({
       engine: gallery.packs.serving,
-      engines: gallery.packs,
+      packs: gallery.packs,
       galleryOf: onlyGallery(tracedGallery(gallery, deps.tracing)),
       tracing: deps.tracing ?? undefined,
       importing: gallery,

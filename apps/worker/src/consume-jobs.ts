@@ -22,6 +22,8 @@ export interface ConsumeOptions {
   readonly storesOpened: Promise<void>
   readonly largeInFlight: LargePictures
   readonly jobs: Omit<JobDeps, 'inFlight'>
+  /** The model packs that are loaded now. */
+  readonly packs: () => readonly string[]
 }
 
 export interface Consuming {
@@ -87,6 +89,7 @@ async function openConsumer(
         lanes: config.SEMBLANCE_WORKER_LANES,
         handlers: createJobHandlers({ ...jobs, inFlight }),
         ...jobConcurrency(config.SEMBLANCE_THREADS),
+        packs: options.packs,
         clock,
         onUnexpected: (fault, job) => {
           logger.error({ err: fault, ...job }, 'job failed')

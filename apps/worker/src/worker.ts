@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ClusterStores, maxPictureBytes, openClusterStores } from '@semblance/cluster'
-import { engineOptionsOf, linkOptionsOf } from '@semblance/config'
+import { type ClusterStores, maxPictureBytes, openClusterStores, type PackSummary } from '@semblance/cluster'
+import { linkOptionsOf } from '@semblance/config'
 import { type Clock, type FaceEngine, onlyGallery, tracedGallery, tracedStages } from '@semblance/core'
-import { countingFaces, openOnnxFaceEngine, openPack, type PackProgress, packIdOf } from '@semblance/engine'
+import type { PackProgress } from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
 import {
   createDamageLog,
@@ -17,7 +17,9 @@ import {
   type Tracing,
 } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
-import { consumeJobs } from './consume-jobs.ts'
+import { type Consuming, consumeJobs } from './consume-jobs.ts'
+import { openPacks } from './open-packs.ts'
+import type { WorkerPacks } from './worker-packs.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
@@ -58,28 +60,10 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
     onFault: (fault) => logger.warn({ err: fault }, 'HTTP server for operators'),
   })
   resources.defer(() => ops.close())
-  const engine = await openEngine({ ...deps, metrics }, resources)
-  const stores = openStores({ ...deps, metrics, clock, engine }, resources)
-  const links = createImageLinks({
-    maxBytes: maxPictureBytes(config),
-    ...linkOptionsOf(config),
-    observe: metrics.observeImageLink,
-    onFault: (message) => logger.warn(message),
-  })
-  resources.defer(() => links.close())
-
-  const { opened: storesOpened, gallery, importing, largeInFlight } = stores
-  const jobs = {
-    engine,
-    galleryOf: onlyGallery(tracedGallery(gallery, deps.tracing)),
-    importing,
-    links,
-    observe: tracedStages(metrics.observeStage),
-    tracing: deps.tracing ?? undefined,
-  }
-  const consuming = consumeJobs({ config, logger, metrics, clock, storesOpened, largeInFlight, jobs })
-  resources.defer(() => consuming.close())
-  metrics.setBuildInfo({ version, pack: engine.packId })
+  const { first, packs } = await openPacks({ ...deps, metrics, version }, resources)
+  const { engine } = first
+  const stores = openStores({ ...deps, metrics, clock, pack: summaryOf(engine) }, resources)
+  const consuming = takeJobs({ ...deps, metrics, clock, stores, engine, packs }, resources)
   const dependencies = createDependencies({ ...stores.checks, redis: () => consuming.check() })
   metrics.setDependencies(dependencies)
   missing = dependencies.missing
@@ -90,14 +74,57 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
   return { opsUrl: ops.url, pack: engine.packId, opened: consuming.opened, close: () => open.disposeAsync() }
 }
 
+interface Working extends WorkerDeps {
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly stores: ClusterStores
+  readonly engine: FaceEngine
+  readonly packs: WorkerPacks
+}
+
+function takeJobs(deps: Working, resources: AsyncDisposableStack): Consuming {
+  const { config, logger, metrics, clock, stores, engine, packs } = deps
+  const links = createImageLinks({
+    maxBytes: maxPictureBytes(config),
+    ...linkOptionsOf(config),
+    observe: metrics.observeImageLink,
+    onFault: (message) => logger.warn(message),
+  })
+  resources.defer(() => links.close())
+  const { gallery, importing, largeInFlight } = stores
+  // No job is taken before the packs of the gallery are loaded.
+  const storesOpened = stores.packs.then((known) =>
+    packs.follow({ known, settleMs: gallery.index.registrySettleMs }),
+  )
+  storesOpened.catch(() => {})
+  const jobs = {
+    engine,
+    packs,
+    galleryOf: onlyGallery(tracedGallery(gallery, deps.tracing)),
+    importing,
+    links,
+    observe: tracedStages(metrics.observeStage),
+    tracing: deps.tracing ?? undefined,
+  }
+  const told = { config, logger, metrics, clock, largeInFlight }
+  const consuming = consumeJobs({ ...told, storesOpened, jobs, packs: () => packs.loaded })
+  resources.defer(() => consuming.close())
+  return consuming
+}
+
+function summaryOf({ packId, dimensions }: FaceEngine): PackSummary {
+  return { packId, dimensions }
+}
+
 function openStores(
-  deps: WorkerDeps & { readonly metrics: Metrics; readonly clock: Clock; readonly engine: FaceEngine },
+  deps: WorkerDeps & { readonly metrics: Metrics; readonly clock: Clock; readonly pack: PackSummary },
   resources: AsyncDisposableStack,
 ): ClusterStores {
-  const { config, logger, metrics, clock, engine } = deps
+  const { config, logger, metrics, clock, pack } = deps
   const stores = openClusterStores({
     settings: config,
-    pack: engine,
+    pack,
+    packsFolder: config.SEMBLANCE_PACKS,
     clock,
     appName: 'semblance-worker',
     logger,
@@ -106,31 +133,4 @@ function openStores(
   })
   resources.defer(() => stores.close())
   return stores
-}
-
-async function openEngine(
-  deps: WorkerDeps & { readonly metrics: Metrics },
-  resources: AsyncDisposableStack,
-): Promise<FaceEngine> {
-  const { config, logger, metrics } = deps
-  const pack = await openPack({
-    packsFolder: config.SEMBLANCE_PACKS,
-    modelsFolder: config.SEMBLANCE_MODELS,
-    packId: config.SEMBLANCE_PACK,
-    onProgress: deps.onPackProgress,
-  })
-  const engine = await openOnnxFaceEngine({
-    pack,
-    ...engineOptionsOf(config),
-    observe: tracedStages(metrics.observeStage),
-    onWarning: (message) => logger.warn({}, message),
-    onThreadDeath: (cause) => {
-      metrics.countUnexpected('thread')
-      logger.error({ err: cause }, 'a thread died; another takes its place')
-    },
-  })
-  resources.defer(() => engine.close())
-  metrics.setDecodingLoad(() => engine.decodingLoad)
-  logger.info({ pack: packIdOf(pack.manifest), provider: engine.executionProvider }, 'networks loaded')
-  return countingFaces(engine, metrics)
 }

@@ -1460,6 +1460,8 @@ export interface components {
       lacking: number | null
       /** Images of which the other pack makes nothing. */
       undescribed: number | null
+      /** Live workers that have not loaded the other pack yet: it cannot serve before they have. null: there is none, or the queue cannot be asked. */
+      workersWithout: number | null
       /** The newest one that moves the gallery. */
       operation?: {
         id: string

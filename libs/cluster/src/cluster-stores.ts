@@ -9,16 +9,23 @@ import {
   type ImageStore,
   type ImportStore,
   type OperationStore,
-  type RebuildableIndex,
+  type PackDesk,
+  type PackId,
   type RecordInspector,
   rememberedRoom,
   requireRecords,
+  storeUnavailable,
 } from '@semblance/core'
 import { createMongoExclusive, createMongoInspector } from '@semblance/store-mongo'
 import { v7 as uuidv7 } from 'uuid'
+import { ClusterPacks, type ClusterPacksDeps } from './cluster-packs.ts'
 import { largePictureBytes } from './cluster-settings.ts'
-import { deferredStores } from './deferred-stores.ts'
+import { deferredPort } from './deferred-port.ts'
+import { deferredStores, type StorePorts } from './deferred-stores.ts'
+import type { IndexOfPacks } from './index-of-packs.ts'
+import type { KnownPacks } from './known-packs.ts'
 import { type CheckableStores, type OpenedStores, openStores, type StoreOptions } from './open-stores.ts'
+import { readOperatingPoint, readPackSummary } from './read-pack-summary.ts'
 import { type AvailabilityWait, untilAvailable } from './until-available.ts'
 
 /** A holder's lease may be taken after this long without a sign of life. */
@@ -28,7 +35,7 @@ const BACKGROUND_DRAIN_MS = 5_000
 
 export interface ClusterStores {
   /** Usable at once: what needs a server that is not there yet is refused as unavailable. */
-  readonly gallery: GalleryPorts & { readonly index: RebuildableIndex }
+  readonly gallery: GalleryPorts & { readonly index: IndexOfPacks }
   /** Pictures that wait for a worker and are too large for Redis. */
   readonly largeInFlight: {
     readonly store: ImageStore
@@ -43,6 +50,10 @@ export interface ClusterStores {
   readonly records: RecordInspector
   /** What was answered under an Idempotency-Key. */
   readonly idempotency: IdempotencyStore
+  /** The packs of the gallery, once the stores are open. */
+  readonly packs: Promise<KnownPacks>
+  /** Moves the gallery between packs; its calls fail until the stores are open. */
+  deskFor(workers: ClusterPacksDeps['workers']): PackDesk
   /** Resolves when every store is open; rejects on a fault that no waiting mends. */
   readonly opened: Promise<void>
   /** Checks by the name of the server. Each rejects unless the server answers now. */
@@ -70,19 +81,17 @@ export function openClusterStores(options: ClusterStoresOptions): ClusterStores 
     const stores = await openStores({ ...options, onCheckable: checks.known }, wait, resources)
     if (options.opensAnyway !== true) await requireKnownPictures(stores, options, stopping.signal)
     arrive({ ...stores, exclusive: exclusiveIn(stores, options), inspector: createMongoInspector(stores) })
+    return stores
   }
-  const opened = open()
+  const opening = open()
+  const opened = opening.then(() => {})
+  const packs = opening.then((stores) => stores.packs)
+  // Whoever awaits `opened` hears of its failure.
+  packs.catch(() => {})
   const background = createBackgroundWork()
   const { records, index, pictures, exclusive, imports, staged, operations } = ports
   const importing = { imports, staged }
-  const eraseFromImports: GalleryPorts['eraseFromImports'] = (id, waiting) =>
-    erasePersonFromImports(importing, id, waiting)
-  const eraseFromOperations: GalleryPorts['eraseFromOperations'] = (id, waiting) =>
-    operations.pairs.erase(id, waiting)
-  const handOverPairs: GalleryPorts['handOverPairs'] = (merged, waiting) =>
-    operations.pairs.handOver(merged, waiting)
-  const erasing = { eraseFromImports, eraseFromOperations, handOverPairs }
-  const workings = { ...workingsOf(options, background), ...erasing }
+  const workings = { ...workingsOf(options, background), ...erasureFrom(ports) }
   return {
     gallery: { records, index, pictures, exclusive, ...workings },
     largeInFlight: { store: ports.largeInFlight, ...largePictureBytes(options.settings) },
@@ -90,6 +99,8 @@ export function openClusterStores(options: ClusterStoresOptions): ClusterStores 
     operations,
     records: ports.inspector,
     idempotency: ports.idempotency,
+    packs,
+    deskFor: (workers) => deskOver(opening, options, workers),
     opened,
     checks: checks.byServer,
     close: async () => {
@@ -99,6 +110,33 @@ export function openClusterStores(options: ClusterStoresOptions): ClusterStores 
       await resources.disposeAsync()
     },
   }
+}
+
+/** What becomes of whatever tells of a person beside the gallery itself. */
+function erasureFrom({
+  imports,
+  staged,
+  operations,
+}: StorePorts): Pick<GalleryPorts, 'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'> {
+  return {
+    eraseFromImports: (id, waiting) => erasePersonFromImports({ imports, staged }, id, waiting),
+    eraseFromOperations: (id, waiting) => operations.pairs.erase(id, waiting),
+    handOverPairs: (merged, waiting) => operations.pairs.handOver(merged, waiting),
+  }
+}
+
+function deskOver(
+  opening: Promise<OpenedStores>,
+  { packsFolder }: ClusterStoresOptions,
+  workers: ClusterPacksDeps['workers'],
+): PackDesk {
+  const desk = deferredPort<PackDesk>(storeUnavailable)
+  const summaryOf = (name: string) => readPackSummary(packsFolder, name)
+  const operatingPointOf = (packId: PackId) => readOperatingPoint(packsFolder, packId)
+  const arrive = ({ packs: known, index, records }: OpenedStores) =>
+    desk.arrive(new ClusterPacks({ known, index, records, summaryOf, operatingPointOf, workers }))
+  opening.then(arrive, () => {})
+  return desk.port
 }
 
 /** What a gallery needs beside its stores. */
@@ -115,7 +153,7 @@ function exclusiveIn({ database }: OpenedStores, { clock }: ClusterStoresOptions
 /** One for each server; the index comes last, so that the gallery is whole once all of them pass. */
 function checksOf(
   settings: ClusterStoresOptions['settings'],
-  ports: Required<CheckableStores> & { readonly index: Pick<RebuildableIndex, 'check'> },
+  ports: Required<CheckableStores> & { readonly index: Pick<IndexOfPacks, 'check'> },
 ) {
   let open: CheckableStores = {}
   const s3 = () => (open.pictures ?? ports.pictures).check()

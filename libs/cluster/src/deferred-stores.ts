@@ -6,7 +6,6 @@ import {
   indexUnavailable,
   type OperationStore,
   picturesUnavailable,
-  type RebuildableIndex,
   type RecordInspector,
   type RecordStore,
   storeUnavailable,
@@ -15,6 +14,7 @@ import { deferredImportStore } from './deferred-import-store.ts'
 import { deferredOperationStore } from './deferred-operation-store.ts'
 import { type DeferredPort, deferredPort } from './deferred-port.ts'
 import { deferredRecordStore } from './deferred-record-store.ts'
+import type { IndexOfPacks } from './index-of-packs.ts'
 
 /** Every port that a server of the cluster is behind. */
 export interface StorePorts {
@@ -24,7 +24,7 @@ export interface StorePorts {
   readonly staged: ImageStore
   readonly imports: ImportStore
   readonly operations: OperationStore
-  readonly index: RebuildableIndex
+  readonly index: IndexOfPacks
   readonly idempotency: IdempotencyStore
   readonly exclusive: Exclusive
   readonly inspector: RecordInspector

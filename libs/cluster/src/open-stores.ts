@@ -1,16 +1,20 @@
-import {
-  type Clock,
-  claimGallery,
-  type IdempotencyStore,
-  type ImageStore,
-  type ImportStore,
-  type IndexGenerationRegistry,
-  type ObserveDamage,
-  type OperationStore,
-  type RebuildableIndex,
-  type RecordStore,
+import type {
+  Clock,
+  IdempotencyStore,
+  ImageStore,
+  ImportStore,
+  IndexGenerationRegistry,
+  ObserveDamage,
+  OperationStore,
+  PackId,
+  RecordStore,
+  Waiting,
 } from '@semblance/core'
-import { openQdrantDescriptorIndex, type RecallShadowOptions } from '@semblance/index-qdrant'
+import {
+  type LayoutDifference,
+  openQdrantDescriptorIndex,
+  type RecallShadowOptions,
+} from '@semblance/index-qdrant'
 import {
   type MongoDatabase,
   type MongoRecordStore,
@@ -23,7 +27,9 @@ import {
   openS3ImageStore,
 } from '@semblance/store-mongo'
 import type { ClusterSettings } from './cluster-settings.ts'
-import type { PackSummary } from './read-pack-summary.ts'
+import { IndexOfPacks, type PackIndex, WRITTEN_WITHIN_MS } from './index-of-packs.ts'
+import { KnownPacks } from './known-packs.ts'
+import { type PackSummary, readPackSummary } from './read-pack-summary.ts'
 import { type AvailabilityWait, untilAvailable } from './until-available.ts'
 
 /** Any single call to a server may take so long; requests have their own, longer deadlines. */
@@ -31,7 +37,10 @@ const CALL_TIMEOUT_MS = 5_000
 
 export interface StoreOptions {
   readonly settings: ClusterSettings
+  /** The pack of a gallery that is new; any other has its own. */
   readonly pack: PackSummary
+  /** Where packs are at hand. */
+  readonly packsFolder: string
   readonly clock: Clock
   /** The name of this process in the server's lists of clients. */
   readonly appName: string
@@ -58,7 +67,8 @@ export interface OpenedStores {
   readonly largeInFlight: ImageStore
   /** Pictures that wait for their row of an import. */
   readonly staged: ImageStore
-  readonly index: RebuildableIndex
+  readonly index: IndexOfPacks
+  readonly packs: KnownPacks
 }
 
 /**
@@ -70,7 +80,7 @@ export async function openStores(
   wait: Omit<AvailabilityWait, 'what'>,
   resources: AsyncDisposableStack,
 ): Promise<OpenedStores> {
-  const { settings, pack, appName, onDamage, onCheckable } = options
+  const { settings, appName, onDamage, onCheckable } = options
   const name = settings.SEMBLANCE_NAME
   const inMongo = { ...wait, what: 'MongoDB' }
   const database = await untilAvailable(
@@ -80,7 +90,6 @@ export async function openStores(
   resources.defer(() => database.close())
   const records = await untilAvailable(() => openMongoRecordStore({ database, onDamage }), inMongo)
   resources.defer(() => records.close())
-  await untilAvailable(() => claimGallery(records, pack.packId), inMongo)
   const idempotency = await untilAvailable(() => openMongoIdempotencyStore({ database, onDamage }), inMongo)
   const imports = await untilAvailable(() => openMongoImportStore({ database, onDamage }), inMongo)
   const operations = await untilAvailable(() => openMongoOperationStore({ database }), inMongo)
@@ -96,12 +105,45 @@ export async function openStores(
   const largeInFlight = await openApart(IN_FLIGHT)
   const staged = await openApart(STAGED)
   onCheckable({ records, pictures })
-  const index = await untilAvailable(() => openIndex(options, records.generations, wait.logger), {
-    ...wait,
-    what: 'Qdrant',
-  })
+  const { index, packs } = await openIndexes(options, records, wait)
   resources.defer(() => index.close())
-  return { database, records, idempotency, imports, operations, pictures, largeInFlight, staged, index }
+  return {
+    database,
+    records,
+    idempotency,
+    imports,
+    operations,
+    pictures,
+    largeInFlight,
+    staged,
+    index,
+    packs,
+  }
+}
+
+/** The gallery's packs and their indexes: a gallery that is new is of the pack of the settings. */
+async function openIndexes(
+  options: StoreOptions,
+  records: MongoRecordStore,
+  wait: Omit<AvailabilityWait, 'what'>,
+): Promise<Pick<OpenedStores, 'index' | 'packs'>> {
+  const { clock, pack } = options
+  const claim = () => records.settings.claimPack(pack.packId)
+  const serving = await untilAvailable(claim, { ...wait, what: 'MongoDB' })
+  const packs = new KnownPacks({ read: (waiting) => records.settings.readPacks(waiting), clock })
+  const open = (packId: PackId, summary: PackSummary | null, waiting?: Waiting) =>
+    openIndex({ ...options, packId, summary, registry: records.generationsOf(packId) }, wait.logger, waiting)
+  const summary = await summaryOf(options, serving)
+  const first = await untilAvailable(() => open(serving, summary), { ...wait, what: 'Qdrant' })
+  return {
+    packs,
+    index: new IndexOfPacks({ known: packs, clock, open, first: { packId: serving, index: first } }),
+  }
+}
+
+/** Null: that pack is not at hand, and its index has to be there; a process that describes no pictures needs no more. */
+async function summaryOf({ pack, packsFolder }: StoreOptions, serving: PackId): Promise<PackSummary | null> {
+  return pack.packId === serving ? pack : readPackSummary(packsFolder, serving).catch(() => null)
 }
 
 function openPictures(settings: ClusterSettings, database: MongoDatabase): Promise<ImageStore> {
@@ -142,19 +184,27 @@ function openBucket(settings: ClusterSettings, prefix: string): Promise<ImageSto
   })
 }
 
+interface IndexToOpen extends StoreOptions {
+  readonly packId: PackId
+  readonly summary: PackSummary | null
+  readonly registry: IndexGenerationRegistry
+}
+
 function openIndex(
-  { settings, pack, clock, onDamage, recall }: StoreOptions,
-  registry: IndexGenerationRegistry,
+  { settings, packId, summary, registry, clock, onDamage, recall }: IndexToOpen,
   logger: AvailabilityWait['logger'],
-) {
-  return openQdrantDescriptorIndex({
+  waiting?: Waiting,
+): Promise<PackIndex> {
+  const config = {
     urls: settings.SEMBLANCE_QDRANT_URL,
     namePrefix: settings.SEMBLANCE_NAME,
-    ...pack,
+    packId,
+    dimensions: summary?.dimensions ?? null,
+    writtenWithinMs: WRITTEN_WITHIN_MS,
     registry,
     clock,
     onDamage,
-    onLayoutDiffers: (difference) =>
+    onLayoutDiffers: (difference: LayoutDifference) =>
       logger.warn(
         { ...difference },
         'the index was made otherwise than the settings ask: semblance index rebuild applies them',
@@ -167,5 +217,6 @@ function openIndex(
     writeConsistencyFactor: settings.SEMBLANCE_QDRANT_WRITE_CONSISTENCY,
     quantization: settings.SEMBLANCE_QDRANT_QUANTIZATION,
     ...(settings.SEMBLANCE_QDRANT_API_KEY === undefined ? {} : { apiKey: settings.SEMBLANCE_QDRANT_API_KEY }),
-  })
+  }
+  return openQdrantDescriptorIndex(config, waiting)
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { readPackSummary } from './read-pack-summary.ts'
+import { readOperatingPoint, readPackSummary } from './read-pack-summary.ts'
 
 const PACKS = join(import.meta.dirname, '../../../models')
 
@@ -15,4 +15,9 @@ it.each([
 
 it.each(['builtin@3', 'absent', '../models/builtin', ''])('refuses the pack "%s"', async (name) => {
   await expect(readPackSummary(PACKS, name)).rejects.toMatchObject({ code: 'E_PACK_INVALID' })
+})
+
+it('tells the operating point of two enrolled pictures', async () => {
+  expect(await readOperatingPoint(PACKS, 'builtin@1')).toBeCloseTo(0.907536, 9)
+  await expect(readOperatingPoint(PACKS, 'absent')).rejects.toMatchObject({ code: 'E_PACK_INVALID' })
 })

@@ -8,6 +8,10 @@ const summarySchema = z.object({
   id: z.string(),
   version: z.int().positive(),
   descriptorLength: z.int().positive(),
+  calibration: z
+    .object({ operatingPoint: z.object({ richRich: z.number() }).optional() })
+    .optional()
+    .catch(undefined),
 })
 
 export interface PackSummary {
@@ -19,15 +23,29 @@ export interface PackSummary {
 /** Finds a pack by its name, `builtin` or `builtin@2`. Throws E_PACK_INVALID. The whole manifest is checked by the engine,
  *  in the workers. */
 export async function readPackSummary(packsFolder: string, pack: string): Promise<PackSummary> {
+  const { id, version, descriptorLength } = await readManifest(packsFolder, pack)
+  return { packId: `${id}@${version}` as PackId, dimensions: descriptorLength }
+}
+
+/** The pack's cosine that has distance 1 for two enrolled images. Throws E_PACK_INVALID, also where pack.json has none. */
+export async function readOperatingPoint(packsFolder: string, pack: string): Promise<number> {
+  const { calibration } = await readManifest(packsFolder, pack)
+  const richRich = calibration?.operatingPoint?.richRich
+  if (richRich === undefined) throw packInvalid(pack, 'its pack.json has no operating point')
+  return richRich
+}
+
+async function readManifest(packsFolder: string, pack: string): Promise<z.output<typeof summarySchema>> {
   const request = parsePackName(pack)
   const [first, ...others] = request?.folders ?? []
   if (request === null || first === undefined) throw packInvalid(pack, 'this is no name of a pack')
   try {
     let text = await readIfThere(join(packsFolder, first, 'pack.json'))
     for (const folder of others) text ??= await readIfThere(join(packsFolder, folder, 'pack.json'))
-    const { id, version, descriptorLength } = summarySchema.parse(JSON.parse(text ?? ''))
+    const manifest = summarySchema.parse(JSON.parse(text ?? ''))
+    const { version } = manifest
     if (version !== (request.version ?? version)) throw new Error(`there is only version ${version}`)
-    return { packId: `${id}@${version}` as PackId, dimensions: descriptorLength }
+    return manifest
   } catch (error) {
     throw packInvalid(pack, 'its pack.json cannot be read', error)
   }

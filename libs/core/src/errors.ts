@@ -65,6 +65,14 @@ export function noWorker(lane: string): AppError {
   })
 }
 
+/** A gallery moves to a pack that not every process has loaded yet: it waits for them. */
+export function packNotLoaded(packId: string): AppError {
+  return new AppError('E_NO_WORKER', `not every worker has loaded model pack ${packId} yet`, {
+    retryable: true,
+    retryAfterSeconds: WORKER_STARTS_S,
+  })
+}
+
 /** Others changed the same thing first, again and again: the change was not made, and may be asked for again. */
 export function conflict(what: string): AppError {
   return new AppError('E_CONFLICT', `${what} is being changed by others; try again`, {

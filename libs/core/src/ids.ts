@@ -22,3 +22,9 @@ export function uuidTimeMs(id: string): number | null {
   if (!isUuid(id) || id[14] !== '7') return null
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
 }
+
+/** Less than every UUIDv7 that is made at that time, or later; more than all that were made before. */
+export function leastUuidAt(timeMs: number): string {
+  const hex = Math.max(0, Math.floor(timeMs)).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7000-8000-000000000000`
+}

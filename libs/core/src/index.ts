@@ -328,6 +328,7 @@ export {
 export { IndexByPack, type IndexesOfPacks } from './packs/index-by-pack.ts'
 export { type LoadedPack, LoadedPacks, type LoadedPacksDeps } from './packs/loaded-packs.ts'
 export { spreadIds } from './packs/spread-ids.ts'
+export { Uses } from './packs/uses.ts'
 export { type Page, type PageRequest, pageOf } from './page.ts'
 export { comparedName } from './persons/compared-name.ts'
 export { type CreatePersonOutcome, createPerson, type PersonDraft } from './persons/create-person.ts'

@@ -48,10 +48,13 @@ export class GenerationKeeper {
   /**
    * Makes, at the start, the first generation if there is none, and sets the alias as the registry says. Answers how the
    * collection was made that serves; null if it was lost.
+   * @param dimensions null: whatever the collection has; it must be there then
    */
-  async ensureServing(dimensions: number, waiting?: Waiting): Promise<CollectionLayout | null> {
+  async ensureServing(dimensions: number | null, waiting?: Waiting): Promise<CollectionLayout | null> {
     let { list } = await this.#deps.known.refresh(waiting)
     while (list.serving === null) {
+      if (dimensions === null)
+        throw packInvalid(this.#deps.packId, 'the length of its descriptors is not known')
       await this.#refuseStrangers(waiting)
       const first = await this.#create(list, waiting)
       await this.#deps.known.change(list, { serving: first, others: list.others }, waiting)
@@ -59,7 +62,7 @@ export class GenerationKeeper {
     }
     await this.#followRegistry(waiting)
     const found = await readLayout(this.#deps.calls, this.#deps.names.collectionOf(list.serving), waiting)
-    if (found !== null && found.dimensions !== dimensions)
+    if (found !== null && dimensions !== null && found.dimensions !== dimensions)
       throw packInvalid(
         this.#deps.packId,
         `its index holds descriptors of ${found.dimensions} values, not ${dimensions}`,
@@ -112,6 +115,13 @@ export class GenerationKeeper {
     if (others.length < list.others.length)
       await this.#change(list, { serving: list.serving, others }, waiting)
     await deleteCollection(this.#deps.calls, this.#deps.names.collectionOf(generation), waiting)
+  }
+
+  /** Unregisters and removes every copy: a later `ensureServing` makes an empty one. */
+  async dropAll(waiting?: Waiting): Promise<void> {
+    const { list } = await this.#deps.known.refresh(waiting)
+    if (registered(list).length > 0) await this.#change(list, { serving: null, others: [] }, waiting)
+    await this.#deleteUnregistered({ ...list, serving: null, others: [] }, waiting)
   }
 
   async #create(list: IndexGenerations, waiting?: Waiting): Promise<string> {

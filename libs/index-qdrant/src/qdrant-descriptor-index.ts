@@ -49,8 +49,8 @@ export interface QdrantIndexConfig {
   readonly urls: readonly string[]
   readonly apiKey?: string | undefined
   readonly packId: PackId
-  /** Values of a descriptor of that pack. */
-  readonly dimensions: number
+  /** Values of a descriptor of that pack; null where only the index itself can tell, which must be there then. */
+  readonly dimensions: number | null
   readonly registry: IndexGenerationRegistry
   readonly clock: Pick<Clock, 'monotonic'>
   /**
@@ -66,6 +66,8 @@ export interface QdrantIndexConfig {
   readonly writeConsistencyFactor?: number
   /** The quantization of new collections and of searches; default none. */
   readonly quantization?: 'none' | 'int8'
+  /** A writer writes to other indexes, too, before it resolves, and has written to all of them within so long; default 0. */
+  readonly writtenWithinMs?: number
   /** The names of collections begin with it, so that two installations can share a cluster; default `semblance`. */
   readonly namePrefix?: string
   /** 0 <= x < 1; spreads repetitions. */
@@ -101,7 +103,7 @@ export async function openQdrantDescriptorIndex(
   const names = collectionNames(config.namePrefix ?? 'semblance', config.packId)
   const layout = async (during?: Waiting) => {
     return layoutOn(await countNodes(calls, during), {
-      dimensions: config.dimensions,
+      dimensions: config.dimensions ?? 0,
       shardNumber: config.shardNumber ?? DEFAULT_SHARDS,
       replicationFactor: config.replicationFactor ?? DEFAULT_REPLICAS,
       writeConsistencyFactor: config.writeConsistencyFactor ?? 1,
@@ -117,17 +119,17 @@ export async function openQdrantDescriptorIndex(
     layout,
   })
   const found = await keeper.ensureServing(config.dimensions, waiting)
-  if (found !== null && config.onLayoutDiffers !== undefined)
+  if (found !== null && config.dimensions !== null && config.onLayoutDiffers !== undefined)
     layoutDifferences(found, await layout(waiting)).forEach(config.onLayoutDiffers)
   const paramsByFilter = new SearchParamsByFilter({ calls, collection: names.alias, clock: config.clock })
-  const { packId, dimensions } = config
+  if (found === null && config.dimensions === null)
+    throw indexUnavailable(new QdrantFault('there is no such collection'))
+  const { packId } = config
+  const dimensions = config.dimensions ?? found?.dimensions ?? 0
   const kind = { packId, dimensions }
   const strange = new StrangePoints({ clock: config.clock, onDamage: config.onDamage ?? (() => {}) })
-  const { recall } = config
-  const shadow =
-    recall === undefined || recall.share === 0 ? null : new RecallShadow({ ...config, ...recall, random })
   return new QdrantDescriptorIndex({
-    shadow,
+    shadow: shadowOf(config, random),
     calls,
     known,
     names,
@@ -136,7 +138,15 @@ export async function openQdrantDescriptorIndex(
     quantization,
     paramsByFilter,
     strange,
+    writtenWithinMs: config.writtenWithinMs ?? 0,
   })
+}
+
+function shadowOf(config: QdrantIndexConfig, random: () => number): RecallShadow | null {
+  const { recall } = config
+  return recall === undefined || recall.share === 0
+    ? null
+    : new RecallShadow({ ...config, ...recall, random })
 }
 
 interface QdrantDescriptorIndexDeps {
@@ -149,17 +159,19 @@ interface QdrantDescriptorIndexDeps {
   readonly quantization: 'none' | 'int8'
   readonly paramsByFilter: SearchParamsByFilter
   readonly strange: StrangePoints
+  readonly writtenWithinMs: number
 }
 
 /** Descriptors as points of a sharded Qdrant; made by `openQdrantDescriptorIndex`. */
 export class QdrantDescriptorIndex implements RebuildableIndex {
-  readonly registrySettleMs = GENERATIONS_MAX_AGE_MS + SETTLE_SLACK_MS
+  readonly registrySettleMs: number
   readonly #deps: QdrantDescriptorIndexDeps
   readonly #batches: UpsertBatches
   #isClosed = false
 
   constructor(deps: QdrantDescriptorIndexDeps) {
     this.#deps = deps
+    this.registrySettleMs = GENERATIONS_MAX_AGE_MS + SETTLE_SLACK_MS + deps.writtenWithinMs
     this.#batches = new UpsertBatches((target, waiting) => upsertPoints(this.#calls(), target, waiting))
   }
 
@@ -285,6 +297,11 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
 
   async drop(generation: string, waiting?: Waiting): Promise<void> {
     await this.#deps.keeper.drop(generation, waiting)
+  }
+
+  /** The index of a pack that no gallery has any more goes, with all of its copies. Whoever still writes to it writes nothing. */
+  async dropAll(waiting?: Waiting): Promise<void> {
+    await this.#deps.keeper.dropAll(waiting)
   }
 
   /**

@@ -8,6 +8,7 @@ import {
   type ImageLinks,
   type JobHandler,
   jobFailed,
+  type PackHolder,
   type Preparation,
   searchEnrolled,
   type Tracing,
@@ -29,7 +30,7 @@ import { RowsAside } from './handlers/rows-aside.ts'
 export interface JobDeps extends PictureDeps {
   readonly galleryOf: GalleryOf
   /** Where more than one pack may be loaded; `engine` is then left alone. Left out: `engine` is the only one. */
-  readonly engines?: FaceEngines | undefined
+  readonly packs?: PackHolder | undefined
   /** Left out, jobs of imports fail. */
   readonly importing?: Importing | undefined
   /** Left out where nothing is traced. */
@@ -78,14 +79,14 @@ const HANDLERS: { readonly [Name in JobName]: RunJob<Name> } = {
 
 export function createJobHandlers(given: JobDeps): JobHandlers {
   const own = { urgent: new UrgentWork(), rowsAside: new RowsAside() }
-  const engines = given.engines ?? onlyEngine(given.engine)
-  const deps = { ...given, ...own, engines, links: timedLinks(given) }
+  const packs = given.packs ?? onlyEngine(given.engine)
+  const deps = { ...given, ...own, packs, links: timedLinks(given) }
   const names = Object.keys(HANDLERS) as readonly JobName[]
   return Object.fromEntries(names.map((name) => [name, handler(deps, name)])) as JobHandlers
 }
 
 function handler<Name extends JobName>(
-  deps: JobDeps & Pick<RunDeps, 'engines' | 'urgent' | 'rowsAside'>,
+  deps: JobDeps & Pick<RunDeps, 'urgent' | 'rowsAside'> & { readonly packs: PackHolder },
   name: Name,
 ): StagedHandler {
   const run: RunJob<Name> = HANDLERS[name]
@@ -94,10 +95,12 @@ function handler<Name extends JobName>(
     const parsed = job.payload.safeParse(payload)
     if (!parsed.success) throw jobFailed(name, parsed.error)
     const runWith = (links: ImageLinks) => {
-      // Asked for once: whatever serves later, this job ends with the pack that it began with.
-      const engine = deps.engines.serving
+      // Asked for once: whatever serves later, this job ends with the packs that it began with.
       const own = () =>
-        run({ ...deps, links, engine, gallery: deps.galleryOf(parsed.data) }, parsed.data, work)
+        deps.packs.use((engines) => {
+          const gallery = deps.galleryOf(parsed.data)
+          return run({ ...deps, links, engines, engine: engines.serving, gallery }, parsed.data, work)
+        }, work)
       return inTrace(deps.tracing, { name: `job ${name}`, payload: parsed.data }, () =>
         work.lane === 'bulk' ? own() : deps.urgent.run(own),
       )

@@ -43,14 +43,15 @@ export interface BulkWorkOptions {
 /** Has the rows of imports done, and carries operations out: what runs behind the calls, in one process of an installation. */
 export function startBulkWork(options: BulkWorkOptions): { stop(): Promise<void> } {
   const { gallery, importing, operations, packs, queue, settings, metrics, onFault } = options
+  // A row waits in the queue, so more rows than that has room for would only be refused.
+  const window = Math.min(settings.SEMBLANCE_IMPORT_ROWS, settings.SEMBLANCE_QUEUE_LIMIT)
   const rows = startImporting({
     ...importing,
     gallery,
     queue,
     maxStagedBytes: settings.SEMBLANCE_IMPORT_STAGED_BYTES,
     threshold: settings.SEMBLANCE_THRESHOLD,
-    // A row waits in the queue, so more rows than that has room for would only be refused.
-    window: Math.min(settings.SEMBLANCE_IMPORT_ROWS, settings.SEMBLANCE_QUEUE_LIMIT),
+    window,
     onRow: metrics.countImportRow,
     onFault,
   })
@@ -59,6 +60,7 @@ export function startBulkWork(options: BulkWorkOptions): { stop(): Promise<void>
     gallery,
     operations,
     packs,
+    describedAtOnce: window,
     queue,
     onStep: metrics.countOperationStep,
     onEnd: metrics.countOperationEnd,

@@ -1,5 +1,4 @@
 import {
-  type FaceEngines,
   type GalleryPorts,
   type JobQueue,
   type OperationKind,
@@ -23,7 +22,9 @@ export interface OperationsOptions extends Pick<OperationRunnerOptions, 'onStep'
   readonly operations: OperationStore
   readonly queue: JobQueue
   /** Left out: the gallery cannot be moved to another pack here. */
-  readonly packs?: (PackDesk & FaceEngines) | undefined
+  readonly packs?: PackDesk | undefined
+  /** Pictures of such a move that are under way at once; 8 if left out. */
+  readonly describedAtOnce?: number | undefined
 }
 
 export interface CarriedOut {
@@ -34,7 +35,7 @@ export interface CarriedOut {
 
 /** Carries out what is done to the gallery in the background; comparing images is done as jobs of the bulk lane. */
 export function startOperations(options: OperationsOptions): CarriedOut {
-  const { gallery, operations, queue, packs, ...observers } = options
+  const { gallery, operations, queue, packs, describedAtOnce, ...observers } = options
   const runner = startOperationRunner(
     {
       gallery,
@@ -45,7 +46,7 @@ export function startOperations(options: OperationsOptions): CarriedOut {
       },
       redescribing: packs && {
         desk: packs,
-        engines: packs,
+        atOnce: describedAtOnce,
         describe: (asked, waiting) => {
           const payload = { requestId: gallery.newId(), ...asked }
           return runJob(queue, { job: 'redescribe', payload, deadlineMs: STEP_DEADLINE_MS }, waiting)

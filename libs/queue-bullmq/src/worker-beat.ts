@@ -13,6 +13,8 @@ export interface WorkerBeat {
   readonly preparing?: Readonly<Partial<Record<Lane, number>>>
   /** Jobs that have what they waited for, and now wait for a place of this worker. */
   readonly prepared?: Readonly<Partial<Record<Lane, number>>>
+  /** Model packs that it has loaded. Workers of an older version, which have one for good, leave it out. */
+  readonly packs?: readonly string[]
 }
 
 /** A worker that has been silent for so long does not count. By then others may take its jobs (`lockMs`), too. */
@@ -40,4 +42,22 @@ export async function writeBeat(
   const { id, ...told } = beat
   const args = [id, JSON.stringify(told), String(WORKER_LIVES_MS), ...told.lanes]
   await redis.eval(WRITE_BEAT, 2, names.workers, names.served, ...args)
+}
+
+const READ_BEATS = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local beats = {}
+for _, value in ipairs(redis.call('HVALS', KEYS[1])) do
+  local bar = string.find(value, '|', 1, true)
+  if now - tonumber(string.sub(value, 1, bar - 1)) < tonumber(ARGV[1]) then
+    table.insert(beats, string.sub(value, bar + 1))
+  end
+end
+return beats`
+
+/** What each live worker has last told of itself. */
+export async function readBeats(redis: Redis, names: QueueNames): Promise<readonly WorkerBeat[]> {
+  const beats = await redis.eval(READ_BEATS, 1, names.workers, String(WORKER_LIVES_MS))
+  return (beats as readonly string[]).map((beat): WorkerBeat => JSON.parse(beat))
 }

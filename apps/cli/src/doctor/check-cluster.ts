@@ -19,7 +19,7 @@ export interface ClusterServers {
 /** The servers of a cluster: reached, of a version that is known to do, and set as docs/cluster.md asks. */
 export async function checkCluster(
   settings: ClusterServers,
-  pack: PackSummary | null,
+  pack: Pick<PackSummary, 'packId' | 'dimensions'> | null,
 ): Promise<readonly Finding[]> {
   const checks = [
     checkRedis(settings),
@@ -89,7 +89,7 @@ async function checkMongo({
 async function checkQdrant(
   url: string,
   settings: ClusterServers,
-  pack: PackSummary | null,
+  pack: Pick<PackSummary, 'packId' | 'dimensions'> | null,
 ): Promise<readonly Finding[]> {
   const part = 'qdrant'
   const at = URL.parse(url)?.host ?? url
@@ -143,7 +143,7 @@ function layoutOf(settings: ClusterServers) {
 
 function checkCollection(
   found: Collection,
-  pack: PackSummary,
+  pack: Pick<PackSummary, 'packId' | 'dimensions'>,
   differences: readonly LayoutDifference[],
 ): readonly Finding[] {
   const part = 'index'

@@ -1,4 +1,16 @@
-import { AppError, rebuildIndex, requireRecords, tidyPictures, verifyIndex } from '@semblance/core'
+import { packsOf, readPackSummary } from '@semblance/cluster'
+import {
+  AppError,
+  type CompareOptions,
+  hasMoved,
+  type IndexComparison,
+  type IndexRebuild,
+  type PackId,
+  rebuildIndex,
+  requireRecords,
+  tidyPictures,
+  verifyIndex,
+} from '@semblance/core'
 import { say } from '@semblance/telemetry'
 import { EXIT } from '../command/exit-codes.ts'
 import type { CommandResult } from '../command/server-action.ts'
@@ -16,7 +28,7 @@ export async function verifyOrRepair(repair: boolean, stopped: AbortSignal): Pro
     const { gallery, signal } = work
     if (repair) await requireKnown(work)
     return {
-      found: await verifyIndex(gallery, { repair, signal, onProgress: progress('compared') }),
+      found: await verifyIndexes(work, { repair, signal, onProgress: progress('compared') }),
       pictures: repair
         ? await tidyPictures(gallery, {
             untouchedMs: ORPHAN_AGE_MS,
@@ -36,9 +48,49 @@ export async function verifyOrRepair(repair: boolean, stopped: AbortSignal): Pro
 export async function rebuild(stopped: AbortSignal): Promise<CommandResult> {
   const made = await withCluster(stopped, async (work) => {
     await requireKnown(work)
-    return rebuildIndex(work.gallery, { signal: work.signal, onProgress: progress('written') })
+    const { gallery, packs, signal } = work
+    let made: IndexRebuild | null = null
+    // The one that serves comes last, and is what is told of.
+    for (const packId of packsOf(packs).toReversed()) {
+      const index = await indexOf(work, packId)
+      const rebuilt = { ...gallery, index, packId: hasMoved(packs) ? packId : undefined }
+      made = await rebuildIndex(rebuilt, { signal, onProgress: progress('written') })
+    }
+    return made ?? {}
   })
   return told(made)
+}
+
+/** Of a pack that is at hand also where its collection was lost. */
+async function indexOf({ gallery, settings }: ClusterWork, packId: PackId) {
+  const summary = await readPackSummary(settings.SEMBLANCE_PACKS, packId).catch(() => null)
+  return summary === null ? gallery.index.of(packId) : gallery.index.make(summary)
+}
+
+/** The indexes of all packs of the gallery; the counts are those of all. */
+export async function verifyIndexes(
+  { gallery, packs }: Pick<ClusterWork, 'gallery' | 'packs'>,
+  options: CompareOptions,
+): Promise<IndexComparison> {
+  let all: IndexComparison | null = null
+  for (const packId of packsOf(packs)) {
+    const index = await gallery.index.of(packId)
+    const compared = { ...gallery, index, packId: hasMoved(packs) ? packId : undefined }
+    const found = await verifyIndex(compared, options)
+    all = all === null ? found : sumOf(all, found)
+  }
+  return all ?? { images: 0, vectors: 0, missing: 0, surplus: 0, stale: 0, repaired: 0 }
+}
+
+function sumOf(one: IndexComparison, other: IndexComparison): IndexComparison {
+  return {
+    images: one.images,
+    vectors: one.vectors + other.vectors,
+    missing: one.missing + other.missing,
+    surplus: one.surplus + other.surplus,
+    stale: one.stale + other.stale,
+    repaired: one.repaired + other.repaired,
+  }
 }
 
 /** An empty, older or foreign store must not empty an index, nor put pictures aside, as if all had been deleted. */

@@ -13,6 +13,7 @@ export const redescribingAnswer = z.object({
   other: z.string().nullable(),
   lacking: z.number().nullable(),
   undescribed: z.number().nullable(),
+  workersWithout: z.number().nullable().optional(),
   operation: operationAnswer
     .extend({
       pack: z.string(),
@@ -47,17 +48,24 @@ const HELD: Readonly<Record<string, string>> = {
 
 /** Which packs the gallery has, and what is known of the newest move. */
 export function redescribingLines(answer: RedescribingAnswer): readonly string[] {
-  const { serving, other, lacking, undescribed, operation } = answer
+  const { serving, other, lacking, undescribed, operation, workersWithout } = answer
   const beside =
     other === null
       ? []
       : [
           `${other} is there beside it: ${lacking} pictures are still to be described by it, and of ${undescribed} it makes nothing`,
         ]
+  const waiting =
+    other !== null && (workersWithout ?? 0) > 0
+      ? [
+          `It cannot serve before every worker has loaded it: ${workersWithout} have not. Their logs tell why; each needs the files of ${other}.`,
+        ]
+      : []
   const found = operation?.found
   return [
     `${serving ?? 'no pack'} serves`,
     ...beside,
+    ...waiting,
     ...(operation === undefined ? [] : [operationLine(operation)]),
     ...(operation === undefined || found === undefined ? [] : comparisonLines(operation.pack, found)),
     ...onwardLines(answer),

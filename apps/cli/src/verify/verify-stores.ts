@@ -1,8 +1,9 @@
 import { placeOfPicture } from '@semblance/cluster'
-import { amount, type Finding, verifyGallery, verifyIndex } from '@semblance/core'
+import { amount, type Finding, verifyGallery } from '@semblance/core'
 import { say } from '@semblance/telemetry'
 import { EXIT } from '../command/exit-codes.ts'
 import type { CommandResult } from '../command/server-action.ts'
+import { verifyIndexes } from '../index-of-cluster/index-work.ts'
 import { namesCluster } from '../names-cluster.ts'
 import { wrongUse } from '../server/command-fault.ts'
 import { withCluster } from '../with-cluster.ts'
@@ -69,7 +70,7 @@ export function verifiedResult(verified: object, report: FindingReport): Command
 type Looking = Pick<Parameters<typeof verifyGallery>[0], 'onFinding' | 'onProgress'>
 
 function verifyCluster(looking: Looking, stopped: AbortSignal): Promise<object> {
-  return withCluster(stopped, async ({ gallery, records, settings, pack, signal }) => {
+  return withCluster(stopped, async ({ gallery, packs, records, settings, pack, signal }) => {
     const found = await verifyGallery({
       records,
       pictures: gallery.pictures,
@@ -78,7 +79,7 @@ function verifyCluster(looking: Looking, stopped: AbortSignal): Promise<object> 
       signal,
       ...looking,
     })
-    const index = await verifyIndex(gallery, { repair: false, signal }).catch((fault) => {
+    const index = await verifyIndexes({ gallery, packs }, { repair: false, signal }).catch((fault) => {
       signal.throwIfAborted()
       looking.onFinding({
         finding: 'store-unreachable',

@@ -211,9 +211,7 @@ async function viewed(
 }
 
 function notHere(): Reply {
-  const msg =
-    'this installation is a cluster, whose gallery cannot be moved to another model pack yet: export it, and import it into a new one'
-  return refuse('PackStateConflict', msg)
+  return refuse('PackStateConflict', 'this installation cannot be moved to another model pack')
 }
 
 /** A pack that is not at hand is the caller's mistake here. */
@@ -240,6 +238,11 @@ function notChanged(changed: Exclude<ChangePackOutcome, { outcome: 'changed' }>)
       return refuse('PackStateConflict', 'the gallery has descriptors of one model pack only')
     case 'under-way':
       return refuse('PackStateConflict', 'an operation is moving the gallery: cancel it, or wait for its end')
+    case 'not-loaded': {
+      const { packId, processes } = changed
+      const msg = `${amount(processes, 'worker')} have not loaded ${packId} yet: it cannot serve before they have`
+      return refuse('PackStateConflict', msg, { processes })
+    }
     case 'lacking': {
       const msg = `${amount(changed.images, 'image')} lack ${changed.packId} and would not be found: have them described first (semblance redescribe --pack ${changed.packId}), or accept that`
       return refuse('PackStateConflict', msg, { lacking: changed.images })

@@ -51,6 +51,10 @@ export const redescribingView = z
       description: 'Images that nobody has described by the other pack yet; null: there is none.',
     }),
     undescribed: z.int().nullable().meta({ description: 'Images of which the other pack makes nothing.' }),
+    workersWithout: z.int().nullable().meta({
+      description:
+        'Live workers that have not loaded the other pack yet: it cannot serve before they have. null: there is none, or the queue cannot be asked.',
+    }),
     operation: z
       .object({ ...operationView.shape, pack: z.string(), share: z.number(), found: found.optional() })
       .optional()
@@ -91,6 +95,7 @@ export async function viewRedescribing(
     other,
     lacking: other === null ? null : await countLacking(gallery, other, waiting),
     undescribed: other === null ? null : await gallery.records.descriptors.countUndescribed(other, waiting),
+    workersWithout: other === null ? null : await packs.countUnready(other).catch(() => null),
     ...(newest?.kind === 'redescribe' ? { operation: viewOperationOf(newest, gallery.clock.now()) } : {}),
   }
 }

@@ -1,6 +1,7 @@
 import { AppError, reasonForCallers } from '../errors.ts'
 import type { OperationId } from '../ids.ts'
 import { pause, startLeading } from '../lead.ts'
+import { keepDescribed } from '../packs/keep-described.ts'
 import { forgetOldOperations, tidyOperations } from './forget-operations.ts'
 import { endingOf, hasEnded, type Operation, type OperationKind } from './operation.ts'
 import { markedAfter } from './operation-pace.ts'
@@ -80,12 +81,14 @@ async function carryOut(deps: StepDeps, options: OperationRunnerOptions, signal:
       if (!signal.aborted) gallery.onDeferred(what, fault)
     }
   }
+  const { redescribing } = deps
+  const kept = redescribing && keepDescribed({ ...deps, redescribing }, signal)
   await deferring('tidy operations', () => tidyOperations(deps, { signal }))
   while (!signal.aborted) {
     await deferring('look for operations', look)
     await pause(options.everyMs, signal)
   }
-  await Promise.all(underWay.values())
+  await Promise.all([...underWay.values(), kept])
 }
 
 interface Running {

@@ -1,26 +1,34 @@
-import { AppError, packInvalid } from '../errors.ts'
+import { AppError, packInvalid, packNotLoaded } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, OperationId, PackId } from '../ids.ts'
 import { inLanes } from '../in-lanes.ts'
+import { pause } from '../lead.ts'
 import { comparePacks, isWorse } from '../packs/compare-packs.ts'
 import type { DescribeAgainOutcome } from '../packs/describe-again.ts'
 import { moveUnderWay } from '../packs/move-under-way.ts'
-import type { FaceEngines, PackDesk } from '../ports/pack-desk.ts'
+import type { PackDesk } from '../ports/pack-desk.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { compareSome } from '../reconciliation/compare-index.ts'
 import { type BeginDeps, insertOperation } from './begin-operation.ts'
 import type { Operation, OperationOf, RedescribeFindings, RedescribeParameters } from './operation.ts'
 import type { StepOutcome } from './step.ts'
 
-/** Images of one step: some seconds of work, after which a pause or a cancellation is noticed. */
+/** Images of one step, or twice as many as are under way: seconds of work, after which a pause or a cancellation is noticed. */
 const PART = 48
 /** Images under way at once: enough that no thread waits for the store; the queue says how many run. */
 const AT_ONCE = 8
+/** Images whose vectors one step compares with the store: a second or so. */
+const COMPARED = 4_000
+/** Tries of an image that came to a process without the pack, and the wait before the next: another one may take it. */
+const MOST_ELSEWHERE = 20
+const ELSEWHERE_MS = 100
 /** Tries of one image whose networks fail, in one step. */
 const MOST_TRIES = 3
 
 export interface RedescribeDeps {
   readonly desk: PackDesk
-  readonly engines: FaceEngines
+  /** Images under way at once; 8 if left out. */
+  readonly atOnce?: number | undefined
   /** Has one image described somewhere, as `describeAgain` does. */
   readonly describe: (
     asked: { readonly imageId: ImageId; readonly packId: PackId },
@@ -67,8 +75,12 @@ export async function beginRedescribing(
 type Place =
   /** Describes what is lacking behind `after`; `hadSome`: the pass has found some so far. */
   | { readonly at: 'describe'; readonly after: ImageId | null; readonly hadSome: boolean }
-  /** Compares the packs, and lets the new one serve. */
+  /** Compares the new pack's index with the store behind `after`, and puts it right. */
+  | { readonly at: 'check'; readonly after: ImageId | null }
+  /** Compares the packs. */
   | { readonly at: 'judge' }
+  /** The comparison is written down; lets the new one serve. */
+  | { readonly at: 'switch' }
   /** The new one serves. Jobs that began before that may have enrolled images without it. */
   | { readonly at: 'settle'; readonly after: ImageId | null }
 
@@ -99,8 +111,12 @@ export async function redescribeSome(
   switch (place.at) {
     case 'describe':
       return describePart(deps, { operation, place }, waiting)
+    case 'check':
+      return checkSome(deps, { operation, place }, waiting)
     case 'judge':
       return judge(deps, operation, waiting)
+    case 'switch':
+      return switchOver(deps, packId, waiting)
     case 'settle':
       return settle(deps, { operation, place }, waiting)
   }
@@ -127,7 +143,22 @@ async function describePart(
   if (last !== null) return going({ at: 'describe', after: last, hadSome }, changes, units)
   // An image may have been enrolled behind the place where the pass was; a pass that finds nothing is the last one.
   if (hadSome) return going({ at: 'describe', after: null, hadSome: false }, changes, units)
-  return going({ at: 'judge' }, changes, units)
+  return going({ at: 'check', after: null }, changes, units)
+}
+
+/** Nothing that was described is missing in the index that is to serve, whatever a lost disk or an unfinished drop has left. */
+async function checkSome(
+  { gallery, redescribing }: Deps,
+  { operation, place }: { readonly operation: Redescribing; readonly place: Place & { at: 'check' } },
+  waiting: { readonly signal: AbortSignal },
+): Promise<StepOutcome> {
+  const { packId } = operation.parameters
+  const copy = await redescribing.desk.copyOf(packId, waiting)
+  if (copy === null) return going({ at: 'judge' })
+  const { records, onDamage } = gallery
+  const from = { after: place.after, atMost: COMPARED }
+  const { last } = await compareSome({ records, copy, packId, onDamage }, from, { ...waiting, repair: true })
+  return going(last === null ? { at: 'judge' } : { at: 'check', after: last })
 }
 
 async function describeLacking(
@@ -135,11 +166,12 @@ async function describeLacking(
   { packId, after }: { readonly packId: PackId; readonly after: ImageId | null },
   waiting: { readonly signal: AbortSignal },
 ): Promise<{ readonly units: number; readonly skipped: number; readonly last: ImageId | null }> {
-  const { ids, last } = await gallery.records.descriptors.listLacking({ packId, after, limit: PART }, waiting)
+  const { atOnce = AT_ONCE } = redescribing
+  const query = { packId, after, limit: Math.max(PART, 2 * atOnce) }
+  const { ids, last } = await gallery.records.descriptors.listLacking(query, waiting)
   let skipped = 0
-  await inLanes(ids, { width: AT_ONCE, signal: waiting.signal }, async (imageId) => {
+  await inLanes(ids, { width: atOnce, signal: waiting.signal }, async (imageId) => {
     const outcome = await describeOne({ gallery, redescribing }, { imageId, packId }, waiting)
-    if (outcome.outcome === 'not-loaded') throw packInvalid(packId, 'no process has loaded it')
     if (outcome.outcome === 'undescribed') skipped++
   })
   return { units: ids.length, skipped, last }
@@ -151,9 +183,14 @@ async function describeOne(
   target: { readonly imageId: ImageId; readonly packId: PackId },
   waiting: { readonly signal: AbortSignal },
 ): Promise<DescribeAgainOutcome> {
+  let elsewhere = 0
   for (let tries = 1; ; tries++) {
     try {
-      return await redescribing.describe(target, waiting)
+      const outcome = await redescribing.describe(target, waiting)
+      if (outcome.outcome !== 'not-loaded') return outcome
+      if (++elsewhere >= MOST_ELSEWHERE) throw packNotLoaded(target.packId)
+      tries--
+      await pause(ELSEWHERE_MS, waiting.signal)
     } catch (fault) {
       if (waiting.signal.aborted || isNobodysFault(fault)) throw fault
       if (tries < MOST_TRIES) continue
@@ -174,18 +211,15 @@ async function judge(
   operation: Redescribing,
   waiting: { readonly signal: AbortSignal },
 ): Promise<StepOutcome> {
-  const { desk, engines } = redescribing
+  const { desk } = redescribing
   const { packId, share, switches } = operation.parameters
   const packs = await desk.readPacks(waiting)
   // An earlier run of this step came as far as this.
   if (packs?.serving === packId) return going({ at: 'settle', after: null })
-  const [before, after] = [engines.serving, engines.of(packId)]
-  if (after === null) throw packInvalid(packId, 'no process has loaded it')
-  const pack = ({ packId: id, calibration }: typeof before) => ({
-    packId: id,
-    operatingPoint: calibration.richRich,
-  })
-  const comparison = await comparePacks(gallery, { before: pack(before), after: pack(after) }, waiting)
+  if (packs === null || (await desk.countUnready(packId)) > 0) throw packNotLoaded(packId)
+  const known = async (id: PackId) => ({ packId: id, operatingPoint: await desk.operatingPoint(id) })
+  const compared = { before: await known(packs.serving), after: await known(packId) }
+  const comparison = await comparePacks(gallery, compared, waiting)
   const { images } = await gallery.records.countEnrolled(waiting)
   const undescribed = await gallery.records.descriptors.countUndescribed(packId, waiting)
   const counts = { images, undescribed, comparison }
@@ -193,9 +227,19 @@ async function judge(
   const found: RedescribeFindings = { ...counts, held }
   const parameters = { ...operation.parameters, found }
   if (held !== null) return { changes: { parameters }, units: 0, isDone: true }
-  if (!(await desk.switchTo(packId, waiting)))
+  return going({ at: 'switch' }, { parameters })
+}
+
+async function switchOver(
+  { redescribing: { desk } }: Deps,
+  packId: PackId,
+  waiting: { readonly signal: AbortSignal },
+): Promise<StepOutcome> {
+  if (!(await desk.switchTo(packId, waiting))) {
+    if ((await desk.readPacks(waiting))?.other === packId) throw packNotLoaded(packId)
     throw packInvalid(packId, 'it was dropped while the gallery was moving to it')
-  return going({ at: 'settle', after: null }, { parameters })
+  }
+  return going({ at: 'settle', after: null })
 }
 
 /** Why the new pack does not come to serve; null: it does. */

@@ -22,6 +22,8 @@ export type ChangePackOutcome =
   | { readonly outcome: 'no-other' }
   /** An operation that moves the gallery has not ended. */
   | { readonly outcome: 'under-way' }
+  /** So many processes have not loaded the other pack yet. */
+  | { readonly outcome: 'not-loaded'; readonly packId: PackId; readonly processes: number }
   /** So many images nobody has described by the other pack: they would not be found any more. */
   | { readonly outcome: 'lacking'; readonly packId: PackId; readonly images: number }
 
@@ -38,6 +40,8 @@ export async function switchPack(
   const packs = await desk.readPacks(waiting)
   if (packs === null || packs.other === null) return { outcome: 'no-other' }
   if ((await moveUnderWay(deps.operations, waiting)) !== undefined) return { outcome: 'under-way' }
+  const processes = await desk.countUnready(packs.other)
+  if (processes > 0) return { outcome: 'not-loaded', packId: packs.other, processes }
   const images = await countLacking(gallery, packs.other, waiting)
   if (images > accepts) return { outcome: 'lacking', packId: packs.other, images }
   const isSwitched = await desk.switchTo(packs.other, waiting)

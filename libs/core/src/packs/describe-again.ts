@@ -24,8 +24,9 @@ export type DescribeAgainOutcome =
   | { readonly outcome: 'not-loaded' }
 
 /**
- * Describes the picture of an enrolled image by another pack, and puts that beside its own descriptor, into the store and
- * then into the index. It can be done again, and by two processes at once. Whoever deletes, changes or merges meanwhile
+ * Describes the picture of an enrolled image by another pack, and puts that into the index and then beside its own descriptor
+ * into the store: so an image that has a note of the pack has its vector, too, and one that a crash left in between is lacking
+ * and is described once more. It can be done again, and by two processes at once. Whoever deletes, changes or merges meanwhile
  * either meets what is written here or is seen afterwards: nothing is left of a deleted image.
  */
 export async function describeAgain(
@@ -39,16 +40,18 @@ export async function describeAgain(
   const image = await gallery.records.images.find(imageId, work)
   if (image?.state !== 'ready') return { outcome: 'gone' }
   const there = await gallery.records.descriptors.find({ imageId, packId }, work)
-  const made = there ?? (await describe({ ...deps, engine }, image, work))
+  const made = there === null ? await describe({ ...deps, engine }, image, work) : { descriptor: there }
   if (typeof made === 'string') {
     const isNoted = await gallery.records.descriptors.note({ imageId, packId, why: made }, work)
     return isNoted ? { outcome: 'undescribed', why: made } : { outcome: 'gone' }
   }
-  const note = { imageId, packId, values: made.values }
-  if (there === null && !(await gallery.records.descriptors.note(note, work))) return { outcome: 'gone' }
-  return (await writeVector(gallery, { image, descriptor: made }, work))
-    ? { outcome: 'described' }
-    : { outcome: 'gone' }
+  const { descriptor } = made
+  if (!(await writeVector(gallery, { image, descriptor }, work))) return { outcome: 'gone' }
+  if (there !== null) return { outcome: 'described' }
+  // Whoever has marked it as deleted since then takes the vector away as well.
+  const note = { imageId, packId, values: descriptor.values, quality: made.quality?.value }
+  const isNoted = await gallery.records.descriptors.note(note, work)
+  return { outcome: isNoted ? 'described' : 'gone' }
 }
 
 /** Describes a new image by every other pack, once it is `ready`. A fault is reported: the image is enrolled all the same. */
@@ -70,13 +73,14 @@ export async function describeByOthers(
   }
 }
 
+type DescribedFace = Pick<Face, 'descriptor' | 'quality'>
 type Describing = DescribeAgainDeps & { readonly engine: FaceEngine }
 
 async function describe(
   deps: Describing,
   image: EnrolledImage,
   work: EngineWork,
-): Promise<Descriptor | UndescribedReason> {
+): Promise<DescribedFace | UndescribedReason> {
   const picture = await deps.gallery.pictures.get(image.id, work)
   if (picture === null) return 'picture-missing'
   if ((await faultOfPicture(picture, image, work)) !== null) return 'picture-damaged'
@@ -86,7 +90,7 @@ async function describe(
   if (report.outcome === 'no-face') return 'no-face'
   if (report.outcome !== 'faces') return 'undecodable'
   const faceCount = report.examined?.picture.faceCount ?? 1
-  if (faceCount <= 1) return report.faces[0].descriptor
+  if (faceCount <= 1) return report.faces[0]
   const all = await deps.engine.findFaces(picture, { ...request, faces: 'all' }, work)
   const faces = all.outcome === 'faces' ? all.faces : report.faces
   return (await enrolledAmong(deps, { faces, picture, image }, work)) ?? 'other-face'
@@ -100,17 +104,17 @@ async function enrolledAmong(
   { engines }: Describing,
   seen: { readonly faces: readonly Face[]; readonly picture: Uint8Array; readonly image: EnrolledImage },
   work: EngineWork,
-): Promise<Descriptor | null> {
+): Promise<DescribedFace | null> {
   const { faces, picture, image } = seen
   const own = engines.of(image.descriptor.packId)
-  if (own === null) return faces[0]?.descriptor ?? null
-  let best: { readonly cosine: number; readonly descriptor: Descriptor } | null = null
+  if (own === null) return faces[0] ?? null
+  let best: { readonly cosine: number; readonly face: Face } | null = null
   for (const face of faces) {
     const earlier = await own.describeFace(picture, { face, effort: 'rich' }, work)
     const cosine = cosineBetween(earlier, image.descriptor)
-    if (best === null || cosine > best.cosine) best = { cosine, descriptor: face.descriptor }
+    if (best === null || cosine > best.cosine) best = { cosine, face }
   }
-  return best !== null && best.cosine >= own.calibration.richRich ? best.descriptor : null
+  return best !== null && best.cosine >= own.calibration.richRich ? best.face : null
 }
 
 /** False if the image, or its person, went meanwhile: the vector is taken back then. */

@@ -1,13 +1,16 @@
+import { packInvalid } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PackId } from '../ids.ts'
 import { writeVectors } from '../images/write-vectors.ts'
 import type { DescriptorIndex } from '../ports/descriptor-index.ts'
 import type { FaceEngine } from '../ports/face-engine.ts'
-import type { FaceEngines, PackDesk } from '../ports/pack-desk.ts'
+import type { FaceEngines, PackDesk, PackHolder } from '../ports/pack-desk.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { Slots } from '../slots.ts'
+import { orAborted } from '../waiting.ts'
 import { type GalleryPacks, hasMoved } from './gallery-packs.ts'
 import type { IndexesOfPacks } from './index-by-pack.ts'
+import { Uses } from './uses.ts'
 
 /** One pack in the memory of a process. */
 export interface LoadedPack {
@@ -36,14 +39,19 @@ const DROPPED_AT_ONCE = 200
  * The packs of a gallery that one process has to itself: networks and indexes in memory, and what is written down of them.
  * What is written down comes first, so that the next start finds the gallery as it was.
  */
-export class LoadedPacks implements PackDesk, FaceEngines {
+export class LoadedPacks implements PackDesk, PackHolder, FaceEngines {
   readonly #deps: LoadedPacksDeps
   readonly #loaded = new Map<PackId, LoadedPack>()
+  /** Dropped, and worked with by jobs that began before. */
+  readonly #leaving = new Map<PackId, LoadedPack>()
+  readonly #uses = new WeakMap<LoadedPack, Uses>()
   /** Begin, switch and drop take turns. */
   readonly #turns = new Slots(1)
   readonly #stopping = new AbortController()
   #serving: PackId
   #tidying: Promise<void> = Promise.resolve()
+  /** Resolves once what was dropped is closed. */
+  #left: Promise<void> = Promise.resolve()
 
   /** @param loaded the one that serves first; every other one has an index that is filled */
   constructor(deps: LoadedPacksDeps, loaded: readonly [LoadedPack, ...LoadedPack[]]) {
@@ -64,9 +72,26 @@ export class LoadedPacks implements PackDesk, FaceEngines {
     return this.#loaded.get(packId)?.engine ?? null
   }
 
+  async use<T>(work: (engines: FaceEngines) => Promise<T>): Promise<T> {
+    const serving = this.#servingPack
+    const packs = new Map(this.#loaded)
+    const uses = [...packs.values()].map((pack) => this.#usesOf(pack))
+    for (const one of uses) one.begin()
+    const others = [...packs.values()].filter((pack) => pack !== serving).map(({ engine }) => engine)
+    try {
+      return await work({
+        serving: serving.engine,
+        others,
+        of: (packId) => packs.get(packId)?.engine ?? null,
+      })
+    } finally {
+      for (const one of uses) one.end()
+    }
+  }
+
   /** For an `IndexByPack`. */
   get indexes(): IndexesOfPacks {
-    const packs = () => [...this.#loaded.values()]
+    const packs = () => [...this.#loaded.values(), ...this.#leaving.values()]
     const serving = () => this.#servingPack.index
     return {
       get serving() {
@@ -75,7 +100,7 @@ export class LoadedPacks implements PackDesk, FaceEngines {
       get all() {
         return packs().map(({ index }) => index)
       },
-      of: (packId) => this.#loaded.get(packId)?.index ?? null,
+      of: (packId) => (this.#loaded.get(packId) ?? this.#leaving.get(packId))?.index ?? null,
     }
   }
 
@@ -85,6 +110,22 @@ export class LoadedPacks implements PackDesk, FaceEngines {
 
   identify(name: string): Promise<PackId> {
     return this.#deps.identify(name)
+  }
+
+  async operatingPoint(packId: PackId): Promise<number> {
+    const engine = this.of(packId)
+    if (engine === null) throw packInvalid(packId, 'it is not loaded')
+    return engine.calibration.richRich
+  }
+
+  /** All that describe pictures are in this process. */
+  async countUnready(packId: PackId): Promise<number> {
+    return this.#loaded.has(packId) ? 0 : 1
+  }
+
+  /** A vector that a crash loses comes back from the store with the next start. */
+  async copyOf(): Promise<null> {
+    return null
   }
 
   begin(packId: PackId, waiting?: Waiting): Promise<'begun' | 'busy'> {
@@ -129,13 +170,14 @@ export class LoadedPacks implements PackDesk, FaceEngines {
       if (other === null) return false
       if (!(await this.#deps.records.settings.changePacks({ serving, other: null, rev: rev + 1 })))
         return false
-      const dropped = this.#loaded.get(other)
-      this.#loaded.delete(other)
-      await dropped?.close()
+      this.#leave(other)
       this.tidy()
       return true
     }, waiting)
   }
+
+  /** Begun by the drop itself, and by the start. */
+  async tidyAway(): Promise<void> {}
 
   /** Descriptors of a dropped pack go, a few at a time: also those that a process which died has left. */
   tidy(): void {
@@ -147,7 +189,10 @@ export class LoadedPacks implements PackDesk, FaceEngines {
       while ((await this.#deps.records.descriptors.keepOnly(query, { signal })) > 0)
         await new Promise(setImmediate)
     }
-    const after = this.#tidying.then(() => this.#inTurn(work, { signal }))
+    // A job that began before the drop may note something of that pack until it ends.
+    const after = this.#tidying
+      .then(() => orAborted(this.#left, signal))
+      .then(() => this.#inTurn(work, { signal }))
     this.#tidying = after.catch((fault) => {
       if (!signal.aborted) this.#deps.onDeferred('drop descriptors', fault)
     })
@@ -161,13 +206,35 @@ export class LoadedPacks implements PackDesk, FaceEngines {
   async close(): Promise<void> {
     this.#stopping.abort(new Error('the packs are being closed'))
     await this.#tidying
-    await Promise.all([...this.#loaded.values()].map((pack) => pack.close()))
+    const packs = [...this.#loaded.values(), ...this.#leaving.values()]
+    await Promise.all(packs.map((pack) => pack.close()))
   }
 
   get #servingPack(): LoadedPack {
     const pack = this.#loaded.get(this.#serving)
     if (pack === undefined) throw new Error('the pack that serves is not loaded')
     return pack
+  }
+
+  #usesOf(pack: LoadedPack): Uses {
+    const uses = this.#uses.get(pack) ?? new Uses()
+    this.#uses.set(pack, uses)
+    return uses
+  }
+
+  /** No job begins with it any more. Those that have it search in its index to their end, and it is closed then. */
+  #leave(packId: PackId): void {
+    const pack = this.#loaded.get(packId)
+    if (pack === undefined) return
+    this.#loaded.delete(packId)
+    this.#leaving.set(packId, pack)
+    const close = async () => {
+      await this.#usesOf(pack).ended()
+      if (this.#leaving.get(packId) === pack) this.#leaving.delete(packId)
+      await pack.close()
+    }
+    const closed = close().catch((fault) => this.#deps.onDeferred('close a pack', fault))
+    this.#left = Promise.all([this.#left, closed]).then(() => {})
   }
 
   async #require(waiting?: Waiting): Promise<GalleryPacks> {

@@ -7,6 +7,7 @@ import { deletePerson } from '../persons/delete-person.ts'
 import { aPicture, makePerson, TEST_PACK } from '../testing/index.ts'
 import { NEXT_PACK, openPackInstallation, type PackInstallation } from '../testing/pack-installation.ts'
 import { dropPack, switchPack } from './change-pack.ts'
+import { describeAgain } from './describe-again.ts'
 
 type Process = Awaited<ReturnType<PackInstallation['restart']>>
 
@@ -270,6 +271,23 @@ describe('a gallery that moves to another pack', () => {
     const { descriptors } = process.gallery.records
     const rows = await descriptors.scan({ packId: NEXT_PACK, after: null, limit: 99 })
     expect(rows.map(({ image }) => image.id)).toEqual(left)
+  })
+
+  it('has a vector for each note, also where a process dies between the two: such an image is described once more', async () => {
+    const [one] = await people(1)
+    await process.packs.begin(NEXT_PACK)
+    const [imageId] = one!.images
+    const { descriptors } = process.gallery.records
+    const dying = { ...descriptors, note: () => Promise.reject(new Error('it died')) }
+    const gallery = { ...process.gallery, records: { ...process.gallery.records, descriptors: dying } }
+    const target = { imageId: imageId!, packId: NEXT_PACK }
+    await expect(describeAgain({ ...process.deps, gallery }, target, { lane: 'bulk' })).rejects.toThrow(
+      'it died',
+    )
+    const lacking = await descriptors.listLacking({ packId: NEXT_PACK, after: null, limit: 9 })
+    expect(lacking.ids).toContain(imageId)
+    expect(await describeAgain(process.deps, target, { lane: 'bulk' })).toEqual({ outcome: 'described' })
+    expect(installation.indexed(NEXT_PACK)).toEqual([imageId])
   })
 
   it('goes on wherever the process dies, and then serves the new pack with everything', async () => {

@@ -9,8 +9,13 @@ export type DescriptorNote = {
   readonly imageId: ImageId
   readonly packId: PackId
 } & (
-  | { readonly values: Float32Array; readonly why?: undefined }
-  | { readonly why: UndescribedReason; readonly values?: undefined }
+  | {
+      readonly values: Float32Array
+      /** How good the face is, 0..100, by this pack; an image that was enrolled without a quality gets it. */
+      readonly quality?: number | null | undefined
+      readonly why?: undefined
+    }
+  | { readonly why: UndescribedReason; readonly values?: undefined; readonly quality?: undefined }
 )
 
 /**

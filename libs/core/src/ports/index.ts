@@ -85,7 +85,7 @@ export type {
   TargetPart,
 } from './operation-store.ts'
 export type { OverdueCount, OverdueQuery, OverdueRecords, TombstoneName } from './overdue-records.ts'
-export type { FaceEngines, PackDesk } from './pack-desk.ts'
+export type { FaceEngines, PackDesk, PackHolder } from './pack-desk.ts'
 export type {
   MergedPerson,
   PersonAtRev,

@@ -1,11 +1,12 @@
 import { indexPayloadOf } from '../gallery-ports.ts'
-import type { ImageId } from '../ids.ts'
+import type { ImageId, PackId } from '../ids.ts'
 import { type WrittenCopy, writeVectors } from '../images/write-vectors.ts'
 import { isAboutToBeMerged } from '../persons/merged-persons.ts'
 import type { Person } from '../persons/person.ts'
 import type { IndexPayload } from '../ports/descriptor-index.ts'
 import type { EnrolledRow } from '../ports/image-records.ts'
 import type { IndexCopy, ListedVector } from '../ports/rebuildable-index.ts'
+import type { Waiting } from '../ports/waiting.ts'
 
 /** The store against one copy of the index, in images. */
 export interface IndexComparison {
@@ -36,6 +37,8 @@ type Tally = { -readonly [Key in keyof IndexComparison]: IndexComparison[Key] }
 /** A store, and one copy of the index. */
 export interface Compared extends WrittenCopy {
   readonly copy: IndexCopy
+  /** The pack of whose descriptors the copy is; left out: those that the images were enrolled with, whatever pack they are of. */
+  readonly packId?: PackId | undefined
 }
 
 interface Comparing extends Compared {
@@ -51,23 +54,41 @@ const BATCH = 500
  * while others write: what differs for a moment only is looked at twice before it counts, and repairs undo nothing.
  */
 export async function compareIndex(gallery: Compared, options: CompareOptions): Promise<IndexComparison> {
+  const { last: _, ...found } = await compareSome(gallery, { after: null, atMost: null }, options)
+  return found
+}
+
+/** As `compareIndex`, of images behind `after`, about so many; `last`: go on behind it, null: that was the end. */
+export async function compareSome(
+  gallery: Compared,
+  from: { readonly after: ImageId | null; readonly atMost: number | null },
+  options: CompareOptions,
+): Promise<IndexComparison & { readonly last: ImageId | null }> {
   const tally: Tally = { images: 0, vectors: 0, missing: 0, surplus: 0, stale: 0, repaired: 0 }
   const comparing = { ...gallery, options, tally }
-  let after: ImageId | null = null
+  let { after } = from
   for (;;) {
     options.signal?.throwIfAborted()
     // Rows first: a `ready` image has had its vector since before it was `ready`.
-    const rows: readonly EnrolledRow[] = await gallery.records.images.scanEnrolled(
-      { after, limit: BATCH },
-      options,
-    )
+    const rows: readonly EnrolledRow[] = await scan(gallery, after, options)
     const last = rows.length < BATCH ? null : (rows.at(-1)?.image.id ?? null)
     await compareStretch(comparing, { after, upTo: last, rows })
     tally.images += rows.length
     options.onProgress?.(tally.images)
-    if (last === null) return tally
+    if (last === null || (from.atMost !== null && tally.images >= from.atMost)) return { ...tally, last }
     after = last
   }
+}
+
+function scan(
+  { records, packId }: Compared,
+  after: ImageId | null,
+  waiting: Waiting,
+): Promise<readonly EnrolledRow[]> {
+  const query = { after, limit: BATCH }
+  return packId === undefined
+    ? records.images.scanEnrolled(query, waiting)
+    : records.descriptors.scan({ ...query, packId }, waiting)
 }
 
 /** All ids after `after` up to `upTo`, that included; null: to the end. */

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Descriptor } from '../descriptor.ts'
 import { indexUnavailable } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
-import type { ImageId } from '../ids.ts'
+import type { ImageId, PackId } from '../ids.ts'
+import type { EnrolledImage } from '../images/image.ts'
 import { writeVectors } from '../images/write-vectors.ts'
 import { findOwners } from '../persons/merged-persons.ts'
 import type { EnrolledRow } from '../ports/image-records.ts'
@@ -30,12 +32,18 @@ export interface RebuildOptions {
   readonly onProgress?: (images: number) => void
 }
 
+type Rebuilt = Pick<GalleryPorts, 'records' | 'onDamage'> & {
+  readonly index: RebuildableIndex
+  /** As in `Compared`. */
+  readonly packId?: PackId | undefined
+}
+
 /**
  * Makes the index again from the stored descriptors, with searches and writes going on, and lets it serve. Whatever
  * step it dies at, the former index serves on, and the next run begins by dropping what was left.
  */
 export function rebuildIndex(
-  gallery: Pick<GalleryPorts, 'records' | 'exclusive' | 'onDamage'> & { readonly index: RebuildableIndex },
+  gallery: Rebuilt & Pick<GalleryPorts, 'exclusive'>,
   options: RebuildOptions = {},
 ): Promise<IndexRebuild> {
   return gallery.exclusive.run(
@@ -49,11 +57,7 @@ export function rebuildIndex(
 }
 
 async function rebuildAlone(
-  {
-    records,
-    index,
-    onDamage,
-  }: Pick<GalleryPorts, 'records' | 'onDamage'> & { readonly index: RebuildableIndex },
+  { records, index, onDamage, packId }: Rebuilt,
   options: RebuildOptions,
 ): Promise<IndexRebuild> {
   const settle = async () => {
@@ -64,11 +68,12 @@ async function rebuildAlone(
 
   const generation = await index.beginGeneration(options)
   const copy = index.generation(generation)
+  const compared = { records, copy, onDamage, packId }
   // Every vector that is written anywhere from then on is written here, too.
   await settle()
   // They come before the ready ones: an image whose vector was written earlier is now either pending or ready.
-  await copyPending({ records, copy, onDamage }, options)
-  const { passes, found } = await copyReady({ records, copy, onDamage }, options)
+  await copyPending(compared, options)
+  const { passes, found } = await copyReady(compared, options)
 
   await index.serve(generation, options)
   await settle()
@@ -101,9 +106,20 @@ async function copyPending(gallery: Compared, waiting: Waiting): Promise<void> {
     const owners = await findOwners(gallery.records, { ids: [image.personId] }, waiting)
     const person = owners.get(image.personId)
     if (person === undefined) continue
-    const row: EnrolledRow = { image, person }
+    const descriptor = await descriptorOf(gallery, image, waiting)
+    if (descriptor === null) continue
+    const row: EnrolledRow = { image: { ...image, descriptor }, person }
     await writeVectors(gallery, [row], waiting)
   }
+}
+
+async function descriptorOf(
+  { records, packId }: Compared,
+  image: EnrolledImage,
+  waiting: Waiting,
+): Promise<Descriptor | null> {
+  if (packId === undefined || packId === image.descriptor.packId) return image.descriptor
+  return records.descriptors.find({ imageId: image.id, packId }, waiting)
 }
 
 /** All at once: from page to page of a list that changes, some would be passed over. */

@@ -1,4 +1,5 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
+import type { PackId } from '../ids.ts'
 import type { DescriptorIndex } from '../ports/descriptor-index.ts'
 import type { IndexCopy, RebuildableIndex } from '../ports/rebuildable-index.ts'
 import { type CompareOptions, compareIndex, type IndexComparison } from './compare-index.ts'
@@ -10,10 +11,12 @@ import { type CompareOptions, compareIndex, type IndexComparison } from './compa
 export function verifyIndex(
   gallery: Pick<GalleryPorts, 'records' | 'onDamage'> & {
     readonly index: DescriptorIndex | RebuildableIndex
+    /** As in `Compared`. */
+    readonly packId?: PackId | undefined
   },
   options: CompareOptions,
 ): Promise<IndexComparison> {
-  const { records, index, onDamage } = gallery
+  const { records, index, onDamage, packId } = gallery
   const listVectors: IndexCopy['listVectors'] = canListVectors(index)
     ? (query, waiting) => index.listVectors(query, waiting)
     : async (query, waiting) => {
@@ -27,7 +30,7 @@ export function verifyIndex(
     count: (waiting) => index.count(waiting),
     listVectors,
   }
-  return compareIndex({ records, copy, onDamage }, options)
+  return compareIndex({ records, copy, onDamage, packId }, options)
 }
 
 /** The member itself is asked for: behind a stand-in, `in` sees only the stand-in. */

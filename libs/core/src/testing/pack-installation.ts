@@ -55,7 +55,7 @@ export async function openPackInstallation(given: { readonly blindTo?: readonly 
       asked: { readonly imageId: ImageId; readonly packId: PackId },
       waiting: { signal: AbortSignal },
     ) => describeAgain(deps2, asked, { lane: 'bulk', ...waiting })
-    const redescribing = { desk: packs, engines: packs, describe }
+    const redescribing = { desk: packs, describe }
     /** As a job of a server does it. */
     const enroll = async (
       personId: Parameters<typeof enrollPicture>[1]['personId'],

@@ -5,6 +5,8 @@ import {
   type FaceEngines,
   type GalleryPorts,
   type ImageId,
+  type PackHolder,
+  type PackId,
 } from '@semblance/core'
 
 interface EnrollingDeps {
@@ -30,6 +32,11 @@ export function inEveryPack<Deps, Payload, Result>(
 }
 
 /** The engine of a process that can load one pack only. */
-export function onlyEngine(engine: FaceEngine): FaceEngines {
-  return { serving: engine, others: [], of: (packId) => (packId === engine.packId ? engine : null) }
+export function onlyEngine(engine: FaceEngine): PackHolder {
+  const engines = {
+    serving: engine,
+    others: [],
+    of: (packId: PackId) => (packId === engine.packId ? engine : null),
+  }
+  return { use: (work) => work(engines) }
 }

@@ -18,6 +18,8 @@ export interface HeartbeatDeps {
   readonly names: QueueNames
   readonly lanes: readonly Lane[]
   readonly concurrency: number
+  /** The model packs that this process has loaded now. */
+  readonly packs: () => readonly string[]
   readonly active: ActiveJobs
   readonly statistics: LaneStatistics
   readonly beatMs: number
@@ -80,6 +82,14 @@ export class Heartbeat {
     const { meanServiceMs, fullLoadServiceMs, completedPerSecond } = statistics
     const { preparingByLane: preparing, preparedByLane: prepared } = active
     const times = { meanServiceMs, fullLoadServiceMs, completedPerSecond }
-    return writeBeat(link.redis, names, { id, lanes, concurrency, ...times, preparing, prepared })
+    return writeBeat(link.redis, names, {
+      id,
+      lanes,
+      concurrency,
+      ...times,
+      preparing,
+      prepared,
+      packs: this.#deps.packs(),
+    })
   }
 }

@@ -23,6 +23,8 @@ export interface BullmqWorkerOptions {
   readonly reserved?: number
   /** How many jobs the machine really works on at once, for estimates of waits. The default is `concurrency`. */
   readonly parallelism?: number
+  /** The model packs that this process has loaded now, which it tells the gateways. Must not throw. The default is none. */
+  readonly packs?: () => readonly string[]
   readonly clock: Clock
   /** Must not throw. */
   readonly observe?: (report: BullmqJobReport) => void
@@ -76,6 +78,7 @@ export async function openBullmqWorker(options: BullmqWorkerOptions): Promise<Bu
     reserved,
     parallelism: options.parallelism ?? concurrency,
     handlers,
+    packs: options.packs ?? (() => []),
     beatMs: Math.min(LONGEST_BEAT_MS, lockMs / 3),
     observe,
     onFault,

@@ -19,6 +19,7 @@ import { jobIdOf, type QueueNames } from '../queue-names.ts'
 import { readScaling } from '../read-scaling.ts'
 import type { RedisClock } from '../redis/redis-clock.ts'
 import type { RedisLink } from '../redis/redis-link.ts'
+import { readBeats } from '../worker-beat.ts'
 import { CallerWatch } from './caller-watch.ts'
 import { JobWriter } from './job-writer.ts'
 import { LaneAdmission, type Refusal } from './lane-admission.ts'
@@ -33,6 +34,14 @@ export interface BullmqJobQueue extends JobQueue {
   check(): Promise<void>
   /** Throws E_NO_WORKER while jobs of this lane are refused for want of a worker. */
   checkWorkers(lane: Lane): Promise<void>
+  /** Live workers. Throws E_QUEUE_UNAVAILABLE while Redis is away. */
+  workers(): Promise<readonly LiveWorker[]>
+}
+
+export interface LiveWorker {
+  readonly lanes: readonly Lane[]
+  /** Model packs that it has loaded; null: it is of a version that does not tell, and has one for good. */
+  readonly packs: readonly string[] | null
 }
 
 export interface BullmqJobQueueDeps {
@@ -105,6 +114,12 @@ export class LinkedJobQueue implements BullmqJobQueue {
 
   async checkWorkers(lane: Lane): Promise<void> {
     if (this.#admission.lacksWorker(await this.#admission.read(), lane)) throw noWorker(lane)
+  }
+
+  async workers(): Promise<readonly LiveWorker[]> {
+    const { link, names } = this.#deps
+    const beats = await link.call((redis) => readBeats(redis, names))
+    return beats.map(({ lanes, packs }) => ({ lanes, packs: packs ?? null }))
   }
 
   /** Goes on answering until the signal aborts. Then callers who still wait are refused, and their jobs taken back. */

@@ -40,11 +40,17 @@ export class MongoDescriptorRecords implements DescriptorRecords {
     this.#ask = deps.ask
   }
 
-  note({ imageId, packId, values, why }: DescriptorNote, waiting?: Waiting): Promise<boolean> {
+  async note(
+    { imageId, packId, values, why, quality = null }: DescriptorNote,
+    waiting?: Waiting,
+  ): Promise<boolean> {
     const descriptor = values === undefined ? EMPTY : binaryOfDescriptor(values)
     const filter = { _id: imageId, state: { $in: ['pending', 'ready'] } } as const
     const note = { [`notes.${packId}`]: { descriptor, why: why ?? null }, kept: null }
-    return this.#writes.change(filter as { readonly _id: ImageId } & Filter<ImageRecord>, note, waiting)
+    const ofImage = filter as { readonly _id: ImageId } & Filter<ImageRecord>
+    // Records of earlier versions have none: for MongoDB that is the same as null.
+    if (quality !== null) await this.#writes.change({ ...ofImage, quality: null }, { quality }, waiting)
+    return this.#writes.change(ofImage, note, waiting)
   }
 
   async find(

@@ -2,6 +2,7 @@ import {
   faultOfFlatRow,
   faultOfImport,
   type InspectedRecord,
+  type PackId,
   type RecordInspector,
   type RecordKind,
   storeUnavailable,
@@ -14,20 +15,27 @@ import type { ImportRecord } from '../imports/mongo-import-records.ts'
 import { faultOfGroupRecord, type GroupRecord } from './mongo-group-records.ts'
 import { type ImageRecord, inspectImageRecord } from './mongo-image-records.ts'
 import { faultOfPersonRecord, type PersonRecord } from './mongo-person-records.ts'
-import { oneBatchOf } from './record-writes.ts'
+import { LIMITS, oneBatchOf } from './record-writes.ts'
 
 /** Looks at all records of a database that stays open. */
 export function createMongoInspector({ database }: { readonly database: MongoDatabase }): RecordInspector {
   const ask = <T>(run: () => Promise<T>, waiting?: Waiting) =>
     database.ask(run, { unavailable: storeUnavailable, waiting })
   const recordsOf = (name: string) => database.db.collection<{ readonly _id: string }>(name)
+  const readServing = async (waiting?: Waiting): Promise<PackId | null> => {
+    const read = () => recordsOf('settings').findOne({ _id: 'pack' }, LIMITS)
+    return ((await ask(read, waiting)) as { readonly value?: PackId } | null)?.value ?? null
+  }
   return {
     list: async ({ kind, after, limit }, waiting) => {
       const { collection, inspect } = LISTS[kind]
       const filter = { _id: { $gt: after ?? '' } }
       const options = oneBatchOf(limit)
       const page = () => recordsOf(collection).find(filter, options).sort({ _id: 1 }).limit(limit).toArray()
-      return (await ask(page, waiting)).map(inspect)
+      const records = await ask(page, waiting)
+      if (kind !== 'image') return records.map(inspect)
+      const serving = await readServing(waiting)
+      return records.map((record) => inspectServed(record as unknown as ImageRecord, serving))
     },
     findStates: async ({ kind, ids }, waiting) => {
       if (ids.length === 0) return new Map()
@@ -44,6 +52,18 @@ export function createMongoInspector({ database }: { readonly database: MongoDat
     checkFile: async () => [],
     close: async () => {},
   }
+}
+
+/** With the descriptor that searches compare, which need not be the one that it was enrolled with; null: there is none. */
+function inspectServed(record: ImageRecord, serving: PackId | null): InspectedRecord {
+  const note = serving === null || record.packId === serving ? undefined : record.notes?.[serving]
+  if (note === undefined || serving === null) return inspectImageRecord(record)
+  if (note.why === null)
+    return inspectImageRecord({ ...record, packId: serving, descriptor: note.descriptor })
+  const inspected = inspectImageRecord(record)
+  return inspected.image === null
+    ? inspected
+    : { ...inspected, image: { ...inspected.image, descriptor: null } }
 }
 
 interface ListedKind {

@@ -1,3 +1,4 @@
+import type { PackId } from '@semblance/core'
 import { anImage, aPerson, newTestId, openTestMongo } from '@semblance/testkit'
 import { type Binary, MongoNetworkError } from 'mongodb'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -61,17 +62,32 @@ describe.skipIf('skipped' in mongo)('MongoRecordStore', async () => {
     expect(await store.overdue.list({ ...query, untouchedMs: 0, limit: 0 })).toEqual([])
   })
 
-  it('keeps the list of index generations by compare-and-set', async () => {
-    expect(await store.generations.readGenerations()).toEqual({ rev: 0, serving: null, others: [] })
-    expect(await store.generations.changeGenerations({ rev: 2, serving: 'b', others: [] })).toBe(false)
+  it('keeps the list of index generations of each pack by compare-and-set', async () => {
+    const [first, other] = ['first@1', 'other@1'] as [PackId, PackId]
+    await store.settings.claimPack(first)
+    const packId = (await store.settings.readPack())!
+    const generations = store.generationsOf(packId)
+    expect(await generations.readGenerations()).toEqual({ rev: 0, serving: null, others: [] })
+    expect(await generations.changeGenerations({ rev: 2, serving: 'b', others: [] })).toBe(false)
     const rivals = [1, 2, 3, 4].map((i) =>
-      store.generations.changeGenerations({ rev: 1, serving: null, others: [`a${i}`] }),
+      generations.changeGenerations({ rev: 1, serving: null, others: [`a${i}`] }),
     )
     expect((await Promise.all(rivals)).filter(Boolean)).toHaveLength(1)
     const next = { rev: 2, serving: 'a', others: [] }
-    expect(await store.generations.changeGenerations(next)).toBe(true)
-    expect(await store.generations.changeGenerations({ ...next, serving: 'c' })).toBe(false)
-    expect(await store.generations.readGenerations()).toEqual(next)
+    expect(await generations.changeGenerations(next)).toBe(true)
+    expect(await generations.changeGenerations({ ...next, serving: 'c' })).toBe(false)
+    expect(await generations.readGenerations()).toEqual(next)
+    // The list that earlier releases know is that of the pack that the gallery was made with, for good.
+    const lists = database.db.collection<{ _id: string }>('settings')
+    expect(await lists.findOne({ _id: 'indexGenerations' })).toMatchObject(next)
+    const ofOther = store.generationsOf(other)
+    expect(await ofOther.readGenerations()).toEqual({ rev: 0, serving: null, others: [] })
+    expect(await ofOther.changeGenerations({ rev: 1, serving: 'x', others: [] })).toBe(true)
+    const { rev } = (await store.settings.readPacks())!
+    await store.settings.changePacks({ serving: other, other: packId, rev: rev + 1 })
+    const again = await openMongoRecordStore({ database })
+    expect(await again.generationsOf(packId).readGenerations()).toEqual(next)
+    expect(await again.generationsOf(other).readGenerations()).toMatchObject({ serving: 'x' })
   })
 
   describe('when the answer to a write is lost', () => {

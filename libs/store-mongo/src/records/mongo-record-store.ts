@@ -1,6 +1,7 @@
 import {
   type IndexGenerationRegistry,
   type ObserveDamage,
+  type PackId,
   type RecordStore,
   storeUnavailable,
   type Waiting,
@@ -28,7 +29,10 @@ import { requireKnownSchema, writeSchema } from './schema-version.ts'
 
 /** Persons, groups and image records, and which generations of the index there are. */
 export interface MongoRecordStore extends RecordStore {
-  readonly generations: IndexGenerationRegistry
+  /** Which copies of the index of a pack there are. */
+  generationsOf(packId: PackId): IndexGenerationRegistry
+  /** Packs of whose index there is a copy. */
+  packsWithGenerations(waiting?: Waiting): Promise<readonly PackId[]>
 }
 
 /** A database that is open already stays open when the store is closed. */
@@ -89,7 +93,8 @@ function recordsIn({ database, closeDatabase, onDamage }: RecordsInMongo): Mongo
     groups: new MongoGroupRecords(db, { ask, onDamage }),
     feedback: new MongoFeedbackRecords(db, ask),
     settings,
-    generations: settings,
+    generationsOf: (packId) => settings.generationsOf(packId),
+    packsWithGenerations: (waiting) => settings.packsWithGenerations(waiting),
     overdue: new MongoOverdueRecords(db, { ask, serverNow }),
     countEnrolled: (waiting) => enrolled.count(waiting),
     check: async (waiting) => {

@@ -8,7 +8,7 @@ import type {
   Waiting,
 } from '@semblance/core'
 import type { Collection, Db } from 'mongodb'
-import { type Ask, LIMITS, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { type Ask, LIMITS, oneBatchOf, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 interface Setting extends StoredRecord {
   readonly value: string
@@ -23,14 +23,19 @@ const DEFAULT_GROUP = 'defaultGroup'
 const PACK = 'pack'
 const CURSOR_KEY = 'cursorKey'
 const GENERATIONS = 'indexGenerations'
+/** The pack that the gallery was made with. */
+const FIRST_PACK = 'firstPack'
+/** A gallery has two packs, and what is left of dropped ones. */
+const MOST_LISTS = 100
 
 /** What belongs to the gallery as a whole: a document each. */
-export class MongoSettingRecords implements SettingRecords, IndexGenerationRegistry {
+export class MongoSettingRecords implements SettingRecords {
   readonly #settings: Collection<Setting>
   readonly #generations: Collection<GenerationsRecord>
   readonly #settingWrites: RecordWrites<Setting>
   readonly #generationWrites: RecordWrites<GenerationsRecord>
   readonly #ask: Ask
+  #firstPack: PackId | null = null
 
   constructor(db: Db, ask: Ask) {
     this.#settings = db.collection<Setting>('settings')
@@ -76,17 +81,45 @@ export class MongoSettingRecords implements SettingRecords, IndexGenerationRegis
     return this.#claim(CURSOR_KEY, key, waiting)
   }
 
-  async readGenerations(waiting?: Waiting): Promise<IndexGenerations> {
-    const find = () => this.#generations.findOne({ _id: GENERATIONS }, LIMITS)
-    const found = await this.#ask(find, waiting)
-    if (found === null) return { rev: 0, serving: null, others: [] }
-    return { rev: found.rev, serving: found.serving ?? null, others: found.others ?? [] }
+  /** Of the index of one pack. The pack that the gallery was made with has the list that earlier releases know. */
+  generationsOf(packId: PackId): IndexGenerationRegistry {
+    return {
+      readGenerations: async (waiting) => {
+        const key = await this.#generationsKey(packId, waiting)
+        const find = () => this.#generations.findOne({ _id: key }, LIMITS)
+        const found = await this.#ask(find, waiting)
+        if (found === null) return { rev: 0, serving: null, others: [] }
+        return { rev: found.rev, serving: found.serving ?? null, others: found.others ?? [] }
+      },
+      changeGenerations: async ({ rev, serving, others }, waiting) => {
+        const key = await this.#generationsKey(packId, waiting)
+        const next = { rev, serving, others: [...others] }
+        if (rev === 1) return this.#generationWrites.insert({ _id: key, ...next }, waiting)
+        return this.#generationWrites.change({ _id: key, rev: rev - 1 }, next, waiting)
+      },
+    }
   }
 
-  changeGenerations({ rev, serving, others }: IndexGenerations, waiting?: Waiting): Promise<boolean> {
-    const next = { rev, serving, others: [...others] }
-    if (rev === 1) return this.#generationWrites.insert({ _id: GENERATIONS, ...next }, waiting)
-    return this.#generationWrites.change({ _id: GENERATIONS, rev: rev - 1 }, next, waiting)
+  /** Packs whose index has a copy. */
+  async packsWithGenerations(waiting?: Waiting): Promise<readonly PackId[]> {
+    const filter = { _id: { $regex: `^${GENERATIONS}` } }
+    const read = () => this.#generations.find(filter, oneBatchOf(MOST_LISTS)).limit(MOST_LISTS).toArray()
+    const lists = await this.#ask(read, waiting)
+    const first = await this.#read(FIRST_PACK, waiting)
+    const ids = lists
+      .filter(({ serving, others }) => (serving ?? null) !== null || (others ?? []).length > 0)
+      .map(({ _id }) => (_id === GENERATIONS ? first : _id.slice(GENERATIONS.length + 1)))
+    return ids.filter((id) => id !== null) as PackId[]
+  }
+
+  /** Written down once, and the same for ever: whose the list is that has no pack in its name. */
+  async #generationsKey(packId: PackId, waiting?: Waiting): Promise<string> {
+    this.#firstPack ??= (await this.#claim(
+      FIRST_PACK,
+      (await this.readPack(waiting)) ?? packId,
+      waiting,
+    )) as PackId
+    return packId === this.#firstPack ? GENERATIONS : `${GENERATIONS}:${packId}`
   }
 
   async #claim(setting: string, value: string, waiting?: Waiting): Promise<string> {

@@ -51,6 +51,20 @@ export function describeDescriptors(open: OpenRecordStore): void {
       expect(await use.store.descriptors.countUndescribed(NEXT)).toBe(0)
     })
 
+    it('tell the quality of an image that has none, and leave one that it has', async () => {
+      const [bare, judged] = [await enrolled({ quality: null }), await enrolled({ quality: 70 })]
+      for (const { id } of [bare, judged])
+        await use.store.descriptors.note({ imageId: id, packId: NEXT, values: VALUES, quality: 42 })
+      expect((await use.store.images.find(bare.id))?.quality).toBe(42)
+      expect(await use.store.images.find(judged.id)).toEqual(judged)
+      await use.store.descriptors.note({ imageId: bare.id, packId: THIRD, values: VALUES, quality: 99 })
+      expect((await use.store.images.findMany([bare.id]))[0]?.quality).toBe(42)
+      await use.store.images.move(bare.id, { from: ['ready'], to: 'deleting' })
+      expect(
+        await use.store.descriptors.note({ imageId: bare.id, packId: NEXT, values: VALUES, quality: 1 }),
+      ).toBe(false)
+    })
+
     it.each([
       'deleting',
       'gone',

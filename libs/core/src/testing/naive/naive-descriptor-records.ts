@@ -19,9 +19,11 @@ export function descriptorsIn({ images, persons, notes }: NaiveTables): AtOnce<D
       return typeof why === 'string' ? [{ imageId, personId, why }] : []
     })
   return {
-    note: ({ imageId, packId, values, why }: DescriptorNote) => {
-      const state = images.get(imageId)?.state
-      if (state !== 'pending' && state !== 'ready') return false
+    note: ({ imageId, packId, values, why, quality = null }: DescriptorNote) => {
+      const image = images.get(imageId)
+      const state = image?.state
+      if (image === undefined || (state !== 'pending' && state !== 'ready')) return false
+      if (quality !== null && image.quality === null) images.rewrite({ ...image, quality })
       const ofPack = notes.get(packId) ?? new Map()
       notes.set(packId, ofPack.set(imageId, values?.slice() ?? why))
       return true

@@ -38,6 +38,7 @@ export class DescriptorRows implements RowsOf<DescriptorRecords> {
   readonly #rememberPack: Statement
   readonly #findPack: Statement
   readonly #note: Statement
+  readonly #fillQuality: Statement
   readonly #find: Statement<unknown[], { readonly descriptor: Buffer }>
   readonly #scan: Statement<unknown[], ScannedRow>
   readonly #scanning: EnrolledScan
@@ -58,6 +59,8 @@ export class DescriptorRows implements RowsOf<DescriptorRecords> {
     this.#findPack = db.prepare('SELECT id FROM packs WHERE packId = ?').pluck()
     this.#note = db.prepare(`INSERT OR REPLACE INTO descriptorNotes (pack, imageId, why, descriptor)
       SELECT :pack, id, :why, :descriptor FROM images WHERE id = :imageId AND state IN ('pending', 'ready')`)
+    this.#fillQuality = db.prepare(`UPDATE images SET quality = :quality
+      WHERE id = :imageId AND quality IS NULL AND state IN ('pending', 'ready')`)
     this.#find =
       db.prepare(`SELECT CASE WHEN i.pack = :pack THEN i.descriptor ELSE n.descriptor END AS descriptor
       FROM images i LEFT JOIN descriptorNotes n ON n.pack = :pack AND n.imageId = i.id AND n.why IS NULL
@@ -97,7 +100,8 @@ export class DescriptorRows implements RowsOf<DescriptorRecords> {
       .pluck()
   }
 
-  note({ imageId, packId, values, why }: DescriptorNote): boolean {
+  note({ imageId, packId, values, why, quality = null }: DescriptorNote): boolean {
+    if (quality !== null) this.#fillQuality.run({ imageId, quality })
     const descriptor = values === undefined ? EMPTY : bytesOfDescriptor(values)
     const row = { imageId, pack: this.#packOf(packId), why: why ?? null, descriptor }
     return this.#note.run(row).changes === 1

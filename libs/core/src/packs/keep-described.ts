@@ -1,0 +1,83 @@
+import type { GalleryPorts } from '../gallery-ports.ts'
+import { type ImageId, leastUuidAt, type PackId } from '../ids.ts'
+import { pause } from '../lead.ts'
+import type { RedescribeDeps } from '../operations/redescribe.ts'
+import type { OperationStore } from '../ports/operation-store.ts'
+import { hasMoved } from './gallery-packs.ts'
+import { moveUnderWay } from './move-under-way.ts'
+
+export interface KeepDescribedDeps {
+  readonly gallery: GalleryPorts
+  readonly operations: Pick<OperationStore, 'records'>
+  readonly redescribing: RedescribeDeps
+}
+
+const EVERY_MS = 30_000
+const MINUTE_MS = 60_000
+/** Younger images may be with the job that enrolled them. The reconciler finishes what that left after two minutes. */
+const SETTLED_MS = MINUTE_MS
+/** Looked at again and again: by then what a crash left `pending` is finished, too. Longer would be much in an import. */
+const LOOK_BACK_MS = 10 * MINUTE_MS
+/** Whoever leads next looks back as far as nobody may have led. */
+const FIRST_LOOK_BACK_MS = 24 * 60 * MINUTE_MS
+const PART = 50
+
+/**
+ * While a gallery has had two packs: a picture whose process died after it was enrolled, and before every pack had described
+ * it, is described by those that are lacking. And what is left of dropped packs goes. Until the signal aborts.
+ */
+export async function keepDescribed(
+  deps: KeepDescribedDeps,
+  signal: AbortSignal,
+  everyMs = EVERY_MS,
+): Promise<void> {
+  for (let lookBackMs = FIRST_LOOK_BACK_MS; !signal.aborted; ) {
+    try {
+      await deps.redescribing.desk.tidyAway({ signal })
+      await describeLeft(deps, lookBackMs, { signal })
+      lookBackMs = LOOK_BACK_MS
+    } catch (fault) {
+      if (!signal.aborted) deps.gallery.onDeferred('describe what a crash left', fault)
+    }
+    await pause(everyMs, signal)
+  }
+}
+
+/** Describes images of the last `lookBackMs` that lack a pack, but for those of the last minute; answers how many. */
+export async function describeLeft(
+  { gallery, operations, redescribing }: KeepDescribedDeps,
+  lookBackMs: number,
+  waiting: { readonly signal: AbortSignal },
+): Promise<number> {
+  const packs = await redescribing.desk.readPacks(waiting)
+  if (packs === null || !hasMoved(packs)) return 0
+  // An operation that describes everything meets these, too.
+  const isMoving = (await moveUnderWay(operations, waiting)) !== undefined
+  const lacking = [packs.serving, ...(packs.other === null || isMoving ? [] : [packs.other])]
+  const now = gallery.clock.now()
+  const [from, to] = [leastUuidAt(now - lookBackMs), leastUuidAt(now - SETTLED_MS)]
+  let described = 0
+  for (const packId of lacking) {
+    for (const imageId of await listLeft(gallery, { packId, from, to }, waiting)) {
+      const { outcome } = await redescribing.describe({ imageId, packId }, waiting)
+      if (outcome === 'described') described++
+    }
+  }
+  return described
+}
+
+async function listLeft(
+  { records }: Pick<GalleryPorts, 'records'>,
+  { packId, from, to }: { readonly packId: PackId; readonly from: string; readonly to: string },
+  waiting: { readonly signal: AbortSignal },
+): Promise<readonly ImageId[]> {
+  const ids: ImageId[] = []
+  for (let after: ImageId | null = from as ImageId; after !== null && after < to; ) {
+    const query = { packId, after, limit: PART }
+    const part: Awaited<ReturnType<typeof records.descriptors.listLacking>> =
+      await records.descriptors.listLacking(query, waiting)
+    ids.push(...part.ids.filter((id) => id < to))
+    after = part.last
+  }
+  return ids
+}
