@@ -171,7 +171,10 @@ describe.skipIf('skipped' in servers)('imports of which every process is killed'
       for (const id of ids) imports.push({ keys, report: await readReport(id) })
       const lines = imports.flatMap(({ report }) => report)
       const outcomes = lines.map(({ outcome }) => outcome)
-      const [median = 0, last = 0] = [goneOn.toSorted((a, b) => a - b)[goneOn.length >> 1], Math.max(...goneOn)]
+      const [median = 0, last = 0] = [
+        goneOn.toSorted((a, b) => a - b)[goneOn.length >> 1],
+        Math.max(...goneOn),
+      ]
       console.log(`${KILLS} kills over ${ids.length} imports of ${rows.length} rows`)
       console.log(`they went on after ${Math.round(median)} ms (median), and ${Math.round(last)} ms at most`)
       // A machine that is busy with other work may take longer once, and not as a rule.
