@@ -19,7 +19,7 @@ interface Counted {
   keptMs: number
 }
 
-/** Counting is some ten queries, of which three read as many keys of an index as the import has rows. */
+/** Counting is a dozen queries, of which three read as many keys of an index as the import has rows. */
 const LEAST_KEPT_MS = 1_000
 /** Where counting is slow, it takes up no more than so much of the store's time, whoever asks. */
 const MOST_SHARE = 0.1
