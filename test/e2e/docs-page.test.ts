@@ -1,6 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { findBarriers } from '../console/console-under-test.ts'
 import { findBrowser, openBrowser } from '../servers/browser.ts'
 import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
 import { callsTo } from './calls.ts'
@@ -136,6 +137,42 @@ describe.skipIf(file === null)('/docs in a browser', () => {
     expect(names.slice(0, 4)).toEqual(['image', 'groupIds', 'threshold', 'limit'])
     for (const name of ['tag', 'tenant', 'env', 'group_ids', 'max_distance'])
       expect(names).not.toContain(name)
+  })
+
+  it('answers calls that read at the first click, and fills in no id where a call writes', async () => {
+    const calls = callsTo(server)
+    const id = await calls.createPerson({ name: 'Katherine Johnson' })
+    await page.reload()
+    await page.locator('.opblock').first().waitFor()
+    const filledIn = async (operationId: string) =>
+      (await unfold(operationId)).locator('tr[data-param-name=personId] input').inputValue()
+    expect(await filledIn('get_person')).toBe(id)
+    await expectAnswer(page.locator('.opblock[id$="-get_person"]'), 200, '"name": "Katherine Johnson"')
+    for (const write of ['delete_person', 'update_person']) expect(await filledIn(write)).not.toBe(id)
+  })
+
+  it('names what old clients send in a sentence, and headers that all calls take once', async () => {
+    const block = await unfold('search')
+    await block.locator('select.content-type').first().selectOption('application/json')
+    await block.getByRole('tab', { name: 'Schema' }).first().click()
+    await block.getByText('Taken from old clients, too: group_ids, max_distance, tag').first().waitFor()
+    expect(await block.locator('[data-param-name="Idempotency-Key"]').count()).toBe(0)
+    expect(await page.locator('.info').getByText('Idempotency-Key').count()).toBe(1)
+  })
+
+  it.each(['light', 'dark'] as const)('leads to the console, and has no serious barrier, %s', {
+    timeout: 60_000,
+  }, async (theme) => {
+    await page.emulateMedia({ colorScheme: theme })
+    expect(await page.getByRole('link', { name: 'Console' }).getAttribute('href')).toBe('/')
+    await unfold('list_persons')
+    const search = await unfold('search')
+    await search.locator('select.content-type').first().selectOption('application/json')
+    await expectAnswer(search, 200, '"code": 2')
+    expect(await findBarriers(page)).toEqual([])
+    await search.getByRole('tab', { name: 'Schema' }).first().click()
+    await search.getByText('Taken from old clients').first().waitFor()
+    expect(await findBarriers(page)).toEqual([])
   })
 
   it('fits a phone', async () => {
