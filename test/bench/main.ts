@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { endWithUsage, orUsage } from '../command-line/usage.ts'
 import { benchCluster } from './cluster.ts'
+import { benchConsole } from './console.ts'
 import { benchDecoding } from './decoding.ts'
 import { type BenchRecord, benchExactIndex } from './exact-index.ts'
 import { benchImport } from './import.ts'
@@ -22,10 +23,10 @@ import { benchServing } from './serving.ts'
  */
 const USAGE = `usage: npm run bench -- [part ...] [--json] [--million] [--quick] [--rows N]
 
-  part       serving, packs, links, import, operations, redescribe, keeping, index, cluster, graphs, decoding; all of them if none is named
+  part       serving, packs, links, import, operations, redescribe, keeping, index, cluster, graphs, decoding, console; all of them if none is named
   --json     one JSON object a line instead of a table
   --million  index, graphs: a million faces
-  --quick    import, operations, redescribe: less of everything, for a first look
+  --quick    import, operations, redescribe, console: less of everything, for a first look
   --rows N   import: the memory over N rows of links, instead of speed`
 
 const { values: options, positionals } = orUsage(
@@ -67,6 +68,7 @@ const benches: Readonly<Record<string, () => Promise<Measured>>> = {
   cluster: () => withPhotos((photos) => benchCluster(photos)),
   graphs: () => benchQdrantGraphs({ faces: options.million ? 1_000_000 : 60_000 }),
   decoding: benchDecoding,
+  console: () => benchConsole({ people: options.quick ? 5_000 : 100_000 }),
 }
 const unknown = positionals.filter((name) => !Object.hasOwn(benches, name))
 if (unknown.length > 0) endWithUsage(`there is no part called ${unknown.join(', ')}`, USAGE)

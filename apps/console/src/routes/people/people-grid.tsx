@@ -9,12 +9,14 @@ import { PersonTile } from './person-tile.tsx'
 const LEAST_TILE = 136
 const GAP = 16
 const NAME_HEIGHT = 32
+/** More people are asked for before the last row is in sight, so that whoever scrolls does not wait at each page. */
+const ROWS_AHEAD = 6
 
 interface PeopleGridProps {
   readonly persons: readonly Person[]
   readonly selected: ReadonlySet<string>
   readonly onSelect: (selected: ReadonlySet<string>) => void
-  /** The last row is in sight. */
+  /** The last row is in sight, or soon will be. */
   readonly onEnd: () => void
 }
 
@@ -40,7 +42,7 @@ export function PeopleGrid({ persons, selected, onSelect, onEnd }: PeopleGridPro
   const items = rows.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
   useEffect(() => {
-    if ((last + 1) * columns >= persons.length) onEnd()
+    if ((last + 1 + ROWS_AHEAD) * columns >= persons.length) onEnd()
   }, [last, columns, persons.length, onEnd])
   const keys = useGridKeys({ persons, columns, selected, onSelect, toRow: (row) => rows.scrollToIndex(row) })
   return (

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
+import sharp from 'sharp'
+
+/** A server of the built page whose gallery is made up: what is measured is the page, and no worker or store. */
+export interface StubbedConsole {
+  readonly url: string
+  close(): Promise<void>
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.jpg': 'image/jpeg',
+  '.svg': 'image/svg+xml',
+}
+const SESSION = { signedIn: true, keysAreSet: false, keyName: null, writeToken: null }
+const TIME = '2026-01-01T00:00:00.000Z'
+const STATIC_TILES = 24
+
+export async function startStubbedConsole(folder: string, people: number): Promise<StubbedConsole> {
+  const noise = { type: 'gaussian', mean: 128, sigma: 24 } as const
+  const face = await sharp({
+    create: { width: 192, height: 192, channels: 3, background: '#a08060', noise },
+  })
+    .jpeg({ quality: 60 })
+    .toBuffer()
+  const server = createServer((request, response) => {
+    void answer({ request, response, folder, people, face }).catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+interface Asked {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly folder: string
+  readonly people: number
+  readonly face: Buffer
+}
+
+async function answer({ request, response, folder, people, face }: Asked): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stub')
+  const send = (type: string, body: string | Buffer) => {
+    response.writeHead(200, { 'content-type': TYPES[type] ?? 'application/octet-stream' }).end(body)
+  }
+  const json = (body: unknown) => send('.json', JSON.stringify(body))
+  if (pathname.endsWith('/picture')) return send('.jpg', face)
+  if (pathname === '/api/session') return json(SESSION)
+  if (pathname === '/api/stats') return json({ persons: people, images: people })
+  if (pathname === '/api/persons') return json(pageOf(searchParams, people))
+  if (pathname.startsWith('/api/')) return json({ items: [], page: 1, totalPages: 0 })
+  if (pathname.startsWith('/static')) return send('.html', staticPage(pathname))
+  const file = extname(pathname) === '' ? 'index.html' : pathname.slice(1)
+  const bytes = await readFile(join(folder, file))
+  // As the server does it: the page is one for all its addresses, so that what it loads is named from the root.
+  send(extname(file), file === 'index.html' ? String(bytes).replaceAll('"./', '"/') : bytes)
+}
+
+function pageOf(query: URLSearchParams, people: number) {
+  const from = Number(query.get('cursor') ?? 0)
+  const to = Math.min(people, from + Number(query.get('size') ?? 100))
+  const items = Array.from({ length: to - from }, (_, place) => {
+    const id = `01936a5c-7e1d-7c3a-9f52-${String(from + place).padStart(12, '0')}`
+    return {
+      id,
+      name: `Person ${from + place}`,
+      metadata: {},
+      groups: [],
+      createdAt: TIME,
+      updatedAt: TIME,
+    }
+  })
+  return {
+    items,
+    page: 1,
+    totalPages: Math.ceil(people / 100),
+    ...(to < people ? { nextCursor: String(to) } : {}),
+  }
+}
+
+/** The same faces and names with no script at all: as fast as a page of a server can be. */
+function staticPage(path: string): string {
+  const other = path === '/static' ? '/static-other' : '/static'
+  const tiles = Array.from(
+    { length: STATIC_TILES },
+    (_, place) =>
+      `<li><img src="/api/persons/${place}/picture" width="144" height="144" alt="">Person ${place}</li>`,
+  )
+  return `<!doctype html><meta charset="utf-8"><title>Static</title><h1>${path}</h1><a href="${other}">Other</a><ul>${tiles.join('')}</ul>`
+}
