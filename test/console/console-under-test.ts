@@ -1,7 +1,7 @@
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { openBrowser } from '../servers/browser.ts'
-import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
+import { type Installation, type Shape, startInstallation } from '../servers/installation.ts'
 import { buildConsole } from './built-console.ts'
 
 /** The browser notes every refusal: of pictures of people who have none or were just erased, and of wrong keys. */
@@ -19,7 +19,7 @@ export interface OpenOptions {
 
 /** A real server that shows the page built from these sources, and a browser. */
 export interface ConsoleUnderTest {
-  readonly server: StandaloneServer
+  readonly server: Pick<Installation, 'url'>
   /** Requests to elsewhere, errors of the console, among them breaches of the policy; empty if all is well. */
   readonly troubles: string[]
   /** In a context of its own, as of a person who was never here. */
@@ -30,9 +30,10 @@ export interface ConsoleUnderTest {
 export async function openConsole(
   browserFile: string,
   env: Readonly<Record<string, string>> = {},
+  shape: Shape = 'standalone',
 ): Promise<ConsoleUnderTest> {
   const built = buildConsole()
-  const server = await startStandaloneServer({ env: { SEMBLANCE_CONSOLE: built.folder, ...env } })
+  const server = await startInstallation(shape, { SEMBLANCE_CONSOLE: built.folder, ...env })
   const browser: Browser = await openBrowser(browserFile)
   const troubles: string[] = []
   const contexts: BrowserContext[] = []
@@ -55,7 +56,7 @@ export async function openConsole(
     close: async () => {
       for (const context of contexts) await context.close()
       await browser.close()
-      await server.stop()
+      await server.close()
       built.remove()
     },
   }

@@ -1,10 +1,12 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { isSlowTier } from '@semblance/testkit'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findBrowser } from '../servers/browser.ts'
+import { availableShapes } from '../servers/installation.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 import { type ConsoleUnderTest, findBarriers, openConsole } from './console-under-test.ts'
 import { type Photographed, photographed } from './people-photos.ts'
@@ -15,7 +17,13 @@ const shared = findSharedData()
 /** Networks run on a machine that may be busy with other tests. */
 const PATIENCE = { timeout: 60_000 }
 
-describe.skipIf(browser === null || shared === null)('journeys in the console', { timeout: 180_000 }, () => {
+const shapes = await availableShapes()
+const PATIENT = { timeout: 180_000 }
+const isSkipped = browser === null || shared === null
+
+describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, (shape) => {
+  /** Both shapes run the same page and the same API, so that in CI the cluster shows two of the journeys, the slow tier all. */
+  const whole = it.skipIf(shape !== 'standalone' && !isSlowTier)
   let console: ConsoleUnderTest
   let page: Page
   let people: readonly Photographed[]
@@ -24,7 +32,7 @@ describe.skipIf(browser === null || shared === null)('journeys in the console', 
   beforeAll(async () => {
     people = photographed(shared!, { people: 4, photos: 4 })
     folder = mkdtempSync(join(tmpdir(), 'semblance-journeys-'))
-    console = await openConsole(browser!)
+    console = await openConsole(browser!, {}, shape)
     page = await console.open()
   }, 120_000)
   afterAll(async () => {
@@ -86,28 +94,31 @@ describe.skipIf(browser === null || shared === null)('journeys in the console', 
     expect(asked.filter((url) => url.endsWith('/search') || url.endsWith('/detect'))).toEqual([])
   })
 
-  it('a candidate is said to be somebody else, which the person’s page tells, and it is taken back', async () => {
-    const [ada] = people
-    expect(await findBarriers(page)).toEqual([])
-    await tabTo(`Not this person: ${ada!.name}`)
-    await page.keyboard.press('Enter')
-    await said('Nobody is near enough')
-    await said('It is noted that this face is somebody else’s')
-    await page.locator('.card').getByRole('link', { name: ada!.name }).click()
-    const history = page.getByRole('region', { name: 'What is known of the past' })
-    await history.getByText(/at distance [\d.]+: not this person/).waitFor(PATIENCE)
-    await history.getByText('A picture was added').waitFor()
-    expect(await findBarriers(page)).toEqual([])
-    await goTo('Search')
-    await button('Take it back').click()
-    await said('1 person is near enough')
-    await page.locator('.card').getByRole('link', { name: ada!.name }).click()
-    await history.getByText('Made', { exact: true }).waitFor(PATIENCE)
-    await expect.poll(() => history.getByText('not this person').count(), PATIENCE).toBe(0)
-    await goTo('Search')
-  })
+  whole(
+    'a candidate is said to be somebody else, which the person’s page tells, and it is taken back',
+    async () => {
+      const [ada] = people
+      expect(await findBarriers(page)).toEqual([])
+      await tabTo(`Not this person: ${ada!.name}`)
+      await page.keyboard.press('Enter')
+      await said('Nobody is near enough')
+      await said('It is noted that this face is somebody else’s')
+      await page.locator('.card').getByRole('link', { name: ada!.name }).click()
+      const history = page.getByRole('region', { name: 'What is known of the past' })
+      await history.getByText(/at distance [\d.]+: not this person/).waitFor(PATIENCE)
+      await history.getByText('A picture was added').waitFor()
+      expect(await findBarriers(page)).toEqual([])
+      await goTo('Search')
+      await button('Take it back').click()
+      await said('1 person is near enough')
+      await page.locator('.card').getByRole('link', { name: ada!.name }).click()
+      await history.getByText('Made', { exact: true }).waitFor(PATIENCE)
+      await expect.poll(() => history.getByText('not this person').count(), PATIENCE).toBe(0)
+      await goTo('Search')
+    },
+  )
 
-  it('a search looks among those with certain metadata', async () => {
+  whole('a search looks among those with certain metadata', async () => {
     const field = page.getByLabel('Metadata', { exact: true })
     await field.fill('desk=7')
     await field.press('Enter')
@@ -117,7 +128,7 @@ describe.skipIf(browser === null || shared === null)('journeys in the console', 
     await said('1 person is near enough')
   })
 
-  it('two pictures are compared, by the keyboard, and told in words', async () => {
+  whole('two pictures are compared, by the keyboard, and told in words', async () => {
     const [ada, bob] = people
     await goTo('Compare')
     const inputs = page.locator('.compare input[type=file]')
@@ -137,7 +148,7 @@ describe.skipIf(browser === null || shared === null)('journeys in the console', 
     await goTo('Search')
   })
 
-  it('a folder is imported, and what failed is mended', async () => {
+  whole('a folder is imported, and what failed is mended', async () => {
     const photos = join(folder, 'photos')
     for (const { name, photos: own } of people.slice(1, 3)) {
       mkdirSync(join(photos, name), { recursive: true })
@@ -166,7 +177,7 @@ describe.skipIf(browser === null || shared === null)('journeys in the console', 
     await page.locator('.image-tile').waitFor(PATIENCE)
   })
 
-  it('somebody who is enrolled twice is found and merged, by the keyboard', async () => {
+  whole('somebody who is enrolled twice is found and merged, by the keyboard', async () => {
     const [, twin] = people
     await goTo('People')
     await button('New person').click()
@@ -185,7 +196,7 @@ describe.skipIf(browser === null || shared === null)('journeys in the console', 
     await said('Nobody is enrolled twice')
   })
 
-  it('those who are selected are exported, with their pictures', async () => {
+  whole('those who are selected are exported, with their pictures', async () => {
     const [ada] = people
     await goTo('People')
     await page.getByLabel('Find by name').fill(ada!.name)
@@ -212,7 +223,7 @@ describe.skipIf(browser === null || shared === null)('journeys in the console', 
     await button('Select nobody').click()
   })
 
-  it('somebody is erased, by the keyboard, and no search finds them', async () => {
+  whole('somebody is erased, by the keyboard, and no search finds them', async () => {
     const [ada] = people
     await goTo('People')
     await page.getByLabel('Find by name').fill(ada!.name.toLowerCase())
