@@ -10,7 +10,8 @@ import {
 } from '@semblance/engine'
 import type { Logger, Metrics } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
-import { type OpenedPack, WorkerPacks } from './worker-packs.ts'
+import type { OpenedPack } from './packs-in-memory.ts'
+import { WorkerPacks } from './worker-packs.ts'
 
 export interface OpenPacksDeps {
   readonly config: WorkerConfig

@@ -1,7 +1,8 @@
 import { KnownPacks } from '@semblance/cluster'
 import type { FaceEngine, GalleryPacks, PackId } from '@semblance/core'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type OpenedPack, WorkerPacks } from './worker-packs.ts'
+import type { OpenedPack } from './packs-in-memory.ts'
+import { WorkerPacks } from './worker-packs.ts'
 
 const [FORMER, NEXT] = ['former@1', 'next@1'] as [PackId, PackId]
 

@@ -1,29 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type KnownPacks, packsOf } from '@semblance/cluster'
 import {
-  type FaceEngine,
   type FaceEngines,
   type GalleryPacks,
   type PackHolder,
   type PackId,
   packMismatch,
   storeUnavailable,
-  Uses,
   type Waiting,
 } from '@semblance/core'
+import {
+  type OpenedPack,
+  type PackInMemory,
+  PacksInMemory,
+  type PacksInMemoryDeps,
+} from './packs-in-memory.ts'
 
-/** The networks of one pack in memory. */
-export interface OpenedPack {
-  readonly engine: FaceEngine
-  /** Gives their memory back. */
-  close(): Promise<void>
-}
-
-export interface WorkerPacksDeps {
-  /** Throws E_PACK_INVALID. */
-  readonly open: (packId: PackId) => Promise<OpenedPack>
+export interface WorkerPacksDeps extends PacksInMemoryDeps {
   readonly onServing: (packId: PackId) => void
-  readonly onFault: (packId: PackId, fault: unknown) => void
   /** This is told where the gallery has another pack than the settings name. */
   readonly onOther: (packs: { readonly serving: PackId; readonly configured: PackId }) => void
 }
@@ -33,14 +27,6 @@ interface Gallery {
   readonly known: KnownPacks
   /** After so long every process writes to the index of a pack that this one has met. */
   readonly settleMs: number
-}
-
-interface Loaded {
-  readonly packId: PackId
-  readonly opening: Promise<OpenedPack>
-  readonly uses: Uses
-  /** Null until its networks are there. */
-  pack: OpenedPack | null
 }
 
 const FOLLOW_EVERY_MS = 1_000
@@ -56,8 +42,7 @@ const AGAIN_MS = 30_000
  */
 export class WorkerPacks implements PackHolder {
   readonly #deps: WorkerPacksDeps
-  readonly #loaded = new Map<PackId, Loaded>()
-  readonly #leaving = new Set<Loaded>()
+  readonly #packs: PacksInMemory
   readonly #stopping = new AbortController()
   #gallery: Gallery | null = null
   #isStoreAway = false
@@ -68,8 +53,7 @@ export class WorkerPacks implements PackHolder {
   constructor(deps: WorkerPacksDeps, first: { readonly packId: PackId; readonly pack: OpenedPack }) {
     this.#deps = deps
     this.#serving = first.packId
-    const { packId, pack } = first
-    this.#loaded.set(packId, { packId, opening: Promise.resolve(pack), uses: new Uses(), pack })
+    this.#packs = new PacksInMemory(deps, first)
   }
 
   /** As far as this process has heard. */
@@ -79,8 +63,7 @@ export class WorkerPacks implements PackHolder {
 
   /** Packs whose networks are loaded, those included that only jobs which began earlier work with. */
   get loaded(): readonly PackId[] {
-    const all = [...this.#loaded.values(), ...this.#leaving]
-    return [...new Set(all.flatMap(({ packId, pack }) => (pack === null ? [] : [packId])))]
+    return this.#packs.loaded
   }
 
   /**
@@ -91,13 +74,14 @@ export class WorkerPacks implements PackHolder {
     this.#gallery = gallery
     const { packs } = await gallery.known.refresh()
     const configured = this.#serving
-    await this.#load(packs.serving).opening.catch((fault) => {
+    await this.#packs.load(packs.serving).opening.catch((fault) => {
       throw packs.serving === configured ? fault : packMismatch(packs.serving, configured, fault)
     })
     if (packs.serving !== configured) this.#deps.onOther({ serving: packs.serving, configured })
     this.#serve(packs.serving)
     const { other } = packs
-    if (other !== null) await this.#load(other).opening.catch((fault) => this.#deps.onFault(other, fault))
+    if (other !== null)
+      await this.#packs.load(other).opening.catch((fault) => this.#deps.onFault(other, fault))
     // A writer of the pack that comes must know that all others know of it.
     if (other !== null) await gallery.known.untilKnownFor(other, gallery.settleMs)
     await this.#unload()
@@ -109,7 +93,7 @@ export class WorkerPacks implements PackHolder {
     if (gallery === null) throw storeUnavailable(new Error('it is not connected yet'))
     const { packs } = await this.#readPacks(gallery, waiting)
     // Held before it is waited for: it may be dropped meanwhile.
-    const serving = this.#load(packs.serving)
+    const serving = this.#packs.load(packs.serving)
     serving.uses.begin()
     const other = packs.other === null ? null : this.#usable(packs.other, gallery)
     other?.uses.begin()
@@ -128,8 +112,7 @@ export class WorkerPacks implements PackHolder {
   async close(): Promise<void> {
     this.#stopping.abort(new Error('the worker is stopping'))
     await this.#following
-    const all = [...this.#loaded.values(), ...this.#leaving]
-    await Promise.all(all.map(async ({ opening }) => (await opening.catch(() => null))?.close()))
+    await this.#packs.close()
   }
 
   /**
@@ -151,25 +134,10 @@ export class WorkerPacks implements PackHolder {
   }
 
   /** Null: its networks are not there yet, or some process may not write to its index yet. */
-  #usable(packId: PackId, { known, settleMs }: Gallery): Loaded | null {
-    const loaded = this.#loaded.get(packId)
+  #usable(packId: PackId, { known, settleMs }: Gallery): PackInMemory | null {
+    const loaded = this.#packs.get(packId)
     const isKnown = (known.knownForMs(packId) ?? 0) >= settleMs
-    return loaded !== undefined && loaded.pack !== null && isKnown ? loaded : null
-  }
-
-  #load(packId: PackId): Loaded {
-    const known = this.#loaded.get(packId)
-    if (known !== undefined) return known
-    const opening = this.#deps.open(packId)
-    const loaded: Loaded = { packId, opening, uses: new Uses(), pack: null }
-    this.#loaded.set(packId, loaded)
-    opening.then(
-      (pack) => {
-        loaded.pack = pack
-      },
-      () => this.#loaded.delete(packId),
-    )
-    return loaded
+    return loaded !== null && loaded.pack !== null && isKnown ? loaded : null
   }
 
   #serve(packId: PackId): void {
@@ -188,11 +156,11 @@ export class WorkerPacks implements PackHolder {
         // Of a store that is away jobs tell.
         const read = await this.#gallery.known.refresh({ signal }).catch(() => null)
         if (read === null) continue
-        const missing = packsOf(read.packs).filter((packId) => !this.#loaded.has(packId))
+        const missing = packsOf(read.packs).filter((packId) => !this.#packs.has(packId))
         if (missing.length > 0 && performance.now() - triedAt >= AGAIN_MS) {
           triedAt = performance.now()
           for (const packId of missing)
-            this.#load(packId).opening.catch((fault) => this.#deps.onFault(packId, fault))
+            this.#packs.load(packId).opening.catch((fault) => this.#deps.onFault(packId, fault))
         }
         if (missing.length === 0) triedAt = Number.NEGATIVE_INFINITY
         await this.#unload()
@@ -205,24 +173,6 @@ export class WorkerPacks implements PackHolder {
   /** Packs that the gallery has no more are closed, each once nobody works with it. */
   async #unload(): Promise<void> {
     const read = await this.#gallery?.known.read()
-    if (read === undefined) return
-    for (const loaded of this.#loaded.values()) {
-      if (packsOf(read.packs).includes(loaded.packId)) continue
-      this.#loaded.delete(loaded.packId)
-      this.#leaving.add(loaded)
-      void this.#closeUnused(loaded)
-    }
-  }
-
-  async #closeUnused(loaded: Loaded): Promise<void> {
-    try {
-      const pack = await loaded.opening.catch(() => null)
-      await loaded.uses.ended()
-      await pack?.close()
-    } catch (fault) {
-      this.#deps.onFault(loaded.packId, fault)
-    } finally {
-      this.#leaving.delete(loaded)
-    }
+    if (read !== undefined) this.#packs.keepOnly(packsOf(read.packs))
   }
 }
