@@ -18,6 +18,7 @@ const PICTURES = [
   'first-minutes',
   'search-light',
   'search-dark',
+  'compare',
   'people',
   'person',
   'picture',
@@ -83,6 +84,7 @@ async function takeAll(console: ConsoleUnderTest): Promise<Taken> {
   }
   await take('search-light', '/search', search)
   await take('search-dark', '/search', search)
+  await take('compare', '/compare', compareSamples)
   await take('people', '/people')
   await take('person', `/people/${personId}`)
   await take('picture', `/people/${personId}`, async (page) => {
@@ -123,6 +125,13 @@ async function fillGallery(console: ConsoleUnderTest): Promise<{ readonly person
   await calls.addImage(personId, readFileSync(sample(1)))
   await calls.addImage(twin, await sharp(sample(2)).modulate({ saturation: 0.6 }).jpeg().toBuffer())
   return { personId }
+}
+
+async function compareSamples(page: Page): Promise<void> {
+  const inputs = page.locator('.compare input[type=file]')
+  await inputs.nth(0).setInputFiles(sample(1))
+  await inputs.nth(1).setInputFiles(sample(2))
+  await page.locator('.compare-card .score b').waitFor(PATIENCE)
 }
 
 /** By the page itself, so that it has the photos of the rows that failed. */
