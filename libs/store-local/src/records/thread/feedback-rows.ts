@@ -11,6 +11,9 @@ import type { RowsOf } from '../store-calls.ts'
 
 const COLUMNS = 'id, personId, imageId, distance, verdict, createdAt, requestId'
 
+/** Behind every id, which is of hexadecimal digits. */
+const ABOVE_ALL = 'g'
+
 /** What was said of candidates. Synchronous: runs on the store's own thread. */
 export class FeedbackRows implements RowsOf<FeedbackRecords> {
   readonly #add: Statement
@@ -26,10 +29,9 @@ export class FeedbackRows implements RowsOf<FeedbackRecords> {
     this.#trim =
       db.prepare(`DELETE FROM feedback WHERE personId = :personId AND id <= (SELECT id FROM feedback
       WHERE personId = :personId ORDER BY id DESC LIMIT 1 OFFSET ${MOST_FEEDBACK_OF_PERSON})`)
-    const page = 'AND (:before IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit'
-    this.#list = db.prepare(`SELECT ${COLUMNS} FROM feedback WHERE true ${page}`)
-    this.#listOf = db.prepare(`SELECT ${COLUMNS} FROM feedback
-      WHERE personId IN (SELECT value FROM json_each(:personIds)) ${page}`)
+    const page = 'id < :before ORDER BY id DESC LIMIT :limit'
+    this.#list = db.prepare(`SELECT ${COLUMNS} FROM feedback WHERE ${page}`)
+    this.#listOf = db.prepare(`SELECT ${COLUMNS} FROM feedback WHERE personId = :personId AND ${page}`)
     this.#remove = db.prepare('DELETE FROM feedback WHERE id = ?')
     this.#erase = db.prepare('DELETE FROM feedback WHERE personId = ?')
   }
@@ -40,8 +42,11 @@ export class FeedbackRows implements RowsOf<FeedbackRecords> {
   }
 
   list({ personIds, before, limit }: FeedbackQuery): readonly Feedback[] {
-    if (personIds === null) return this.#list.all({ before, limit })
-    return this.#listOf.all({ before, limit, personIds: JSON.stringify(personIds) })
+    const page = { before: before ?? ABOVE_ALL, limit }
+    if (personIds === null) return this.#list.all(page)
+    // The index of each person has the order; that of several would be made by sorting all that they have.
+    const found = personIds.flatMap((personId) => this.#listOf.all({ ...page, personId }))
+    return found.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit)
   }
 
   remove(id: FeedbackId): boolean {
