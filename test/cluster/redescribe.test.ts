@@ -187,8 +187,8 @@ describe.skipIf('skipped' in servers)('a cluster that moves to another pack', ()
     const line = verify
       .output()
       .split('\n')
-      .find((one) => one.startsWith('{"images"'))
-    const { missing, surplus, stale } = JSON.parse(line ?? '{}')
+      .find((one) => one.startsWith('{"command"'))
+    const { missing, surplus, stale } = JSON.parse(line ?? '{"result":{}}').result
     return `${missing} ${surplus} ${stale}`
   }
   const collections = async () => {
