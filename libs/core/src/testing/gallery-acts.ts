@@ -50,6 +50,7 @@ export function anEnrollment(
     sha256: createHash('sha256').update(picture).digest('hex'),
     createdAt: gallery.clock.now(),
     quality: null,
+    damage: null,
     descriptor: fakeDescriptor(identity, variation, 'rich'),
   }
   return { draft, picture }

@@ -186,8 +186,8 @@ export class ExactDescriptorIndex implements DescriptorIndex {
     return this.#inTurn(async () => {
       const resolved = await resolveFilter({ filter, exclude: [] }, this.#rows)
       if (resolved === null) return 0
-      if (resolved.groups === null && resolved.field === null) return this.#rows.count
       const rows = new RowFilter(resolved, this.#deps.memory.tables)
+      if (rows.isOpen) return this.#rows.count
       const chosen = new Uint32Array(BLOCK_ROWS)
       let found = 0
       await forEachInSlices(blockStarts(this.#rows.rowEnd), (first) => {
