@@ -1,5 +1,6 @@
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import type { Box } from './box.ts'
+import { useDrawnSize } from './use-drawn-size.ts'
 
 interface BoxedPictureProps {
   readonly url: string
@@ -14,18 +15,11 @@ interface BoxedPictureProps {
 
 /** A whole picture, with a line around one face and a ring at each of its landmarks: shapes, which need no colour. */
 export function BoxedPicture({ url, alt, face, label, undrawable }: BoxedPictureProps) {
-  const [size, setSize] = useState<readonly [number, number] | null>(null)
-  const [isBroken, setIsBroken] = useState(false)
+  const { size, isBroken, ofImage } = useDrawnSize()
   if (isBroken) return undrawable
   return (
     <div className="boxed">
-      <img
-        src={url}
-        alt={alt}
-        draggable={false}
-        onLoad={({ currentTarget }) => setSize([currentTarget.naturalWidth, currentTarget.naturalHeight])}
-        onError={() => setIsBroken(true)}
-      />
+      <img src={url} alt={alt} draggable={false} {...ofImage} />
       {size === null || face === null ? null : (
         <>
           <svg className="boxed-lines" viewBox={`0 0 ${size[0]} ${size[1]}`} aria-hidden="true">

@@ -1,5 +1,6 @@
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import type { Box } from './box.ts'
+import { useDrawnSize } from './use-drawn-size.ts'
 
 export interface FaceInPhoto {
   readonly box: Box
@@ -24,18 +25,11 @@ interface FacePhotoProps {
 
 /** A picture with a button around each face. The number at a box stands beside its candidates, too. */
 export function FacePhoto({ url, alt, faces, selected, onSelect, children, undrawable }: FacePhotoProps) {
-  const [size, setSize] = useState<readonly [number, number] | null>(null)
-  const [isBroken, setIsBroken] = useState(false)
+  const { size, isBroken, ofImage } = useDrawnSize()
   if (isBroken) return <div className="face-photo broken">{undrawable}</div>
   return (
     <div className="face-photo">
-      <img
-        src={url}
-        alt={alt}
-        draggable={false}
-        onLoad={({ currentTarget }) => setSize([currentTarget.naturalWidth, currentTarget.naturalHeight])}
-        onError={() => setIsBroken(true)}
-      />
+      <img src={url} alt={alt} draggable={false} {...ofImage} />
       {size === null
         ? null
         : faces.map((face, place) => (

@@ -10,6 +10,11 @@ export interface RowStanding {
   readonly pace: RowPace
 }
 
+export interface CountedImportsDeps {
+  readonly imports: Pick<ImportStore, 'rows'>
+  readonly clock: Pick<Clock, 'monotonic'>
+}
+
 interface Counted {
   /** Of the import's record as it was before the rows were counted. */
   readonly rev: number
@@ -35,13 +40,10 @@ const MOST_COUNTED = 1_000
  * anew at once, so that nobody hears of an end with counts from before it.
  */
 export class CountedImports {
-  readonly #deps: { readonly imports: Pick<ImportStore, 'rows'>; readonly clock: Pick<Clock, 'monotonic'> }
+  readonly #deps: CountedImportsDeps
   readonly #counted = new Map<ImportId, Counted>()
 
-  constructor(deps: {
-    readonly imports: Pick<ImportStore, 'rows'>
-    readonly clock: Pick<Clock, 'monotonic'>
-  }) {
+  constructor(deps: CountedImportsDeps) {
     this.#deps = deps
   }
 
