@@ -10,7 +10,7 @@ const usages: Readonly<Record<string, string>> = {
   evaluate: usageIn('test/accuracy/evaluate.ts'),
   simulate: usageIn('test/simulate/main.ts'),
 }
-const semblance = semblanceProgram()
+const semblance = await semblanceProgram()
 
 it.each(pages)('$file names npm scripts that exist, with what they take', (page) => {
   const wrong = commandsOf(page).filter(({ text }) => {

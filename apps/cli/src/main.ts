@@ -15,7 +15,8 @@ async function runCommand(): Promise<void> {
   process.stdout.on('error', endWithoutResult)
   const { semblanceProgram } = await import('./program.ts')
   try {
-    await semblanceProgram().parseAsync()
+    const program = await semblanceProgram(process.argv.slice(2))
+    await program.parseAsync()
   } catch (fault) {
     if (!(fault instanceof Error && fault.name === 'ConfigError')) throw fault
     say(`semblance: ${fault.message}`)
