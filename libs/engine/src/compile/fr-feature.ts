@@ -1,3 +1,4 @@
+import { dropDeadChannels } from './onnx-file/drop-dead-channels.ts'
 import type { OnnxFile } from './onnx-file/read-onnx.ts'
 import { OnnxTranslation } from './onnx-file/translate-onnx.ts'
 import { OnnxGraph } from './onnx-graph.ts'
@@ -11,7 +12,7 @@ import type { OnnxModel } from './onnx-writer.ts'
 export function buildFrFeature(file: OnnxFile): OnnxModel {
   const graph = new OnnxGraph('fr-feature')
   const pixels = graph.input({ name: 'pixels', elementType: 'float32', dims: ['batch', 3, 112, 112] })
-  const translation = new OnnxTranslation(graph, file, graph.normalise(pixels, 127, 128))
+  const translation = new OnnxTranslation(graph, dropDeadChannels(file), graph.normalise(pixels, 127, 128))
   graph.output('features', translation.valueOf('output'), ['batch', 512])
   return graph.toModel()
 }

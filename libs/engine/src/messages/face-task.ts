@@ -34,6 +34,8 @@ export type FaceTask =
       readonly views: readonly [number, number]
       /** Fills `SummedFeatures.measures`. */
       readonly measuresChip: boolean
+      /** Fills `SummedFeatures.part`: these are all views. */
+      readonly finishes: boolean
     })
   | { readonly kind: 'finish'; readonly part: number; readonly sums: readonly Float32Array[] }
   | (OnPicture & { readonly kind: 'measure'; readonly points: FacePoints })
@@ -58,6 +60,8 @@ export interface SummedFeatures {
   readonly squares: number
   /** Of the first chip; null unless asked for. */
   readonly measures: ChipMeasures | null
+  /** What `finish` would give of it, without a way to a thread and back; null unless asked for. */
+  readonly part: Float32Array | null
 }
 
 /** What each kind of task gives. */

@@ -17,7 +17,7 @@ function partOf(features: readonly number[]): PartNetwork {
 const sum = (features: readonly number[]) =>
   sumFeatures(
     PICTURE,
-    { points: POINTS, effort: 'cheap', views: [0, 1], measuresChip: false },
+    { points: POINTS, effort: 'cheap', views: [0, 1], measuresChip: false, finishes: false },
     partOf(features),
   )
 
@@ -25,6 +25,15 @@ describe('sumFeatures', () => {
   it('adds up the chip and its mirror image', async () => {
     const { sum: added, chips, squares } = await sum([1, -3])
     expect([[...added], chips, squares]).toEqual([[2, -6], 2, 20])
+  })
+
+  it('tells the part of the descriptor with the sum, where these are all views', async () => {
+    const part = partOf([3, 4])
+    const asked = { points: POINTS, effort: 'cheap', views: [0, 1], measuresChip: false } as const
+    const told = await sumFeatures(PICTURE, { ...asked, finishes: true }, part)
+    expect([...told.sum]).toEqual([6, 8])
+    expect(told.part).toEqual(finishPart([told.sum], part))
+    expect(await sumFeatures(PICTURE, { ...asked, finishes: false }, part)).toMatchObject({ part: null })
   })
 
   it.each([

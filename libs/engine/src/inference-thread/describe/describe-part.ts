@@ -34,14 +34,17 @@ export interface PartRequest {
   /** The part of the effort's views from the first number up to, not including, the second. */
   readonly views: readonly [number, number]
   readonly measuresChip: boolean
+  /** These are all views. */
+  readonly finishes: boolean
 }
 
 /** A recognizer's features of one face, summed over the chips of some views: these go through the network in one run. */
 export async function sumFeatures(
   picture: Pixels,
-  { points, effort, views: [from, to], measuresChip }: PartRequest,
-  { settings, landmarks, run }: PartNetwork,
+  { points, effort, views: [from, to], measuresChip, finishes }: PartRequest,
+  network: PartNetwork,
 ): Promise<SummedFeatures> {
+  const { settings, landmarks, run } = network
   const toPicture = chipToPicture(points, { chip: settings.chip, landmarks })
   const wanted = effort === 'rich' ? settings.enrollment : settings.search
   const place = { toPicture, side: settings.chip.side }
@@ -52,11 +55,13 @@ export async function sumFeatures(
     each: `${settings.features} numbers for each chip`,
   })
   const { side } = place
+  const sum = sumOverChips(features, chips.count)
   return {
-    sum: sumOverChips(features, chips.count),
+    sum,
     chips: chips.count,
     squares: features.reduce((total, value) => total + value * value, 0),
     measures: measuresChip ? measureChip(chips.planes.subarray(0, 3 * side * side), side) : null,
+    part: finishes ? finishPart([sum], network) : null,
   }
 }
 
@@ -66,7 +71,8 @@ export function finishPart(
   { settings, projection }: Pick<PartNetwork, 'settings' | 'projection'>,
 ): Float32Array {
   const whole = sums.reduce((total, one) => total.map((value, i) => value + (one[i] ?? 0)))
-  const rooted = settings.root ? whole.map(Math.sqrt) : whole
+  // A copy: the sums are the caller's.
+  const rooted = settings.root ? whole.map(Math.sqrt) : whole.slice()
   // Features that are all zero, or below zero where a root is taken, point nowhere.
   const isSound = rooted.every(Number.isFinite) && rooted.some((value) => value !== 0)
   if (!isSound) throw new UnsoundOutput(settings.role, 'gives features that no descriptor can be made of')

@@ -78,28 +78,31 @@ function addLook(picture: Pixels, step: Similarity, target: LookTarget): void {
   const { a, b } = step
   const area = width * height
   const row = sourceWidth * 3
-  let out = target.offset
+  // Whole numbers throughout: an index of the kind that numbers usually are is converted at each of the twelve looks.
+  const [right, bottom] = [sourceWidth - 1, sourceHeight - 1]
+  let out = target.offset | 0
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, out++) {
+    for (let x = 0; x < width; x++, out = (out + 1) | 0) {
       const sx = a * x - b * y + step.tx
       const sy = b * x + a * y + step.ty
-      const left = Math.floor(sx)
-      const top = Math.floor(sy)
-      if (left < 0 || top < 0 || left >= sourceWidth - 1 || top >= sourceHeight - 1) {
+      const left = Math.floor(sx) | 0
+      const top = Math.floor(sy) | 0
+      if (left < 0 || top < 0 || left >= right || top >= bottom) {
         addBorderPixel(picture, { x: sx, y: sy, out }, target)
         continue
       }
       const fx = sx - left
+      const before = 1 - fx
       const upper = weight * (1 - sy + top)
       const lower = weight * (sy - top)
-      const at = top * row + left * 3
-      const low = at + row
-      const above0 = (data[at] ?? 0) * (1 - fx) + (data[at + 3] ?? 0) * fx
-      const above1 = (data[at + 1] ?? 0) * (1 - fx) + (data[at + 4] ?? 0) * fx
-      const above2 = (data[at + 2] ?? 0) * (1 - fx) + (data[at + 5] ?? 0) * fx
-      const below0 = (data[low] ?? 0) * (1 - fx) + (data[low + 3] ?? 0) * fx
-      const below1 = (data[low + 1] ?? 0) * (1 - fx) + (data[low + 4] ?? 0) * fx
-      const below2 = (data[low + 2] ?? 0) * (1 - fx) + (data[low + 5] ?? 0) * fx
+      const at = (Math.imul(top, row) + Math.imul(left, 3)) | 0
+      const low = (at + row) | 0
+      const above0 = (data[at] ?? 0) * before + (data[at + 3] ?? 0) * fx
+      const above1 = (data[at + 1] ?? 0) * before + (data[at + 4] ?? 0) * fx
+      const above2 = (data[at + 2] ?? 0) * before + (data[at + 5] ?? 0) * fx
+      const below0 = (data[low] ?? 0) * before + (data[low + 3] ?? 0) * fx
+      const below1 = (data[low + 1] ?? 0) * before + (data[low + 4] ?? 0) * fx
+      const below2 = (data[low + 2] ?? 0) * before + (data[low + 5] ?? 0) * fx
       planes[out] = (planes[out] ?? 0) + upper * above0 + lower * below0
       planes[out + area] = (planes[out + area] ?? 0) + upper * above1 + lower * below1
       planes[out + 2 * area] = (planes[out + 2 * area] ?? 0) + upper * above2 + lower * below2
