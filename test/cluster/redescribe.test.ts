@@ -74,10 +74,11 @@ describe.skipIf('skipped' in servers)('a cluster that moves to another pack', ()
   })
 
   /** Insists as a client would while the gateway that it asks is dead, or a worker was. */
-  async function ask(question: (calls: Calls) => Promise<Answer>): Promise<Answer> {
+  async function ask(question: (calls: Calls, gateway: GatewayProcess) => Promise<Answer>): Promise<Answer> {
     const until = performance.now() + PATIENCE_MS
     for (let i = Math.floor(Math.random() * 2); ; i++) {
-      const answer = await question(callsTo(gateways[i % gateways.length]!)).catch(() => null)
+      const gateway = gateways[i % gateways.length]!
+      const answer = await question(callsTo(gateway), gateway).catch(() => null)
       if (answer !== null && answer.status < 500) return answer
       if (performance.now() > until) throw new Error(`not answered: ${answer?.status}`)
       await sleep(100)
@@ -106,8 +107,10 @@ describe.skipIf('skipped' in servers)('a cluster that moves to another pack', ()
     deleted.push(id)
   }
   const state = async () => (await ask((calls) => calls.ask('GET', '/redescribe'))).json
+  /** By the port for operators, where the API answers, too. */
   async function move(pack: string, fields: object = {}): Promise<string> {
-    const { status, json } = await post('/redescribe', { pack, ...fields })
+    const call = { method: 'POST', path: '/ops/redescribe', headers: once(), body: { pack, ...fields } }
+    const { status, json } = await ask((_, { opsUrl }) => callsTo({ url: opsUrl }).send(call))
     expect(status, JSON.stringify(json)).toBe(202)
     return json.id
   }

@@ -78,6 +78,7 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
   metrics.setDependencies(dependencies)
   let isStopping = false
   const missing = async () => (isStopping ? [STOPPING] : dependencies.missing())
+  let answerCall: ServedApi['answer'] | null = null
   const ops = await openOpsServer({
     host: config.SEMBLANCE_OPS_HOST,
     port: config.SEMBLANCE_OPS_PORT,
@@ -85,10 +86,12 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
     renderMetrics: () => metrics.render(),
     onFault: (fault) => logger.warn({ err: fault }, 'HTTP server for operators'),
     pages: { '/ops/scaling': () => queue.jobs.scaling() },
+    calls: { '/ops/redescribe': () => answerCall },
   })
   resources.defer(() => ops.close())
   const ports = { config, logger, tracing, metrics, stores, queue, missing, dependencies, drain }
   const api = await serve({ ...ports, ...work }, resources)
+  answerCall = api.answer
   resources.defer(() => leave(api, config.SEMBLANCE_STOP_DELAY_MS))
   resources.defer(async () => {
     isStopping = true

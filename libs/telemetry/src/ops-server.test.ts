@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type IncomingMessage, request } from 'node:http'
+import { type IncomingMessage, type RequestListener, request } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type OpsServer, type OpsServerOptions, openOpsServer } from './ops-server.ts'
@@ -97,6 +97,26 @@ describe('ops server', () => {
     const ask = await begin({ pages })
     expect(await ask('/ops/scaling')).toEqual({ status: 200, text: '{"lanes":{}}', type: 'application/json' })
     expect(await ask('/ops/bad')).toMatchObject({ status: 503 })
+  })
+
+  it('hands a POST to what answers it, once that is there, and nothing else', async () => {
+    let isOpen = false
+    const answer: RequestListener = (req, res) => res.writeHead(202).end(`${req.method} ${req.url}`)
+    const ask = await begin({ calls: { '/ops/act': () => (isOpen ? answer : null) } })
+    expect(await ask('/ops/act', 'POST')).toMatchObject({ status: 503 })
+    isOpen = true
+    expect(await ask('/ops/act?x=1', 'POST')).toMatchObject({ status: 202, text: 'POST /ops/act?x=1' })
+    expect(await ask('/ops/act')).toMatchObject({ status: 404 })
+    expect(await ask('/ops/act', 'PUT')).toMatchObject({ status: 405 })
+    expect(await ask('/ops/other', 'POST')).toMatchObject({ status: 405 })
+    const { port } = new URL(server?.url ?? '')
+    const foreign = request(`http://127.0.0.1:${port}/ops/act`, {
+      method: 'POST',
+      headers: { host: 'evil.example' },
+    }).end()
+    const [refused] = (await once(foreign, 'response')) as [IncomingMessage]
+    refused.resume()
+    expect(refused.statusCode).toBe(403)
   })
 
   it('knows no other page, and only GET', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { MissingDependency } from './dependencies.ts'
 import { inTime } from './in-time.ts'
@@ -14,6 +14,8 @@ export interface OpsServerOptions {
   readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly body: string }>
   /** JSON answers by path, beside the built-in ones; a rejection is answered with 503. */
   readonly pages?: Readonly<Record<string, () => Promise<unknown>>>
+  /** What answers a POST, by path: it says who may, and reads the body. Null: not yet. */
+  readonly calls?: Readonly<Record<string, () => RequestListener | null>>
   /** This is told what keeps connections from being taken while the server listens. */
   readonly onFault?: (fault: unknown) => void
 }
@@ -36,7 +38,7 @@ interface Page {
   readonly contentType?: string
 }
 
-/** `/livez`, `/readyz`, `/metrics` and the pages given, on a port that is not the API's. Listening once resolved. */
+/** `/livez`, `/readyz`, `/metrics` and the pages and calls given, on a port that is not the API's. Listening once resolved. */
 export async function openOpsServer(options: OpsServerOptions): Promise<OpsServer> {
   // One answer a connection: who sends requests ahead would else have all of them answered at once, and held if not taken.
   const answered = new WeakSet<Socket>()
@@ -45,6 +47,8 @@ export async function openOpsServer(options: OpsServerOptions): Promise<OpsServe
     answered.add(req.socket)
     res.shouldKeepAlive = false
     const path = (req.url ?? '').split('?', 1)[0] ?? ''
+    const answer = callFor(req, path, options)
+    if (answer !== null) return answer(req, res)
     const page = pageFor(req, path, options)
     send(res, await Promise.resolve(page).catch(() => ({ status: 503, body: 'unavailable' })))
   })
@@ -75,15 +79,20 @@ function nameOf(host: string): string {
   return host.replace(/:\d*$/, '')
 }
 
-function pageFor(
-  { method, headers }: IncomingMessage,
-  path: string,
-  options: OpsServerOptions,
-): Page | Promise<Page> {
-  const isForeign =
-    isLoopback(options.host) && headers.host !== undefined && !isLoopback(nameOf(headers.host))
-  if (isForeign) return { status: 403, body: 'this server answers to localhost only' }
-  if (method === 'GET' || method === 'HEAD') return pageAt(path, options)
+function isForeign({ headers }: IncomingMessage, { host }: OpsServerOptions): boolean {
+  return isLoopback(host) && headers.host !== undefined && !isLoopback(nameOf(headers.host))
+}
+
+/** Null: the request is no such call. */
+function callFor(req: IncomingMessage, path: string, options: OpsServerOptions): RequestListener | null {
+  const { calls = {} } = options
+  if (req.method !== 'POST' || !Object.hasOwn(calls, path) || isForeign(req, options)) return null
+  return calls[path]?.() ?? ((_, res) => send(res, { status: 503, body: 'unavailable' }))
+}
+
+function pageFor(req: IncomingMessage, path: string, options: OpsServerOptions): Page | Promise<Page> {
+  if (isForeign(req, options)) return { status: 403, body: 'this server answers to localhost only' }
+  if (req.method === 'GET' || req.method === 'HEAD') return pageAt(path, options)
   return { status: 405, body: 'only GET is allowed here' }
 }
 

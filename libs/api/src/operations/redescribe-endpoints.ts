@@ -47,7 +47,7 @@ type Deps = Pick<ApiDeps, 'galleryOf' | 'clock' | 'packs'>
 export function redescribeEndpoints(deps: Deps, operations: OperationStore): readonly Endpoint[] {
   return [
     beginEndpoint({ deps, operations }, { path: '/api/redescribe', isDescribed: true }),
-    // The path that a cluster has at its port for operators.
+    // A gateway answers it at its port for operators, too; standalone has no such port.
     beginEndpoint({ deps, operations }, { path: '/ops/redescribe', isDescribed: false }),
     readEndpoint(deps, operations),
     undescribedEndpoint(deps),

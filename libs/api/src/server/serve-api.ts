@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import type { ApiDeps } from '../api-deps.ts'
 import { createApi } from '../create-api.ts'
 import { type ApiSettings, apiKeysOf, isLoopback, reachableUrl } from './api-config-of.ts'
@@ -24,6 +24,8 @@ export type Listen = (
 export interface ServedApi {
   /** By which a person on this machine reaches it. */
   readonly url: string
+  /** Answers what came by another port, by the same rules, such as which key is needed. */
+  readonly answer: RequestListener
   /** Every answer ends its connection from now on, so that callers come to another server. */
   leave(): void
   /** No new connections; running requests may finish until the signal aborts. */
@@ -32,7 +34,8 @@ export interface ServedApi {
 
 /** The HTTP API of a gateway, or of standalone; listening once resolved. */
 export async function serveApi(deps: ApiDeps, address: ApiAddress, listen: Listen): Promise<ServedApi> {
-  const server = createApiServer(createApi(deps), {
+  const api = createApi(deps)
+  const server = createApiServer(api, {
     onFault: (fault) => deps.logger.warn({ err: fault }, 'HTTP server'),
   })
   const { port } = await listen(server.http, {
@@ -40,7 +43,8 @@ export async function serveApi(deps: ApiDeps, address: ApiAddress, listen: Liste
     port: address.SEMBLANCE_PORT,
     settings: { host: 'SEMBLANCE_HOST', port: 'SEMBLANCE_PORT' },
   })
-  return { url: reachableUrl(address.SEMBLANCE_HOST, port), leave: server.leave, close: server.close }
+  const url = reachableUrl(address.SEMBLANCE_HOST, port)
+  return { url, answer: api, leave: server.leave, close: server.close }
 }
 
 /** A warning for whoever starts a server that everybody may call; null for one that is bound to this machine, or has keys. */
