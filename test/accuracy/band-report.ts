@@ -1,4 +1,4 @@
-import type { QualityModel, QualityShift } from '@semblance/core'
+import type { PairShift, QualityModel, QualityShift } from '@semblance/core'
 import type { SeenPhoto } from './damaged-photos.ts'
 import {
   type BandFigures,
@@ -10,6 +10,7 @@ import {
   rateFaces,
 } from './quality-bands.ts'
 import { judgeGates } from './quality-gates.ts'
+import { wilson } from './target-check.ts'
 
 /** What `npm run evaluate -- FOLDER --bands FILE` prints: `qualityShift` for pack.json, and what distance 1 is worth by that. */
 export function bandReport(
@@ -44,6 +45,32 @@ export function bandReport(
   ].join('\n')
 }
 
+/** What `npm run evaluate -- FOLDER --others FILE` prints: what distance 1 is worth among people whom nobody learnt from. */
+export function othersReport(
+  photos: readonly SeenPhoto[],
+  {
+    model,
+    ...judged
+  }: { readonly model: QualityModel; readonly operatingPoint: number; readonly shift: PairShift },
+): string {
+  const faces = rateFaces(photos, model)
+  const people = new Set(faces.map(({ person }) => person)).size
+  const { bands, kinds } = countStrangers(faces, judged)
+  return [
+    `${faces.length} photos of ${people} people, with the shifts of pack.json.`,
+    'Strangers within distance 1, by the quality of the better face:',
+    table(bands, 'per 100,000'),
+    '',
+    'Strangers within distance 1, both with the same damage:',
+    table(kinds, 'per 100,000'),
+  ].join('\n')
+}
+
+/** As `pack.json` has it. */
+export function shiftOfPoints(points: readonly (readonly [number, number])[]): QualityShift {
+  return points.map(([quality, shift]) => ({ quality, shift })) as unknown as QualityShift
+}
+
 interface Learnt {
   readonly qualityShift: QualityShift
   readonly damageShift: number
@@ -67,15 +94,16 @@ function pointsOf(shift: QualityShift): readonly (readonly [number, number])[] {
 
 function table(rows: readonly BandFigures[], unit: 'per 100,000' | '%'): string {
   const of = unit === '%' ? 100 : 100_000
-  const rate = (count: number, pairs: number) => ((count / pairs) * of).toPrecision(3)
-  const head = ['faces', 'pairs', 'without the shift', unit, 'with it', unit]
+  const rate = (share: number) => (share * of).toPrecision(3)
+  const head = ['faces', 'pairs', 'without the shift', unit, 'with it', unit, '95 % interval']
   const lines = rows.map(({ name, pairs, before, after }) => [
     name,
     String(pairs),
     String(before),
-    rate(before, pairs),
+    rate(before / pairs),
     String(after),
-    rate(after, pairs),
+    rate(after / pairs),
+    wilson(after, pairs).map(rate).join(' to '),
   ])
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

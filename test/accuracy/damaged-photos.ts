@@ -18,9 +18,10 @@ export interface SeenPhoto {
 }
 
 export interface DamagePlan {
-  /** People with several photos, and with one. */
+  /** People with several photos. */
   readonly several: number
-  readonly single: number
+  /** People with one: from the first number up to, not including, the second. */
+  readonly single: readonly [number, number]
   /** Made worse: so many of each person with several photos, and of each other one. */
   readonly each: number
   readonly eachSingle: number
@@ -89,7 +90,7 @@ function orders(set: LfwSet, plan: DamagePlan): readonly Order[] {
     ]
   })
   const single = set.nonMated
-    .slice(0, plan.single)
+    .slice(...plan.single)
     .flatMap((photo, index) => [
       clean(photo, 'stranger'),
       ...Array.from({ length: plan.eachSingle }, (_, at) =>

@@ -13,16 +13,22 @@ export interface PhotoDescriptors {
 /** As many pictures at a time as keep all threads busy while others are decoded. */
 const AT_A_TIME = 6
 
+export interface DescribingPlan {
+  readonly set: LfwSet
+  /** The pack looks at a face alike for an enrollment and for a search: then each photo is described once. */
+  readonly isAlike: boolean
+  readonly onProgress: (done: number, total: number) => void
+}
+
 /** Every photo through the real engine, its central face. */
 export async function describePhotos(
   engine: FaceEngine,
-  set: LfwSet,
-  onProgress: (done: number, total: number) => void,
+  { set, isAlike, onProgress }: DescribingPlan,
 ): Promise<PhotoDescriptors> {
   const cheap = new Map<string, Float32Array | null>()
-  const rich = new Map<string, Float32Array | null>()
+  const rich = isAlike ? cheap : new Map<string, Float32Array | null>()
   const work = [...set.enrolled, ...set.mated, ...set.nonMated].flatMap((photo) => [
-    { photo, effort: 'rich' as const, into: rich },
+    ...(isAlike ? [] : [{ photo, effort: 'rich' as const, into: rich }]),
     { photo, effort: 'cheap' as const, into: cheap },
   ])
   const waiting = work.values()

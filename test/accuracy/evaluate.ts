@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { AppError, type FaceEngine } from '@semblance/core'
 import { openOnnxFaceEngine, openPack } from '@semblance/engine'
 import { endWithUsage, orUsage } from '../command-line/usage.ts'
-import { bandReport } from './band-report.ts'
+import { bandReport, othersReport, shiftOfPoints } from './band-report.ts'
 import { type DamagePlan, readSeenPhotos, type SeenPhoto, seePhotos } from './damaged-photos.ts'
 import { describePhotos, type PhotoDescriptors } from './describe-photos.ts'
 import { identify, pairsPoint } from './identification.ts'
@@ -21,7 +21,7 @@ import { verificationAccuracy } from './verification.ts'
  * `npm run evaluate`: the accuracy of a model pack on Labeled Faces in the Wild, through the real engine. Prints a table,
  * or one JSON object a line; writes nothing. Ends with 2 if it was told what it does not know.
  */
-const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--pack id] [--quality | --tails | --fit file | --bands file | --draw file]
+const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--pack id] [--quality | --tails | --fit file | --bands file | --others file | --draw file]
 
   folder     of Labeled Faces in the Wild, with images/ and the lists of pairs, for instance ../shared/data/lfw-dev
   --json     one JSON object a line instead of a table
@@ -34,11 +34,15 @@ const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--
              file keeps what was seen of each photo: made if it is not there, and gone on with if it is
   --bands    instead: how much more alike two bad faces must be, as pack.json has it, and how often strangers come within
              distance 1 by that. The file is that of --fit; only what is in it counts
+  --others   instead: how often strangers come within distance 1 by what pack.json has, of people whom --fit leaves out. The
+             file is one more of that kind
   --draw     instead: docs/plots/scores.svg, of that file`
 /** Of so many people a photo is made worse in a dozen ways. */
 const DEGRADED_PEOPLE = 80
 /** What is made worse for `--fit`: nine photos for each person with several, which takes minutes. */
-const DAMAGE: DamagePlan = { several: 496, single: 500, each: 9, eachSingle: 3 }
+const DAMAGE: DamagePlan = { several: 496, single: [0, 500], each: 9, eachSingle: 3 }
+/** For `--others`: people whom `--fit` leaves out, made worse in every way that there is. */
+const OTHERS: DamagePlan = { several: 0, single: [500, 1300], each: 0, eachSingle: 9 }
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 interface Figure {
@@ -63,6 +67,7 @@ const { values: options, positionals } = orUsage(
         tails: { type: 'boolean', default: false },
         fit: { type: 'string' },
         bands: { type: 'string' },
+        others: { type: 'string' },
         draw: { type: 'string' },
       },
     }),
@@ -89,6 +94,7 @@ const pack = await openPack({
 })
 if (options.quality) await evaluateLimits(set)
 else if (options.bands !== undefined) console.log(await reportBands(options.bands))
+else if (options.others !== undefined) console.log(await reportOthers(set, options.others))
 else if (options.draw !== undefined)
   process.stdout.write(drawScores(await photosOf(options.draw), pointOfPack()))
 else if (options.fit !== undefined) await fitToDamage(set, options.fit)
@@ -107,6 +113,18 @@ async function reportBands(file: string): Promise<string> {
   const { quality: model } = pack.manifest
   if (model === undefined) return endWithUsage(`${options.pack} does not tell how good faces are`, USAGE)
   return bandReport(await photosOf(file), { model, operatingPoint: pointOfPack() })
+}
+
+async function reportOthers(photos: LfwSet, file: string): Promise<string> {
+  const { quality: model, calibration } = pack.manifest
+  const { qualityShift, damageShift } = calibration
+  if (model === undefined) return endWithUsage(`${options.pack} does not tell how good faces are`, USAGE)
+  const seen = await withEngine((engine) => seePhotos(engine, { set: photos, plan: OTHERS, file }))
+  const shift = {
+    qualityShift: qualityShift && shiftOfPoints(qualityShift.points),
+    damageShift: damageShift?.shift,
+  }
+  return othersReport(seen, { model, operatingPoint: pointOfPack(), shift })
 }
 
 function pointOfPack(): number {
@@ -129,10 +147,18 @@ async function fitToDamage(photos: LfwSet, file: string): Promise<void> {
 
 function describeAll(photos: LfwSet): Promise<PhotoDescriptors> {
   return withEngine((engine) =>
-    describePhotos(engine, photos, (done, total) => {
-      if (done % 200 === 0 || done === total) console.error(`${done} of ${total} descriptors`)
+    describePhotos(engine, {
+      set: photos,
+      isAlike: describesAlike(pack.manifest),
+      onProgress: (done, total) => {
+        if (done % 200 === 0 || done === total) console.error(`${done} of ${total} descriptors`)
+      },
     }),
   )
+}
+
+function describesAlike({ recognizers }: (typeof pack)['manifest']): boolean {
+  return recognizers.every(({ enrollment, search }) => isDeepStrictEqual(enrollment, search))
 }
 
 async function evaluateLimits(photos: LfwSet): Promise<void> {
@@ -157,7 +183,8 @@ async function withEngine<T>(work: (engine: FaceEngine) => Promise<T>): Promise<
 
 function figuresOf(photos: LfwSet, found: PhotoDescriptors, seconds: number): Figure[] {
   const { rank1, fnirAt, richCheap } = identify(photos, found)
-  const all = [...found.rich.values(), ...found.cheap.values()]
+  const all =
+    found.rich === found.cheap ? [...found.cheap.values()] : [...found.rich.values(), ...found.cheap.values()]
   const failures = all.filter((descriptor) => descriptor === null).length
   const share = { unit: 'share', better: 'less' } as const
   const point = { unit: 'cosine', goal: null, better: 'less' } as const

@@ -1,4 +1,5 @@
-import { cosineOf, type ImpostorTail, type Pairing, type TailPoint } from '@semblance/core'
+import type { ImpostorTail, Pairing, TailPoint } from '@semblance/core'
+import { cosineRows } from './cosine-rows.ts'
 import type { PhotoDescriptors } from './describe-photos.ts'
 import { fitParabola } from './fit-parabola.ts'
 import type { LfwSet, Photo } from './lfw-set.ts'
@@ -48,10 +49,13 @@ function described(
 export function measureTail(some: readonly Described[], others: readonly Described[]): MeasuredTail {
   const counts = new Float64Array(2 * STEPS + 1)
   let pairs = 0
+  const rows = cosineRows(others.map(({ values }) => values))
   for (const [at, one] of some.entries()) {
-    for (const other of some === others ? others.slice(at + 1) : others) {
-      if (one.person === other.person) continue
-      const place = Math.round((cosineOf(one.values, other.values) + 1) * STEPS)
+    const from = some === others ? at + 1 : 0
+    const cosines = rows.cosinesOf(one.values, from)
+    for (let next = 0; next < cosines.length; next++) {
+      if (others[from + next]?.person === one.person) continue
+      const place = Math.round(((cosines[next] ?? 0) + 1) * STEPS)
       counts[place] = (counts[place] ?? 0) + 1
       pairs++
     }

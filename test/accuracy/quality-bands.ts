@@ -6,6 +6,7 @@ import {
   type QualityShift,
   qualityOfSigns,
 } from '@semblance/core'
+import { cosineRows } from './cosine-rows.ts'
 import type { SeenPhoto } from './damaged-photos.ts'
 import { fitParabola } from './fit-parabola.ts'
 
@@ -46,12 +47,14 @@ function eachStrangers(
   faces: readonly RatedFace[],
   tell: (one: RatedFace, other: RatedFace, cosine: number) => void,
 ): void {
-  for (const [at, one] of faces.entries())
-    for (let next = at + 1; next < faces.length; next++) {
-      const other = faces[next]
-      if (other !== undefined && other.person !== one.person)
-        tell(one, other, cosineOf(one.descriptor, other.descriptor))
+  const rows = cosineRows(faces.map(({ descriptor }) => descriptor))
+  for (const [at, one] of faces.entries()) {
+    const cosines = rows.cosinesOf(one.descriptor, at + 1)
+    for (let next = 0; next < cosines.length; next++) {
+      const other = faces[at + 1 + next]
+      if (other !== undefined && other.person !== one.person) tell(one, other, cosines[next] ?? 0)
     }
+  }
 }
 
 /** How much more alike two faces must be for one false match in 100,000, by the quality of the better one. */
@@ -152,32 +155,36 @@ export function countStrangers(
   judged: Judged,
 ): { readonly bands: readonly BandFigures[]; readonly kinds: readonly BandFigures[] } {
   const { operatingPoint, shift } = judged
-  const tables = { bands: new Map<string, number[]>(), kinds: new Map<string, number[]>() }
-  const count = (table: Map<string, number[]>, name: string, row: readonly number[]) => {
-    const known = table.get(name) ?? [0, 0, 0]
-    table.set(
-      name,
-      known.map((value, at) => value + (row[at] ?? 0)),
-    )
+  const tables = { bands: new Map<string, Counted>(), kinds: new Map<string, Counted>() }
+  const count = (table: Map<string, Counted>, name: string, near: { isNear: boolean; stays: boolean }) => {
+    const known = table.get(name) ?? { pairs: 0, before: 0, after: 0 }
+    if (known.pairs === 0) table.set(name, known)
+    known.pairs++
+    if (near.isNear) known.before++
+    if (near.stays) known.after++
   }
   eachStrangers(faces, (one, other, cosine) => {
-    const better = Math.max(one.quality, other.quality)
     const isNear = cosine >= operatingPoint
     const stays = isNear && cosine >= operatingPoint + pairShift(shift, one, other)
-    const row = [1, isNear ? 1 : 0, stays ? 1 : 0]
-    count(tables.bands, bandName(better), row)
-    if (one.kind === other.kind) count(tables.kinds, one.kind, row)
+    count(tables.bands, bandName(Math.max(one.quality, other.quality)), { isNear, stays })
+    if (one.kind === other.kind) count(tables.kinds, one.kind, { isNear, stays })
   })
-  const figures = (table: Map<string, number[]>): BandFigures[] =>
-    [...table]
-      .map(([name, [pairs = 0, before = 0, after = 0]]) => ({ name, pairs, before, after }))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const figures = (table: Map<string, Counted>): BandFigures[] =>
+    [...table].map(([name, counted]) => ({ name, ...counted })).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   return { bands: figures(tables.bands), kinds: figures(tables.kinds) }
 }
 
+/** Pairs, and those within distance 1 without the shift and with it. */
+interface Counted {
+  pairs: number
+  before: number
+  after: number
+}
+
+const BANDS = ['00 to 20', '20 to 40', '40 to 60', '60 to 80', '80 to 100'] as const
+
 function bandName(quality: number): string {
-  const from = Math.min(4, Math.floor(quality / 20)) * 20
-  return `${String(from).padStart(2, '0')} to ${from + 20}`
+  return BANDS[Math.min(4, Math.floor(quality / 20))] ?? BANDS[0]
 }
 
 /** Photos of one person within distance 1 of the enrolled one, without the shift and with it. */

@@ -1,4 +1,5 @@
-import { cosineAtRate, cosineOf, falseMatchRateFor, type ImpostorTail } from '@semblance/core'
+import { cosineAtRate, falseMatchRateFor, type ImpostorTail } from '@semblance/core'
+import { cosineRows } from './cosine-rows.ts'
 import type { PhotoDescriptors } from './describe-photos.ts'
 import type { LfwSet, Photo } from './lfw-set.ts'
 
@@ -64,11 +65,13 @@ function strangersNearest(
   isOfOthers: boolean,
 ): readonly number[] {
   const enrolled = new Set(gallery.map(({ person }) => person))
+  const rows = cosineRows(gallery.map(({ values }) => values))
   return probes.flatMap(({ person, values }) => {
     if (isOfOthers && enrolled.has(person)) return []
+    const cosines = rows.cosinesOf(values)
     let nearest = -1
-    for (const entry of gallery)
-      if (entry.person !== person) nearest = Math.max(nearest, cosineOf(entry.values, values))
+    for (let at = 0; at < cosines.length; at++)
+      if (gallery[at]?.person !== person) nearest = Math.max(nearest, cosines[at] ?? -1)
     return [nearest]
   })
 }
