@@ -61,7 +61,8 @@ describe.skipIf('skipped' in servers)('bulk work in a cluster', () => {
     ...cluster.env,
     SEMBLANCE_LOG_LEVEL: 'warn',
     SEMBLANCE_THREADS: '1',
-    SEMBLANCE_IMPORT_ROWS: '8',
+    // So many that all rows of one import are handed out at once, and wait in the queue.
+    SEMBLANCE_IMPORT_ROWS: '64',
     SEMBLANCE_LINK_HOSTS: origin,
   }
   let leader: GatewayProcess
@@ -199,6 +200,31 @@ describe.skipIf('skipped' in servers)('bulk work in a cluster', () => {
     expect(gallery.imageIds).toEqual(enrolled.map(({ imageId }) => imageId).toSorted())
     expect((await view(id)).rows).toMatchObject({ ended: rows.length, stagedBytes: 0 })
   }, 400_000)
+
+  it('enrolls hardly anything more once it is cancelled, although all rows had been handed out', async () => {
+    const many = rows.flatMap((row) => [row, { ...row, key: `${row.key} again` }])
+    const { id } = (await calls.ask('POST', '/imports', { name: 'Cancelled', dryRun: true })).json
+    await calls.send({
+      method: 'POST',
+      path: `/api/imports/${id}/rows`,
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: many.map((row) => `${JSON.stringify(row)}\n`).join(''),
+    })
+    await calls.ask('POST', `/imports/${id}/close`)
+    await untilEnded(id, 1)
+    await calls.ask('POST', `/imports/${id}/pause`)
+    await expect.poll(async () => (await view(id)).rows.underWay, { timeout: 30_000 }).toBe(0)
+    const { ended, waiting } = (await view(id)).rows
+    expect(waiting).toBeGreaterThan(0)
+    await calls.ask('POST', `/imports/${id}/resume`)
+    await untilEnded(id, ended + 1)
+    await calls.ask('POST', `/imports/${id}/cancel`)
+    await expect.poll(async () => (await view(id)).endedAt, { timeout: 30_000 }).toEqual(expect.any(String))
+    const { byOutcome } = (await view(id)).rows
+    expect(byOutcome.cancelled).toBeGreaterThan(0)
+    expect((await report(id)).map(({ key }) => key)).toEqual(many.map(({ key }) => key))
+    expect((await report(id)).map(({ outcome }) => outcome)).not.toContain(undefined)
+  }, 120_000)
 
   it('reads the manifest behind a link to its end that the killed gateway had begun to read', async () => {
     await untilDone(`/imports/${linked}`)

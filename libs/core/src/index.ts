@@ -352,7 +352,14 @@ export {
 export { MAX_METADATA_BYTES } from './persons/united-fields.ts'
 export { type PersonUpdate, type UpdatePersonOutcome, updatePerson } from './persons/update-person.ts'
 export type * from './ports/index.ts'
-export { type JobQueue, type JobRequest, LANES, type Lane, type LaneLoad } from './ports/job-queue.ts'
+export {
+  type JobQueue,
+  type JobRequest,
+  type JobWaiting,
+  LANES,
+  type Lane,
+  type LaneLoad,
+} from './ports/job-queue.ts'
 export { LinkBreak, type LinkStream, type LinkStreams } from './ports/link-streams.ts'
 export { type PairShift, pairShift, type QualityShift } from './quality-shift.ts'
 export { OVERDUE_KINDS, type OverdueKind } from './reconciliation/chores.ts'

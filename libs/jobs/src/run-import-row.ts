@@ -1,4 +1,4 @@
-import type { JobQueue, RowOutcome, RowPicture, RowWork } from '@semblance/core'
+import type { JobQueue, JobWaiting, RowOutcome, RowPicture, RowWork } from '@semblance/core'
 import type { ImportRowPayload } from './catalogue.ts'
 import { gatePayloadOf } from './gate-payload.ts'
 import { runJob } from './run-job.ts'
@@ -15,7 +15,7 @@ export interface ImportRowTerms {
 export async function runImportRow(
   queue: JobQueue,
   { row, importId, policies, groups, ...terms }: RowWork & ImportRowTerms,
-  waiting: { readonly signal: AbortSignal },
+  waiting: JobWaiting,
 ): Promise<RowOutcome> {
   const { threshold, deadlineMs, requestId } = terms
   const payload = {

@@ -1,4 +1,4 @@
-import { currentTrace, type JobQueue, type Lane } from '@semblance/core'
+import { currentTrace, type JobQueue, type JobWaiting, type Lane } from '@semblance/core'
 import { catalogue, type JobName, type JobPayload, type JobResult, linksOf } from './catalogue.ts'
 
 export interface JobCall<Name extends JobName> {
@@ -13,7 +13,7 @@ export interface JobCall<Name extends JobName> {
 export async function runJob<Name extends JobName>(
   queue: JobQueue,
   call: JobCall<Name>,
-  waiting: { readonly signal: AbortSignal },
+  waiting: JobWaiting,
 ): Promise<JobResult<Name>> {
   const { job, payload, deadlineMs, lane = catalogue[job].lane } = call
   const { laneShare } = catalogue[job]

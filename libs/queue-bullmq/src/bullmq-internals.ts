@@ -48,6 +48,23 @@ export async function addMarker(redis: Redis, { marker }: LaneKeys): Promise<voi
   await redis.zadd(marker, 0, '0')
 }
 
+const TAKE_OUT_WAITING = `
+if redis.call('LREM', KEYS[1], -1, ARGV[1]) == 0 then return 0 end
+redis.call('UNLINK', KEYS[2])
+return 1`
+
+/**
+ * Removes a job that waits, and no other: BullMQ's own removal takes a job whose lock has run out for one that waits, although a
+ * slow worker may have it, and says of one that is gone that it was removed. Answers whether it waited.
+ */
+export async function takeOutWaiting(
+  redis: Redis,
+  { waiting, jobPrefix }: LaneKeys,
+  jobId: string,
+): Promise<boolean> {
+  return (await redis.eval(TAKE_OUT_WAITING, 2, waiting, `${jobPrefix}${jobId}`, jobId)) === 1
+}
+
 /**
  * True if BullMQ says that a job is no longer this worker's to end: it is gone, or its lock is gone or another's. Its
  * scripts answer with small negative numbers, which its errors carry as `code`. Codes of connections are texts.

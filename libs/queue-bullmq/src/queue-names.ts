@@ -14,7 +14,7 @@ export interface QueueNames {
   replies(gateway: string): string
   /** It is there while this gateway process gives signs of life. */
   gateway(gateway: string): string
-  /** The pub/sub channel with the ids of running jobs that nobody waits for any more. */
+  /** The pub/sub channel with the ids of running jobs that nobody waits for any more, or that are to end `unlessBegun`. */
   readonly cancel: string
   /** The hash with what each worker last told of itself. */
   readonly workers: string
@@ -43,6 +43,18 @@ export function jobIdOf(job: {
 /** True if the job with this id first waits for another server. */
 export function preparesFirst(jobId: string): boolean {
   return jobId.endsWith(PREPARES_FIRST)
+}
+
+const UNLESS_BEGUN = 'unless-begun:'
+
+/** What tells the worker that has this job to end it, unless it has a place. An older worker knows no job of this name. */
+export function unlessBegun(jobId: string): string {
+  return `${UNLESS_BEGUN}${jobId}`
+}
+
+/** The id of the job that is to end unless it has begun; null for a message that says no such thing. */
+export function withdrawnJob(message: string): string | null {
+  return message.startsWith(UNLESS_BEGUN) ? message.slice(UNLESS_BEGUN.length) : null
 }
 
 export function queueNames(prefix: string): QueueNames {

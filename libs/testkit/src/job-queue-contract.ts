@@ -11,6 +11,7 @@ import { aHold } from './a-hold.ts'
 import { aJob } from './a-job.ts'
 import { type BeginJobQueue, describeJobsThatPrepare } from './prepared-jobs-contract.ts'
 import { refusesBehindWork } from './refuses-behind-work.ts'
+import { describeJobsThatAreWithdrawn } from './withdrawn-jobs-contract.ts'
 
 export interface JobQueueSetup {
   readonly handlers: Readonly<Record<string, JobHandler>>
@@ -302,6 +303,7 @@ export function describeJobQueueContract(
     })
 
     describeJobsThatPrepare(begin)
+    describeJobsThatAreWithdrawn(begin)
 
     it('takes no new jobs once closing, and waits for the running ones', async () => {
       const hold = aHold()

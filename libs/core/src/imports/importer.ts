@@ -3,10 +3,12 @@ import { pause, startLeading } from '../lead.ts'
 import type { ImageStore } from '../ports/image-store.ts'
 import type { ImportSourceReader } from '../ports/import-source-reader.ts'
 import type { ImportStore } from '../ports/import-store.ts'
+import type { JobWaiting } from '../ports/job-queue.ts'
 import { untilFirst } from '../waiting.ts'
 import { CancelledImports } from './cancelled-imports.ts'
 import { deleteMadePersons } from './delete-import.ts'
 import { eraseImport } from './erase-import.ts'
+import { giveBackInactive } from './give-back-inactive.ts'
 import type { Import } from './import.ts'
 import type { RowWork } from './person-of-row.ts'
 import type { OutcomeKind, RowOutcome } from './row-outcome.ts'
@@ -26,7 +28,7 @@ export interface ImporterDeps {
   /** Left out: this process reads no sources. */
   readonly sources?: ImportSourceReader | undefined
   /** Has a row done somewhere, and tells what came of it. What it throws with `retryable` is not the row's fault. */
-  readonly runRow: (work: RowWork, waiting: { readonly signal: AbortSignal }) => Promise<RowOutcome>
+  readonly runRow: (work: RowWork, waiting: JobWaiting) => Promise<RowOutcome>
 }
 
 export interface ImporterOptions {
@@ -36,6 +38,8 @@ export interface ImporterOptions {
   readonly everyMs: number
   /** This is told of every row that has ended. */
   readonly onRow?: (kind: OutcomeKind) => void
+  /** How long an import that is cancelled waits for those who let go of its rows; 2000 by default. */
+  readonly settleMs?: number
   /** First of the growing waits after a fault of the lease's own store; 1000 by default. */
   readonly retryMs?: number
 }
@@ -86,7 +90,10 @@ async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: Abor
   const underWay = new RowsUnderWay(deps, options)
   const sources = new SourcesUnderWay(deps)
   // Beside the rows: the look for more of them waits until some have ended.
-  const cancelling = new CancelledImports(deps, options).keepOn(underWay, signal)
+  const beside = [
+    new CancelledImports(deps, options).keepOn(underWay, signal),
+    giveBackInactive(deps, { underWay, everyMs: options.everyMs }, signal),
+  ]
   try {
     while (!signal.aborted) {
       const woken = options.sleep()
@@ -103,7 +110,7 @@ async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: Abor
         )
     }
   } finally {
-    await Promise.all([underWay.finish(), sources.finish(), cancelling])
+    await Promise.all([underWay.finish(), sources.finish(), ...beside])
   }
 }
 

@@ -23,6 +23,8 @@ const RELEASE_AGAIN_MS = 1_000
 interface Held {
   readonly made: Import
   readonly row: ImportRow
+  /** Aborts when the row is not to begin any more. */
+  readonly unlessBegun: AbortSignal
 }
 
 /** The rows that this process has claimed: runs them, keeps their claims, and writes what came of them. */
@@ -38,6 +40,8 @@ export class RowsUnderWay {
   readonly #notes: HeldUpNotes
   readonly #turns = new PersonTurns()
   readonly #absence: StoreAbsence
+  /** For each import that has rows here: what gives back those that have not begun. */
+  readonly #givingBack = new Map<ImportId, AbortController>()
   /** Imports whose rows nobody else has claimed since this process leads. */
   readonly #mine = new Set<ImportId>()
   #heldUpUntil = 0
@@ -74,6 +78,19 @@ export class RowsUnderWay {
     return this.#deps.gallery.clock.monotonic() < this.#heldUpUntil
   }
 
+  get isEmpty(): boolean {
+    return this.#held.size === 0
+  }
+
+  /** Rows of all other imports go back unless work on them has begun. */
+  giveBackAllBut(active: ReadonlySet<ImportId>): void {
+    for (const [id, controller] of this.#givingBack) {
+      if (active.has(id)) continue
+      this.#givingBack.delete(id)
+      controller.abort(new Error('the import is not worked on any more'))
+    }
+  }
+
   countOf(id: ImportId): number {
     return [...this.#held.values()].filter(({ made }) => made.id === id).length
   }
@@ -84,13 +101,20 @@ export class RowsUnderWay {
     const newImageIds = Array.from({ length: count }, () => this.#deps.gallery.newId() as ImageId)
     const claim = { id: made.id, holder: this.#holder, leaseMs: LEASE_MS, newImageIds }
     const rows = await this.#deps.imports.rows.claim(claim, { signal })
+    const { signal: unlessBegun } = this.#givingBackOf(made.id)
     for (const row of rows) {
-      const held = { made, row }
+      const held = { made, row, unlessBegun }
       this.#held.set(nameOf(made.id, row), held)
       const running = this.#run(held, signal).finally(() => this.#running.delete(running))
       this.#running.add(running)
     }
     return rows.length
+  }
+
+  #givingBackOf(id: ImportId): AbortController {
+    const controller = this.#givingBack.get(id) ?? new AbortController()
+    this.#givingBack.set(id, controller)
+    return controller
   }
 
   /** Whoever led before hands out no rows any more: theirs need not wait until their claims have run out. */
@@ -154,15 +178,17 @@ export class RowsUnderWay {
   }
 
   async #inTurn(
-    { made, row }: Held,
+    { made, row, unlessBegun }: Held,
     run: () => Promise<RowOutcome | null>,
     signal: AbortSignal,
   ): Promise<RowOutcome | null> {
     // A key stands for a person within its import only.
     if (row.person.by === 'key') return run()
+    const until = AbortSignal.any([signal, unlessBegun])
     try {
-      return await this.#turns.run({ personKey: personKeyOf(row.person), importId: made.id }, run, signal)
+      return await this.#turns.run({ personKey: personKeyOf(row.person), importId: made.id }, run, until)
     } catch (fault) {
+      if (until.aborted && fault === until.reason) return null
       if (signal.aborted) return null
       throw fault
     }

@@ -1,5 +1,6 @@
 import { AppError, reasonForCallers } from '../errors.ts'
 import { pause } from '../lead.ts'
+import type { JobWaiting } from '../ports/job-queue.ts'
 import type { EnrolledByRow } from './enrolled-by-row.ts'
 import type { Import } from './import.ts'
 import type { ImportRow } from './import-row.ts'
@@ -14,7 +15,7 @@ const FIRST_RETRY_MS = 500
 
 export interface TryRowDeps {
   /** Has a row done somewhere. What it throws with `retryable` is not the row's fault. */
-  readonly runRow: (work: RowWork, waiting: { readonly signal: AbortSignal }) => Promise<RowOutcome>
+  readonly runRow: (work: RowWork, waiting: JobWaiting) => Promise<RowOutcome>
   /** Another image id for a row whose own can have no effect any more: it is too old, or what an earlier run left was withdrawn. */
   readonly renewImageId: (row: ImportRow) => Promise<ImportRow>
   /** What earlier runs of the row left in the gallery. */
@@ -27,25 +28,36 @@ export interface TryRowDeps {
   readonly onUnexpected: (fault: unknown) => void
 }
 
-/** What came of a row, tried a few times. Null: it was not done, and nobody can say that it is its own fault. */
+export interface RowToTry {
+  readonly made: Import
+  readonly row: ImportRow
+  /** Aborts when no work on the row is to begin any more; one that has begun ends as it ends. */
+  readonly unlessBegun: AbortSignal
+}
+
+/**
+ * What came of a row, tried a few times. Null: it was not done, and nobody can say that it is its own fault, or it was not to
+ * begin any more.
+ */
 export async function tryRow(
   deps: TryRowDeps,
-  { made, row }: { readonly made: Import; readonly row: ImportRow },
+  { made, row, unlessBegun }: RowToTry,
   signal: AbortSignal,
 ): Promise<RowOutcome | null> {
   // Its record cannot be read.
   if (row.outcome !== null) return row.outcome
   if (row.tries > MOST_CLAIMS && !deps.wasStoreAwayLately()) return giveUp(deps, row, signal)
   let current = row
-  for (let tries = 1; ; tries++) {
+  const untilNext = AbortSignal.any([signal, unlessBegun])
+  for (let tries = 1; !untilNext.aborted; tries++) {
     try {
       const work = { importId: made.id, policies: made.policies, groups: made.groups, row: current }
-      const outcome = await deps.runRow(work, { signal })
+      const outcome = await deps.runRow(work, { signal, unlessBegun })
       if (outcome.kind !== 'failed' || !outcome.isPassing) return outcome
       if (tries >= MOST_TRIES) return { ...outcome, tries }
-      await pause(FIRST_RETRY_MS * 2 ** (tries - 1), signal)
+      await pause(FIRST_RETRY_MS * 2 ** (tries - 1), untilNext)
     } catch (fault) {
-      if (signal.aborted) return null
+      if (signal.aborted || fault === untilNext.reason) return null
       if (isNobodysFault(fault)) {
         await deps.onHeldUp(fault)
         return null
@@ -55,9 +67,10 @@ export async function tryRow(
         return { ...failed(reasonForCallers(fault), true), tries }
       }
       if (isStale(fault)) current = await deps.renewImageId(current)
-      else await pause(FIRST_RETRY_MS * 2 ** (tries - 1), signal)
+      else await pause(FIRST_RETRY_MS * 2 ** (tries - 1), untilNext)
     }
   }
+  return null
 }
 
 /** A row that ends processes must not go on doing so. Whoever knows that it was something else has it tried again. */

@@ -100,7 +100,8 @@ export interface ImportRows {
   /** As of now; derived from the rows, whichever process worked on them. */
   pace(id: ImportId, waiting?: Waiting): Promise<RowPace>
   /**
-   * For a cancelled import: at most `limit` rows that nobody works on end as `cancelled`. Rows that failed keep their outcome and lose
+   * For a cancelled import: at most `limit` rows that were never claimed end as `cancelled`. Those that were may be enrolled:
+   * whoever claims them once more finds out. Rows that failed keep their outcome and lose
    * their staged picture, since nobody can retry them. Answers these rows as they were: their staged pictures are to go, too.
    */
   cancel(id: ImportId, limit: number, waiting?: Waiting): Promise<readonly ImportRow[]>

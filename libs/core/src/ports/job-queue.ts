@@ -31,14 +31,23 @@ export interface LaneLoad {
   readonly oldestWaitingMs: number
 }
 
+export interface JobWaiting {
+  /** Aborting it gives the place back: nobody waits for the result any more. */
+  readonly signal: AbortSignal
+  /**
+   * Aborting it takes the job back for as long as it has no place, also while it is fetched from strangers what it works with:
+   * it never runs then, and `run` rejects with the signal's reason. A job that has a place goes on, and its result is given.
+   */
+  readonly unlessBegun?: AbortSignal | undefined
+}
+
 /** Run this job somewhere, give me its result by a deadline. */
 export interface JobQueue {
   /**
    * The job's JSON result. Throws E_OVERLOADED at once if the lane is full, E_NO_WORKER if somebody waits and nobody
    * serves the lane, E_DEADLINE if not done by the deadline, the handler's own AppError, E_JOB_FAILED for any other fault.
-   * Aborting the signal gives the place back.
    */
-  run(request: JobRequest, waiting: { readonly signal: AbortSignal }): Promise<unknown>
+  run(request: JobRequest, waiting: JobWaiting): Promise<unknown>
   load(): Promise<Readonly<Record<Lane, LaneLoad>>>
   /** No new jobs; waits for running ones until the signal aborts. */
   close(waiting: { readonly signal: AbortSignal }): Promise<void>

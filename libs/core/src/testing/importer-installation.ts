@@ -18,7 +18,7 @@ export function importerInstallation() {
   const staged = createNaiveImageStore(gallery.clock)
   const start = (runRow: ImporterDeps['runRow'], window = 8, everyMs = 5) => {
     const deps = { gallery: { ...gallery, clock }, imports, staged, runRow }
-    const importer = startImporter(deps, { window, everyMs, retryMs: 5 })
+    const importer = startImporter(deps, { window, everyMs, retryMs: 5, settleMs: 5 })
     started.push(importer)
     return importer
   }

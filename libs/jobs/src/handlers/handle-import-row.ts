@@ -45,6 +45,8 @@ export async function handleImportRow(
   const { imports, staged } = deps.importing
   const row = await imports.rows.find(importId, key, work)
   if (row === null) return PERSON_DELETED
+  // It was cancelled, or another process ended it, while its job waited.
+  if (row.outcome !== null) return row.outcome
   const job = { importId, policies, groups, row, threshold }
   const enroll = async (picture: RowPictureBytes | null) => {
     let leave = () => {}

@@ -37,6 +37,11 @@ export class ActiveJobs {
     return this.#jobs.get(id)
   }
 
+  /** The job of this id, if it waits for another server, or for a place after that. */
+  findWithoutPlace(id: string): ActiveJob | undefined {
+    return this.withoutPlace.find((job) => job.id === id)
+  }
+
   add(job: ActiveJob): void {
     this.#jobs.set(job.id, job)
   }

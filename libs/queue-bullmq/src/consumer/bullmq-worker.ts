@@ -1,7 +1,9 @@
 import { type Clock, type Lane, queueUnavailable, shuttingDown } from '@semblance/core'
+import { withdrawnJob } from '../queue-names.ts'
 import type { ActiveJob } from './active-job.ts'
 import { ActiveJobs } from './active-jobs.ts'
 import { Heartbeat, type HeartbeatDeps } from './heartbeat.ts'
+import { WithdrawnJob } from './job-handling.ts'
 import { JobLoop, type JobLoopDeps } from './job-loop.ts'
 import { JobRunner, type JobRunnerDeps } from './job-runner.ts'
 import { LaneStatistics } from './lane-statistics.ts'
@@ -84,8 +86,11 @@ export class FetchingWorker implements BullmqWorker {
     return { running, concurrency: this.#deps.concurrency }
   }
 
-  cancel(jobId: string): void {
-    this.#active.find(jobId)?.abort(new Error('nobody waits for this job any more'))
+  /** Ends what a message of the channel for cancelled jobs names. */
+  cancel(message: string): void {
+    const withdrawn = withdrawnJob(message)
+    if (withdrawn !== null) this.#active.findWithoutPlace(withdrawn)?.abort(new WithdrawnJob())
+    else this.#active.find(message)?.abort(new Error('nobody waits for this job any more'))
   }
 
   close(waiting: { readonly signal: AbortSignal }): Promise<void> {

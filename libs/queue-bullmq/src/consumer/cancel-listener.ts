@@ -4,7 +4,8 @@ import { openPatientRedis } from '../redis/open-redis.ts'
 export interface CancelListenerOptions {
   readonly redisUrl: string
   readonly channel: string
-  onCancel(jobId: string): void
+  /** The id of a job, or what `withdrawnJob` reads. */
+  onCancel(message: string): void
   onFault(fault: unknown): void
 }
 
@@ -16,7 +17,7 @@ export class CancelListener {
 
   constructor(options: CancelListenerOptions) {
     this.#redis = openPatientRedis(options.redisUrl, options.onFault, SILENCE_MS)
-    this.#redis.on('message', (_, jobId) => options.onCancel(jobId))
+    this.#redis.on('message', (_, message) => options.onCancel(message))
     this.#redis.subscribe(options.channel).catch(() => {})
   }
 

@@ -44,6 +44,11 @@ class OrphanedJob extends Error {
   override name = 'OrphanedJob'
 }
 
+/** The job is not to begin any more. Its caller waits to be told so. */
+export class WithdrawnJob extends Error {
+  override name = 'WithdrawnJob'
+}
+
 /** Calls the handler of a job, prepares the job before that, and says how it ended. */
 export class JobHandling {
   readonly #deps: JobHandlingDeps
@@ -86,6 +91,8 @@ export class JobHandling {
   }
 
   #endByFault({ taken, signal, envelope }: ActiveJob, fault: unknown, ranMs: number): JobEnd {
+    if (signal.reason instanceof WithdrawnJob)
+      return { outcome: 'aborted', ranMs, reply: { error: queueUnavailable(signal.reason) } }
     if (signal.aborted) return { outcome: 'aborted', ranMs }
     // The gateway may have stood still, and be back.
     if (fault instanceof OrphanedJob)
@@ -112,6 +119,8 @@ export class JobHandling {
       if (preparation?.outcome === 'done') return preparation
       active.beginToAwaitPlace(job)
       await places.takeWhenFree(job)
+      // It has begun: nobody withdraws it any more.
+      active.endToPrepare(job)
       await this.#expectCaller(job)
       return preparation
     } finally {
@@ -144,7 +153,8 @@ function endOf(
   { signal }: ActiveJob,
   { result, ranMs }: { readonly result: unknown; readonly ranMs: number },
 ): JobEnd {
-  if (signal.aborted) return { outcome: 'aborted', ranMs }
+  const isAwaited = !signal.aborted || signal.reason instanceof WithdrawnJob
+  if (!isAwaited) return { outcome: 'aborted', ranMs }
   return { outcome: 'done', ranMs, reply: { json: jsonOf(result) } }
 }
 

@@ -67,7 +67,7 @@ export async function openBullmqWorker(options: BullmqWorkerOptions): Promise<Bu
     cancels: new CancelListener({
       redisUrl,
       channel: names.cancel,
-      onCancel: (jobId) => worker.cancel(jobId),
+      onCancel: (message) => worker.cancel(message),
       onFault,
     }),
     redisClock: new RedisClock(clock),

@@ -4,6 +4,7 @@ import {
   deadlineMissed,
   type JobQueue,
   type JobRequest,
+  type JobWaiting,
   LANES,
   type Lane,
   type LaneLoad,
@@ -81,8 +82,9 @@ export class LinkedJobQueue implements BullmqJobQueue {
     this.#watch = new CallerWatch({ link, names, jobs, writer, admission, now })
   }
 
-  run(request: JobRequest, waiting: { readonly signal: AbortSignal }): Promise<unknown> {
-    if (waiting.signal.aborted) return Promise.reject(waiting.signal.reason)
+  run(request: JobRequest, waiting: JobWaiting): Promise<unknown> {
+    const { signal, unlessBegun } = waiting
+    for (const one of [signal, unlessBegun]) if (one?.aborted === true) return Promise.reject(one.reason)
     this.#counter += 1
     const { preparesFirst = false } = request
     const id = jobIdOf({ gateway: this.#deps.gateway, number: this.#counter, preparesFirst })
@@ -91,9 +93,10 @@ export class LinkedJobQueue implements BullmqJobQueue {
     if (this.#closing !== null) this.#jobs.reject(job, 'shut-down', shuttingDown())
     else if (request.deadlineMs <= 0) this.#jobs.reject(job, 'deadline', this.#deadlineError(request))
     else {
-      job.watch(waiting.signal, {
+      job.watch(waiting, {
         expire: () => this.#giveUp(job, 'deadline', this.#deadlineError(request)),
-        leave: () => this.#giveUp(job, 'aborted', waiting.signal.reason),
+        leave: () => this.#giveUp(job, 'aborted', signal.reason),
+        withdraw: () => void this.#withdraw(job),
       })
       void this.#enqueue(job)
     }
@@ -166,6 +169,14 @@ export class LinkedJobQueue implements BullmqJobQueue {
       this.#jobs.fail(job, fault)
     }
     if (job.isSettled) await this.#writer.takeBack(job)
+    else if (job.isWithdrawn) await this.#withdraw(job)
+  }
+
+  /** One that is on its way to Redis is withdrawn when it is there. */
+  async #withdraw(job: QueuedJob): Promise<void> {
+    if (job.isQueued && !job.isAdded) return
+    const isTaken = !job.isQueued || (await this.#writer.withdraw(job))
+    if (isTaken) this.#jobs.reject(job, 'aborted', job.whyWithdrawn)
   }
 
   #refuse(job: QueuedJob, refusal: Refusal): void {

@@ -1,8 +1,9 @@
 import { queueUnavailable } from '@semblance/core'
 import type { JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { takeOutWaiting } from '../bullmq-internals.ts'
 import { sealEnvelope } from '../job-envelope.ts'
-import type { QueueNames } from '../queue-names.ts'
+import { type QueueNames, unlessBegun } from '../queue-names.ts'
 import type { RedisClock } from '../redis/redis-clock.ts'
 import type { RedisLink } from '../redis/redis-link.ts'
 import type { LaneQueues } from './lane-queues.ts'
@@ -65,6 +66,24 @@ export class JobWriter {
       })
     } catch {
       // Redis is away, and the caller has been answered.
+    }
+  }
+
+  /**
+   * Removes a job that still waits, or asks the worker that has it to end it unless it has a place by now: an answer comes then.
+   * Answers whether it was removed. If Redis is away, the job goes on.
+   */
+  async withdraw(job: QueuedJob): Promise<boolean> {
+    const { link, names } = this.#deps
+    try {
+      return await link.call(async (redis) => {
+        const isTaken = await takeOutWaiting(redis, names.bull(job.request.lane), job.id)
+        if (isTaken && job.hasPayloadAside) await redis.del(names.payload(job.id))
+        if (!isTaken) await redis.publish(names.cancel, unlessBegun(job.id))
+        return isTaken
+      })
+    } catch {
+      return false
     }
   }
 

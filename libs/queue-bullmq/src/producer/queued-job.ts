@@ -1,4 +1,4 @@
-import type { JobRequest } from '@semblance/core'
+import type { JobRequest, JobWaiting } from '@semblance/core'
 import type { BullmqJobOutcome } from '../job-report.ts'
 
 /** The longest time that a timer of Node takes. A longer one would fire at once. */
@@ -7,6 +7,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 export interface QueuedJobEvents {
   expire(): void
   leave(): void
+  withdraw(): void
 }
 
 /** A job of this gateway's, and the caller who waits for its one answer. */
@@ -23,6 +24,7 @@ export class QueuedJob {
   readonly #settle: PromiseWithResolvers<unknown> = Promise.withResolvers()
   #outcome: BullmqJobOutcome | null = null
   #onSettled: () => void = () => {}
+  #unlessBegun: AbortSignal | undefined
 
   constructor(id: string, request: JobRequest, since: number) {
     this.id = id
@@ -34,16 +36,29 @@ export class QueuedJob {
     return this.#settle.promise
   }
 
+  /** True once the job is not to begin any more. */
+  get isWithdrawn(): boolean {
+    return this.#unlessBegun?.aborted === true
+  }
+
+  /** Why it is not to begin any more. */
+  get whyWithdrawn(): unknown {
+    return this.#unlessBegun?.reason
+  }
+
   get isSettled(): boolean {
     return this.#outcome !== null
   }
 
-  watch(signal: AbortSignal, on: QueuedJobEvents): void {
+  watch({ signal, unlessBegun }: JobWaiting, on: QueuedJobEvents): void {
+    this.#unlessBegun = unlessBegun
     const timer = setTimeout(on.expire, Math.min(this.request.deadlineMs, LONGEST_TIMER_MS))
     signal.addEventListener('abort', on.leave, { once: true })
+    unlessBegun?.addEventListener('abort', on.withdraw, { once: true })
     this.#onSettled = () => {
       clearTimeout(timer)
       signal.removeEventListener('abort', on.leave)
+      unlessBegun?.removeEventListener('abort', on.withdraw)
     }
   }
 

@@ -38,9 +38,14 @@ export class QueuedJobs {
     const job = this.#jobs.get(reply.jobId)
     if (job === undefined) return
     const { end } = reply
-    const isFirst =
-      'json' in end ? job.resolve(JSON.parse(end.json)) : job.reject(outcomeOf(end.error), end.error)
-    if (isFirst) this.#ended(job, reply)
+    if (this.#settle(job, end)) this.#ended(job, reply)
+  }
+
+  #settle(job: QueuedJob, end: JobReply['end']): boolean {
+    if ('json' in end) return job.resolve(JSON.parse(end.json))
+    // The worker that had it without a place says so when it has let go of it.
+    const isTaken = job.isWithdrawn && end.error.code === 'E_QUEUE_UNAVAILABLE'
+    return isTaken ? job.reject('aborted', job.whyWithdrawn) : job.reject(outcomeOf(end.error), end.error)
   }
 
   /** Tells the caller E_JOB_FAILED of a fault that is no error of ours. */

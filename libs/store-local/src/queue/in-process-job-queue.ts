@@ -7,6 +7,7 @@ import {
   type JobHandler,
   type JobQueue,
   type JobRequest,
+  type JobWaiting,
   jobFailed,
   LANES,
   type Lane,
@@ -82,8 +83,9 @@ class InProcessJobQueue implements JobQueue {
     this.#places = new Places({ concurrency, reserved, urgent: URGENT, clock })
   }
 
-  run(request: JobRequest, waiting: { readonly signal: AbortSignal }): Promise<unknown> {
-    if (waiting.signal.aborted) return Promise.reject(waiting.signal.reason)
+  run(request: JobRequest, waiting: JobWaiting): Promise<unknown> {
+    const { signal, unlessBegun } = waiting
+    for (const one of [signal, unlessBegun]) if (one?.aborted === true) return Promise.reject(one.reason)
     const job = new QueuedJob(request, this.#now())
     const refusal = this.#refusalOf(request)
     if (refusal !== null) {
@@ -91,9 +93,12 @@ class InProcessJobQueue implements JobQueue {
       this.#report(job, 0)
       return job.answer
     }
-    job.watch(waiting.signal, {
+    job.watch(waiting, {
       expire: () => this.#giveUp(job, 'deadline', this.#deadlineError(job)),
-      leave: () => this.#giveUp(job, 'aborted', waiting.signal.reason),
+      leave: () => this.#giveUp(job, 'aborted', signal.reason),
+      withdraw: () => {
+        if (!job.hasBegun) this.#giveUp(job, 'aborted', unlessBegun?.reason)
+      },
     })
     const preparing = this.#beginToPrepare(job)
     if (preparing === null) this.#await(job)
@@ -196,6 +201,7 @@ class InProcessJobQueue implements JobQueue {
   /** The place is free only when the handler has ended, answered or not: it is still using the machine. */
   async #carryOut(running: RunningJob): Promise<void> {
     const { job, startedAt } = running
+    job.hasBegun = true
     this.#running.add(running)
     this.#places.take(running)
     try {

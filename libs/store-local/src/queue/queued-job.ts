@@ -1,4 +1,4 @@
-import { currentScope, type JobRequest, type Lane, type WorkScope } from '@semblance/core'
+import { currentScope, type JobRequest, type JobWaiting, type Lane, type WorkScope } from '@semblance/core'
 
 /**
  * What the caller was told. `failed` is the handler's error, `deadline` and `aborted` may be told while the handler
@@ -8,6 +8,12 @@ export type JobOutcome = 'done' | 'failed' | 'overloaded' | 'deadline' | 'aborte
 
 /** A longer timer would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+export interface QueuedJobEvents {
+  expire(): void
+  leave(): void
+  withdraw(): void
+}
 
 /** A job as its queue sees it: one caller to be answered once, and a signal for its handler. */
 export class QueuedJob {
@@ -21,6 +27,8 @@ export class QueuedJob {
    * told by whoever asked for the job.
    */
   readonly stray: { readonly scope: WorkScope; readonly thrown: Promise<never> }
+  /** True from its place on. */
+  hasBegun = false
   /** What it was prepared with; undefined without a preparation. */
   prepared: unknown = undefined
   readonly #controller = new AbortController()
@@ -60,13 +68,18 @@ export class QueuedJob {
     return this.#outcome
   }
 
-  /** Calls `expire` after the job's deadline and `leave` when its caller gives up, unless it is answered before. */
-  watch(signal: AbortSignal, on: { readonly expire: () => void; readonly leave: () => void }): void {
+  /**
+   * Calls `expire` after the job's deadline, `leave` when its caller gives up, and `withdraw` when it is not to begin any more,
+   * unless it is answered before.
+   */
+  watch({ signal, unlessBegun }: JobWaiting, on: QueuedJobEvents): void {
     const timer = setTimeout(on.expire, Math.min(this.request.deadlineMs, LONGEST_TIMER_MS))
     signal.addEventListener('abort', on.leave, { once: true })
+    unlessBegun?.addEventListener('abort', on.withdraw, { once: true })
     this.#onAnswered = () => {
       clearTimeout(timer)
       signal.removeEventListener('abort', on.leave)
+      unlessBegun?.removeEventListener('abort', on.withdraw)
     }
   }
 

@@ -10,7 +10,7 @@ interface CancelDeps {
   readonly serverNow: (waiting?: Waiting) => Promise<number>
 }
 
-/** Ends rows that nobody works on, each on condition that nobody has written it since it was read. Answers them as they were. */
+/** Ends rows that were never claimed, each on condition that nobody has written it since it was read. Answers them as they were. */
 export async function cancelRows(
   deps: CancelDeps,
   { importId, limit }: { readonly importId: ImportId; readonly limit: number },
@@ -20,7 +20,7 @@ export async function cancelRows(
   const nowMs = await serverNow(waiting)
   const find = (filter: Filter<ImportRowRecord>, most: number) =>
     most === 0 ? [] : ask(() => rows.find(filter, oneBatchOf(most)).limit(most).toArray(), waiting)
-  const free = await find({ importId, outcomeKind: NOT_ENDED, leaseUntil: { $lte: new Date(nowMs) } }, limit)
+  const free = await find({ importId, outcomeKind: NOT_ENDED, imageId: { $exists: false } }, limit)
   const failed = await find(
     { importId, stagedBytes: { $gte: 0 }, outcomeKind: { $ne: NOT_ENDED } },
     limit - free.length,

@@ -82,15 +82,18 @@ export function describeCancellation(harness: () => ImportStoreHarness): void {
       expect(await end(id, 'h', { held: NO_FACE })).toEqual(['held'])
     })
 
-    it('ends no row that is claimed, until its claim runs out', async () => {
+    it('ends no row that was ever claimed, also when its claim has run out, or it was given back', async () => {
       const { store } = harness()
       const id = await begin()
-      await store.rows.add(id, rowsOf(['a']))
-      await claim(id, 'h', 1)
+      await store.rows.add(id, rowsOf(['a', 'b']))
+      await claim(id, 'h', 2)
       expect(await store.rows.cancel(id, 10)).toEqual([])
+      await store.rows.release({ id, holder: 'h', keys: ['b'] })
       await harness().age(LEASE_MS + 1)
-      expect((await store.rows.cancel(id, 10)).map(({ key }) => key)).toEqual(['a'])
+      expect(await store.rows.cancel(id, 10)).toEqual([])
+      expect((await claim(id, 'other', 2)).map(({ key }) => key)).toEqual(['a', 'b'])
       expect(await end(id, 'h', { a: NO_FACE })).toEqual([])
+      expect(await end(id, 'other', { a: { kind: 'cancelled' }, b: NO_FACE })).toEqual(['a', 'b'])
     })
 
     it('gives each row to one of those who cancel at once, or claim it', async () => {

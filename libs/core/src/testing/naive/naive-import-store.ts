@@ -164,7 +164,8 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
     pace: async (id) => paceOf(rowsOf(id), { takenBytes: imports.get(id)?.takenBytes ?? 0, clock }),
     cancel: async (id, limit) => {
       const failed = ({ row }: KeptRow) => row.outcome !== null && needsPicture(row)
-      const chosen = rowsOf(id).filter((kept) => isFree(kept) || failed(kept))
+      const isNew = ({ row }: KeptRow) => row.outcome === null && row.imageId === null
+      const chosen = rowsOf(id).filter((kept) => isNew(kept) || failed(kept))
       return chosen.slice(0, limit).map((kept) => {
         const before = kept.row
         kept.row = cancelledRow(before, clock.now())

@@ -162,7 +162,7 @@ export class ImportRowRows implements RowsOf<ImportRows> {
   }
 
   cancel(id: ImportId, limit: number, nowMs: number): readonly ImportRow[] {
-    const free = this.#sql.free.all({ id, nowMs, limit })
+    const free = this.#sql.neverClaimed.all({ id, limit })
     const failed = this.#sql.endedWithPicture.all({ id, limit: limit - free.length })
     return [...free, ...failed].map((columns) => {
       const row = rowOfFlat(columns)

@@ -10,6 +10,7 @@ export interface ImportRowStatements {
   readonly knownKeys: Statement<unknown[], string>
   readonly remove: Statement
   readonly free: SelectRows
+  readonly neverClaimed: SelectRows
   readonly endedWithPicture: SelectRows
   readonly claim: Statement
   readonly extend: Statement
@@ -90,6 +91,9 @@ function workStatements(db: Database) {
       FlatRow
     >(`${SELECT} WHERE importId = :id AND outcomeKind IS NULL AND leaseUntil <= :nowMs
       ORDER BY position LIMIT :limit`),
+    neverClaimed: db.prepare<unknown[], FlatRow>(
+      `${SELECT} WHERE importId = :id AND outcomeKind IS NULL AND imageId IS NULL LIMIT :limit`,
+    ),
     endedWithPicture: db.prepare<unknown[], FlatRow>(
       `${SELECT} WHERE importId = :id AND stagedId IS NOT NULL AND outcomeKind IS NOT NULL LIMIT :limit`,
     ),

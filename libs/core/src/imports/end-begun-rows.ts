@@ -1,0 +1,68 @@
+import type { ImageId, ImportId } from '../ids.ts'
+import { pause } from '../lead.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { enrolledByRow } from './enrolled-by-row.ts'
+import { dropPictures, stagedOf } from './erase-import.ts'
+import type { ImportRow } from './import-row.ts'
+import type { ImporterDeps, ImporterOptions } from './importer.ts'
+import type { RowOutcome } from './row-outcome.ts'
+
+export type EndBegunDeps = Pick<ImporterDeps, 'gallery' | 'imports' | 'staged'>
+
+export interface EndBegunOptions {
+  readonly onRow?: ImporterOptions['onRow'] | undefined
+  /** A worker that was told to let go of a row may be at its last writes for so long. */
+  readonly settleMs: number
+}
+
+/** Claims that run out by themselves if this process dies. */
+const LEASE_MS = 20_000
+const MOST_ROWS = 200
+
+/**
+ * Ends rows of a cancelled import that were claimed before and that nobody works on: one whose picture was enrolled by then, by a
+ * process that ended before it could tell, is `enrolled`. Answers how many rows it took; 0: none is left.
+ */
+export async function endBegunRows(
+  deps: EndBegunDeps,
+  { id, onRow, settleMs }: EndBegunOptions & { readonly id: ImportId },
+  waiting: { readonly signal: AbortSignal },
+): Promise<number> {
+  const { gallery, imports } = deps
+  const holder = gallery.newId()
+  const newImageIds = Array.from({ length: MOST_ROWS }, () => gallery.newId() as ImageId)
+  const rows = await imports.rows.claim({ id, holder, leaseMs: LEASE_MS, newImageIds }, waiting)
+  if (rows.length === 0) return 0
+  await pause(settleMs, waiting.signal)
+  const ended: { readonly row: ImportRow; readonly outcome: RowOutcome }[] = []
+  const unsettled: string[] = []
+  for (const row of rows) {
+    const outcome = await outcomeOf(deps, row, waiting)
+    if (outcome === null) unsettled.push(row.key)
+    else ended.push({ row, outcome })
+  }
+  if (unsettled.length > 0) await imports.rows.release({ id, holder, keys: unsettled }, waiting)
+  const outcomes = ended.map(({ row, outcome }) => ({ key: row.key, outcome }))
+  const written = new Set(await imports.rows.end({ id, holder, rows: outcomes }, waiting))
+  const mine = ended.filter(({ row }) => written.has(row.key))
+  for (const { outcome } of mine) onRow?.(outcome.kind)
+  await dropPictures(
+    deps,
+    mine.flatMap(({ row }) => stagedOf(row)),
+    waiting,
+  )
+  return rows.length
+}
+
+/** Null: the reconciler has yet to finish its image, or to take it back. */
+async function outcomeOf(
+  { gallery }: Pick<EndBegunDeps, 'gallery'>,
+  row: ImportRow,
+  waiting: Waiting,
+): Promise<RowOutcome | null> {
+  // Its record cannot be read.
+  if (row.outcome !== null) return row.outcome
+  const before = await enrolledByRow(gallery, row, waiting)
+  if (before.is === 'unsettled') return null
+  return before.is === 'enrolled' ? before.outcome : { kind: 'cancelled' }
+}

@@ -1,0 +1,42 @@
+import { type ImageId, onlyGallery, type RowOutcome } from '@semblance/core'
+import {
+  anImport,
+  aRow,
+  createFakeFaceEngine,
+  createNaiveImageStore,
+  createNaiveImportStore,
+  openTestGallery,
+  PLAIN_POLICIES,
+} from '@semblance/testkit'
+import { expect, it } from 'vitest'
+import { createJobHandlers } from '../job-handlers.ts'
+import { runImportRow } from '../run-import-row.ts'
+
+it('works on no row that was ended while its job waited, as those of a cancelled import are', async () => {
+  const gallery = openTestGallery()
+  const imports = createNaiveImportStore(gallery.clock)
+  const made = anImport({ policies: PLAIN_POLICIES })
+  await imports.records.insert(made)
+  const stagedId = gallery.newId<ImageId>()
+  await imports.rows.add(made.id, [aRow({ key: 'a', picture: { from: 'staged', stagedId, bytes: 1 } })])
+  const row = (await imports.rows.find(made.id, 'a'))!
+  await imports.rows.cancel(made.id, 1)
+  const handlers = createJobHandlers({
+    galleryOf: onlyGallery(gallery),
+    importing: { imports, staged: createNaiveImageStore(gallery.clock) },
+    engine: createFakeFaceEngine(),
+    inFlight: { put: async () => '' as never, get: async () => null, drop: async () => {} },
+    links: { fetch: async () => expect.fail('a link was fetched'), close: async () => {} },
+    observe: () => {},
+  })
+  const queue = {
+    run: ({ payload }: { readonly payload: unknown }) =>
+      handlers['import-row'](payload, { lane: 'bulk' }) as Promise<RowOutcome>,
+    load: async () => expect.fail('the load was asked for'),
+    close: async () => {},
+  }
+  const work = { importId: made.id, policies: made.policies, groups: [], row }
+  const terms = { threshold: 1, deadlineMs: 1_000, requestId: 'r' }
+  const signal = new AbortController().signal
+  expect(await runImportRow(queue, { ...work, ...terms }, { signal })).toEqual({ kind: 'cancelled' })
+})
