@@ -159,6 +159,9 @@ export interface components {
       /** tar: with the pictures. Left out: tar if the Accept header names application/x-tar, else ndjson. */
       format?: 'ndjson' | 'tar'
     }
+    SelectionRequest: {
+      personIds: string[]
+    }
     SearchRequest: {
       image?: {
         /** Not used: the picture itself tells. */
@@ -1046,6 +1049,10 @@ export interface components {
       /** Imports that are not over; left out where there are none. */
       imports?: { [key: string]: number }
     }
+    Selection: {
+      /** For `selection` of an export; it holds for a day. */
+      selectionId: string
+    }
     SearchResult: {
       /** 0 searched, 2 no face, 6 not a picture, 231 nobody was found, and createPerson is refused for its quality. */
       code: number
@@ -1687,6 +1694,7 @@ export interface paths {
           updatedFrom?: string
           updatedTo?: string
           sort?: 'createdAt' | '-createdAt' | 'updatedAt' | '-updatedAt' | 'name' | '-name'
+          skip?: number
         }
         path?: never
         header?: never
@@ -2413,6 +2421,7 @@ export interface paths {
           updatedFrom?: string
           updatedTo?: string
           personId?: string
+          selection?: string
           descriptors?: 'true' | 'false'
           format?: 'ndjson' | 'tar'
         }
@@ -2451,6 +2460,39 @@ export interface paths {
         200: {
           headers: { [name: string]: unknown }
           content: { 'application/x-ndjson': unknown; 'application/x-tar': unknown }
+        }
+        400: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        413: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        422: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        500: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        503: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+      }
+    }
+  }
+  '/api/export/selections': {
+    /** Select persons for an export */
+    post: {
+      parameters: { query?: never; path?: never; header?: { 'Idempotency-Key'?: string } }
+      requestBody: { content: { 'application/json': components['schemas']['SelectionRequest'] } }
+      responses: {
+        201: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['Selection'] }
         }
         400: {
           headers: { [name: string]: unknown }

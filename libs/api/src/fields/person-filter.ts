@@ -42,18 +42,30 @@ const namedFilters = {
   updatedTo: time('Last changed before this time.'),
 }
 
-const LISTED = ['page', 'size', 'cursor', 'sort', ...Object.keys(namedFilters)]
+const LISTED = ['page', 'size', 'cursor', 'sort', 'skip', ...Object.keys(namedFilters)]
 
 const metadataFilters = z.union([z.string(), z.array(z.string())])
 export const tooManyValues = `may ask for at most ${MAX_METADATA_FILTERS} values`
+
+const SKIPS_ALONE = 'needs sort, and goes without cursor and hasImages'
 
 const ORDERS = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'name', '-name'] as const
 
 const ordering = {
   sort: z.enum(ORDERS).optional().meta({
     description:
-      'The order; with `-` the last comes first. Left out: by id, the newest first. Goes by `cursor` only.',
+      'The order; with `-` the last comes first. Left out: by id, the newest first. Goes by `cursor`, or by `skip`.',
   }),
+  skip: z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .optional()
+    .meta({
+      description:
+        'Of a list in an order, so many are left out at its beginning: for whoever jumps into a long list. Changes meanwhile move people across it; `cursor` skips nobody.',
+      override: { type: 'integer', minimum: 0 },
+    }),
   // Without an order it is an id, as everywhere.
   cursor: z.string().optional().meta({
     description:
@@ -73,6 +85,9 @@ export const personListQuery = pageQuery
         path: ['page'],
         message: `must be left out with ${byCursor}; send cursor`,
       })
+    const isAlone = query.sort !== undefined && query.cursor === undefined && query.hasImages === undefined
+    if (query.skip !== undefined && !isAlone)
+      context.addIssue({ code: 'custom', path: ['skip'], message: SKIPS_ALONE })
     if (query.sort === undefined && query.cursor !== undefined && !isUuid(query.cursor))
       context.addIssue({ code: 'custom', path: ['cursor'], message: 'must be the nextCursor of a page' })
     if (metadataFiltersOf(query).length <= MAX_METADATA_FILTERS) return
@@ -121,6 +136,11 @@ const EXPORTING = {
     .transform((text) => text.toLowerCase() as PersonId)
     .optional()
     .meta({ description: 'This person alone, with the groups they are in.' }),
+  selection: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'must be the selectionId that was answered')
+    .optional()
+    .meta({ description: 'These persons alone: see `POST /api/export/selections`.' }),
   descriptors: flag('Whether each image comes with its descriptor, which is biometric data.'),
   format: z.enum(['ndjson', 'tar']).optional().meta({
     description:

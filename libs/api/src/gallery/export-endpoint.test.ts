@@ -195,3 +195,60 @@ describe('an export of a selection', () => {
     expect((await send({ ...asked, descriptors: false }, headers)).status).toBe(200)
   })
 })
+
+describe('an export by the link of a selection', () => {
+  const select = (body: object, headers: Record<string, string> = {}) =>
+    api.ask('POST', '/api/export/selections', { body, headers })
+
+  it('has those who were selected, again and again, and of them who is there by then', async () => {
+    const { ada, bob } = await stored()
+    const made = await select({ personIds: [ada.id, bob.id] })
+    expect(made.status).toBe(201)
+    const link = `/api/export?selection=${made.json.selectionId}`
+    const names = async () =>
+      [...(await api.ask('GET', link)).text.matchAll(/"name":"(Ada|Bob)"/g)].map(([, n]) => n)
+    expect(await names()).toEqual(['Ada', 'Bob'])
+    await api.ask('DELETE', `/api/persons/${ada.id}`)
+    expect(await names()).toEqual(['Bob'])
+    const tar = await api.ask('GET', `${link}&format=tar`)
+    expect(tar.headers.get('content-disposition')).toContain('semblance-export-')
+    expect(Buffer.from(tar.bytes).toString('latin1')).toContain(`persons/${bob.id}/person.json`)
+  })
+
+  it('takes ten thousand persons, whose ids no link would hold', async () => {
+    const { bob } = await stored()
+    const personIds = [...Array.from({ length: 9_999 }, () => newTestId()), bob.id]
+    const { selectionId } = (await select({ personIds })).json
+    expect(selectionId.length).toBeLessThan(64)
+    expect((await exported(`?selection=${selectionId}`)).lines.at(-1)).toMatchObject({ persons: 1 })
+    expect((await select({ personIds: [...personIds, newTestId()] })).status).toBe(400)
+  })
+
+  it('is refused where nobody knows the selection, or a filter stands beside it', async () => {
+    const { ada } = await stored()
+    const { selectionId } = (await select({ personIds: [ada.id] })).json
+    for (const [query, problem] of [
+      ['selection=no-such-selection', 'selection is not known any more; select anew'],
+      ['selection=', 'selection must be the selectionId that was answered'],
+      [`selection=${selectionId}&namePrefix=A`, 'selection must not be sent together with a filter'],
+      [`selection=${selectionId}&personId=${ada.id}`, 'selection must not be sent together with personId'],
+    ])
+      expect((await api.ask('GET', `/api/export?${query}`)).json).toMatchObject({
+        statusCode: 400,
+        msg: problem,
+      })
+  })
+
+  it('gives no right: neither to whoever has no key, nor to descriptors', async () => {
+    await api.close()
+    api = await openTestApi({ config: { apiKeys: ['key'] } })
+    const { ada } = await stored()
+    const headers = { 'x-api-key': 'key' }
+    const { selectionId } = (await select({ personIds: [ada.id] }, headers)).json
+    const link = `/api/export?selection=${selectionId}`
+    expect((await api.ask('GET', link)).status).toBe(401)
+    expect((await api.ask('GET', link, { headers })).status).toBe(200)
+    const wanted = await api.ask('GET', `${link}&descriptors=true`, { headers })
+    expect(wanted.json.type).toBe('DescriptorsNotAllowed')
+  })
+})

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { badParams } from '../endpoint/parse-call.ts'
-import { type Reply, streamed } from '../endpoint/reply.ts'
+import { created, type Reply, streamed } from '../endpoint/reply.ts'
 import { idField } from '../fields/id-field.ts'
 import { exportQuery, isEmptyFilter, personFilterOf, strayExportFilter } from '../fields/person-filter.ts'
 import { descriptorsNotAllowed } from '../middleware/require-key.ts'
@@ -17,6 +17,7 @@ import { groupNotFound, personNotFound } from '../persons/person-paths.ts'
 import { ExportRoom } from './export-room.ts'
 import { exportFiles } from './export-tar.ts'
 import { lineOf, viewItem } from './export-views.ts'
+import { KeptSelections } from './kept-selections.ts'
 import { packTar } from './pack-tar.ts'
 
 /** Written at once: a write for each line would cost more than the line. */
@@ -30,9 +31,11 @@ type ExportQuery = z.output<typeof exportQuery>
 /** The limit is ours: as many as one filter by names may have. */
 const MOST_PERSONS = 10_000
 
+const personIds = z.array(idField<PersonId>('Person id.')).min(1).max(MOST_PERSONS)
+
 const personsToExport = z
   .strictObject({
-    personIds: z.array(idField<PersonId>('Person id.')).min(1).max(MOST_PERSONS),
+    personIds,
     descriptors: z.boolean().default(false).meta({
       description: 'Whether each image comes with its descriptor, which is biometric data.',
     }),
@@ -43,12 +46,26 @@ const personsToExport = z
   })
   .meta({ id: 'ExportRequest' })
 
-type Deps = Pick<ApiDeps, 'galleryOf'> & { readonly room: ExportRoom }
+const personsToSelect = z.strictObject({ personIds }).meta({ id: 'SelectionRequest' })
+
+const selectionView = z
+  .object({
+    selectionId: z.string().meta({ description: 'For `selection` of an export; it holds for a day.' }),
+  })
+  .meta({ id: 'Selection' })
+
+interface Deps extends Pick<ApiDeps, 'galleryOf'> {
+  readonly room: ExportRoom
+  readonly selections: KeptSelections
+}
 
 /** All that is stored of persons; their pictures, too, as a tar. */
-export function exportEndpoints({ galleryOf }: Pick<ApiDeps, 'galleryOf'>): readonly Endpoint[] {
-  const deps = { galleryOf, room: new ExportRoom() }
-  return [filterEndpoint(deps), selectionEndpoint(deps)]
+export function exportEndpoints(
+  deps: Pick<ApiDeps, 'galleryOf' | 'idempotency' | 'newId'>,
+): readonly Endpoint[] {
+  const { galleryOf } = deps
+  const own = { galleryOf, room: new ExportRoom(), selections: new KeptSelections(deps) }
+  return [filterEndpoint(own), selectionEndpoint(own), keepEndpoint(own)]
 }
 
 function filterEndpoint(deps: Deps): Endpoint {
@@ -68,8 +85,8 @@ function filterEndpoint(deps: Deps): Endpoint {
       problems: [400, 404],
     },
     handle: async ({ query, context }) => {
-      const scope = scopeOf(query)
-      if (scope === null) return personAndFilter
+      const scope = await scopeOf(deps, query, context)
+      if ('status' in scope) return scope
       const { format } = query
       return exported(deps, { scope, format, withDescriptors: query.descriptors === 'true' }, context)
     },
@@ -100,6 +117,27 @@ function selectionEndpoint(deps: Deps): Endpoint {
   })
 }
 
+/** For pages: what is selected, so that a link leads to its export. */
+function keepEndpoint({ selections }: Deps): Endpoint {
+  return endpoint({
+    method: 'post',
+    path: '/api/export/selections',
+    access: 'key',
+    body: personsToSelect,
+    docs: {
+      operationId: 'select_for_export',
+      tag: 'gallery',
+      summary: 'Select persons for an export',
+      description:
+        'Ours. For pages: a browser takes the export itself, of any size, from the link `/api/export?selection=ID`. Programs send `POST /api/export`.',
+      bodyExample: { personIds: ['01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77'] },
+      answers: { 201: { description: 'What to name in the link.', schema: selectionView } },
+      problems: [400],
+    },
+    handle: async ({ body }) => created({ selectionId: await selections.keep(body.personIds) }),
+  })
+}
+
 interface Wanted {
   readonly scope: ExportScope
   /** Left out: as the Accept header says. */
@@ -124,14 +162,25 @@ async function exported({ galleryOf, room }: Deps, wanted: Wanted, context: Requ
   return tarReply(parts, gallery.clock.now())
 }
 
-const personAndFilter = badParams([{ field: 'personId', msg: 'must not be sent together with a filter' }])
+const withFilter = (field: 'personId' | 'selection') =>
+  badParams([{ field, msg: 'must not be sent together with a filter' }])
+const personAndSelection = badParams([{ field: 'selection', msg: 'must not be sent together with personId' }])
+const unknownSelection = badParams([{ field: 'selection', msg: 'is not known any more; select anew' }])
 
-/** Null for a person and a filter at once. */
-function scopeOf(query: ExportQuery): ExportScope | null {
-  const { personId } = query
+/** A refusal where the query names no one scope. */
+async function scopeOf(
+  { selections }: Deps,
+  query: ExportQuery,
+  context: RequestContext,
+): Promise<ExportScope | Reply> {
+  const { personId, selection } = query
   const filter = personFilterOf(query)
-  if (personId === undefined) return { of: 'filter', filter }
-  return isEmptyFilter(filter) ? { of: 'person', personId } : null
+  if (personId === undefined && selection === undefined) return { of: 'filter', filter }
+  if (personId !== undefined && selection !== undefined) return personAndSelection
+  if (!isEmptyFilter(filter)) return withFilter(personId === undefined ? 'selection' : 'personId')
+  if (personId !== undefined) return { of: 'person', personId }
+  const personIds = await selections.read(selection ?? '', context)
+  return personIds === null ? unknownSelection : { of: 'persons', personIds }
 }
 
 function wantsTar({ format }: Wanted, { accept }: RequestContext): boolean {

@@ -98,7 +98,7 @@ async function list(
     const wanted = { filter, request: { ...request, ...from(cursor?.toLowerCase()) } }
     return ok(viewPage(await listPersons(gallery, wanted, listing), viewPerson))
   }
-  const sorted = { filter, sort, size: request.size, ...from(cursor) }
+  const sorted = { filter, sort, size: request.size, skip: query.skip ?? 0, ...from(cursor) }
   const page = await listSortedPersons(gallery, sorted, listing)
   return page === null ? foreignCursor : ok(viewPage(page, viewPerson))
 }

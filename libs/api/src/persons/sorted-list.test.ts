@@ -24,7 +24,9 @@ async function readAll(
 ) {
   const names: string[] = []
   for (let cursor = ''; ; ) {
-    const { status, json } = await list(`${query}${cursor}`)
+    // A cursor knows where it goes on.
+    const asked = cursor === '' ? query : query.replace(/&skip=\d+/, '')
+    const { status, json } = await list(`${asked}${cursor}`)
     expect(status).toBe(200)
     names.push(...json.items.map(({ name }: Listed) => name))
     await between(json.items)
@@ -123,5 +125,24 @@ describe('the cursor of a sorted list', () => {
     const paged = await list('sort=name&page=2')
     expect([paged.status, paged.json.msg]).toEqual([400, 'page must be left out with sort; send cursor'])
     expect((await list('sort=age')).status).toBe(400)
+  })
+
+  it('may begin anywhere, and go on from there', async () => {
+    const names = ['Ada', 'Bea', 'Cem', 'Dan', 'Eva']
+    for (const name of names) await enroll(name)
+    for (const skip of [0, 2, 4, 5, 99])
+      expect(await readAll(`sort=name&size=2&skip=${skip}`)).toEqual(names.slice(skip))
+    const { json } = await list('sort=-name&size=2&skip=1&namePrefix=E')
+    expect(json).toEqual({ items: [], page: 1, totalPages: 0 })
+    for (const query of [
+      'skip=1',
+      'sort=name&skip=1&hasImages=true',
+      'sort=name&skip=-1',
+      'sort=name&skip=x',
+    ])
+      expect([query, (await list(query)).status]).toEqual([query, 400])
+    const { nextCursor } = (await list('sort=name&size=1')).json
+    const both = await list(`sort=name&skip=1&cursor=${nextCursor}`)
+    expect(both.json.msg).toBe('skip needs sort, and goes without cursor and hasImages')
   })
 })

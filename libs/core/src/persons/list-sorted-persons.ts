@@ -20,6 +20,8 @@ interface SortedList {
   readonly filter: PersonFilter
   readonly sort: PersonSort
   readonly size: number
+  /** So many are left out at the beginning; without a cursor and `hasImages` alone. */
+  readonly skip?: number
   /** The `nextCursor` of a list in the same order. */
   readonly cursor?: string
 }
@@ -67,7 +69,7 @@ interface WantedPlaces extends SortedList {
 
 async function findPlaces(
   { records }: Reader,
-  { filter, sort, size, after, nowMs }: WantedPlaces,
+  { filter, sort, size, skip = 0, after, nowMs }: WantedPlaces,
   listing: Listing,
 ): Promise<Places> {
   const { hasImages, ...asked } = filter
@@ -77,7 +79,7 @@ async function findPlaces(
   }
   const query = { ...asked, sort, nowMs }
   if (hasImages !== undefined) return findByImages(records, { query, hasImages, size, after }, listing)
-  const found = await records.persons.listSorted({ ...query, after, limit: size + 1 }, listing)
+  const found = await records.persons.listSorted({ ...query, after, skip, limit: size + 1 }, listing)
   return upTo(found, size, null)
 }
 

@@ -101,5 +101,7 @@ export interface SortedPersonQuery extends PersonQuery {
   readonly sort: PersonSort
   /** Null: from the beginning. */
   readonly after: PersonPlace | null
+  /** So many are left out at the beginning; 0 by default. For lists from the beginning alone, where `after` is null. */
+  readonly skip?: number
   readonly limit: number
 }

@@ -24,21 +24,21 @@ export async function listPlaces(
   { filter, query }: { readonly filter: Filter<PersonRecord>; readonly query: SortedPersonQuery },
   waiting?: Waiting,
 ): Promise<readonly PersonPlace[]> {
-  const { sort, after, limit } = query
+  const { sort, after, skip = 0, limit } = query
   const { by, isDescending } = sort
   const beyond = isDescending ? '$lt' : '$gt'
-  const find = (range: object, most: number) => {
+  const find = (range: object, most: number, from = 0) => {
     const wanted = { $and: [filter, range] } as Filter<PersonRecord>
     const options = { ...oneBatchOf(most), projection: { _id: 1, [by]: 1 } } as const
     const way = isDescending ? -1 : 1
     // The state is the same of all; with it the order is that of the index to the letter.
     const order = { [by]: way, state: way, _id: way } as const
-    const found = () => at.records.find(wanted, options).sort(order).limit(most).toArray()
+    const found = () => at.records.find(wanted, options).sort(order).skip(from).limit(most).toArray()
     return at.ask(found, waiting)
   }
   const placesOf = (found: readonly PersonRecord[]) =>
     found.map((record) => ({ value: record[by], id: record._id }))
-  if (after === null) return placesOf(await find({ [by]: { $gte: LEAST[by] } }, limit))
+  if (after === null) return placesOf(await find({ [by]: { $gte: LEAST[by] } }, limit, skip))
   const same = await find({ [by]: after.value, _id: { [beyond]: after.id } }, limit)
   const left = limit - same.length
   if (left === 0) return placesOf(same)

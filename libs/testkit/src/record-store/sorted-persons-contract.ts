@@ -77,6 +77,16 @@ export function describeSortedPersons(open: OpenRecordStore): void {
       expect(await readAll(sort, { groupId: group, externalId: '2' })).toHaveLength(1)
     })
 
+    it.each(BOTH_WAYS)('by $by (descending: $isDescending) may begin further on', async (sort) => {
+      await insert(...[3, 1, 2, 2, 5].map((at) => ({ createdAt: at, updatedAt: at, name: `n${at}` })))
+      const all = await readAll(sort)
+      const from = (skip: number, query: Omit<PersonQuery, 'nowMs'> = {}) =>
+        use.store.persons.listSorted({ ...query, nowMs: NOW, sort, after: null, skip, limit: 2 })
+      for (const skip of [0, 1, 3, 4, 5, 9])
+        expect((await from(skip)).map(({ id }) => id)).toEqual(all.slice(skip, skip + 2))
+      expect(await from(1, { namePrefix: 'n2' })).toHaveLength(1)
+    })
+
     it.each(
       BOTH_WAYS,
     )('by $by (descending: $isDescending) show each once who does not change, whatever others do', async (sort) => {

@@ -5,7 +5,7 @@ import type { PersonPlace, SortedPersonQuery } from '../../ports/person-records.
 /** `listSorted` of the persons that answer to its query. */
 export function sortedPlaces(
   persons: readonly Person[],
-  { sort, after, limit }: SortedPersonQuery,
+  { sort, after, skip = 0, limit }: SortedPersonQuery,
 ): readonly PersonPlace[] {
   const { by, isDescending } = sort
   const sign = isDescending ? -1 : 1
@@ -13,7 +13,7 @@ export function sortedPlaces(
     .map((person) => ({ id: person.id, value: by === 'name' ? comparedName(person.name) : person[by] }))
     .toSorted((a, b) => sign * compared(a, b))
     .filter((place) => after === null || sign * compared(place, after) > 0)
-    .slice(0, limit)
+    .slice(skip, skip + limit)
 }
 
 function compared(a: PersonPlace, b: PersonPlace): number {

@@ -19,7 +19,7 @@ import {
 } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import type { RowsOf, StoredPersons } from '../store-calls.ts'
-import { personSelection, sortedSelection } from './person-selection.ts'
+import { breadthOf, personSelection, sortedSelection } from './person-selection.ts'
 
 /** A person as SQLite holds it. */
 export interface PersonRow extends Omit<Person, 'groups' | 'dirty' | 'mergedInto'> {
@@ -138,8 +138,13 @@ export class PersonRows implements RowsOf<StoredPersons> {
   }
 
   listSorted(query: SortedPersonQuery): readonly PersonPlace[] {
-    const { sql, values } = sortedSelection(query)
+    const { sql, values } = sortedSelection(query, this.#isBroad(query))
     return this.#db.prepare<unknown[], PersonPlace>(sql).all(values)
+  }
+
+  #isBroad(query: PersonQuery): boolean {
+    const breadth = breadthOf(query)
+    return breadth !== null && this.#db.prepare(breadth.sql).pluck().get(breadth.values) === 1
   }
 
   /** Looks for the page in the indexes alone: a deep one must not read the records that it skips. */

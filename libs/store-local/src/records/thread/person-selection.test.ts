@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { openDatabase } from './open-database.ts'
 import { PersonRows } from './person-rows.ts'
-import { personSelection, sortedSelection } from './person-selection.ts'
+import { breadthOf, personSelection, sortedSelection } from './person-selection.ts'
 
 const nowMs = 1_800_000_000_000
 const has = (value: string) => ({ path: ['city'], value })
@@ -80,6 +80,63 @@ describe('a sorted selection of persons', () => {
         if (after !== null) expect(steps).toMatch(/SEARCH .*\(\(?\w+,id\)[<>]/)
       }
     }
+  })
+})
+
+describe('a sorted selection of a group, or by metadata', () => {
+  const group = newTestId<GroupId>()
+  const order = { nowMs, sort: { by: 'name', isDescending: false }, after: null } as const
+  /** Everybody is in the group, every second one in Paris. */
+  const insert = (number: number) => {
+    const rows = new PersonRows(db)
+    const fields = (i: number) => ({
+      ...{ name: `n${String((i * 7) % number).padStart(5, '0')}`, groups: [group] },
+      metadata: `{"city":"${i % 2 === 0 ? 'Paris' : 'Bonn'}"}`,
+    })
+    db.transaction(() => {
+      for (let i = 0; i < number; i++) rows.insert(aPerson(fields(i)), nowMs)
+    })()
+    return rows
+  }
+  const planOf = (query: Omit<PersonQuery, 'nowMs'>, isBroad: boolean) => {
+    const { sql, values } = sortedSelection({ ...order, ...query, limit: 10 }, isBroad)
+    const plan = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(values)
+    return plan.map(({ detail }) => detail).join('\n')
+  }
+
+  it('to which many answer goes along the order and looks each up, and else is sorted', () => {
+    for (const query of [{ groupId: group }, { metadata: [has('Paris')] }]) {
+      expect(planOf(query, true)).toContain('USING COVERING INDEX persons_by_name')
+      expect(planOf(query, true)).not.toContain('TEMP B-TREE')
+      expect(planOf(query, false)).toContain('TEMP B-TREE')
+    }
+  })
+
+  it('has the same persons, whether many answer to it or few', () => {
+    const rows = insert(4100)
+    const namesOf = (query: Omit<PersonQuery, 'nowMs'>, skip: number) =>
+      rows.listSorted({ ...order, ...query, skip, limit: 3 }).map(({ value }) => value)
+    const all = namesOf({}, 0)
+    const everybody = { groupId: group }
+    // Of a name, too: not by tables of groups and metadata alone.
+    const alsoByName = { ...everybody, namePrefix: 'n' }
+    const isBroad = (query: Omit<PersonQuery, 'nowMs'>) => {
+      const breadth = breadthOf({ ...query, nowMs })
+      return breadth !== null && db.prepare(breadth.sql).pluck().get(breadth.values) === 1
+    }
+    const paris = { metadata: [has('Paris')] }
+    expect([everybody, alsoByName, paris, { metadata: [has('Rome')] }].map(isBroad)).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ])
+    for (const skip of [0, 2000, 4099, 5000]) {
+      expect(namesOf(everybody, skip)).toEqual(namesOf(alsoByName, skip))
+      expect(namesOf({ ...everybody, ...paris }, skip)).toEqual(namesOf({ ...paris, namePrefix: 'n' }, skip))
+    }
+    expect(namesOf(everybody, 0)).toEqual(all)
+    expect(namesOf({ ...everybody, metadata: [has('Rome')] }, 0)).toEqual([])
   })
 })
 

@@ -54,21 +54,27 @@ const SORTING_INDEX = {
   name: 'persons_by_name',
 } as const satisfies Record<SortedPersonQuery['sort']['by'], string>
 
-/** The places that a sorted query asks for, as a statement. */
-export function sortedSelection(query: SortedPersonQuery): {
+interface Statement {
   readonly sql: string
   readonly values: Readonly<Record<string, string | number>>
-} {
-  const { nowMs, groupId, sort, after, limit } = query
+}
+
+/**
+ * The places that a sorted query asks for, as a statement.
+ * @param isBroad many answer to its filter: they are met soon by whoever goes along the order, and would take long to sort
+ */
+export function sortedSelection(query: SortedPersonQuery, isBroad = false): Statement {
+  const { nowMs, groupId, sort, after, skip = 0, limit } = query
   const { by, isDescending } = sort
-  const values: Record<string, string | number> = { nowMs, limit }
-  const conditions = conditionsOf(query, values)
-  if (groupId !== undefined) {
+  const values: Record<string, string | number> = { nowMs, skip, limit }
+  const conditions = isBroad ? membershipOf(query, values) : conditionsOf(query, values)
+  if (groupId !== undefined && !isBroad) {
     conditions.push(`id IN (SELECT personId ${IN_GROUP})`)
     values.groupId = groupId
   }
   // Without a filter SQLite would rather sort all persons; with one that few answer to, it should.
-  const table = conditions.length > 0 ? 'persons' : `persons INDEXED BY ${SORTING_INDEX[by]}`
+  const isAlongOrder = isBroad || conditions.length === 0
+  const table = isAlongOrder ? `persons INDEXED BY ${SORTING_INDEX[by]}` : 'persons'
   if (after !== null) {
     conditions.push(`(${by}, id) ${isDescending ? '<' : '>'} (:placeValue, :placeId)`)
     values.placeValue = after.value
@@ -76,8 +82,45 @@ export function sortedSelection(query: SortedPersonQuery): {
   }
   const where = ["state = 'live'", VISIBLE, ...conditions].join(' AND ')
   const way = isDescending ? 'DESC' : 'ASC'
-  const order = `ORDER BY ${by} ${way}, id ${way} LIMIT :limit`
+  const order = `ORDER BY ${by} ${way}, id ${way} LIMIT :limit OFFSET :skip`
   return { sql: `SELECT ${by} AS value, id FROM ${table} WHERE ${where} ${order}`, values }
+}
+
+/** So many make a filter broad: about as many are sorted in the time in which as many places are passed by. */
+const BROAD = 2000
+
+/**
+ * Counts up to `BROAD` of those to whom the narrowest condition of a query applies; null where its filter is not of groups and
+ * metadata alone, whose tables can be asked about one person without a look at that person's record.
+ */
+export function breadthOf(query: PersonQuery): Statement | null {
+  const { groupId, metadata = [], nowMs: _, ...others } = query
+  const given = [others.name, others.namePrefix, others.created, others.updated, others.externalId]
+  if (given.some((one) => one !== undefined) || (groupId === undefined && metadata.length === 0)) return null
+  const values: Record<string, string | number> = { broad: BROAD }
+  const counts = metadata.map((filter, index) => {
+    values[`term${index}`] = metadataTermOf(filter)
+    return `(SELECT count(*) FROM (SELECT 1 FROM metadataTerms WHERE term = :term${index} LIMIT :broad))`
+  })
+  if (groupId !== undefined) {
+    values.groupId = groupId
+    counts.push('(SELECT count(*) FROM (SELECT 1 FROM members WHERE groupId = :groupId LIMIT :broad))')
+  }
+  return { sql: `SELECT ${counts.map((count) => `${count} >= :broad`).join(' AND ')}`, values }
+}
+
+/** The conditions of a filter of groups and metadata alone, each to be asked about one person. */
+function membershipOf(
+  { groupId, metadata = [] }: PersonQuery,
+  values: Record<string, string | number>,
+): string[] {
+  const conditions = metadata.map((filter, index) => {
+    values[`term${index}`] = metadataTermOf(filter)
+    return `EXISTS (SELECT 1 FROM metadataTerms WHERE term = :term${index} AND personId = persons.id)`
+  })
+  if (groupId === undefined) return conditions
+  values.groupId = groupId
+  return [...conditions, `EXISTS (SELECT 1 ${IN_GROUP} AND personId = persons.id)`]
 }
 
 /** Puts what they compare with into `values`. */
