@@ -3,6 +3,7 @@ import { buildConsole } from '../console/built-console.ts'
 import { findBrowser, openBrowser } from '../servers/browser.ts'
 import type { BenchRecord } from './exact-index.ts'
 import { median, medianRatio, timeMs } from './measure.ts'
+import { measureLists } from './people-lists.ts'
 import { startStubbedConsole } from './stubbed-console.ts'
 
 const TURNS = 7
@@ -28,6 +29,7 @@ export async function benchConsole({
     return [
       ...(await measureViews(browser, stub.url)),
       ...(await measureScrolling(browser, stub.url, people)),
+      ...(await measureLists(people)),
     ]
   } finally {
     await browser.close()
@@ -78,7 +80,7 @@ function ratio(name: string, value: number): BenchRecord {
   return { name, value, unit: 'times', goal: null, better: 'less' }
 }
 
-/** Everybody is loaded by scrolling to them; then the list is scrolled for ten seconds of frames, through its middle. */
+/** The scroll bar is drawn to the end; then the list is scrolled for ten seconds of frames, through its middle. */
 async function measureScrolling(
   browser: Browser,
   url: string,
@@ -89,13 +91,29 @@ async function measureScrolling(
     await page.goto(`${url}/people`)
     await page.locator('.tile').first().waitFor(PATIENCE)
     const before = await heap()
-    await page.evaluate<void>(TO_THE_END)
-    await page.waitForFunction(`window.atTheEnd === true`, undefined, { timeout: 1_800_000 })
+    const toTheEnd = await timeMs(async () => {
+      await page.evaluate<void>(TO_THE_END)
+      await page.locator('.tile', { hasText: `Person ${people - 1}` }).waitFor(PATIENCE)
+    })
     const tiles = await page.locator('.tile').count()
-    const times = await page.evaluate<readonly number[]>(SCROLL)
+    let asked = 0
+    page.on('request', (request) => {
+      if (request.url().includes('/api/persons?')) asked++
+    })
+    const { times, blank } = await page.evaluate<Scrolled>(SCROLL)
     const slow = times.filter((ms) => ms > SLOW_FRAME_MS).length
+    const seconds = times.reduce((sum, ms) => sum + ms, 0) / 1000
     const megabytes = ((await heap()) - before) / 1e6
     return [
+      { name: 'console_jump_to_end', value: toTheEnd, unit: 'ms', goal: null, better: 'less' },
+      {
+        name: 'console_scroll_lists',
+        value: asked / seconds,
+        unit: 'a second',
+        goal: null,
+        better: 'less',
+      },
+      { name: 'console_scroll_blank', value: blank, unit: `of ${times.length}`, goal: null, better: 'less' },
       { name: 'console_scroll_people', value: people, unit: 'people', goal: null, better: 'more' },
       { name: 'console_scroll_frame', value: median(times), unit: 'ms', goal: null, better: 'less' },
       {
@@ -111,28 +129,29 @@ async function measureScrolling(
   })
 }
 
-/** Over until the list has grown no more for two seconds. */
-const TO_THE_END = `void (() => {
-  let height = 0
-  let since = performance.now()
-  const step = () => {
-    const now = document.documentElement.scrollHeight
-    if (now !== height) [height, since] = [now, performance.now()]
-    window.scrollTo(0, now)
-    if (performance.now() - since > 2000) window.atTheEnd = true
-    else setTimeout(step, 8)
-  }
-  step()
-})()`
+const TO_THE_END = 'window.scrollTo(0, document.documentElement.scrollHeight)'
+
+interface Scrolled {
+  /** Of each frame, in milliseconds. */
+  readonly times: readonly number[]
+  /** Frames in which somebody in sight was still to come. */
+  readonly blank: number
+}
 
 const SCROLL = `new Promise((resolve) => {
   const times = []
+  let blank = 0
+  const isToCome = (tile) => {
+    const { top, bottom } = tile.getBoundingClientRect()
+    return bottom > 0 && top < window.innerHeight
+  }
   window.scrollTo(0, document.documentElement.scrollHeight / 2)
   let last = null
   const frame = (now) => {
     if (last !== null) times.push(now - last)
     last = now
-    if (times.length === ${FRAMES}) return resolve(times)
+    if ([...document.querySelectorAll('.to-come')].some(isToCome)) blank++
+    if (times.length === ${FRAMES}) return resolve({ times, blank })
     window.scrollBy(0, ${STEP_PX})
     requestAnimationFrame(frame)
   }

@@ -18,7 +18,13 @@ const TYPES: Readonly<Record<string, string>> = {
   '.jpg': 'image/jpeg',
   '.svg': 'image/svg+xml',
 }
-const SESSION = { signedIn: true, keysAreSet: false, keyName: null, writeToken: null }
+const SESSION = {
+  signedIn: true,
+  keysAreSet: false,
+  keyName: null,
+  rights: ['read', 'write'],
+  writeToken: null,
+}
 const TIME = '2026-01-01T00:00:00.000Z'
 const STATIC_TILES = 24
 
@@ -62,6 +68,8 @@ async function answer({ request, response, folder, people, face }: Asked): Promi
   if (pathname === '/api/session') return json(SESSION)
   if (pathname === '/api/stats') return json({ persons: people, images: people })
   if (pathname === '/api/persons') return json(pageOf(searchParams, people))
+  const number = /^\/api\/persons\/[\w-]+-(\d+)$/.exec(pathname)?.[1]
+  if (number !== undefined) return json(personOf(Number(number)))
   if (pathname.startsWith('/api/')) return json({ items: [], page: 1, totalPages: 0 })
   if (pathname.startsWith('/static')) return send('.html', staticPage(pathname))
   const file = extname(pathname) === '' ? 'index.html' : pathname.slice(1)
@@ -70,25 +78,40 @@ async function answer({ request, response, folder, people, face }: Asked): Promi
   send(extname(file), file === 'index.html' ? String(bytes).replaceAll('"./', '"/') : bytes)
 }
 
+/** As the server's lists are entered: by a page's number, by how many are left out, or after a cursor. */
 function pageOf(query: URLSearchParams, people: number) {
-  const from = Number(query.get('cursor') ?? 0)
-  const to = Math.min(people, from + Number(query.get('size') ?? 100))
-  const items = Array.from({ length: to - from }, (_, place) => {
-    const id = `01936a5c-7e1d-7c3a-9f52-${String(from + place).padStart(12, '0')}`
-    return {
-      id,
-      name: `Person ${from + place}`,
-      metadata: {},
-      groups: [],
-      createdAt: TIME,
-      updatedAt: TIME,
-    }
-  })
+  const size = Number(query.get('size') ?? 100)
+  const found = numbersBeginning(query.get('namePrefix') ?? '', people)
+  const from = Number(query.get('cursor') ?? query.get('skip') ?? (Number(query.get('page') ?? 1) - 1) * size)
+  const to = Math.min(found.length, from + size)
   return {
-    items,
+    items: Array.from({ length: Math.max(0, to - from) }, (_, place) => personOf(found.at(from + place))),
     page: 1,
-    totalPages: Math.ceil(people / 100),
-    ...(to < people ? { nextCursor: String(to) } : {}),
+    totalPages: Math.ceil(found.length / size),
+    ...(to < found.length ? { nextCursor: String(to) } : {}),
+  }
+}
+
+/** The numbers of people whose names begin so, without a list of everybody. */
+function numbersBeginning(prefix: string, people: number) {
+  if (prefix === '') return { length: people, at: (place: number) => place }
+  const numbers = Array.from({ length: people }, (_, number) => number)
+  const found = numbers.filter((number) => nameOf(number).startsWith(prefix))
+  return { length: found.length, at: (place: number) => found[place] ?? 0 }
+}
+
+function nameOf(number: number): string {
+  return `Person ${number}`
+}
+
+function personOf(number: number) {
+  return {
+    id: `01936a5c-7e1d-7c3a-9f52-${String(number).padStart(12, '0')}`,
+    name: nameOf(number),
+    metadata: {},
+    groups: [],
+    createdAt: TIME,
+    updatedAt: TIME,
   }
 }
 

@@ -219,7 +219,7 @@ describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, 
     expect(tar).toContain('person.json')
     expect(tar).toContain('semblance-export-end.json')
     expect(tar.match(/person\.json/g)).toHaveLength(1)
-    await said('1 person was exported.')
+    await said('1 person is being exported')
     await button('Select nobody').click()
   })
 

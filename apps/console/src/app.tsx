@@ -1,12 +1,15 @@
-import { lazy, type ReactNode, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useText } from './language/language.tsx'
+import { InView } from './parts/in-view.ts'
 import { Notices } from './parts/notices.tsx'
 import { Empty, Problem, Skeleton } from './parts/states.tsx'
+import { useStrayDrops } from './parts/use-stray-drops.ts'
 import { usePath } from './router.tsx'
 import { SentFilesProvider } from './routes/imports/sent-files.tsx'
+import { PeopleFilterProvider } from './routes/people/kept-filter.tsx'
 import { ProbesProvider } from './routes/search/probes.tsx'
 import { SearchPage } from './routes/search/search-page.tsx'
-import { useSession } from './server/session.ts'
+import { type Session, useSession, useSignOutElsewhere } from './server/session.ts'
 import { Shell } from './shell.tsx'
 
 const SignInPage = lazy(() =>
@@ -40,30 +43,56 @@ const SystemPage = lazy(() =>
 /** The sign-in where it is asked for, and the view of the path otherwise. */
 export function App() {
   const session = useSession()
+  useSignOutElsewhere()
+  useStrayDrops()
+  const shown = useSessionInView(session.data)
   if (session.isPending) return null
-  if (session.isError) {
+  if (session.data === undefined) {
     return (
       <main className="alone">
         <Problem error={session.error} onRetry={session.refetch} />
       </main>
     )
   }
-  if (!session.data.signedIn) {
-    return (
-      <Suspense fallback={null}>
-        <SignInPage />
-      </Suspense>
-    )
-  }
+  return (
+    <>
+      {session.data.signedIn ? null : (
+        <Suspense fallback={null}>
+          <SignInPage isAgain={shown !== null} />
+        </Suspense>
+      )}
+      {shown === null ? null : (
+        // Out of sight, and as it was, until the key is given again: what somebody typed is not lost with a session.
+        <div hidden={!session.data.signedIn} key={shown.keyName}>
+          <InView value={session.data.signedIn}>
+            <Console session={shown} />
+          </InView>
+        </div>
+      )}
+    </>
+  )
+}
+
+/** The session whose views are kept: the last one, until somebody signs out or another key comes. */
+function useSessionInView(session: Session | undefined): Session | null {
+  const [kept, setKept] = useState<Session | null>(null)
+  const next = session === undefined ? kept : session.signedIn ? session : session.isEnded ? null : kept
+  if (next !== kept) setKept(next)
+  return next
+}
+
+function Console({ session }: { readonly session: Session }) {
   return (
     <Notices>
       <ProbesProvider>
         <SentFilesProvider>
-          <Shell session={session.data}>
-            <Suspense fallback={<Skeleton kind="rows" />}>
-              <View />
-            </Suspense>
-          </Shell>
+          <PeopleFilterProvider>
+            <Shell session={session}>
+              <Suspense fallback={<Skeleton kind="rows" />}>
+                <View />
+              </Suspense>
+            </Shell>
+          </PeopleFilterProvider>
         </SentFilesProvider>
       </ProbesProvider>
     </Notices>

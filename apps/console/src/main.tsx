@@ -14,11 +14,14 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { LanguageProvider } from './language/language.tsx'
 import { applyTheme, keptTheme } from './look/theme.ts'
-import { SESSION_KEY } from './server/session.ts'
+import { restoreScrolling } from './router.tsx'
+import { ConnectionProvider } from './server/connection.tsx'
+import { SESSION_KEY } from './server/session-key.ts'
 
 const MOST_RETRIES = 2
 
 applyTheme(keptTheme())
+restoreScrolling()
 
 const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({
@@ -30,16 +33,20 @@ const queries: QueryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
+      // The server may be on this machine, which needs no network to be reached.
+      networkMode: 'always',
       // Only what may pass: no network, and 5xx.
       retry: (failures, error) =>
         failures < MOST_RETRIES && (!(error instanceof SemblanceProblem) || error.status >= 500),
     },
+    mutations: { networkMode: 'always' },
   },
 })
 
-/** The session ended meanwhile; what it answers leads to the sign-in. */
+/** The session ended meanwhile, or another tab began another one; what the server says of it leads on. */
 function lookForSession(error: unknown): void {
-  if (error instanceof SemblanceProblem && error.status === 401)
+  if (!(error instanceof SemblanceProblem)) return
+  if (error.status === 401 || error.type === 'WriteTokenRefused')
     void queries.invalidateQueries({ queryKey: SESSION_KEY })
 }
 
@@ -49,7 +56,9 @@ if (place !== null) {
     <StrictMode>
       <QueryClientProvider client={queries}>
         <LanguageProvider>
-          <App />
+          <ConnectionProvider>
+            <App />
+          </ConnectionProvider>
         </LanguageProvider>
       </QueryClientProvider>
     </StrictMode>,

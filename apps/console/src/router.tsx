@@ -2,6 +2,8 @@ import { type AnchorHTMLAttributes, type MouseEvent, useSyncExternalStore } from
 import { prefix } from './server/place.ts'
 
 const MOVED = 'semblance:moved'
+/** A view that is shown again gets as high as it was within this, as what it shows is still at hand. */
+const GROWS_WITHIN_MS = 2000
 
 function subscribe(changed: () => void): () => void {
   window.addEventListener('popstate', changed)
@@ -26,9 +28,36 @@ export function usePath(): readonly string[] {
 /** @param path begins with `/`; it holds ids at most, never a name or what somebody typed */
 export function goTo(path: string): void {
   if (path === here()) return
+  window.history.replaceState({ scrolled: window.scrollY }, '')
   window.history.pushState(null, '', prefix + path)
   window.dispatchEvent(new Event(MOVED))
   window.scrollTo(0, 0)
+}
+
+/** Back and forward lead to where one was in a view: the browser would scroll before the view is drawn. */
+export function restoreScrolling(): void {
+  window.history.scrollRestoration = 'manual'
+  window.addEventListener('popstate', ({ state }) => scrollBackTo(scrolledOf(state)))
+}
+
+function scrolledOf(state: unknown): number {
+  const isOurs = typeof state === 'object' && state !== null && 'scrolled' in state
+  return isOurs && typeof state.scrolled === 'number' ? state.scrolled : 0
+}
+
+function scrollBackTo(top: number): void {
+  const until = performance.now() + GROWS_WITHIN_MS
+  // Whoever scrolls, or goes on to another view, is not pulled back.
+  const stopped = new AbortController()
+  for (const event of ['wheel', 'touchmove', 'keydown', 'mousedown', 'popstate', MOVED])
+    window.addEventListener(event, () => stopped.abort(), { signal: stopped.signal, once: true })
+  const step = () => {
+    if (stopped.signal.aborted) return
+    window.scrollTo(0, top)
+    if (Math.abs(window.scrollY - top) > 1 && performance.now() < until) requestAnimationFrame(step)
+    else stopped.abort()
+  }
+  requestAnimationFrame(step)
 }
 
 interface LinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import { LANGUAGES, type Language, useLanguage, useText } from './language/language.tsx'
 import { keepTheme, keptTheme, THEMES, type Theme } from './look/theme.ts'
+import { AwayNotice } from './parts/away-notice.tsx'
 import { Button } from './parts/button.tsx'
 import { Icon, type IconName } from './parts/icon.tsx'
 import { Link, usePath } from './router.tsx'
@@ -45,6 +46,7 @@ export function Shell({ session, children }: ShellProps) {
         <Tools session={session} />
       </header>
       <main id="content" tabIndex={-1}>
+        <AwayNotice />
         {children}
       </main>
     </div>

@@ -22,6 +22,7 @@ export const de: Text = {
     search: 'Suche',
     compare: 'Vergleich',
     people: 'Personen',
+    person: 'Person',
     groups: 'Gruppen',
     duplicates: 'Doppelte',
     imports: 'Importe',
@@ -41,6 +42,16 @@ export const de: Text = {
     noRight: 'Ihr Schlüssel darf das nicht',
     noRightHint:
       'Der API-Schlüssel dieser Sitzung hat kein Recht dazu. Melden Sie sich mit einem anderen an, oder fragen Sie den Betreiber.',
+    away: 'Der Server antwortet nicht.',
+    awayHint:
+      'Was Sie sehen, ist von vorher. Er wird alle paar Sekunden gefragt; nichts Eingegebenes geht verloren.',
+    gone: 'Das gibt es nicht mehr',
+    goneHint: 'Es wurde gelöscht, mit etwas anderem vereint, oder es war nie da. Am Server liegt es nicht.',
+    unexpected:
+      'In dieser Seite ging etwas schief. Versuchen Sie es noch einmal, oder laden Sie die Seite neu.',
+    otherSession: 'In einem anderen Tab wurde neu angemeldet. Versuchen Sie es noch einmal.',
+    signedOut: 'Ihre Sitzung ist zu Ende. Melden Sie sich an, und versuchen Sie es noch einmal.',
+    tooLarge: 'Die Datei ist größer, als der Server nimmt.',
     unreachable: 'Der Server hat nicht geantwortet. Vielleicht startet er gerade, oder das Netz ist gestört.',
     busy: (message) => `Der Server ist ausgelastet: ${message}. Versuchen Sie es gleich noch einmal.`,
     again: 'Noch einmal',
@@ -62,9 +73,13 @@ export const de: Text = {
     another: 'Noch ein Foto',
     clear: 'Leeren',
     pictures: 'Bilder dieser Suche',
+    sheet: (all) => `${all} Bilder.`,
+    sheetUnderWay: (done, all) => `${done} von ${all} Bildern sind angesehen …`,
     photo: 'Das Foto',
     photoAlt: (faces) => `Das Foto, mit dem gesucht wird, mit ${zahl(faces, 'Gesicht', 'Gesichtern')}`,
     undrawable: 'Der Browser kann Bilder dieser Art nicht zeigen. Der Server liest es trotzdem.',
+    uncuttable:
+      'Das Foto zeigt mehrere Gesichter, und der Browser kann aus einem Foto dieser Art keines ausschneiden. Nehmen Sie eines, das nur dieses Gesicht zeigt, oder ein JPEG.',
     looking: 'Gesichter werden gesucht …',
     faces: (number) => (number === 0 ? 'kein Gesicht' : zahl(number, 'Gesicht', 'Gesichter')),
     facesHint: (number) =>
@@ -144,6 +159,8 @@ export const de: Text = {
     findHint: 'Beginnt mit …',
     metadata: 'Metadaten',
     metadataHint: 'Schlüssel=Wert',
+    metadataMore: (number) => `Metadaten ${number}`,
+    metadataAnd: 'Und …',
     metadataHalf: 'Etwa department=reception. Punkte führen in einen Schlüssel hinein: site.city=Bonn.',
     pictures: 'Bilder',
     withPictures: 'Mit Bildern',
@@ -190,9 +207,11 @@ export const de: Text = {
     exportNdjson: 'Nur die Angaben (JSON-Zeilen)',
     exportDescriptors: 'Mit Deskriptoren, das sind biometrische Daten',
     exportNote: 'Die Datei kommt in die Downloads des Browsers. Verwahren Sie sie so sicher wie den Server.',
-    exportReceived: (bytes) => `${bytes} empfangen …`,
     exportAction: 'Exportieren',
-    exported: (number) => `${zahl(number, 'Person wurde', 'Personen wurden')} exportiert.`,
+    exportBegun: (number) =>
+      `${zahl(number, 'Person wird', 'Personen werden')} exportiert, in die Downloads Ihres Browsers.`,
+    tooMany: (most) =>
+      `Höchstens ${most} Personen können zugleich gewählt werden. Grenzen Sie die Liste ein, oder nehmen Sie alle, die gefunden sind.`,
   },
   person: {
     since: (made, changed) => `Angelegt ${made}, geändert ${changed}`,
@@ -202,6 +221,7 @@ export const de: Text = {
     erased: (name) => `${name} wurde gelöscht.`,
     pictures: 'Bilder',
     addPictures: 'Bilder hinzufügen',
+    adding: (done, all) => `${done} von ${all} Bildern sind hinzugefügt …`,
     addedPictures: (number) => `${zahl(number, 'Bild', 'Bilder')} hinzugefügt.`,
     noPictures: 'Noch gibt es keine Bilder',
     noPicturesHint: 'Legen Sie welche hier ab. Zwei oder drei gute sind besser als eines.',
@@ -353,7 +373,12 @@ export const de: Text = {
     found: (files, folders) => `${zahl(files, 'Datei', 'Dateien')} in ${zahl(folders, 'Ordner', 'Ordnern')}`,
     onlyOne: 'Fotos mit mehreren Gesichtern ablehnen',
     onlyGood: 'Gesichter ablehnen, die Suchen kaum finden werden',
-    sending: 'Wird gesendet',
+    nothingFound: 'Darin ist kein Bild und kein Archiv.',
+    sending: 'Wird gesendet.',
+    sentOf: (sent, all) => `${sent} von ${all} Dateien sind gesendet.`,
+    stay: 'Lassen Sie diese Seite so lange offen.',
+    openHint:
+      'Er wartet auf weitere Fotos. Ist die Seite fort, die sie sandte, schließen Sie ihn ab mit dem, was da ist, oder beenden Sie ihn und ziehen den Ordner noch einmal herein: Was aufgenommen ist, wird nicht doppelt aufgenommen.',
     states: {
       open: 'Offen',
       running: 'Läuft',
@@ -361,7 +386,13 @@ export const de: Text = {
       cancelled: 'Abgebrochen',
       done: 'Fertig',
     },
-    doings: { pause: 'Anhalten', resume: 'Weiter', cancel: 'Beenden', retry: 'Gescheiterte noch einmal' },
+    doings: {
+      close: 'Mehr kommt nicht',
+      pause: 'Anhalten',
+      resume: 'Weiter',
+      cancel: 'Beenden',
+      retry: 'Gescheiterte noch einmal',
+    },
     rowsOf: (ended, total) => `${ended} von ${total} Fotos`,
     enrolled: (number) => `${number} gespeichert`,
     rate: (rate) => `${rate} je Sekunde`,
@@ -442,7 +473,10 @@ export const de: Text = {
     noLatencies: 'In den letzten fünf Minuten wurde nichts gefragt.',
     kinds: { stage: 'Schritte einer Aufgabe', wait: 'Warten', run: 'Aufgaben', request: 'Anfragen' },
     spread: (half, most) => `${half} · ${most}`,
+    scarce: (free) =>
+      `Auf der Platte sind nur noch ${free} frei. Bevor sie voll ist, wird niemand mehr aufgenommen. Löschen Sie, was niemand braucht, oder geben Sie dem Server mehr Platz.`,
     faults: 'Fehler des letzten Tages',
+    faultsHint: 'Im Log des Servers steht jeder, mit der Kennung seiner Anfrage und dem, was nicht stimmte.',
     noFaults: 'Es gab keine.',
     fault: 'Fehler',
     where: 'Wo',
@@ -454,6 +488,7 @@ export const de: Text = {
   },
   signIn: {
     note: 'Dieser Server verlangt einen API-Schlüssel.',
+    again: 'Ihre Sitzung ist zu Ende. Mit demselben Schlüssel geht es weiter, wo Sie waren.',
     key: 'API-Schlüssel',
     hint: 'Er wird einmal gesendet, für eine Sitzung dieses Browsers, und nirgends gespeichert.',
     enter: 'Anmelden',

@@ -25,7 +25,7 @@ export function BoxedPicture({ url, alt, face, label, undrawable }: BoxedPicture
           <svg className="boxed-lines" viewBox={`0 0 ${size[0]} ${size[1]}`} aria-hidden="true">
             <FaceLines {...face} radius={Math.max(1.5, face.box[2] / 40)} />
           </svg>
-          <span className="boxed-label" style={placeBelow(face.box, size)}>
+          <span className="photo-label boxed-label" style={placeBelow(face.box, size)}>
             {label}
           </span>
         </>

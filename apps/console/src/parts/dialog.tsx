@@ -1,7 +1,8 @@
 import * as Ariakit from '@ariakit/react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useContext } from 'react'
 import { useText } from '../language/language.tsx'
 import { Button } from './button.tsx'
+import { InView } from './in-view.ts'
 
 interface DialogProps {
   readonly title: string
@@ -13,6 +14,7 @@ interface DialogProps {
 /** Over the page; the focus goes in, and back to where it was. Escape closes it. */
 export function Dialog({ title, onClose, children, isWide = false }: DialogProps) {
   const text = useText()
+  if (!useContext(InView)) return null
   return (
     <Ariakit.Dialog
       open

@@ -1,5 +1,6 @@
-import { useState } from 'react'
 import type { Box } from './box.ts'
+import { Icon } from './icon.tsx'
+import { useDrawnSize } from './use-drawn-size.ts'
 
 /** What of the surroundings is shown: the square's side by the longer side of the box. */
 const MARGIN = 1.5
@@ -14,11 +15,19 @@ export function FaceCrop({
   readonly box: Box
   readonly alt: string
 }) {
-  const [size, setSize] = useState<readonly [number, number] | null>(null)
+  const { size, isBroken, ofImage } = useDrawnSize()
   const [x, y, w, h] = box
   const side = Math.max(w, h) * MARGIN
   const left = x + w / 2 - side / 2
   const top = y + h / 2 - side / 2
+  if (isBroken) {
+    return (
+      <span className="picture none">
+        {alt === '' ? null : <span className="unseen">{alt}</span>}
+        <Icon name="person" />
+      </span>
+    )
+  }
   return (
     <span className="picture">
       <img
@@ -26,7 +35,7 @@ export function FaceCrop({
         alt={alt}
         draggable={false}
         className="cropped"
-        onLoad={({ currentTarget }) => setSize([currentTarget.naturalWidth, currentTarget.naturalHeight])}
+        {...ofImage}
         style={
           size === null
             ? { visibility: 'hidden' }

@@ -26,7 +26,15 @@ interface FacePhotoProps {
 /** A picture with a button around each face. The number at a box stands beside its candidates, too. */
 export function FacePhoto({ url, alt, faces, selected, onSelect, children, undrawable }: FacePhotoProps) {
   const { size, isBroken, ofImage } = useDrawnSize()
-  if (isBroken) return <div className="face-photo broken">{undrawable}</div>
+  if (isBroken) {
+    return (
+      <div className="face-photo broken">
+        <p>{undrawable}</p>
+        <FaceList faces={faces} selected={selected} onSelect={onSelect} />
+        {children}
+      </div>
+    )
+  }
   return (
     <div className="face-photo">
       <img src={url} alt={alt} draggable={false} {...ofImage} />
@@ -46,6 +54,27 @@ export function FacePhoto({ url, alt, faces, selected, onSelect, children, undra
       {size === null ? null : <Landmarks size={size} points={faces[selected]?.landmarks ?? []} />}
       {children}
     </div>
+  )
+}
+
+/** The faces of a picture that is not to be seen: they are chosen all the same. */
+function FaceList({ faces, selected, onSelect }: Pick<FacePhotoProps, 'faces' | 'selected' | 'onSelect'>) {
+  return (
+    <ul className="face-list">
+      {faces.map(({ label }, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a face is known by its place
+        <li key={place}>
+          <button
+            type="button"
+            className="face-choice"
+            aria-pressed={place === selected}
+            onClick={() => onSelect(place)}
+          >
+            <b>{place + 1}</b> <span>{label}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -74,7 +103,7 @@ function FaceBox({ face, place, size: [width, height], isSelected, onSelect }: F
         height: `${(100 * h) / height}%`,
       }}
     >
-      <span className="face-tag" aria-hidden="true">
+      <span className="photo-label face-tag" aria-hidden="true">
         <b>{place + 1}</b> <span>{face.label}</span>
       </span>
     </button>

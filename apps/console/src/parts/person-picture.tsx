@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { useConnection } from '../server/connection.tsx'
 import { imageAddress, portraitAddress, type Side } from '../server/picture-address.ts'
 import { Icon } from './icon.tsx'
 
@@ -18,9 +19,12 @@ export function PersonPicture({ personId, imageId, side, alt, isWhole = false }:
   const cut = { side, face: !isWhole }
   const address =
     imageId === undefined ? portraitAddress(personId, cut) : imageAddress(personId, imageId, cut)
+  const { returns } = useConnection()
   const [failed, setFailed] = useState<string | null>(null)
   const [loaded, setLoaded] = useState<string | null>(null)
-  if (failed === address) {
+  // A picture that did not come while the server was away is asked for again.
+  const attempt = `${returns} ${address}`
+  if (failed === attempt) {
     return (
       <span className="picture none">
         {alt === '' ? null : <span className="unseen">{alt}</span>}
@@ -37,7 +41,7 @@ export function PersonPicture({ personId, imageId, side, alt, isWhole = false }:
         decoding="async"
         draggable={false}
         onLoad={() => setLoaded(address)}
-        onError={() => setFailed(address)}
+        onError={() => setFailed(attempt)}
       />
     </span>
   )

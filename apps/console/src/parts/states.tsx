@@ -1,6 +1,7 @@
 import { SemblanceProblem } from '@semblance/client'
 import type { ReactNode } from 'react'
 import { useText } from '../language/language.tsx'
+import { isUnreachable } from '../server/unreachable.ts'
 import { Button } from './button.tsx'
 import { Icon, type IconName } from './icon.tsx'
 
@@ -21,21 +22,53 @@ export function Empty({ icon, title, children }: EmptyProps) {
   )
 }
 
-/** What went wrong, in words, and what can be done: asking again, or another key. */
+interface Asked {
+  readonly data: unknown
+  readonly error: unknown
+}
+
+/**
+ * What stands in the way of showing a query; null: nothing. What was read before stays in sight while the server is away or
+ * fails. Where it says that there is no such thing any more, or no right to it, that is what is so now.
+ */
+export function barrierOf({ data, error }: Asked): unknown {
+  if (error === null || error === undefined) return null
+  const isAnswer = error instanceof SemblanceProblem && error.status < 500 && error.status !== 401
+  return data === undefined || isAnswer ? error : null
+}
+
+/** The same as it is shown; nothing where nothing stands in the way. */
+export function Barrier({ of }: { readonly of: Asked & { readonly refetch: () => unknown } }) {
+  const barrier = barrierOf(of)
+  return barrier === null ? null : <Problem error={barrier} onRetry={() => void of.refetch()} />
+}
+
+/** What went wrong, in words, and what can be done: asking again, another key, or waiting for the server. */
 export function Problem({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
   const text = useText()
-  const isForbidden = error instanceof SemblanceProblem && error.status === 403
+  const kind = kindOf(error)
   return (
-    <div className="state problem" role="alert">
-      <Icon name="warning" />
-      <h2 className="lead">{isForbidden ? text.states.noRight : text.states.failed}</h2>
-      <p>{isForbidden ? text.states.noRightHint : sayProblem(error, text)}</p>
-      {error instanceof SemblanceProblem && error.requestId !== null ? (
+    <div className={`state problem ${kind}`} role="alert">
+      <Icon name={ICONS[kind]} />
+      <h2 className="lead">{text.states[kind]}</h2>
+      <p>{kind === 'gone' ? text.states.goneHint : sayProblem(error, text)}</p>
+      {error instanceof SemblanceProblem && error.requestId !== null && kind === 'failed' ? (
         <p className="small quiet">{text.states.requestId(error.requestId)}</p>
       ) : null}
-      {onRetry === undefined || isForbidden ? null : <Button onClick={onRetry}>{text.states.again}</Button>}
+      {onRetry === undefined || kind === 'noRight' || kind === 'gone' ? null : (
+        <Button onClick={onRetry}>{text.states.again}</Button>
+      )}
     </div>
   )
+}
+
+const ICONS = { noRight: 'lock', gone: 'search', away: 'offline', failed: 'warning' } as const
+
+function kindOf(error: unknown): keyof typeof ICONS {
+  if (isUnreachable(error)) return 'away'
+  if (!(error instanceof SemblanceProblem)) return 'failed'
+  if (error.status === 404) return 'gone'
+  return error.status === 403 && error.type !== 'WriteTokenRefused' ? 'noRight' : 'failed'
 }
 
 /** The same within a form. */
@@ -52,10 +85,13 @@ export function ProblemText({ error }: { readonly error: unknown }) {
 type Text = ReturnType<typeof useText>
 
 export function sayProblem(error: unknown, text: Text): string {
-  if (!(error instanceof SemblanceProblem)) {
-    return error instanceof SayableError ? error.message : text.states.unreachable
-  }
+  if (error instanceof SayableError) return error.message
+  if (isUnreachable(error)) return text.states.unreachable
+  if (!(error instanceof SemblanceProblem)) return text.states.unexpected
+  if (error.type === 'WriteTokenRefused') return text.states.otherSession
+  if (error.status === 401) return text.states.signedOut
   if (error.status === 403) return text.states.noRightHint
+  if (error.status === 413) return text.states.tooLarge
   if (error.status === 503) return text.states.busy(error.message)
   return error.message
 }

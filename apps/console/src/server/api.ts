@@ -2,7 +2,18 @@ import { type components, createSemblanceClient } from '@semblance/client'
 import { addressOf } from './place.ts'
 import { writeToken } from './write-token.ts'
 
-export const api = createSemblanceClient({ baseUrl: addressOf(''), writeToken: writeToken.read })
+/** The server answers a read at once. A search or an enrollment waits its turn, and the server gives up before this. */
+const READ_MS = 20_000
+const WRITE_MS = 180_000
+
+export const api = createSemblanceClient({
+  baseUrl: addressOf(''),
+  writeToken: writeToken.read,
+  fetch: (request) => {
+    const limit = AbortSignal.timeout(request.method === 'GET' ? READ_MS : WRITE_MS)
+    return fetch(request, { signal: AbortSignal.any([request.signal, limit]) })
+  },
+})
 
 type Schemas = components['schemas']
 export type Person = Schemas['Person']

@@ -1,7 +1,8 @@
 import { answerOf } from '@semblance/client'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { api } from './api.ts'
+import { SESSION_KEY } from './session-key.ts'
 
 /** More groups than a person can choose from in a list. */
 const MOST_GROUPS = 1000
@@ -30,4 +31,15 @@ export function useGalleryChanged(): () => void {
     for (const key of ['stats', 'people', 'person', 'groups', 'group', 'duplicates', 'look-alikes'])
       void queries.invalidateQueries({ queryKey: [key] })
   }, [queries])
+}
+
+/** For `meta` of queries about a picture that somebody chose: what was found in it stays right, and costs work to find. */
+export const OF_PICTURE = { isOfPicture: true }
+
+/** Everything that is shown, but for what was found in pictures; of that, whatever failed. */
+export function readAllAnew(queries: QueryClient): void {
+  void queries.invalidateQueries({
+    predicate: ({ queryKey, meta, state }) =>
+      queryKey[0] !== SESSION_KEY[0] && (meta?.isOfPicture !== true || state.status === 'error'),
+  })
 }

@@ -3,7 +3,7 @@ import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/states.tsx'
+import { Barrier, Empty, Skeleton } from '../../parts/states.tsx'
 import { usePastedPictures } from '../../parts/use-pasted-pictures.ts'
 import { CompareAnswer } from './compare-answer.tsx'
 import { PhotoSlot } from './photo-slot.tsx'
@@ -52,7 +52,7 @@ export function ComparePage() {
         ))}
       </div>
       <section className="compare-answer" aria-label={text.compare.answer}>
-        {comparison.isError ? <Problem error={comparison.error} onRetry={comparison.refetch} /> : null}
+        <Barrier of={comparison} />
         {comparison.isFetching ? <Skeleton kind="cards" /> : null}
         {data === undefined || without === undefined ? null : (
           <Empty icon="person" title={text.compare.noFace(without + 1)}>

@@ -1,6 +1,7 @@
 import { answerOf } from '@semblance/client'
 import { useQuery } from '@tanstack/react-query'
 import { api, type MatchAnswer } from '../../server/api.ts'
+import { OF_PICTURE } from '../../server/queries.ts'
 
 /** A picture that is compared. It is in this page alone, until the page is left. */
 export interface ComparedPhoto {
@@ -20,6 +21,7 @@ export function useComparison(one: ComparedPhoto | null, other: ComparedPhoto | 
     // Both photos are gone with the page.
     gcTime: 0,
     retry: false,
+    meta: OF_PICTURE,
     queryFn: ({ signal }) => {
       const form = new FormData()
       for (const [place, photo] of [one, other].entries()) {

@@ -4,7 +4,7 @@ import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
-import { Empty, Problem, ProblemText, Skeleton } from '../../parts/states.tsx'
+import { Barrier, Empty, ProblemText, Skeleton } from '../../parts/states.tsx'
 import { api, type DuplicateSearch } from '../../server/api.ts'
 import { PairList } from './pair-list.tsx'
 
@@ -43,7 +43,7 @@ export function DuplicatesPage() {
       </PageHead>
       <ProblemText error={start.error} />
       {latest.isPending ? <Skeleton kind="cards" /> : null}
-      {latest.isError ? <Problem error={latest.error} onRetry={latest.refetch} /> : null}
+      <Barrier of={latest} />
       {search === null ? (
         <Empty icon="duplicates" title={text.duplicates.never}>
           <p className="quiet">{text.duplicates.neverHint}</p>

@@ -2,7 +2,7 @@ import { answerOf } from '@semblance/client'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/states.tsx'
+import { Barrier, barrierOf, Empty, Skeleton } from '../../parts/states.tsx'
 import { api, type DuplicateSearch } from '../../server/api.ts'
 import { PairCard } from './pair-card.tsx'
 
@@ -22,7 +22,7 @@ export function PairList({ search }: { readonly search: DuplicateSearch }) {
     getNextPageParam: ({ nextCursor }) => nextCursor,
   })
   if (pairs.isPending) return <Skeleton kind="cards" />
-  if (pairs.isError) return <Problem error={pairs.error} onRetry={pairs.refetch} />
+  if (pairs.data === undefined || barrierOf(pairs) !== null) return <Barrier of={pairs} />
   const open = pairs.data.pages.flatMap(({ items }) => items).filter(({ decision }) => decision !== 'keep')
   if (open.length === 0 && !pairs.hasNextPage) {
     return search.state === 'done' ? (

@@ -5,7 +5,7 @@ import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
-import { Empty, Problem, ProblemText, Skeleton } from '../../parts/states.tsx'
+import { Barrier, Empty, ProblemText, Skeleton } from '../../parts/states.tsx'
 import { goTo, Link } from '../../router.tsx'
 import { api, type Group } from '../../server/api.ts'
 import { useGalleryChanged, useGroups } from '../../server/queries.ts'
@@ -21,7 +21,7 @@ export function GroupsPage({ selectedId }: { readonly selectedId: string | null 
     <>
       <PageHead title={text.shell.groups} note={text.groups.note} />
       {groups.isPending ? <Skeleton kind="rows" /> : null}
-      {groups.isError ? <Problem error={groups.error} onRetry={groups.refetch} /> : null}
+      <Barrier of={groups} />
       {groups.data === undefined ? null : (
         <div className="groups">
           <div className="group-list">

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
-import { Problem, Skeleton } from '../../parts/states.tsx'
+import { Barrier, Skeleton } from '../../parts/states.tsx'
 import { Link } from '../../router.tsx'
 import { api, type Import } from '../../server/api.ts'
 import { StartImport } from './start-import.tsx'
@@ -28,7 +28,7 @@ export function ImportsPage() {
       <PageHead title={text.shell.imports} note={text.imports.note} />
       <StartImport />
       {imports.isPending ? <Skeleton kind="rows" /> : null}
-      {imports.isError ? <Problem error={imports.error} onRetry={imports.refetch} /> : null}
+      <Barrier of={imports} />
       {imports.data === undefined || imports.data.length === 0 ? null : (
         <ul className="import-list">
           {imports.data.map((one) => (

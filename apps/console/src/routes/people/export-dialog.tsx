@@ -1,47 +1,41 @@
 import { answerOf } from '@semblance/client'
 import { useMutation } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
-import { useFormats } from '../../language/formats.ts'
+import { useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
 import { ProblemText } from '../../parts/states.tsx'
 import { api } from '../../server/api.ts'
-import { saveStream } from '../../server/save-stream.ts'
+import { exportAddress } from '../../server/export-address.ts'
 import { useSession } from '../../server/session.ts'
 
-const TYPES = { tar: 'application/x-tar', ndjson: 'application/x-ndjson' } as const
-type Format = keyof typeof TYPES
+type Format = 'tar' | 'ndjson'
 
 interface ExportDialogProps {
   readonly personIds: readonly string[]
   readonly onClose: () => void
-  readonly onDone: () => void
+  /** The browser has begun to take the file. */
+  readonly onBegun: () => void
 }
 
-/** Export of the people who are selected, as a file. It tells how much has come, and ends when the dialog is closed. */
-export function ExportDialog({ personIds, onClose, onDone }: ExportDialogProps) {
+/**
+ * Export of the people who are selected. The browser takes the file by a link, as any download: it may have gigabytes, goes on
+ * without this page, and the page holds nothing of it.
+ */
+export function ExportDialog({ personIds, onClose, onBegun }: ExportDialogProps) {
   const text = useText()
-  const formats = useFormats()
   const session = useSession()
   const [format, setFormat] = useState<Format>('tar')
   const [withDescriptors, setWithDescriptors] = useState(false)
-  const [bytes, setBytes] = useState(0)
-  const closed = useRef<AbortController | null>(null)
-  useEffect(() => () => closed.current?.abort(), [])
   const run = useMutation({
     mutationFn: async () => {
-      closed.current = new AbortController()
-      const { signal } = closed.current
-      setBytes(0)
-      const body = { personIds: [...personIds], format, descriptors: withDescriptors }
-      const stream = await answerOf(api.POST('/api/export', { body, signal, parseAs: 'stream' }))
-      if (stream === null) throw new Error('the answer is empty')
-      const name = `semblance-export-${new Date().toISOString().slice(0, 10)}.${format}`
-      await saveStream(stream, { name, type: TYPES[format], onBytes: setBytes })
+      const body = { personIds: [...personIds] }
+      const { selectionId } = await answerOf(api.POST('/api/export/selections', { body }))
+      const wanted = { selection: selectionId, format, descriptors: String(withDescriptors) }
+      download(exportAddress(wanted), `semblance-export-${new Date().toISOString().slice(0, 10)}.${format}`)
     },
-    onSuccess: onDone,
+    onSuccess: onBegun,
   })
   const mayHaveDescriptors = session.data?.rights.includes('descriptors') === true
   return (
@@ -52,7 +46,6 @@ export function ExportDialog({ personIds, onClose, onDone }: ExportDialogProps) 
             <select
               {...wiring}
               value={format}
-              disabled={run.isPending}
               onChange={({ currentTarget }) => setFormat(currentTarget.value as Format)}
             >
               <option value="tar">{text.people.exportTar}</option>
@@ -65,15 +58,12 @@ export function ExportDialog({ personIds, onClose, onDone }: ExportDialogProps) 
             <input
               type="checkbox"
               checked={withDescriptors}
-              disabled={run.isPending}
               onChange={({ currentTarget }) => setWithDescriptors(currentTarget.checked)}
             />
             <span>{text.people.exportDescriptors}</span>
           </label>
         ) : null}
-        <p role="status" className="small quiet">
-          {run.isPending ? text.people.exportReceived(formats.bytes(bytes)) : text.people.exportNote}
-        </p>
+        <p className="small quiet">{text.people.exportNote}</p>
         <ProblemText error={run.error} />
         <div className="actions end">
           <Button onClick={onClose}>{text.common.cancel}</Button>
@@ -84,4 +74,12 @@ export function ExportDialog({ personIds, onClose, onDone }: ExportDialogProps) 
       </div>
     </Dialog>
   )
+}
+
+/** By the browser itself. Where the server refuses, the browser says so among its downloads. */
+function download(address: string, name: string): void {
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
 }

@@ -6,7 +6,7 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { useAnnounce } from '../../parts/notices.tsx'
 import { ProblemText } from '../../parts/states.tsx'
 import { api } from '../../server/api.ts'
-import { prefix } from '../../server/place.ts'
+import { exportAddress } from '../../server/export-address.ts'
 import { useGalleryChanged } from '../../server/queries.ts'
 import { filterFields, isNarrowed, type PeopleFilter } from './people-query.ts'
 
@@ -27,11 +27,10 @@ export function FilterActions({ filter, isGroup }: FilterActionsProps) {
       answerOf(api.DELETE('/api/persons', { params: { query: { ...fields, dryRun: 'true' } } })),
   })
   const found = counted.data !== undefined && 'count' in counted.data ? counted.data : null
-  const wanted = new URLSearchParams({ ...fields, format: 'tar' })
   return (
     <div className="actions filter-actions">
       <p className="small quiet keys-hint">{text.people.keys}</p>
-      <a className="button bare" href={`${prefix}/api/export?${wanted}`} download>
+      <a className="button bare" href={exportAddress({ ...fields, format: 'tar' })} download>
         {isGroup ? text.groups.export : isNarrowed(filter) ? text.people.exportFound : text.people.exportAll}
       </a>
       {isNarrowed(filter) && !isGroup ? (

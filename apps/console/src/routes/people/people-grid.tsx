@@ -1,50 +1,63 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useText } from '../../language/language.tsx'
-import { goTo } from '../../router.tsx'
 import type { Person } from '../../server/api.ts'
+import type { Selected } from './people-list.tsx'
 import { PersonTile } from './person-tile.tsx'
+import { useGridKeys } from './use-grid-keys.ts'
 
 /** Widths in pixels; a row is as high as a square tile and its name. */
 const LEAST_TILE = 136
 const GAP = 16
 const NAME_HEIGHT = 32
-/** More people are asked for before the last row is in sight, so that whoever scrolls does not wait at each page. */
+/** People are asked for so many rows before they are in sight, so that whoever scrolls does not wait at each page. */
 const ROWS_AHEAD = 6
+const OVERSCAN = 3
 
 interface PeopleGridProps {
-  readonly persons: readonly Person[]
-  readonly selected: ReadonlySet<string>
-  readonly onSelect: (selected: ReadonlySet<string>) => void
-  /** The last row is in sight, or soon will be. */
-  readonly onEnd: () => void
+  readonly total: number
+  readonly isTotalKnown: boolean
+  readonly at: (place: number) => Person | undefined
+  readonly selected: Selected
+  readonly onToggle: (person: Person) => void
+  /** All between two places, both included. */
+  readonly onRange: (from: number, to: number) => void
+  readonly onNobody: () => void
+  readonly onSight: (from: number, to: number) => void
 }
 
 /**
  * Only rows in sight are there, so a hundred thousand people scroll. Arrows move; Enter opens; Space selects, with Shift
- * all between; Ctrl A selects all that are loaded, and Escape nobody.
+ * all between; Ctrl A selects all, and Escape nobody.
  */
-export function PeopleGrid({ persons, selected, onSelect, onEnd }: PeopleGridProps) {
+export function PeopleGrid(props: PeopleGridProps) {
+  const { total, isTotalKnown, at, selected, onSight } = props
   const text = useText()
   const place = useRef<HTMLDivElement>(null)
   const width = useWidth(place)
   const columns = Math.max(2, Math.floor((width + GAP) / (LEAST_TILE + GAP)))
   const rowHeight = (width - GAP * (columns - 1)) / columns + NAME_HEIGHT + GAP
+  const rowCount = Math.ceil(total / columns)
   const rows = useWindowVirtualizer({
-    count: Math.ceil(persons.length / columns),
+    count: rowCount,
     estimateSize: () => rowHeight,
-    overscan: 3,
+    overscan: OVERSCAN,
     scrollMargin: place.current?.offsetTop ?? 0,
   })
   useLayoutEffect(() => {
     if (rowHeight > 0) rows.measure()
   }, [rows, rowHeight])
   const items = rows.getVirtualItems()
-  const last = items.at(-1)?.index ?? 0
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0]
   useEffect(() => {
-    if ((last + 1 + ROWS_AHEAD) * columns >= persons.length) onEnd()
-  }, [last, columns, persons.length, onEnd])
-  const keys = useGridKeys({ persons, columns, selected, onSelect, toRow: (row) => rows.scrollToIndex(row) })
+    const to = Math.min(total - 1, (last + 1 + ROWS_AHEAD) * columns - 1)
+    onSight(Math.max(0, (first - ROWS_AHEAD) * columns), to)
+  }, [first, last, columns, total, onSight])
+  const toRow = useCallback((row: number) => rows.scrollToIndex(row), [rows])
+  const keys = useGridKeys({ ...props, columns, toRow })
+  // Tab leads into the grid wherever it was scrolled to.
+  const isCurrentThere = keys.current >= first * columns && keys.current < (last + 1) * columns
+  const stop = isCurrentThere ? keys.current : Math.min(last, first + OVERSCAN) * columns
   return (
     // biome-ignore lint/a11y/useSemanticElements: a table could not leave out the rows that are out of sight
     <div
@@ -52,7 +65,7 @@ export function PeopleGrid({ persons, selected, onSelect, onEnd }: PeopleGridPro
       role="grid"
       aria-label={text.people.grid}
       aria-multiselectable="true"
-      aria-rowcount={-1}
+      aria-rowcount={isTotalKnown ? rowCount : -1}
       aria-colcount={columns}
       className="people-grid"
       style={{ height: rows.getTotalSize() }}
@@ -71,21 +84,27 @@ export function PeopleGrid({ persons, selected, onSelect, onEnd }: PeopleGridPro
             gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
           }}
         >
-          {persons.slice(index * columns, (index + 1) * columns).map((person, column) => (
+          {placesOf(index, columns, total).map((one) => (
             <PersonTile
-              key={person.id}
-              person={person}
-              isSelected={selected.has(person.id)}
+              key={one}
+              person={at(one)}
+              isSelected={selected.has(at(one)?.id ?? '')}
               isSelecting={selected.size > 0}
-              isCurrent={keys.current === index * columns + column}
-              place={index * columns + column}
+              isCurrent={stop === one}
+              place={one}
               onToggle={keys.toggle}
+              onFocus={keys.setCurrent}
             />
           ))}
         </div>
       ))}
     </div>
   )
+}
+
+function placesOf(row: number, columns: number, total: number): readonly number[] {
+  const from = row * columns
+  return Array.from({ length: Math.min(columns, total - from) }, (_, column) => from + column)
 }
 
 function useWidth(place: React.RefObject<HTMLDivElement | null>): number {
@@ -99,60 +118,4 @@ function useWidth(place: React.RefObject<HTMLDivElement | null>): number {
     return () => observer.disconnect()
   }, [place])
   return width
-}
-
-interface GridKeys {
-  readonly persons: readonly Person[]
-  readonly columns: number
-  readonly selected: ReadonlySet<string>
-  readonly onSelect: (selected: ReadonlySet<string>) => void
-  readonly toRow: (row: number) => void
-}
-
-function useGridKeys({ persons, columns, selected, onSelect, toRow }: GridKeys) {
-  const [current, setCurrent] = useState(0)
-  const anchor = useRef(0)
-  const move = (to: number) => {
-    const next = Math.min(persons.length - 1, Math.max(0, to))
-    setCurrent(next)
-    toRow(Math.floor(next / columns))
-    // The row may have to be made first.
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-place="${next}"]`)?.focus()),
-    )
-  }
-  const toggle = useCallback(
-    (at: number, isRange: boolean) => {
-      const next = new Set(selected)
-      const [from, to] = isRange ? [Math.min(anchor.current, at), Math.max(anchor.current, at)] : [at, at]
-      const ids = persons.slice(from, to + 1).map(({ id }) => id)
-      for (const id of ids) if (isRange || !next.delete(id)) next.add(id)
-      anchor.current = at
-      setCurrent(at)
-      onSelect(next)
-    },
-    [persons, selected, onSelect],
-  )
-  const steps: Readonly<Record<string, number>> = {
-    ArrowRight: 1,
-    ArrowLeft: -1,
-    ArrowDown: columns,
-    ArrowUp: -columns,
-    Home: -current,
-    End: persons.length,
-    PageDown: 4 * columns,
-    PageUp: -4 * columns,
-  }
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = steps[event.key]
-    if (step !== undefined) move(current + step)
-    else if (event.key === ' ') toggle(current, event.shiftKey)
-    else if (event.key === 'Enter') goTo(`/people/${persons[current]?.id}`)
-    else if (event.key === 'Escape') onSelect(new Set())
-    else if (event.key === 'a' && (event.ctrlKey || event.metaKey))
-      onSelect(new Set(persons.map(({ id }) => id)))
-    else return
-    event.preventDefault()
-  }
-  return { current, toggle, onKeyDown }
 }

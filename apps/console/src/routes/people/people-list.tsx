@@ -1,12 +1,20 @@
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import { useText } from '../../language/language.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/states.tsx'
+import { useAnnounce } from '../../parts/notices.tsx'
+import { barrierOf, Empty, Problem, Skeleton } from '../../parts/states.tsx'
 import { Link } from '../../router.tsx'
+import type { Person } from '../../server/api.ts'
 import { PeopleGrid } from './people-grid.tsx'
-import { isNarrowed, type PeopleFilter, usePeople } from './people-query.ts'
+import { isNarrowed, type PeopleFilter } from './people-query.ts'
 import { SelectionBar } from './selection-bar.tsx'
+import { usePeopleList } from './use-people-list.ts'
 
-const NOBODY: ReadonlySet<string> = new Set()
+/** Who is selected: ids, and the names that belong to them. */
+export type Selected = ReadonlyMap<string, string>
+
+const NOBODY: Selected = new Map()
+/** Beyond it there are the buttons for all whom a filter leaves, which count on the server. */
+const MOST_SELECTED = 1000
 
 interface PeopleListProps {
   readonly filter: PeopleFilter
@@ -16,49 +24,75 @@ interface PeopleListProps {
 
 /** A grid of people, whoever of them is selected, and what can be done with those. */
 export function PeopleList({ filter, isGroup = false }: PeopleListProps) {
+  const people = usePeopleList(filter)
+  const { selected, select, clear } = useSelection(people.filter)
   const text = useText()
-  const people = usePeople(filter)
-  const [selected, setSelected] = useState(NOBODY)
-  const persons = useMemo(() => people.data?.pages.flatMap(({ items }) => items) ?? [], [people.data])
+  const announce = useAnnounce()
+  const barrier = barrierOf(people)
+  if (barrier !== null) return <Problem error={barrier} onRetry={people.refetch} />
   if (people.isPending) return <Skeleton kind="tiles" />
-  if (people.isError) return <Problem error={people.error} onRetry={people.refetch} />
-  if (persons.length === 0 && !people.hasNextPage) {
-    return isNarrowed(filter) ? (
+  if (people.total === 0 && people.isTotalKnown) return <NoPeople filter={filter} isGroup={isGroup} />
+  const selectBetween = async (from: number, to: number) => {
+    if (to - from >= MOST_SELECTED) return announce(text.people.tooMany(MOST_SELECTED))
+    select(await people.between(from, to))
+  }
+  return (
+    <>
+      <SelectionBar isGroup={isGroup} selected={selected} filter={people.filter} onDone={clear} />
+      <div aria-busy={people.isChanging} className={people.isChanging ? 'changing' : ''}>
+        <PeopleGrid
+          total={people.total}
+          isTotalKnown={people.isTotalKnown}
+          at={people.at}
+          selected={selected}
+          onToggle={(person) => select([person], selected.has(person.id))}
+          onRange={(from, to) => void selectBetween(from, to)}
+          onNobody={clear}
+          onSight={people.onSight}
+        />
+      </div>
+    </>
+  )
+}
+
+/** What is selected belongs to the list in which it was: another filter begins with nobody. */
+function useSelection(filter: PeopleFilter) {
+  const [kept, setKept] = useState({ filter, people: NOBODY })
+  const selected = kept.filter === filter ? kept.people : NOBODY
+  return {
+    selected,
+    select: (persons: readonly Person[], isTaken = false) => {
+      const people = new Map(selected)
+      for (const { id, name } of persons) {
+        if (isTaken) people.delete(id)
+        else people.set(id, name)
+      }
+      setKept({ filter, people })
+    },
+    clear: () => setKept({ filter, people: NOBODY }),
+  }
+}
+
+function NoPeople({ filter, isGroup }: Required<PeopleListProps>) {
+  const text = useText()
+  if (isNarrowed(filter)) {
+    return (
       <Empty icon="search" title={isGroup ? text.groups.empty : text.people.noneFound}>
         <p className="quiet">{isGroup ? text.groups.emptyHint : text.people.noneFoundHint}</p>
-      </Empty>
-    ) : (
-      <Empty icon="people" title={text.first.title}>
-        <p className="quiet">{text.people.emptyHint}</p>
-        <div className="actions">
-          <Link to="/search" className="button main">
-            {text.people.toSearch}
-          </Link>
-          <Link to="/imports" className="button">
-            {text.people.toImports}
-          </Link>
-        </div>
       </Empty>
     )
   }
   return (
-    <>
-      <SelectionBar
-        isGroup={isGroup}
-        persons={persons}
-        selected={selected}
-        // Whoever is exported or deleted by the filter is who stands in the list.
-        filter={{ ...filter, namePrefix: people.data.pages[0]?.namePrefix ?? filter.namePrefix }}
-        onDone={() => setSelected(NOBODY)}
-      />
-      <PeopleGrid
-        persons={persons}
-        selected={selected}
-        onSelect={setSelected}
-        onEnd={() => {
-          if (people.hasNextPage && !people.isFetchingNextPage) void people.fetchNextPage()
-        }}
-      />
-    </>
+    <Empty icon="people" title={text.first.title}>
+      <p className="quiet">{text.people.emptyHint}</p>
+      <div className="actions">
+        <Link to="/search" className="button main">
+          {text.people.toSearch}
+        </Link>
+        <Link to="/imports" className="button">
+          {text.people.toImports}
+        </Link>
+      </div>
+    </Empty>
   )
 }

@@ -1,4 +1,4 @@
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue } from 'react'
 import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
 import { Field } from '../../parts/field.tsx'
@@ -6,16 +6,17 @@ import { GroupChoice } from '../../parts/group-choice.tsx'
 import { MetadataField } from '../../parts/metadata-field.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { useStats } from '../../server/queries.ts'
+import { usePeopleFilter } from './kept-filter.tsx'
 import { NewPersonButton } from './new-person-button.tsx'
 import { PeopleList } from './people-list.tsx'
-import { EVERYBODY, type PeopleFilter, SORTS } from './people-query.ts'
+import { type PeopleFilter, SORTS } from './people-query.ts'
 
 /** Everybody who is enrolled. */
 export function PeoplePage() {
   const text = useText()
   const formats = useFormats()
   const stats = useStats()
-  const [filter, setFilter] = useState(EVERYBODY)
+  const { filter, setFilter } = usePeopleFilter()
   const shown = useDeferredValue(filter)
   const note =
     stats.data === undefined

@@ -1,4 +1,4 @@
-import type { MouseEvent } from 'react'
+import { type MouseEvent, memo } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { PersonPicture } from '../../parts/person-picture.tsx'
@@ -6,7 +6,8 @@ import { goTo } from '../../router.tsx'
 import type { Person } from '../../server/api.ts'
 
 interface PersonTileProps {
-  readonly person: Person
+  /** Undefined: still to come. The tile is there all the same, and may have the focus. */
+  readonly person: Person | undefined
   readonly place: number
   readonly isSelected: boolean
   /** Somebody is selected: a click selects, too. */
@@ -14,10 +15,12 @@ interface PersonTileProps {
   /** The tile that Tab leads to. */
   readonly isCurrent: boolean
   readonly onToggle: (place: number, isRange: boolean) => void
+  readonly onFocus: (place: number) => void
 }
 
 /** A face and a name. A click opens the person; the mark at the corner selects. */
-export function PersonTile({ person, place, isSelected, isSelecting, isCurrent, onToggle }: PersonTileProps) {
+export const PersonTile = memo(function PersonTile(props: PersonTileProps) {
+  const { person, place, isSelected, isSelecting, isCurrent, onToggle, onFocus } = props
   const text = useText()
   const select = (event: MouseEvent) => {
     event.stopPropagation()
@@ -25,7 +28,7 @@ export function PersonTile({ person, place, isSelected, isSelecting, isCurrent, 
   }
   const click = (event: MouseEvent) => {
     if (isSelecting || event.ctrlKey || event.metaKey || event.shiftKey) select(event)
-    else goTo(`/people/${person.id}`)
+    else if (person !== undefined) goTo(`/people/${person.id}`)
   }
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it takes the keys
@@ -33,19 +36,30 @@ export function PersonTile({ person, place, isSelected, isSelecting, isCurrent, 
     <div
       role="gridcell"
       aria-selected={isSelected}
+      aria-busy={person === undefined}
       tabIndex={isCurrent ? 0 : -1}
       data-place={place}
       className={isSelecting ? 'tile selecting' : 'tile'}
       onClick={click}
+      onFocus={() => onFocus(place)}
     >
-      <PersonPicture personId={person.id} side={192} alt="" />
-      {/* The keyboard selects by Space; a second stop in each tile would only be in its way. */}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: for the mouse alone */}
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: for the mouse alone */}
-      <span className="tile-mark" title={text.people.select} onClick={select}>
-        <Icon name="check" />
-      </span>
-      <span className="tile-name">{person.name}</span>
+      {person === undefined ? (
+        <>
+          <span className="picture waiting" />
+          <span className="tile-name to-come">{text.states.loading}</span>
+        </>
+      ) : (
+        <>
+          <PersonPicture personId={person.id} side={192} alt="" />
+          {/* The keyboard selects by Space; a second stop in each tile would only be in its way. */}
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: for the mouse alone */}
+          {/* biome-ignore lint/a11y/useKeyWithClickEvents: for the mouse alone */}
+          <span className="tile-mark" title={text.people.select} onClick={select}>
+            <Icon name="check" />
+          </span>
+          <span className="tile-name">{person.name}</span>
+        </>
+      )}
     </div>
   )
-}
+})

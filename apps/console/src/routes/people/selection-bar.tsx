@@ -6,31 +6,31 @@ import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { useAnnounce } from '../../parts/notices.tsx'
 import { ProblemText } from '../../parts/states.tsx'
-import { api, type Person } from '../../server/api.ts'
+import { api } from '../../server/api.ts'
 import { useGalleryChanged, useGroups } from '../../server/queries.ts'
 import { ExportDialog } from './export-dialog.tsx'
 import { FilterActions } from './filter-actions.tsx'
+import type { Selected } from './people-list.tsx'
 import type { PeopleFilter } from './people-query.ts'
 
 /** So many deletions are under way at once. */
 const AT_ONCE = 4
 
 interface SelectionBarProps {
-  readonly persons: readonly Person[]
-  readonly selected: ReadonlySet<string>
+  readonly selected: Selected
   readonly filter: PeopleFilter
   readonly isGroup: boolean
   readonly onDone: () => void
 }
 
 /** What can be done with those who are selected; with nobody selected, with all whom the filter leaves. */
-export function SelectionBar({ persons, selected, filter, isGroup, onDone }: SelectionBarProps) {
+export function SelectionBar({ selected, filter, isGroup, onDone }: SelectionBarProps) {
   const text = useText()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
   const [open, setOpen] = useState<'delete' | 'export' | null>(null)
-  const ids = persons.map(({ id }) => id).filter((id) => selected.has(id))
-  const names = persons.filter(({ id }) => selected.has(id)).map(({ name }) => name)
+  const ids = [...selected.keys()]
+  const names = [...selected.values()]
   if (ids.length === 0) return <FilterActions filter={filter} isGroup={isGroup} />
   const finish = (message: string) => {
     announce(message)
@@ -54,9 +54,9 @@ export function SelectionBar({ persons, selected, filter, isGroup, onDone }: Sel
         <ExportDialog
           personIds={ids}
           onClose={() => setOpen(null)}
-          onDone={() => {
+          onBegun={() => {
             setOpen(null)
-            announce(text.people.exported(ids.length))
+            announce(text.people.exportBegun(ids.length))
           }}
         />
       ) : null}

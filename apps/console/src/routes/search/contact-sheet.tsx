@@ -1,3 +1,4 @@
+import { useIsFetching } from '@tanstack/react-query'
 import { useText } from '../../language/language.tsx'
 import { distanceOf, EVERYWHERE, useCandidates, useFaces } from './probe-queries.ts'
 import { type Probe, useProbes } from './probes.tsx'
@@ -7,14 +8,22 @@ import { useDenials } from './use-denials.ts'
 export function ContactSheet() {
   const text = useText()
   const { all, shown, show } = useProbes()
+  const underWay = useIsFetching({ queryKey: ['probe-faces'] })
   return (
-    <ul className="contact-sheet" aria-label={text.search.pictures}>
-      {all.map((probe) => (
-        <li key={probe.id}>
-          <ContactPicture probe={probe} isShown={probe === shown} onShow={() => show(probe.id)} />
-        </li>
-      ))}
-    </ul>
+    <section className="contacts" aria-label={text.search.pictures}>
+      <p role="status" className="small quiet">
+        {underWay === 0
+          ? text.search.sheet(all.length)
+          : text.search.sheetUnderWay(all.length - underWay, all.length)}
+      </p>
+      <ul className="contact-sheet">
+        {all.map((probe) => (
+          <li key={probe.id}>
+            <ContactPicture probe={probe} isShown={probe === shown} onShow={() => show(probe.id)} />
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 
@@ -34,12 +43,17 @@ function ContactPicture({ probe, isShown, onShow }: ContactPictureProps) {
       .filter((person) => distanceOf(person) <= 1 && !denials.isDenied(place, person.id))
       .map(({ name }) => name),
   )
+  const isFailed = faces.isError || candidates.isError
   const note =
     nearest?.join(', ') ||
-    (faces.data === undefined ? text.search.looking : text.search.faces(faces.data.faces.length))
+    (isFailed
+      ? text.states.failed
+      : faces.data === undefined
+        ? text.search.looking
+        : text.search.faces(faces.data.faces.length))
   return (
     <button type="button" className="contact" aria-pressed={isShown} onClick={onShow}>
-      <img src={probe.url} alt="" />
+      <img src={probe.url} alt="" loading="lazy" decoding="async" />
       <span className="small">{note}</span>
     </button>
   )

@@ -31,7 +31,10 @@ export function EnrollDialog({ probe, face, isOnlyFace, onClose }: EnrollDialogP
   const [groupId, setGroupId] = useState('')
   const enroll = useMutation({
     mutationFn: async () =>
-      enrollPerson({ name: name.trim(), groupId }, await pictureOfFace({ probe, face, isOnlyFace })),
+      enrollPerson(
+        { name: name.trim(), groupId },
+        await pictureOfFace({ probe, face, isOnlyFace }, text.search.uncuttable),
+      ),
     onSuccess: () => {
       announce(text.search.enrolled(name.trim()))
       searchesAreOld()

@@ -1,16 +1,22 @@
 import { answerOf } from '@semblance/client'
 import { useQuery } from '@tanstack/react-query'
-import { conditionIn } from '../../parts/metadata-field.tsx'
+import { conditionsIn } from '../../parts/metadata-conditions.ts'
 import { api, type DetectedFace, type FoundPerson } from '../../server/api.ts'
 import { formOf } from '../../server/form.ts'
-import type { Probe } from './probes.tsx'
+import { OF_PICTURE } from '../../server/queries.ts'
+import { type Probe, useProbes } from './probes.tsx'
 
 /** Beyond everybody, so that the slider needs no other search. */
 const FARTHEST = 2
 const MOST_CANDIDATES = 12
 
 /** Of one picture; what was found stays while the page is open. */
-const KEPT = { staleTime: Number.POSITIVE_INFINITY, gcTime: Number.POSITIVE_INFINITY, retry: false }
+const KEPT = {
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: Number.POSITIVE_INFINITY,
+  retry: false,
+  meta: OF_PICTURE,
+}
 
 export interface Faces {
   readonly faces: readonly DetectedFace[]
@@ -19,12 +25,14 @@ export interface Faces {
 }
 
 export function useFaces(probe: Probe) {
+  const { turns } = useProbes()
   return useQuery({
     ...KEPT,
     queryKey: ['probe-faces', probe.id],
     queryFn: async ({ signal }): Promise<Faces> => {
       const body = formOf(probe.file, { processParam: { onlyCentralFace: false } })
-      const answer = await answerOf(api.POST('/api/detect', { ...body, signal }))
+      const ask = () => answerOf(api.POST('/api/detect', { ...body, signal }))
+      const answer = await turns.run(probe.id, ask, signal)
       return { faces: fromLeftToRight(answer.results?.detections ?? []), why: answer.msg ?? null }
     },
   })
@@ -39,11 +47,11 @@ function fromLeftToRight(faces: readonly DetectedFace[]): readonly DetectedFace[
 export interface SearchScope {
   /** Empty: everybody. */
   readonly groupId: string
-  /** Such as `department=reception`; empty: any. */
-  readonly metadata: string
+  /** Each such as `department=reception`; all must hold. */
+  readonly metadata: readonly string[]
 }
 
-export const EVERYWHERE: SearchScope = { groupId: '', metadata: '' }
+export const EVERYWHERE: SearchScope = { groupId: '', metadata: [] }
 
 export interface Found {
   /** Who is near each of the faces, in their order; nearest first. */
@@ -54,10 +62,12 @@ export interface Found {
 
 export function useCandidates(probe: Probe, faces: readonly DetectedFace[], scope: SearchScope) {
   const { groupId, metadata } = scope
-  const condition = conditionIn(metadata)
+  const { turns } = useProbes()
+  const metadataFilter = conditionsIn(metadata)
+  const isFiltered = Object.keys(metadataFilter).length > 0
   return useQuery({
     ...KEPT,
-    queryKey: ['probe-candidates', probe.id, groupId, condition],
+    queryKey: ['probe-candidates', probe.id, groupId, metadataFilter],
     enabled: faces.length > 0,
     queryFn: async ({ signal }): Promise<Found> => {
       const fields = {
@@ -65,16 +75,26 @@ export function useCandidates(probe: Probe, faces: readonly DetectedFace[], scop
         threshold: FARTHEST,
         limit: MOST_CANDIDATES,
         ...(groupId === '' ? {} : { groupIds: [groupId] }),
-        ...(condition === null ? {} : { metadataFilter: { [condition.key]: condition.value } }),
+        ...(isFiltered ? { metadataFilter } : {}),
       }
-      const asked = api.POST('/api/search', { ...formOf(probe.file, fields), signal })
-      const answer = await answerOf(asked)
-      return {
-        byFace: sortToFaces(faces, 'persons' in answer ? answer.persons : []),
-        requestId: (await asked).response.headers.get('x-requestid'),
-      }
+      return turns.run(probe.id, () => search(probe, { fields, faces, signal }), signal)
     },
   })
+}
+
+interface SearchCall {
+  readonly fields: object
+  readonly faces: readonly DetectedFace[]
+  readonly signal: AbortSignal
+}
+
+async function search(probe: Probe, { fields, faces, signal }: SearchCall): Promise<Found> {
+  const asked = api.POST('/api/search', { ...formOf(probe.file, fields), signal })
+  const answer = await answerOf(asked)
+  return {
+    byFace: sortToFaces(faces, 'persons' in answer ? answer.persons : []),
+    requestId: (await asked).response.headers.get('x-requestid'),
+  }
 }
 
 /** Hits come in one list; each has the box of its face. */

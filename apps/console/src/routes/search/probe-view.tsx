@@ -4,7 +4,7 @@ import { boxOf } from '../../parts/box.ts'
 import { FacePhoto } from '../../parts/face-photo.tsx'
 import { GroupChoice } from '../../parts/group-choice.tsx'
 import { MetadataField } from '../../parts/metadata-field.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/states.tsx'
+import { Barrier, Empty, Skeleton } from '../../parts/states.tsx'
 import type { DetectedFace } from '../../server/api.ts'
 import { Candidates } from './candidates.tsx'
 import { distanceOf, EVERYWHERE, useCandidates, useFaces } from './probe-queries.ts'
@@ -63,13 +63,13 @@ export function ProbeView({ probe }: { readonly probe: Probe }) {
           />
           <MetadataField value={scope.metadata} onChange={(metadata) => setScope({ ...scope, metadata })} />
         </div>
-        {found.isError ? <Problem error={found.error} onRetry={found.refetch} /> : null}
+        <Barrier of={found} />
         {found.data !== undefined && face === undefined ? (
           <Empty icon="person" title={text.search.noFace}>
             <p className="quiet">{found.data.why ?? text.search.noFaceHint}</p>
           </Empty>
         ) : null}
-        {candidates.isError ? <Problem error={candidates.error} onRetry={candidates.refetch} /> : null}
+        <Barrier of={candidates} />
         {found.isPending || (face !== undefined && candidates.isPending) ? <Skeleton kind="cards" /> : null}
         {face !== undefined && candidates.data !== undefined ? (
           <Candidates

@@ -1,4 +1,5 @@
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import { PictureTurns } from './picture-turns.ts'
 
 /** A picture that is searched with. It is in this page alone, until the page is closed. */
 export interface Probe {
@@ -14,6 +15,7 @@ interface Probes {
   readonly add: (files: readonly File[]) => void
   readonly show: (id: string) => void
   readonly clear: () => void
+  readonly turns: PictureTurns
 }
 
 const Context = createContext<Probes | null>(null)
@@ -28,6 +30,8 @@ export function useProbes(): Probes {
 export function ProbesProvider({ children }: { readonly children: ReactNode }) {
   const [all, setAll] = useState<readonly Probe[]>([])
   const [shownId, setShownId] = useState<string | null>(null)
+  const [turns] = useState(() => new PictureTurns())
+  useEffect(() => turns.prefer(shownId), [turns, shownId])
   const add = useCallback((files: readonly File[]) => {
     const added = files.map((file) => ({
       id: crypto.randomUUID(),
@@ -46,8 +50,8 @@ export function ProbesProvider({ children }: { readonly children: ReactNode }) {
     setShownId(null)
   }, [])
   const value = useMemo(
-    () => ({ all, shown: all.find(({ id }) => id === shownId) ?? null, add, show: setShownId, clear }),
-    [all, shownId, add, clear],
+    () => ({ all, shown: all.find(({ id }) => id === shownId) ?? null, add, show: setShownId, clear, turns }),
+    [all, shownId, add, clear, turns],
   )
   return <Context value={value}>{children}</Context>
 }

@@ -4,6 +4,7 @@ import { useText } from '../../language/language.tsx'
 import { boxOf } from '../../parts/box.ts'
 import { cutOut } from '../../parts/cut-out.ts'
 import { useAnnounce } from '../../parts/notices.tsx'
+import { SayableError } from '../../parts/states.tsx'
 import { api, type DetectedFace } from '../../server/api.ts'
 import { formOf } from '../../server/form.ts'
 import { useGalleryChanged } from '../../server/queries.ts'
@@ -15,9 +16,18 @@ interface FaceOfProbe {
   readonly isOnlyFace: boolean
 }
 
-/** The picture that enrolls this face: the photo itself, or a part of it where it shows several faces. */
-export function pictureOfFace({ probe, face, isOnlyFace }: FaceOfProbe): Promise<Blob> {
-  return isOnlyFace ? Promise.resolve(probe.file) : cutOut(probe.file, boxOf(face.roi))
+/**
+ * The picture that enrolls this face: the photo itself, or a part of it where it shows several faces.
+ * @param undrawable says that the browser cannot cut a part out of a photo of this kind
+ */
+export async function pictureOfFace(
+  { probe, face, isOnlyFace }: FaceOfProbe,
+  undrawable: string,
+): Promise<Blob> {
+  if (isOnlyFace) return probe.file
+  return cutOut(probe.file, boxOf(face.roi)).catch(() => {
+    throw new SayableError(undrawable)
+  })
 }
 
 /** What was found before somebody was enrolled is old. */
@@ -38,7 +48,7 @@ export function useAddFace(from: FaceOfProbe) {
   return useMutation({
     mutationFn: async (person: { readonly id: string; readonly name: string }) => {
       const params = { path: { personId: person.id } }
-      const picture = await pictureOfFace(from)
+      const picture = await pictureOfFace(from, text.search.uncuttable)
       await answerOf(api.POST('/api/persons/{personId}/images', { params, ...formOf(picture) }))
       return person
     },

@@ -7,7 +7,7 @@ import { ProblemText, SayableError } from '../../parts/states.tsx'
 import { useSignIn } from '../../server/session.ts'
 
 /** An API key for a session. The key goes to the server once, and into no storage. */
-export function SignInPage() {
+export function SignInPage({ isAgain }: { readonly isAgain: boolean }) {
   const text = useText()
   const signIn = useSignIn()
   const [key, setKey] = useState('')
@@ -24,7 +24,7 @@ export function SignInPage() {
     <main className="alone">
       <form className="sign-in panel fields" onSubmit={submit}>
         <h1>Semblance</h1>
-        <p className="quiet">{text.signIn.note}</p>
+        <p className="quiet">{isAgain ? text.signIn.again : text.signIn.note}</p>
         <Field label={text.signIn.key} hint={text.signIn.hint}>
           {(wiring) => (
             <input

@@ -9,6 +9,9 @@ const LATE_MS = 30_000
 const BEHIND_SHARE = 0.01
 const BEHIND_AT_LEAST = 100
 
+/** Some thousand photos: time enough to act before enrollments are refused. */
+const SCARCE_BYTES = 5_000_000_000
+
 /** One line for each thing that is not as it should be, with what to do; one line if there is none. */
 export function Health({ system }: { readonly system: System }) {
   const text = useText()
@@ -33,7 +36,7 @@ export function Health({ system }: { readonly system: System }) {
   )
 }
 
-function useFindings({ counts, lanes, dependencies }: System): readonly string[] {
+function useFindings({ counts, lanes, dependencies, diskFreeBytes }: System): readonly string[] {
   const text = useText()
   const formats = useFormats()
   const down = dependencies
@@ -54,6 +57,9 @@ function useFindings({ counts, lanes, dependencies }: System): readonly string[]
     ...(counts === null ? [text.system.storesDown] : []),
     ...(lanes === null ? [text.system.queueDown] : []),
     ...(isBehind ? [text.system.behind(formats.whole(behind))] : []),
+    ...(diskFreeBytes !== null && diskFreeBytes < SCARCE_BYTES
+      ? [text.system.scarce(formats.bytes(diskFreeBytes))]
+      : []),
     ...waiting,
   ]
 }

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
-import { Problem, Skeleton } from '../../parts/states.tsx'
+import { Barrier, Skeleton } from '../../parts/states.tsx'
 import { api, type System } from '../../server/api.ts'
 import { Health } from './health.tsx'
 import { Latencies } from './latencies.tsx'
@@ -28,7 +28,7 @@ export function SystemPage() {
     <>
       <PageHead title={text.shell.system} note={note} />
       {system.isPending ? <Skeleton kind="rows" /> : null}
-      {system.isError ? <Problem error={system.error} onRetry={system.refetch} /> : null}
+      <Barrier of={system} />
       {data === undefined ? null : (
         <div className="system">
           <Counts system={data} />

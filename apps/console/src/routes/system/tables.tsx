@@ -77,26 +77,29 @@ export function Faults({ system: { faults } }: TableProps) {
       {faults.length === 0 ? (
         <p className="quiet">{text.system.noFaults}</p>
       ) : (
-        <table>
-          <thead>
-            <tr>
-              <th>{text.system.fault}</th>
-              <th>{text.system.where}</th>
-              <th className="number">{text.system.times}</th>
-              <th className="number">{text.system.lastAt}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {faults.map(({ code, where, count, lastAt }) => (
-              <tr key={`${code} ${where}`}>
-                <td>{code}</td>
-                <td>{where}</td>
-                <td className="number">{formats.whole(count)}</td>
-                <td className="number">{formats.time(lastAt)}</td>
+        <>
+          <p className="small quiet">{text.system.faultsHint}</p>
+          <table>
+            <thead>
+              <tr>
+                <th>{text.system.fault}</th>
+                <th>{text.system.where}</th>
+                <th className="number">{text.system.times}</th>
+                <th className="number">{text.system.lastAt}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {faults.map(({ code, where, count, lastAt }) => (
+                <tr key={`${code} ${where}`}>
+                  <td>{code}</td>
+                  <td>{where}</td>
+                  <td className="number">{formats.whole(count)}</td>
+                  <td className="number">{formats.time(lastAt)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
       )}
     </section>
   )

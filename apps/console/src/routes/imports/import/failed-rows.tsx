@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useText } from '../../../language/language.tsx'
-import { Problem } from '../../../parts/states.tsx'
+import { Section } from '../../../parts/section.tsx'
+import { Barrier } from '../../../parts/states.tsx'
 import type { Import } from '../../../server/api.ts'
 import { FailedRow } from './failed-row.tsx'
 import { isGood, type Outcome } from './outcomes-bar.tsx'
@@ -17,16 +18,11 @@ export function FailedRows({ one }: { readonly one: Import }) {
   )
   if (wrong.length === 0) return null
   return (
-    <section className="failed" aria-labelledby="failed">
-      <div className="section-head">
-        <h2 id="failed" className="lead">
-          {text.imports.failed}
-        </h2>
-      </div>
+    <Section title={text.imports.failed} className="failed">
       {wrong.map(([outcome, count]) => (
         <RowsOfOutcome key={outcome} importId={one.id} outcome={outcome} count={count} />
       ))}
-    </section>
+    </Section>
   )
 }
 
@@ -47,7 +43,7 @@ function RowsOfOutcome({ importId, outcome, count }: RowsOfOutcomeProps) {
       <h3 className="divider">
         {text.imports.outcomes[outcome]} · {count}
       </h3>
-      {rows.isError ? <Problem error={rows.error} onRetry={rows.refetch} /> : null}
+      <Barrier of={rows} />
       <ul className="failed-rows">
         {rows.data?.map((row) => (
           <FailedRow key={row.key} importId={importId} row={row} />

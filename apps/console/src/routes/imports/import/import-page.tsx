@@ -6,9 +6,10 @@ import { useText } from '../../../language/language.tsx'
 import { Button } from '../../../parts/button.tsx'
 import { Icon } from '../../../parts/icon.tsx'
 import { PageHead } from '../../../parts/page-head.tsx'
-import { Problem, ProblemText, Skeleton } from '../../../parts/states.tsx'
+import { Barrier, barrierOf, ProblemText, Skeleton } from '../../../parts/states.tsx'
 import { Link } from '../../../router.tsx'
 import { api, type Import } from '../../../server/api.ts'
+import { followEvents } from '../../../server/follow-events.ts'
 import { addressOf, prefix } from '../../../server/place.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
 import { FailedRows } from './failed-rows.tsx'
@@ -16,6 +17,7 @@ import { OutcomesBar } from './outcomes-bar.tsx'
 
 /** One import while it goes on, and what came of it. */
 export function ImportPage({ importId }: { readonly importId: string }) {
+  const text = useText()
   const key = ['import', importId]
   const one = useQuery({
     queryKey: key,
@@ -24,7 +26,15 @@ export function ImportPage({ importId }: { readonly importId: string }) {
   })
   useProgress(importId, one.data?.state)
   if (one.isPending) return <Skeleton kind="rows" />
-  if (one.isError) return <Problem error={one.error} onRetry={one.refetch} />
+  if (one.data === undefined || barrierOf(one) !== null) {
+    return (
+      <>
+        <Back />
+        <PageHead title={text.shell.imports} />
+        <Barrier of={one} />
+      </>
+    )
+  }
   return <ImportView one={one.data} />
 }
 
@@ -39,20 +49,26 @@ function useProgress(importId: string, state: Import['state'] | undefined): void
   const isFollowed = state !== undefined && !isOver(state)
   useEffect(() => {
     if (!isFollowed) return
-    const events = new EventSource(addressOf(`/api/imports/${importId}/events`))
-    events.addEventListener('progress', ({ data }: MessageEvent<string>) => {
+    return followEvents(addressOf(`/api/imports/${importId}/events`), (data) => {
       const next = JSON.parse(data) as Import
       queries.setQueryData(['import', importId], next)
       if (!isOver(next.state)) return
-      events.close()
       galleryChanged()
       void queries.invalidateQueries({ queryKey: ['import-report', importId] })
     })
-    return () => events.close()
   }, [isFollowed, importId, queries, galleryChanged])
 }
 
-const DOINGS = ['pause', 'resume', 'cancel', 'retry'] as const
+function Back() {
+  const text = useText()
+  return (
+    <Link to="/imports" className="back">
+      <Icon name="back" /> {text.shell.imports}
+    </Link>
+  )
+}
+
+const DOINGS = ['close', 'pause', 'resume', 'cancel', 'retry'] as const
 type Doing = (typeof DOINGS)[number]
 
 function ImportView({ one }: { readonly one: Import }) {
@@ -67,7 +83,9 @@ function ImportView({ one }: { readonly one: Import }) {
           one.state === 'done'
           ? ['retry']
           : []
-        : ['pause', 'cancel']
+        : one.state === 'open'
+          ? ['close', 'pause', 'cancel']
+          : ['pause', 'cancel']
   const { rowsPerSecondLately: rate, etaSeconds: eta, waitsFor } = one.progress
   const facts = [
     text.imports.rowsOf(formats.whole(one.rows.ended), formats.whole(one.rows.total)),
@@ -77,9 +95,7 @@ function ImportView({ one }: { readonly one: Import }) {
   ]
   return (
     <>
-      <Link to="/imports" className="back">
-        <Icon name="back" /> {text.shell.imports}
-      </Link>
+      <Back />
       <PageHead title={one.name} note={formats.time(one.createdAt)}>
         <a className="button bare" href={`${prefix}/api/imports/${one.id}/report?format=csv`} download>
           {text.imports.report}
@@ -101,6 +117,7 @@ function ImportView({ one }: { readonly one: Import }) {
           <span className={`chip ${one.state}`}>{text.imports.states[one.state]}</span>{' '}
           <span className="quiet">{facts.join(' · ')}</span>
         </p>
+        {one.state === 'open' ? <p className="small quiet">{text.imports.openHint}</p> : null}
         <OutcomesBar rows={one.rows} />
       </section>
       <FailedRows one={one} />
@@ -114,6 +131,8 @@ function useAct(importId: string) {
   return useMutation({
     mutationFn: (doing: Doing) => {
       switch (doing) {
+        case 'close':
+          return answerOf(api.POST('/api/imports/{importId}/close', { params }))
         case 'pause':
           return answerOf(api.POST('/api/imports/{importId}/pause', { params }))
         case 'resume':

@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useFormats } from '../../../language/formats.ts'
 import { useText } from '../../../language/language.tsx'
 import { PersonPicture } from '../../../parts/person-picture.tsx'
-import { Problem, Skeleton } from '../../../parts/states.tsx'
+import { Section } from '../../../parts/section.tsx'
+import { Barrier, Skeleton } from '../../../parts/states.tsx'
 import { Link } from '../../../router.tsx'
 import { api, type FoundPerson, type Person } from '../../../server/api.ts'
 
@@ -28,14 +29,9 @@ export function LookAlikes({ person }: { readonly person: Person }) {
   const formats = useFormats()
   const found = useLookAlikes(person)
   return (
-    <section aria-labelledby="look-alikes">
-      <div className="section-head">
-        <h2 id="look-alikes" className="lead">
-          {text.person.lookAlikes}
-        </h2>
-      </div>
+    <Section title={text.person.lookAlikes}>
       {found.isPending ? <Skeleton kind="rows" /> : null}
-      {found.isError ? <Problem error={found.error} onRetry={found.refetch} /> : null}
+      <Barrier of={found} />
       {found.data?.length === 0 ? <p className="quiet">{text.person.noLookAlikes}</p> : null}
       <ul className="image-grid small-tiles">
         {found.data?.map((other) => {
@@ -51,6 +47,6 @@ export function LookAlikes({ person }: { readonly person: Person }) {
           )
         })}
       </ul>
-    </section>
+    </Section>
   )
 }

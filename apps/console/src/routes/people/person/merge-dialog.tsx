@@ -23,7 +23,7 @@ export function MergeDialog({ person, onClose }: MergeDialogProps) {
   const [namePrefix, setNamePrefix] = useState('')
   const [other, setOther] = useState<{ readonly id: string; readonly name: string } | null>(null)
   const alike = useLookAlikes(person)
-  const named = usePeople({ ...EVERYBODY, namePrefix })
+  const named = usePeople({ ...EVERYBODY, namePrefix }, namePrefix !== '')
   const offered = namePrefix === '' ? alike.data : named.data?.pages[0]?.items
   const merge = useMerge(onClose)
   return (

@@ -21,6 +21,21 @@ export function draftOf(person: WholePerson): Draft {
 }
 
 /**
+ * The draft once somebody else changed the person meanwhile, or a picture was added: what was typed stays, and all the rest
+ * is as the person is now.
+ */
+export function rebased(draft: Draft, before: WholePerson, now: WholePerson): Draft {
+  const [was, is] = [draftOf(before), draftOf(now)]
+  return {
+    name: draft.name === was.name ? is.name : draft.name,
+    externalId: draft.externalId === was.externalId ? is.externalId : draft.externalId,
+    groups: sameGroups(draft.groups, was.groups) ? is.groups : draft.groups,
+    expireAt: draft.expireAt === was.expireAt ? is.expireAt : draft.expireAt,
+    metadata: draft.metadata === was.metadata ? is.metadata : draft.metadata,
+  }
+}
+
+/**
  * The body by which the server is asked to change what was changed; null: nothing was. Metadata goes as a whole, as the text
  * that it is, and only where somebody touched it.
  */

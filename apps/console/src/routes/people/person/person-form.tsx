@@ -8,7 +8,7 @@ import { useAnnounce } from '../../../parts/notices.tsx'
 import { ProblemText } from '../../../parts/states.tsx'
 import { api } from '../../../server/api.ts'
 import { useGalleryChanged, useGroups } from '../../../server/queries.ts'
-import { changesOf, type Draft, draftOf, metadataProblem } from './person-draft.ts'
+import { changesOf, type Draft, draftOf, metadataProblem, rebased } from './person-draft.ts'
 import type { WholePerson } from './use-person.ts'
 
 /** What is known of a person beside the pictures. Only what was changed is sent. */
@@ -16,7 +16,16 @@ export function PersonForm({ person }: { readonly person: WholePerson }) {
   const text = useText()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
-  const [draft, setDraft] = useState(() => draftOf(person))
+  const [{ base, draft, isSaved }, setState] = useState(() => ({
+    base: person,
+    draft: draftOf(person),
+    isSaved: false,
+  }))
+  const setDraft = (next: Draft) => setState({ base: person, draft: next, isSaved: false })
+  if (base !== person) {
+    const next = isSaved ? draftOf(person) : rebased(draft, base, person)
+    setState({ base: person, draft: next, isSaved: false })
+  }
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
   const wrongMetadata = metadataProblem(draft.metadata)
   const body = changesOf(draft, person)
@@ -30,6 +39,7 @@ export function PersonForm({ person }: { readonly person: WholePerson }) {
     },
     onSuccess: () => {
       announce(text.common.saved)
+      setState({ base, draft, isSaved: true })
       galleryChanged()
     },
   })

@@ -5,7 +5,8 @@ import { useFormats } from '../../../language/formats.ts'
 import { useText } from '../../../language/language.tsx'
 import { Button } from '../../../parts/button.tsx'
 import { Icon, type IconName } from '../../../parts/icon.tsx'
-import { Problem, ProblemText, Skeleton } from '../../../parts/states.tsx'
+import { Section } from '../../../parts/section.tsx'
+import { Barrier, ProblemText, Skeleton } from '../../../parts/states.tsx'
 import { Link } from '../../../router.tsx'
 import { api, type Feedback, type PersonEvent } from '../../../server/api.ts'
 import { imageAddress } from '../../../server/picture-address.ts'
@@ -31,14 +32,9 @@ export function PersonHistory({ personId }: { readonly personId: string }) {
     },
   })
   return (
-    <section aria-labelledby="history">
-      <div className="section-head">
-        <h2 id="history" className="lead">
-          {text.history.title}
-        </h2>
-      </div>
+    <Section title={text.history.title}>
       {history.isPending ? <Skeleton kind="rows" /> : null}
-      {history.isError ? <Problem error={history.error} onRetry={history.refetch} /> : null}
+      <Barrier of={history} />
       <ol className="history">
         {history.data?.map((event, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: events have no ids, and the list is read anew as a whole
@@ -54,7 +50,7 @@ export function PersonHistory({ personId }: { readonly personId: string }) {
         ))}
       </ol>
       <p className="small quiet">{text.history.note}</p>
-    </section>
+    </Section>
   )
 }
 

@@ -7,7 +7,8 @@ import { Button } from '../../../parts/button.tsx'
 import { DropZone } from '../../../parts/drop-zone.tsx'
 import { useAnnounce } from '../../../parts/notices.tsx'
 import { PersonPicture } from '../../../parts/person-picture.tsx'
-import { Empty, Problem, ProblemText, SayableError, Skeleton, sayProblem } from '../../../parts/states.tsx'
+import { Section } from '../../../parts/section.tsx'
+import { Barrier, Empty, ProblemText, SayableError, Skeleton, sayProblem } from '../../../parts/states.tsx'
 import { api, type Image, type Person } from '../../../server/api.ts'
 import { formOf } from '../../../server/form.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
@@ -31,19 +32,25 @@ export function PersonImages({ person }: { readonly person: Person }) {
   const [open, setOpen] = useState<number | null>(null)
   const shown = open === null ? undefined : all[open]
   return (
-    <section aria-label={text.person.pictures}>
+    <>
       <DropZone label={text.person.addPictures} onFiles={add.mutate} className="images">
         {(choose) => (
-          <>
-            <div className="section-head">
-              <h2 className="lead">{text.person.pictures}</h2>
+          <Section
+            title={text.person.pictures}
+            action={
               <Button icon="plus" isBusy={add.isPending} onClick={choose}>
                 {text.person.addPictures}
               </Button>
-            </div>
+            }
+          >
+            {add.isPending && add.all > 1 ? (
+              <p role="status" className="small quiet">
+                {text.person.adding(add.done, add.all)}
+              </p>
+            ) : null}
             <ProblemText error={add.error} />
             {images.isPending ? <Skeleton kind="tiles" /> : null}
-            {images.isError ? <Problem error={images.error} onRetry={images.refetch} /> : null}
+            <Barrier of={images} />
             {images.data?.items.length === 0 ? (
               <Empty icon="camera" title={text.person.noPictures}>
                 <p className="quiet">{text.person.noPicturesHint}</p>
@@ -56,7 +63,7 @@ export function PersonImages({ person }: { readonly person: Person }) {
                 </li>
               ))}
             </ul>
-          </>
+          </Section>
         )}
       </DropZone>
       {open === null || shown === undefined ? null : (
@@ -68,7 +75,7 @@ export function PersonImages({ person }: { readonly person: Person }) {
           onClose={() => setOpen(null)}
         />
       )}
-    </section>
+    </>
   )
 }
 
@@ -77,11 +84,13 @@ function useAddPictures(person: Person) {
   const text = useText()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
-  return useMutation({
+  const [progress, setProgress] = useState({ done: 0, all: 0 })
+  const add = useMutation({
     mutationFn: async (files: readonly File[]) => {
       const refused: string[] = []
       const params = { path: { personId: person.id } }
-      for (const file of files) {
+      for (const [done, file] of files.entries()) {
+        setProgress({ done, all: files.length })
         await answerOf(api.POST('/api/persons/{personId}/images', { params, ...formOf(file) })).catch(
           (error) => refused.push(`${file.name}: ${sayProblem(error, text)}`),
         )
@@ -92,6 +101,7 @@ function useAddPictures(person: Person) {
     onSuccess: (number) => announce(text.person.addedPictures(number)),
     onSettled: galleryChanged,
   })
+  return { ...add, ...progress }
 }
 
 interface ImageTileProps {

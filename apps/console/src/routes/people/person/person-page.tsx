@@ -7,10 +7,10 @@ import { Confirm } from '../../../parts/confirm.tsx'
 import { Icon } from '../../../parts/icon.tsx'
 import { useAnnounce } from '../../../parts/notices.tsx'
 import { PageHead } from '../../../parts/page-head.tsx'
-import { Problem, Skeleton } from '../../../parts/states.tsx'
+import { Barrier, barrierOf, Skeleton } from '../../../parts/states.tsx'
 import { goTo, Link } from '../../../router.tsx'
 import { api } from '../../../server/api.ts'
-import { prefix } from '../../../server/place.ts'
+import { exportAddress } from '../../../server/export-address.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
 import { LookAlikes } from './look-alikes.tsx'
 import { MergeDialog } from './merge-dialog.tsx'
@@ -22,8 +22,22 @@ import { usePerson, type WholePerson } from './use-person.ts'
 export function PersonPage({ personId }: { readonly personId: string }) {
   const person = usePerson(personId)
   if (person.isPending) return <Skeleton kind="cards" />
-  if (person.isError) return <Problem error={person.error} onRetry={person.refetch} />
+  if (person.data === undefined || barrierOf(person) !== null) return <Gone person={person} />
   return <PersonView person={person.data} />
+}
+
+/** Deleted in another tab, merged, or out of reach; the way back stays. */
+function Gone({ person }: { readonly person: ReturnType<typeof usePerson> }) {
+  const text = useText()
+  return (
+    <>
+      <Link to="/people" className="back">
+        <Icon name="back" /> {text.people.title}
+      </Link>
+      <PageHead title={text.shell.person} />
+      <Barrier of={person} />
+    </>
+  )
 }
 
 function PersonView({ person }: { readonly person: WholePerson }) {
@@ -41,7 +55,7 @@ function PersonView({ person }: { readonly person: WholePerson }) {
         title={person.name}
         note={text.person.since(formats.time(person.createdAt), formats.time(person.updatedAt))}
       >
-        <a className="button bare" href={`${prefix}/api/export?personId=${person.id}&format=tar`} download>
+        <a className="button bare" href={exportAddress({ personId: person.id, format: 'tar' })} download>
           {text.person.export}
         </a>
         <Button icon="duplicates" onClick={() => setOpen('merge')}>
@@ -57,7 +71,7 @@ function PersonView({ person }: { readonly person: WholePerson }) {
           <LookAlikes person={person} />
           <PersonHistory personId={person.id} />
         </div>
-        <PersonForm key={person.updatedAt} person={person} />
+        <PersonForm person={person} />
       </div>
       {open === 'merge' ? <MergeDialog person={person} onClose={() => setOpen(null)} /> : null}
       {open === 'delete' ? (

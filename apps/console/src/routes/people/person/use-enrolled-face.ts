@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { api, type DetectedFace, type Image } from '../../../server/api.ts'
 import { formOf } from '../../../server/form.ts'
 import { originalAddress } from '../../../server/picture-address.ts'
+import { OF_PICTURE } from '../../../server/queries.ts'
 
 /** Every characteristic that the pack can tell, and the face that an enrollment takes: the most central one. */
 const AS_ENROLLED = { scenario: 'QualityFull', onlyCentralFace: true } as const
@@ -15,6 +16,7 @@ export function useEnrolledFace(personId: string, image: Image) {
   return useQuery({
     queryKey: ['enrolled-face', image.id],
     staleTime: Number.POSITIVE_INFINITY,
+    meta: OF_PICTURE,
     queryFn: async ({ signal }): Promise<DetectedFace | null> => {
       const answer = await fetch(originalAddress(personId, image.id), { signal })
       if (!answer.ok) throw problemOf(answer, await answer.json().catch(() => null))

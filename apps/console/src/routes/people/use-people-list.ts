@@ -1,0 +1,145 @@
+import {
+  keepPreviousData,
+  type QueryClient,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import type { Person } from '../../server/api.ts'
+import { countPeople, PAGE, type PeopleFilter, readFirst, readPage, usePeople } from './people-query.ts'
+
+/** Pages out of sight are forgotten after this, so that a hundred thousand people never are in memory at once. */
+const KEPT_MS = 60_000
+/** Whoever drags the scroll bar passes many pages; one is asked for once it has been in sight for so long. */
+const SETTLED_MS = 60
+
+export interface PeopleList {
+  readonly isPending: boolean
+  readonly error: unknown
+  readonly data: object | undefined
+  readonly refetch: () => void
+  /** Whom the list shows: the filter, but while another one is still asked for, that of before. */
+  readonly filter: PeopleFilter
+  readonly isChanging: boolean
+  readonly total: number
+  /** False: more may come after those. */
+  readonly isTotalKnown: boolean
+  /** Undefined: not read yet. */
+  readonly at: (place: number) => Person | undefined
+  /** These places are in sight; both included. */
+  readonly onSight: (from: number, to: number) => void
+  /** Reads what is missing between two places; both included. */
+  readonly between: (from: number, to: number) => Promise<readonly Person[]>
+}
+
+/** A list that can be entered anywhere, by the places of people in it. */
+export function usePeopleList(filter: PeopleFilter): PeopleList {
+  // Of whoever has pictures, the server knows neither the number nor the middle.
+  const isWalk = filter.pictures !== ''
+  const walk = useWalk(filter, isWalk)
+  const jump = useJump(filter, !isWalk)
+  return isWalk ? walk : jump
+}
+
+interface Head {
+  readonly total: number
+  readonly filter: PeopleFilter
+}
+
+function useJump(filter: PeopleFilter, isEnabled: boolean): PeopleList {
+  const queries = useQueryClient()
+  const head = useQuery({
+    queryKey: ['people', 'head', filter],
+    enabled: isEnabled,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }): Promise<Head> => {
+      const { page, filter: found } = await readFirst(filter, signal)
+      const isAll = page.nextCursor === undefined
+      const total = isAll ? page.items.length : await countPeople(found, signal)
+      queries.setQueryData(keyOf(found, 0), page.items)
+      return { total, filter: found }
+    },
+  })
+  const shown = head.data?.filter ?? filter
+  const [pages, setPages] = useState<readonly number[]>([])
+  const settled = useSettled(pages)
+  useQueries({
+    queries: (isEnabled && head.data !== undefined ? settled : []).map((page) => pageQuery(shown, page)),
+  })
+  const total = head.data?.total ?? 0
+  const onSight = useCallback((from: number, to: number) => {
+    const next = pagesOf(from, to)
+    setPages((before) => (before.join() === next.join() ? before : next))
+  }, [])
+  return {
+    isPending: head.isPending,
+    error: head.error,
+    data: head.data,
+    refetch: () => void head.refetch(),
+    filter: shown,
+    isChanging: head.isPlaceholderData,
+    total,
+    isTotalKnown: true,
+    at: (place) => cachedPage(queries, shown, Math.floor(place / PAGE))?.[place % PAGE],
+    onSight,
+    between: async (from, to) => {
+      const read = await Promise.all(
+        pagesOf(from, to).map((page) => queries.ensureQueryData(pageQuery(shown, page))),
+      )
+      const first = Math.floor(from / PAGE) * PAGE
+      return read.flat().slice(from - first, to - first + 1)
+    },
+  }
+}
+
+const keyOf = (filter: PeopleFilter, page: number) => ['people', 'page', filter, page] as const
+
+function pageQuery(filter: PeopleFilter, page: number) {
+  return {
+    queryKey: keyOf(filter, page),
+    gcTime: KEPT_MS,
+    queryFn: async ({ signal }: { readonly signal: AbortSignal }) =>
+      (await readPage(filter, { place: page * PAGE }, signal)).items,
+  }
+}
+
+function cachedPage(queries: QueryClient, filter: PeopleFilter, page: number) {
+  return queries.getQueryData<readonly Person[]>(keyOf(filter, page))
+}
+
+function pagesOf(from: number, to: number): readonly number[] {
+  const first = Math.floor(from / PAGE)
+  return Array.from({ length: Math.max(0, Math.floor(to / PAGE) - first + 1) }, (_, place) => first + place)
+}
+
+/** The value once it has stayed the same for a moment. */
+function useSettled<T>(value: T): T {
+  const [settled, setSettled] = useState(value)
+  useEffect(() => {
+    const timer = window.setTimeout(() => setSettled(value), SETTLED_MS)
+    return () => window.clearTimeout(timer)
+  }, [value])
+  return settled
+}
+
+function useWalk(filter: PeopleFilter, isEnabled: boolean): PeopleList {
+  const people = usePeople(filter, isEnabled)
+  const persons = useMemo(() => people.data?.pages.flatMap(({ items }) => items) ?? [], [people.data])
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = people
+  return {
+    isPending: people.isPending,
+    error: people.error,
+    data: people.data,
+    refetch: () => void people.refetch(),
+    filter: people.data?.pages[0]?.filter ?? filter,
+    isChanging: false,
+    total: persons.length,
+    isTotalKnown: !hasNextPage,
+    at: (place) => persons[place],
+    onSight: (_from, to) => {
+      if (to >= persons.length - 1 && hasNextPage && !isFetchingNextPage) void fetchNextPage()
+    },
+    between: async (from, to) => persons.slice(from, to + 1),
+  }
+}
