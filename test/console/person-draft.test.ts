@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { changesOf, draftOf, rebased } from '../../apps/console/src/routes/people/person/person-draft.ts'
-import type { WholePerson } from '../../apps/console/src/routes/people/person/use-person.ts'
+import type { WholePerson } from '../../apps/console/src/routes/people/person/whole-person.ts'
 
 const TIME = '2026-01-01T00:00:00.000Z'
 const person: WholePerson = {

@@ -1,5 +1,5 @@
 import { indented, withField } from './metadata-text.ts'
-import type { WholePerson } from './use-person.ts'
+import type { WholePerson } from './whole-person.ts'
 
 /** A person as it stands in the form: everything as text, times in the zone of the reader. */
 export interface Draft {

@@ -9,7 +9,7 @@ import { ProblemText } from '../../../parts/states.tsx'
 import { api } from '../../../server/api.ts'
 import { useGalleryChanged, useGroups } from '../../../server/queries.ts'
 import { changesOf, type Draft, draftOf, metadataProblem, rebased } from './person-draft.ts'
-import type { WholePerson } from './use-person.ts'
+import type { WholePerson } from './whole-person.ts'
 
 /** What is known of a person beside the pictures. Only what was changed is sent. */
 export function PersonForm({ person }: { readonly person: WholePerson }) {

@@ -17,7 +17,8 @@ import { MergeDialog } from './merge-dialog.tsx'
 import { PersonForm } from './person-form.tsx'
 import { PersonHistory } from './person-history.tsx'
 import { PersonImages } from './person-images.tsx'
-import { usePerson, type WholePerson } from './use-person.ts'
+import { usePerson } from './use-person.ts'
+import type { WholePerson } from './whole-person.ts'
 
 export function PersonPage({ personId }: { readonly personId: string }) {
   const person = usePerson(personId)

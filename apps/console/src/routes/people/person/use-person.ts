@@ -2,11 +2,7 @@ import { answerOf } from '@semblance/client'
 import { useQuery } from '@tanstack/react-query'
 import { api, type Person } from '../../../server/api.ts'
 import { fieldText } from './metadata-text.ts'
-
-/** A person with the very text of the metadata, in which numbers have all their digits. */
-export interface WholePerson extends Person {
-  readonly metadataText: string
-}
+import type { WholePerson } from './whole-person.ts'
 
 export function usePerson(personId: string) {
   return useQuery({
