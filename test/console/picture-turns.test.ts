@@ -34,6 +34,14 @@ describe('turns of pictures', () => {
     expect(begun).toEqual(['a', 'b', 'c', 'f'])
   })
 
+  it('end what was begun with a picture before they begin with the next', async () => {
+    const { begun, add, end } = open()
+    const [a] = ['a', 'b', 'c', 'd'].map((id) => add(id))
+    void add('a')
+    await end('a', a!)
+    expect(begun).toEqual(['a', 'b', 'c', 'a'])
+  })
+
   it('go on after a task that failed, and pass over one that nobody waits for any more', async () => {
     const stop = new AbortController()
     const { turns, begun, add, end } = open()

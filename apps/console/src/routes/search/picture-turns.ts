@@ -10,6 +10,8 @@ interface Waiting {
 export class PictureTurns {
   #running = 0
   #preferred: string | null = null
+  /** Of each picture, how many came before it: who is on it is looked for before faces in the next one are. */
+  readonly #places = new Map<string, number>()
   #waiting: readonly Waiting[] = []
 
   /** @param id of the picture; null: none is shown */
@@ -19,6 +21,7 @@ export class PictureTurns {
 
   /** Rejects with the signal's reason if it aborts before the turn comes. */
   async run<T>(id: string, task: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    if (!this.#places.has(id)) this.#places.set(id, this.#places.size)
     if (this.#running >= AT_ONCE) await this.#turnOf(id, signal)
     else this.#running++
     try {
@@ -44,7 +47,8 @@ export class PictureTurns {
 
   /** The place of whoever is done goes on to the next. */
   #next(): void {
-    const next = this.#waiting.find(({ id }) => id === this.#preferred) ?? this.#waiting[0]
+    const placeOf = ({ id }: Waiting) => (id === this.#preferred ? -1 : (this.#places.get(id) ?? 0))
+    const [next] = this.#waiting.toSorted((a, b) => placeOf(a) - placeOf(b))
     if (next === undefined) this.#running--
     else {
       this.#waiting = this.#waiting.filter((one) => one !== next)
