@@ -243,6 +243,13 @@ describe('the policy', () => {
     expect(await strict.take({ person: ada }, { variation: 2 })).toMatchObject({ kind: 'enrolled' })
   })
 
+  it('"samePerson: refuse" enrolls one of several persons with one face, although their rows run at once', async () => {
+    const { claim, run } = await begin({ samePerson: 'refuse' })
+    const rows = await Promise.all(Array.from({ length: 6 }, () => claim({})))
+    const outcomes = await Promise.all(rows.map((row, variation) => run(row, { variation })))
+    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['enrolled', ...Array(5).fill('same-person')])
+  })
+
   it('"onConflict" keeps or changes the fields of a person who is there', async () => {
     for (const [onConflict, name] of [
       ['keep', 'Ada'],

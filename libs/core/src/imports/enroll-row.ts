@@ -1,21 +1,25 @@
-import { staleId } from '../errors.ts'
+import { staleId, storeUnavailable } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { addImage } from '../images/add-image.ts'
 import { withinRoom } from '../images/enrollment-room.ts'
 import { sha256Hex } from '../images/read-picture.ts'
 import type { Person } from '../persons/person.ts'
+import type { Lease } from '../ports/exclusive.ts'
 import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import { personKeyOf } from './import-row.ts'
-import { lookAtPicture, type SeenFace } from './look-at-picture.ts'
+import { likePersonOf, lookAtPicture, type SeenFace } from './look-at-picture.ts'
 import { personOfRow, type RowWork, writePersonOfRow } from './person-of-row.ts'
 import { restoreGroup } from './restore-group.ts'
 import { otherImage } from './restore-image.ts'
 import { restorePerson } from './restore-person.ts'
-import { PERSON_DELETED, type RowOutcome } from './row-outcome.ts'
+import { type LikePerson, PERSON_DELETED, type RowOutcome } from './row-outcome.ts'
 import { deletedHere, type RestoredImage } from './row-restore.ts'
 import type { RowPictureBytes } from './same-picture.ts'
+
+/** Key of the lease under which rows that are compared with other persons are written one at a time. */
+const COMPARED_ROW_LEASE = 'import-same-person'
 
 export interface EnrollRowDeps {
   readonly gallery: GalleryPorts
@@ -57,17 +61,46 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
     picture === null ? null : await lookAtPicture(deps, { ...job, picture, personId, hasRecord }, work)
   if (seen !== null && seen.is === 'refused') return seen.outcome
   deps.onWriting?.()
-  const written =
-    restored === undefined
-      ? await writePersonOfRow(deps.gallery, { ...job, person }, work)
-      : await restorePerson(deps, { ...job, personId, restored }, work)
-  if (written.is === 'refused') return written.outcome
-  if (seen === null || picture === null) return { kind: 'person-written', personId }
-  if (policies.dryRun) return enrolled({ personId, imageId: null, seen })
-  const restoredImage = row.restore?.image
-  const imageId = restoredImage?.id ?? imageIdOf(job)
-  const addition = { imageId, picture: picture.shrunk, personId, person: written.person, seen, restoredImage }
-  return addSeen(deps.gallery, addition)
+  const write = async (likePerson: LikePerson | null): Promise<RowOutcome> => {
+    const written =
+      restored === undefined
+        ? await writePersonOfRow(deps.gallery, { ...job, person }, work)
+        : await restorePerson(deps, { ...job, personId, restored }, work)
+    if (written.is === 'refused') return written.outcome
+    if (seen === null || picture === null) return { kind: 'person-written', personId }
+    if (policies.dryRun) return enrolled({ personId, imageId: null, seen, likePerson })
+    const restoredImage = row.restore?.image
+    const imageId = restoredImage?.id ?? imageIdOf(job)
+    const { person: known } = written
+    const addition = { imageId, picture: picture.shrunk, personId, person: known, seen, restoredImage }
+    return addSeen(deps.gallery, { ...addition, likePerson })
+  }
+  return seen === null ? write(null) : unlikeOthers(deps, { ...job, personId, seen, write }, work)
+}
+
+interface SeenRow extends RowJob {
+  readonly personId: PersonId
+  readonly seen: SeenFace
+  readonly write: (likePerson: LikePerson | null) => Promise<RowOutcome>
+}
+
+/**
+ * Compares the face with those of others, where the policy asks for it, and has the row written. One row of the installation
+ * at a time: of two rows that run at once, each would else be written without a look at the other.
+ */
+async function unlikeOthers(deps: EnrollRowDeps, row: SeenRow, work: EngineWork): Promise<RowOutcome> {
+  const { policies, personId, seen, write } = row
+  const compared = async () => {
+    const likePerson = await likePersonOf(deps, { ...row, ...seen, personId }, work)
+    if (likePerson === null || policies.samePerson !== 'refuse') return write(likePerson)
+    return { kind: 'same-person', likePerson, face: seen.face } as const
+  }
+  if (policies.samePerson === 'off' || policies.dryRun) return compared()
+  const alone = async ({ lost }: Lease) => {
+    if (lost.aborted) throw storeUnavailable(lost.reason)
+    return compared()
+  }
+  return deps.gallery.exclusive.run(COMPARED_ROW_LEASE, alone, work)
 }
 
 /**
@@ -91,11 +124,12 @@ interface Addition {
   readonly person: Person | null
   readonly seen: SeenFace
   readonly restoredImage: RestoredImage | undefined
+  readonly likePerson: LikePerson | null
 }
 
 /** A caller who leaves must not stop this half way. What a crash leaves, the reconciler finishes. */
 async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOutcome> {
-  const { imageId, picture, personId, person, seen, restoredImage } = addition
+  const { imageId, picture, personId, person, seen, restoredImage, likePerson } = addition
   const { descriptor, quality, damage = null, contentType } = seen
   const draft = {
     id: imageId,
@@ -119,16 +153,16 @@ async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOu
   if (added.outcome === 'image-not-found' && isRestored) return deletedHere('image')
   // Somebody else's image got the id while this one was looked at.
   if (added.outcome === 'added' && isRestored && added.image.sha256 !== draft.sha256) return otherImage()
-  if (added.outcome === 'added') return enrolled({ personId, imageId, seen })
+  if (added.outcome === 'added') return enrolled({ personId, imageId, seen, likePerson })
   // An earlier run of this row died half way, and what it left was withdrawn: its id is used up, and lets nobody in.
   throw staleId(imageId)
 }
 
 function enrolled(
-  given: Pick<Addition, 'personId' | 'seen'> & { readonly imageId: ImageId | null },
+  given: Pick<Addition, 'personId' | 'seen' | 'likePerson'> & { readonly imageId: ImageId | null },
 ): RowOutcome {
-  const { personId, imageId, seen } = given
-  const like = seen.likePerson === null ? {} : { likePerson: seen.likePerson }
+  const { personId, imageId, seen, likePerson } = given
+  const like = likePerson === null ? {} : { likePerson }
   return { kind: 'enrolled', personId, imageId, face: seen.face, ...like, ...seen.origin }
 }
 

@@ -29,7 +29,6 @@ export interface SeenFace {
   readonly damage?: number | null
   readonly contentType: string
   readonly face: RowFace | null
-  readonly likePerson: LikePerson | null
   readonly origin: DescriptorOrigin
 }
 
@@ -50,23 +49,15 @@ export async function lookAtPicture(deps: LookDeps, job: PictureJob, work: Engin
       ? await samePicture(deps, job, work)
       : await judgeRestoredImage(deps.gallery, { ...job, image, picture: job.picture.sent }, work)
   if (same !== null) return { is: 'refused', outcome: same }
-  const face =
-    image === undefined ? await findFace(deps, job, work) : await faceOfExport(deps, { ...job, image }, work)
-  if (face.is === 'refused') return face
-  const likePerson = await likePersonOf(deps, { ...job, ...face }, work)
-  if (likePerson !== null && job.policies.samePerson === 'refuse')
-    return { is: 'refused', outcome: { kind: 'same-person', likePerson, face: face.face } }
-  return { ...face, likePerson }
+  return image === undefined ? findFace(deps, job, work) : faceOfExport(deps, { ...job, image }, work)
 }
-
-type FoundFace = Omit<SeenFace, 'likePerson'> | { readonly is: 'refused'; readonly outcome: RowOutcome }
 
 /** The face of an image that is brought back: by the descriptor that came with it, or else by its picture. */
 async function faceOfExport(
   deps: LookDeps,
   job: PictureJob & { readonly image: RestoredImage },
   work: EngineWork,
-): Promise<FoundFace> {
+): Promise<Looked> {
   const { image, picture, policies } = job
   const came = descriptorOfExport(deps.engine, { image, picture: picture.sent }, policies)
   if (came.is === 'refused') return came
@@ -90,7 +81,7 @@ async function findFace(
   deps: LookDeps,
   { policies, picture }: PictureJob,
   work: EngineWork,
-): Promise<FoundFace> {
+): Promise<Looked> {
   const report = await deps.engine.findFaces(
     picture.shrunk,
     {
@@ -113,10 +104,10 @@ async function findFace(
   return { is: 'seen', descriptor, ...comparedQuality(quality), contentType, face, origin: {} }
 }
 
-/** The nearest other person within the threshold; null if there is none, or nobody asked. */
-async function likePersonOf(
-  deps: LookDeps,
-  job: PictureJob & Pick<SeenFace, 'descriptor' | 'quality' | 'damage'>,
+/** The nearest other person of the gallery within the threshold; null if there is none, or nobody asked. */
+export async function likePersonOf(
+  deps: Pick<LookDeps, 'gallery' | 'engine'>,
+  job: Omit<PictureJob, 'picture' | 'hasRecord'> & Pick<SeenFace, 'descriptor' | 'quality' | 'damage'>,
   waiting: Waiting,
 ): Promise<LikePerson | null> {
   const { policies, personId, threshold } = job
