@@ -39,7 +39,6 @@ export function openQueue(deps: QueueDeps, resources: AsyncDisposableStack): Job
   const limit = config.SEMBLANCE_QUEUE_LIMIT
   const queue = createInProcessJobQueue({
     handlers: createJobHandlers({
-      engine: gallery.packs.serving,
       packs: gallery.packs,
       galleryOf: onlyGallery(tracedGallery(gallery, deps.tracing)),
       tracing: deps.tracing ?? undefined,

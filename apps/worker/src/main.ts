@@ -29,7 +29,7 @@ async function main(trust: ProcessTrust): Promise<void> {
   const stop = untilToldToStop()
   const worker = await openWorker({ config, logger, trust, tracing, onPackProgress: sayProgress })
   const lanes = config.SEMBLANCE_WORKER_LANES.join(', ')
-  say(`Semblance worker: ${worker.pack}, lanes ${lanes}, metrics and probes at ${worker.opsUrl}`)
+  say(`Semblance worker: lanes ${lanes}, metrics and probes at ${worker.opsUrl}`)
   await runUntil(stop, worker)
   await tracing?.close()
 }

@@ -1,5 +1,5 @@
 import { engineOptionsOf } from '@semblance/config'
-import { tracedStages } from '@semblance/core'
+import { notePacksApart, type PackId, tracedStages } from '@semblance/core'
 import {
   countingFaces,
   type OnnxFaceEngine,
@@ -11,39 +11,34 @@ import {
 import type { Logger, Metrics } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
 import type { OpenedPack } from './packs-in-memory.ts'
-import { WorkerPacks } from './worker-packs.ts'
+import { WorkerPacks, type WorkerPacksDeps } from './worker-packs.ts'
 
 export interface OpenPacksDeps {
   readonly config: WorkerConfig
   readonly logger: Logger
   readonly metrics: Metrics
   readonly version: string
+  /** The pack of a gallery that is new. */
+  readonly configured: PackId
   readonly onPackProgress: (progress: PackProgress) => void
 }
 
-/** The pack of the settings, loaded; whatever else the gallery has is loaded once that is known. */
-export async function openPacks(
-  deps: OpenPacksDeps,
-  resources: AsyncDisposableStack,
-): Promise<{ readonly first: OpenedPack; readonly packs: WorkerPacks }> {
-  const { config, logger, metrics, version } = deps
+/**
+ * None of them is loaded before it is known which ones the gallery has: the networks of the settings would be made, or
+ * fetched, and kept in memory for nothing where it has others.
+ */
+export function openPacks(deps: OpenPacksDeps, resources: AsyncDisposableStack): WorkerPacks {
+  const { logger, metrics, version, configured } = deps
   const open = packOpener(deps)
-  const first = await open(config.SEMBLANCE_PACK)
   const onServing = (pack: string) => metrics.setBuildInfo({ version, pack })
   const onFault = (pack: string, fault: unknown) =>
     logger.warn({ pack, err: fault }, 'a model pack of the gallery cannot be used')
-  const onOther = ({ serving, configured }: { readonly serving: string; readonly configured: string }) =>
-    logger.warn(
-      { pack: serving, configured },
-      `This gallery is of model pack ${serving}, and SEMBLANCE_PACK says ${configured}: it goes on with ${serving}.`,
-    )
-  const packs = new WorkerPacks(
-    { open, onServing, onFault, onOther },
-    { packId: first.engine.packId, pack: first },
-  )
+  const onApart: WorkerPacksDeps['onApart'] = (packs) =>
+    logger.warn({ pack: packs.serving, configured }, notePacksApart(packs, configured) ?? '')
+  const packs = new WorkerPacks({ open, onServing, onFault, onApart }, configured)
   resources.defer(() => packs.close())
-  onServing(first.engine.packId)
-  return { first, packs }
+  onServing(configured)
+  return packs
 }
 
 /** Opens packs by name, each with networks of its own. */

@@ -27,11 +27,8 @@ export class PacksInMemory {
   readonly #packs = new Map<PackId, PackInMemory>()
   readonly #leaving = new Set<PackInMemory>()
 
-  /** @param first is open already */
-  constructor(deps: PacksInMemoryDeps, first: { readonly packId: PackId; readonly pack: OpenedPack }) {
+  constructor(deps: PacksInMemoryDeps) {
     this.#deps = deps
-    const { packId, pack } = first
-    this.#packs.set(packId, { packId, opening: Promise.resolve(pack), uses: new Uses(), pack })
   }
 
   /** Packs whose networks are there, those included that only jobs which began earlier work with. */

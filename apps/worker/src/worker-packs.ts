@@ -5,21 +5,16 @@ import {
   type GalleryPacks,
   type PackHolder,
   type PackId,
-  packMismatch,
+  packMissing,
   storeUnavailable,
   type Waiting,
 } from '@semblance/core'
-import {
-  type OpenedPack,
-  type PackInMemory,
-  PacksInMemory,
-  type PacksInMemoryDeps,
-} from './packs-in-memory.ts'
+import { type PackInMemory, PacksInMemory, type PacksInMemoryDeps } from './packs-in-memory.ts'
 
 export interface WorkerPacksDeps extends PacksInMemoryDeps {
   readonly onServing: (packId: PackId) => void
-  /** This is told where the gallery has another pack than the settings name. */
-  readonly onOther: (packs: { readonly serving: PackId; readonly configured: PackId }) => void
+  /** This is told what the gallery has where it goes by another pack than the settings name. */
+  readonly onApart: (packs: GalleryPacks) => void
 }
 
 /** What this process knows of the gallery once its stores are open. */
@@ -46,19 +41,25 @@ export class WorkerPacks implements PackHolder {
   readonly #stopping = new AbortController()
   #gallery: Gallery | null = null
   #isStoreAway = false
-  #serving: PackId
+  readonly #configured: PackId
+  #serving: PackId | null = null
   #following: Promise<void> = Promise.resolve()
 
-  /** @param first the pack of the settings, which serves unless the gallery has another one */
-  constructor(deps: WorkerPacksDeps, first: { readonly packId: PackId; readonly pack: OpenedPack }) {
+  /** @param configured the pack of the settings: that of a gallery which is new, and no other's */
+  constructor(deps: WorkerPacksDeps, configured: PackId) {
     this.#deps = deps
-    this.#serving = first.packId
-    this.#packs = new PacksInMemory(deps, first)
+    this.#configured = configured
+    this.#packs = new PacksInMemory(deps)
   }
 
-  /** As far as this process has heard. */
-  get serving(): PackId {
+  /** As far as this process has heard; null before it knows of any. */
+  get serving(): PackId | null {
     return this.#serving
+  }
+
+  /** Known of, and not there yet. */
+  get isLoading(): boolean {
+    return this.#gallery !== null && this.#packs.loaded.length === 0
   }
 
   /** Packs whose networks are loaded, those included that only jobs which began earlier work with. */
@@ -73,11 +74,10 @@ export class WorkerPacks implements PackHolder {
   async follow(gallery: Gallery): Promise<void> {
     this.#gallery = gallery
     const { packs } = await gallery.known.refresh()
-    const configured = this.#serving
     await this.#packs.load(packs.serving).opening.catch((fault) => {
-      throw packs.serving === configured ? fault : packMismatch(packs.serving, configured, fault)
+      throw packs.serving === this.#configured ? fault : packMissing(packs.serving, fault)
     })
-    if (packs.serving !== configured) this.#deps.onOther({ serving: packs.serving, configured })
+    if (packs.serving !== this.#configured) this.#deps.onApart(packs)
     this.#serve(packs.serving)
     const { other } = packs
     if (other !== null)
@@ -165,7 +165,7 @@ export class WorkerPacks implements PackHolder {
         if (missing.length === 0) triedAt = Number.NEGATIVE_INFINITY
         await this.#unload()
       } catch (fault) {
-        this.#deps.onFault(this.#serving, fault)
+        this.#deps.onFault(this.#serving ?? this.#configured, fault)
       }
     }
   }

@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ClusterStores, maxPictureBytes, openClusterStores, type PackSummary } from '@semblance/cluster'
+import {
+  type ClusterStores,
+  maxPictureBytes,
+  openClusterStores,
+  type PackSummary,
+  readPackSummary,
+} from '@semblance/cluster'
 import { linkOptionsOf } from '@semblance/config'
-import { type Clock, type FaceEngine, onlyGallery, tracedGallery, tracedStages } from '@semblance/core'
+import { type Clock, onlyGallery, tracedGallery, tracedStages } from '@semblance/core'
 import type { PackProgress } from '@semblance/engine'
 import { createImageLinks } from '@semblance/image-links'
 import {
@@ -24,12 +30,12 @@ import type { WorkerPacks } from './worker-packs.ts'
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly version: string
 }
+const STARTING: MissingDependency = { name: 'process', reason: 'it is starting' }
 const LOADING: MissingDependency = { name: 'networks', reason: 'they are being loaded' }
 const STOPPING: MissingDependency = { name: 'process', reason: 'it is stopping' }
 
 export interface Worker {
   readonly opsUrl: string
-  readonly pack: string
   /** Resolves once it takes jobs; rejects on a fault that no waiting mends. */
   readonly opened: Promise<void>
   close(): Promise<void>
@@ -44,14 +50,17 @@ export interface WorkerDeps {
   readonly onPackProgress: (progress: PackProgress) => void
 }
 
-/** Jobs to descriptors to index. Its networks are loaded once resolved; it takes jobs as soon as every server is there. */
+/**
+ * Jobs to descriptors to index. Its networks are loaded as soon as the store says which ones the gallery goes by, and it takes
+ * jobs then.
+ */
 export async function openWorker(deps: WorkerDeps): Promise<Worker> {
   await using resources = new AsyncDisposableStack()
   const { config, logger } = deps
   const metrics = createMetrics()
   deps.trust.countWith(metrics.countUnexpected)
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  let missing = async (): Promise<readonly MissingDependency[]> => [LOADING]
+  let missing = async (): Promise<readonly MissingDependency[]> => [STARTING]
   const ops = await openOpsServer({
     host: config.SEMBLANCE_OPS_HOST,
     port: config.SEMBLANCE_OPS_PORT,
@@ -60,30 +69,29 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
     onFault: (fault) => logger.warn({ err: fault }, 'HTTP server for operators'),
   })
   resources.defer(() => ops.close())
-  const { first, packs } = await openPacks({ ...deps, metrics, version }, resources)
-  const { engine } = first
-  const stores = openStores({ ...deps, metrics, clock, pack: summaryOf(engine) }, resources)
-  const consuming = takeJobs({ ...deps, metrics, clock, stores, engine, packs }, resources)
+  const pack = await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
+  const packs = openPacks({ ...deps, metrics, version, configured: pack.packId }, resources)
+  const stores = openStores({ ...deps, metrics, clock, pack }, resources)
+  const consuming = takeJobs({ ...deps, metrics, clock, stores, packs }, resources)
   const dependencies = createDependencies({ ...stores.checks, redis: () => consuming.check() })
   metrics.setDependencies(dependencies)
-  missing = dependencies.missing
+  missing = async () => (packs.isLoading ? [LOADING] : dependencies.missing())
   resources.defer(async () => {
     missing = async () => [STOPPING]
   })
   const open = resources.move()
-  return { opsUrl: ops.url, pack: engine.packId, opened: consuming.opened, close: () => open.disposeAsync() }
+  return { opsUrl: ops.url, opened: consuming.opened, close: () => open.disposeAsync() }
 }
 
 interface Working extends WorkerDeps {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly stores: ClusterStores
-  readonly engine: FaceEngine
   readonly packs: WorkerPacks
 }
 
 function takeJobs(deps: Working, resources: AsyncDisposableStack): Consuming {
-  const { config, logger, metrics, clock, stores, engine, packs } = deps
+  const { config, logger, metrics, clock, stores, packs } = deps
   const links = createImageLinks({
     maxBytes: maxPictureBytes(config),
     ...linkOptionsOf(config),
@@ -98,7 +106,6 @@ function takeJobs(deps: Working, resources: AsyncDisposableStack): Consuming {
   )
   storesOpened.catch(() => {})
   const jobs = {
-    engine,
     packs,
     galleryOf: onlyGallery(tracedGallery(gallery, deps.tracing)),
     importing,
@@ -110,10 +117,6 @@ function takeJobs(deps: Working, resources: AsyncDisposableStack): Consuming {
   const consuming = consumeJobs({ ...told, storesOpened, jobs, packs: () => packs.loaded })
   resources.defer(() => consuming.close())
   return consuming
-}
-
-function summaryOf({ packId, dimensions }: FaceEngine): PackSummary {
-  return { packId, dimensions }
 }
 
 function openStores(

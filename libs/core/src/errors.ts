@@ -160,10 +160,20 @@ export function databaseTooNew(
   )
 }
 
-export function packMismatch(gallery: string, pack: string, cause?: unknown): AppError {
+export function packMismatch(gallery: string, pack: string): AppError {
   return new AppError(
     'E_PACK_MISMATCH',
     `the gallery was made with model pack ${gallery}, but ${pack} is configured; set SEMBLANCE_PACK back, or enroll into a new data folder`,
+    { retryable: false },
+  )
+}
+
+/** The pack that the gallery goes by cannot be used in this process; no other one may take its place. */
+export function packMissing(serving: string, cause: unknown): AppError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new AppError(
+    'E_PACK_MISMATCH',
+    `the gallery is of model pack ${serving}, and ${why}; an image has that pack if it was made with --build-arg MORE_PACKS=${serving}, and elsewhere a start makes what is missing of it, with npm at hand and SEMBLANCE_MODELS a folder that can be written`,
     { retryable: false, cause },
   )
 }

@@ -85,6 +85,7 @@ export {
   overloaded,
   packInvalid,
   packMismatch,
+  packMissing,
   picturesUnavailable,
   queueUnavailable,
   recordsMissing,
@@ -327,6 +328,7 @@ export {
 } from './packs/gallery-packs.ts'
 export { IndexByPack, type IndexesOfPacks } from './packs/index-by-pack.ts'
 export { type LoadedPack, LoadedPacks, type LoadedPacksDeps } from './packs/loaded-packs.ts'
+export { notePacksApart } from './packs/packs-apart.ts'
 export { spreadIds } from './packs/spread-ids.ts'
 export { Uses } from './packs/uses.ts'
 export { type Page, type PageRequest, pageOf } from './page.ts'

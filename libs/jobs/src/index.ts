@@ -9,6 +9,7 @@ export type {
   SearchPayload,
 } from './catalogue.ts'
 export { gatePayloadOf } from './gate-payload.ts'
+export { onlyEngine } from './handlers/in-every-pack.ts'
 export { jobConcurrency } from './job-concurrency.ts'
 export { createJobHandlers, type JobDeps, type JobHandlers } from './job-handlers.ts'
 export type {

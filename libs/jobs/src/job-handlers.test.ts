@@ -25,6 +25,7 @@ import {
 } from '@semblance/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type AddImagePayload, catalogue, type JobName, type SearchPayload } from './catalogue.ts'
+import { onlyEngine } from './handlers/in-every-pack.ts'
 import { createJobHandlers, type JobDeps } from './job-handlers.ts'
 
 const KNOWN_REF = 'ref-1' as PictureRef
@@ -51,7 +52,7 @@ function deps({ gallery: other = gallery, ...given }: GivenDeps = {}): JobDeps {
   const fetcher: ImageLinks = { fetch: async (link) => links.get(link) ?? unknown, close: async () => {} }
   return {
     galleryOf: onlyGallery(other),
-    engine: createFakeFaceEngine(),
+    packs: onlyEngine(createFakeFaceEngine()),
     inFlight: {
       put: async () => KNOWN_REF,
       get: async (ref) => inFlight.get(ref) ?? null,
@@ -146,7 +147,7 @@ describe('every job', () => {
     const fault = engineFailed(new Error('thread'))
     const engine = { ...createFakeFaceEngine(), findFaces: () => Promise.reject(fault) }
     const payload = name === 'search' ? aSearch() : anEnrollment()
-    await expect(run(name, payload, { deps: { engine } })).rejects.toBe(fault)
+    await expect(run(name, payload, { deps: { packs: onlyEngine(engine) } })).rejects.toBe(fault)
   })
 
   it('answers with JSON, without descriptors or pixels', async () => {
@@ -200,7 +201,7 @@ describe('add-image', () => {
       described.push(picture)
       return engine.findFaces(picture, ...rest)
     }
-    await run('add-image', payload, { deps: { engine: { ...engine, findFaces } } })
+    await run('add-image', payload, { deps: { packs: onlyEngine({ ...engine, findFaces }) } })
     const small = aPicture({ identities: ['ada'], side: 200 })
     expect(await gallery.pictures.get(payload.imageId)).toEqual(small)
     expect(described).toEqual([small])
@@ -222,7 +223,9 @@ describe('add-image', () => {
   it('does not trouble the engine for a person who is not there', async () => {
     const engine = { ...createFakeFaceEngine(), findFaces: () => Promise.reject(jobFailed('engine', null)) }
     const payload = anEnrollment({ personId: gallery.newId<PersonId>() })
-    expect(await run('add-image', payload, { deps: { engine } })).toEqual({ outcome: 'person-not-found' })
+    expect(await run('add-image', payload, { deps: { packs: onlyEngine(engine) } })).toEqual({
+      outcome: 'person-not-found',
+    })
   })
 
   it('makes one image of a job that runs twice', async () => {
@@ -264,7 +267,7 @@ describe('a caller who leaves', () => {
     const payload = anEnrollment()
     const work = { lane: 'enroll', signal: leaving.signal } as const
     await expect(
-      run('add-image', payload, { deps: { engine: { ...engine, findFaces } }, work }),
+      run('add-image', payload, { deps: { packs: onlyEngine({ ...engine, findFaces }) }, work }),
     ).rejects.toBe(reason)
     expect(await gallery.records.images.find(payload.imageId)).toBeNull()
   })

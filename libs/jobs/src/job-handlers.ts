@@ -22,15 +22,15 @@ import { handleDetect } from './handlers/handle-detect.ts'
 import { handleImportRow, type Importing } from './handlers/handle-import-row.ts'
 import { handleSearch } from './handlers/handle-search.ts'
 import { handleThumbnail } from './handlers/handle-thumbnail.ts'
-import { inEveryPack, onlyEngine } from './handlers/in-every-pack.ts'
+import { inEveryPack } from './handlers/in-every-pack.ts'
 import { inTrace } from './handlers/in-trace.ts'
 import type { PictureDeps } from './handlers/obtain-picture.ts'
 import { RowsAside } from './handlers/rows-aside.ts'
 
-export interface JobDeps extends PictureDeps {
+export interface JobDeps extends Omit<PictureDeps, 'engine'> {
   readonly galleryOf: GalleryOf
-  /** Where more than one pack may be loaded; `engine` is then left alone. Left out: `engine` is the only one. */
-  readonly packs?: PackHolder | undefined
+  /** The engines of the packs that this process has loaded, or will have by then. */
+  readonly packs: PackHolder
   /** Left out, jobs of imports fail. */
   readonly importing?: Importing | undefined
   /** Left out where nothing is traced. */
@@ -79,14 +79,13 @@ const HANDLERS: { readonly [Name in JobName]: RunJob<Name> } = {
 
 export function createJobHandlers(given: JobDeps): JobHandlers {
   const own = { urgent: new UrgentWork(), rowsAside: new RowsAside() }
-  const packs = given.packs ?? onlyEngine(given.engine)
-  const deps = { ...given, ...own, packs, links: timedLinks(given) }
+  const deps = { ...given, ...own, links: timedLinks(given) }
   const names = Object.keys(HANDLERS) as readonly JobName[]
   return Object.fromEntries(names.map((name) => [name, handler(deps, name)])) as JobHandlers
 }
 
 function handler<Name extends JobName>(
-  deps: JobDeps & Pick<RunDeps, 'urgent' | 'rowsAside'> & { readonly packs: PackHolder },
+  deps: JobDeps & Pick<RunDeps, 'urgent' | 'rowsAside'>,
   name: Name,
 ): StagedHandler {
   const run: RunJob<Name> = HANDLERS[name]

@@ -3,6 +3,7 @@ import { onlyGallery, overloaded } from '@semblance/core'
 import { aPicture, createFakeFaceEngine, newTestId, openTestGallery } from '@semblance/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { AddImagePayload, DetectPayload, SearchPayload } from './catalogue.ts'
+import { onlyEngine } from './handlers/in-every-pack.ts'
 import { createJobHandlers, type JobDeps } from './job-handlers.ts'
 
 const inHand = { from: { kind: 'ref', ref: 'ref-1' as PictureRef } as const, resize: null }
@@ -16,7 +17,7 @@ beforeEach(() => {
 function deps(given: Partial<JobDeps> = {}): JobDeps {
   return {
     galleryOf: onlyGallery(openTestGallery()),
-    engine: createFakeFaceEngine(),
+    packs: onlyEngine(createFakeFaceEngine()),
     inFlight: { put: async () => inHand.from.ref, get: async () => null, drop: async () => {} },
     links: {
       fetch: async () => ({ outcome: 'refused', reason: 'unreachable' }),
@@ -123,7 +124,7 @@ describe('a job with links', () => {
     'add-image',
   ] as const)('is done if that link was refused: %s', async (name) => {
     const findFaces = () => expect.fail('worked')
-    const handlers = createJobHandlers(deps({ engine: { ...createFakeFaceEngine(), findFaces } }))
+    const handlers = createJobHandlers(deps({ packs: onlyEngine({ ...createFakeFaceEngine(), findFaces }) }))
     const asked = { requestId: 'r', picture: linked }
     const detect: DetectPayload = {
       ...asked,

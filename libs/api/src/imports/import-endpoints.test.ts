@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { erasePersonFromImports, type Importer, onlyGallery, startImporter } from '@semblance/core'
-import { createJobHandlers, runImportRow } from '@semblance/jobs'
+import { createJobHandlers, onlyEngine, runImportRow } from '@semblance/jobs'
 import {
   aPicture,
   createFakeFaceEngine,
@@ -48,7 +48,7 @@ beforeEach(async () => {
   const handlers = createJobHandlers({
     galleryOf: onlyGallery(gallery),
     importing,
-    engine: createFakeFaceEngine(),
+    packs: onlyEngine(createFakeFaceEngine()),
     inFlight: { put: async () => '' as never, get: async () => null, drop: async () => {} },
     links: {
       fetch: async (link) => ({

@@ -1,5 +1,5 @@
 import { type Importer, onlyGallery, startImporter } from '@semblance/core'
-import { createJobHandlers, runImportRow } from '@semblance/jobs'
+import { createJobHandlers, onlyEngine, runImportRow } from '@semblance/jobs'
 import {
   createFakeFaceEngine,
   createNaiveImageStore,
@@ -41,7 +41,7 @@ beforeEach(async () => {
   const handlers = createJobHandlers({
     galleryOf: onlyGallery(gallery),
     importing,
-    engine: { ...fake, findFaces },
+    packs: onlyEngine({ ...fake, findFaces }),
     inFlight: { put: async () => '' as never, get: async () => null, drop: async () => {} },
     links: {
       fetch: async () => ({ outcome: 'refused', reason: 'address-not-allowed' }),

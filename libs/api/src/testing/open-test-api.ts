@@ -6,7 +6,7 @@ import {
   type PictureRef,
   type PicturesInFlight,
 } from '@semblance/core'
-import { createJobHandlers, type JobName } from '@semblance/jobs'
+import { createJobHandlers, type JobName, onlyEngine } from '@semblance/jobs'
 import {
   checkAnswer,
   createFakeFaceEngine,
@@ -172,7 +172,7 @@ async function ask(
 function createDirectQueue(gallery: TestGallery, inFlight: PicturesInFlight): JobQueue {
   const handlers = createJobHandlers({
     galleryOf: onlyGallery(gallery),
-    engine: createFakeFaceEngine(),
+    packs: onlyEngine(createFakeFaceEngine()),
     inFlight,
     links: refusingLinks,
     observe: () => {},
