@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { AppError } from '@semblance/core'
@@ -143,6 +143,35 @@ describe('openPack', () => {
     ])
     const absent = openPack({ packsFolder: packs, modelsFolder: cache, packId: 'own@3' })
     expect((await refusal(absent)).message).toContain('says that it is own@1')
+  })
+
+  it('links a network that another pack has already, and takes none that is damaged', async () => {
+    await aCompiledPack(() => {})
+    const [packs, cache] = [join(folder, 'packs'), join(folder, 'cache')]
+    const manifest = packManifestSchema.parse(
+      JSON.parse(await readFile(join(packs, 'own/pack.json'), 'utf8')),
+    )
+    const open = async () => {
+      const steps: string[] = []
+      const onProgress = ({ action, file }: PackProgress) => steps.push(`${action} ${file}`)
+      const { files } = await openPack({ packsFolder: packs, modelsFolder: cache, packId: 'own', onProgress })
+      return { path: files.landmarks!, made: steps.filter((step) => step.startsWith('compile')) }
+    }
+    const { path, made } = await open()
+    expect(made).toEqual(['compile landmarks.onnx'])
+
+    await mkdir(join(packs, 'twin'))
+    await mkdir(join(cache, 'twin'))
+    const twin = { ...manifest, id: 'twin' }
+    twin.files = { ...twin.files, landmarks: { ...twin.files.landmarks!, file: 'points.onnx' } }
+    await writeFile(join(packs, 'twin/pack.json'), JSON.stringify(twin))
+    await rename(path, join(cache, 'twin/points.onnx'))
+    expect((await open()).made).toEqual([])
+    expect((await stat(path)).ino).toBe((await stat(join(cache, 'twin/points.onnx'))).ino)
+
+    await rm(path)
+    await writeFile(join(cache, 'twin/points.onnx'), 'cut short')
+    expect((await open()).made).toEqual(['compile landmarks.onnx'])
   })
 
   it('refuses two packs of one id and version', async () => {

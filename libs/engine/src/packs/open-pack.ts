@@ -5,11 +5,12 @@ import { dirname, join, resolve } from 'node:path'
 import { packInvalid } from '@semblance/core'
 import { writeAside } from '@semblance/files'
 import { compileFile, compileNetwork } from '../compile/compile-network.ts'
+import { linkFromOtherPack } from './link-from-other-pack.ts'
 import type { PackFile, PackManifest } from './pack-manifest.ts'
 import { packageFolder } from './package-folder.ts'
 import { readManifest } from './read-manifest.ts'
 import { sha256Of } from './sha256.ts'
-import { readTarballFile, type TarballPlace } from './tarball/tarball-file.ts'
+import { forgetKeptFiles, readTarballFile, type TarballPlace } from './tarball/tarball-file.ts'
 
 /** One file is about to be fetched, made or checked; `done` of `total` are ready. A file is fetched only to be made. */
 export type PackProgress = {
@@ -22,7 +23,8 @@ export type PackProgress = {
 export type OpenPackOptions = {
   /** Holds a folder for each pack, with its `pack.json`. */
   readonly packsFolder: string
-  /** Holds the networks, in a folder of the same name; what can be compiled and is missing is written there. */
+  /** Holds the networks, in a folder of the same name; what can be compiled and is missing is written there, or linked from
+   *  the folder of another pack that has it. */
   readonly modelsFolder: string
   /** `builtin`, or with its version `builtin@2`. */
   readonly packId: string
@@ -44,19 +46,23 @@ export async function openPack(options: OpenPackOptions): Promise<OpenedPack> {
   const { manifest, folder } = await readManifest(packsFolder, packId)
   const files: Record<string, string> = {}
   const entries = Object.entries(manifest.files)
+  let isUnpacked = false
   for (const [done, [role, file]] of entries.entries()) {
     signal?.throwIfAborted()
     const path = resolve(modelsFolder, folder, file.file)
     const step = { done, total: entries.length, file: file.file }
-    if (await isMissing(path)) {
+    if ((await isMissing(path)) && !(await linkFromOtherPack(file, path, options))) {
       onProgress?.({ ...step, action: 'compile' })
       const onFetch = () => onProgress?.({ ...step, action: 'fetch' })
       await makeFile({ packId, file, path }, { packId, files: manifest.files, modelsFolder, onFetch, signal })
+      isUnpacked ||= file.origin.kind === 'npm-tarball'
     }
     onProgress?.({ ...step, action: 'verify' })
     await verifyFile({ packId, file, path }, signal)
     files[role] = path
   }
+  // A disk that does not let go of them is no reason not to start.
+  if (isUnpacked) await forgetKeptFiles({ files: manifest.files, modelsFolder }).catch(() => {})
   return { manifest, files }
 }
 

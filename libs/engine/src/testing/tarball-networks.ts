@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '@semblance/core'
 import { beforeAll, type TestContext } from 'vitest'
@@ -46,8 +46,9 @@ export function tarballNetworks(
 /** Why a pack cannot be opened here, for a test that is then skipped: npm cannot fetch what it is made from. Null if it
  *  can. */
 export async function missingTarball(pack: string): Promise<string | null> {
-  for (const [role, { origin }] of Object.entries(manifestOf(pack).files)) {
-    const bytes = origin.kind === 'npm-tarball' ? await tarballNetwork(pack, role) : null
+  for (const [role, { file, origin }] of Object.entries(manifestOf(pack).files)) {
+    const isMade = existsSync(join(MODELS, '.cache', pack, file))
+    const bytes = origin.kind === 'npm-tarball' && !isMade ? await tarballNetwork(pack, role) : null
     if (typeof bytes === 'string') return bytes
   }
   return null

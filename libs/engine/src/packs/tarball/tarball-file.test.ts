@@ -9,7 +9,7 @@ import { AppError } from '@semblance/core'
 import { pack } from 'tar-stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sha256Of } from '../sha256.ts'
-import { readTarballFile, type TarballOrigin } from './tarball-file.ts'
+import { forgetKeptFiles, readTarballFile, type TarballOrigin } from './tarball-file.ts'
 
 const WEIGHTS = Buffer.from('the weights of one network')
 const OTHERS = Buffer.from('those of another')
@@ -94,6 +94,19 @@ describe('a tarball that was put into the models folder', () => {
     expect(await readTarballFile(origins[0], place)).toEqual(WEIGHTS)
     await rm(join(folder, 'tarballs/someone-networks-1.2.3.tgz'))
     expect(await readTarballFile(origins[1], place)).toEqual(OTHERS)
+    expect(place.onFetch).not.toHaveBeenCalled()
+  })
+
+  it('stays when what was kept of it is forgotten', async () => {
+    const tarball = await wholeTarball()
+    await putByHand(tarball)
+    const origin = originOf(tarball, 'package/one.onnx', WEIGHTS)
+    const place = placeOf(origin)
+    await readTarballFile(origin, place)
+    expect(await kept()).toEqual(['one.onnx'])
+    await forgetKeptFiles(place)
+    expect(await kept()).toEqual([])
+    expect(await readTarballFile(origin, place)).toEqual(WEIGHTS)
     expect(place.onFetch).not.toHaveBeenCalled()
   })
 

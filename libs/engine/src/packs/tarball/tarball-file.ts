@@ -23,6 +23,16 @@ export interface TarballPlace {
   readonly signal: AbortSignal | undefined
 }
 
+/**
+ * Removes what was kept for a pack whose networks are all made: they are larger than what is made of them, and another pack
+ * with the same networks takes those. A tarball that somebody put there by hand stays.
+ */
+export async function forgetKeptFiles(place: Pick<TarballPlace, 'files' | 'modelsFolder'>): Promise<void> {
+  for (const { origin } of Object.values(place.files)) {
+    if (origin.kind === 'npm-tarball') await rm(folderOf(origin, place), { recursive: true, force: true })
+  }
+}
+
 /** What is wrong with a tarball, in words that go on after `but`. */
 class TarballFault extends Error {}
 
@@ -108,7 +118,10 @@ function keptAt(origin: TarballOrigin, place: TarballPlace): string {
 }
 
 /** Named as npm names the tarball: `@scope/name` becomes `scope-name`. */
-function folderOf({ package: name, version }: TarballOrigin, { modelsFolder }: TarballPlace): string {
+function folderOf(
+  { package: name, version }: TarballOrigin,
+  { modelsFolder }: Pick<TarballPlace, 'modelsFolder'>,
+): string {
   return join(modelsFolder, 'tarballs', `${name.replace('@', '').replace('/', '-')}-${version}`)
 }
 
