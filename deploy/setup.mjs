@@ -66,6 +66,9 @@ async function test(args, env = process.env) {
     '-p',
     at('apps', 'console'),
   ])
+  console.error('\n> networks')
+  // A test that needs them says better what is wrong.
+  await run(pinnedNode, [fromSource, at('test', 'servers', 'make-pack.ts')])
   const folder = mkdtempSync(join(tmpdir(), 'semblance-test-'))
   const report = join(folder, 'report.json')
   let isInterrupted = false

@@ -6,7 +6,7 @@ import { openPack } from '../../libs/engine/dist/index.js'
 
 const [modelsFolder] = process.argv.slice(2)
 const more = (process.env.MORE_PACKS ?? '').split(/[\s,]+/).filter((name) => name !== '')
-for (const packId of [process.env.SEMBLANCE_PACK ?? 'builtin', ...more]) {
+for (const packId of [process.env.SEMBLANCE_PACK ?? 'builtin@2', ...more]) {
   const { files } = await openPack({ packsFolder: 'models', modelsFolder, packId })
   console.log(`${packId}: ${Object.keys(files).length} networks in ${modelsFolder}`)
 }

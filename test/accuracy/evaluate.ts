@@ -26,7 +26,7 @@ const USAGE = `usage: npm run evaluate -- <folder> [--json] [--limit people] [--
   folder     of Labeled Faces in the Wild, with images/ and the lists of pairs, for instance ../shared/data/lfw-dev
   --json     one JSON object a line instead of a table
   --limit    so many people, evenly drawn; all of them if it is left out
-  --pack     the model pack; builtin if it is left out
+  --pack     the model pack; builtin@2 if it is left out
   --quality  instead: what the limits of imports (standard, strict) refuse, also of photos that are made worse, and what
              is found of the others; and of the pictures in photos/ beside the folder. --json: one object for each photo
   --tails    instead: how near strangers come, as pack.json has it, and how well a targetFpir is kept by that
@@ -62,7 +62,7 @@ const { values: options, positionals } = orUsage(
       options: {
         json: { type: 'boolean', default: false },
         limit: { type: 'string' },
-        pack: { type: 'string', default: 'builtin' },
+        pack: { type: 'string', default: 'builtin@2' },
         quality: { type: 'boolean', default: false },
         tails: { type: 'boolean', default: false },
         fit: { type: 'string' },

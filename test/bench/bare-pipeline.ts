@@ -21,7 +21,7 @@ export async function openBarePipeline(): Promise<BarePipeline> {
   const pack = await openPack({
     packsFolder: join(ROOT, 'models'),
     modelsFolder: process.env.SEMBLANCE_MODELS ?? join(ROOT, 'models/.cache'),
-    packId: 'builtin',
+    packId: 'builtin@2',
   })
   const limits = { maxPixels: 50_000_000, maxFaces: 64 }
   const engine = await openOnnxFaceEngine({ pack, threads, limits, observe: () => {} })

@@ -91,7 +91,7 @@ describe.skipIf(shared === null || process.platform === 'win32')(
       expect(await installed.contents()).toEqual(before)
       expect([await readdir(place), await readdir(home)]).toEqual([['data'], []])
       expect((await stat(join(place, 'data'))).mode & 0o777).toBe(0o700)
-      expect(await readdir(join(place, 'data/models'))).toContain('builtin')
+      expect(await readdir(join(place, 'data/models'))).toContain('builtin@2')
     })
 
     it('stops in order when the command is killed, which can pass nothing on', {
@@ -130,7 +130,7 @@ describe.skipIf(shared === null || process.platform === 'win32')(
       expect([gateway.process.exitCode, worker.process.exitCode]).toEqual([0, 0])
       expect(await installed.contents()).toEqual(before)
       if (process.platform !== 'linux') return
-      expect(await readdir(join(installed.home, '.cache/semblance/models'))).toContain('builtin')
+      expect(await readdir(join(installed.home, '.cache/semblance/models'))).toContain('builtin@2')
     })
   },
 )

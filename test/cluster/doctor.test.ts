@@ -25,11 +25,12 @@ it.skipIf('skipped' in servers)(
     expect(stored.version).toMatch(/^\d+\.\d+/)
     expect(stored.schema).toEqual({ found: 0, known: 2 })
     const [url = ''] = qdrant.urls
-    const pack = { packId: 'builtin@1' as never, dimensions: 512 }
+    const pack = { packId: 'builtin@2' as never, dimensions: 512 }
     const index = await describeQdrant({ url, prefix: 'nobody', packId: pack.packId })
     expect(index).toMatchObject({ nodes: 1, collection: null })
 
     const settings = {
+      SEMBLANCE_PACKS: 'models',
       SEMBLANCE_NAME: 'nobody',
       SEMBLANCE_REDIS_URL: 'redis://127.0.0.1:1',
       SEMBLANCE_MONGO_URL: 'mongodb://127.0.0.1:1',

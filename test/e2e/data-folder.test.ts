@@ -58,7 +58,7 @@ describe('a data folder that cannot be one', () => {
     const env = { SEMBLANCE_DATA: join(root, 'data'), SEMBLANCE_MODELS: '/proc/semblance' }
     const { code, output } = await failedStart(env)
     expect(code).toBe(1)
-    expect(output).toMatch(/cannot be written to \/proc\/semblance.*SEMBLANCE_MODELS/)
+    expect(output).toMatch(/\/proc\/semblance\/tarballs cannot be written.*SEMBLANCE_MODELS/)
     expect(output).not.toMatch(/^ +at /m)
   })
 
@@ -67,7 +67,7 @@ describe('a data folder that cannot be one', () => {
     const env = { SEMBLANCE_DATA: join(root, 'data'), SEMBLANCE_PACKS: packs }
     const { code, output } = await failedStart(env)
     expect(code).toBe(1)
-    expect(output).toContain(`${join(packs, 'builtin', 'pack.json')} cannot be read`)
+    expect(output).toContain(`${join(packs, 'builtin@2', 'pack.json')} cannot be read`)
     expect(output).not.toMatch(/^ +at /m)
   })
 })

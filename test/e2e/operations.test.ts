@@ -43,7 +43,7 @@ describe('long operations', () => {
     data = await mkdtemp(join(tmpdir(), 'semblance operations '))
     const faces = Array.from({ length: PAIRS }, direction)
     const known = faces.flatMap((face) => [face, near(face)])
-    const plan = { dataFolder: data, packId: 'builtin@1' as PackId, dimensions: DIMENSIONS }
+    const plan = { dataFolder: data, packId: 'builtin@2' as PackId, dimensions: DIMENSIONS }
     await prefillGallery({ ...plan, faces: FACES, known, pictures: [] })
     await start()
   }, 60_000)

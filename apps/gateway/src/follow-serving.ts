@@ -1,5 +1,5 @@
 import { type ClusterStores, type PackSummary, readPackSummary } from '@semblance/cluster'
-import type { PackId } from '@semblance/core'
+import { notePacksApart, type PackId } from '@semblance/core'
 import type { Logger } from '@semblance/telemetry'
 import type { GatewayConfig } from './config.ts'
 
@@ -29,10 +29,8 @@ export function followServing(deps: Following, resources: AsyncDisposableStack):
     serving = await summary.catch(() => ({ packId: packs.serving, dimensions: serving.dimensions }))
     onServing(packs.serving)
     if (packs.serving === pack.packId) return
-    logger.warn(
-      { pack: packs.serving, configured: pack.packId },
-      `This gallery is of model pack ${packs.serving}, and SEMBLANCE_PACK says ${pack.packId}: it goes on with ${packs.serving}.`,
-    )
+    const about = { pack: packs.serving, configured: pack.packId }
+    logger.warn(about, notePacksApart(packs, pack.packId) ?? '')
   }
   // Of stores that are away every call tells.
   const lookOn = () => void look().catch(() => {})

@@ -9,7 +9,7 @@ import {
   type PackSummary,
   readPackSummary,
 } from '@semblance/cluster'
-import { type Clock, onlyGallery, type PackDesk, tracedGallery } from '@semblance/core'
+import { type Clock, onlyGallery, type PackDesk, type PackId, tracedGallery } from '@semblance/core'
 import {
   createDamageLog,
   createDependencies,
@@ -89,7 +89,8 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
     calls: { '/ops/redescribe': () => answerCall },
   })
   resources.defer(() => ops.close())
-  const ports = { config, logger, tracing, metrics, stores, queue, missing, dependencies, drain }
+  const told = { config, logger, tracing, metrics, stores, queue, missing, dependencies, drain }
+  const ports = { ...told, configured: pack.packId }
   const api = await serve({ ...ports, ...work }, resources)
   answerCall = api.answer
   resources.defer(() => leave(api, config.SEMBLANCE_STOP_DELAY_MS))
@@ -149,6 +150,8 @@ interface Serving {
   readonly missing: () => Promise<readonly MissingDependency[]>
   readonly dependencies: Dependencies
   readonly pack: () => Pick<PackSummary, 'packId' | 'dimensions'>
+  /** The pack that a new gallery would get. */
+  readonly configured: PackId
   readonly desk: PackDesk
   readonly drain: () => AbortSignal
 }

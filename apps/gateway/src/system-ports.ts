@@ -1,6 +1,6 @@
 import type { ApiDeps } from '@semblance/api'
 import type { PackSummary } from '@semblance/cluster'
-import type { Clock } from '@semblance/core'
+import type { Clock, PackId } from '@semblance/core'
 import type { BullmqJobQueue } from '@semblance/queue-bullmq'
 import type { Dependencies, Metrics } from '@semblance/telemetry'
 
@@ -10,15 +10,17 @@ interface Known {
   readonly jobs: Pick<BullmqJobQueue, 'scaling'>
   readonly dependencies: Dependencies
   readonly metrics: Pick<Metrics, 'recent'>
+  readonly configured: PackId
 }
 
 /** What `/api/system` tells of this gateway and the cluster's servers. Times of stages are the workers' own metrics. */
 export function systemPorts(known: Known): NonNullable<ApiDeps['system']> {
-  const { clock, pack, jobs, dependencies, metrics } = known
+  const { clock, pack, jobs, dependencies, metrics, configured } = known
   return {
     shape: 'cluster',
     startedAt: clock.now() - process.uptime() * 1000,
     pack,
+    configured,
     lanes: () => jobs.scaling(),
     dependencies: () => dependencies.standing(),
     recent: () => metrics.recent(),

@@ -9,7 +9,7 @@ import { greetingOf } from './greeting.ts'
 const url = 'http://127.0.0.1:41101'
 const greeting = (enrolled: number, env: Readonly<Record<string, string>> = {}) =>
   greetingOf(
-    { url, dataFolder: './data', notes: [], pack: 'builtin@1', enrolled, close: async () => {} },
+    { url, dataFolder: './data', notes: [], pack: 'builtin@2', enrolled, close: async () => {} },
     readConfig(standaloneConfigSchema, env),
   )
 

@@ -4,8 +4,9 @@ import {
   type DescriptorKind,
   type FaceEngine,
   type GalleryPacks,
+  notePacksApart,
   type PackId,
-  packMismatch,
+  packMissing,
   tracedStages,
 } from '@semblance/core'
 import {
@@ -90,7 +91,8 @@ export function createPackOpener(deps: PackOpenerDeps): PackOpener {
     const { serving, other } = recorded ?? { serving: configured, other: null }
     const first = await openServing({ open, configured }, serving)
     const second = other === null ? null : await openOther({ ...deps, open, notes }, other)
-    notes.push(...noteOf({ configured, serving, other }))
+    const apart = notePacksApart({ serving, other }, configured)
+    if (apart !== null) notes.push(apart)
     for (const note of notes) deps.logger.warn({ pack: serving, configured }, note)
     return second === null ? [first] : [first, second]
   }
@@ -107,7 +109,7 @@ async function openServing(
     return await open(serving)
   } catch (fault) {
     const isMissing = fault instanceof AppError && fault.code === 'E_PACK_INVALID'
-    throw isMissing && serving !== configured ? packMismatch(serving, configured, fault) : fault
+    throw isMissing && serving !== configured ? packMissing(serving, fault) : fault
   }
 }
 
@@ -126,21 +128,6 @@ async function openOther(
     )
     return null
   }
-}
-
-function noteOf(packs: {
-  readonly configured: PackId
-  readonly serving: PackId
-  readonly other: PackId | null
-}): readonly string[] {
-  const { configured, serving, other } = packs
-  if (configured === serving) return []
-  const meanwhile = `This gallery is of model pack ${serving}, and SEMBLANCE_PACK says ${configured}: it goes on with ${serving}.`
-  const toMove =
-    other === configured
-      ? `It has descriptors of both: semblance redescribe status tells more`
-      : `To move it, run: semblance redescribe --pack ${configured}`
-  return [`${meanwhile} ${toMove}. To stay, set SEMBLANCE_PACK=${serving}.`]
 }
 
 async function openEngine(

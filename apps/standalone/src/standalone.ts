@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apiConfigOf, createSourceReader, pictureLifetimeMs, serveApi } from '@semblance/api'
 import { linkOptionsOf } from '@semblance/config'
-import { type Clock, onlyGallery, tracedGallery } from '@semblance/core'
+import { type Clock, onlyGallery, type PackId, tracedGallery } from '@semblance/core'
 import type { PackProgress } from '@semblance/engine'
 import { createLinkStreams, createObjectListing } from '@semblance/image-links'
 import { startBulkWork } from '@semblance/jobs'
@@ -64,7 +64,8 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
   const { packId } = gallery.packs.serving
   metrics.setBuildInfo({ version, pack: packId })
   keepInOrder({ gallery, metrics, logger, setAsideDays: config.SEMBLANCE_SET_ASIDE_DAYS }, resources)
-  const url = await serve({ ...deps, metrics, clock, gallery }, resources)
+  const configured = await opener.identify(config.SEMBLANCE_PACK)
+  const url = await serve({ ...deps, metrics, clock, gallery, configured }, resources)
   const enrolled = await gallery.index.count()
   const open = resources.move()
   return {
@@ -91,6 +92,8 @@ interface Serving {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly gallery: LocalStores
+  /** The pack that a new gallery would get. */
+  readonly configured: PackId
 }
 
 async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<string> {

@@ -1,5 +1,5 @@
 import type { ApiDeps } from '@semblance/api'
-import type { Clock, JobQueue, Lane } from '@semblance/core'
+import type { Clock, JobQueue, Lane, PackId } from '@semblance/core'
 import type { Dependencies, Metrics } from '@semblance/telemetry'
 import type { LocalStores } from './local-stores.ts'
 
@@ -9,15 +9,17 @@ interface Known {
   readonly queue: Pick<JobQueue, 'load'>
   readonly dependencies: Dependencies
   readonly metrics: Pick<Metrics, 'recent'>
+  readonly configured: PackId
 }
 
 /** What `/api/system` tells of this process and its data folder. */
 export function systemPorts(known: Known): NonNullable<ApiDeps['system']> {
-  const { clock, gallery, queue, dependencies, metrics } = known
+  const { clock, gallery, queue, dependencies, metrics, configured } = known
   return {
     shape: 'standalone',
     startedAt: clock.now() - process.uptime() * 1000,
     pack: () => gallery.packs.serving,
+    configured,
     lanes: async () => {
       const load = await queue.load()
       // This process is the only worker, of every lane.

@@ -48,6 +48,8 @@ export interface SystemPorts {
   readonly startedAt: number
   /** What describes faces now. */
   readonly pack: () => { readonly packId: PackId; readonly dimensions: number }
+  /** The pack that a new gallery would get. */
+  readonly configured: PackId
   readonly lanes: () => Promise<Readonly<Record<Lane, LaneState>>>
   readonly dependencies: () => Promise<readonly DependencyState[]>
   readonly recent: () => { readonly times: readonly RecentTime[]; readonly faults: readonly RecentFault[] }

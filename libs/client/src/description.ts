@@ -1554,6 +1554,8 @@ export interface components {
         name: string
         version: string
         descriptorLength: number
+        /** The pack that new galleries get, where this one has another: `semblance redescribe --pack` moves it there, while it serves. */
+        moveTo?: string
       }
       /** As of half a minute ago, or longer; null while a store does not answer. */
       counts: {

@@ -127,7 +127,8 @@ export const dataSettings = {
 export const packSettings = {
   /** Holds `<pack>/pack.json`. The default is the folder of the program itself, from `src` as from `dist`. */
   SEMBLANCE_PACKS: text().default(join(import.meta.dirname, '../../../models')),
-  SEMBLANCE_PACK: text().default('builtin'),
+  /** Of new galleries: any other goes on with the pack that it has. */
+  SEMBLANCE_PACK: text().default('builtin@2'),
 } as const
 
 /** Health checks, metrics and scaling figures, apart from the API so that they need not be reachable from outside. */

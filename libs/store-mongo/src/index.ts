@@ -1,4 +1,4 @@
-export { describeMongo } from './database/describe-mongo.ts'
+export { describeMongo, type MongoDescription } from './database/describe-mongo.ts'
 export {
   type AskOptions,
   type MongoDatabase,

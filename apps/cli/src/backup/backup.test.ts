@@ -43,7 +43,7 @@ afterEach(async () => {
 async function enroll(content: string): Promise<ImageId> {
   const person = aPerson()
   const bytes = Buffer.from(content)
-  const descriptor = aDescriptor(1, { packId: 'builtin@1' as PackId })
+  const descriptor = aDescriptor(1, { packId: 'builtin@2' as PackId })
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const image = anImage({ personId: person.id, bytes: bytes.length, sha256, descriptor })
   await stores.records.persons.insert(person)

@@ -1,10 +1,12 @@
-import type { PackSummary } from '@semblance/cluster'
-import { amount } from '@semblance/core'
+import { type PackSummary, readPackSummary } from '@semblance/cluster'
+import { amount, type PackId } from '@semblance/core'
 import type { LayoutDifference } from '@semblance/index-qdrant'
+import type { MongoDescription } from '@semblance/store-mongo'
 import { clockFinding } from './check-server.ts'
 import { type Finding, fine, note, reasonOf, wrong } from './finding.ts'
 
 export interface ClusterServers {
+  readonly SEMBLANCE_PACKS: string
   readonly SEMBLANCE_NAME: string
   readonly SEMBLANCE_REDIS_URL: string
   readonly SEMBLANCE_MONGO_URL: string
@@ -16,17 +18,46 @@ export interface ClusterServers {
   readonly SEMBLANCE_QDRANT_QUANTIZATION: 'none' | 'int8'
 }
 
-/** The servers of a cluster: reached, of a version that is known to do, and set as docs/cluster.md asks. */
+type Pack = Pick<PackSummary, 'packId' | 'dimensions'>
+
+/**
+ * The servers of a cluster: reached, of a version that is known to do, and set as docs/cluster.md asks.
+ * @param configured the pack of the settings, which goes for a gallery that has none yet
+ */
 export async function checkCluster(
   settings: ClusterServers,
-  pack: Pick<PackSummary, 'packId' | 'dimensions'> | null,
+  configured: Pack | null,
+  stored: Promise<MongoDescription> = describeStore(settings),
 ): Promise<readonly Finding[]> {
+  const pack = stored.then(
+    (described) => packOf(described.pack, settings, configured),
+    () => configured,
+  )
   const checks = [
     checkRedis(settings),
-    checkMongo(settings),
+    checkMongo(stored),
     ...settings.SEMBLANCE_QDRANT_URL.map((url) => checkQdrant(url, settings, pack)),
   ]
   return (await Promise.all(checks)).flat()
+}
+
+/** What MongoDB tells of itself and of the gallery in it. */
+export async function describeStore({
+  SEMBLANCE_MONGO_URL: url,
+  SEMBLANCE_NAME: databaseName,
+}: Pick<ClusterServers, 'SEMBLANCE_MONGO_URL' | 'SEMBLANCE_NAME'>): Promise<MongoDescription> {
+  const { describeMongo } = await import('@semblance/store-mongo')
+  return describeMongo({ url, databaseName, appName: 'semblance-doctor' })
+}
+
+/** Null: that pack is not at hand. */
+async function packOf(
+  serving: PackId | null,
+  { SEMBLANCE_PACKS: folder }: ClusterServers,
+  configured: Pack | null,
+): Promise<Pack | null> {
+  if (serving === null || serving === configured?.packId) return configured
+  return readPackSummary(folder, serving).catch(() => null)
 }
 
 const NEWER = 'start a newer version, or restore an older backup'
@@ -58,18 +89,10 @@ async function checkRedis({ SEMBLANCE_REDIS_URL: url }: ClusterServers): Promise
   }
 }
 
-async function checkMongo({
-  SEMBLANCE_MONGO_URL: url,
-  SEMBLANCE_NAME: databaseName,
-}: ClusterServers): Promise<readonly Finding[]> {
+async function checkMongo(stored: Promise<MongoDescription>): Promise<readonly Finding[]> {
   const part = 'mongodb'
   try {
-    const { describeMongo } = await import('@semblance/store-mongo')
-    const { version, replicaSet, nowMs, schema } = await describeMongo({
-      url,
-      databaseName,
-      appName: 'semblance-doctor',
-    })
+    const { version, replicaSet, nowMs, schema } = await stored
     const alone = 'it is no replica set: the loss of its disk is the loss of the gallery'
     return [
       checkVersion(part, version, '7.0'),
@@ -89,11 +112,12 @@ async function checkMongo({
 async function checkQdrant(
   url: string,
   settings: ClusterServers,
-  pack: Pick<PackSummary, 'packId' | 'dimensions'> | null,
+  known: Promise<Pack | null>,
 ): Promise<readonly Finding[]> {
   const part = 'qdrant'
   const at = URL.parse(url)?.host ?? url
   try {
+    const pack = await known
     if (pack === null) return []
     const { describeQdrant, layoutDifferences, layoutOn } = await import('@semblance/index-qdrant')
     const {
@@ -143,7 +167,7 @@ function layoutOf(settings: ClusterServers) {
 
 function checkCollection(
   found: Collection,
-  pack: Pick<PackSummary, 'packId' | 'dimensions'>,
+  pack: Pack,
   differences: readonly LayoutDifference[],
 ): readonly Finding[] {
   const part = 'index'

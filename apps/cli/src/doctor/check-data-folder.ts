@@ -1,5 +1,6 @@
 import { access, constants, readFile, stat, statfs } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { PackId } from '@semblance/core'
 import { type Finding, fine, note, reasonOf, wrong } from './finding.ts'
 
 export interface DataSettings {
@@ -88,5 +89,18 @@ async function checkDatabase(folder: string): Promise<readonly Finding[]> {
     return [
       wrong(part, reasonOf(fault), 'restore semblance.sqlite from a backup; semblance verify tells more'),
     ]
+  }
+}
+
+/** The model pack that the gallery in the data folder goes by; null where there is none yet, or none that can be read. */
+export async function packInFolder({
+  SEMBLANCE_DATA,
+}: Pick<DataSettings, 'SEMBLANCE_DATA'>): Promise<PackId | null> {
+  try {
+    const { readServingPack } = await import('@semblance/store-local')
+    return readServingPack(join(resolve(SEMBLANCE_DATA), 'semblance.sqlite'))
+  } catch {
+    // What is wrong with it is found by `checkDataFolder`.
+    return null
   }
 }

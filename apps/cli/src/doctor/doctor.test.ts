@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '@semblance/config'
+import type { PackId } from '@semblance/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { standaloneDoctorSchema } from '../cluster-config.ts'
 import { checkDataFolder } from './check-data-folder.ts'
@@ -50,10 +51,24 @@ describe('semblance doctor', () => {
   it('tells networks that are not compiled from a pack that is not there', async () => {
     const { signal } = new AbortController()
     const SEMBLANCE_PACKS = join(import.meta.dirname, '../../../../models')
-    const settings = { SEMBLANCE_PACKS, SEMBLANCE_PACK: 'builtin', SEMBLANCE_MODELS: folder }
-    expect(states(await checkPack(settings, signal))).toEqual(['model pack note'])
-    const unknown = await checkPack({ ...settings, SEMBLANCE_PACK: 'other' }, signal)
+    const settings = { SEMBLANCE_PACKS, SEMBLANCE_PACK: 'builtin@2', SEMBLANCE_MODELS: folder }
+    expect(states(await checkPack(settings, null, signal))).toEqual(['model pack note'])
+    const unknown = await checkPack({ ...settings, SEMBLANCE_PACK: 'other' }, null, signal)
     expect(states(unknown)).toEqual(['model pack wrong'])
+  })
+
+  it('looks at the pack that the gallery goes by, and tells how it comes to the one of the settings', async () => {
+    const { signal } = new AbortController()
+    const SEMBLANCE_PACKS = join(import.meta.dirname, '../../../../models')
+    const settings = { SEMBLANCE_PACKS, SEMBLANCE_PACK: 'builtin@2', SEMBLANCE_MODELS: folder }
+    const [files, apart] = await checkPack(settings, 'builtin@1' as PackId, signal)
+    expect(files).toMatchObject({ state: 'note', what: expect.stringMatching(/^builtin@1: 5 of 5 networks/) })
+    expect(apart).toMatchObject({
+      state: 'note',
+      what: expect.stringContaining('the gallery is of builtin@1'),
+      advice: expect.stringMatching(/redescribe --pack builtin@2.*SEMBLANCE_PACK=builtin@1/),
+    })
+    expect(await checkPack(settings, 'builtin@2' as PackId, signal)).toHaveLength(1)
   })
 
   it('tells a port that another program has, and a server that is not ready', async () => {

@@ -9,8 +9,8 @@ import { commandVariables } from '../command/read-environment.ts'
 import type { CommandResult, ServerWork } from '../command/server-action.ts'
 import { namesCluster } from '../names-cluster.ts'
 import { checkLinkBuckets, checkPictureBucket } from './check-buckets.ts'
-import { checkCluster } from './check-cluster.ts'
-import { checkDataFolder } from './check-data-folder.ts'
+import { checkCluster, describeStore } from './check-cluster.ts'
+import { checkDataFolder, packInFolder } from './check-data-folder.ts'
 import { checkPack } from './check-pack.ts'
 import { checkProgram } from './check-program.ts'
 import { checkPort, checkReady } from './check-server.ts'
@@ -51,7 +51,7 @@ async function examineStandalone(signal: AbortSignal): Promise<Examined> {
   const parts = await Promise.all([
     checkProgram(settings.SEMBLANCE_THREADS),
     findings,
-    checkPack(settings, signal),
+    checkPack(settings, await packInFolder(settings), signal),
     checkDataFolder(settings),
     checkLinkBuckets(settings, signal),
     [await checkPort(apiAddress(settings))],
@@ -65,12 +65,17 @@ async function examineCluster(signal: AbortSignal): Promise<Examined> {
     return { of: [...(await checkProgram(availableParallelism())), ...findings], url: LOCAL }
   // What is wrong with the pack is found by `checkPack`.
   const pack = await readPackSummary(settings.SEMBLANCE_PACKS, settings.SEMBLANCE_PACK).catch(() => null)
+  const stored = describeStore(settings)
+  const serving = stored.then(
+    (described) => described.pack,
+    () => null,
+  )
   const { SEMBLANCE_OPS_HOST: host, SEMBLANCE_OPS_PORT: port } = settings
   const parts = await Promise.all([
     checkProgram(settings.SEMBLANCE_THREADS),
     findings,
-    checkPack(settings, signal),
-    checkCluster(settings, pack),
+    serving.then((packId) => checkPack(settings, packId, signal)),
+    checkCluster(settings, pack, stored),
     checkPictureBucket(settings, signal),
     checkLinkBuckets(settings, signal),
     [await checkPort(apiAddress(settings))],

@@ -91,6 +91,6 @@ function onwardLines({ serving, other, operation }: RedescribingAnswer): readonl
   if (operation.pack !== serving) return []
   return [
     `Back to ${other}: semblance redescribe rollback. For good, and ${other} is dropped: semblance redescribe drop`,
-    `Set SEMBLANCE_PACK=${serving} for the next start.`,
+    `Where SEMBLANCE_PACK is set, set it to ${serving} for the next start.`,
   ]
 }

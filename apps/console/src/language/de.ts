@@ -456,6 +456,8 @@ export const de: Text = {
       `Der Index ist ${number} Bilder hinter dem Speicher. „semblance verify“ sagt, welche.`,
     late: (lane, time) =>
       `In „${lane}“ wartet Arbeit seit ${time}. Mehr Worker oder weniger Anfragen zugleich würden helfen.`,
+    olderPack: (serving, next) =>
+      `Diese Galerie arbeitet mit ${serving}; neue bekommen ${next}. „semblance redescribe --pack ${next}“ stellt sie im Betrieb um.`,
     lanes: 'Wartende Arbeit',
     lane: 'Spur',
     laneNames: { search: 'Suchen', enroll: 'Speichern', bulk: 'Importe und Hintergrund' },

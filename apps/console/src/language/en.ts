@@ -451,6 +451,8 @@ export const en = {
       `The index is ${number} pictures behind the store. “semblance verify” tells which.`,
     late: (lane: string, time: string) =>
       `“${lane}” has work that waits for ${time}. More workers, or fewer requests at once, would help.`,
+    olderPack: (serving: string, next: string) =>
+      `This gallery goes by ${serving}; new galleries get ${next}. “semblance redescribe --pack ${next}” moves it while it serves.`,
     lanes: 'Work that waits',
     lane: 'Lane',
     laneNames: { search: 'Searches', enroll: 'Enrollments', bulk: 'Imports and background' },

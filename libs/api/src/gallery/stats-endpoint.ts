@@ -36,7 +36,7 @@ const statsView = z
     pack: z
       .string()
       .nullable()
-      .meta({ description: 'The model pack of all descriptors.', example: 'builtin@1' }),
+      .meta({ description: 'The model pack of all descriptors.', example: 'builtin@2' }),
     indexedImages: count.meta({ description: 'As the index counts them: near `images`, and equal at rest.' }),
     unfinished: z.record(z.enum(UNFINISHED), count).meta({
       description:

@@ -7,10 +7,12 @@ import { openTestApi, type TestApi, type TestApiOptions } from '../testing/open-
 const LANE = { waiting: 2, active: 1, preparing: 0, oldestWaitingMs: 12.4, workers: 3 }
 let asked = 0
 let isQueueThere = true
+let serving = 'builtin@2' as PackId
 const system: SystemPorts = {
   shape: 'cluster',
   startedAt: 1_000,
-  pack: () => ({ packId: 'builtin@1' as PackId, dimensions: 512 }),
+  pack: () => ({ packId: serving, dimensions: 512 }),
+  configured: 'builtin@2' as PackId,
   lanes: async () => {
     asked += 1
     if (!isQueueThere) throw new Error('redis://ada:hunter2@cache is away')
@@ -34,6 +36,7 @@ const open = async (options: TestApiOptions = {}) => {
 afterEach(async () => {
   asked = 0
   isQueueThere = true
+  serving = 'builtin@2' as PackId
   await api.close()
 })
 
@@ -47,7 +50,7 @@ it('tells how the installation stands, and names no key and nobody', async () =>
     shape: 'cluster',
     version: '0.1.0-test',
     startedAt: '1970-01-01T00:00:01.000Z',
-    pack: { id: 'builtin@1', name: 'builtin', version: '1', descriptorLength: 512 },
+    pack: { id: 'builtin@2', name: 'builtin', version: '2', descriptorLength: 512 },
     counts: { persons: 1, images: 0 },
     latencies: [{ kind: 'run', name: 'search', count: 3, p50Ms: 80, p95Ms: 120.5 }],
     dependencies: [
@@ -89,4 +92,14 @@ it('leaves open what cannot be told, and says nothing of what a driver says', as
   const { status, json, text } = await api.ask('GET', '/api/system')
   expect([status, json.lanes]).toEqual([200, null])
   expect(text).not.toContain('hunter2')
+})
+
+it('tells where a gallery of an older pack is to go, and nothing of the kind where it is there', async () => {
+  await open()
+  const read = async () => (await api.ask('GET', '/api/system')).json.pack
+  expect(await read()).not.toHaveProperty('moveTo')
+  await api.close()
+  serving = 'builtin@1' as PackId
+  await open()
+  expect(await read()).toMatchObject({ id: 'builtin@1', moveTo: 'builtin@2' })
 })

@@ -94,10 +94,11 @@ async function orNull<T>(asked: Promise<T>, signal: AbortSignal): Promise<T | nu
   return Promise.race([asked.catch(() => null), late])
 }
 
-function packOf({ pack }: SystemPorts): SystemView['pack'] {
+function packOf({ pack, configured }: SystemPorts): SystemView['pack'] {
   const { packId, dimensions } = pack()
   const [name = packId, version = ''] = packId.split('@')
-  return { id: packId, name, version, descriptorLength: dimensions }
+  const apart = packId === configured ? {} : { moveTo: configured }
+  return { id: packId, name, version, descriptorLength: dimensions, ...apart }
 }
 
 function countsOf(

@@ -15,10 +15,14 @@ export const systemView = z
     uptimeMs: count,
     pack: z
       .object({
-        id: z.string().meta({ example: 'builtin@1' }),
+        id: z.string().meta({ example: 'builtin@2' }),
         name: z.string().meta({ example: 'builtin' }),
-        version: z.string().meta({ example: '1' }),
+        version: z.string().meta({ example: '2' }),
         descriptorLength: count,
+        moveTo: z.string().optional().meta({
+          description:
+            'The pack that new galleries get, where this one has another: `semblance redescribe --pack` moves it there, while it serves.',
+        }),
       })
       .meta({ description: 'What describes faces now.' }),
     counts: z

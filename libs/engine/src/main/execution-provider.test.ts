@@ -17,7 +17,7 @@ let pack: OpenedPack
 beforeAll(async () => {
   const root = join(import.meta.dirname, '../../../..')
   const folders = { packsFolder: join(root, 'models'), modelsFolder: join(root, 'models/.cache') }
-  pack = await openPack({ ...folders, packId: 'builtin' })
+  pack = await openPack({ ...folders, packId: 'builtin@2' })
 }, 120_000)
 
 function open(executionProviders: readonly ('cuda' | 'cpu')[], warnings: string[] = []) {
@@ -67,7 +67,7 @@ describe('the order of execution providers', () => {
   it('threads that failed to start are closed before others are tried', async () => {
     const events: string[] = []
     const started = await startOnFirstProvider(['cuda', 'cpu'], {
-      packId: 'builtin',
+      packId: 'builtin@2',
       onWarning: () => events.push('warned'),
       openPool: (provider) => ({
         start: async () => {
@@ -85,7 +85,7 @@ describe('the order of execution providers', () => {
 
   it('every reason is told if no provider runs', async () => {
     const failing = startOnFirstProvider(['cuda', 'cpu'], {
-      packId: 'builtin',
+      packId: 'builtin@2',
       onWarning: () => {},
       openPool: (provider) => ({
         start: () => Promise.reject(new Error(`${provider} broke`)),

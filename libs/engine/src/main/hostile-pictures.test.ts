@@ -21,7 +21,7 @@ beforeAll(async () => {
   pictures = await somePictures()
   const root = join(import.meta.dirname, '../../../..')
   const folders = { packsFolder: join(root, 'models'), modelsFolder: join(root, 'models/.cache') }
-  const pack = await openPack({ ...folders, packId: 'builtin' })
+  const pack = await openPack({ ...folders, packId: 'builtin@2' })
   const limits = { maxPixels: 2_000_000, maxFaces: 4 }
   engine = await openOnnxFaceEngine({ pack, threads: 1, limits, observe: () => {} })
 }, 120_000)

@@ -11,6 +11,7 @@ import {
 import { expect, it } from 'vitest'
 import { createJobHandlers } from '../job-handlers.ts'
 import { runImportRow } from '../run-import-row.ts'
+import { onlyEngine } from './in-every-pack.ts'
 
 it('works on no row that was ended while its job waited, as those of a cancelled import are', async () => {
   const gallery = openTestGallery()
@@ -24,7 +25,7 @@ it('works on no row that was ended while its job waited, as those of a cancelled
   const handlers = createJobHandlers({
     galleryOf: onlyGallery(gallery),
     importing: { imports, staged: createNaiveImageStore(gallery.clock) },
-    engine: createFakeFaceEngine(),
+    packs: onlyEngine(createFakeFaceEngine()),
     inFlight: { put: async () => '' as never, get: async () => null, drop: async () => {} },
     links: { fetch: async () => expect.fail('a link was fetched'), close: async () => {} },
     observe: () => {},

@@ -9,6 +9,7 @@ import type {
 } from '@semblance/core'
 import type { Collection, Db } from 'mongodb'
 import { type Ask, LIMITS, oneBatchOf, RecordWrites, type StoredRecord } from './record-writes.ts'
+import { PACK_SETTING as PACK } from './schema-version.ts'
 
 interface Setting extends StoredRecord {
   readonly value: string
@@ -20,7 +21,6 @@ interface Setting extends StoredRecord {
 interface GenerationsRecord extends IndexGenerations, StoredRecord {}
 
 const DEFAULT_GROUP = 'defaultGroup'
-const PACK = 'pack'
 const CURSOR_KEY = 'cursorKey'
 const GENERATIONS = 'indexGenerations'
 /** The pack that the gallery was made with. */

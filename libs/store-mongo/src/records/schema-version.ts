@@ -10,6 +10,8 @@ export const SCHEMA_VERSION = 2
 
 /** The name of the setting that holds it. */
 export const SCHEMA_SETTING = 'schema'
+/** The name of the one that says which packs the gallery has. */
+export const PACK_SETTING = 'pack'
 
 interface Schema extends StoredRecord {
   readonly value: string

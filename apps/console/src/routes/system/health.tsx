@@ -36,7 +36,7 @@ export function Health({ system }: { readonly system: System }) {
   )
 }
 
-function useFindings({ counts, lanes, dependencies, diskFreeBytes }: System): readonly string[] {
+function useFindings({ counts, lanes, dependencies, diskFreeBytes, pack }: System): readonly string[] {
   const text = useText()
   const formats = useFormats()
   const down = dependencies
@@ -61,6 +61,7 @@ function useFindings({ counts, lanes, dependencies, diskFreeBytes }: System): re
       ? [text.system.scarce(formats.bytes(diskFreeBytes))]
       : []),
     ...waiting,
+    ...(pack.moveTo === undefined ? [] : [text.system.olderPack(pack.id, pack.moveTo)]),
   ]
 }
 

@@ -19,7 +19,7 @@ let engine: FaceEngine
 beforeAll(async () => {
   const root = join(import.meta.dirname, '../../../../..')
   const folders = { packsFolder: join(root, 'models'), modelsFolder: join(root, 'models/.cache') }
-  pack = await openPack({ ...folders, packId: 'builtin' })
+  pack = await openPack({ ...folders, packId: 'builtin@2' })
   engine = await openOnnxFaceEngine({ pack, threads: 1, limits, observe: () => {} })
 }, 120_000)
 afterAll(() => engine.close())
