@@ -22,8 +22,7 @@ export async function benchConsole({
 }): Promise<readonly BenchRecord[] | { readonly skipped: string }> {
   const file = findBrowser()
   if (file === null) return { skipped: 'no browser' }
-  const built = buildConsole()
-  const stub = await startStubbedConsole(built.folder, people)
+  const stub = await startStubbedConsole(buildConsole(), people)
   const browser = await openBrowser(file)
   try {
     return [
@@ -34,7 +33,6 @@ export async function benchConsole({
   } finally {
     await browser.close()
     await stub.close()
-    built.remove()
   }
 }
 

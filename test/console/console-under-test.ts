@@ -32,8 +32,7 @@ export async function openConsole(
   env: Readonly<Record<string, string>> = {},
   shape: Shape = 'standalone',
 ): Promise<ConsoleUnderTest> {
-  const built = buildConsole()
-  const server = await startInstallation(shape, { SEMBLANCE_CONSOLE: built.folder, ...env })
+  const server = await startInstallation(shape, { SEMBLANCE_CONSOLE: buildConsole(), ...env })
   const browser: Browser = await openBrowser(browserFile)
   const troubles: string[] = []
   const contexts: BrowserContext[] = []
@@ -57,7 +56,6 @@ export async function openConsole(
       for (const context of contexts) await context.close()
       await browser.close()
       await server.close()
-      built.remove()
     },
   }
 }

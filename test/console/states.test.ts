@@ -2,7 +2,7 @@ import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type StubbedConsole, startStubbedConsole } from '../bench/stubbed-console.ts'
 import { findBrowser, openBrowser } from '../servers/browser.ts'
-import { type BuiltConsole, buildConsole } from './built-console.ts'
+import { buildConsole } from './built-console.ts'
 import { findBarriers } from './console-under-test.ts'
 
 const browserFile = findBrowser()
@@ -21,19 +21,16 @@ describe.skipIf(browserFile === null)(
   'the console over a server that is made up',
   { timeout: 120_000 },
   () => {
-    let built: BuiltConsole
     let stub: StubbedConsole
     let browser: Browser
 
     beforeAll(async () => {
-      built = buildConsole()
-      stub = await startStubbedConsole(built.folder, PEOPLE)
+      stub = await startStubbedConsole(buildConsole(), PEOPLE)
       browser = await openBrowser(browserFile!)
     }, 120_000)
     afterAll(async () => {
       await browser?.close()
       await stub?.close()
-      built?.remove()
     })
 
     /** @param answer of calls but those of the session; null: the stub answers */

@@ -176,7 +176,7 @@ export const de: Text = {
     keys: 'Pfeile bewegen, Leertaste wählt, Enter öffnet.',
     select: 'Auswählen',
     noneFound: 'Niemand gefunden',
-    noneFoundHint: 'Namen werden von ihrem Anfang an verglichen.',
+    noneFoundHint: 'Namen werden von ihrem Anfang an verglichen, Metadaten als Ganzes.',
     emptyHint:
       'Suchen Sie mit einem Foto und geben Sie dem Gesicht einen Namen, oder importieren Sie einen Ordner.',
     toSearch: 'Mit einem Foto suchen',

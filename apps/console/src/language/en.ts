@@ -174,7 +174,7 @@ export const en = {
     keys: 'Arrows move, Space selects, Enter opens.',
     select: 'Select',
     noneFound: 'Nobody is found',
-    noneFoundHint: 'Names are compared from their beginning.',
+    noneFoundHint: 'Names are compared from their beginning, metadata as a whole.',
     emptyHint: 'Search with a photo and give the face a name, or import a folder of photos.',
     toSearch: 'Search with a photo',
     toImports: 'Import a folder',
