@@ -97,6 +97,18 @@ describe('every face', () => {
       [[320, 640], [1600]],
     ])
   })
+
+  it('needs not be quite as sure at a close look where others were found', async () => {
+    const [sure, small] = [aBox(100, 8), aBox(20, 0.5, 20)]
+    const doubtful = aBox(22, 1.2, 20)
+    const beside = aDetector([
+      [sure, small],
+      [sure, doubtful],
+    ])
+    expect((await beside.find('all')).boxes).toHaveLength(2)
+    const alone = aDetector([[small], [doubtful]])
+    expect((await alone.find('all')).boxes).toEqual([])
+  })
 })
 
 describe('a picture that lies on its side', () => {

@@ -125,8 +125,10 @@ export class CascadeFaceDetector implements FaceDetector {
     )
     if (scale >= 1 || (faces.length > 0 && !hasSmall)) return { faces, quarters }
     const aside = { ...search, work: { ...search.work, isTile: true } }
-    const all = await this.#step(aside, { ...fine, known, quarters, sureSum })
-    return { faces: facesAmong(all, fine.minLogit), quarters }
+    // Where there are faces, what is a little like one is likelier to be one: elsewhere as much is asked as at first.
+    const minLogit = faces.length > 0 ? fine.minLogit : Math.max(fine.minLogit, first.minLogit)
+    const all = await this.#step(aside, { ...fine, minLogit, known, quarters, sureSum })
+    return { faces: facesAmong(all, minLogit), quarters }
   }
 
   /** What the first step judged, in the picture turned as most faces are. */
