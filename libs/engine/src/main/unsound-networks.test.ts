@@ -76,6 +76,7 @@ const NETWORKS: readonly (readonly [pack: string, role: string, value: number, n
   ['builtin-light', 'landmarks', Number.POSITIVE_INFINITY, { input: 'pixels', outputs: { points: 136 } }],
   ['builtin-light', 'refiner', Number.NEGATIVE_INFINITY, { input: 'pixels', outputs: { logits: 2 } }],
   ['builtin-light', 'judge', Number.NaN, { input: 'pixels', outputs: { logits: 2 } }],
+  ['builtin@2', 'descriptor-f', Number.NEGATIVE_INFINITY, { input: 'pixels', outputs: { features: 512 } }],
   ['builtin@2', 'descriptor-a', Number.NaN, { input: 'pixels', outputs: { features: 128 } }],
 ]
 

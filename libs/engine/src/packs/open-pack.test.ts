@@ -255,6 +255,22 @@ describe('openPack', () => {
       'none and certain must differ',
     ],
     [
+      'a quality that gets better by a worse sign',
+      (manifest) =>
+        Object.assign(manifest, {
+          quality: { bias: 0, terms: [{ sign: 'norm', worst: 0, best: 1, weight: -1 }], source: 'x' },
+        }),
+      'quality.terms[0].weight',
+    ],
+    [
+      'a quality by a sign that nobody knows',
+      (manifest) =>
+        Object.assign(manifest, {
+          quality: { bias: 0, terms: [{ sign: 'charm', worst: 0, best: 1, weight: 1 }], source: 'x' },
+        }),
+      'quality.terms[0].sign',
+    ],
+    [
       'tails by which more strangers come nearer',
       ({ calibration }) => {
         const tail = [
