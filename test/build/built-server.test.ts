@@ -77,7 +77,7 @@ describe.skipIf(shared === null || process.platform === 'win32')(
     }, INSTALL_TIMEOUT_MS)
     afterAll(() => installed?.remove())
 
-    it('is the command `semblance start`, and writes only to the data folder', {
+    it('is the command `semblance start`, and writes only to the data folder and to the cache of npm', {
       timeout: 120_000,
     }, async ({ skip }) => {
       if (installed === undefined) return skip(why ?? '')
@@ -89,7 +89,7 @@ describe.skipIf(shared === null || process.platform === 'win32')(
         await server.end('SIGTERM')
       }
       expect(await installed.contents()).toEqual(before)
-      expect([await readdir(place), await readdir(home)]).toEqual([['data'], []])
+      expect([await readdir(place), await readdir(home)]).toEqual([['data'], ['.npm']])
       expect((await stat(join(place, 'data'))).mode & 0o777).toBe(0o700)
       expect(await readdir(join(place, 'data/models'))).toContain('builtin@2')
     })

@@ -53,7 +53,8 @@ export async function installPackage(): Promise<InstalledPackage> {
     const user = await userWithoutRights(folder)
     if ('uid' in user) for (const each of [place, home]) await chown(each, user.uid, user.gid)
     const command = join(program, 'node_modules/.bin/semblance')
-    const env = { ...EMPTY, PATH, HOME: home, XDG_CACHE_HOME: '' }
+    // npm names its cache to the scripts that it runs, such as these tests: that of another user here.
+    const env = { ...EMPTY, PATH, HOME: home, XDG_CACHE_HOME: '', npm_config_cache: join(home, '.npm') }
     return {
       place,
       home,

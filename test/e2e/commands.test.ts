@@ -112,7 +112,7 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
       expect(table).toMatch(/Abba_Eban +[-\da-f]{36}/)
       expect(first).toMatch(/^a=T,f=100,q=2,c=54,m=1;[\w+/]{4096}/)
       expect(pieces.at(-1)).toMatch(
-        /\r\nsearched for {2}Abba_Eban {5}A\w+ +A\w+\r\n +0\.99\d +0\.\d{3} +0\.\d{3}\r\n$/,
+        /\r\nsearched for {2}Abba_Eban {5}A\w+ +A\w+\r\n +1\.000 +0\.\d{3} +0\.\d{3}\r\n$/,
       )
       for (const text of [piped, without, plain]) {
         expect(text).not.toContain('\u001b')

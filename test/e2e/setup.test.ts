@@ -115,7 +115,7 @@ describe.skipIf(process.platform === 'win32')('npm start in a fresh clone, in a 
     await untilServing(started)
     for (const line of [
       'Installing packages (once)',
-      'Compiling the model pack (once): detector.onnx (1 of 5)',
+      'Compiling the model pack (once): detector.onnx (1 of 9)',
     ])
       expect(started.output()).toContain(line)
     expect(started.output()).toContain(`${join(clone, 'data')}   (0 faces enrolled)`)
