@@ -26,7 +26,7 @@ const TIMED = [
   'libs/index-qdrant/src/{cluster,outages}.test.ts',
   'libs/store-mongo/src/exclusive/*.test.ts',
   'test/cluster/{faults,refusals}.test.ts',
-  'test/e2e/{deadline-of-large-pictures,heavy-pictures,slow-links}.test.ts',
+  'test/e2e/{deadline-of-large-pictures,event-loop,heavy-pictures,slow-links}.test.ts',
 ]
 
 export default defineConfig({

@@ -61,6 +61,7 @@ export function describeDescriptorIndexContract(
         ),
         { numRuns: 100 },
       )
-    })
+      // Over a server each run is dozens of calls.
+    }, 120_000)
   })
 }
