@@ -5,7 +5,10 @@ export interface TaskOrder {
   readonly lane: Lane
   /** Rises with each picture: what is begun is finished first, which keeps few pictures in memory. */
   readonly ticket: number
-  /** A detector's look at a part of a picture. A large picture has a dozen or more, so those of others overtake them. */
+  /**
+   * A detector's look at a part of a picture, or one of the dear looks at a picture in which the first ones saw nobody. They
+   * take several times as long as all other tasks of a search, so those of others overtake them.
+   */
   readonly isTile?: boolean | undefined
 }
 

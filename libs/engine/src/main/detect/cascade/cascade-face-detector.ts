@@ -87,10 +87,11 @@ export class CascadeFaceDetector implements FaceDetector {
     let known: readonly JudgedBox[] = []
     for (const step of central) {
       if (step === last) {
-        const lying = bestTurn(await this.#lookTurned(search, turned.central), highestLogit)
+        const lying = bestTurn(await this.#lookTurned(aside(search), turned.central), highestLogit)
         if (lying.faces.length > 0) return lying
       }
-      known = await this.#step(search, { ...step, known, quarters: 0 })
+      const isFine = Math.max(...step.looks) > MIDDLE_LOOK_PX
+      known = await this.#step(isFine ? aside(search) : search, { ...step, known, quarters: 0 })
       const faces = facesAmong(known, step.minLogit)
       const isFound = step.holdsMiddle
         ? faces.some((face) => holdsMiddleOf(search.whole.pixels, face))
@@ -124,10 +125,9 @@ export class CascadeFaceDetector implements FaceDetector {
       ({ box, logit }) => logit >= DOUBTFUL && Math.max(box.width, box.height) * scale < smallPx,
     )
     if (scale >= 1 || (faces.length > 0 && !hasSmall)) return { faces, quarters }
-    const aside = { ...search, work: { ...search.work, isTile: true } }
     // Where there are faces, what is a little like one is likelier to be one: elsewhere as much is asked as at first.
     const minLogit = faces.length > 0 ? fine.minLogit : Math.max(fine.minLogit, first.minLogit)
-    const all = await this.#step(aside, { ...fine, minLogit, known, quarters, sureSum })
+    const all = await this.#step(aside(search), { ...fine, minLogit, known, quarters, sureSum })
     return { faces: facesAmong(all, minLogit), quarters }
   }
 
@@ -143,7 +143,7 @@ export class CascadeFaceDetector implements FaceDetector {
     const sum = (faces: readonly JudgedBox[]): number => faces.reduce((all, { logit }) => all + logit, 0)
     const others = await Promise.all(
       TURNED.map(async (quarters) => {
-        const known = await this.#step(search, { ...step, quarters })
+        const known = await this.#step(faces.length === 0 ? aside(search) : search, { ...step, quarters })
         return { known, quarters, faces: facesAmong(known, every.first.minLogit) }
       }),
     )
@@ -169,6 +169,14 @@ export class CascadeFaceDetector implements FaceDetector {
   ): Promise<readonly JudgedBox[]> {
     return this.#deps.inference.run({ kind: 'cascade', picture, preview, step }, work)
   }
+}
+
+/**
+ * Looks where the first ones saw nobody take several times as long as all that a search for a face does, so other searches'
+ * tasks overtake them.
+ */
+function aside(search: Search): Search {
+  return { ...search, work: { ...search.work, isTile: true } }
 }
 
 function holdsMiddleOf({ width, height }: Pixels, { box }: JudgedBox): boolean {
