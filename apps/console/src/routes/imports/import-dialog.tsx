@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
+import { Check } from '../../parts/check.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
 import { GroupChoice } from '../../parts/group-choice.tsx'
@@ -48,22 +49,16 @@ export function ImportDialog({ files, onClose }: ImportDialogProps) {
           value={options.groupId}
           onChange={(groupId) => change({ groupId })}
         />
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={options.faces === 'one'}
-            onChange={({ currentTarget }) => change({ faces: currentTarget.checked ? 'one' : 'central' })}
-          />
-          <span>{text.imports.onlyOne}</span>
-        </label>
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={options.quality === 'standard'}
-            onChange={({ currentTarget }) => change({ quality: currentTarget.checked ? 'standard' : 'off' })}
-          />
-          <span>{text.imports.onlyGood}</span>
-        </label>
+        <Check
+          label={text.imports.onlyOne}
+          checked={options.faces === 'one'}
+          onChange={(isOne) => change({ faces: isOne ? 'one' : 'central' })}
+        />
+        <Check
+          label={text.imports.onlyGood}
+          checked={options.quality === 'standard'}
+          onChange={(isGood) => change({ quality: isGood ? 'standard' : 'off' })}
+        />
       </div>
       {run.isPending ? (
         <div>

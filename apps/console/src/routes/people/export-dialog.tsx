@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
+import { Check } from '../../parts/check.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
 import { ProblemText } from '../../parts/states.tsx'
@@ -54,14 +55,11 @@ export function ExportDialog({ personIds, onClose, onBegun }: ExportDialogProps)
           )}
         </Field>
         {mayHaveDescriptors ? (
-          <label className="check">
-            <input
-              type="checkbox"
-              checked={withDescriptors}
-              onChange={({ currentTarget }) => setWithDescriptors(currentTarget.checked)}
-            />
-            <span>{text.people.exportDescriptors}</span>
-          </label>
+          <Check
+            label={text.people.exportDescriptors}
+            checked={withDescriptors}
+            onChange={setWithDescriptors}
+          />
         ) : null}
         <p className="small quiet">{text.people.exportNote}</p>
         <ProblemText error={run.error} />
