@@ -64,7 +64,7 @@ async function refusal(opening: Promise<unknown>): Promise<AppError> {
 }
 
 describe('openPack', () => {
-  it('compiles the built-in pack to the bytes its manifest promises, and only once', async () => {
+  it('compiles the built-in pack to the bytes its manifest promises, only once, and keeps none under a former name', async () => {
     const steps: PackProgress[] = []
     const options = { packsFolder: PACKS, modelsFolder: folder, packId: 'builtin' }
     const onProgress = (step: PackProgress) => steps.push(step)
@@ -79,8 +79,10 @@ describe('openPack', () => {
     expect(packIdOf(manifest)).toBe('builtin@1')
 
     steps.length = 0
+    await cp(files.emotion!, join(folder, 'builtin/emotion-0.onnx'))
     await openPack({ ...options, onProgress })
     expect(steps.map((step) => step.action)).toEqual(Array(5).fill('verify'))
+    expect(await readdir(join(folder, 'builtin'))).toHaveLength(5)
   })
 
   it('refuses a file whose content was changed, and leaves it as it is', async () => {

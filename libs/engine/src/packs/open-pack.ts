@@ -9,6 +9,7 @@ import { linkFromOtherPack } from './link-from-other-pack.ts'
 import type { PackFile, PackManifest } from './pack-manifest.ts'
 import { packageFolder } from './package-folder.ts'
 import { readManifest } from './read-manifest.ts'
+import { removeFormerFiles } from './remove-former-files.ts'
 import { sha256Of } from './sha256.ts'
 import { forgetKeptFiles, readTarballFile, type TarballPlace } from './tarball/tarball-file.ts'
 
@@ -38,7 +39,7 @@ export type OpenedPack = {
   readonly files: Readonly<Record<string, string>>
 }
 
-/** Makes a pack ready for use. Throws E_PACK_INVALID when the pack is unknown, its manifest or a file is not what
+/** Makes a pack ready for use, and takes away networks that it was compiled to before. Throws E_PACK_INVALID when the pack is unknown, its manifest or a file is not what
  *  it should be, or a file is missing that cannot be compiled here. A file with a wrong checksum is never
  *  replaced: it may hide a damaged disk or a forgery, so a person decides. */
 export async function openPack(options: OpenPackOptions): Promise<OpenedPack> {
@@ -61,7 +62,8 @@ export async function openPack(options: OpenPackOptions): Promise<OpenedPack> {
     await verifyFile({ packId, file, path }, signal)
     files[role] = path
   }
-  // A disk that does not let go of them is no reason not to start.
+  // A disk that does not let go of files is no reason not to start.
+  await removeFormerFiles(resolve(modelsFolder, folder), manifest).catch(() => {})
   if (isUnpacked) await forgetKeptFiles({ files: manifest.files, modelsFolder }).catch(() => {})
   return { manifest, files }
 }
