@@ -23,7 +23,7 @@ const RELEASE_AGAIN_MS = 1_000
 interface Held {
   readonly made: Import
   readonly row: ImportRow
-  /** Aborts when the row is not to begin any more. */
+  /** Aborts when the row is not to begin any more, as when all work is to end. */
   readonly unlessBegun: AbortSignal
 }
 
@@ -101,7 +101,7 @@ export class RowsUnderWay {
     const newImageIds = Array.from({ length: count }, () => this.#deps.gallery.newId() as ImageId)
     const claim = { id: made.id, holder: this.#holder, leaseMs: LEASE_MS, newImageIds }
     const rows = await this.#deps.imports.rows.claim(claim, { signal })
-    const { signal: unlessBegun } = this.#givingBackOf(made.id)
+    const unlessBegun = AbortSignal.any([signal, this.#givingBackOf(made.id).signal])
     for (const row of rows) {
       const held = { made, row, unlessBegun }
       this.#held.set(nameOf(made.id, row), held)
@@ -184,12 +184,11 @@ export class RowsUnderWay {
   ): Promise<RowOutcome | null> {
     // A key stands for a person within its import only.
     if (row.person.by === 'key') return run()
-    const until = AbortSignal.any([signal, unlessBegun])
+    const turn = { personKey: personKeyOf(row.person), importId: made.id }
     try {
-      return await this.#turns.run({ personKey: personKeyOf(row.person), importId: made.id }, run, until)
+      return await this.#turns.run(turn, run, unlessBegun)
     } catch (fault) {
-      if (until.aborted && fault === until.reason) return null
-      if (signal.aborted) return null
+      if (signal.aborted || (unlessBegun.aborted && fault === unlessBegun.reason)) return null
       throw fault
     }
   }

@@ -31,7 +31,10 @@ export interface TryRowDeps {
 export interface RowToTry {
   readonly made: Import
   readonly row: ImportRow
-  /** Aborts when no work on the row is to begin any more; one that has begun ends as it ends. */
+  /**
+   * Aborts when no work on the row is to begin any more, so also when all work is to end; what has begun is stopped by that
+   * other signal alone.
+   */
   readonly unlessBegun: AbortSignal
 }
 
@@ -48,16 +51,15 @@ export async function tryRow(
   if (row.outcome !== null) return row.outcome
   if (row.tries > MOST_CLAIMS && !deps.wasStoreAwayLately()) return giveUp(deps, row, signal)
   let current = row
-  const untilNext = AbortSignal.any([signal, unlessBegun])
-  for (let tries = 1; !untilNext.aborted; tries++) {
+  for (let tries = 1; !unlessBegun.aborted; tries++) {
     try {
       const work = { importId: made.id, policies: made.policies, groups: made.groups, row: current }
       const outcome = await deps.runRow(work, { signal, unlessBegun })
       if (outcome.kind !== 'failed' || !outcome.isPassing) return outcome
       if (tries >= MOST_TRIES) return { ...outcome, tries }
-      await pause(FIRST_RETRY_MS * 2 ** (tries - 1), untilNext)
+      await pause(FIRST_RETRY_MS * 2 ** (tries - 1), unlessBegun)
     } catch (fault) {
-      if (signal.aborted || fault === untilNext.reason) return null
+      if (signal.aborted || fault === unlessBegun.reason) return null
       if (isNobodysFault(fault)) {
         await deps.onHeldUp(fault)
         return null
@@ -67,7 +69,7 @@ export async function tryRow(
         return { ...failed(reasonForCallers(fault), true), tries }
       }
       if (isStale(fault)) current = await deps.renewImageId(current)
-      else await pause(FIRST_RETRY_MS * 2 ** (tries - 1), untilNext)
+      else await pause(FIRST_RETRY_MS * 2 ** (tries - 1), unlessBegun)
     }
   }
   return null

@@ -6,10 +6,10 @@ export interface TaskOrder {
   /** Rises with each picture: what is begun is finished first, which keeps few pictures in memory. */
   readonly ticket: number
   /**
-   * A detector's look at a part of a picture, or one of the dear looks at a picture in which the first ones saw nobody. They
-   * take several times as long as all other tasks of a search, so those of others overtake them.
+   * A dear look of a detector: at a part of a large picture, or at a picture in which the first looks saw nobody. Such looks take
+   * several times as long as all other tasks of a search, so those of others overtake them.
    */
-  readonly isTile?: boolean | undefined
+  readonly isDear?: boolean | undefined
 }
 
 /** Waiting work, most urgent lane first, oldest picture first, in the order of arrival within a picture. */

@@ -91,27 +91,27 @@ describe('thread pool', () => {
     expect(order).toEqual(['search', 'search', 'bulk'])
   })
 
-  it('runs all other tasks of searches before the tiles of a picture that came first', async () => {
+  it('runs all other tasks of searches before the dear looks at a picture that came first', async () => {
     const pool = await aPool()
     const { done, release } = await occupy(pool)
     const order: string[] = []
     const run = (name: string, ticket: number) => {
-      const work = { lane: 'search', ticket, isTile: name === 'tile' } as const
+      const work = { lane: 'search', ticket, isDear: name === 'dear look' } as const
       return pool.run({ kind: 'echo', value: 0 }, work).then(() => order.push(name))
     }
-    const all = [run('tile', 1), run('tile', 1), run('first look', 2), run('first look', 3)]
+    const all = [run('dear look', 1), run('dear look', 1), run('first look', 2), run('first look', 3)]
     release()
     await Promise.all([done, ...all])
-    expect(order).toEqual(['first look', 'first look', 'tile', 'tile'])
+    expect(order).toEqual(['first look', 'first look', 'dear look', 'dear look'])
   })
 
-  it('forgets waiting tiles whose caller left, and ends them when it closes', async () => {
+  it('forgets waiting dear looks whose caller left, and ends them when it closes', async () => {
     const pool = await aPool()
     const { done } = await occupy(pool)
     const leaving = new AbortController()
-    const tile = { lane: 'search', ticket: 1, isTile: true } as const
-    const left = pool.run({ kind: 'die' }, { ...tile, signal: leaving.signal })
-    const waiting = pool.run({ kind: 'die' }, tile)
+    const dear = { lane: 'search', ticket: 1, isDear: true } as const
+    const left = pool.run({ kind: 'die' }, { ...dear, signal: leaving.signal })
+    const waiting = pool.run({ kind: 'die' }, dear)
     leaving.abort(new Error('left'))
     await expect(left).rejects.toThrow('left')
     const ended = Promise.allSettled([done, waiting])

@@ -51,8 +51,8 @@ interface Thread<Task> {
 export class ThreadPool<Task> {
   readonly #deps: ThreadPoolDeps
   readonly #waiting = new TaskQueue<Entry<Task>>()
-  /** Waiting looks at parts of the pictures of searches. */
-  readonly #waitingTiles = new TaskQueue<Entry<Task>>()
+  /** Waiting dear looks of searches. */
+  readonly #waitingDear = new TaskQueue<Entry<Task>>()
   readonly #threads = new Set<Thread<Task>>()
   readonly #shares = new ThreadShares()
   #isClosed = false
@@ -76,7 +76,7 @@ export class ThreadPool<Task> {
   }
 
   /** Rejects with the signal's reason once aborted; a running task then ends unheard. */
-  run(task: Task, { lane, ticket, isTile, signal }: TaskWork): Promise<TaskDone> {
+  run(task: Task, { lane, ticket, isDear, signal }: TaskWork): Promise<TaskDone> {
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     if (this.#isClosed) return Promise.reject(shuttingDown())
     return new Promise((resolve, reject) => {
@@ -85,7 +85,7 @@ export class ThreadPool<Task> {
         since: this.#now(),
         lane,
         ticket,
-        isTile,
+        isDear,
         resolve: (done) => {
           signal?.removeEventListener('abort', abort)
           resolve(done)
@@ -124,12 +124,12 @@ export class ThreadPool<Task> {
     }
   }
 
-  #queueOf({ lane, isTile }: TaskOrder): TaskQueue<Entry<Task>> {
-    return isTile === true && lane === URGENT ? this.#waitingTiles : this.#waiting
+  #queueOf({ lane, isDear }: TaskOrder): TaskQueue<Entry<Task>> {
+    return isDear === true && lane === URGENT ? this.#waitingDear : this.#waiting
   }
 
   #drain(): Entry<Task>[] {
-    return [...this.#waiting.drain(), ...this.#waitingTiles.drain()]
+    return [...this.#waiting.drain(), ...this.#waitingDear.drain()]
   }
 
   #next(): Entry<Task> | null {
@@ -144,12 +144,12 @@ export class ThreadPool<Task> {
 
   #nextOfSearches(): Entry<Task> | null {
     const first = this.#waiting.peek([URGENT])
-    const tile = this.#waitingTiles.peek()
-    if (tile === null) return first
-    if (first !== null) return this.#shares.isTurnOfTiles(this.#now() - tile.since) ? tile : first
+    const dear = this.#waitingDear.peek()
+    if (dear === null) return first
+    if (first !== null) return this.#shares.isTurnOfDear(this.#now() - dear.since) ? dear : first
     const running = [...this.#threads].map((thread) => thread.running)
-    const tilesRunning = running.filter((entry) => entry?.isTile === true && entry.lane === URGENT).length
-    return this.#shares.hasThreadForTiles({ threads: this.#deps.size, tilesRunning }) ? tile : null
+    const dearRunning = running.filter((entry) => entry?.isDear === true && entry.lane === URGENT).length
+    return this.#shares.hasThreadForDear({ threads: this.#deps.size, dearRunning }) ? dear : null
   }
 
   #now(): number {

@@ -31,9 +31,9 @@ describe('shares of the threads', () => {
   it.each([
     [2, 1],
     [32, 16],
-  ])('of %i leave %i to tiles while a small picture is searched, else all', (threads, half) => {
+  ])('of %i leave %i to dear looks while a small picture is searched, else all', (threads, half) => {
     const shares = new ThreadShares()
-    const has = (tilesRunning: number) => shares.hasThreadForTiles({ threads, tilesRunning })
+    const has = (dearRunning: number) => shares.hasThreadForDear({ threads, dearRunning })
     shares.begin({ lane: 'search', isLarge: true })
     expect([has(threads - 1), has(threads)]).toEqual([true, false])
     const end = shares.begin({ lane: 'search', isLarge: false })
@@ -42,10 +42,10 @@ describe('shares of the threads', () => {
     expect(has(threads - 1)).toBe(true)
   })
 
-  it('give every fourth start to overdue tiles', () => {
+  it('give every fourth start to overdue dear looks', () => {
     const shares = new ThreadShares()
     const turns = (waitedMs: number) =>
-      Array.from({ length: 16 }, () => shares.isTurnOfTiles(waitedMs)).filter(Boolean).length
+      Array.from({ length: 16 }, () => shares.isTurnOfDear(waitedMs)).filter(Boolean).length
     expect([turns(1_999), turns(2_000)]).toEqual([0, 4])
   })
 })

@@ -3,12 +3,12 @@ import { FAIR_SHARE, FairTurns, type Lane, TASK_PATIENCE_MS } from '@semblance/c
 const URGENT: Lane = 'search'
 /** Tasks of one search that can run side by side: the two networks that describe a face of the built-in pack. */
 const TASKS_AT_ONCE = 2
-/** More than `FAIR_SHARE` gives: the callers of tiles wait as long as those of other searches. */
-const FAIR_SHARE_OF_TILES = 4
+/** More than `FAIR_SHARE` gives: the callers of dear looks wait as long as those of other searches. */
+const FAIR_SHARE_OF_DEAR = 4
 
 export interface PictureAtWork {
   readonly lane: Lane
-  /** So large that tiles of it may be looked at. */
+  /** So large that it may be looked at part by part. */
   readonly isLarge: boolean
 }
 
@@ -23,14 +23,14 @@ export interface ThreadUse {
  * it would wait for one of theirs at each step. So while searches are at work, each keeps the threads of its next tasks,
  * free if need be; others get the rest, what is between searches, and, when overdue, every eighth start.
  *
- * The tiles of large pictures are overtaken by all other tasks of searches, except that every fourth start is theirs when
+ * Dear looks of searches are overtaken by all other tasks of searches, except that every fourth start is theirs when
  * they are overdue. While a small picture is searched they run on half of the threads at most.
  */
 export class ThreadShares {
   #searches = 0
   #smallSearches = 0
   readonly #others = new FairTurns({ patienceMs: TASK_PATIENCE_MS, oneIn: FAIR_SHARE })
-  readonly #tiles = new FairTurns({ patienceMs: TASK_PATIENCE_MS, oneIn: FAIR_SHARE_OF_TILES })
+  readonly #dear = new FairTurns({ patienceMs: TASK_PATIENCE_MS, oneIn: FAIR_SHARE_OF_DEAR })
 
   /** The picture is at work until the answer is called. */
   begin({ lane, isLarge }: PictureAtWork): () => void {
@@ -49,19 +49,19 @@ export class ThreadShares {
     return this.#others.next(waitedMs)
   }
 
-  /** Whether the oldest tile goes before another task of a search. Counts the starts that passed it over. */
-  isTurnOfTiles(waitedMs: number): boolean {
-    return this.#tiles.next(waitedMs)
+  /** Whether the oldest dear look goes before another task of a search. Counts the starts that passed it over. */
+  isTurnOfDear(waitedMs: number): boolean {
+    return this.#dear.next(waitedMs)
   }
 
-  hasThreadForTiles({
+  hasThreadForDear({
     threads,
-    tilesRunning,
+    dearRunning,
   }: {
     readonly threads: number
-    readonly tilesRunning: number
+    readonly dearRunning: number
   }): boolean {
-    return tilesRunning < (this.#smallSearches === 0 ? threads : Math.max(1, Math.floor(threads / 2)))
+    return dearRunning < (this.#smallSearches === 0 ? threads : Math.max(1, Math.floor(threads / 2)))
   }
 
   hasThreadForOthers({ threads, othersRunning }: ThreadUse): boolean {

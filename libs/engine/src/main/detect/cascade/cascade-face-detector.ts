@@ -176,7 +176,7 @@ export class CascadeFaceDetector implements FaceDetector {
  * tasks overtake them.
  */
 function aside(search: Search): Search {
-  return { ...search, work: { ...search.work, isTile: true } }
+  return { ...search, work: { ...search.work, isDear: true } }
 }
 
 function holdsMiddleOf({ width, height }: Pixels, { box }: JudgedBox): boolean {

@@ -59,6 +59,6 @@ it('gives the threads none of the looks that are left when the deadline has pass
   const work = { lane: 'search', ticket: 0, signal: deadline.signal } as const
   await expect(detecting.find(whole, 'all', work)).rejects.toBe(missed)
   // This one would be run after all of them.
-  await pool.run({ kind: 'finish', part: 0, sums: [] }, { lane: 'search', ticket: 1, isTile: true })
+  await pool.run({ kind: 'finish', part: 0, sums: [] }, { lane: 'search', ticket: 1, isDear: true })
   expect(given).toBe(3 + 1)
 })

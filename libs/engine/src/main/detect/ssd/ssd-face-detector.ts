@@ -56,7 +56,7 @@ export class SsdFaceDetector implements FaceDetector {
     const { coarse, fine, tiles } = planLooks(pixels, preview, longestOf(detector))
     const results = await Promise.all([
       ...[fine, coarse].map((look) => this.#lookAtPreview(whole, look, work)),
-      ...tiles.map((look) => this.#look(pixels, look, { ...work, isTile: true })),
+      ...tiles.map((look) => this.#look(pixels, look, { ...work, isDear: true })),
     ])
     const boxes = largestFirst(mergeLooks(pixels, results, detector.maxIou)).slice(0, maxFaces)
     return { boxes, seen: boxes }
@@ -69,7 +69,7 @@ export class SsdFaceDetector implements FaceDetector {
     const results = await Promise.all([fine, coarse].map((look) => this.#lookAtPreview(whole, look, work)))
     const large = this.#centralOf(pixels, results)
     if (large.boxes.length > 0) return large
-    const parts = await Promise.all(tiles.map((look) => this.#look(pixels, look, { ...work, isTile: true })))
+    const parts = await Promise.all(tiles.map((look) => this.#look(pixels, look, { ...work, isDear: true })))
     return this.#centralOf(pixels, parts)
   }
 
