@@ -55,6 +55,7 @@ describe.skipIf('skipped' in servers)('a cluster that moves to another pack', ()
   /** Acknowledged, and not deleted since. */
   const enrolled = new Map<string, string>()
   const deleted: string[] = []
+  let oldest = ''
   let kills = 0
 
   beforeAll(async () => {
@@ -67,6 +68,7 @@ describe.skipIf('skipped' in servers)('a cluster that moves to another pack', ()
     gateways.push(...(await Promise.all([startGateway(env), startGateway(env)])))
     workers.push(...(await Promise.all([startWorker(env), startWorker(env)])))
     for (let n = 0; n < BEFORE; n++) for (const picture of pictures) await enroll(picture)
+    ;[oldest = ''] = enrolled.keys()
   }, PATIENCE_MS)
   afterAll(async () => {
     await Promise.all([...gateways, ...workers].map((one) => one.end('SIGKILL')))
@@ -89,7 +91,7 @@ describe.skipIf('skipped' in servers)('a cluster that moves to another pack', ()
     const question = { method: 'POST', path: `/api${path}`, headers: once(), body }
     return ask((calls) => calls.send(question))
   }
-  async function enroll(picture: Buffer): Promise<void> {
+  async function enroll(picture: Buffer): Promise<{ readonly faceQuality: number }> {
     const person = await post('/persons', { name: 'Ada' })
     expect(person.status, JSON.stringify(person.json)).toBe(201)
     const { status, json } = await post(`/persons/${person.json.id}/images`, {
@@ -97,9 +99,15 @@ describe.skipIf('skipped' in servers)('a cluster that moves to another pack', ()
     })
     expect(status, JSON.stringify(json)).toBe(200)
     enrolled.set(person.json.id, json.id)
+    return json
+  }
+  /** Of the first one that was enrolled, and not deleted since: a copy of the first picture. */
+  async function qualityOfOldest(): Promise<number> {
+    const { json } = await ask((calls) => calls.ask('GET', `/persons/${oldest}/images`))
+    return json.items[0].faceQuality
   }
   async function deleteOne(): Promise<void> {
-    const [id] = [...enrolled.keys()]
+    const [id] = [...enrolled.keys()].filter((one) => one !== oldest)
     if (id === undefined) return
     // A search for everybody must not meet somebody who is about to go.
     enrolled.delete(id)
@@ -248,9 +256,11 @@ describe.skipIf('skipped' in servers)('a cluster that moves to another pack', ()
       // Whoever saw the new pack's answer, through whichever gateway, never gets the former one's again.
       const firstOfNext = Math.min(...seen.filter((one) => isOf(one, next)).map(({ ended }) => ended))
       for (const one of seen.filter(({ begun }) => begun > firstOfNext)) expect(isOf(one, next)).toBe(true)
-      await enroll(pictures[0]!)
+      const { faceQuality } = await enroll(pictures[0]!)
+      expect(await qualityOfOldest()).toBe(faceQuality)
       expect((await post('/redescribe/switch', {})).json.serving).toBe(FORMER)
       expect(await distanceNow()).toBeCloseTo(former, 2)
+      expect(await qualityOfOldest()).not.toBe(faceQuality)
       expect((await post('/redescribe/switch', {})).json.serving).toBe(NEXT)
       expect(await distanceNow()).toBeCloseTo(next, 2)
     },

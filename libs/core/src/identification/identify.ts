@@ -152,7 +152,7 @@ interface Nominations {
 async function judge(gallery: Searched, nominations: Nominations, waiting?: Waiting): Promise<Verdict> {
   const { nominated, imagesPerPerson } = nominations
   if (nominated.length === 0) return { confirmed: [], owners: new Map(), judged: [], undecided: 0 }
-  const { owners, images } = await readNominated(gallery, nominated, waiting)
+  const { owners, images } = await readNominated(gallery, nominations, waiting)
   const visible = await findVisible(gallery, owners.values(), waiting)
   const confirmed: IdentifiedPerson[] = []
   const judged: PersonId[] = []
@@ -182,13 +182,13 @@ interface Nominated {
  */
 async function readNominated(
   gallery: Searched,
-  nominated: readonly CandidatePerson[],
+  { nominated, probe }: Pick<Nominations, 'nominated' | 'probe'>,
   waiting?: Waiting,
 ): Promise<Nominated> {
   const nominees = nominated.map(({ personId }) => personId)
   const [known, images] = await Promise.all([
     gallery.records.persons.findMany(nominees, waiting),
-    findReadyImages(gallery, nominated, waiting),
+    findReadyImages(gallery, { nominated, probe }, waiting),
   ])
   const ids = new Set([...nominees, ...[...images.values()].map(({ personId }) => personId)])
   return { images, owners: await findOwners(gallery.records, { ids, known }, waiting) }
@@ -282,13 +282,15 @@ async function findVisible(
   )
 }
 
+/** As the probe's pack judges them. */
 async function findReadyImages(
   gallery: Searched,
-  nominated: readonly CandidatePerson[],
+  { nominated, probe }: Pick<Nominations, 'nominated' | 'probe'>,
   waiting?: Waiting,
 ): Promise<ReadonlyMap<ImageId, Image>> {
   const ids = nominated.flatMap((candidate) => candidate.images.map((image) => image.imageId))
-  const images = await gallery.records.images.findMany(ids, waiting)
+  const { packId } = probe.descriptor
+  const images = await gallery.records.images.findJudged({ ids, packId }, waiting)
   return new Map(images.filter((image) => image.state === 'ready').map((image) => [image.id, image]))
 }
 

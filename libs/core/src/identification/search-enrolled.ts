@@ -137,9 +137,11 @@ async function readyFace(
   const image = await gallery.records.images.find(id, waiting)
   if (image?.state !== 'ready') return null
   if (image.descriptor.packId === engine.packId) return image
-  const noted = await gallery.records.descriptors.find({ imageId: id, packId: engine.packId }, waiting)
+  const { packId } = engine
+  const noted = await gallery.records.descriptors.find({ imageId: id, packId }, waiting)
+  const [judged = image] = await gallery.records.images.findJudged({ ids: [id], packId }, waiting)
   // Of a gallery that never had another pack this is a damaged record, which is told of where it is compared.
-  if (noted !== null) return { ...image, descriptor: noted }
+  if (noted !== null) return { ...judged, descriptor: noted }
   return hasMoved(await gallery.records.settings.readPacks(waiting)) ? null : image
 }
 

@@ -185,7 +185,7 @@ describe('searchPicture with a newcomer', () => {
     const request = { groupIds: [], field: null, threshold: 1, limit: 1, detectAll: false, crop: null }
     const job = { picture: aPicture({}), request: { ...request, createPerson: aNewcomer() } }
     await searchPicture(deps, job, { lane: 'search' })
-    const reads = ['index.search', 'persons.findMany', 'images.findMany', 'groups.findMany']
+    const reads = ['index.search', 'persons.findMany', 'images.findJudged', 'groups.findMany']
     const calls = recorded.steps.map(({ port, method }) => `${port}.${method}`)
     expect(calls.filter((call) => !reads.includes(call))).toEqual([])
   })

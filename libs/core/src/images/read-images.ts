@@ -1,5 +1,6 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
+import { judgedByServing } from '../packs/judged-by-serving.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { findOwners, listImagesOf } from '../persons/merged-persons.ts'
@@ -25,7 +26,8 @@ export async function readImage(
   if (image?.state !== 'ready') return { outcome: 'image-not-found' }
   const owners = await findOwners(reader.records, { ids: [image.personId], known: [person] }, waiting)
   if (owners.get(image.personId)?.id !== person.id) return { outcome: 'image-not-found' }
-  return { outcome: 'found', image: { ...image, personId: person.id } }
+  const [judged = image] = await judgedByServing(reader.records, [image], waiting)
+  return { outcome: 'found', image: { ...judged, personId: person.id } }
 }
 
 /** Null if the person is absent, deleted or expired. */
@@ -36,5 +38,6 @@ export async function listPersonImages(
 ): Promise<Page<Image> | null> {
   const person = await findVisiblePerson(reader, query.personId, waiting)
   if (person === null) return null
-  return listImagesOf(reader.records, query, waiting)
+  const page = await listImagesOf(reader.records, query, waiting)
+  return { ...page, items: await judgedByServing(reader.records, page.items, waiting) }
 }

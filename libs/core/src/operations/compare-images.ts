@@ -138,7 +138,7 @@ async function qualitiesOf(
   const { qualityShift, damageShift } = engine.calibration
   if ((qualityShift ?? damageShift) === undefined || images.length === 0) return new Map()
   const ids = [...new Set(images.map(({ imageId }) => imageId))]
-  const found = await gallery.records.images.findMany(ids, waiting)
+  const found = await gallery.records.images.findJudged({ ids, packId: engine.packId }, waiting)
   return new Map(found.map(({ id, quality, damage }) => [id, { quality, damage }]))
 }
 

@@ -1,4 +1,5 @@
 import { cosineBetween, type Descriptor } from '../descriptor.ts'
+import { comparedQuality } from '../detection/face-quality.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PackId } from '../ids.ts'
 import type { EnrolledImage } from '../images/image.ts'
@@ -49,7 +50,7 @@ export async function describeAgain(
   if (!(await writeVector(gallery, { image, descriptor }, work))) return { outcome: 'gone' }
   if (there !== null) return { outcome: 'described' }
   // Whoever has marked it as deleted since then takes the vector away as well.
-  const note = { imageId, packId, values: descriptor.values, quality: made.quality?.value }
+  const note = { imageId, packId, values: descriptor.values, ...comparedQuality(made.quality) }
   const isNoted = await gallery.records.descriptors.note(note, work)
   return { outcome: isNoted ? 'described' : 'gone' }
 }

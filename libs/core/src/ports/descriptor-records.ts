@@ -11,11 +11,21 @@ export type DescriptorNote = {
 } & (
   | {
       readonly values: Float32Array
-      /** How good the face is, 0..100, by this pack; an image that was enrolled without a quality gets it. */
+      /**
+       * How good the face is by this pack, kept with the descriptor: see `ImageRecords.findJudged`. An image that was enrolled
+       * without a quality gets it as its own. Left out or null: the pack does not tell.
+       */
       readonly quality?: number | null | undefined
+      /** 0..1; see `FaceQuality`. Goes with the quality. */
+      readonly damage?: number | null | undefined
       readonly why?: undefined
     }
-  | { readonly why: UndescribedReason; readonly values?: undefined; readonly quality?: undefined }
+  | {
+      readonly why: UndescribedReason
+      readonly values?: undefined
+      readonly quality?: undefined
+      readonly damage?: undefined
+    }
 )
 
 /**
@@ -31,7 +41,7 @@ export interface DescriptorRecords {
   note(note: DescriptorNote, waiting?: Waiting): Promise<boolean>
   /** The image's own descriptor, or a noted one; null if it has none of this pack. */
   find(target: Pick<DescriptorNote, 'imageId' | 'packId'>, waiting?: Waiting): Promise<Descriptor | null>
-  /** As `ImageRecords.scanEnrolled`, with the descriptors of this pack; images that have none of it are left out. */
+  /** As `ImageRecords.scanEnrolled`, with the descriptors and qualities of this pack; images that have none of it are left out. */
   scan(query: PackQuery, waiting?: Waiting): Promise<readonly EnrolledRow[]>
   /** `ready` images that nobody has described by this pack, in parts: see `LackingPage`. */
   listLacking(query: PackQuery, waiting?: Waiting): Promise<LackingPage>
@@ -41,8 +51,8 @@ export interface DescriptorRecords {
   /** Some `ready` images, at most `limit`, taken from all over the gallery. */
   sampleIds(query: { readonly limit: number }, waiting?: Waiting): Promise<readonly ImageId[]>
   /**
-   * Descriptors of other packs go, of at most `limit` images; what this pack made of them becomes their own. An image that
-   * it made nothing of keeps its own. Answers how many images changed: with 0 there is nothing left to do.
+   * Descriptors of other packs go, of at most `limit` images; what this pack made of them becomes their own, and so does its
+   * quality, if it told one. An image that it made nothing of keeps its own. Answers how many images changed: with 0 there is nothing left to do.
    */
   keepOnly(query: { readonly packId: PackId; readonly limit: number }, waiting?: Waiting): Promise<number>
 }

@@ -1,4 +1,4 @@
-import type { ImageId, PersonId } from '../ids.ts'
+import type { ImageId, PackId, PersonId } from '../ids.ts'
 import type { EnrolledImage, Image, ImageState } from '../images/image.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { Person } from '../persons/person.ts'
@@ -15,6 +15,14 @@ export interface ImageRecords {
   /** The image in any state, with its descriptor (empty for a tombstone). */
   find(id: ImageId, waiting?: Waiting): Promise<EnrolledImage | null>
   findMany(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly Image[]>
+  /**
+   * The same, with quality and damage as this pack told them of images that it described beside their own pack: what distances by
+   * this pack depend on. Those of which it told none are as their records have them.
+   */
+  findJudged(
+    query: { readonly ids: readonly ImageId[]; readonly packId: PackId },
+    waiting?: Waiting,
+  ): Promise<readonly Image[]>
   /** Those of these ids that have a record, readable or not: what cannot be read is not absent, let alone deleted. */
   recordedIds(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]>
   /** Those of these persons, at most 1,000, who have a `ready` image. */

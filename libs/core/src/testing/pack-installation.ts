@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { FaceQuality } from '../detection/face-quality.ts'
 import type { ImageId, OperationId, PackId } from '../ids.ts'
 import { enrollPicture } from '../images/enroll-picture.ts'
 import { beginRedescribing } from '../operations/redescribe.ts'
@@ -9,7 +10,13 @@ import type { FaceEngine } from '../ports/face-engine.ts'
 import { loadIndex } from '../reconciliation/load-index.ts'
 import { TEST_PACK } from './builders/a-descriptor.ts'
 import { newTestId } from './builders/new-test-id.ts'
-import { aPicture, createFakeFaceEngine, FAKE_DIMENSIONS, ofAnotherPack } from './fake-face-engine.ts'
+import {
+  aPicture,
+  createFakeFaceEngine,
+  FAKE_DIMENSIONS,
+  ofAnotherPack,
+  ofQuality,
+} from './fake-face-engine.ts'
 import { createNaiveDescriptorIndex, type NaiveDescriptorIndex } from './naive/naive-descriptor-index.ts'
 import { openOperationInstallation } from './operation-installation.ts'
 
@@ -21,15 +28,23 @@ export type PackInstallation = Awaited<ReturnType<typeof openPackInstallation>>
  * An installation in memory whose gallery may move to `NEXT_PACK`, which sees no face of those to whom it is blind. `restart`
  * is a process that begins with what the stores hold.
  */
-export async function openPackInstallation(given: { readonly blindTo?: readonly string[] } = {}) {
+export async function openPackInstallation(
+  given: {
+    readonly blindTo?: readonly string[]
+    /** How the first pack, and the next one, judge every face; left out: they do not. */
+    readonly qualities?: readonly [FaceQuality, FaceQuality]
+  } = {},
+) {
   const installation = openOperationInstallation()
   const { gallery: bare, operations } = installation
   const { records } = bare
   await records.settings.claimPack(TEST_PACK)
+  const judging = (engine: FaceEngine, quality: FaceQuality | undefined) =>
+    quality === undefined ? engine : ofQuality(engine, quality)
   const own = createFakeFaceEngine()
   const engines: Readonly<Record<string, FaceEngine>> = {
-    [TEST_PACK]: own,
-    [NEXT_PACK]: ofAnotherPack(own, { packId: NEXT_PACK, ...given }),
+    [TEST_PACK]: judging(own, given.qualities?.[0]),
+    [NEXT_PACK]: judging(ofAnotherPack(own, { packId: NEXT_PACK, ...given }), given.qualities?.[1]),
   }
   const indexes = new Map<PackId, NaiveDescriptorIndex>()
   const open = async (packId: PackId): Promise<LoadedPack> => {

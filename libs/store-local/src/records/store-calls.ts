@@ -97,6 +97,7 @@ export const STORE_CALLS = {
     insert: [1, 'adds'],
     find: [1, 'reads'],
     findMany: [1, 'reads'],
+    findJudged: [1, 'reads'],
     recordedIds: [1, 'reads'],
     ownersAmong: [1, 'reads'],
     countOf: [1, 'reads'],

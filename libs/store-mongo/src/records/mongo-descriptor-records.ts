@@ -10,19 +10,13 @@ import {
   spreadIds,
   UNDESCRIBED_REASONS,
   type UndescribedImage,
-  type UndescribedReason,
   type Waiting,
 } from '@semblance/core'
 import { Binary, type Collection, type Db, type Filter } from 'mongodb'
 import { binaryOfDescriptor, descriptorOfBinary, isDescriptor } from './descriptor-binary.ts'
 import type { ImageRecord, MongoImageRecords } from './mongo-image-records.ts'
+import { judgedBy, qualityBy } from './note-record.ts'
 import { type Ask, asLastWritten, LIMITS, oneBatchOf, RecordWrites } from './record-writes.ts'
-
-/** What a pack made of an image that it was not enrolled with; `why` says the reason where that is nothing. */
-export interface NoteRecord {
-  readonly descriptor: Binary
-  readonly why: UndescribedReason | null
-}
 
 const EMPTY = new Binary(new Uint8Array())
 
@@ -41,15 +35,16 @@ export class MongoDescriptorRecords implements DescriptorRecords {
   }
 
   async note(
-    { imageId, packId, values, why, quality = null }: DescriptorNote,
+    { imageId, packId, values, why, quality = null, damage = null }: DescriptorNote,
     waiting?: Waiting,
   ): Promise<boolean> {
     const descriptor = values === undefined ? EMPTY : binaryOfDescriptor(values)
     const filter = { _id: imageId, state: { $in: ['pending', 'ready'] } } as const
-    const note = { [`notes.${packId}`]: { descriptor, why: why ?? null }, kept: null }
+    const note = { [`notes.${packId}`]: { descriptor, why: why ?? null, quality, damage }, kept: null }
     const ofImage = filter as { readonly _id: ImageId } & Filter<ImageRecord>
     // Records of earlier versions have none: for MongoDB that is the same as null.
-    if (quality !== null) await this.#writes.change({ ...ofImage, quality: null }, { quality }, waiting)
+    if (quality !== null)
+      await this.#writes.change({ ...ofImage, quality: null }, { quality, damage }, waiting)
     return this.#writes.change(ofImage, note, waiting)
   }
 
@@ -67,7 +62,7 @@ export class MongoDescriptorRecords implements DescriptorRecords {
     const ofPack = { $or: [{ packId }, { [`notes.${packId}.why`]: null, [`notes.${packId}`]: THERE }] }
     return this.#images.rowsOf({ after, limit, filter: ofPack as Filter<ImageRecord> }, waiting, (record) => {
       const descriptor = binaryOf(record, packId)
-      return descriptor === null ? null : { ...record, packId, descriptor }
+      return descriptor === null ? null : { ...judgedBy(packId, record), packId, descriptor }
     })
   }
 
@@ -124,7 +119,8 @@ export class MongoDescriptorRecords implements DescriptorRecords {
     for (const record of found) {
       const note = record.notes?.[packId]
       const isTaken = note !== undefined && note.why === null && isDescriptor(note.descriptor)
-      const own = isTaken ? { packId, descriptor: note.descriptor } : {}
+      const judged = isTaken ? qualityBy(packId, record) : null
+      const own = isTaken ? { packId, descriptor: note.descriptor, ...judged } : {}
       const left = note !== undefined && note.why !== null ? { [packId]: note } : {}
       // Whoever wrote to it meanwhile is met by the next call.
       await this.#writes.change(asLastWritten(record), { ...own, notes: left, kept: packId }, waiting)

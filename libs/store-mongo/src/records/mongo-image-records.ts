@@ -23,8 +23,8 @@ import {
 } from '@semblance/core'
 import { Binary, type Collection, type Db, type Filter, type WithId } from 'mongodb'
 import { binaryOfDescriptor, descriptorOfBinary, isDescriptor } from './descriptor-binary.ts'
-import type { NoteRecord } from './mongo-descriptor-records.ts'
 import type { MongoPersonRecords } from './mongo-person-records.ts'
+import { judgedBy, type NotedRecord, type NoteRecord } from './note-record.ts'
 import { pageOfRecords } from './page-of-records.ts'
 import {
   type Ask,
@@ -60,6 +60,18 @@ const DEAD: readonly ImageState[] = ['gone', 'erased']
 /** Lists need no descriptors, and these are most of a record. */
 const PLAIN = { projection: { descriptor: 0, packId: 0, notes: 0 }, ...LIMITS } as const
 
+/** All that lists show. */
+const SHOWN = {
+  personId: 1,
+  state: 1,
+  contentType: 1,
+  bytes: 1,
+  sha256: 1,
+  createdAt: 1,
+  quality: 1,
+  damage: 1,
+} as const
+
 export class MongoImageRecords implements ImageRecords {
   readonly #records: Collection<ImageRecord>
   readonly #writes: RecordWrites<ImageRecord>
@@ -94,6 +106,18 @@ export class MongoImageRecords implements ImageRecords {
     const filter = { _id: { $in: [...ids] } }
     const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
     return this.#readable(records)
+  }
+
+  async findJudged(
+    { ids, packId }: { readonly ids: readonly ImageId[]; readonly packId: PackId },
+    waiting?: Waiting,
+  ): Promise<readonly Image[]> {
+    if (ids.length === 0) return []
+    const ofNote = { [`notes.${packId}.quality`]: 1, [`notes.${packId}.damage`]: 1 }
+    const options = { ...LIMITS, ...oneBatchOf(ids.length), projection: { ...SHOWN, ...ofNote } }
+    const filter = { _id: { $in: [...ids] } }
+    const read = () => this.#records.find<PlainRecord & NotedRecord>(filter, options).toArray()
+    return this.#readable((await this.#ask(read, waiting)).map((record) => judgedBy(packId, record)))
   }
 
   async recordedIds(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]> {

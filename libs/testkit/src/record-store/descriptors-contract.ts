@@ -65,6 +65,55 @@ export function describeDescriptors(open: OpenRecordStore): void {
       ).toBe(false)
     })
 
+    it('tell quality and damage by pack, of each image that the pack has judged', async () => {
+      const own = await enrolled({ quality: 70, damage: 0.25 })
+      const [judged, bare, plain] = [await enrolled({ quality: 70, damage: 0.25 }), await enrolled(), own]
+      const ids = [judged.id, bare.id, plain.id]
+      const note = { packId: NEXT, values: VALUES }
+      await use.store.descriptors.note({ ...note, imageId: judged.id, quality: 42, damage: 0 })
+      await use.store.descriptors.note({ ...note, imageId: bare.id, quality: 55, damage: 0.5 })
+      await use.store.descriptors.note({ ...note, imageId: plain.id })
+      await undescribed((await enrolled()).id)
+      const told = async (packId: PackId) => {
+        const found = await use.store.images.findJudged({ ids: [...ids, newTestId<ImageId>()], packId })
+        const byId = new Map(found.map((image) => [image.id, image]))
+        expect(byId.size).toBe(ids.length)
+        return ids.map((id) => [byId.get(id)?.quality, byId.get(id)?.damage])
+      }
+      expect(await told(NEXT)).toEqual([
+        [42, 0],
+        [55, 0.5],
+        [70, 0.25],
+      ])
+      // Who had none has the first one that was told.
+      expect(await told(OWN)).toEqual([
+        [70, 0.25],
+        [55, 0.5],
+        [70, 0.25],
+      ])
+      expect(await told(THIRD)).toEqual(await told(OWN))
+      const { descriptor: _, ...record } = judged
+      expect(await use.store.images.findJudged({ ids: [judged.id], packId: OWN })).toEqual([record])
+      const scanned = await use.store.descriptors.scan(FIRST_PART)
+      const row = scanned.find(({ image }) => image.id === judged.id)
+      expect([row?.image.quality, row?.image.damage]).toEqual([42, 0])
+    })
+
+    it('give an image that is left with them their quality', async () => {
+      const [judged, plain] = [await enrolled({ quality: 70, damage: 0.25 }), await enrolled({ quality: 80 })]
+      const note = { packId: NEXT, values: VALUES }
+      await use.store.descriptors.note({ ...note, imageId: judged.id, quality: 42, damage: 0 })
+      await use.store.descriptors.note({ ...note, imageId: plain.id })
+      while ((await use.store.descriptors.keepOnly({ packId: NEXT, limit: 9 })) > 0);
+      const left = await Promise.all([judged.id, plain.id].map((id) => use.store.images.find(id)))
+      expect(left.map((image) => [image?.quality, image?.damage])).toEqual([
+        [42, 0],
+        [80, plain.damage ?? null],
+      ])
+      const listed = await use.store.images.list([judged.personId], { page: 1, size: 10 })
+      expect(listed.items).toMatchObject([{ quality: 42, damage: 0 }])
+    })
+
     it.each([
       'deleting',
       'gone',

@@ -31,7 +31,7 @@ import {
 } from '../../records/tombstones.ts'
 import { descriptorsIn } from './naive-descriptor-records.ts'
 import { feedbackIn } from './naive-feedback-records.ts'
-import { NaiveTables, ownerIn } from './naive-tables.ts'
+import { judgedBy, NaiveTables, ownerIn } from './naive-tables.ts'
 import { sortedPlaces } from './sorted-places.ts'
 
 type After<Id> = { readonly after: Id | null; readonly limit: number }
@@ -145,6 +145,10 @@ function imagesIn({ images, persons, notes }: NaiveTables, now: () => number): A
     },
     find: (id: ImageId) => images.get(id) ?? null,
     findMany: (ids: readonly ImageId[]) => images.select(({ id }) => ids.includes(id)).map(withoutFace),
+    findJudged: ({ ids, packId }: { readonly ids: readonly ImageId[]; readonly packId: PackId }) =>
+      images
+        .select(({ id }) => ids.includes(id))
+        .map((image) => withoutFace(judgedBy(notes.get(packId)?.get(image.id), image))),
     recordedIds: (ids: readonly ImageId[]) => ids.filter((id) => images.get(id) !== undefined),
     ownersAmong: (ids: readonly PersonId[]) =>
       ids.filter((id) => images.select((image) => image.personId === id && isReady(image)).length > 0),

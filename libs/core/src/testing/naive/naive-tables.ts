@@ -1,7 +1,8 @@
+import type { ComparedQuality } from '../../detection/face-quality.ts'
 import type { Feedback } from '../../feedback/feedback.ts'
 import type { Group } from '../../groups/group.ts'
 import type { FeedbackId, GroupId, ImageId, PackId, PersonId } from '../../ids.ts'
-import type { EnrolledImage } from '../../images/image.ts'
+import type { EnrolledImage, Image } from '../../images/image.ts'
 import type { GalleryPacks, UndescribedReason } from '../../packs/gallery-packs.ts'
 import { mergedIntoOf } from '../../persons/merged-persons.ts'
 import type { Person } from '../../persons/person.ts'
@@ -60,6 +61,14 @@ export interface Overdue {
   readonly since: number
 }
 
+/** What another pack made of an image. */
+export type NaiveNote = { readonly why: UndescribedReason } | NaiveFace
+
+interface NaiveFace extends ComparedQuality {
+  readonly why?: undefined
+  readonly values: Float32Array
+}
+
 /** What a naive store holds; several stores over one of these are several connections to the same data. */
 export class NaiveTables {
   readonly persons = new NaiveTable<PersonId, Person>()
@@ -69,7 +78,7 @@ export class NaiveTables {
   defaultGroup: GroupId | null = null
   packs: GalleryPacks | null = null
   /** What other packs made of the images, by pack and image. */
-  readonly notes = new Map<PackId, Map<ImageId, Float32Array | UndescribedReason>>()
+  readonly notes = new Map<PackId, Map<ImageId, NaiveNote>>()
   cursorKey: string | null = null
 
   overdue(query: Pick<OverdueQuery, 'kind' | 'untouchedMs'>, nowMs: number): readonly Overdue[] {
@@ -99,4 +108,10 @@ export function ownerIn(persons: NaiveTables['persons'], id: PersonId): Person |
   const person = persons.get(id)
   const next = person === undefined ? null : mergedIntoOf(person)
   return next === null ? person : ownerIn(persons, next)
+}
+
+/** The image with quality and damage as another pack told them, if it did. */
+export function judgedBy<Judged extends Image>(note: NaiveNote | undefined, image: Judged): Judged {
+  if (note === undefined || note.why !== undefined || note.quality === null) return image
+  return { ...image, quality: note.quality, damage: note.damage }
 }

@@ -16,6 +16,7 @@ import type { RowsOf } from '../store-calls.ts'
 import { bytesOfDescriptor, descriptorsFromBytes } from './descriptor-bytes.ts'
 import {
   EnrolledScan,
+  JUDGED,
   SCANNED_COLUMNS,
   SCANNED_STATES,
   SCANNED_TABLES,
@@ -27,11 +28,11 @@ const EMPTY = Buffer.alloc(0)
 /** Images that one call passes over: a few milliseconds, for which every other call waits. */
 const LOOKED_AT = 2_000
 
-/** The columns of a scan, with the number of the pack and the descriptor that are asked for instead of the image's own. */
+/** The columns of a scan, with the pack, the descriptor and the quality that are asked for instead of the image's own. */
 const SCANNED_OF_PACK = SCANNED_COLUMNS.replace(
   'k.packId, i.descriptor',
   ':packId, CASE WHEN i.pack = :pack THEN i.descriptor ELSE n.descriptor END',
-)
+).replace('i.quality, i.damage', JUDGED)
 
 /** Descriptors of images by pack. Synchronous: runs on the store's own thread. */
 export class DescriptorRows implements RowsOf<DescriptorRecords> {
@@ -57,9 +58,10 @@ export class DescriptorRows implements RowsOf<DescriptorRecords> {
     this.#scanning = new EnrolledScan(db, onDamage)
     this.#rememberPack = db.prepare('INSERT INTO packs (packId) VALUES (?) ON CONFLICT DO NOTHING')
     this.#findPack = db.prepare('SELECT id FROM packs WHERE packId = ?').pluck()
-    this.#note = db.prepare(`INSERT OR REPLACE INTO descriptorNotes (pack, imageId, why, descriptor)
-      SELECT :pack, id, :why, :descriptor FROM images WHERE id = :imageId AND state IN ('pending', 'ready')`)
-    this.#fillQuality = db.prepare(`UPDATE images SET quality = :quality
+    this.#note =
+      db.prepare(`INSERT OR REPLACE INTO descriptorNotes (pack, imageId, why, descriptor, quality, damage)
+      SELECT :pack, id, :why, :descriptor, :quality, :damage FROM images WHERE id = :imageId AND state IN ('pending', 'ready')`)
+    this.#fillQuality = db.prepare(`UPDATE images SET quality = :quality, damage = :damage
       WHERE id = :imageId AND quality IS NULL AND state IN ('pending', 'ready')`)
     this.#find =
       db.prepare(`SELECT CASE WHEN i.pack = :pack THEN i.descriptor ELSE n.descriptor END AS descriptor
@@ -85,9 +87,10 @@ export class DescriptorRows implements RowsOf<DescriptorRecords> {
       db.prepare<unknown[], ImageId>(`SELECT id FROM images WHERE +state = 'ready' AND id ${where}`).pluck()
     this.#lastReady = ready('< ? ORDER BY id DESC LIMIT 1')
     this.#readyFrom = ready('>= ? ORDER BY id LIMIT ?')
-    this.#take = db.prepare(`UPDATE images SET pack = :pack, descriptor =
-        (SELECT descriptor FROM descriptorNotes WHERE pack = :pack AND imageId = :id AND why IS NULL)
-      WHERE id = :id AND state IN ('pending', 'ready', 'deleting')`)
+    this.#take = db.prepare(`UPDATE images AS i SET pack = :pack, descriptor = n.descriptor,
+        quality = coalesce(n.quality, i.quality), damage = CASE WHEN n.quality IS NULL THEN i.damage ELSE n.damage END
+      FROM descriptorNotes n WHERE i.id = :id AND i.state IN ('pending', 'ready', 'deleting')
+        AND n.pack = :pack AND n.imageId = i.id AND n.why IS NULL`)
     this.#taken = db
       .prepare<unknown[], ImageId>(
         'SELECT imageId FROM descriptorNotes WHERE pack = :pack AND why IS NULL LIMIT :limit',
@@ -100,10 +103,10 @@ export class DescriptorRows implements RowsOf<DescriptorRecords> {
       .pluck()
   }
 
-  note({ imageId, packId, values, why, quality = null }: DescriptorNote): boolean {
-    if (quality !== null) this.#fillQuality.run({ imageId, quality })
+  note({ imageId, packId, values, why, quality = null, damage = null }: DescriptorNote): boolean {
+    if (quality !== null) this.#fillQuality.run({ imageId, quality, damage })
     const descriptor = values === undefined ? EMPTY : bytesOfDescriptor(values)
-    const row = { imageId, pack: this.#packOf(packId), why: why ?? null, descriptor }
+    const row = { imageId, pack: this.#packOf(packId), why: why ?? null, descriptor, quality, damage }
     return this.#note.run(row).changes === 1
   }
 

@@ -45,6 +45,10 @@ export type ScannedRow = readonly [
 export const SCANNED_COLUMNS = `i.id, i.contentType, i.bytes, i.sha256, i.createdAt, k.packId, i.descriptor,
   p.id, coalesce(p.sentName, p.name), p.externalId, p.metadata, p.groupIds, p.expireAt, p.createdAt, p.updatedAt, p.rev, p.dirty, p.state, p.mergedInto, i.quality, i.damage`
 
+/** Quality and damage of the image `i` by the pack whose note on it is `n`, if that told them. */
+export const JUDGED = `coalesce(n.quality, i.quality) AS quality,
+  CASE WHEN n.quality IS NULL THEN i.damage ELSE n.damage END AS damage`
+
 /** CROSS JOIN keeps the order of the loops: images by id from where the last page ended, each with its person. */
 export const SCANNED_TABLES =
   'images i CROSS JOIN persons p ON p.id = i.personId LEFT JOIN packs k ON k.id = i.pack'

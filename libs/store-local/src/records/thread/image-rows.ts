@@ -22,6 +22,7 @@ import { bytesOfDescriptor, descriptorsFromBytes } from './descriptor-bytes.ts'
 import {
   EnrolledScan,
   faultOfStored,
+  JUDGED,
   SCANNED_COLUMNS,
   SCANNED_STATES,
   SCANNED_TABLES,
@@ -42,6 +43,7 @@ export class ImageRows implements RowsOf<ImageRecords> {
   readonly #insert: Statement
   readonly #find: Statement<[string], EnrolledImageRow>
   readonly #findMany: Statement<[string], Image>
+  readonly #findJudged: Statement<unknown[], Image>
   readonly #recorded: Statement<[string], ImageId>
   readonly #owners: Statement<[string], PersonId>
   readonly #countOf: Statement
@@ -68,6 +70,10 @@ export class ImageRows implements RowsOf<ImageRecords> {
     this.#findMany = db.prepare(
       `SELECT ${IMAGE_COLUMNS} FROM images WHERE id IN (SELECT value FROM json_each(?))`,
     )
+    this.#findJudged = db.prepare(`SELECT ${qualified('i').replace('i.quality, i.damage', JUDGED)}
+      FROM images i LEFT JOIN packs k ON k.packId = :packId
+      LEFT JOIN descriptorNotes n ON n.pack = k.id AND n.imageId = i.id AND n.why IS NULL
+      WHERE i.id IN (SELECT value FROM json_each(:ids))`)
     this.#recorded = db
       .prepare<[string], ImageId>('SELECT id FROM images WHERE id IN (SELECT value FROM json_each(?))')
       .pluck()
@@ -124,6 +130,16 @@ export class ImageRows implements RowsOf<ImageRecords> {
 
   findMany(ids: readonly ImageId[]): readonly Image[] {
     return this.#readable(this.#findMany.all(JSON.stringify(ids)))
+  }
+
+  findJudged({
+    ids,
+    packId,
+  }: {
+    readonly ids: readonly ImageId[]
+    readonly packId: PackId
+  }): readonly Image[] {
+    return this.#readable(this.#findJudged.all({ ids: JSON.stringify(ids), packId }))
   }
 
   recordedIds(ids: readonly ImageId[]): readonly ImageId[] {

@@ -337,6 +337,10 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   // How sure it is that the face is damaged, 0 to 1.
   (db) => db.exec('ALTER TABLE images ADD COLUMN damage REAL'),
   (db) => db.exec(FEEDBACK),
+  // The same of a face as another pack judges it.
+  (db) =>
+    db.exec(`ALTER TABLE descriptorNotes ADD COLUMN quality REAL;
+      ALTER TABLE descriptorNotes ADD COLUMN damage REAL`),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length
