@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Effort } from '@semblance/core'
 import { type OnnxFaceEngine, openOnnxFaceEngine, openPack } from '@semblance/engine'
+import { benchCrowd } from './crowd.ts'
 import type { BenchRecord } from './exact-index.ts'
 import { median, medianRatio } from './measure.ts'
 import type { ProbePhotos } from './probe-photos.ts'
@@ -26,7 +27,7 @@ interface Turn {
 
 /**
  * What a picture costs with each pack: the processor's time of a search and of an enrollment, and what the recognizers alone
- * take of it. One thread, one picture at a time, the packs in turns; each turn gives one ratio.
+ * take of it. One thread, one picture at a time, the packs in turns; each turn gives one ratio. And what a crowd costs.
  */
 export async function benchPacks(photos: ProbePhotos): Promise<readonly BenchRecord[]> {
   const engines = await Promise.all(PACKS.map(open))
@@ -38,7 +39,7 @@ export async function benchPacks(photos: ProbePhotos): Promise<readonly BenchRec
         records.push(...recordsOf(`${what}, 250 px, ${figure}`, turns, figure))
       }
     }
-    return records
+    return [...records, ...(await benchCrowd())]
   } finally {
     for (const { engine } of engines) await engine.close()
   }
