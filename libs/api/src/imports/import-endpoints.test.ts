@@ -3,18 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { erasePersonFromImports, type Importer, onlyGallery, startImporter } from '@semblance/core'
-import { createJobHandlers, onlyEngine, runImportRow } from '@semblance/jobs'
-import {
-  aPicture,
-  createFakeFaceEngine,
-  createNaiveImageStore,
-  createNaiveImportStore,
-  openTestGallery,
-} from '@semblance/testkit'
+import { aPicture } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTestQueue, openTestApi, type TestApi } from '../testing/open-test-api.ts'
-import { sourcesOfBucket } from '../testing/sources-of-bucket.ts'
+import { MAX_PICTURE_BYTES, openImportApi, type TestImportApi } from '../testing/open-import-api.ts'
 
 const run = promisify(execFile)
 const NDJSON = { 'content-type': 'application/x-ndjson' }
@@ -22,84 +13,15 @@ const CSV = { 'content-type': 'text/csv' }
 const base64 = (scene: Parameters<typeof aPicture>[0] = {}) => Buffer.from(aPicture(scene)).toString('base64')
 const lines = (...rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 
-const MAX_PICTURE_BYTES = 100_000
-
-/** Objects of a bucket, all of them in one listing. */
-const OBJECTS = [
-  'ada/1.jpg',
-  'ada/.DS_Store',
-  'grace/x/',
-  'grace/2.jpg',
-  'stray.jpg',
-  `${'long/'.repeat(120)}.jpg`,
-]
-
-let api: TestApi
-let importer: Importer
+let api: TestImportApi
 beforeEach(async () => {
-  const empty = openTestGallery()
-  const clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  const imports = createNaiveImportStore(clock)
-  const staged = createNaiveImageStore(clock)
-  const importing = { imports, staged, maxStagedBytes: 1_000_000, maxPictureBytes: MAX_PICTURE_BYTES }
-  const eraseFromImports: typeof empty.eraseFromImports = (id, waiting) =>
-    erasePersonFromImports(importing, id, waiting)
-  const gallery = { ...empty, eraseFromImports }
-  const handlers = createJobHandlers({
-    galleryOf: onlyGallery(gallery),
-    importing,
-    packs: onlyEngine(createFakeFaceEngine()),
-    inFlight: { put: async () => '' as never, get: async () => null, drop: async () => {} },
-    links: {
-      fetch: async (link) => ({
-        outcome: 'refused',
-        reason: link.includes('away') ? 'unreachable' : 'address-not-allowed',
-      }),
-      close: async () => {},
-    },
-    observe: () => {},
-  })
-  const queue = createTestQueue(({ payload, lane }, { signal }) =>
-    handlers['import-row'](payload, { lane, signal }),
-  )
-  const terms = { threshold: 1, deadlineMs: 1_000, requestId: 'r' }
-  const runRow: Parameters<typeof startImporter>[0]['runRow'] = (work, waiting) =>
-    runImportRow(queue, { ...work, ...terms }, waiting)
-  importer = startImporter(
-    {
-      gallery: { ...gallery, clock },
-      imports,
-      staged,
-      runRow,
-      sources: sourcesOfBucket('faces', OBJECTS, clock),
-    },
-    { window: 8, everyMs: 5 },
-  )
-  api = await openTestApi({ gallery, deps: { importing } })
+  api = await openImportApi()
 })
-afterEach(async () => {
-  await Promise.all([importer.stop(), api.close()])
-})
-
-async function begin(fields: object = {}): Promise<string> {
-  const made = await api.ask('POST', '/api/imports', { body: { name: 'staff', ...fields } })
-  expect(made.status).toBe(201)
-  return `/api/imports/${made.json.id}`
-}
-
-async function finish(path: string) {
-  await api.ask('POST', `${path}/close`)
-  await expect.poll(async () => (await api.ask('GET', path)).json.state, { timeout: 5_000 }).toBe('done')
-  const report = (await api.ask('GET', `${path}/report`)).text
-  return report
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-}
+afterEach(() => api.close())
 
 describe('an import', () => {
   it('takes rows as NDJSON, and tells what came of each', async () => {
-    const path = await begin()
+    const path = await api.begin()
     const taken = await api.ask('POST', `${path}/rows`, {
       headers: NDJSON,
       raw: lines(
@@ -113,7 +35,7 @@ describe('an import', () => {
     expect(taken.json.wrong).toMatchObject([
       { key: 'd', position: 4, field: expect.stringContaining('groups') },
     ])
-    const report = await finish(path)
+    const report = await api.finish(path)
     expect(report.map(({ key, outcome }) => [key, outcome])).toEqual([
       ['a', 'enrolled'],
       ['b', 'no-face'],
@@ -130,7 +52,7 @@ describe('an import', () => {
   })
 
   it('tells of a picture that is too large to be kept, and goes on with the others', async () => {
-    const path = await begin()
+    const path = await api.begin()
     const large = Buffer.alloc(MAX_PICTURE_BYTES + 1).toString('base64')
     const raw = lines({ key: 'a', picture: large }, { key: 'b', picture: base64() })
     const taken = await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
@@ -138,29 +60,29 @@ describe('an import', () => {
   })
 
   it('has a row in its report that its sender could not make', async () => {
-    const path = await begin()
+    const path = await api.begin()
     const sourceProblem = { field: 'picture', message: 'is not there' }
     const raw = lines({ key: 'a.jpg', sourceProblem })
     const taken = await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
     expect(taken.json).toMatchObject({ added: 0, invalid: 1, wrong: [{ key: 'a.jpg', field: 'picture' }] })
-    expect(await finish(path)).toMatchObject([{ key: 'a.jpg', outcome: 'invalid', field: 'picture' }])
+    expect(await api.finish(path)).toMatchObject([{ key: 'a.jpg', outcome: 'invalid', field: 'picture' }])
   })
 
   it('takes CSV', async () => {
-    const path = await begin()
+    const path = await api.begin()
     const raw = '\ufeffkey;external_id;name;url\n1;ada;"Lovelace; Ada";http://10.0.0.1/a.jpg\n2;bob;Bob;\n'
     expect((await api.ask('POST', `${path}/rows`, { headers: CSV, raw })).json).toMatchObject({ added: 2 })
-    const [refused, written] = await finish(path)
+    const [refused, written] = await api.finish(path)
     expect([refused.why, written.outcome]).toEqual([expect.stringContaining('LINK_HOSTS'), 'person-written'])
     const { json } = await api.ask('POST', `${path}/retry`, { body: { all: true } })
     expect(json.rows.byOutcome).toEqual({ 'person-written': 1 })
   })
 
   it('keeps the link of a row whose server was away, for another try', async () => {
-    const path = await begin()
+    const path = await api.begin()
     const raw = lines({ key: 'a', imageUrl: 'http://away.test/x.jpg' })
     await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
-    expect(await finish(path)).toMatchObject([
+    expect(await api.finish(path)).toMatchObject([
       { key: 'a', outcome: 'failed', why: 'the link gave no picture: unreachable' },
     ])
     expect((await api.ask('POST', `${path}/retry`)).json.rows.byOutcome.failed ?? 0).toBe(0)
@@ -178,27 +100,27 @@ describe('an import', () => {
     }
     const { stdout } = await run('tar', ['-czf', '-', '-C', folder, 'Ada', 'Bob'], { encoding: 'buffer' })
     await rm(folder, { recursive: true })
-    const path = await begin()
+    const path = await api.begin()
     const gzip = { 'content-type': 'application/gzip' }
     const taken = await api.ask('PUT', `${path}/content`, { headers: gzip, raw: stdout })
     expect(taken.json).toMatchObject({ added: 3, invalid: 0 })
-    const report = await finish(path)
+    const report = await api.finish(path)
     expect(report.map(({ key, person, outcome }) => [key, person, outcome]).toSorted()).toEqual([
       ['Ada/1.jpg', 'externalId:Ada', 'enrolled'],
       ['Ada/2.jpg', 'externalId:Ada', 'enrolled'],
       ['Bob/1.jpg', 'externalId:Bob', 'enrolled'],
     ])
     const cut = stdout.subarray(0, stdout.byteLength / 2)
-    const broken = await api.ask('PUT', `${await begin()}/content`, { headers: gzip, raw: cut })
+    const broken = await api.ask('PUT', `${await api.begin()}/content`, { headers: gzip, raw: cut })
     expect(broken.json).toMatchObject({ type: 'ImportSourceUnreadable', metadata: { code: 'truncated' } })
     // What came before the end that was missing is taken.
     const csv = 'key,name\n1,Ada\n2,"Bob'
-    const cutCsv = await api.ask('POST', `${await begin()}/rows`, { headers: CSV, raw: csv })
+    const cutCsv = await api.ask('POST', `${await api.begin()}/rows`, { headers: CSV, raw: csv })
     expect(cutCsv.json).toMatchObject({ type: 'ImportSourceUnreadable', metadata: { taken: { added: 1 } } })
   })
 
   it('takes rows that are sent again once', async () => {
-    const path = await begin()
+    const path = await api.begin()
     const raw = lines({ key: 'a', picture: base64() })
     await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
     expect((await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })).json).toMatchObject({ known: 1 })
@@ -207,25 +129,25 @@ describe('an import', () => {
     expect(told).toMatchObject({ conflicts: 1, wrong: [{ key: 'a', field: 'key' }] })
     const known = await api.ask('POST', `${path}/rows/known`, { body: { keys: ['a', 'b'] } })
     expect(known.json).toEqual({ known: ['a'] })
-    expect(await finish(path)).toHaveLength(1)
+    expect(await api.finish(path)).toHaveLength(1)
   })
 
   it('takes rows without a key for what they hold, whatever upload they come in', async () => {
-    const path = await begin()
+    const path = await api.begin()
     const send = async (raw: string) => (await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })).json
     expect(await send(lines({ name: 'First' }))).toMatchObject({ added: 1 })
     expect(await send(lines({ name: 'Second' }))).toMatchObject({ added: 1, conflicts: 0 })
     expect(await send(lines({ name: 'First' }))).toMatchObject({ known: 1 })
     for (const wrong of ['[\n', '{"key":\n'])
       expect(await send(wrong)).toMatchObject({ invalid: 1, conflicts: 0 })
-    const report = await finish(path)
+    const report = await api.finish(path)
     const ends = report.map(({ outcome }) => outcome)
     expect(ends).toEqual(['person-written', 'person-written', 'invalid', 'invalid'])
     expect(new Set(report.map(({ personId }) => personId)).size).toBe(3)
   })
 
   it('keeps what came before a line that cannot be read on', async () => {
-    const path = await begin()
+    const path = await api.begin()
     const raw = `${lines({ key: 'a' })}{"key":\n${lines({ key: 'b' })}`
     const taken = await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
     expect(taken.json).toMatchObject({ added: 2, invalid: 1 })
@@ -241,7 +163,7 @@ describe('an import', () => {
   })
 
   it('is paused, resumed, cancelled and deleted; what cannot be is 409', async () => {
-    const path = await begin()
+    const path = await api.begin()
     expect((await api.ask('POST', `${path}/pause`)).json.state).toBe('paused')
     expect((await api.ask('POST', `${path}/resume`)).json.state).toBe('open')
     expect((await api.ask('POST', `${path}/cancel`)).json.state).toBe('cancelled')
@@ -264,7 +186,7 @@ describe('an import', () => {
   })
 
   it('refuses bodies of another type', async () => {
-    const path = await begin()
+    const path = await api.begin()
     const { status } = await api.ask('POST', `${path}/rows`, {
       headers: { 'content-type': 'text/html' },
       raw: 'x',
@@ -274,22 +196,13 @@ describe('an import', () => {
     expect((await api.ask('POST', `${path}/rows`, { headers: packed, raw: 'x' })).status).toBe(415)
   })
 
-  it('tells its progress as events until it has ended', async () => {
-    const path = await begin()
-    await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw: lines({ key: 'a' }) })
-    await finish(path)
-    const { text, headers } = await api.ask('GET', `${path}/events`)
-    expect(headers.get('content-type')).toBe('text/event-stream')
-    expect(text).toMatch(/^event: progress\nid: [0-9a-f]{16}\ndata: \{.*"state":"done".*\}\n\n$/)
-  })
-
   it('reports as CSV, by outcome, safe to open in a spreadsheet', async () => {
-    const path = await begin()
+    const path = await api.begin()
     await api.ask('POST', `${path}/rows`, {
       headers: NDJSON,
       raw: lines({ key: '=1+1' }, { key: 'd', groups: ['x'] }),
     })
-    await finish(path)
+    await api.finish(path)
     const { text } = await api.ask('GET', `${path}/report?format=csv&outcome=person-written`)
     const rows = text.trim().split('\n')
     expect(rows).toHaveLength(2)
@@ -299,7 +212,7 @@ describe('an import', () => {
   })
 
   it('takes a person who is deleted out of its report', async () => {
-    const path = await begin()
+    const path = await api.begin()
     const raw = lines({
       key: 'ada lovelace',
       person: { externalId: 'ada lovelace' },
@@ -307,7 +220,7 @@ describe('an import', () => {
       picture: base64(),
     })
     await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
-    const [{ personId }] = await finish(path)
+    const [{ personId }] = await api.finish(path)
     expect((await api.ask('GET', `${path}/report`)).text).toContain('lovelace')
     expect((await api.ask('DELETE', `/api/persons/${personId}`)).status).toBe(204)
     const { text } = await api.ask('GET', `${path}/report`)
@@ -318,13 +231,13 @@ describe('an import', () => {
 
   it('is deleted with the persons whom it made, once their number is confirmed', async () => {
     const other = await api.ask('POST', '/api/persons', { body: { name: 'Ada', externalId: 'ada' } })
-    const path = await begin()
+    const path = await api.begin()
     const raw = lines(
       ...['ada', 'bob', 'cyd'].map((externalId) => ({ person: { externalId }, picture: base64() })),
     )
     await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw })
     expect((await api.ask('DELETE', `${path}?persons=created&count=2`)).json.type).toBe('ImportStateConflict')
-    const persons = (await finish(path)).map(({ personId }) => personId)
+    const persons = (await api.finish(path)).map(({ personId }) => personId)
     for (const query of ['persons=created', 'count=2'])
       expect((await api.ask('DELETE', `${path}?${query}`)).status).toBe(400)
     for (const [of, count] of Object.entries({ 'persons=created&': 2, '': 0 }))
@@ -337,64 +250,5 @@ describe('an import', () => {
     const statuses = () => Promise.all(persons.map(statusOf))
     await expect.poll(statuses, { timeout: 5_000 }).toEqual([200, 404, 404])
     expect(persons[0]).toBe(other.json.id)
-  })
-})
-
-describe('a source', () => {
-  it('becomes rows whose pictures are links, a folder for each person', async () => {
-    const path = await begin()
-    const body = { url: 's3://faces/staff/', close: true }
-    const begun = await api.ask('POST', `${path}/source`, { body })
-    expect([begun.status, begun.headers.get('location')]).toEqual([202, path])
-    expect(begun.json.source).toEqual({ ...body, state: 'reading', rows: 0, conflicts: 0 })
-    const report = await finish(path)
-    const rows = report.map(({ key, outcome, person }) => [key.slice(0, 11), outcome, person.slice(0, 21)])
-    expect(rows).toEqual([
-      ['ada/1.jpg', 'link-refused', 'externalId:ada'],
-      ['grace/2.jpg', 'link-refused', 'externalId:grace'],
-      ['stray.jpg', 'invalid', 'key:stray.jpg'],
-      ['object-c59b', 'invalid', expect.stringContaining('key:object-c59b')],
-    ])
-    expect((await api.ask('GET', path)).json).toMatchObject({
-      takesRows: false,
-      source: { ...body, state: 'read', rows: 4 },
-    })
-  })
-
-  it('is read by a pattern', async () => {
-    const path = await begin()
-    const body = { url: 's3://faces/', pattern: '{person}.jpg', close: true }
-    expect((await api.ask('POST', `${path}/source`, { body })).status).toBe(202)
-    const report = await finish(path)
-    expect(report.map(({ person }) => person)).toContain('externalId:stray')
-  })
-
-  it('that is refused says why, in the record of the import', async () => {
-    const path = await begin()
-    await api.ask('POST', `${path}/source`, { body: { url: 'gs://other/', close: true } })
-    await expect
-      .poll(async () => (await api.ask('GET', path)).json.source)
-      .toMatchObject({ state: 'failed', why: expect.stringContaining('SEMBLANCE_LINK_GS_BUCKETS') })
-    expect((await api.ask('GET', path)).json.takesRows).toBe(true)
-  })
-
-  it.each([
-    [{ url: 'https://a.example/photos/' }, 'url'],
-    [{ url: 'ftp://a.example/photos.tar' }, 'url'],
-    [{ url: 's3://faces' }, 'url'],
-    [{ url: 's3://faces/', pattern: '{who}.jpg' }, 'pattern'],
-  ])('that is none is refused at once: %j', async (body, field) => {
-    const path = await begin()
-    const answer = await api.ask('POST', `${path}/source`, { body })
-    expect([answer.status, answer.json.msg]).toEqual([400, expect.stringContaining(field)])
-  })
-
-  it('is not for an import that is closed or not there', async () => {
-    const path = await begin()
-    await api.ask('POST', `${path}/cancel`)
-    const body = { url: 's3://faces/' }
-    expect((await api.ask('POST', `${path}/source`, { body })).status).toBe(409)
-    const other = path.replace(/[^/]+$/, '01890000-0000-7000-8000-000000000000')
-    expect((await api.ask('POST', `${other}/source`, { body })).status).toBe(404)
   })
 })
