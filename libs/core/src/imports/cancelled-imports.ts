@@ -60,7 +60,7 @@ export class CancelledImports {
     }
     if (!areAll || underWay.countOf(made.id) > 0) return
     const { onRow, settleMs = SETTLE_MS } = this.#options
-    if ((await endBegunRows(this.#deps, { id: made.id, onRow, settleMs }, waiting)) > 0) return
+    if ((await endBegunRows(this.#deps, { made, onRow, settleMs }, waiting)) > 0) return
     if ((await imports.rows.count(made.id, waiting)).claimed > 0) return
     // A row that was under way may have failed since, and so have kept its picture.
     if (!(await this.#cancelRows(made.id, waiting)).areAll) return

@@ -1,10 +1,12 @@
-import type { ImageId, ImportId } from '../ids.ts'
+import type { ImageId } from '../ids.ts'
 import { pause } from '../lead.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { enrolledByRow } from './enrolled-by-row.ts'
 import { dropPictures, stagedOf } from './erase-import.ts'
+import type { Import } from './import.ts'
 import type { ImportRow } from './import-row.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
+import type { RowWork } from './person-of-row.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
 export type EndBegunDeps = Pick<ImporterDeps, 'gallery' | 'imports' | 'staged'>
@@ -21,14 +23,15 @@ const MOST_ROWS = 200
 
 /**
  * Ends rows of a cancelled import that were claimed before and that nobody works on: one whose picture was enrolled by then, by a
- * process that ended before it could tell, is `enrolled`. Answers how many rows it took; 0: none is left.
+ * process that ended before it could tell, is `enrolled`, and of the others nothing is enrolled any more. Answers how many rows it took; 0: none is left.
  */
 export async function endBegunRows(
   deps: EndBegunDeps,
-  { id, onRow, settleMs }: EndBegunOptions & { readonly id: ImportId },
+  { made, onRow, settleMs }: EndBegunOptions & { readonly made: Import },
   waiting: { readonly signal: AbortSignal },
 ): Promise<number> {
   const { gallery, imports } = deps
+  const { id, policies } = made
   const holder = gallery.newId()
   const newImageIds = Array.from({ length: MOST_ROWS }, () => gallery.newId() as ImageId)
   const rows = await imports.rows.claim({ id, holder, leaseMs: LEASE_MS, newImageIds }, waiting)
@@ -37,7 +40,7 @@ export async function endBegunRows(
   const ended: { readonly row: ImportRow; readonly outcome: RowOutcome }[] = []
   const unsettled: string[] = []
   for (const row of rows) {
-    const outcome = await outcomeOf(deps, row, waiting)
+    const outcome = await outcomeOf(deps, { row, policies }, waiting)
     if (outcome === null) unsettled.push(row.key)
     else ended.push({ row, outcome })
   }
@@ -57,12 +60,12 @@ export async function endBegunRows(
 /** Null: the reconciler has yet to finish its image, or to take it back. */
 async function outcomeOf(
   { gallery }: Pick<EndBegunDeps, 'gallery'>,
-  row: ImportRow,
+  work: Pick<RowWork, 'row' | 'policies'>,
   waiting: Waiting,
 ): Promise<RowOutcome | null> {
   // Its record cannot be read.
-  if (row.outcome !== null) return row.outcome
-  const before = await enrolledByRow(gallery, row, waiting)
+  if (work.row.outcome !== null) return work.row.outcome
+  const before = await enrolledByRow(gallery, work, waiting)
   if (before.is === 'unsettled') return null
   return before.is === 'enrolled' ? before.outcome : { kind: 'cancelled' }
 }

@@ -62,6 +62,8 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
   if (seen !== null && seen.is === 'refused') return seen.outcome
   deps.onWriting?.()
   const write = async (likePerson: LikePerson | null): Promise<RowOutcome> => {
+    const ended = row.restore?.image === undefined ? null : await outcomeMeanwhile(deps, job, work)
+    if (ended !== null) return ended
     const written =
       restored === undefined
         ? await writePersonOfRow(deps.gallery, { ...job, person }, work)
@@ -76,6 +78,16 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
     return addSeen(deps.gallery, { ...addition, likePerson })
   }
   return seen === null ? write(null) : unlikeOthers(deps, { ...job, personId, seen, write }, work)
+}
+
+/** How the row ended while it was looked at, for somebody who took it for one that nobody works on; null: it has not. */
+async function outcomeMeanwhile(
+  { imports }: EnrollRowDeps,
+  { importId, row }: RowJob,
+  work: EngineWork,
+): Promise<RowOutcome | null> {
+  const now = await imports.rows.find(importId, row.key, work)
+  return now === null ? PERSON_DELETED : now.outcome
 }
 
 interface SeenRow extends RowJob {

@@ -19,10 +19,14 @@ const EXTEND_EVERY_MS = 5_000
 /** While what everything needs is away (workers, a store), no row is begun for so long. */
 const HELD_UP_MS = 2_000
 const RELEASE_AGAIN_MS = 1_000
+/** Of an import that this process takes up: they are under way before a whole window has been claimed. */
+const FIRST_ROWS = 16
 
 interface Held {
   readonly made: Import
   readonly row: ImportRow
+  /** It was claimed before: some worker may still be at it for whoever claimed it then. */
+  readonly mayRunElsewhere: boolean
   /** Aborts when the row is not to begin any more, as when all work is to end. */
   readonly unlessBegun: AbortSignal
 }
@@ -97,13 +101,16 @@ export class RowsUnderWay {
 
   /** Claims rows of an import and begins them; answers how many. */
   async take(made: Import, count: number, signal: AbortSignal): Promise<number> {
+    const most = this.#mine.has(made.id) ? count : Math.min(count, FIRST_ROWS)
     await this.#takeOver(made.id, signal)
-    const newImageIds = Array.from({ length: count }, () => this.#deps.gallery.newId() as ImageId)
+    const newImageIds = Array.from({ length: most }, () => this.#deps.gallery.newId() as ImageId)
     const claim = { id: made.id, holder: this.#holder, leaseMs: LEASE_MS, newImageIds }
     const rows = await this.#deps.imports.rows.claim(claim, { signal })
     const unlessBegun = AbortSignal.any([signal, this.#givingBackOf(made.id).signal])
+    const firstIds = new Set(newImageIds)
     for (const row of rows) {
-      const held = { made, row, unlessBegun }
+      const mayRunElsewhere = row.imageId !== null && !firstIds.has(row.imageId)
+      const held = { made, row, mayRunElsewhere, unlessBegun }
       this.#held.set(nameOf(made.id, row), held)
       const running = this.#run(held, signal).finally(() => this.#running.delete(running))
       this.#running.add(running)
@@ -166,7 +173,8 @@ export class RowsUnderWay {
     const deps = {
       runRow: this.#deps.runRow,
       renewImageId: (row: ImportRow) => this.#renewed(held.made.id, row),
-      enrolledBefore: (row: ImportRow) => enrolledByRow(this.#deps.gallery, row, { signal }),
+      enrolledBefore: (row: ImportRow) =>
+        enrolledByRow(this.#deps.gallery, { row, policies: held.made.policies }, { signal }),
       onHeldUp: async (fault: AppError) => {
         this.#holdUp()
         await this.#deferring('note what an import waits for', () => this.#notes.note(held.made.id, fault))

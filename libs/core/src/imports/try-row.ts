@@ -18,7 +18,7 @@ export interface TryRowDeps {
   readonly runRow: (work: RowWork, waiting: JobWaiting) => Promise<RowOutcome>
   /** Another image id for a row whose own can have no effect any more: it is too old, or what an earlier run left was withdrawn. */
   readonly renewImageId: (row: ImportRow) => Promise<ImportRow>
-  /** What earlier runs of the row left in the gallery. */
+  /** What earlier runs of the row have enrolled, for good: see `enrolledByRow`. */
   readonly enrolledBefore: (row: ImportRow) => Promise<EnrolledByRow>
   /** What every row needs is away. */
   readonly onHeldUp: (fault: AppError) => Promise<void>
@@ -31,11 +31,21 @@ export interface TryRowDeps {
 export interface RowToTry {
   readonly made: Import
   readonly row: ImportRow
+  /** It was claimed before: some worker may still be at it for whoever claimed it then. */
+  readonly mayRunElsewhere: boolean
   /**
    * Aborts when no work on the row is to begin any more, so also when all work is to end; what has begun is stopped by that
    * other signal alone.
    */
   readonly unlessBegun: AbortSignal
+}
+
+/** How the tries of a row ended. */
+interface Tried {
+  readonly outcome: RowOutcome
+  /** As it was tried last. */
+  readonly row: ImportRow
+  readonly mayRunElsewhere: boolean
 }
 
 /**
@@ -44,19 +54,34 @@ export interface RowToTry {
  */
 export async function tryRow(
   deps: TryRowDeps,
-  { made, row, unlessBegun }: RowToTry,
+  toTry: RowToTry,
   signal: AbortSignal,
 ): Promise<RowOutcome | null> {
+  const { row } = toTry
   // Its record cannot be read.
   if (row.outcome !== null) return row.outcome
-  if (row.tries > MOST_CLAIMS && !deps.wasStoreAwayLately()) return giveUp(deps, row, signal)
+  const isGivenUp = row.tries > MOST_CLAIMS && !deps.wasStoreAwayLately()
+  const tried = isGivenUp
+    ? { outcome: failed(NO_END, true), row, mayRunElsewhere: true }
+    : await tryInTurn(deps, toTry, signal)
+  const isTrue = tried === null || tried.outcome.kind === 'enrolled' || !tried.mayRunElsewhere
+  return isTrue ? (tried?.outcome ?? null) : unlessEnrolled(deps, tried, signal)
+}
+
+async function tryInTurn(
+  deps: TryRowDeps,
+  { made, row, unlessBegun, ...toTry }: RowToTry,
+  signal: AbortSignal,
+): Promise<Tried | null> {
   let current = row
+  let { mayRunElsewhere } = toTry
+  const ended = (outcome: RowOutcome): Tried => ({ outcome, row: current, mayRunElsewhere })
   for (let tries = 1; !unlessBegun.aborted; tries++) {
     try {
       const work = { importId: made.id, policies: made.policies, groups: made.groups, row: current }
       const outcome = await deps.runRow(work, { signal, unlessBegun })
-      if (outcome.kind !== 'failed' || !outcome.isPassing) return outcome
-      if (tries >= MOST_TRIES) return { ...outcome, tries }
+      if (outcome.kind !== 'failed' || !outcome.isPassing) return ended(outcome)
+      if (tries >= MOST_TRIES) return ended({ ...outcome, tries })
       await pause(FIRST_RETRY_MS * 2 ** (tries - 1), unlessBegun)
     } catch (fault) {
       if (signal.aborted || fault === unlessBegun.reason) return null
@@ -64,23 +89,32 @@ export async function tryRow(
         await deps.onHeldUp(fault)
         return null
       }
+      // Whoever was told to let go of it may be at its last writes.
+      if (codeOf(fault) === 'E_DEADLINE') mayRunElsewhere = true
       if (tries >= MOST_TRIES) {
         if (!(fault instanceof AppError)) deps.onUnexpected(fault)
-        return { ...failed(reasonForCallers(fault), true), tries }
+        return ended({ ...failed(reasonForCallers(fault), true), tries })
       }
-      if (isStale(fault)) current = await deps.renewImageId(current)
+      if (codeOf(fault) === 'E_STALE_ID') current = await deps.renewImageId(current)
       else await pause(FIRST_RETRY_MS * 2 ** (tries - 1), unlessBegun)
     }
   }
   return null
 }
 
-/** A row that ends processes must not go on doing so. Whoever knows that it was something else has it tried again. */
-async function giveUp(deps: TryRowDeps, row: ImportRow, signal: AbortSignal): Promise<RowOutcome | null> {
+/**
+ * The outcome, unless an earlier run of the row has enrolled its picture: the report tells what is in the gallery. A row that ends
+ * processes must not go on doing so; whoever knows that it was something else has it tried again.
+ */
+async function unlessEnrolled(
+  deps: TryRowDeps,
+  { row, outcome }: Tried,
+  signal: AbortSignal,
+): Promise<RowOutcome | null> {
   try {
     const before = await deps.enrolledBefore(row)
     if (before.is === 'enrolled') return before.outcome
-    if (before.is === 'nothing') return failed(NO_END, true)
+    if (before.is === 'nothing') return outcome
     await pause(FIRST_RETRY_MS * 2 ** MOST_TRIES, signal)
     return null
   } catch (fault) {
@@ -97,8 +131,8 @@ function failed(why: string, isPassing: boolean) {
   return { kind: 'failed', why, isPassing } as const
 }
 
-function isStale(fault: unknown): boolean {
-  return fault instanceof AppError && fault.code === 'E_STALE_ID'
+function codeOf(fault: unknown): AppError['code'] | null {
+  return fault instanceof AppError ? fault.code : null
 }
 
 /** Something that all rows need is away or full. Another time they will go through. */

@@ -1,0 +1,114 @@
+import { expect, it } from 'vitest'
+import type { ImageId, PersonId } from '../ids.ts'
+import { sha256Hex } from '../images/read-picture.ts'
+import { importerInstallation } from '../testing/importer-installation.ts'
+import { anImport, aPicture, aRow, createFakeFaceEngine, PLAIN_POLICIES } from '../testing/index.ts'
+import { enrollRow } from './enroll-row.ts'
+import type { RowDraft } from './import-row.ts'
+import { changeImport } from './manage-imports.ts'
+import type { RowOutcome } from './row-outcome.ts'
+
+const PICTURE = aPicture()
+const FAILED: RowOutcome = { kind: 'failed', why: 'the link gave no picture', isPassing: false }
+/** Of years ago, as those of an export are. */
+const ADA = '01700000-0000-7000-8000-000000000002' as PersonId
+const IMAGE = '01700000-0000-7000-8000-000000000003' as ImageId
+
+/** A row whose leader has died while a worker is at it: that goes on once `goOn` is called, where `stopsAt` says. */
+async function orphaned(stopsAt: 'engine' | 'picture', draft: Partial<RowDraft> = {}) {
+  const installed = importerInstallation()
+  const { gallery, imports } = installed
+  const made = anImport({ state: 'running', takesRows: false, policies: PLAIN_POLICIES })
+  await imports.records.insert(made)
+  const from = { from: 'link', url: 'https://pictures.example/a.jpg' } as const
+  await imports.rows.add(made.id, [aRow({ key: 'a', picture: from, ...draft })])
+  const newImageIds = [gallery.newId<ImageId>()]
+  const claim = { id: made.id, holder: 'dead', leaseMs: -1, newImageIds }
+  const [row] = await imports.rows.claim(claim)
+  const gate = Promise.withResolvers<void>()
+  const engine = createFakeFaceEngine()
+  const slow: typeof engine = {
+    ...engine,
+    findFaces: async (...given) => {
+      if (stopsAt === 'engine') await gate.promise
+      return engine.findFaces(...given)
+    },
+  }
+  const put: typeof gallery.pictures.put = async (...given) => {
+    if (stopsAt === 'picture') await gate.promise
+    return gallery.pictures.put(...given)
+  }
+  const pictures = Object.assign(Object.create(gallery.pictures), { put })
+  const deps = { gallery: { ...gallery, pictures }, imports, engine: slow }
+  const picture = { sent: PICTURE, shrunk: PICTURE }
+  const { id: importId, policies, groups } = made
+  const job = { importId, policies, groups, row: row!, picture, threshold: 1 }
+  const working = enrollRow(deps, job, { lane: 'bulk' }).catch((fault: { code?: string }) => fault.code)
+  const goOn = () => {
+    gate.resolve()
+    return working
+  }
+  const cancel = () => changeImport({ gallery, imports }, { id: importId, action: 'cancel' })
+  const outcome = async () => (await imports.rows.find(importId, 'a'))?.outcome ?? null
+  const enrolled = async () => (await gallery.records.countEnrolled()).images
+  return { ...installed, importId, row: row!, goOn, cancel, outcome, enrolled }
+}
+
+it('a row that is cancelled is not enrolled by a worker that is still at it', async () => {
+  const { start, goOn, cancel, outcome, enrolled } = await orphaned('engine')
+  await cancel()
+  start(async () => FAILED)
+  await expect.poll(outcome).toEqual({ kind: 'cancelled' })
+  expect(await goOn()).toBe('E_STALE_ID')
+  expect([await outcome(), await enrolled()]).toEqual([{ kind: 'cancelled' }, 0])
+})
+
+it('a row that failed for the next leader is not enrolled by a worker of the last one', async () => {
+  const { start, goOn, outcome, enrolled } = await orphaned('engine')
+  start(async () => FAILED)
+  await expect.poll(outcome).toEqual(FAILED)
+  expect(await goOn()).toBe('E_STALE_ID')
+  expect(await enrolled()).toBe(0)
+})
+
+it('a row ends as enrolled once a worker has begun to write its image', async () => {
+  const { start, goOn, cancel, outcome, enrolled, gallery, row } = await orphaned('picture')
+  const begun = async () => (await gallery.records.images.findMany([row.imageId!]))[0]?.state
+  await expect.poll(begun).toBe('pending')
+  await cancel()
+  start(async () => FAILED)
+  await goOn()
+  await expect.poll(outcome).toMatchObject({ kind: 'enrolled', imageId: row.imageId })
+  expect(await enrolled()).toBe(1)
+})
+
+it('an image that is cancelled while it is brought back stays away, and may be brought back later', async () => {
+  const times = { externalId: '7', createdAt: 10, updatedAt: 20 }
+  const image = { id: IMAGE, createdAt: 30, sha256: sha256Hex(PICTURE), descriptor: null }
+  const restore = { person: times, image }
+  const draft: Partial<RowDraft> = { person: { by: 'id', id: ADA }, restore }
+  const { start, goOn, cancel, outcome, enrolled, gallery } = await orphaned('engine', draft)
+  await cancel()
+  start(async () => FAILED)
+  await expect.poll(outcome).toEqual({ kind: 'cancelled' })
+  expect(await goOn()).toEqual({ kind: 'cancelled' })
+  expect(await enrolled()).toBe(0)
+  expect(await gallery.records.images.recordedIds([IMAGE])).toEqual([])
+})
+
+it('a dry run leaves no trace of a row that is cancelled', async () => {
+  const { gallery, imports, start } = importerInstallation()
+  const policies = { ...PLAIN_POLICIES, dryRun: true }
+  const made = anImport({ state: 'running', takesRows: false, policies })
+  await imports.records.insert(made)
+  await imports.rows.add(made.id, [
+    aRow({ key: 'a', picture: { from: 'link', url: 'https://a.example/a.jpg' } }),
+  ])
+  const newImageIds = [gallery.newId<ImageId>()]
+  await imports.rows.claim({ id: made.id, holder: 'dead', leaseMs: -1, newImageIds })
+  await changeImport({ gallery, imports }, { id: made.id, action: 'cancel' })
+  start(async () => FAILED)
+  const outcome = async () => (await imports.rows.find(made.id, 'a'))?.outcome
+  await expect.poll(outcome).toEqual({ kind: 'cancelled' })
+  expect(await gallery.records.images.recordedIds(newImageIds)).toEqual([])
+})
