@@ -31,6 +31,18 @@ describe.skipIf(withoutHelm !== null)(`the chart ${withoutHelm ?? ''}`, () => {
     }
   })
 
+  it.each(examples)('gives the servers of the example %s a folder for temporary files', (example) => {
+    const deployments = ofKind(render(example).manifests, 'Deployment')
+    expect(deployments.length).toBeGreaterThan(1)
+    for (const { spec } of deployments) {
+      const pod: PodSpec = spec.template.spec
+      const [server] = pod.containers as PodSpec[]
+      // A zip that is imported lies there, and the root is read-only.
+      expect(server!.volumeMounts).toContainEqual({ name: 'temporary', mountPath: '/tmp' })
+      expect(pod.volumes).toContainEqual({ name: 'temporary', emptyDir: {} })
+    }
+  })
+
   it('denies to every pod what its part does not allow', () => {
     const { manifests } = render('air-gapped')
     const policies = ofKind(manifests, 'NetworkPolicy')

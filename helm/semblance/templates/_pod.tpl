@@ -39,7 +39,10 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
+{{/* The root is read-only, and a zip that is imported lies in a temporary file meanwhile. */}}
 {{- define "semblance.volumeMounts" -}}
+- name: temporary
+  mountPath: /tmp
 - name: secrets
   mountPath: /run/secrets/semblance
   readOnly: true
@@ -51,6 +54,8 @@ capabilities:
 {{- end }}
 
 {{- define "semblance.volumes" -}}
+- name: temporary
+  emptyDir: {}
 - name: secrets
   projected:
     defaultMode: 0440
