@@ -24,6 +24,7 @@ import { deferredPort } from './deferred-port.ts'
 import { deferredStores, type StorePorts } from './deferred-stores.ts'
 import type { IndexOfPacks } from './index-of-packs.ts'
 import type { KnownPacks } from './known-packs.ts'
+import { openLifeSign } from './life-sign.ts'
 import { type CheckableStores, type OpenedStores, openStores, type StoreOptions } from './open-stores.ts'
 import { readOperatingPoint, readPackSummary } from './read-pack-summary.ts'
 import { type AvailabilityWait, untilAvailable } from './until-available.ts'
@@ -80,7 +81,11 @@ export function openClusterStores(options: ClusterStoresOptions): ClusterStores 
     const wait = { signal: stopping.signal, logger }
     const stores = await openStores({ ...options, onCheckable: checks.known }, wait, resources)
     if (options.opensAnyway !== true) await requireKnownPictures(stores, options, stopping.signal)
-    arrive({ ...stores, exclusive: exclusiveIn(stores, options), inspector: createMongoInspector(stores) })
+    arrive({
+      ...stores,
+      exclusive: await exclusiveIn(stores, options, resources),
+      inspector: createMongoInspector(stores),
+    })
     return stores
   }
   const opening = open()
@@ -146,8 +151,16 @@ function workingsOf({ clock, logger, onDamage }: ClusterStoresOptions, backgroun
   return { clock, newId: () => uuidv7(), room: rememberedRoom(clock), onDeferred, onDamage, background }
 }
 
-function exclusiveIn({ database }: OpenedStores, { clock }: ClusterStoresOptions): Exclusive {
-  return createMongoExclusive({ database, leaseMs: LEASE_MS, clock, holderId: randomUUID() })
+async function exclusiveIn(
+  { database }: OpenedStores,
+  { clock }: ClusterStoresOptions,
+  resources: AsyncDisposableStack,
+): Promise<Exclusive> {
+  const holderId = randomUUID()
+  const sign = await openLifeSign(holderId)
+  resources.defer(() => sign.close())
+  const hasEnded = (process: string) => sign.hasEnded(process)
+  return createMongoExclusive({ database, leaseMs: LEASE_MS, clock, holderId, hasEnded })
 }
 
 /** One for each server; the index comes last, so that the gallery is whole once all of them pass. */

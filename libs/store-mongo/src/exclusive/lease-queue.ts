@@ -1,7 +1,7 @@
 import type { Waiting } from '@semblance/core'
 import { HeldLease, type HeldLeaseDeps, type Turn } from './held-lease.ts'
 import type { LeaseRecord, LeaseRecords } from './lease-records.ts'
-import { LeaseWatch, nameTurn } from './lease-watch.ts'
+import { LeaseWatch, nameTurn, processOfTurn } from './lease-watch.ts'
 import { type Granted, WaitingTasks } from './waiting-tasks.ts'
 
 export interface LeaseQueueDeps extends HeldLeaseDeps {
@@ -11,12 +11,16 @@ export interface LeaseQueueDeps extends HeldLeaseDeps {
   /** A number that this process has not used for a turn yet. */
   readonly nextTurn: () => number
   readonly random: () => number
+  /** See `MongoExclusiveOptions`. */
+  readonly hasEnded?: ((process: string) => Promise<boolean>) | undefined
   /** Nobody waits any more, and nothing that was seen is worth remembering. */
   readonly onSettled: () => void
 }
 
 /** A process may pass a key from task to task of its own for so long while others wait. */
 const TENURE_MS = 250
+/** A key may be looked at 40 times a second; who holds it need not be looked at as often. */
+const LOOK_AT_HOLDER_MS = 1_000
 
 /** The tasks of one process at one key: one of them at a time holds or watches the record for all. */
 export class LeaseQueue {
@@ -26,6 +30,7 @@ export class LeaseQueue {
   /** This outlives those who wait: their patience may be shorter than a lease. */
   readonly #watch: LeaseWatch
   #isServing = false
+  #lookedAtHolder = Number.NEGATIVE_INFINITY
 
   constructor(key: string, deps: LeaseQueueDeps) {
     this.#key = key
@@ -74,13 +79,22 @@ export class LeaseQueue {
         continue
       }
       const verdict = this.#watch.judge({ record, askedAt, cameAt: clock.monotonic() })
-      if (verdict.act === 'take') {
+      if (verdict.act === 'take' || (await this.#hasEnded(record))) {
         turn = await this.#take((holder) => records.takeSeen(this.#key, verdict.seen, holder))
       } else {
         await this.#waitFor(record, verdict.delayMs)
       }
     }
     return turn
+  }
+
+  /** Its holder has. Whoever bears that name never comes back, so that the key may be taken as it was seen. */
+  async #hasEnded({ holder }: LeaseRecord): Promise<boolean> {
+    const { hasEnded, clock } = this.#deps
+    if (holder === null || hasEnded === undefined) return false
+    if (clock.monotonic() - this.#lookedAtHolder < LOOK_AT_HOLDER_MS) return false
+    this.#lookedAtHolder = clock.monotonic()
+    return hasEnded(processOfTurn(holder))
   }
 
   async #waitFor(record: LeaseRecord, delayMs: number): Promise<void> {

@@ -67,6 +67,10 @@ export function nameTurn(process: string, n: number): string {
   return `${process}#${n}`
 }
 
+export function processOfTurn(holder: string): string {
+  return holder.slice(0, holder.lastIndexOf('#'))
+}
+
 /** A process asks for the next turn only when its last one is over: what still bears its name then holds nothing. */
 function isTurnOf(process: string, holder: string): boolean {
   return holder.startsWith(`${process}#`)

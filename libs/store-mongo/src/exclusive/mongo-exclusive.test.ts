@@ -56,6 +56,28 @@ describe.skipIf('skipped' in mongo)('MongoExclusive', () => {
     expect(performance.now() - killedAt).toBeLessThan(leaseMs * 2)
   })
 
+  it('takes a key over at once from a process that is known to have ended, and from no other', async () => {
+    const leaseMs = 60_000
+    const program = join(import.meta.dirname, '../testing/hold-lease.ts')
+    const flags = ['--conditions=@semblance/source', program]
+    const name = 'the one that ends'
+    const given = [mongo.url, 'exclusive', key, String(leaseMs), name]
+    const child = spawn(process.execPath, [...flags, ...given], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(child.stdout, 'data')
+    const asked: string[] = []
+    const hasEnded = async (of: string) => {
+      asked.push(of)
+      return child.signalCode !== null
+    }
+    const { exclusive } = aHolder({ database, leaseMs, hasEnded })
+    const taken = exclusive.run(key, async (lease) => lease.committed)
+    await expect.poll(() => asked).toContain(name)
+    expect(await Promise.race([taken, 'still held'])).toBe('still held')
+    child.kill('SIGKILL')
+    expect(await taken).toBe('of the dead')
+    expect(new Set(asked)).toEqual(new Set([name]))
+  }, 30_000)
+
   it('answers a task that ended well though the key could not be given back; the next one gets it', async () => {
     const { exclusive } = aHolder({ database, leaseMs: LEASE, timeoutMs: 300 })
     const answer = await exclusive.run(key, async () => {

@@ -12,6 +12,8 @@ export interface MongoExclusiveOptions {
   readonly clock: Pick<Clock, 'monotonic'>
   /** Names this start of this process: what bears the name of an earlier one must not be taken for its own. */
   readonly holderId: string
+  /** True only if it is certain that the process of this name has ended: its lease need not be watched. Left out: nobody knows. */
+  readonly hasEnded?: LeaseQueueDeps['hasEnded']
   /** The time for one call to the store; default a fifth of the lease, 5 s at most. */
   readonly timeoutMs?: number | undefined
   readonly sleep?: LeaseQueueDeps['sleep'] | undefined
@@ -49,6 +51,7 @@ class MongoExclusive implements Exclusive {
       },
       sleep: options.sleep ?? ((ms, { signal }) => sleepFor(ms, undefined, signal && { signal })),
       random: options.random ?? Math.random,
+      hasEnded: options.hasEnded,
     }
   }
 

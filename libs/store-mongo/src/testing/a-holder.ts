@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { ExclusiveProcess } from '@semblance/testkit'
 import type { MongoDatabase } from '../database/mongo-database.ts'
-import { createMongoExclusive } from '../exclusive/mongo-exclusive.ts'
+import { createMongoExclusive, type MongoExclusiveOptions } from '../exclusive/mongo-exclusive.ts'
 
 export interface HolderOptions {
   readonly database: MongoDatabase
   readonly leaseMs: number
   readonly timeoutMs?: number
+  readonly hasEnded?: MongoExclusiveOptions['hasEnded']
 }
 
 const DAY = 86_400_000
