@@ -5,7 +5,7 @@ import {
   packSettings,
   readConfig,
 } from '@semblance/config'
-import { amount, distanceOf, evaluateOpenSet, type FaceEngine, type OpenSetFigures } from '@semblance/core'
+import { distanceOf, evaluateOpenSet, type FaceEngine, type OpenSetFigures } from '@semblance/core'
 import { openOnnxFaceEngine, openPack } from '@semblance/engine'
 import { say } from '@semblance/telemetry'
 import { z } from 'zod'
@@ -13,9 +13,14 @@ import { EXIT } from '../command/exit-codes.ts'
 import { openProgress } from '../command/progress.ts'
 import type { CommandResult } from '../command/server-action.ts'
 import { tableLines } from '../command/table.ts'
-import { wrongUse } from '../server/command-fault.ts'
 import { evaluationLines } from './evaluation-lines.ts'
-import { describeLabelled, type LabelledPhotos } from './labelled-photos.ts'
+import {
+  describeLabelled,
+  type LabelledPhotos,
+  LEAST_ALBUMS,
+  requireAlbums,
+  tooFew,
+} from './labelled-photos.ts'
 
 const schema = z.object({ ...packSettings, ...engineSettings })
 
@@ -27,6 +32,7 @@ interface Evaluating {
 
 /** Figures of the pack that the environment names, on the photos of a folder. */
 export async function evaluateFolder(folder: string, { points, signal }: Evaluating): Promise<CommandResult> {
+  await requireAlbums(folder, signal)
   const engine = await openEngine(signal)
   const progress = openProgress('photos')
   try {
@@ -59,10 +65,7 @@ async function openEngine(signal: AbortSignal) {
 
 function requireEnough(folder: string, { enrolled, mated }: LabelledPhotos): void {
   const persons = enrolled.filter(({ descriptor }) => descriptor !== null).length
-  if (persons >= 2 && mated.length > 0) return
-  throw wrongUse(
-    `${folder} has ${amount(persons, 'person')} with several photos, and 2 are the least: it must have a folder for each person`,
-  )
+  if (persons < LEAST_ALBUMS || mated.length === 0) throw tooFew(folder, persons)
 }
 
 interface Told {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FaceEngine } from '@semblance/core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { describeLabelled } from './labelled-photos.ts'
+import { describeLabelled, requireAlbums } from './labelled-photos.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -56,4 +56,25 @@ it('says in one line that there is no such folder', async () => {
   const { signal } = new AbortController()
   const described = describeLabelled(join(folder, 'none'), { engine, progress, signal })
   await expect(described).rejects.toMatchObject({ name: 'CommandFault', exitCode: 2 })
+})
+
+it('refuses what cannot be measured before any work is done on it', async () => {
+  const { signal } = new AbortController()
+  const messageOf = (path: string) =>
+    requireAlbums(path, signal).then(
+      () => null,
+      (fault: { readonly exitCode: number; readonly message: string }) => [fault.exitCode, fault.message],
+    )
+  expect(await messageOf(join(folder, 'none'))).toEqual([2, expect.stringContaining('there is no such file')])
+  for (const file of ['of 1840/Ada/1.jpg', 'of 1840/Ada/2.jpg', 'of 1840/Grace/1.jpg', 'stray.jpg']) {
+    await mkdir(join(folder, file, '..'), { recursive: true })
+    await writeFile(join(folder, file), JPEG)
+  }
+  expect(await messageOf(join(folder, 'stray.jpg'))).toEqual([
+    2,
+    expect.stringMatching(/stray.jpg is no folder$/),
+  ])
+  expect(await messageOf(folder)).toEqual([2, expect.stringContaining('has 1 person with several photos')])
+  await writeFile(join(folder, 'of 1840/Grace/2.jpg'), JPEG)
+  expect(await messageOf(folder)).toBeNull()
 })

@@ -1,12 +1,15 @@
-import type { FaceEngine, Sample } from '@semblance/core'
+import { statSync } from 'node:fs'
+import { amount, type FaceEngine, type Sample } from '@semblance/core'
 import { readSourceAt, SourceFault, type SourceRow } from '@semblance/import-sources'
 import type { Progress } from '../command/progress.ts'
-import { wrongUse } from '../server/command-fault.ts'
+import { type CommandFault, wrongUse } from '../server/command-fault.ts'
 
 /** Pictures at a time, which keep all threads busy while others are decoded. */
 const AT_ONCE = 6
 /** Two descriptors of each are held, 4 kB, and each probe is compared with each person. */
 const MAX_PHOTOS = 100_000
+/** Persons with several photos. */
+export const LEAST_ALBUMS = 2
 
 /** What was seen of one photo. */
 interface Seen {
@@ -38,6 +41,38 @@ interface Describing {
 }
 
 /**
+ * Throws a `CommandFault` unless the folder may hold what is measured: the networks are not loaded, and no photo is described, for
+ * a folder that is mistyped.
+ */
+export async function requireAlbums(folder: string, signal: AbortSignal): Promise<void> {
+  const files = new Map<string, number>()
+  await countFiles(folder, signal, (path) => {
+    // The folder that a photo lies in is its person.
+    const person = path.split('/').at(-2)
+    if (person !== undefined) files.set(person, (files.get(person) ?? 0) + 1)
+  }).catch((fault: unknown) => {
+    throw forPeople(folder, fault)
+  })
+  const several = [...files.values()].filter((count) => count > 1).length
+  if (several < LEAST_ALBUMS) throw tooFew(folder, several)
+}
+
+export function tooFew(folder: string, persons: number): CommandFault {
+  return wrongUse(
+    `${folder} has ${amount(persons, 'person')} with several photos, and ${LEAST_ALBUMS} are the least: it must have a folder for each person`,
+  )
+}
+
+function forPeople(folder: string, fault: unknown): unknown {
+  if (!(fault instanceof SourceFault)) return fault
+  return wrongUse(isFile(folder) ? `${folder} is no folder` : `${folder}: ${fault.message}`)
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+}
+
+/**
  * Describes all photos below a folder that has one folder for each person, in the order of their names. The first photo of
  * whoever has several is for the gallery. Throws a `CommandFault` for a folder that cannot be read.
  */
@@ -47,14 +82,19 @@ export async function describeLabelled(folder: string, work: Describing): Promis
     if (total > MAX_PHOTOS) throw wrongUse(`${folder} has ${total} files, and ${MAX_PHOTOS} are the most`)
     return await describeAll(folder, total, work)
   } catch (fault) {
-    throw fault instanceof SourceFault ? wrongUse(`${folder}: ${fault.message}`) : fault
+    throw forPeople(folder, fault)
   }
 }
 
-async function countFiles(folder: string, signal: AbortSignal): Promise<number> {
+async function countFiles(
+  folder: string,
+  signal: AbortSignal,
+  note: (path: string) => void = () => {},
+): Promise<number> {
   let files = 0
-  const only = async () => {
+  const only = async (path: string) => {
     files++
+    note(path)
     return false
   }
   for await (const _none of readSourceAt(folder, { layout: { by: 'folders' }, only, signal }));

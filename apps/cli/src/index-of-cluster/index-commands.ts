@@ -38,7 +38,7 @@ export function addIndexCommands(program: Command): void {
 function loadWork() {
   if (!namesCluster())
     throw wrongUse(
-      'semblance index is about a cluster, and SEMBLANCE_MONGO_URL names none. The standalone server makes its index anew from the database at each start: restart it to rebuild, and use "semblance verify" to check its data folder',
+      'it is about the index of a cluster, and SEMBLANCE_MONGO_URL names none. The standalone server makes its index anew from the database at each start: restart it to rebuild, and use "semblance verify" to check its data folder',
     )
   return import('./index-work.ts')
 }
