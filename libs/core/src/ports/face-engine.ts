@@ -35,6 +35,8 @@ export interface FaceGeometry {
    * of the distance between the eyes. See `areLandmarksUncertain`. Null: it looks once, or the points are the mean of its looks.
    */
   readonly landmarkDisagreement: number | null
+  /** True: the picture has so much light that the face was found, and is described, in a dimmed copy of it. Left out: false. */
+  readonly isDimmed?: boolean
   /** Left out if it was not described, or if the pack has no model of it. */
   readonly quality?: FaceQuality
 }

@@ -8,6 +8,7 @@ import { type DetectorNetwork, detectInLook } from './detect/detect-look.ts'
 import { attributeProbabilities, type LoadedAttribute } from './examine/attribute-probabilities.ts'
 import { measurePixels } from './examine/measure-pixels.ts'
 import { findLandmarks, type LandmarkNetwork } from './landmarks/find-landmarks.ts'
+import { dimPixels } from './pixels/dim-pixels.ts'
 import { warpToBytes } from './pixels/warp.ts'
 import { UnsoundOutput } from './unsound-output.ts'
 
@@ -60,6 +61,9 @@ async function run(task: FaceTask, networks: Networks): Promise<FaceTaskResults[
     }
     case 'warp':
       return warpToBytes(task.picture, task.toPicture, { ...task.size, padColor: task.padColor })
+    case 'dim':
+      dimPixels(task.picture, task.into)
+      return null
   }
 }
 

@@ -43,6 +43,8 @@ export interface FacePlace {
   readonly quarters: Quarters
   /** Clockwise degrees beyond the quarters, a multiple of 45. */
   readonly tilt: number
+  /** See `FaceGeometry.isDimmed`. */
+  readonly isDimmed?: boolean
   /** What the networks see, and what crops are cut from. */
   readonly view: PictureView
   readonly original: PictureView
@@ -119,6 +121,7 @@ export class FaceDescriber {
       landmarks: fivePoints,
       rotationAngle: (eyeLineAngle(fivePoints) * 180) / Math.PI,
       landmarkDisagreement,
+      ...(face.isDimmed === true ? { isDimmed: true } : {}),
       descriptor: { packId: this.#deps.packId, values },
       signs: { ...signs, contour: face.points.map((point) => pointToPicture(point, face.view)) },
       crop,

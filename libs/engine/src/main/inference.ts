@@ -12,6 +12,7 @@ const STAGE_OF = {
   measure: 'measure',
   attribute: 'attributes',
   warp: 'crop',
+  dim: 'detect',
 } as const satisfies Record<FaceTaskKind, Stage>
 
 /** Runs typed tasks on the threads and reports the time each took there, without its waiting. */

@@ -270,10 +270,12 @@ export class OnnxFaceEngine implements FaceEngine {
   async #locateFaces(picture: OpenedPicture, faces: 'central' | 'all', work: TaskWork): Promise<FaceSearch> {
     const { loader, detector, describer } = this.#deps
     if (isTooThin(picture.info, WORKING_SIDE_PX)) return { outcome: 'no-face', picture: picture.info }
-    const whole = await loader.loadWhole(picture, work)
-    if (whole === null) return { outcome: 'undecodable' }
-    const found = await detector.find(whole, faces, work)
+    const loaded = await loader.loadWhole(picture, work)
+    if (loaded === null) return { outcome: 'undecodable' }
+    const found = await detector.find(loaded, faces, work)
     if (found.boxes.length === 0) return { outcome: 'no-face', picture: picture.info }
+    const whole = { ...loaded, ...found.dimmed }
+    const isDimmed = found.dimmed !== undefined
     const boxes = found.boxes.map(({ box }) => box)
     const views = await loader.loadFaces(picture, { whole, boxes }, work)
     if (views === null) return { outcome: 'undecodable' }
@@ -283,6 +285,7 @@ export class OnnxFaceEngine implements FaceEngine {
           {
             ...face,
             boxInPicture: clipToPicture(face.box, picture.info),
+            isDimmed,
             ...(views[index] ?? { view: whole, original: whole }),
           },
           work,
@@ -298,7 +301,10 @@ export class OnnxFaceEngine implements FaceEngine {
     work: TaskWork,
   ): Promise<Descriptor> {
     const { loader, describer, detector } = this.#deps
-    const whole = await loader.loadWhole(picture, work)
+    const loaded = await loader.loadWhole(picture, work)
+    const dimmed =
+      loaded !== null && request.face.isDimmed === true ? detector.dim?.(loaded, work) : undefined
+    const whole = loaded && { ...loaded, ...(await dimmed) }
     const { box, boxInPicture, score, rotationAngle } = request.face
     const turn = detector.turnsPictures ? turnOf(rotationAngle) : { quarters: 0 as const, tilt: 0 }
     const views = whole && (await loader.loadFaces(picture, { whole, boxes: [box] }, work))

@@ -10,6 +10,7 @@ import {
   boxToPicture,
   boxToView,
   type PictureView,
+  type TonedPixels,
   viewOf,
   type WholeView,
   wholeOf,
@@ -23,9 +24,9 @@ export interface FaceViews {
 
 /** The whole picture as networks see it. */
 export interface LoadedPicture extends WholeView {
-  /** By which it was lightened; 1 as a rule. */
-  readonly gain: number
-  /** As it is: the same pixels where it is not dark. */
+  /** How other pixels of it are made lighter or darker, as these are; null: these are as they are. */
+  readonly tone: TonedPixels['tone'] | null
+  /** As it is: the same pixels where it is neither dark nor glaring. */
   readonly original: PictureView
 }
 
@@ -65,10 +66,11 @@ export class PictureLoader {
       const original = viewOf(pixels, wholeOf(picture.info))
       const preview = await this.#previewOf(pixels)
       const gain = this.#deps.dark === null ? 1 : gainOf(preview, this.#deps.dark)
-      if (gain === 1) return { ...original, preview, gain, original }
-      const lightened = await lightenPixels(pixels, gain)
-      const lightPreview = preview === pixels ? lightened : await lightenPixels(preview, gain)
-      return { ...original, pixels: lightened, preview: lightPreview, gain, original }
+      if (gain === 1) return { ...original, preview, tone: null, original }
+      const tone = (some: Pixels) => lightenPixels(some, gain)
+      const lightened = await tone(pixels)
+      const lightPreview = preview === pixels ? lightened : await tone(preview)
+      return { ...original, pixels: lightened, preview: lightPreview, tone, original }
     })
   }
 
@@ -82,11 +84,11 @@ export class PictureLoader {
     const small = boxes.filter((box) => needsDetail(box, whole.scale.x))
     const detail = small.length === 0 ? whole.original : await this.#loadDetail(picture, small, work)
     if (detail === null) return null
-    const light = small.length === 0 ? whole : await lightenView(detail, whole.gain)
+    const toned = small.length === 0 ? whole : await tonedView(detail, whole.tone)
     return Promise.all(
       boxes.map(async (box) =>
         small.includes(box)
-          ? { view: light, original: detail }
+          ? { view: toned, original: detail }
           : { view: await reducedView(whole, box), original: whole.original },
       ),
     )
@@ -113,8 +115,8 @@ export class PictureLoader {
   }
 }
 
-async function lightenView(view: PictureView, gain: number): Promise<PictureView> {
-  return gain === 1 ? view : { ...view, pixels: await lightenPixels(view.pixels, gain) }
+async function tonedView(view: PictureView, tone: LoadedPicture['tone']): Promise<PictureView> {
+  return tone === null ? view : { ...view, pixels: await tone(view.pixels) }
 }
 
 /** Large faces are brought down to what the networks need, once for all of them. */

@@ -50,6 +50,8 @@ export type FaceTask =
       readonly size: { readonly width: number; readonly height: number }
       readonly padColor: Rgb
     })
+  /** See `dimPixels`. `into` lies in shared memory, too. */
+  | (OnPicture & { readonly kind: 'dim'; readonly into: Pixels })
 
 /** What a recognizer makes of some views of a face. */
 export interface SummedFeatures {
@@ -81,6 +83,7 @@ export interface FaceTaskResults {
   readonly attribute: Float32Array | null
   /** Interleaved RGB. */
   readonly warp: Uint8Array
+  readonly dim: null
 }
 
 export type FaceTaskKind = keyof FaceTaskResults

@@ -133,6 +133,11 @@ const cascadeSchema = z.strictObject({
   }),
   /** Dark pictures are lightened before they are looked at; see `Darkness`. */
   dark: z.strictObject({ below: z.number().min(0).max(255), to: z.number().min(1).max(255) }),
+  /**
+   * A picture in which nobody is seen, and of whose pixels this share has one color at least that is all but white, is looked at
+   * once more, dimmed: see `dimPixels`. Left out: never.
+   */
+  glare: stepSchema.extend({ share: z.number().min(0).max(1) }).optional(),
   /** Pictures that lie on their side or upside down are looked at again, turned back, if no face is as sure as this. */
   turned: z.strictObject({
     sureLogit: z.number(),

@@ -13,6 +13,14 @@ export interface WholeView extends PictureView {
   readonly preview: Pixels
 }
 
+/** A whole picture made lighter or darker than it is, for networks that see nothing in it otherwise. */
+export interface TonedPixels {
+  readonly pixels: Pixels
+  readonly preview: Pixels
+  /** Makes other pixels of the picture as these are; on another thread. */
+  readonly tone: (pixels: Pixels) => Promise<Pixels>
+}
+
 interface Size {
   readonly width: number
   readonly height: number

@@ -5,10 +5,11 @@ import type { CascadeStep } from '../../../inference-thread/detect/cascade/run-c
 import type { CascadeDetector } from '../../../packs/pack-manifest.ts'
 import type { Inference } from '../../inference.ts'
 import type { TaskWork } from '../../pool/thread-pool.ts'
-import { boxToPicture, boxToView, type WholeView } from '../../views/picture-view.ts'
+import { boxToPicture, boxToView, type TonedPixels, type WholeView } from '../../views/picture-view.ts'
 import { chooseCentralFace, largestFirst } from '../choose-faces.ts'
 import type { FaceDetector, FoundFace, FoundFaces } from '../face-detector.ts'
 import { bestTurn, highestLogit, type TurnedFaces } from './best-turn.ts'
+import { dimmed, findInGlare } from './find-in-glare.ts'
 
 export interface CascadeFaceDetectorDeps {
   readonly inference: Inference
@@ -48,7 +49,26 @@ export class CascadeFaceDetector implements FaceDetector {
 
   async find(whole: WholeView, wanted: 'central' | 'all', work: TaskWork): Promise<FoundFaces> {
     const search = { whole, work }
-    const { faces, quarters } = await (wanted === 'all' ? this.#findEvery(search) : this.#findCentral(search))
+    const found = await (wanted === 'all' ? this.#findEvery(search) : this.#findCentral(search))
+    if (found.faces.length > 0) return this.#foundFaces(search, found, wanted)
+    const glaring = await findInGlare(aside(search), this.#deps)
+    if (glaring === null) return { boxes: [], seen: [] }
+    const { faces, dimmed } = glaring
+    const { pixels, preview } = dimmed
+    const inDimmed = { ...aside(search), whole: { ...whole, pixels, preview } }
+    return { ...(await this.#foundFaces(inDimmed, { faces, quarters: 0 }, wanted)), dimmed }
+  }
+
+  dim(whole: WholeView, work: TaskWork): Promise<TonedPixels> {
+    return dimmed(whole, this.#deps.inference, work)
+  }
+
+  async #foundFaces(
+    search: Search,
+    { faces, quarters }: TurnedFaces,
+    wanted: 'central' | 'all',
+  ): Promise<FoundFaces> {
+    const { whole } = search
     const seen = largestFirst(
       faces.map(({ box, logit }) => ({
         box: boxToPicture(box, whole),
