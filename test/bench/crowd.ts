@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type OnnxFaceEngine, openOnnxFaceEngine, openPack } from '@semblance/engine'
 import sharp from 'sharp'
