@@ -27,13 +27,19 @@ export interface ConsoleUnderTest {
   close(): Promise<void>
 }
 
+export interface ConsoleOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly shape?: Shape
+  /** A motion JPEG that the browser shows as what its camera sees. */
+  readonly camera?: string
+}
+
 export async function openConsole(
   browserFile: string,
-  env: Readonly<Record<string, string>> = {},
-  shape: Shape = 'standalone',
+  { env = {}, shape = 'standalone', camera }: ConsoleOptions = {},
 ): Promise<ConsoleUnderTest> {
   const server = await startInstallation(shape, { SEMBLANCE_CONSOLE: buildConsole(), ...env })
-  const browser: Browser = await openBrowser(browserFile)
+  const browser: Browser = await openBrowser(browserFile, camera === undefined ? [] : cameraOf(camera))
   const troubles: string[] = []
   const contexts: BrowserContext[] = []
   return {
@@ -58,6 +64,10 @@ export async function openConsole(
       await server.close()
     },
   }
+}
+
+function cameraOf(file: string): readonly string[] {
+  return ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${file}`]
 }
 
 type Watched = Pick<ConsoleUnderTest, 'server' | 'troubles'>

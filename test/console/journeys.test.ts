@@ -9,6 +9,7 @@ import { findBrowser } from '../servers/browser.ts'
 import { availableShapes } from '../servers/installation.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 import { type ConsoleUnderTest, findBarriers, openConsole } from './console-under-test.ts'
+import { type Keyboard, keyboardOf } from './keyboard.ts'
 import { type Photographed, photographed } from './people-photos.ts'
 
 const browser = findBrowser()
@@ -28,12 +29,14 @@ describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, 
   let page: Page
   let people: readonly Photographed[]
   let folder: string
+  let keys: Keyboard
 
   beforeAll(async () => {
     people = photographed(shared!, { people: 4, photos: 4 })
     folder = mkdtempSync(join(tmpdir(), 'semblance-journeys-'))
-    console = await openConsole(browser!, {}, shape)
+    console = await openConsole(browser!, { shape })
     page = await console.open()
+    keys = keyboardOf(page, PATIENCE)
   }, 120_000)
   afterAll(async () => {
     await console?.close()
@@ -48,22 +51,12 @@ describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, 
   const goTo = (view: string) => page.getByRole('navigation').getByRole('link', { name: view }).click()
   const said = (words: string) => page.getByText(words).first().waitFor(PATIENCE)
 
-  /** By the keyboard alone: Tab until the element has the focus. */
-  const tabTo = async (name: string | RegExp, role: 'button' | 'link' | 'gridcell' = 'button') => {
-    const wanted = page.getByRole(role, { name }).first()
-    await wanted.waitFor(PATIENCE)
-    for (let presses = 0; presses < 80; presses++) {
-      if ((await wanted.and(page.locator(':focus')).count()) === 1) return
-      await page.keyboard.press('Tab')
-    }
-    throw new Error(`Tab does not lead to ${role} ${name}`)
-  }
-
-  /** Chooses photos as the keyboard does: Enter on the button that opens the browser's own dialog. */
-  const chooseByKey = async (name: string, files: readonly string[]) => {
-    await tabTo(name)
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')])
-    await chooser.setFiles([...files])
+  /** The people whose names begin so; those of before are in sight until the answer has come. */
+  const find = async (name: string) => {
+    await page.getByLabel('Find by name').fill(name.toLowerCase())
+    const found = String(new URLSearchParams({ namePrefix: name }))
+    await page.locator(`a[download][href*="${found}"]`).waitFor(PATIENCE)
+    await expect.poll(() => page.getByRole('gridcell').count(), PATIENCE).toBe(1)
   }
 
   it('the first person: a photo, a name, and they are found by it', async () => {
@@ -82,7 +75,7 @@ describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, 
 
   it('who is this: another photo, by the keyboard, and a threshold that asks the server nothing', async () => {
     const [ada] = people
-    await chooseByKey('Another photo', [ada!.photos[1]!])
+    await keys.choose('Another photo', [ada!.photos[1]!])
     await page.locator('.card').getByRole('link', { name: ada!.name }).waitFor(PATIENCE)
     const asked: string[] = []
     page.on('request', (request) => asked.push(request.url()))
@@ -99,7 +92,7 @@ describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, 
     async () => {
       const [ada] = people
       expect(await findBarriers(page)).toEqual([])
-      await tabTo(`Not this person: ${ada!.name}`)
+      await keys.tabTo(`Not this person: ${ada!.name}`)
       await page.keyboard.press('Enter')
       await said('Nobody is near enough')
       await said('It is noted that this face is somebody else’s')
@@ -139,7 +132,7 @@ describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, 
     await goTo('Compare')
     const inputs = page.locator('.compare input[type=file]')
     await inputs.nth(0).setInputFiles(ada!.photos[0]!)
-    await chooseByKey('Choose a photo', [ada!.photos[1]!])
+    await keys.choose('Choose a photo', [ada!.photos[1]!])
     const distance = async () => Number(await page.locator('.compare-card .score b').textContent(PATIENCE))
     const same = await distance()
     const words = ['They look like the same person.', 'They may well be the same person.']
@@ -190,13 +183,13 @@ describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, 
     await page.getByRole('textbox', { name: 'Name' }).fill('The same again')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'The same again' }).waitFor(PATIENCE)
-    await chooseByKey('Add pictures', [twin!.photos[1]!])
+    await keys.choose('Add pictures', [twin!.photos[1]!])
     await page.locator('.image-tile').waitFor(PATIENCE)
-    await tabTo('Duplicates', 'link')
+    await keys.tabTo('Duplicates', 'link')
     await page.keyboard.press('Enter')
-    await tabTo('Look for duplicates')
+    await keys.tabTo('Look for duplicates')
     await page.keyboard.press('Enter')
-    await tabTo(`Keep ${twin!.name}`)
+    await keys.tabTo(`Keep ${twin!.name}`)
     await page.keyboard.press('Enter')
     await said(`Both are ${twin!.name} now.`)
     await said('Nobody is enrolled twice')
@@ -205,9 +198,8 @@ describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, 
   whole('those who are selected are exported, with their pictures', async () => {
     const [ada] = people
     await goTo('People')
-    await page.getByLabel('Find by name').fill(ada!.name)
-    await expect.poll(() => page.getByRole('gridcell').count(), PATIENCE).toBe(1)
-    await tabTo(ada!.name, 'gridcell')
+    await find(ada!.name)
+    await keys.tabTo(ada!.name, 'gridcell')
     await page.keyboard.press('Space')
     await page
       .getByRole('region', { name: 'What is selected' })
@@ -232,14 +224,13 @@ describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, 
   whole('somebody is erased, by the keyboard, and no search finds them', async () => {
     const [ada] = people
     await goTo('People')
-    await page.getByLabel('Find by name').fill(ada!.name.toLowerCase())
-    await expect.poll(() => page.getByRole('gridcell').count(), PATIENCE).toBe(1)
-    await tabTo(ada!.name, 'gridcell')
+    await find(ada!.name)
+    await keys.tabTo(ada!.name, 'gridcell')
     await page.keyboard.press('Space')
     await page.getByRole('button', { name: 'Delete 1 person' }).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').waitFor()
-    await tabTo('Cancel')
+    await keys.tabTo('Cancel')
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await said('1 person was erased.')

@@ -11,7 +11,7 @@ describe.skipIf(browser === null)('a console where keys are set', { timeout: 120
   let page: Page
 
   beforeAll(async () => {
-    console = await openConsole(browser!, { SEMBLANCE_API_KEYS: KEY })
+    console = await openConsole(browser!, { env: { SEMBLANCE_API_KEYS: KEY } })
     page = await console.open({ path: '/people' })
   }, 120_000)
   afterAll(async () => {

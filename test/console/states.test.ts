@@ -313,6 +313,59 @@ describe.skipIf(browserFile === null)(
         await page.getByText('At most 1000 people can be selected at once.').waitFor(PATIENCE)
         await page.close()
       })
+
+      /** A filter whose answer comes when `release` is called; the list of before is in sight until then. */
+      const filterSlowly = async (page: Page, typed: string) => {
+        const held = Promise.withResolvers<void>()
+        await page.route(/\/api\/persons\?.*namePrefix/, async (route) => {
+          if (route.request().method() === 'DELETE') return route.fallback()
+          await held.promise
+          return route.continue().catch(() => {})
+        })
+        await page.getByLabel('Find by name').fill(typed)
+        await page.locator('[aria-busy=true] > .people-grid').waitFor(PATIENCE)
+        return () => held.resolve()
+      }
+
+      it('keeps whoever was selected while it changed and is in the new one, and tells of the others', async () => {
+        const page = await open('/people')
+        await tile(page, 9).waitFor(PATIENCE)
+        const release = await filterSlowly(page, 'person 9')
+        await tile(page, 8).focus()
+        await page.keyboard.press('Space')
+        await page.keyboard.press('ArrowRight')
+        await page.keyboard.press('Space')
+        await page.getByText('2 people selected').waitFor(PATIENCE)
+        release()
+        await page.getByText('1 person is not in this list, and no longer selected.').waitFor(PATIENCE)
+        await page.getByText('1 person selected').waitFor(PATIENCE)
+        expect(await tile(page, 9).getAttribute('aria-selected')).toBe('true')
+        await page.close()
+      })
+
+      it('deletes whom it asked about, though its list became another one while it asked', async () => {
+        const deleted: string[] = []
+        const page = await open('/people', (route) => {
+          if (route.request().method() !== 'DELETE') return route.continue()
+          deleted.push(route.request().url())
+          return route.fulfill({ json: { count: 1, images: 2 } })
+        })
+        await page.getByLabel('Find by name').fill('person 77777')
+        await tile(page, 77_777).waitFor(PATIENCE)
+        const asks = page.getByRole('button', { name: 'Delete all who are found' })
+        const release = await filterSlowly(page, 'person 88888')
+        await asks.click()
+        await page.getByRole('dialog').waitFor(PATIENCE)
+        release()
+        await page.locator('a[download][href*="88888"]').waitFor({ ...PATIENCE, state: 'attached' })
+        await page.getByRole('dialog').getByRole('button', { name: 'Delete 1 person' }).click()
+        await expect.poll(() => deleted.length, PATIENCE).toBe(2)
+        expect(deleted.map((url) => new URL(url).searchParams.get('namePrefix'))).toEqual([
+          'Person 77777',
+          'Person 77777',
+        ])
+        await page.close()
+      })
     })
   },
 )

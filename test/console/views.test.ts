@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { isSlowTier } from '@semblance/testkit'
 import type { Page } from 'playwright-core'
@@ -20,8 +23,12 @@ describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, 
   let console: ConsoleUnderTest
   let personId: string
   let longId: string
+  /** With one file. */
+  let folder: string
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'semblance-views-'))
+    writeFileSync(join(folder, 'a.jpg'), 'a')
     console = await openConsole(browser!)
     const calls = callsTo(console.server)
     personId = await calls.createPerson({ name: MARKUP, metadata: { note: MARKUP }, externalId: MARKUP })
@@ -30,7 +37,10 @@ describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, 
     await calls.createGroup(LONG)
     await calls.ask('POST', '/imports', { name: MARKUP })
   }, 120_000)
-  afterAll(() => console?.close())
+  afterAll(async () => {
+    await console?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
   beforeEach(() => {
     console.troubles.length = 0
     return () => expect(console.troubles).toEqual([])
@@ -165,9 +175,7 @@ describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, 
       await held.promise
       await route.abort()
     })
-    const file = { name: 'a.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('a') }
-    await page.locator('input[webkitdirectory]').evaluate((input) => input.removeAttribute('webkitdirectory'))
-    await page.getByLabel('Choose a folder').last().setInputFiles(file)
+    await page.locator('input[webkitdirectory]').setInputFiles(folder)
     await page.getByLabel('Name of the import').fill('Stopped')
     await page.getByRole('button', { name: 'Import', exact: true }).click()
     await page.getByText('0 of 1 files are sent.').waitFor(PATIENCE)
@@ -191,7 +199,7 @@ describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, 
   it('keep nothing of anybody in the browser’s storage or in an address', async () => {
     const page = await console.open({ path: '/people' })
     await page.getByLabel('Find by name').fill('<img')
-    await settle(page)
+    await page.locator('a[href*="namePrefix=%3Cimg"]').waitFor(PATIENCE)
     const kept = await page.evaluate<string>(
       'JSON.stringify({ ...localStorage, ...sessionStorage }) + location.href',
     )
@@ -248,7 +256,6 @@ describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, 
     const page = await console.open({ path, width: 390 })
     await page.getByRole('button', { name }).click(PATIENCE)
     await page.getByRole('dialog').waitFor()
-    await settle(page)
     expect(await findBarriers(page)).toEqual([])
     const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
     expect(Math.max(0, over)).toBe(0)

@@ -23,6 +23,6 @@ function onPath(): string | null {
   return NAMES.map(findOnPath).find((file) => file !== null) ?? null
 }
 
-export function openBrowser(file: string): Promise<Browser> {
-  return chromium.launch({ executablePath: file, args: ARGUMENTS })
+export function openBrowser(file: string, more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: file, args: [...ARGUMENTS, ...more] })
 }

@@ -48,6 +48,7 @@ export const en = {
     unexpected: 'Something went wrong in this page. Try again; if it stays so, load the page anew.',
     otherSession: 'Somebody signed in anew in another tab. Try again.',
     signedOut: 'Your session is over. Sign in, and try again.',
+    emptyFile: 'The file has no bytes.',
     tooLarge: 'The file is larger than the server takes.',
     busy: (message: string) => `The server is busy: ${message}. Try again in a moment.`,
     again: 'Try again',
@@ -184,7 +185,12 @@ export const en = {
     selection: 'What is selected',
     selected: (number: number) => (number === 1 ? '1 person selected' : `${number} people selected`),
     selectNobody: 'Select nobody',
+    deselected: (number: number) =>
+      `${count(number, 'person is', 'people are')} not in this list, and no longer selected.`,
     addToGroup: 'Add to a group …',
+    addToGroupTitle: (number: number) => `Add ${count(number, 'person', 'people')} to a group`,
+    chooseGroup: 'Choose a group',
+    addAction: 'Add',
     addedToGroup: (number: number, group: string) =>
       `${count(number, 'person is', 'people are')} in ${group} now.`,
     deleteSelected: (number: number) => `Delete ${count(number, 'person', 'people')}`,

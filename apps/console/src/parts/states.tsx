@@ -1,6 +1,7 @@
 import { SemblanceProblem } from '@semblance/client'
 import type { ReactNode } from 'react'
 import { useText } from '../language/language.tsx'
+import { EmptyFile } from '../server/form.ts'
 import { isUnreachable } from '../server/unreachable.ts'
 import { Button } from './button.tsx'
 import { Icon, type IconName } from './icon.tsx'
@@ -86,6 +87,7 @@ type Text = ReturnType<typeof useText>
 
 export function sayProblem(error: unknown, text: Text): string {
   if (error instanceof SayableError) return error.message
+  if (error instanceof EmptyFile) return text.states.emptyFile
   if (isUnreachable(error)) return text.states.unreachable
   if (!(error instanceof SemblanceProblem)) return text.states.unexpected
   if (error.type === 'WriteTokenRefused') return text.states.otherSession

@@ -1,6 +1,7 @@
 import { answerOf } from '@semblance/client'
 import { useQuery } from '@tanstack/react-query'
 import { api, type MatchAnswer } from '../../server/api.ts'
+import { filled } from '../../server/form.ts'
 import { OF_PICTURE } from '../../server/queries.ts'
 
 /** A picture that is compared. It is in this page alone, until the page is left. */
@@ -25,7 +26,7 @@ export function useComparison(one: ComparedPhoto | null, other: ComparedPhoto | 
     queryFn: ({ signal }) => {
       const form = new FormData()
       for (const [place, photo] of [one, other].entries()) {
-        if (photo !== null) form.set(`images[${place}]`, photo.file)
+        if (photo !== null) form.set(`images[${place}]`, filled(photo.file))
         form.set(`images[${place}].detectAll`, 'true')
       }
       const sent = { body: form as never, bodySerializer: (body: unknown) => body as FormData }

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { type FormEvent, useId, useState } from 'react'
 import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -28,11 +28,16 @@ export function ImportDialog({ files, onClose }: ImportDialogProps) {
   })
   const change = (part: Partial<ImportOptions>) => setOptions({ ...options, ...part })
   const { run, sent, archive, cancel } = useSendImport(files, onClose)
+  const formId = useId()
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!run.isPending) run.mutate(options)
+  }
   const folders = new Set(files.map(({ path }) => path.split('/').slice(0, -1).join('/'))).size
   return (
     <Dialog title={text.imports.start} onClose={cancel}>
       <p className="quiet">{archive === null ? text.imports.found(files.length, folders) : archive}</p>
-      <div className="fields">
+      <form id={formId} className="fields" onSubmit={submit}>
         <Field label={text.imports.name}>
           {(wiring) => (
             <input
@@ -59,7 +64,7 @@ export function ImportDialog({ files, onClose }: ImportDialogProps) {
           checked={options.quality === 'standard'}
           onChange={(isGood) => change({ quality: isGood ? 'standard' : 'off' })}
         />
-      </div>
+      </form>
       {run.isPending ? (
         <div>
           <progress
@@ -78,7 +83,7 @@ export function ImportDialog({ files, onClose }: ImportDialogProps) {
       <ProblemText error={run.error} />
       <div className="actions end">
         <Button onClick={cancel}>{run.isPending ? text.imports.doings.cancel : text.common.cancel}</Button>
-        <Button look="main" icon="imports" isBusy={run.isPending} onClick={() => run.mutate(options)}>
+        <Button look="main" icon="imports" type="submit" form={formId} isBusy={run.isPending}>
           {text.imports.startAction}
         </Button>
       </div>

@@ -10,6 +10,8 @@ import { exportAddress } from '../../server/export-address.ts'
 import { useGalleryChanged } from '../../server/queries.ts'
 import { filterFields, isNarrowed, type PeopleFilter } from './people-query.ts'
 
+type Fields = ReturnType<typeof filterFields>
+
 interface FilterActionsProps {
   readonly filter: PeopleFilter
   /** Of a group, nobody is deleted by one button. */
@@ -22,11 +24,17 @@ export function FilterActions({ filter, isGroup }: FilterActionsProps) {
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
   const fields = filterFields(filter)
+  // The list may become another one while this is under way, or while its dialog asks: whoever was counted is meant.
   const counted = useMutation({
-    mutationFn: () =>
-      answerOf(api.DELETE('/api/persons', { params: { query: { ...fields, dryRun: 'true' } } })),
+    mutationFn: async (meant: Fields) => {
+      const query = { ...meant, dryRun: 'true' } as const
+      return { meant, answer: await answerOf(api.DELETE('/api/persons', { params: { query } })) }
+    },
   })
-  const found = counted.data !== undefined && 'count' in counted.data ? counted.data : null
+  const found =
+    counted.data !== undefined && 'count' in counted.data.answer
+      ? { ...counted.data.answer, meant: counted.data.meant }
+      : null
   return (
     <div className="actions filter-actions">
       <p className="small quiet keys-hint">{text.people.keys}</p>
@@ -34,7 +42,7 @@ export function FilterActions({ filter, isGroup }: FilterActionsProps) {
         {isGroup ? text.groups.export : isNarrowed(filter) ? text.people.exportFound : text.people.exportAll}
       </a>
       {isNarrowed(filter) && !isGroup ? (
-        <Button look="bare" icon="trash" isBusy={counted.isPending} onClick={() => counted.mutate()}>
+        <Button look="bare" icon="trash" isBusy={counted.isPending} onClick={() => counted.mutate(fields)}>
           {text.people.deleteFound}
         </Button>
       ) : null}
@@ -46,7 +54,7 @@ export function FilterActions({ filter, isGroup }: FilterActionsProps) {
           action={text.people.deleteSelected(found.count)}
           onClose={() => counted.reset()}
           run={async () => {
-            const query = { ...fields, count: found.count }
+            const query = { ...found.meant, count: found.count }
             await answerOf(api.DELETE('/api/persons', { params: { query } }))
             announce(text.people.deletedSoon(found.count))
             galleryChanged()

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { useAnnounce } from '../../parts/notices.tsx'
 import { barrierOf, Empty, Problem, Skeleton } from '../../parts/states.tsx'
@@ -7,7 +7,7 @@ import type { Person } from '../../server/api.ts'
 import { PeopleGrid } from './people-grid.tsx'
 import { isNarrowed, type PeopleFilter } from './people-query.ts'
 import { SelectionBar } from './selection-bar.tsx'
-import { usePeopleList } from './use-people-list.ts'
+import { type PeopleList as List, usePeopleList } from './use-people-list.ts'
 
 /** Who is selected: ids, and the names that belong to them. */
 export type Selected = ReadonlyMap<string, string>
@@ -25,7 +25,7 @@ interface PeopleListProps {
 /** A grid of people, whoever of them is selected, and what can be done with those. */
 export function PeopleList({ filter, isGroup = false }: PeopleListProps) {
   const people = usePeopleList(filter)
-  const { selected, select, clear } = useSelection(people.filter)
+  const { selected, select, clear } = useSelection(people)
   const text = useText()
   const announce = useAnnounce()
   const barrier = barrierOf(people)
@@ -55,22 +55,39 @@ export function PeopleList({ filter, isGroup = false }: PeopleListProps) {
   )
 }
 
-/** What is selected belongs to the list in which it was: another filter begins with nobody. */
-function useSelection(filter: PeopleFilter) {
-  const [kept, setKept] = useState({ filter, people: NOBODY })
-  const selected = kept.filter === filter ? kept.people : NOBODY
-  return {
-    selected,
-    select: (persons: readonly Person[], isTaken = false) => {
-      const people = new Map(selected)
-      for (const { id, name } of persons) {
-        if (isTaken) people.delete(id)
-        else people.set(id, name)
-      }
-      setKept({ filter, people })
-    },
-    clear: () => setKept({ filter, people: NOBODY }),
+/**
+ * Who is selected in the list that is shown. Another filter leaves whoever its list shows, too: somebody may select while
+ * its answer is still to come. Nobody stays selected out of sight.
+ */
+function useSelection({ filter, isPending, read }: List) {
+  const text = useText()
+  const announce = useAnnounce()
+  const [kept, setKept] = useState({ filter, people: NOBODY, left: 0 })
+  if (kept.filter !== filter && !isPending) {
+    const people = among(kept.people, read())
+    setKept({ filter, people, left: kept.people.size - people.size })
   }
+  useEffect(() => {
+    if (kept.left > 0) announce(text.people.deselected(kept.left))
+  }, [kept, announce, text])
+  return {
+    selected: kept.people,
+    select: (persons: readonly Person[], isTaken = false) =>
+      setKept((before) => {
+        const people = new Map(before.people)
+        for (const { id, name } of persons) {
+          if (isTaken) people.delete(id)
+          else people.set(id, name)
+        }
+        return { filter, people, left: 0 }
+      }),
+    clear: () => setKept({ filter, people: NOBODY, left: 0 }),
+  }
+}
+
+function among(selected: Selected, persons: readonly Person[]): Selected {
+  if (selected.size === 0) return NOBODY
+  return new Map(persons.filter(({ id }) => selected.has(id)).map(({ id, name }) => [id, name]))
 }
 
 function NoPeople({ filter, isGroup }: Required<PeopleListProps>) {

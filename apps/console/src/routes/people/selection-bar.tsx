@@ -1,13 +1,12 @@
 import { answerOf } from '@semblance/client'
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { useAnnounce } from '../../parts/notices.tsx'
-import { ProblemText } from '../../parts/states.tsx'
 import { api } from '../../server/api.ts'
-import { useGalleryChanged, useGroups } from '../../server/queries.ts'
+import { useGalleryChanged } from '../../server/queries.ts'
+import { AddToGroupDialog } from './add-to-group-dialog.tsx'
 import { ExportDialog } from './export-dialog.tsx'
 import { FilterActions } from './filter-actions.tsx'
 import type { Selected } from './people-list.tsx'
@@ -28,7 +27,7 @@ export function SelectionBar({ selected, filter, isGroup, onDone }: SelectionBar
   const text = useText()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
-  const [open, setOpen] = useState<'delete' | 'export' | null>(null)
+  const [open, setOpen] = useState<'group' | 'export' | 'delete' | null>(null)
   const ids = [...selected.keys()]
   const names = [...selected.values()]
   if (ids.length === 0) return <FilterActions filter={filter} isGroup={isGroup} />
@@ -41,7 +40,9 @@ export function SelectionBar({ selected, filter, isGroup, onDone }: SelectionBar
     <section className="selection" aria-label={text.people.selection}>
       <b role="status">{text.people.selected(ids.length)}</b>
       <div className="actions">
-        <AddToGroup ids={ids} onDone={(group) => finish(text.people.addedToGroup(ids.length, group))} />
+        <Button icon="groups" onClick={() => setOpen('group')}>
+          {text.people.addToGroup}
+        </Button>
         <Button onClick={() => setOpen('export')}>{text.people.exportSelected}</Button>
         <Button icon="trash" look="danger" onClick={() => setOpen('delete')}>
           {text.people.deleteSelected(ids.length)}
@@ -50,6 +51,13 @@ export function SelectionBar({ selected, filter, isGroup, onDone }: SelectionBar
           {text.people.selectNobody}
         </Button>
       </div>
+      {open === 'group' ? (
+        <AddToGroupDialog
+          personIds={ids}
+          onClose={() => setOpen(null)}
+          onAdded={(group) => finish(text.people.addedToGroup(ids.length, group))}
+        />
+      ) : null}
       {open === 'export' ? (
         <ExportDialog
           personIds={ids}
@@ -73,43 +81,6 @@ export function SelectionBar({ selected, filter, isGroup, onDone }: SelectionBar
         />
       ) : null}
     </section>
-  )
-}
-
-interface AddToGroupProps {
-  readonly ids: readonly string[]
-  readonly onDone: (group: string) => void
-}
-
-function AddToGroup({ ids, onDone }: AddToGroupProps) {
-  const text = useText()
-  const groups = useGroups()
-  const add = useMutation({
-    mutationFn: async (groupId: string) => {
-      const params = { path: { groupId } }
-      await answerOf(api.PUT('/api/groups/{groupId}/persons', { params, body: { addItems: [...ids] } }))
-      return groups.data?.find(({ id }) => id === groupId)?.name ?? ''
-    },
-    onSuccess: onDone,
-  })
-  return (
-    <>
-      <select
-        aria-label={text.people.addToGroup}
-        className="as-button"
-        value=""
-        disabled={add.isPending}
-        onChange={({ currentTarget }) => add.mutate(currentTarget.value)}
-      >
-        <option value="">{text.people.addToGroup}</option>
-        {groups.data?.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <ProblemText error={add.error} />
-    </>
   )
 }
 

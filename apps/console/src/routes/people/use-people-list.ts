@@ -27,6 +27,8 @@ export interface PeopleList {
   readonly isTotalKnown: boolean
   /** Undefined: not read yet. */
   readonly at: (place: number) => Person | undefined
+  /** Those who were read so far, in no certain order. */
+  readonly read: () => readonly Person[]
   /** These places are in sight; both included. */
   readonly onSight: (from: number, to: number) => void
   /** Reads what is missing between two places; both included. */
@@ -82,6 +84,7 @@ function useJump(filter: PeopleFilter, isEnabled: boolean): PeopleList {
     total,
     isTotalKnown: true,
     at: (place) => cachedPage(queries, shown, Math.floor(place / PAGE))?.[place % PAGE],
+    read: () => readPeople(queries, shown),
     onSight,
     between: async (from, to) => {
       const read = await Promise.all(
@@ -106,6 +109,11 @@ function pageQuery(filter: PeopleFilter, page: number) {
 
 function cachedPage(queries: QueryClient, filter: PeopleFilter, page: number) {
   return queries.getQueryData<readonly Person[]>(keyOf(filter, page))
+}
+
+function readPeople(queries: QueryClient, filter: PeopleFilter): readonly Person[] {
+  const pages = queries.getQueriesData<readonly Person[]>({ queryKey: ['people', 'page', filter] })
+  return pages.flatMap(([, items]) => items ?? [])
 }
 
 function pagesOf(from: number, to: number): readonly number[] {
@@ -137,6 +145,7 @@ function useWalk(filter: PeopleFilter, isEnabled: boolean): PeopleList {
     total: persons.length,
     isTotalKnown: !hasNextPage,
     at: (place) => persons[place],
+    read: () => persons,
     onSight: (_from, to) => {
       if (to >= persons.length - 1 && hasNextPage && !isFetchingNextPage) void fetchNextPage()
     },

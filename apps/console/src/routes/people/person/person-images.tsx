@@ -88,11 +88,10 @@ function useAddPictures(person: Person) {
   const add = useMutation({
     mutationFn: async (files: readonly File[]) => {
       const refused: string[] = []
-      const params = { path: { personId: person.id } }
       for (const [done, file] of files.entries()) {
         setProgress({ done, all: files.length })
-        await answerOf(api.POST('/api/persons/{personId}/images', { params, ...formOf(file) })).catch(
-          (error) => refused.push(`${file.name}: ${sayProblem(error, text)}`),
+        await addPicture(person.id, file).catch((error) =>
+          refused.push(`${file.name}: ${sayProblem(error, text)}`),
         )
       }
       if (refused.length > 0) throw new SayableError(refused.join(' '))
@@ -102,6 +101,11 @@ function useAddPictures(person: Person) {
     onSettled: galleryChanged,
   })
   return { ...add, ...progress }
+}
+
+async function addPicture(personId: string, file: File): Promise<void> {
+  const params = { path: { personId } }
+  await answerOf(api.POST('/api/persons/{personId}/images', { params, ...formOf(file) }))
 }
 
 interface ImageTileProps {

@@ -1,0 +1,58 @@
+import { answerOf } from '@semblance/client'
+import { useMutation } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useText } from '../../language/language.tsx'
+import { Button } from '../../parts/button.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { GroupChoice } from '../../parts/group-choice.tsx'
+import { ProblemText } from '../../parts/states.tsx'
+import { api } from '../../server/api.ts'
+import { useGroups } from '../../server/queries.ts'
+
+interface AddToGroupDialogProps {
+  readonly personIds: readonly string[]
+  readonly onClose: () => void
+  readonly onAdded: (group: string) => void
+}
+
+/**
+ * Puts those who are selected into a group. It is chosen first and then said: whoever goes through a list by the arrow
+ * keys changes its value with each of them.
+ */
+export function AddToGroupDialog({ personIds, onClose, onAdded }: AddToGroupDialogProps) {
+  const text = useText()
+  const groups = useGroups()
+  const [groupId, setGroupId] = useState('')
+  const add = useMutation({
+    mutationFn: async () => {
+      const params = { path: { groupId } }
+      const body = { addItems: [...personIds] }
+      await answerOf(api.PUT('/api/groups/{groupId}/persons', { params, body }))
+      return groups.data?.find(({ id }) => id === groupId)?.name ?? ''
+    },
+    onSuccess: onAdded,
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (groupId !== '' && !add.isPending) add.mutate()
+  }
+  return (
+    <Dialog title={text.people.addToGroupTitle(personIds.length)} onClose={onClose}>
+      <form onSubmit={submit} className="fields">
+        <GroupChoice
+          label={text.people.group}
+          everybody={text.people.chooseGroup}
+          value={groupId}
+          onChange={setGroupId}
+        />
+        <ProblemText error={add.error} />
+        <div className="actions end">
+          <Button onClick={onClose}>{text.common.cancel}</Button>
+          <Button look="main" type="submit" disabled={groupId === ''} isBusy={add.isPending}>
+            {text.people.addAction}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
