@@ -78,7 +78,8 @@ describe.skipIf(browser === null || !isSlowTier)('by the keyboard alone', { time
 
     await goTo('Imports')
     await keys.choose('Choose a folder', [photos])
-    await keys.type('Name of the import', 'By the keyboard')
+    const name = page.getByRole('textbox', { name: 'Name of the import' })
+    await name.and(page.locator(':focus')).waitFor(PATIENCE)
     await page.keyboard.press('Enter')
     await page.getByText('2 of 2 photos').waitFor(PATIENCE)
     await said('Wall/wall.jpg')

@@ -18,8 +18,6 @@ export function NameField({ value, hint, onChange }: NameFieldProps) {
       {(wiring) => (
         <input
           {...wiring}
-          // biome-ignore lint/a11y/noAutofocus: it stands in a dialog that was just opened
-          autoFocus
           autoComplete="off"
           required
           maxLength={MOST_CHARACTERS}
