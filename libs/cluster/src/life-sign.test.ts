@@ -17,7 +17,7 @@ describe.skipIf('skipped' in system)('the sign of life of a process', () => {
   const children: ChildProcess[] = []
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sign-'))
-    mine = await openLifeSign(randomUUID(), folder)
+    mine = await openLifeSign(randomUUID(), { folder })
   })
   afterEach(async () => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
@@ -28,7 +28,7 @@ describe.skipIf('skipped' in system)('the sign of life of a process', () => {
   const startOther = async () => {
     const name = randomUUID()
     const program = `const { openLifeSign } = await import(${JSON.stringify(import.meta.resolve('./life-sign.ts'))})
-      await openLifeSign(${JSON.stringify(name)}, ${JSON.stringify(folder)})
+      await openLifeSign(${JSON.stringify(name)}, { folder: ${JSON.stringify(folder)} })
       process.stdout.write('open')
       setInterval(() => {}, 1000)`
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
@@ -62,18 +62,30 @@ describe.skipIf('skipped' in system)('the sign of life of a process', () => {
     expect(await mine.hasEnded(name), 'of another kernel').toBe(false)
     expect(await mine.hasEnded(randomUUID())).toBe(false)
     const orderly = randomUUID()
-    await (await openLifeSign(orderly, folder)).close()
+    await (await openLifeSign(orderly, { folder })).close()
     expect(await mine.hasEnded(orderly)).toBe(false)
   })
 
+  it('is removed some time after its process was killed, and no other one', async () => {
+    const [dead, alive] = [await startOther(), await startOther()]
+    await kill(dead.child)
+    const names = async () => (await readdir(folder)).map((file) => file.slice(-36))
+    const hourly = await openLifeSign(randomUUID(), { folder })
+    expect(await names()).toContain(dead.name)
+    const often = await openLifeSign(randomUUID(), { folder, sweepEveryMs: 20 })
+    await expect.poll(names, { timeout: 10_000 }).not.toContain(dead.name)
+    expect(await names()).toContain(alive.name)
+    await Promise.all([hourly.close(), often.close()])
+  })
+
   it('knows nothing where it cannot be given', async () => {
-    const nowhere = await openLifeSign(randomUUID(), join(folder, 'none'))
+    const nowhere = await openLifeSign(randomUUID(), { folder: join(folder, 'none') })
     const { name, child } = await startOther()
     await kill(child)
     expect(await nowhere.hasEnded(name)).toBe(false)
     await nowhere.close()
-    const tooLong = join(folder, 'x'.repeat(100))
-    await (await openLifeSign(randomUUID(), tooLong)).close()
+    const tooLong = await mkdtemp(join(folder, 'x'.repeat(100)))
+    await (await openLifeSign(randomUUID(), { folder: tooLong })).close()
   })
 })
 

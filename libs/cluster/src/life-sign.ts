@@ -21,25 +21,39 @@ const SIGN = new RegExp(`^semblance-[0-9a-f]{8}-[0-9a-f]+-${UUID}$`)
 /** The most that the address of a socket holds, in bytes. */
 const LONGEST_PATH = 107
 const ANSWER_MS = 1_000
-/** By then whoever wants the leases of a dead process has asked for it. */
-const SWEEP_AFTER_MS = 60_000
+/** What is left of a dead process stays for so long at least: whoever starts in its place may take a while to ask for it. */
+const SWEEP_EVERY_MS = 3_600_000
+
+export interface LifeSignOptions {
+  /** That of the system for temporary files by default. */
+  readonly folder?: string
+  /** An hour by default. */
+  readonly sweepEveryMs?: number
+}
 
 /**
  * A socket in the temporary folder that the system closes with its process, however that ends: whoever finds it there and is
  * refused knows that the process has ended. That holds within one running kernel, and one mounted file system: both are part of
  * the name, so that nobody else finds it. `name`: a UUID. Where there is no such folder, or no Linux, nothing is known of others.
  */
-export async function openLifeSign(name: string, folder = tmpdir()): Promise<LifeSign> {
+export async function openLifeSign(
+  name: string,
+  { folder = tmpdir(), sweepEveryMs = SWEEP_EVERY_MS }: LifeSignOptions = {},
+): Promise<LifeSign> {
   const place = await placeIn(folder)
   if (place === null) return { hasEnded: async () => false, close: async () => {} }
   const pathOf = (of: string) => join(folder, `${place}-${of}`)
   const server = await listenAt(pathOf(name))
-  const sweeping = setTimeout(() => void sweep(folder), SWEEP_AFTER_MS)
+  let leftOver: ReadonlySet<string> = new Set()
+  const sweep = async () => {
+    leftOver = await sweepOnce(folder, leftOver)
+  }
+  const sweeping = setInterval(() => void sweep(), sweepEveryMs)
   sweeping.unref()
   return {
     hasEnded: async (of) => of !== name && NAME.test(of) && (await isLeftOver(pathOf(of))),
     close: async () => {
-      clearTimeout(sweeping)
+      clearInterval(sweeping)
       await new Promise<void>((resolve) => (server === null ? resolve() : server.close(() => resolve())))
     },
   }
@@ -82,9 +96,14 @@ async function isLeftOver(path: string): Promise<boolean> {
   })
 }
 
-/** Each process that was killed has left one. */
-async function sweep(folder: string): Promise<void> {
+/** Each process that was killed has left one. Removes those that were left over the last time, too, and answers the others. */
+async function sweepOnce(folder: string, before: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  const left = new Set<string>()
   const names = await readdir(folder).catch(() => [])
-  for (const path of names.filter((one) => SIGN.test(one)).map((one) => join(folder, one)))
-    if (await isLeftOver(path)) await unlink(path).catch(() => {})
+  for (const path of names.filter((one) => SIGN.test(one)).map((one) => join(folder, one))) {
+    if (!(await isLeftOver(path))) continue
+    if (before.has(path)) await unlink(path).catch(() => {})
+    else left.add(path)
+  }
+  return left
 }
