@@ -75,6 +75,26 @@ describe.skipIf(browser === null)('actions in the console', { timeout: 120_000 }
     await goTo('Search')
   })
 
+  it('draw boxes where the faces are, whatever the shape of the picture', async () => {
+    for (const [width, height] of [
+      [1600, 300],
+      [200, 900],
+    ] as const) {
+      const buffer = await sharp(sample(1)).resize(width, height, { fit: 'contain' }).jpeg().toBuffer()
+      const input = page.locator('input[type=file]').first()
+      await input.setInputFiles({ name: `${width}.jpg`, mimeType: 'image/jpeg', buffer })
+      await page.locator('.face-photo[data-drawn]').waitFor(PATIENCE)
+      const drawn = '(({ clientWidth, clientHeight }) => clientWidth / clientHeight)'
+      const ratio = () => page.evaluate<number>(`${drawn}(document.querySelector('.face-photo > img'))`)
+      await expect.poll(async () => Math.abs((await ratio()) / (width / height) - 1)).toBeLessThan(0.02)
+      const frame = () => page.evaluate<number>(`${drawn}(document.querySelector('.face-photo'))`)
+      await expect.poll(async () => Math.abs((await frame()) / (width / height) - 1)).toBeLessThan(0.02)
+    }
+    await button('Clear').click()
+    await page.locator('input[type=file]').first().setInputFiles(sample(2))
+    await found('Eileen Collins')
+  })
+
   it('search in one group', async () => {
     await page.getByLabel('Look in').selectOption('Visitors')
     await said('Nobody is near enough')

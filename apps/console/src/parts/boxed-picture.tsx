@@ -15,10 +15,10 @@ interface BoxedPictureProps {
 
 /** A whole picture, with a line around one face and a ring at each of its landmarks: shapes, which need no colour. */
 export function BoxedPicture({ url, alt, face, label, undrawable }: BoxedPictureProps) {
-  const { size, isBroken, ofImage } = useDrawnSize()
+  const { size, isBroken, frame, ofImage } = useDrawnSize()
   if (isBroken) return undrawable
   return (
-    <div className="boxed">
+    <div className="boxed" {...frame}>
       <img src={url} alt={alt} draggable={false} {...ofImage} />
       {size === null || face === null ? null : (
         <>

@@ -25,7 +25,7 @@ interface FacePhotoProps {
 
 /** A picture with a button around each face. The number at a box stands beside its candidates, too. */
 export function FacePhoto({ url, alt, faces, selected, onSelect, children, undrawable }: FacePhotoProps) {
-  const { size, isBroken, ofImage } = useDrawnSize()
+  const { size, isBroken, frame, ofImage } = useDrawnSize()
   if (isBroken) {
     return (
       <div className="face-photo broken">
@@ -36,7 +36,7 @@ export function FacePhoto({ url, alt, faces, selected, onSelect, children, undra
     )
   }
   return (
-    <div className="face-photo">
+    <div className="face-photo" {...frame}>
       <img src={url} alt={alt} draggable={false} {...ofImage} />
       {size === null
         ? null

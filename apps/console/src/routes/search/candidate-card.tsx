@@ -72,6 +72,8 @@ export function CandidateCard(props: CandidateCardProps) {
           {text.search.similarity(formats.percent(image?.similarity ?? 0))}
           {within > 1 ? ` · ${text.search.morePictures(within)}` : ''}
         </p>
+      </div>
+      <div className="card-foot">
         {kind === 'denied' ? <DeniedActions {...props} /> : <CardActions {...props} />}
       </div>
     </li>
