@@ -60,7 +60,7 @@ async function crowd(): Promise<Uint8Array> {
   const people = (await readdir(images)).toSorted().slice(0, FACES)
   const tiles = people.map(async (person, at) => {
     const [photo = ''] = (await readdir(join(images, person))).toSorted()
-    const input = await sharp(join(images, person, photo))
+    const input = await sharp(await readFile(join(images, person, photo)))
       .resize(SIDE, SIDE)
       .png()
       .toBuffer()
