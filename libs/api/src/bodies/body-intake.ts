@@ -8,6 +8,8 @@ import { ByteRoom, type Place } from './byte-room.ts'
 /** Bodies up to this size have a room of their own, so that pictures never keep out the calls that bring none. */
 const SMALL_BODY_BYTES = 65_536
 const SMALL_BODIES_BYTES = 16_000_000
+/** What a slow sender still sends is taken for so long; as nginx does (`lingering_timeout`). */
+const LINGER_MS = 5_000
 
 export type IntakeConfig = Pick<ApiConfig, 'maxBodyBytes' | 'maxBodiesBytes' | 'bodyTimeoutMs'>
 
@@ -20,7 +22,7 @@ export interface BodySink {
   readonly heldBytes: () => number
 }
 
-type Intake = 'read' | 'gone' | { readonly refused: Reply; readonly hangsUp: boolean }
+type Intake = 'read' | 'gone' | { readonly refused: Reply; readonly isSlow: boolean }
 
 /**
  * Takes bodies in within limits of size, time and memory. A body has its place, by its announced length, before its first
@@ -48,12 +50,12 @@ export class BodyIntake {
 
   async #read(req: Request, res: Response, sink: BodySink): Promise<Intake> {
     const announced = announcedBytes(req)
-    if (announced !== null && announced > sink.maxBytes) return { refused: tooLarge(), hangsUp: false }
+    if (announced !== null && announced > sink.maxBytes) return { refused: tooLarge(), isSlow: false }
     const { promise, resolve } = Promise.withResolvers<Intake>()
-    const putOut = () => resolve({ refused: tooSlow(this.#config), hangsUp: true })
+    const putOut = () => resolve({ refused: tooSlow(this.#config), isSlow: true })
     const room = announced !== null && announced <= SMALL_BODY_BYTES ? this.#small : this.#large
     const place = room.take(announced ?? 0, putOut)
-    if (place === null) return { refused: tooManyBodies(), hangsUp: false }
+    if (place === null) return { refused: tooManyBodies(), isSlow: false }
     res.once('close', () => place.leave())
     if (waitsForLeave(req)) res.writeContinue()
     const late = setTimeout(putOut, this.#config.bodyTimeoutMs)
@@ -75,28 +77,29 @@ export class BodyIntake {
     }
   }
 
-  /** What still comes is thrown away, so that the sender gets to read the answer; but not for ever. */
-  #answer(req: Request, res: Response, { refused, hangsUp }: Exclude<Intake, string>): void {
-    if (hangsUp) res.once('finish', () => req.destroy())
-    else this.#throwAway(req)
-    const headers = hangsUp ? { ...refused.headers, Connection: 'close' } : (refused.headers ?? {})
-    sendReply(res, { ...refused, headers })
+  #answer(req: Request, res: Response, { refused, isSlow }: Exclude<Intake, string>): void {
+    const { bodyTimeoutMs } = this.#config
+    throwAway(req, isSlow ? Math.min(LINGER_MS, bodyTimeoutMs) : bodyTimeoutMs)
+    sendReply(res, refused)
   }
+}
 
-  /** What still comes, so that the sender gets to read the answer; but not for ever. */
-  #throwAway(req: Request): void {
-    // It came whole: no event will follow that would end the wait.
-    if (req.readableEnded || req.destroyed) return
-    const late = setTimeout(() => req.destroy(), this.#config.bodyTimeoutMs)
-    const { socket } = req
-    const end = () => {
-      clearTimeout(late)
-      socket.off('close', end)
-    }
-    // Node lets go of a request once its answer is out: when the sender leaves after that, only the socket closes.
-    socket.once('close', end)
-    pull(req, { take: () => {}, end, gone: end })
+/**
+ * What still comes, so that the sender gets to read the answer; then the connection ends. Without a `Connection: close`,
+ * with which Node would end it at once: whoever still sends would get a reset in place of the answer.
+ */
+function throwAway(req: Request, forMs: number): void {
+  // It came whole: no event will follow that would end the wait.
+  if (req.readableEnded || req.destroyed) return
+  const late = setTimeout(() => req.destroy(), forMs)
+  const { socket } = req
+  const end = () => {
+    clearTimeout(late)
+    socket.off('close', end)
   }
+  // Node lets go of a request once its answer is out: when the sender leaves after that, only the socket closes.
+  socket.once('close', end)
+  pull(req, { take: () => {}, end, gone: end })
 }
 
 interface Taken {
@@ -113,14 +116,14 @@ function takeInto(
   return (chunk) => {
     received += chunk.byteLength
     place.move(chunk.byteLength)
-    if (received > sink.maxBytes) return resolve({ refused: tooLarge(), hangsUp: false })
+    if (received > sink.maxBytes) return resolve({ refused: tooLarge(), isSlow: false })
     if (received > place.bytes && !place.resize(received))
-      return resolve({ refused: tooManyBodies(), hangsUp: false })
+      return resolve({ refused: tooManyBodies(), isSlow: false })
     const refused = sink.take(chunk)
-    if (refused !== null) return resolve({ refused, hangsUp: false })
+    if (refused !== null) return resolve({ refused, isSlow: false })
     // Memory for a body of unknown length grows in steps, ahead of what has come.
     const held = isAnnounced ? 0 : sink.heldBytes()
-    if (held > place.bytes && !place.resize(held)) resolve({ refused: tooManyBodies(), hangsUp: false })
+    if (held > place.bytes && !place.resize(held)) resolve({ refused: tooManyBodies(), isSlow: false })
   }
 }
 

@@ -151,6 +151,25 @@ describe('a body', () => {
     expect(api.logs.filter(({ level }) => level !== 'info')).toEqual([])
   })
 
+  it('that is still on its way when its time is over has its answer read by its sender', async () => {
+    await open({ config: { bodyTimeoutMs: 2_000 } })
+    const { hostname, port } = new URL(api.url)
+    const socket = connect(Number(port), hostname)
+    socket.write('POST /api/persons HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n')
+    const faults: Error[] = []
+    socket.on('error', (fault) => faults.push(fault))
+    // It reads once it has sent for a while, as many clients do.
+    socket.pause()
+    const sending = setInterval(() => socket.write(Buffer.alloc(1000, ' ')), 20)
+    await new Promise((resolve) => setTimeout(resolve, 2_300))
+    clearInterval(sending)
+    const coming = once(socket, 'data')
+    socket.resume()
+    const [answer] = await coming
+    expect([String(answer).slice(0, 12), faults]).toEqual(['HTTP/1.1 408', []])
+    socket.destroy()
+  })
+
   it('that would not fit beside the others answers 503, and the room is given back', async () => {
     await open({ config: { maxBodiesBytes: 1000 } })
     for (let i = 0; i < 3; i++) {
