@@ -143,7 +143,9 @@ async function describePart(
   if (last !== null) return going({ at: 'describe', after: last, hadSome }, changes, units)
   // An image may have been enrolled behind the place where the pass was; a pass that finds nothing is the last one.
   if (hadSome) return going({ at: 'describe', after: null, hadSome: false }, changes, units)
-  return going({ at: 'check', after: null }, changes, units)
+  // Some were deleted meanwhile, and what a process had described that was killed in its step counts with nobody.
+  const done = Math.max(changes.done, operation.total)
+  return going({ at: 'check', after: null }, { ...changes, done }, units)
 }
 
 /** Nothing that was described is missing in the index that is to serve, whatever a lost disk or an unfinished drop has left. */
