@@ -101,7 +101,7 @@ describe.skipIf(shared === null)('an export', async () => {
     it('gives the same ids, fields, times, pictures and descriptors, to the bit, without inference', async () => {
       const outcomes = report.map(({ outcome, descriptorFrom }) => descriptorFrom ?? outcome)
       // The other gallery has its Default group only if somebody needed it.
-      expect(outcomes.toSorted()).toEqual([
+      expect(outcomes.toSorted(), JSON.stringify(report)).toEqual([
         'export',
         'export',
         'group-written',
