@@ -12,7 +12,9 @@ export interface AddRowsDeps {
   readonly serverNow: (waiting?: Waiting) => Promise<number>
 }
 
-type SeenRow = Pick<ImportRowRecord, 'key' | 'digest' | 'write'>
+const NONE: ReadonlySet<string> = new Set()
+
+type SeenRow = Pick<ImportRowRecord, '_id' | 'key' | 'digest'>
 
 /**
  * Adds rows whose keys are not there. Their places are taken before they are written, so that places may stay empty;
@@ -27,11 +29,10 @@ export async function addImportRows(
   const known = await seenRows(deps, { importId, keys }, waiting)
   const fresh = new Map<string, RowDraft>()
   for (const draft of drafts) if (!known.has(draft.key) && !fresh.has(draft.key)) fresh.set(draft.key, draft)
-  const write = new ObjectId()
-  if (fresh.size === 0) return judged(drafts, known, write)
-  const isThere = await insertRows(deps, { importId, drafts: [...fresh.values()], write }, waiting)
-  if (!isThere) return drafts.map(() => 'conflict')
-  return judged(drafts, await seenRows(deps, { importId, keys }, waiting), write)
+  if (fresh.size === 0) return judged(drafts, known, NONE)
+  const ids = await insertRows(deps, { importId, drafts: [...fresh.values()] }, waiting)
+  if (ids === null) return drafts.map(() => 'conflict')
+  return judged(drafts, await seenRows(deps, { importId, keys }, waiting), ids)
 }
 
 async function seenRows(
@@ -40,38 +41,39 @@ async function seenRows(
   waiting?: Waiting,
 ): Promise<ReadonlyMap<string, SeenRow>> {
   if (keys.length === 0) return new Map()
-  const projection = { key: 1, digest: 1, write: 1 } as const
+  const projection = { key: 1, digest: 1 } as const
   const options = { ...oneBatchOf(keys.length), projection }
   const find = () => rows.find({ importId, key: { $in: [...keys] } }, options).toArray()
   return new Map((await ask(find, waiting)).map((row) => [row.key, row]))
 }
 
-/** False if there is no such import. */
+/**
+ * Answers the ids under which they were written; null if there is no such import. A place is given to one call alone, so that
+ * an id tells whose row it is, whoever has claimed or changed it since.
+ */
 async function insertRows(
   deps: AddRowsDeps,
-  {
-    importId,
-    drafts,
-    write,
-  }: { readonly importId: ImportId; readonly drafts: readonly RowDraft[]; readonly write: ObjectId },
+  { importId, drafts }: { readonly importId: ImportId; readonly drafts: readonly RowDraft[] },
   waiting?: Waiting,
-): Promise<boolean> {
+): Promise<ReadonlySet<string> | null> {
   const { imports, rows, ask } = deps
+  const write = new ObjectId()
   const taken = { count: drafts.length, bytes: bytesOf(drafts) }
   const last = await takePlaces(deps, { importId, ...taken, write }, waiting)
-  if (last === null) return false
+  if (last === null) return null
   const nowMs = await deps.serverNow(waiting)
   const first = last - drafts.length + 1
   const records = drafts.map((draft, i) => newRecord({ importId, draft, position: first + i, nowMs, write }))
+  const ids = records.map(({ _id }) => _id)
   await ask(() => insertUnlessThere(rows, records), waiting)
   const isThere = await ask(
     () => imports.findOne({ _id: importId }, { ...LIMITS, projection: { _id: 1 } }),
     waiting,
   )
-  if (isThere !== null) return true
+  if (isThere !== null) return new Set(ids)
   // It was forgotten meanwhile: nobody would ever look for these rows.
-  await ask(() => rows.deleteMany({ importId, write }, LIMITS), waiting)
-  return false
+  await ask(() => rows.deleteMany({ _id: { $in: ids } }, LIMITS), waiting)
+  return null
 }
 
 /** The last of so many places; null if there is no such import. */
@@ -118,14 +120,14 @@ function newRecord(given: {
 function judged(
   drafts: readonly RowDraft[],
   seen: ReadonlyMap<string, SeenRow>,
-  write: ObjectId,
+  ids: ReadonlySet<string>,
 ): readonly AddedRow[] {
   const told = new Set<string>()
   return drafts.map(({ key, digest }) => {
     const row = seen.get(key)
     const isFirst = !told.has(key)
     told.add(key)
-    if (isFirst && row?.write.equals(write)) return 'added'
+    if (isFirst && row !== undefined && ids.has(row._id)) return 'added'
     return row?.digest === digest ? 'known' : 'conflict'
   })
 }

@@ -1,4 +1,4 @@
-import type { PersonId } from '@semblance/core'
+import type { ImageId, PersonId } from '@semblance/core'
 import { anImport, aRow, newTestId } from '@semblance/testkit'
 import { afterAll, beforeEach, expect, it } from 'vitest'
 import type { MongoDatabase } from '../database/mongo-database.ts'
@@ -63,6 +63,19 @@ if (databases !== null) {
     })
     expect(await slow.rows.add(made.id, [aRow()])).toEqual(['conflict'])
     expect(await database.db.collection('importRows').countDocuments()).toBe(0)
+  })
+
+  it('knows a row as its own that is claimed before the call has ended', async () => {
+    const store = await openMongoImportStore({ database })
+    const made = anImport()
+    await store.records.insert(made)
+    const claim = async () => {
+      const [holder, newImageIds] = [newTestId<string>(), [newTestId<ImageId>()]]
+      expect(await store.rows.claim({ id: made.id, holder, leaseMs: 60_000, newImageIds })).toHaveLength(1)
+    }
+    // After the write, before the look whether the import is there still.
+    const slow = await openMongoImportStore({ database: before(database, 5, claim) })
+    expect(await slow.rows.add(made.id, [aRow()])).toEqual(['added'])
   })
 }
 
