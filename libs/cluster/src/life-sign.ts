@@ -46,7 +46,7 @@ export async function openLifeSign(
   const server = await listenAt(pathOf(name))
   let leftOver: ReadonlySet<string> = new Set()
   const sweep = async () => {
-    leftOver = await sweepOnce(folder, leftOver)
+    leftOver = await sweepOnce(folder, { place, before: leftOver })
   }
   const sweeping = setInterval(() => void sweep(), sweepEveryMs)
   sweeping.unref()
@@ -96,11 +96,15 @@ async function isLeftOver(path: string): Promise<boolean> {
   })
 }
 
-/** Each process that was killed has left one. Removes those that were left over the last time, too, and answers the others. */
-async function sweepOnce(folder: string, before: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+/** Each process of this machine that was killed has left one. Removes those that were left over the last time, too, and answers the others. */
+async function sweepOnce(
+  folder: string,
+  { place, before }: { readonly place: string; readonly before: ReadonlySet<string> },
+): Promise<ReadonlySet<string>> {
   const left = new Set<string>()
   const names = await readdir(folder).catch(() => [])
-  for (const path of names.filter((one) => SIGN.test(one)).map((one) => join(folder, one))) {
+  const isOurs = (one: string) => SIGN.test(one) && one.startsWith(`${place}-`)
+  for (const path of names.filter(isOurs).map((one) => join(folder, one))) {
     if (!(await isLeftOver(path))) continue
     if (before.has(path)) await unlink(path).catch(() => {})
     else left.add(path)

@@ -15,6 +15,7 @@ export type ReadImageOutcome =
   /** Absent, not ready, or another person's. */
   | { readonly outcome: 'image-not-found' }
 
+/** As it was enrolled: its quality is not that of another pack, as `listPersonImages` tells it. */
 export async function readImage(
   reader: Reader,
   target: { readonly personId: PersonId; readonly imageId: ImageId },
@@ -26,8 +27,7 @@ export async function readImage(
   if (image?.state !== 'ready') return { outcome: 'image-not-found' }
   const owners = await findOwners(reader.records, { ids: [image.personId], known: [person] }, waiting)
   if (owners.get(image.personId)?.id !== person.id) return { outcome: 'image-not-found' }
-  const [judged = image] = await judgedByServing(reader.records, [image], waiting)
-  return { outcome: 'found', image: { ...judged, personId: person.id } }
+  return { outcome: 'found', image: { ...image, personId: person.id } }
 }
 
 /** Null if the person is absent, deleted or expired. */

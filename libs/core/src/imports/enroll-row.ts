@@ -29,6 +29,9 @@ export interface EnrollRowDeps {
   readonly onWriting?: () => void
 }
 
+/** Its import was deleted, or its person, who is taken out of all imports by whoever deletes them. Nobody is told. */
+const ROW_GONE = { kind: 'failed', why: 'the row is gone', isPassing: false } as const satisfies RowOutcome
+
 export interface RowJob extends RowWork {
   /** Null: the row is about the person alone. */
   readonly picture: RowPictureBytes | null
@@ -87,7 +90,7 @@ async function outcomeMeanwhile(
   work: EngineWork,
 ): Promise<RowOutcome | null> {
   const now = await imports.rows.find(importId, row.key, work)
-  return now === null ? PERSON_DELETED : now.outcome
+  return now === null ? ROW_GONE : now.outcome
 }
 
 interface SeenRow extends RowJob {

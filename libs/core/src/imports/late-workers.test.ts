@@ -2,8 +2,17 @@ import { expect, it } from 'vitest'
 import type { ImageId, PersonId } from '../ids.ts'
 import { sha256Hex } from '../images/read-picture.ts'
 import { importerInstallation } from '../testing/importer-installation.ts'
-import { anImport, aPicture, aRow, createFakeFaceEngine, PLAIN_POLICIES } from '../testing/index.ts'
+import {
+  anImage,
+  anImport,
+  aPicture,
+  aRow,
+  createFakeFaceEngine,
+  makePerson,
+  PLAIN_POLICIES,
+} from '../testing/index.ts'
 import { enrollRow } from './enroll-row.ts'
+import { erasePersonFromImports } from './erase-import.ts'
 import type { RowDraft } from './import-row.ts'
 import { changeImport } from './manage-imports.ts'
 import type { RowOutcome } from './row-outcome.ts'
@@ -14,10 +23,18 @@ const FAILED: RowOutcome = { kind: 'failed', why: 'the link gave no picture', is
 const ADA = '01700000-0000-7000-8000-000000000002' as PersonId
 const IMAGE = '01700000-0000-7000-8000-000000000003' as ImageId
 
+const BROUGHT_BACK: Partial<RowDraft> = {
+  person: { by: 'id', id: ADA },
+  restore: {
+    person: { externalId: '7', createdAt: 10, updatedAt: 20 },
+    image: { id: IMAGE, createdAt: 30, sha256: sha256Hex(PICTURE), descriptor: null },
+  },
+}
+
 /** A row whose leader has died while a worker is at it: that goes on once `goOn` is called, where `stopsAt` says. */
 async function orphaned(stopsAt: 'engine' | 'picture', draft: Partial<RowDraft> = {}) {
   const installed = importerInstallation()
-  const { gallery, imports } = installed
+  const { gallery, imports, staged } = installed
   const made = anImport({ state: 'running', takesRows: false, policies: PLAIN_POLICIES })
   await imports.records.insert(made)
   const from = { from: 'link', url: 'https://pictures.example/a.jpg' } as const
@@ -39,7 +56,8 @@ async function orphaned(stopsAt: 'engine' | 'picture', draft: Partial<RowDraft> 
     return gallery.pictures.put(...given)
   }
   const pictures = Object.assign(Object.create(gallery.pictures), { put })
-  const deps = { gallery: { ...gallery, pictures }, imports, engine: slow }
+  const eraseFromImports = (id: PersonId) => erasePersonFromImports({ imports, staged }, id)
+  const deps = { gallery: { ...gallery, pictures, eraseFromImports }, imports, engine: slow }
   const picture = { sent: PICTURE, shrunk: PICTURE }
   const { id: importId, policies, groups } = made
   const job = { importId, policies, groups, row: row!, picture, threshold: 1 }
@@ -83,17 +101,41 @@ it('a row ends as enrolled once a worker has begun to write its image', async ()
 })
 
 it('an image that is cancelled while it is brought back stays away, and may be brought back later', async () => {
-  const times = { externalId: '7', createdAt: 10, updatedAt: 20 }
-  const image = { id: IMAGE, createdAt: 30, sha256: sha256Hex(PICTURE), descriptor: null }
-  const restore = { person: times, image }
-  const draft: Partial<RowDraft> = { person: { by: 'id', id: ADA }, restore }
-  const { start, goOn, cancel, outcome, enrolled, gallery } = await orphaned('engine', draft)
+  const { start, goOn, cancel, outcome, enrolled, gallery } = await orphaned('engine', BROUGHT_BACK)
   await cancel()
   start(async () => FAILED)
   await expect.poll(outcome).toEqual({ kind: 'cancelled' })
   expect(await goOn()).toEqual({ kind: 'cancelled' })
   expect(await enrolled()).toBe(0)
   expect(await gallery.records.images.recordedIds([IMAGE])).toEqual([])
+})
+
+it('an image that was brought back before ends as it was seen to, when its row is taken up again', async () => {
+  const { start, goOn, outcome, enrolled } = await orphaned('engine', BROUGHT_BACK)
+  await goOn()
+  expect(await enrolled()).toBe(1)
+  const seen: RowOutcome = { kind: 'same-picture', personId: ADA, imageId: IMAGE }
+  start(async () => seen)
+  await expect.poll(outcome).toEqual(seen)
+})
+
+it('a row that failed is not taken for enrolled by an image of that id that is somebody else’s', async () => {
+  const { start, outcome, gallery } = await orphaned('engine', BROUGHT_BACK)
+  const bob = await makePerson(gallery)
+  await gallery.records.images.insert(anImage({ id: IMAGE, personId: bob.id, state: 'ready' }))
+  start(async () => FAILED)
+  await expect.poll(outcome).toEqual(FAILED)
+})
+
+it('a row whose import is deleted meanwhile takes its person out of no other import', async () => {
+  const { goOn, imports, importId, enrolled } = await orphaned('engine', BROUGHT_BACK)
+  const other = anImport({ state: 'running' })
+  await imports.records.insert(other)
+  await imports.rows.add(other.id, [aRow({ key: 'b', person: { by: 'id', id: ADA } })])
+  await imports.rows.remove(importId, 10)
+  expect(await goOn()).toMatchObject({ kind: 'failed' })
+  expect(await enrolled()).toBe(0)
+  expect(await imports.rows.find(other.id, 'b')).toMatchObject({ outcome: null })
 })
 
 it('a dry run leaves no trace of a row that is cancelled', async () => {

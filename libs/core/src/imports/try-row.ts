@@ -64,8 +64,14 @@ export async function tryRow(
   const tried = isGivenUp
     ? { outcome: failed(NO_END, true), row, mayRunElsewhere: true }
     : await tryInTurn(deps, toTry, signal)
-  const isTrue = tried === null || tried.outcome.kind === 'enrolled' || !tried.mayRunElsewhere
-  return isTrue ? (tried?.outcome ?? null) : unlessEnrolled(deps, tried, signal)
+  if (tried === null) return null
+  return isTrue(tried) ? tried.outcome : unlessEnrolled(deps, tried, signal)
+}
+
+/** The id of an image that is brought back is no secret of its row: what was seen of it holds, unless nothing was seen. */
+function isTrue({ outcome, row, mayRunElsewhere }: Tried): boolean {
+  if (outcome.kind === 'enrolled' || !mayRunElsewhere) return true
+  return row.restore?.image !== undefined && outcome.kind !== 'failed'
 }
 
 async function tryInTurn(

@@ -67,6 +67,8 @@ type FaceSearch =
       readonly whole: LoadedPicture
       /** Faces seen on the way, in picture pixels. */
       readonly seen: readonly FoundFace[]
+      /** `whole` is a darker picture, in which the search saw each face. */
+      readonly isDimmed: boolean
     }
   | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
   | PictureFault
@@ -214,7 +216,7 @@ export class OnnxFaceEngine implements FaceEngine {
     const { detector } = this.#deps
     const seen = await this.#countSeen(picture, search, work)
     const isAll = request.faces === 'all' || !detector.seesFew || request.countsEveryFace !== true
-    if (isAll || seen > 1) return seen
+    if (isAll || search.isDimmed || seen > 1) return seen
     const every = await detector.find(search.whole, 'all', work)
     return Math.max(seen, await this.#countSeen(picture, { ...search, seen: every.seen }, work))
   }
@@ -222,7 +224,7 @@ export class OnnxFaceEngine implements FaceEngine {
   /** The central face is looked for as an enrollment looks for it, so that both judge the same; the others are looked for apart. */
   async #countAll(picture: OpenedPicture, search: LocatedSearch, work: TaskWork): Promise<number> {
     const { detector } = this.#deps
-    if (!detector.seesFew) return this.#countSeen(picture, search, work)
+    if (!detector.seesFew || search.isDimmed) return this.#countSeen(picture, search, work)
     const every = await detector.find(search.whole, 'all', work)
     return Math.max(1, await this.#countSeen(picture, { ...search, seen: every.boxes }, work))
   }
@@ -292,7 +294,7 @@ export class OnnxFaceEngine implements FaceEngine {
         ),
       ),
     )
-    return { outcome: 'located', located: distinctFaces(located), whole, seen: found.seen }
+    return { outcome: 'located', located: distinctFaces(located), whole, isDimmed, seen: found.seen }
   }
 
   async #describeFace(

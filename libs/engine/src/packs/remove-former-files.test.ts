@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -23,8 +23,18 @@ async function aFolder(files: Readonly<Record<string, Uint8Array | string>>): Pr
 }
 
 it('networks that were compiled under former names go, and nothing else', async () => {
-  const theirs = { 'own.onnx': FOREIGN, 'empty.onnx': '', 'notes.txt': 'mine', 'copy.bin': COMPILED }
-  const folder = await aFolder({ ...theirs, 'detector-0.onnx': COMPILED, 'judge.onnx': COMPILED })
+  const theirs = {
+    'detector-7.onnx': FOREIGN,
+    'detector-8.onnx': '',
+    'detector-old.onnx': COMPILED,
+    'notes.txt': 'mine',
+    'copy.bin': COMPILED,
+  }
+  const former = ['detector-0.onnx', 'landmarks-12.onnx']
+  const folder = await aFolder({ ...theirs, ...Object.fromEntries(former.map((name) => [name, COMPILED])) })
+  for (const name of [...former, ...Object.keys(theirs)]) await utimes(join(folder, 'builtin', name), 0, 0)
+  // Of the version that ran here until now.
+  await writeFile(join(folder, 'builtin/emotion-0.onnx'), COMPILED)
   await mkdir(join(folder, 'builtin/folder.onnx'))
   await mkdir(join(folder, 'other'))
   await writeFile(join(folder, 'other/judge.onnx'), COMPILED)
@@ -36,8 +46,10 @@ it('networks that were compiled under former names go, and nothing else', async 
   await removeFormerFiles(join(folder, 'builtin'), manifest)
 
   const left = await readdir(join(folder, 'builtin'))
-  expect(left.toSorted()).toEqual([...names, ...Object.keys(theirs), 'folder.onnx'].toSorted())
-  expect(await readFile(join(folder, 'builtin/own.onnx'))).toEqual(FOREIGN)
+  expect(left.toSorted()).toEqual(
+    [...names, ...Object.keys(theirs), 'emotion-0.onnx', 'folder.onnx'].toSorted(),
+  )
+  expect(await readFile(join(folder, 'builtin/detector-7.onnx'))).toEqual(FOREIGN)
   expect(existsSync(join(folder, 'other/judge.onnx'))).toBe(true)
 })
 
