@@ -26,10 +26,12 @@ spec:
         {{- with .values.podLabels }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
-      {{- with .values.podAnnotations }}
       annotations:
+        # What lies in /tmp is worth nothing to the next pod: a node may be given up for all of it.
+        cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes: temporary
+        {{- with .values.podAnnotations }}
         {{- toYaml . | nindent 8 }}
-      {{- end }}
+        {{- end }}
     spec:
       serviceAccountName: {{ include "semblance.partName" . }}
       # The drain time, the delay before it, and ten seconds to close.

@@ -1,5 +1,6 @@
 import { answerOf } from '@semblance/client'
 import { useMutation } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
@@ -24,15 +25,20 @@ export function FilterActions({ filter, isGroup }: FilterActionsProps) {
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
   const fields = filterFields(filter)
-  // The list may become another one while this is under way, or while its dialog asks: whoever was counted is meant.
+  const shown = useRef(fields)
+  useEffect(() => {
+    shown.current = fields
+  })
+  // Whoever was counted is meant. If another list has come before the answer, nothing is asked: it would be about people out of sight.
   const counted = useMutation({
     mutationFn: async (meant: Fields) => {
       const query = { ...meant, dryRun: 'true' } as const
-      return { meant, answer: await answerOf(api.DELETE('/api/persons', { params: { query } })) }
+      const answer = await answerOf(api.DELETE('/api/persons', { params: { query } }))
+      return { meant, answer, isShown: JSON.stringify(meant) === JSON.stringify(shown.current) }
     },
   })
   const found =
-    counted.data !== undefined && 'count' in counted.data.answer
+    counted.data?.isShown === true && 'count' in counted.data.answer
       ? { ...counted.data.answer, meant: counted.data.meant }
       : null
   return (

@@ -64,7 +64,7 @@ function useSelection({ filter, isPending, read }: List) {
   const announce = useAnnounce()
   const [kept, setKept] = useState({ filter, people: NOBODY, left: 0 })
   if (kept.filter !== filter && !isPending) {
-    const people = among(kept.people, read())
+    const people = isReordered(kept.filter, filter) ? kept.people : among(kept.people, read())
     setKept({ filter, people, left: kept.people.size - people.size })
   }
   useEffect(() => {
@@ -83,6 +83,11 @@ function useSelection({ filter, isPending, read }: List) {
       }),
     clear: () => setKept({ filter, people: NOBODY, left: 0 }),
   }
+}
+
+/** The same people in another order. */
+function isReordered(before: PeopleFilter, after: PeopleFilter): boolean {
+  return JSON.stringify({ ...before, sort: after.sort }) === JSON.stringify(after)
 }
 
 function among(selected: Selected, persons: readonly Person[]): Selected {

@@ -32,6 +32,7 @@ export function SelectionBar({ selected, filter, isGroup, onDone }: SelectionBar
   const names = [...selected.values()]
   if (ids.length === 0) return <FilterActions filter={filter} isGroup={isGroup} />
   const finish = (message: string) => {
+    setOpen(null)
     announce(message)
     galleryChanged()
     onDone()
