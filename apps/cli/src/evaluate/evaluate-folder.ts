@@ -32,11 +32,11 @@ interface Evaluating {
 
 /** Figures of the pack that the environment names, on the photos of a folder. */
 export async function evaluateFolder(folder: string, { points, signal }: Evaluating): Promise<CommandResult> {
-  await requireAlbums(folder, signal)
+  const total = await requireAlbums(folder, signal)
   const engine = await openEngine(signal)
   const progress = openProgress('photos')
   try {
-    const photos = await describeLabelled(folder, { engine, progress, signal })
+    const photos = await describeLabelled(folder, { engine, progress, signal, total })
     progress.stop()
     requireEnough(folder, photos)
     const { enrolled, mated, nonMated } = photos

@@ -35,7 +35,7 @@ it('enrolls the first photo of whoever has several, counts what has no face, and
   const told: object[] = []
   const progress = { update: (now: object) => void told.push(now), stop: () => {} }
   const { signal } = new AbortController()
-  const found = await describeLabelled(folder, { engine, progress, signal })
+  const found = await describeLabelled(folder, { engine, progress, signal, total: 5 })
   expect(found).toEqual({
     persons: 2,
     photos: 5,
@@ -54,7 +54,7 @@ it('enrolls the first photo of whoever has several, counts what has no face, and
 it('says in one line that there is no such folder', async () => {
   const progress = { update: () => {}, stop: () => {} }
   const { signal } = new AbortController()
-  const described = describeLabelled(join(folder, 'none'), { engine, progress, signal })
+  const described = describeLabelled(join(folder, 'none'), { engine, progress, signal, total: 0 })
   await expect(described).rejects.toMatchObject({ name: 'CommandFault', exitCode: 2 })
 })
 

@@ -38,15 +38,17 @@ interface Describing {
   readonly engine: FaceEngine
   readonly progress: Progress
   readonly signal: AbortSignal
+  /** Files of the folder, as `requireAlbums` counted them. */
+  readonly total: number
 }
 
 /**
- * Throws a `CommandFault` unless the folder may hold what is measured: the networks are not loaded, and no photo is described, for
- * a folder that is mistyped.
+ * Answers how many files the folder has. Throws a `CommandFault` unless it may hold what is measured: the networks are not loaded,
+ * and no photo is described, for a folder that is mistyped.
  */
-export async function requireAlbums(folder: string, signal: AbortSignal): Promise<void> {
+export async function requireAlbums(folder: string, signal: AbortSignal): Promise<number> {
   const files = new Map<string, number>()
-  await countFiles(folder, signal, (path) => {
+  const total = await countFiles(folder, signal, (path) => {
     // The folder that a photo lies in is its person.
     const person = path.split('/').at(-2)
     if (person !== undefined) files.set(person, (files.get(person) ?? 0) + 1)
@@ -54,7 +56,9 @@ export async function requireAlbums(folder: string, signal: AbortSignal): Promis
     throw forPeople(folder, fault)
   })
   const several = [...files.values()].filter((count) => count > 1).length
+  if (total > MAX_PHOTOS) throw wrongUse(`${folder} has ${total} files, and ${MAX_PHOTOS} are the most`)
   if (several < LEAST_ALBUMS) throw tooFew(folder, several)
+  return total
 }
 
 export function tooFew(folder: string, persons: number): CommandFault {
@@ -78,9 +82,7 @@ function isFile(path: string): boolean {
  */
 export async function describeLabelled(folder: string, work: Describing): Promise<LabelledPhotos> {
   try {
-    const total = await countFiles(folder, work.signal)
-    if (total > MAX_PHOTOS) throw wrongUse(`${folder} has ${total} files, and ${MAX_PHOTOS} are the most`)
-    return await describeAll(folder, total, work)
+    return await describeAll(folder, work)
   } catch (fault) {
     throw forPeople(folder, fault)
   }
@@ -89,7 +91,7 @@ export async function describeLabelled(folder: string, work: Describing): Promis
 async function countFiles(
   folder: string,
   signal: AbortSignal,
-  note: (path: string) => void = () => {},
+  note: (path: string) => void,
 ): Promise<number> {
   let files = 0
   const only = async (path: string) => {
@@ -101,7 +103,7 @@ async function countFiles(
   return files
 }
 
-async function describeAll(folder: string, total: number, work: Describing): Promise<LabelledPhotos> {
+async function describeAll(folder: string, work: Describing): Promise<LabelledPhotos> {
   const items = readSourceAt(folder, { layout: { by: 'folders' }, signal: work.signal })
   const seen: Seen[] = []
   const unreadable: string[] = []
@@ -112,7 +114,7 @@ async function describeAll(folder: string, total: number, work: Describing): Pro
       const one = item.kind === 'row' ? await look(item, work) : null
       if (one === null) unreadable.push(item.key)
       else seen.push(one)
-      work.progress.update({ done: ++done, total: Math.max(total, done) })
+      work.progress.update({ done: ++done, total: Math.max(work.total, done) })
     }
   }
   // An asynchronous generator gives each of its readers another item.
