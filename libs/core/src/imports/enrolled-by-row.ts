@@ -1,9 +1,8 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
-import type { Image } from '../images/image.ts'
 import { useUpImageId } from '../images/use-up-image-id.ts'
-import { findOwners } from '../persons/merged-persons.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { RowWork } from './person-of-row.ts'
+import { isOfExport } from './restore-image.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
 export type EnrolledByRow =
@@ -42,20 +41,10 @@ async function lookUp(
   const [image] = await records.images.findMany([imageId], waiting)
   if (image?.state === 'pending') return { is: 'unsettled' }
   if (image?.state !== 'ready') return { is: 'nothing' }
-  if (row.restore?.image !== undefined && !(await isAsExported(records, { row, image }, waiting)))
-    return { is: 'nothing' }
+  // An id of an export may stand for another picture here, or for that of another person.
+  if (row.restore?.image !== undefined && row.person.by === 'id') {
+    const exported = { there: image, image: row.restore.image, personId: row.person.id }
+    if (!(await isOfExport({ records }, exported, waiting))) return { is: 'nothing' }
+  }
   return { is: 'enrolled', outcome: { kind: 'enrolled', personId: image.personId, imageId, face: null } }
-}
-
-/** An id of an export may stand for another picture here, or for that of another person. */
-async function isAsExported(
-  records: GalleryPorts['records'],
-  { row, image }: { readonly row: RowWork['row']; readonly image: Pick<Image, 'personId' | 'sha256'> },
-  waiting?: Waiting,
-): Promise<boolean> {
-  if (image.sha256 !== row.restore?.image?.sha256) return false
-  if (row.person.by !== 'id' || row.person.id === image.personId) return true
-  const owners = await findOwners(records, { ids: [image.personId, row.person.id] }, waiting)
-  const owner = owners.get(image.personId)
-  return owner !== undefined && owner.id === owners.get(row.person.id)?.id
 }

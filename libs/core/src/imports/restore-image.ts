@@ -2,6 +2,7 @@ import { checkDescriptor, type Descriptor } from '../descriptor.ts'
 import { valuesOfText } from '../descriptor-text.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { PersonId } from '../ids.ts'
+import type { Image } from '../images/image.ts'
 import { sha256Hex } from '../images/read-picture.ts'
 import { findOwners } from '../persons/merged-persons.ts'
 import type { FaceEngine } from '../ports/face-engine.ts'
@@ -33,10 +34,26 @@ export async function judgeRestoredImage(
   const [there] = await gallery.records.images.findMany([image.id], waiting)
   if (there === undefined) return isTooOldToRestore(gallery, row) ? waitedTooLong() : null
   if (there.state !== 'ready' && there.state !== 'pending') return deletedHere('image')
-  const owners = await findOwners(gallery.records, { ids: [there.personId] }, waiting)
-  const isTheirs = there.personId === personId || owners.get(there.personId)?.id === personId
-  if (!isTheirs || there.sha256 !== image.sha256) return otherImage()
+  if (!(await isOfExport(gallery, { there, image, personId }, waiting))) return otherImage()
   return there.state === 'pending' ? null : { kind: 'same-picture', personId, imageId: image.id }
+}
+
+/** Whether the image that has the id of an exported one is that picture, of that person or of whom they were merged into. */
+export async function isOfExport(
+  { records }: Pick<GalleryPorts, 'records'>,
+  given: {
+    readonly there: Pick<Image, 'personId' | 'sha256'>
+    readonly image: RestoredImage
+    readonly personId: PersonId
+  },
+  waiting?: Waiting,
+): Promise<boolean> {
+  const { there, image, personId } = given
+  if (there.sha256 !== image.sha256) return false
+  if (there.personId === personId) return true
+  const owners = await findOwners(records, { ids: [there.personId, personId] }, waiting)
+  const owner = owners.get(there.personId)?.id
+  return owner !== undefined && (owner === personId || owner === owners.get(personId)?.id)
 }
 
 /** How a row ends whose image id another picture has, or another person. */

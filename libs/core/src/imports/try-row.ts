@@ -68,7 +68,7 @@ export async function tryRow(
   return isTrue(tried) ? tried.outcome : unlessEnrolled(deps, tried, signal)
 }
 
-/** The id of an image that is brought back is no secret of its row: what was seen of it holds, unless nothing was seen. */
+/** An image that is brought back has its id from the export, so that it tells nothing of this row: what was seen of it holds. */
 function isTrue({ outcome, row, mayRunElsewhere }: Tried): boolean {
   if (outcome.kind === 'enrolled' || !mayRunElsewhere) return true
   return row.restore?.image !== undefined && outcome.kind !== 'failed'
