@@ -15,9 +15,7 @@ export interface LifeSign {
 }
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
-const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-const NAME = new RegExp(`^${UUID}$`)
-const SIGN = new RegExp(`^semblance-[0-9a-f]{8}-[0-9a-f]+-${UUID}$`)
+const NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** The most that the address of a socket holds, in bytes. */
 const LONGEST_PATH = 107
 const ANSWER_MS = 1_000
@@ -42,7 +40,7 @@ export async function openLifeSign(
 ): Promise<LifeSign> {
   const place = await placeIn(folder)
   if (place === null) return { hasEnded: async () => false, close: async () => {} }
-  const pathOf = (of: string) => join(folder, `${place}-${of}`)
+  const pathOf = (of: string) => join(folder, place + of)
   const server = await listenAt(pathOf(name))
   let leftOver: ReadonlySet<string> = new Set()
   const sweep = async () => {
@@ -63,7 +61,7 @@ export async function openLifeSign(
 async function placeIn(folder: string): Promise<string | null> {
   try {
     const [boot, { dev }] = await Promise.all([readFile(BOOT_ID, 'utf8'), stat(folder)])
-    return /^[0-9a-f]{8}-/.test(boot) ? `semblance-${boot.slice(0, 8)}-${dev.toString(16)}` : null
+    return /^[0-9a-f]{8}-/.test(boot) ? `semblance-${boot.slice(0, 8)}-${dev.toString(16)}-` : null
   } catch {
     return null
   }
@@ -103,7 +101,7 @@ async function sweepOnce(
 ): Promise<ReadonlySet<string>> {
   const left = new Set<string>()
   const names = await readdir(folder).catch(() => [])
-  const isOurs = (one: string) => SIGN.test(one) && one.startsWith(`${place}-`)
+  const isOurs = (one: string) => one.startsWith(place) && NAME.test(one.slice(place.length))
   for (const path of names.filter(isOurs).map((one) => join(folder, one))) {
     if (!(await isLeftOver(path))) continue
     if (before.has(path)) await unlink(path).catch(() => {})

@@ -139,9 +139,11 @@ async function readyFace(
   if (image.descriptor.packId === engine.packId) return image
   const { packId } = engine
   const noted = await gallery.records.descriptors.find({ imageId: id, packId }, waiting)
-  const [judged = image] = await gallery.records.images.findJudged({ ids: [id], packId }, waiting)
+  if (noted !== null) {
+    const [judged = image] = await gallery.records.images.findJudged({ ids: [id], packId }, waiting)
+    return { ...judged, descriptor: noted }
+  }
   // Of a gallery that never had another pack this is a damaged record, which is told of where it is compared.
-  if (noted !== null) return { ...judged, descriptor: noted }
   return hasMoved(await gallery.records.settings.readPacks(waiting)) ? null : image
 }
 
