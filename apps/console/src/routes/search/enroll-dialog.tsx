@@ -10,8 +10,8 @@ import { GroupChoice } from '../../parts/group-choice.tsx'
 import { NameField } from '../../parts/name-field.tsx'
 import { useAnnounce } from '../../parts/notices.tsx'
 import { ProblemText } from '../../parts/states.tsx'
+import { addPicture } from '../../server/add-picture.ts'
 import { api, type DetectedFace } from '../../server/api.ts'
-import { formOf } from '../../server/form.ts'
 import type { Probe } from './probes.tsx'
 import { pictureOfFace, useSearchesAreOld } from './use-add-face.ts'
 
@@ -79,11 +79,10 @@ async function enrollPerson(
   const { name, groupId } = fields
   const body = { name, ...(groupId === '' ? {} : { groups: [groupId] }) }
   const person = await answerOf(api.POST('/api/persons', { body }))
-  const params = { path: { personId: person.id } }
   try {
-    await answerOf(api.POST('/api/persons/{personId}/images', { params, ...formOf(picture) }))
+    await addPicture(person.id, picture)
   } catch (error) {
-    await api.DELETE('/api/persons/{personId}', { params })
+    await api.DELETE('/api/persons/{personId}', { params: { path: { personId: person.id } } })
     throw error
   }
 }

@@ -1,12 +1,11 @@
-import { answerOf } from '@semblance/client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useText } from '../../language/language.tsx'
 import { boxOf } from '../../parts/box.ts'
 import { cutOut } from '../../parts/cut-out.ts'
 import { useAnnounce } from '../../parts/notices.tsx'
 import { SayableError } from '../../parts/states.tsx'
-import { api, type DetectedFace } from '../../server/api.ts'
-import { formOf } from '../../server/form.ts'
+import { addPicture } from '../../server/add-picture.ts'
+import type { DetectedFace } from '../../server/api.ts'
 import { useGalleryChanged } from '../../server/queries.ts'
 import type { Probe } from './probes.tsx'
 
@@ -47,9 +46,7 @@ export function useAddFace(from: FaceOfProbe) {
   const searchesAreOld = useSearchesAreOld()
   return useMutation({
     mutationFn: async (person: { readonly id: string; readonly name: string }) => {
-      const params = { path: { personId: person.id } }
-      const picture = await pictureOfFace(from, text.search.uncuttable)
-      await answerOf(api.POST('/api/persons/{personId}/images', { params, ...formOf(picture) }))
+      await addPicture(person.id, await pictureOfFace(from, text.search.uncuttable))
       return person
     },
     onSuccess: ({ name }) => {

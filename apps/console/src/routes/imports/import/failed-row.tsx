@@ -9,8 +9,8 @@ import { Icon } from '../../../parts/icon.tsx'
 import { useAnnounce } from '../../../parts/notices.tsx'
 import { ProblemText } from '../../../parts/states.tsx'
 import { Link } from '../../../router.tsx'
+import { addPicture } from '../../../server/add-picture.ts'
 import { api } from '../../../server/api.ts'
-import { formOf } from '../../../server/form.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
 import { useSentFiles } from '../sent-files.tsx'
 import type { ReportRow } from './report.ts'
@@ -30,8 +30,7 @@ export function FailedRow({ importId, row }: FailedRowProps) {
     mutationFn: async ([file]: readonly File[]) => {
       if (file === undefined) throw new Error('no file was chosen')
       const personId = row.personId ?? (await personOf(name))
-      const params = { path: { personId } }
-      await answerOf(api.POST('/api/persons/{personId}/images', { params, ...formOf(file) }))
+      await addPicture(personId, file)
       return personId
     },
     onSuccess: () => {

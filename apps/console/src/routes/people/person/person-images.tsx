@@ -9,8 +9,8 @@ import { useAnnounce } from '../../../parts/notices.tsx'
 import { PersonPicture } from '../../../parts/person-picture.tsx'
 import { Section } from '../../../parts/section.tsx'
 import { Barrier, Empty, ProblemText, SayableError, Skeleton, sayProblem } from '../../../parts/states.tsx'
+import { addPicture } from '../../../server/add-picture.ts'
 import { api, type Image, type Person } from '../../../server/api.ts'
-import { formOf } from '../../../server/form.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
 import { PictureDialog } from './picture-dialog.tsx'
 
@@ -101,11 +101,6 @@ function useAddPictures(person: Person) {
     onSettled: galleryChanged,
   })
   return { ...add, ...progress }
-}
-
-async function addPicture(personId: string, file: File): Promise<void> {
-  const params = { path: { personId } }
-  await answerOf(api.POST('/api/persons/{personId}/images', { params, ...formOf(file) }))
 }
 
 interface ImageTileProps {
