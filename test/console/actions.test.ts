@@ -3,15 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Calls, callsTo } from '../e2e/calls.ts'
 import { findBrowser } from '../servers/browser.ts'
-import { type ConsoleUnderTest, findBarriers, openConsole } from './console-under-test.ts'
+import {
+  actionsOn,
+  type ConsoleUnderTest,
+  findBarriers,
+  forbidTroubles,
+  openConsole,
+  PATIENCE,
+} from './console-under-test.ts'
 import { keyboardOf } from './keyboard.ts'
 
 const browser = findBrowser()
-/** Networks run on a machine that may be busy with other tests. */
-const PATIENCE = { timeout: 60_000 }
 const publicFolder = join(import.meta.dirname, '../../apps/console/public')
 const sample = (number: number) => join(publicFolder, `sample-${number}.jpg`)
 /** Of the server's usual limit for a body, five times as much. */
@@ -41,14 +46,9 @@ describe.skipIf(browser === null)('actions in the console', { timeout: 120_000 }
     await console?.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  beforeEach(() => {
-    console.troubles.length = 0
-    return () => expect(console.troubles).toEqual([])
-  })
+  forbidTroubles(() => console)
 
-  const button = (name: string | RegExp) => page.getByRole('button', { name })
-  const goTo = (view: string) => page.getByRole('navigation').getByRole('link', { name: view }).click()
-  const said = (words: string | RegExp) => page.getByText(words).first().waitFor(PATIENCE)
+  const { button, goTo, said } = actionsOn(() => page)
   const found = (name: string) =>
     page.locator('.card:not(.beyond)').getByRole('link', { name }).waitFor(PATIENCE)
   /** Whatever is sent goes through the debugger where requests are watched, and it is too much for that. */

@@ -1,5 +1,6 @@
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { beforeEach, expect } from 'vitest'
 import { openBrowser } from '../servers/browser.ts'
 import { type Installation, type Shape, startInstallation } from '../servers/installation.ts'
 import { buildConsole } from './built-console.ts'
@@ -92,6 +93,27 @@ async function watch(page: Page, { server, troubles }: Watched): Promise<void> {
     troubles.push(`a dialog of the browser: ${dialog.message()}`)
     void dialog.dismiss()
   })
+}
+
+/** For what waits for networks, on a machine that may be busy with other tests. */
+export const PATIENCE = { timeout: 60_000 }
+
+/** Each test of the suite begins without troubles, and must end without. */
+export function forbidTroubles(current: () => Pick<ConsoleUnderTest, 'troubles'>): void {
+  beforeEach(() => {
+    const { troubles } = current()
+    troubles.length = 0
+    return () => expect(troubles).toEqual([])
+  })
+}
+
+/** What tests do on every view, by the mouse. */
+export function actionsOn(page: () => Page) {
+  return {
+    button: (name: string | RegExp) => page().getByRole('button', { name }),
+    goTo: (view: string) => page().getByRole('navigation').getByRole('link', { name: view }).click(),
+    said: (words: string | RegExp) => page().getByText(words).first().waitFor(PATIENCE),
+  }
 }
 
 /** What axe calls serious or critical on the page as it stands, one line for each. */

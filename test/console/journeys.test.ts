@@ -4,19 +4,23 @@ import { basename, join } from 'node:path'
 import { isSlowTier } from '@semblance/testkit'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findBrowser } from '../servers/browser.ts'
 import { availableShapes } from '../servers/installation.ts'
 import { findSharedData } from '../servers/shared-data.ts'
-import { type ConsoleUnderTest, findBarriers, openConsole } from './console-under-test.ts'
+import {
+  actionsOn,
+  type ConsoleUnderTest,
+  findBarriers,
+  forbidTroubles,
+  openConsole,
+  PATIENCE,
+} from './console-under-test.ts'
 import { type Keyboard, keyboardOf } from './keyboard.ts'
 import { type Photographed, photographed } from './people-photos.ts'
 
 const browser = findBrowser()
 const shared = findSharedData()
-
-/** Networks run on a machine that may be busy with other tests. */
-const PATIENCE = { timeout: 60_000 }
 
 const shapes = await availableShapes()
 const PATIENT = { timeout: 180_000 }
@@ -42,14 +46,9 @@ describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, 
     await console?.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  beforeEach(() => {
-    console.troubles.length = 0
-    return () => expect(console.troubles).toEqual([])
-  })
+  forbidTroubles(() => console)
 
-  const button = (name: string | RegExp) => page.getByRole('button', { name })
-  const goTo = (view: string) => page.getByRole('navigation').getByRole('link', { name: view }).click()
-  const said = (words: string) => page.getByText(words).first().waitFor(PATIENCE)
+  const { button, goTo, said } = actionsOn(() => page)
 
   /** The people whose names begin so; those of before are in sight until the answer has come. */
   const find = async (name: string) => {

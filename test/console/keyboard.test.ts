@@ -4,15 +4,19 @@ import { join } from 'node:path'
 import { isSlowTier } from '@semblance/testkit'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callsTo } from '../e2e/calls.ts'
 import { findBrowser } from '../servers/browser.ts'
-import { type ConsoleUnderTest, openConsole } from './console-under-test.ts'
+import {
+  actionsOn,
+  type ConsoleUnderTest,
+  forbidTroubles,
+  openConsole,
+  PATIENCE,
+} from './console-under-test.ts'
 import { type Keyboard, keyboardOf } from './keyboard.ts'
 
 const browser = findBrowser()
-/** Networks run on a machine that may be busy with other tests. */
-const PATIENCE = { timeout: 60_000 }
 const sample = (number: number) => join(import.meta.dirname, `../../apps/console/public/sample-${number}.jpg`)
 
 /** The five journeys with no mouse at all. In CI the journeys go by both. */
@@ -32,12 +36,9 @@ describe.skipIf(browser === null || !isSlowTier)('by the keyboard alone', { time
     await console?.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  beforeEach(() => {
-    console.troubles.length = 0
-    return () => expect(console.troubles).toEqual([])
-  })
+  forbidTroubles(() => console)
 
-  const said = (words: string) => page.getByText(words).first().waitFor(PATIENCE)
+  const { said } = actionsOn(() => page)
   /** From the beginning of the page, as after a new view. */
   const goTo = (view: string) => keys.press(view, 'link')
 

@@ -4,10 +4,16 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { isSlowTier } from '@semblance/testkit'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callsTo } from '../e2e/calls.ts'
 import { findBrowser } from '../servers/browser.ts'
-import { type ConsoleUnderTest, findBarriers, openConsole } from './console-under-test.ts'
+import {
+  type ConsoleUnderTest,
+  findBarriers,
+  forbidTroubles,
+  openConsole,
+  PATIENCE,
+} from './console-under-test.ts'
 
 const browser = findBrowser()
 const MARKUP = `<img src=x onerror="document.title='owned'"><b>Ada</b>`
@@ -16,8 +22,6 @@ const LONG = `${'Ada\u202e\u200f'.repeat(8)}${'x'.repeat(900)}`
 const FILE_NAME = `<img src=x onerror="document.title='owned'">.jpg`
 const VIEWS = ['/search', '/compare', '/people', '/groups', '/duplicates', '/imports', '/system'] as const
 const MOST_SCRIPT = 250_000
-/** Networks run on a machine that may be busy with other tests. */
-const PATIENCE = { timeout: 60_000 }
 
 describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, () => {
   let console: ConsoleUnderTest
@@ -41,10 +45,7 @@ describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, 
     await console?.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  beforeEach(() => {
-    console.troubles.length = 0
-    return () => expect(console.troubles).toEqual([])
-  })
+  forbidTroubles(() => console)
 
   const settle = (page: Page) => page.waitForLoadState('networkidle')
 
