@@ -2,6 +2,13 @@
 import { availableParallelism } from 'node:os'
 import { usableCpus } from './usable-cpus.mjs'
 
+/** For glibc, which otherwise keeps for itself what loading the networks and each picture have freed. */
+export const SPARING_MALLOC = {
+  MALLOC_MMAP_THRESHOLD_: '65536',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+  MALLOC_ARENA_MAX: '2',
+}
+
 /**
  * The environment for a Node that runs code of ours; what `env` sets otherwise stays so, except for telemetry.
  * @param {string} cacheFolder where Node keeps compiled sources
@@ -17,10 +24,7 @@ export function nodeEnvironment(cacheFolder, env) {
     ...(cpus < availableParallelism() ? { SEMBLANCE_THREADS: String(cpus) } : {}),
     // Compiled sources, types stripped: halves the processor time of a start.
     NODE_COMPILE_CACHE: cacheFolder,
-    // For glibc, which otherwise keeps for itself what loading the networks and each picture have freed.
-    MALLOC_MMAP_THRESHOLD_: '65536',
-    MALLOC_TRIM_THRESHOLD_: '131072',
-    MALLOC_ARENA_MAX: '2',
+    ...SPARING_MALLOC,
     ...env,
     // The runtime of the networks must not report to its maker; libs/engine sees to it, too.
     ORT_DISABLE_TELEMETRY: '1',

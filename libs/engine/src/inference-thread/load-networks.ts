@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { PackId } from '@semblance/core'
 import type { ExecutionProvider } from '../execution-provider.ts'
 import type { Landmarks } from '../faces/face-points.ts'
@@ -5,6 +6,7 @@ import type { AttributeNetworks, CascadeDetector, Recognizer, SsdDetector } from
 import { projectionOf } from './describe/describe-part.ts'
 import { InferenceSession, Tensor } from './onnx-runtime.ts'
 import type { Networks } from './run-face-task.ts'
+import { type RunNetwork, sparingSession } from './sparing-session.ts'
 
 /** What a thread must know of a pack; plain data, so that it can be sent there. */
 export interface PackNetworks {
@@ -53,6 +55,9 @@ const SESSION_OPTIONS = {
   cuda: CUDA_OPTIONS,
 } as const satisfies Record<ExecutionProvider, InferenceSession.SessionOptions>
 
+/** The largest input of a search's usual looks; a look for small faces has up to 1600 x 1600. */
+const LARGE_PIXELS = 640 * 640
+
 /** Loads a pack's networks into this thread, except for those of attributes, which few callers ever ask for. */
 export async function loadNetworks(pack: PackNetworks): Promise<Networks> {
   const openSession = sessionsOf(pack)
@@ -60,7 +65,7 @@ export async function loadNetworks(pack: PackNetworks): Promise<Networks> {
   const networks = {
     packId: pack.packId,
     ssd: pack.detector.layout === 'ssd' ? await loadSsd(pack.detector, openSession) : null,
-    cascade: pack.detector.layout === 'cascade' ? await loadCascade(pack.detector, openSession) : null,
+    cascade: pack.detector.layout === 'cascade' ? await loadCascade(pack.detector, openSession, pack) : null,
     landmarks: await loadLandmarks(pack, openSession),
     parts: await Promise.all(
       pack.recognizers.map(async (settings) => ({
@@ -91,6 +96,15 @@ function sessionsOf({ files, provider }: PackNetworks): OpenSession {
   }
 }
 
+/** The session of a role for inputs over `LARGE_PIXELS`. Null on CUDA, where the room is the device's and opening is dear. */
+async function sparingly(role: string, { files, provider }: PackNetworks): Promise<RunNetwork | null> {
+  const path = files[role]
+  if (provider === 'cuda' || path === undefined) return null
+  // Read now: the file may be gone when it is wanted.
+  const network = await readFile(path)
+  return sparingSession(() => InferenceSession.create(network, SESSION_OPTIONS[provider]))
+}
+
 async function loadSsd(
   settings: SsdDetector,
   openSession: OpenSession,
@@ -108,10 +122,12 @@ async function loadSsd(
 async function loadCascade(
   settings: CascadeDetector,
   openSession: OpenSession,
+  pack: PackNetworks,
 ): Promise<NonNullable<Networks['cascade']>> {
   const { proposer, refiner, judge } = settings
-  const [session, runRefiner, runJudge] = await Promise.all([
+  const [session, runLarge, runRefiner, runJudge] = await Promise.all([
     openSession(proposer.role),
+    sparingly(proposer.role, pack),
     loadChipNetwork(refiner, refiner.input.side, openSession),
     loadChipNetwork(judge, judge.input.side, openSession),
   ])
@@ -122,7 +138,10 @@ async function loadCascade(
       run: async ({ bytes, width, height }) => {
         const input = new Tensor('uint8', bytes, [1, height, width, 3])
         const { scores, encodings } = proposer
-        const outputs = await session.run({ [proposer.input.name]: input }, [scores, encodings])
+        const isLarge = runLarge !== null && width * height > LARGE_PIXELS
+        const inputs = { [proposer.input.name]: input }
+        const wanted = [scores, encodings]
+        const outputs = await (isLarge ? runLarge(inputs, wanted) : session.run(inputs, wanted))
         return { scores: floatsOf(outputs, scores), encodings: floatsOf(outputs, encodings) }
       },
     },

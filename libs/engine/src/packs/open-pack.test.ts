@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { AppError } from '@semblance/core'
@@ -79,7 +79,9 @@ describe('openPack', () => {
     expect(packIdOf(manifest)).toBe('builtin@1')
 
     steps.length = 0
-    await cp(files.emotion!, join(folder, 'builtin/emotion-0.onnx'))
+    const former = join(folder, 'builtin/emotion-0.onnx')
+    await cp(files.emotion!, former)
+    await utimes(former, new Date('2020-01-01'), new Date('2020-01-01'))
     await openPack({ ...options, onProgress })
     expect(steps.map((step) => step.action)).toEqual(Array(5).fill('verify'))
     expect(await readdir(join(folder, 'builtin'))).toHaveLength(5)
