@@ -108,7 +108,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   const { newId, idempotency, operations, imports, staged } = gallery
   const work = startBulkWork({
     gallery,
-    importing: { imports, staged, sources: openSources(deps, resources) },
+    importing: { imports, staged, sources: openSources(deps, resources), runsOnce: true },
     operations,
     packs: gallery.packs,
     queue,

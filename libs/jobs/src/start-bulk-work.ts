@@ -24,6 +24,7 @@ export interface BulkWorkOptions {
     /** Pictures that wait for their row. */
     readonly staged: ImageStore
     readonly sources?: ImportSourceReader | undefined
+    readonly runsOnce?: ImportingOptions['runsOnce']
   }
   readonly operations: OperationStore
   readonly packs?: OperationsOptions['packs']

@@ -30,6 +30,8 @@ export interface ImportingOptions {
   /** Left out: this process reads no sources. */
   readonly sources?: ImportSourceReader | undefined
   readonly queue: JobQueue
+  /** Each job of the queue runs once at most: see `ImporterDeps`. */
+  readonly runsOnce?: boolean | undefined
   /** The distance within which another person's face counts as the same person's. */
   readonly threshold: number
   /** Rows under way at once, of all imports together. */
@@ -47,8 +49,8 @@ export interface Importing {
 
 /** Has the rows of imports done, as jobs of the bulk lane, and removes staged pictures that a crash has left. */
 export function startImporting(options: ImportingOptions): Importing {
-  const { gallery, imports, staged, maxStagedBytes, sources, queue, threshold, window, onRow, onFault } =
-    options
+  const { gallery, imports, staged, maxStagedBytes, sources, queue, runsOnce } = options
+  const { threshold, window, onRow, onFault } = options
   const terms = { threshold, deadlineMs: ROW_DEADLINE_MS }
   const importer = startImporter(
     {
@@ -57,6 +59,7 @@ export function startImporting(options: ImportingOptions): Importing {
       staged,
       maxStagedBytes,
       sources,
+      runsOnce,
       runRow: (work, waiting) =>
         runImportRow(queue, { ...work, ...terms, requestId: gallery.newId() }, waiting),
     },

@@ -29,6 +29,11 @@ export interface ImporterDeps {
   readonly sources?: ImportSourceReader | undefined
   /** Has a row done somewhere, and tells what came of it. What it throws with `retryable` is not the row's fault. */
   readonly runRow: (work: RowWork, waiting: JobWaiting) => Promise<RowOutcome>
+  /**
+   * Once `runRow` has told what came of a row, nobody works on it any more. Left out: somebody may, as where a queue gives the
+   * job of a worker that was silent to another one, and both are at it.
+   */
+  readonly runsOnce?: boolean | undefined
 }
 
 export interface ImporterOptions {

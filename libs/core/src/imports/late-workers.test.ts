@@ -13,7 +13,7 @@ import {
 } from '../testing/index.ts'
 import { enrollRow } from './enroll-row.ts'
 import { erasePersonFromImports } from './erase-import.ts'
-import type { RowDraft } from './import-row.ts'
+import type { ImportRow, RowDraft } from './import-row.ts'
 import { changeImport } from './manage-imports.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
@@ -31,17 +31,14 @@ const BROUGHT_BACK: Partial<RowDraft> = {
   },
 }
 
-/** A row whose leader has died while a worker is at it: that goes on once `goOn` is called, where `stopsAt` says. */
-async function orphaned(stopsAt: 'engine' | 'picture', draft: Partial<RowDraft> = {}) {
+/** A row, and a slow worker that `beginWork` sets to it: that goes on once `goOn` is called, where `stopsAt` says. */
+async function slowlyWorkedOn(stopsAt: 'engine' | 'picture', draft: Partial<RowDraft> = {}) {
   const installed = importerInstallation()
   const { gallery, imports, staged } = installed
   const made = anImport({ state: 'running', takesRows: false, policies: PLAIN_POLICIES })
   await imports.records.insert(made)
   const from = { from: 'link', url: 'https://pictures.example/a.jpg' } as const
   await imports.rows.add(made.id, [aRow({ key: 'a', picture: from, ...draft })])
-  const newImageIds = [gallery.newId<ImageId>()]
-  const claim = { id: made.id, holder: 'dead', leaseMs: -1, newImageIds }
-  const [row] = await imports.rows.claim(claim)
   const gate = Promise.withResolvers<void>()
   const engine = createFakeFaceEngine()
   const slow: typeof engine = {
@@ -60,8 +57,11 @@ async function orphaned(stopsAt: 'engine' | 'picture', draft: Partial<RowDraft> 
   const deps = { gallery: { ...gallery, pictures, eraseFromImports }, imports, engine: slow }
   const picture = { sent: PICTURE, shrunk: PICTURE }
   const { id: importId, policies, groups } = made
-  const job = { importId, policies, groups, row: row!, picture, threshold: 1 }
-  const working = enrollRow(deps, job, { lane: 'bulk' }).catch((fault: { code?: string }) => fault.code)
+  let working: Promise<unknown> | null = null
+  const beginWork = (row: ImportRow) => {
+    const job = { importId, policies, groups, row, picture, threshold: 1 }
+    working = enrollRow(deps, job, { lane: 'bulk' }).catch((fault: { code?: string }) => fault.code)
+  }
   const goOn = () => {
     gate.resolve()
     return working
@@ -69,7 +69,17 @@ async function orphaned(stopsAt: 'engine' | 'picture', draft: Partial<RowDraft> 
   const cancel = () => changeImport({ gallery, imports }, { id: importId, action: 'cancel' })
   const outcome = async () => (await imports.rows.find(importId, 'a'))?.outcome ?? null
   const enrolled = async () => (await gallery.records.countEnrolled()).images
-  return { ...installed, importId, row: row!, goOn, cancel, outcome, enrolled }
+  return { ...installed, importId, beginWork, goOn, cancel, outcome, enrolled }
+}
+
+/** Such a row whose leader has died while that worker is at it. */
+async function orphaned(...given: Parameters<typeof slowlyWorkedOn>) {
+  const worked = await slowlyWorkedOn(...given)
+  const { gallery, imports, importId, beginWork } = worked
+  const newImageIds = [gallery.newId<ImageId>()]
+  const [row] = await imports.rows.claim({ id: importId, holder: 'dead', leaseMs: -1, newImageIds })
+  beginWork(row!)
+  return { ...worked, row: row! }
 }
 
 it('a row that is cancelled is not enrolled by a worker that is still at it', async () => {
@@ -98,6 +108,21 @@ it('a row ends as enrolled once a worker has begun to write its image', async ()
   await goOn()
   await expect.poll(outcome).toMatchObject({ kind: 'enrolled', imageId: row.imageId })
   expect(await enrolled()).toBe(1)
+})
+
+it.each([
+  FAILED,
+  { kind: 'link-refused', why: 'private address' },
+  { kind: 'no-face' },
+] satisfies RowOutcome[])('a row that ends as $kind in its first claim is not enrolled by a worker that the queue took for dead', async (ended) => {
+  const { start, beginWork, goOn, outcome, enrolled } = await slowlyWorkedOn('engine')
+  start(async ({ row }) => {
+    beginWork(row)
+    return ended
+  })
+  await expect.poll(outcome).toEqual(ended)
+  expect(await goOn()).toBe('E_STALE_ID')
+  expect(await enrolled()).toBe(0)
 })
 
 it('an image that is cancelled while it is brought back stays away, and may be brought back later', async () => {

@@ -25,7 +25,7 @@ const FIRST_ROWS = 16
 interface Held {
   readonly made: Import
   readonly row: ImportRow
-  /** It was claimed before: some worker may still be at it for whoever claimed it then. */
+  /** Some worker may still be at it once it has ended: see `RowToTry`. */
   readonly mayRunElsewhere: boolean
   /** Aborts when the row is not to begin any more, as when all work is to end. */
   readonly unlessBegun: AbortSignal
@@ -109,7 +109,8 @@ export class RowsUnderWay {
     const unlessBegun = AbortSignal.any([signal, this.#givingBackOf(made.id).signal])
     const firstIds = new Set(newImageIds)
     for (const row of rows) {
-      const mayRunElsewhere = row.imageId !== null && !firstIds.has(row.imageId)
+      const wasClaimed = row.imageId !== null && !firstIds.has(row.imageId)
+      const mayRunElsewhere = wasClaimed || this.#deps.runsOnce !== true
       const held = { made, row, mayRunElsewhere, unlessBegun }
       this.#held.set(nameOf(made.id, row), held)
       const running = this.#run(held, signal).finally(() => this.#running.delete(running))

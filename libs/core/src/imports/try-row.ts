@@ -31,7 +31,10 @@ export interface TryRowDeps {
 export interface RowToTry {
   readonly made: Import
   readonly row: ImportRow
-  /** It was claimed before: some worker may still be at it for whoever claimed it then. */
+  /**
+   * Some worker may be at it still once its outcome is told: for whoever claimed it before, or since a queue took that worker for
+   * dead and gave the row to another one. Unless the row was enrolled, that worker must not enroll it any more.
+   */
   readonly mayRunElsewhere: boolean
   /**
    * Aborts when no work on the row is to begin any more, so also when all work is to end; what has begun is stopped by that
