@@ -48,9 +48,15 @@ describe.skipIf('skipped' in servers)('semblance index', () => {
     await cluster.close()
   })
 
+  // What they are about is no matter of the queue.
+  const { SEMBLANCE_REDIS_URL: _queue, ...envOfCommands } = env
+
   /** Exit code, and the result that was printed for machines. */
   async function run(...args: string[]) {
-    const command = spawnServerProcess('cli', env, ['index', ...args, '--json'])
+    return runAs(envOfCommands, ...args)
+  }
+  async function runAs(given: Readonly<Record<string, string>>, ...args: string[]) {
+    const command = spawnServerProcess('cli', given, ['index', ...args, '--json'])
     const code = await new Promise<number | null>((resolve) => command.process.once('exit', resolve))
     const line = command
       .output()
@@ -84,6 +90,18 @@ describe.skipIf('skipped' in servers)('semblance index', () => {
       stale: 0,
     })
     expect(code).toBe(0)
+  })
+
+  it('makes no gallery of a name that is mistyped, and says that there is none', async () => {
+    const before = (await qdrant('GET', '/collections')).collections
+    for (const command of ['verify', 'rebuild']) {
+      const mistyped = await runAs({ ...envOfCommands, SEMBLANCE_NAME: 'mistyped' }, command)
+      expect(mistyped).toMatchObject({
+        code: 2,
+        output: expect.stringContaining('no gallery named "mistyped"'),
+      })
+    }
+    expect((await qdrant('GET', '/collections')).collections).toEqual(before)
   })
 
   it('tells a lost vector and a foreign one, and puts both right when asked', async () => {

@@ -1,4 +1,4 @@
-import { checkClusterSettings } from '@semblance/cluster'
+import { checkClusterSettings, storeSettings } from '@semblance/cluster'
 import {
   apiSettings,
   clusterSettings,
@@ -17,13 +17,23 @@ import {
 } from '@semblance/config'
 import { z } from 'zod'
 
-/** What commands on a running cluster read from the environment: the same variables as its gateways. */
-export const clusterCommandSchema = z
-  .object({ ...clusterSettings, ...packSettings, ...logSettings })
-  .extend({ SEMBLANCE_LOG_LEVEL: logSettings.SEMBLANCE_LOG_LEVEL.unwrap().default('warn') })
+const settingsOfCommand = {
+  ...packSettings,
+  ...logSettings,
+  SEMBLANCE_LOG_LEVEL: logSettings.SEMBLANCE_LOG_LEVEL.unwrap().default('warn'),
+}
+
+/** What commands on the stores of a cluster read from the environment: the same variables as its gateways, but for the queue's. */
+export const storesCommandSchema = z
+  .object({ ...storeSettings, ...settingsOfCommand })
   .superRefine(checkClusterSettings)
 
-export type ClusterCommandConfig = Readonly<z.output<typeof clusterCommandSchema>>
+export type StoresCommandConfig = Readonly<z.output<typeof storesCommandSchema>>
+
+/** What `semblance prepare` reads, which looks at the queue's server, too. */
+export const clusterCommandSchema = z
+  .object({ ...clusterSettings, ...settingsOfCommand })
+  .superRefine(checkClusterSettings)
 
 const settingsOfBoth = {
   ...apiSettings,

@@ -1,17 +1,26 @@
-import { type ClusterStores, openClusterStores, type PackSummary, readPackSummary } from '@semblance/cluster'
+import {
+  type AvailabilityWait,
+  type ClusterStores,
+  openClusterStores,
+  type PackSummary,
+  readPackSummary,
+  untilAvailable,
+} from '@semblance/cluster'
 import { type Clock, type GalleryPacks, orAborted } from '@semblance/core'
+import { describeMongo } from '@semblance/store-mongo'
 import { createLogger } from '@semblance/telemetry'
-import { type ClusterCommandConfig, clusterCommandSchema } from './cluster-config.ts'
+import { type StoresCommandConfig, storesCommandSchema } from './cluster-config.ts'
 import { EXIT } from './command/exit-codes.ts'
 import { readEnvironment } from './command/read-environment.ts'
-import { CommandFault } from './server/command-fault.ts'
-import { servingPack } from './verify/serving-pack.ts'
+import { CommandFault, wrongUse } from './server/command-fault.ts'
+import { type PackSettings, servingPack } from './verify/serving-pack.ts'
 
 /** A command is given up rather than left waiting for a server that may never come. */
 const OPEN_TIMEOUT_MS = 30_000
+const APP_NAME = 'semblance-cli'
 
 export interface ClusterWork {
-  readonly settings: ClusterCommandConfig
+  readonly settings: StoresCommandConfig
   readonly gallery: ClusterStores['gallery']
   readonly records: ClusterStores['records']
   /** The pack whose descriptors are searched. */
@@ -22,34 +31,42 @@ export interface ClusterWork {
   readonly signal: AbortSignal
 }
 
-/** What the environment says of a cluster, and the pack that it names. */
-export async function readClusterSettings(): Promise<{
-  readonly config: ClusterCommandConfig
-  readonly pack: PackSummary
-}> {
-  const config = readEnvironment(clusterCommandSchema)
-  return { config, pack: await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK) }
+/** The pack that a new gallery would get. */
+export function packOfSettings({ SEMBLANCE_PACKS, SEMBLANCE_PACK }: PackSettings): Promise<PackSummary> {
+  return readPackSummary(SEMBLANCE_PACKS, SEMBLANCE_PACK)
+}
+
+interface ClusterOpening {
+  /** Aborts at Ctrl-C. */
+  readonly signal: AbortSignal
+  /** True: a gallery that is not there is made. Otherwise it is told, and nothing is made: a name may be mistyped. */
+  readonly makesGallery?: boolean
 }
 
 /** Runs a command on the stores of the cluster that the environment names. Throws a `CommandFault` if they stay away. */
 export async function withCluster<T>(
-  signal: AbortSignal,
+  { signal, makesGallery = false }: ClusterOpening,
   work: (cluster: ClusterWork) => Promise<T>,
 ): Promise<T> {
-  const { config, pack } = await readClusterSettings()
+  const config = readEnvironment(storesCommandSchema)
+  const pack = await packOfSettings(config)
   const logger = createLogger({ level: config.SEMBLANCE_LOG_LEVEL, base: { app: 'cli' } })
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+  const patience = new Patience(signal)
+  const { onWaiting } = patience
+  if (!makesGallery) await patience.keep((given) => requireGallery(config, { ...given, logger, onWaiting }))
   const cluster = openClusterStores({
     settings: config,
     pack,
     packsFolder: config.SEMBLANCE_PACKS,
     clock,
-    appName: 'semblance-cli',
+    appName: APP_NAME,
     logger,
+    onWaiting,
     opensAnyway: true,
   })
   try {
-    await untilOpened(cluster, signal)
+    await patience.keep((given) => orAborted(cluster.opened, given.signal))
     const { packs } = await (await cluster.packs).read()
     return await work({
       packs,
@@ -64,13 +81,41 @@ export async function withCluster<T>(
   }
 }
 
-async function untilOpened({ opened }: ClusterStores, signal: AbortSignal): Promise<void> {
-  const late = AbortSignal.timeout(OPEN_TIMEOUT_MS)
-  try {
-    await orAborted(opened, AbortSignal.any([signal, late]))
-  } catch (fault) {
-    if (signal.aborted || !late.aborted) throw fault
-    const seconds = OPEN_TIMEOUT_MS / 1000
-    throw new CommandFault(`the servers of the cluster do not answer within ${seconds} s`, EXIT.noServer)
+/** Of a mistyped name a new, empty gallery would be made, which is always in order. */
+async function requireGallery(
+  { SEMBLANCE_MONGO_URL: url, SEMBLANCE_NAME: databaseName }: StoresCommandConfig,
+  wait: Omit<AvailabilityWait, 'what'>,
+): Promise<void> {
+  const describe = () => describeMongo({ url, databaseName, appName: APP_NAME })
+  const { pack } = await untilAvailable(describe, { ...wait, what: 'MongoDB' })
+  if (pack !== null) return
+  throw wrongUse(
+    `MongoDB has no gallery named "${databaseName}", and none was made. SEMBLANCE_NAME or SEMBLANCE_MONGO_URL is not that of the gateways, or no gateway has ever started, or MongoDB has lost its data`,
+  )
+}
+
+/** How long all waits of a command for servers take together, and what they were for. */
+class Patience {
+  readonly #stopped: AbortSignal
+  readonly #late = AbortSignal.timeout(OPEN_TIMEOUT_MS)
+  #waitsFor: string | null = null
+
+  constructor(stopped: AbortSignal) {
+    this.#stopped = stopped
+  }
+
+  readonly onWaiting = (what: string, reason: string): void => {
+    this.#waitsFor = `${what} does not answer within ${OPEN_TIMEOUT_MS / 1000} s (${reason})`
+  }
+
+  /** Throws a `CommandFault` once the time is over. */
+  async keep<T>(work: (waiting: { readonly signal: AbortSignal }) => Promise<T>): Promise<T> {
+    try {
+      return await work({ signal: AbortSignal.any([this.#stopped, this.#late]) })
+    } catch (fault) {
+      if (this.#stopped.aborted || !this.#late.aborted) throw fault
+      const what = this.#waitsFor ?? 'the servers of the cluster do not answer in time'
+      throw new CommandFault(`${what}. "semblance doctor" looks at each of them`, EXIT.noServer)
+    }
   }
 }

@@ -53,5 +53,9 @@ export function checkClusterSettings(
   }
 }
 
-const schema = z.object(clusterSettings)
+const { SEMBLANCE_REDIS_URL: _queue, ...stores } = clusterSettings
+/** Of `clusterSettings`, those that the stores of a gallery are opened by: its queue has no part in them. */
+export const storeSettings = stores
+
+const schema = z.object(storeSettings)
 export type ClusterSettings = Readonly<z.output<typeof schema>>

@@ -66,19 +66,20 @@ export interface ClusterStores {
 
 export interface ClusterStoresOptions extends StoreOptions {
   readonly logger: AvailabilityWait['logger']
+  readonly onWaiting?: AvailabilityWait['onWaiting']
   /** True for commands that are to look at, or mend, what a gateway would refuse to start on. */
   readonly opensAnyway?: boolean
 }
 
 /** The gallery of a cluster: persons in MongoDB, vectors in Qdrant, pictures where the settings say. */
 export function openClusterStores(options: ClusterStoresOptions): ClusterStores {
-  const { logger } = options
+  const { logger, onWaiting } = options
   const { port: ports, arrive } = deferredStores()
   const resources = new AsyncDisposableStack()
   const stopping = new AbortController()
   const checks = checksOf(options.settings, ports)
   const open = async () => {
-    const wait = { signal: stopping.signal, logger }
+    const wait = { signal: stopping.signal, logger, onWaiting }
     const stores = await openStores({ ...options, onCheckable: checks.known }, wait, resources)
     if (options.opensAnyway !== true) await requireKnownPictures(stores, options, stopping.signal)
     arrive({

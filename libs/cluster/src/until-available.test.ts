@@ -26,6 +26,18 @@ describe('waiting for a server', () => {
     expect(lines).toEqual(['waiting for MongoDB', 'MongoDB is there'])
   })
 
+  it('tells why each try came to nothing, for whoever gives up', async () => {
+    const { wait } = aWait()
+    const told: string[] = []
+    let tries = 0
+    const open = async () => {
+      tries += 1
+      if (tries < 3) throw storeUnavailable(new Error(`refused ${tries}`))
+    }
+    await untilAvailable(open, { ...wait, onWaiting: (what, reason) => void told.push(`${what}: ${reason}`) })
+    expect(told).toEqual(['MongoDB: refused 1', 'MongoDB: refused 2'])
+  })
+
   it('says nothing of a server that is there', async () => {
     const { wait, lines } = aWait()
     expect(await untilAvailable(async () => 7, wait)).toBe(7)

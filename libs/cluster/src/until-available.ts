@@ -4,6 +4,8 @@ import pRetry from 'p-retry'
 export interface AvailabilityWait {
   /** What is waited for, in words: it goes into the log. */
   readonly what: string
+  /** This is told of each try that came to nothing. */
+  readonly onWaiting?: ((what: string, reason: string) => void) | undefined
   readonly signal: AbortSignal
   readonly logger: {
     warn(fields: object, message: string): void
@@ -21,11 +23,13 @@ const SAY_EVERY_MS = 30_000
  * any order. A fault that no waiting mends is thrown on; an aborted signal rejects with its reason.
  */
 export async function untilAvailable<T>(open: () => Promise<T>, wait: AvailabilityWait): Promise<T> {
-  const { what, signal, logger } = wait
+  const { what, signal, logger, onWaiting } = wait
   const begun = performance.now()
   let saidAt = Number.NEGATIVE_INFINITY
   const sayNow = (error: Error) => {
-    if (!isPassing(error) || performance.now() - saidAt < SAY_EVERY_MS) return
+    if (!isPassing(error)) return
+    onWaiting?.(what, reasonOf(error))
+    if (performance.now() - saidAt < SAY_EVERY_MS) return
     logger.warn({ reason: reasonOf(error) }, `waiting for ${what}`)
     saidAt = performance.now()
   }

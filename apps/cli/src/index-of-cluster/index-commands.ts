@@ -16,7 +16,7 @@ export function addIndexCommands(program: Command): void {
       'add what is missing, remove what should not be there, set aside pictures without a record',
       false,
     )
-    .addHelpText('after', '\nExample:\n  semblance index verify --repair')
+    .addHelpText('after', VERIFY_HELP)
     .action(
       localAction<[], { readonly repair: boolean }>(async ({ options, signal }) => {
         const { verifyOrRepair } = await loadWork()
@@ -33,6 +33,15 @@ export function addIndexCommands(program: Command): void {
       }),
     )
 }
+
+const VERIFY_HELP = `
+What is counted:
+  missing   images of the store that the index has no vector of: no search finds them
+  surplus   vectors without an image in the store
+  stale     vectors that name another person, other groups, another name or external id than the store
+
+Example:
+  semblance index verify --repair`
 
 /** It takes a while to load, and other commands do without. Whoever runs one process may look for its command here. */
 function loadWork() {

@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000
 const SAY_EVERY = 10_000
 
 export async function verifyOrRepair(repair: boolean, stopped: AbortSignal): Promise<CommandResult> {
-  const { found, pictures } = await withCluster(stopped, async (work) => {
+  const { found, pictures } = await withCluster({ signal: stopped }, async (work) => {
     const { gallery, signal } = work
     if (repair) await requireKnown(work)
     return {
@@ -39,14 +39,18 @@ export async function verifyOrRepair(repair: boolean, stopped: AbortSignal): Pro
     }
   })
   const { missing, surplus, stale, repaired } = found
-  return {
-    ...told(pictures === null ? found : { ...found, pictures }),
-    exitCode: missing + surplus + stale > repaired ? EXIT.found : EXIT.fine,
-  }
+  const { json, lines } = told(pictures === null ? found : { ...found, pictures })
+  if (missing + surplus + stale <= repaired) return { json, lines, exitCode: EXIT.fine }
+  return { json, lines: [...lines, '', repair ? NOT_REPAIRED : DIFFERS], exitCode: EXIT.found }
 }
 
+const DIFFERS =
+  'The index differs from the records. "semblance index verify --repair" puts it right while the cluster runs; if much is missing, "semblance index rebuild" does.'
+const NOT_REPAIRED =
+  'Not all of it was put right: images may have been deleted meanwhile, or their records cannot be used. Run the command again; "semblance verify" names such records.'
+
 export async function rebuild(stopped: AbortSignal): Promise<CommandResult> {
-  const made = await withCluster(stopped, async (work) => {
+  const made = await withCluster({ signal: stopped }, async (work) => {
     await requireKnown(work)
     const { gallery, packs, signal } = work
     let made: IndexRebuild | null = null

@@ -70,7 +70,7 @@ export function verifiedResult(verified: object, report: FindingReport): Command
 type Looking = Pick<Parameters<typeof verifyGallery>[0], 'onFinding' | 'onProgress'>
 
 function verifyCluster(looking: Looking, stopped: AbortSignal): Promise<object> {
-  return withCluster(stopped, async ({ gallery, packs, records, settings, pack, signal }) => {
+  return withCluster({ signal: stopped }, async ({ gallery, packs, records, settings, pack, signal }) => {
     const found = await verifyGallery({
       records,
       pictures: gallery.pictures,
