@@ -53,6 +53,7 @@ export const de: Text = {
     signedOut: 'Ihre Sitzung ist zu Ende. Melden Sie sich an, und versuchen Sie es noch einmal.',
     emptyFile: 'Die Datei ist leer.',
     tooLarge: 'Die Datei ist größer, als der Server nimmt.',
+    notDone: (title, why) => `${title}: Das hat nicht geklappt. ${why}`,
     unreachable: 'Der Server hat nicht geantwortet. Vielleicht startet er gerade, oder das Netz ist gestört.',
     busy: (message) => `Der Server ist ausgelastet: ${message}. Versuchen Sie es gleich noch einmal.`,
     again: 'Noch einmal',
@@ -188,6 +189,11 @@ export const de: Text = {
     selection: 'Auswahl',
     selected: (number) => `${zahl(number, 'Person', 'Personen')} ausgewählt`,
     selectNobody: 'Niemanden auswählen',
+    showSelected: 'Wer?',
+    selectedTitle: 'Wer ausgewählt ist',
+    deselect: (name) => `${name} nicht auswählen`,
+    created: (name) => `${name} ist angelegt.`,
+    deletedSome: (deleted, all, why) => `${deleted} von ${all} Personen wurden gelöscht. ${why}`,
     deselected: (number) =>
       `${zahl(number, 'Person ist', 'Personen sind')} nicht in dieser Liste und nicht mehr ausgewählt.`,
     addToGroup: 'In eine Gruppe …',
@@ -197,8 +203,7 @@ export const de: Text = {
     addedToGroup: (number, group) => `${zahl(number, 'Person ist', 'Personen sind')} jetzt in ${group}.`,
     deleteSelected: (number) => `${zahl(number, 'Person', 'Personen')} löschen`,
     deleteTitle: (number) => `${zahl(number, 'Person', 'Personen')} endgültig löschen?`,
-    deleteBody: (names, others) =>
-      `${names}${others > 0 ? ` und ${others} weitere` : ''}: Alle Bilder und Deskriptoren werden gelöscht. Nichts bringt sie zurück.`,
+    deleteBody: 'Mit allen Bildern und Deskriptoren. Nichts bringt sie zurück.',
     deleteFoundBody: (number, images) =>
       `${zahl(number, 'Person', 'Personen')} mit ${zahl(images, 'Bild', 'Bildern')} werden gelöscht. Nichts bringt sie zurück.`,
     deleted: (number) => `${zahl(number, 'Person wurde', 'Personen wurden')} gelöscht.`,

@@ -40,6 +40,7 @@ export const en = {
     noRight: 'Your key may not do this',
     noRightHint:
       'The API key that you signed in with has no right to this. Sign in with another one, or ask whoever runs the server.',
+    notDone: (title: string, why: string) => `${title}: this did not work. ${why}`,
     unreachable: 'The server did not answer. It may be starting, or the network is down.',
     away: 'The server does not answer.',
     awayHint: 'What you see is from before. It is asked again every few seconds; nothing you typed is lost.',
@@ -185,6 +186,12 @@ export const en = {
     selection: 'What is selected',
     selected: (number: number) => (number === 1 ? '1 person selected' : `${number} people selected`),
     selectNobody: 'Select nobody',
+    showSelected: 'Who?',
+    selectedTitle: 'Who is selected',
+    deselect: (name: string) => `Leave out ${name}`,
+    created: (name: string) => `${name} was created.`,
+    deletedSome: (deleted: number, all: number, why: string) =>
+      `${deleted} of ${all} people were erased. ${why}`,
     deselected: (number: number) =>
       `${count(number, 'person is', 'people are')} not in this list, and no longer selected.`,
     addToGroup: 'Add to a group …',
@@ -195,8 +202,7 @@ export const en = {
       `${count(number, 'person is', 'people are')} in ${group} now.`,
     deleteSelected: (number: number) => `Delete ${count(number, 'person', 'people')}`,
     deleteTitle: (number: number) => `Delete ${count(number, 'person', 'people')} for good?`,
-    deleteBody: (names: string, others: number) =>
-      `${names}${others > 0 ? ` and ${others} more` : ''}: all pictures and descriptors are erased. Nothing brings them back.`,
+    deleteBody: 'With all pictures and descriptors. Nothing brings them back.',
     deleteFoundBody: (number: number, images: number) =>
       `${count(number, 'person', 'people')} with ${count(images, 'picture', 'pictures')} are erased. Nothing brings them back.`,
     deleted: (number: number) => `${count(number, 'person was', 'people were')} erased.`,

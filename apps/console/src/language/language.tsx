@@ -12,7 +12,11 @@ interface Chosen {
   readonly choose: (language: Language) => void
 }
 
+/** So long after a change of the language, texts that change are the same in other words. */
+const NEW_FOR_MS = 1000
+
 const Context = createContext<Chosen>({ language: 'en', choose: () => undefined })
+const IsNew = createContext(false)
 
 /** Every text of the page in the language of whoever reads it. */
 export function useText(): Text {
@@ -23,19 +27,35 @@ export function useLanguage(): Chosen {
   return useContext(Context)
 }
 
+/** True for a moment after another language was chosen. */
+export function useIsLanguageNew(): boolean {
+  return useContext(IsNew)
+}
+
 export function LanguageProvider({ children }: { readonly children: ReactNode }) {
   const [language, setLanguage] = useState<Language>(firstLanguage)
+  const [isNew, setIsNew] = useState(false)
   useEffect(() => {
     document.documentElement.lang = language
   }, [language])
+  useEffect(() => {
+    if (!isNew) return
+    const timer = window.setTimeout(() => setIsNew(false), NEW_FOR_MS)
+    return () => window.clearTimeout(timer)
+  }, [isNew])
   const chosen = useMemo(() => {
     const choose = (next: Language) => {
       window.localStorage.setItem(KEPT_AS, next)
       setLanguage(next)
+      setIsNew(true)
     }
     return { language, choose }
   }, [language])
-  return <Context value={chosen}>{children}</Context>
+  return (
+    <Context value={chosen}>
+      <IsNew value={isNew}>{children}</IsNew>
+    </Context>
+  )
 }
 
 function firstLanguage(): Language {

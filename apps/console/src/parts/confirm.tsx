@@ -1,8 +1,9 @@
-import { useMutation } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { useText } from '../language/language.tsx'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import { ProblemText } from './states.tsx'
+import { useWork } from './use-work.ts'
 
 interface ConfirmProps {
   readonly title: string
@@ -11,15 +12,27 @@ interface ConfirmProps {
   readonly action: string
   readonly onClose: () => void
   readonly run: () => Promise<unknown>
+  /** @param isOpen false: the dialog was closed while it was under way */
+  readonly onDone?: (isOpen: boolean) => void
+  /** Between what is said and the buttons. */
+  readonly children?: ReactNode
 }
 
 /** Before what cannot be taken back. It stays open, with the reason, where the server refuses. */
-export function Confirm({ title, body, action, onClose, run }: ConfirmProps) {
+export function Confirm({ title, body, action, onClose, run, onDone, children }: ConfirmProps) {
   const text = useText()
-  const act = useMutation({ mutationFn: run, onSuccess: onClose })
+  const act = useWork({
+    title: action,
+    run,
+    onDone: (_answer, isOpen) => {
+      onDone?.(isOpen)
+      if (isOpen) onClose()
+    },
+  })
   return (
     <Dialog title={title} onClose={onClose}>
       <p>{body}</p>
+      {children}
       <ProblemText error={act.error} />
       <div className="actions end">
         <Button onClick={onClose}>{text.common.cancel}</Button>

@@ -1,6 +1,9 @@
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from 'react'
+import { useLanguage } from '../language/language.tsx'
 
+/** At least so long, and long enough to read it. */
 const SHOWN_MS = 6000
+const READ_MS_A_CHARACTER = 80
 
 const Announce = createContext<(message: string) => void>(() => undefined)
 
@@ -10,13 +13,19 @@ export function useAnnounce(): (message: string) => void {
 }
 
 export function Notices({ children }: { readonly children: ReactNode }) {
-  const [message, setMessage] = useState('')
+  const { language } = useLanguage()
+  const [said, setSaid] = useState({ message: '', language })
+  const spoken = useRef(language)
+  spoken.current = language
   const timer = useRef<number | undefined>(undefined)
   const announce = useCallback((next: string) => {
     window.clearTimeout(timer.current)
-    setMessage(next)
-    timer.current = window.setTimeout(() => setMessage(''), SHOWN_MS)
+    setSaid({ message: next, language: spoken.current })
+    const shownMs = Math.max(SHOWN_MS, next.length * READ_MS_A_CHARACTER)
+    timer.current = window.setTimeout(() => setSaid({ message: '', language: spoken.current }), shownMs)
   }, [])
+  // Of before another language was chosen, it is no news.
+  const message = said.language === language ? said.message : ''
   return (
     <Announce value={announce}>
       {children}

@@ -5,6 +5,7 @@ import { EmptyFile } from '../server/form.ts'
 import { isUnreachable } from '../server/unreachable.ts'
 import { Button } from './button.tsx'
 import { Icon, type IconName } from './icon.tsx'
+import { Live } from './live.tsx'
 
 interface EmptyProps {
   readonly icon: IconName
@@ -49,7 +50,7 @@ export function Problem({ error, onRetry }: { readonly error: unknown; readonly 
   const text = useText()
   const kind = kindOf(error)
   return (
-    <div className={`state problem ${kind}`} role="alert">
+    <Live as="div" role="alert" className={`state problem ${kind}`}>
       <Icon name={ICONS[kind]} />
       <h2 className="lead">{text.states[kind]}</h2>
       <p>{kind === 'gone' ? text.states.goneHint : sayProblem(error, text)}</p>
@@ -59,7 +60,7 @@ export function Problem({ error, onRetry }: { readonly error: unknown; readonly 
       {onRetry === undefined || kind === 'noRight' || kind === 'gone' ? null : (
         <Button onClick={onRetry}>{text.states.again}</Button>
       )}
-    </div>
+    </Live>
   )
 }
 
@@ -77,9 +78,9 @@ export function ProblemText({ error }: { readonly error: unknown }) {
   const text = useText()
   if (error === null || error === undefined) return null
   return (
-    <p className="problem-text" role="alert">
+    <Live role="alert" className="problem-text">
       <Icon name="warning" /> {sayProblem(error, text)}
-    </p>
+    </Live>
   )
 }
 
@@ -106,11 +107,11 @@ export function Skeleton({ kind }: { readonly kind: 'tiles' | 'rows' | 'cards' |
   const text = useText()
   const count = kind === 'tiles' ? 24 : 6
   return (
-    <div className={`skeleton ${kind}`} role="status" aria-label={text.states.loading}>
+    <Live as="div" className={`skeleton ${kind}`} aria-label={text.states.loading}>
       {Array.from({ length: count }, (_, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike and never move
         <span key={place} />
       ))}
-    </div>
+    </Live>
   )
 }

@@ -1,7 +1,7 @@
 import { answerOf } from '@semblance/client'
-import { useMutation } from '@tanstack/react-query'
 import { useText } from '../language/language.tsx'
 import { useAnnounce } from '../parts/notices.tsx'
+import { useWork } from '../parts/use-work.ts'
 import { api } from './api.ts'
 import { useGalleryChanged } from './queries.ts'
 
@@ -15,16 +15,17 @@ export function useMerge(onMerged?: () => void) {
   const text = useText()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
-  return useMutation({
-    mutationFn: ({ keptId, goneId }: Merging) => {
+  return useWork({
+    title: text.person.merge,
+    run: ({ keptId, goneId }: Merging) => {
       const params = { path: { personId: keptId } }
       const body = { otherId: goneId, dropExternalId: true }
       return answerOf(api.POST('/api/persons/{personId}/merge', { params, body }))
     },
-    onSuccess: ({ name }) => {
+    onDone: ({ name }, isOpen) => {
       announce(text.person.merged(name))
       galleryChanged()
-      onMerged?.()
+      if (isOpen) onMerged?.()
     },
   })
 }

@@ -4,6 +4,7 @@ import { boxOf } from '../../parts/box.ts'
 import { DistanceRuler } from '../../parts/distance-ruler.tsx'
 import { FaceCrop } from '../../parts/face-crop.tsx'
 import { nearnessOf } from '../../parts/likeness.ts'
+import { Live } from '../../parts/live.tsx'
 import { useStrangers } from '../../parts/use-strangers.ts'
 import type { MatchAnswer } from '../../server/api.ts'
 import { type ComparedFace, type ComparedPhoto, pairOf } from './use-comparison.ts'
@@ -39,7 +40,7 @@ export function CompareAnswer({ answer, photos, faces, areSeveral }: CompareAnsw
           />
         ))}
       </div>
-      <div className="card-body" role="status">
+      <Live as="div" className="card-body">
         <div className="card-line">
           <h2 className="lead">{text.compare.meaning[nearnessOf(distance)]}</h2>
           <span className="score">
@@ -55,7 +56,7 @@ export function CompareAnswer({ answer, photos, faces, areSeveral }: CompareAnsw
         </p>
         <p className="small quiet">{text.search.similarity(formats.percent(similarity))}</p>
         {areSeveral ? <p className="small quiet">{text.compare.several}</p> : null}
-      </div>
+      </Live>
     </div>
   )
 }

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
+import { Live } from '../../parts/live.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Barrier, Empty, ProblemText, Skeleton } from '../../parts/states.tsx'
 import { api, type DuplicateSearch } from '../../server/api.ts'
@@ -72,7 +73,7 @@ function SearchProgress({ search }: { readonly search: DuplicateSearch }) {
   if (search.state === 'done') return null
   const eta = search.progress.etaSeconds
   return (
-    <div className="panel progress" role="status">
+    <Live as="div" className="panel progress">
       <p>
         <b>{text.operations.states[search.state]}</b>{' '}
         <span className="quiet">
@@ -82,6 +83,6 @@ function SearchProgress({ search }: { readonly search: DuplicateSearch }) {
       </p>
       <progress aria-label={text.duplicates.title} max={Math.max(1, search.total)} value={search.done} />
       {search.why === undefined ? null : <p className="bad">{search.why}</p>}
-    </div>
+    </Live>
   )
 }

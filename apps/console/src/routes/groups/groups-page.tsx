@@ -134,9 +134,9 @@ function GroupView({ group }: { readonly group: Group }) {
           body={text.groups.removeBody}
           action={text.groups.remove}
           onClose={() => setIsDeleting(false)}
-          run={async () => {
-            await answerOf(api.DELETE('/api/groups/{groupId}', { params }))
-            goTo('/groups')
+          run={() => answerOf(api.DELETE('/api/groups/{groupId}', { params }))}
+          onDone={(isOpen) => {
+            if (isOpen) goTo('/groups')
             galleryChanged()
           }}
         />

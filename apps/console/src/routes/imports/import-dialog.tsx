@@ -6,6 +6,7 @@ import { Check } from '../../parts/check.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
 import { GroupChoice } from '../../parts/group-choice.tsx'
+import { Live } from '../../parts/live.tsx'
 import { ProblemText } from '../../parts/states.tsx'
 import type { PlacedFile } from './folder-files.ts'
 import type { ImportOptions } from './send-import.ts'
@@ -72,12 +73,12 @@ export function ImportDialog({ files, onClose }: ImportDialogProps) {
             max={files.length}
             value={archive === null ? sent : undefined}
           />
-          <p className="small quiet" role="status">
+          <Live className="small quiet">
             {archive === null
               ? text.imports.sentOf(formats.whole(sent), formats.whole(files.length))
               : text.imports.sending}{' '}
             {text.imports.stay}
-          </p>
+          </Live>
         </div>
       ) : null}
       <ProblemText error={run.error} />

@@ -14,6 +14,7 @@ export function useSendImport(files: readonly PlacedFile[], onDone: () => void) 
   const [sent, setSent] = useState(0)
   const begun = useRef<string | null>(null)
   const stopped = useRef(new AbortController())
+  const end = useRef(() => {})
   const run = useMutation({
     mutationFn: async (options: ImportOptions) => {
       stopped.current = new AbortController()
@@ -21,6 +22,8 @@ export function useSendImport(files: readonly PlacedFile[], onDone: () => void) 
       // After a fault the same import goes on: what it has already has no second effect.
       begun.current ??= (await beginImport(options)).id
       const id = begun.current
+      // Whoever closed the dialog while it was made is not left with an import that waits for files.
+      if (signal.aborted) end.current()
       signal.throwIfAborted()
       if (first !== undefined && contentType !== null)
         await sendArchive(id, { file: first.file, contentType }, { signal })
@@ -38,7 +41,6 @@ export function useSendImport(files: readonly PlacedFile[], onDone: () => void) 
     },
   })
   useWarning(run.isPending)
-  const end = useRef(() => {})
   end.current = () => {
     stopped.current.abort()
     const id = begun.current

@@ -1,18 +1,18 @@
 import { answerOf } from '@semblance/client'
-import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { GroupChoice } from '../../parts/group-choice.tsx'
 import { ProblemText } from '../../parts/states.tsx'
+import { useWork } from '../../parts/use-work.ts'
 import { api } from '../../server/api.ts'
 import { useGroups } from '../../server/queries.ts'
 
 interface AddToGroupDialogProps {
   readonly personIds: readonly string[]
   readonly onClose: () => void
-  readonly onAdded: (group: string) => void
+  readonly onAdded: (added: { readonly ids: readonly string[]; readonly group: string }) => void
 }
 
 /**
@@ -23,14 +23,15 @@ export function AddToGroupDialog({ personIds, onClose, onAdded }: AddToGroupDial
   const text = useText()
   const groups = useGroups()
   const [groupId, setGroupId] = useState('')
-  const add = useMutation({
-    mutationFn: async () => {
+  const add = useWork({
+    title: text.people.addToGroupTitle(personIds.length),
+    run: async () => {
       const params = { path: { groupId } }
-      const body = { addItems: [...personIds] }
-      await answerOf(api.PUT('/api/groups/{groupId}/persons', { params, body }))
-      return groups.data?.find(({ id }) => id === groupId)?.name ?? ''
+      const added = [...personIds]
+      await answerOf(api.PUT('/api/groups/{groupId}/persons', { params, body: { addItems: added } }))
+      return { ids: added, group: groups.data?.find(({ id }) => id === groupId)?.name ?? '' }
     },
-    onSuccess: onAdded,
+    onDone: onAdded,
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()

@@ -1,5 +1,4 @@
 import { answerOf } from '@semblance/client'
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -7,6 +6,7 @@ import { Check } from '../../parts/check.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
 import { ProblemText } from '../../parts/states.tsx'
+import { useWork } from '../../parts/use-work.ts'
 import { api } from '../../server/api.ts'
 import { exportAddress } from '../../server/export-address.ts'
 import { useSession } from '../../server/session.ts'
@@ -29,14 +29,19 @@ export function ExportDialog({ personIds, onClose, onBegun }: ExportDialogProps)
   const session = useSession()
   const [format, setFormat] = useState<Format>('tar')
   const [withDescriptors, setWithDescriptors] = useState(false)
-  const run = useMutation({
-    mutationFn: async () => {
+  const run = useWork({
+    title: text.people.exportTitle(personIds.length),
+    run: async () => {
       const body = { personIds: [...personIds] }
-      const { selectionId } = await answerOf(api.POST('/api/export/selections', { body }))
-      const wanted = { selection: selectionId, format, descriptors: String(withDescriptors) }
-      download(exportAddress(wanted), `semblance-export-${new Date().toISOString().slice(0, 10)}.${format}`)
+      return (await answerOf(api.POST('/api/export/selections', { body }))).selectionId
     },
-    onSuccess: onBegun,
+    onDone: (selection, isOpen) => {
+      // Whoever closed the dialog does not want the file any more, and nothing has begun.
+      if (!isOpen) return
+      const wanted = { selection, format, descriptors: String(withDescriptors) }
+      download(exportAddress(wanted), `semblance-export-${new Date().toISOString().slice(0, 10)}.${format}`)
+      onBegun()
+    },
   })
   const mayHaveDescriptors = session.data?.rights.includes('descriptors') === true
   return (

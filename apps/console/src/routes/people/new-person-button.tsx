@@ -1,11 +1,12 @@
 import { answerOf } from '@semblance/client'
-import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { NameField } from '../../parts/name-field.tsx'
+import { useAnnounce } from '../../parts/notices.tsx'
 import { ProblemText } from '../../parts/states.tsx'
+import { useWork } from '../../parts/use-work.ts'
 import { goTo } from '../../router.tsx'
 import { api } from '../../server/api.ts'
 import { useGalleryChanged } from '../../server/queries.ts'
@@ -28,11 +29,14 @@ function NewPersonDialog({ onClose }: { readonly onClose: () => void }) {
   const text = useText()
   const galleryChanged = useGalleryChanged()
   const [name, setName] = useState('')
-  const create = useMutation({
-    mutationFn: () => answerOf(api.POST('/api/persons', { body: { name: name.trim() } })),
-    onSuccess: ({ id }) => {
+  const announce = useAnnounce()
+  const create = useWork({
+    title: text.people.create,
+    run: () => answerOf(api.POST('/api/persons', { body: { name: name.trim() } })),
+    onDone: (person, isOpen) => {
       galleryChanged()
-      goTo(`/people/${id}`)
+      if (isOpen) goTo(`/people/${person.id}`)
+      else announce(text.people.created(person.name))
     },
   })
   const submit = (event: FormEvent) => {

@@ -2,8 +2,8 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import type { Person } from '../../server/api.ts'
-import type { Selected } from './people-list.tsx'
 import { PersonTile } from './person-tile.tsx'
+import type { Selected } from './selection.ts'
 import { useGridKeys } from './use-grid-keys.ts'
 
 /** Widths in pixels; a row is as high as a square tile and its name. */

@@ -1,98 +1,132 @@
-import { answerOf } from '@semblance/client'
+import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { Live } from '../../parts/live.tsx'
 import { useAnnounce } from '../../parts/notices.tsx'
-import { api } from '../../server/api.ts'
+import { ProblemText, SayableError, sayProblem } from '../../parts/states.tsx'
 import { useGalleryChanged } from '../../server/queries.ts'
 import { AddToGroupDialog } from './add-to-group-dialog.tsx'
+import { ChosenPeople } from './chosen-people.tsx'
+import { deletePersons } from './delete-persons.ts'
 import { ExportDialog } from './export-dialog.tsx'
 import { FilterActions } from './filter-actions.tsx'
-import type { Selected } from './people-list.tsx'
 import type { PeopleFilter } from './people-query.ts'
-
-/** So many deletions are under way at once. */
-const AT_ONCE = 4
+import type { Selection } from './use-selection.ts'
 
 interface SelectionBarProps {
-  readonly selected: Selected
+  readonly selection: Selection
   readonly filter: PeopleFilter
   readonly isGroup: boolean
-  readonly onDone: () => void
 }
 
+type Doing = 'group' | 'export' | 'delete' | 'who'
+
 /** What can be done with those who are selected; with nobody selected, with all whom the filter leaves. */
-export function SelectionBar({ selected, filter, isGroup, onDone }: SelectionBarProps) {
+export function SelectionBar({ selection, filter, isGroup }: SelectionBarProps) {
   const text = useText()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
-  const [open, setOpen] = useState<'group' | 'export' | 'delete' | null>(null)
+  const [open, setOpen] = useState<Doing | null>(null)
+  // Before anything is done to them: nobody is meant who left the list, though it was not read again since.
+  const prepare = useMutation({
+    mutationFn: async (doing: Doing) => ((await selection.verify()) > 0 ? doing : null),
+    onSuccess: setOpen,
+  })
+  const { selected, deselect, clear } = selection
   const ids = [...selected.keys()]
-  const names = [...selected.values()]
+  // A dialog does not come back with the next selection.
+  if (ids.length === 0 && open !== null) setOpen(null)
   if (ids.length === 0) return <FilterActions filter={filter} isGroup={isGroup} />
-  const finish = (message: string) => {
-    setOpen(null)
-    announce(message)
-    galleryChanged()
-    onDone()
-  }
+  const close = () => setOpen(null)
+  const begin = (doing: Doing) => ({
+    isBusy: prepare.isPending && prepare.variables === doing,
+    onClick: () => prepare.mutate(doing),
+  })
   return (
     <section className="selection" aria-label={text.people.selection}>
-      <b role="status">{text.people.selected(ids.length)}</b>
+      <div className="selected">
+        <Live as="b">{text.people.selected(ids.length)}</Live>
+        <Button look="bare" onClick={() => setOpen('who')}>
+          {text.people.showSelected}
+        </Button>
+      </div>
       <div className="actions">
-        <Button icon="groups" onClick={() => setOpen('group')}>
+        <Button icon="groups" {...begin('group')}>
           {text.people.addToGroup}
         </Button>
-        <Button onClick={() => setOpen('export')}>{text.people.exportSelected}</Button>
-        <Button icon="trash" look="danger" onClick={() => setOpen('delete')}>
+        <Button {...begin('export')}>{text.people.exportSelected}</Button>
+        <Button icon="trash" look="danger" {...begin('delete')}>
           {text.people.deleteSelected(ids.length)}
         </Button>
-        <Button icon="close" look="bare" onClick={onDone}>
+        <Button icon="close" look="bare" onClick={clear}>
           {text.people.selectNobody}
         </Button>
       </div>
+      <ProblemText error={prepare.error} />
+      {open === 'who' ? (
+        <Dialog title={text.people.selectedTitle} onClose={close}>
+          <ChosenPeople selected={selected} onDeselect={(id) => deselect([id])} />
+        </Dialog>
+      ) : null}
       {open === 'group' ? (
         <AddToGroupDialog
           personIds={ids}
-          onClose={() => setOpen(null)}
-          onAdded={(group) => finish(text.people.addedToGroup(ids.length, group))}
+          onClose={close}
+          onAdded={(added) => {
+            close()
+            announce(text.people.addedToGroup(added.ids.length, added.group))
+            deselect(added.ids)
+            galleryChanged()
+          }}
         />
       ) : null}
       {open === 'export' ? (
         <ExportDialog
           personIds={ids}
-          onClose={() => setOpen(null)}
+          onClose={close}
           onBegun={() => {
-            setOpen(null)
+            close()
             announce(text.people.exportBegun(ids.length))
           }}
         />
       ) : null}
-      {open === 'delete' ? (
-        <Confirm
-          title={text.people.deleteTitle(ids.length)}
-          body={text.people.deleteBody(names.slice(0, 5).join(', '), Math.max(0, names.length - 5))}
-          action={text.people.deleteSelected(ids.length)}
-          onClose={() => setOpen(null)}
-          run={async () => {
-            await deletePersons(ids)
-            finish(text.people.deleted(ids.length))
-          }}
-        />
-      ) : null}
+      {open === 'delete' ? <DeleteSelected selection={selection} onClose={close} /> : null}
     </section>
   )
 }
 
-async function deletePersons(ids: readonly string[]): Promise<void> {
-  const waiting = [...ids]
-  const work = async () => {
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-      const answer = api.DELETE('/api/persons/{personId}', { params: { path: { personId: id } } })
-      // Somebody else may have deleted them meanwhile.
-      if ((await answer).response.status !== 404) await answerOf(answer)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
+interface DeleteSelectedProps {
+  readonly selection: Selection
+  readonly onClose: () => void
+}
+
+/** Everybody who will be gone is shown, and can be left out still. Where only some are deleted, it says so and keeps the others. */
+function DeleteSelected({ selection: { selected, deselect }, onClose }: DeleteSelectedProps) {
+  const text = useText()
+  const announce = useAnnounce()
+  const galleryChanged = useGalleryChanged()
+  return (
+    <Confirm
+      title={text.people.deleteTitle(selected.size)}
+      body={text.people.deleteBody}
+      action={text.people.deleteSelected(selected.size)}
+      onClose={onClose}
+      run={async () => {
+        const meant = [...selected.keys()]
+        const { ids, error } = await deletePersons(meant)
+        if (error === null) announce(text.people.deleted(ids.length))
+        if (error === null || ids.length > 0) {
+          deselect(ids)
+          galleryChanged()
+        }
+        if (error !== null)
+          throw new SayableError(text.people.deletedSome(ids.length, meant.length, sayProblem(error, text)))
+      }}
+    >
+      <ChosenPeople selected={selected} onDeselect={(id) => deselect([id])} />
+    </Confirm>
+  )
 }

@@ -8,6 +8,7 @@ import {
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { Person } from '../../server/api.ts'
 import { countPeople, PAGE, type PeopleFilter, readFirst, readPage, usePeople } from './people-query.ts'
+import type { Pages } from './selection.ts'
 
 /** Pages out of sight are forgotten after this, so that a hundred thousand people never are in memory at once. */
 const KEPT_MS = 60_000
@@ -27,8 +28,10 @@ export interface PeopleList {
   readonly isTotalKnown: boolean
   /** Undefined: not read yet. */
   readonly at: (place: number) => Person | undefined
-  /** Those who were read so far, in no certain order. */
-  readonly read: () => readonly Person[]
+  /** Those who are at hand. */
+  readonly pages: () => Pages
+  /** Reads pages by their numbers, though they are at hand. Rejects where one of them did not come. */
+  readonly reread: (pages: readonly number[]) => Promise<void>
   /** These places are in sight; both included. */
   readonly onSight: (from: number, to: number) => void
   /** Reads what is missing between two places; both included. */
@@ -84,11 +87,24 @@ function useJump(filter: PeopleFilter, isEnabled: boolean): PeopleList {
     total,
     isTotalKnown: true,
     at: (place) => cachedPage(queries, shown, Math.floor(place / PAGE))?.[place % PAGE],
-    read: () => readPeople(queries, shown),
+    ...pagesOfList(queries, shown),
     onSight,
+  }
+}
+
+type PagesOfList = Pick<PeopleList, 'pages' | 'reread' | 'between'>
+
+function pagesOfList(queries: QueryClient, filter: PeopleFilter): PagesOfList {
+  return {
+    pages: () => pagesAtHand(queries, filter),
+    reread: async (numbers) => {
+      await Promise.all(
+        numbers.map((page) => queries.fetchQuery({ ...pageQuery(filter, page), staleTime: 0 })),
+      )
+    },
     between: async (from, to) => {
       const read = await Promise.all(
-        pagesOf(from, to).map((page) => queries.ensureQueryData(pageQuery(shown, page))),
+        pagesOf(from, to).map((page) => queries.ensureQueryData(pageQuery(filter, page))),
       )
       const first = Math.floor(from / PAGE) * PAGE
       return read.flat().slice(from - first, to - first + 1)
@@ -111,9 +127,9 @@ function cachedPage(queries: QueryClient, filter: PeopleFilter, page: number) {
   return queries.getQueryData<readonly Person[]>(keyOf(filter, page))
 }
 
-function readPeople(queries: QueryClient, filter: PeopleFilter): readonly Person[] {
+function pagesAtHand(queries: QueryClient, filter: PeopleFilter): Pages {
   const pages = queries.getQueriesData<readonly Person[]>({ queryKey: ['people', 'page', filter] })
-  return pages.flatMap(([, items]) => items ?? [])
+  return new Map(pages.map(([key, items]) => [Number(key.at(-1)), items ?? []]))
 }
 
 function pagesOf(from: number, to: number): readonly number[] {
@@ -145,7 +161,10 @@ function useWalk(filter: PeopleFilter, isEnabled: boolean): PeopleList {
     total: persons.length,
     isTotalKnown: !hasNextPage,
     at: (place) => persons[place],
-    read: () => persons,
+    pages: () => new Map(people.data?.pages.map(({ items }, page) => [page, items])),
+    reread: async () => {
+      await people.refetch({ throwOnError: true })
+    },
     onSight: (_from, to) => {
       if (to >= persons.length - 1 && hasNextPage && !isFetchingNextPage) void fetchNextPage()
     },

@@ -1,5 +1,6 @@
 import { useIsFetching } from '@tanstack/react-query'
 import { useText } from '../../language/language.tsx'
+import { Live } from '../../parts/live.tsx'
 import { distanceOf, EVERYWHERE, useCandidates, useFaces } from './probe-queries.ts'
 import { type Probe, useProbes } from './probes.tsx'
 import { useDenials } from './use-denials.ts'
@@ -11,11 +12,11 @@ export function ContactSheet() {
   const underWay = useIsFetching({ queryKey: ['probe-faces'] })
   return (
     <section className="contacts" aria-label={text.search.pictures}>
-      <p role="status" className="small quiet">
+      <Live className="small quiet">
         {underWay === 0
           ? text.search.sheet(all.length)
           : text.search.sheetUnderWay(all.length - underWay, all.length)}
-      </p>
+      </Live>
       <ul className="contact-sheet">
         {all.map((probe) => (
           <li key={probe.id}>

@@ -1,5 +1,4 @@
 import { answerOf } from '@semblance/client'
-import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { boxOf } from '../../parts/box.ts'
@@ -10,6 +9,7 @@ import { GroupChoice } from '../../parts/group-choice.tsx'
 import { NameField } from '../../parts/name-field.tsx'
 import { useAnnounce } from '../../parts/notices.tsx'
 import { ProblemText } from '../../parts/states.tsx'
+import { useWork } from '../../parts/use-work.ts'
 import { addPicture } from '../../server/add-picture.ts'
 import { api, type DetectedFace } from '../../server/api.ts'
 import type { Probe } from './probes.tsx'
@@ -29,16 +29,17 @@ export function EnrollDialog({ probe, face, isOnlyFace, onClose }: EnrollDialogP
   const searchesAreOld = useSearchesAreOld()
   const [name, setName] = useState('')
   const [groupId, setGroupId] = useState('')
-  const enroll = useMutation({
-    mutationFn: async () =>
+  const enroll = useWork({
+    title: text.search.enrollTitle,
+    run: async () =>
       enrollPerson(
         { name: name.trim(), groupId },
         await pictureOfFace({ probe, face, isOnlyFace }, text.search.uncuttable),
       ),
-    onSuccess: () => {
+    onDone: (_answer, isOpen) => {
       announce(text.search.enrolled(name.trim()))
       searchesAreOld()
-      onClose()
+      if (isOpen) onClose()
     },
   })
   const submit = (event: FormEvent) => {

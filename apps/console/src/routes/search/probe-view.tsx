@@ -3,6 +3,7 @@ import { useText } from '../../language/language.tsx'
 import { boxOf } from '../../parts/box.ts'
 import { FacePhoto } from '../../parts/face-photo.tsx'
 import { GroupChoice } from '../../parts/group-choice.tsx'
+import { Live } from '../../parts/live.tsx'
 import { MetadataField } from '../../parts/metadata-field.tsx'
 import { Barrier, Empty, Skeleton } from '../../parts/states.tsx'
 import type { DetectedFace } from '../../server/api.ts'
@@ -49,9 +50,9 @@ export function ProbeView({ probe }: { readonly probe: Probe }) {
         >
           {found.isPending ? <div className="scan" /> : null}
         </FacePhoto>
-        <p className="small quiet probe-note" role="status">
+        <Live className="small quiet probe-note">
           {found.isPending ? text.search.looking : text.search.facesHint(faces.length)}
-        </p>
+        </Live>
       </section>
       <section className="probe-answer" aria-label={text.search.candidates}>
         <div className="probe-scope">

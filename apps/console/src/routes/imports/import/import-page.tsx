@@ -5,6 +5,7 @@ import { useFormats } from '../../../language/formats.ts'
 import { useText } from '../../../language/language.tsx'
 import { Button } from '../../../parts/button.tsx'
 import { Icon } from '../../../parts/icon.tsx'
+import { Live } from '../../../parts/live.tsx'
 import { PageHead } from '../../../parts/page-head.tsx'
 import { Barrier, barrierOf, ProblemText, Skeleton } from '../../../parts/states.tsx'
 import { Link } from '../../../router.tsx'
@@ -113,10 +114,10 @@ function ImportView({ one }: { readonly one: Import }) {
       </PageHead>
       <ProblemText error={act.error} />
       <section className="panel progress" aria-label={text.imports.progress}>
-        <p role="status">
+        <Live>
           <span className={`chip ${one.state}`}>{text.imports.states[one.state]}</span>{' '}
           <span className="quiet">{facts.join(' · ')}</span>
-        </p>
+        </Live>
         {one.state === 'open' ? <p className="small quiet">{text.imports.openHint}</p> : null}
         <OutcomesBar rows={one.rows} />
       </section>

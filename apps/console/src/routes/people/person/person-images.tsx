@@ -1,14 +1,16 @@
 import { answerOf } from '@semblance/client'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useFormats } from '../../../language/formats.ts'
 import { useText } from '../../../language/language.tsx'
 import { Button } from '../../../parts/button.tsx'
 import { DropZone } from '../../../parts/drop-zone.tsx'
+import { Live } from '../../../parts/live.tsx'
 import { useAnnounce } from '../../../parts/notices.tsx'
 import { PersonPicture } from '../../../parts/person-picture.tsx'
 import { Section } from '../../../parts/section.tsx'
 import { Barrier, Empty, ProblemText, SayableError, Skeleton, sayProblem } from '../../../parts/states.tsx'
+import { useWork } from '../../../parts/use-work.ts'
 import { addPicture } from '../../../server/add-picture.ts'
 import { api, type Image, type Person } from '../../../server/api.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
@@ -44,9 +46,7 @@ export function PersonImages({ person }: { readonly person: Person }) {
             }
           >
             {add.isPending && add.all > 1 ? (
-              <p role="status" className="small quiet">
-                {text.person.adding(add.done, add.all)}
-              </p>
+              <Live className="small quiet">{text.person.adding(add.done, add.all)}</Live>
             ) : null}
             <ProblemText error={add.error} />
             {images.isPending ? <Skeleton kind="tiles" /> : null}
@@ -85,8 +85,9 @@ function useAddPictures(person: Person) {
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
   const [progress, setProgress] = useState({ done: 0, all: 0 })
-  const add = useMutation({
-    mutationFn: async (files: readonly File[]) => {
+  const add = useWork({
+    title: `${person.name}, ${text.person.addPictures}`,
+    run: async (files: readonly File[]) => {
       const refused: string[] = []
       for (const [done, file] of files.entries()) {
         setProgress({ done, all: files.length })
@@ -94,11 +95,11 @@ function useAddPictures(person: Person) {
           refused.push(`${file.name}: ${sayProblem(error, text)}`),
         )
       }
+      galleryChanged()
       if (refused.length > 0) throw new SayableError(refused.join(' '))
       return files.length
     },
-    onSuccess: (number) => announce(text.person.addedPictures(number)),
-    onSettled: galleryChanged,
+    onDone: (number) => announce(text.person.addedPictures(number)),
   })
   return { ...add, ...progress }
 }

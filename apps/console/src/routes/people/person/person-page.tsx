@@ -81,12 +81,13 @@ function PersonView({ person }: { readonly person: WholePerson }) {
           body={text.person.deleteBody(person.name)}
           action={text.common.delete}
           onClose={() => setOpen(null)}
-          run={async () => {
-            await answerOf(
-              api.DELETE('/api/persons/{personId}', { params: { path: { personId: person.id } } }),
-            )
+          run={() =>
+            answerOf(api.DELETE('/api/persons/{personId}', { params: { path: { personId: person.id } } }))
+          }
+          onDone={(isOpen) => {
             announce(text.person.erased(person.name))
-            goTo('/people')
+            // Whoever closed the dialog may be elsewhere by now.
+            if (isOpen) goTo('/people')
             galleryChanged()
           }}
         />
