@@ -140,6 +140,33 @@ describe('rows on which no work has begun', () => {
     // What was given back counts as never begun, or rows would be given up.
     expect(Math.max(...rows.map(({ tries }) => tries))).toBe(1)
   }, 20_000)
+
+  it('are begun anew at once, also before the store has told that it took them back', async () => {
+    const { start, begin, change, imports, outcomes } = installation()
+    const queue = aQueue(1)
+    const id = await begin(3)
+    const { release } = imports.rows
+    const told = Promise.withResolvers<void>()
+    vi.spyOn(imports.rows, 'release').mockImplementation(async (...given) => {
+      await release(...given)
+      await told.promise
+    })
+    start(queue.runRow)
+    await expect.poll(() => queue.waiting).toBe(2)
+    await change(id, 'pause')
+    await expect.poll(async () => (await imports.rows.count(id)).waiting).toBe(2)
+    await change(id, 'resume')
+    await expect.poll(() => queue.waiting).toBe(2)
+    told.resolve()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    // Else its claims would run out while they are under way.
+    expect((await imports.rows.count(id)).claimed).toBe(3)
+    await change(id, 'pause')
+    await expect.poll(() => queue.waiting).toBe(0)
+    await change(id, 'resume')
+    queue.open()
+    await expect.poll(() => outcomes(id)).toEqual(Array(3).fill('no-face'))
+  })
 })
 
 describe('a row of a cancelled import that an earlier process has begun', () => {

@@ -34,6 +34,25 @@ describe('an importer', () => {
     expect(await stateOf(id)).toBe('open')
   })
 
+  it('begins no row twice whose claim ran out since the clock of the store was set, or the process stood still', async () => {
+    const { start, begin, outcomes, imports, setStoreClock } = importerInstallation()
+    const id = await begin(3, 'open')
+    const begun: string[] = []
+    const gate = Promise.withResolvers<void>()
+    start(async ({ row }) => {
+      begun.push(row.key)
+      await gate.promise
+      return enrolled
+    })
+    await expect.poll(() => begun).toHaveLength(3)
+    setStoreClock(3_600_000)
+    await imports.rows.add(id, [aRow({ key: 'later' })])
+    await expect.poll(() => begun).toContain('later')
+    gate.resolve()
+    await expect.poll(() => outcomes(id)).toEqual(Array(4).fill(enrolled.kind))
+    expect(begun.toSorted()).toEqual(['later', 'row 0', 'row 1', 'row 2'])
+  })
+
   it('runs no more rows at once than its window', async () => {
     const { start, begin, stateOf } = importerInstallation()
     const id = await begin(50)

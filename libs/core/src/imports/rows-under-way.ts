@@ -37,6 +37,8 @@ export class RowsUnderWay {
   readonly #options: ImporterOptions
   readonly #holder: string
   readonly #held = new Map<string, Held>()
+  /** Those of them that are being given back: the store may have given one to this process anew before it says that it took it. */
+  readonly #leaving = new WeakSet<Held>()
   readonly #running = new Set<Promise<void>>()
   readonly #ended: EndedRows
   readonly #waiting = new Set<() => void>()
@@ -105,7 +107,9 @@ export class RowsUnderWay {
     await this.#takeOver(made.id, signal)
     const newImageIds = Array.from({ length: most }, () => this.#deps.gallery.newId() as ImageId)
     const claim = { id: made.id, holder: this.#holder, leaseMs: LEASE_MS, newImageIds }
-    const rows = await this.#deps.imports.rows.claim(claim, { signal })
+    const claimed = await this.#deps.imports.rows.claim(claim, { signal })
+    // Its own claims run out, too, if it stood still, or the store's clock was set: those rows are under way as before.
+    const rows = claimed.filter((row) => !this.#isUnderWay(made.id, row))
     const unlessBegun = AbortSignal.any([signal, this.#givingBackOf(made.id).signal])
     const firstIds = new Set(newImageIds)
     for (const row of rows) {
@@ -117,6 +121,11 @@ export class RowsUnderWay {
       this.#running.add(running)
     }
     return rows.length
+  }
+
+  #isUnderWay(id: ImportId, row: ImportRow): boolean {
+    const held = this.#held.get(nameOf(id, row))
+    return held !== undefined && !this.#leaving.has(held)
   }
 
   #givingBackOf(id: ImportId): AbortController {
@@ -218,7 +227,9 @@ export class RowsUnderWay {
   }
 
   /** Its claim is kept until the store takes it back, or it would count as one that came to no end. */
-  async #giveBack({ made, row }: Held, signal: AbortSignal): Promise<void> {
+  async #giveBack(held: Held, signal: AbortSignal): Promise<void> {
+    const { made, row } = held
+    this.#leaving.add(held)
     const release = () =>
       this.#deferring('give a row back', () =>
         this.#deps.imports.rows.release({ id: made.id, holder: this.#holder, keys: [row.key] }),
@@ -228,7 +239,8 @@ export class RowsUnderWay {
   }
 
   #leave(id: ImportId, row: ImportRow): void {
-    this.#held.delete(nameOf(id, row))
+    const name = nameOf(id, row)
+    if (this.#held.get(name)?.row === row) this.#held.delete(name)
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const resume of waiting) resume()

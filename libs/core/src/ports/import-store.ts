@@ -132,7 +132,10 @@ export interface ImportedPersons {
   erase(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>
   /** Imports that mean this person, newest first, at most 100, and whether each of them made it. */
   importsOf(personId: PersonId, waiting?: Waiting): Promise<readonly ImportOfPerson[]>
-  /** Persons that this import made, by increasing id. */
+  /**
+   * Persons that this import made, by increasing id. None whom another import was to make as well, as when both bring the same export
+   * back: nobody knows which of them did, and what is taken back with the one is not to be lost to the other.
+   */
   listMade(
     query: { readonly id: ImportId; readonly after: PersonId | null; readonly limit: number },
     waiting?: Waiting,

@@ -14,7 +14,15 @@ export function importerInstallation() {
   })
   const gallery = openTestGallery()
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  const imports = createNaiveImportStore(clock)
+  let aheadMs = 0
+  const imports = createNaiveImportStore({
+    now: () => clock.now() + aheadMs,
+    monotonic: () => clock.monotonic() + aheadMs,
+  })
+  /** The clock of the store of imports is set, and no other one. */
+  const setStoreClock = (ms: number) => {
+    aheadMs = ms
+  }
   const staged = createNaiveImageStore(gallery.clock)
   const start = (runRow: ImporterDeps['runRow'], window = 8, everyMs = 5) => {
     const deps = { gallery: { ...gallery, clock }, imports, staged, runRow }
@@ -36,5 +44,5 @@ export function importerInstallation() {
     const rows = await imports.rows.list({ id, after: 0, limit: 1000 })
     return rows.map(({ outcome }) => outcome?.kind ?? 'none')
   }
-  return { gallery, imports, staged, start, begin, stateOf, outcomes }
+  return { gallery, imports, staged, start, begin, stateOf, outcomes, setStoreClock }
 }

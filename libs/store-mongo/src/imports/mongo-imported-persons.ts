@@ -24,6 +24,8 @@ export interface BoundRecord extends BoundPerson {
   readonly importId: ImportId
 }
 
+type MadeQuery = Parameters<ImportedPersons['listMade']>[0]
+
 interface ImportedPersonsDeps {
   readonly ask: Ask
   readonly serverNow: (waiting?: Waiting) => Promise<number>
@@ -129,14 +131,34 @@ export class MongoImportedPersons implements ImportedPersons {
       .slice(0, MOST_IMPORTS)
   }
 
-  async listMade(
-    { id, after, limit }: { readonly id: ImportId; readonly after: PersonId | null; readonly limit: number },
-    waiting?: Waiting,
-  ): Promise<readonly PersonId[]> {
+  async listMade({ after, ...query }: MadeQuery, waiting?: Waiting): Promise<readonly PersonId[]> {
+    const made: PersonId[] = []
+    for (let from = after; ; ) {
+      const page = await this.#toBeMade({ ...query, after: from }, waiting)
+      const others = await this.#toBeMadeByOthers(query.id, page, waiting)
+      made.push(...page.filter((personId) => !others.has(personId)))
+      from = page.at(-1) ?? null
+      if (page.length < query.limit || made.length >= query.limit) return made.slice(0, query.limit)
+    }
+  }
+
+  async #toBeMade({ id, after, limit }: MadeQuery, waiting?: Waiting): Promise<readonly PersonId[]> {
     const filter = { importId: id, isMade: true, personId: { $gt: (after ?? '') as PersonId } }
     const options = { ...oneBatchOf(limit), projection: { _id: 0, personId: 1 } } as const
     const find = () => this.#bound.find(filter, options).sort({ personId: 1 }).limit(limit).toArray()
     return (await this.#deps.ask(find, waiting)).map(({ personId }) => personId)
+  }
+
+  async #toBeMadeByOthers(
+    id: ImportId,
+    personIds: readonly PersonId[],
+    waiting?: Waiting,
+  ): Promise<ReadonlySet<PersonId>> {
+    if (personIds.length === 0) return new Set()
+    const filter = { personId: { $in: [...personIds] }, isMade: true, importId: { $ne: id } }
+    const options = { ...LIMITS, projection: { _id: 0, personId: 1 } } as const
+    const find = () => this.#bound.find(filter, options).toArray()
+    return new Set((await this.#deps.ask(find, waiting)).map(({ personId }) => personId))
   }
 }
 

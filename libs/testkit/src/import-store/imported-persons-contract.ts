@@ -61,6 +61,24 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       expect(await store.persons.listMade({ id, after: ids[0], limit: 10 })).toEqual([ids[2]])
     })
 
+    it('is not listed if another import was to make it as well, until that one is gone', async () => {
+      const { store } = harness()
+      const [id, other] = [await begin(), await begin()]
+      const ids = Array.from({ length: 5 }, () => newTestId<PersonId>()).toSorted()
+      for (const personId of ids)
+        await store.persons.bind({ id, personKey: personId, personId, isMade: true })
+      for (const [i, personId] of ids.slice(0, 4).entries())
+        await store.persons.bind({ id: other, personKey: personId, personId, isMade: i !== 1 })
+      const listed = (limit: number) => store.persons.listMade({ id, after: null, limit })
+      expect([await listed(1), await listed(2), await listed(9)]).toEqual([
+        [ids[1]],
+        [ids[1], ids[4]],
+        [ids[1], ids[4]],
+      ])
+      await store.records.forget(other)
+      expect(await listed(9)).toEqual(ids)
+    })
+
     it('is told with the imports that mean it, the newest first, and whether they made it', async () => {
       const { store } = harness()
       const [older, newer] = [await begin(), await begin()].toSorted() as [ImportId, ImportId]

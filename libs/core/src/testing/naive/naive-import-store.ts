@@ -1,4 +1,4 @@
-import type { ImageId, ImportId } from '../../ids.ts'
+import type { ImageId, ImportId, PersonId } from '../../ids.ts'
 import { type Import, PACE_WINDOW_MS, type RowCounts, type RowPace } from '../../imports/import.ts'
 import {
   cancelledRow,
@@ -220,10 +220,21 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       [...(imports.get(id)?.persons.values() ?? [])]
         .filter(({ isMade, personId }) => isMade && (after === null || personId > after))
         .map(({ personId }) => personId)
+        .filter((personId) => !isMadeByAnother(imports, { id, personId }))
         .toSorted()
         .slice(0, limit),
   }
   return { records, rows, persons }
+}
+
+function isMadeByAnother(
+  imports: NaiveImports,
+  { id, personId }: { readonly id: ImportId; readonly personId: PersonId },
+): boolean {
+  return [...imports].some(
+    ([other, { persons }]) =>
+      other !== id && [...persons.values()].some((one) => one.isMade && one.personId === personId),
+  )
 }
 
 function addRow(kept: KeptImport, { outcome: wrong, ...draft }: RowDraft, clock: Clock): AddedRow {
