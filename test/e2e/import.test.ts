@@ -10,6 +10,7 @@ import { spawnServerProcess } from '../servers/server-process.ts'
 import { findSharedData } from '../servers/shared-data.ts'
 import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
 import { callsTo } from './calls.ts'
+import { sendImportTwice } from './send-import-twice.ts'
 
 const shared = findSharedData()
 /** The first of the set; some of them have more than one photo. */
@@ -202,4 +203,17 @@ describe.skipIf(shared === null)('semblance import', () => {
     expect(policy.code).toBe(2)
     expect(policy.output).toContain('Allowed choices are')
   }, 60_000)
+
+  it('the same import sent twice at once over HTTP makes one import', async () => {
+    const files = (await namesOfFiles()).filter((name) => !name.endsWith('notes.jpg')).slice(0, 6)
+    const rows = await Promise.all(
+      files.map(async (name) => {
+        const picture = (await readFile(join(photos, name))).toString('base64')
+        return { key: name, person: { externalId: `twice ${name}` }, picture }
+      }),
+    )
+    const before = await imagesOfGallery()
+    const made = await sendImportTwice([callsTo(server), callsTo(server)], rows)
+    expect(await imagesOfGallery()).toEqual([...before, ...made].toSorted())
+  }, 120_000)
 })
