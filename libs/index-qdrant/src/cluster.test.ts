@@ -65,6 +65,28 @@ else {
       }
     })
 
+    it('find what was acknowledged while one of them hung, also right after it is back', async () => {
+      const [writer, reader] = [await open([0, 1]), await open([0, 1, 2])]
+      const written: IndexEntry[] = []
+      qdrant.freeze(2)
+      try {
+        // Many at once, since a write takes seconds until the node is given up, or fails.
+        while (written.length < 60) {
+          const entries = Array.from({ length: 20 }, (_, at) =>
+            anIndexEntry({ name: `meanwhile ${written.length + at}` }),
+          )
+          const outcomes = await Promise.allSettled(entries.map((entry) => writer.upsert([entry])))
+          written.push(...entries.filter((_, at) => outcomes[at]!.status === 'fulfilled'))
+        }
+      } finally {
+        qdrant.thaw(2)
+      }
+      for (let turn = 0; turn < 3; turn++)
+        expect(await Promise.all(written.map((entry) => findsByName(reader, entry)))).toEqual(
+          written.map(() => true),
+        )
+    }, 60_000)
+
     it.each([
       ['is killed', (node: number) => qdrant.kill(node), (node: number) => qdrant.restart(node)],
       ['hangs', async (node: number) => qdrant.freeze(node), async (node: number) => qdrant.thaw(node)],

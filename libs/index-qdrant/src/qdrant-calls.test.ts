@@ -12,13 +12,18 @@ afterEach(() => {
 
 type Answer = { readonly status: number; readonly body: unknown } | 'nothing'
 
-/** A node that gives these answers one after the other, the last one for ever. */
+/** A node that gives these answers one after the other, the last one for ever. Whether it is in step is not counted. */
 async function aNode(...answers: readonly Answer[]) {
   const asked: IncomingHttpHeaders[] = []
   const server = createServer((request, response) => {
+    request.resume()
+    if (request.url === '/cluster') {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ result: { status: 'disabled' } }))
+      return
+    }
     const answer = answers[Math.min(asked.length, answers.length - 1)]!
     asked.push(request.headers)
-    request.resume()
     if (answer === 'nothing') return
     response.writeHead(answer.status, { 'content-type': 'application/json' })
     response.end(JSON.stringify(answer.body))

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { QdrantClient } from '@qdrant/js-client-rest'
 import { type Clock, indexUnavailable, type Waiting } from '@semblance/core'
+import { NodesInStep } from './nodes-in-step.ts'
 import { isMissing, isNodeAway, isWorthRepeating, QdrantFault, toQdrantFault } from './qdrant-fault.ts'
 
 /** The client's generated calls. Its own methods take no signal, so they could not be abandoned. */
@@ -13,7 +14,7 @@ export type QdrantCall<T> = (
 ) => Promise<{ readonly data: { readonly result?: T } }>
 
 export interface QdrantCallsConfig {
-  /** Nodes of one cluster, or one load balancer. Calls take turns. */
+  /** Each node of one cluster; calls take turns. With one URL for all of them nobody sees which is behind, see `NodesInStep`. */
   readonly urls: readonly string[]
   readonly apiKey?: string | undefined
   /** The time for one call with all its repetitions. */
@@ -42,11 +43,16 @@ const MAX_REST_MS = 30_000
 export class QdrantCalls {
   readonly #config: QdrantCallsConfig
   readonly #nodes: readonly Node[]
+  readonly #inStep: NodesInStep<Node>
   #turn: number
 
   constructor(config: QdrantCallsConfig) {
     this.#config = config
     this.#nodes = config.urls.map((url) => ({ api: connect(url, config), restsUntil: 0, failures: 0 }))
+    this.#inStep = new NodesInStep(this.#nodes, {
+      clock: config.clock,
+      onSilent: (node) => this.#letRest(node),
+    })
     this.#turn = Math.floor(config.random() * this.#nodes.length)
   }
 
@@ -59,9 +65,13 @@ export class QdrantCalls {
       const leftMs = deadline - clock.monotonic()
       const fault = new QdrantFault('qdrant did not answer in time')
       if (leftMs <= 0) throw indexUnavailable(fault)
-      const node = this.#pickNode()
+      const node = this.#pickNode(await this.#inStep.now())
+      const begun = clock.monotonic()
       try {
-        const answer = await tryOnce(node, call, { waiting, tryMs: Math.min(timeoutMs * TRY_SHARE, leftMs) })
+        const tryMs = Math.max(1, Math.min(timeoutMs * TRY_SHARE, deadline - begun))
+        const answer = await tryOnce(node, call, { waiting, tryMs })
+        if (!(await this.#inStep.hasAnswered(node, begun)))
+          throw new QdrantFault('qdrant hung, and has not heard yet what happened meanwhile')
         node.failures = 0
         return answer
       } catch (error) {
@@ -75,13 +85,14 @@ export class QdrantCalls {
     }
   }
 
-  /** The next in turn that does not rest; if all do, the one whose rest is over first. */
-  #pickNode(): Node {
+  /** The next in turn of those in step that does not rest; if all of them do, that of all; or the one whose rest is over first. */
+  #pickNode(inStep: ReadonlySet<Node>): Node {
     const now = this.#config.clock.monotonic()
     const inTurn = this.#nodes.map((_, at) => this.#nodes[(this.#turn + at) % this.#nodes.length] as Node)
     this.#turn = (this.#turn + 1) % this.#nodes.length
-    const awake = inTurn.find(({ restsUntil }) => restsUntil <= now)
-    return awake ?? inTurn.reduce((best, node) => (node.restsUntil < best.restsUntil ? node : best))
+    const awake = inTurn.filter(({ restsUntil }) => restsUntil <= now)
+    const best = awake.find((node) => inStep.has(node)) ?? awake[0]
+    return best ?? inTurn.reduce((best, node) => (node.restsUntil < best.restsUntil ? node : best))
   }
 
   #letRest(node: Node): void {
