@@ -52,17 +52,19 @@ export function SelectionBar({ selection, filter, isGroup }: SelectionBarProps) 
         <Button look="bare" onClick={() => setOpen('who')}>
           {text.people.showSelected}
         </Button>
+        <Button icon="close" look="bare" onClick={clear}>
+          <span>{text.people.selectNobody}</span>
+        </Button>
       </div>
       <div className="actions">
         <Button icon="groups" {...begin('group')}>
           {text.people.addToGroup}
         </Button>
-        <Button {...begin('export')}>{text.people.exportSelected}</Button>
+        <Button icon="export" {...begin('export')}>
+          {text.people.exportSelected}
+        </Button>
         <Button icon="trash" look="danger" {...begin('delete')}>
           {text.people.deleteSelected(ids.length)}
-        </Button>
-        <Button icon="close" look="bare" onClick={clear}>
-          {text.people.selectNobody}
         </Button>
       </div>
       <ProblemText error={prepare.error} />

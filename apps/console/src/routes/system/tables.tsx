@@ -59,7 +59,7 @@ export function Dependencies({ system: { dependencies } }: TableProps) {
                   <Icon name={up ? 'check' : 'warning'} /> {up ? text.system.up : text.system.isDown}
                 </span>
               </td>
-              <td className="quiet number">{text.system.sinceWhen(formats.time(since))}</td>
+              <td className="small quiet number">{text.system.sinceWhen(formats.time(since))}</td>
             </tr>
           ))}
         </tbody>

@@ -119,7 +119,7 @@ function ImportView({ one }: { readonly one: Import }) {
           <span className="quiet">{facts.join(' · ')}</span>
         </Live>
         {one.state === 'open' ? <p className="small quiet">{text.imports.openHint}</p> : null}
-        <OutcomesBar rows={one.rows} />
+        {one.rows.total === 0 ? null : <OutcomesBar rows={one.rows} />}
       </section>
       <FailedRows one={one} />
     </>
