@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { importSettings } from '@semblance/config'
 import { describe, expect, it } from 'vitest'
 import { chartFolder, examples, ofKind, type PodSpec, podsOf, render, withoutHelm } from './helm.ts'
 
@@ -34,13 +35,26 @@ describe.skipIf(withoutHelm !== null)(`the chart ${withoutHelm ?? ''}`, () => {
   it.each(examples)('gives the servers of the example %s a folder for temporary files', (example) => {
     const deployments = ofKind(render(example).manifests, 'Deployment')
     expect(deployments.length).toBeGreaterThan(1)
-    for (const { spec } of deployments) {
+    for (const { metadata, spec } of deployments) {
       const pod: PodSpec = spec.template.spec
       const [server] = pod.containers as PodSpec[]
       // A zip that is imported lies there, and the root is read-only.
       expect(server!.volumeMounts).toContainEqual({ name: 'temporary', mountPath: '/tmp' })
-      expect(pod.volumes).toContainEqual({ name: 'temporary', emptyDir: {} })
+      const sizeLimit = metadata.name.endsWith('gateway') ? '25Gi' : '1Gi'
+      expect(pod.volumes).toContainEqual({ name: 'temporary', emptyDir: { sizeLimit } })
     }
+  })
+
+  it('bounds what jobs may write to theirs, and gives gateways room for every zip that may come at once', () => {
+    for (const [name, pod] of podsOf(render('small').manifests)) {
+      const temporary = (pod.volumes ?? []).find((volume: PodSpec) => volume.name === 'temporary')
+      if (temporary !== undefined) expect(temporary.emptyDir, name).toEqual({ sizeLimit: expect.any(String) })
+    }
+    // Eight are uploaded at once at most, and four read from behind links.
+    const zip = importSettings.SEMBLANCE_IMPORT_STAGED_BYTES.parse(undefined)
+    expect(25 * 2 ** 30).toBeGreaterThan(12 * zip)
+    const { refusal } = render('small', '--set', 'gateway.temporarySizeLimit=much')
+    expect(refusal).toContain('temporarySizeLimit')
   })
 
   it('denies to every pod what its part does not allow', () => {

@@ -55,7 +55,8 @@ capabilities:
 
 {{- define "semblance.volumes" -}}
 - name: temporary
-  emptyDir: {}
+  emptyDir:
+    sizeLimit: {{ .values.temporarySizeLimit }}
 - name: secrets
   projected:
     defaultMode: 0440

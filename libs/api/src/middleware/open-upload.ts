@@ -5,7 +5,7 @@ import { sendReply } from '../endpoint/send-reply.ts'
 import { scopeOf } from './request-scope.ts'
 import { unlessIdle } from './unless-idle.ts'
 
-/** Read side by side, each by a few pieces of 64 KB and a batch of rows. */
+/** Read side by side, each by a few pieces of 64 KB and a batch of rows; the chart's `temporarySizeLimit` has room for as many zips. */
 const UPLOADS_AT_ONCE = 8
 const RETRY_AFTER_S = '5'
 /** Nothing has come for so long: whoever sends has gone. */
