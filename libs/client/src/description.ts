@@ -1332,7 +1332,7 @@ export interface components {
         /** Those of them whose key was there with other contents, which stay. */
         conflicts: number
       }
-      /** A second old at most, or, if counting takes longer than a tenth of that, ten times as old as that took, and 10 s at most. With the state done, and with endedAt, they are those of the end. */
+      /** A second old at most, or, if counting takes longer than a tenth of that, ten times as old as that took, and 10 s at most; in the first ten seconds of a process a second. With the state done, and with endedAt, they are those of the end. */
       rows: {
         total: number
         /** In no work yet. */

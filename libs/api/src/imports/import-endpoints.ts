@@ -29,6 +29,9 @@ const IMPORT = '/api/imports/{importId}'
 /** Each count is some queries to the store, and a page may have a thousand imports. */
 const COUNTED_AT_ONCE = 8
 
+/** A process has opened its connections by then, and its code runs at full speed. */
+const WARM_UP_MS = 10_000
+
 const RETRY_OF_CANCELLED =
   'an import that is cancelled cannot be asked to retry: its pictures are gone, so send the rows to another import'
 
@@ -38,7 +41,8 @@ interface Deps extends Pick<ApiDeps, 'galleryOf' | 'queue' | 'clock' | 'config'>
 
 /** Many photos of many persons, taken in as one job. */
 export function importEndpoints(given: Omit<Deps, 'counted'>, ports: ImportingPorts): readonly Endpoint[] {
-  const deps = { ...given, counted: new CountedImports({ ...given, ...ports }) }
+  const counted = new CountedImports({ ...given, ...ports, warmUpMs: WARM_UP_MS })
+  const deps = { ...given, counted }
   return [
     ...collectionEndpoints(deps, ports),
     ...singleEndpoints(deps, ports),

@@ -86,7 +86,7 @@ export const importView = z
     source: source.optional().meta({ description: 'Where the server itself takes rows from.' }),
     rows: rowCounts.meta({
       description:
-        'A second old at most, or, if counting takes longer than a tenth of that, ten times as old as that took, and 10 s at most. With the state done, and with endedAt, they are those of the end.',
+        'A second old at most, or, if counting takes longer than a tenth of that, ten times as old as that took, and 10 s at most; in the first ten seconds of a process a second. With the state done, and with endedAt, they are those of the end.',
     }),
     progress,
   })

@@ -13,6 +13,8 @@ describe('the counts of an import', () => {
   let tookMs: number
   let fault: Error | null
   let counted: CountedImports
+  /** Another process. */
+  let fresh: (given?: { readonly warmUpMs?: number }) => void
 
   beforeEach(() => {
     nowMs = 0
@@ -31,7 +33,10 @@ describe('the counts of an import', () => {
     }
     const pace = async () => ({ takenBytes: 0, all: IDLE, lately: IDLE, idleMs: null })
     const imports = { rows: { count, pace } } as never
-    counted = new CountedImports({ imports, clock: { monotonic: () => nowMs } })
+    fresh = (given = {}) => {
+      counted = new CountedImports({ imports, clock: { monotonic: () => nowMs }, ...given })
+    }
+    fresh()
   })
 
   const enrolledIn = async (made: Import) => (await counted.standingOf(made)).counts.ended.enrolled
@@ -60,6 +65,25 @@ describe('the counts of an import', () => {
     nowMs = 4_000 + 60_000
     await enrolledIn(running)
     expect(queries).toBe(3)
+  })
+
+  it('are read once a second right after a start, which makes counting slow and says nothing of it', async () => {
+    fresh({ warmUpMs: 10_000 })
+    tookMs = 900
+    await enrolledIn(running)
+    ended = 1
+    nowMs = 1_000
+    expect(await enrolledIn(running)).toBe(1)
+    expect(queries).toBe(2)
+    // By then it is counting itself that is slow.
+    nowMs = 10_900
+    await enrolledIn(running)
+    nowMs = 19_899
+    await enrolledIn(running)
+    expect(queries).toBe(3)
+    nowMs = 19_900
+    await enrolledIn(running)
+    expect(queries).toBe(4)
   })
 
   it('are those of the end once it has ended', async () => {

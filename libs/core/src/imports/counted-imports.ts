@@ -13,6 +13,11 @@ export interface RowStanding {
 export interface CountedImportsDeps {
   readonly imports: Pick<ImportStore, 'rows'>
   readonly clock: Pick<Clock, 'monotonic'>
+  /**
+   * What is counted so long after the first count of this process is told for a second, however long it took: a process that has just
+   * started opens connections meanwhile, and that says nothing of counting. 0 if left out.
+   */
+  readonly warmUpMs?: number | undefined
 }
 
 interface Counted {
@@ -42,6 +47,8 @@ const MOST_COUNTED = 1_000
 export class CountedImports {
   readonly #deps: CountedImportsDeps
   readonly #counted = new Map<ImportId, Counted>()
+  /** When the first count came to its end. */
+  #firstAt: number | null = null
 
   constructor(deps: CountedImportsDeps) {
     this.#deps = deps
@@ -63,11 +70,13 @@ export class CountedImports {
 
   /** For others, too, so that nobody's leaving ends it; the store's own deadlines do. */
   #count({ id, rev, endedAt }: Import): Counted {
-    const { imports, clock } = this.#deps
+    const { imports, clock, warmUpMs = 0 } = this.#deps
     const at = clock.monotonic()
+    const isWarm = () => warmUpMs === 0 || (this.#firstAt !== null && at - this.#firstAt >= warmUpMs)
     const count = async () => {
       const [counts, pace] = await Promise.all([imports.rows.count(id), imports.rows.pace(id)])
-      const tookMs = clock.monotonic() - at
+      const tookMs = isWarm() ? clock.monotonic() - at : 0
+      this.#firstAt ??= clock.monotonic()
       const activeMs = Math.min(Math.max(LEAST_KEPT_MS, tookMs / MOST_SHARE), MOST_KEPT_MS)
       counted.keptMs = endedAt === null ? activeMs : ENDED_KEPT_MS
       return { counts, pace }
