@@ -1,9 +1,11 @@
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useText } from './language/language.tsx'
 import { InView } from './parts/in-view.ts'
+import { lazyView } from './parts/lazy-view.tsx'
 import { Notices } from './parts/notices.tsx'
-import { Empty, Problem, Skeleton } from './parts/states.tsx'
+import { Empty, Problem } from './parts/states.tsx'
 import { useStrayDrops } from './parts/use-stray-drops.ts'
+import { ViewBoundary } from './parts/view-boundary.tsx'
 import { usePath } from './router.tsx'
 import { SentFilesProvider } from './routes/imports/sent-files.tsx'
 import { PeopleFilterProvider } from './routes/people/kept-filter.tsx'
@@ -12,33 +14,43 @@ import { SearchPage } from './routes/search/search-page.tsx'
 import { type Session, useSession, useSignOutElsewhere } from './server/session.ts'
 import { Shell } from './shell.tsx'
 
-const SignInPage = lazy(() =>
-  import('./routes/sign-in/sign-in-page.tsx').then((m) => ({ default: m.SignInPage })),
-)
-const PeoplePage = lazy(() =>
-  import('./routes/people/people-page.tsx').then((m) => ({ default: m.PeoplePage })),
-)
-const PersonPage = lazy(() =>
-  import('./routes/people/person/person-page.tsx').then((m) => ({ default: m.PersonPage })),
-)
-const ComparePage = lazy(() =>
-  import('./routes/compare/compare-page.tsx').then((m) => ({ default: m.ComparePage })),
-)
-const GroupsPage = lazy(() =>
-  import('./routes/groups/groups-page.tsx').then((m) => ({ default: m.GroupsPage })),
-)
-const DuplicatesPage = lazy(() =>
-  import('./routes/duplicates/duplicates-page.tsx').then((m) => ({ default: m.DuplicatesPage })),
-)
-const ImportsPage = lazy(() =>
-  import('./routes/imports/imports-page.tsx').then((m) => ({ default: m.ImportsPage })),
-)
-const ImportPage = lazy(() =>
-  import('./routes/imports/import/import-page.tsx').then((m) => ({ default: m.ImportPage })),
-)
-const SystemPage = lazy(() =>
-  import('./routes/system/system-page.tsx').then((m) => ({ default: m.SystemPage })),
-)
+const SignInPage = lazyView({
+  name: 'sign-in',
+  load: () => import('./routes/sign-in/sign-in-page.tsx').then((m) => m.SignInPage),
+  waiting: null,
+})
+const PeoplePage = lazyView({
+  name: 'people',
+  load: () => import('./routes/people/people-page.tsx').then((m) => m.PeoplePage),
+})
+const PersonPage = lazyView({
+  name: 'person',
+  load: () => import('./routes/people/person/person-page.tsx').then((m) => m.PersonPage),
+})
+const ComparePage = lazyView({
+  name: 'compare',
+  load: () => import('./routes/compare/compare-page.tsx').then((m) => m.ComparePage),
+})
+const GroupsPage = lazyView({
+  name: 'groups',
+  load: () => import('./routes/groups/groups-page.tsx').then((m) => m.GroupsPage),
+})
+const DuplicatesPage = lazyView({
+  name: 'duplicates',
+  load: () => import('./routes/duplicates/duplicates-page.tsx').then((m) => m.DuplicatesPage),
+})
+const ImportsPage = lazyView({
+  name: 'imports',
+  load: () => import('./routes/imports/imports-page.tsx').then((m) => m.ImportsPage),
+})
+const ImportPage = lazyView({
+  name: 'import',
+  load: () => import('./routes/imports/import/import-page.tsx').then((m) => m.ImportPage),
+})
+const SystemPage = lazyView({
+  name: 'system',
+  load: () => import('./routes/system/system-page.tsx').then((m) => m.SystemPage),
+})
 
 /** The sign-in where it is asked for, and the view of the path otherwise. */
 export function App() {
@@ -56,11 +68,7 @@ export function App() {
   }
   return (
     <>
-      {session.data.signedIn ? null : (
-        <Suspense fallback={null}>
-          <SignInPage isAgain={shown !== null} />
-        </Suspense>
-      )}
+      {session.data.signedIn ? null : <SignInPage isAgain={shown !== null} />}
       {shown === null ? null : (
         // Out of sight, and as it was, until the key is given again: what somebody typed is not lost with a session.
         <div hidden={!session.data.signedIn} key={shown.keyName}>
@@ -82,15 +90,16 @@ function useSessionInView(session: Session | undefined): Session | null {
 }
 
 function Console({ session }: { readonly session: Session }) {
+  const path = usePath()
   return (
     <Notices>
       <ProbesProvider>
         <SentFilesProvider>
           <PeopleFilterProvider>
             <Shell session={session}>
-              <Suspense fallback={<Skeleton kind="rows" />}>
+              <ViewBoundary key={path.join('/')}>
                 <View />
-              </Suspense>
+              </ViewBoundary>
             </Shell>
           </PeopleFilterProvider>
         </SentFilesProvider>

@@ -54,6 +54,7 @@ export const de: Text = {
     emptyFile: 'Die Datei ist leer.',
     tooLarge: 'Die Datei ist größer, als der Server nimmt.',
     notDone: (title, why) => `${title}: Das hat nicht geklappt. ${why}`,
+    newerPage: 'Der Server hat inzwischen eine andere Fassung dieser Seite. Sie muss neu geladen werden.',
     unreachable: 'Der Server hat nicht geantwortet. Vielleicht startet er gerade, oder das Netz ist gestört.',
     busy: (message) => `Der Server ist ausgelastet: ${message}. Versuchen Sie es gleich noch einmal.`,
     again: 'Noch einmal',

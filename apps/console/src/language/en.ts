@@ -41,6 +41,7 @@ export const en = {
     noRightHint:
       'The API key that you signed in with has no right to this. Sign in with another one, or ask whoever runs the server.',
     notDone: (title: string, why: string) => `${title}: this did not work. ${why}`,
+    newerPage: 'The server has another version of this page by now. It has to be loaded anew.',
     unreachable: 'The server did not answer. It may be starting, or the network is down.',
     away: 'The server does not answer.',
     awayHint: 'What you see is from before. It is asked again every few seconds; nothing you typed is lost.',

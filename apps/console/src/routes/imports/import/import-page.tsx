@@ -26,12 +26,12 @@ export function ImportPage({ importId }: { readonly importId: string }) {
       answerOf(api.GET('/api/imports/{importId}', { params: { path: { importId } }, signal })),
   })
   useProgress(importId, one.data?.state)
-  if (one.isPending) return <Skeleton kind="rows" />
   if (one.data === undefined || barrierOf(one) !== null) {
     return (
       <>
         <Back />
         <PageHead title={text.shell.imports} />
+        {one.isPending ? <Skeleton kind="rows" /> : null}
         <Barrier of={one} />
       </>
     )

@@ -22,13 +22,12 @@ import type { WholePerson } from './whole-person.ts'
 
 export function PersonPage({ personId }: { readonly personId: string }) {
   const person = usePerson(personId)
-  if (person.isPending) return <Skeleton kind="cards" />
-  if (person.data === undefined || barrierOf(person) !== null) return <Gone person={person} />
+  if (person.data === undefined || barrierOf(person) !== null) return <Missing person={person} />
   return <PersonView person={person.data} />
 }
 
-/** Deleted in another tab, merged, or out of reach; the way back stays. */
-function Gone({ person }: { readonly person: ReturnType<typeof usePerson> }) {
+/** Still to come, deleted in another tab, merged, or out of reach; the way back stays. */
+function Missing({ person }: { readonly person: ReturnType<typeof usePerson> }) {
   const text = useText()
   return (
     <>
@@ -36,6 +35,7 @@ function Gone({ person }: { readonly person: ReturnType<typeof usePerson> }) {
         <Icon name="back" /> {text.people.title}
       </Link>
       <PageHead title={text.shell.person} />
+      {person.isPending ? <Skeleton kind="cards" /> : null}
       <Barrier of={person} />
     </>
   )
