@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { ComponentType, ReactNode } from 'react'
 import { useText } from '../language/language.tsx'
 import { addressOf } from '../server/place.ts'
+import { VIEW_KEY } from '../server/session-key.ts'
 import { Problem, SayableError, Skeleton } from './states.tsx'
 
 /** The server answers, but has the part of this page no more: it has another page by now. */
@@ -29,7 +30,7 @@ export function lazyView<Props extends object>({
   return function View(props: Props): ReactNode {
     const text = useText()
     const view = useQuery({
-      queryKey: ['view', name],
+      queryKey: [VIEW_KEY, name],
       queryFn: async () => ({ Loaded: await load().catch(sayWhy) }),
       staleTime: Number.POSITIVE_INFINITY,
       gcTime: Number.POSITIVE_INFINITY,

@@ -3,7 +3,7 @@ import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useCallback, useEffect } from 'react'
 import { api } from './api.ts'
 import { readAllAnew } from './queries.ts'
-import { SESSION_KEY } from './session-key.ts'
+import { SESSION_KEY, VIEW_KEY } from './session-key.ts'
 import { writeToken } from './write-token.ts'
 
 /** `keysAreSet` false: nothing is asked of anybody. */
@@ -90,5 +90,6 @@ function forgetSession(queries: QueryClient): void {
     isEnded: true,
   } satisfies Session
   queries.setQueryData<Session>(SESSION_KEY, over)
-  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
+  const kept: readonly unknown[] = [SESSION_KEY[0], VIEW_KEY]
+  queries.removeQueries({ predicate: ({ queryKey }) => !kept.includes(queryKey[0]) })
 }
