@@ -110,6 +110,8 @@ async function allIsDrawn(page: Page): Promise<void> {
   await expect.poll(() => page.locator('.picture.waiting, .skeleton').count(), PATIENCE).toBe(0)
   const drawn = () => page.evaluate<boolean>('[...document.images].every((image) => image.complete)')
   await expect.poll(drawn, PATIENCE).toBe(true)
+  // Such as a bar that still grows.
+  await expect.poll(() => page.evaluate('document.getAnimations().length'), PATIENCE).toBe(0)
 }
 
 /** One portrait that may be shown, as two persons of whom one is a duplicate, and names without pictures. */
