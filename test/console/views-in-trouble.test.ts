@@ -97,7 +97,8 @@ describe.skipIf(browserFile === null)('views in trouble', { timeout: 120_000 }, 
     for (const view of ASKING) {
       isBusy = true
       await goTo(page, view)
-      await page.getByText('The server is busy: the queue is full.').first().waitFor(PATIENCE)
+      await page.getByText('The server is busy').first().waitFor(PATIENCE)
+      await page.getByText('the queue is full').first().waitFor(PATIENCE)
       expect([view, await isWide(page)]).toEqual([view, false])
       // In System it is asked anew every two seconds.
       isBusy = view === 'System'

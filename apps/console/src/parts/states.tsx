@@ -53,7 +53,12 @@ export function Problem({ error, onRetry }: { readonly error: unknown; readonly 
     <Live as="div" role="alert" className={`state problem ${kind}`}>
       <Icon name={ICONS[kind]} />
       <h2 className="lead">{text.states[kind]}</h2>
-      <p>{kind === 'gone' ? text.states.goneHint : sayProblem(error, text)}</p>
+      <p>{HINTS[kind] === null ? sayProblem(error, text) : text.states[HINTS[kind]]}</p>
+      {kind === 'busy' && error instanceof SemblanceProblem ? (
+        <p className="small quiet" lang="en">
+          {error.message}
+        </p>
+      ) : null}
       {error instanceof SemblanceProblem && error.requestId !== null && kind === 'failed' ? (
         <p className="small quiet">{text.states.requestId(error.requestId)}</p>
       ) : null}
@@ -64,12 +69,21 @@ export function Problem({ error, onRetry }: { readonly error: unknown; readonly 
   )
 }
 
-const ICONS = { noRight: 'lock', gone: 'search', away: 'offline', failed: 'warning' } as const
+const ICONS = {
+  noRight: 'lock',
+  gone: 'search',
+  away: 'offline',
+  busy: 'offline',
+  failed: 'warning',
+} as const
+/** Null: what the error itself says. */
+const HINTS = { noRight: null, gone: 'goneHint', away: null, busy: 'busyHint', failed: null } as const
 
 function kindOf(error: unknown): keyof typeof ICONS {
   if (isUnreachable(error)) return 'away'
   if (!(error instanceof SemblanceProblem)) return 'failed'
   if (error.status === 404) return 'gone'
+  if (error.status === 503) return 'busy'
   return error.status === 403 && error.type !== 'WriteTokenRefused' ? 'noRight' : 'failed'
 }
 
@@ -95,7 +109,7 @@ export function sayProblem(error: unknown, text: Text): string {
   if (error.status === 401) return text.states.signedOut
   if (error.status === 403) return text.states.noRightHint
   if (error.status === 413) return text.states.tooLarge
-  if (error.status === 503) return text.states.busy(error.message)
+  if (error.status === 503) return text.states.busyWith(error.message)
   return error.message
 }
 
