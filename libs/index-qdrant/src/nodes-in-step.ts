@@ -10,8 +10,8 @@ const GRACE_MS = 100
 const ROUND_MS = 1_000
 
 interface Round<Node> {
-  /** On the monotonic clock. */
-  readonly begun: number
+  /** On the monotonic clock: what it found was so at that time or later. */
+  readonly asOf: number
   readonly nodes: ReadonlySet<Node>
 }
 
@@ -27,50 +27,52 @@ interface AskedNode {
  * misses what was acknowledged meanwhile. What the nodes agree on, such as which replicas count, is a list that each of
  * them carries out (Raft). A node that is not as far in it as another is not in step. Each is asked once or twice a second
  * while there are calls (`GET /cluster`, less than a millisecond).
+ *
+ * Where most nodes do not answer, nobody is left out: they cannot have agreed on anything, and a slow answer is better
+ * than none.
  */
 export class NodesInStep<Node extends AskedNode> {
   readonly #nodes: readonly Node[]
   readonly #clock: Pick<Clock, 'monotonic'>
-  readonly #onSilent: (node: Node) => void
+  readonly #most: number
   #last: Round<Node> | null = null
   #running: Promise<Round<Node>> | null = null
   #next: Promise<Round<Node>> | null = null
+  /** Those that were not in step in the last round, or silent. They have to be so twice: others may have agreed meanwhile. */
+  #late: ReadonlySet<Node> = new Set()
 
-  /** @param onSilent told of a node that did not answer in time; it should rest */
-  constructor(
-    nodes: readonly Node[],
-    {
-      clock,
-      onSilent,
-    }: { readonly clock: Pick<Clock, 'monotonic'>; readonly onSilent: (node: Node) => void },
-  ) {
+  constructor(nodes: readonly Node[], clock: Pick<Clock, 'monotonic'>) {
     this.#nodes = nodes
     this.#clock = clock
-    this.#onSilent = onSilent
+    this.#most = Math.floor(nodes.length / 2) + 1
   }
 
-  /** Those in step within the last second; all of them if most nodes do not answer, or if there is only one. */
+  /** Those in step within the last second; all if there is only one, or most do not answer. Takes 1 s at most for one round. */
   async now(): Promise<ReadonlySet<Node>> {
     if (this.#nodes.length === 1) return new Set(this.#nodes)
     const time = this.#clock.monotonic()
     const last = this.#last
-    if (last === null || time - last.begun > FRESH_MS) return this.#since(time - FRESH_MS)
-    if (time - last.begun > RENEWED_AFTER_MS) void this.#since(time - RENEWED_AFTER_MS)
+    if (last === null || time - last.asOf > FRESH_MS) return this.#since(time - FRESH_MS)
+    if (time - last.asOf > RENEWED_AFTER_MS) void this.#since(time - RENEWED_AFTER_MS)
     return last.nodes
   }
 
-  /** Says whether an answer counts that a node was asked for at `begun`. It may have hung while it was asked. */
+  /**
+   * Says whether an answer counts that a node was asked for at `begun`: it may have hung while it was asked. One that is
+   * only slow to tell gets a second round.
+   */
   async hasAnswered(node: Node, begun: number): Promise<boolean> {
     const ended = this.#clock.monotonic()
     if (this.#nodes.length === 1 || ended - begun < FRESH_MS) return true
-    return (await this.#since(ended)).has(node)
+    if ((await this.#since(ended)).has(node)) return true
+    return (await this.#since(this.#clock.monotonic())).has(node)
   }
 
   /** What a round found that began at that time or later. */
   async #since(time: number): Promise<ReadonlySet<Node>> {
-    if (this.#last !== null && this.#last.begun >= time) return this.#last.nodes
+    if (this.#last !== null && this.#last.asOf >= time) return this.#last.nodes
     const running = await this.#running
-    if (running !== null && running.begun >= time) return running.nodes
+    if (running !== null && running.asOf >= time) return running.nodes
     // One round at a time: all who need a later one than that under way share it.
     this.#next ??= Promise.resolve(this.#running).then(() => {
       this.#next = null
@@ -82,30 +84,41 @@ export class NodesInStep<Node extends AskedNode> {
 
   async #goRound(): Promise<Round<Node>> {
     const begun = this.#clock.monotonic()
-    const round = { begun, nodes: await this.#ask() }
+    const positions = await this.#askAll()
+    const isKnown = positions.size >= this.#most
+    // Where nothing is known it would be no better if it were asked again at once.
+    const round = isKnown
+      ? { asOf: begun, nodes: this.#inStep(positions) }
+      : { asOf: this.#clock.monotonic(), nodes: new Set(this.#nodes) }
     this.#last = round
     this.#running = null
     return round
   }
 
-  async #ask(): Promise<ReadonlySet<Node>> {
-    const most = Math.floor(this.#nodes.length / 2) + 1
+  #inStep(positions: ReadonlyMap<Node, number>): ReadonlySet<Node> {
+    const furthest = Math.max(...positions.values())
+    const there = this.#nodes.filter((node) => positions.get(node) === furthest)
+    const twice = there.filter((node) => !this.#late.has(node))
+    this.#late = new Set(this.#nodes.filter((node) => !there.includes(node)))
+    return new Set(twice.length > 0 ? twice : there)
+  }
+
+  /** How far each of the nodes is that tell: all that do not rest, or most of them and those that are hardly slower. */
+  async #askAll(): Promise<ReadonlyMap<Node, number>> {
     const awaited = new Set(this.#nodes.filter(({ restsUntil }) => restsUntil <= this.#clock.monotonic()))
     const positions = new Map<Node, number>()
-    const [enough, limit] = [new AbortController(), AbortSignal.timeout(ROUND_MS)]
-    const signal = AbortSignal.any([enough.signal, limit])
+    const enough = new AbortController()
+    const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(ROUND_MS)])
     const ask = async (node: Node) => {
       const position = await positionOf(node.api, signal)
-      if (limit.aborted && awaited.has(node)) this.#onSilent(node)
       awaited.delete(node)
       if (position !== null) positions.set(node, position)
-      if (awaited.size === 0) enough.abort()
-      else if (positions.size >= most) setTimeout(() => enough.abort(), GRACE_MS).unref()
+      if (awaited.size === 0 && positions.size >= this.#most) enough.abort()
+      else if (awaited.size === 0 || positions.size >= this.#most)
+        setTimeout(() => enough.abort(), GRACE_MS).unref()
     }
     await Promise.all(this.#nodes.map(ask))
-    if (positions.size < most) return new Set(this.#nodes)
-    const furthest = Math.max(...positions.values())
-    return new Set(this.#nodes.filter((node) => (positions.get(node) ?? -1) >= furthest))
+    return positions
   }
 }
 

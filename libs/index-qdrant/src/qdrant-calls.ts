@@ -2,7 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { QdrantClient } from '@qdrant/js-client-rest'
 import { type Clock, indexUnavailable, type Waiting } from '@semblance/core'
 import { NodesInStep } from './nodes-in-step.ts'
-import { isMissing, isNodeAway, isWorthRepeating, QdrantFault, toQdrantFault } from './qdrant-fault.ts'
+import {
+  isMissing,
+  isNodeAway,
+  isWorthRepeating,
+  NodeBehind,
+  QdrantFault,
+  toQdrantFault,
+} from './qdrant-fault.ts'
 
 /** The client's generated calls. Its own methods take no signal, so they could not be abandoned. */
 export type QdrantApi = ReturnType<QdrantClient['api']>
@@ -49,10 +56,7 @@ export class QdrantCalls {
   constructor(config: QdrantCallsConfig) {
     this.#config = config
     this.#nodes = config.urls.map((url) => ({ api: connect(url, config), restsUntil: 0, failures: 0 }))
-    this.#inStep = new NodesInStep(this.#nodes, {
-      clock: config.clock,
-      onSilent: (node) => this.#letRest(node),
-    })
+    this.#inStep = new NodesInStep(this.#nodes, config.clock)
     this.#turn = Math.floor(config.random() * this.#nodes.length)
   }
 
@@ -65,13 +69,15 @@ export class QdrantCalls {
       const leftMs = deadline - clock.monotonic()
       const fault = new QdrantFault('qdrant did not answer in time')
       if (leftMs <= 0) throw indexUnavailable(fault)
-      const node = this.#pickNode(await this.#inStep.now())
+      const inStep = await within(this.#inStep.now(), leftMs)
+      const node = this.#pickNode(inStep ?? new Set(this.#nodes))
       const begun = clock.monotonic()
       try {
         const tryMs = Math.max(1, Math.min(timeoutMs * TRY_SHARE, deadline - begun))
         const answer = await tryOnce(node, call, { waiting, tryMs })
-        if (!(await this.#inStep.hasAnswered(node, begun)))
-          throw new QdrantFault('qdrant hung, and has not heard yet what happened meanwhile')
+        const isCurrent = await within(this.#inStep.hasAnswered(node, begun), deadline - clock.monotonic())
+        if (isCurrent === false) throw new NodeBehind()
+        node.restsUntil = 0
         node.failures = 0
         return answer
       } catch (error) {
@@ -85,14 +91,14 @@ export class QdrantCalls {
     }
   }
 
-  /** The next in turn of those in step that does not rest; if all of them do, that of all; or the one whose rest is over first. */
+  /** The next in turn of those in step that does not rest; if all of them do, the one whose rest is over first. */
   #pickNode(inStep: ReadonlySet<Node>): Node {
     const now = this.#config.clock.monotonic()
     const inTurn = this.#nodes.map((_, at) => this.#nodes[(this.#turn + at) % this.#nodes.length] as Node)
     this.#turn = (this.#turn + 1) % this.#nodes.length
-    const awake = inTurn.filter(({ restsUntil }) => restsUntil <= now)
-    const best = awake.find((node) => inStep.has(node)) ?? awake[0]
-    return best ?? inTurn.reduce((best, node) => (node.restsUntil < best.restsUntil ? node : best))
+    const current = inTurn.filter((node) => inStep.has(node))
+    const awake = current.find(({ restsUntil }) => restsUntil <= now)
+    return awake ?? current.reduce((best, node) => (node.restsUntil < best.restsUntil ? node : best))
   }
 
   #letRest(node: Node): void {
@@ -121,6 +127,15 @@ async function tryOnce<T>(
   const { data } = await call(api, { init: { signal }, timeout: Math.max(1, Math.floor(tryMs / 1000)) })
   if (data.result === undefined) throw new QdrantFault('qdrant answered without a result')
   return data.result
+}
+
+/** What comes of the work; undefined if that takes longer. */
+async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), Math.max(0, ms))
+  })
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer))
 }
 
 function connect(url: string, { apiKey }: QdrantCallsConfig): QdrantApi {

@@ -13,6 +13,13 @@ export class QdrantFault extends Error {
   }
 }
 
+/** The node answered, but does not know yet what the others agreed on: see `NodesInStep`. */
+export class NodeBehind extends QdrantFault {
+  constructor() {
+    super('qdrant answered from a node that had hung')
+  }
+}
+
 /** 404: the collection or alias is not there. */
 export function isMissing(fault: unknown): boolean {
   return fault instanceof QdrantFault && fault.status === 404
@@ -24,8 +31,8 @@ export function isWorthRepeating({ status }: QdrantFault): boolean {
 }
 
 /** Says whether the node is to blame, not the request, so that calls had better go elsewhere for a while. */
-export function isNodeAway({ status }: QdrantFault): boolean {
-  return status === null
+export function isNodeAway(fault: QdrantFault): boolean {
+  return fault.status === null && !(fault instanceof NodeBehind)
 }
 
 /** @throws what is no fault of Qdrant but of the program */

@@ -34,7 +34,8 @@ export function sparingSession(open: () => Promise<Session>, keptMs = KEPT_MS): 
   const releaseIt = () => {
     const idle = opened
     opened = null
-    void idle?.then((session) => session.release())
+    // Nobody waits for it, and the next run has a session of its own.
+    idle?.then((session) => session.release()).catch(() => undefined)
   }
   return async (inputs, outputs) => {
     clearTimeout(release)
