@@ -21,6 +21,8 @@ interface Ended {
 export interface EndedRowsOptions extends Pick<ImporterOptions, 'onRow' | 'window'> {
   /** Who has the claim on the rows. */
   readonly holder: string
+  /** False: the row was tried anew by somebody's call since, so that its outcome has been written before. */
+  readonly isStillHeld: (id: ImportId, row: ImportRow) => boolean
   /** These rows are this process's no more, whether their outcomes could be written or not. */
   readonly onLeft: (id: ImportId, rows: readonly ImportRow[]) => void
   /** After each fault. A claim that nobody ends runs out in the end, and the row is done again, so that nothing is lost. */
@@ -88,9 +90,10 @@ export class EndedRows {
   }
 
   async #write(id: ImportId, all: readonly Ended[]): Promise<void> {
-    const rows: readonly EndedRow[] = all.map(({ row, outcome }) => ({ key: row.key, outcome }))
+    const held = all.filter(({ row }) => this.#options.isStillHeld(id, row))
+    const rows: readonly EndedRow[] = held.map(({ row, outcome }) => ({ key: row.key, outcome }))
     const written = new Set(await this.#deps.imports.rows.end({ id, holder: this.#options.holder, rows }))
-    const mine = all.filter(({ row }) => written.has(row.key))
+    const mine = held.filter(({ row }) => written.has(row.key))
     for (const { outcome } of mine) this.#options.onRow?.(outcome.kind)
     const done = mine.filter(({ outcome }) => outcome.kind !== 'failed')
     await dropPictures(

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { storeUnavailable } from '../errors.ts'
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import type { EnrolledImage } from '../images/image.ts'
 import { importerInstallation } from '../testing/importer-installation.ts'
@@ -167,6 +168,50 @@ describe('rows on which no work has begun', () => {
     queue.open()
     await expect.poll(() => outcomes(id)).toEqual(Array(3).fill('no-face'))
   })
+
+  it('keep the claims under which they were begun anew, though the answer that they were taken back was lost', async () => {
+    const { start, begin, change, imports, outcomes } = installation()
+    const queue = aQueue(1)
+    const id = await begin(3)
+    const { release } = imports.rows
+    const lost = Promise.withResolvers<void>()
+    const releases = vi.spyOn(imports.rows, 'release').mockImplementation(async (...given) => {
+      await release(...given)
+      if (releases.mock.calls.length <= 2) await lost.promise
+    })
+    start(queue.runRow)
+    await expect.poll(() => queue.waiting).toBe(2)
+    await change(id, 'pause')
+    await expect.poll(async () => (await imports.rows.count(id)).waiting).toBe(2)
+    await change(id, 'resume')
+    await expect.poll(() => queue.waiting).toBe(2)
+    lost.reject(storeUnavailable(new Error('its answer was lost')))
+    // It would be asked once more after a second.
+    await new Promise((resolve) => setTimeout(resolve, 1_300))
+    expect((await imports.rows.count(id)).claimed).toBe(3)
+    queue.open()
+    await expect.poll(() => outcomes(id), { timeout: 5_000 }).toEqual(Array(3).fill('no-face'))
+  })
+
+  it('are given back once more, and begun anew then, if the store was away', async () => {
+    const { start, begin, change, imports, outcomes } = installation()
+    const queue = aQueue(1)
+    const id = await begin(3)
+    const { release } = imports.rows
+    const releases = vi.spyOn(imports.rows, 'release').mockImplementation(async (...given) => {
+      if (releases.mock.calls.length <= 2) throw storeUnavailable(new Error('away'))
+      return release(...given)
+    })
+    start(queue.runRow)
+    await expect.poll(() => queue.waiting).toBe(2)
+    await change(id, 'pause')
+    await expect.poll(() => queue.waiting).toBe(0)
+    await change(id, 'resume')
+    queue.open()
+    await expect.poll(() => outcomes(id), { timeout: 10_000 }).toEqual(Array(3).fill('no-face'))
+    const rows = await imports.rows.list({ id, after: 0, limit: 9 })
+    expect(rows.map(({ tries }) => tries)).toEqual([1, 1, 1])
+  }, 15_000)
 })
 
 describe('a row of a cancelled import that an earlier process has begun', () => {

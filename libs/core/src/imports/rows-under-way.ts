@@ -25,6 +25,8 @@ const FIRST_ROWS = 16
 interface Held {
   readonly made: Import
   readonly row: ImportRow
+  /** Of the row's image, all that it was given here: with another one it was tried anew by somebody's call, and this is past. */
+  readonly imageIds: Set<ImageId | null>
   /** Some worker may still be at it once it has ended: see `RowToTry`. */
   readonly mayRunElsewhere: boolean
   /** Aborts when the row is not to begin any more, as when all work is to end. */
@@ -39,6 +41,10 @@ export class RowsUnderWay {
   readonly #held = new Map<string, Held>()
   /** Those of them that are being given back: the store may have given one to this process anew before it says that it took it. */
   readonly #leaving = new WeakSet<Held>()
+  /** Those of them that the store may have taken back, and did not say so. */
+  readonly #inDoubt = new WeakSet<Held>()
+  /** The last claim that was asked for. */
+  #taking: Promise<unknown> = Promise.resolve()
   readonly #running = new Set<Promise<void>>()
   readonly #ended: EndedRows
   readonly #waiting = new Set<() => void>()
@@ -62,6 +68,7 @@ export class RowsUnderWay {
       holder: this.#holder,
       window: options.window,
       ...(options.onRow === undefined ? {} : { onRow: options.onRow }),
+      isStillHeld: (id, row) => this.#held.get(nameOf(id, row))?.row === row,
       onLeft: (id, rows) => {
         for (const row of rows) this.#leave(id, row)
       },
@@ -101,8 +108,15 @@ export class RowsUnderWay {
     return [...this.#held.values()].filter(({ made }) => made.id === id).length
   }
 
-  /** Claims rows of an import and begins them; answers how many. */
+  /** Claims rows of an import and begins them; answers how many. None while a row of it is given back once more. */
   async take(made: Import, count: number, signal: AbortSignal): Promise<number> {
+    if (this.#isInDoubt(made.id)) return 0
+    const taking = this.#take(made, count, signal)
+    this.#taking = taking.catch(() => {})
+    return taking
+  }
+
+  async #take(made: Import, count: number, signal: AbortSignal): Promise<number> {
     const most = this.#mine.has(made.id) ? count : Math.min(count, FIRST_ROWS)
     await this.#takeOver(made.id, signal)
     const newImageIds = Array.from({ length: most }, () => this.#deps.gallery.newId() as ImageId)
@@ -115,7 +129,7 @@ export class RowsUnderWay {
     for (const row of rows) {
       const wasClaimed = row.imageId !== null && !firstIds.has(row.imageId)
       const mayRunElsewhere = wasClaimed || this.#deps.runsOnce !== true
-      const held = { made, row, mayRunElsewhere, unlessBegun }
+      const held = { made, row, imageIds: new Set([row.imageId]), mayRunElsewhere, unlessBegun }
       this.#held.set(nameOf(made.id, row), held)
       const running = this.#run(held, signal).finally(() => this.#running.delete(running))
       this.#running.add(running)
@@ -125,7 +139,11 @@ export class RowsUnderWay {
 
   #isUnderWay(id: ImportId, row: ImportRow): boolean {
     const held = this.#held.get(nameOf(id, row))
-    return held !== undefined && !this.#leaving.has(held)
+    return held !== undefined && !this.#leaving.has(held) && held.imageIds.has(row.imageId)
+  }
+
+  #isInDoubt(id: ImportId): boolean {
+    return [...this.#held.values()].some((held) => held.made.id === id && this.#inDoubt.has(held))
   }
 
   #givingBackOf(id: ImportId): AbortController {
@@ -182,7 +200,7 @@ export class RowsUnderWay {
   #outcomeOf(held: Held, signal: AbortSignal): Promise<RowOutcome | null> {
     const deps = {
       runRow: this.#deps.runRow,
-      renewImageId: (row: ImportRow) => this.#renewed(held.made.id, row),
+      renewImageId: (row: ImportRow) => this.#renewed(held, row),
       enrolledBefore: (row: ImportRow) =>
         enrolledByRow(this.#deps.gallery, { row, policies: held.made.policies }, { signal }),
       onHeldUp: async (fault: AppError) => {
@@ -220,9 +238,10 @@ export class RowsUnderWay {
     this.#holdUp()
   }
 
-  async #renewed(id: ImportId, row: ImportRow): Promise<ImportRow> {
+  async #renewed({ made, imageIds }: Held, row: ImportRow): Promise<ImportRow> {
     const imageId = this.#deps.gallery.newId() as ImageId
-    await this.#deps.imports.rows.renewImageId({ id, holder: this.#holder, key: row.key, imageId })
+    imageIds.add(imageId)
+    await this.#deps.imports.rows.renewImageId({ id: made.id, holder: this.#holder, key: row.key, imageId })
     return { ...row, imageId }
   }
 
@@ -234,8 +253,21 @@ export class RowsUnderWay {
       this.#deferring('give a row back', () =>
         this.#deps.imports.rows.release({ id: made.id, holder: this.#holder, keys: [row.key] }),
       )
-    while (!(await release()) && !signal.aborted) await pause(RELEASE_AGAIN_MS, signal)
+    if (!(await release())) await this.#giveBackAgain(held, release, signal)
     this.#leave(made.id, row)
+  }
+
+  /**
+   * The answer may have been lost, and no more than that: the row may have been claimed here anew since, and that claim must stay.
+   * Until it is clear no further one is asked for.
+   */
+  async #giveBackAgain(held: Held, release: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+    this.#inDoubt.add(held)
+    const isStillHeld = () => this.#held.get(nameOf(held.made.id, held.row)) === held
+    do {
+      await pause(RELEASE_AGAIN_MS, signal)
+      await this.#taking
+    } while (isStillHeld() && !(await release()) && !signal.aborted)
   }
 
   #leave(id: ImportId, row: ImportRow): void {
