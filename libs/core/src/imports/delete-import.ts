@@ -73,13 +73,21 @@ async function countMade({ gallery, imports }: CountDeps, id: ImportId, waiting?
   }
 }
 
-/** Deletes some of the persons whom the import made, pictures and all; true once none is left. */
+/** After whom the deletion of an import's persons goes on; null: from the first one. */
+export type DeletionProgress =
+  | { readonly is: 'under-way'; readonly after: PersonId | null }
+  | { readonly is: 'done' }
+
+/**
+ * Deletes some of the persons whom the import made, pictures and all, and tells where to go on: from the first one each time
+ * would mean to look again and again at those who stay. It is done once a look from the first one on finds nobody.
+ */
 export async function deleteMadePersons(
   { gallery, imports, staged }: EraseDeps & { readonly gallery: GalleryPorts },
-  id: ImportId,
+  { id, after }: { readonly id: ImportId; readonly after: PersonId | null },
   waiting: Waiting,
-): Promise<boolean> {
-  const ids = await imports.persons.listMade({ id, after: null, limit: PART }, waiting)
+): Promise<DeletionProgress> {
+  const ids = await imports.persons.listMade({ id, after, limit: PART }, waiting)
   // The erasure is done with here, and not left to run behind an answer that nobody waits for.
   const own = { ...gallery, background: undefined }
   await inLanes(ids, { width: DELETED_AT_ONCE, signal: waiting.signal }, async (personId) => {
@@ -88,5 +96,6 @@ export async function deleteMadePersons(
     await erasePersonFromImports({ imports, staged }, personId, waiting)
   })
   waiting.signal?.throwIfAborted()
-  return ids.length < PART
+  if (ids.length === 0 && after === null) return { is: 'done' }
+  return { is: 'under-way', after: ids.length < PART ? null : (ids.at(-1) ?? null) }
 }

@@ -2,10 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { staleId, storageFull, storeUnavailable } from '../errors.ts'
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
-import { createPerson } from '../persons/create-person.ts'
 import { importerInstallation } from '../testing/importer-installation.ts'
 import { anImport, aPicture, aRow } from '../testing/index.ts'
-import { countMadePersons, deleteImportWithPersons } from './delete-import.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
 const enrolled: RowOutcome = { kind: 'no-face' }
@@ -301,31 +299,23 @@ describe('an importer', () => {
     expect(removedBefore).toBeLessThan(removed.mock.calls.length)
   })
 
-  it('deletes the persons of an import before it, and goes on after a process that died over them', async () => {
-    const { start, begin, imports, gallery } = importerInstallation()
-    const id = await begin(1)
-    const made = Array.from({ length: 250 }, () => crypto.randomUUID() as PersonId)
-    const [kept] = made
-    for (const [i, personId] of made.entries()) {
-      const draft = { id: personId, name: '', metadata: '{}', expireAt: null, externalId: null, groups: [] }
-      // Some were never written.
-      if (i % 2 === 0) await createPerson(gallery, draft)
-      await imports.persons.bind({ id, personKey: `key:${i}`, personId, isMade: i > 0 })
-    }
-    const deps = { gallery, imports }
-    expect(await countMadePersons(deps, id)).toBe(124)
-    expect(await deleteImportWithPersons(deps, { id, count: 124 })).toMatchObject({ outcome: 'not-ended' })
-    await imports.records.update({ id, rev: 1 }, { state: 'cancelled', updatedAt: 1 })
-    expect(await deleteImportWithPersons(deps, { id, count: 125 })).toMatchObject({ persons: 124 })
-    expect(await deleteImportWithPersons(deps, { id, count: 124 })).toEqual({ outcome: 'deleting' })
-    const first = start(async () => enrolled)
-    await expect
-      .poll(async () => (await imports.persons.listMade({ id, after: null, limit: 999 })).length)
-      .toBeLessThan(249)
-    await first.stop()
-    start(async () => enrolled)
-    await expect.poll(() => imports.records.find(id), { timeout: 5_000 }).toBeNull()
-    const left = await gallery.records.persons.findMany(made)
-    expect(left.filter(({ state }) => state === 'live').map((person) => person.id)).toEqual([kept])
+  it('begins no row twice that was given another image id before its claim ran out', async () => {
+    const { start, begin, outcomes, imports, setStoreClock } = importerInstallation()
+    const id = await begin(1, 'open')
+    const begun: string[] = []
+    const gate = Promise.withResolvers<void>()
+    start(async ({ row }) => {
+      begun.push(row.key)
+      if (begun.length === 1) throw staleId('x')
+      await gate.promise
+      return enrolled
+    })
+    await expect.poll(() => begun).toHaveLength(2)
+    setStoreClock(3_600_000)
+    await imports.rows.add(id, [aRow({ key: 'later' })])
+    await expect.poll(() => begun).toContain('later')
+    gate.resolve()
+    await expect.poll(() => outcomes(id)).toEqual([enrolled.kind, enrolled.kind])
+    expect(begun).toEqual(['row 0', 'row 0', 'later'])
   })
 })

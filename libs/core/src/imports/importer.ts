@@ -6,8 +6,7 @@ import type { ImportStore } from '../ports/import-store.ts'
 import type { JobWaiting } from '../ports/job-queue.ts'
 import { untilFirst } from '../waiting.ts'
 import { CancelledImports } from './cancelled-imports.ts'
-import { deleteMadePersons } from './delete-import.ts'
-import { eraseImport } from './erase-import.ts'
+import { DeletedImports } from './deleted-imports.ts'
 import { giveBackInactive } from './give-back-inactive.ts'
 import type { Import } from './import.ts'
 import type { RowWork } from './person-of-row.ts'
@@ -94,6 +93,7 @@ interface HandOutOptions extends ImporterOptions {
 async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: AbortSignal): Promise<void> {
   const underWay = new RowsUnderWay(deps, options)
   const sources = new SourcesUnderWay(deps)
+  const deleted = new DeletedImports(deps)
   // Beside the rows: the look for more of them waits until some have ended.
   const beside = [
     new CancelledImports(deps, options).keepOn(underWay, signal),
@@ -102,7 +102,7 @@ async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: Abor
   try {
     while (!signal.aborted) {
       const woken = options.sleep()
-      const taken = await look(deps, { underWay, sources, signal }).catch((fault: unknown) => {
+      const taken = await look(deps, { underWay, sources, deleted, signal }).catch((fault: unknown) => {
         if (!signal.aborted) deps.gallery.onDeferred('look for rows to import', fault)
         return 0
       })
@@ -122,19 +122,18 @@ async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: Abor
 interface Round {
   readonly underWay: RowsUnderWay
   readonly sources: SourcesUnderWay
+  readonly deleted: DeletedImports
   readonly signal: AbortSignal
 }
 
 /** Takes as many rows as there is room for, the same share of each import first; answers how many. */
-async function look(deps: ImporterDeps, { underWay, sources, signal }: Round): Promise<number> {
+async function look(deps: ImporterDeps, { underWay, sources, deleted, signal }: Round): Promise<number> {
   const all = await deps.imports.records.listByState(['open', 'running', 'deleting'], { signal })
   const active = all.filter(({ state }) => state !== 'deleting')
   // First, so that what is paused or deleted is let go of, however long an erasure takes.
   sources.goOn(active, signal)
-  for (const { id, erasesPersons } of all.filter(({ state }) => state === 'deleting')) {
-    const isAlone = !erasesPersons || (await deleteMadePersons(deps, id, { signal }))
-    if (isAlone) await eraseImport(deps, id, { signal })
-  }
+  const deleting = all.filter(({ state }) => state === 'deleting')
+  await deleted.goOn(deleting, { signal })
   let taken = 0
   for (const [i, made] of active.entries()) {
     const share = Math.ceil(underWay.room / (active.length - i))

@@ -35,7 +35,10 @@ export interface ImportRecords {
   ): Promise<Import | null>
   /** Whether there is a record of this id that `find` cannot read, since it was damaged. */
   isUnreadable(id: ImportId, waiting?: Waiting): Promise<boolean>
-  /** The import's record goes for good, whether or not it can be read, with rows that came after the last `remove`: their staged pictures are swept. */
+  /**
+   * The import's record goes for good, whether or not it can be read, with rows that came after the last `remove`: their staged
+   * pictures are swept. Before it goes, each other import remembers whom this one was to make as well: see `listMade`.
+   */
   forget(id: ImportId, waiting?: Waiting): Promise<void>
 }
 
@@ -134,7 +137,8 @@ export interface ImportedPersons {
   importsOf(personId: PersonId, waiting?: Waiting): Promise<readonly ImportOfPerson[]>
   /**
    * Persons that this import made, by increasing id. None whom another import was to make as well, as when both bring the same export
-   * back: nobody knows which of them did, and what is taken back with the one is not to be lost to the other.
+   * back: nobody knows which of them did, and what is taken back with the one is not to be lost to the other. That stays so
+   * when the other one is forgotten, or somebody would join the list who was in no count of it.
    */
   listMade(
     query: { readonly id: ImportId; readonly after: PersonId | null; readonly limit: number },

@@ -13,6 +13,7 @@ import {
 import type { Collection, Db, ObjectId } from 'mongodb'
 import { pageOfRecords } from '../records/page-of-records.ts'
 import { type Ask, LIMITS, RecordWrites, type StoredRecord } from '../records/record-writes.ts'
+import { forgetMade } from './forget-made.ts'
 import type { ImportRowRecord } from './import-row-record.ts'
 import type { BoundRecord } from './mongo-imported-persons.ts'
 
@@ -121,6 +122,7 @@ export class MongoImportRecords implements ImportRecords {
   async #clear(importId: ImportId, waiting?: Waiting): Promise<void> {
     const persons = this.#db.collection<BoundRecord>('importPersons')
     const rows = this.#db.collection<ImportRowRecord>('importRows')
+    await forgetMade({ persons, ask: this.#ask }, importId, waiting)
     await this.#ask(() => persons.deleteMany({ importId }, LIMITS), waiting)
     await this.#ask(() => rows.deleteMany({ importId }, LIMITS), waiting)
   }

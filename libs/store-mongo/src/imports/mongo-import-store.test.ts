@@ -53,6 +53,39 @@ if (databases !== null) {
     expect(rows.map(({ outcome }) => outcome?.kind)).toEqual(['cancelled', 'cancelled'])
   })
 
+  it('asks little more for a person who comes after many of whom another import is to make each', async () => {
+    const { ids, shared, own } = await withSharedPersons(database, 3_000)
+    let calls = 0
+    const counted = await openMongoImportStore({ database: counting(database, () => calls++) })
+    calls = 0
+    expect(await counted.persons.listMade({ id: ids[0], after: null, limit: 100 })).toEqual([own])
+    expect(calls).toBeLessThan(20)
+    calls = 0
+    expect(await counted.persons.listMade({ id: ids[0], after: shared.at(-1)!, limit: 100 })).toEqual([own])
+    expect(calls).toBeLessThan(4)
+  })
+
+  // The bindings, the mark, their end; then the look for more.
+  it.each([1, 2, 3, 4])('lists nobody of another import that was forgotten up to step %i', async (step) => {
+    const { ids, own } = await withSharedPersons(database, 3)
+    const dying = await openMongoImportStore({ database: endingBefore(database, step) })
+    await expect(dying.records.forget(ids[1])).rejects.toThrow('the process ended')
+    const store = await openMongoImportStore({ database })
+    const listed = () => store.persons.listMade({ id: ids[0], after: null, limit: 9 })
+    expect(await listed()).toEqual([own])
+    await store.records.forget(ids[1])
+    expect(await listed()).toEqual([own])
+  })
+
+  // The page; the others; those who are marked.
+  it.each([2, 3])('lists nobody of another import that is forgotten before its step %i', async (step) => {
+    const { ids, own } = await withSharedPersons(database, 3)
+    const store = await openMongoImportStore({ database })
+    const forget = () => store.records.forget(ids[1])
+    const slow = await openMongoImportStore({ database: before(database, step, forget) })
+    expect(await slow.persons.listMade({ id: ids[0], after: null, limit: 9 })).toEqual([own])
+  })
+
   it('leaves no row of a call that goes on while the import is forgotten', async () => {
     const store = await openMongoImportStore({ database })
     const made = anImport()
@@ -91,6 +124,29 @@ async function withRowsOfOnePerson(database: MongoDatabase) {
   ])
   await store.persons.bind({ id: made.id, personKey: 'key:turing', personId, isMade: true })
   return { id: made.id, personId }
+}
+
+/** The first of two imports was to make one person alone, the last by id, and all others were to be made by both. */
+async function withSharedPersons(database: MongoDatabase, count: number) {
+  const store = await openMongoImportStore({ database })
+  const [first, second] = [anImport(), anImport()]
+  for (const made of [first, second]) await store.records.insert(made)
+  const persons = Array.from({ length: count + 1 }, () => newTestId<PersonId>()).toSorted()
+  const [shared, own] = [persons.slice(0, -1), persons.at(-1)!]
+  const bind = ({ id }: { readonly id: string }, personId: PersonId) => {
+    return { _id: `${id} ${personId}`, importId: id, personKey: personId, personId, isMade: true }
+  }
+  const bound = [...persons.map((id) => bind(first, id)), ...shared.map((id) => bind(second, id))]
+  await database.db.collection<{ readonly _id: string }>('importPersons').insertMany(bound)
+  return { ids: [first.id, second.id] as const, shared, own }
+}
+
+function counting(database: MongoDatabase, onCall: () => void): MongoDatabase {
+  const ask: MongoDatabase['ask'] = (run, options) => {
+    onCall()
+    return database.ask(run, options)
+  }
+  return { ...endingBefore(database, Number.POSITIVE_INFINITY), ask }
 }
 
 /** Does something right before the call to the server with this number, the first one after it was opened being 1. */

@@ -17,11 +17,13 @@ import { fieldsOfRow, type ImportRowRecord, rowOfRecord, UNCLAIMED } from './imp
 import type { ImportRecord } from './mongo-import-records.ts'
 import { replaceRows } from './replace-rows.ts'
 
-/** Whom an import means by a person key, as MongoDB holds it; never changed. */
+/** Whom an import means by a person key, as MongoDB holds it. */
 export interface BoundRecord extends BoundPerson {
   /** The import's id and the person key. */
   readonly _id: string
   readonly importId: ImportId
+  /** An import that is gone was to make the person as well. Absent: none was. */
+  readonly isShared?: true
 }
 
 type MadeQuery = Parameters<ImportedPersons['listMade']>[0]
@@ -38,6 +40,8 @@ const MOST_KEYS = 1_000
 
 /** Rows of one person that are erased together. */
 const PART = 200
+/** Persons looked at together, at most, for whether another import was to make them as well. */
+const MOST_LOOKED_AT = 1_000
 
 /** Whom imports mean by their person keys. */
 export class MongoImportedPersons implements ImportedPersons {
@@ -133,13 +137,25 @@ export class MongoImportedPersons implements ImportedPersons {
 
   async listMade({ after, ...query }: MadeQuery, waiting?: Waiting): Promise<readonly PersonId[]> {
     const made: PersonId[] = []
-    for (let from = after; ; ) {
-      const page = await this.#toBeMade({ ...query, after: from }, waiting)
-      const others = await this.#toBeMadeByOthers(query.id, page, waiting)
-      made.push(...page.filter((personId) => !others.has(personId)))
+    // There may be a hundred thousand in a row who belong to nobody alone: they are looked at in ever larger parts.
+    for (let [from, limit] = [after, query.limit]; ; limit = Math.min(2 * limit, MOST_LOOKED_AT)) {
+      const page = await this.#toBeMade({ id: query.id, after: from, limit }, waiting)
+      made.push(...(await this.#ofNobodyElse(query.id, page, waiting)))
       from = page.at(-1) ?? null
-      if (page.length < query.limit || made.length >= query.limit) return made.slice(0, query.limit)
+      if (page.length < limit || made.length >= query.limit) return made.slice(0, query.limit)
     }
+  }
+
+  /** Another import that is forgotten marks them before it goes: so they are looked for after it. */
+  async #ofNobodyElse(
+    id: ImportId,
+    page: readonly PersonId[],
+    waiting?: Waiting,
+  ): Promise<readonly PersonId[]> {
+    const others = await this.#among(page, { isMade: true, importId: { $ne: id } }, waiting)
+    const rest = page.filter((personId) => !others.has(personId))
+    const shared = await this.#among(rest, { importId: id, isShared: true }, waiting)
+    return rest.filter((personId) => !shared.has(personId))
   }
 
   async #toBeMade({ id, after, limit }: MadeQuery, waiting?: Waiting): Promise<readonly PersonId[]> {
@@ -149,15 +165,15 @@ export class MongoImportedPersons implements ImportedPersons {
     return (await this.#deps.ask(find, waiting)).map(({ personId }) => personId)
   }
 
-  async #toBeMadeByOthers(
-    id: ImportId,
+  async #among(
     personIds: readonly PersonId[],
+    whichever: Filter<BoundRecord>,
     waiting?: Waiting,
   ): Promise<ReadonlySet<PersonId>> {
     if (personIds.length === 0) return new Set()
-    const filter = { personId: { $in: [...personIds] }, isMade: true, importId: { $ne: id } }
     const options = { ...LIMITS, projection: { _id: 0, personId: 1 } } as const
-    const find = () => this.#bound.find(filter, options).toArray()
+    const find = () =>
+      this.#bound.find({ ...whichever, personId: { $in: [...personIds] } }, options).toArray()
     return new Set((await this.#deps.ask(find, waiting)).map(({ personId }) => personId))
   }
 }

@@ -33,6 +33,8 @@ interface KeptImport {
   /** By key. */
   readonly rows: Map<string, KeptRow>
   readonly persons: Map<string, BoundPerson>
+  /** Whom an import that is gone was to make as well. */
+  readonly shared: Set<PersonId>
   nextPosition: number
   takenBytes: number
 }
@@ -62,7 +64,8 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
     insert: async (made, waiting) => {
       waiting?.signal?.throwIfAborted()
       if (imports.has(made.id)) return false
-      imports.set(made.id, { made, rows: new Map(), persons: new Map(), nextPosition: 1, takenBytes: 0 })
+      const kept = { rows: new Map(), persons: new Map(), shared: new Set<PersonId>() }
+      imports.set(made.id, { made, ...kept, nextPosition: 1, takenBytes: 0 })
       return true
     },
     find: async (id) => imports.get(id)?.made ?? null,
@@ -84,7 +87,14 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
     },
     // Nobody damages them.
     isUnreadable: async () => false,
-    forget: async (id) => void imports.delete(id),
+    forget: async (id) => {
+      const own = [...(imports.get(id)?.persons.values() ?? [])].filter(({ isMade }) => isMade)
+      imports.delete(id)
+      for (const { persons, shared } of imports.values())
+        for (const { personId } of own)
+          if ([...persons.values()].some((one) => one.isMade && one.personId === personId))
+            shared.add(personId)
+    },
   }
   const rows: ImportRows = {
     add: async (id, drafts) => {
@@ -220,6 +230,7 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       [...(imports.get(id)?.persons.values() ?? [])]
         .filter(({ isMade, personId }) => isMade && (after === null || personId > after))
         .map(({ personId }) => personId)
+        .filter((personId) => imports.get(id)?.shared.has(personId) === false)
         .filter((personId) => !isMadeByAnother(imports, { id, personId }))
         .toSorted()
         .slice(0, limit),

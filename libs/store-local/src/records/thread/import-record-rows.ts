@@ -65,9 +65,11 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
       endedAt = :endedAt, heldUp = :heldUp, source = :source, erasesPersons = :erasesPersons, updatedAt = :updatedAt, rev = rev + 1 WHERE id = :id AND rev = :rev RETURNING ${COLUMNS}`)
     // Rows may have come after the last of them was removed: nobody would ever look for these.
     this.#forget = [
-      'DELETE FROM importRows WHERE importId = ?',
-      'DELETE FROM importPersons WHERE importId = ?',
-      'DELETE FROM imports WHERE id = ?',
+      `UPDATE importPersons SET isShared = 1 WHERE isMade = 1 AND importId <> :id
+        AND personId IN (SELECT personId FROM importPersons WHERE importId = :id AND isMade = 1)`,
+      'DELETE FROM importRows WHERE importId = :id',
+      'DELETE FROM importPersons WHERE importId = :id',
+      'DELETE FROM imports WHERE id = :id',
     ].map((sql) => db.prepare(sql))
   }
 
@@ -137,7 +139,7 @@ export class ImportRecordRows implements RowsOf<ImportRecords> {
   }
 
   forget(id: ImportId): void {
-    for (const statement of this.#forget) statement.run(id)
+    for (const statement of this.#forget) statement.run({ id })
   }
 }
 

@@ -51,7 +51,8 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
       GROUP BY importId ORDER BY importId DESC LIMIT 100`)
     this.#listMade = db
       .prepare<unknown[], PersonId>(
-        `SELECT personId FROM importPersons AS made WHERE importId = :id AND isMade = 1 AND personId > :after
+        `SELECT personId FROM importPersons AS made WHERE importId = :id AND isMade = 1 AND isShared = 0
+        AND personId > :after
         AND NOT EXISTS (SELECT 1 FROM importPersons WHERE personId = made.personId AND isMade = 1 AND importId <> :id)
         ORDER BY personId LIMIT :limit`,
       )

@@ -341,6 +341,8 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) =>
     db.exec(`ALTER TABLE descriptorNotes ADD COLUMN quality REAL;
       ALTER TABLE descriptorNotes ADD COLUMN damage REAL`),
+  // Whether an import that is gone was to make the person as well.
+  (db) => db.exec('ALTER TABLE importPersons ADD COLUMN isShared INTEGER NOT NULL DEFAULT 0'),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -1,0 +1,32 @@
+import type { ImportId, PersonId } from '../ids.ts'
+import type { Waiting } from '../ports/waiting.ts'
+import { deleteMadePersons } from './delete-import.ts'
+import { eraseImport } from './erase-import.ts'
+import type { Import } from './import.ts'
+import type { ImporterDeps } from './importer.ts'
+
+/** Imports that are being deleted: the persons whom they made, if asked for, and then what they are themselves. */
+export class DeletedImports {
+  readonly #deps: Pick<ImporterDeps, 'gallery' | 'imports' | 'staged'>
+  /** For each import whose persons go: after whom. Whoever leads next begins anew. */
+  readonly #after = new Map<ImportId, PersonId | null>()
+
+  constructor(deps: Pick<ImporterDeps, 'gallery' | 'imports' | 'staged'>) {
+    this.#deps = deps
+  }
+
+  /** A part of each, so that all get on, and other imports, too. */
+  async goOn(deleting: readonly Import[], waiting: Waiting): Promise<void> {
+    for (const made of deleting)
+      if (await this.#isAlone(made, waiting)) await eraseImport(this.#deps, made.id, waiting)
+  }
+
+  async #isAlone({ id, erasesPersons }: Import, waiting: Waiting): Promise<boolean> {
+    if (!erasesPersons) return true
+    const after = this.#after.get(id) ?? null
+    const progress = await deleteMadePersons(this.#deps, { id, after }, waiting)
+    if (progress.is === 'done') this.#after.delete(id)
+    else this.#after.set(id, progress.after)
+    return progress.is === 'done'
+  }
+}
