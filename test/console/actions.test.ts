@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeZip } from '../../libs/import-sources/src/testing/make-archives.ts'
 import { type Calls, callsTo } from '../e2e/calls.ts'
 import { findBrowser } from '../servers/browser.ts'
 import {
@@ -191,6 +192,28 @@ describe.skipIf(browser === null)('actions in the console', { timeout: 120_000 }
     expect(Object.fromEntries(counts)).toMatchObject({ Crew: 1, Visitors: 3 })
   })
 
+  it('make a group, rename it and delete it', async () => {
+    const names = async () =>
+      (await calls.ask('GET', '/groups?size=10')).json.items.map(({ name }: { name: string }) => name)
+    const before = await names()
+    await page.goto(`${console.server.url}/groups`)
+    await page.getByLabel('Name of a new group').fill('Pilots')
+    await button('Create').click()
+    await page.getByRole('region', { name: 'Pilots' }).waitFor(PATIENCE)
+    expect(await names()).toEqual(expect.arrayContaining([...before, 'Pilots']))
+    await page.getByLabel('Name of the group').fill('Test pilots')
+    await button('Rename').click()
+    await page.getByRole('region', { name: 'Test pilots' }).waitFor(PATIENCE)
+    await button('Delete the group').click()
+    const dialog = page.getByRole('dialog', { name: 'Delete the group Test pilots?' })
+    await dialog.getByText('Its people stay, without this group.').waitFor(PATIENCE)
+    expect(await names()).toEqual(expect.arrayContaining([...before, 'Test pilots']))
+    await dialog.getByRole('button', { name: 'Delete the group' }).click()
+    await dialog.waitFor({ ...PATIENCE, state: 'detached' })
+    await page.locator('.group-line', { hasText: 'Test pilots' }).waitFor({ ...PATIENCE, state: 'detached' })
+    expect((await names()).toSorted()).toEqual(before.toSorted())
+  })
+
   it('merge somebody into the person whose page it is', async () => {
     const twin = await calls.createPerson({ name: 'E. Collins' })
     await calls.addImage(twin, await sharp(sample(2)).modulate({ saturation: 0.6 }).jpeg().toBuffer())
@@ -271,6 +294,19 @@ describe.skipIf(browser === null)('actions in the console', { timeout: 120_000 }
     await page.locator('.failed-row', { hasText: 'film.mp4' }).waitFor(PATIENCE)
     await page.locator('.failed-row', { hasText: 'empty.jpg' }).waitFor(PATIENCE)
     await page.locator('.legend', { hasText: '1 enrolled' }).waitFor(PATIENCE)
+  })
+
+  it('import the photos of a zip archive', async () => {
+    const buffer = await makeZip([{ path: 'Valentina Tereshkova/photo.jpg', bytes: readFileSync(sample(2)) }])
+    await page.goto(`${console.server.url}/imports`)
+    const archive = { name: 'people.zip', mimeType: 'application/zip', buffer }
+    await page.getByLabel('Choose an archive').setInputFiles(archive)
+    await page.getByRole('dialog').getByText('people.zip').waitFor(PATIENCE)
+    await page.getByRole('dialog').getByRole('button', { name: 'Import' }).click()
+    await page.locator('.legend', { hasText: '1 enrolled' }).waitFor(PATIENCE)
+    const { items } = (await calls.ask('GET', '/persons?namePrefix=Valentina')).json
+    expect(items).toMatchObject([{ name: 'Valentina Tereshkova' }])
+    expect(await calls.imageIds(items[0].id)).toHaveLength(1)
   })
 
   it('ask whoever leaves the page while it sends photos, and end what was sent afterwards', async () => {

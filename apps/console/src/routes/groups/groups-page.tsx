@@ -1,5 +1,5 @@
 import { answerOf } from '@semblance/client'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -98,6 +98,7 @@ function NewGroup() {
 
 function GroupView({ group }: { readonly group: Group }) {
   const text = useText()
+  const queries = useQueryClient()
   const galleryChanged = useGalleryChanged()
   const [name, setName] = useState(group.name)
   const [isDeleting, setIsDeleting] = useState(false)
@@ -136,6 +137,11 @@ function GroupView({ group }: { readonly group: Group }) {
           onClose={() => setIsDeleting(false)}
           run={() => answerOf(api.DELETE('/api/groups/{groupId}', { params }))}
           onDone={(isOpen) => {
+            // Nobody asks how many are in a group that is gone.
+            queries.setQueryData<readonly Group[]>(['groups'], (all) =>
+              all?.filter(({ id }) => id !== group.id),
+            )
+            queries.removeQueries({ queryKey: ['group', group.id] })
             if (isOpen) goTo('/groups')
             galleryChanged()
           }}
