@@ -34,7 +34,8 @@ export async function showMadeUpPeople(page: Page, number: number): Promise<Made
     const isDeletion = route.request().method() === 'DELETE'
     const own = isDeletion ? gallery.onWrite(route) : null
     if (own !== null) return own
-    if (person === undefined) return route.fulfill({ status: 404, json: { statusCode: 404, type: 'gone' } })
+    if (person === undefined)
+      return route.fulfill({ status: 404, json: { statusCode: 404, type: 'PersonNotFound' } })
     if (!isDeletion) return route.fulfill({ json: viewOf(person) })
     gallery.deleted.push(id)
     gallery.people = gallery.people.filter((one) => one !== person)

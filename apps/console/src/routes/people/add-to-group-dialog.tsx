@@ -12,7 +12,13 @@ import { useGroups } from '../../server/queries.ts'
 interface AddToGroupDialogProps {
   readonly personIds: readonly string[]
   readonly onClose: () => void
-  readonly onAdded: (added: { readonly ids: readonly string[]; readonly group: string }) => void
+  /** @param isOpen false: the dialog was closed meanwhile */
+  readonly onAdded: (added: Added, isOpen: boolean) => void
+}
+
+interface Added {
+  readonly ids: readonly string[]
+  readonly group: string
 }
 
 /**

@@ -1,5 +1,6 @@
 import { answerOf } from '@semblance/client'
 import { api } from '../../server/api.ts'
+import { isMissing } from '../../server/missing.ts'
 
 /** So many deletions are under way at once. */
 const AT_ONCE = 4
@@ -30,7 +31,10 @@ export async function deletePersons(ids: readonly string[]): Promise<Deleted> {
 }
 
 async function deletePerson(personId: string): Promise<void> {
-  const answer = await api.DELETE('/api/persons/{personId}', { params: { path: { personId } } })
-  // Somebody else may have deleted them meanwhile.
-  if (answer.response.status !== 404) await answerOf(Promise.resolve(answer))
+  try {
+    await answerOf(api.DELETE('/api/persons/{personId}', { params: { path: { personId } } }))
+  } catch (error) {
+    // Somebody else may have deleted them meanwhile.
+    if (!isMissing(error, 'PersonNotFound')) throw error
+  }
 }

@@ -33,7 +33,8 @@ export function SelectionBar({ selection, filter, isGroup }: SelectionBarProps) 
   // Before anything is done to them: nobody is meant who left the list, though it was not read again since.
   const prepare = useMutation({
     mutationFn: async (doing: Doing) => ((await selection.verify()) > 0 ? doing : null),
-    onSuccess: setOpen,
+    // What was opened meanwhile stays: nothing else comes under the pointer in its place.
+    onSuccess: (doing) => setOpen((before) => before ?? doing),
   })
   const { selected, deselect, clear } = selection
   const ids = [...selected.keys()]
@@ -43,7 +44,11 @@ export function SelectionBar({ selection, filter, isGroup }: SelectionBarProps) 
   const close = () => setOpen(null)
   const begin = (doing: Doing) => ({
     isBusy: prepare.isPending && prepare.variables === doing,
-    onClick: () => prepare.mutate(doing),
+    // One at a time.
+    'aria-disabled': prepare.isPending || undefined,
+    onClick: () => {
+      if (!prepare.isPending) prepare.mutate(doing)
+    },
   })
   return (
     <section className="selection" aria-label={text.people.selection}>
@@ -77,8 +82,8 @@ export function SelectionBar({ selection, filter, isGroup }: SelectionBarProps) 
         <AddToGroupDialog
           personIds={ids}
           onClose={close}
-          onAdded={(added) => {
-            close()
+          onAdded={(added, isOpen) => {
+            if (isOpen) close()
             announce(text.people.addedToGroup(added.ids.length, added.group))
             deselect(added.ids)
             galleryChanged()

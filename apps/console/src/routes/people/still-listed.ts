@@ -1,5 +1,6 @@
-import { answerOf, SemblanceProblem } from '@semblance/client'
+import { answerOf } from '@semblance/client'
 import { api } from '../../server/api.ts'
+import { isMissing } from '../../server/missing.ts'
 import { type PeopleFilter, readPage } from './people-query.ts'
 
 /** So many people are asked about at once; the browser has six connections. */
@@ -39,7 +40,7 @@ async function nameOf(personId: string, signal: AbortSignal): Promise<string | n
     const params = { path: { personId } }
     return (await answerOf(api.GET('/api/persons/{personId}', { params, signal }))).name
   } catch (error) {
-    if (error instanceof SemblanceProblem && error.status === 404) return null
+    if (isMissing(error, 'PersonNotFound')) return null
     throw error
   }
 }

@@ -30,8 +30,11 @@ export interface PeopleList {
   readonly at: (place: number) => Person | undefined
   /** Those who are at hand. */
   readonly pages: () => Pages
-  /** Reads pages by their numbers, though they are at hand. Rejects where one of them did not come. */
-  readonly reread: (pages: readonly number[]) => Promise<void>
+  /**
+   * Reads pages by their numbers, though they are at hand, and answers what was read now, and nothing else: `pages` may
+   * still be of before. Rejects where one of them did not come.
+   */
+  readonly reread: (pages: readonly number[]) => Promise<Pages>
   /** These places are in sight; both included. */
   readonly onSight: (from: number, to: number) => void
   /** Reads what is missing between two places; both included. */
@@ -98,9 +101,11 @@ function pagesOfList(queries: QueryClient, filter: PeopleFilter): PagesOfList {
   return {
     pages: () => pagesAtHand(queries, filter),
     reread: async (numbers) => {
-      await Promise.all(
-        numbers.map((page) => queries.fetchQuery({ ...pageQuery(filter, page), staleTime: 0 })),
-      )
+      const read = numbers.map(async (page) => {
+        const items = await queries.fetchQuery({ ...pageQuery(filter, page), staleTime: 0 })
+        return [page, items] as const
+      })
+      return new Map(await Promise.all(read))
     },
     between: async (from, to) => {
       const read = await Promise.all(
@@ -161,13 +166,16 @@ function useWalk(filter: PeopleFilter, isEnabled: boolean): PeopleList {
     total: persons.length,
     isTotalKnown: !hasNextPage,
     at: (place) => persons[place],
-    pages: () => new Map(people.data?.pages.map(({ items }, page) => [page, items])),
-    reread: async () => {
-      await people.refetch({ throwOnError: true })
-    },
+    pages: () => pagesOfWalk(people.data),
+    // Of a walk, all pages are read, each after the one before.
+    reread: async () => pagesOfWalk((await people.refetch({ throwOnError: true })).data),
     onSight: (_from, to) => {
       if (to >= persons.length - 1 && hasNextPage && !isFetchingNextPage) void fetchNextPage()
     },
     between: async (from, to) => persons.slice(from, to + 1),
   }
+}
+
+function pagesOfWalk(walk: ReturnType<typeof usePeople>['data']): Pages {
+  return new Map(walk?.pages.map(({ items }, page) => [page, items]))
 }

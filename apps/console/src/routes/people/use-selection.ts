@@ -54,7 +54,7 @@ export function useSelection(people: PeopleList): Selection {
   const { filter, isPending, isChanging } = people
   const [kept, setKept] = useState<Kept>({ filter, people: NOBODY })
   const pages = kept.people.size === 0 ? NO_PAGES : people.pages()
-  const isOfList = JSON.stringify(kept.filter) === JSON.stringify(filter)
+  const isOfList = isSame(kept.filter, filter)
   const carried =
     isOfList || isPending ? kept.people : carriedOver(kept.people, isReordered(kept.filter, filter))
   const selected = isPending ? carried : sighted(carried, pages)
@@ -71,12 +71,15 @@ export function useSelection(people: PeopleList): Selection {
     return () => stopped.abort()
   }, [asked, ask])
   const verify = useCallback(async () => {
-    const { selected: meant, people: list } = latest.current
-    await list.reread(pagesOf(meant))
-    const seen = chosenOn(list.pages(), ({ id }) => meant.has(id))
-    const unseen = [...meant.keys()].filter((id) => !seen.has(id))
-    const gone = unseen.length === 0 ? [] : await ask(unseen, AbortSignal.timeout(VERIFIED_WITHIN_MS))
-    return without(meant, gone).size
+    for (;;) {
+      const { selected: meant, people: list } = latest.current
+      // Only pages that were read just now tell who is there: another one at hand may show somebody who left since.
+      const seen = chosenOn(await list.reread(pagesOf(meant)), ({ id }) => meant.has(id))
+      const unseen = [...meant.keys()].filter((id) => !seen.has(id))
+      const gone = unseen.length === 0 ? [] : await ask(unseen, AbortSignal.timeout(VERIFIED_WITHIN_MS))
+      // Who is in one list may not be in the one that was chosen meanwhile.
+      if (isSame(list.filter, latest.current.people.filter)) return without(meant, gone).size
+    }
   }, [ask])
   const change = (next: (before: Selected) => Selected) =>
     setKept((before) => ({ ...before, people: next(before.people) }))
@@ -98,7 +101,14 @@ interface Kept {
   readonly people: Selected
 }
 
-/** Asks the server about people who are selected, takes out who is in the list no longer, says so, and answers their ids. */
+function isSame(filter: PeopleFilter, other: PeopleFilter): boolean {
+  return JSON.stringify(filter) === JSON.stringify(other)
+}
+
+/**
+ * Asks the server about people who are selected, takes out who is in the list no longer, says so, and answers the ids of
+ * all of them who are not in it. Rejects where that is not known, be it since the signal came.
+ */
 function useAsk(latest: Latest, setKept: Dispatch<SetStateAction<Kept>>) {
   const text = useText()
   const announce = useAnnounce()
@@ -106,12 +116,16 @@ function useAsk(latest: Latest, setKept: Dispatch<SetStateAction<Kept>>) {
   say.current = (gone) => announce(text.people.deselected(gone))
   return useCallback(
     async (ids: readonly string[], signal: AbortSignal): Promise<readonly string[]> => {
-      const listed = await listedOf(ids, latest.current.people, signal)
-      if (signal.aborted) return []
-      const gone = ids.filter((id) => !listed.has(id) && latest.current.selected.has(id))
+      const list = latest.current.people
+      const listed = await listedOf(ids, list, signal)
+      signal.throwIfAborted()
+      const unlisted = ids.filter((id) => !listed.has(id))
+      // Of another list this says nothing.
+      if (!isSame(list.filter, latest.current.people.filter)) return unlisted
+      const gone = unlisted.filter((id) => latest.current.selected.has(id))
       setKept((before) => ({ ...before, people: settled(before.people, ids, gone) }))
       if (gone.length > 0) say.current(gone.length)
-      return gone
+      return unlisted
     },
     [latest, setKept],
   )
@@ -128,6 +142,6 @@ async function listedOf(
   const pageCount = Math.ceil(list.total / PAGE)
   if (!list.isTotalKnown || pageCount > FEW_PAGES || pageCount >= ids.length)
     return stillListed(ids, list.filter, signal)
-  await list.reread(Array.from({ length: pageCount }, (_, page) => page))
-  return new Set(chosenOn(list.pages(), ({ id }) => ids.includes(id)).keys())
+  const read = await list.reread(Array.from({ length: pageCount }, (_, page) => page))
+  return new Set(chosenOn(read, ({ id }) => ids.includes(id)).keys())
 }

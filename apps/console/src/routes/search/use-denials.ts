@@ -1,6 +1,7 @@
 import { answerOf } from '@semblance/client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, type FoundPerson } from '../../server/api.ts'
+import { isMissing } from '../../server/missing.ts'
 import type { Probe } from './probes.tsx'
 
 /** Ids of the feedback, by the place of the face and the id of the person. */
@@ -70,9 +71,12 @@ export function useTakeBack({ probe, place, person }: Omit<Candidacy, 'requestId
     mutationFn: async () => {
       const feedbackId = denials.idOf(place, person.id)
       if (feedbackId === null) return
-      const answer = api.DELETE('/api/feedback/{feedbackId}', { params: { path: { feedbackId } } })
-      // Somebody took it back elsewhere.
-      if ((await answer).response.status !== 404) await answerOf(answer)
+      try {
+        await answerOf(api.DELETE('/api/feedback/{feedbackId}', { params: { path: { feedbackId } } }))
+      } catch (error) {
+        // Somebody took it back elsewhere.
+        if (!isMissing(error, 'FeedbackNotFound')) throw error
+      }
     },
     onSuccess: () => denials.take(place, person.id),
   })
