@@ -27,6 +27,27 @@ const PRESSED = `[...document.querySelectorAll('a[href], button, select, textare
   .filter(({ box }) => box.width > 1 && box.height < ${LEAST_TARGET - 0.5})
   .map(({ name, box }) => name.slice(0, 40) + ' ' + box.height)`
 
+/** What of the shell is cut by an edge of the window; and labels of views that are cut, broken, or in no sight. */
+const CUT = `[...document.querySelectorAll('.side a, .side button, .side select, .side .who p')]
+  .filter((element) => {
+    const { left, right } = element.getBoundingClientRect()
+    return left < 0 || right > innerWidth + 0.5 || element.scrollWidth > element.clientWidth + 1
+  })
+  .map((element) => element.textContent)
+  .concat([...document.querySelectorAll('.side nav a span')]
+    .filter((label) => {
+      const [own, link] = [label.getBoundingClientRect(), label.parentElement.getBoundingClientRect()]
+      return own.width < 10 || own.height > 24 || own.left < link.left - 0.5 || own.right > link.right + 0.5
+    })
+    .map((label) => 'the label ' + label.textContent))`
+const SIGNED_IN = {
+  signedIn: true,
+  keysAreSet: true,
+  keyName: 'the-key-of-the-office',
+  rights: ['read', 'write'],
+  writeToken: null,
+}
+
 /** In German, whose words are the longer ones. */
 describe.skipIf(browserFile === null)('on a phone, the console', { timeout: 120_000 }, () => {
   let stub: StubbedConsole
@@ -62,6 +83,21 @@ describe.skipIf(browserFile === null)('on a phone, the console', { timeout: 120_
       if ((await wideBy()) > 0) found.push(`${path} is too wide`)
     }
     expect(found).toEqual([])
+  })
+
+  it.each(['en', 'de'])('has all of its shell in sight where keys are set, in %s', async (locale) => {
+    const other = await browser.newPage({ locale, hasTouch: true, isMobile: true })
+    await showMadeUpPeople(other, 1)
+    await other.route('**/api/session', (route) => route.fulfill({ json: SIGNED_IN }))
+    for (const width of [360, 390, 768]) {
+      await other.setViewportSize({ width, height: 800 })
+      // The longest of the words is the one of the view that is open.
+      await other.goto(`${stub.url}/duplicates`)
+      await other.getByRole('button', { name: locale === 'de' ? 'Abmelden' : 'Sign out' }).waitFor(PATIENCE)
+      expect(await other.evaluate(CUT), `${width}`).toEqual([])
+      expect(await other.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    }
+    await other.close()
   })
 
   it('lets a finger select, and keeps what is done to those who are selected low and side by side', async () => {

@@ -92,7 +92,9 @@ function Tools({ session }: { readonly session: Session }) {
       {session.keysAreSet ? (
         <div className="who">
           {session.keyName === null ? null : (
-            <p className="small quiet">{text.shell.signedInAs(session.keyName)}</p>
+            <p className="small quiet" title={session.keyName}>
+              {text.shell.signedInAs(session.keyName)}
+            </p>
           )}
           <Button look="bare" onClick={() => void signOut()}>
             {text.shell.signOut}
