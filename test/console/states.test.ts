@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type StubbedConsole, startStubbedConsole } from '../bench/stubbed-console.ts'
@@ -226,6 +229,33 @@ describe.skipIf(browserFile === null)(
       return event.defaultPrevented
     })()`)
       expect(isKept).toBe(true)
+      await page.close()
+    })
+
+    it('begins no import of what is no archive, or of a folder without any picture', async () => {
+      const page = await open('/imports')
+      const refused = page.getByText('There is no picture and no archive in what was given.')
+      const log = { name: 'server.log', mimeType: 'text/plain', buffer: Buffer.from('a line') }
+      const archive = page.locator('input[type=file]').nth(1)
+      // Whatever kind the browser takes it for.
+      for (const mimeType of ['text/plain', '', 'image/jpeg']) {
+        await archive.setInputFiles({ ...log, mimeType })
+        await refused.waitFor(PATIENCE)
+        expect(await page.getByRole('dialog').count()).toBe(0)
+        await page.reload()
+      }
+      const folder = mkdtempSync(join(tmpdir(), 'semblance-no-photos-'))
+      writeFileSync(join(folder, 'notes.txt'), 'a line')
+      await page.locator('input[webkitdirectory]').setInputFiles(folder)
+      await refused.waitFor(PATIENCE)
+      expect(await page.getByRole('dialog').count()).toBe(0)
+      writeFileSync(join(folder, 'ada.jpg'), PNG)
+      await page.locator('input[webkitdirectory]').setInputFiles(folder)
+      await page.getByText('2 files in 1 folder').waitFor(PATIENCE)
+      rmSync(folder, { recursive: true })
+      await page.reload()
+      await archive.setInputFiles({ ...log, name: 'photos.TAR.GZ' })
+      await page.getByRole('dialog').getByText('photos.TAR.GZ').waitFor(PATIENCE)
       await page.close()
     })
 

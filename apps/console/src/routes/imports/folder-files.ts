@@ -17,6 +17,11 @@ export function archiveType(name: string): string | null {
   return ending === undefined ? null : (ARCHIVES[ending] ?? null)
 }
 
+/** Whether the server may find a picture in it; kinds that the browser has no name for may be pictures, too. */
+export function isForImport({ path, file }: PlacedFile): boolean {
+  return archiveType(path) !== null || file.type === '' || file.type.startsWith('image/')
+}
+
 /** Of an input that chooses a folder: paths begin with its own name, which is nobody's. */
 export function chosenFiles(files: readonly File[]): readonly PlacedFile[] {
   return withoutTop(files.map((file) => ({ path: file.webkitRelativePath || file.name, file })))

@@ -3,7 +3,7 @@ import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { useAnnounce } from '../../parts/notices.tsx'
-import { chosenFiles, droppedFiles, type PlacedFile } from './folder-files.ts'
+import { archiveType, chosenFiles, droppedFiles, isForImport, type PlacedFile } from './folder-files.ts'
 import { ImportDialog } from './import-dialog.tsx'
 
 /** Takes a folder with a folder for each person, or an archive of the same. */
@@ -15,9 +15,13 @@ export function StartImport() {
   const announce = useAnnounce()
   const [files, setFiles] = useState<readonly PlacedFile[] | null>(null)
   const take = (placed: readonly PlacedFile[]) => {
-    if (placed.length === 0) announce(text.imports.nothingFound)
-    setFiles(placed)
+    // One of them is enough: beside photos, folders have notes, and each is told of in the report.
+    if (placed.some(isForImport)) setFiles(placed)
+    else announce(text.imports.nothingFound)
   }
+  // What the dialog of the browser is asked to show, whoever chooses may widen to all files.
+  const takeArchive = (chosen: readonly File[]) =>
+    take(chosen.filter(({ name }) => archiveType(name) !== null).map((file) => ({ path: file.name, file })))
   const drop = async (event: DragEvent) => {
     event.preventDefault()
     setIsOver(false)
@@ -56,7 +60,7 @@ export function StartImport() {
         hidden
         aria-label={text.imports.chooseArchive}
         onChange={({ currentTarget }) => {
-          take([...(currentTarget.files ?? [])].map((file) => ({ path: file.name, file })))
+          takeArchive([...(currentTarget.files ?? [])])
           currentTarget.value = ''
         }}
       />
@@ -69,9 +73,7 @@ export function StartImport() {
         </Button>
         <Button onClick={() => archive.current?.click()}>{text.imports.chooseArchive}</Button>
       </div>
-      {files === null || files.length === 0 ? null : (
-        <ImportDialog files={files} onClose={() => setFiles(null)} />
-      )}
+      {files === null ? null : <ImportDialog files={files} onClose={() => setFiles(null)} />}
     </div>
   )
 }
