@@ -5,7 +5,7 @@ import { type StubbedConsole, startStubbedConsole } from '../bench/stubbed-conso
 import { findBrowser, openBrowser } from '../servers/browser.ts'
 import { buildConsole } from './built-console.ts'
 import { findBarriers, PATIENCE } from './console-under-test.ts'
-import { showMadeUpPeople } from './made-up-people.ts'
+import { madeUpPerson, showMadeUpPeople } from './made-up-people.ts'
 
 const browserFile = findBrowser()
 const ID = '01936a5c-7e1d-7c3a-9f52-000000000007'
@@ -97,6 +97,39 @@ describe.skipIf(browserFile === null)('on a phone, the console', { timeout: 120_
       expect(await other.evaluate(CUT), `${width}`).toEqual([])
       expect(await other.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
     }
+    await other.close()
+  })
+
+  it('cuts no line of a command, no field, and lets no long name fill the screen', async () => {
+    const other = await browser.newPage({ locale: 'de' })
+    const gallery = await showMadeUpPeople(other, 1)
+    gallery.people = [madeUpPerson(7, 'Wolfeschlegelsteinhausenbergerdorff '.repeat(12))]
+    const number = (script: string) => other.evaluate<number>(script)
+    for (const width of [360, 768, 1440]) {
+      await other.setViewportSize({ width, height: 800 })
+      await other.goto(`${stub.url}/search`)
+      await other.locator('.steps pre').waitFor(PATIENCE)
+      const beyond =
+        "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('pre'))"
+      expect(await number(beyond), `${width}`).toBe(0)
+      await other.goto(`${stub.url}/people/${ID}`)
+      const name = other.getByRole('heading', { level: 1, name: /^Wolfe/ })
+      await name.waitFor(PATIENCE)
+      // Three lines of 26 pixels, each with a fourth of that between.
+      expect((await name.boundingBox())!.height, `${width}`).toBeLessThan(100)
+      await other.goto(`${stub.url}/groups`)
+      const field = other.getByRole('textbox', { name: 'Name einer neuen Gruppe' })
+      await field.waitFor(PATIENCE)
+      expect((await field.boundingBox())!.width, `${width}`).toBeGreaterThanOrEqual(200)
+      await other.getByText('Name der Gruppe').waitFor(PATIENCE)
+    }
+    // In the middle of the view where there is no list beside it.
+    await other.route('**/api/groups?*', (route) => route.fulfill({ json: { items: [] } }))
+    await other.reload()
+    await other.locator('.state').waitFor(PATIENCE)
+    const middle =
+      "(({ left, right }) => (left + right) / 2)(document.querySelector('.state').getBoundingClientRect())"
+    expect(Math.abs((await number(middle)) - (208 + 1440) / 2)).toBeLessThan(16)
     await other.close()
   })
 

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
+import { Field } from '../../parts/field.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Barrier, Empty, ProblemText, Skeleton } from '../../parts/states.tsx'
 import { goTo, Link } from '../../router.tsx'
@@ -22,25 +23,25 @@ export function GroupsPage({ selectedId }: { readonly selectedId: string | null 
       <PageHead title={text.shell.groups} note={text.groups.note} />
       {groups.isPending ? <Skeleton kind="rows" /> : null}
       <Barrier of={groups} />
-      {groups.data === undefined ? null : (
+      {groups.data?.length === 0 ? (
+        <Empty icon="groups" title={text.groups.none}>
+          <p className="quiet">{text.groups.noneHint}</p>
+          <NewGroup />
+        </Empty>
+      ) : null}
+      {groups.data === undefined || selected === undefined ? null : (
         <div className="groups">
           <div className="group-list">
             <NewGroup />
             <ul aria-label={text.shell.groups}>
               {groups.data.map((group) => (
                 <li key={group.id}>
-                  <GroupLine group={group} isSelected={group.id === selected?.id} />
+                  <GroupLine group={group} isSelected={group.id === selected.id} />
                 </li>
               ))}
             </ul>
           </div>
-          {selected === undefined ? (
-            <Empty icon="groups" title={text.groups.none}>
-              <p className="quiet">{text.groups.noneHint}</p>
-            </Empty>
-          ) : (
-            <GroupView key={selected.id} group={selected} />
-          )}
+          <GroupView key={selected.id} group={selected} />
         </div>
       )}
     </>
@@ -114,12 +115,16 @@ function GroupView({ group }: { readonly group: Group }) {
   return (
     <section aria-label={group.name} className="group-view">
       <form className="rename" onSubmit={submit}>
-        <input
-          aria-label={text.groups.name}
-          value={name}
-          required
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-        />
+        <Field label={text.groups.name}>
+          {(wiring) => (
+            <input
+              {...wiring}
+              value={name}
+              required
+              onChange={({ currentTarget }) => setName(currentTarget.value)}
+            />
+          )}
+        </Field>
         <Button type="submit" disabled={name === group.name || name.trim() === ''} isBusy={rename.isPending}>
           {text.groups.rename}
         </Button>

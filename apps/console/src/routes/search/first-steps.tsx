@@ -36,8 +36,7 @@ export function FirstSteps() {
           {text.first.copy}
         </Button>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <pre tabIndex={0}>{commands}</pre>
+      <pre>{commands}</pre>
       <p className="quiet">{text.first.folder}</p>
     </section>
   )
