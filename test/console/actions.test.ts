@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeZip } from '../../libs/import-sources/src/testing/make-archives.ts'
 import { type Calls, callsTo } from '../e2e/calls.ts'
 import { findBrowser } from '../servers/browser.ts'
+import { findSharedData } from '../servers/shared-data.ts'
 import {
   actionsOn,
   type ConsoleUnderTest,
@@ -16,8 +17,10 @@ import {
   PATIENCE,
 } from './console-under-test.ts'
 import { keyboardOf } from './keyboard.ts'
+import { photographed } from './people-photos.ts'
 
 const browser = findBrowser()
+const shared = findSharedData()
 const publicFolder = join(import.meta.dirname, '../../apps/console/public')
 const sample = (number: number) => join(publicFolder, `sample-${number}.jpg`)
 /** Of the server's usual limit for a body, five times as much. */
@@ -343,6 +346,51 @@ describe.skipIf(browser === null)('actions in the console', { timeout: 120_000 }
     console.troubles.length = 0
   })
 
+  it('say that an added picture shows several faces, or was compared with no other, and take it back', async () => {
+    const buffer = await sideBySide(sample(1), sample(2))
+    await page.goto(`${console.server.url}/people/${eileen}`)
+    await page.locator('.image-tile').first().waitFor(PATIENCE)
+    const before = await calls.imageIds(eileen)
+    const input = page.locator('.images input[type=file]')
+    await input.setInputFiles({ name: 'both.jpg', mimeType: 'image/jpeg', buffer })
+    const doubts = page.getByRole('list', { name: 'Added, but look once more' })
+    await doubts.getByText('2 faces were in it, and the most central one was taken.').waitFor(PATIENCE)
+    expect(await doubts.innerText()).toContain('both.jpg')
+    expect(await doubts.innerText()).not.toMatch(/far|compared/)
+    expect(await findBarriers(page)).toEqual([])
+    // It is still to be seen for whoever looks elsewhere first.
+    await goTo('People')
+    await page.goBack()
+    await button('Take it back').click(PATIENCE)
+    await said('both.jpg was taken back.')
+    await doubts.waitFor({ state: 'detached' })
+    expect(await calls.imageIds(eileen)).toEqual(before)
+
+    await page.route('**/api/search', (route) => route.fulfill({ json: { code: 0, persons: [] } }))
+    await input.setInputFiles(sample(2))
+    await doubts.getByText('could not be compared with the others').waitFor(PATIENCE)
+    await page.unroute('**/api/search')
+    await button('It is right').click()
+    await doubts.waitFor({ state: 'detached' })
+    expect(await calls.imageIds(eileen)).toHaveLength(before.length + 1)
+  })
+
+  it.skipIf(shared === null)('say of each added face of somebody else that it is far', async () => {
+    const [stranger] = photographed(shared!, { people: 1, photos: 2 })
+    await page.goto(`${console.server.url}/people/${eileen}`)
+    await page.locator('.image-tile').first().waitFor(PATIENCE)
+    const before = await calls.imageIds(eileen)
+    await page.locator('.images input[type=file]').setInputFiles(stranger!.photos.slice(0, 2))
+    // Nor does the first of them vouch for the second.
+    const far = page.getByText(/This face is far from the other pictures: distance 1\.\d+\./)
+    await far.nth(1).waitFor(PATIENCE)
+    for (const left of [1, 0]) {
+      await button('Take it back').first().click()
+      await expect.poll(() => far.count(), PATIENCE).toBe(left)
+    }
+    expect(await calls.imageIds(eileen)).toEqual(before)
+  })
+
   it('move nothing for whoever wants no motion', async () => {
     const running = () => page.evaluate('document.getAnimations().length')
     const held = Promise.withResolvers<void>()
@@ -358,3 +406,15 @@ describe.skipIf(browser === null)('actions in the console', { timeout: 120_000 }
     held.resolve()
   })
 })
+
+async function sideBySide(...files: readonly string[]): Promise<Buffer> {
+  const side = 400
+  const images = await Promise.all(
+    files.map(async (file, place) => ({
+      input: await sharp(file).resize(side, side, { fit: 'contain' }).toBuffer(),
+      ...{ left: place * side, top: 0 },
+    })),
+  )
+  const create = { width: files.length * side, height: side, channels: 3, background: 'black' } as const
+  return sharp({ create }).composite(images).jpeg().toBuffer()
+}

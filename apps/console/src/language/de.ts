@@ -82,7 +82,10 @@ export const de: Text = {
     sheetUnderWay: (done, all) => `${done} von ${all} Bildern sind angesehen …`,
     photo: 'Das Foto',
     photoAlt: (faces) => `Das Foto, mit dem gesucht wird, mit ${zahl(faces, 'Gesicht', 'Gesichtern')}`,
-    undrawable: 'Der Browser kann Bilder dieser Art nicht zeigen. Der Server liest es trotzdem.',
+    undrawable: 'Der Browser kann Bilder dieser Art nicht zeigen.',
+    undrawableRead: 'Der Browser kann Bilder dieser Art nicht zeigen. Der Server liest es trotzdem.',
+    unreadable: 'Das ist kein lesbares Bild',
+    noPicture: 'kein Bild',
     uncuttable:
       'Das Foto zeigt mehrere Gesichter, und der Browser kann aus einem Foto dieser Art keines ausschneiden. Nehmen Sie eines, das nur dieses Gesicht zeigt, oder ein JPEG.',
     looking: 'Gesichter werden gesucht …',
@@ -287,9 +290,21 @@ export const de: Text = {
     undo: 'Zurücksetzen',
     mergeTitle: (name) => `Jemanden mit ${name} zusammenführen`,
     mergeHint: (name) =>
-      `${name} bleibt und bekommt alle Bilder und Gruppen der anderen Person, die es danach nicht mehr gibt. Deren externe Kennung entfällt.`,
+      `${name} bleibt und bekommt alle Bilder und Gruppen der anderen Person, die es danach nicht mehr gibt, und die Metadaten, deren Schlüssel bei ${name} fehlen. Die externe Kennung der anderen Person entfällt.`,
     mergeAction: (name) => `${name} zusammenführen`,
     merged: (name) => `Beide sind jetzt ${name}.`,
+  },
+  doubts: {
+    title: 'Hinzugefügt, aber sehen Sie noch einmal hin',
+    face: 'Das Gesicht, das genommen wurde',
+    faces: (number) => `${number} Gesichter waren darauf, und das mittlere wurde genommen.`,
+    far: (distance) =>
+      `Dieses Gesicht ist weit von den anderen Bildern entfernt: Abstand ${distance}. Ist es dieselbe Person?`,
+    uncompared:
+      'Das Bild ist hinzugefügt, ließ sich aber nicht mit den anderen vergleichen. Ist es dieselbe Person?',
+    takeBack: 'Zurücknehmen',
+    takenBack: (name) => `${name} ist zurückgenommen.`,
+    isRight: 'Es stimmt',
   },
   history: {
     title: 'Was bekannt ist',
@@ -313,6 +328,7 @@ export const de: Text = {
     clear: 'Leeren',
     answer: 'Wie ähnlich sie sich sind',
     noFace: (number) => `Bild ${number} zeigt kein Gesicht`,
+    unreadable: (number) => `Bild ${number} ist kein lesbares Bild`,
     face: (number) => `Gesicht ${number}`,
     faceOf: (number) => `Das Gesicht von Bild ${number}`,
     photoAlt: (number, faces) => `Bild ${number}, mit ${zahl(faces, 'Gesicht', 'Gesichtern')}`,
@@ -368,8 +384,13 @@ export const de: Text = {
       'Keine zwei Personen sind sich näher als die Schwelle, außer denen, die getrennt bleiben sollen.',
     since: (day) => `seit ${day}`,
     mergeNote:
-      'Wer behalten wird, bekommt alle Bilder und Gruppen der anderen Person, die es danach nicht mehr gibt. Deren externe Kennung entfällt.',
+      'Wer behalten wird, bekommt alle Bilder und Gruppen der anderen Person, die es danach nicht mehr gibt, und die Metadaten, deren Schlüssel noch fehlen. Die externe Kennung der anderen Person entfällt.',
     mergeInto: (name) => `${name} behalten`,
+    mergeTitle: (kept) => `${kept} von diesen beiden behalten?`,
+    mergeBody: (gone, kept) =>
+      `${gone} gibt es danach nicht mehr. ${kept} bekommt alle Bilder und Gruppen und die Metadaten, deren Schlüssel noch fehlen; die externe Kennung von ${gone} entfällt. Nichts trennt die beiden wieder.`,
+    stays: (name) => `${name} bleibt`,
+    goes: (name) => `${name} geht`,
     keep: 'Zwei Personen',
     later: 'Später',
     putOff: 'Verschoben',

@@ -78,7 +78,10 @@ export const en = {
     sheetUnderWay: (done: number, all: number) => `${done} of ${all} pictures are looked at …`,
     photo: 'The photo',
     photoAlt: (faces: number) => `The photo that is searched with, with ${count(faces, 'face', 'faces')}`,
-    undrawable: 'The browser cannot show pictures of this kind. The server reads it all the same.',
+    undrawable: 'The browser cannot show pictures of this kind.',
+    undrawableRead: 'The browser cannot show pictures of this kind. The server reads it all the same.',
+    unreadable: 'This is no picture that can be read',
+    noPicture: 'no picture',
     uncuttable:
       'The photo shows several faces, and the browser cannot cut one out of a photo of this kind. Take one that shows this face alone, or a JPEG.',
     looking: 'Looking for faces …',
@@ -287,9 +290,20 @@ export const en = {
     undo: 'Undo',
     mergeTitle: (name: string) => `Merge somebody into ${name}`,
     mergeHint: (name: string) =>
-      `${name} stays, and gets all pictures and groups of the other one, who is there no more. The other one's external id is dropped.`,
+      `${name} stays, and gets all pictures and groups of the other one, who is there no more, and the metadata for which ${name} has no key. The other one's external id is dropped.`,
     mergeAction: (name: string) => `Merge ${name}`,
     merged: (name: string) => `Both are ${name} now.`,
+  },
+  doubts: {
+    title: 'Added, but look once more',
+    face: 'The face that was taken',
+    faces: (number: number) => `${number} faces were in it, and the most central one was taken.`,
+    far: (distance: string) =>
+      `This face is far from the other pictures: distance ${distance}. Is it the same person?`,
+    uncompared: 'The picture was added, but could not be compared with the others. Is it the same person?',
+    takeBack: 'Take it back',
+    takenBack: (name: string) => `${name} was taken back.`,
+    isRight: 'It is right',
   },
   history: {
     title: 'What is known of the past',
@@ -313,6 +327,7 @@ export const en = {
     clear: 'Clear',
     answer: 'How alike they are',
     noFace: (number: number) => `Picture ${number} shows no face`,
+    unreadable: (number: number) => `Picture ${number} is no picture that can be read`,
     face: (number: number) => `Face ${number}`,
     faceOf: (number: number) => `The face of picture ${number}`,
     photoAlt: (number: number, faces: number) => `Picture ${number}, with ${count(faces, 'face', 'faces')}`,
@@ -369,8 +384,13 @@ export const en = {
     noneHint: 'No two people are nearer than the threshold, but for those who were kept apart.',
     since: (day: string) => `since ${day}`,
     mergeNote:
-      'Whoever is kept gets all pictures and groups of the other one, who is there no more, and whose external id is dropped.',
+      'Whoever is kept gets all pictures and groups of the other one, who is there no more, and the metadata for which there is no key yet. The external id of the other one is dropped.',
     mergeInto: (name: string) => `Keep ${name}`,
+    mergeTitle: (kept: string) => `Keep ${kept} of these two?`,
+    mergeBody: (gone: string, kept: string) =>
+      `${gone} is there no more afterwards. All pictures and groups come to ${kept}, and the metadata for which ${kept} has no key; the external id of ${gone} is dropped. Nothing parts the two again.`,
+    stays: (name: string) => `${name} stays`,
+    goes: (name: string) => `${name} goes`,
     keep: 'Two people',
     later: 'Later',
     putOff: 'Put off',

@@ -4,13 +4,14 @@ import { useState } from 'react'
 import { useFormats } from '../../../language/formats.ts'
 import { useText } from '../../../language/language.tsx'
 import { Button } from '../../../parts/button.tsx'
+import { DoubtfulPictures } from '../../../parts/doubtful-pictures.tsx'
 import { DropZone } from '../../../parts/drop-zone.tsx'
 import { Icon } from '../../../parts/icon.tsx'
 import { useAnnounce } from '../../../parts/notices.tsx'
 import { ProblemText } from '../../../parts/states.tsx'
 import { Link } from '../../../router.tsx'
-import { addPicture } from '../../../server/add-picture.ts'
 import { api } from '../../../server/api.ts'
+import { useAddPicture } from '../../../server/doubts.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
 import { useSentFiles } from '../sent-files.tsx'
 import type { ReportRow } from './report.ts'
@@ -25,13 +26,13 @@ export function FailedRow({ importId, row }: FailedRowProps) {
   const text = useText()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
+  const addPicture = useAddPicture()
   const name = personNameOf(row)
   const mend = useMutation({
     mutationFn: async ([file]: readonly File[]) => {
       if (file === undefined) throw new Error('no file was chosen')
       const personId = row.personId ?? (await personOf(name))
-      await addPicture(personId, file)
-      return personId
+      return { personId, imageId: (await addPicture(personId, file)).id }
     },
     onSuccess: () => {
       announce(text.imports.mended(name))
@@ -45,9 +46,10 @@ export function FailedRow({ importId, row }: FailedRowProps) {
         <b>{row.key}</b>
         <Reason row={row} />
         <ProblemText error={mend.error} />
+        {mend.isSuccess ? <DoubtfulPictures {...mend.data} onTakenBack={mend.reset} /> : null}
       </div>
       {mend.isSuccess ? (
-        <Link to={`/people/${mend.data}`} className="button bare">
+        <Link to={`/people/${mend.data.personId}`} className="button bare">
           <Icon name="check" /> {text.imports.isMended}
         </Link>
       ) : (

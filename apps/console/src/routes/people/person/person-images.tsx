@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useFormats } from '../../../language/formats.ts'
 import { useText } from '../../../language/language.tsx'
 import { Button } from '../../../parts/button.tsx'
+import { DoubtfulPictures } from '../../../parts/doubtful-pictures.tsx'
 import { DropZone } from '../../../parts/drop-zone.tsx'
 import { Live } from '../../../parts/live.tsx'
 import { useAnnounce } from '../../../parts/notices.tsx'
@@ -11,8 +12,8 @@ import { PersonPicture } from '../../../parts/person-picture.tsx'
 import { Section } from '../../../parts/section.tsx'
 import { Barrier, Empty, ProblemText, SayableError, Skeleton, sayProblem } from '../../../parts/states.tsx'
 import { useWork } from '../../../parts/use-work.ts'
-import { addPicture } from '../../../server/add-picture.ts'
 import { api, type Image, type Person } from '../../../server/api.ts'
+import { useAddPicture } from '../../../server/doubts.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
 import { PictureDialog } from './picture-dialog.tsx'
 
@@ -49,6 +50,7 @@ export function PersonImages({ person }: { readonly person: Person }) {
               <Live className="small quiet">{text.person.adding(add.done, add.all)}</Live>
             ) : null}
             <ProblemText error={add.error} />
+            <DoubtfulPictures personId={person.id} />
             {images.isPending ? <Skeleton kind="tiles" /> : null}
             <Barrier of={images} />
             {images.data?.items.length === 0 ? (
@@ -84,6 +86,7 @@ function useAddPictures(person: Person) {
   const text = useText()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
+  const addPicture = useAddPicture()
   const [progress, setProgress] = useState({ done: 0, all: 0 })
   const add = useWork({
     title: `${person.name}, ${text.person.addPictures}`,

@@ -9,6 +9,7 @@ import { Confirm } from '../../../parts/confirm.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
 import { ProblemText, Skeleton } from '../../../parts/states.tsx'
 import { api, type Image, type Person } from '../../../server/api.ts'
+import { useForgetDoubt } from '../../../server/doubts.ts'
 import { imageAddress, originalAddress } from '../../../server/picture-address.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
 import { FaceQuality } from './face-quality.tsx'
@@ -28,6 +29,7 @@ export function PictureDialog({ person, image, onEarlier, onLater, onClose }: Pi
   const text = useText()
   const formats = useFormats()
   const galleryChanged = useGalleryChanged()
+  const forgetDoubt = useForgetDoubt()
   const [isDeleting, setIsDeleting] = useState(false)
   const params = { path: { personId: person.id, imageId: image.id } }
   if (isDeleting) {
@@ -39,6 +41,7 @@ export function PictureDialog({ person, image, onEarlier, onLater, onClose }: Pi
         onClose={onClose}
         run={async () => {
           await answerOf(api.DELETE('/api/persons/{personId}/images/{imageId}', { params }))
+          forgetDoubt({ personId: person.id, imageId: image.id })
           galleryChanged()
         }}
       />
