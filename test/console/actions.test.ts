@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeZip } from '../../libs/import-sources/src/testing/make-archives.ts'
 import { type Calls, callsTo } from '../e2e/calls.ts'
 import { findBrowser } from '../servers/browser.ts'
-import { findSharedData } from '../servers/shared-data.ts'
 import {
   actionsOn,
   type ConsoleUnderTest,
@@ -17,10 +16,9 @@ import {
   PATIENCE,
 } from './console-under-test.ts'
 import { keyboardOf } from './keyboard.ts'
-import { photographed } from './people-photos.ts'
+import { sideBySide } from './people-photos.ts'
 
 const browser = findBrowser()
-const shared = findSharedData()
 const publicFolder = join(import.meta.dirname, '../../apps/console/public')
 const sample = (number: number) => join(publicFolder, `sample-${number}.jpg`)
 /** Of the server's usual limit for a body, five times as much. */
@@ -245,6 +243,12 @@ describe.skipIf(browser === null)('actions in the console', { timeout: 120_000 }
     await button('Put off').waitFor(PATIENCE)
     await page.reload()
     await button('Put off').waitFor(PATIENCE)
+    await button('Keep Twin').click()
+    const asked = page.getByRole('dialog')
+    await asked.getByText(/Eileen Collins is there no more afterwards.*the metadata/).waitFor(PATIENCE)
+    expect(await findBarriers(page)).toEqual([])
+    await asked.getByRole('button', { name: 'Cancel' }).click()
+    expect((await calls.ask('GET', `/persons/${eileen}`)).status).toBe(200)
     await button('Two people').click()
     await said('Nobody is enrolled twice')
     await button('Look again').click()
@@ -375,22 +379,6 @@ describe.skipIf(browser === null)('actions in the console', { timeout: 120_000 }
     expect(await calls.imageIds(eileen)).toHaveLength(before.length + 1)
   })
 
-  it.skipIf(shared === null)('say of each added face of somebody else that it is far', async () => {
-    const [stranger] = photographed(shared!, { people: 1, photos: 2 })
-    await page.goto(`${console.server.url}/people/${eileen}`)
-    await page.locator('.image-tile').first().waitFor(PATIENCE)
-    const before = await calls.imageIds(eileen)
-    await page.locator('.images input[type=file]').setInputFiles(stranger!.photos.slice(0, 2))
-    // Nor does the first of them vouch for the second.
-    const far = page.getByText(/This face is far from the other pictures: distance 1\.\d+\./)
-    await far.nth(1).waitFor(PATIENCE)
-    for (const left of [1, 0]) {
-      await button('Take it back').first().click()
-      await expect.poll(() => far.count(), PATIENCE).toBe(left)
-    }
-    expect(await calls.imageIds(eileen)).toEqual(before)
-  })
-
   it('move nothing for whoever wants no motion', async () => {
     const running = () => page.evaluate('document.getAnimations().length')
     const held = Promise.withResolvers<void>()
@@ -406,15 +394,3 @@ describe.skipIf(browser === null)('actions in the console', { timeout: 120_000 }
     held.resolve()
   })
 })
-
-async function sideBySide(...files: readonly string[]): Promise<Buffer> {
-  const side = 400
-  const images = await Promise.all(
-    files.map(async (file, place) => ({
-      input: await sharp(file).resize(side, side, { fit: 'contain' }).toBuffer(),
-      ...{ left: place * side, top: 0 },
-    })),
-  )
-  const create = { width: files.length * side, height: side, channels: 3, background: 'black' } as const
-  return sharp({ create }).composite(images).jpeg().toBuffer()
-}

@@ -188,10 +188,30 @@ describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, 
     await page.keyboard.press('Enter')
     await keys.tabTo('Look for duplicates')
     await page.keyboard.press('Enter')
-    await keys.tabTo(`Keep ${twin!.name}`)
-    await page.keyboard.press('Enter')
+    await keys.press(`Keep ${twin!.name}`)
+    await page.getByRole('dialog').getByText('The same again goes').waitFor(PATIENCE)
+    await keys.press(`Keep ${twin!.name}`)
     await said(`Both are ${twin!.name} now.`)
     await said('Nobody is enrolled twice')
+  })
+
+  whole('faces of other people are added, which is said of each, and they are taken back', async () => {
+    const [ada, , , stranger] = people
+    await goTo('People')
+    await find(ada!.name)
+    await keys.tabTo(ada!.name, 'gridcell')
+    await page.keyboard.press('Enter')
+    await page.locator('.image-tile').first().waitFor(PATIENCE)
+    const before = await page.locator('.image-tile').count()
+    await keys.choose('Add pictures', stranger!.photos.slice(0, 2))
+    // Nor does the first of them vouch for the second.
+    const far = page.getByText(/This face is far from the other pictures: distance 1\.\d+\./)
+    await far.nth(1).waitFor(PATIENCE)
+    for (const left of [1, 0]) {
+      await button('Take it back').first().click()
+      await expect.poll(() => far.count(), PATIENCE).toBe(left)
+    }
+    await expect.poll(() => page.locator('.image-tile').count(), PATIENCE).toBe(before)
   })
 
   whole('those who are selected are exported, with their pictures', async () => {

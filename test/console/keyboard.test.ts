@@ -98,6 +98,8 @@ describe.skipIf(browser === null || !isSlowTier)('by the keyboard alone', { time
     await goTo('Duplicates')
     await keys.press('Look for duplicates')
     await keys.press('Keep Eileen Collins')
+    await page.getByRole('dialog').waitFor(PATIENCE)
+    await keys.press('Keep Eileen Collins')
     await said('Both are Eileen Collins now.')
   })
 

@@ -111,7 +111,11 @@ describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, 
     console.troubles.splice(console.troubles.findIndex(isRefusal), 1)
     await page.goto(`${url}/search`)
     await page.locator('input[type=file]').setInputFiles([file, file])
-    await page.getByText('no face').first().waitFor()
+    await page.getByRole('alert').getByText('This is no picture that can be read').waitFor()
+    await page.getByRole('alert').getByText(FILE_NAME).waitFor()
+    // It says that alone: nobody looked for faces, and the server reads it no more than the browser does.
+    await expect.poll(() => page.locator('.contact', { hasText: 'no picture' }).count()).toBe(2)
+    expect(await page.getByText(/no face|all the same|browser cannot/i).count()).toBe(0)
     expect(await page.locator('main img[src="x"], main b:text-is("Ada")').count()).toBe(0)
     expect(await page.title()).not.toContain('owned')
   })

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { useText } from '../language/language.tsx'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
+import type { IconName } from './icon.tsx'
 import { ProblemText } from './states.tsx'
 import { useWork } from './use-work.ts'
 
@@ -10,6 +11,8 @@ interface ConfirmProps {
   /** What will be gone, with its number. */
   readonly body: string
   readonly action: string
+  /** Of the action; left out: that of a deletion. */
+  readonly icon?: IconName
   readonly onClose: () => void
   readonly run: () => Promise<unknown>
   /** @param isOpen false: the dialog was closed while it was under way */
@@ -19,7 +22,16 @@ interface ConfirmProps {
 }
 
 /** Before what cannot be taken back. It stays open, with the reason, where the server refuses. */
-export function Confirm({ title, body, action, onClose, run, onDone, children }: ConfirmProps) {
+export function Confirm({
+  title,
+  body,
+  action,
+  icon = 'trash',
+  onClose,
+  run,
+  onDone,
+  children,
+}: ConfirmProps) {
   const text = useText()
   const act = useWork({
     title: action,
@@ -36,7 +48,7 @@ export function Confirm({ title, body, action, onClose, run, onDone, children }:
       <ProblemText error={act.error} />
       <div className="actions end">
         <Button onClick={onClose}>{text.common.cancel}</Button>
-        <Button look="danger" icon="trash" isBusy={act.isPending} onClick={() => act.mutate()}>
+        <Button look="danger" icon={icon} isBusy={act.isPending} onClick={() => act.mutate()}>
           {action}
         </Button>
       </div>

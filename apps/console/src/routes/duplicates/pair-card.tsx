@@ -1,5 +1,6 @@
 import { answerOf } from '@semblance/client'
 import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -9,7 +10,7 @@ import { ProblemText } from '../../parts/states.tsx'
 import { Link } from '../../router.tsx'
 import { api, type DuplicatePair } from '../../server/api.ts'
 import { useGalleryChanged } from '../../server/queries.ts'
-import { useMerge } from '../../server/use-merge.ts'
+import { MergeConfirm } from './merge-confirm.tsx'
 
 interface PairCardProps {
   readonly pair: DuplicatePair
@@ -22,7 +23,7 @@ export function PairCard({ pair, searchId }: PairCardProps) {
   const formats = useFormats()
   const galleryChanged = useGalleryChanged()
   const [one, other] = pair.persons
-  const merge = useMerge()
+  const [keptId, setKeptId] = useState<string | null>(null)
   const decide = useMutation({
     mutationFn: (decision: 'keep' | 'later') => {
       const params = { path: { duplicatesId: searchId } }
@@ -34,7 +35,7 @@ export function PairCard({ pair, searchId }: PairCardProps) {
     onSuccess: galleryChanged,
   })
   if (one === undefined || other === undefined) return null
-  const isBusy = merge.isPending || decide.isPending
+  const isBusy = decide.isPending
   return (
     <li className="card twins">
       <div className="twin-pictures">
@@ -62,19 +63,12 @@ export function PairCard({ pair, searchId }: PairCardProps) {
             {text.search.distanceUnit} · {text.search.nearness[nearnessOf(pair.distance)]}
           </span>
         </p>
-        <ProblemText error={merge.error ?? decide.error} />
+        <ProblemText error={decide.error} />
         <div className="actions">
-          <Button
-            look="main"
-            isBusy={isBusy}
-            onClick={() => merge.mutate({ keptId: one.personId, goneId: other.personId })}
-          >
+          <Button look="main" isBusy={isBusy} onClick={() => setKeptId(one.personId)}>
             {text.duplicates.mergeInto(one.name)}
           </Button>
-          <Button
-            isBusy={isBusy}
-            onClick={() => merge.mutate({ keptId: other.personId, goneId: one.personId })}
-          >
+          <Button isBusy={isBusy} onClick={() => setKeptId(other.personId)}>
             {text.duplicates.mergeInto(other.name)}
           </Button>
           <Button isBusy={isBusy} onClick={() => decide.mutate('keep')}>
@@ -85,6 +79,13 @@ export function PairCard({ pair, searchId }: PairCardProps) {
           </Button>
         </div>
       </div>
+      {keptId === null ? null : (
+        <MergeConfirm
+          kept={keptId === one.personId ? one : other}
+          gone={keptId === one.personId ? other : one}
+          onClose={() => setKeptId(null)}
+        />
+      )}
     </li>
   )
 }
