@@ -7,7 +7,7 @@ import { Barrier, Empty, Skeleton } from '../../parts/states.tsx'
 import { usePastedPictures } from '../../parts/use-pasted-pictures.ts'
 import { CompareAnswer } from './compare-answer.tsx'
 import { PhotoSlot } from './photo-slot.tsx'
-import { type ComparedPhoto, facesOf, faultOf, useComparison } from './use-comparison.ts'
+import { type ComparedPhoto, facesOf, faultOf, isUnreadable, useComparison } from './use-comparison.ts'
 
 type Pair = readonly [ComparedPhoto | null, ComparedPhoto | null]
 
@@ -55,7 +55,14 @@ export function ComparePage() {
         <Barrier of={comparison} />
         {comparison.isFetching ? <Skeleton kind="cards" /> : null}
         {data === undefined || without === undefined ? null : (
-          <Empty icon="person" title={text.compare.noFace(without + 1)}>
+          <Empty
+            icon="person"
+            title={
+              isUnreadable(data, without)
+                ? text.compare.unreadable(without + 1)
+                : text.compare.noFace(without + 1)
+            }
+          >
             <p className="quiet">{faultOf(data, without) || text.search.noFaceHint}</p>
           </Empty>
         )}

@@ -44,7 +44,7 @@ export function PhotoSlot({ number, photo, faces, isBusy, selected, onSelect, on
                 key={photo.id}
                 url={photo.url}
                 alt={text.compare.photoAlt(number, faces.length)}
-                undrawable={text.search.undrawable}
+                undrawable={faces.length > 0 ? text.search.undrawableRead : text.search.undrawable}
                 selected={selected}
                 onSelect={onSelect}
                 faces={faces.map(({ roi, landmarks }, place) => ({

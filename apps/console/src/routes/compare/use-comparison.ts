@@ -4,6 +4,9 @@ import { api, type MatchAnswer } from '../../server/api.ts'
 import { filled } from '../../server/form.ts'
 import { OF_PICTURE } from '../../server/queries.ts'
 
+/** What the server answers of a file that is no picture to it. */
+const UNREADABLE_CODE = 6
+
 /** A picture that is compared. It is in this page alone, until the page is left. */
 export interface ComparedPhoto {
   readonly id: string
@@ -45,6 +48,11 @@ export function facesOf(answer: MatchAnswer | undefined, place: number): readonl
 export function faultOf(answer: MatchAnswer, place: number): string | null {
   const picture = answer.detections.find(({ imageIndex }) => imageIndex === place)
   return picture === undefined || picture.faces.length > 0 ? null : (picture.msg ?? '')
+}
+
+/** Whether one of them is no picture that the server can read. */
+export function isUnreadable(answer: MatchAnswer, place: number): boolean {
+  return answer.detections.find(({ imageIndex }) => imageIndex === place)?.status === UNREADABLE_CODE
 }
 
 export function pairOf(

@@ -1,5 +1,6 @@
 import { useIsFetching } from '@tanstack/react-query'
 import { useText } from '../../language/language.tsx'
+import { Icon } from '../../parts/icon.tsx'
 import { Live } from '../../parts/live.tsx'
 import { distanceOf, EVERYWHERE, useCandidates, useFaces } from './probe-queries.ts'
 import { type Probe, useProbes } from './probes.tsx'
@@ -51,10 +52,18 @@ function ContactPicture({ probe, isShown, onShow }: ContactPictureProps) {
       ? text.states.failed
       : faces.data === undefined
         ? text.search.looking
-        : text.search.faces(faces.data.faces.length))
+        : faces.data.isUnreadable
+          ? text.search.noPicture
+          : text.search.faces(faces.data.faces.length))
   return (
     <button type="button" className="contact" aria-pressed={isShown} onClick={onShow}>
-      <img src={probe.url} alt="" loading="lazy" decoding="async" />
+      {faces.data?.isUnreadable === true ? (
+        <span className="picture none">
+          <Icon name="warning" />
+        </span>
+      ) : (
+        <img src={probe.url} alt="" loading="lazy" decoding="async" />
+      )}
       <span className="small">{note}</span>
     </button>
   )

@@ -9,6 +9,8 @@ import { type Probe, useProbes } from './probes.tsx'
 /** Beyond everybody, so that the slider needs no other search. */
 const FARTHEST = 2
 const MOST_CANDIDATES = 12
+/** What the server answers of a file that is no picture to it. */
+const UNREADABLE_CODE = 6
 
 /** Of one picture; what was found stays while the page is open. */
 const KEPT = {
@@ -22,6 +24,8 @@ export interface Faces {
   readonly faces: readonly DetectedFace[]
   /** What is wrong with the picture, if no face came of it. */
   readonly why: string | null
+  /** It is no picture that the server can read, so it was not looked at for faces. */
+  readonly isUnreadable: boolean
 }
 
 export function useFaces(probe: Probe) {
@@ -33,7 +37,11 @@ export function useFaces(probe: Probe) {
       const body = formOf(probe.file, { processParam: { onlyCentralFace: false } })
       const ask = () => answerOf(api.POST('/api/detect', { ...body, signal }))
       const answer = await turns.run(probe.id, ask, signal)
-      return { faces: fromLeftToRight(answer.results?.detections ?? []), why: answer.msg ?? null }
+      return {
+        faces: fromLeftToRight(answer.results?.detections ?? []),
+        why: answer.msg ?? null,
+        isUnreadable: answer.code === UNREADABLE_CODE,
+      }
     },
   })
 }

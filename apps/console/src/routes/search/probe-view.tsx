@@ -32,13 +32,14 @@ export function ProbeView({ probe }: { readonly probe: Probe }) {
     return nearest !== undefined && distanceOf(nearest) <= threshold ? nearest.name : null
   }
   const face = faces[selected]
+  if (found.data?.isUnreadable === true) return <Unreadable probe={probe} why={found.data.why} />
   return (
     <div className="probe">
       <section className="probe-photo" aria-label={text.search.photo}>
         <FacePhoto
           url={probe.url}
           alt={text.search.photoAlt(faces.length)}
-          undrawable={text.search.undrawable}
+          undrawable={faces.length > 0 ? text.search.undrawableRead : text.search.undrawable}
           selected={selected}
           onSelect={setSelected}
           faces={faces.map(({ roi, landmarks }, place) => ({
@@ -51,7 +52,8 @@ export function ProbeView({ probe }: { readonly probe: Probe }) {
           {found.isPending ? <div className="scan" /> : null}
         </FacePhoto>
         <Live className="small quiet probe-note">
-          {found.isPending ? text.search.looking : text.search.facesHint(faces.length)}
+          {found.isPending ? text.search.looking : null}
+          {found.data === undefined ? null : text.search.facesHint(faces.length)}
         </Live>
       </section>
       <section className="probe-answer" aria-label={text.search.candidates}>
@@ -86,5 +88,22 @@ export function ProbeView({ probe }: { readonly probe: Probe }) {
         ) : null}
       </section>
     </div>
+  )
+}
+
+/** In place of all that is said of a picture. */
+function Unreadable({ probe, why }: { readonly probe: Probe; readonly why: string | null }) {
+  const text = useText()
+  return (
+    <Live as="div" role="alert">
+      <Empty icon="warning" title={text.search.unreadable}>
+        <p>
+          <b>{probe.name}</b>
+        </p>
+        <p className="small quiet" lang="en">
+          {why}
+        </p>
+      </Empty>
+    </Live>
   )
 }
