@@ -12,6 +12,7 @@ export {
   pathOfRecord,
 } from './export/export-layout.ts'
 export { inBatches } from './in-batches.ts'
+export { isLateManifest } from './layout/late-manifest.ts'
 export type { Layout } from './layout/layout.ts'
 export type { LayoutReading } from './layout/layout-reading.ts'
 export { type NamedParts, type NamePattern, readNamePattern } from './layout/name-pattern.ts'

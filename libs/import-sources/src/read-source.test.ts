@@ -133,6 +133,26 @@ describe('a place on this machine', () => {
     expect((await readAt(name)).rows).toHaveLength(1)
   })
 
+  const MANIFEST = { path: 'manifest.csv', bytes: 'key,external_id,file\nk,ada,Jane/1.jpg\n' }
+  it.each([
+    ['a.tar', makeTar],
+    ['a.tgz', makeTarGz],
+  ])('may be %s with a manifest, which is refused before any row where it is not the first file', async (name, make) => {
+    await put(name, await make([...FILES, MANIFEST]))
+    const late = await readAt(name)
+    expect([late.items, late.fault]).toEqual([[], 'not-readable'])
+    expect(late.message).toContain('its first file')
+    // As `tar -C FOLDER manifest.csv .` makes it: the manifest comes a second time.
+    await put(name, await make([{ path: './', type: 'directory' }, MANIFEST, ...FILES, MANIFEST]))
+    expect((await readAt(name)).items.map(told)).toEqual([expect.stringContaining('ada')])
+    // What is cut off gives the rows before that, as ever.
+    const whole = await makeTar([...FILES, MANIFEST])
+    const cut = whole.subarray(0, 1_300)
+    await put(name, name === 'a.tar' ? cut : gzipSync(cut))
+    const broken = await readAt(name)
+    expect([broken.rows.length, broken.fault]).toEqual([1, 'truncated'])
+  })
+
   it('may be a folder, whose files come in one order', async () => {
     for (const path of ['b/2.jpg', 'b/10.jpg', 'a/x/1.jpg', 'stray.jpg', 'é/1.jpg', 'a/.DS_Store']) {
       await put(path, path)

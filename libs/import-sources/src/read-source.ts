@@ -4,6 +4,7 @@ import type { ArchiveFile } from './archive/archive-item.ts'
 import { isForm, readForm } from './archive/read-form.ts'
 import { readTar, unpackGzip } from './archive/read-tar.ts'
 import { readZip, readZipFile, type ZipStreamReading } from './archive/read-zip.ts'
+import { readTarEntries } from './archive/tar-entries.ts'
 import { peek } from './bytes/peek.ts'
 import { type ByteSource, readBytes } from './bytes/read-bytes.ts'
 import { encodingSaid } from './csv/csv-encoding.ts'
@@ -13,6 +14,7 @@ import { fileBelow } from './folder/file-below.ts'
 import { rowsAlone, rowsBeside, rowsLinked } from './folder/rows-beside.ts'
 import { walkFolder } from './folder/walk-folder.ts'
 import { archiveRows, missingManifest } from './layout/archive-rows.ts'
+import { requireManifestFirst } from './layout/late-manifest.ts'
 import { manifestKindOf } from './layout/layout.ts'
 import { readManifest } from './layout/manifest-join.ts'
 import { boundsOf } from './reading.ts'
@@ -62,17 +64,22 @@ async function* readStream(
 /** The rows of a tar or a manifest in a gzip. */
 async function* readGzip(
   pieces: AsyncGenerator<Buffer>,
-  { contentType: _ofTheGzip, fileName, ...others }: SourceReading,
+  said: SourceReading,
   withFiles: WithFiles,
 ): AsyncGenerator<SourceItem> {
-  const { head, all } = await peek(unpackGzip(pieces, boundsOf(others)), HEAD_BYTES)
-  const innerName = fileName?.replace(/\.gz$/i, '').replace(/\.tgz$/i, '.tar')
-  const reading: SourceReading = innerName === undefined ? others : { ...others, fileName: innerName }
+  const reading = withinGzip(said)
+  const { head, all } = await peek(unpackGzip(pieces, boundsOf(reading)), HEAD_BYTES)
   const kind = detectKind(head, reading)
   if (kind === 'gzip' || kind === 'zip') {
     throw new SourceFault('not-readable', `it is a ${kind} within a gzip, which is not unpacked`)
   }
   yield* readKind(all, kind, { reading, withFiles })
+}
+
+/** What is said of the contents of a gzip. */
+function withinGzip({ contentType: _ofTheGzip, fileName, ...others }: SourceReading): SourceReading {
+  const innerName = fileName?.replace(/\.gz$/i, '').replace(/\.tgz$/i, '.tar')
+  return innerName === undefined ? others : { ...others, fileName: innerName }
 }
 
 function readKind(
@@ -167,6 +174,24 @@ async function* readFile(file: FileHandle, reading: SourceReading, root: string)
     return
   }
   const { pictureBytes } = boundsOf(reading)
-  const bytes = readBytes(file.createReadStream({ autoClose: false, start: 0 }), reading)
-  yield* readStream(bytes, reading, (items) => rowsBeside(items, { root, pictureBytes }))
+  const bytes = () => readBytes(file.createReadStream({ autoClose: false, start: 0 }), reading)
+  if ((reading.layout?.by ?? 'auto') === 'auto') await refuseLateManifest(bytes(), reading)
+  yield* readStream(bytes(), reading, (items) => rowsBeside(items, { root, pictureBytes }))
+}
+
+/** A tar in a gzip is unpacked for this, and again for its rows. What else is wrong is told where the rows end. */
+async function refuseLateManifest(pieces: AsyncGenerator<Buffer>, reading: SourceReading): Promise<void> {
+  try {
+    const head = await peek(pieces, HEAD_BYTES)
+    const isGzip = detectKind(head.head, reading) === 'gzip'
+    const unpacked = isGzip ? await peek(unpackGzip(head.all, boundsOf(reading)), HEAD_BYTES) : head
+    if (detectKind(unpacked.head, isGzip ? withinGzip(reading) : reading) !== 'tar') return
+    await requireManifestFirst(readTarEntries(unpacked.all, boundsOf(reading)))
+  } catch (fault) {
+    const isToldLater =
+      fault instanceof SourceFault && (fault.code === 'truncated' || fault.code === 'damaged')
+    if (!isToldLater) throw fault
+  } finally {
+    pieces.return(undefined).catch(() => {})
+  }
 }

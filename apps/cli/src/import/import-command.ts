@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { QUALITY_GATES } from '@semblance/core'
-import { type Layout, readNamePattern, SourceFault, type SourceItem } from '@semblance/import-sources'
+import {
+  isLateManifest,
+  type Layout,
+  readNamePattern,
+  SourceFault,
+  type SourceItem,
+} from '@semblance/import-sources'
 import { say, untilToldToStop } from '@semblance/telemetry'
 import { type Command, Option } from 'commander'
 import { EXIT } from '../command/exit-codes.ts'
@@ -153,6 +159,8 @@ function forPeople(
 ): unknown {
   if (!(fault instanceof SourceFault)) return fault
   const why = `${placeOf(source)}: ${fault.message}`
+  if (isLateManifest(fault.message) && made === null)
+    return wrongUse(`${why}. Put it first: tar czf ARCHIVE.tgz -C FOLDER manifest.csv .`)
   if (made === null) return wrongUse(why)
   const rows = sent.added + sent.known
   const taken = rows === 1 ? '1 row before that was taken' : `${rows} rows before that were taken`

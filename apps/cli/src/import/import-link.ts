@@ -1,3 +1,4 @@
+import { isLateManifest } from '@semblance/import-sources'
 import { EXIT } from '../command/exit-codes.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import type { ImportAnswer, ImportCalls } from './import-calls.ts'
@@ -45,12 +46,25 @@ export function checkLinkOptions({ layout, watch }: LinkOptions): void {
 export function requireReadable({ id, source, rows }: Pick<ImportAnswer, 'id' | 'source' | 'rows'>): void {
   if (source?.state !== 'failed') return
   const why = source.why ?? 'it says not why'
+  if (isLateManifest(why) && rows.total > 0)
+    throw new CommandFault(
+      `the server cannot read ${source.url}: ${LATE_MANIFEST}. ${takeBack(id)}`,
+      EXIT.found,
+    )
   throw new CommandFault(
     rows.total === 0
       ? `the server cannot read ${source.url}: ${why}. Once that is mended, give the same command again`
       : `the server cannot read ${source.url}: ${why}. Once that is mended, the same command goes on with the import ${id}; or end it: semblance imports cancel ${id}`,
     EXIT.found,
   )
+}
+
+const LATE_MANIFEST =
+  'its manifest is not its first file, and the files before it were taken by their folders, as other persons than the manifest says'
+
+/** Rows of wrong persons are in the import: it must not be gone on with. */
+function takeBack(id: string): string {
+  return `Take the import back with the persons whom it made: semblance imports cancel ${id}, then semblance imports delete ${id} --persons. Then put the manifest first, and give the same command again`
 }
 
 export function conflictLines({ source }: Pick<ImportAnswer, 'source'>): readonly string[] {

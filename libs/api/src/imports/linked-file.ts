@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Clock,
+  type ImportId,
   isPassingRefusal,
   LinkBreak,
   type LinkRefusal,
@@ -22,6 +23,7 @@ import {
 } from '@semblance/import-sources'
 import { besideLink, fileNameOf } from './beside-link.ts'
 import { incomingRowOf, withoutDescriptor } from './incoming-row.ts'
+import { withWayOut } from './late-manifest.ts'
 
 export interface LinkedFileDeps {
   readonly streams: LinkStreams
@@ -132,7 +134,7 @@ export class LinkedFile {
       const next = await this.#batches?.next()
       return this.#portionOf(next?.done === false ? next.value : null)
     } catch (fault) {
-      return refusalOf(fault)
+      return refusalOf(fault, this.#place.id)
     }
   }
 
@@ -220,9 +222,10 @@ function refused(reason: LinkRefusal | 'changed', url = ''): SourcePortion {
   return { outcome: 'refused', why, isPassing, restarts: reason === 'changed' }
 }
 
-function refusalOf(fault: unknown): SourcePortion {
+function refusalOf(fault: unknown, id: ImportId): SourcePortion {
   if (!(fault instanceof SourceFault)) throw fault
-  const { code, message: why, cause } = fault
+  const { code, cause } = fault
+  const why = withWayOut(fault.message, id)
   if (code === 'interrupted') return refused(cause instanceof LinkBreak ? cause.reason : 'unreachable')
   const isPassing = code === 'spool-full' || code === 'spool-failed'
   // Once it is mended, it is another file, and is read from its beginning.

@@ -7,6 +7,7 @@ import { ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { encodingField } from './encoding-field.ts'
 import { importNotFound, importParams } from './import-paths.ts'
 import { keysToLookUp } from './import-request.ts'
+import { withWayOut } from './late-manifest.ts'
 import { CONTENT_TYPES, ROW_TYPES, takeRows } from './take-rows.ts'
 
 const ROWS = '/api/imports/{importId}/rows'
@@ -121,7 +122,10 @@ async function take(
   if (taken.outcome === 'import-not-found') return importNotFound()
   if (taken.outcome === 'closed') return refuse('ImportStateConflict', 'this import takes no more rows')
   if (taken.outcome === 'unreadable')
-    return refuse('ImportSourceUnreadable', taken.why, { code: taken.code, taken: taken.tally })
+    return refuse('ImportSourceUnreadable', withWayOut(taken.why, id), {
+      code: taken.code,
+      taken: taken.tally,
+    })
   return ok(taken.tally)
 }
 

@@ -7,6 +7,7 @@ import { makeRow, problemAt } from '../fields/make-row.ts'
 import { boundsOf } from '../reading.ts'
 import { SourceFault } from '../source-fault.ts'
 import type { SourceItem } from '../source-row.ts'
+import { lateManifest } from './late-manifest.ts'
 import { fieldsOfPath, type Layout, manifestKindOf } from './layout.ts'
 import type { LayoutReading } from './layout-reading.ts'
 import { hasPictureName, looksLikePicture } from './looks-like-picture.ts'
@@ -48,7 +49,8 @@ export async function* archiveRows(
         yield* join.read(item, kind)
         continue
       }
-      if (kind !== null || layout.by === 'manifest') throw missingManifest()
+      if (layout.by === 'manifest') throw missingManifest()
+      if (kind !== null) throw lateManifest()
       plan ??= { by: 'folders' }
       const row = await rowOf(item, plan, boundsOf(reading).pictureBytes)
       if (row === null) passedOver.add(item.path)

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { requireReadable } from './import-link.ts'
+
+const made = (why: string, total: number) =>
+  ({
+    id: 'I',
+    source: { url: 'https://a.example/x.tar', state: 'failed', why, rows: total },
+    rows: { total },
+  }) as Parameters<typeof requireReadable>[0]
+
+it('does not send anybody back to an import with rows of wrong persons', () => {
+  const late =
+    'a manifest at the top of a tar must be its first file, and here others come before it; these ...'
+  expect(() => requireReadable(made(late, 19))).toThrow(/imports cancel I, then .*imports delete I --persons/)
+  expect(() => requireReadable(made(late, 19))).not.toThrow(/goes on with the import/)
+  expect(() => requireReadable(made('the tar ends', 19))).toThrow(
+    'the same command goes on with the import I',
+  )
+})
