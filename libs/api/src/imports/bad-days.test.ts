@@ -1,11 +1,15 @@
 import { request } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { aPicture, createNaiveImageStore, createNaiveImportStore, openTestGallery } from '@semblance/testkit'
+import { pack } from 'tar-stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
 
 const NDJSON = { 'content-type': 'application/x-ndjson' }
 const ROWS = 40
+/** Written in one go. */
+const FULL_BATCH = 200
 
 let api: TestApi
 let staged: ReturnType<typeof createNaiveImageStore>
@@ -93,6 +97,34 @@ describe('rows', () => {
     expect(await totalOf(path)).toBe(2)
   })
 
+  it.each([
+    ['POST', 'rows'],
+    ['PUT', 'content'],
+  ] as const)('that came whole are kept where the client breaks off while they are written: %s of %s', async (method, call) => {
+    const path = await begin()
+    const whole = Array.from({ length: FULL_BATCH }, (_, i) => lineOf(`row ${i}`)).join('')
+    const writing = holdFirstPut(staged)
+    const sending = request(`${api.url}${path}/${call}`, { method, headers: NDJSON })
+    sending.on('error', () => {})
+    sending.write(`${whole}{"key": "cut o`)
+    await writing.begun
+    sending.destroy()
+    // So that the server sees it before the write goes on.
+    await sleep(300)
+    writing.goOn()
+    await expect.poll(() => totalOf(path), { timeout: 10_000 }).toBe(FULL_BATCH)
+  })
+
+  it('of a tar whose manifest comes late are told to be of wrong persons, and how to take them back', async () => {
+    const path = await begin()
+    const raw = await tarOf({ 'ada/1.jpg': 'x', 'manifest.csv': 'key,file\nk,ada/1.jpg\n' })
+    const headers = { 'content-type': 'application/x-tar' }
+    const { status, json } = await api.ask('PUT', `${path}/content`, { headers, raw })
+    expect([status, json]).toMatchObject([400, { metadata: { taken: { added: 1 } } }])
+    expect(json.msg).toContain('taken by their folders')
+    expect(json.msg).toContain(`POST ${path}/cancel, then DELETE ${path}?persons=created&dryRun=true`)
+  })
+
   it('that are wrong, and whose key a good one has, are in the report beside it', async () => {
     const path = await begin()
     const raw = ['{"key":"a","name":"Ada"}', '{"key":"a","name":1}'].join('\n')
@@ -116,4 +148,22 @@ async function sendAndHangUp(path: string, lines: readonly string[]): Promise<vo
   sending.destroy()
   // What the server has of it by then is written after its sender has left.
   await sleep(20)
+}
+
+function holdFirstPut(staged: ReturnType<typeof createNaiveImageStore>) {
+  const [begun, going] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const { put } = staged
+  staged.put = async (...args) => {
+    begun.resolve()
+    await going.promise
+    return put(...args)
+  }
+  return { begun: begun.promise, goOn: going.resolve }
+}
+
+async function tarOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const tar = pack()
+  for (const [name, text] of Object.entries(files)) tar.entry({ name }, text)
+  tar.finalize()
+  return buffer(tar)
 }

@@ -43,8 +43,8 @@ const MOST_TOLD = 100
 /** So long an upload waits for room before its sender is told to come back. */
 const PATIENCE_MS = 20_000
 const LOOK_AGAIN_MS = 500
-/** The last rows of a sender who is gone are written all the same: one who is cut off again and again gets on by that. */
-const REST_MS = 3_000
+/** What came whole of a sender who is gone is written all the same: one who is cut off again and again gets on by that. */
+const REST_MS = 10_000
 
 export interface Taking {
   readonly id: ImportId
@@ -52,6 +52,22 @@ export interface Taking {
   readonly reading: Pick<LayoutReading, 'layout' | 'encoding'>
   /** Whether descriptors that come with rows are taken in. */
   readonly withDescriptors: boolean
+}
+
+/** Aborts so long after the sender has gone, before or in the middle of a write. `end` is called once nobody waits. */
+function lastingBeyond(signal: AbortSignal | undefined, restMs: number) {
+  const lasting = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const begin = () => {
+    timer = setTimeout(() => lasting.abort(signal?.reason), restMs).unref()
+  }
+  if (signal?.aborted === true) begin()
+  else signal?.addEventListener('abort', begin, { once: true })
+  const end = () => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', begin)
+  }
+  return { signal: lasting.signal, end }
 }
 
 /** Takes rows in while they come, batch by batch; what is told is durable. Throws E_OVERLOADED if there is no room for long. */
@@ -62,9 +78,9 @@ export async function takeRows(
 ): Promise<TakenRows> {
   const tally: Tally = { added: 0, known: 0, invalid: 0, conflicts: 0, wrong: [], notes: [] }
   const add = async (batch: readonly Placed[]) => {
-    const isGone = batch.length > 0 && waiting.signal?.aborted === true
-    const patience = isGone ? { signal: AbortSignal.timeout(REST_MS) } : waiting
-    const outcome = await addPatiently(deps, { id: given.id, rows: batch.map(({ row }) => row) }, patience)
+    const lasting = lastingBeyond(waiting.signal, batch.length === 0 ? 0 : REST_MS)
+    const rows = batch.map(({ row }) => row)
+    const outcome = await addPatiently(deps, { id: given.id, rows }, lasting).finally(lasting.end)
     if (outcome.outcome === 'added') count(tally, batch, outcome)
     return outcome
   }
