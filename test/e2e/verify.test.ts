@@ -82,6 +82,24 @@ describe.skipIf(shared === null)('a data folder in which somebody was at work', 
     expect((await callsTo(server).search(photo)).json.persons).toHaveLength(6)
   })
 
+  it('is told how many there are, without whom and what was deleted', async () => {
+    const { ask, createPerson, addImage, imageIds } = callsTo(server)
+    const gone = await createPerson({ name: 'gone' })
+    await addImage(gone, photo)
+    await addImage(persons[0]!, photo)
+    const [second] = (await imageIds(persons[0]!)).filter((id) => !images.includes(id))
+    expect((await ask('DELETE', `/persons/${persons[0]}/images/${second}`)).status).toBe(204)
+    expect((await ask('DELETE', `/persons/${gone}`)).status).toBe(204)
+    // Images of a deleted person go a moment after the answer.
+    const told = async () => (await verify('--json')).result
+    await expect.poll(told, { timeout: 30_000, interval: 1_000 }).toMatchObject({
+      persons: 6,
+      images: 6,
+      pictures: 6,
+      findings: 0,
+    })
+  })
+
   it('is told what is wrong with each picture and record, with what to do, and exit code 1', async () => {
     await server.stop()
     const bytes = await readFile(pictureFile(images[0]!))

@@ -7,6 +7,7 @@ import type { Waiting } from '../ports/waiting.ts'
 import type { Finding, FindingKind } from './finding.ts'
 
 export interface Verified {
+  /** Those that are there, as of images, groups and imports; what is left of deleted and merged ones is looked at, and not counted. */
   readonly persons: number
   readonly images: number
   readonly groups: number
@@ -38,6 +39,9 @@ const FILE_FINDINGS = { damaged: 'database-damaged', counts: 'counts-wrong' } as
   FileFault['what'],
   FindingKind
 >
+
+/** States of persons, images, groups and imports that are deleted or were merged, or are about to go. */
+const DELETED: ReadonlySet<string> = new Set(['deleting', 'gone', 'erased', 'merged'])
 
 type Tally = { -readonly [Key in keyof Verified]: Verified[Key] }
 interface Verifying {
@@ -81,7 +85,7 @@ async function verifyRecords(
   counted: 'persons' | 'groups' | 'replies' | 'imports' | 'importRows',
 ): Promise<void> {
   await eachRecord(verifying, kind, async (records) => {
-    verifying.tally[counted] += records.length
+    verifying.tally[counted] += records.filter(({ state }) => isCounted(state)).length
     tellUnreadable(verifying, kind, records)
   })
 }
@@ -89,7 +93,7 @@ async function verifyRecords(
 async function verifyImages(verifying: Verifying): Promise<void> {
   const { options, tally } = verifying
   await eachRecord(verifying, 'image', async (records) => {
-    tally.images += records.length
+    tally.images += records.filter(({ state }) => isCounted(state)).length
     tellUnreadable(verifying, 'image', records)
     const ready = records.filter(({ state, image }) => state === 'ready' && image !== null)
     const ids = ready.map(({ image }) => image?.personId ?? '')
@@ -213,6 +217,11 @@ async function isStillReady({ options }: Verifying, id: string): Promise<boolean
 /** A person in any state but the last has its record, and whoever erases it erases its images first. */
 function isThere(state: string | undefined): boolean {
   return state !== undefined && state !== 'gone'
+}
+
+/** Whatever else a record says, of a damaged one too, it counts as there. */
+function isCounted(state: string): boolean {
+  return !DELETED.has(state)
 }
 
 function textOf(fault: unknown): string {
