@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  bindPersonInImports,
   type Clock,
   claimGallery,
   createBackgroundWork,
@@ -122,9 +123,10 @@ function erasureFrom({
   operations,
 }: Pick<LocalStores, 'imports' | 'staged' | 'operations'>): Pick<
   GalleryPorts,
-  'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'
+  'bindInImports' | 'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'
 > {
   return {
+    bindInImports: (person, waiting) => bindPersonInImports({ imports }, person, waiting),
     eraseFromImports: (id, waiting) => erasePersonFromImports({ imports, staged }, id, waiting),
     eraseFromOperations: (id, waiting) => operations.pairs.erase(id, waiting),
     handOverPairs: (merged, waiting) => operations.pairs.handOver(merged, waiting),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   type BackgroundWork,
+  bindPersonInImports,
   createBackgroundWork,
   type Exclusive,
   erasePersonFromImports,
@@ -123,8 +124,12 @@ function erasureFrom({
   imports,
   staged,
   operations,
-}: StorePorts): Pick<GalleryPorts, 'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'> {
+}: StorePorts): Pick<
+  GalleryPorts,
+  'bindInImports' | 'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'
+> {
   return {
+    bindInImports: (person, waiting) => bindPersonInImports({ imports }, person, waiting),
     eraseFromImports: (id, waiting) => erasePersonFromImports({ imports, staged }, id, waiting),
     eraseFromOperations: (id, waiting) => operations.pairs.erase(id, waiting),
     handOverPairs: (merged, waiting) => operations.pairs.handOver(merged, waiting),

@@ -26,6 +26,10 @@ export interface GalleryPorts {
   readonly background?: BackgroundWork | undefined
   /** Takes whatever tells of a person out of the imports. Left out where there are none. */
   readonly eraseFromImports?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined
+  /** Rows of imports that name a person by external id mean that person from now on, even after the deletion. Left out where there are none. */
+  readonly bindInImports?:
+    | ((person: Pick<Person, 'id' | 'externalId'>, waiting?: Waiting) => Promise<void>)
+    | undefined
   /** Takes whatever tells of a person out of what operations found. Left out where there are none. */
   readonly eraseFromOperations?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined
   /** Pairs of somebody who is merged go over to the one who stays. Left out where there are no operations. */

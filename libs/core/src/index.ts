@@ -172,7 +172,12 @@ export {
   deleteImportWithPersons,
 } from './imports/delete-import.ts'
 export { type EnrollRowDeps, enrollRow, type RowJob } from './imports/enroll-row.ts'
-export { erasePersonFromImports, stagedOf, sweepStagedPictures } from './imports/erase-import.ts'
+export {
+  bindPersonInImports,
+  erasePersonFromImports,
+  stagedOf,
+  sweepStagedPictures,
+} from './imports/erase-import.ts'
 export { findImport } from './imports/find-import.ts'
 export { type FlatRow, flatRowOf, rowOfFlat } from './imports/flat-row.ts'
 export {

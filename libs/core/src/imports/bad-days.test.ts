@@ -2,6 +2,8 @@ import { v7 } from 'uuid'
 import { describe, expect, it, vi } from 'vitest'
 import type { ImageId, PersonId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
+import type { Person } from '../persons/person.ts'
+import { updatePerson } from '../persons/update-person.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
 import {
   anImport,
@@ -16,7 +18,7 @@ import {
   PLAIN_POLICIES,
 } from '../testing/index.ts'
 import { enrollRow } from './enroll-row.ts'
-import { erasePersonFromImports } from './erase-import.ts'
+import { bindPersonInImports, erasePersonFromImports } from './erase-import.ts'
 import type { ImportPolicies } from './import.ts'
 import type { RowDraft } from './import-row.ts'
 
@@ -32,6 +34,7 @@ async function begin(given: Partial<ImportPolicies> = {}) {
   const staged = createNaiveImageStore(empty.clock)
   const gallery = {
     ...empty,
+    bindInImports: (person: Pick<Person, 'id' | 'externalId'>) => bindPersonInImports({ imports }, person),
     eraseFromImports: (id: PersonId) => erasePersonFromImports({ imports, staged }, id),
   }
   const policies = { ...PLAIN_POLICIES, ...given }
@@ -62,7 +65,7 @@ async function begin(given: Partial<ImportPolicies> = {}) {
     )
     return items.map(({ name }) => name)
   }
-  return { gallery, imports, made, claim, run, take, namesOf }
+  return { gallery, imports, staged, made, claim, run, take, namesOf }
 }
 
 describe('a person in two rows with different names', () => {
@@ -100,6 +103,83 @@ describe('a person who is deleted while rows of theirs run', () => {
     })
     expect(await run(row)).toMatchObject({ kind: 'failed', why: 'the person was deleted' })
     expect(await imports.rows.find(made.id, row.key)).toBeNull()
+  })
+})
+
+describe('a person whose external id is named by rows of an import that never met them', () => {
+  const waiting = async () => {
+    const begun = await begin()
+    const { gallery, imports, staged, made } = begun
+    const { id } = await makePerson(gallery, { externalId: 'ada', name: 'Ada' })
+    const stagedId = gallery.newId<ImageId>()
+    await staged.put(stagedId, new Uint8Array([1]))
+    await imports.rows.add(made.id, [
+      aRow({ key: 'ada/1', person: ada, name: 'Ada', picture: { from: 'staged', stagedId, bytes: 1 } }),
+      aRow({ key: 'bob/1', person: { by: 'externalId', externalId: 'bob' } }),
+    ])
+    const left = async () => ({
+      rows: (await imports.rows.list({ id: made.id, after: 0, limit: 9 })).map((row) => [
+        row.key,
+        row.outcome?.kind,
+      ]),
+      picture: await staged.get(stagedId),
+      bound: await imports.persons.find(made.id, 'externalId:ada'),
+    })
+    return { ...begun, id, left }
+  }
+  const GONE = {
+    rows: [
+      ['erased:1', 'failed'],
+      ['bob/1', undefined],
+    ],
+    picture: null,
+    bound: null,
+  }
+
+  it('stays deleted, and their rows and pictures go', async () => {
+    const { gallery, id, left } = await waiting()
+    await deletePerson(gallery, id)
+    expect(await left()).toEqual(GONE)
+  })
+
+  it('stays deleted where the process died right after the mark, and a row ran before the next one went on', async () => {
+    const { gallery, imports, made, id, left, run, namesOf } = await waiting()
+    const dying = { ...gallery, background: { begin: async () => {} } } as unknown as typeof gallery
+    await deletePerson(dying, id)
+    const claim = { id: made.id, holder: 'h', leaseMs: 60_000, newImageIds: [gallery.newId<ImageId>()] }
+    const [row] = await imports.rows.claim(claim)
+    expect(await run(row!)).toMatchObject({ kind: 'failed', why: 'the person was deleted' })
+    expect(await namesOf()).toEqual([])
+    await reconcile(gallery, { waitsForOthers: false })
+    expect(await left()).toEqual(GONE)
+  })
+
+  it('stays deleted where a row was under way before, and finds nobody since', async () => {
+    const { gallery, imports, made, id, run, namesOf } = await waiting()
+    const claim = { id: made.id, holder: 'h', leaseMs: 60_000, newImageIds: [gallery.newId<ImageId>()] }
+    const [row] = await imports.rows.claim(claim)
+    await deletePerson(gallery, id)
+    expect(await run(row!)).toMatchObject({ kind: 'failed', why: 'the person was deleted' })
+    expect(await namesOf()).toEqual([])
+    expect(await imports.persons.find(made.id, 'externalId:ada')).toBeNull()
+  })
+
+  it('goes with their rows once they have expired', async () => {
+    const { gallery, id, left } = await waiting()
+    await updatePerson(gallery, { id, expireAt: gallery.clock.now() + HOUR_MS })
+    await gallery.age(2 * HOUR_MS)
+    await reconcile(gallery, { waitsForOthers: false })
+    expect(await left()).toEqual(GONE)
+  })
+
+  it('leaves the rows to whoever has the same external id', async () => {
+    const { gallery, id, left } = await waiting()
+    await makePerson(gallery, { externalId: 'ada', name: 'Ada' })
+    await deletePerson(gallery, id)
+    expect((await left()).rows).toEqual([
+      ['ada/1', undefined],
+      ['bob/1', undefined],
+    ])
   })
 })
 

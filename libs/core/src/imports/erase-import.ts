@@ -1,9 +1,10 @@
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import { inLanes } from '../in-lanes.ts'
+import type { Person } from '../persons/person.ts'
 import type { ImageStore } from '../ports/image-store.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import type { ImportRow } from './import-row.ts'
+import { type ImportRow, personKeyOf } from './import-row.ts'
 
 export interface EraseDeps {
   readonly imports: ImportStore
@@ -55,6 +56,17 @@ export async function erasePersonFromImports(
   waiting?: Waiting,
 ): Promise<void> {
   await dropPictures(deps, await deps.imports.persons.erase(id, waiting), waiting)
+}
+
+/** What `GalleryPorts.bindInImports` does. */
+export async function bindPersonInImports(
+  { imports }: Pick<EraseDeps, 'imports'>,
+  { id, externalId }: Pick<Person, 'id' | 'externalId'>,
+  waiting?: Waiting,
+): Promise<void> {
+  if (externalId === null) return
+  const personKey = personKeyOf({ by: 'externalId', externalId })
+  await imports.persons.bindNamed({ personKey, personId: id }, waiting)
 }
 
 export async function dropPictures(

@@ -23,7 +23,7 @@ export interface RowWork {
 
 export interface PersonDeps {
   readonly gallery: GalleryPorts
-  readonly imports: Pick<ImportStore, 'persons'>
+  readonly imports: Pick<ImportStore, 'persons' | 'rows'>
 }
 
 /** The person of a row is there, or will be, or never can be. */
@@ -56,8 +56,21 @@ export async function personOfRow(deps: PersonDeps, work: RowWork, waiting?: Wai
     waiting,
   )
   // An id that was made right now stands for nobody else yet.
-  if (first.personId === personId && !found.hasRecord) return found
+  if (first.personId === personId && !found.hasRecord) return unlessGone(deps, { work, found }, waiting)
   return personOfBound(deps, { work, bound: first }, waiting)
+}
+
+/**
+ * The person whom the row names may have been deleted since it was claimed. Whoever did so took the row away before the binding,
+ * and the row must not bring the person back under the new id.
+ */
+async function unlessGone(
+  deps: PersonDeps,
+  { work, found }: { readonly work: RowWork; readonly found: PersonOfRow },
+  waiting?: Waiting,
+): Promise<PersonOfRow> {
+  const row = await deps.imports.rows.find(work.importId, work.row.key, waiting)
+  return row === null ? { is: 'impossible', outcome: PERSON_DELETED } : found
 }
 
 /**

@@ -26,6 +26,8 @@ export async function deletePerson(
   waiting?: Waiting,
 ): Promise<DeletePersonOutcome> {
   const now = gallery.clock.now()
+  // Before the mark: from then on nobody finds them by their external id, and a waiting row would make them anew.
+  await bindInImports(gallery, id, waiting)
   const decide = (person: Person) =>
     isVisible(person, now) ? ({ state: 'deleting', updatedAt: now } as const) : null
   const marked = await changeSettled(gallery, { id, decide }, waiting)
@@ -38,13 +40,32 @@ export async function deletePerson(
 }
 
 /**
+ * Rows of imports that wait with the person's external id mean this person, unless somebody else has it as well. Safe to run
+ * twice, and without effect on whoever is not deleted after all: the rows would find the same person.
+ */
+async function bindInImports(
+  gallery: Pick<GalleryPorts, 'records' | 'clock' | 'bindInImports'>,
+  id: PersonId,
+  waiting?: Waiting,
+): Promise<void> {
+  if (gallery.bindInImports === undefined) return
+  const person = await gallery.records.persons.find(id, waiting)
+  const { externalId = null } = person ?? {}
+  if (person === null || externalId === null || person.state === 'gone') return
+  const query = { externalId, nowMs: gallery.clock.now() }
+  const named = await gallery.records.persons.list(query, { page: 1, size: 2 }, waiting)
+  if (named.items.some((one) => one.id !== id)) return
+  await gallery.bindInImports({ id, externalId }, waiting)
+}
+
+/**
  * Erases what a `deleting` person owns, with all who were merged into them, then the person. Answers false, to be called
  * again, when it has stopped after `atMost` images.
  */
 export async function erasePerson(
   gallery: Pick<
     GalleryPorts,
-    'records' | 'index' | 'pictures' | 'clock' | 'eraseFromImports' | 'eraseFromOperations'
+    'records' | 'index' | 'pictures' | 'clock' | 'bindInImports' | 'eraseFromImports' | 'eraseFromOperations'
   >,
   id: PersonId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
@@ -67,6 +88,8 @@ export async function erasePerson(
   })
   if (images.length > options.atMost) return false
   await gallery.records.feedback.erase(id, options)
+  // Of somebody who expired, or whose mark an older version made, nobody has done so yet.
+  await bindInImports(gallery, id, options)
   await gallery.eraseFromImports?.(id, options)
   await gallery.eraseFromOperations?.(id, options)
   await buryPerson(gallery, id, options)

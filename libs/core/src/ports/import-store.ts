@@ -133,6 +133,11 @@ export interface ImportedPersons {
    * that are to go.
    */
   erase(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>
+  /**
+   * The person whom this person key names goes, and nobody can find them by it then: each import that has rows of the key and
+   * has bound it to nobody means this person by it, whom it did not make. So its rows end as they do where it had bound them.
+   */
+  bindNamed(named: Omit<BoundPerson, 'isMade'>, waiting?: Waiting): Promise<void>
   /** Imports that mean this person, newest first, at most 100, and whether each of them made it. */
   importsOf(personId: PersonId, waiting?: Waiting): Promise<readonly ImportOfPerson[]>
   /**

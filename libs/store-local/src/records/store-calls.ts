@@ -189,6 +189,7 @@ export const STORE_CALLS = {
   },
   importedPersons: {
     bind: [1, 'writes'],
+    bindNamed: [1, 'writes'],
     find: [2, 'reads'],
     erase: [1, 'writes'],
     listMade: [1, 'reads'],

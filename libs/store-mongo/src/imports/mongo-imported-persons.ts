@@ -80,6 +80,15 @@ export class MongoImportedPersons implements ImportedPersons {
     return { personKey, personId, isMade }
   }
 
+  async bindNamed({ personKey, personId }: Omit<BoundPerson, 'isMade'>, waiting?: Waiting): Promise<void> {
+    const ids = await this.#importIds(waiting)
+    if (ids.length === 0) return
+    const named = [{ $match: { importId: { $in: [...ids] }, personKey } }, { $group: { _id: '$importId' } }]
+    const ask = () => this.#rows.aggregate<{ readonly _id: ImportId }>(named, LIMITS).toArray()
+    for (const { _id: id } of await this.#deps.ask(ask, waiting))
+      await this.bind({ id, personKey, personId, isMade: false }, waiting)
+  }
+
   /** The rows come first: what ends in between is found again by the binding, which goes last. */
   async erase(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {
     const find = () => this.#bound.find({ personId }, LIMITS).toArray()
@@ -94,10 +103,15 @@ export class MongoImportedPersons implements ImportedPersons {
 
   /** Rows that name the id are bound only once one of them was begun. */
   async #eraseNamed(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {
-    const list = () => this.#imports.find({}, { ...LIMITS, projection: { _id: 1 } }).toArray()
-    const ids = (await this.#deps.ask(list, waiting)).map(({ _id }) => _id)
+    const ids = await this.#importIds(waiting)
     const personKey = personKeyOf({ by: 'id', id: personId })
-    return ids.length === 0 ? [] : this.#eraseRows({ importId: { $in: ids }, personKey }, waiting)
+    return ids.length === 0 ? [] : this.#eraseRows({ importId: { $in: [...ids] }, personKey }, waiting)
+  }
+
+  /** Each import has an index of its rows by person key. */
+  async #importIds(waiting?: Waiting): Promise<readonly ImportId[]> {
+    const list = () => this.#imports.find({}, { ...LIMITS, projection: { _id: 1 } }).toArray()
+    return (await this.#deps.ask(list, waiting)).map(({ _id }) => _id)
   }
 
   /** A row that somebody else wrote meanwhile is met again in the next part. */

@@ -126,6 +126,31 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       expect((await store.rows.find(ids[0]!, 'b'))?.outcome).toBeNull()
     })
 
+    it('who goes is bound by name in each import that has rows of it, and has bound it to nobody', async () => {
+      const { store } = harness()
+      const [waiting, bound, other] = [await begin(), await begin(), await begin()]
+      const [personId, earlier] = [newTestId<PersonId>(), newTestId<PersonId>()]
+      const personKey = 'externalId:ada'
+      const person = { by: 'externalId', externalId: 'ada' } as const
+      const picture = aStaged()
+      await store.rows.add(waiting, [aRow({ key: 'a', person, picture }), aRow({ key: 'b', person })])
+      await store.rows.add(bound, [aRow({ key: 'a', person })])
+      await store.rows.add(other, [aRow({ key: 'a' })])
+      await store.persons.bind({ id: bound, personKey, personId: earlier, isMade: true })
+      for (const one of [store, await harness().another()])
+        await one.persons.bindNamed({ personKey, personId })
+      const told = await Promise.all([waiting, bound, other].map((id) => store.persons.find(id, personKey)))
+      expect(told).toEqual([
+        { personKey, personId, isMade: false },
+        { personKey, personId: earlier, isMade: true },
+        null,
+      ])
+      expect(await store.persons.erase(personId)).toEqual([picture.stagedId])
+      const keys = async (id: ImportId) =>
+        (await store.rows.list({ id, after: 0, limit: 9 })).map(({ key }) => key)
+      expect([await keys(waiting), await keys(bound)]).toEqual([['erased:1', 'erased:2'], ['a']])
+    })
+
     it('who is deleted leaves nothing but the place and the outcome of each row', async () => {
       const { store } = harness()
       const id = await begin()

@@ -201,6 +201,13 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       waiting?.signal?.throwIfAborted()
       return imports.get(id)?.persons.get(personKey) ?? null
     },
+    bindNamed: async (named) => {
+      for (const { persons, rows } of imports.values()) {
+        const isNamed = [...rows.values()].some(({ row }) => personKeyOf(row.person) === named.personKey)
+        if (isNamed && !persons.has(named.personKey))
+          persons.set(named.personKey, { ...named, isMade: false })
+      }
+    },
     erase: async (personId) => {
       const staged: ImageId[] = []
       for (const { persons, rows } of imports.values()) {

@@ -26,6 +26,7 @@ interface BoundColumns {
 export class ImportedPersonRows implements RowsOf<ImportedPersons> {
   readonly #bind: Statement
   readonly #find: Statement<[string, string], BoundColumns>
+  readonly #bindNamed: Statement
   readonly #importIds: Statement<[], string>
   readonly #unbind: Statement<[string], { readonly importId: string; readonly personKey: string }>
   readonly #rowsOf: Statement<[string, string], FlatRow>
@@ -39,6 +40,10 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
     this.#find = db.prepare(
       'SELECT personKey, personId, isMade FROM importPersons WHERE importId = ? AND personKey = ?',
     )
+    this.#bindNamed = db.prepare(`INSERT INTO importPersons (importId, personKey, personId, isMade)
+      SELECT id, :personKey, :personId, 0 FROM imports
+      WHERE EXISTS (SELECT 1 FROM importRows WHERE importId = imports.id AND personKey = :personKey)
+      ON CONFLICT DO NOTHING`)
     this.#importIds = db.prepare<[], string>('SELECT id FROM imports').pluck()
     this.#unbind = db.prepare('DELETE FROM importPersons WHERE personId = ? RETURNING importId, personKey')
     this.#rowsOf = db.prepare(
@@ -67,6 +72,10 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
   find(id: ImportId, personKey: string): BoundPerson | null {
     const row = this.#find.get(id, personKey)
     return row === undefined ? null : { ...row, isMade: row.isMade === 1 }
+  }
+
+  bindNamed({ personKey, personId }: Omit<BoundPerson, 'isMade'>): void {
+    this.#bindNamed.run({ personKey, personId })
   }
 
   erase(personId: PersonId, nowMs: number): readonly ImageId[] {
