@@ -18,6 +18,9 @@ export interface CsvHeader {
 /** Columns that say who a person is. */
 const PERSON_COLUMNS: readonly string[] = [...PERSON_FIELDS, 'name']
 
+/** Columns that say where a picture is. */
+const PICTURE_COLUMNS: readonly string[] = ['picture', 'link', 'file']
+
 const METADATA_ENTRY = /^\s*metadata\.(.+)$/is
 
 /** Throws the fault `not-readable` for a first row that is no header of a manifest. */
@@ -41,6 +44,12 @@ export function readHeader(cells: readonly string[], encoding: DetectedEncoding)
     throw new SourceFault(
       'not-readable',
       `no column says who the persons are (external_id, id, person_key or name), and there are ${note}`,
+    )
+  // Most likely one of those names the pictures: else everybody would be made without one.
+  if (!named.some((meaning) => PICTURE_COLUMNS.includes(meaning)))
+    throw new SourceFault(
+      'not-readable',
+      `no column names pictures (file, url or picture), and there are ${note}. Those that are read are ${listNames(named)}. To make persons without pictures on purpose, leave out the others, call them metadata.NAME, or add an empty column file`,
     )
   return { columns, namesPersons, note }
 }

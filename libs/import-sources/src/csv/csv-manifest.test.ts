@@ -144,6 +144,15 @@ describe('a CSV manifest', () => {
     )
   })
 
+  it('is refused where no column names pictures, and one may have been meant to', async () => {
+    const { items, fault, message } = await read('external_id;name;foto\n1;Ada;a.jpg\n')
+    expect([items, fault]).toEqual([[], 'not-readable'])
+    expect(message).toContain('no column names pictures (file, url or picture)')
+    expect(message).toContain('not read: "foto". Those that are read are "externalId", "name".')
+    const onPurpose = ['external_id;name\n1;Ada', 'id;metadata.foto\n1;a.jpg', 'name;foto;file\nAda;a.jpg;']
+    for (const text of onPurpose) expect((await read(text)).rows).toHaveLength(1)
+  })
+
   it('says which column a link belongs into, and takes names of files that look like none', async () => {
     const text = 'key,name,file\na,Ada,https://photos.example/a.jpg\nb,Bob,c:b.jpg\n'
     expect((await read(text)).items).toMatchObject([
@@ -153,7 +162,7 @@ describe('a CSV manifest', () => {
   })
 
   it('tells once of columns that are not read', async () => {
-    const { items } = await read('person,height,weight\na,1,2\nb,1,2\n')
+    const { items } = await read('person,height,weight,file\na,1,2,\nb,1,2,\n')
     expect(items.filter(({ kind }) => kind === 'note')).toEqual([
       { kind: 'note', message: 'columns that are not read: "height", "weight"' },
     ])
