@@ -43,7 +43,8 @@ export function reportEndpoint(ports: ImportingPorts): Endpoint {
     handle: async ({ params, query, context }) => {
       const made = await findImport(ports.imports, params.importId, context)
       if (made === null) return importNotFound()
-      const lines = linesOf(ports, { id: made.id, outcome: query.outcome }, context)
+      const { dryRun } = made.policies
+      const lines = linesOf(ports, { id: made.id, dryRun, outcome: query.outcome }, context)
       return query.format === 'csv'
         ? streamed('text/csv; charset=utf-8', csvOf(lines))
         : streamed('application/x-ndjson', ndjsonOf(lines))
@@ -54,15 +55,19 @@ export function reportEndpoint(ports: ImportingPorts): Endpoint {
 /** Pages of lines, each as it comes from the store. */
 async function* linesOf(
   { imports }: ImportingPorts,
-  wanted: { readonly id: ImportId; readonly outcome: OutcomeKind | 'none' | undefined },
+  wanted: {
+    readonly id: ImportId
+    readonly dryRun: boolean
+    readonly outcome: OutcomeKind | 'none' | undefined
+  },
   waiting: Waiting,
 ): AsyncGenerator<readonly ReportLine[]> {
-  const { id, outcome } = wanted
+  const { id, dryRun, outcome } = wanted
   const kinds = outcome === undefined || outcome === 'none' ? {} : { kinds: [outcome] }
   for (let after = 0; ; ) {
     const rows: readonly ImportRow[] = await imports.rows.list({ id, after, limit: PAGE, ...kinds }, waiting)
     const shown = outcome === 'none' ? rows.filter((row) => row.outcome === null) : rows
-    yield shown.map(reportLineOf)
+    yield shown.map((row) => reportLineOf(row, dryRun))
     if (rows.length < PAGE) return
     after = rows.at(-1)?.position ?? after
   }

@@ -24,3 +24,10 @@ it.each([
   } as ImportRow
   expect(reportLineOf(row)).toMatchObject({ outcome: 'failed', why: 'no', mayPass: true, tries: told })
 })
+
+it('a row of a dry run says so, and of another import nothing of the kind', () => {
+  const outcome: RowOutcome = { kind: 'person-written', personId: null }
+  const row = { position: 1, key: 'a', person: { by: 'key', key: 'a' }, tries: 1, endedAt: null, outcome }
+  expect(reportLineOf(row as ImportRow, true)).toMatchObject({ outcome: 'person-written', dryRun: true })
+  expect(reportLineOf(row as ImportRow)).not.toHaveProperty('dryRun')
+})

@@ -22,12 +22,14 @@ export const REPORT_COLUMNS = [
   'quality',
   'tries',
   'endedAt',
+  'dryRun',
 ] as const
 
 /** One row of the report. What does not apply to the outcome is left out. */
 export type ReportLine = Partial<Record<(typeof REPORT_COLUMNS)[number], string | number | boolean>>
 
-export function reportLineOf(row: ImportRow): ReportLine {
+/** `dryRun` is told of each row of a dry run, whose outcomes are those that would come of it. */
+export function reportLineOf(row: ImportRow, dryRun = false): ReportLine {
   const { outcome } = row
   return {
     position: row.position,
@@ -36,6 +38,7 @@ export function reportLineOf(row: ImportRow): ReportLine {
     ...(outcome === null ? {} : outcomeOf(outcome)),
     tries: triesOf(row),
     ...(row.endedAt === null ? {} : { endedAt: new Date(row.endedAt).toISOString() }),
+    ...(dryRun ? { dryRun } : {}),
   }
 }
 

@@ -264,7 +264,9 @@ describe('the policy', () => {
 
   it('"dryRun" tells what would come of it, and writes nothing', async () => {
     const { take, gallery } = await begin({ dryRun: true })
-    expect(await take({})).toMatchObject({ kind: 'enrolled', imageId: null })
+    // Nobody has the id of a person who would be made.
+    expect(await take({})).toMatchObject({ kind: 'enrolled', personId: null, imageId: null })
+    expect(await take({ person: ada, name: 'Ada' }, null)).toEqual({ kind: 'person-written', personId: null })
     expect(await gallery.records.countEnrolled()).toEqual({
       persons: 0,
       groups: 0,

@@ -62,7 +62,9 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
   const { personId, hasRecord } = person
   const seen =
     picture === null ? null : await lookAtPicture(deps, { ...job, picture, personId, hasRecord }, work)
-  if (seen !== null && seen.is === 'refused') return seen.outcome
+  // In a dry run nobody has the id of a person who would be made.
+  const isNobody = policies.dryRun && person.is === 'to-be-made'
+  if (seen !== null && seen.is === 'refused') return isNobody ? withoutIds(seen.outcome) : seen.outcome
   deps.onWriting?.()
   const write = async (likePerson: LikePerson | null): Promise<RowOutcome> => {
     const ended = row.restore?.image === undefined ? null : await outcomeMeanwhile(deps, job, work)
@@ -72,8 +74,9 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
         ? await writePersonOfRow(deps.gallery, { ...job, person }, work)
         : await restorePerson(deps, { ...job, personId, restored }, work)
     if (written.is === 'refused') return written.outcome
-    if (seen === null || picture === null) return { kind: 'person-written', personId }
-    if (policies.dryRun) return enrolled({ personId, imageId: null, seen, likePerson })
+    const toldId = isNobody ? null : personId
+    if (seen === null || picture === null) return { kind: 'person-written', personId: toldId }
+    if (policies.dryRun) return enrolled({ personId: toldId, imageId: null, seen, likePerson })
     const restoredImage = row.restore?.image
     const imageId = restoredImage?.id ?? imageIdOf(job)
     const { person: known } = written
@@ -173,8 +176,16 @@ async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOu
   throw staleId(imageId)
 }
 
+/** The same picture may come twice for somebody who would be made. */
+function withoutIds(outcome: RowOutcome): RowOutcome {
+  return outcome.kind === 'same-picture' ? { ...outcome, personId: null, imageId: null } : outcome
+}
+
 function enrolled(
-  given: Pick<Addition, 'personId' | 'seen' | 'likePerson'> & { readonly imageId: ImageId | null },
+  given: Pick<Addition, 'seen' | 'likePerson'> & {
+    readonly personId: PersonId | null
+    readonly imageId: ImageId | null
+  },
 ): RowOutcome {
   const { personId, imageId, seen, likePerson } = given
   const like = likePerson === null ? {} : { likePerson }

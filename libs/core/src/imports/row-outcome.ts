@@ -23,7 +23,7 @@ export interface LikePerson {
 export type RowOutcome =
   | {
       readonly kind: 'enrolled'
-      /** Null once the person is deleted, here as in the two kinds below. */
+      /** Null once the person is deleted, and in a dry run for one who would be made; here as in the two kinds below. */
       readonly personId: PersonId | null
       /** Null in a dry run. */
       readonly imageId: ImageId | null
