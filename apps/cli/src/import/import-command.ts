@@ -31,6 +31,7 @@ import { type LookedAt, lookAtSource } from './look-at-source.ts'
 import { namedLines } from './named-rows.ts'
 import { type ImportTerms, openImport, placeOf } from './open-import.ts'
 import { emptySent, type Sent, sendRows } from './send-rows.ts'
+import { settledImport } from './settled-import.ts'
 import { watchFolder } from './watch-folder.ts'
 
 const LOOK_EVERY_MS = 1_000
@@ -291,7 +292,7 @@ async function reportTo(
 
 async function pauseImport(calls: ImportCalls, { id }: ImportAnswer): Promise<void> {
   await calls.act(id, 'pause').catch((fault: unknown) => say(`semblance import: ${String(fault)}`))
-  const now = await calls.get(id)
+  const now = await settledImport(() => calls.get(id))
   if (now.state === 'paused') say('The import is paused. The same command goes on from here.')
   for (const line of importLines(now)) say(line)
 }

@@ -26,7 +26,10 @@ export function addDeleteCommand(imports: Command): void {
       'how many persons are to be deleted; any other number is refused',
       wholeNumber(0, MAX_COUNT),
     )
-    .addHelpText('after', '\nExample:\n  semblance imports delete IMPORT_ID')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  semblance imports delete IMPORT_ID\n  semblance imports delete IMPORT_ID --persons',
+    )
     .action(
       serverAction<[string], DeleteOptions>(async (work, id) => {
         const path = `/imports/${encodeURIComponent(id)}`
