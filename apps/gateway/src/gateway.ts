@@ -174,6 +174,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<Se
     inFlight,
     importing: {
       ...stores.importing,
+      onRow: metrics.countImportRow,
       maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
       maxPictureBytes: maxPictureBytes(config),
     },

@@ -144,8 +144,9 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   return server.url
 }
 
-function importingOf({ gallery, config }: Serving) {
+function importingOf({ gallery, config, metrics }: Serving) {
   return {
+    onRow: metrics.countImportRow,
     imports: gallery.imports,
     staged: gallery.staged,
     maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,

@@ -1,4 +1,5 @@
 import type {
+  AddRowsDeps,
   Clock,
   GalleryOf,
   GateLevel,
@@ -92,6 +93,8 @@ export interface ImportingPorts {
   readonly maxStagedBytes: number
   /** Bytes of one picture that comes with its row; a row with a larger one is wrong. Left out: 20 MB. */
   readonly maxPictureBytes?: number | undefined
+  /** This is told of every row that was wrong as it was sent. */
+  readonly onRow?: AddRowsDeps['onRow']
 }
 
 /** The part of pino that the API uses. */

@@ -17,6 +17,7 @@ import {
   type RowDraft,
   type RowPicture,
 } from './import-row.ts'
+import type { OutcomeKind } from './row-outcome.ts'
 
 export interface AddRowsDeps {
   readonly gallery: Pick<GalleryPorts, 'newId' | 'clock'>
@@ -24,6 +25,8 @@ export interface AddRowsDeps {
   readonly staged: ImageStore
   /** Bytes of staged pictures that one import may have waiting. */
   readonly maxStagedBytes: number
+  /** This is told of every row that was wrong as it was sent, and so has ended; once, however often it is sent. */
+  readonly onRow?: ((kind: OutcomeKind) => void) | undefined
 }
 
 /** A row as it comes in, its picture with it. */
@@ -79,6 +82,8 @@ export async function addRows(
     return { outcome: now === null ? 'import-not-found' : 'closed' }
   }
   const { added, keys } = await addBeside(deps, { id, drafts }, waiting)
+  for (const [i, { outcome }] of drafts.entries())
+    if (added[i] === 'added' && outcome !== undefined) deps.onRow?.(outcome.kind)
   const unused = drafts.filter((_, i) => added[i] !== 'added').flatMap(stagedOf)
   await dropPictures(deps, unused, waiting)
   // The import was perhaps closed or cancelled meanwhile, and nobody had seen these rows.

@@ -33,6 +33,21 @@ const aRowOf = (key: string, bytes?: Uint8Array): IncomingRow => ({
 })
 const BYTES = new Uint8Array(60)
 
+describe('a row that is wrong as it is sent', () => {
+  it('is counted once, by its outcome', async () => {
+    const { deps, id } = await begin()
+    const told: string[] = []
+    const outcome = { kind: 'invalid', field: 'name', why: 'is too long' } as const
+    const rows = [{ ...aRowOf('wrong'), outcome }, aRowOf('right')]
+    const counting = { ...deps, onRow: (kind: string) => told.push(kind) }
+    for (let n = 0; n < 2; n++) await addRows(counting, { id, rows })
+    expect(told).toEqual(['invalid'])
+    // Under a key that another row has, it is a row of its own.
+    for (let n = 0; n < 2; n++) await addRows(counting, { id, rows: [{ ...aRowOf('right'), outcome }] })
+    expect(told).toEqual(['invalid', 'invalid'])
+  })
+})
+
 describe('an import', () => {
   it('is made once, and of groups that there are', async () => {
     const { deps, draft } = await begin()

@@ -4,7 +4,7 @@ import type { ImportSourceReader, SourcePortion } from '../ports/import-source-r
 import { addRows } from './add-rows.ts'
 import type { Import, ImportChanges } from './import.ts'
 import { type ImportSource, isSameSource } from './import-source.ts'
-import type { ImporterDeps } from './importer.ts'
+import type { ImporterDeps, ImporterOptions } from './importer.ts'
 
 /** Rows of an import that may wait before no more are read: enough for every worker, and little to keep. */
 const MOST_WAITING = 10_000
@@ -22,6 +22,7 @@ const LONGEST_REST_MS = 60_000
  */
 export class SourcesUnderWay {
   readonly #deps: ImporterDeps
+  readonly #onRow: ImporterOptions['onRow']
   readonly #running = new Map<
     ImportId,
     { readonly done: Promise<void>; readonly stopping: AbortController }
@@ -31,8 +32,9 @@ export class SourcesUnderWay {
   #turn = 0
   readonly #resting = new Map<ImportId, { readonly until: number; readonly ms: number }>()
 
-  constructor(deps: ImporterDeps) {
+  constructor(deps: ImporterDeps, { onRow }: Pick<ImporterOptions, 'onRow'> = {}) {
     this.#deps = deps
+    this.#onRow = onRow
   }
 
   /** Begins the next portion of each source that is to be read; resolves none of them. */
@@ -103,7 +105,8 @@ export class SourcesUnderWay {
     if (isEmpty(source, portion)) return this.#note(made, sourceAfter(source, portion), signal)
     let conflicts = 0
     if (portion.rows.length > 0) {
-      const added = await addRows({ ...this.#deps, maxStagedBytes }, { id, rows: portion.rows }, { signal })
+      const deps = { ...this.#deps, maxStagedBytes, onRow: this.#onRow }
+      const added = await addRows(deps, { id, rows: portion.rows }, { signal })
       if (added.outcome !== 'added') return
       conflicts = added.rows.filter((row) => row === 'conflict').length
     }
