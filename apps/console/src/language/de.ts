@@ -169,7 +169,8 @@ export const de: Text = {
     metadataHint: 'Schlüssel=Wert',
     metadataMore: (number) => `Metadaten ${number}`,
     metadataAnd: 'Und …',
-    metadataHalf: 'Etwa department=reception. Punkte führen in einen Schlüssel hinein: site.city=Bonn.',
+    metadataHalf:
+      'Noch nicht vollständig, also ohne Wirkung. Etwa department=reception. Punkte führen in einen Schlüssel hinein: site.city=Bonn.',
     pictures: 'Bilder',
     withPictures: 'Mit Bildern',
     withoutPictures: 'Ohne Bilder',

@@ -167,7 +167,8 @@ export const en = {
     metadataHint: 'key=value',
     metadataMore: (number: number) => `Metadata ${number}`,
     metadataAnd: 'And …',
-    metadataHalf: 'Such as department=reception. Dots lead into a key: site.city=Bonn.',
+    metadataHalf:
+      'Not complete yet, so without effect. Such as department=reception. Dots lead into a key: site.city=Bonn.',
     pictures: 'Pictures',
     withPictures: 'With pictures',
     withoutPictures: 'Without pictures',

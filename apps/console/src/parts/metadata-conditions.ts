@@ -14,6 +14,14 @@ export function conditionIn(text: string): MetadataCondition | null {
   return at < 1 || key === '' || value === '' ? null : { key, value }
 }
 
+/** Those that are whole, each in one way of writing: while somebody types, most texts say the same as the one before. */
+export function wholeTexts(texts: readonly string[]): readonly string[] {
+  return texts.flatMap((text) => {
+    const condition = conditionIn(text)
+    return condition === null ? [] : [`${condition.key}=${condition.value}`]
+  })
+}
+
 /** Of all texts that are whole, by their keys: of several values of one key, all must be there. */
 export function conditionsIn(texts: readonly string[]): Readonly<Record<string, readonly string[]>> {
   const found = new Map<string, string[]>()

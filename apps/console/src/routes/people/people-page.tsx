@@ -1,8 +1,9 @@
-import { useDeferredValue } from 'react'
+import { useDeferredValue, useMemo } from 'react'
 import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
 import { Field } from '../../parts/field.tsx'
 import { GroupChoice } from '../../parts/group-choice.tsx'
+import { wholeTexts } from '../../parts/metadata-conditions.ts'
 import { MetadataField } from '../../parts/metadata-field.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { useStats } from '../../server/queries.ts'
@@ -17,7 +18,8 @@ export function PeoplePage() {
   const formats = useFormats()
   const stats = useStats()
   const { filter, setFilter } = usePeopleFilter()
-  const shown = useDeferredValue(filter)
+  const whole = useMemo(() => ({ ...filter, metadata: wholeTexts(filter.metadata) }), [filter])
+  const shown = useDeferredValue(whole)
   const note =
     stats.data === undefined
       ? undefined

@@ -6,6 +6,7 @@ import { GroupChoice } from '../../parts/group-choice.tsx'
 import { Live } from '../../parts/live.tsx'
 import { MetadataField } from '../../parts/metadata-field.tsx'
 import { Barrier, Empty, Skeleton } from '../../parts/states.tsx'
+import { useSettled } from '../../parts/use-settled.ts'
 import type { DetectedFace } from '../../server/api.ts'
 import { Candidates } from './candidates.tsx'
 import { distanceOf, EVERYWHERE, useCandidates, useFaces } from './probe-queries.ts'
@@ -14,6 +15,8 @@ import { useDenials } from './use-denials.ts'
 
 /** The server's own threshold where nobody set another: the operating point of the scale. */
 const OPERATING_POINT = 1
+/** Whoever types a condition is not searched for with each letter of it. */
+const TYPED_MS = 400
 const NO_FACES: readonly DetectedFace[] = []
 
 /** One picture with its faces, and the candidates of the face that is selected. */
@@ -24,7 +27,8 @@ export function ProbeView({ probe }: { readonly probe: Probe }) {
   const [scope, setScope] = useState(EVERYWHERE)
   const found = useFaces(probe)
   const faces = found.data?.faces ?? NO_FACES
-  const candidates = useCandidates(probe, faces, scope)
+  const metadata = useSettled(scope.metadata, TYPED_MS)
+  const candidates = useCandidates(probe, faces, { ...scope, metadata })
   const denials = useDenials(probe)
   const nameOf = (place: number): string | null => {
     const persons = candidates.data?.byFace[place] ?? []
