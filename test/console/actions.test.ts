@@ -379,6 +379,13 @@ describe.skipIf(browser === null)('actions in the console', { timeout: 120_000 }
     expect(await calls.imageIds(eileen)).toHaveLength(before.length + 1)
   })
 
+  it('put the focus on the title of the view that a deletion leads to', async () => {
+    await page.goto(`${console.server.url}/people/${await calls.createPerson({ name: 'Passing' })}`)
+    await button('Delete').click(PATIENCE)
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.locator('h1:focus', { hasText: 'People' }).waitFor(PATIENCE)
+  })
+
   it('move nothing for whoever wants no motion', async () => {
     const running = () => page.evaluate('document.getAnimations().length')
     const held = Promise.withResolvers<void>()

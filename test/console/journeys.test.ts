@@ -201,6 +201,7 @@ describe.skipIf(isSkipped).each(shapes)('journeys in the console, %s', PATIENT, 
     await find(ada!.name)
     await keys.tabTo(ada!.name, 'gridcell')
     await page.keyboard.press('Enter')
+    await page.locator('h1:focus', { hasText: ada!.name }).waitFor(PATIENCE)
     await page.locator('.image-tile').first().waitFor(PATIENCE)
     const before = await page.locator('.image-tile').count()
     await keys.choose('Add pictures', stranger!.photos.slice(0, 2))

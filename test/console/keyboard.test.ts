@@ -66,7 +66,7 @@ describe.skipIf(browser === null || !isSlowTier)('by the keyboard alone', { time
     await expect.poll(async () => Number(await slider.inputValue())).toBeGreaterThan(strictest)
     await said('1 person is near enough')
     await keys.press('Eileen Collins', 'link')
-    await page.getByRole('heading', { name: 'Eileen Collins' }).waitFor(PATIENCE)
+    await page.locator('h1:focus', { hasText: 'Eileen Collins' }).waitFor(PATIENCE)
   })
 
   it('a folder is imported, and what failed is mended', async () => {

@@ -1,4 +1,10 @@
-import { type AnchorHTMLAttributes, type MouseEvent, useSyncExternalStore } from 'react'
+import {
+  type AnchorHTMLAttributes,
+  type MouseEvent,
+  type RefObject,
+  useEffect,
+  useSyncExternalStore,
+} from 'react'
 import { prefix } from './server/place.ts'
 
 const MOVED = 'semblance:moved'
@@ -58,6 +64,32 @@ function scrollBackTo(top: number): void {
     else stopped.abort()
   }
   requestAnimationFrame(step)
+}
+
+/** Somebody came by a link, a key, or back; the page that the browser opened has its own way. */
+let hasMoved = false
+for (const event of ['popstate', MOVED])
+  window.addEventListener(event, () => {
+    hasMoved = true
+  })
+
+/**
+ * Puts the focus on the title of a view that somebody came to: what had it is gone with the view of before, and those who
+ * are read to would be at the beginning of the page. It stays where it is if the view gave it to something itself.
+ */
+export function useFocusOnArrival(title: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    if (!hasMoved) return
+    const focus = () => {
+      const held = document.activeElement
+      const isInView = held !== title.current && title.current?.closest('main')?.contains(held)
+      if (isInView !== true) title.current?.focus({ preventScroll: true })
+    }
+    focus()
+    // A dialog that led here lets go of the page a moment later.
+    const frame = requestAnimationFrame(focus)
+    return () => cancelAnimationFrame(frame)
+  }, [title])
 }
 
 interface LinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {

@@ -1,4 +1,5 @@
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { useFocusOnArrival } from '../router.tsx'
 
 interface PageHeadProps {
   readonly title: string
@@ -8,13 +9,17 @@ interface PageHeadProps {
 
 /** The title of a view, which names the browser's tab, too, and its actions. */
 export function PageHead({ title, note, children }: PageHeadProps) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useFocusOnArrival(heading)
   useEffect(() => {
     document.title = `${title} · Semblance`
   }, [title])
   return (
     <header className="page-head">
       <div>
-        <h1>{title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
         {note === undefined ? null : <p className="quiet">{note}</p>}
       </div>
       <div className="actions">{children}</div>
