@@ -24,7 +24,14 @@ import {
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { openClient } from '../server/open-client.ts'
 import { hasEnded, type ImportAnswer, ImportCalls } from './import-calls.ts'
-import { checkLinkOptions, conflictLines, isLink, readFromLink, requireReadable } from './import-link.ts'
+import {
+  checkLinkOptions,
+  conflictLines,
+  isLink,
+  readFromLink,
+  refuseOtherLink,
+  requireReadable,
+} from './import-link.ts'
 import { importLines, lossesOf, summaryLines } from './import-summary.ts'
 import { likeLines } from './like-persons.ts'
 import { type LookedAt, lookAtSource } from './look-at-source.ts'
@@ -149,6 +156,7 @@ async function lookFirst(
     checkLinkOptions(options)
     return null
   }
+  refuseOtherLink(source)
   const { encoding, watch } = options
   return lookAtSource(source, { layout: layoutOf(options), encoding, watch, signal })
 }

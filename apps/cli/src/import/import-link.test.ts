@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { requireReadable } from './import-link.ts'
+import { nameOfLink, refuseOtherLink, requireReadable } from './import-link.ts'
 
 const made = (why: string, total: number) =>
   ({
@@ -16,4 +16,10 @@ it('does not send anybody back to an import with rows of wrong persons', () => {
   expect(() => requireReadable(made('the tar ends', 19))).toThrow(
     'the same command goes on with the import I',
   )
+})
+
+it('names no password, and tells the kinds of links that are read', () => {
+  expect(nameOfLink('https://u:p@a.example/x.tar?sig=1')).toBe('https://a.example/x.tar')
+  expect(() => refuseOtherLink('ftp://a.example/x.tar')).toThrow('s3://, gs://, https://')
+  for (const one of ['s3://a/', './x.tar', 'C:\\x']) expect(() => refuseOtherLink(one)).not.toThrow()
 })

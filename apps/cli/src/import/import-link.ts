@@ -8,9 +8,9 @@ export function isLink(source: string): boolean {
   return /^(s3|gs|https?|file):\/\//i.test(source)
 }
 
-/** What an import of a link is called: without what may be a signature. */
+/** What an import of a link is called: without what may be a signature, and without a user and a password. */
 export function nameOfLink(link: string): string {
-  return /^https?:/i.test(link) ? link.replace(/[?#].*$/s, '') : link
+  return /^https?:/i.test(link) ? link.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//') : link
 }
 
 export interface LinkOptions {
@@ -33,6 +33,14 @@ export function readFromLink(
     // What a server says of its file counts for more than what nobody chose.
     ...(encoding === 'utf-8' ? {} : { encoding }),
   })
+}
+
+/** Something like `ftp://…` is not looked for as a file. */
+export function refuseOtherLink(source: string): void {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source) && !isLink(source))
+    throw wrongUse(
+      'links of this kind are not read; those that are begin with s3://, gs://, https://, http:// or file://',
+    )
 }
 
 /** Before an import is made that would never get a row. */

@@ -84,6 +84,7 @@ describe('WireClient', () => {
 
   it('tells why a port is never asked at all', async () => {
     await expect(client('http://127.0.0.1:1').call(read)).rejects.toThrow('does not serve (bad port)')
+    expect(waits).toHaveLength(0)
   })
 
   it('hands over an answer 500 after three attempts, since others may do better', async () => {

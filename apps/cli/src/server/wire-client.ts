@@ -20,6 +20,9 @@ const NEVER_SENT: ReadonlySet<unknown> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
+/** What `fetch` says of a port that it asks nothing, however often. */
+const NEVER_ASKED = 'bad port'
+
 export interface WireClientOptions {
   /** Says which one it is in messages, for instance `the source`. */
   readonly name: string
@@ -103,7 +106,8 @@ export class WireClient {
         this.#refuseWrongDoor(request, result.answer)
         return result.answer
       }
-      if (attempt >= this.#attemptsOf(request)) throw this.#fault(request, 'does not serve', reasonOf(result))
+      const isOver = attempt >= this.#attemptsOf(request) || reasonOf(result) === NEVER_ASKED
+      if (isOver) throw this.#fault(request, 'does not serve', reasonOf(result))
       if (!mayRepeat(request, result)) {
         throw this.#fault(
           request,

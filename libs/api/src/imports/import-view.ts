@@ -139,8 +139,8 @@ function viewImport(made: Import, counts: RowCounts, now: ImportProgress) {
 }
 
 function viewSource({ url, pattern, encoding = null, closes, state, why, cursor, ...made }: ImportSource) {
-  // A key of a bucket may have one; no link to a bucket is signed.
-  const shown = /^https?:/i.test(url) ? url.replace(/\?.*$/s, '') : url
+  // An earlier version kept users and passwords, too. A key of a bucket may have a "?"; no link to a bucket is signed.
+  const shown = /^https?:/i.test(url) ? url.replace(/\?.*$/s, '').replace(/\/\/[^/]*@/, '//') : url
   return {
     url: shown,
     ...(pattern === null ? {} : { pattern }),

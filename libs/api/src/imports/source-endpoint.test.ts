@@ -59,6 +59,7 @@ describe('a source', () => {
     [{ url: 'https://a.example/photos/' }, 'url'],
     [{ url: 'ftp://a.example/photos.tar' }, 'url'],
     [{ url: 's3://faces' }, 'url'],
+    [{ url: 'http://u:p@a.example/photos.tar' }, 'url must have no user and no password'],
     [{ url: 's3://faces/', pattern: '{who}.jpg' }, 'pattern'],
   ])('that is none is refused at once: %j', async (body, field) => {
     const path = await api.begin()
