@@ -81,6 +81,20 @@ describe('a source', () => {
     expect(await now()).toMatchObject({ takesRows: false, source: end })
   })
 
+  it('has its wrong rows counted with all others, each once', async () => {
+    const { ask, now, ...deps } = await installation()
+    const outcome = { kind: 'invalid', field: 'name', why: 'is too long' } as const
+    const rows = [{ ...rowOf('a'), outcome }, rowOf('b')]
+    const read = async (): Promise<SourcePortion> => ({ outcome: 'rows', rows, cursor: 'b', isEnd: true })
+    const told: string[] = []
+    const options = { window: 8, everyMs: 5, retryMs: 5, onRow: (kind: string) => told.push(kind) }
+    const runRow = async () => ({ kind: 'no-face' }) as const
+    await ask()
+    started.push(startImporter({ ...deps, sources: { read }, runRow }, options))
+    await expect.poll(async () => (await now())?.state, { timeout: 5_000 }).toBe('done')
+    await expect.poll(() => told.toSorted(), { timeout: 5_000 }).toEqual(['invalid', 'no-face'])
+  })
+
   it('goes on in the next process where the last one died, with no row twice', async () => {
     const { start, ask, now, keys } = await installation()
     const { cursors, read } = bucketOf(KEYS)
