@@ -93,3 +93,14 @@ it('are looked at again for an answer that took long, twice if need be', async (
   expect(await inStep.hasAnswered(nodes[2]!, 0)).toBe(false)
   expect(await inStep.hasAnswered(nodes[0]!, 0)).toBe(true)
 })
+
+it('count an answer of one that is only slow to tell', async () => {
+  const { inStep, nodes, pass, positions } = aCluster(1, 1, null)
+  pass(1_500)
+  const hasAnswered = inStep.hasAnswered(nodes[2]!, 0)
+  setTimeout(() => {
+    positions[2] = 1
+    pass(50)
+  }, 50)
+  expect(await hasAnswered).toBe(true)
+})

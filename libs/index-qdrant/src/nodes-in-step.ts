@@ -38,7 +38,7 @@ export class NodesInStep<Node extends AskedNode> {
   #last: Round<Node> | null = null
   #running: Promise<Round<Node>> | null = null
   #next: Promise<Round<Node>> | null = null
-  /** Those that were not in step in the last round, or silent. They have to be so twice: others may have agreed meanwhile. */
+  /** Those that were behind when they last told. They have to be in step twice: others may have agreed while they told. */
   #late: ReadonlySet<Node> = new Set()
 
   constructor(nodes: readonly Node[], clock: Pick<Clock, 'monotonic'>) {
@@ -99,7 +99,8 @@ export class NodesInStep<Node extends AskedNode> {
     const furthest = Math.max(...positions.values())
     const there = this.#nodes.filter((node) => positions.get(node) === furthest)
     const twice = there.filter((node) => !this.#late.has(node))
-    this.#late = new Set(this.#nodes.filter((node) => !there.includes(node)))
+    const isLate = (node: Node) => (positions.has(node) ? !there.includes(node) : this.#late.has(node))
+    this.#late = new Set(this.#nodes.filter(isLate))
     return new Set(twice.length > 0 ? twice : there)
   }
 

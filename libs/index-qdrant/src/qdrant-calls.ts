@@ -76,7 +76,7 @@ export class QdrantCalls {
         const tryMs = Math.max(1, Math.min(timeoutMs * TRY_SHARE, deadline - begun))
         const answer = await tryOnce(node, call, { waiting, tryMs })
         const isCurrent = await within(this.#inStep.hasAnswered(node, begun), deadline - clock.monotonic())
-        if (isCurrent === false) throw new NodeBehind()
+        if (isCurrent !== true) throw new NodeBehind()
         node.restsUntil = 0
         node.failures = 0
         return answer

@@ -1,8 +1,9 @@
-import { answerOf, SemblanceProblem } from '@semblance/client'
+import { answerOf } from '@semblance/client'
 import { type QueryClient, skipToken, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { addPicture } from './add-picture.ts'
 import { api, type EnrolledImage } from './api.ts'
+import { isMissing } from './missing.ts'
 import { OF_PICTURE } from './queries.ts'
 
 /** The operating point of the scale: pictures of one person are rarely farther apart. */
@@ -105,8 +106,7 @@ async function distanceToOthers({ personId, image, others }: Compared): Promise<
 /** Deletes a picture that was added. One that is gone already is no problem. */
 export async function takeBack({ personId, imageId }: Doubt): Promise<void> {
   const params = { path: { personId, imageId } }
-  const isGone = (error: unknown) => error instanceof SemblanceProblem && error.status === 404
   await answerOf(api.DELETE('/api/persons/{personId}/images/{imageId}', { params })).catch((error) => {
-    if (!isGone(error)) throw error
+    if (!isMissing(error, 'ImageNotFound')) throw error
   })
 }

@@ -164,12 +164,29 @@ describe('a person whose external id is named by rows of an import that never me
     expect(await imports.persons.find(made.id, 'externalId:ada')).toBeNull()
   })
 
-  it('goes with their rows once they have expired', async () => {
-    const { gallery, id, left } = await waiting()
-    await updatePerson(gallery, { id, expireAt: gallery.clock.now() + HOUR_MS })
-    await gallery.age(2 * HOUR_MS)
+  it('ends no row that is sent once they are deleted, however late the erasure comes', async () => {
+    const { gallery, imports, id } = await waiting()
+    const dying = { ...gallery, background: { begin: async () => {} } } as unknown as typeof gallery
+    await deletePerson(dying, id)
+    const next = anImport({ policies: PLAIN_POLICIES })
+    await imports.records.insert(next)
+    await imports.rows.add(next.id, [aRow({ key: 'ada/2', person: ada, name: 'Ada again' })])
     await reconcile(gallery, { waitsForOthers: false })
-    expect(await left()).toEqual(GONE)
+    expect(await imports.rows.list({ id: next.id, after: 0, limit: 9 })).toMatchObject([
+      { key: 'ada/2', outcome: null },
+    ])
+  })
+
+  it('is deleted although the imports cannot be asked', async () => {
+    const { gallery, id } = await waiting()
+    const told: string[] = []
+    const broken = {
+      ...gallery,
+      bindInImports: () => Promise.reject(new Error('a damaged page')),
+      onDeferred: (step: string) => void told.push(step),
+    }
+    expect(await deletePerson(broken, id)).toEqual({ outcome: 'deleted' })
+    expect(told).toEqual(['bind-person-in-imports'])
   })
 
   it('leaves the rows to whoever has the same external id', async () => {

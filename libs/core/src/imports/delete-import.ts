@@ -89,7 +89,8 @@ export async function deleteMadePersons(
 ): Promise<DeletionProgress> {
   const ids = await imports.persons.listMade({ id, after, limit: PART }, waiting)
   // The erasure is done with here, and not left to run behind an answer that nobody waits for.
-  const own = { ...gallery, background: undefined }
+  // Nor do rows of other imports mean who goes: whoever takes an import back may have sent the right one already.
+  const own = { ...gallery, background: undefined, bindInImports: undefined }
   await inLanes(ids, { width: DELETED_AT_ONCE, signal: waiting.signal }, async (personId) => {
     await deletePerson(own, personId)
     // Once more for those whom somebody else deleted, or who were never written: else they would be listed for ever.

@@ -15,10 +15,16 @@ export class DeletedImports {
     this.#deps = deps
   }
 
-  /** A part of each, so that all get on, and other imports, too. */
+  /** A part of each, so that all get on, and other imports, too: what fails with one of them is told, and met again. */
   async goOn(deleting: readonly Import[], waiting: Waiting): Promise<void> {
-    for (const made of deleting)
-      if (await this.#isAlone(made, waiting)) await eraseImport(this.#deps, made.id, waiting)
+    for (const made of deleting) {
+      try {
+        if (await this.#isAlone(made, waiting)) await eraseImport(this.#deps, made.id, waiting)
+      } catch (fault) {
+        waiting.signal?.throwIfAborted()
+        this.#deps.gallery.onDeferred('erase-import', fault)
+      }
+    }
   }
 
   async #isAlone({ id, erasesPersons }: Import, waiting: Waiting): Promise<boolean> {

@@ -41,9 +41,20 @@ export async function deletePerson(
 
 /**
  * Rows of imports that wait with the person's external id mean this person, unless somebody else has it as well. Safe to run
- * twice, and without effect on whoever is not deleted after all: the rows would find the same person.
+ * twice, and without effect on whoever is not deleted after all: the rows would find the same person. Only before the mark:
+ * rows that are sent after it are meant to make the person again. No deletion fails for it; at worst such rows bring
+ * somebody back, and the fault is told.
  */
-async function bindInImports(
+async function bindInImports(gallery: GalleryPorts, id: PersonId, waiting?: Waiting): Promise<void> {
+  try {
+    await bindRows(gallery, id, waiting)
+  } catch (fault) {
+    waiting?.signal?.throwIfAborted()
+    gallery.onDeferred('bind-person-in-imports', fault)
+  }
+}
+
+async function bindRows(
   gallery: Pick<GalleryPorts, 'records' | 'clock' | 'bindInImports'>,
   id: PersonId,
   waiting?: Waiting,
@@ -65,7 +76,7 @@ async function bindInImports(
 export async function erasePerson(
   gallery: Pick<
     GalleryPorts,
-    'records' | 'index' | 'pictures' | 'clock' | 'bindInImports' | 'eraseFromImports' | 'eraseFromOperations'
+    'records' | 'index' | 'pictures' | 'clock' | 'eraseFromImports' | 'eraseFromOperations'
   >,
   id: PersonId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
@@ -88,8 +99,6 @@ export async function erasePerson(
   })
   if (images.length > options.atMost) return false
   await gallery.records.feedback.erase(id, options)
-  // Of somebody who expired, or whose mark an older version made, nobody has done so yet.
-  await bindInImports(gallery, id, options)
   await gallery.eraseFromImports?.(id, options)
   await gallery.eraseFromOperations?.(id, options)
   await buryPerson(gallery, id, options)

@@ -85,8 +85,18 @@ export class MongoImportedPersons implements ImportedPersons {
     if (ids.length === 0) return
     const named = [{ $match: { importId: { $in: [...ids] }, personKey } }, { $group: { _id: '$importId' } }]
     const ask = () => this.#rows.aggregate<{ readonly _id: ImportId }>(named, LIMITS).toArray()
-    for (const { _id: id } of await this.#deps.ask(ask, waiting))
-      await this.bind({ id, personKey, personId, isMade: false }, waiting)
+    const records = (await this.#deps.ask(ask, waiting)).map(({ _id: importId }) => {
+      return { _id: idOf(importId, personKey), importId, personKey, personId, isMade: false }
+    })
+    if (records.length === 0) return
+    await this.#deps.ask(async () => {
+      try {
+        await this.#bound.insertMany(records, { ordered: false })
+      } catch (error) {
+        // Those that have bound it already.
+        if (!isDuplicateKey(error)) throw error
+      }
+    }, waiting)
   }
 
   /** The rows come first: what ends in between is found again by the binding, which goes last. */
