@@ -3,7 +3,6 @@ import { describe, expect, it, vi } from 'vitest'
 import type { ImageId, PersonId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import type { Person } from '../persons/person.ts'
-import { updatePerson } from '../persons/update-person.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
 import {
   anImport,
