@@ -53,5 +53,6 @@ html:root .swagger-ui .download-contents.download-contents { background: #3b4650
 html:root .swagger-ui :is(.response-control-media-type__accept-message, .renderedMarkdown code, .response-control-media-type__accept-message code) { background: transparent; color: var(--ink); }
 html:root .swagger-ui .tablinks, html:root .swagger-ui .tab li button.tablinks { color: var(--ink); }
 html:root .swagger-ui .parameter__name.required::after, html:root .swagger-ui .parameter__name.required span { color: var(--bad); }
+@media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation: none !important; transition: none !important; } }
 @media (max-width: 640px) { html:root .swagger-ui .wrapper { padding: 0 16px; } .masthead nav { margin-left: 0; } }
 `
