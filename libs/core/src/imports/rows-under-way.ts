@@ -31,6 +31,11 @@ interface Held {
   readonly mayRunElsewhere: boolean
   /** Aborts when the row is not to begin any more, as when all work is to end. */
   readonly unlessBegun: AbortSignal
+  /**
+   * Whether it is being given back: the store may have given it to this process anew before it says that it took it.
+   * `in-doubt`: the store may have taken it back, and did not say so.
+   */
+  leaving: 'no' | 'yes' | 'in-doubt'
 }
 
 /** The rows that this process has claimed: runs them, keeps their claims, and writes what came of them. */
@@ -39,10 +44,6 @@ export class RowsUnderWay {
   readonly #options: ImporterOptions
   readonly #holder: string
   readonly #held = new Map<string, Held>()
-  /** Those of them that are being given back: the store may have given one to this process anew before it says that it took it. */
-  readonly #leaving = new WeakSet<Held>()
-  /** Those of them that the store may have taken back, and did not say so. */
-  readonly #inDoubt = new WeakSet<Held>()
   /** The last claim that was asked for. */
   #taking: Promise<unknown> = Promise.resolve()
   readonly #running = new Set<Promise<void>>()
@@ -129,7 +130,14 @@ export class RowsUnderWay {
     for (const row of rows) {
       const wasClaimed = row.imageId !== null && !firstIds.has(row.imageId)
       const mayRunElsewhere = wasClaimed || this.#deps.runsOnce !== true
-      const held = { made, row, imageIds: new Set([row.imageId]), mayRunElsewhere, unlessBegun }
+      const held: Held = {
+        made,
+        row,
+        imageIds: new Set([row.imageId]),
+        mayRunElsewhere,
+        unlessBegun,
+        leaving: 'no',
+      }
       this.#held.set(nameOf(made.id, row), held)
       const running = this.#run(held, signal).finally(() => this.#running.delete(running))
       this.#running.add(running)
@@ -139,11 +147,11 @@ export class RowsUnderWay {
 
   #isUnderWay(id: ImportId, row: ImportRow): boolean {
     const held = this.#held.get(nameOf(id, row))
-    return held !== undefined && !this.#leaving.has(held) && held.imageIds.has(row.imageId)
+    return held !== undefined && held.leaving === 'no' && held.imageIds.has(row.imageId)
   }
 
   #isInDoubt(id: ImportId): boolean {
-    return [...this.#held.values()].some((held) => held.made.id === id && this.#inDoubt.has(held))
+    return [...this.#held.values()].some((held) => held.made.id === id && held.leaving === 'in-doubt')
   }
 
   #givingBackOf(id: ImportId): AbortController {
@@ -248,7 +256,7 @@ export class RowsUnderWay {
   /** Its claim is kept until the store takes it back, or it would count as one that came to no end. */
   async #giveBack(held: Held, signal: AbortSignal): Promise<void> {
     const { made, row } = held
-    this.#leaving.add(held)
+    held.leaving = 'yes'
     const release = () =>
       this.#deferring('give a row back', () =>
         this.#deps.imports.rows.release({ id: made.id, holder: this.#holder, keys: [row.key] }),
@@ -262,7 +270,7 @@ export class RowsUnderWay {
    * Until it is clear no further one is asked for.
    */
   async #giveBackAgain(held: Held, release: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
-    this.#inDoubt.add(held)
+    held.leaving = 'in-doubt'
     const isStillHeld = () => this.#held.get(nameOf(held.made.id, held.row)) === held
     do {
       await pause(RELEASE_AGAIN_MS, signal)

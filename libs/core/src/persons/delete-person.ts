@@ -61,12 +61,11 @@ async function bindRows(
 ): Promise<void> {
   if (gallery.bindInImports === undefined) return
   const person = await gallery.records.persons.find(id, waiting)
-  const { externalId = null } = person ?? {}
-  if (person === null || externalId === null || person.state === 'gone') return
-  const query = { externalId, nowMs: gallery.clock.now() }
+  if (person === null || person.externalId === null || person.state === 'gone') return
+  const query = { externalId: person.externalId, nowMs: gallery.clock.now() }
   const named = await gallery.records.persons.list(query, { page: 1, size: 2 }, waiting)
   if (named.items.some((one) => one.id !== id)) return
-  await gallery.bindInImports({ id, externalId }, waiting)
+  await gallery.bindInImports(person, waiting)
 }
 
 /**

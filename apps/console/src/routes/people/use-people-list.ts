@@ -5,7 +5,8 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
+import { useSettled } from '../../parts/use-settled.ts'
 import type { Person } from '../../server/api.ts'
 import { countPeople, PAGE, type PeopleFilter, readFirst, readPage, usePeople } from './people-query.ts'
 import type { Pages } from './selection.ts'
@@ -71,7 +72,7 @@ function useJump(filter: PeopleFilter, isEnabled: boolean): PeopleList {
   })
   const shown = head.data?.filter ?? filter
   const [pages, setPages] = useState<readonly number[]>([])
-  const settled = useSettled(pages)
+  const settled = useSettled(pages, SETTLED_MS)
   useQueries({
     queries: (isEnabled && head.data !== undefined ? settled : []).map((page) => pageQuery(shown, page)),
   })
@@ -140,16 +141,6 @@ function pagesAtHand(queries: QueryClient, filter: PeopleFilter): Pages {
 function pagesOf(from: number, to: number): readonly number[] {
   const first = Math.floor(from / PAGE)
   return Array.from({ length: Math.max(0, Math.floor(to / PAGE) - first + 1) }, (_, place) => first + place)
-}
-
-/** The value once it has stayed the same for a moment. */
-function useSettled<T>(value: T): T {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = window.setTimeout(() => setSettled(value), SETTLED_MS)
-    return () => window.clearTimeout(timer)
-  }, [value])
-  return settled
 }
 
 function useWalk(filter: PeopleFilter, isEnabled: boolean): PeopleList {
