@@ -9,10 +9,9 @@ import { callsTo } from './calls.ts'
 const shared = findSharedData()
 const PHOTO = 'lfw-dev/images/Abdullah_Gul/Abdullah_Gul_0001.jpg'
 const DEADLINE_MS = 2_000
-/**
- * The promise is 200 ms from when a body was read; the rest is for sending and reading ten bodies on a busy machine. Two
- * processors that others used, too, made it 73 to 198 ms in all.
- */
+/** Twice what two processors of 2026 do until then. */
+const PICTURES = 20
+/** The promise is 200 ms from when a body was read; the rest is for sending and reading them on a busy machine. */
 const MOST_MS_LATE = 500
 
 /** A part of a photo's background, enlarged to 12 megapixels: real texture, and no face. */
@@ -22,7 +21,7 @@ async function largeBackground(): Promise<Buffer> {
   return part.resize(4000, 3000).jpeg({ quality: 90 }).toBuffer()
 }
 
-describe.skipIf(shared === null).each(await availableShapes())('ten large pictures at once, %s', (shape) => {
+describe.skipIf(shared === null).each(await availableShapes())('more large pictures at once than fit, %s', (shape) => {
   it('are each answered by their deadline, and a search finds the machine free at once', async () => {
     const env = { SEMBLANCE_THREADS: '2', SEMBLANCE_SEARCH_DEADLINE_MS: `${DEADLINE_MS}` }
     await using server = await (async () => {
@@ -36,7 +35,7 @@ describe.skipIf(shared === null).each(await availableShapes())('ten large pictur
       const { status } = await calls.ask('POST', '/detect', { image })
       return { status, ms: performance.now() - begun }
     }
-    const answers = await Promise.all(Array.from({ length: 10 }, detect))
+    const answers = await Promise.all(Array.from({ length: PICTURES }, detect))
     expect(answers.every(({ status }) => status === 200 || status === 503)).toBe(true)
     expect(answers.some(({ status }) => status === 503)).toBe(true)
     const latest = Math.max(...answers.map(({ ms }) => ms)) - DEADLINE_MS

@@ -70,6 +70,7 @@ describe('a detection that cannot be made is answered with 200 and a code', () =
   it.each([
     ['no face', () => ({ image: picture() }), 2],
     ['no picture behind the bytes', () => ({ image: 'AAAA' }), 6],
+    ['a single byte', () => ({ image: 'M-' }), 6],
     ['no picture', () => ({}), 1],
     ['an empty picture', () => ({ image: '' }), 1],
     ['what is not Base64', () => ({ image: '***' }), 1],

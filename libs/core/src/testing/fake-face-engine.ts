@@ -247,7 +247,8 @@ function infoOf({ side }: FakeScene): PictureInfo {
 
 function sceneOf(picture: Uint8Array): FakeScene | null {
   try {
-    return JSON.parse(new TextDecoder().decode(picture))
+    const scene = JSON.parse(new TextDecoder().decode(picture))
+    return typeof scene?.side === 'number' ? scene : null
   } catch {
     return null
   }
