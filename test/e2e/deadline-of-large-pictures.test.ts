@@ -18,7 +18,7 @@ const MOST_MS_LATE = 500
 async function largeBackground(): Promise<Buffer> {
   const photo = await readFile(join(shared!, PHOTO))
   const part = sharp(photo).extract({ left: 0, top: 0, width: 60, height: 45 })
-  return part.resize(4000, 3000).jpeg({ quality: 90 }).toBuffer()
+  return part.resize(4000, 3000).jpeg({ quality: 40 }).toBuffer()
 }
 
 describe.skipIf(shared === null).each(await availableShapes())('more large pictures at once than fit, %s', (shape) => {
