@@ -54,7 +54,7 @@ export function PeopleGrid(props: PeopleGridProps) {
     onSight(Math.max(0, (first - ROWS_AHEAD) * columns), to)
   }, [first, last, columns, total, onSight])
   const toRow = useCallback((row: number) => rows.scrollToIndex(row), [rows])
-  const keys = useGridKeys({ ...props, columns, toRow })
+  const keys = useGridKeys({ ...props, place, columns, toRow })
   // Tab leads into the grid wherever it was scrolled to.
   const isCurrentThere = keys.current >= first * columns && keys.current < (last + 1) * columns
   const stop = isCurrentThere ? keys.current : Math.min(last, first + OVERSCAN) * columns
@@ -67,6 +67,7 @@ export function PeopleGrid(props: PeopleGridProps) {
       aria-multiselectable="true"
       aria-rowcount={isTotalKnown ? rowCount : -1}
       aria-colcount={columns}
+      tabIndex={-1}
       className="people-grid"
       style={{ height: rows.getTotalSize() }}
       onKeyDown={keys.onKeyDown}
@@ -93,7 +94,7 @@ export function PeopleGrid(props: PeopleGridProps) {
               isCurrent={stop === one}
               place={one}
               onToggle={keys.toggle}
-              onFocus={keys.setCurrent}
+              onFocus={keys.onFocus}
             />
           ))}
         </div>

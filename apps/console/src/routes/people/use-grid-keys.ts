@@ -1,11 +1,9 @@
-import { type KeyboardEvent, useCallback, useRef, useState } from 'react'
+import { type KeyboardEvent, type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
 import { goTo } from '../../router.tsx'
 import type { Person } from '../../server/api.ts'
 
-/** A row that is far away is there some frames after it was scrolled to. */
-const FRAMES_TO_COME = 20
-
 interface GridKeys {
+  readonly place: RefObject<HTMLElement | null>
   readonly total: number
   readonly columns: number
   readonly at: (place: number) => Person | undefined
@@ -17,24 +15,40 @@ interface GridKeys {
 
 /** The tile that the keys are at, and what each of them does. */
 export function useGridKeys(grid: GridKeys) {
-  const { total, columns, at, toRow } = grid
+  const { place, total, columns, at, toRow } = grid
   const [current, setCurrent] = useState(0)
   const anchor = useRef(0)
   const latest = useRef(grid)
   latest.current = grid
+  // A tile that is far away is drawn some time after its row was scrolled to.
+  const wanted = useRef<number | null>(null)
+  const focusWanted = () => {
+    const tile = place.current?.querySelector<HTMLElement>(`[data-place="${wanted.current}"]`)
+    tile?.focus({ preventScroll: true })
+    return tile != null
+  }
+  useLayoutEffect(() => {
+    if (wanted.current !== null) focusWanted()
+  })
   const move = (to: number) => {
     const next = Math.min(total - 1, Math.max(0, to))
     setCurrent(next)
     toRow(Math.floor(next / columns))
-    focusSoon(next, FRAMES_TO_COME)
+    wanted.current = next
+    // The tile of before goes out of sight, and would take the focus, and the next keys, with it.
+    if (!focusWanted()) place.current?.focus({ preventScroll: true })
   }
+  const onFocus = useCallback((on: number) => {
+    wanted.current = null
+    setCurrent(on)
+  }, [])
   // The same at each rendering, so that tiles which did not change are not drawn anew.
-  const toggle = useCallback((place: number, isRange: boolean) => {
-    const person = latest.current.at(place)
-    if (isRange) latest.current.onRange(Math.min(anchor.current, place), Math.max(anchor.current, place))
+  const toggle = useCallback((on: number, isRange: boolean) => {
+    const person = latest.current.at(on)
+    if (isRange) latest.current.onRange(Math.min(anchor.current, on), Math.max(anchor.current, on))
     else if (person !== undefined) latest.current.onToggle(person)
-    anchor.current = place
-    setCurrent(place)
+    anchor.current = on
+    setCurrent(on)
   }, [])
   const steps: Readonly<Record<string, number>> = {
     ArrowRight: 1,
@@ -57,14 +71,5 @@ export function useGridKeys(grid: GridKeys) {
     else return
     event.preventDefault()
   }
-  return { current, setCurrent, toggle, onKeyDown }
-}
-
-function focusSoon(place: number, frames: number): void {
-  if (frames === 0) return
-  requestAnimationFrame(() => {
-    const tile = document.querySelector<HTMLElement>(`[data-place="${place}"]`)
-    if (tile === null) focusSoon(place, frames - 1)
-    else tile.focus({ preventScroll: true })
-  })
+  return { current, onFocus, toggle, onKeyDown }
 }
