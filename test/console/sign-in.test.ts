@@ -55,7 +55,7 @@ describe.skipIf(browser === null)('a console where keys are set', { timeout: 120
     await page.getByRole('textbox', { name: 'Name' }).fill('Grace')
     await page.context().clearCookies()
     await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
-    await page.getByText('Your session is over.').first().waitFor()
+    await page.getByText('Sign in with the same key to go on where you were.').waitFor()
     // Nothing of anybody is in sight meanwhile.
     expect(await page.getByRole('dialog').count()).toBe(0)
     expect(await page.getByText('Ada').filter({ visible: true }).count()).toBe(0)
