@@ -5,7 +5,8 @@ import { IMAGE_TOMBSTONE } from '../records/tombstones.ts'
 
 /**
  * No image can get this id any more, whoever is about to enroll one under it: a tombstone has it, which lives longer than such
- * an id may begin one. False if there is a record with this id, in whatever state; that one is left alone.
+ * an id may begin one. False if there is a record with this id, in whatever state; that one is left alone. Picture and vector are
+ * written after the record only, so there are none to erase.
  */
 export async function useUpImageId(
   { records, clock, newId }: Pick<GalleryPorts, 'records' | 'clock' | 'newId'>,
@@ -18,7 +19,7 @@ export async function useUpImageId(
     ...IMAGE_TOMBSTONE,
     id,
     personId: newId() as PersonId,
-    state: 'gone',
+    state: 'erased',
     createdAt: clock.now(),
     descriptor: { packId, values: new Float32Array() },
   } as const

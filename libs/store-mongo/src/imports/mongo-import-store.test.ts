@@ -110,6 +110,26 @@ if (databases !== null) {
     const slow = await openMongoImportStore({ database: before(database, 5, claim) })
     expect(await slow.rows.add(made.id, [aRow()])).toEqual(['added'])
   })
+
+  it('ends no row that was retried and claimed anew before an end was sent again, its answer lost', async () => {
+    const store = await openMongoImportStore({ database })
+    const made = anImport()
+    await store.records.insert(made)
+    await store.rows.add(made.id, [aRow({ key: 'ada' })])
+    const holder = newTestId<string>()
+    const claim = () =>
+      store.rows.claim({ id: made.id, holder, leaseMs: 60_000, newImageIds: [newTestId<ImageId>()] })
+    await claim()
+    const retry = async () => {
+      await store.rows.retry({ id: made.id, kinds: ['failed'], passingOnly: true })
+      expect(await claim()).toHaveLength(1)
+    }
+    // The look at the rows, the time: then they are written.
+    const losing = await openMongoImportStore({ database: sentTwice(database, 3, retry) })
+    const outcome = { kind: 'failed', why: 'no network', isPassing: true } as const
+    await losing.rows.end({ id: made.id, holder, rows: [{ key: 'ada', outcome }] })
+    expect(await store.rows.extend({ id: made.id, holder, keys: ['ada'], leaseMs: 60_000 })).toEqual(['ada'])
+  })
 }
 
 async function withRowsOfOnePerson(database: MongoDatabase) {
@@ -165,6 +185,22 @@ function before(database: MongoDatabase, step: number, intervene: () => Promise<
     check: (options) => database.check(options),
     close: () => database.close(),
   }
+}
+
+/** Sends the call with this number again, as after a lost answer, and does something between the two. */
+function sentTwice(database: MongoDatabase, step: number, meanwhile: () => Promise<unknown>): MongoDatabase {
+  const again = { isDue: false }
+  const counted = before(database, step, async () => {
+    again.isDue = true
+  })
+  const ask: MongoDatabase['ask'] = async (run, options) => {
+    const answer = await counted.ask(run, options)
+    if (!again.isDue) return answer
+    again.isDue = false
+    await meanwhile()
+    return database.ask(() => run(true), options)
+  }
+  return { ...counted, ask }
 }
 
 function endingBefore(database: MongoDatabase, step: number): MongoDatabase {

@@ -114,7 +114,9 @@ export class RowClaims implements Claims {
       if (outcome === undefined) return []
       const fields = fieldsOfRow(endedRow(rowOfRecord(record), { outcome, at }))
       const replacement = { importId, addedAt, ...UNCLAIMED, ...fields, write }
-      return [{ filter: { _id, holder, outcomeKind: NOT_ENDED } as const, replacement }]
+      // Sent again, after a retry gave the row to the same holder anew, it changes nothing: a retry takes the image id away.
+      const imageId = record.imageId ?? { $exists: false }
+      return [{ filter: { _id, holder, imageId, outcomeKind: NOT_ENDED } as const, replacement }]
     })
     const written = await replaceRows({ rows, ask }, replacements, waiting)
     return held.filter(({ _id }) => written.has(_id)).map(({ key }) => key)
