@@ -58,6 +58,14 @@ describe.skipIf(withoutHelm !== null)(`the chart with its stores ${withoutHelm ?
     expect(manifests.filter(({ kind }) => kind === 'MongoDBCommunity')).toHaveLength(1)
   })
 
+  it('names each node of Qdrant by itself', () => {
+    const values = parse(readFileSync(join(folder, 'values.yaml'), 'utf8'))
+    const { fullnameOverride, replicaCount } = values.qdrant
+    const nodes = Array.from({ length: replicaCount }, (_, i) => `${fullnameOverride}-${i}`)
+    const urls = nodes.map((node) => `http://${node}.${fullnameOverride}-headless:6333`)
+    expect(values.semblance.stores.qdrant.urls).toEqual(urls)
+  })
+
   it('leaves out each store that is elsewhere', () => {
     const manifests = render('valkey.enabled=false', 'qdrant.enabled=false', 'mongodb.enabled=false')
     expect(stubs(manifests)).toEqual(['mongodb-kubernetes'])
