@@ -1,4 +1,12 @@
-import { type KeyboardEvent, type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useCallback,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { goTo } from '../../router.tsx'
 import type { Person } from '../../server/api.ts'
 
@@ -20,28 +28,20 @@ export function useGridKeys(grid: GridKeys) {
   const anchor = useRef(0)
   const latest = useRef(grid)
   latest.current = grid
-  // A tile that is far away is drawn some time after its row was scrolled to.
-  const wanted = useRef<number | null>(null)
-  const focusWanted = () => {
-    const tile = place.current?.querySelector<HTMLElement>(`[data-place="${wanted.current}"]`)
-    tile?.focus({ preventScroll: true })
-    return tile != null
-  }
-  useLayoutEffect(() => {
-    if (wanted.current !== null) focusWanted()
-  })
+  const focus = useTileFocus(place)
   const move = (to: number) => {
     const next = Math.min(total - 1, Math.max(0, to))
     setCurrent(next)
     toRow(Math.floor(next / columns))
-    wanted.current = next
-    // The tile of before goes out of sight, and would take the focus, and the next keys, with it.
-    if (!focusWanted()) place.current?.focus({ preventScroll: true })
+    focus.goTo(next)
   }
-  const onFocus = useCallback((on: number) => {
-    wanted.current = null
-    setCurrent(on)
-  }, [])
+  const onFocus = useCallback(
+    (on: number) => {
+      focus.hasCome()
+      setCurrent(on)
+    },
+    [focus],
+  )
   // The same at each rendering, so that tiles which did not change are not drawn anew.
   const toggle = useCallback((on: number, isRange: boolean) => {
     const person = latest.current.at(on)
@@ -50,18 +50,8 @@ export function useGridKeys(grid: GridKeys) {
     anchor.current = on
     setCurrent(on)
   }, [])
-  const steps: Readonly<Record<string, number>> = {
-    ArrowRight: 1,
-    ArrowLeft: -1,
-    ArrowDown: columns,
-    ArrowUp: -columns,
-    Home: -current,
-    End: total,
-    PageDown: 4 * columns,
-    PageUp: -4 * columns,
-  }
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = steps[event.key]
+    const step = stepsOf(grid, current)[event.key]
     const person = at(current)
     if (step !== undefined) move(current + step)
     else if (event.key === ' ') toggle(current, event.shiftKey)
@@ -72,4 +62,47 @@ export function useGridKeys(grid: GridKeys) {
     event.preventDefault()
   }
   return { current, onFocus, toggle, onKeyDown }
+}
+
+/** How many places on each key goes. */
+function stepsOf(
+  { columns, total }: Pick<GridKeys, 'columns' | 'total'>,
+  current: number,
+): Readonly<Record<string, number>> {
+  return {
+    ArrowRight: 1,
+    ArrowLeft: -1,
+    ArrowDown: columns,
+    ArrowUp: -columns,
+    Home: -current,
+    End: total,
+    PageDown: 4 * columns,
+    PageUp: -4 * columns,
+  }
+}
+
+/** Brings the focus to a tile, also to one that is far away and is drawn some time after its row was scrolled to. */
+function useTileFocus(place: RefObject<HTMLElement | null>) {
+  const wanted = useRef<number | null>(null)
+  const focus = useMemo(() => {
+    const toWanted = () => {
+      const tile = place.current?.querySelector<HTMLElement>(`[data-place="${wanted.current}"]`)
+      tile?.focus({ preventScroll: true })
+      return tile != null
+    }
+    const goTo = (tile: number) => {
+      wanted.current = tile
+      // The tile of before goes out of sight, and would take the focus, and the next keys, with it.
+      if (!toWanted()) place.current?.focus({ preventScroll: true })
+    }
+    /** Some tile has the focus: the one that was wanted, or where somebody went meanwhile. */
+    const hasCome = () => {
+      wanted.current = null
+    }
+    return { toWanted, goTo, hasCome }
+  }, [place])
+  useLayoutEffect(() => {
+    if (wanted.current !== null) focus.toWanted()
+  })
+  return focus
 }
