@@ -14,8 +14,10 @@ export interface SourceBounds {
   readonly unpackedBytes: number
   /** Unpacked bytes for each packed one. Does not count up to `FREE_UNPACKED_BYTES`. */
   readonly ratio: number
-  /** Bytes of a manifest within an archive, which is held in memory until its files have come. */
+  /** Bytes of a manifest within an archive, which holds the rows until their files have come. */
   readonly manifestBytes: number
+  /** Bytes of memory that the rows of such a manifest may take which wait for their files, as `HeldRows` estimates them. */
+  readonly heldRowBytes: number
   /** Bytes of a zip that is put into a temporary file. */
   readonly spoolBytes: number
 }
@@ -25,7 +27,8 @@ export const FREE_UNPACKED_BYTES = 100_000_000
 
 /**
  * All are ours. A row has room for metadata (64 KB), a link (8 KB) and groups several times over. A picture may have what
- * the API takes (20 MB). Photos do not get much smaller in an archive, BMP files of drawings do by 100.
+ * the API takes (20 MB). Photos do not get much smaller in an archive, BMP files of drawings do by 100. A manifest of 32 MB
+ * of usual rows (64 bytes) takes 128 MB; a gateway of the chart has 1 GB.
  */
 export const DEFAULT_SOURCE_BOUNDS: SourceBounds = {
   rowBytes: 262_144,
@@ -36,5 +39,6 @@ export const DEFAULT_SOURCE_BOUNDS: SourceBounds = {
   unpackedBytes: 1_000_000_000_000,
   ratio: 100,
   manifestBytes: 32_000_000,
+  heldRowBytes: 128_000_000,
   spoolBytes: 100_000_000_000,
 }

@@ -178,6 +178,14 @@ describe.each(KINDS)('a $kind', ({ make, read }) => {
     expect([fault, message]).toEqual(['too-large', expect.stringContaining('3000 bytes')])
   })
 
+  it('holds no more rows than have room: short rows take much more than their bytes', async () => {
+    const names = Array.from({ length: 1_000 }, (_, index) => `${index}`)
+    const entries = [{ path: 'manifest.csv', bytes: `file\n${names.join('\n')}` }]
+    expect(await readMade(entries, { bounds: { heldRowBytes: 400_000 } })).toMatchObject({ fault: null })
+    const { fault, message } = await readMade(entries, { bounds: { heldRowBytes: 100_000 } })
+    expect([fault, message]).toEqual(['too-large', expect.stringContaining('send the archive in parts')])
+  })
+
   it('needs a manifest if it was said to have one', async () => {
     const entries = [{ path: 'a/1.jpg', bytes: 'x' }]
     expect(await readMade(entries, { layout: { by: 'manifest' } })).toMatchObject({

@@ -100,20 +100,83 @@ describe('a tar', () => {
   })
 
   it('may have extended fields, but not thousands', async () => {
-    const record = (index: number) => {
-      const text = ` field${String(index).padStart(6, '0')}=x\n`
-      return `${text.length + 2}${text}`
-    }
-    const fields = Buffer.from(Array.from({ length: 5_000 }, (_, index) => record(index)).join(''))
-    const bytes = await makeTar([
-      { path: 'pax', bytes: fields },
-      { path: 'a/1.jpg', bytes: 'x' },
-    ])
-    bytes[156] = 'x'.charCodeAt(0)
-    const { fault, message } = await readAll(readTar(inPieces(sumChecked(bytes))))
+    const bytes = Buffer.concat([await extended('x', fieldsOf(5_000)), await photo()])
+    const { fault, message } = await readAll(readTar(inPieces(bytes)))
     expect([fault, message]).toEqual(['damaged', 'an entry of the tar has more than 1000 extended fields'])
   })
+
+  it('may have some for all of its entries, as those that Git makes', async () => {
+    const bytes = Buffer.concat([
+      await extended('g', fieldsOf(400)),
+      await extended('x', fieldsOf(400)),
+      await photo(),
+    ])
+    expect((await readAll(readTar(inPieces(bytes)))).items.map(told)).toEqual(['a/1.jpg a a x'])
+  })
+
+  it('has its extended fields counted before an entry comes: none need ever come', async () => {
+    const global = await extended('g', fieldsOf(600))
+    const forms = [
+      await extended('g', fieldsOf(5_000)),
+      Buffer.concat([global, await extended('x', fieldsOf(600))]),
+      Buffer.concat(Array(200).fill(await extended('x', fieldsOf(1)))),
+      Buffer.concat(Array(200).fill(await extended('L', Buffer.from('a/long.jpg')))),
+    ]
+    const messages = []
+    for (const form of forms) {
+      const { items, fault, message } = await readAll(readTar(inPieces(Buffer.concat([form, END]))))
+      messages.push([items.length, fault, message])
+    }
+    const fields = [0, 'damaged', 'an entry of the tar has more than 1000 extended fields']
+    const headers = [0, 'damaged', 'the tar has more than 100 extended headers in a row']
+    expect(messages).toEqual([fields, fields, headers, headers])
+  })
+
+  it.each([
+    ['0x10 field=value\n', 'a length in hex'],
+    ['-16 field=value.\n', 'a length below zero'],
+    ['\ufeff19 field=value\n', 'a mark before the length'],
+  ])('takes no extended header that only parseInt understands: %j', async (record) => {
+    const bytes = Buffer.concat([await extended('x', Buffer.from(record.repeat(2_000))), await photo()])
+    const { fault, message } = await readAll(readTar(inPieces(bytes)))
+    expect([fault, message]).toEqual(['damaged', 'the tar has an extended header that is none'])
+  })
+
+  it('passes over an extended header that nobody understands, and fields that are none', async () => {
+    for (const record of [
+      '',
+      'no length',
+      ' =',
+      '7 = \n',
+      '0000000000000000000000014 path=b/2.jpg\n',
+      '5 a=b\n',
+    ]) {
+      const bytes = Buffer.concat([await extended('x', Buffer.from(record)), await photo()])
+      expect((await readAll(readTar(inPieces(bytes)))).rows).toHaveLength(1)
+    }
+  })
 })
+
+const END = Buffer.alloc(1_024)
+
+function photo(): Promise<Buffer> {
+  return makeTar([{ path: 'a/1.jpg', bytes: 'x' }])
+}
+
+/** An extended header, without the end of a tar. */
+async function extended(type: 'x' | 'g' | 'L', bytes: Buffer): Promise<Buffer> {
+  const tar = await makeTar([{ path: 'pax', bytes }])
+  tar[156] = type.charCodeAt(0)
+  return sumChecked(tar).subarray(0, -END.length)
+}
+
+function fieldsOf(count: number): Buffer {
+  const record = (index: number) => {
+    const text = ` field${String(index).padStart(6, '0')}=x\n`
+    return `${text.length + 2}${text}`
+  }
+  return Buffer.from(Array.from({ length: count }, (_, index) => record(index)).join(''))
+}
 
 /** Puts right the checksum of a tar's first header. */
 function sumChecked(tar: Buffer): Buffer {

@@ -1,10 +1,11 @@
-import { type Extract, extract } from 'tar-stream'
+import type { Extract } from 'tar-stream'
 import { EXPORT_HEAD } from '../export/export-layout.ts'
 import { problemAt } from '../fields/make-row.ts'
 import type { SourceBounds } from '../source-bounds.ts'
 import { SourceFault } from '../source-fault.ts'
 import type { ArchiveItem } from './archive-item.ts'
 import { type JudgedPath, judgePath } from './entry-path.ts'
+import { boundedExtract } from './tar-headers.ts'
 
 const BLOCK_BYTES = 512
 
@@ -22,9 +23,6 @@ interface Header extends Omit<Entry['header'], 'type' | 'pax'> {
   readonly pax?: Readonly<Record<string, string>> | null
 }
 
-/** No tar that people make has more of them for one entry; they are copied for each. */
-const MAX_PAX_FIELDS = 1_000
-
 /**
  * The files of a tar in its order, and problems for entries that are refused; folders and files of systems are passed
  * over. What of a file was not read is skipped. Throws `SourceFault`, and what the pieces throw.
@@ -33,7 +31,7 @@ export async function* readTarEntries(
   pieces: AsyncGenerator<Buffer>,
   bounds: SourceBounds,
 ): AsyncGenerator<ArchiveItem> {
-  const unpacking = extract({ highWaterMark: WAITING_BYTES, ...UNTYPED_OPTIONS })
+  const unpacking = boundedExtract({ highWaterMark: WAITING_BYTES, ...UNTYPED_OPTIONS })
   const feeding = new TarFeeding(pieces, unpacking)
   feeding.start()
   let position = 0
@@ -104,9 +102,6 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Names in headers are read byte by byte, those in extended headers as UTF-8 by tar-stream. */
 function judgeName(header: Header): JudgedPath {
   const pax = header.pax ?? {}
-  if (Object.keys(pax).length > MAX_PAX_FIELDS) {
-    throw new SourceFault('damaged', `an entry of the tar has more than ${MAX_PAX_FIELDS} extended fields`)
-  }
   if (pax.path === undefined) return judgePath(Buffer.from(header.name, 'latin1'))
   return pax.path.includes('\uFFFD')
     ? { kind: 'refused', why: 'has a name that is not UTF-8' }

@@ -7,19 +7,24 @@ import { readNdjsonManifest } from '../ndjson/ndjson-manifest.ts'
 import { boundsOf } from '../reading.ts'
 import { SourceFault } from '../source-fault.ts'
 import type { SourceItem, SourceProblem, SourceRow } from '../source-row.ts'
+import { HeldRows } from './held-rows.ts'
 import { type ManifestKind, manifestKindOf } from './layout.ts'
 import type { LayoutReading } from './layout-reading.ts'
 
-/** The rows of a manifest that name files of its archive, held until these come; `manifestBytes` bounds them. */
+/**
+ * The rows of a manifest that name files of its archive, held until these come. `manifestBytes` bounds what is read of them, and
+ * `heldRowBytes` what they take: short rows take many times their bytes.
+ */
 export class ManifestJoin {
   readonly #reading: LayoutReading
   /** By path, composed alike: macOS writes `é` in file names as two characters, people write it as one. */
-  readonly #waiting = new Map<string, SourceRow[]>()
+  readonly #waiting: HeldRows
   readonly #came = new Set<string>()
   #unnamed = 0
 
   constructor(reading: LayoutReading) {
     this.#reading = reading
+    this.#waiting = new HeldRows(boundsOf(reading).heldRowBytes)
   }
 
   /** Gives the rows that name no file, and what is wrong. */
@@ -32,19 +37,18 @@ export class ManifestJoin {
       }
       const path = fileOf(item.picture.file)
       if (path === null) yield pictureProblem(item, 'leads outside of the archive')
-      else this.#waiting.set(path, [...(this.#waiting.get(path) ?? []), item])
+      else this.#waiting.add(path, item)
     }
   }
 
   /** The rows of a file that has come. */
   async *rowsOf(file: ArchiveFile): AsyncGenerator<SourceItem> {
     const path = file.path.normalize('NFC')
-    const rows = this.#waiting.get(path)
-    if (rows === undefined) {
+    const rows = this.#waiting.take(path)
+    if (rows === null) {
       if (manifestKindOf(path) === null && !this.#came.has(path)) this.#unnamed += 1
       return
     }
-    this.#waiting.delete(path)
     this.#came.add(path)
     const picture = await readOrRefuse(file, boundsOf(this.#reading).pictureBytes)
     for (const row of rows) {
@@ -56,9 +60,7 @@ export class ManifestJoin {
 
   /** What is left once the archive has ended. */
   *rest(): Generator<SourceItem> {
-    for (const rows of this.#waiting.values()) {
-      for (const row of rows) yield pictureProblem(row, 'is not in the archive')
-    }
+    for (const row of this.#waiting.rest()) yield pictureProblem(row, 'is not in the archive')
     if (this.#unnamed > 0) {
       yield { kind: 'note', message: `files that the manifest does not name: ${this.#unnamed}` }
     }
