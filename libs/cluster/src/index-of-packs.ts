@@ -91,6 +91,9 @@ export class IndexOfPacks implements DescriptorIndex {
   countMatching: DescriptorIndex['countMatching'] = async (filter, waiting) =>
     (await this.serving(waiting)).countMatching(filter, waiting)
 
+  sampleMatching: DescriptorIndex['sampleMatching'] = async (query, waiting) =>
+    (await this.serving(waiting)).sampleMatching(query, waiting)
+
   async check(waiting?: Waiting): Promise<void> {
     const { packs } = await this.#deps.known.readOrRemember(waiting)
     for (const packId of packsOf(packs)) await (await this.of(packId, waiting)).check(waiting)

@@ -85,3 +85,27 @@ export async function countPoints(
   )
   return count
 }
+
+/** Whose some points are, chosen at random by Qdrant from all of its shards. @param filter null: all points */
+export async function sampleOwners(
+  calls: QdrantCalls,
+  query: { readonly collection: string; readonly filter: PointFilter | null; readonly limit: number },
+  waiting?: Waiting,
+): Promise<readonly PersonId[]> {
+  const { collection, filter, limit } = query
+  const request = {
+    collection_name: collection,
+    query: { sample: 'random' as const },
+    limit,
+    with_payload: ['personId'],
+    with_vector: false,
+    ...(filter !== null && { filter }),
+  }
+  const { points } = await calls.run(
+    (api, { init, timeout }) => api.queryPoints({ ...request, timeout }, init),
+    waiting,
+  )
+  return points.flatMap(({ payload }) =>
+    typeof payload?.personId === 'string' ? [payload.personId as PersonId] : [],
+  )
+}

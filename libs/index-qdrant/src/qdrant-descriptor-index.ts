@@ -17,7 +17,9 @@ import {
   type ManyQuery,
   type ObserveDamage,
   type PackId,
+  type PersonId,
   type RebuildableIndex,
+  type SampleQuery,
   type Waiting,
 } from '@semblance/core'
 import { checkEntries } from './check-entries.ts'
@@ -27,7 +29,7 @@ import { findCandidates } from './find-candidates.ts'
 import { GenerationKeeper } from './generation-keeper.ts'
 import { KnownGenerations, registered } from './known-generations.ts'
 import { type LayoutDifference, layoutDifferences, layoutOn } from './layout-differences.ts'
-import { countPoints, listPointIds, listPoints } from './list-points.ts'
+import { countPoints, listPointIds, listPoints, sampleOwners } from './list-points.ts'
 import { pointFilter } from './point-filter.ts'
 import { deletePoints, overwritePayload, upsertPoints } from './point-writes.ts'
 import { isMissingCollection, QdrantCalls } from './qdrant-calls.ts'
@@ -252,6 +254,14 @@ export class QdrantDescriptorIndex implements RebuildableIndex {
     const points = pointFilter({ filter, only: null, except: [] })
     if (points === 'nobody') return 0
     return countPoints(this.#calls(), { collection: this.#deps.names.alias, filter: points }, waiting)
+  }
+
+  /** At random. A point that names nobody is passed over. */
+  async sampleMatching({ filter, limit }: SampleQuery, waiting?: Waiting): Promise<readonly PersonId[]> {
+    const points = pointFilter({ filter, only: null, except: [] })
+    if (points === 'nobody') return []
+    const wanted = { collection: this.#deps.names.alias, filter: points, limit }
+    return sampleOwners(this.#calls(), wanted, waiting)
   }
 
   async check(waiting?: Waiting): Promise<void> {

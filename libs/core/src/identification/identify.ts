@@ -4,12 +4,12 @@ import { findLiveGroups } from '../groups/live-groups.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
 import type { Image } from '../images/image.ts'
 import { comparedName } from '../persons/compared-name.ts'
-import { matchingPersons } from '../persons/matching-persons.ts'
-import { everybodyBehind, findOwners } from '../persons/merged-persons.ts'
-import { type MetadataFilter, metadataTermOf, metadataTerms } from '../persons/metadata-terms.ts'
+import { findOwners } from '../persons/merged-persons.ts'
+import { hasMetadata, type MetadataFilter } from '../persons/metadata-terms.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { CandidatePerson, FieldFilter, GalleryFilter } from '../ports/descriptor-index.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { galleryFilterOf } from './gallery-filter-of.ts'
 import { likenessTo, nearestLikeness, type Probe } from './probe.ts'
 
 /** Whom to look for, in the contract's terms. */
@@ -50,8 +50,6 @@ const NOMINATED_IMAGES = 16
 const MOST_NOMINATED = 1_000
 /** The index nominates a little below the threshold; the exact comparison is made here, on the distance. */
 const NOMINATION_SLACK = 2e-6
-/** Persons that an index is told by their ids: 0.4 MB of them. */
-const MOST_BY_METADATA = 10_000
 
 type Searched = Pick<GalleryPorts, 'records' | 'index' | 'clock'>
 
@@ -97,38 +95,6 @@ export async function identify(
     }
   }
   return found.toSorted(byNearest).slice(0, query.limit)
-}
-
-/** Whom the query lets through, as an index filters; null: nobody, since none of the groups is there. */
-export async function galleryFilterOf(
-  gallery: Pick<GalleryPorts, 'records' | 'clock'>,
-  query: Pick<IdentifyQuery, 'groupIds' | 'field' | 'metadata'>,
-  waiting?: Waiting,
-): Promise<GalleryFilter | null> {
-  const groups =
-    query.groupIds.length === 0 ? null : [...(await findLiveGroups(gallery, query.groupIds, waiting))]
-  if (groups?.length === 0) return null
-  const persons = await personsByMetadata(gallery, query.metadata ?? [], waiting)
-  return persons?.length === 0 ? null : { groups, field: comparedField(query.field), persons }
-}
-
-/**
- * Whom the index may nominate, with all who were merged into them, since it may have pictures under those; null: anybody,
- * also where very many have such metadata. Then most of those who are near have it, and each who is nominated is judged by
- * the record anyway.
- */
-async function personsByMetadata(
-  gallery: Pick<GalleryPorts, 'records' | 'clock'>,
-  metadata: readonly MetadataFilter[],
-  waiting?: Waiting,
-): Promise<readonly PersonId[] | null> {
-  if (metadata.length === 0) return null
-  const ids: PersonId[] = []
-  for await (const some of matchingPersons(gallery, { filter: { metadata } }, waiting)) {
-    ids.push(...some)
-    if (ids.length > MOST_BY_METADATA) return null
-  }
-  return everybodyBehind(gallery.records, ids, waiting)
 }
 
 interface Verdict {
@@ -294,26 +260,14 @@ async function findReadyImages(
   return new Map(images.filter((image) => image.state === 'ready').map((image) => [image.id, image]))
 }
 
-/** The same field by the values that the index and `passesFilter` compare with. */
-function comparedField(field: FieldFilter | null): FieldFilter | null {
-  if (field === null || field.field !== 'name') return field
-  return { ...field, values: [...new Set(field.values.map(comparedName))] }
-}
-
 /** The whole filter once more, on the person as the store has it: the index may be behind. */
 function passesFilter(person: Person, { filter, query }: Nominations): boolean {
   if (filter.groups !== null && !filter.groups.some((group) => person.groups.includes(group))) return false
-  if (!hasMetadata(person, query.metadata ?? [])) return false
+  if (!hasMetadata(person.metadata, query.metadata ?? [])) return false
   if (filter.field === null) return true
   const value = filter.field.field === 'name' ? comparedName(person.name) : person.externalId
   const isAmong = value !== null && filter.field.values.includes(value)
   return filter.field.op === 'in' ? isAmong : !isAmong
-}
-
-function hasMetadata(person: Person, wanted: readonly MetadataFilter[]): boolean {
-  if (wanted.length === 0) return true
-  const terms = metadataTerms(person.metadata)
-  return wanted.every((filter) => terms.includes(metadataTermOf(filter)))
 }
 
 /** The same person found by two probes: each image by its nearer one, best first. */

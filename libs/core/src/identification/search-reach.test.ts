@@ -1,8 +1,11 @@
 import { beforeEach, expect, it } from 'vitest'
 import type { GroupId } from '../ids.ts'
 import {
+  anIndexEntry,
+  aPerson,
   createFakeFaceEngine,
   enroll,
+  fakeDescriptor,
   makeGroup,
   makePerson,
   newTestId,
@@ -66,4 +69,60 @@ it('refuses a target by a pack that nobody has measured', async () => {
   const query = { ...QUERY, targetFpir: 0.01 }
   const aiming = aimSearch({ gallery, engine: unmeasured }, { query, pairing: 'richCheap' })
   await expect(aiming).rejects.toMatchObject({ code: 'E_PACK_UNMEASURED', retryable: false })
+})
+
+/** So many persons of whom a search by these metadata has to look at more than an index is told by their ids. */
+async function crowd(metadata: object): Promise<ReturnType<typeof aPerson>[]> {
+  const persons = Array.from({ length: 10_001 }, () => aPerson({ metadata: JSON.stringify(metadata) }))
+  for (const person of persons) await gallery.records.persons.insert(person)
+  // The store in memory looks through all metadata for each thousand of ids.
+  const ids = persons.map(({ id }) => id).toSorted()
+  gallery.records.persons.listIds = async ({ after, limit }) =>
+    ids.slice(after === null ? 0 : ids.indexOf(after) + 1).slice(0, limit)
+  return persons
+}
+
+const descriptor = fakeDescriptor('crowd', 0, 'rich')
+const imagesOf = (
+  count: number,
+  { id: personId, groups }: Pick<ReturnType<typeof aPerson>, 'id' | 'groups'>,
+) => Array.from({ length: count }, () => anIndexEntry({ personId, groups, descriptor }))
+
+it('counts those with metadata that very many have, not the whole gallery', async () => {
+  const [site, elsewhere] = [newTestId<GroupId>(), aPerson()]
+  await gallery.records.groups.insert({ id: site, name: '', metadata: '{}', createdAt: 0, state: 'live' })
+  const persons = await crowd({ site: 'A' })
+  await gallery.records.persons.insert(elsewhere)
+  const there = persons.slice(0, 600).flatMap((person) => imagesOf(1, { ...person, groups: [site] }))
+  await gallery.index.upsert([...there, ...imagesOf(5_400, elsewhere)])
+  const metadata = [{ path: ['site'], value: 'A' }]
+  const [byMetadata, byGroup, byBoth, byOther] = await Promise.all([
+    aim({ metadata, targetFpir: 0.01 }),
+    aim({ groupIds: [site], targetFpir: 0.01 }),
+    aim({ groupIds: [site], metadata, targetFpir: 0.01 }),
+    aim({ groupIds: [group], metadata, targetFpir: 0.01 }),
+  ])
+  // A sample of 1,000 of the 6,004 images tells it to the image or so.
+  expect(byMetadata.query.threshold).toBeCloseTo(byGroup.query.threshold, 3)
+  expect(byMetadata.reach?.expectedFalseMatches).toBeCloseTo(0.01, 3)
+  expect(byBoth).toMatchObject({ query: { threshold: byGroup.query.threshold } })
+  expect(byOther.reach?.expectedFalseMatches).toBe(0)
+})
+
+it('counts no fewer than it has met, however few of a sample they are', async () => {
+  const [first, ...others] = await crowd({ site: 'A' })
+  const elsewhere = aPerson()
+  await gallery.records.persons.insert(elsewhere)
+  await gallery.index.upsert([
+    ...imagesOf(5_000, elsewhere),
+    ...imagesOf(3, first!),
+    ...imagesOf(2, others[0]!),
+  ])
+  const metadata = [{ path: ['site'], value: 'A' }]
+  const sampleMatching = async () => [elsewhere.id]
+  const unlucky = { ...gallery, index: { ...gallery.index, sampleMatching } }
+  const query = { ...QUERY, metadata, targetFpir: 5e-5 }
+  const { reach } = await aimSearch({ gallery: unlucky, engine }, { query, pairing: 'richCheap' })
+  // Five images: each may be taken for somebody once in 100,000 times, which is the operating point.
+  expect(reach?.threshold).toBeCloseTo(1, 3)
 })

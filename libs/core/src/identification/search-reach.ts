@@ -5,7 +5,8 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import { cosineAtRate, falseMatchRateAt, falseMatchRateFor, type ImpostorTail } from '../impostor-tail.ts'
 import type { FaceEngine } from '../ports/face-engine.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { galleryFilterOf, type IdentifyQuery } from './identify.ts'
+import { countSearched } from './count-searched.ts'
+import type { IdentifyQuery } from './identify.ts'
 
 /** How far a search went that was asked for a share of false positives. */
 export interface SearchReach {
@@ -44,8 +45,7 @@ export async function aimSearch<Query extends IdentifyQuery>(
   const operatingPoint = engine.calibration[pairing]
   const tail = engine.calibration.impostorTails?.[pairing]
   if (tail === undefined) throw packUnmeasured(engine.packId)
-  const filter = await galleryFilterOf(gallery, query, waiting)
-  const images = filter === null ? 0 : await gallery.index.countMatching(filter, waiting)
+  const images = await countSearched(gallery, query, waiting)
   const comparisons = images * probes
   const threshold = thresholdFor(falseMatchRateFor(targetFpir, comparisons), tail, operatingPoint)
   const rate = falseMatchRateAt(cosineAt(threshold, operatingPoint), tail)

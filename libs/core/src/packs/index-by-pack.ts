@@ -54,6 +54,9 @@ export class IndexByPack implements DescriptorIndex {
   countMatching: DescriptorIndex['countMatching'] = (filter, waiting) =>
     this.#indexes.serving.countMatching(filter, waiting)
 
+  sampleMatching: DescriptorIndex['sampleMatching'] = (query, waiting) =>
+    this.#indexes.serving.sampleMatching(query, waiting)
+
   async check(waiting?: Waiting): Promise<void> {
     for (const index of this.#indexes.all) await index.check(waiting)
   }

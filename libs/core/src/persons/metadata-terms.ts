@@ -34,6 +34,13 @@ export function metadataTermOf({ path, value }: MetadataFilter): string {
   return digest(termText(path.reduce(placeBelow, ROOT), value))
 }
 
+/** Whether all of the filters apply to these metadata, a JSON object's text. */
+export function hasMetadata(metadata: string, wanted: readonly MetadataFilter[]): boolean {
+  if (wanted.length === 0) return true
+  const terms = metadataTerms(metadata)
+  return wanted.every((filter) => terms.includes(metadataTermOf(filter)))
+}
+
 const ROOT = ''
 
 /** Each term by the text that it is the digest of: a repeated one is passed over before it costs a digest. */

@@ -58,6 +58,12 @@ export interface IndexProbe {
 /** What all of them ask for: the best image of each person. */
 export type ManyQuery = Pick<IndexQuery, 'filter' | 'minCosine' | 'limit'>
 
+export interface SampleQuery {
+  readonly filter: GalleryFilter
+  /** Images, 1 to 1,000. */
+  readonly limit: number
+}
+
 /** For work that nobody waits for. */
 export interface GivingWay extends Waiting {
   /** Awaited between two parts of the work, of some milliseconds each: so more urgent work comes first. */
@@ -114,6 +120,11 @@ export interface DescriptorIndex {
   count(waiting?: Waiting): Promise<number>
   /** How many images a search with this filter compares the probe with. */
   countMatching(filter: GalleryFilter, waiting?: Waiting): Promise<number>
+  /**
+   * Whose so many of the images are that `countMatching` counts, spread over all of them or at random; whose each is, where
+   * there are no more. Somebody is named once for each image.
+   */
+  sampleMatching(query: SampleQuery, waiting?: Waiting): Promise<readonly PersonId[]>
   check(waiting?: Waiting): Promise<void>
   close(): Promise<void>
 }

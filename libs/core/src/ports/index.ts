@@ -11,6 +11,7 @@ export type {
   IndexProbe,
   IndexQuery,
   ManyQuery,
+  SampleQuery,
 } from './descriptor-index.ts'
 export type { DescriptorNote, DescriptorRecords, LackingPage, PackQuery } from './descriptor-records.ts'
 export type { Exclusive, Lease } from './exclusive.ts'

@@ -69,6 +69,30 @@ export function claimsOfFiltering(index: () => DescriptorIndex): void {
     expect(await count([group], isIn('name', 'Bob'))).toBe(0)
   })
 
+  it('tells whose some of the images are that a filter lets through, spread over all of them', async () => {
+    const group = newTestId<GroupId>()
+    const [ada, bob] = [newTestId<PersonId>(), newTestId<PersonId>()]
+    const entries = [ada, bob].flatMap((personId) =>
+      Array.from({ length: 1_500 }, () =>
+        anIndexEntry({ personId, groups: personId === ada ? [group] : [] }),
+      ),
+    )
+    await index().upsert(entries)
+    const sample = (limit: number, groups: readonly GroupId[] | null = null, persons?: readonly PersonId[]) =>
+      index().sampleMatching({ filter: { groups, field: null, ...(persons && { persons }) }, limit })
+    const some = await sample(1_000)
+    expect(some).toHaveLength(1_000)
+    // 500 of each; drawn at random, once in 10^9 times it is out of these bounds.
+    const share = some.filter((id) => id === ada).length / 1_000
+    expect(share).toBeGreaterThan(0.4)
+    expect(share).toBeLessThan(0.6)
+    expect(new Set(await sample(100, [group]))).toEqual(new Set([ada]))
+    expect(await sample(7, null, [bob])).toEqual(Array(7).fill(bob))
+    expect([await sample(9, []), await sample(9, [newTestId<GroupId>()])]).toEqual([[], []])
+    await index().remove(entries.slice(2).map(({ imageId }) => imageId))
+    expect(await sample(1_000)).toEqual([ada, ada])
+  })
+
   it('asks all parts of a filter to hold', async () => {
     const group = newTestId<GroupId>()
     const both = anIndexEntry({ groups: [group], name: 'Eve' })

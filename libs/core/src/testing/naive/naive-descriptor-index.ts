@@ -52,6 +52,13 @@ export function createNaiveDescriptorIndex(setup: {
     count: (waiting) => answer(waiting, () => held.size),
     countMatching: (filter, waiting) =>
       answer(waiting, () => [...held.values()].filter(({ payload }) => passes(payload, filter)).length),
+    sampleMatching: ({ filter, limit }, waiting) =>
+      answer(waiting, () => {
+        const matching = [...held.values()].filter(({ payload }) => passes(payload, filter))
+        const step = Math.max(1, matching.length / limit)
+        const count = Math.min(limit, matching.length)
+        return Array.from({ length: count }, (_, at) => matching[Math.floor(at * step)]!.payload.personId)
+      }),
     check: (waiting) => answer(waiting, () => undefined),
     close: async () => {},
   }

@@ -69,6 +69,7 @@ export async function openNaiveRebuildableIndex(setup: {
     listVectors: async (query) => listVectors(await serving(), query),
     count: async (waiting) => (await serving()).count(waiting),
     countMatching: async (filter, waiting) => (await serving()).countMatching(filter, waiting),
+    sampleMatching: async (query, waiting) => (await serving()).sampleMatching(query, waiting),
     check: async (waiting) => (await serving()).check(waiting),
     close: async () => {},
     beginGeneration: async () => {

@@ -15,6 +15,7 @@ import {
   type PackId,
   type PersonId,
   roundCosine,
+  type SampleQuery,
   Slots,
   type Waiting,
 } from '@semblance/core'
@@ -184,16 +185,30 @@ export class ExactDescriptorIndex implements DescriptorIndex {
 
   async countMatching(filter: GalleryFilter, waiting: Waiting = {}): Promise<number> {
     return this.#inTurn(async () => {
-      const resolved = await resolveFilter({ filter, exclude: [] }, this.#rows)
-      if (resolved === null) return 0
-      const rows = new RowFilter(resolved, this.#deps.memory.tables)
-      if (rows.isOpen) return this.#rows.count
-      const chosen = new Uint32Array(BLOCK_ROWS)
-      let found = 0
-      await forEachInSlices(blockStarts(this.#rows.rowEnd), (first) => {
-        found += rows.select(first, Math.min(BLOCK_ROWS, this.#rows.rowEnd - first), chosen)
+      const rows = await this.#rowsMatching(filter)
+      return rows === null ? 0 : this.#countRows(rows)
+    }, waiting)
+  }
+
+  /** Those at equal distances, in the order of the rows: asked again, it answers the same. */
+  async sampleMatching({ filter, limit }: SampleQuery, waiting: Waiting = {}): Promise<readonly PersonId[]> {
+    return this.#inTurn(async () => {
+      const rows = await this.#rowsMatching(filter)
+      if (rows === null) return []
+      const count = await this.#countRows(rows)
+      const sampled: PersonId[] = []
+      // The place of the next one among all that match, in the order of the rows.
+      const next = () =>
+        sampled.length < Math.min(limit, count)
+          ? Math.floor(sampled.length * Math.max(1, count / limit))
+          : Number.POSITIVE_INFINITY
+      let passed = 0
+      await this.#forEachBlock(rows, ({ first, chosen }) => {
+        while (next() < passed + chosen.length)
+          sampled.push(this.#rows.personOf(first + (chosen[next() - passed] ?? 0)))
+        passed += chosen.length
       })
-      return found
+      return sampled
     }, waiting)
   }
 
@@ -210,6 +225,33 @@ export class ExactDescriptorIndex implements DescriptorIndex {
     // It waits behind all calls that have come so far.
     await this.#turns.run(async () => {})
     await this.#deps.pool.close()
+  }
+
+  /** Null: none can match. */
+  async #rowsMatching(filter: GalleryFilter): Promise<RowFilter | null> {
+    const resolved = await resolveFilter({ filter, exclude: [] }, this.#rows)
+    return resolved === null ? null : new RowFilter(resolved, this.#deps.memory.tables)
+  }
+
+  async #countRows(rows: RowFilter): Promise<number> {
+    if (rows.isOpen) return this.#rows.count
+    let found = 0
+    await this.#forEachBlock(rows, ({ chosen }) => {
+      found += chosen.length
+    })
+    return found
+  }
+
+  /** @param step is given the rows that are chosen of each block, counted from its first */
+  async #forEachBlock(
+    rows: RowFilter,
+    step: (block: { readonly first: number; readonly chosen: Uint32Array }) => void,
+  ): Promise<void> {
+    const chosen = new Uint32Array(BLOCK_ROWS)
+    await forEachInSlices(blockStarts(this.#rows.rowEnd), (first) => {
+      const found = rows.select(first, Math.min(BLOCK_ROWS, this.#rows.rowEnd - first), chosen)
+      step({ first, chosen: chosen.subarray(0, found) })
+    })
   }
 
   async #write<T>(items: Iterable<T>, step: (item: T) => void): Promise<void> {

@@ -105,6 +105,11 @@ export class GalleryRows {
     return uuidText(this.#persons.keyOf(ordinal)) as PersonId
   }
 
+  /** Whose the row is, which must be in use. */
+  personOf(row: number): PersonId {
+    return this.personId(this.#memory.tables.owners.get(row, OWNER.personPlusOne) - 1)
+  }
+
   imageId(row: number): ImageId {
     return uuidText(this.#images.keyOf(row)) as ImageId
   }
