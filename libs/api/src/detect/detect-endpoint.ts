@@ -5,7 +5,7 @@ import { jobOriginOf } from '../endpoint/job-origin.ts'
 import { ok, type Reply } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { EXAMPLE_PICTURE } from '../fields/picture-content.ts'
-import { explainProblem, NO_FACE } from '../pictures/picture-problem.ts'
+import { explainProblem, NO_FACE, replyToProblem } from '../pictures/picture-problem.ts'
 import { withPicture } from '../pictures/with-picture.ts'
 import { type DetectPlan, planDetection } from './detect-plan.ts'
 import { type DetectInput, detectRequest } from './detect-request.ts'
@@ -74,7 +74,7 @@ function replyToDetect(result: DetectResult, { input, plan }: Detection): Reply 
     case 'too-many-pixels':
     case 'link-refused': {
       const { code, msg } = explainProblem(result)
-      return answer({ code, msg, scenario })
+      return replyToProblem(result, answer({ code, msg, scenario }))
     }
   }
 }

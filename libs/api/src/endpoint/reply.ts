@@ -5,6 +5,8 @@ export interface Reply {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body: ReplyBody
+  /** It tells of something that may pass, such as a host that is away: the same request may be answered otherwise later. */
+  readonly isPassing?: boolean
 }
 
 export type ReplyBody =

@@ -134,7 +134,8 @@ function contextOf(context: RequestContext, seed: string, isRepeat: boolean): Re
  * Whatever a retry could change is not remembered: the retry runs again, with the same ids. Nor is a cookie, which is as
  * good as a key: it must not lie in a store.
  */
-function isFinal({ status, headers }: Reply): boolean {
+function isFinal({ status, headers, isPassing = false }: Reply): boolean {
+  if (isPassing) return false
   if (headers !== undefined && 'Set-Cookie' in headers) return false
   return status < 500 && ![408, 409, 429].includes(status)
 }

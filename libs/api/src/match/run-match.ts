@@ -1,10 +1,17 @@
-import { type ComparePayload, type CompareResult, type PictureSource, runJob } from '@semblance/jobs'
+import {
+  type ComparedPictureResult,
+  type ComparePayload,
+  type CompareResult,
+  type PictureSource,
+  runJob,
+} from '@semblance/jobs'
 import type { ApiDeps } from '../api-deps.ts'
 import type { RequestContext } from '../endpoint/endpoint.ts'
 import { jobOriginOf } from '../endpoint/job-origin.ts'
 import { ok, type Reply } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import type { ImageInput } from '../fields/image-field.ts'
+import { isPassingProblem } from '../pictures/picture-problem.ts'
 import { withPictures } from '../pictures/with-picture.ts'
 import { observeCompare } from '../search/observe-search.ts'
 import { viewReach } from '../search/search-scope.ts'
@@ -47,7 +54,12 @@ export async function runMatch(deps: ApiDeps, match: Match, context: RequestCont
   const msg = code === RESULT_CODES.ok || why === undefined ? {} : { msg: why }
   const reach = viewReach(result.reach)
   const view: MatchResultView = { code, ...msg, detections, results, elapsedTime: result.elapsedMs, ...reach }
-  return ok(view)
+  return result.pictures.some(isPassing) ? { ...ok(view), isPassing: true } : ok(view)
+}
+
+/** Whether another try may tell more of the picture. */
+function isPassing(picture: ComparedPictureResult): boolean {
+  return picture.outcome === 'link-refused' && isPassingProblem(picture)
 }
 
 /** Both arrays are always there: clients fail without them. */

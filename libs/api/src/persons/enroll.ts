@@ -17,7 +17,7 @@ import { gateInPayload } from '../fields/gate-field.ts'
 import type { ImageInput } from '../fields/image-field.ts'
 import { consumedIds } from '../idempotency/consumed-ids.ts'
 import { explainLowQuality, viewBroken } from '../pictures/low-quality.ts'
-import { explainProblem, NO_FACE } from '../pictures/picture-problem.ts'
+import { explainProblem, NO_FACE, replyToProblem } from '../pictures/picture-problem.ts'
 import { withPicture } from '../pictures/with-picture.ts'
 import { viewEnrolledImage } from './enrolled-image-view.ts'
 import { imageNotFound, personNotFound } from './person-paths.ts'
@@ -89,7 +89,7 @@ function replyTo(result: AddImageResult, context: RequestContext): Reply {
     case 'too-many-pixels':
     case 'link-refused': {
       const { type, msg, metadata } = explainProblem(result)
-      return refuse(type, msg, metadata)
+      return replyToProblem(result, refuse(type, msg, metadata))
     }
   }
 }

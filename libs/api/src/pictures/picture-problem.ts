@@ -1,5 +1,6 @@
-import type { LinkRefusal } from '@semblance/core'
+import { isPassingRefusal, type LinkRefusal } from '@semblance/core'
 import type { PictureProblem } from '@semblance/jobs'
+import type { Reply } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 
 const LINK_REFUSALS = {
@@ -28,6 +29,16 @@ export interface ExplainedProblem {
   readonly type: 'ImageDecodeError' | 'ImageTooLarge' | 'ImageLinkRefused'
   readonly msg: string
   readonly metadata: Readonly<Record<string, string | number>>
+}
+
+/** Whether a later try with the same picture may end otherwise. */
+export function isPassingProblem(problem: PictureProblem): boolean {
+  return problem.outcome === 'link-refused' && isPassingRefusal(problem.reason)
+}
+
+/** The reply to whoever sent such a picture: what may pass is no last word, so it is not kept for an `Idempotency-Key`. */
+export function replyToProblem(problem: PictureProblem, reply: Reply): Reply {
+  return isPassingProblem(problem) ? { ...reply, isPassing: true } : reply
 }
 
 /** Tells the caller what is wrong, and nothing of a link's target beyond the rule that it broke. */

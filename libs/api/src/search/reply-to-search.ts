@@ -5,7 +5,7 @@ import { created, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { RESULT_CODES } from '../endpoint/result-codes.ts'
 import { imageNotFound, personNotFound, unknownGroups } from '../persons/person-paths.ts'
 import { explainLowQuality, viewBroken } from '../pictures/low-quality.ts'
-import { explainProblem, NO_FACE } from '../pictures/picture-problem.ts'
+import { explainProblem, NO_FACE, replyToProblem } from '../pictures/picture-problem.ts'
 import { addPictures } from './add-pictures.ts'
 import { viewReach } from './search-scope.ts'
 import { type SearchPersonView, viewCreated, viewFound } from './search-view.ts'
@@ -109,7 +109,7 @@ function refuseSearch(
   problem: Extract<SearchResult, { outcome: 'too-many-pixels' | 'link-refused' }>,
 ): Reply {
   const { type, msg, metadata } = explainProblem(problem)
-  return refuse('BadParamsException', msg, { cause: type, ...metadata })
+  return replyToProblem(problem, refuse('BadParamsException', msg, { cause: type, ...metadata }))
 }
 
 /** Somebody deleted the newcomer, or the lease was lost: nothing was made, and the same request may be sent again. */

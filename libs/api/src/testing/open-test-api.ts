@@ -31,6 +31,8 @@ export interface TestApiOptions {
   /** Takes the place of the queue that runs the real handlers over a fake face engine. */
   readonly queue?: JobQueue
   readonly ports?: TestGalleryPorts
+  /** Pictures behind links, for that queue; left out: every link is refused. */
+  readonly links?: ImageLinks
   /** Takes the place of a fresh one: another process over the same stores. */
   readonly gallery?: TestGallery
   readonly deps?: Partial<ApiDeps>
@@ -97,7 +99,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     galleryOf: onlyGallery(gallery),
     clock: gallery.clock,
     newId: gallery.newId,
-    queue: options.queue ?? createDirectQueue(gallery, pictures),
+    queue: options.queue ?? createDirectQueue(gallery, pictures, options.links ?? refusingLinks),
     inFlight: pictures,
     idempotency: createNaiveIdempotencyStore(gallery.clock),
     logger: createTestLogger(logs),
@@ -169,12 +171,12 @@ async function ask(
 }
 
 /** Runs the real handlers at once, in this process. */
-function createDirectQueue(gallery: TestGallery, inFlight: PicturesInFlight): JobQueue {
+function createDirectQueue(gallery: TestGallery, inFlight: PicturesInFlight, links: ImageLinks): JobQueue {
   const handlers = createJobHandlers({
     galleryOf: onlyGallery(gallery),
     packs: onlyEngine(createFakeFaceEngine()),
     inFlight,
-    links: refusingLinks,
+    links,
     observe: () => {},
   })
   return createTestQueue(({ name, lane, payload }, { signal }) => {
