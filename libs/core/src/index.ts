@@ -241,6 +241,7 @@ export {
 } from './imports/row-outcome.ts'
 export { keyOfGroupRow, type RestoredImage, type RowRestore } from './imports/row-restore.ts'
 export type { RowPictureBytes } from './imports/same-picture.ts'
+export { showRows } from './imports/shown-rows.ts'
 export {
   cosineAtRate,
   falseMatchRateFor,
@@ -332,6 +333,7 @@ export {
   type UndescribedReason,
 } from './packs/gallery-packs.ts'
 export { IndexByPack, type IndexesOfPacks } from './packs/index-by-pack.ts'
+export { listUndescribed } from './packs/list-undescribed.ts'
 export { type LoadedPack, LoadedPacks, type LoadedPacksDeps } from './packs/loaded-packs.ts'
 export { notePacksApart } from './packs/packs-apart.ts'
 export { spreadIds } from './packs/spread-ids.ts'

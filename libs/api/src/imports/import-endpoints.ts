@@ -48,7 +48,7 @@ export function importEndpoints(given: Omit<Deps, 'counted'>, ports: ImportingPo
     ...singleEndpoints(deps, ports),
     ...rowEndpoints(deps, ports),
     sourceEndpoint(deps, ports),
-    reportEndpoint(ports),
+    reportEndpoint(deps, ports),
     eventEndpoint({ ...deps, ...ports }),
   ]
 }

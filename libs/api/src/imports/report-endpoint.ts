@@ -1,14 +1,16 @@
 import {
   findImport,
+  type GalleryPorts,
   type ImportId,
   type ImportRow,
   OUTCOME_KINDS,
   type OutcomeKind,
+  showRows,
   type Waiting,
 } from '@semblance/core'
 import { stringify } from 'csv-stringify/sync'
 import { z } from 'zod'
-import type { ImportingPorts } from '../api-deps.ts'
+import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
 import { streamed } from '../endpoint/reply.ts'
 import { importNotFound, importParams } from './import-paths.ts'
@@ -25,7 +27,10 @@ const reportQuery = z.strictObject({
 })
 
 /** What came of each row. */
-export function reportEndpoint(ports: ImportingPorts): Endpoint {
+export function reportEndpoint(
+  { galleryOf }: Pick<ApiDeps, 'galleryOf'>,
+  ports: Pick<ImportingPorts, 'imports'>,
+): Endpoint {
   return endpoint({
     method: 'get',
     path: '/api/imports/{importId}/report',
@@ -36,7 +41,8 @@ export function reportEndpoint(ports: ImportingPorts): Endpoint {
       operationId: 'get_import_report',
       tag: 'imports',
       summary: 'Read what came of each row',
-      description: 'In the order of the rows, at any time; rows that have not ended have no outcome yet.',
+      description:
+        'In the order of the rows, at any time; rows that have not ended have no outcome yet. Of a person who was deleted or has expired it tells the place and the outcome alone; nor is a face told to be like theirs.',
       answers: { 200: { description: 'A line for each row.', contentType: 'application/x-ndjson' } },
       problems: [400, 404],
     },
@@ -44,7 +50,11 @@ export function reportEndpoint(ports: ImportingPorts): Endpoint {
       const made = await findImport(ports.imports, params.importId, context)
       if (made === null) return importNotFound()
       const { dryRun } = made.policies
-      const lines = linesOf(ports, { id: made.id, dryRun, outcome: query.outcome }, context)
+      const lines = linesOf(
+        { ...ports, gallery: galleryOf(context) },
+        { id: made.id, dryRun, outcome: query.outcome },
+        context,
+      )
       return query.format === 'csv'
         ? streamed('text/csv; charset=utf-8', csvOf(lines))
         : streamed('application/x-ndjson', ndjsonOf(lines))
@@ -54,7 +64,7 @@ export function reportEndpoint(ports: ImportingPorts): Endpoint {
 
 /** Pages of lines, each as it comes from the store. */
 async function* linesOf(
-  { imports }: ImportingPorts,
+  { gallery, imports }: Pick<ImportingPorts, 'imports'> & { readonly gallery: GalleryPorts },
   wanted: {
     readonly id: ImportId
     readonly dryRun: boolean
@@ -67,7 +77,9 @@ async function* linesOf(
   for (let after = 0; ; ) {
     const rows: readonly ImportRow[] = await imports.rows.list({ id, after, limit: PAGE, ...kinds }, waiting)
     const shown = outcome === 'none' ? rows.filter((row) => row.outcome === null) : rows
-    yield shown.map((row) => reportLineOf(row, dryRun))
+    yield (await showRows({ gallery, imports }, { id, rows: shown }, waiting)).map((row) =>
+      reportLineOf(row, dryRun),
+    )
     if (rows.length < PAGE) return
     after = rows.at(-1)?.position ?? after
   }

@@ -6,6 +6,7 @@ import {
   type ChangePackOutcome,
   dropPack,
   type ImageId,
+  listUndescribed,
   type OperationId,
   type OperationStore,
   switchPack,
@@ -133,7 +134,7 @@ function undescribedEndpoint({ galleryOf, packs }: Deps): Endpoint {
       operationId: 'list_undescribed',
       tag: 'bulk',
       summary: 'List images of which a model pack makes nothing, with the reason',
-      description: `Ours. At most ${LISTED} at a time, by id.`,
+      description: `Ours. At most ${LISTED} at a time, by id; a page may be short while there is a \`nextCursor\`.`,
       answers: { 200: { description: 'The images.', schema: undescribedPage } },
       problems: [400, 409],
     },
@@ -146,9 +147,8 @@ function undescribedEndpoint({ galleryOf, packs }: Deps): Endpoint {
       if (pack === null) return refuse('PackStateConflict', 'the gallery has no model pack yet')
       const after = (query.cursor ?? null) as ImageId | null
       const list = { packId: pack, after, limit: LISTED }
-      const items = await galleryOf(context).records.descriptors.listUndescribed(list, context)
-      const last = items.length < LISTED ? undefined : items.at(-1)?.imageId
-      return ok({ pack, items, ...(last === undefined ? {} : { nextCursor: last }) })
+      const { items, next } = await listUndescribed(galleryOf(context), list, context)
+      return ok({ pack, items, ...(next === null ? {} : { nextCursor: next }) })
     },
   })
 }

@@ -16,7 +16,7 @@ const DONE_WITHIN_MS = 5_000
 const LOOK_EVERY_MS = 5
 
 /** The API with an importer that does the rows at once, in this process, with a fake face engine. */
-export interface TestImportApi extends Pick<TestApi, 'ask' | 'url'> {
+export interface TestImportApi extends Pick<TestApi, 'ask' | 'url' | 'gallery'> {
   /** Makes an import; answers its path. */
   begin(fields?: object): Promise<string>
   /** Closes the import at this path and waits for its end; answers the lines of its report. */
@@ -50,6 +50,7 @@ export async function openImportApi(objects: readonly string[] = []): Promise<Te
     ...callsOf(api),
     ask: api.ask,
     url: api.url,
+    gallery,
     close: async () => {
       await Promise.all([importer.stop(), api.close()])
     },

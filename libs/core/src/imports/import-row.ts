@@ -100,13 +100,20 @@ export function erasedRow(row: ImportRow, atMs: number): ImportRow {
     imageId: null,
     picture: null,
     outcome: {
-      ...outcome,
+      ...withoutLike(outcome),
       ...('face' in outcome ? { face: null } : {}),
       ...('personId' in outcome ? { personId: null } : {}),
       ...('imageId' in outcome ? { imageId: null } : {}),
     },
     endedAt: row.endedAt ?? atMs,
   }
+}
+
+/** Whom a face was like tells of the face. */
+function withoutLike(outcome: RowOutcome): RowOutcome {
+  if (!('likePerson' in outcome)) return outcome
+  const { likePerson: _, ...others } = outcome
+  return others
 }
 
 /** The person of a row as one text, for instance `externalId:4711`: the same for all rows that mean the same person. */

@@ -48,7 +48,12 @@ export type RowOutcome =
       readonly personId: PersonId | null
       readonly imageId: ImageId | null
     }
-  | { readonly kind: 'same-person'; readonly likePerson: LikePerson; readonly face: RowFace | null }
+  | {
+      readonly kind: 'same-person'
+      /** Left out once the row's own person is deleted. */
+      readonly likePerson?: LikePerson
+      readonly face: RowFace | null
+    }
   | { readonly kind: 'no-face' }
   | { readonly kind: 'several-faces'; readonly faceCount: number }
   /** With the first limit of the import's gate that the face breaks. */

@@ -105,6 +105,33 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       expect(await store.persons.importsOf(newTestId<PersonId>())).toEqual([])
     })
 
+    it('who is deleted leaves no trace of whom their face was like', async () => {
+      const { store } = harness()
+      const [id, personId, other] = [await begin(), newTestId<PersonId>(), newTestId<PersonId>()]
+      const person = { by: 'key', key: 'ada' } as const
+      await store.rows.add(id, [aRow({ key: 'a', person }), aRow({ key: 'b', person })])
+      await store.persons.bind({ id, personKey: 'key:ada', personId, isMade: true })
+      await store.rows.claim({ id, holder: 'h', leaseMs: 10_000, newImageIds: [newTestId(), newTestId()] })
+      const likePerson = { personId: other, distance: 0.25 }
+      const enrolled = {
+        kind: 'enrolled',
+        personId,
+        imageId: newTestId<ImageId>(),
+        face: null,
+        likePerson,
+      } as const
+      const refused = { kind: 'same-person', face: null, likePerson } as const
+      const rows = [
+        { key: 'a', outcome: enrolled },
+        { key: 'b', outcome: refused },
+      ]
+      await store.rows.end({ id, holder: 'h', rows })
+      await store.persons.erase(personId)
+      const left = await store.rows.list({ id, after: 0, limit: 10 })
+      expect(left.map(({ outcome }) => outcome?.kind)).toEqual(['enrolled', 'same-person'])
+      expect(JSON.stringify(left)).not.toContain(other)
+    })
+
     it('who is deleted is taken out of rows that name the id and were never begun, in every import', async () => {
       const { store } = harness()
       const personId = newTestId<PersonId>()
