@@ -1,4 +1,4 @@
-import type { AboutGallery, NewId } from '@semblance/core'
+import type { AboutGallery, NewId, Waiting } from '@semblance/core'
 import type { z } from 'zod'
 import type { ProblemType } from './problem.ts'
 import type { Reply } from './reply.ts'
@@ -24,6 +24,8 @@ export interface RequestContext extends AboutGallery {
   readonly isSecure: boolean
   /** What the cookie of a session says, unread; null without one. */
   readonly sessionToken: string | null
+  /** The session under whose cookie the caller came; null for one with a key, and where nobody needs any. */
+  readonly session: CallerSession | null
   /** Aborts when the caller leaves before the answer. */
   readonly signal: AbortSignal
   /** Base of absolute links in the answer, no slash at the end; null if the request names no usable host. */
@@ -49,6 +51,15 @@ export interface RequestContext extends AboutGallery {
   readonly upload: Upload | null
   /** An earlier run, perhaps dead, perhaps still at work, had the same ids: look what it made. */
   readonly isRepeat: boolean
+}
+
+/** For answers that go on for long: a caller is let in once, and a session may end meanwhile. */
+export interface CallerSession {
+  /**
+   * False once it is over or somebody has ended it, and once its cookie is due to be given anew, which a call alone can do. Throws
+   * E_STORE_UNAVAILABLE.
+   */
+  goesOn(waiting?: Waiting): Promise<boolean>
 }
 
 /** A body that is read while it comes. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RequestContext } from './endpoint.ts'
+import type { CallerSession, RequestContext } from './endpoint.ts'
 import { noContent, type Reply, streamed } from './reply.ts'
 
 const EVERY_MS = 1_000
@@ -23,7 +23,7 @@ export type ReadStanding = () => Promise<Standing | null>
 
 /** What the documentation says of every such call. */
 export const EVENTS_DOCS =
-  'Server-sent events named `progress`, whenever something changed, at most one a second. Each is the whole answer of GET, so that whoever comes back misses nothing. The id of an event stands for its state: with it as `Last-Event-ID` nothing is told twice, and 204 is answered once all is over.'
+  'Server-sent events named `progress`, whenever something changed, at most one a second. Each is the whole answer of GET, so that whoever comes back misses nothing. The id of an event stands for its state: with it as `Last-Event-ID` nothing is told twice, and 204 is answered once all is over. Under the cookie of a session the stream ends with the session, and every few minutes, so that the cookie is given anew: come back.'
 
 /**
  * Progress while it is made, as server-sent events, until the end. Every process answers the same ids, so whoever is cut
@@ -35,7 +35,7 @@ export async function followed(read: ReadStanding, context: RequestContext): Pro
   const { lastEventId } = context
   // It keeps an EventSource, which comes back by itself after each end of the stream, from doing so for ever.
   if (standing.isEnd && idOf(standing) === lastEventId) return noContent
-  const events = eventsOf({ read, standing, lastEventId }, context.signal)
+  const events = eventsOf({ read, standing, lastEventId, session: context.session }, context.signal)
   return streamed('text/event-stream', events, { 'Cache-Control': 'no-store' })
 }
 
@@ -43,10 +43,12 @@ interface Following {
   readonly read: ReadStanding
   readonly standing: Standing
   readonly lastEventId: string | null
+  readonly session: CallerSession | null
 }
 
+/** Ends with the caller's session, too: whoever may still come back does, and is looked at anew. */
 async function* eventsOf(
-  { read, standing, lastEventId }: Following,
+  { read, standing, lastEventId, session }: Following,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   let told = lastEventId
@@ -59,6 +61,7 @@ async function* eventsOf(
     told = id
     if (current.isEnd) return
     await sleep(EVERY_MS, undefined, { signal, ref: false })
+    if (session !== null && !(await session.goesOn({ signal }))) return
   }
 }
 

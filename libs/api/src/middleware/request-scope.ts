@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events'
 import { overloaded, runInScope, type TraceStep, type WorkScope } from '@semblance/core'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ApiConfig, ApiDeps, ApiLogger } from '../api-deps.ts'
-import type { Caller, RequestContext, Upload } from '../endpoint/endpoint.ts'
+import type { Caller, CallerSession, RequestContext, Upload } from '../endpoint/endpoint.ts'
 import type { ProblemType } from '../endpoint/problem.ts'
 import { type AnswerPlace, AnswerRoom } from '../server/answer-room.ts'
 import { sessionTokenIn } from '../sessions/sessions.ts'
@@ -15,6 +15,8 @@ export interface RequestScope extends RequestContext {
   readonly countUnexpected: () => void
   /** This is set once a key was accepted. */
   caller: Caller
+  /** This is set once a session was accepted. */
+  session: CallerSession | null
   /** This is set if the call reads its body piece by piece. */
   upload: Upload | null
   /** This is set once a route has matched. */
@@ -48,6 +50,7 @@ export function openScope(
     const scope: RequestScope = {
       requestId,
       caller: ANYONE,
+      session: null,
       signal: gone.signal,
       ...readHead(req, deps.config),
       answer,

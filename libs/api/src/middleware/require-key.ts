@@ -53,8 +53,10 @@ async function enterBySession({ req, res, sessions, descriptorIds }: Entering): 
     sendReply(res, refuse('WriteTokenRefused', msg))
     return false
   }
-  const renewed = await sessions.renewedCookieOf(session, scope.isSecure)
-  if (renewed !== null) res.setHeader('Set-Cookie', renewed)
+  const renewed = sessions.renewed(session)
+  if (renewed !== null) res.setHeader('Set-Cookie', await sessions.cookieOf(renewed, scope.isSecure))
+  const current = renewed ?? session
+  scope.session = { goesOn: (waiting) => sessions.goesOn(current, waiting) }
   scope.caller = { keyId: session.keyId, mayHaveDescriptors: descriptorIds.has(session.keyId) }
   return true
 }

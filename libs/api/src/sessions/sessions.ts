@@ -67,10 +67,15 @@ export class Sessions {
     return cookie(sealSession(session, secret), seconds, isSecure)
   }
 
-  /** The same for a session that is due to be given anew; null while it is not. */
-  async renewedCookieOf(session: Session, isSecure: boolean): Promise<string | null> {
-    const renewed = renewedSession(session, this.#deps.clock.now())
-    return renewed === null ? null : this.cookieOf(renewed, isSecure)
+  /** The session that is to take the place of one that is due to be given anew; null while it is not. */
+  renewed(session: Session): Session | null {
+    return renewedSession(session, this.#deps.clock.now())
+  }
+
+  /** Whether nobody has ended it, it is not over, and not due to be given anew. Throws E_STORE_UNAVAILABLE. */
+  async goesOn(session: Session, waiting?: Waiting): Promise<boolean> {
+    const isOver = this.#deps.clock.now() >= session.expiresAt
+    return !isOver && this.renewed(session) === null && !(await this.#ended.has(session, waiting))
   }
 
   #readSecrets(): Promise<ReadonlyMap<string, string>> {
