@@ -47,3 +47,36 @@ it('puts out who is slow when another needs the room, and nobody else', () => {
   expect(slow?.resize(1)).toBe(false)
   expect(room.take(30_000_000, () => {})).toBeNull()
 })
+
+it('puts out no more than it needs, and nobody where that would not be enough', () => {
+  let now = 0
+  const room = new ByteRoom(100, () => now)
+  const out: string[] = []
+  for (const name of ['a', 'b', 'c']) room.take(30, () => out.push(name))
+  const settled = room.take(10, () => out.push('settled'))
+  settled?.settle()
+  now = 5_001
+  expect([room.hasRoom(90), room.hasRoom(91)]).toEqual([true, false])
+  expect(room.take(91, () => {})).toBeNull()
+  expect(out).toEqual([])
+  expect(room.take(40, () => {})).not.toBeNull()
+  expect(out).toEqual(['a', 'b'])
+})
+
+it('counts the time in which the other side is awaited, and no other', () => {
+  let now = 0
+  const room = new ByteRoom(100, () => now)
+  const out: string[] = []
+  const place = room.take(100, () => out.push('place'))
+  // Three parts that take 10 s to be made, and 2 s to be taken.
+  for (let part = 0; part < 3; part++) {
+    expect(room.hasRoom(1)).toBe(false)
+    place?.settle()
+    now += 10_000
+    expect(room.hasRoom(1)).toBe(false)
+    place?.begin()
+    now += 2_000
+    place?.move(1)
+  }
+  expect(room.hasRoom(1)).toBe(true)
+})

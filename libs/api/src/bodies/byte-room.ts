@@ -33,12 +33,30 @@ export class ByteRoom {
     return place
   }
 
+  /** Whether `take` would find room. Nobody is put out for the question. */
+  hasRoom(bytes: number): boolean {
+    return this.#toPutOut(bytes) !== null
+  }
+
   #makeRoom(bytes: number): boolean {
-    if (this.#taken + bytes > this.#maxBytes) {
-      const now = this.#now()
-      for (const place of this.#places) if (place.isSlow(now)) place.putOut()
+    const slow = this.#toPutOut(bytes)
+    for (const place of slow ?? []) place.putOut()
+    return slow !== null
+  }
+
+  /** As many of those that move too slowly as have to go, the first to come first; null: it would not be enough. */
+  #toPutOut(bytes: number): readonly Place[] | null {
+    let lacking = this.#taken + bytes - this.#maxBytes
+    if (lacking <= 0) return []
+    const now = this.#now()
+    const slow: Place[] = []
+    for (const place of this.#places) {
+      if (!place.isSlow(now)) continue
+      slow.push(place)
+      lacking -= place.bytes
+      if (lacking <= 0) return slow
     }
-    return this.#taken + bytes <= this.#maxBytes
+    return null
   }
 
   #change(place: Place, difference: number): boolean {
@@ -62,14 +80,16 @@ interface PlaceDeps {
 export class Place {
   readonly #deps: PlaceDeps
   #bytes: number
-  #begunAt: number
+  /** Since when the other side is awaited; null while it is not. */
+  #awaitedSince: number | null
+  /** For how long it was awaited before. */
+  #awaitedMs = 0
   #moved = 0
-  #isAwaited = true
 
   constructor(bytes: number, deps: PlaceDeps) {
     this.#bytes = bytes
     this.#deps = deps
-    this.#begunAt = deps.now()
+    this.#awaitedSince = deps.now()
   }
 
   get bytes(): number {
@@ -90,18 +110,19 @@ export class Place {
 
   /** Nothing is awaited from the other side, any more or as yet: it cannot be slow. */
   settle(): void {
-    this.#isAwaited = false
+    if (this.#awaitedSince !== null) this.#awaitedMs += this.#deps.now() - this.#awaitedSince
+    this.#awaitedSince = null
   }
 
   /** The other side is awaited from now on. */
   begin(): void {
-    this.#begunAt = this.#deps.now()
-    this.#isAwaited = true
+    this.#awaitedSince ??= this.#deps.now()
   }
 
   isSlow(now: number): boolean {
-    const ageMs = now - this.#begunAt
-    return this.#isAwaited && ageMs > GRACE_MS && this.#moved < ageMs * SLOWEST_BYTES_PER_MS
+    if (this.#awaitedSince === null) return false
+    const awaitedMs = this.#awaitedMs + now - this.#awaitedSince
+    return awaitedMs > GRACE_MS && this.#moved < awaitedMs * SLOWEST_BYTES_PER_MS
   }
 
   putOut(): void {

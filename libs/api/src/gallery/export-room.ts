@@ -8,28 +8,44 @@ const COME_BACK_S = 30
 
 /** The memory that exports with pictures take: four may run at once. */
 export class ExportRoom {
-  readonly #room = new ByteRoom(EXPORTS_AT_ONCE * PICTURE_BYTES, () => performance.now())
+  readonly #room: ByteRoom
+
+  /** @param now milliseconds on a clock that never jumps */
+  constructor(now: () => number = () => performance.now()) {
+    this.#room = new ByteRoom(EXPORTS_AT_ONCE * PICTURE_BYTES, now)
+  }
 
   /**
-   * Throws E_OVERLOADED if there is no room. Where others wait, whoever takes less than 100 KB a second is cut off: the
-   * signal that `begin` is given says so.
+   * Throws E_OVERLOADED if there is no room. It is taken with the first part that is asked for, so that an answer which nobody takes,
+   * such as that to a HEAD, takes none. Where others wait, whoever takes less than 100 KB a second is cut off: the signal that
+   * `begin` is given says so. What the server needs to make a part counts for nobody.
    */
   take(begin: (signal: AbortSignal) => AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-    const putOut = new AbortController()
-    const place = this.#room.take(PICTURE_BYTES, () =>
-      putOut.abort(new Error('an export was taken too slowly, and others waited')),
-    )
-    if (place === null) throw overloaded('the room for exports', COME_BACK_S)
+    const room = this.#room
+    if (!room.hasRoom(PICTURE_BYTES)) throw noRoom()
     return (async function* moving() {
+      const putOut = new AbortController()
+      const place = room.take(PICTURE_BYTES, () =>
+        putOut.abort(new Error('an export was taken too slowly, and others waited')),
+      )
+      // Somebody else was quicker since.
+      if (place === null) throw noRoom()
+      place.settle()
       try {
         for await (const part of begin(putOut.signal)) {
           putOut.signal.throwIfAborted()
+          place.begin()
           yield part
           place.move(part.byteLength)
+          place.settle()
         }
       } finally {
         place.leave()
       }
     })()
   }
+}
+
+function noRoom() {
+  return overloaded('the room for exports', COME_BACK_S)
 }

@@ -130,6 +130,12 @@ describe('an export as a tar', () => {
     expect(reads).toBe(1)
   })
 
+  it('of which only the head is asked for keeps nobody out', async () => {
+    for (let time = 0; time < 5; time++)
+      expect((await api.ask('HEAD', '/api/export?format=tar')).status).toBe(200)
+    expect((await api.ask('GET', '/api/export?format=tar')).status).toBe(200)
+  })
+
   it('is refused with 503 while four others are taken', async () => {
     const held = Promise.withResolvers<void>()
     api.gallery.records.settings.readPack = async () => {
