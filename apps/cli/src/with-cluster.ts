@@ -22,6 +22,8 @@ const APP_NAME = 'semblance-cli'
 export interface ClusterWork {
   readonly settings: StoresCommandConfig
   readonly gallery: ClusterStores['gallery']
+  /** Pictures that wait for their row of an import. */
+  readonly staged: ClusterStores['importing']['staged']
   readonly records: ClusterStores['records']
   /** The pack whose descriptors are searched. */
   readonly pack: Pick<PackSummary, 'packId' | 'dimensions'>
@@ -72,6 +74,7 @@ export async function withCluster<T>(
       packs,
       settings: config,
       gallery: cluster.gallery,
+      staged: cluster.importing.staged,
       records: cluster.records,
       pack: packs.serving === pack.packId ? pack : await servingPack(config, packs.serving),
       signal,

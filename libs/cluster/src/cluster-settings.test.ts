@@ -6,6 +6,7 @@ import {
   largePictureBytes,
   maxPictureBytes,
   placeOfPicture,
+  placeOfStaged,
 } from './cluster-settings.ts'
 
 const schema = z.object({ ...clusterSettings, ...pictureSettings }).superRefine(checkClusterSettings)
@@ -25,9 +26,11 @@ describe("a cluster's settings", () => {
   it('tell where a picture is found', () => {
     const inMongo = readConfig(schema, { ...SERVERS, SEMBLANCE_NAME: 'faces' })
     expect(placeOfPicture(inMongo, 'some-id')).toBe('faces.pictures in MongoDB, _id some-id')
+    expect(placeOfStaged(inMongo, 'some-id')).toBe('faces.stagedPictures in MongoDB, _id some-id')
     const bucket = { SEMBLANCE_PICTURES: 's3', SEMBLANCE_S3_BUCKET: 'photos', SEMBLANCE_S3_PREFIX: 'site/' }
     const inBucket = readConfig(schema, { ...SERVERS, ...bucket })
     expect(placeOfPicture(inBucket, 'some-id')).toBe('s3://photos/site/some-id')
+    expect(placeOfStaged(inBucket, 'some-id')).toBe('s3://photos/site/staged/some-id')
   })
 
   it('tell every missing address at once', () => {

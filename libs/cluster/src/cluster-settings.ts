@@ -25,11 +25,26 @@ export function largePictureBytes(settings: Pick<ClusterSettings, 'SEMBLANCE_PIC
   return { fromBytes: LARGE_PICTURE_BYTES, toBytes }
 }
 
+/** Where pictures lie that are not enrolled yet: a collection, or what follows the prefix in the bucket. */
+export interface PlaceApart {
+  readonly collection: string
+  readonly folder: string
+}
+
+export const STAGED_PLACE: PlaceApart = { collection: 'stagedPictures', folder: 'staged/' }
+
 /** Where an operator finds an enrolled picture. */
 export function placeOfPicture(settings: ClusterSettings, id: string): string {
   if (settings.SEMBLANCE_PICTURES === 'mongo')
     return `${settings.SEMBLANCE_NAME}.pictures in MongoDB, _id ${id}`
   return `s3://${settings.SEMBLANCE_S3_BUCKET}/${settings.SEMBLANCE_S3_PREFIX}${id}`
+}
+
+/** Where an operator finds a picture that waits for its row of an import. */
+export function placeOfStaged(settings: ClusterSettings, id: string): string {
+  if (settings.SEMBLANCE_PICTURES === 'mongo')
+    return `${settings.SEMBLANCE_NAME}.${STAGED_PLACE.collection} in MongoDB, _id ${id}`
+  return `s3://${settings.SEMBLANCE_S3_BUCKET}/${settings.SEMBLANCE_S3_PREFIX}${STAGED_PLACE.folder}${id}`
 }
 
 /** Says what is missing before any server is asked; for `.superRefine` of an app's schema. */

@@ -4,6 +4,7 @@ export {
   checkClusterSettings,
   maxPictureBytes,
   placeOfPicture,
+  placeOfStaged,
   storeSettings,
 } from './cluster-settings.ts'
 export { type ClusterStores, type ClusterStoresOptions, openClusterStores } from './cluster-stores.ts'

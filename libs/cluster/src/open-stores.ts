@@ -26,7 +26,7 @@ import {
   openMongoRecordStore,
   openS3ImageStore,
 } from '@semblance/store-mongo'
-import type { ClusterSettings } from './cluster-settings.ts'
+import { type ClusterSettings, type PlaceApart, STAGED_PLACE } from './cluster-settings.ts'
 import { IndexOfPacks, type PackIndex, WRITTEN_WITHIN_MS } from './index-of-packs.ts'
 import { KnownPacks } from './known-packs.ts'
 import { type PackSummary, readPackSummary } from './read-pack-summary.ts'
@@ -103,7 +103,7 @@ export async function openStores(
     return store
   }
   const largeInFlight = await openApart(IN_FLIGHT)
-  const staged = await openApart(STAGED)
+  const staged = await openApart(STAGED_PLACE)
   onCheckable({ records, pictures })
   const { index, packs } = await openIndexes(options, records, wait)
   resources.defer(() => index.close())
@@ -151,14 +151,7 @@ function openPictures(settings: ClusterSettings, database: MongoDatabase): Promi
   return openBucket(settings, settings.SEMBLANCE_S3_PREFIX)
 }
 
-/** Where pictures lie that are not enrolled yet: a collection, or what follows the prefix in the bucket. */
-interface PlaceApart {
-  readonly collection: string
-  readonly folder: string
-}
-
 const IN_FLIGHT: PlaceApart = { collection: 'picturesInFlight', folder: 'in-flight/' }
-const STAGED: PlaceApart = { collection: 'stagedPictures', folder: 'staged/' }
 
 /** They lie apart from the enrolled ones: what is enrolled is backed up, swept and counted. */
 function openPicturesApart(

@@ -179,7 +179,7 @@ export {
   sweepStagedPictures,
 } from './imports/erase-import.ts'
 export { findImport } from './imports/find-import.ts'
-export { type FlatRow, flatRowOf, rowOfFlat } from './imports/flat-row.ts'
+export { type FlatRow, flatRowOf, inspectedStagedOf, rowOfFlat } from './imports/flat-row.ts'
 export {
   type HeldUp,
   type HeldUpBy,

@@ -22,7 +22,7 @@ export {
 } from './queue/in-process-job-queue.ts'
 export type { JobOutcome } from './queue/queued-job.ts'
 export { checkDatabaseFile } from './records/main/check-database-file.ts'
-export { copyDatabase } from './records/main/copy-database.ts'
+export { type AcceptMoment, copyDatabase } from './records/main/copy-database.ts'
 export { openSqliteInspector, readSchemaVersion, readServingPack } from './records/main/sqlite-inspector.ts'
 export {
   openSqliteRecordStore,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { dataSettings } from '@semblance/config'
 import { syncFolder, writeSynced } from '@semblance/files'
-import { copyDatabase, openSqliteInspector } from '@semblance/store-local'
+import { openSqliteInspector } from '@semblance/store-local'
 import { z } from 'zod'
 import { goneAtExit } from '../command/gone-at-exit.ts'
 import { readEnvironment } from '../command/read-environment.ts'
@@ -25,7 +25,8 @@ import {
   wholeBackups,
 } from './backup-folder.ts'
 import type { BackupKey } from './backup-key.ts'
-import { type Copied, copyPictures, plainCopy, sealedCopy } from './copy-pictures.ts'
+import { copyAtMoment } from './copy-at-moment.ts'
+import { type Copied, copyPictures, type PictureCopy, plainCopy, sealedCopy } from './copy-pictures.ts'
 import { outdated, type Retention, removeBackup } from './retention.ts'
 import { sealFile } from './sealed-file.ts'
 
@@ -52,9 +53,10 @@ export interface MadeBackup extends Pick<BackupSummary, 'at' | 'database' | 'pic
 }
 
 /**
- * Makes a backup beside the earlier ones in `backups`, which has its name only once it is whole. The database comes
- * first: what it says of a picture is true of the file that is copied after it, or the picture was deleted meanwhile.
- * Then it removes what the rules do not keep. Answers what the backup holds.
+ * Makes a backup beside the earlier ones in `backups`, which has its name only once it is whole. The database comes with
+ * the pictures that its rows of imports wait for, and before those of its images: what it says of a picture is true of the
+ * file that is copied after it, or the picture was deleted meanwhile. Then it removes what the rules do not keep. Answers
+ * what the backup holds.
  */
 export async function backUp(backing: BackingUp, signal: AbortSignal): Promise<MadeBackup> {
   const from = resolve(backing.data ?? dataOfEnvironment())
@@ -151,30 +153,40 @@ async function fill(filling: Filling): Promise<Filled> {
   const { from, to, key } = filling
   const stored = join(to, databaseFileOf(key))
   if (key === null) {
-    await copyDatabase(join(from, DATABASE_FILE), stored)
-    return fillPictures(filling, { database: stored, stored })
+    const staged = await copyAtMoment(pictureCopyOf(filling), stored)
+    return fillPictures(filling, { database: stored, stored, staged })
   }
-  return withCopyBeside(from, async (database) => {
+  return withFolderBeside(from, async (folder) => {
+    const database = join(folder, DATABASE_FILE)
+    const staged = await copyAtMoment(pictureCopyOf(filling), database)
     await sealFile(database, stored, { key, name: DATABASE_FILE })
-    return fillPictures(filling, { database, stored })
+    return fillPictures(filling, { database, stored, staged })
   })
 }
 
-/** `database`: a readable copy of what is `stored`. */
-async function fillPictures(
-  { from, to, earlier, key, signal }: Filling,
-  { database, stored }: { readonly database: string; readonly stored: string },
-): Promise<Filled> {
+function pictureCopyOf({ from, to, earlier, key, signal }: Filling): PictureCopy {
+  return { from, to, earlier, form: key === null ? plainCopy : sealedCopy(key), signal }
+}
+
+interface Begun {
+  /** A readable copy of what is `stored`. */
+  readonly database: string
+  readonly stored: string
+  /** The pictures that rows of imports wait for. */
+  readonly staged: Copied
+}
+
+async function fillPictures(filling: Filling, { database, stored, staged }: Begun): Promise<Filled> {
   const records = openSqliteInspector(database)
   try {
     const select = async (ids: readonly string[]) => {
       const states = await records.findStates({ kind: 'image', ids })
-      return new Set(ids.filter((id) => states.has(id) && !isDeleted(states.get(id))))
+      return ids.filter((id) => states.has(id) && !isDeleted(states.get(id)))
     }
-    const form = key === null ? plainCopy : sealedCopy(key)
-    const copied: Copied = await copyPictures({ from, to, earlier, form, select, signal })
-    const { files, bytes, linked } = copied
-    return { contents: { database: await sumOfFile(stored), pictures: { files, bytes } }, linked }
+    const enrolled = await copyPictures({ ...pictureCopyOf(filling), select }, ['pictures'])
+    const pictures = { files: enrolled.files + staged.files, bytes: enrolled.bytes + staged.bytes }
+    const linked = enrolled.linked + staged.linked
+    return { contents: { database: await sumOfFile(stored), pictures }, linked }
   } finally {
     await records.close()
   }
@@ -184,17 +196,15 @@ async function fillPictures(
 const COPY_BESIDE = '.backup-'
 
 /**
- * Lends a copy of the database. It lies in the data folder, because it is as readable as that: on the disk of encrypted
- * backups it must never have been.
+ * Lends a folder for a copy of the database. It lies in the data folder, because it is as readable as that: on the disk of
+ * encrypted backups it must never have been.
  */
-async function withCopyBeside<T>(data: string, work: (database: string) => Promise<T>): Promise<T> {
+async function withFolderBeside<T>(data: string, work: (folder: string) => Promise<T>): Promise<T> {
   await clearCopies(data)
   const folder = await mkdtemp(join(data, `${COPY_BESIDE}${process.pid}-`))
   const hasGone = goneAtExit(folder)
   try {
-    const database = join(folder, DATABASE_FILE)
-    await copyDatabase(join(data, DATABASE_FILE), database)
-    return await work(database)
+    return await work(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
     hasGone()

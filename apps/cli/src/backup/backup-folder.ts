@@ -12,6 +12,7 @@ export const SUMMARY_FILE = 'backup.json'
 export const DATABASE_FILE = 'semblance.sqlite'
 /** Folders of pictures, each of which has one file a picture. */
 export const PICTURE_FOLDERS = ['pictures', 'staged'] as const
+export type PictureFolder = (typeof PICTURE_FOLDERS)[number]
 /** What the name of a backup that is being made begins with. */
 export const PARTIAL = '.partial-'
 /** What the name of a backup that is being removed begins with. */

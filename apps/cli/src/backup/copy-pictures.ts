@@ -3,7 +3,7 @@ import { constants, copyFile, link, lstat, mkdir, open, readdir } from 'node:fs/
 import { join, sep } from 'node:path'
 import { inLanes, isUuid } from '@semblance/core'
 import { syncFolder } from '@semblance/files'
-import { codeOf, isAbsent, PICTURE_FOLDERS } from './backup-folder.ts'
+import { codeOf, isAbsent, PICTURE_FOLDERS, type PictureFolder } from './backup-folder.ts'
 import type { BackupKey } from './backup-key.ts'
 import { sealedSize, sealFile, unsealFile } from './sealed-file.ts'
 
@@ -22,7 +22,7 @@ export interface PictureCopy {
   /** How a file becomes one of `to`. */
   readonly form: CopyForm
   /** Which of these ids are copied. Left out: all. */
-  readonly select?: (ids: readonly string[]) => Promise<ReadonlySet<string>>
+  readonly select?: (ids: readonly string[]) => Promise<Iterable<string>>
   /** Once it has aborted, the copy ends with its reason. */
   readonly signal: AbortSignal
 }
@@ -64,21 +64,59 @@ export interface Copied {
   linked: number
 }
 
+export interface CopiedFile {
+  readonly id: string
+  /** Its folder, below that of the data or the backup. */
+  readonly part: string
+  /** As it has in the backup. */
+  readonly bytes: number
+  readonly isLinked: boolean
+}
+
 /**
- * Copies every picture of a data folder or a backup, and those that wait for a row of an import. What is deleted
+ * Copies every picture in some folders of a data folder or a backup; left out: all of `PICTURE_FOLDERS`. What is deleted
  * meanwhile is passed over. The files, and their names, survive a power loss once this resolves.
  */
-export async function copyPictures(copy: PictureCopy): Promise<Copied> {
+export async function copyPictures(
+  copy: PictureCopy,
+  kinds: readonly PictureFolder[] = PICTURE_FOLDERS,
+): Promise<Copied> {
   const copied: Copied = { files: 0, bytes: 0, linked: 0 }
-  for (const kind of PICTURE_FOLDERS) {
-    await mkdir(join(copy.to, kind), { recursive: true, mode: 0o700 })
-    for (const part of await partsOf(join(copy.from, kind))) {
-      copy.signal.throwIfAborted()
-      await copyPart(copy, join(kind, part), copied)
-    }
-    await syncFolder(join(copy.to, kind))
-  }
+  for (const kind of kinds) for (const file of await copyFolder(copy, kind)) count(copied, file)
   return copied
+}
+
+export function count(copied: Copied, { bytes, isLinked }: CopiedFile): void {
+  copied.files++
+  copied.bytes += bytes
+  if (isLinked) copied.linked++
+}
+
+/** One folder of pictures, as `copyPictures` does. */
+export async function copyFolder(copy: PictureCopy, kind: PictureFolder): Promise<readonly CopiedFile[]> {
+  const files: CopiedFile[] = []
+  await mkdir(join(copy.to, kind), { recursive: true, mode: 0o700 })
+  for (const part of await partsOf(join(copy.from, kind))) {
+    copy.signal.throwIfAborted()
+    const ids = await idsIn(join(copy.from, kind, part))
+    const wanted = copy.select === undefined ? ids : await copy.select(ids)
+    files.push(...(await copyPart(copy, join(kind, part), wanted)))
+  }
+  await syncFolder(join(copy.to, kind))
+  return files
+}
+
+/** The same for some pictures of a folder. Answers those that were there. */
+export async function copySome(
+  copy: PictureCopy,
+  { kind, ids }: { readonly kind: PictureFolder; readonly ids: readonly string[] },
+): Promise<readonly CopiedFile[]> {
+  const files: CopiedFile[] = []
+  // Nothing but a UUID may become part of a path, whatever stands in the database.
+  for (const [part, ofPart] of Map.groupBy(ids.filter(isUuid), (id) => id.slice(-2)))
+    files.push(...(await copyPart(copy, join(kind, part), ofPart)))
+  await syncFolder(join(copy.to, kind))
+  return files
 }
 
 async function partsOf(folder: string): Promise<readonly string[]> {
@@ -90,35 +128,47 @@ async function partsOf(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function copyPart(copy: PictureCopy, part: string, copied: Copied): Promise<void> {
-  const entries = await readdir(join(copy.from, part), { withFileTypes: true })
-  const ids = entries.filter((entry) => entry.isFile() && isUuid(entry.name)).map(({ name }) => name)
-  const isOfGallery = part.startsWith(PICTURE_FOLDERS[0])
-  const wanted = isOfGallery && copy.select !== undefined ? await copy.select(ids) : new Set(ids)
-  if (wanted.size === 0) return
-  await mkdir(join(copy.to, part), { recursive: true, mode: 0o700 })
-  await inLanes(wanted, { width: WIDTH, signal: copy.signal }, (id) => copyOne(copy, join(part, id), copied))
-  copy.signal.throwIfAborted()
-  await syncFolder(join(copy.to, part))
+async function idsIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries.filter((entry) => entry.isFile() && isUuid(entry.name)).map(({ name }) => name)
 }
 
+async function copyPart(
+  copy: PictureCopy,
+  part: string,
+  ids: Iterable<string>,
+): Promise<readonly CopiedFile[]> {
+  const wanted = [...ids]
+  if (wanted.length === 0) return []
+  const files: CopiedFile[] = []
+  await mkdir(join(copy.to, part), { recursive: true, mode: 0o700 })
+  await inLanes(wanted, { width: WIDTH, signal: copy.signal }, async (id) => {
+    const file = await copyOne(copy, part, id)
+    if (file !== null) files.push(file)
+  })
+  copy.signal.throwIfAborted()
+  await syncFolder(join(copy.to, part))
+  return files
+}
+
+/** Null if it is not there any more. */
 async function copyOne(
   { from, to, earlier, form }: PictureCopy,
-  name: string,
-  copied: Copied,
-): Promise<void> {
+  part: string,
+  id: string,
+): Promise<CopiedFile | null> {
+  const name = join(part, id)
   const source = join(from, name)
   const target = join(to, name)
   try {
-    const size = form.sizeInBackup((await lstat(source)).size)
-    const isLinked = earlier !== null && (await linkSame(join(earlier, name), target, size))
+    const bytes = form.sizeInBackup((await lstat(source)).size)
+    const isLinked = earlier !== null && (await linkSame(join(earlier, name), target, bytes))
     if (!isLinked) await form.copy({ source, target, name: name.replaceAll(sep, '/') })
-    copied.files++
-    copied.bytes += size
-    if (isLinked) copied.linked++
+    return { id, part, bytes, isLinked }
   } catch (fault) {
     // What is to be copied may be gone. Where it is to lie may not.
-    if (!isAbsent(fault) || existsSync(source)) throw fault
+    if (isAbsent(fault) && !existsSync(source)) return null
+    throw fault
   }
 }
 

@@ -1,4 +1,4 @@
-import { placeOfPicture } from '@semblance/cluster'
+import { placeOfPicture, placeOfStaged } from '@semblance/cluster'
 import { amount, type Finding, verifyGallery } from '@semblance/core'
 import { say } from '@semblance/telemetry'
 import { EXIT } from '../command/exit-codes.ts'
@@ -70,10 +70,12 @@ export function verifiedResult(verified: object, report: FindingReport): Command
 type Looking = Pick<Parameters<typeof verifyGallery>[0], 'onFinding' | 'onProgress'>
 
 function verifyCluster(looking: Looking, stopped: AbortSignal): Promise<object> {
-  return withCluster({ signal: stopped }, async ({ gallery, packs, records, settings, pack, signal }) => {
+  return withCluster({ signal: stopped }, async (cluster) => {
+    const { gallery, staged, packs, records, settings, pack, signal } = cluster
     const found = await verifyGallery({
       records,
       pictures: gallery.pictures,
+      staged: { get: (id, waiting) => staged.get(id, waiting), placeOf: (id) => placeOfStaged(settings, id) },
       placeOf: (id) => placeOfPicture(settings, id),
       descriptors: pack,
       signal,

@@ -10,7 +10,7 @@ const schema = z.object({ ...packSettings, SEMBLANCE_DATA: dataSettings.SEMBLANC
 
 export type OpenedFolder = Pick<
   VerifyGalleryOptions,
-  'records' | 'pictures' | 'placeOf' | 'descriptors' | 'signal'
+  'records' | 'pictures' | 'staged' | 'placeOf' | 'descriptors' | 'signal'
 >
 
 /**
@@ -31,7 +31,8 @@ export async function withDataFolder<T>(
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
   try {
     const pictures = readDiskImages({ folder: join(folder, 'pictures'), clock })
-    return await work({ records, pictures, placeOf: pictures.placeOf, descriptors, signal })
+    const staged = readDiskImages({ folder: join(folder, 'staged'), clock })
+    return await work({ records, pictures, staged, placeOf: pictures.placeOf, descriptors, signal })
   } finally {
     await records.close()
   }

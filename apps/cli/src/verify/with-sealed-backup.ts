@@ -52,10 +52,14 @@ export async function withSealedBackup<T>(
     const records = openSqliteInspector(database)
     try {
       const descriptors = await servingPack(packsOfEnvironment(), readServingPack(database))
-      const disk = readDiskImages({ folder: resolve(backup, 'pictures'), clock })
-      const get = (id: ImageId) =>
-        pictureAt(disk.placeOf(id), { key, name: `pictures/${id.slice(-2)}/${id}` })
-      return await work({ records, pictures: { ...disk, get }, placeOf: disk.placeOf, descriptors, signal })
+      const picturesIn = (kind: string) => {
+        const disk = readDiskImages({ folder: resolve(backup, kind), clock })
+        const get = (id: ImageId) =>
+          pictureAt(disk.placeOf(id), { key, name: `${kind}/${id.slice(-2)}/${id}` })
+        return { ...disk, get }
+      }
+      const [pictures, staged] = [picturesIn('pictures'), picturesIn('staged')]
+      return await work({ records, pictures, staged, placeOf: pictures.placeOf, descriptors, signal })
     } finally {
       await records.close()
     }

@@ -1,4 +1,5 @@
 import type { ImageId } from '../ids.ts'
+import type { InspectedStaged } from '../ports/record-inspector.ts'
 import { faultOfFlatRow } from './import-faults.ts'
 import { type ImportRow, personKeyOf, personOfKey, type RowDraft, type RowPicture } from './import-row.ts'
 import type { OutcomeKind } from './row-outcome.ts'
@@ -87,4 +88,14 @@ function readableRow(flat: FlatRow): ImportRow {
 function pictureOf({ stagedId, stagedBytes, link }: FlatRow): RowPicture | null {
   if (stagedId !== null) return { from: 'staged', stagedId, bytes: stagedBytes ?? 0 }
   return link === null ? null : { from: 'link', url: link }
+}
+
+/** The picture that a row waits for, as a look at the store tells it. A row that needs none any more has let go of it. */
+export function inspectedStagedOf({
+  stagedId,
+  stagedBytes,
+  pictureSha256,
+}: Partial<Pick<FlatRow, 'stagedId' | 'stagedBytes' | 'pictureSha256'>>): InspectedStaged | null {
+  if (stagedId === null || stagedId === undefined) return null
+  return { id: stagedId, bytes: stagedBytes ?? 0, sha256: pictureSha256 ?? null }
 }

@@ -99,7 +99,13 @@ export type {
 } from './person-records.ts'
 export type { PictureRef, PicturesInFlight } from './pictures-in-flight.ts'
 export type { IndexCopy, ListedVector, RebuildableIndex } from './rebuildable-index.ts'
-export type { FileFault, InspectedRecord, RecordInspector, RecordKind } from './record-inspector.ts'
+export type {
+  FileFault,
+  InspectedRecord,
+  InspectedStaged,
+  RecordInspector,
+  RecordKind,
+} from './record-inspector.ts'
 export type { EnrolledCount, RecordStore } from './record-store.ts'
 export type { SettingRecords } from './setting-records.ts'
 export type { TraceStep, Tracing } from './tracing.ts'

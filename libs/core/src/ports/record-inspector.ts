@@ -1,4 +1,5 @@
 import type { Descriptor } from '../descriptor.ts'
+import type { ImageId } from '../ids.ts'
 import type { Image } from '../images/image.ts'
 import type { RecordFault } from '../records/record-faults.ts'
 import type { Waiting } from './waiting.ts'
@@ -18,6 +19,15 @@ export interface InspectedRecord {
   readonly image:
     | (Pick<Image, 'personId' | 'bytes' | 'sha256'> & { readonly descriptor: Descriptor | null })
     | null
+  /** The staged picture that a row of an import still needs; null or left out where there is none. */
+  readonly staged?: InspectedStaged | null
+}
+
+export interface InspectedStaged {
+  readonly id: ImageId
+  readonly bytes: number
+  /** Lower-case hex; null where nobody has noted it. */
+  readonly sha256: string | null
 }
 
 /** Of a store's own file: `counts` are the store's own, and its next start puts them right; `damaged` is all else. */

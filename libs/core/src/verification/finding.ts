@@ -34,6 +34,10 @@ export const WHAT_TO_DO = {
     'restore this file from a backup of the pictures, or delete the image; searches find its person meanwhile',
   'picture-damaged':
     'it is not served; look at the disk, restore this file from a backup of the pictures, or delete the image and enroll it anew',
+  'staged-picture-missing':
+    'restore this file from a backup before its row of an import is begun; else the row fails, and its photo is to be imported anew',
+  'staged-picture-damaged':
+    'look at the disk, and restore this file from a backup before its row of an import is begun; else import its photo anew',
   'picture-without-record':
     'restore the database that knows it; else it is set aside (standalone: at the next start; cluster: index verify --repair) and erased in time',
   'picture-of-deleted': 'it is erased at the next start (standalone) or by index verify --repair (cluster)',

@@ -5,6 +5,8 @@ import type { ImageStore } from '../ports/image-store.ts'
 import type { FileFault, InspectedRecord, RecordInspector, RecordKind } from '../ports/record-inspector.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { Finding, FindingKind } from './finding.ts'
+import { readFailing, textOf } from './read-failing.ts'
+import { type StagedPictures, verifyStaged } from './verify-staged.ts'
 
 export interface Verified {
   /** Those that are there, as of images, groups and imports; what is left of deleted and merged ones is looked at, and not counted. */
@@ -14,6 +16,8 @@ export interface Verified {
   readonly replies: number
   readonly imports: number
   readonly importRows: number
+  /** Pictures that wait for their row of an import, read and compared with it. */
+  readonly staged: number
   /** Pictures read and compared with their records. */
   readonly pictures: number
   /** Pictures without a record that are kept aside. */
@@ -23,6 +27,8 @@ export interface Verified {
 export interface VerifyGalleryOptions extends Waiting {
   readonly records: RecordInspector
   readonly pictures: Pick<ImageStore, 'get' | 'list' | 'listSetAside'>
+  /** Pictures that wait for their row of an import. */
+  readonly staged: StagedPictures
   /** Where an operator finds a picture: a path, or what stands for one. */
   readonly placeOf: (id: ImageId) => string
   /** What the index compares; a descriptor of another kind is found by nobody. */
@@ -55,7 +61,7 @@ interface Verifying {
  */
 export async function verifyGallery(options: VerifyGalleryOptions): Promise<Verified> {
   const records = { persons: 0, images: 0, groups: 0, replies: 0, imports: 0, importRows: 0 }
-  const tally: Tally = { ...records, pictures: 0, setAside: 0 }
+  const tally: Tally = { ...records, staged: 0, pictures: 0, setAside: 0 }
   const verifying = { options, tally }
   const stage = async (work: () => Promise<void>) => {
     try {
@@ -73,7 +79,7 @@ export async function verifyGallery(options: VerifyGalleryOptions): Promise<Veri
   await stage(() => verifyRecords(verifying, 'group', 'groups'))
   await stage(() => verifyRecords(verifying, 'reply', 'replies'))
   await stage(() => verifyRecords(verifying, 'import', 'imports'))
-  await stage(() => verifyRecords(verifying, 'import-row', 'importRows'))
+  await stage(() => verifyImportRows(verifying))
   await stage(() => verifyImages(verifying))
   await stage(() => verifyPictures(verifying))
   return tally
@@ -81,12 +87,25 @@ export async function verifyGallery(options: VerifyGalleryOptions): Promise<Veri
 
 async function verifyRecords(
   verifying: Verifying,
-  kind: Exclude<RecordKind, 'image'>,
-  counted: 'persons' | 'groups' | 'replies' | 'imports' | 'importRows',
+  kind: Exclude<RecordKind, 'image' | 'import-row'>,
+  counted: 'persons' | 'groups' | 'replies' | 'imports',
 ): Promise<void> {
   await eachRecord(verifying, kind, async (records) => {
     verifying.tally[counted] += records.filter(({ state }) => isCounted(state)).length
     tellUnreadable(verifying, kind, records)
+  })
+}
+
+async function verifyImportRows(verifying: Verifying): Promise<void> {
+  const { options, tally } = verifying
+  let before: string | null = null
+  await eachRecord(verifying, 'import-row', async (records) => {
+    tally.importRows += records.length
+    tellUnreadable(verifying, 'import-row', records)
+    for (const record of records) {
+      if (await verifyStaged(options, { record, before })) tally.staged++
+      before = record.id
+    }
   })
 }
 
@@ -170,16 +189,6 @@ function aboutPicture({ placeOf }: VerifyGalleryOptions, id: string): { id: stri
   return { id, place: placeOf(id as ImageId) }
 }
 
-/** A file that cannot be read (a bad sector) is as good as damaged, and keeps no other from being looked at. */
-async function readFailing(look: () => Promise<string | null>, waiting: Waiting): Promise<string | null> {
-  try {
-    return await look()
-  } catch (fault) {
-    waiting.signal?.throwIfAborted()
-    return `it cannot be read: ${textOf(fault)}`
-  }
-}
-
 async function verifyPictures({ options, tally }: Verifying): Promise<void> {
   const { pictures, records } = options
   for (let after: ImageId | null = null; ; ) {
@@ -222,9 +231,4 @@ function isThere(state: string | undefined): boolean {
 /** Whatever else a record says, of a damaged one too, it counts as there. */
 function isCounted(state: string): boolean {
   return !DELETED.has(state)
-}
-
-function textOf(fault: unknown): string {
-  if (!(fault instanceof Error)) return String(fault)
-  return fault.cause instanceof Error ? `${fault.message} (${fault.cause.message})` : fault.message
 }

@@ -2,6 +2,7 @@ import {
   faultOfFlatRow,
   faultOfImport,
   type InspectedRecord,
+  inspectedStagedOf,
   type PackId,
   type RecordInspector,
   type RecordKind,
@@ -94,10 +95,12 @@ const LISTS: Readonly<Record<RecordKind, ListedKind>> = {
   'import-row': {
     collection: 'importRows',
     inspect: (record) => {
-      const { fields, outcomeKind, outcome = null } = record as unknown as ImportRowRecord
+      const row = record as unknown as ImportRowRecord
+      const { fields, outcomeKind, outcome = null } = row
       const kind = outcomeKind === NOT_ENDED ? null : outcomeKind
       const why = faultOfFlatRow({ fields, outcomeKind: kind, outcome })
-      return { id: record._id, state: kind ?? 'waiting', why, image: null }
+      const inspected = { why, image: null, staged: inspectedStagedOf(row) }
+      return { id: record._id, state: kind ?? 'waiting', ...inspected }
     },
   },
   reply: {

@@ -13,6 +13,7 @@ import {
   type Group,
   type Image,
   type InspectedRecord,
+  inspectedStagedOf,
   jsonOrNothing,
   type PackId,
   type RecordInspector,
@@ -184,13 +185,14 @@ const LISTS: Readonly<Record<RecordKind, ListedKind>> = {
     sql: `WITH asked (importId, position, most) AS (
         SELECT substr(after, 1, 36), CAST(substr(after, 38) AS INTEGER), most
         FROM (SELECT ? AS after, ? AS most))
-      SELECT importId || printf(' %012d', position) AS id, fields, outcomeKind, outcome FROM importRows
+      SELECT importId || printf(' %012d', position) AS id, fields, outcomeKind, outcome, stagedId, stagedBytes, pictureSha256
+      FROM importRows
       WHERE (importId, position) > ((SELECT importId FROM asked), (SELECT position FROM asked))
       ORDER BY importId, position LIMIT (SELECT most FROM asked)`,
     inspect: (row) => {
-      const { outcomeKind } = row as unknown as FlatRow
-      const why = faultOfFlatRow(row as unknown as FlatRow)
-      return { id: String(row.id), state: outcomeKind ?? 'waiting', why, image: null }
+      const flat = row as unknown as FlatRow
+      const inspected = { why: faultOfFlatRow(flat), image: null, staged: inspectedStagedOf(flat) }
+      return { id: String(row.id), state: flat.outcomeKind ?? 'waiting', ...inspected }
     },
   },
   reply: {
