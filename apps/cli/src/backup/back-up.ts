@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { dataSettings } from '@semblance/config'
 import { syncFolder, writeSynced } from '@semblance/files'
@@ -11,10 +11,8 @@ import { wrongUse } from '../server/command-fault.ts'
 import { aloneIn } from './alone-in.ts'
 import {
   type BackupSummary,
-  codeOf,
   DATABASE_FILE,
   databaseFileOf,
-  isAbsent,
   isLeftover,
   nameOfTime,
   PARTIAL,
@@ -26,6 +24,7 @@ import {
 } from './backup-folder.ts'
 import type { BackupKey } from './backup-key.ts'
 import { copyAtMoment } from './copy-at-moment.ts'
+import { withFolderBeside } from './copy-beside.ts'
 import { type Copied, copyPictures, type PictureCopy, plainCopy, sealedCopy } from './copy-pictures.ts'
 import { outdated, type Retention, removeBackup } from './retention.ts'
 import { sealFile } from './sealed-file.ts'
@@ -189,47 +188,6 @@ async function fillPictures(filling: Filling, { database, stored, staged }: Begu
     return { contents: { database: await sumOfFile(stored), pictures }, linked }
   } finally {
     await records.close()
-  }
-}
-
-/** What the name of the folder of a copy begins with; then comes the id of the process that uses it. */
-const COPY_BESIDE = '.backup-'
-
-/**
- * Lends a folder for a copy of the database. It lies in the data folder, because it is as readable as that: on the disk of
- * encrypted backups it must never have been.
- */
-async function withFolderBeside<T>(data: string, work: (folder: string) => Promise<T>): Promise<T> {
-  await clearCopies(data)
-  const folder = await mkdtemp(join(data, `${COPY_BESIDE}${process.pid}-`))
-  const hasGone = goneAtExit(folder)
-  try {
-    return await work(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-    hasGone()
-  }
-}
-
-/** Those of backups that were killed. */
-async function clearCopies(data: string): Promise<void> {
-  const names = await readdir(data).catch((fault: unknown) => {
-    if (isAbsent(fault)) return []
-    throw fault
-  })
-  for (const name of names) {
-    const [, pid] = /^\.backup-(\d+)-[A-Za-z0-9]{6}$/.exec(name) ?? []
-    if (pid !== undefined && !isRunning(Number(pid)))
-      await rm(join(data, name), { recursive: true, force: true })
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (fault) {
-    return codeOf(fault) !== 'ESRCH'
   }
 }
 
