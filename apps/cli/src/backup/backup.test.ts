@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { ImageId, ImageStore, PackId } from '@semblance/core'
 import { aClock, aDescriptor, anImage, aPerson } from '@semblance/core/testing'
-import { lockDataFolder, openDiskImageStore, openSqliteStores, type SqliteStores } from '@semblance/store-local'
+import { openDiskImageStore, openSqliteStores, type SqliteStores } from '@semblance/store-local'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bareProgram } from '../command/bare-program.ts'
 import { CommandFault } from '../server/command-fault.ts'
@@ -179,36 +179,6 @@ describe('an encrypted backup', () => {
     expect((await readdir(at('data'))).filter((name) => name.startsWith('.backup'))).toEqual([])
     expect(await bringSealed(backup, key)).toMatchObject({ persons: 2, pictures: 2, findings: 0 })
     expect(await readFile(at('restored', placeOf(id)), 'utf8')).toBe('Ada Lovelace')
-  })
-
-  it('clears away the copy of the database of one that was killed, whichever process has its id now, and of no other', async () => {
-    const key = await keyOf()
-    await enroll('Ada')
-    const left = [`.backup-${process.pid}-aB3dEf`, `.backup-${process.ppid}-aB3dEf`, '.backup-aB3dEf']
-    const used = at('data', '.backup-inUse1')
-    for (const name of [...left, basename(used)]) {
-      await mkdir(at('data', name))
-      await writeFile(at('data', name, 'semblance.sqlite'), 'in the clear')
-    }
-    const lock = await lockDataFolder(used)
-    await seal(key)
-    const copies = async () => (await readdir(at('data'))).filter((name) => name.startsWith('.backup'))
-    expect(await copies()).toEqual([basename(used)])
-    expect(await readFile(join(used, 'semblance.sqlite'), 'utf8')).toBe('in the clear')
-    await lock.release()
-    await seal(key)
-    expect(await copies()).toEqual([])
-  })
-
-  it('is made beside another one that goes elsewhere', async () => {
-    const key = await keyOf()
-    for (const name of ['Ada', 'Grace']) await enroll(name)
-    const places = ['one', 'other', 'third']
-    const made = await Promise.all(
-      places.map((place) => backUp({ backups: at(place), data: at('data'), key }, signal)),
-    )
-    expect(made.map(({ pictures }) => pictures.files)).toEqual([2, 2, 2])
-    expect((await readdir(at('data'))).filter((name) => name.startsWith('.backup'))).toEqual([])
   })
 
   it('is refused with another key, without one, and with one that it was not made with, and nothing is changed', async () => {

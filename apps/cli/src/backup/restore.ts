@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { amount, type Finding, verifyGallery } from '@semblance/core'
 import { syncFolder } from '@semblance/files'
+import { type DataFolderLock, lockDataFolder } from '@semblance/store-local'
 import { EXIT } from '../command/exit-codes.ts'
 import { goneAtExit } from '../command/gone-at-exit.ts'
 import type { CommandResult } from '../command/server-action.ts'
@@ -11,7 +12,6 @@ import { verifiedResult } from '../verify/verify-stores.ts'
 import { withDataFolder } from '../verify/with-data-folder.ts'
 import {
   type BackupSummary,
-  codeOf,
   DATABASE_FILE,
   databaseFileOf,
   isAbsent,
@@ -34,7 +34,8 @@ export interface Restored {
 
 /**
  * Copies a backup into a data folder that is absent or empty, then verifies the copy. The database gets its name last:
- * until then there are pictures without records, on which no server starts. Tells what was verified.
+ * until then there are pictures without records, on which no server starts. The folder is locked all the while, as by a
+ * server, so that none makes an empty gallery there. Tells what was verified.
  */
 export async function restore(
   { backup, data, key = null }: Restored,
@@ -46,25 +47,35 @@ export async function restore(
   requireKey(backup, summary, key)
   const to = resolve(data)
   await requireEmpty(to)
-  await claim(to)
-  const haveGone = MADE.map((name) => goneAtExit(join(to, name)))
+  const lock = await claim(to)
   try {
-    await copyBackup({ backup, to, summary, key, signal })
+    await fillFolder({ backup, to, summary, key, signal })
+    const report = new FindingReport()
+    const onFinding = (finding: Finding) => report.add(finding)
+    const verified = await withDataFolder({ data: to, signal }, (folder) =>
+      verifyGallery({ ...folder, onFinding }),
+    )
+    const { lines, ...result } = verifiedResult({ restored: to, at: summary.at, ...verified }, report)
+    return { ...result, lines: [to, ...lines] }
+  } finally {
+    await lock.release()
+  }
+}
+
+/** A restore that fails leaves the folder empty. */
+async function fillFolder(restoring: Restoring): Promise<void> {
+  const made = MADE.map((name) => join(restoring.to, name))
+  const haveGone = made.map(goneAtExit)
+  try {
+    await copyBackup(restoring)
   } catch (fault) {
-    for (const name of MADE) await rm(join(to, name), { recursive: true, force: true })
+    for (const path of made) await rm(path, { recursive: true, force: true })
     if (fault instanceof CommandFault && fault.exitCode === EXIT.found)
       throw new CommandFault(`${fault.message}; nothing was restored`)
     throw fault
   } finally {
     for (const hasGone of haveGone) hasGone()
   }
-  const report = new FindingReport()
-  const onFinding = (finding: Finding) => report.add(finding)
-  const verified = await withDataFolder({ data: to, signal }, (folder) =>
-    verifyGallery({ ...folder, onFinding }),
-  )
-  const { lines, ...result } = verifiedResult({ restored: to, at: summary.at, ...verified }, report)
-  return { ...result, lines: [to, ...lines] }
 }
 
 async function requireEmpty(folder: string): Promise<void> {
@@ -72,23 +83,36 @@ async function requireEmpty(folder: string): Promise<void> {
     if (isAbsent(fault)) return []
     throw fault
   })
-  if (names.length > 0) throw notEmpty(folder)
+  if (names.some((name) => !LOCK_FILES.includes(name))) throw notEmpty(folder)
 }
 
-/** What a restore makes in the folder. The one by which it claims the folder goes last. */
+/** What a lock makes in the folder. */
+const LOCK_FILES: readonly string[] = ['lock.sqlite', 'lock.pid']
+
+/** What a restore makes in the folder. That by which it claims the folder goes last. */
 const MADE = [
   `${DATABASE_FILE}.partial`,
   DATABASE_FILE,
   ...PICTURE_FOLDERS.filter((name) => name !== PICTURE_FOLDERS[0]),
   PICTURE_FOLDERS[0],
+  ...LOCK_FILES,
 ]
 
-/** Of two restores that found the folder empty at the same time, one makes the folder of pictures. */
-async function claim(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await mkdir(join(folder, PICTURE_FOLDERS[0]), { mode: 0o700 }).catch((fault: unknown) => {
-    throw codeOf(fault) === 'EEXIST' ? notEmpty(folder) : fault
+/** Of two restores that found the folder empty at the same time, or a restore and a server, one has it. */
+async function claim(folder: string): Promise<DataFolderLock> {
+  const lock = await lockDataFolder(folder).catch((fault: unknown) => {
+    const isHeld = fault instanceof Error && 'code' in fault && fault.code === 'E_DATA_LOCKED'
+    throw isHeld ? notEmpty(folder) : fault
   })
+  try {
+    // Somebody may have had the folder, and have left it, since it was found empty.
+    await requireEmpty(folder)
+    await mkdir(join(folder, PICTURE_FOLDERS[0]), { mode: 0o700 })
+    return lock
+  } catch (fault) {
+    await lock.release()
+    throw fault
+  }
 }
 
 function notEmpty(folder: string): CommandFault {
