@@ -36,6 +36,8 @@ export interface SourceProblem {
   /** The row's key; if that is not known, what tells the row from others (`row-17`). */
   readonly key: string
   readonly position: number
+  /** Whom the row is about, where that is known: what is kept of the row goes when they are deleted. */
+  readonly person?: SourcePerson
   /** As it is named in the source; the unit itself (`row`, `line`, `entry`) where the whole of it is wrong. */
   readonly field: string
   /** Words that follow the field's name. Never a value: that may be a name or a picture. */

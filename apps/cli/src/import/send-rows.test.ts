@@ -74,11 +74,25 @@ describe('sendRows', () => {
     })
   })
 
+  it('tells whose a row is that cannot be made, where that is known', async () => {
+    const person = { by: 'externalId', externalId: 'ada' } as const
+    const place = { kind: 'problem', key: 'ada/1.jpg', position: 1, person } as const
+    const { lines } = await send([{ ...place, field: 'picture', message: 'is empty' }])
+    expect(lines).toEqual([
+      {
+        key: 'ada/1.jpg',
+        person: { externalId: 'ada' },
+        sourceProblem: { field: 'picture', message: 'is empty', position: 1 },
+      },
+    ])
+  })
+
   it('sends a row in conflict as a row of its own, in whatever batch the first one was', async () => {
     const many = Array.from({ length: 150 }, (_, i) => row(`k${i}`, i + 2))
     const { sent, lines, asked } = await send([...many, row('k0', 152, 'Grace')])
     expect(lines.at(-1)).toEqual({
       key: 'row 152: k0',
+      person: { key: 'p' },
       sourceProblem: { field: 'key', message: 'is there with other contents', position: 152 },
     })
     expect(sent.added).toBe(150)

@@ -54,14 +54,22 @@ async function sendBatch(batch: readonly Row[], sent: Sent, sending: Sending): P
   const fresh = sending.isNew ? batch : await withoutKnown(batch, sending)
   sent.known += batch.length - fresh.length
   const taken = await add(fresh, sent, sending)
-  const conflicts = taken.filter(({ field, msg }) => field === 'key' && msg === CONFLICT)
-  sent.wrong.push(...taken)
+  const conflicts = taken.filter(({ wrong: { field, msg } }) => field === 'key' && msg === CONFLICT)
+  sent.wrong.push(...taken.map(({ wrong }) => wrong))
   // Their key is taken, and the report must have them all the same.
   await add(conflicts.map(conflictOf), sent, sending)
 }
 
-function conflictOf({ key, position, field, msg }: TakenRows['wrong'][number]): SourceProblem {
-  return { kind: 'problem', key: `row ${position}: ${key}`, position, field, message: msg }
+interface WrongRow {
+  /** As the server told it, but with its place in the source. */
+  readonly wrong: TakenRows['wrong'][number]
+  readonly row: Row | undefined
+}
+
+/** It tells whose it is, as its row did: the report loses it when they are deleted. */
+function conflictOf({ wrong: { key, position, field, msg }, row }: WrongRow): SourceProblem {
+  const person = row?.person === undefined ? {} : { person: row.person }
+  return { kind: 'problem', key: `row ${position}: ${key}`, position, ...person, field, message: msg }
 }
 
 async function withoutKnown(batch: readonly Row[], { calls, id }: Sending): Promise<readonly Row[]> {
@@ -75,26 +83,33 @@ async function withoutKnown(batch: readonly Row[], { calls, id }: Sending): Prom
 }
 
 /** Answers the rows that are wrong, at their places in the source. */
-async function add(rows: readonly Row[], sent: Sent, { calls, id }: Sending): Promise<TakenRows['wrong']> {
+async function add(rows: readonly Row[], sent: Sent, { calls, id }: Sending): Promise<readonly WrongRow[]> {
   if (rows.length === 0) return []
   const taken = await calls.addRows(id, rows.map(lineOf).join(''))
   sent.added += taken.added
   sent.known += taken.known
   // The server counts the lines of this request.
-  return taken.wrong.map((one) => ({ ...one, position: rows[one.position - 1]?.position ?? one.position }))
+  return taken.wrong.map((one) => {
+    const row = rows[one.position - 1]
+    return { wrong: { ...one, position: row?.position ?? one.position }, row }
+  })
 }
 
 function lineOf(row: Row): string {
   if (row.kind === 'problem') {
-    const { key, position, field, message } = row
+    const { key, position, person, field, message } = row
+    const whose = person === undefined ? {} : { person: namedBy(person) }
     // Its position tells it from another row with its key that is wrong for the same reason.
-    return `${JSON.stringify({ key, sourceProblem: { field, message, position } })}\n`
+    return `${JSON.stringify({ key, ...whose, sourceProblem: { field, message, position } })}\n`
   }
   const { kind: _, position: __, picture, metadata, person, ...fields } = row
-  const { by, ...named } = person
-  const line = JSON.stringify({ ...fields, person: named, ...pictureOf(picture) })
+  const line = JSON.stringify({ ...fields, person: namedBy(person), ...pictureOf(picture) })
   // As the source has it: numbers keep their digits.
   return metadata === undefined ? `${line}\n` : `${line.slice(0, -1)},"metadata":${metadata}}\n`
+}
+
+function namedBy({ by: _, ...named }: SourceRow['person']): object {
+  return named
 }
 
 function pictureOf(picture: SourceRow['picture']): object {

@@ -41,7 +41,9 @@ const rowFields = z.object({
 export function incomingRowOf(given: SourceRow | SourceProblem, nowMs: number): IncomingRow {
   const row = isKeyMade(given) ? withKeyOfContents(given) : given
   const key = row.key.slice(0, MAX_ROW_KEY_LENGTH)
-  const wrong = (field: string, why: string) => wrongRow({ key, contents: contentsOf(given) }, field, why)
+  const person = personOf(row.person) ?? { by: 'key', key }
+  const wrong = (field: string, why: string) =>
+    wrongRow({ key, person, contents: contentsOf(given) }, field, why)
   if (row.kind === 'problem') return wrong(row.field, row.message)
   const { picture } = row
   if (picture !== undefined && 'file' in picture)
@@ -52,7 +54,7 @@ export function incomingRowOf(given: SourceRow | SourceProblem, nowMs: number): 
     const [issue] = parsed.error.issues
     return wrong(issue?.path.join('.') ?? 'row', issue?.message ?? 'is wrong')
   }
-  const { name, groups, person, restore } = parsed.data
+  const { name, groups, restore } = parsed.data
   const why = restore === undefined ? null : faultOfRestore(row, restore)
   if (why !== null) return wrong('restore', why)
   const expireAt = row.expireAt === undefined ? undefined : parseTime(row.expireAt)
@@ -65,7 +67,7 @@ export function incomingRowOf(given: SourceRow | SourceProblem, nowMs: number): 
   if (metadata?.success === false) return wrong('metadata', metadata.error.issues[0]?.message ?? 'is wrong')
   return {
     key: row.key,
-    person: person as RowPerson,
+    person,
     ...(name === undefined ? {} : { name }),
     ...(metadata === null ? {} : { metadata: metadata.data }),
     ...(groups === undefined ? {} : { groups }),
@@ -100,13 +102,19 @@ function bytesOf(picture: SourceRow['picture']): IncomingRow['picture'] {
   return picture !== undefined && 'bytes' in picture ? { bytes: picture.bytes } : null
 }
 
+/** Null if nobody is named as it must be. */
+function personOf(given: SourceRow['person'] | undefined): RowPerson | null {
+  const parsed = rowFields.shape.person.safeParse(given)
+  return parsed.success ? (parsed.data as RowPerson) : null
+}
+
+/** It keeps its person, with whom what is left of it goes: its key may be a name. */
 function wrongRow(
-  { key, contents }: { readonly key: string; readonly contents: string },
+  row: Required<Pick<IncomingRow, 'key' | 'person' | 'contents'>>,
   field: string,
   why: string,
 ): IncomingRow {
-  const outcome = { kind: 'invalid', field, why } as const
-  return { key, person: { by: 'key', key }, picture: null, contents, outcome }
+  return { ...row, picture: null, outcome: { kind: 'invalid', field, why } }
 }
 
 /** Of what a row said, wherever it stood; nothing but this tells it from another one that is wrong for the same reason. */
@@ -132,6 +140,6 @@ function withKeyOfContents<Row extends SourceRow | SourceProblem>(row: Row): Row
   if (picture !== undefined && 'bytes' in picture) digest.update(picture.bytes)
   else digest.update(JSON.stringify(picture ?? null))
   const key = `${row.key}-${digest.digest('hex').slice(0, ROW_KEY_DIGITS)}`
-  const isOwnPerson = 'person' in row && row.person.by === 'key' && row.person.key === row.key
+  const isOwnPerson = row.person?.by === 'key' && row.person.key === row.key
   return { ...row, key, ...(isOwnPerson ? { person: { by: 'key', key } } : {}) }
 }

@@ -38,7 +38,7 @@ export function rowEndpoints(deps: Deps, ports: ImportingPorts): readonly Endpoi
 }
 
 const OF_ROWS =
-  'A row has `key`, `person` (`{externalId}`, `{id}` or `{key}`), `name`, `metadata`, `groups`, `expireAt`, and `picture` (Base64) or `imageUrl`. A row that its sender cannot make comes with `key` and `sourceProblem` (`{field, message}`) alone, and ends as invalid. Sent again, a row has no second effect, so that whoever was cut off sends everything again, or asks for the keys that are there.'
+  'A row has `key`, `person` (`{externalId}`, `{id}` or `{key}`), `name`, `metadata`, `groups`, `expireAt`, and `picture` (Base64) or `imageUrl`. A row that its sender cannot make comes with `key`, `sourceProblem` (`{field, message}`) and, where it is known, `person`, and ends as invalid. Sent again, a row has no second effect, so that whoever was cut off sends everything again, or asks for the keys that are there.'
 
 function addEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
   return endpoint({

@@ -126,7 +126,7 @@ async function addBeside(
 function withOwnKey(draft: RowDraft): RowDraft {
   const digits = draft.digest.slice(0, ROW_KEY_DIGITS)
   const key = `${draft.key.slice(0, MAX_ROW_KEY_LENGTH - ROW_KEY_DIGITS - 1)}-${digits}`
-  return { ...draft, key, person: { by: 'key', key } }
+  return { ...draft, key }
 }
 
 async function draftsOf(
@@ -154,7 +154,10 @@ function withFreeKey(row: IncomingRow): IncomingRow {
   if (!row.key.startsWith(ERASED_KEY)) return row
   const key = `not ${row.key}`
   const why = `must not begin with "${ERASED_KEY}"`
-  return { key, person: { by: 'key', key }, picture: null, outcome: { kind: 'invalid', field: 'key', why } }
+  // Nobody of the import may have such a key, either.
+  const isOwn = row.person.by === 'key' && row.person.key === row.key
+  const person: IncomingRow['person'] = isOwn ? { by: 'key', key } : row.person
+  return { key, person, picture: null, outcome: { kind: 'invalid', field: 'key', why } }
 }
 
 async function requireRoom(deps: AddRowsDeps, id: ImportId, waiting?: Waiting): Promise<void> {

@@ -1,7 +1,7 @@
 import { amount } from '@semblance/core'
 import { InvalidField } from '../fields/invalid-field.ts'
 import { isJsonObject, jsonText, parseJson } from '../fields/json-text.ts'
-import { makeRow, problemAt, type RowFields, type RowPlace } from '../fields/make-row.ts'
+import { makeRow, personIn, problemAt, type RowFields, type RowPlace } from '../fields/make-row.ts'
 import { withContents } from '../fields/with-contents.ts'
 import type { SourceItem, SourcePicture } from '../source-row.ts'
 import { type DetectedEncoding, decodeCell, notIn } from './csv-encoding.ts'
@@ -25,9 +25,9 @@ export function readCsvRow(
     checkCells(texts, columns, encoding)
     return withContents(makeRow(fieldsOf(texts, columns), place), stood)
   } catch (error) {
-    if (error instanceof InvalidField)
-      return withContents(problemAt({ ...place, key }, error.field, error.message), stood)
-    throw error
+    if (!(error instanceof InvalidField)) throw error
+    const person = personIn(idsOf(texts, columns))
+    return withContents(problemAt({ ...place, key, person }, error.field, error.message), stood)
   }
 }
 
@@ -44,15 +44,28 @@ function checkCells(
   }
 }
 
-function fieldsOf(texts: readonly string[], columns: readonly CsvColumn[]): RowFields {
-  const cellOf = (means: CsvColumn['means']): string | undefined =>
-    texts[columns.findIndex((column) => column.means === means)] || undefined
-  const groups = cellOf('groups')
+type CellOf = (means: CsvColumn['means']) => string | undefined
+
+/** What is empty is not there; null is what could not be decoded. */
+function cellsOf(texts: readonly (string | null)[], columns: readonly CsvColumn[]): CellOf {
+  return (means) => texts[columns.findIndex((column) => column.means === means)] || undefined
+}
+
+function idsOf(texts: readonly (string | null)[], columns: readonly CsvColumn[]) {
+  const cellOf = cellsOf(texts, columns)
   return {
-    key: cellOf('key'),
     id: cellOf('id')?.trim(),
     externalId: cellOf('externalId'),
     personKey: cellOf('personKey'),
+  }
+}
+
+function fieldsOf(texts: readonly string[], columns: readonly CsvColumn[]): RowFields {
+  const cellOf = cellsOf(texts, columns)
+  const groups = cellOf('groups')
+  return {
+    key: cellOf('key'),
+    ...idsOf(texts, columns),
     name: cellOf('name'),
     expireAt: cellOf('expireAt')?.trim(),
     groups: groups === undefined ? undefined : splitGroups(groups),

@@ -1,7 +1,7 @@
 import type { ArchiveFile, ArchiveItem } from '../archive/archive-item.ts'
 import { readPicture } from '../archive/read-picture.ts'
 import { InvalidField } from '../fields/invalid-field.ts'
-import { makeRow, problemAt, type RowFields } from '../fields/make-row.ts'
+import { makeRow, type ProblemPlace, problemAt, type RowFields } from '../fields/make-row.ts'
 import { boundsOf, type Reading } from '../reading.ts'
 import { SourceFault } from '../source-fault.ts'
 import type { SourceItem } from '../source-row.ts'
@@ -43,10 +43,12 @@ function asFault(error: unknown): never {
   )
 }
 
+type ExportPlace = ProblemPlace & { readonly key: string }
+
 interface ReadImage {
   readonly id: string
   readonly personId: string
-  readonly place: { readonly unit: 'entry'; readonly position: number; readonly key: string }
+  readonly place: ExportPlace
   readonly record: ExportRecord
 }
 
@@ -75,7 +77,8 @@ class ExportReader {
     const isItsPicture =
       read.kind === 'picture' && this.#image?.id === read.id && this.#image.personId === read.personId
     if (!isItsPicture) yield* this.#missingPicture()
-    const place = { unit: 'entry', position: file.position, key: file.path } as const
+    const person = 'personId' in read ? ({ by: 'id', id: read.personId } as const) : undefined
+    const place: ExportPlace = { unit: 'entry', position: file.position, key: file.path, person }
     try {
       yield* await this.#read(file, read, place)
     } catch (error) {
@@ -100,11 +103,7 @@ class ExportReader {
     }
   }
 
-  async #read(
-    file: ArchiveFile,
-    read: ExportFile,
-    place: ReadImage['place'],
-  ): Promise<readonly SourceItem[]> {
+  async #read(file: ArchiveFile, read: ExportFile, place: ExportPlace): Promise<readonly SourceItem[]> {
     const { rowBytes } = boundsOf(this.#reading)
     switch (read.kind) {
       case 'group':
@@ -131,7 +130,7 @@ class ExportReader {
     }
   }
 
-  async #imageRow(file: ArchiveFile, place: ReadImage['place']): Promise<SourceItem> {
+  async #imageRow(file: ArchiveFile, place: ExportPlace): Promise<SourceItem> {
     const [image, person] = [this.#image, this.#person]
     this.#image = null
     if (image === null) throw new InvalidField('picture', 'lies in the export without its record')
@@ -151,7 +150,7 @@ class ExportReader {
   }
 }
 
-function groupRow(id: string, record: ExportRecord, place: ReadImage['place']): SourceItem {
+function groupRow(id: string, record: ExportRecord, place: ExportPlace): SourceItem {
   const [name, metadata] = [textField(record, 'name'), metadataField(record)]
   const restore = { group: { id, ...pick(record, ['createdAt']) } }
   return makeRow({ key: place.key, name, metadata, restore }, place)
@@ -167,6 +166,6 @@ function readPerson(personId: string, record: ExportRecord): ReadPerson {
   return { personId, fields, restore: pick(record, ['externalId', 'createdAt', 'updatedAt']) }
 }
 
-function personRow({ personId, fields, restore }: ReadPerson, place: ReadImage['place']): SourceItem {
+function personRow({ personId, fields, restore }: ReadPerson, place: ExportPlace): SourceItem {
   return makeRow({ ...fields, key: place.key, id: personId, restore: { person: restore } }, place)
 }

@@ -25,12 +25,16 @@ function keyAt({ unit, position }: RowPlace): string {
   return `${unit}-${position}`
 }
 
-export function problemAt(
-  place: RowPlace & { readonly key?: string | undefined },
-  field: string,
-  message: string,
-): SourceProblem {
-  return { kind: 'problem', key: place.key ?? keyAt(place), position: place.position, field, message }
+/** Where a row stands that is wrong, and what is known of it. */
+export interface ProblemPlace extends RowPlace {
+  readonly key?: string | undefined
+  readonly person?: SourcePerson | undefined
+}
+
+export function problemAt(place: ProblemPlace, field: string, message: string): SourceProblem {
+  const { position, person } = place
+  const own = person === undefined ? {} : { person }
+  return { kind: 'problem', key: place.key ?? keyAt(place), position, ...own, field, message }
 }
 
 /** A row that names nobody is about somebody of its own, known to this import by the row's key. */
@@ -38,7 +42,11 @@ export function makeRow(fields: RowFields, place: RowPlace): SourceItem {
   const key = fields.key ?? keyAt(place)
   const persons = personsOf(fields)
   if (persons.length > 1) {
-    return problemAt({ ...place, key }, 'person', 'is given twice: by id, external id or person key')
+    return problemAt(
+      { ...place, key, person: persons[0] },
+      'person',
+      'is given twice: by id, external id or person key',
+    )
   }
   const { name, metadata, groups, expireAt, picture, restore } = fields
   const row: SourceRow = {
@@ -56,7 +64,14 @@ export function makeRow(fields: RowFields, place: RowPlace): SourceItem {
   return row
 }
 
-function personsOf({ id, externalId, personKey }: RowFields): readonly SourcePerson[] {
+type PersonFields = Pick<RowFields, 'id' | 'externalId' | 'personKey'>
+
+/** Whom a row names, by the surest of the ways in which it does; undefined if by none. */
+export function personIn(fields: PersonFields): SourcePerson | undefined {
+  return personsOf(fields)[0]
+}
+
+function personsOf({ id, externalId, personKey }: PersonFields): readonly SourcePerson[] {
   return [
     ...(id === undefined ? [] : [{ by: 'id', id } as const]),
     ...(externalId === undefined ? [] : [{ by: 'externalId', externalId } as const]),

@@ -6,9 +6,9 @@ import { InvalidField } from '../fields/invalid-field.ts'
 import { makeRow, problemAt } from '../fields/make-row.ts'
 import { boundsOf } from '../reading.ts'
 import { SourceFault } from '../source-fault.ts'
-import type { SourceItem } from '../source-row.ts'
+import type { SourceItem, SourceProblem } from '../source-row.ts'
 import { lateManifest } from './late-manifest.ts'
-import { fieldsOfPath, type Layout, manifestKindOf } from './layout.ts'
+import { fieldsOfPath, type Layout, manifestKindOf, personOfPath } from './layout.ts'
 import type { LayoutReading } from './layout-reading.ts'
 import { hasPictureName, looksLikePicture } from './looks-like-picture.ts'
 import { ManifestJoin } from './manifest-join.ts'
@@ -39,7 +39,7 @@ export async function* archiveRows(
       return
     }
     if (item.kind === 'problem') {
-      yield item
+      yield join === null && layout.by !== 'manifest' ? withPerson(item, plan ?? { by: 'folders' }) : item
     } else if (join !== null) {
       yield* join.rowsOf(item)
     } else {
@@ -74,6 +74,12 @@ export function missingManifest(): SourceFault {
   )
 }
 
+/** An entry that is no file of ours still has the path by which a person is named, as its key. */
+function withPerson(problem: SourceProblem, layout: PathLayout): SourceProblem {
+  const person = personOfPath(problem.key, layout)
+  return person === undefined ? problem : { ...problem, person }
+}
+
 /** Null for a file that neither its name nor its first bytes call a picture. */
 async function rowOf(file: ArchiveFile, layout: PathLayout, maxBytes: number): Promise<SourceItem | null> {
   const place = { unit: 'entry', position: file.position } as const
@@ -88,8 +94,8 @@ async function rowOf(file: ArchiveFile, layout: PathLayout, maxBytes: number): P
     if (!isNamed && !looksLikePicture(bytes)) return null
     return makeRow({ ...fieldsOfPath(file.path, layout), picture: { bytes } }, place)
   } catch (error) {
-    if (error instanceof InvalidField)
-      return problemAt({ ...place, key: file.path }, error.field, error.message)
-    throw error
+    if (!(error instanceof InvalidField)) throw error
+    const person = personOfPath(file.path, layout)
+    return problemAt({ ...place, key: file.path, person }, error.field, error.message)
   }
 }

@@ -1,5 +1,6 @@
 import { InvalidField } from '../fields/invalid-field.ts'
-import type { RowFields } from '../fields/make-row.ts'
+import { personIn, type RowFields } from '../fields/make-row.ts'
+import type { SourcePerson } from '../source-row.ts'
 import type { NamePattern } from './name-pattern.ts'
 
 /** How the files of an archive or a folder become rows. */
@@ -32,6 +33,19 @@ export function fieldsOfPath(
     // A name alone tells rows of one person together, and makes nobody an external id.
     personKey: parts.person === undefined ? parts.name : undefined,
     groups: parts.group === undefined ? undefined : [parts.group],
+  }
+}
+
+/** Whose picture it is by its path; undefined if the path does not say that. */
+export function personOfPath(
+  path: string,
+  layout: Exclude<Layout, { readonly by: 'auto' | 'manifest' }>,
+): SourcePerson | undefined {
+  try {
+    return personIn(fieldsOfPath(path, layout))
+  } catch (error) {
+    if (error instanceof InvalidField) return undefined
+    throw error
   }
 }
 

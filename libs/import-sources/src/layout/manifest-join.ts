@@ -105,6 +105,6 @@ async function readOrRefuse(file: ArchiveFile, maxBytes: number): Promise<Buffer
   }
 }
 
-export function pictureProblem({ key, position }: SourceRow, message: string): SourceProblem {
-  return { kind: 'problem', key, position, field: 'picture', message }
+export function pictureProblem({ key, position, person }: SourceRow, message: string): SourceProblem {
+  return { kind: 'problem', key, position, person, field: 'picture', message }
 }

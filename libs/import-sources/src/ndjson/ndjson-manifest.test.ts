@@ -40,8 +40,9 @@ describe('an NDJSON manifest', () => {
   it('takes what its sender found wrong with a row', async () => {
     const given = { key: 'a', person: 'x', sourceProblem: { field: 'picture', message: 'is not there' } }
     const contents = expect.stringMatching(/^[0-9a-f]{64}$/)
+    const person = { by: 'externalId', externalId: 'x' }
     expect((await read(JSON.stringify(given))).items).toEqual([
-      { kind: 'problem', key: 'a', position: 1, field: 'picture', message: 'is not there', contents },
+      { kind: 'problem', key: 'a', position: 1, person, field: 'picture', message: 'is not there', contents },
     ])
     expect((await read('{"key":"a","sourceProblem":"x"}')).items).toMatchObject([
       { kind: 'problem', key: 'a', field: 'sourceProblem' },

@@ -5,9 +5,15 @@ import { InvalidField } from '../fields/invalid-field.ts'
 import { problemAt, type RowPlace } from '../fields/make-row.ts'
 import { withContents } from '../fields/with-contents.ts'
 import { boundsOf, type Reading } from '../reading.ts'
-import type { SourceItem } from '../source-row.ts'
+import type { SourceItem, SourcePerson } from '../source-row.ts'
 import { splitLines } from './lines.ts'
-import { type NdjsonBounds, type NdjsonObject, readNdjsonObject, readNdjsonRow } from './ndjson-row.ts'
+import {
+  type NdjsonBounds,
+  type NdjsonObject,
+  personNamedBy,
+  readNdjsonObject,
+  readNdjsonRow,
+} from './ndjson-row.ts'
 
 const UTF8_MARK = Buffer.from('\uFEFF')
 
@@ -45,16 +51,18 @@ interface LineReading {
 
 function* readLine(bytes: Buffer, { place, bounds, told }: LineReading): Generator<SourceItem> {
   let key: string | undefined
+  let person: SourcePerson | undefined
   try {
     const object = readNdjsonObject(bytes, bounds)
     if (object === null) return
     const given = object.given.get('key')
     key = typeof given === 'string' && given !== '' ? given : undefined
+    person = personNamedBy(object.given)
     yield* noteUnknown(object, told)
     yield withContents(readNdjsonRow(object.given, place, bounds), bytes)
   } catch (error) {
     if (!(error instanceof InvalidField)) throw error
-    yield withContents(problemAt({ ...place, key }, error.field, error.message), bytes)
+    yield withContents(problemAt({ ...place, key, person }, error.field, error.message), bytes)
   }
 }
 

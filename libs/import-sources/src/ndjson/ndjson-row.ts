@@ -1,8 +1,15 @@
 import { type FieldName, fieldNamed, PERSON_FIELDS } from '../fields/field-names.ts'
 import { InvalidField } from '../fields/invalid-field.ts'
 import { isJsonObject, jsonText, parseJson } from '../fields/json-text.ts'
-import { makeRow, problemAt, type RowFields, type RowPlace } from '../fields/make-row.ts'
-import type { SourceItem, SourcePicture } from '../source-row.ts'
+import {
+  makeRow,
+  type ProblemPlace,
+  personIn,
+  problemAt,
+  type RowFields,
+  type RowPlace,
+} from '../fields/make-row.ts'
+import type { SourceItem, SourcePerson, SourcePicture } from '../source-row.ts'
 import { readBase64Picture } from './base64-picture.ts'
 import { cutLongest } from './cut-longest.ts'
 
@@ -77,7 +84,8 @@ export function readNdjsonRow(
   { pictureBytes }: NdjsonBounds,
 ): SourceItem {
   const problem = given.get('sourceProblem')
-  if (problem !== undefined) return problemOf(problem, { ...place, key: textOf(given, 'key') })
+  if (problem !== undefined)
+    return problemOf(problem, { ...place, key: textOf(given, 'key'), person: personNamedBy(given) })
   const fields: RowFields = {
     key: textOf(given, 'key'),
     ...personOf(given),
@@ -95,7 +103,7 @@ export function readNdjsonRow(
 const MAX_PROBLEM_LENGTH = 500
 
 /** A row that its sender could not make, such as one whose file is missing: it comes for the report alone. */
-function problemOf(problem: unknown, place: Parameters<typeof problemAt>[0]): SourceItem {
+function problemOf(problem: unknown, place: ProblemPlace): SourceItem {
   const { field, message } = (isJsonObject(problem) ? problem : {}) as Readonly<Record<string, unknown>>
   const isText = (value: unknown) => typeof value === 'string' && value !== ''
   if (!isText(field) || !isText(message))
@@ -119,6 +127,16 @@ function personOf(given: NdjsonObject['given']): Pick<RowFields, 'id' | 'externa
   const inner = namedFields(person).given
   const { id, externalId, personKey } = idsOf(inner)
   return { id, externalId, personKey: personKey ?? textOf(inner, 'key') }
+}
+
+/** Of a line that is wrong; undefined where it does not say that, or not rightly. */
+export function personNamedBy(given: NdjsonObject['given']): SourcePerson | undefined {
+  try {
+    return personIn(personOf(given))
+  } catch (error) {
+    if (error instanceof InvalidField) return undefined
+    throw error
+  }
 }
 
 function idsOf(given: NdjsonObject['given']): Pick<RowFields, 'id' | 'externalId' | 'personKey'> {
