@@ -11,6 +11,7 @@ import type {
   ImportRows,
   OperationRecords,
   OperationTargets,
+  OutcomeKind,
   OverdueRecords,
   PageOfIds,
   PageRequest,
@@ -60,9 +61,11 @@ export type PortName = keyof StorePorts
 
 /**
  * Writes that arrive together share one commit, and reads see none of it. What adds makes the gallery larger: it is
- * refused when the disk is nearly full, which deleting must not wait for.
+ * refused when the disk is nearly full, which deleting must not wait for. What erases takes away or replaces something that
+ * is to be in no file soon after, such as a name, a descriptor, or an answer: the write-ahead log is emptied for it. Ids
+ * and times are no such thing.
  */
-type Effect = 'reads' | 'writes' | 'adds'
+type Effect = 'reads' | 'writes' | 'adds' | 'erases'
 
 /** The arguments of a port's method, without the wait of its caller. */
 type ArgumentsOf<Method> = Method extends (...args: infer All) => unknown
@@ -71,10 +74,23 @@ type ArgumentsOf<Method> = Method extends (...args: infer All) => unknown
     : never
   : never
 
-/** How many arguments a method takes before the wait of its caller, and what it does. */
+/** How many arguments a method takes before the wait of its caller, what it does, and when it erases, if not always. */
 type CallsOf<Port> = {
-  readonly [Method in keyof Port]: readonly [ArgumentsOf<Port[Method]>['length'], Effect]
+  readonly [Method in keyof Port]:
+    | readonly [ArgumentsOf<Port[Method]>['length'], Effect]
+    | readonly [ArgumentsOf<Port[Method]>['length'], 'erases', (...own: ArgumentsOf<Port[Method]>) => boolean]
 }
+
+/** A tombstone has no descriptor, no name and no metadata. */
+const buries = (_target: unknown, { to }: { readonly to: string }) => to === 'gone' || to === 'erased'
+
+/** Nothing else has what such a row said: of one with another outcome the gallery has it, or the row itself for another try. */
+const KEPT_OUTCOMES: ReadonlySet<OutcomeKind> = new Set([
+  'enrolled',
+  'person-written',
+  'group-written',
+  'failed',
+])
 
 /**
  * Every call that crosses the thread. A method of a port that is missing here, or in the rows behind it, does not
@@ -85,9 +101,14 @@ export const STORE_CALLS = {
     insert: [1, 'adds'],
     find: [1, 'reads'],
     findMany: [1, 'reads'],
-    update: [2, 'writes'],
+    update: [
+      2,
+      'erases',
+      (_target, changes) =>
+        changes.state === 'gone' || 'name' in changes || 'externalId' in changes || 'metadata' in changes,
+    ],
     markClean: [1, 'writes'],
-    markUnreadable: [1, 'writes'],
+    markUnreadable: [1, 'erases'],
     listMerged: [1, 'reads'],
     listIds: [1, 'reads'],
     listSorted: [1, 'reads'],
@@ -101,7 +122,7 @@ export const STORE_CALLS = {
     recordedIds: [1, 'reads'],
     ownersAmong: [1, 'reads'],
     countOf: [1, 'reads'],
-    move: [2, 'writes'],
+    move: [2, 'erases', buries],
     markUnreadable: [1, 'writes'],
     list: [2, 'reads'],
     listIds: [1, 'reads'],
@@ -115,14 +136,14 @@ export const STORE_CALLS = {
     listUndescribed: [1, 'reads'],
     countUndescribed: [1, 'reads'],
     sampleIds: [1, 'reads'],
-    keepOnly: [1, 'writes'],
+    keepOnly: [1, 'erases'],
   },
   groups: {
     insert: [1, 'adds'],
     find: [1, 'reads'],
     findMany: [1, 'reads'],
-    update: [2, 'writes'],
-    move: [2, 'writes'],
+    update: [2, 'erases'],
+    move: [2, 'erases', buries],
     findPage: [1, 'reads'],
     listMembers: [1, 'reads'],
     countMembers: [1, 'reads'],
@@ -130,8 +151,8 @@ export const STORE_CALLS = {
   feedback: {
     add: [1, 'adds'],
     list: [1, 'reads'],
-    remove: [1, 'writes'],
-    erase: [1, 'writes'],
+    remove: [1, 'erases'],
+    erase: [1, 'erases'],
   },
   settings: {
     readDefaultGroup: [0, 'reads'],
@@ -154,7 +175,7 @@ export const STORE_CALLS = {
     reseed: [2, 'writes'],
     complete: [2, 'writes'],
     release: [1, 'writes'],
-    forget: [1, 'writes'],
+    forget: [1, 'erases'],
     endLeases: [0, 'writes'],
   },
   importRecords: {
@@ -164,8 +185,8 @@ export const STORE_CALLS = {
     listByState: [1, 'reads'],
     listCancelling: [0, 'reads'],
     isUnreadable: [1, 'reads'],
-    update: [2, 'writes'],
-    forget: [1, 'writes'],
+    update: [2, 'erases', (_target, changes) => 'name' in changes],
+    forget: [1, 'erases'],
   },
   importRows: {
     add: [2, 'adds'],
@@ -176,7 +197,7 @@ export const STORE_CALLS = {
     endClaims: [1, 'writes'],
     renewImageId: [1, 'writes'],
     release: [1, 'writes'],
-    end: [1, 'writes'],
+    end: [1, 'erases', ({ rows }) => rows.some(({ outcome }) => !KEPT_OUTCOMES.has(outcome.kind))],
     setPictureSha256: [1, 'writes'],
     firstWithPicture: [1, 'reads'],
     retry: [1, 'writes'],
@@ -184,14 +205,14 @@ export const STORE_CALLS = {
     find: [2, 'reads'],
     count: [1, 'reads'],
     pace: [1, 'reads'],
-    cancel: [2, 'writes'],
-    remove: [2, 'writes'],
+    cancel: [2, 'erases'],
+    remove: [2, 'erases'],
   },
   importedPersons: {
     bind: [1, 'writes'],
     bindNamed: [1, 'writes'],
     find: [2, 'reads'],
-    erase: [1, 'writes'],
+    erase: [1, 'erases'],
     listMade: [1, 'reads'],
     importsOf: [1, 'reads'],
   },
@@ -200,8 +221,8 @@ export const STORE_CALLS = {
     find: [1, 'reads'],
     list: [1, 'reads'],
     listByState: [1, 'reads'],
-    update: [2, 'writes'],
-    forget: [1, 'writes'],
+    update: [2, 'erases', (_target, changes) => 'parameters' in changes],
+    forget: [1, 'erases'],
   },
   operationTargets: {
     add: [2, 'adds'],
@@ -213,8 +234,8 @@ export const STORE_CALLS = {
     count: [1, 'reads'],
     list: [1, 'reads'],
     decide: [2, 'writes'],
-    erase: [1, 'writes'],
-    handOver: [1, 'writes'],
+    erase: [1, 'erases'],
+    handOver: [1, 'erases'],
   },
   store: {
     countEnrolled: [0, 'reads'],
@@ -227,14 +248,35 @@ export type CallName = {
   [Name in PortName]: `${Name}.${keyof (typeof STORE_CALLS)[Name] & string}`
 }[PortName]
 
-const EFFECTS: ReadonlyMap<string, Effect> = new Map(
+interface CallEffect {
+  readonly effect: Effect
+  readonly erases: (...own: never[]) => boolean
+}
+
+const EFFECTS: ReadonlyMap<string, CallEffect> = new Map(
   Object.entries(STORE_CALLS).flatMap(([port, calls]) =>
-    Object.entries(calls).map(([method, [, effect]]) => [`${port}.${method}`, effect] as const),
+    Object.entries(calls as Readonly<Record<string, AnyCall>>).map(([method, [, effect, erases]]) => [
+      `${port}.${method}`,
+      { effect, erases: erases ?? (() => effect === 'erases') },
+    ]),
   ),
 )
 
+type AnyCall = readonly [number, Effect, ((...own: never[]) => boolean)?]
+
 export function effectOf(name: CallName): Effect {
-  return EFFECTS.get(name) ?? 'writes'
+  return EFFECTS.get(name)?.effect ?? 'writes'
+}
+
+/** Whether this very call takes something away that is to be in no file soon after. */
+export function isErasure({
+  name,
+  args,
+}: {
+  readonly name: CallName
+  readonly args: readonly unknown[]
+}): boolean {
+  return EFFECTS.get(name)?.erases(...(args as never[])) === true
 }
 
 /** A port as the thread has it: at once, and told the caller's time, since the thread has no clock of its own. */

@@ -1,7 +1,17 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EnrolledImage, OperationStore, Person, RecordStore } from '@semblance/core'
-import { aDeletion, aDuplicateSearch, aPair } from '@semblance/core/testing'
+import type {
+  EnrolledImage,
+  FeedbackId,
+  ImageId,
+  ImportStore,
+  OperationStore,
+  Person,
+  PersonId,
+  RecordStore,
+  RowOutcome,
+} from '@semblance/core'
+import { aDeletion, aDuplicateSearch, anImport, aPair, aRow, newTestId } from '@semblance/core/testing'
 import { aClock, aDescriptor, anImage, aPerson } from '@semblance/testkit'
 import SqliteDatabase from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -14,6 +24,7 @@ const ERASED_WITHIN_MS = 5_000
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let store: RecordStore
 let operations: OperationStore
+let imports: ImportStore
 let late: Error[]
 const file = () => join(folder.path, 'persons.sqlite')
 
@@ -24,6 +35,7 @@ beforeEach(async () => {
   const stores = await openSqliteStores({ file: file(), clock: aClock(), onLateErasure })
   store = stores.records
   operations = stores.operations
+  imports = stores.imports
 })
 afterEach(async () => {
   await store.close()
@@ -58,6 +70,12 @@ async function traces(needles: readonly Buffer[]): Promise<readonly string[]> {
     if (needles.some((needle) => bytes.includes(needle))) found.push(name)
   }
   return found
+}
+
+/** The log is emptied a while after each start, and would hide that nobody asks for it later. */
+async function untilQuiet(): Promise<void> {
+  const logBytes = async () => (await stat(`${file()}-wal`)).size
+  await expect.poll(logBytes, { timeout: ERASED_WITHIN_MS }).toBe(0)
 }
 
 /** Reads and writes that leave the store no pause, until told to stop. */
@@ -120,6 +138,65 @@ describe('what was erased', () => {
     await operations.records.update(deletion, ended)
     await operations.pairs.erase(pair.otherId)
     await expect.poll(() => traces(secrets), { timeout: ERASED_WITHIN_MS }).toEqual([])
+  })
+
+  describe('of an import', () => {
+    const made = anImport()
+    const newImageIds = ['1', '2'] as readonly string[] as readonly ImageId[]
+    const claim = () => imports.rows.claim({ id: made.id, holder: 'h', leaseMs: 60_000, newImageIds })
+    const endAs = async (outcome: RowOutcome) => {
+      const [row] = await claim()
+      await imports.rows.end({ id: made.id, holder: 'h', rows: [{ key: row!.key, outcome }] })
+    }
+
+    it.each([
+      { what: 'its rows are deleted', act: () => imports.rows.remove(made.id, 9) },
+      { what: 'it is cancelled', act: () => imports.rows.cancel(made.id, 9) },
+      { what: 'a row comes to nothing', act: () => endAs({ kind: 'no-face' }) },
+      {
+        what: 'a person of it is deleted',
+        act: async () => {
+          const personId = newTestId<PersonId>()
+          await imports.persons.bind({ id: made.id, personKey: 'key:4711', personId, isMade: true })
+          await imports.persons.erase(personId)
+        },
+      },
+    ])('leaves them, too, where $what, and nobody else is there', async ({ act }) => {
+      await imports.records.insert(made)
+      const person = { by: 'key', key: '4711' } as const
+      await imports.rows.add(made.id, [
+        aRow({ person, name: 'Zaphod', metadata: '{"ship":"Heart of Gold"}' }),
+      ])
+      const secrets = [Buffer.from('Zaphod'), Buffer.from('Heart of Gold')]
+      await untilQuiet()
+      await act()
+      await expect.poll(() => traces(secrets), { timeout: ERASED_WITHIN_MS }).toEqual([])
+    })
+
+    it('leaves them, too, where it goes itself', async () => {
+      await imports.records.insert(anImport({ id: made.id, name: 'Zaphod and friends' }))
+      await untilQuiet()
+      await imports.records.forget(made.id)
+      await expect.poll(() => traces([Buffer.from('Zaphod')]), { timeout: ERASED_WITHIN_MS }).toEqual([])
+    })
+  })
+
+  it('leaves them, too, where feedback goes with its person', async () => {
+    const { person } = await enrollSecret()
+    const id = newTestId<FeedbackId>()
+    const said = {
+      distance: 0.5,
+      verdict: 'this-person',
+      createdAt: 1,
+      requestId: 'Zaphod searched',
+    } as const
+    const given = { id, personId: person.id, imageId: newTestId<ImageId>(), ...said }
+    await store.feedback.add(given)
+    await untilQuiet()
+    await store.feedback.erase(person.id)
+    await expect
+      .poll(() => traces([Buffer.from('Zaphod searched')]), { timeout: ERASED_WITHIN_MS })
+      .toEqual([])
   })
 
   it('waits for a reader of another program, and is told of', async () => {

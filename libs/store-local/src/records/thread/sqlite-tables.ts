@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import type { Damage } from '@semblance/core'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
-import { effectOf, type PortName } from '../store-calls.ts'
+import { effectOf, isErasure, type PortName } from '../store-calls.ts'
 import type { StoreAnswer, StoreCall, StoreFault } from '../store-messages.ts'
 import { FreeSpace } from './free-space.ts'
 import { ForeignDatabase, openDatabase } from './open-database.ts'
@@ -222,20 +222,4 @@ function needsPlace({ name }: StoreCall): boolean {
 function lostPlace({ ticket }: StoreCall): StoreAnswer {
   const message = 'its file was removed or replaced while the server was running; start the server again'
   return { ticket, fault: { message, code: 'REMOVED', foreign: false } }
-}
-
-/**
- * A move to a tombstone stripped a descriptor or a name; an answer may have named anybody; a name or metadata that is
- * replaced is erased as well, and so are what an operation was asked to look for, and descriptors of a pack that is left.
- */
-function isErasure({ name, args }: StoreCall): boolean {
-  if (name === 'replies.forget' || name === 'groups.update' || name === 'persons.markUnreadable') return true
-  if (name === 'descriptors.keepOnly') return true
-  if (name === 'duplicatePairs.erase' || name === 'operationRecords.forget') return true
-  const change = args[1] as Readonly<Record<string, unknown>> | undefined
-  if (name === 'images.move' || name === 'groups.move')
-    return change?.to === 'gone' || change?.to === 'erased'
-  if (name === 'operationRecords.update') return change !== undefined && 'parameters' in change
-  if (name !== 'persons.update' || change === undefined) return false
-  return change.state === 'gone' || 'name' in change || 'externalId' in change || 'metadata' in change
 }
