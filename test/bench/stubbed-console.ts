@@ -25,6 +25,13 @@ const SESSION = {
   rights: ['read', 'write'],
   writeToken: null,
 }
+/** A hundredth with each tenth of a distance. */
+const RATES = [
+  { distance: 0.8, rate: 1e-9 },
+  { distance: 0.9, rate: 1e-7 },
+  { distance: 1.1, rate: 1e-3 },
+]
+const STRANGERS = { search: RATES, match: RATES, enrolled: RATES }
 const TIME = '2026-01-01T00:00:00.000Z'
 const STATIC_TILES = 24
 
@@ -67,6 +74,7 @@ async function answer({ request, response, folder, people, face }: Asked): Promi
   if (pathname.endsWith('/picture')) return send('.jpg', face)
   if (pathname === '/api/session') return json(SESSION)
   if (pathname === '/api/stats') return json({ persons: people, images: people })
+  if (pathname === '/api/system') return json({ pack: { strangers: STRANGERS } })
   if (pathname === '/api/persons') return json(pageOf(searchParams, people))
   const number = /^\/api\/persons\/[\w-]+-(\d+)$/.exec(pathname)?.[1]
   if (number !== undefined) return json(personOf(Number(number)))

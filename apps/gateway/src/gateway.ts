@@ -178,7 +178,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<Se
       maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
       maxPictureBytes: maxPictureBytes(config),
     },
-    system: systemPorts({ ...deps, clock: gallery.clock, jobs }),
+    system: systemPorts({ ...deps, clock: gallery.clock, jobs, packsFolder: config.SEMBLANCE_PACKS }),
     missing: async () => (await missing()).map(({ name }) => name),
   }
   const server = await serveApi({ ...ports, logger, metrics, config: api }, config, listen)

@@ -1,5 +1,5 @@
 import type { ApiDeps } from '@semblance/api'
-import type { Clock, JobQueue, Lane, PackId } from '@semblance/core'
+import { type Clock, type JobQueue, type Lane, type PackId, strangerRates } from '@semblance/core'
 import type { Dependencies, Metrics } from '@semblance/telemetry'
 import type { LocalStores } from './local-stores.ts'
 
@@ -19,6 +19,7 @@ export function systemPorts(known: Known): NonNullable<ApiDeps['system']> {
     shape: 'standalone',
     startedAt: clock.now() - process.uptime() * 1000,
     pack: () => gallery.packs.serving,
+    strangers: async () => strangerRates(gallery.packs.serving.calibration),
     configured,
     lanes: async () => {
       const load = await queue.load()

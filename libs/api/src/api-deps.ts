@@ -14,6 +14,7 @@ import type {
   PackDesk,
   PackId,
   PicturesInFlight,
+  StrangerRates,
   Tracing,
 } from '@semblance/core'
 
@@ -49,6 +50,8 @@ export interface SystemPorts {
   readonly startedAt: number
   /** What describes faces now. */
   readonly pack: () => { readonly packId: PackId; readonly dimensions: number }
+  /** How often strangers come how near by that pack; null: nobody has measured it, or the pack's files are elsewhere. */
+  readonly strangers: () => Promise<StrangerRates | null>
   /** The pack that a new gallery would get. */
   readonly configured: PackId
   readonly lanes: () => Promise<Readonly<Record<Lane, LaneState>>>

@@ -1554,6 +1554,27 @@ export interface components {
         name: string
         version: string
         descriptorLength: number
+        /** How often the faces of strangers come how near, by growing distance. Times the pictures that are searched: so many strangers are to be expected within the distance. Between two points the logarithm of `rate` is linear. Left out where nobody has measured it. */
+        strangers?: {
+          /** A picture against what is enrolled. */
+          search: {
+            distance: number
+            /** The share of pairs of different people that are so near, or nearer. */
+            rate: number
+          }[]
+          /** Two pictures, neither of them enrolled. */
+          match: {
+            distance: number
+            /** The share of pairs of different people that are so near, or nearer. */
+            rate: number
+          }[]
+          /** Two enrolled pictures. */
+          enrolled: {
+            distance: number
+            /** The share of pairs of different people that are so near, or nearer. */
+            rate: number
+          }[]
+        }
         /** The pack that new galleries get, where this one has another: `semblance redescribe --pack` moves it there, while it serves. */
         moveTo?: string
       }

@@ -11,5 +11,5 @@ export { type ClusterStores, type ClusterStoresOptions, openClusterStores } from
 export type { DeferredPort } from './deferred-port.ts'
 export type { IndexOfPacks } from './index-of-packs.ts'
 export { KnownPacks, packsOf } from './known-packs.ts'
-export { type PackSummary, readPackSummary } from './read-pack-summary.ts'
+export { type PackSummary, readPackSummary, readStrangerRates } from './read-pack-summary.ts'
 export { type AvailabilityWait, untilAvailable } from './until-available.ts'

@@ -1,7 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type PackId, packInvalid, parsePackName } from '@semblance/core'
+import {
+  type ImpostorTail,
+  type PackId,
+  packInvalid,
+  parsePackName,
+  type StrangerRates,
+  strangerRates,
+} from '@semblance/core'
 import { z } from 'zod'
+
+const tailSchema = z
+  .array(z.tuple([z.number(), z.number().gt(0)]).transform(([cosine, rate]) => ({ cosine, rate })))
+  .min(2)
+  .transform((points) => points as unknown as ImpostorTail)
 
 /** The part of a pack's manifest that concerns those who never run its networks. */
 const summarySchema = z.object({
@@ -9,7 +21,19 @@ const summarySchema = z.object({
   version: z.int().positive(),
   descriptorLength: z.int().positive(),
   calibration: z
-    .object({ operatingPoint: z.object({ richRich: z.number() }).optional() })
+    .object({
+      operatingPoint: z
+        .object({
+          richRich: z.number(),
+          richCheap: z.number().optional().catch(undefined),
+          cheapCheap: z.number().optional().catch(undefined),
+        })
+        .optional(),
+      impostorTails: z
+        .object({ richCheap: tailSchema, cheapCheap: tailSchema, richRich: tailSchema })
+        .optional()
+        .catch(undefined),
+    })
     .optional()
     .catch(undefined),
 })
@@ -33,6 +57,14 @@ export async function readOperatingPoint(packsFolder: string, pack: string): Pro
   const richRich = calibration?.operatingPoint?.richRich
   if (richRich === undefined) throw packInvalid(pack, 'its pack.json has no operating point')
   return richRich
+}
+
+/** How often strangers come how near by the pack; null: nobody has measured it. Throws E_PACK_INVALID. */
+export async function readStrangerRates(packsFolder: string, pack: string): Promise<StrangerRates | null> {
+  const { calibration } = await readManifest(packsFolder, pack)
+  const { richCheap, cheapCheap, richRich } = calibration?.operatingPoint ?? {}
+  if (richCheap === undefined || cheapCheap === undefined || richRich === undefined) return null
+  return strangerRates({ richCheap, cheapCheap, richRich, impostorTails: calibration?.impostorTails })
 }
 
 async function readManifest(packsFolder: string, pack: string): Promise<z.output<typeof summarySchema>> {

@@ -412,6 +412,7 @@ export {
 export { withoutDamaged } from './records/without-damaged.ts'
 export { type RepeatedPass, repeatPass } from './repeat-pass.ts'
 export { Slots } from './slots.ts'
+export { type StrangerRate, type StrangerRates, strangerRates } from './stranger-rates.ts'
 export { currentTrace, runInStep, tracedGallery, tracedStages } from './tracing.ts'
 export { longTurns, turns } from './turns.ts'
 export { UrgentWork } from './urgent-work.ts'

@@ -111,16 +111,30 @@ export const de: Text = {
     threshold: 'Schwelle',
     stricter: 'strenger',
     looser: 'lockerer',
-    of: (some, all) => `${some} von ${all}`,
-    fewer: (share) => `In dieser Galerie finden höchstens ${share} Fremden innerhalb der Schwelle jemanden.`,
-    more: (share) => `In dieser Galerie finden mehr als ${share} Fremden innerhalb der Schwelle jemanden.`,
+    bounds: { about: 'Etwa', fewer: 'Weniger als', more: 'Mehr als' },
+    strangersWithin: {
+      several: (bound, number) =>
+        `${bound} ${number} Bilder von Fremden liegen bei jeder Suche in dieser Galerie innerhalb der Schwelle.`,
+      tenths: (bound, number) =>
+        `${bound} ${number} von 10 Suchen in dieser Galerie zeigen einen Fremden innerhalb der Schwelle.`,
+      'one-in': (bound, number) =>
+        `${bound} eine von ${number} Suchen in dieser Galerie zeigt einen Fremden innerhalb der Schwelle.`,
+      always: () => 'Fast jede Suche in dieser Galerie zeigt einen Fremden innerhalb der Schwelle.',
+    },
     beyond: 'Jenseits der Schwelle',
     distance: (value) => `Abstand ${value}`,
     distanceUnit: 'Abstand',
     distanceOf: (distance, threshold) => `Abstand ${distance}; die Schwelle ist ${threshold}`,
     nearness: { same: 'Sehr nah.', near: 'Nah.', edge: 'Knapp zu weit.', far: 'Weit.' },
-    strangersFewer: (share) => `Höchstens ${share} Fremden kommen jemandem in dieser Galerie so nah.`,
-    strangersMore: (share) => `Mehr als ${share} Fremden kommen jemandem in dieser Galerie so nah.`,
+    strangers: {
+      several: (bound, number) =>
+        `${bound} ${number} Bilder von Fremden wären bei jeder Suche in dieser Galerie so nah.`,
+      tenths: (bound, number) =>
+        `${bound} ${number} von 10 Suchen in dieser Galerie würden einen Fremden so nah zeigen.`,
+      'one-in': (bound, number) =>
+        `${bound} eine von ${number} Suchen in dieser Galerie würde einen Fremden so nah zeigen.`,
+      always: () => 'Fast jede Suche in dieser Galerie würde einen Fremden so nah zeigen.',
+    },
     similarity: (percent) => `Ähnlichkeit ${percent}`,
     morePictures: (number) => `${number} Bilder der Person sind nah genug`,
     probeAlt: 'Das Gesicht, mit dem gesucht wird',
@@ -340,8 +354,13 @@ export const de: Text = {
       edge: 'Knapp zu weit auseinander, um als dieselbe Person zu gelten.',
       far: 'Sie sehen aus wie zwei Personen.',
     },
-    strangersFewer: (share) => `Höchstens ${share} Paaren verschiedener Menschen sind sich so nah.`,
-    strangersMore: (share) => `Mehr als ${share} Paaren verschiedener Menschen sind sich so nah.`,
+    strangers: {
+      several: () => 'Je zwei Menschen sind sich so nah.',
+      tenths: (bound, number) => `${bound} ${number} von 10 Paaren verschiedener Menschen sind sich so nah.`,
+      'one-in': (bound, number) =>
+        `${bound} eines von ${number} Paaren verschiedener Menschen ist sich so nah.`,
+      always: () => 'Fast je zwei Menschen sind sich so nah.',
+    },
     several: 'Es sind mehrere Gesichter. Wählen Sie in jedem Bild eines.',
   },
   groups: {

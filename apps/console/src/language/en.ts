@@ -107,19 +107,31 @@ export const en = {
     threshold: 'Threshold',
     stricter: 'stricter',
     looser: 'looser',
-    of: (some: string, all: string) => `${some} of ${all}`,
-    fewer: (share: string) => `With this gallery, at most ${share} strangers find somebody within it.`,
-    more: (share: string) => `With this gallery, more than ${share} strangers find somebody within it.`,
+    bounds: { about: 'About', fewer: 'Fewer than', more: 'More than' },
+    strangersWithin: {
+      several: (bound: string, number: string) =>
+        `${bound} ${number} pictures of strangers are within it in any search of this gallery.`,
+      tenths: (bound: string, number: string) =>
+        `${bound} ${number} searches in 10 show a stranger within it, in this gallery.`,
+      'one-in': (bound: string, number: string) =>
+        `${bound} one search in ${number} shows a stranger within it, in this gallery.`,
+      always: () => 'Nearly every search of this gallery shows a stranger within it.',
+    },
     beyond: 'Beyond the threshold',
     distance: (value: string) => `distance ${value}`,
     distanceUnit: 'distance',
     distanceOf: (distance: string, threshold: string) =>
       `Distance ${distance}; the threshold is ${threshold}`,
     nearness: { same: 'Very near.', near: 'Near.', edge: 'Only just too far.', far: 'Far.' },
-    strangersFewer: (share: string) =>
-      `At most ${share} strangers come this near to anybody in this gallery.`,
-    strangersMore: (share: string) =>
-      `More than ${share} strangers come this near to somebody in this gallery.`,
+    strangers: {
+      several: (bound: string, number: string) =>
+        `${bound} ${number} pictures of strangers would be this near in any search of this gallery.`,
+      tenths: (bound: string, number: string) =>
+        `${bound} ${number} searches in 10 would show a stranger this near in this gallery.`,
+      'one-in': (bound: string, number: string) =>
+        `${bound} one search in ${number} would show a stranger this near in this gallery.`,
+      always: () => 'Nearly every search would show a stranger this near in this gallery.',
+    },
     similarity: (percent: string) => `Similarity ${percent}`,
     morePictures: (number: number) => `${number} of their pictures are within reach`,
     probeAlt: 'The face that is searched with',
@@ -339,10 +351,14 @@ export const en = {
       edge: 'They are only just too far apart to be taken for the same person.',
       far: 'They look like two people.',
     },
-    strangersFewer: (share: string) =>
-      `At most ${share} pairs of different people are this near to each other.`,
-    strangersMore: (share: string) =>
-      `More than ${share} pairs of different people are this near to each other.`,
+    strangers: {
+      several: () => 'Any two people are this near to each other.',
+      tenths: (bound: string, number: string) =>
+        `${bound} ${number} in 10 pairs of different people are this near to each other.`,
+      'one-in': (bound: string, number: string) =>
+        `${bound} one in ${number} pairs of different people is this near to each other.`,
+      always: () => 'Nearly any two people are this near to each other.',
+    },
     several: 'There are several faces. Choose one in each picture.',
   },
   groups: {

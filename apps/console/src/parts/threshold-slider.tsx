@@ -19,7 +19,7 @@ export function ThresholdSlider({ value, onChange, pictures }: ThresholdSliderPr
   const text = useText()
   const formats = useFormats()
   const id = useId()
-  const share = useStrangers(pictures)
+  const strangers = useStrangers('search', pictures)
   return (
     <div className="threshold">
       <label htmlFor={id}>{text.search.threshold}</label>
@@ -38,7 +38,7 @@ export function ThresholdSlider({ value, onChange, pictures }: ThresholdSliderPr
         <span>{text.search.stricter}</span>
         <span>{text.search.looser}</span>
       </span>
-      <p className="small quiet">{value <= 1 ? text.search.fewer(share) : text.search.more(share)}</p>
+      <p className="small quiet">{strangers(value, text.search.strangersWithin)}</p>
     </div>
   )
 }

@@ -1,13 +1,24 @@
 import { useFormats } from '../language/formats.ts'
 import { useText } from '../language/language.tsx'
-import { strangersWithinOne } from './likeness.ts'
+import { useStrangerRates } from '../server/queries.ts'
+import { type Frequency, strangersWithin } from './likeness.ts'
 
-/** For how many strangers some picture lies within distance 1, in words: `1.8 of 1,000`, or `1 of 100,000`. */
-export function useStrangers(pictures: number): string {
+/** The words for each kind of frequency; `bound` begins the sentence. */
+type Sayings = Readonly<Record<Frequency['kind'], (bound: string, number: string) => string>>
+
+/**
+ * Says how often a stranger is so near to any of so many pictures.
+ * @param compared a picture with the gallery, or with another picture
+ * @returns empty where there is nothing to say: no pictures, or the server has not answered yet
+ */
+export function useStrangers(compared: 'search' | 'match', pictures: number) {
   const text = useText()
   const formats = useFormats()
-  const share = strangersWithinOne(pictures)
-  if (share === 0) return text.search.of('0', formats.whole(1000))
-  if (share >= 0.001) return text.search.of(formats.short(1000 * share), formats.whole(1000))
-  return text.search.of('1', formats.whole(Number((1 / share).toPrecision(2))))
+  const rates = useStrangerRates()
+  return (distance: number, sayings: Sayings): string => {
+    if (rates.isPending) return ''
+    const often = strangersWithin(distance, pictures, rates.data?.[compared])
+    if (often === null) return ''
+    return sayings[often.kind](text.search.bounds[often.bound], formats.whole(often.number))
+  }
 }

@@ -14,6 +14,19 @@ export function useStats() {
   })
 }
 
+/** A gallery moves to another model pack now and then at most. */
+const SAME_PACK_MS = 600_000
+
+/** How often strangers come how near; null: nobody has measured it of the server's pack. */
+export function useStrangerRates() {
+  return useQuery({
+    queryKey: ['stranger-rates'],
+    staleTime: SAME_PACK_MS,
+    queryFn: async ({ signal }) =>
+      (await answerOf(api.GET('/api/system', { signal }))).pack.strangers ?? null,
+  })
+}
+
 export function useGroups() {
   return useQuery({
     queryKey: ['groups'],

@@ -1,4 +1,4 @@
-import type { PackId } from '@semblance/core'
+import { type PackId, type StrangerRates, strangerRates } from '@semblance/core'
 import { openTestGallery } from '@semblance/testkit'
 import { afterEach, expect, it } from 'vitest'
 import type { SystemPorts } from '../api-deps.ts'
@@ -8,10 +8,12 @@ const LANE = { waiting: 2, active: 1, preparing: 0, oldestWaitingMs: 12.4, worke
 let asked = 0
 let isQueueThere = true
 let serving = 'builtin@2' as PackId
+let strangers: StrangerRates | null = null
 const system: SystemPorts = {
   shape: 'cluster',
   startedAt: 1_000,
   pack: () => ({ packId: serving, dimensions: 512 }),
+  strangers: async () => strangers,
   configured: 'builtin@2' as PackId,
   lanes: async () => {
     asked += 1
@@ -37,6 +39,7 @@ afterEach(async () => {
   asked = 0
   isQueueThere = true
   serving = 'builtin@2' as PackId
+  strangers = null
   await api.close()
 })
 
@@ -102,4 +105,30 @@ it('tells where a gallery of an older pack is to go, and nothing of the kind whe
   serving = 'builtin@1' as PackId
   await open()
   expect(await read()).toMatchObject({ id: 'builtin@1', moveTo: 'builtin@2' })
+})
+
+it('tells how often strangers come how near, where that was measured', async () => {
+  await open()
+  expect((await api.ask('GET', '/api/system')).json.pack).not.toHaveProperty('strangers')
+  await api.close()
+  const tail = [
+    { cosine: 0.3, rate: 0.1 },
+    { cosine: 0.8, rate: 1e-8 },
+  ] as const
+  const point = { richCheap: 0.6, cheapCheap: 0.5, richRich: 0.9 }
+  strangers = strangerRates({
+    ...point,
+    impostorTails: { richCheap: tail, cheapCheap: tail, richRich: tail },
+  })
+  await open()
+  const { search, match, enrolled } = (await api.ask('GET', '/api/system')).json.pack.strangers
+  // 0.1 falls by 14 % with each hundredth of the cosine: to 6.31e-6 at the operating point.
+  expect(search).toEqual([
+    { distance: 0.5, rate: 1e-8 },
+    { distance: 1, rate: 6.31e-6 },
+    { distance: 1.1875, rate: 0.1 },
+  ])
+  expect(match[1]).toEqual({ distance: 1, rate: 0.0001585 })
+  // Where the tail ends before the operating point, nothing is told of that.
+  expect(enrolled.map(({ distance }: { distance: number }) => distance)).toEqual([1.052632, 1.315789])
 })

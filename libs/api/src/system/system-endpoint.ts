@@ -1,4 +1,4 @@
-import { LANES } from '@semblance/core'
+import { LANES, type StrangerRate, type StrangerRates } from '@semblance/core'
 import type { ApiDeps, SystemPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { ok } from '../endpoint/reply.ts'
@@ -55,12 +55,13 @@ async function readSystem(
 ): Promise<SystemView> {
   const gallery = galleryOf(context)
   const signal = AbortSignal.timeout(PATIENCE_MS)
-  const [enrolled, indexedImages, lanes, dependencies, diskFree] = await Promise.all([
+  const [enrolled, indexedImages, lanes, dependencies, diskFree, strangers] = await Promise.all([
     orNull(gallery.records.countEnrolled({ signal }), signal),
     orNull(gallery.index.count({ signal }), signal),
     orNull(system.lanes(), signal),
     system.dependencies(),
     system.diskFree === null ? null : orNull(system.diskFree(), signal),
+    orNull(system.strangers(), signal),
   ])
   const { times, faults } = system.recent()
   return {
@@ -69,7 +70,7 @@ async function readSystem(
     node: process.versions.node,
     startedAt: isoOf(system.startedAt),
     uptimeMs: Math.max(0, Math.round(clock.now() - system.startedAt)),
-    pack: packOf(system),
+    pack: packOf(system, strangers),
     counts: enrolled === null || indexedImages === null ? null : countsOf(enrolled, indexedImages),
     lanes: lanes === null ? null : lanesOf(lanes),
     latencies: [...times],
@@ -94,11 +95,22 @@ async function orNull<T>(asked: Promise<T>, signal: AbortSignal): Promise<T | nu
   return Promise.race([asked.catch(() => null), late])
 }
 
-function packOf({ pack, configured }: SystemPorts): SystemView['pack'] {
+function packOf({ pack, configured }: SystemPorts, strangers: StrangerRates | null): SystemView['pack'] {
   const { packId, dimensions } = pack()
   const [name = packId, version = ''] = packId.split('@')
   const apart = packId === configured ? {} : { moveTo: configured }
-  return { id: packId, name, version, descriptorLength: dimensions, ...apart }
+  const measured = strangers === null ? {} : { strangers: strangersOf(strangers) }
+  return { id: packId, name, version, descriptorLength: dimensions, ...measured, ...apart }
+}
+
+/** By what is compared, in the words of those who know no descriptors. */
+function strangersOf({ richCheap, cheapCheap, richRich }: StrangerRates) {
+  const rounded = (rates: readonly StrangerRate[]) =>
+    rates.map(({ distance, rate }) => ({
+      distance: Number(distance.toFixed(6)),
+      rate: Number(rate.toPrecision(4)),
+    }))
+  return { search: rounded(richCheap), match: rounded(cheapCheap), enrolled: rounded(richRich) }
 }
 
 function countsOf(

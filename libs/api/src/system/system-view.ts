@@ -5,6 +5,16 @@ const count = z.int().min(0)
 const time = z.string().meta({ format: 'date-time', example: '2026-11-24T09:30:00.000Z' })
 const ms = z.number().min(0)
 
+const strangerRatesView = z.array(
+  z.object({
+    distance: z.number().meta({ example: 0.93 }),
+    rate: z.number().meta({
+      description: 'The share of pairs of different people that are so near, or nearer.',
+      example: 3.16e-6,
+    }),
+  }),
+)
+
 /** How the installation stands. No id of a person, no address and no secret is in it. */
 export const systemView = z
   .object({
@@ -19,6 +29,17 @@ export const systemView = z
         name: z.string().meta({ example: 'builtin' }),
         version: z.string().meta({ example: '2' }),
         descriptorLength: count,
+        strangers: z
+          .object({
+            search: strangerRatesView.meta({ description: 'A picture against what is enrolled.' }),
+            match: strangerRatesView.meta({ description: 'Two pictures, neither of them enrolled.' }),
+            enrolled: strangerRatesView.meta({ description: 'Two enrolled pictures.' }),
+          })
+          .optional()
+          .meta({
+            description:
+              'How often the faces of strangers come how near, by growing distance. Times the pictures that are searched: so many strangers are to be expected within the distance. Between two points the logarithm of `rate` is linear. Left out where nobody has measured it.',
+          }),
         moveTo: z.string().optional().meta({
           description:
             'The pack that new galleries get, where this one has another: `semblance redescribe --pack` moves it there, while it serves.',

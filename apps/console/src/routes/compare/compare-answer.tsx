@@ -24,7 +24,7 @@ export function CompareAnswer({ answer, photos, faces, areSeveral }: CompareAnsw
   const text = useText()
   const formats = useFormats()
   // One comparison of two strangers, not one with a whole gallery.
-  const share = useStrangers(1)
+  const strangers = useStrangers('match', 1)
   const pair = pairOf(answer, faces[0], faces[1])
   if (pair === undefined) return <p className="quiet">{answer.msg}</p>
   const { score: distance, similarity } = pair
@@ -49,11 +49,7 @@ export function CompareAnswer({ answer, photos, faces, areSeveral }: CompareAnsw
           </span>
         </div>
         <DistanceRuler distance={distance} threshold={OPERATING_POINT} />
-        <p className="small quiet">
-          {distance <= OPERATING_POINT
-            ? text.compare.strangersFewer(share)
-            : text.compare.strangersMore(share)}
-        </p>
+        <p className="small quiet">{strangers(distance, text.compare.strangers)}</p>
         <p className="small quiet">{text.search.similarity(formats.percent(similarity))}</p>
         {areSeveral ? <p className="small quiet">{text.compare.several}</p> : null}
       </Live>

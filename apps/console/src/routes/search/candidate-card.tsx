@@ -39,7 +39,7 @@ export function CandidateCard(props: CandidateCardProps) {
   const distance = distanceOf(person)
   const [image] = person.images
   const within = person.images.filter((one) => one.distance <= threshold).length
-  const share = useStrangers(pictures)
+  const strangers = useStrangers('search', pictures)
   return (
     <li className={kind === 'within' ? 'card' : 'card beyond'}>
       <div className="pair">
@@ -64,9 +64,7 @@ export function CandidateCard(props: CandidateCardProps) {
         <DistanceRuler distance={distance} threshold={threshold} />
         <p className="small">
           <b>{text.search.nearness[nearnessOf(distance)]}</b>{' '}
-          <span className="quiet">
-            {distance <= 1 ? text.search.strangersFewer(share) : text.search.strangersMore(share)}
-          </span>
+          <span className="quiet">{strangers(distance, text.search.strangers)}</span>
         </p>
         <p className="small quiet">
           {text.search.similarity(formats.percent(image?.similarity ?? 0))}
