@@ -5,50 +5,34 @@ import {
   useEffect,
   useSyncExternalStore,
 } from 'react'
+import { goTo, MOVED, shownPath } from './moves.ts'
 import { prefix } from './server/place.ts'
 
-const MOVED = 'semblance:moved'
+export { goTo } from './moves.ts'
+
 /** A view that is shown again gets as high as it was within this, as what it shows is still at hand. */
 const GROWS_WITHIN_MS = 2000
 
 function subscribe(changed: () => void): () => void {
-  window.addEventListener('popstate', changed)
   window.addEventListener(MOVED, changed)
-  return () => {
-    window.removeEventListener('popstate', changed)
-    window.removeEventListener(MOVED, changed)
-  }
-}
-
-function here(): string {
-  return window.location.pathname.slice(prefix.length)
+  return () => window.removeEventListener(MOVED, changed)
 }
 
 /** The path of the page in its parts: `['people', '0193…']`. */
 export function usePath(): readonly string[] {
-  return useSyncExternalStore(subscribe, here)
+  return useSyncExternalStore(subscribe, shownPath)
     .split('/')
     .filter((part) => part !== '')
-}
-
-/** @param path begins with `/`; it holds ids at most, never a name or what somebody typed */
-export function goTo(path: string): void {
-  if (path === here()) return
-  window.history.replaceState({ scrolled: window.scrollY }, '')
-  window.history.pushState(null, '', prefix + path)
-  window.dispatchEvent(new Event(MOVED))
-  window.scrollTo(0, 0)
 }
 
 /** Back and forward lead to where one was in a view: the browser would scroll before the view is drawn. */
 export function restoreScrolling(): void {
   window.history.scrollRestoration = 'manual'
-  window.addEventListener('popstate', ({ state }) => scrollBackTo(scrolledOf(state)))
-}
-
-function scrolledOf(state: unknown): number {
-  const isOurs = typeof state === 'object' && state !== null && 'scrolled' in state
-  return isOurs && typeof state.scrolled === 'number' ? state.scrolled : 0
+  window.addEventListener(MOVED, (event) => {
+    const top = Number((event as CustomEvent).detail)
+    if (top === 0) window.scrollTo(0, 0)
+    else scrollBackTo(top)
+  })
 }
 
 function scrollBackTo(top: number): void {
@@ -68,10 +52,9 @@ function scrollBackTo(top: number): void {
 
 /** Somebody came by a link, a key, or back; the page that the browser opened has its own way. */
 let hasMoved = false
-for (const event of ['popstate', MOVED])
-  window.addEventListener(event, () => {
-    hasMoved = true
-  })
+window.addEventListener(MOVED, () => {
+  hasMoved = true
+})
 
 /**
  * Puts the focus on the title of a view that somebody came to: what had it is gone with the view of before, and those who

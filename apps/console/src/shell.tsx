@@ -4,6 +4,7 @@ import { keepTheme, keptTheme, THEMES, type Theme } from './look/theme.ts'
 import { AwayNotice } from './parts/away-notice.tsx'
 import { Button } from './parts/button.tsx'
 import { Icon, type IconName } from './parts/icon.tsx'
+import { leave } from './moves.ts'
 import { Link, usePath } from './router.tsx'
 import { prefix } from './server/place.ts'
 import { type Session, useSignOut } from './server/session.ts'
@@ -96,7 +97,7 @@ function Tools({ session }: { readonly session: Session }) {
               {text.shell.signedInAs(session.keyName)}
             </p>
           )}
-          <Button look="bare" onClick={() => void signOut()}>
+          <Button look="bare" onClick={() => leave(() => void signOut())}>
             {text.shell.signOut}
           </Button>
         </div>

@@ -36,6 +36,14 @@ export const de: Text = {
     notFound: 'Diese Seite gibt es nicht.',
     tools: 'Einstellungen dieser Seite',
   },
+  leave: {
+    title: 'Ohne zu speichern verlassen?',
+    body: (name) => `Was Sie an ${name} geändert haben, ist nicht gespeichert.`,
+    unsavable: 'So, wie es dasteht, lässt es sich nicht speichern. Bleiben Sie, um zu sehen, warum.',
+    stay: 'Bleiben',
+    discard: 'Änderungen verwerfen',
+    save: 'Speichern und verlassen',
+  },
   states: {
     loading: 'Wird geladen',
     failed: 'Das hat nicht geklappt',

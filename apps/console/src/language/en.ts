@@ -34,6 +34,14 @@ export const en = {
     notFound: 'There is no such page.',
     tools: 'Settings of this page',
   },
+  leave: {
+    title: 'Leave without saving?',
+    body: (name: string) => `What you changed of ${name} is not saved.`,
+    unsavable: 'As it stands, it cannot be saved. Stay to see why.',
+    stay: 'Stay',
+    discard: 'Discard changes',
+    save: 'Save and leave',
+  },
   states: {
     loading: 'Loading',
     failed: 'This did not work',

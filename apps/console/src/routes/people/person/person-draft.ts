@@ -35,6 +35,14 @@ export function rebased(draft: Draft, before: WholePerson, now: WholePerson): Dr
   }
 }
 
+/** Whether anything was typed that is not stored, be it right or wrong. */
+export function isTouched(draft: Draft, person: WholePerson): boolean {
+  const before = draftOf(person)
+  const { groups, ...texts } = draft
+  const names = Object.keys(texts) as (keyof typeof texts)[]
+  return !sameGroups(groups, before.groups) || names.some((name) => draft[name] !== before[name])
+}
+
 /**
  * The body by which the server is asked to change what was changed; null: nothing was. Metadata goes as a whole, as the text
  * that it is, and only where somebody touched it.

@@ -3,12 +3,14 @@ import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useText } from '../../../language/language.tsx'
 import { Button } from '../../../parts/button.tsx'
+import { useLeaving } from '../../../moves.ts'
 import { Field } from '../../../parts/field.tsx'
+import { LeaveDialog } from '../../../parts/leave-dialog.tsx'
 import { useAnnounce } from '../../../parts/notices.tsx'
 import { ProblemText } from '../../../parts/states.tsx'
 import { api } from '../../../server/api.ts'
 import { useGalleryChanged, useGroups } from '../../../server/queries.ts'
-import { changesOf, type Draft, draftOf, metadataProblem, rebased } from './person-draft.ts'
+import { changesOf, type Draft, draftOf, isTouched, metadataProblem, rebased } from './person-draft.ts'
 import type { WholePerson } from './whole-person.ts'
 
 /** What is known of a person beside the pictures. Only what was changed is sent. */
@@ -30,6 +32,9 @@ export function PersonForm({ person }: { readonly person: WholePerson }) {
   const wrongMetadata = metadataProblem(draft.metadata)
   const body = changesOf(draft, person)
   const isChanged = body !== null
+  const isUnsaved = !isSaved && isTouched(draft, person)
+  const canSave = isChanged && wrongMetadata === null
+  const leaving = useLeaving(isUnsaved)
   const save = useMutation({
     mutationFn: () => {
       const params = { path: { personId: person.id } }
@@ -45,7 +50,7 @@ export function PersonForm({ person }: { readonly person: WholePerson }) {
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (isChanged && wrongMetadata === null && !save.isPending) save.mutate()
+    if (canSave && !save.isPending) save.mutate()
   }
   return (
     <form className="fields panel person-form" aria-label={text.person.details} onSubmit={submit}>
@@ -99,18 +104,27 @@ export function PersonForm({ person }: { readonly person: WholePerson }) {
       </Field>
       <ProblemText error={save.error} />
       <div className="actions end">
-        <Button disabled={!isChanged} onClick={() => setDraft(draftOf(person))}>
+        <Button disabled={!isUnsaved} onClick={() => setDraft(draftOf(person))}>
           {text.person.undo}
         </Button>
         <Button
           look="main"
           type="submit"
           isBusy={save.isPending}
-          disabled={!isChanged || wrongMetadata !== null}
+          disabled={!canSave}
         >
           {text.common.save}
         </Button>
       </div>
+      {leaving.go === null ? null : (
+        <LeaveDialog
+          name={person.name}
+          isSaving={save.isPending}
+          onStay={leaving.stay}
+          onDiscard={leaving.go}
+          onSave={canSave && draft.name.trim() !== '' ? () => save.mutate(undefined, { onSuccess: leaving.go, onError: leaving.stay }) : null}
+        />
+      )}
     </form>
   )
 }

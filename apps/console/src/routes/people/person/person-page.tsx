@@ -8,7 +8,8 @@ import { Icon } from '../../../parts/icon.tsx'
 import { useAnnounce } from '../../../parts/notices.tsx'
 import { PageHead } from '../../../parts/page-head.tsx'
 import { Barrier, barrierOf, Skeleton } from '../../../parts/states.tsx'
-import { goTo, Link } from '../../../router.tsx'
+import { moveTo } from '../../../moves.ts'
+import { Link } from '../../../router.tsx'
 import { api } from '../../../server/api.ts'
 import { exportAddress } from '../../../server/export-address.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
@@ -87,7 +88,7 @@ function PersonView({ person }: { readonly person: WholePerson }) {
           onDone={(isOpen) => {
             announce(text.person.erased(person.name))
             // Whoever closed the dialog may be elsewhere by now.
-            if (isOpen) goTo('/people')
+            if (isOpen) moveTo('/people')
             galleryChanged()
           }}
         />
