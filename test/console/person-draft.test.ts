@@ -5,7 +5,7 @@ import type { WholePerson } from '../../apps/console/src/routes/people/person/wh
 const TIME = '2026-01-01T00:00:00.000Z'
 const person: WholePerson = {
   ...{ id: 'p', name: 'Ada', groups: ['a'], metadata: { floor: 3 }, metadataText: '{"floor":3}' },
-  ...{ createdAt: TIME, updatedAt: TIME },
+  ...{ createdAt: TIME, updatedAt: TIME, etag: '"1"' },
 }
 
 describe('a form of a person who is changed elsewhere meanwhile', () => {

@@ -22,6 +22,13 @@ describe.skipIf(browser === null)('edits of a person', { timeout: 120_000 }, () 
   }, 120_000)
   afterAll(() => console?.close())
   forbidTroubles(() => console)
+  /** The browser notes that a change was refused, which is what a test is about. */
+  const forgetRefusal = async (id: string) => {
+    const { troubles } = console
+    const isRefusal = (trouble: string) => trouble.includes('412') && trouble.endsWith(`/persons/${id}`)
+    await expect.poll(() => troubles.some(isRefusal)).toBe(true)
+    troubles.splice(0, troubles.length, ...troubles.filter((trouble) => !isRefusal(trouble)))
+  }
 
   const create = (name: string) => calls.createPerson({ name, externalId: name, metadata: { desk: 1 } })
   const stored = async (id: string) => (await calls.ask('GET', `/persons/${id}`)).json
@@ -96,5 +103,56 @@ describe.skipIf(browser === null)('edits of a person', { timeout: 120_000 }, () 
     await page.locator('main').getByRole('button', { name: 'Delete', exact: true }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
     await page.getByRole('heading', { name: 'People', level: 1 }).waitFor(PATIENCE)
+  })
+
+  it('that cross with those of somebody else are shown beside them, and nobody wins unseen', async () => {
+    const id = await create('Conny Conflict')
+    const page = await openPerson(id, 'Conny Conflict')
+    await metadata(page).fill('{"desk": 2}')
+    await page.getByLabel('External id').fill('mine')
+    await calls.ask('PUT', `/persons/${id}`, { metadata: { desk: 9 }, name: 'Conny Changed' })
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    const shown = page.getByRole('group', { name: 'Metadata', exact: true })
+    await shown.waitFor(PATIENCE)
+    // The other tab's change of another field is no conflict; nothing was written over.
+    expect(await page.getByRole('group', { name: 'Name', exact: true }).count()).toBe(0)
+    await page.getByRole('heading', { name: 'Conny Changed', level: 1 }).waitFor(PATIENCE)
+    expect(await stored(id)).toMatchObject({ metadata: { desk: 9 }, externalId: 'Conny Conflict' })
+    expect(await shown.locator('pre').allTextContents()).toEqual(['{\n  "desk": 9\n}', '{"desk": 2}'])
+    expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true)
+    expect(await findBarriers(page)).toEqual([])
+    await shown.getByRole('button', { name: 'Keep mine' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByText('Saved.').waitFor(PATIENCE)
+    expect(await stored(id)).toMatchObject({
+      ...{ metadata: { desk: 2 }, externalId: 'mine', name: 'Conny Changed' },
+    })
+    await forgetRefusal(id)
+  })
+
+  it('that cross with those of somebody else may be given up for them', async () => {
+    const id = await create('Gina Given')
+    const page = await openPerson(id, 'Gina Given')
+    await page.getByLabel('Name', { exact: true }).fill('Gina Mine')
+    await calls.ask('PUT', `/persons/${id}`, { name: 'Gina Theirs' })
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    const shown = page.getByRole('group', { name: 'Name', exact: true })
+    await shown.getByRole('button', { name: 'Take this' }).click(PATIENCE)
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Gina Theirs')
+    expect(await page.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true)
+    expect((await stored(id)).name).toBe('Gina Theirs')
+    await forgetRefusal(id)
+  })
+
+  it('of other fields than somebody else changed are saved beside them, without a question', async () => {
+    const id = await create('Saskia Side')
+    const page = await openPerson(id, 'Saskia Side')
+    await metadata(page).fill('{"desk": 5}')
+    await calls.ask('PUT', `/persons/${id}`, { name: 'Saskia Beside' })
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByText('Saved.').waitFor(PATIENCE)
+    expect(await stored(id)).toMatchObject({ name: 'Saskia Beside', metadata: { desk: 5 } })
+    await page.getByRole('heading', { name: 'Saskia Beside', level: 1 }).waitFor(PATIENCE)
+    await forgetRefusal(id)
   })
 })

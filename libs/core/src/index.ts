@@ -348,7 +348,13 @@ export { listSortedPersons } from './persons/list-sorted-persons.ts'
 export { type MergePersonsOutcome, mergePersons } from './persons/merge-persons.ts'
 export { findOwners, mergedIntoOf } from './persons/merged-persons.ts'
 export { type MetadataFilter, metadataTermOf, metadataTerms } from './persons/metadata-terms.ts'
-export { isVisible, type Person, type PersonChanges, type PersonState } from './persons/person.ts'
+export {
+  isVisible,
+  type Person,
+  type PersonChanges,
+  type PersonState,
+  revisionOf,
+} from './persons/person.ts'
 export { newCursorKey } from './persons/person-cursor.ts'
 export { type PersonEvent, readHistory } from './persons/person-history.ts'
 export {

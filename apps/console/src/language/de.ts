@@ -317,6 +317,22 @@ export const de: Text = {
     mergeAction: (name) => `${name} zusammenführen`,
     merged: (name) => `Beide sind jetzt ${name}.`,
   },
+  conflicts: {
+    title: 'Jemand anders hat das inzwischen geändert',
+    hint: 'Von Ihnen ist noch nichts gespeichert. Wählen Sie, was bleiben soll, und speichern Sie.',
+    stored: 'Jetzt gespeichert',
+    typed: 'Ihre Eingabe',
+    take: 'Das nehmen',
+    keep: 'Meines behalten',
+    nothing: 'nichts',
+    fields: {
+      name: 'Name',
+      externalId: 'Externe Id',
+      groups: 'Gruppen',
+      expireAt: 'Wird gelöscht am',
+      metadata: 'Metadaten',
+    },
+  },
   doubts: {
     title: 'Hinzugefügt, aber sehen Sie noch einmal hin',
     face: 'Das Gesicht, das genommen wurde',

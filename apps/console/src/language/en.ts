@@ -315,6 +315,22 @@ export const en = {
     mergeAction: (name: string) => `Merge ${name}`,
     merged: (name: string) => `Both are ${name} now.`,
   },
+  conflicts: {
+    title: 'Somebody else changed this meanwhile',
+    hint: 'Nothing of yours is saved yet. Choose what is to stay, and save.',
+    stored: 'Stored now',
+    typed: 'What you typed',
+    take: 'Take this',
+    keep: 'Keep mine',
+    nothing: 'nothing',
+    fields: {
+      name: 'Name',
+      externalId: 'External id',
+      groups: 'Groups',
+      expireAt: 'Erased at',
+      metadata: 'Metadata',
+    },
+  },
   doubts: {
     title: 'Added, but look once more',
     face: 'The face that was taken',

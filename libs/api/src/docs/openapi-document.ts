@@ -34,6 +34,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   401: 'An API key is needed.',
   404: 'There is no such thing.',
   409: 'Others changed the same thing at the same time; Retry-After tells when to try again.',
+  412: 'It is not any more what If-Match names; nothing was changed.',
   413: 'The body is too large.',
   422: 'The Idempotency-Key belongs to another request, or what its request made was deleted since.',
   500: 'A fault of the server; `metadata.requestId` leads to its log.',
@@ -100,6 +101,9 @@ function describeOperation(
       header: z.object({
         'X-RequestID': requestId,
         ...(method === 'post' && streamed === undefined ? { 'Idempotency-Key': idempotencyKey } : {}),
+        ...(docs.ifMatch === undefined
+          ? {}
+          : { 'If-Match': z.string().optional().meta({ description: docs.ifMatch }) }),
       }),
     },
     ...(body === undefined ? {} : { requestBody: describeBody(body, docs.bodyExample) }),
@@ -145,6 +149,15 @@ function describeAnswers(
   return Object.fromEntries([...answers, ...problems])
 }
 
+function describeHeaders({ headers }: AnswerDocs) {
+  if (headers === undefined) return {}
+  const described = Object.entries(headers).map(([name, says]) => [
+    name,
+    z.string().meta({ description: says }),
+  ])
+  return { headers: z.object(Object.fromEntries(described)) }
+}
+
 function describeAnswer(answer: AnswerDocs) {
   const { description, schema, contentType, example } = answer
   if (contentType !== undefined) {
@@ -157,5 +170,5 @@ function describeAnswer(answer: AnswerDocs) {
   }
   if (schema === undefined) return { description }
   const content = { schema, ...(example === undefined ? {} : { example }) }
-  return { description, content: { 'application/json': content } }
+  return { description, ...describeHeaders(answer), content: { 'application/json': content } }
 }

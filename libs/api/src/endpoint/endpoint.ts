@@ -31,6 +31,8 @@ export interface RequestContext extends AboutGallery {
   /** Base of absolute links in the answer, no slash at the end; null if the request names no usable host. */
   readonly baseUrl: string | null
   readonly ifNoneMatch: string | null
+  /** The If-Match header of a write. */
+  readonly ifMatch: string | null
   /** Of the server-sent event that the caller saw last; null for one who comes for the first time. */
   readonly lastEventId: string | null
   /** The Accept-Encoding header; empty if the caller takes no encoding. */
@@ -82,6 +84,8 @@ export interface AnswerDocs {
   /** JSON of the answer; absent: no body, unless `contentType` says otherwise. */
   readonly schema?: z.ZodType
   readonly contentType?: string | readonly string[]
+  /** Headers beside those that every answer has, with what they say. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly example?: unknown
 }
 
@@ -94,7 +98,9 @@ export interface EndpointDocs {
   readonly bodyExample?: object
   readonly answers: Readonly<Record<number, AnswerDocs>>
   /** Refusals that this endpoint makes, beyond those that any may. */
-  readonly problems: readonly (400 | 404 | 409)[]
+  readonly problems: readonly (400 | 404 | 409 | 412)[]
+  /** What its If-Match header does, if it reads one. */
+  readonly ifMatch?: string
 }
 
 interface EndpointBase {

@@ -18,6 +18,7 @@ export type ProblemType =
   | 'ImageNotFound'
   | 'GroupNotFound'
   | 'FeedbackNotFound'
+  | 'PersonChangedSince'
   | 'PersonCountDiffers'
   | 'PersonsNotMergeable'
   | 'OperationNotFound'
@@ -82,6 +83,7 @@ const PROBLEM_STATUS = {
   ImageNotFound: 404,
   GroupNotFound: 404,
   FeedbackNotFound: 404,
+  PersonChangedSince: 412,
   PersonCountDiffers: 409,
   PersonsNotMergeable: 409,
   OperationNotFound: 404,

@@ -5,7 +5,7 @@ import { sendReply } from '../endpoint/send-reply.ts'
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, DELETE'
 /** Every header that some call reads, and below those of answers beside the ones that browsers always show. */
-const ALLOWED_HEADERS = 'content-type, x-requestid, x-api-key, authorization, idempotency-key'
+const ALLOWED_HEADERS = 'content-type, x-requestid, x-api-key, authorization, idempotency-key, if-match'
 const EXPOSED_HEADERS =
   'x-requestid, retry-after, etag, content-disposition, x-semblance-ignored, idempotency-replayed'
 const PREFLIGHT_SECONDS = '600'

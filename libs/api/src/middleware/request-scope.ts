@@ -94,6 +94,7 @@ function readHead(req: Request, config: ApiConfig) {
     sessionToken: sessionTokenIn(req.headers.cookie),
     baseUrl: baseUrlOf(req, config),
     ifNoneMatch: req.get('if-none-match') ?? null,
+    ifMatch: req.get('if-match') ?? null,
     lastEventId: req.get('last-event-id') ?? null,
     accept: req.get('accept') ?? '',
     acceptEncoding: req.get('accept-encoding') ?? '',

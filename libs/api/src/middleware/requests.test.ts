@@ -248,7 +248,7 @@ describe('configured origins', () => {
     expect(status).toBe(204)
     expect(headers.get('access-control-allow-origin')).toBe('https://console.example')
     expect(headers.get('access-control-allow-headers')).toBe(
-      'content-type, x-requestid, x-api-key, authorization, idempotency-key',
+      'content-type, x-requestid, x-api-key, authorization, idempotency-key, if-match',
     )
     expect(headers.get('access-control-allow-methods')).toContain('DELETE')
   })

@@ -10,13 +10,15 @@ import {
   type PersonId,
   type PersonUpdate,
   readPerson,
+  revisionOf,
   updatePerson,
 } from '@semblance/core'
 import type { z } from 'zod'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
+import { wantedTags } from '../endpoint/entity-tag.ts'
 import { listingOf } from '../endpoint/listing-of.ts'
 import { badParams } from '../endpoint/parse-call.ts'
-import { created, noContent, ok, type Reply } from '../endpoint/reply.ts'
+import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { personToCreate, personToUpdate } from '../fields/person-fields.ts'
 import { personFilterOf, personListQuery, personSortOf, strayPersonFilter } from '../fields/person-filter.ts'
@@ -53,12 +55,19 @@ export function personEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
         operationId: 'get_person',
         tag: 'persons',
         summary: 'Read a person',
-        answers: { 200: { description: 'The person.', schema: personView } },
+        answers: {
+          200: {
+            description: 'The person.',
+            schema: personView,
+            headers: { ETag: 'Ours. Of the person as it is now, for the If-Match of a change.' },
+          },
+        },
         problems: [400, 404],
       },
       handle: async ({ params, context }) => {
         const person = await readPerson(galleryOf(context), params.personId, context)
-        return person === null ? personNotFound() : ok(viewPerson(person))
+        if (person === null) return personNotFound()
+        return ok(viewPerson(person), { ETag: `"${revisionOf(person)}"` })
       },
     }),
     listEndpoint(galleryOf),
@@ -122,9 +131,14 @@ function changeEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
         summary: 'Change a person',
         bodyExample: { name: 'Ada King' },
         answers: { 204: { description: 'Changed.' } },
-        problems: [400, 404, 409],
+        problems: [400, 404, 409, 412],
+        ifMatch:
+          'Ours. The ETag of the person as you read it: if somebody else has changed it since, nothing is changed.',
       },
-      handle: ({ params, body, context }) => update(galleryOf(context), params.personId, body),
+      handle: ({ params, body, context }) => {
+        const ifRevision = wantedTags(context.ifMatch)
+        return update(galleryOf(context), params.personId, { ...body, ifRevision })
+      },
     }),
     endpoint({
       method: 'delete',
@@ -199,9 +213,9 @@ async function create(
 async function update(
   gallery: GalleryPorts,
   id: PersonId,
-  body: z.output<typeof personToUpdate>,
+  body: z.output<typeof personToUpdate> & { readonly ifRevision: readonly string[] | null },
 ): Promise<Reply> {
-  const { name, externalId, metadata, groups } = body
+  const { name, externalId, metadata, groups, ifRevision } = body
   const expiry = readExpiry(body, gallery.clock.now())
   if (expiry.outcome === 'refused') return expiry.reply
   const { expireAt } = expiry
@@ -212,6 +226,7 @@ async function update(
     ...(metadata == null ? {} : { metadata }),
     ...(groups == null ? {} : { groups }),
     ...(expireAt === undefined ? {} : { expireAt }),
+    ...(ifRevision === null ? {} : { ifRevision }),
   }
   const outcome = await updatePerson(gallery, changes)
   switch (outcome.outcome) {
@@ -219,6 +234,8 @@ async function update(
       return noContent
     case 'person-not-found':
       return personNotFound()
+    case 'changed-since':
+      return refuse('PersonChangedSince', 'the person is not any more what If-Match names; read it again')
     case 'unknown-groups':
       return unknownGroups('groups', outcome.groups)
   }

@@ -35,6 +35,14 @@ export function isVisible(person: Person, nowMs: number): boolean {
   return person.state === 'live' && (person.expireAt === null || person.expireAt > nowMs)
 }
 
+/**
+ * Tells one state of a record from every other one. The number of changes alone would do, were no data folder ever put back
+ * from a backup.
+ */
+export function revisionOf({ rev, updatedAt }: Pick<Person, 'rev' | 'updatedAt'>): string {
+  return `${rev}-${updatedAt}`
+}
+
 /** What a change may touch. `dirty` and `state` are set by the use cases, never by a caller. */
 export type PersonChanges = Partial<
   Pick<

@@ -25,7 +25,11 @@ export function draftOf(person: WholePerson): Draft {
  * is as the person is now.
  */
 export function rebased(draft: Draft, before: WholePerson, now: WholePerson): Draft {
-  const [was, is] = [draftOf(before), draftOf(now)]
+  return rebasedTexts(draft, draftOf(before), draftOf(now))
+}
+
+/** The same of persons as they stand in the form. */
+export function rebasedTexts(draft: Draft, was: Draft, is: Draft): Draft {
   return {
     name: draft.name === was.name ? is.name : draft.name,
     externalId: draft.externalId === was.externalId ? is.externalId : draft.externalId,
@@ -33,14 +37,6 @@ export function rebased(draft: Draft, before: WholePerson, now: WholePerson): Dr
     expireAt: draft.expireAt === was.expireAt ? is.expireAt : draft.expireAt,
     metadata: draft.metadata === was.metadata ? is.metadata : draft.metadata,
   }
-}
-
-/** Whether anything was typed that is not stored, be it right or wrong. */
-export function isTouched(draft: Draft, person: WholePerson): boolean {
-  const before = draftOf(person)
-  const { groups, ...texts } = draft
-  const names = Object.keys(texts) as (keyof typeof texts)[]
-  return !sameGroups(groups, before.groups) || names.some((name) => draft[name] !== before[name])
 }
 
 /**
@@ -74,7 +70,7 @@ export function metadataProblem(metadata: string): string | null {
   }
 }
 
-function sameGroups(one: readonly string[], other: readonly string[]): boolean {
+export function sameGroups(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((id) => other.includes(id))
 }
 

@@ -1,5 +1,4 @@
-import { answerOf } from '@semblance/client'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useText } from '../../../language/language.tsx'
 import { Button } from '../../../parts/button.tsx'
@@ -8,9 +7,21 @@ import { Field } from '../../../parts/field.tsx'
 import { LeaveDialog } from '../../../parts/leave-dialog.tsx'
 import { useAnnounce } from '../../../parts/notices.tsx'
 import { ProblemText } from '../../../parts/states.tsx'
-import { api } from '../../../server/api.ts'
 import { useGalleryChanged, useGroups } from '../../../server/queries.ts'
-import { changesOf, type Draft, draftOf, isTouched, metadataProblem, rebased } from './person-draft.ts'
+import {
+  begun,
+  chosen,
+  type FormState,
+  isTouched,
+  moved,
+  saved,
+  typed,
+  undone,
+} from './form-state.ts'
+import { PersonConflicts } from './person-conflicts.tsx'
+import { type Draft, metadataProblem } from './person-draft.ts'
+import { savePerson } from './save-person.ts'
+import { rereadPerson } from './use-person.ts'
 import type { WholePerson } from './whole-person.ts'
 
 /** What is known of a person beside the pictures. Only what was changed is sent. */
@@ -18,39 +29,35 @@ export function PersonForm({ person }: { readonly person: WholePerson }) {
   const text = useText()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
-  const [{ base, draft, isSaved }, setState] = useState(() => ({
-    base: person,
-    draft: draftOf(person),
-    isSaved: false,
-  }))
-  const setDraft = (next: Draft) => setState({ base: person, draft: next, isSaved: false })
-  if (base !== person) {
-    const next = isSaved ? draftOf(person) : rebased(draft, base, person)
-    setState({ base: person, draft: next, isSaved: false })
-  }
-  const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
+  const queries = useQueryClient()
+  const [form, setForm] = useState(() => begun(person))
+  if (form.person !== person) setForm(moved(form, person))
+  const { draft, conflicts } = form
+  const change = (part: Partial<Draft>) => setForm(typed(form, part))
   const wrongMetadata = metadataProblem(draft.metadata)
-  const body = changesOf(draft, person)
-  const isChanged = body !== null
-  const isUnsaved = !isSaved && isTouched(draft, person)
-  const canSave = isChanged && wrongMetadata === null
+  const isUnsaved = isTouched(form)
+  const canSave = isUnsaved && wrongMetadata === null && conflicts.length === 0
   const leaving = useLeaving(isUnsaved)
   const save = useMutation({
-    mutationFn: () => {
-      const params = { path: { personId: person.id } }
-      // A text already: read into a value, its numbers could lose digits.
-      const asItStands = { body: (body ?? '{}') as never, bodySerializer: (text: unknown) => text as string }
-      return answerOf(api.PUT('/api/persons/{personId}', { params, ...asItStands }))
-    },
-    onSuccess: () => {
+    mutationFn: async (sent: FormState) => savePerson(sent, () => rereadPerson(queries, person.id)),
+    onSuccess: (outcome, sent) => {
+      // Whoever shows the person was told what is stored now, this form among them.
+      if (outcome === 'conflict') return
       announce(text.common.saved)
-      setState({ base, draft, isSaved: true })
+      setForm((now) => saved(now, sent))
       galleryChanged()
     },
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (canSave && !save.isPending) save.mutate()
+    if (canSave && !save.isPending) save.mutate(form)
+  }
+  const saveAndLeave = () => {
+    const { go, stay } = leaving
+    save.mutate(form, {
+      onSuccess: (outcome) => (outcome === 'saved' ? go?.() : stay()),
+      onError: stay,
+    })
   }
   return (
     <form className="fields panel person-form" aria-label={text.person.details} onSubmit={submit}>
@@ -102,9 +109,10 @@ export function PersonForm({ person }: { readonly person: WholePerson }) {
           />
         )}
       </Field>
+      <PersonConflicts form={form} onChoose={(field, whose) => setForm(chosen(form, field, whose))} />
       <ProblemText error={save.error} />
       <div className="actions end">
-        <Button disabled={!isUnsaved} onClick={() => setDraft(draftOf(person))}>
+        <Button disabled={!isUnsaved} onClick={() => setForm(undone(form))}>
           {text.person.undo}
         </Button>
         <Button
@@ -122,7 +130,7 @@ export function PersonForm({ person }: { readonly person: WholePerson }) {
           isSaving={save.isPending}
           onStay={leaving.stay}
           onDiscard={leaving.go}
-          onSave={canSave && draft.name.trim() !== '' ? () => save.mutate(undefined, { onSuccess: leaving.go, onError: leaving.stay }) : null}
+          onSave={canSave && draft.name.trim() !== '' ? saveAndLeave : null}
         />
       )}
     </form>
