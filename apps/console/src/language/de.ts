@@ -237,6 +237,8 @@ export const de: Text = {
       `${zahl(number, 'Person', 'Personen')} mit ${zahl(images, 'Bild', 'Bildern')} werden gelöscht. Nichts bringt sie zurück.`,
     deleted: (number) => `${zahl(number, 'Person wurde', 'Personen wurden')} gelöscht.`,
     deletedSoon: (number) => `${zahl(number, 'Person wird', 'Personen werden')} gelöscht.`,
+    found: (number, shown) => (number === 1 ? '1 Person gefunden' : `${shown} Personen gefunden`),
+    foundMore: (shown) => `Mehr als ${shown} Personen gefunden`,
     deleteFound: 'Alle Gefundenen löschen',
     exportFound: 'Alle Gefundenen exportieren',
     exportAll: 'Alle exportieren',

@@ -234,6 +234,8 @@ export const en = {
       `${count(number, 'person', 'people')} with ${count(images, 'picture', 'pictures')} are erased. Nothing brings them back.`,
     deleted: (number: number) => `${count(number, 'person was', 'people were')} erased.`,
     deletedSoon: (number: number) => `${count(number, 'person is', 'people are')} being erased.`,
+    found: (number: number, shown: string) => (number === 1 ? '1 person is found' : `${shown} people are found`),
+    foundMore: (shown: string) => `More than ${shown} people are found`,
     deleteFound: 'Delete all who are found',
     exportFound: 'Export all who are found',
     exportAll: 'Export everybody',

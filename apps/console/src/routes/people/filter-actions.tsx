@@ -1,9 +1,11 @@
 import { answerOf } from '@semblance/client'
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
+import { useFormats } from '../../language/formats.ts'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
+import { Live } from '../../parts/live.tsx'
 import { useAnnounce } from '../../parts/notices.tsx'
 import { ProblemText } from '../../parts/states.tsx'
 import { api } from '../../server/api.ts'
@@ -11,17 +13,26 @@ import { exportAddress } from '../../server/export-address.ts'
 import { useGalleryChanged } from '../../server/queries.ts'
 import { filterFields, isNarrowed, type PeopleFilter } from './people-query.ts'
 
+/** How many the filter leaves. */
+export interface FoundPeople {
+  readonly total: number
+  /** False: more may come after those. */
+  readonly isTotalKnown: boolean
+}
+
 type Fields = ReturnType<typeof filterFields>
 
 interface FilterActionsProps {
   readonly filter: PeopleFilter
-  /** Of a group, nobody is deleted by one button. */
+  /** Of a group, nobody is deleted by one button, and its head says how many are in it. */
   readonly isGroup: boolean
+  readonly found: FoundPeople
 }
 
 /** Export and deletion of all to whom the filter applies, whether the list has come to them or not. */
-export function FilterActions({ filter, isGroup }: FilterActionsProps) {
+export function FilterActions({ filter, isGroup, found: { total, isTotalKnown } }: FilterActionsProps) {
   const text = useText()
+  const formats = useFormats()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
   const fields = filterFields(filter)
@@ -43,6 +54,13 @@ export function FilterActions({ filter, isGroup }: FilterActionsProps) {
       : null
   return (
     <div className="actions filter-actions">
+      {isNarrowed(filter) && !isGroup ? (
+        <Live className="found-count">
+          {isTotalKnown
+            ? text.people.found(total, formats.whole(total))
+            : text.people.foundMore(formats.whole(total))}
+        </Live>
+      ) : null}
       <p className="small quiet keys-hint">{text.people.keys}</p>
       <a className="button bare" href={exportAddress({ ...fields, format: 'tar' })} download>
         {isGroup ? text.groups.export : isNarrowed(filter) ? text.people.exportFound : text.people.exportAll}

@@ -34,7 +34,7 @@ export function PeopleList({ filter, isGroup = false }: PeopleListProps) {
   }
   return (
     <>
-      <SelectionBar isGroup={isGroup} selection={selection} filter={people.filter} />
+      <SelectionBar isGroup={isGroup} selection={selection} filter={people.filter} found={people} />
       <div aria-busy={people.isChanging} className={people.isChanging ? 'changing' : ''}>
         <PeopleGrid
           total={people.total}

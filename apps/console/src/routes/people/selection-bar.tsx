@@ -12,7 +12,7 @@ import { AddToGroupDialog } from './add-to-group-dialog.tsx'
 import { ChosenPeople } from './chosen-people.tsx'
 import { deletePersons } from './delete-persons.ts'
 import { ExportDialog } from './export-dialog.tsx'
-import { FilterActions } from './filter-actions.tsx'
+import { FilterActions, type FoundPeople } from './filter-actions.tsx'
 import type { PeopleFilter } from './people-query.ts'
 import type { Selection } from './use-selection.ts'
 
@@ -20,12 +20,13 @@ interface SelectionBarProps {
   readonly selection: Selection
   readonly filter: PeopleFilter
   readonly isGroup: boolean
+  readonly found: FoundPeople
 }
 
 type Doing = 'group' | 'export' | 'delete' | 'who'
 
 /** What can be done with those who are selected; with nobody selected, with all whom the filter leaves. */
-export function SelectionBar({ selection, filter, isGroup }: SelectionBarProps) {
+export function SelectionBar({ selection, filter, isGroup, found }: SelectionBarProps) {
   const text = useText()
   const announce = useAnnounce()
   const galleryChanged = useGalleryChanged()
@@ -40,7 +41,7 @@ export function SelectionBar({ selection, filter, isGroup }: SelectionBarProps) 
   const ids = [...selected.keys()]
   // A dialog does not come back with the next selection.
   if (ids.length === 0 && open !== null) setOpen(null)
-  if (ids.length === 0) return <FilterActions filter={filter} isGroup={isGroup} />
+  if (ids.length === 0) return <FilterActions filter={filter} isGroup={isGroup} found={found} />
   const close = () => setOpen(null)
   const begin = (doing: Doing) => ({
     isBusy: prepare.isPending && prepare.variables === doing,
