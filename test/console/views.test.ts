@@ -120,6 +120,19 @@ describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, 
     expect(await page.title()).not.toContain('owned')
   })
 
+  it('tell of an address that is not there, and lead back', async () => {
+    for (const path of ['/nonsense', '/search/more']) {
+      const page = await console.open({ path })
+      await page.getByRole('heading', { name: 'Page not found', level: 1 }).waitFor()
+      expect(await findBarriers(page)).toEqual([])
+      await page.getByRole('link', { name: 'See everybody' }).click()
+      await page.getByRole('heading', { name: 'People', level: 1 }).waitFor()
+    }
+    // The browser notes the status.
+    const isLost = (trouble: string) => /status of 404.*\/nonsense$/.test(trouble)
+    console.troubles.splice(0, Number.POSITIVE_INFINITY, ...console.troubles.filter((one) => !isLost(one)))
+  })
+
   it('keep all digits of a number in metadata', async () => {
     const calls = callsTo(console.server)
     const digits = '{"badge":12345678901234567890,"rate":0.10,"note":"a"}'

@@ -1,13 +1,13 @@
 import { type ReactNode, useState } from 'react'
-import { useText } from './language/language.tsx'
 import { InView } from './parts/in-view.ts'
 import { lazyView } from './parts/lazy-view.tsx'
 import { Notices } from './parts/notices.tsx'
-import { Empty, Problem } from './parts/states.tsx'
+import { Problem } from './parts/states.tsx'
 import { useStrayDrops } from './parts/use-stray-drops.ts'
 import { ViewBoundary } from './parts/view-boundary.tsx'
 import { usePath } from './router.tsx'
 import { SentFilesProvider } from './routes/imports/sent-files.tsx'
+import { NotFoundPage } from './routes/not-found-page.tsx'
 import { PeopleFilterProvider } from './routes/people/kept-filter.tsx'
 import { ProbesProvider } from './routes/search/probes.tsx'
 import { SearchPage } from './routes/search/search-page.tsx'
@@ -108,10 +108,13 @@ function Console({ session }: { readonly session: Session }) {
   )
 }
 
+/** Views of one thing each, beside that of all. */
+const WITH_IDS = ['people', 'groups', 'imports']
+
 function View(): ReactNode {
-  const text = useText()
   const [view, id, ...others] = usePath()
-  if (others.length > 0) return <Empty icon="warning" title={text.shell.notFound} />
+  const isTooDeep = others.length > 0 || (id !== undefined && !WITH_IDS.includes(view ?? ''))
+  if (isTooDeep) return <NotFoundPage />
   switch (view) {
     case undefined:
     case 'search':
@@ -129,6 +132,6 @@ function View(): ReactNode {
     case 'system':
       return <SystemPage />
     default:
-      return <Empty icon="warning" title={text.shell.notFound} />
+      return <NotFoundPage />
   }
 }

@@ -1,6 +1,6 @@
 import express, { type Application, type RequestHandler } from 'express'
 import type { ApiDeps } from './api-deps.ts'
-import { consoleEndpoints } from './console/console-endpoints.ts'
+import { type ConsolePages, openConsolePages } from './console/console-endpoints.ts'
 import { detectEndpoint } from './detect/detect-endpoint.ts'
 import { pageEndpoints } from './docs/page-endpoints.ts'
 import { dispatch, dispatchOnce } from './endpoint/dispatch.ts'
@@ -51,7 +51,9 @@ export function createApi(deps: ApiDeps): Application {
     checkOrigin(deps.config),
   )
   const sessions = new Sessions(deps)
-  mount(app, deps, { endpoints: endpointsOf(deps, sessions), sessions })
+  const pages = openConsolePages(deps)
+  mount(app, deps, { endpoints: endpointsOf(deps, sessions, pages), sessions })
+  if (pages.lost !== null) app.use(pages.lost)
   app.use(requireKey(deps.config, sessions), (_req, res) =>
     sendReply(res, refuse('RouteNotFound', 'there is no such route')),
   )
@@ -60,7 +62,11 @@ export function createApi(deps: ApiDeps): Application {
 }
 
 /** Every route of the API, its documentation included. */
-export function endpointsOf(deps: ApiDeps, sessions = new Sessions(deps)): readonly Endpoint[] {
+export function endpointsOf(
+  deps: ApiDeps,
+  sessions = new Sessions(deps),
+  pages: Pick<ConsolePages, 'endpoints'> = openConsolePages(deps),
+): readonly Endpoint[] {
   const endpoints = [
     ...personEndpoints(deps.galleryOf),
     mergeEndpoint(deps.galleryOf),
@@ -81,7 +87,7 @@ export function endpointsOf(deps: ApiDeps, sessions = new Sessions(deps)): reado
     ...sessionEndpoints(deps, sessions),
     ...healthEndpoints(deps),
   ]
-  return [...endpoints, ...pageEndpoints(endpoints, deps.config), ...consoleEndpoints(deps)]
+  return [...endpoints, ...pageEndpoints(endpoints, deps.config), ...pages.endpoints]
 }
 
 interface Mounted {

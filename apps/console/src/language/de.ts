@@ -33,8 +33,14 @@ export const de: Text = {
     themes: { system: 'Auto', light: 'Hell', dark: 'Dunkel' },
     signOut: 'Abmelden',
     signedInAs: (name) => `Angemeldet als ${name}`,
-    notFound: 'Diese Seite gibt es nicht.',
     tools: 'Einstellungen dieser Seite',
+  },
+  notFound: {
+    title: 'Seite nicht gefunden',
+    what: 'Diese Seite gibt es nicht',
+    hint: 'Die Adresse ist vielleicht falsch geschrieben, oder es gab sie auf diesem Server nie.',
+    toSearch: 'Mit einem Foto suchen',
+    toPeople: 'Alle Personen ansehen',
   },
   leave: {
     title: 'Ohne zu speichern verlassen?',

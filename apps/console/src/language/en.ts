@@ -31,8 +31,14 @@ export const en = {
     themes: { system: 'Auto', light: 'Light', dark: 'Dark' },
     signOut: 'Sign out',
     signedInAs: (name: string) => `Signed in as ${name}`,
-    notFound: 'There is no such page.',
     tools: 'Settings of this page',
+  },
+  notFound: {
+    title: 'Page not found',
+    what: 'There is no such page',
+    hint: 'The address may be mistyped, or it never was one of this server.',
+    toSearch: 'Search with a photo',
+    toPeople: 'See everybody',
   },
   leave: {
     title: 'Leave without saving?',

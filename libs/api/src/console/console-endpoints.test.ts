@@ -123,6 +123,34 @@ describe('the console', () => {
     expect((await api.ask('GET', '/docs')).status).toBe(200)
   })
 
+  it('says to people that an address is not there, and to programs as ever', async () => {
+    const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'sec-fetch-mode': 'navigate' }
+    for (const apiKeys of [[], ['key']]) {
+      await open({ config: { apiKeys } })
+      const page = await api.ask('GET', '/nonsense/of/mine', { headers: browser })
+      expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+      expect(page.text).toContain('src="/assets/main-1a2b.js"')
+      expect(page.headers.get('content-security-policy')).toContain("script-src 'self'")
+      expect([page.headers.get('cache-control'), page.headers.get('etag')]).toEqual(['no-store', null])
+      const asJson = apiKeys.length === 0 ? [404, 'RouteNotFound'] : [401, 'Unauthorized']
+      for (const [method, path, headers] of [
+        ['GET', '/nonsense', {}],
+        ['GET', '/nonsense', { accept: '*/*' }],
+        ['GET', '/nonsense', { accept: 'application/json' }],
+        ['GET', '/nonsense', { ...browser, 'sec-fetch-mode': 'cors' }],
+        ['GET', '/api/nonsense', browser],
+        ['GET', '/api', browser],
+        ['DELETE', '/nonsense', browser],
+      ] as const) {
+        const { status, json } = await api.ask(method, path, { headers })
+        expect([method, path, headers, status, json.type]).toEqual([method, path, headers, ...asJson])
+      }
+      await api.close()
+    }
+    await open({ config: { consoleFolder: null } })
+    expect((await api.ask('GET', '/nonsense', { headers: browser })).json.type).toBe('RouteNotFound')
+  })
+
   it('is counted under few names, none with an id', async () => {
     await open()
     await api.ask('GET', '/people/01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77')

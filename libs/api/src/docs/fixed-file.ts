@@ -42,6 +42,11 @@ export class FixedFile {
     this.#headers = headers
   }
 
+  /** Of every answer, but for those that say how a copy is kept. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.#headers
+  }
+
   async reply({ ifNoneMatch, acceptEncoding }: RequestContext): Promise<Reply> {
     this.#loaded ??= this.#load()
     // A file that could not be read may be read the next time.
