@@ -56,7 +56,6 @@ const SystemPage = lazyView({
 export function App() {
   const session = useSession()
   useSignOutElsewhere()
-  useStrayDrops()
   const shown = useSessionInView(session.data)
   if (session.isPending) return null
   if (session.data === undefined) {
@@ -69,6 +68,7 @@ export function App() {
   return (
     <>
       {session.data.signedIn ? null : <SignInPage isAgain={shown !== null} />}
+      {shown === null ? <StrayDrops /> : null}
       {shown === null ? null : (
         // Out of sight, and as it was, until the key is given again: what somebody typed is not lost with a session.
         <div hidden={!session.data.signedIn} key={shown.keyName}>
@@ -89,10 +89,16 @@ function useSessionInView(session: Session | undefined): Session | null {
   return next
 }
 
+function StrayDrops() {
+  useStrayDrops()
+  return null
+}
+
 function Console({ session }: { readonly session: Session }) {
   const path = usePath()
   return (
     <Notices>
+      <StrayDrops />
       <ProbesProvider>
         <SentFilesProvider>
           <PeopleFilterProvider>

@@ -1,10 +1,10 @@
 import { type ReactNode, useState } from 'react'
 import { LANGUAGES, type Language, useLanguage, useText } from './language/language.tsx'
 import { keepTheme, keptTheme, THEMES, type Theme } from './look/theme.ts'
+import { leave } from './moves.ts'
 import { AwayNotice } from './parts/away-notice.tsx'
 import { Button } from './parts/button.tsx'
 import { Icon, type IconName } from './parts/icon.tsx'
-import { leave } from './moves.ts'
 import { Link, usePath } from './router.tsx'
 import { prefix } from './server/place.ts'
 import { type Session, useSignOut } from './server/session.ts'
@@ -54,6 +54,9 @@ export function Shell({ session, children }: ShellProps) {
   )
 }
 
+/** What the server tells of a key that the settings give no name; nobody knows a key by it. */
+const IS_HASH = /^[0-9a-f]{16}$/
+
 function Tools({ session }: { readonly session: Session }) {
   const text = useText()
   const { language, choose } = useLanguage()
@@ -94,7 +97,7 @@ function Tools({ session }: { readonly session: Session }) {
         <div className="who">
           {session.keyName === null ? null : (
             <p className="small quiet" title={session.keyName}>
-              {text.shell.signedInAs(session.keyName)}
+              {IS_HASH.test(session.keyName) ? text.shell.signedIn : text.shell.signedInAs(session.keyName)}
             </p>
           )}
           <Button look="bare" onClick={() => leave(() => void signOut())}>

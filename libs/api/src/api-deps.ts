@@ -142,6 +142,8 @@ export interface ApiConfig {
   readonly publicUrl: string | null
   /** None: open to everyone who can connect. */
   readonly apiKeys: readonly string[]
+  /** What they are called, in the same order; those beyond the last name have none. */
+  readonly apiKeyNames: readonly string[]
   /** Those of them that may have descriptors go out, and come in with an import. Where no key is needed, everybody may. */
   readonly descriptorKeys: readonly string[]
   /** Origins whose pages may call from a browser, for instance `https://console.example.org`. */
@@ -183,6 +185,7 @@ export interface ApiConfig {
 export const API_DEFAULTS = {
   publicUrl: null,
   apiKeys: [],
+  apiKeyNames: [],
   descriptorKeys: [],
   corsOrigins: [],
   consoleFolder: null,

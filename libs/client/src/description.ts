@@ -702,6 +702,7 @@ export interface components {
         | 'ImageNotFound'
         | 'GroupNotFound'
         | 'FeedbackNotFound'
+        | 'PersonChangedSince'
         | 'PersonCountDiffers'
         | 'PersonsNotMergeable'
         | 'OperationNotFound'
@@ -1628,7 +1629,7 @@ export interface components {
       }[]
       /** The API keys that are set; none: everybody may call. */
       keys: {
-        /** Tells keys apart and gives none away. */
+        /** What the settings call the key, or 16 digits of its hash: it gives no key away. */
         name: string
         mayHaveDescriptors: boolean
       }[]
@@ -1639,7 +1640,7 @@ export interface components {
       signedIn: boolean
       /** Where none are, everybody may call, and nobody signs in. */
       keysAreSet: boolean
-      /** Tells keys apart and gives none away. */
+      /** What the settings call the key, or 16 digits of its hash: it gives no key away. */
       keyName: string | null
       rights: ('read' | 'write' | 'descriptors')[]
       /** For the header X-Semblance-Write-Token of every call under the cookie that is not a GET. */
@@ -1821,7 +1822,7 @@ export interface paths {
     }
     /** Change a person */
     put: {
-      parameters: { query?: never; path: { personId: string }; header?: never }
+      parameters: { query?: never; path: { personId: string }; header?: { 'If-Match'?: string } }
       requestBody: { content: { 'application/json': components['schemas']['PersonToUpdateFields'] } }
       responses: {
         204: { headers: { [name: string]: unknown }; content?: never }
@@ -1834,6 +1835,10 @@ export interface paths {
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
         409: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        412: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
         }

@@ -46,6 +46,8 @@ export const apiSettings = {
   SEMBLANCE_PORT: port().default(41101),
   SEMBLANCE_PUBLIC_URL: url().optional(),
   SEMBLANCE_API_KEYS: secretList().optional(),
+  /** Of the keys, in their order: what pages call them. A key without one is told apart by a part of its hash. */
+  SEMBLANCE_API_KEY_NAMES: list().default([]),
   /** API keys, too, and the only ones that may have descriptors go out or come in. */
   SEMBLANCE_DESCRIPTOR_KEYS: secretList().optional(),
   SEMBLANCE_CORS_ORIGINS: list(url()).default([]),

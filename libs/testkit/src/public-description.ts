@@ -24,7 +24,7 @@ export const DEVIATIONS: ReadonlySet<string> = new Set([
 
 /** Statuses that any call may have and the description is silent on; told there, too. */
 export const UNDESCRIBED_STATUSES: ReadonlySet<number> = new Set([
-  304, 401, 403, 405, 408, 409, 413, 415, 422, 500, 503,
+  304, 401, 403, 405, 408, 409, 412, 413, 415, 422, 500, 503,
 ])
 
 /** Of a path's members those that are calls. */

@@ -32,6 +32,7 @@ export const de: Text = {
     theme: 'Farben',
     themes: { system: 'Auto', light: 'Hell', dark: 'Dunkel' },
     signOut: 'Abmelden',
+    signedIn: 'Mit einem API-Schlüssel angemeldet',
     signedInAs: (name) => `Angemeldet als ${name}`,
     tools: 'Einstellungen dieser Seite',
   },
@@ -65,6 +66,8 @@ export const de: Text = {
       'In dieser Seite ging etwas schief. Versuchen Sie es noch einmal, oder laden Sie die Seite neu.',
     otherSession: 'In einem anderen Tab wurde neu angemeldet. Versuchen Sie es noch einmal.',
     signedOut: 'Ihre Sitzung ist zu Ende. Melden Sie sich an, und versuchen Sie es noch einmal.',
+    strayDrop:
+      'Dort nimmt nichts Dateien an. Legen Sie sie auf einer Stelle mit gestricheltem Rahmen ab, oder in der Ansicht.',
     emptyFile: 'Die Datei ist leer.',
     tooLarge: 'Die Datei ist größer, als der Server nimmt.',
     notDone: (title, why) => `${title}: Das hat nicht geklappt. ${why}`,
@@ -396,6 +399,7 @@ export const de: Text = {
     several: 'Es sind mehrere Gesichter. Wählen Sie in jedem Bild eines.',
   },
   groups: {
+    madeAt: (name, time) => `${name} (angelegt ${time})`,
     note: 'Eine Suche kann sich auf eine Gruppe beschränken.',
     none: 'Noch gibt es keine Gruppen',
     noneHint: 'Mit der ersten Person entsteht die Gruppe Default.',

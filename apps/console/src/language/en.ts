@@ -30,6 +30,7 @@ export const en = {
     theme: 'Colours',
     themes: { system: 'Auto', light: 'Light', dark: 'Dark' },
     signOut: 'Sign out',
+    signedIn: 'Signed in with an API key',
     signedInAs: (name: string) => `Signed in as ${name}`,
     tools: 'Settings of this page',
   },
@@ -64,6 +65,7 @@ export const en = {
     unexpected: 'Something went wrong in this page. Try again; if it stays so, load the page anew.',
     otherSession: 'Somebody signed in anew in another tab. Try again.',
     signedOut: 'Your session is over. Sign in, and try again.',
+    strayDrop: 'Nothing takes files there. Drop it onto a place with a dashed frame, or into the view.',
     emptyFile: 'The file has no bytes.',
     tooLarge: 'The file is larger than the server takes.',
     busy: 'The server is busy',
@@ -240,7 +242,8 @@ export const en = {
       `${count(number, 'person', 'people')} with ${count(images, 'picture', 'pictures')} are erased. Nothing brings them back.`,
     deleted: (number: number) => `${count(number, 'person was', 'people were')} erased.`,
     deletedSoon: (number: number) => `${count(number, 'person is', 'people are')} being erased.`,
-    found: (number: number, shown: string) => (number === 1 ? '1 person is found' : `${shown} people are found`),
+    found: (number: number, shown: string) =>
+      number === 1 ? '1 person is found' : `${shown} people are found`,
     foundMore: (shown: string) => `More than ${shown} people are found`,
     deleteFound: 'Delete all who are found',
     exportFound: 'Export all who are found',
@@ -394,6 +397,7 @@ export const en = {
     several: 'There are several faces. Choose one in each picture.',
   },
   groups: {
+    madeAt: (name: string, time: string) => `${name} (made ${time})`,
     note: 'A search may look in one group alone.',
     none: 'There are no groups yet',
     noneHint: 'The first person makes the group Default.',

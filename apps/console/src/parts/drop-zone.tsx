@@ -16,6 +16,8 @@ export function DropZone(props: DropZoneProps) {
   const [isOver, setIsOver] = useState(false)
   const drop = (event: DragEvent) => {
     event.preventDefault()
+    // A zone around this one does not take it once more.
+    event.stopPropagation()
     setIsOver(false)
     give([...event.dataTransfer.files])
   }
@@ -29,6 +31,7 @@ export function DropZone(props: DropZoneProps) {
       className={`drop ${isOver ? 'over' : ''} ${className}`}
       onDragOver={(event) => {
         event.preventDefault()
+        event.stopPropagation()
         setIsOver(true)
       }}
       onDragLeave={() => setIsOver(false)}

@@ -1,5 +1,6 @@
 import { useGroups } from '../server/queries.ts'
 import { Field } from './field.tsx'
+import { useGroupNames } from './group-names.ts'
 
 interface GroupChoiceProps {
   readonly label: string
@@ -12,14 +13,15 @@ interface GroupChoiceProps {
 /** One group, or none. */
 export function GroupChoice({ label, everybody, value, onChange }: GroupChoiceProps) {
   const groups = useGroups()
+  const nameOf = useGroupNames()
   return (
     <Field label={label}>
       {(wiring) => (
         <select {...wiring} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
           <option value="">{everybody}</option>
-          {groups.data?.map(({ id, name }) => (
+          {groups.data?.map(({ id }) => (
             <option key={id} value={id}>
-              {name}
+              {nameOf(id)}
             </option>
           ))}
         </select>

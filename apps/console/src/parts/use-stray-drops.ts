@@ -1,18 +1,32 @@
 import { useEffect } from 'react'
+import { useText } from '../language/language.tsx'
+import { useAnnounce } from './notices.tsx'
 
-/** A file that is dropped beside every place for it would be opened by the browser instead of the page, which loses all. */
+/**
+ * A file that is dropped beside every place for it would be opened by the browser instead of the page, which loses all. It is
+ * taken nowhere, and the page says so.
+ */
 export function useStrayDrops(): void {
+  const text = useText()
+  const announce = useAnnounce()
   useEffect(() => {
+    const hasFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true
     const keep = (event: DragEvent) => {
       if (event.defaultPrevented || event.dataTransfer === null) return
       event.preventDefault()
-      event.dataTransfer.dropEffect = 'none'
+      // Said to be none for a file, too, the browser would not tell of its drop.
+      if (!hasFiles(event)) event.dataTransfer.dropEffect = 'none'
+    }
+    const refuse = (event: DragEvent) => {
+      if (event.defaultPrevented || event.dataTransfer === null) return
+      event.preventDefault()
+      if (hasFiles(event)) announce(text.states.strayDrop)
     }
     window.addEventListener('dragover', keep)
-    window.addEventListener('drop', keep)
+    window.addEventListener('drop', refuse)
     return () => {
       window.removeEventListener('dragover', keep)
-      window.removeEventListener('drop', keep)
+      window.removeEventListener('drop', refuse)
     }
-  }, [])
+  }, [announce, text])
 }

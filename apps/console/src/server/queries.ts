@@ -23,7 +23,7 @@ export function useStrangerRates() {
     queryKey: ['stranger-rates'],
     staleTime: SAME_PACK_MS,
     queryFn: async ({ signal }) =>
-      (await answerOf(api.GET('/api/system', { signal }))).pack.strangers ?? null,
+      (await answerOf(api.GET('/api/system', { signal }))).pack?.strangers ?? null,
   })
 }
 

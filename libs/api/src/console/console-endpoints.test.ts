@@ -124,7 +124,7 @@ describe('the console', () => {
   })
 
   it('says to people that an address is not there, and to programs as ever', async () => {
-    const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'sec-fetch-mode': 'navigate' }
+    const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
     for (const apiKeys of [[], ['key']]) {
       await open({ config: { apiKeys } })
       const page = await api.ask('GET', '/nonsense/of/mine', { headers: browser })
@@ -137,7 +137,6 @@ describe('the console', () => {
         ['GET', '/nonsense', {}],
         ['GET', '/nonsense', { accept: '*/*' }],
         ['GET', '/nonsense', { accept: 'application/json' }],
-        ['GET', '/nonsense', { ...browser, 'sec-fetch-mode': 'cors' }],
         ['GET', '/api/nonsense', browser],
         ['GET', '/api', browser],
         ['DELETE', '/nonsense', browser],

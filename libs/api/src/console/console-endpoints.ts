@@ -43,10 +43,9 @@ function lostIn({ page: index }: ConsoleFiles): RequestHandler {
 
 /** A person went there with a browser: it asks for HTML by name, which no client of the API does. */
 function isNavigation(req: Request): boolean {
-  const mode = req.get('sec-fetch-mode') ?? 'navigate'
   const isRead = req.method === 'GET' || req.method === 'HEAD'
   const isOfApi = /^\/api(\/|$)/.test(req.path)
-  return isRead && !isOfApi && mode === 'navigate' && /\btext\/html\b/.test(req.get('accept') ?? '')
+  return isRead && !isOfApi && /\btext\/html\b/.test(req.get('accept') ?? '')
 }
 
 function servedFrom({ page: index, assets, beside }: ConsoleFiles): readonly Endpoint[] {

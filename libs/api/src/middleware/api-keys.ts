@@ -9,6 +9,15 @@ export function keyIdOf(key: string): string {
   return digest(key).toString('hex').slice(0, ID_DIGITS)
 }
 
+/** The name that the settings give the key with this id, or the id. */
+export function keyNameOf(
+  keyId: string,
+  { apiKeys, apiKeyNames }: Pick<ApiConfig, 'apiKeys' | 'apiKeyNames'>,
+): string {
+  const place = apiKeys.findIndex((key) => keyIdOf(key) === keyId)
+  return apiKeyNames[place] ?? keyId
+}
+
 /** Whether it is one of the keys that are set. */
 export function isApiKey(key: string, { apiKeys }: Pick<ApiConfig, 'apiKeys'>): boolean {
   return isAmong(key, apiKeys.map(digest))

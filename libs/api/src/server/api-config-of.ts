@@ -7,6 +7,7 @@ export interface ApiSettings {
   readonly SEMBLANCE_PUBLIC_URL?: string | undefined
   readonly SEMBLANCE_API_KEYS?: readonly string[] | undefined
   readonly SEMBLANCE_DESCRIPTOR_KEYS?: readonly string[] | undefined
+  readonly SEMBLANCE_API_KEY_NAMES: readonly string[]
   readonly SEMBLANCE_CORS_ORIGINS: readonly string[]
   readonly SEMBLANCE_CONSOLE: string
   readonly SEMBLANCE_ALLOWED_HOSTS: readonly string[]
@@ -37,6 +38,7 @@ export function apiConfigOf(settings: ApiSettings, version: string): ApiConfig {
     version,
     publicUrl: settings.SEMBLANCE_PUBLIC_URL ?? null,
     apiKeys: apiKeysOf(settings),
+    apiKeyNames: settings.SEMBLANCE_API_KEY_NAMES,
     descriptorKeys: settings.SEMBLANCE_DESCRIPTOR_KEYS ?? [],
     corsOrigins: settings.SEMBLANCE_CORS_ORIGINS,
     consoleFolder: consoleFolderOf(settings),

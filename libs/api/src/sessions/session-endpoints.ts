@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
-import { isApiKey, keyIdOf } from '../middleware/api-keys.ts'
+import { isApiKey, keyIdOf, keyNameOf } from '../middleware/api-keys.ts'
 import { noCookie, type OpenSession, type Sessions } from './sessions.ts'
 import { SignInThrottle } from './sign-in-throttle.ts'
 
@@ -12,7 +12,9 @@ const sessionView = z
   .object({
     signedIn: z.boolean(),
     keysAreSet: z.boolean().meta({ description: 'Where none are, everybody may call, and nobody signs in.' }),
-    keyName: z.string().nullable().meta({ description: 'Tells keys apart and gives none away.' }),
+    keyName: z.string().nullable().meta({
+      description: 'What the settings call the key, or 16 digits of its hash: it gives no key away.',
+    }),
     rights: z.array(z.enum(['read', 'write', 'descriptors'])),
     writeToken: z.string().nullable().meta({
       description: 'For the header X-Semblance-Write-Token of every call under the cookie that is not a GET.',
@@ -124,7 +126,7 @@ function viewSession(config: ApiDeps['config'], session: OpenSession | null): z.
   return {
     signedIn: true,
     keysAreSet,
-    keyName: session.keyId,
+    keyName: keyNameOf(session.keyId, config),
     rights: ['read', 'write', ...(mayHaveDescriptors ? (['descriptors'] as const) : [])],
     writeToken: session.writeToken,
     expiresAt: new Date(session.expiresAt).toISOString(),

@@ -44,7 +44,9 @@ afterEach(async () => {
 })
 
 it('tells how the installation stands, and names no key and nobody', async () => {
-  await open({ config: { apiKeys: ['one-key', 'other-key'], descriptorKeys: ['other-key'] } })
+  await open({
+    config: { apiKeys: ['one-key', 'other-key'], apiKeyNames: ['Office'], descriptorKeys: ['other-key'] },
+  })
   const headers = { 'x-api-key': 'one-key' }
   await api.ask('POST', '/api/persons', { body: { name: 'Ada' }, headers })
   const { status, json, text } = await api.ask('GET', '/api/system', { headers })
@@ -67,6 +69,10 @@ it('tells how the installation stands, and names no key and nobody', async () =>
   expect(json.keys.map((key: { mayHaveDescriptors: boolean }) => key.mayHaveDescriptors)).toEqual([
     false,
     true,
+  ])
+  expect(json.keys.map((key: { name: string }) => key.name)).toEqual([
+    'Office',
+    expect.stringMatching(/^[0-9a-f]{16}$/),
   ])
   for (const secret of ['one-key', 'other-key', 'Ada']) expect(text).not.toContain(secret)
 })

@@ -2,7 +2,7 @@ import { LANES, type StrangerRate, type StrangerRates } from '@semblance/core'
 import type { ApiDeps, SystemPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { ok } from '../endpoint/reply.ts'
-import { keyIdOf } from '../middleware/api-keys.ts'
+import { keyIdOf, keyNameOf } from '../middleware/api-keys.ts'
 import { type SystemView, systemView } from './system-view.ts'
 
 type Deps = Pick<ApiDeps, 'galleryOf' | 'clock' | 'config'>
@@ -80,7 +80,7 @@ async function readSystem(
     }),
     faults: faults.map(({ lastAt, ...fault }) => ({ ...fault, lastAt: isoOf(lastAt) })),
     keys: config.apiKeys.map((key) => ({
-      name: keyIdOf(key),
+      name: keyNameOf(keyIdOf(key), config),
       mayHaveDescriptors: config.descriptorKeys.includes(key),
     })),
     diskFreeBytes: diskFree === null ? null : Math.max(0, Math.round(diskFree)),

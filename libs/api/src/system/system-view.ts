@@ -100,9 +100,10 @@ export const systemView = z
     keys: z
       .array(
         z.object({
-          name: z
-            .string()
-            .meta({ description: 'Tells keys apart and gives none away.', example: '7692c3ad3540bb80' }),
+          name: z.string().meta({
+            description: 'What the settings call the key, or 16 digits of its hash: it gives no key away.',
+            example: '7692c3ad3540bb80',
+          }),
           mayHaveDescriptors: z.boolean(),
         }),
       )

@@ -5,6 +5,7 @@ import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Field } from '../../parts/field.tsx'
+import { useGroupNames } from '../../parts/group-names.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Barrier, Empty, ProblemText, Skeleton } from '../../parts/states.tsx'
 import { goTo, Link } from '../../router.tsx'
@@ -50,6 +51,7 @@ export function GroupsPage({ selectedId }: { readonly selectedId: string | null 
 
 function GroupLine({ group, isSelected }: { readonly group: Group; readonly isSelected: boolean }) {
   const text = useText()
+  const nameOf = useGroupNames()
   const counted = useQuery({
     queryKey: ['group', group.id],
     queryFn: ({ signal }) =>
@@ -57,7 +59,7 @@ function GroupLine({ group, isSelected }: { readonly group: Group; readonly isSe
   })
   return (
     <Link to={`/groups/${group.id}`} className="group-line" aria-current={isSelected ? 'true' : undefined}>
-      <span>{group.name}</span>
+      <span>{nameOf(group.id)}</span>
       <span className="small quiet">
         {counted.data === undefined ? '…' : text.groups.members(counted.data.memberCount)}
       </span>
@@ -100,6 +102,7 @@ function NewGroup() {
 function GroupView({ group }: { readonly group: Group }) {
   const text = useText()
   const queries = useQueryClient()
+  const nameOf = useGroupNames()
   const galleryChanged = useGalleryChanged()
   const [name, setName] = useState(group.name)
   const [isDeleting, setIsDeleting] = useState(false)
@@ -136,7 +139,7 @@ function GroupView({ group }: { readonly group: Group }) {
       <PeopleList filter={{ ...EVERYBODY, groupId: group.id }} isGroup />
       {isDeleting ? (
         <Confirm
-          title={text.groups.removeTitle(group.name)}
+          title={text.groups.removeTitle(nameOf(group.id))}
           body={text.groups.removeBody}
           action={text.groups.remove}
           onClose={() => setIsDeleting(false)}

@@ -4,10 +4,10 @@ import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { GroupChoice } from '../../parts/group-choice.tsx'
+import { useGroupNames } from '../../parts/group-names.ts'
 import { ProblemText } from '../../parts/states.tsx'
 import { useWork } from '../../parts/use-work.ts'
 import { api } from '../../server/api.ts'
-import { useGroups } from '../../server/queries.ts'
 
 interface AddToGroupDialogProps {
   readonly personIds: readonly string[]
@@ -27,7 +27,7 @@ interface Added {
  */
 export function AddToGroupDialog({ personIds, onClose, onAdded }: AddToGroupDialogProps) {
   const text = useText()
-  const groups = useGroups()
+  const nameOf = useGroupNames()
   const [groupId, setGroupId] = useState('')
   const add = useWork({
     title: text.people.addToGroupTitle(personIds.length),
@@ -35,7 +35,7 @@ export function AddToGroupDialog({ personIds, onClose, onAdded }: AddToGroupDial
       const params = { path: { groupId } }
       const added = [...personIds]
       await answerOf(api.PUT('/api/groups/{groupId}/persons', { params, body: { addItems: added } }))
-      return { ids: added, group: groups.data?.find(({ id }) => id === groupId)?.name ?? '' }
+      return { ids: added, group: nameOf(groupId) }
     },
     onDone: onAdded,
   })

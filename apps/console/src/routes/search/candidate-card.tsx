@@ -31,8 +31,53 @@ interface CandidateCardProps {
   readonly kind: CandidateKind
 }
 
-/** The probe and the enrolled face side by side, how far apart they are, and what that means. */
+/** Somebody whom a face may be. Beyond the threshold a line says who it is and how far, and opens the rest. */
 export function CandidateCard(props: CandidateCardProps) {
+  const { kind } = props
+  if (kind === 'beyond') return <FoldedCard {...props} />
+  return (
+    <li className={kind === 'within' ? 'card' : 'card beyond'}>
+      <CardContent {...props} />
+    </li>
+  )
+}
+
+function FoldedCard(props: CandidateCardProps) {
+  const { person } = props
+  const text = useText()
+  const distance = distanceOf(person)
+  return (
+    <li>
+      <details className="fold">
+        <summary>
+          <span className="fold-picture">
+            <PersonPicture personId={person.id} imageId={person.images[0]?.id} side={96} alt="" />
+          </span>
+          <span className="fold-name">{person.name}</span>
+          <span className="small quiet">{text.search.nearness[nearnessOf(distance)]}</span>
+          <Distance of={distance} />
+        </summary>
+        <div className="card beyond">
+          <CardContent {...props} />
+        </div>
+      </details>
+    </li>
+  )
+}
+
+function Distance({ of }: { readonly of: number }) {
+  const text = useText()
+  const formats = useFormats()
+  return (
+    <span className="score">
+      <b>{formats.hundredths(of)}</b>
+      <span className="small quiet">{text.search.distanceUnit}</span>
+    </span>
+  )
+}
+
+/** The probe and the enrolled face side by side, how far apart they are, and what that means. */
+function CardContent(props: CandidateCardProps) {
   const { person, probe, face, threshold, pictures, kind } = props
   const text = useText()
   const formats = useFormats()
@@ -41,7 +86,7 @@ export function CandidateCard(props: CandidateCardProps) {
   const within = person.images.filter((one) => one.distance <= threshold).length
   const strangers = useStrangers('search', pictures)
   return (
-    <li className={kind === 'within' ? 'card' : 'card beyond'}>
+    <>
       <div className="pair">
         <FaceCrop url={probe.url} box={boxOf(face.roi)} alt={text.search.probeAlt} />
         <PersonPicture
@@ -56,10 +101,7 @@ export function CandidateCard(props: CandidateCardProps) {
           <Link to={`/people/${person.id}`} className="name lead">
             {person.name}
           </Link>
-          <span className="score">
-            <b>{formats.hundredths(distance)}</b>
-            <span className="small quiet">{text.search.distanceUnit}</span>
-          </span>
+          <Distance of={distance} />
         </div>
         <DistanceRuler distance={distance} threshold={threshold} />
         <p className="small">
@@ -74,7 +116,7 @@ export function CandidateCard(props: CandidateCardProps) {
       <div className="card-foot">
         {kind === 'denied' ? <DeniedActions {...props} /> : <CardActions {...props} />}
       </div>
-    </li>
+    </>
   )
 }
 

@@ -89,7 +89,7 @@ export function Candidates({
           <h3 className="divider">
             <Icon name="close" /> {text.search.beyond}
           </h3>
-          <ol className="cards">{beyond.map((person) => card(person, 'beyond'))}</ol>
+          <ol className="folds">{beyond.map((person) => card(person, 'beyond'))}</ol>
         </>
       )}
       {denied.length === 0 ? null : (

@@ -66,6 +66,6 @@ function isSame(field: DraftField, one: Draft, other: Draft): boolean {
 }
 
 /** The same object looks the same, however it was typed. */
-function laidOut(metadata: string): string {
+export function laidOut(metadata: string): string {
   return metadataProblem(metadata) === null ? indented(metadata) : metadata
 }

@@ -2,10 +2,10 @@ import type { ReactNode } from 'react'
 import { useFormats } from '../../../language/formats.ts'
 import { useText } from '../../../language/language.tsx'
 import { Button } from '../../../parts/button.tsx'
+import { useGroupNames } from '../../../parts/group-names.ts'
 import { Icon } from '../../../parts/icon.tsx'
 import { Live } from '../../../parts/live.tsx'
-import { useGroups } from '../../../server/queries.ts'
-import type { DraftField, FormState } from './form-state.ts'
+import { type DraftField, type FormState, laidOut } from './form-state.ts'
 import type { Draft } from './person-draft.ts'
 
 interface PersonConflictsProps {
@@ -27,10 +27,18 @@ export function PersonConflicts({ form, onChoose }: PersonConflictsProps) {
       {conflicts.map((field) => (
         <fieldset key={field} className="conflict">
           <legend>{text.conflicts.fields[field]}</legend>
-          <Side title={text.conflicts.stored} action={text.conflicts.take} onChoose={() => onChoose(field, 'stored')}>
+          <Side
+            title={text.conflicts.stored}
+            action={text.conflicts.take}
+            onChoose={() => onChoose(field, 'stored')}
+          >
             <Value field={field} draft={was} />
           </Side>
-          <Side title={text.conflicts.typed} action={text.conflicts.keep} onChoose={() => onChoose(field, 'mine')}>
+          <Side
+            title={text.conflicts.typed}
+            action={text.conflicts.keep}
+            onChoose={() => onChoose(field, 'mine')}
+          >
             <Value field={field} draft={draft} />
           </Side>
         </fieldset>
@@ -59,11 +67,10 @@ function Side({ title, action, onChoose, children }: SideProps) {
 function Value({ field, draft }: { readonly field: DraftField; readonly draft: Draft }) {
   const text = useText()
   const formats = useFormats()
-  const groups = useGroups()
-  if (field === 'metadata') return <pre className="code">{draft.metadata}</pre>
+  const nameOf = useGroupNames()
+  if (field === 'metadata') return <pre className="code">{laidOut(draft.metadata)}</pre>
   if (draft[field].length === 0) return <em className="quiet">{text.conflicts.nothing}</em>
   if (field === 'expireAt') return <b>{formats.time(draft.expireAt)}</b>
   if (field !== 'groups') return <b>{draft[field]}</b>
-  const nameOf = (id: string) => groups.data?.find((group) => group.id === id)?.name ?? id
   return <b>{draft.groups.map(nameOf).join(', ')}</b>
 }

@@ -1,23 +1,15 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useText } from '../../../language/language.tsx'
-import { Button } from '../../../parts/button.tsx'
 import { useLeaving } from '../../../moves.ts'
+import { Button } from '../../../parts/button.tsx'
 import { Field } from '../../../parts/field.tsx'
+import { useGroupNames } from '../../../parts/group-names.ts'
 import { LeaveDialog } from '../../../parts/leave-dialog.tsx'
 import { useAnnounce } from '../../../parts/notices.tsx'
 import { ProblemText } from '../../../parts/states.tsx'
 import { useGalleryChanged, useGroups } from '../../../server/queries.ts'
-import {
-  begun,
-  chosen,
-  type FormState,
-  isTouched,
-  moved,
-  saved,
-  typed,
-  undone,
-} from './form-state.ts'
+import { begun, chosen, type FormState, isTouched, moved, saved, typed, undone } from './form-state.ts'
 import { PersonConflicts } from './person-conflicts.tsx'
 import { type Draft, metadataProblem } from './person-draft.ts'
 import { savePerson } from './save-person.ts'
@@ -115,12 +107,7 @@ export function PersonForm({ person }: { readonly person: WholePerson }) {
         <Button disabled={!isUnsaved} onClick={() => setForm(undone(form))}>
           {text.person.undo}
         </Button>
-        <Button
-          look="main"
-          type="submit"
-          isBusy={save.isPending}
-          disabled={!canSave}
-        >
+        <Button look="main" type="submit" isBusy={save.isPending} disabled={!canSave}>
           {text.common.save}
         </Button>
       </div>
@@ -145,10 +132,11 @@ interface GroupBoxesProps {
 function GroupBoxes({ chosen, onChange }: GroupBoxesProps) {
   const text = useText()
   const groups = useGroups()
+  const nameOf = useGroupNames()
   return (
     <fieldset className="boxes">
       <legend>{text.shell.groups}</legend>
-      {groups.data?.map(({ id, name }) => (
+      {groups.data?.map(({ id }) => (
         <label key={id}>
           <input
             type="checkbox"
@@ -157,7 +145,7 @@ function GroupBoxes({ chosen, onChange }: GroupBoxesProps) {
               onChange(currentTarget.checked ? [...chosen, id] : chosen.filter((other) => other !== id))
             }
           />
-          <span>{name}</span>
+          <span>{nameOf(id)}</span>
         </label>
       ))}
     </fieldset>
