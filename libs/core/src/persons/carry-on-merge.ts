@@ -1,8 +1,11 @@
 import { conflict } from '../errors.ts'
 import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
-import type { ImageId, PersonId } from '../ids.ts'
+import type { ImageId, PackId, PersonId } from '../ids.ts'
+import type { EnrolledImage } from '../images/image.ts'
 import { writeVectors } from '../images/write-vectors.ts'
 import { handOverPairs } from '../operations/hand-over-pairs.ts'
+import { descriptorBy } from '../packs/descriptor-by.ts'
+import { hasMoved } from '../packs/gallery-packs.ts'
 import type { EnrolledRow } from '../ports/image-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { PERSON_TOMBSTONE } from '../records/tombstones.ts'
@@ -142,26 +145,59 @@ async function giveFoundPairs(gallery: Gallery, from: PersonId, waiting?: Waitin
   await handOverPairs({ records, pairs: { erase, handOver } }, from, waiting)
 }
 
-/** Pending images, too: whoever is adding one either has written its vector by now, or sees that the person is merged. */
+/**
+ * Pending images, too: whoever is adding one either has written its vector by now, or sees that the person is merged. Whoever
+ * describes one by another pack does the same, also for a pack that comes after this list was read.
+ */
 async function giveVectors(
   { records, index, onDamage }: Gallery,
   { from, to }: { readonly from: PersonId; readonly to: Person },
   waiting?: Waiting,
 ): Promise<void> {
+  const packs = await packsOfVectors(records, waiting)
   const ids = await records.images.listIds(from, waiting)
   for (let at = 0; at < ids.length; at += BATCH) {
-    const rows = await rowsOf(records, { ids: ids.slice(at, at + BATCH), person: to }, waiting)
-    await writeVectors({ records, copy: index, onDamage }, rows, waiting)
+    const images = await standingOf(records, ids.slice(at, at + BATCH), waiting)
+    for (const packId of packs) {
+      const rows = await rowsOf(records, { images, packId, person: to }, waiting)
+      await writeVectors({ records, copy: index, onDamage }, rows, waiting)
+    }
   }
 }
 
-async function rowsOf(
+/** The packs in whose indexes an image may have a vector. Null: that of the image itself, in a gallery that never had another one. */
+async function packsOfVectors(
+  { settings }: Pick<GalleryPorts['records'], 'settings'>,
+  waiting?: Waiting,
+): Promise<readonly (PackId | null)[]> {
+  const packs = await settings.readPacks(waiting)
+  if (packs === null || !hasMoved(packs)) return [null]
+  return packs.other === null ? [packs.serving] : [packs.serving, packs.other]
+}
+
+async function standingOf(
   { images }: Pick<GalleryPorts['records'], 'images'>,
-  { ids, person }: { readonly ids: readonly ImageId[]; readonly person: Person },
+  ids: readonly ImageId[],
+  waiting?: Waiting,
+): Promise<readonly EnrolledImage[]> {
+  const found = await Promise.all(ids.map((id) => images.find(id, waiting)))
+  return found.flatMap((image) => (image?.state === 'ready' || image?.state === 'pending' ? [image] : []))
+}
+
+/** Images that this pack made nothing of are left out: they have no vector in its index. */
+async function rowsOf(
+  records: GalleryPorts['records'],
+  given: {
+    readonly images: readonly EnrolledImage[]
+    readonly packId: PackId | null
+    readonly person: Person
+  },
   waiting?: Waiting,
 ): Promise<readonly EnrolledRow[]> {
-  const found = await Promise.all(ids.map((id) => images.find(id, waiting)))
-  return found.flatMap((image) =>
-    image?.state === 'ready' || image?.state === 'pending' ? [{ image, person }] : [],
-  )
+  const { images, packId, person } = given
+  const rows = images.map(async (image): Promise<readonly EnrolledRow[]> => {
+    const descriptor = await descriptorBy(packId, { records, image }, waiting)
+    return descriptor === null ? [] : [{ image: { ...image, descriptor }, person }]
+  })
+  return (await Promise.all(rows)).flat()
 }

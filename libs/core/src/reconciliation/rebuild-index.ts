@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Descriptor } from '../descriptor.ts'
 import { indexUnavailable } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PackId } from '../ids.ts'
-import type { EnrolledImage } from '../images/image.ts'
 import { writeVectors } from '../images/write-vectors.ts'
+import { descriptorBy } from '../packs/descriptor-by.ts'
 import { findOwners } from '../persons/merged-persons.ts'
 import type { EnrolledRow } from '../ports/image-records.ts'
 import type { RebuildableIndex } from '../ports/rebuildable-index.ts'
@@ -106,20 +105,15 @@ async function copyPending(gallery: Compared, waiting: Waiting): Promise<void> {
     const owners = await findOwners(gallery.records, { ids: [image.personId] }, waiting)
     const person = owners.get(image.personId)
     if (person === undefined) continue
-    const descriptor = await descriptorOf(gallery, image, waiting)
+    const descriptor = await descriptorBy(
+      gallery.packId ?? null,
+      { records: gallery.records, image },
+      waiting,
+    )
     if (descriptor === null) continue
     const row: EnrolledRow = { image: { ...image, descriptor }, person }
     await writeVectors(gallery, [row], waiting)
   }
-}
-
-async function descriptorOf(
-  { records, packId }: Compared,
-  image: EnrolledImage,
-  waiting: Waiting,
-): Promise<Descriptor | null> {
-  if (packId === undefined || packId === image.descriptor.packId) return image.descriptor
-  return records.descriptors.find({ imageId: image.id, packId }, waiting)
 }
 
 /** All at once: from page to page of a list that changes, some would be passed over. */
