@@ -13,6 +13,7 @@ import { exportEndpoints } from './gallery/export-endpoint.ts'
 import { statsEndpoint } from './gallery/stats-endpoint.ts'
 import { groupEndpoints } from './groups/group-endpoints.ts'
 import { healthEndpoints } from './health/health-endpoints.ts'
+import { takesIdempotencyKey } from './idempotency/idempotency-key.ts'
 import { OnceOnly } from './idempotency/once-only.ts'
 import { importEndpoints } from './imports/import-endpoints.ts'
 import { matchEndpoints } from './match/match-endpoints.ts'
@@ -109,9 +110,7 @@ function mount(app: Application, deps: ApiDeps, { endpoints, sessions }: Mounted
         ...(endpoint.access === 'key' ? [needsKey] : []),
         ...(endpoint.body === undefined ? [] : readBody(endpoint.body)),
         ...(endpoint.streamed === undefined ? [] : [openUpload(endpoint.streamed)]),
-        endpoint.method === 'post' && endpoint.streamed === undefined
-          ? dispatchOnce(endpoint, once)
-          : dispatch(endpoint),
+        takesIdempotencyKey(endpoint) ? dispatchOnce(endpoint, once) : dispatch(endpoint),
       ]
       route[endpoint.method](...chain)
     }

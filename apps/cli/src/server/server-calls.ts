@@ -21,9 +21,13 @@ export class ServerCalls {
     this.#client = client
   }
 
-  /** May be sent again after a cut connection; what makes something new needs `once()` for that. */
+  /**
+   * May be sent again after a cut connection; what makes something new needs `once()` for that. A deletion has it here:
+   * sent again without, it would find nothing, and that would be told as a failure.
+   */
   async call(request: Request): Promise<WireAnswer> {
-    const answer = await this.#client.call({ isRepeatable: true, ...request })
+    const own = request.method === 'DELETE' ? { headers: { ...once(), ...request.headers } } : {}
+    const answer = await this.#client.call({ isRepeatable: true, ...request, ...own })
     if (answer.status < 400) return answer
     throw refusalOf(request, answer)
   }
@@ -43,7 +47,7 @@ export class ServerCalls {
   }
 }
 
-/** The header by which a POST has one effect, however often it is sent. */
+/** The header by which a POST or DELETE has one effect, however often it is sent. */
 export function once(key: string = crypto.randomUUID()): Readonly<Record<string, string>> {
   return { 'idempotency-key': key }
 }

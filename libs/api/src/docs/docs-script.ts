@@ -91,7 +91,7 @@ const arrange = (description, ids) => {
         requestBody.content = { [FORM]: requestBody.content[FORM], ...requestBody.content }
       if (method === 'get') fillIn(operation, ids)
     }
-  description.info.description += '\\n\\nEvery call takes the header \`X-RequestID\`, which comes back and stands in the log. A POST takes \`Idempotency-Key\`: sent again with the same key, it has no second effect. Calls that only read are filled in with ids of what is there.'
+  description.info.description += '\\n\\nEvery call takes the header \`X-RequestID\`, which comes back and stands in the log. A POST or DELETE takes \`Idempotency-Key\`: sent again with the same key, it has no second effect. Calls that only read are filled in with ids of what is there.'
   return description
 }
 

@@ -55,12 +55,13 @@ describe('/openapi.json', () => {
     )
   })
 
-  it('offers the Idempotency-Key on every POST and nowhere else', () => {
+  it('offers the Idempotency-Key on every POST and DELETE and nowhere else', () => {
     for (const [path, operations] of Object.entries<Record<string, object>>(document.paths)) {
       for (const [method, operation] of Object.entries(operations)) {
         const { parameters, responses } = operation as { parameters: { name: string }[]; responses: object }
         const offers = parameters.some(({ name }) => name === 'Idempotency-Key')
-        expect([offers, '422' in responses], `${method} ${path}`).toEqual(Array(2).fill(method === 'post'))
+        const takesKey = ['post', 'delete'].includes(method)
+        expect([offers, '422' in responses], `${method} ${path}`).toEqual(Array(2).fill(takesKey))
       }
     }
   })

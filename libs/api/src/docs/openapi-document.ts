@@ -8,6 +8,7 @@ import {
 import type { ApiConfig } from '../api-deps.ts'
 import type { AnswerDocs, Endpoint, EndpointDocs } from '../endpoint/endpoint.ts'
 import { PROBLEM_TYPES } from '../endpoint/problem.ts'
+import { takesIdempotencyKey } from '../idempotency/idempotency-key.ts'
 import { takesPictures } from '../multipart/form-body.ts'
 import { formSchemaOf } from '../multipart/form-schema.ts'
 
@@ -88,7 +89,8 @@ function describeOperation(
   docs: EndpointDocs,
   needsKey: boolean,
 ): ZodOpenApiOperationObject {
-  const { method, params, query, body, streamed, access } = endpoint
+  const { params, query, body, streamed, access } = endpoint
+  const takesKey = takesIdempotencyKey(endpoint)
   const isGuarded = needsKey && access === 'key'
   return {
     operationId: docs.operationId,
@@ -100,7 +102,7 @@ function describeOperation(
       ...(query === undefined ? {} : { query }),
       header: z.object({
         'X-RequestID': requestId,
-        ...(method === 'post' && streamed === undefined ? { 'Idempotency-Key': idempotencyKey } : {}),
+        ...(takesKey ? { 'Idempotency-Key': idempotencyKey } : {}),
         ...(docs.ifMatch === undefined
           ? {}
           : { 'If-Match': z.string().optional().meta({ description: docs.ifMatch }) }),
@@ -108,7 +110,7 @@ function describeOperation(
     },
     ...(body === undefined ? {} : { requestBody: describeBody(body, docs.bodyExample) }),
     ...(streamed === undefined ? {} : { requestBody: describeStream(streamed) }),
-    responses: describeAnswers(docs, { isGuarded, hasBody: body !== undefined, isPost: method === 'post' }),
+    responses: describeAnswers(docs, { isGuarded, hasBody: body !== undefined, takesKey }),
     ...(isGuarded ? { security: [{ apiKey: [] }, { bearer: [] }] } : {}),
   }
 }
@@ -128,7 +130,7 @@ function describeStream(types: readonly string[]) {
 
 function describeAnswers(
   docs: EndpointDocs,
-  traits: { readonly isGuarded: boolean; readonly hasBody: boolean; readonly isPost: boolean },
+  traits: { readonly isGuarded: boolean; readonly hasBody: boolean; readonly takesKey: boolean },
 ): ZodOpenApiResponsesObject {
   const answers = Object.entries(docs.answers).map(([status, answer]) => [status, describeAnswer(answer)])
   const isOperation = docs.tag === 'operations'
@@ -136,7 +138,7 @@ function describeAnswers(
     ...docs.problems,
     ...(traits.isGuarded ? [401] : []),
     ...(traits.hasBody ? [413] : []),
-    ...(traits.isPost ? [422] : []),
+    ...(traits.takesKey ? [422] : []),
     ...(isOperation ? [] : [500, 503]),
   ]
   const problems = statuses.map((status) => [

@@ -19,7 +19,7 @@ export function dispatch(endpoint: Endpoint): RequestHandler {
   }
 }
 
-/** The same for a POST, which an `Idempotency-Key` may accompany. What is malformed has no effect and uses no key up. */
+/** The same for a call that an `Idempotency-Key` may accompany. What is malformed has no effect and uses no key up. */
 export function dispatchOnce(endpoint: Endpoint, once: OnceOnly): RequestHandler {
   const handleOnce = byDeadline(endpoint)
   return async (req, res) => {

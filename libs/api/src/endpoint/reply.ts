@@ -63,6 +63,14 @@ export function accepted(value: object, path: string): Reply {
 
 export const noContent: Reply = { status: 204, body: { kind: 'none' } }
 
+/**
+ * The answer of a deletion that finds nothing: `refusal`, unless an earlier run of the very same request may have taken
+ * it away, whose answer was lost.
+ */
+export function notThere({ isRepeat }: { readonly isRepeat: boolean }, refusal: Reply): Reply {
+  return isRepeat ? noContent : refusal
+}
+
 export function refuse(
   type: ProblemType,
   msg: string,

@@ -12,7 +12,7 @@ import {
 } from '@semblance/core'
 import { z } from 'zod'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
-import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { created, noContent, notThere, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { idField } from '../fields/id-field.ts'
 import { imageNotFound, personNotFound } from '../persons/person-paths.ts'
 import { feedbackPage, feedbackView, viewFeedback } from './feedback-view.ts'
@@ -129,7 +129,8 @@ function takeBackEndpoint(galleryOf: GalleryOf): Endpoint {
     },
     handle: async ({ params, context }) => {
       const wasThere = await galleryOf(context).records.feedback.remove(params.feedbackId, context)
-      return wasThere ? noContent : refuse('FeedbackNotFound', 'there is no such feedback')
+      if (wasThere) return noContent
+      return notThere(context, refuse('FeedbackNotFound', 'there is no such feedback'))
     },
   })
 }

@@ -9,7 +9,7 @@ import {
 import type { z } from 'zod'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { listingOf } from '../endpoint/listing-of.ts'
-import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { created, noContent, notThere, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { groupToCreate, groupToUpdate, membersToChange } from '../fields/person-fields.ts'
 import { deletedSince, groupNotFound, groupParams } from '../persons/person-paths.ts'
@@ -120,7 +120,7 @@ function singleEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
       },
       handle: async ({ params, context }) => {
         const { outcome } = await deleteGroup(galleryOf(context), params.groupId)
-        return outcome === 'deleted' ? noContent : groupNotFound()
+        return outcome === 'deleted' ? noContent : notThere(context, groupNotFound())
       },
     }),
   ]

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Request } from 'express'
-import type { Caller } from '../endpoint/endpoint.ts'
+import type { Caller, Endpoint } from '../endpoint/endpoint.ts'
 import { presentedKey } from '../middleware/require-key.ts'
 import type { FormPart } from '../multipart/form-reader.ts'
 
@@ -18,6 +18,14 @@ export interface Ticket {
   readonly key: string
   /** A digest of everything that decides the effect; the same key with another one is refused. */
   readonly fingerprint: string
+}
+
+/**
+ * Whether a call may come with a key. A POST sent again makes another thing, and a DELETE sent again finds nothing, or
+ * other persons than were counted; GET and PUT may be repeated as they are, and so may rows that are streamed.
+ */
+export function takesIdempotencyKey({ method, streamed }: Pick<Endpoint, 'method' | 'streamed'>): boolean {
+  return (method === 'post' || method === 'delete') && streamed === undefined
 }
 
 const digests = new WeakMap<Request, Hash>()

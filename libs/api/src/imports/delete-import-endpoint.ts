@@ -10,7 +10,7 @@ import { z } from 'zod'
 import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { badParams } from '../endpoint/parse-call.ts'
-import { noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { noContent, notThere, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { expectedCount } from '../fields/person-filter.ts'
 import { importNotFound, importParams } from './import-paths.ts'
 
@@ -90,7 +90,7 @@ async function deleteAlone(
   { id, context }: Asked,
 ): Promise<Reply> {
   const isThere = await deleteImport({ gallery: galleryOf(context), imports }, id, context)
-  return isThere ? noContent : importNotFound()
+  return isThere ? noContent : notThere(context, importNotFound())
 }
 
 async function deleteWithPersons(
@@ -104,7 +104,7 @@ async function deleteWithPersons(
     case 'deleting':
       return noContent
     case 'import-not-found':
-      return importNotFound()
+      return notThere(context, importNotFound())
     case 'not-ended': {
       const { state, underWay } = deleted
       const next =

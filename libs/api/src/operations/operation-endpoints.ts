@@ -2,7 +2,7 @@ import { changeOperation, OPERATION_KINDS, type OperationAction, type OperationS
 import { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
-import { noContent, ok, refuse } from '../endpoint/reply.ts'
+import { noContent, notThere, ok, refuse } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { viewPage } from '../persons/person-view.ts'
 import { deletePersonsEndpoint } from './delete-persons-endpoint.ts'
@@ -124,7 +124,8 @@ function forgetEndpoint({ galleryOf }: Deps, operations: OperationStore): Endpoi
       const asked = { id: params.operationId, action: 'delete' } as const
       const changed = await changeOperation({ gallery: galleryOf(context), operations }, asked, context)
       if (changed.outcome === 'deleted') return noContent
-      return changed.outcome === 'not-possible' ? notPossible(changed.state, 'delete') : operationNotFound()
+      if (changed.outcome === 'not-possible') return notPossible(changed.state, 'delete')
+      return notThere(context, operationNotFound())
     },
   })
 }

@@ -18,7 +18,7 @@ import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoi
 import { wantedTags } from '../endpoint/entity-tag.ts'
 import { listingOf } from '../endpoint/listing-of.ts'
 import { badParams } from '../endpoint/parse-call.ts'
-import { created, noContent, ok, type Reply, refuse } from '../endpoint/reply.ts'
+import { created, noContent, notThere, ok, type Reply, refuse } from '../endpoint/reply.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
 import { personToCreate, personToUpdate } from '../fields/person-fields.ts'
 import { personFilterOf, personListQuery, personSortOf, strayPersonFilter } from '../fields/person-filter.ts'
@@ -154,7 +154,7 @@ function changeEndpoints(galleryOf: GalleryOf): readonly Endpoint[] {
       },
       handle: async ({ params, context }) => {
         const { outcome } = await deletePerson(galleryOf(context), params.personId)
-        return outcome === 'deleted' ? noContent : personNotFound()
+        return outcome === 'deleted' ? noContent : notThere(context, personNotFound())
       },
     }),
     endpoint({

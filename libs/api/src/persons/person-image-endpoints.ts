@@ -2,7 +2,7 @@ import { deleteImage, listPersonImages } from '@semblance/core'
 import { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint } from '../endpoint/endpoint.ts'
-import { noContent, ok } from '../endpoint/reply.ts'
+import { noContent, notThere, ok } from '../endpoint/reply.ts'
 import { gateField, gateOf } from '../fields/gate-field.ts'
 import { imageField } from '../fields/image-field.ts'
 import { pageQuery, pageRequestOf } from '../fields/page-query.ts'
@@ -144,7 +144,7 @@ function readEndpoints(deps: ApiDeps): readonly Endpoint[] {
       handle: async ({ params, context }) => {
         const { outcome } = await deleteImage(galleryOf(context), params)
         if (outcome === 'deleted') return noContent
-        return outcome === 'person-not-found' ? personNotFound() : imageNotFound()
+        return notThere(context, outcome === 'person-not-found' ? personNotFound() : imageNotFound())
       },
     }),
   ]
