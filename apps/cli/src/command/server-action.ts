@@ -9,7 +9,7 @@ import { fileFaultForPeople } from './file-fault.ts'
 import { withJsonOption } from './options.ts'
 
 /** Attempts of a command that a person waits for: some seconds. */
-const ATTEMPTS = 4
+export const ATTEMPTS = 4
 
 export interface CommonOptions extends ServerOptions {
   readonly json: boolean

@@ -7,7 +7,7 @@ import {
   SourceFault,
   type SourceItem,
 } from '@semblance/import-sources'
-import { say, untilToldToStop } from '@semblance/telemetry'
+import { untilToldToStop } from '@semblance/telemetry'
 import { type Command, Option } from 'commander'
 import { EXIT } from '../command/exit-codes.ts'
 import { collect } from '../command/options.ts'
@@ -32,16 +32,18 @@ import {
   refuseOtherLink,
   requireReadable,
 } from './import-link.ts'
-import { importLines, lossesOf, summaryLines } from './import-summary.ts'
+import { lossesOf, summaryLines } from './import-summary.ts'
 import { likeLines } from './like-persons.ts'
 import { type LookedAt, lookAtSource } from './look-at-source.ts'
 import { namedLines } from './named-rows.ts'
 import { type ImportTerms, openImport, placeOf } from './open-import.ts'
+import { openPause, type Pause } from './pause-import.ts'
 import { emptySent, type Sent, sendRows } from './send-rows.ts'
-import { settledImport } from './settled-import.ts'
 import { watchFolder } from './watch-folder.ts'
 
 const LOOK_EVERY_MS = 1_000
+/** Rows under way at Ctrl-C get so long to be taken; rows that are sent again have no second effect. */
+const GRACE_MS = 5_000
 
 interface ImportOptions extends CommonOptions, ImportTerms {
   readonly report?: string
@@ -105,9 +107,10 @@ async function run(source: string, options: ImportOptions, command: Command): Pr
   let looked: LookedAt | null = null
   try {
     looked = await lookFirst(source, options, signal)
-    const server = new ImportCalls(await openClient(options, new AbortController().signal))
+    const server = new ImportCalls(await openClient(options, signal, { graceMs: GRACE_MS }))
+    const pause = await openPause(options)
     const { made, isNew } = await openImport(server, source, options)
-    opened = { calls: server, made, isNew }
+    opened = { calls: server, pause, made, isNew }
     const importing = { source, options, made, isNew, items: looked?.items ?? null, sent, signal }
     printResult(command, await importAll(server, importing))
   } catch (fault) {
@@ -116,7 +119,7 @@ async function run(source: string, options: ImportOptions, command: Command): Pr
       tellFault(command, forPeople(fault, { source, sent, made: isLeft ? (opened?.made ?? null) : null }))
     } else if (opened === null) tellFault(command, signal.reason)
     else {
-      await pauseImport(opened.calls, opened.made)
+      await opened.pause(opened.made)
       endWith(command, signal.reason)
     }
   } finally {
@@ -126,6 +129,7 @@ async function run(source: string, options: ImportOptions, command: Command): Pr
 
 interface Opened {
   readonly calls: ImportCalls
+  readonly pause: Pause
   readonly made: ImportAnswer
   readonly isNew: boolean
 }
@@ -296,13 +300,6 @@ async function reportTo(
   const format = /\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : 'csv'
   await saveStream(file, await calls.report(id, format))
   return [`What came of each row is in ${file}.`]
-}
-
-async function pauseImport(calls: ImportCalls, { id }: ImportAnswer): Promise<void> {
-  await calls.act(id, 'pause').catch((fault: unknown) => say(`semblance import: ${String(fault)}`))
-  const now = await settledImport(() => calls.get(id))
-  if (now.state === 'paused') say('The import is paused. The same command goes on from here.')
-  for (const line of importLines(now)) say(line)
 }
 
 function layoutOf({ layout, pattern }: ImportOptions): Layout {

@@ -19,7 +19,7 @@ export interface ServerOptions {
 export async function openClient(
   options: ServerOptions,
   signal: AbortSignal,
-  patience: Pick<WireClientOptions, 'attempts'> = {},
+  patience: Pick<WireClientOptions, 'attempts' | 'graceMs'> = {},
 ): Promise<WireClient> {
   // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
   const config = readConfig(clientConfigSchema, process.env)

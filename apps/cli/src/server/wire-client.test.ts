@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CommandFault } from './command-fault.ts'
-import { WireClient, type WireRequest } from './wire-client.ts'
+import { WireClient, type WireClientOptions, type WireRequest } from './wire-client.ts'
 
 const read: WireRequest = { method: 'GET', path: '/groups', isRepeatable: true }
 const write: WireRequest = { method: 'POST', path: '/groups', body: { name: 'x' }, isRepeatable: false }
@@ -44,6 +45,7 @@ afterEach(async () => {
 function client(
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   key: string | null = null,
+  more: Partial<WireClientOptions> = {},
 ) {
   return new WireClient({
     name: 'the target',
@@ -57,6 +59,7 @@ function client(
       waits.push(ms)
       signal.throwIfAborted()
     },
+    ...more,
   })
 }
 
@@ -136,5 +139,21 @@ describe('WireClient', () => {
       },
     ]
     expect((await client().call(write)).status).toBe(201)
+  })
+
+  it('lets a write that hangs go on no longer than it may', async () => {
+    const stopped = new Error('stopped')
+    answers = [() => stopping.abort(stopped)]
+    await expect(client(undefined, null, { graceMs: 20 }).call(write)).rejects.toBe(stopped)
+  })
+
+  it('ends a wait by the word of whoever told it to stop', async () => {
+    const stopped = new Error('stopped')
+    answers = [answering(503)]
+    const wait: WireClientOptions['wait'] = (_ms, signal) => {
+      setImmediate(() => stopping.abort(stopped))
+      return delay(600_000, undefined, { signal })
+    }
+    await expect(client(undefined, null, { wait }).call(read)).rejects.toBe(stopped)
   })
 })

@@ -31,8 +31,10 @@ export interface WireClientOptions {
   /** Base URL, without `/api`. */
   readonly url: string
   readonly key: string | null
-  /** Aborts waiting and reading at once; a POST or PUT under way is let finish, so that its answer can be noted. */
+  /** Aborts waiting and reading at once; what writes and is under way is let finish, so that its answer can be noted. */
   readonly signal: AbortSignal
+  /** How long such a call may go on after that; left out: until its own time is up. */
+  readonly graceMs?: number
   /** Of one request; by default as many as take about two minutes of waiting. */
   readonly attempts?: number
   readonly now: () => number
@@ -77,10 +79,13 @@ type Attempt =
 export class WireClient {
   readonly #options: WireClientOptions
   readonly #away: AwayLines
+  /** Ends what writes. */
+  readonly #graceIsOver: readonly AbortSignal[]
 
   constructor(options: WireClientOptions) {
     this.#options = options
-    const { name, url, tell = () => {} } = options
+    const { name, url, tell = () => {}, signal, graceMs } = options
+    this.#graceIsOver = graceMs === undefined ? [] : [someTimeAfter(signal, graceMs)]
     this.#away = new AwayLines({ server: `${name} ${url}`, tell })
   }
 
@@ -163,7 +168,7 @@ export class WireClient {
         ...(request.body === undefined ? {} : { body: textOf(request.body) }),
         // A redirect to another host would hand the key to it.
         redirect: 'manual',
-        signal: AbortSignal.any([late, ...(request.method === 'GET' ? [signal] : []), ...deadline]),
+        signal: AbortSignal.any([late, ...this.#endsOf(request), ...deadline]),
       })
       return { outcome: 'answered', answer: { ...headOf(answer), bytes: await readBytes(answer) } }
     } catch (error) {
@@ -172,6 +177,10 @@ export class WireClient {
       const { reason, code } = explainCut(error)
       return { outcome: 'cut', reason, wasSent: !NEVER_SENT.has(code) }
     }
+  }
+
+  #endsOf({ method }: WireRequest): readonly AbortSignal[] {
+    return method === 'GET' ? [this.#options.signal] : this.#graceIsOver
   }
 
   #headers(request: WireRequest): Record<string, string> {
@@ -187,7 +196,13 @@ export class WireClient {
   async #pause(attempt: number, result: Attempt): Promise<void> {
     const { now, random, signal, wait } = this.#options
     const retryAfter = result.outcome === 'answered' ? result.answer.headers.get('retry-after') : null
-    await wait(retryDelayMs(attempt, { retryAfter, nowMs: now(), random: random() }), signal)
+    try {
+      await wait(retryDelayMs(attempt, { retryAfter, nowMs: now(), random: random() }), signal)
+    } catch (error) {
+      // A timer tells of its end in words of its own, which are nothing for people.
+      signal.throwIfAborted()
+      throw error
+    }
   }
 
   #refuseWrongDoor(request: WireRequest, { status, headers }: Pick<WireAnswer, 'status' | 'headers'>): void {
@@ -205,6 +220,14 @@ export class WireClient {
     const message = `${name} ${url} ${what}${because}: ${request.method} /api${request.path}`
     return new CommandFault(message, EXIT.noServer)
   }
+}
+
+function someTimeAfter(signal: AbortSignal, ms: number): AbortSignal {
+  const later = new AbortController()
+  const begin = () => void setTimeout(() => later.abort(signal.reason), ms).unref()
+  if (signal.aborted) begin()
+  else signal.addEventListener('abort', begin, { once: true })
+  return later.signal
 }
 
 /** An answer that a later attempt may better. */
