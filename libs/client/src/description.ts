@@ -1394,6 +1394,16 @@ export interface components {
       }[]
       notes: string[]
     }
+    KnownRows: {
+      /** Their keys. */
+      known: string[]
+      /** The same, with what tells whether a picture is another one by now. Sent again with another one, a row is in conflict, and the first stays. */
+      rows: {
+        key: string
+        /** Of the picture as it was sent, or as its link gave it: lower-case hex. Null for a row without one. */
+        pictureSha256: string | null
+      }[]
+    }
     OperationPage: {
       items: components['schemas']['Operation'][]
       page: number
@@ -1761,7 +1771,7 @@ export interface paths {
           all?: 'true' | 'false'
         }
         path?: never
-        header?: never
+        header?: { 'Idempotency-Key'?: string }
       }
       requestBody?: never
       responses: {
@@ -1778,6 +1788,10 @@ export interface paths {
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
         409: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        422: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
@@ -1858,7 +1872,7 @@ export interface paths {
     }
     /** Delete a person with all pictures */
     delete: {
-      parameters: { query?: never; path: { personId: string }; header?: never }
+      parameters: { query?: never; path: { personId: string }; header?: { 'Idempotency-Key'?: string } }
       requestBody?: never
       responses: {
         204: { headers: { [name: string]: unknown }; content?: never }
@@ -1871,6 +1885,10 @@ export interface paths {
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
         409: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        422: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
@@ -2162,7 +2180,11 @@ export interface paths {
     }
     /** Delete a picture */
     delete: {
-      parameters: { query?: never; path: { personId: string; imageId: string }; header?: never }
+      parameters: {
+        query?: never
+        path: { personId: string; imageId: string }
+        header?: { 'Idempotency-Key'?: string }
+      }
       requestBody?: never
       responses: {
         204: { headers: { [name: string]: unknown }; content?: never }
@@ -2171,6 +2193,10 @@ export interface paths {
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
         404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        422: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
@@ -2329,11 +2355,15 @@ export interface paths {
     }
     /** Delete a group; its persons stay */
     delete: {
-      parameters: { query?: never; path: { groupId: string }; header?: never }
+      parameters: { query?: never; path: { groupId: string }; header?: { 'Idempotency-Key'?: string } }
       requestBody?: never
       responses: {
         204: { headers: { [name: string]: unknown }; content?: never }
         404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        422: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
@@ -2780,7 +2810,7 @@ export interface paths {
   '/api/feedback/{feedbackId}': {
     /** Take back what was said of a candidate */
     delete: {
-      parameters: { query?: never; path: { feedbackId: string }; header?: never }
+      parameters: { query?: never; path: { feedbackId: string }; header?: { 'Idempotency-Key'?: string } }
       requestBody?: never
       responses: {
         204: { headers: { [name: string]: unknown }; content?: never }
@@ -2789,6 +2819,10 @@ export interface paths {
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
         404: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        422: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
@@ -3132,7 +3166,7 @@ export interface paths {
       parameters: {
         query?: { persons?: 'keep' | 'created'; count?: number; dryRun?: 'true' | 'false' }
         path: { importId: string }
-        header?: never
+        header?: { 'Idempotency-Key'?: string }
       }
       requestBody?: never
       responses: {
@@ -3150,6 +3184,10 @@ export interface paths {
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
         409: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        422: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
@@ -3382,10 +3420,6 @@ export interface paths {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
-        422: {
-          headers: { [name: string]: unknown }
-          content: { 'application/json': components['schemas']['OperationLog'] }
-        }
         500: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
@@ -3458,11 +3492,7 @@ export interface paths {
       responses: {
         200: {
           headers: { [name: string]: unknown }
-          content: {
-            'application/json': {
-              known: string[]
-            }
-          }
+          content: { 'application/json': components['schemas']['KnownRows'] }
         }
         400: {
           headers: { [name: string]: unknown }
@@ -3670,7 +3700,7 @@ export interface paths {
     }
     /** Forget an operation that has ended, and what it found */
     delete: {
-      parameters: { query?: never; path: { operationId: string }; header?: never }
+      parameters: { query?: never; path: { operationId: string }; header?: { 'Idempotency-Key'?: string } }
       requestBody?: never
       responses: {
         204: { headers: { [name: string]: unknown }; content?: never }
@@ -3683,6 +3713,10 @@ export interface paths {
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
         409: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
+        422: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }
         }
@@ -4219,10 +4253,14 @@ export interface paths {
     }
     /** Sign out */
     delete: {
-      parameters: { query?: never; path?: never; header?: never }
+      parameters: { query?: never; path?: never; header?: { 'Idempotency-Key'?: string } }
       requestBody?: never
       responses: {
         204: { headers: { [name: string]: unknown }; content?: never }
+        422: {
+          headers: { [name: string]: unknown }
+          content: { 'application/json': components['schemas']['OperationLog'] }
+        }
         500: {
           headers: { [name: string]: unknown }
           content: { 'application/json': components['schemas']['OperationLog'] }

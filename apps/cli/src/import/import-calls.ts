@@ -51,7 +51,13 @@ const takenRows = z.object({
   wrong: z.array(z.object({ key: z.string(), position: z.number(), field: z.string(), msg: z.string() })),
 })
 export type TakenRows = z.infer<typeof takenRows>
-const knownKeys = z.object({ known: z.array(z.string()) })
+const knownRows = z.object({
+  known: z.array(z.string()),
+  // An older server tells of keys alone.
+  rows: z.array(z.object({ key: z.string(), pictureSha256: z.string().nullable() })).optional(),
+})
+
+export type KnownRows = ReadonlyMap<string, string | null | undefined>
 
 /** The most that the server gives at once. */
 const PAGE_SIZE = 100
@@ -118,9 +124,12 @@ export class ImportCalls {
     return (await this.#calls.ask(request, importAnswer)).value
   }
 
-  async knownKeys(id: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  /** Those of these rows that are there, and the SHA-256 of the picture of each: null without one, undefined if nobody tells. */
+  async knownRows(id: string, keys: readonly string[]): Promise<KnownRows> {
     const request = { method: 'POST', path: `/imports/${id}/rows/known`, body: { keys } } as const
-    return new Set((await this.#calls.ask(request, knownKeys)).value.known)
+    const { known, rows = [] } = (await this.#calls.ask(request, knownRows)).value
+    const pictures = new Map(rows.map(({ key, pictureSha256 }) => [key, pictureSha256]))
+    return new Map(known.map((key) => [key, pictures.get(key)]))
   }
 
   /** A row that is sent again has no second effect, so a cut connection may be. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { SourceItem } from '@semblance/import-sources'
 import { describe, expect, it } from 'vitest'
 import { emptySent, sendRows } from './send-rows.ts'
@@ -7,14 +8,17 @@ const row = (key: string, position: number, name = 'Ada') =>
   ({ kind: 'row', key, position, person, name }) as const
 
 /** Takes rows as the server does, by their keys; `lines` is what it was sent. */
-function serverWith(known: ReadonlyMap<string, string> = new Map()) {
+function serverWith(
+  known: ReadonlyMap<string, string> = new Map(),
+  pictures: ReadonlyMap<string, string> = new Map(),
+) {
   const taken = new Map(known)
   const lines: { key: string; sourceProblem?: { field: string; message: string } }[] = []
   const asked: string[] = []
   const calls = {
-    knownKeys: async (_id: string, keys: readonly string[]) => {
+    knownRows: async (_id: string, keys: readonly string[]) => {
       asked.push(...keys)
-      return new Set(keys.filter((key) => taken.has(key)))
+      return new Map(keys.filter((key) => taken.has(key)).map((key) => [key, pictures.get(key) ?? null]))
     },
     addRows: async (_id: string, text: string) => {
       const tally = { added: 0, known: 0, invalid: 0, conflicts: 0 }
@@ -105,6 +109,26 @@ describe('sendRows', () => {
     const { sent, lines } = await send([row('a', 2), row('b', 3)], { server, isNew: false })
     expect(lines.map(({ key }) => key)).toEqual(['b'])
     expect(sent).toMatchObject({ added: 1, known: 1, wrong: [] })
+  })
+
+  it('sends a photo that was replaced under its name, so that it is a conflict as in the first run', async () => {
+    const photo = (text: string) => ({ ...row('a.jpg', 1), picture: { bytes: Buffer.from(text) } })
+    const sha256 = createHash('sha256').update('first').digest('hex')
+    const again = (text: string) => {
+      const server = serverWith(new Map([['a.jpg', 'there']]), new Map([['a.jpg', sha256]]))
+      return send([photo(text)], { server, isNew: false })
+    }
+    expect(await again('first')).toMatchObject({ lines: [], sent: { known: 1, wrong: [] } })
+    const { sent, lines } = await again('other')
+    expect(sent.wrong).toMatchObject([{ key: 'a.jpg', field: 'key', msg: 'is there with other contents' }])
+    expect(sent.known).toBe(0)
+    expect(lines.map(({ key }) => key)).toEqual(['a.jpg', 'row 1: a.jpg'])
+  })
+
+  it('sends a photo whose row came without one, since it was wrong then', async () => {
+    const server = serverWith(new Map([['a.jpg', 'there']]))
+    const photo = { ...row('a.jpg', 1), picture: { bytes: Buffer.from('now') } }
+    expect((await send([photo], { server, isNew: false })).sent.wrong).toHaveLength(1)
   })
 
   it('sends wrong rows of one key as two, also on the way of a second run', async () => {

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { inBatches, type SourceItem, type SourceProblem, type SourceRow } from '@semblance/import-sources'
-import type { ImportCalls, TakenRows } from './import-calls.ts'
+import type { ImportCalls, KnownRows, TakenRows } from './import-calls.ts'
 
 /** What was sent, and what could not be. */
 export interface Sent {
@@ -11,7 +12,7 @@ export interface Sent {
 }
 
 export interface Sending {
-  readonly calls: Pick<ImportCalls, 'knownKeys' | 'addRows'>
+  readonly calls: Pick<ImportCalls, 'knownRows' | 'addRows'>
   readonly id: string
   /** No row can be there from an earlier run, so that a key that is there is another row of this very source. */
   readonly isNew: boolean
@@ -33,7 +34,8 @@ export function emptySent(): Sent {
 }
 
 /**
- * Sends the rows of a source, but for those that an earlier run has sent: their pictures do not travel again. Rows that
+ * Sends the rows of a source, but for those that an earlier run has sent: their pictures do not travel again. A row whose
+ * picture is another one by now is sent, and is in conflict, as it would have been in the earlier run. Rows that
  * cannot be made here are sent as such, so that sums and report of the import have every row of the source.
  */
 export async function sendRows(
@@ -74,12 +76,20 @@ function conflictOf({ wrong: { key, position, field, msg }, row }: WrongRow): So
 
 async function withoutKnown(batch: readonly Row[], { calls, id }: Sending): Promise<readonly Row[]> {
   if (batch.length === 0) return []
-  const known = await calls.knownKeys(
+  const known = await calls.knownRows(
     id,
     batch.map(({ key }) => key),
   )
   // Of a wrong row nobody knows whether it is the one whose key is there; it is small, and has no second effect.
-  return batch.filter(({ kind, key }) => kind === 'problem' || !known.has(key))
+  return batch.filter((row) => row.kind === 'problem' || !isThere(row, known))
+}
+
+/** Of a link nobody knows here what it gives, so that its key counts alone. */
+function isThere({ key, picture }: SourceRow, known: KnownRows): boolean {
+  if (!known.has(key)) return false
+  const sha256 = known.get(key)
+  if (sha256 === undefined || picture === undefined || !('bytes' in picture)) return true
+  return sha256 === createHash('sha256').update(picture.bytes).digest('hex')
 }
 
 /** Answers the rows that are wrong, at their places in the source. */

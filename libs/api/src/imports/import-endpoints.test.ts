@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -128,7 +129,8 @@ describe('an import', () => {
     const { json: told } = await api.ask('POST', `${path}/rows`, { headers: NDJSON, raw: other })
     expect(told).toMatchObject({ conflicts: 1, wrong: [{ key: 'a', field: 'key' }] })
     const known = await api.ask('POST', `${path}/rows/known`, { body: { keys: ['a', 'b'] } })
-    expect(known.json).toEqual({ known: ['a'] })
+    const pictureSha256 = createHash('sha256').update(base64(), 'base64').digest('hex')
+    expect(known.json).toEqual({ known: ['a'], rows: [{ key: 'a', pictureSha256 }] })
     expect(await api.finish(path)).toHaveLength(1)
   })
 

@@ -30,6 +30,26 @@ const takenRows = z
   })
   .meta({ id: 'TakenRows' })
 
+const knownRows = z
+  .object({
+    known: z.array(z.string()).meta({ description: 'Their keys.' }),
+    rows: z
+      .array(
+        z.object({
+          key: z.string(),
+          pictureSha256: z.string().nullable().meta({
+            description:
+              'Of the picture as it was sent, or as its link gave it: lower-case hex. Null for a row without one.',
+          }),
+        }),
+      )
+      .meta({
+        description:
+          'The same, with what tells whether a picture is another one by now. Sent again with another one, a row is in conflict, and the first stays.',
+      }),
+  })
+  .meta({ id: 'KnownRows' })
+
 type Deps = Pick<ApiDeps, 'galleryOf'> & { readonly counted: CountedImports }
 
 /** Rows come in, and who sends them asks which are there. */
@@ -142,14 +162,15 @@ function knownEndpoint(ports: ImportingPorts): Endpoint {
       summary: 'Ask which rows are there',
       bodyExample: { keys: ['row-1', 'row-2'] },
       answers: {
-        200: { description: 'Those that are there.', schema: z.object({ known: z.array(z.string()) }) },
+        200: { description: 'Those that are there.', schema: knownRows },
       },
       problems: [400, 404],
     },
     handle: async ({ params, body, context }) => {
       const made = await findImport(ports.imports, params.importId, context)
       if (made === null) return importNotFound()
-      return ok({ known: await ports.imports.rows.knownKeys(made.id, body.keys, context) })
+      const rows = await ports.imports.rows.known(made.id, body.keys, context)
+      return ok({ known: rows.map(({ key }) => key), rows })
     },
   })
 }

@@ -64,13 +64,8 @@ export async function addRows(
   const found = await findImport(imports, id, waiting)
   if (found === null) return { outcome: 'import-not-found' }
   if (!found.takesRows) return { outcome: 'closed' }
-  const known = new Set(
-    await imports.rows.knownKeys(
-      id,
-      rows.map(({ key }) => key),
-      waiting,
-    ),
-  )
+  const sentKeys = rows.map(({ key }) => key)
+  const known = new Set((await imports.rows.known(id, sentKeys, waiting)).map(({ key }) => key))
   const hasBytes = ({ key, picture }: IncomingRow) =>
     !known.has(key) && picture !== null && 'bytes' in picture
   if (rows.some(hasBytes)) await requireRoom(deps, id, waiting)

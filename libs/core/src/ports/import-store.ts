@@ -42,6 +42,9 @@ export interface ImportRecords {
   forget(id: ImportId, waiting?: Waiting): Promise<void>
 }
 
+/** By `pictureSha256` of `RowDraft` its sender tells whether the picture is another one by now. */
+export type KnownRow = Pick<ImportRow, 'key' | 'pictureSha256'>
+
 /** What was sent, row by row, and what came of each. See `ImportStore`. */
 export interface ImportRows {
   /**
@@ -49,8 +52,8 @@ export interface ImportRows {
    * left alone, whoever sends them, so that two calls at once with one key add one row.
    */
   add(id: ImportId, drafts: readonly RowDraft[], waiting?: Waiting): Promise<readonly AddedRow[]>
-  /** Those of these keys that the import has. */
-  knownKeys(id: ImportId, keys: readonly string[], waiting?: Waiting): Promise<readonly string[]>
+  /** Those of these keys that the import has, in this order. */
+  known(id: ImportId, keys: readonly string[], waiting?: Waiting): Promise<readonly KnownRow[]>
   /** Those of these staged pictures that a row still needs. */
   neededPictures(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]>
   /**

@@ -66,6 +66,7 @@ export type {
   ImportRecords,
   ImportRows,
   ImportStore,
+  KnownRow,
   RetryQuery,
   RowClaim,
   RowQuery,

@@ -190,7 +190,7 @@ export const STORE_CALLS = {
   },
   importRows: {
     add: [2, 'adds'],
-    knownKeys: [2, 'reads'],
+    known: [2, 'reads'],
     neededPictures: [1, 'reads'],
     claim: [1, 'writes'],
     extend: [1, 'writes'],

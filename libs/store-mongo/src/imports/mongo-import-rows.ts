@@ -4,6 +4,7 @@ import type {
   ImportId,
   ImportRow,
   ImportRows,
+  KnownRow,
   RetryQuery,
   RowCounts,
   RowDraft,
@@ -48,13 +49,13 @@ export class MongoImportRows implements ImportRows {
     return addImportRows(deps, { importId, drafts }, waiting)
   }
 
-  async knownKeys(id: ImportId, keys: readonly string[], waiting?: Waiting): Promise<readonly string[]> {
+  async known(id: ImportId, keys: readonly string[], waiting?: Waiting): Promise<readonly KnownRow[]> {
     if (keys.length === 0) return []
     const filter = { importId: id, key: { $in: [...keys] } }
-    const options = { ...oneBatchOf(keys.length), projection: { _id: 0, key: 1 } } as const
+    const options = { ...oneBatchOf(keys.length), projection: { _id: 0, key: 1, pictureSha256: 1 } } as const
     const found = await this.#deps.ask(() => this.#rows.find(filter, options).toArray(), waiting)
-    const known = new Set(found.map(({ key }) => key))
-    return keys.filter((key) => known.has(key))
+    const known = new Map(found.map(({ key, pictureSha256 = null }) => [key, { key, pictureSha256 }]))
+    return keys.flatMap((key) => known.get(key) ?? [])
   }
 
   async neededPictures(ids: readonly ImageId[], waiting?: Waiting): Promise<readonly ImageId[]> {

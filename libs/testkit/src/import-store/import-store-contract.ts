@@ -172,7 +172,10 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         // A call that added nothing may have taken a place.
         expect(rows[0]?.position).toBe(1)
         expect(rows[1]?.position).toBeGreaterThan(1)
-        expect(await store.rows.knownKeys(id, ['a', 'b', 'c'])).toEqual(['a', 'b'])
+        await store.rows.add(id, [aRow({ key: 'p', pictureSha256: 'ab' })])
+        const known = await store.rows.known(id, ['p', 'none', 'a'])
+        const pictures = known.map(({ key, pictureSha256 }) => `${key} ${pictureSha256}`)
+        expect(pictures).toEqual(['p ab', 'a null'])
       })
 
       it('of many calls at once have each a place of their own', async () => {

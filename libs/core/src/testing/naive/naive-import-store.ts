@@ -101,7 +101,11 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       const kept = imports.get(id)
       return drafts.map((draft) => (kept === undefined ? 'conflict' : addRow(kept, draft, clock)))
     },
-    knownKeys: async (id, keys) => keys.filter((key) => imports.get(id)?.rows.has(key)),
+    known: async (id, keys) =>
+      keys.flatMap((key) => {
+        const kept = imports.get(id)?.rows.get(key)
+        return kept === undefined ? [] : [{ key, pictureSha256: kept.row.pictureSha256 }]
+      }),
     neededPictures: async (ids) => {
       const needed = new Set<ImageId>()
       for (const id of imports.keys()) {

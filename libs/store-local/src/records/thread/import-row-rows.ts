@@ -9,6 +9,7 @@ import {
   type ImportId,
   type ImportRow,
   type ImportRows,
+  type KnownRow,
   PACE_WINDOW_MS,
   type RetryQuery,
   type RowClaim,
@@ -49,9 +50,10 @@ export class ImportRowRows implements RowsOf<ImportRows> {
     return added
   }
 
-  knownKeys(id: ImportId, keys: readonly string[]): readonly string[] {
-    const known = new Set(this.#sql.knownKeys.all(id, JSON.stringify(keys)))
-    return keys.filter((key) => known.has(key))
+  known(id: ImportId, keys: readonly string[]): readonly KnownRow[] {
+    const found = this.#sql.known.all(id, JSON.stringify(keys))
+    const known = new Map(found.map((row) => [row.key, row]))
+    return keys.flatMap((key) => known.get(key) ?? [])
   }
 
   neededPictures(ids: readonly ImageId[]): readonly ImageId[] {

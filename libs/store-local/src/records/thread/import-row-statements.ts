@@ -1,4 +1,4 @@
-import type { FlatRow, ImageId, OutcomeKind } from '@semblance/core'
+import type { FlatRow, ImageId, KnownRow, OutcomeKind } from '@semblance/core'
 import type { Database, Statement } from 'better-sqlite3'
 import { IMPORT_ROW_ASSIGNMENTS, IMPORT_ROW_COLUMNS } from './import-row-columns.ts'
 
@@ -7,7 +7,7 @@ export interface ImportRowStatements {
   readonly nextPosition: Statement<unknown[], number>
   readonly setNextPosition: Statement
   readonly insert: Statement
-  readonly knownKeys: Statement<unknown[], string>
+  readonly known: Statement<unknown[], KnownRow>
   readonly remove: Statement
   readonly free: SelectRows
   readonly neverClaimed: SelectRows
@@ -73,11 +73,9 @@ function additionStatements(db: Database) {
       VALUES (:importId, :position, :key, :personKey, :fields, :stagedId, :stagedBytes, :link, :digest,
       :pictureSha256, :tries, :imageId, :outcomeKind, :outcome, :endedAt, 0, :nowMs)
       ON CONFLICT (importId, key) DO NOTHING`),
-    knownKeys: db
-      .prepare<unknown[], string>(
-        'SELECT key FROM importRows WHERE importId = ? AND key IN (SELECT value FROM json_each(?))',
-      )
-      .pluck(),
+    known: db.prepare<unknown[], KnownRow>(
+      'SELECT key, pictureSha256 FROM importRows WHERE importId = ? AND key IN (SELECT value FROM json_each(?))',
+    ),
     remove: db.prepare('DELETE FROM importRows WHERE importId = ? AND position = ?'),
   }
 }
