@@ -4,7 +4,6 @@ export { type BackgroundWork, createBackgroundWork } from './background-work.ts'
 export {
   type Calibration,
   cosineAt,
-  distanceOf,
   type Likeness,
   type Pairing,
   similarityOf,
@@ -35,6 +34,8 @@ export {
   detectFaces,
 } from './detection/detect-faces.ts'
 export {
+  type ComparedQuality,
+  comparedQuality,
   type FaceQuality,
   judgeFace,
   type QualityModel,
@@ -96,6 +97,7 @@ export {
 } from './errors.ts'
 export { Largest, operatingPoint } from './evaluation/comparisons.ts'
 export {
+  bySearchDistance,
   cosineOf,
   evaluateOpenSet,
   type OpenSetFigures,

@@ -5,7 +5,13 @@ import {
   packSettings,
   readConfig,
 } from '@semblance/config'
-import { distanceOf, evaluateOpenSet, type FaceEngine, type OpenSetFigures } from '@semblance/core'
+import {
+  bySearchDistance,
+  type Calibration,
+  cosineAt,
+  evaluateOpenSet,
+  type OpenSetFigures,
+} from '@semblance/core'
 import { openOnnxFaceEngine, openPack } from '@semblance/engine'
 import { say } from '@semblance/telemetry'
 import { z } from 'zod'
@@ -39,13 +45,21 @@ export async function evaluateFolder(folder: string, { points, signal }: Evaluat
     const photos = await describeLabelled(folder, { engine, progress, signal, total })
     progress.stop()
     requireEnough(folder, photos)
-    const { enrolled, mated, nonMated } = photos
-    const figures = evaluateOpenSet({ enrolled, mated, nonMated, leavesMatesOut: true })
-    return tell({ photos, figures, points, operatingPoint: engine.calibration.richCheap })
+    const { calibration } = engine
+    return tell({ photos, figures: figuresOf(photos, calibration), points, calibration })
   } finally {
     progress.stop()
     await engine.close()
   }
+}
+
+/** By the rule of the server's searches, so that a threshold found here is one there. */
+function figuresOf(
+  { enrolled, mated, nonMated }: Pick<LabelledPhotos, 'enrolled' | 'mated' | 'nonMated'>,
+  calibration: Calibration,
+): OpenSetFigures {
+  const nearnessTo = bySearchDistance(calibration)
+  return evaluateOpenSet({ enrolled, mated, nonMated, leavesMatesOut: true, nearnessTo })
 }
 
 async function openEngine(signal: AbortSignal) {
@@ -72,11 +86,10 @@ interface Told {
   readonly photos: LabelledPhotos
   readonly figures: OpenSetFigures
   readonly points: readonly number[]
-  /** The cosine at distance 1. */
-  readonly operatingPoint: FaceEngine['calibration']['richCheap']
+  readonly calibration: Calibration
 }
 
-function tell({ photos, figures, points, operatingPoint }: Told): CommandResult {
+function tell({ photos, figures, points, calibration }: Told): CommandResult {
   const { enrolled, mated, withoutFace, unreadable } = photos
   const counts = {
     photos: photos.photos,
@@ -88,12 +101,14 @@ function tell({ photos, figures, points, operatingPoint }: Told): CommandResult 
     nonMatedSearches: figures.nonMatedSearches,
   }
   const rows = points.map((fpir) => {
-    const cosine = figures.thresholdAt(fpir)
-    const isKnown = cosine !== null && Number.isFinite(cosine)
+    const nearness = figures.thresholdAt(fpir)
+    const isKnown = nearness !== null && Number.isFinite(nearness)
+    const threshold = isKnown ? Math.abs(nearness) : null
     return {
       fpir,
-      threshold: isKnown ? distanceOf(cosine, operatingPoint) : null,
-      cosine: isKnown ? cosine : null,
+      threshold,
+      // Where one of both faces is good.
+      cosine: threshold === null ? null : cosineAt(threshold, calibration.richCheap),
       fnir: isKnown ? figures.fnirAt(fpir) : null,
     }
   })

@@ -19,7 +19,8 @@ const engine = {
     if (text === 'text') return { outcome: 'undecodable' }
     await new Promise((resolve) => setTimeout(resolve, 10 - Number(text)))
     const values = Float32Array.of(Number(text), effort === 'rich' ? 1 : 0)
-    return { outcome: 'faces', faces: [{ descriptor: { values } }] }
+    const quality = { value: 10 * Number(text), damage: 0.5, parts: {} }
+    return { outcome: 'faces', faces: [{ descriptor: { values }, quality }] }
   },
 } as unknown as FaceEngine
 
@@ -41,12 +42,12 @@ it('enrolls the first photo of whoever has several, counts what has no face, and
     photos: 5,
     withoutFace: ['Ada/3.jpg'],
     unreadable: ['Eve/1.jpg'],
-    enrolled: [{ subject: 'Ada', descriptor: Float32Array.of(1, 1) }],
+    enrolled: [{ subject: 'Ada', descriptor: Float32Array.of(1, 1), quality: 10, damage: 0.5 }],
     mated: [
-      { subject: 'Ada', descriptor: Float32Array.of(2, 0) },
-      { subject: 'Ada', descriptor: null },
+      { subject: 'Ada', descriptor: Float32Array.of(2, 0), quality: 20, damage: 0.5 },
+      { subject: 'Ada', descriptor: null, quality: null, damage: null },
     ],
-    nonMated: [{ subject: 'Grace', descriptor: Float32Array.of(3, 0) }],
+    nonMated: [{ subject: 'Grace', descriptor: Float32Array.of(3, 0), quality: 30, damage: 0.5 }],
   })
   expect(told.at(-1)).toEqual({ done: 5, total: 5 })
 })

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { amount, type FaceEngine, type Sample } from '@semblance/core'
+import { amount, type ComparedQuality, comparedQuality, type FaceEngine, type Sample } from '@semblance/core'
 import { readSourceAt, SourceFault, type SourceRow } from '@semblance/import-sources'
 import type { Progress } from '../command/progress.ts'
 import { type CommandFault, wrongUse } from '../server/command-fault.ts'
@@ -17,10 +17,13 @@ interface Seen {
   readonly file: string
   readonly position: number
   readonly subject: string
-  /** As made for a search, and at enrollment; null without a face. */
-  readonly cheap: Float32Array | null
-  readonly rich: Float32Array | null
+  /** As made for a search, and at enrollment. */
+  readonly cheap: Described
+  readonly rich: Described
 }
+
+/** What a search goes by; `descriptor`: null without a face. */
+type Described = Pick<Sample, 'descriptor'> & ComparedQuality
 
 export interface LabelledPhotos {
   readonly persons: number
@@ -119,7 +122,7 @@ async function describeAll(folder: string, work: Describing): Promise<LabelledPh
   }
   // An asynchronous generator gives each of its readers another item.
   await Promise.all(Array.from({ length: AT_ONCE }, runAll))
-  const withoutFace = seen.filter(({ cheap }) => cheap === null).map(({ file }) => file)
+  const withoutFace = seen.filter(({ cheap }) => cheap.descriptor === null).map(({ file }) => file)
   return {
     photos: seen.length + unreadable.length,
     withoutFace: withoutFace.toSorted(),
@@ -132,11 +135,13 @@ async function describeAll(folder: string, work: Describing): Promise<LabelledPh
 async function look(row: SourceRow, { engine, signal }: Describing): Promise<Seen | null> {
   const { picture, person, position, key: file } = row
   if (picture === undefined || !('bytes' in picture)) return null
-  const describe = async (effort: 'cheap' | 'rich') => {
+  const describe = async (effort: 'cheap' | 'rich'): Promise<Described | undefined> => {
     const request = { faces: 'central', effort, crop: null } as const
     const report = await engine.findFaces(picture.bytes, request, { lane: 'bulk', signal })
-    if (report.outcome === 'faces') return report.faces[0].descriptor.values
-    return report.outcome === 'no-face' ? null : undefined
+    if (report.outcome !== 'faces')
+      return report.outcome === 'no-face' ? { descriptor: null, ...comparedQuality(undefined) } : undefined
+    const [{ descriptor, quality }] = report.faces
+    return { descriptor: descriptor.values, ...comparedQuality(quality) }
   }
   const [cheap, rich] = [await describe('cheap'), await describe('rich')]
   if (cheap === undefined || rich === undefined) return null
@@ -148,11 +153,11 @@ function arrange(seen: readonly Seen[]): Pick<LabelledPhotos, 'persons' | 'enrol
   const albums = [...Map.groupBy(inOrder, ({ subject }) => subject).values()]
   const several = albums.filter((album) => album.length > 1)
   const probes = (photos: readonly Seen[]) =>
-    photos.map(({ subject, cheap }): Sample => ({ subject, descriptor: cheap }))
+    photos.map(({ subject, cheap }): Sample => ({ subject, ...cheap }))
   return {
     persons: albums.length,
     enrolled: several.flatMap(([first]) =>
-      first === undefined ? [] : [{ subject: first.subject, descriptor: first.rich }],
+      first === undefined ? [] : [{ subject: first.subject, ...first.rich }],
     ),
     mated: probes(several.flatMap((album) => album.slice(1))),
     nonMated: probes(albums.filter((album) => album.length === 1).flat()),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { evaluateOpenSet, type Sample } from './open-set.ts'
+import { bySearchDistance, evaluateOpenSet, type Sample } from './open-set.ts'
 
 const at = (subject: string, degrees: number): Sample => {
   const angle = (degrees * Math.PI) / 180
@@ -35,4 +35,30 @@ it('takes mated probes for strangers where their subject is left out', () => {
   expect(nonMatedSearches).toBe(8)
   // The nearest is the probe of Grace at 20 degrees from Ada.
   expect(thresholdAt(1 / 8)).toBeCloseTo(cos(30))
+})
+
+it('ranks, and lets through, by the distance of a search, which pushes two bad faces apart', () => {
+  const bad = (sample: Sample): Sample => ({ ...sample, quality: 10, damage: 1 })
+  const good = (sample: Sample): Sample => ({ ...sample, quality: 90, damage: 0 })
+  const set = {
+    enrolled: [good(at('Ada', 0)), bad(at('Grace', 30))],
+    // Nearer to Grace by the cosine, but as bad as Grace's photo.
+    mated: [bad(at('Ada', 17))],
+    nonMated: [bad(at('x', 31)), good(at('y', 60))],
+    leavesMatesOut: false,
+  }
+  const point = { richCheap: 0.9, cheapCheap: 0.9, richRich: 0.9 }
+  const qualityShift = [
+    { quality: 20, shift: 0.04 },
+    { quality: 80, shift: 0 },
+  ] as const
+  const nearnessTo = bySearchDistance({ ...point, qualityShift, damageShift: 0.02 })
+  expect(evaluateOpenSet(set).rank1).toBe(0)
+  const figures = evaluateOpenSet({ ...set, nearnessTo })
+  expect(figures.rank1).toBe(1)
+  // One of two strangers may pass, so that the threshold is the distance of the other: y to Grace, one of whom is good.
+  expect(-(figures.thresholdAt(0.5) ?? 0)).toBeCloseTo(1 + (0.9 - cos(30)) / 1.9, 5)
+  // None may pass: x is as near Grace as nobody else, though both are bad; y is farther than Ada's probe from Ada.
+  expect(figures.fnirAt(0)).toBe(1)
+  expect(evaluateOpenSet({ ...set, nonMated: [good(at('y', 60))], nearnessTo }).fnirAt(0)).toBe(0)
 })

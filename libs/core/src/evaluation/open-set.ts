@@ -1,9 +1,35 @@
+import type { Calibration } from '../calibration.ts'
+import { roundCosine } from '../descriptor.ts'
+import { likenessTo } from '../identification/probe.ts'
+import type { KnownQuality } from '../quality-shift.ts'
 import { Largest } from './comparisons.ts'
 
-/** One photo of a subject; null where no face was found. */
-export interface Sample {
+/** One photo of a subject. `descriptor`: of unit length; null where no face was found. */
+export interface Sample extends KnownQuality {
   readonly subject: string
   readonly descriptor: Float32Array | null
+}
+
+/** How near an enrolled face is to a probe, by the cosine of their descriptors: more is nearer. */
+export type NearnessTo = (probe: Sample) => (entry: Sample, cosine: number) => number
+
+const BY_COSINE: NearnessTo = () => (_entry, cosine) => cosine
+
+/**
+ * As a search of the server judges: by the distance, which counts how bad both faces are, and not by the cosine alone. The
+ * nearness is the distance below zero, 0 to -2.
+ */
+export function bySearchDistance(calibration: Calibration): NearnessTo {
+  const { richCheap: operatingPoint, qualityShift, damageShift } = calibration
+  return ({ quality, damage }) => {
+    const probe = { operatingPoint, qualityShift, damageShift, quality, damage }
+    return (entry, cosine) =>
+      -likenessTo(probe, {
+        cosine: roundCosine(cosine),
+        quality: entry.quality,
+        damage: entry.damage,
+      }).distance
+  }
 }
 
 export interface OpenSet {
@@ -15,16 +41,18 @@ export interface OpenSet {
   readonly nonMated: readonly Sample[]
   /** Each mated probe is also searched as if its subject were not in the gallery. */
   readonly leavesMatesOut: boolean
+  /** What a search goes by; left out: the cosine. */
+  readonly nearnessTo?: NearnessTo
 }
 
 export interface OpenSetFigures {
   readonly nonMatedSearches: number
-  /** Share of mated probes whose subject comes first, whatever the cosine. */
+  /** Share of mated probes whose subject comes first, however near. */
   readonly rank1: number
-  /** The cosine that is exceeded by no more than that share of non-mated searches; null if there are too few to say. */
+  /** The nearness (the cosine, if nothing else was asked for) that is exceeded by no more than that share of non-mated searches; null if there are too few to say. */
   readonly thresholdAt: (fpir: number) => number | null
   /**
-   * Share of mated probes whose subject does not come first with a cosine above that threshold. A probe without a face is
+   * Share of mated probes whose subject does not come first with a nearness above that threshold. A probe without a face is
    * missed. Of too few non-mated searches it is what a threshold would give that stops all of them.
    */
   readonly fnirAt: (fpir: number) => number
@@ -36,9 +64,10 @@ export interface OpenSetFigures {
 const KEPT_COMPARISONS = 10_000
 
 /** Searches every probe in the whole gallery. Probes without a face are turned away, mated or not. */
-export function evaluateOpenSet({ enrolled, mated, nonMated, leavesMatesOut }: OpenSet): OpenSetFigures {
+export function evaluateOpenSet(set: OpenSet): OpenSetFigures {
+  const { enrolled, mated, nonMated, leavesMatesOut, nearnessTo = BY_COSINE } = set
   const impostors = new Largest(KEPT_COMPARISONS)
-  const search = bestOf(enrolled, impostors)
+  const search = bestOf(enrolled, { impostors, nearnessTo })
   const found = mated.map(search)
   const others = nonMated.map((probe) => search(probe).other)
   const strangers = [...others, ...(leavesMatesOut ? found.map(({ other }) => other) : [])]
@@ -60,16 +89,22 @@ interface Best {
   readonly other: number
 }
 
-function bestOf(enrolled: readonly Sample[], impostors: Largest): (probe: Sample) => Best {
-  return ({ subject, descriptor }) => {
+function bestOf(
+  enrolled: readonly Sample[],
+  { impostors, nearnessTo }: { readonly impostors: Largest; readonly nearnessTo: NearnessTo },
+): (probe: Sample) => Best {
+  return (probe) => {
+    const { subject, descriptor } = probe
     let [mate, other] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]
     if (descriptor === null) return { mate, other }
+    const nearnessOf = nearnessTo(probe)
     for (const entry of enrolled) {
       if (entry.descriptor === null) continue
       const cosine = cosineOf(entry.descriptor, descriptor)
-      if (entry.subject === subject) mate = Math.max(mate, cosine)
+      const nearness = nearnessOf(entry, cosine)
+      if (entry.subject === subject) mate = Math.max(mate, nearness)
       else {
-        other = Math.max(other, cosine)
+        other = Math.max(other, nearness)
         impostors.add(cosine)
       }
     }

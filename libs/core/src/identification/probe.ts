@@ -19,7 +19,10 @@ export function probeOf(
 }
 
 /** How alike another face is, of whose quality nobody may know. Its distance is never smaller than `nearestLikeness` says. */
-export function likenessTo(probe: Probe, other: { readonly cosine: number } & KnownQuality): Likeness {
+export function likenessTo(
+  probe: Omit<Probe, 'descriptor'>,
+  other: { readonly cosine: number } & KnownQuality,
+): Likeness {
   return likenessOf(other.cosine, probe.operatingPoint + pairShift(probe, probe, other))
 }
 
