@@ -10,7 +10,8 @@ import { callsTo } from './calls.ts'
 
 /**
  * Faults put into a process from outside, since none of its own is known: a look-up that throws where nobody catches
- * (`throw.test`, `reject.test`), an exception that is nobody's own, and the death of the thread that keeps the persons.
+ * (`throw.test`, `reject.test`), an exception that is nobody's own, the death of the thread that keeps the persons, and of those
+ * that run the networks, which cannot be loaded again either.
  */
 const FAULTS = `import dns from 'node:dns'; import { existsSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module'; import { workerData } from 'node:worker_threads';
@@ -24,9 +25,12 @@ dns.promises.lookup = (host, options) => {
 syncBuiltinESMExports();
 const isStore = typeof workerData?.file === 'string';
 const isMain = workerData === null;
+const isEngine = workerData?.recognizers !== undefined;
+if (isEngine && existsSync(process.env.FAULTS + '/engine')) throw new Error('injected');
 setInterval(() => {
   if (isMain && existsSync(process.env.FAULTS + '/process')) throw new Error('injected');
   if (isStore && existsSync(process.env.FAULTS + '/store')) throw new Error('injected');
+  if (isEngine && existsSync(process.env.FAULTS + '/engine')) throw new Error('injected');
 }, 20).unref();`
 
 let folder: string
@@ -40,13 +44,15 @@ const env = () => ({
   SEMBLANCE_THREADS: '1',
   SEMBLANCE_LINK_HOSTS: 'throw.test,reject.test',
 })
-const inject = (fault: 'process' | 'store') => writeFile(join(folder, fault), '')
+const inject = (fault: 'process' | 'store' | 'engine') => writeFile(join(folder, fault), '')
 const endOf = async (server: { readonly process: ServerProcess['process'] }) =>
   server.process.exitCode ?? (await once(server.process, 'exit'))[0]
 const unexpected = async (url: string, where: string) => {
   const text = await (await fetch(`${url}/metrics`)).text()
   return Number(new RegExp(`unexpected_errors_total\\{where="${where}"\\} (\\d+)`).exec(text)?.[1] ?? 0)
 }
+/** What the health check says is missing; null: nothing. */
+const missingOf = async (url: string) => (await fetch(`${url}/api/readyz`)).headers.get('x-semblance-missing')
 const countOf = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].length
 
 describe('a fault that nobody caught, standalone', () => {
@@ -91,6 +97,23 @@ describe('a fault that nobody caught, standalone', () => {
   }, 60_000)
 })
 
+describe('networks that cannot be loaded any more, standalone', () => {
+  it('make the server not ready until they can, and persons are served meanwhile', async () => {
+    const server = await startStandaloneServer({ env: env() })
+    try {
+      expect(await missingOf(server.url)).toBeNull()
+      await inject('engine')
+      await expect.poll(() => missingOf(server.url), { timeout: 30_000 }).toBe('engine')
+      expect((await callsTo(server).ask('GET', '/persons')).status).toBe(200)
+      await rm(join(folder, 'engine'))
+      await expect.poll(() => missingOf(server.url), { timeout: 30_000 }).toBeNull()
+      expect(server.process.exitCode).toBeNull()
+    } finally {
+      await server.stop()
+    }
+  }, 90_000)
+})
+
 const servers = await openClusterServers()
 if ('skipped' in servers) console.warn(`skipped: unexpected faults in a cluster: ${servers.skipped}`)
 describe.skipIf('skipped' in servers)('a fault that nobody caught, cluster', () => {
@@ -114,4 +137,14 @@ describe.skipIf('skipped' in servers)('a fault that nobody caught, cluster', () 
       expect(one.output()).toMatch(/Stopping \.{3}[\s\S]*Stopped\./)
     }
   }, 60_000)
+
+  it('in networks that cannot be loaded again ends the worker, which would fail jobs faster than others do them', async () => {
+    const all = { ...env(), ...serverEnv }
+    const worker = await startWorker(all)
+    const readiness = async () => (await fetch(`${worker.opsUrl}/readyz`)).text()
+    await inject('engine')
+    await expect.poll(readiness, { timeout: 30_000 }).toContain('engine')
+    expect(await endOf(worker)).toBe(1)
+    expect(worker.output()).toContain('the networks fail whatever they are given')
+  }, 90_000)
 })

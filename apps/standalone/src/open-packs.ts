@@ -11,6 +11,7 @@ import {
 } from '@semblance/core'
 import {
   countingFaces,
+  type EngineDeath,
   findPackId,
   type OnnxFaceEngine,
   openOnnxFaceEngine,
@@ -37,6 +38,8 @@ export interface PackOpener {
    * E_PACK_MISMATCH if that one is not at hand.
    */
   openAll(recorded: GalleryPacks | null): Promise<readonly [OpeningPack, ...OpeningPack[]]>
+  /** Throws E_ENGINE_FAILED if the networks of one that is open answer to no picture. */
+  check(): void
   /** What an operator should know of the packs of this gallery, in words; as they were at the start. */
   readonly notes: readonly string[]
 }
@@ -47,6 +50,7 @@ export interface PackOpenerDeps {
   readonly logger: Logger
   readonly onPackProgress: (progress: PackProgress) => void
   readonly onThreadDeath: (cause: unknown) => void
+  readonly onDead: (death: EngineDeath) => void
 }
 
 /** Opens the packs that a gallery has, each with networks of its own. */
@@ -96,7 +100,10 @@ export function createPackOpener(deps: PackOpenerDeps): PackOpener {
     for (const note of notes) deps.logger.warn({ pack: serving, configured }, note)
     return second === null ? [first] : [first, second]
   }
-  return { identify, open, openAll, notes }
+  const check = () => {
+    for (const engine of loaded) engine.check()
+  }
+  return { identify, open, openAll, check, notes }
 }
 
 type Open = PackOpener['open']
@@ -131,7 +138,7 @@ async function openOther(
 }
 
 async function openEngine(
-  { config, metrics, logger, onThreadDeath }: PackOpenerDeps,
+  { config, metrics, logger, onThreadDeath, onDead }: PackOpenerDeps,
   pack: Awaited<ReturnType<typeof openPack>>,
 ): Promise<OnnxFaceEngine> {
   return openOnnxFaceEngine({
@@ -140,5 +147,6 @@ async function openEngine(
     observe: tracedStages(metrics.observeStage),
     onWarning: (message) => logger.warn({}, message),
     onThreadDeath,
+    onDead,
   })
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { apiConfigOf, createSourceReader, pictureLifetimeMs, serveApi } from '@semblance/api'
 import { linkOptionsOf } from '@semblance/config'
 import { type Clock, onlyGallery, type PackId, tracedGallery } from '@semblance/core'
-import type { PackProgress } from '@semblance/engine'
+import type { EngineDeath, PackProgress } from '@semblance/engine'
 import { createLinkStreams, createObjectListing } from '@semblance/image-links'
 import { startBulkWork } from '@semblance/jobs'
 import { createMemoryPicturesInFlight } from '@semblance/store-local'
@@ -21,7 +21,7 @@ import type { StandaloneConfig } from './config.ts'
 import { keepInOrder } from './keep-in-order.ts'
 import type { LocalStores } from './local-stores.ts'
 import { openGallery } from './open-gallery.ts'
-import { createPackOpener } from './open-packs.ts'
+import { createPackOpener, type PackOpener } from './open-packs.ts'
 import { openQueue } from './open-queue.ts'
 import { systemPorts } from './system-ports.ts'
 
@@ -30,6 +30,9 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 }
 /** Bytes in memory of pictures that wait for their job. */
 const IN_FLIGHT_BYTES = 256_000_000
+
+/** Seconds apart; what passes by itself has passed by then. */
+const TRIALS = 3
 
 export interface Standalone {
   readonly url: string
@@ -59,13 +62,14 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
   trust.countWith(metrics.countUnexpected)
   const onThreadDeath = tellingDeaths(metrics, logger)
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  const opener = createPackOpener({ ...deps, metrics, onThreadDeath })
+  const onDead = tellingDeadEngines(deps)
+  const opener = createPackOpener({ ...deps, metrics, onThreadDeath, onDead })
   const gallery = await openGallery({ ...deps, metrics, clock, opener, version, onThreadDeath }, resources)
   const { packId } = gallery.packs.serving
   metrics.setBuildInfo({ version, pack: packId })
   keepInOrder({ gallery, metrics, logger, setAsideDays: config.SEMBLANCE_SET_ASIDE_DAYS }, resources)
   const configured = await opener.identify(config.SEMBLANCE_PACK)
-  const url = await serve({ ...deps, metrics, clock, gallery, configured }, resources)
+  const url = await serve({ ...deps, metrics, clock, gallery, opener, configured }, resources)
   const enrolled = await gallery.index.count()
   const open = resources.move()
   return {
@@ -85,6 +89,14 @@ function tellingDeaths(metrics: Metrics, logger: Logger): (cause: unknown) => vo
   }
 }
 
+/** A lost accelerator comes back with another process alone. Without one, persons are served still, and threads are tried again. */
+function tellingDeadEngines({ trust, logger }: StandaloneDeps): (death: EngineDeath) => void {
+  return ({ fault, trials, ...engine }) => {
+    logger.error({ err: fault, ...engine }, 'the networks answer to no picture')
+    if (engine.provider === 'cuda' && trials >= TRIALS) trust.lose('engine', fault)
+  }
+}
+
 interface Serving {
   readonly config: StandaloneConfig
   readonly logger: Logger
@@ -92,6 +104,7 @@ interface Serving {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly gallery: LocalStores
+  readonly opener: Pick<PackOpener, 'check'>
   /** The pack that a new gallery would get. */
   readonly configured: PackId
 }
@@ -119,7 +132,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
   resources.defer(() => work.stop())
 
   let isStopping = false
-  const dependencies = dependenciesOf(gallery)
+  const dependencies = dependenciesOf(deps)
   metrics.setDependencies(dependencies)
   const ports = {
     galleryOf: onlyGallery(tracedGallery(gallery, deps.tracing)),
@@ -167,10 +180,11 @@ function openSources({ config, logger, clock }: Serving, resources: AsyncDisposa
   return reader
 }
 
-function dependenciesOf(gallery: LocalStores) {
+function dependenciesOf({ gallery, opener }: Serving) {
   return createDependencies({
     sqlite: () => gallery.records.check(),
     index: () => gallery.index.check(),
     pictures: () => gallery.pictures.check(),
+    engine: async () => opener.check(),
   })
 }

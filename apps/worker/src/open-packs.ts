@@ -8,7 +8,7 @@ import {
   type PackProgress,
   packIdOf,
 } from '@semblance/engine'
-import type { Logger, Metrics } from '@semblance/telemetry'
+import type { Logger, Metrics, ProcessTrust } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
 import type { OpenedPack } from './packs-in-memory.ts'
 import { WorkerPacks, type WorkerPacksDeps } from './worker-packs.ts'
@@ -17,19 +17,29 @@ export interface OpenPacksDeps {
   readonly config: WorkerConfig
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly trust: Pick<ProcessTrust, 'lose'>
   readonly version: string
   /** The pack of a gallery that is new. */
   readonly configured: PackId
   readonly onPackProgress: (progress: PackProgress) => void
 }
 
+export interface OpenedPacks {
+  readonly packs: WorkerPacks
+  /** Throws E_ENGINE_FAILED if the networks of one that is loaded answer to no picture. */
+  check(): void
+}
+
+/** Trials, seconds apart; what passes by itself has passed by then. */
+const TRIALS = 3
+
 /**
  * None of them is loaded before it is known which ones the gallery has: the networks of the settings would be made, or
  * fetched, and kept in memory for nothing where it has others.
  */
-export function openPacks(deps: OpenPacksDeps, resources: AsyncDisposableStack): WorkerPacks {
+export function openPacks(deps: OpenPacksDeps, resources: AsyncDisposableStack): OpenedPacks {
   const { logger, metrics, version, configured } = deps
-  const open = packOpener(deps)
+  const { open, check } = packOpener(deps)
   const onServing = (pack: string) => metrics.setBuildInfo({ version, pack })
   const onFault = (pack: string, fault: unknown) =>
     logger.warn({ pack, err: fault }, 'a model pack of the gallery cannot be used')
@@ -38,41 +48,61 @@ export function openPacks(deps: OpenPacksDeps, resources: AsyncDisposableStack):
   const packs = new WorkerPacks({ open, onServing, onFault, onApart }, configured)
   resources.defer(() => packs.close())
   onServing(configured)
-  return packs
+  return { packs, check }
 }
 
 /** Opens packs by name, each with networks of its own. */
-function packOpener(deps: OpenPacksDeps): (name: string) => Promise<OpenedPack> {
-  const { config, logger, metrics } = deps
-  const open = new Set<OnnxFaceEngine>()
+function packOpener(deps: OpenPacksDeps): {
+  readonly open: (name: string) => Promise<OpenedPack>
+  check(): void
+} {
+  const { metrics } = deps
+  const loaded = new Set<OnnxFaceEngine>()
   metrics.setDecodingLoad(() => {
-    const loads = [...open].map(({ decodingLoad }) => decodingLoad)
+    const loads = [...loaded].map(({ decodingLoad }) => decodingLoad)
     const sum = (of: 'pictures' | 'bytes') => loads.reduce((all, load) => all + load[of], 0)
     return { pictures: sum('pictures'), bytes: sum('bytes') }
   })
-  return async (name) => {
-    const pack = await openPack({
-      packsFolder: config.SEMBLANCE_PACKS,
-      modelsFolder: config.SEMBLANCE_MODELS,
-      packId: name,
-      onProgress: deps.onPackProgress,
-    })
-    const engine = await openOnnxFaceEngine({
-      pack,
-      ...engineOptionsOf(config),
-      observe: tracedStages(metrics.observeStage),
-      onWarning: (message) => logger.warn({}, message),
-      onThreadDeath: (cause) => {
-        metrics.countUnexpected('thread')
-        logger.error({ err: cause }, 'a thread died; another takes its place')
-      },
-    })
-    open.add(engine)
-    logger.info({ pack: packIdOf(pack.manifest), provider: engine.executionProvider }, 'networks loaded')
+  const open = async (name: string): Promise<OpenedPack> => {
+    const engine = await openEngine(deps, name)
+    loaded.add(engine)
     const close = async () => {
-      open.delete(engine)
+      loaded.delete(engine)
       await engine.close()
     }
     return { engine: countingFaces(engine, metrics), close }
   }
+  const check = () => {
+    for (const engine of loaded) engine.check()
+  }
+  return { open, check }
+}
+
+async function openEngine(
+  { config, logger, metrics, trust, onPackProgress }: OpenPacksDeps,
+  name: string,
+): Promise<OnnxFaceEngine> {
+  const pack = await openPack({
+    packsFolder: config.SEMBLANCE_PACKS,
+    modelsFolder: config.SEMBLANCE_MODELS,
+    packId: name,
+    onProgress: onPackProgress,
+  })
+  const engine = await openOnnxFaceEngine({
+    pack,
+    ...engineOptionsOf(config),
+    observe: tracedStages(metrics.observeStage),
+    onWarning: (message) => logger.warn({}, message),
+    onThreadDeath: (cause) => {
+      metrics.countUnexpected('thread')
+      logger.error({ err: cause }, 'a thread died; another takes its place')
+    },
+    onDead: ({ fault, trials, ...dead }) => {
+      logger.error({ err: fault, ...dead }, 'the networks answer to no picture')
+      // It fails jobs faster than others do them, and so gets most of them: it must not go on.
+      if (trials >= TRIALS) trust.lose('engine', fault)
+    },
+  })
+  logger.info({ pack: packIdOf(pack.manifest), provider: engine.executionProvider }, 'networks loaded')
+  return engine
 }

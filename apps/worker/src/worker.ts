@@ -70,10 +70,14 @@ export async function openWorker(deps: WorkerDeps): Promise<Worker> {
   })
   resources.defer(() => ops.close())
   const pack = await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
-  const packs = openPacks({ ...deps, metrics, version, configured: pack.packId }, resources)
+  const { packs, check } = openPacks({ ...deps, metrics, version, configured: pack.packId }, resources)
   const stores = openStores({ ...deps, metrics, clock, pack }, resources)
   const consuming = takeJobs({ ...deps, metrics, clock, stores, packs }, resources)
-  const dependencies = createDependencies({ ...stores.checks, redis: () => consuming.check() })
+  const dependencies = createDependencies({
+    ...stores.checks,
+    redis: () => consuming.check(),
+    engine: async () => check(),
+  })
   metrics.setDependencies(dependencies)
   missing = async () => (packs.isLoading ? [LOADING] : dependencies.missing())
   resources.defer(async () => {

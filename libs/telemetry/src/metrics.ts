@@ -77,7 +77,7 @@ export interface Metrics
   observeStage(stage: string, seconds: number): void
   observeJob(job: ObservedJob): void
   observeImageLink(outcome: string): void
-  /** An exception that nobody expected; `where`: request, job, thread or process. */
+  /** An exception that nobody expected; `where`: request, job, thread, engine or process. */
   countUnexpected(where: string): void
   countFaces(found: number): void
   /** The source answers by lane. What fails is told as NaN, for each of `lanes` from the beginning. */
@@ -165,7 +165,7 @@ function eventMetrics(registers: Registers) {
   const perRoute = ['method', 'route', 'status'] as const
   const unexpected = counter('unexpected_errors_total', 'Exceptions that nobody expected.', ['where'])
   // A series that begins with its first exception would show Prometheus no increase, and no alert would tell of it.
-  for (const where of ['request', 'job', 'thread', 'process']) unexpected.inc({ where }, 0)
+  for (const where of ['request', 'job', 'thread', 'engine', 'process']) unexpected.inc({ where }, 0)
   return {
     unexpected,
     requests: counter('requests_total', 'HTTP requests answered.', perRoute),

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { say } from './say.ts'
 
-/** What a process dies of that nobody else is blamed for; `thread`: one of ours that cannot be replaced. */
-export type LostTrust = 'process' | 'thread'
+/** What a process dies of that nobody else is blamed for; `thread`: one of ours that cannot be replaced; `engine`: see `EngineHealth`. */
+export type LostTrust = 'process' | 'thread' | 'engine'
 
 export interface ProcessTrustDeps {
   /** Lays the fault to the one piece of work that it came from; false if there is none. */
@@ -11,6 +11,12 @@ export interface ProcessTrustDeps {
   readonly exit?: (code: number) => void
   /** Time from the loss of trust to the end, however far the stop has got; 25,000 by default. */
   readonly deadlineMs?: number
+}
+
+const WHAT: Readonly<Record<LostTrust, string>> = {
+  process: 'nobody caught a fault',
+  thread: 'a thread that cannot be replaced has died',
+  engine: 'the networks fail whatever they are given',
 }
 
 /** The limit lies below the 30 s that Kubernetes gives a pod to end. */
@@ -73,8 +79,7 @@ export class ProcessTrust {
   }
 
   #tell(where: LostTrust, fault: unknown): void {
-    const what = where === 'thread' ? 'a thread that cannot be replaced has died' : 'nobody caught a fault'
-    const text = `${what}: this process is no longer trusted, and stops`
+    const text = `${WHAT[where]}: this process is no longer trusted, and stops`
     if (this.#logger === null) say(`${text}\n${fault instanceof Error ? fault.stack : String(fault)}`)
     else this.#logger.fatal({ err: fault }, text)
   }

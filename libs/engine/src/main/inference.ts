@@ -1,5 +1,6 @@
 import type { ObserveStage, Stage } from '@semblance/core'
 import type { FaceTask, FaceTaskKind, FaceTaskResults } from '../messages/face-task.ts'
+import type { EngineHealth } from './engine-health.ts'
 import type { TaskWork, ThreadPool } from './pool/thread-pool.ts'
 
 const STAGE_OF = {
@@ -15,11 +16,18 @@ const STAGE_OF = {
   dim: 'detect',
 } as const satisfies Record<FaceTaskKind, Stage>
 
+export interface InferenceDeps {
+  readonly pool: ThreadPool<FaceTask>
+  readonly observe: ObserveStage
+  /** This hears how each task ends. */
+  readonly health?: Pick<EngineHealth, 'watch'>
+}
+
 /** Runs typed tasks on the threads and reports the time each took there, without its waiting. */
 export class Inference {
-  readonly #deps: { readonly pool: ThreadPool<FaceTask>; readonly observe: ObserveStage }
+  readonly #deps: InferenceDeps
 
-  constructor(deps: { readonly pool: ThreadPool<FaceTask>; readonly observe: ObserveStage }) {
+  constructor(deps: InferenceDeps) {
     this.#deps = deps
   }
 
@@ -27,7 +35,9 @@ export class Inference {
     task: Extract<FaceTask, { kind: Kind }>,
     work: TaskWork,
   ): Promise<FaceTaskResults[Kind]> {
-    const { value, seconds } = await this.#deps.pool.run(task, work)
+    const { pool, health } = this.#deps
+    const running = pool.run(task, work)
+    const { value, seconds } = await (health?.watch(task.kind, running) ?? running)
     this.#deps.observe(STAGE_OF[task.kind], seconds)
     // The thread answers each kind of task with its own kind of result (`runFaceTask`).
     return value as FaceTaskResults[Kind]

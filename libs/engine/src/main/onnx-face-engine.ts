@@ -29,12 +29,14 @@ import { chooseCentralFace } from './detect/choose-faces.ts'
 import { distinctFaces } from './detect/distinct-faces.ts'
 import type { FaceDetector, FoundFace } from './detect/face-detector.ts'
 import { hasTiles } from './detect/ssd/plan-looks.ts'
+import type { EngineHealth } from './engine-health.ts'
 import type { FaceExaminer } from './examine/face-examiner.ts'
 import type { FaceDescriber, LocatedFace } from './face-describer.ts'
 import type { LoadedPicture, PictureLoader } from './picture-loader.ts'
 import type { LaneGate } from './pool/lane-gate.ts'
 import type { TaskWork } from './pool/thread-pool.ts'
 import type { PictureAtWork } from './pool/thread-shares.ts'
+import { tryOut } from './try-out.ts'
 import { WORKING_SIDE_PX } from './views/face-regions.ts'
 
 export interface OnnxFaceEngineDeps {
@@ -57,6 +59,7 @@ export interface OnnxFaceEngineDeps {
   readonly largeSlots: LaneGate
   /** This is told of each picture at work, until the function that it answers is called. */
   readonly beginPicture: (picture: PictureAtWork) => () => void
+  readonly health: Pick<EngineHealth, 'check'>
   readonly close: () => Promise<void>
 }
 
@@ -141,6 +144,16 @@ export class OnnxFaceEngine implements FaceEngine {
   contentTypeOf(picture: Uint8Array): string | null {
     const format = pictureFormatOf(picture)
     return format === null ? null : CONTENT_TYPES[format]
+  }
+
+  /** Throws E_ENGINE_FAILED if no picture can be described now: its networks do not even answer to one of our own. */
+  check(): void {
+    this.#deps.health.check()
+  }
+
+  /** Has all networks of a search look at noise; rejects unless each answers. */
+  tryOut(signal: AbortSignal): Promise<void> {
+    return tryOut(this.#deps, signal)
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@ import {
   type Calibration,
   type ImpostorTail,
   type ObserveStage,
+  type PackId,
   packInvalid,
   type QualityShift,
 } from '@semblance/core'
@@ -22,8 +23,9 @@ import { restrictLoaders } from './decode/restrict-loaders.ts'
 import { CascadeFaceDetector } from './detect/cascade/cascade-face-detector.ts'
 import type { FaceDetector } from './detect/face-detector.ts'
 import { SsdFaceDetector } from './detect/ssd/ssd-face-detector.ts'
+import { EngineHealth } from './engine-health.ts'
 import { FaceExaminer } from './examine/face-examiner.ts'
-import { FaceDescriber } from './face-describer.ts'
+import { FaceDescriber, type FaceDescriberDeps } from './face-describer.ts'
 import { Inference } from './inference.ts'
 import { OnnxFaceEngine } from './onnx-face-engine.ts'
 import { PictureLoader } from './picture-loader.ts'
@@ -63,6 +65,17 @@ export interface OnnxFaceEngineConfig {
    * throw.
    */
   readonly onThreadDeath?: (cause: unknown) => void
+  /** This is told each time that the engine was found dead, seconds apart. It must not throw. */
+  readonly onDead?: (death: EngineDeath) => void
+}
+
+/** No network answers, not even to a picture of our own. */
+export interface EngineDeath {
+  readonly packId: PackId
+  readonly provider: ExecutionProvider
+  readonly fault: unknown
+  /** Trials that have failed since one went well. */
+  readonly trials: number
 }
 
 /** The room is enough for a HEIC of 24 megapixels, which is what phones take. */
@@ -81,28 +94,24 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
   const { detector, landmarks } = runnable(manifest)
   restrictLoaders()
   const decoders = openDecoderThreads(config.heicDecoder)
-  const { pool, provider } = await startPool(config, { detector, landmarks })
-  const inference = new Inference({ pool, observe })
+  // A thread that dies while the pool starts is told by the start.
+  let onDeath = () => {}
+  const { pool, provider } = await startPool(config, { detector, landmarks }, () => onDeath())
+  const health = new EngineHealth({
+    tryOut: (signal) => engine.tryOut(signal),
+    onDead: (fault, trials) => config.onDead?.({ packId, provider, fault, trials }),
+  })
+  onDeath = () => health.suspect()
+  const inference = new Inference({ pool, observe, health })
   const faceDetector = detectorOf(detector, { inference, maxFaces: limits.maxFaces })
   const dark = detector.layout === 'cascade' ? detector.dark : null
   const packId = packIdOf(manifest)
-  const describer = new FaceDescriber({
-    inference,
-    packId,
-    landmarks,
-    quality: manifest.quality,
-    parts: manifest.recognizers.map(({ enrollment, search }) => ({
-      rich: enrollment.views.length,
-      cheap: search.views.length,
-    })),
-    // A graphics processor is for runs over many chips.
-    viewsPerTask: provider === 'cuda' ? Number.MAX_SAFE_INTEGER : 1,
-  })
+  const describer = describerOf(manifest, { inference, packId, landmarks, provider })
   // The number is enough that no thread waits while another picture is being decoded.
   const slot = (): LaneGate => new LaneGate(threads + 2)
   const maxDecodingBytes = limits.decodingBytes ?? DECODING_BYTES
   const room = new DecodingRoom({ threads, maxBytes: maxDecodingBytes })
-  return new OnnxFaceEngine({
+  const engine = new OnnxFaceEngine({
     packId,
     dimensions: manifest.descriptorLength,
     calibration: calibrationOf(manifest),
@@ -118,13 +127,35 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
     slots: { search: slot(), enroll: slot(), bulk: slot() },
     largeSlots: slot(),
     beginPicture: (picture) => pool.beginPicture(picture),
-    close: async () => void (await Promise.all([pool.close(), decoders.close()])),
+    health,
+    close: async () => void (await Promise.all([health.close(), pool.close(), decoders.close()])),
+  })
+  return engine
+}
+
+function describerOf(
+  { quality, recognizers }: PackManifest,
+  {
+    provider,
+    ...deps
+  }: Pick<FaceDescriberDeps, 'inference' | 'packId' | 'landmarks'> & { readonly provider: ExecutionProvider },
+): FaceDescriber {
+  return new FaceDescriber({
+    ...deps,
+    quality,
+    parts: recognizers.map(({ enrollment, search }) => ({
+      rich: enrollment.views.length,
+      cheap: search.views.length,
+    })),
+    // A graphics processor is for runs over many chips.
+    viewsPerTask: provider === 'cuda' ? Number.MAX_SAFE_INTEGER : 1,
   })
 }
 
 function startPool(
   config: OnnxFaceEngineConfig,
   networks: Pick<PackNetworks, 'detector' | 'landmarks'>,
+  onDeath: () => void,
 ): Promise<{ readonly pool: ThreadPool<FaceTask>; readonly provider: ExecutionProvider }> {
   const { pack, threads, executionProviders = ['cpu'], onWarning = () => {} } = config
   const { id, recognizers, attributes = {} } = pack.manifest
@@ -136,7 +167,10 @@ function startPool(
       new ThreadPool<FaceTask>({
         size: threads,
         startThread: () => startInferenceThread({ ...networks, ...files, provider }),
-        onDeath: config.onThreadDeath,
+        onDeath: (cause) => {
+          config.onThreadDeath?.(cause)
+          onDeath()
+        },
       }),
   })
 }

@@ -7,7 +7,7 @@ import { OnnxGraph } from '../compile/onnx-graph.ts'
 import { writeOnnx } from '../compile/onnx-writer.ts'
 import { type OpenedPack, openPack } from '../packs/open-pack.ts'
 import { missingTarball } from '../testing/tarball-networks.ts'
-import { openOnnxFaceEngine } from './open-onnx-face-engine.ts'
+import { type EngineDeath, openOnnxFaceEngine } from './open-onnx-face-engine.ts'
 
 const MODELS = join(import.meta.dirname, '../../../../models')
 const shared = findSharedData()
@@ -100,3 +100,43 @@ describe.skipIf(shared === null)('a network that is unsound', () => {
       })
   }, 60_000)
 })
+
+it.each([
+  'builtin',
+  'builtin@2',
+  'builtin-light',
+])('the pack %s answers to a picture of our own', async (packId) => {
+  const missing = await missingTarball(packId)
+  if (missing !== null) return expect(missing).toContain('npm cannot fetch it')
+  const pack = await openPack({ packsFolder: MODELS, modelsFolder: join(MODELS, '.cache'), packId })
+  const engine = await openOnnxFaceEngine({ pack, threads: 1, limits, observe: () => {} })
+  try {
+    await engine.tryOut(AbortSignal.timeout(30_000))
+    engine.check()
+  } finally {
+    await engine.close()
+  }
+}, 60_000)
+
+it('with such a network an engine whose threads live is found dead', async () => {
+  const missing = await missingTarball('builtin-light')
+  if (missing !== null) return expect(missing).toContain('npm cannot fetch it')
+  const folders = { packsFolder: MODELS, modelsFolder: join(MODELS, '.cache') }
+  const sound = await openPack({ ...folders, packId: 'builtin-light' })
+  const network = { input: 'pixels', outputs: { features: 192 } }
+  const broken = await withNetwork(sound, 'descriptor-m', constantNetwork(network, Number.NaN))
+  const told: EngineDeath[] = []
+  const onDead = (death: EngineDeath) => void told.push(death)
+  const engine = await openOnnxFaceEngine({ pack: broken, threads: 1, limits, observe: () => {}, onDead })
+  try {
+    for (let n = 0; n < 5; n++) {
+      engine.check()
+      const look = engine.tryOut(AbortSignal.timeout(30_000))
+      await expect(look).rejects.toMatchObject({ code: 'E_ENGINE_FAILED' })
+    }
+    await expect.poll(() => told[0], { timeout: 20_000 }).toMatchObject({ provider: 'cpu', trials: 1 })
+    expect(() => engine.check()).toThrow('network descriptor-m')
+  } finally {
+    await engine.close()
+  }
+}, 60_000)
