@@ -26,9 +26,15 @@ export interface GalleryPorts {
   readonly background?: BackgroundWork | undefined
   /** Takes whatever tells of a person out of the imports. Left out where there are none. */
   readonly eraseFromImports?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined
-  /** Rows of imports that name a person by external id mean that person from now on, even after the deletion. Left out where there are none. */
+  /**
+   * A person is about to go: the rows that imports have now mean that person, those by external id included, and none that comes
+   * later does. Left out where there are none. `beforeMs`: only rows that were added before that time.
+   */
   readonly bindInImports?:
-    | ((person: Pick<Person, 'id' | 'externalId'>, waiting?: Waiting) => Promise<void>)
+    | ((
+        going: Pick<Person, 'id' | 'externalId'> & { readonly beforeMs?: number | undefined },
+        waiting?: Waiting,
+      ) => Promise<void>)
     | undefined
   /** Takes whatever tells of a person out of what operations found. Left out where there are none. */
   readonly eraseFromOperations?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined

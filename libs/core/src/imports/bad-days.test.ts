@@ -1,8 +1,9 @@
 import { v7 } from 'uuid'
 import { describe, expect, it, vi } from 'vitest'
+import { storeUnavailable } from '../errors.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
-import type { Person } from '../persons/person.ts'
+import { updatePerson } from '../persons/update-person.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
 import {
   anImport,
@@ -31,10 +32,13 @@ async function begin(given: Partial<ImportPolicies> = {}) {
   const empty = openTestGallery()
   const imports = createNaiveImportStore(empty.clock)
   const staged = createNaiveImageStore(empty.clock)
+  const counted: string[] = []
   const gallery = {
     ...empty,
-    bindInImports: (person: Pick<Person, 'id' | 'externalId'>) => bindPersonInImports({ imports }, person),
-    eraseFromImports: (id: PersonId) => erasePersonFromImports({ imports, staged }, id),
+    bindInImports: (going: Parameters<typeof bindPersonInImports>[1]) =>
+      bindPersonInImports({ imports }, going),
+    eraseFromImports: (id: PersonId) =>
+      erasePersonFromImports({ imports, staged, onRow: (kind) => void counted.push(kind) }, id),
   }
   const policies = { ...PLAIN_POLICIES, ...given }
   const made = anImport({ policies })
@@ -64,7 +68,7 @@ async function begin(given: Partial<ImportPolicies> = {}) {
     )
     return items.map(({ name }) => name)
   }
-  return { gallery, imports, staged, made, claim, run, take, namesOf }
+  return { gallery, imports, staged, made, counted, claim, run, take, namesOf }
 }
 
 describe('a person in two rows with different names', () => {
@@ -188,6 +192,34 @@ describe('a person whose external id is named by rows of an import that never me
     expect(told).toEqual(['bind-person-in-imports'])
   })
 
+  it('is not deleted while the store of the imports is away, so that whoever asks again has their rows end, too', async () => {
+    const { gallery, id, left } = await waiting()
+    const away = { ...gallery, bindInImports: () => Promise.reject(storeUnavailable(null)) }
+    await expect(deletePerson(away, id)).rejects.toMatchObject({ code: 'E_STORE_UNAVAILABLE' })
+    expect(await gallery.records.persons.find(id)).toMatchObject({ state: 'live' })
+    await deletePerson(gallery, id)
+    expect(await left()).toEqual(GONE)
+  })
+
+  it('does not come back through a row that was sent before the deletion was answered', async () => {
+    const { gallery, imports, id, namesOf } = await waiting()
+    const next = anImport({ policies: PLAIN_POLICIES })
+    await imports.records.insert(next)
+    let isBound = false
+    const racing = {
+      ...gallery,
+      bindInImports: async (going: Parameters<typeof bindPersonInImports>[1]) => {
+        await bindPersonInImports({ imports }, going)
+        if (!isBound) await imports.rows.add(next.id, [aRow({ key: 'ada/2', person: ada, name: 'Ada' })])
+        isBound = true
+      },
+    }
+    await deletePerson(racing, id)
+    const [row] = await imports.rows.list({ id: next.id, after: 0, limit: 9 })
+    expect(row).toMatchObject({ key: 'erased:1', outcome: { kind: 'failed' } })
+    expect(await namesOf()).toEqual([])
+  })
+
   it('leaves the rows to whoever has the same external id', async () => {
     const { gallery, id, left } = await waiting()
     await makePerson(gallery, { externalId: 'ada', name: 'Ada' })
@@ -196,6 +228,115 @@ describe('a person whose external id is named by rows of an import that never me
       ['ada/1', undefined],
       ['bob/1', undefined],
     ])
+  })
+})
+
+/** Who has gone by the mark alone: whoever made it died before the erasure. */
+const goings = {
+  'is deleted': async ({ gallery }: Awaited<ReturnType<typeof begin>>, id: PersonId) => {
+    const dying = { ...gallery, background: { begin: async () => {} } } as unknown as typeof gallery
+    await deletePerson(dying, id)
+  },
+  expires: async ({ gallery }: Awaited<ReturnType<typeof begin>>, id: PersonId) => {
+    await updatePerson(gallery, { id, expireAt: gallery.clock.now() + HOUR_MS })
+    await gallery.age(2 * HOUR_MS)
+  },
+} as const
+
+describe.each(Object.entries(goings))('of a person who %s, rows', (_how, go) => {
+  it.each([
+    'never',
+    'before',
+  ])('sent before end with them, and those sent after make them anew (bound %s)', async (bound) => {
+    const begun = await begin()
+    const { gallery, imports, made, take, run, namesOf } = begun
+    const { id } = await makePerson(gallery, { externalId: 'ada', name: 'Ada' })
+    if (bound === 'before') expect(await take({ key: 'ada/0', person: ada })).toMatchObject({ personId: id })
+    await imports.rows.add(made.id, [
+      aRow({ key: 'ada/1', person: ada, name: 'Ada' }),
+      aRow({ key: 'ada/2', person: ada, name: 'Ada' }),
+    ])
+    await go(begun, id)
+    await imports.rows.add(made.id, [
+      aRow({ key: 'ada/3', person: ada, name: 'Ada again' }),
+      aRow({ key: 'ada/4', person: ada, name: 'Ada again' }),
+    ])
+    const claim = { id: made.id, holder: 'h', leaseMs: 60_000 }
+    const rows = await imports.rows.claim({
+      ...claim,
+      newImageIds: Array.from({ length: 4 }, () => gallery.newId<ImageId>()),
+    })
+    const [first, second, third, fourth] = rows
+    // One of each before the erasure; the last two after it.
+    expect(await run(third!, { variation: 3 })).toMatchObject({ kind: 'enrolled' })
+    expect(await run(first!, { variation: 1 })).toMatchObject({ kind: 'failed' })
+    await reconcile(gallery, { waitsForOthers: false })
+    expect(await run(second!, { variation: 2 })).toMatchObject({ kind: 'failed' })
+    expect(await run(fourth!, { variation: 4 })).toMatchObject({ kind: 'enrolled' })
+    expect(await namesOf()).toEqual(['Ada again'])
+    const all = await imports.rows.list({ id: made.id, after: 0, limit: 9 })
+    expect(all.slice(-4).map(({ key, outcome }) => [key.replace(/\d$/, 'n'), outcome?.kind])).toEqual([
+      ...[
+        ['erased:n', 'failed'],
+        ['erased:n', 'failed'],
+        ['ada/n', 'enrolled'],
+        ['ada/n', 'enrolled'],
+      ],
+    ])
+    const { items } = await gallery.records.persons.list({ nowMs: gallery.clock.now() }, { page: 1, size: 9 })
+    expect(await imports.persons.find(made.id, 'externalId:ada')).toMatchObject({ personId: items[0]?.id })
+  })
+
+  it('that came to nobody before the reconciler looks make nobody anew', async () => {
+    const begun = await begin()
+    const { gallery, imports, made, counted, namesOf } = begun
+    const { id } = await makePerson(gallery, { externalId: 'ada', name: 'Ada' })
+    await imports.rows.add(made.id, [aRow({ key: 'ada/1', person: ada, name: 'Ada' })])
+    await go(begun, id)
+    await reconcile(gallery, { waitsForOthers: false })
+    expect(counted).toEqual(['failed'])
+    const [row] = await imports.rows.list({ id: made.id, after: 0, limit: 9 })
+    expect(row).toMatchObject({ key: 'erased:1', outcome: { kind: 'failed', why: 'the person was deleted' } })
+    expect(await namesOf()).toEqual([])
+  })
+
+  it('make them anew in a dry run as in any other, and change nothing', async () => {
+    const begun = await begin({ dryRun: true })
+    const { gallery, take, namesOf } = begun
+    const { id } = await makePerson(gallery, { externalId: 'ada', name: 'Ada' })
+    await go(begun, id)
+    expect(await take({ person: ada, name: 'Ada' })).toMatchObject({ kind: 'enrolled', personId: null })
+    expect(await namesOf()).toEqual([])
+  })
+})
+
+describe('a row under way whose person was deleted', () => {
+  it('leaves its picture to nobody who was made since, whoever has its key now', async () => {
+    const { gallery, imports, made, claim, run, take, namesOf } = await begin()
+    const { id } = await makePerson(gallery, { externalId: 'ada', name: 'Ada' })
+    const old = await claim({ key: 'ada/1', person: ada, name: 'Ada' })
+    await deletePerson(gallery, id)
+    expect(await take({ key: 'ada/1', person: ada, name: 'Ada again' })).toMatchObject({ kind: 'enrolled' })
+    expect(await run(old, { variation: 1 })).toMatchObject({ kind: 'failed' })
+    expect(await namesOf()).toEqual(['Ada again'])
+    const rows = await imports.rows.list({ id: made.id, after: 0, limit: 9 })
+    expect(rows.map(({ key, outcome }) => [key, outcome?.kind])).toEqual([
+      ['erased:1', 'failed'],
+      ['ada/1', 'enrolled'],
+    ])
+    const person = await imports.persons.find(made.id, 'externalId:ada')
+    const images = await gallery.records.images.listIds(person!.personId)
+    expect(images).toHaveLength(1)
+  })
+})
+
+describe('a row that waited until its own expiry', () => {
+  it('makes nobody', async () => {
+    const { gallery, claim, run, namesOf } = await begin()
+    const row = await claim({ person: ada, name: 'Ada', expireAt: gallery.clock.now() + HOUR_MS })
+    await gallery.age(2 * HOUR_MS)
+    expect(await run(row)).toMatchObject({ kind: 'invalid', field: 'expireAt' })
+    expect(await namesOf()).toEqual([])
   })
 })
 

@@ -83,18 +83,20 @@ export type DeletionProgress =
  * would mean to look again and again at those who stay. It is done once a look from the first one on finds nobody.
  */
 export async function deleteMadePersons(
-  { gallery, imports, staged }: EraseDeps & { readonly gallery: GalleryPorts },
+  { gallery, ...deps }: EraseDeps & { readonly gallery: GalleryPorts },
   { id, after }: { readonly id: ImportId; readonly after: PersonId | null },
   waiting: Waiting,
 ): Promise<DeletionProgress> {
-  const ids = await imports.persons.listMade({ id, after, limit: PART }, waiting)
+  const ids = await deps.imports.persons.listMade({ id, after, limit: PART }, waiting)
   // The erasure is done with here, and not left to run behind an answer that nobody waits for.
-  // Nor do rows of other imports mean who goes: whoever takes an import back may have sent the right one already.
-  const own = { ...gallery, background: undefined, bindInImports: undefined }
+  // Nor do rows of other imports mean who goes, by name alone: whoever takes an import back may have sent the right one already.
+  const bindInImports: typeof gallery.bindInImports = (going, patience) =>
+    gallery.bindInImports?.({ ...going, externalId: null }, patience) ?? Promise.resolve()
+  const own = { ...gallery, background: undefined, bindInImports }
   await inLanes(ids, { width: DELETED_AT_ONCE, signal: waiting.signal }, async (personId) => {
     await deletePerson(own, personId)
     // Once more for those whom somebody else deleted, or who were never written: else they would be listed for ever.
-    await erasePersonFromImports({ imports, staged }, personId, waiting)
+    await erasePersonFromImports(deps, personId, waiting)
   })
   waiting.signal?.throwIfAborted()
   if (ids.length === 0 && after === null) return { is: 'done' }

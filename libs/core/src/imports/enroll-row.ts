@@ -67,7 +67,7 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
   if (seen !== null && seen.is === 'refused') return isNobody ? withoutIds(seen.outcome) : seen.outcome
   deps.onWriting?.()
   const write = async (likePerson: LikePerson | null): Promise<RowOutcome> => {
-    const ended = row.restore?.image === undefined ? null : await outcomeMeanwhile(deps, job, work)
+    const ended = policies.dryRun ? null : await outcomeMeanwhile(deps, job, work)
     if (ended !== null) return ended
     const written =
       restored === undefined
@@ -86,14 +86,24 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
   return seen === null ? write(null) : unlikeOthers(deps, { ...job, personId, seen, write }, work)
 }
 
-/** How the row ended while it was looked at, for somebody who took it for one that nobody works on; null: it has not. */
+/**
+ * How the row ended while it was looked at; null: it has not, or nobody asks. Of a row of an export somebody may have taken it for one
+ * that nobody works on; the id of the image of any other row is used up then. Of a row that was erased with its person, the picture
+ * must not come to somebody who was made since, for rows that came later.
+ */
 async function outcomeMeanwhile(
   { imports }: EnrollRowDeps,
-  { importId, row }: RowJob,
+  { importId: id, row }: RowJob,
   work: EngineWork,
 ): Promise<RowOutcome | null> {
-  const now = await imports.rows.find(importId, row.key, work)
-  return now === null ? ROW_GONE : now.outcome
+  const now = await imports.rows.find(id, row.key, work)
+  const isThere = now?.position === row.position
+  if (row.restore?.image !== undefined) return isThere ? now.outcome : ROW_GONE
+  if (isThere) return null
+  // It may have been bound after that, and nobody would ever look for it.
+  const bound = await imports.persons.find(id, personKeyOf(row.person), work)
+  if (bound !== null) await imports.persons.unbind({ id, ...bound }, work)
+  return { ...PERSON_DELETED }
 }
 
 interface SeenRow extends RowJob {

@@ -5,10 +5,13 @@ import type { ImageStore } from '../ports/image-store.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { type ImportRow, personKeyOf } from './import-row.ts'
+import { type OutcomeKind, PERSON_DELETED } from './row-outcome.ts'
 
 export interface EraseDeps {
   readonly imports: ImportStore
   readonly staged: ImageStore
+  /** This is told of every row that ends because its person is deleted. */
+  readonly onRow?: ((kind: OutcomeKind) => void) | undefined
 }
 
 const PART = 200
@@ -55,18 +58,20 @@ export async function erasePersonFromImports(
   id: PersonId,
   waiting?: Waiting,
 ): Promise<void> {
-  await dropPictures(deps, await deps.imports.persons.erase(id, waiting), waiting)
+  const { staged, ended } = await deps.imports.persons.erase(id, waiting)
+  for (let i = 0; i < ended; i++) deps.onRow?.(PERSON_DELETED.kind)
+  await dropPictures(deps, staged, waiting)
 }
 
 /** What `GalleryPorts.bindInImports` does. */
 export async function bindPersonInImports(
   { imports }: Pick<EraseDeps, 'imports'>,
-  { id, externalId }: Pick<Person, 'id' | 'externalId'>,
+  going: Pick<Person, 'id' | 'externalId'> & { readonly beforeMs?: number | undefined },
   waiting?: Waiting,
 ): Promise<void> {
-  if (externalId === null) return
-  const personKey = personKeyOf({ by: 'externalId', externalId })
-  await imports.persons.bindNamed({ personKey, personId: id }, waiting)
+  const { id, externalId, beforeMs } = going
+  const personKey = externalId === null ? null : personKeyOf({ by: 'externalId', externalId })
+  await imports.persons.seal({ personId: id, personKey, beforeMs }, waiting)
 }
 
 export async function dropPictures(

@@ -2,16 +2,17 @@ import { AppError } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { GroupId, ImportId, PersonId } from '../ids.ts'
 import { createPerson, type PersonDraft } from '../persons/create-person.ts'
+import { markExpired } from '../persons/expire-person.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { findOwners } from '../persons/merged-persons.ts'
-import type { Person } from '../persons/person.ts'
+import { isVisible, type Person } from '../persons/person.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import type { BoundPerson, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { ImportPolicies } from './import.ts'
 import { type ImportRow, personKeyOf } from './import-row.ts'
 import { PERSON_DELETED, type RowOutcome } from './row-outcome.ts'
-import { isTooOldToRestore, waitedTooLong } from './row-restore.ts'
+import { hasExpired, isTooOldToRestore, waitedTooLong } from './row-restore.ts'
 
 export interface RowWork {
   readonly importId: ImportId
@@ -36,20 +37,41 @@ export type PersonOfRow =
     }
   | { readonly is: 'impossible'; readonly outcome: RowOutcome }
 
+/** What was seen has changed by that: it is to be looked at anew. */
+type Looked = PersonOfRow | { readonly is: 'changed' }
+
 /** Two persons with one external id: nobody can tell which of them is meant. */
 const AMBIGUOUS = 2
+/** Persons with one external id, those who have expired and are still to be erased included. */
+const MOST_NAMED = 10
+/** Each look but the last saw that somebody has gone, and each such person is met once. */
+const MOST_LOOKS = 5
+/** The store that says when somebody expires has not said so yet, or deletions come one after the other. */
+const BEING_DELETED: RowOutcome = {
+  kind: 'failed',
+  why: 'the person is about to be deleted',
+  isPassing: true,
+}
 
 /**
  * Finds whom a row means, and settles it for all rows that mean the same person, in whatever process they are worked on.
  * Nothing is written to the gallery. In a dry run nothing is settled for a person who would have to be made.
  */
 export async function personOfRow(deps: PersonDeps, work: RowWork, waiting?: Waiting): Promise<PersonOfRow> {
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const person = await look(deps, work, waiting)
+    if (person.is !== 'changed') return person
+  }
+  return { is: 'impossible', outcome: BEING_DELETED }
+}
+
+async function look(deps: PersonDeps, work: RowWork, waiting?: Waiting): Promise<Looked> {
   const { importId: id, row } = work
   const personKey = personKeyOf(row.person)
   const bound = await deps.imports.persons.find(id, personKey, waiting)
   if (bound !== null) return personOfBound(deps, { work, bound }, waiting)
   const found = await lookUp(deps, work, waiting)
-  if (found.is === 'impossible' || work.policies.dryRun) return found
+  if (found.is === 'impossible' || found.is === 'changed' || work.policies.dryRun) return found
   const { personId } = found
   const first = await deps.imports.persons.bind(
     { id, personKey, personId, isMade: found.is === 'to-be-made' },
@@ -62,15 +84,20 @@ export async function personOfRow(deps: PersonDeps, work: RowWork, waiting?: Wai
 
 /**
  * The person whom the row names may have been deleted since it was claimed. Whoever did so took the row away before the binding,
- * and the row must not bring the person back under the new id.
+ * and the row must not bring the person back under the new id, which rows that came later may have by now.
  */
 async function unlessGone(
-  deps: PersonDeps,
-  { work, found }: { readonly work: RowWork; readonly found: PersonOfRow },
+  { imports }: PersonDeps,
+  { work, found }: { readonly work: RowWork; readonly found: Exclude<PersonOfRow, { is: 'impossible' }> },
   waiting?: Waiting,
 ): Promise<PersonOfRow> {
-  const row = await deps.imports.rows.find(work.importId, work.row.key, waiting)
-  return row === null ? { is: 'impossible', outcome: PERSON_DELETED } : found
+  const { importId: id, row } = work
+  const now = await imports.rows.find(id, row.key, waiting)
+  // One that was sent after the deletion may have the same key.
+  if (now?.position === row.position) return found
+  const { personId } = found
+  await imports.persons.unbind({ id, personKey: personKeyOf(row.person), personId }, waiting)
+  return { is: 'impossible', outcome: { ...PERSON_DELETED } }
 }
 
 /**
@@ -81,19 +108,46 @@ async function personOfBound(
   deps: PersonDeps,
   { work, bound }: { readonly work: RowWork; readonly bound: BoundPerson },
   waiting?: Waiting,
-): Promise<PersonOfRow> {
+): Promise<Looked> {
   const { personId, isMade } = bound
   const owner = (await findOwners(deps.gallery.records, { ids: [personId] }, waiting)).get(personId)
   if (owner === undefined && isMade && work.row.person.by === 'externalId') {
     const other = await lookUp(deps, work, waiting)
     if (other.is !== 'to-be-made') return other
   }
+  if (owner !== undefined && (await hasGone(deps, { work, bound, owner }, waiting))) return { is: 'changed' }
   const is = isMade ? 'to-be-made' : 'found'
   return { is, personId: owner?.id ?? personId, hasRecord: owner !== undefined }
 }
 
-async function lookUp(deps: PersonDeps, { row }: RowWork, waiting?: Waiting): Promise<PersonOfRow> {
+/**
+ * Whether the person whom the import means has gone, and the row came later: then the import means them no more. Who has expired is
+ * not waited for.
+ */
+async function hasGone(
+  { gallery, imports }: PersonDeps,
+  given: { readonly work: RowWork; readonly bound: BoundPerson; readonly owner: Person },
+  waiting?: Waiting,
+): Promise<boolean> {
+  const { work, bound, owner } = given
+  const { importId, row, policies } = work
+  // An id stands for nobody else, ever.
+  if (isVisible(owner, gallery.clock.now()) || row.person.by === 'id') return false
+  if (owner.state === 'live') {
+    if (policies.dryRun) return false
+    if (!(await markExpired(gallery, owner.id, waiting))) return true
+  }
+  const now = await imports.persons.find(importId, bound.personKey, waiting)
+  if (now?.personId !== bound.personId) return true
+  if (now.upTo === undefined || row.position <= now.upTo || gallery.eraseFromImports === undefined)
+    return false
+  await gallery.eraseFromImports(bound.personId, waiting)
+  return true
+}
+
+async function lookUp(deps: PersonDeps, work: RowWork, waiting?: Waiting): Promise<Looked> {
   const { gallery } = deps
+  const { row, policies } = work
   const { person } = row
   const newPerson = () => {
     return { is: 'to-be-made', personId: gallery.newId() as PersonId, hasRecord: false } as const
@@ -103,16 +157,38 @@ async function lookUp(deps: PersonDeps, { row }: RowWork, waiting?: Waiting): Pr
     const there = await findVisiblePerson(gallery, person.id, waiting)
     return { is: there === null ? 'to-be-made' : 'found', personId: person.id, hasRecord: true }
   }
-  const query = { externalId: person.externalId, nowMs: gallery.clock.now() }
-  const named = await gallery.records.persons.list(query, { page: 1, size: AMBIGUOUS }, waiting)
-  // Somebody who is about to be merged has the same external id as whom they are merged into, for a moment.
-  const items = named.items.filter((one) => !named.items.some(({ id }) => id === one.mergedInto))
-  if (items.length === AMBIGUOUS) {
+  const { there, expired } = await named(gallery, person.externalId, waiting)
+  if (there.length >= AMBIGUOUS) {
     const why = 'several persons of the gallery have this external id'
     return { is: 'impossible', outcome: { kind: 'invalid', field: 'person.externalId', why } }
   }
-  const [only] = items
-  return only === undefined ? newPerson() : { is: 'found', personId: only.id, hasRecord: true }
+  const [only] = there
+  if (only !== undefined) return { is: 'found', personId: only.id, hasRecord: true }
+  if (expired.length === 0 || policies.dryRun) return newPerson()
+  // The row may have been sent before they expired; whoever marks them settles that.
+  for (const { id } of expired) await markExpired(gallery, id, waiting)
+  return { is: 'changed' }
+}
+
+/** Who has this external id, and who had it until they expired and are still to be erased. */
+async function named(
+  { records, clock }: Pick<GalleryPorts, 'records' | 'clock'>,
+  externalId: string,
+  waiting?: Waiting,
+): Promise<{ readonly there: readonly Person[]; readonly expired: readonly Person[] }> {
+  const now = clock.now()
+  // As of the epoch, nobody has expired.
+  const [first, size] = [{ externalId, nowMs: 0 }, MOST_NAMED]
+  const { items, totalPages } = await records.persons.list(first, { page: 1, size }, waiting)
+  const visible =
+    totalPages > 1
+      ? (await records.persons.list({ externalId, nowMs: now }, { page: 1, size }, waiting)).items
+      : items.filter((one) => isVisible(one, now))
+  return {
+    // Somebody who is about to be merged has the same external id as whom they are merged into, for a moment.
+    there: visible.filter((one) => !visible.some(({ id }) => id === one.mergedInto)),
+    expired: items.filter((one) => !isVisible(one, now)),
+  }
 }
 
 /** `person`: as it was right after; null if it was not looked at again. */
@@ -136,6 +212,8 @@ export async function writePersonOfRow(
   const there = await findVisiblePerson(gallery, person.personId, waiting)
   if (there === null && person.is === 'found') return refused(PERSON_DELETED)
   if (there === null && isTooOldToRestore(gallery, row)) return refused(waitedTooLong())
+  if (there === null && (row.expireAt ?? Number.POSITIVE_INFINITY) <= gallery.clock.now())
+    return refused(hasExpired('make'))
   const groups = [...new Set([...work.groups, ...(row.groups ?? [])])]
   if (there === null) {
     const externalId = row.person.by === 'externalId' ? row.person.externalId : null

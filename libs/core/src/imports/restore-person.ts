@@ -10,7 +10,13 @@ import type { Waiting } from '../ports/waiting.ts'
 import type { RowWork, WrittenPerson } from './person-of-row.ts'
 import { groupsForRestore } from './restore-group.ts'
 import type { RowOutcome } from './row-outcome.ts'
-import { deletedHere, isTooOldToRestore, type RestoredPerson, waitedTooLong } from './row-restore.ts'
+import {
+  deletedHere,
+  hasExpired,
+  isTooOldToRestore,
+  type RestoredPerson,
+  waitedTooLong,
+} from './row-restore.ts'
 
 interface RestoreDeps {
   readonly gallery: GalleryPorts
@@ -73,7 +79,7 @@ async function make(
 ): Promise<RowOutcome | null> {
   if (isTooOldToRestore(gallery, row)) return waitedTooLong()
   const now = gallery.clock.now()
-  if (fields.expireAt !== null && fields.expireAt <= now) return hasExpired()
+  if (fields.expireAt !== null && fields.expireAt <= now) return hasExpired('bring back')
   const times = {
     createdAt: Math.min(restored.createdAt, now),
     updatedAt: Math.min(restored.updatedAt, now),
@@ -96,11 +102,7 @@ async function judgeDry(
 ): Promise<RowOutcome | null> {
   if (await gallery.records.persons.find(personId, waiting)) return deletedHere('person')
   if (isTooOldToRestore(gallery, row)) return waitedTooLong()
-  return (row.expireAt ?? Number.POSITIVE_INFINITY) <= gallery.clock.now() ? hasExpired() : null
-}
-
-function hasExpired(): RowOutcome {
-  return { kind: 'invalid', field: 'expireAt', why: 'has passed, so that there is nobody to bring back' }
+  return (row.expireAt ?? Number.POSITIVE_INFINITY) <= gallery.clock.now() ? hasExpired('bring back') : null
 }
 
 function isSame(person: Person, fields: Fields): boolean {

@@ -67,6 +67,11 @@ export function waitedTooLong(): RowOutcome {
   return { kind: 'invalid', field: 'row', why }
 }
 
+/** How a row ends that was to make somebody, or to bring somebody back, and whose expiry has passed while it waited. */
+export function hasExpired(does: 'make' | 'bring back'): RowOutcome {
+  return { kind: 'invalid', field: 'expireAt', why: `has passed, so that there is nobody to ${does}` }
+}
+
 /** `what`: `person`, `image` or `group`. Never a failure that is kept for another try: what is deleted stays so. */
 export function deletedHere(what: keyof RowRestore): RowOutcome {
   return { kind: 'invalid', field: what, why: 'was deleted here' }

@@ -4,6 +4,7 @@ import { eraseImage } from '../images/delete-image.ts'
 import { inLanes } from '../in-lanes.ts'
 import type { MergedPerson } from '../ports/person-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
+import { bindInImports } from './bind-in-imports.ts'
 import { changePerson } from './change-person.ts'
 import { changeSettled } from './change-settled.ts'
 import { mergedIntoOf } from './merged-persons.ts'
@@ -26,46 +27,17 @@ export async function deletePerson(
   waiting?: Waiting,
 ): Promise<DeletePersonOutcome> {
   const now = gallery.clock.now()
-  // Before the mark: from then on nobody finds them by their external id, and a waiting row would make them anew.
-  await bindInImports(gallery, id, waiting)
+  const bindAgain = await bindInImports(gallery, id, waiting)
   const decide = (person: Person) =>
     isVisible(person, now) ? ({ state: 'deleting', updatedAt: now } as const) : null
   const marked = await changeSettled(gallery, { id, decide }, waiting)
   if (marked === null && !(await gallery.records.persons.markUnreadable({ id, updatedAt: now }, waiting)))
     return { outcome: 'person-not-found' }
+  if (marked !== null) await bindAgain()
   await finishAfterAnswer(gallery, 'erase-person', async ({ signal }) => {
     while (!(await erasePerson(gallery, id, { atMost: PART, signal }))) signal?.throwIfAborted()
   })
   return { outcome: 'deleted' }
-}
-
-/**
- * Rows of imports that wait with the person's external id mean this person, unless somebody else has it as well. Safe to run
- * twice, and without effect on whoever is not deleted after all: the rows would find the same person. Only before the mark:
- * rows that are sent after it are meant to make the person again. No deletion fails for it; at worst such rows bring
- * somebody back, and the fault is told.
- */
-async function bindInImports(gallery: GalleryPorts, id: PersonId, waiting?: Waiting): Promise<void> {
-  try {
-    await bindRows(gallery, id, waiting)
-  } catch (fault) {
-    waiting?.signal?.throwIfAborted()
-    gallery.onDeferred('bind-person-in-imports', fault)
-  }
-}
-
-async function bindRows(
-  gallery: Pick<GalleryPorts, 'records' | 'clock' | 'bindInImports'>,
-  id: PersonId,
-  waiting?: Waiting,
-): Promise<void> {
-  if (gallery.bindInImports === undefined) return
-  const person = await gallery.records.persons.find(id, waiting)
-  if (person === null || person.externalId === null || person.state === 'gone') return
-  const query = { externalId: person.externalId, nowMs: gallery.clock.now() }
-  const named = await gallery.records.persons.list(query, { page: 1, size: 2 }, waiting)
-  if (named.items.some((one) => one.id !== id)) return
-  await gallery.bindInImports(person, waiting)
 }
 
 /**

@@ -95,7 +95,7 @@ export interface ImportRows {
   ): Promise<ImportRow | null>
   /**
    * Rows that ended with one of these kinds wait again, `tries` from 0, without the image id they had. Answers how many.
-   * A row whose link was refused by an older version kept no link, and stays as it is.
+   * A row whose link was refused by an older version kept no link, and stays as it is; so does one whose person was deleted.
    */
   retry(query: RetryQuery, waiting?: Waiting): Promise<number>
   /** By increasing position, after `after`: the report. */
@@ -127,20 +127,26 @@ export interface ImportedPersons {
    * Remembers whom this import means by a person key. The first id stays: the answer is the id that counts, and whether
    * this import makes that person.
    */
-  bind(bound: BoundPerson & { readonly id: ImportId }, waiting?: Waiting): Promise<BoundPerson>
+  bind(bound: Omit<BoundPerson, 'upTo'> & { readonly id: ImportId }, waiting?: Waiting): Promise<BoundPerson>
   /** Null before `bind`. */
   find(id: ImportId, personKey: string, waiting?: Waiting): Promise<BoundPerson | null>
   /**
-   * The person is deleted: takes whatever tells of it out of all imports, rows that name its id and were never begun included. Its rows keep their place and outcome, under
-   * another key; those that have not ended end as `failed`. Nothing binds a key to it any more. Answers the staged pictures
-   * that are to go.
+   * The person goes: each import that means this person does so for the rows that it has now (`upTo`), and for none that comes
+   * later. With a person key, by which nobody can find them then, so does each import that has rows of it and has bound it to
+   * nobody; it did not make them. Called again, rows that came since belong to them, too.
    */
-  erase(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]>
+  seal(going: GoingPerson, waiting?: Waiting): Promise<void>
   /**
-   * The person whom this person key names goes, and nobody can find them by it then: each import that has rows of the key and
-   * has bound it to nobody means this person by it, whom it did not make. So its rows end as they do where it had bound them.
+   * The person is deleted: takes whatever tells of it out of all imports, rows that name its id and were never begun included, but
+   * no row after `upTo`. Its rows keep their place and outcome, under another key; those that have not ended end as `failed`.
+   * Nothing binds a key to it any more. Answers the staged pictures that are to go, and how many rows ended by this.
    */
-  bindNamed(named: Omit<BoundPerson, 'isMade'>, waiting?: Waiting): Promise<void>
+  erase(personId: PersonId, waiting?: Waiting): Promise<ErasedRows>
+  /** Forgets whom the import means by a person key, if it is this person and no row has the key. */
+  unbind(
+    bound: Pick<BoundPerson, 'personKey' | 'personId'> & { readonly id: ImportId },
+    waiting?: Waiting,
+  ): Promise<void>
   /** Imports that mean this person, newest first, at most 100, and whether each of them made it. */
   importsOf(personId: PersonId, waiting?: Waiting): Promise<readonly ImportOfPerson[]>
   /**
@@ -197,4 +203,26 @@ export interface BoundPerson {
   readonly personKey: string
   readonly personId: PersonId
   readonly isMade: boolean
+  /**
+   * The position of the last row that means this person, since the person was about to be deleted then. Those that came later mean
+   * this person only if that came to nothing. Left out: all rows.
+   */
+  readonly upTo?: number
+}
+
+/** See `ImportedPersons.seal`. */
+export interface GoingPerson {
+  readonly personId: PersonId
+  /** Null: nobody else could be found by their name. */
+  readonly personKey: string | null
+  /** Only rows that were added before this time, by the store's own clock; left out: all that are there. */
+  readonly beforeMs?: number | undefined
+}
+
+/** What an erasure did. */
+export interface ErasedRows {
+  /** Pictures that are to go. */
+  readonly staged: readonly ImageId[]
+  /** Rows that had not ended before. */
+  readonly ended: number
 }

@@ -60,6 +60,8 @@ export type {
   AddedRow,
   BoundPerson,
   EndedRow,
+  ErasedRows,
+  GoingPerson,
   HeldRows,
   ImportedPersons,
   ImportOfPerson,

@@ -8,7 +8,7 @@ import { faultOfPicture } from '../images/read-picture.ts'
 import { carryOnMerge } from '../persons/carry-on-merge.ts'
 import { changePerson } from '../persons/change-person.ts'
 import { erasePerson } from '../persons/delete-person.ts'
-import { isAboutToBeMerged } from '../persons/merged-persons.ts'
+import { markExpired } from '../persons/expire-person.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { OverdueQuery } from '../ports/overdue-records.ts'
 
@@ -89,21 +89,9 @@ async function withdrawUnreadable(gallery: GalleryPorts, id: string, signal?: Ab
   return true
 }
 
-/**
- * Expired by the store's clock; by ours it may still be a moment away, so the mark is made here, not by `deletePerson`.
- * Somebody may have put the expiry off since it was listed: the store is asked once more, after the record was read, and
- * whatever is changed after that makes the mark lose its race.
- */
 async function purgeExpired(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
-  const decide = async (person: Person) => {
-    // Whoever is about to be merged leaves the images to somebody who may not have expired.
-    if (person.state !== 'live' || person.expireAt === null || isAboutToBeMerged(person)) return null
-    const query = { kind: 'expired-person', id, untouchedMs: 0, skip: 0, limit: 1 } as const
-    const stillExpired = await gallery.records.overdue.list(query, { signal })
-    return stillExpired.length === 0 ? null : ({ state: 'deleting' } as const)
-  }
-  const marked = await changePerson(gallery, { id: id as PersonId, decide }, { signal })
-  return marked === null || finishErasingPerson(gallery, id, signal)
+  const isMarked = await markExpired(gallery, id as PersonId, { signal })
+  return !isMarked || finishErasingPerson(gallery, id, signal)
 }
 
 function finishErasingPerson(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {

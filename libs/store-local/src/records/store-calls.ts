@@ -210,7 +210,8 @@ export const STORE_CALLS = {
   },
   importedPersons: {
     bind: [1, 'writes'],
-    bindNamed: [1, 'writes'],
+    seal: [1, 'writes'],
+    unbind: [1, 'erases'],
     find: [2, 'reads'],
     erase: [1, 'erases'],
     listMade: [1, 'reads'],

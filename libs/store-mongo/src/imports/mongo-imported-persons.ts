@@ -1,7 +1,8 @@
 import {
   type BoundPerson,
+  type ErasedRows,
   erasedRow,
-  type ImageId,
+  type GoingPerson,
   type ImportedPersons,
   type ImportId,
   type ImportOfPerson,
@@ -13,7 +14,7 @@ import {
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb'
 import { isDuplicateKey } from '../database/mongo-fault.ts'
 import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
-import { fieldsOfRow, type ImportRowRecord, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
+import { fieldsOfRow, type ImportRowRecord, NOT_ENDED, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
 import type { ImportRecord } from './mongo-import-records.ts'
 import { replaceRows } from './replace-rows.ts'
 
@@ -58,7 +59,7 @@ export class MongoImportedPersons implements ImportedPersons {
   }
 
   async bind(
-    { id, personKey, personId, isMade }: BoundPerson & { readonly id: ImportId },
+    { id, personKey, personId, isMade }: Omit<BoundPerson, 'upTo'> & { readonly id: ImportId },
     waiting?: Waiting,
   ): Promise<BoundPerson> {
     const record = { _id: idOf(id, personKey), importId: id, personKey, personId, isMade }
@@ -76,14 +77,38 @@ export class MongoImportedPersons implements ImportedPersons {
     const find = () => this.#bound.findOne({ _id: idOf(id, personKey) }, LIMITS)
     const found = await this.#deps.ask(find, waiting)
     if (found === null) return null
-    const { personId, isMade } = found
-    return { personKey, personId, isMade }
+    const { personId, isMade, upTo } = found
+    return { personKey, personId, isMade, ...(upTo === undefined ? {} : { upTo }) }
   }
 
-  async bindNamed({ personKey, personId }: Omit<BoundPerson, 'isMade'>, waiting?: Waiting): Promise<void> {
+  /** A row that is being added just now may have a smaller position than those that are there: it came with the deletion. */
+  async seal({ personId, personKey, beforeMs }: GoingPerson, waiting?: Waiting): Promise<void> {
+    const added = beforeMs === undefined ? {} : { addedAt: { $lt: new Date(beforeMs) } }
+    if (personKey !== null) await this.#bindNamed({ personId, personKey, added }, waiting)
+    const find = () => this.#bound.find({ personId }, LIMITS).toArray()
+    for (const { _id, importId, personKey } of await this.#deps.ask(find, waiting)) {
+      const options = { ...LIMITS, sort: { position: -1 }, projection: { position: 1 } } as const
+      const last = () => this.#rows.findOne({ importId, personKey, ...added }, options)
+      const upTo = (await this.#deps.ask(last, waiting))?.position ?? 0
+      await this.#deps.ask(
+        () => this.#bound.updateOne({ _id, personId }, { $max: { upTo } }, LIMITS),
+        waiting,
+      )
+    }
+  }
+
+  async #bindNamed(
+    {
+      personKey,
+      personId,
+      added,
+    }: Omit<BoundPerson, 'isMade' | 'upTo'> & { readonly added: Filter<ImportRowRecord> },
+    waiting?: Waiting,
+  ): Promise<void> {
     const ids = await this.#importIds(waiting)
     if (ids.length === 0) return
-    const named = [{ $match: { importId: { $in: [...ids] }, personKey } }, { $group: { _id: '$importId' } }]
+    const rows = { importId: { $in: [...ids] }, personKey, ...added }
+    const named = [{ $match: rows }, { $group: { _id: '$importId' } }]
     const ask = () => this.#rows.aggregate<{ readonly _id: ImportId }>(named, LIMITS).toArray()
     const records = (await this.#deps.ask(ask, waiting)).map(({ _id: importId }) => {
       return { _id: idOf(importId, personKey), importId, personKey, personId, isMade: false }
@@ -100,22 +125,41 @@ export class MongoImportedPersons implements ImportedPersons {
   }
 
   /** The rows come first: what ends in between is found again by the binding, which goes last. */
-  async erase(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {
+  async erase(personId: PersonId, waiting?: Waiting): Promise<ErasedRows> {
     const find = () => this.#bound.find({ personId }, LIMITS).toArray()
     const bound = await this.#deps.ask(find, waiting)
-    const staged = [...(await this.#eraseNamed(personId, waiting))]
-    for (const { _id, importId, personKey } of bound) {
-      staged.push(...(await this.#eraseRows({ importId, personKey }, waiting)))
-      await this.#deps.ask(() => this.#bound.deleteOne({ _id }, LIMITS), waiting)
+    const erased = [await this.#eraseNamed(personId, waiting)]
+    for (const { _id, importId, personKey, upTo } of bound) {
+      const position = upTo === undefined ? {} : { position: { $lte: upTo } }
+      erased.push(await this.#eraseRows({ importId, personKey, ...position }, waiting))
+      // Somebody else may have done all this, and the key may stand for somebody else by now.
+      await this.#deps.ask(() => this.#bound.deleteOne({ _id, personId }, LIMITS), waiting)
     }
-    return staged
+    return sumOf(erased)
+  }
+
+  async unbind(
+    {
+      id,
+      personKey,
+      personId,
+    }: Pick<BoundPerson, 'personKey' | 'personId'> & {
+      readonly id: ImportId
+    },
+    waiting?: Waiting,
+  ): Promise<void> {
+    const options = { ...LIMITS, projection: { _id: 1 } } as const
+    const find = () => this.#rows.findOne({ importId: id, personKey }, options)
+    if ((await this.#deps.ask(find, waiting)) !== null) return
+    const bound = { _id: idOf(id, personKey), personId }
+    await this.#deps.ask(() => this.#bound.deleteOne(bound, LIMITS), waiting)
   }
 
   /** Rows that name the id are bound only once one of them was begun. */
-  async #eraseNamed(personId: PersonId, waiting?: Waiting): Promise<readonly ImageId[]> {
+  async #eraseNamed(personId: PersonId, waiting?: Waiting): Promise<ErasedRows> {
     const ids = await this.#importIds(waiting)
     const personKey = personKeyOf({ by: 'id', id: personId })
-    return ids.length === 0 ? [] : this.#eraseRows({ importId: { $in: [...ids] }, personKey }, waiting)
+    return ids.length === 0 ? NOTHING : this.#eraseRows({ importId: { $in: [...ids] }, personKey }, waiting)
   }
 
   /** Each import has an index of its rows by person key. */
@@ -125,12 +169,12 @@ export class MongoImportedPersons implements ImportedPersons {
   }
 
   /** A row that somebody else wrote meanwhile is met again in the next part. */
-  async #eraseRows(filter: Filter<ImportRowRecord>, waiting?: Waiting): Promise<readonly ImageId[]> {
-    const staged: ImageId[] = []
+  async #eraseRows(filter: Filter<ImportRowRecord>, waiting?: Waiting): Promise<ErasedRows> {
+    const parts: ErasedRows[] = []
     for (;;) {
       const find = () => this.#rows.find(filter, LIMITS).limit(PART).toArray()
       const records = await this.#deps.ask(find, waiting)
-      if (records.length === 0) return staged
+      if (records.length === 0) return sumOf(parts)
       const nowMs = await this.#deps.serverNow(waiting)
       const write = new ObjectId()
       const replacements = records.map((record) => {
@@ -143,7 +187,10 @@ export class MongoImportedPersons implements ImportedPersons {
       })
       const erased = await replaceRows({ rows: this.#rows, ask: this.#deps.ask }, replacements, waiting)
       const mine = records.filter(({ _id }) => erased.has(_id))
-      staged.push(...mine.flatMap((record) => stagedOf(rowOfRecord(record))))
+      parts.push({
+        staged: mine.flatMap((record) => stagedOf(rowOfRecord(record))),
+        ended: mine.filter(({ outcomeKind }) => outcomeKind === NOT_ENDED).length,
+      })
     }
   }
 
@@ -199,6 +246,15 @@ export class MongoImportedPersons implements ImportedPersons {
     const find = () =>
       this.#bound.find({ ...whichever, personId: { $in: [...personIds] } }, options).toArray()
     return new Set((await this.#deps.ask(find, waiting)).map(({ personId }) => personId))
+  }
+}
+
+const NOTHING: ErasedRows = { staged: [], ended: 0 }
+
+function sumOf(parts: readonly ErasedRows[]): ErasedRows {
+  return {
+    staged: parts.flatMap(({ staged }) => staged),
+    ended: parts.reduce((sum, { ended }) => sum + ended, 0),
   }
 }
 

@@ -11,6 +11,7 @@ import {
 import { anImport, aRow, newTestId } from '@semblance/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeCancellation } from './cancellation-contract.ts'
+import { describeGoingPersons } from './going-persons-contract.ts'
 import {
   aStaged,
   claimFrom,
@@ -378,6 +379,7 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
     })
 
     describeImportedPersons(() => harness)
+    describeGoingPersons(() => harness)
     describeCancellation(() => harness)
     describeRetry(() => harness)
 

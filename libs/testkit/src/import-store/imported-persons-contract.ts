@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { aStaged, claimFrom, type ImportStoreHarness } from './import-store-harness.ts'
 
 const RIVALS = 8
+const HOUR_MS = 3_600_000
+
+const WRONG = aRow({ key: 'wrong', outcome: { kind: 'invalid', field: 'name', why: 'is none' } })
 
 /** Part of the ImportStore contract: whom rows are about, which pictures they have, and what a deletion leaves. */
 export function describeImportedPersons(harness: () => ImportStoreHarness): void {
@@ -143,7 +146,7 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
         aRow({ key: 'b' }),
       ])
       await store.rows.add(ids[1]!, [aRow({ key: 'a', person, name: 'Lovelace' })])
-      expect(await store.persons.erase(personId)).toEqual([picture.stagedId])
+      expect(await store.persons.erase(personId)).toEqual({ staged: [picture.stagedId], ended: 2 })
       for (const id of ids) {
         const rows = await store.rows.list({ id, after: 0, limit: 100 })
         expect(rows[0]).toMatchObject({ key: 'erased:1', picture: null, outcome: { kind: 'failed' } })
@@ -164,18 +167,85 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       await store.rows.add(bound, [aRow({ key: 'a', person })])
       await store.rows.add(other, [aRow({ key: 'a' })])
       await store.persons.bind({ id: bound, personKey, personId: earlier, isMade: true })
-      for (const one of [store, await harness().another()])
-        await one.persons.bindNamed({ personKey, personId })
+      for (const one of [store, await harness().another()]) await one.persons.seal({ personKey, personId })
       const told = await Promise.all([waiting, bound, other].map((id) => store.persons.find(id, personKey)))
       expect(told).toEqual([
-        { personKey, personId, isMade: false },
+        { personKey, personId, isMade: false, upTo: 2 },
         { personKey, personId: earlier, isMade: true },
         null,
       ])
-      expect(await store.persons.erase(personId)).toEqual([picture.stagedId])
+      expect(await store.persons.erase(personId)).toEqual({ staged: [picture.stagedId], ended: 2 })
       const keys = async (id: ImportId) =>
         (await store.rows.list({ id, after: 0, limit: 9 })).map(({ key }) => key)
       expect([await keys(waiting), await keys(bound)]).toEqual([['erased:1', 'erased:2'], ['a']])
+    })
+
+    it('who goes has the rows that were there then, and none that came later, however they are meant', async () => {
+      const { store } = harness()
+      const id = await begin()
+      const personId = newTestId<PersonId>()
+      const late = aStaged()
+      const [ada, own] = [{ by: 'externalId', externalId: 'ada' } as const, { by: 'key', key: 'k' } as const]
+      await store.persons.bind({ id, personKey: 'externalId:ada', personId, isMade: true })
+      await store.persons.bind({ id, personKey: 'key:k', personId, isMade: false })
+      await store.rows.add(id, [aRow({ key: 'a', person: ada }), aRow({ key: 'b', person: own })])
+      await (await harness().another()).persons.seal({ personKey: null, personId })
+      await store.rows.add(id, [aRow({ key: 'c', person: ada, picture: late })])
+      expect(await store.persons.find(id, 'key:k')).toEqual({
+        ...{ personKey: 'key:k', personId, isMade: false, upTo: 2 },
+      })
+      expect(await store.persons.erase(personId)).toEqual({ staged: [], ended: 2 })
+      const rows = await store.rows.list({ id, after: 0, limit: 9 })
+      expect(rows.map(({ key }) => key)).toEqual(['erased:1', 'erased:2', 'c'])
+      expect(rows[2]).toMatchObject({ picture: late, outcome: null })
+      // The key may stand for somebody else now, whom nobody erases.
+      const next = { personKey: 'externalId:ada', personId: newTestId<PersonId>(), isMade: true }
+      await store.persons.bind({ id, ...next })
+      expect(await store.persons.erase(personId)).toEqual({ staged: [], ended: 0 })
+      expect(await store.persons.find(id, next.personKey)).toEqual(next)
+    })
+
+    it('who did not go after all, and goes now, has the rows since then, too', async () => {
+      const { store } = harness()
+      const id = await begin()
+      const going = { personKey: 'externalId:ada', personId: newTestId<PersonId>() }
+      const person = { by: 'externalId', externalId: 'ada' } as const
+      await store.rows.add(id, [aRow({ key: 'a', person })])
+      await store.persons.seal(going)
+      await store.rows.add(id, [aRow({ key: 'b', person })])
+      await store.persons.seal(going)
+      await store.persons.seal({ ...going, beforeMs: 1 })
+      expect(await store.persons.erase(going.personId)).toEqual({ staged: [], ended: 2 })
+    })
+
+    it('who goes as of a time has the rows that were added before it, by the clock of the store', async () => {
+      const { store, age } = harness()
+      const [mixed, recent] = [await begin(), await begin()]
+      const going = { personKey: 'externalId:ada', personId: newTestId<PersonId>() }
+      const person = { by: 'externalId', externalId: 'ada' } as const
+      await store.rows.add(mixed, [aRow({ key: 'a', person }), aRow({ key: 'other' })])
+      await age(HOUR_MS)
+      await store.rows.add(mixed, [aRow({ key: 'b', person })])
+      await store.rows.add(recent, [aRow({ key: 'c', person }), WRONG])
+      // A row that is wrong ends as it is added.
+      const nowMs = (await store.rows.find(recent, WRONG.key))?.endedAt ?? 0
+      await store.persons.seal({ ...going, beforeMs: nowMs - HOUR_MS / 2 })
+      expect(await store.persons.find(mixed, going.personKey)).toMatchObject({ upTo: 1 })
+      expect(await store.persons.find(recent, going.personKey)).toBeNull()
+      expect(await store.persons.erase(going.personId)).toEqual({ staged: [], ended: 1 })
+    })
+
+    it('is forgotten by a key that no row has, and only if it stands for this person', async () => {
+      const { store } = harness()
+      const id = await begin()
+      const [personId, other] = [newTestId<PersonId>(), newTestId<PersonId>()]
+      await store.rows.add(id, [aRow({ key: 'a', person: { by: 'key', key: 'a' } })])
+      const bound = ['a', 'b', 'c'].map((key) => ({ id, personKey: `key:${key}`, isMade: true }))
+      for (const one of bound)
+        await store.persons.bind({ ...one, personId: one.personKey === 'key:c' ? other : personId })
+      for (const one of bound) await store.persons.unbind({ ...one, personId })
+      const left = await Promise.all(bound.map(({ personKey }) => store.persons.find(id, personKey)))
+      expect(left.map((one) => one?.personId)).toEqual([personId, undefined, other])
     })
 
     it('who is deleted leaves nothing but the place and the outcome of each row', async () => {
@@ -194,7 +264,7 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       const face = { box: { x: 0, y: 0, width: 9, height: 9 }, quality: 1, faceCount: 1 }
       const outcome = { kind: 'enrolled', personId, imageId: newTestId<ImageId>(), face } as const
       await store.rows.end({ id, holder: 'h', rows: [{ key: 'lovelace/1.jpg', outcome }] })
-      expect(await store.persons.erase(personId)).toEqual([picture.stagedId])
+      expect(await store.persons.erase(personId)).toEqual({ staged: [picture.stagedId], ended: 1 })
       const rows = await store.rows.list({ id, after: 0, limit: 100 })
       expect(rows.map(({ key, outcome }) => [key, outcome?.kind])).toEqual([
         ['erased:1', 'enrolled'],
@@ -205,7 +275,7 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       expect(JSON.stringify(rows)).not.toMatch(/lovelace/i)
       expect(JSON.stringify(rows)).not.toContain(personId)
       expect(await store.persons.find(id, 'externalId:ada lovelace')).toBeNull()
-      expect(await store.persons.erase(personId)).toEqual([])
+      expect(await store.persons.erase(personId)).toEqual({ staged: [], ended: 0 })
     })
   })
 }

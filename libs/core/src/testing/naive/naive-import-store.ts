@@ -25,6 +25,7 @@ import type { Waiting } from '../../ports/waiting.ts'
 interface KeptRow {
   row: ImportRow
   readonly addedAt: number
+  readonly addedAtMs: number
   claim: { readonly holder: string; readonly until: number } | null
 }
 
@@ -158,8 +159,8 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
         .map(({ row }) => row)
         .find((row) => row.pictureSha256 === sha256 && personKeyOf(row.person) === personKey) ?? null,
     retry: async ({ id, kinds, passingOnly }) => {
-      const again = rowsOf(id).filter(({ row: { outcome, picture } }) => {
-        if (outcome === null || !kinds.some((kind) => kind === outcome.kind)) return false
+      const again = rowsOf(id).filter(({ row: { outcome, picture, digest } }) => {
+        if (outcome === null || digest === '' || !kinds.some((kind) => kind === outcome.kind)) return false
         if (outcome.kind !== 'failed') return picture?.from === 'link'
         return !passingOnly || outcome.isPassing
       })
@@ -205,21 +206,35 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       waiting?.signal?.throwIfAborted()
       return imports.get(id)?.persons.get(personKey) ?? null
     },
-    bindNamed: async (named) => {
+    seal: async ({ personId, personKey: name, beforeMs = Number.POSITIVE_INFINITY }) => {
       for (const { persons, rows } of imports.values()) {
-        const isNamed = [...rows.values()].some(({ row }) => personKeyOf(row.person) === named.personKey)
-        if (isNamed && !persons.has(named.personKey))
-          persons.set(named.personKey, { ...named, isMade: false })
+        const lastOf = (personKey: string) => {
+          const meant = [...rows.values()].filter(
+            ({ row, addedAtMs }) => personKeyOf(row.person) === personKey && addedAtMs < beforeMs,
+          )
+          return Math.max(0, ...meant.map(({ row }) => row.position))
+        }
+        if (name !== null && lastOf(name) > 0 && !persons.has(name))
+          persons.set(name, { personKey: name, personId, isMade: false })
+        for (const [personKey, bound] of persons) {
+          if (bound.personId !== personId) continue
+          persons.set(personKey, { ...bound, upTo: Math.max(bound.upTo ?? 0, lastOf(personKey)) })
+        }
       }
     },
     erase: async (personId) => {
       const staged: ImageId[] = []
+      let ended = 0
       for (const { persons, rows } of imports.values()) {
         const bound = [...persons.values()].filter((one) => one.personId === personId)
-        const keys = [personKeyOf({ by: 'id', id: personId }), ...bound.map(({ personKey }) => personKey)]
+        const last = new Map(
+          bound.map(({ personKey, upTo }) => [personKey, upTo ?? Number.POSITIVE_INFINITY]),
+        )
+        last.set(personKeyOf({ by: 'id', id: personId }), Number.POSITIVE_INFINITY)
         for (const { personKey } of bound) persons.delete(personKey)
-        const isOfPerson = ({ row }: KeptRow) => keys.includes(personKeyOf(row.person))
+        const isOfPerson = ({ row }: KeptRow) => row.position <= (last.get(personKeyOf(row.person)) ?? 0)
         for (const kept of [...rows.values()].filter(isOfPerson)) {
+          if (kept.row.outcome === null) ended += 1
           if (needsPicture(kept.row)) staged.push(kept.row.picture.stagedId)
           rows.delete(kept.row.key)
           kept.row = erasedRow(kept.row, clock.now())
@@ -227,7 +242,14 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
           rows.set(kept.row.key, kept)
         }
       }
-      return staged
+      return { staged, ended }
+    },
+    unbind: async ({ id, personKey, personId }) => {
+      const kept = imports.get(id)
+      const hasRows = [...(kept?.rows.values() ?? [])].some(
+        ({ row }) => personKeyOf(row.person) === personKey,
+      )
+      if (!hasRows && kept?.persons.get(personKey)?.personId === personId) kept.persons.delete(personKey)
     },
     importsOf: async (personId) =>
       [...imports]
@@ -267,7 +289,7 @@ function addRow(kept: KeptImport, { outcome: wrong, ...draft }: RowDraft, clock:
   const row = { ...draft, position: kept.nextPosition, tries: 0, imageId: null, outcome, endedAt }
   kept.nextPosition += 1
   if (row.picture?.from === 'staged') kept.takenBytes += row.picture.bytes
-  kept.rows.set(draft.key, { row, addedAt: clock.monotonic(), claim: null })
+  kept.rows.set(draft.key, { row, addedAt: clock.monotonic(), addedAtMs: clock.now(), claim: null })
   return 'added'
 }
 

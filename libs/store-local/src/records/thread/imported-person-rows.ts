@@ -1,9 +1,10 @@
 import {
   type BoundPerson,
+  type ErasedRows,
   erasedRow,
   type FlatRow,
   flatRowOf,
-  type ImageId,
+  type GoingPerson,
   type ImportedPersons,
   type ImportId,
   type ImportOfPerson,
@@ -20,16 +21,25 @@ interface BoundColumns {
   readonly personKey: string
   readonly personId: PersonId
   readonly isMade: number
+  readonly upTo: number | null
 }
+
+/** Greater than any position, and than any time. */
+const ALL = Number.MAX_SAFE_INTEGER
 
 /** Whom imports mean by their person keys. Synchronous: runs on the store's own thread. */
 export class ImportedPersonRows implements RowsOf<ImportedPersons> {
   readonly #bind: Statement
   readonly #find: Statement<[string, string], BoundColumns>
   readonly #bindNamed: Statement
+  readonly #seal: Statement
+  readonly #forgetKey: Statement
   readonly #importIds: Statement<[], string>
-  readonly #unbind: Statement<[string], { readonly importId: string; readonly personKey: string }>
-  readonly #rowsOf: Statement<[string, string], FlatRow>
+  readonly #unbind: Statement<
+    [string],
+    { readonly importId: string } & Pick<BoundColumns, 'personKey' | 'upTo'>
+  >
+  readonly #rowsOf: Statement<[string, string, number], FlatRow>
   readonly #replace: Statement
   readonly #importsOf: Statement<[string], { readonly id: ImportId; readonly made: number }>
   readonly #listMade: Statement<unknown[], PersonId>
@@ -38,16 +48,26 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
     this.#bind = db.prepare(`INSERT INTO importPersons (importId, personKey, personId, isMade)
       VALUES (:id, :personKey, :personId, :isMade) ON CONFLICT DO NOTHING`)
     this.#find = db.prepare(
-      'SELECT personKey, personId, isMade FROM importPersons WHERE importId = ? AND personKey = ?',
+      'SELECT personKey, personId, isMade, upTo FROM importPersons WHERE importId = ? AND personKey = ?',
     )
     this.#bindNamed = db.prepare(`INSERT INTO importPersons (importId, personKey, personId, isMade)
       SELECT id, :personKey, :personId, 0 FROM imports
-      WHERE EXISTS (SELECT 1 FROM importRows WHERE importId = imports.id AND personKey = :personKey)
+      WHERE EXISTS (SELECT 1 FROM importRows
+        WHERE importId = imports.id AND personKey = :personKey AND addedAt < :beforeMs)
       ON CONFLICT DO NOTHING`)
+    this.#seal = db.prepare(`UPDATE importPersons SET upTo = max(coalesce(upTo, 0), (
+        SELECT coalesce(max(position), 0) FROM importRows
+        WHERE importId = importPersons.importId AND personKey = importPersons.personKey AND addedAt < :beforeMs))
+      WHERE personId = :personId`)
+    this.#forgetKey = db.prepare(`DELETE FROM importPersons
+      WHERE importId = :id AND personKey = :personKey AND personId = :personId
+      AND NOT EXISTS (SELECT 1 FROM importRows WHERE importId = :id AND personKey = :personKey)`)
     this.#importIds = db.prepare<[], string>('SELECT id FROM imports').pluck()
-    this.#unbind = db.prepare('DELETE FROM importPersons WHERE personId = ? RETURNING importId, personKey')
+    this.#unbind = db.prepare(
+      'DELETE FROM importPersons WHERE personId = ? RETURNING importId, personKey, upTo',
+    )
     this.#rowsOf = db.prepare(
-      `SELECT ${IMPORT_ROW_COLUMNS} FROM importRows WHERE importId = ? AND personKey = ?`,
+      `SELECT ${IMPORT_ROW_COLUMNS} FROM importRows WHERE importId = ? AND personKey = ? AND position <= ?`,
     )
     this.#replace = db.prepare(`UPDATE importRows SET ${IMPORT_ROW_ASSIGNMENTS}, holder = NULL, leaseUntil = 0
       WHERE importId = :importId AND position = :position`)
@@ -64,31 +84,40 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
       .pluck()
   }
 
-  bind({ id, personKey, personId, isMade }: BoundPerson & { readonly id: ImportId }): BoundPerson {
+  bind(bound: Omit<BoundPerson, 'upTo'> & { readonly id: ImportId }): BoundPerson {
+    const { id, personKey, personId, isMade } = bound
     this.#bind.run({ id, personKey, personId, isMade: Number(isMade) })
     return this.find(id, personKey) ?? { personKey, personId, isMade }
   }
 
   find(id: ImportId, personKey: string): BoundPerson | null {
     const row = this.#find.get(id, personKey)
-    return row === undefined ? null : { ...row, isMade: row.isMade === 1 }
+    if (row === undefined) return null
+    const { upTo, ...bound } = row
+    return { ...bound, isMade: row.isMade === 1, ...(upTo === null ? {} : { upTo }) }
   }
 
-  bindNamed({ personKey, personId }: Omit<BoundPerson, 'isMade'>): void {
-    this.#bindNamed.run({ personKey, personId })
+  seal({ personId, personKey, beforeMs = ALL }: GoingPerson): void {
+    if (personKey !== null) this.#bindNamed.run({ personKey, personId, beforeMs })
+    this.#seal.run({ personId, beforeMs })
   }
 
-  erase(personId: PersonId, nowMs: number): readonly ImageId[] {
+  unbind(bound: Pick<BoundPerson, 'personKey' | 'personId'> & { readonly id: ImportId }): void {
+    this.#forgetKey.run(bound)
+  }
+
+  erase(personId: PersonId, nowMs: number): ErasedRows {
     // Rows that name the id are bound only once one of them was begun.
     const byId = { personKey: personKeyOf({ by: 'id', id: personId }) }
-    const named = this.#importIds.all().map((importId) => ({ importId, ...byId }))
-    return [...named, ...this.#unbind.all(personId)].flatMap(({ importId, personKey }) =>
-      this.#rowsOf.all(importId, personKey).flatMap((columns) => {
+    const named = this.#importIds.all().map((importId) => ({ importId, ...byId, upTo: null }))
+    const rows = [...named, ...this.#unbind.all(personId)].flatMap(({ importId, personKey, upTo }) =>
+      this.#rowsOf.all(importId, personKey, upTo ?? ALL).map((columns) => {
         const row = rowOfFlat(columns)
         this.#replace.run({ ...flatRowOf(erasedRow(row, nowMs)), importId })
-        return stagedOf(row)
+        return row
       }),
     )
+    return { staged: rows.flatMap(stagedOf), ended: rows.filter(({ outcome }) => outcome === null).length }
   }
 
   importsOf(personId: PersonId): readonly ImportOfPerson[] {

@@ -343,6 +343,8 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
       ALTER TABLE descriptorNotes ADD COLUMN damage REAL`),
   // Whether an import that is gone was to make the person as well.
   (db) => db.exec('ALTER TABLE importPersons ADD COLUMN isShared INTEGER NOT NULL DEFAULT 0'),
+  // The last row that means the person, by its position; null: all.
+  (db) => db.exec('ALTER TABLE importPersons ADD COLUMN upTo INTEGER'),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length
