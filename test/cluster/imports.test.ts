@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Calls, callsTo, inParallel } from '../e2e/calls.ts'
 import { mergeWhileSearching } from '../e2e/merge-while-searching.ts'
 import { drawEvenly, readAlbums } from '../e2e/photos.ts'
+import { deleteWhileRowsWait, failedRowsOf } from '../e2e/rows-of-the-deleted.ts'
 import {
   type ClusterServers,
   type GatewayProcess,
@@ -285,6 +286,14 @@ describe.skipIf('skipped' in servers)('bulk work in a cluster', () => {
     expect((await calls.imageIds(pair.id)).toSorted()).toEqual(images.toSorted())
     expect((await calls.ask('GET', `/persons/${pair.otherId}`)).status).toBe(404)
   }, 60_000)
+
+  it('end with whoever is deleted or expires, and no row that comes later does', async () => {
+    const failed = async () => {
+      const told = [other, worker].map(async ({ opsUrl }) => (await fetch(`${opsUrl}/metrics`)).text())
+      return (await Promise.all(told)).reduce((sum, text) => sum + failedRowsOf(text), 0)
+    }
+    await deleteWhileRowsWait(calls, failed)
+  }, 120_000)
 })
 
 function vectorOf(line: { id: string; personId: string; descriptor: string }) {

@@ -8,6 +8,7 @@ import { prefillGallery } from '../bench/prefill-gallery.ts'
 import { type StandaloneServer, startStandaloneServer } from '../servers/standalone-server.ts'
 import { callsTo } from './calls.ts'
 import { type MergedPair, mergeWhileSearching } from './merge-while-searching.ts'
+import { deleteWhileRowsWait, failedRowsOf } from './rows-of-the-deleted.ts'
 
 const FACES = 3_000
 const DIMENSIONS = 512
@@ -115,6 +116,11 @@ describe('long operations', () => {
     }
     const left = await pairsOf(`/duplicates/${search.id}`)
     expect(left).toHaveLength(PAIRS - 1 - pairs.length)
+  }, 120_000)
+
+  it('of imports leave rows that come after somebody was deleted or has expired, and end those before', async () => {
+    const failed = async () => failedRowsOf(await (await fetch(`${server.url}/metrics`)).text())
+    await deleteWhileRowsWait(callsTo(server), failed)
   }, 120_000)
 })
 

@@ -61,15 +61,7 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
   trust.countWith(metrics.countUnexpected)
   const pack = await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
   metrics.setBuildInfo({ version, pack: pack.packId })
-  const stores = openClusterStores({
-    settings: config,
-    pack,
-    packsFolder: config.SEMBLANCE_PACKS,
-    clock,
-    appName: 'semblance-gateway',
-    logger,
-    onDamage: createDamageLog({ logger, metrics }),
-  })
+  const stores = openStores({ config, logger, metrics, pack })
   resources.defer(() => stores.close())
   const drain = drainTime(config.SEMBLANCE_DRAIN_MS)
   const queue = await openQueue({ config, logger, metrics, clock, stores, drain }, resources)
@@ -99,6 +91,24 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
   })
   const open = resources.move()
   return { url: api.url, opsUrl: ops.url, opened: stores.opened, close: () => open.disposeAsync() }
+}
+
+function openStores({
+  config,
+  logger,
+  metrics,
+  pack,
+}: Pick<Besides, 'config' | 'logger' | 'metrics' | 'pack'>): ClusterStores {
+  return openClusterStores({
+    settings: config,
+    pack,
+    packsFolder: config.SEMBLANCE_PACKS,
+    clock,
+    appName: 'semblance-gateway',
+    logger,
+    onDamage: createDamageLog({ logger, metrics }),
+    onImportRow: metrics.countImportRow,
+  })
 }
 
 interface Besides {

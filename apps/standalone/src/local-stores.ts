@@ -12,6 +12,7 @@ import {
   type LoadedPacks,
   type ObserveDamage,
   type OperationStore,
+  type OutcomeKind,
   type RecordStore,
   reconcile,
   requireRecords,
@@ -45,6 +46,8 @@ export interface LocalStoresOptions {
   readonly acceptedMissing: number
   readonly onDeferred: GalleryPorts['onDeferred']
   readonly onDamage: ObserveDamage
+  /** This is told of every row of an import that ends because its person is deleted. */
+  readonly onImportRow?: (kind: OutcomeKind) => void
   /** This is told of each thread that died by itself and is replaced. */
   readonly onThreadDeath: (cause: unknown) => void
   /** This is told if the thread that reads and writes the persons died by itself. */
@@ -109,7 +112,7 @@ export async function openLocalStores(
   const background = createBackgroundWork()
   resources.defer(() => background.stop({ drainMs: BACKGROUND_DRAIN_MS }))
   const own = { clock, newId: () => uuidv7(), background, onDeferred, onDamage }
-  const erasing = erasureFrom({ imports, staged, operations })
+  const erasing = erasureFrom({ imports, staged, operations }, options)
   const gallery = { records, index, pictures, exclusive: createLocalExclusive(), ...own, ...erasing }
   await reconcile(gallery, { waitsForOthers: false })
   packs.tidy()
@@ -117,17 +120,13 @@ export async function openLocalStores(
 }
 
 /** What becomes of whatever tells of a person beside the gallery itself. */
-function erasureFrom({
-  imports,
-  staged,
-  operations,
-}: Pick<LocalStores, 'imports' | 'staged' | 'operations'>): Pick<
-  GalleryPorts,
-  'bindInImports' | 'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'
-> {
+function erasureFrom(
+  { imports, staged, operations }: Pick<LocalStores, 'imports' | 'staged' | 'operations'>,
+  { onImportRow: onRow }: Pick<LocalStoresOptions, 'onImportRow'>,
+): Pick<GalleryPorts, 'bindInImports' | 'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'> {
   return {
     bindInImports: (person, waiting) => bindPersonInImports({ imports }, person, waiting),
-    eraseFromImports: (id, waiting) => erasePersonFromImports({ imports, staged }, id, waiting),
+    eraseFromImports: (id, waiting) => erasePersonFromImports({ imports, staged, onRow }, id, waiting),
     eraseFromOperations: (id, waiting) => operations.pairs.erase(id, waiting),
     handOverPairs: (merged, waiting) => operations.pairs.handOver(merged, waiting),
   }

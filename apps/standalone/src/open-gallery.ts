@@ -26,6 +26,7 @@ export function openGallery(deps: Opening, resources: AsyncDisposableStack): Pro
       clock,
       acceptedMissing: config.SEMBLANCE_ACCEPT_MISSING_RECORDS,
       onDamage: createDamageLog({ logger, metrics }),
+      onImportRow: metrics.countImportRow,
       diskReserveBytes: config.SEMBLANCE_DISK_RESERVE,
       onRoom: (state) => tellRoom(logger, state),
       onDeferred: (step, fault) => logger.warn({ step, err: fault }, 'left to the reconciler'),

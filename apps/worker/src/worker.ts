@@ -137,6 +137,7 @@ function openStores(
     logger,
     recall: { share: config.SEMBLANCE_RECALL_SHARE, observer: metrics },
     onDamage: createDamageLog({ logger, metrics }),
+    onImportRow: metrics.countImportRow,
   })
   resources.defer(() => stores.close())
   return stores

@@ -10,6 +10,7 @@ import {
   type ImageStore,
   type ImportStore,
   type OperationStore,
+  type OutcomeKind,
   type PackDesk,
   type PackId,
   type RecordInspector,
@@ -70,6 +71,8 @@ export interface ClusterStoresOptions extends StoreOptions {
   readonly onWaiting?: AvailabilityWait['onWaiting']
   /** True for commands that are to look at, or mend, what a gateway would refuse to start on. */
   readonly opensAnyway?: boolean
+  /** This is told of every row of an import that ends because its person is deleted. */
+  readonly onImportRow?: (kind: OutcomeKind) => void
 }
 
 /** The gallery of a cluster: persons in MongoDB, vectors in Qdrant, pictures where the settings say. */
@@ -98,7 +101,7 @@ export function openClusterStores(options: ClusterStoresOptions): ClusterStores 
   const background = createBackgroundWork()
   const { records, index, pictures, exclusive, imports, staged, operations } = ports
   const importing = { imports, staged }
-  const workings = { ...workingsOf(options, background), ...erasureFrom(ports) }
+  const workings = { ...workingsOf(options, background), ...erasureFrom(ports, options) }
   return {
     gallery: { records, index, pictures, exclusive, ...workings },
     largeInFlight: { store: ports.largeInFlight, ...largePictureBytes(options.settings) },
@@ -120,17 +123,13 @@ export function openClusterStores(options: ClusterStoresOptions): ClusterStores 
 }
 
 /** What becomes of whatever tells of a person beside the gallery itself. */
-function erasureFrom({
-  imports,
-  staged,
-  operations,
-}: StorePorts): Pick<
-  GalleryPorts,
-  'bindInImports' | 'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'
-> {
+function erasureFrom(
+  { imports, staged, operations }: StorePorts,
+  { onImportRow: onRow }: Pick<ClusterStoresOptions, 'onImportRow'>,
+): Pick<GalleryPorts, 'bindInImports' | 'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'> {
   return {
     bindInImports: (person, waiting) => bindPersonInImports({ imports }, person, waiting),
-    eraseFromImports: (id, waiting) => erasePersonFromImports({ imports, staged }, id, waiting),
+    eraseFromImports: (id, waiting) => erasePersonFromImports({ imports, staged, onRow }, id, waiting),
     eraseFromOperations: (id, waiting) => operations.pairs.erase(id, waiting),
     handOverPairs: (merged, waiting) => operations.pairs.handOver(merged, waiting),
   }

@@ -3,16 +3,19 @@ import type { Waiting } from '../ports/waiting.ts'
 import { deleteMadePersons } from './delete-import.ts'
 import { eraseImport } from './erase-import.ts'
 import type { Import } from './import.ts'
-import type { ImporterDeps } from './importer.ts'
+import type { ImporterDeps, ImporterOptions } from './importer.ts'
 
 /** Imports that are being deleted: the persons whom they made, if asked for, and then what they are themselves. */
 export class DeletedImports {
-  readonly #deps: Pick<ImporterDeps, 'gallery' | 'imports' | 'staged'>
+  readonly #deps: Pick<ImporterDeps, 'gallery' | 'imports' | 'staged'> & Pick<ImporterOptions, 'onRow'>
   /** For each import whose persons go: after whom. Whoever leads next begins anew. */
   readonly #after = new Map<ImportId, PersonId | null>()
 
-  constructor(deps: Pick<ImporterDeps, 'gallery' | 'imports' | 'staged'>) {
-    this.#deps = deps
+  constructor(
+    { gallery, imports, staged }: Pick<ImporterDeps, 'gallery' | 'imports' | 'staged'>,
+    { onRow }: Pick<ImporterOptions, 'onRow'> = {},
+  ) {
+    this.#deps = { gallery, imports, staged, ...(onRow === undefined ? {} : { onRow }) }
   }
 
   /** A part of each, so that all get on, and other imports, too: what fails with one of them is told, and met again. */

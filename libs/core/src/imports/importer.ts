@@ -93,7 +93,7 @@ interface HandOutOptions extends ImporterOptions {
 async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: AbortSignal): Promise<void> {
   const underWay = new RowsUnderWay(deps, options)
   const sources = new SourcesUnderWay(deps, options)
-  const deleted = new DeletedImports(deps)
+  const deleted = new DeletedImports(deps, options)
   // Beside the rows: the look for more of them waits until some have ended.
   const beside = [
     new CancelledImports(deps, options).keepOn(underWay, signal),
