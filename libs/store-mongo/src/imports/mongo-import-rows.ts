@@ -183,5 +183,6 @@ export class MongoImportRows implements ImportRows {
 function retriedRows({ id, kinds, passingOnly }: RetryQuery): Filter<ImportRowRecord> {
   const failed = { outcomeKind: 'failed', ...(passingOnly ? { isPassing: true } : {}) } as const
   const others = { outcomeKind: { $ne: 'failed' }, link: { $exists: true } } as const
-  return { importId: id, outcomeKind: { $in: [...kinds] }, $or: [failed, others] }
+  // What is left of a row whose person was deleted has no digest.
+  return { importId: id, digest: { $gt: '' }, outcomeKind: { $in: [...kinds] }, $or: [failed, others] }
 }

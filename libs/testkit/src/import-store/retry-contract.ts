@@ -1,5 +1,5 @@
-import { type ImportId, RETRYABLE_KINDS, type RowOutcome } from '@semblance/core'
-import { anImport, aRow } from '@semblance/core/testing'
+import { type ImportId, type PersonId, RETRYABLE_KINDS, type RowOutcome } from '@semblance/core'
+import { anImport, aRow, newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
 import { claimFrom, type ImportStoreHarness, rowsOf } from './import-store-harness.ts'
 
@@ -36,6 +36,21 @@ export function describeRetry(harness: () => ImportStoreHarness): void {
       expect(again).toMatchObject([{ key: 'b', tries: 1, outcome: null, endedAt: null }])
       expect(again[0]?.imageId).not.toBe(before?.imageId)
       expect(await rows.retry({ id, kinds: ['failed'], passingOnly: false })).toBe(1)
+    })
+
+    it('leaves what a deletion has left of rows', async () => {
+      const { rows, persons } = harness().store
+      const id = await begin()
+      const personId = newTestId<PersonId>()
+      const person = { by: 'key', key: 'p' } as const
+      await rows.add(id, [aRow({ key: 'a', person }), aRow({ key: 'b', person }), aRow({ key: 'c' })])
+      await persons.bind({ id, personKey: 'key:p', personId, isMade: true })
+      await claim(id, 'h')
+      const failed = { kind: 'failed', why: 'too late', isPassing: true } as const
+      await end(id, 'h', { a: failed, c: failed })
+      await persons.erase(personId)
+      expect(await rows.retry({ id, kinds: RETRYABLE_KINDS, passingOnly: false })).toBe(1)
+      expect((await claim(id, 'two')).map(({ key }) => key)).toEqual(['c'])
     })
 
     it('takes back refused links if they are asked for, with the link and the fields of the row', async () => {

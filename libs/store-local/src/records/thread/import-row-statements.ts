@@ -113,7 +113,8 @@ function workStatements(db: Database) {
     ),
     retry: update(
       'outcomeKind = NULL, outcome = NULL, endedAt = NULL, tries = 0, imageId = NULL',
-      `importId = :id AND outcomeKind IN (SELECT value FROM json_each(:kinds))
+      // What is left of a row whose person was deleted has no digest.
+      `importId = :id AND digest <> '' AND outcomeKind IN (SELECT value FROM json_each(:kinds))
       AND IIF(outcomeKind = 'failed', :passingOnly = 0 OR outcome ->> 'isPassing' = 1, link IS NOT NULL)`,
     ),
     setPictureSha256: update('pictureSha256 = :sha256', 'importId = :id AND key = :key'),
