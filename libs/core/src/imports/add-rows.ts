@@ -73,13 +73,14 @@ export async function addRows(
   // Pictures may take long to stage, and the import may have been cancelled or deleted meanwhile.
   const now = await findImport(imports, id, waiting)
   if (now?.takesRows !== true) {
-    await dropPictures(deps, drafts.flatMap(stagedOf), waiting)
+    await dropPictures(deps, drafts.filter(({ key }) => !known.has(key)).flatMap(stagedOf), waiting)
     return { outcome: now === null ? 'import-not-found' : 'closed' }
   }
   const { added, keys } = await addBeside(deps, { id, drafts }, waiting)
   for (const [i, { outcome }] of drafts.entries())
     if (added[i] === 'added' && outcome !== undefined) deps.onRow?.(outcome.kind)
-  const unused = drafts.filter((_, i) => added[i] !== 'added').flatMap(stagedOf)
+  await stageAfterAll(deps, { rows, drafts, added, known }, waiting)
+  const unused = drafts.filter(({ key }, i) => added[i] !== 'added' && !known.has(key)).flatMap(stagedOf)
   await dropPictures(deps, unused, waiting)
   // The import was perhaps closed or cancelled meanwhile, and nobody had seen these rows.
   const after = added.includes('added')
@@ -91,6 +92,28 @@ export async function addRows(
     return { outcome: 'import-not-found' }
   }
   return { outcome: 'added', rows: added, ...(keys === undefined ? {} : { keys }) }
+}
+
+/**
+ * The pictures of rows that were known are not staged. One that was added all the same, since its person was deleted in between
+ * and it lost its key by that, is a new row, and must not be without. Until then it is tried again.
+ */
+async function stageAfterAll(
+  { staged }: AddRowsDeps,
+  given: {
+    readonly rows: readonly IncomingRow[]
+    readonly drafts: readonly RowDraft[]
+    readonly added: readonly AddedRow[]
+    readonly known: ReadonlySet<string>
+  },
+  waiting?: Waiting,
+): Promise<void> {
+  const { rows, drafts, added, known } = given
+  for (const [i, { key, picture }] of drafts.entries()) {
+    const sent = rows[i]?.picture
+    if (added[i] !== 'added' || !known.has(key) || picture?.from !== 'staged') continue
+    if (sent != null && 'bytes' in sent) await staged.put(picture.stagedId, sent.bytes, waiting)
+  }
 }
 
 /** A wrong row whose key another one has is in the report all the same, under a key of its own. */
@@ -182,8 +205,8 @@ async function draftOf(
   const pictureSha256 = sha256Hex(picture.bytes)
   digest.update(pictureSha256)
   const stagedId = deps.gallery.newId() as ImageId
-  const isStaged = !isKnown && row.outcome === undefined
-  if (isStaged) await deps.staged.put(stagedId, picture.bytes, waiting)
+  const hasPicture = row.outcome === undefined
+  if (hasPicture && !isKnown) await deps.staged.put(stagedId, picture.bytes, waiting)
   const staged: RowPicture = { from: 'staged', stagedId, bytes: picture.bytes.byteLength }
-  return { ...fields, picture: isStaged ? staged : null, digest: digest.digest('hex'), pictureSha256 }
+  return { ...fields, picture: hasPicture ? staged : null, digest: digest.digest('hex'), pictureSha256 }
 }

@@ -1,6 +1,7 @@
-import { type ImageId, onlyGallery, type RowOutcome } from '@semblance/core'
+import { type ImageId, onlyGallery, type PersonId, type RowOutcome } from '@semblance/core'
 import {
   anImport,
+  aPicture,
   aRow,
   createFakeFaceEngine,
   createNaiveImageStore,
@@ -12,6 +13,48 @@ import { expect, it } from 'vitest'
 import { createJobHandlers } from '../job-handlers.ts'
 import { runImportRow } from '../run-import-row.ts'
 import { onlyEngine } from './in-every-pack.ts'
+
+it('works on no row that was sent, with its key, after the person of its own row was deleted', async () => {
+  const gallery = openTestGallery()
+  const imports = createNaiveImportStore(gallery.clock)
+  const made = anImport({ policies: PLAIN_POLICIES })
+  await imports.records.insert(made)
+  const person = { by: 'externalId', externalId: 'ada' } as const
+  const link = (url: string) => ({ from: 'link', url }) as const
+  await imports.rows.add(made.id, [aRow({ key: 'a', person, picture: link('https://a.example/1.jpg') })])
+  const row = (await imports.rows.find(made.id, 'a'))!
+  const personId = gallery.newId<PersonId>()
+  await imports.persons.seal({ personId, personKey: 'externalId:ada' })
+  await imports.persons.erase(personId)
+  await imports.rows.add(made.id, [aRow({ key: 'a', person, picture: link('https://a.example/2.jpg') })])
+  const fetched: string[] = []
+  const handlers = createJobHandlers({
+    galleryOf: onlyGallery(gallery),
+    importing: { imports, staged: createNaiveImageStore(gallery.clock) },
+    packs: onlyEngine(createFakeFaceEngine()),
+    inFlight: { put: async () => '' as never, get: async () => null, drop: async () => {} },
+    links: {
+      fetch: async (url) => {
+        fetched.push(url)
+        return { outcome: 'fetched', bytes: aPicture() }
+      },
+      close: async () => {},
+    },
+    observe: () => {},
+  })
+  const queue = {
+    run: ({ payload }: { readonly payload: unknown }) =>
+      handlers['import-row'](payload, { lane: 'bulk' }) as Promise<RowOutcome>,
+    load: async () => expect.fail('the load was asked for'),
+    close: async () => {},
+  }
+  const work = { importId: made.id, policies: made.policies, groups: [], row }
+  const terms = { threshold: 1, deadlineMs: 1_000, requestId: 'r' }
+  const signal = new AbortController().signal
+  expect(await runImportRow(queue, { ...work, ...terms }, { signal })).toMatchObject({ kind: 'failed' })
+  expect((await gallery.records.countEnrolled()).images).toBe(0)
+  expect(fetched).toEqual([])
+})
 
 it('works on no row that was ended while its job waited, as those of a cancelled import are', async () => {
   const gallery = openTestGallery()

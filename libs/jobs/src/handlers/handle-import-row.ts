@@ -12,6 +12,7 @@ import {
   PERSON_DELETED,
   type ResizeRequest,
   type RowOutcome,
+  type RowPicture,
   type RowPictureBytes,
   settingThatOpens,
 } from '@semblance/core'
@@ -47,6 +48,8 @@ export async function handleImportRow(
   if (row === null) return PERSON_DELETED
   // It was cancelled, or another process ended it, while its job waited.
   if (row.outcome !== null) return row.outcome
+  // Its person was deleted while its job waited, and a row that was sent since has its key: that one has a job of its own.
+  if (!isOfRow(payload.picture, row.picture)) return { ...PERSON_DELETED }
   const job = { importId, policies, groups, row, threshold }
   const enroll = async (picture: RowPictureBytes | null) => {
     let leave = () => {}
@@ -62,6 +65,12 @@ export async function handleImportRow(
   const resize = row.restore?.image === undefined ? policies.resize : null
   const picture = await shrink(deps.engine, { sent: sent.bytes, resize }, work)
   return 'kind' in picture ? picture : enroll(picture)
+}
+
+function isOfRow(named: ImportRowPayload['picture'], picture: RowPicture | null): boolean {
+  if (named === null || picture === null) return named === picture
+  if (named.from === 'staged') return picture.from === 'staged' && picture.stagedId === named.stagedId
+  return picture.from === 'link' && picture.url === named.url
 }
 
 /** The picture as it was sent, or how the row ends without it. */

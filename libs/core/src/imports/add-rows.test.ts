@@ -1,0 +1,52 @@
+import { expect, it, vi } from 'vitest'
+import type { PersonId } from '../ids.ts'
+import {
+  anImport,
+  createNaiveImageStore,
+  createNaiveImportStore,
+  openTestGallery,
+  PLAIN_POLICIES,
+} from '../testing/index.ts'
+import { addRows, type IncomingRow } from './add-rows.ts'
+
+it('a row that is there, and goes with its person before the same one is added again, keeps its picture', async () => {
+  const gallery = openTestGallery()
+  const imports = createNaiveImportStore(gallery.clock)
+  const staged = createNaiveImageStore(gallery.clock)
+  const { id, ...made } = anImport({ policies: PLAIN_POLICIES })
+  await imports.records.insert({ id, ...made })
+  const deps = { gallery, imports, staged, maxStagedBytes: 1_000 }
+  const person = { by: 'externalId', externalId: 'ada' } as const
+  const row: IncomingRow = { key: 'a', person, picture: { bytes: new Uint8Array([1, 2]) } }
+  expect(await addRows(deps, { id, rows: [row] })).toMatchObject({ rows: ['added'] })
+  const known = imports.rows.knownKeys.bind(imports.rows)
+  vi.spyOn(imports.rows, 'knownKeys').mockImplementation(async (...asked) => {
+    const keys = await known(...asked)
+    const personId = gallery.newId<PersonId>()
+    await imports.persons.seal({ personId, personKey: 'externalId:ada' })
+    await imports.persons.erase(personId)
+    return keys
+  })
+  expect(await addRows(deps, { id, rows: [row] })).toMatchObject({ rows: ['added'] })
+  const now = await imports.rows.find(id, 'a')
+  if (now?.picture?.from !== 'staged') return expect.fail('the row has no picture')
+  expect(await staged.get(now.picture.stagedId)).toEqual(new Uint8Array([1, 2]))
+})
+
+it('a row that is there stages nothing, and has nothing removed', async () => {
+  const gallery = openTestGallery()
+  const imports = createNaiveImportStore(gallery.clock)
+  const staged = createNaiveImageStore(gallery.clock)
+  const { id, ...made } = anImport({ policies: PLAIN_POLICIES })
+  await imports.records.insert({ id, ...made })
+  const deps = { gallery, imports, staged, maxStagedBytes: 1_000 }
+  const row: IncomingRow = {
+    key: 'a',
+    person: { by: 'key', key: 'a' },
+    picture: { bytes: new Uint8Array([1]) },
+  }
+  await addRows(deps, { id, rows: [row] })
+  const [put, remove] = [vi.spyOn(staged, 'put'), vi.spyOn(staged, 'delete')]
+  expect(await addRows(deps, { id, rows: [row] })).toMatchObject({ rows: ['known'] })
+  expect([put.mock.calls, remove.mock.calls]).toEqual([[], []])
+})
