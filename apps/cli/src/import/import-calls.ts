@@ -146,6 +146,11 @@ export class ImportCalls {
   }
 }
 
+/** Whether it has a row that was not wrong already as it was sent. */
+export function hasGoodRow({ rows: { total, byOutcome } }: Pick<ImportAnswer, 'rows'>): boolean {
+  return total > (byOutcome?.invalid ?? 0)
+}
+
 export function hasEnded({ state }: Pick<ImportAnswer, 'state'>): boolean {
   return state === 'done' || state === 'cancelled'
 }

@@ -23,7 +23,7 @@ import {
 } from '../command/server-action.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { openClient } from '../server/open-client.ts'
-import { hasEnded, type ImportAnswer, ImportCalls } from './import-calls.ts'
+import { hasEnded, hasGoodRow, type ImportAnswer, ImportCalls } from './import-calls.ts'
 import {
   checkLinkOptions,
   conflictLines,
@@ -134,13 +134,13 @@ interface Opened {
   readonly isNew: boolean
 }
 
-/** An import that was refused before its first row leaves nothing behind. Answers whether it is gone. */
+/** An import that was refused before its first good row leaves nothing behind. Answers whether it is gone. */
 async function dropIfEmpty({ calls, made, isNew }: Opened, fault: unknown): Promise<boolean> {
   const isServerAway = fault instanceof CommandFault && fault.exitCode === EXIT.noServer
   if (!isNew || isServerAway) return false
   try {
     const now = await calls.find(made.id)
-    if (now === null || now.rows.total > 0 || !now.takesRows) return false
+    if (now === null || hasGoodRow(now) || !now.takesRows) return false
     await calls.delete(made.id)
     return true
   } catch (other) {

@@ -18,6 +18,15 @@ it('does not send anybody back to an import with rows of wrong persons', () => {
   )
 })
 
+it('takes an import with nothing but wrong rows for one that has none, since it is deleted then', () => {
+  const rows = { total: 1, byOutcome: { invalid: 1 } }
+  const empty = { ...made('unpacked it has too many bytes', 1), rows } as Parameters<
+    typeof requireReadable
+  >[0]
+  expect(() => requireReadable(empty)).toThrow('Once that is mended, give the same command again')
+  expect(() => requireReadable(empty)).not.toThrow(/import I/)
+})
+
 it('names no password, and tells the kinds of links that are read', () => {
   expect(nameOfLink('https://u:p@a.example/x.tar?sig=1')).toBe('https://a.example/x.tar')
   expect(() => refuseOtherLink('ftp://a.example/x.tar')).toThrow('s3://, gs://, https://')

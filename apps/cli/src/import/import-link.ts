@@ -1,7 +1,7 @@
 import { isLateManifest } from '@semblance/import-sources'
 import { EXIT } from '../command/exit-codes.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
-import type { ImportAnswer, ImportCalls } from './import-calls.ts'
+import { hasGoodRow, type ImportAnswer, type ImportCalls } from './import-calls.ts'
 
 /** Whether the server itself reads a source, and this command does not. */
 export function isLink(source: string): boolean {
@@ -54,13 +54,13 @@ export function checkLinkOptions({ layout, watch }: LinkOptions): void {
 export function requireReadable({ id, source, rows }: Pick<ImportAnswer, 'id' | 'source' | 'rows'>): void {
   if (source?.state !== 'failed') return
   const why = source.why ?? 'it says not why'
-  if (isLateManifest(why) && rows.total > 0)
+  if (isLateManifest(why) && hasGoodRow({ rows }))
     throw new CommandFault(
       `the server cannot read ${source.url}: ${LATE_MANIFEST}. ${takeBack(id)}`,
       EXIT.found,
     )
   throw new CommandFault(
-    rows.total === 0
+    !hasGoodRow({ rows })
       ? `the server cannot read ${source.url}: ${why}. Once that is mended, give the same command again`
       : `the server cannot read ${source.url}: ${why}. Once that is mended, the same command goes on with the import ${id}; or end it: semblance imports cancel ${id}`,
     EXIT.found,
