@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readSource, readSourceAt, type SourceReading } from './read-source.ts'
+import { type Look, readSource, readSourceAt, type SourceReading } from './read-source.ts'
 import { makeTar, makeTarGz, makeZip } from './testing/make-archives.ts'
 import { inPieces, readAll } from './testing/read-all.ts'
 import { told } from './testing/tell-item.ts'
@@ -16,6 +17,35 @@ const FILES = [{ path: 'Jane/1.jpg', bytes: 'x' }]
 
 const read = (bytes: Uint8Array | string, reading: SourceReading = {}) =>
   readAll(readSource(inPieces(Buffer.from(bytes), [100]), reading))
+
+describe('a tar on this machine', () => {
+  it('is looked through before its first row, which is told as it goes; one with its manifest first is not', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'semblance-look-'))
+    const bytes = randomBytes(1_000_000)
+    const photo = { path: 'Jane/1.jpg', bytes }
+    for (const make of [makeTar, makeTarGz]) {
+      const [plain, first] = [join(folder, 'a'), join(folder, 'b')]
+      await writeFile(plain, await make([photo]))
+      await writeFile(
+        first,
+        await make([{ path: 'manifest.csv', bytes: 'external_id,file\n1,Jane/1.jpg\n' }, photo]),
+      )
+      const looks: Look[] = []
+      const onLook = (look: Look) => void looks.push(look)
+      const items = readSourceAt(plain, { onLook })
+      expect((await items.next()).value).toMatchObject({ key: 'Jane/1.jpg' })
+      await items.return(undefined)
+      const { size: total } = await stat(plain)
+      expect(looks.length).toBeGreaterThan(2)
+      expect(looks.at(-1)).toEqual({ bytes: total, total })
+      expect(looks.every(({ bytes }, i) => bytes > (looks[i - 1]?.bytes ?? 0))).toBe(true)
+      looks.length = 0
+      await readAll(readSourceAt(first, { onLook }))
+      expect(looks.at(-1)!.bytes).toBeLessThan((await stat(first)).size)
+    }
+    await rm(folder, { recursive: true })
+  })
+})
 
 describe('a stream', () => {
   it.each([

@@ -101,6 +101,14 @@ function readKind(
 export interface FolderReading extends SourceReading {
   /** Takes some files of a folder; the others are as if they were not there. It gets the path below the folder. */
   readonly only?: (path: string) => Promise<boolean>
+  /** A tar is looked through before its first row is given: this is told how far that is, after each piece of 64 KB. */
+  readonly onLook?: (look: Look) => void
+}
+
+/** How many bytes of a file were looked through, of how many. */
+export interface Look {
+  readonly bytes: number
+  readonly total: number
 }
 
 /**
@@ -167,7 +175,7 @@ async function findManifest(root: string): Promise<ArchiveFile | null> {
   return null
 }
 
-async function* readFile(file: FileHandle, reading: SourceReading, root: string): AsyncGenerator<SourceItem> {
+async function* readFile(file: FileHandle, reading: FolderReading, root: string): AsyncGenerator<SourceItem> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
   if (detectKind(buffer.subarray(0, bytesRead), reading) === 'zip') {
     yield* readZipFile(file, reading)
@@ -175,8 +183,24 @@ async function* readFile(file: FileHandle, reading: SourceReading, root: string)
   }
   const { pictureBytes } = boundsOf(reading)
   const bytes = () => readBytes(file.createReadStream({ autoClose: false, start: 0 }), reading)
-  if ((reading.layout?.by ?? 'auto') === 'auto') await refuseLateManifest(bytes(), reading)
+  if ((reading.layout?.by ?? 'auto') === 'auto') {
+    const { size: total } = await file.stat()
+    await refuseLateManifest(told(bytes(), total, reading.onLook), reading)
+  }
   yield* readStream(bytes(), reading, (items) => rowsBeside(items, { root, pictureBytes }))
+}
+
+async function* told(
+  pieces: AsyncGenerator<Buffer>,
+  total: number,
+  onLook: FolderReading['onLook'],
+): AsyncGenerator<Buffer> {
+  let bytes = 0
+  for await (const piece of pieces) {
+    bytes += piece.length
+    onLook?.({ bytes, total })
+    yield piece
+  }
 }
 
 /** A tar in a gzip is unpacked for this, and again for its rows. What else is wrong is told where the rows end. */

@@ -13,9 +13,10 @@ const LINE_EVERY_MS = 10_000
 /**
  * A bar with rate and remaining time on a terminal; a line now and then elsewhere. Both go to standard error.
  * @param unit what is counted, in the plural
+ * @param done what has become of it, as in `3 of 4 rows done`
  */
-export function openProgress(unit: string, now: () => number = Date.now): Progress {
-  return process.stderr.isTTY ? openBar(unit) : openLines(unit, now)
+export function openProgress(unit: string, now: () => number = Date.now, done = 'done'): Progress {
+  return process.stderr.isTTY ? openBar(unit) : openLines(`${unit} ${done}`, now)
 }
 
 /** Tells people something while a bar may stand in the line of the cursor; the bar is drawn again below. */
@@ -44,14 +45,15 @@ function openBar(unit: string): Progress {
   }
 }
 
-function openLines(unit: string, now: () => number): Progress {
+/** @param what what is counted, and what has become of it */
+function openLines(what: string, now: () => number): Progress {
   const begun = now()
   let told = begun
   return {
     update: ({ done, total, pace = seenPace({ done, total }, now() - begun) }) => {
       if (now() - told < LINE_EVERY_MS) return
       told = now()
-      say(`${done} of ${total} ${unit} done${pace}`)
+      say(`${done} of ${total} ${what}${pace}`)
     },
     stop: () => {},
   }

@@ -1,4 +1,5 @@
 import { type Layout, readSourceAt, SourceFault, type SourceItem } from '@semblance/import-sources'
+import { lookProgress } from './look-progress.ts'
 
 export interface LookedAt {
   /** All items of the source; to be read once. */
@@ -20,19 +21,25 @@ export interface Looking {
  * `SourceFault`.
  */
 export async function lookAtSource(path: string, { watch, ...reading }: Looking): Promise<LookedAt> {
-  const items = readSourceAt(path, { ...reading, ...(watch ? { only: async () => false } : {}) })
-  const notes: SourceItem[] = []
-  let first = await items.next()
-  while (first.done !== true && first.value.kind === 'note') {
-    notes.push(first.value)
-    first = await items.next()
-  }
+  const { onLook, stop } = lookProgress()
+  const items = readSourceAt(path, { ...reading, onLook, ...(watch ? { only: async () => false } : {}) })
+  const { notes, first } = await firstOf(items).finally(stop)
   // A disk that is not mounted is an empty folder, and must not look like an import that is done.
   if (first.done === true && !watch) throw nothingIn(notes)
   return {
     items: withFirst([...notes, ...(first.done === true ? [] : [first.value])], items),
     close: async () => void (await items.return(undefined)),
   }
+}
+
+async function firstOf(items: AsyncGenerator<SourceItem>) {
+  const notes: SourceItem[] = []
+  let first = await items.next()
+  while (first.done !== true && first.value.kind === 'note') {
+    notes.push(first.value)
+    first = await items.next()
+  }
+  return { notes, first }
 }
 
 function nothingIn(notes: readonly SourceItem[]): SourceFault {
