@@ -218,6 +218,7 @@ export { type ImportSource, type ReadSourceOutcome, readFromSource } from './imp
 export { type Importer, type ImporterDeps, type ImporterOptions, startImporter } from './imports/importer.ts'
 export { type ImportsStanding, standingOfImports } from './imports/imports-standing.ts'
 export { faultOfRowPicture } from './imports/judge-row-face.ts'
+export { blankedImport, namesUser, withoutUser } from './imports/link-user.ts'
 export {
   type ChangeImportOutcome,
   changeImport,

@@ -10,6 +10,7 @@ import {
   totalRows,
   WAITS_FOR,
   type Waiting,
+  withoutUser,
 } from '@semblance/core'
 import { z } from 'zod'
 
@@ -139,8 +140,8 @@ function viewImport(made: Import, counts: RowCounts, now: ImportProgress) {
 }
 
 function viewSource({ url, pattern, encoding = null, closes, state, why, cursor, ...made }: ImportSource) {
-  // An earlier version kept users and passwords, too. A key of a bucket may have a "?"; no link to a bucket is signed.
-  const shown = /^https?:/i.test(url) ? url.replace(/\?.*$/s, '').replace(/\/\/[^/]*@/, '//') : url
+  // A key of a bucket may have a "?"; no link to a bucket is signed. A process of an older version may keep users and passwords.
+  const shown = /^https?:/i.test(url) ? withoutUser(url).replace(/\?.*$/s, '') : url
   return {
     url: shown,
     ...(pattern === null ? {} : { pattern }),

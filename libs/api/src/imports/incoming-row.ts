@@ -4,6 +4,7 @@ import {
   type IncomingRow,
   keyOfGroupRow,
   MAX_ROW_KEY_LENGTH,
+  namesUser,
   type PersonId,
   ROW_KEY_DIGITS,
   type RowPerson,
@@ -33,7 +34,9 @@ const rowFields = z.object({
   ]),
   name: text.optional(),
   groups: z.array(idField<GroupId>('Group id.')).max(MAX_GROUPS).optional(),
-  imageUrl: imageUrlField,
+  imageUrl: imageUrlField.refine((link) => link == null || !namesUser(link), {
+    message: 'must have no user and no password',
+  }),
   restore: restoreField.optional(),
 })
 

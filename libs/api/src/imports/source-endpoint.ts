@@ -1,4 +1,4 @@
-import { type CountedImports, readFromSource } from '@semblance/core'
+import { type CountedImports, namesUser, readFromSource } from '@semblance/core'
 import { readNamePattern } from '@semblance/import-sources'
 import { z } from 'zod'
 import type { ApiDeps, ImportingPorts } from '../api-deps.ts'
@@ -13,9 +13,6 @@ const MAX_URL_LENGTH = 8_192
 /** A prefix of a bucket, an object of one, or a file of a host or a folder. */
 const SOURCE = /^((s3|gs):\/\/[^/]+\/|(https?|file):\/\/.*[^/]$)/is
 
-/** It would be kept and shown, and no link with one is followed. */
-const HAS_USER = /^https?:\/\/[^/?#]*@/i
-
 const sourceToRead = z
   .strictObject({
     url: z
@@ -25,7 +22,7 @@ const sourceToRead = z
         message:
           'must be a prefix of a bucket that ends with "/", such as s3://bucket/photos/, or a link to a manifest or an archive: s3://, gs://, https:// or file://',
       })
-      .refine((url) => !HAS_USER.test(url), { message: 'must have no user and no password' })
+      .refine((url) => !namesUser(url), { message: 'must have no user and no password' })
       .meta({
         description:
           'A prefix of a bucket of S3 or Google Cloud Storage, with "/" at its end; or a link (s3, gs, https, http, file) to a manifest (CSV, NDJSON) or an archive (tar, tar.gz, zip).',

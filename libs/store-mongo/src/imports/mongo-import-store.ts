@@ -2,6 +2,7 @@ import { type ImportStore, type ObserveDamage, storeUnavailable, type Waiting } 
 import type { MongoDatabase } from '../database/mongo-database.ts'
 import { ensureIndexes, IMPORT_INDEXES } from '../records/indexes.ts'
 import type { Ask } from '../records/record-writes.ts'
+import { areUsersBlank, blankUsers } from './blank-users.ts'
 import { MongoImportRecords } from './mongo-import-records.ts'
 import { MongoImportRows } from './mongo-import-rows.ts'
 import { MongoImportedPersons } from './mongo-imported-persons.ts'
@@ -16,7 +17,7 @@ export interface MongoImportStoreOptions {
 /** The time for a call that may carry a thousand rows. */
 const ROWS_TIMEOUT_MS = 10_000
 
-/** Makes the indexes that are missing. Throws E_STORE_UNAVAILABLE. */
+/** Makes the indexes that are missing, and takes out what no record may hold any more. Throws E_STORE_UNAVAILABLE. */
 export async function openMongoImportStore({
   database,
   onDamage = () => {},
@@ -25,7 +26,11 @@ export async function openMongoImportStore({
   const told = (waiting?: Waiting) => ({ unavailable: storeUnavailable, waiting })
   const ask: Ask = (run, waiting) => database.ask(run, { ...told(waiting), timeoutMs: ROWS_TIMEOUT_MS })
   const serverNow = (waiting?: Waiting) => database.serverNow(told(waiting))
-  await ask(() => ensureIndexes(db, IMPORT_INDEXES))
+  const isBlank = await ask(async () => {
+    await ensureIndexes(db, IMPORT_INDEXES)
+    return areUsersBlank(db)
+  })
+  if (!isBlank) await blankUsers(db, ask)
   return {
     records: new MongoImportRecords(db, { ask, onDamage }),
     rows: new MongoImportRows(db, { ask, serverNow }),

@@ -1,4 +1,12 @@
-import { comparedName, faultOfMetadata, metadataTerms } from '@semblance/core'
+import {
+  blankedImport,
+  comparedName,
+  faultOfMetadata,
+  type ImportSource,
+  jsonOrNothing,
+  metadataTerms,
+  withoutUser,
+} from '@semblance/core'
 import type { Database } from 'better-sqlite3'
 
 /** "SEMB" in the database header: tells our file from any other SQLite file. */
@@ -314,6 +322,27 @@ const FEEDBACK = `
   CREATE INDEX feedback_of_person ON feedback (personId, id);
 `
 
+/** Links that rows and sources have, and names that were made of links, may hold users and passwords. */
+function blankUsers(db: Database): void {
+  const changeRow = db.prepare('UPDATE importRows SET link = ? WHERE rowid = ?')
+  const page = db.prepare<[number], { readonly at: number; readonly link: string }>(
+    "SELECT rowid AS at, link FROM importRows WHERE rowid > ? AND link LIKE '%@%' ORDER BY rowid LIMIT 1000",
+  )
+  for (let rows = page.all(-1); rows.length > 0; rows = page.all(rows.at(-1)?.at ?? 0))
+    for (const { at, link } of rows) if (withoutUser(link) !== link) changeRow.run(withoutUser(link), at)
+  const changeImport = db.prepare('UPDATE imports SET name = ?, source = ?, rev = rev + 1 WHERE id = ?')
+  const imports = db.prepare<
+    [],
+    { readonly id: string; readonly name: string; readonly source: string | null }
+  >('SELECT id, name, source FROM imports')
+  for (const { id, name, source } of imports.all()) {
+    const read = jsonOrNothing(source) as ImportSource | undefined
+    const blanked = blankedImport({ name, source: typeof read?.url === 'string' ? read : null })
+    if (blanked === null) continue
+    changeImport.run(blanked.name, blanked.source === null ? source : JSON.stringify(blanked.source), id)
+  }
+}
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are added at the end and never changed. */
 const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec(FIRST),
@@ -345,6 +374,7 @@ const MIGRATIONS: readonly ((db: Database) => void)[] = [
   (db) => db.exec('ALTER TABLE importPersons ADD COLUMN isShared INTEGER NOT NULL DEFAULT 0'),
   // The last row that means the person, by its position; null: all.
   (db) => db.exec('ALTER TABLE importPersons ADD COLUMN upTo INTEGER'),
+  blankUsers,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -1,0 +1,45 @@
+import type { ImportSource } from '@semblance/core'
+import { anImport, aRow } from '@semblance/testkit'
+import { afterAll, expect, it } from 'vitest'
+import { findFreshDatabases } from '../testing/fresh-databases.ts'
+import { openMongoImportStore } from './mongo-import-store.ts'
+
+const databases = await findFreshDatabases('blank-users.test.ts')
+
+if (databases !== null) {
+  afterAll(() => databases.close())
+
+  it('a database of an older version holds no password of a link once it was opened', async () => {
+    const database = await databases.open()
+    const source: ImportSource = {
+      ...{ url: 'https://u:secret@a.example/x.tar', pattern: null, closes: true, state: 'reading' as const },
+      ...{ why: null, cursor: '2', rows: 3 },
+    }
+    const name = 'https://u:secret@a.example/x.tar --pattern {person}.jpg'
+    const [made, plain] = [anImport({ name, source }), anImport({ name: 'mail@noon' })]
+    const links = Array.from({ length: 230 }, (_, i) =>
+      i % 20 === 0 ? `https://u:secret@a.example/${i}.jpg?sig=1` : `s3://faces/a@${i}.jpg`,
+    )
+    const old = await openMongoImportStore({ database })
+    for (const one of [made, plain]) await old.records.insert(one)
+    const drafts = links.map((url, i) => aRow({ key: `k${i}`, picture: { from: 'link', url } }))
+    await old.rows.add(made.id, drafts)
+    await old.rows.add(plain.id, [aRow({ key: 'none' })])
+    await database.db.collection('settings').deleteMany({})
+
+    const [store] = await Promise.all([1, 2].map(() => openMongoImportStore({ database })))
+    expect(await store!.records.find(made.id)).toEqual({
+      ...made,
+      name: 'https://a.example/x.tar --pattern {person}.jpg',
+      source: { ...source, url: 'https://a.example/x.tar' },
+      rev: made.rev + 1,
+    })
+    expect(await store!.records.find(plain.id)).toEqual(plain)
+    const rows = await store!.rows.list({ id: made.id, after: 0, limit: 2_000 })
+    expect(rows.map(({ picture }) => (picture?.from === 'link' ? picture.url : null))).toEqual(
+      links.map((link) => link.replace('u:secret@', '')),
+    )
+    expect(await database.db.collection('settings').countDocuments()).toBe(1)
+    await database.close()
+  })
+}
