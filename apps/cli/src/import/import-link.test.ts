@@ -20,9 +20,8 @@ it('does not send anybody back to an import with rows of wrong persons', () => {
 
 it('takes an import with nothing but wrong rows for one that has none, since it is deleted then', () => {
   const rows = { total: 1, byOutcome: { invalid: 1 } }
-  const empty = { ...made('unpacked it has too many bytes', 1), rows } as Parameters<
-    typeof requireReadable
-  >[0]
+  const empty = made('unpacked it has too many bytes', 1)
+  Object.assign(empty, { rows })
   expect(() => requireReadable(empty)).toThrow('Once that is mended, give the same command again')
   expect(() => requireReadable(empty)).not.toThrow(/import I/)
 })

@@ -19,8 +19,8 @@ it('a row that is there, and goes with its person before the same one is added a
   const person = { by: 'externalId', externalId: 'ada' } as const
   const row: IncomingRow = { key: 'a', person, picture: { bytes: new Uint8Array([1, 2]) } }
   expect(await addRows(deps, { id, rows: [row] })).toMatchObject({ rows: ['added'] })
-  const known = imports.rows.knownKeys.bind(imports.rows)
-  vi.spyOn(imports.rows, 'knownKeys').mockImplementation(async (...asked) => {
+  const known = imports.rows.known.bind(imports.rows)
+  vi.spyOn(imports.rows, 'known').mockImplementation(async (...asked) => {
     const keys = await known(...asked)
     const personId = gallery.newId<PersonId>()
     await imports.persons.seal({ personId, personKey: 'externalId:ada' })

@@ -16,6 +16,7 @@ import {
   aStaged,
   claimFrom,
   type ImportStoreHarness,
+  keyTriesAndImage,
   LEASE_MS,
   rowsOf,
   someIds,
@@ -394,8 +395,4 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
       expect(await store.rows.remove(id, 2)).toEqual([])
     })
   })
-}
-
-function keyTriesAndImage({ key, tries, imageId }: ImportRow) {
-  return [key, tries, imageId]
 }

@@ -1,4 +1,4 @@
-import type { ImageId, ImportId, ImportStore } from '@semblance/core'
+import type { ImageId, ImportId, ImportRow, ImportStore } from '@semblance/core'
 import { aRow, newTestId } from '@semblance/core/testing'
 
 /** An empty store of its own for one test. */
@@ -26,4 +26,8 @@ export const rowsOf = (keys: readonly string[]) => keys.map((key) => aRow({ key 
 
 export function aStaged(bytes = 10) {
   return { from: 'staged', stagedId: newTestId<ImageId>(), bytes } as const
+}
+
+export function keyTriesAndImage({ key, tries, imageId }: ImportRow) {
+  return [key, tries, imageId]
 }
