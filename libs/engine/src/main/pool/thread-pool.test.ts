@@ -14,6 +14,7 @@ parentPort.on('message', (task) => {
     Atomics.store(task.flags, 0, 1)
     Atomics.notify(task.flags, 0)
     Atomics.wait(task.flags, 1, 0)
+    Atomics.store(task.flags, 2, 1)
     parentPort.postMessage({ kind: 'done', value: 'waited', seconds: 0 })
   }
 })
@@ -38,17 +39,19 @@ async function aPool(
 }
 
 /** Keeps the only thread busy from the moment this resolves until `release`. */
-async function occupy(
-  pool: ThreadPool<Task>,
-): Promise<{ readonly done: Promise<unknown>; readonly release: () => void }> {
-  const flags = new Int32Array(new SharedArrayBuffer(8))
+async function occupy(pool: ThreadPool<Task>): Promise<{
+  readonly done: Promise<unknown>
+  readonly release: () => void
+  readonly hasEnded: () => boolean
+}> {
+  const flags = new Int32Array(new SharedArrayBuffer(12))
   const done = pool.run({ kind: 'wait', flags }, { lane: 'search', ticket: 0 })
   await Atomics.waitAsync(flags, 0, 0).value
   const release = (): void => {
     Atomics.store(flags, 1, 1)
     Atomics.notify(flags, 1)
   }
-  return { done, release }
+  return { done, release, hasEnded: () => Atomics.load(flags, 2) === 1 }
 }
 
 afterEach(async () => {
@@ -204,5 +207,15 @@ describe('thread pool', () => {
     await expect(pool.run({ kind: 'fail' }, { lane: 'search', ticket: 2 })).rejects.toMatchObject({
       code: 'E_SHUTTING_DOWN',
     })
+  })
+
+  it('ends no thread amidst a run, which may take the whole process with it', async () => {
+    const pool = await aPool()
+    const { done, release, hasEnded } = await occupy(pool)
+    const closing = pool.close()
+    await expect(done).rejects.toMatchObject({ code: 'E_SHUTTING_DOWN' })
+    release()
+    await closing
+    expect(hasEnded()).toBe(true)
   })
 })

@@ -40,7 +40,12 @@ interface Thread<Task> {
   readonly worker: Worker
   isReady: boolean
   running: Entry<Task> | null
+  /** Called once the task that runs as the pool closes has ended. */
+  onIdle: (() => void) | null
 }
+
+/** So long a task that runs may go on once the pool closes: a network takes less than a second. */
+const LINGER_MS = 2_000
 
 /**
  * Runs a fixed number of threads, each with one task at a time, by lane and age. The pool is our own because piscina
@@ -110,7 +115,20 @@ export class ThreadPool<Task> {
   async close(): Promise<void> {
     this.#isClosed = true
     for (const entry of this.#drain()) entry.reject(shuttingDown())
-    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
+    await Promise.all([...this.#threads].map((thread) => this.#end(thread)))
+  }
+
+  /** A thread that is terminated amidst a run of onnxruntime may abort the whole process (`Napi::Error`, seen with 1.30). */
+  async #end(thread: Thread<Task>): Promise<void> {
+    if (thread.running !== null) {
+      thread.running.reject(shuttingDown())
+      const late = setTimeout(() => thread.onIdle?.(), LINGER_MS)
+      await new Promise<void>((resolve) => {
+        thread.onIdle = resolve
+      })
+      clearTimeout(late)
+    }
+    await thread.worker.terminate()
   }
 
   #dispatch(): void {
@@ -169,7 +187,12 @@ export class ThreadPool<Task> {
   }
 
   #add(): Promise<void> {
-    const thread: Thread<Task> = { worker: this.#deps.startThread(), isReady: false, running: null }
+    const thread: Thread<Task> = {
+      worker: this.#deps.startThread(),
+      isReady: false,
+      running: null,
+      onIdle: null,
+    }
     this.#threads.add(thread)
     return new Promise((resolve, reject) => {
       let cause: unknown
@@ -194,11 +217,13 @@ export class ThreadPool<Task> {
     thread.isReady = true
     if (message.kind === 'done') entry?.resolve(message)
     if (message.kind === 'failed') entry?.reject(engineFailed(message.error, message.why))
-    this.#dispatch()
+    if (this.#isClosed) thread.onIdle?.()
+    else this.#dispatch()
   }
 
   #bury(thread: Thread<Task>, cause: unknown): void {
     this.#threads.delete(thread)
+    thread.onIdle?.()
     if (!this.#isClosed) this.#deps.onDeath?.(cause)
     thread.running?.reject(this.#isClosed ? shuttingDown() : engineFailed(cause))
     if (thread.isReady) this.#refill()
