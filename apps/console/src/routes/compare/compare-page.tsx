@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'react'
 import { useText } from '../../language/language.tsx'
 import { Button } from '../../parts/button.tsx'
-import { DropZone } from '../../parts/drop-zone.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Barrier, Empty, Skeleton } from '../../parts/states.tsx'
+import { useDroppedFiles } from '../../parts/use-dropped-files.ts'
 import { usePastedPictures } from '../../parts/use-pasted-pictures.ts'
 import { CompareAnswer } from './compare-answer.tsx'
 import { PhotoSlot } from './photo-slot.tsx'
@@ -30,63 +30,60 @@ export function ComparePage() {
   /** Whatever is given to neither of the two places goes to the first that is empty. */
   const takeAnywhere = (files: readonly File[]) => take(photos[0] === null ? 0 : 1, files)
   usePastedPictures(takeAnywhere)
+  useDroppedFiles(takeAnywhere)
   const without = data === undefined ? undefined : PLACES.find((place) => faultOf(data, place) !== null)
   return (
-    <DropZone label={text.compare.choose} onFiles={takeAnywhere} className="whole">
-      {() => (
-        <>
-          <PageHead title={text.shell.compare} note={text.compare.note}>
-            {photos.some((photo) => photo !== null) ? (
-              <Button icon="close" look="bare" onClick={clear}>
-                {text.compare.clear}
-              </Button>
-            ) : null}
-          </PageHead>
-          <div className="compare">
-            {PLACES.map((place) => (
-              <PhotoSlot
-                key={place}
-                number={place + 1}
-                photo={photos[place]}
-                faces={faces[place] ?? []}
-                isBusy={comparison.isFetching}
-                selected={selected[place]}
-                onSelect={(face) => setSelected(place === 0 ? [face, selected[1]] : [selected[0], face])}
-                onFiles={(files) => take(place, files)}
-              />
-            ))}
-          </div>
-          <section className="compare-answer" aria-label={text.compare.answer}>
-            <Barrier of={comparison} />
-            {comparison.isFetching ? <Skeleton kind="cards" /> : null}
-            {data === undefined || without === undefined ? null : (
-              <Empty
-                icon="person"
-                title={
-                  isUnreadable(data, without)
-                    ? text.compare.unreadable(without + 1)
-                    : text.compare.noFace(without + 1)
-                }
-              >
-                <p className="quiet">{faultOf(data, without) || text.search.noFaceHint}</p>
-              </Empty>
-            )}
-            {data === undefined || photos[0] === null || photos[1] === null || without !== undefined ? (
-              <p className="small quiet">
-                <Icon name="check" /> {text.compare.nothingKept}
-              </p>
-            ) : (
-              <CompareAnswer
-                answer={data}
-                photos={[photos[0], photos[1]]}
-                faces={[faces[0]?.[selected[0]], faces[1]?.[selected[1]]]}
-                areSeveral={faces.some(({ length }) => length > 1)}
-              />
-            )}
-          </section>
-        </>
-      )}
-    </DropZone>
+    <>
+      <PageHead title={text.shell.compare} note={text.compare.note}>
+        {photos.some((photo) => photo !== null) ? (
+          <Button icon="close" look="bare" onClick={clear}>
+            {text.compare.clear}
+          </Button>
+        ) : null}
+      </PageHead>
+      <div className="compare">
+        {PLACES.map((place) => (
+          <PhotoSlot
+            key={place}
+            number={place + 1}
+            photo={photos[place]}
+            faces={faces[place] ?? []}
+            isBusy={comparison.isFetching}
+            selected={selected[place]}
+            onSelect={(face) => setSelected(place === 0 ? [face, selected[1]] : [selected[0], face])}
+            onFiles={(files) => take(place, files)}
+          />
+        ))}
+      </div>
+      <section className="compare-answer" aria-label={text.compare.answer}>
+        <Barrier of={comparison} />
+        {comparison.isFetching ? <Skeleton kind="cards" /> : null}
+        {data === undefined || without === undefined ? null : (
+          <Empty
+            icon="person"
+            title={
+              isUnreadable(data, without)
+                ? text.compare.unreadable(without + 1)
+                : text.compare.noFace(without + 1)
+            }
+          >
+            <p className="quiet">{faultOf(data, without) || text.search.noFaceHint}</p>
+          </Empty>
+        )}
+        {data === undefined || photos[0] === null || photos[1] === null || without !== undefined ? (
+          <p className="small quiet">
+            <Icon name="check" /> {text.compare.nothingKept}
+          </p>
+        ) : (
+          <CompareAnswer
+            answer={data}
+            photos={[photos[0], photos[1]]}
+            faces={[faces[0]?.[selected[0]], faces[1]?.[selected[1]]]}
+            areSeveral={faces.some(({ length }) => length > 1)}
+          />
+        )}
+      </section>
+    </>
   )
 }
 

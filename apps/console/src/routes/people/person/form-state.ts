@@ -13,7 +13,7 @@ export interface FormState {
 }
 
 export type DraftField = keyof Draft
-export const DRAFT_FIELDS: readonly DraftField[] = ['name', 'externalId', 'groups', 'expireAt', 'metadata']
+const DRAFT_FIELDS: readonly DraftField[] = ['name', 'externalId', 'groups', 'expireAt', 'metadata']
 
 export function begun(person: WholePerson): FormState {
   const was = draftOf(person)
