@@ -1,4 +1,4 @@
-import { cosineBetween, type Descriptor } from '../descriptor.ts'
+import type { Descriptor } from '../descriptor.ts'
 import { comparedQuality } from '../detection/face-quality.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PackId } from '../ids.ts'
@@ -8,6 +8,7 @@ import { writeVectors } from '../images/write-vectors.ts'
 import { findOwners } from '../persons/merged-persons.ts'
 import type { EngineWork, Face, FaceEngine } from '../ports/face-engine.ts'
 import type { FaceEngines } from '../ports/pack-desk.ts'
+import { enrolledAmong, enrolledByPlace } from './enrolled-among.ts'
 import type { UndescribedReason } from './gallery-packs.ts'
 
 export interface DescribeAgainDeps {
@@ -86,36 +87,22 @@ async function describe(
   if (picture === null) return 'picture-missing'
   if ((await faultOfPicture(picture, image, work)) !== null) return 'picture-damaged'
   const request = { effort: 'rich', crop: null } as const
-  const central = { ...request, faces: 'central', examineFirst: true } as const
+  // Some detectors see few faces on the way to the central one, which need not be the one that was enrolled.
+  const central = { ...request, faces: 'central', examineFirst: true, countsEveryFace: true } as const
   const report = await deps.engine.findFaces(picture, central, work)
   if (report.outcome === 'no-face') return 'no-face'
   if (report.outcome !== 'faces') return 'undecodable'
-  const faceCount = report.examined?.picture.faceCount ?? 1
-  if (faceCount <= 1) return report.faces[0]
+  const own = deps.engines.of(image.descriptor.packId)
+  // Nobody here can tell which face was enrolled, and most are the central one.
+  if (own === null) return report.faces[0]
+  const isAlone = (report.examined?.picture.faceCount ?? 1) <= 1
+  const only = isAlone ? await enrolledAmong(own, { faces: report.faces, picture, image }, work) : null
+  if (only !== null) return only
   const all = await deps.engine.findFaces(picture, { ...request, faces: 'all' }, work)
   const faces = all.outcome === 'faces' ? all.faces : report.faces
-  return (await enrolledAmong(deps, { faces, picture, image }, work)) ?? 'other-face'
-}
-
-/**
- * Of several faces the one that was enrolled, which need not be the central one: told by the pack that the image was
- * enrolled with. Null if it is none of them. Where that pack is not loaded, the most central one counts.
- */
-async function enrolledAmong(
-  { engines }: Describing,
-  seen: { readonly faces: readonly Face[]; readonly picture: Uint8Array; readonly image: EnrolledImage },
-  work: EngineWork,
-): Promise<DescribedFace | null> {
-  const { faces, picture, image } = seen
-  const own = engines.of(image.descriptor.packId)
-  if (own === null) return faces[0] ?? null
-  let best: { readonly cosine: number; readonly face: Face } | null = null
-  for (const face of faces) {
-    const earlier = await own.describeFace(picture, { face, effort: 'rich' }, work)
-    const cosine = cosineBetween(earlier, image.descriptor)
-    if (best === null || cosine > best.cosine) best = { cosine, face }
-  }
-  return best !== null && best.cosine >= own.calibration.richRich ? best.face : null
+  const seen = { faces, picture, image }
+  const enrolled = (await enrolledAmong(own, seen, work)) ?? (await enrolledByPlace(own, seen, work))
+  return enrolled ?? 'other-face'
 }
 
 /** False if the image, or its person, went meanwhile: the vector is taken back then. */

@@ -22,7 +22,7 @@ export function hasMoved(packs: GalleryPacks | null): boolean {
 export const UNDESCRIBED_REASONS = [
   /** The pack's detector finds none. */
   'no-face',
-  /** It finds several, and none of them is the one that was enrolled. */
+  /** What it finds is not the face that was enrolled, none of several included. */
   'other-face',
   'picture-missing',
   /** Its bytes are not those that were enrolled. */

@@ -89,10 +89,21 @@ export function createFakeFaceEngine(): FaceEngine {
   }
 }
 
-/** The same engine as another pack: its descriptors are of that pack, and it sees no face of those to whom it is blind. */
+export interface AnotherPack {
+  readonly packId: PackId
+  /** It sees no face in a picture of one of these. */
+  readonly blindTo?: readonly string[]
+  /**
+   * `few`: it counts the central face alone unless all are to be counted, as a detector does that stops at the first one.
+   * `central`: it finds no other face, whatever is asked. `all` by default.
+   */
+  readonly sees?: 'all' | 'few' | 'central'
+}
+
+/** The same engine as another pack: its descriptors are of that pack. */
 export function ofAnotherPack(
   engine: FaceEngine,
-  { packId, blindTo = [] }: { readonly packId: PackId; readonly blindTo?: readonly string[] },
+  { packId, blindTo = [], sees = 'all' }: AnotherPack,
 ): FaceEngine {
   const own = <T extends { readonly descriptor: Descriptor }>(made: T): T => ({
     ...made,
@@ -108,13 +119,22 @@ export function ofAnotherPack(
       if (report.outcome !== 'faces') return report
       if (isBlind(picture)) return { outcome: 'no-face', picture: report.picture }
       const [first, ...others] = report.faces
-      return { ...report, faces: [own(first), ...others.map(own)] }
+      const isCountedAlone = sees === 'central' || (sees === 'few' && request.countsEveryFace !== true)
+      return {
+        ...report,
+        faces: [own(first), ...(sees === 'central' ? [] : others.map(own))],
+        ...(isCountedAlone && report.examined !== undefined && { examined: countedAlone(report.examined) }),
+      }
     },
     describeFace: async (picture, request, work) => {
       const { values } = await engine.describeFace(picture, request, work)
       return { packId, values }
     },
   }
+}
+
+function countedAlone({ picture, face }: ExaminedFirstFace): ExaminedFirstFace {
+  return { picture: { ...picture, faceCount: 1 }, face }
 }
 
 /** Parts of a face of which nothing is bad. */

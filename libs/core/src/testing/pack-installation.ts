@@ -11,6 +11,7 @@ import { loadIndex } from '../reconciliation/load-index.ts'
 import { TEST_PACK } from './builders/a-descriptor.ts'
 import { newTestId } from './builders/new-test-id.ts'
 import {
+  type AnotherPack,
   aPicture,
   createFakeFaceEngine,
   FAKE_DIMENSIONS,
@@ -25,12 +26,11 @@ export const NEXT_PACK = 'next@1' as PackId
 export type PackInstallation = Awaited<ReturnType<typeof openPackInstallation>>
 
 /**
- * An installation in memory whose gallery may move to `NEXT_PACK`, which sees no face of those to whom it is blind. `restart`
- * is a process that begins with what the stores hold.
+ * An installation in memory whose gallery may move to `NEXT_PACK`, of which `given` tells what it sees. `restart` is a process
+ * that begins with what the stores hold.
  */
 export async function openPackInstallation(
-  given: {
-    readonly blindTo?: readonly string[]
+  given: Omit<AnotherPack, 'packId'> & {
     /** How the first pack, and the next one, judge every face; left out: they do not. */
     readonly qualities?: readonly [FaceQuality, FaceQuality]
   } = {},
