@@ -80,3 +80,18 @@ it('counts the time in which the other side is awaited, and no other', () => {
   }
   expect(room.hasRoom(1)).toBe(true)
 })
+
+it('puts nobody out for the room that they themselves ask for, and loses none of it', () => {
+  let now = 0
+  const room = new ByteRoom(100, () => now)
+  const out: string[] = []
+  const slow = room.take(60, () => out.push('slow'))
+  const quick = room.take(40, () => out.push('quick'))
+  now = 5_001
+  quick?.move(1_000_000)
+  expect(slow?.resize(65)).toBe(false)
+  expect(out).toEqual([])
+  slow?.leave()
+  quick?.leave()
+  expect(room.take(100, () => {})).not.toBeNull()
+})

@@ -38,20 +38,21 @@ export class ByteRoom {
     return this.#toPutOut(bytes) !== null
   }
 
-  #makeRoom(bytes: number): boolean {
-    const slow = this.#toPutOut(bytes)
+  /** `growing` asks for it, and is not put out for itself. */
+  #makeRoom(bytes: number, growing?: Place): boolean {
+    const slow = this.#toPutOut(bytes, growing)
     for (const place of slow ?? []) place.putOut()
     return slow !== null
   }
 
   /** As many of those that move too slowly as have to go, the first to come first; null: it would not be enough. */
-  #toPutOut(bytes: number): readonly Place[] | null {
+  #toPutOut(bytes: number, growing?: Place): readonly Place[] | null {
     let lacking = this.#taken + bytes - this.#maxBytes
     if (lacking <= 0) return []
     const now = this.#now()
     const slow: Place[] = []
     for (const place of this.#places) {
-      if (!place.isSlow(now)) continue
+      if (place === growing || !place.isSlow(now)) continue
       slow.push(place)
       lacking -= place.bytes
       if (lacking <= 0) return slow
@@ -60,7 +61,7 @@ export class ByteRoom {
   }
 
   #change(place: Place, difference: number): boolean {
-    if (!this.#places.has(place) || (difference > 0 && !this.#makeRoom(difference))) return false
+    if (!this.#places.has(place) || (difference > 0 && !this.#makeRoom(difference, place))) return false
     this.#taken += difference
     return true
   }
