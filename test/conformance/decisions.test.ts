@@ -285,7 +285,7 @@ describe.skipIf(shared === null).each(await shapesByTier())('what we have decide
       const { status, headers } = await preflight(CONSOLE)
       expect([status, headers.get('access-control-allow-origin')]).toEqual([204, CONSOLE])
       expect(headers.get('access-control-allow-headers')).toBe(
-        'content-type, x-requestid, x-api-key, authorization, idempotency-key',
+        'content-type, x-requestid, x-api-key, authorization, idempotency-key, if-match',
       )
     })
 
