@@ -57,9 +57,11 @@ async function takeIn(key: string, stagedId: ImageId): Promise<void> {
 async function end(key: string, photo: ImageId): Promise<void> {
   const newImageIds = Array.from({ length: 9 }, () => newTestId<ImageId>())
   await stores.imports.rows.claim({ id: importId, holder: HOLDER, leaseMs: 60_000, newImageIds })
+  const { position } = (await stores.imports.rows.find(importId, key))!
   const outcome = { kind: 'no-face' } as const
-  const ended = await stores.imports.rows.end({ id: importId, holder: HOLDER, rows: [{ key, outcome }] })
-  expect(ended).toEqual([key])
+  const rows = [{ key, position, outcome }]
+  const ended = await stores.imports.rows.end({ id: importId, holder: HOLDER, rows })
+  expect(ended).toEqual([position])
   await staged.delete(photo)
 }
 

@@ -56,7 +56,7 @@ async function begin(given: Partial<ImportPolicies> = {}) {
     const job = { importId: made.id, policies, groups: made.groups, row, picture, threshold: 1 }
     const deps = { gallery, imports, engine: createFakeFaceEngine() }
     const outcome = await enrollRow(deps, job, { lane: 'bulk' })
-    await imports.rows.end({ id: made.id, holder: 'h', rows: [{ key: row.key, outcome }] })
+    await imports.rows.end({ id: made.id, holder: 'h', rows: [{ ...row, outcome }] })
     return outcome
   }
   const take = async (draft: Partial<RowDraft>, scene: Partial<FakeScene> = {}) =>

@@ -1,10 +1,11 @@
 import type { ImageId } from '../ids.ts'
 import { pause } from '../lead.ts'
+import type { NamedRow } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { enrolledByRow } from './enrolled-by-row.ts'
 import { dropPictures, stagedOf } from './erase-import.ts'
 import type { Import } from './import.ts'
-import type { ImportRow } from './import-row.ts'
+import { type ImportRow, namedRow } from './import-row.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
 import type { RowWork } from './person-of-row.ts'
 import type { RowOutcome } from './row-outcome.ts'
@@ -38,16 +39,16 @@ export async function endBegunRows(
   if (rows.length === 0) return 0
   await pause(settleMs, waiting.signal)
   const ended: { readonly row: ImportRow; readonly outcome: RowOutcome }[] = []
-  const unsettled: string[] = []
+  const unsettled: NamedRow[] = []
   for (const row of rows) {
     const outcome = await outcomeOf(deps, { row, policies }, waiting)
-    if (outcome === null) unsettled.push(row.key)
+    if (outcome === null) unsettled.push(namedRow(row))
     else ended.push({ row, outcome })
   }
-  if (unsettled.length > 0) await imports.rows.release({ id, holder, keys: unsettled }, waiting)
-  const outcomes = ended.map(({ row, outcome }) => ({ key: row.key, outcome }))
+  if (unsettled.length > 0) await imports.rows.release({ id, holder, rows: unsettled }, waiting)
+  const outcomes = ended.map(({ row, outcome }) => ({ ...namedRow(row), outcome }))
   const written = new Set(await imports.rows.end({ id, holder, rows: outcomes }, waiting))
-  const mine = ended.filter(({ row }) => written.has(row.key))
+  const mine = ended.filter(({ row }) => written.has(row.position))
   for (const { outcome } of mine) onRow?.(outcome.kind)
   await dropPictures(
     deps,

@@ -2,7 +2,7 @@ import type { ImportId } from '../ids.ts'
 import { pause } from '../lead.ts'
 import type { EndedRow } from '../ports/import-store.ts'
 import { dropPictures, stagedOf } from './erase-import.ts'
-import type { ImportRow } from './import-row.ts'
+import { type ImportRow, namedRow } from './import-row.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
@@ -91,9 +91,9 @@ export class EndedRows {
 
   async #write(id: ImportId, all: readonly Ended[]): Promise<void> {
     const held = all.filter(({ row }) => this.#options.isStillHeld(id, row))
-    const rows: readonly EndedRow[] = held.map(({ row, outcome }) => ({ key: row.key, outcome }))
+    const rows: readonly EndedRow[] = held.map(({ row, outcome }) => ({ ...namedRow(row), outcome }))
     const written = new Set(await this.#deps.imports.rows.end({ id, holder: this.#options.holder, rows }))
-    const mine = held.filter(({ row }) => written.has(row.key))
+    const mine = held.filter(({ row }) => written.has(row.position))
     for (const { outcome } of mine) this.#options.onRow?.(outcome.kind)
     const done = mine.filter(({ outcome }) => outcome.kind !== 'failed')
     await dropPictures(

@@ -45,7 +45,7 @@ async function begin(given: Partial<ImportPolicies> = {}) {
   const take = async (row: Partial<RowDraft>, scene: Partial<FakeScene> | 'no picture' | null = {}) => {
     const claimed = await claim(row)
     const outcome = await run(claimed, scene)
-    await imports.rows.end({ id: made.id, holder: 'h', rows: [{ key: claimed.key, outcome }] })
+    await imports.rows.end({ id: made.id, holder: 'h', rows: [{ ...claimed, outcome }] })
     return outcome
   }
   const find = (id: PersonId) => gallery.records.persons.find(id)

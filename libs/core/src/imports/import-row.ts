@@ -58,6 +58,11 @@ export interface ImportRow extends Omit<RowDraft, 'outcome'> {
   readonly endedAt: number | null
 }
 
+/** By what a store finds the row again: see `NamedRow`. */
+export function namedRow({ key, position }: Pick<ImportRow, 'key' | 'position'>) {
+  return { key, position }
+}
+
 /** What is left of a row once it has ended and is not to be tried again: whom it was about, and what came of it. */
 export function endedRow(
   row: ImportRow,

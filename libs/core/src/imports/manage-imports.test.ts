@@ -80,7 +80,7 @@ describe('an import', () => {
     const newImageIds = [deps.gallery.newId<never>()]
     await imports.rows.claim({ id, holder: 'h', leaseMs: 1000, newImageIds })
     const outcome = { kind: 'failed', why: 'no', isPassing: true } as const
-    await imports.rows.end({ id, holder: 'h', rows: [{ key: 'a', outcome }] })
+    await imports.rows.end({ id, holder: 'h', rows: [{ key: 'a', position: 1, outcome }] })
     const made = (await imports.records.find(id))!
     await imports.records.update(made, { state: 'done', takesRows: false, endedAt: 1, updatedAt: 1 })
     const query = { id, kinds: ['failed'], passingOnly: true } as const
@@ -158,7 +158,7 @@ describe('rows that come while the import is being ended', () => {
       newImageIds: [one.gallery.newId()],
     })
     const outcome = { kind: 'failed', why: 'no', isPassing: true } as const
-    await one.imports.rows.end({ id: one.id, holder: 'h', rows: [{ key: 'a', outcome }] })
+    await one.imports.rows.end({ id: one.id, holder: 'h', rows: [{ key: 'a', position: 1, outcome }] })
     await one.act('close')
     const retry = () => retryRows(one.deps, { id: one.id, kinds: ['failed'], passingOnly: true })
     expect(await endSeen(one, retry)).toBe('running')

@@ -6,7 +6,7 @@ import { EndedRows } from './ended-rows.ts'
 import { enrolledByRow } from './enrolled-by-row.ts'
 import { HeldUpNotes } from './held-up-notes.ts'
 import type { Import } from './import.ts'
-import { type ImportRow, personKeyOf } from './import-row.ts'
+import { type ImportRow, namedRow, personKeyOf } from './import-row.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
 import { PersonTurns } from './person-turns.ts'
 import type { RowOutcome } from './row-outcome.ts'
@@ -249,7 +249,8 @@ export class RowsUnderWay {
   async #renewed({ made, imageIds }: Held, row: ImportRow): Promise<ImportRow> {
     const imageId = this.#deps.gallery.newId() as ImageId
     imageIds.add(imageId)
-    await this.#deps.imports.rows.renewImageId({ id: made.id, holder: this.#holder, key: row.key, imageId })
+    const held = { id: made.id, holder: this.#holder, ...namedRow(row) }
+    await this.#deps.imports.rows.renewImageId({ ...held, imageId })
     return { ...row, imageId }
   }
 
@@ -259,7 +260,7 @@ export class RowsUnderWay {
     held.leaving = 'yes'
     const release = () =>
       this.#deferring('give a row back', () =>
-        this.#deps.imports.rows.release({ id: made.id, holder: this.#holder, keys: [row.key] }),
+        this.#deps.imports.rows.release({ id: made.id, holder: this.#holder, rows: [namedRow(row)] }),
       )
     if (!(await release())) await this.#giveBackAgain(held, release, signal)
     this.#leave(made.id, row)
@@ -288,9 +289,9 @@ export class RowsUnderWay {
 
   async #extend(): Promise<void> {
     for (const [id, held] of Map.groupBy(this.#held.values(), ({ made }) => made.id)) {
-      const keys = held.map(({ row }) => row.key)
+      const rows = held.map(({ row }) => namedRow(row))
       await this.#deferring('keep the claim on rows', async () => {
-        await this.#deps.imports.rows.extend({ id, holder: this.#holder, keys, leaseMs: LEASE_MS })
+        await this.#deps.imports.rows.extend({ id, holder: this.#holder, rows, leaseMs: LEASE_MS })
       })
     }
   }
@@ -308,6 +309,7 @@ export class RowsUnderWay {
   }
 }
 
+/** Two rows may have had one key: see `NamedRow`. */
 function nameOf(id: ImportId, row: ImportRow): string {
-  return `${id} ${row.key}`
+  return `${id} ${row.position}`
 }

@@ -5,7 +5,7 @@ import type { PageRequest } from '../page.ts'
 import { listImagesOf } from '../persons/merged-persons.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { personKeyOf } from './import-row.ts'
+import { namedRow, personKeyOf } from './import-row.ts'
 import type { RowWork } from './person-of-row.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
@@ -43,7 +43,7 @@ export async function samePicture(
   if (policies.samePicture === 'enroll') return null
   const sha256 = row.pictureSha256 ?? sha256Hex(picture.sent)
   if (row.pictureSha256 === null)
-    await deps.imports.rows.setPictureSha256({ id, key: row.key, sha256 }, waiting)
+    await deps.imports.rows.setPictureSha256({ id, ...namedRow(row), sha256 }, waiting)
   const stored = picture.shrunk === picture.sent ? sha256 : sha256Hex(picture.shrunk)
   const wanted = { personId, sha256: stored, except: row.imageId }
   const there = hasRecord ? await imageWith(deps.gallery, wanted, waiting) : null

@@ -61,8 +61,8 @@ export interface ImportRows {
    * and gives a row that has no `imageId` the one of `newImageIds` at its place.
    */
   claim(claim: RowClaim, waiting?: Waiting): Promise<readonly ImportRow[]>
-  /** A lease of `leaseMs` from now on for what this holder still has; answers the keys of those. */
-  extend(held: HeldRows & { readonly leaseMs: number }, waiting?: Waiting): Promise<readonly string[]>
+  /** A lease of `leaseMs` from now on for what this holder still has; answers the positions of those. */
+  extend(held: HeldRows & { readonly leaseMs: number }, waiting?: Waiting): Promise<readonly number[]>
   /**
    * The claims of all other holders run out now: they were made by processes that hand out rows no more. What one of them ends
    * all the same counts, unless this holder took the row meanwhile.
@@ -70,22 +70,22 @@ export interface ImportRows {
   endClaims(of: { readonly id: ImportId; readonly holder: string }, waiting?: Waiting): Promise<void>
   /** Another image id for a row of this holder whose own can have no effect any more: it is too old, or used up. */
   renewImageId(
-    held: { readonly id: ImportId; readonly holder: string; readonly key: string; readonly imageId: ImageId },
+    held: NamedRow & { readonly id: ImportId; readonly holder: string; readonly imageId: ImageId },
     waiting?: Waiting,
   ): Promise<void>
   /** Back to waiting, with `tries` as they were before the claim: they were not begun. */
   release(held: HeldRows, waiting?: Waiting): Promise<void>
   /**
-   * Ends rows. Those that this holder no longer has are left alone; the answer names the others, which are ended now.
+   * Ends rows. Those that this holder no longer has are left alone; the answer has the positions of the others, which are ended now.
    * Unless it ended as one of `RETRYABLE_KINDS`, a row keeps no more than the report needs: its fields and its picture go.
    */
   end(
     ended: { readonly id: ImportId; readonly holder: string; readonly rows: readonly EndedRow[] },
     waiting?: Waiting,
-  ): Promise<readonly string[]>
+  ): Promise<readonly number[]>
   /** What a fetched link gave, so that rows with the same picture of the same person find each other. */
   setPictureSha256(
-    row: { readonly id: ImportId; readonly key: string; readonly sha256: string },
+    row: NamedRow & { readonly id: ImportId; readonly sha256: string },
     waiting?: Waiting,
   ): Promise<void>
   /** The first row, by position, of this import with this person and picture; null if there is none. */
@@ -163,11 +163,17 @@ export interface ImportedPersons {
 /** `known`: the same row is there. `conflict`: the key is there with other contents, which stay. */
 export type AddedRow = 'added' | 'known' | 'conflict'
 
+/**
+ * A row that was read before. Its key alone does not do: it is free again once the row's person was deleted, and the row that gets it
+ * is another one, at a position of its own.
+ */
+export type NamedRow = Pick<ImportRow, 'key' | 'position'>
+
 export interface HeldRows {
   readonly id: ImportId
   /** An id of this very run of the process. */
   readonly holder: string
-  readonly keys: readonly string[]
+  readonly rows: readonly NamedRow[]
 }
 
 export interface RowClaim {
@@ -178,8 +184,7 @@ export interface RowClaim {
   readonly newImageIds: readonly ImageId[]
 }
 
-export interface EndedRow {
-  readonly key: string
+export interface EndedRow extends NamedRow {
   readonly outcome: RowOutcome
 }
 

@@ -69,6 +69,7 @@ export type {
   ImportRows,
   ImportStore,
   KnownRow,
+  NamedRow,
   RetryQuery,
   RowClaim,
   RowQuery,

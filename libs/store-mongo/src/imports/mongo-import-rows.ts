@@ -17,7 +17,14 @@ import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
 import { addImportRows } from './add-rows.ts'
 import { cancelRows } from './cancel-rows.ts'
 import { countRows } from './count-rows.ts'
-import { type ImportRowRecord, idsAfter, NOT_ENDED, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
+import {
+  type ImportRowRecord,
+  idOfRow,
+  idsAfter,
+  NOT_ENDED,
+  rowOfRecord,
+  UNCLAIMED,
+} from './import-row-record.ts'
 import type { ImportRecord } from './mongo-import-records.ts'
 import { readPace } from './read-pace.ts'
 import { RowClaims } from './row-claims.ts'
@@ -71,7 +78,7 @@ export class MongoImportRows implements ImportRows {
     return this.#claims.claim(...call)
   }
 
-  extend(...call: Parameters<ImportRows['extend']>): Promise<readonly string[]> {
+  extend(...call: Parameters<ImportRows['extend']>): Promise<readonly number[]> {
     return this.#claims.extend(...call)
   }
 
@@ -87,16 +94,17 @@ export class MongoImportRows implements ImportRows {
     return this.#claims.release(...call)
   }
 
-  end(...call: Parameters<ImportRows['end']>): Promise<readonly string[]> {
+  end(...call: Parameters<ImportRows['end']>): Promise<readonly number[]> {
     return this.#claims.end(...call)
   }
 
   async setPictureSha256(
-    { id, key, sha256 }: Parameters<ImportRows['setPictureSha256']>[0],
+    { id, key, position, sha256 }: Parameters<ImportRows['setPictureSha256']>[0],
     waiting?: Waiting,
   ): Promise<void> {
     const update = { $set: { pictureSha256: sha256, write: new ObjectId() } }
-    await this.#deps.ask(() => this.#rows.updateOne({ importId: id, key }, update, LIMITS), waiting)
+    const row = { _id: idOfRow(id, position), key }
+    await this.#deps.ask(() => this.#rows.updateOne(row, update, LIMITS), waiting)
   }
 
   async firstWithPicture(

@@ -116,7 +116,7 @@ if (databases !== null) {
     const made = anImport()
     await store.records.insert(made)
     await store.rows.add(made.id, [aRow({ key: 'ada' })])
-    const holder = newTestId<string>()
+    const [holder, ada] = [newTestId<string>(), { key: 'ada', position: 1 }]
     const claim = () =>
       store.rows.claim({ id: made.id, holder, leaseMs: 60_000, newImageIds: [newTestId<ImageId>()] })
     await claim()
@@ -127,8 +127,8 @@ if (databases !== null) {
     // The look at the rows, the time: then they are written.
     const losing = await openMongoImportStore({ database: sentTwice(database, 3, retry) })
     const outcome = { kind: 'failed', why: 'no network', isPassing: true } as const
-    await losing.rows.end({ id: made.id, holder, rows: [{ key: 'ada', outcome }] })
-    expect(await store.rows.extend({ id: made.id, holder, keys: ['ada'], leaseMs: 60_000 })).toEqual(['ada'])
+    await losing.rows.end({ id: made.id, holder, rows: [{ ...ada, outcome }] })
+    expect(await store.rows.extend({ id: made.id, holder, rows: [ada], leaseMs: 60_000 })).toEqual([1])
   })
 }
 

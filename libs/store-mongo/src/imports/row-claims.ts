@@ -8,7 +8,14 @@ import {
 } from '@semblance/core'
 import { type Collection, type Filter, ObjectId } from 'mongodb'
 import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
-import { fieldsOfRow, type ImportRowRecord, NOT_ENDED, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
+import {
+  fieldsOfRow,
+  type ImportRowRecord,
+  idOfRow,
+  NOT_ENDED,
+  rowOfRecord,
+  UNCLAIMED,
+} from './import-row-record.ts'
 import { replaceRows } from './replace-rows.ts'
 
 interface RowClaimsDeps {
@@ -59,17 +66,16 @@ export class RowClaims implements Claims {
       .map(({ replacement }) => rowOfRecord(replacement))
   }
 
-  async extend(held: HeldRows & { readonly leaseMs: number }, waiting?: Waiting): Promise<readonly string[]> {
+  async extend(held: HeldRows & { readonly leaseMs: number }, waiting?: Waiting): Promise<readonly number[]> {
     const { rows, ask, serverNow } = this.#deps
     const leaseUntil = new Date((await serverNow(waiting)) + held.leaseMs)
     const filter = heldBy(held)
     const update = { $set: { leaseUntil, write: new ObjectId() } }
     await ask(() => rows.updateMany(filter, update, LIMITS), waiting)
-    const options = { ...oneBatchOf(held.keys.length), projection: { key: 1 } } as const
-    const kept = new Set(
-      (await ask(() => rows.find(filter, options).toArray(), waiting)).map(({ key }) => key),
-    )
-    return held.keys.filter((key) => kept.has(key))
+    const options = { ...oneBatchOf(held.rows.length), projection: { position: 1 } } as const
+    const find = () => rows.find(filter, options).toArray()
+    const kept = new Set((await ask(find, waiting)).map(({ position }) => position))
+    return held.rows.map(({ position }) => position).filter((position) => kept.has(position))
   }
 
   async endClaims({ id, holder }: Parameters<ImportRows['endClaims']>[0], waiting?: Waiting): Promise<void> {
@@ -82,11 +88,11 @@ export class RowClaims implements Claims {
   }
 
   async renewImageId(
-    { key, imageId, ...holding }: Parameters<ImportRows['renewImageId']>[0],
+    { id, holder, imageId, ...row }: Parameters<ImportRows['renewImageId']>[0],
     waiting?: Waiting,
   ): Promise<void> {
     const { rows, ask } = this.#deps
-    const filter = heldBy({ ...holding, keys: [key] })
+    const filter = heldBy({ id, holder, rows: [row] })
     await ask(() => rows.updateOne(filter, { $set: { imageId, write: new ObjectId() } }, LIMITS), waiting)
   }
 
@@ -97,20 +103,19 @@ export class RowClaims implements Claims {
     await ask(() => rows.updateMany(heldBy(held), update, LIMITS), waiting)
   }
 
-  async end(ended: Parameters<ImportRows['end']>[0], waiting?: Waiting): Promise<readonly string[]> {
+  async end(ended: Parameters<ImportRows['end']>[0], waiting?: Waiting): Promise<readonly number[]> {
     const { rows, ask, serverNow } = this.#deps
-    const { id, holder } = ended
-    const outcomes = new Map(ended.rows.map(({ key, outcome }) => [key, outcome]))
-    const keys = [...outcomes.keys()]
-    if (keys.length === 0) return []
-    const options = oneBatchOf(keys.length)
-    const find = () => rows.find(heldBy({ id, holder, keys }), options).toArray()
+    const { holder } = ended
+    const outcomes = new Map(ended.rows.map(({ position, outcome }) => [position, outcome]))
+    if (outcomes.size === 0) return []
+    const options = oneBatchOf(outcomes.size)
+    const find = () => rows.find(heldBy(ended), options).toArray()
     const held = await ask(find, waiting)
     const at = await serverNow(waiting)
     const write = new ObjectId()
     const replacements = held.flatMap((record) => {
-      const { _id, key, importId, addedAt } = record
-      const outcome = outcomes.get(key)
+      const { _id, position, importId, addedAt } = record
+      const outcome = outcomes.get(position)
       if (outcome === undefined) return []
       const fields = fieldsOfRow(endedRow(rowOfRecord(record), { outcome, at }))
       const replacement = { importId, addedAt, ...UNCLAIMED, ...fields, write }
@@ -119,11 +124,14 @@ export class RowClaims implements Claims {
       return [{ filter: { _id, holder, imageId, outcomeKind: NOT_ENDED } as const, replacement }]
     })
     const written = await replaceRows({ rows, ask }, replacements, waiting)
-    return held.filter(({ _id }) => written.has(_id)).map(({ key }) => key)
+    return held.filter(({ _id }) => written.has(_id)).map(({ position }) => position)
   }
 }
 
 /** Those of these rows that are still this holder's, and have not ended. */
-function heldBy({ id, holder, keys }: HeldRows): Filter<ImportRowRecord> {
-  return { importId: id, key: { $in: [...keys] }, holder, outcomeKind: NOT_ENDED }
+function heldBy({ id, holder, rows }: HeldRows): Filter<ImportRowRecord> {
+  const positions = rows.map(({ position }) => idOfRow(id, position))
+  // A row that has lost its key has none of these.
+  const keys = rows.map(({ key }) => key)
+  return { _id: { $in: positions }, key: { $in: keys }, holder, outcomeKind: NOT_ENDED }
 }

@@ -1,7 +1,15 @@
 import type { Import, ImportId, ImportRow, RowOutcome } from '@semblance/core'
 import { anImport, aRow } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
-import { aStaged, claimFrom, type ImportStoreHarness, LEASE_MS, rowsOf } from './import-store-harness.ts'
+import {
+  aStaged,
+  claimFrom,
+  endRows,
+  type ImportStoreHarness,
+  LEASE_MS,
+  namedRows,
+  rowsOf,
+} from './import-store-harness.ts'
 
 const RIVALS = 8
 const NO_FACE: RowOutcome = { kind: 'no-face' }
@@ -15,10 +23,8 @@ export function describeCancellation(harness: () => ImportStoreHarness): void {
   }
   const claim = (id: ImportId, holder: string, count: number) =>
     claimFrom(harness().store, { id, holder, count })
-  const end = (id: ImportId, holder: string, outcomes: Readonly<Record<string, RowOutcome>>) => {
-    const rows = Object.entries(outcomes).map(([key, outcome]) => ({ key, outcome }))
-    return harness().store.rows.end({ id, holder, rows })
-  }
+  const end = (id: ImportId, holder: string, outcomes: Readonly<Record<string, RowOutcome>>) =>
+    endRows(harness().store, { id, holder, outcomes })
 
   describe('a cancellation', () => {
     it('is found until it has ended', async () => {
@@ -88,7 +94,7 @@ export function describeCancellation(harness: () => ImportStoreHarness): void {
       await store.rows.add(id, rowsOf(['a', 'b']))
       await claim(id, 'h', 2)
       expect(await store.rows.cancel(id, 10)).toEqual([])
-      await store.rows.release({ id, holder: 'h', keys: ['b'] })
+      await store.rows.release({ id, holder: 'h', rows: await namedRows(store, id, ['b']) })
       await harness().age(LEASE_MS + 1)
       expect(await store.rows.cancel(id, 10)).toEqual([])
       expect((await claim(id, 'other', 2)).map(({ key }) => key)).toEqual(['a', 'b'])

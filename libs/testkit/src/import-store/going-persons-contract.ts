@@ -42,7 +42,7 @@ export function describeGoingPersons(harness: () => ImportStoreHarness): void {
       const job = { importId: id, policies: PLAIN_POLICIES, groups, row, picture, threshold: 1 }
       const deps = { gallery, imports, engine: createFakeFaceEngine() }
       const outcome = await enrollRow(deps, job, { lane: 'bulk' })
-      await imports.rows.end({ id, holder: 'h', rows: [{ key: row.key, outcome }] })
+      await imports.rows.end({ id, holder: 'h', rows: [{ key: row.key, position: row.position, outcome }] })
       return outcome.kind
     }
     const claim = (count: number) => {

@@ -15,14 +15,17 @@ import { describeGoingPersons } from './going-persons-contract.ts'
 import {
   aStaged,
   claimFrom,
+  endRows,
   type ImportStoreHarness,
   keyTriesAndImage,
   LEASE_MS,
+  namedRows,
   rowsOf,
   someIds,
 } from './import-store-harness.ts'
 import { describeImportedPersons } from './imported-persons-contract.ts'
 import { describeRetry } from './retry-contract.ts'
+import { describeReusedKeys } from './reused-keys-contract.ts'
 
 /** More than a server of the tests can hold cursors of. */
 const MANY_ROWS = 110
@@ -52,11 +55,7 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
     }
     const claim = (id: ImportId, holder: string, count = 10) => claimFrom(store, { id, holder, count })
     const end = (id: ImportId, holder: string, outcomes: Readonly<Record<string, RowOutcome>>) =>
-      store.rows.end({
-        id,
-        holder,
-        rows: Object.entries(outcomes).map(([key, outcome]) => ({ key, outcome })),
-      })
+      endRows(store, { id, holder, outcomes })
     const report = (id: ImportId) => store.rows.list({ id, after: 0, limit: 100 })
     /** An import with rows of these keys, all of them claimed by `holder`. */
     const beginClaimed = async (keys: readonly string[], holder = 'h'): Promise<ImportId> => {
@@ -221,8 +220,8 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         const keys = Array.from({ length: MANY_ROWS }, (_, i) => `row ${i}`)
         await store.rows.add(id, rowsOf(keys))
         expect((await claim(id, 'h', MANY_ROWS)).map(({ key }) => key)).toEqual(keys)
-        const rows = keys.map((key) => ({ key, outcome: { kind: 'no-face' } as const }))
-        expect((await store.rows.end({ id, holder: 'h', rows })).toSorted()).toEqual(keys.toSorted())
+        const outcomes = Object.fromEntries(keys.map((key) => [key, NO_FACE]))
+        expect((await end(id, 'h', outcomes)).toSorted()).toEqual(keys.toSorted())
       })
 
       it('gives no row to two', async () => {
@@ -242,8 +241,8 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
       it('lasts for as long as it is extended', async () => {
         const id = await beginClaimed(['a', 'b'])
         await harness.age(LEASE_MS - 10_000)
-        const held = { id, holder: 'h', keys: ['a', 'b', 'c'] }
-        expect(await store.rows.extend({ ...held, leaseMs: LEASE_MS })).toEqual(['a', 'b'])
+        const held = { id, holder: 'h', rows: await namedRows(store, id, ['a', 'b', 'c']) }
+        expect(await store.rows.extend({ ...held, leaseMs: LEASE_MS })).toEqual([1, 2])
         await harness.age(LEASE_MS - 10_000)
         expect(await claim(id, 'other')).toEqual([])
         expect(await store.rows.extend({ ...held, holder: 'other', leaseMs: LEASE_MS })).toEqual([])
@@ -264,16 +263,18 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
       it('gets another image id for its holder alone', async () => {
         const id = await beginClaimed(['a'])
         const imageId = newTestId<ImageId>()
-        await store.rows.renewImageId({ id, holder: 'other', key: 'a', imageId: newTestId() })
-        await store.rows.renewImageId({ id, holder: 'h', key: 'a', imageId })
+        const row = { id, key: 'a', position: 1 }
+        await store.rows.renewImageId({ ...row, holder: 'other', imageId: newTestId() })
+        await store.rows.renewImageId({ ...row, holder: 'h', imageId })
         expect((await store.rows.find(id, 'a'))?.imageId).toBe(imageId)
       })
 
       it('is given back as if it had not been', async () => {
         const id = await beginClaimed(['a'])
-        await store.rows.release({ id, holder: 'other', keys: ['a'] })
+        const rows = await namedRows(store, id, ['a'])
+        await store.rows.release({ id, holder: 'other', rows })
         expect(await claim(id, 'two')).toEqual([])
-        await store.rows.release({ id, holder: 'h', keys: ['a'] })
+        await store.rows.release({ id, holder: 'h', rows })
         expect((await claim(id, 'two')).map(({ key, tries }) => [key, tries])).toEqual([['a', 1]])
       })
     })
@@ -383,6 +384,7 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
     describeGoingPersons(() => harness)
     describeCancellation(() => harness)
     describeRetry(() => harness)
+    describeReusedKeys(() => harness)
 
     it('removes rows part by part', async () => {
       const id = await begin()

@@ -1,4 +1,4 @@
-import type { ImageId, ImportId, ImportRow, ImportStore } from '@semblance/core'
+import type { ImageId, ImportId, ImportRow, ImportStore, NamedRow, RowOutcome } from '@semblance/core'
 import { aRow, newTestId } from '@semblance/core/testing'
 
 /** An empty store of its own for one test. */
@@ -16,6 +16,32 @@ export const LEASE_MS = 60_000
 export function claimFrom(store: ImportStore, given: { id: ImportId; holder: string; count: number }) {
   const { count, ...claim } = given
   return store.rows.claim({ ...claim, leaseMs: LEASE_MS, newImageIds: someIds(count) })
+}
+
+/** Rows of the import by their keys, in this order; one that is not there has a position that no row has. */
+export async function namedRows(
+  { rows }: ImportStore,
+  id: ImportId,
+  keys: readonly string[],
+): Promise<readonly NamedRow[]> {
+  const found = await Promise.all(keys.map((key) => rows.find(id, key)))
+  return keys.map((key, i) => ({ key, position: found[i]?.position ?? 0 }))
+}
+
+/** Ends rows by their keys, and answers the keys of those that ended. */
+export async function endRows(
+  store: ImportStore,
+  given: {
+    readonly id: ImportId
+    readonly holder: string
+    readonly outcomes: Readonly<Record<string, RowOutcome>>
+  },
+): Promise<readonly string[]> {
+  const { id, holder, outcomes } = given
+  const named = await namedRows(store, id, Object.keys(outcomes))
+  const rows = named.map((row) => ({ ...row, outcome: outcomes[row.key]! }))
+  const ended = await store.rows.end({ id, holder, rows })
+  return ended.map((position) => named.find((row) => row.position === position)!.key)
 }
 
 export function someIds(count: number): readonly ImageId[] {

@@ -1,7 +1,7 @@
 import type { ImageId, ImportId, PersonId } from '@semblance/core'
 import { anImport, aRow, newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
-import { aStaged, claimFrom, type ImportStoreHarness } from './import-store-harness.ts'
+import { aStaged, claimFrom, endRows, type ImportStoreHarness } from './import-store-harness.ts'
 
 const RIVALS = 8
 const HOUR_MS = 3_600_000
@@ -28,7 +28,7 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       ])
       const query = { id, personKey: 'externalId:ada', sha256: 'ab' }
       expect((await store.rows.firstWithPicture(query))?.key).toBe('first')
-      await store.rows.setPictureSha256({ id, key: 'link', sha256: 'ab' })
+      await store.rows.setPictureSha256({ id, key: 'link', position: 2, sha256: 'ab' })
       expect((await store.rows.firstWithPicture(query))?.key).toBe('link')
       expect(await store.rows.firstWithPicture({ ...query, sha256: 'cd' })).toBeNull()
       expect(await store.rows.firstWithPicture({ ...query, id: await begin() })).toBeNull()
@@ -124,11 +124,7 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
         likePerson,
       } as const
       const refused = { kind: 'same-person', face: null, likePerson } as const
-      const rows = [
-        { key: 'a', outcome: enrolled },
-        { key: 'b', outcome: refused },
-      ]
-      await store.rows.end({ id, holder: 'h', rows })
+      await endRows(store, { id, holder: 'h', outcomes: { a: enrolled, b: refused } })
       await store.persons.erase(personId)
       const left = await store.rows.list({ id, after: 0, limit: 10 })
       expect(left.map(({ outcome }) => outcome?.kind)).toEqual(['enrolled', 'same-person'])
@@ -263,7 +259,7 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       await claimFrom(store, { id, holder: 'h', count: 1 })
       const face = { box: { x: 0, y: 0, width: 9, height: 9 }, quality: 1, faceCount: 1 }
       const outcome = { kind: 'enrolled', personId, imageId: newTestId<ImageId>(), face } as const
-      await store.rows.end({ id, holder: 'h', rows: [{ key: 'lovelace/1.jpg', outcome }] })
+      await endRows(store, { id, holder: 'h', outcomes: { 'lovelace/1.jpg': outcome } })
       expect(await store.persons.erase(personId)).toEqual({ staged: [picture.stagedId], ended: 1 })
       const rows = await store.rows.list({ id, after: 0, limit: 100 })
       expect(rows.map(({ key, outcome }) => [key, outcome?.kind])).toEqual([

@@ -1,7 +1,7 @@
 import { type ImportId, type PersonId, RETRYABLE_KINDS, type RowOutcome } from '@semblance/core'
 import { anImport, aRow, newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
-import { claimFrom, type ImportStoreHarness, rowsOf } from './import-store-harness.ts'
+import { claimFrom, endRows, type ImportStoreHarness, rowsOf } from './import-store-harness.ts'
 
 const NO_FACE: RowOutcome = { kind: 'no-face' }
 
@@ -13,10 +13,8 @@ export function describeRetry(harness: () => ImportStoreHarness): void {
     return made.id
   }
   const claim = (id: ImportId, holder: string) => claimFrom(harness().store, { id, holder, count: 10 })
-  const end = (id: ImportId, holder: string, outcomes: Readonly<Record<string, RowOutcome>>) => {
-    const rows = Object.entries(outcomes).map(([key, outcome]) => ({ key, outcome }))
-    return harness().store.rows.end({ id, holder, rows })
-  }
+  const end = (id: ImportId, holder: string, outcomes: Readonly<Record<string, RowOutcome>>) =>
+    endRows(harness().store, { id, holder, outcomes })
 
   describe('a retry', () => {
     it('takes back rows that failed, for another try with another image id', async () => {

@@ -19,6 +19,7 @@ import type {
   ImportRecords,
   ImportRows,
   ImportStore,
+  NamedRow,
 } from '../../ports/import-store.ts'
 import type { Waiting } from '../../ports/waiting.ts'
 
@@ -49,13 +50,15 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
     [...(imports.get(id)?.rows.values() ?? [])].toSorted((a, b) => a.row.position - b.row.position)
   const isFree = ({ row, claim }: KeptRow) =>
     row.outcome === null && (claim === null || claim.until <= clock.monotonic())
-  const heldBy = ({ id, holder, keys }: HeldRows) => {
-    const rows = imports.get(id)?.rows
-    return keys.flatMap((key) => {
-      const kept = rows?.get(key)
+  const named = (id: ImportId, { key, position }: NamedRow) => {
+    const kept = imports.get(id)?.rows.get(key)
+    return kept?.row.position === position ? kept : undefined
+  }
+  const heldBy = ({ id, holder, rows }: HeldRows) =>
+    rows.flatMap((row) => {
+      const kept = named(id, row)
       return kept?.claim?.holder === holder && kept.row.outcome === null ? [kept] : []
     })
-  }
   const chosen = (isChosen: (made: Import) => boolean) =>
     [...imports.values()]
       .map(({ made }) => made)
@@ -127,14 +130,14 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
     extend: async ({ leaseMs, ...held }) => {
       const mine = heldBy(held)
       for (const kept of mine) kept.claim = { holder: held.holder, until: clock.monotonic() + leaseMs }
-      return mine.map(({ row }) => row.key)
+      return mine.map(({ row }) => row.position)
     },
     endClaims: async ({ id, holder }) => {
       for (const kept of rowsOf(id))
         if (kept.claim !== null && kept.claim.holder !== holder) kept.claim = { ...kept.claim, until: -1 }
     },
-    renewImageId: async ({ key, imageId, ...held }) => {
-      for (const kept of heldBy({ ...held, keys: [key] })) kept.row = { ...kept.row, imageId }
+    renewImageId: async ({ id, holder, imageId, ...row }) => {
+      for (const kept of heldBy({ id, holder, rows: [row] })) kept.row = { ...kept.row, imageId }
     },
     release: async (held) => {
       for (const kept of heldBy(held)) {
@@ -143,15 +146,15 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       }
     },
     end: async ({ id, holder, rows }) =>
-      rows.flatMap(({ key, outcome }) => {
-        const [kept] = heldBy({ id, holder, keys: [key] })
+      rows.flatMap(({ outcome, ...row }) => {
+        const [kept] = heldBy({ id, holder, rows: [row] })
         if (kept === undefined) return []
         kept.row = endedRow(kept.row, { outcome, at: clock.now() })
         kept.claim = null
-        return [key]
+        return [row.position]
       }),
-    setPictureSha256: async ({ id, key, sha256 }) => {
-      const kept = imports.get(id)?.rows.get(key)
+    setPictureSha256: async ({ id, sha256, ...row }) => {
+      const kept = named(id, row)
       if (kept !== undefined) kept.row = { ...kept.row, pictureSha256: sha256 }
     },
     firstWithPicture: async ({ id, personKey, sha256 }) =>
@@ -249,7 +252,8 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       const hasRows = [...(kept?.rows.values() ?? [])].some(
         ({ row }) => personKeyOf(row.person) === personKey,
       )
-      if (!hasRows && kept?.persons.get(personKey)?.personId === personId) kept.persons.delete(personKey)
+      if (!hasRows && kept?.persons.get(personKey)?.personId === personId)
+        kept.persons.delete(personKey)
     },
     importsOf: async (personId) =>
       [...imports]

@@ -146,7 +146,7 @@ describe('what was erased', () => {
     const claim = () => imports.rows.claim({ id: made.id, holder: 'h', leaseMs: 60_000, newImageIds })
     const endAs = async (outcome: RowOutcome) => {
       const [row] = await claim()
-      await imports.rows.end({ id: made.id, holder: 'h', rows: [{ key: row!.key, outcome }] })
+      await imports.rows.end({ id: made.id, holder: 'h', rows: [{ ...row!, outcome }] })
     }
 
     it.each([

@@ -10,6 +10,7 @@ import {
   type ImportRow,
   type ImportRows,
   type KnownRow,
+  type NamedRow,
   PACE_WINDOW_MS,
   type RetryQuery,
   type RowClaim,
@@ -71,44 +72,42 @@ export class ImportRowRows implements RowsOf<ImportRows> {
     })
   }
 
-  extend(held: HeldRows & { readonly leaseMs: number }, nowMs: number): readonly string[] {
-    const { id, holder, keys, leaseMs } = held
-    return keys.filter(
-      (key) => this.#sql.extend.run({ id, holder, key, until: nowMs + leaseMs }).changes === 1,
-    )
+  extend(held: HeldRows & { readonly leaseMs: number }, nowMs: number): readonly number[] {
+    const { id, holder, rows, leaseMs } = held
+    const until = nowMs + leaseMs
+    return rows
+      .filter((row) => this.#sql.extend.run({ id, holder, ...row, until }).changes === 1)
+      .map(({ position }) => position)
   }
 
   endClaims(of: { readonly id: ImportId; readonly holder: string }): void {
     this.#sql.endClaims.run(of)
   }
 
-  renewImageId(held: {
-    readonly id: ImportId
-    readonly holder: string
-    readonly key: string
-    readonly imageId: ImageId
-  }): void {
+  renewImageId(
+    held: NamedRow & { readonly id: ImportId; readonly holder: string; readonly imageId: ImageId },
+  ): void {
     this.#sql.renewImageId.run(held)
   }
 
-  release({ id, holder, keys }: HeldRows): void {
-    for (const key of keys) this.#sql.release.run({ id, holder, key })
+  release({ id, holder, rows }: HeldRows): void {
+    for (const row of rows) this.#sql.release.run({ id, holder, ...row })
   }
 
   end(
     ended: { readonly id: ImportId; readonly holder: string; readonly rows: readonly EndedRow[] },
     nowMs: number,
-  ): readonly string[] {
+  ): readonly number[] {
     const { id, holder, rows } = ended
-    return rows.flatMap(({ key, outcome }) => {
-      const held = this.#sql.findHeld.get({ id, holder, key })
+    return rows.flatMap(({ key, position, outcome }) => {
+      const held = this.#sql.findHeld.get({ id, holder, key, position })
       if (held === undefined) return []
       this.#sql.replace.run({ ...flatRowOf(endedRow(rowOfFlat(held), { outcome, at: nowMs })), importId: id })
-      return [key]
+      return [position]
     })
   }
 
-  setPictureSha256(row: { readonly id: ImportId; readonly key: string; readonly sha256: string }): void {
+  setPictureSha256(row: NamedRow & { readonly id: ImportId; readonly sha256: string }): void {
     this.#sql.setPictureSha256.run(row)
   }
 

@@ -50,7 +50,8 @@ interface EndCount {
   readonly lastAt: number | null
 }
 
-const HELD = 'importId = :id AND key = :key AND holder = :holder AND outcomeKind IS NULL'
+const NAMED = 'importId = :id AND position = :position AND key = :key'
+const HELD = `${NAMED} AND holder = :holder AND outcomeKind IS NULL`
 const SELECT = `SELECT ${IMPORT_ROW_COLUMNS} FROM importRows`
 
 export function importRowStatements(db: Database): ImportRowStatements {
@@ -117,7 +118,7 @@ function workStatements(db: Database) {
       `importId = :id AND digest <> '' AND outcomeKind IN (SELECT value FROM json_each(:kinds))
       AND IIF(outcomeKind = 'failed', :passingOnly = 0 OR outcome ->> 'isPassing' = 1, link IS NOT NULL)`,
     ),
-    setPictureSha256: update('pictureSha256 = :sha256', 'importId = :id AND key = :key'),
+    setPictureSha256: update('pictureSha256 = :sha256', NAMED),
   }
 }
 
