@@ -4,11 +4,13 @@ import type { ImageId, PersonId } from '../ids.ts'
 import { addImage } from '../images/add-image.ts'
 import { withinRoom } from '../images/enrollment-room.ts'
 import { sha256Hex } from '../images/read-picture.ts'
+import { findOwners } from '../persons/merged-persons.ts'
 import type { Person } from '../persons/person.ts'
 import type { Lease } from '../ports/exclusive.ts'
 import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import { personKeyOf } from './import-row.ts'
+import { dropLeftBinding, isLeftBehind } from './left-binding.ts'
 import { likePersonOf, lookAtPicture, type SeenFace } from './look-at-picture.ts'
 import { personOfRow, type RowWork, writePersonOfRow } from './person-of-row.ts'
 import { restoreGroup } from './restore-group.ts'
@@ -133,7 +135,8 @@ async function unlikeOthers(deps: EnrollRowDeps, row: SeenRow, work: EngineWork)
 
 /**
  * Whoever deleted the person took them out of all rows that were bound to them by then. This row was bound later, and would keep
- * their name and picture.
+ * their name and picture. The key may stand for somebody else by now, who is there or is still to be made; and whoever has expired is
+ * erased once they are marked, since only then it is known which rows are theirs.
  */
 async function eraseTooLate(
   { gallery, imports }: EnrollRowDeps,
@@ -141,7 +144,12 @@ async function eraseTooLate(
   work: EngineWork,
 ): Promise<void> {
   const bound = await imports.persons.find(importId, personKeyOf(row.person), work)
-  if (bound !== null) await gallery.eraseFromImports?.(bound.personId, work)
+  if (bound === null) return
+  const { personId } = bound
+  const owner = (await findOwners(gallery.records, { ids: [personId] }, work)).get(personId)
+  if (isLeftBehind(row, bound, owner)) return dropLeftBinding(imports, { id: importId, bound }, work)
+  const isGoing = owner === undefined ? row.person.by === 'id' : owner.state !== 'live'
+  if (isGoing) await gallery.eraseFromImports?.(personId, work)
 }
 
 interface Addition {

@@ -11,6 +11,7 @@ import type { BoundPerson, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { ImportPolicies } from './import.ts'
 import { type ImportRow, personKeyOf } from './import-row.ts'
+import { dropLeftBinding, isLeftBehind, isStillThere } from './left-binding.ts'
 import { PERSON_DELETED, type RowOutcome } from './row-outcome.ts'
 import { hasExpired, isTooOldToRestore, waitedTooLong } from './row-restore.ts'
 
@@ -92,9 +93,7 @@ async function unlessGone(
   waiting?: Waiting,
 ): Promise<PersonOfRow> {
   const { importId: id, row } = work
-  const now = await imports.rows.find(id, row.key, waiting)
-  // One that was sent after the deletion may have the same key.
-  if (now?.position === row.position) return found
+  if (await isStillThere(imports, { id, row }, waiting)) return found
   const { personId } = found
   await imports.persons.unbind({ id, personKey: personKeyOf(row.person), personId }, waiting)
   return { is: 'impossible', outcome: { ...PERSON_DELETED } }
@@ -114,6 +113,12 @@ async function personOfBound(
   if (owner === undefined && isMade && work.row.person.by === 'externalId') {
     const other = await lookUp(deps, work, waiting)
     if (other.is !== 'to-be-made') return other
+  }
+  if (isLeftBehind(work.row, bound, owner)) {
+    const place = { id: work.importId, row: work.row }
+    const isThere = await isStillThere(deps.imports, place, waiting)
+    await dropLeftBinding(deps.imports, { id: work.importId, bound }, waiting)
+    return isThere ? { is: 'changed' } : { is: 'impossible', outcome: { ...PERSON_DELETED } }
   }
   if (owner !== undefined && (await hasGone(deps, { work, bound, owner }, waiting))) return { is: 'changed' }
   const is = isMade ? 'to-be-made' : 'found'

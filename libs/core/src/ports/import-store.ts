@@ -142,11 +142,11 @@ export interface ImportedPersons {
    * Nothing binds a key to it any more. Answers the staged pictures that are to go, and how many rows ended by this.
    */
   erase(personId: PersonId, waiting?: Waiting): Promise<ErasedRows>
-  /** Forgets whom the import means by a person key, if it is this person and no row has the key. */
-  unbind(
-    bound: Pick<BoundPerson, 'personKey' | 'personId'> & { readonly id: ImportId },
-    waiting?: Waiting,
-  ): Promise<void>
+  /**
+   * Forgets whom the import means by a person key, if it is this person and no row has the key. `isGone`: the person was taken out
+   * of all imports before, so that rows that have the key came later, and mean somebody else.
+   */
+  unbind(binding: Binding, waiting?: Waiting): Promise<void>
   /** Imports that mean this person, newest first, at most 100, and whether each of them made it. */
   importsOf(personId: PersonId, waiting?: Waiting): Promise<readonly ImportOfPerson[]>
   /**
@@ -213,6 +213,12 @@ export interface BoundPerson {
    * this person only if that came to nothing. Left out: all rows.
    */
   readonly upTo?: number
+}
+
+/** See `ImportedPersons.unbind`. */
+export interface Binding extends Pick<BoundPerson, 'personKey' | 'personId'> {
+  readonly id: ImportId
+  readonly isGone?: boolean
 }
 
 /** See `ImportedPersons.seal`. */

@@ -58,6 +58,7 @@ export type { ImageStore, PictureListQuery } from './image-store.ts'
 export type { ImportSourceReader, SourcePlace, SourcePortion } from './import-source-reader.ts'
 export type {
   AddedRow,
+  Binding,
   BoundPerson,
   EndedRow,
   ErasedRows,

@@ -1,4 +1,5 @@
 import {
+  type Binding,
   type BoundPerson,
   type ErasedRows,
   erasedRow,
@@ -138,19 +139,10 @@ export class MongoImportedPersons implements ImportedPersons {
     return sumOf(erased)
   }
 
-  async unbind(
-    {
-      id,
-      personKey,
-      personId,
-    }: Pick<BoundPerson, 'personKey' | 'personId'> & {
-      readonly id: ImportId
-    },
-    waiting?: Waiting,
-  ): Promise<void> {
+  async unbind({ id, personKey, personId, isGone }: Binding, waiting?: Waiting): Promise<void> {
     const options = { ...LIMITS, projection: { _id: 1 } } as const
     const find = () => this.#rows.findOne({ importId: id, personKey }, options)
-    if ((await this.#deps.ask(find, waiting)) !== null) return
+    if (isGone !== true && (await this.#deps.ask(find, waiting)) !== null) return
     const bound = { _id: idOf(id, personKey), personId }
     await this.#deps.ask(() => this.#bound.deleteOne(bound, LIMITS), waiting)
   }

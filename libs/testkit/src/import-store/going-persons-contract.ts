@@ -19,6 +19,7 @@ import {
 } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
 import { type ImportStoreHarness, LEASE_MS } from './import-store-harness.ts'
+import { describeLateBindings } from './late-bindings-contract.ts'
 
 const ada = { by: 'externalId', externalId: 'ada' } as const
 
@@ -51,6 +52,8 @@ export function describeGoingPersons(harness: () => ImportStoreHarness): void {
     }
     return { gallery, imports, id, claim, run }
   }
+
+  describeLateBindings(harness)
 
   describe('rows of a person who is deleted', () => {
     it.each([

@@ -242,6 +242,11 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       for (const one of bound) await store.persons.unbind({ ...one, personId })
       const left = await Promise.all(bound.map(({ personKey }) => store.persons.find(id, personKey)))
       expect(left.map((one) => one?.personId)).toEqual([personId, undefined, other])
+      // Of somebody who is gone, rows that have the key came later.
+      for (const one of bound) await store.persons.unbind({ ...one, personId, isGone: true })
+      const still = await Promise.all(bound.map(({ personKey }) => store.persons.find(id, personKey)))
+      expect(still.map((one) => one?.personId)).toEqual([undefined, undefined, other])
+      expect(await store.rows.find(id, 'a')).toMatchObject({ outcome: null })
     })
 
     it('who is deleted leaves nothing but the place and the outcome of each row', async () => {

@@ -247,12 +247,12 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       }
       return { staged, ended }
     },
-    unbind: async ({ id, personKey, personId }) => {
+    unbind: async ({ id, personKey, personId, isGone = false }) => {
       const kept = imports.get(id)
       const hasRows = [...(kept?.rows.values() ?? [])].some(
         ({ row }) => personKeyOf(row.person) === personKey,
       )
-      if (!hasRows && kept?.persons.get(personKey)?.personId === personId)
+      if ((isGone || !hasRows) && kept?.persons.get(personKey)?.personId === personId)
         kept.persons.delete(personKey)
     },
     importsOf: async (personId) =>

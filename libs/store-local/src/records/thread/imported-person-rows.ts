@@ -1,4 +1,5 @@
 import {
+  type Binding,
   type BoundPerson,
   type ErasedRows,
   erasedRow,
@@ -34,6 +35,7 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
   readonly #bindNamed: Statement
   readonly #seal: Statement
   readonly #forgetKey: Statement
+  readonly #forgetKeyOfGone: Statement
   readonly #importIds: Statement<[], string>
   readonly #unbind: Statement<
     [string],
@@ -59,8 +61,10 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
         SELECT coalesce(max(position), 0) FROM importRows
         WHERE importId = importPersons.importId AND personKey = importPersons.personKey AND addedAt < :beforeMs))
       WHERE personId = :personId`)
-    this.#forgetKey = db.prepare(`DELETE FROM importPersons
-      WHERE importId = :id AND personKey = :personKey AND personId = :personId
+    const forget =
+      'DELETE FROM importPersons WHERE importId = :id AND personKey = :personKey AND personId = :personId'
+    this.#forgetKeyOfGone = db.prepare(forget)
+    this.#forgetKey = db.prepare(`${forget}
       AND NOT EXISTS (SELECT 1 FROM importRows WHERE importId = :id AND personKey = :personKey)`)
     this.#importIds = db.prepare<[], string>('SELECT id FROM imports').pluck()
     this.#unbind = db.prepare(
@@ -102,8 +106,9 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
     this.#seal.run({ personId, beforeMs })
   }
 
-  unbind(bound: Pick<BoundPerson, 'personKey' | 'personId'> & { readonly id: ImportId }): void {
-    this.#forgetKey.run(bound)
+  unbind({ id, personKey, personId, isGone }: Binding): void {
+    const forget = isGone === true ? this.#forgetKeyOfGone : this.#forgetKey
+    forget.run({ id, personKey, personId })
   }
 
   erase(personId: PersonId, nowMs: number): ErasedRows {
