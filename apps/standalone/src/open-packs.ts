@@ -38,8 +38,8 @@ export interface PackOpener {
    * E_PACK_MISMATCH if that one is not at hand.
    */
   openAll(recorded: GalleryPacks | null): Promise<readonly [OpeningPack, ...OpeningPack[]]>
-  /** Throws E_ENGINE_FAILED if the networks of one that is open answer to no picture. */
-  check(): void
+  /** Throws E_ENGINE_FAILED if the networks of this pack answer to no picture. */
+  check(packId: PackId): void
   /** What an operator should know of the packs of this gallery, in words; as they were at the start. */
   readonly notes: readonly string[]
 }
@@ -100,8 +100,8 @@ export function createPackOpener(deps: PackOpenerDeps): PackOpener {
     for (const note of notes) deps.logger.warn({ pack: serving, configured }, note)
     return second === null ? [first] : [first, second]
   }
-  const check = () => {
-    for (const engine of loaded) engine.check()
+  const check = (packId: PackId) => {
+    for (const engine of loaded) if (engine.packId === packId) engine.check()
   }
   return { identify, open, openAll, check, notes }
 }

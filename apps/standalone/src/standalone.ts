@@ -62,9 +62,11 @@ export async function openStandalone(deps: StandaloneDeps): Promise<Standalone> 
   trust.countWith(metrics.countUnexpected)
   const onThreadDeath = tellingDeaths(metrics, logger)
   const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  const onDead = tellingDeadEngines(deps)
+  let serving: () => PackId | null = () => null
+  const onDead = tellingDeadEngines(deps, (packId) => packId === serving())
   const opener = createPackOpener({ ...deps, metrics, onThreadDeath, onDead })
   const gallery = await openGallery({ ...deps, metrics, clock, opener, version, onThreadDeath }, resources)
+  serving = () => gallery.packs.serving.packId
   const { packId } = gallery.packs.serving
   metrics.setBuildInfo({ version, pack: packId })
   keepInOrder({ gallery, metrics, logger, setAsideDays: config.SEMBLANCE_SET_ASIDE_DAYS }, resources)
@@ -89,11 +91,18 @@ function tellingDeaths(metrics: Metrics, logger: Logger): (cause: unknown) => vo
   }
 }
 
-/** A lost accelerator comes back with another process alone. Without one, persons are served still, and threads are tried again. */
-function tellingDeadEngines({ trust, logger }: StandaloneDeps): (death: EngineDeath) => void {
+/**
+ * A lost accelerator comes back with another process alone. Without one, persons are served still, and threads are tried again. And
+ * without a pack that does not serve, searches are.
+ */
+function tellingDeadEngines(
+  { trust, logger }: StandaloneDeps,
+  isServing: (packId: PackId) => boolean,
+): (death: EngineDeath) => void {
   return ({ fault, trials, ...engine }) => {
     logger.error({ err: fault, ...engine }, 'the networks answer to no picture')
-    if (engine.provider === 'cuda' && trials >= TRIALS) trust.lose('engine', fault)
+    const isLost = engine.provider === 'cuda' && trials >= TRIALS
+    if (isLost && isServing(engine.packId)) trust.lose('engine', fault)
   }
 }
 
@@ -185,6 +194,6 @@ function dependenciesOf({ gallery, opener }: Serving) {
     sqlite: () => gallery.records.check(),
     index: () => gallery.index.check(),
     pictures: () => gallery.pictures.check(),
-    engine: async () => opener.check(),
+    engine: async () => opener.check(gallery.packs.serving.packId),
   })
 }

@@ -26,7 +26,7 @@ export interface OpenPacksDeps {
 
 export interface OpenedPacks {
   readonly packs: WorkerPacks
-  /** Throws E_ENGINE_FAILED if the networks of one that is loaded answer to no picture. */
+  /** Throws E_ENGINE_FAILED if the networks of the pack that serves answer to no picture. */
   check(): void
 }
 
@@ -39,7 +39,8 @@ const TRIALS = 3
  */
 export function openPacks(deps: OpenPacksDeps, resources: AsyncDisposableStack): OpenedPacks {
   const { logger, metrics, version, configured } = deps
-  const { open, check } = packOpener(deps)
+  // Without the other pack the gallery serves all the same.
+  const { open, check } = packOpener(deps, (packId) => packId === packs.serving)
   const onServing = (pack: string) => metrics.setBuildInfo({ version, pack })
   const onFault = (pack: string, fault: unknown) =>
     logger.warn({ pack, err: fault }, 'a model pack of the gallery cannot be used')
@@ -52,7 +53,10 @@ export function openPacks(deps: OpenPacksDeps, resources: AsyncDisposableStack):
 }
 
 /** Opens packs by name, each with networks of its own. */
-function packOpener(deps: OpenPacksDeps): {
+function packOpener(
+  deps: OpenPacksDeps,
+  isServing: (packId: PackId) => boolean,
+): {
   readonly open: (name: string) => Promise<OpenedPack>
   check(): void
 } {
@@ -64,7 +68,7 @@ function packOpener(deps: OpenPacksDeps): {
     return { pictures: sum('pictures'), bytes: sum('bytes') }
   })
   const open = async (name: string): Promise<OpenedPack> => {
-    const engine = await openEngine(deps, name)
+    const engine = await openEngine({ ...deps, isServing }, name)
     loaded.add(engine)
     const close = async () => {
       loaded.delete(engine)
@@ -73,15 +77,16 @@ function packOpener(deps: OpenPacksDeps): {
     return { engine: countingFaces(engine, metrics), close }
   }
   const check = () => {
-    for (const engine of loaded) engine.check()
+    for (const engine of loaded) if (isServing(engine.packId)) engine.check()
   }
   return { open, check }
 }
 
 async function openEngine(
-  { config, logger, metrics, trust, onPackProgress }: OpenPacksDeps,
+  deps: OpenPacksDeps & { readonly isServing: (packId: PackId) => boolean },
   name: string,
 ): Promise<OnnxFaceEngine> {
+  const { config, logger, metrics, trust, isServing, onPackProgress } = deps
   const pack = await openPack({
     packsFolder: config.SEMBLANCE_PACKS,
     modelsFolder: config.SEMBLANCE_MODELS,
@@ -100,7 +105,7 @@ async function openEngine(
     onDead: ({ fault, trials, ...dead }) => {
       logger.error({ err: fault, ...dead }, 'the networks answer to no picture')
       // It fails jobs faster than others do them, and so gets most of them: it must not go on.
-      if (trials >= TRIALS) trust.lose('engine', fault)
+      if (trials >= TRIALS && isServing(dead.packId)) trust.lose('engine', fault)
     },
   })
   logger.info({ pack: packIdOf(pack.manifest), provider: engine.executionProvider }, 'networks loaded')

@@ -99,7 +99,8 @@ async function describe(
   const only = isAlone ? await enrolledAmong(own, { faces: report.faces, picture, image }, work) : null
   if (only !== null) return only
   const all = await deps.engine.findFaces(picture, { ...request, faces: 'all' }, work)
-  const faces = all.outcome === 'faces' ? all.faces : report.faces
+  // Not all of the central ones are among them: one that lies on its side is sought with less patience where all are asked for.
+  const faces = all.outcome === 'faces' ? [...report.faces, ...all.faces] : report.faces
   const seen = { faces, picture, image }
   const enrolled = (await enrolledAmong(own, seen, work)) ?? (await enrolledByPlace(own, seen, work))
   return enrolled ?? 'other-face'

@@ -32,16 +32,29 @@ export async function enrolledByPlace(
   { faces, picture, image }: SeenFaces,
   work: EngineWork,
 ): Promise<Face | null> {
-  const found = await own.findFaces(picture, { faces: 'all', effort: 'cheap', crop: null }, work)
-  if (found.outcome !== 'faces') return null
-  const described = found.faces.map((face) => ({ face, descriptor: face.descriptor }))
-  const enrolled = mostAlike(own, { described, image })
+  const enrolled = await foundAgain(own, { picture, image }, work)
   if (enrolled === null) return null
   const there = faces.filter(({ box }) => isSamePlace(box, enrolled.box))
   const [nearest = null] = there.toSorted(
     (one, other) => distance(one.box, enrolled.box) - distance(other.box, enrolled.box),
   )
   return nearest
+}
+
+/** Asked for all faces, a pack may leave out one that it takes for the central one otherwise, such as one that lies on its side. */
+async function foundAgain(
+  own: FaceEngine,
+  { picture, image }: Omit<SeenFaces, 'faces'>,
+  work: EngineWork,
+): Promise<Face | null> {
+  for (const faces of ['all', 'central'] as const) {
+    const found = await own.findFaces(picture, { faces, effort: 'cheap', crop: null }, work)
+    if (found.outcome !== 'faces') continue
+    const described = found.faces.map((face) => ({ face, descriptor: face.descriptor }))
+    const enrolled = mostAlike(own, { described, image })
+    if (enrolled !== null) return enrolled
+  }
+  return null
 }
 
 function mostAlike(

@@ -71,6 +71,29 @@ describe('the face of an image that another pack describes', () => {
     expect(await described(image)).toEqual(ADA)
   })
 
+  it('is the central one, too, where a pack leaves it out once all faces are asked for', async () => {
+    const { process, enroll, described } = await openWithAda('all')
+    const image = await enroll()
+    await process.packs.begin(NEXT_PACK)
+    // Each finds Ada alone as the central face, as of one that lies on its side, and Bob alone among all.
+    const leavingOut = (engine: NonNullable<ReturnType<typeof process.packs.of>>) => ({
+      ...engine,
+      findFaces: async (...[picture, request, work]: Parameters<typeof engine.findFaces>) => {
+        const report = await engine.findFaces(picture, { ...request, faces: 'all' }, work)
+        if (report.outcome !== 'faces') return report
+        return { ...report, faces: [report.faces[request.faces === 'central' ? 1 : 0]!] as const }
+      },
+    })
+    const describeFace = async () => fakeDescriptor('nobody', 0, 'cheap')
+    const of = (packId: PackId) => {
+      const engine = leavingOut(process.packs.of(packId)!)
+      return packId === NEXT_PACK ? engine : { ...engine, describeFace }
+    }
+    const deps = { gallery: process.gallery, engines: { serving: process.packs.serving, others: [], of } }
+    await describeAgain(deps, { imageId: image, packId: NEXT_PACK }, { lane: 'bulk' })
+    expect(await described(image)).toEqual(ADA)
+  })
+
   it('is none where the new pack finds a stranger alone', async () => {
     const { installation, process, enroll, described } = await openWithAda('central')
     const image = await enroll()

@@ -209,6 +209,15 @@ describe('thread pool', () => {
     })
   })
 
+  it('closes once, whoever asks for it while a task still runs', async () => {
+    const pool = await aPool()
+    const { done, release } = await occupy(pool)
+    const closings = [pool.close(), pool.close()]
+    await expect(done).rejects.toMatchObject({ code: 'E_SHUTTING_DOWN' })
+    release()
+    await Promise.all(closings)
+  })
+
   it('ends no thread amidst a run, which may take the whole process with it', async () => {
     const pool = await aPool()
     const { done, release, hasEnded } = await occupy(pool)

@@ -61,6 +61,7 @@ export class ThreadPool<Task> {
   readonly #threads = new Set<Thread<Task>>()
   readonly #shares = new ThreadShares()
   #isClosed = false
+  #closing: Promise<void> | null = null
 
   constructor(deps: ThreadPoolDeps) {
     this.#deps = deps
@@ -111,8 +112,13 @@ export class ThreadPool<Task> {
     })
   }
 
-  /** Waiting and running tasks fail with E_SHUTTING_DOWN. */
-  async close(): Promise<void> {
+  /** Waiting and running tasks fail with E_SHUTTING_DOWN. May be called more than once. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#isClosed = true
     for (const entry of this.#drain()) entry.reject(shuttingDown())
     await Promise.all([...this.#threads].map((thread) => this.#end(thread)))
