@@ -107,7 +107,7 @@ describe('a store in use', () => {
   // `ulimit -f` makes writing beyond so many KiB fail as a full disk does, without needing one.
   it('reports a disk that fills up, keeps what it acknowledged and goes on reading', async () => {
     const script = join(import.meta.dirname, '../../testing/write-until-refused.ts')
-    const limited = `trap '' XFSZ; ulimit -f 1200; exec "$@"`
+    const limited = `trap '' XFSZ; ulimit -f 2000; exec "$@"`
     const node = [process.execPath, '--conditions=@semblance/source', script, file()]
     const { stdout } = await run('bash', ['-c', limited, 'bash', ...node])
     const { acknowledged, code, readable } = JSON.parse(stdout)
