@@ -31,9 +31,6 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 /** Bytes in memory of pictures that wait for their job. */
 const IN_FLIGHT_BYTES = 256_000_000
 
-/** Seconds apart; what passes by itself has passed by then. */
-const TRIALS = 3
-
 export interface Standalone {
   readonly url: string
   readonly dataFolder: string
@@ -99,10 +96,9 @@ function tellingDeadEngines(
   { trust, logger }: StandaloneDeps,
   isServing: (packId: PackId) => boolean,
 ): (death: EngineDeath) => void {
-  return ({ fault, trials, ...engine }) => {
+  return ({ fault, trials: _, isLasting, ...engine }) => {
     logger.error({ err: fault, ...engine }, 'the networks answer to no picture')
-    const isLost = engine.provider === 'cuda' && trials >= TRIALS
-    if (isLost && isServing(engine.packId)) trust.lose('engine', fault)
+    if (isLasting && engine.provider === 'cuda' && isServing(engine.packId)) trust.lose('engine', fault)
   }
 }
 

@@ -30,9 +30,6 @@ export interface OpenedPacks {
   check(): void
 }
 
-/** Trials, seconds apart; what passes by itself has passed by then. */
-const TRIALS = 3
-
 /**
  * None of them is loaded before it is known which ones the gallery has: the networks of the settings would be made, or
  * fetched, and kept in memory for nothing where it has others.
@@ -102,10 +99,10 @@ async function openEngine(
       metrics.countUnexpected('thread')
       logger.error({ err: cause }, 'a thread died; another takes its place')
     },
-    onDead: ({ fault, trials, ...dead }) => {
+    onDead: ({ fault, trials: _, isLasting, ...dead }) => {
       logger.error({ err: fault, ...dead }, 'the networks answer to no picture')
       // It fails jobs faster than others do them, and so gets most of them: it must not go on.
-      if (trials >= TRIALS && isServing(dead.packId)) trust.lose('engine', fault)
+      if (isLasting && isServing(dead.packId)) trust.lose('engine', fault)
     },
   })
   logger.info({ pack: packIdOf(pack.manifest), provider: engine.executionProvider }, 'networks loaded')

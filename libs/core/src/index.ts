@@ -237,8 +237,8 @@ export {
   type LikePerson,
   OUTCOME_KINDS,
   type OutcomeKind,
-  PERSON_DELETED,
   RETRYABLE_KINDS,
+  ROW_OF_DELETED,
   type RowFace,
   type RowOutcome,
 } from './imports/row-outcome.ts'

@@ -7,7 +7,6 @@ export function useDroppedFiles(onFiles: (files: readonly File[]) => void): void
     latest.current = onFiles
   })
   useEffect(() => {
-    const hasFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true
     const allow = (event: DragEvent) => {
       if (hasFiles(event)) event.preventDefault()
     }
@@ -24,4 +23,8 @@ export function useDroppedFiles(onFiles: (files: readonly File[]) => void): void
       document.removeEventListener('drop', take)
     }
   }, [])
+}
+
+export function hasFiles({ dataTransfer }: DragEvent): boolean {
+  return dataTransfer?.types.includes('Files') === true
 }

@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { useText } from '../language/language.tsx'
 import { useAnnounce } from './notices.tsx'
+import { hasFiles } from './use-dropped-files.ts'
 
 /**
  * A file that is dropped beside every place for it would be opened by the browser instead of the page, which loses all. It is
@@ -10,7 +11,6 @@ export function useStrayDrops(): void {
   const text = useText()
   const announce = useAnnounce()
   useEffect(() => {
-    const hasFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true
     const keep = (event: DragEvent) => {
       if (event.defaultPrevented || event.dataTransfer === null) return
       event.preventDefault()

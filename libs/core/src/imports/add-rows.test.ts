@@ -9,13 +9,18 @@ import {
 } from '../testing/index.ts'
 import { addRows, type IncomingRow } from './add-rows.ts'
 
-it('a row that is there, and goes with its person before the same one is added again, keeps its picture', async () => {
+async function openImport() {
   const gallery = openTestGallery()
   const imports = createNaiveImportStore(gallery.clock)
   const staged = createNaiveImageStore(gallery.clock)
-  const { id, ...made } = anImport({ policies: PLAIN_POLICIES })
-  await imports.records.insert({ id, ...made })
+  const made = anImport({ policies: PLAIN_POLICIES })
+  await imports.records.insert(made)
   const deps = { gallery, imports, staged, maxStagedBytes: 1_000 }
+  return { gallery, imports, staged, id: made.id, deps }
+}
+
+it('a row that is there, and goes with its person before the same one is added again, keeps its picture', async () => {
+  const { gallery, imports, staged, id, deps } = await openImport()
   const person = { by: 'externalId', externalId: 'ada' } as const
   const row: IncomingRow = { key: 'a', person, picture: { bytes: new Uint8Array([1, 2]) } }
   expect(await addRows(deps, { id, rows: [row] })).toMatchObject({ rows: ['added'] })
@@ -34,12 +39,7 @@ it('a row that is there, and goes with its person before the same one is added a
 })
 
 it('a row that is there stages nothing, and has nothing removed', async () => {
-  const gallery = openTestGallery()
-  const imports = createNaiveImportStore(gallery.clock)
-  const staged = createNaiveImageStore(gallery.clock)
-  const { id, ...made } = anImport({ policies: PLAIN_POLICIES })
-  await imports.records.insert({ id, ...made })
-  const deps = { gallery, imports, staged, maxStagedBytes: 1_000 }
+  const { staged, id, deps } = await openImport()
   const row: IncomingRow = {
     key: 'a',
     person: { by: 'key', key: 'a' },

@@ -12,13 +12,14 @@ import type { ImportStore } from '../ports/import-store.ts'
 import { personKeyOf } from './import-row.ts'
 import { dropLeftBinding, isLeftBehind } from './left-binding.ts'
 import { likePersonOf, lookAtPicture, type SeenFace } from './look-at-picture.ts'
-import { personOfRow, type RowWork, writePersonOfRow } from './person-of-row.ts'
+import { personOfRow, type RowWork } from './person-of-row.ts'
 import { restoreGroup } from './restore-group.ts'
 import { otherImage } from './restore-image.ts'
 import { restorePerson } from './restore-person.ts'
-import { type LikePerson, PERSON_DELETED, type RowOutcome } from './row-outcome.ts'
+import { type LikePerson, PERSON_DELETED, ROW_OF_DELETED, type RowOutcome } from './row-outcome.ts'
 import { deletedHere, type RestoredImage } from './row-restore.ts'
 import type { RowPictureBytes } from './same-picture.ts'
+import { writePersonOfRow } from './write-person-of-row.ts'
 
 /** Key of the lease under which rows that are compared with other persons are written one at a time. */
 const COMPARED_ROW_LEASE = 'import-same-person'
@@ -105,7 +106,7 @@ async function outcomeMeanwhile(
   // It may have been bound after that, and nobody would ever look for it.
   const bound = await imports.persons.find(id, personKeyOf(row.person), work)
   if (bound !== null) await imports.persons.unbind({ id, ...bound }, work)
-  return { ...PERSON_DELETED }
+  return ROW_OF_DELETED
 }
 
 interface SeenRow extends RowJob {

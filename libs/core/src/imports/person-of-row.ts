@@ -1,19 +1,15 @@
-import { AppError } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { GroupId, ImportId, PersonId } from '../ids.ts'
-import { createPerson, type PersonDraft } from '../persons/create-person.ts'
 import { markExpired } from '../persons/expire-person.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { findOwners } from '../persons/merged-persons.ts'
 import { isVisible, type Person } from '../persons/person.ts'
-import { updatePerson } from '../persons/update-person.ts'
 import type { BoundPerson, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { ImportPolicies } from './import.ts'
 import { type ImportRow, personKeyOf } from './import-row.ts'
 import { dropLeftBinding, isLeftBehind, isStillThere } from './left-binding.ts'
-import { PERSON_DELETED, type RowOutcome } from './row-outcome.ts'
-import { hasExpired, isTooOldToRestore, waitedTooLong } from './row-restore.ts'
+import { ROW_OF_DELETED, type RowOutcome } from './row-outcome.ts'
 
 export interface RowWork {
   readonly importId: ImportId
@@ -96,7 +92,7 @@ async function unlessGone(
   if (await isStillThere(imports, { id, row }, waiting)) return found
   const { personId } = found
   await imports.persons.unbind({ id, personKey: personKeyOf(row.person), personId }, waiting)
-  return { is: 'impossible', outcome: { ...PERSON_DELETED } }
+  return { is: 'impossible', outcome: ROW_OF_DELETED }
 }
 
 /**
@@ -118,7 +114,7 @@ async function personOfBound(
     const place = { id: work.importId, row: work.row }
     const isThere = await isStillThere(deps.imports, place, waiting)
     await dropLeftBinding(deps.imports, { id: work.importId, bound }, waiting)
-    return isThere ? { is: 'changed' } : { is: 'impossible', outcome: { ...PERSON_DELETED } }
+    return isThere ? { is: 'changed' } : { is: 'impossible', outcome: ROW_OF_DELETED }
   }
   if (owner !== undefined && (await hasGone(deps, { work, bound, owner }, waiting))) return { is: 'changed' }
   const is = isMade ? 'to-be-made' : 'found'
@@ -194,71 +190,4 @@ async function named(
     there: visible.filter((one) => !visible.some(({ id }) => id === one.mergedInto)),
     expired: items.filter((one) => !isVisible(one, now)),
   }
-}
-
-/** `person`: as it was right after; null if it was not looked at again. */
-export type WrittenPerson =
-  | { readonly is: 'written'; readonly person: Person | null }
-  | { readonly is: 'refused'; readonly outcome: RowOutcome }
-
-/** Writes the person of a row: makes them, once, or changes them where the import's policy says so. Not in a dry run. */
-export async function writePersonOfRow(
-  gallery: GalleryPorts,
-  work: RowWork & { readonly person: Exclude<PersonOfRow, { is: 'impossible' }> },
-  waiting?: Waiting,
-): Promise<WrittenPerson> {
-  const { row, person, policies } = work
-  if (policies.dryRun) return { is: 'written', person: null }
-  const fields = {
-    ...(row.name === undefined ? {} : { name: row.name }),
-    ...(row.metadata === undefined ? {} : { metadata: row.metadata }),
-    ...(row.expireAt === undefined ? {} : { expireAt: row.expireAt }),
-  }
-  const there = await findVisiblePerson(gallery, person.personId, waiting)
-  if (there === null && person.is === 'found') return refused(PERSON_DELETED)
-  if (there === null && isTooOldToRestore(gallery, row)) return refused(waitedTooLong())
-  if (there === null && (row.expireAt ?? Number.POSITIVE_INFINITY) <= gallery.clock.now())
-    return refused(hasExpired('make'))
-  const groups = [...new Set([...work.groups, ...(row.groups ?? [])])]
-  if (there === null) {
-    const externalId = row.person.by === 'externalId' ? row.person.externalId : null
-    const draft = { id: person.personId, name: '', metadata: '{}', expireAt: null, externalId, ...fields }
-    return makePerson(gallery, { ...draft, groups }, waiting)
-  }
-  if (policies.onConflict === 'keep' || isEmpty(fields, row)) return { is: 'written', person: there }
-  const changed = await updatePerson(
-    gallery,
-    { id: person.personId, ...fields, ...(row.groups === undefined ? {} : { groups }) },
-    waiting,
-  )
-  if (changed.outcome === 'updated') return { is: 'written', person: null }
-  return refused(changed.outcome === 'unknown-groups' ? unknownGroups(changed.groups) : PERSON_DELETED)
-}
-
-async function makePerson(
-  gallery: GalleryPorts,
-  draft: PersonDraft,
-  waiting?: Waiting,
-): Promise<WrittenPerson> {
-  try {
-    const made = await createPerson(gallery, draft, waiting)
-    if (made.outcome === 'created') return { is: 'written', person: made.person }
-    return refused(unknownGroups(made.groups))
-  } catch (fault) {
-    // The id is that of somebody who was deleted, and whose tombstone is still there.
-    if (fault instanceof AppError && fault.code === 'E_STALE_ID') return refused(PERSON_DELETED)
-    throw fault
-  }
-}
-
-function isEmpty(fields: object, row: ImportRow): boolean {
-  return Object.keys(fields).length === 0 && row.groups === undefined
-}
-
-function refused(outcome: RowOutcome): WrittenPerson {
-  return { is: 'refused', outcome }
-}
-
-function unknownGroups(groups: readonly GroupId[]): RowOutcome {
-  return { kind: 'invalid', field: 'groups', why: `there is no group ${groups.join(', ')}` }
 }

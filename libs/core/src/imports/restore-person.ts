@@ -7,7 +7,7 @@ import type { Person } from '../persons/person.ts'
 import { updatePerson } from '../persons/update-person.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import type { RowWork, WrittenPerson } from './person-of-row.ts'
+import type { RowWork } from './person-of-row.ts'
 import { groupsForRestore } from './restore-group.ts'
 import type { RowOutcome } from './row-outcome.ts'
 import {
@@ -17,6 +17,7 @@ import {
   type RestoredPerson,
   waitedTooLong,
 } from './row-restore.ts'
+import type { WrittenPerson } from './write-person-of-row.ts'
 
 interface RestoreDeps {
   readonly gallery: GalleryPorts

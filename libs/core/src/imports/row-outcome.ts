@@ -80,6 +80,9 @@ export const PERSON_DELETED = {
   isPassing: false,
 } as const satisfies RowOutcome
 
+/** The same of a row that whoever deleted the person has ended already: whom its key means now came later, and nothing is left to end. */
+export const ROW_OF_DELETED = { ...PERSON_DELETED } as const satisfies RowOutcome
+
 export type OutcomeKind = RowOutcome['kind']
 
 export const OUTCOME_KINDS = [

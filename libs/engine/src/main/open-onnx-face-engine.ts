@@ -76,7 +76,12 @@ export interface EngineDeath {
   readonly fault: unknown
   /** Trials that have failed since one went well. */
   readonly trials: number
+  /** What passes by itself would have passed by then. */
+  readonly isLasting: boolean
 }
+
+/** Trials, seconds apart, of which each has failed. */
+const LASTING_TRIALS = 3
 
 /** The room is enough for a HEIC of 24 megapixels, which is what phones take. */
 const DECODING_BYTES = 800_000_000
@@ -99,7 +104,9 @@ export async function openOnnxFaceEngine(config: OnnxFaceEngineConfig): Promise<
   const { pool, provider } = await startPool(config, { detector, landmarks }, () => onDeath())
   const health = new EngineHealth({
     tryOut: (signal) => engine.tryOut(signal),
-    onDead: (fault, trials) => config.onDead?.({ packId, provider, fault, trials }),
+    onDead: (fault, trials) => {
+      config.onDead?.({ packId, provider, fault, trials, isLasting: trials >= LASTING_TRIALS })
+    },
   })
   onDeath = () => health.suspect()
   const inference = new Inference({ pool, observe, health })

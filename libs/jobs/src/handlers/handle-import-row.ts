@@ -9,8 +9,8 @@ import {
   isPassingRefusal,
   jobFailed,
   type LinkRefusal,
-  PERSON_DELETED,
   type ResizeRequest,
+  ROW_OF_DELETED,
   type RowOutcome,
   type RowPicture,
   type RowPictureBytes,
@@ -45,11 +45,11 @@ export async function handleImportRow(
   if (deps.importing === undefined) throw jobFailed(NAME, new Error('no store of imports is open here'))
   const { imports, staged } = deps.importing
   const row = await imports.rows.find(importId, key, work)
-  if (row === null) return PERSON_DELETED
+  if (row === null) return ROW_OF_DELETED
   // It was cancelled, or another process ended it, while its job waited.
   if (row.outcome !== null) return row.outcome
   // Its person was deleted while its job waited, and a row that was sent since has its key: that one has a job of its own.
-  if (!isOfRow(payload.picture, row.picture)) return { ...PERSON_DELETED }
+  if (!isOfRow(payload.picture, row.picture)) return ROW_OF_DELETED
   const job = { importId, policies, groups, row, threshold }
   const enroll = async (picture: RowPictureBytes | null) => {
     let leave = () => {}
