@@ -26,7 +26,7 @@ describe.skipIf(browser === null)('edits of a person', { timeout: 120_000 }, () 
   const forgetRefusal = async (id: string) => {
     const { troubles } = console
     const isRefusal = (trouble: string) => trouble.includes('412') && trouble.endsWith(`/persons/${id}`)
-    await expect.poll(() => troubles.some(isRefusal)).toBe(true)
+    await expect.poll(() => troubles.some(isRefusal), PATIENCE).toBe(true)
     troubles.splice(0, troubles.length, ...troubles.filter((trouble) => !isRefusal(trouble)))
   }
 
@@ -71,7 +71,7 @@ describe.skipIf(browser === null)('edits of a person', { timeout: 120_000 }, () 
     await page.getByLabel('Name', { exact: true }).fill('Berta Forth')
     await page.evaluate('history.back()')
     await asked(page).getByRole('button', { name: 'Stay' }).click(PATIENCE)
-    await expect.poll(() => pathOf(page)).toBe(`/people/${id}`)
+    await expect.poll(() => pathOf(page), PATIENCE).toBe(`/people/${id}`)
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Berta Forth')
     await page.evaluate('history.back()')
     await asked(page).getByRole('button', { name: 'Save and leave' }).click(PATIENCE)
@@ -95,7 +95,7 @@ describe.skipIf(browser === null)('edits of a person', { timeout: 120_000 }, () 
     expect(await asked(page).getByRole('button', { name: 'Save and leave' }).count()).toBe(0)
     await asked(page).getByRole('button', { name: 'Stay' }).click()
     await page.getByRole('button', { name: 'Undo' }).click()
-    await expect.poll(isHeld).toBe(false)
+    await expect.poll(isHeld, PATIENCE).toBe(false)
     // Whoever is erased has nothing left to be saved.
     await metadata(page).fill('{"desk": 3}')
     await page.locator('main').getByRole('button', { name: 'Delete', exact: true }).click()

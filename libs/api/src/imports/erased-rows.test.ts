@@ -46,7 +46,7 @@ describe('what is left in an import of a person who is deleted', () => {
     expect(invalid.key).toContain('Ada')
     expect((await api.ask('DELETE', `/api/persons/${enrolled.personId}`)).status).toBe(204)
     const told = async () => (await api.ask('GET', `${path}/report`)).text
-    await expect.poll(told).not.toContain('Ada')
+    await expect.poll(told, { timeout: 10_000 }).not.toContain('Ada')
     expect((await told()).trim().split('\n')).toHaveLength(2)
   })
 })

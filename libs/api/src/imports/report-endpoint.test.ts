@@ -72,12 +72,16 @@ describe('a report', () => {
   it('names nobody as alike who was erased, nor in the rows of whoever was', async () => {
     const { ada, bob } = await sendAdaAndBob()
     await api.ask('DELETE', `/api/persons/${bob}`)
-    await expect.poll(async () => (await api.gallery.records.persons.find(bob))?.state).toBe('gone')
+    await expect
+      .poll(async () => (await api.gallery.records.persons.find(bob))?.state, { timeout: 10_000 })
+      .toBe('gone')
     const [, , erased] = await report()
     expect(erased).toMatchObject({ key: 'erased:3', outcome: 'enrolled' })
     expect(erased).not.toHaveProperty('likePersonId')
     await api.ask('DELETE', `/api/persons/${ada}`)
-    await expect.poll(async () => (await api.gallery.records.persons.find(ada))?.state).toBe('gone')
+    await expect
+      .poll(async () => (await api.gallery.records.persons.find(ada))?.state, { timeout: 10_000 })
+      .toBe('gone')
     expect(JSON.stringify(await report())).not.toContain(ada)
   })
 

@@ -4,6 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { EngineHealth, type EngineHealthDeps } from './engine-health.ts'
 import { ThreadPool } from './pool/thread-pool.ts'
 
+/** For threads that start on a machine that may be busy with other tests. */
+const PATIENCE = { timeout: 10_000 }
+
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()))
@@ -42,18 +45,18 @@ describe('an engine', () => {
     state.isSound = false
     expect(isDead()).toBe(false)
     await failFiveTimes()
-    await expect.poll(isDead).toBe(true)
-    await expect.poll(() => told.length).toBeGreaterThan(2)
+    await expect.poll(isDead, PATIENCE).toBe(true)
+    await expect.poll(() => told.length, PATIENCE).toBeGreaterThan(2)
     expect(told.slice(0, 3)).toEqual([1, 2, 3])
     state.isSound = true
-    await expect.poll(isDead).toBe(false)
+    await expect.poll(isDead, PATIENCE).toBe(false)
   })
 
   it('is not dead for what callers send, however often it fails', async () => {
     const { state, told, failFiveTimes, isDead } = anEngine()
     for (let n = 1; n <= 3; n++) {
       await failFiveTimes()
-      await expect.poll(() => state.trials).toBe(n)
+      await expect.poll(() => state.trials, PATIENCE).toBe(n)
       expect(isDead()).toBe(false)
     }
     expect(told).toEqual([])
@@ -85,7 +88,7 @@ describe('an engine', () => {
       })
     const { health, isDead } = anEngine({ tryOut: never, trialMs: 5 })
     health.suspect()
-    await expect.poll(isDead).toBe(true)
+    await expect.poll(isDead, PATIENCE).toBe(true)
   })
 })
 
@@ -114,21 +117,12 @@ it('whose last thread died and cannot load is dead, and comes back once one can'
   const failing = health.watch('describe', pool.run('die', { lane: 'search', ticket: 0 }))
   await expect(failing).rejects.toMatchObject({ code: 'E_ENGINE_FAILED' })
   const check = async () => health.check()
-  await expect
-    .poll(() =>
-      check().then(
-        () => 'sound',
-        (fault) => fault.code,
-      ),
+  const state = () =>
+    check().then(
+      () => 'sound',
+      (fault) => fault.code,
     )
-    .toBe('E_ENGINE_FAILED')
+  await expect.poll(state, PATIENCE).toBe('E_ENGINE_FAILED')
   isBroken = false
-  await expect
-    .poll(() =>
-      check().then(
-        () => 'sound',
-        (fault) => fault.code,
-      ),
-    )
-    .toBe('sound')
+  await expect.poll(state, PATIENCE).toBe('sound')
 })
