@@ -30,13 +30,16 @@ export async function withFolderBeside<T>(data: string, work: (folder: string) =
   try {
     return await work(folder)
   } finally {
-    await rm(folder, { recursive: true, force: true })
-    hasGone()
-    await lock.release()
+    try {
+      await inTurn(data, () => rm(folder, { recursive: true, force: true }))
+      hasGone()
+    } finally {
+      await lock.release()
+    }
   }
 }
 
-/** Whoever clears away must not come between the making of a folder and its lock. */
+/** Whoever clears away must not come between the making of a folder and its lock, nor put a lock of its own into one that goes. */
 async function inTurn<T>(data: string, work: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + TURN_WAIT_MS
   for (;;) {

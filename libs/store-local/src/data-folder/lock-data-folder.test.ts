@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { stat, writeFile } from 'node:fs/promises'
+import { rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
@@ -37,6 +37,35 @@ describe('the lock of a data folder', () => {
     holder.kill('SIGKILL')
     await once(holder, 'exit')
     await (await lockDataFolder(folder)).release()
+  })
+
+  it('is refused to the others as held, also while the journals of the holder come and go', async () => {
+    const lock = await lockDataFolder(folder)
+    const journal = join(folder, 'semblance.sqlite-journal')
+    let isAtWork = true
+    const holder = (async () => {
+      while (isAtWork) {
+        await writeFile(journal, '')
+        await rm(journal)
+      }
+    })()
+    const refusals = Array.from({ length: 300 }, async () =>
+      lockDataFolder(folder).then(
+        () => 'given',
+        (fault: { code: string }) => fault.code,
+      ),
+    )
+    const told = new Set(await Promise.all(refusals))
+    isAtWork = false
+    await holder
+    await lock.release()
+    expect([...told]).toEqual(['E_DATA_LOCKED'])
+  })
+
+  it('is refused where a link leads to a database that is not there', async () => {
+    await (await lockDataFolder(folder)).release()
+    await symlink(join(temporary.path, 'nowhere', 'semblance.sqlite'), join(folder, 'semblance.sqlite'))
+    await expect(lockDataFolder(folder)).rejects.toMatchObject({ code: 'E_DATA_UNREADABLE' })
   })
 
   it('says what is wrong with a folder that cannot be used', async () => {

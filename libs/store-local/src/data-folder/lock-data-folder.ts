@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
-import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, lstat, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { dataLocked, dataUnreadable, withinTime } from '@semblance/core'
 import { makeFolders, syncFolder } from '@semblance/files'
@@ -50,12 +50,31 @@ async function prepareFolder(folder: string): Promise<void> {
   // Opening a pipe that nobody writes to would wait for ever.
   for (const name of await readdir(folder)) {
     if (!name.includes('.sqlite')) continue
-    if (!(await stat(join(folder, name))).isFile())
+    if ((await isFile(join(folder, name))) === false)
       throw dataUnreadable(folder, `${name} in it is not a file`)
   }
   if (firstMade === undefined) return
   await chmod(folder, 0o700)
   await syncFolder(dirname(firstMade))
+}
+
+/** Undefined: it has gone. Whoever holds the folder works in it, and its journals come and go. */
+async function isFile(path: string): Promise<boolean | undefined> {
+  try {
+    return (await stat(path)).isFile()
+  } catch (fault) {
+    const hasGone = (fault as NodeJS.ErrnoException).code === 'ENOENT' && !(await isLink(path))
+    if (hasGone) return undefined
+    throw fault
+  }
+}
+
+/** A link that leads nowhere is still there. */
+async function isLink(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  )
 }
 
 /** Answers null if another process holds the lock. */
