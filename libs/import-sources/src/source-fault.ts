@@ -9,6 +9,8 @@ export type SourceFaultCode =
   | 'not-readable'
   /** It goes beyond one of `SourceBounds`, which the message names. */
   | 'too-large'
+  /** Other sources have the memory that it needs, for now. */
+  | 'busy'
   /** It could not be put into the folder for temporary files. */
   | 'spool-failed'
   /** The disk of that folder is full. */

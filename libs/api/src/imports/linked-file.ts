@@ -227,7 +227,7 @@ function refusalOf(fault: unknown, id: ImportId): SourcePortion {
   const { code, cause } = fault
   const why = withWayOut(fault.message, id)
   if (code === 'interrupted') return refused(cause instanceof LinkBreak ? cause.reason : 'unreachable')
-  const isPassing = code === 'spool-full' || code === 'spool-failed'
+  const isPassing = code === 'spool-full' || code === 'spool-failed' || code === 'busy'
   // Once it is mended, it is another file, and is read from its beginning.
   return { outcome: 'refused', why, isPassing, restarts: !isPassing }
 }

@@ -7,6 +7,7 @@ import {
   type GalleryPorts,
   type ImportId,
   type IncomingRow,
+  overloaded,
   storageFull,
   type Waiting,
 } from '@semblance/core'
@@ -43,6 +44,8 @@ const MOST_TOLD = 100
 /** So long an upload waits for room before its sender is told to come back. */
 const PATIENCE_MS = 20_000
 const LOOK_AGAIN_MS = 500
+/** An archive with a manifest is seldom taken in sooner. */
+const ARCHIVE_TAKES_S = 10
 /** What came whole of a sender who is gone is written all the same: one who is cut off again and again gets on by that. */
 const REST_MS = 10_000
 
@@ -99,6 +102,7 @@ export async function takeRows(
     return { outcome: 'taken', tally }
   } catch (fault) {
     if (!(fault instanceof SourceFault)) throw fault
+    if (fault.code === 'busy') throw overloaded('the room for archives with manifests', ARCHIVE_TAKES_S)
     if (fault.code === 'spool-full') throw storageFull(fault.message, fault)
     return { outcome: 'unreadable', code: fault.code, why: fault.message, tally }
   }

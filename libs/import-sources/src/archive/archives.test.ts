@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { HeldRowsRoom } from '../layout/held-rows.ts'
 import type { LayoutReading } from '../layout/layout-reading.ts'
 import { readNamePattern } from '../layout/name-pattern.ts'
 import { type MadeEntry, makeTar, makeTarGz, makeZip } from '../testing/make-archives.ts'
@@ -184,6 +185,21 @@ describe.each(KINDS)('a $kind', ({ make, read }) => {
     expect(await readMade(entries, { bounds: { heldRowBytes: 400_000 } })).toMatchObject({ fault: null })
     const { fault, message } = await readMade(entries, { bounds: { heldRowBytes: 100_000 } })
     expect([fault, message]).toEqual(['too-large', expect.stringContaining('send the archive in parts')])
+  })
+
+  it('gives the room of the rows that it holds back, also when nobody reads it on', async () => {
+    const entries = [
+      { path: 'manifest.csv', bytes: `file\n${'a.jpg\n'.repeat(10)}\n` },
+      { path: 'a.jpg', bytes: 'a' },
+    ]
+    const heldRows = new HeldRowsRoom(2_000)
+    const broken = read(inPieces(await make(entries), [1_000]), { heldRows })
+    await broken.next()
+    const { fault } = await readMade(entries, { heldRows })
+    expect(fault).toBe('busy')
+    await broken.return(undefined)
+    for (let times = 0; times < 3; times++)
+      expect(await readMade(entries, { heldRows })).toMatchObject({ fault: null })
   })
 
   it('needs a manifest if it was said to have one', async () => {

@@ -25,27 +25,44 @@ export async function* archiveRows(
   reading: LayoutReading,
   manifest: ArchiveFile | null = null,
 ): AsyncGenerator<SourceItem> {
+  const join = new ManifestJoin(reading)
+  try {
+    yield* rowsOf(items, { reading, join, manifest })
+  } finally {
+    join.close()
+  }
+}
+
+async function* rowsOf(
+  items: AsyncGenerator<ArchiveItem>,
+  given: {
+    readonly reading: LayoutReading
+    readonly join: ManifestJoin
+    readonly manifest: ArchiveFile | null
+  },
+): AsyncGenerator<SourceItem> {
+  const { reading, join, manifest } = given
   const layout = reading.layout ?? { by: 'auto' }
   let plan = layout.by === 'auto' || layout.by === 'manifest' ? null : layout
-  let join: ManifestJoin | null = null
+  let hasManifest = false
   const passedOver = new PassedOver()
   if (plan === null && manifest !== null) {
-    join = new ManifestJoin(reading)
+    hasManifest = true
     yield* join.read(manifest, manifestKindOf(manifest.path) ?? 'csv')
   }
   for await (const item of items) {
-    if (layout.by === 'auto' && plan === null && join === null && isExportHead(item)) {
+    if (layout.by === 'auto' && plan === null && !hasManifest && isExportHead(item)) {
       yield* exportRows(item, items, reading)
       return
     }
     if (item.kind === 'problem') {
-      yield join === null && layout.by !== 'manifest' ? withPerson(item, plan ?? { by: 'folders' }) : item
-    } else if (join !== null) {
+      yield !hasManifest && layout.by !== 'manifest' ? withPerson(item, plan ?? { by: 'folders' }) : item
+    } else if (hasManifest) {
       yield* join.rowsOf(item)
     } else {
       const kind = plan === layout ? null : manifestKindOf(item.path)
       if (kind !== null && plan === null) {
-        join = new ManifestJoin(reading)
+        hasManifest = true
         yield* join.read(item, kind)
         continue
       }
@@ -58,7 +75,7 @@ export async function* archiveRows(
     }
   }
   yield* passedOver.notes()
-  if (join !== null) yield* join.rest()
+  if (hasManifest) yield* join.rest()
   else if (layout.by === 'manifest') throw missingManifest()
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseJson } from '../fields/json-text.ts'
 import { SourceFault } from '../source-fault.ts'
 import type { SourceRow } from '../source-row.ts'
-import { HeldRows } from './held-rows.ts'
+import { HeldRows, HeldRowsRoom } from './held-rows.ts'
 
 const rowAt = (position: number): SourceRow => {
   const key = `row-${position}`
@@ -75,5 +75,17 @@ describe('rows that wait for their files', () => {
       expect(count).toBeGreaterThan(3_000)
       expect(count).toBeLessThan(10_000)
     }
+  })
+
+  it('of several archives share a room, which is given back with the rows that are in it', () => {
+    const room = new HeldRowsRoom(900)
+    const [held, other] = [new HeldRows(1_000, room), new HeldRows(1_000, room)]
+    const fill = () => {
+      for (let position = 1; position <= 4; position++) other.add('a', rowAt(position))
+    }
+    for (let position = 1; position <= 5; position++) held.add('a', rowAt(position))
+    expect(fill).toThrow(expect.objectContaining({ code: 'busy' }))
+    held.close()
+    expect(fill).not.toThrow()
   })
 })

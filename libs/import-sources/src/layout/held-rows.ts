@@ -11,27 +11,59 @@ const ROW_OVERHEAD_BYTES = 80
 const CHARACTER_BYTES = 2
 
 /**
+ * What the rows of all archives may take that one process reads at once: of two that take the most, or of many usual ones. Ours; a
+ * gateway of the chart has 1 GB.
+ */
+const ROOM_BYTES = 256_000_000
+
+/** Room that several archives share. In bytes. */
+export class HeldRowsRoom {
+  #free: number
+
+  constructor(bytes: number) {
+    this.#free = bytes
+  }
+
+  /** False: others have it. */
+  take(bytes: number): boolean {
+    if (bytes > this.#free) return false
+    this.#free -= bytes
+    return true
+  }
+
+  giveBack(bytes: number): void {
+    this.#free += bytes
+  }
+}
+
+const roomOfProcess = new HeldRowsRoom(ROOM_BYTES)
+
+/**
  * Rows that wait for their files, by path. They are held as text, which takes two fifths of what they take as objects; what they
  * said of their picture is left out. Adding takes the same time however many rows name one file.
  */
 export class HeldRows {
   readonly #maxBytes: number
+  readonly #room: HeldRowsRoom
   /** Most files are named by one row. */
   readonly #byPath = new Map<string, string | string[]>()
   #bytes = 0
 
-  /** `maxBytes`: of memory, as it is estimated here. */
-  constructor(maxBytes: number) {
+  /** `maxBytes`: of memory, as it is estimated here. To be closed. */
+  constructor(maxBytes: number, room = roomOfProcess) {
     this.#maxBytes = maxBytes
+    this.#room = room
   }
 
-  /** Throws the fault `too-large`. */
+  /** Throws the faults `too-large` and `busy`. */
   add(path: string, row: SourceRow): void {
     const text = packed(row)
     const held = this.#byPath.get(path)
-    this.#bytes += ROW_OVERHEAD_BYTES + text.length
-    if (held === undefined) this.#bytes += path.length * CHARACTER_BYTES
-    if (this.#bytes > this.#maxBytes) throw this.#tooMuch()
+    const bytes = ROW_OVERHEAD_BYTES + text.length + (held === undefined ? path.length * CHARACTER_BYTES : 0)
+    if (this.#bytes + bytes > this.#maxBytes) throw this.#tooMuch()
+    if (!this.#room.take(bytes))
+      throw new SourceFault('busy', 'other archives have the room for rows that wait for their files')
+    this.#bytes += bytes
     if (held === undefined) this.#byPath.set(path, text)
     else if (typeof held === 'string') this.#byPath.set(path, [held, text])
     else held.push(text)
@@ -48,6 +80,13 @@ export class HeldRows {
   /** Those that nobody took. */
   *rest(): Generator<SourceRow> {
     for (const held of this.#byPath.values()) yield* rowsOf(held)
+  }
+
+  /** Gives its room back. */
+  close(): void {
+    this.#byPath.clear()
+    this.#room.giveBack(this.#bytes)
+    this.#bytes = 0
   }
 
   #tooMuch(): SourceFault {

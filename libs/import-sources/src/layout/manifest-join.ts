@@ -12,7 +12,7 @@ import { type ManifestKind, manifestKindOf } from './layout.ts'
 import type { LayoutReading } from './layout-reading.ts'
 
 /**
- * The rows of a manifest that name files of its archive, held until these come. `manifestBytes` bounds what is read of them, and
+ * The rows of a manifest that name files of its archive, held until these come; to be closed. `manifestBytes` bounds what is read of them, and
  * `heldRowBytes` what they take: short rows take many times their bytes.
  */
 export class ManifestJoin {
@@ -24,7 +24,7 @@ export class ManifestJoin {
 
   constructor(reading: LayoutReading) {
     this.#reading = reading
-    this.#waiting = new HeldRows(boundsOf(reading).heldRowBytes)
+    this.#waiting = new HeldRows(boundsOf(reading).heldRowBytes, reading.heldRows)
   }
 
   /** Gives the rows that name no file, and what is wrong. */
@@ -56,6 +56,10 @@ export class ManifestJoin {
         ? pictureProblem(row, picture.message)
         : { ...row, picture: { bytes: picture } }
     }
+  }
+
+  close(): void {
+    this.#waiting.close()
   }
 
   /** What is left once the archive has ended. */
