@@ -4,21 +4,20 @@ import type { ImageId, PersonId } from '../ids.ts'
 import { addImage } from '../images/add-image.ts'
 import { withinRoom } from '../images/enrollment-room.ts'
 import { sha256Hex } from '../images/read-picture.ts'
-import { findOwners } from '../persons/merged-persons.ts'
 import type { Person } from '../persons/person.ts'
 import type { Lease } from '../ports/exclusive.ts'
 import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import { personKeyOf } from './import-row.ts'
-import { dropLeftBinding, isLeftBehind } from './left-binding.ts'
 import { likePersonOf, lookAtPicture, type SeenFace } from './look-at-picture.ts'
 import { personOfRow, type RowWork } from './person-of-row.ts'
 import { restoreGroup } from './restore-group.ts'
 import { otherImage } from './restore-image.ts'
 import { restorePerson } from './restore-person.ts'
 import { type LikePerson, PERSON_DELETED, ROW_OF_DELETED, type RowOutcome } from './row-outcome.ts'
-import { deletedHere, type RestoredImage } from './row-restore.ts'
+import { deletedHere, isPersonDeletedHere, type RestoredImage } from './row-restore.ts'
 import type { RowPictureBytes } from './same-picture.ts'
+import { settleDeleted, unlessMerged } from './settle-deleted.ts'
 import { writePersonOfRow } from './write-person-of-row.ts'
 
 /** Key of the lease under which rows that are compared with other persons are written one at a time. */
@@ -50,8 +49,8 @@ export interface RowJob extends RowWork {
 export function enrollRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): Promise<RowOutcome> {
   const carryOut = async () => {
     const outcome = await carryOutRow(deps, job, work)
-    if (outcome === PERSON_DELETED) await eraseTooLate(deps, job, work)
-    return outcome
+    if (outcome === PERSON_DELETED) return settleDeleted(deps, job, work)
+    return isPersonDeletedHere(outcome) ? unlessMerged(deps, { job, outcome }, work) : outcome
   }
   return job.policies.dryRun ? carryOut() : withinRoom(deps.gallery.room, carryOut)
 }
@@ -132,25 +131,6 @@ async function unlikeOthers(deps: EnrollRowDeps, row: SeenRow, work: EngineWork)
     return compared()
   }
   return deps.gallery.exclusive.run(COMPARED_ROW_LEASE, alone, work)
-}
-
-/**
- * Whoever deleted the person took them out of all rows that were bound to them by then. This row was bound later, and would keep
- * their name and picture. The key may stand for somebody else by now, who is there or is still to be made; and whoever has expired is
- * erased once they are marked, since only then it is known which rows are theirs.
- */
-async function eraseTooLate(
-  { gallery, imports }: EnrollRowDeps,
-  { importId, row }: RowJob,
-  work: EngineWork,
-): Promise<void> {
-  const bound = await imports.persons.find(importId, personKeyOf(row.person), work)
-  if (bound === null) return
-  const { personId } = bound
-  const owner = (await findOwners(gallery.records, { ids: [personId] }, work)).get(personId)
-  if (isLeftBehind(row, bound, owner)) return dropLeftBinding(imports, { id: importId, bound }, work)
-  const isGoing = owner === undefined ? row.person.by === 'id' : owner.state !== 'live'
-  if (isGoing) await gallery.eraseFromImports?.(personId, work)
 }
 
 interface Addition {

@@ -1,9 +1,9 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { GroupId, ImportId, PersonId } from '../ids.ts'
 import { markExpired } from '../persons/expire-person.ts'
-import { findVisiblePerson } from '../persons/find-visible-person.ts'
 import { findOwners } from '../persons/merged-persons.ts'
 import { isVisible, type Person } from '../persons/person.ts'
+import { useUpPersonId } from '../persons/use-up-person-id.ts'
 import type { BoundPerson, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import type { ImportPolicies } from './import.ts'
@@ -68,7 +68,9 @@ async function look(deps: PersonDeps, work: RowWork, waiting?: Waiting): Promise
   const bound = await deps.imports.persons.find(id, personKey, waiting)
   if (bound !== null) return personOfBound(deps, { work, bound }, waiting)
   const found = await lookUp(deps, work, waiting)
-  if (found.is === 'impossible' || found.is === 'changed' || work.policies.dryRun) return found
+  if (found.is === 'impossible' || found.is === 'changed') return found
+  // Whoever is there may be deleted, whatever their external id is by then, and rows of a dry run tell of them as well.
+  if (work.policies.dryRun && found.is === 'to-be-made') return found
   const { personId } = found
   const first = await deps.imports.persons.bind(
     { id, personKey, personId, isMade: found.is === 'to-be-made' },
@@ -108,7 +110,12 @@ async function personOfBound(
   const owner = (await findOwners(deps.gallery.records, { ids: [personId] }, waiting)).get(personId)
   if (owner === undefined && isMade && work.row.person.by === 'externalId') {
     const other = await lookUp(deps, work, waiting)
-    if (other.is !== 'to-be-made') return other
+    if (other.is === 'changed') return other
+    if (other.is !== 'to-be-made') {
+      // The key has to stand for whoever it is, or the rows would outlast them. So nobody is made under this id, however late.
+      await useUpPersonId(deps.gallery, personId, waiting)
+      return { is: 'changed' }
+    }
   }
   if (isLeftBehind(work.row, bound, owner)) {
     const place = { id: work.importId, row: work.row }
@@ -155,8 +162,9 @@ async function lookUp(deps: PersonDeps, work: RowWork, waiting?: Waiting): Promi
   }
   if (person.by === 'key') return newPerson()
   if (person.by === 'id') {
-    const there = await findVisiblePerson(gallery, person.id, waiting)
-    return { is: there === null ? 'to-be-made' : 'found', personId: person.id, hasRecord: true }
+    const owner = (await findOwners(gallery.records, { ids: [person.id] }, waiting)).get(person.id)
+    const isThere = owner !== undefined && isVisible(owner, gallery.clock.now())
+    return { is: isThere ? 'found' : 'to-be-made', personId: person.id, hasRecord: true }
   }
   const { there, expired } = await named(gallery, person.externalId, waiting)
   if (there.length >= AMBIGUOUS) {

@@ -74,5 +74,12 @@ export function hasExpired(does: 'make' | 'bring back'): RowOutcome {
 
 /** `what`: `person`, `image` or `group`. Never a failure that is kept for another try: what is deleted stays so. */
 export function deletedHere(what: keyof RowRestore): RowOutcome {
-  return { kind: 'invalid', field: what, why: 'was deleted here' }
+  return { kind: 'invalid', field: what, why: WAS_DELETED_HERE }
+}
+
+const WAS_DELETED_HERE = 'was deleted here'
+
+/** Whether the row ended so since its person was deleted here. */
+export function isPersonDeletedHere(outcome: RowOutcome): boolean {
+  return outcome.kind === 'invalid' && outcome.field === 'person' && outcome.why === WAS_DELETED_HERE
 }

@@ -20,6 +20,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { type ImportStoreHarness, LEASE_MS } from './import-store-harness.ts'
 import { describeLateBindings } from './late-bindings-contract.ts'
+import { describeOtherPersons } from './other-persons-contract.ts'
 
 const ada = { by: 'externalId', externalId: 'ada' } as const
 
@@ -54,6 +55,7 @@ export function describeGoingPersons(harness: () => ImportStoreHarness): void {
   }
 
   describeLateBindings(harness)
+  describeOtherPersons(harness)
 
   describe('rows of a person who is deleted', () => {
     it.each([

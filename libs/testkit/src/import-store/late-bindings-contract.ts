@@ -1,74 +1,16 @@
-import {
-  bindPersonInImports,
-  deletePerson,
-  enrollRow,
-  erasePersonFromImports,
-  type ImageId,
-  type ImportRow,
-} from '@semblance/core'
-import {
-  anImport,
-  aPicture,
-  aRow,
-  createFakeFaceEngine,
-  createNaiveImageStore,
-  type FakeScene,
-  makePerson,
-  openTestGallery,
-  PLAIN_POLICIES,
-} from '@semblance/core/testing'
+import { bindPersonInImports, deletePerson, type ImportRow } from '@semblance/core'
+import { makePerson } from '@semblance/core/testing'
 import { describe, expect, it, vi } from 'vitest'
-import { type ImportStoreHarness, LEASE_MS } from './import-store-harness.ts'
-
-const ada = { by: 'externalId', externalId: 'ada' } as const
+import type { ImportStoreHarness } from './import-store-harness.ts'
+import { rowByRow } from './row-by-row.ts'
 
 /** Part of the ImportStore contract: rows that came after a deletion, where somebody who was slow means the person still. */
 export function describeLateBindings(harness: () => ImportStoreHarness): void {
   /** An import, and the person whom its rows name. */
   const begin = async () => {
-    const { store: imports } = harness()
-    const empty = openTestGallery()
-    const staged = createNaiveImageStore(empty.clock)
-    const gallery: typeof empty = {
-      ...empty,
-      bindInImports: (going) => bindPersonInImports({ imports }, going),
-      eraseFromImports: (id) => erasePersonFromImports({ imports, staged }, id),
-    }
-    const { id, groups } = anImport()
-    await imports.records.insert(anImport({ id, policies: PLAIN_POLICIES }))
-    const { id: personId } = await makePerson(gallery, { externalId: 'ada', name: 'Ada' })
-    const claim = async (key: string) => {
-      await imports.rows.add(id, [aRow({ key, person: ada, name: `Ada ${key}` })])
-      const newImageIds = [gallery.newId<ImageId>()]
-      const [row] = await imports.rows.claim({ id, holder: 'h', leaseMs: LEASE_MS, newImageIds })
-      return row!
-    }
-    const run = async (row: ImportRow, scene: Partial<FakeScene> = {}) => {
-      const bytes = aPicture(scene)
-      const picture = { sent: bytes, shrunk: bytes }
-      const job = { importId: id, policies: PLAIN_POLICIES, groups, row, picture, threshold: 1 }
-      const outcome = await enrollRow({ gallery, imports, engine: createFakeFaceEngine() }, job, {
-        lane: 'bulk',
-      })
-      const { key, position } = row
-      await imports.rows.end({ id, holder: 'h', rows: [{ key, position, outcome }] })
-      return outcome.kind
-    }
-    /** What the import has, and whom it means; who is in the gallery. */
-    const left = async () => {
-      const rows = await imports.rows.list({ id, after: 0, limit: 9 })
-      const { items } = await gallery.records.persons.list(
-        { nowMs: gallery.clock.now() },
-        { page: 1, size: 9 },
-      )
-      const bound = await imports.persons.find(id, 'externalId:ada')
-      return {
-        rows: rows.map(({ key, outcome }) => [key, outcome?.kind]),
-        names: items.map(({ name }) => name),
-        isBound: bound !== null && bound.personId === items[0]?.id,
-      }
-    }
-    return { gallery, imports, id, personId, claim, run, left }
+    const rows = await rowByRow(harness())
+    const { id: personId } = await makePerson(rows.gallery, { externalId: 'ada', name: 'Ada' })
+    return { ...rows, personId }
   }
   const MADE_ANEW = {
     rows: [
