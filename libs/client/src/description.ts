@@ -678,6 +678,7 @@ export interface components {
         | 'E_QUEUE_UNAVAILABLE'
         | 'E_STORAGE_FULL'
         | 'E_ENGINE_FAILED'
+        | 'E_ENGINE_UNAVAILABLE'
         | 'E_STALE_ID'
         | 'E_JOB_FAILED'
         | 'E_DATA_LOCKED'

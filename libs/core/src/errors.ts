@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'E_PICTURES_UNAVAILABLE'
   | 'E_QUEUE_UNAVAILABLE'
   | 'E_ENGINE_FAILED'
+  | 'E_ENGINE_UNAVAILABLE'
   | 'E_JOB_FAILED'
   | 'E_STALE_ID'
   | 'E_DATA_LOCKED'
@@ -118,6 +119,19 @@ export function engineFailed(cause: unknown, why?: string): AppError {
   return new AppError('E_ENGINE_FAILED', because('the face engine failed', why), {
     retryable: true,
     retryAfterSeconds: 1,
+    cause,
+  })
+}
+
+/** The engine tries its networks again every so often. */
+const ENGINE_TRIED_EVERY_S = 5
+
+/** The networks answer to no picture at all, not even to one of our own: whatever is asked of them, it is not the picture's fault. */
+export function engineUnavailable(cause: unknown): AppError {
+  const why = cause instanceof AppError ? cause.message : undefined
+  return new AppError('E_ENGINE_UNAVAILABLE', because('no picture can be described now', why), {
+    retryable: true,
+    retryAfterSeconds: ENGINE_TRIED_EVERY_S,
     cause,
   })
 }

@@ -80,6 +80,7 @@ export {
   deadlineMissed,
   type ErrorCode,
   engineFailed,
+  engineUnavailable,
   indexUnavailable,
   jobFailed,
   noWorker,

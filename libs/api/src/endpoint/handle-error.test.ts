@@ -5,6 +5,7 @@ import {
   currentScope,
   deadlineMissed,
   engineFailed,
+  engineUnavailable,
   jobFailed,
   overloaded,
   packMismatch,
@@ -34,6 +35,7 @@ describe('a fault', () => {
     [deadlineMissed('the search', 2), '2'],
     [storeUnavailable(new Error('secret')), '2'],
     [engineFailed(new Error('secret')), '1'],
+    [engineUnavailable(engineFailed(new Error('secret'))), '5'],
     [staleId('x'), '1'],
   ])('that passes answers 503 with Retry-After: %s', async (fault, retryAfter) => {
     const { status, json, headers, text } = await searchFailingWith(fault)

@@ -15,6 +15,8 @@ const LOAD_CODES: ReadonlySet<ErrorCode> = new Set([
   'E_DEADLINE',
   'E_SHUTTING_DOWN',
   'E_STORAGE_FULL',
+  // The engine itself tells why, each time that it tries its networks.
+  'E_ENGINE_UNAVAILABLE',
 ])
 
 /** The only place where a fault becomes an answer, and where it is logged. */

@@ -54,6 +54,7 @@ const ERROR_STATUS = {
   E_QUEUE_UNAVAILABLE: 503,
   E_STORAGE_FULL: 503,
   E_ENGINE_FAILED: 503,
+  E_ENGINE_UNAVAILABLE: 503,
   // The id was made for this very request: a repeated request gets a fresh one.
   E_STALE_ID: 503,
   E_JOB_FAILED: 500,

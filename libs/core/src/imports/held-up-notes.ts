@@ -9,6 +9,7 @@ const NOTE_EVERY_MS = 5_000
 
 const HELD_UP_BY: Partial<Record<ErrorCode, HeldUpBy>> = {
   E_NO_WORKER: 'workers',
+  E_ENGINE_UNAVAILABLE: 'workers',
   E_STORAGE_FULL: 'disk',
   E_STORE_UNAVAILABLE: 'store',
   E_PICTURES_UNAVAILABLE: 'store',

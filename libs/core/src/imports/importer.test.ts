@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { staleId, storageFull, storeUnavailable } from '../errors.ts'
+import { engineFailed, engineUnavailable, staleId, storageFull, storeUnavailable } from '../errors.ts'
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import { importerInstallation } from '../testing/importer-installation.ts'
 import { anImport, aPicture, aRow } from '../testing/index.ts'
@@ -161,6 +161,21 @@ describe('an importer', () => {
     await expect.poll(async () => (await imports.records.find(id))?.heldUp?.by).toBe('disk')
     done += 1
     isFull = false
+    await expect.poll(() => stateOf(id), { timeout: 8_000 }).toBe('done')
+    const rows = await imports.rows.list({ id, after: 0, limit: 100 })
+    expect(rows.map(({ outcome }) => outcome?.kind)).toEqual(Array(20).fill('no-face'))
+  })
+
+  it('waits while the networks answer to no picture, blames no row, and goes on once they do', async () => {
+    const { start, begin, stateOf, imports } = importerInstallation()
+    const id = await begin(20)
+    let isDead = true
+    start(async () => {
+      if (isDead) throw engineUnavailable(engineFailed(new Error('the device is lost')))
+      return enrolled
+    })
+    await expect.poll(async () => (await imports.records.find(id))?.heldUp?.by).toBe('workers')
+    isDead = false
     await expect.poll(() => stateOf(id), { timeout: 8_000 }).toBe('done')
     const rows = await imports.rows.list({ id, after: 0, limit: 100 })
     expect(rows.map(({ outcome }) => outcome?.kind)).toEqual(Array(20).fill('no-face'))

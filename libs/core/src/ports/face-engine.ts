@@ -225,11 +225,16 @@ export type ExamineReport =
   | { readonly outcome: 'no-face'; readonly picture: PictureInfo }
   | PictureFault
 
-/** Picture bytes to faces. Runs off the event loop; a fault of the engine itself throws E_ENGINE_FAILED. */
+/**
+ * Picture bytes to faces. Runs off the event loop; a fault of the engine itself throws E_ENGINE_FAILED, and while it is dead
+ * whatever needs its networks throws E_ENGINE_UNAVAILABLE.
+ */
 export interface FaceEngine {
   readonly packId: PackId
   readonly dimensions: number
   readonly calibration: Calibration
+  /** Whether its networks answer to no picture now, not even to one of our own. */
+  readonly isDead: boolean
   findFaces(picture: Uint8Array, request: FindFacesRequest, work: EngineWork): Promise<FaceReport>
   /** Finds faces as `findFaces` does and tells what they look like, without describing who they are. */
   examineFaces(picture: Uint8Array, request: ExamineFacesRequest, work: EngineWork): Promise<ExamineReport>

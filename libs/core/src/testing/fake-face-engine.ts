@@ -66,6 +66,7 @@ export function createFakeFaceEngine(): FaceEngine {
     packId: TEST_PACK,
     dimensions: FAKE_DIMENSIONS,
     calibration: FAKE_CALIBRATION,
+    isDead: false,
     findFaces: async (picture, request, { signal }) => {
       signal?.throwIfAborted()
       return reportOf(picture, request)

@@ -9,6 +9,9 @@ export function countingFaces(
     packId: engine.packId,
     dimensions: engine.dimensions,
     calibration: engine.calibration,
+    get isDead() {
+      return engine.isDead
+    },
     findFaces: async (picture, request, work) => {
       const report = await engine.findFaces(picture, request, work)
       counter.countFaces(report.outcome === 'faces' ? report.faces.length : 0)

@@ -54,6 +54,11 @@ export class EngineHealth {
     })
   }
 
+  /** What the last trial failed with; null: it went well, or nothing was suspected yet. */
+  get fault(): AppError | null {
+    return this.#fault
+  }
+
   /** Throws E_ENGINE_FAILED if the last trial failed. */
   check(): void {
     if (this.#fault !== null) throw this.#fault

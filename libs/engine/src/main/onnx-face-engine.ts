@@ -1,21 +1,23 @@
-import type {
-  Calibration,
-  Descriptor,
-  EngineWork,
-  ExaminedFace,
-  ExaminedFirstFace,
-  ExamineFacesRequest,
-  ExamineReport,
-  FaceEngine,
-  FaceGeometry,
-  FaceReport,
-  FindFacesRequest,
-  Lane,
-  PackId,
-  PictureFault,
-  PictureInfo,
-  ResizeOutcome,
-  ResizeRequest,
+import {
+  AppError,
+  type Calibration,
+  type Descriptor,
+  type EngineWork,
+  type ExaminedFace,
+  type ExaminedFirstFace,
+  type ExamineFacesRequest,
+  type ExamineReport,
+  engineUnavailable,
+  type FaceEngine,
+  type FaceGeometry,
+  type FaceReport,
+  type FindFacesRequest,
+  type Lane,
+  type PackId,
+  type PictureFault,
+  type PictureInfo,
+  type ResizeOutcome,
+  type ResizeRequest,
 } from '@semblance/core'
 import type { ExecutionProvider } from '../execution-provider.ts'
 import { clipToPicture } from '../geometry/boxes.ts'
@@ -59,7 +61,7 @@ export interface OnnxFaceEngineDeps {
   readonly largeSlots: LaneGate
   /** This is told of each picture at work, until the function that it answers is called. */
   readonly beginPicture: (picture: PictureAtWork) => () => void
-  readonly health: Pick<EngineHealth, 'check'>
+  readonly health: Pick<EngineHealth, 'check' | 'fault'>
   readonly close: () => Promise<void>
 }
 
@@ -112,17 +114,21 @@ export class OnnxFaceEngine implements FaceEngine {
     return this.#deps.executionProvider
   }
 
+  get isDead(): boolean {
+    return this.#deps.health.fault !== null
+  }
+
   /** What takes much memory to decode and is being decoded now. */
   get decodingLoad(): DecodingLoad {
     return this.#deps.room.load
   }
 
   findFaces(bytes: Uint8Array, request: FindFacesRequest, work: EngineWork): Promise<FaceReport> {
-    return this.#open(bytes, work, (picture, task) => this.#findFaces(picture, request, task))
+    return this.#look(bytes, work, (picture, task) => this.#findFaces(picture, request, task))
   }
 
   examineFaces(bytes: Uint8Array, request: ExamineFacesRequest, work: EngineWork): Promise<ExamineReport> {
-    return this.#open(bytes, work, (picture, task) => this.#examineFaces(picture, request, task))
+    return this.#look(bytes, work, (picture, task) => this.#examineFaces(picture, request, task))
   }
 
   async describeFace(
@@ -130,7 +136,7 @@ export class OnnxFaceEngine implements FaceEngine {
     request: { readonly face: FaceGeometry; readonly effort: FindFacesRequest['effort'] },
     work: EngineWork,
   ): Promise<Descriptor> {
-    const described = await this.#open(bytes, work, (picture, task) =>
+    const described = await this.#look(bytes, work, (picture, task) =>
       this.#describeFace(picture, request, task),
     )
     if ('outcome' in described) throw unlikeBefore()
@@ -158,6 +164,29 @@ export class OnnxFaceEngine implements FaceEngine {
 
   close(): Promise<void> {
     return this.#deps.close()
+  }
+
+  /** As `#open`, for what needs the networks: while they answer to nothing, that is said in place of whatever they fail with. */
+  #look<T>(
+    bytes: Uint8Array,
+    work: EngineWork,
+    use: (picture: OpenedPicture, task: TaskWork) => Promise<T>,
+  ): Promise<T | PictureFault> {
+    return this.#open(bytes, work, async (picture, task) => {
+      // A network that hangs would keep it until its deadline.
+      this.#requireAlive()
+      try {
+        return await use(picture, task)
+      } catch (fault) {
+        if (fault instanceof AppError && fault.code === 'E_ENGINE_FAILED') this.#requireAlive()
+        throw fault
+      }
+    })
+  }
+
+  #requireAlive(): void {
+    const { fault } = this.#deps.health
+    if (fault !== null) throw engineUnavailable(fault)
   }
 
   /** Uses a picture that is one and not too large, in its turn. */

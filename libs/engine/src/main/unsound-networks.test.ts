@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findSharedData } from '@semblance/testkit'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OnnxGraph } from '../compile/onnx-graph.ts'
 import { writeOnnx } from '../compile/onnx-writer.ts'
@@ -136,6 +137,21 @@ it('with such a network an engine whose threads live is found dead', async () =>
     }
     await expect.poll(() => told[0], { timeout: 20_000 }).toMatchObject({ provider: 'cpu', trials: 1 })
     expect(() => engine.check()).toThrow('network descriptor-m')
+    expect(engine.isDead).toBe(true)
+    // It is no fault of the picture, which nobody has looked at.
+    const create = { width: 40, height: 40, channels: 3, background: 'gray' } as const
+    const picture = await sharp({ create }).png().toBuffer()
+    const work = { lane: 'bulk' } as const
+    const asked = { faces: 'central', effort: 'rich', crop: null } as const
+    await expect(engine.findFaces(picture, asked, work)).rejects.toMatchObject({
+      code: 'E_ENGINE_UNAVAILABLE',
+      retryable: true,
+      retryAfterSeconds: 5,
+      message: expect.stringContaining('network descriptor-m'),
+    })
+    // What needs no network goes on.
+    const smaller = { width: 20, height: null, quality: 80 }
+    expect(await engine.resize(picture, smaller, work)).toMatchObject({ picture: { width: 20 } })
   } finally {
     await engine.close()
   }
