@@ -24,6 +24,8 @@ export interface ConsumeOptions {
   readonly jobs: Omit<JobDeps, 'inFlight'>
   /** The model packs that are loaded now. */
   readonly packs: () => readonly string[]
+  /** Those of them whose networks answer to no picture now. */
+  readonly deadPacks: () => readonly string[]
 }
 
 export interface Consuming {
@@ -90,6 +92,7 @@ async function openConsumer(
         handlers: createJobHandlers({ ...jobs, inFlight }),
         ...jobConcurrency(config.SEMBLANCE_THREADS),
         packs: options.packs,
+        deadPacks: options.deadPacks,
         clock,
         onUnexpected: (fault, job) => {
           logger.error({ err: fault, ...job }, 'job failed')

@@ -37,6 +37,12 @@ export class PacksInMemory {
     return [...new Set(all.flatMap(({ packId, pack }) => (pack === null ? [] : [packId])))]
   }
 
+  /** Those of them whose networks answer to no picture now. */
+  get dead(): readonly PackId[] {
+    const all = [...this.#packs.values(), ...this.#leaving]
+    return [...new Set(all.flatMap(({ packId, pack }) => (pack?.engine.isDead === true ? [packId] : [])))]
+  }
+
   has(packId: PackId): boolean {
     return this.#packs.has(packId)
   }

@@ -10,11 +10,17 @@ let recorded: GalleryPacks
 let now: number
 let events: string[]
 let isMissing: (packId: PackId) => boolean
+let dead: Set<PackId>
 
 async function open(packId: PackId): Promise<OpenedPack> {
   if (isMissing(packId)) throw new Error('no such pack')
   events.push(`open ${packId}`)
-  const engine = { packId } as FaceEngine
+  const engine = {
+    packId,
+    get isDead() {
+      return dead.has(packId)
+    },
+  } as FaceEngine
   return { engine, close: async () => void events.push(`close ${packId}`) }
 }
 
@@ -34,6 +40,7 @@ beforeEach(() => {
   now = 0
   events = []
   isMissing = () => false
+  dead = new Set()
 })
 
 describe('the packs of a worker', () => {
@@ -86,6 +93,16 @@ describe('the packs of a worker', () => {
     expect(await job).toBe(FORMER)
     await expect.poll(() => events, { timeout: 10_000 }).toContain(`close ${FORMER}`)
     await expect.poll(() => packs.loaded).toEqual([NEXT])
+    await packs.close()
+  })
+
+  it('are told of as dead while their networks answer to no picture, and stay in memory', async () => {
+    recorded = { serving: FORMER, other: NEXT, rev: 1 }
+    const { packs, follow } = await aWorker()
+    await follow()
+    expect([packs.loaded, packs.dead]).toEqual([[FORMER, NEXT], []])
+    dead.add(NEXT)
+    expect([packs.loaded, packs.dead]).toEqual([[FORMER, NEXT], [NEXT]])
     await packs.close()
   })
 

@@ -67,6 +67,11 @@ export class WorkerPacks implements PackHolder {
     return this.#packs.loaded
   }
 
+  /** Those of them whose networks answer to no picture now: they are not to serve. Jobs may be at work with them all the same. */
+  get dead(): readonly PackId[] {
+    return this.#packs.dead
+  }
+
   /**
    * Loads what the gallery has, and follows it from now on. Throws E_PACK_MISMATCH if the pack that serves is not at hand; the
    * other one may come later.

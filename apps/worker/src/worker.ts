@@ -118,7 +118,8 @@ function takeJobs(deps: Working, resources: AsyncDisposableStack): Consuming {
     tracing: deps.tracing ?? undefined,
   }
   const told = { config, logger, metrics, clock, largeInFlight }
-  const consuming = consumeJobs({ ...told, storesOpened, jobs, packs: () => packs.loaded })
+  const inMemory = { packs: () => packs.loaded, deadPacks: () => packs.dead }
+  const consuming = consumeJobs({ ...told, storesOpened, jobs, ...inMemory })
   resources.defer(() => consuming.close())
   return consuming
 }

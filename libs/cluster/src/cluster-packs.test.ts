@@ -65,6 +65,9 @@ describe('the packs of a cluster', () => {
     expect(await desk.switchTo(NEXT)).toBe(false)
     workers = [{ packs: null }, { packs: [TEST_PACK, NEXT] }]
     expect(await desk.switchTo(NEXT)).toBe(false)
+    workers = [{ packs: [TEST_PACK, NEXT], deadPacks: [NEXT] }]
+    expect(await desk.countUnready(NEXT)).toBe(1)
+    expect(await desk.switchTo(NEXT)).toBe(false)
     workers = [{ packs: [NEXT, TEST_PACK] }]
     expect(await desk.switchTo(THIRD)).toBe(false)
     expect(await desk.switchTo(NEXT)).toBe(true)
@@ -86,6 +89,10 @@ describe('the packs of a cluster', () => {
     await desk.switchTo(NEXT)
     expect(await aDesk().drop()).toBe(true)
     expect(await aDesk().drop()).toBe(false)
+    await desk.tidyAway()
+    expect(indexes).toEqual(new Set([TEST_PACK, NEXT]))
+    // Its networks have died, and a job that began before may be at its last writes.
+    workers = [{ packs: [NEXT, TEST_PACK], deadPacks: [TEST_PACK] }]
     await desk.tidyAway()
     expect(indexes).toEqual(new Set([TEST_PACK, NEXT]))
     workers = [{ packs: [NEXT] }]

@@ -16,6 +16,8 @@ import type { PackSummary } from './read-pack-summary.ts'
 export interface KnownWorker {
   /** Packs that it has loaded; null: it is of a release that cannot load a second one. */
   readonly packs: readonly string[] | null
+  /** Those of them whose networks answer to no picture now: they are in memory, and no use. Left out: none. */
+  readonly deadPacks?: readonly string[]
 }
 
 export interface ClusterPacksDeps {
@@ -72,7 +74,9 @@ export class ClusterPacks implements PackDesk {
 
   async countUnready(packId: PackId): Promise<number> {
     const workers = await this.#deps.workers()
-    return workers.filter(({ packs }) => packs === null || !packs.includes(packId)).length
+    const isReady = ({ packs, deadPacks = [] }: KnownWorker) =>
+      packs?.includes(packId) === true && !deadPacks.includes(packId)
+    return workers.filter((worker) => !isReady(worker)).length
   }
 
   async copyOf(packId: PackId, waiting?: Waiting): Promise<IndexCopy> {

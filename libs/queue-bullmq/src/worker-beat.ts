@@ -15,6 +15,8 @@ export interface WorkerBeat {
   readonly prepared?: Readonly<Partial<Record<Lane, number>>>
   /** Model packs that it has loaded. Workers of an older version, which have one for good, leave it out. */
   readonly packs?: readonly string[]
+  /** Those of them whose networks answer to no picture now. Workers of an older version leave it out. */
+  readonly deadPacks?: readonly string[]
 }
 
 /** A worker that has been silent for so long does not count. By then others may take its jobs (`lockMs`), too. */

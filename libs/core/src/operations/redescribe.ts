@@ -1,39 +1,21 @@
-import { AppError, packInvalid, packNotLoaded } from '../errors.ts'
+import { packInvalid, packNotLoaded } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, OperationId, PackId } from '../ids.ts'
-import { inLanes } from '../in-lanes.ts'
-import { pause } from '../lead.ts'
 import { comparePacks, isWorse } from '../packs/compare-packs.ts'
-import type { DescribeAgainOutcome } from '../packs/describe-again.ts'
 import { moveUnderWay } from '../packs/move-under-way.ts'
 import type { PackDesk } from '../ports/pack-desk.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { compareSome } from '../reconciliation/compare-index.ts'
 import { type BeginDeps, insertOperation } from './begin-operation.ts'
+import { type DescribingDeps, describeFailed, describeLacking } from './describe-part.ts'
 import type { Operation, OperationOf, RedescribeFindings, RedescribeParameters } from './operation.ts'
 import type { StepOutcome } from './step.ts'
 
-/** Images of one step, or twice as many as are under way: seconds of work, after which a pause or a cancellation is noticed. */
-const PART = 48
-/** Images under way at once: enough that no thread waits for the store; the queue says how many run. */
-const AT_ONCE = 8
 /** Images whose vectors one step compares with the store: a second or so. */
 const COMPARED = 4_000
-/** Tries of an image that came to a process without the pack, and the wait before the next: another one may take it. */
-const MOST_ELSEWHERE = 20
-const ELSEWHERE_MS = 100
-/** Tries of one image whose networks fail, in one step. */
-const MOST_TRIES = 3
 
-export interface RedescribeDeps {
+export interface RedescribeDeps extends DescribingDeps {
   readonly desk: PackDesk
-  /** Images under way at once; 8 if left out. */
-  readonly atOnce?: number | undefined
-  /** Has one image described somewhere, as `describeAgain` does. */
-  readonly describe: (
-    asked: { readonly imageId: ImageId; readonly packId: PackId },
-    waiting: { readonly signal: AbortSignal },
-  ) => Promise<DescribeAgainOutcome>
 }
 
 export type BeginRedescribingOutcome =
@@ -73,8 +55,18 @@ export async function beginRedescribing(
 
 /** Where an operation of this kind goes on, as its cursor has it. */
 type Place =
-  /** Describes what is lacking behind `after`; `hadSome`: the pass has found some so far. */
-  | { readonly at: 'describe'; readonly after: ImageId | null; readonly hadSome: boolean }
+  /**
+   * Describes what is lacking behind `after`; `hadSome`: the pass has found some so far; `failed`: so many images the networks
+   * failed on, in all passes of this operation. `of: 'failed'`: the pass that tries these once more, and is the last one. An older
+   * version, which may lead next, takes it for one more pass over what is lacking.
+   */
+  | {
+      readonly at: 'describe'
+      readonly after: ImageId | null
+      readonly hadSome: boolean
+      readonly failed?: number
+      readonly of?: 'failed'
+    }
   /** Compares the new pack's index with the store behind `after`, and puts it right. */
   | { readonly at: 'check'; readonly after: ImageId | null }
   /** Compares the packs. */
@@ -137,15 +129,36 @@ async function describePart(
   const { packId } = operation.parameters
   // After a restart it may be that nobody has loaded it yet.
   await deps.redescribing.desk.begin(packId, waiting)
-  const { units, skipped, last } = await describeLacking(deps, { packId, after: place.after }, waiting)
-  const changes = { done: operation.done + units, skipped: operation.skipped + skipped }
-  const hadSome = place.hadSome || units > 0
-  if (last !== null) return going({ at: 'describe', after: last, hadSome }, changes, units)
+  if (place.of === 'failed') return describeFailedPart(deps, { operation, place }, waiting)
+  const part = await describeLacking(deps, { packId, after: place.after }, waiting)
+  const { units, last } = part
+  const changes = { done: operation.done + units, skipped: operation.skipped + part.skipped }
+  const sofar = { hadSome: place.hadSome || units > 0, failed: (place.failed ?? 0) + part.failed }
+  if (last !== null) return going({ at: 'describe', after: last, ...sofar }, changes, units)
   // An image may have been enrolled behind the place where the pass was; a pass that finds nothing is the last one.
-  if (hadSome) return going({ at: 'describe', after: null, hadSome: false }, changes, units)
+  if (sofar.hadSome) return going({ at: 'describe', after: null, ...sofar, hadSome: false }, changes, units)
+  return going({ at: 'describe', after: null, ...sofar, hadSome: true, of: 'failed' }, changes, units)
+}
+
+/**
+ * Networks that die fail on a few images before it is known that they are dead, and so no fault of these. Those of earlier
+ * operations are tried, too.
+ */
+async function describeFailedPart(
+  deps: Deps,
+  { operation, place }: { readonly operation: Redescribing; readonly place: Place & { at: 'describe' } },
+  waiting: { readonly signal: AbortSignal },
+): Promise<StepOutcome> {
+  const { packId } = operation.parameters
+  const { mended, last } = await describeFailed(deps, { packId, after: place.after }, waiting)
+  const { failed = 0 } = place
+  // Of those whom this operation has counted.
+  const counted = Math.min(mended, failed)
+  const changes = { skipped: operation.skipped - counted }
+  if (last !== null) return going({ ...place, after: last, failed: failed - counted }, changes, mended)
   // Some were deleted meanwhile, and what a process had described that was killed in its step counts with nobody.
-  const done = Math.max(changes.done, operation.total)
-  return going({ at: 'check', after: null }, { ...changes, done }, units)
+  const done = Math.max(operation.done, operation.total)
+  return going({ at: 'check', after: null }, { ...changes, done }, mended)
 }
 
 /** Nothing that was described is missing in the index that is to serve, whatever a lost disk or an unfinished drop has left. */
@@ -161,51 +174,6 @@ async function checkSome(
   const from = { after: place.after, atMost: COMPARED }
   const { last } = await compareSome({ records, copy, packId, onDamage }, from, { ...waiting, repair: true })
   return going(last === null ? { at: 'judge' } : { at: 'check', after: last })
-}
-
-async function describeLacking(
-  { gallery, redescribing }: Deps,
-  { packId, after }: { readonly packId: PackId; readonly after: ImageId | null },
-  waiting: { readonly signal: AbortSignal },
-): Promise<{ readonly units: number; readonly skipped: number; readonly last: ImageId | null }> {
-  const { atOnce = AT_ONCE } = redescribing
-  const query = { packId, after, limit: Math.max(PART, 2 * atOnce) }
-  const { ids, last } = await gallery.records.descriptors.listLacking(query, waiting)
-  let skipped = 0
-  await inLanes(ids, { width: atOnce, signal: waiting.signal }, async (imageId) => {
-    const outcome = await describeOne({ gallery, redescribing }, { imageId, packId }, waiting)
-    if (outcome.outcome === 'undescribed') skipped++
-  })
-  return { units: ids.length, skipped, last }
-}
-
-/** A picture on which the networks fail again and again is noted, and keeps nobody waiting. */
-async function describeOne(
-  { gallery, redescribing }: Deps,
-  target: { readonly imageId: ImageId; readonly packId: PackId },
-  waiting: { readonly signal: AbortSignal },
-): Promise<DescribeAgainOutcome> {
-  let elsewhere = 0
-  for (let tries = 1; ; tries++) {
-    try {
-      const outcome = await redescribing.describe(target, waiting)
-      if (outcome.outcome !== 'not-loaded') return outcome
-      if (++elsewhere >= MOST_ELSEWHERE) throw packNotLoaded(target.packId)
-      tries--
-      await pause(ELSEWHERE_MS, waiting.signal)
-    } catch (fault) {
-      if (waiting.signal.aborted || isNobodysFault(fault)) throw fault
-      if (tries < MOST_TRIES) continue
-      gallery.onDeferred('describe a picture again', fault)
-      await gallery.records.descriptors.note({ ...target, why: 'failed' }, waiting)
-      return { outcome: 'undescribed', why: 'failed' }
-    }
-  }
-}
-
-/** Something that every image needs is away or full. */
-function isNobodysFault(fault: unknown): boolean {
-  return fault instanceof AppError && fault.retryable && fault.code !== 'E_ENGINE_FAILED'
 }
 
 async function judge(

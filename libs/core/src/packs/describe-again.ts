@@ -22,7 +22,7 @@ export type DescribeAgainOutcome =
   | { readonly outcome: 'undescribed'; readonly why: UndescribedReason }
   /** The image was deleted, or is not enrolled yet: there is nothing to do. */
   | { readonly outcome: 'gone' }
-  /** This process has not loaded the pack. */
+  /** This process has not loaded the pack, or its networks answer to no picture here: another process may do it. */
   | { readonly outcome: 'not-loaded' }
 
 /**
@@ -38,10 +38,12 @@ export async function describeAgain(
 ): Promise<DescribeAgainOutcome> {
   const { gallery, engines } = deps
   const engine = engines.of(packId)
-  if (engine === null) return { outcome: 'not-loaded' }
+  if (engine === null || engine.isDead) return { outcome: 'not-loaded' }
   const image = await gallery.records.images.find(imageId, work)
   if (image?.state !== 'ready') return { outcome: 'gone' }
   const there = await gallery.records.descriptors.find({ imageId, packId }, work)
+  // The pack of the image tells which face was enrolled, and it may be another one.
+  if (there === null && engines.of(image.descriptor.packId)?.isDead === true) return { outcome: 'not-loaded' }
   const made = there === null ? await describe({ ...deps, engine }, image, work) : { descriptor: there }
   if (typeof made === 'string') {
     const isNoted = await gallery.records.descriptors.note({ imageId, packId, why: made }, work)

@@ -120,7 +120,7 @@ export class LoadedPacks implements PackDesk, PackHolder, FaceEngines {
 
   /** All that describe pictures are in this process. */
   async countUnready(packId: PackId): Promise<number> {
-    return this.#loaded.has(packId) ? 0 : 1
+    return this.#isReady(packId) ? 0 : 1
   }
 
   /** A vector that a crash loses comes back from the store with the next start. */
@@ -149,7 +149,7 @@ export class LoadedPacks implements PackDesk, PackHolder, FaceEngines {
       const { serving, other, rev } = await this.#require(waiting)
       if (!this.#loaded.has(packId)) return false
       if (serving !== packId) {
-        if (other !== packId) return false
+        if (other !== packId || !this.#isReady(packId)) return false
         const isSwitched = await this.#deps.records.settings.changePacks({
           serving: packId,
           other: serving,
@@ -214,6 +214,11 @@ export class LoadedPacks implements PackDesk, PackHolder, FaceEngines {
     const pack = this.#loaded.get(this.#serving)
     if (pack === undefined) throw new Error('the pack that serves is not loaded')
     return pack
+  }
+
+  #isReady(packId: PackId): boolean {
+    const engine = this.of(packId)
+    return engine !== null && !engine.isDead
   }
 
   #usesOf(pack: LoadedPack): Uses {

@@ -40,7 +40,8 @@ export interface PackDesk {
    */
   begin(packId: PackId, waiting?: Waiting): Promise<'begun' | 'busy'>
   /**
-   * How many live processes that describe pictures have not loaded this pack, and keep it from serving. 0 where there are no
+   * How many live processes that describe pictures have not loaded this pack, or have networks of it that answer to no picture,
+   * and so keep it from serving. 0 where there are no
    * others than this one. Throws E_QUEUE_UNAVAILABLE where nobody can tell now.
    */
   countUnready(packId: PackId): Promise<number>
@@ -48,7 +49,7 @@ export interface PackDesk {
   copyOf(packId: PackId, waiting?: Waiting): Promise<IndexCopy | null>
   /**
    * The other pack serves from now on, and the one that served is the other. False unless `packId` is the other one, and is
-   * loaded wherever it is needed.
+   * loaded, with networks that answer, wherever it is needed.
    */
   switchTo(packId: PackId, waiting?: Waiting): Promise<boolean>
   /** The other pack goes from memory, and then its descriptors, all of them. False if there is none. */

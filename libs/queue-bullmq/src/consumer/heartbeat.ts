@@ -20,6 +20,8 @@ export interface HeartbeatDeps {
   readonly concurrency: number
   /** The model packs that this process has loaded now. */
   readonly packs: () => readonly string[]
+  /** Those of them whose networks answer to no picture now. */
+  readonly deadPacks: () => readonly string[]
   readonly active: ActiveJobs
   readonly statistics: LaneStatistics
   readonly beatMs: number
@@ -90,6 +92,7 @@ export class Heartbeat {
       preparing,
       prepared,
       packs: this.#deps.packs(),
+      deadPacks: this.#deps.deadPacks(),
     })
   }
 }

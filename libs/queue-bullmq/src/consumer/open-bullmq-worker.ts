@@ -25,6 +25,8 @@ export interface BullmqWorkerOptions {
   readonly parallelism?: number
   /** The model packs that this process has loaded now, which it tells the gateways. Must not throw. The default is none. */
   readonly packs?: () => readonly string[]
+  /** Those of them whose networks answer to no picture now. Must not throw. The default is none. */
+  readonly deadPacks?: () => readonly string[]
   readonly clock: Clock
   /** Must not throw. */
   readonly observe?: (report: BullmqJobReport) => void
@@ -79,6 +81,7 @@ export async function openBullmqWorker(options: BullmqWorkerOptions): Promise<Bu
     parallelism: options.parallelism ?? concurrency,
     handlers,
     packs: options.packs ?? (() => []),
+    deadPacks: options.deadPacks ?? (() => []),
     beatMs: Math.min(LONGEST_BEAT_MS, lockMs / 3),
     observe,
     onFault,

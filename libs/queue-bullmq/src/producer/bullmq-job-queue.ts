@@ -43,6 +43,8 @@ export interface LiveWorker {
   readonly lanes: readonly Lane[]
   /** Model packs that it has loaded; null: it is of a version that does not tell, and has one for good. */
   readonly packs: readonly string[] | null
+  /** Those of them whose networks answer to no picture now. */
+  readonly deadPacks: readonly string[]
 }
 
 export interface BullmqJobQueueDeps {
@@ -122,7 +124,7 @@ export class LinkedJobQueue implements BullmqJobQueue {
   async workers(): Promise<readonly LiveWorker[]> {
     const { link, names } = this.#deps
     const beats = await link.call((redis) => readBeats(redis, names))
-    return beats.map(({ lanes, packs }) => ({ lanes, packs: packs ?? null }))
+    return beats.map(({ lanes, packs = null, deadPacks = [] }) => ({ lanes, packs, deadPacks }))
   }
 
   /** Goes on answering until the signal aborts. Then callers who still wait are refused, and their jobs taken back. */

@@ -1,0 +1,106 @@
+import { beforeEach, expect, it } from 'vitest'
+import { type AppError, engineFailed } from '../errors.ts'
+import type { ImageId, PackId } from '../ids.ts'
+import { makePerson, TEST_PACK } from '../testing/index.ts'
+import { NEXT_PACK, openPackInstallation, type PackInstallation } from '../testing/pack-installation.ts'
+import { switchPack } from './change-pack.ts'
+import { describeAgain } from './describe-again.ts'
+
+type Process = Awaited<ReturnType<PackInstallation['restart']>>
+
+const PATIENCE = { timeout: 10_000 }
+
+let installation: PackInstallation
+let process: Process
+beforeEach(async () => {
+  installation = await openPackInstallation()
+  process = await installation.restart()
+})
+
+async function enrollSome(count: number): Promise<readonly ImageId[]> {
+  const images = []
+  for (let i = 0; i < count; i++) {
+    const { id } = await makePerson(process.gallery)
+    images.push(await process.enroll(id, [id]))
+  }
+  return images
+}
+
+/** The networks of a pack fail from now on; `isKnown`: and the engine has found out that no picture is answered. */
+function dies(packId: PackId, { isKnown }: { readonly isKnown: boolean }) {
+  const engine = process.packs.of(packId)!
+  const { findFaces } = engine
+  const state = { asked: 0 }
+  const failing = async () => {
+    state.asked += 1
+    throw engineFailed(new Error('no memory'))
+  }
+  Object.assign(engine, { isDead: isKnown, findFaces: failing })
+  const revive = () => void Object.assign(engine, { isDead: false, findFaces })
+  return { state, revive }
+}
+
+const undescribed = () => process.gallery.records.descriptors.countUndescribed(NEXT_PACK)
+const change = () => ({ gallery: process.gallery, operations: installation.operations, desk: process.packs })
+
+it('a pack whose networks answer to no picture holds a move up, and nothing is noted of any picture', async () => {
+  await enrollSome(4)
+  await process.packs.begin(NEXT_PACK)
+  const { state, revive } = dies(NEXT_PACK, { isKnown: true })
+  const faults: AppError[] = []
+  const onDeferred = (_step: string, fault: unknown) => void faults.push(fault as AppError)
+  const id = await installation.begin(process.packs)
+  installation.start({
+    gallery: { ...process.gallery, onDeferred },
+    redescribing: process.redescribing,
+  })
+  await expect.poll(() => faults.at(-1)?.code, PATIENCE).toBe('E_NO_WORKER')
+  expect([state.asked, await undescribed()]).toEqual([0, 0])
+  revive()
+  expect(await installation.expectDone(id)).toMatchObject({ undescribed: 0, held: null })
+  expect(await installation.find(id)).toMatchObject({ done: 4, skipped: 0 })
+}, 30_000)
+
+it('a picture that the networks failed on before they were known to be dead is tried once more at the end', async () => {
+  const images = await enrollSome(3)
+  await process.packs.begin(NEXT_PACK)
+  const { state, revive } = dies(NEXT_PACK, { isKnown: false })
+  const id = await installation.begin(process.packs)
+  const describe: typeof process.redescribing.describe = async (asked, waiting) => {
+    if (asked.imageId !== images[0] || (await undescribed()) > 0) revive()
+    return process.redescribing.describe(asked, waiting)
+  }
+  installation.start({
+    gallery: process.gallery,
+    redescribing: { ...process.redescribing, describe, atOnce: 1 },
+  })
+  expect(await installation.expectDone(id)).toMatchObject({ images: 3, undescribed: 0, held: null })
+  expect(state.asked).toBe(3)
+  expect(await installation.find(id)).toMatchObject({ done: 3, skipped: 0 })
+}, 30_000)
+
+it('a picture of the pack that is dead here is described by no other: nobody can tell which face was enrolled', async () => {
+  const [imageId] = await enrollSome(1)
+  await process.packs.begin(NEXT_PACK)
+  const { revive } = dies(TEST_PACK, { isKnown: true })
+  const target = { imageId: imageId!, packId: NEXT_PACK }
+  expect(await describeAgain(process.deps, target, { lane: 'bulk' })).toEqual({ outcome: 'not-loaded' })
+  revive()
+  expect(await describeAgain(process.deps, target, { lane: 'bulk' })).toEqual({ outcome: 'described' })
+})
+
+it('a pack does not come to serve while its networks answer to no picture, and makes way for the other one', async () => {
+  await enrollSome(2)
+  const id = await installation.begin(process.packs, { switches: false })
+  installation.start({ gallery: process.gallery, redescribing: process.redescribing })
+  await installation.expectDone(id)
+  const { revive } = dies(NEXT_PACK, { isKnown: true })
+  const refused = { outcome: 'not-loaded', packId: NEXT_PACK, processes: 1 }
+  expect(await switchPack(change(), { accepts: 0 })).toEqual(refused)
+  expect(await process.packs.switchTo(NEXT_PACK)).toBe(false)
+  revive()
+  expect((await switchPack(change(), { accepts: 0 })).outcome).toBe('changed')
+  dies(NEXT_PACK, { isKnown: true })
+  expect((await switchPack(change(), { accepts: 0 })).outcome).toBe('changed')
+  expect(process.packs.serving.packId).toBe(TEST_PACK)
+})
