@@ -92,28 +92,42 @@ describe('an engine', () => {
   })
 })
 
-it('whose last thread died and cannot load is dead, and comes back once one can', async () => {
-  const thread = `
-    const { parentPort, workerData } = require('node:worker_threads')
-    if (workerData.isBroken) process.exit(1)
-    parentPort.on('message', (task) => {
-      if (task === 'die') process.exit(3)
-      parentPort.postMessage({ kind: 'done', value: null, seconds: 0 })
-    })
-    parentPort.postMessage({ kind: 'ready' })`
-  let isBroken = false
+const THREAD = `
+  const { parentPort, workerData } = require('node:worker_threads')
+  if (workerData.isBroken) process.exit(1)
+  parentPort.on('message', (task) => {
+    if (task === 'die') process.exit(3)
+    parentPort.postMessage({ kind: 'done', value: null, seconds: 0 })
+  })
+  parentPort.postMessage({ kind: 'ready' })`
+
+/** A pool of threads that may be unable to load, and the health of an engine over it. */
+async function aPool(size: number, everyMs: number) {
+  const state = { isBroken: false, started: 0, died: 0, now: 0 }
   const health: EngineHealth = new EngineHealth({
     tryOut: async (signal) => void (await pool.run('look', { lane: 'search', ticket: 0, signal })),
-    everyMs: 1,
+    everyMs,
   })
   const pool = new ThreadPool<string>({
-    size: 1,
-    startThread: () => new Worker(thread, { eval: true, workerData: { isBroken } }),
-    onDeath: () => health.suspect(),
+    size,
+    startThread: () => {
+      state.started += 1
+      return new Worker(THREAD, { eval: true, workerData: { isBroken: state.isBroken } })
+    },
+    onDeath: (_cause, { hasLoaded }) => {
+      state.died += 1
+      if (hasLoaded) health.suspect()
+    },
+    now: () => state.now,
   })
   closers.push(async () => void (await Promise.all([health.close(), pool.close()])))
   await pool.start()
-  isBroken = true
+  return { health, pool, state }
+}
+
+it('whose last thread died and cannot load is dead, and comes back once one can', async () => {
+  const { health, pool, state: threads } = await aPool(1, 1)
+  threads.isBroken = true
   const failing = health.watch('describe', pool.run('die', { lane: 'search', ticket: 0 }))
   await expect(failing).rejects.toMatchObject({ code: 'E_ENGINE_FAILED' })
   const check = async () => health.check()
@@ -123,6 +137,30 @@ it('whose last thread died and cannot load is dead, and comes back once one can'
       (fault) => fault.code,
     )
   await expect.poll(state, PATIENCE).toBe('E_ENGINE_FAILED')
-  isBroken = false
+  threads.isBroken = false
   await expect.poll(state, PATIENCE).toBe('sound')
+})
+
+it('that has lost one thread of two is not dead, and tries seconds later to load another, when there is work', async () => {
+  const { health, pool, state } = await aPool(2, 60_000)
+  const look = () => pool.run('look', { lane: 'search', ticket: 0 })
+  state.isBroken = true
+  await expect(pool.run('die', { lane: 'search', ticket: 0 })).rejects.toMatchObject({
+    code: 'E_ENGINE_FAILED',
+  })
+  await expect.poll(() => state.died, PATIENCE).toBe(2)
+  // Long enough for some dozens of them.
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  for (let n = 0; n < 20; n++) await look()
+  health.check()
+  expect([state.started, state.died]).toEqual([3, 2])
+  state.now += 5_000
+  await look()
+  await expect.poll(() => [state.started, state.died], PATIENCE).toEqual([4, 3])
+  state.isBroken = false
+  await look()
+  expect(state.started).toBe(4)
+  state.now += 5_000
+  await look()
+  expect([state.started, state.died]).toEqual([5, 3])
 })

@@ -61,8 +61,8 @@ export interface OnnxFaceEngineConfig {
   /** This is told once, in words for an operator, if the first provider is not the one in use. */
   readonly onWarning?: (message: string) => void
   /**
-   * This is told of each inference thread that died by itself, and of what; another takes its place. It must not
-   * throw.
+   * This is told of each inference thread that died by itself, and of what; another takes its place, some seconds later if it
+   * could not load. It must not throw.
    */
   readonly onThreadDeath?: (cause: unknown) => void
   /** This is told each time that the engine was found dead, seconds apart. It must not throw. */
@@ -174,9 +174,10 @@ function startPool(
       new ThreadPool<FaceTask>({
         size: threads,
         startThread: () => startInferenceThread({ ...networks, ...files, provider }),
-        onDeath: (cause) => {
+        onDeath: (cause, { hasLoaded }) => {
           config.onThreadDeath?.(cause)
-          onDeath()
+          // A trial starts what is missing: one for each thread that cannot load would start the next, for ever.
+          if (hasLoaded) onDeath()
         },
       }),
   })

@@ -10,8 +10,8 @@ export interface ThreadPoolDeps {
   readonly size: number
   /** Starts a thread that answers as `serveTasks` does. */
   readonly startThread: () => Worker
-  /** This is told of each thread that died by itself, and of what. It must not throw. */
-  readonly onDeath?: ((cause: unknown) => void) | undefined
+  /** This is told of each thread that died by itself, and of what; `hasLoaded`: it was fit for work before. It must not throw. */
+  readonly onDeath?: ((cause: unknown, thread: { readonly hasLoaded: boolean }) => void) | undefined
   /** Monotonic, milliseconds. */
   readonly now?: () => number
 }
@@ -44,14 +44,17 @@ interface Thread<Task> {
   onIdle: (() => void) | null
 }
 
+/** While others live, a thread that could not load is not tried again for so long: each try takes a core and memory for a second. */
+const LOAD_AGAIN_MS = 5_000
 /** So long a task that runs may go on once the pool closes: a network takes less than a second. */
 const LINGER_MS = 2_000
 
 /**
  * Runs a fixed number of threads, each with one task at a time, by lane and age. The pool is our own because piscina
- * ends the thread of a running task that is aborted, and a thread here takes a second to load its networks.  * A
- * thread that dies fails its task with E_ENGINE_FAILED and is replaced; one that dies while loading is not replaced
- * before the next call, so that a missing file does not turn into a busy loop.
+ * ends the thread of a running task that is aborted, and a thread here takes a second to load its networks. A
+ * thread that dies fails its task with E_ENGINE_FAILED and is replaced. One that dies while loading is not replaced
+ * before the next call, and while others live not before some seconds have passed: a missing file, or a lack of memory, does
+ * not turn into a busy loop.
  */
 export class ThreadPool<Task> {
   readonly #deps: ThreadPoolDeps
@@ -60,6 +63,7 @@ export class ThreadPool<Task> {
   readonly #waitingDear = new TaskQueue<Entry<Task>>()
   readonly #threads = new Set<Thread<Task>>()
   readonly #shares = new ThreadShares()
+  #loadFailedAt = Number.NEGATIVE_INFINITY
   #isClosed = false
   #closing: Promise<void> | null = null
 
@@ -181,9 +185,13 @@ export class ThreadPool<Task> {
   }
 
   #refill(): void {
-    while (!this.#isClosed && this.#threads.size < this.#deps.size) {
+    while (!this.#isClosed && this.#threads.size < this.#deps.size && !this.#restsFromLoading()) {
       this.#add().catch((error: unknown) => this.#failWithoutThreads(error))
     }
+  }
+
+  #restsFromLoading(): boolean {
+    return this.#threads.size > 0 && this.#now() - this.#loadFailedAt < LOAD_AGAIN_MS
   }
 
   /** Nobody is left to run what waits. */
@@ -230,8 +238,10 @@ export class ThreadPool<Task> {
   #bury(thread: Thread<Task>, cause: unknown): void {
     this.#threads.delete(thread)
     thread.onIdle?.()
-    if (!this.#isClosed) this.#deps.onDeath?.(cause)
+    const hasLoaded = thread.isReady
+    if (!hasLoaded) this.#loadFailedAt = this.#now()
+    if (!this.#isClosed) this.#deps.onDeath?.(cause, { hasLoaded })
     thread.running?.reject(this.#isClosed ? shuttingDown() : engineFailed(cause))
-    if (thread.isReady) this.#refill()
+    if (hasLoaded) this.#refill()
   }
 }
