@@ -123,9 +123,13 @@ export async function openLocalStores(
 function erasureFrom(
   { imports, staged, operations }: Pick<LocalStores, 'imports' | 'staged' | 'operations'>,
   { onImportRow: onRow }: Pick<LocalStoresOptions, 'onImportRow'>,
-): Pick<GalleryPorts, 'bindInImports' | 'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'> {
+): Pick<
+  GalleryPorts,
+  'bindInImports' | 'nowInImports' | 'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'
+> {
   return {
     bindInImports: (person, waiting) => bindPersonInImports({ imports }, person, waiting),
+    nowInImports: (waiting) => imports.persons.now(waiting),
     eraseFromImports: (id, waiting) => erasePersonFromImports({ imports, staged, onRow }, id, waiting),
     eraseFromOperations: (id, waiting) => operations.pairs.erase(id, waiting),
     handOverPairs: (merged, waiting) => operations.pairs.handOver(merged, waiting),

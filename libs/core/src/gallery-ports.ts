@@ -7,10 +7,14 @@ import type { Clock, NewId } from './ports/clock.ts'
 import type { DescriptorIndex, IndexPayload } from './ports/descriptor-index.ts'
 import type { Exclusive } from './ports/exclusive.ts'
 import type { ImageStore } from './ports/image-store.ts'
+import type { GoingPerson } from './ports/import-store.ts'
 import type { ObserveDamage } from './ports/observe-damage.ts'
 import type { DuplicatePairs } from './ports/operation-store.ts'
 import type { RecordStore } from './ports/record-store.ts'
 import type { Waiting } from './ports/waiting.ts'
+
+/** Who is about to go. The external id is null where nobody could be found by it. */
+export type GoingByName = Pick<Person, 'id' | 'externalId'> & Pick<GoingPerson, 'beforeMs' | 'insteadOf'>
 
 /** The ports through which use cases reach one gallery: its records, vectors and pictures, and what changing them takes. */
 export interface GalleryPorts {
@@ -28,14 +32,13 @@ export interface GalleryPorts {
   readonly eraseFromImports?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined
   /**
    * A person is about to go: the rows that imports have now mean that person, those by external id included, and none that comes
-   * later does. Left out where there are none. `beforeMs`: only rows that were added before that time.
+   * later does. Left out where there are none. Answers whom imports were to make by the external id instead.
    */
   readonly bindInImports?:
-    | ((
-        going: Pick<Person, 'id' | 'externalId'> & { readonly beforeMs?: number | undefined },
-        waiting?: Waiting,
-      ) => Promise<void>)
+    | ((going: GoingByName, waiting?: Waiting) => Promise<readonly PersonId[]>)
     | undefined
+  /** The time by which rows of imports are added. */
+  readonly nowInImports?: ((waiting?: Waiting) => Promise<number>) | undefined
   /** Takes whatever tells of a person out of what operations found. Left out where there are none. */
   readonly eraseFromOperations?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined
   /** Pairs of somebody who is merged go over to the one who stays. Left out where there are no operations. */

@@ -37,6 +37,7 @@ async function begin(given: Partial<ImportPolicies> = {}) {
     ...empty,
     bindInImports: (going: Parameters<typeof bindPersonInImports>[1]) =>
       bindPersonInImports({ imports }, going),
+    nowInImports: () => imports.persons.now(),
     eraseFromImports: (id: PersonId) =>
       erasePersonFromImports({ imports, staged, onRow: (kind) => void counted.push(kind) }, id),
   }
@@ -209,9 +210,10 @@ describe('a person whose external id is named by rows of an import that never me
     const racing = {
       ...gallery,
       bindInImports: async (going: Parameters<typeof bindPersonInImports>[1]) => {
-        await bindPersonInImports({ imports }, going)
+        const others = await bindPersonInImports({ imports }, going)
         if (!isBound) await imports.rows.add(next.id, [aRow({ key: 'ada/2', person: ada, name: 'Ada' })])
         isBound = true
+        return others
       },
     }
     await deletePerson(racing, id)

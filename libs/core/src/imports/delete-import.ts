@@ -91,7 +91,7 @@ export async function deleteMadePersons(
   // The erasure is done with here, and not left to run behind an answer that nobody waits for.
   // Nor do rows of other imports mean who goes, by name alone: whoever takes an import back may have sent the right one already.
   const bindInImports: typeof gallery.bindInImports = (going, patience) =>
-    gallery.bindInImports?.({ ...going, externalId: null }, patience) ?? Promise.resolve()
+    gallery.bindInImports?.({ ...going, externalId: null }, patience) ?? Promise.resolve([])
   const own = { ...gallery, background: undefined, bindInImports }
   await inLanes(ids, { width: DELETED_AT_ONCE, signal: waiting.signal }, async (personId) => {
     await deletePerson(own, personId)

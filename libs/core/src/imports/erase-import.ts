@@ -1,6 +1,6 @@
+import type { GoingByName } from '../gallery-ports.ts'
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import { inLanes } from '../in-lanes.ts'
-import type { Person } from '../persons/person.ts'
 import type { ImageStore } from '../ports/image-store.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -66,12 +66,11 @@ export async function erasePersonFromImports(
 /** What `GalleryPorts.bindInImports` does. */
 export async function bindPersonInImports(
   { imports }: Pick<EraseDeps, 'imports'>,
-  going: Pick<Person, 'id' | 'externalId'> & { readonly beforeMs?: number | undefined },
+  { id, externalId, ...going }: GoingByName,
   waiting?: Waiting,
-): Promise<void> {
-  const { id, externalId, beforeMs } = going
+): Promise<readonly PersonId[]> {
   const personKey = externalId === null ? null : personKeyOf({ by: 'externalId', externalId })
-  await imports.persons.seal({ personId: id, personKey, beforeMs }, waiting)
+  return imports.persons.seal({ ...going, personId: id, personKey }, waiting)
 }
 
 export async function dropPictures(

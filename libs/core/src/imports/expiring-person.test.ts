@@ -26,6 +26,7 @@ it('a row whose person expires before its last step ends with them, and none doe
   const gallery: typeof empty = {
     ...empty,
     bindInImports: (going) => bindPersonInImports({ imports }, going),
+    nowInImports: () => imports.persons.now(),
     eraseFromImports: (id: PersonId) => erasePersonFromImports({ imports, staged }, id),
   }
   const made = anImport({ policies: PLAIN_POLICIES })

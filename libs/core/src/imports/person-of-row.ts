@@ -147,10 +147,22 @@ async function hasGone(
   }
   const now = await imports.persons.find(importId, bound.personKey, waiting)
   if (now?.personId !== bound.personId) return true
+  if (isBoundTooLate(now, owner)) {
+    await dropLeftBinding(imports, { id: importId, bound }, waiting)
+    return true
+  }
   if (now.upTo === undefined || row.position <= now.upTo || gallery.eraseFromImports === undefined)
     return false
   await gallery.eraseFromImports(bound.personId, waiting)
   return true
+}
+
+/**
+ * Whoever goes is sealed in all imports before the mark, so that what has no last row was bound after that, by a slow worker. Whoever
+ * was being merged as the other one went may not have been sealed.
+ */
+function isBoundTooLate({ personId, upTo }: BoundPerson, { id, mergedInto }: Person): boolean {
+  return upTo === undefined && id === personId && mergedInto == null
 }
 
 async function lookUp(deps: PersonDeps, work: RowWork, waiting?: Waiting): Promise<Looked> {

@@ -1,11 +1,12 @@
 import { AppError } from '../errors.ts'
-import type { GalleryPorts } from '../gallery-ports.ts'
+import type { GalleryPorts, GoingByName } from '../gallery-ports.ts'
 import type { PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { personsBehind } from './merged-persons.ts'
 import type { Person } from './person.ts'
+import { useUpPersonId } from './use-up-person-id.ts'
 
-type Gallery = Pick<GalleryPorts, 'records' | 'clock' | 'bindInImports' | 'onDeferred'>
+type Gallery = Pick<GalleryPorts, 'records' | 'clock' | 'bindInImports' | 'nowInImports' | 'onDeferred'>
 
 /**
  * Rows of imports that wait with the external id of somebody who goes mean that person, unless somebody else has it as well; and no
@@ -24,7 +25,7 @@ export async function bindInImports(
 ): Promise<() => Promise<void>> {
   try {
     const bind = await bindingOf(gallery, id, waiting)
-    await bind()
+    await bind('before the mark')
     return () => bind().catch((fault: unknown) => gallery.onDeferred(STEP, fault))
   } catch (fault) {
     if (fault instanceof AppError && fault.retryable) throw fault
@@ -36,18 +37,45 @@ export async function bindInImports(
 
 const STEP = 'bind-person-in-imports'
 
-async function bindingOf(gallery: Gallery, id: PersonId, waiting?: Waiting): Promise<() => Promise<void>> {
-  const bind = gallery.bindInImports
-  const person = bind === undefined ? null : await gallery.records.persons.find(id, waiting)
+type Bind = (when?: 'before the mark') => Promise<void>
+
+async function bindingOf(gallery: Gallery, id: PersonId, waiting?: Waiting): Promise<Bind> {
+  if (gallery.bindInImports === undefined) return async () => {}
+  // Somebody else may delete the person once the record is read, and rows that are sent after that mean somebody else.
+  const readAt = await gallery.nowInImports?.(waiting)
+  const found = await gallery.records.persons.find(id, waiting)
   // Of whoever was marked before, rows that have come since mean somebody else.
-  if (bind === undefined || person?.state !== 'live') return async () => {}
-  const behind = await personsBehind(gallery.records, id, waiting)
-  const beforeMs = person.expireAt ?? undefined
-  return async () => {
+  if (found !== null && found.state !== 'live') return async () => {}
+  // Whoever cannot be read is deleted by the id alone.
+  const person = found ?? { id, externalId: null, expireAt: null }
+  const expireAt = person.expireAt ?? undefined
+  const times = [readAt, expireAt].filter((at) => at !== undefined)
+  return async (when) => {
+    const beforeMs = when === undefined || times.length === 0 ? expireAt : Math.min(...times)
     // Asked each time: somebody who was being merged into the person may be no more by the mark.
     const named = (await isSharedId(gallery, person, waiting)) ? null : person.externalId
-    for (const one of behind)
-      await bind({ id: one, externalId: one === id ? named : null, beforeMs }, waiting)
+    for (const one of await personsBehind(gallery.records, id, waiting))
+      await sealOne(gallery, { id: one, externalId: one === id ? named : null, beforeMs }, waiting)
+  }
+}
+
+/** Rows whose import was to make somebody by the external id, and has not, mean the person as well: nobody is made any more then. */
+async function sealOne(gallery: Gallery, going: GoingByName, waiting?: Waiting): Promise<void> {
+  const toBeMade = (await gallery.bindInImports?.(going, waiting)) ?? []
+  const insteadOf: PersonId[] = []
+  for (const one of toBeMade) if (await isNeverMade(gallery, one, waiting)) insteadOf.push(one)
+  if (insteadOf.length > 0) await gallery.bindInImports?.({ ...going, insteadOf }, waiting)
+}
+
+async function isNeverMade(gallery: Gallery, id: PersonId, waiting?: Waiting): Promise<boolean> {
+  const there = await gallery.records.persons.find(id, waiting)
+  if (there !== null) return there.state === 'gone'
+  try {
+    return await useUpPersonId(gallery, id, waiting)
+  } catch (fault) {
+    // Where there is no room for a tombstone, there is none for a person, and a deletion must not wait for room.
+    if (fault instanceof AppError && fault.code === 'E_STORAGE_FULL') return true
+    throw fault
   }
 }
 

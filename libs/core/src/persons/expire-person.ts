@@ -14,20 +14,25 @@ import type { Person } from './person.ts'
  * whatever is changed after that makes the mark lose its race. Answers whether the mark was made by this.
  */
 export async function markExpired(
-  gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock' | 'bindInImports' | 'onDeferred'>,
+  gallery: Pick<
+    GalleryPorts,
+    'records' | 'index' | 'clock' | 'bindInImports' | 'nowInImports' | 'onDeferred'
+  >,
   id: PersonId,
   waiting?: Waiting,
 ): Promise<boolean> {
   const found = await gallery.records.persons.find(id, waiting)
   if (found === null || !mayExpire(found)) return false
-  await bindInImports(gallery, id, waiting)
+  const bindAgain = await bindInImports(gallery, id, waiting)
   const decide = async (person: Person) => {
     if (!mayExpire(person)) return null
     const query = { kind: 'expired-person', id, untouchedMs: 0, skip: 0, limit: 1 } as const
     const stillExpired = await gallery.records.overdue.list(query, waiting)
     return stillExpired.length === 0 ? null : ({ state: 'deleting' } as const)
   }
-  return (await changePerson(gallery, { id, decide }, waiting)) !== null
+  const marked = await changePerson(gallery, { id, decide }, waiting)
+  if (marked !== null) await bindAgain()
+  return marked !== null
 }
 
 /** Whoever is about to be merged leaves the images to somebody who may not have expired. */

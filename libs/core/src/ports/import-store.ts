@@ -133,9 +133,12 @@ export interface ImportedPersons {
   /**
    * The person goes: each import that means this person does so for the rows that it has now (`upTo`), and for none that comes
    * later. With a person key, by which nobody can find them then, so does each import that has rows of it and has bound it to
-   * nobody; it did not make them. Called again, rows that came since belong to them, too.
+   * nobody; it did not make them. Called again, rows that came since belong to them, too. Answers whom imports with such rows were
+   * to make by that key instead, each once: see `GoingPerson.insteadOf`.
    */
-  seal(going: GoingPerson, waiting?: Waiting): Promise<void>
+  seal(going: GoingPerson, waiting?: Waiting): Promise<readonly PersonId[]>
+  /** By the store's own clock, by which rows are added. */
+  now(waiting?: Waiting): Promise<number>
   /**
    * The person is deleted: takes whatever tells of it out of all imports, rows that name its id and were never begun included, but
    * no row after `upTo`. Its rows keep their place and outcome, under another key; those that have not ended end as `failed`.
@@ -228,6 +231,8 @@ export interface GoingPerson {
   readonly personKey: string | null
   /** Only rows that were added before this time, by the store's own clock; left out: all that are there. */
   readonly beforeMs?: number | undefined
+  /** Of those whom `seal` told: they were not made, and never will be, so that what was to be theirs is the person's. */
+  readonly insteadOf?: readonly PersonId[]
 }
 
 /** What an erasure did. */

@@ -211,6 +211,7 @@ export const STORE_CALLS = {
   importedPersons: {
     bind: [1, 'writes'],
     seal: [1, 'writes'],
+    now: [0, 'reads'],
     unbind: [1, 'erases'],
     find: [2, 'reads'],
     erase: [1, 'erases'],

@@ -28,6 +28,11 @@ export interface BoundRecord extends BoundPerson {
   readonly isShared?: true
 }
 
+interface NamedPerson extends Omit<BoundPerson, 'isMade' | 'upTo'> {
+  readonly added: Filter<ImportRowRecord>
+  readonly insteadOf: readonly PersonId[]
+}
+
 type MadeQuery = Parameters<ImportedPersons['listMade']>[0]
 
 interface ImportedPersonsDeps {
@@ -83,9 +88,13 @@ export class MongoImportedPersons implements ImportedPersons {
   }
 
   /** A row that is being added just now may have a smaller position than those that are there: it came with the deletion. */
-  async seal({ personId, personKey, beforeMs }: GoingPerson, waiting?: Waiting): Promise<void> {
+  async seal(
+    { personId, personKey, beforeMs, insteadOf = [] }: GoingPerson,
+    waiting?: Waiting,
+  ): Promise<readonly PersonId[]> {
     const added = beforeMs === undefined ? {} : { addedAt: { $lt: new Date(beforeMs) } }
-    if (personKey !== null) await this.#bindNamed({ personId, personKey, added }, waiting)
+    const others =
+      personKey === null ? [] : await this.#bindNamed({ personId, personKey, added, insteadOf }, waiting)
     const find = () => this.#bound.find({ personId }, LIMITS).toArray()
     for (const { _id, importId, personKey } of await this.#deps.ask(find, waiting)) {
       const options = { ...LIMITS, sort: { position: -1 }, projection: { position: 1 } } as const
@@ -96,25 +105,27 @@ export class MongoImportedPersons implements ImportedPersons {
         waiting,
       )
     }
+    return others
   }
 
+  now(waiting?: Waiting): Promise<number> {
+    return this.#deps.serverNow(waiting)
+  }
+
+  /** Answers whom imports were to make by that key. */
   async #bindNamed(
-    {
-      personKey,
-      personId,
-      added,
-    }: Omit<BoundPerson, 'isMade' | 'upTo'> & { readonly added: Filter<ImportRowRecord> },
+    { personKey, personId, added, insteadOf }: NamedPerson,
     waiting?: Waiting,
-  ): Promise<void> {
+  ): Promise<readonly PersonId[]> {
     const ids = await this.#importIds(waiting)
-    if (ids.length === 0) return
+    if (ids.length === 0) return []
     const rows = { importId: { $in: [...ids] }, personKey, ...added }
     const named = [{ $match: rows }, { $group: { _id: '$importId' } }]
     const ask = () => this.#rows.aggregate<{ readonly _id: ImportId }>(named, LIMITS).toArray()
     const records = (await this.#deps.ask(ask, waiting)).map(({ _id: importId }) => {
       return { _id: idOf(importId, personKey), importId, personKey, personId, isMade: false }
     })
-    if (records.length === 0) return
+    if (records.length === 0) return []
     await this.#deps.ask(async () => {
       try {
         await this.#bound.insertMany(records, { ordered: false })
@@ -123,6 +134,15 @@ export class MongoImportedPersons implements ImportedPersons {
         if (!isDuplicateKey(error)) throw error
       }
     }, waiting)
+    const toBeMade = { _id: { $in: records.map(({ _id }) => _id) }, isMade: true }
+    if (insteadOf.length > 0) {
+      const instead = { $set: { personId, isMade: false }, $unset: { isShared: '', upTo: '' } } as const
+      const theirs = { ...toBeMade, personId: { $in: [...insteadOf] } }
+      await this.#deps.ask(() => this.#bound.updateMany(theirs, instead, LIMITS), waiting)
+    }
+    const others = { ...toBeMade, personId: { $ne: personId } }
+    const list = () => this.#bound.find(others, { ...LIMITS, projection: { _id: 0, personId: 1 } }).toArray()
+    return [...new Set((await this.#deps.ask(list, waiting)).map((one) => one.personId))]
   }
 
   /** The rows come first: what ends in between is found again by the binding, which goes last. */

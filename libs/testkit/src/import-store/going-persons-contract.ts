@@ -34,6 +34,7 @@ export function describeGoingPersons(harness: () => ImportStoreHarness): void {
     const gallery: typeof empty = {
       ...empty,
       bindInImports: (going) => bindPersonInImports({ imports }, going),
+      nowInImports: () => imports.persons.now(),
       eraseFromImports: (id) => erasePersonFromImports({ imports, staged }, id),
     }
     const { id, groups } = anImport()

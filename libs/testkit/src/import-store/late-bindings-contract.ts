@@ -10,7 +10,16 @@ export function describeLateBindings(harness: () => ImportStoreHarness): void {
   const begin = async () => {
     const rows = await rowByRow(harness())
     const { id: personId } = await makePerson(rows.gallery, { externalId: 'ada', name: 'Ada' })
-    return { ...rows, personId }
+    const erasures: (() => Promise<void>)[] = []
+    /** The gallery, where a deletion is answered, and what it erases waits for `eraseNow`. */
+    const background = {
+      begin: async (work: (waiting: object) => Promise<void>) => void erasures.push(() => work({})),
+    }
+    const erasedLater = { ...rows.gallery, background } as unknown as typeof rows.gallery
+    const eraseNow = async () => {
+      for (const erase of erasures) await erase()
+    }
+    return { ...rows, personId, erasedLater, eraseNow }
   }
   const MADE_ANEW = {
     rows: [
@@ -27,13 +36,19 @@ export function describeLateBindings(harness: () => ImportStoreHarness): void {
       ['refuses the picture', 'there'],
       ['dies', 'there'],
       ['dies', 'forgotten'],
+      ['goes on', 'not there yet'],
+      ['refuses the picture', 'not there yet'],
+      ['dies', 'not there yet'],
     ])('though a slow worker that had found them binds the key then, and %s (the tombstone is %s)', async (how, tombstone) => {
-      const { gallery, imports, personId, claim, run, left } = await begin()
+      const { gallery, imports, personId, claim, run, left, erasedLater, eraseNow } = await begin()
       const before = await claim('before')
       const bind = imports.persons.bind.bind(imports.persons)
       let after: ImportRow | null = null
       vi.spyOn(imports.persons, 'bind').mockImplementationOnce(async (given) => {
-        await deletePerson(gallery, personId)
+        if (tombstone === 'not there yet') {
+          await deletePerson(erasedLater, personId)
+          await gallery.eraseFromImports?.(personId)
+        } else await deletePerson(gallery, personId)
         after = await claim('after')
         const bound = await bind(given)
         if (how === 'dies') throw new Error('killed')
@@ -43,25 +58,30 @@ export function describeLateBindings(harness: () => ImportStoreHarness): void {
       expect(kind).toBe(how === 'dies' ? 'dies' : 'failed')
       if (tombstone === 'forgotten') await gallery.records.overdue.forget({ kind: 'person', id: personId })
       expect(await run(after!)).toBe('enrolled')
+      await eraseNow()
       expect(await left()).toEqual(MADE_ANEW)
     })
 
-    it('though a second deletion, which had found them, comes to its first step then', async () => {
-      const { gallery, imports, personId, claim, run, left } = await begin()
+    it.each([
+      'there',
+      'not there yet',
+    ])('though a second deletion, which had found them, comes to its first step then (the tombstone is %s)', async (tombstone) => {
+      const { gallery, imports, personId, claim, run, left, erasedLater, eraseNow } = await begin()
       await claim('before')
       let after: ImportRow | null = null
       const slow: typeof gallery = {
         ...gallery,
         bindInImports: async (going) => {
           if (after === null) {
-            await deletePerson(gallery, personId)
+            await deletePerson(tombstone === 'there' ? gallery : erasedLater, personId)
             after = await claim('after')
           }
-          await bindPersonInImports({ imports }, going)
+          return bindPersonInImports({ imports }, going)
         },
       }
       expect(await deletePerson(slow, personId)).toEqual({ outcome: 'person-not-found' })
       expect(await run(after!)).toBe('enrolled')
+      await eraseNow()
       expect(await left()).toEqual(MADE_ANEW)
     })
 

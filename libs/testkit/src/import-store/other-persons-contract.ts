@@ -29,6 +29,56 @@ export function describeOtherPersons(harness: () => ImportStoreHarness): void {
       })
     })
 
+    it('takes all rows along though none has met them', async () => {
+      const { gallery, claim, run, left } = await rowByRow(harness())
+      expect(await run(await claim('1'), { identities: [] })).toBe('no-face')
+      const { id } = await makePerson(gallery, { externalId: 'ada', name: 'Ada' })
+      await claim('2')
+      await deletePerson(gallery, id)
+      expect(await left()).toEqual({
+        rows: [
+          ['erased:1', 'no-face'],
+          ['erased:2', 'failed'],
+        ],
+        ...NOBODY,
+      })
+    })
+
+    it('does not come back through a row that was about to make them under another id', async () => {
+      const { gallery, imports, claim, run, left } = await rowByRow(harness())
+      const row = await claim('1')
+      const find = imports.rows.find.bind(imports.rows)
+      // Whom the row makes has been settled; its last look at itself comes before the deletion.
+      const finds = vi.spyOn(imports.rows, 'find')
+      finds.mockImplementationOnce(find).mockImplementationOnce(async (...given) => {
+        const seen = await find(...given)
+        const { id } = await makePerson(gallery, { externalId: 'ada', name: 'Ada' })
+        await deletePerson(gallery, id)
+        return seen
+      })
+      expect(await run(row)).toBe('failed')
+      expect(await left()).toEqual({ rows: [['erased:1', 'failed']], ...NOBODY })
+    })
+
+    it('leaves the rows to whoever the import has made by then', async () => {
+      const { gallery, imports, id, claim, run, left } = await rowByRow(harness())
+      expect(await run(await claim('1'))).toBe('enrolled')
+      const { personId } = (await imports.persons.find(id, 'externalId:ada'))!
+      const { rev } = (await gallery.records.persons.find(personId))!
+      await gallery.records.persons.update({ id: personId, rev }, { externalId: 'countess' })
+      const other = await makePerson(gallery, { externalId: 'ada', name: 'Another' })
+      await deletePerson(gallery, other.id)
+      expect(await run(await claim('2'), { variation: 1 })).toBe('enrolled')
+      expect(await left()).toEqual({
+        rows: [
+          ['1', 'enrolled'],
+          ['2', 'enrolled'],
+        ],
+        names: ['Ada 1'],
+        isBound: true,
+      })
+    })
+
     it('takes all rows of a dry run along, though their external id is another one by then', async () => {
       const { gallery, claim, run, left, imports, id } = await rowByRow(harness(), { dryRun: true })
       const ada = await makePerson(gallery, { externalId: 'ada', name: 'Ada' })

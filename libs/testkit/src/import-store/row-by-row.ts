@@ -30,6 +30,7 @@ export async function rowByRow(
   const gallery: typeof empty = {
     ...empty,
     bindInImports: (going) => bindPersonInImports({ imports }, going),
+    nowInImports: () => imports.persons.now(),
     eraseFromImports: (id) => erasePersonFromImports({ imports, staged }, id),
   }
   const policies = { ...PLAIN_POLICIES, ...given }

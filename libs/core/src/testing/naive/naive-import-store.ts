@@ -209,7 +209,8 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       waiting?.signal?.throwIfAborted()
       return imports.get(id)?.persons.get(personKey) ?? null
     },
-    seal: async ({ personId, personKey: name, beforeMs = Number.POSITIVE_INFINITY }) => {
+    seal: async ({ personId, personKey: name, beforeMs = Number.POSITIVE_INFINITY, insteadOf = [] }) => {
+      const others = new Set<PersonId>()
       for (const { persons, rows } of imports.values()) {
         const lastOf = (personKey: string) => {
           const meant = [...rows.values()].filter(
@@ -217,14 +218,20 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
           )
           return Math.max(0, ...meant.map(({ row }) => row.position))
         }
-        if (name !== null && lastOf(name) > 0 && !persons.has(name))
-          persons.set(name, { personKey: name, personId, isMade: false })
+        const earlier = name === null ? undefined : persons.get(name)
+        if (name !== null && lastOf(name) > 0) {
+          if (earlier === undefined || (earlier.isMade && insteadOf.includes(earlier.personId)))
+            persons.set(name, { personKey: name, personId, isMade: false })
+          else if (earlier.isMade && earlier.personId !== personId) others.add(earlier.personId)
+        }
         for (const [personKey, bound] of persons) {
           if (bound.personId !== personId) continue
           persons.set(personKey, { ...bound, upTo: Math.max(bound.upTo ?? 0, lastOf(personKey)) })
         }
       }
+      return [...others]
     },
+    now: async () => clock.now(),
     erase: async (personId) => {
       const staged: ImageId[] = []
       let ended = 0

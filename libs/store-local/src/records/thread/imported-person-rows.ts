@@ -33,6 +33,8 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
   readonly #bind: Statement
   readonly #find: Statement<[string, string], BoundColumns>
   readonly #bindNamed: Statement
+  readonly #bindInstead: Statement
+  readonly #toBeMade: Statement<unknown[], PersonId>
   readonly #seal: Statement
   readonly #forgetKey: Statement
   readonly #forgetKeyOfGone: Statement
@@ -57,6 +59,16 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
       WHERE EXISTS (SELECT 1 FROM importRows
         WHERE importId = imports.id AND personKey = :personKey AND addedAt < :beforeMs)
       ON CONFLICT DO NOTHING`)
+    const named = `importId IN (SELECT id FROM imports) AND personKey = :personKey AND isMade = 1
+      AND EXISTS (SELECT 1 FROM importRows WHERE importId = importPersons.importId
+        AND personKey = :personKey AND addedAt < :beforeMs)`
+    this.#bindInstead = db.prepare(`UPDATE importPersons
+      SET personId = :personId, isMade = 0, isShared = 0, upTo = NULL WHERE ${named} AND personId = :other`)
+    this.#toBeMade = db
+      .prepare<unknown[], PersonId>(
+        `SELECT DISTINCT personId FROM importPersons WHERE ${named} AND personId <> :personId`,
+      )
+      .pluck()
     this.#seal = db.prepare(`UPDATE importPersons SET upTo = max(coalesce(upTo, 0), (
         SELECT coalesce(max(position), 0) FROM importRows
         WHERE importId = importPersons.importId AND personKey = importPersons.personKey AND addedAt < :beforeMs))
@@ -101,9 +113,16 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
     return { ...bound, isMade: row.isMade === 1, ...(upTo === null ? {} : { upTo }) }
   }
 
-  seal({ personId, personKey, beforeMs = ALL }: GoingPerson): void {
-    if (personKey !== null) this.#bindNamed.run({ personKey, personId, beforeMs })
+  seal({ personId, personKey, beforeMs = ALL, insteadOf = [] }: GoingPerson): readonly PersonId[] {
+    const going = { personKey, personId, beforeMs }
+    if (personKey !== null) this.#bindNamed.run(going)
+    for (const other of insteadOf) this.#bindInstead.run({ ...going, other })
     this.#seal.run({ personId, beforeMs })
+    return personKey === null ? [] : this.#toBeMade.all(going)
+  }
+
+  now(nowMs: number): number {
+    return nowMs
   }
 
   unbind({ id, personKey, personId, isGone }: Binding): void {
