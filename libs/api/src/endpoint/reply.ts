@@ -22,6 +22,11 @@ export type ReplyBody =
       readonly kind: 'stream'
       readonly contentType: string
       readonly parts: AsyncIterable<string | Uint8Array>
+      /**
+       * Takes what the answer is not to be made without, right before its head is sent; what this throws is answered in its place.
+       * `cut` is called once it is lost again: the connection ends then, whatever waits to be sent.
+       */
+      readonly enter?: (cut: (reason: Error) => void) => void
     }
   | {
       readonly kind: 'bytes'

@@ -3,7 +3,7 @@ import type { Response } from 'express'
 import { scopeOf } from '../middleware/request-scope.ts'
 import { JsonContents, slicesOf } from './json-contents.ts'
 import { problemTypeOf, type Reply, type ReplyBody, refuse } from './reply.ts'
-import { type StreamBody, sendStream } from './send-stream.ts'
+import { cutOff, type StreamBody, sendStream } from './send-stream.ts'
 
 /** What Express sends for JSON. */
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -14,10 +14,14 @@ const SLICE_BYTES = 262_144
 /** The time for one slice: whoever takes it no faster has gone. */
 const SLICE_DEADLINE_MS = 60_000
 
-/** Writes a reply, unless one is on its way or the caller is gone; 503 instead if there is no room for it. */
+/**
+ * Writes a reply, unless one is on its way or the caller is gone; 503 instead if there is no room for it. Throws what the `enter`
+ * of a stream does; nothing is sent then.
+ */
 export function sendReply(res: Response, reply: Reply): void {
   if (res.headersSent || res.destroyed) return
   if (reply.body.kind === 'stream') {
+    if (res.req.method !== 'HEAD') reply.body.enter?.((reason) => cutOff(res, reason))
     void sendStream(res, { ...reply, body: reply.body })
     return
   }

@@ -25,9 +25,14 @@ export async function sendStream(res: Response, reply: Reply & { readonly body: 
     }
     res.end()
   } catch (fault) {
-    if (!res.destroyed) scopeOf(res).logger.warn({ err: fault }, 'an answer was cut off')
-    res.destroy()
+    cutOff(res, fault)
   }
+}
+
+/** Ends the connection in the middle of an answer, which nobody can take for a whole one then. */
+export function cutOff(res: Response, reason: unknown): void {
+  if (!res.destroyed) scopeOf(res).logger.warn({ err: reason }, 'an answer was cut off')
+  res.destroy()
 }
 
 async function writePart(res: Response, part: string | Uint8Array): Promise<void> {

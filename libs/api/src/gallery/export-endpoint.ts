@@ -14,7 +14,7 @@ import { idField } from '../fields/id-field.ts'
 import { exportQuery, isEmptyFilter, personFilterOf, strayExportFilter } from '../fields/person-filter.ts'
 import { descriptorsNotAllowed } from '../middleware/require-key.ts'
 import { groupNotFound, personNotFound } from '../persons/person-paths.ts'
-import { ExportRoom } from './export-room.ts'
+import { type ExportParts, ExportRoom } from './export-room.ts'
 import { exportFiles } from './export-tar.ts'
 import { lineOf, viewItem } from './export-views.ts'
 import { KeptSelections } from './kept-selections.ts'
@@ -187,12 +187,13 @@ function wantsTar({ format }: Wanted, { accept }: RequestContext): boolean {
   return format === undefined ? accept.toLowerCase().includes(TAR) : format === 'tar'
 }
 
-function tarReply(parts: AsyncIterable<Uint8Array>, nowMs: number): Reply {
+function tarReply(parts: ExportParts, nowMs: number): Reply {
   const day = new Date(nowMs).toISOString().slice(0, 10)
-  return streamed(TAR, parts, {
+  const headers = {
     'Cache-Control': 'no-store',
     'Content-Disposition': `attachment; filename="semblance-export-${day}.tar"`,
-  })
+  }
+  return { status: 200, headers, body: { kind: 'stream', contentType: TAR, parts, enter: parts.enter } }
 }
 
 async function* linesOf(items: AsyncIterable<ExportItem>, baseUrl: string | null): AsyncGenerator<string> {

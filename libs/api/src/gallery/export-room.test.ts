@@ -43,6 +43,22 @@ it('cuts off one that is taken too slowly for another that waits, and no more', 
   expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
 })
 
+it('tells whoever sends one that it is to be cut off', async () => {
+  const told: string[] = []
+  const four = Array.from({ length: 4 }, (_, n) => {
+    const parts = room.take(async function* parts() {
+      yield PART
+    })
+    parts.enter((reason) => told.push(`${n}: ${reason.message}`))
+    return parts[Symbol.asyncIterator]()
+  })
+  expect(() => begin()).toThrow(expect.objectContaining({ code: 'E_OVERLOADED' }))
+  for (const one of four) await one.next()
+  now += 6_000
+  await begin().next()
+  expect(told).toEqual(['0: an export was taken too slowly, and others waited'])
+})
+
 it('has its room back from whoever ends, leaves, or never takes a part', async () => {
   const untaken = Array.from({ length: 8 }, () => begin())
   expect(untaken).toHaveLength(8)

@@ -1,10 +1,15 @@
 import { overloaded } from '@semblance/core'
-import { ByteRoom } from '../bodies/byte-room.ts'
+import { ByteRoom, type Place } from '../bodies/byte-room.ts'
 
 /** An export with pictures holds one at a time; few are larger. */
 const PICTURE_BYTES = 20_000_000
 const EXPORTS_AT_ONCE = 4
 const COME_BACK_S = 30
+
+export interface ExportParts extends AsyncIterable<Uint8Array> {
+  /** Takes the room before the first part is asked for; see `enter` of a stream. */
+  enter(cut: (reason: Error) => void): void
+}
 
 /** The memory that exports with pictures take: four may run at once. */
 export class ExportRoom {
@@ -16,21 +21,29 @@ export class ExportRoom {
   }
 
   /**
-   * Throws E_OVERLOADED if there is no room. It is taken with the first part that is asked for, so that an answer which nobody takes,
-   * such as that to a HEAD, takes none. Where others wait, whoever takes less than 100 KB a second is cut off: the signal that
-   * `begin` is given says so. What the server needs to make a part counts for nobody.
+   * Throws E_OVERLOADED if there is no room. It is taken by `enter`, or with the first part that is asked for, so that an answer
+   * which nobody takes, such as that to a HEAD, takes none. Where others wait, whoever takes less than 100 KB a second is cut off: the signal that
+   * `begin` is given says so, and `cut` is called: a part that waits to be sent would be held for longer than its room. What the server needs to make a part counts for nobody.
    */
-  take(begin: (signal: AbortSignal) => AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  take(begin: (signal: AbortSignal) => AsyncIterable<Uint8Array>): ExportParts {
     const room = this.#room
     if (!room.hasRoom(PICTURE_BYTES)) throw noRoom()
-    return (async function* moving() {
-      const putOut = new AbortController()
-      const place = room.take(PICTURE_BYTES, () =>
-        putOut.abort(new Error('an export was taken too slowly, and others waited')),
-      )
+    const putOut = new AbortController()
+    let taken: Place | null = null
+    const enter = (cut: (reason: Error) => void): Place => {
+      if (taken !== null) return taken
+      taken = room.take(PICTURE_BYTES, () => {
+        const reason = new Error('an export was taken too slowly, and others waited')
+        putOut.abort(reason)
+        cut(reason)
+      })
       // Somebody else was quicker since.
-      if (place === null) throw noRoom()
-      place.settle()
+      if (taken === null) throw noRoom()
+      taken.settle()
+      return taken
+    }
+    async function* moving() {
+      const place = enter(() => {})
       try {
         for await (const part of begin(putOut.signal)) {
           putOut.signal.throwIfAborted()
@@ -42,7 +55,8 @@ export class ExportRoom {
       } finally {
         place.leave()
       }
-    })()
+    }
+    return Object.assign(moving(), { enter: (cut: (reason: Error) => void) => void enter(cut) })
   }
 }
 

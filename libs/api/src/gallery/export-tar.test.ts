@@ -152,6 +152,26 @@ describe('an export as a tar', () => {
     expect((await api.ask('GET', '/api/export?format=tar')).status).toBe(200)
   })
 
+  it('is refused with 503 where four others were quicker since it was asked for', async () => {
+    const { id } = await makePerson(api.gallery)
+    const held = Promise.withResolvers<void>()
+    let asked = 0
+    const { persons } = api.gallery.records
+    const { find } = persons
+    persons.find = async (...call) => {
+      asked++
+      await held.promise
+      return find.apply(persons, call)
+    }
+    const all = Array.from({ length: 5 }, () => api.ask('GET', `/api/export?format=tar&personId=${id}`))
+    await expect.poll(() => asked).toBe(5)
+    held.resolve()
+    const answers = await Promise.all(all)
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 503])
+    const refused = answers.find(({ status }) => status === 503)
+    expect([refused?.json.type, refused?.headers.get('retry-after')]).toEqual(['E_OVERLOADED', '30'])
+  })
+
   it('is read by an import', async () => {
     const { id } = await makePerson(api.gallery, { name: 'Ada' })
     await enroll(api.gallery, id)
