@@ -2,7 +2,7 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImportId, PersonId } from '../ids.ts'
 import { inLanes } from '../in-lanes.ts'
 import { type OwnerStanding, standingOfOwners } from '../persons/standing-of-owners.ts'
-import type { ImportStore } from '../ports/import-store.ts'
+import type { BoundPerson, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { ERASED_KEY, erasedRow, type ImportRow, personKeyOf } from './import-row.ts'
 import type { RowOutcome } from './row-outcome.ts'
@@ -17,7 +17,7 @@ const LOOKED_UP_AT_ONCE = 8
 
 /**
  * Rows of an import as a report may show them now. Of an ended row whose person was deleted or has expired, no more is left than
- * the erasure will leave, whether or not it has come to that. Whom a face was like is told while that person can be seen. Somebody
+ * the erasure will leave, whether or not it has come to that; nor of a row that waits, and will end with its person. Whom a face was like is told while that person can be seen. Somebody
  * who was merged has the id of whom they were merged into.
  */
 export async function showRows(
@@ -26,19 +26,19 @@ export async function showRows(
   waiting?: Waiting,
 ): Promise<readonly ImportRow[]> {
   const bound = await findBound(imports, { id, rows }, waiting)
-  const personOf = (row: ImportRow) => namedPerson(row) ?? bound.get(personKeyOf(row.person)) ?? null
+  const personOf = (row: ImportRow) =>
+    namedPerson(row) ?? boundPerson(row, bound.get(personKeyOf(row.person)))
   const ids = rows.flatMap((row) => [personOf(row), likeIdOf(row.outcome)]).filter((one) => one !== null)
   const standings = await standingOfOwners(gallery, ids, waiting)
   return rows.map((row) => {
     const { outcome, endedAt } = row
-    if (outcome === null) return row
     const person = personOf(row)
     const owner = person === null ? undefined : standings.get(person)
     // A row that names somebody who was gone before it came has been told so, and keeps its name. What earlier versions left of an
     // erased row may still say whom it was like.
     if (owner?.standing === 'going' || row.key.startsWith(ERASED_KEY))
       return erasedRow(row, endedAt ?? gallery.clock.now())
-    return { ...row, outcome: shownOutcome(outcome, { owner, standings }) }
+    return outcome === null ? row : { ...row, outcome: shownOutcome(outcome, { owner, standings }) }
   })
 }
 
@@ -48,18 +48,25 @@ function namedPerson({ person, outcome }: ImportRow): PersonId | null {
   return person.by === 'id' ? person.id : null
 }
 
-/** Of ended rows that do not tell by themselves whom they mean, such as one whose picture shows no face; by their person keys. */
+/** A row that came once its person was about to go means somebody else, and one that waits is theirs only if that is written down. */
+function boundPerson({ position, outcome }: ImportRow, bound: BoundPerson | undefined): PersonId | null {
+  if (bound === undefined) return null
+  const upTo = bound.upTo ?? (outcome === null ? 0 : Number.POSITIVE_INFINITY)
+  return position <= upTo ? bound.personId : null
+}
+
+/** Of rows that do not tell by themselves whom they mean, such as one whose picture shows no face, or that waits; by their person keys. */
 async function findBound(
   imports: ShownDeps['imports'],
   { id, rows }: { readonly id: ImportId; readonly rows: readonly ImportRow[] },
   waiting?: Waiting,
-): Promise<ReadonlyMap<string, PersonId>> {
-  const unnamed = rows.filter((row) => row.outcome !== null && namedPerson(row) === null)
-  const found = new Map<string, PersonId>()
+): Promise<ReadonlyMap<string, BoundPerson>> {
+  const unnamed = rows.filter((row) => namedPerson(row) === null)
+  const found = new Map<string, BoundPerson>()
   const keys = new Set(unnamed.map(({ person }) => personKeyOf(person)))
   await inLanes(keys, { width: LOOKED_UP_AT_ONCE }, async (key) => {
     const bound = await imports.persons.find(id, key, waiting)
-    if (bound !== null) found.set(key, bound.personId)
+    if (bound !== null) found.set(key, bound)
   })
   return found
 }

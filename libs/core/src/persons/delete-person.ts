@@ -7,7 +7,7 @@ import type { Waiting } from '../ports/waiting.ts'
 import { bindInImports } from './bind-in-imports.ts'
 import { changePerson } from './change-person.ts'
 import { changeSettled } from './change-settled.ts'
-import { mergedIntoOf } from './merged-persons.ts'
+import { mergedIntoOf, personsBehind } from './merged-persons.ts'
 import { isVisible, type Person } from './person.ts'
 
 export type DeletePersonOutcome = { readonly outcome: 'deleted' } | { readonly outcome: 'person-not-found' }
@@ -52,6 +52,7 @@ export async function erasePerson(
   id: PersonId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
 ): Promise<boolean> {
+  await eraseNames(gallery, id, options)
   for (const merged of await gallery.records.persons.listMerged([id], options)) {
     if (merged.state === 'live') continue
     await markMerged(gallery, merged, options)
@@ -74,6 +75,24 @@ export async function erasePerson(
   await gallery.eraseFromOperations?.(id, options)
   await buryPerson(gallery, id, options)
   return true
+}
+
+/**
+ * Names and pictures that wait in imports do not wait for thousands of images, nor for a store of theirs that is away. A fault here
+ * keeps no image: the same is done once more, for what came since, before the person is buried.
+ */
+async function eraseNames(
+  { records, eraseFromImports }: Pick<GalleryPorts, 'records' | 'eraseFromImports'>,
+  id: PersonId,
+  waiting: Waiting,
+): Promise<void> {
+  if (eraseFromImports === undefined) return
+  const behind = await personsBehind(records, id, waiting)
+  try {
+    for (const one of behind) await eraseFromImports(one, waiting)
+  } catch {
+    waiting.signal?.throwIfAborted()
+  }
 }
 
 /** Whoever merges them just now sees the mark of the one they were merged into, and leaves them deleted. */
