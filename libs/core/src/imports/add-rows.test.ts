@@ -38,6 +38,25 @@ it('a row that is there, and goes with its person before the same one is added a
   expect(await staged.get(now.picture.stagedId)).toEqual(new Uint8Array([1, 2]))
 })
 
+it('a row that is there, and goes before the same one is added again, has its picture staged before it is added', async () => {
+  const { gallery, imports, staged, id, deps } = await openImport()
+  const person = { by: 'externalId', externalId: 'ada' } as const
+  const row: IncomingRow = { key: 'a', person, picture: { bytes: new Uint8Array([1, 2]) } }
+  await addRows(deps, { id, rows: [row] })
+  const known = imports.rows.known.bind(imports.rows)
+  vi.spyOn(imports.rows, 'known').mockImplementationOnce(async (...asked) => {
+    const keys = await known(...asked)
+    const personId = gallery.newId<PersonId>()
+    await imports.persons.seal({ personId, personKey: 'externalId:ada' })
+    await imports.persons.erase(personId)
+    return keys
+  })
+  vi.spyOn(staged, 'put').mockRejectedValueOnce(new Error('no room for the picture'))
+  await expect(addRows(deps, { id, rows: [row] })).rejects.toThrow('no room')
+  expect(await imports.rows.find(id, 'a')).toBeNull()
+  expect(await addRows(deps, { id, rows: [row] })).toMatchObject({ rows: ['added'] })
+})
+
 it('a row that is there stages nothing, and has nothing removed', async () => {
   const { staged, id, deps } = await openImport()
   const row: IncomingRow = {

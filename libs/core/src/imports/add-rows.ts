@@ -65,7 +65,7 @@ export async function addRows(
   if (found === null) return { outcome: 'import-not-found' }
   if (!found.takesRows) return { outcome: 'closed' }
   const sentKeys = rows.map(({ key }) => key)
-  const known = new Set((await imports.rows.known(id, sentKeys, waiting)).map(({ key }) => key))
+  const known = await knownKeys(deps, { id, keys: sentKeys }, waiting)
   const hasBytes = ({ key, picture }: IncomingRow) =>
     !known.has(key) && picture !== null && 'bytes' in picture
   if (rows.some(hasBytes)) await requireRoom(deps, id, waiting)
@@ -76,6 +76,7 @@ export async function addRows(
     await dropPictures(deps, drafts.filter(({ key }) => !known.has(key)).flatMap(stagedOf), waiting)
     return { outcome: now === null ? 'import-not-found' : 'closed' }
   }
+  await stageLost(deps, { id, rows, drafts, known }, waiting)
   const { added, keys } = await addBeside(deps, { id, drafts }, waiting)
   for (const [i, { outcome }] of drafts.entries())
     if (added[i] === 'added' && outcome !== undefined) deps.onRow?.(outcome.kind)
@@ -92,6 +93,44 @@ export async function addRows(
     return { outcome: 'import-not-found' }
   }
   return { outcome: 'added', rows: added, ...(keys === undefined ? {} : { keys }) }
+}
+
+async function knownKeys(
+  { imports }: Pick<AddRowsDeps, 'imports'>,
+  { id, keys }: { readonly id: ImportId; readonly keys: readonly string[] },
+  waiting?: Waiting,
+): Promise<Set<string>> {
+  return new Set((await imports.rows.known(id, keys, waiting)).map(({ key }) => key))
+}
+
+/**
+ * Other pictures take long to stage, and rows that were known may have lost their keys meanwhile, with their person. They will be
+ * added, so that their pictures are staged before, and they are known no more.
+ */
+async function stageLost(
+  deps: AddRowsDeps,
+  given: {
+    readonly id: ImportId
+    readonly rows: readonly IncomingRow[]
+    readonly drafts: readonly RowDraft[]
+    readonly known: Set<string>
+  },
+  waiting?: Waiting,
+): Promise<void> {
+  const { id, rows, drafts, known } = given
+  const staged = drafts.flatMap(({ key, picture }, i) => {
+    const sent = rows[i]?.picture
+    if (!known.has(key) || picture?.from !== 'staged' || sent == null || !('bytes' in sent)) return []
+    return [{ key, stagedId: picture.stagedId, bytes: sent.bytes }]
+  })
+  if (staged.length === 0) return
+  const keys = staged.map(({ key }) => key)
+  const still = await knownKeys(deps, { id, keys }, waiting)
+  for (const { key, stagedId, bytes } of staged) {
+    if (still.has(key)) continue
+    await deps.staged.put(stagedId, bytes, waiting)
+    known.delete(key)
+  }
 }
 
 /**
