@@ -2,6 +2,7 @@ import type { ImageId } from '../ids.ts'
 import type { InspectedStaged } from '../ports/record-inspector.ts'
 import { faultOfFlatRow } from './import-faults.ts'
 import { type ImportRow, personKeyOf, personOfKey, type RowDraft, type RowPicture } from './import-row.ts'
+import { withoutUser } from './link-user.ts'
 import type { OutcomeKind } from './row-outcome.ts'
 
 /** A row as stores keep it: one value for each column or field, null where there is none. */
@@ -45,7 +46,8 @@ export function flatRowOf(row: ImportRow): FlatRow {
     fields: JSON.stringify(fields),
     stagedId: picture?.from === 'staged' ? picture.stagedId : null,
     stagedBytes: picture?.from === 'staged' ? picture.bytes : null,
-    link: picture?.from === 'link' ? picture.url : null,
+    // A row of an earlier version may have been read before its link was blanked.
+    link: picture?.from === 'link' ? withoutUser(picture.url) : null,
     digest,
     pictureSha256,
     tries,

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { aRow } from '../testing/index.ts'
+import { flatRowOf } from './flat-row.ts'
 import type { ImportSource } from './import-source.ts'
 import { blankedImport, namesUser, withoutUser } from './link-user.ts'
 
@@ -43,4 +45,10 @@ it('an import loses what its name and its source have of a user', () => {
   })
   expect(blankedImport({ name: 'staff @ noon', source: null })).toBeNull()
   expect(blankedImport({ name: 'staff', source: { ...source, url: 's3://a/b@c/' } })).toBeNull()
+})
+
+it('no row is written with a user in its link, as one may be that was read before', () => {
+  const picture = { from: 'link', url: 'https://u:secret@a.example/1.jpg' } as const
+  const row = { ...aRow({ picture }), position: 1, tries: 0, imageId: null, outcome: null, endedAt: null }
+  expect(flatRowOf(row).link).toBe('https://a.example/1.jpg')
 })

@@ -84,3 +84,33 @@ it('works on no row that was ended while its job waited, as those of a cancelled
   const signal = new AbortController().signal
   expect(await runImportRow(queue, { ...work, ...terms }, { signal })).toEqual({ kind: 'cancelled' })
 })
+
+it('works on a row whose link was blanked while its job waited', async () => {
+  const gallery = openTestGallery()
+  const imports = createNaiveImportStore(gallery.clock)
+  const made = anImport({ policies: PLAIN_POLICIES })
+  await imports.records.insert(made)
+  const link = (url: string) => ({ from: 'link', url }) as const
+  await imports.rows.add(made.id, [aRow({ key: 'a', picture: link('https://a.example/1.jpg') })])
+  const newImageIds = [gallery.newId<ImageId>()]
+  const [row] = await imports.rows.claim({ id: made.id, holder: 'h', leaseMs: 60_000, newImageIds })
+  const handlers = createJobHandlers({
+    galleryOf: onlyGallery(gallery),
+    importing: { imports, staged: createNaiveImageStore(gallery.clock) },
+    packs: onlyEngine(createFakeFaceEngine()),
+    inFlight: { put: async () => '' as never, get: async () => null, drop: async () => {} },
+    links: { fetch: async () => ({ outcome: 'fetched', bytes: aPicture() }), close: async () => {} },
+    observe: () => {},
+  })
+  const queue = {
+    run: ({ payload }: { readonly payload: unknown }) =>
+      handlers['import-row'](payload, { lane: 'bulk' }) as Promise<RowOutcome>,
+    load: async () => expect.fail('the load was asked for'),
+    close: async () => {},
+  }
+  const before = { ...row!, picture: link('https://u:secret@a.example/1.jpg') }
+  const work = { importId: made.id, policies: made.policies, groups: [], row: before }
+  const terms = { threshold: 1, deadlineMs: 1_000, requestId: 'r' }
+  const signal = new AbortController().signal
+  expect(await runImportRow(queue, { ...work, ...terms }, { signal })).toMatchObject({ kind: 'enrolled' })
+})

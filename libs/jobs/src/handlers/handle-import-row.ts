@@ -15,6 +15,7 @@ import {
   type RowPicture,
   type RowPictureBytes,
   settingThatOpens,
+  withoutUser,
 } from '@semblance/core'
 import { type ImportRowPayload, linkSource } from '../catalogue.ts'
 import { obtainPicture, type PictureDeps } from './obtain-picture.ts'
@@ -70,7 +71,8 @@ export async function handleImportRow(
 function isOfRow(named: ImportRowPayload['picture'], picture: RowPicture | null): boolean {
   if (named === null || picture === null) return named === picture
   if (named.from === 'staged') return picture.from === 'staged' && picture.stagedId === named.stagedId
-  return picture.from === 'link' && picture.url === named.url
+  // The link may have been blanked since the job was handed out, or be still to be.
+  return picture.from === 'link' && withoutUser(picture.url) === withoutUser(named.url)
 }
 
 /** The picture as it was sent, or how the row ends without it. */

@@ -28,6 +28,8 @@ it('a file of an older version holds no password of a link once it was opened', 
     for (const one of [made, plain]) records.insert(one)
     const drafts = links.map((url, i) => aRow({ key: `k${i}`, picture: { from: 'link', url } }))
     rows.add(made.id, [...drafts, aRow({ key: 'none' })], 5)
+    const write = old.prepare('UPDATE importRows SET link = ? WHERE key = ?')
+    for (const [i, link] of links.entries()) write.run(link, `k${i}`)
     old.prepare("UPDATE imports SET source = 'no JSON' WHERE id = ?").run(plain.id)
   })()
   old.pragma(`user_version = ${SCHEMA_VERSION - 1}`)
