@@ -18,7 +18,7 @@ interface ImportSizes {
   readonly windows: number
 }
 
-const FULL: ImportSizes = { photos: 120, rounds: 3, windowMs: 6_000, windows: 3 }
+const FULL: ImportSizes = { photos: 480, rounds: 3, windowMs: 6_000, windows: 4 }
 const QUICK: ImportSizes = { photos: 40, rounds: 1, windowMs: 3_000, windows: 1 }
 const WARM_UP = 16
 /** Enough rows that an import does not end while searches are measured. */

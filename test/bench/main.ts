@@ -43,6 +43,9 @@ const { values: options, positionals } = orUsage(
   USAGE,
 )
 
+// Its servers have what `npm start` gives them, and not the one thread of the tests' servers.
+process.env.TEST_THREADS ??= String(availableParallelism())
+
 const rows = options.rows === undefined ? null : Number(options.rows)
 if (rows !== null && !(Number.isInteger(rows) && rows > 0))
   endWithUsage(`--rows is a number of rows, not ${options.rows}`, USAGE)

@@ -4,8 +4,11 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 const START_TIMEOUT_MS = 60_000
-/** Each thread loads every network, which is what most of a start goes to. What is claimed of several has MORE_THREADS. */
-const ONE_THREAD = { SEMBLANCE_THREADS: '1' }
+/**
+ * Each thread loads every network, which is what most of a start goes to. What is claimed of several has MORE_THREADS, and
+ * benchmarks, which compare with the engine on all cores, set TEST_THREADS.
+ */
+const threadsOfTests = () => ({ SEMBLANCE_THREADS: process.env.TEST_THREADS ?? '1' })
 /** For claims that may hang on threads that work side by side. */
 export const MORE_THREADS = { SEMBLANCE_THREADS: '2' }
 
@@ -19,7 +22,7 @@ export interface ServerProcess {
 }
 
 export interface ServerStart {
-  /** Servers of ours have one thread unless it says otherwise. */
+  /** Servers of ours have one thread unless it or TEST_THREADS says otherwise. */
   readonly env: Readonly<Record<string, string>>
   readonly readyUrl: string
   /** Whether what is answered there will do; 200 if left out. */
@@ -36,7 +39,7 @@ export interface ServerStart {
 export async function startServerProcess(app: string, start: ServerStart): Promise<ServerProcess> {
   const { checkout = root } = start
   const command = start.isBuilt ? builtCommand(app) : nodeCommand(join('apps', app, 'src/main.ts'), checkout)
-  const env = { ...ONE_THREAD, ...start.env }
+  const env = { ...threadsOfTests(), ...start.env }
   return startCommand([...(start.through ?? []), ...command], { ...start, env }, { cwd: checkout })
 }
 
