@@ -191,7 +191,7 @@ async function discard(gallery: GalleryPorts, ids: NewcomerIds): Promise<void> {
 
 /** Deletes a person that was never made visible; false if it is not, or no longer, `pending`. */
 export async function discardPending(
-  gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures' | 'clock'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index' | 'pictures' | 'clock' | 'onDeferred'>,
   id: PersonId,
   waiting?: Waiting,
 ): Promise<boolean> {

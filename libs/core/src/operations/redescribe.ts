@@ -73,8 +73,8 @@ type Place =
   | { readonly at: 'judge' }
   /** The comparison is written down; lets the new one serve. */
   | { readonly at: 'switch' }
-  /** The new one serves. Jobs that began before that may have enrolled images without it. */
-  | { readonly at: 'settle'; readonly after: ImageId | null }
+  /** The new one serves. Jobs that began before that may have enrolled images without it. `of`: as above. */
+  | { readonly at: 'settle'; readonly after: ImageId | null; readonly of?: 'failed' }
 
 export interface RedescribeStepDeps {
   readonly gallery: GalleryPorts
@@ -227,9 +227,14 @@ async function settle(
   { operation, place }: { readonly operation: Redescribing; readonly place: Place & { at: 'settle' } },
   waiting: { readonly signal: AbortSignal },
 ): Promise<StepOutcome> {
-  const { packId } = operation.parameters
-  const { units, last } = await describeLacking(deps, { packId, after: place.after }, waiting)
+  const target = { packId: operation.parameters.packId, after: place.after }
+  if (place.of === 'failed') {
+    const { mended, last } = await describeFailed(deps, target, waiting)
+    if (last !== null) return going({ ...place, after: last }, {}, mended)
+    return { changes: {}, units: mended, isDone: true }
+  }
+  const { units, last } = await describeLacking(deps, target, waiting)
   const changes = { done: operation.done + units }
   if (last !== null) return going({ at: 'settle', after: last }, changes, units)
-  return { changes, units, isDone: true }
+  return going({ at: 'settle', after: null, of: 'failed' }, changes, units)
 }

@@ -45,7 +45,12 @@ export async function switchPack(
   const images = await countLacking(gallery, packs.other, waiting)
   if (images > accepts) return { outcome: 'lacking', packId: packs.other, images }
   const isSwitched = await desk.switchTo(packs.other, waiting)
-  if (!isSwitched) return { outcome: 'no-other' }
+  if (!isSwitched) {
+    const unready = await desk.countUnready(packs.other)
+    return unready > 0
+      ? { outcome: 'not-loaded', packId: packs.other, processes: unready }
+      : { outcome: 'no-other' }
+  }
   return { outcome: 'changed', packs: await desk.readPacks(waiting) }
 }
 

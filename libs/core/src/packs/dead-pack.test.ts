@@ -1,7 +1,10 @@
 import { beforeEach, expect, it } from 'vitest'
 import { type AppError, engineFailed } from '../errors.ts'
 import type { ImageId, PackId } from '../ids.ts'
-import { makePerson, TEST_PACK } from '../testing/index.ts'
+import { enrollPicture } from '../images/enroll-picture.ts'
+import type { OperationOf } from '../operations/operation.ts'
+import { redescribeSome } from '../operations/redescribe.ts'
+import { aPicture, makePerson, TEST_PACK } from '../testing/index.ts'
 import { NEXT_PACK, openPackInstallation, type PackInstallation } from '../testing/pack-installation.ts'
 import { switchPack } from './change-pack.ts'
 import { describeAgain } from './describe-again.ts'
@@ -104,3 +107,30 @@ it('a pack does not come to serve while its networks answer to no picture, and m
   expect((await switchPack(change(), { accepts: 0 })).outcome).toBe('changed')
   expect(process.packs.serving.packId).toBe(TEST_PACK)
 })
+
+it('a picture that a job enrolled without the new pack, and that fails right after the switch, is tried once more', async () => {
+  await process.packs.begin(NEXT_PACK)
+  const engine = process.packs.of(TEST_PACK)!
+  await process.packs.switchTo(NEXT_PACK)
+  const { id: personId } = await makePerson(process.gallery)
+  const imageId = installation.bare.newId() as ImageId
+  const job = { imageId, personId, picture: aPicture({ identities: [personId] }) }
+  await enrollPicture({ gallery: process.gallery, engine }, job, { lane: 'enroll' })
+  const { revive } = dies(NEXT_PACK, { isKnown: false })
+  const { redescribing, gallery } = process
+  let cursor: string | null | undefined = JSON.stringify({ at: 'settle', after: null })
+  const step = async () => {
+    const parameters = { packId: NEXT_PACK, share: 1, switches: true }
+    const operation = { parameters, cursor, done: 0, skipped: 0, total: 1 } as OperationOf<'redescribe'>
+    const { signal } = new AbortController()
+    const { changes, isDone } = await redescribeSome({ gallery, redescribing }, operation, { signal })
+    cursor = changes.cursor
+    return isDone
+  }
+  expect(await step()).toBe(false)
+  expect(await undescribed()).toBe(1)
+  revive()
+  expect(await step()).toBe(true)
+  expect(await undescribed()).toBe(0)
+  expect(installation.indexed(NEXT_PACK)).toEqual([imageId])
+}, 30_000)

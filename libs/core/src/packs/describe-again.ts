@@ -1,5 +1,6 @@
 import type { Descriptor } from '../descriptor.ts'
 import { comparedQuality } from '../detection/face-quality.ts'
+import { packNotLoaded } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PackId } from '../ids.ts'
 import type { EnrolledImage } from '../images/image.ts'
@@ -70,7 +71,8 @@ export async function describeByOthers(
     const target = { imageId, packId }
     try {
       const isThere = (await deps.gallery.records.descriptors.find(target, work)) !== null
-      if (!isThere) await describeAgain(deps, target, work)
+      const done = isThere ? null : await describeAgain(deps, target, work)
+      if (done?.outcome === 'not-loaded') throw packNotLoaded(packId)
     } catch (fault) {
       deps.gallery.onDeferred(`describe a new picture by ${packId}`, fault)
     }

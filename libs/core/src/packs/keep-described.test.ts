@@ -55,4 +55,18 @@ describe('a picture whose process died before every pack had described it', () =
     expect(await keep(MINUTE / 2)).toBe(0)
     expect(await keep()).toBe(2)
   })
+
+  it('is told and not passed over while the networks of the pack that is lacking answer to nothing', async () => {
+    await process.packs.begin(NEXT_PACK)
+    const imageId = await enrollAndDie()
+    const described = process.redescribing.describe
+    process = {
+      ...process,
+      redescribing: { ...process.redescribing, describe: async () => ({ outcome: 'not-loaded' }) },
+    }
+    await expect(keep()).rejects.toMatchObject({ code: 'E_NO_WORKER' })
+    process = { ...process, redescribing: { ...process.redescribing, describe: described } }
+    expect(await keep()).toBe(1)
+    expect(installation.indexed(NEXT_PACK)).toEqual([imageId])
+  })
 })

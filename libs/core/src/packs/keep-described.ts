@@ -1,3 +1,4 @@
+import { packNotLoaded } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { type ImageId, leastUuidAt, type PackId } from '../ids.ts'
 import { pause } from '../lead.ts'
@@ -16,7 +17,10 @@ const EVERY_MS = 30_000
 const MINUTE_MS = 60_000
 /** Younger images may be with the job that enrolled them. The reconciler finishes what that left after two minutes. */
 const SETTLED_MS = MINUTE_MS
-/** Looked at again and again: by then what a crash left `pending` is finished, too. Longer would be much in an import. */
+/**
+ * Looked at again and again, beyond the last look that went well: by then what a crash left `pending` is finished, too. Longer would be
+ * much in an import.
+ */
 const LOOK_BACK_MS = 10 * MINUTE_MS
 /** Whoever leads next looks back as far as nobody may have led. */
 const FIRST_LOOK_BACK_MS = 24 * 60 * MINUTE_MS
@@ -31,19 +35,25 @@ export async function keepDescribed(
   signal: AbortSignal,
   everyMs = EVERY_MS,
 ): Promise<void> {
-  for (let lookBackMs = FIRST_LOOK_BACK_MS; !signal.aborted; ) {
+  const { clock, onDeferred } = deps.gallery
+  let doneMs = clock.now() - FIRST_LOOK_BACK_MS
+  while (!signal.aborted) {
     try {
+      const now = clock.now()
       await deps.redescribing.desk.tidyAway({ signal })
-      await describeLeft(deps, lookBackMs, { signal })
-      lookBackMs = LOOK_BACK_MS
+      await describeLeft(deps, LOOK_BACK_MS + Math.max(0, now - doneMs), { signal })
+      doneMs = now
     } catch (fault) {
-      if (!signal.aborted) deps.gallery.onDeferred('describe what a crash left', fault)
+      if (!signal.aborted) onDeferred('describe what a crash left', fault)
     }
     await pause(everyMs, signal)
   }
 }
 
-/** Describes images of the last `lookBackMs` that lack a pack, but for those of the last minute; answers how many. */
+/**
+ * Describes images of the last `lookBackMs` that lack a pack, but for those of the last minute; answers how many. Throws E_NO_WORKER
+ * at the end if nobody could describe some by a pack.
+ */
 export async function describeLeft(
   { gallery, operations, redescribing }: KeepDescribedDeps,
   lookBackMs: number,
@@ -57,12 +67,15 @@ export async function describeLeft(
   const now = gallery.clock.now()
   const [from, to] = [leastUuidAt(now - lookBackMs), leastUuidAt(now - SETTLED_MS)]
   let described = 0
+  let notLoaded: PackId | null = null
   for (const packId of lacking) {
     for (const imageId of await listLeft(gallery, { packId, from, to }, waiting)) {
       const { outcome } = await redescribing.describe({ imageId, packId }, waiting)
       if (outcome === 'described') described++
+      if (outcome === 'not-loaded') notLoaded = packId
     }
   }
+  if (notLoaded !== null) throw packNotLoaded(notLoaded)
   return described
 }
 

@@ -47,7 +47,7 @@ export async function deletePerson(
 export async function erasePerson(
   gallery: Pick<
     GalleryPorts,
-    'records' | 'index' | 'pictures' | 'clock' | 'eraseFromImports' | 'eraseFromOperations'
+    'records' | 'index' | 'pictures' | 'clock' | 'eraseFromImports' | 'eraseFromOperations' | 'onDeferred'
   >,
   id: PersonId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
@@ -82,7 +82,11 @@ export async function erasePerson(
  * keeps no image: the same is done once more, for what came since, before the person is buried.
  */
 async function eraseNames(
-  { records, eraseFromImports }: Pick<GalleryPorts, 'records' | 'eraseFromImports'>,
+  {
+    records,
+    eraseFromImports,
+    onDeferred,
+  }: Pick<GalleryPorts, 'records' | 'eraseFromImports' | 'onDeferred'>,
   id: PersonId,
   waiting: Waiting,
 ): Promise<void> {
@@ -90,8 +94,9 @@ async function eraseNames(
   const behind = await personsBehind(records, id, waiting)
   try {
     for (const one of behind) await eraseFromImports(one, waiting)
-  } catch {
+  } catch (fault) {
     waiting.signal?.throwIfAborted()
+    onDeferred('erase-person-from-imports', fault)
   }
 }
 

@@ -8,19 +8,14 @@ const NICEST = 19
 /**
  * Whatever takes a fraction of a millisecond goes before the networks of this thread on a busy machine: the event loop, the threads
  * of stores, the servers beside it. A search has a dozen such steps, and each would else wait for its share of a core. Only Linux
- * has priorities of threads. The thread runs as before where its id cannot be found out.
+ * has priorities of threads. Where the system refuses it, as a sandbox may, or /proc tells no id, the thread runs as it would without.
  */
 export function giveWay(): void {
   if (process.platform !== 'linux') return
-  const threadId = threadIdOfLinux()
-  if (threadId !== null) setPriority(threadId, Math.min(NICEST, getPriority(threadId) + NICER_BY))
-}
-
-/** Null where /proc is not mounted. */
-function threadIdOfLinux(): number | null {
   try {
-    return Number(readlinkSync('/proc/thread-self').split('/').at(-1))
+    const threadId = Number(readlinkSync('/proc/thread-self').split('/').at(-1))
+    setPriority(threadId, Math.min(NICEST, getPriority(threadId) + NICER_BY))
   } catch {
-    return null
+    // Searches wait a little longer beside an import. Nothing else hangs on it.
   }
 }

@@ -189,7 +189,7 @@ describe.each(KINDS)('a $kind', ({ make, read }) => {
 
   it('gives the room of the rows that it holds back, also when nobody reads it on', async () => {
     const entries = [
-      { path: 'manifest.csv', bytes: `file\n${'a.jpg\n'.repeat(10)}\n` },
+      { path: 'manifest.csv', bytes: `file\na.jpg\n${'b.jpg\n'.repeat(10)}` },
       { path: 'a.jpg', bytes: 'a' },
     ]
     const heldRows = new HeldRowsRoom(2_000)

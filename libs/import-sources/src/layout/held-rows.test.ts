@@ -88,4 +88,16 @@ describe('rows that wait for their files', () => {
     held.close()
     expect(fill).not.toThrow()
   })
+
+  it('leave the room to others as they are taken away', () => {
+    const room = new HeldRowsRoom(1_000)
+    const held = new HeldRows(1_000, room)
+    for (const path of ['a', 'a', 'b']) held.add(path, rowAt(1))
+    held.take('a')
+    held.take('b')
+    expect(room.take(1_000)).toBe(true)
+    room.giveBack(1_000)
+    held.close()
+    expect(room.take(1_001)).toBe(false)
+  })
 })

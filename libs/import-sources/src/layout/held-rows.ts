@@ -47,7 +47,10 @@ export class HeldRows {
   readonly #room: HeldRowsRoom
   /** Most files are named by one row. */
   readonly #byPath = new Map<string, string | string[]>()
+  /** Of all rows so far: what was taken away counts, too. */
   #bytes = 0
+  /** Taken out of the room. */
+  #taken = 0
 
   /** `maxBytes`: of memory, as it is estimated here. To be closed. */
   constructor(maxBytes: number, room = roomOfProcess) {
@@ -59,11 +62,12 @@ export class HeldRows {
   add(path: string, row: SourceRow): void {
     const text = packed(row)
     const held = this.#byPath.get(path)
-    const bytes = ROW_OVERHEAD_BYTES + text.length + (held === undefined ? path.length * CHARACTER_BYTES : 0)
+    const bytes = bytesOf(held === undefined ? path : '', text)
     if (this.#bytes + bytes > this.#maxBytes) throw this.#tooMuch()
     if (!this.#room.take(bytes))
       throw new SourceFault('busy', 'other archives have the room for rows that wait for their files')
     this.#bytes += bytes
+    this.#taken += bytes
     if (held === undefined) this.#byPath.set(path, text)
     else if (typeof held === 'string') this.#byPath.set(path, [held, text])
     else held.push(text)
@@ -74,6 +78,7 @@ export class HeldRows {
     const held = this.#byPath.get(path)
     if (held === undefined) return null
     this.#byPath.delete(path)
+    this.#giveBack(bytesOf(path, held))
     return rowsOf(held)
   }
 
@@ -85,14 +90,25 @@ export class HeldRows {
   /** Gives its room back. */
   close(): void {
     this.#byPath.clear()
-    this.#room.giveBack(this.#bytes)
-    this.#bytes = 0
+    this.#giveBack(this.#taken)
+  }
+
+  #giveBack(bytes: number): void {
+    this.#taken -= bytes
+    this.#room.giveBack(bytes)
   }
 
   #tooMuch(): SourceFault {
     const room = `the rows that wait for their files may take ${this.#maxBytes} bytes of memory`
     return new SourceFault('too-large', `${room}: send the archive in parts, each with a manifest of its own`)
   }
+}
+
+/** As it is estimated. */
+function bytesOf(path: string, held: string | readonly string[]): number {
+  const texts = typeof held === 'string' ? [held] : held
+  const bytes = texts.reduce((sum, text) => sum + ROW_OVERHEAD_BYTES + text.length, 0)
+  return bytes + path.length * CHARACTER_BYTES
 }
 
 function* rowsOf(held: string | readonly string[]): Generator<SourceRow> {

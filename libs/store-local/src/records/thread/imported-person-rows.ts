@@ -66,7 +66,7 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
       SET personId = :personId, isMade = 0, isShared = 0, upTo = NULL WHERE ${named} AND personId = :other`)
     this.#toBeMade = db
       .prepare<unknown[], PersonId>(
-        `SELECT DISTINCT personId FROM importPersons WHERE ${named} AND personId <> :personId`,
+        `SELECT personId FROM importPersons WHERE ${named} AND personId <> :personId`,
       )
       .pluck()
     this.#seal = db.prepare(`UPDATE importPersons SET upTo = max(coalesce(upTo, 0), (
@@ -118,7 +118,7 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
     if (personKey !== null) this.#bindNamed.run(going)
     for (const other of insteadOf) this.#bindInstead.run({ ...going, other })
     this.#seal.run({ personId, beforeMs })
-    return personKey === null ? [] : this.#toBeMade.all(going)
+    return personKey === null ? [] : [...new Set(this.#toBeMade.all(going))]
   }
 
   now(nowMs: number): number {
