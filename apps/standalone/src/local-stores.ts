@@ -1,11 +1,9 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  bindPersonInImports,
   type Clock,
   claimGallery,
   createBackgroundWork,
-  erasePersonFromImports,
   type GalleryPorts,
   type ImageStore,
   type ImportStore,
@@ -13,6 +11,7 @@ import {
   type ObserveDamage,
   type OperationStore,
   type OutcomeKind,
+  portsBeside,
   type RecordStore,
   reconcile,
   requireRecords,
@@ -112,28 +111,11 @@ export async function openLocalStores(
   const background = createBackgroundWork()
   resources.defer(() => background.stop({ drainMs: BACKGROUND_DRAIN_MS }))
   const own = { clock, newId: () => uuidv7(), background, onDeferred, onDamage }
-  const erasing = erasureFrom({ imports, staged, operations }, options)
-  const gallery = { records, index, pictures, exclusive: createLocalExclusive(), ...own, ...erasing }
+  const beside = portsBeside({ imports, staged, operations, onRow: options.onImportRow })
+  const gallery = { records, index, pictures, exclusive: createLocalExclusive(), ...own, ...beside }
   await reconcile(gallery, { waitsForOthers: false })
   packs.tidy()
   return { ...gallery, packs, idempotency, imports, operations, staged, databaseFile: file, room }
-}
-
-/** What becomes of whatever tells of a person beside the gallery itself. */
-function erasureFrom(
-  { imports, staged, operations }: Pick<LocalStores, 'imports' | 'staged' | 'operations'>,
-  { onImportRow: onRow }: Pick<LocalStoresOptions, 'onImportRow'>,
-): Pick<
-  GalleryPorts,
-  'bindInImports' | 'nowInImports' | 'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'
-> {
-  return {
-    bindInImports: (person, waiting) => bindPersonInImports({ imports }, person, waiting),
-    nowInImports: (waiting) => imports.persons.now(waiting),
-    eraseFromImports: (id, waiting) => erasePersonFromImports({ imports, staged, onRow }, id, waiting),
-    eraseFromOperations: (id, waiting) => operations.pairs.erase(id, waiting),
-    handOverPairs: (merged, waiting) => operations.pairs.handOver(merged, waiting),
-  }
 }
 
 async function openPictures(

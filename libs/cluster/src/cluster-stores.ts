@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import {
   type BackgroundWork,
-  bindPersonInImports,
   createBackgroundWork,
   type Exclusive,
-  erasePersonFromImports,
   type GalleryPorts,
   type IdempotencyStore,
   type ImageStore,
@@ -13,6 +11,7 @@ import {
   type OutcomeKind,
   type PackDesk,
   type PackId,
+  portsBeside,
   type RecordInspector,
   rememberedRoom,
   requireRecords,
@@ -23,7 +22,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { ClusterPacks, type ClusterPacksDeps } from './cluster-packs.ts'
 import { largePictureBytes } from './cluster-settings.ts'
 import { deferredPort } from './deferred-port.ts'
-import { deferredStores, type StorePorts } from './deferred-stores.ts'
+import { deferredStores } from './deferred-stores.ts'
 import type { IndexOfPacks } from './index-of-packs.ts'
 import type { KnownPacks } from './known-packs.ts'
 import { openLifeSign } from './life-sign.ts'
@@ -101,7 +100,10 @@ export function openClusterStores(options: ClusterStoresOptions): ClusterStores 
   const background = createBackgroundWork()
   const { records, index, pictures, exclusive, imports, staged, operations } = ports
   const importing = { imports, staged }
-  const workings = { ...workingsOf(options, background), ...erasureFrom(ports, options) }
+  const workings = {
+    ...workingsOf(options, background),
+    ...portsBeside({ ...ports, onRow: options.onImportRow }),
+  }
   return {
     gallery: { records, index, pictures, exclusive, ...workings },
     largeInFlight: { store: ports.largeInFlight, ...largePictureBytes(options.settings) },
@@ -119,23 +121,6 @@ export function openClusterStores(options: ClusterStoresOptions): ClusterStores 
       await background.stop({ drainMs: BACKGROUND_DRAIN_MS })
       await resources.disposeAsync()
     },
-  }
-}
-
-/** What becomes of whatever tells of a person beside the gallery itself. */
-function erasureFrom(
-  { imports, staged, operations }: StorePorts,
-  { onImportRow: onRow }: Pick<ClusterStoresOptions, 'onImportRow'>,
-): Pick<
-  GalleryPorts,
-  'bindInImports' | 'nowInImports' | 'eraseFromImports' | 'eraseFromOperations' | 'handOverPairs'
-> {
-  return {
-    bindInImports: (person, waiting) => bindPersonInImports({ imports }, person, waiting),
-    nowInImports: (waiting) => imports.persons.now(waiting),
-    eraseFromImports: (id, waiting) => erasePersonFromImports({ imports, staged, onRow }, id, waiting),
-    eraseFromOperations: (id, waiting) => operations.pairs.erase(id, waiting),
-    handOverPairs: (merged, waiting) => operations.pairs.handOver(merged, waiting),
   }
 }
 

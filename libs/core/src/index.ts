@@ -177,7 +177,6 @@ export {
 export { type EnrollRowDeps, enrollRow, type RowJob } from './imports/enroll-row.ts'
 export {
   bindPersonInImports,
-  erasePersonFromImports,
   stagedOf,
   sweepStagedPictures,
 } from './imports/erase-import.ts'
@@ -380,6 +379,7 @@ export {
   type LaneLoad,
 } from './ports/job-queue.ts'
 export { LinkBreak, type LinkStream, type LinkStreams } from './ports/link-streams.ts'
+export { portsBeside, portsToImports } from './ports-beside.ts'
 export { type PairShift, pairShift, type QualityShift } from './quality-shift.ts'
 export { OVERDUE_KINDS, type OverdueKind } from './reconciliation/chores.ts'
 export type { CompareOptions, IndexComparison } from './reconciliation/compare-index.ts'

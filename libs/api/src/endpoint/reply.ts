@@ -21,12 +21,7 @@ export type ReplyBody =
       /** Of any length, made while it is taken; a fault on the way cuts the answer off. */
       readonly kind: 'stream'
       readonly contentType: string
-      readonly parts: AsyncIterable<string | Uint8Array>
-      /**
-       * Takes what the answer is not to be made without, right before its head is sent; what this throws is answered in its place.
-       * `cut` is called once it is lost again: the connection ends then, whatever waits to be sent.
-       */
-      readonly enter?: (cut: (reason: Error) => void) => void
+      readonly parts: StreamParts
     }
   | {
       readonly kind: 'bytes'
@@ -35,6 +30,14 @@ export type ReplyBody =
       /** The process holds them anyway: sent to a thousand callers they take no more room. */
       readonly isShared?: boolean
     }
+
+export interface StreamParts extends AsyncIterable<string | Uint8Array> {
+  /**
+   * Takes what the answer is not to be made without, right before its head is sent; what this throws is answered in its place.
+   * `cut` is called once it is lost again: the connection ends then, whatever waits to be sent.
+   */
+  enter?(cut: (reason: Error) => void): void
+}
 
 /** An answer of any length, made while it is taken. */
 export function streamed(

@@ -21,7 +21,7 @@ const SLICE_DEADLINE_MS = 60_000
 export function sendReply(res: Response, reply: Reply): void {
   if (res.headersSent || res.destroyed) return
   if (reply.body.kind === 'stream') {
-    if (res.req.method !== 'HEAD') reply.body.enter?.((reason) => cutOff(res, reason))
+    if (res.req.method !== 'HEAD') reply.body.parts.enter?.((reason) => cutOff(res, reason))
     void sendStream(res, { ...reply, body: reply.body })
     return
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import express from 'express'
 import { expect, it } from 'vitest'
+import { streamed } from './reply.ts'
 import { sendReply } from './send-reply.ts'
 
 const MEGABYTE = new Uint8Array(1_000_000)
@@ -26,10 +27,7 @@ it('ends at once an answer that lost its room, though its caller takes nothing',
     const enter = (given: typeof cut) => {
       cut = given
     }
-    sendReply(res, {
-      status: 200,
-      body: { kind: 'stream', contentType: 'text/plain', parts: parts(), enter },
-    })
+    sendReply(res, streamed('text/plain', Object.assign(parts(), { enter })))
   })
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -9,12 +9,12 @@ import { z } from 'zod'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Endpoint, endpoint, type RequestContext } from '../endpoint/endpoint.ts'
 import { badParams } from '../endpoint/parse-call.ts'
-import { created, type Reply, streamed } from '../endpoint/reply.ts'
+import { created, type Reply, type StreamParts, streamed } from '../endpoint/reply.ts'
 import { idField } from '../fields/id-field.ts'
 import { exportQuery, isEmptyFilter, personFilterOf, strayExportFilter } from '../fields/person-filter.ts'
 import { descriptorsNotAllowed } from '../middleware/require-key.ts'
 import { groupNotFound, personNotFound } from '../persons/person-paths.ts'
-import { type ExportParts, ExportRoom } from './export-room.ts'
+import { ExportRoom } from './export-room.ts'
 import { exportFiles } from './export-tar.ts'
 import { lineOf, viewItem } from './export-views.ts'
 import { KeptSelections } from './kept-selections.ts'
@@ -187,13 +187,12 @@ function wantsTar({ format }: Wanted, { accept }: RequestContext): boolean {
   return format === undefined ? accept.toLowerCase().includes(TAR) : format === 'tar'
 }
 
-function tarReply(parts: ExportParts, nowMs: number): Reply {
+function tarReply(parts: StreamParts, nowMs: number): Reply {
   const day = new Date(nowMs).toISOString().slice(0, 10)
-  const headers = {
+  return streamed(TAR, parts, {
     'Cache-Control': 'no-store',
     'Content-Disposition': `attachment; filename="semblance-export-${day}.tar"`,
-  }
-  return { status: 200, headers, body: { kind: 'stream', contentType: TAR, parts, enter: parts.enter } }
+  })
 }
 
 async function* linesOf(items: AsyncIterable<ExportItem>, baseUrl: string | null): AsyncGenerator<string> {

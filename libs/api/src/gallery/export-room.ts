@@ -1,15 +1,11 @@
 import { overloaded } from '@semblance/core'
 import { ByteRoom, type Place } from '../bodies/byte-room.ts'
+import type { StreamParts } from '../endpoint/reply.ts'
 
 /** An export with pictures holds one at a time; few are larger. */
 const PICTURE_BYTES = 20_000_000
 const EXPORTS_AT_ONCE = 4
 const COME_BACK_S = 30
-
-export interface ExportParts extends AsyncIterable<Uint8Array> {
-  /** Takes the room before the first part is asked for; see `enter` of a stream. */
-  enter(cut: (reason: Error) => void): void
-}
 
 /** The memory that exports with pictures take: four may run at once. */
 export class ExportRoom {
@@ -22,10 +18,13 @@ export class ExportRoom {
 
   /**
    * Throws E_OVERLOADED if there is no room. It is taken by `enter`, or with the first part that is asked for, so that an answer
-   * which nobody takes, such as that to a HEAD, takes none. Where others wait, whoever takes less than 100 KB a second is cut off: the signal that
-   * `begin` is given says so, and `cut` is called: a part that waits to be sent would be held for longer than its room. What the server needs to make a part counts for nobody.
+   * which nobody takes, such as that to a HEAD, takes none. Where others wait, whoever takes less than 100 KB a second is cut off:
+   * the signal that `begin` is given says so, and `cut` is called, since a part that waits to be sent would be held for longer
+   * than its room. What the server needs to make a part counts for nobody.
    */
-  take(begin: (signal: AbortSignal) => AsyncIterable<Uint8Array>): ExportParts {
+  take(
+    begin: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
+  ): Required<StreamParts> & AsyncIterable<Uint8Array> {
     const room = this.#room
     if (!room.hasRoom(PICTURE_BYTES)) throw noRoom()
     const putOut = new AbortController()

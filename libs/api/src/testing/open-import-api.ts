@@ -1,4 +1,4 @@
-import { erasePersonFromImports, onlyGallery, startImporter } from '@semblance/core'
+import { onlyGallery, portsToImports, startImporter } from '@semblance/core'
 import { createJobHandlers, onlyEngine, runImportRow } from '@semblance/jobs'
 import {
   createFakeFaceEngine,
@@ -36,8 +36,7 @@ export async function openImportApi(objects: readonly string[] = []): Promise<Te
     maxStagedBytes: MAX_STAGED_BYTES,
     maxPictureBytes: MAX_PICTURE_BYTES,
   }
-  const eraseFromImports: typeof empty.eraseFromImports = (id, waiting) =>
-    erasePersonFromImports(importing, id, waiting)
+  const { eraseFromImports } = portsToImports(importing)
   const gallery = { ...empty, eraseFromImports }
   const runRow = rowsDoneHere({ gallery, importing })
   const sources = sourcesOfBucket('faces', objects, clock)

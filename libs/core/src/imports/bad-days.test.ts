@@ -4,6 +4,7 @@ import { storeUnavailable } from '../errors.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { updatePerson } from '../persons/update-person.ts'
+import { portsToImports } from '../ports-beside.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
 import {
   anImport,
@@ -18,7 +19,7 @@ import {
   PLAIN_POLICIES,
 } from '../testing/index.ts'
 import { enrollRow } from './enroll-row.ts'
-import { bindPersonInImports, erasePersonFromImports } from './erase-import.ts'
+import { bindPersonInImports } from './erase-import.ts'
 import type { ImportPolicies } from './import.ts'
 import type { RowDraft } from './import-row.ts'
 
@@ -35,11 +36,7 @@ async function begin(given: Partial<ImportPolicies> = {}) {
   const counted: string[] = []
   const gallery = {
     ...empty,
-    bindInImports: (going: Parameters<typeof bindPersonInImports>[1]) =>
-      bindPersonInImports({ imports }, going),
-    nowInImports: () => imports.persons.now(),
-    eraseFromImports: (id: PersonId) =>
-      erasePersonFromImports({ imports, staged, onRow: (kind) => void counted.push(kind) }, id),
+    ...portsToImports({ imports, staged, onRow: (kind) => void counted.push(kind) }),
   }
   const policies = { ...PLAIN_POLICIES, ...given }
   const made = anImport({ policies })

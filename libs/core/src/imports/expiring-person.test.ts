@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
-import type { ImageId, PersonId } from '../ids.ts'
+import type { ImageId } from '../ids.ts'
 import { updatePerson } from '../persons/update-person.ts'
+import { portsToImports } from '../ports-beside.ts'
 import {
   anImport,
   aPicture,
@@ -13,7 +14,6 @@ import {
   PLAIN_POLICIES,
 } from '../testing/index.ts'
 import { enrollRow } from './enroll-row.ts'
-import { bindPersonInImports, erasePersonFromImports } from './erase-import.ts'
 import type { ImportRow } from './import-row.ts'
 
 const HOUR_MS = 3_600_000
@@ -25,9 +25,7 @@ it('a row whose person expires before its last step ends with them, and none doe
   const staged = createNaiveImageStore(empty.clock)
   const gallery: typeof empty = {
     ...empty,
-    bindInImports: (going) => bindPersonInImports({ imports }, going),
-    nowInImports: () => imports.persons.now(),
-    eraseFromImports: (id: PersonId) => erasePersonFromImports({ imports, staged }, id),
+    ...portsToImports({ imports, staged }),
   }
   const made = anImport({ policies: PLAIN_POLICIES })
   await imports.records.insert(made)

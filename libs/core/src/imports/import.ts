@@ -35,7 +35,10 @@ export interface Import {
   readonly rev: number
 }
 
-/** `workers`: there is none, or its networks answer to no picture. `queue`: it is away, or takes no more rows for now. `disk`: nearly full. */
+/**
+ * `workers`: there is none, or its networks answer to no picture. `queue`: it is away, or takes no more rows for now. `disk`: nearly
+ * full.
+ */
 export type HeldUpBy = 'workers' | 'store' | 'queue' | 'disk'
 
 export interface HeldUp {

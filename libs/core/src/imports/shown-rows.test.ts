@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { ImageId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
+import { portsToImports } from '../ports-beside.ts'
 import {
   anImport,
   aRow,
@@ -11,7 +12,6 @@ import {
   openTestGallery,
   PLAIN_POLICIES,
 } from '../testing/index.ts'
-import { bindPersonInImports, erasePersonFromImports } from './erase-import.ts'
 import { showRows } from './shown-rows.ts'
 
 const ada = { by: 'externalId', externalId: 'ada' } as const
@@ -25,9 +25,7 @@ async function openImport() {
   const gallery: typeof empty = {
     ...empty,
     pictures: Object.assign(Object.create(empty.pictures), { delete: away }),
-    bindInImports: (going) => bindPersonInImports({ imports }, going),
-    nowInImports: () => imports.persons.now(),
-    eraseFromImports: (id) => erasePersonFromImports({ imports, staged }, id),
+    ...portsToImports({ imports, staged }),
   }
   const { id } = anImport()
   await imports.records.insert(anImport({ id, policies: PLAIN_POLICIES }))

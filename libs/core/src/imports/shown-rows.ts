@@ -17,8 +17,8 @@ const LOOKED_UP_AT_ONCE = 8
 
 /**
  * Rows of an import as a report may show them now. Of an ended row whose person was deleted or has expired, no more is left than
- * the erasure will leave, whether or not it has come to that; nor of a row that waits, and will end with its person. Whom a face was like is told while that person can be seen. Somebody
- * who was merged has the id of whom they were merged into.
+ * the erasure will leave, whether or not it has come to that; nor of a row that waits, and will end with its person. Whom a face was
+ * like is told while that person can be seen. Somebody who was merged has the id of whom they were merged into.
  */
 export async function showRows(
   { gallery, imports }: ShownDeps,

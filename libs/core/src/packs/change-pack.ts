@@ -40,17 +40,17 @@ export async function switchPack(
   const packs = await desk.readPacks(waiting)
   if (packs === null || packs.other === null) return { outcome: 'no-other' }
   if ((await moveUnderWay(deps.operations, waiting)) !== undefined) return { outcome: 'under-way' }
-  const processes = await desk.countUnready(packs.other)
-  if (processes > 0) return { outcome: 'not-loaded', packId: packs.other, processes }
-  const images = await countLacking(gallery, packs.other, waiting)
-  if (images > accepts) return { outcome: 'lacking', packId: packs.other, images }
-  const isSwitched = await desk.switchTo(packs.other, waiting)
-  if (!isSwitched) {
-    const unready = await desk.countUnready(packs.other)
-    return unready > 0
-      ? { outcome: 'not-loaded', packId: packs.other, processes: unready }
-      : { outcome: 'no-other' }
+  const { other } = packs
+  const notLoaded = async () => {
+    const processes = await desk.countUnready(other)
+    return processes === 0 ? null : ({ outcome: 'not-loaded', packId: other, processes } as const)
   }
+  const unready = await notLoaded()
+  if (unready !== null) return unready
+  const images = await countLacking(gallery, other, waiting)
+  if (images > accepts) return { outcome: 'lacking', packId: other, images }
+  // Its networks may have died since.
+  if (!(await desk.switchTo(other, waiting))) return (await notLoaded()) ?? { outcome: 'no-other' }
   return { outcome: 'changed', packs: await desk.readPacks(waiting) }
 }
 

@@ -12,8 +12,8 @@ import { type ManifestKind, manifestKindOf } from './layout.ts'
 import type { LayoutReading } from './layout-reading.ts'
 
 /**
- * The rows of a manifest that name files of its archive, held until these come; to be closed. `manifestBytes` bounds what is read of them, and
- * `heldRowBytes` what they take: short rows take many times their bytes.
+ * The rows of a manifest that name files of its archive, held until these come; to be closed. `manifestBytes` bounds what is read
+ * of them, and `heldRowBytes` what they take: short rows take many times their bytes.
  */
 export class ManifestJoin {
   readonly #reading: LayoutReading

@@ -13,8 +13,8 @@ const MARKER = 'importLinksWithoutUsers'
 /**
  * Links that rows and sources of an earlier version have, and names that were made of links, may hold users and passwords: those are
  * taken out. It is done for a database once a start has found nothing: until then, gateways of that version may have added some after
- * the look. What one of them adds after such a start stays until its row is written. Any number of processes may be at it, and at the rows. Not by a filter over the links: no index has
- * them, and a look through millions of rows takes longer than one call may.
+ * the look. What one of them adds after such a start stays until its row is written. Any number of processes may be at it, and at the
+ * rows. Not by a filter over the links: no index has them, and a look through millions of rows takes longer than one call may.
  */
 export async function blankUsers(db: Db, ask: Ask): Promise<void> {
   let found = 0

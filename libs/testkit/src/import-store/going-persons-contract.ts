@@ -1,11 +1,4 @@
-import {
-  bindPersonInImports,
-  deletePerson,
-  enrollRow,
-  erasePersonFromImports,
-  type ImageId,
-  type ImportRow,
-} from '@semblance/core'
+import { deletePerson, enrollRow, type ImageId, type ImportRow, portsToImports } from '@semblance/core'
 import {
   anImport,
   aPicture,
@@ -33,9 +26,7 @@ export function describeGoingPersons(harness: () => ImportStoreHarness): void {
     const staged = createNaiveImageStore(empty.clock)
     const gallery: typeof empty = {
       ...empty,
-      bindInImports: (going) => bindPersonInImports({ imports }, going),
-      nowInImports: () => imports.persons.now(),
-      eraseFromImports: (id) => erasePersonFromImports({ imports, staged }, id),
+      ...portsToImports({ imports, staged }),
     }
     const { id, groups } = anImport()
     await imports.records.insert(anImport({ id, policies: PLAIN_POLICIES }))

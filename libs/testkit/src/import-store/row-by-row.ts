@@ -1,11 +1,4 @@
-import {
-  bindPersonInImports,
-  enrollRow,
-  erasePersonFromImports,
-  type ImageId,
-  type ImportPolicies,
-  type ImportRow,
-} from '@semblance/core'
+import { enrollRow, type ImageId, type ImportPolicies, type ImportRow, portsToImports } from '@semblance/core'
 import {
   anImport,
   aPicture,
@@ -29,9 +22,7 @@ export async function rowByRow(
   const staged = createNaiveImageStore(empty.clock)
   const gallery: typeof empty = {
     ...empty,
-    bindInImports: (going) => bindPersonInImports({ imports }, going),
-    nowInImports: () => imports.persons.now(),
-    eraseFromImports: (id) => erasePersonFromImports({ imports, staged }, id),
+    ...portsToImports({ imports, staged }),
   }
   const policies = { ...PLAIN_POLICIES, ...given }
   const { id, groups } = anImport()
