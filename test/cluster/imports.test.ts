@@ -207,6 +207,10 @@ describe.skipIf('skipped' in servers)('bulk work in a cluster', () => {
   it('enrolls hardly anything more once it is cancelled, although all rows had been handed out', async () => {
     const many = rows.flatMap((row) => [row, { ...row, key: `${row.key} again` }])
     const { id } = (await calls.ask('POST', '/imports', { name: 'Cancelled', dryRun: true })).json
+    const untilHandedOut = (count: number) =>
+      expect.poll(async () => (await view(id)).rows.underWay, { timeout: DONE_MS, interval: 50 }).toBe(count)
+    // The worker stands still until all rows are handed out, so that however fast it is, hardly any has ended by then.
+    worker.process.kill('SIGSTOP')
     await calls.send({
       method: 'POST',
       path: `/api/imports/${id}/rows`,
@@ -214,13 +218,16 @@ describe.skipIf('skipped' in servers)('bulk work in a cluster', () => {
       body: many.map((row) => `${JSON.stringify(row)}\n`).join(''),
     })
     await calls.ask('POST', `/imports/${id}/close`)
-    await untilEnded(id, 1)
+    await untilHandedOut(many.length)
+    worker.process.kill('SIGCONT')
     await calls.ask('POST', `/imports/${id}/pause`)
-    await expect.poll(async () => (await view(id)).rows.underWay, { timeout: 30_000 }).toBe(0)
-    const { ended, waiting } = (await view(id)).rows
+    await untilHandedOut(0)
+    const { waiting } = (await view(id)).rows
     expect(waiting).toBeGreaterThan(0)
+    worker.process.kill('SIGSTOP')
     await calls.ask('POST', `/imports/${id}/resume`)
-    await untilEnded(id, ended + 1)
+    await untilHandedOut(waiting)
+    worker.process.kill('SIGCONT')
     await calls.ask('POST', `/imports/${id}/cancel`)
     await expect.poll(async () => (await view(id)).endedAt, { timeout: 30_000 }).toEqual(expect.any(String))
     const { byOutcome } = (await view(id)).rows
