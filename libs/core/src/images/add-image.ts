@@ -1,9 +1,10 @@
-import { staleId } from '../errors.ts'
+import { conflict, staleId } from '../errors.ts'
 import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
-import { type ImageId, uuidTimeMs } from '../ids.ts'
+import { type ImageId, type PersonId, uuidTimeMs } from '../ids.ts'
 import { carryOnMerge } from '../persons/carry-on-merge.ts'
+import { MAX_LOST_RACES } from '../persons/change-person.ts'
 import { findVisiblePerson } from '../persons/find-visible-person.ts'
-import { isAboutToBeMerged } from '../persons/merged-persons.ts'
+import { findOwners, isAboutToBeMerged } from '../persons/merged-persons.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { Waiting } from '../ports/waiting.ts'
 import { eraseImage } from './delete-image.ts'
@@ -57,7 +58,7 @@ export async function addImage(
 
   const image: EnrolledImage = { ...draft, state: 'pending' }
   const begun = await beginImage(gallery, image, waiting)
-  if (begun?.state === 'ready') return added(begun)
+  if (begun?.state === 'ready') return added({ ...begun, personId: draft.personId })
   if (begun?.state !== 'pending') return { outcome: 'image-not-found' }
   await gallery.pictures.put(begun.id, picture, waiting)
   return finishImage(gallery, { image: begun, person }, waiting)
@@ -82,7 +83,7 @@ async function requireBegun(
 /**
  * Writes the `pending` record; answers it, or the one that an earlier run of the same job left, in its state. Null if
  * that run had other bytes, as a link may give at another time, and did not finish: the reconciler judges its record. Null,
- * too, if it is another person's, as only an id that came from elsewhere can be.
+ * too, if it is another person's, as only an id that came from elsewhere can be; whoever was merged is no other person.
  */
 export async function beginImage(
   gallery: Pick<GalleryPorts, 'records'>,
@@ -91,33 +92,68 @@ export async function beginImage(
 ): Promise<EnrolledImage | null> {
   if (await gallery.records.images.insert(image, waiting)) return image
   const earlier = await gallery.records.images.find(image.id, waiting)
-  if (earlier?.personId !== image.personId) return null
+  if (earlier === null || !(await haveOneOwner(gallery, [earlier.personId, image.personId], waiting)))
+    return null
   return earlier.state === 'ready' || earlier.sha256 === image.sha256 ? earlier : null
 }
 
-/** Does all steps from the vector on. The reconciler does the same for a `pending` image whose picture is there. */
+async function haveOneOwner(
+  { records }: Pick<GalleryPorts, 'records'>,
+  [one, other]: readonly [PersonId, PersonId],
+  waiting?: Waiting,
+): Promise<boolean> {
+  if (one === other) return true
+  const owners = await findOwners(records, { ids: [one, other] }, waiting)
+  const owner = owners.get(one)
+  return owner !== undefined && owner.id === owners.get(other)?.id
+}
+
+/**
+ * Does all steps from the vector on. The reconciler does the same for a `pending` image whose picture is there. If the person is
+ * merged meanwhile, the image is added to whoever has all other images of that person then.
+ */
 export async function finishImage(
   gallery: GalleryPorts,
   work: { readonly image: EnrolledImage; readonly person: Person },
   waiting?: Waiting,
 ): Promise<AddImageOutcome> {
-  const { image, person } = work
-  await upsertVector(gallery, work, waiting)
-  let isMerging = false
-  const isCurrent = (now: Person) => {
-    isMerging = isAboutToBeMerged(now)
-    return isVisible(now, gallery.clock.now()) && !isMerging
-  }
-  if (!(await settlePayload(gallery, { person, isCurrent }, waiting))) {
-    // The merge may not know this vector; after it there is nobody left to add it to.
-    if (isMerging) await carryOnMerge(gallery, person.id, waiting)
+  const { image } = work
+  const owner = await writeForOwner(gallery, work, waiting)
+  if (owner === null) {
     await withdrawImage(gallery, image.id, waiting)
     return { outcome: 'person-not-found' }
   }
+  const own = { ...image, personId: owner.id }
   if (await gallery.records.images.move(image.id, { from: ['pending'], to: 'ready' }, waiting))
-    return added(image)
+    return added(own)
   const state = await withdrawImage(gallery, image.id, waiting)
-  return state === 'ready' ? added(image) : { outcome: 'image-not-found' }
+  return state === 'ready' ? added(own) : { outcome: 'image-not-found' }
+}
+
+/** Writes the vector as this person's, or as that of whoever has the images in the end; null if nobody has. */
+async function writeForOwner(
+  gallery: GalleryPorts,
+  { image, person }: { readonly image: EnrolledImage; readonly person: Person },
+  waiting?: Waiting,
+): Promise<Person | null> {
+  const isCurrent = (now: Person) => isVisible(now, gallery.clock.now()) && !isAboutToBeMerged(now)
+  let owner = person
+  for (let race = 0; race < MAX_LOST_RACES; race++) {
+    await upsertVector(gallery, { image, person: owner }, waiting)
+    if (await settlePayload(gallery, { person: owner, isCurrent }, waiting)) return owner
+    const next = await ownerNow(gallery, owner.id, waiting)
+    if (next === null) return null
+    owner = next
+  }
+  throw conflict('this person')
+}
+
+/** Who has the images of this person, once a merge that was begun has ended; null if nobody sees that one. */
+async function ownerNow(gallery: GalleryPorts, id: PersonId, waiting?: Waiting): Promise<Person | null> {
+  const person = await gallery.records.persons.find(id, waiting)
+  if (person !== null && isAboutToBeMerged(person)) await carryOnMerge(gallery, id, waiting)
+  const owner = (await findOwners(gallery.records, { ids: [id] }, waiting)).get(id)
+  return owner !== undefined && isVisible(owner, gallery.clock.now()) ? owner : null
 }
 
 /**

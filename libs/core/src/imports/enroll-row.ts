@@ -170,7 +170,9 @@ async function addSeen(gallery: GalleryPorts, addition: Addition): Promise<RowOu
   if (added.outcome === 'image-not-found' && isRestored) return deletedHere('image')
   // Somebody else's image got the id while this one was looked at.
   if (added.outcome === 'added' && isRestored && added.image.sha256 !== draft.sha256) return otherImage()
-  if (added.outcome === 'added') return enrolled({ personId, imageId, seen, likePerson })
+  // Of whoever has the images by now, if the person was merged meanwhile.
+  if (added.outcome === 'added')
+    return enrolled({ personId: added.image.personId, imageId, seen, likePerson })
   // An earlier run of this row died half way, and what it left was withdrawn: its id is used up, and lets nobody in.
   throw staleId(imageId)
 }

@@ -9,6 +9,7 @@ import { carryOnMerge } from '../persons/carry-on-merge.ts'
 import { changePerson } from '../persons/change-person.ts'
 import { erasePerson } from '../persons/delete-person.ts'
 import { markExpired } from '../persons/expire-person.ts'
+import { findOwners } from '../persons/merged-persons.ts'
 import { isVisible, type Person } from '../persons/person.ts'
 import type { OverdueQuery } from '../ports/overdue-records.ts'
 
@@ -74,8 +75,10 @@ async function mendPendingImage(gallery: GalleryPorts, id: string, signal?: Abor
   const picture = await gallery.pictures.get(image.id, { signal })
   // Nobody was told that it is enrolled: what is not whole is withdrawn like what is not there.
   const isComplete = picture !== null && (await faultOfPicture(picture, image, { signal })) === null
-  if (person !== null && isComplete && isVisible(person, gallery.clock.now())) {
-    await finishImage(gallery, { image, person }, { signal })
+  // Of somebody who was merged, it is added to whoever has the other images.
+  const owner = (await findOwners(gallery.records, { ids: [image.personId] }, { signal })).get(image.personId)
+  if (owner !== undefined && isComplete && isVisible(owner, gallery.clock.now())) {
+    await finishImage(gallery, { image, person: owner }, { signal })
     return true
   }
   await withdrawImage(gallery, image.id, { signal })
