@@ -35,6 +35,42 @@ export async function bindInImports(
   }
 }
 
+/**
+ * The `updatedAt` of a mark that is about to be made, by the clock by which rows of imports are added: `bindUpToMark` goes by it. Throws
+ * what may pass; for another fault nobody stays.
+ */
+export async function timeOfMark(
+  { clock, nowInImports, onDeferred }: Pick<Gallery, 'clock' | 'nowInImports' | 'onDeferred'>,
+  waiting?: Waiting,
+): Promise<number> {
+  try {
+    return (await nowInImports?.(waiting)) ?? clock.now()
+  } catch (fault) {
+    if (fault instanceof AppError && fault.retryable) throw fault
+    waiting?.signal?.throwIfAborted()
+    onDeferred(STEP, fault)
+    return clock.now()
+  }
+}
+
+/**
+ * For a process that died between the mark and what `bindInImports` answers: rows that met the person meanwhile, and were there before
+ * the mark, go with the person. What came later stays, as the deletion may have been answered by then. So does a row that has the
+ * external id and met nobody: it makes somebody else, as does one that comes from whoever takes an import back. To be called before the
+ * person is erased from the imports.
+ */
+export async function bindUpToMark(
+  { records, bindInImports: seal }: Pick<Gallery, 'records' | 'bindInImports'>,
+  id: PersonId,
+  waiting?: Waiting,
+): Promise<void> {
+  const person = seal === undefined ? null : await records.persons.find(id, waiting)
+  if (person?.state !== 'deleting') return
+  const beforeMs = Math.min(person.updatedAt, person.expireAt ?? Number.POSITIVE_INFINITY)
+  for (const one of await personsBehind(records, id, waiting))
+    await seal?.({ id: one, externalId: null, beforeMs }, waiting)
+}
+
 const STEP = 'bind-person-in-imports'
 
 type Bind = (when?: 'before the mark') => Promise<void>

@@ -127,8 +127,8 @@ async function finishMerge(gallery: Gallery, other: Person, waiting?: Waiting): 
   if (other.state === 'merged') return { outcome: 'merged' }
   const owner = (await findOwners(gallery.records, { ids: [other.id] }, waiting)).get(other.id)
   if (owner?.state !== 'live') {
-    // Whoever was deleted takes along all who were merged into them; the reconciler erases what is marked here.
-    const marked = { state: 'deleting', updatedAt: gallery.clock.now() } as const
+    // Whoever was deleted takes along all who were merged into them, as of the same time; the reconciler erases what is marked here.
+    const marked = { state: 'deleting', updatedAt: owner?.updatedAt ?? other.updatedAt } as const
     await gallery.records.persons.update(other, marked, waiting)
     return { outcome: 'merged' }
   }

@@ -4,7 +4,7 @@ import { eraseImage } from '../images/delete-image.ts'
 import { inLanes } from '../in-lanes.ts'
 import type { MergedPerson } from '../ports/person-records.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { bindInImports } from './bind-in-imports.ts'
+import { bindInImports, bindUpToMark, timeOfMark } from './bind-in-imports.ts'
 import { changePerson } from './change-person.ts'
 import { changeSettled } from './change-settled.ts'
 import { mergedIntoOf, personsBehind } from './merged-persons.ts'
@@ -14,6 +14,18 @@ export type DeletePersonOutcome = { readonly outcome: 'deleted' } | { readonly o
 
 /** Images listed at a time: a person may have thousands. */
 const PART = 50
+type ErasingGallery = Pick<
+  GalleryPorts,
+  | 'records'
+  | 'index'
+  | 'pictures'
+  | 'clock'
+  | 'bindInImports'
+  | 'eraseFromImports'
+  | 'eraseFromOperations'
+  | 'onDeferred'
+>
+
 /** Images of a person erased side by side: each waits for the stores most of its time. */
 const ERASED_AT_ONCE = 4
 
@@ -28,11 +40,12 @@ export async function deletePerson(
 ): Promise<DeletePersonOutcome> {
   const now = gallery.clock.now()
   const bindAgain = await bindInImports(gallery, id, waiting)
-  const decide = (person: Person) =>
-    isVisible(person, now) ? ({ state: 'deleting', updatedAt: now } as const) : null
+  const decide = async (person: Person) =>
+    isVisible(person, now)
+      ? ({ state: 'deleting', updatedAt: await timeOfMark(gallery, waiting) } as const)
+      : null
   const marked = await changeSettled(gallery, { id, decide }, waiting)
-  if (marked === null && !(await gallery.records.persons.markUnreadable({ id, updatedAt: now }, waiting)))
-    return { outcome: 'person-not-found' }
+  if (marked === null && !(await markUnreadable(gallery, id, waiting))) return { outcome: 'person-not-found' }
   if (marked !== null) await bindAgain()
   await finishAfterAnswer(gallery, 'erase-person', async ({ signal }) => {
     while (!(await erasePerson(gallery, id, { atMost: PART, signal }))) signal?.throwIfAborted()
@@ -40,15 +53,17 @@ export async function deletePerson(
   return { outcome: 'deleted' }
 }
 
+async function markUnreadable(gallery: GalleryPorts, id: PersonId, waiting?: Waiting): Promise<boolean> {
+  const updatedAt = await timeOfMark(gallery, waiting)
+  return gallery.records.persons.markUnreadable({ id, updatedAt }, waiting)
+}
+
 /**
  * Erases what a `deleting` person owns, with all who were merged into them, then the person. Answers false, to be called
  * again, when it has stopped after `atMost` images.
  */
 export async function erasePerson(
-  gallery: Pick<
-    GalleryPorts,
-    'records' | 'index' | 'pictures' | 'clock' | 'eraseFromImports' | 'eraseFromOperations' | 'onDeferred'
-  >,
+  gallery: ErasingGallery,
   id: PersonId,
   options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
 ): Promise<boolean> {
@@ -71,7 +86,7 @@ export async function erasePerson(
   })
   if (images.length > options.atMost) return false
   await gallery.records.feedback.erase(id, options)
-  await gallery.eraseFromImports?.(id, options)
+  await eraseFromImports(gallery, { id, behind: [id] }, options)
   await gallery.eraseFromOperations?.(id, options)
   await buryPerson(gallery, id, options)
   return true
@@ -81,32 +96,37 @@ export async function erasePerson(
  * Names and pictures that wait in imports do not wait for thousands of images, nor for a store of theirs that is away. A fault here
  * keeps no image: the same is done once more, for what came since, before the person is buried.
  */
-async function eraseNames(
-  {
-    records,
-    eraseFromImports,
-    onDeferred,
-  }: Pick<GalleryPorts, 'records' | 'eraseFromImports' | 'onDeferred'>,
-  id: PersonId,
-  waiting: Waiting,
-): Promise<void> {
-  if (eraseFromImports === undefined) return
-  const behind = await personsBehind(records, id, waiting)
+async function eraseNames(gallery: ErasingGallery, id: PersonId, waiting: Waiting): Promise<void> {
+  if (gallery.eraseFromImports === undefined) return
+  const behind = await personsBehind(gallery.records, id, waiting)
   try {
-    for (const one of behind) await eraseFromImports(one, waiting)
+    await eraseFromImports(gallery, { id, behind }, waiting)
   } catch (fault) {
     waiting.signal?.throwIfAborted()
-    onDeferred('erase-person-from-imports', fault)
+    gallery.onDeferred('erase-person-from-imports', fault)
   }
 }
 
-/** Whoever merges them just now sees the mark of the one they were merged into, and leaves them deleted. */
+async function eraseFromImports(
+  gallery: ErasingGallery,
+  { id, behind }: { readonly id: PersonId; readonly behind: readonly PersonId[] },
+  waiting: Waiting,
+): Promise<void> {
+  await bindUpToMark(gallery, id, waiting)
+  for (const one of behind) await gallery.eraseFromImports?.(one, waiting)
+}
+
+/**
+ * Whoever merges them just now sees the mark of the one they were merged into, and leaves them deleted. They go with that one, as of the
+ * same time: see `bindUpToMark`.
+ */
 async function markMerged(
-  gallery: Pick<GalleryPorts, 'records' | 'index' | 'clock'>,
+  gallery: Pick<GalleryPorts, 'records' | 'index'>,
   { id, mergedInto }: MergedPerson,
   waiting: Waiting,
 ): Promise<void> {
-  const marked = { state: 'deleting', updatedAt: gallery.clock.now() } as const
+  const into = await gallery.records.persons.find(mergedInto, waiting)
+  const marked = { state: 'deleting', ...(into === null ? {} : { updatedAt: into.updatedAt }) } as const
   const decide = (person: Person) => (mergedIntoOf(person) === mergedInto ? marked : null)
   await changePerson(gallery, { id, decide }, waiting)
 }

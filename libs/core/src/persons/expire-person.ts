@@ -1,7 +1,7 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { PersonId } from '../ids.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import { bindInImports } from './bind-in-imports.ts'
+import { bindInImports, timeOfMark } from './bind-in-imports.ts'
 import { changePerson } from './change-person.ts'
 import { isAboutToBeMerged } from './merged-persons.ts'
 import type { Person } from './person.ts'
@@ -28,7 +28,8 @@ export async function markExpired(
     if (!mayExpire(person)) return null
     const query = { kind: 'expired-person', id, untouchedMs: 0, skip: 0, limit: 1 } as const
     const stillExpired = await gallery.records.overdue.list(query, waiting)
-    return stillExpired.length === 0 ? null : ({ state: 'deleting' } as const)
+    if (stillExpired.length === 0) return null
+    return { state: 'deleting', updatedAt: await timeOfMark(gallery, waiting) } as const
   }
   const marked = await changePerson(gallery, { id, decide }, waiting)
   if (marked !== null) await bindAgain()

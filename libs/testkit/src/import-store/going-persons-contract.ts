@@ -9,11 +9,13 @@ import {
   makePerson,
   openTestGallery,
   PLAIN_POLICIES,
+  reconcileUntilSettled,
 } from '@semblance/core/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type ImportStoreHarness, LEASE_MS } from './import-store-harness.ts'
 import { describeLateBindings } from './late-bindings-contract.ts'
 import { describeOtherPersons } from './other-persons-contract.ts'
+import { rowByRow } from './row-by-row.ts'
 
 const ada = { by: 'externalId', externalId: 'ada' } as const
 
@@ -84,6 +86,34 @@ export function describeGoingPersons(harness: () => ImportStoreHarness): void {
       expect(items.map(({ name }) => name)).toEqual(['Ada 3'])
       expect(await gallery.records.images.listIds(items[0]!.id)).toHaveLength(2)
       expect(await imports.persons.find(id, 'externalId:ada')).toMatchObject({ personId: items[0]!.id })
+    })
+
+    it('go with them, though they came right before the mark and the process died right after it', async () => {
+      const { gallery, claim, run, left } = await rowByRow(harness())
+      const { id: personId } = await makePerson(gallery, { externalId: 'ada', name: 'Ada' })
+      const { persons } = gallery.records
+      const update = persons.update.bind(persons)
+      const dies = vi.spyOn(persons, 'update').mockImplementation(async (...change) => {
+        const updated = await update(...change)
+        if (updated?.state !== 'deleting') return updated
+        dies.mockRestore()
+        throw new Error('the process died here')
+      })
+      const bindInImports: typeof gallery.bindInImports = async (...going) => {
+        const others = await gallery.bindInImports?.(...going)
+        expect(await run(await claim('enrolled'))).toBe('enrolled')
+        expect(await run(await claim('refused'), { identities: [] })).toBe('no-face')
+        await harness().age(5)
+        return others ?? []
+      }
+      await expect(deletePerson({ ...gallery, bindInImports }, personId)).rejects.toThrow('died')
+      await harness().age(5)
+      const after = await claim('after')
+      await reconcileUntilSettled(gallery, true)
+      expect(await run(after)).toBe('enrolled')
+      const { rows, names } = await left()
+      expect(rows.map(([key]) => key)).toEqual(['erased:1', 'erased:2', 'after'])
+      expect(names).toEqual(['Ada after'])
     })
 
     it('leave nothing of whom a row that was under way would have made', async () => {
