@@ -198,7 +198,8 @@ export async function discardPending(
   const decide = ({ state }: Person) => (state === 'pending' ? ({ state: 'deleting' } as const) : null)
   const marked = await changePerson(gallery, { id, decide }, waiting)
   if (marked === null) return false
-  await erasePerson(gallery, id, { atMost: IMAGES_OF_NEWCOMER, signal: waiting?.signal })
+  // No row of an import means somebody who was never there.
+  await erasePerson(gallery, id, { atMost: IMAGES_OF_NEWCOMER, isBound: true, signal: waiting?.signal })
   return true
 }
 

@@ -14,25 +14,40 @@ type Gallery = Pick<GalleryPorts, 'records' | 'clock' | 'bindInImports' | 'nowIn
  * that id, and a waiting row would make them anew. Safe to run twice, and without effect on whoever does not go after all: the rows
  * would find the same person.
  *
- * Answers what does the same once more: for rows that come until a deletion is answered, after the mark. Throws what may pass, since
- * nothing is marked yet. Nobody stays for another fault, such as a damaged table; at worst such rows bring somebody back, and the
- * fault is told.
+ * Answers what does the same once more: for rows that come until a deletion is answered, after the mark. That one answers false if it
+ * could not, and another try may well go through: see `bindUpToMark`. Throws what may pass, since nothing is marked yet. Nobody stays for
+ * another fault, such as a damaged table; at worst such rows bring somebody back, and the fault is told.
  */
 export async function bindInImports(
   gallery: Gallery,
   id: PersonId,
   waiting?: Waiting,
-): Promise<() => Promise<void>> {
+): Promise<() => Promise<boolean>> {
   try {
     const bind = await bindingOf(gallery, id, waiting)
     await bind('before the mark')
-    return () => bind().catch((fault: unknown) => gallery.onDeferred(STEP, fault))
+    return () =>
+      bind().then(
+        () => true,
+        (fault: unknown) => {
+          gallery.onDeferred(STEP, fault)
+          return !isPassing(fault) && waiting?.signal?.aborted !== true
+        },
+      )
   } catch (fault) {
-    if (fault instanceof AppError && fault.retryable) throw fault
-    waiting?.signal?.throwIfAborted()
+    throwIfPassing(fault, waiting)
     gallery.onDeferred(STEP, fault)
-    return async () => {}
+    return async () => true
   }
+}
+
+function throwIfPassing(fault: unknown, waiting?: Waiting): void {
+  if (isPassing(fault)) throw fault
+  waiting?.signal?.throwIfAborted()
+}
+
+function isPassing(fault: unknown): boolean {
+  return fault instanceof AppError && fault.retryable
 }
 
 /**
@@ -46,29 +61,34 @@ export async function timeOfMark(
   try {
     return (await nowInImports?.(waiting)) ?? clock.now()
   } catch (fault) {
-    if (fault instanceof AppError && fault.retryable) throw fault
-    waiting?.signal?.throwIfAborted()
+    throwIfPassing(fault, waiting)
     onDeferred(STEP, fault)
     return clock.now()
   }
 }
 
 /**
- * For a process that died between the mark and what `bindInImports` answers: rows that met the person meanwhile, and were there before
- * the mark, go with the person. What came later stays, as the deletion may have been answered by then. So does a row that has the
- * external id and met nobody: it makes somebody else, as does one that comes from whoever takes an import back. To be called before the
- * person is erased from the imports.
+ * For a process that died, or met a fault, between the mark and the end of what `bindInImports` answers: rows that met the person
+ * meanwhile, and were there before the mark, go with the person. What came later stays, as the deletion may have been answered by then.
+ * So does a row that has the external id and met nobody: it makes somebody else, as does one that comes from whoever takes an import
+ * back. To be called before the person is erased from the imports. Throws what may pass.
  */
 export async function bindUpToMark(
-  { records, bindInImports: seal }: Pick<Gallery, 'records' | 'bindInImports'>,
+  gallery: Pick<Gallery, 'records' | 'bindInImports' | 'onDeferred'>,
   id: PersonId,
   waiting?: Waiting,
 ): Promise<void> {
+  const { records, bindInImports: seal } = gallery
   const person = seal === undefined ? null : await records.persons.find(id, waiting)
   if (person?.state !== 'deleting') return
   const beforeMs = Math.min(person.updatedAt, person.expireAt ?? Number.POSITIVE_INFINITY)
-  for (const one of await personsBehind(records, id, waiting))
-    await seal?.({ id: one, externalId: null, beforeMs }, waiting)
+  try {
+    for (const one of await personsBehind(records, id, waiting))
+      await seal?.({ id: one, externalId: null, beforeMs }, waiting)
+  } catch (fault) {
+    throwIfPassing(fault, waiting)
+    gallery.onDeferred(STEP, fault)
+  }
 }
 
 const STEP = 'bind-person-in-imports'

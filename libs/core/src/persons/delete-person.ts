@@ -14,6 +14,13 @@ export type DeletePersonOutcome = { readonly outcome: 'deleted' } | { readonly o
 
 /** Images listed at a time: a person may have thousands. */
 const PART = 50
+interface ErasureOptions {
+  readonly atMost: number
+  /** All that `bindUpToMark` would do has been done. */
+  readonly isBound?: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
 type ErasingGallery = Pick<
   GalleryPorts,
   | 'records'
@@ -46,9 +53,9 @@ export async function deletePerson(
       : null
   const marked = await changeSettled(gallery, { id, decide }, waiting)
   if (marked === null && !(await markUnreadable(gallery, id, waiting))) return { outcome: 'person-not-found' }
-  if (marked !== null) await bindAgain()
+  const isBound = marked !== null && (await bindAgain())
   await finishAfterAnswer(gallery, 'erase-person', async ({ signal }) => {
-    while (!(await erasePerson(gallery, id, { atMost: PART, signal }))) signal?.throwIfAborted()
+    while (!(await erasePerson(gallery, id, { atMost: PART, isBound, signal }))) signal?.throwIfAborted()
   })
   return { outcome: 'deleted' }
 }
@@ -65,7 +72,7 @@ async function markUnreadable(gallery: GalleryPorts, id: PersonId, waiting?: Wai
 export async function erasePerson(
   gallery: ErasingGallery,
   id: PersonId,
-  options: { readonly atMost: number; readonly signal?: AbortSignal | undefined },
+  options: ErasureOptions,
 ): Promise<boolean> {
   await eraseNames(gallery, id, options)
   for (const merged of await gallery.records.persons.listMerged([id], options)) {
@@ -96,13 +103,13 @@ export async function erasePerson(
  * Names and pictures that wait in imports do not wait for thousands of images, nor for a store of theirs that is away. A fault here
  * keeps no image: the same is done once more, for what came since, before the person is buried.
  */
-async function eraseNames(gallery: ErasingGallery, id: PersonId, waiting: Waiting): Promise<void> {
+async function eraseNames(gallery: ErasingGallery, id: PersonId, options: ErasureOptions): Promise<void> {
   if (gallery.eraseFromImports === undefined) return
-  const behind = await personsBehind(gallery.records, id, waiting)
+  const behind = await personsBehind(gallery.records, id, options)
   try {
-    await eraseFromImports(gallery, { id, behind }, waiting)
+    await eraseFromImports(gallery, { id, behind }, options)
   } catch (fault) {
-    waiting.signal?.throwIfAborted()
+    options.signal?.throwIfAborted()
     gallery.onDeferred('erase-person-from-imports', fault)
   }
 }
@@ -110,10 +117,10 @@ async function eraseNames(gallery: ErasingGallery, id: PersonId, waiting: Waitin
 async function eraseFromImports(
   gallery: ErasingGallery,
   { id, behind }: { readonly id: PersonId; readonly behind: readonly PersonId[] },
-  waiting: Waiting,
+  options: ErasureOptions,
 ): Promise<void> {
-  await bindUpToMark(gallery, id, waiting)
-  for (const one of behind) await gallery.eraseFromImports?.(one, waiting)
+  if (options.isBound !== true) await bindUpToMark(gallery, id, options)
+  for (const one of behind) await gallery.eraseFromImports?.(one, options)
 }
 
 /**

@@ -1,4 +1,11 @@
-import { deletePerson, enrollRow, type ImageId, type ImportRow, portsToImports } from '@semblance/core'
+import {
+  deletePerson,
+  enrollRow,
+  type ImageId,
+  type ImportRow,
+  portsToImports,
+  storeUnavailable,
+} from '@semblance/core'
 import {
   anImport,
   aPicture,
@@ -88,25 +95,33 @@ export function describeGoingPersons(harness: () => ImportStoreHarness): void {
       expect(await imports.persons.find(id, 'externalId:ada')).toMatchObject({ personId: items[0]!.id })
     })
 
-    it('go with them, though they came right before the mark and the process died right after it', async () => {
+    it.each([
+      'the process died',
+      'the store was away',
+    ])('go with them, though they came right before the mark, and %s right after it', async (what) => {
       const { gallery, claim, run, left } = await rowByRow(harness())
       const { id: personId } = await makePerson(gallery, { externalId: 'ada', name: 'Ada' })
       const { persons } = gallery.records
       const update = persons.update.bind(persons)
       const dies = vi.spyOn(persons, 'update').mockImplementation(async (...change) => {
         const updated = await update(...change)
-        if (updated?.state !== 'deleting') return updated
+        if (updated?.state !== 'deleting' || what !== 'the process died') return updated
         dies.mockRestore()
         throw new Error('the process died here')
       })
+      let isAway = false
       const bindInImports: typeof gallery.bindInImports = async (...going) => {
+        if (isAway) throw storeUnavailable(null)
+        isAway = what !== 'the process died'
         const others = await gallery.bindInImports?.(...going)
         expect(await run(await claim('enrolled'))).toBe('enrolled')
         expect(await run(await claim('refused'), { identities: [] })).toBe('no-face')
         await harness().age(5)
         return others ?? []
       }
-      await expect(deletePerson({ ...gallery, bindInImports }, personId)).rejects.toThrow('died')
+      const deleting = deletePerson({ ...gallery, bindInImports }, personId)
+      if (what === 'the process died') await expect(deleting).rejects.toThrow('died')
+      else expect(await deleting).toEqual({ outcome: 'deleted' })
       await harness().age(5)
       const after = await claim('after')
       await reconcileUntilSettled(gallery, true)
