@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { ImageId } from '../ids.ts'
 import { deletePerson } from '../persons/delete-person.ts'
 import { portsToImports } from '../ports-beside.ts'
@@ -12,6 +12,7 @@ import {
   openTestGallery,
   PLAIN_POLICIES,
 } from '../testing/index.ts'
+import type { RowDraft } from './import-row.ts'
 import { showRows } from './shown-rows.ts'
 
 const ada = { by: 'externalId', externalId: 'ada' } as const
@@ -31,7 +32,8 @@ async function openImport() {
   await imports.records.insert(anImport({ id, policies: PLAIN_POLICIES }))
   const { id: personId } = await makePerson(gallery, { externalId: 'ada' })
   await enroll(gallery, personId)
-  const add = (key: string) => imports.rows.add(id, [aRow({ key, person: ada, name: 'Ada' })])
+  const add = (key: string, person: RowDraft['person'] = ada) =>
+    imports.rows.add(id, [aRow({ key, person, name: 'Ada' })])
   const endNext = async () => {
     const newImageIds = [gallery.newId<ImageId>()]
     const [row] = await imports.rows.claim({ id, holder: 'h', leaseMs: 60_000, newImageIds })
@@ -46,7 +48,7 @@ async function openImport() {
     const told = await showRows({ gallery, imports }, { id, rows: await rows() })
     return told.map(({ key, outcome }) => [key, outcome?.kind])
   }
-  return { gallery, personId, add, endNext, rows, shown }
+  return { gallery, imports, id, personId, add, endNext, rows, shown }
 }
 
 it('rows of a deleted person do not wait for pictures that cannot be erased', async () => {
@@ -77,4 +79,16 @@ it('shows no row that waits and will go with its person', async () => {
     ['erased:1', 'no-face'],
     ['erased:2', 'failed'],
   ])
+})
+
+it('looks all persons of a page up at once, and stops with whoever asked', async () => {
+  const { gallery, imports, id, add, rows } = await openImport()
+  for (let i = 0; i < 50; i++) await add(`more ${i}`, { by: 'externalId', externalId: `ada ${i}` })
+  const one = vi.spyOn(imports.persons, 'find')
+  const many = vi.spyOn(imports.persons, 'findMany')
+  const page = { id, rows: await imports.rows.list({ id, after: 0, limit: 500 }) }
+  expect(await showRows({ gallery, imports }, page)).toHaveLength(52)
+  expect([one.mock.calls.length, many.mock.calls.length]).toEqual([0, 1])
+  const left = { signal: AbortSignal.abort(new Error('left')) }
+  await expect(showRows({ gallery, imports }, { id, rows: await rows() }, left)).rejects.toThrow('left')
 })

@@ -1,6 +1,5 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImportId, PersonId } from '../ids.ts'
-import { inLanes } from '../in-lanes.ts'
 import { type OwnerStanding, standingOfOwners } from '../persons/standing-of-owners.ts'
 import type { BoundPerson, ImportStore } from '../ports/import-store.ts'
 import type { Waiting } from '../ports/waiting.ts'
@@ -12,8 +11,8 @@ interface ShownDeps {
   readonly imports: Pick<ImportStore, 'persons'>
 }
 
-/** Person keys looked up side by side. */
-const LOOKED_UP_AT_ONCE = 8
+/** Person keys looked up together. */
+const LOOKED_UP_AT_ONCE = 1_000
 
 /**
  * Rows of an import as a report may show them now. Of an ended row whose person was deleted or has expired, no more is left than
@@ -63,11 +62,11 @@ async function findBound(
 ): Promise<ReadonlyMap<string, BoundPerson>> {
   const unnamed = rows.filter((row) => namedPerson(row) === null)
   const found = new Map<string, BoundPerson>()
-  const keys = new Set(unnamed.map(({ person }) => personKeyOf(person)))
-  await inLanes(keys, { width: LOOKED_UP_AT_ONCE }, async (key) => {
-    const bound = await imports.persons.find(id, key, waiting)
-    if (bound !== null) found.set(key, bound)
-  })
+  const keys = [...new Set(unnamed.map(({ person }) => personKeyOf(person)))]
+  for (let at = 0; at < keys.length; at += LOOKED_UP_AT_ONCE) {
+    const some = keys.slice(at, at + LOOKED_UP_AT_ONCE)
+    for (const bound of await imports.persons.findMany(id, some, waiting)) found.set(bound.personKey, bound)
+  }
   return found
 }
 

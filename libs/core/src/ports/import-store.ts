@@ -130,6 +130,8 @@ export interface ImportedPersons {
   bind(bound: Omit<BoundPerson, 'upTo'> & { readonly id: ImportId }, waiting?: Waiting): Promise<BoundPerson>
   /** Null before `bind`. */
   find(id: ImportId, personKey: string, waiting?: Waiting): Promise<BoundPerson | null>
+  /** Those of these keys, at most 1,000, that are bound; in any order. */
+  findMany(id: ImportId, personKeys: readonly string[], waiting?: Waiting): Promise<readonly BoundPerson[]>
   /**
    * The person goes: each import that means this person does so for the rows that it has now (`upTo`), and for none that comes
    * later. With a person key, by which nobody can find them then, so does each import that has rows of it and has bound it to

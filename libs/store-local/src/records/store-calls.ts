@@ -214,6 +214,7 @@ export const STORE_CALLS = {
     now: [0, 'reads'],
     unbind: [1, 'erases'],
     find: [2, 'reads'],
+    findMany: [2, 'reads'],
     erase: [1, 'erases'],
     listMade: [1, 'reads'],
     importsOf: [1, 'reads'],

@@ -82,9 +82,18 @@ export class MongoImportedPersons implements ImportedPersons {
   async find(id: ImportId, personKey: string, waiting?: Waiting): Promise<BoundPerson | null> {
     const find = () => this.#bound.findOne({ _id: idOf(id, personKey) }, LIMITS)
     const found = await this.#deps.ask(find, waiting)
-    if (found === null) return null
-    const { personId, isMade, upTo } = found
-    return { personKey, personId, isMade, ...(upTo === undefined ? {} : { upTo }) }
+    return found === null ? null : boundOf(found)
+  }
+
+  async findMany(
+    id: ImportId,
+    personKeys: readonly string[],
+    waiting?: Waiting,
+  ): Promise<readonly BoundPerson[]> {
+    if (personKeys.length === 0) return []
+    const ids = personKeys.map((key) => idOf(id, key))
+    const find = () => this.#bound.find({ _id: { $in: ids } }, oneBatchOf(ids.length)).toArray()
+    return (await this.#deps.ask(find, waiting)).map(boundOf)
   }
 
   /** A row that is being added just now may have a smaller position than those that are there: it came with the deletion. */
@@ -268,6 +277,10 @@ function sumOf(parts: readonly ErasedRows[]): ErasedRows {
     staged: parts.flatMap(({ staged }) => staged),
     ended: parts.reduce((sum, { ended }) => sum + ended, 0),
   }
+}
+
+function boundOf({ personKey, personId, isMade, upTo }: BoundRecord): BoundPerson {
+  return { personKey, personId, isMade, ...(upTo === undefined ? {} : { upTo }) }
 }
 
 function idOf(importId: ImportId, personKey: string): string {

@@ -54,6 +54,24 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
       expect(await store.persons.find(await begin(), 'key:ada')).toBeNull()
     })
 
+    it('is found together with others, without those whom nobody has bound', async () => {
+      const { store } = harness()
+      const [id, other] = [await begin(), await begin()]
+      const keys = ['key:ada', 'externalId:a"b\u0000c', 'key:eve']
+      for (const personKey of keys)
+        await store.persons.bind({ id, personKey, personId: newTestId<PersonId>(), isMade: true })
+      await store.persons.seal({
+        personId: (await store.persons.find(id, keys[0]!))!.personId,
+        personKey: null,
+      })
+      const found = await store.persons.findMany(id, [...keys.slice(0, 2), 'key:nobody'])
+      const one = (key: string) => store.persons.find(id, key)
+      const byKey = found.toSorted((a, b) => (a.personKey < b.personKey ? 1 : -1))
+      expect(byKey).toEqual([await one(keys[0]!), await one(keys[1]!)])
+      expect(await store.persons.findMany(other, keys)).toEqual([])
+      expect(await store.persons.findMany(id, [])).toEqual([])
+    })
+
     it('is listed if the import made it', async () => {
       const { store } = harness()
       const id = await begin()

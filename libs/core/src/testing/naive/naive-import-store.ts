@@ -209,6 +209,10 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       waiting?.signal?.throwIfAborted()
       return imports.get(id)?.persons.get(personKey) ?? null
     },
+    findMany: async (id, personKeys, waiting?: Waiting) => {
+      waiting?.signal?.throwIfAborted()
+      return personKeys.map((key) => imports.get(id)?.persons.get(key)).filter((one) => one !== undefined)
+    },
     seal: async ({ personId, personKey: name, beforeMs = Number.POSITIVE_INFINITY, insteadOf = [] }) => {
       const others = new Set<PersonId>()
       for (const { persons, rows } of imports.values()) {

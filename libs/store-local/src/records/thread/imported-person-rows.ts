@@ -113,6 +113,10 @@ export class ImportedPersonRows implements RowsOf<ImportedPersons> {
     return { ...bound, isMade: row.isMade === 1, ...(upTo === null ? {} : { upTo }) }
   }
 
+  findMany(id: ImportId, personKeys: readonly string[]): readonly BoundPerson[] {
+    return personKeys.map((key) => this.find(id, key)).filter((bound) => bound !== null)
+  }
+
   seal({ personId, personKey, beforeMs = ALL, insteadOf = [] }: GoingPerson): readonly PersonId[] {
     const going = { personKey, personId, beforeMs }
     if (personKey !== null) this.#bindNamed.run(going)
