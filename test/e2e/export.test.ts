@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import sharp from 'sharp'
 import { extract } from 'tar-stream'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { availableShapes, type Installation, startInstallation } from '../servers/installation.ts'
@@ -15,17 +16,28 @@ interface Filled {
   readonly ada: string
   readonly bob: string
   readonly photos: readonly Buffer[]
+  /** Of two people, so blurred that they look alike; nobody has enrolled them yet. */
+  readonly bad: readonly Buffer[]
 }
 
 async function fill(calls: Calls): Promise<Filled> {
-  const album = (await readAlbums(shared!)).find(({ photos }) => photos.length >= 2)
+  const albums = await readAlbums(shared!)
+  const album = albums.find(({ photos }) => photos.length >= 2)
   const photos = await Promise.all(album!.photos.slice(0, 2).map((path) => readFile(path)))
   const group = await calls.createGroup('Staff')
   const metadata = { exact: 1.5, nested: { '__proto__.$x': [null, 'ä'] } }
   const ada = await calls.createPerson({ name: 'Ada', externalId: 'a 1', metadata, groups: [group] })
   const bob = await calls.createPerson({ name: 'Bob', groups: [group] })
   for (const photo of photos) expect((await calls.addImage(ada, photo)).status).toBe(200)
-  return { group, ada, bob, photos }
+  const bad = await Promise.all(
+    albums.slice(0, 2).map(({ photos: [first] }) => sharp(first).blur(6).jpeg().toBuffer()),
+  )
+  return { group, ada, bob, photos, bad }
+}
+
+interface Found {
+  readonly id: string
+  readonly images: readonly [{ readonly distance: number; readonly faceQuality?: number }]
 }
 
 /** The files of an export but for its first one, which tells the time. */
@@ -169,4 +181,30 @@ describe.skipIf(shared === null)('an export', async () => {
       expect((await calls.ask('GET', `/persons/${ada}`)).status).toBe(404)
     })
   })
+
+  it('has bad faces as far from each other as they were, in the gallery that it is brought into', async () => {
+    const persons: string[] = []
+    for (const bad of filled.bad) {
+      persons.push(await from.createPerson({ name: 'Bad' }))
+      expect((await from.addImage(persons.at(-1)!, bad)).status).toBe(200)
+    }
+    const wanted = { personIds: persons, format: 'tar', descriptors: true }
+    const { bytes } = await from.ask('POST', '/export', wanted)
+    const server = await startInstallation('standalone')
+    try {
+      const calls = callsTo(server)
+      await bringBack(calls, bytes, { trustDescriptors: true })
+      const distances = async (of: Calls) => {
+        const { json } = await of.search(filled.bad[0]!, { threshold: 2 })
+        const found = json.persons.filter(({ id }: { id: string }) => persons.includes(id))
+        return found.map(({ id, images: [image] }: Found) => [id, image.distance, image.faceQuality])
+      }
+      const before = await distances(from)
+      expect(before).toHaveLength(2)
+      for (const [, , quality] of before) expect(quality).toBeLessThan(60)
+      expect(await distances(calls)).toEqual(before)
+    } finally {
+      await server.close()
+    }
+  }, 120_000)
 })

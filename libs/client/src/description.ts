@@ -154,7 +154,7 @@ export interface components {
     }
     ExportRequest: {
       personIds: string[]
-      /** Whether each image comes with its descriptor, which is biometric data. */
+      /** Whether each image comes with its descriptor, which is biometric data, and with the quality and damage of its face. */
       descriptors?: boolean
       /** tar: with the pictures. Left out: tar if the Accept header names application/x-tar, else ndjson. */
       format?: 'ndjson' | 'tar'

@@ -141,7 +141,9 @@ const EXPORTING = {
     .regex(/^[\w-]{1,64}$/, 'must be the selectionId that was answered')
     .optional()
     .meta({ description: 'These persons alone: see `POST /api/export/selections`.' }),
-  descriptors: flag('Whether each image comes with its descriptor, which is biometric data.'),
+  descriptors: flag(
+    'Whether each image comes with its descriptor, which is biometric data, and with the quality and damage of its face.',
+  ),
   format: z.enum(['ndjson', 'tar']).optional().meta({
     description:
       'tar: with the pictures. Left out: tar if the Accept header names application/x-tar, else ndjson.',

@@ -1,4 +1,4 @@
-import type { GroupId } from '@semblance/core'
+import type { GroupId, PackId } from '@semblance/core'
 import { aDescriptor, aGroup, anImage, aPerson, newTestId, TEST_PACK } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
@@ -108,6 +108,38 @@ describe('an export', () => {
     expect(Buffer.from(descriptor, 'base64')).toEqual(
       Buffer.from(values.buffer, values.byteOffset, values.byteLength),
     )
+  })
+
+  it('has quality and damage beside the descriptor, by the pack that serves, and null where nobody knows', async () => {
+    const { records } = api.gallery
+    const ada = aPerson()
+    await records.persons.insert(ada)
+    const [judged, bare] = [
+      anImage({ personId: ada.id, quality: 31.5, damage: 0.25 }),
+      anImage({ personId: ada.id }),
+    ]
+    for (const image of [judged, bare]) await records.images.insert(image)
+    const told = async () => {
+      const { lines } = await exported('?descriptors=true')
+      return [judged, bare].map(({ id }) => {
+        const { pack, quality, damage } = lines.find((line) => line.id === id)
+        return [pack, quality, damage]
+      })
+    }
+    expect(await told()).toEqual([
+      [TEST_PACK, 31.5, 0.25],
+      [TEST_PACK, null, null],
+    ])
+    expect((await exported()).text).not.toMatch(/quality|damage/)
+    const next = 'next@1' as PackId
+    const { values } = judged.descriptor
+    await records.descriptors.note({ imageId: judged.id, packId: next, values, quality: 70, damage: 0 })
+    await records.settings.claimPack(TEST_PACK)
+    expect(await records.settings.changePacks({ serving: next, other: TEST_PACK, rev: 1 })).toBe(true)
+    expect(await told()).toEqual([
+      [next, 70, 0],
+      [TEST_PACK, null, null],
+    ])
   })
 
   it('has descriptors only for a key that may have them', async () => {

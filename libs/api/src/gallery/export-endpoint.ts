@@ -37,7 +37,8 @@ const personsToExport = z
   .strictObject({
     personIds,
     descriptors: z.boolean().default(false).meta({
-      description: 'Whether each image comes with its descriptor, which is biometric data.',
+      description:
+        'Whether each image comes with its descriptor, which is biometric data, and with the quality and damage of its face.',
     }),
     format: z.enum(['ndjson', 'tar']).optional().meta({
       description:

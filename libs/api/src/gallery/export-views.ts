@@ -24,7 +24,9 @@ function viewExportedImage(image: Image | EnrolledImage, baseUrl: string | null 
   }
   if (!('descriptor' in image)) return view
   const { packId, values } = image.descriptor
-  return { ...view, pack: packId, descriptor: textOfValues(values) }
+  // Distances depend on these, too.
+  const { quality, damage = null } = image
+  return { ...view, pack: packId, descriptor: textOfValues(values), quality, damage }
 }
 
 /** Metadata stands there as it was sent, and JSON may be broken into lines outside of its texts. */

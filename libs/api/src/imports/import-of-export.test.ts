@@ -1,6 +1,7 @@
-import { type Importer, onlyGallery, startImporter } from '@semblance/core'
+import { addImage, type Importer, onlyGallery, startImporter } from '@semblance/core'
 import { createJobHandlers, onlyEngine, runImportRow } from '@semblance/jobs'
 import {
+  anEnrollment,
   createFakeFaceEngine,
   createNaiveImageStore,
   createNaiveImportStore,
@@ -121,6 +122,15 @@ describe('an export that is imported elsewhere', () => {
     expect(await b.indexed()).toEqual(await a.indexed())
   })
 
+  it('has the quality and damage of each image as before, since distances depend on them', async () => {
+    const source = from.gallery
+    const { draft, picture } = anEnrollment(source, (await makePerson(source)).id)
+    const bad = { draft: { ...draft, quality: 12.5, damage: 0.75 }, picture }
+    expect((await addImage(source, bad)).outcome).toBe('added')
+    await brought({ trustDescriptors: true }, await exported('&descriptors=true'))
+    expect(await gallery.records.images.find(draft.id)).toEqual(await source.records.images.find(draft.id))
+  })
+
   it('a second time finds everything there', async () => {
     await fill()
     const tar = await exported('&descriptors=true')
@@ -216,7 +226,34 @@ describe('a row of an export', () => {
       wrong: [{ field: expect.stringMatching(/^restore/) }],
     })
   })
+
+  it.each([
+    ['quality', 100.1],
+    ['quality', '9'],
+    ['damage', -0.01],
+    ['damage', 1.01],
+  ])('whose image has the %s %s is wrong', async (field, value) => {
+    const { json } = await rowTaken({ [field]: value })
+    expect(json).toMatchObject({ added: 0, invalid: 1, wrong: [{ field: `restore.image.${field}` }] })
+  })
+
+  it.each([
+    {},
+    { quality: 0, damage: 0 },
+    { quality: 100, damage: 1 },
+    { quality: null, damage: null },
+  ])('whose image has %j is taken', async (judged) => {
+    expect((await rowTaken(judged)).json).toMatchObject({ added: 1, invalid: 0 })
+  })
 })
+
+async function rowTaken(judged: object) {
+  const made = await to.ask('POST', '/api/imports', { body: { name: 'x' } })
+  const restore = { person: times(), image: { ...image(), ...judged } }
+  const row = { key: 'k', person: { id: ID }, picture: Buffer.from('x').toString('base64'), restore }
+  const headers = { 'content-type': 'application/x-ndjson' }
+  return to.ask('POST', `/api/imports/${made.json.id}/rows`, { raw: `${JSON.stringify(row)}\n`, headers })
+}
 
 function times() {
   return { createdAt: TIME, updatedAt: TIME }

@@ -28,11 +28,21 @@ const image = z
     sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex'),
     pack: z.string().max(MAX_PACK_LENGTH).optional(),
     descriptor: z.string().max(MAX_DESCRIPTOR_LENGTH).optional(),
+    quality: z.number().min(0).max(100).nullable().optional(),
+    damage: z.number().min(0).max(1).nullable().optional(),
   })
-  .transform(({ pack, descriptor, ...fields }) => ({
+  .transform(({ pack, descriptor, quality, damage, ...fields }) => ({
     ...fields,
     descriptor:
-      pack === undefined || descriptor === undefined ? null : { packId: pack as PackId, text: descriptor },
+      pack === undefined || descriptor === undefined
+        ? null
+        : {
+            packId: pack as PackId,
+            text: descriptor,
+            // A row of an export that has none is told from other rows by a digest without them.
+            ...(quality === undefined ? {} : { quality }),
+            ...(damage === undefined ? {} : { damage }),
+          },
   }))
 
 /** What an export says of the records that a row brings back. Its numbers and texts are anybody's. */

@@ -26,7 +26,7 @@ export type ExportScope =
 export type ExportItem =
   | { readonly kind: 'group'; readonly group: Group }
   | { readonly kind: 'person'; readonly person: Person }
-  /** With its descriptor, if descriptors are asked for. */
+  /** With its descriptor, if descriptors are asked for; its quality and damage are then by the pack of the descriptor. */
   | { readonly kind: 'image'; readonly image: Image | EnrolledImage }
 
 /** What the scope names and is not there to be seen; null if all is. */
@@ -68,7 +68,7 @@ export async function* exportGallery(
   }
 }
 
-/** With the descriptor that searches compare, if there is one; else with the one that it was enrolled with. */
+/** With descriptor, quality and damage that searches compare, if there are some; else with those that it was enrolled with. */
 async function findWhole(
   { records }: Reader,
   imageId: ImageId,
@@ -78,7 +78,12 @@ async function findWhole(
   const packs = await records.settings.readPacks(waiting)
   if (image === null || packs === null || image.descriptor.packId === packs.serving) return image
   const served = await records.descriptors.find({ imageId, packId: packs.serving }, waiting)
-  return { ...image, descriptor: served ?? image.descriptor }
+  if (served === null) return image
+  const [{ quality, damage } = image] = await records.images.findJudged(
+    { ids: [imageId], packId: packs.serving },
+    waiting,
+  )
+  return { ...image, descriptor: served, quality, damage: damage ?? null }
 }
 
 /** Two megabytes of ids. */

@@ -62,11 +62,11 @@ async function faceOfExport(
   const came = descriptorOfExport(deps.engine, { image, picture: picture.sent }, policies)
   if (came.is === 'refused') return came
   if (came.is === 'taken') {
-    const { descriptor, contentType } = came
+    const { descriptor, judged, contentType } = came
     return {
       is: 'seen',
       descriptor,
-      quality: null,
+      ...judged,
       contentType,
       face: null,
       origin: { descriptorFrom: 'export' },

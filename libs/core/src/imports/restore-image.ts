@@ -1,5 +1,6 @@
 import { checkDescriptor, type Descriptor } from '../descriptor.ts'
 import { valuesOfText } from '../descriptor-text.ts'
+import type { ComparedQuality } from '../detection/face-quality.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { PersonId } from '../ids.ts'
 import type { Image } from '../images/image.ts'
@@ -62,7 +63,12 @@ export function otherImage(): RowOutcome {
 }
 
 export type DescriptorOfExport =
-  | { readonly is: 'taken'; readonly descriptor: Descriptor; readonly contentType: string }
+  | {
+      readonly is: 'taken'
+      readonly descriptor: Descriptor
+      readonly judged: ComparedQuality
+      readonly contentType: string
+    }
   /** It is to be made from the picture. */
   | { readonly is: 'to-be-made'; readonly why: string }
   | { readonly is: 'refused'; readonly outcome: RowOutcome }
@@ -86,6 +92,7 @@ export function descriptorOfExport(
     return { is: 'refused', outcome: { kind: 'invalid', field: 'descriptor', why } }
   }
   const contentType = engine.contentTypeOf(picture)
-  if (contentType !== null) return { is: 'taken', descriptor, contentType }
+  const judged = { quality: came.quality ?? null, damage: came.damage ?? null }
+  if (contentType !== null) return { is: 'taken', descriptor, judged, contentType }
   return { is: 'refused', outcome: { kind: 'undecodable', why: 'this is no picture that can be read' } }
 }

@@ -106,6 +106,22 @@ describe('a row of an export', () => {
     expect(looks()).toBe(0)
   })
 
+  it.each([
+    ['with quality and damage', { quality: 12.5, damage: 0.75 }, { quality: 12.5, damage: 0.75 }],
+    ['of which nobody knew them', { quality: null, damage: null }, { quality: null, damage: null }],
+    ['of an earlier version', {}, { quality: null, damage: null }],
+  ])('takes over the descriptor of an export %s', async (_, judged, stored) => {
+    const { gallery, take } = await begin()
+    await take({ ...image({ ...DESCRIPTOR, ...judged }), groups: [] })
+    expect(await gallery.records.images.find(IMAGE)).toMatchObject(stored)
+  })
+
+  it('has the quality that its picture is judged by where its descriptor is not taken over', async () => {
+    const { gallery, take } = await begin({ trustDescriptors: false })
+    await take({ ...image({ ...DESCRIPTOR, quality: 99, damage: 0 }), groups: [] })
+    expect(await gallery.records.images.find(IMAGE)).toMatchObject({ quality: null, damage: null })
+  })
+
   it('finds what it needs in the other rows of its import, in whatever order they are worked on', async () => {
     const { gallery, add, run } = await begin()
     const keys = [await add(group), await add(person), await add(image())]

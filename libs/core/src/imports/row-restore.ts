@@ -39,6 +39,10 @@ export interface RestoredDescriptor {
   readonly packId: PackId
   /** As `textOfValues` writes it. Whoever made the export may have put any numbers there. */
   readonly text: string
+  /** 0..100; null: nobody knew it. Left out: an export of an earlier version, which did not tell. */
+  readonly quality?: number | null
+  /** 0..1; as the quality. */
+  readonly damage?: number | null
 }
 
 /** The key of the row that brings back a group: persons of the same import look for it there. */

@@ -9,6 +9,7 @@ import { inPieces, readAll } from '../testing/read-all.ts'
 const ADA = '01700000-0000-7000-8000-000000000001'
 const IMAGE = '01700000-0000-7000-8000-000000000002'
 const GROUP = '01700000-0000-7000-8000-000000000003'
+const JUDGED = { quality: 12.5, damage: null }
 const json = (value: object) => JSON.stringify(value)
 
 const head = {
@@ -25,7 +26,15 @@ const person = {
 }
 const image = {
   path: `persons/${ADA}/${IMAGE}.json`,
-  bytes: json({ id: IMAGE, createdAt: 'i', sha256: 's', pack: 'test@1', descriptor: 'AAAA', bytes: 3 }),
+  bytes: json({
+    id: IMAGE,
+    createdAt: 'i',
+    sha256: 's',
+    pack: 'test@1',
+    descriptor: 'AAAA',
+    ...JUDGED,
+    bytes: 3,
+  }),
 }
 const picture = { path: `persons/${ADA}/${IMAGE}.jpg`, bytes: 'jpg' }
 const end = { path: 'semblance-export-end.json', bytes: json({ groups: 1, persons: 1, images: 1 }) }
@@ -49,7 +58,7 @@ describe('an export', () => {
         ...{ kind: 'row', key: picture.path, position: 5, ...fields, picture: { bytes: Buffer.from('jpg') } },
         restore: {
           person: restored,
-          image: { id: IMAGE, createdAt: 'i', sha256: 's', pack: 'test@1', descriptor: 'AAAA' },
+          image: { id: IMAGE, createdAt: 'i', sha256: 's', pack: 'test@1', descriptor: 'AAAA', ...JUDGED },
         },
       },
     ])

@@ -43,6 +43,8 @@ function asFault(error: unknown): never {
   )
 }
 
+const FIELDS_OF_IMAGE = ['createdAt', 'sha256', 'pack', 'descriptor', 'quality', 'damage']
+
 type ExportPlace = ProblemPlace & { readonly key: string }
 
 interface ReadImage {
@@ -137,7 +139,7 @@ class ExportReader {
     if (person?.personId !== image.personId)
       throw new InvalidField('person', 'of this picture is not in the export before it, or cannot be read')
     const picture = { bytes: await readPicture(file, boundsOf(this.#reading).pictureBytes) }
-    const kept = pick(image.record, ['createdAt', 'sha256', 'pack', 'descriptor'])
+    const kept = pick(image.record, FIELDS_OF_IMAGE)
     const restore = { person: person.restore, image: { id: image.id, ...kept } }
     return makeRow({ ...person.fields, key: place.key, id: person.personId, picture, restore }, place)
   }
