@@ -3,12 +3,12 @@ import { type ClusterStores, maxPictureBytes } from '@semblance/cluster'
 import { linkOptionsOf } from '@semblance/config'
 import type { Clock, PackDesk } from '@semblance/core'
 import { createLinkStreams, createObjectListing } from '@semblance/image-links'
-import { startBulkWork } from '@semblance/jobs'
+import { type BulkWork, startBulkWork } from '@semblance/jobs'
 import type { BullmqJobQueue } from '@semblance/queue-bullmq'
 import type { Logger, Metrics } from '@semblance/telemetry'
 import type { GatewayConfig } from './config.ts'
 
-interface BulkWork {
+interface BulkWorkDeps {
   readonly config: GatewayConfig
   readonly stores: ClusterStores
   readonly metrics: Metrics
@@ -19,12 +19,15 @@ interface BulkWork {
 
 /**
  * One gateway of the installation hands out the rows of all imports, and one carries the operations out, from the moment
- * when their stores are there.
+ * when their stores are there. Before that, nothing is woken.
  */
-export function doBulkWork(deps: BulkWork, resources: AsyncDisposableStack): void {
+export function doBulkWork(
+  deps: BulkWorkDeps,
+  resources: AsyncDisposableStack,
+): Pick<BulkWork, 'wakeImporter'> {
   const { config, stores, metrics, logger, jobs, desk } = deps
   const { gallery, importing, operations } = stores
-  let work: { stop(): Promise<void> } | null = null
+  let work: BulkWork | null = null
   const { clock } = gallery
   const sources = openSources({ config, logger, clock }, resources)
   let isStopping = false
@@ -47,11 +50,12 @@ export function doBulkWork(deps: BulkWork, resources: AsyncDisposableStack): voi
     isStopping = true
     await work?.stop()
   })
+  return { wakeImporter: () => work?.wakeImporter() }
 }
 
 /** Where imports may take rows from: whatever links may read. */
 function openSources(
-  { config, logger, clock }: Pick<BulkWork, 'config' | 'logger'> & { readonly clock: Clock },
+  { config, logger, clock }: Pick<BulkWorkDeps, 'config' | 'logger'> & { readonly clock: Clock },
   resources: AsyncDisposableStack,
 ) {
   const links = { ...linkOptionsOf(config), onFault: (message: string) => logger.warn(message) }

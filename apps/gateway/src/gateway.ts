@@ -125,14 +125,14 @@ interface Besides {
 function doBesides(
   { config, logger, metrics, stores, queue, pack: configured }: Besides,
   resources: AsyncDisposableStack,
-): Pick<Serving, 'desk' | 'pack'> {
+): Pick<Serving, 'desk' | 'pack' | 'wakeImporter'> {
   const keepMs = config.SEMBLANCE_SET_ASIDE_DAYS * DAY_MS
   keepInOrder({ stores, metrics, logger, inFlight: queue.inFlight, keepMs }, resources)
   const desk = stores.deskFor(() => queue.jobs.workers())
-  doBulkWork({ config, stores, metrics, logger, jobs: queue.jobs, desk }, resources)
+  const { wakeImporter } = doBulkWork({ config, stores, metrics, logger, jobs: queue.jobs, desk }, resources)
   const onServing = (pack: string) => metrics.setBuildInfo({ version, pack })
   const pack = followServing({ config, stores, logger, pack: configured, onServing }, resources)
-  return { desk, pack }
+  return { desk, pack, wakeImporter }
 }
 
 function dependenciesOf(stores: ClusterStores, queue: GatewayQueue): Dependencies {
@@ -163,6 +163,7 @@ interface Serving {
   /** The pack that a new gallery would get. */
   readonly configured: PackId
   readonly desk: PackDesk
+  readonly wakeImporter: () => void
   readonly drain: () => AbortSignal
 }
 
@@ -185,6 +186,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<Se
     importing: {
       ...stores.importing,
       onRow: metrics.countImportRow,
+      onWork: deps.wakeImporter,
       maxStagedBytes: config.SEMBLANCE_IMPORT_STAGED_BYTES,
       maxPictureBytes: maxPictureBytes(config),
     },

@@ -149,7 +149,7 @@ async function serve(deps: Serving, resources: AsyncDisposableStack): Promise<st
     idempotency,
     operations,
     packs: gallery.packs,
-    importing: importingOf(deps),
+    importing: { ...importingOf(deps), onWork: work.wakeImporter },
     system: systemPorts({ ...deps, queue, dependencies }),
     missing: async () => (isStopping ? ['process'] : (await dependencies.missing()).map(({ name }) => name)),
   }

@@ -98,6 +98,8 @@ export interface ImportingPorts {
   readonly maxPictureBytes?: number | undefined
   /** This is told of every row that was wrong as it was sent. */
   readonly onRow?: AddRowsDeps['onRow']
+  /** An import may have more to do, which is durable: whoever hands out rows need not wait for the next look. */
+  readonly onWork?: (() => void) | undefined
 }
 
 /** The part of pino that the API uses. */

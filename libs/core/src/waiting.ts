@@ -59,6 +59,9 @@ export function untilTurn(
   })
 }
 
+/** Made once: a reason of its own for each is dear, since it notes where it was made. */
+const FIRST_CAME = new Error('another wait was over first')
+
 /** Resolves with the first of several waits; the signal they were begun with lets the others end then, too. */
 export async function untilFirst(
   begin: (over: AbortSignal) => readonly Promise<unknown>[],
@@ -68,6 +71,6 @@ export async function untilFirst(
   try {
     await Promise.race(begin(AbortSignal.any([signal, over.signal])))
   } finally {
-    over.abort()
+    over.abort(FIRST_CAME)
   }
 }

@@ -33,6 +33,13 @@ it('gives batches that are full by number or by bytes, and the rest', async () =
   }
 })
 
+it('gives a few first, and then ever more, so that work on them begins early', async () => {
+  const sizes: number[] = []
+  const batches = inBatches(rows(30, 1), { items: 9, firstItems: 2, bytes: 100 })
+  for await (const batch of batches) sizes.push(batch.length)
+  expect(sizes).toEqual([2, 4, 8, 9, 7])
+})
+
 it('gives what came before a fault, and then the fault', async () => {
   const sizes: number[] = []
   const fault = new SourceFault('truncated', 'it ends too early')

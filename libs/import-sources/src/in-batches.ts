@@ -2,6 +2,8 @@ import type { SourceItem } from './source-row.ts'
 
 export interface BatchSize {
   readonly items: number
+  /** The first batch has so many, and each further one twice as many, up to `items`; left out: all have `items`. */
+  readonly firstItems?: number
   /** Bytes of pictures. */
   readonly bytes: number
   /** A batch with fewer items is given so long after its first one came; left out: it waits for more. */
@@ -15,6 +17,7 @@ export async function* inBatches(
 ): AsyncGenerator<readonly SourceItem[]> {
   let batch: SourceItem[] = []
   let bytes = 0
+  let most = Math.min(size.firstItems ?? size.items, size.items)
   const source = items[Symbol.asyncIterator]()
   let late: Late | null = null
   try {
@@ -35,7 +38,8 @@ export async function* inBatches(
       batch.push(next.value)
       bytes += pictureBytes(next.value)
       late ??= lateAfter(size.waitMs)
-      if (batch.length < size.items && bytes < size.bytes) continue
+      if (batch.length < most && bytes < size.bytes) continue
+      most = Math.min(most * 2, size.items)
       late?.clear()
       late = null
       yield batch

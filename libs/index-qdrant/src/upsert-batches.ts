@@ -6,6 +6,8 @@ import { isWorthRepeating, QdrantFault } from './qdrant-fault.ts'
 const AT_ONCE = 2
 /** The longest that an upsert waits for company, in milliseconds: about what Qdrant takes for one. */
 const LONGEST_WAIT_MS = 20
+/** Made once: a reason of its own for each request is dear, since it notes where it was made. */
+const ABANDONED = new Error('nobody waits for the request any more')
 /** As many as one request of `upsertPoints` holds. */
 const MOST_ENTRIES = 250
 
@@ -123,7 +125,7 @@ class Batch {
     this.#joined += 1
     return () => {
       this.#callers -= 1
-      if (this.#callers === 0) this.#abandoned.abort()
+      if (this.#callers === 0) this.#abandoned.abort(ABANDONED)
     }
   }
 

@@ -26,5 +26,5 @@ export type {
 } from './job-results.ts'
 export { runImportRow } from './run-import-row.ts'
 export { runJob } from './run-job.ts'
-export { type BulkWorkOptions, startBulkWork } from './start-bulk-work.ts'
+export { type BulkWork, type BulkWorkOptions, startBulkWork } from './start-bulk-work.ts'
 export { THUMBNAIL_MAKER } from './thumbnail-maker.ts'

@@ -41,8 +41,14 @@ export interface BulkWorkOptions {
   readonly onFault: ImportingOptions['onFault']
 }
 
+export interface BulkWork {
+  /** An import may have more to do: see `Importing`. */
+  wakeImporter(): void
+  stop(): Promise<void>
+}
+
 /** Has the rows of imports done, and carries operations out: what runs behind the calls, in one process of an installation. */
-export function startBulkWork(options: BulkWorkOptions): { stop(): Promise<void> } {
+export function startBulkWork(options: BulkWorkOptions): BulkWork {
   const { gallery, importing, operations, packs, queue, settings, metrics, onFault } = options
   // A row waits in the queue, so more rows than that has room for would only be refused.
   const window = Math.min(settings.SEMBLANCE_IMPORT_ROWS, settings.SEMBLANCE_QUEUE_LIMIT)
@@ -69,6 +75,7 @@ export function startBulkWork(options: BulkWorkOptions): { stop(): Promise<void>
   })
   metrics.setOperations(steps.standing)
   return {
+    wakeImporter: rows.wake,
     stop: async () => {
       await Promise.all([rows.stop(), steps.stop()])
     },

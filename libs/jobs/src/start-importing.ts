@@ -14,7 +14,7 @@ import {
 } from '@semblance/core'
 import { runImportRow } from './run-import-row.ts'
 
-/** A look costs a few milliseconds; who adds rows need not wait longer for the first of them. */
+/** A look costs a few milliseconds; rows that another process has taken in wait no longer for it. */
 const LOOK_EVERY_MS = 500
 const SWEEP_EVERY_MS = 600_000
 /** For one row, its wait in the queue included: that may be long, while searches come first. */
@@ -42,6 +42,8 @@ export interface ImportingOptions {
 }
 
 export interface Importing {
+  /** Rows may have come for which this process, if it is the one that hands them out, need not wait for its next look. */
+  wake(): void
   /** Null in a process that does not hand out the rows: one of an installation tells it, so that nothing is told twice. */
   standing(waiting: Waiting): Promise<ImportsStanding | null>
   stop(): Promise<void>
@@ -70,6 +72,7 @@ export function startImporting(options: ImportingOptions): Importing {
     onFault: (fault) => onFault(fault, 'staged pictures could not be swept'),
   })
   return {
+    wake: importer.wake,
     standing: async (waiting) => (importer.isLeading ? await standingOfImports(imports, waiting) : null),
     stop: async () => {
       await Promise.all([importer.stop(), sweeping.stop()])

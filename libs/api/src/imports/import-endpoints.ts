@@ -164,16 +164,17 @@ interface Change {
   readonly context: RequestContext
 }
 
-async function change(deps: Deps, { imports }: ImportingPorts, asked: Change): Promise<Reply> {
+async function change(deps: Deps, { imports, onWork }: ImportingPorts, asked: Change): Promise<Reply> {
   const { id, action, context } = asked
   const outcome = await changeImport({ gallery: deps.galleryOf(context), imports }, { id, action }, context)
   if (outcome.outcome === 'import-not-found') return importNotFound()
   if (outcome.outcome === 'not-possible')
     return refuse('ImportStateConflict', `an import that is ${outcome.state} cannot be asked to ${action}`)
+  onWork?.()
   return ok(await readImportView(deps, outcome.import, context))
 }
 
-function retryEndpoint(deps: Deps, { imports }: ImportingPorts): Endpoint {
+function retryEndpoint(deps: Deps, { imports, onWork }: ImportingPorts): Endpoint {
   return endpoint({
     method: 'post',
     path: `${IMPORT}/retry`,
@@ -196,6 +197,7 @@ function retryEndpoint(deps: Deps, { imports }: ImportingPorts): Endpoint {
       deps.counted.forget(params.importId)
       if (retried.outcome === 'import-not-found') return importNotFound()
       if (retried.outcome === 'not-possible') return refuse('ImportStateConflict', RETRY_OF_CANCELLED)
+      onWork?.()
       return ok(await readImportView(deps, retried.import, context))
     },
   })

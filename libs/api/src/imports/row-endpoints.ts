@@ -76,7 +76,7 @@ function addEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
       problems: [400, 404, 409],
     },
     handle: ({ params, context }) =>
-      take({ deps, ports, context }, params.importId, { layout: { by: 'auto' } }),
+      take({ deps, ports, context, isArchive: false }, params.importId, { layout: { by: 'auto' } }),
   })
 }
 
@@ -110,7 +110,7 @@ function contentEndpoint(deps: Deps, ports: ImportingPorts): Endpoint {
       problems: [400, 404, 409],
     },
     handle: ({ params, query: { pattern, layout, encoding }, context }) => {
-      const taking = { deps, ports, context }
+      const taking = { deps, ports, context, isArchive: true }
       if (pattern === undefined) return take(taking, params.importId, { layout: { by: layout }, encoding })
       const read = readNamePattern(pattern)
       if ('problem' in read) return refuse('BadParamsException', `pattern ${read.problem}`)
@@ -124,10 +124,11 @@ interface Taking {
   readonly deps: Deps
   readonly ports: ImportingPorts
   readonly context: RequestContext
+  readonly isArchive: boolean
 }
 
 async function take(
-  { deps, ports, context }: Taking,
+  { deps, ports, context, isArchive }: Taking,
   id: ImportId,
   reading: Pick<LayoutReading, 'layout' | 'encoding'>,
 ): Promise<Reply> {
@@ -136,7 +137,7 @@ async function take(
   const gallery = deps.galleryOf(context)
   const taken = await takeRows(
     { ...ports, gallery },
-    { id, upload, reading, withDescriptors: context.caller.mayHaveDescriptors },
+    { id, upload, reading, isArchive, withDescriptors: context.caller.mayHaveDescriptors },
     context,
   ).finally(() => deps.counted.forget(id))
   if (taken.outcome === 'import-not-found') return importNotFound()

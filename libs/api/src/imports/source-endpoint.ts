@@ -44,7 +44,7 @@ const sourceToRead = z
 /** Rows that the server itself takes from somewhere else. */
 export function sourceEndpoint(
   deps: Pick<ApiDeps, 'galleryOf' | 'queue' | 'clock'> & { readonly counted: CountedImports },
-  { imports }: ImportingPorts,
+  { imports, onWork }: ImportingPorts,
 ): Endpoint {
   return endpoint({
     method: 'post',
@@ -75,6 +75,7 @@ export function sourceEndpoint(
       if (begun.outcome === 'closed') return refuse('ImportStateConflict', 'this import takes no more rows')
       if (begun.outcome === 'busy')
         return refuse('ImportStateConflict', 'this import is reading another source')
+      onWork?.()
       const view = await readImportView(deps, begun.import, context)
       return accepted(view, `/api/imports/${params.importId}`)
     },

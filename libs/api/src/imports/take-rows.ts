@@ -40,6 +40,8 @@ export type TakenRows =
 
 /** Written in one go: so many rows, or so many bytes of pictures. */
 const BATCH = { items: 200, bytes: 8_000_000 }
+/** Of an archive: these are worked on while the next ones come. */
+const FIRST_OF_ARCHIVE = 16
 const MOST_TOLD = 100
 /** So long an upload waits for room before its sender is told to come back. */
 const PATIENCE_MS = 20_000
@@ -53,6 +55,8 @@ export interface Taking {
   readonly id: ImportId
   readonly upload: Upload
   readonly reading: Pick<LayoutReading, 'layout' | 'encoding'>
+  /** It may have very many rows. */
+  readonly isArchive: boolean
   /** Whether descriptors that come with rows are taken in. */
   readonly withDescriptors: boolean
 }
@@ -75,7 +79,7 @@ function lastingBeyond(signal: AbortSignal | undefined, restMs: number) {
 
 /** Takes rows in while they come, batch by batch; what is told is durable. Throws E_OVERLOADED if there is no room for long. */
 export async function takeRows(
-  deps: AddRowsDeps & { readonly gallery: GalleryPorts } & Pick<ImportingPorts, 'maxPictureBytes'>,
+  deps: AddRowsDeps & { readonly gallery: GalleryPorts } & Pick<ImportingPorts, 'maxPictureBytes' | 'onWork'>,
   given: Taking,
   waiting: Waiting,
 ): Promise<TakenRows> {
@@ -84,7 +88,9 @@ export async function takeRows(
     const lasting = lastingBeyond(waiting.signal, batch.length === 0 ? 0 : REST_MS)
     const rows = batch.map(({ row }) => row)
     const outcome = await addPatiently(deps, { id: given.id, rows }, lasting).finally(lasting.end)
-    if (outcome.outcome === 'added') count(tally, batch, outcome)
+    if (outcome.outcome !== 'added') return outcome
+    count(tally, batch, outcome)
+    if (outcome.rows.includes('added')) deps.onWork?.()
     return outcome
   }
   // Whether the import takes rows at all is told before the first of them has come.
@@ -92,7 +98,8 @@ export async function takeRows(
   if (first.outcome !== 'added') return first
   try {
     const items = readSource(given.upload.bytes, readingOf(deps, given, waiting))
-    for await (const batch of inBatches(items, BATCH)) {
+    const size = given.isArchive ? { ...BATCH, firstItems: FIRST_OF_ARCHIVE } : BATCH
+    for await (const batch of inBatches(items, size)) {
       tally.notes.push(...batch.flatMap((item) => (item.kind === 'note' ? [item.message] : [])))
       const outcome = await add(
         batch.flatMap((item) => placedOf(item, { nowMs: deps.gallery.clock.now(), ...given })),

@@ -25,8 +25,16 @@ export interface TestImportApi extends Pick<TestApi, 'ask' | 'url' | 'gallery'> 
   close(): Promise<void>
 }
 
+export interface TestImportApiOptions {
+  /** Pause of the importer between two looks. */
+  readonly lookEveryMs?: number
+}
+
 /** `objects`: keys of the bucket `faces`, all of them in one listing. Links of rows whose text has `away` are unreachable, all others refused. */
-export async function openImportApi(objects: readonly string[] = []): Promise<TestImportApi> {
+export async function openImportApi(
+  objects: readonly string[] = [],
+  { lookEveryMs = LOOK_EVERY_MS }: TestImportApiOptions = {},
+): Promise<TestImportApi> {
   const empty = openTestGallery()
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const [imports, staged] = [createNaiveImportStore(clock), createNaiveImageStore(clock)]
@@ -42,9 +50,10 @@ export async function openImportApi(objects: readonly string[] = []): Promise<Te
   const sources = sourcesOfBucket('faces', objects, clock)
   const importer = startImporter(
     { gallery: { ...gallery, clock }, imports, staged, runRow, sources },
-    { window: 8, everyMs: LOOK_EVERY_MS },
+    { window: 8, everyMs: lookEveryMs },
   )
-  const api = await openTestApi({ gallery, deps: { importing, clock } })
+  const deps = { importing: { ...importing, onWork: importer.wake }, clock }
+  const api = await openTestApi({ gallery, deps })
   return {
     ...callsOf(api),
     ask: api.ask,

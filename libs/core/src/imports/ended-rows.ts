@@ -6,7 +6,7 @@ import { type ImportRow, namedRow } from './import-row.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
-/** Outcomes are written together, a quarter of the rows that may be under way or after so long. */
+/** Outcomes are written together: a quarter of the rows that may be under way, or what has come after so long, or the last ones. */
 const SHARE_OF_WINDOW = 0.25
 const FLUSH_AFTER_MS = 250
 /** A store that is away or slow for a moment must not cost the work on rows that are done. */
@@ -19,6 +19,8 @@ interface Ended {
 }
 
 export interface EndedRowsOptions extends Pick<ImporterOptions, 'onRow' | 'window'> {
+  /** Whether no row is under way whose outcome is still to come: there is nothing to wait for. */
+  readonly areAllIn: () => boolean
   /** Who has the claim on the rows. */
   readonly holder: string
   /** False: the row was tried anew by somebody's call since, so that its outcome has been written before. */
@@ -46,7 +48,7 @@ export class EndedRows {
   async add(id: ImportId, ended: Ended): Promise<void> {
     const all = [...(this.#ended.get(id) ?? []), ended]
     this.#ended.set(id, all)
-    const isEnough = all.length >= this.#options.window * SHARE_OF_WINDOW
+    const isEnough = all.length >= this.#options.window * SHARE_OF_WINDOW || this.#options.areAllIn()
     if (this.#flushing === null || isEnough) this.#flushing = this.#flushAfter(isEnough ? 0 : FLUSH_AFTER_MS)
     return this.#flushing
   }

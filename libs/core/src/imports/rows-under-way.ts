@@ -47,6 +47,8 @@ export class RowsUnderWay {
   /** The last claim that was asked for. */
   #taking: Promise<unknown> = Promise.resolve()
   readonly #running = new Set<Promise<void>>()
+  /** Rows of which nobody knows yet what comes of them. */
+  #unknown = 0
   readonly #ended: EndedRows
   readonly #waiting = new Set<() => void>()
   readonly #extending: NodeJS.Timeout
@@ -68,6 +70,7 @@ export class RowsUnderWay {
     this.#ended = new EndedRows(deps, {
       holder: this.#holder,
       window: options.window,
+      areAllIn: () => this.#unknown === 0,
       ...(options.onRow === undefined ? {} : { onRow: options.onRow }),
       isStillHeld: (id, row) => this.#held.get(nameOf(id, row))?.row === row,
       onLeft: (id, rows) => {
@@ -195,12 +198,14 @@ export class RowsUnderWay {
   }
 
   async #run(held: Held, signal: AbortSignal): Promise<void> {
+    this.#unknown += 1
     const outcome = await this.#outcomeOf(held, signal).catch((fault: unknown) => {
       // The store is away, of which another image id was asked: the row waits for it, as all others do.
       this.#deps.gallery.onDeferred('do a row of an import', fault)
       this.#noteStoreAway()
       return null
     })
+    this.#unknown -= 1
     if (outcome === null) await this.#giveBack(held, signal)
     else await this.#ended.add(held.made.id, { row: held.row, outcome })
   }

@@ -39,6 +39,8 @@ export interface MongoDatabaseOptions {
 const ASK_TIMEOUT_MS = 5000
 const CHECK_TIMEOUT_MS = 2000
 const REPEAT_AFTER_MS = [50, 250] as const
+/** Made once: a reason of its own for each call is dear, since it notes where it was made. Nobody is told it. */
+const ANSWERED = new Error('the call was answered, or given up')
 
 const CLIENT_OPTIONS = {
   // A call fails after this time rather than wait for a primary: callers have deadlines and answer 503.
@@ -105,7 +107,7 @@ class ConnectedDatabase implements MongoDatabase {
       waiting?.signal?.throwIfAborted()
       throw translateFault(error, unavailable)
     } finally {
-      ended.abort()
+      ended.abort(ANSWERED)
     }
   }
 
