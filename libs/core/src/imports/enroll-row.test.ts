@@ -223,12 +223,30 @@ describe('the policy', () => {
     expect(await takeAll({ person: ada })).toMatchObject({ kind: 'enrolled' })
   })
 
-  it('"samePicture: skip" lets the first of two rows at once enroll it', async () => {
-    const { claim, run } = await begin()
-    const rows = [await claim({ person: ada }), await claim({ person: ada })]
-    const outcomes = await Promise.all(rows.map((row) => run(row, {})))
-    expect(outcomes.map(({ kind }) => kind)).toContain('enrolled')
-    expect(outcomes[0]).toMatchObject({ kind: 'enrolled' })
+  it('"samePicture: skip" lets one of several rows at once enroll what their links gave', async () => {
+    for (const person of [ada, { by: 'key', key: 'ada' }] as const) {
+      const { claim, run, pictures } = await begin()
+      const links = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => `https://faces.example/${name}`)
+      const rows = await Promise.all(links.map((url) => claim({ person, picture: { from: 'link', url } })))
+      const outcomes = await Promise.all(rows.map((row) => run(row, {})))
+      const [enrolled, ...others] = outcomes.toSorted((a, b) => a.kind.localeCompare(b.kind))
+      const { personId, imageId } = enrolled as { personId: PersonId; imageId: ImageId }
+      expect(enrolled?.kind).toBe('enrolled')
+      expect(others).toEqual(Array(2).fill({ kind: 'same-picture', personId, imageId }))
+      expect(await pictures(personId)).toBe(1)
+    }
+  })
+
+  it('"samePicture: skip" lets a dry run tell of a picture that an earlier row would have enrolled', async () => {
+    const { take } = await begin({ dryRun: true })
+    const pictureSha256 = sha256Hex(aPicture())
+    expect(await take({ person: ada, pictureSha256 }, { identities: [] })).toMatchObject({ kind: 'no-face' })
+    expect(await take({ person: ada, pictureSha256 })).toMatchObject({ kind: 'enrolled' })
+    expect(await take({ person: ada, pictureSha256 })).toEqual({
+      kind: 'same-picture',
+      personId: null,
+      imageId: null,
+    })
   })
 
   it('"samePerson" tells of another person who looks the same, or refuses the row', async () => {

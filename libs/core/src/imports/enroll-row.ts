@@ -1,27 +1,24 @@
-import { staleId, storeUnavailable } from '../errors.ts'
+import { staleId } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PersonId } from '../ids.ts'
 import { addImage } from '../images/add-image.ts'
 import { withinRoom } from '../images/enrollment-room.ts'
 import { sha256Hex } from '../images/read-picture.ts'
 import type { Person } from '../persons/person.ts'
-import type { Lease } from '../ports/exclusive.ts'
 import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import { personKeyOf } from './import-row.ts'
 import { likePersonOf, lookAtPicture, type SeenFace } from './look-at-picture.ts'
-import { personOfRow, type RowWork } from './person-of-row.ts'
+import { type PersonOfRow, personOfRow, type RowWork } from './person-of-row.ts'
 import { restoreGroup } from './restore-group.ts'
 import { otherImage } from './restore-image.ts'
 import { restorePerson } from './restore-person.ts'
+import { comparedAlone, withPictureAlone } from './row-leases.ts'
 import { type LikePerson, PERSON_DELETED, ROW_OF_DELETED, type RowOutcome } from './row-outcome.ts'
 import { deletedHere, isPersonDeletedHere, type RestoredImage } from './row-restore.ts'
 import type { RowPictureBytes } from './same-picture.ts'
 import { settleDeleted, unlessMerged } from './settle-deleted.ts'
 import { writePersonOfRow } from './write-person-of-row.ts'
-
-/** Key of the lease under which rows that are compared with other persons are written one at a time. */
-const COMPARED_ROW_LEASE = 'import-same-person'
 
 export interface EnrollRowDeps {
   readonly gallery: GalleryPorts
@@ -56,11 +53,25 @@ export function enrollRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): P
 }
 
 async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): Promise<RowOutcome> {
-  const { picture, policies, row } = job
-  const { group, person: restored } = row.restore ?? {}
+  const { group } = job.row.restore ?? {}
   if (group !== undefined) return restoreGroup(deps.gallery, { ...job, group }, work)
   const person = await personOfRow(deps, job, work)
   if (person.is === 'impossible') return person.outcome
+  const { personId } = person
+  const run = (mayBeThere: boolean) => {
+    const hasRecord = person.hasRecord || mayBeThere
+    return carryOutFor(deps, { ...job, person: { ...person, hasRecord } }, work)
+  }
+  return withPictureAlone(deps.gallery, { ...job, personId, run }, work)
+}
+
+async function carryOutFor(
+  deps: EnrollRowDeps,
+  job: RowJob & { readonly person: Exclude<PersonOfRow, { is: 'impossible' }> },
+  work: EngineWork,
+): Promise<RowOutcome> {
+  const { picture, policies, row, person } = job
+  const { person: restored } = row.restore ?? {}
   const { personId, hasRecord } = person
   const seen =
     picture === null ? null : await lookAtPicture(deps, { ...job, picture, personId, hasRecord }, work)
@@ -73,7 +84,7 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
     if (ended !== null) return ended
     const written =
       restored === undefined
-        ? await writePersonOfRow(deps.gallery, { ...job, person }, work)
+        ? await writePersonOfRow(deps.gallery, job, work)
         : await restorePerson(deps, { ...job, personId, restored }, work)
     if (written.is === 'refused') return written.outcome
     const toldId = isNobody ? null : personId
@@ -114,10 +125,7 @@ interface SeenRow extends RowJob {
   readonly write: (likePerson: LikePerson | null) => Promise<RowOutcome>
 }
 
-/**
- * Compares the face with those of others, where the policy asks for it, and has the row written. One row of the installation
- * at a time: of two rows that run at once, each would else be written without a look at the other.
- */
+/** Compares the face with those of others, where the policy asks for it, and has the row written. */
 async function unlikeOthers(deps: EnrollRowDeps, row: SeenRow, work: EngineWork): Promise<RowOutcome> {
   const { policies, personId, seen, write } = row
   const compared = async () => {
@@ -126,11 +134,7 @@ async function unlikeOthers(deps: EnrollRowDeps, row: SeenRow, work: EngineWork)
     return { kind: 'same-person', likePerson, face: seen.face } as const
   }
   if (policies.samePerson === 'off' || policies.dryRun) return compared()
-  const alone = async ({ lost }: Lease) => {
-    if (lost.aborted) throw storeUnavailable(lost.reason)
-    return compared()
-  }
-  return deps.gallery.exclusive.run(COMPARED_ROW_LEASE, alone, work)
+  return comparedAlone(deps.gallery, compared, work)
 }
 
 interface Addition {

@@ -6,12 +6,13 @@ import { EndedRows } from './ended-rows.ts'
 import { enrolledByRow } from './enrolled-by-row.ts'
 import { HeldUpNotes } from './held-up-notes.ts'
 import type { Import } from './import.ts'
-import { type ImportRow, namedRow, personKeyOf } from './import-row.ts'
+import { type ImportRow, namedRow } from './import-row.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
-import { PersonTurns } from './person-turns.ts'
 import type { RowOutcome } from './row-outcome.ts'
 import { StoreAbsence } from './store-absence.ts'
 import { tryRow } from './try-row.ts'
+import { type Turn, Turns } from './turns.ts'
+import { turnOfPerson, turnOfPicture } from './turns-of-row.ts'
 
 /** Longer than a row takes, deadline of its job included; extended while it is under way. */
 export const LEASE_MS = 20_000
@@ -53,7 +54,8 @@ export class RowsUnderWay {
   readonly #waiting = new Set<() => void>()
   readonly #extending: NodeJS.Timeout
   readonly #notes: HeldUpNotes
-  readonly #turns = new PersonTurns()
+  readonly #persons = new Turns()
+  readonly #pictures = new Turns()
   readonly #absence: StoreAbsence
   /** For each import that has rows here: what gives back those that have not begun. */
   readonly #givingBack = new Map<ImportId, AbortController>()
@@ -198,6 +200,17 @@ export class RowsUnderWay {
   }
 
   async #run(held: Held, signal: AbortSignal): Promise<void> {
+    const turn = turnOfPicture(held)
+    const run = async () => {
+      await this.#runNow(held, signal)
+      return 'ran' as const
+    }
+    // Until its outcome is written: the next row of a dry run learns from nothing else that the picture came before.
+    const ran = await (turn === null ? run() : this.#inTurn(this.#pictures, { turn, run, held }, signal))
+    if (ran === null) await this.#giveBack(held, signal)
+  }
+
+  async #runNow(held: Held, signal: AbortSignal): Promise<void> {
     this.#unknown += 1
     const outcome = await this.#outcomeOf(held, signal).catch((fault: unknown) => {
       // The store is away, of which another image id was asked: the row waits for it, as all others do.
@@ -223,19 +236,20 @@ export class RowsUnderWay {
       wasStoreAwayLately: () => this.#absence.wasLately(held.made),
       onUnexpected: (fault: unknown) => this.#deps.gallery.onDeferred('do a row of an import', fault),
     }
-    return this.#inTurn(held, () => tryRow(deps, held, signal), signal)
+    const run = () => tryRow(deps, held, signal)
+    const turn = turnOfPerson(held)
+    return turn === null ? run() : this.#inTurn(this.#persons, { turn, run, held }, signal)
   }
 
-  async #inTurn(
-    { made, row, unlessBegun }: Held,
-    run: () => Promise<RowOutcome | null>,
+  /** Null if the row is to be given back before its turn came. */
+  async #inTurn<T>(
+    turns: Turns,
+    { turn, run, held }: { readonly turn: Turn; readonly run: () => Promise<T>; readonly held: Held },
     signal: AbortSignal,
-  ): Promise<RowOutcome | null> {
-    // A key stands for a person within its import only.
-    if (row.person.by === 'key') return run()
-    const turn = { personKey: personKeyOf(row.person), importId: made.id }
+  ): Promise<T | null> {
+    const { unlessBegun } = held
     try {
-      return await this.#turns.run(turn, run, unlessBegun)
+      return await turns.run(turn, run, unlessBegun)
     } catch (fault) {
       if (signal.aborted || (unlessBegun.aborted && fault === unlessBegun.reason)) return null
       throw fault

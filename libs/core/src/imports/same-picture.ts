@@ -24,15 +24,16 @@ interface SamePictureDeps {
 export interface PictureOfPerson extends RowWork {
   readonly picture: RowPictureBytes
   readonly personId: PersonId
-  /** As `PersonOfRow` has it. */
+  /** As `PersonOfRow` has it; true where another row may have made the person since. */
   readonly hasRecord: boolean
 }
 
 const PAGE_SIZE = 1000
 
 /**
- * Whether the person has this picture already, in the gallery or by an earlier row of the import: then that is how the row
- * ends. Null if not, or if the import does not mind. Of two rows that are worked on at once the later one gives way.
+ * Whether the person has this picture already: then that is how the row ends. Null if not, or if the import does not mind. In a
+ * dry run, which enrolls nothing, an earlier row that would have enrolled it counts. Of two rows that are worked on at once, each
+ * would be enrolled: see `turnOfPicture` and `withPictureAlone`.
  */
 export async function samePicture(
   deps: SamePictureDeps,
@@ -41,19 +42,22 @@ export async function samePicture(
 ): Promise<RowOutcome | null> {
   const { policies, importId: id, row, picture, personId, hasRecord } = job
   if (policies.samePicture === 'enroll') return null
-  const sha256 = row.pictureSha256 ?? sha256Hex(picture.sent)
+  const sha256 = digestOf(job)
   if (row.pictureSha256 === null)
     await deps.imports.rows.setPictureSha256({ id, ...namedRow(row), sha256 }, waiting)
   const stored = picture.shrunk === picture.sent ? sha256 : sha256Hex(picture.shrunk)
   const wanted = { personId, sha256: stored, except: row.imageId }
   const there = hasRecord ? await imageWith(deps.gallery, wanted, waiting) : null
   if (there !== null) return { kind: 'same-picture', personId, imageId: there }
-  const personKey = personKeyOf(row.person)
-  const first = await deps.imports.rows.firstWithPicture({ id, personKey, sha256 }, waiting)
-  if (first === null || first.position >= row.position) return null
-  // An earlier row that came to nothing leaves the picture to this one.
-  if (first.outcome !== null && first.outcome.kind !== 'enrolled') return null
-  return { kind: 'same-picture', personId, imageId: first.imageId }
+  if (!policies.dryRun) return null
+  const query = { id, personKey: personKeyOf(row.person), sha256 }
+  const isThere = await deps.imports.rows.wouldHavePicture(query, waiting)
+  return isThere ? { kind: 'same-picture', personId, imageId: null } : null
+}
+
+/** Of the picture as it was sent. */
+export function digestOf({ row, picture }: Pick<PictureOfPerson, 'row' | 'picture'>): string {
+  return row.pictureSha256 ?? sha256Hex(picture.sent)
 }
 
 /** An image of the person with these bytes; `except` is what an earlier try of the same row may have left. */

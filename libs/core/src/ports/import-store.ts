@@ -83,16 +83,16 @@ export interface ImportRows {
     ended: { readonly id: ImportId; readonly holder: string; readonly rows: readonly EndedRow[] },
     waiting?: Waiting,
   ): Promise<readonly number[]>
-  /** What a fetched link gave, so that rows with the same picture of the same person find each other. */
+  /** What a fetched link gave: see `wouldHavePicture`. */
   setPictureSha256(
     row: NamedRow & { readonly id: ImportId; readonly sha256: string },
     waiting?: Waiting,
   ): Promise<void>
-  /** The first row, by position, of this import with this person and picture; null if there is none. */
-  firstWithPicture(
+  /** Whether a row of this import has ended as `enrolled` with this picture of this person. For dry runs, which enroll nothing. */
+  wouldHavePicture(
     query: { readonly id: ImportId; readonly personKey: string; readonly sha256: string },
     waiting?: Waiting,
-  ): Promise<ImportRow | null>
+  ): Promise<boolean>
   /**
    * Rows that ended with one of these kinds wait again, `tries` from 0, without the image id they had. Answers how many.
    * A row whose link was refused by an older version kept no link, and stays as it is; so does one whose person was deleted.

@@ -199,7 +199,7 @@ export const STORE_CALLS = {
     release: [1, 'writes'],
     end: [1, 'erases', ({ rows }) => rows.some(({ outcome }) => !KEPT_OUTCOMES.has(outcome.kind))],
     setPictureSha256: [1, 'writes'],
-    firstWithPicture: [1, 'reads'],
+    wouldHavePicture: [1, 'reads'],
     retry: [1, 'writes'],
     list: [1, 'reads'],
     find: [2, 'reads'],

@@ -107,13 +107,13 @@ export class MongoImportRows implements ImportRows {
     await this.#deps.ask(() => this.#rows.updateOne(row, update, LIMITS), waiting)
   }
 
-  async firstWithPicture(
-    { id, personKey, sha256 }: Parameters<ImportRows['firstWithPicture']>[0],
+  async wouldHavePicture(
+    { id, personKey, sha256 }: Parameters<ImportRows['wouldHavePicture']>[0],
     waiting?: Waiting,
-  ): Promise<ImportRow | null> {
-    const filter = { importId: id, personKey, pictureSha256: sha256 }
-    const [first] = await this.#find(filter, { limit: 1, sort: { position: 1 } }, waiting)
-    return first ?? null
+  ): Promise<boolean> {
+    const filter = { importId: id, personKey, pictureSha256: sha256, outcomeKind: 'enrolled' } as const
+    const options = { ...LIMITS, projection: { _id: 1 } } as const
+    return (await this.#deps.ask(() => this.#rows.findOne(filter, options), waiting)) !== null
   }
 
   /** In parts, since an import may have more failed rows than one call can change in its time. */

@@ -1,7 +1,7 @@
 import type { ImageId, ImportId, PersonId } from '@semblance/core'
 import { anImport, aRow, newTestId } from '@semblance/core/testing'
 import { describe, expect, it } from 'vitest'
-import { aStaged, claimFrom, endRows, type ImportStoreHarness } from './import-store-harness.ts'
+import { aStaged, claimFrom, endRows, type ImportStoreHarness, someIds } from './import-store-harness.ts'
 
 const RIVALS = 8
 const HOUR_MS = 3_600_000
@@ -17,21 +17,27 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
   }
 
   describe('a picture', () => {
-    it('is known by the first row of the same person that has it', async () => {
+    it('is told once a row of the same person has ended as enrolled with it', async () => {
       const { store } = harness()
       const id = await begin()
       const ada = { by: 'externalId', externalId: 'ada' } as const
       await store.rows.add(id, [
-        aRow({ key: 'other', pictureSha256: 'ab' }),
+        aRow({ key: 'somebody else', pictureSha256: 'ab' }),
+        aRow({ key: 'faceless', person: ada, pictureSha256: 'ab' }),
         aRow({ key: 'link', person: ada }),
-        aRow({ key: 'first', person: ada, pictureSha256: 'ab' }),
+        aRow({ key: 'waiting', person: ada, pictureSha256: 'ab' }),
       ])
+      await store.rows.claim({ id, holder: 'h', leaseMs: 60_000, newImageIds: someIds(3) })
+      const enrolled = { kind: 'enrolled', personId: null, imageId: null, face: null } as const
+      const outcomes = { 'somebody else': enrolled, faceless: { kind: 'no-face' } as const }
+      await endRows(store, { id, holder: 'h', outcomes })
       const query = { id, personKey: 'externalId:ada', sha256: 'ab' }
-      expect((await store.rows.firstWithPicture(query))?.key).toBe('first')
-      await store.rows.setPictureSha256({ id, key: 'link', position: 2, sha256: 'ab' })
-      expect((await store.rows.firstWithPicture(query))?.key).toBe('link')
-      expect(await store.rows.firstWithPicture({ ...query, sha256: 'cd' })).toBeNull()
-      expect(await store.rows.firstWithPicture({ ...query, id: await begin() })).toBeNull()
+      await store.rows.setPictureSha256({ id, key: 'link', position: 3, sha256: 'ab' })
+      expect(await store.rows.wouldHavePicture(query)).toBe(false)
+      await endRows(store, { id, holder: 'h', outcomes: { link: enrolled } })
+      expect(await store.rows.wouldHavePicture(query)).toBe(true)
+      expect(await store.rows.wouldHavePicture({ ...query, sha256: 'cd' })).toBe(false)
+      expect(await store.rows.wouldHavePicture({ ...query, id: await begin() })).toBe(false)
     })
   })
 

@@ -157,10 +157,11 @@ export function createNaiveImportStore(clock: Clock, imports: NaiveImports = new
       const kept = named(id, row)
       if (kept !== undefined) kept.row = { ...kept.row, pictureSha256: sha256 }
     },
-    firstWithPicture: async ({ id, personKey, sha256 }) =>
-      rowsOf(id)
-        .map(({ row }) => row)
-        .find((row) => row.pictureSha256 === sha256 && personKeyOf(row.person) === personKey) ?? null,
+    wouldHavePicture: async ({ id, personKey, sha256 }) =>
+      rowsOf(id).some(
+        ({ row: { outcome, person, pictureSha256 } }) =>
+          outcome?.kind === 'enrolled' && pictureSha256 === sha256 && personKeyOf(person) === personKey,
+      ),
     retry: async ({ id, kinds, passingOnly }) => {
       const again = rowsOf(id).filter(({ row: { outcome, picture, digest } }) => {
         if (outcome === null || digest === '' || !kinds.some((kind) => kind === outcome.kind)) return false

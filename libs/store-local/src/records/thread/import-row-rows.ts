@@ -111,13 +111,12 @@ export class ImportRowRows implements RowsOf<ImportRows> {
     this.#sql.setPictureSha256.run(row)
   }
 
-  firstWithPicture(query: {
+  wouldHavePicture(query: {
     readonly id: ImportId
     readonly personKey: string
     readonly sha256: string
-  }): ImportRow | null {
-    const first = this.#sql.firstWithPicture.get(query)
-    return first === undefined ? null : rowOfFlat(first)
+  }): boolean {
+    return this.#sql.wouldHavePicture.get(query) !== undefined
   }
 
   retry({ id, kinds, passingOnly }: RetryQuery): number {

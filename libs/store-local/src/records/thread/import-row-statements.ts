@@ -23,7 +23,7 @@ export interface ImportRowStatements {
   readonly setPictureSha256: Statement
   readonly find: SelectRows
   readonly neededPictures: Statement<unknown[], ImageId>
-  readonly firstWithPicture: SelectRows
+  readonly wouldHavePicture: Statement
   readonly list: SelectRows
   readonly listOfKinds: SelectRows
   readonly countEnded: Statement<unknown[], { readonly kind: OutcomeKind; readonly count: number }>
@@ -131,11 +131,8 @@ function readingStatements(db: Database) {
         'SELECT stagedId FROM importRows WHERE stagedId IN (SELECT value FROM json_each(?))',
       )
       .pluck(),
-    firstWithPicture: db.prepare<
-      unknown[],
-      FlatRow
-    >(`${SELECT} WHERE importId = :id AND personKey = :personKey
-      AND pictureSha256 = :sha256 ORDER BY position LIMIT 1`),
+    wouldHavePicture: db.prepare(`SELECT 1 FROM importRows WHERE importId = :id AND personKey = :personKey
+      AND pictureSha256 = :sha256 AND outcomeKind = 'enrolled' LIMIT 1`),
     list: db.prepare<unknown[], FlatRow>(
       `${SELECT} WHERE importId = ? AND position > ? ORDER BY position LIMIT ?`,
     ),
