@@ -105,6 +105,7 @@ export {
   type Sample,
 } from './evaluation/open-set.ts'
 export { type ExportItem, type ExportScope, exportGallery, missingOfScope } from './export/export-gallery.ts'
+export { FailedTries } from './failed-tries.ts'
 export { FEEDBACK_VERDICTS, type Feedback, MOST_FEEDBACK_OF_PERSON } from './feedback/feedback.ts'
 export { type GiveFeedbackOutcome, giveFeedback } from './feedback/give-feedback.ts'
 export { listFeedback } from './feedback/list-feedback.ts'

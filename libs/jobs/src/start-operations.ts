@@ -1,4 +1,5 @@
 import {
+  FailedTries,
   type GalleryPorts,
   type JobQueue,
   type OperationKind,
@@ -47,6 +48,7 @@ export function startOperations(options: OperationsOptions): CarriedOut {
       redescribing: packs && {
         desk: packs,
         atOnce: describedAtOnce,
+        failedTries: new FailedTries(),
         describe: (asked, waiting) => {
           const payload = { requestId: gallery.newId(), ...asked }
           return runJob(queue, { job: 'redescribe', payload, deadlineMs: STEP_DEADLINE_MS }, waiting)

@@ -10,6 +10,7 @@ import { type ImportRow, namedRow } from './import-row.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
 import type { RowOutcome } from './row-outcome.ts'
 import { StoreAbsence } from './store-absence.ts'
+import { nameOfRow, SuspectedRows } from './suspected-rows.ts'
 import { tryRow } from './try-row.ts'
 import { type Turn, Turns } from './turns.ts'
 import { turnOfPerson, turnOfPicture } from './turns-of-row.ts'
@@ -32,6 +33,8 @@ interface Held {
   readonly mayRunElsewhere: boolean
   /** Aborts when the row is not to begin any more, as when all work is to end. */
   readonly unlessBegun: AbortSignal
+  /** While it is under way, no other row of its import is claimed: see `SuspectedRows`. */
+  readonly isSuspected: boolean
   /**
    * Whether it is being given back: the store may have given it to this process anew before it says that it took it.
    * `in-doubt`: the store may have taken it back, and did not say so.
@@ -57,6 +60,7 @@ export class RowsUnderWay {
   readonly #persons = new Turns()
   readonly #pictures = new Turns()
   readonly #absence: StoreAbsence
+  readonly #suspected: SuspectedRows
   /** For each import that has rows here: what gives back those that have not begun. */
   readonly #givingBack = new Map<ImportId, AbortController>()
   /** Imports whose rows nobody else has claimed since this process leads. */
@@ -68,13 +72,14 @@ export class RowsUnderWay {
     this.#options = options
     this.#holder = deps.gallery.newId()
     this.#absence = new StoreAbsence(deps.gallery.clock)
+    this.#suspected = new SuspectedRows(this.#absence)
     this.#notes = new HeldUpNotes({ imports: deps.imports, clock: deps.gallery.clock })
     this.#ended = new EndedRows(deps, {
       holder: this.#holder,
       window: options.window,
       areAllIn: () => this.#unknown === 0,
       ...(options.onRow === undefined ? {} : { onRow: options.onRow }),
-      isStillHeld: (id, row) => this.#held.get(nameOf(id, row))?.row === row,
+      isStillHeld: (id, row) => this.#held.get(nameOfRow({ id }, row))?.row === row,
       onLeft: (id, rows) => {
         for (const row of rows) this.#leave(id, row)
       },
@@ -114,9 +119,12 @@ export class RowsUnderWay {
     return [...this.#held.values()].filter(({ made }) => made.id === id).length
   }
 
-  /** Claims rows of an import and begins them; answers how many. None while a row of it is given back once more. */
+  /**
+   * Claims rows of an import and begins them; answers how many. None while a row of it is given back once more, or one is tried alone.
+   */
   async take(made: Import, count: number, signal: AbortSignal): Promise<number> {
-    if (this.#isInDoubt(made.id)) return 0
+    const ofImport = [...this.#held.values()].filter((held) => held.made.id === made.id)
+    if (ofImport.some(({ leaving, isSuspected }) => leaving === 'in-doubt' || isSuspected)) return 0
     const taking = this.#take(made, count, signal)
     this.#taking = taking.catch(() => {})
     return taking
@@ -129,7 +137,9 @@ export class RowsUnderWay {
     const claim = { id: made.id, holder: this.#holder, leaseMs: LEASE_MS, newImageIds }
     const claimed = await this.#deps.imports.rows.claim(claim, { signal })
     // Its own claims run out, too, if it stood still, or the store's clock was set: those rows are under way as before.
-    const rows = claimed.filter((row) => !this.#isUnderWay(made.id, row))
+    const fresh = claimed.filter((row) => !this.#isUnderWay(made.id, row))
+    const { begun: rows, left, hasSuspect } = this.#suspected.choose(made, fresh)
+    if (left.length > 0) await this.#leaveUnbegun(made.id, left)
     const unlessBegun = AbortSignal.any([signal, this.#givingBackOf(made.id).signal])
     const firstIds = new Set(newImageIds)
     for (const row of rows) {
@@ -141,22 +151,26 @@ export class RowsUnderWay {
         imageIds: new Set([row.imageId]),
         mayRunElsewhere,
         unlessBegun,
+        isSuspected: hasSuspect,
         leaving: 'no',
       }
-      this.#held.set(nameOf(made.id, row), held)
+      this.#held.set(nameOfRow(made, row), held)
       const running = this.#run(held, signal).finally(() => this.#running.delete(running))
       this.#running.add(running)
     }
     return rows.length
   }
 
-  #isUnderWay(id: ImportId, row: ImportRow): boolean {
-    const held = this.#held.get(nameOf(id, row))
-    return held !== undefined && held.leaving === 'no' && held.imageIds.has(row.imageId)
+  /** If it goes wrong, their claims run out. */
+  async #leaveUnbegun(id: ImportId, rows: readonly ImportRow[]): Promise<void> {
+    await this.#deferring('give rows back that are not begun', () =>
+      this.#deps.imports.rows.release({ id, holder: this.#holder, rows: rows.map(namedRow) }),
+    )
   }
 
-  #isInDoubt(id: ImportId): boolean {
-    return [...this.#held.values()].some((held) => held.made.id === id && held.leaving === 'in-doubt')
+  #isUnderWay(id: ImportId, row: ImportRow): boolean {
+    const held = this.#held.get(nameOfRow({ id }, row))
+    return held !== undefined && held.leaving === 'no' && held.imageIds.has(row.imageId)
   }
 
   #givingBackOf(id: ImportId): AbortController {
@@ -220,10 +234,14 @@ export class RowsUnderWay {
     })
     this.#unknown -= 1
     if (outcome === null) await this.#giveBack(held, signal)
-    else await this.#ended.add(held.made.id, { row: held.row, outcome })
+    else {
+      this.#suspected.failed.forget(nameOfRow(held.made, held.row))
+      await this.#ended.add(held.made.id, { row: held.row, outcome })
+    }
   }
 
   #outcomeOf(held: Held, signal: AbortSignal): Promise<RowOutcome | null> {
+    const name = nameOfRow(held.made, held.row)
     const deps = {
       runRow: this.#deps.runRow,
       renewImageId: (row: ImportRow) => this.#renewed(held, row),
@@ -233,6 +251,8 @@ export class RowsUnderWay {
         this.#holdUp()
         await this.#deferring('note what an import waits for', () => this.#notes.note(held.made.id, fault))
       },
+      failedBefore: this.#suspected.failed.of(name),
+      onFailedThenAway: (tries: number) => this.#suspected.failed.note(name, tries),
       wasStoreAwayLately: () => this.#absence.wasLately(held.made),
       onUnexpected: (fault: unknown) => this.#deps.gallery.onDeferred('do a row of an import', fault),
     }
@@ -291,7 +311,7 @@ export class RowsUnderWay {
    */
   async #giveBackAgain(held: Held, release: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
     held.leaving = 'in-doubt'
-    const isStillHeld = () => this.#held.get(nameOf(held.made.id, held.row)) === held
+    const isStillHeld = () => this.#held.get(nameOfRow(held.made, held.row)) === held
     do {
       await pause(RELEASE_AGAIN_MS, signal)
       await this.#taking
@@ -299,7 +319,7 @@ export class RowsUnderWay {
   }
 
   #leave(id: ImportId, row: ImportRow): void {
-    const name = nameOf(id, row)
+    const name = nameOfRow({ id }, row)
     if (this.#held.get(name)?.row === row) this.#held.delete(name)
     const waiting = [...this.#waiting]
     this.#waiting.clear()
@@ -326,9 +346,4 @@ export class RowsUnderWay {
       return false
     }
   }
-}
-
-/** Two rows may have had one key: see `NamedRow`. */
-function nameOf(id: ImportId, row: ImportRow): string {
-  return `${id} ${row.position}`
 }

@@ -24,6 +24,10 @@ export interface TryRowDeps {
   readonly onHeldUp: (fault: AppError) => Promise<void>
   /** Claims may have been counted that nobody worked under. */
   readonly wasStoreAwayLately: () => boolean
+  /** Tries under earlier claims that failed, and right after which the engine was away: see `FailedTries`. */
+  readonly failedBefore: number
+  /** So many have by now. */
+  readonly onFailedThenAway: (tries: number) => void
   /** A fault that nobody foresaw: the row fails, and the log has to say why. */
   readonly onUnexpected: (fault: unknown) => void
 }
@@ -63,12 +67,16 @@ export async function tryRow(
   const { row } = toTry
   // Its record cannot be read.
   if (row.outcome !== null) return row.outcome
-  const isGivenUp = row.tries > MOST_CLAIMS && !deps.wasStoreAwayLately()
-  const tried = isGivenUp
+  const tried = isGivenUp(row, deps.wasStoreAwayLately())
     ? { outcome: failed(NO_END, true), row, mayRunElsewhere: true }
     : await tryInTurn(deps, toTry, signal)
   if (tried === null) return null
   return isTrue(tried) ? tried.outcome : unlessEnrolled(deps, tried, signal)
+}
+
+/** Whether the row was claimed so often that nobody is to begin it any more. */
+export function isGivenUp({ tries }: Pick<ImportRow, 'tries'>, wasStoreAwayLately: boolean): boolean {
+  return tries > MOST_CLAIMS && !wasStoreAwayLately
 }
 
 /** An image that is brought back has its id from the export, so that it tells nothing of this row: what was seen of it holds. */
@@ -85,7 +93,7 @@ async function tryInTurn(
   let current = row
   let { mayRunElsewhere } = toTry
   const ended = (outcome: RowOutcome): Tried => ({ outcome, row: current, mayRunElsewhere })
-  for (let tries = 1; !unlessBegun.aborted; tries++) {
+  for (let tries = 1 + deps.failedBefore; !unlessBegun.aborted; tries++) {
     try {
       const work = { importId: made.id, policies: made.policies, groups: made.groups, row: current }
       const outcome = await deps.runRow(work, { signal, unlessBegun })
@@ -95,6 +103,8 @@ async function tryInTurn(
     } catch (fault) {
       if (signal.aborted || fault === unlessBegun.reason) return null
       if (isNobodysFault(fault)) {
+        // It may have been this picture that the engine died of.
+        if (tries > 1 && isEngineAway(fault)) deps.onFailedThenAway(tries - 1)
         await deps.onHeldUp(fault)
         return null
       }
@@ -142,6 +152,10 @@ function failed(why: string, isPassing: boolean) {
 
 function codeOf(fault: unknown): AppError['code'] | null {
   return fault instanceof AppError ? fault.code : null
+}
+
+function isEngineAway({ code }: AppError): boolean {
+  return code === 'E_ENGINE_UNAVAILABLE' || code === 'E_NO_WORKER'
 }
 
 /** Something that all rows need is away or full. Another time they will go through. */

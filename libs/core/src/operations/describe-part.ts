@@ -1,4 +1,5 @@
 import { AppError, packNotLoaded } from '../errors.ts'
+import type { FailedTries } from '../failed-tries.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PackId } from '../ids.ts'
 import { inLanes } from '../in-lanes.ts'
@@ -8,6 +9,8 @@ import type { DescribeAgainOutcome } from '../packs/describe-again.ts'
 export interface DescribingDeps {
   /** Images under way at once; 8 if left out. */
   readonly atOnce?: number | undefined
+  /** Kept from step to step: pictures on which the networks failed, and that were away right after it. Left out: each step begins anew. */
+  readonly failedTries?: FailedTries | undefined
   /** Has one image described somewhere, as `describeAgain` does. */
   readonly describe: (
     asked: { readonly imageId: ImageId; readonly packId: PackId },
@@ -78,10 +81,16 @@ async function describeAll(
   { packId, ids }: { readonly packId: PackId; readonly ids: readonly ImageId[] },
   { signal }: { readonly signal: AbortSignal },
 ): Promise<readonly DescribeAgainOutcome[]> {
+  const { atOnce = AT_ONCE, failedTries } = deps.redescribing
   const outcomes: DescribeAgainOutcome[] = []
-  await inLanes(ids, { width: deps.redescribing.atOnce ?? AT_ONCE, signal }, async (imageId) => {
+  const describe = async (imageId: ImageId) => {
     outcomes.push(await describeOne(deps, { imageId, packId }, { signal }))
-  })
+  }
+  // Of pictures that were under way as the networks died, one may have done it: each is tried alone.
+  const isSuspected = (imageId: ImageId) => (failedTries?.of(nameOf({ imageId, packId })) ?? 0) > 0
+  await inLanes(ids.filter(isSuspected), { width: 1, signal }, describe)
+  const others = ids.filter((imageId) => !isSuspected(imageId))
+  await inLanes(others, { width: atOnce, signal }, describe)
   return outcomes
 }
 
@@ -91,20 +100,31 @@ async function describeOne(
   target: { readonly imageId: ImageId; readonly packId: PackId },
   waiting: { readonly signal: AbortSignal },
 ): Promise<DescribeAgainOutcome> {
+  const { failedTries } = redescribing
+  const name = nameOf(target)
   let elsewhere = 0
-  for (let tries = 1; ; tries++) {
+  for (let tries = 1 + (failedTries?.of(name) ?? 0); ; tries++) {
     try {
       const outcome = await redescribing.describe(target, waiting)
-      if (outcome.outcome !== 'not-loaded') return outcome
+      if (outcome.outcome !== 'not-loaded') {
+        failedTries?.forget(name)
+        return outcome
+      }
       if (++elsewhere >= MOST_ELSEWHERE) throw packNotLoaded(target.packId)
       tries--
       await pause(ELSEWHERE_MS, waiting.signal)
     } catch (fault) {
-      if (waiting.signal.aborted || isNobodysFault(fault)) throw fault
+      if (waiting.signal.aborted) throw fault
+      if (isNobodysFault(fault)) {
+        // It may have been this picture that the networks died of.
+        if (tries > 1 && isEngineAway(fault)) failedTries?.note(name, tries - 1)
+        throw fault
+      }
       if (tries < MOST_TRIES) {
         await pause(FIRST_RETRY_MS * 2 ** (tries - 1), waiting.signal)
         continue
       }
+      failedTries?.forget(name)
       gallery.onDeferred('describe a picture again', fault)
       await gallery.records.descriptors.note({ ...target, why: 'failed' }, waiting)
       return { outcome: 'undescribed', why: 'failed' }
@@ -112,7 +132,15 @@ async function describeOne(
   }
 }
 
+function nameOf({ imageId, packId }: { readonly imageId: ImageId; readonly packId: PackId }): string {
+  return `${packId} ${imageId}`
+}
+
+function isEngineAway({ code }: AppError): boolean {
+  return code === 'E_ENGINE_UNAVAILABLE' || code === 'E_NO_WORKER'
+}
+
 /** Something that every image needs is away or full, or the networks answer to no picture. */
-function isNobodysFault(fault: unknown): boolean {
+function isNobodysFault(fault: unknown): fault is AppError {
   return fault instanceof AppError && fault.retryable && fault.code !== 'E_ENGINE_FAILED'
 }

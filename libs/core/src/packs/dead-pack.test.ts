@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { type AppError, engineFailed } from '../errors.ts'
 import type { ImageId, PackId } from '../ids.ts'
 import { enrollPicture } from '../images/enroll-picture.ts'
+import { pause } from '../lead.ts'
 import type { OperationOf } from '../operations/operation.ts'
 import { redescribeSome } from '../operations/redescribe.ts'
 import { aPicture, makePerson, TEST_PACK } from '../testing/index.ts'
@@ -81,6 +82,36 @@ it('a picture that the networks failed on before they were known to be dead is t
   expect(state.asked).toBe(3)
   expect(await installation.find(id)).toMatchObject({ done: 3, skipped: 0 })
 }, 30_000)
+
+it('a picture at which the networks die each time is noted, and those that were under way with it are described', async () => {
+  const images = await enrollSome(4)
+  await process.packs.begin(NEXT_PACK)
+  const [killer] = images
+  const engine = process.packs.of(NEXT_PACK)!
+  let deadUntil = 0
+  let deaths = 0
+  const isDead = () => performance.now() < deadUntil
+  Object.defineProperty(engine, 'isDead', { get: isDead })
+  const describe: typeof process.redescribing.describe = async (asked, waiting) => {
+    if (isDead()) return { outcome: 'not-loaded' }
+    await pause(10, waiting.signal)
+    if (asked.imageId === killer && !isDead()) {
+      deaths += 1
+      deadUntil = performance.now() + 3_000
+    }
+    await pause(10, waiting.signal)
+    if (isDead()) throw engineFailed(new Error('the networks died'))
+    return process.redescribing.describe(asked, waiting)
+  }
+  const id = await installation.begin(process.packs)
+  installation.start({ gallery: process.gallery, redescribing: { ...process.redescribing, describe } })
+  await expect.poll(undescribed, { timeout: 30_000 }).toBe(1)
+  const lacking = { packId: NEXT_PACK, after: null, limit: 9 }
+  const noted = await process.gallery.records.descriptors.listUndescribed(lacking)
+  expect(noted).toMatchObject([{ imageId: killer, why: 'failed' }])
+  expect(deaths).toBe(3)
+  expect(await installation.find(id)).toMatchObject({ failure: null })
+}, 60_000)
 
 it('a picture of the pack that is dead here is described by no other: nobody can tell which face was enrolled', async () => {
   const [imageId] = await enrollSome(1)

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { FaceQuality } from '../detection/face-quality.ts'
+import { FailedTries } from '../failed-tries.ts'
 import type { ImageId, OperationId, PackId } from '../ids.ts'
 import { enrollPicture } from '../images/enroll-picture.ts'
 import { beginRedescribing } from '../operations/redescribe.ts'
@@ -70,7 +71,7 @@ export async function openPackInstallation(
       asked: { readonly imageId: ImageId; readonly packId: PackId },
       waiting: { signal: AbortSignal },
     ) => describeAgain(deps2, asked, { lane: 'bulk', ...waiting })
-    const redescribing = { desk: packs, describe }
+    const redescribing = { desk: packs, describe, failedTries: new FailedTries() }
     /** As a job of a server does it. */
     const enroll = async (
       personId: Parameters<typeof enrollPicture>[1]['personId'],

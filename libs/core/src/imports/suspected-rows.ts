@@ -1,0 +1,49 @@
+import { FailedTries } from '../failed-tries.ts'
+import type { Import } from './import.ts'
+import type { ImportRow } from './import-row.ts'
+import type { StoreAbsence } from './store-absence.ts'
+import { isGivenUp } from './try-row.ts'
+
+/** So many claims of a row have begun, and all but this one came to no end. */
+const SUSPECTED_CLAIMS = 3
+
+interface ChosenRows {
+  readonly begun: readonly ImportRow[]
+  /** To be given back before the others begin: they would count as begun if these end the process. */
+  readonly left: readonly ImportRow[]
+  /** One of those that begin is suspected; no other row of the import is to be claimed meanwhile. */
+  readonly hasSuspect: boolean
+}
+
+/**
+ * Rows in whose time the engine died, or the process. One of them may have done it; the others were under way at the same time. So
+ * each is tried alone: the one that does it again is given up after a few times, and the others go through.
+ */
+export class SuspectedRows {
+  /** Tries of a row that failed, after which the engine was away. */
+  readonly failed = new FailedTries()
+  readonly #absence: Pick<StoreAbsence, 'wasLately'>
+
+  constructor(absence: Pick<StoreAbsence, 'wasLately'>) {
+    this.#absence = absence
+  }
+
+  /** Which of the rows that were claimed are to begin now. */
+  choose(made: Import, rows: readonly ImportRow[]): ChosenRows {
+    const wasStoreAway = this.#absence.wasLately(made)
+    const isOver = (row: ImportRow) => row.outcome !== null || isGivenUp(row, wasStoreAway)
+    const suspect = rows.find(
+      (row) =>
+        !isOver(row) &&
+        (this.failed.of(nameOfRow(made, row)) > 0 || (row.tries >= SUSPECTED_CLAIMS && !wasStoreAway)),
+    )
+    if (suspect === undefined) return { begun: rows, left: [], hasSuspect: false }
+    const begun = rows.filter((row) => row === suspect || isOver(row))
+    return { begun, left: rows.filter((row) => !begun.includes(row)), hasSuspect: true }
+  }
+}
+
+/** Two rows may have had one key: see `NamedRow`. */
+export function nameOfRow({ id }: Pick<Import, 'id'>, { position }: Pick<ImportRow, 'position'>): string {
+  return `${id} ${position}`
+}
