@@ -8,6 +8,7 @@ import {
   PLAIN_POLICIES,
 } from '../testing/index.ts'
 import { addRows, type IncomingRow } from './add-rows.ts'
+import { erasePersonFromImports } from './erase-import.ts'
 
 async function openImport() {
   const gallery = openTestGallery()
@@ -68,4 +69,25 @@ it('a row that is there stages nothing, and has nothing removed', async () => {
   const [put, remove] = [vi.spyOn(staged, 'put'), vi.spyOn(staged, 'delete')]
   expect(await addRows(deps, { id, rows: [row] })).toMatchObject({ rows: ['known'] })
   expect([put.mock.calls, remove.mock.calls]).toEqual([[], []])
+})
+
+it('a row that lost its key right before it was added again, and goes with its person at once, leaves no picture', async () => {
+  const { gallery, imports, staged, id, deps } = await openImport()
+  const person = { by: 'externalId', externalId: 'ada' } as const
+  const row: IncomingRow = { key: 'a', person, picture: { bytes: new Uint8Array([1, 2]) } }
+  await addRows(deps, { id, rows: [row] })
+  const erase = async () => {
+    const personId = gallery.newId<PersonId>()
+    await imports.persons.seal({ personId, personKey: 'externalId:ada' })
+    await erasePersonFromImports({ imports, staged }, personId)
+  }
+  const add = imports.rows.add.bind(imports.rows)
+  vi.spyOn(imports.rows, 'add').mockImplementationOnce(async (...given) => {
+    await erase()
+    const added = await add(...given)
+    await erase()
+    return added
+  })
+  await addRows(deps, { id, rows: [row] })
+  expect(await staged.list({ after: null, limit: 9, untouchedMs: 0 })).toEqual([])
 })

@@ -135,10 +135,11 @@ async function stageLost(
 
 /**
  * The pictures of rows that were known are not staged. One that was added all the same, since its person was deleted in between
- * and it lost its key by that, is a new row, and must not be without. Until then it is tried again.
+ * and it lost its key by that, is a new row, and must not be without. Until then it is tried again. That row may be gone as well by
+ * then, with whoever it was about, and whoever removed it looked for its picture before it came.
  */
 async function stageAfterAll(
-  { staged }: AddRowsDeps,
+  deps: AddRowsDeps,
   given: {
     readonly rows: readonly IncomingRow[]
     readonly drafts: readonly RowDraft[]
@@ -148,11 +149,21 @@ async function stageAfterAll(
   waiting?: Waiting,
 ): Promise<void> {
   const { rows, drafts, added, known } = given
+  const late: ImageId[] = []
   for (const [i, { key, picture }] of drafts.entries()) {
     const sent = rows[i]?.picture
     if (added[i] !== 'added' || !known.has(key) || picture?.from !== 'staged') continue
-    if (sent != null && 'bytes' in sent) await staged.put(picture.stagedId, sent.bytes, waiting)
+    if (sent == null || !('bytes' in sent)) continue
+    await deps.staged.put(picture.stagedId, sent.bytes, waiting)
+    late.push(picture.stagedId)
   }
+  if (late.length === 0) return
+  const needed = new Set(await deps.imports.rows.neededPictures(late, waiting))
+  await dropPictures(
+    deps,
+    late.filter((id) => !needed.has(id)),
+    waiting,
+  )
 }
 
 /** A wrong row whose key another one has is in the report all the same, under a key of its own. */
