@@ -40,6 +40,9 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A busy machine may take longer than the second that Vitest waits for what a test looks for again and again. Where the
+    // second is what a test claims, the test says so.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Socket } from 'node:net'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { LinkSource } from './link-source.ts'
 import type { LookupHost } from './lookup-host.ts'
 import { closeAll, closeOf, links, reasonOf, serve } from './testing/link-rig.ts'
@@ -123,9 +123,9 @@ describe('many links at once', () => {
     // Less time than all of them together are held up here: each one's own begins with its place.
     const fetcher = links({ allow: [port], slots, timeoutMs: 2_000 })
     const patient = Array.from({ length: 5 }, () => fetcher.fetch(link, { isPatient: true }))
-    await vi.waitFor(() => expect(answers).toHaveLength(1))
+    await expect.poll(() => answers).toHaveLength(1)
     const urgent = fetcher.fetch(link)
-    await vi.waitFor(() => expect(answers).toHaveLength(2))
+    await expect.poll(() => answers).toHaveLength(2)
     const settled = Promise.all([urgent, ...patient])
     const answering = setInterval(() => answers.shift()?.(), 5)
     const outcomes = await settled.finally(() => clearInterval(answering))

@@ -56,7 +56,7 @@ describe('upserts of one process', () => {
     const { upsert, requests } = await busy()
     const entry = anIndexEntry()
     const late = upsert(entry)
-    await expect.poll(() => requests[2]?.entries).toEqual([entry])
+    await expect.poll(() => requests[2]?.entries, { timeout: 1_000 }).toEqual([entry])
     requests[2]!.end()
     await late
   })

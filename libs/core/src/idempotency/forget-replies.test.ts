@@ -35,7 +35,7 @@ describe('remembered answers', () => {
     const forget = vi.fn().mockRejectedValueOnce(fault).mockResolvedValue(0)
     const faults: unknown[] = []
     const keeper = startForgettingReplies({ forget }, { everyMs: 1, onFault: (told) => faults.push(told) })
-    await vi.waitFor(() => expect(forget.mock.calls.length).toBeGreaterThan(2))
+    await expect.poll(() => forget.mock.calls.length).toBeGreaterThan(2)
     await keeper.stop()
     const passes = forget.mock.calls.length
     expect(faults).toEqual([fault])

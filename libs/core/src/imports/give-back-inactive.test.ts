@@ -9,6 +9,8 @@ import { changeImport, type ImportAction } from './manage-imports.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
 const NO_FACE: RowOutcome = { kind: 'no-face' }
+/** For what does not wait until a claim runs out. */
+const AT_ONCE = { timeout: 1_000 }
 
 /** Has `places` rows done at once, as a queue has; the others wait until one ends. */
 function aQueue(places: number) {
@@ -77,7 +79,7 @@ describe('rows on which no work has begun', () => {
     start(queue.runRow, 16)
     await expect.poll(() => [queue.running, queue.waiting]).toEqual([2, 14])
     await change(id, action)
-    await expect.poll(() => queue.waiting).toBe(0)
+    await expect.poll(() => queue.waiting, AT_ONCE).toBe(0)
     expect(queue.running).toBe(2)
     queue.open()
     if (action === 'delete') {
@@ -102,7 +104,7 @@ describe('rows on which no work has begun', () => {
     start(queue.runRow, 12)
     await expect.poll(() => queue.running + queue.waiting).toBe(12)
     await change(paused, 'pause')
-    await expect.poll(() => queue.waiting).toBeLessThanOrEqual(6)
+    await expect.poll(() => queue.waiting, AT_ONCE).toBeLessThanOrEqual(6)
     queue.open()
     await expect.poll(() => outcomes(other)).toEqual(Array(6).fill('no-face'))
   })
@@ -119,7 +121,7 @@ describe('rows on which no work has begun', () => {
     const { rows } = imports
     await expect.poll(async () => (await rows.count(second)).claimed).toBe(1)
     await change(second, 'pause')
-    await expect.poll(async () => (await rows.count(second)).waiting).toBe(1)
+    await expect.poll(async () => (await rows.count(second)).waiting, AT_ONCE).toBe(1)
     expect(queue.running).toBe(1)
     queue.open()
   })
@@ -155,15 +157,15 @@ describe('rows on which no work has begun', () => {
     start(queue.runRow)
     await expect.poll(() => queue.waiting).toBe(2)
     await change(id, 'pause')
-    await expect.poll(async () => (await imports.rows.count(id)).waiting).toBe(2)
+    await expect.poll(async () => (await imports.rows.count(id)).waiting, AT_ONCE).toBe(2)
     await change(id, 'resume')
-    await expect.poll(() => queue.waiting).toBe(2)
+    await expect.poll(() => queue.waiting, AT_ONCE).toBe(2)
     told.resolve()
     await new Promise((resolve) => setTimeout(resolve, 20))
     // Else its claims would run out while they are under way.
     expect((await imports.rows.count(id)).claimed).toBe(3)
     await change(id, 'pause')
-    await expect.poll(() => queue.waiting).toBe(0)
+    await expect.poll(() => queue.waiting, AT_ONCE).toBe(0)
     await change(id, 'resume')
     queue.open()
     await expect.poll(() => outcomes(id)).toEqual(Array(3).fill('no-face'))
@@ -182,9 +184,9 @@ describe('rows on which no work has begun', () => {
     start(queue.runRow)
     await expect.poll(() => queue.waiting).toBe(2)
     await change(id, 'pause')
-    await expect.poll(async () => (await imports.rows.count(id)).waiting).toBe(2)
+    await expect.poll(async () => (await imports.rows.count(id)).waiting, AT_ONCE).toBe(2)
     await change(id, 'resume')
-    await expect.poll(() => queue.waiting).toBe(2)
+    await expect.poll(() => queue.waiting, AT_ONCE).toBe(2)
     lost.reject(storeUnavailable(new Error('its answer was lost')))
     // It would be asked once more after a second.
     await new Promise((resolve) => setTimeout(resolve, 1_300))
@@ -205,7 +207,7 @@ describe('rows on which no work has begun', () => {
     start(queue.runRow)
     await expect.poll(() => queue.waiting).toBe(2)
     await change(id, 'pause')
-    await expect.poll(() => queue.waiting).toBe(0)
+    await expect.poll(() => queue.waiting, AT_ONCE).toBe(0)
     await change(id, 'resume')
     queue.open()
     await expect.poll(() => outcomes(id), { timeout: 10_000 }).toEqual(Array(3).fill('no-face'))

@@ -6,6 +6,8 @@ import { anImport, aPicture, aRow } from '../testing/index.ts'
 import { retryRows } from './manage-imports.ts'
 import type { RowOutcome } from './row-outcome.ts'
 
+/** For what does not wait for anything else. */
+const AT_ONCE = { timeout: 1_000 }
 const enrolled: RowOutcome = { kind: 'no-face' }
 
 type Installation = Pick<ReturnType<typeof importerInstallation>, 'imports' | 'staged' | 'gallery'>
@@ -41,7 +43,7 @@ describe('an importer', () => {
     start(runRow)
     await expect.poll(() => remove.mock.calls.length).toBe(1)
     await retry()
-    await expect.poll(() => begun).toEqual(['bad', 'bad', 'good'])
+    await expect.poll(() => begun, AT_ONCE).toEqual(['bad', 'bad', 'good'])
     removed.resolve()
     await expect.poll(() => outcomes(id)).toEqual(['no-face', 'no-face'])
   })

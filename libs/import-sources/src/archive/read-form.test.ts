@@ -211,7 +211,7 @@ describe('a form on which its parser falls silent', () => {
     const reading = read(WHOLE)
     let ended: Awaited<typeof reading> | null = null
     void reading.then((all) => (ended = all))
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0))
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { timeout: 20_000 })
     await vi.advanceTimersByTimeAsync(4_900)
     expect(ended).toBeNull()
     await vi.advanceTimersByTimeAsync(200)
