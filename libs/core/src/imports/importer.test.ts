@@ -82,6 +82,25 @@ describe('an importer', () => {
     expect(looks.mock.calls.length).toBeLessThanOrEqual(4)
   })
 
+  it('looks no more often than ten times a second, however often it is woken, and misses no row', async () => {
+    const { start, begin, outcomes, imports } = importerInstallation()
+    const id = await begin(1, 'open')
+    const looks = vi.spyOn(imports.records, 'listByState')
+    const importer = start(async () => enrolled, 64, 60_000)
+    await expect.poll(() => outcomes(id)).toEqual(['no-face'])
+    const [before, since] = [looks.mock.calls.length, performance.now()]
+    for (let i = 0; i < 100; i++) {
+      importer.wake()
+      await sleep(3)
+    }
+    await imports.rows.add(id, [aRow()])
+    importer.wake()
+    await expect.poll(() => outcomes(id), { timeout: 5_000 }).toEqual(['no-face', 'no-face'])
+    const seconds = (performance.now() - since) / 1000
+    // The last row takes two more: the one that takes it, and the one after it has ended.
+    expect(looks.mock.calls.length - before).toBeLessThanOrEqual(seconds * 10 + 4)
+  })
+
   it('lets two imports share fairly', async () => {
     const { start, begin, stateOf, outcomes } = importerInstallation()
     const [large, small] = [await begin(400), await begin(20)]

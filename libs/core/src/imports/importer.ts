@@ -16,6 +16,8 @@ import { SourcesUnderWay } from './sources-under-way.ts'
 
 /** Key of the lease under which one process of the installation hands out the rows of all imports. */
 const IMPORTER_LEASE = 'importer'
+/** Rows that come one by one, each in a call of its own, do not make as many looks as there are calls. */
+const SOONEST_LOOK_MS = 100
 
 export interface ImporterDeps {
   readonly gallery: GalleryPorts
@@ -101,18 +103,21 @@ async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: Abor
   ]
   try {
     while (!signal.aborted) {
+      const lookedAt = deps.gallery.clock.monotonic()
       const woken = options.sleep()
       const taken = await look(deps, { underWay, sources, deleted, signal }).catch((fault: unknown) => {
         if (!signal.aborted) deps.gallery.onDeferred('look for rows to import', fault)
         return 0
       })
       if (signal.aborted) break
-      if (taken > 0) await underWay.untilRoom(signal)
-      else
-        await untilFirst(
-          (over) => [woken, pause(options.everyMs, over), underWay.untilNoneLeft(over)],
-          signal,
-        )
+      if (taken > 0) {
+        await underWay.untilRoom(signal)
+        continue
+      }
+      await untilFirst((over) => [woken, pause(options.everyMs, over), underWay.untilNoneLeft(over)], signal)
+      const passedMs = deps.gallery.clock.monotonic() - lookedAt
+      const soonestMs = Math.min(options.everyMs, SOONEST_LOOK_MS)
+      if (passedMs < soonestMs) await pause(soonestMs - passedMs, signal)
     }
   } finally {
     await Promise.all([underWay.finish(), sources.finish(), ...beside])
