@@ -186,6 +186,17 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     const rows = report.out.trim().split('\n')
     expect(rows).toHaveLength(result.items[0].rows.byOutcome.enrolled)
     expect(text.out).toMatch(new RegExp(`photos +${id} +done +20`))
+    const [both, named] = await Promise.all([
+      run(['imports', 'report', id, '--json']),
+      ask('imports', 'report', id, 'report.ndjson'),
+    ])
+    expect([both.code, JSON.parse(both.out)]).toEqual([
+      2,
+      { command: 'imports report', exitCode: 2, fault: expect.stringContaining('not both') },
+    ])
+    expect([named.code, named.result]).toEqual([0, { file: 'report.ndjson' }])
+    const [line = ''] = (await readFile(join(folder, 'report.ndjson'), 'utf8')).split('\n')
+    expect(JSON.parse(line)).toMatchObject({ outcome: 'enrolled' })
     const unsure = await ask('imports', 'delete', id, '--persons')
     expect([unsure.code, unsure.fault]).toEqual([2, expect.stringContaining('add --yes --count 3')])
     const wrong = await ask('imports', 'delete', id, '--persons', '--yes', '--count', '1')
@@ -253,6 +264,24 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     })
     expect((await ask('persons', 'show', id)).result.images.items.length).toBeGreaterThan(0)
     expect((await ask('persons', 'merge', id, '--into', id)).fault).toContain('into itself')
+  }, 60_000)
+
+  it('import reads persons from file names by a pattern, and leaves the rest to the server where it is detached', async () => {
+    for (const name of ['Pat Tern_1.jpg', 'Pat Tern_2.jpg', 'Other_1.jpg', 'unlike.jpg'])
+      await cp(photo, join(folder, 'named', name))
+    const { code, result } = await ask(
+      ...['import', 'named', '--pattern', '{person}_{n}.jpg', '--same-picture', 'enroll', '--detach'],
+    )
+    // Whether a row that is wrong already has ended by then is a matter of time.
+    expect([code, result.takesRows, result.rows.total], JSON.stringify(result)).toEqual([1, false, 4])
+    const made = () => callsTo(server).ask('GET', `/imports/${result.id}`)
+    const byOutcome = { enrolled: 3, invalid: 1 }
+    await expect
+      .poll(async () => (await made()).json, { timeout: 30_000, interval: 500 })
+      .toMatchObject({ state: 'done', rows: { byOutcome } })
+    const { items } = (await ask('persons', 'list', '--name', 'Pat Tern')).result
+    expect(items.map(({ externalId }: { externalId: string }) => externalId)).toEqual(['Pat Tern'])
+    expect((await ask('persons', 'show', items[0].id)).result.images.items).toHaveLength(2)
   }, 60_000)
 
   it('doctor finds nothing wrong with a server that is ready', async () => {

@@ -37,19 +37,23 @@ describe.skipIf(shared === null)('semblance import of a link', () => {
   let answer: RequestListener = (_request, response) => response.writeHead(404).end()
   const host = createServer((request, response) => answer(request, response))
 
-  const begin = (...args: string[]) => {
-    const command = spawnServerProcess('cli', { SEMBLANCE_URL: server.url }, ['import', ...args])
-    const ended = once(command.process, 'close').then(([code]) => code as number | null)
-    return { ...command, ended }
+  const command = (...args: string[]) => {
+    const started = spawnServerProcess('cli', { SEMBLANCE_URL: server.url }, args)
+    const ended = once(started.process, 'close').then(([code]) => code as number | null)
+    return { ...started, ended }
+  }
+  const begin = (...args: string[]) => command('import', ...args)
+  const show = async (id: string) => {
+    const shown = command('imports', 'show', id)
+    await shown.ended
+    return shown.output()
   }
   const run = async (...args: string[]) => {
-    const command = begin(...args, '--json')
-    const code = await command.ended
-    const line = command
-      .output()
-      .split('\n')
-      .find((text) => text.startsWith('{'))
-    return { code, output: command.output(), told: line === undefined ? null : JSON.parse(line) }
+    const begun = begin(...args, '--json')
+    const code = await begun.ended
+    const output = begun.output()
+    const line = output.split('\n').find((text) => text.startsWith('{'))
+    return { code, output, told: line === undefined ? null : JSON.parse(line) }
   }
   const start = async () => {
     server = await startStandaloneServer({ dataFolder: join(folder, 'data'), env })
@@ -148,6 +152,12 @@ describe.skipIf(shared === null)('semblance import of a link', () => {
     expect([page.code, page.told.fault]).toEqual([1, expect.stringContaining('is no header')])
     const closed = await run(`s3://others/photos/`)
     expect([closed.code, closed.told.fault]).toEqual([1, expect.stringContaining('not open to links')])
+    // Nobody waits for this one: the reason is in the import.
+    const left = await run(`s3://others/left/`, '--detach')
+    expect([left.code, left.told.result.state]).toEqual([0, 'open'])
+    await expect
+      .poll(() => show(left.told.result.id), { timeout: 20_000, interval: 1_000 })
+      .toMatch(/is open: 0 of 0 .*s3:\/\/others\/left\/ cannot be read .*: .*not open to links/s)
     expect((await run(`s3://${BUCKET}`)).code).toBe(2)
     expect((await run(`s3://${BUCKET}/photos/`, '--watch')).code).toBe(2)
   }, 60_000)

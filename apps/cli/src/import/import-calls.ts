@@ -33,8 +33,10 @@ export const importAnswer = z.looseObject({
     underWay: z.number(),
     ended: z.number(),
     byOutcome: z.record(z.string(), z.number()),
+    oldestWaitingSeconds: z.number().optional(),
   }),
   progress: z.looseObject({
+    rowsPerSecond: z.number().nullable().optional(),
     rowsPerSecondLately: z.number().nullable(),
     etaSeconds: z.number().nullable(),
     waitsFor: z.string().nullable(),

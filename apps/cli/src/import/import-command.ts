@@ -11,7 +11,7 @@ import { untilToldToStop } from '@semblance/telemetry'
 import { type Command, Option } from 'commander'
 import { EXIT } from '../command/exit-codes.ts'
 import { collect } from '../command/options.ts'
-import { openProgress, type Progress, paceText } from '../command/progress.ts'
+import { openProgress, type Progress } from '../command/progress.ts'
 import { requireNew, saveStream } from '../command/save-stream.ts'
 import {
   type CommandResult,
@@ -32,12 +32,14 @@ import {
   refuseOtherLink,
   requireReadable,
 } from './import-link.ts'
+import { paceOf } from './import-standing.ts'
 import { lossesOf, summaryLines } from './import-summary.ts'
 import { likeLines } from './like-persons.ts'
 import { type LookedAt, lookAtSource } from './look-at-source.ts'
 import { namedLines } from './named-rows.ts'
 import { type ImportTerms, openImport, placeOf } from './open-import.ts'
 import { openPause, type Pause } from './pause-import.ts'
+import { reportFormatOf } from './report-format.ts'
 import { emptySent, type Sent, sendRows } from './send-rows.ts'
 import { watchFolder } from './watch-folder.ts'
 
@@ -254,26 +256,8 @@ async function giveRows(calls: ImportCalls, importing: Importing, progress: Prog
   return calls.act(id, 'close')
 }
 
-/** What an import waits for, by the word of the server for it. */
-const WAITS: Readonly<Record<string, string>> = {
-  paused: 'it is paused',
-  'searches-first': 'searches go first',
-  jobs: 'other jobs are under way',
-  links: 'servers behind links are slow',
-  process: 'the process that handed out its rows has died, and another one takes over',
-  workers: 'no worker is there',
-  store: 'a store is away',
-  queue: 'the queue is away or full',
-  disk: 'the disk is nearly full',
-}
-
-function showRows(shown: Progress, { rows, progress, source }: ImportAnswer): void {
-  const { waitsFor, rowsPerSecondLately: rate, etaSeconds } = progress
-  const isReading = source?.state === 'reading'
-  const waits = (isReading ? source.why : undefined) ?? (waitsFor === null ? undefined : WAITS[waitsFor])
-  // Nobody knows yet how many rows come.
-  const leftSeconds = isReading ? null : etaSeconds
-  shown.update({ done: rows.ended, total: rows.total, pace: paceText({ waits, rate, leftSeconds }) })
+function showRows(shown: Progress, now: ImportAnswer): void {
+  shown.update({ done: now.rows.ended, total: now.rows.total, pace: paceOf(now) })
 }
 
 async function untilDone(
@@ -297,8 +281,7 @@ async function reportTo(
   file: string | undefined,
 ): Promise<readonly string[]> {
   if (file === undefined) return []
-  const format = /\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : 'csv'
-  await saveStream(file, await calls.report(id, format))
+  await saveStream(file, await calls.report(id, reportFormatOf(file)))
   return [`What came of each row is in ${file}.`]
 }
 

@@ -4,7 +4,10 @@ import { requireNew, saveStream } from '../command/save-stream.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
 import { tableLines } from '../command/table.ts'
 import { type ImportAnswer, importAnswer, importPage } from '../import/import-calls.ts'
+import { standingLines } from '../import/import-standing.ts'
 import { cancelledLines, importLines } from '../import/import-summary.ts'
+import { type ReportFormat, reportFormatOf } from '../import/report-format.ts'
+import { wrongUse } from '../server/command-fault.ts'
 import { addDeleteCommand } from './delete-import.ts'
 
 const ACTIONS = {
@@ -63,12 +66,12 @@ function listLines(imports: readonly ImportAnswer[]): readonly string[] {
 
 function addShowCommand(imports: Command): void {
   withServerOptions(imports.command('show <id>'))
-    .description('tell how far an import is, and what came of its rows')
+    .description('tell how far an import is, what holds it up, and what came of its rows')
     .addHelpText('after', '\nExample:\n  semblance imports show IMPORT_ID')
     .action(
       serverAction<[string], object>(async ({ calls }, id) => {
         const { value, json } = await calls.ask({ method: 'GET', path: pathOf(id) }, importAnswer)
-        return { json, lines: importLines(value) }
+        return { json, lines: [...importLines(value), ...standingLines(value)] }
       }),
     )
 }
@@ -101,21 +104,28 @@ function addRetryCommand(imports: Command): void {
 }
 
 interface ReportOptions {
-  readonly format: string
+  readonly format?: ReportFormat
   readonly outcome?: string
 }
 
 function addReportCommand(imports: Command): void {
   withServerOptions(imports.command('report <id> [file]'))
     .description('write what came of each row to a new file, or to standard output')
-    .addOption(new Option('--format <format>', 'of the report').choices(['csv', 'ndjson']).default('csv'))
+    .addOption(
+      new Option(
+        '--format <format>',
+        'of the report (default: ndjson if the name of the file says so, else csv)',
+      ).choices(['csv', 'ndjson']),
+    )
     .option('--outcome <outcome>', 'only rows that ended so, for instance no-face; none: not ended yet')
     .addHelpText('after', '\nExample:\n  semblance imports report IMPORT_ID failed.csv --outcome failed')
     .action(
       serverAction<[string, string | undefined], ReportOptions>(
         async ({ calls, options }, id, file = '-') => {
+          const { json, outcome, format = reportFormatOf(file) } = options
+          if (file === '-' && json)
+            throw wrongUse('standard output takes the report or --json, not both; name a file for the report')
           await requireNew(file)
-          const { format, outcome } = options
           const query = queryOf(Object.entries({ format, outcome }))
           await saveStream(file, await calls.stream(`${pathOf(id)}/report${query}`))
           // Standard output holds the report itself then.
