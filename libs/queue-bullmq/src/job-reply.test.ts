@@ -1,4 +1,4 @@
-import { AppError, overloaded } from '@semblance/core'
+import { AppError, type ErrorCode, overloaded } from '@semblance/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readReply, writeReply } from './job-reply.ts'
@@ -18,6 +18,7 @@ describe('a reply', () => {
     const cause = new Error('secret')
     const sent = [
       overloaded('the index', 7),
+      new AppError('E_OF_A_NEWER_VERSION' as ErrorCode, 'why', { retryable: true, retryAfterSeconds: 7 }),
       new AppError('E_JOB_FAILED', 'why', { retryable: false, context: { job: 'x', n: 1 }, cause }),
     ]
     for (const error of sent) {

@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { IncomingMessage, request } from 'node:http'
 import {
   AppError,
+  type AppErrorOptions,
   currentScope,
   deadlineMissed,
+  type ErrorCode,
   engineFailed,
   engineUnavailable,
   jobFailed,
@@ -29,6 +31,11 @@ async function searchFailingWith(fault: unknown) {
   return api.ask('POST', '/api/search', { body: { image } })
 }
 
+/** As it comes from a worker whose codes are more than ours. */
+function ofNewerVersion(options: AppErrorOptions): AppError {
+  return new AppError('E_OF_A_NEWER_VERSION' as ErrorCode, 'a newer worker says so', options)
+}
+
 describe('a fault', () => {
   it.each([
     [overloaded('the search lane', 3), '3'],
@@ -37,6 +44,7 @@ describe('a fault', () => {
     [engineFailed(new Error('secret')), '1'],
     [engineUnavailable(engineFailed(new Error('secret'))), '5'],
     [staleId('x'), '1'],
+    [ofNewerVersion({ retryable: true, retryAfterSeconds: 7 }), '7'],
   ])('that passes answers 503 with Retry-After: %s', async (fault, retryAfter) => {
     const { status, json, headers, text } = await searchFailingWith(fault)
     expect([status, json.type, headers.get('retry-after')]).toEqual([503, fault.code, retryAfter])
@@ -49,6 +57,7 @@ describe('a fault', () => {
     [new TypeError('secret of the code')],
     [jobFailed('search', new Error('secret'))],
     [packMismatch('secret', 'b')],
+    [ofNewerVersion({ retryable: false })],
     ['secret'],
     [Object.assign(new AppError('E_JOB_FAILED', 'secret', { retryable: false }), { status: 404 })],
   ])('that does not pass answers 500 with the request id and nothing else: %s', async (fault) => {

@@ -1,8 +1,8 @@
 import { AppError, type ErrorCode } from '@semblance/core'
 import type { ErrorRequestHandler, Response } from 'express'
 import { type RequestScope, scopeOf } from '../middleware/request-scope.ts'
-import { problemStatus } from './problem.ts'
-import { type Reply, refuse } from './reply.ts'
+import { faultStatus } from './problem.ts'
+import { type Reply, refusal, refuse } from './reply.ts'
 import { sendReply } from './send-reply.ts'
 
 const DEFAULT_RETRY_SECONDS = 1
@@ -49,14 +49,15 @@ function replyTo(error: unknown, scope: RequestScope): Reply {
 function replyToAppError(error: AppError, scope: RequestScope): Reply {
   // The one that found it has logged it; each further request would only repeat it.
   if (error.code === 'E_PICTURE_DAMAGED') return refuse(error.code, error.message, error.context)
-  if (!RETRIED_STATUSES.has(problemStatus(error.code))) return internalError(error, scope)
+  const statusCode = faultStatus(error)
+  if (!RETRIED_STATUSES.has(statusCode)) return internalError(error, scope)
   const { code } = error
   // These come by the thousand under load, and each is told by its code.
   scope.logger.warn(
     { code, route: scope.route, ...(LOAD_CODES.has(code) ? {} : { err: error }) },
     'request refused',
   )
-  const reply = refuse(error.code, error.message)
+  const reply = refusal({ statusCode, type: code, msg: error.message, metadata: {} })
   return { ...reply, headers: { 'Retry-After': String(error.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS) } }
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@semblance/core'
+import type { AppError, ErrorCode } from '@semblance/core'
 
 /** `type` of an error answer: what the caller did wrong, or the code of a fault of ours. */
 export type ProblemType =
@@ -106,6 +106,12 @@ const PROBLEM_STATUS = {
 
 export function problemStatus(type: ProblemType): number {
   return PROBLEM_STATUS[type]
+}
+
+/** Of a fault of ours. While servers are upgraded, a newer worker may send a code that is unknown here: it keeps its class. */
+export function faultStatus({ code, retryable }: Pick<AppError, 'code' | 'retryable'>): number {
+  if (Object.hasOwn(ERROR_STATUS, code)) return ERROR_STATUS[code]
+  return retryable ? 503 : 500
 }
 
 /** All of them, for the docs and for the test that compares. */

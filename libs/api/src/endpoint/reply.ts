@@ -84,9 +84,12 @@ export function refuse(
   msg: string,
   metadata: Readonly<Record<string, unknown>> = {},
 ): Reply {
-  const statusCode = problemStatus(type)
-  const log: OperationLog = { statusCode, type, msg, metadata }
-  return { status: statusCode, body: { kind: 'json', value: log } }
+  return refusal({ statusCode: problemStatus(type), type, msg, metadata })
+}
+
+/** As `refuse`, of a type that need not be known here. */
+export function refusal(log: OperationLog): Reply {
+  return { status: log.statusCode, body: { kind: 'json', value: log } }
 }
 
 /** Null unless it refuses in the words of `refuse`. */
