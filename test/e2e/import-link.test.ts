@@ -118,6 +118,24 @@ describe.skipIf(shared === null)('semblance import of a link', () => {
     expect(told.result.rows.byOutcome).toEqual({ enrolled: 1, 'link-refused': 1 })
   }, 60_000)
 
+  it('tells what is to be said of the whole source, and names each row whose key another one has', async () => {
+    const rows = `a,somebody,${PHOTOS[1]},42\na,other,${PHOTOS[0]},43\n`
+    await writeFile(join(folder, 'open', 'twice.csv'), `key,external_id,file,shoe size\n${rows}`)
+    const { code, told } = await run(`${pathToFileURL(join(folder, 'open'))}/twice.csv`, '--dry-run')
+    expect(code).toBe(1)
+    const notes = ['columns that are not read: "shoe size"']
+    expect(told.result).toMatchObject({
+      source: { rows: 2, conflicts: 1, notes },
+      rows: { byOutcome: { enrolled: 1, invalid: 1 } },
+    })
+    const { id } = told.result
+    const report = (await callsTo(server).ask('GET', `/imports/${id}/report?outcome=invalid`)).bytes
+    expect(JSON.parse(report.toString())).toMatchObject({
+      ...{ key: expect.stringMatching(/^a-[0-9a-f]{12}$/), person: 'externalId:other', field: 'key' },
+    })
+    expect(await show(id)).toContain(`  note: ${notes[0]}`)
+  }, 60_000)
+
   it('goes on after Ctrl-C, and after a kill of the server, with no row twice', async () => {
     const lines = Array.from({ length: ROWS }, (_, i) => `k${i},Linked ${i}\n`)
     const bytes = `key,name\n${lines.join('')}`

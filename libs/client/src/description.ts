@@ -1331,8 +1331,10 @@ export interface components {
         cursor?: string
         /** Rows that it has given, wrong ones included. */
         rows: number
-        /** Those of them whose key was there with other contents, which stay. */
+        /** Those of them whose key was there with other contents, which stay. Each is in the report as invalid, under its key and a digest. */
         conflicts: number
+        /** What is to be told of the source as a whole, such as columns that are not read; the first 20. Of the last reading that began at the beginning. */
+        notes?: string[]
       }
       /** A second old at most, or, if counting takes longer than a tenth of that, ten times as old as that took, and 10 s at most; in the first ten seconds of a process a second. With the state done, and with endedAt, they are those of the end. */
       rows: {

@@ -236,6 +236,7 @@ describe('a place on this machine', () => {
       kind: 'note',
       message:
         'passed over 4 files that are no pictures: README.txt, ada/clip.mp4, ada/notes.md, ada/scan.pdf',
+      lasting: 'passed over 4 files that are no pictures',
     })
   })
 

@@ -50,6 +50,8 @@ export interface SourceProblem {
 export interface SourceNote {
   readonly kind: 'note'
   readonly message: string
+  /** The same without names of files, which may be those of persons: for who keeps it. Left out: the message has none. */
+  readonly lasting?: string
 }
 
 export type SourceItem = SourceRow | SourceProblem | SourceNote

@@ -25,6 +25,7 @@ export const importAnswer = z.looseObject({
       why: z.string().optional(),
       rows: z.number(),
       conflicts: z.number().optional(),
+      notes: z.array(z.string()).optional(),
     })
     .optional(),
   rows: z.looseObject({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ImportAnswer } from './import-calls.ts'
-import { cancelledLines, importLines, lossesOf, summaryLines } from './import-summary.ts'
+import { cancelledLines, importLines, lossesOf, sourceNoteLines, summaryLines } from './import-summary.ts'
 
 const rows = {
   total: 3,
@@ -33,6 +33,18 @@ describe('the sum of an import', () => {
     const sent = { notes: ['passed over 1 file'] }
     const lines = summaryLines(made as unknown as ImportAnswer, sent, ['  k: picture is empty'])
     expect(lines.slice(-2)).toEqual(['  k: picture is empty', '  note: passed over 1 file'])
+  })
+
+  it('has what the server has noted of a source that it read, as text that a terminal may be shown', () => {
+    const source = {
+      url: 's3://a/b.tar',
+      state: 'read',
+      rows: 1,
+      notes: ['passed over 1 file', 'a \u001b[2J b'],
+    }
+    const lines = summaryLines({ ...made, source } as unknown as ImportAnswer, { notes: [] }, [])
+    expect(lines.slice(-2)).toEqual(['  note: passed over 1 file', '  note: a \ufffd[2J b'])
+    expect(sourceNoteLines({})).toEqual([])
   })
 
   it('of a paused one tells what is still under way', () => {

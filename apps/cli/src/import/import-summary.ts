@@ -45,7 +45,16 @@ export function summaryLines(
   { notes }: Pick<Sent, 'notes'>,
   named: readonly string[],
 ): readonly string[] {
-  return [...importLines(made), ...named, ...notes.map((note) => `  note: ${note}`)]
+  return [...importLines(made), ...named, ...notes.map(noteLine), ...sourceNoteLines(made)]
+}
+
+/** What the server has noted of a source that it read itself. */
+export function sourceNoteLines({ source }: Pick<ImportAnswer, 'source'>): readonly string[] {
+  return (source?.notes ?? []).map(noteLine)
+}
+
+function noteLine(note: string): string {
+  return `  note: ${printable(note)}`
 }
 
 /** How far an import is, and what came of its rows. */

@@ -5,7 +5,7 @@ import { serverAction, withServerOptions } from '../command/server-action.ts'
 import { tableLines } from '../command/table.ts'
 import { type ImportAnswer, importAnswer, importPage } from '../import/import-calls.ts'
 import { standingLines } from '../import/import-standing.ts'
-import { cancelledLines, importLines } from '../import/import-summary.ts'
+import { cancelledLines, importLines, sourceNoteLines } from '../import/import-summary.ts'
 import { type ReportFormat, reportFormatOf } from '../import/report-format.ts'
 import { wrongUse } from '../server/command-fault.ts'
 import { addDeleteCommand } from './delete-import.ts'
@@ -71,7 +71,7 @@ function addShowCommand(imports: Command): void {
     .action(
       serverAction<[string], object>(async ({ calls }, id) => {
         const { value, json } = await calls.ask({ method: 'GET', path: pathOf(id) }, importAnswer)
-        return { json, lines: [...importLines(value), ...standingLines(value)] }
+        return { json, lines: [...importLines(value), ...standingLines(value), ...sourceNoteLines(value)] }
       }),
     )
 }

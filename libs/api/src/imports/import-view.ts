@@ -40,9 +40,14 @@ const source = z.object({
     description: 'Where reading goes on: the object that was taken last, or how much of a file was.',
   }),
   rows: z.int().meta({ description: 'Rows that it has given, wrong ones included.' }),
-  conflicts: z
-    .int()
-    .meta({ description: 'Those of them whose key was there with other contents, which stay.' }),
+  conflicts: z.int().meta({
+    description:
+      'Those of them whose key was there with other contents, which stay. Each is in the report as invalid, under its key and a digest.',
+  }),
+  notes: z.array(z.string()).optional().meta({
+    description:
+      'What is to be told of the source as a whole, such as columns that are not read; the first 20. Of the last reading that began at the beginning.',
+  }),
 })
 
 const progress = z.object({
@@ -152,6 +157,7 @@ function viewSource({ url, pattern, encoding = null, closes, state, why, cursor,
     ...(cursor === null ? {} : { cursor }),
     rows: made.rows,
     conflicts: made.conflicts ?? 0,
+    ...(made.notes === undefined ? {} : { notes: made.notes }),
   }
 }
 

@@ -200,8 +200,12 @@ export class LinkedFile {
       const row = incomingRowOf(item, clock.now())
       return [this.#place.withDescriptors === true ? row : withoutDescriptor(row)]
     })
+    const notes = (batch ?? []).flatMap((item) =>
+      item.kind === 'note' ? [item.lasting ?? item.message] : [],
+    )
     const cursor = cursorOf({ items: this.#items, version: this.#version })
-    return { outcome: 'rows', rows, cursor, isEnd: batch === null, rowsInAll: this.#rows }
+    const told = notes.length === 0 ? {} : { notes }
+    return { outcome: 'rows', rows, cursor, isEnd: batch === null, rowsInAll: this.#rows, ...told }
   }
 }
 

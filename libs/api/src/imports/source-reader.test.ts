@@ -1,5 +1,6 @@
 import type { ImportId, LinkStreams, ObjectListing, SourcePlace, SourcePortion } from '@semblance/core'
 import { newTestId } from '@semblance/core/testing'
+import { pack } from 'tar-stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { linkStreamsOf, type StreamedFile } from '../testing/link-streams-of.ts'
 import { createSourceReader } from './source-reader.ts'
@@ -114,6 +115,23 @@ describe('a manifest behind a link', () => {
     ])
   })
 
+  it('is told of as a whole, to whoever asks from the same place again, too, and not to whoever goes on', async () => {
+    const header = 'key,external_id,url,shoe size'
+    const streams = linkStreamsOf({ [LINK]: { bytes: manifest(ROWS, header) } })
+    const reader = readerOf(streams)
+    const place = placeOf()
+    const notes = ['columns that are not read: "shoe size"']
+    const first = await reader.read(place)
+    expect(first).toMatchObject({ notes })
+    expect(await reader.read(place)).toMatchObject({ notes })
+    if (first.outcome !== 'rows') return expect.fail('it is refused')
+    for (const each of [reader, readerOf(streams)]) {
+      const next = await each.read({ ...place, cursor: first.cursor })
+      expect(next).toMatchObject({ outcome: 'rows' })
+      expect(next).not.toHaveProperty('notes')
+    }
+  })
+
   it.each([
     [{ contentType: 'text/csv; charset=windows-1252' }, {}],
     [{ contentType: 'application/octet-stream; charset=binary' }, { encoding: 'windows-1252' }],
@@ -121,6 +139,37 @@ describe('a manifest behind a link', () => {
     const bytes = Buffer.from('key,name\na,Zo\xeb\n', 'latin1')
     const reader = readerOf(linkStreamsOf({ [LINK]: { bytes, ...file } }))
     expect(await reader.read(placeOf(asked))).toMatchObject({ rows: [{ name: 'Zoë' }] })
+  })
+})
+
+describe('an archive behind a link', () => {
+  const url = 'https://photos.example/in/staff.tar'
+  const notesOf = async (entries: readonly [string, string][]) => {
+    const parts: Uint8Array[] = []
+    const packing = pack()
+    for (const [name, bytes] of entries) packing.entry({ name }, bytes)
+    packing.finalize()
+    for await (const part of packing) parts.push(part as Buffer)
+    const reader = readerOf(linkStreamsOf({ [url]: { bytes: Buffer.concat(parts) } }))
+    const portion = await reader.read(placeOf({ url }))
+    return portion.outcome === 'rows' ? portion.notes : portion
+  }
+
+  it('is told of without the names of its files, which may be those of persons', async () => {
+    const pdf = 'Ada Lovelace/scan.pdf'
+    expect(
+      await notesOf([
+        ['Ada Lovelace/1.jpg', '\xff\xd8\xff'],
+        [pdf, '%PDF-1.7'],
+      ]),
+    ).toEqual(['passed over 1 file that is no picture'])
+  })
+
+  it('has it noted how many files its manifest does not name', async () => {
+    const manifest = ['manifest.csv', 'key,name,file\na,Ada,a.jpg\n'] as [string, string]
+    expect(await notesOf([manifest, ['a.jpg', 'a'], ['b.jpg', 'b'], ['c.jpg', 'c']])).toEqual([
+      'files that the manifest does not name: 2',
+    ])
   })
 })
 

@@ -91,3 +91,32 @@ it('a row that lost its key right before it was added again, and goes with its p
   await addRows(deps, { id, rows: [row] })
   expect(await staged.list({ after: null, limit: 9, untouchedMs: 0 })).toEqual([])
 })
+
+it('a row whose key is there with other contents is in the report once where that is to be told, and leaves no picture', async () => {
+  const { imports, staged, id, deps } = await openImport()
+  const ended: string[] = []
+  const told = { ...deps, onRow: (kind: string) => void ended.push(kind) }
+  const person = { by: 'externalId', externalId: 'ada' } as const
+  const row = (byte: number): IncomingRow => ({
+    ...{ key: 'a', person, name: `Ada ${byte}`, picture: { bytes: new Uint8Array([byte]) } },
+  })
+  await addRows(deps, { id, rows: [row(1)] })
+  expect(await addRows(told, { id, rows: [row(2)] })).toMatchObject({ rows: ['conflict'] })
+  expect(await imports.rows.list({ id, after: 0, limit: 9 })).toHaveLength(1)
+  const put = vi.spyOn(staged, 'put')
+  for (const _ of ['read', 'read again after a crash'])
+    expect(await addRows(told, { id, rows: [row(2), row(3), row(2)], tellsConflicts: true })).toMatchObject({
+      rows: ['conflict', 'conflict', 'conflict'],
+      keys: [expect.stringMatching(/^a-[0-9a-f]{12}$/), expect.any(String), expect.any(String)],
+    })
+  const rows = await imports.rows.list({ id, after: 0, limit: 9 })
+  const outcome = { kind: 'invalid', field: 'key', why: 'is there with other contents' }
+  expect(rows).toMatchObject([
+    { key: 'a', name: 'Ada 1', outcome: null },
+    ...[1, 2].map(() => ({ key: expect.stringMatching(/^a-/), person, picture: null, outcome })),
+  ])
+  for (const one of rows.slice(1)) expect(one).not.toHaveProperty('name')
+  expect(ended).toEqual(['invalid', 'invalid'])
+  expect((await imports.rows.count(id)).stagedBytes).toBe(1)
+  expect(put).not.toHaveBeenCalled()
+})

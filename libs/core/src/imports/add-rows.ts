@@ -10,14 +10,9 @@ import type { Waiting } from '../ports/waiting.ts'
 import { dropPictures, eraseImport, stagedOf } from './erase-import.ts'
 import { findImport } from './find-import.ts'
 import { goOn } from './go-on.ts'
-import {
-  ERASED_KEY,
-  MAX_ROW_KEY_LENGTH,
-  ROW_KEY_DIGITS,
-  type RowDraft,
-  type RowPicture,
-} from './import-row.ts'
+import { ERASED_KEY, type RowDraft, type RowPicture } from './import-row.ts'
 import type { OutcomeKind } from './row-outcome.ts'
+import { type AddedBeside, addBeside } from './rows-beside.ts'
 
 export interface AddRowsDeps {
   readonly gallery: Pick<GalleryPorts, 'newId' | 'clock'>
@@ -34,6 +29,13 @@ export type IncomingRow = Omit<RowDraft, 'digest' | 'picture' | 'pictureSha256' 
   readonly picture: { readonly bytes: Uint8Array } | { readonly url: string } | null
   /** Of a row that is wrong: a digest of what it said, which else nothing has. */
   readonly contents?: string
+}
+
+export interface RowsToTake {
+  readonly id: ImportId
+  readonly rows: readonly IncomingRow[]
+  /** Whether conflicts are to be in the report, since nobody hears what became of each row. Left out: false. */
+  readonly tellsConflicts?: boolean
 }
 
 export type AddRowsOutcome =
@@ -56,7 +58,7 @@ const SLOW_DOWN_S = 5
  */
 export async function addRows(
   deps: AddRowsDeps,
-  { id, rows: sent }: { readonly id: ImportId; readonly rows: readonly IncomingRow[] },
+  { id, rows: sent, tellsConflicts = false }: RowsToTake,
   waiting?: Waiting,
 ): Promise<AddRowsOutcome> {
   const { imports } = deps
@@ -77,22 +79,34 @@ export async function addRows(
     return { outcome: now === null ? 'import-not-found' : 'closed' }
   }
   await stageLost(deps, { id, rows, drafts, known }, waiting)
-  const { added, keys } = await addBeside(deps, { id, drafts }, waiting)
-  for (const [i, { outcome }] of drafts.entries())
-    if (added[i] === 'added' && outcome !== undefined) deps.onRow?.(outcome.kind)
+  const beside = await addBeside(deps, { id, drafts, tellsConflicts }, waiting)
+  const { added, keys } = beside
+  tellEnded(deps, drafts, beside)
   await stageAfterAll(deps, { rows, drafts, added, known }, waiting)
   const unused = drafts.filter(({ key }, i) => added[i] !== 'added' && !known.has(key)).flatMap(stagedOf)
   await dropPictures(deps, unused, waiting)
   // The import was perhaps closed or cancelled meanwhile, and nobody had seen these rows.
-  const after = added.includes('added')
-    ? await goOn(deps, id, waiting)
-    : await findImport(imports, id, waiting)
+  const after =
+    added.includes('added') || beside.toldConflicts > 0
+      ? await goOn(deps, id, waiting)
+      : await findImport(imports, id, waiting)
   if (after === null) {
     // It was deleted meanwhile, and whoever erased it had perhaps not seen these.
     await eraseImport(deps, id, waiting)
     return { outcome: 'import-not-found' }
   }
   return { outcome: 'added', rows: added, ...(keys === undefined ? {} : { keys }) }
+}
+
+/** Rows that were wrong as they were sent, and conflicts that are in the report as such. */
+function tellEnded(
+  { onRow }: Pick<AddRowsDeps, 'onRow'>,
+  drafts: readonly RowDraft[],
+  { added, toldConflicts }: AddedBeside,
+): void {
+  for (const [i, { outcome }] of drafts.entries())
+    if (added[i] === 'added' && outcome !== undefined) onRow?.(outcome.kind)
+  for (let i = 0; i < toldConflicts; i++) onRow?.('invalid')
 }
 
 async function knownKeys(
@@ -164,37 +178,6 @@ async function stageAfterAll(
     late.filter((id) => !needed.has(id)),
     waiting,
   )
-}
-
-/** A wrong row whose key another one has is in the report all the same, under a key of its own. */
-async function addBeside(
-  { imports }: Pick<AddRowsDeps, 'imports'>,
-  { id, drafts }: { readonly id: ImportId; readonly drafts: readonly RowDraft[] },
-  waiting?: Waiting,
-): Promise<{ readonly added: readonly AddedRow[]; readonly keys?: readonly string[] }> {
-  const added = [...(await imports.rows.add(id, drafts, waiting))]
-  const keys = drafts.map(({ key }) => key)
-  const beside = drafts.flatMap((draft, i) =>
-    added[i] === 'conflict' && draft.outcome !== undefined ? [{ i, draft: withOwnKey(draft) }] : [],
-  )
-  if (beside.length === 0) return { added }
-  const again = await imports.rows.add(
-    id,
-    beside.map(({ draft }) => draft),
-    waiting,
-  )
-  for (const [n, { i, draft }] of beside.entries()) {
-    added[i] = again[n] ?? 'known'
-    keys[i] = draft.key
-  }
-  return { added, keys }
-}
-
-/** The same whenever the row is sent again. */
-function withOwnKey(draft: RowDraft): RowDraft {
-  const digits = draft.digest.slice(0, ROW_KEY_DIGITS)
-  const key = `${draft.key.slice(0, MAX_ROW_KEY_LENGTH - ROW_KEY_DIGITS - 1)}-${digits}`
-  return { ...draft, key }
 }
 
 async function draftsOf(

@@ -28,6 +28,8 @@ export interface ImportSource {
   readonly rows: number
   /** Those of them whose key was there with other contents; left out by an earlier version. */
   readonly conflicts?: number
+  /** What was noted of the source as a whole; left out: nothing, or an earlier version read it. See `notesWith`. */
+  readonly notes?: readonly string[]
 }
 
 export type AskedSource = Pick<ImportSource, 'url' | 'pattern' | 'encoding' | 'withDescriptors' | 'closes'>
@@ -61,8 +63,9 @@ export async function readFromSource(
     if (last?.state === 'reading' && last.closes === what.closes)
       return { outcome: 'reading', import: before }
     const goesOn = isSame && last.state !== 'read' && last.cursor !== null
-    const { cursor, rows, conflicts = 0 } = goesOn ? last : { cursor: null, rows: 0 }
-    const source: ImportSource = { ...what, state: 'reading', why: null, cursor, rows, conflicts }
+    const { cursor, rows, conflicts = 0, notes = [] } = goesOn ? last : { cursor: null, rows: 0 }
+    const told = notes.length === 0 ? {} : { notes }
+    const source: ImportSource = { ...what, state: 'reading', why: null, cursor, rows, conflicts, ...told }
     const updatedAt = gallery.clock.now()
     const after = await imports.records.update(before, { source, updatedAt }, waiting)
     if (after !== null) return { outcome: 'reading', import: after }

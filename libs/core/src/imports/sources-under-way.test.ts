@@ -163,7 +163,68 @@ describe('a source', () => {
     await expect.poll(async () => (await now())?.state, { timeout: 5_000 }).toBe('done')
     expect(cursors).toEqual([null, null, KEYS[9], KEYS[19]])
     expect((await now())?.source).toMatchObject({ rows: KEYS.length, conflicts: PORTION })
-    expect(await keys()).toEqual(KEYS)
+    const all = await keys()
+    expect(all.filter((key) => KEYS.includes(key))).toEqual(KEYS)
+    const told = all.filter((key) => !KEYS.includes(key))
+    expect(told.map((key) => key.replace(/-[0-9a-f]{12}$/, ''))).toEqual(KEYS.slice(0, PORTION))
+  })
+
+  it('has each conflict in the report once, also where a process died before it remembered how far it was', async () => {
+    const { start, ask, now, imports, id } = await installation()
+    const rows = [rowOf('a'), { ...rowOf('a'), name: 'Ada' }, rowOf('b')]
+    let isDying = true
+    const update = imports.records.update.bind(imports.records)
+    imports.records.update = async (target, changes, waiting) => {
+      if (isDying && changes.source?.cursor === 'b') throw new Error('the process dies')
+      return update(target, changes, waiting)
+    }
+    const read: ImportSourceReader['read'] = async ({ cursor }) => {
+      const isFirst = cursor === null
+      return { outcome: 'rows', rows: isFirst ? rows : [], cursor: 'b', isEnd: !isFirst }
+    }
+    await ask(false)
+    const first = start(read)
+    const list = () => imports.rows.list({ id, after: 0, limit: 9 })
+    await expect.poll(async () => (await list()).length).toBe(3)
+    await first.stop()
+    expect((await now())?.source).toMatchObject({ cursor: null, rows: 0 })
+    isDying = false
+    start(read)
+    await expect.poll(async () => (await now())?.source?.state, { timeout: 5_000 }).toBe('read')
+    const told = (await list()).filter(({ key }) => key !== 'a' && key !== 'b')
+    const outcome = { kind: 'invalid', field: 'key', why: expect.stringContaining('other contents') }
+    expect(told).toMatchObject([{ key: expect.stringMatching(/^a-/), picture: null, outcome }])
+    expect((await now())?.source).toMatchObject({ rows: 3, conflicts: 1 })
+  })
+
+  it('has its notes kept over portions, breaks and processes, each once, until it is read anew', async () => {
+    const { start, ask, now } = await installation()
+    const { read } = bucketOf(KEYS)
+    const notes: Record<string, readonly string[]> = {
+      begin: ['columns', 'links'],
+      [KEYS[9]!]: ['links', 'files'],
+    }
+    let isAway = true
+    const noting: ImportSourceReader['read'] = async (source) => {
+      if (isAway && source.cursor === KEYS[19])
+        return { outcome: 'refused', why: 'it is away', isPassing: true }
+      const portion = await read(source)
+      const own = notes[source.cursor ?? 'begin']
+      return portion.outcome !== 'rows' || own === undefined ? portion : { ...portion, notes: own }
+    }
+    await ask(false)
+    const first = start(noting)
+    const source = async () => (await now())?.source
+    await expect.poll(source).toMatchObject({ why: 'it is away', notes: ['columns', 'links', 'files'] })
+    await first.stop()
+    isAway = false
+    start(noting)
+    await expect.poll(async () => (await source())?.state, { timeout: 5_000 }).toBe('read')
+    expect((await source())?.notes).toEqual(['columns', 'links', 'files'])
+    notes.begin = ['other columns']
+    delete notes[KEYS[9]!]
+    await ask(false)
+    await expect.poll(source, { timeout: 5_000 }).toMatchObject({ state: 'read', notes: ['other columns'] })
   })
 
   it('is not read on while as many bytes of pictures wait as may', async () => {

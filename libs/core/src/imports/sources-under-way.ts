@@ -5,6 +5,7 @@ import { addRows } from './add-rows.ts'
 import type { Import, ImportChanges } from './import.ts'
 import { type ImportSource, isSameSource } from './import-source.ts'
 import type { ImporterDeps, ImporterOptions } from './importer.ts'
+import { notesWith } from './source-notes.ts'
 
 /** Rows of an import that may wait before no more are read: enough for every worker, and little to keep. */
 const MOST_WAITING = 10_000
@@ -106,7 +107,7 @@ export class SourcesUnderWay {
     let conflicts = 0
     if (portion.rows.length > 0) {
       const deps = { ...this.#deps, maxStagedBytes, onRow: this.#onRow }
-      const added = await addRows(deps, { id, rows: portion.rows }, { signal })
+      const added = await addRows(deps, { id, rows: portion.rows, tellsConflicts: true }, { signal })
       if (added.outcome !== 'added') return
       conflicts = added.rows.filter((row) => row === 'conflict').length
     }
@@ -123,8 +124,7 @@ export class SourcesUnderWay {
       const at = now?.source
       if (now === null || at?.state !== 'reading' || !isSameSource(at, source)) return
       if (at.cursor !== made.source?.cursor) return
-      const { state, why, cursor } = at
-      if (state === source.state && why === source.why && cursor === source.cursor) return
+      if (isNoted(at, source)) return
       const noted = { ...source, closes: at.closes }
       const ends = source.state === 'read' && at.closes && now.takesRows
       const closed: Partial<ImportChanges> = ends
@@ -141,6 +141,12 @@ export class SourcesUnderWay {
   }
 }
 
+/** Whether all of what is to be noted is there already. */
+function isNoted(at: ImportSource, source: ImportSource): boolean {
+  const isAlike = at.state === source.state && at.why === source.why && at.cursor === source.cursor
+  return isAlike && (at.notes ?? []).join() === (source.notes ?? []).join()
+}
+
 /** Whether nothing has come yet. */
 function isEmpty(source: ImportSource, portion: SourcePortion): boolean {
   return portion.outcome === 'rows' && portion.cursor === source.cursor && !portion.isEnd
@@ -152,9 +158,10 @@ function sourceAfter(source: ImportSource, portion: SourcePortion): ImportSource
     const cursor = restarts ? null : source.cursor
     return { ...source, state: isPassing ? 'reading' : 'failed', why, cursor }
   }
-  const { cursor, rows, isEnd, rowsInAll } = portion
+  const { cursor, rows, isEnd, rowsInAll, notes = [] } = portion
   return {
     ...source,
+    ...(notes.length === 0 ? {} : { notes: notesWith(source.notes ?? [], notes) }),
     state: isEnd ? 'read' : 'reading',
     // What is wrong with its server is more than that nothing comes from it.
     why: isEmpty(source, portion) ? (source.why ?? portion.why ?? null) : null,

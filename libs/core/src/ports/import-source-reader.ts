@@ -12,6 +12,8 @@ export type SourcePortion =
       readonly isEnd: boolean
       /** Rows that the source has given in all, these included; left out: these come to those before. */
       readonly rowsInAll?: number
+      /** What is to be told of the source as a whole, beside its rows; a name of a file is not among it. Left out: nothing. */
+      readonly notes?: readonly string[]
       /** Why no row has come yet, for who began the import. */
       readonly why?: string
     }

@@ -19,6 +19,7 @@ export class PassedOver {
     const more = this.#count > this.#names.length ? ', …' : ''
     const what =
       this.#count === 1 ? '1 file that is no picture' : `${amount(this.#count, 'file')} that are no pictures`
-    yield { kind: 'note', message: `passed over ${what}: ${this.#names.join(', ')}${more}` }
+    const lasting = `passed over ${what}`
+    yield { kind: 'note', message: `${lasting}: ${this.#names.join(', ')}${more}`, lasting }
   }
 }

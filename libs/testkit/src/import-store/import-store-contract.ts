@@ -3,7 +3,6 @@ import {
   type Import,
   type ImportId,
   type ImportRow,
-  type ImportSource,
   type ImportStore,
   PACE_WINDOW_MS,
   type RowOutcome,
@@ -21,6 +20,8 @@ import {
   LEASE_MS,
   namedRows,
   rowsOf,
+  SOURCE,
+  SOURCE_OF_EARLIER_VERSION,
   someIds,
 } from './import-store-harness.ts'
 import { describeImportedPersons } from './imported-persons-contract.ts'
@@ -31,10 +32,6 @@ import { describeReusedKeys } from './reused-keys-contract.ts'
 const MANY_ROWS = 110
 const RIVALS = 8
 const PAGE = { page: 1, size: 100 }
-const SOURCE: ImportSource = {
-  ...{ url: 's3://faces/é/', pattern: '{person}_{n}.jpg', closes: true, state: 'reading' },
-  ...{ why: null, cursor: 'ö/1.jpg', rows: 3 },
-}
 const NO_FACE: RowOutcome = { kind: 'no-face' }
 
 /** What the docstrings of `ImportStore` promise, as claims. */
@@ -72,9 +69,10 @@ export function describeImportStoreContract(name: string, open: () => Promise<Im
         expect(await store.records.insert(made)).toBe(true)
         expect(await store.records.insert({ ...made, name: 'other' })).toBe(false)
         expect(await (await harness.another()).records.find(made.id)).toEqual(made)
-        const plain = anImport()
-        await store.records.insert(plain)
-        expect(await store.records.find(plain.id)).toEqual(plain)
+        for (const plain of [anImport(), anImport({ source: SOURCE_OF_EARLIER_VERSION })]) {
+          await store.records.insert(plain)
+          expect(await store.records.find(plain.id)).toEqual(plain)
+        }
         expect(await store.records.find(newTestId())).toBeNull()
       })
 

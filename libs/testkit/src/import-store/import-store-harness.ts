@@ -1,4 +1,12 @@
-import type { ImageId, ImportId, ImportRow, ImportStore, NamedRow, RowOutcome } from '@semblance/core'
+import type {
+  ImageId,
+  ImportId,
+  ImportRow,
+  ImportSource,
+  ImportStore,
+  NamedRow,
+  RowOutcome,
+} from '@semblance/core'
 import { aRow, newTestId } from '@semblance/core/testing'
 
 /** An empty store of its own for one test. */
@@ -12,6 +20,15 @@ export interface ImportStoreHarness {
 }
 
 export const LEASE_MS = 60_000
+
+export const SOURCE_OF_EARLIER_VERSION: ImportSource = {
+  ...{ url: 's3://faces/é/', pattern: '{person}_{n}.jpg', closes: true, state: 'reading' },
+  ...{ why: null, cursor: 'ö/1.jpg', rows: 3 },
+}
+export const SOURCE = {
+  ...SOURCE_OF_EARLIER_VERSION,
+  ...{ conflicts: 1, notes: ['columns that are not read: "größe"'] },
+}
 
 export function claimFrom(store: ImportStore, given: { id: ImportId; holder: string; count: number }) {
   const { count, ...claim } = given
