@@ -13,6 +13,7 @@ export function addDevClusterCommand(program: Command): void {
     .description(
       'run a gateway and a worker on this machine, against the servers that SEMBLANCE_REDIS_URL, SEMBLANCE_MONGO_URL and SEMBLANCE_QDRANT_URL name, or else ones found on PATH and started with temporary folders',
     )
+    .addHelpText('after', '\nExample:\n  semblance dev-cluster')
     .action(async () => {
       process.exitCode = await runDevCluster()
     })

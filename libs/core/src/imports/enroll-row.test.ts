@@ -9,6 +9,7 @@ import {
   createFakeFaceEngine,
   createNaiveImportStore,
   type FakeScene,
+  fakeDescriptor,
   GOOD_PARTS,
   makePerson,
   ofQuality,
@@ -176,6 +177,36 @@ describe('the policy', () => {
     }
     await take({ person: ada })
     expect(asked).toEqual([faces === 'one'])
+  })
+
+  it('"faces: largest" enrolls the largest face, and "central" the one in the middle', async () => {
+    const boxes = [
+      { x: 0, y: 0, width: 200, height: 240 },
+      { x: 300, y: 50, width: 80, height: 90 },
+    ]
+    for (const [faces, place] of [
+      ['largest', 0],
+      ['central', 1],
+    ] as const) {
+      const { engine, take, gallery } = await begin({ faces })
+      const { findFaces } = engine
+      // Bob is the largest, and Ada in the middle: as the port has it, all faces come with the largest first.
+      engine.findFaces = async (_picture, request, work) => {
+        const whole = await findFaces(
+          aPicture({ identities: ['bob', 'ada'] }),
+          { ...request, faces: 'all' },
+          work,
+        )
+        if (whole.outcome !== 'faces') return whole
+        const [bob, ada] = whole.faces.map((face, i) => ({ ...face, box: boxes[i]! }))
+        return { ...whole, faces: request.faces === 'all' ? [bob!, ada!] : [ada!] }
+      }
+      const outcome = await take({}, { identities: ['bob', 'ada'] })
+      expect(outcome).toMatchObject({ kind: 'enrolled', face: { box: boxes[place], faceCount: 2 } })
+      const { imageId } = outcome as { imageId: ImageId }
+      const stored = await gallery.records.images.find(imageId)
+      expect(stored?.descriptor.values).toEqual(fakeDescriptor(['bob', 'ada'][place]!, 0, 'rich').values)
+    }
   })
 
   it('"quality" refuses a face that does not comply, and says why', async () => {
