@@ -5,6 +5,7 @@ import { syncFolder, writeSynced } from '@semblance/files'
 import { openSqliteInspector } from '@semblance/store-local'
 import { z } from 'zod'
 import { goneAtExit } from '../command/gone-at-exit.ts'
+import { type Progress, showFiles } from '../command/progress.ts'
 import { readEnvironment } from '../command/read-environment.ts'
 import { requireDataFolder } from '../command/require-data-folder.ts'
 import { wrongUse } from '../server/command-fault.ts'
@@ -25,7 +26,14 @@ import {
 import type { BackupKey } from './backup-key.ts'
 import { copyAtMoment } from './copy-at-moment.ts'
 import { withFolderBeside } from './copy-beside.ts'
-import { type Copied, copyPictures, type PictureCopy, plainCopy, sealedCopy } from './copy-pictures.ts'
+import {
+  type Copied,
+  copyPictures,
+  countPictures,
+  type PictureCopy,
+  plainCopy,
+  sealedCopy,
+} from './copy-pictures.ts'
 import { outdated, type Retention, removeBackup } from './retention.ts'
 import { sealFile } from './sealed-file.ts'
 
@@ -39,6 +47,8 @@ export interface BackingUp {
   /** Null: nothing is encrypted. */
   readonly key?: BackupKey | null
   readonly retention?: Retention
+  /** Told how many pictures are copied. */
+  readonly progress?: Progress
 }
 
 export interface MadeBackup extends Pick<BackupSummary, 'at' | 'database' | 'pictures'> {
@@ -66,7 +76,7 @@ export async function backUp(backing: BackingUp, signal: AbortSignal): Promise<M
 
 async function make(
   from: string,
-  { backups, key = null, retention = {} }: BackingUp,
+  { backups, key = null, retention = {}, progress }: BackingUp,
   signal: AbortSignal,
 ): Promise<MadeBackup> {
   const [newest = null] = await wholeBackups(backups)
@@ -83,6 +93,7 @@ async function make(
       to: partial,
       earlier: earlierFor(newest, key),
       key,
+      onFile: progress && showFiles(progress, await countPictures(from)),
       signal,
     })
     await writeSynced(join(partial, SUMMARY_FILE), summaryText({ at, ...contents }, key), 0o600)
@@ -140,6 +151,7 @@ interface Filling {
   readonly to: string
   readonly earlier: string | null
   readonly key: BackupKey | null
+  readonly onFile: (() => void) | undefined
   readonly signal: AbortSignal
 }
 
@@ -163,8 +175,8 @@ async function fill(filling: Filling): Promise<Filled> {
   })
 }
 
-function pictureCopyOf({ from, to, earlier, key, signal }: Filling): PictureCopy {
-  return { from, to, earlier, form: key === null ? plainCopy : sealedCopy(key), signal }
+function pictureCopyOf({ from, to, earlier, key, onFile, signal }: Filling): PictureCopy {
+  return { from, to, earlier, form: key === null ? plainCopy : sealedCopy(key), onFile, signal }
 }
 
 interface Begun {

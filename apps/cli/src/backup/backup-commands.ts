@@ -2,6 +2,7 @@ import { amount } from '@semblance/core'
 import type { Command } from 'commander'
 import { localAction } from '../command/local-action.ts'
 import { wholeNumber, withJsonOption } from '../command/options.ts'
+import type { Progress } from '../command/progress.ts'
 import type { CommandResult } from '../command/server-action.ts'
 import { namesCluster } from '../names-cluster.ts'
 import { wrongUse } from '../server/command-fault.ts'
@@ -61,7 +62,8 @@ export function addBackupCommands(program: Command): void {
     .action(
       localAction<[string], RestoreOptions>(async ({ options, signal }, backup) => {
         const { restore } = await import('./restore.ts')
-        return restore({ backup, data: options.data, key: await keyOf(options) }, signal)
+        const restored = { backup, data: options.data, key: await keyOf(options) }
+        return restore({ ...restored, openProgress: await progressOf() }, signal)
       }),
     )
 }
@@ -78,8 +80,15 @@ async function backUpData(
   }
   const { backUp } = await import('./back-up.ts')
   const key = await keyOf(options)
-  const made = await backUp({ backups, data: options.data, key, retention: options }, signal)
+  const progress = (await progressOf())('copied')
+  const backing = { backups, data: options.data, key, retention: options, progress }
+  const made = await backUp(backing, signal).finally(() => progress.stop())
   return { json: JSON.stringify(made), lines: linesOf(made) }
+}
+
+async function progressOf(): Promise<(done: string) => Progress> {
+  const { openProgress } = await import('../command/progress.ts')
+  return (done) => openProgress('pictures', Date.now, done)
 }
 
 function keyOf({ keyFile }: Pick<BackupOptions, 'keyFile'>): Promise<BackupKey> | null {

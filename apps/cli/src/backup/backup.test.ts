@@ -7,6 +7,7 @@ import { aClock, aDescriptor, anImage, aPerson } from '@semblance/core/testing'
 import { openDiskImageStore, openSqliteStores, type SqliteStores } from '@semblance/store-local'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bareProgram } from '../command/bare-program.ts'
+import type { Progress } from '../command/progress.ts'
 import { CommandFault } from '../server/command-fault.ts'
 import { verifyStores } from '../verify/verify-stores.ts'
 import { backUp } from './back-up.ts'
@@ -92,6 +93,23 @@ describe('a backup', () => {
     await writeFile(join(backup, 'pictures', '77', stray), 'nobody')
     const { json } = await verifyStores({ data: backup }, signal)
     expect(JSON.parse(json).found).toMatchObject([{ id: stray }])
+  })
+
+  it('tells how many pictures are copied, and a restore how many are copied and compared', async () => {
+    for (const name of ['Ada', 'Grace', 'Joan']) await enroll(name)
+    const seen: string[] = []
+    const openProgress = (done: string): Progress => ({
+      update: (now) => seen.push(`${now.done} of ${now.total} ${done}`),
+      stop: () => seen.push(`${done}: stopped`),
+    })
+    const backing = { backups: at('backups'), data: at('data'), progress: openProgress('copied') }
+    const { backup } = await backUp(backing, signal)
+    expect(seen).toEqual(['1 of 3 copied', '2 of 3 copied', '3 of 3 copied'])
+    await restore({ backup, data: at('restored'), openProgress }, signal)
+    expect(seen.slice(3)).toEqual([
+      ...['1 of 3 copied', '2 of 3 copied', '3 of 3 copied', 'copied: stopped'],
+      ...['3 of 3 compared', 'compared: stopped'],
+    ])
   })
 
   it('is not begun where there is no data folder, and says how to name one', async () => {

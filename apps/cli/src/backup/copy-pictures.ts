@@ -23,6 +23,8 @@ export interface PictureCopy {
   readonly form: CopyForm
   /** Which of these ids are copied. Left out: all. */
   readonly select?: (ids: readonly string[]) => Promise<Iterable<string>>
+  /** Called after each picture that was looked for. */
+  readonly onFile?: (() => void) | undefined
   /** Once it has aborted, the copy ends with its reason. */
   readonly signal: AbortSignal
 }
@@ -119,6 +121,14 @@ export async function copySome(
   return files
 }
 
+/** How many files `copyPictures` would find, for whoever waits: some may come and go meanwhile. */
+export async function countPictures(from: string): Promise<number> {
+  let files = 0
+  for (const kind of PICTURE_FOLDERS)
+    for (const part of await partsOf(join(from, kind))) files += (await idsIn(join(from, kind, part))).length
+  return files
+}
+
 async function partsOf(folder: string): Promise<readonly string[]> {
   try {
     return (await readdir(folder)).filter((name) => FOLDER_OF_PICTURES.test(name))
@@ -145,6 +155,7 @@ async function copyPart(
   await inLanes(wanted, { width: WIDTH, signal: copy.signal }, async (id) => {
     const file = await copyOne(copy, part, id)
     if (file !== null) files.push(file)
+    copy.onFile?.()
   })
   copy.signal.throwIfAborted()
   await syncFolder(join(copy.to, part))

@@ -5,6 +5,7 @@ import { syncFolder } from '@semblance/files'
 import { type DataFolderLock, lockDataFolder } from '@semblance/store-local'
 import { EXIT } from '../command/exit-codes.ts'
 import { goneAtExit } from '../command/gone-at-exit.ts'
+import { type Progress, SILENT, showFiles, withProgress } from '../command/progress.ts'
 import type { CommandResult } from '../command/server-action.ts'
 import { CommandFault, wrongUse } from '../server/command-fault.ts'
 import { FindingReport } from '../verify/finding-report.ts'
@@ -30,6 +31,8 @@ export interface Restored {
   readonly data: string
   /** Null for a backup that is not encrypted. */
   readonly key?: BackupKey | null
+  /** Makes what is told how many pictures are copied, and then compared. */
+  readonly openProgress?: (done: string) => Progress
 }
 
 /**
@@ -38,7 +41,7 @@ export interface Restored {
  * server, so that none makes an empty gallery there. Tells what was verified.
  */
 export async function restore(
-  { backup, data, key = null }: Restored,
+  { backup, data, key = null, openProgress = () => SILENT }: Restored,
   signal: AbortSignal,
 ): Promise<CommandResult> {
   const summary = await readSummary(backup)
@@ -49,11 +52,17 @@ export async function restore(
   await requireEmpty(to)
   const lock = await claim(to)
   try {
-    await fillFolder({ backup, to, summary, key, signal })
+    await withProgress(openProgress('copied'), (progress) =>
+      fillFolder({ backup, to, summary, key, progress, signal }),
+    )
     const report = new FindingReport()
     const onFinding = (finding: Finding) => report.add(finding)
-    const verified = await withDataFolder({ data: to, signal }, (folder) =>
-      verifyGallery({ ...folder, onFinding }),
+    const total = summary.pictures.files
+    const verified = await withProgress(openProgress('compared'), (progress) =>
+      withDataFolder({ data: to, signal }, (folder) => {
+        const onProgress = (done: number) => progress.update({ done, total: Math.max(total, done) })
+        return verifyGallery({ ...folder, onFinding, onProgress })
+      }),
     )
     const { lines, ...result } = verifiedResult({ restored: to, at: summary.at, ...verified }, report)
     return { ...result, lines: [to, ...lines] }
@@ -124,16 +133,18 @@ interface Restoring {
   readonly to: string
   readonly summary: BackupSummary
   readonly key: BackupKey | null
+  readonly progress: Progress
   readonly signal: AbortSignal
 }
 
-async function copyBackup({ backup, to, summary, key, signal }: Restoring): Promise<void> {
+async function copyBackup({ backup, to, summary, key, progress, signal }: Restoring): Promise<void> {
   await makeParts(join(to, PICTURE_FOLDERS[0]))
   const stored = join(backup, databaseFileOf(key))
   await requireDatabase(stored, { backup, summary })
   const form = key === null ? plainCopy : unsealedCopy(key)
-  const copied = await copyPictures({ from: backup, to, earlier: null, form, signal })
   const { files, bytes } = summary.pictures
+  const onFile = showFiles(progress, files)
+  const copied = await copyPictures({ from: backup, to, earlier: null, form, onFile, signal })
   if (copied.files !== files || copied.bytes !== bytes) {
     const found = `${amount(copied.files, 'picture')} of ${amount(copied.bytes, 'byte')}, not ${files} of ${bytes}`
     throw new CommandFault(`the backup ${backup} is damaged: it has ${found}`)

@@ -7,6 +7,9 @@ export interface Progress {
   stop(): void
 }
 
+/** For work that nobody waits for. */
+export const SILENT: Progress = { update: () => {}, stop: () => {} }
+
 /** Between two lines where there is no terminal. */
 const LINE_EVERY_MS = 10_000
 
@@ -17,6 +20,42 @@ const LINE_EVERY_MS = 10_000
  */
 export function openProgress(unit: string, now: () => number = Date.now, done = 'done'): Progress {
   return process.stderr.isTTY ? openBar(unit) : openLines(`${unit} ${done}`, now)
+}
+
+/** The bar goes however the work ends. */
+export async function withProgress<T>(
+  progress: Progress,
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(progress)
+  } finally {
+    progress.stop()
+  }
+}
+
+/** Shows after each call that one more of `total` is done; there may be more of them by then. */
+export function showFiles(progress: Progress, total: number): () => void {
+  let done = 0
+  return () => {
+    done++
+    progress.update({ done, total: Math.max(total, done) })
+  }
+}
+
+/**
+ * Lines now and then of work that nobody can tell the end of, with a terminal and without.
+ * @param what what is counted, and what has become of it, as in `pictures compared`
+ */
+export function openCount(what: string, now: () => number = Date.now): (done: number) => void {
+  const begun = now()
+  let told = begun
+  return (done) => {
+    const at = now()
+    if (at - told < LINE_EVERY_MS) return
+    told = at
+    say(`${done} ${what}${paceText({ rate: (done * 1000) / (at - begun), leftSeconds: null })}`)
+  }
 }
 
 /** Tells people something while a bar may stand in the line of the cursor; the bar is drawn again below. */

@@ -11,8 +11,8 @@ import {
   tidyPictures,
   verifyIndex,
 } from '@semblance/core'
-import { say } from '@semblance/telemetry'
 import { EXIT } from '../command/exit-codes.ts'
+import { openProgress, withProgress } from '../command/progress.ts'
 import type { CommandResult } from '../command/server-action.ts'
 import { countLines } from '../command/table.ts'
 import { type ClusterWork, withCluster } from '../with-cluster.ts'
@@ -20,15 +20,16 @@ import { type ClusterWork, withCluster } from '../with-cluster.ts'
 /** A picture is written before its record is `ready`: younger ones may belong to an enrollment under way. */
 const ORPHAN_AGE_MS = 3_600_000
 const DAY_MS = 86_400_000
-/** Items between two lines about progress. */
-const SAY_EVERY = 10_000
 
 export async function verifyOrRepair(repair: boolean, stopped: AbortSignal): Promise<CommandResult> {
   const { found, pictures } = await withCluster({ signal: stopped }, async (work) => {
     const { gallery, signal } = work
     if (repair) await requireKnown(work)
+    const { images } = await gallery.records.countEnrolled({ signal })
     return {
-      found: await verifyIndexes(work, { repair, signal, onProgress: progress('compared') }),
+      found: await shown('compared', images, (onProgress) =>
+        verifyIndexes(work, { repair, signal, onProgress }),
+      ),
       pictures: repair
         ? await tidyPictures(gallery, {
             untouchedMs: ORPHAN_AGE_MS,
@@ -52,17 +53,22 @@ const NOT_REPAIRED =
 export async function rebuild(stopped: AbortSignal): Promise<CommandResult> {
   const made = await withCluster({ signal: stopped }, async (work) => {
     await requireKnown(work)
-    const { gallery, packs, signal } = work
-    let made: IndexRebuild | null = null
-    // The one that serves comes last, and is what is told of.
-    for (const packId of packsOf(packs).toReversed()) {
-      const index = await indexOf(work, packId)
-      const rebuilt = { ...gallery, index, packId: hasMoved(packs) ? packId : undefined }
-      made = await rebuildIndex(rebuilt, { signal, onProgress: progress('written') })
-    }
-    return made ?? {}
+    const { images } = await work.gallery.records.countEnrolled({ signal: work.signal })
+    return shown('written', images, (onProgress) => rebuildAll(work, onProgress))
   })
   return told(made)
+}
+
+async function rebuildAll(work: ClusterWork, onProgress: (images: number) => void): Promise<object> {
+  const { gallery, packs, signal } = work
+  let made: IndexRebuild | null = null
+  // The one that serves comes last, and is what is told of.
+  for (const packId of packsOf(packs).toReversed()) {
+    const index = await indexOf(work, packId)
+    const rebuilt = { ...gallery, index, packId: hasMoved(packs) ? packId : undefined }
+    made = await rebuildIndex(rebuilt, { signal, onProgress })
+  }
+  return made ?? {}
 }
 
 /** Of a pack that is at hand also where its collection was lost. */
@@ -129,11 +135,13 @@ function told(result: object): CommandResult {
   return { json: JSON.stringify(result), lines: countLines(result) }
 }
 
-function progress(verb: string): (count: number) => void {
-  let said = 0
-  return (count) => {
-    if (count - said < SAY_EVERY) return
-    said = count
-    say(`${count} ${verb}`)
-  }
+/** A walk over all images begins again for each pack, and for each pass of a rebuild. */
+function shown<T>(
+  done: string,
+  total: number,
+  work: (onProgress: (images: number) => void) => Promise<T>,
+): Promise<T> {
+  return withProgress(openProgress('images', Date.now, done), (progress) =>
+    work((images) => progress.update({ done: images, total: Math.max(total, images) })),
+  )
 }

@@ -1,7 +1,7 @@
 import { placeOfPicture, placeOfStaged } from '@semblance/cluster'
-import { amount, type Finding, verifyGallery } from '@semblance/core'
-import { say } from '@semblance/telemetry'
+import { type Finding, verifyGallery } from '@semblance/core'
 import { EXIT } from '../command/exit-codes.ts'
+import { openCount } from '../command/progress.ts'
 import type { CommandResult } from '../command/server-action.ts'
 import { verifyIndexes } from '../index-of-cluster/index-work.ts'
 import { namesCluster } from '../names-cluster.ts'
@@ -9,9 +9,6 @@ import { wrongUse } from '../server/command-fault.ts'
 import { withCluster } from '../with-cluster.ts'
 import { FindingReport } from './finding-report.ts'
 import { type OpenedFolder, withDataFolder } from './with-data-folder.ts'
-
-/** Items between two lines about progress. */
-const SAY_EVERY = 10_000
 
 interface VerifyWhat {
   /** The folder to look at; undefined: the cluster that the environment names, or else its data folder. */
@@ -29,7 +26,7 @@ export async function verifyStores(
   const report = new FindingReport(file)
   try {
     const onFinding = (finding: Finding) => report.add(finding)
-    const looking = { onFinding, onProgress: progress() }
+    const looking = { onFinding, onProgress: openCount('pictures compared') }
     const look = (folder: OpenedFolder) => verifyGallery({ ...folder, ...looking })
     const isCluster = data === undefined && keyFile === undefined && namesCluster()
     const found = isCluster
@@ -99,13 +96,4 @@ function verifyCluster(looking: Looking, stopped: AbortSignal): Promise<object> 
     }
     return { ...found, vectors: index.vectors }
   })
-}
-
-function progress(): (count: number) => void {
-  let said = 0
-  return (count) => {
-    if (count - said < SAY_EVERY) return
-    said = count
-    say(`${amount(count, 'picture')} compared`)
-  }
 }
