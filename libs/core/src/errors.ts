@@ -140,6 +140,18 @@ export function jobFailed(job: string, cause: unknown): AppError {
   return new AppError('E_JOB_FAILED', `job ${job} failed`, { retryable: false, context: { job }, cause })
 }
 
+/** The process that had the job ended each time that one had it: perhaps by this job, perhaps by another one that it had at that time. */
+export function workerDied(job: string): AppError {
+  return new AppError('E_JOB_FAILED', `job ${job} failed: its worker died with it several times`, {
+    retryable: false,
+    context: { job, workerDied: 1 },
+  })
+}
+
+export function hasWorkerDied(fault: unknown): boolean {
+  return fault instanceof AppError && fault.code === 'E_JOB_FAILED' && fault.context.workerDied === 1
+}
+
 /** A job that comes back from the dead after its tombstones may be gone must not write. */
 export function staleId(id: string): AppError {
   return new AppError('E_STALE_ID', 'this write is too old to be carried out', {

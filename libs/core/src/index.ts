@@ -95,6 +95,7 @@ export {
   staleId,
   storageFull,
   storeUnavailable,
+  workerDied,
 } from './errors.ts'
 export { Largest, operatingPoint } from './evaluation/comparisons.ts'
 export {

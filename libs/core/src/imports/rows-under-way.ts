@@ -252,7 +252,7 @@ export class RowsUnderWay {
         await this.#deferring('note what an import waits for', () => this.#notes.note(held.made.id, fault))
       },
       failedBefore: this.#suspected.failed.of(name),
-      onFailedThenAway: (tries: number) => this.#suspected.failed.note(name, tries),
+      onSuspected: (tries: number) => this.#suspected.failed.note(name, tries),
       wasStoreAwayLately: () => this.#absence.wasLately(held.made),
       onUnexpected: (fault: unknown) => this.#deps.gallery.onDeferred('do a row of an import', fault),
     }

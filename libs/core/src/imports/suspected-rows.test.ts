@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { engineFailed, engineUnavailable, noWorker } from '../errors.ts'
+import { engineFailed, engineUnavailable, noWorker, workerDied } from '../errors.ts'
 import type { ImageId } from '../ids.ts'
 import { pause } from '../lead.ts'
 import { importerInstallation } from '../testing/importer-installation.ts'
@@ -41,6 +41,26 @@ describe('a row that ends the engine each time it is tried', () => {
     },
     30_000,
   )
+
+  it('is given up where it ends the worker, and those that the worker had as well are not', async () => {
+    const { start, begin, stateOf, outcomes } = importerInstallation()
+    const id = await begin(6)
+    const underWay = new Set<string>()
+    let deaths = 0
+    start(async ({ row }) => {
+      underWay.add(row.key)
+      await pause(20, AbortSignal.timeout(5_000))
+      const isDying = underWay.has(KILLER)
+      if (row.key === KILLER) deaths += 1
+      await pause(20, AbortSignal.timeout(5_000))
+      underWay.delete(row.key)
+      if (isDying) throw workerDied('import-row')
+      return DONE
+    })
+    await expect.poll(() => stateOf(id), { timeout: 8_000 }).toBe('done')
+    expect(await outcomes(id)).toEqual(['no-face', 'no-face', 'failed', 'no-face', 'no-face', 'no-face'])
+    expect(deaths).toBe(3)
+  }, 10_000)
 
   it('is tried alone where its claims came to no end, and no other row counts as begun with it', async () => {
     const { start, begin, stateOf, outcomes, imports } = importerInstallation()

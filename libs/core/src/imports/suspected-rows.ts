@@ -20,7 +20,7 @@ interface ChosenRows {
  * each is tried alone: the one that does it again is given up after a few times, and the others go through.
  */
 export class SuspectedRows {
-  /** Tries of a row that failed, after which the engine was away. */
+  /** Tries of a row with which the engine, or a worker, may have died. */
   readonly failed = new FailedTries()
   readonly #absence: Pick<StoreAbsence, 'wasLately'>
 

@@ -1,4 +1,4 @@
-import { AppError, reasonForCallers } from '../errors.ts'
+import { AppError, hasWorkerDied, reasonForCallers } from '../errors.ts'
 import { pause } from '../lead.ts'
 import type { JobWaiting } from '../ports/job-queue.ts'
 import type { EnrolledByRow } from './enrolled-by-row.ts'
@@ -24,10 +24,10 @@ export interface TryRowDeps {
   readonly onHeldUp: (fault: AppError) => Promise<void>
   /** Claims may have been counted that nobody worked under. */
   readonly wasStoreAwayLately: () => boolean
-  /** Tries under earlier claims that failed, and right after which the engine was away: see `FailedTries`. */
+  /** Tries under earlier claims with which the engine, or the worker, may have died: see `FailedTries`. */
   readonly failedBefore: number
-  /** So many have by now. */
-  readonly onFailedThenAway: (tries: number) => void
+  /** So many have by now: the row is to be tried alone. */
+  readonly onSuspected: (tries: number) => void
   /** A fault that nobody foresaw: the row fails, and the log has to say why. */
   readonly onUnexpected: (fault: unknown) => void
 }
@@ -104,8 +104,12 @@ async function tryInTurn(
       if (signal.aborted || fault === unlessBegun.reason) return null
       if (isNobodysFault(fault)) {
         // It may have been this picture that the engine died of.
-        if (tries > 1 && isEngineAway(fault)) deps.onFailedThenAway(tries - 1)
+        if (tries > 1 && isEngineAway(fault)) deps.onSuspected(tries - 1)
         await deps.onHeldUp(fault)
+        return null
+      }
+      if (hasWorkerDied(fault) && tries < MOST_TRIES) {
+        deps.onSuspected(tries)
         return null
       }
       // Whoever was told to let go of it may be at its last writes.

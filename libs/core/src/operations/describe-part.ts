@@ -1,4 +1,4 @@
-import { AppError, packNotLoaded } from '../errors.ts'
+import { AppError, hasWorkerDied, packNotLoaded } from '../errors.ts'
 import type { FailedTries } from '../failed-tries.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PackId } from '../ids.ts'
@@ -83,23 +83,33 @@ async function describeAll(
 ): Promise<readonly DescribeAgainOutcome[]> {
   const { atOnce = AT_ONCE, failedTries } = deps.redescribing
   const outcomes: DescribeAgainOutcome[] = []
-  const describe = async (imageId: ImageId) => {
-    outcomes.push(await describeOne(deps, { imageId, packId }, { signal }))
+  const describe = async (imageId: ImageId, isAlone: boolean) => {
+    const outcome = await describeOne(deps, { imageId, packId, isAlone }, { signal })
+    if (outcome !== null) outcomes.push(outcome)
+    return outcome !== null
   }
-  // Of pictures that were under way as the networks died, one may have done it: each is tried alone.
+  const describeAlone = async (imageId: ImageId) => void (await describe(imageId, true))
+  // Of pictures that were under way as the networks died, or a worker, one may have done it: each is tried alone.
   const isSuspected = (imageId: ImageId) => (failedTries?.of(nameOf({ imageId, packId })) ?? 0) > 0
-  await inLanes(ids.filter(isSuspected), { width: 1, signal }, describe)
+  await inLanes(ids.filter(isSuspected), { width: 1, signal }, describeAlone)
   const others = ids.filter((imageId) => !isSuspected(imageId))
-  await inLanes(others, { width: atOnce, signal }, describe)
+  const suspects: ImageId[] = []
+  await inLanes(others, { width: atOnce, signal }, async (imageId) => {
+    if (!(await describe(imageId, false))) suspects.push(imageId)
+  })
+  await inLanes(suspects, { width: 1, signal }, describeAlone)
   return outcomes
 }
 
-/** A picture on which the networks fail again and again is noted, and keeps nobody waiting. */
+/**
+ * A picture on which the networks fail again and again is noted, and keeps nobody waiting. Null: a worker died that had others as well,
+ * and the picture is to be tried alone.
+ */
 async function describeOne(
   { gallery, redescribing }: Deps,
-  target: { readonly imageId: ImageId; readonly packId: PackId },
+  { isAlone, ...target }: { readonly imageId: ImageId; readonly packId: PackId; readonly isAlone: boolean },
   waiting: { readonly signal: AbortSignal },
-): Promise<DescribeAgainOutcome> {
+): Promise<DescribeAgainOutcome | null> {
   const { failedTries } = redescribing
   const name = nameOf(target)
   let elsewhere = 0
@@ -120,6 +130,7 @@ async function describeOne(
         if (tries > 1 && isEngineAway(fault)) failedTries?.note(name, tries - 1)
         throw fault
       }
+      if (!isAlone && hasWorkerDied(fault)) return null
       if (tries < MOST_TRIES) {
         await pause(FIRST_RETRY_MS * 2 ** (tries - 1), waiting.signal)
         continue

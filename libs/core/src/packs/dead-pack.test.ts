@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest'
-import { type AppError, engineFailed } from '../errors.ts'
+import { type AppError, engineFailed, workerDied } from '../errors.ts'
 import type { ImageId, PackId } from '../ids.ts'
 import { enrollPicture } from '../images/enroll-picture.ts'
 import { pause } from '../lead.ts'
@@ -112,6 +112,31 @@ it('a picture at which the networks die each time is noted, and those that were 
   expect(deaths).toBe(3)
   expect(await installation.find(id)).toMatchObject({ failure: null })
 }, 60_000)
+
+it('a picture that ends each worker is noted, and those that the worker had as well are described', async () => {
+  const [killer] = await enrollSome(4)
+  await process.packs.begin(NEXT_PACK)
+  const underWay = new Set<ImageId>()
+  const describe: typeof process.redescribing.describe = async (asked, waiting) => {
+    underWay.add(asked.imageId)
+    await pause(10, waiting.signal)
+    const isDying = underWay.has(killer!)
+    await pause(10, waiting.signal)
+    underWay.delete(asked.imageId)
+    if (isDying) throw workerDied('redescribe')
+    return process.redescribing.describe(asked, waiting)
+  }
+  const told: unknown[] = []
+  const onDeferred = (_step: string, fault: unknown) => void told.push(fault)
+  await installation.begin(process.packs)
+  const gallery = { ...process.gallery, onDeferred }
+  installation.start({ gallery, redescribing: { ...process.redescribing, describe } })
+  await expect.poll(undescribed, PATIENCE).toBe(1)
+  const lacking = { packId: NEXT_PACK, after: null, limit: 9 }
+  const noted = await process.gallery.records.descriptors.listUndescribed(lacking)
+  expect(noted).toMatchObject([{ imageId: killer, why: 'failed' }])
+  expect(told).toHaveLength(1)
+}, 30_000)
 
 it('a picture of the pack that is dead here is described by no other: nobody can tell which face was enrolled', async () => {
   const [imageId] = await enrollSome(1)

@@ -1,7 +1,7 @@
-import { jobFailed, shuttingDown, slowdownAtFullLoad } from '@semblance/core'
+import { shuttingDown, slowdownAtFullLoad, workerDied } from '@semblance/core'
 import type { BullmqJobReport } from '../job-report.ts'
 import type { ActiveJob } from './active-job.ts'
-import { endJob, type JobEnd, replyOf } from './job-ending.ts'
+import { endJob, type JobEnd } from './job-ending.ts'
 import { JobHandling, type JobHandlingDeps } from './job-handling.ts'
 import type { LaneStatistics } from './lane-statistics.ts'
 
@@ -77,7 +77,7 @@ export class JobRunner {
     const { name, deferredFailure } = taken.job
     if (deferredFailure) {
       const fault = new Error('its worker died with it too many times')
-      return { outcome: 'set-aside', ranMs: 0, reply: replyOf(name, jobFailed(name, fault)), fault }
+      return { outcome: 'set-aside', ranMs: 0, reply: { error: workerDied(name) }, fault }
     }
     if (envelope === null) {
       return { outcome: 'set-aside', ranMs: 0, fault: new Error('no envelope of ours') }
