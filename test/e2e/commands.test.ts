@@ -290,6 +290,7 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     expect(result.findings).toContainEqual(
       expect.objectContaining({ part: 'server', state: 'fine', what: `${server.url} is ready` }),
     )
+    expect(result.findings).toContainEqual(expect.objectContaining({ part: 'temporary files' }))
   }, 30_000)
 
   it.each([

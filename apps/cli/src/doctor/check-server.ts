@@ -56,7 +56,7 @@ export async function checkReady(url: string, isNamed: boolean): Promise<readonl
     if (answer.status === 200) return [fine(part, `${url} is ready`), ...clock]
     if (missing === null)
       return [wrong(part, `${url} answered ${answer.status}, not as a server of ours`, 'set SEMBLANCE_URL')]
-    const advice = 'look at these parts below, and into the log of the server'
+    const advice = 'look at what is found of these parts, and into the log of the server'
     return [wrong(part, `${url} is not ready: it misses ${missing}`, advice), ...clock]
   } catch (fault) {
     const what = `no server answers at ${url}: ${reasonOf(fault)}`

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { standaloneDoctorSchema } from '../cluster-config.ts'
 import { checkDataFolder } from './check-data-folder.ts'
 import { checkPack } from './check-pack.ts'
 import { checkPort, checkReady, clockFinding } from './check-server.ts'
+import { checkTemporaryFolder } from './check-temporary-folder.ts'
 import type { Finding } from './finding.ts'
 import { judgeSettings } from './judge-settings.ts'
 
@@ -48,6 +49,23 @@ describe('semblance doctor', () => {
     expect(states(missing)).toEqual(['data folder note'])
   })
 
+  it('looks at the folder for temporary files: whether one can be made, and room for a zip', async () => {
+    const settings = { SEMBLANCE_IMPORT_STAGED_BYTES: 1_000_000 }
+    expect(await checkTemporaryFolder(settings, folder)).toMatchObject({ state: 'fine', advice: '' })
+    expect(await readdir(folder)).toEqual([])
+    const large = { SEMBLANCE_IMPORT_STAGED_BYTES: Number.MAX_SAFE_INTEGER }
+    expect(await checkTemporaryFolder(large, folder)).toMatchObject({
+      state: 'note',
+      what: expect.stringMatching(/ MB are free, and a zip of an import may have \d+ MB$/),
+      advice: expect.stringContaining('TMPDIR'),
+    })
+    expect(await checkTemporaryFolder(settings, join(folder, 'none'))).toMatchObject({
+      state: 'wrong',
+      what: expect.stringContaining('ENOENT'),
+      advice: expect.stringContaining('TMPDIR'),
+    })
+  })
+
   it('tells networks that are not compiled from a pack that is not there', async () => {
     const { signal } = new AbortController()
     const SEMBLANCE_PACKS = join(import.meta.dirname, '../../../../models')
@@ -81,7 +99,12 @@ describe('semblance doctor', () => {
     const at = { host: '127.0.0.1', port, variable: 'SEMBLANCE_PORT', healthPath: '/api/healthz' }
     expect((await checkPort(at)).state).toBe('wrong')
     const ready = await checkReady(`http://127.0.0.1:${port}`, true)
-    expect(ready[0]).toMatchObject({ state: 'wrong', what: expect.stringContaining('misses sqlite') })
+    expect(ready[0]).toMatchObject({
+      state: 'wrong',
+      what: expect.stringContaining('misses sqlite'),
+      // The server is told of last.
+      advice: expect.not.stringContaining('below'),
+    })
     await new Promise((resolve) => server.close(resolve))
     expect((await checkPort(at)).state).toBe('fine')
     expect((await checkReady(`http://127.0.0.1:${port}`, true))[0]?.state).toBe('wrong')

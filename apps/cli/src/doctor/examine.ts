@@ -14,6 +14,7 @@ import { checkDataFolder, packInFolder } from './check-data-folder.ts'
 import { checkPack } from './check-pack.ts'
 import { checkProgram } from './check-program.ts'
 import { checkPort, checkReady } from './check-server.ts'
+import { checkTemporaryFolder } from './check-temporary-folder.ts'
 import type { Finding } from './finding.ts'
 import { findingLines } from './finding-lines.ts'
 import { type JudgedSettings, judgeSettings } from './judge-settings.ts'
@@ -54,6 +55,7 @@ async function examineStandalone(signal: AbortSignal): Promise<Examined> {
     checkPack(settings, await packInFolder(settings), signal),
     checkDataFolder(settings),
     checkLinkBuckets(settings, signal),
+    [await checkTemporaryFolder(settings)],
     [await checkPort(apiAddress(settings))],
   ])
   return { of: parts.flat(), url: urlOf(settings) }
@@ -78,6 +80,7 @@ async function examineCluster(signal: AbortSignal): Promise<Examined> {
     checkCluster(settings, pack, stored),
     checkPictureBucket(settings, signal),
     checkLinkBuckets(settings, signal),
+    [await checkTemporaryFolder(settings)],
     [await checkPort(apiAddress(settings))],
     [await checkPort({ host, port, variable: 'SEMBLANCE_OPS_PORT', healthPath: '/livez' })],
   ])
