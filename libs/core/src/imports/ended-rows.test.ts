@@ -11,12 +11,13 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** `end` tells how many rows were written together. */
-function endedRows(areAllIn: () => boolean) {
+/** `written` tells how many rows were written together. Each write ends when `until` does. */
+function endedRows(areAllIn: () => boolean, until: Promise<void> = Promise.resolve()) {
   const written: number[] = []
   const rows = {
     end: async ({ rows }: { readonly rows: readonly { readonly position: number }[] }) => {
       written.push(rows.length)
+      await until
       return rows.map(({ position }) => position)
     },
   }
@@ -44,6 +45,23 @@ it('writes outcomes together while more of them are to come', async () => {
   await vi.advanceTimersByTimeAsync(5_000)
   expect(written).toEqual([3])
   await Promise.all(adding)
+})
+
+it('tells of an outcome once it is written, neither before nor long after', async () => {
+  let areAllIn = false
+  const { promise: until, resolve: endWrite } = Promise.withResolvers<void>()
+  const { add, written } = endedRows(() => areAllIn, until)
+  let isTold = false
+  const adding = add(1).then(() => (isTold = true))
+  await vi.advanceTimersByTimeAsync(249)
+  areAllIn = true
+  const addingMore = [add(2), add(3)]
+  await vi.advanceTimersByTimeAsync(10)
+  expect([written, isTold]).toEqual([[3], false])
+  endWrite()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(isTold).toBe(true)
+  await Promise.all([adding, ...addingMore])
 })
 
 it('waits for nobody once all outcomes are in', async () => {

@@ -31,13 +31,20 @@ export interface EndedRowsOptions extends Pick<ImporterOptions, 'onRow' | 'windo
   readonly onFault: (fault: unknown) => void
 }
 
+/** Outcomes that are written together. */
+interface Batch {
+  readonly ended: Map<ImportId, Ended[]>
+  /** Resolves once they were written, or could not be. */
+  readonly written: PromiseWithResolvers<void>
+  timer: NodeJS.Timeout
+}
+
 /** Outcomes on their way to the store, many in one write. */
 export class EndedRows {
   readonly #deps: Pick<ImporterDeps, 'imports' | 'staged'>
   readonly #options: EndedRowsOptions
-  readonly #ended = new Map<ImportId, Ended[]>()
   readonly #stopping = new AbortController()
-  #flushing: Promise<void> | null = null
+  #gathering: Batch | null = null
 
   constructor(deps: Pick<ImporterDeps, 'imports' | 'staged'>, options: EndedRowsOptions) {
     this.#deps = deps
@@ -45,25 +52,18 @@ export class EndedRows {
   }
 
   /** Resolves once the outcome was written with those of other rows, or could not be. */
-  async add(id: ImportId, ended: Ended): Promise<void> {
-    const all = [...(this.#ended.get(id) ?? []), ended]
-    this.#ended.set(id, all)
+  add(id: ImportId, ended: Ended): Promise<void> {
+    const batch = this.#gathering ?? this.#gather()
+    const all = [...(batch.ended.get(id) ?? []), ended]
+    batch.ended.set(id, all)
     const isEnough = all.length >= this.#options.window * SHARE_OF_WINDOW || this.#options.areAllIn()
-    if (this.#flushing === null || isEnough) this.#flushing = this.#flushAfter(isEnough ? 0 : FLUSH_AFTER_MS)
-    return this.#flushing
+    if (isEnough) this.#sendAfter(batch, 0)
+    return batch.written.promise
   }
 
   /** Durable before it is told: only then is the row counted, and its picture dropped. */
   async flush(): Promise<void> {
-    const batches = [...this.#ended]
-    this.#ended.clear()
-    for (const [id, all] of batches) {
-      await this.#writeInTheEnd(id, all)
-      this.#options.onLeft(
-        id,
-        all.map(({ row }) => row),
-      )
-    }
+    if (this.#gathering !== null) await this.#send(this.#gathering)
   }
 
   /** What cannot be written now is no longer this process's matter, since it leads no more or stops. */
@@ -85,10 +85,33 @@ export class EndedRows {
     }
   }
 
-  async #flushAfter(ms: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, ms))
-    this.#flushing = null
-    await this.flush()
+  #gather(): Batch {
+    const [ended, written] = [new Map(), Promise.withResolvers<void>()]
+    const timer = setTimeout(() => void this.#send(batch), FLUSH_AFTER_MS)
+    const batch: Batch = { ended, written, timer }
+    this.#gathering = batch
+    return batch
+  }
+
+  #sendAfter(batch: Batch, ms: number): void {
+    clearTimeout(batch.timer)
+    batch.timer = setTimeout(() => void this.#send(batch), ms)
+  }
+
+  async #send(batch: Batch): Promise<void> {
+    clearTimeout(batch.timer)
+    if (this.#gathering === batch) this.#gathering = null
+    try {
+      for (const [id, all] of batch.ended) {
+        await this.#writeInTheEnd(id, all)
+        this.#options.onLeft(
+          id,
+          all.map(({ row }) => row),
+        )
+      }
+    } finally {
+      batch.written.resolve()
+    }
   }
 
   async #write(id: ImportId, all: readonly Ended[]): Promise<void> {

@@ -268,6 +268,27 @@ describe('the policy', () => {
     }
   })
 
+  it('"samePicture: skip" has all links looked at before one waits for another to be written', async () => {
+    const { claim, run, gallery, engine } = await begin()
+    const { findFaces } = engine
+    let looks = 0
+    const allLooked = Promise.withResolvers<void>()
+    engine.findFaces = (...asked) => {
+      looks += 1
+      if (looks === 3) allLooked.resolve()
+      return findFaces(...asked)
+    }
+    const put = gallery.pictures.put
+    gallery.pictures.put = async (...picture) => {
+      await allLooked.promise
+      return put(...picture)
+    }
+    const links = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => `https://faces.example/${name}`)
+    const rows = await Promise.all(links.map((url) => claim({ person: ada, picture: { from: 'link', url } })))
+    const outcomes = await Promise.all(rows.map((row) => run(row, {})))
+    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['enrolled', 'same-picture', 'same-picture'])
+  })
+
   it('"samePicture: skip" lets a dry run tell of a picture that an earlier row would have enrolled', async () => {
     const { take } = await begin({ dryRun: true })
     const pictureSha256 = sha256Hex(aPicture())

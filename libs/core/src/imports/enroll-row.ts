@@ -9,7 +9,7 @@ import type { EngineWork, FaceEngine } from '../ports/face-engine.ts'
 import type { ImportStore } from '../ports/import-store.ts'
 import { personKeyOf } from './import-row.ts'
 import { likePersonOf, lookAtPicture, type SeenFace } from './look-at-picture.ts'
-import { type PersonOfRow, personOfRow, type RowWork } from './person-of-row.ts'
+import { personOfRow, type RowWork } from './person-of-row.ts'
 import { restoreGroup } from './restore-group.ts'
 import { otherImage } from './restore-image.ts'
 import { restorePerson } from './restore-person.ts'
@@ -53,25 +53,11 @@ export function enrollRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): P
 }
 
 async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): Promise<RowOutcome> {
-  const { group } = job.row.restore ?? {}
+  const { picture, policies, row } = job
+  const { group, person: restored } = row.restore ?? {}
   if (group !== undefined) return restoreGroup(deps.gallery, { ...job, group }, work)
   const person = await personOfRow(deps, job, work)
   if (person.is === 'impossible') return person.outcome
-  const { personId } = person
-  const run = (mayBeThere: boolean) => {
-    const hasRecord = person.hasRecord || mayBeThere
-    return carryOutFor(deps, { ...job, person: { ...person, hasRecord } }, work)
-  }
-  return withPictureAlone(deps.gallery, { ...job, personId, run }, work)
-}
-
-async function carryOutFor(
-  deps: EnrollRowDeps,
-  job: RowJob & { readonly person: Exclude<PersonOfRow, { is: 'impossible' }> },
-  work: EngineWork,
-): Promise<RowOutcome> {
-  const { picture, policies, row, person } = job
-  const { person: restored } = row.restore ?? {}
   const { personId, hasRecord } = person
   const seen =
     picture === null ? null : await lookAtPicture(deps, { ...job, picture, personId, hasRecord }, work)
@@ -84,7 +70,7 @@ async function carryOutFor(
     if (ended !== null) return ended
     const written =
       restored === undefined
-        ? await writePersonOfRow(deps.gallery, job, work)
+        ? await writePersonOfRow(deps.gallery, { ...job, person }, work)
         : await restorePerson(deps, { ...job, personId, restored }, work)
     if (written.is === 'refused') return written.outcome
     const toldId = isNobody ? null : personId
@@ -96,7 +82,9 @@ async function carryOutFor(
     const addition = { imageId, picture: picture.shrunk, personId, person: known, seen, restoredImage }
     return addSeen(deps.gallery, { ...addition, likePerson })
   }
-  return seen === null ? write(null) : unlikeOthers(deps, { ...job, personId, seen, write }, work)
+  if (seen === null || picture === null) return write(null)
+  const writeSeen = () => unlikeOthers(deps, { ...job, personId, seen, write }, work)
+  return withPictureAlone(deps, { ...job, picture, personId, write: writeSeen }, work)
 }
 
 /**

@@ -140,12 +140,25 @@ async function look(deps: ImporterDeps, { underWay, sources, deleted, signal }: 
   const deleting = all.filter(({ state }) => state === 'deleting')
   await deleted.goOn(deleting, { signal })
   let taken = 0
-  for (const [i, made] of active.entries()) {
-    const share = Math.ceil(underWay.room / (active.length - i))
-    if (share === 0) break
+  const takeFor = async (made: Import, share: number) => {
     const rows = await underWay.take(made, share, signal)
     taken += rows
     if (rows < share && made.state === 'running') await endIfDone(deps, { made, underWay }, signal)
+    return rows === share
+  }
+  // Rows that wait for each other end slowly: theirs must not fill the window, nor keep the rows of others out of it.
+  const fairShare = Math.ceil(underWay.window / active.length)
+  const hungry: Import[] = []
+  for (const [i, made] of active.entries()) {
+    if (underWay.room === 0) return taken
+    const left = Math.max(0, fairShare - underWay.countOf(made.id))
+    const share = Math.min(Math.ceil(underWay.room / (active.length - i)), left)
+    if (share === 0 || (await takeFor(made, share))) hungry.push(made)
+  }
+  for (const [i, made] of hungry.entries()) {
+    const share = Math.ceil(underWay.room / (hungry.length - i))
+    if (share === 0) break
+    await takeFor(made, share)
   }
   return taken
 }

@@ -1,12 +1,10 @@
 import { storeUnavailable } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
-import type { PersonId } from '../ids.ts'
 import { sha256Hex } from '../images/read-picture.ts'
 import type { Lease } from '../ports/exclusive.ts'
 import type { Waiting } from '../ports/waiting.ts'
-import type { RowWork } from './person-of-row.ts'
 import type { RowOutcome } from './row-outcome.ts'
-import { digestOf, type RowPictureBytes } from './same-picture.ts'
+import { digestOf, type PictureOfPerson, type SamePictureDeps, samePicture } from './same-picture.ts'
 
 type RunRow = () => Promise<RowOutcome>
 
@@ -28,25 +26,28 @@ export function comparedAlone(
 }
 
 /**
- * Runs the rest of a row whose picture came from a link while no other row does the same with this picture of this person, where
- * one of them is enough. Whoever hands out rows cannot see to that, as it does for pictures that were sent: see `turnOfPicture`.
+ * Has a row written whose picture came from a link while no other row writes this picture of this person, where one of them is
+ * enough: it is asked for once more before. Whoever hands out rows cannot see to that, as it does for pictures that were sent: see
+ * `turnOfPicture`.
  */
 export function withPictureAlone(
-  gallery: Pick<GalleryPorts, 'exclusive'>,
-  job: RowWork & {
-    readonly picture: RowPictureBytes | null
-    readonly personId: PersonId
-    /** `mayBeThere`: another row may just have added the picture, and have made the person. */
-    readonly run: (mayBeThere: boolean) => Promise<RowOutcome>
-  },
+  deps: SamePictureDeps & { readonly gallery: Pick<GalleryPorts, 'exclusive'> },
+  job: Omit<PictureOfPerson, 'hasRecord'> & { readonly write: RunRow },
   waiting: Waiting,
 ): Promise<RowOutcome> {
-  const { policies, row, picture, personId, run } = job
-  const isAlone = policies.dryRun || policies.samePicture === 'enroll' || row.picture?.from !== 'link'
-  if (picture === null || isAlone) return run(false)
-  const digest = sha256Hex(Buffer.from(`${personId} ${digestOf({ row, picture })}`))
+  const { policies, row, picture, personId, write } = job
+  // An image that is brought back is told by its id.
+  const isCompared = policies.samePicture === 'skip' && row.restore?.image === undefined
+  if (policies.dryRun || !isCompared || row.picture?.from !== 'link') return write()
+  const pictureSha256 = digestOf({ row, picture })
+  const digest = sha256Hex(Buffer.from(`${personId} ${pictureSha256}`))
   const key = `import-picture-${digest.slice(0, DIGITS_OF_KEY)}`
-  return alone(gallery, { key, run: () => run(true) }, waiting)
+  const run = async () => {
+    // Another row may have made the person since, too.
+    const now = { ...job, row: { ...row, pictureSha256 }, hasRecord: true }
+    return (await samePicture(deps, now, waiting)) ?? write()
+  }
+  return alone(deps.gallery, { key, run }, waiting)
 }
 
 function alone(

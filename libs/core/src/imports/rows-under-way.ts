@@ -92,6 +92,11 @@ export class RowsUnderWay {
     this.#extending.unref()
   }
 
+  /** Rows that may be under way at once. */
+  get window(): number {
+    return this.#options.window
+  }
+
   /** Rows that may be taken now. */
   get room(): number {
     return this.isHeldUp ? 0 : Math.max(0, this.#options.window - this.#held.size)

@@ -15,7 +15,7 @@ export interface RowPictureBytes {
   readonly shrunk: Uint8Array
 }
 
-interface SamePictureDeps {
+export interface SamePictureDeps {
   readonly gallery: GalleryPorts
   readonly imports: Pick<ImportStore, 'rows'>
 }

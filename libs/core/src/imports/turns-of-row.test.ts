@@ -34,6 +34,23 @@ it('has rows with one picture of one person done one after the other, each once 
   expect(await stepsOf(rows, { dryRun: true })).toEqual(oneByOne)
 })
 
+it('keeps no row of another import waiting for those that wait for each other', async () => {
+  const { imports, start, begin, stateOf } = importerInstallation()
+  const same = await begin(0)
+  const rows = Array.from({ length: 200 }, (_, i) => aRow({ key: `${i}`, person: ada, pictureSha256: 'ab' }))
+  await imports.rows.add(same, rows)
+  const other = await begin(300)
+  const ended: string[] = []
+  start(async ({ importId }) => {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    ended.push(importId)
+    return { kind: 'no-face' }
+  }, 16)
+  await expect.poll(() => stateOf(other), { timeout: 15_000 }).toBe('done')
+  const before = ended.slice(0, ended.lastIndexOf(other))
+  expect(before.filter((id) => id === same).length).toBeLessThan(100)
+}, 20_000)
+
 it('has other rows done side by side', async () => {
   const rows = [
     { key: 'ada', person: ada, pictureSha256: 'ab' },
