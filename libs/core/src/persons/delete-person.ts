@@ -41,10 +41,11 @@ const ERASED_AT_ONCE = 4
  * that cannot be read is deleted by its id alone: nobody can tell whether it was visible.
  */
 export async function deletePerson(
-  gallery: GalleryPorts,
+  given: GalleryPorts,
   id: PersonId,
   waiting?: Waiting,
 ): Promise<DeletePersonOutcome> {
+  const gallery = { ...given, onDeferred: tellingOnce(given.onDeferred) }
   const now = gallery.clock.now()
   const bindAgain = await bindInImports(gallery, id, waiting)
   const decide = async (person: Person) =>
@@ -53,11 +54,21 @@ export async function deletePerson(
       : null
   const marked = await changeSettled(gallery, { id, decide }, waiting)
   if (marked === null && !(await markUnreadable(gallery, id, waiting))) return { outcome: 'person-not-found' }
-  const isBound = marked !== null && (await bindAgain())
+  if (marked !== null) await bindAgain()
   await finishAfterAnswer(gallery, 'erase-person', async ({ signal }) => {
-    while (!(await erasePerson(gallery, id, { atMost: PART, isBound, signal }))) signal?.throwIfAborted()
+    while (!(await erasePerson(gallery, id, { atMost: PART, signal }))) signal?.throwIfAborted()
   })
   return { outcome: 'deleted' }
+}
+
+/** A store that is broken is met at each of many steps of an erasure. */
+function tellingOnce(tell: GalleryPorts['onDeferred']): GalleryPorts['onDeferred'] {
+  const told = new Set<string>()
+  return (step, ...fault) => {
+    if (told.has(step)) return
+    told.add(step)
+    tell(step, ...fault)
+  }
 }
 
 async function markUnreadable(gallery: GalleryPorts, id: PersonId, waiting?: Waiting): Promise<boolean> {
