@@ -47,6 +47,25 @@ describe('a tar on this machine', () => {
   })
 })
 
+describe('a manifest on this machine', () => {
+  it.each([10, 1_000, 100_000])('is read to its end, be it of %d rows', async (rows) => {
+    const folder = await mkdtemp(join(tmpdir(), 'semblance-manifest-'))
+    const keys = Array.from({ length: rows }, (_, i) => `key ${i}`)
+    const csv = `key,name\n${keys.map((key) => `${key},Jane\n`).join('')}`
+    const files = {
+      'a.csv': csv,
+      'a.csv.gz': gzipSync(csv),
+      'a.ndjson': keys.map((key) => `{"key":"${key}","name":"Jane"}\n`).join(''),
+    }
+    for (const [name, bytes] of Object.entries(files)) {
+      await writeFile(join(folder, name), bytes)
+      const { rows: read, message } = await readAll(readSourceAt(join(folder, name)))
+      expect([message, read.map(({ key }) => key)], name).toEqual([null, keys])
+    }
+    await rm(folder, { recursive: true })
+  })
+})
+
 describe('a stream', () => {
   it.each([
     ['a CSV', async () => Buffer.from(CSV), 'row-2'],

@@ -5,6 +5,7 @@ import { isForm, readForm } from './archive/read-form.ts'
 import { readTar, unpackGzip } from './archive/read-tar.ts'
 import { readZip, readZipFile, type ZipStreamReading } from './archive/read-zip.ts'
 import { readTarEntries } from './archive/tar-entries.ts'
+import { fileBytes } from './bytes/file-bytes.ts'
 import { peek } from './bytes/peek.ts'
 import { type ByteSource, readBytes } from './bytes/read-bytes.ts'
 import { encodingSaid } from './csv/csv-encoding.ts'
@@ -182,7 +183,7 @@ async function* readFile(file: FileHandle, reading: FolderReading, root: string)
     return
   }
   const { pictureBytes } = boundsOf(reading)
-  const bytes = () => readBytes(file.createReadStream({ autoClose: false, start: 0 }), reading)
+  const bytes = () => readBytes(fileBytes(file), reading)
   if ((reading.layout?.by ?? 'auto') === 'auto') {
     const { size: total } = await file.stat()
     await refuseLateManifest(told(bytes(), total, reading.onLook), reading)
