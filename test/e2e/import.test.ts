@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -28,12 +31,16 @@ describe.skipIf(shared === null)('semblance import', () => {
   let data: string
   let port: number
   let server: StandaloneServer
+  /** Of a picture behind a link, which comes as soon as it may. */
+  const mayCome = Promise.withResolvers<Buffer>()
+  const host = createServer(async (_request, response) => response.end(await mayCome.promise))
+  const hostOfLink = () => `127.0.0.1:${(host.address() as AddressInfo).port}`
 
   const start = async () => {
     server = await startStandaloneServer({
       dataFolder: data,
       ...(port === undefined ? {} : { port }),
-      env: { SEMBLANCE_THREADS: '1' },
+      env: { SEMBLANCE_THREADS: '1', SEMBLANCE_LINK_HOSTS: hostOfLink() },
     })
     port = Number(new URL(server.url).port)
   }
@@ -71,6 +78,8 @@ describe.skipIf(shared === null)('semblance import', () => {
   }
 
   beforeAll(async () => {
+    host.listen(0, '127.0.0.1')
+    await once(host, 'listening')
     folder = await mkdtemp(join(tmpdir(), 'semblance import '))
     photos = join(folder, 'photos')
     data = join(folder, 'data')
@@ -82,6 +91,8 @@ describe.skipIf(shared === null)('semblance import', () => {
   }, 120_000)
   afterAll(async () => {
     await server?.stop()
+    host.closeAllConnections()
+    host.close()
     await rm(folder, { recursive: true, force: true })
   })
 
@@ -129,7 +140,14 @@ describe.skipIf(shared === null)('semblance import', () => {
   }, 120_000)
 
   it('pauses on Ctrl-C, and goes on when it is run again', async () => {
-    const command = begin(photos, '--name', 'stopped', '--same-picture', 'enroll')
+    const manifest = join(folder, 'stopped.csv')
+    const files = (await namesOfFiles()).filter((name) => !name.endsWith('notes.jpg'))
+    const lines = files.map((name) => `${name},of ${name},photos/${name},\n`)
+    // It cannot end before its last picture comes, however fast the machine is.
+    const late = `late,late,,http://${hostOfLink()}/late.jpg\n`
+    await writeFile(manifest, `key,external_id,file,url\n${lines.join('')}${late}`)
+    const args = [manifest, '--name', 'stopped', '--same-picture', 'enroll']
+    const command = begin(...args)
     const names = async () =>
       (await callsTo(server).ask('GET', '/imports')).json.items.map(({ name }: { name: string }) => name)
     await expect.poll(names, { timeout: 30_000, interval: 200 }).toContain('stopped')
@@ -137,9 +155,11 @@ describe.skipIf(shared === null)('semblance import', () => {
     expect(await command.ended, command.output()).toBe(130)
     expect(command.output()).toContain('The import is paused')
     expect(command.output()).not.toContain('semblance import: stopped')
-    const { sum, output } = await run(photos, '--name', 'stopped', '--same-picture', 'enroll', '--json')
+    mayCome.resolve(await readFile(join(photos, files[0]!)))
+    const { sum, output } = await run(...args, '--json')
     expect(output).toContain('going on with the import')
     expect(sum).toMatchObject({ state: 'done', rows: { waiting: 0, underWay: 0 } })
+    expect(sum.rows.byOutcome).toEqual({ enrolled: files.length + 1 })
   }, 120_000)
 
   it('has the names of a manifest in Windows-1252 right if it is told so', async () => {

@@ -17,6 +17,18 @@ const codeOf = (promise: Promise<unknown>) =>
     (fault: unknown) => (fault as AppError).code,
   )
 
+/** The middle one of so many calls, since a machine that runs tests stands still now and then. */
+const ASKED = 25
+async function medianMs(call: () => Promise<void>): Promise<number> {
+  const times: number[] = []
+  while (times.length < ASKED) {
+    const since = performance.now()
+    await call()
+    times.push(performance.now() - since)
+  }
+  return times.toSorted((a, b) => a - b)[ASKED >> 1]!
+}
+
 const soon = () => new Promise((resolve) => setTimeout(() => resolve('too late'), 8000).unref())
 
 describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ', () => {
@@ -53,9 +65,9 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
     const died = performance.now()
     // The first may still meet the connection's last moment.
     expect(await codeOf(gateway.run(aRequest(), STAY))).toBe('E_QUEUE_UNAVAILABLE')
-    const known = performance.now()
-    expect(await codeOf(gateway.run(aRequest(), STAY))).toBe('E_QUEUE_UNAVAILABLE')
-    expect(performance.now() - known).toBeLessThan(100)
+    const refused = async () =>
+      expect(await codeOf(gateway.run(aRequest(), STAY))).toBe('E_QUEUE_UNAVAILABLE')
+    expect(await medianMs(refused)).toBeLessThan(100)
     expect(await codeOf(gateway.check())).toBe('E_QUEUE_UNAVAILABLE')
     expect(await codeOf(gateway.load())).toBe('E_QUEUE_UNAVAILABLE')
     expect(await running).toBe('E_QUEUE_UNAVAILABLE')
@@ -98,9 +110,9 @@ describe.skipIf('skipped' in trial)('when something dies, the queue over BullMQ'
     const paused = performance.now()
     expect(await codeOf(gateway.run(aRequest(), STAY))).toBe('E_QUEUE_UNAVAILABLE')
     expect(performance.now() - paused).toBeLessThan(4000)
-    const known = performance.now()
-    expect(await codeOf(gateway.run(aRequest(), STAY))).toBe('E_QUEUE_UNAVAILABLE')
-    expect(performance.now() - known).toBeLessThan(100)
+    const refused = async () =>
+      expect(await codeOf(gateway.run(aRequest(), STAY))).toBe('E_QUEUE_UNAVAILABLE')
+    expect(await medianMs(refused)).toBeLessThan(100)
     expect(await codeOf(worker.check())).toBe('E_QUEUE_UNAVAILABLE')
     redis.resume()
     await expect.poll(() => codeOf(gateway.check()), PATIENT).toBe('answered')

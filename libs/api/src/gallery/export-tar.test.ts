@@ -138,12 +138,14 @@ describe('an export as a tar', () => {
 
   it('is refused with 503 while four others are taken', async () => {
     const held = Promise.withResolvers<void>()
+    let asked = 0
     api.gallery.records.settings.readPack = async () => {
+      asked++
       await held.promise
       return null
     }
     const others = Array.from({ length: 4 }, () => api.ask('GET', '/api/export?format=tar'))
-    await sleep(50)
+    await expect.poll(() => asked).toBe(4)
     const { status, headers, json } = await api.ask('GET', '/api/export?format=tar')
     expect([status, json.type, headers.get('retry-after')]).toEqual([503, 'E_OVERLOADED', '30'])
     expect((await api.ask('GET', '/api/export')).status).toBe(200)
