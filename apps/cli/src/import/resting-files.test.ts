@@ -1,4 +1,4 @@
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -29,6 +29,20 @@ describe('RestingFiles', () => {
     expect(await files.takes('a.jpg')).toBe(false)
     expect(await files.takes('a.jpg')).toBe(true)
     expect(await files.takes('a.jpg')).toBe(false)
+  })
+
+  it('forgets files that were not there in a whole look, and no others', async () => {
+    const files = new RestingFiles(folder, () => AT + 60_000)
+    await write('one', AT)
+    await files.takes('a.jpg')
+    expect(await files.takes('a.jpg')).toBe(true)
+    files.endLook()
+    expect(await files.takes('a.jpg')).toBe(false)
+    files.endLook()
+    await rename(join(folder, 'a.jpg'), join(folder, 'elsewhere'))
+    files.endLook()
+    await rename(join(folder, 'elsewhere'), join(folder, 'a.jpg'))
+    expect([await files.takes('a.jpg'), await files.takes('a.jpg')]).toEqual([false, true])
   })
 
   it('takes a file again that is changed, and none that is not there', async () => {

@@ -13,6 +13,8 @@ export class RestingFiles {
   readonly #now: () => number
   /** By path: how the file was at the last look, and whether it was taken so. */
   readonly #seen = new Map<string, { readonly form: string; readonly isTaken: boolean }>()
+  /** Paths that were asked for in the look under way. */
+  readonly #met = new Set<string>()
 
   constructor(root: string, now: () => number = Date.now) {
     this.#root = root
@@ -31,6 +33,13 @@ export class RestingFiles {
     const isOld = Math.abs(this.#now() - stats.mtimeMs) >= REST_MS
     const isTaken = before?.form === form && (before.isTaken || isOld)
     this.#seen.set(path, { form, isTaken })
+    this.#met.add(path)
     return isTaken && !before?.isTaken
+  }
+
+  /** To be called after each look at the whole folder: files that have left it are forgotten, lest they add up over months. */
+  endLook(): void {
+    for (const path of this.#seen.keys()) if (!this.#met.has(path)) this.#seen.delete(path)
+    this.#met.clear()
   }
 }

@@ -59,6 +59,16 @@ async function send(items: readonly SourceItem[], { server = serverWith(), isNew
 }
 
 describe('sendRows', () => {
+  it('keeps the first hundred wrong rows and notes to tell of, and sends all', async () => {
+    const wrong = (i: number) =>
+      ({ kind: 'problem', key: `k${i}`, position: i, field: 'person', message: 'is not known' }) as const
+    const notes = Array.from({ length: 250 }, (_, i) => ({ kind: 'note', message: `n${i}` }) as const)
+    const { sent, lines } = await send([...Array.from({ length: 250 }, (_, i) => wrong(i)), ...notes])
+    expect(lines).toHaveLength(250)
+    expect([sent.wrong.length, sent.notes.length]).toEqual([100, 100])
+    expect([sent.wrong[99]?.key, sent.notes[99]]).toEqual(['k99', 'n99'])
+  })
+
   it('sends rows that cannot be made here, so that the report has them', async () => {
     const loose = {
       kind: 'problem',

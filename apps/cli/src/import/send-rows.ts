@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { inBatches, type SourceItem, type SourceProblem, type SourceRow } from '@semblance/import-sources'
 import type { ImportCalls, KnownRows, TakenRows } from './import-calls.ts'
 
-/** What was sent, and what could not be. */
+/** What was sent, and what could not be; of wrong rows and of notes the first `MOST_TOLD`. */
 export interface Sent {
   added: number
   known: number
@@ -29,6 +29,13 @@ const BATCH = { items: 100, bytes: 4_000_000 }
 /** What the server says of a row whose key another one has. */
 const CONFLICT = 'is there with other contents'
 
+/** Kept of each kind: the report of the import has all rows, and a folder may be watched for months. */
+const MOST_TOLD = 100
+
+function addTold<T>(kept: T[], more: readonly T[]): void {
+  kept.push(...more.slice(0, MOST_TOLD - kept.length))
+}
+
 export function emptySent(): Sent {
   return { added: 0, known: 0, wrong: [], notes: [] }
 }
@@ -45,7 +52,10 @@ export async function sendRows(
 ): Promise<void> {
   for await (const batch of inBatches(items, BATCH)) {
     sending.signal.throwIfAborted()
-    sent.notes.push(...batch.flatMap((item) => (item.kind === 'note' ? [item.message] : [])))
+    addTold(
+      sent.notes,
+      batch.flatMap((item) => (item.kind === 'note' ? [item.message] : [])),
+    )
     const rows = batch.filter((item) => item.kind !== 'note')
     await sendBatch(rows, sent, sending)
     sending.onBatch()
@@ -57,7 +67,10 @@ async function sendBatch(batch: readonly Row[], sent: Sent, sending: Sending): P
   sent.known += batch.length - fresh.length
   const taken = await add(fresh, sent, sending)
   const conflicts = taken.filter(({ wrong: { field, msg } }) => field === 'key' && msg === CONFLICT)
-  sent.wrong.push(...taken.map(({ wrong }) => wrong))
+  addTold(
+    sent.wrong,
+    taken.map(({ wrong }) => wrong),
+  )
   // Their key is taken, and the report must have them all the same.
   await add(conflicts.map(conflictOf), sent, sending)
 }
