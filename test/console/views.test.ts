@@ -120,6 +120,20 @@ describe.skipIf(browser === null)('views of the console', { timeout: 180_000 }, 
     expect(await page.title()).not.toContain('owned')
   })
 
+  it('tell what keeps the server from reading the rows of an import', async () => {
+    const calls = callsTo(console.server)
+    const { id } = (await calls.ask('POST', '/imports', { name: 'Bucket' })).json
+    await calls.ask('POST', `/imports/${id}/source`, {
+      url: 'http://127.0.0.1:9/people.csv?signature=secret',
+    })
+    const page = await console.open({ path: `/imports/${id}` })
+    await page.getByText('could not go on reading http://127.0.0.1:9/people.csv.').waitFor()
+    const { source } = (await calls.ask('GET', `/imports/${id}`)).json
+    await page.getByText(source.why).waitFor()
+    expect(await page.getByText('secret').count()).toBe(0)
+    expect(await findBarriers(page)).toEqual([])
+  })
+
   it('tell of an address that is not there, and lead back', async () => {
     for (const path of ['/nonsense', '/search/more']) {
       const page = await console.open({ path })

@@ -499,6 +499,14 @@ export const de: Text = {
       links: 'wartet auf langsame Links',
       process: 'wartet auf einen Prozess, der geendet hat',
     },
+    source: {
+      reading: (url) => `Der Server liest ${url}.`,
+      read: (url) => `Der Server hat ${url} ganz gelesen.`,
+      failed: (url) => `Der Server konnte ${url} nicht weiter lesen.`,
+      rows: (number) => `Zeilen bisher: ${number}.`,
+      conflicts: (number) =>
+        `${zahl(number, 'Zeile hat', 'Zeilen haben')} einen Schlüssel, der mit anderem Inhalt schon da war; der Bericht nennt sie.`,
+    },
     report: 'Bericht (CSV)',
     progress: 'Fortschritt',
     waiting: 'warten',

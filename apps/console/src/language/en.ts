@@ -491,6 +491,14 @@ export const en = {
       links: 'waits for slow links',
       process: 'waits for a process that ended',
     },
+    source: {
+      reading: (url: string) => `The server reads ${url}.`,
+      read: (url: string) => `The server has read all of ${url}.`,
+      failed: (url: string) => `The server could not go on reading ${url}.`,
+      rows: (number: string) => `Rows so far: ${number}.`,
+      conflicts: (number: number) =>
+        `${count(number, 'row has', 'rows have')} a key that was there with other contents; the report names them.`,
+    },
     report: 'Report (CSV)',
     progress: 'Progress',
     waiting: 'waiting',

@@ -15,6 +15,7 @@ import { addressOf, prefix } from '../../../server/place.ts'
 import { useGalleryChanged } from '../../../server/queries.ts'
 import { FailedRows } from './failed-rows.tsx'
 import { OutcomesBar } from './outcomes-bar.tsx'
+import { SourceOfImport } from './source-of-import.tsx'
 
 /** One import while it goes on, and what came of it. */
 export function ImportPage({ importId }: { readonly importId: string }) {
@@ -118,7 +119,10 @@ function ImportView({ one }: { readonly one: Import }) {
           <span className={`chip ${one.state}`}>{text.imports.states[one.state]}</span>{' '}
           <span className="quiet">{facts.join(' · ')}</span>
         </Live>
-        {one.state === 'open' ? <p className="small quiet">{text.imports.openHint}</p> : null}
+        {one.state === 'open' && one.source == null ? (
+          <p className="small quiet">{text.imports.openHint}</p>
+        ) : null}
+        {one.source == null ? null : <SourceOfImport of={one.source} />}
         {one.rows.total === 0 ? null : <OutcomesBar rows={one.rows} />}
       </section>
       <FailedRows one={one} />
