@@ -101,6 +101,19 @@ describe('an importer', () => {
     expect(looks.mock.calls.length - before).toBeLessThanOrEqual(seconds * 10 + 4)
   })
 
+  it('gives each import its turn, also where there are more of them than rows under way', async () => {
+    const { start, begin } = importerInstallation()
+    const ids = await Promise.all(Array.from({ length: 8 }, () => begin(40)))
+    const ran: ImportId[] = []
+    start(async ({ importId }) => {
+      ran.push(importId)
+      await sleep(1)
+      return enrolled
+    }, 4)
+    await expect.poll(() => ran.length, { timeout: 10_000 }).toBeGreaterThan(80)
+    expect(new Set(ran.slice(0, 80)).size).toBe(ids.length)
+  })
+
   it('lets two imports share fairly', async () => {
     const { start, begin, stateOf } = importerInstallation()
     const [large, small] = [await begin(400), await begin(20)]

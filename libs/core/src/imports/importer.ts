@@ -1,4 +1,5 @@
 import type { GalleryPorts } from '../gallery-ports.ts'
+import type { ImportId } from '../ids.ts'
 import { pause, startLeading } from '../lead.ts'
 import type { ImageStore } from '../ports/image-store.ts'
 import type { ImportSourceReader } from '../ports/import-source-reader.ts'
@@ -96,6 +97,7 @@ async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: Abor
   const underWay = new RowsUnderWay(deps, options)
   const sources = new SourcesUnderWay(deps, options)
   const deleted = new DeletedImports(deps, options)
+  const turns = new ImportTurns()
   // Beside the rows: the look for more of them waits until some have ended.
   const beside = [
     new CancelledImports(deps, options).keepOn(underWay, signal),
@@ -105,10 +107,12 @@ async function handOut(deps: ImporterDeps, options: HandOutOptions, signal: Abor
     while (!signal.aborted) {
       const lookedAt = deps.gallery.clock.monotonic()
       const woken = options.sleep()
-      const taken = await look(deps, { underWay, sources, deleted, signal }).catch((fault: unknown) => {
-        if (!signal.aborted) deps.gallery.onDeferred('look for rows to import', fault)
-        return 0
-      })
+      const taken = await look(deps, { underWay, sources, deleted, turns, signal }).catch(
+        (fault: unknown) => {
+          if (!signal.aborted) deps.gallery.onDeferred('look for rows to import', fault)
+          return 0
+        },
+      )
       if (signal.aborted) break
       if (taken > 0) {
         await underWay.untilRoom(signal)
@@ -128,13 +132,17 @@ interface Round {
   readonly underWay: RowsUnderWay
   readonly sources: SourcesUnderWay
   readonly deleted: DeletedImports
+  readonly turns: ImportTurns
   readonly signal: AbortSignal
 }
 
 /** Takes as many rows as there is room for, the same share of each import first; answers how many. */
-async function look(deps: ImporterDeps, { underWay, sources, deleted, signal }: Round): Promise<number> {
+async function look(
+  deps: ImporterDeps,
+  { underWay, sources, deleted, turns, signal }: Round,
+): Promise<number> {
   const all = await deps.imports.records.listByState(['open', 'running', 'deleting'], { signal })
-  const active = all.filter(({ state }) => state !== 'deleting')
+  const active = turns.inTurn(all.filter(({ state }) => state !== 'deleting'))
   // First, so that what is paused or deleted is let go of, however long an erasure takes.
   sources.goOn(active, signal)
   const deleting = all.filter(({ state }) => state === 'deleting')
@@ -143,6 +151,7 @@ async function look(deps: ImporterDeps, { underWay, sources, deleted, signal }: 
   const takeFor = async (made: Import, share: number) => {
     const rows = await underWay.take(made, share, signal)
     taken += rows
+    if (rows > 0) turns.note(made.id)
     if (rows < share && made.state === 'running') await endIfDone(deps, { made, underWay }, signal)
     return rows === share
   }
@@ -161,6 +170,22 @@ async function look(deps: ImporterDeps, { underWay, sources, deleted, signal }: 
     await takeFor(made, share)
   }
   return taken
+}
+
+/** The import that was given rows longest ago comes first, so that each gets its turn however many there are. */
+class ImportTurns {
+  #given = 0
+  #last = new Map<ImportId, number>()
+
+  inTurn(active: readonly Import[]): readonly Import[] {
+    this.#last = new Map(active.map(({ id }) => [id, this.#last.get(id) ?? 0]))
+    return active.toSorted((a, b) => (this.#last.get(a.id) ?? 0) - (this.#last.get(b.id) ?? 0))
+  }
+
+  note(id: ImportId): void {
+    this.#given += 1
+    this.#last.set(id, this.#given)
+  }
 }
 
 /** All rows are in, and all have ended. */

@@ -197,6 +197,23 @@ describe('a source', () => {
     expect((await now())?.source).toMatchObject({ rows: 3, conflicts: 1 })
   })
 
+  it('counts conflicts once where all is read again, since nobody knows that it is the same', async () => {
+    const { start, ask, now } = await installation()
+    const rows = [rowOf('a'), { ...rowOf('a'), name: 'Ada' }, rowOf('b'), { ...rowOf('b'), name: 'Bob' }]
+    const read: ImportSourceReader['read'] = async ({ cursor }) => {
+      // It breaks off after three rows, and its cursor tells no version: the next reading begins at the beginning.
+      if (cursor === null)
+        return { outcome: 'rows', rows: rows.slice(0, 3), cursor: '3', isEnd: false, rowsInAll: 3 }
+      if (cursor === '3')
+        return { outcome: 'rows', rows: rows.slice(0, 2), cursor: '2', isEnd: false, rowsInAll: 2 }
+      return { outcome: 'rows', rows: rows.slice(2), cursor: '4', isEnd: true, rowsInAll: 4 }
+    }
+    await ask(false)
+    start(read)
+    await expect.poll(async () => (await now())?.source?.state, { timeout: 5_000 }).toBe('read')
+    expect((await now())?.source).toMatchObject({ rows: 4, conflicts: 2 })
+  })
+
   it('has its notes kept over portions, breaks and processes, each once, until it is read anew', async () => {
     const { start, ask, now } = await installation()
     const { read } = bucketOf(KEYS)

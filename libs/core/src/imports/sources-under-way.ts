@@ -113,7 +113,10 @@ export class SourcesUnderWay {
     }
     this.#resting.delete(id)
     const after = sourceAfter(source, portion)
-    await this.#note(made, { ...after, conflicts: (after.conflicts ?? 0) + conflicts }, signal)
+    // The first of a reading from the beginning: conflicts that a reading before it met are met again.
+    const isFirst = portion.rowsInAll === portion.rows.length
+    const before = isFirst ? 0 : (after.conflicts ?? 0)
+    await this.#note(made, { ...after, conflicts: before + conflicts }, signal)
   }
 
   /** Only while the import still reads what was read from: somebody may have changed it meanwhile. */
