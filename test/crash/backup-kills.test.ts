@@ -13,7 +13,7 @@ import { startStandaloneServer } from '../servers/standalone-server.ts'
 
 const shared = findSharedData()
 /** So many that a backup or a removal is caught in the middle. */
-const STAGED = 4_000
+const STAGED = 12_000
 
 describe.skipIf(shared === null)('semblance backup, killed', () => {
   let folder: string
