@@ -143,6 +143,7 @@ async function look(
 ): Promise<number> {
   const all = await deps.imports.records.listByState(['open', 'running', 'deleting'], { signal })
   const active = turns.inTurn(all.filter(({ state }) => state !== 'deleting'))
+  underWay.awaitOnly(active)
   // First, so that what is paused or deleted is let go of, however long an erasure takes.
   sources.goOn(active, signal)
   const deleting = all.filter(({ state }) => state === 'deleting')

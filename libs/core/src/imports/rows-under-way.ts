@@ -33,7 +33,7 @@ interface Held {
   readonly mayRunElsewhere: boolean
   /** Aborts when the row is not to begin any more, as when all work is to end. */
   readonly unlessBegun: AbortSignal
-  /** While it is under way, no other row of its import is claimed: see `SuspectedRows`. */
+  /** It is tried alone: while it is under way, no other row of any import is claimed. See `SuspectedRows`. */
   readonly isSuspected: boolean
   /**
    * Whether it is being given back: the store may have given it to this process anew before it says that it took it.
@@ -124,12 +124,20 @@ export class RowsUnderWay {
     return [...this.#held.values()].filter(({ made }) => made.id === id).length
   }
 
+  /** These are worked on now: a suspected row of another import keeps nobody waiting. */
+  awaitOnly(active: readonly Import[]): void {
+    this.#suspected.awaitOnly(active)
+  }
+
   /**
-   * Claims rows of an import and begins them; answers how many. None while a row of it is given back once more, or one is tried alone.
+   * Claims rows of an import and begins them; answers how many. None while a row of it is given back once more, or one of any import
+   * is tried alone, or is to be as soon as nothing else is under way.
    */
   async take(made: Import, count: number, signal: AbortSignal): Promise<number> {
-    const ofImport = [...this.#held.values()].filter((held) => held.made.id === made.id)
-    if (ofImport.some(({ leaving, isSuspected }) => leaving === 'in-doubt' || isSuspected)) return 0
+    const held = [...this.#held.values()]
+    if (!this.#suspected.mayBegin(made.id, held)) return 0
+    if (held.some(({ made: { id }, leaving }) => id === made.id && leaving === 'in-doubt')) return 0
+    this.#suspected.awaitNone()
     const taking = this.#take(made, count, signal)
     this.#taking = taking.catch(() => {})
     return taking
@@ -143,7 +151,8 @@ export class RowsUnderWay {
     const claimed = await this.#deps.imports.rows.claim(claim, { signal })
     // Its own claims run out, too, if it stood still, or the store's clock was set: those rows are under way as before.
     const fresh = claimed.filter((row) => !this.#isUnderWay(made.id, row))
-    const { begun: rows, left, hasSuspect } = this.#suspected.choose(made, fresh)
+    const isAlone = this.#held.size === 0
+    const { begun: rows, left, hasSuspect } = this.#suspected.choose(made, fresh, isAlone)
     if (left.length > 0) await this.#leaveUnbegun(made.id, left)
     const unlessBegun = AbortSignal.any([signal, this.#givingBackOf(made.id).signal])
     const firstIds = new Set(newImageIds)
@@ -257,6 +266,7 @@ export class RowsUnderWay {
         await this.#deferring('note what an import waits for', () => this.#notes.note(held.made.id, fault))
       },
       failedBefore: this.#suspected.failed.of(name),
+      isAlone: held.isSuspected,
       onSuspected: (tries: number) => this.#suspected.failed.note(name, tries),
       wasStoreAwayLately: () => this.#absence.wasLately(held.made),
       onUnexpected: (fault: unknown) => this.#deps.gallery.onDeferred('do a row of an import', fault),

@@ -1,4 +1,5 @@
 import { FailedTries } from '../failed-tries.ts'
+import type { ImportId } from '../ids.ts'
 import type { Import } from './import.ts'
 import type { ImportRow } from './import-row.ts'
 import type { StoreAbsence } from './store-absence.ts'
@@ -11,25 +12,44 @@ interface ChosenRows {
   readonly begun: readonly ImportRow[]
   /** To be given back before the others begin: they would count as begun if these end the process. */
   readonly left: readonly ImportRow[]
-  /** One of those that begin is suspected; no other row of the import is to be claimed meanwhile. */
+  /** One of those that begin is suspected; no other row of any import is to be claimed meanwhile. */
   readonly hasSuspect: boolean
 }
 
 /**
  * Rows in whose time the engine died, or the process. One of them may have done it; the others were under way at the same time. So
- * each is tried alone: the one that does it again is given up after a few times, and the others go through.
+ * each is tried alone, whatever imports they are of: once nothing else is under way, and nothing else is begun until it has ended.
+ * The one that does it again is given up after a few times, and the others go through.
  */
 export class SuspectedRows {
   /** Tries of a row with which the engine, or a worker, may have died. */
   readonly failed = new FailedTries()
   readonly #absence: Pick<StoreAbsence, 'wasLately'>
+  /** The import whose suspect is next: nothing else begins before it. Then others have their turn first: see `ImportTurns`. */
+  #awaited: ImportId | null = null
 
   constructor(absence: Pick<StoreAbsence, 'wasLately'>) {
     this.#absence = absence
   }
 
-  /** Which of the rows that were claimed are to begin now. */
-  choose(made: Import, rows: readonly ImportRow[]): ChosenRows {
+  /** These are worked on now: the suspect of another import keeps nobody waiting. */
+  awaitOnly(active: readonly Pick<Import, 'id'>[]): void {
+    if (!active.some(({ id }) => id === this.#awaited)) this.#awaited = null
+  }
+
+  /** Whether rows of an import may be claimed, beside those that are under way. */
+  mayBegin(id: ImportId, underWay: readonly { readonly isSuspected: boolean }[]): boolean {
+    if (this.#awaited === null) return !underWay.some(({ isSuspected }) => isSuspected)
+    return this.#awaited === id && underWay.length === 0
+  }
+
+  /** Rows are claimed now: these tell whether one is to be waited for. */
+  awaitNone(): void {
+    this.#awaited = null
+  }
+
+  /** Which of the rows that were claimed are to begin now. `isAlone`: nothing else is under way. */
+  choose(made: Import, rows: readonly ImportRow[], isAlone: boolean): ChosenRows {
     const wasStoreAway = this.#absence.wasLately(made)
     const isOver = (row: ImportRow) => row.outcome !== null || isGivenUp(row, wasStoreAway)
     const suspect = rows.find(
@@ -38,8 +58,9 @@ export class SuspectedRows {
         (this.failed.of(nameOfRow(made, row)) > 0 || (row.tries >= SUSPECTED_CLAIMS && !wasStoreAway)),
     )
     if (suspect === undefined) return { begun: rows, left: [], hasSuspect: false }
-    const begun = rows.filter((row) => row === suspect || isOver(row))
-    return { begun, left: rows.filter((row) => !begun.includes(row)), hasSuspect: true }
+    if (!isAlone) this.#awaited = made.id
+    const begun = rows.filter((row) => (isAlone && row === suspect) || isOver(row))
+    return { begun, left: rows.filter((row) => !begun.includes(row)), hasSuspect: isAlone }
   }
 }
 

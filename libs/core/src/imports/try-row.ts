@@ -26,6 +26,8 @@ export interface TryRowDeps {
   readonly wasStoreAwayLately: () => boolean
   /** Tries under earlier claims with which the engine, or the worker, may have died: see `FailedTries`. */
   readonly failedBefore: number
+  /** No other row is under way: a worker that dies each time that its job runs dies of this one. */
+  readonly isAlone: boolean
   /** So many have by now: the row is to be tried alone. */
   readonly onSuspected: (tries: number) => void
   /** A fault that nobody foresaw: the row fails, and the log has to say why. */
@@ -108,13 +110,14 @@ async function tryInTurn(
         await deps.onHeldUp(fault)
         return null
       }
-      if (hasWorkerDied(fault) && tries < MOST_TRIES) {
+      if (hasWorkerDied(fault) && !deps.isAlone) {
+        // Whatever else it had may have done it.
         deps.onSuspected(tries)
         return null
       }
       // Whoever was told to let go of it may be at its last writes.
       if (codeOf(fault) === 'E_DEADLINE') mayRunElsewhere = true
-      if (tries >= MOST_TRIES) {
+      if (tries >= MOST_TRIES || hasWorkerDied(fault)) {
         if (!(fault instanceof AppError)) deps.onUnexpected(fault)
         return ended({ ...failed(reasonForCallers(fault), true), tries })
       }
