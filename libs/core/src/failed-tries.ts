@@ -3,8 +3,8 @@ const MOST_KEPT = 10_000
 
 /**
  * How often something failed that was away for all right after, as an engine that died at a picture: whoever waits for it begins anew,
- * and would never come to an end with a picture that does so each time. It is kept in this process alone; what ends the process is
- * told by other means.
+ * and would never come to an end with a picture that does so each time. It is kept in this process alone. Of a row that ends
+ * the process its claims tell; of a picture of a move nothing does, and whoever runs the server cancels the move.
  */
 export class FailedTries {
   readonly #counts = new Map<string, number>()

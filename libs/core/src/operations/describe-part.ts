@@ -9,8 +9,8 @@ import type { DescribeAgainOutcome } from '../packs/describe-again.ts'
 export interface DescribingDeps {
   /** Images under way at once; 8 if left out. */
   readonly atOnce?: number | undefined
-  /** Kept from step to step: pictures on which the networks failed, and that were away right after it. Left out: each step begins anew. */
-  readonly failedTries?: FailedTries | undefined
+  /** Kept from step to step: pictures with which the networks, or a worker, may have died. */
+  readonly failedTries: FailedTries
   /** Has one image described somewhere, as `describeAgain` does. */
   readonly describe: (
     asked: { readonly imageId: ImageId; readonly packId: PackId },
@@ -25,7 +25,7 @@ const AT_ONCE = 8
 /** Tries of an image that came to a process that cannot use the pack, and the wait before the next: another one may take it. */
 const MOST_ELSEWHERE = 20
 const ELSEWHERE_MS = 100
-/** Tries of one image whose networks fail, in one step. */
+/** Tries of one image at which the networks fail, or no worker comes to an end. */
 const MOST_TRIES = 3
 /** The wait before the next of them; it doubles each time. Networks that are dead are known to be so by then. */
 const FIRST_RETRY_MS = 500
@@ -42,9 +42,14 @@ export interface DescribedPart {
   readonly failed: number
   /** Go on after this one; null: there is nothing behind. */
   readonly last: ImageId | null
+  /** Some of the part are to be tried alone: go on where it began. */
+  readonly isCut: boolean
 }
 
-/** Describes images that nobody has described by this pack, behind `after`. */
+/**
+ * Describes images that nobody has described by this pack, behind `after`. Of those that were under way as the networks died, or a
+ * worker, one may have done it: each is tried alone, one in a part, so that a pause is noticed between them.
+ */
 export async function describeLacking(
   deps: Deps,
   { packId, after }: Place,
@@ -52,58 +57,61 @@ export async function describeLacking(
 ): Promise<DescribedPart> {
   const query = { packId, after, limit: partOf(deps) }
   const { ids, last } = await deps.gallery.records.descriptors.listLacking(query, waiting)
-  const outcomes = await describeAll(deps, { packId, ids }, waiting)
+  const { failedTries } = deps.redescribing
+  const suspect = ids.find((imageId) => failedTries.of(nameOf({ imageId, packId })) > 0)
+  const outcomes =
+    suspect === undefined
+      ? await describeSideBySide(deps, { packId, ids }, waiting)
+      : [await describeOne(deps, { imageId: suspect, packId, isAlone: true }, waiting)].filter(isKnown)
   const undescribed = outcomes.filter((one) => one.outcome === 'undescribed')
   const failed = undescribed.filter(({ why }) => why === 'failed').length
-  return { units: ids.length, skipped: undescribed.length, failed, last }
+  const isCut = outcomes.length < ids.length
+  return { units: outcomes.length, skipped: undescribed.length, failed, last, isCut }
 }
 
-/** Tries images once more on which the networks have failed; `mended`: so many of them are described now, or gone. */
+/**
+ * Tries an image once more on which the networks have failed, alone; `mended`: so many are described now, or gone. `last` as in
+ * `DescribedPart`; the place where it began means that the image is to be tried again.
+ */
 export async function describeFailed(
   deps: Deps,
   { packId, after }: Place,
   waiting: { readonly signal: AbortSignal },
-): Promise<{ readonly mended: number; readonly last: ImageId | null }> {
+): Promise<{ readonly mended: number; readonly last: ImageId | null; readonly isCut: boolean }> {
   const limit = partOf(deps)
   const found = await deps.gallery.records.descriptors.listUndescribed({ packId, after, limit }, waiting)
-  const ids = found.filter(({ why }) => why === 'failed').map(({ imageId }) => imageId)
-  const outcomes = await describeAll(deps, { packId, ids }, waiting)
-  const mended = outcomes.filter(({ outcome }) => outcome !== 'undescribed').length
-  return { mended, last: found.length < limit ? null : (found.at(-1)?.imageId ?? null) }
+  const failed = found.find(({ why }) => why === 'failed')
+  const behind = found.length < limit ? null : (found.at(-1)?.imageId ?? null)
+  if (failed === undefined) return { mended: 0, last: behind, isCut: false }
+  const { imageId } = failed
+  const outcome = await describeOne(deps, { imageId, packId, isAlone: true }, waiting)
+  if (outcome === null) return { mended: 0, last: after, isCut: true }
+  const isLast = behind === null && found.at(-1)?.imageId === imageId
+  return { mended: outcome.outcome === 'undescribed' ? 0 : 1, last: isLast ? null : imageId, isCut: false }
 }
 
 function partOf({ redescribing: { atOnce = AT_ONCE } }: Deps): number {
   return Math.max(PART, 2 * atOnce)
 }
 
-async function describeAll(
+/** What came of those that need not be tried alone. */
+async function describeSideBySide(
   deps: Deps,
   { packId, ids }: { readonly packId: PackId; readonly ids: readonly ImageId[] },
   { signal }: { readonly signal: AbortSignal },
 ): Promise<readonly DescribeAgainOutcome[]> {
-  const { atOnce = AT_ONCE, failedTries } = deps.redescribing
+  const { atOnce = AT_ONCE } = deps.redescribing
   const outcomes: DescribeAgainOutcome[] = []
-  const describe = async (imageId: ImageId, isAlone: boolean) => {
-    const outcome = await describeOne(deps, { imageId, packId, isAlone }, { signal })
+  await inLanes(ids, { width: atOnce, signal }, async (imageId) => {
+    const outcome = await describeOne(deps, { imageId, packId, isAlone: false }, { signal })
     if (outcome !== null) outcomes.push(outcome)
-    return outcome !== null
-  }
-  const describeAlone = async (imageId: ImageId) => void (await describe(imageId, true))
-  // Of pictures that were under way as the networks died, or a worker, one may have done it: each is tried alone.
-  const isSuspected = (imageId: ImageId) => (failedTries?.of(nameOf({ imageId, packId })) ?? 0) > 0
-  await inLanes(ids.filter(isSuspected), { width: 1, signal }, describeAlone)
-  const others = ids.filter((imageId) => !isSuspected(imageId))
-  const suspects: ImageId[] = []
-  await inLanes(others, { width: atOnce, signal }, async (imageId) => {
-    if (!(await describe(imageId, false))) suspects.push(imageId)
   })
-  await inLanes(suspects, { width: 1, signal }, describeAlone)
   return outcomes
 }
 
 /**
- * A picture on which the networks fail again and again is noted, and keeps nobody waiting. Null: a worker died that had others as well,
- * and the picture is to be tried alone.
+ * A picture on which the networks fail again and again is noted, and keeps nobody waiting. Null: it may have ended a worker, as others
+ * that this one had may have, and is to be tried alone, or alone once more.
  */
 async function describeOne(
   { gallery, redescribing }: Deps,
@@ -113,29 +121,28 @@ async function describeOne(
   const { failedTries } = redescribing
   const name = nameOf(target)
   let elsewhere = 0
-  for (let tries = 1 + (failedTries?.of(name) ?? 0); ; tries++) {
+  for (let tries = 1 + failedTries.of(name); ; tries++) {
     try {
       const outcome = await redescribing.describe(target, waiting)
       if (outcome.outcome !== 'not-loaded') {
-        failedTries?.forget(name)
+        failedTries.forget(name)
         return outcome
       }
       if (++elsewhere >= MOST_ELSEWHERE) throw packNotLoaded(target.packId)
       tries--
       await pause(ELSEWHERE_MS, waiting.signal)
     } catch (fault) {
-      if (waiting.signal.aborted) throw fault
-      if (isNobodysFault(fault)) {
-        // It may have been this picture that the networks died of.
-        if (tries > 1 && isEngineAway(fault)) failedTries?.note(name, tries - 1)
-        throw fault
-      }
-      if (!isAlone && hasWorkerDied(fault)) return null
-      if (tries < MOST_TRIES) {
+      if (waiting.signal.aborted || isNobodysFault(fault)) throw fault
+      const isOver = hasWorkerDied(fault) ? isAlone : tries >= MOST_TRIES && (isAlone || !isLate(fault))
+      if (!isOver) {
+        // Kept whatever comes next: it may have been this picture that the networks, or the worker, died of.
+        failedTries.note(name, tries)
+        if (isLate(fault)) gallery.onDeferred('describe a picture again', fault)
+        if (hasWorkerDied(fault) || isLate(fault)) return null
         await pause(FIRST_RETRY_MS * 2 ** (tries - 1), waiting.signal)
         continue
       }
-      failedTries?.forget(name)
+      failedTries.forget(name)
       gallery.onDeferred('describe a picture again', fault)
       await gallery.records.descriptors.note({ ...target, why: 'failed' }, waiting)
       return { outcome: 'undescribed', why: 'failed' }
@@ -143,15 +150,20 @@ async function describeOne(
   }
 }
 
+function isKnown(outcome: DescribeAgainOutcome | null): outcome is DescribeAgainOutcome {
+  return outcome !== null
+}
+
 function nameOf({ imageId, packId }: { readonly imageId: ImageId; readonly packId: PackId }): string {
   return `${packId} ${imageId}`
 }
 
-function isEngineAway({ code }: AppError): boolean {
-  return code === 'E_ENGINE_UNAVAILABLE' || code === 'E_NO_WORKER'
+/** A worker that is started again after each death, a little later each time, may not come to the end of a job in time. */
+function isLate(fault: unknown): boolean {
+  return fault instanceof AppError && fault.code === 'E_DEADLINE'
 }
 
 /** Something that every image needs is away or full, or the networks answer to no picture. */
 function isNobodysFault(fault: unknown): fault is AppError {
-  return fault instanceof AppError && fault.retryable && fault.code !== 'E_ENGINE_FAILED'
+  return fault instanceof AppError && fault.retryable && fault.code !== 'E_ENGINE_FAILED' && !isLate(fault)
 }

@@ -131,9 +131,10 @@ async function describePart(
   await deps.redescribing.desk.begin(packId, waiting)
   if (place.of === 'failed') return describeFailedPart(deps, { operation, place }, waiting)
   const part = await describeLacking(deps, { packId, after: place.after }, waiting)
-  const { units, last } = part
+  const { units, last, isCut } = part
   const changes = { done: operation.done + units, skipped: operation.skipped + part.skipped }
-  const sofar = { hadSome: place.hadSome || units > 0, failed: (place.failed ?? 0) + part.failed }
+  const sofar = { hadSome: place.hadSome || units > 0 || isCut, failed: (place.failed ?? 0) + part.failed }
+  if (isCut) return going({ at: 'describe', after: place.after, ...sofar }, changes, units)
   if (last !== null) return going({ at: 'describe', after: last, ...sofar }, changes, units)
   // An image may have been enrolled behind the place where the pass was; a pass that finds nothing is the last one.
   if (sofar.hadSome) return going({ at: 'describe', after: null, ...sofar, hadSome: false }, changes, units)
@@ -150,7 +151,8 @@ async function describeFailedPart(
   waiting: { readonly signal: AbortSignal },
 ): Promise<StepOutcome> {
   const { packId } = operation.parameters
-  const { mended, last } = await describeFailed(deps, { packId, after: place.after }, waiting)
+  const { mended, last, isCut } = await describeFailed(deps, { packId, after: place.after }, waiting)
+  if (isCut) return going(place)
   const { failed = 0 } = place
   // Of those whom this operation has counted.
   const counted = Math.min(mended, failed)
@@ -229,12 +231,14 @@ async function settle(
 ): Promise<StepOutcome> {
   const target = { packId: operation.parameters.packId, after: place.after }
   if (place.of === 'failed') {
-    const { mended, last } = await describeFailed(deps, target, waiting)
+    const { mended, last, isCut } = await describeFailed(deps, target, waiting)
+    if (isCut) return going(place)
     if (last !== null) return going({ ...place, after: last }, {}, mended)
     return { changes: {}, units: mended, isDone: true }
   }
-  const { units, last } = await describeLacking(deps, target, waiting)
+  const { units, last, isCut } = await describeLacking(deps, target, waiting)
   const changes = { done: operation.done + units }
+  if (isCut) return going(place, changes, units)
   if (last !== null) return going({ at: 'settle', after: last }, changes, units)
   return going({ at: 'settle', after: null, of: 'failed' }, changes, units)
 }

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest'
-import { type AppError, engineFailed, workerDied } from '../errors.ts'
+import { type AppError, deadlineMissed, engineFailed, storeUnavailable, workerDied } from '../errors.ts'
 import type { ImageId, PackId } from '../ids.ts'
 import { enrollPicture } from '../images/enroll-picture.ts'
 import { pause } from '../lead.ts'
@@ -136,6 +136,78 @@ it('a picture that ends each worker is noted, and those that the worker had as w
   const noted = await process.gallery.records.descriptors.listUndescribed(lacking)
   expect(noted).toMatchObject([{ imageId: killer, why: 'failed' }])
   expect(told).toHaveLength(1)
+}, 30_000)
+
+it('a picture that no worker comes to the end of in time is noted, and those beside it are described', async () => {
+  const [killer] = await enrollSome(4)
+  await process.packs.begin(NEXT_PACK)
+  const late: ImageId[] = []
+  const underWay = new Set<ImageId>()
+  const describe: typeof process.redescribing.describe = async (asked, waiting) => {
+    underWay.add(asked.imageId)
+    await pause(10, waiting.signal)
+    const isDying = underWay.has(killer!)
+    await pause(10, waiting.signal)
+    underWay.delete(asked.imageId)
+    if (!isDying) return process.redescribing.describe(asked, waiting)
+    late.push(asked.imageId)
+    throw deadlineMissed('redescribe', 1)
+  }
+  await installation.begin(process.packs)
+  installation.start({ gallery: process.gallery, redescribing: { ...process.redescribing, describe } })
+  await expect.poll(undescribed, PATIENCE).toBe(1)
+  const lacking = { packId: NEXT_PACK, after: null, limit: 9 }
+  const noted = await process.gallery.records.descriptors.listUndescribed(lacking)
+  expect(noted).toMatchObject([{ imageId: killer, why: 'failed' }])
+  expect(late.filter((imageId) => imageId !== killer)).toHaveLength(3)
+}, 30_000)
+
+it('pictures that a worker died with are tried alone, also where another one of their part was held up', async () => {
+  const [killer, , , heldUp] = await enrollSome(4)
+  await process.packs.begin(NEXT_PACK)
+  const underWay = new Set<ImageId>()
+  const died: ImageId[] = []
+  let isAway = true
+  const describe: typeof process.redescribing.describe = async (asked, waiting) => {
+    underWay.add(asked.imageId)
+    await pause(10, waiting.signal)
+    const isDying = underWay.has(killer!)
+    await pause(10, waiting.signal)
+    underWay.delete(asked.imageId)
+    if (asked.imageId === heldUp && isAway) {
+      isAway = false
+      throw storeUnavailable(new Error('away'))
+    }
+    if (!isDying) return process.redescribing.describe(asked, waiting)
+    died.push(asked.imageId)
+    throw workerDied('redescribe')
+  }
+  const id = await installation.begin(process.packs)
+  installation.start({ gallery: process.gallery, redescribing: { ...process.redescribing, describe } })
+  expect(await installation.expectDone(id)).toMatchObject({ undescribed: 1 })
+  // Beside the others, then alone, and alone once more at the end of the move.
+  expect(died.filter((imageId) => imageId === killer)).toHaveLength(3)
+  expect(died).toHaveLength(5)
+}, 30_000)
+
+it('a pause of a move is noticed between two pictures that are tried alone', async () => {
+  const images = await enrollSome(4)
+  await process.packs.begin(NEXT_PACK)
+  for (const imageId of images) process.redescribing.failedTries.note(`${NEXT_PACK} ${imageId}`, 1)
+  const tried: ImageId[] = []
+  const { records } = installation.operations
+  const id = await installation.begin(process.packs)
+  const describe: typeof process.redescribing.describe = async (asked, waiting) => {
+    tried.push(asked.imageId)
+    const operation = await installation.find(id)
+    await records.update(operation, { state: 'paused', updatedAt: operation.updatedAt })
+    return process.redescribing.describe(asked, waiting)
+  }
+  installation.start({ gallery: process.gallery, redescribing: { ...process.redescribing, describe } })
+  await expect.poll(() => tried.length, PATIENCE).toBe(1)
+  await pause(200, AbortSignal.timeout(5_000))
+  expect(tried).toEqual([images[0]])
+  expect(await installation.find(id)).toMatchObject({ state: 'paused', done: 1 })
 }, 30_000)
 
 it('a picture of the pack that is dead here is described by no other: nobody can tell which face was enrolled', async () => {
