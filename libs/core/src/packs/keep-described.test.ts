@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { workerDied } from '../errors.ts'
 import type { ImageId } from '../ids.ts'
 import { enrollPicture } from '../images/enroll-picture.ts'
 import { aPicture, makePerson, TEST_PACK } from '../testing/index.ts'
@@ -68,5 +69,24 @@ describe('a picture whose process died before every pack had described it', () =
     process = { ...process, redescribing: { ...process.redescribing, describe: described } }
     expect(await keep()).toBe(1)
     expect(installation.indexed(NEXT_PACK)).toEqual([imageId])
+  })
+
+  it('is noted once it has ended workers in three looks, and those behind it do not wait for that', async () => {
+    await process.packs.begin(NEXT_PACK)
+    const [killer, other] = [await enrollAndDie(), await enrollAndDie()]
+    const { describe: described } = process.redescribing
+    let deaths = 0
+    const dying: typeof described = async (asked, waiting) => {
+      if (asked.imageId !== killer) return described(asked, waiting)
+      deaths += 1
+      throw workerDied('redescribe')
+    }
+    process = { ...process, redescribing: { ...process.redescribing, describe: dying } }
+    expect([await keep(), await keep(), await keep(), await keep()]).toEqual([1, 0, 0, 0])
+    expect(installation.indexed(NEXT_PACK)).toEqual([other])
+    expect(deaths).toBe(3)
+    const lacking = { packId: NEXT_PACK, after: null, limit: 9 }
+    const noted = await process.gallery.records.descriptors.listUndescribed(lacking)
+    expect(noted).toMatchObject([{ imageId: killer, why: 'failed' }])
   })
 })

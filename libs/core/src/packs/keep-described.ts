@@ -1,9 +1,10 @@
-import { packNotLoaded } from '../errors.ts'
+import { hasWorkerDied, packNotLoaded } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { type ImageId, leastUuidAt, type PackId } from '../ids.ts'
 import { pause } from '../lead.ts'
 import type { RedescribeDeps } from '../operations/redescribe.ts'
 import type { OperationStore } from '../ports/operation-store.ts'
+import type { DescribeAgainOutcome } from './describe-again.ts'
 import { hasMoved } from './gallery-packs.ts'
 import { moveUnderWay } from './move-under-way.ts'
 
@@ -25,6 +26,8 @@ const LOOK_BACK_MS = 10 * MINUTE_MS
 /** Whoever leads next looks back as far as nobody may have led. */
 const FIRST_LOOK_BACK_MS = 24 * 60 * MINUTE_MS
 const PART = 50
+/** Looks at one picture whose job ended its workers each time: something else may have ended them once. */
+const MOST_DEATHS = 3
 
 /**
  * While a gallery has had two packs: a picture whose process died after it was enrolled, and before every pack had described
@@ -70,13 +73,37 @@ export async function describeLeft(
   let notLoaded: PackId | null = null
   for (const packId of lacking) {
     for (const imageId of await listLeft(gallery, { packId, from, to }, waiting)) {
-      const { outcome } = await redescribing.describe({ imageId, packId }, waiting)
+      const outcome = await describeUnlessDeadly({ gallery, redescribing }, { imageId, packId }, waiting)
       if (outcome === 'described') described++
       if (outcome === 'not-loaded') notLoaded = packId
     }
   }
   if (notLoaded !== null) throw packNotLoaded(notLoaded)
   return described
+}
+
+/** Those behind it go on. Once it has ended workers in a few looks, it is noted as one on which the networks failed. */
+async function describeUnlessDeadly(
+  { gallery, redescribing }: Omit<KeepDescribedDeps, 'operations'>,
+  target: { readonly imageId: ImageId; readonly packId: PackId },
+  waiting: { readonly signal: AbortSignal },
+): Promise<DescribeAgainOutcome['outcome'] | 'worker-died'> {
+  const { failedTries } = redescribing
+  const name = `left ${target.packId} ${target.imageId}`
+  try {
+    const { outcome } = await redescribing.describe(target, waiting)
+    failedTries.forget(name)
+    return outcome
+  } catch (fault) {
+    if (!hasWorkerDied(fault)) throw fault
+    gallery.onDeferred('describe what a crash left', fault)
+    const deaths = failedTries.of(name) + 1
+    failedTries.note(name, deaths)
+    if (deaths < MOST_DEATHS) return 'worker-died'
+    await gallery.records.descriptors.note({ ...target, why: 'failed' }, waiting)
+    failedTries.forget(name)
+    return 'undescribed'
+  }
 }
 
 async function listLeft(
