@@ -1,4 +1,5 @@
 import { type FieldName, fieldNamed, listNames, PERSON_FIELDS } from '../fields/field-names.ts'
+import { didYouMean } from '../fields/near-field.ts'
 import { SourceFault } from '../source-fault.ts'
 import { type DetectedEncoding, decodeCell, notIn } from './csv-encoding.ts'
 
@@ -15,11 +16,16 @@ export interface CsvHeader {
   readonly note: string | null
 }
 
-/** Columns that say who a person is. */
-const PERSON_COLUMNS: readonly string[] = [...PERSON_FIELDS, 'name']
-
 /** Columns that say where a picture is. */
 const PICTURE_COLUMNS: readonly string[] = ['picture', 'link', 'file']
+
+/** What to do where the columns that are not read were meant to be none of ours. */
+const ON_PURPOSE = {
+  person:
+    'To make a person of each row on purpose, at each import anew, leave out the others, or call them metadata.NAME',
+  picture:
+    'To make persons without pictures on purpose, leave out the others, call them metadata.NAME, or add an empty column file',
+} as const
 
 const METADATA_ENTRY = /^\s*metadata\.(.+)$/is
 
@@ -39,17 +45,18 @@ export function readHeader(cells: readonly string[], encoding: DetectedEncoding)
   const unknown = columns.flatMap((column) => (column.means === 'nothing' ? [column.name] : []))
   if (unknown.length === 0) return { columns, namesPersons, note: null }
   const note = `columns that are not read: ${listNames(unknown)}`
-  // Most likely one of those says it: else each row would make somebody without a name, and again at each import.
-  if (!named.some((meaning) => PERSON_COLUMNS.includes(meaning)))
+  // Most likely one of those says it: else each row would make somebody of its own, and again at each import. A name alone
+  // tells no two persons apart, and is compared with nobody.
+  if (!namesPersons)
     throw new SourceFault(
       'not-readable',
-      `no column says who the persons are (external_id, id, person_key or name), and there are ${note}`,
+      `no column says who the persons are (external_id, id or person_key), and there are ${note}${didYouMean(unknown, 'person')}. ${ON_PURPOSE.person}`,
     )
   // Most likely one of those names the pictures: else everybody would be made without one.
   if (!named.some((meaning) => PICTURE_COLUMNS.includes(meaning)))
     throw new SourceFault(
       'not-readable',
-      `no column names pictures (file, url or picture), and there are ${note}. Those that are read are ${listNames(named)}. To make persons without pictures on purpose, leave out the others, call them metadata.NAME, or add an empty column file`,
+      `no column names pictures (file, url or picture), and there are ${note}${didYouMean(unknown, 'picture')}. Those that are read are ${listNames(named)}. ${ON_PURPOSE.picture}`,
     )
   return { columns, namesPersons, note }
 }

@@ -139,17 +139,36 @@ describe('a CSV manifest', () => {
 
   it('is refused where no column says who the persons are, and one may have been meant to', async () => {
     const { message } = await read('key,employee_no,file\n1,4711,a.jpg\n')
-    expect(message).toBe(
-      'no column says who the persons are (external_id, id, person_key or name), and there are columns that are not read: "employee_no"',
+    expect(message).toContain(
+      'no column says who the persons are (external_id, id or person_key), and there are columns that are not read: "employee_no". To make a person of each row on purpose',
     )
+  })
+
+  it.each([
+    ['externl_id', 'external_id'],
+    ['Exteral Id', 'external_id'],
+    ['preson_id', 'person_id'],
+    ['persn_key', 'person_key'],
+    ['ids', 'id'],
+  ])('is refused where the column %s may have been meant to say it, and a name does not', async (wrong, near) => {
+    const { items, fault, message } = await read(`key,${wrong},name,file\n1,4711,Ada,a.jpg\n`)
+    expect([items, fault]).toEqual([[], 'not-readable'])
+    expect(message).toContain(`columns that are not read: "${wrong}"; did you mean ${near}?`)
+  })
+
+  it('of names alone is read where all columns are, and of no other word it is said what was meant', async () => {
+    expect((await read('name,file,metadata.town\nAda,a.jpg,London\n')).rows).toHaveLength(1)
+    for (const other of ['town', 'age', 'height', 'x'.repeat(5_000)])
+      expect((await read(`name,file,${other}\nAda,a.jpg,1\n`)).message).not.toContain('did you mean')
   })
 
   it('is refused where no column names pictures, and one may have been meant to', async () => {
     const { items, fault, message } = await read('external_id;name;foto\n1;Ada;a.jpg\n')
     expect([items, fault]).toEqual([[], 'not-readable'])
     expect(message).toContain('no column names pictures (file, url or picture)')
+    expect((await read('external_id;files\n1;a.jpg\n')).message).toContain('"files"; did you mean file?')
     expect(message).toContain('not read: "foto". Those that are read are "externalId", "name".')
-    const onPurpose = ['external_id;name\n1;Ada', 'id;metadata.foto\n1;a.jpg', 'name;foto;file\nAda;a.jpg;']
+    const onPurpose = ['external_id;name\n1;Ada', 'id;metadata.foto\n1;a.jpg', 'person;foto;file\nAda;a.jpg;']
     for (const text of onPurpose) expect((await read(text)).rows).toHaveLength(1)
   })
 

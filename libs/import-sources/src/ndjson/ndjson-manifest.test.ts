@@ -142,6 +142,41 @@ describe('an NDJSON manifest', () => {
     ])
   })
 
+  const group = {
+    type: 'group',
+    id: '01936a5c-7e1d-7c3a-9f52-6d0a4b1c8e77',
+    name: 'Staff',
+    metadata: {},
+    createdAt: '2026-11-24T09:30:00.000Z',
+  }
+  it.each([
+    ['a group', group],
+    ['a person', { ...group, type: 'person', groups: [] }],
+    ['its end', { type: 'end', groups: 0, persons: 0, images: 0 }],
+  ])('is no export in lines, which begins with %s and has no pictures', async (_what, line) => {
+    for (const before of ['', '\n \r\n', '\uFEFF']) {
+      const { items, fault, message } = await read(`${before}${JSON.stringify(line)}\n{"type":"image"}\n`)
+      expect([items, fault]).toEqual([[], 'not-readable'])
+      expect(message).toContain('it is an export in lines, which has no pictures: export a tar')
+    }
+  })
+
+  it('may have fields as an export has them, in rows of its own', async () => {
+    const line = JSON.stringify({ ...group, type: 'person', groups: [], imageUrl: 'https://a.test/1.jpg' })
+    expect((await read(line)).rows).toHaveLength(1)
+    expect((await read(`{"key":"a","name":"Ada"}\n${JSON.stringify(group)}`)).rows).toHaveLength(2)
+    expect((await read('{"type":"person","name":"Ada"}')).rows).toHaveLength(1)
+  })
+
+  it('names nobody by a field of the person that is misspelt, and makes nobody by it', async () => {
+    const { items } = await read('{"key":"a","person":{"externlId":"7"},"name":"Ada"}')
+    expect(items).toMatchObject([
+      { kind: 'note', message: 'fields that are not read: "person.externlId"' },
+      { kind: 'problem', key: 'a', field: 'person' },
+    ])
+    expect((await read('{"key":"a","person":{"externalId":null}}')).rows).toHaveLength(1)
+  })
+
   it('tells once of fields that are not read', async () => {
     const { items } = await read('{"height":1}\n{"height":2,"weight":1}\n{"weight":1}')
     expect(items.flatMap((item) => (item.kind === 'note' ? [item.message] : []))).toEqual([

@@ -1,5 +1,6 @@
 import { peek, skip } from '../bytes/peek.ts'
 import { type ByteSource, readBytes } from '../bytes/read-bytes.ts'
+import { exportInLines } from '../export/export-line.ts'
 import { listNames } from '../fields/field-names.ts'
 import { InvalidField } from '../fields/invalid-field.ts'
 import { problemAt, type RowPlace } from '../fields/make-row.ts'
@@ -19,7 +20,7 @@ const UTF8_MARK = Buffer.from('\uFEFF')
 
 /**
  * The rows of NDJSON in UTF-8: one JSON object for each line; blank lines do not count. A line that is wrong or too long is
- * a problem, and the next one is read. Throws `SourceFault`, and the signal's reason.
+ * a problem, and the next one is read. Throws `SourceFault`, also for an export in lines, and the signal's reason.
  */
 export async function* readNdjsonManifest(
   source: ByteSource,
@@ -31,6 +32,7 @@ export async function* readNdjsonManifest(
   const maxLineBytes = bounds.rowBytes + Math.ceil((bounds.pictureBytes * 4) / 3)
   const told = new Set<string>()
   let position = 0
+  let isFirst = true
   for await (const { bytes } of splitLines(text, maxLineBytes)) {
     position += 1
     const place: RowPlace = { unit: 'line', position }
@@ -38,7 +40,8 @@ export async function* readNdjsonManifest(
       yield problemAt(place, 'line', `has more than ${maxLineBytes} bytes`)
       continue
     }
-    yield* readLine(bytes, { place, bounds, told })
+    yield* readLine(bytes, { place, bounds, told, isFirst })
+    if (isFirst) isFirst = bytes.toString('latin1').trim() === ''
   }
 }
 
@@ -47,14 +50,17 @@ interface LineReading {
   readonly bounds: NdjsonBounds
   /** Names of unknown fields that were told; bounded by `MAX_TOLD`. */
   readonly told: Set<string>
+  /** None but blank ones came before. */
+  readonly isFirst: boolean
 }
 
-function* readLine(bytes: Buffer, { place, bounds, told }: LineReading): Generator<SourceItem> {
+function* readLine(bytes: Buffer, { place, bounds, told, isFirst }: LineReading): Generator<SourceItem> {
   let key: string | undefined
   let person: SourcePerson | undefined
   try {
     const object = readNdjsonObject(bytes, bounds)
     if (object === null) return
+    if (isFirst && object.isExported) throw exportInLines()
     const given = object.given.get('key')
     key = typeof given === 'string' && given !== '' ? given : undefined
     person = personNamedBy(object.given)

@@ -1,3 +1,4 @@
+import { isExportLine } from '../export/export-line.ts'
 import { type FieldName, fieldNamed, PERSON_FIELDS } from '../fields/field-names.ts'
 import { InvalidField } from '../fields/invalid-field.ts'
 import { isJsonObject, jsonText, parseJson } from '../fields/json-text.ts'
@@ -23,6 +24,8 @@ export interface NdjsonObject {
   readonly given: ReadonlyMap<FieldName, unknown>
   /** Names of fields that mean nothing here. */
   readonly unknown: readonly string[]
+  /** It is a line of an export, and no row. */
+  readonly isExported: boolean
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -45,10 +48,15 @@ function objectOf(line: Buffer): NdjsonObject | null {
   if (text.trim() === '') return null
   const value = parseJson('line', text)
   if (!isJsonObject(value)) throw new InvalidField('line', 'is no JSON object')
-  return namedFields(value)
+  const named = namedFields(value)
+  const isRow = ROW_FIELDS.some((field) => named.given.has(field))
+  return { ...named, isExported: !isRow && isExportLine(value) }
 }
 
-function namedFields(object: object): NdjsonObject {
+/** Of a manifest alone, whatever else stands beside them. */
+const ROW_FIELDS: readonly FieldName[] = ['key', 'picture', 'link', 'file', 'restore', 'sourceProblem']
+
+function namedFields(object: object): Pick<NdjsonObject, 'given' | 'unknown'> {
   const given = new Map<FieldName, unknown>()
   const unknown: string[] = []
   for (const [name, value] of Object.entries(object)) {
@@ -126,7 +134,12 @@ function personOf(given: NdjsonObject['given']): Pick<RowFields, 'id' | 'externa
   if (given.has('id') || given.has('personKey')) throw new InvalidField('person', 'is given twice')
   const inner = namedFields(person).given
   const { id, externalId, personKey } = idsOf(inner)
-  return { id, externalId, personKey: personKey ?? textOf(inner, 'key') }
+  const key = personKey ?? textOf(inner, 'key')
+  // Else the row would make somebody of its own, and again at each import.
+  const namesNobody = id === undefined && externalId === undefined && key === undefined
+  if (namesNobody && unreadOfPerson('person', person).length > 0)
+    throw new InvalidField('person', 'has none of externalId, id and key')
+  return { id, externalId, personKey: key }
 }
 
 /** Of a line that is wrong; undefined where it does not say that, or not rightly. */
