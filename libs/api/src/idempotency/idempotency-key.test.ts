@@ -1,5 +1,5 @@
 import { deletePerson, type PersonId } from '@semblance/core'
-import { aPicture, shownPersons } from '@semblance/testkit'
+import { aPicture, createNaiveImageStore, createNaiveImportStore, shownPersons } from '@semblance/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestApi, type TestApi } from '../testing/open-test-api.ts'
 
@@ -78,6 +78,28 @@ describe('a POST sent again with its Idempotency-Key', () => {
     expect([first.status, again.status]).toEqual([400, 400])
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     expect(again.text).toBe(first.text)
+  })
+
+  it('is carried out once its API key was given the right that it lacked', async () => {
+    const imports = createNaiveImportStore(api.gallery.clock)
+    const staged = createNaiveImageStore(api.gallery.clock)
+    const deps = { importing: { imports, staged, maxStagedBytes: 1_000 } }
+    const { gallery } = api
+    const askAs = async (descriptorKeys: readonly string[], idempotency = api.deps.idempotency) => {
+      await api.close()
+      const config = { apiKeys: ['one'], descriptorKeys }
+      api = await openTestApi({ gallery, config, deps: { ...deps, idempotency } })
+      const headers = { 'idempotency-key': 'k', 'x-api-key': 'one' }
+      return post('/api/imports', { name: 'all.tar', trustDescriptors: true }, headers)
+    }
+    const refused = await askAs([])
+    expect([refused.status, refused.json.type]).toEqual([403, 'DescriptorsNotAllowed'])
+    expect((await askAs([])).headers.get('idempotency-replayed')).toBeNull()
+    gallery.clock.advance(3 * 3_600_000)
+    const made = await askAs(['one'])
+    expect([made.status, made.headers.get('idempotency-replayed')]).toEqual([201, null])
+    const again = await askAs(['one'])
+    expect([again.text, again.headers.get('idempotency-replayed')]).toEqual([made.text, 'true'])
   })
 
   it('gets the header that says what was ignored, too', async () => {

@@ -131,13 +131,14 @@ function contextOf(context: RequestContext, seed: string, isRepeat: boolean): Re
 }
 
 /**
- * Whatever a retry could change is not remembered: the retry runs again, with the same ids. Nor is a cookie, which is as
- * good as a key: it must not lie in a store.
+ * Whatever a retry could change is not remembered: the retry runs again, with the same ids. So is a refusal of rights, which
+ * the settings of the server give: it wrote nothing, and whoever is given the right asks again with the same key. Nor is a
+ * cookie, which is as good as a key: it must not lie in a store.
  */
 function isFinal({ status, headers, isPassing = false }: Reply): boolean {
   if (isPassing) return false
   if (headers !== undefined && 'Set-Cookie' in headers) return false
-  return status < 500 && ![408, 409, 429].includes(status)
+  return status < 500 && ![401, 403, 408, 409, 429].includes(status)
 }
 
 /**
