@@ -58,6 +58,8 @@ describe.skipIf('skipped' in redis)('while no worker serves a lane, the queue ov
     const gateway = await queue.gateway()
     const kept = gateway.run(aRequest({ lane: 'bulk', payload: 'kept' }), STAY)
     await expect.poll(() => gateway.scaling(), PATIENT).toMatchObject({ bulk: { unservedJobs: 1 } })
+    // By it an import tells what it waits for.
+    expect(await gateway.load()).toMatchObject({ bulk: { workers: 0 } })
     await queue.worker({ handlers: { echo } })
     expect(await kept).toBe('kept')
   })

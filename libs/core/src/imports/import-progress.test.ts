@@ -91,6 +91,16 @@ describe('the progress of an import', () => {
     expect((await progressOf({ ...given, pace: { idleMs: 100 } })).waitsFor).toBeNull()
   })
 
+  it('tells that no worker serves the lane, whatever waits in it or before it', async () => {
+    const counts = { waiting: 5, claimed: 3, oldestWaitingMs: 60_000, claimLeftMs: 18_000 }
+    const waitsFor = async (bulk: Partial<LaneLoad>, searches = 0) =>
+      (await progressOf({ made: RUNNING, counts, bulk, searches })).waitsFor
+    expect(await waitsFor({ workers: 0, waiting: 3 })).toBe('workers')
+    expect(await waitsFor({ workers: 0, preparing: 3 })).toBe('workers')
+    expect(await waitsFor({ workers: 0 }, 2)).toBe('workers')
+    expect(await waitsFor({ workers: 1, waiting: 3 })).toBe('jobs')
+  })
+
   it('tells that the process that handed out its rows is silent, until another one has them', async () => {
     const counts = { waiting: 50, claimed: 8, oldestWaitingMs: 60_000, oldestClaimedMs: 60_000 }
     const pace = { idleMs: 9_000 }

@@ -7,6 +7,7 @@ import { LEASE_MS } from './rows-under-way.ts'
  * `rows`: it is open, and has none to do. `searches-first`: calls of more urgent lanes wait, and go before its rows. `jobs`: the
  * machine is at work on jobs of the lowest lane, and none of them was a row of this import lately. `links`: servers behind
  * links are slow. `process`: the one that handed out its rows gives no sign of life, and another one is about to take over.
+ * `workers`: none serves the lowest lane, or the networks of a worker answer to no picture.
  */
 export const WAITS_FOR = [
   'rows',
@@ -112,6 +113,8 @@ function reasonInQueue(
   { search, enroll, bulk }: Readonly<Record<Lane, LaneLoad>>,
   claimed: number,
 ): WaitsFor | null {
+  // First: jobs may wait in the lane, and nobody is there who does them.
+  if (bulk.workers === 0) return 'workers'
   if (search.waiting + enroll.waiting > 0) return 'searches-first'
   if (bulk.waiting + bulk.active > 0) return 'jobs'
   if (bulk.preparing > 0) return 'links'

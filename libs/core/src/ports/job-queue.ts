@@ -29,6 +29,8 @@ export interface LaneLoad {
   readonly preparing: number
   /** 0 if nothing waits. */
   readonly oldestWaitingMs: number
+  /** How many live workers serve the lane; left out where the process that holds the queue does its jobs itself. */
+  readonly workers?: number
 }
 
 export interface JobWaiting {
