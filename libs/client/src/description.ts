@@ -1377,6 +1377,8 @@ export interface components {
     }
     MadePersonCount: {
       count: number
+      /** The import is being deleted with these persons: so many of them are still there. */
+      deleting?: true
     }
     TakenRows: {
       /** New rows; they are durable. */

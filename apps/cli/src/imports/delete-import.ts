@@ -1,12 +1,16 @@
 import { amount } from '@semblance/core'
 import type { Command } from 'commander'
-import { z } from 'zod'
 import { confirmCount } from '../command/confirm-count.ts'
 import { wholeNumber } from '../command/options.ts'
-import { type ServerWork, serverAction, withServerOptions } from '../command/server-action.ts'
+import {
+  type CommandResult,
+  type ServerWork,
+  serverAction,
+  withServerOptions,
+} from '../command/server-action.ts'
+import { askPersonsLeft, untilPersonsGone } from './until-persons-gone.ts'
 
 const MAX_COUNT = 999_999_999
-const countAnswer = z.object({ count: z.number() })
 
 interface DeleteOptions {
   readonly persons: boolean
@@ -33,25 +37,41 @@ export function addDeleteCommand(imports: Command): void {
     .action(
       serverAction<[string], DeleteOptions>(async (work, id) => {
         const path = `/imports/${encodeURIComponent(id)}`
-        const count = work.options.persons ? await confirmedCount(work, path) : null
-        const query = count === null ? '' : `?persons=created&count=${count}`
-        await work.calls.call({ method: 'DELETE', path: `${path}${query}` })
-        const persons = count === null ? '' : `, with ${amount(count, 'person')} whom it made`
-        return { json: JSON.stringify({ deleted: [id], persons: count ?? 0 }), lines: [`deleted${persons}`] }
+        if (work.options.persons) return deleteWithPersons(work, { id, path })
+        await work.calls.call({ method: 'DELETE', path })
+        return { json: JSON.stringify({ deleted: [id], persons: 0 }), lines: ['deleted'] }
       }),
     )
 }
 
-async function confirmedCount(
-  { calls, options, signal }: ServerWork<DeleteOptions>,
-  path: string,
-): Promise<number> {
-  if (options.yes && options.count !== undefined) return options.count
-  const asked = { method: 'DELETE', path: `${path}?persons=created&dryRun=true` } as const
-  const { count } = (await calls.ask(asked, countAnswer)).value
+/** Ends once the persons are gone: the server answers before that. */
+async function deleteWithPersons(
+  work: ServerWork<DeleteOptions>,
+  { id, path }: { readonly id: string; readonly path: string },
+): Promise<CommandResult> {
+  const { count, isUnderWay } = await confirmedCount(work, path)
+  if (!isUnderWay) await work.calls.call({ method: 'DELETE', path: `${path}?persons=created&count=${count}` })
+  if (count > 0) await untilPersonsGone(work, path, count)
+  return {
+    json: JSON.stringify({ deleted: [id], persons: count }),
+    lines: [`deleted, with ${amount(count, 'person')} whom it made`],
+  }
+}
+
+interface ConfirmedCount {
+  readonly count: number
+  /** An earlier command asked for it, and so many are left: there is nothing to confirm. */
+  readonly isUnderWay: boolean
+}
+
+async function confirmedCount(work: ServerWork<DeleteOptions>, path: string): Promise<ConfirmedCount> {
+  const { options, signal } = work
+  if (options.yes && options.count !== undefined) return { count: options.count, isUnderWay: false }
+  const { count, deleting = false } = await askPersonsLeft(work, path)
+  if (deleting) return { count, isUnderWay: true }
   await confirmCount(
     { what: `${amount(count, 'person')} whom this import made will be deleted`, count },
     signal,
   )
-  return count
+  return { count, isUnderWay: false }
 }

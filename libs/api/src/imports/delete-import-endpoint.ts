@@ -26,6 +26,15 @@ const deletionQuery = z.strictObject({
   }),
 })
 
+const madePersonCount = z
+  .object({
+    count: z.int(),
+    deleting: z.literal(true).optional().meta({
+      description: 'The import is being deleted with these persons: so many of them are still there.',
+    }),
+  })
+  .meta({ id: 'MadePersonCount' })
+
 type Deps = Pick<ApiDeps, 'galleryOf'>
 
 interface Asked {
@@ -49,9 +58,12 @@ export function deleteImportEndpoint(deps: Deps, ports: ImportingPorts): Endpoin
       answers: {
         200: {
           description: 'Of a dry run: how many persons the call would delete.',
-          schema: z.object({ count: z.int() }).meta({ id: 'MadePersonCount' }),
+          schema: madePersonCount,
         },
-        204: { description: 'Gone; what it held is erased within seconds, many persons take longer.' },
+        204: {
+          description:
+            'It is remembered, and goes on after a crash. What the import held is erased within seconds; many persons take longer. A dry run with `persons=created` tells how many of them are still there, and 404 once they and the import are gone.',
+        },
       },
       problems: [400, 404, 409],
     },
@@ -81,7 +93,10 @@ async function countPersons(
     return made === null ? importNotFound() : ok({ count: 0 })
   }
   const count = await countMadePersons({ gallery: galleryOf(context), imports }, id, context)
-  return count === null ? importNotFound() : ok({ count })
+  if (count === null) return importNotFound()
+  // Nobody finds one any more that is being deleted.
+  const isDeleting = (await findImport(imports, id, context)) === null
+  return ok({ count, ...(isDeleting ? { deleting: true } : {}) })
 }
 
 async function deleteAlone(

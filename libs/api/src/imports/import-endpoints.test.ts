@@ -248,8 +248,14 @@ describe('an import', () => {
     expect(wrong).toMatchObject({ status: 409, json: { type: 'PersonCountDiffers', metadata: { count: 2 } } })
     expect((await api.ask('DELETE', `${path}?persons=created&count=2`)).status).toBe(204)
     expect((await api.ask('GET', path)).status).toBe(404)
+    expect((await api.ask('DELETE', `${path}?dryRun=true`)).status).toBe(404)
+    // It can be followed until they and it are gone.
+    const follow = () => api.ask('DELETE', `${path}?persons=created&dryRun=true`)
+    expect([200, 404]).toContain((await follow()).status)
     const statusOf = async (id: string) => (await api.ask('GET', `/api/persons/${id}`)).status
     const statuses = () => Promise.all(persons.map(statusOf))
+    await expect.poll(async () => (await follow()).status, { timeout: 5_000 }).toBe(404)
+    expect(await statuses()).toEqual([200, 404, 404])
     await expect.poll(statuses, { timeout: 5_000 }).toEqual([200, 404, 404])
     expect(persons[0]).toBe(other.json.id)
   })

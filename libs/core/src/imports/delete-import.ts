@@ -26,14 +26,18 @@ export type DeleteWithPersonsOutcome =
   | { readonly outcome: 'not-ended'; readonly state: Import['state']; readonly underWay: number }
   | { readonly outcome: 'other-count'; readonly persons: number }
 
-/** How many persons this import made who are still there; null if there is no such import. */
+/**
+ * How many persons this import made who are still there; null if there is no such import. One that is deleted with its
+ * persons is there until they are gone, so that whoever asked for it can follow it.
+ */
 export async function countMadePersons(
   deps: CountDeps,
   id: ImportId,
   waiting?: Waiting,
 ): Promise<number | null> {
-  const made = await findImport(deps.imports, id, waiting)
-  return made === null ? null : countMade(deps, id, waiting)
+  const made = await deps.imports.records.find(id, waiting)
+  const isThere = made !== null && (made.state !== 'deleting' || made.erasesPersons === true)
+  return isThere ? countMade(deps, id, waiting) : null
 }
 
 /**

@@ -27,6 +27,8 @@ describe('an importer', () => {
     await imports.records.update({ id, rev: 1 }, { state: 'cancelled', updatedAt: 1 })
     expect(await deleteImportWithPersons(deps, { id, count: 125 })).toMatchObject({ persons: 124 })
     expect(await deleteImportWithPersons(deps, { id, count: 124 })).toEqual({ outcome: 'deleting' })
+    // Whoever asked for it can follow it: these are still there.
+    expect(await countMadePersons(deps, id)).toBe(124)
     const first = start(async () => enrolled)
     await expect
       .poll(async () => (await imports.persons.listMade({ id, after: null, limit: 999 })).length)
@@ -34,8 +36,9 @@ describe('an importer', () => {
     await first.stop()
     start(async () => enrolled)
     await expect.poll(() => imports.records.find(id), { timeout: 5_000 }).toBeNull()
-    const left = await gallery.records.persons.findMany(made)
-    expect(left.filter(({ state }) => state === 'live').map((person) => person.id)).toEqual([kept])
+    expect(await countMadePersons(deps, id)).toBeNull()
+    const there = await gallery.records.persons.findMany(made)
+    expect(there.filter(({ state }) => state === 'live').map((person) => person.id)).toEqual([kept])
   })
 
   it.each([
