@@ -8,6 +8,7 @@ import { countOf } from '../persons/count-persons.ts'
 import { filterFields, type PersonFilters, withPersonFilters } from '../persons/person-filters.ts'
 import { wrongUse } from '../server/command-fault.ts'
 import { countPersons } from './count-persons.ts'
+import { formatOf, refuseOtherArchive } from './export-name.ts'
 import { type Exported, type ExportFormat, wholeExport } from './whole-export.ts'
 
 interface ExportOptions extends PersonFilters {
@@ -33,7 +34,8 @@ export function addExportCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  semblance export gallery.tar --group GROUP_ID')
     .action(
       serverAction<[string], ExportOptions>(async ({ calls, options }, file) => {
-        const { person, descriptors, format = file.endsWith('.tar') ? 'tar' : 'ndjson' } = options
+        const { person, descriptors, format = formatOf(file) } = options
+        refuseOtherArchive(file, format)
         if (file === '-' && options.json)
           throw wrongUse('standard output takes the export or --json, not both')
         await requireNew(file)
