@@ -1,6 +1,7 @@
 import type { z } from 'zod'
-import { EXIT, type ExitCode } from '../command/exit-codes.ts'
+import { EXIT } from '../command/exit-codes.ts'
 import { CommandFault } from './command-fault.ts'
+import { problemIn } from './server-problem.ts'
 import type { WireAnswer, WireClient, WireRequest } from './wire-client.ts'
 
 export interface Answered<T> {
@@ -29,7 +30,7 @@ export class ServerCalls {
     const own = request.method === 'DELETE' ? { headers: { ...once(), ...request.headers } } : {}
     const answer = await this.#client.call({ isRepeatable: true, ...request, ...own })
     if (answer.status < 400) return answer
-    throw refusalOf(request, answer)
+    throw refusalOf(request, answer, this.#client.server)
   }
 
   async ask<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<Answered<z.output<Schema>>> {
@@ -43,7 +44,7 @@ export class ServerCalls {
   async stream(path: string): Promise<AsyncIterable<Uint8Array>> {
     const { answer, body } = await this.#client.open(path)
     if (answer.status < 400) return body
-    throw refusalOf({ method: 'GET', path }, answer)
+    throw refusalOf({ method: 'GET', path }, answer, this.#client.server)
   }
 }
 
@@ -55,7 +56,10 @@ export function once(key: string = crypto.randomUUID()): Readonly<Record<string,
 function parseAnswer<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
   const parsed = schema.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
-  throw new CommandFault('the server answered in a form that this version does not know', EXIT.noServer)
+  throw new CommandFault(
+    'the server answered in a form that this version does not know, or is no Semblance API',
+    EXIT.noServer,
+  )
 }
 
 function jsonOf(text: string): unknown {
@@ -67,16 +71,25 @@ function jsonOf(text: string): unknown {
 }
 
 /** What the server says of a call that it understood is for people; else the call is named, for whoever looks into it. */
-function refusalOf({ method, path }: Pick<Request, 'method' | 'path'>, answer: WireAnswer): CommandFault {
+function refusalOf(
+  { method, path }: Pick<Request, 'method' | 'path'>,
+  answer: WireAnswer,
+  server: string,
+): CommandFault {
   const { status } = answer
-  const { msg } = (jsonOf(answer.bytes.toString()) ?? {}) as { readonly msg?: unknown }
-  const isTold = typeof msg === 'string' && msg !== ''
-  const why = isTold ? msg : 'the server refused it and does not say why'
-  const call = isTold && status < 500 ? '' : ` (${status} to ${method} /api${path})`
-  return new CommandFault(`${why}${call}`, exitCodeOf(answer), status)
+  const call = `${status} to ${method} /api${path}`
+  const problem = problemIn(answer)
+  if (problem === null) return notOurs(status, call, server)
+  const { type, msg } = problem
+  if (status >= 500) return new CommandFault(`${msg} (${type}; ${call})`, EXIT.noServer, status)
+  return new CommandFault(msg, status === 400 ? EXIT.wrongUse : EXIT.found, status)
 }
 
-function exitCodeOf({ status }: WireAnswer): ExitCode {
-  if (status >= 500) return EXIT.noServer
-  return status === 400 ? EXIT.wrongUse : EXIT.found
+/** Our server says of each refusal why. */
+function notOurs(status: number, call: string, server: string): CommandFault {
+  const why =
+    status >= 500
+      ? `${server} fails, or a proxy before it does, and does not say why`
+      : `${server} is no Semblance API (its ops port is none), or a proxy before it refused the call`
+  return new CommandFault(`${why} (${call})`, EXIT.noServer)
 }

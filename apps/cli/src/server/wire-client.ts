@@ -2,6 +2,7 @@ import { EXIT } from '../command/exit-codes.ts'
 import { AwayLines } from './away-lines.ts'
 import { CommandFault } from './command-fault.ts'
 import { retryDelayMs } from './retry-delay.ts'
+import { problemIn } from './server-problem.ts'
 
 /** The time of one attempt, answer included. It is longer than the 30 s that an enrollment may take. */
 const ATTEMPT_TIMEOUT_MS = 90_000
@@ -87,6 +88,12 @@ export class WireClient {
     const { name, url, tell = () => {}, signal, graceMs } = options
     this.#graceIsOver = graceMs === undefined ? [] : [someTimeAfter(signal, graceMs)]
     this.#away = new AwayLines({ server: `${name} ${url}`, tell })
+  }
+
+  /** Which one it is, for messages. */
+  get server(): string {
+    const { name, url } = this.#options
+    return `${name} ${url}`
   }
 
   get signal(): AbortSignal {
@@ -215,9 +222,8 @@ export class WireClient {
   }
 
   #fault(request: WireRequest, what: string, why?: string): CommandFault {
-    const { name, url } = this.#options
     const because = why === undefined ? '' : ` (${why})`
-    const message = `${name} ${url} ${what}${because}: ${request.method} /api${request.path}`
+    const message = `${this.server} ${what}${because}: ${request.method} /api${request.path}`
     return new CommandFault(message, EXIT.noServer)
   }
 }
@@ -248,7 +254,10 @@ function textOf(body: object | string): string {
 }
 
 function reasonOf(result: Attempt): string {
-  return result.outcome === 'cut' ? result.reason : `answered ${result.answer.status}`
+  if (result.outcome === 'cut') return result.reason
+  const problem = problemIn(result.answer)
+  const why = problem === null ? '' : `: ${problem.type}, ${problem.msg}`
+  return `answered ${result.answer.status}${why}`
 }
 
 function headOf({ status, headers }: Response): Pick<WireAnswer, 'status' | 'headers'> {
