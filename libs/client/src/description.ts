@@ -1380,6 +1380,88 @@ export interface components {
       /** The import is being deleted with these persons: so many of them are still there. */
       deleting?: true
     }
+    RetriedImport: {
+      id: string
+      name: string
+      /** open: rows may be added, and are worked on as they come. running: all rows are in. done: ended. cancelled: no row is begun any more; those that wait end as cancelled, and their pictures are removed. */
+      state: 'open' | 'running' | 'paused' | 'cancelled' | 'done'
+      takesRows: boolean
+      faces: 'one' | 'central' | 'largest'
+      quality: {
+        name: string
+        range: number[] | null
+      }[]
+      samePicture: 'skip' | 'enroll'
+      samePerson: 'off' | 'report' | 'refuse'
+      onConflict: 'keep' | 'update'
+      trustDescriptors: boolean
+      dryRun: boolean
+      groups: string[]
+      createdAt: string
+      updatedAt: string
+      /** When it was done, or when all rows of a cancelled one had ended. */
+      endedAt?: string
+      /** Where the server itself takes rows from. */
+      source?: {
+        /** Without what follows a "?", which may be a signature. */
+        url: string
+        pattern?: string
+        encoding?: string
+        /** Whether the import is closed once all has been read. */
+        close: boolean
+        state: 'reading' | 'read' | 'failed'
+        /** What is wrong, or holds it up. */
+        why?: string
+        /** Where reading goes on: the object that was taken last, or how much of a file was. */
+        cursor?: string
+        /** Rows that it has given, wrong ones included. */
+        rows: number
+        /** Those of them whose key was there with other contents, which stay. Each is in the report as invalid, under its key and a digest. */
+        conflicts: number
+        /** What is to be told of the source as a whole, such as columns that are not read; the first 20. Of the last reading that began at the beginning. */
+        notes?: string[]
+      }
+      /** A second old at most, or, if counting takes longer than a tenth of that, ten times as old as that took, and 10 s at most; in the first ten seconds of a process a second. With the state done, and with endedAt, they are those of the end. */
+      rows: {
+        total: number
+        /** In no work yet. */
+        waiting: number
+        underWay: number
+        ended: number
+        /** Ended rows, by what came of them. */
+        byOutcome: { [key: string]: number }
+        /** Bytes of pictures that wait for their row. */
+        stagedBytes: number
+        oldestWaitingSeconds: number
+      }
+      progress: {
+        /** Bytes of the pictures that came with rows. */
+        takenBytes: number
+        /** From the first row that ended to the last, pauses included; null: not known yet. */
+        rowsPerSecond: number | null
+        /** In the last minute, or in the part of it in which rows ended; null: not known. */
+        rowsPerSecondLately: number | null
+        /** For the rows that are there, at the rate of the last minute; null: not known. */
+        etaSeconds: number | null
+        /** Why nothing moves. rows: it is open, and has none to do. paused: it was asked to. searches-first: more urgent calls wait, and go first. jobs: other jobs of the lowest lane are done, of other imports and operations, or slow rows of its own. links: servers behind links are slow. process: the one that handed out its rows has died or stands still; another one takes over within 30 seconds. workers: none serves the lane. store: of persons, vectors or pictures; it is away. queue: it is away or full. disk: it is nearly full. null: it moves or has ended, or nobody can tell. */
+        waitsFor:
+          | (
+              | 'rows'
+              | 'paused'
+              | 'searches-first'
+              | 'jobs'
+              | 'links'
+              | 'process'
+              | 'workers'
+              | 'store'
+              | 'queue'
+              | 'disk'
+            )
+          | null
+      }
+      /** Rows that are tried again. */
+      retried: number
+    }
     TakenRows: {
       /** New rows; they are durable. */
       added: number
@@ -3363,7 +3445,7 @@ export interface paths {
       responses: {
         200: {
           headers: { [name: string]: unknown }
-          content: { 'application/json': components['schemas']['Import'] }
+          content: { 'application/json': components['schemas']['RetriedImport'] }
         }
         400: {
           headers: { [name: string]: unknown }

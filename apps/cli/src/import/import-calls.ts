@@ -45,6 +45,9 @@ export const importAnswer = z.looseObject({
 })
 export type ImportAnswer = z.infer<typeof importAnswer>
 
+/** An older server does not tell how many rows are tried again. */
+export const retryAnswer = importAnswer.extend({ retried: z.number().optional() })
+
 export const importPage = z.object({ items: z.array(importAnswer), nextCursor: z.string().optional() })
 const takenRows = z.object({
   added: z.number(),

@@ -40,6 +40,7 @@ import { namedLines } from './named-rows.ts'
 import { type ImportTerms, openImport, placeOf } from './open-import.ts'
 import { openPause, type Pause } from './pause-import.ts'
 import { reportFormatOf } from './report-format.ts'
+import { mayRetryLines } from './retry-lines.ts'
 import { emptySent, type Sent, sendRows } from './send-rows.ts'
 import { watchFolder } from './watch-folder.ts'
 
@@ -206,7 +207,7 @@ async function importAll(calls: ImportCalls, importing: Importing): Promise<Comm
     if (!options.detach) now = await untilDone(calls, { made: now, progress, signal })
     progress.stop()
     const like = await likeLines(calls, now)
-    const named = await namedLines(calls, now)
+    const named = [...(await namedLines(calls, now)), ...(await mayRetryLines(calls, now))]
     const notes = await reportTo(calls, now, options.report)
     const conflicts = conflictLines(now)
     const exitCode = lossesOf(now) + conflicts.length > 0 ? EXIT.found : EXIT.fine

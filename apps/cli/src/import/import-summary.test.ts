@@ -47,11 +47,20 @@ describe('the sum of an import', () => {
     expect(sourceNoteLines({})).toEqual([])
   })
 
-  it('of a paused one tells what is still under way', () => {
+  it('of a paused one tells what is still under way, and that most of it is given back', () => {
     const counts = { total: 56, waiting: 48, underWay: 8, ended: 0, byOutcome: {} }
-    expect(importLines({ ...made, state: 'paused', rows: counts })).toEqual([
-      'Import "photos" is paused: 0 of 56 rows have ended, and 8 under way still end.',
+    const lines = (state: ImportAnswer['state'], underWay: number) =>
+      importLines({ ...made, state, rows: { ...counts, underWay } })
+    expect(lines('paused', 8)).toEqual([
+      'Import "photos" is paused: 0 of 56 rows have ended.',
+      '8 rows are under way still: those on which work has begun end, which are a few. The others wait again.',
     ])
+    expect(lines('cancelled', 8)[1]).toContain('The others are cancelled.')
+    expect(lines('paused', 1)[1]).toBe(
+      '1 row is under way still: it ends if work on it has begun. Else it waits again.',
+    )
+    expect(lines('running', 8)).toHaveLength(1)
+    expect(lines('paused', 0)).toHaveLength(1)
   })
 
   it('of a cancelled one says what becomes of the rows that wait', () => {

@@ -65,14 +65,26 @@ export function importLines(
   const counts = Object.entries(rows.byOutcome).toSorted(([, a], [, b]) => b - a)
   const width = Math.max(1, ...counts.map(([, count]) => String(count).length))
   const { total, ended, underWay } = rows
-  const stillEnd = underWay > 0 && (state === 'paused' || state === 'cancelled')
-  const left = stillEnd ? `, and ${underWay} under way still ${underWay === 1 ? 'ends' : 'end'}` : ''
-  const haveEnded = `${ended} of ${total} ${total === 1 ? 'row has' : 'rows have'} ended${left}.`
+  const haveEnded = `${ended} of ${total} ${total === 1 ? 'row has' : 'rows have'} ended.`
   return [
     `Import "${printable(name)}" is ${state}: ${haveEnded}`,
+    ...(underWay > 0 ? stoppedLines(state, underWay) : []),
     ...(dryRun ? ['Dry run: nothing was written.'] : []),
     ...counts.map(([kind, count]) => `  ${String(count).padStart(width)}  ${meaningOf(kind, count, dryRun)}`),
   ]
+}
+
+/** Rows that only stand in the queue count as under way, too, until they are given back. */
+function stoppedLines(state: ImportAnswer['state'], underWay: number): readonly string[] {
+  if (state !== 'paused' && state !== 'cancelled') return []
+  const others = state === 'paused' ? 'wait again' : 'are cancelled'
+  return underWay === 1
+    ? [
+        `1 row is under way still: it ends if work on it has begun. Else it ${state === 'paused' ? 'waits again' : 'is cancelled'}.`,
+      ]
+    : [
+        `${underWay} rows are under way still: those on which work has begun end, which are a few. The others ${others}.`,
+      ]
 }
 
 /** What becomes of the rows that wait when their import is cancelled: the server may need a while for many. */

@@ -3,11 +3,14 @@ import { moreLines, type PageOptions, pageFields, queryOf, withPageOptions } fro
 import { requireNew, saveStream } from '../command/save-stream.ts'
 import { serverAction, withServerOptions } from '../command/server-action.ts'
 import { tableLines } from '../command/table.ts'
-import { type ImportAnswer, importAnswer, importPage } from '../import/import-calls.ts'
+import { type ImportAnswer, importAnswer, importPage, retryAnswer } from '../import/import-calls.ts'
 import { standingLines } from '../import/import-standing.ts'
 import { cancelledLines, importLines, sourceNoteLines } from '../import/import-summary.ts'
 import { type ReportFormat, reportFormatOf } from '../import/report-format.ts'
+import { retriedLines } from '../import/retry-lines.ts'
+import { settledImport } from '../import/settled-import.ts'
 import { wrongUse } from '../server/command-fault.ts'
+import type { Answered, ServerCalls } from '../server/server-calls.ts'
 import { addDeleteCommand } from './delete-import.ts'
 
 const ACTIONS = {
@@ -82,11 +85,20 @@ function addActionCommand(imports: Command, action: string, does: string): void 
     .addHelpText('after', `\nExample:\n  semblance imports ${action} IMPORT_ID`)
     .action(
       serverAction<[string], object>(async ({ calls }, id) => {
-        const path = `${pathOf(id)}/${action}`
-        const { value, json } = await calls.ask({ method: 'POST', path }, importAnswer)
+        const { value, json } = await steer(calls, id, action)
         return { json, lines: [...importLines(value), ...cancelledLines(value)] }
       }),
     )
+}
+
+/** How it stands then, without the rows that are given back at once since no work on them has begun. */
+async function steer(calls: ServerCalls, id: string, action: string): Promise<Answered<ImportAnswer>> {
+  const asked = await calls.ask({ method: 'POST', path: `${pathOf(id)}/${action}` }, importAnswer)
+  if (asked.value.state !== 'paused' && asked.value.state !== 'cancelled') return asked
+  return settledImport(async () => {
+    const now = await calls.ask({ method: 'GET', path: pathOf(id) }, importAnswer)
+    return { ...now, rows: now.value.rows }
+  })
 }
 
 function addRetryCommand(imports: Command): void {
@@ -97,8 +109,8 @@ function addRetryCommand(imports: Command): void {
     .action(
       serverAction<[string], { readonly all: boolean }>(async ({ calls, options: { all } }, id) => {
         const request = { method: 'POST', path: `${pathOf(id)}/retry`, body: { all } } as const
-        const { value, json } = await calls.ask(request, importAnswer)
-        return { json, lines: importLines(value) }
+        const { value, json } = await calls.ask(request, retryAnswer)
+        return { json, lines: [...retriedLines(value, all), ...importLines(value)] }
       }),
     )
 }

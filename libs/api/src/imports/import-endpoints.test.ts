@@ -75,8 +75,9 @@ describe('an import', () => {
     expect((await api.ask('POST', `${path}/rows`, { headers: CSV, raw })).json).toMatchObject({ added: 2 })
     const [refused, written] = await api.finish(path)
     expect([refused.why, written.outcome]).toEqual([expect.stringContaining('LINK_HOSTS'), 'person-written'])
+    expect((await api.ask('POST', `${path}/retry`)).json.retried).toBe(0)
     const { json } = await api.ask('POST', `${path}/retry`, { body: { all: true } })
-    expect(json.rows.byOutcome).toEqual({ 'person-written': 1 })
+    expect([json.retried, json.rows.byOutcome]).toEqual([1, { 'person-written': 1 }])
   })
 
   it('keeps the link of a row whose server was away, for another try', async () => {

@@ -20,7 +20,7 @@ import { deleteImportEndpoint } from './delete-import-endpoint.ts'
 import { eventEndpoint } from './import-events.ts'
 import { importNotFound, importParams } from './import-paths.ts'
 import { draftOf, importToCreate, rowsToRetry } from './import-request.ts'
-import { type ImportView, importPage, importView, readImportView } from './import-view.ts'
+import { type ImportView, importPage, importView, readImportView, retriedImport } from './import-view.ts'
 import { reportEndpoint } from './report-endpoint.ts'
 import { rowEndpoints } from './row-endpoints.ts'
 import { sourceEndpoint } from './source-endpoint.ts'
@@ -187,7 +187,7 @@ function retryEndpoint(deps: Deps, { imports, onWork }: ImportingPorts): Endpoin
       summary: 'Try rows that failed once more',
       bodyExample: { all: false },
       description: 'One that was cancelled is refused with 409: its pictures are gone.',
-      answers: { 200: { description: 'The import as it is now.', schema: importView } },
+      answers: { 200: { description: 'The import as it is now.', schema: retriedImport } },
       problems: [400, 404, 409],
     },
     handle: async ({ params, body, context }) => {
@@ -198,7 +198,8 @@ function retryEndpoint(deps: Deps, { imports, onWork }: ImportingPorts): Endpoin
       if (retried.outcome === 'import-not-found') return importNotFound()
       if (retried.outcome === 'not-possible') return refuse('ImportStateConflict', RETRY_OF_CANCELLED)
       onWork?.()
-      return ok(await readImportView(deps, retried.import, context))
+      const view = await readImportView(deps, retried.import, context)
+      return ok({ ...view, retried: retried.rows })
     },
   })
 }

@@ -98,6 +98,10 @@ export const importView = z
   })
   .meta({ id: 'Import' })
 
+export const retriedImport = importView
+  .extend({ retried: z.int().meta({ description: 'Rows that are tried again.' }) })
+  .meta({ id: 'RetriedImport' })
+
 export const importPage = z
   .object({
     items: z.array(importView),
