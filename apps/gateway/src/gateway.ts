@@ -14,6 +14,7 @@ import {
   createDamageLog,
   createDependencies,
   createMetrics,
+  createSayWaiting,
   type Dependencies,
   drainTime,
   type Logger,
@@ -61,10 +62,11 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
   trust.countWith(metrics.countUnexpected)
   const pack = await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
   metrics.setBuildInfo({ version, pack: pack.packId })
-  const stores = openStores({ config, logger, metrics, pack })
+  const onWaiting = createSayWaiting()
+  const stores = openStores({ config, logger, metrics, pack, onWaiting })
   resources.defer(() => stores.close())
   const drain = drainTime(config.SEMBLANCE_DRAIN_MS)
-  const queue = await openQueue({ config, logger, metrics, clock, stores, drain }, resources)
+  const queue = await openQueue({ config, logger, metrics, clock, stores, drain, onWaiting }, resources)
   const work = doBesides({ config, logger, metrics, stores, queue, pack }, resources)
   const dependencies = dependenciesOf(stores, queue)
   metrics.setDependencies(dependencies)
@@ -98,7 +100,10 @@ function openStores({
   logger,
   metrics,
   pack,
-}: Pick<Besides, 'config' | 'logger' | 'metrics' | 'pack'>): ClusterStores {
+  onWaiting,
+}: Pick<Besides, 'config' | 'logger' | 'metrics' | 'pack'> & {
+  readonly onWaiting: (what: string, reason: string) => void
+}): ClusterStores {
   return openClusterStores({
     settings: config,
     pack,
@@ -106,6 +111,7 @@ function openStores({
     clock,
     appName: 'semblance-gateway',
     logger,
+    onWaiting,
     onDamage: createDamageLog({ logger, metrics }),
     onImportRow: metrics.countImportRow,
   })

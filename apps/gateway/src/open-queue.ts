@@ -1,11 +1,12 @@
 import { hostname } from 'node:os'
 import { deadlinesOf, pictureLifetimeMs } from '@semblance/api'
 import type { ClusterStores } from '@semblance/cluster'
-import { type Clock, LANES } from '@semblance/core'
+import { type Clock, LANES, queueUnavailable } from '@semblance/core'
 import {
   type BullmqJobQueue,
   openBullmqJobQueue,
   openRedisPicturesInFlight,
+  RedisLog,
   type RedisPicturesInFlight,
 } from '@semblance/queue-bullmq'
 import type { Logger, Metrics } from '@semblance/telemetry'
@@ -25,11 +26,20 @@ export async function openQueue(
     readonly clock: Clock
     readonly stores: ClusterStores
     readonly drain: () => AbortSignal
+    /** This is told what is waited for, and why. */
+    readonly onWaiting: (what: string, reason: string) => void
   },
   resources: AsyncDisposableStack,
 ): Promise<GatewayQueue> {
   const { config, logger, metrics, clock, stores } = deps
-  const onFault = (fault: unknown) => logger.warn({ err: fault }, 'Redis')
+  let opened: BullmqJobQueue | null = null
+  const check = async () => {
+    if (opened === null) throw queueUnavailable(new Error('there is no connection yet'))
+    await opened.check()
+  }
+  const log = new RedisLog({ logger, check, onWaiting: deps.onWaiting })
+  resources.defer(() => log.close())
+  const { onFault } = log
   const redis = { redisUrl: config.SEMBLANCE_REDIS_URL, prefix: config.SEMBLANCE_NAME, onFault }
   const limit = config.SEMBLANCE_QUEUE_LIMIT
   const jobs = await openBullmqJobQueue({
@@ -40,6 +50,7 @@ export async function openQueue(
     observe: ({ job, outcome, waitedMs, ranMs }) =>
       metrics.observeJob({ name: job, outcome, waitSeconds: waitedMs / 1000, runSeconds: ranMs / 1000 }),
   })
+  opened = jobs
   resources.defer(() => jobs.close({ signal: deps.drain() }))
   metrics.showDeadlines(deadlinesOf(config))
   metrics.setQueueLoad(() => jobs.scaling(), LANES)

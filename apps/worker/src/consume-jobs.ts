@@ -6,8 +6,9 @@ import {
   type LargePictures,
   openBullmqWorker,
   openRedisPicturesInFlight,
+  RedisLog,
 } from '@semblance/queue-bullmq'
-import type { Logger, Metrics } from '@semblance/telemetry'
+import { createSayWaiting, type Logger, type Metrics } from '@semblance/telemetry'
 import type { WorkerConfig } from './config.ts'
 
 /** The life of a picture that a worker would put in flight. Gateways do so, with a time of their own. */
@@ -70,7 +71,14 @@ async function openConsumer(
   resources: AsyncDisposableStack,
 ): Promise<BullmqWorker> {
   const { config, logger, metrics, clock, jobs } = options
-  const onFault = (fault: unknown) => logger.warn({ err: fault }, 'Redis')
+  let opened: BullmqWorker | null = null
+  const check = async () => {
+    if (opened === null) throw queueUnavailable(new Error('there is no connection yet'))
+    await opened.check()
+  }
+  const log = new RedisLog({ logger, check, onWaiting: createSayWaiting() })
+  resources.defer(() => log.close())
+  const { onFault } = log
   const redis = { redisUrl: config.SEMBLANCE_REDIS_URL, prefix: config.SEMBLANCE_NAME, onFault }
   const wait = { what: 'Redis', signal, logger }
   const inFlight = await untilAvailable(
@@ -103,6 +111,7 @@ async function openConsumer(
       }),
     wait,
   )
+  opened = worker
   resources.defer(() => worker.close({ signal: AbortSignal.timeout(config.SEMBLANCE_DRAIN_MS) }))
   return worker
 }

@@ -7,6 +7,7 @@ export type { BullmqJobQueue, LiveWorker } from './producer/bullmq-job-queue.ts'
 export { type BullmqJobQueueOptions, openBullmqJobQueue } from './producer/open-bullmq-job-queue.ts'
 export { describeRedis } from './redis/describe-redis.ts'
 export type { LargePictures } from './redis/large-pictures.ts'
+export { RedisLog } from './redis/redis-log.ts'
 export {
   openRedisPicturesInFlight,
   type RedisPicturesInFlight,
