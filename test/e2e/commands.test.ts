@@ -27,7 +27,9 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
   /** `stdin`: what comes there. */
   function run(args: readonly string[], stdin?: Buffer) {
     const entry = join(root, 'apps/cli/src/main.ts')
-    const env = { ...process.env, SEMBLANCE_URL: server.url, SEMBLANCE_PORT: '0' }
+    // Of these tests alone: a command tells a variable that nothing reads.
+    const own = { SEMBLANCE_SHARED: undefined }
+    const env = { ...process.env, ...own, SEMBLANCE_URL: server.url, SEMBLANCE_PORT: '0' }
     return new Promise<{ code: number; out: string; err: string }>((resolve) => {
       const child = execFile(
         process.execPath,
@@ -152,6 +154,7 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     expect([deleted.code, deleted.result.state, deleted.result.done]).toEqual([0, 'done', 1])
     const again = await ask('persons', 'delete', id)
     expect([again.code, again.result.deleted]).toEqual([1, []])
+    expect((await ask('persons', 'delete', 'nonsense')).code).toBe(2)
   }, 60_000)
 
   it('groups are made, filled, emptied and deleted', async () => {
@@ -228,6 +231,8 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     expect(one.code).toBe(1)
     expect([tar.code, tar.result.format]).toEqual([0, 'tar'])
     expect((await ask('import', 'some.tar', '--dry-run')).code).toBe(0)
+    const inLines = await ask('import', 'all.ndjson')
+    expect([inLines.code, inLines.fault]).toEqual([2, expect.stringContaining('it is an export in lines')])
     expect(await readdir(folder)).not.toContain('nobody.ndjson')
     expect([duplicates.code, duplicates.result.pairs.items]).toEqual([0, []])
     expect((await ask('duplicates', 'list')).result.items).toHaveLength(1)

@@ -169,7 +169,7 @@ export { makeThumbnail, type ThumbnailOutcome, type ThumbnailRequest } from './i
 export { listPersonImages, type ReadImageOutcome, readImage } from './images/read-images.ts'
 export { readPicture } from './images/read-picture.ts'
 export { type AddRowsDeps, type AddRowsOutcome, addRows, type IncomingRow } from './imports/add-rows.ts'
-export { settingThatOpens } from './imports/closed-link.ts'
+export { settingThatOpens, whyLinkRefused } from './imports/closed-link.ts'
 export { CountedImports } from './imports/counted-imports.ts'
 export {
   countMadePersons,

@@ -75,7 +75,7 @@ async function backUpData(
 ): Promise<CommandResult> {
   if (options.data === undefined && namesCluster()) {
     throw wrongUse(
-      'these are the variables of a cluster, whose servers have backups of their own: back up MongoDB first, then the bucket if pictures are in S3; to restore, bring back both, start, and run `semblance index rebuild` (docs/cluster.md, "Backup")',
+      'these are the variables of a cluster, whose servers have backups of their own: back up MongoDB first, then the bucket if pictures are in S3, with imports paused meanwhile. To restore, stop all gateways and workers, bring back both, run `semblance index rebuild` and `semblance verify`, and only then start them (docs/cluster.md, "Backup")',
     )
   }
   const { backUp } = await import('./back-up.ts')

@@ -1,6 +1,7 @@
 import { dataSettings } from '@semblance/config'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { z } from 'zod'
+import { openClient } from '../server/open-client.ts'
 import { readEnvironment } from './read-environment.ts'
 
 let said: string[]
@@ -32,4 +33,25 @@ it('tells a variable that no command reads', () => {
   expect(said.join('')).toContain(
     'SEMBLANCE_DATTA: nothing reads this variable; did you mean SEMBLANCE_DATA?',
   )
+})
+
+it('of a command that calls a server tells a variable that nothing reads, once', async () => {
+  vi.stubEnv('SEMBLANCE_URLL', 'http://127.0.0.1:41101')
+  const { signal } = new AbortController()
+  await openClient({}, signal)
+  await openClient({}, signal, { isSecond: true })
+  expect(said).toEqual([
+    expect.stringContaining('SEMBLANCE_URLL: nothing reads this variable; did you mean SEMBLANCE_URL?'),
+  ])
+})
+
+it.each([
+  'SEMBLANCE_PORT',
+  'SEMBLANCE_DISK_RESERVE',
+  'SEMBLANCE_WORKER_LANES',
+  'SEMBLANCE_OPS_PORT',
+])('of a command that calls a server says nothing of %s, which a server reads', async (name) => {
+  vi.stubEnv(name, '1')
+  await openClient({}, new AbortController().signal)
+  expect(said).toEqual([])
 })

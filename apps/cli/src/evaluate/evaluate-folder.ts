@@ -1,10 +1,4 @@
-import {
-  clusterVariables,
-  engineOptionsOf,
-  engineSettings,
-  packSettings,
-  readConfig,
-} from '@semblance/config'
+import { engineOptionsOf, engineSettings, packSettings } from '@semblance/config'
 import {
   bySearchDistance,
   type Calibration,
@@ -17,6 +11,7 @@ import { say } from '@semblance/telemetry'
 import { z } from 'zod'
 import { EXIT } from '../command/exit-codes.ts'
 import { openProgress } from '../command/progress.ts'
+import { readEnvironment } from '../command/read-environment.ts'
 import type { CommandResult } from '../command/server-action.ts'
 import { tableLines } from '../command/table.ts'
 import { evaluationLines } from './evaluation-lines.ts'
@@ -63,8 +58,7 @@ function figuresOf(
 }
 
 async function openEngine(signal: AbortSignal) {
-  // biome-ignore lint/style/noProcessEnv: the one place of this command that reads the environment
-  const config = readConfig(schema, process.env, { readElsewhere: clusterVariables, warn: () => {} })
+  const config = readEnvironment(schema)
   const pack = await openPack({
     packsFolder: config.SEMBLANCE_PACKS,
     modelsFolder: config.SEMBLANCE_MODELS,

@@ -16,7 +16,7 @@ export type Pause = (made: Pick<ImportAnswer, 'id'>) => Promise<void>
 /** What pauses an import once the command has been told to stop, by a client of its own, which that does not stop. */
 export async function openPause(options: ServerOptions): Promise<Pause> {
   const late = new AbortController()
-  const patience = { attempts: ATTEMPTS, graceMs: 0 }
+  const patience = { attempts: ATTEMPTS, graceMs: 0, isSecond: true }
   const calls = new ImportCalls(await openClient(options, late.signal, patience))
   return async ({ id }) => {
     const seconds = PATIENCE_MS / 1000

@@ -2,7 +2,7 @@ import { amount } from '@semblance/core'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { confirmCount } from '../command/confirm-count.ts'
-import { EXIT } from '../command/exit-codes.ts'
+import { EXIT, type ExitCode } from '../command/exit-codes.ts'
 import { wholeNumber } from '../command/options.ts'
 import {
   type CommandResult,
@@ -60,6 +60,7 @@ async function deleteNamed(
 ): Promise<CommandResult> {
   const deleted: string[] = []
   const faults: { readonly id: string; readonly why: string }[] = []
+  let exitCode: ExitCode = EXIT.fine
   for (const id of ids) {
     signal.throwIfAborted()
     try {
@@ -68,12 +69,14 @@ async function deleteNamed(
     } catch (fault) {
       if (!(fault instanceof CommandFault) || fault.exitCode === EXIT.noServer) throw fault
       faults.push({ id, why: fault.message })
+      // An id that is none says more of how the command was given than one of somebody who is not there.
+      if (exitCode !== EXIT.wrongUse) exitCode = fault.exitCode
     }
   }
   return {
     json: JSON.stringify({ deleted, faults }),
     lines: [`${amount(deleted.length, 'person')} deleted`, ...faults.map(({ why }) => why)],
-    exitCode: faults.length > 0 ? EXIT.found : EXIT.fine,
+    exitCode,
   }
 }
 

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { clientSettings, readConfig } from '@semblance/config'
+import { clientSettings } from '@semblance/config'
 import { z } from 'zod'
 import { sayBesideBar } from '../command/progress.ts'
+import { readEnvironment } from '../command/read-environment.ts'
 import { readKey } from './address.ts'
 import { WireClient, type WireClientOptions } from './wire-client.ts'
 
@@ -15,14 +16,20 @@ export interface ServerOptions {
   readonly keyFile?: string
 }
 
+interface Patience extends Pick<WireClientOptions, 'attempts' | 'graceMs'> {
+  /** The command has a client already. */
+  readonly isSecond?: boolean
+}
+
 /** The server that a command is about. Its key comes from a file or the environment, and from no list of processes. */
 export async function openClient(
   options: ServerOptions,
   signal: AbortSignal,
-  patience: Pick<WireClientOptions, 'attempts' | 'graceMs'> = {},
+  patience: Patience = {},
 ): Promise<WireClient> {
-  // biome-ignore lint/style/noProcessEnv: the one place that reads the environment
-  const config = readConfig(clientConfigSchema, process.env)
+  const { isSecond = false, ...waiting } = patience
+  // What is wrong with the environment is told once.
+  const config = readEnvironment(clientConfigSchema, isSecond ? { tell: () => {} } : {})
   const key =
     options.keyFile === undefined ? (config.SEMBLANCE_CLIENT_KEY ?? null) : await readKey(options.keyFile)
   return new WireClient({
@@ -32,7 +39,7 @@ export async function openClient(
     key,
     signal,
     tell: sayBesideBar,
-    ...patience,
+    ...waiting,
     now: () => Date.now(),
     random: () => Math.random(),
     wait: (ms, waiting) => delay(ms, undefined, { signal: waiting }),

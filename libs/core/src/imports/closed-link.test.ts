@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { settingThatOpens } from './closed-link.ts'
+import { settingThatOpens, whyLinkRefused } from './closed-link.ts'
 
 it.each([
   ['https://10.0.0.1/a.jpg', 'address-not-allowed', 'SEMBLANCE_LINK_HOSTS'],
@@ -18,4 +18,14 @@ it.each([
   ['', 'address-not-allowed'],
 ] as const)('names none for "%s", refused as %s, which no setting opens', (url, reason) => {
   expect(settingThatOpens(url, reason)).toBe('')
+})
+
+it('says why a link is refused in words where the reason alone does not say it', () => {
+  const of = (reason: Parameters<typeof whyLinkRefused>[1]) =>
+    whyLinkRefused('https://faces.test/a.jpg', reason)
+  expect(of('bad-status')).toBe(
+    'bad-status (its server said no: it is missing, forbidden, compressed, or no regular file)',
+  )
+  expect(of('too-large')).toBe('too-large')
+  expect(of('address-not-allowed')).toBe('address-not-allowed; SEMBLANCE_LINK_HOSTS of the server opens it')
 })

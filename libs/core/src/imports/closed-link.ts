@@ -21,3 +21,16 @@ export function settingThatOpens(url: string, reason: LinkRefusal): string {
   const setting = isClosed && Object.hasOwn(SETTINGS, scheme) ? SETTINGS[scheme] : undefined
   return setting === undefined ? '' : `; ${setting} of the server opens it`
 }
+
+/** In words where the reason alone does not say what to look for. Nothing of what the target said is told. */
+const MEANING: Partial<Readonly<Record<LinkRefusal, string>>> = {
+  'bad-status': 'its server said no: it is missing, forbidden, compressed, or no regular file',
+  'invalid-answer': 'what came is no valid HTTP, or a part that nobody asked for',
+}
+
+/** Why a link gave no picture, for its row: the reason, what it means, and what opens it. */
+export function whyLinkRefused(url: string, reason: LinkRefusal): string {
+  const means = MEANING[reason]
+  const words = means === undefined ? reason : `${reason} (${means})`
+  return `${words}${settingThatOpens(url, reason)}`
+}

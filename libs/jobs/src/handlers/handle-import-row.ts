@@ -14,7 +14,7 @@ import {
   type RowOutcome,
   type RowPicture,
   type RowPictureBytes,
-  settingThatOpens,
+  whyLinkRefused,
   withoutUser,
 } from '@semblance/core'
 import { type ImportRowPayload, linkSource } from '../catalogue.ts'
@@ -94,8 +94,7 @@ async function bytesOf(
 
 /** A server that is away, or that broke off, may give the picture another time: the row keeps its link for that. */
 function withoutPicture(url: string, reason: LinkRefusal): RowOutcome {
-  if (!isPassingRefusal(reason))
-    return { kind: 'link-refused', why: `${reason}${settingThatOpens(url, reason)}` }
+  if (!isPassingRefusal(reason)) return { kind: 'link-refused', why: whyLinkRefused(url, reason) }
   return { kind: 'failed', why: `the link gave no picture: ${reason}`, isPassing: true }
 }
 
