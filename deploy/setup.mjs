@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildConsoleIfNew } from './console.mjs'
 import { installAlone } from './install-alone.mjs'
+import { hasPackages } from './installed-packages.mjs'
 import { nodeEnvironment, programEnvironment } from './node-environment.mjs'
 import { runProgram, STOP_SIGNALS } from './run-program.mjs'
 
@@ -23,7 +24,10 @@ async function mustRun(title, command, args) {
   if (code !== 0) process.exit(code)
 }
 
-/** `npm ci` unless the installed packages are those of this lockfile; an interrupted install leaves no stamp. */
+/**
+ * `npm ci` unless the installed packages are those of this lockfile, by whomever they were installed; an interrupted install
+ * leaves no stamp, and npm no note.
+ */
 async function installPackages() {
   const stamp = at('node_modules', '.semblance-setup')
   const wanted = createHash('sha256')
@@ -35,6 +39,7 @@ async function installPackages() {
   const letGo = await installAlone(at('.semblance-installing'))
   try {
     if (isInstalled()) return
+    if (existsSync(pinnedNode) && hasPackages(root)) return writeFileSync(stamp, wanted)
     console.error('Installing packages (once) ...')
     const npm = process.env.npm_execpath
     const ci = ['ci', '--no-audit', '--no-fund', '--loglevel=error']

@@ -110,6 +110,22 @@ describe.skipIf(process.platform === 'win32')('npm start in a fresh clone, in a 
     await rm(join(clone, 'node_modules'), { recursive: true })
   }, 120_000)
 
+  it('does not install again what somebody installed with npm themselves', async () => {
+    const runs = join(folder, 'runs-after-npm')
+    const own = await spawnGroup([process.execPath, join(folder, 'npm.mjs'), 'ci'], {
+      cwd: clone,
+      env: { ONNXRUNTIME_NODE_INSTALL: 'skip' },
+    })
+    expect(await own.ended).toBe(0)
+    const { output, ended } = await start(['semblance', '--help'], { NPM_RUNS: runs })
+    expect(await ended).toBe(0)
+    expect(output()).toContain('Usage: semblance')
+    expect(output()).not.toContain('Installing packages')
+    await expect(readFile(runs)).rejects.toThrow('ENOENT')
+    // The next one is the first again.
+    await rm(join(clone, 'node_modules'), { recursive: true })
+  }, 60_000)
+
   it('installs, compiles the pack, serves, and ends at Ctrl-C', async () => {
     const started = await start(['start'])
     await untilServing(started)
