@@ -331,6 +331,9 @@ describe('any CSV', () => {
     expect(items.filter(({ kind }) => kind === 'row')).toHaveLength(3)
     const note = { kind: 'note', message: expect.stringContaining('row 3 says nothing in the column') }
     expect(items.filter(({ kind }) => kind === 'note')).toEqual([note])
+    // The report has this one at position 2.
+    const howCounted = { message: expect.stringContaining('row 3 of the file, its header included') }
+    expect(items.filter(({ kind }) => kind === 'note')).toMatchObject([howCounted])
     const unnamed = await read('key,file\n1,a.jpg\n')
     expect(unnamed.items.map(({ kind }) => kind)).toEqual(['row'])
   })

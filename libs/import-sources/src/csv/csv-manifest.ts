@@ -64,7 +64,7 @@ function namesNobody(item: SourceItem): boolean {
 }
 
 function nobodyNamed(position: number): string {
-  return `row ${position} says nothing in the column that names its person: each such row is about somebody of its own, and makes that person again in another import`
+  return `row ${position} says nothing in the column that names its person: each such row is about somebody of its own, and makes that person again in another import (row ${position} of the file, its header included; a position in the report is that among the rows of the import)`
 }
 
 interface CsvShape {
