@@ -80,6 +80,21 @@ describe('an import', () => {
     expect([json.retried, json.rows.byOutcome]).toEqual([1, { 'person-written': 1 }])
   })
 
+  it('takes no row of what is no manifest: an export in lines, or a CSV whose external id is misspelt', async () => {
+    const path = await api.begin()
+    const end = lines({ type: 'end', groups: 0, persons: 0, images: 0 })
+    const csv = 'key,externl_id,name,file\n1,7,Ada,a.jpg\n'
+    for (const [headers, raw, why] of [
+      [NDJSON, end, 'it is an export in lines'],
+      [CSV, csv, 'did you mean external_id?'],
+    ] as const) {
+      const { status, json } = await api.ask('POST', `${path}/rows`, { headers, raw })
+      expect([status, json.type]).toEqual([400, 'ImportSourceUnreadable'])
+      expect(json.msg).toContain(why)
+    }
+    expect((await api.ask('GET', path)).json.rows.total).toBe(0)
+  })
+
   it('keeps the link of a row whose server was away, for another try', async () => {
     const path = await api.begin()
     const raw = lines({ key: 'a', imageUrl: 'http://away.test/x.jpg' })

@@ -175,6 +175,14 @@ describe('an NDJSON manifest', () => {
       { kind: 'problem', key: 'a', field: 'person' },
     ])
     expect((await read('{"key":"a","person":{"externalId":null}}')).rows).toHaveLength(1)
+    expect((await read('{"key":"a","externlId":"7","name":"Ada"}')).items[1]).toMatchObject({
+      kind: 'problem',
+      key: 'a',
+      field: 'person',
+      message: 'is not named: "externlId" is not read; did you mean external_id?',
+    })
+    for (const good of ['{"externalId":"7","ids":"x"}', '{"externalId":null,"height":1}'])
+      expect((await read(good)).rows).toHaveLength(1)
   })
 
   it('tells once of fields that are not read', async () => {

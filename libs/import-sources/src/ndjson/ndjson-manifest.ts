@@ -1,9 +1,10 @@
 import { peek, skip } from '../bytes/peek.ts'
 import { type ByteSource, readBytes } from '../bytes/read-bytes.ts'
 import { exportInLines } from '../export/export-line.ts'
-import { listNames } from '../fields/field-names.ts'
+import { listNames, PERSON_FIELDS } from '../fields/field-names.ts'
 import { InvalidField } from '../fields/invalid-field.ts'
 import { problemAt, type RowPlace } from '../fields/make-row.ts'
+import { didYouMean } from '../fields/near-field.ts'
 import { withContents } from '../fields/with-contents.ts'
 import { boundsOf, type Reading } from '../reading.ts'
 import type { SourceItem, SourcePerson } from '../source-row.ts'
@@ -65,11 +66,19 @@ function* readLine(bytes: Buffer, { place, bounds, told, isFirst }: LineReading)
     key = typeof given === 'string' && given !== '' ? given : undefined
     person = personNamedBy(object.given)
     yield* noteUnknown(object, told)
+    requirePerson(object)
     yield withContents(readNdjsonRow(object.given, place, bounds), bytes)
   } catch (error) {
     if (!(error instanceof InvalidField)) throw error
     yield withContents(problemAt({ ...place, key, person }, error.field, error.message), bytes)
   }
+}
+
+/** Throws `InvalidField` for a row of nobody whose person was most likely meant to be named: it would make somebody of its own. */
+function requirePerson({ given, unknown }: NdjsonObject): void {
+  if (given.has('sourceProblem') || PERSON_FIELDS.some((field) => given.has(field))) return
+  const hint = didYouMean(unknown, 'person')
+  if (hint !== '') throw new InvalidField('person', `is not named: ${listNames(unknown)} is not read${hint}`)
 }
 
 /** After so many names, more would help nobody. */
