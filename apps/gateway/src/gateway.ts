@@ -2,16 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { apiConfigOf, type ServedApi, serveApi } from '@semblance/api'
-import {
-  type ClusterStores,
-  maxPictureBytes,
-  openClusterStores,
-  type PackSummary,
-  readPackSummary,
-} from '@semblance/cluster'
+import { type ClusterStores, maxPictureBytes, type PackSummary, readPackSummary } from '@semblance/cluster'
 import { type Clock, onlyGallery, type PackDesk, type PackId, tracedGallery } from '@semblance/core'
 import {
-  createDamageLog,
   createDependencies,
   createMetrics,
   createSayWaiting,
@@ -30,6 +23,7 @@ import type { GatewayConfig } from './config.ts'
 import { followServing } from './follow-serving.ts'
 import { keepInOrder } from './keep-in-order.ts'
 import { type GatewayQueue, openQueue } from './open-queue.ts'
+import { openStores } from './open-stores.ts'
 import { systemPorts } from './system-ports.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
@@ -63,7 +57,7 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
   const pack = await readPackSummary(config.SEMBLANCE_PACKS, config.SEMBLANCE_PACK)
   metrics.setBuildInfo({ version, pack: pack.packId })
   const onWaiting = createSayWaiting()
-  const stores = openStores({ config, logger, metrics, pack, onWaiting })
+  const stores = openStores({ config, logger, metrics, clock, pack, onWaiting })
   resources.defer(() => stores.close())
   const drain = drainTime(config.SEMBLANCE_DRAIN_MS)
   const queue = await openQueue({ config, logger, metrics, clock, stores, drain, onWaiting }, resources)
@@ -93,28 +87,6 @@ export async function openGateway({ config, logger, trust, tracing }: GatewayDep
   })
   const open = resources.move()
   return { url: api.url, opsUrl: ops.url, opened: stores.opened, close: () => open.disposeAsync() }
-}
-
-function openStores({
-  config,
-  logger,
-  metrics,
-  pack,
-  onWaiting,
-}: Pick<Besides, 'config' | 'logger' | 'metrics' | 'pack'> & {
-  readonly onWaiting: (what: string, reason: string) => void
-}): ClusterStores {
-  return openClusterStores({
-    settings: config,
-    pack,
-    packsFolder: config.SEMBLANCE_PACKS,
-    clock,
-    appName: 'semblance-gateway',
-    logger,
-    onWaiting,
-    onDamage: createDamageLog({ logger, metrics }),
-    onImportRow: metrics.countImportRow,
-  })
 }
 
 interface Besides {
