@@ -207,6 +207,21 @@ describe.skipIf(shared === null)('semblance, as a script uses it', () => {
     expect((await ask('imports', 'delete', id)).code).toBe(0)
   }, 60_000)
 
+  it('an import that is deleted with its persons has none of them left when the command ends', async () => {
+    const rows = Array.from({ length: 150 }, (_, i) => ({
+      person: { externalId: `taken-back-${i}` },
+      name: 'T',
+    }))
+    const file = join(folder, 'taken-back.ndjson')
+    await writeFile(file, rows.map((row) => JSON.stringify(row)).join('\n'))
+    expect((await ask('import', file)).code).toBe(0)
+    const [{ id }] = (await ask('imports', 'list')).result.items
+    const deleted = await ask('imports', 'delete', id, '--persons', '--yes', '--count', '150')
+    expect([deleted.code, deleted.result]).toEqual([0, { deleted: [id], persons: 150 }])
+    const { result } = await ask('persons', 'list', '--name', 'T')
+    expect(result.items.filter(({ name }: { name: string }) => name === 'T')).toEqual([])
+  }, 60_000)
+
   it('stats, export and duplicates tell of the same gallery', async () => {
     const [stats, text, piped, saved, duplicates] = await Promise.all([
       ask('stats'),
