@@ -82,11 +82,18 @@ export function conflict(what: string): AppError {
   })
 }
 
-export function deadlineMissed(what: string, retryAfterSeconds: number): AppError {
+/** `hasBegun` false: nobody had begun to work on it, so that what it is about is not to blame. */
+export function deadlineMissed(what: string, retryAfterSeconds: number, hasBegun = true): AppError {
   return new AppError('E_DEADLINE', `${what} was not done by its deadline`, {
     retryable: true,
     retryAfterSeconds,
+    context: hasBegun ? {} : { neverBegun: 1 },
   })
+}
+
+/** Whether a job missed its deadline that had begun by then. */
+export function isTooSlow(fault: unknown): boolean {
+  return fault instanceof AppError && fault.code === 'E_DEADLINE' && fault.context.neverBegun !== 1
 }
 
 export function shuttingDown(): AppError {

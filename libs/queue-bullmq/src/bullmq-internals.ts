@@ -40,6 +40,9 @@ export const OLDEST_WAITING = -1
 /** Field of the hash of a job: when it was added, in milliseconds since the epoch, as its producer said. */
 export const ADDED_AT_FIELD = 'timestamp'
 
+/** Field of the hash of a job: how often a worker took it; not there before the first time. */
+export const TAKEN_FIELD = 'ats'
+
 /**
  * Wakes one worker that waits for this lane. BullMQ adds the same member with each job, so that there is one marker
  * however many jobs wait. Whoever takes it must look into the lane or put it back.

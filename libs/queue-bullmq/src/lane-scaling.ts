@@ -36,9 +36,14 @@ export const WORKER_RETURNS_MS = 5_000
 /** Lanes in whose jobs no caller waits. They may fill up before a worker is started for them. */
 const PATIENT_LANES: readonly Lane[] = ['bulk']
 
+/** Whether callers of the lane wait however long nobody serves it. */
+export function isPatient(lane: Lane): boolean {
+  return PATIENT_LANES.includes(lane)
+}
+
 /** True if a caller would wait in vain. False for a lane that may wait for its first worker. */
 export function lacksWorker(lanes: Readonly<Record<Lane, MeasuredLane>>, lane: Lane): boolean {
-  if (PATIENT_LANES.includes(lane)) return false
+  if (isPatient(lane)) return false
   const { workers, unservedMs } = lanes[lane]
   return workers === 0 && (unservedMs === null || unservedMs >= WORKER_RETURNS_MS)
 }

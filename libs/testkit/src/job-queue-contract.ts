@@ -213,6 +213,23 @@ export function describeJobQueueContract(
       expect(hold.noted).toEqual([])
     })
 
+    it('tells of a bulk job that missed its deadline whether anybody had begun it', async () => {
+      const hold = aHold()
+      const queue = await begin(hold.handlers)
+      const bulk = { lane: 'bulk', deadlineMs: 1500 } as const
+      const begun = queue.run({ ...aJob('hold'), ...bulk }, STAY)
+      await hold.begun
+      const rest = Promise.allSettled(
+        Array.from({ length: 3 }, () => queue.run({ ...aJob('note'), ...bulk }, STAY)),
+      )
+      await expect(begun).rejects.toMatchObject({ code: 'E_DEADLINE', context: {} })
+      const neverBegun = { code: 'E_DEADLINE', context: { neverBegun: 1 } }
+      const told = (await rest).flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+      expect(told.length).toBeGreaterThan(0)
+      for (const fault of told) expect(fault).toMatchObject(neverBegun)
+      hold.end()
+    })
+
     it('answers at the deadline, and aborts what still runs', async () => {
       const aborted = Promise.withResolvers<void>()
       const queue = await begin({

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { engineFailed, engineUnavailable, staleId, storageFull, storeUnavailable } from '../errors.ts'
+import {
+  deadlineMissed,
+  engineFailed,
+  engineUnavailable,
+  staleId,
+  storageFull,
+  storeUnavailable,
+} from '../errors.ts'
 import type { ImageId, ImportId, PersonId } from '../ids.ts'
 import { importerInstallation } from '../testing/importer-installation.ts'
 import { anImport, aPicture, aRow } from '../testing/index.ts'
@@ -214,6 +221,19 @@ describe('an importer', () => {
     await expect.poll(() => stateOf(id), { timeout: 8_000 }).toBe('done')
     const rows = await imports.rows.list({ id, after: 0, limit: 100 })
     expect(rows.map(({ outcome }) => outcome?.kind)).toEqual(Array(20).fill('no-face'))
+  })
+
+  it('waits for rows that nobody begins in time, and blames none of them', async () => {
+    const { start, begin, stateOf, outcomes } = importerInstallation()
+    const id = await begin(1)
+    let asked = 0
+    start(async () => {
+      asked += 1
+      if (asked <= 3) throw deadlineMissed('import-row', 1, false)
+      return enrolled
+    })
+    await expect.poll(() => stateOf(id), { timeout: 20_000 }).toBe('done')
+    expect(await outcomes(id)).toEqual([enrolled.kind])
   })
 
   it('tries a row again, and tells the reason when it gives up', async () => {

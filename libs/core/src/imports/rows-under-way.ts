@@ -144,11 +144,16 @@ export class RowsUnderWay {
   }
 
   async #take(made: Import, count: number, signal: AbortSignal): Promise<number> {
-    const most = this.#mine.has(made.id) ? count : Math.min(count, FIRST_ROWS)
+    const wanted = this.#suspected.claimSize(made.id, count)
+    const most = this.#mine.has(made.id) ? wanted : Math.min(wanted, FIRST_ROWS)
     await this.#takeOver(made.id, signal)
     const newImageIds = Array.from({ length: most }, () => this.#deps.gallery.newId() as ImageId)
     const claim = { id: made.id, holder: this.#holder, leaseMs: LEASE_MS, newImageIds }
-    const claimed = await this.#deps.imports.rows.claim(claim, { signal })
+    const claimed = await this.#deps.imports.rows.claim(claim, { signal }).catch((fault: unknown) => {
+      // It may have been carried out: those rows count as begun, and nobody worked on them.
+      if (!signal.aborted) this.#noteStoreAway()
+      throw fault
+    })
     // Its own claims run out, too, if it stood still, or the store's clock was set: those rows are under way as before.
     const fresh = claimed.filter((row) => !this.#isUnderWay(made.id, row))
     const isAlone = this.#held.size === 0

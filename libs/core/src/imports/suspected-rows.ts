@@ -7,6 +7,7 @@ import { isGivenUp } from './try-row.ts'
 
 /** So many claims of a row have begun, and all but this one came to no end. */
 const SUSPECTED_CLAIMS = 3
+const CLAIMED_WITH_SUSPECTS = 8
 
 interface ChosenRows {
   readonly begun: readonly ImportRow[]
@@ -27,6 +28,8 @@ export class SuspectedRows {
   readonly #absence: Pick<StoreAbsence, 'wasLately'>
   /** The import whose suspect is next: nothing else begins before it. Then others have their turn first: see `ImportTurns`. */
   #awaited: ImportId | null = null
+  /** Imports of which the last claim met a suspect: others are likely to be behind it. */
+  readonly #met = new Set<ImportId>()
 
   constructor(absence: Pick<StoreAbsence, 'wasLately'>) {
     this.#absence = absence
@@ -35,12 +38,18 @@ export class SuspectedRows {
   /** These are worked on now: the suspect of another import keeps nobody waiting. */
   awaitOnly(active: readonly Pick<Import, 'id'>[]): void {
     if (!active.some(({ id }) => id === this.#awaited)) this.#awaited = null
+    for (const id of this.#met) if (!active.some((one) => one.id === id)) this.#met.delete(id)
   }
 
   /** Whether rows of an import may be claimed, beside those that are under way. */
   mayBegin(id: ImportId, underWay: readonly { readonly isSuspected: boolean }[]): boolean {
     if (this.#awaited === null) return !underWay.some(({ isSuspected }) => isSuspected)
     return this.#awaited === id && underWay.length === 0
+  }
+
+  /** So many rows of an import are to be claimed: all but one may have to be given back. */
+  claimSize(id: ImportId, count: number): number {
+    return this.#met.has(id) ? Math.min(count, CLAIMED_WITH_SUSPECTS) : count
   }
 
   /** Rows are claimed now: these tell whether one is to be waited for. */
@@ -57,7 +66,9 @@ export class SuspectedRows {
         !isOver(row) &&
         (this.failed.of(nameOfRow(made, row)) > 0 || (row.tries >= SUSPECTED_CLAIMS && !wasStoreAway)),
     )
+    this.#met.delete(made.id)
     if (suspect === undefined) return { begun: rows, left: [], hasSuspect: false }
+    this.#met.add(made.id)
     if (!isAlone) this.#awaited = made.id
     const begun = rows.filter((row) => (isAlone && row === suspect) || isOver(row))
     return { begun, left: rows.filter((row) => !begun.includes(row)), hasSuspect: isAlone }

@@ -1,4 +1,4 @@
-import { AppError, hasWorkerDied, reasonForCallers } from '../errors.ts'
+import { AppError, hasWorkerDied, isTooSlow, reasonForCallers } from '../errors.ts'
 import { pause } from '../lead.ts'
 import type { JobWaiting } from '../ports/job-queue.ts'
 import type { EnrolledByRow } from './enrolled-by-row.ts'
@@ -26,7 +26,7 @@ export interface TryRowDeps {
   readonly wasStoreAwayLately: () => boolean
   /** Tries under earlier claims with which the engine, or the worker, may have died: see `FailedTries`. */
   readonly failedBefore: number
-  /** No other row is under way: a worker that dies each time that its job runs dies of this one. */
+  /** No other row is under way: a worker that dies with its job again and again dies of this one. */
   readonly isAlone: boolean
   /** So many have by now: the row is to be tried alone. */
   readonly onSuspected: (tries: number) => void
@@ -110,14 +110,14 @@ async function tryInTurn(
         await deps.onHeldUp(fault)
         return null
       }
-      if (hasWorkerDied(fault) && !deps.isAlone) {
-        // Whatever else it had may have done it.
+      if (hasWorkerDied(fault) && !(deps.isAlone && tries >= MOST_TRIES)) {
+        // Whatever else it had may have done it: beside rows, it may have pictures of a move, or of callers.
         deps.onSuspected(tries)
         return null
       }
       // Whoever was told to let go of it may be at its last writes.
-      if (codeOf(fault) === 'E_DEADLINE') mayRunElsewhere = true
-      if (tries >= MOST_TRIES || hasWorkerDied(fault)) {
+      if (isTooSlow(fault)) mayRunElsewhere = true
+      if (tries >= MOST_TRIES) {
         if (!(fault instanceof AppError)) deps.onUnexpected(fault)
         return ended({ ...failed(reasonForCallers(fault), true), tries })
       }
@@ -167,10 +167,5 @@ function isEngineAway({ code }: AppError): boolean {
 
 /** Something that all rows need is away or full. Another time they will go through. */
 function isNobodysFault(fault: unknown): fault is AppError {
-  return (
-    fault instanceof AppError &&
-    fault.retryable &&
-    fault.code !== 'E_DEADLINE' &&
-    fault.code !== 'E_ENGINE_FAILED'
-  )
+  return fault instanceof AppError && fault.retryable && !isTooSlow(fault) && fault.code !== 'E_ENGINE_FAILED'
 }

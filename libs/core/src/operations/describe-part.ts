@@ -1,4 +1,4 @@
-import { AppError, hasWorkerDied, packNotLoaded } from '../errors.ts'
+import { AppError, hasWorkerDied, isTooSlow, packNotLoaded } from '../errors.ts'
 import type { FailedTries } from '../failed-tries.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PackId } from '../ids.ts'
@@ -84,7 +84,7 @@ export async function describeFailed(
   const behind = found.length < limit ? null : (found.at(-1)?.imageId ?? null)
   if (failed === undefined) return { mended: 0, last: behind, isCut: false }
   const { imageId } = failed
-  const outcome = await describeOne(deps, { imageId, packId, isAlone: true }, waiting)
+  const outcome = await describeOne(deps, { imageId, packId, isAlone: true, isNoted: true }, waiting)
   if (outcome === null) return { mended: 0, last: after, isCut: true }
   const isLast = behind === null && found.at(-1)?.imageId === imageId
   return { mended: outcome.outcome === 'undescribed' ? 0 : 1, last: isLast ? null : imageId, isCut: false }
@@ -109,13 +109,22 @@ async function describeSideBySide(
   return outcomes
 }
 
+interface Described {
+  readonly imageId: ImageId
+  readonly packId: PackId
+  /** No other picture of the move is under way. */
+  readonly isAlone: boolean
+  /** It has failed before, so often that it was noted. */
+  readonly isNoted?: boolean
+}
+
 /**
  * A picture on which the networks fail again and again is noted, and keeps nobody waiting. Null: it may have ended a worker, as others
  * that this one had may have, and is to be tried alone, or alone once more.
  */
 async function describeOne(
   { gallery, redescribing }: Deps,
-  { isAlone, ...target }: { readonly imageId: ImageId; readonly packId: PackId; readonly isAlone: boolean },
+  { isAlone, isNoted = false, ...target }: Described,
   waiting: { readonly signal: AbortSignal },
 ): Promise<DescribeAgainOutcome | null> {
   const { failedTries } = redescribing
@@ -133,12 +142,15 @@ async function describeOne(
       await pause(ELSEWHERE_MS, waiting.signal)
     } catch (fault) {
       if (waiting.signal.aborted || isNobodysFault(fault)) throw fault
-      const isOver = hasWorkerDied(fault) ? isAlone : tries >= MOST_TRIES && (isAlone || !isLate(fault))
+      // A worker that is started again after each death, a little later each time, may not come to the end of a job in time.
+      const isOfWorker = hasWorkerDied(fault) || isTooSlow(fault)
+      const isEnough = tries >= MOST_TRIES || (isNoted && isOfWorker)
+      const isOver = isEnough && (isAlone || !isOfWorker)
       if (!isOver) {
         // Kept whatever comes next: it may have been this picture that the networks, or the worker, died of.
         failedTries.note(name, tries)
-        if (isLate(fault)) gallery.onDeferred('describe a picture again', fault)
-        if (hasWorkerDied(fault) || isLate(fault)) return null
+        if (isTooSlow(fault)) gallery.onDeferred('describe a picture again', fault)
+        if (isOfWorker) return null
         await pause(FIRST_RETRY_MS * 2 ** (tries - 1), waiting.signal)
         continue
       }
@@ -158,12 +170,7 @@ function nameOf({ imageId, packId }: { readonly imageId: ImageId; readonly packI
   return `${packId} ${imageId}`
 }
 
-/** A worker that is started again after each death, a little later each time, may not come to the end of a job in time. */
-function isLate(fault: unknown): boolean {
-  return fault instanceof AppError && fault.code === 'E_DEADLINE'
-}
-
-/** Something that every image needs is away or full, or the networks answer to no picture. */
+/** Something that every image needs is away or full, nobody begins a job, or the networks answer to no picture. */
 function isNobodysFault(fault: unknown): fault is AppError {
-  return fault instanceof AppError && fault.retryable && fault.code !== 'E_ENGINE_FAILED' && !isLate(fault)
+  return fault instanceof AppError && fault.retryable && fault.code !== 'E_ENGINE_FAILED' && !isTooSlow(fault)
 }

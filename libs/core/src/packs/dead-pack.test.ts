@@ -162,6 +162,21 @@ it('a picture that no worker comes to the end of in time is noted, and those bes
   expect(late.filter((imageId) => imageId !== killer)).toHaveLength(3)
 }, 30_000)
 
+it('pictures that nobody begins to describe in time wait, and none is noted', async () => {
+  await enrollSome(4)
+  await process.packs.begin(NEXT_PACK)
+  let asked = 0
+  const describe: typeof process.redescribing.describe = async (target, waiting) => {
+    asked += 1
+    if (asked <= 12) throw deadlineMissed('redescribe', 1, false)
+    return process.redescribing.describe(target, waiting)
+  }
+  const id = await installation.begin(process.packs)
+  installation.start({ gallery: process.gallery, redescribing: { ...process.redescribing, describe } })
+  expect(await installation.expectDone(id)).toMatchObject({ undescribed: 0 })
+  expect(asked).toBe(16)
+}, 30_000)
+
 it('pictures that a worker died with are tried alone, also where another one of their part was held up', async () => {
   const [killer, , , heldUp] = await enrollSome(4)
   await process.packs.begin(NEXT_PACK)
@@ -185,9 +200,9 @@ it('pictures that a worker died with are tried alone, also where another one of 
   const id = await installation.begin(process.packs)
   installation.start({ gallery: process.gallery, redescribing: { ...process.redescribing, describe } })
   expect(await installation.expectDone(id)).toMatchObject({ undescribed: 1 })
-  // Beside the others, then alone, and alone once more at the end of the move.
-  expect(died.filter((imageId) => imageId === killer)).toHaveLength(3)
-  expect(died).toHaveLength(5)
+  // Beside the others, then alone until it has happened three times, and once more at the end of the move.
+  expect(died.filter((imageId) => imageId === killer)).toHaveLength(4)
+  expect(died).toHaveLength(6)
 }, 30_000)
 
 it('a pause of a move is noticed between two pictures that are tried alone', async () => {

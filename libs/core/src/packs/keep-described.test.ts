@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { workerDied } from '../errors.ts'
+import { deadlineMissed, engineFailed, workerDied } from '../errors.ts'
 import type { ImageId } from '../ids.ts'
 import { enrollPicture } from '../images/enroll-picture.ts'
 import { aPicture, makePerson, TEST_PACK } from '../testing/index.ts'
@@ -71,7 +71,11 @@ describe('a picture whose process died before every pack had described it', () =
     expect(installation.indexed(NEXT_PACK)).toEqual([imageId])
   })
 
-  it('is noted once it has ended workers in three looks, and those behind it do not wait for that', async () => {
+  it.each([
+    ['has ended its workers', workerDied('redescribe')],
+    ['was not done in time', deadlineMissed('redescribe', 1)],
+    ['has failed', engineFailed(new Error('the networks give what cannot be'))],
+  ])('is noted once it %s in three looks, and those behind it do not wait for that', async (_, fault) => {
     await process.packs.begin(NEXT_PACK)
     const [killer, other] = [await enrollAndDie(), await enrollAndDie()]
     const { describe: described } = process.redescribing
@@ -79,7 +83,7 @@ describe('a picture whose process died before every pack had described it', () =
     const dying: typeof described = async (asked, waiting) => {
       if (asked.imageId !== killer) return described(asked, waiting)
       deaths += 1
-      throw workerDied('redescribe')
+      throw fault
     }
     process = { ...process, redescribing: { ...process.redescribing, describe: dying } }
     expect([await keep(), await keep(), await keep(), await keep()]).toEqual([1, 0, 0, 0])

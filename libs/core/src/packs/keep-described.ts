@@ -1,4 +1,4 @@
-import { hasWorkerDied, packNotLoaded } from '../errors.ts'
+import { AppError, hasWorkerDied, isTooSlow, packNotLoaded } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { type ImageId, leastUuidAt, type PackId } from '../ids.ts'
 import { pause } from '../lead.ts'
@@ -26,8 +26,8 @@ const LOOK_BACK_MS = 10 * MINUTE_MS
 /** Whoever leads next looks back as far as nobody may have led. */
 const FIRST_LOOK_BACK_MS = 24 * 60 * MINUTE_MS
 const PART = 50
-/** Looks at one picture whose job ended its workers each time: something else may have ended them once. */
-const MOST_DEATHS = 3
+/** Looks at one picture that failed each time: it may have been something else that its worker died of. */
+const MOST_TRIES = 3
 
 /**
  * While a gallery has had two packs: a picture whose process died after it was enrolled, and before every pack had described
@@ -82,12 +82,12 @@ export async function describeLeft(
   return described
 }
 
-/** Those behind it go on. Once it has ended workers in a few looks, it is noted as one on which the networks failed. */
+/** Those behind it go on. Once it has failed, or ended its workers, in a few looks, it is noted as one on which the networks failed. */
 async function describeUnlessDeadly(
   { gallery, redescribing }: Omit<KeepDescribedDeps, 'operations'>,
   target: { readonly imageId: ImageId; readonly packId: PackId },
   waiting: { readonly signal: AbortSignal },
-): Promise<DescribeAgainOutcome['outcome'] | 'worker-died'> {
+): Promise<DescribeAgainOutcome['outcome'] | 'failed'> {
   const { failedTries } = redescribing
   const name = `left ${target.packId} ${target.imageId}`
   try {
@@ -95,15 +95,20 @@ async function describeUnlessDeadly(
     failedTries.forget(name)
     return outcome
   } catch (fault) {
-    if (!hasWorkerDied(fault)) throw fault
+    if (waiting.signal.aborted || !mayBeOfPicture(fault)) throw fault
     gallery.onDeferred('describe what a crash left', fault)
-    const deaths = failedTries.of(name) + 1
-    failedTries.note(name, deaths)
-    if (deaths < MOST_DEATHS) return 'worker-died'
+    const tries = failedTries.of(name) + 1
+    failedTries.note(name, tries)
+    if (tries < MOST_TRIES) return 'failed'
     await gallery.records.descriptors.note({ ...target, why: 'failed' }, waiting)
     failedTries.forget(name)
     return 'undescribed'
   }
+}
+
+function mayBeOfPicture(fault: unknown): boolean {
+  const hasFailed = fault instanceof AppError && fault.code === 'E_ENGINE_FAILED'
+  return hasFailed || hasWorkerDied(fault) || isTooSlow(fault)
 }
 
 async function listLeft(

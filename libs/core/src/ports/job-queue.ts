@@ -7,7 +7,7 @@ export interface JobRequest {
   readonly lane: Lane
   /** JSON: ids, references and settings; never pixels or descriptors. */
   readonly payload: unknown
-  /** Not begun by then: dropped, and the caller told E_DEADLINE. Counted from the call. */
+  /** Not begun by then: dropped, and the caller told E_DEADLINE, of bulk jobs with `neverBegun` in its context. Counted from the call. */
   readonly deadlineMs: number
   /**
    * The job begins by waiting for strangers (`JobHandler.prepare`). Nobody waits behind it until it has waited for them,

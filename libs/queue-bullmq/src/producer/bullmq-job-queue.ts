@@ -15,7 +15,7 @@ import {
 } from '@semblance/core'
 import type { JobReply } from '../job-reply.ts'
 import type { BullmqJobOutcome, BullmqJobReport } from '../job-report.ts'
-import type { ScalingReport } from '../lane-scaling.ts'
+import { isPatient, type ScalingReport } from '../lane-scaling.ts'
 import { jobIdOf, type QueueNames } from '../queue-names.ts'
 import { readScaling } from '../read-scaling.ts'
 import type { RedisClock } from '../redis/redis-clock.ts'
@@ -96,7 +96,7 @@ export class LinkedJobQueue implements BullmqJobQueue {
     else if (request.deadlineMs <= 0) this.#jobs.reject(job, 'deadline', this.#deadlineError(request))
     else {
       job.watch(waiting, {
-        expire: () => this.#giveUp(job, 'deadline', this.#deadlineError(request)),
+        expire: () => void this.#expire(job),
         leave: () => this.#giveUp(job, 'aborted', signal.reason),
         withdraw: () => void this.#withdraw(job),
       })
@@ -186,8 +186,14 @@ export class LinkedJobQueue implements BullmqJobQueue {
     else this.#jobs.fail(job, overloaded(`lane ${job.request.lane}`, retryAfterSeconds(refusal.waitMs)))
   }
 
-  #deadlineError({ name, lane }: JobRequest): AppError {
-    return deadlineMissed(name, retryAfterSeconds(this.#admission.expectedWaitMs(lane)))
+  #deadlineError({ name, lane }: JobRequest, hasBegun = true): AppError {
+    return deadlineMissed(name, retryAfterSeconds(this.#admission.expectedWaitMs(lane)), hasBegun)
+  }
+
+  /** Whoever waits for a patient lane learns whether anybody had the job; the others are answered at once. */
+  async #expire(job: QueuedJob): Promise<void> {
+    const hasBegun = !isPatient(job.request.lane) || (await this.#writer.wasTaken(job))
+    this.#giveUp(job, 'deadline', this.#deadlineError(job.request, hasBegun))
   }
 
   /** Adds the job. However that ends, it is no longer on its way to Redis. */

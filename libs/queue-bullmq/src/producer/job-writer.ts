@@ -1,7 +1,7 @@
 import { queueUnavailable } from '@semblance/core'
 import type { JobsOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { takeOutWaiting } from '../bullmq-internals.ts'
+import { TAKEN_FIELD, takeOutWaiting } from '../bullmq-internals.ts'
 import { sealEnvelope } from '../job-envelope.ts'
 import { type QueueNames, unlessBegun } from '../queue-names.ts'
 import type { RedisClock } from '../redis/redis-clock.ts'
@@ -84,6 +84,18 @@ export class JobWriter {
       })
     } catch {
       return false
+    }
+  }
+
+  /** Whether a worker has, or had, the job. True, too, if Redis cannot say so: then nobody is to wait on. */
+  async wasTaken(job: QueuedJob): Promise<boolean> {
+    const { link, names } = this.#deps
+    const key = `${names.bull(job.request.lane).jobPrefix}${job.id}`
+    try {
+      const taken = await link.call((redis) => redis.hget(key, TAKEN_FIELD))
+      return Number(taken ?? 0) > 0
+    } catch {
+      return true
     }
   }
 

@@ -268,7 +268,8 @@ class InProcessJobQueue implements JobQueue {
   }
 
   #deadlineError(job: QueuedJob): AppError {
-    return deadlineMissed(job.request.name, retryAfterSeconds(this.#expectedWaitMs(job.lane)))
+    const seconds = retryAfterSeconds(this.#expectedWaitMs(job.lane))
+    return deadlineMissed(job.request.name, seconds, job.hasBegun)
   }
 
   #loadOf(lane: Lane): LaneLoad {
