@@ -96,6 +96,14 @@ export function isTooSlow(fault: unknown): boolean {
   return fault instanceof AppError && fault.code === 'E_DEADLINE' && fault.context.neverBegun !== 1
 }
 
+/**
+ * Whether something is away or full that all rows and pictures need, or nobody begins a job, or the networks answer to no picture:
+ * another time they will go through.
+ */
+export function isNobodysFault(fault: unknown): fault is AppError {
+  return fault instanceof AppError && fault.retryable && fault.code !== 'E_ENGINE_FAILED' && !isTooSlow(fault)
+}
+
 export function shuttingDown(): AppError {
   return new AppError('E_SHUTTING_DOWN', 'the server is stopping', { retryable: true, retryAfterSeconds: 1 })
 }

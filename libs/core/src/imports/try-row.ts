@@ -1,4 +1,4 @@
-import { AppError, hasWorkerDied, isTooSlow, reasonForCallers } from '../errors.ts'
+import { AppError, hasWorkerDied, isNobodysFault, isTooSlow, reasonForCallers } from '../errors.ts'
 import { pause } from '../lead.ts'
 import type { JobWaiting } from '../ports/job-queue.ts'
 import type { EnrolledByRow } from './enrolled-by-row.ts'
@@ -163,9 +163,4 @@ function codeOf(fault: unknown): AppError['code'] | null {
 
 function isEngineAway({ code }: AppError): boolean {
   return code === 'E_ENGINE_UNAVAILABLE' || code === 'E_NO_WORKER'
-}
-
-/** Something that all rows need is away or full. Another time they will go through. */
-function isNobodysFault(fault: unknown): fault is AppError {
-  return fault instanceof AppError && fault.retryable && !isTooSlow(fault) && fault.code !== 'E_ENGINE_FAILED'
 }

@@ -1,4 +1,4 @@
-import { AppError, hasWorkerDied, isTooSlow, packNotLoaded } from '../errors.ts'
+import { hasWorkerDied, isNobodysFault, isTooSlow, packNotLoaded } from '../errors.ts'
 import type { FailedTries } from '../failed-tries.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, PackId } from '../ids.ts'
@@ -168,9 +168,4 @@ function isKnown(outcome: DescribeAgainOutcome | null): outcome is DescribeAgain
 
 function nameOf({ imageId, packId }: { readonly imageId: ImageId; readonly packId: PackId }): string {
   return `${packId} ${imageId}`
-}
-
-/** Something that every image needs is away or full, nobody begins a job, or the networks answer to no picture. */
-function isNobodysFault(fault: unknown): fault is AppError {
-  return fault instanceof AppError && fault.retryable && fault.code !== 'E_ENGINE_FAILED' && !isTooSlow(fault)
 }

@@ -113,19 +113,25 @@ it('a picture at which the networks die each time is noted, and those that were 
   expect(await installation.find(id)).toMatchObject({ failure: null })
 }, 60_000)
 
-it('a picture that ends each worker is noted, and those that the worker had as well are described', async () => {
-  const [killer] = await enrollSome(4)
-  await process.packs.begin(NEXT_PACK)
+/** Describes as ever, but for whatever is under way while the killer is: of that comes this fault. */
+function dyingWith(killer: ImageId, faultOf: (imageId: ImageId) => AppError) {
   const underWay = new Set<ImageId>()
   const describe: typeof process.redescribing.describe = async (asked, waiting) => {
     underWay.add(asked.imageId)
     await pause(10, waiting.signal)
-    const isDying = underWay.has(killer!)
+    const isDying = underWay.has(killer)
     await pause(10, waiting.signal)
     underWay.delete(asked.imageId)
-    if (isDying) throw workerDied('redescribe')
+    if (isDying) throw faultOf(asked.imageId)
     return process.redescribing.describe(asked, waiting)
   }
+  return describe
+}
+
+it('a picture that ends each worker is noted, and those that the worker had as well are described', async () => {
+  const [killer] = await enrollSome(4)
+  await process.packs.begin(NEXT_PACK)
+  const describe = dyingWith(killer!, () => workerDied('redescribe'))
   const told: unknown[] = []
   const onDeferred = (_step: string, fault: unknown) => void told.push(fault)
   await installation.begin(process.packs)
@@ -142,17 +148,10 @@ it('a picture that no worker comes to the end of in time is noted, and those bes
   const [killer] = await enrollSome(4)
   await process.packs.begin(NEXT_PACK)
   const late: ImageId[] = []
-  const underWay = new Set<ImageId>()
-  const describe: typeof process.redescribing.describe = async (asked, waiting) => {
-    underWay.add(asked.imageId)
-    await pause(10, waiting.signal)
-    const isDying = underWay.has(killer!)
-    await pause(10, waiting.signal)
-    underWay.delete(asked.imageId)
-    if (!isDying) return process.redescribing.describe(asked, waiting)
-    late.push(asked.imageId)
-    throw deadlineMissed('redescribe', 1)
-  }
+  const describe = dyingWith(killer!, (imageId) => {
+    late.push(imageId)
+    return deadlineMissed('redescribe', 1)
+  })
   await installation.begin(process.packs)
   installation.start({ gallery: process.gallery, redescribing: { ...process.redescribing, describe } })
   await expect.poll(undescribed, PATIENCE).toBe(1)
@@ -181,23 +180,16 @@ it('pictures that nobody begins to describe in time wait, and none is noted', as
 it('pictures that a worker died with are tried alone, also where another one of their part was held up', async () => {
   const [killer, , , heldUp] = await enrollSome(4)
   await process.packs.begin(NEXT_PACK)
-  const underWay = new Set<ImageId>()
   const died: ImageId[] = []
   let isAway = true
-  const describe: typeof process.redescribing.describe = async (asked, waiting) => {
-    underWay.add(asked.imageId)
-    await pause(10, waiting.signal)
-    const isDying = underWay.has(killer!)
-    await pause(10, waiting.signal)
-    underWay.delete(asked.imageId)
-    if (asked.imageId === heldUp && isAway) {
+  const describe = dyingWith(killer!, (imageId) => {
+    if (imageId === heldUp && isAway) {
       isAway = false
-      throw storeUnavailable(new Error('away'))
+      return storeUnavailable(new Error('away'))
     }
-    if (!isDying) return process.redescribing.describe(asked, waiting)
-    died.push(asked.imageId)
-    throw workerDied('redescribe')
-  }
+    died.push(imageId)
+    return workerDied('redescribe')
+  })
   const id = await installation.begin(process.packs)
   installation.start({ gallery: process.gallery, redescribing: { ...process.redescribing, describe } })
   expect(await installation.expectDone(id)).toMatchObject({ undescribed: 1 })

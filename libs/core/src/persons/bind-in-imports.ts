@@ -14,40 +14,29 @@ type Gallery = Pick<GalleryPorts, 'records' | 'clock' | 'bindInImports' | 'nowIn
  * that id, and a waiting row would make them anew. Safe to run twice, and without effect on whoever does not go after all: the rows
  * would find the same person.
  *
- * Answers what does the same once more: for rows that come until a deletion is answered, after the mark. That one answers false if it
- * could not, and another try may well go through: see `bindUpToMark`. Throws what may pass, since nothing is marked yet. Nobody stays for
- * another fault, such as a damaged table; at worst such rows bring somebody back, and the fault is told.
+ * Answers what does the same once more: for rows that come until a deletion is answered, after the mark. What that one could not do,
+ * `bindUpToMark` does. Throws what may pass, since nothing is marked yet. Nobody stays for another fault, such as a damaged table; at
+ * worst such rows bring somebody back, and the fault is told.
  */
 export async function bindInImports(
   gallery: Gallery,
   id: PersonId,
   waiting?: Waiting,
-): Promise<() => Promise<boolean>> {
+): Promise<() => Promise<void>> {
   try {
     const bind = await bindingOf(gallery, id, waiting)
     await bind('before the mark')
-    return () =>
-      bind().then(
-        () => true,
-        (fault: unknown) => {
-          gallery.onDeferred(STEP, fault)
-          return !isPassing(fault) && waiting?.signal?.aborted !== true
-        },
-      )
+    return () => bind().catch((fault: unknown) => gallery.onDeferred(STEP, fault))
   } catch (fault) {
     throwIfPassing(fault, waiting)
     gallery.onDeferred(STEP, fault)
-    return async () => true
+    return async () => {}
   }
 }
 
 function throwIfPassing(fault: unknown, waiting?: Waiting): void {
-  if (isPassing(fault)) throw fault
+  if (fault instanceof AppError && fault.retryable) throw fault
   waiting?.signal?.throwIfAborted()
-}
-
-function isPassing(fault: unknown): boolean {
-  return fault instanceof AppError && fault.retryable
 }
 
 /**
