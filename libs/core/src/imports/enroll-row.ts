@@ -24,8 +24,8 @@ export interface EnrollRowDeps {
   readonly gallery: GalleryPorts
   readonly engine: FaceEngine
   readonly imports: Pick<ImportStore, 'rows' | 'persons'>
-  /** Called once all work of this machine is done, and what is left waits for stores: another row may be worked on. */
-  readonly onWriting?: () => void
+  /** Called once all work of this machine is done, and what is left waits for stores; they are written to once it resolves. */
+  readonly onWriting?: () => Promise<void>
 }
 
 /** Its import was deleted, or its person, who is taken out of all imports by whoever deletes them. Nobody is told. */
@@ -64,7 +64,7 @@ async function carryOutRow(deps: EnrollRowDeps, job: RowJob, work: EngineWork): 
   // In a dry run nobody has the id of a person who would be made.
   const isNobody = policies.dryRun && person.is === 'to-be-made'
   if (seen !== null && seen.is === 'refused') return isNobody ? withoutIds(seen.outcome) : seen.outcome
-  deps.onWriting?.()
+  await deps.onWriting?.()
   const write = async (likePerson: LikePerson | null): Promise<RowOutcome> => {
     const ended = policies.dryRun ? null : await outcomeMeanwhile(deps, job, work)
     if (ended !== null) return ended

@@ -1,5 +1,6 @@
 import {
   type EngineWork,
+  type EnrollRowDeps,
   enrollRow,
   type FaceEngine,
   faultOfRowPicture,
@@ -37,8 +38,16 @@ interface ImportRowDeps extends PictureDeps {
 const NAME = 'import-row'
 
 /** Does one row of an import. A row that is gone, or has another key, is about a person who was deleted. */
-export async function handleImportRow(
+export function handleImportRow(
   deps: ImportRowDeps,
+  payload: ImportRowPayload,
+  work: EngineWork,
+): Promise<RowOutcome> {
+  return deps.rowsAside.run(work, (onWriting) => doRow({ ...deps, onWriting }, payload, work))
+}
+
+async function doRow(
+  deps: ImportRowDeps & Pick<EnrollRowDeps, 'onWriting'>,
   payload: ImportRowPayload,
   work: EngineWork,
 ): Promise<RowOutcome> {
@@ -52,13 +61,8 @@ export async function handleImportRow(
   // Its person was deleted while its job waited, and a row that was sent since has its key: that one has a job of its own.
   if (!isOfRow(payload.picture, row.picture)) return ROW_OF_DELETED
   const job = { importId, policies, groups, row, threshold }
-  const enroll = async (picture: RowPictureBytes | null) => {
-    let leave = () => {}
-    const onWriting = () => {
-      leave = deps.rowsAside.stepAside(work)
-    }
-    return enrollRow({ ...deps, imports, onWriting }, { ...job, picture }, work).finally(() => leave())
-  }
+  const enroll = (picture: RowPictureBytes | null) =>
+    enrollRow({ ...deps, imports }, { ...job, picture }, work)
   if (payload.picture === null) return enroll(null)
   const sent = await bytesOf({ ...deps, staged }, payload.picture, work)
   if ('kind' in sent) return sent

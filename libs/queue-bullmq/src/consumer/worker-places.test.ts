@@ -71,12 +71,16 @@ describe('a job of a worker that steps aside', () => {
     expect([places.taken, freed.length]).toEqual([2, 1])
   })
 
-  it('keeps its place if as many as there are places are aside already', () => {
+  it('keeps its place if as many as there are places, and sixteen more, are aside already', () => {
     const places = somePlaces()
-    for (const job of [aHolder(), aHolder()]) {
+    const stepAside = () => {
+      const job = aHolder()
       places.take(job)
       places.stepAside(job)
     }
+    for (let aside = 0; aside < 17; aside++) stepAside()
+    expect(places.hasForUrgent()).toBe(true)
+    stepAside()
     expect(places.hasForUrgent()).toBe(false)
   })
 })

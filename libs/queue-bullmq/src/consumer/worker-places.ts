@@ -21,10 +21,13 @@ interface PreparedJob {
   readonly begin: () => void
 }
 
+/** Rows of imports that are written are aside, too; they see to it themselves that there are no more. */
+const MORE_ASIDE = 16
+
 /**
  * The places of a worker, which takes its jobs out of Redis one by one. While it looks into a lane, a place is kept for
  * the job that it may find. A prepared job goes before all jobs that are still in the queue. At most as many jobs are
- * aside as there are places.
+ * aside as there are places, and `MORE_ASIDE`.
  */
 export class WorkerPlaces {
   readonly #options: WorkerPlacesOptions
@@ -35,7 +38,7 @@ export class WorkerPlaces {
 
   constructor(options: WorkerPlacesOptions) {
     this.#options = options
-    this.#places = new Places({ ...options, mostAside: options.concurrency })
+    this.#places = new Places({ ...options, mostAside: options.concurrency + MORE_ASIDE })
   }
 
   get taken(): number {
