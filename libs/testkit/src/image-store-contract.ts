@@ -41,6 +41,17 @@ export function describeImageStoreContract(name: string, open: () => Promise<Ima
       expect(Buffer.from((await store.get(id))!)).toEqual(Buffer.from(bytesOf(3, 2)))
     })
 
+    it('holds each of many that are put at once, and deletes each of many that go at once', async () => {
+      const ids = Array.from({ length: 25 }, () => newTestId<ImageId>())
+      const bytes = (i: number) => bytesOf(i % 5 === 0 ? 400_000 : 1_000, i)
+      await Promise.all(ids.map((id, i) => store.put(id, bytes(i))))
+      for (const [i, id] of ids.entries())
+        expect(Buffer.compare((await store.get(id))!, bytes(i)), `picture ${i}`).toBe(0)
+      await Promise.all(ids.slice(1).map((id) => store.delete(id)))
+      const held = await Promise.all(ids.map((id) => store.get(id)))
+      expect(held.map((picture) => picture !== null)).toEqual(ids.map((_, i) => i === 0))
+    })
+
     it('never holds a mixture, however many write one id at once', async () => {
       const id = newTestId<ImageId>()
       const versions = [1, 2, 3, 4, 5, 6].map((fill) => new Uint8Array(200_000).fill(fill))

@@ -13,6 +13,7 @@ import type {
   Waiting,
 } from '@semblance/core'
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb'
+import { GatheredCalls } from '../database/gathered-calls.ts'
 import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
 import { addImportRows } from './add-rows.ts'
 import { cancelRows } from './cancel-rows.ts'
@@ -34,8 +35,15 @@ interface ImportRowsDeps {
   readonly serverNow: (waiting?: Waiting) => Promise<number>
 }
 
+interface NamedKey {
+  readonly importId: ImportId
+  readonly key: string
+}
+
 /** Rows that a retry takes back together. */
 const PART = 1000
+/** Rows that are read together, where each is asked for by its key. */
+const MOST_TOGETHER = 64
 
 /** The rows of imports, each one document. */
 export class MongoImportRows implements ImportRows {
@@ -43,6 +51,10 @@ export class MongoImportRows implements ImportRows {
   readonly #rows: Collection<ImportRowRecord>
   readonly #deps: ImportRowsDeps
   readonly #claims: RowClaims
+  readonly #finds = new GatheredCalls<NamedKey, ImportRowRecord | null>({
+    run: (wanted) => this.#findAll(wanted),
+    most: MOST_TOGETHER,
+  })
 
   constructor(db: Db, deps: ImportRowsDeps) {
     this.#imports = db.collection<ImportRecord>('imports')
@@ -145,8 +157,19 @@ export class MongoImportRows implements ImportRows {
   }
 
   async find(id: ImportId, key: string, waiting?: Waiting): Promise<ImportRow | null> {
-    const found = await this.#deps.ask(() => this.#rows.findOne({ importId: id, key }, LIMITS), waiting)
+    const found = await this.#finds.ask({ importId: id, key }, waiting)
     return found === null ? null : rowOfRecord(found)
+  }
+
+  async #findAll(wanted: readonly NamedKey[]): Promise<readonly (ImportRowRecord | null)[]> {
+    const found = new Map<string, ImportRowRecord>()
+    for (const [importId, named] of Map.groupBy(wanted, (one) => one.importId)) {
+      const keys = [...new Set(named.map(({ key }) => key))]
+      const filter = { importId, key: keys.length === 1 ? keys[0] : { $in: keys } } as Filter<ImportRowRecord>
+      const find = () => this.#rows.find(filter, oneBatchOf(keys.length)).toArray()
+      for (const row of await this.#deps.ask(find)) found.set(nameOf(row), row)
+    }
+    return wanted.map((one) => found.get(nameOf(one)) ?? null)
   }
 
   count(id: ImportId, waiting?: Waiting): Promise<RowCounts> {
@@ -193,4 +216,8 @@ function retriedRows({ id, kinds, passingOnly }: RetryQuery): Filter<ImportRowRe
   const others = { outcomeKind: { $ne: 'failed' }, link: { $exists: true } } as const
   // What is left of a row whose person was deleted has no digest.
   return { importId: id, digest: { $gt: '' }, outcomeKind: { $in: [...kinds] }, $or: [failed, others] }
+}
+
+function nameOf({ importId, key }: NamedKey): string {
+  return `${importId} ${key}`
 }

@@ -13,7 +13,10 @@ import {
   type Waiting,
 } from '@semblance/core'
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb'
+import { GatheredCalls } from '../database/gathered-calls.ts'
 import { isDuplicateKey } from '../database/mongo-fault.ts'
+import { insertUnlessThere } from '../records/insert-unless-there.ts'
+import { RecordReads } from '../records/record-reads.ts'
 import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
 import { fieldsOfRow, type ImportRowRecord, NOT_ENDED, rowOfRecord, UNCLAIMED } from './import-row-record.ts'
 import type { ImportRecord } from './mongo-import-records.ts'
@@ -45,6 +48,9 @@ const MOST_IMPORTS = 100
 /** A person may have several keys in one import; more than these are of no interest. */
 const MOST_KEYS = 1_000
 
+/** Persons that are bound together: what an insert takes of some servers that speak MongoDB's wire. */
+const MOST_BOUND_TOGETHER = 10
+
 /** Rows of one person that are erased together. */
 const PART = 200
 /** Persons looked at together, at most, for whether another import was to make them as well. */
@@ -56,12 +62,16 @@ export class MongoImportedPersons implements ImportedPersons {
   readonly #rows: Collection<ImportRowRecord>
   readonly #imports: Collection<ImportRecord>
   readonly #deps: ImportedPersonsDeps
+  readonly #reads: RecordReads<BoundRecord>
+  readonly #binds: GatheredCalls<BoundRecord, null>
 
   constructor(db: Db, deps: ImportedPersonsDeps) {
     this.#bound = db.collection<BoundRecord>('importPersons')
     this.#rows = db.collection<ImportRowRecord>('importRows')
     this.#imports = db.collection<ImportRecord>('imports')
     this.#deps = deps
+    this.#reads = new RecordReads(this.#bound, deps.ask)
+    this.#binds = new GatheredCalls({ run: (records) => this.#bindAll(records), most: MOST_BOUND_TOGETHER })
   }
 
   async bind(
@@ -69,19 +79,17 @@ export class MongoImportedPersons implements ImportedPersons {
     waiting?: Waiting,
   ): Promise<BoundPerson> {
     const record = { _id: idOf(id, personKey), importId: id, personKey, personId, isMade }
-    await this.#deps.ask(async () => {
-      try {
-        await this.#bound.insertOne(record)
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error
-      }
-    }, waiting)
+    await this.#binds.ask(record, waiting)
     return (await this.find(id, personKey, waiting)) ?? { personKey, personId, isMade }
   }
 
+  async #bindAll(records: readonly BoundRecord[]): Promise<readonly null[]> {
+    await this.#deps.ask(() => insertUnlessThere(this.#bound, records))
+    return records.map(() => null)
+  }
+
   async find(id: ImportId, personKey: string, waiting?: Waiting): Promise<BoundPerson | null> {
-    const find = () => this.#bound.findOne({ _id: idOf(id, personKey) }, LIMITS)
-    const found = await this.#deps.ask(find, waiting)
+    const found = await this.#reads.find(idOf(id, personKey), waiting)
     return found === null ? null : boundOf(found)
   }
 
@@ -90,10 +98,8 @@ export class MongoImportedPersons implements ImportedPersons {
     personKeys: readonly string[],
     waiting?: Waiting,
   ): Promise<readonly BoundPerson[]> {
-    if (personKeys.length === 0) return []
     const ids = personKeys.map((key) => idOf(id, key))
-    const find = () => this.#bound.find({ _id: { $in: ids } }, oneBatchOf(ids.length)).toArray()
-    return (await this.#deps.ask(find, waiting)).map(boundOf)
+    return (await this.#reads.findMany(ids, waiting)).map(boundOf)
   }
 
   /** A row that is being added just now may have a smaller position than those that are there: it came with the deletion. */

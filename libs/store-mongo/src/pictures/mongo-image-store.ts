@@ -7,6 +7,7 @@ import {
   type Waiting,
 } from '@semblance/core'
 import { Binary, type Collection } from 'mongodb'
+import { GatheredCalls } from '../database/gathered-calls.ts'
 import type { AskOptions, MongoDatabase } from '../database/mongo-database.ts'
 
 export interface MongoImageStoreOptions {
@@ -25,8 +26,18 @@ interface PictureRecord {
   readonly asideSince?: Date
 }
 
+interface Picture {
+  readonly id: ImageId
+  readonly bytes: Uint8Array
+}
+
 /** A document holds 16 MiB with everything that belongs to it. */
 export const MAX_PICTURE_BYTES = 15_000_000
+
+/** Pictures up to this size share a call with others of the same turn of the event loop. */
+const SMALL_PICTURE_BYTES = 300_000
+/** Three megabytes at most, of which a slow network needs no longer than of one large picture. */
+const MOST_TOGETHER = 10
 
 const IN_SIGHT = { writtenAt: { $exists: true } } as const
 
@@ -44,6 +55,14 @@ export async function openMongoImageStore(options: MongoImageStoreOptions): Prom
 class MongoImageStore implements ImageStore {
   readonly #database: MongoDatabase
   readonly #pictures: Collection<PictureRecord>
+  readonly #puts = new GatheredCalls<Picture, null>({
+    run: (pictures) => this.#putAll(pictures),
+    most: MOST_TOGETHER,
+  })
+  readonly #deletes = new GatheredCalls<ImageId, null>({
+    run: (ids) => this.#deleteAll(ids),
+    most: MOST_TOGETHER,
+  })
 
   constructor({ database, collection = 'pictures' }: MongoImageStoreOptions) {
     this.#database = database
@@ -58,15 +77,22 @@ class MongoImageStore implements ImageStore {
 
   async put(id: ImageId, bytes: Uint8Array, waiting?: Waiting): Promise<void> {
     if (bytes.byteLength > MAX_PICTURE_BYTES) throw pictureTooLarge(bytes.byteLength)
-    const update = {
-      $set: { bytes: new Binary(bytes) },
-      $currentDate: { writtenAt: true },
-      $unset: { asideSince: '' },
-    } as const
-    await this.#database.ask(
-      () => this.#pictures.updateOne({ _id: id }, update, { upsert: true }),
-      asking(waiting, PICTURE_TIMEOUT_MS),
-    )
+    if (bytes.byteLength > SMALL_PICTURE_BYTES) await this.#putAll([{ id, bytes }], waiting)
+    else await this.#puts.ask({ id, bytes }, waiting)
+  }
+
+  async #putAll(pictures: readonly Picture[], waiting?: Waiting): Promise<readonly null[]> {
+    const operations = pictures.map(({ id, bytes }) => {
+      const update = {
+        $set: { bytes: new Binary(bytes) },
+        $currentDate: { writtenAt: true },
+        $unset: { asideSince: '' },
+      } as const
+      return { updateOne: { filter: { _id: id }, update, upsert: true } }
+    })
+    const put = () => this.#pictures.bulkWrite(operations, { ordered: false })
+    await this.#database.ask(put, asking(waiting, PICTURE_TIMEOUT_MS))
+    return pictures.map(() => null)
   }
 
   async get(id: ImageId, waiting?: Waiting): Promise<Uint8Array | null> {
@@ -78,7 +104,14 @@ class MongoImageStore implements ImageStore {
   }
 
   async delete(id: ImageId, waiting?: Waiting): Promise<void> {
-    await this.#database.ask(() => this.#pictures.deleteOne({ _id: id }), asking(waiting))
+    await this.#deletes.ask(id, waiting)
+  }
+
+  async #deleteAll(ids: readonly ImageId[]): Promise<readonly null[]> {
+    const [only] = ids
+    const _id = only !== undefined && ids.length === 1 ? only : { $in: [...ids] }
+    await this.#database.ask(() => this.#pictures.deleteMany({ _id }), asking())
+    return ids.map(() => null)
   }
 
   list(query: PictureListQuery, waiting?: Waiting): Promise<readonly ImageId[]> {

@@ -19,6 +19,7 @@ import {
 import type { Collection, Db } from 'mongodb'
 import type { PersonRecord } from './mongo-person-records.ts'
 import { pageOfIds } from './page-of-records.ts'
+import { RecordReads } from './record-reads.ts'
 import { type Ask, LIMITS, oneBatchOf, RecordWrites, type StoredRecord } from './record-writes.ts'
 
 /** A group as MongoDB holds it. */
@@ -29,6 +30,7 @@ export interface GroupRecord extends Omit<Group, 'id'>, StoredRecord {
 export class MongoGroupRecords implements GroupRecords {
   readonly #records: Collection<GroupRecord>
   readonly #persons: Collection<PersonRecord>
+  readonly #reads: RecordReads<GroupRecord>
   readonly #writes: RecordWrites<GroupRecord>
   readonly #ask: Ask
   readonly #onDamage: ObserveDamage
@@ -38,6 +40,7 @@ export class MongoGroupRecords implements GroupRecords {
     this.#onDamage = deps.onDamage
     this.#records = db.collection<GroupRecord>('groups')
     this.#persons = db.collection<PersonRecord>('persons')
+    this.#reads = new RecordReads(this.#records, ask)
     this.#writes = new RecordWrites(this.#records, ask)
     this.#ask = ask
   }
@@ -47,16 +50,12 @@ export class MongoGroupRecords implements GroupRecords {
   }
 
   async find(id: GroupId, waiting?: Waiting): Promise<Group | null> {
-    const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
+    const record = await this.#reads.find(id, waiting)
     return record === null ? null : (this.#readable([record])[0] ?? null)
   }
 
   async findMany(ids: readonly GroupId[], waiting?: Waiting): Promise<readonly Group[]> {
-    if (ids.length === 0) return []
-    const options = oneBatchOf(ids.length)
-    const filter = { _id: { $in: [...ids] } }
-    const records = await this.#ask(() => this.#records.find(filter, options).toArray(), waiting)
-    return this.#readable(records)
+    return this.#readable(await this.#reads.findMany(ids, waiting))
   }
 
   update(id: GroupId, { name, metadata }: GroupChanges, waiting?: Waiting): Promise<boolean> {

@@ -148,7 +148,10 @@ export class MongoImageRecords implements ImageRecords {
 
   move(id: ImageId, { from, to }: ImageMove, waiting?: Waiting): Promise<boolean> {
     const stripped = isImageTombstone(to) ? STRIPPED : {}
-    return this.#writes.change({ _id: id, state: { $in: [...from] } }, { state: to, ...stripped }, waiting)
+    const filter = { _id: id, state: { $in: [...from] } }
+    // Whoever makes an image ready looks at it once more if it seems that somebody else was faster.
+    if (to === 'ready') return this.#writes.changeTogether(filter, { state: to }, waiting)
+    return this.#writes.change(filter, { state: to, ...stripped }, waiting)
   }
 
   async markUnreadable(

@@ -25,6 +25,7 @@ import {
 import type { Collection, Db, Filter } from 'mongodb'
 import { pageOfIds } from './page-of-records.ts'
 import { listPlaces } from './person-places.ts'
+import { RecordReads } from './record-reads.ts'
 import {
   type Ask,
   asLastWritten,
@@ -53,6 +54,7 @@ const NEVER = 8_640_000_000_000_000
 
 export class MongoPersonRecords implements PersonRecords {
   readonly #records: Collection<PersonRecord>
+  readonly #reads: RecordReads<PersonRecord>
   readonly #writes: RecordWrites<PersonRecord>
   readonly #ask: Ask
   readonly #onDamage: ObserveDamage
@@ -61,6 +63,7 @@ export class MongoPersonRecords implements PersonRecords {
     const { ask } = deps
     this.#onDamage = deps.onDamage
     this.#records = db.collection<PersonRecord>('persons')
+    this.#reads = new RecordReads(this.#records, ask)
     this.#writes = new RecordWrites(this.#records, ask)
     this.#ask = ask
   }
@@ -72,15 +75,12 @@ export class MongoPersonRecords implements PersonRecords {
   }
 
   async find(id: PersonId, waiting?: Waiting): Promise<Person | null> {
-    const record = await this.#ask(() => this.#records.findOne({ _id: id }, LIMITS), waiting)
+    const record = await this.#reads.find(id, waiting)
     return record === null ? null : this.#readable(record)
   }
 
   async findMany(ids: readonly PersonId[], waiting?: Waiting): Promise<readonly Person[]> {
-    if (ids.length === 0) return []
-    const wanted = { _id: { $in: [...ids] } }
-    const options = oneBatchOf(ids.length)
-    const records = await this.#ask(() => this.#records.find(wanted, options).toArray(), waiting)
+    const records = await this.#reads.findMany(ids, waiting)
     return records.map((record) => this.#readable(record)).filter((person) => person !== null)
   }
 

@@ -8,6 +8,7 @@ import type {
   Waiting,
 } from '@semblance/core'
 import type { Collection, Db } from 'mongodb'
+import { RecordReads } from './record-reads.ts'
 import { type Ask, LIMITS, oneBatchOf, RecordWrites, type StoredRecord } from './record-writes.ts'
 import { PACK_SETTING as PACK } from './schema-version.ts'
 
@@ -32,6 +33,7 @@ const MOST_LISTS = 100
 export class MongoSettingRecords implements SettingRecords {
   readonly #settings: Collection<Setting>
   readonly #generations: Collection<GenerationsRecord>
+  readonly #settingReads: RecordReads<Setting>
   readonly #settingWrites: RecordWrites<Setting>
   readonly #generationWrites: RecordWrites<GenerationsRecord>
   readonly #ask: Ask
@@ -40,6 +42,7 @@ export class MongoSettingRecords implements SettingRecords {
   constructor(db: Db, ask: Ask) {
     this.#settings = db.collection<Setting>('settings')
     this.#generations = db.collection<GenerationsRecord>('settings')
+    this.#settingReads = new RecordReads(this.#settings, ask)
     this.#settingWrites = new RecordWrites(this.#settings, ask)
     this.#generationWrites = new RecordWrites(this.#generations, ask)
     this.#ask = ask
@@ -66,7 +69,7 @@ export class MongoSettingRecords implements SettingRecords {
   }
 
   async readPacks(waiting?: Waiting): Promise<GalleryPacks | null> {
-    const found = await this.#ask(() => this.#settings.findOne({ _id: PACK }, LIMITS), waiting)
+    const found = await this.#settingReads.find(PACK, waiting)
     if (found === null) return null
     return { serving: found.value as PackId, other: found.other ?? null, rev: found.rev ?? 0 }
   }
@@ -130,7 +133,7 @@ export class MongoSettingRecords implements SettingRecords {
   }
 
   async #read(key: string, waiting?: Waiting): Promise<string | null> {
-    const found = await this.#ask(() => this.#settings.findOne({ _id: key }, LIMITS), waiting)
+    const found = await this.#settingReads.find(key, waiting)
     return found?.value ?? null
   }
 }

@@ -41,6 +41,33 @@ export function describeImportedPersons(harness: () => ImportStoreHarness): void
     })
   })
 
+  describe('calls at once', () => {
+    it('each find their own row, and bind and find their own person', async () => {
+      const { store } = harness()
+      const ids = [await begin(), await begin()]
+      const keys = Array.from({ length: 15 }, (_, i) => `row ${i}`)
+      for (const id of ids)
+        await store.rows.add(
+          id,
+          keys.map((key) => aRow({ key })),
+        )
+      const wanted = ids.flatMap((id) => [...keys, 'no row', 'row 0'].map((key) => ({ id, key })))
+      const rows = await Promise.all(wanted.map(({ id, key }) => store.rows.find(id, key)))
+      expect(rows.map((row) => row?.key ?? 'no row')).toEqual(wanted.map(({ key }) => key))
+      const binds = wanted.map(({ id, key }) => ({
+        id,
+        personKey: key,
+        personId: newTestId<PersonId>(),
+        isMade: true,
+      }))
+      const bound = await Promise.all(binds.map((bind) => store.persons.bind(bind)))
+      const found = await Promise.all(wanted.map(({ id, key }) => store.persons.find(id, key)))
+      expect(found).toEqual(bound)
+      const own = bound.filter(({ personId }, i) => personId === binds[i]?.personId)
+      expect(own).toHaveLength(2 * (keys.length + 1))
+    })
+  })
+
   describe('a person', () => {
     it('is bound to a key once', async () => {
       const { store } = harness()

@@ -11,6 +11,7 @@ import { describePersonFilters } from './person-filters-contract.ts'
 import { describePersonLists } from './person-lists-contract.ts'
 import { describePersons } from './persons-contract.ts'
 import { describeSettings } from './settings-contract.ts'
+import { describeSideBySide } from './side-by-side-contract.ts'
 import { describeSortedPersons } from './sorted-persons-contract.ts'
 import { describeStoreLife } from './store-life-contract.ts'
 
@@ -45,6 +46,7 @@ export function describeRecordStoreContract(name: string, open: OpenRecordStore)
     describeSettings(open)
     describeOverdue(open)
     describeEnrolledCount(open)
+    describeSideBySide(open)
     describeStoreLife(open)
   })
 }
