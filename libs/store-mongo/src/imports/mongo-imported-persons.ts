@@ -63,7 +63,7 @@ export class MongoImportedPersons implements ImportedPersons {
   readonly #imports: Collection<ImportRecord>
   readonly #deps: ImportedPersonsDeps
   readonly #reads: RecordReads<BoundRecord>
-  readonly #binds: GatheredCalls<BoundRecord, null>
+  readonly #binds: GatheredCalls<BoundRecord, boolean>
 
   constructor(db: Db, deps: ImportedPersonsDeps) {
     this.#bound = db.collection<BoundRecord>('importPersons')
@@ -79,13 +79,15 @@ export class MongoImportedPersons implements ImportedPersons {
     waiting?: Waiting,
   ): Promise<BoundPerson> {
     const record = { _id: idOf(id, personKey), importId: id, personKey, personId, isMade }
-    await this.#binds.ask(record, waiting)
-    return (await this.find(id, personKey, waiting)) ?? { personKey, personId, isMade }
+    const own = { personKey, personId, isMade }
+    if (await this.#binds.ask(record, waiting)) return own
+    return (await this.find(id, personKey, waiting)) ?? own
   }
 
-  async #bindAll(records: readonly BoundRecord[]): Promise<readonly null[]> {
-    await this.#deps.ask(() => insertUnlessThere(this.#bound, records))
-    return records.map(() => null)
+  /** Whether all of them were bound by this; if not, each is to be looked up. */
+  async #bindAll(records: readonly BoundRecord[]): Promise<readonly boolean[]> {
+    const areNew = await this.#deps.ask(() => insertUnlessThere(this.#bound, records))
+    return records.map(() => areNew)
   }
 
   async find(id: ImportId, personKey: string, waiting?: Waiting): Promise<BoundPerson | null> {

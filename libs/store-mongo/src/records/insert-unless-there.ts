@@ -1,17 +1,22 @@
 import { type Collection, MongoBulkWriteError, type OptionalUnlessRequiredId } from 'mongodb'
 import { LIMITS } from './record-writes.ts'
 
-/** Records whose ids, or other unique fields, are there already are left alone, by whatever call they were written. */
+/**
+ * Records whose ids, or other unique fields, are there already are left alone, by whatever call they were written. Answers whether
+ * none was.
+ */
 export async function insertUnlessThere<R extends { readonly _id: string }>(
   collection: Collection<R>,
   records: readonly R[],
-): Promise<void> {
-  if (records.length === 0) return
+): Promise<boolean> {
+  if (records.length === 0) return true
   const documents = [...records] as unknown as OptionalUnlessRequiredId<R>[]
   try {
     await collection.insertMany(documents, { ordered: false, ...LIMITS })
+    return true
   } catch (error) {
     if (!isOnlyDuplicates(error)) throw error
+    return false
   }
 }
 
