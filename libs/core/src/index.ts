@@ -262,7 +262,7 @@ export {
   type WorkAhead,
 } from './lanes/expected-wait.ts'
 export { FAIR_SHARE, FairTurns, JOB_PATIENCE_MS, TASK_PATIENCE_MS } from './lanes/fair-turns.ts'
-export { type PlaceHolder, Places, type PlacesOptions, roomOf } from './lanes/places.ts'
+export { MOST_ROWS_ASIDE, type PlaceHolder, Places, type PlacesOptions, roomOf } from './lanes/places.ts'
 export { type MachineLoad, ServiceTimes, slowdownAtFullLoad } from './lanes/service-times.ts'
 export {
   type ComparedImages,

@@ -13,6 +13,12 @@ export interface PlacesOptions {
   readonly clock: Pick<Clock, 'monotonic'>
 }
 
+/**
+ * Rows of imports that are written, and aside meanwhile, in one process: more than a machine describes in the time that the writes
+ * of a row take. Each holds its picture in memory.
+ */
+export const MOST_ROWS_ASIDE = 16
+
 /** A job that may hold a place. */
 export interface PlaceHolder {
   readonly lane: Lane

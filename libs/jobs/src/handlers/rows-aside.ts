@@ -1,9 +1,7 @@
-import { type EngineWork, untilTurn } from '@semblance/core'
+import { type EngineWork, MOST_ROWS_ASIDE, untilTurn } from '@semblance/core'
 
-/** More than a machine describes in the time that the writes of a row take; each holds its picture in memory. */
-const MOST_ROWS = 16
 /** Half of those aside, so that the next rows gather while these are written. */
-const TOGETHER = 8
+const TOGETHER = MOST_ROWS_ASIDE / 2
 /** The longest that a row waits for others: about what two inference threads take for so many. */
 const LONGEST_WAIT_MS = 250
 
@@ -31,7 +29,7 @@ export class RowsAside {
     }
     const untilTogether = async () => {
       // One too many keeps its place, and holds nobody up.
-      isAside = stepAside !== undefined && this.#aside < MOST_ROWS
+      isAside = stepAside !== undefined && this.#aside < MOST_ROWS_ASIDE
       if (!isAside) return endLook()
       this.#aside += 1
       stepAside?.()

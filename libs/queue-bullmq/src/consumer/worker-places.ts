@@ -1,4 +1,4 @@
-import { type Clock, type Lane, type PlaceHolder, Places, untilTurn } from '@semblance/core'
+import { type Clock, type Lane, MOST_ROWS_ASIDE, type PlaceHolder, Places, untilTurn } from '@semblance/core'
 
 export interface WorkerPlacesOptions {
   readonly concurrency: number
@@ -21,13 +21,10 @@ interface PreparedJob {
   readonly begin: () => void
 }
 
-/** Rows of imports that are written are aside, too; they see to it themselves that there are no more. */
-const MORE_ASIDE = 16
-
 /**
  * The places of a worker, which takes its jobs out of Redis one by one. While it looks into a lane, a place is kept for
  * the job that it may find. A prepared job goes before all jobs that are still in the queue. At most as many jobs are
- * aside as there are places, and `MORE_ASIDE`.
+ * aside as there are places, and as many rows of imports, which see to that themselves.
  */
 export class WorkerPlaces {
   readonly #options: WorkerPlacesOptions
@@ -38,7 +35,7 @@ export class WorkerPlaces {
 
   constructor(options: WorkerPlacesOptions) {
     this.#options = options
-    this.#places = new Places({ ...options, mostAside: options.concurrency + MORE_ASIDE })
+    this.#places = new Places({ ...options, mostAside: options.concurrency + MOST_ROWS_ASIDE })
   }
 
   get taken(): number {

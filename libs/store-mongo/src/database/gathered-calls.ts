@@ -1,5 +1,14 @@
 import { orAborted, type Waiting } from '@semblance/core'
 
+/** Records that are read in one call, where each is asked for by itself. */
+export const READS_AT_ONCE = 64
+/**
+ * A server works on one call's writes one after the other, within one time limit (`LIMITS`). Some that speak MongoDB's
+ * wire keep a cursor of each open meanwhile: FerretDB, which has fifty or a hundred of them, answers nobody any more when they are
+ * used up. It also looks through a whole collection for each write: 25 of them did not end in time on a busy machine.
+ */
+export const WRITES_AT_ONCE = 10
+
 interface Call<Item, Answer> {
   readonly item: Item
   readonly signal: AbortSignal | undefined

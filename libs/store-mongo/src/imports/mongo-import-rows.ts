@@ -13,7 +13,8 @@ import type {
   Waiting,
 } from '@semblance/core'
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb'
-import { GatheredCalls } from '../database/gathered-calls.ts'
+import { anyOf } from '../database/any-of.ts'
+import { GatheredCalls, READS_AT_ONCE } from '../database/gathered-calls.ts'
 import { type Ask, LIMITS, oneBatchOf } from '../records/record-writes.ts'
 import { addImportRows } from './add-rows.ts'
 import { cancelRows } from './cancel-rows.ts'
@@ -42,8 +43,6 @@ interface NamedKey {
 
 /** Rows that a retry takes back together. */
 const PART = 1000
-/** Rows that are read together, where each is asked for by its key. */
-const MOST_TOGETHER = 64
 
 /** The rows of imports, each one document. */
 export class MongoImportRows implements ImportRows {
@@ -53,7 +52,7 @@ export class MongoImportRows implements ImportRows {
   readonly #claims: RowClaims
   readonly #finds = new GatheredCalls<NamedKey, ImportRowRecord | null>({
     run: (wanted) => this.#findAll(wanted),
-    most: MOST_TOGETHER,
+    most: READS_AT_ONCE,
   })
 
   constructor(db: Db, deps: ImportRowsDeps) {
@@ -165,7 +164,7 @@ export class MongoImportRows implements ImportRows {
     const found = new Map<string, ImportRowRecord>()
     for (const [importId, named] of Map.groupBy(wanted, (one) => one.importId)) {
       const keys = [...new Set(named.map(({ key }) => key))]
-      const filter = { importId, key: keys.length === 1 ? keys[0] : { $in: keys } } as Filter<ImportRowRecord>
+      const filter = { importId, key: anyOf(keys) }
       const find = () => this.#rows.find(filter, oneBatchOf(keys.length)).toArray()
       for (const row of await this.#deps.ask(find)) found.set(nameOf(row), row)
     }

@@ -13,7 +13,7 @@ import {
   type Waiting,
 } from '@semblance/core'
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb'
-import { GatheredCalls } from '../database/gathered-calls.ts'
+import { GatheredCalls, WRITES_AT_ONCE } from '../database/gathered-calls.ts'
 import { isDuplicateKey } from '../database/mongo-fault.ts'
 import { insertUnlessThere } from '../records/insert-unless-there.ts'
 import { RecordReads } from '../records/record-reads.ts'
@@ -48,9 +48,6 @@ const MOST_IMPORTS = 100
 /** A person may have several keys in one import; more than these are of no interest. */
 const MOST_KEYS = 1_000
 
-/** Persons that are bound together: what an insert takes of some servers that speak MongoDB's wire. */
-const MOST_BOUND_TOGETHER = 10
-
 /** Rows of one person that are erased together. */
 const PART = 200
 /** Persons looked at together, at most, for whether another import was to make them as well. */
@@ -71,7 +68,7 @@ export class MongoImportedPersons implements ImportedPersons {
     this.#imports = db.collection<ImportRecord>('imports')
     this.#deps = deps
     this.#reads = new RecordReads(this.#bound, deps.ask)
-    this.#binds = new GatheredCalls({ run: (records) => this.#bindAll(records), most: MOST_BOUND_TOGETHER })
+    this.#binds = new GatheredCalls({ run: (records) => this.#bindAll(records), most: WRITES_AT_ONCE })
   }
 
   async bind(

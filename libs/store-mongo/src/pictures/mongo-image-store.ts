@@ -7,7 +7,8 @@ import {
   type Waiting,
 } from '@semblance/core'
 import { Binary, type Collection } from 'mongodb'
-import { GatheredCalls } from '../database/gathered-calls.ts'
+import { anyOf } from '../database/any-of.ts'
+import { GatheredCalls, WRITES_AT_ONCE } from '../database/gathered-calls.ts'
 import type { AskOptions, MongoDatabase } from '../database/mongo-database.ts'
 
 export interface MongoImageStoreOptions {
@@ -34,10 +35,8 @@ interface Picture {
 /** A document holds 16 MiB with everything that belongs to it. */
 export const MAX_PICTURE_BYTES = 15_000_000
 
-/** Pictures up to this size share a call with others of the same turn of the event loop. */
+/** Pictures up to this size share a call with others: of ten, a slow network needs no longer than of one large picture. */
 const SMALL_PICTURE_BYTES = 300_000
-/** Three megabytes at most, of which a slow network needs no longer than of one large picture. */
-const MOST_TOGETHER = 10
 
 const IN_SIGHT = { writtenAt: { $exists: true } } as const
 
@@ -57,11 +56,11 @@ class MongoImageStore implements ImageStore {
   readonly #pictures: Collection<PictureRecord>
   readonly #puts = new GatheredCalls<Picture, null>({
     run: (pictures) => this.#putAll(pictures),
-    most: MOST_TOGETHER,
+    most: WRITES_AT_ONCE,
   })
   readonly #deletes = new GatheredCalls<ImageId, null>({
     run: (ids) => this.#deleteAll(ids),
-    most: MOST_TOGETHER,
+    most: WRITES_AT_ONCE,
   })
 
   constructor({ database, collection = 'pictures' }: MongoImageStoreOptions) {
@@ -108,9 +107,7 @@ class MongoImageStore implements ImageStore {
   }
 
   async #deleteAll(ids: readonly ImageId[]): Promise<readonly null[]> {
-    const [only] = ids
-    const _id = only !== undefined && ids.length === 1 ? only : { $in: [...ids] }
-    await this.#database.ask(() => this.#pictures.deleteMany({ _id }), asking())
+    await this.#database.ask(() => this.#pictures.deleteMany({ _id: anyOf(ids) }), asking())
     return ids.map(() => null)
   }
 

@@ -22,6 +22,7 @@ import {
   withoutDamaged,
 } from '@semblance/core'
 import { Binary, type Collection, type Db, type Filter, type WithId } from 'mongodb'
+import { anyOf } from '../database/any-of.ts'
 import { binaryOfDescriptor, descriptorOfBinary, isDescriptor } from './descriptor-binary.ts'
 import type { MongoPersonRecords } from './mongo-person-records.ts'
 import { judgedBy, type NotedRecord, type NoteRecord } from './note-record.ts'
@@ -147,10 +148,10 @@ export class MongoImageRecords implements ImageRecords {
   }
 
   move(id: ImageId, { from, to }: ImageMove, waiting?: Waiting): Promise<boolean> {
-    const stripped = isImageTombstone(to) ? STRIPPED : {}
     const filter = { _id: id, state: { $in: [...from] } }
     // Whoever makes an image ready looks at it once more if it seems that somebody else was faster.
     if (to === 'ready') return this.#writes.changeTogether(filter, { state: to }, waiting)
+    const stripped = isImageTombstone(to) ? STRIPPED : {}
     return this.#writes.change(filter, { state: to, ...stripped }, waiting)
   }
 
@@ -166,10 +167,8 @@ export class MongoImageRecords implements ImageRecords {
 
   async list(personIds: readonly PersonId[], request: PageRequest, waiting?: Waiting): Promise<Page<Image>> {
     const at = { records: this.#records, ask: this.#ask }
-    const [one, ...more] = personIds
-    if (one === undefined) return pageOf([], 0, request)
-    const whose = more.length === 0 ? one : { $in: [...personIds] }
-    const filter = { personId: whose, state: 'ready' } as const
+    if (personIds.length === 0) return pageOf([], 0, request)
+    const filter = { personId: anyOf(personIds), state: 'ready' } as const
     const query = { filter, projection: PLAIN.projection, request }
     const { total, found } = await pageOfRecords(at, query, waiting)
     // The cursor goes on after the last record, readable or not, so that nothing behind a damaged one is lost.

@@ -1,10 +1,9 @@
 import type { Waiting } from '@semblance/core'
 import type { Collection, Filter, WithId } from 'mongodb'
-import { GatheredCalls } from '../database/gathered-calls.ts'
-import { type Ask, LIMITS, oneBatchOf } from './record-writes.ts'
+import { anyOf } from '../database/any-of.ts'
+import { GatheredCalls, READS_AT_ONCE } from '../database/gathered-calls.ts'
+import { type Ask, oneBatchOf } from './record-writes.ts'
 
-/** Records that are read together at most. */
-const MOST_TOGETHER = 64
 /** A longer list is read in a call of its own. */
 const SHORT_LIST = 8
 
@@ -17,7 +16,7 @@ export class RecordReads<R extends { readonly _id: string }> {
   constructor(records: Collection<R>, ask: Ask) {
     this.#records = records
     this.#ask = ask
-    this.#gathered = new GatheredCalls({ run: (ids) => this.#readAll(ids), most: MOST_TOGETHER })
+    this.#gathered = new GatheredCalls({ run: (ids) => this.#readAll(ids), most: READS_AT_ONCE })
   }
 
   find(id: R['_id'], waiting?: Waiting): Promise<WithId<R> | null> {
@@ -34,16 +33,12 @@ export class RecordReads<R extends { readonly _id: string }> {
 
   async #readAll(ids: readonly R['_id'][]): Promise<readonly (WithId<R> | null)[]> {
     const wanted = [...new Set(ids)]
-    const [only] = wanted
-    const found =
-      wanted.length === 1
-        ? [await this.#ask(() => this.#records.findOne({ _id: only } as Filter<R>, LIMITS))]
-        : await this.#ask(() => this.#list(wanted))
-    const byId = new Map(found.map((record) => [record?._id as R['_id'] | undefined, record]))
+    const found = await this.#ask(() => this.#list(wanted))
+    const byId = new Map<string, WithId<R>>(found.map((record) => [record._id, record]))
     return ids.map((id) => byId.get(id) ?? null)
   }
 
   #list(ids: readonly R['_id'][]): Promise<WithId<R>[]> {
-    return this.#records.find({ _id: { $in: [...ids] } } as Filter<R>, oneBatchOf(ids.length)).toArray()
+    return this.#records.find({ _id: anyOf(ids) } as Filter<R>, oneBatchOf(ids.length)).toArray()
   }
 }

@@ -1,6 +1,7 @@
 import type { Waiting } from '@semblance/core'
 import { type Collection, type Filter, type MatchKeysAndValues, ObjectId, type UpdateFilter } from 'mongodb'
-import { GatheredCalls } from '../database/gathered-calls.ts'
+import { anyOf } from '../database/any-of.ts'
+import { GatheredCalls, WRITES_AT_ONCE } from '../database/gathered-calls.ts'
 import { isDuplicateKey } from '../database/mongo-fault.ts'
 
 /** A record holds, beside what the port knows of it, when and by which write it was changed last. */
@@ -18,9 +19,6 @@ export type Ask = <T>(run: (isRepeat: boolean) => Promise<T>, waiting?: Waiting)
 /** The server gives up what nobody waits for any more; shorter than the deadline of `ask`. */
 export const LIMITS = { maxTimeMS: 4000 } as const
 
-/** As `bulk-writes.ts` says. */
-const MOST_TOGETHER = 10
-
 /**
  * Options of a read that answers so many records at most, all of them at once. A batch that is just full does not tell the
  * driver that there is nothing more, and costs a second call.
@@ -29,17 +27,18 @@ export function oneBatchOf(count: number) {
   return { ...LIMITS, batchSize: count + 1 } as const
 }
 
+/** Names one record, and may ask more of it. */
+type FilterOfOne<R extends StoredRecord> = { readonly _id: R['_id'] } & Filter<R>
+
 /** This record as it was read: not if somebody wrote to it since. One that was changed by hand may have no `write`. */
-export function asLastWritten<R extends StoredRecord>(
-  record: Pick<R, '_id' | 'write'>,
-): { readonly _id: R['_id'] } & Filter<R> {
+export function asLastWritten<R extends StoredRecord>(record: Pick<R, '_id' | 'write'>): FilterOfOne<R> {
   const { _id, write } = record
-  return { _id, write: write ?? null } as unknown as { readonly _id: R['_id'] } & Filter<R>
+  return { _id, write: write ?? null } as unknown as FilterOfOne<R>
 }
 
 /** A write to one record. */
 interface OneWrite<R extends StoredRecord> {
-  readonly filter: { readonly _id: R['_id'] } & Filter<R>
+  readonly filter: FilterOfOne<R>
   readonly update: UpdateFilter<R>
   readonly write: ObjectId
 }
@@ -50,11 +49,11 @@ export class RecordWrites<R extends StoredRecord> {
   readonly #ask: Ask
   readonly #inserts = new GatheredCalls<OneWrite<R>, boolean>({
     run: (inserts) => this.#insertAll(inserts),
-    most: MOST_TOGETHER,
+    most: WRITES_AT_ONCE,
   })
   readonly #changes = new GatheredCalls<OneWrite<R>, boolean>({
     run: (changes) => this.#changeAll(changes),
-    most: MOST_TOGETHER,
+    most: WRITES_AT_ONCE,
   })
 
   constructor(records: Collection<R>, ask: Ask) {
@@ -67,7 +66,7 @@ export class RecordWrites<R extends StoredRecord> {
     const { _id, ...fields } = record as { _id: string }
     const write = new ObjectId()
     // Every record has a `write`, so one that exists is not found, and its id is then refused as a duplicate.
-    const filter = { _id, write: { $exists: false } } as OneWrite<R>['filter']
+    const filter = { _id, write: { $exists: false } } as FilterOfOne<R>
     const values = { ...fields, write }
     const update = { $setOnInsert: values, $currentDate: { touchedAt: true } } as unknown as UpdateFilter<R>
     return this.#inserts.ask({ filter, update, write }, waiting)
@@ -102,11 +101,7 @@ export class RecordWrites<R extends StoredRecord> {
   }
 
   /** Answers false if no record answers to the filter, which names one id. */
-  change(
-    filter: { readonly _id: R['_id'] } & Filter<R>,
-    values: MatchKeysAndValues<R>,
-    waiting?: Waiting,
-  ): Promise<boolean> {
+  change(filter: FilterOfOne<R>, values: MatchKeysAndValues<R>, waiting?: Waiting): Promise<boolean> {
     const write = new ObjectId()
     return this.#ask(async (isRepeat) => {
       const { matchedCount } = await this.#records.updateOne(filter, updateOf(values, write), LIMITS)
@@ -118,11 +113,7 @@ export class RecordWrites<R extends StoredRecord> {
    * Like `change`; those of one turn of the event loop share a call. Where somebody changed the record once more right after, it
    * may answer false for a change that was carried out.
    */
-  changeTogether(
-    filter: { readonly _id: R['_id'] } & Filter<R>,
-    values: MatchKeysAndValues<R>,
-    waiting?: Waiting,
-  ): Promise<boolean> {
+  changeTogether(filter: FilterOfOne<R>, values: MatchKeysAndValues<R>, waiting?: Waiting): Promise<boolean> {
     const write = new ObjectId()
     return this.#changes.ask({ filter, update: updateOf(values, write), write }, waiting)
   }
@@ -135,18 +126,14 @@ export class RecordWrites<R extends StoredRecord> {
       // The server says how many, and not which; nor what an attempt did whose answer was lost.
       const ids = changes.map(({ filter }) => filter._id)
       const options = { ...oneBatchOf(ids.length), projection: { write: 1 } } as const
-      const found = await this.#records.find({ _id: { $in: ids } } as Filter<R>, options).toArray()
+      const found = await this.#records.find({ _id: anyOf(ids) } as Filter<R>, options).toArray()
       const last = new Set(found.map((record) => String(record.write)))
       return changes.map(({ write }) => last.has(String(write)))
     })
   }
 
   /** Like `change`, and answers the new record. */
-  changeAndRead(
-    filter: { readonly _id: R['_id'] } & Filter<R>,
-    values: MatchKeysAndValues<R>,
-    waiting?: Waiting,
-  ): Promise<R | null> {
+  changeAndRead(filter: FilterOfOne<R>, values: MatchKeysAndValues<R>, waiting?: Waiting): Promise<R | null> {
     const write = new ObjectId()
     const options = { returnDocument: 'after', ...LIMITS } as const
     return this.#ask(async (isRepeat) => {
