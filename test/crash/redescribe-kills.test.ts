@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sizeOf } from '@semblance/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Calls, callsTo } from '../e2e/calls.ts'
@@ -16,10 +17,8 @@ const SEED = Number(process.env.TEST_CRASH_SEED ?? Date.now() % 2_147_483_648)
 const LANES = 3
 /** Persons with two images each, before the gallery moves: more than are described in one load. */
 const BEFORE = 15
-/** Kills while the gallery moves, at least; each load takes up to a second and a half. */
+/** Kills while the gallery moves, at least; each load but the first takes up to a second and a half. */
 const KILLS = sizeOf({ ci: 4, slow: 20 })
-/** The first kill comes before anything of the size of `BEFORE` can be described, ms. */
-const LONGEST_FIRST = 480
 /** What galleries of earlier versions have. */
 const FORMER = 'builtin@1'
 /** The default: a start says no pack, but for the first. */
@@ -74,20 +73,27 @@ describe.skipIf(shared === null)('a gallery that moves to another pack under wri
     known.persons.set(id, { id, name, groups: new Set([known.everybody]), images, maybe: [] })
   }
 
-  /** Writes until the process is killed under it, and starts it again. */
-  async function loadAndKill(): Promise<void> {
+  /** Some moment. */
+  const sometime = () => sleep(20 + random() * 1_480)
+  /** The move has begun, and cannot have ended on a machine of any speed. */
+  const underWayNow = async () => {
+    while ((await state()).operation.done === 0) await sleep(5)
+  }
+
+  /** Writes until the process is killed under it. */
+  async function loadAndKill(until = sometime): Promise<void> {
     let isOver = false
     const load: WriteLoad = { calls: callsTo(server), known, groups, pictures, random, isOver: () => isOver }
     const running = Promise.all(lanes.map((lane) => lane.run(load)))
-    await Promise.race([
-      running,
-      new Promise((resolve) => setTimeout(resolve, 20 + random() * (kills === 0 ? LONGEST_FIRST : 1_480))),
-    ])
+    await Promise.race([running, until()])
     isOver = true
     await server.kill()
     await running
     output += server.output()
     kills++
+  }
+
+  async function startAgain(): Promise<void> {
     const calls = await start()
     for (const lane of lanes) await lane.settle(calls)
   }
@@ -114,8 +120,9 @@ describe.skipIf(shared === null)('a gallery that moves to another pack under wri
     async () => {
       const id = await move(NEXT)
       for (let round = 0; round < KILLS; round++) {
-        await loadAndKill()
-        if ((await state()).operation.endedAt === undefined) underWay++
+        await loadAndKill(round === 0 ? underWayNow : sometime)
+        if (!(await hasEnded(id))) underWay++
+        await startAgain()
         expect(await differences(), `round ${round}, seed ${SEED}`).toEqual([])
       }
       expect(underWay).toBeGreaterThan(0)
@@ -130,6 +137,7 @@ describe.skipIf(shared === null)('a gallery that moves to another pack under wri
       expect(await differences(), `seed ${SEED}`).toEqual([])
       // What is written from now on is in both.
       await loadAndKill()
+      await startAgain()
       expect(await differences(), `seed ${SEED}`).toEqual([])
     },
     300_000 + KILLS * 60_000,
@@ -148,6 +156,7 @@ describe.skipIf(shared === null)('a gallery that moves to another pack under wri
   it('has nothing of the former pack once it was dropped, although it is killed then', async () => {
     expect((await callsTo(server).ask('POST', '/redescribe/drop')).status).toBe(200)
     await loadAndKill()
+    await startAgain()
     expect(await state()).toMatchObject({ serving: NEXT, other: null })
     expect(await differences(), `seed ${SEED}`).toEqual([])
     await expect.poll(packsInUse, { timeout: 120_000, interval: 500 }).toEqual([NEXT])
@@ -163,15 +172,25 @@ describe.skipIf(shared === null)('a gallery that moves to another pack under wri
   }, 300_000)
 
   /** The packs of which there are descriptors in the file. */
-  async function packsInUse(): Promise<unknown[]> {
+  const packsInUse = () =>
+    inFile(`SELECT packId FROM packs k WHERE EXISTS (SELECT 1 FROM descriptorNotes WHERE pack = k.id)
+      OR EXISTS (SELECT 1 FROM images WHERE pack = k.id AND length(descriptor) > 0)`)
+
+  /** Of an operation, as the killed process has left it: the next one goes on with it at once. */
+  async function hasEnded(id: string): Promise<boolean> {
+    const ended = await inFile('SELECT endedAt FROM operations WHERE id = ?', id)
+    expect(ended).toHaveLength(1)
+    return ended[0] !== null
+  }
+
+  async function inFile(query: string, ...given: readonly string[]): Promise<unknown[]> {
     const { default: SqliteDatabase } = await import('better-sqlite3')
     const db = new SqliteDatabase(join(dataFolder, 'semblance.sqlite'), { readonly: true })
     try {
       return db
-        .prepare(`SELECT packId FROM packs k WHERE EXISTS (SELECT 1 FROM descriptorNotes WHERE pack = k.id)
-          OR EXISTS (SELECT 1 FROM images WHERE pack = k.id AND length(descriptor) > 0)`)
+        .prepare(query)
         .pluck()
-        .all()
+        .all(...given)
     } finally {
       db.close()
     }

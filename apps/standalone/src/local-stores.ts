@@ -107,7 +107,11 @@ export async function openLocalStores(
   await claimGallery(records, opening[0].packId)
   // Whoever held a claim is dead: a client that asks again need not wait for its lease to end.
   await idempotency.endLeases()
-  const { packs, index } = await loadPacks({ ...options, records }, opening, resources)
+  const { packs, index } = await loadPacks(
+    { ...options, records, aloneSinceMs: clock.now() },
+    opening,
+    resources,
+  )
   const background = createBackgroundWork()
   resources.defer(() => background.stop({ drainMs: BACKGROUND_DRAIN_MS }))
   const own = { clock, newId: () => uuidv7(), background, onDeferred, onDamage }

@@ -106,6 +106,10 @@ export class ClusterPacks implements PackDesk {
     return this.#turns.run(() => this.#tidy(waiting), waiting ?? {})
   }
 
+  tidyOnceMore(): void {
+    this.#tidyRev = null
+  }
+
   async #writeDown(packId: PackId, waiting?: Waiting): Promise<'begun' | 'busy'> {
     const { index, summaryOf } = this.#deps
     for (;;) {

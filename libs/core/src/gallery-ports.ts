@@ -1,6 +1,8 @@
 import type { BackgroundWork } from './background-work.ts'
+import type { Descriptor } from './descriptor.ts'
 import type { PersonId } from './ids.ts'
 import type { EnrollmentRoom } from './images/enrollment-room.ts'
+import type { EnrolledImage } from './images/image.ts'
 import { comparedName } from './persons/compared-name.ts'
 import type { Person } from './persons/person.ts'
 import type { Clock, NewId } from './ports/clock.ts'
@@ -43,6 +45,11 @@ export interface GalleryPorts {
   readonly eraseFromOperations?: ((id: PersonId, waiting?: Waiting) => Promise<void>) | undefined
   /** Pairs of somebody who is merged go over to the one who stays. Left out where there are no operations. */
   readonly handOverPairs?: DuplicatePairs['handOver'] | undefined
+  /**
+   * Has a `pending` image described by the other packs of the gallery before it is enrolled, so that it is found whichever of them
+   * serves by then; answers what they made of it. A pack that fails on it is reported and left out. Left out where nothing is enrolled.
+   */
+  readonly describeBeside?: ((image: EnrolledImage) => Promise<readonly Descriptor[]>) | undefined
   /** Left out where nothing is known of the room that the stores have. */
   readonly room?: EnrollmentRoom | undefined
   /** This is told of what is stored and cannot be used. */

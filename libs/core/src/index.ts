@@ -328,6 +328,7 @@ export {
   type DescribeAgainDeps,
   type DescribeAgainOutcome,
   describeAgain,
+  describeBeside,
   describeByOthers,
 } from './packs/describe-again.ts'
 export {

@@ -148,7 +148,8 @@ async function writePending(
   const image = await beginImage(gallery, enrolledImage(gallery, work.candidacy))
   if (image?.state !== 'pending') return false
   await gallery.pictures.put(image.id, picture)
-  await upsertVector(gallery, { image, person })
+  const besides = await gallery.describeBeside?.(image)
+  await upsertVector(gallery, { image, person, besides })
   return settlePayload(gallery, { person, isCurrent: (now) => now.state === 'pending' })
 }
 

@@ -1,3 +1,4 @@
+import type { Descriptor } from '../descriptor.ts'
 import { conflict, staleId } from '../errors.ts'
 import { type GalleryPorts, indexPayloadOf } from '../gallery-ports.ts'
 import { type ImageId, type PersonId, uuidTimeMs } from '../ids.ts'
@@ -10,6 +11,7 @@ import type { Waiting } from '../ports/waiting.ts'
 import { eraseImage } from './delete-image.ts'
 import type { EnrolledImage, Image, ImageState } from './image.ts'
 import { settlePayload } from './settle-payload.ts'
+import { upsertUsable } from './upsert-usable.ts'
 
 /**
  * The limit is much shorter than a tombstone lives (24 h), so that a job run again after a delete cannot bring an
@@ -61,7 +63,8 @@ export async function addImage(
   if (begun?.state === 'ready') return added({ ...begun, personId: draft.personId })
   if (begun?.state !== 'pending') return { outcome: 'image-not-found' }
   await gallery.pictures.put(begun.id, picture, waiting)
-  return finishImage(gallery, { image: begun, person }, waiting)
+  const besides = await gallery.describeBeside?.(begun)
+  return finishImage(gallery, { image: begun, person, besides }, waiting)
 }
 
 /** A write whose id is too old may come after its own tombstone has gone. */
@@ -108,13 +111,20 @@ async function haveOneOwner(
   return owner !== undefined && owner.id === owners.get(other)?.id
 }
 
+export interface FinishedImage {
+  readonly image: EnrolledImage
+  readonly person: Person
+  /** What other packs of the gallery made of it: their vectors are written as the image's own is. */
+  readonly besides?: readonly Descriptor[] | undefined
+}
+
 /**
  * Does all steps from the vector on. The reconciler does the same for a `pending` image whose picture is there. If the person is
  * merged meanwhile, the image is added to whoever has all other images of that person then.
  */
 export async function finishImage(
   gallery: GalleryPorts,
-  work: { readonly image: EnrolledImage; readonly person: Person },
+  work: FinishedImage,
   waiting?: Waiting,
 ): Promise<AddImageOutcome> {
   const { image } = work
@@ -133,13 +143,13 @@ export async function finishImage(
 /** Writes the vector as this person's, or as that of whoever has the images in the end; null if nobody has. */
 async function writeForOwner(
   gallery: GalleryPorts,
-  { image, person }: { readonly image: EnrolledImage; readonly person: Person },
+  { image, person, besides }: FinishedImage,
   waiting?: Waiting,
 ): Promise<Person | null> {
   const isCurrent = (now: Person) => isVisible(now, gallery.clock.now()) && !isAboutToBeMerged(now)
   let owner = person
   for (let race = 0; race < MAX_LOST_RACES; race++) {
-    await upsertVector(gallery, { image, person: owner }, waiting)
+    await upsertVector(gallery, { image, person: owner, besides }, waiting)
     if (await settlePayload(gallery, { person: owner, isCurrent }, waiting)) return owner
     const next = await ownerNow(gallery, owner.id, waiting)
     if (next === null) return null
@@ -173,12 +183,15 @@ export async function withdrawImage(
 
 export async function upsertVector(
   gallery: Pick<GalleryPorts, 'index'>,
-  work: { readonly image: EnrolledImage; readonly person: Person },
+  work: FinishedImage,
   waiting?: Waiting,
 ): Promise<void> {
-  const { image, person } = work
-  const entry = { imageId: image.id, descriptor: image.descriptor, payload: indexPayloadOf(person) }
-  await gallery.index.upsert([entry], waiting)
+  const { image, person, besides = [] } = work
+  const payload = indexPayloadOf(person)
+  const entryOf = (descriptor: Descriptor) => ({ imageId: image.id, descriptor, payload })
+  await gallery.index.upsert([entryOf(image.descriptor)], waiting)
+  // A pack that this process has not loaded has no index here to be written to: that is filled from the store.
+  for (const beside of besides) await upsertUsable({ copy: gallery.index }, [entryOf(beside)], waiting)
 }
 
 function added(draft: EnrollmentDraft): AddImageOutcome {

@@ -21,13 +21,13 @@ export type DescribeAgainOutcome =
   | { readonly outcome: 'described' }
   /** It is noted why. */
   | { readonly outcome: 'undescribed'; readonly why: UndescribedReason }
-  /** The image was deleted, or is not enrolled yet: there is nothing to do. */
+  /** The image was deleted: there is nothing to do. */
   | { readonly outcome: 'gone' }
   /** This process has not loaded the pack, or its networks answer to no picture here: another process may do it. */
   | { readonly outcome: 'not-loaded' }
 
 /**
- * Describes the picture of an enrolled image by another pack, and puts that into the index and then beside its own descriptor
+ * Describes the picture of an image that is enrolled, or about to be, by another pack, and puts that into the index and then beside its own descriptor
  * into the store: so an image that has a note of the pack has its vector, too, and one that a crash left in between is lacking
  * and is described once more. It can be done again, and by two processes at once. Whoever deletes, changes or merges meanwhile
  * either meets what is written here or is seen afterwards: nothing is left of a deleted image.
@@ -41,7 +41,7 @@ export async function describeAgain(
   const engine = engines.of(packId)
   if (engine === null || engine.isDead) return { outcome: 'not-loaded' }
   const image = await gallery.records.images.find(imageId, work)
-  if (image?.state !== 'ready') return { outcome: 'gone' }
+  if (image?.state !== 'ready' && image?.state !== 'pending') return { outcome: 'gone' }
   const there = await gallery.records.descriptors.find({ imageId, packId }, work)
   // The pack of the image tells which face was enrolled, and it may be another one.
   if (there === null && engines.of(image.descriptor.packId)?.isDead === true) return { outcome: 'not-loaded' }
@@ -59,7 +59,7 @@ export async function describeAgain(
   return { outcome: isNoted ? 'described' : 'gone' }
 }
 
-/** Describes a new image by every other pack, once it is `ready`. A fault is reported: the image is enrolled all the same. */
+/** Describes a new image by every pack that has not done so. A fault is reported: the image is enrolled all the same. */
 export async function describeByOthers(
   deps: DescribeAgainDeps,
   imageId: ImageId,
@@ -67,15 +67,34 @@ export async function describeByOthers(
 ): Promise<void> {
   const { serving, others } = deps.engines
   if (others.length === 0) return
-  for (const { packId } of [serving, ...others]) {
-    const target = { imageId, packId }
-    try {
-      const isThere = (await deps.gallery.records.descriptors.find(target, work)) !== null
-      const done = isThere ? null : await describeAgain(deps, target, work)
-      if (done?.outcome === 'not-loaded') throw packNotLoaded(packId)
-    } catch (fault) {
-      deps.gallery.onDeferred(`describe a new picture by ${packId}`, fault)
-    }
+  for (const { packId } of [serving, ...others]) await describeUnlessThere(deps, { imageId, packId }, work)
+}
+
+/** As `GalleryPorts.describeBeside` asks: what the packs of this process, but for its own, make of an image. */
+export async function describeBeside(
+  deps: DescribeAgainDeps,
+  { id: imageId, descriptor }: EnrolledImage,
+  work: EngineWork,
+): Promise<readonly Descriptor[]> {
+  const made: Descriptor[] = []
+  for (const { packId } of [deps.engines.serving, ...deps.engines.others]) {
+    if (packId === descriptor.packId) continue
+    await describeUnlessThere(deps, { imageId, packId }, work)
+    const there = await deps.gallery.records.descriptors.find({ imageId, packId })
+    if (there !== null) made.push(there)
+  }
+  return made
+}
+
+type Target = Parameters<typeof describeAgain>[1]
+
+async function describeUnlessThere(deps: DescribeAgainDeps, target: Target, work: EngineWork): Promise<void> {
+  try {
+    const isThere = (await deps.gallery.records.descriptors.find(target, work)) !== null
+    const done = isThere ? null : await describeAgain(deps, target, work)
+    if (done?.outcome === 'not-loaded') throw packNotLoaded(target.packId)
+  } catch (fault) {
+    deps.gallery.onDeferred(`describe a new picture by ${target.packId}`, fault)
   }
 }
 

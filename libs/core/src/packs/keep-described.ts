@@ -1,10 +1,11 @@
-import { AppError, hasWorkerDied, isTooSlow, packNotLoaded } from '../errors.ts'
+import { packNotLoaded } from '../errors.ts'
 import type { GalleryPorts } from '../gallery-ports.ts'
 import { type ImageId, leastUuidAt, type PackId } from '../ids.ts'
 import { pause } from '../lead.ts'
 import type { RedescribeDeps } from '../operations/redescribe.ts'
 import type { OperationStore } from '../ports/operation-store.ts'
-import type { DescribeAgainOutcome } from './describe-again.ts'
+import { describeUnlessDeadly } from './describe-unless-deadly.ts'
+import { finishLeft } from './finish-left.ts'
 import { hasMoved } from './gallery-packs.ts'
 import { moveUnderWay } from './move-under-way.ts'
 
@@ -16,22 +17,18 @@ export interface KeepDescribedDeps {
 
 const EVERY_MS = 30_000
 const MINUTE_MS = 60_000
-/** Younger images may be with the job that enrolled them. The reconciler finishes what that left after two minutes. */
+/** Younger images may be with the job that enrolled them. */
 const SETTLED_MS = MINUTE_MS
-/**
- * Looked at again and again, beyond the last look that went well: by then what a crash left `pending` is finished, too. Longer would be
- * much in an import.
- */
+/** Looked at again and again, beyond the last look that went well. Longer would be much in an import. */
 const LOOK_BACK_MS = 10 * MINUTE_MS
 /** Whoever leads next looks back as far as nobody may have led. */
 const FIRST_LOOK_BACK_MS = 24 * 60 * MINUTE_MS
 const PART = 50
-/** Looks at one picture that failed each time: it may have been something else that its worker died of. */
-const MOST_TRIES = 3
 
 /**
  * While a gallery has had two packs: a picture whose process died after it was enrolled, and before every pack had described
- * it, is described by those that are lacking. And what is left of dropped packs goes. Until the signal aborts.
+ * it, is described by those that are lacking, and finished if it was not enrolled yet. And what is left of dropped packs goes. Until
+ * the signal aborts.
  */
 export async function keepDescribed(
   deps: KeepDescribedDeps,
@@ -40,15 +37,22 @@ export async function keepDescribed(
 ): Promise<void> {
   const { clock, onDeferred } = deps.gallery
   let doneMs = clock.now() - FIRST_LOOK_BACK_MS
-  while (!signal.aborted) {
+  const deferring = async (what: string, work: () => Promise<void>) => {
     try {
+      await work()
+    } catch (fault) {
+      if (!signal.aborted) onDeferred(what, fault)
+    }
+  }
+  while (!signal.aborted) {
+    // First: a look at what is enrolled may be held up by one picture, and nobody sees these until then.
+    await deferring('finish what a crash left', () => finishLeft(deps, { signal }))
+    await deferring('describe what a crash left', async () => {
       const now = clock.now()
       await deps.redescribing.desk.tidyAway({ signal })
       await describeLeft(deps, LOOK_BACK_MS + Math.max(0, now - doneMs), { signal })
       doneMs = now
-    } catch (fault) {
-      if (!signal.aborted) onDeferred('describe what a crash left', fault)
-    }
+    })
     await pause(everyMs, signal)
   }
 }
@@ -80,35 +84,6 @@ export async function describeLeft(
   }
   if (notLoaded !== null) throw packNotLoaded(notLoaded)
   return described
-}
-
-/** Those behind it go on. Once it has failed, or ended its workers, in a few looks, it is noted as one on which the networks failed. */
-async function describeUnlessDeadly(
-  { gallery, redescribing }: Omit<KeepDescribedDeps, 'operations'>,
-  target: { readonly imageId: ImageId; readonly packId: PackId },
-  waiting: { readonly signal: AbortSignal },
-): Promise<DescribeAgainOutcome['outcome'] | 'failed'> {
-  const { failedTries } = redescribing
-  const name = `left ${target.packId} ${target.imageId}`
-  try {
-    const { outcome } = await redescribing.describe(target, waiting)
-    failedTries.forget(name)
-    return outcome
-  } catch (fault) {
-    if (waiting.signal.aborted || !mayBeOfPicture(fault)) throw fault
-    gallery.onDeferred('describe what a crash left', fault)
-    const tries = failedTries.of(name) + 1
-    failedTries.note(name, tries)
-    if (tries < MOST_TRIES) return 'failed'
-    await gallery.records.descriptors.note({ ...target, why: 'failed' }, waiting)
-    failedTries.forget(name)
-    return 'undescribed'
-  }
-}
-
-function mayBeOfPicture(fault: unknown): boolean {
-  const hasFailed = fault instanceof AppError && fault.code === 'E_ENGINE_FAILED'
-  return hasFailed || hasWorkerDied(fault) || isTooSlow(fault)
 }
 
 async function listLeft(

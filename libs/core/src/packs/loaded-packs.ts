@@ -25,6 +25,8 @@ export interface LoadedPacksDeps {
   readonly identify: PackDesk['identify']
   /** Networks, and an empty index. Throws E_PACK_INVALID for a pack that cannot be had. */
   readonly open: (packId: PackId) => Promise<LoadedPack>
+  /** See `PackDesk`. */
+  readonly aloneSinceMs?: number | undefined
   /** This is told when another pack came to serve. */
   readonly onServing?: (packId: PackId) => void
   readonly onDeferred: GalleryPorts['onDeferred']
@@ -178,6 +180,14 @@ export class LoadedPacks implements PackDesk, PackHolder, FaceEngines {
 
   /** Begun by the drop itself, and by the start. */
   async tidyAway(): Promise<void> {}
+
+  tidyOnceMore(): void {
+    this.tidy()
+  }
+
+  get aloneSinceMs(): number | undefined {
+    return this.#deps.aloneSinceMs
+  }
 
   /** Descriptors of a dropped pack go, a few at a time: also those that a process which died has left. */
   tidy(): void {

@@ -56,4 +56,11 @@ export interface PackDesk {
   drop(waiting?: Waiting): Promise<boolean>
   /** What is left of dropped packs goes. Called now and then, by one process at a time. */
   tidyAway(waiting?: Waiting): Promise<void>
+  /** Something of a dropped pack came to light since: `tidyAway` looks again, or what it would do is begun at once. */
+  tidyOnceMore(): void
+  /**
+   * Since then nobody but this process writes: what is `pending` from before was left by one that has died. Left out where others
+   * write, too.
+   */
+  readonly aloneSinceMs?: number | undefined
 }

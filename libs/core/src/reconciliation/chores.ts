@@ -2,16 +2,14 @@ import type { GalleryPorts } from '../gallery-ports.ts'
 import { releaseMembers } from '../groups/delete-group.ts'
 import { discardPending, finishCommitted, NEWCOMER_LEASE } from '../identification/identify-or-create.ts'
 import type { GroupId, ImageId, PersonId } from '../ids.ts'
-import { finishImage, withdrawImage } from '../images/add-image.ts'
 import { eraseImage } from '../images/delete-image.ts'
-import { faultOfPicture } from '../images/read-picture.ts'
 import { carryOnMerge } from '../persons/carry-on-merge.ts'
 import { changePerson } from '../persons/change-person.ts'
 import { erasePerson } from '../persons/delete-person.ts'
 import { markExpired } from '../persons/expire-person.ts'
-import { findOwners } from '../persons/merged-persons.ts'
-import { isVisible, type Person } from '../persons/person.ts'
+import type { Person } from '../persons/person.ts'
 import type { OverdueQuery } from '../ports/overdue-records.ts'
+import { finishLeftImage, LEFT_IMAGE_MS } from './finish-left-image.ts'
 
 export type OverdueKind = OverdueQuery['kind']
 
@@ -39,7 +37,7 @@ export interface Chore {
 export const CHORES = {
   'expired-person': { untouchedMs: 0, isCrashDebris: true, mend: purgeExpired },
   'pending-person': { untouchedMs: 2 * MINUTE, isCrashDebris: true, mend: mendPendingPerson },
-  'pending-image': { untouchedMs: 2 * MINUTE, isCrashDebris: true, mend: mendPendingImage },
+  'pending-image': { untouchedMs: LEFT_IMAGE_MS, isCrashDebris: true, mend: mendPendingImage },
   'merging-person': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: mendMergingPerson },
   'deleting-person': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishErasingPerson },
   'deleting-image': { untouchedMs: 30 * SECOND, isCrashDebris: true, mend: finishErasingImage },
@@ -65,30 +63,9 @@ async function mendPendingPerson(gallery: GalleryPorts, id: string, signal?: Abo
   return true
 }
 
+/** What another pack is to describe first is left to whoever leads the operations: see `keepDescribed`. */
 async function mendPendingImage(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
-  const image = await gallery.records.images.find(id as ImageId, { signal })
-  if (image === null) return withdrawUnreadable(gallery, id, signal)
-  if (image.state !== 'pending') return true
-  const person = await gallery.records.persons.find(image.personId, { signal })
-  // Shares the fate of its person, which only a holder of the newcomers' lease may decide.
-  if (person?.state === 'pending') return true
-  const picture = await gallery.pictures.get(image.id, { signal })
-  // Nobody was told that it is enrolled: what is not whole is withdrawn like what is not there.
-  const isComplete = picture !== null && (await faultOfPicture(picture, image, { signal })) === null
-  // Of somebody who was merged, it is added to whoever has the other images.
-  const owner = (await findOwners(gallery.records, { ids: [image.personId] }, { signal })).get(image.personId)
-  if (owner !== undefined && isComplete && isVisible(owner, gallery.clock.now())) {
-    await finishImage(gallery, { image, person: owner }, { signal })
-    return true
-  }
-  await withdrawImage(gallery, image.id, { signal })
-  return true
-}
-
-/** Nobody was told that it is enrolled; without a descriptor that can be read it never will be. */
-async function withdrawUnreadable(gallery: GalleryPorts, id: string, signal?: AbortSignal): Promise<boolean> {
-  const [record] = await gallery.records.images.findMany([id as ImageId], { signal })
-  if (record?.state === 'pending') await withdrawImage(gallery, record.id, { signal })
+  await finishLeftImage(gallery, { id: id as ImageId }, { signal })
   return true
 }
 

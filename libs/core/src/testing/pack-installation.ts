@@ -1,10 +1,11 @@
 import { expect } from 'vitest'
 import type { FaceQuality } from '../detection/face-quality.ts'
 import { FailedTries } from '../failed-tries.ts'
+import type { GalleryPorts } from '../gallery-ports.ts'
 import type { ImageId, OperationId, PackId } from '../ids.ts'
 import { enrollPicture } from '../images/enroll-picture.ts'
 import { beginRedescribing } from '../operations/redescribe.ts'
-import { type DescribeAgainDeps, describeAgain, describeByOthers } from '../packs/describe-again.ts'
+import { type DescribeAgainDeps, describeAgain, describeBeside } from '../packs/describe-again.ts'
 import { IndexByPack } from '../packs/index-by-pack.ts'
 import { type LoadedPack, LoadedPacks } from '../packs/loaded-packs.ts'
 import type { FaceEngine } from '../ports/face-engine.ts'
@@ -80,9 +81,10 @@ export async function openPackInstallation(
     ) => {
       const job = { imageId: newTestId<ImageId>(), personId, picture: aPicture({ identities, variation }) }
       const work = { lane: 'enroll' } as const
-      const outcome = await enrollPicture({ gallery, engine: packs.serving }, job, work)
+      const beside: GalleryPorts['describeBeside'] = (image) => describeBeside(deps2, image, work)
+      const enrolling = { gallery: { ...gallery, describeBeside: beside }, engine: packs.serving }
+      const outcome = await enrollPicture(enrolling, job, work)
       if (outcome.outcome !== 'added') throw new Error(outcome.outcome)
-      await describeByOthers(deps2, job.imageId, work)
       return job.imageId
     }
     return { packs, gallery, deps: deps2, redescribing, enroll }

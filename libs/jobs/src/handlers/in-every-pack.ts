@@ -1,4 +1,5 @@
 import {
+  describeBeside,
   describeByOthers,
   type EngineWork,
   type FaceEngine,
@@ -15,8 +16,9 @@ interface EnrollingDeps {
 }
 
 /**
- * A handler that may enroll a picture, and that then has every other pack of the gallery describe it as well, before the caller
- * is answered.
+ * A handler that may enroll a picture, and that has every other pack of the gallery describe it as well before it is enrolled: at no
+ * time is it there and not found, whichever of them serves by then. One that an earlier run enrolled is looked at once more before
+ * the caller is answered.
  * @param enrolled the image that the result tells of; null if none was enrolled
  */
 export function inEveryPack<Deps, Payload, Result>(
@@ -24,9 +26,18 @@ export function inEveryPack<Deps, Payload, Result>(
   enrolled: (result: Result) => ImageId | null,
 ): (deps: Deps & EnrollingDeps, payload: Payload, work: EngineWork) => Promise<Result> {
   return async (deps, payload, work) => {
-    const result = await handle(deps, payload, work)
+    const seen = new Set<ImageId>()
+    const beside: GalleryPorts['describeBeside'] = (image) => {
+      seen.add(image.id)
+      return describeBeside(deps, image, work)
+    }
+    const result = await handle(
+      { ...deps, gallery: { ...deps.gallery, describeBeside: beside } },
+      payload,
+      work,
+    )
     const imageId = enrolled(result)
-    if (imageId !== null) await describeByOthers(deps, imageId, work)
+    if (imageId !== null && !seen.has(imageId)) await describeByOthers(deps, imageId, work)
     return result
   }
 }

@@ -1,0 +1,47 @@
+import { enrollPicture, type FaceEngines, type ImageId, type PackId } from '@semblance/core'
+import { aPicture, createFakeFaceEngine, makePerson, openTestGallery, TEST_PACK } from '@semblance/testkit'
+import { expect, it } from 'vitest'
+import { inEveryPack } from './in-every-pack.ts'
+
+const NEXT_PACK = 'next@1' as PackId
+
+it('has every pack describe a picture before it is enrolled, so that whoever is killed in between leaves it unseen', async () => {
+  const bare = openTestGallery()
+  const own = createFakeFaceEngine()
+  const next = { ...createFakeFaceEngine(), packId: NEXT_PACK, findFaces: own.findFaces }
+  const engines: FaceEngines = {
+    serving: own,
+    others: [next],
+    of: (packId) => (packId === TEST_PACK ? own : packId === NEXT_PACK ? next : null),
+  }
+  const { records } = bare
+  const described: boolean[] = []
+  const noted = new Set<ImageId>()
+  const move: typeof records.images.move = async (id, change, waiting) => {
+    if (change.to === 'ready') described.push(noted.has(id))
+    return records.images.move(id, change, waiting)
+  }
+  const note: typeof records.descriptors.note = async (given, waiting) => {
+    if (given.packId === NEXT_PACK) noted.add(given.imageId)
+    return records.descriptors.note(given, waiting)
+  }
+  const gallery = {
+    ...bare,
+    index: { ...bare.index, upsert: async () => {} },
+    records: {
+      ...records,
+      images: { ...records.images, move },
+      descriptors: { ...records.descriptors, note },
+    },
+  }
+  const { id: personId } = await makePerson(bare)
+  const imageId = bare.newId<ImageId>()
+  const enroll = inEveryPack(
+    (deps: { readonly gallery: typeof gallery }, picture: Uint8Array, work) =>
+      enrollPicture({ gallery: deps.gallery, engine: own }, { imageId, personId, picture }, work),
+    (result) => (result.outcome === 'added' ? imageId : null),
+  )
+  const outcome = await enroll({ gallery, engines }, aPicture({ identities: [personId] }), { lane: 'enroll' })
+  expect(outcome.outcome).toBe('added')
+  expect(described).toEqual([true])
+})
