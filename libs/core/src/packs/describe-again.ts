@@ -27,10 +27,10 @@ export type DescribeAgainOutcome =
   | { readonly outcome: 'not-loaded' }
 
 /**
- * Describes the picture of an image that is enrolled, or about to be, by another pack, and puts that into the index and then beside its own descriptor
- * into the store: so an image that has a note of the pack has its vector, too, and one that a crash left in between is lacking
- * and is described once more. It can be done again, and by two processes at once. Whoever deletes, changes or merges meanwhile
- * either meets what is written here or is seen afterwards: nothing is left of a deleted image.
+ * Describes the picture of an image that is enrolled, or about to be, by another pack, and puts that into the index and then beside
+ * its own descriptor into the store: so an image that has a note of the pack has its vector, too, and one that a crash left in
+ * between is lacking and is described once more. It can be done again, and by two processes at once. Whoever deletes, changes or
+ * merges meanwhile either meets what is written here or is seen afterwards: nothing is left of a deleted image.
  */
 export async function describeAgain(
   deps: DescribeAgainDeps,

@@ -8,8 +8,8 @@ import type { DescribeAgainOutcome } from './describe-again.ts'
 const MOST_TRIES = 3
 
 /**
- * Describes what a crash left; a fault that may be the picture's own is reported, so that those behind it go on. Once it has failed, or ended its workers, in a few looks, it is noted
- * as one on which the networks failed.
+ * Describes what a crash left; a fault that may be the picture's own is reported, so that those behind it go on. Once it has failed,
+ * or ended its workers, in a few looks, it is noted as one on which the networks failed.
  */
 export async function describeUnlessDeadly(
   { gallery, redescribing }: { readonly gallery: GalleryPorts; readonly redescribing: DescribingDeps },

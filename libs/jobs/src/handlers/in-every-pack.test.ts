@@ -1,14 +1,22 @@
 import { enrollPicture, type FaceEngines, type ImageId, type PackId } from '@semblance/core'
 import { aPicture, createFakeFaceEngine, makePerson, openTestGallery, TEST_PACK } from '@semblance/testkit'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { inEveryPack } from './in-every-pack.ts'
 
 const NEXT_PACK = 'next@1' as PackId
 
-it('has every pack describe a picture before it is enrolled, so that whoever is killed in between leaves it unseen', async () => {
+/** Enrolls a picture in a gallery of two packs; answers whether the other one had described it when it came to be seen. */
+async function enrollInBoth(
+  caller: AbortController,
+  onStored: () => void = () => {},
+): Promise<readonly boolean[]> {
   const bare = openTestGallery()
   const own = createFakeFaceEngine()
-  const next = { ...createFakeFaceEngine(), packId: NEXT_PACK, findFaces: own.findFaces }
+  const findFaces: typeof own.findFaces = async (picture, request, work) => {
+    work.signal?.throwIfAborted()
+    return own.findFaces(picture, request, work)
+  }
+  const next = { ...createFakeFaceEngine(), packId: NEXT_PACK, findFaces }
   const engines: FaceEngines = {
     serving: own,
     others: [next],
@@ -28,6 +36,13 @@ it('has every pack describe a picture before it is enrolled, so that whoever is 
   const gallery = {
     ...bare,
     index: { ...bare.index, upsert: async () => {} },
+    pictures: {
+      ...bare.pictures,
+      put: async (...given: Parameters<typeof bare.pictures.put>) => {
+        await bare.pictures.put(...given)
+        onStored()
+      },
+    },
     records: {
       ...records,
       images: { ...records.images, move },
@@ -41,7 +56,19 @@ it('has every pack describe a picture before it is enrolled, so that whoever is 
       enrollPicture({ gallery: deps.gallery, engine: own }, { imageId, personId, picture }, work),
     (result) => (result.outcome === 'added' ? imageId : null),
   )
-  const outcome = await enroll({ gallery, engines }, aPicture({ identities: [personId] }), { lane: 'enroll' })
+  const work = { lane: 'enroll', signal: caller.signal } as const
+  const outcome = await enroll({ gallery, engines }, aPicture({ identities: [personId] }), work)
   expect(outcome.outcome).toBe('added')
-  expect(described).toEqual([true])
+  return described
+}
+
+describe('a gallery of two packs', () => {
+  it('has both describe a picture before it is enrolled, so that whoever is killed in between leaves it unseen', async () => {
+    expect(await enrollInBoth(new AbortController())).toEqual([true])
+  })
+
+  it('does so although the caller left when the picture was written', async () => {
+    const caller = new AbortController()
+    expect(await enrollInBoth(caller, () => caller.abort(new Error('left')))).toEqual([true])
+  })
 })

@@ -15,6 +15,9 @@ interface EnrollingDeps {
   readonly engines: FaceEngines
 }
 
+/** For one picture: a caller who leaves does not stop an enrollment that is being written, so that this has an end of its own. */
+const LONGEST_BESIDE_MS = 30_000
+
 /**
  * A handler that may enroll a picture, and that has every other pack of the gallery describe it as well before it is enrolled: at no
  * time is it there and not found, whichever of them serves by then. One that an earlier run enrolled is looked at once more before
@@ -29,7 +32,7 @@ export function inEveryPack<Deps, Payload, Result>(
     const seen = new Set<ImageId>()
     const beside: GalleryPorts['describeBeside'] = (image) => {
       seen.add(image.id)
-      return describeBeside(deps, image, work)
+      return describeBeside(deps, image, { ...work, signal: AbortSignal.timeout(LONGEST_BESIDE_MS) })
     }
     const result = await handle(
       { ...deps, gallery: { ...deps.gallery, describeBeside: beside } },
