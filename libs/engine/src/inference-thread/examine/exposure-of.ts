@@ -10,8 +10,9 @@ export function exposureOf({
   counted,
 }: Pick<LumaSquare, 'luma' | 'counted'>): { readonly dark: number; readonly light: number } | null {
   let [count, dark, light] = [0, 0, 0]
-  for (const [at, value] of luma.entries()) {
+  for (let at = 0; at < luma.length; at++) {
     if (counted[at] === 0) continue
+    const value = luma[at] ?? 0
     count++
     if (value <= DARK_TO) dark++
     if (value >= LIGHT_FROM) light++

@@ -4,8 +4,9 @@ import { applySimilarity, centroid, invertSimilarity, type Similarity } from '..
 import { lumaOf } from '../pixels/luma-of.ts'
 import { warpToPlanes } from '../pixels/warp.ts'
 import { blurOf } from './blur-of.ts'
-import { convexHull, spanAt } from './convex-hull.ts'
+import { convexHull } from './convex-hull.ts'
 import { exposureOf } from './exposure-of.ts'
+import { pixelsInside, pixelsWithin } from './pixels-that-count.ts'
 
 /** The inner face upright: eyes 80 px apart, just below the eye distance that ISO/IEC 19794-5 asks for. */
 const SIDE = 192
@@ -28,9 +29,11 @@ export function measurePixels(
   const planes = new Float32Array(3 * SIDE * SIDE)
   warpToPlanes(picture, toPicture, { width: SIDE, height: SIDE, planes, offset: 0 })
   const luma = lumaOf(planes, SIDE * SIDE)
-  const inside = pixelsInside(picture, toPicture)
+  const inside = pixelsInside(picture, toPicture, SIDE)
+  const toSquare = invertSimilarity(toPicture)
+  const hull = convexHull(face.points.map((point) => applySimilarity(toSquare, point)))
   const blur = blurOf({ side: SIDE, luma, counted: inside })
-  const exposure = exposureOf({ luma, counted: pixelsOfFace(inside, face.points, toPicture) })
+  const exposure = exposureOf({ luma, counted: pixelsWithin(hull, inside, SIDE) })
   if (exposure === null) return null
   // A face of one colour has lost all its detail.
   return { blur: blur ?? 1, ...exposure }
@@ -48,23 +51,4 @@ function innerFace([left, right, , leftMouth, rightMouth]: FivePoints): Similari
   const b = scale * Math.sin(angle)
   const anchor = { x: SIDE / 2, y: EYE_LINE }
   return { a, b, tx: eyes.x - (a * anchor.x - b * anchor.y), ty: eyes.y - (b * anchor.x + a * anchor.y) }
-}
-
-function pixelsInside({ width, height }: Pixels, toPicture: Similarity): Uint8Array {
-  return Uint8Array.from({ length: SIDE * SIDE }, (_, at) => {
-    const { x, y } = applySimilarity(toPicture, { x: (at % SIDE) + 0.5, y: Math.floor(at / SIDE) + 0.5 })
-    // Bilinear sampling mixes in what lies outside, from half a pixel before the edge on.
-    return x >= 0.5 && y >= 0.5 && x <= width - 0.5 && y <= height - 0.5 ? 1 : 0
-  })
-}
-
-function pixelsOfFace(inside: Uint8Array, points: readonly Point[], toPicture: Similarity): Uint8Array {
-  const toSquare = invertSimilarity(toPicture)
-  const hull = convexHull(points.map((point) => applySimilarity(toSquare, point)))
-  const spans = Array.from({ length: SIDE }, (_, row) => spanAt(hull, row + 0.5))
-  return inside.map((isInside, at) => {
-    const [from, to] = spans[Math.floor(at / SIDE)] ?? [0, -1]
-    const x = (at % SIDE) + 0.5
-    return isInside === 1 && from <= x && x <= to ? 1 : 0
-  })
 }
