@@ -31,4 +31,6 @@ export type ThreadReport =
   | { readonly kind: 'damaged'; readonly damaged: readonly Damage[] }
   | { readonly kind: 'closed'; readonly fault: StoreFault | null }
 
-export type ThreadRequest = { readonly kind: 'call'; readonly call: StoreCall } | { readonly kind: 'close' }
+export type ThreadRequest =
+  | { readonly kind: 'calls'; readonly calls: readonly StoreCall[] }
+  | { readonly kind: 'close' }

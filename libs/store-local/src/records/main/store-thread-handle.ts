@@ -11,6 +11,7 @@ import type { DiskRoom } from '../../data-folder/disk-room.ts'
 import { whyUnavailable } from '../../data-folder/why-unavailable.ts'
 import { type CallName, effectOf } from '../store-calls.ts'
 import type { StoreAnswer, StoreFault, ThreadReport, ThreadRequest } from '../store-messages.ts'
+import { CallsOfATurn } from './calls-of-a-turn.ts'
 
 interface Waiter {
   readonly resolve: (value: unknown) => void
@@ -43,6 +44,7 @@ export class StoreThreadHandle {
   readonly #onLateErasure: StoreThreadOptions['onLateErasure']
   readonly #onDamage: ObserveDamage | undefined
   readonly #waiters = new Map<number, Waiter>()
+  readonly #calls: CallsOfATurn
   #lastTicket = 0
   #stopped: Error | null = null
   #closing: Promise<void> | null = null
@@ -54,6 +56,7 @@ export class StoreThreadHandle {
     this.#room = deps.room
     this.#onLateErasure = deps.onLateErasure
     this.#onDamage = deps.onDamage
+    this.#calls = new CallsOfATurn(deps.worker, ({ ticket }, why) => this.#settle(ticket)?.reject(why))
     deps.worker.on('message', (report: ThreadReport) => this.#hear(report))
     const fail = (cause: Error) => {
       if (this.#stopped === null) deps.onDeath?.(cause)
@@ -74,13 +77,13 @@ export class StoreThreadHandle {
     if (effectOf(name) === 'adds') this.#room?.require()
     this.#lastTicket += 1
     const ticket = this.#lastTicket
-    this.#send({ kind: 'call', call: { ticket, nowMs: this.#clock.now(), name, args } })
     return new Promise((resolve, reject) => {
       // The thread may carry the call out all the same; only the wait ends.
       const leave = () => this.#settle(ticket)?.reject(signal?.reason)
       signal?.addEventListener('abort', leave, { once: true })
       const stopListening = () => signal?.removeEventListener('abort', leave)
       this.#waiters.set(ticket, { resolve, reject, stopListening })
+      this.#calls.ask({ ticket, nowMs: this.#clock.now(), name, args })
     })
   }
 
@@ -94,12 +97,10 @@ export class StoreThreadHandle {
     if (this.#stopped !== null) return
     const gone = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()))
     this.#stopped = new Error('the store is closed')
-    this.#send({ kind: 'close' })
-    await gone
-  }
-
-  #send(request: ThreadRequest): void {
+    this.#calls.send()
+    const request: ThreadRequest = { kind: 'close' }
     this.#worker.postMessage(request)
+    await gone
   }
 
   #hear(report: ThreadReport): void {

@@ -53,7 +53,7 @@ function drain(port: MessagePort, first: ThreadRequest): { calls: StoreCall[]; i
   let next: ThreadRequest | undefined = first
   while (next !== undefined) {
     if (next.kind === 'close') return { calls, isLast: true }
-    calls.push(next.call)
+    calls.push(...next.calls)
     if (calls.length >= MAX_BATCH) break
     next = receiveMessageOnPort(port)?.message as ThreadRequest | undefined
   }
