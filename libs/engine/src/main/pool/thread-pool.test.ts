@@ -218,6 +218,25 @@ describe('thread pool', () => {
     await Promise.all(closings)
   })
 
+  it('ends no thread while it loads, either, also if another one could not', async () => {
+    const hasLoaded = new Int32Array(new SharedArrayBuffer(4))
+    // Busy as in native code, which a signal to end does not stop.
+    const slow = `
+      const { parentPort, workerData } = require('node:worker_threads')
+      const until = performance.now() + 300
+      while (performance.now() < until);
+      Atomics.store(workerData, 0, 1)
+      parentPort.postMessage({ kind: 'ready' })`
+    const threads = [
+      () => new Worker('throw new Error("no network")', { eval: true }),
+      () => new Worker(slow, { eval: true, workerData: hasLoaded }),
+    ]
+    const pool = new ThreadPool<Task>({ size: 2, startThread: () => threads.shift()!() })
+    await expect(pool.start()).rejects.toThrow('no network')
+    await pool.close()
+    expect(Atomics.load(hasLoaded, 0)).toBe(1)
+  })
+
   it('ends no thread amidst a run, which may take the whole process with it', async () => {
     const pool = await aPool()
     const { done, release, hasEnded } = await occupy(pool)

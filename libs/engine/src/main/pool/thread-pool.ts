@@ -40,7 +40,7 @@ interface Thread<Task> {
   readonly worker: Worker
   isReady: boolean
   running: Entry<Task> | null
-  /** Called once the task that runs as the pool closes has ended. */
+  /** Called once what keeps it busy as the pool closes has ended: a task, or loading. */
   onIdle: (() => void) | null
 }
 
@@ -48,6 +48,8 @@ interface Thread<Task> {
 const LOAD_AGAIN_MS = 5_000
 /** So long a task that runs may go on once the pool closes: a network takes less than a second. */
 const LINGER_MS = 2_000
+/** So long a thread that still loads: on a CPU it takes a second, on a device several. */
+const LINGER_LOADING_MS = 10_000
 
 /**
  * Runs a fixed number of threads, each with one task at a time, by lane and age. The pool is our own because piscina
@@ -128,11 +130,15 @@ export class ThreadPool<Task> {
     await Promise.all([...this.#threads].map((thread) => this.#end(thread)))
   }
 
-  /** A thread that is terminated amidst a run of onnxruntime may abort the whole process (`Napi::Error`, seen with 1.30). */
+  /**
+   * A thread that is terminated while it is in onnxruntime, in a run or opening a network, may abort the whole process
+   * (`Napi::Error`, seen with 1.30).
+   */
   async #end(thread: Thread<Task>): Promise<void> {
-    if (thread.running !== null) {
-      thread.running.reject(shuttingDown())
-      const late = setTimeout(() => thread.onIdle?.(), LINGER_MS)
+    const isLoading = !thread.isReady
+    if (thread.running !== null || isLoading) {
+      thread.running?.reject(shuttingDown())
+      const late = setTimeout(() => thread.onIdle?.(), isLoading ? LINGER_LOADING_MS : LINGER_MS)
       await new Promise<void>((resolve) => {
         thread.onIdle = resolve
       })
