@@ -23,7 +23,7 @@ const aGallery = fc.array(
 const aQuery: fc.Arbitrary<IndexQuery> = fc
   .record({
     minCosine: fc.oneof(fc.constant(-1), fc.double({ min: -0.5, max: 0.9, noNaN: true })),
-    limit: fc.integer({ min: 1, max: 20 }),
+    limit: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 21, max: 200 })),
     imagesPerPerson: fc.integer({ min: 1, max: 8 }),
     exclude: fc.subarray(PERSONS, { maxLength: 3 }),
   })
@@ -66,7 +66,9 @@ it('looks again when a point was replaced between the two looks', async () => {
   expect(gallery[0]).not.toBe(near)
 })
 
-it('asks once where a threshold leaves few', async () => {
+it.each([
+  10, 100, 1_000,
+])('asks once where a threshold leaves few, also for up to %i persons', async (limit) => {
   const probe = aDescriptor(1, { dimensions: DIMENSIONS })
   const asked: NearestQuestion[] = []
   const source = blurredSource([anIndexEntry({ descriptor: probe })], probe, () => 0)
@@ -77,7 +79,7 @@ it('asks once where a threshold leaves few', async () => {
     },
     read: () => Promise.reject(new Error('has been read already')),
   }
-  expect(await findCandidates(counted, probe, anIndexQuery({ minCosine: 0.5 }))).toHaveLength(1)
+  expect(await findCandidates(counted, probe, anIndexQuery({ minCosine: 0.5, limit }))).toHaveLength(1)
   expect(asked).toHaveLength(1)
 })
 

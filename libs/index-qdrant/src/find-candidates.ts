@@ -121,9 +121,12 @@ interface PersonsFound {
 async function findPersons(source: PointSource, query: IndexQuery): Promise<PersonsFound> {
   const best = new Map<PersonId, number>()
   const minScore = roundCosine(query.minCosine) - SCORE_TOLERANCE
-  let limit = Math.max(FIRST_POINTS, 2 * query.limit)
-  // Strangers' cosines lie around 0, so a threshold above leaves few points to answer, and most are finalists.
-  let withDescriptors = query.minCosine > 0 && limit <= MAX_DESCRIPTORS
+  // Strangers' cosines lie around 0, so a threshold above leaves few points to answer, however many are wanted, and most of them are
+  // finalists.
+  const leavesFew = query.minCosine > 0
+  const most = Math.max(FIRST_POINTS, 2 * query.limit)
+  let limit = leavesFew ? FIRST_POINTS : most
+  let withDescriptors = leavesFew
   for (let round = 1; ; round++) {
     const except = [...query.exclude, ...best.keys()]
     const scope = { filter: query.filter, only: null, except }
@@ -134,7 +137,7 @@ async function findPersons(source: PointSource, query: IndexQuery): Promise<Pers
     if (last === undefined || points.length < limit) return { best, all: round === 1 ? points : null }
     const isAhead = (score: number) => score > last.score + 2 * SCORE_TOLERANCE
     if ([...best.values()].filter(isAhead).length >= query.limit) return { best, all: null }
-    limit = Math.min(limit * MORE_POINTS, MAX_POINTS)
+    limit = Math.min(Math.max(limit * MORE_POINTS, most), MAX_POINTS)
     withDescriptors = false
   }
 }
