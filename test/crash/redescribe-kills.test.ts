@@ -15,8 +15,8 @@ import { WriteLane, type WriteLoad } from './write-load.ts'
 const shared = findSharedData()
 const SEED = Number(process.env.TEST_CRASH_SEED ?? Date.now() % 2_147_483_648)
 const LANES = 3
-/** Persons with two images each, before the gallery moves: more than are described in one load. */
-const BEFORE = 15
+/** Persons with two images each, before the gallery moves: more than are described in one load, or in several. */
+const BEFORE = sizeOf({ ci: 15, slow: 120 })
 /** Kills while the gallery moves, at least; each load but the first takes up to a second and a half. */
 const KILLS = sizeOf({ ci: 4, slow: 20 })
 /** What galleries of earlier versions have. */
