@@ -1,11 +1,15 @@
 import type { Dirent } from 'node:fs'
-import { constants, lstat, open, readdir } from 'node:fs/promises'
+import { constants, type FileHandle, lstat, open, readdir } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { isUuid, type Waiting } from '@semblance/core'
 import { smallestNames } from './smallest-names.ts'
 
 /** A link leads out of the data folder, and opening a pipe waits for its writer: neither is a picture. */
 const PICTURE_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+/** What opening a link or a socket so ends with, by system. */
+const NO_FILE: ReadonlySet<unknown> = new Set(['ELOOP', 'EMLINK', 'ENXIO', 'EOPNOTSUPP'])
+/** Windows opens what a link leads to. */
+const FOLLOWS_LINKS = process.platform === 'win32'
 
 /**
  * Answers null for whatever is not a regular file: it cannot be a picture that was put. Rejects as the file system
@@ -13,12 +17,34 @@ const PICTURE_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NON
  */
 export async function readPictureFile(file: string, waiting?: Waiting): Promise<Uint8Array | null> {
   waiting?.signal?.throwIfAborted()
-  if (!(await isPictureFile(file))) return null
-  const handle = await open(file, PICTURE_ONLY)
+  const handle = await openPicture(file)
+  if (handle === null) return null
   try {
-    return await handle.readFile({ signal: waiting?.signal })
+    const status = await handle.stat()
+    if (!status.isFile()) return null
+    const bytes = new Uint8Array(status.size)
+    for (let at = 0; at < bytes.byteLength; ) {
+      waiting?.signal?.throwIfAborted()
+      const { bytesRead } = await handle.read(bytes, at, bytes.byteLength - at, at)
+      // Whoever has cut it off has damaged it: what is left is told from the picture by its hash.
+      if (bytesRead === 0) return bytes.subarray(0, at)
+      at += bytesRead
+    }
+    return bytes
   } finally {
     await handle.close()
+  }
+}
+
+/** Null for a link and for a socket. */
+async function openPicture(file: string): Promise<FileHandle | null> {
+  try {
+    if (FOLLOWS_LINKS && !(await isPictureFile(file))) return null
+    return await open(file, PICTURE_ONLY)
+  } catch (error) {
+    const isNoFile = error instanceof Error && 'code' in error && NO_FILE.has(error.code)
+    if (isNoFile) return null
+    throw error
   }
 }
 
