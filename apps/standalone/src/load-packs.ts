@@ -15,8 +15,8 @@ import type { OpeningPack, PackOpener } from './open-packs.ts'
 export interface LoadPacksOptions {
   readonly opener: PackOpener
   readonly records: RecordStore
-  /** Since when nobody else can write: the folder is locked. */
-  readonly aloneSinceMs: number
+  /** Since when nobody else can write, by the monotonic clock: the folder is locked. */
+  readonly aloneSince: number
   readonly threads: number
   readonly onDeferred: GalleryPorts['onDeferred']
   readonly onDamage: ObserveDamage
@@ -32,7 +32,7 @@ export async function loadPacks(
   opening: readonly [OpeningPack, ...OpeningPack[]],
   resources: AsyncDisposableStack,
 ): Promise<{ readonly packs: LoadedPacks; readonly index: IndexByPack }> {
-  const { opener, records, aloneSinceMs, onDamage, onDeferred, onServing } = options
+  const { opener, records, aloneSince, onDamage, onDeferred, onServing } = options
   const loaded: LoadedPack[] = []
   for (const pack of opening) resources.defer(() => pack.close())
   for (const pack of opening) {
@@ -49,7 +49,7 @@ export async function loadPacks(
     options.onLoaded({ packId, bytes: Math.max(0, process.memoryUsage.rss() - before) })
     return loadedOf(engine, { pack, index })
   }
-  const deps = { records, aloneSinceMs, identify: opener.identify, open, onServing, onDeferred }
+  const deps = { records, aloneSince, identify: opener.identify, open, onServing, onDeferred }
   const packs = new LoadedPacks(deps, loaded as [LoadedPack, ...LoadedPack[]])
   resources.defer(() => packs.close())
   return { packs, index: new IndexByPack(packs.indexes) }

@@ -108,7 +108,7 @@ export async function openLocalStores(
   // Whoever held a claim is dead: a client that asks again need not wait for its lease to end.
   await idempotency.endLeases()
   const { packs, index } = await loadPacks(
-    { ...options, records, aloneSinceMs: clock.now() },
+    { ...options, records, aloneSince: clock.monotonic() },
     opening,
     resources,
   )

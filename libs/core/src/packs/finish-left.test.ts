@@ -108,6 +108,32 @@ describe('what a killed process left pending', () => {
     expect(installation.indexed(NEXT_PACK)).toEqual([image, since].toSorted())
   })
 
+  it('waits for the pack that came to serve while it was looked at', async () => {
+    await process.packs.begin(NEXT_PACK)
+    const image = await beginAndDie()
+    const describe: typeof process.redescribing.describe = async () => {
+      await process.packs.switchTo(NEXT_PACK)
+      return { outcome: 'not-loaded' }
+    }
+    await expect(finish({ ...process.redescribing, describe })).rejects.toMatchObject({ code: 'E_NO_WORKER' })
+    expect(await stateOf(image)).toBe('pending')
+  })
+
+  it('is not read while it waits', async () => {
+    await process.packs.begin(NEXT_PACK)
+    await beginAndDie()
+    const { pictures } = process.gallery
+    let read = 0
+    const get: typeof pictures.get = async (id, waiting) => {
+      read++
+      return pictures.get(id, waiting)
+    }
+    process = { ...process, gallery: { ...process.gallery, pictures: { ...pictures, get } } }
+    await installation.gallery.age(3 * MINUTE)
+    await reconcileNow()
+    expect(read).toBe(0)
+  })
+
   it('is enrolled by the pack that is left where its own was dropped', async () => {
     await process.packs.begin(NEXT_PACK)
     const image = await beginAndDie()
@@ -128,14 +154,18 @@ describe('what a killed process left pending', () => {
     await process.packs.begin(NEXT_PACK)
     const before = await beginAndDie()
     await installation.gallery.age(1_000)
-    const aloneSinceMs = process.gallery.clock.now() - 500
+    const aloneSince = process.gallery.clock.monotonic() - 500
     const since = await beginAndDie()
+    // Set back meanwhile, as a computer does that has asked for the time.
+    const { clock } = process.gallery
+    const setBack = { ...clock, now: () => clock.now() - 60 * MINUTE, monotonic: () => clock.monotonic() }
+    process = { ...process, gallery: { ...process.gallery, clock: setBack } }
     await finishNow({
       ...process.redescribing,
       desk: {
         readPacks: process.packs.readPacks.bind(process.packs),
         tidyOnceMore: () => process.packs.tidyOnceMore(),
-        aloneSinceMs,
+        aloneSince,
       } as typeof process.packs,
     })
     expect([await stateOf(before), await stateOf(since)]).toEqual(['ready', 'pending'])

@@ -26,14 +26,12 @@ export async function finishLeft(
   const { gallery, redescribing } = deps
   const packs = await redescribing.desk.readPacks(waiting)
   if (packs === null || !hasMoved(packs)) return
-  const { aloneSinceMs } = redescribing.desk
-  const aloneMs = aloneSinceMs === undefined ? LEFT_IMAGE_MS : gallery.clock.now() - aloneSinceMs
-  const untouchedMs = Math.min(LEFT_IMAGE_MS, Math.max(0, aloneMs))
+  const { aloneSince } = redescribing.desk
+  const aloneMs = aloneSince === undefined ? LEFT_IMAGE_MS : gallery.clock.monotonic() - aloneSince
   let isWaiting = false
-  for (const id of await listPending(gallery, untouchedMs, waiting)) {
+  for (const id of await listPending(gallery, Math.min(LEFT_IMAGE_MS, aloneMs), waiting)) {
     try {
-      const lacking = await finishOne(deps, { id, serving: packs.serving }, waiting)
-      isWaiting ||= lacking.includes(packs.serving)
+      isWaiting ||= (await finishOne(deps, id, waiting)) === 'waits'
     } catch (fault) {
       waiting.signal.throwIfAborted()
       gallery.onDeferred('finish what a crash left', fault)
@@ -55,24 +53,27 @@ async function listPending(
   }
 }
 
-/** Answers the packs that have not described it because nobody has loaded them; none if it failed, as it is tried again. */
+/** `waits`: nobody could describe it by the pack that serves. */
 async function finishOne(
   deps: FinishLeftDeps,
-  { id, serving }: { readonly id: ImageId; readonly serving: PackId },
+  id: ImageId,
   waiting: { readonly signal: AbortSignal },
-): Promise<readonly PackId[]> {
+): Promise<'waits' | 'seen-to'> {
+  const lacking = await finishLeftImage(deps.gallery, { id }, waiting)
+  if (lacking.length === 0) return 'seen-to'
   const notLoaded: PackId[] = []
   const without: PackId[] = []
-  const lacking = await finishLeftImage(deps.gallery, { id }, waiting)
   for (const packId of lacking) {
     const outcome = await describeUnlessDeadly(deps, { imageId: id, packId }, waiting)
     if (outcome === 'not-loaded') notLoaded.push(packId)
-    // One that does not serve cannot come to serve while it is not loaded, nor before it has described what is enrolled.
-    if (outcome === 'undescribed' || (outcome === 'not-loaded' && packId !== serving)) without.push(packId)
+    if (outcome === 'undescribed') without.push(packId)
   }
-  if (lacking.length === 0) return []
+  // Read now: a look at the pictures before this one may have taken minutes.
+  const serving = (await deps.redescribing.desk.readPacks(waiting))?.serving
+  // One that does not serve cannot come to serve while it is not loaded, nor before it has described what is enrolled.
+  without.push(...notLoaded.filter((packId) => packId !== serving))
   await finishLeftImage(deps.gallery, { id, without }, waiting)
   // Its own pack may have been dropped since it was begun: what that made of it goes now that another one has described it.
   deps.redescribing.desk.tidyOnceMore()
-  return notLoaded
+  return notLoaded.some((packId) => packId === serving) ? 'waits' : 'seen-to'
 }

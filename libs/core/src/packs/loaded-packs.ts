@@ -26,7 +26,7 @@ export interface LoadedPacksDeps {
   /** Networks, and an empty index. Throws E_PACK_INVALID for a pack that cannot be had. */
   readonly open: (packId: PackId) => Promise<LoadedPack>
   /** See `PackDesk`. */
-  readonly aloneSinceMs?: number | undefined
+  readonly aloneSince?: number | undefined
   /** This is told when another pack came to serve. */
   readonly onServing?: (packId: PackId) => void
   readonly onDeferred: GalleryPorts['onDeferred']
@@ -185,8 +185,8 @@ export class LoadedPacks implements PackDesk, PackHolder, FaceEngines {
     this.tidy()
   }
 
-  get aloneSinceMs(): number | undefined {
-    return this.#deps.aloneSinceMs
+  get aloneSince(): number | undefined {
+    return this.#deps.aloneSince
   }
 
   /** Descriptors of a dropped pack go, a few at a time: also those that a process which died has left. */

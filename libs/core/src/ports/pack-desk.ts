@@ -59,8 +59,8 @@ export interface PackDesk {
   /** Something of a dropped pack came to light since: `tidyAway` looks again, or what it would do is begun at once. */
   tidyOnceMore(): void
   /**
-   * Since then nobody but this process writes: what is `pending` from before was left by one that has died. Left out where others
-   * write, too.
+   * By the monotonic clock; since then nobody but this process writes: what is `pending` from before was left by one that has died.
+   * Left out where others write, too.
    */
-  readonly aloneSinceMs?: number | undefined
+  readonly aloneSince?: number | undefined
 }

@@ -34,22 +34,26 @@ export async function finishLeftImage(
   const person = await gallery.records.persons.find(image.personId, waiting)
   // Shares the fate of its person, which only a holder of the newcomers' lease may decide.
   if (person?.state === 'pending') return []
-  const picture = await gallery.pictures.get(id, waiting)
-  // Nobody was told that it is enrolled: what is not whole is withdrawn like what is not there.
-  const isComplete = picture !== null && (await faultOfPicture(picture, image, waiting)) === null
   // Of somebody who was merged, it is added to whoever has the other images.
   const owner = (await findOwners(gallery.records, { ids: [image.personId] }, waiting)).get(image.personId)
-  if (owner !== undefined && isComplete && isVisible(owner, gallery.clock.now())) {
+  if (owner !== undefined && isVisible(owner, gallery.clock.now())) {
     const { described, lacking } = await lookedAt(gallery, image, waiting)
+    // Its picture is not read until then: it may have to wait for long.
     if (lacking.some((packId) => !without.includes(packId))) return lacking
     const [first, ...besides] = described
-    if (first !== undefined) {
+    if (first !== undefined && (await isComplete(gallery, image, waiting))) {
       await finishImage(gallery, { image: first, person: owner, besides: besides.map(descriptorOf) }, waiting)
       return []
     }
   }
   await withdrawImage(gallery, id, waiting)
   return []
+}
+
+/** Nobody was told that it is enrolled: what is not whole is withdrawn like what is not there. */
+async function isComplete(gallery: GalleryPorts, image: EnrolledImage, waiting?: Waiting): Promise<boolean> {
+  const picture = await gallery.pictures.get(image.id, waiting)
+  return picture !== null && (await faultOfPicture(picture, image, waiting)) === null
 }
 
 /**
